@@ -1,0 +1,72 @@
+// One audit record, as it stands on a line of the audit file (design §8).
+// In: nothing. Out: types alone.
+// INVARIANT: every branch of the serve journey ends in one of these events.
+
+export type AuditEvent = 'intent' | 'outcome' | 'refusal' | 'notice'
+
+/** What authorization and limits said. */
+export type AuditDecision =
+  | 'allowed'
+  | 'denied'
+  | 'withheld'
+  | 'unknown'
+  | 'limited'
+  | 'unauthenticated'
+  | 'rejected'
+
+/** How an admitted call ended. */
+export type AuditOutcome =
+  | 'ok'
+  | 'tool_error'
+  | 'protocol_error'
+  | 'upstream_error'
+  | 'timeout'
+  | 'cancelled'
+  | 'revoked'
+
+/** The rule that decided: pointer into the config, and `file:line`. */
+export interface AuditRule {
+  readonly pointer: string
+  readonly at: string | null
+}
+
+export interface AuditRecord {
+  /** ISO 8601 in UTC, milliseconds. */
+  readonly ts: string
+  /** Counts from 1 within one process. */
+  readonly seq: number
+  readonly event: AuditEvent
+  readonly requestId?: string
+  readonly tokenId?: string | null
+  readonly subject?: string | null
+  readonly team?: string | null
+  readonly roles?: readonly string[]
+  readonly client?: { readonly name: string; readonly version: string } | null
+  readonly ip?: string
+  /** Names the conversation without being usable as a session id. */
+  readonly session?: string | null
+  readonly protocol?: string | null
+  readonly method?: string | null
+  readonly server?: string | null
+  /** Upstream name, and the name that the client used. */
+  readonly tool?: string | null
+  readonly exposed?: string | null
+  readonly decision?: AuditDecision
+  readonly rule?: AuditRule | null
+  readonly limit?: string | null
+  readonly outcome?: AuditOutcome
+  readonly durationMs?: number
+  readonly upstreamMs?: number | null
+  readonly bytesIn?: number
+  readonly bytesOut?: number
+  readonly arguments?: unknown
+  readonly trace?: string | null
+  /** Digest of the table that judged. */
+  readonly table?: string
+  /** Equal refusals folded into this one. */
+  readonly count?: number
+  /** Of a notice: what happened, and what else is known of it. */
+  readonly notice?: string
+  readonly detail?: unknown
+  readonly reason?: string
+}

@@ -1,0 +1,157 @@
+// THE decision: may this principal use this tool, resource or prompt?
+// In: the table, whose grants to judge, a server, an upstream name, arguments.
+// Out: allow or not, with the rule that decided. Runtime, explain, diff,
+// expectations and replay all call this one function.
+// INVARIANT: nothing is allowed that no entry allows; deny beats allow.
+
+import type {
+  Constraint,
+  Entry,
+  Grants,
+  RoutingTable,
+  When,
+} from '../contract/table.ts'
+import { matchPath, matchPattern } from './match.ts'
+import { describeConstraint, unmetArguments } from './when.ts'
+
+export type Kind = 'tool' | 'resource' | 'prompt'
+
+/** Whose grants: roles by name, a token's narrowing, and what names the
+ * refusal when there is no role. */
+export interface Grantee {
+  readonly roles: readonly string[]
+  readonly tools: Grants | null
+  /** The team's name, and the token record's pointer; null where none. */
+  readonly team: string | null
+  readonly token: string | null
+}
+
+export interface Decision {
+  /** `constrained`: an entry allows it, but not with these arguments. */
+  readonly verdict: 'allow' | 'deny' | 'constrained'
+  /** Pointer of the rule that decided. */
+  readonly rule: string | null
+  /** What the arguments must be, when `constrained`. */
+  readonly constraint?: string
+}
+
+/** Judges one use. Without `args` a conditional allow counts and a conditional
+ * deny does not: that is what a list shows (design §2). */
+export function decide(
+  table: RoutingTable,
+  grantee: Grantee,
+  server: string,
+  kind: Kind,
+  name: string,
+  args?: { readonly value: unknown },
+): Decision {
+  const entriesOf = (side: 'allow' | 'deny') =>
+    grantee.roles.flatMap((role) =>
+      matching(table.roles[role]?.[side], server, kind, name),
+    )
+
+  let conditional: Decision | undefined
+  for (const entry of entriesOf('deny').sort(byRule)) {
+    const when = whenOf(entry)
+    if (!when) return { verdict: 'deny', rule: entry.rule }
+    if (!args || unmetArguments(when, args.value, 'deny').length > 0) continue
+    const names = Object.keys(when).map((name) => `\`${name}\``)
+    const constraint = `these values of ${names.join(', ')} are denied`
+    conditional ??= { verdict: 'constrained', rule: entry.rule, constraint }
+  }
+  if (conditional) return conditional
+
+  let unmet: Decision | undefined
+  for (const entry of entriesOf('allow').sort(byRule)) {
+    const when = whenOf(entry)
+    const missing =
+      when && args ? unmetArguments(when, args.value, 'allow') : []
+    if (missing.length === 0) return narrow(grantee, server, kind, name, entry)
+    unmet ??= refusal(entry.rule, when as When, missing)
+  }
+  return (
+    unmet ?? { verdict: 'deny', rule: narrowestRule(table, grantee, server) }
+  )
+}
+
+/** The token's own `tools` must allow it too; resources and prompts are
+ * outside a token that names tools. */
+function narrow(
+  grantee: Grantee,
+  server: string,
+  kind: Kind,
+  name: string,
+  entry: Entry,
+): Decision {
+  if (!grantee.tools) return { verdict: 'allow', rule: entry.rule }
+  const [own] = matching(grantee.tools, server, kind, name)
+  if (own) return { verdict: 'allow', rule: entry.rule }
+  return { verdict: 'deny', rule: grantee.tools[server]?.rule ?? grantee.token }
+}
+
+/** Entries of one section that name this use, conditions aside. */
+export function matching(
+  grants: Grants | undefined,
+  server: string,
+  kind: Kind,
+  name: string,
+): readonly Entry[] {
+  if (!grants || !Object.hasOwn(grants, server)) return []
+  return (grants[server]?.entries ?? []).filter((entry) => {
+    if (kind === 'tool') {
+      return 'tool' in entry && matchPattern(entry.tool, name)
+    }
+    if (kind === 'prompt') {
+      return 'prompt' in entry && matchPattern(entry.prompt, name)
+    }
+    return 'resource' in entry && matchPath(entry.resource, name)
+  })
+}
+
+function whenOf(entry: Entry): When | undefined {
+  return 'tool' in entry ? entry.when : undefined
+}
+
+/** By role name, then position: the order a report and the audit name. */
+function byRule(a: Entry, b: Entry): number {
+  return a.rule === b.rule ? 0 : compareRules(a.rule, b.rule)
+}
+
+function compareRules(a: string, b: string): number {
+  const left = a.split('/')
+  const right = b.split('/')
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    const l = left[i] as string
+    const r = right[i] as string
+    if (l === r) continue
+    if (/^\d+$/.test(l) && /^\d+$/.test(r)) return Number(l) - Number(r)
+    return l < r ? -1 : 1
+  }
+  return left.length - right.length
+}
+
+function refusal(rule: string, when: When, names: readonly string[]): Decision {
+  const text = names
+    .map((name) => describeConstraint(name, when[name] as Constraint))
+    .join('; ')
+  return { verdict: 'constrained', rule, constraint: text }
+}
+
+/** When no entry matches: the narrowest thing that could have granted. */
+function narrowestRule(
+  table: RoutingTable,
+  grantee: Grantee,
+  server: string,
+): string | null {
+  const roles = [...grantee.roles].sort()
+  for (const role of roles) {
+    const allow = table.roles[role]?.allow
+    if (allow && Object.hasOwn(allow, server)) {
+      return allow[server]?.rule ?? null
+    }
+  }
+  const first = roles[0]
+  if (first !== undefined) return table.roles[first]?.rule ?? null
+  const team = grantee.team === null ? undefined : table.teams[grantee.team]
+  return team?.rule ?? grantee.token
+}

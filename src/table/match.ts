@@ -1,0 +1,39 @@
+// Patterns: literal characters and `*`, any run of characters.
+// In: a pattern and a value. Out: whether the whole value matches.
+// INVARIANT: linear time on any input, case-sensitive, no other special sign.
+
+/** Whether `value` matches `pattern` from end to end. Greedy from the left:
+ * the pieces between stars are searched for once each, in order. */
+export function matchPattern(pattern: string, value: string): boolean {
+  const star = pattern.indexOf('*')
+  if (star === -1) return pattern === value
+  const last = pattern.lastIndexOf('*')
+  const tail = pattern.length - last - 1
+  if (value.length < star + tail) return false
+  if (!value.startsWith(pattern.slice(0, star))) return false
+  if (!value.endsWith(pattern.slice(last + 1))) return false
+  const end = value.length - tail
+  let from = star
+  for (const piece of pattern.slice(star, last + 1).split('*')) {
+    const at = value.indexOf(piece, from)
+    if (at === -1 || at + piece.length > end) return false
+    from = at + piece.length
+  }
+  return true
+}
+
+/** As matchPattern, for URIs and argument values: a value that could mean
+ * another place than it spells never matches. */
+export function matchPath(pattern: string, value: string): boolean {
+  return !isEvasive(value) && matchPattern(pattern, value)
+}
+
+/** A `.` or `..` segment (percent-encoded too), a backslash or a NUL. */
+export function isEvasive(value: string): boolean {
+  if (/[\\\0]/.test(value) || /%(?:5c|00)/i.test(value)) return true
+  return value
+    .replace(/%2e/gi, '.')
+    .replace(/%2f/gi, '/')
+    .split(/[/?#]/)
+    .some((segment) => segment === '.' || segment === '..')
+}
