@@ -1,0 +1,14 @@
+// `portcullis/embed`: the two journeys, for programs that hold a gateway.
+// In: nothing. Out: what embedding needs, and no more.
+// INVARIANT: only re-exports; the command line uses the same functions.
+
+export { compile } from './compile.ts'
+export type { Diagnostic } from './contract/diagnostic.ts'
+export type { Status } from './contract/status.ts'
+export type { Artefact } from './contract/table.ts'
+export type { Clock } from './runtime/clock.ts'
+export {
+  type Gateway,
+  type GatewayOptions,
+  startGateway,
+} from './runtime/gateway.ts'

@@ -1,0 +1,38 @@
+// The admin listener: everything that operators may know, behind one token.
+// In: who describes the gateway, the admin token. Out: Fastify.
+// INVARIANT: every route but the two probes is authenticated by the hook that
+// stands before all of them.
+
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { Status } from '../contract/status.ts'
+import { type App, addProbes, createApp, type Probes } from './edge/listener.ts'
+
+const OPEN = new Set(['/livez', '/readyz'])
+
+export function createAdmin(
+  token: string,
+  probes: Probes,
+  describe: () => Status,
+): App {
+  const app = createApp((handler) => createServer(handler))
+  const expected = hash(`Bearer ${token}`)
+  app.addHook('onRequest', async (request, reply) => {
+    if (OPEN.has(request.routeOptions.url ?? '')) return
+    const given = hash(request.headers.authorization ?? '')
+    if (timingSafeEqual(given, expected)) return
+    reply.code(401).header('www-authenticate', 'Bearer')
+    return reply.send({ error: 'unauthorized' })
+  })
+  addProbes(app, probes)
+  app.get('/status', () => describe())
+  app.get('/health', () => {
+    const { ready, table, rejected, servers } = describe()
+    return { ready, table, rejected, servers }
+  })
+  return app
+}
+
+function hash(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}

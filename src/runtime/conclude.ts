@@ -1,0 +1,104 @@
+// The end of an exchange: its audit record first, then its last bytes.
+// In: an exchange, what became of it, the answer. Out: nothing.
+// INVARIANT: no answer leaves before its record is written; when the record
+// cannot be written and the config says `refuse`, the answer does not leave.
+
+import type {
+  AuditDecision,
+  AuditOutcome,
+  AuditRule,
+} from '../contract/audit.ts'
+import { renderOutcome, renderRefusal } from './audit/record.ts'
+import type { Headers } from './edge/answer.ts'
+import { CODE } from './edge/methods.ts'
+import { writeError, writeId } from './edge/reply.ts'
+import type { Exchange } from './exchange.ts'
+import type { Runtime } from './runtime.ts'
+
+export interface Final {
+  readonly status: number
+  /** Null ends the answer without a message. */
+  readonly body: Buffer | null
+  readonly headers?: Headers
+}
+
+export interface Ended {
+  readonly outcome: AuditOutcome
+  readonly upstreamMs: number | null
+}
+
+export interface Refused {
+  readonly decision: AuditDecision
+  readonly rule?: AuditRule | null
+  readonly limit?: string
+  readonly reason?: string
+}
+
+/** Concludes an exchange that was admitted. */
+export function concludeCall(
+  runtime: Runtime,
+  exchange: Exchange,
+  ended: Ended,
+  final: Final,
+): void {
+  const { answer, began } = exchange
+  const fields = renderOutcome(exchange, {
+    ...ended,
+    durationMs: runtime.clock.monotonic() - began,
+    bytesOut: answer.bytes + (answer.over ? 0 : (final.body?.length ?? 0)),
+  })
+  leave(runtime, exchange)
+  write(runtime, exchange, fields, final)
+}
+
+/** Concludes an exchange that is refused; its one record is whole. */
+export function refuseCall(
+  runtime: Runtime,
+  exchange: Exchange,
+  { decision, ...more }: Refused,
+  final: Final,
+): void {
+  runtime.counts.refused++
+  leave(runtime, exchange)
+  write(runtime, exchange, renderRefusal(exchange, decision, more), final)
+}
+
+/** Answers that nothing can be recorded, so nothing may be done. */
+export function failUnaudited(runtime: Runtime, exchange: Exchange): void {
+  const { answer, message } = exchange
+  leave(runtime, exchange)
+  if (answer.begun) return answer.cut()
+  const text = 'The gateway cannot write its audit trail. Try again later.'
+  const body = writeError(writeId(message), CODE.unavailable, text)
+  answer.finish(503, body, { 'retry-after': '1' })
+}
+
+/** Whether a failure to write the audit stops the exchange. */
+export function mustStop(exchange: Exchange, failure: Error | null): boolean {
+  if (!failure) return false
+  return exchange.routing.table.audit.onFailure === 'refuse'
+}
+
+function write(
+  runtime: Runtime,
+  exchange: Exchange,
+  fields: string,
+  { status, body, headers }: Final,
+): void {
+  runtime.audit.append(fields, (failure) => {
+    if (failure) runtime.log.error(failure, 'the audit cannot be written')
+    if (mustStop(exchange, failure)) return failUnaudited(runtime, exchange)
+    if (body) exchange.answer.finish(status, body, headers)
+    else exchange.answer.end(status, headers)
+  })
+}
+
+/** Frees what the exchange held; harmless when repeated. */
+function leave(runtime: Runtime, exchange: Exchange): void {
+  const { session, message } = exchange
+  runtime.exchanges.delete(exchange)
+  exchange.admission?.release()
+  delete exchange.cancel
+  const id = writeId(message)
+  if (session?.running.get(id) === exchange) session.running.delete(id)
+}

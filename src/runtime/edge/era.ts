@@ -1,0 +1,192 @@
+// Which protocol does a message speak, and does its head agree?
+// In: a message, its head, the sessions. Out: a Claim, or a rejection.
+// INVARIANT: the body decides and the headers are held against it
+// (docs/specification/2026-07-28, basic/transports and basic/versioning).
+
+import type { Client, Era } from '../exchange.ts'
+import type { Head } from './head.ts'
+import { findNode, type Message, parseNode, readString } from './message.ts'
+import {
+  CODE,
+  claimsModern,
+  ENVELOPE,
+  isLegacyVersion,
+  isModernVersion,
+  LATEST_LEGACY,
+  MODERN_VERSIONS,
+  USES,
+} from './methods.ts'
+import type { Node } from './scan.ts'
+import type { ClientSession, ClientSessions } from './sessions.ts'
+
+export interface Claim {
+  readonly era: Era
+  readonly protocol: string
+  readonly client: Client
+  readonly session: ClientSession | null
+}
+
+export interface Rejection {
+  readonly status: number
+  readonly code: number
+  readonly problem: string
+  readonly data?: unknown
+}
+
+const NOBODY: Client = { name: '', version: '', fragment: 'null' }
+
+export function readClaim(
+  message: Message,
+  head: Head,
+  sessions: ClientSessions,
+  tokenId: string,
+): Claim | Rejection {
+  const meta = findNode(message.params, '_meta')
+  const version = findNode(meta, `${ENVELOPE}protocolVersion`)
+  if (version && meta) return readModern(message, head, meta, version)
+  if (head.version !== undefined && claimsModern(head.version)) {
+    return rejectBareModern(message, head.version)
+  }
+  if (message.method === 'initialize') return readInitialize(message)
+  return readSession(head, sessions, tokenId)
+}
+
+function readModern(
+  message: Message,
+  head: Head,
+  meta: Node,
+  version: Node,
+): Claim | Rejection {
+  const { bytes, method } = message
+  const protocol = readString(bytes, version)
+  if (protocol === undefined) return badEnvelope('protocolVersion', 'no string')
+  if (head.version !== undefined && head.version !== protocol) {
+    return mismatch(`MCP-Protocol-Version is not ${protocol}`)
+  }
+  const client = readClient(bytes, findNode(meta, `${ENVELOPE}clientInfo`))
+  const claim: Claim = { era: 'modern', protocol, client, session: null }
+  if (head.mcpMethod !== undefined && head.mcpMethod !== method) {
+    return mismatch(`Mcp-Method is not ${method}`)
+  }
+  if (message.kind !== 'request') return claim
+  const capabilities = findNode(meta, `${ENVELOPE}clientCapabilities`)
+  if (capabilities?.type !== 'object') {
+    return badEnvelope('clientCapabilities', 'no object')
+  }
+  if (head.version === undefined) return mismatch('no MCP-Protocol-Version')
+  if (head.mcpMethod === undefined) return mismatch('no Mcp-Method')
+  if (!isModernVersion(protocol)) {
+    return {
+      status: 400,
+      code: CODE.unsupportedVersion,
+      problem: `protocol version ${protocol} is not supported`,
+      data: { supported: MODERN_VERSIONS, requested: protocol },
+    }
+  }
+  return judgeName(message, head.mcpName) ?? claim
+}
+
+/** Mcp-Name mirrors what the body names, for the methods that name things. */
+function judgeName(
+  message: Message,
+  header: string | undefined,
+): Rejection | undefined {
+  const field = USES.get(message.method)?.field
+  if (!field) return undefined
+  const named = readString(message.bytes, findNode(message.params, field))
+  if (header === undefined) {
+    return named === undefined ? undefined : mismatch('no Mcp-Name')
+  }
+  const decoded = decodeHeader(header)
+  if (decoded === undefined) return mismatch('Mcp-Name has invalid base64')
+  if (named !== undefined && decoded !== named) {
+    return mismatch(`Mcp-Name is not params.${field}`)
+  }
+  return undefined
+}
+
+/** `=?base64?…?=` carries what a header cannot; undefined when malformed. */
+export function decodeHeader(value: string): string | undefined {
+  const match = /^=\?base64\?(.*)\?=$/.exec(value)
+  if (!match) return value
+  const text = match[1] as string
+  const bytes = Buffer.from(text, 'base64')
+  return bytes.toString('base64') === text ? bytes.toString() : undefined
+}
+
+function readInitialize(message: Message): Claim | Rejection {
+  const { bytes, params } = message
+  const asked = readString(bytes, findNode(params, 'protocolVersion'))
+  if (asked === undefined) {
+    return {
+      status: 400,
+      code: CODE.invalidParams,
+      problem: 'initialize names no protocolVersion',
+    }
+  }
+  const client = readClient(bytes, findNode(params, 'clientInfo'))
+  const protocol = isLegacyVersion(asked) ? asked : LATEST_LEGACY
+  return { era: 'legacy', protocol, client, session: null }
+}
+
+function readSession(
+  head: Head,
+  sessions: ClientSessions,
+  tokenId: string,
+): Claim | Rejection {
+  if (head.session === undefined) {
+    return {
+      status: 400,
+      code: CODE.invalidRequest,
+      problem: 'no Mcp-Session-Id: initialize first',
+    }
+  }
+  const session = sessions.find(head.session, tokenId)
+  if (!session) {
+    const problem = 'session not found: initialize again'
+    return { status: 404, code: CODE.unknownSession, problem }
+  }
+  if (head.version !== undefined && !isLegacyVersion(head.version)) {
+    return {
+      status: 400,
+      code: CODE.invalidRequest,
+      problem: `MCP-Protocol-Version ${head.version} is not supported`,
+    }
+  }
+  const { protocol, client } = session
+  return { era: 'legacy', protocol, client, session }
+}
+
+/** The header speaks the modern protocol, the body does not. */
+function rejectBareModern(
+  message: Message,
+  version: string,
+): Claim | Rejection {
+  if (message.kind === 'notification') {
+    return { era: 'modern', protocol: version, client: NOBODY, session: null }
+  }
+  if (message.method === 'initialize') {
+    return mismatch('initialize is not of the version that the header names')
+  }
+  return badEnvelope('protocolVersion', 'missing')
+}
+
+function readClient(bytes: Buffer, node: Node | undefined): Client {
+  if (node?.type !== 'object') return NOBODY
+  const value = parseNode(bytes, node) as Record<string, unknown>
+  const name = String(value.name ?? '').slice(0, 100)
+  const version = String(value.version ?? '').slice(0, 100)
+  return { name, version, fragment: JSON.stringify({ name, version }) }
+}
+
+function mismatch(problem: string): Rejection {
+  return { status: 400, code: CODE.headerMismatch, problem }
+}
+
+function badEnvelope(key: string, problem: string): Rejection {
+  return {
+    status: 400,
+    code: CODE.invalidParams,
+    problem: `_meta ${ENVELOPE}${key}: ${problem}`,
+  }
+}

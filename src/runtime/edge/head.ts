@@ -1,0 +1,143 @@
+// The head stage: method, Host, Origin, media type, length, duplicates.
+// In: a request's head and the table's `listen`. Out: a Head, or the status
+// that refuses it.
+// INVARIANT: strict grammar first, exact match then; nothing here depends on
+// who asks.
+
+import type { IncomingMessage } from 'node:http'
+import type { Listen } from '../../contract/table.ts'
+
+export interface Head {
+  readonly method: 'POST' | 'GET' | 'DELETE' | 'OPTIONS'
+  readonly authorization: string | undefined
+  /** An allowed Origin, for CORS. */
+  readonly origin: string | undefined
+  readonly streams: boolean
+  readonly session: string | undefined
+  readonly version: string | undefined
+  readonly mcpMethod: string | undefined
+  readonly mcpName: string | undefined
+  readonly traceparent: string | undefined
+  readonly ip: string
+}
+
+export interface HeadRefusal {
+  readonly status: 400 | 403 | 405 | 413 | 415
+  readonly reason: string
+}
+
+const METHODS = ['POST', 'GET', 'DELETE', 'OPTIONS'] as const
+
+/** Headers that mean something here, and so may stand only once. */
+const SINGLE = new Set([
+  'host',
+  'authorization',
+  'origin',
+  'content-type',
+  'content-encoding',
+  'content-length',
+  'transfer-encoding',
+  'accept',
+  'traceparent',
+  'mcp-session-id',
+  'mcp-protocol-version',
+  'mcp-method',
+  'mcp-name',
+])
+
+const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::\d{1,5})?$/
+const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]'])
+const LOOPBACK_ORIGIN =
+  /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/
+const JSON_TYPE = /^application\/json(?:[ \t]*;[ \t]*charset="?utf-8"?)?$/i
+
+export function readHead(
+  request: IncomingMessage,
+  listen: Listen,
+  cap: number,
+): Head | HeadRefusal {
+  const { headers } = request
+  const double = findDouble(request.rawHeaders)
+  if (double) return refuse(400, `header ${double} stands twice`)
+  const method = METHODS.find((known) => known === request.method)
+  if (!method) return refuse(405, 'method')
+  if (!isAllowedHost(headers.host, listen)) return refuse(403, 'host')
+  const { origin } = headers
+  if (origin !== undefined && !isAllowedOrigin(origin, listen)) {
+    return refuse(403, 'origin')
+  }
+  const body = method === 'POST' ? judgeBody(request, cap) : undefined
+  if (body) return body
+  return {
+    method,
+    authorization: headers.authorization,
+    origin,
+    streams: acceptsStream(headers.accept),
+    session: readOne(headers['mcp-session-id']),
+    version: readOne(headers['mcp-protocol-version']),
+    mcpMethod: readOne(headers['mcp-method']),
+    mcpName: readOne(headers['mcp-name']),
+    traceparent: readOne(headers.traceparent),
+    ip: request.socket.remoteAddress ?? '',
+  }
+}
+
+function judgeBody(
+  request: IncomingMessage,
+  cap: number,
+): HeadRefusal | undefined {
+  const { headers } = request
+  if (!JSON_TYPE.test(headers['content-type'] ?? '')) {
+    return refuse(415, 'content-type')
+  }
+  const encoding = headers['content-encoding'] ?? 'identity'
+  if (encoding !== 'identity') return refuse(415, 'content-encoding')
+  const transfer = headers['transfer-encoding'] ?? 'chunked'
+  if (transfer !== 'chunked') return refuse(400, 'transfer-encoding')
+  if (Number(headers['content-length'] ?? 0) > cap) {
+    return refuse(413, 'content-length')
+  }
+  return undefined
+}
+
+function refuse(status: HeadRefusal['status'], reason: string): HeadRefusal {
+  return { status, reason }
+}
+
+function readOne(value: string | string[] | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+function findDouble(rawHeaders: readonly string[]): string | undefined {
+  const seen = new Set<string>()
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = (rawHeaders[i] as string).toLowerCase()
+    if (!SINGLE.has(name)) continue
+    if (seen.has(name)) return name
+    seen.add(name)
+  }
+  return undefined
+}
+
+/** An entry of `listen.hosts` with a port matches that port alone. */
+function isAllowedHost(host: string | undefined, listen: Listen): boolean {
+  const match = HOST.exec(host?.toLowerCase() ?? '')
+  const [whole, name] = match ?? []
+  if (whole === undefined || name === undefined) return false
+  if (!listen.hosts) return LOOPBACK_HOSTS.has(name)
+  return listen.hosts.includes(name) || listen.hosts.includes(whole)
+}
+
+function isAllowedOrigin(origin: string, listen: Listen): boolean {
+  if (listen.origins) return listen.origins.includes(origin)
+  return !listen.hosts && LOOPBACK_ORIGIN.test(origin)
+}
+
+/** Absent, any, or named: all mean that a stream may be the answer. */
+function acceptsStream(accept: string | undefined): boolean {
+  if (accept === undefined) return true
+  return accept.split(',').some((part) => {
+    const type = part.split(';')[0]?.trim().toLowerCase()
+    return type === 'text/event-stream' || type === '*/*' || type === 'text/*'
+  })
+}

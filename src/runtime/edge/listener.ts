@@ -1,0 +1,84 @@
+// The public listener: the endpoint, and the few open routes beside it.
+// In: the table's `listen` and `caps`, what serves the endpoint. Out: Fastify.
+// INVARIANT: `/mcp` never reaches Fastify's router or its parsers; every other
+// route is one of those named here, and a 404 is JSON (clients.md, fact 1).
+
+import { createServer, type RequestListener, type Server } from 'node:http'
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { Caps, Listen } from '../../contract/table.ts'
+
+export interface Probes {
+  /** Whether traffic is welcome. */
+  ready(): boolean
+}
+
+export function createListener(
+  listen: Listen,
+  caps: Caps,
+  probes: Probes,
+  endpoint: RequestListener,
+): App {
+  const app = createApp((handler) => {
+    const server = createServer(
+      {
+        headersTimeout: 10_000,
+        requestTimeout: 30_000,
+        keepAliveTimeout: 72_000,
+        maxHeaderSize: 16 * 1024,
+        // Duplicates are judged by the head stage, Host among them.
+        requireHostHeader: false,
+      },
+      (request, response) => {
+        const path = request.url?.split('?', 1)[0]
+        if (path === listen.path) endpoint(request, response)
+        else handler(request, response)
+      },
+    )
+    server.maxConnections = caps.connections
+    return server
+  })
+  addProbes(app, probes)
+  return app
+}
+
+/** A Fastify over plain node:http. */
+export type App = FastifyInstance<Server>
+
+/** A Fastify that loads no schema compiler: no route here has a schema. */
+export function createApp(
+  serverFactory: (handler: RequestListener) => Server,
+): App {
+  const app = Fastify<Server>({
+    serverFactory: (handler) => serverFactory(handler),
+    logger: false,
+    bodyLimit: 64 * 1024,
+    forceCloseConnections: true,
+    schemaController: {
+      compilersFactory: {
+        // Fastify's type wants ajv's result; no route here has a schema.
+        buildValidator: (() => () => () => true) as never,
+        buildSerializer: () => () => JSON.stringify,
+      },
+    },
+  })
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send({ error: 'not_found' }),
+  )
+  app.setErrorHandler((error, _request, reply) => {
+    const { statusCode } = error as { statusCode?: number }
+    const code = statusCode && statusCode < 500 ? statusCode : 503
+    return reply.code(code).send({ error: 'failed' })
+  })
+  return app
+}
+
+/** One word each, open to everyone: they tell nothing but life. */
+export function addProbes(app: App, { ready }: Probes): void {
+  app.get('/livez', (_request, reply) => reply.type('text/plain').send('ok'))
+  app.get('/readyz', (_request, reply) =>
+    reply
+      .code(ready() ? 200 : 503)
+      .type('text/plain')
+      .send(ready() ? 'ready' : 'starting'),
+  )
+}

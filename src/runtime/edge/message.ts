@@ -1,0 +1,153 @@
+// One JSON-RPC message, as offsets into its bytes.
+// In: bytes of a body, a line or an event. Out: a Message, or why it is none.
+// INVARIANT: members that we read are spelt exactly so, and no other spelling
+// of them stands beside them (design §6).
+
+import { decodeString, type Member, type Node, scanJson } from './scan.ts'
+
+export interface Message {
+  readonly bytes: Buffer
+  readonly kind: 'request' | 'notification' | 'response'
+  /** Of a request or response; a response to nobody has none. */
+  readonly id: Node | undefined
+  /** '' for a response. */
+  readonly method: string
+  readonly params: Node | undefined
+  readonly result: Node | undefined
+  readonly error: Node | undefined
+}
+
+/** A message that is none; `code` is the JSON-RPC error for its sender. */
+export interface BadMessage {
+  readonly code: number
+  readonly problem: string
+}
+
+const READ_ENVELOPE = ['jsonrpc', 'id', 'method', 'params', 'result', 'error']
+const READ_PARAMS = ['name', 'uri', 'cursor', '_meta', 'arguments']
+
+/** Levels kept: message, params or result, `_meta`, its envelope values. */
+const KEEP = 4
+
+export function readMessage(
+  bytes: Buffer,
+  depth: number,
+  keep = KEEP,
+): Message | BadMessage {
+  const root = scanJson(bytes, { depth, keep })
+  if ('fault' in root) return describeFault(root.fault)
+  if (root.type === 'array') return invalid('a batch is not accepted')
+  if (root.type !== 'object') return invalid('the body is not a message')
+  const envelope = root.members ?? []
+  const clash = findClash(envelope, READ_ENVELOPE)
+  if (clash) return invalid(`\`${clash}\` is spelt in two ways`)
+
+  const version = findNode(root, 'jsonrpc')
+  if (!version || readString(bytes, version) !== '2.0') {
+    return invalid('`jsonrpc` is not "2.0"')
+  }
+  const id = findNode(root, 'id')
+  const method = findNode(root, 'method')
+  const params = findNode(root, 'params')
+  if (!method) return readResponse(bytes, root, id)
+  if (method.type !== 'string') return invalid('`method` is not a string')
+  if (id && !isId(bytes, id)) {
+    return invalid('`id` is not a string or a safe integer')
+  }
+  if (params && params.type !== 'object') {
+    return invalid('`params` is not an object')
+  }
+  const inner = findClash(params?.members ?? [], READ_PARAMS)
+  if (inner) return invalid(`\`params.${inner}\` is spelt in two ways`)
+  return {
+    bytes,
+    kind: id ? 'request' : 'notification',
+    id,
+    method: readString(bytes, method) as string,
+    params,
+    result: undefined,
+    error: undefined,
+  }
+}
+
+function readResponse(
+  bytes: Buffer,
+  root: Node,
+  id: Node | undefined,
+): Message | BadMessage {
+  const result = findNode(root, 'result')
+  const error = findNode(root, 'error')
+  if ((result === undefined) === (error === undefined)) {
+    return invalid('there is no `method`, and not one of `result` and `error`')
+  }
+  const kind = 'response'
+  return { bytes, kind, id, method: '', params: undefined, result, error }
+}
+
+function invalid(problem: string): BadMessage {
+  return { code: -32600, problem }
+}
+
+function describeFault(fault: string): BadMessage {
+  if (fault === 'encoding') return { code: -32700, problem: 'not valid UTF-8' }
+  if (fault === 'syntax') return { code: -32700, problem: 'not valid JSON' }
+  if (fault === 'depth') return invalid('nested too deeply')
+  return invalid('a key stands twice in one object')
+}
+
+/** A string of at most 256 bytes, or an integer that every peer can hold. */
+function isId(bytes: Buffer, id: Node): boolean {
+  if (id.type === 'string') return id.end - id.start <= 258
+  if (id.type !== 'number') return false
+  const text = bytes.toString('latin1', id.start, id.end)
+  return /^-?\d+$/.test(text) && Number.isSafeInteger(Number(text))
+}
+
+export function findNode(
+  node: Node | undefined,
+  key: string,
+): Node | undefined {
+  return node?.members?.find((member) => member.key === key)?.node
+}
+
+/** The text of a string node; undefined for any other. */
+export function readString(
+  bytes: Buffer,
+  node: Node | undefined,
+): string | undefined {
+  if (node?.type !== 'string') return undefined
+  return decodeString(bytes, node.start, node.end)
+}
+
+export function sliceNode(bytes: Buffer, node: Node): Buffer {
+  return bytes.subarray(node.start, node.end)
+}
+
+/** The parsed value of a node: for what policy or audit must understand. */
+export function parseNode(bytes: Buffer, node: Node): unknown {
+  return JSON.parse(bytes.toString('utf8', node.start, node.end))
+}
+
+/** A key that equals one we read but for case: another parser might read it
+ * instead (`Name` over `name`). */
+function findClash(
+  members: readonly Member[],
+  read: readonly string[],
+): string | undefined {
+  for (const { key } of members) {
+    if (read.includes(key)) continue
+    const folded = foldCase(key)
+    const name = read.find(
+      (word) => word.length === folded.length && foldCase(word) === folded,
+    )
+    if (name && members.some((other) => other.key === name)) return name
+  }
+  return undefined
+}
+
+/** Folds as loosely as any parser does: `ſ` with `s`, the Kelvin sign with
+ * `k`, and what follows a NUL falls away. */
+export function foldCase(key: string): string {
+  const end = key.indexOf('\0')
+  return (end === -1 ? key : key.slice(0, end)).toLowerCase().toUpperCase()
+}

@@ -1,0 +1,74 @@
+// What each method of the protocol is to the gateway.
+// In: nothing. Out: frozen tables.
+// INVARIANT: a method that no table names is unknown, in both eras.
+
+import type { Kind } from '../../table/decide.ts'
+import type { Era } from '../exchange.ts'
+import type { ListName } from '../view.ts'
+
+/** Methods that use something upstream: authorized, limited, routed. */
+export const USES: ReadonlyMap<
+  string,
+  { readonly kind: Kind; readonly field: 'name' | 'uri' }
+> = new Map([
+  ['tools/call', { kind: 'tool', field: 'name' }],
+  ['prompts/get', { kind: 'prompt', field: 'name' }],
+  ['resources/read', { kind: 'resource', field: 'uri' }],
+])
+
+/** Methods answered from a view. */
+export const LISTS: ReadonlyMap<string, ListName> = new Map([
+  ['tools/list', 'tools'],
+  ['prompts/list', 'prompts'],
+  ['resources/list', 'resources'],
+  ['resources/templates/list', 'resourceTemplates'],
+])
+
+/** Methods that the gateway answers by itself, by era. */
+export const OWN: Readonly<Record<Era, ReadonlySet<string>>> = {
+  legacy: new Set(['initialize', 'ping']),
+  modern: new Set(['server/discover']),
+}
+
+export const LEGACY_VERSIONS = [
+  '2025-11-25',
+  '2025-06-18',
+  '2025-03-26',
+  '2024-11-05',
+] as const
+
+export const MODERN_VERSIONS = ['2026-07-28'] as const
+
+export const LATEST_LEGACY = LEGACY_VERSIONS[0]
+
+export function isLegacyVersion(version: string): boolean {
+  return (LEGACY_VERSIONS as readonly string[]).includes(version)
+}
+
+export function isModernVersion(version: string): boolean {
+  return (MODERN_VERSIONS as readonly string[]).includes(version)
+}
+
+/** Version strings are ISO days, so they compare as texts. */
+export function claimsModern(version: string): boolean {
+  return /^\d{4}-\d\d-\d\d$/.test(version) && version >= MODERN_VERSIONS[0]
+}
+
+/** JSON-RPC error codes that this gateway writes (protocol.md §1.3). */
+export const CODE = {
+  parse: -32700,
+  invalidRequest: -32600,
+  unknownMethod: -32601,
+  invalidParams: -32602,
+  unknownSession: -32001,
+  unauthenticated: 40100,
+  legacyResourceNotFound: -32002,
+  headerMismatch: -32020,
+  unsupportedVersion: -32022,
+  limited: 42900,
+  upstream: 50200,
+  unavailable: 50300,
+} as const
+
+/** Members of `_meta` that belong to one hop of the modern protocol. */
+export const ENVELOPE = 'io.modelcontextprotocol/'

@@ -1,0 +1,97 @@
+// The messages that the gateway writes itself.
+// In: the client's id as it wrote it, texts. Out: JSON-RPC answers as bytes.
+// INVARIANT: a refusal for want of a grant reads the same whether the thing
+// exists or not (design §7).
+
+import type { Kind } from '../../table/decide.ts'
+import type { Era } from '../exchange.ts'
+import { type Message, sliceNode } from './message.ts'
+import { CODE } from './methods.ts'
+
+/** The id of a message as its sender wrote it; `null` where it has none. */
+export function writeId(message: Message | undefined): string {
+  if (!message?.id) return 'null'
+  return sliceNode(message.bytes, message.id).toString()
+}
+
+export function writeError(
+  id: string,
+  code: number,
+  message: string,
+  data?: unknown,
+): Buffer {
+  const extra = data === undefined ? '' : `,"data":${JSON.stringify(data)}`
+  return Buffer.from(
+    `{"jsonrpc":"2.0","id":${id},"error":{"code":${code},"message":${JSON.stringify(message)}${extra}}}`,
+  )
+}
+
+/** `body` is the inside of the result object, without `resultType`. */
+export function writeResult(id: string, era: Era, body: string): Buffer {
+  return Buffer.from(openResult(id, era, body) + CLOSE)
+}
+
+/** A list, around its ready-made items; modern lists say that they are this
+ * client's alone and already stale (server/utilities/caching). */
+export function writeList(
+  id: string,
+  era: Era,
+  member: string,
+  items: Buffer,
+): Buffer {
+  const cache = era === 'modern' ? CACHE : ''
+  return Buffer.concat([
+    Buffer.from(openResult(id, era, `${cache}"${member}":[`)),
+    items,
+    Buffer.from(`]${CLOSE}`),
+  ])
+}
+
+/** What a modern client may do with a filtered answer: nothing but use it. */
+export const CACHE = '"ttlMs":0,"cacheScope":"private",'
+
+export const COMPLETE = '"resultType":"complete",'
+
+/** One body for every token that is not good. */
+export const UNAUTHENTICATED = writeError(
+  'null',
+  CODE.unauthenticated,
+  'Unauthorized',
+)
+
+/** A tool result that an agent reads as a failure of its call. */
+export function writeToolError(
+  id: string,
+  era: Era,
+  text: string,
+  meta?: Readonly<Record<string, unknown>>,
+): Buffer {
+  const tail = meta ? `,"_meta":${JSON.stringify(meta)}` : ''
+  const content = `"content":[{"type":"text","text":${JSON.stringify(text)}}]`
+  return writeResult(id, era, `${content},"isError":true${tail}`)
+}
+
+/** Not granted, or not there: the same bytes. */
+export function writeUnknown(
+  id: string,
+  era: Era,
+  kind: Kind,
+  name: string,
+): Buffer {
+  if (kind === 'tool') {
+    return writeError(id, CODE.invalidParams, `Unknown tool: ${name}`)
+  }
+  if (kind === 'prompt') {
+    return writeError(id, CODE.invalidParams, `Unknown prompt: ${name}`)
+  }
+  const code =
+    era === 'modern' ? CODE.invalidParams : CODE.legacyResourceNotFound
+  return writeError(id, code, 'Resource not found', { uri: name })
+}
+
+function openResult(id: string, era: Era, body: string): string {
+  const type = era === 'modern' ? COMPLETE : ''
+  return `{"jsonrpc":"2.0","id":${id},"result":{${type}${body}`
+}
+
+const CLOSE = '}}'

@@ -1,0 +1,224 @@
+// A running gateway: starts every part, ticks, swaps, stops.
+// In: an artefact and where it stands. Out: a Gateway.
+// INVARIANT: nothing listens before the table is proven consistent; nothing
+// this process started outlives `close`.
+
+import { randomBytes } from 'node:crypto'
+import { resolve } from 'node:path'
+import type { Logger } from 'pino'
+import type { Status } from '../contract/status.ts'
+import type { Artefact, TokenRecord } from '../contract/table.ts'
+import { consistent } from '../table/consistent.ts'
+import { createAdmin } from './admin.ts'
+import { AuditLog } from './audit/log.ts'
+import { renderNotice } from './audit/record.ts'
+import { Strangers } from './audit/strangers.ts'
+import { type Clock, systemClock } from './clock.ts'
+import { describeGateway, type Rejected } from './describe.ts'
+import { type App, createListener } from './edge/listener.ts'
+import { ClientSessions } from './edge/sessions.ts'
+import { deriveKey, deriveToken, ensureKey } from './key.ts'
+import { Limiter } from './limit.ts'
+import { serve } from './pipeline.ts'
+import { Routing } from './routing.ts'
+import type { Runtime } from './runtime.ts'
+import { resolveValue, type SecretSource } from './secrets/resolve.ts'
+import { replaceRouting, type Swap, swapTable } from './swap.ts'
+import { startTicking } from './tick.ts'
+import { Upstreams } from './upstream/upstreams.ts'
+import { Watchdog } from './upstream/watchdog.ts'
+
+export interface GatewayOptions {
+  readonly artefact: Artefact
+  /** Absolute folder that the table's paths are relative to. */
+  readonly root: string
+  readonly version: string
+  readonly log: Logger
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly clock?: Clock
+  /** In place of the table's; 0 asks the kernel. */
+  readonly port?: number
+  readonly adminPort?: number
+  /** Tokens good for this process only. */
+  readonly ownTokens?: readonly TokenRecord[]
+  /** Where the table came from, for the audit. */
+  readonly origin?: unknown
+}
+
+export interface Gateway {
+  readonly url: string
+  readonly adminUrl: string
+  /** Resolves when every server was tried once, or five seconds have passed. */
+  ready(): Promise<void>
+  /** Takes the next table, or says why not. */
+  swap(artefact: Artefact, origin: unknown): Swap
+  /** Notes a table that never came to be. */
+  reject(findings: readonly string[], origin: unknown): void
+  status(): Status
+  /** Drains and ends everything; resolves when all is gone. */
+  close(): Promise<void>
+}
+
+const FIRST_ATTEMPTS_MS = 5_000
+
+/** Starts a gateway; rejects when the table is not consistent, or a file or a
+ * port that it names cannot be had. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { artefact, root, env, log } = options
+  const { table } = artefact
+  const faults = consistent(artefact)
+  if (faults.length > 0) throw new Error(faults.join('; '))
+  const clock = options.clock ?? systemClock
+  const key = ensureKey(resolve(root, table.key))
+  const secrets: SecretSource = { env, root }
+  const watchdog = new Watchdog()
+  const audit = new AuditLog(resolve(root, table.audit.file), clock)
+  const runtime = assemble(options, clock, audit, watchdog, secrets, key)
+  audit.append(renderNotice('start', artefact.digest, options.origin))
+
+  let ready = false
+  let draining = false
+  const probes = { ready: () => ready && !draining }
+  const listener = createListener(
+    table.listen,
+    table.caps,
+    probes,
+    (request, response) => serve(runtime, request, response),
+  )
+  const adminToken = table.admin.token
+    ? resolveValue(table.admin.token, secrets)
+    : deriveToken(key, 'admin')
+  const startedAt = clock.now()
+  let since = startedAt
+  let rejected: Rejected | null = null
+  const status = () =>
+    describeGateway(runtime, {
+      url,
+      ready: probes.ready(),
+      startedAt,
+      since,
+      rejected,
+    })
+  const admin = createAdmin(adminToken, probes, status)
+  const { listen, admin: adminAt } = table
+  const ports = await bindAll([
+    [listener, listen.host, options.port ?? listen.port],
+    [admin, adminAt.host, options.adminPort ?? adminAt.port],
+  ]).catch((error: unknown) => {
+    audit.close()
+    throw error
+  })
+  const [port, adminPort] = ports
+  const url = `http://${bracket(listen.host)}:${port}${listen.path}`
+  runtime.upstreams.reconcile(table)
+  const stopTicking = startTicking(runtime)
+  const settled = runtime.upstreams.attempted(FIRST_ATTEMPTS_MS).then(() => {
+    ready = true
+  })
+
+  return {
+    url,
+    adminUrl: `http://${bracket(adminAt.host)}:${adminPort}`,
+    ready: () => settled,
+    status,
+    swap: (next, origin) => {
+      const swap = swapTable(runtime, next, secrets, origin)
+      const at = clock.now()
+      if (swap.verdict === 'rejected') {
+        rejected = { at, digest: next.digest, findings: swap.reasons }
+      } else {
+        rejected = null
+        if (swap.verdict === 'accepted') since = at
+      }
+      return swap
+    },
+    reject: (findings, origin) => {
+      rejected = { at: clock.now(), digest: null, findings }
+      audit.append(renderNotice('rejected', null, { findings, origin }))
+    },
+    close: async () => {
+      draining = true
+      listener.server.close()
+      await drain(runtime, table.drain)
+      for (const session of [...runtime.sessions]) {
+        runtime.sessions.delete(session)
+      }
+      stopTicking()
+      await Promise.all([listener.close(), admin.close()])
+      await runtime.upstreams.close()
+      watchdog.close()
+      runtime.strangers.flush()
+      const { digest } = runtime.routing
+      audit.append(renderNotice('stop', digest, null))
+      audit.close()
+      log.flush()
+    },
+  }
+}
+
+function assemble(
+  { artefact, version, log, ownTokens }: GatewayOptions,
+  clock: Clock,
+  audit: AuditLog,
+  watchdog: Watchdog,
+  secrets: SecretSource,
+  key: Buffer,
+): Runtime {
+  const boot = randomBytes(6).toString('hex')
+  let requests = 0
+  const upstreams = new Upstreams(
+    () => ({
+      clock,
+      secrets,
+      watchdog,
+      caps: runtime.routing.table.caps,
+      clientInfo: { name: 'portcullis', version },
+      note: (server, line) => log.debug({ server }, line),
+    }),
+    () => replaceRouting(runtime, runtime.routing.artefact),
+  )
+  const runtime: Runtime = {
+    version,
+    clock,
+    log,
+    audit,
+    strangers: new Strangers(audit),
+    limiter: new Limiter(clock),
+    sessions: new ClientSessions((session) =>
+      upstreams.closeSessions(`session ${session.id}`),
+    ),
+    upstreams,
+    exchanges: new Set(),
+    argumentKey: deriveKey(key, 'arguments'),
+    counts: { admitted: 0, refused: 0 },
+    routing: new Routing(artefact, new Map(), ownTokens ?? []),
+    nextRequestId: () => `${boot}-${(++requests).toString(36)}`,
+  }
+  return runtime
+}
+
+/** Opens all or none; the ports that the kernel gave. */
+async function bindAll(
+  apps: readonly (readonly [App, string, number])[],
+): Promise<readonly number[]> {
+  try {
+    for (const [app, host, port] of apps) await app.listen({ host, port })
+  } catch (error) {
+    for (const [app] of apps) await app.close()
+    throw error
+  }
+  return apps.map(([app]) => (app.server.address() as { port: number }).port)
+}
+
+function bracket(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}
+
+/** Waits for the calls under way, at most `ms`; then ends them. */
+async function drain(runtime: Runtime, ms: number): Promise<void> {
+  const until = performance.now() + ms
+  while (runtime.exchanges.size > 0 && performance.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  for (const exchange of [...runtime.exchanges]) exchange.cancel?.('shutdown')
+}

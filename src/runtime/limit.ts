@@ -1,0 +1,173 @@
+// The limit stage: every matching limit admits, or none is charged.
+// In: the limits of a route, who calls what. Out: an admission, or the limit
+// that refuses and when to come back. GCRA on the monotonic clock.
+// INVARIANT: buckets live by the limit's name, so they survive every reload.
+
+import type { Each, Limit, Per } from '../contract/table.ts'
+import type { Clock } from './clock.ts'
+
+/** A limit with its name, as a route carries it. */
+export interface NamedLimit {
+  readonly name: string
+  readonly limit: Limit
+}
+
+/** What a bucket may be told apart by. */
+export interface Caller {
+  readonly token: string
+  readonly subject: string
+  readonly team: string
+  readonly tool: string
+}
+
+export interface LimitRefusal {
+  readonly name: string
+  readonly text: string
+  /** Null: when a call has ended. */
+  readonly retryAfterMs: number | null
+}
+
+export interface Admission {
+  /** Limits in `warn` mode that would have refused. */
+  readonly warned: readonly string[]
+  /** Frees what `concurrent` holds; call it once, when the call ends. */
+  release(): void
+}
+
+const PER_MS: Readonly<Record<Per, number>> = {
+  second: 1_000,
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+}
+
+const PER_TEXT: Readonly<Record<Per, string>> = {
+  second: 'a second',
+  minute: 'a minute',
+  hour: 'an hour',
+  day: 'a day',
+}
+
+/** Refusals by authorization that one token may cause (design §7). */
+const REFUSALS_A_MINUTE = 60
+
+export class Limiter {
+  readonly #clock: Clock
+  /** Bucket → theoretical arrival time, monotonic milliseconds. */
+  readonly #arrivals = new Map<string, number>()
+  readonly #flying = new Map<string, number>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  admit(
+    limits: readonly NamedLimit[],
+    caller: Caller,
+  ): Admission | LimitRefusal {
+    const now = this.#clock.monotonic()
+    const warned: string[] = []
+    const charges: [bucket: string, arrival: number][] = []
+    const flights: string[] = []
+    for (const { name, limit } of limits) {
+      const bucket = nameBucket(name, limit.each, caller)
+      const refusal = this.#judge(name, limit, bucket, now, charges)
+      if (refusal && limit.mode === 'enforce') return refusal
+      if (refusal) warned.push(name)
+      else if (limit.concurrent !== null) flights.push(bucket)
+    }
+    for (const [bucket, arrival] of charges) this.#arrivals.set(bucket, arrival)
+    for (const bucket of flights) this.#fly(bucket, 1)
+    return {
+      warned,
+      release: () => {
+        for (const bucket of flights.splice(0)) this.#fly(bucket, -1)
+      },
+    }
+  }
+
+  /** Draws on the bucket of refused calls; a refusal when it is empty. */
+  chargeRefusal(token: string): LimitRefusal | undefined {
+    const now = this.#clock.monotonic()
+    const rate = {
+      calls: REFUSALS_A_MINUTE,
+      per: 'minute' as const,
+      burst: REFUSALS_A_MINUTE,
+    }
+    const bucket = `refusals\n${token}`
+    const next = arrive(rate, this.#arrivals.get(bucket), now)
+    if ('arrival' in next) {
+      this.#arrivals.set(bucket, next.arrival)
+      return undefined
+    }
+    const seconds = Math.max(1, Math.ceil(next.wait / 1000))
+    return {
+      name: 'refusals',
+      text: `Rate limit refusals: 60 refused calls a minute, each token. Retry in ${seconds} s.`,
+      retryAfterMs: next.wait,
+    }
+  }
+
+  /** Forgets buckets that are as good as new. */
+  sweep(): void {
+    const now = this.#clock.monotonic()
+    for (const [bucket, arrival] of this.#arrivals) {
+      if (arrival <= now) this.#arrivals.delete(bucket)
+    }
+  }
+
+  #judge(
+    name: string,
+    limit: Limit,
+    bucket: string,
+    now: number,
+    charges: [string, number][],
+  ): LimitRefusal | undefined {
+    const { rate, concurrent, each } = limit
+    if (concurrent !== null && (this.#flying.get(bucket) ?? 0) >= concurrent) {
+      const text = `Rate limit ${name}: ${count(concurrent)} at once. Retry when one has ended.`
+      return { name, text, retryAfterMs: null }
+    }
+    if (!rate) return undefined
+    const next = arrive(rate, this.#arrivals.get(bucket), now)
+    if ('arrival' in next) {
+      charges.push([bucket, next.arrival])
+      return undefined
+    }
+    const seconds = Math.max(1, Math.ceil(next.wait / 1000))
+    const clause = each.length > 0 ? `, each ${each.join(' and ')}` : ''
+    const text = `Rate limit ${name}: ${count(rate.calls)} ${PER_TEXT[rate.per]}${clause}. Retry in ${seconds} s.`
+    return { name, text, retryAfterMs: next.wait }
+  }
+
+  #fly(bucket: string, change: 1 | -1): void {
+    const flying = (this.#flying.get(bucket) ?? 0) + change
+    if (flying > 0) this.#flying.set(bucket, flying)
+    else this.#flying.delete(bucket)
+  }
+}
+
+/** One step of GCRA: the next theoretical arrival, or how long to wait. */
+function arrive(
+  rate: NonNullable<Limit['rate']>,
+  arrival: number | undefined,
+  now: number,
+): { arrival: number } | { wait: number } {
+  const interval = PER_MS[rate.per] / rate.calls
+  const due = Math.max(arrival ?? now, now)
+  const wait = due - now - interval * (rate.burst - 1)
+  // Sums of fractional intervals drift by less than a microsecond.
+  return wait > 1e-3 ? { wait } : { arrival: due + interval }
+}
+
+function nameBucket(
+  name: string,
+  each: readonly Each[],
+  caller: Caller,
+): string {
+  return [name, ...each.map((part) => `${part} ${caller[part]}`)].join('\n')
+}
+
+function count(calls: number): string {
+  return calls === 1 ? '1 call' : `${calls} calls`
+}

@@ -1,0 +1,72 @@
+// Makes one Exchange of what the first stages found.
+// In: an arrival, its message, its claim. Out: an Exchange.
+// INVARIANT: nothing is decided here.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { hashConversation } from './audit/record.ts'
+import { Answer, type Headers } from './edge/answer.ts'
+import type { Claim } from './edge/era.ts'
+import type { Head } from './edge/head.ts'
+import { findNode, type Message, readString } from './edge/message.ts'
+import type { Exchange, Principal } from './exchange.ts'
+import type { Routing } from './routing.ts'
+import type { Runtime } from './runtime.ts'
+
+/** A request whose sender is known. */
+export interface Arrival {
+  readonly routing: Routing
+  readonly head: Head
+  readonly principal: Principal
+  /** Monotonic milliseconds. */
+  readonly began: number
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+}
+
+export function openExchange(
+  runtime: Runtime,
+  { routing, head, principal, began, response }: Arrival,
+  message: Message,
+  claim: Claim,
+): Exchange {
+  const requestId = runtime.nextRequestId()
+  const trace = readTrace(message, head)
+  const headers = { ...writeCors(head), 'x-request-id': requestId }
+  const { session } = claim
+  return {
+    ...claim,
+    requestId,
+    routing,
+    principal,
+    message,
+    method: message.method,
+    trace,
+    conversation: session
+      ? hashConversation(session.id)
+      : (trace ??
+        hashConversation(principal.token.id, claim.client.name, head.ip)),
+    ip: head.ip,
+    bytesIn: message.bytes.length,
+    began,
+    answer: new Answer(response, head.streams, headers, began),
+  }
+}
+
+/** What a browser needs to read an answer; only an allowed Origin gets it. */
+export function writeCors({ origin }: Pick<Head, 'origin'>): Headers {
+  if (origin === undefined) return {}
+  return {
+    'access-control-allow-origin': origin,
+    'access-control-expose-headers':
+      'Mcp-Session-Id, X-Request-Id, Retry-After',
+    vary: 'Origin',
+  }
+}
+
+/** The W3C trace id, from `_meta` or the header. */
+function readTrace(message: Message, head: Head): string | null {
+  const meta = findNode(message.params, '_meta')
+  const own = readString(message.bytes, findNode(meta, 'traceparent'))
+  const match = /^00-([0-9a-f]{32})-/.exec(own ?? head.traceparent ?? '')
+  return match?.[1] ?? null
+}

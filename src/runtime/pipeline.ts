@@ -1,0 +1,124 @@
+// The serve journey, in the order of design §2: head, authenticate, body, era,
+// authorize, limit, route; audit in every branch.
+// In: one HTTP request to the endpoint. Out: its answer.
+// INVARIANT: the same order for every version, transport and method.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { authenticate } from './authenticate.ts'
+import { authorize } from './authorize.ts'
+import { readBody } from './edge/body.ts'
+import { readClaim } from './edge/era.ts'
+import { readHead } from './edge/head.ts'
+import { readMessage } from './edge/message.ts'
+import { LISTS, OWN, USES } from './edge/methods.ts'
+import type { Exchange, Principal } from './exchange.ts'
+import { type Arrival, openExchange } from './open.ts'
+import { answerList, answerOwn, takeNotification } from './own.ts'
+import {
+  refuseDenied,
+  refuseHead,
+  refuseLimited,
+  refuseMessage,
+  refuseMethod,
+  refuseStranger,
+} from './refuse.ts'
+import { route } from './route.ts'
+import type { Runtime } from './runtime.ts'
+import { serveSession } from './stream.ts'
+
+export function serve(
+  runtime: Runtime,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const { routing, clock } = runtime
+  const began = clock.monotonic()
+  const { listen, caps } = routing.table
+  const head = readHead(request, listen, caps.request)
+  if ('status' in head) return refuseHead(runtime, head, request, response)
+  const principal = authenticate(routing, head.authorization, clock.now())
+  if ('reason' in principal) {
+    return refuseStranger(runtime, head, principal, request, response)
+  }
+  const arrival = { routing, head, principal, began, request, response }
+  if (head.method !== 'POST') return serveSession(runtime, arrival)
+  readBody(request, caps.request, (body) => {
+    if (body) return serveBody(runtime, arrival, body, FIRST_LIST_MS)
+    const reason = 'content-length'
+    refuseHead(runtime, { status: 413, reason }, request, response)
+  })
+}
+
+/** A list waits this long for servers that were not tried yet. */
+const FIRST_LIST_MS = 5_000
+
+function serveBody(
+  runtime: Runtime,
+  arrival: Arrival,
+  body: Buffer,
+  patience: number,
+): void {
+  const { routing, head, principal } = arrival
+  const message = readMessage(body, routing.table.caps.depth)
+  if ('problem' in message) {
+    const rejection = { status: 400, ...message }
+    return refuseMessage(runtime, arrival, undefined, rejection)
+  }
+  const { sessions, upstreams } = runtime
+  if (patience > 0 && LISTS.has(message.method) && upstreams.starting) {
+    return void upstreams.attempted(patience).then(() => {
+      const renewed = renewArrival(runtime, arrival)
+      if (renewed) serveBody(runtime, renewed, body, 0)
+    })
+  }
+  const claim = readClaim(message, head, sessions, principal.token.id)
+  if ('problem' in claim) {
+    return refuseMessage(runtime, arrival, message, claim)
+  }
+  const exchange = openExchange(runtime, arrival, message, claim)
+  if (message.kind !== 'request') return takeNotification(exchange)
+  serveRequest(runtime, exchange)
+}
+
+/** What the wait brought in is part of the answer, and so is a revocation. */
+function renewArrival(runtime: Runtime, arrival: Arrival): Arrival | undefined {
+  const { head, request, response } = arrival
+  const { routing, clock } = runtime
+  const principal = authenticate(routing, head.authorization, clock.now())
+  if (!('reason' in principal)) return { ...arrival, routing, principal }
+  refuseStranger(runtime, head, principal, request, response)
+  return undefined
+}
+
+function serveRequest(runtime: Runtime, exchange: Exchange): void {
+  const { method, era } = exchange
+  const list = LISTS.get(method)
+  if (list) return answerList(runtime, exchange, list)
+  const use = USES.get(method)
+  if (!use && OWN[era].has(method)) return answerOwn(runtime, exchange)
+  if (!use) return refuseMethod(runtime, exchange)
+
+  const grant = authorize(exchange, use)
+  if ('decision' in grant) {
+    return refuseDenied(runtime, exchange, grant, use.kind)
+  }
+  exchange.use = grant.use
+  const admission = runtime.limiter.admit(
+    grant.limits,
+    nameCaller(exchange.principal, grant.use),
+  )
+  if ('text' in admission) return refuseLimited(runtime, exchange, admission)
+  exchange.admission = admission
+  route(runtime, exchange, grant.use)
+}
+
+/** A token and the one it replaces draw on the same buckets. */
+function nameCaller(principal: Principal, use: Exchange['use'] & object) {
+  const { token, lineage } = principal
+  return {
+    token: lineage,
+    subject: token.subject,
+    team: token.team ?? `token ${lineage}`,
+    tool: `${use.server}/${use.name}`,
+  }
+}

@@ -1,0 +1,187 @@
+// The refusals of design §7, word for word, each with its audit record.
+// In: where the journey ended and why. Out: the answer.
+// INVARIANT: a stranger learns nothing; a known caller learns what its agent
+// can act on, and never whether a thing it may not use exists.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Kind } from '../table/decide.ts'
+import { renderRejection } from './audit/record.ts'
+import type { Stranger } from './authenticate.ts'
+import type { Denial } from './authorize.ts'
+import { refuseCall } from './conclude.ts'
+import { Answer, type Headers } from './edge/answer.ts'
+import type { Rejection } from './edge/era.ts'
+import type { Head, HeadRefusal } from './edge/head.ts'
+import type { Message } from './edge/message.ts'
+import { CODE } from './edge/methods.ts'
+import {
+  UNAUTHENTICATED,
+  writeError,
+  writeId,
+  writeToolError,
+  writeUnknown,
+} from './edge/reply.ts'
+import type { Exchange } from './exchange.ts'
+import type { LimitRefusal } from './limit.ts'
+import { type Arrival, writeCors } from './open.ts'
+import type { Runtime } from './runtime.ts'
+
+const HEAD_TEXT: Readonly<Record<HeadRefusal['status'], string>> = {
+  400: 'Bad request',
+  403: 'Forbidden',
+  405: 'Method not allowed',
+  413: 'Request too large',
+  415: 'Content-Type must be application/json',
+}
+
+/** A head that breaks the rules of the edge. */
+export function refuseHead(
+  runtime: Runtime,
+  { status, reason }: HeadRefusal,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const ip = request.socket.remoteAddress ?? ''
+  runtime.strangers.count(ip, reason, 'rejected')
+  const allow = status === 405 && { allow: 'POST, GET, DELETE' }
+  const body = writeError('null', CODE.invalidRequest, HEAD_TEXT[status])
+  turnAway(response, status, body, { ...allow })
+}
+
+/** No token, or none that is good: one answer for all of them. */
+export function refuseStranger(
+  runtime: Runtime,
+  head: Head,
+  { reason }: Stranger,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  if (head.method === 'OPTIONS') return answerPreflight(head, response)
+  const ip = request.socket.remoteAddress ?? ''
+  runtime.strangers.count(ip, reason, 'unauthenticated')
+  turnAway(response, 401, UNAUTHENTICATED, {
+    ...writeCors(head),
+    'www-authenticate': 'Bearer',
+  })
+}
+
+/** A body that is no message, or speaks no protocol that we do. */
+export function refuseMessage(
+  runtime: Runtime,
+  { routing, head, principal, began, response }: Arrival,
+  message: Message | undefined,
+  { status, code, problem, data }: Rejection,
+): void {
+  runtime.counts.refused++
+  const requestId = runtime.nextRequestId()
+  const method = message?.method ?? null
+  const headers = { ...writeCors(head), 'x-request-id': requestId }
+  const answer = new Answer(response, false, headers, began)
+  const { digest } = routing
+  const fields = { requestId, ip: head.ip, method, reason: problem, digest }
+  runtime.audit.append(renderRejection(principal.fragment, fields), () => {
+    answer.finish(status, writeError(writeId(message), code, problem, data))
+  })
+}
+
+/** A method that no table names. */
+export function refuseMethod(runtime: Runtime, exchange: Exchange): void {
+  const { era, message } = exchange
+  const id = writeId(message)
+  const body = writeError(id, CODE.unknownMethod, 'Method not found')
+  const status = era === 'modern' ? 404 : 200
+  refuseCall(runtime, exchange, { decision: 'unknown' }, { status, body })
+}
+
+/** Not granted, not there, or not with these arguments. */
+export function refuseDenied(
+  runtime: Runtime,
+  exchange: Exchange,
+  { decision, rule, use, name, constraint }: Denial,
+  kind: Kind,
+): void {
+  const { era, message, principal } = exchange
+  const id = writeId(message)
+  if (use) exchange.use = use
+  if (name === undefined) {
+    const body = writeError(id, CODE.invalidParams, 'Invalid params: no name')
+    refuseCall(runtime, exchange, { decision }, { status: 400, body })
+    return
+  }
+  if (constraint !== undefined) {
+    const text = `Not allowed with these arguments: ${constraint}.`
+    const body = writeToolError(id, era, text)
+    refuseCall(runtime, exchange, { decision, rule }, { status: 200, body })
+    return
+  }
+  const limit = runtime.limiter.chargeRefusal(principal.token.id)
+  if (limit) return refuseFlood(runtime, exchange, limit)
+  const body = writeUnknown(id, era, kind, name)
+  refuseCall(runtime, exchange, { decision, rule }, { status: 200, body })
+}
+
+/** A limit that this call would break. */
+export function refuseLimited(
+  runtime: Runtime,
+  exchange: Exchange,
+  { name, text, retryAfterMs }: LimitRefusal,
+): void {
+  const { era, message, use } = exchange
+  const id = writeId(message)
+  const wait = retryAfterMs === null ? null : Math.ceil(retryAfterMs)
+  const meta = wait === null ? undefined : { 'portcullis/retryAfterMs': wait }
+  const body =
+    use?.kind === 'tool'
+      ? writeToolError(id, era, text, meta)
+      : writeError(id, CODE.limited, text, meta)
+  const rule = use?.rule ?? null
+  const headers = writeRetryAfter(retryAfterMs)
+  const refused = { decision: 'limited' as const, rule, limit: name }
+  refuseCall(runtime, exchange, refused, { status: 200, body, headers })
+}
+
+/** Too many refused calls: only those pay. */
+function refuseFlood(
+  runtime: Runtime,
+  exchange: Exchange,
+  { name, text, retryAfterMs }: LimitRefusal,
+): void {
+  const body = writeError(writeId(exchange.message), CODE.limited, text)
+  const headers = writeRetryAfter(retryAfterMs)
+  const refused = { decision: 'limited' as const, limit: name }
+  refuseCall(runtime, exchange, refused, { status: 429, body, headers })
+}
+
+function writeRetryAfter(ms: number | null): Headers {
+  if (ms === null) return {}
+  return { 'retry-after': String(Math.max(1, Math.ceil(ms / 1000))) }
+}
+
+/** CORS asks before it sends a token; the head stage has judged the Origin. */
+function answerPreflight(head: Head, response: ServerResponse): void {
+  response.writeHead(204, {
+    ...writeCors(head),
+    'access-control-allow-methods': 'POST, GET, DELETE',
+    'access-control-allow-headers':
+      'Authorization, Content-Type, Accept, Mcp-Session-Id, MCP-Protocol-Version, Mcp-Method, Mcp-Name, Traceparent',
+    'access-control-max-age': '600',
+  })
+  response.end()
+}
+
+/** The request's body was not read: the connection ends with the answer. */
+function turnAway(
+  response: ServerResponse,
+  status: number,
+  body: Buffer,
+  headers: Headers,
+): void {
+  response.writeHead(status, {
+    ...headers,
+    'content-type': 'application/json',
+    'content-length': body.length,
+    'cache-control': 'no-store',
+    connection: 'close',
+  })
+  response.end(body)
+}

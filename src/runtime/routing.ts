@@ -1,0 +1,125 @@
+// One table joined with what its servers list: the reference that a request
+// takes when it begins, and keeps.
+// In: an artefact, the catalogues, tokens good for this process only.
+// Out: exposed name → target; a view per grantee.
+// INVARIANT: never changed once built (views are filled in on first use, and
+// always the same way); one exact lookup routes, no name is ever split.
+
+import { LRUCache } from 'lru-cache'
+import type { AuditRule } from '../contract/audit.ts'
+import type { Artefact, TokenRecord } from '../contract/table.ts'
+import type { Grantee } from '../table/decide.ts'
+import { exposeName, isExposable } from '../table/names.ts'
+import type { Principal } from './exchange.ts'
+import type { Catalogue, Definition } from './upstream/catalogue.ts'
+import { buildView, type View } from './view.ts'
+
+/** Where an exposed name, or a resource's URI, leads. */
+export interface Target {
+  readonly server: string
+  /** Upstream name, or the URI. */
+  readonly name: string
+  readonly exposed: string
+  readonly definition: Definition
+}
+
+/** Two that claim one name; the later is hidden. */
+export interface Collision {
+  readonly exposed: string
+  readonly kept: Target
+  readonly hidden: { readonly server: string; readonly name: string }
+}
+
+export type Targets = ReadonlyMap<string, Target>
+
+export class Routing {
+  readonly artefact: Artefact
+  readonly digest: string
+  readonly tokens: ReadonlyMap<string, TokenRecord>
+  /** Good for this process only, in no table. */
+  readonly ownTokens: readonly TokenRecord[]
+  readonly catalogues: ReadonlyMap<string, Catalogue>
+  readonly tools: Targets
+  readonly prompts: Targets
+  readonly resources: Targets
+  readonly templates: Targets
+  readonly collisions: readonly Collision[]
+  /** SHA-256 of a presented token → who it is, or why it is nobody. */
+  readonly verdicts = new LRUCache<string, Principal | string>({ max: 10_000 })
+  readonly #views = new LRUCache<string, View>({ max: 1_000 })
+
+  constructor(
+    artefact: Artefact,
+    catalogues: ReadonlyMap<string, Catalogue>,
+    ownTokens: readonly TokenRecord[],
+  ) {
+    this.artefact = artefact
+    this.digest = artefact.digest
+    this.catalogues = catalogues
+    this.ownTokens = ownTokens
+    this.tokens = new Map([
+      ...Object.entries(artefact.table.tokens),
+      ...ownTokens.map((token) => [token.id, token] as const),
+    ])
+    const collisions: Collision[] = []
+    const gather = (list: keyof Catalogue['lists'], named: boolean) =>
+      gatherTargets(artefact, catalogues, list, named, collisions)
+    this.tools = gather('tools', true)
+    this.prompts = gather('prompts', true)
+    this.resources = gather('resources', false)
+    this.templates = gather('templates', false)
+    this.collisions = collisions
+  }
+
+  get table() {
+    return this.artefact.table
+  }
+
+  /** What a grantee sees; equal grantees share one view. */
+  view(grantee: Grantee): View {
+    const own = grantee.tools ? grantee.token : null
+    const key = JSON.stringify([grantee.roles, grantee.team, own])
+    let view = this.#views.get(key)
+    if (!view) {
+      view = buildView(this, grantee)
+      this.#views.set(key, view)
+    }
+    return view
+  }
+
+  /** A rule's pointer with its `file:line`, as the audit names it. */
+  locateRule(pointer: string | null): AuditRule | null {
+    if (pointer === null) return null
+    const place = this.artefact.places[pointer]
+    return { pointer, at: place?.replace(/:\d+$/, '') ?? null }
+  }
+}
+
+function gatherTargets(
+  artefact: Artefact,
+  catalogues: ReadonlyMap<string, Catalogue>,
+  list: keyof Catalogue['lists'],
+  named: boolean,
+  collisions: Collision[],
+): Targets {
+  const targets = new Map<string, Target>()
+  const { servers } = artefact.table
+  for (const server of Object.keys(servers).sort()) {
+    const settings = servers[server]
+    const definitions = catalogues.get(server)?.lists[list] ?? []
+    if (!settings) continue
+    for (const definition of definitions) {
+      const { name } = definition
+      const renamed =
+        list === 'tools' && Object.hasOwn(settings.rename, name)
+          ? (settings.rename[name] as string)
+          : name
+      const exposed = named ? exposeName(settings, renamed) : name
+      if (named && !isExposable(exposed)) continue
+      const kept = targets.get(exposed)
+      if (kept) collisions.push({ exposed, kept, hidden: { server, name } })
+      else targets.set(exposed, { server, name, exposed, definition })
+    }
+  }
+  return new Map([...targets].sort(([a], [b]) => (a < b ? -1 : 1)))
+}

@@ -1,0 +1,32 @@
+// What the stages of the serve journey share while the gateway runs.
+// In: nothing. Out: the interface.
+// INVARIANT: `routing` is replaced, never changed; a stage reads it once.
+
+import type { Logger } from 'pino'
+import type { AuditLog } from './audit/log.ts'
+import type { Strangers } from './audit/strangers.ts'
+import type { Clock } from './clock.ts'
+import type { ClientSessions } from './edge/sessions.ts'
+import type { Exchange } from './exchange.ts'
+import type { Limiter } from './limit.ts'
+import type { Routing } from './routing.ts'
+import type { Upstreams } from './upstream/upstreams.ts'
+
+export interface Runtime {
+  readonly version: string
+  readonly clock: Clock
+  readonly log: Logger
+  readonly audit: AuditLog
+  readonly strangers: Strangers
+  readonly limiter: Limiter
+  readonly sessions: ClientSessions
+  readonly upstreams: Upstreams
+  /** Calls under way. */
+  readonly exchanges: Set<Exchange>
+  /** Keys the digests of arguments in the audit. */
+  readonly argumentKey: Buffer
+  readonly counts: { admitted: number; refused: number }
+  routing: Routing
+  /** A new request id: unique in the audit, no secret. */
+  nextRequestId(): string
+}

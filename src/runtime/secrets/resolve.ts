@@ -1,0 +1,94 @@
+// Secret references become values, at the moment an upstream connects.
+// In: references of the table, the environment, the root folder. Out: texts.
+// INVARIANT: the only file that holds a secret's value in its hands; it keeps
+// none, and its errors name the reference, never the content.
+
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+} from 'node:fs'
+import { resolve } from 'node:path'
+import type { SecretRef, Server, Value } from '../../contract/table.ts'
+
+export interface SecretSource {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Absolute folder that `file:` paths are relative to. */
+  readonly root: string
+}
+
+/** A reference that gives no value; the message is fit for a log. */
+export class MissingSecret extends Error {}
+
+const MOST_BYTES = 64 * 1024
+
+export function resolveValue(value: Value, source: SecretSource): string {
+  if (typeof value === 'string') return value
+  if ('secret' in value) return readSecret(value.secret, source)
+  if ('bearer' in value) return `Bearer ${readSecret(value.bearer, source)}`
+  const { user, secret } = value.basic
+  const pair = `${user}:${readSecret(secret, source)}`
+  return `Basic ${Buffer.from(pair).toString('base64')}`
+}
+
+export function resolveValues(
+  values: Readonly<Record<string, Value>>,
+  source: SecretSource,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [
+      key,
+      resolveValue(value, source),
+    ]),
+  )
+}
+
+/** What a server's secrets lack, as messages; empty when all are there. */
+export function findMissingSecrets(
+  server: Server,
+  source: SecretSource,
+): readonly string[] {
+  const values = server.type === 'http' ? server.headers : server.env
+  return Object.values(values).flatMap((value) => {
+    try {
+      resolveValue(value, source)
+      return []
+    } catch (error) {
+      if (error instanceof MissingSecret) return [error.message]
+      throw error
+    }
+  })
+}
+
+function readSecret(ref: SecretRef, source: SecretSource): string {
+  const value = ref.startsWith('env:')
+    ? source.env[ref.slice(4)]
+    : readSecretFile(ref, resolve(source.root, ref.slice(5)))
+  if (!value) throw new MissingSecret(`secret ${ref} is not set`)
+  if (/[\0\r\n]/.test(value)) {
+    throw new MissingSecret(`secret ${ref} holds a line break`)
+  }
+  return value
+}
+
+/** A regular file of at most 64 KiB, less one trailing line break. */
+function readSecretFile(ref: string, path: string): string {
+  let descriptor: number
+  try {
+    // A pipe must answer `not a file`, not wait for its writer.
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  } catch {
+    throw new MissingSecret(`secret ${ref} cannot be read`)
+  }
+  try {
+    const stat = fstatSync(descriptor)
+    if (!stat.isFile() || stat.size > MOST_BYTES) {
+      throw new MissingSecret(`secret ${ref} is not a file of at most 64 KiB`)
+    }
+    return readFileSync(descriptor, 'utf8').replace(/\r?\n$/, '')
+  } finally {
+    closeSync(descriptor)
+  }
+}

@@ -1,0 +1,33 @@
+// The one timer of the gateway: deadlines, silence, expiry, sweeping.
+// In: the runtime. Out: nothing; it acts on what is due.
+// INVARIANT: no call has a timer of its own.
+
+import type { Runtime } from './runtime.ts'
+import { updateSessions } from './stream.ts'
+import { judgeAgain } from './swap.ts'
+
+const TICK_MS = 100
+const SECOND = 10
+const MINUTE = 600
+
+/** Returns what stops it. */
+export function startTicking(runtime: Runtime): () => void {
+  let ticks = 0
+  const timer = setInterval(() => {
+    ticks++
+    const now = runtime.clock.monotonic()
+    runtime.upstreams.tick()
+    for (const { answer } of runtime.exchanges) answer.tick(now)
+    if (ticks % SECOND === 0) tickSecond(runtime, now)
+    if (ticks % MINUTE === 0) runtime.limiter.sweep()
+  }, TICK_MS)
+  return () => clearInterval(timer)
+}
+
+function tickSecond(runtime: Runtime, now: number): void {
+  runtime.strangers.flush()
+  for (const { stream } of runtime.sessions) stream?.tick(now)
+  // A token may have expired under a call or a stream.
+  for (const exchange of [...runtime.exchanges]) judgeAgain(runtime, exchange)
+  updateSessions(runtime)
+}

@@ -1,0 +1,36 @@
+// Why an upstream call gave no answer.
+// In: nothing. Out: the kinds, and what a client may read of them.
+// INVARIANT: `detail` is for the log; the text for a client names the server
+// and never its internals.
+
+export type FailureKind =
+  | 'unreachable'
+  | 'ended'
+  | 'timeout'
+  | 'garbage'
+  | 'busy'
+  | 'secret'
+  | 'refused'
+  | 'session'
+  | 'cancelled'
+
+export interface Failure {
+  readonly kind: FailureKind
+  readonly detail: string
+}
+
+const TEXT: Readonly<Record<FailureKind, string>> = {
+  unreachable: 'could not be reached. Try again later.',
+  ended: 'ended before it answered. Whether the call ran is unknown.',
+  timeout: 'did not answer in time. Whether the call ran is unknown.',
+  garbage: 'gave an answer that is not valid MCP.',
+  busy: 'has too many calls waiting. Try again later.',
+  secret: 'has no credentials here. Tell the gateway’s operator.',
+  refused: 'refused the gateway. Tell the gateway’s operator.',
+  session: 'has forgotten this session. Try again.',
+  cancelled: 'was told to stop this call.',
+}
+
+export function describeFailure(server: string, kind: FailureKind): string {
+  return `Server ${server} ${TEXT[kind]}`
+}

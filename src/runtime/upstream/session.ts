@@ -1,0 +1,242 @@
+// One legacy session with a server: handshake, and calls told apart by ids
+// of its own (design §6).
+// In: a transport, what to declare. Out: answers and progress, each to the
+// call it belongs to.
+// INVARIANT: an id is used once; what answers no call under way reaches
+// nobody; a server's own requests are refused.
+
+import {
+  findNode,
+  type Message,
+  readMessage,
+  readString,
+} from '../edge/message.ts'
+import { isLegacyVersion, LATEST_LEGACY } from '../edge/methods.ts'
+import type { Failure } from './failure.ts'
+import type { Sent, Transport, TransportEvents } from './transport.ts'
+
+/** What a call under way is told. One of `answer` and `failed`, once. */
+export interface Call {
+  answer(message: Message): void
+  progress(message: Message): void
+  failed(failure: Failure): void
+}
+
+/** What the server said of itself. */
+export interface Greeting {
+  readonly version: string
+  readonly capabilities: Readonly<Record<string, unknown>>
+  readonly instructions: string | null
+}
+
+export interface SessionOptions {
+  readonly capabilities: Readonly<Record<string, unknown>>
+  readonly clientInfo: { readonly name: string; readonly version: string }
+  readonly depth: number
+  connect(events: TransportEvents): Transport
+  /** A notification that belongs to no call. */
+  notified(method: string): void
+  /** The session is over, by itself. Told once. */
+  closed(failure: Failure): void
+}
+
+interface Pending {
+  readonly call: Call
+  sent: Sent | undefined
+}
+
+export class Session {
+  readonly #options: SessionOptions
+  readonly #transport: Transport
+  readonly #pending = new Map<number, Pending>()
+  #next = 1
+  #over = false
+  /** Answers, progress and other messages that belonged to nobody. */
+  strays = 0
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+    this.#transport = options.connect({
+      message: (bytes) => this.#receive(bytes),
+      closed: (failure) => {
+        this.#over = true
+        this.#failAll(failure)
+        options.closed(failure)
+      },
+    })
+  }
+
+  get over(): boolean {
+    return this.#over
+  }
+
+  get inFlight(): number {
+    return this.#pending.size
+  }
+
+  /** The handshake of 2025-11-25 and older; rejects with a Failure. */
+  async open(): Promise<Greeting> {
+    const { capabilities, clientInfo } = this.#options
+    const answer = await this.request('initialize', {
+      protocolVersion: LATEST_LEGACY,
+      capabilities,
+      clientInfo,
+    })
+    const { bytes, result } = answer
+    const version = readString(bytes, findNode(result, 'protocolVersion'))
+    if (!result || version === undefined || !isLegacyVersion(version)) {
+      const detail = `initialize answered version ${version}`
+      throw { kind: 'garbage', detail } satisfies Failure
+    }
+    this.#transport.opened(version)
+    this.notify('notifications/initialized')
+    const value = JSON.parse(
+      bytes.toString('utf8', result.start, result.end),
+    ) as Record<string, unknown>
+    const said = value.capabilities
+    return {
+      version,
+      capabilities:
+        typeof said === 'object' && said !== null ? { ...said } : {},
+      instructions:
+        typeof value.instructions === 'string' ? value.instructions : null,
+    }
+  }
+
+  /** Unasked messages, where the wire has a stream for them. */
+  listen(): void {
+    this.#transport.listen()
+  }
+
+  /** A request of the gateway itself; rejects with a Failure. */
+  request(method: string, params: object): Promise<Message> {
+    return new Promise((resolve, reject) => {
+      this.call(
+        (id) =>
+          Buffer.from(
+            `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${JSON.stringify(params)}}`,
+          ),
+        {
+          answer: (message) =>
+            message.error
+              ? reject({ kind: 'garbage', detail: `${method} gave an error` })
+              : resolve(message),
+          progress() {},
+          failed: reject,
+        },
+      )
+    })
+  }
+
+  /** Sends what `write` makes of a fresh id; returns the id. */
+  call(write: (id: number) => Buffer, call: Call): number {
+    const id = this.#next++
+    const pending: Pending = { call, sent: undefined }
+    this.#pending.set(id, pending)
+    const sent = this.#transport.send(write(id), (failure) => {
+      if (this.#pending.delete(id)) call.failed(failure)
+    })
+    pending.sent = sent
+    return id
+  }
+
+  /** Stops a call and tells the server; its answer is a stray from now on. */
+  cancel(id: number, reason: string): void {
+    const pending = this.#pending.get(id)
+    if (!pending) return
+    this.#pending.delete(id)
+    this.notify('notifications/cancelled', { requestId: id, reason })
+    pending.sent?.abandon()
+  }
+
+  notify(method: string, params?: object): void {
+    if (this.#over) return
+    this.#post({ jsonrpc: '2.0', method, ...(params && { params }) })
+  }
+
+  /** Resolves when its wire is gone. */
+  close(): Promise<void> {
+    this.#over = true
+    this.#failAll({ kind: 'ended', detail: 'the gateway closed the session' })
+    return this.#transport.close()
+  }
+
+  #post(message: object): void {
+    this.#transport.send(Buffer.from(JSON.stringify(message)), () => {
+      // A lost notification is not worth a word.
+    })
+  }
+
+  #failAll(failure: Failure): void {
+    const calls = [...this.#pending.values()]
+    this.#pending.clear()
+    for (const { call } of calls) call.failed(failure)
+  }
+
+  #receive(bytes: Buffer): void {
+    const message = readMessage(bytes, this.#options.depth, 2)
+    if ('problem' in message)
+      return this.#receiveGarbage(bytes, message.problem)
+    if (message.kind === 'response') return this.#receiveAnswer(message)
+    if (message.kind === 'request') return this.#refuse(message)
+    if (message.method !== 'notifications/progress') {
+      return this.#options.notified(message.method)
+    }
+    const token = findNode(message.params, 'progressToken')
+    const pending = token && this.#pending.get(readNumber(bytes, token))
+    if (pending) pending.call.progress(message)
+    else this.strays++
+  }
+
+  #receiveAnswer(message: Message): void {
+    const id = message.id ? readNumber(message.bytes, message.id) : Number.NaN
+    const pending = this.#pending.get(id)
+    if (!pending) {
+      this.strays++
+      return
+    }
+    this.#pending.delete(id)
+    pending.call.answer(message)
+  }
+
+  /** What is not a message may still name the call that it spoils; noise on
+   * stdout names none and is dropped. */
+  #receiveGarbage(bytes: Buffer, problem: string): void {
+    let id: unknown
+    try {
+      id = (JSON.parse(bytes.toString()) as { id?: unknown } | null)?.id
+    } catch {
+      id = undefined
+    }
+    const pending = typeof id === 'number' ? this.#pending.get(id) : undefined
+    if (typeof id !== 'number' || !pending) {
+      this.strays++
+      return
+    }
+    this.#pending.delete(id)
+    pending.call.failed({ kind: 'garbage', detail: problem })
+  }
+
+  /** No server may ask anything of a client yet; a ping is answered. */
+  #refuse({ bytes, id, method }: Message): void {
+    if (!id) return
+    const raw = bytes.toString('utf8', id.start, id.end)
+    const body =
+      method === 'ping'
+        ? '"result":{}'
+        : '"error":{"code":-32601,"message":"Method not found"}'
+    this.#transport.send(
+      Buffer.from(`{"jsonrpc":"2.0","id":${raw},${body}}`),
+      () => {},
+    )
+  }
+}
+
+/** The gateway's own ids and progress tokens are numbers; others are NaN. */
+function readNumber(
+  bytes: Buffer,
+  node: { readonly type: string; readonly start: number; readonly end: number },
+): number {
+  if (node.type !== 'number') return Number.NaN
+  return Number(bytes.toString('latin1', node.start, node.end))
+}

@@ -1,0 +1,163 @@
+// The stdio transport: one child process, one JSON message a line.
+// In: a command of the table, resolved environment. Out: a Transport.
+// INVARIANT: argv only, never a shell; the child's environment is exactly
+// what the config names plus PATH, HOME and LANG; its whole process group
+// ends with it.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Failure } from './failure.ts'
+import { LineFramer } from './frames.ts'
+import type { Sent, Transport, TransportEvents } from './transport.ts'
+import type { Watchdog } from './watchdog.ts'
+
+export interface Command {
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  /** Absolute. */
+  readonly cwd: string
+}
+
+/** Grace between closing stdin, SIGTERM and SIGKILL. */
+const GRACE_MS = 2_000
+
+const SENT: Sent = { abandon() {} }
+
+export class StdioTransport implements Transport {
+  readonly #child: ChildProcess
+  readonly #events: TransportEvents
+  readonly #watchdog: Watchdog
+  #over = false
+
+  /** `cap` bounds one message in bytes; `note` takes what the child says on
+   * stderr, a line at a time. */
+  constructor(
+    command: Command,
+    cap: number,
+    watchdog: Watchdog,
+    events: TransportEvents,
+    note: (line: string) => void,
+  ) {
+    this.#events = events
+    this.#watchdog = watchdog
+    this.#child = spawn(command.command, command.args, {
+      cwd: command.cwd,
+      env: { ...inheritEnvironment(), ...command.env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+      windowsHide: true,
+    })
+    const { pid, stdin, stdout, stderr } = this.#child
+    if (pid !== undefined) watchdog.add(pid)
+    this.#child.once('error', (error) => {
+      this.#end({ kind: 'unreachable', detail: error.message })
+    })
+    this.#child.once('exit', (code, signal) => {
+      this.#end({ kind: 'ended', detail: `exited with ${signal ?? code}` })
+    })
+    stdin?.on('error', () => {
+      // The exit event follows and says more.
+    })
+    const lines = new LineFramer(cap, (line) => {
+      if (line.length > 0) events.message(line)
+    })
+    stdout?.on('data', (chunk: Buffer) => {
+      if (this.#over || lines.feed(chunk)) return
+      this.#end({ kind: 'garbage', detail: 'a line outgrew caps.message' })
+    })
+    const notes = new LineFramer(MOST_NOTE, (line) => note(sanitize(line)))
+    stderr?.on('data', (chunk: Buffer) => {
+      // A child that floods stderr is read on, but no longer noted.
+      if (!notes.feed(chunk)) stderr.removeAllListeners('data').resume()
+    })
+  }
+
+  send(bytes: Buffer, failed: (failure: Failure) => void): Sent {
+    const { stdin } = this.#child
+    if (this.#over || !stdin?.writable) {
+      failed({ kind: 'ended', detail: 'the process is gone' })
+      return SENT
+    }
+    stdin.write(hasLineBreak(bytes) ? flatten(bytes) : bytes)
+    stdin.write('\n')
+    return SENT
+  }
+
+  opened(): void {}
+
+  listen(): void {}
+
+  close(): Promise<void> {
+    this.#over = true
+    const { pid, stdin, exitCode, signalCode } = this.#child
+    stdin?.end()
+    if (pid === undefined) return Promise.resolve()
+    if (exitCode !== null || signalCode !== null) {
+      this.#reap(pid)
+      return Promise.resolve()
+    }
+    const terminate = setTimeout(() => kill(pid, 'SIGTERM'), GRACE_MS)
+    const finish = setTimeout(() => kill(pid, 'SIGKILL'), 2 * GRACE_MS)
+    return new Promise((resolve) => {
+      this.#child.once('exit', () => {
+        clearTimeout(terminate)
+        clearTimeout(finish)
+        this.#reap(pid)
+        resolve()
+      })
+    })
+  }
+
+  #end(failure: Failure): void {
+    if (this.#over) return
+    this.#over = true
+    const { pid } = this.#child
+    if (pid !== undefined) this.#reap(pid)
+    this.#events.closed(failure)
+  }
+
+  /** What the child itself started goes with it. */
+  #reap(pid: number): void {
+    kill(pid, 'SIGKILL')
+    this.#watchdog.remove(pid)
+  }
+}
+
+const MOST_NOTE = 64 * 1024
+
+/** Signals a whole process group; it may be gone already. */
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal)
+  } catch {
+    // ESRCH: nobody is left.
+  }
+}
+
+function inheritEnvironment(): Record<string, string> {
+  const inherited: Record<string, string> = {}
+  for (const name of ['PATH', 'HOME', 'LANG']) {
+    const value = process.env[name]
+    if (value !== undefined) inherited[name] = value
+  }
+  return inherited
+}
+
+function hasLineBreak(bytes: Buffer): boolean {
+  return bytes.includes(0x0a) || bytes.includes(0x0d)
+}
+
+/** Line breaks in JSON text stand between tokens only: spaces mean the same. */
+function flatten(bytes: Buffer): Buffer {
+  return Buffer.from(bytes).map((byte) =>
+    byte === 0x0a || byte === 0x0d ? 0x20 : byte,
+  ) as Buffer
+}
+
+/** No control characters reach a terminal or a log. */
+function sanitize(line: Buffer): string {
+  return line
+    .toString()
+    .replace(/[\p{Cc}\p{Cf}]/gu, '')
+    .slice(0, 2_000)
+}

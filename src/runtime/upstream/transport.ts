@@ -1,0 +1,30 @@
+// What a session needs of the wire below it.
+// In: nothing. Out: the interface that stdio and HTTP implement.
+// INVARIANT: a transport moves messages and judges none.
+
+import type { Failure } from './failure.ts'
+
+export interface TransportEvents {
+  /** One whole message from the server. */
+  message(bytes: Buffer): void
+  /** The wire is gone, and every call on it. Told once. */
+  closed(failure: Failure): void
+}
+
+export interface Sent {
+  /** Stops waiting for what belongs to this message, where the wire can. */
+  abandon(): void
+}
+
+export interface Transport {
+  /** Sends one message. `failed` is called at most once, when this message or
+   * its answer is lost while the wire itself lives on. */
+  send(bytes: Buffer, failed: (failure: Failure) => void): Sent
+  /** Called once the handshake is done, with the version agreed on. */
+  opened(version: string): void
+  /** Opens the stream of unasked messages, where the wire has one. */
+  listen(): void
+  /** Ends the wire; resolves when nothing of it is left. `closed` is not told
+   * of it. */
+  close(): Promise<void>
+}

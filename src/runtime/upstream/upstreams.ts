@@ -1,0 +1,99 @@
+// All upstream servers of the running table.
+// In: tables, one after another. Out: an Upstream by name.
+// INVARIANT: a server whose settings did not change keeps its connections,
+// sessions and catalogue through every swap.
+
+import type { ServerStatus } from '../../contract/status.ts'
+import type { RoutingTable } from '../../contract/table.ts'
+import type { Catalogue } from './catalogue.ts'
+import type { UpstreamContext } from './connector.ts'
+import { Upstream } from './upstream.ts'
+
+export class Upstreams {
+  readonly #context: () => UpstreamContext
+  readonly #changed: () => void
+  readonly #named = new Map<string, Upstream>()
+  readonly #retiring = new Set<Upstream>()
+
+  /** `changed` is told of every new catalogue. */
+  constructor(context: () => UpstreamContext, changed: () => void) {
+    this.#context = context
+    this.#changed = changed
+  }
+
+  /** Makes the set that a table names: keeps, starts and retires. */
+  reconcile(table: RoutingTable): void {
+    const { servers } = table
+    for (const [name, upstream] of this.#named) {
+      const next = Object.hasOwn(servers, name) ? servers[name] : undefined
+      if (next && JSON.stringify(next) === JSON.stringify(upstream.server)) {
+        continue
+      }
+      this.#named.delete(name)
+      this.#retire(upstream)
+    }
+    for (const [name, server] of Object.entries(servers)) {
+      if (this.#named.has(name)) continue
+      const context = this.#context()
+      const upstream = new Upstream(name, server, context, this.#changed)
+      this.#named.set(name, upstream)
+      upstream.listing.start()
+    }
+  }
+
+  get(name: string): Upstream | undefined {
+    return this.#named.get(name)
+  }
+
+  catalogues(): ReadonlyMap<string, Catalogue> {
+    const catalogues = new Map<string, Catalogue>()
+    for (const [name, { catalogue }] of this.#named) {
+      if (catalogue) catalogues.set(name, catalogue)
+    }
+    return catalogues
+  }
+
+  /** Whether a server has never been tried yet. */
+  get starting(): boolean {
+    return [...this.#named.values()].some(({ listing }) => !listing.tried)
+  }
+
+  /** Resolves when every server has been tried once, or `ms` have passed. */
+  async attempted(ms: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms)
+    })
+    const all = [...this.#named.values()].map((one) => one.listing.attempted)
+    await Promise.race([Promise.all(all), late])
+    clearTimeout(timer)
+  }
+
+  tick(): void {
+    for (const upstream of [...this.#named.values(), ...this.#retiring]) {
+      upstream.tick()
+    }
+  }
+
+  /** A client session has ended: so do the sessions that were its own. */
+  closeSessions(key: string): void {
+    for (const upstream of this.#named.values()) {
+      void upstream.closeSession(key)
+    }
+  }
+
+  describe(): readonly ServerStatus[] {
+    return [...this.#named.values()].map((upstream) => upstream.describe())
+  }
+
+  async close(): Promise<void> {
+    const all = [...this.#named.values(), ...this.#retiring]
+    this.#named.clear()
+    await Promise.all(all.map((upstream) => upstream.close()))
+  }
+
+  #retire(upstream: Upstream): void {
+    this.#retiring.add(upstream)
+    void upstream.retire().then(() => this.#retiring.delete(upstream))
+  }
+}

@@ -1,0 +1,60 @@
+// Ends the children of a gateway that was killed.
+// In: process groups, as they come and go. Out: nothing.
+// INVARIANT: the watchdog holds one end of a pipe; when the pipe closes, by
+// whatever death of the gateway, every group still listed is ended.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+
+/** Runs in a process of its own, without a file on disk. */
+const PROGRAM = `
+const groups = new Set()
+let rest = ''
+process.stdin.setEncoding('utf8')
+process.stdin.on('data', (text) => {
+  const lines = (rest + text).split('\\n')
+  rest = lines.pop()
+  for (const line of lines) {
+    const pid = Number(line.slice(1))
+    if (line[0] === '+') groups.add(pid)
+    else groups.delete(pid)
+  }
+})
+process.stdin.on('close', () => {
+  for (const pid of groups) {
+    try { process.kill(-pid, 'SIGKILL') } catch {}
+  }
+})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
+`
+
+export class Watchdog {
+  #process: ChildProcess | undefined
+
+  /** Starts the watchdog with the first group. */
+  add(pid: number): void {
+    this.#process ??= start()
+    this.#process.stdin?.write(`+${pid}\n`)
+  }
+
+  remove(pid: number): void {
+    this.#process?.stdin?.write(`-${pid}\n`)
+  }
+
+  close(): void {
+    this.#process?.stdin?.end()
+  }
+}
+
+function start(): ChildProcess {
+  const child = spawn(process.execPath, ['-e', PROGRAM], {
+    env: {},
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  })
+  child.stdin?.on('error', () => {
+    // The watchdog itself was ended; children then end with their stdin.
+  })
+  child.on('error', () => {})
+  child.unref()
+  return child
+}
