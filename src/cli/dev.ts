@@ -1,0 +1,61 @@
+// What `serve --dev` gives a developer: a token for this run, and a snippet.
+// In: the table, perhaps whom to be. Out: a token, its record, texts.
+// INVARIANT: the record lives in this process only; nothing is written.
+
+import { createHash, randomBytes, randomInt } from 'node:crypto'
+import type { RoutingTable, TokenRecord } from '../contract/table.ts'
+import { formatToken } from '../table/token.ts'
+
+export interface DevToken {
+  readonly token: string
+  readonly record: TokenRecord
+}
+
+/** Undefined when `as` names neither a role nor a team. */
+export function makeDevToken(
+  table: RoutingTable,
+  as: string | undefined,
+  now: number,
+): DevToken | undefined {
+  const roles = selectRoles(table, as)
+  if (!roles) return undefined
+  const letters = 'abcdefghijklmnopqrstuvwxyz0123456789'
+  const id = Array.from({ length: 12 }, () => letters[randomInt(36)]).join('')
+  const token = formatToken(id, randomBytes(32))
+  const isTeam = as !== undefined && Object.hasOwn(table.teams, as)
+  return {
+    token,
+    record: {
+      id,
+      subject: 'developer',
+      kind: 'person',
+      team: isTeam ? as : null,
+      roles,
+      tools: null,
+      sha256: createHash('sha256').update(token).digest('hex'),
+      created: now,
+      notBefore: null,
+      expires: now + table.maxAge,
+      replaces: null,
+      revoked: null,
+      reason: 'serve --dev',
+      rule: '/tokens',
+    },
+  }
+}
+
+function selectRoles(
+  { roles, teams }: RoutingTable,
+  as: string | undefined,
+): readonly string[] | undefined {
+  if (as === undefined) return Object.keys(roles)
+  if (Object.hasOwn(teams, as)) return teams[as]?.roles
+  return Object.hasOwn(roles, as) ? [as] : undefined
+}
+
+/** For the clients that take `mcpServers`; most do. */
+export function writeSnippet(url: string, token: string): string {
+  const headers = { Authorization: `Bearer ${token}` }
+  const gateway = { type: 'http', url, headers }
+  return JSON.stringify({ mcpServers: { gateway } }, null, 2)
+}

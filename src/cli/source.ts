@@ -1,0 +1,62 @@
+// Where `serve` gets its tables: the compiler, or a compiled file.
+// In: arguments and an Io. Out: a Source to read again and again.
+// INVARIANT: a compiled table is served without the compiler being loaded.
+
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import type { Artefact } from '../contract/table.ts'
+import { consistent } from '../table/consistent.ts'
+import type { ConfigOptions, Io } from './verb.ts'
+
+/** One reading. Without an artefact, `report` says why and `exit` how bad. */
+export interface Supply {
+  readonly artefact: Artefact | undefined
+  /** Absolute folder that the table's paths are relative to. */
+  readonly root: string
+  /** Absolute; what to watch. */
+  readonly files: readonly string[]
+  /** For a person: findings, rendered. */
+  readonly report: string
+  /** The same, a line each, for the audit. */
+  readonly findings: readonly string[]
+  readonly exit: 0 | 1 | 2
+}
+
+export interface Source {
+  read(): Promise<Supply>
+}
+
+export function openSource(
+  table: string | undefined,
+  options: ConfigOptions,
+  io: Io,
+): Source {
+  if (table === undefined) return { read: () => compileTable(options, io) }
+  const file = resolve(io.cwd, table)
+  return { read: () => readTable(file) }
+}
+
+async function compileTable(options: ConfigOptions, io: Io): Promise<Supply> {
+  const { supplyTable } = await import('./supply.ts')
+  return supplyTable(options, io)
+}
+
+async function readTable(file: string): Promise<Supply> {
+  const base = { root: dirname(file), files: [file] }
+  const fail = (findings: readonly string[]): Supply => {
+    const report = findings.map((line) => `${file}: ${line}\n`).join('')
+    return { ...base, artefact: undefined, report, findings, exit: 1 }
+  }
+  let value: unknown
+  try {
+    value = JSON.parse(await readFile(file, 'utf8'))
+  } catch (error) {
+    const unreadable = (error as NodeJS.ErrnoException).code !== undefined
+    const supply = fail([(error as Error).message])
+    return unreadable ? { ...supply, exit: 2 } : supply
+  }
+  const faults = consistent(value)
+  if (faults.length > 0) return fail(faults)
+  const artefact = value as Artefact
+  return { ...base, artefact, report: '', findings: [], exit: 0 }
+}

@@ -1,0 +1,210 @@
+// `gateway serve`: compiles, runs, and follows every change of the files.
+// In: a config or a compiled table. Out: a gateway, until a signal ends it.
+// INVARIANT: the first table must be fine; after that a broken one is told
+// loudly and changes nothing.
+
+import { type Command, InvalidArgumentError } from 'commander'
+import { pino } from 'pino'
+import { type Gateway, startGateway } from '../../runtime/gateway.ts'
+import { makeDevToken, writeSnippet } from '../dev.ts'
+import { readEnvironment } from '../environment.ts'
+import { describeOrigin } from '../origin.ts'
+import { openSource, type Source, type Supply } from '../source.ts'
+import {
+  type ConfigOptions,
+  configOptions,
+  type Io,
+  Unanswerable,
+  type Verb,
+} from '../verb.ts'
+import { readVersion } from '../version.ts'
+import { Watch } from '../watch.ts'
+
+interface ServeOptions extends ConfigOptions {
+  readonly dev?: boolean
+  readonly as?: string
+  readonly port?: number
+  readonly adminPort?: number
+  readonly envFile?: string
+}
+
+export const serve: Verb<ServeOptions> = {
+  name: 'serve',
+  summary: 'run the gateway, and reload it when its files change',
+  help: {
+    reads:
+      'the config with what it imports, the tokens file, the key file, the ' +
+      'secrets that servers refer to; `git` for the revision',
+    writes: 'the audit file; the key file, when there is none',
+    contacts: 'the servers of the config; listens on two ports',
+    exits: [
+      'ended by a signal',
+      'the config has findings of severity error',
+      'wrong usage, no config, a file that cannot be read, a port in use',
+    ],
+    examples: [
+      'gateway serve',
+      'gateway serve --dev',
+      'gateway serve table.json',
+    ],
+  },
+  configure(command: Command) {
+    configOptions(command)
+      .argument('[table]', 'compiled table (default: compile the config)')
+      .option('--dev', 'loopback only; print a token for this run')
+      .option('--as <name>', 'with --dev: the role or team of that token')
+      .option('--port <n>', 'port of the endpoint; 0 asks the kernel', toPort)
+      .option('--admin-port <n>', 'port of the admin listener', toPort)
+      .option('--env-file <file>', 'secrets beside the environment')
+  },
+  async run([table], options, io) {
+    if (options.as !== undefined && !options.dev) {
+      throw new Unanswerable('--as needs --dev')
+    }
+    const env = readEnvironment(options.envFile, io)
+    const source = openSource(table, options, io)
+    const supply = await source.read()
+    if (!supply.artefact) {
+      io.stderr.write(supply.report)
+      return supply.exit
+    }
+    io.stderr.write(supply.report)
+    return runGateway(source, supply, options, env, io)
+  },
+}
+
+async function runGateway(
+  source: Source,
+  supply: Supply,
+  options: ServeOptions,
+  env: Io['env'],
+  io: Io,
+): Promise<number> {
+  const { artefact, root, files } = supply
+  if (!artefact) return 1
+  const dev = options.dev ? makeDev(artefact.table, options.as, io) : undefined
+  const level = env.LOG_LEVEL ?? (options.dev ? 'warn' : 'info')
+  const log = pino({ level, base: null }, io.stderr as NodeJS.WriteStream)
+  const gateway = await startGateway({
+    artefact,
+    root,
+    log,
+    env,
+    version: readVersion(),
+    ...(options.port !== undefined && { port: options.port }),
+    ...(options.adminPort !== undefined && { adminPort: options.adminPort }),
+    ...(dev && { ownTokens: [dev.record] }),
+    origin: await describeOrigin(root, files),
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') throw error
+    throw new Unanswerable(`cannot start: ${error.message}`)
+  })
+  const follower = follow(source, gateway, files, io)
+  await gateway.ready()
+  announce(gateway, dev?.token, io)
+  await waitForSignal(() => follower.look())
+  follower.close()
+  await gateway.close()
+  return 0
+}
+
+function makeDev(
+  table: Parameters<typeof makeDevToken>[0],
+  as: string | undefined,
+  io: Io,
+) {
+  if (!LOOPBACK.has(table.listen.host)) {
+    throw new Unanswerable('--dev serves loopback only: see `listen.host`')
+  }
+  const dev = makeDevToken(table, as, io.now())
+  if (!dev) throw new Unanswerable(`--as ${as}: no such role or team`)
+  return dev
+}
+
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1'])
+
+/** Reads again whenever a file changes; one reading at a time. */
+function follow(
+  source: Source,
+  gateway: Gateway,
+  files: readonly string[],
+  io: Io,
+): { look(): void; close(): void } {
+  let reading = false
+  let again = false
+  const look = async () => {
+    if (reading) {
+      again = true
+      return
+    }
+    reading = true
+    do {
+      again = false
+      await reload(source, gateway, watch, io)
+    } while (again)
+    reading = false
+  }
+  const start = () => {
+    look().catch((error: unknown) => {
+      reading = false
+      io.stderr.write(`reload failed, the table stays: ${error}\n`)
+    })
+  }
+  const watch = new Watch(start)
+  watch.follow(files)
+  return { look: start, close: () => watch.close() }
+}
+
+async function reload(
+  source: Source,
+  gateway: Gateway,
+  watch: Watch,
+  io: Io,
+): Promise<void> {
+  const supply = await source.read()
+  // What is watched grows with every reading: a fragment that fails to load
+  // must be heard of when it is mended.
+  watch.follow(supply.files)
+  const origin = await describeOrigin(supply.root, supply.files)
+  if (!supply.artefact) {
+    io.stderr.write(`${supply.report}reload refused: the old table stays\n`)
+    gateway.reject(supply.findings, origin)
+    return
+  }
+  const swap = gateway.swap(supply.artefact, origin)
+  if (swap.verdict === 'rejected') {
+    const lines = swap.reasons.map((reason) => `  ${reason}\n`).join('')
+    io.stderr.write(`reload refused, the old table stays:\n${lines}`)
+    return
+  }
+  const digest = supply.artefact.digest.slice(0, 12)
+  io.stderr.write(`reload: table ${digest} ${swap.verdict}\n`)
+}
+
+function announce(gateway: Gateway, token: string | undefined, io: Io): void {
+  for (const { name, state, reason } of gateway.status().servers) {
+    if (state !== 'up') io.stderr.write(`server ${name} is not up: ${reason}\n`)
+  }
+  const lines = [`Endpoint  ${gateway.url}`, `Admin     ${gateway.adminUrl}`]
+  if (token !== undefined) {
+    lines.push(`Token     ${token}`, '          good for this run, every role')
+    lines.push('', 'Paste into a client:', writeSnippet(gateway.url, token))
+  }
+  io.stdout.write(`${lines.join('\n')}\n`)
+}
+
+/** Resolves at SIGINT or SIGTERM; a second one ends the process at once. */
+function waitForSignal(hangUp: () => void): Promise<void> {
+  process.on('SIGHUP', hangUp)
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => resolve())
+    }
+  })
+}
+
+function toPort(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65_535) return port
+  throw new InvalidArgumentError('a port is a number from 0 to 65535')
+}

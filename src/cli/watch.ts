@@ -1,0 +1,99 @@
+// Tells when the content of files changes.
+// In: absolute paths, as they change themselves. Out: a call per change.
+// INVARIANT: folders are watched, not files: editors replace files, and a
+// watch on a replaced file is deaf; nothing that happens ends the watching.
+
+import { createHash } from 'node:crypto'
+import { type FSWatcher, readFileSync, watch } from 'node:fs'
+import { dirname } from 'node:path'
+
+/** Editors and git write in bursts. */
+const SETTLE_MS = 50
+
+/** A folder that is gone is looked for this often. */
+const RETRY_MS = 500
+
+export class Watch {
+  readonly #changed: () => void
+  readonly #watchers = new Map<string, FSWatcher>()
+  readonly #retry: NodeJS.Timeout
+  #files: readonly string[] = []
+  #content = ''
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(changed: () => void) {
+    this.#changed = changed
+    this.#retry = setInterval(() => this.#watchFolders(), RETRY_MS)
+  }
+
+  /** Watches these files from now on, whether they exist or not. What they
+   * hold at this moment counts as known. */
+  follow(files: readonly string[]): void {
+    this.#files = files
+    this.#content = hashFiles(files)
+    const folders = new Set(files.map((file) => dirname(file)))
+    for (const [folder, watcher] of this.#watchers) {
+      if (folders.has(folder)) continue
+      watcher.close()
+      this.#watchers.delete(folder)
+    }
+    this.#watchFolders()
+  }
+
+  close(): void {
+    clearInterval(this.#retry)
+    clearTimeout(this.#timer)
+    for (const watcher of this.#watchers.values()) watcher.close()
+    this.#watchers.clear()
+  }
+
+  #watchFolders(): void {
+    for (const folder of new Set(this.#files.map((file) => dirname(file)))) {
+      if (this.#watchers.has(folder)) continue
+      try {
+        const watcher = watch(folder, () => this.#look())
+        watcher.on('error', () => this.#drop(folder))
+        this.#watchers.set(folder, watcher)
+        this.#look()
+      } catch {
+        // Not there now: the interval looks again.
+      }
+    }
+  }
+
+  #drop(folder: string): void {
+    this.#watchers.get(folder)?.close()
+    this.#watchers.delete(folder)
+    this.#look()
+  }
+
+  #look(): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      const content = hashFiles(this.#files)
+      if (content === this.#content) return
+      this.#content = content
+      this.#changed()
+    }, SETTLE_MS)
+  }
+}
+
+/** SHA-256 of each file, hex; files that cannot be read are left out. */
+export function hashEach(
+  files: readonly string[],
+): ReadonlyMap<string, string> {
+  const hashes = new Map<string, string>()
+  for (const file of files) {
+    try {
+      const hash = createHash('sha256').update(readFileSync(file))
+      hashes.set(file, hash.digest('hex'))
+    } catch {
+      // Absent is a state like any other.
+    }
+  }
+  return hashes
+}
+
+function hashFiles(files: readonly string[]): string {
+  return JSON.stringify([...hashEach(files)])
+}
