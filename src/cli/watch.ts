@@ -26,12 +26,17 @@ export class Watch {
     this.#retry = setInterval(() => this.#watchFolders(), RETRY_MS)
   }
 
-  /** Watches these files from now on, whether they exist or not. What they
-   * hold at this moment counts as known. */
-  follow(files: readonly string[]): void {
-    this.#files = files
-    this.#content = hashFiles(files)
-    const folders = new Set(files.map((file) => dirname(file)))
+  /** Watches these files from now on, whether they exist or not, and with
+   * `keep` those that it watched before too. */
+  follow(files: readonly string[], { keep = false } = {}): void {
+    const before = this.#files
+    // A save during the last reading may have come too late for it: what is
+    // watched then counts as changed.
+    const missed = before.length > 0 && hashFiles(before) !== this.#content
+    this.#files = [...new Set([...(keep ? before : []), ...files])]
+    this.#content = missed ? '' : hashFiles(this.#files)
+    if (missed) this.#look()
+    const folders = new Set(this.#files.map((file) => dirname(file)))
     for (const [folder, watcher] of this.#watchers) {
       if (folders.has(folder)) continue
       watcher.close()

@@ -112,6 +112,24 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const url = `http://${bracket(listen.host)}:${port}${listen.path}`
   runtime.upstreams.reconcile(table)
   const stopTicking = startTicking(runtime)
+  const shutDown = async () => {
+    draining = true
+    listener.server.close()
+    await drain(runtime, table.drain)
+    for (const session of [...runtime.sessions]) {
+      runtime.sessions.delete(session)
+    }
+    stopTicking()
+    await Promise.all([listener.close(), admin.close()])
+    await runtime.upstreams.close()
+    watchdog.close()
+    runtime.strangers.flush()
+    const { digest } = runtime.routing
+    audit.append(renderNotice('stop', digest, null))
+    audit.close()
+    log.flush()
+  }
+  let closed: Promise<void> | undefined
   const settled = runtime.upstreams.attempted(FIRST_ATTEMPTS_MS).then(() => {
     ready = true
   })
@@ -136,22 +154,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       rejected = { at: clock.now(), digest: null, findings }
       audit.append(renderNotice('rejected', null, { findings, origin }))
     },
-    close: async () => {
-      draining = true
-      listener.server.close()
-      await drain(runtime, table.drain)
-      for (const session of [...runtime.sessions]) {
-        runtime.sessions.delete(session)
-      }
-      stopTicking()
-      await Promise.all([listener.close(), admin.close()])
-      await runtime.upstreams.close()
-      watchdog.close()
-      runtime.strangers.flush()
-      const { digest } = runtime.routing
-      audit.append(renderNotice('stop', digest, null))
-      audit.close()
-      log.flush()
+    close: () => {
+      closed ??= shutDown()
+      return closed
     },
   }
 }

@@ -162,9 +162,9 @@ async function reload(
   io: Io,
 ): Promise<void> {
   const supply = await source.read()
-  // What is watched grows with every reading: a fragment that fails to load
-  // must be heard of when it is mended.
-  watch.follow(supply.files)
+  // A failed reading adds to what is watched and takes nothing away: what was
+  // lost must be heard of when it comes back.
+  watch.follow(supply.files, { keep: supply.artefact === undefined })
   const origin = await describeOrigin(supply.root, supply.files)
   if (!supply.artefact) {
     io.stderr.write(`${supply.report}reload refused: the old table stays\n`)
