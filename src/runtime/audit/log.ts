@@ -1,0 +1,99 @@
+// The audit file: one JSON object a line, appended in order.
+// In: records as JSON fragments. Out: lines in the kernel's hands.
+// INVARIANT: `done` is called only after the write returned, so no answer
+// leaves before its record is written; one write per event-loop turn.
+
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  writeSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+import type { Clock } from '../clock.ts'
+
+/** Told whether the record was written. */
+export type Done = (failure: Error | null) => void
+
+export class AuditLog {
+  readonly file: string
+  readonly #clock: Clock
+  readonly #descriptor: number
+  #sequence = 0
+  #lines: string[] = []
+  #waiting: Done[] = []
+  #stampedAt = -1
+  #stamp = ''
+
+  /** Opens the file for appending (0600), its folder included. */
+  constructor(file: string, clock: Clock) {
+    this.file = file
+    this.#clock = clock
+    mkdirSync(dirname(file), { recursive: true })
+    this.#descriptor = openSync(file, 'a', 0o600)
+  }
+
+  /** Records written so far. */
+  get records(): number {
+    return this.#sequence
+  }
+
+  /** Appends one record; `fields` is the inside of a JSON object that begins
+   * with `"event":`. */
+  append(fields: string, done?: Done): void {
+    if (this.#lines.length === 0) setImmediate(() => this.flush())
+    this.#lines.push(fields)
+    if (done) this.#waiting.push(done)
+  }
+
+  /** Writes what this turn gathered, then releases who waits for it. */
+  flush(): void {
+    if (this.#lines.length === 0) return
+    const waiting = this.#waiting
+    let text = ''
+    const ts = this.#timestamp()
+    let sequence = this.#sequence
+    for (const fields of this.#lines) {
+      text += `{"ts":"${ts}","seq":${++sequence},${fields}}\n`
+    }
+    this.#lines = []
+    this.#waiting = []
+    const failure = this.#write(Buffer.from(text))
+    if (!failure) this.#sequence = sequence
+    for (const done of waiting) done(failure)
+  }
+
+  close(): void {
+    this.flush()
+    closeSync(this.#descriptor)
+  }
+
+  /** A write that fails half-way is taken back, so that no line is cut. */
+  #write(bytes: Buffer): Error | null {
+    let written = 0
+    try {
+      while (written < bytes.length) {
+        written += writeSync(this.#descriptor, bytes, written)
+      }
+      return null
+    } catch (error) {
+      if (written > 0) {
+        const { size } = fstatSync(this.#descriptor)
+        ftruncateSync(this.#descriptor, size - written)
+      }
+      return error as Error
+    }
+  }
+
+  /** Records of one millisecond share one rendering of it. */
+  #timestamp(): string {
+    const now = this.#clock.now()
+    if (now !== this.#stampedAt) {
+      this.#stampedAt = now
+      this.#stamp = new Date(now).toISOString()
+    }
+    return this.#stamp
+  }
+}
