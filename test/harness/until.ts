@@ -1,0 +1,24 @@
+// Waits for what a deadline promises: tests assert that it happens, scripts
+// print how fast.
+// In: a condition. Out: nothing, or an error after five seconds.
+
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+  what = 'the condition',
+): Promise<void> {
+  const end = Date.now() + 5_000
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`${what}: not within 5 s`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+/** Whether a process of this id lives. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

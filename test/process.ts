@@ -1,0 +1,278 @@
+// The gateway as a process: tokens issued and revoked by the command line,
+// files saved under it, signals, and what it leaves behind.
+
+import {
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { compile } from '../src/compile.ts'
+import { gateway } from './harness/gateway.ts'
+import { makeFolder, serveFolder } from './harness/process.ts'
+import { connect, readRecords } from './harness/served.ts'
+import { isAlive, until } from './harness/until.ts'
+import { post, send } from './harness/wire.ts'
+
+const STDIO = join(import.meta.dirname, 'harness/stdio-server.js')
+
+const CONFIG = `
+import { defineGateway } from 'portcullis'
+import { roles, servers } from './fragment.ts'
+
+export default defineGateway({
+  servers,
+  roles,
+  limits: {
+    hourly: { on: { local: ['pid'] }, calls: 60, per: 'hour', each: ['token'] },
+  },
+})
+`
+
+const FRAGMENT = (tools: string) => `
+import { defineServers, rolesFor, stdio } from 'portcullis'
+
+export const servers = defineServers({
+  local: stdio({
+    command: ${JSON.stringify(process.execPath)},
+    args: [${JSON.stringify(STDIO)}],
+  }),
+})
+export const roles = rolesFor(servers)({
+  reader: { allow: { local: [${tools}] } },
+})
+`
+
+async function start(t: Test) {
+  const folder = makeFolder(t, {
+    'gateway.config.ts': CONFIG,
+    'fragment.ts': FRAGMENT("'echo', 'pid', 'sleep'"),
+  })
+  const issue = async (subject: string) => {
+    const args = ['token', 'issue', '--subject', subject, '--role', 'reader']
+    const { code, stdout, stderr } = await gateway(args, { cwd: folder })
+    if (code !== 0) throw new Error(stderr)
+    return stdout.trim()
+  }
+  const tokens = [await issue('ada'), await issue('bob')] as const
+  const served = await serveFolder(t, folder)
+  return { folder, tokens, served }
+}
+
+const idOf = (token: string) => token.split('_')[1] as string
+
+t.test('revoking a token ends its streams and its calls', async (t) => {
+  const { folder, tokens, served } = await start(t)
+  const [ada, bob] = tokens
+  const { url } = served
+  const client = await connect(t, 'sdk 1.x', url, ada)
+  t.same(await client.names(), ['local__echo', 'local__pid', 'local__sleep'])
+  const bearer = (token: string) => ({
+    authorization: `Bearer ${token}`,
+    'content-type': 'application/json',
+  })
+  const hello = await send(url, {
+    headers: bearer(ada),
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'initialize',
+      params: { protocolVersion: '2025-11-25', capabilities: {} },
+    }),
+  })
+  let ended = false
+  const stream = send(url, {
+    method: 'GET',
+    headers: {
+      ...bearer(ada),
+      accept: 'text/event-stream',
+      'mcp-session-id': String(hello.headers['mcp-session-id']),
+    },
+  }).then((answer) => {
+    ended = true
+    return answer
+  })
+  const other = await connect(t, 'sdk 2.x legacy', url, bob)
+  const sleeping = client.watch('local__sleep', { ms: 60_000 }, {})
+  sleeping.catch(() => {})
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  t.notOk(ended, 'the stream is open')
+
+  const args = ['token', 'revoke', idOf(ada)]
+  const revoked = await gateway(args, { cwd: folder })
+  t.equal(revoked.code, 0, revoked.stderr)
+  await until(async () => {
+    const answer = await post(url, ada, 'tools/list')
+    return answer.status === 401
+  }, 'the next call is refused')
+  await until(() => ended, 'the stream ends')
+  t.match(await stream, { status: 200, body: /^: open/ })
+  await t.rejects(sleeping, 'the call under way ends')
+  t.equal(await other.call('local__echo', {}), '{}', 'nobody else noticed')
+  const records = readRecords(join(folder, 'audit/gateway.jsonl'))
+  t.ok(records.some(({ outcome }) => outcome === 'revoked'))
+})
+
+t.test('saving a file swaps the table', async (t) => {
+  const { folder, tokens, served } = await start(t)
+  const [ada] = tokens
+  const names = async () => {
+    const { body } = await post(served.url, ada, 'tools/list')
+    const { tools } = JSON.parse(body).result as { tools: { name: string }[] }
+    return tools.map(({ name }) => name).join(' ')
+  }
+  const save = (name: string, text: string) =>
+    writeFileSync(join(folder, name), text)
+  const all = 'local__echo local__pid local__sleep'
+  t.equal(await names(), all)
+
+  save('fragment.ts', FRAGMENT("'echo'"))
+  await until(async () => (await names()) === 'local__echo', 'a fragment')
+
+  save('fragment.ts', `${FRAGMENT("'echo'")}\nexport const broken = {`)
+  await until(() => /old table stays/.test(served.stderr()), 'it says why')
+  t.match(served.stderr(), /fragment\.ts:\d+:\d+/)
+  t.equal(await names(), 'local__echo', 'a broken save changes nothing')
+
+  const status = await gateway(
+    ['status', '--report', 'json', '--url', served.adminUrl],
+    { cwd: folder },
+  )
+  t.equal(status.code, 1, 'a table that was refused is not fine')
+  t.match(JSON.parse(status.stdout), {
+    ready: true,
+    rejected: { findings: [/fragment\.ts:\d+:\d+ GW1/] },
+    servers: [{ name: 'local', state: 'up' }],
+  })
+
+  save('draft.ts', FRAGMENT("'pid'"))
+  renameSync(join(folder, 'draft.ts'), join(folder, 'fragment.ts'))
+  await until(async () => (await names()) === 'local__pid', 'a renamed file')
+
+  const config = readFileSync(join(folder, 'gateway.config.ts'), 'utf8')
+  save('gateway.config.ts', config.replace('calls: 60', 'calls: 1'))
+  await until(
+    () => (served.stderr().match(/ accepted/g) ?? []).length === 3,
+    'the config',
+  )
+  const call = () =>
+    post(served.url, ada, 'tools/call', { name: 'local__pid', arguments: {} })
+  t.notMatch((await call()).body, /Rate limit/)
+  t.match((await call()).body, /Rate limit hourly: 1 call an hour/)
+
+  rmSync(join(folder, 'gateway.config.ts'))
+  await until(
+    () => (served.stderr().match(/old table stays/g) ?? []).length === 2,
+    'a config that is gone',
+  )
+  save('gateway.config.ts', config)
+  await until(
+    () => (served.stderr().match(/ accepted/g) ?? []).length === 4,
+    'and back again',
+  )
+  const notices = readRecords(join(folder, 'audit/gateway.jsonl'))
+    .filter(({ event }) => event === 'notice')
+    .map(({ notice }) => notice)
+  t.same(notices, [
+    'start',
+    'accepted',
+    'rejected',
+    'accepted',
+    'accepted',
+    'rejected',
+    'accepted',
+  ])
+})
+
+t.test('a limit of 60 an hour by the real clock', async (t) => {
+  const { tokens, served } = await start(t)
+  const call = (token: string) =>
+    post(served.url, token, 'tools/call', { name: 'local__pid', arguments: {} })
+  for (let i = 0; i < 60; i++) await call(tokens[0])
+  const { body } = await call(tokens[0])
+  const text = JSON.parse(body).result.content[0].text as string
+  const match =
+    /^Rate limit hourly: 60 calls an hour, each token\. Retry in (\d+) s\.$/.exec(
+      text,
+    )
+  const seconds = Number(match?.[1])
+  t.ok(seconds >= 50 && seconds <= 60, text)
+  t.notMatch((await call(tokens[1])).body, /Rate limit/)
+})
+
+t.test('signals leave nothing behind', async (t) => {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGKILL'] as const) {
+    const { tokens, served, folder } = await start(t)
+    const answer = await post(served.url, tokens[0], 'tools/call', {
+      name: 'local__pid',
+      arguments: {},
+    })
+    const child = Number(JSON.parse(answer.body).result.content[0].text)
+    t.ok(isAlive(child))
+    const code = await served.stop(signal)
+    t.equal(code, signal === 'SIGKILL' ? null : 0, signal)
+    await until(() => !isAlive(child), `${signal}: the child is gone`)
+    if (signal === 'SIGKILL') continue
+    const last = readRecords(join(folder, 'audit/gateway.jsonl')).at(-1)
+    t.match(last, { event: 'notice', notice: 'stop' })
+    t.equal(statSync(join(folder, 'gateway.key')).mode & 0o777, 0o600)
+    t.equal(statSync(join(folder, 'audit/gateway.jsonl')).mode & 0o777, 0o600)
+  }
+})
+
+t.test('what cannot start says why', async (t) => {
+  const { folder, served } = await start(t)
+  const { port } = new URL(served.url)
+  const busy = await gateway(['serve', '--port', port, '--admin-port', '0'], {
+    cwd: folder,
+  })
+  t.equal(busy.code, 2)
+  t.match(busy.stderr, /EADDRINUSE/)
+  writeFileSync(join(folder, 'fragment.ts'), 'export const servers = 1')
+  const broken = await gateway(['serve', '--port', '0'], { cwd: folder })
+  t.equal(broken.code, 1)
+  t.match(broken.stderr, /GW1/)
+  const nobody = await gateway(['serve', '--dev', '--as', 'nobody'], {
+    cwd: folder,
+  })
+  t.not(nobody.code, 0)
+})
+
+t.test('a compiled table is served without the compiler', async (t) => {
+  const folder = makeFolder(t, {
+    'gateway.config.ts': CONFIG,
+    'fragment.ts': FRAGMENT("'echo'"),
+    'trace.cjs': `
+      process.on('SIGUSR2', () => {
+        const loaded = Object.keys(require.cache).join('\\n')
+        require('fs').writeFileSync(__dirname + '/loaded.txt', loaded)
+      })`,
+  })
+  const { artefact } = await compile({
+    cwd: folder,
+    now: Date.now(),
+    places: 'always',
+  })
+  const table = join(folder, 'table.json')
+  writeFileSync(table, JSON.stringify(artefact))
+  const trace = { NODE_OPTIONS: `--require=${join(folder, 'trace.cjs')}` }
+  const served = await serveFolder(t, folder, ['--dev', 'table.json'], trace)
+  const { body } = await post(served.url, served.token, 'tools/list')
+  t.match(body, /local__echo/)
+  served.child.kill('SIGUSR2')
+  const loaded = join(folder, 'loaded.txt')
+  await until(() => existsSync(loaded) && statSync(loaded).size > 0)
+  const modules = readFileSync(loaded, 'utf8')
+  t.match(modules, /fastify/, 'the list is real')
+  const compiler = /node_modules\/(?:esbuild|ajv|cosmiconfig|acorn|@iarna)\//
+  t.notMatch(modules, compiler)
+
+  const broken = JSON.stringify({ ...artefact, digest: '0'.repeat(64) })
+  writeFileSync(table, broken)
+  await until(() => /old table stays/.test(served.stderr()))
+  t.match((await post(served.url, served.token, 'tools/list')).body, /echo/)
+})

@@ -1,0 +1,76 @@
+// The two commands of the README, as a stranger runs them: a copy of what git
+// holds, `npm run prepare`, `npm start`, and real clients of both eras on the
+// real servers. The real `npm ci` from a fresh clone is CI's first step.
+
+import { execFile, execFileSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { root } from './harness/gateway.ts'
+import { serveFolder } from './harness/process.ts'
+import { CLIENTS, connect, readRecords } from './harness/served.ts'
+
+t.test('npm run prepare, npm start, in a copy', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'portcullis-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const listed = execFileSync(
+    'git',
+    ['ls-files', '-z', '--cached', '--others', '--exclude-standard'],
+    { cwd: root },
+  )
+  for (const name of listed.toString().split('\0').filter(Boolean)) {
+    cpSync(join(root, name), join(folder, name))
+  }
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  await promisify(execFile)('npm', ['run', 'prepare'], { cwd: folder })
+
+  const npm = ['npm', 'start', '--silent', '--']
+  const served = await serveFolder(t, folder, [], {}, npm)
+  const { url, token } = served
+  t.match(token, /^gwt_[a-z0-9]{12}_[0-9A-Za-z]{49}$/)
+  const snippet = /\{\n[\s\S]*\n\}/.exec(served.stdout())?.[0] ?? ''
+  t.match(JSON.parse(snippet), {
+    mcpServers: {
+      gateway: {
+        type: 'http',
+        url,
+        headers: { Authorization: `Bearer ${token}` },
+      },
+    },
+  })
+
+  const note = readFileSync(join(root, 'examples/files/welcome.md'), 'utf8')
+  for (const kind of CLIENTS) {
+    const client = await connect(t, kind, url, token)
+    const names = await client.names()
+    t.ok(names.includes('everything__echo'), `${kind} lists everything`)
+    t.ok(names.includes('files__read_text_file'), `${kind} lists files`)
+    t.equal(
+      await client.call('everything__echo', { message: 'hello' }),
+      'Echo: hello',
+      kind,
+    )
+    const path = join(folder, 'examples/files/welcome.md')
+    t.equal(await client.call('files__read_text_file', { path }), note, kind)
+    t.match(
+      await client.call('files__read_text_file', { path: '/etc/hostname' }),
+      /Access denied/,
+      `${kind}: the folder is all there is`,
+    )
+  }
+  await served.stop('SIGINT')
+  const records = readRecords(join(folder, 'audit/gateway.jsonl'))
+  const versions = new Set(records.map(({ protocol }) => protocol))
+  t.ok(versions.has('2025-11-25') && versions.has('2026-07-28'), 'both eras')
+  const calls = records.filter(({ method }) => method === 'tools/call')
+  t.equal(
+    calls.filter(({ event }) => event === 'intent').length,
+    3 * CLIENTS.length,
+  )
+  t.equal(
+    calls.filter(({ event }) => event === 'outcome').length,
+    3 * CLIENTS.length,
+  )
+})
