@@ -10,8 +10,7 @@ import type {
 } from '../contract/audit.ts'
 import { renderOutcome, renderRefusal } from './audit/record.ts'
 import type { Headers } from './edge/answer.ts'
-import { CODE } from './edge/methods.ts'
-import { writeError, writeId } from './edge/reply.ts'
+import { writeId, writeUnavailable } from './edge/reply.ts'
 import type { Exchange } from './exchange.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -68,8 +67,7 @@ export function failUnaudited(runtime: Runtime, exchange: Exchange): void {
   const { answer, message } = exchange
   leave(runtime, exchange)
   if (answer.begun) return answer.cut()
-  const text = 'The gateway cannot write its audit trail. Try again later.'
-  const body = writeError(writeId(message), CODE.unavailable, text)
+  const body = writeUnavailable(writeId(message))
   answer.finish(503, body, { 'retry-after': '1' })
 }
 

@@ -59,8 +59,6 @@ export interface Gateway {
   close(): Promise<void>
 }
 
-const FIRST_ATTEMPTS_MS = 5_000
-
 /** Starts a gateway; rejects when the table is not consistent, or a file or a
  * port that it names cannot be had. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
@@ -130,7 +128,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     log.flush()
   }
   let closed: Promise<void> | undefined
-  const settled = runtime.upstreams.attempted(FIRST_ATTEMPTS_MS).then(() => {
+  const settled = runtime.upstreams.attempted().then(() => {
     ready = true
   })
 
@@ -140,7 +138,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ready: () => settled,
     status,
     swap: (next, origin) => {
-      const swap = swapTable(runtime, next, secrets, origin)
+      const swap = swapTable(runtime, next, secrets, table, origin)
       const at = clock.now()
       if (swap.verdict === 'rejected') {
         rejected = { at, digest: next.digest, findings: swap.reasons }

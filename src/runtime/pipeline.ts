@@ -43,20 +43,17 @@ export function serve(
   const arrival = { routing, head, principal, began, request, response }
   if (head.method !== 'POST') return serveSession(runtime, arrival)
   readBody(request, caps.request, (body) => {
-    if (body) return serveBody(runtime, arrival, body, FIRST_LIST_MS)
+    if (body) return serveBody(runtime, arrival, body)
     const reason = 'content-length'
     refuseHead(runtime, { status: 413, reason }, request, response)
   })
 }
 
-/** A list waits this long for servers that were not tried yet. */
-const FIRST_LIST_MS = 5_000
-
 function serveBody(
   runtime: Runtime,
   arrival: Arrival,
   body: Buffer,
-  patience: number,
+  waited = false,
 ): void {
   const { routing, head, principal } = arrival
   const message = readMessage(body, routing.table.caps.depth)
@@ -65,10 +62,11 @@ function serveBody(
     return refuseMessage(runtime, arrival, undefined, rejection)
   }
   const { sessions, upstreams } = runtime
-  if (patience > 0 && LISTS.has(message.method) && upstreams.starting) {
-    return void upstreams.attempted(patience).then(() => {
+  if (!waited && LISTS.has(message.method) && upstreams.patience > 0) {
+    // A list that came too early would be short.
+    return void upstreams.attempted().then(() => {
       const renewed = renewArrival(runtime, arrival)
-      if (renewed) serveBody(runtime, renewed, body, 0)
+      if (renewed) serveBody(runtime, renewed, body, true)
     })
   }
   const claim = readClaim(message, head, sessions, principal.token.id)

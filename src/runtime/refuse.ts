@@ -19,6 +19,7 @@ import {
   writeError,
   writeId,
   writeToolError,
+  writeUnavailable,
   writeUnknown,
 } from './edge/reply.ts'
 import type { Exchange } from './exchange.ts'
@@ -74,14 +75,22 @@ export function refuseMessage(
 ): void {
   runtime.counts.refused++
   const requestId = runtime.nextRequestId()
-  const method = message?.method ?? null
+  const method =
+    message?.method ?? (head.method === 'POST' ? null : head.method)
   const headers = { ...writeCors(head), 'x-request-id': requestId }
   const answer = new Answer(response, false, headers, began)
   const { digest } = routing
   const fields = { requestId, ip: head.ip, method, reason: problem, digest }
-  runtime.audit.append(renderRejection(principal.fragment, fields), () => {
-    answer.finish(status, writeError(writeId(message), code, problem, data))
-  })
+  const id = writeId(message)
+  runtime.audit.append(
+    renderRejection(principal.fragment, fields),
+    (failure) => {
+      if (failure && routing.table.audit.onFailure === 'refuse') {
+        return answer.finish(503, writeUnavailable(id))
+      }
+      answer.finish(status, writeError(id, code, problem, data))
+    },
+  )
 }
 
 /** A method that no table names. */

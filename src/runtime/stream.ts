@@ -8,17 +8,16 @@ import { renderStream } from './audit/record.ts'
 import { judgeToken, makePrincipal } from './authenticate.ts'
 import { Answer } from './edge/answer.ts'
 import { CODE } from './edge/methods.ts'
-import { writeError } from './edge/reply.ts'
 import type { ClientSession } from './edge/sessions.ts'
 import { type Arrival, writeCors } from './open.ts'
+import { refuseMessage } from './refuse.ts'
 import type { Runtime } from './runtime.ts'
 
 export function serveSession(runtime: Runtime, arrival: Arrival): void {
   const { head, principal, began, response } = arrival
-  const headers = writeCors(head)
-  const answer = new Answer(response, true, headers, began)
-  const fail = (status: number, code: number, text: string) =>
-    answer.finish(status, writeError('null', code, text))
+  const answer = new Answer(response, true, writeCors(head), began)
+  const fail = (status: number, code: number, problem: string) =>
+    refuseMessage(runtime, arrival, undefined, { status, code, problem })
 
   if (head.method === 'OPTIONS') return answer.end(204)
   if (head.session === undefined) {

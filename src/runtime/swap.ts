@@ -3,7 +3,7 @@
 // INVARIANT: the swap is one assignment and cannot fail; whatever fails, fails
 // before it, and the old table serves on (design §10).
 
-import type { Artefact } from '../contract/table.ts'
+import type { Artefact, RoutingTable } from '../contract/table.ts'
 import { consistent } from '../table/consistent.ts'
 import { renderNotice } from './audit/record.ts'
 import { judgeToken, makePrincipal } from './authenticate.ts'
@@ -17,7 +17,11 @@ import { findMissingSecrets, type SecretSource } from './secrets/resolve.ts'
 import { updateSessions } from './stream.ts'
 
 export type Swap =
-  | { readonly verdict: 'accepted' | 'unchanged' }
+  | {
+      readonly verdict: 'accepted' | 'unchanged'
+      /** Keys that changed and take effect at the next start only. */
+      readonly atNextStart: readonly string[]
+    }
   | { readonly verdict: 'rejected'; readonly reasons: readonly string[] }
 
 /** Why a table may not run, as sentences; empty when it may. */
@@ -34,11 +38,13 @@ export function prepare(
   )
 }
 
-/** Replaces the running table, unless the new one may not run. */
+/** Replaces the running table, unless the new one may not run. `started` is
+ * the table that the process began with. */
 export function swapTable(
   runtime: Runtime,
   artefact: Artefact,
   secrets: SecretSource,
+  started: RoutingTable,
   origin: unknown,
 ): Swap {
   const old = runtime.routing
@@ -51,10 +57,31 @@ export function swapTable(
   }
   if (!same) runtime.upstreams.reconcile(artefact.table)
   replaceRouting(runtime, artefact)
-  if (same) return { verdict: 'unchanged' }
-  const detail = { previous: old.digest, origin }
+  const atNextStart = listFixed(started, artefact.table)
+  if (same) return { verdict: 'unchanged', atNextStart }
+  const detail = { previous: old.digest, atNextStart, origin }
   runtime.audit.append(renderNotice('accepted', artefact.digest, detail))
-  return { verdict: 'accepted' }
+  return { verdict: 'accepted', atNextStart }
+}
+
+/** What is opened once, at the start. */
+function listFixed(
+  { listen: wasListen, admin: wasAdmin, ...was }: RoutingTable,
+  { listen, admin, ...is }: RoutingTable,
+): readonly string[] {
+  const pairs: Readonly<Record<string, readonly [unknown, unknown]>> = {
+    'listen.host': [wasListen.host, listen.host],
+    'listen.port': [wasListen.port, listen.port],
+    'listen.path': [wasListen.path, listen.path],
+    admin: [wasAdmin, admin],
+    key: [was.key, is.key],
+    'audit.file': [was.audit.file, is.audit.file],
+    'caps.connections': [was.caps.connections, is.caps.connections],
+  }
+  return Object.keys(pairs).filter((key) => {
+    const [before, after] = (pairs[key] ?? []).map((v) => JSON.stringify(v))
+    return before !== after
+  })
 }
 
 /** Joins a table with the catalogues as they are now, and judges anew what is
@@ -64,6 +91,7 @@ export function replaceRouting(runtime: Runtime, artefact: Artefact): void {
   const catalogues = runtime.upstreams.catalogues()
   runtime.routing = new Routing(artefact, catalogues, old.ownTokens)
   noteCollisions(runtime, old)
+  if (old.digest !== artefact.digest) closeRevoked(runtime, old)
   for (const exchange of [...runtime.exchanges]) judgeAgain(runtime, exchange)
   updateSessions(runtime)
 }
@@ -85,6 +113,16 @@ export function judgeAgain(runtime: Runtime, exchange: Exchange): void {
   const id = writeId(message)
   const body = writeUnknown(id, era, uses.kind, verdict.name ?? '')
   exchange.cancel?.('revoked', { status: 200, body })
+}
+
+/** What upstream was opened for a token ends with it. */
+function closeRevoked(runtime: Runtime, old: Routing): void {
+  const { routing, clock, upstreams } = runtime
+  for (const id of old.tokens.keys()) {
+    const token = routing.tokens.get(id)
+    if (token && judgeToken(routing, token, clock.now()) === undefined) continue
+    upstreams.closeSessions(`principal ${id}`)
+  }
 }
 
 /** Names that two servers claim are loud once, not at every catalogue. */

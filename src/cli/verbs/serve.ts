@@ -179,6 +179,9 @@ async function reload(
   }
   const digest = supply.artefact.digest.slice(0, 12)
   io.stderr.write(`reload: table ${digest} ${swap.verdict}\n`)
+  for (const key of swap.atNextStart) {
+    io.stderr.write(`  \`${key}\` takes effect at the next start\n`)
+  }
 }
 
 function announce(gateway: Gateway, token: string | undefined, io: Io): void {

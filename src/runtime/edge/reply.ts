@@ -59,6 +59,12 @@ export const UNAUTHENTICATED = writeError(
   'Unauthorized',
 )
 
+/** Nothing can be recorded, so nothing may be done. */
+export function writeUnavailable(id: string): Buffer {
+  const text = 'The gateway cannot write its audit trail. Try again later.'
+  return writeError(id, CODE.unavailable, text)
+}
+
 /** A tool result that an agent reads as a failure of its call. */
 export function writeToolError(
   id: string,

@@ -36,6 +36,8 @@ export class Upstream {
   readonly name: string
   readonly server: Server
   readonly listing: Listing
+  /** Monotonic milliseconds. */
+  readonly began: number
   readonly #context: UpstreamContext
   readonly #connector: Connector
   readonly #sessions: Sessions
@@ -52,6 +54,7 @@ export class Upstream {
     this.name = name
     this.server = server
     this.#context = context
+    this.began = context.clock.monotonic()
     this.#connector = new Connector(name, server, context)
     this.#sessions = new Sessions(this.#connector, server, context.clock)
     this.listing = new Listing(this.#connector, context, changed)

@@ -9,6 +9,9 @@ import type { Catalogue } from './catalogue.ts'
 import type { UpstreamContext } from './connector.ts'
 import { Upstream } from './upstream.ts'
 
+/** A server that says nothing for longer delays nobody. */
+const FIRST_ATTEMPT_MS = 5_000
+
 export class Upstreams {
   readonly #context: () => UpstreamContext
   readonly #changed: () => void
@@ -53,13 +56,19 @@ export class Upstreams {
     return catalogues
   }
 
-  /** Whether a server has never been tried yet. */
-  get starting(): boolean {
-    return [...this.#named.values()].some(({ listing }) => !listing.tried)
+  /** Milliseconds that are worth waiting for servers never tried so far; 0
+   * when there is none, or it had its time. */
+  get patience(): number {
+    const now = this.#context().clock.monotonic()
+    const waits = [...this.#named.values()]
+      .filter(({ listing }) => !listing.tried)
+      .map(({ began }) => began + FIRST_ATTEMPT_MS - now)
+    return Math.max(0, ...waits)
   }
 
-  /** Resolves when every server has been tried once, or `ms` have passed. */
-  async attempted(ms: number): Promise<void> {
+  /** Resolves when every server has been tried once, or patience is over. */
+  async attempted(): Promise<void> {
+    const ms = this.patience
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, ms)

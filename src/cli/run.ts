@@ -1,0 +1,129 @@
+// The command line: finds the verb, lets commander read its flags, runs it.
+// In: arguments after `gateway`, and an Io. Out: the exit code.
+// INVARIANT: 2 for wrong usage and for our own mistakes; a verb's answer is
+// never mixed with either, and nothing here ends the process.
+
+import { Command, CommanderError, Help } from 'commander'
+import { type Io, Unanswerable, type Verb, type VerbGroup } from './verb.ts'
+import { readVersion } from './version.ts'
+
+/** Loaded one at a time: `check` must not pay for the server's modules. */
+const VERBS: ReadonlyMap<string, () => Promise<Verb | VerbGroup>> = new Map<
+  string,
+  () => Promise<Verb | VerbGroup>
+>([
+  ['init', async () => (await import('./verbs/init.ts')).init],
+  ['check', async () => (await import('./verbs/check.ts')).check],
+  ['serve', async () => (await import('./verbs/serve.ts')).serve],
+  ['status', async () => (await import('./verbs/status.ts')).status],
+  ['token', async () => (await import('./verbs/token.ts')).token],
+])
+
+/** Every verb, in the order of the help. */
+export async function loadVerbs(): Promise<readonly (Verb | VerbGroup)[]> {
+  return Promise.all([...VERBS.values()].map((load) => load()))
+}
+
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  const answer = { exit: 0 }
+  try {
+    const program = await buildProgram(argv[0] ?? '', io, (exit) => {
+      answer.exit = exit
+    })
+    await program.parseAsync(argv, { from: 'user' })
+    return answer.exit
+  } catch (error) {
+    return exitOf(error, io)
+  }
+}
+
+async function buildProgram(
+  wanted: string,
+  io: Io,
+  done: (exit: number) => void,
+): Promise<Command> {
+  const load = VERBS.get(wanted)
+  const verbs = load ? [await load()] : await loadVerbs()
+  const program = new Command('gateway')
+    .description('An MCP gateway whose whole behaviour is one reviewed file.')
+    .version(readVersion(), '--version', 'print the version')
+    .helpOption('-h, --help', 'print what a verb does')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .addHelpText(
+      'after',
+      '\n`gateway VERB --help` says what a verb reads, writes and contacts.',
+    )
+  for (const verb of verbs) addVerb(program, verb, io, done)
+  return program
+}
+
+function addVerb(
+  parent: Command,
+  verb: Verb | VerbGroup,
+  io: Io,
+  done: (exit: number) => void,
+): void {
+  const command = parent.command(verb.name).description(verb.summary)
+  if ('verbs' in verb) {
+    for (const inner of verb.verbs) addVerb(command, inner, io, done)
+    return
+  }
+  verb.configure(command)
+  command.addHelpText('after', () => describe(verb))
+  command.action(async () => {
+    done(await verb.run(command.args, command.opts(), io))
+  })
+}
+
+function describe({ help }: Verb): string {
+  const { reads, writes, contacts, exits, examples = [] } = help
+  const touched = { Reads: reads, Writes: writes, Contacts: contacts }
+  return [
+    '',
+    ...Object.entries(touched).map(([word, text]) =>
+      hang(`${word}:`, 10, text),
+    ),
+    'Exit codes:',
+    ...exits.map((meaning, code) => hang(`  ${code}`, 5, meaning)),
+    ...(examples.length > 0 ? ['Examples:'] : []),
+    ...examples.map((example) => `  ${example}`),
+  ].join('\n')
+}
+
+/** A label, then the text in a column of its own. */
+function hang(label: string, column: number, text: string): string {
+  const wrapped = new Help().boxWrap(text, 80 - column)
+  return (
+    label.padEnd(column) + wrapped.replaceAll('\n', `\n${' '.repeat(column)}`)
+  )
+}
+
+function exitOf(error: unknown, io: Io): number {
+  if (error instanceof CommanderError) {
+    // Commander has printed already; only asking for help or version is fine.
+    const asked = ['commander.helpDisplayed', 'commander.version']
+    return asked.includes(error.code) ? 0 : 2
+  }
+  if (error instanceof Unanswerable || isFileFault(error)) {
+    io.stderr.write(`error: ${(error as Error).message}\n`)
+    return 2
+  }
+  const text = error instanceof Error ? error.stack : String(error)
+  io.stderr.write(
+    `error: this is a bug in gateway, please report it\n${text}\n`,
+  )
+  return 2
+}
+
+/** What the disk or its permissions refuse; the message names the path. */
+function isFileFault(error: unknown): boolean {
+  const { code, path } = error as NodeJS.ErrnoException
+  const faults = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EISDIR', 'ENOTDIR']
+  return path !== undefined && faults.includes(code ?? '')
+}

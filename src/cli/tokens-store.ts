@@ -1,0 +1,114 @@
+// The tokens file on disk: read, edited under a lock, replaced in one step.
+// In: its path and an edit of its text. Out: the file, whole in every moment.
+// INVARIANT: nothing is written unless the new text parses to the old records
+// plus the wanted change; two commands at once never lose one's change.
+
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import toml from '@iarna/toml'
+import { Unanswerable } from './verb.ts'
+
+/** Records by id, as the file holds them. */
+export type TokenRows = Readonly<Record<string, Readonly<object>>>
+
+export interface Change {
+  readonly edit: (text: string) => string
+  /** What the records must be afterwards. */
+  readonly expect: (rows: TokenRows) => TokenRows
+}
+
+const PATIENCE = 2000
+
+export function readTokens(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    throw error
+  }
+}
+
+/** Applies a change; the file keeps its mode, and a link stays a link. */
+export async function changeTokens(path: string, change: Change) {
+  const file = resolveLink(path)
+  const draft = `${file}.new`
+  const descriptor = await lock(draft)
+  try {
+    const before = readTokens(file)
+    const after = change.edit(before)
+    verify(file, before, after, change)
+    writeFileSync(descriptor, after)
+    fchmodSync(descriptor, modeOf(file))
+    fsyncSync(descriptor)
+    renameSync(draft, file)
+  } catch (error) {
+    rmSync(draft, { force: true })
+    throw error
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** The draft is the lock: who creates it may write. */
+async function lock(draft: string): Promise<number> {
+  const until = performance.now() + PATIENCE
+  while (true) {
+    try {
+      return openSync(draft, 'wx', 0o600)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+    if (performance.now() > until) {
+      throw new Unanswerable(
+        `${draft} exists: another gateway command is writing, or one was ` +
+          'ended while it did; if none runs, remove that file',
+      )
+    }
+    await sleep(50)
+  }
+}
+
+function verify(file: string, before: string, after: string, change: Change) {
+  const wanted = change.expect(parseTokens(file, before))
+  if (isDeepStrictEqual(parseTokens(file, after), wanted)) return
+  throw new Unanswerable(
+    `${file} is written in a form that cannot be edited safely; nothing was ` +
+      'changed, please edit it by hand',
+  )
+}
+
+export function parseTokens(file: string, text: string): TokenRows {
+  // Two things that @iarna/toml refuses: a BOM, and CRLF after a comment.
+  const readable = text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n')
+  try {
+    const { token = {} } = toml.parse(readable)
+    return token as TokenRows
+  } catch (error) {
+    const [line] = (error as Error).message.split('\n')
+    throw new Unanswerable(`${file} is not TOML: ${line}`)
+  }
+}
+
+function modeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.mode ?? 0o644
+}
+
+function resolveLink(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
+}

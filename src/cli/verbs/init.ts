@@ -1,0 +1,76 @@
+// `gateway init`: a starter config that passes `check`.
+// In: a folder. Out: gateway.config.ts and lines in .gitignore.
+// INVARIANT: what is there already is never overwritten.
+
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
+import { join, resolve } from 'node:path'
+import { clean } from '../terminal.ts'
+import type { Verb } from '../verb.ts'
+import { STARTER } from './starter.ts'
+
+interface InitOptions {
+  readonly cwd?: string
+}
+
+const NAME = 'gateway.config.ts'
+const CANDIDATES = ['ts', 'mts', 'js', 'mjs', 'json', 'yaml', 'yml', 'toml']
+
+/** Made on the host that serves, or by it: never part of a commit. Only the
+ * `audit` beside the config: another may hold sources. */
+const IGNORED = ['gateway.key', 'gateway.revoked', '/audit/']
+
+export const init: Verb<InitOptions> = {
+  name: 'init',
+  summary: 'write a commented starter config',
+  help: {
+    reads: 'the folder, for a config that is there already, and .gitignore',
+    writes: `${NAME}, and ${IGNORED.join(', ')} into .gitignore`,
+    contacts: 'nothing',
+    exits: [
+      'the config was written',
+      'a config is there already; nothing was written',
+      'wrong usage, or the folder cannot be written',
+    ],
+  },
+  configure(command) {
+    command.option('--cwd <folder>', 'folder to write to (default: current)')
+  },
+  async run(_args, options, io) {
+    const folder = resolve(io.cwd, options.cwd ?? '.')
+    const found = CANDIDATES.map((ending) => `gateway.config.${ending}`).find(
+      (name) => existsSync(join(folder, name)),
+    )
+    if (found) {
+      io.stderr.write(`${clean(found)} is there already; nothing was written\n`)
+      return 1
+    }
+    mkdirSync(folder, { recursive: true })
+    const ignored = ignoreFiles(join(folder, '.gitignore'))
+    writeFileSync(join(folder, NAME), STARTER, { flag: 'wx' })
+    io.stderr.write(`wrote ${NAME}\n`)
+    if (ignored.length > 0) {
+      io.stderr.write(`added ${ignored.join(', ')} to .gitignore\n`)
+    }
+    io.stderr.write('\nNext:\n')
+    io.stdout.write('gateway check\ngateway serve --dev\n')
+    return 0
+  },
+}
+
+/** Appends what is missing; what is there stays as it is. */
+function ignoreFiles(file: string): readonly string[] {
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  const lines = text.split(/\r?\n/).map((line) => line.trim())
+  const missing = IGNORED.filter((name) => !lines.includes(name))
+  if (missing.length === 0) return []
+  const eol = text.includes('\r\n') ? '\r\n' : '\n'
+  const start = text === '' || text.endsWith('\n') ? '' : eol
+  appendFileSync(file, start + missing.map((name) => name + eol).join(''))
+  return missing
+}

@@ -1,0 +1,194 @@
+// `gateway status`: what the running gateway serves, from its admin listener.
+// In: the config and its key file, or a URL and a token. Out: a status.
+// INVARIANT: one GET, no redirect followed; the admin token goes to the admin
+// listener alone and is never printed.
+
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { Option } from 'commander'
+import { request } from 'undici'
+import { DEFAULTS } from '../../contract/defaults.ts'
+import type { Status } from '../../contract/status.ts'
+import type { RoutingTable } from '../../contract/table.ts'
+import { deriveToken, readKey } from '../../runtime/key.ts'
+import {
+  resolveValue,
+  type SecretSource,
+} from '../../runtime/secrets/resolve.ts'
+import { compileConfig } from '../compiled.ts'
+import { renderStatus } from '../render-status.ts'
+import { clean } from '../terminal.ts'
+import {
+  type ConfigOptions,
+  configOptions,
+  type Io,
+  Unanswerable,
+  type Verb,
+} from '../verb.ts'
+
+interface StatusOptions extends ConfigOptions {
+  readonly url?: string
+  readonly tokenFile?: string
+  readonly report: 'human' | 'json'
+}
+
+interface Target {
+  readonly url: string
+  readonly token: string
+}
+
+const PATIENCE = 5000
+
+export const status: Verb<StatusOptions> = {
+  name: 'status',
+  summary: 'ask the running gateway what it serves',
+  help: {
+    reads:
+      'the config and the key file it names; with --url and --token-file ' +
+      'neither',
+    writes: 'nothing',
+    contacts: 'the admin listener, once',
+    exits: [
+      'it is ready, its table is the last one written, every server is up',
+      'it cannot be reached, is not ready, refused the last config, or a ' +
+        'server is down',
+      'wrong usage, no config or key, or the token is not accepted',
+    ],
+    examples: [
+      'gateway status',
+      'gateway status --url http://127.0.0.1:4601 --token-file - < token',
+    ],
+  },
+  configure(command) {
+    configOptions(command)
+      .option('--url <url>', 'admin listener (default: as the config says)')
+      .option(
+        '--token-file <file>',
+        'file with the admin token, - for stdin (default: from the key file)',
+      )
+      .addOption(
+        new Option('--report <form>', 'form of the result')
+          .choices(['human', 'json'])
+          .default('human'),
+      )
+  },
+  async run(_args, options, io) {
+    const target = await findTarget(options, io)
+    const answer = await ask(target)
+    if ('unreachable' in answer) {
+      io.stderr.write(
+        `no gateway answers at ${clean(target.url)} (${answer.unreachable})\n` +
+          'help: start one with `gateway serve`, or name it with --url\n',
+      )
+      return 1
+    }
+    io.stdout.write(
+      options.report === 'json'
+        ? `${JSON.stringify(answer, null, 2)}\n`
+        : renderStatus(answer, io.now()),
+    )
+    return isFine(answer) ? 0 : 1
+  },
+}
+
+export function isFine({ ready, rejected, servers }: Status): boolean {
+  return ready && !rejected && servers.every(({ state }) => state !== 'down')
+}
+
+async function findTarget(options: StatusOptions, io: Io): Promise<Target> {
+  const { url, tokenFile } = options
+  if (url !== undefined && tokenFile !== undefined) {
+    return { url: trimUrl(url), token: await readTokenFile(tokenFile, io) }
+  }
+  const { artefact, root, config } = await compileConfig(options, io)
+  if (config === undefined) {
+    throw new Unanswerable(
+      'no config found here: give --cwd or --config, or --url and --token-file',
+    )
+  }
+  if (!artefact) {
+    // The running table may be fine; that is what the question is about.
+    io.stderr.write(
+      'the config has errors, see `gateway check`; taking the usual key' +
+        `${url === undefined ? ' and listener' : ''}\n`,
+    )
+  }
+  const { admin, key } = artefact?.table ?? { ...DEFAULTS, admin: USUAL }
+  return {
+    url: trimUrl(url ?? `http://${spellHost(admin.host)}:${admin.port}`),
+    token:
+      tokenFile === undefined
+        ? findToken(admin.token, key, { env: io.env, root })
+        : await readTokenFile(tokenFile, io),
+  }
+}
+
+const USUAL: RoutingTable['admin'] = { ...DEFAULTS.admin, token: null }
+
+function findToken(
+  own: RoutingTable['admin']['token'],
+  key: string,
+  source: SecretSource,
+): string {
+  try {
+    if (own) return resolveValue(own, source)
+    return deriveToken(readKey(resolve(source.root, key)), 'admin')
+  } catch (error) {
+    const why = own ? 'the admin token' : 'the key file'
+    throw new Unanswerable(
+      `${why} cannot be read: ${(error as Error).message}\n` +
+        'help: `gateway serve` creates the key file at its first start; on ' +
+        'another host give\n--url and --token-file',
+    )
+  }
+}
+
+async function readTokenFile(file: string, io: Io): Promise<string> {
+  if (file === '-') return (await text(io.stdin)).trim()
+  try {
+    return readFileSync(resolve(io.cwd, file), 'utf8').trim()
+  } catch (error) {
+    throw new Unanswerable((error as Error).message)
+  }
+}
+
+function trimUrl(url: string): string {
+  if (!URL.canParse(url)) throw new Unanswerable(`${url} is no URL`)
+  return url.replace(/\/+$/, '')
+}
+
+/** A listener on every address is asked on this host's own. */
+function spellHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+async function ask({
+  url,
+  token,
+}: Target): Promise<Status | { readonly unreachable: string }> {
+  const response = await request(`${url}/status`, {
+    headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
+    signal: AbortSignal.timeout(PATIENCE),
+  }).catch((error: NodeJS.ErrnoException) => ({
+    unreachable: error.code ?? error.name,
+  }))
+  if ('unreachable' in response) return response
+  const body = await response.body.text()
+  if (response.statusCode === 401 || response.statusCode === 403) {
+    throw new Unanswerable(
+      `the gateway at ${url} does not accept this admin token\n` +
+        'help: it serves with another key file; give --token-file',
+    )
+  }
+  if (response.statusCode !== 200) {
+    throw new Unanswerable(`${url} answers ${response.statusCode}`)
+  }
+  try {
+    return JSON.parse(body) as Status
+  } catch {
+    throw new Unanswerable(`${url} does not answer as a gateway does`)
+  }
+}
