@@ -61,19 +61,20 @@ export function modernHeaders(
   }
 }
 
-/** One modern request, well-formed. */
+/** One modern request, well-formed; `header` is its Mcp-Name, when that is not
+ * the plain name. */
 export function post(
   url: string,
   token: string,
   method: string,
   params: Readonly<Record<string, unknown>> = {},
+  header?: string,
 ): Promise<WireAnswer> {
   const whole = { ...params, _meta: ENVELOPE }
   const name = typeof params.name === 'string' ? params.name : undefined
-  const body = { jsonrpc: '2.0', id: 1, method, params: whole }
   return send(url, {
-    headers: modernHeaders(token, method, name),
-    body: JSON.stringify(body),
+    headers: modernHeaders(token, method, header ?? name),
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: whole }),
   })
 }
 

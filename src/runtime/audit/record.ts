@@ -21,7 +21,19 @@ export interface Ending {
   readonly bytesOut: number
 }
 
-const text = JSON.stringify
+/** JSON, with what some readers take for a line break or a command spelled
+ * out too. */
+function text(value: unknown): string {
+  const json = JSON.stringify(value)
+  if (!UNSAFE.test(json)) return json
+  return json.replace(UNSAFE_ALL, (sign) => {
+    const code = sign.charCodeAt(0).toString(16).padStart(4, '0')
+    return `\\u${code}`
+  })
+}
+
+const UNSAFE = /[\u007f-\u009f\u2028\u2029]/
+const UNSAFE_ALL = new RegExp(UNSAFE, 'g')
 
 /** Fields that a token's records share; rendered once per token and table. */
 export function renderPrincipal(token: TokenRecord): string {

@@ -1,0 +1,92 @@
+// What the editor says of a config: tsc, run over marked lines.
+// Each line below that is wrong names, after `//!`, what must be said of it;
+// every other line must be accepted (design §4.1 rule 1).
+
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import t from 'tap'
+
+/** From dist/test, where this file runs. */
+const root = join(import.meta.dirname, '../..')
+
+const LINES = `
+import { basic, bearer, defineGateway, defineServers } from 'portcullis'
+import { http, rolesFor, secret, stdio } from 'portcullis'
+export const whole = defineGateway({
+  servers: {
+    github: http({ url: 'https://x', headers: { a: bearer('env:T') } }),
+    gitlab: http({ url: 'https://x', headers: { a: basic('u', 'file:/x') } }),
+    plain: http({ url: 'https://x', ulr: 3 }), //! 'ulr' does not exist
+    slow: stdio({ command: 'x', timeout: '5 min' }), //! '"5 min"' is not
+    bare: http({ url: 'x', headers: { a: secret('TOKEN') } }), //! '"TOKEN"' is not
+    both: http({ url: 'x', command: 'y' }), //! 'command' does not exist
+  },
+  roles: {
+    reader: {
+      allow: { github: ['get_*', { resource: 'x' }, { prompt: 'y' }] },
+      deny: { githb: ['*'] }, //! Did you mean to write 'github'?
+    },
+    writer: { alow: {} }, //! Did you mean to write 'allow'?
+    merger: {
+      extends: ['reader'],
+      allow: { gitlab: [{ tool: 'm', when: { owner: { in: ['a'] } } }] },
+    },
+    odd: { extends: ['raeder'] }, //! Did you mean '"reader"'?
+  },
+  teams: {
+    one: { roles: ['merger'] },
+    two: { roles: ['reder'] }, //! Did you mean '"reader"'?
+  },
+  limits: {
+    calls: { on: { github: ['*'] }, for: { teams: ['one'] }, concurrent: 1 },
+    per: { on: {}, calls: 1, per: 'minut' }, //! Did you mean '"minute"'?
+    team: { on: {}, concurrent: 1, for: { teams: ['ten'] } }, //! '"ten"' is not
+    server: { on: { gitlb: ['*'] }, concurrent: 1 }, //! Did you mean to write 'gitlab'?
+  },
+  tests: {
+    good: { role: 'reader', deny: { gitlab: ['m'] } },
+    role: { role: 'readr', deny: { gitlab: ['m'] } }, //! is not assignable
+    two: { role: 'reader', team: 'one', deny: {} }, //! is not assignable
+  },
+})
+const servers = defineServers({ github: http({ url: 'x' }) })
+const roles = rolesFor(servers)({
+  reader: { allow: { github: ['x'] } },
+  writer: { allow: { githb: ['x'] } }, //! Did you mean to write 'github'?
+  owner: { extends: ['writr'] }, //! Did you mean '"writer"'?
+})
+export const joined = defineGateway({
+  servers,
+  roles,
+  teams: { t: { roles: ['readr'] } }, //! Did you mean '"reader"'?
+})
+`
+
+t.test('a typo is an error where it stands', async (t) => {
+  const compilerOptions = {
+    strict: true,
+    module: 'nodenext',
+    target: 'es2023',
+    noEmit: true,
+    skipLibCheck: true,
+    types: [],
+  }
+  const cwd = t.testdir({
+    'gateway.config.ts': LINES,
+    'tsconfig.json': JSON.stringify({ compilerOptions }),
+  })
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  const args = [tsc, '-p', cwd, '--pretty', 'false']
+  const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  const said = new Map<number, string>()
+  for (const line of stdout.split('\n')) {
+    const [, number] = /gateway\.config\.ts\((\d+),/.exec(line) ?? []
+    if (number) said.set(Number(number), line)
+  }
+  for (const [index, line] of LINES.split('\n').entries()) {
+    const wanted = line.split('//! ')[1]
+    const found = said.get(index + 1)
+    if (wanted === undefined) t.equal(found, undefined, line)
+    else t.ok(found?.includes(wanted), `${line}: ${found}`)
+  }
+})

@@ -1,0 +1,209 @@
+// The architecture as rules: import map, purity, sizes, names (design §3).
+// In: the sources of src, test and bench. Out: one sentence per violation.
+// INVARIANT: a rule without a planted violation in test/architecture.ts fails.
+
+import { eachTopLevel, findImpure, findMember } from './code.ts'
+import { type Import, readImports, type Source } from './imports.ts'
+
+export interface Rule {
+  readonly name: string
+  readonly find: (sources: readonly Source[]) => readonly string[]
+}
+
+const COMPILE = ['load', 'check', 'link', 'table']
+
+/** Zone → zones it may import. A zone is a folder of src, or a file in it. */
+export const ZONES: Readonly<Record<string, readonly string[]>> = {
+  contract: [],
+  diagnostics: ['contract'],
+  load: ['contract', 'diagnostics'],
+  check: ['contract', 'diagnostics'],
+  table: ['contract', 'diagnostics'],
+  link: ['contract', 'diagnostics', 'table', 'check'],
+  compile: ['contract', 'diagnostics', ...COMPILE],
+  runtime: ['contract', 'diagnostics', 'table'],
+  cli: ['contract', 'diagnostics', ...COMPILE, 'compile', 'runtime'],
+  index: ['contract'],
+  embed: ['contract', 'compile', 'runtime'],
+  bin: ['cli'],
+}
+
+/** Zone → npm packages. What is not named here is not imported. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  diagnostics: ['acorn'],
+  load: ['esbuild', 'cosmiconfig', '@iarna/toml', 'acorn', 'portcullis'],
+  check: ['ajv'],
+  runtime: ['fastify', 'undici', 'pino', 'lru-cache'],
+  cli: ['commander', '@iarna/toml', 'undici', 'pino', 'portcullis'],
+}
+
+/** What a served table must never load, directly or through others. */
+const COMPILER_ONLY = [
+  'esbuild',
+  'ajv',
+  'cosmiconfig',
+  'acorn',
+  '@iarna/toml',
+  'commander',
+]
+
+/** Node builtins: zones not named here may use all of them. */
+function mayUseBuiltin({ from, to }: Import): boolean {
+  const zone = zoneOf(from)
+  if (from === 'src/table/digest.ts') return to === 'node:crypto'
+  if (zone === 'diagnostics') {
+    return to === 'node:module' && /\/locate[^/]*\.ts$/.test(from)
+  }
+  if (zone === 'compile') return to === 'node:path'
+  return ['load', 'runtime', 'cli'].includes(zone)
+}
+
+const PURE = ['check', 'link', 'table']
+const MAX_LINES = 250
+const MAX_HEAD = 4
+
+function zoneOf(path: string): string {
+  return (path.split('/')[1] ?? '').replace(/\.ts$/, '')
+}
+
+const inSrc = (sources: readonly Source[]) =>
+  sources.filter(({ path }) => path.startsWith('src/'))
+
+const importsOf = (sources: readonly Source[]) =>
+  inSrc(sources).flatMap(readImports)
+
+export const RULES: readonly Rule[] = [
+  {
+    name: 'zones',
+    find: (sources) =>
+      inSrc(sources)
+        .filter(({ path }) => !Object.hasOwn(ZONES, zoneOf(path)))
+        .map(({ path }) => `${path}: not a folder or file of the layout`),
+  },
+  {
+    name: 'layers',
+    find: (sources) =>
+      importsOf(sources)
+        .filter(({ kind }) => kind === 'file')
+        .filter(({ from, to, typeOnly }) => {
+          const [zone, other] = [zoneOf(from), zoneOf(to)]
+          if (!to.startsWith('src/')) return true
+          if (zone === other) return false
+          if (zone === 'link' && other === 'check') return !typeOnly
+          return !ZONES[zone]?.includes(other)
+        })
+        .map(({ from, to }) => `${from} may not import ${to}`),
+  },
+  {
+    name: 'extensions',
+    find: (sources) =>
+      importsOf(sources)
+        .filter(({ kind, to }) => kind === 'file' && !to.endsWith('.ts'))
+        .map(({ from, to }) => `${from} imports ${to} without .ts`),
+  },
+  {
+    name: 'builtins',
+    find: (sources) =>
+      importsOf(sources)
+        .filter((one) => one.kind === 'builtin' && !mayUseBuiltin(one))
+        .map(({ from, to }) => `${from} may not import ${to}`),
+  },
+  {
+    name: 'packages',
+    find: (sources) =>
+      importsOf(sources)
+        .filter(({ kind }) => kind === 'package')
+        .filter(({ from, to }) => !PACKAGES[zoneOf(from)]?.includes(to))
+        .map(({ from, to }) => `${from} may not import ${to}`),
+  },
+  { name: 'lean runtime', find: findCompilerPackages },
+  {
+    name: 'purity',
+    find: (sources) =>
+      inSrc(sources)
+        .filter(({ path }) => PURE.includes(zoneOf(path)))
+        .flatMap(findImpure),
+  },
+  {
+    name: 'module state',
+    find: (sources) =>
+      eachTopLevel(inSrc(sources), (node) =>
+        node.type === 'VariableDeclaration' && node.kind !== 'const'
+          ? `module-level ${node.kind}`
+          : undefined,
+      ),
+  },
+  {
+    name: 'default export',
+    find: (sources) =>
+      eachTopLevel(inSrc(sources), (node) =>
+        node.type === 'ExportDefaultDeclaration' ? 'export default' : undefined,
+      ),
+  },
+  {
+    name: 'process.exit',
+    find: (sources) =>
+      inSrc(sources)
+        .filter(({ path }) => path !== 'src/bin.ts')
+        .flatMap((source) => findMember(source, 'process', 'exit')),
+  },
+  {
+    name: 'length',
+    find: (sources) =>
+      sources
+        .map(({ path, text }) => [path, countLines(text)] as const)
+        .filter(([, lines]) => lines > MAX_LINES)
+        .map(([path, n]) => `${path} has ${n} lines, over ${MAX_LINES}`),
+  },
+  {
+    name: 'names',
+    find: (sources) =>
+      inSrc(sources)
+        .map(({ path }) => path)
+        .filter((path) =>
+          /(^|[/.-])(utils?|helpers?|common|misc)([/.-]|$)/i.test(path),
+        )
+        .map((path) => `${path}: a name that says nothing`),
+  },
+  {
+    name: 'heads',
+    find: (sources) =>
+      inSrc(sources)
+        .map(({ path, text }) => [path, countHead(text)] as const)
+        .filter(([, lines]) => lines < 2 || lines > MAX_HEAD)
+        .map(
+          ([path, n]) =>
+            `${path}: head of ${n} lines, over ${MAX_HEAD} or under 2`,
+        ),
+  },
+]
+
+function countLines(text: string): number {
+  return text.split('\n').length - (text.endsWith('\n') ? 1 : 0)
+}
+
+function countHead(text: string): number {
+  const lines = text.replace(/^#!.*\n/, '').split('\n')
+  const end = lines.findIndex((line) => !line.startsWith('//'))
+  return end === -1 ? lines.length : end
+}
+
+/** Follows value imports from the runtime, whatever zone they cross. */
+function findCompilerPackages(sources: readonly Source[]): readonly string[] {
+  const edges = importsOf(sources).filter(({ typeOnly }) => !typeOnly)
+  const paths = inSrc(sources).map(({ path }) => path)
+  // File → the runtime file that it was reached from.
+  const reached = new Map(
+    paths.filter((path) => zoneOf(path) === 'runtime').map((p) => [p, p]),
+  )
+  const found: string[] = []
+  for (const [path, origin] of reached) {
+    for (const { to, kind } of edges.filter(({ from }) => from === path)) {
+      if (kind === 'file' && !reached.has(to)) reached.set(to, origin)
+      if (COMPILER_ONLY.includes(to)) {
+        found.push(`${origin} reaches ${to} through ${path}`)
+      }
+    }
+  }
+  return found
+}
