@@ -68,7 +68,7 @@ t.test('nothing from outside breaks a line', async (t) => {
     'x'.repeat(5_000),
     '\ud800',
   ]
-  for (const name of names) {
+  for (const [i, name] of names.entries()) {
     const encoded = Buffer.from(name).toString('base64')
     const { body } = await post(
       gateway.url,
@@ -77,7 +77,7 @@ t.test('nothing from outside breaks a line', async (t) => {
       { name, arguments: { [name]: 1 } },
       `=?base64?${encoded}?=`,
     )
-    t.match(body, /Unknown tool|Mcp-Name/, JSON.stringify(name).slice(0, 9))
+    t.match(body, /Unknown tool|Mcp-Name/, `name ${i}`)
   }
   const file = join(folder, 'audit/gateway.jsonl')
   const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean)
