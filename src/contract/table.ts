@@ -28,8 +28,7 @@ interface ServerBase {
   readonly concurrency: number
   readonly queue: number
   readonly maxSessions: number
-  /** Milliseconds: a session without a call closes; a call in all; a call
-   * without a byte or a progress notification. */
+  /** Milliseconds: a session without a call; a call; a call's silence. */
   readonly idle: number
   readonly timeout: number
   readonly idleTimeout: number
@@ -55,8 +54,7 @@ export interface StdioServer extends ServerBase {
 
 export type Server = HttpServer | StdioServer
 
-/** One constraint on one argument; exactly one of the operators, or min with
- * max. */
+/** One constraint on one argument: one operator, or `min` with `max`. */
 export interface Constraint {
   readonly equals?: string | number | boolean | null
   readonly in?: readonly (string | number | boolean | null)[]
@@ -109,8 +107,7 @@ export interface Limit {
     readonly teams: readonly string[]
     readonly roles: readonly string[]
   } | null
-  /** `calls` per `per`, at most `burst` at once; null where only `concurrent`
-   * is set. */
+  /** At most `burst` at once; null where only `concurrent` is set. */
   readonly rate: {
     readonly calls: number
     readonly per: Per
@@ -238,8 +235,7 @@ export interface RoutingTable {
   } | null
 }
 
-/** JSON pointer → `file:line:column`, outside the digest: moving a comment is
- * no reload. */
+/** JSON pointer → `file:line:column`; outside the digest. */
 export type Places = Readonly<Record<string, string>>
 
 /** What `gateway compile -o` writes and the runtime loads. */

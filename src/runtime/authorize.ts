@@ -1,8 +1,7 @@
 // The authorize stage: what does this call want, and may it?
-// In: an exchange of a method that uses something. Out: a Route with the
-// arguments judged, or the refusal.
-// INVARIANT: one lookup by exact name; the decision is decide()'s alone; what
-// is refused is not told apart from what does not exist.
+// In: an exchange of a method that uses something. Out: a Grant or a Denial.
+// INVARIANT: one lookup by exact name; decide() alone judges; what is refused
+// is not told apart from what does not exist.
 
 import type { AuditDecision, AuditRule } from '../contract/audit.ts'
 import type { When } from '../contract/table.ts'

@@ -1,8 +1,7 @@
 // The route stage: the call goes to its server, and its answer comes back.
 // In: an exchange whose use is granted. Out: its conclusion.
-// INVARIANT: what is forwarded, either way, is the bytes that came, with the
-// fields that the gateway owns spliced (design §6); an intent is on record
-// before a byte is sent.
+// INVARIANT: bytes are relayed as they came, with the fields that we own
+// spliced (design §6); an intent is on record before a byte is sent.
 
 import type { AuditOutcome } from '../contract/audit.ts'
 import { renderArguments, renderIntent } from './audit/record.ts'

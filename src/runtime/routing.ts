@@ -1,9 +1,7 @@
-// One table joined with what its servers list: the reference that a request
-// takes when it begins, and keeps.
-// In: an artefact, the catalogues, tokens good for this process only.
-// Out: exposed name → target; a view per grantee.
-// INVARIANT: never changed once built (views are filled in on first use, and
-// always the same way); one exact lookup routes, no name is ever split.
+// One table joined with what its servers list: a request takes it and keeps it.
+// In: an artefact, the catalogues, this process's own tokens. Out: a Routing.
+// INVARIANT: never changed once built (views fill in on first use, always the
+// same way); one exact lookup routes, no name is ever split.
 
 import { LRUCache } from 'lru-cache'
 import type { AuditRule } from '../contract/audit.ts'

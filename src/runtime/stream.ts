@@ -1,7 +1,6 @@
-// GET, DELETE and OPTIONS on the endpoint: the stream of a legacy session,
-// and its end (docs/specification/2025-11-25, basic/transports).
+// GET, DELETE and OPTIONS: a legacy session's stream, and its end (2025-11-25).
 // In: an arrival without a body. Out: a stream, or a status.
-// INVARIANT: a stream belongs to one session of one token, and ends with
+// INVARIANT: a stream belongs to one session of one token and ends with
 // either; it is on record when it opens and when it closes.
 
 import { renderStream } from './audit/record.ts'

@@ -91,9 +91,10 @@ export function replaceRouting(runtime: Runtime, artefact: Artefact): void {
   const catalogues = runtime.upstreams.catalogues()
   runtime.routing = new Routing(artefact, catalogues, old.ownTokens)
   noteCollisions(runtime, old)
-  if (old.digest !== artefact.digest) closeRevoked(runtime, old)
   for (const exchange of [...runtime.exchanges]) judgeAgain(runtime, exchange)
   updateSessions(runtime)
+  // After the calls: their end is a revocation, not a server that went away.
+  if (old.digest !== artefact.digest) closeRevoked(runtime, old)
 }
 
 /** Ends a call whose token or grant the running table has taken away. */

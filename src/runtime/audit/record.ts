@@ -1,8 +1,7 @@
-// Renders audit records by hand: JSON.stringify of whole records costs more
-// than the decision they tell of (design §8, §11).
+// Renders audit records by hand: JSON.stringify costs more than the decision.
 // In: an exchange and what became of it. Out: the inside of a JSON object.
-// INVARIANT: every text from outside goes through JSON.stringify; no secret,
-// no token text and no session id is ever a field.
+// INVARIANT: every text from outside is escaped; no secret, no token and no
+// session id is ever a field (design §8).
 
 import { createHash, createHmac } from 'node:crypto'
 import type {

@@ -1,6 +1,5 @@
 // The head stage: method, Host, Origin, media type, length, duplicates.
-// In: a request's head and the table's `listen`. Out: a Head, or the status
-// that refuses it.
+// In: a request's head and the table's `listen`. Out: a Head, or its refusal.
 // INVARIANT: strict grammar first, exact match then; nothing here depends on
 // who asks.
 

@@ -1,6 +1,5 @@
-// One pass over a JSON text: judges it and yields offsets.
-// In: bytes, the nesting allowed, how deep to keep nodes. Out: the root node,
-// or the fault. RFC 8259, strictly; nothing is decoded but keys.
+// One pass over a JSON text (RFC 8259): judges it and yields offsets.
+// In: bytes and bounds. Out: the root node, or the fault; only keys are decoded.
 // INVARIANT: what passes here means the same to every JSON parser: valid
 // UTF-8, no duplicate keys at any depth, bounded nesting.
 

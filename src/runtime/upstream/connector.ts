@@ -1,6 +1,5 @@
 // Opens sessions with one server, over the wire that its config names.
-// In: a server of the table, secrets at the moment of connecting. Out:
-// sessions in their handshake.
+// In: a server of the table. Out: sessions in their handshake.
 // INVARIANT: secrets are read anew for each session; their values are kept to
 // be sent, and to be taken out of what a server says.
 

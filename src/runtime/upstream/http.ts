@@ -1,5 +1,4 @@
-// The Streamable HTTP transport, as a client of 2025-11-25 and older
-// (docs/specification/2025-11-25/basic/transports.mdx).
+// The Streamable HTTP transport, as a client of 2025-11-25 and older.
 // In: a URL and resolved headers. Out: a Transport.
 // INVARIANT: redirects are never followed; nothing of the client's own request
 // but the message reaches the server.

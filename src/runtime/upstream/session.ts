@@ -1,9 +1,7 @@
-// One legacy session with a server: handshake, and calls told apart by ids
-// of its own (design §6).
-// In: a transport, what to declare. Out: answers and progress, each to the
-// call it belongs to.
+// One legacy session with a server: handshake, and calls by ids of its own.
+// In: a transport, what to declare. Out: answers and progress to their calls.
 // INVARIANT: an id is used once; what answers no call under way reaches
-// nobody; a server's own requests are refused.
+// nobody; a server's own requests are refused (design §6).
 
 import {
   findNode,

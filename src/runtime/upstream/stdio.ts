@@ -1,8 +1,7 @@
 // The stdio transport: one child process, one JSON message a line.
 // In: a command of the table, resolved environment. Out: a Transport.
-// INVARIANT: argv only, never a shell; the child's environment is exactly
-// what the config names plus PATH, HOME and LANG; its whole process group
-// ends with it.
+// INVARIANT: argv only, never a shell; the environment is what the config
+// names plus PATH, HOME, LANG; the whole process group ends with the child.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Failure } from './failure.ts'
