@@ -1,7 +1,6 @@
-// THE decision: may this principal use this tool, resource or prompt?
-// In: the table, whose grants to judge, a server, an upstream name, arguments.
-// Out: allow or not, with the rule that decided. Runtime, explain, diff,
-// expectations and replay all call this one function.
+// THE decision: may this principal use this tool, resource or prompt? The one
+// function behind runtime, explain, diff, expectations and replay.
+// In: table, grantee, server, name, arguments. Out: a Decision with its rule.
 // INVARIANT: nothing is allowed that no entry allows; deny beats allow.
 
 import type {

@@ -4,7 +4,7 @@
 // deny, so doubt never opens anything.
 
 import type { Constraint, When } from '../contract/table.ts'
-import { matchPath } from './match.ts'
+import { isEvasive, matchPattern } from './match.ts'
 
 /** The side a constraint stands on: doubt is resolved against the caller. */
 type Side = 'allow' | 'deny'
@@ -74,9 +74,9 @@ function judge(rule: Constraint, value: unknown): boolean | undefined {
     )
   }
   if (rule.glob !== undefined) {
-    checks.push(
-      typeof value === 'string' ? matchPath(rule.glob, value) : undefined,
-    )
+    // A value that could mean another place than it spells cannot be judged.
+    const plain = typeof value === 'string' && !isEvasive(value)
+    checks.push(plain ? matchPattern(rule.glob, value) : undefined)
   }
   const { min, max } = rule
   if (min !== undefined || max !== undefined) {

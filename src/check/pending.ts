@@ -1,0 +1,46 @@
+// Keys whose shape is known and whose behaviour comes with a later release.
+// In: a config that has its shape. Out: one note for each such key that is set.
+// INVARIANT: one table; taking a row out is part of making its key work.
+
+import type { GatewayConfig } from '../contract/config.ts'
+import type { Diagnostic } from '../contract/diagnostic.ts'
+import { joinPointer, showPath } from '../diagnostics/pointer.ts'
+import { finding } from '../diagnostics/report.ts'
+
+/** Paths; `*` stands for any name. */
+const PENDING: readonly string[] = Object.freeze([
+  'servers/*/requests',
+  'servers/*/drift',
+  'servers/*/breaker',
+  'servers/*/tls/ca',
+  'listen/tls',
+  'listen/behindProxy',
+  'audit/rotate',
+  'audit/keep',
+  'audit/fsync',
+  'audit/tools',
+  'telemetry',
+  'lints',
+])
+
+export function findPending(gateway: GatewayConfig): readonly Diagnostic[] {
+  return PENDING.flatMap((path) =>
+    findPointers(gateway, path.split('/'), ''),
+  ).map((pointer) =>
+    finding('GW2019', pointer, `${showPath(pointer)} is not yet in force`),
+  )
+}
+
+function findPointers(
+  value: unknown,
+  [head, ...rest]: readonly string[],
+  pointer: string,
+): readonly string[] {
+  if (head === undefined) return [pointer]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value)
+    .filter(([key]) => head === '*' || head === key)
+    .flatMap(([key, member]) =>
+      findPointers(member, rest, joinPointer(pointer, key)),
+    )
+}

@@ -1,0 +1,86 @@
+// The compile journey: from a config on the disk to a routing table.
+// In: a folder, perhaps a path. Out: the artefact, or why there is none.
+// INVARIANT: no logic of its own; with an error among the findings there is no
+// artefact, and with no findings there is one.
+
+import { check } from './check/check.ts'
+import type { Diagnostic } from './contract/diagnostic.ts'
+import type { Artefact } from './contract/table.ts'
+import type { Sources } from './diagnostics/locate.ts'
+import { hasErrors, orderFindings } from './diagnostics/report.ts'
+import { link } from './link/link.ts'
+import { type Loaded, loadConfig } from './load/load.ts'
+import { buildArtefact, listRules } from './table/build.ts'
+import { findLooseEnds } from './table/consistent.ts'
+import { runExpectations } from './table/expect.ts'
+
+export interface CompileOptions {
+  readonly cwd: string
+  /** Path of the config; default: the one found from `cwd` upward. */
+  readonly config?: string | undefined
+  /** For lints alone; never in the digest. */
+  readonly now: number
+  /** `always`: also of every rule, for the audit trail. Default: `findings`. */
+  readonly places?: 'always' | 'findings'
+}
+
+export interface Compiled {
+  /** Present exactly when no finding is an error. */
+  readonly artefact?: Artefact
+  /** Located and in order. */
+  readonly diagnostics: readonly Diagnostic[]
+  /** Absolute; what to watch. */
+  readonly files: readonly string[]
+  /** Absolute folder of the root config: places and paths are relative to it. */
+  readonly root: string
+  readonly config: string | undefined
+  readonly sources: Sources
+  /** Nothing could be judged: no config, or one that we may not read. */
+  readonly unanswerable: boolean
+}
+
+export async function compile(options: CompileOptions): Promise<Compiled> {
+  const { loaded, diagnostics, ...base } = await loadConfig(options)
+  const found = [...diagnostics]
+  const artefact = loaded && compileLoaded(loaded, found)
+  return locate({ ...base, diagnostics: found }, artefact, options.places)
+}
+
+/** The pure stages; `found` collects what they say. */
+function compileLoaded(
+  loaded: Loaded,
+  found: Diagnostic[],
+): Artefact | undefined {
+  const checked = check(loaded)
+  found.push(...checked.diagnostics)
+  if (!checked.value) return undefined
+  const linked = link(checked.value, loaded.folderOf)
+  found.push(...linked.diagnostics)
+  if (!linked.value || hasErrors(found)) return undefined
+  const artefact = buildArtefact(linked.value)
+  const [fault] = findLooseEnds(artefact.table)
+  if (fault) throw new Error(`an inconsistent table was built: ${fault}`)
+  found.push(...runExpectations(artefact.table))
+  return hasErrors(found) ? undefined : artefact
+}
+
+/** Loads a parser, so only where there is something to locate. */
+async function locate(
+  base: Omit<Compiled, 'artefact'>,
+  artefact: Artefact | undefined,
+  places: CompileOptions['places'] = 'findings',
+): Promise<Compiled> {
+  const rules = artefact && places === 'always' ? listRules(artefact.table) : []
+  const findings = base.sources.config === '' ? [] : base.diagnostics
+  const compiled = artefact ? { ...base, artefact } : base
+  if (findings.length + rules.length === 0) return compiled
+  const { formatPlace, openLocator, placeFindings } = await import(
+    './diagnostics/locate.ts'
+  )
+  const locator = openLocator(base.sources)
+  const diagnostics = orderFindings(placeFindings(findings, locator))
+  if (!artefact) return { ...base, diagnostics }
+  const located = rules.map((rule) => [rule, formatPlace(locator.locate(rule))])
+  const withPlaces = { ...artefact, places: Object.fromEntries(located) }
+  return { ...base, diagnostics, artefact: withPlaces }
+}

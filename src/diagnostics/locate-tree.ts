@@ -1,0 +1,220 @@
+// From a path into the exported value to the expression that wrote it.
+// In: the bundle's JavaScript. Out: the position of the member's key or the
+// array's element, through identifiers, spreads, wrapping calls, functions.
+// INVARIANT: reads the syntax only; what is computed ends the way early.
+
+import type { AnyNode, Program } from 'acorn'
+import { parse } from 'acorn'
+import type { Position } from '../contract/diagnostic.ts'
+
+/** `missing`: how many segments of the path are not visible in the source. */
+export interface Nearest {
+  readonly position: Position
+  readonly missing: number
+}
+
+export interface Tree {
+  readonly find: (path: readonly string[]) => Nearest | undefined
+  readonly loops: () => readonly Position[]
+}
+
+interface Found {
+  readonly at: AnyNode
+  readonly missing: number
+}
+
+type Declarations = ReadonlyMap<string, AnyNode>
+
+/** Longer chains than this are circles. */
+const MAX_STEPS = 200
+
+export function readTree(code: string): Tree {
+  const program = parse(code, {
+    ecmaVersion: 'latest',
+    sourceType: 'module',
+    locations: true,
+  })
+  const declarations = readDeclarations(program)
+  const root = findDefaultExport(program, declarations)
+  return {
+    find: (path) => {
+      if (!root) return undefined
+      const { at, missing } = new Search(declarations).follow(root, path, root)
+      return { position: positionOf(at), missing }
+    },
+    loops: () => findLoops(program).map(positionOf),
+  }
+}
+
+/** One walk along one path. */
+class Search {
+  private steps = 0
+  private readonly declarations: Declarations
+
+  constructor(declarations: Declarations) {
+    this.declarations = declarations
+  }
+
+  follow(node: AnyNode, path: readonly string[], at: AnyNode): Found {
+    const lost = { at, missing: path.length }
+    if (path.length === 0 || this.steps++ > MAX_STEPS) return lost
+    const ways = this.waysOn(node, path, at)
+    return ways.reduce(
+      (best, way) => (way.missing < best.missing ? way : best),
+      lost,
+    )
+  }
+
+  private waysOn(
+    node: AnyNode,
+    path: readonly string[],
+    at: AnyNode,
+  ): readonly Found[] {
+    const along = (...nodes: readonly (AnyNode | null | undefined)[]) =>
+      nodes.flatMap((next) => (next ? [this.follow(next, path, at)] : []))
+    switch (node.type) {
+      case 'ObjectExpression':
+        return this.intoObject(node, path, at)
+      case 'ArrayExpression':
+        return this.intoArray(node, path, at)
+      case 'Identifier':
+        return along(this.declarations.get(node.name))
+      case 'CallExpression':
+        return along(...node.arguments, node.callee)
+      case 'ArrowFunctionExpression':
+      case 'FunctionExpression':
+      case 'FunctionDeclaration':
+        return along(...findReturned(node.body))
+      case 'ConditionalExpression':
+        return along(node.consequent, node.alternate)
+      case 'LogicalExpression':
+        return along(node.left, node.right)
+      case 'SequenceExpression':
+        return along(node.expressions.at(-1))
+      case 'AwaitExpression':
+        return along(node.argument)
+      case 'MemberExpression': {
+        const name = nameOf(node.property, node.computed)
+        if (name === undefined) return []
+        const found = this.follow(node.object, [name, ...path], at)
+        return found.missing < path.length ? [found] : []
+      }
+      default:
+        return []
+    }
+  }
+
+  /** The last member of that name wins, in a spread or not. */
+  private intoObject(
+    node: AnyNode & { type: 'ObjectExpression' },
+    path: readonly string[],
+    at: AnyNode,
+  ): readonly Found[] {
+    for (const member of [...node.properties].reverse()) {
+      if (member.type === 'SpreadElement') {
+        const found = this.follow(member.argument, path, at)
+        if (found.missing < path.length) return [found]
+      } else if (nameOf(member.key, member.computed) === path[0]) {
+        return [this.follow(member.value, path.slice(1), member.key)]
+      }
+    }
+    return []
+  }
+
+  private intoArray(
+    node: AnyNode & { type: 'ArrayExpression' },
+    path: readonly string[],
+    at: AnyNode,
+  ): readonly Found[] {
+    let left = Number(path[0])
+    for (const element of node.elements) {
+      if (element?.type === 'SpreadElement') {
+        const length = this.lengthOf(element.argument)
+        if (length === undefined) return []
+        if (left < length) {
+          const rest = [String(left), ...path.slice(1)]
+          return [this.follow(element.argument, rest, at)]
+        }
+        left -= length
+      } else if (left-- === 0 && element) {
+        return [this.follow(element, path.slice(1), element)]
+      }
+    }
+    return []
+  }
+
+  /** Of an array that is written out; undefined of a computed one. */
+  private lengthOf(node: AnyNode | undefined): number | undefined {
+    if (this.steps++ > MAX_STEPS) return undefined
+    if (node?.type === 'Identifier') {
+      return this.lengthOf(this.declarations.get(node.name))
+    }
+    if (node?.type !== 'ArrayExpression') return undefined
+    return node.elements.reduce<number | undefined>((sum, element) => {
+      const spread = element?.type === 'SpreadElement'
+      const inner = spread ? this.lengthOf(element.argument) : 1
+      return sum === undefined || inner === undefined ? undefined : sum + inner
+    }, 0)
+  }
+}
+
+function positionOf({ loc }: AnyNode): Position {
+  const { line = 1, column = 0 } = loc?.start ?? {}
+  return { line, column: column + 1 }
+}
+
+function nameOf(key: AnyNode, computed: boolean): string | undefined {
+  if (key.type === 'Literal') return String(key.value)
+  return key.type === 'Identifier' && !computed ? key.name : undefined
+}
+
+function readDeclarations(program: Program): Declarations {
+  const found = new Map<string, AnyNode>()
+  for (const statement of program.body) {
+    if (statement.type === 'FunctionDeclaration') {
+      found.set(statement.id.name, statement)
+    }
+    if (statement.type !== 'VariableDeclaration') continue
+    for (const { id, init } of statement.declarations) {
+      if (id.type === 'Identifier' && init) found.set(id.name, init)
+    }
+  }
+  return found
+}
+
+function findDefaultExport(
+  program: Program,
+  declarations: Declarations,
+): AnyNode | undefined {
+  for (const statement of program.body) {
+    if (statement.type === 'ExportDefaultDeclaration') {
+      return statement.declaration
+    }
+    if (statement.type !== 'ExportNamedDeclaration') continue
+    for (const { exported, local } of statement.specifiers) {
+      if (nameOf(exported, false) !== 'default') continue
+      return declarations.get(nameOf(local, false) ?? '')
+    }
+  }
+  return undefined
+}
+
+/** What a function's body returns: itself, or its own `return`s. */
+function findReturned(body: AnyNode): readonly AnyNode[] {
+  if (body.type !== 'BlockStatement') return [body]
+  return collect(body, 'ReturnStatement').flatMap((node) =>
+    node.type === 'ReturnStatement' && node.argument ? [node.argument] : [],
+  )
+}
+
+function findLoops(program: Program): readonly AnyNode[] {
+  const loops = ['WhileStatement', 'DoWhileStatement', 'ForStatement']
+  return loops.flatMap((type) => collect(program, type))
+}
+
+function collect(node: AnyNode, type: string): readonly AnyNode[] {
+  const own = node.type === type ? [node] : []
+  const children = Object.values(node).flat()
+  const nodes = children.filter((child) => typeof child?.type === 'string')
+  return [...own, ...nodes.flatMap((child) => collect(child, type))]
+}

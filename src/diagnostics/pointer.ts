@@ -1,0 +1,33 @@
+// JSON pointers (RFC 6901): how findings and rules name a part of the config.
+// In: path segments. Out: a pointer, and back.
+// INVARIANT: splitPointer(joinPointer(...parts)) gives the parts.
+
+import { quote } from './credential.ts'
+
+/** `joinPointer('/roles', 'a/b')` → `/roles/a~1b`. */
+export function joinPointer(
+  base: string,
+  ...parts: readonly (string | number)[]
+): string {
+  return [base, ...parts.map(escapePart)].join('/')
+}
+
+export function splitPointer(pointer: string): readonly string[] {
+  if (pointer === '') return []
+  return pointer
+    .slice(1)
+    .split('/')
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
+/** `/roles/reader/allow/github/0` → `` `roles.reader.allow.github[0]` ``. */
+export function showPath(pointer: string): string {
+  const parts = splitPointer(pointer).map((part, depth) =>
+    /^\d+$/.test(part) ? `[${part}]` : depth === 0 ? part : `.${part}`,
+  )
+  return parts.length === 0 ? 'the config' : quote(parts.join(''))
+}
+
+function escapePart(part: string | number): string {
+  return String(part).replaceAll('~', '~0').replaceAll('/', '~1')
+}

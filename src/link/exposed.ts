@@ -1,0 +1,116 @@
+// Exposed names, as far as the config alone tells them (design §4.1 rule 7):
+// renamed tools and prompts or tools that an `allow` names letter by letter.
+// In: linked servers and roles. Out: collisions, and names clients refuse.
+// INVARIANT: reports only what is certain; the rest waits for the lock.
+
+import type { Diagnostic } from '../contract/diagnostic.ts'
+import { quote } from '../diagnostics/credential.ts'
+import { joinPointer } from '../diagnostics/pointer.ts'
+import { finding } from '../diagnostics/report.ts'
+import { EXPOSED_LENGTH, exposeName, isExposable } from '../table/names.ts'
+import type { Linked } from './link.ts'
+
+interface Origin {
+  readonly server: string
+  readonly name: string
+  /** Where the config names it. */
+  readonly pointer: string
+  readonly exposed: string
+}
+
+export function findExposureFaults(linked: Linked): readonly Diagnostic[] {
+  return [listTools(linked), listPrompts(linked)].flatMap((origins) => {
+    const unique = new Map(
+      origins.map((one) => [joinPointer(one.server, one.name), one]),
+    )
+    const groups = groupByName([...unique.values()])
+    return [...groups.values()].flatMap(([first, ...others]) =>
+      first
+        ? [
+            ...judgeName(first),
+            ...others.map((other) => describeCollision(first, other)),
+          ]
+        : [],
+    )
+  })
+}
+
+function groupByName(origins: readonly Origin[]) {
+  const groups = new Map<string, Origin[]>()
+  for (const origin of origins) {
+    groups.set(origin.exposed, [...(groups.get(origin.exposed) ?? []), origin])
+  }
+  return groups
+}
+
+/** Allowed letter by letter, and renamed: a rename's place comes last, so that
+ * it is the one named. */
+function listTools({ servers, roles }: Linked): readonly Origin[] {
+  const allowed = Object.values(roles)
+    .flatMap(({ allow }) => Object.entries(allow))
+    .flatMap(([server, { entries }]) =>
+      entries.flatMap((entry) =>
+        'tool' in entry && !entry.tool.includes('*')
+          ? [{ server, name: entry.tool, pointer: entry.rule }]
+          : [],
+      ),
+    )
+  const renamed = Object.entries(servers).flatMap(([server, { rename }]) =>
+    Object.keys(rename).map((name) => {
+      const pointer = joinPointer('/servers', server, 'rename', name)
+      return { server, name, pointer }
+    }),
+  )
+  return [...allowed, ...renamed].flatMap((origin) => {
+    const server = servers[origin.server]
+    if (!server) return []
+    const { rename } = server
+    const own = Object.hasOwn(rename, origin.name)
+    const part = (own && rename[origin.name]) || origin.name
+    return [{ ...origin, exposed: exposeName(server, part) }]
+  })
+}
+
+function listPrompts({ servers, roles }: Linked): readonly Origin[] {
+  return Object.values(roles)
+    .flatMap(({ allow }) => Object.entries(allow))
+    .flatMap(([server, { entries }]) =>
+      entries.flatMap((entry) => {
+        const to = servers[server]
+        if (!to || !('prompt' in entry) || entry.prompt.includes('*')) return []
+        const { prompt: name, rule: pointer } = entry
+        return [{ server, name, pointer, exposed: exposeName(to, name) }]
+      }),
+    )
+}
+
+function describeCollision(first: Origin, other: Origin): Diagnostic {
+  const message = `${showOrigin(other)} and ${showOrigin(first)} are both exposed as ${quote(other.exposed)}`
+  const notes = [
+    { message: `${showOrigin(first)} is named here`, pointer: first.pointer },
+  ]
+  const proposal = `${other.server}_${other.name}`.replace(/[^\w-]/g, '_')
+  const help = `rename one: \`rename: { '${other.name}': '${proposal}' }\` in server \`${other.server}\`, or give it a \`prefix\``
+  return finding('GW3006', other.pointer, message, { notes, help })
+}
+
+function judgeName(origin: Origin): readonly Diagnostic[] {
+  const { exposed, pointer } = origin
+  const shown = quote(exposed)
+  if (!isExposable(exposed)) {
+    const { most } = EXPOSED_LENGTH
+    const why =
+      exposed.length > most
+        ? `${exposed.length} characters long, over ${most}`
+        : 'not a letter or `_`, then letters, digits, `_` and `-`'
+    const message = `${showOrigin(origin)} is exposed as ${shown}, which is ${why}`
+    return [finding('GW3007', pointer, message)]
+  }
+  if (exposed.length <= EXPOSED_LENGTH.safe) return []
+  const message = `${showOrigin(origin)} is exposed as ${shown}, ${exposed.length} characters long: some clients take ${EXPOSED_LENGTH.safe}`
+  return [finding('GW3008', pointer, message)]
+}
+
+function showOrigin({ server, name }: Origin): string {
+  return quote(`${server}/${name}`)
+}

@@ -1,0 +1,47 @@
+// The link stage: names resolved, roles flattened, defaults filled in.
+// In: what check gave. Out: the parts of a table, and every finding at once.
+// INVARIANT: pure; with an error among its findings its value is for further
+// findings only, never for a table.
+
+import type { Checked } from '../check/check.ts'
+import type { Diagnostic, Result } from '../contract/diagnostic.ts'
+import type { RoutingTable } from '../contract/table.ts'
+import { findIdleConditions } from './conditions.ts'
+import { findExposureFaults } from './exposed.ts'
+import { linkLimits } from './limits.ts'
+import { linkRoles, linkTeams } from './roles.ts'
+import { linkServers } from './servers.ts'
+import { linkSettings } from './settings.ts'
+import { linkTests } from './tests.ts'
+import { linkTokens } from './tokens.ts'
+
+/** A table whose members stand in the order of the config. */
+export type Linked = RoutingTable
+
+/** What every part of this stage needs. */
+export interface LinkContext {
+  readonly checked: Checked
+  /** Folder of the file that wrote a value, relative to the root config's. */
+  readonly folderOf: (pointer: string) => string
+  readonly report: (finding: Diagnostic) => void
+}
+
+export function link(
+  checked: Checked,
+  folderOf: (pointer: string) => string,
+): Result<Linked> {
+  const diagnostics: Diagnostic[] = []
+  const report = (finding: Diagnostic) => diagnostics.push(finding)
+  const context: LinkContext = { checked, folderOf, report }
+
+  const servers = linkServers(context)
+  const roles = linkRoles(context)
+  const teams = linkTeams(context)
+  const limits = linkLimits(context)
+  const tokens = linkTokens(context, teams)
+  const tests = linkTests(context, tokens)
+  const settings = linkSettings(context)
+  const value = { ...settings, servers, roles, teams, limits, tokens, tests }
+  diagnostics.push(...findIdleConditions(value), ...findExposureFaults(value))
+  return { value, diagnostics }
+}

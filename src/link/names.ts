@@ -1,0 +1,53 @@
+// References: does what a name refers to exist?
+// In: a name, where it stands, what is declared. Out: whether to go on with it.
+// INVARIANT: an unknown name gives one finding, with what was probably meant.
+
+import { quote } from '../diagnostics/credential.ts'
+import { finding } from '../diagnostics/report.ts'
+import { suggest, suggestHelp } from '../diagnostics/suggest.ts'
+import type { LinkContext } from './link.ts'
+
+const KINDS = Object.freeze({
+  server: { code: 'GW3001', section: 'servers' },
+  role: { code: 'GW3002', section: 'roles' },
+  team: { code: 'GW3003', section: 'teams' },
+} as const)
+
+export function resolveName(
+  { checked, report }: LinkContext,
+  kind: keyof typeof KINDS,
+  name: string,
+  pointer: string,
+): boolean {
+  const { code, section } = KINDS[kind]
+  const declared = checked.names[section]
+  // Null: the section itself is faulty, and has its finding.
+  if (declared === null) return false
+  if (declared.includes(name)) return true
+  const nearest = suggest(name, declared)
+  const notes = nearest
+    ? [
+        {
+          message: `\`${nearest}\` is declared here`,
+          pointer: `/${section}/${nearest}`,
+        },
+      ]
+    : []
+  const help = suggestHelp(name, declared)
+  const message = `unknown ${kind} ${quote(name)}`
+  report(finding(code, pointer, message, { help, notes }))
+  return false
+}
+
+/** The known ones of a list, sorted, each once; holes are skipped. */
+export function resolveNames(
+  context: LinkContext,
+  kind: keyof typeof KINDS,
+  names: readonly string[] | undefined,
+  pointer: string,
+): readonly string[] {
+  const known = (names ?? []).filter((name, index) =>
+    resolveName(context, kind, name, `${pointer}/${index}`),
+  )
+  return [...new Set(known)].sort()
+}

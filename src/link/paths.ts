@@ -1,0 +1,41 @@
+// Paths, from "relative to the file that names them" to "relative to the root
+// config's folder" (design §4).
+// In: a path and the folder of its file. Out: a path with `/`; '' is the root.
+// INVARIANT: pure text; an absolute path stays as it is.
+
+import type { SecretRef, Value } from '../contract/table.ts'
+
+export function relocatePath(path: string, folder: string): string {
+  if (isAbsolute(path)) return path
+  const kept: string[] = []
+  for (const part of `${folder}/${path}`.split('/')) {
+    if (part === '' || part === '.') continue
+    if (part === '..' && kept.length > 0 && kept.at(-1) !== '..') kept.pop()
+    else kept.push(part)
+  }
+  return kept.join('/')
+}
+
+/** A command with a `/` is a path and stays recognizable as one. */
+export function relocateCommand(command: string, folder: string): string {
+  if (!command.includes('/') || isAbsolute(command)) return command
+  const path = relocatePath(command, folder)
+  return path.includes('/') ? path : `./${path}`
+}
+
+export function relocateSecret(ref: SecretRef, folder: string): SecretRef {
+  if (!ref.startsWith('file:')) return ref
+  return `file:${relocatePath(ref.slice('file:'.length), folder)}`
+}
+
+export function relocateValue(value: Value, folder: string): Value {
+  if (typeof value === 'string') return value
+  if ('secret' in value) return { secret: relocateSecret(value.secret, folder) }
+  if ('bearer' in value) return { bearer: relocateSecret(value.bearer, folder) }
+  const { user, secret } = value.basic
+  return { basic: { user, secret: relocateSecret(secret, folder) } }
+}
+
+function isAbsolute(path: string): boolean {
+  return path.startsWith('/') || /^[A-Za-z]:[\\/]/.test(path)
+}

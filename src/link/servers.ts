@@ -1,0 +1,87 @@
+// Upstream servers with every default filled in.
+// In: authored servers. Out: servers as the runtime reads them.
+// INVARIANT: no secret, only references; paths relative to the root config.
+
+import type { ServerConfig } from '../contract/config.ts'
+import { DEFAULTS } from '../contract/defaults.ts'
+import type { Server, Value } from '../contract/table.ts'
+import { joinPointer } from '../diagnostics/pointer.ts'
+import type { LinkContext } from './link.ts'
+import { relocateCommand, relocatePath, relocateValue } from './paths.ts'
+import { toMilliseconds } from './units.ts'
+
+export function linkServers(
+  context: LinkContext,
+): Readonly<Record<string, Server>> {
+  const { servers } = context.checked.gateway
+  return Object.fromEntries(
+    Object.entries(servers).map(([name, server]) => [
+      name,
+      linkServer(context, name, server),
+    ]),
+  )
+}
+
+function linkServer(
+  { folderOf }: LinkContext,
+  name: string,
+  server: ServerConfig,
+): Server {
+  const at = (...keys: readonly string[]) =>
+    folderOf(joinPointer('/servers', name, ...keys))
+  const values = (
+    key: string,
+    section: Readonly<Record<string, Value>>,
+    toKey = (key: string) => key,
+  ) =>
+    Object.fromEntries(
+      Object.entries(section).map(([inner, value]) => [
+        toKey(inner),
+        relocateValue(value, at(key, inner)),
+      ]),
+    )
+  if (server.type === 'http') {
+    const { type, url, headers = DEFAULTS.http.headers, tls } = server
+    return {
+      type,
+      url,
+      // Header names are case-insensitive: one spelling, one header.
+      headers: values('headers', headers, (header) => header.toLowerCase()),
+      tls: tls ? { ca: relocatePath(tls.ca, at('tls', 'ca')) } : null,
+      ...linkBase(name, server),
+    }
+  }
+  const { type, command, args = DEFAULTS.stdio.args, cwd } = server
+  return {
+    type,
+    command: relocateCommand(command, at('command')),
+    args,
+    env: values('env', server.env ?? DEFAULTS.stdio.env),
+    cwd: cwd === undefined ? '' : relocatePath(cwd, at('cwd')),
+    ...linkBase(name, server),
+  }
+}
+
+function linkBase(name: string, server: ServerConfig) {
+  const base = DEFAULTS.server
+  const isolation = server.isolation ?? DEFAULTS[server.type].isolation
+  // A shared session has no client to ask.
+  const requests = isolation === 'shared' ? [] : base.requests
+  return {
+    isolation,
+    requests: [...new Set(server.requests ?? requests)].sort(),
+    prefix: server.prefix ?? `${name}__`,
+    rename: server.rename ?? base.rename,
+    drift: server.drift ?? base.drift,
+    concurrency: server.concurrency ?? base.concurrency,
+    queue: server.queue ?? base.queue,
+    maxSessions: server.maxSessions ?? base.maxSessions,
+    idle: toMilliseconds(server.idle ?? base.idle),
+    timeout: toMilliseconds(server.timeout ?? base.timeout),
+    idleTimeout: toMilliseconds(server.idleTimeout ?? base.idleTimeout),
+    breaker: {
+      failures: server.breaker?.failures ?? base.breaker.failures,
+      open: toMilliseconds(server.breaker?.open ?? base.breaker.open),
+    },
+  }
+}

@@ -1,0 +1,115 @@
+// The sections that name nothing else: listeners, caps, audit, telemetry.
+// In: a checked config. Out: these sections with every default filled in.
+// INVARIANT: every default comes from contract/defaults.ts.
+
+import { DEFAULTS } from '../contract/defaults.ts'
+import type { RoutingTable } from '../contract/table.ts'
+import { joinPointer } from '../diagnostics/pointer.ts'
+import type { LinkContext } from './link.ts'
+import { relocatePath, relocateSecret, relocateValue } from './paths.ts'
+import { toBytes, toMilliseconds } from './units.ts'
+
+type Settings = Omit<
+  RoutingTable,
+  'servers' | 'roles' | 'teams' | 'limits' | 'tokens' | 'tests'
+>
+
+export function linkSettings(context: LinkContext): Settings {
+  const { folderOf } = context
+  const { admin = {}, key, tokens, drain, caps } = context.checked.gateway
+  const secret = admin.token?.secret
+  return {
+    listen: linkListen(context),
+    admin: {
+      host: admin.host ?? DEFAULTS.admin.host,
+      port: admin.port ?? DEFAULTS.admin.port,
+      token: secret
+        ? { secret: relocateSecret(secret, folderOf('/admin/token/secret')) }
+        : null,
+    },
+    key: relocatePath(key ?? DEFAULTS.key, key ? folderOf('/key') : ''),
+    maxAge: toMilliseconds(tokens?.maxAge ?? DEFAULTS.tokens.maxAge),
+    caps: {
+      request: toBytes(caps?.request ?? DEFAULTS.caps.request),
+      message: toBytes(caps?.message ?? DEFAULTS.caps.message),
+      depth: caps?.depth ?? DEFAULTS.caps.depth,
+      streams: caps?.streams ?? DEFAULTS.caps.streams,
+      connections: caps?.connections ?? DEFAULTS.caps.connections,
+    },
+    drain: toMilliseconds(drain ?? DEFAULTS.drain),
+    audit: linkAudit(context),
+    telemetry: linkTelemetry(context),
+  }
+}
+
+function linkListen({ checked, folderOf }: LinkContext): Settings['listen'] {
+  const { listen = {} } = checked.gateway
+  const path = (key: 'cert' | 'key', written: string) =>
+    relocatePath(written, folderOf(`/listen/tls/${key}`))
+  const { tls } = listen
+  return {
+    host: listen.host ?? DEFAULTS.listen.host,
+    port: listen.port ?? DEFAULTS.listen.port,
+    path: listen.path ?? DEFAULTS.listen.path,
+    hosts: listen.hosts ? sortUnique(listen.hosts) : null,
+    origins: listen.origins ? sortUnique(listen.origins) : null,
+    tls: tls
+      ? { cert: path('cert', tls.cert), key: path('key', tls.key) }
+      : null,
+    behindProxy: sortUnique(listen.behindProxy ?? []),
+  }
+}
+
+function linkAudit({ checked, folderOf }: LinkContext): Settings['audit'] {
+  const { audit = {} } = checked.gateway
+  const { file, keep = {}, rotate = {} } = audit
+  const usual = DEFAULTS.audit
+  const tools = mapValues(audit.tools ?? {}, (byTool) =>
+    mapValues(byTool, ({ select, redact = [] }) => ({
+      select: select ? sortUnique(select) : null,
+      redact: sortUnique(redact),
+    })),
+  )
+  return {
+    file: relocatePath(file ?? usual.file, file ? folderOf('/audit/file') : ''),
+    arguments: audit.arguments ?? usual.arguments,
+    onFailure: audit.onFailure ?? usual.onFailure,
+    fsync: audit.fsync ?? usual.fsync,
+    keep: {
+      age: toMilliseconds(keep.age ?? usual.keep.age),
+      size: toBytes(keep.size ?? usual.keep.size),
+    },
+    rotate: {
+      size: toBytes(rotate.size ?? usual.rotate.size),
+      every: toMilliseconds(rotate.every ?? usual.rotate.every),
+    },
+    tools,
+  }
+}
+
+function linkTelemetry({
+  checked,
+  folderOf,
+}: LinkContext): Settings['telemetry'] {
+  const otlp = checked.gateway.telemetry?.otlp
+  if (!otlp) return null
+  const at = '/telemetry/otlp/headers'
+  const headers = mapValues(otlp.headers ?? {}, (value, header) =>
+    relocateValue(value, folderOf(joinPointer(at, header))),
+  )
+  return { otlp: { url: otlp.url, headers } }
+}
+
+function mapValues<T, U>(
+  record: Readonly<Record<string, T>>,
+  change: (value: T, key: string) => U,
+): Readonly<Record<string, U>> {
+  return Object.fromEntries(
+    Object.entries(record).map(([key, value]) => [key, change(value, key)]),
+  )
+}
+
+/** Lists whose order says nothing; holes are skipped. */
+function sortUnique(list: readonly string[]): readonly string[] {
+  return [...new Set(list.filter(() => true))].sort()
+}

@@ -1,0 +1,96 @@
+// Token records, from the config and from the tokens file.
+// In: authored records. Out: records with their roles resolved.
+// INVARIANT: no clock: an expired record is as good as any here, and the
+// runtime refuses it; every record ends at most `maxAge` after it began.
+
+import { DEFAULTS } from '../contract/defaults.ts'
+import type { Diagnostic } from '../contract/diagnostic.ts'
+import type { TokenConfig } from '../contract/policy.ts'
+import type { Team, TokenRecord } from '../contract/table.ts'
+import { joinPointer } from '../diagnostics/pointer.ts'
+import { finding } from '../diagnostics/report.ts'
+import { linkEntries } from './entries.ts'
+import type { LinkContext } from './link.ts'
+import { resolveName, resolveNames } from './names.ts'
+import { toInstant, toMilliseconds } from './units.ts'
+
+type Teams = Readonly<Record<string, Team>>
+
+export function linkTokens(
+  context: LinkContext,
+  teams: Teams,
+): Readonly<Record<string, TokenRecord>> {
+  const { gateway, fileTokens, tokensFile } = context.checked
+  const grants = gateway.tokens?.grants ?? {}
+  for (const id of Object.keys(fileTokens)) {
+    if (!Object.hasOwn(grants, id)) continue
+    const pointer = joinPointer('/tokens/grants', id)
+    const message = `token \`${id}\` is recorded in the config and in ${tokensFile}`
+    const other = joinPointer(`${tokensFile}#/token`, id)
+    const notes = [{ message: 'the other record is here', pointer: other }]
+    context.report(finding('GW7002', pointer, message, { notes }))
+  }
+  const records = Object.entries({ ...fileTokens, ...grants })
+  return Object.fromEntries(
+    records.map(([id, token]) => [id, linkToken(context, teams, id, token)]),
+  )
+}
+
+function linkToken(
+  context: LinkContext,
+  teams: Teams,
+  id: string,
+  token: TokenConfig,
+): TokenRecord {
+  const rule = joinPointer('/tokens/grants', id)
+  const team =
+    token.team !== undefined &&
+    resolveName(context, 'team', token.team, `${rule}/team`)
+      ? token.team
+      : null
+  const own = resolveNames(context, 'role', token.roles, `${rule}/roles`)
+  const instant = (key: 'notBefore' | 'revoked') =>
+    token[key] === undefined ? null : toInstant(token[key])
+  const record: TokenRecord = {
+    id,
+    subject: token.subject,
+    kind: token.kind ?? DEFAULTS.token.kind,
+    team,
+    roles: token.roles ? own : (teams[team ?? '']?.roles ?? []),
+    tools: token.tools
+      ? linkEntries(context, token.tools, `${rule}/tools`)
+      : null,
+    sha256: token.sha256,
+    created: toInstant(token.created),
+    notBefore: instant('notBefore'),
+    expires: toInstant(token.expires),
+    replaces: token.replaces ?? null,
+    revoked: instant('revoked'),
+    reason: token.reason ?? null,
+    rule,
+  }
+  const silent = token.team !== undefined && team === null
+  judgeLife(context, record).forEach(context.report)
+  if (record.roles.length === 0 && !silent && !token.roles?.length) {
+    const message = `token \`${id}\` has no role`
+    context.report(finding('GW7004', rule, message))
+  }
+  return record
+}
+
+function judgeLife(
+  { checked }: LinkContext,
+  { id, created, notBefore, expires, rule }: TokenRecord,
+): readonly Diagnostic[] {
+  // An instant that check refused has its finding already.
+  if (created === 0 || expires === 0) return []
+  const pointer = `${rule}/expires`
+  if (expires <= Math.max(created, notBefore ?? 0)) {
+    const message = `token \`${id}\` expires before it is good`
+    return [finding('GW7003', pointer, message)]
+  }
+  const maxAge = checked.gateway.tokens?.maxAge ?? DEFAULTS.tokens.maxAge
+  if (expires - created <= toMilliseconds(maxAge)) return []
+  const message = `token \`${id}\` lives longer than \`tokens.maxAge\`, ${maxAge}`
+  return [finding('GW7001', pointer, message)]
+}

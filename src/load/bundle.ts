@@ -1,0 +1,186 @@
+// The config and everything it imports, as one module.
+// In: the config file. Out: bundle, findings, and its files, even on failure.
+// INVARIANT: no tsconfig and no environment of the user has a say; `portcullis`
+// is always the package that is running.
+
+import { readFile } from 'node:fs/promises'
+import {
+  basename,
+  dirname,
+  extname,
+  isAbsolute,
+  join,
+  relative,
+} from 'node:path'
+import { fileURLToPath } from 'node:url'
+import {
+  type BuildFailure,
+  build,
+  type Message,
+  type Metafile,
+  type Plugin,
+} from 'esbuild'
+import type { Diagnostic, Range } from '../contract/diagnostic.ts'
+import type { Code } from '../diagnostics/codes.ts'
+import { finding } from '../diagnostics/report.ts'
+import { PACKAGE } from './find.ts'
+
+export interface Bundled {
+  readonly bundle?: { readonly code: string; readonly map: string }
+  /** Whether it has a default export. */
+  readonly exported: boolean
+  /** Absolute. */
+  readonly files: readonly string[]
+  /** By path relative to the config's folder, as findings name them. */
+  readonly texts: Readonly<Record<string, string>>
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** What `portcullis` means to a config: beside us as .js in dist, and as .ts
+ * where Node strips types. */
+const OURSELVES = fileURLToPath(
+  new URL(`../index${extname(import.meta.url)}`, import.meta.url),
+)
+
+export async function bundleConfig(file: string): Promise<Bundled> {
+  const root = dirname(file)
+  // Recorded while it loads: esbuild tells them only when all is well, and the
+  // watcher must see the repair.
+  const inputs = new Set([file])
+  const result = await build({
+    ...entryOf(file),
+    absWorkingDir: root,
+    outfile: join(root, 'gateway.bundle.mjs'),
+    write: false,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    charset: 'utf8',
+    legalComments: 'none',
+    sourcemap: 'external',
+    metafile: true,
+    tsconfigRaw: '{}',
+    logLevel: 'silent',
+    plugins: [resolveOurselves(), recordInputs(inputs)],
+  }).catch((error: BuildFailure) => error)
+
+  const files = [...inputs].sort()
+  if (result instanceof Error) {
+    if (!Array.isArray(result.errors)) throw result
+    const diagnostics = result.errors.map((one) => describeError(one, root))
+    const texts = await readTexts(root, files)
+    return { exported: false, files, texts, diagnostics }
+  }
+  const { outputFiles, warnings, metafile } = result
+  const [map = '', code = ''] = outputFiles.map(({ text }) => text)
+  return {
+    bundle: { code, map },
+    exported: hasDefaultExport(metafile),
+    files,
+    texts: textsOf(map),
+    diagnostics: warnings.map((one) => describeWarning(one, root)),
+  }
+}
+
+function entryOf(file: string) {
+  if (basename(file) !== PACKAGE) return { entryPoints: [file] }
+  const contents = `export { gateway as default } from './${PACKAGE}'`
+  return { stdin: { contents, resolveDir: dirname(file) } }
+}
+
+function resolveOurselves(): Plugin {
+  return {
+    name: 'portcullis',
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^portcullis$/ }, () => ({ path: OURSELVES })),
+  }
+}
+
+function recordInputs(inputs: Set<string>): Plugin {
+  return {
+    name: 'inputs',
+    setup: ({ onLoad }) =>
+      onLoad({ filter: /.*/, namespace: 'file' }, ({ path }) => {
+        if (path !== OURSELVES) inputs.add(path)
+        return undefined
+      }),
+  }
+}
+
+function hasDefaultExport({ outputs }: Metafile): boolean {
+  return Object.values(outputs).some((one) => one.exports.includes('default'))
+}
+
+function describeError(message: Message, root: string): Diagnostic {
+  const text = sayLikeUs(message)
+  const at = rangeOf(message, root)
+  // Notes without a place advise on esbuild's own options.
+  const notes = message.notes.flatMap((note) => {
+    const range = rangeOf(note, root)
+    return range ? [{ message: sayLikeUs(note), at: range }] : []
+  })
+  const extras = at ? { at, notes } : { notes }
+  return finding(codeOf(text), '', text, extras)
+}
+
+/** esbuild gives its errors no ids: what they begin with is all there is. */
+function codeOf(text: string): Code {
+  if (/^cannot read file .*permission denied/.test(text)) return 'GW1003'
+  if (/^could not resolve|^no matching export/.test(text)) return 'GW1005'
+  return 'GW1004'
+}
+
+function describeWarning(message: Message, root: string): Diagnostic {
+  const at = rangeOf(message, root)
+  const twice = message.id === 'duplicate-object-key'
+  const code = twice ? 'GW1018' : 'GW1014'
+  return finding(code, '', sayLikeUs(message), at ? { at } : {})
+}
+
+/** Lower case at the start, user text in backticks. */
+function sayLikeUs({ text }: { readonly text: string }): string {
+  return text
+    .replaceAll(/"([^"]*)"/g, '`$1`')
+    .replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase())
+}
+
+/** esbuild counts columns in bytes, from 0. */
+function rangeOf(
+  { location }: Pick<Message, 'location'>,
+  root: string,
+): Range | undefined {
+  if (!location) return undefined
+  const { line, column, length, lineText } = location
+  const bytes = Buffer.from(lineText)
+  const before = bytes.subarray(0, column).toString().length
+  const span = bytes.subarray(column, column + length).toString().length
+  const start = { line, column: before + 1 }
+  const end = { line, column: before + 1 + span }
+  const path = isAbsolute(location.file)
+    ? relative(root, location.file)
+    : location.file
+  return { file: path.replaceAll('\\', '/'), start, end }
+}
+
+/** The map carries the texts of its sources. */
+function textsOf(map: string): Readonly<Record<string, string>> {
+  const { sources, sourcesContent } = JSON.parse(map) as {
+    readonly sources: readonly string[]
+    readonly sourcesContent: readonly string[]
+  }
+  return Object.fromEntries(
+    sources.map((source, index) => [source, sourcesContent[index] ?? '']),
+  )
+}
+
+async function readTexts(
+  root: string,
+  files: readonly string[],
+): Promise<Readonly<Record<string, string>>> {
+  const entries = files.map(async (file) => {
+    const text = await readFile(file, 'utf8').catch(() => '')
+    return [relative(root, file).replaceAll('\\', '/'), text] as const
+  })
+  return Object.fromEntries(await Promise.all(entries))
+}

@@ -1,0 +1,41 @@
+// The routing table and its artefact, from linked parts.
+// In: what link gave, without errors. Out: the artefact, places still empty.
+// INVARIANT: the same config gives the same bytes, however it was written.
+
+import type { Artefact, RoutingTable } from '../contract/table.ts'
+import { digestOf } from './digest.ts'
+
+export const FORMAT_VERSION = 1
+
+export function buildArtefact(parts: RoutingTable): Artefact {
+  const table = sortKeys(parts)
+  const digest = digestOf(table)
+  const formatVersion = FORMAT_VERSION
+  return { formatVersion, digest, table, places: {}, definitions: {} }
+}
+
+/** Members in the order of their names, at every depth. */
+function sortKeys<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(sortKeys) as T
+  if (typeof value !== 'object' || value === null) return value
+  const members = Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, member]) => [key, sortKeys(member)])
+  return Object.fromEntries(members) as T
+}
+
+/** Every pointer that the table calls a rule. */
+export function listRules(table: RoutingTable): readonly string[] {
+  const rules = new Set<string>()
+  const visit = (value: unknown) => {
+    if (typeof value !== 'object' || value === null) return
+    for (const [key, member] of Object.entries(value)) {
+      if (key === 'rule' && typeof member === 'string') rules.add(member)
+      visit(member)
+    }
+  }
+  // Elsewhere a key `rule` would be a name of the user's: a header, an argument.
+  const { roles, teams, limits, tokens, tests } = table
+  visit([roles, teams, limits, tokens, tests])
+  return [...rules].sort()
+}

@@ -1,0 +1,21 @@
+// Exposed names: what clients see of a tool or prompt (design §4.1 rule 7).
+// In: a server's prefix and the tool part. Out: one name that clients accept.
+// INVARIANT: depends on nothing else, so that adding a server renames nothing;
+// nobody ever splits the result.
+
+/** Clients refuse more than `most`; some refuse more than `safe`. */
+export const EXPOSED_LENGTH = Object.freeze({ most: 64, safe: 46 })
+
+/** `renamed` is the tool's own name, or what `rename` puts in its place. */
+export function exposeName(
+  { prefix }: { readonly prefix: string },
+  renamed: string,
+): string {
+  return `${prefix}${renamed}`.replaceAll(/[^A-Za-z0-9_-]/g, '_')
+}
+
+export function isExposable(name: string): boolean {
+  return (
+    /^[A-Za-z_][A-Za-z0-9_-]*$/.test(name) && name.length <= EXPOSED_LENGTH.most
+  )
+}
