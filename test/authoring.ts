@@ -1,10 +1,12 @@
-// What the editor says of a config: tsc, run over marked lines.
-// Each line below that is wrong names, after `//!`, what must be said of it;
+// What authors see of the language: types in the editor, defaults in the schema.
+// Each line below that is wrong names, after `//!`, what tsc must say of it;
 // every other line must be accepted (design §4.1 rule 1).
 
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { DEFAULTS } from '../src/contract/defaults.ts'
 
 /** From dist/test, where this file runs. */
 const root = join(import.meta.dirname, '../..')
@@ -89,4 +91,49 @@ t.test('a typo is an error where it stands', async (t) => {
     if (wanted === undefined) t.equal(found, undefined, line)
     else t.ok(found?.includes(wanted), `${line}: ${found}`)
   }
+})
+
+t.test('the defaults are those of the schema', async (t) => {
+  const file = join(root, 'schema/gateway.schema.json')
+  const schema = JSON.parse(readFileSync(file, 'utf8'))
+  const found = new Map<string, unknown>()
+  const visit = (node: unknown, path: string) => {
+    if (typeof node !== 'object' || node === null) return
+    for (const [key, member] of Object.entries(node)) {
+      if (key === 'default') found.set(path, member)
+      else visit(member, key === 'properties' ? path : `${path}.${key}`)
+    }
+  }
+  visit(schema.properties, '')
+  for (const part of ['serverBase', 'httpServer', 'stdioServer']) {
+    visit(schema.$defs[part], `.${part}`)
+  }
+  visit(schema.$defs.limit, '.limit')
+  visit(schema.$defs.token, '.token')
+  const { listen, admin, key, caps, drain, audit, tokens, limit } = DEFAULTS
+  const { server, http, stdio } = DEFAULTS
+  const written = { listen, admin, key, caps, drain, audit, tokens, limit }
+  const known: object = {
+    ...written,
+    token: DEFAULTS.token,
+    serverBase: server,
+    httpServer: http,
+    stdioServer: stdio,
+  }
+  const read = (path: string) =>
+    path
+      .slice(1)
+      .split('.')
+      .reduce<unknown>((here, part) => Reflect.get(here as object, part), known)
+  // Written as an absence in the config, so not among the constants.
+  const absent = ['.listen.behindProxy']
+  for (const [path, value] of found) {
+    if (!absent.includes(path)) t.same(read(path), value, path)
+  }
+  const leaves = (node: unknown): number =>
+    typeof node !== 'object' || node === null || Array.isArray(node)
+      ? 1
+      : Object.values(node).reduce((sum, one) => sum + leaves(one), 0) || 1
+  // `headers` and `env` share the default of one definition, `{}`.
+  t.equal(found.size - absent.length + 2, leaves(known), 'none is missing')
 })

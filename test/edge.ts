@@ -1,14 +1,12 @@
 // The parts of the runtime that judge bytes: scanner, messages, splicing,
-// framing, limits, token verdicts. No network.
+// framing. No network.
 
 import fc from 'fast-check'
 import t from 'tap'
-import type { Limit } from '../src/contract/table.ts'
 import { decodeHeader } from '../src/runtime/edge/era.ts'
 import { readMessage } from '../src/runtime/edge/message.ts'
 import { decodeString, type Node, scanJson } from '../src/runtime/edge/scan.ts'
 import { splice } from '../src/runtime/edge/splice.ts'
-import { Limiter } from '../src/runtime/limit.ts'
 import { EventFramer, LineFramer } from '../src/runtime/upstream/frames.ts'
 
 const scan = (text: string | Buffer, depth = 64, keep = 64) =>
@@ -184,76 +182,4 @@ t.test('frames: chunks cut anywhere give the same events', async (t) => {
   t.ok(framer.feed(Buffer.from('a\r\n12345678\n1234')))
   t.notOk(framer.feed(Buffer.from('56789')), 'a line over the cap')
   t.same(lines, ['a', '12345678'])
-})
-
-t.test('limit: GCRA admits a burst, then one an interval', async (t) => {
-  let now = 1_000
-  const clock = { now: () => 0, monotonic: () => now }
-  const limiter = new Limiter(clock)
-  const limit: Limit = {
-    on: {},
-    for: null,
-    rate: { calls: 60, per: 'minute', burst: 3 },
-    concurrent: null,
-    each: ['token', 'tool'],
-    mode: 'enforce',
-    rule: '/limits/x',
-  }
-  const caller = { token: 'a', subject: 's', team: 't', tool: 'u/v' }
-  const admit = (who = caller, use = limit) =>
-    limiter.admit([{ name: 'x', limit: use }], who)
-  for (let i = 0; i < 3; i++) t.notMatch(admit(), { name: 'x' })
-  t.match(admit(), {
-    text: 'Rate limit x: 60 calls a minute, each token and tool. Retry in 1 s.',
-    retryAfterMs: 1_000,
-  })
-  now += 999
-  t.match(admit(), { retryAfterMs: 1 })
-  now += 1
-  t.notMatch(admit(), { name: 'x' })
-  t.match(admit(), { name: 'x' }, 'one interval is one call')
-  t.notMatch(admit({ ...caller, token: 'b' }), { name: 'x' }, 'another bucket')
-  t.notMatch(admit({ ...caller, tool: 'u/w' }), { name: 'x' })
-  now += 86_400_000
-  limiter.sweep()
-  for (let i = 0; i < 3; i++) t.notMatch(admit(), { name: 'x' })
-  t.match(admit(), { name: 'x' }, 'a long rest gives a burst, no more')
-})
-
-t.test('limit: all admit, or none is charged', async (t) => {
-  const clock = { now: () => 0, monotonic: () => 0 }
-  const limiter = new Limiter(clock)
-  const base = { on: {}, for: null, each: [], rule: '/x' } as const
-  const wide: Limit = {
-    ...base,
-    rate: { calls: 2, per: 'hour', burst: 2 },
-    concurrent: null,
-    mode: 'enforce',
-  }
-  const single: Limit = { ...base, rate: null, concurrent: 1, mode: 'enforce' }
-  const both = [
-    { name: 'wide', limit: wide },
-    { name: 'single', limit: single },
-  ]
-  const caller = { token: 'a', subject: 's', team: 't', tool: 'u/v' }
-  const first = limiter.admit(both, caller)
-  t.match(limiter.admit(both, caller), {
-    text: 'Rate limit single: 1 call at once. Retry when one has ended.',
-    retryAfterMs: null,
-  })
-  if ('release' in first) {
-    first.release()
-    first.release()
-  }
-  t.notMatch(
-    limiter.admit(both, caller),
-    { name: 'wide' },
-    'wide kept its call',
-  )
-  t.match(limiter.admit([both[0] as (typeof both)[0]], caller), {
-    text: 'Rate limit wide: 2 calls an hour. Retry in 1800 s.',
-  })
-  const warn: Limit = { ...wide, mode: 'warn' }
-  const watched = limiter.admit([{ name: 'wide', limit: warn }], caller)
-  t.match(watched, { warned: ['wide'] }, 'warn only tells')
 })

@@ -1,41 +1,10 @@
-// The HTTP edge as an attacker meets it: heads, bodies, eras, sessions, side
-// doors. Raw requests over real sockets; the server behind must see nothing.
+// The HTTP edge as an attacker meets it: heads, tokens, bodies, side doors. Raw requests over real sockets; the server behind must see nothing.
 
-import t, { type Test } from 'tap'
-import { startHttpServer } from './harness/http-server.ts'
-import { issue, serveConfig } from './harness/served.ts'
+import t from 'tap'
+import { CALL, serveOneTool as start } from './harness/one-tool.ts'
+import { issue } from './harness/served.ts'
 import { until } from './harness/until.ts'
-import { ENVELOPE, modernHeaders, post, send, sendRaw } from './harness/wire.ts'
-
-async function start(t: Test) {
-  const upstream = await startHttpServer()
-  t.teardown(() => upstream.close())
-  const mine = issue({ subject: 'mine', roles: ['all'] })
-  const other = issue({ subject: 'other', roles: ['all'] })
-  const expired = issue({
-    subject: 'late',
-    roles: ['all'],
-    expires: new Date(Date.now() - 500).toISOString(),
-  })
-  const config = {
-    servers: { issues: { type: 'http', url: upstream.url } },
-    roles: { all: { allow: { issues: ['search_*'] } } },
-  }
-  const served = await serveConfig(t, config, [mine, other, expired])
-  const { url, adminUrl } = served.gateway
-  const bare = {
-    authorization: `Bearer ${mine.token}`,
-    'content-type': 'application/json',
-  }
-  return { upstream, mine, other, expired, url, adminUrl, bare, ...served }
-}
-
-const CALL = {
-  jsonrpc: '2.0',
-  id: 7,
-  method: 'tools/call',
-  params: { name: 'issues__search_issues', arguments: {}, _meta: ENVELOPE },
-}
+import { modernHeaders, send, sendRaw } from './harness/wire.ts'
 
 t.test('heads', async (t) => {
   const { url, mine, upstream, records } = await start(t)
@@ -192,125 +161,6 @@ t.test('bodies', async (t) => {
   t.equal(chunked.status, 413, 'chunked')
   t.equal(upstream.calls.length, 0)
   t.equal((await call(text)).status, 200, 'and the good one still works')
-})
-
-t.test('modern: headers are held against the body', async (t) => {
-  const { url, mine, upstream } = await start(t)
-  const good = modernHeaders(mine.token, 'tools/call', CALL.params.name)
-  const call = async (
-    headers: Record<string, string | undefined>,
-    body: object = CALL,
-  ) => {
-    const merged = { ...good, ...headers }
-    for (const [key, value] of Object.entries(merged)) {
-      if (value === undefined) delete (merged as Record<string, unknown>)[key]
-    }
-    const answer = await send(url, {
-      headers: merged as Record<string, string>,
-      body: JSON.stringify(body),
-    })
-    return `${answer.status} ${JSON.parse(answer.body).error?.code}`
-  }
-  t.equal(await call({}), '200 undefined')
-  upstream.calls.length = 0
-  t.equal(await call({ 'mcp-name': 'issues__create_issue' }), '400 -32020')
-  t.equal(await call({ 'mcp-name': '=?base64?%%?=' }), '400 -32020')
-  t.equal(await call({ 'mcp-name': undefined }), '400 -32020')
-  t.equal(await call({ 'mcp-method': 'tools/list' }), '400 -32020')
-  t.equal(await call({ 'mcp-method': undefined }), '400 -32020')
-  t.equal(await call({ 'mcp-protocol-version': '2025-11-25' }), '400 -32020')
-  t.equal(await call({ 'mcp-protocol-version': undefined }), '400 -32020')
-  const meta = (key: string, value: unknown) => ({
-    ...CALL,
-    params: {
-      ...CALL.params,
-      _meta: { ...ENVELOPE, [`io.modelcontextprotocol/${key}`]: value },
-    },
-  })
-  const version = '2030-01-01'
-  const future = meta('protocolVersion', version)
-  t.equal(await call({ 'mcp-protocol-version': version }, future), '400 -32022')
-  t.equal(await call({}, meta('protocolVersion', 3)), '400 -32602')
-  t.equal(await call({}, meta('clientCapabilities', null)), '400 -32602')
-  const { _meta: _envelope, ...params } = CALL.params
-  t.equal(await call({}, { ...CALL, params }), '400 -32602')
-  t.equal(upstream.calls.length, 0)
-
-  const encoded = Buffer.from(CALL.params.name).toString('base64')
-  t.equal(await call({ 'mcp-name': `=?base64?${encoded}?=` }), '200 undefined')
-  for (const method of [
-    'ping',
-    'initialize',
-    'no/such',
-    'subscriptions/listen',
-  ]) {
-    const answer = await post(url, mine.token, method)
-    t.match(answer, { status: 404, body: /-32601/ }, method)
-  }
-  const discover = await post(url, mine.token, 'server/discover')
-  t.match(JSON.parse(discover.body).result, {
-    resultType: 'complete',
-    supportedVersions: ['2026-07-28'],
-    capabilities: { tools: {} },
-    ttlMs: 0,
-    cacheScope: 'private',
-  })
-  const list = await post(url, mine.token, 'tools/list')
-  t.match(JSON.parse(list.body).result, {
-    resultType: 'complete',
-    ttlMs: 0,
-    cacheScope: 'private',
-    tools: [{ name: 'issues__search_issues' }],
-  })
-  const paged = await post(url, mine.token, 'tools/list', { cursor: '' })
-  t.match(JSON.parse(paged.body).error, { code: -32602 })
-})
-
-t.test('legacy: sessions belong to their token', async (t) => {
-  const { url, bare, other } = await start(t)
-  const initialize = await send(url, {
-    headers: bare,
-    body: JSON.stringify({
-      jsonrpc: '2.0',
-      id: 'a',
-      method: 'initialize',
-      params: { protocolVersion: '1999-01-01', capabilities: {} },
-    }),
-  })
-  t.match(JSON.parse(initialize.body), {
-    id: 'a',
-    result: { protocolVersion: '2025-11-25' },
-  })
-  const session = String(initialize.headers['mcp-session-id'])
-  const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
-  const call = (headers: Record<string, string>, body: object = ping) =>
-    send(url, { headers: { ...bare, ...headers }, body: JSON.stringify(body) })
-  const mine = { 'mcp-session-id': session }
-  const stolen = { ...mine, authorization: `Bearer ${other.token}` }
-  t.match(await call(mine), { status: 200, body: /"result":{}/ })
-  t.equal((await call({})).status, 400, 'no session')
-  t.equal((await call({ 'mcp-session-id': 'x' })).status, 404)
-  t.equal((await call(stolen)).status, 404, 'of another token')
-  t.match(await call(mine, { ...ping, method: 'no/such' }), {
-    status: 200,
-    body: /-32601/,
-  })
-  const version = { ...mine, 'mcp-protocol-version': '1999-01-01' }
-  t.equal((await call(version)).status, 400)
-  t.match(
-    await call(mine, { jsonrpc: '2.0', method: 'notifications/initialized' }),
-    { status: 202, body: '' },
-  )
-  t.equal(
-    (await call(mine, { jsonrpc: '2.0', id: 9, result: {} })).status,
-    202,
-    'an answer to nothing',
-  )
-  const remove = (headers: Record<string, string>) =>
-    send(url, { method: 'DELETE', headers: { ...bare, ...headers } })
-  t.equal((await remove(stolen)).status, 404)
-  t.equal((await remove(mine)).status, 204)
-  t.equal((await call(mine)).status, 404, 'a deleted session is gone')
 })
 
 t.test('side doors', async (t) => {

@@ -1,67 +1,16 @@
 // The gateway as a process: tokens issued and revoked by the command line,
 // files saved under it, signals, and what it leaves behind.
 
-import {
-  existsSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { compile } from '../src/compile.ts'
+import { CONFIG, FRAGMENT, serveTeam as start } from './harness/folder.ts'
 import { gateway } from './harness/gateway.ts'
 import { makeFolder, serveFolder } from './harness/process.ts'
 import { connect, readRecords } from './harness/served.ts'
 import { isAlive, until } from './harness/until.ts'
 import { post, send } from './harness/wire.ts'
-
-const STDIO = join(import.meta.dirname, 'harness/stdio-server.js')
-
-const CONFIG = `
-import { defineGateway } from 'portcullis'
-import { roles, servers } from './fragment.ts'
-
-export default defineGateway({
-  servers,
-  roles,
-  limits: {
-    hourly: { on: { local: ['pid'] }, calls: 60, per: 'hour', each: ['token'] },
-  },
-})
-`
-
-const FRAGMENT = (tools: string) => `
-import { defineServers, rolesFor, stdio } from 'portcullis'
-
-export const servers = defineServers({
-  local: stdio({
-    command: ${JSON.stringify(process.execPath)},
-    args: [${JSON.stringify(STDIO)}],
-  }),
-})
-export const roles = rolesFor(servers)({
-  reader: { allow: { local: [${tools}] } },
-})
-`
-
-async function start(t: Test) {
-  const folder = makeFolder(t, {
-    'gateway.config.ts': CONFIG,
-    'fragment.ts': FRAGMENT("'echo', 'pid', 'sleep'"),
-  })
-  const issue = async (subject: string) => {
-    const args = ['token', 'issue', '--subject', subject, '--role', 'reader']
-    const { code, stdout, stderr } = await gateway(args, { cwd: folder })
-    if (code !== 0) throw new Error(stderr)
-    return stdout.trim()
-  }
-  const tokens = [await issue('ada'), await issue('bob')] as const
-  const served = await serveFolder(t, folder)
-  return { folder, tokens, served }
-}
 
 const idOf = (token: string) => token.split('_')[1] as string
 
@@ -115,77 +64,6 @@ t.test('revoking a token ends its streams and its calls', async (t) => {
   t.equal(await other.call('local__echo', {}), '{}', 'nobody else noticed')
   const records = readRecords(join(folder, 'audit/gateway.jsonl'))
   t.ok(records.some(({ outcome }) => outcome === 'revoked'))
-})
-
-t.test('saving a file swaps the table', async (t) => {
-  const { folder, tokens, served } = await start(t)
-  const [ada] = tokens
-  const names = async () => {
-    const { body } = await post(served.url, ada, 'tools/list')
-    const { tools } = JSON.parse(body).result as { tools: { name: string }[] }
-    return tools.map(({ name }) => name).join(' ')
-  }
-  const save = (name: string, text: string) =>
-    writeFileSync(join(folder, name), text)
-  const all = 'local__echo local__pid local__sleep'
-  t.equal(await names(), all)
-
-  save('fragment.ts', FRAGMENT("'echo'"))
-  await until(async () => (await names()) === 'local__echo', 'a fragment')
-
-  save('fragment.ts', `${FRAGMENT("'echo'")}\nexport const broken = {`)
-  await until(() => /old table stays/.test(served.stderr()), 'it says why')
-  t.match(served.stderr(), /fragment\.ts:\d+:\d+/)
-  t.equal(await names(), 'local__echo', 'a broken save changes nothing')
-
-  const status = await gateway(
-    ['status', '--report', 'json', '--url', served.adminUrl],
-    { cwd: folder },
-  )
-  t.equal(status.code, 1, 'a table that was refused is not fine')
-  t.match(JSON.parse(status.stdout), {
-    ready: true,
-    rejected: { findings: [/fragment\.ts:\d+:\d+ GW1/] },
-    servers: [{ name: 'local', state: 'up' }],
-  })
-
-  save('draft.ts', FRAGMENT("'pid'"))
-  renameSync(join(folder, 'draft.ts'), join(folder, 'fragment.ts'))
-  await until(async () => (await names()) === 'local__pid', 'a renamed file')
-
-  const config = readFileSync(join(folder, 'gateway.config.ts'), 'utf8')
-  save('gateway.config.ts', config.replace('calls: 60', 'calls: 1'))
-  await until(
-    () => (served.stderr().match(/ accepted/g) ?? []).length === 3,
-    'the config',
-  )
-  const call = () =>
-    post(served.url, ada, 'tools/call', { name: 'local__pid', arguments: {} })
-  t.notMatch((await call()).body, /Rate limit/)
-  t.match((await call()).body, /Rate limit hourly: 1 call an hour/)
-
-  rmSync(join(folder, 'gateway.config.ts'))
-  await until(
-    () => (served.stderr().match(/old table stays/g) ?? []).length === 2,
-    'a config that is gone',
-  )
-  save('gateway.config.ts', config)
-  await until(
-    () => (served.stderr().match(/ accepted/g) ?? []).length === 4,
-    'and back again',
-  )
-  const notices = readRecords(join(folder, 'audit/gateway.jsonl'))
-    .filter(({ event }) => event === 'notice')
-    .map(({ notice }) => notice)
-  t.same(notices, [
-    'start',
-    'accepted',
-    'rejected',
-    'accepted',
-    'accepted',
-    'rejected',
-    'accepted',
-  ])
 })
 
 t.test('a limit of 60 an hour by the real clock', async (t) => {

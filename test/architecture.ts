@@ -1,0 +1,168 @@
+// Holds the sources to the architecture, and every rule to its own test.
+// In: the files of src, test and bench. Out: tap.
+// INVARIANT: each rule catches a violation planted for it, and nothing else
+// in a sound tree: a rule that cannot fail guards nothing.
+
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { RULES } from './harness/architecture.ts'
+import type { Source } from './harness/imports.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+const HEAD = '// What this is.\n// In: nothing. Out: nothing.\n\n'
+
+/** A tree that breaks no rule, with what the rules must not mistake. */
+const SOUND: readonly Source[] = [
+  sound(
+    'src/bin.ts',
+    "import { run } from './cli/run.ts'\nprocess.exit(run)\n",
+  ),
+  sound('src/cli/run.ts', "import { Command } from 'commander'\n"),
+  sound('src/contract/table.ts', '// Not code: process.exit(1), let x\n'),
+  sound(
+    'src/check/values.ts',
+    'export const at = (x: string) => Date.parse(x)\n' +
+      'export const text = (x: number) => new Date(x).toISOString()\n' +
+      'export const own = (x: { process: 1 }) => x.process\n',
+  ),
+  sound('src/table/digest.ts', "import { createHash } from 'node:crypto'\n"),
+  sound('src/link/link.ts', "import type { C } from '../check/values.ts'\n"),
+  sound('src/diagnostics/locate.ts', "import { parse } from 'acorn'\n"),
+  sound('src/runtime/serve.ts', "import { x } from '../table/digest.ts'\n"),
+]
+
+/** Rule → sources that break it, and it alone. */
+const PLANTED: Readonly<Record<string, readonly Source[]>> = {
+  zones: [sound('src/gateway/serve.ts', '')],
+  layers: [
+    sound('src/contract/a.ts', "import { x } from '../table/digest.ts'\n"),
+    sound('src/diagnostics/a.ts', "import { x } from '../load/b.ts'\n"),
+    sound('src/table/a.ts', "import type { x } from '../check/values.ts'\n"),
+    sound('src/link/a.ts', "import { C } from '../check/values.ts'\n"),
+    sound('src/check/a.ts', "export * from '../link/link.ts'\n"),
+    sound('src/runtime/a.ts', "await import('../compile.ts')\n"),
+    sound('src/runtime/b.ts', "type A = import('../cli/run.ts').A\n"),
+    sound('src/runtime/c.ts', "import '../load/b.ts'\n"),
+    sound('src/index.ts', "import { x } from './compile.ts'\n"),
+    sound('src/embed.ts', "import { x } from './cli/run.ts'\n"),
+    sound('src/cli/a.ts', "import { x } from '../../test/cli.ts'\n"),
+    sound('src/compile.ts', "import { x } from './runtime/serve.ts'\n"),
+  ],
+  extensions: [sound('src/cli/a.ts', "import { x } from './run.js'\n")],
+  builtins: [
+    sound('src/contract/a.ts', "import type { Stats } from 'node:fs'\n"),
+    sound('src/check/a.ts', "import { readFileSync } from 'node:fs'\n"),
+    sound('src/check/b.ts', "import { readFileSync } from 'fs'\n"),
+    sound('src/table/a.ts', "import { createHash } from 'node:crypto'\n"),
+    sound('src/table/digest.ts', "import fs from 'node:fs/promises'\n"),
+    sound('src/diagnostics/a.ts', "import { SourceMap } from 'node:module'\n"),
+    sound('src/index.ts', "import { join } from 'node:path'\n"),
+  ],
+  packages: [
+    sound('src/table/a.ts', "import Ajv from 'ajv/dist/2020.js'\n"),
+    sound('src/runtime/a.ts', "import zod from 'zod'\n"),
+    sound('src/runtime/b.ts', "import type { Sdk } from '@scope/sdk/x.js'\n"),
+    sound('src/cli/a.ts', "const x = require('express')\n"),
+  ],
+  'lean runtime': [
+    sound(
+      'src/runtime/a.ts',
+      "import { at } from '../diagnostics/locate.ts'\n",
+    ),
+  ],
+  purity: [
+    sound('src/check/a.ts', 'export const now = () => Date.now()\n'),
+    sound('src/check/b.ts', 'export const now = () => new Date()\n'),
+    sound('src/link/a.ts', 'export const clock = { now: Date }\n'),
+    sound('src/link/b.ts', 'export const x = () => Math.random()\n'),
+    sound('src/table/a.ts', 'export const x = () => process.env.HOME\n'),
+    sound('src/table/b.ts', "export const x = () => globalThis['Date']\n"),
+  ],
+  'module state': [
+    sound(
+      'src/runtime/a.ts',
+      'let count = 0\nexport const x = () => count++\n',
+    ),
+    sound('src/runtime/b.ts', 'export let count = 0\n'),
+  ],
+  'default export': [sound('src/cli/a.ts', 'export default {}\n')],
+  'process.exit': [
+    sound('src/cli/a.ts', 'process.exit(1)\n'),
+    sound('src/cli/b.ts', "process['exit'](1)\n"),
+  ],
+  length: [
+    sound('src/cli/a.ts', '\n'.repeat(248)),
+    { path: 'test/a.ts', text: '\n'.repeat(251) },
+    { path: 'bench/a.ts', text: '\n'.repeat(251) },
+  ],
+  names: [
+    sound('src/runtime/utils.ts', ''),
+    sound('src/cli/helpers/a.ts', ''),
+    sound('src/contract/common.ts', ''),
+    sound('src/link/name-util.ts', ''),
+    sound('src/misc/a.ts', ''),
+  ],
+  heads: [
+    { path: 'src/cli/a.ts', text: 'export const x = 1\n' },
+    { path: 'src/cli/b.ts', text: '#!/usr/bin/env node\n// One line.\n' },
+    { path: 'src/cli/c.ts', text: '// Line.\n'.repeat(5) },
+  ],
+}
+
+function sound(path: string, code: string): Source {
+  return { path, text: HEAD + code }
+}
+
+function readSources(folder: string): readonly Source[] {
+  return readdirSync(join(root, folder), { recursive: true })
+    .map((name) => `${folder}/${String(name).replaceAll('\\', '/')}`)
+    .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))
+    .filter((path) => !/^test\/(golden|fixtures|types)\//.test(path))
+    .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
+}
+
+t.test('the sources keep every rule', (t) => {
+  const sources = ['src', 'test', 'bench'].flatMap(readSources)
+  t.ok(sources.some(({ path }) => path === 'src/bin.ts'))
+  t.ok(sources.some(({ path }) => path === 'test/architecture.ts'))
+  for (const rule of RULES) t.strictSame(rule.find(sources), [], rule.name)
+  t.end()
+})
+
+t.test('git ignores no source', (t) => {
+  const paths = ['src', 'test', 'bench']
+    .flatMap(readSources)
+    .map(({ path }) => path)
+  // Exit code 1: not one of them is ignored; 128: this is no repository.
+  const { status, stdout } = spawnSync(
+    'git',
+    ['check-ignore', '--no-index', '--stdin'],
+    { cwd: root, input: paths.join('\n'), encoding: 'utf8' },
+  )
+  if (status !== 128 && status !== null) t.equal(stdout, '')
+  t.end()
+})
+
+t.test('a sound tree breaks no rule', (t) => {
+  for (const rule of RULES) t.strictSame(rule.find(SOUND), [], rule.name)
+  t.end()
+})
+
+t.test('every rule catches each violation planted for it', (t) => {
+  t.strictSame(
+    RULES.map(({ name }) => name),
+    Object.keys(PLANTED),
+  )
+  for (const rule of RULES) {
+    for (const planted of PLANTED[rule.name] ?? []) {
+      const others = SOUND.filter(({ path }) => path !== planted.path)
+      const found = rule.find([...others, planted])
+      t.equal(found.length, 1, `${rule.name}: ${planted.path}`)
+      t.match(found[0], planted.path)
+    }
+  }
+  t.end()
+})

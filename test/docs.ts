@@ -1,0 +1,86 @@
+// The documents against the truth: verbs, scripts, dependencies, the example.
+// In: README.md, CONTRIBUTING.md and what they speak of. Out: tap.
+
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { loadVerbs } from '../src/cli/run.ts'
+import { ZONES } from './harness/architecture.ts'
+import { gateway, makeFolder, root } from './harness/gateway.ts'
+
+const read = (file: string) => readFileSync(join(root, file), 'utf8')
+const readme = read('README.md')
+const pkg = JSON.parse(read('package.json')) as {
+  readonly scripts: Readonly<Record<string, string>>
+  readonly dependencies: Readonly<Record<string, string>>
+}
+
+/** Cells of the rows whose first cell is code. */
+function readTable(text: string): readonly (readonly string[])[] {
+  return [...text.matchAll(/^\| `(.+?)` \|(.+)\|$/gm)].map((row) => [
+    row[1] as string,
+    ...(row[2] as string).split('|').map((cell) => cell.trim()),
+  ])
+}
+
+function section(heading: string): string {
+  const [, body = ''] = readme.split(`\n## ${heading}\n`)
+  return body.split('\n## ')[0] as string
+}
+
+t.test('the verb table equals the verbs in code', async (t) => {
+  const verbs = (await loadVerbs()).flatMap((one) =>
+    'verbs' in one
+      ? one.verbs.map(({ name, summary }) => [`${one.name} ${name}`, summary])
+      : [[one.name, one.summary]],
+  )
+  t.strictSame(
+    readTable(section('The command line')),
+    verbs.map(([name, summary]) => [`gateway ${name}`, summary]),
+  )
+})
+
+t.test('the ten-line config is ten lines and compiles', async (t) => {
+  const [, block = ''] = /```ts\n([\s\S]+?)```/.exec(readme) ?? []
+  t.equal(block.trim().split('\n').length, 10)
+  const cwd = makeFolder(t, { 'gateway.config.ts': block })
+  const { code, stdout, stderr } = await gateway(['check', '--strict'], { cwd })
+  t.equal(code, 0, stdout + stderr)
+})
+
+t.test('every command that is named exists', (t) => {
+  const documents = readme + read('CONTRIBUTING.md')
+  for (const [, name = ''] of documents.matchAll(/npm run ([\w:]+)/g)) {
+    t.ok(pkg.scripts[name], `npm run ${name}`)
+  }
+  for (const name of ['start', 'test']) t.ok(pkg.scripts[name], name)
+  t.end()
+})
+
+t.test('every dependency says why', (t) => {
+  t.strictSame(
+    readTable(section('Why each dependency'))
+      .map(([name]) => name)
+      .sort(),
+    Object.keys(pkg.dependencies).sort(),
+  )
+  t.end()
+})
+
+t.test('the layout names every zone of the import map', (t) => {
+  const named = readTable(read('CONTRIBUTING.md'))
+    .map(([path = '']) => path)
+    .filter((path) => path.startsWith('src/'))
+  const zones = named.map((path) => path.replace(/^src\/|\/$|\.ts$/g, ''))
+  t.strictSame([...zones].sort(), Object.keys(ZONES).sort())
+  for (const path of named) t.ok(existsSync(join(root, path)), path)
+  t.end()
+})
+
+t.test('links and paths of this machine stay out', (t) => {
+  const documents = ['README', 'CONTRIBUTING', 'SECURITY', 'CHANGELOG']
+  for (const name of documents) {
+    t.notMatch(read(`${name}.md`), /\/(?:work|root|home|tmp)\//, name)
+  }
+  t.end()
+})

@@ -1,0 +1,3 @@
+export const limits = {
+  searches: { on: { github: ['search'] }, calls: 'many', per: 'minute' },
+}

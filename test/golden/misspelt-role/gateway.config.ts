@@ -1,0 +1,13 @@
+import { defineGateway, http, stdio } from 'portcullis'
+
+export default defineGateway({
+  servers: {
+    github: http({ url: 'https://example.com/mcp' }),
+    files: stdio({ command: 'files-mcp' }),
+  },
+  roles: {
+    reader: { allow: { github: ['get_*'] } },
+    engineer: { extends: ['raeder'], deny: { github: ['delete_*'] } },
+  },
+  teams: { platform: { roles: ['engineer', 'enginer'] } },
+})

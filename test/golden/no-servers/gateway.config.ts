@@ -1,0 +1,3 @@
+export default {
+  roles: { reader: { allow: { github: ['get_*'] } } },
+}

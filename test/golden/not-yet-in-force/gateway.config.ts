@@ -1,0 +1,14 @@
+import { defineGateway, http, stdio } from 'portcullis'
+
+export default defineGateway({
+  servers: {
+    github: http({
+      url: 'https://example.com/mcp',
+      requests: ['elicitation'],
+      tls: { ca: 'ca.pem' },
+      breaker: { failures: 3 },
+    }),
+  },
+  audit: { fsync: true, keep: { age: '30d' } },
+  lints: { GW4001: 'off' },
+})

@@ -1,0 +1,126 @@
+// Limits, end to end: the text of a refusal, whom it spares, and what the
+// server behind saw. The runtime's clock is injected and stands still.
+
+import t from 'tap'
+import type { Limit } from '../src/contract/table.ts'
+import { Limiter } from '../src/runtime/limit.ts'
+import { startHttpServer } from './harness/http-server.ts'
+import { issue, serveConfig } from './harness/served.ts'
+import { post } from './harness/wire.ts'
+
+t.test('limit: 60 an hour with a clock that stands still', async (t) => {
+  const upstream = await startHttpServer()
+  t.teardown(() => upstream.close())
+  const mine = issue({ subject: 'mine', roles: ['reader'] })
+  const other = issue({ subject: 'other', roles: ['reader'] })
+  const config = {
+    servers: { issues: { type: 'http', url: upstream.url } },
+    roles: { reader: { allow: { issues: ['*'] } } },
+    limits: {
+      hourly: {
+        on: { issues: ['search_*'] },
+        calls: 60,
+        per: 'hour',
+        each: ['token'],
+      },
+    },
+  }
+  const instant = Date.now()
+  const clock = { now: () => instant, monotonic: () => 5_000 }
+  const served = await serveConfig(t, config, [mine, other], clock)
+  const { url } = served.gateway
+  const params = { name: 'issues__search_issues', arguments: {} }
+  for (let i = 0; i < 60; i++) {
+    const { body } = await post(url, mine.token, 'tools/call', params)
+    if (!body.includes('found')) t.fail(`call ${i}: ${body}`)
+  }
+  const refused = await post(url, mine.token, 'tools/call', params)
+  const text = 'Rate limit hourly: 60 calls an hour, each token. Retry in 60 s.'
+  t.equal(refused.status, 200)
+  t.equal(refused.headers['retry-after'], '60')
+  t.match(JSON.parse(refused.body), {
+    result: {
+      resultType: 'complete',
+      isError: true,
+      content: [{ type: 'text', text }],
+      _meta: { 'portcullis/retryAfterMs': 60_000 },
+    },
+  })
+  t.equal(upstream.calls.length, 60, 'the server saw 60')
+  const free = await post(url, other.token, 'tools/call', params)
+  t.match(free.body, /found/, 'another token is free')
+  const record = served.records().find(({ decision }) => decision === 'limited')
+  t.match(record, { event: 'refusal', limit: 'hourly', subject: 'mine' })
+})
+
+t.test('limit: GCRA admits a burst, then one an interval', async (t) => {
+  let now = 1_000
+  const clock = { now: () => 0, monotonic: () => now }
+  const limiter = new Limiter(clock)
+  const limit: Limit = {
+    on: {},
+    for: null,
+    rate: { calls: 60, per: 'minute', burst: 3 },
+    concurrent: null,
+    each: ['token', 'tool'],
+    mode: 'enforce',
+    rule: '/limits/x',
+  }
+  const caller = { token: 'a', subject: 's', team: 't', tool: 'u/v' }
+  const admit = (who = caller, use = limit) =>
+    limiter.admit([{ name: 'x', limit: use }], who)
+  for (let i = 0; i < 3; i++) t.notMatch(admit(), { name: 'x' })
+  t.match(admit(), {
+    text: 'Rate limit x: 60 calls a minute, each token and tool. Retry in 1 s.',
+    retryAfterMs: 1_000,
+  })
+  now += 999
+  t.match(admit(), { retryAfterMs: 1 })
+  now += 1
+  t.notMatch(admit(), { name: 'x' })
+  t.match(admit(), { name: 'x' }, 'one interval is one call')
+  t.notMatch(admit({ ...caller, token: 'b' }), { name: 'x' }, 'another bucket')
+  t.notMatch(admit({ ...caller, tool: 'u/w' }), { name: 'x' })
+  now += 86_400_000
+  limiter.sweep()
+  for (let i = 0; i < 3; i++) t.notMatch(admit(), { name: 'x' })
+  t.match(admit(), { name: 'x' }, 'a long rest gives a burst, no more')
+})
+
+t.test('limit: all admit, or none is charged', async (t) => {
+  const clock = { now: () => 0, monotonic: () => 0 }
+  const limiter = new Limiter(clock)
+  const base = { on: {}, for: null, each: [], rule: '/x' } as const
+  const wide: Limit = {
+    ...base,
+    rate: { calls: 2, per: 'hour', burst: 2 },
+    concurrent: null,
+    mode: 'enforce',
+  }
+  const single: Limit = { ...base, rate: null, concurrent: 1, mode: 'enforce' }
+  const both = [
+    { name: 'wide', limit: wide },
+    { name: 'single', limit: single },
+  ]
+  const caller = { token: 'a', subject: 's', team: 't', tool: 'u/v' }
+  const first = limiter.admit(both, caller)
+  t.match(limiter.admit(both, caller), {
+    text: 'Rate limit single: 1 call at once. Retry when one has ended.',
+    retryAfterMs: null,
+  })
+  if ('release' in first) {
+    first.release()
+    first.release()
+  }
+  t.notMatch(
+    limiter.admit(both, caller),
+    { name: 'wide' },
+    'wide kept its call',
+  )
+  t.match(limiter.admit([both[0] as (typeof both)[0]], caller), {
+    text: 'Rate limit wide: 2 calls an hour. Retry in 1800 s.',
+  })
+  const warn: Limit = { ...wide, mode: 'warn' }
+  const watched = limiter.admit([{ name: 'wide', limit: warn }], caller)
+  t.match(watched, { warned: ['wide'] }, 'warn only tells')
+})

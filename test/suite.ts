@@ -1,0 +1,97 @@
+// The suite's own report: what it counts, and what it must not overlook.
+// In: TAP as tap writes it. Out: tap.
+
+import t from 'tap'
+import { createReport } from './scripts/report.ts'
+
+const GOOD = `TAP version 14
+# Subtest: dist/test/a.js
+    # Subtest: inner
+        ok 1 - one
+        ok 2 - two
+        1..2
+    ok 1 - inner # time=1ms
+    ok 2 - three
+    ok 3 - four # SKIP no strace
+    1..3
+ok 1 - dist/test/a.js # time=5ms
+# Subtest: dist/test/b.js
+    ok 1 - five
+    1..1
+ok 2 - dist/test/b.js # time=5ms
+1..2
+`
+
+async function read(tap: string) {
+  const names: string[] = []
+  const { parser, report } = createReport(({ name }) => names.push(name))
+  await new Promise<void>((resolve) => {
+    parser.on('complete', () => resolve())
+    parser.end(tap)
+  })
+  const total = (key: 'passed' | 'failed' | 'skipped') =>
+    report.files.reduce((sum, file) => sum + file[key], 0)
+  return {
+    ...report,
+    names,
+    counts: [total('passed'), total('failed'), total('skipped')],
+  }
+}
+
+t.test('counts assertions, not the lines that close subtests', async (t) => {
+  const { counts, failures, broken, names } = await read(GOOD)
+  t.strictSame(counts, [4, 0, 1])
+  t.strictSame(failures, [])
+  t.equal(broken, null)
+  t.strictSame(names, ['dist/test/a.js', 'dist/test/b.js'])
+})
+
+t.test('a failing assertion is told with its path and place', async (t) => {
+  const failing = GOOD.replace(
+    '        ok 2 - two',
+    [
+      '        not ok 2 - two',
+      '          ---',
+      '          diff: |',
+      '            -1',
+      '            +2',
+      '          at:',
+      '            fileName: test/a.ts',
+      '            lineNumber: 7',
+      '          ...',
+    ].join('\n'),
+  )
+    .replace('    ok 1 - inner', '    not ok 1 - inner')
+    .replace('\nok 1 - dist', '\nnot ok 1 - dist')
+  const { counts, failures } = await read(failing)
+  t.strictSame(counts, [3, 1, 1])
+  t.equal(failures.length, 1)
+  t.match(failures[0], 'dist/test/a.js › inner › two')
+  t.match(failures[0], 'test/a.ts:7')
+  t.match(failures[0], '+2')
+})
+
+t.test('a file that fails without a failing assertion counts', async (t) => {
+  const crashed = GOOD.replace(
+    'ok 2 - dist/test/b.js # time=5ms',
+    'not ok 2 - dist/test/b.js # time=5ms\n  ---\n  signal: SIGKILL\n  ...',
+  )
+  const { counts, failures } = await read(crashed)
+  t.strictSame(counts, [4, 1, 1])
+  t.match(failures[0], 'SIGKILL')
+})
+
+t.test('a subtest that times out counts', async (t) => {
+  const late = GOOD.replace(
+    '    ok 1 - inner # time=1ms',
+    '    not ok 1 - inner # time=1ms\n      ---\n      timeout: "late"\n      ...',
+  ).replace('\nok 1 - dist', '\nnot ok 1 - dist')
+  t.strictSame((await read(late)).counts, [4, 1, 1])
+})
+
+t.test('a stream that breaks off is not whole', async (t) => {
+  const half = GOOD.slice(0, GOOD.indexOf('# Subtest: dist/test/b.js'))
+  t.ok((await read(half)).broken)
+  t.ok((await read('')).broken)
+  t.match((await read('TAP version 14\nBail out! no\n')).broken, 'no')
+})

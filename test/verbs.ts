@@ -1,0 +1,220 @@
+// From nothing to a revoked token, and the question to a running gateway.
+// In: temporary folders, a listener that plays the admin's. Out: tap.
+
+import { createHash } from 'node:crypto'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import t from 'tap'
+import type { Status } from '../src/contract/status.ts'
+import { deriveToken } from '../src/runtime/key.ts'
+import { readTokenId } from '../src/table/token.ts'
+import { gateway, makeFolder } from './harness/gateway.ts'
+
+t.test('init → check → issue → list → revoke', async (t) => {
+  const cwd = makeFolder(t, { '.gitignore': 'node_modules' })
+  const run = (...args: string[]) => gateway(args, { cwd })
+  const tokens = join(cwd, 'gateway.tokens.toml')
+
+  const init = await run('init')
+  t.equal(init.code, 0, init.stderr)
+  t.equal(init.stdout, 'gateway check\ngateway serve --dev\n')
+  t.equal(
+    readFileSync(join(cwd, '.gitignore'), 'utf8'),
+    'node_modules\ngateway.key\ngateway.revoked\n/audit/\n',
+  )
+  const starter = readFileSync(join(cwd, 'gateway.config.ts'), 'utf8')
+  const again = await run('init')
+  t.equal(again.code, 1)
+  t.match(again.stderr, 'gateway.config.ts is there already')
+  t.equal(readFileSync(join(cwd, 'gateway.config.ts'), 'utf8'), starter)
+
+  const check = await run('check', '--strict')
+  t.equal(check.code, 0, check.stdout + check.stderr)
+
+  const who = ['--subject', 'alice', '--team', 'everyone']
+  const issue = await run('token', 'issue', ...who, '--tool', 'files/read_*')
+  t.equal(issue.code, 0, issue.stderr)
+  t.match(issue.stdout, /^gwt_[a-z0-9]{12}_[0-9A-Za-z]{49}\n$/)
+  const token = issue.stdout.trim()
+  const id = readTokenId(token) as string
+  t.match(issue.stderr, id)
+  t.notMatch(issue.stderr, token, 'the token is on stdout alone')
+  t.match(issue.stderr, '"url": "http://127.0.0.1:4600/mcp"')
+  const text = readFileSync(tokens, 'utf8')
+  const sha256 = createHash('sha256').update(token).digest('hex')
+  t.match(text, `[token.${id}]\nsubject = "alice"`)
+  t.match(text, sha256)
+  t.notMatch(text, token.slice(-49))
+  t.match(text, 'tools = { files = ["read_*"] }')
+
+  const checked = await run('check', '--strict')
+  t.equal(checked.code, 0, checked.stdout)
+  const ci = ['--subject', 'nightly', '--kind', 'ci', '--role', 'editor']
+  const second = await run('token', 'issue', ...ci, '--expires', '12h')
+  t.equal(second.code, 0, second.stderr)
+
+  const list = await run('token', 'list')
+  t.equal(list.code, 0, list.stderr)
+  t.match(list.stdout, /^ID +SUBJECT +TEAM +ROLES +EXPIRES +STATE\n/)
+  t.match(
+    list.stdout,
+    new RegExp(`^${id} +alice +everyone +reader .*active$`, 'm'),
+  )
+  const json = await run('token', 'list', '--report', 'json')
+  const rows = JSON.parse(json.stdout) as { subject: string; state: string }[]
+  t.strictSame(
+    rows.map(({ subject, state }) => [subject, state]),
+    [
+      ['alice', 'active'],
+      ['nightly', 'active'],
+    ],
+  )
+
+  const typo = await run('token', 'revoke', `${id.slice(0, -1)}_`)
+  t.equal(typo.code, 1)
+  t.match(typo.stderr, `did you mean \`${id}\``)
+  const before = readFileSync(tokens, 'utf8')
+  const revoke = await run('token', 'revoke', '--subject', 'alice')
+  t.equal(revoke.code, 0, revoke.stderr)
+  t.equal(revoke.stdout, `${id} revoked\n`)
+  t.match(revoke.stderr, 'within a second')
+  const after = readFileSync(tokens, 'utf8')
+  t.equal(after.replace(/\nrevoked = ".+?"/, ''), before)
+  const listed = await run('token', 'list')
+  t.match(listed.stdout, new RegExp(`^${id} .*revoked$`, 'm'))
+  const twice = await run('token', 'revoke', id)
+  t.equal(twice.code, 0)
+  t.equal(twice.stdout, `${id} was revoked already\n`)
+  t.equal(readFileSync(tokens, 'utf8'), after)
+
+  writeFileSync(join(cwd, 'gateway.config.ts'), 'export default {')
+  const broken = await run('token', 'revoke', '--subject', 'nightly')
+  t.equal(broken.code, 0, 'offboarding works while the config is broken')
+  t.match(broken.stderr, 'the config has errors')
+  t.match(broken.stderr, 'NOT YET IN EFFECT')
+  const refused = await run('token', 'issue', ...who)
+  t.equal(refused.code, 1)
+  t.equal(refused.stdout, '')
+})
+
+t.test('issue refuses what the config does not know', async (t) => {
+  const cwd = makeFolder(t)
+  await gateway(['init'], { cwd })
+  const { code, stdout, stderr } = await gateway(
+    [
+      ...['token', 'issue', '--subject', 'a\nb', '--team', 'everyon'],
+      ...['--role', 'raeder', '--tool', 'file/read_*', '--tool', 'files/{a}'],
+      ...['--tool', 'files', '--expires', '91d'],
+    ],
+    { cwd },
+  )
+  t.equal(code, 1)
+  t.equal(stdout, '')
+  for (const said of [
+    '--subject must be',
+    'unknown team `everyon`; did you mean `everyone`?',
+    'unknown role `raeder`; did you mean `reader`?',
+    'unknown server `file`; did you mean `files`?',
+    'patterns are literal characters and *',
+    'is not SERVER/PATTERN',
+    "beyond the config's tokens.maxAge, 90 d",
+    'nothing was written',
+  ]) {
+    t.match(stderr, said)
+  }
+  t.throws(() => statSync(join(cwd, 'gateway.tokens.toml')))
+  const nobody = await gateway(['token', 'issue', '--subject', 'a'], { cwd })
+  t.equal(nobody.code, 1)
+  t.match(nobody.stderr, 'give one')
+})
+
+const UP: Status = {
+  version: '0.1.0',
+  pid: 42,
+  startedAt: '2026-11-22T18:00:00.000Z',
+  url: 'http://127.0.0.1:4600/mcp',
+  ready: true,
+  table: { digest: 'ab'.repeat(32), since: '2026-11-22T18:00:00.000Z' },
+  rejected: null,
+  servers: [
+    {
+      name: 'files',
+      type: 'stdio',
+      state: 'up',
+      reason: null,
+      since: '2026-11-22T18:00:00.000Z',
+      tools: 14,
+      prompts: 0,
+      resources: 0,
+      sessions: 1,
+      inFlight: 0,
+    },
+  ],
+  sessions: 1,
+  streams: 0,
+  calls: { admitted: 7, refused: 1, inFlight: 0 },
+  audit: { file: 'audit/gateway.jsonl', records: 15 },
+}
+
+t.test('status: what the admin listener says', async (t) => {
+  const key = Buffer.alloc(32, 7)
+  const told = { status: UP, code: 200 }
+  const server = createServer(({ url, headers }, response) => {
+    const bearer = `Bearer ${deriveToken(key, 'admin')}`
+    const known = url === '/status' && headers.authorization === bearer
+    response.writeHead(known ? told.code : 401).end(JSON.stringify(told.status))
+  })
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  t.teardown(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const config = `import { defineGateway, stdio } from 'portcullis'
+export default defineGateway({
+  admin: { port: ${port} },
+  servers: { files: stdio({ command: 'files-server' }) },
+})`
+  const cwd = makeFolder(t, { 'gateway.config.ts': config })
+  const run = (...args: string[]) => gateway(['status', ...args], { cwd })
+
+  const keyless = await run()
+  t.equal(keyless.code, 2)
+  t.match(keyless.stderr, 'gateway serve')
+  writeFileSync(join(cwd, 'gateway.key'), `${key.toString('base64url')}\n`)
+  const up = await run()
+  t.equal(up.code, 0, up.stderr)
+  t.match(up.stdout, /^state +ready, up /m)
+  t.match(up.stdout, /^files +stdio +up +14 /m)
+  const json = await run('--report', 'json')
+  t.strictSame(JSON.parse(json.stdout), UP)
+
+  told.status = {
+    ...UP,
+    servers: [{ ...UP.servers[0]!, state: 'down', reason: 'gone\x1b[2J' }],
+    rejected: { at: UP.startedAt, digest: null, findings: ['GW3001 no'] },
+  }
+  const down = await run()
+  t.equal(down.code, 1)
+  t.match(down.stdout, 'files: gone\\u{1b}[2J')
+  t.match(down.stdout, 'GW3001 no')
+
+  const url = `http://127.0.0.1:${port}`
+  const given = ['status', '--url', url, '--token-file', '-']
+  const own = await gateway(given, {
+    cwd: makeFolder(t),
+    input: `${deriveToken(key, 'admin')}\n`,
+  })
+  t.equal(own.code, 1, 'a server is down, and neither config nor key is here')
+  const wrong = await gateway(given, { cwd, input: 'wrong' })
+  t.equal(wrong.code, 2)
+  t.match(wrong.stderr, 'does not accept')
+  t.notMatch(wrong.stderr, 'wrong')
+
+  server.close()
+  const gone = await run()
+  t.equal(gone.code, 1)
+  t.match(gone.stderr, /no gateway answers.*ECONNREFUSED/)
+  t.match(gone.stderr, '`gateway serve`')
+})
