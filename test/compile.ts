@@ -154,12 +154,17 @@ t.test('the config sees an empty environment', async (t) => {
 })
 
 t.test('a tsconfig beside the config has no say', async (t) => {
-  const paths = { portcullis: ['./evil.ts'] }
-  const { artefact } = await compileText(t, SERVER, {
+  const paths = { portcullis: ['./evil.ts'], alias: ['./evil.ts'] }
+  const files = {
     'tsconfig.json': JSON.stringify({ compilerOptions: { paths } }),
     'evil.ts': 'export const defineGateway = () => ({ servers: {} })',
-  })
+  }
+  const { artefact } = await compileText(t, SERVER, files)
   t.same(Object.keys(artefact?.table.servers ?? {}), ['a'])
+  const text = `export { defineGateway as default } from 'alias'`
+  const cwd = t.testdir({ ...files, 'gateway.config.ts': text })
+  const aliased = await compile({ cwd, now })
+  t.same(codesOf(aliased.diagnostics), ['GW1005'])
 })
 
 t.test('roles fold in all they extend, in one order', async (t) => {
