@@ -3,10 +3,10 @@
 // INVARIANT: unknown and wrong tokens take the same path and get the same
 // answer; a token is judged again at every request, cached or not.
 
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import type { TokenRecord } from '../contract/table.ts'
 import { readTokenId } from '../table/token.ts'
-import { renderPrincipal } from './audit/record.ts'
+import { renderPrincipal } from './audit/fragments.ts'
 import type { Principal } from './exchange.ts'
 import type { Routing } from './routing.ts'
 
@@ -25,7 +25,7 @@ export function authenticate(
   if (authorization === undefined) return { reason: 'no token' }
   const token = BEARER.exec(authorization)?.[1]
   if (!token || token.length > 128) return { reason: 'malformed token' }
-  const sha256 = createHash('sha256').update(token).digest('hex')
+  const sha256 = hash('sha256', token, 'hex')
   const known = routing.verdicts.get(sha256)
   const verdict = known ?? identify(routing, token, sha256)
   if (known === undefined) routing.verdicts.set(sha256, verdict)

@@ -3,16 +3,16 @@
 // INVARIANT: one lookup by exact name; decide() alone judges; what is refused
 // is not told apart from what does not exist.
 
-import type { AuditDecision, AuditRule } from '../contract/audit.ts'
+import type { AuditDecision } from '../contract/audit.ts'
 import type { When } from '../contract/table.ts'
-import { decide, matching } from '../table/decide.ts'
+import { decide, type Kind, matching } from '../table/decide.ts'
 import { splitArgument, unmetArguments } from '../table/when.ts'
 import { findNode, foldCase, parseNode, readString } from './edge/message.ts'
 import type { USES } from './edge/methods.ts'
 import type { Exchange, Use } from './exchange.ts'
 import type { NamedLimit } from './limit.ts'
-import type { Targets } from './routing.ts'
-import type { Route, Routes } from './view.ts'
+import type { Target, Targets } from './routing.ts'
+import { makeUse, type Route, type Routes } from './view.ts'
 
 type Method = NonNullable<ReturnType<(typeof USES)['get']>>
 
@@ -23,8 +23,7 @@ export interface Grant {
 
 export interface Denial {
   readonly decision: Extract<AuditDecision, 'denied' | 'unknown' | 'rejected'>
-  readonly rule: AuditRule | null
-  readonly use: Use | null
+  readonly use: Use | undefined
   /** What the client named; absent: it named nothing. */
   readonly name: string | undefined
   /** Told to the client: the arguments, not the tool, are refused. */
@@ -32,72 +31,57 @@ export interface Denial {
 }
 
 export function authorize(exchange: Exchange, method: Method): Grant | Denial {
-  const { routing, principal, message } = exchange
+  const { message } = exchange
   const name = readString(message.bytes, findNode(message.params, method.field))
   if (name === undefined) {
-    return { decision: 'rejected', rule: null, use: null, name }
+    return { decision: 'rejected', use: undefined, name }
   }
   const route = routesOf(exchange, method).get(name)
   if (!route) return refuse(exchange, method, name)
-  const { target, limits } = route
-  const args = route.conditional ? readArguments(exchange) : undefined
+  if (route.conditional) return judge(exchange, route, method, name)
+  return { use: route.use, limits: route.limits }
+}
+
+/** Where arguments decide, they are read; elsewhere they stay bytes. */
+function judge(
+  exchange: Exchange,
+  { target, limits }: Route,
+  { kind }: Method,
+  name: string,
+): Grant | Denial {
+  const { routing, principal } = exchange
   const { server } = target
-  const decision = args
-    ? decide(
-        routing.table,
-        principal.grantee,
-        server,
-        method.kind,
-        target.name,
-        args,
-      )
-    : route.decision
-  const rule = routing.locateRule(decision.rule)
-  const use: Use = {
-    kind: method.kind,
+  const args = readArguments(exchange)
+  const { grantee } = principal
+  const decision = decide(
+    routing.table,
+    grantee,
     server,
-    name: target.name,
-    exposed: name,
-    rule,
-  }
-  const ambiguous = args && isAmbiguous(route, exchange, args.value)
-  if (decision.verdict === 'allow' && !ambiguous) {
-    return { use, limits: limits.filter((one) => applies(one, use, args)) }
-  }
-  const constraint = ambiguous
+    kind,
+    target.name,
+    args,
+  )
+  const use = makeUse(routing, kind, target, decision.rule)
+  const constraint = isAmbiguous(target, exchange, args.value)
     ? 'an argument is spelt in two ways'
     : decision.constraint
-  return {
-    decision: 'denied',
-    rule,
-    use,
-    name,
-    ...(constraint !== undefined && { constraint }),
+  if (constraint !== undefined) {
+    return { decision: 'denied', use, name, constraint }
   }
+  if (decision.verdict !== 'allow') return { decision: 'denied', use, name }
+  return { use, limits: limits.filter((one) => applies(one, use, args)) }
 }
 
 /** Not in the view: hidden from this principal, or not there at all. */
-function refuse(exchange: Exchange, method: Method, name: string): Denial {
+function refuse(exchange: Exchange, { kind }: Method, name: string): Denial {
   const { routing, principal } = exchange
-  const target = targetsOf(exchange, method).get(name)
-  if (!target) return { decision: 'unknown', rule: null, use: null, name }
+  const target = targetsOf(exchange, kind).get(name)
+  if (!target) return { decision: 'unknown', use: undefined, name }
   const { server } = target
-  const { rule } = decide(
-    routing.table,
-    principal.grantee,
-    server,
-    method.kind,
-    target.name,
-  )
-  const located = routing.locateRule(rule)
-  const use: Use = {
-    kind: method.kind,
-    server,
-    name: target.name,
-    exposed: name,
-    rule: located,
-  }
-  return { decision: 'denied', rule: located, use, name }
+  const { grantee } = principal
+  const { rule } = decide(routing.table, grantee, server, kind, target.name)
+  const use = makeUse(routing, kind, target, rule)
+  return { decision: 'denied', use, name }
 }
 
 function routesOf({ principal }: Exchange, { kind }: Method): Routes {
@@ -106,7 +90,7 @@ function routesOf({ principal }: Exchange, { kind }: Method): Routes {
   return kind === 'prompt' ? view.prompts : view.resources
 }
 
-function targetsOf({ routing }: Exchange, { kind }: Method): Targets {
+function targetsOf({ routing }: Exchange, kind: Kind): Targets {
   if (kind === 'tool') return routing.tools
   return kind === 'prompt' ? routing.prompts : routing.resources
 }
@@ -120,11 +104,11 @@ function readArguments({ message }: Exchange): { readonly value: unknown } {
 function applies(
   { limit }: NamedLimit,
   use: Use,
-  args: { readonly value: unknown } | undefined,
+  args: { readonly value: unknown },
 ): boolean {
   const entries = matching(limit.on, use.server, use.kind, use.name)
   return entries.some((entry) => {
-    if (!('when' in entry) || !entry.when || !args) return true
+    if (!('when' in entry) || !entry.when) return true
     return unmetArguments(entry.when, args.value, 'deny').length === 0
   })
 }
@@ -132,11 +116,10 @@ function applies(
 /** A judged argument beside another spelling of itself: the server's parser
  * may read the other one (design §6). */
 function isAmbiguous(
-  route: Route,
+  { server, name }: Target,
   { routing, principal }: Exchange,
   value: unknown,
 ): boolean {
-  const { server, name } = route.target
   const whens = principal.grantee.roles.flatMap((role) => {
     const { allow, deny } = routing.table.roles[role] ?? {}
     return [allow, deny].flatMap((grants) =>

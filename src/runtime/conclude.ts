@@ -3,11 +3,7 @@
 // INVARIANT: no answer leaves before its record is written; when the record
 // cannot be written and the config says `refuse`, the answer does not leave.
 
-import type {
-  AuditDecision,
-  AuditOutcome,
-  AuditRule,
-} from '../contract/audit.ts'
+import type { AuditDecision, AuditOutcome } from '../contract/audit.ts'
 import { renderOutcome, renderRefusal } from './audit/record.ts'
 import type { Headers } from './edge/answer.ts'
 import { writeId, writeUnavailable } from './edge/reply.ts'
@@ -28,7 +24,6 @@ export interface Ended {
 
 export interface Refused {
   readonly decision: AuditDecision
-  readonly rule?: AuditRule | null
   readonly limit?: string
   readonly reason?: string
 }
@@ -72,8 +67,13 @@ export function failUnaudited(runtime: Runtime, exchange: Exchange): void {
 }
 
 /** Whether a failure to write the audit stops the exchange. */
-export function mustStop(exchange: Exchange, failure: Error | null): boolean {
+export function mustStop(
+  runtime: Runtime,
+  exchange: Exchange,
+  failure: Error | null,
+): boolean {
   if (!failure) return false
+  runtime.log.error(failure, 'the audit cannot be written')
   return exchange.routing.table.audit.onFailure === 'refuse'
 }
 
@@ -84,8 +84,9 @@ function write(
   { status, body, headers }: Final,
 ): void {
   runtime.audit.append(fields, (failure) => {
-    if (failure) runtime.log.error(failure, 'the audit cannot be written')
-    if (mustStop(exchange, failure)) return failUnaudited(runtime, exchange)
+    if (mustStop(runtime, exchange, failure)) {
+      return failUnaudited(runtime, exchange)
+    }
     if (body) exchange.answer.finish(status, body, headers)
     else exchange.answer.end(status, headers)
   })
@@ -93,10 +94,7 @@ function write(
 
 /** Frees what the exchange held; harmless when repeated. */
 function leave(runtime: Runtime, exchange: Exchange): void {
-  const { session, message } = exchange
   runtime.exchanges.delete(exchange)
   exchange.admission?.release()
-  delete exchange.cancel
-  const id = writeId(message)
-  if (session?.running.get(id) === exchange) session.running.delete(id)
+  exchange.relay = undefined
 }

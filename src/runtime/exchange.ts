@@ -3,13 +3,13 @@
 // INVARIANT: an exchange keeps the routing it began with; what is not
 // readonly is filled in on the way, each once.
 
-import type { AuditRule } from '../contract/audit.ts'
 import type { TokenRecord } from '../contract/table.ts'
 import type { Grantee, Kind } from '../table/decide.ts'
 import type { Answer } from './edge/answer.ts'
 import type { Message } from './edge/message.ts'
 import type { ClientSession } from './edge/sessions.ts'
 import type { Admission } from './limit.ts'
+import type { Relay } from './relay.ts'
 import type { Routing } from './routing.ts'
 import type { View } from './view.ts'
 
@@ -40,7 +40,8 @@ export interface Use {
   readonly server: string
   readonly name: string
   readonly exposed: string
-  readonly rule: AuditRule | null
+  /** Rendered for the audit, with the rule that judged it. */
+  readonly fragment: string
 }
 
 export interface Exchange {
@@ -54,26 +55,24 @@ export interface Exchange {
   readonly client: Client
   /** The legacy session it belongs to. */
   readonly session: ClientSession | null
-  /** Names the conversation in the audit; `initialize` begins a new one. */
-  conversation: string
+  /** Client, conversation and protocol, rendered for the audit; `initialize`
+   * begins a new one. */
+  origin: string
   readonly trace: string | null
   readonly ip: string
   readonly bytesIn: number
   /** Monotonic milliseconds. */
   readonly began: number
   readonly answer: Answer
-  use?: Use
-  admission?: Admission
-  /** Ends the upstream call; set while one is under way. */
-  cancel?: Cancel
-  auditFragment?: string
+  use: Use | undefined
+  admission: Admission | undefined
+  /** Set while the call is with a server. */
+  relay: Relay | undefined
+  /** What all its audit records share, once rendered. */
+  fragment: string | undefined
+  /** Its place among the calls under way. */
+  slot: number
 }
 
 /** Why a call under way ends early. */
 export type CancelReason = 'client' | 'revoked' | 'shutdown'
-
-/** Ends a call under way; without `final` the client is told nothing. */
-export type Cancel = (
-  reason: CancelReason,
-  final?: { readonly status: number; readonly body: Buffer },
-) => void

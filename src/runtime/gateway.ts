@@ -17,6 +17,7 @@ import { type Clock, systemClock } from './clock.ts'
 import { describeGateway, type Rejected } from './describe.ts'
 import { type App, createListener } from './edge/listener.ts'
 import { ClientSessions } from './edge/sessions.ts'
+import { Flights } from './flights.ts'
 import { deriveKey, deriveToken, ensureKey } from './key.ts'
 import { Limiter } from './limit.ts'
 import { serve } from './pipeline.ts'
@@ -191,7 +192,7 @@ function assemble(
       upstreams.closeSessions(`session ${session.id}`),
     ),
     upstreams,
-    exchanges: new Set(),
+    exchanges: new Flights(),
     argumentKey: deriveKey(key, 'arguments'),
     counts: { admitted: 0, refused: 0 },
     routing: new Routing(artefact, new Map(), ownTokens ?? []),
@@ -223,5 +224,6 @@ async function drain(runtime: Runtime, ms: number): Promise<void> {
   while (runtime.exchanges.size > 0 && performance.now() < until) {
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
-  for (const exchange of [...runtime.exchanges]) exchange.cancel?.('shutdown')
+  for (const exchange of [...runtime.exchanges])
+    exchange.relay?.cancel('shutdown')
 }

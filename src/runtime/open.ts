@@ -3,7 +3,7 @@
 // INVARIANT: nothing is decided here.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { hashConversation } from './audit/record.ts'
+import { hashConversation, renderOrigin } from './audit/fragments.ts'
 import { Answer, type Headers } from './edge/answer.ts'
 import type { Claim } from './edge/era.ts'
 import type { Head } from './edge/head.ts'
@@ -34,22 +34,39 @@ export function openExchange(
   const headers = { ...writeCors(head), 'x-request-id': requestId }
   const { session } = claim
   return {
-    ...claim,
+    era: claim.era,
+    protocol: claim.protocol,
+    client: claim.client,
+    session,
     requestId,
     routing,
     principal,
     message,
     method: message.method,
     trace,
-    conversation: session
-      ? hashConversation(session.id)
-      : (trace ??
-        hashConversation(principal.token.id, claim.client.name, head.ip)),
+    origin: session?.origin ?? tellOrigin(claim, principal, trace, head.ip),
     ip: head.ip,
     bytesIn: message.bytes.length,
     began,
     answer: new Answer(response, head.streams, headers, began),
+    use: undefined,
+    admission: undefined,
+    relay: undefined,
+    fragment: undefined,
+    slot: -1,
   }
+}
+
+/** Outside a session, a trace tells what belongs together; else the caller
+ * does. */
+function tellOrigin(
+  { client, protocol }: Claim,
+  { token }: Principal,
+  trace: string | null,
+  ip: string,
+): string {
+  const conversation = trace ?? hashConversation(token.id, client.name, ip)
+  return renderOrigin(client.fragment, conversation, protocol)
 }
 
 /** What a browser needs to read an answer; only an allowed Origin gets it. */

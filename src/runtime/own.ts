@@ -2,7 +2,6 @@
 // In: an exchange of such a method. Out: its answer.
 // INVARIANT: a client is told of nothing that its own view does not hold.
 
-import { hashConversation } from './audit/record.ts'
 import { concludeCall, refuseCall } from './conclude.ts'
 import { findNode } from './edge/message.ts'
 import { CODE, MODERN_VERSIONS } from './edge/methods.ts'
@@ -34,7 +33,7 @@ function initialize(runtime: Runtime, exchange: Exchange, id: string): void {
   const { principal, protocol, client, era } = exchange
   const { view, token } = principal
   const session = runtime.sessions.create(token.id, protocol, client, view)
-  exchange.conversation = hashConversation(session.id)
+  exchange.origin = session.origin
   const body = writeResult(
     id,
     era,
@@ -85,12 +84,15 @@ export function answerList(
 
 /** Notifications and answers of a client; none is forwarded yet but a
  * cancellation, to the call that it names. */
-export function takeNotification(exchange: Exchange): void {
+export function takeNotification(runtime: Runtime, exchange: Exchange): void {
   const { message, session, answer } = exchange
   if (message.method === 'notifications/cancelled' && session) {
     const node = findNode(message.params, 'requestId')
     const id = node && message.bytes.toString('utf8', node.start, node.end)
-    if (id !== undefined) session.running.get(id)?.cancel?.('client')
+    for (const other of [...runtime.exchanges]) {
+      if (other.session !== session || writeId(other.message) !== id) continue
+      other.relay?.cancel('client')
+    }
   }
   answer.end(202)
 }

@@ -74,7 +74,7 @@ function serveBody(
     return refuseMessage(runtime, arrival, message, claim)
   }
   const exchange = openExchange(runtime, arrival, message, claim)
-  if (message.kind !== 'request') return takeNotification(exchange)
+  if (message.kind !== 'request') return takeNotification(runtime, exchange)
   serveRequest(runtime, exchange)
 }
 

@@ -106,7 +106,7 @@ export function refuseMethod(runtime: Runtime, exchange: Exchange): void {
 export function refuseDenied(
   runtime: Runtime,
   exchange: Exchange,
-  { decision, rule, use, name, constraint }: Denial,
+  { decision, use, name, constraint }: Denial,
   kind: Kind,
 ): void {
   const { era, message, principal } = exchange
@@ -120,13 +120,13 @@ export function refuseDenied(
   if (constraint !== undefined) {
     const text = `Not allowed with these arguments: ${constraint}.`
     const body = writeToolError(id, era, text)
-    refuseCall(runtime, exchange, { decision, rule }, { status: 200, body })
+    refuseCall(runtime, exchange, { decision }, { status: 200, body })
     return
   }
   const limit = runtime.limiter.chargeRefusal(principal.token.id)
   if (limit) return refuseFlood(runtime, exchange, limit)
   const body = writeUnknown(id, era, kind, name)
-  refuseCall(runtime, exchange, { decision, rule }, { status: 200, body })
+  refuseCall(runtime, exchange, { decision }, { status: 200, body })
 }
 
 /** A limit that this call would break. */
@@ -143,9 +143,8 @@ export function refuseLimited(
     use?.kind === 'tool'
       ? writeToolError(id, era, text, meta)
       : writeError(id, CODE.limited, text, meta)
-  const rule = use?.rule ?? null
   const headers = writeRetryAfter(retryAfterMs)
-  const refused = { decision: 'limited' as const, rule, limit: name }
+  const refused = { decision: 'limited' as const, limit: name }
   refuseCall(runtime, exchange, refused, { status: 200, body, headers })
 }
 

@@ -8,6 +8,7 @@ import type { Strangers } from './audit/strangers.ts'
 import type { Clock } from './clock.ts'
 import type { ClientSessions } from './edge/sessions.ts'
 import type { Exchange } from './exchange.ts'
+import type { Flights } from './flights.ts'
 import type { Limiter } from './limit.ts'
 import type { Routing } from './routing.ts'
 import type { Upstreams } from './upstream/upstreams.ts'
@@ -22,7 +23,7 @@ export interface Runtime {
   readonly sessions: ClientSessions
   readonly upstreams: Upstreams
   /** Calls under way. */
-  readonly exchanges: Set<Exchange>
+  readonly exchanges: Flights<Exchange>
   /** Keys the digests of arguments in the audit. */
   readonly argumentKey: Buffer
   readonly counts: { admitted: number; refused: number }

@@ -27,7 +27,9 @@ export function serveSession(runtime: Runtime, arrival: Arrival): void {
     return fail(404, CODE.unknownSession, 'session not found')
   }
   if (head.method === 'DELETE') {
-    for (const exchange of session.running.values()) exchange.cancel?.('client')
+    for (const exchange of [...runtime.exchanges]) {
+      if (exchange.session === session) exchange.relay?.cancel('client')
+    }
     runtime.sessions.delete(session)
     return answer.end(204)
   }

@@ -103,7 +103,7 @@ export function judgeAgain(runtime: Runtime, exchange: Exchange): void {
   const { message, era, method } = exchange
   const token = routing.tokens.get(exchange.principal.token.id)
   if (!token || judgeToken(routing, token, clock.now()) !== undefined) {
-    exchange.cancel?.('revoked', { status: 401, body: UNAUTHENTICATED })
+    exchange.relay?.cancel('revoked', { status: 401, body: UNAUTHENTICATED })
     return
   }
   const uses = USES.get(method)
@@ -113,7 +113,7 @@ export function judgeAgain(runtime: Runtime, exchange: Exchange): void {
   if (!('decision' in verdict)) return
   const id = writeId(message)
   const body = writeUnknown(id, era, uses.kind, verdict.name ?? '')
-  exchange.cancel?.('revoked', { status: 200, body })
+  exchange.relay?.cancel('revoked', { status: 200, body })
 }
 
 /** What upstream was opened for a token ends with it. */

@@ -12,6 +12,8 @@ import {
   type Kind,
   matching,
 } from '../table/decide.ts'
+import { renderUse } from './audit/fragments.ts'
+import type { Use } from './exchange.ts'
 import type { NamedLimit } from './limit.ts'
 import type { Routing, Target, Targets } from './routing.ts'
 
@@ -19,6 +21,8 @@ export interface Route {
   readonly target: Target
   /** Without arguments; `conditional` says that arguments may change it. */
   readonly decision: Decision
+  /** What a call by this route is, for as long as arguments change nothing. */
+  readonly use: Use
   readonly conditional: boolean
   readonly limits: readonly NamedLimit[]
 }
@@ -92,9 +96,22 @@ function selectRoutes(
     if (decision.verdict !== 'allow') continue
     const limits = selectLimits(routing, grantee, kind, target)
     const conditional = isConditional(routing, grantee, kind, target, limits)
-    routes.set(exposed, { target, decision, conditional, limits })
+    const use = makeUse(routing, kind, target, decision.rule)
+    routes.set(exposed, { target, decision, use, conditional, limits })
   }
   return routes
+}
+
+/** A use, judged by the rule that `pointer` names. */
+export function makeUse(
+  routing: Routing,
+  kind: Kind,
+  { server, name, exposed }: Target,
+  pointer: string | null,
+): Use {
+  const rule = routing.locateRule(pointer)
+  const fragment = renderUse(server, name, exposed, rule)
+  return { kind, server, name, exposed, fragment }
 }
 
 function isConditional(

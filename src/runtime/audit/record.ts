@@ -3,15 +3,13 @@
 // INVARIANT: every text from outside is escaped; no secret, no token and no
 // session id is ever a field (design §8).
 
-import { createHash, createHmac } from 'node:crypto'
-import type {
-  AuditDecision,
-  AuditOutcome,
-  AuditRule,
-} from '../../contract/audit.ts'
-import type { ArgumentMode, TokenRecord } from '../../contract/table.ts'
+import { createHmac } from 'node:crypto'
+import type { AuditDecision, AuditOutcome } from '../../contract/audit.ts'
+import type { ArgumentMode } from '../../contract/table.ts'
 import type { ClientSession } from '../edge/sessions.ts'
-import type { Exchange, Use } from '../exchange.ts'
+import type { Exchange } from '../exchange.ts'
+import { NO_USE } from './fragments.ts'
+import { text } from './text.ts'
 
 export interface Ending {
   readonly outcome: AuditOutcome
@@ -20,54 +18,20 @@ export interface Ending {
   readonly bytesOut: number
 }
 
-/** JSON, with what some readers take for a line break or a command spelled
- * out too. */
-function text(value: unknown): string {
-  const json = JSON.stringify(value)
-  if (!UNSAFE.test(json)) return json
-  return json.replace(UNSAFE_ALL, (sign) => {
-    const code = sign.charCodeAt(0).toString(16).padStart(4, '0')
-    return `\\u${code}`
-  })
-}
-
-const UNSAFE = /[\u007f-\u009f\u2028\u2029]/
-const UNSAFE_ALL = new RegExp(UNSAFE, 'g')
-
-/** Fields that a token's records share; rendered once per token and table. */
-export function renderPrincipal(token: TokenRecord): string {
-  return (
-    `"tokenId":${text(token.id)},"subject":${text(token.subject)},` +
-    `"team":${text(token.team)},"roles":${text(token.roles)}`
-  )
-}
-
 /** Fields that all records of one exchange share. */
-export function renderExchange(exchange: Exchange): string {
-  const { use, principal, client } = exchange
-  return (
-    `"requestId":"${exchange.requestId}",${principal.fragment},` +
-    `"client":${client.fragment},"ip":${text(exchange.ip)},` +
-    `"session":${text(exchange.conversation)},` +
-    `"protocol":${text(exchange.protocol)},` +
-    `"method":${text(exchange.method)},${renderUse(use)},` +
+function shared(exchange: Exchange): string {
+  exchange.fragment ??=
+    `"requestId":"${exchange.requestId}",${exchange.principal.fragment},` +
+    `${exchange.origin},"ip":${text(exchange.ip)},` +
+    `"method":${text(exchange.method)},${exchange.use?.fragment ?? NO_USE},` +
     `"trace":${text(exchange.trace)},"bytesIn":${exchange.bytesIn},` +
     `"table":"${exchange.routing.digest}"`
-  )
-}
-
-function renderUse(use: Use | undefined): string {
-  if (!use) return '"server":null,"tool":null,"exposed":null'
-  return (
-    `"server":${text(use.server)},"tool":${text(use.name)},` +
-    `"exposed":${text(use.exposed)}`
-  )
+  return exchange.fragment
 }
 
 export function renderIntent(exchange: Exchange, args: string): string {
   return (
     `"event":"intent",${shared(exchange)},"decision":"allowed",` +
-    `"rule":${text(exchange.use?.rule ?? null)},` +
     `"limit":${renderWarned(exchange)}${args}`
   )
 }
@@ -83,7 +47,6 @@ export function renderOutcome(exchange: Exchange, ending: Ending): string {
     ending.upstreamMs === null ? 'null' : ending.upstreamMs.toFixed(3)
   return (
     `"event":"outcome",${shared(exchange)},"decision":"allowed",` +
-    `"rule":${text(exchange.use?.rule ?? null)},` +
     `"outcome":"${ending.outcome}",` +
     `"durationMs":${ending.durationMs.toFixed(3)},"upstreamMs":${upstream},` +
     `"bytesOut":${ending.bytesOut}`
@@ -93,11 +56,11 @@ export function renderOutcome(exchange: Exchange, ending: Ending): string {
 export function renderRefusal(
   exchange: Exchange,
   decision: AuditDecision,
-  more: { rule?: AuditRule | null; limit?: string; reason?: string },
+  more: { readonly limit?: string; readonly reason?: string },
 ): string {
   return (
     `"event":"refusal",${shared(exchange)},"decision":"${decision}",` +
-    `"rule":${text(more.rule ?? null)},"limit":${text(more.limit ?? null)}` +
+    `"limit":${text(more.limit ?? null)}` +
     (more.reason === undefined ? '' : `,"reason":${text(more.reason)}`)
   )
 }
@@ -120,9 +83,7 @@ export function renderStream(
     `"bytesOut":${fields.bytesOut}`
   return (
     `"event":"${event}","requestId":"${fields.requestId}",${principal},` +
-    `"client":${session.client.fragment},"ip":${text(fields.ip)},` +
-    `"session":"${hashConversation(session.id)}",` +
-    `"protocol":"${session.protocol}","method":"GET",` +
+    `${session.origin},"ip":${text(fields.ip)},"method":"GET",` +
     `"decision":"allowed","rule":null,"table":"${fields.digest}"` +
     (event === 'outcome' ? ending : '')
   )
@@ -187,15 +148,4 @@ export function renderArguments(
   const value: unknown = JSON.parse(bytes.toString())
   const shown = mode === 'values' ? value : Object.keys(value ?? {})
   return `,"arguments":${text(shown)}`
-}
-
-/** Names a conversation without giving away what could join it. */
-export function hashConversation(...parts: readonly string[]): string {
-  const hash = createHash('sha256').update(parts.join('\n'))
-  return hash.digest('hex').slice(0, 16)
-}
-
-function shared(exchange: Exchange): string {
-  exchange.auditFragment ??= renderExchange(exchange)
-  return exchange.auditFragment
 }

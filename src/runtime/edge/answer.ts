@@ -10,6 +10,8 @@ export type Headers = Readonly<Record<string, string>>
 /** A stream whose client does not read gets no more unasked messages. */
 const MOST_UNREAD = 256 * 1024
 
+const MOST_JOINED = 16 * 1024
+
 const SILENCE_MS = 5_000
 const KEEP_ALIVE_MS = 15_000
 
@@ -94,14 +96,21 @@ export class Answer {
       return
     }
     this.#bytes += message.length
-    this.#response.writeHead(status, {
-      ...this.#headers,
-      ...headers,
-      'content-type': 'application/json',
-      'content-length': message.length,
-      'cache-control': 'no-store',
-    })
-    this.#response.end(message)
+    const flat = [
+      'content-type',
+      'application/json',
+      'content-length',
+      String(message.length),
+      'cache-control',
+      'no-store',
+    ]
+    for (const name in this.#headers)
+      flat.push(name, this.#headers[name] as string)
+    for (const name in headers) flat.push(name, headers[name] as string)
+    this.#response.writeHead(status, flat)
+    // Head and body in one write: Node joins them only when both are text.
+    if (message.length > MOST_JOINED) this.#response.end(message)
+    else this.#response.end(message.toString('latin1'), 'latin1')
   }
 
   /** Ends without a body, or ends the stream without a final message. */

@@ -44,10 +44,15 @@ const SINGLE = new Set([
   'mcp-name',
 ])
 
+/** A bit each, so that a set of them is one number. */
+const SINGLE_BITS = new Map([...SINGLE].map((name, i) => [name, 1 << i]))
+
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::\d{1,5})?$/
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]'])
 const LOOPBACK_ORIGIN =
   /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/
+const STREAM_TYPE =
+  /(?:^|,)\s*(?:text\/event-stream|\*\/\*|text\/\*)\s*(?:[;,]|$)/i
 const JSON_TYPE = /^application\/json(?:[ \t]*;[ \t]*charset="?utf-8"?)?$/i
 
 export function readHead(
@@ -108,12 +113,13 @@ function readOne(value: string | string[] | undefined): string | undefined {
 }
 
 function findDouble(rawHeaders: readonly string[]): string | undefined {
-  const seen = new Set<string>()
+  let seen = 0
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = (rawHeaders[i] as string).toLowerCase()
-    if (!SINGLE.has(name)) continue
-    if (seen.has(name)) return name
-    seen.add(name)
+    const bit = SINGLE_BITS.get(name)
+    if (bit === undefined) continue
+    if ((seen & bit) !== 0) return name
+    seen |= bit
   }
   return undefined
 }
@@ -135,8 +141,5 @@ function isAllowedOrigin(origin: string, listen: Listen): boolean {
 /** Absent, any, or named: all mean that a stream may be the answer. */
 function acceptsStream(accept: string | undefined): boolean {
   if (accept === undefined) return true
-  return accept.split(',').some((part) => {
-    const type = part.split(';')[0]?.trim().toLowerCase()
-    return type === 'text/event-stream' || type === '*/*' || type === 'text/*'
-  })
+  return STREAM_TYPE.test(accept)
 }

@@ -4,7 +4,8 @@
 
 /** The keys of one object: a list while short, a set when long. */
 export class Keys {
-  readonly #few: string[] = []
+  #first: string | undefined
+  #few: string[] | undefined
   #many: Set<string> | undefined
 
   /** False when the key was there already. */
@@ -12,6 +13,11 @@ export class Keys {
     if (this.#many) {
       return this.#many.size !== this.#many.add(key).size
     }
+    if (this.#first === undefined) {
+      this.#first = key
+      return true
+    }
+    this.#few ??= [this.#first]
     if (this.#few.includes(key)) return false
     this.#few.push(key)
     if (this.#few.length > 16) this.#many = new Set(this.#few)

@@ -26,8 +26,10 @@ export interface BadMessage {
 const READ_ENVELOPE = ['jsonrpc', 'id', 'method', 'params', 'result', 'error']
 const READ_PARAMS = ['name', 'uri', 'cursor', '_meta', 'arguments']
 
-/** Levels kept: message, params or result, `_meta`, its envelope values. */
-const KEEP = 4
+/** Levels kept: of the message, of its params or result, of `_meta`. */
+const KEEP = 3
+
+const NONE: readonly Member[] = []
 
 export function readMessage(
   bytes: Buffer,
@@ -107,7 +109,10 @@ export function findNode(
   node: Node | undefined,
   key: string,
 ): Node | undefined {
-  return node?.members?.find((member) => member.key === key)?.node
+  for (const member of node?.members ?? NONE) {
+    if (member.key === key) return member.node
+  }
+  return undefined
 }
 
 /** The text of a string node; undefined for any other. */

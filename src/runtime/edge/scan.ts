@@ -14,8 +14,8 @@ export interface Node {
   readonly start: number
   readonly end: number
   /** Of an object or array that lies within the kept depth. */
-  readonly members?: readonly Member[]
-  readonly items?: readonly Node[]
+  readonly members: readonly Member[] | undefined
+  readonly items: readonly Node[] | undefined
 }
 
 export interface Member {
@@ -91,7 +91,7 @@ class Scanner {
         return this.#array(start, level)
       case QUOTE:
         this.#string()
-        return { type: 'string', start, end: this.at }
+        return makeNode('string', start, this.at)
       case 0x74:
         return this.#literal('true')
       case 0x66:
@@ -106,13 +106,13 @@ class Scanner {
   #object(start: number, level: number): Node {
     if (level >= this.#depth) throw new Stop('depth')
     const keep = level < this.#keep
-    const members: Member[] = []
+    const members: Member[] | undefined = keep ? [] : undefined
     const seen = new Keys()
     this.at++
     this.#skipSpace()
     if (this.#bytes[this.at] === 0x7d) {
       this.at++
-      return { type: 'object', start, end: this.at, ...(keep && { members }) }
+      return makeNode('object', start, this.at, members)
     }
     for (;;) {
       this.#skipSpace()
@@ -123,34 +123,34 @@ class Scanner {
       this.#skipSpace()
       if (this.#bytes[this.at++] !== COLON) throw new Stop('syntax')
       const node = this.#value(level + 1)
-      if (keep) members.push({ key, start: from, node })
+      members?.push({ key, start: from, node })
       this.#skipSpace()
       const next = this.#bytes[this.at++]
       if (next === 0x7d) break
       if (next !== COMMA) throw new Stop('syntax')
     }
-    return { type: 'object', start, end: this.at, ...(keep && { members }) }
+    return makeNode('object', start, this.at, members)
   }
 
   #array(start: number, level: number): Node {
     if (level >= this.#depth) throw new Stop('depth')
     const keep = level < this.#keep
-    const items: Node[] = []
+    const items: Node[] | undefined = keep ? [] : undefined
     this.at++
     this.#skipSpace()
     if (this.#bytes[this.at] === 0x5d) {
       this.at++
-      return { type: 'array', start, end: this.at, ...(keep && { items }) }
+      return makeNode('array', start, this.at, undefined, items)
     }
     for (;;) {
       const item = this.#value(level + 1)
-      if (keep) items.push(item)
+      items?.push(item)
       this.#skipSpace()
       const next = this.#bytes[this.at++]
       if (next === 0x5d) break
       if (next !== COMMA) throw new Stop('syntax')
     }
-    return { type: 'array', start, end: this.at, ...(keep && { items }) }
+    return makeNode('array', start, this.at, undefined, items)
   }
 
   /** Steps over a string; returns the offset behind its closing quote. */
@@ -195,7 +195,7 @@ class Scanner {
       if (bytes[this.at] === 0x2b || bytes[this.at] === 0x2d) this.at++
       this.#digits()
     }
-    return { type: 'number', start, end: this.at }
+    return makeNode('number', start, this.at)
   }
 
   #digits(): void {
@@ -211,7 +211,7 @@ class Scanner {
         throw new Stop('syntax')
       }
     }
-    return { type: 'literal', start, end: this.at }
+    return makeNode('literal', start, this.at)
   }
 
   #skipSpace(): void {
@@ -223,6 +223,17 @@ class Scanner {
       this.at++
     }
   }
+}
+
+/** One shape for all nodes keeps their reading fast. */
+function makeNode(
+  type: JsonType,
+  start: number,
+  end: number,
+  members?: readonly Member[],
+  items?: readonly Node[],
+): Node {
+  return { type, start, end, members, items }
 }
 
 /** `"\/bfnrt` behind a backslash. */

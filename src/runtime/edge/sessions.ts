@@ -5,17 +5,18 @@
 
 import { randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import type { Client, Exchange } from '../exchange.ts'
+import { hashConversation, renderOrigin } from '../audit/fragments.ts'
+import type { Client } from '../exchange.ts'
 import type { Changeable, View } from '../view.ts'
 import type { Answer } from './answer.ts'
 
 export interface ClientSession {
   readonly id: string
+  /** Names it in the audit, rendered. */
+  readonly origin: string
   readonly tokenId: string
   readonly protocol: string
   readonly client: Client
-  /** Calls under way, by the bytes of their JSON-RPC id. */
-  readonly running: Map<string, Exchange>
   /** The GET stream, while one is open. */
   stream: Answer | undefined
   /** The lists that the client last saw or was told of, as fingerprints. */
@@ -54,10 +55,10 @@ export class ClientSessions {
     const id = randomBytes(24).toString('base64url')
     const session: ClientSession = {
       id,
+      origin: renderOrigin(client.fragment, hashConversation(id), protocol),
       tokenId,
       protocol,
       client,
-      running: new Map(),
       stream: undefined,
       shown: { ...view.fingerprints },
     }

@@ -10,15 +10,23 @@ export interface Edit {
 
 export function splice(bytes: Buffer, edits: readonly Edit[]): Buffer {
   if (edits.length === 0) return bytes
-  const parts: Buffer[] = []
-  let from = 0
-  for (const edit of [...edits].sort((a, b) => a.start - b.start)) {
-    parts.push(bytes.subarray(from, edit.start))
-    parts.push(
-      typeof edit.text === 'string' ? Buffer.from(edit.text) : edit.text,
-    )
-    from = edit.end
+  const inOrder =
+    edits.length === 1 ? edits : [...edits].sort((a, b) => a.start - b.start)
+  let length = bytes.length
+  for (const { start, end, text } of inOrder) {
+    length += Buffer.byteLength(text) - (end - start)
   }
-  parts.push(bytes.subarray(from))
-  return Buffer.concat(parts)
+  const spliced = Buffer.allocUnsafe(length)
+  let from = 0
+  let at = 0
+  for (const { start, end, text } of inOrder) {
+    at += bytes.copy(spliced, at, from, start)
+    at +=
+      typeof text === 'string'
+        ? spliced.write(text, at)
+        : text.copy(spliced, at)
+    from = end
+  }
+  bytes.copy(spliced, at, from)
+  return spliced
 }

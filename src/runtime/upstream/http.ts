@@ -4,6 +4,7 @@
 // but the message reaches the server.
 
 import type { Pool } from 'undici'
+import { Flights } from '../flights.ts'
 import type { Failure } from './failure.ts'
 import { Reply } from './reply.ts'
 import type { Sent, Transport, TransportEvents } from './transport.ts'
@@ -26,7 +27,7 @@ export class HttpTransport implements Transport {
   readonly #endpoint: Endpoint
   readonly #cap: number
   readonly #events: TransportEvents
-  readonly #abandons = new Set<() => void>()
+  readonly #replies = new Flights<Reply>()
   #session: string | undefined
   #headers: Record<string, string>
   #over = false
@@ -76,7 +77,7 @@ export class HttpTransport implements Transport {
     const ending = !this.#over && this.#session !== undefined
     this.#over = true
     clearTimeout(this.#relisten)
-    for (const abandon of [...this.#abandons]) abandon()
+    for (const reply of [...this.#replies]) reply.abandon()
     if (ending) this.#dispatch('DELETE', null, () => {})
     return Promise.resolve()
   }
@@ -85,7 +86,7 @@ export class HttpTransport implements Transport {
     if (this.#over) return
     this.#over = true
     clearTimeout(this.#relisten)
-    for (const abandon of [...this.#abandons]) abandon()
+    for (const reply of [...this.#replies]) reply.abandon()
     this.#events.closed(failure)
   }
 
@@ -105,12 +106,11 @@ export class HttpTransport implements Transport {
         this.#headers = { ...this.#headers, 'mcp-session-id': session }
       },
       ended: (failure) => {
-        this.#abandons.delete(abandon)
+        this.#replies.delete(reply)
         if (failure) failed(failure)
       },
     })
-    const abandon = () => reply.abandon()
-    this.#abandons.add(abandon)
+    this.#replies.add(reply)
     this.#endpoint.pool.dispatch(
       {
         method,
@@ -122,6 +122,6 @@ export class HttpTransport implements Transport {
       },
       reply,
     )
-    return { abandon }
+    return reply
   }
 }

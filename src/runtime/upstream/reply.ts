@@ -17,6 +17,7 @@ export interface ReplyEvents {
 }
 
 export class Reply implements Dispatcher.DispatchHandler {
+  slot = -1
   readonly #cap: number
   readonly #events: ReplyEvents
   #controller: Dispatcher.DispatchController | undefined

@@ -10,11 +10,16 @@ import {
   readString,
 } from '../edge/message.ts'
 import { isLegacyVersion, LATEST_LEGACY } from '../edge/methods.ts'
+import { FlightMap } from '../flights.ts'
 import type { Failure } from './failure.ts'
 import type { Sent, Transport, TransportEvents } from './transport.ts'
 
-/** What a call under way is told. One of `answer` and `failed`, once. */
+/** A call under way. It is told one of `answer` and `failed`, once. */
 export interface Call {
+  /** Its id in this session, once it has one. */
+  id: number
+  /** The bytes to send, with that id. */
+  write(id: number): Buffer
   answer(message: Message): void
   progress(message: Message): void
   failed(failure: Failure): void
@@ -46,7 +51,7 @@ interface Pending {
 export class Session {
   readonly #options: SessionOptions
   readonly #transport: Transport
-  readonly #pending = new Map<number, Pending>()
+  readonly #pending = new FlightMap<number, Pending>()
   #next = 1
   #over = false
   /** Answers, progress and other messages that belonged to nobody. */
@@ -109,33 +114,29 @@ export class Session {
   /** A request of the gateway itself; rejects with a Failure. */
   request(method: string, params: object): Promise<Message> {
     return new Promise((resolve, reject) => {
-      this.call(
-        (id) =>
-          Buffer.from(
-            `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${JSON.stringify(params)}}`,
-          ),
-        {
-          answer: (message) =>
-            message.error
-              ? reject({ kind: 'garbage', detail: `${method} gave an error` })
-              : resolve(message),
-          progress() {},
-          failed: reject,
-        },
-      )
+      this.call({
+        id: 0,
+        write: (id) =>
+          Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, method, params })),
+        answer: (message) =>
+          message.error
+            ? reject({ kind: 'garbage', detail: `${method} gave an error` })
+            : resolve(message),
+        progress() {},
+        failed: reject,
+      })
     })
   }
 
-  /** Sends what `write` makes of a fresh id; returns the id. */
-  call(write: (id: number) => Buffer, call: Call): number {
+  /** Sends a call under a fresh id. */
+  call(call: Call): void {
     const id = this.#next++
     const pending: Pending = { call, sent: undefined }
+    call.id = id
     this.#pending.set(id, pending)
-    const sent = this.#transport.send(write(id), (failure) => {
+    pending.sent = this.#transport.send(call.write(id), (failure) => {
       if (this.#pending.delete(id)) call.failed(failure)
     })
-    pending.sent = sent
-    return id
   }
 
   /** Stops a call and tells the server; its answer is a stray from now on. */

@@ -6,30 +6,59 @@
 import type { ServerStatus } from '../../contract/status.ts'
 import type { Server } from '../../contract/table.ts'
 import type { Message } from '../edge/message.ts'
+import { Flights } from '../flights.ts'
 import type { Catalogue } from './catalogue.ts'
 import { Connector, type UpstreamContext } from './connector.ts'
 import { describeFailure, type Failure } from './failure.ts'
 import { Listing } from './listing.ts'
-import type { Session } from './session.ts'
+import type { Call, Session } from './session.ts'
 import { Sessions } from './sessions.ts'
 
-export interface UpstreamCall {
+/** A call as its sender sees it. */
+export interface UpstreamCall extends Omit<Call, 'id'> {
   /** Which of the server's sessions it belongs to. */
   readonly key: string
-  /** The bytes to send, with an id of the upstream session. */
-  write(id: number): Buffer
-  progress(message: Message): void
-  answer(message: Message): void
-  failed(failure: Failure): void
 }
 
-interface Running {
+/** One call under way: what the session tells of it passes through here. */
+export class Flight implements Call {
   readonly call: UpstreamCall
   readonly began: number
   lastHeard: number
   session: Session | undefined
-  id: number
-  tries: number
+  id = 0
+  tries = 0
+  slot = -1
+  readonly #upstream: Upstream
+
+  constructor(upstream: Upstream, call: UpstreamCall, now: number) {
+    this.#upstream = upstream
+    this.call = call
+    this.began = now
+    this.lastHeard = now
+  }
+
+  write(id: number): Buffer {
+    return this.call.write(id)
+  }
+
+  progress(message: Message): void {
+    this.lastHeard = this.#upstream.now()
+    this.call.progress(message)
+  }
+
+  answer(message: Message): void {
+    if (this.#upstream.release(this)) this.call.answer(message)
+  }
+
+  failed(failure: Failure): void {
+    this.#upstream.failOrRetry(this, failure)
+  }
+
+  /** Ends it and tells the server; true when it was still under way. */
+  stop(reason: string): boolean {
+    return this.#upstream.stop(this, reason)
+  }
 }
 
 export class Upstream {
@@ -41,8 +70,8 @@ export class Upstream {
   readonly #context: UpstreamContext
   readonly #connector: Connector
   readonly #sessions: Sessions
-  readonly #running = new Set<Running>()
-  readonly #waiting: Running[] = []
+  readonly #flights = new Flights<Flight>()
+  readonly #waiting: Flight[] = []
   #retired: (() => void) | undefined
 
   constructor(
@@ -64,38 +93,33 @@ export class Upstream {
     return this.listing.catalogue
   }
 
-  /** Starts a call; the returned function ends it and tells the server. */
-  call(call: UpstreamCall): (reason: string) => void {
-    const now = this.#context.clock.monotonic()
-    const running: Running = {
-      call,
-      began: now,
-      lastHeard: now,
-      session: undefined,
-      id: 0,
-      tries: 0,
-    }
-    if (this.#running.size < this.server.concurrency) {
-      this.#start(running)
+  now(): number {
+    return this.#context.clock.monotonic()
+  }
+
+  /** Starts a call, or has it wait for a place. */
+  start(call: UpstreamCall): Flight {
+    const flight = new Flight(this, call, this.now())
+    if (this.#flights.size < this.server.concurrency) {
+      this.#board(flight)
     } else if (this.#waiting.length < this.server.queue) {
-      this.#waiting.push(running)
+      this.#waiting.push(flight)
     } else {
       call.failed({ kind: 'busy', detail: 'the queue is full' })
     }
-    return (reason) => this.#stop(running, reason)
+    return flight
   }
 
   /** Ends calls past their deadline and sessions without use. */
   tick(): void {
     const now = this.#context.clock.monotonic()
     const { timeout, idleTimeout } = this.server
-    for (const running of [...this.#running, ...this.#waiting]) {
-      const late = now - running.began >= timeout
-      if (!late && now - running.lastHeard < idleTimeout) continue
+    for (const flight of [...this.#flights, ...this.#waiting]) {
+      const late = now - flight.began >= timeout
+      if (!late && now - flight.lastHeard < idleTimeout) continue
       const detail = late ? 'timeout' : 'idleTimeout'
-      if (this.#stop(running, 'timeout')) {
-        running.call.failed({ kind: 'timeout', detail })
-      }
+      if (flight.stop('timeout'))
+        flight.call.failed({ kind: 'timeout', detail })
     }
     this.#sessions.closeIdle()
   }
@@ -140,77 +164,72 @@ export class Upstream {
       resources:
         (lists?.resources.length ?? 0) + (lists?.templates.length ?? 0),
       sessions: this.#sessions.size,
-      inFlight: this.#running.size,
+      inFlight: this.#flights.size,
     }
-  }
-
-  #start(running: Running): void {
-    this.#running.add(running)
-    const held = this.#sessions.hold(running.call.key)
-    if ('kind' in held) return this.#fail(running, held)
-    if (held.open) return this.#send(running, held.session)
-    held.ready.then(
-      () => this.#send(running, held.session),
-      (failure: Failure) => this.#fail(running, failure),
-    )
-  }
-
-  #send(running: Running, session: Session): void {
-    if (!this.#running.has(running)) return
-    running.session = session
-    const { call } = running
-    running.id = session.call((id) => call.write(id), {
-      progress: (message) => {
-        running.lastHeard = this.#context.clock.monotonic()
-        call.progress(message)
-      },
-      answer: (message) => {
-        if (this.#release(running)) call.answer(message)
-      },
-      failed: (failure) => this.#failOrRetry(running, failure),
-    })
   }
 
   /** A session that the server has forgotten ran nothing: once more, with a
    * new one (design §6). */
-  #failOrRetry(running: Running, failure: Failure): void {
-    if (failure.kind === 'session' && running.tries++ === 0) {
-      if (!this.#running.has(running)) return
-      this.#sessions.forget(running.call.key, running.session)
-      return this.#start(running)
+  failOrRetry(flight: Flight, failure: Failure): void {
+    if (failure.kind !== 'session' || flight.tries++ > 0) {
+      return this.#fail(flight, failure)
     }
-    this.#fail(running, failure)
+    if (!this.#flights.has(flight)) return
+    this.#sessions.forget(flight.call.key, flight.session)
+    this.#send(flight)
   }
 
-  #fail(running: Running, failure: Failure): void {
-    if (failure.kind === 'unreachable' || failure.kind === 'session') {
-      this.listing.recheck()
-    }
-    if (this.#release(running)) running.call.failed(failure)
-  }
-
-  /** True when the call was still under way. */
-  #stop(running: Running, reason: string): boolean {
-    const at = this.#waiting.indexOf(running)
+  stop(flight: Flight, reason: string): boolean {
+    const at = this.#waiting.indexOf(flight)
     if (at !== -1) {
       this.#waiting.splice(at, 1)
       return true
     }
-    if (!this.#running.has(running)) return false
-    running.session?.cancel(running.id, reason)
-    return this.#release(running)
+    if (!this.#flights.has(flight)) return false
+    flight.session?.cancel(flight.id, reason)
+    return this.release(flight)
   }
 
-  #release(running: Running): boolean {
-    if (!this.#running.delete(running)) return false
-    this.#sessions.touch(running.call.key)
+  /** Gives its place to the next; false when it had none any more. */
+  release(flight: Flight): boolean {
+    if (!this.#flights.delete(flight)) return false
+    this.#sessions.touch(flight.call.key)
     const next = this.#waiting.shift()
-    if (next) this.#start(next)
+    if (next) this.#board(next)
     this.#settleRetirement()
     return true
   }
 
+  #board(flight: Flight): void {
+    this.#flights.add(flight)
+    this.#send(flight)
+  }
+
+  #send(flight: Flight): void {
+    const held = this.#sessions.hold(flight.call.key)
+    if ('kind' in held) return this.#fail(flight, held)
+    const { session, ready } = held
+    if (held.open) return this.#sendOver(session, flight)
+    ready.then(
+      () => this.#sendOver(session, flight),
+      (failure: Failure) => this.#fail(flight, failure),
+    )
+  }
+
+  #sendOver(session: Session, flight: Flight): void {
+    if (!this.#flights.has(flight)) return
+    flight.session = session
+    session.call(flight)
+  }
+
+  #fail(flight: Flight, failure: Failure): void {
+    if (failure.kind === 'unreachable' || failure.kind === 'session') {
+      this.listing.recheck()
+    }
+    if (this.release(flight)) flight.call.failed(failure)
+  }
+
   #settleRetirement(): void {
-    if (this.#running.size === 0) this.#retired?.()
+    if (this.#flights.size === 0) this.#retired?.()
   }
 }

@@ -1,0 +1,76 @@
+// What is under way, in collections that are added to and taken from at every
+// call.
+// In: things. Out: the same things, until they are taken out.
+// INVARIANT: what is out is referenced from nowhere here. A Set or Map is not
+// so: each rehash leaves a dead table that still points to what was in it and
+// to its successor, and once it is old, minor collections keep all of that.
+
+export interface Slotted {
+  /** Where it stands; -1 when out. */
+  slot: number
+}
+
+export class Flights<Item extends Slotted> {
+  readonly #items: Item[] = []
+
+  get size(): number {
+    return this.#items.length
+  }
+
+  has(item: Item): boolean {
+    return item.slot !== -1
+  }
+
+  add(item: Item): void {
+    item.slot = this.#items.length
+    this.#items.push(item)
+  }
+
+  /** True when it was in. */
+  delete(item: Item): boolean {
+    if (item.slot === -1) return false
+    const last = this.#items.pop() as Item
+    if (last !== item) {
+      this.#items[item.slot] = last
+      last.slot = item.slot
+    }
+    item.slot = -1
+    return true
+  }
+
+  [Symbol.iterator](): IterableIterator<Item> {
+    return this.#items[Symbol.iterator]()
+  }
+}
+
+/** By key; a dead table points to empty cells alone. */
+export class FlightMap<Key, Value> {
+  readonly #cells = new Map<Key, { value: Value | undefined }>()
+
+  get size(): number {
+    return this.#cells.size
+  }
+
+  get(key: Key): Value | undefined {
+    return this.#cells.get(key)?.value
+  }
+
+  set(key: Key, value: Value): void {
+    this.#cells.set(key, { value })
+  }
+
+  delete(key: Key): boolean {
+    const cell = this.#cells.get(key)
+    if (!cell) return false
+    cell.value = undefined
+    return this.#cells.delete(key)
+  }
+
+  values(): Value[] {
+    return [...this.#cells.values()].map(({ value }) => value as Value)
+  }
+
+  clear(): void {
+    for (const key of [...this.#cells.keys()]) this.delete(key)
+  }
+}
