@@ -1,8 +1,10 @@
 // The parts of the runtime that judge bytes: scanner, messages, splicing,
 // framing. No network.
 
+import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
+import { KeyedDigest } from '../src/runtime/audit/digest.ts'
 import { decodeHeader } from '../src/runtime/edge/era.ts'
 import { readMessage } from '../src/runtime/edge/message.ts'
 import { decodeString, type Node, scanJson } from '../src/runtime/edge/scan.ts'
@@ -138,6 +140,21 @@ t.test('splice: only what an edit names changes', async (t) => {
   const expected = '{"a":"x","b":12345678901234567890,"c":2}'
   t.equal(splice(bytes, edits).toString(), expected)
   t.equal(splice(bytes, []), bytes, 'nothing to do copies nothing')
+})
+
+t.test('digest: equal to the HMAC of node:crypto', async (t) => {
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ minLength: 1, maxLength: 64 }),
+      fc.uint8Array({ maxLength: 300 }),
+      (key, bytes) => {
+        const own = new KeyedDigest(Buffer.from(key)).sign(Buffer.from(bytes))
+        return own === createHmac('sha256', key).update(bytes).digest('hex')
+      },
+    ),
+    { numRuns: 500, seed: 4 },
+  )
+  t.pass('500 keys and texts')
 })
 
 t.test('header: the base64 sentinel', async (t) => {

@@ -10,6 +10,7 @@ import type { Status } from '../contract/status.ts'
 import type { Artefact, TokenRecord } from '../contract/table.ts'
 import { consistent } from '../table/consistent.ts'
 import { createAdmin } from './admin.ts'
+import { KeyedDigest } from './audit/digest.ts'
 import { AuditLog } from './audit/log.ts'
 import { renderNotice } from './audit/record.ts'
 import { Strangers } from './audit/strangers.ts'
@@ -193,7 +194,7 @@ function assemble(
     ),
     upstreams,
     exchanges: new Flights(),
-    argumentKey: deriveKey(key, 'arguments'),
+    argumentKey: new KeyedDigest(deriveKey(key, 'arguments')),
     counts: { admitted: 0, refused: 0 },
     routing: new Routing(artefact, new Map(), ownTokens ?? []),
     nextRequestId: () => `${boot}-${(++requests).toString(36)}`,

@@ -3,6 +3,7 @@
 // INVARIANT: `routing` is replaced, never changed; a stage reads it once.
 
 import type { Logger } from 'pino'
+import type { KeyedDigest } from './audit/digest.ts'
 import type { AuditLog } from './audit/log.ts'
 import type { Strangers } from './audit/strangers.ts'
 import type { Clock } from './clock.ts'
@@ -25,7 +26,7 @@ export interface Runtime {
   /** Calls under way. */
   readonly exchanges: Flights<Exchange>
   /** Keys the digests of arguments in the audit. */
-  readonly argumentKey: Buffer
+  readonly argumentKey: KeyedDigest
   readonly counts: { admitted: number; refused: number }
   routing: Routing
   /** A new request id: unique in the audit, no secret. */

@@ -3,11 +3,11 @@
 // INVARIANT: every text from outside is escaped; no secret, no token and no
 // session id is ever a field (design §8).
 
-import { createHmac } from 'node:crypto'
 import type { AuditDecision, AuditOutcome } from '../../contract/audit.ts'
 import type { ArgumentMode } from '../../contract/table.ts'
 import type { ClientSession } from '../edge/sessions.ts'
 import type { Exchange } from '../exchange.ts'
+import type { KeyedDigest } from './digest.ts'
 import { NO_USE } from './fragments.ts'
 import { text } from './text.ts'
 
@@ -43,12 +43,12 @@ function renderWarned({ admission }: Exchange): string {
 }
 
 export function renderOutcome(exchange: Exchange, ending: Ending): string {
-  const upstream =
-    ending.upstreamMs === null ? 'null' : ending.upstreamMs.toFixed(3)
+  const { upstreamMs } = ending
+  const upstream = upstreamMs === null ? 'null' : round(upstreamMs)
   return (
     `"event":"outcome",${shared(exchange)},"decision":"allowed",` +
     `"outcome":"${ending.outcome}",` +
-    `"durationMs":${ending.durationMs.toFixed(3)},"upstreamMs":${upstream},` +
+    `"durationMs":${round(ending.durationMs)},"upstreamMs":${upstream},` +
     `"bytesOut":${ending.bytesOut}`
   )
 }
@@ -79,7 +79,7 @@ export function renderStream(
   },
 ): string {
   const ending =
-    `,"outcome":"ok","durationMs":${fields.durationMs.toFixed(3)},` +
+    `,"outcome":"ok","durationMs":${round(fields.durationMs)},` +
     `"bytesOut":${fields.bytesOut}`
   return (
     `"event":"${event}","requestId":"${fields.requestId}",${principal},` +
@@ -137,15 +137,19 @@ export function renderNotice(
  * The digest is keyed, so that short arguments cannot be guessed from it. */
 export function renderArguments(
   mode: ArgumentMode,
-  key: Buffer,
+  key: KeyedDigest,
   bytes: Buffer | undefined,
 ): string {
   if (!bytes || mode === 'none') return ''
   if (mode === 'digest') {
-    const digest = createHmac('sha256', key).update(bytes).digest('hex')
-    return `,"arguments":{"hmac":"${digest}","bytes":${bytes.length}}`
+    return `,"arguments":{"hmac":"${key.sign(bytes)}","bytes":${bytes.length}}`
   }
   const value: unknown = JSON.parse(bytes.toString())
   const shown = mode === 'values' ? value : Object.keys(value ?? {})
   return `,"arguments":${text(shown)}`
+}
+
+/** Milliseconds to the microsecond. */
+function round(ms: number): number {
+  return Math.round(ms * 1_000) / 1_000
 }
