@@ -9,7 +9,7 @@ import type { Answer } from './edge/answer.ts'
 import type { Message } from './edge/message.ts'
 import type { ClientSession } from './edge/sessions.ts'
 import type { Admission } from './limit.ts'
-import type { Relay } from './relay.ts'
+import type { LastWords, Relay } from './relay.ts'
 import type { Routing } from './routing.ts'
 import type { View } from './view.ts'
 
@@ -68,6 +68,8 @@ export interface Exchange {
   admission: Admission | undefined
   /** Set while the call is with a server. */
   relay: Relay | undefined
+  /** It was ended before it got there. */
+  ended: { reason: CancelReason; final: LastWords | undefined } | undefined
   /** What all its audit records share, once rendered. */
   fragment: string | undefined
   /** Its place among the calls under way. */

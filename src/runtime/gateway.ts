@@ -22,6 +22,7 @@ import { Flights } from './flights.ts'
 import { deriveKey, deriveToken, ensureKey } from './key.ts'
 import { Limiter } from './limit.ts'
 import { serve } from './pipeline.ts'
+import { cancelExchange, writeShutdown } from './relay.ts'
 import { Routing } from './routing.ts'
 import type { Runtime } from './runtime.ts'
 import { resolveValue, type SecretSource } from './secrets/resolve.ts'
@@ -72,13 +73,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const key = ensureKey(resolve(root, table.key))
   const secrets: SecretSource = { env, root }
   const watchdog = new Watchdog()
-  const audit = new AuditLog(resolve(root, table.audit.file), clock)
+  const audit = new AuditLog(resolve(root, table.audit.file), clock, (error) =>
+    log.error(error, 'a bug: an exchange was dropped'),
+  )
   const runtime = assemble(options, clock, audit, watchdog, secrets, key)
   audit.append(renderNotice('start', artefact.digest, options.origin))
 
   let ready = false
-  let draining = false
-  const probes = { ready: () => ready && !draining }
+  const probes = { ready: () => ready && !runtime.draining }
   const listener = createListener(
     table.listen,
     table.caps,
@@ -113,7 +115,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   runtime.upstreams.reconcile(table)
   const stopTicking = startTicking(runtime)
   const shutDown = async () => {
-    draining = true
+    runtime.draining = true
     listener.server.close()
     await drain(runtime, table.drain)
     for (const session of [...runtime.sessions]) {
@@ -196,6 +198,7 @@ function assemble(
     exchanges: new Flights(),
     argumentKey: new KeyedDigest(deriveKey(key, 'arguments')),
     counts: { admitted: 0, refused: 0 },
+    draining: false,
     routing: new Routing(artefact, new Map(), ownTokens ?? []),
     nextRequestId: () => `${boot}-${(++requests).toString(36)}`,
   }
@@ -219,12 +222,17 @@ function bracket(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
-/** Waits for the calls under way, at most `ms`; then ends them. */
+/** Waits for the calls under way, at most `ms`; then ends them, readably. */
 async function drain(runtime: Runtime, ms: number): Promise<void> {
   const until = performance.now() + ms
   while (runtime.exchanges.size > 0 && performance.now() < until) {
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
-  for (const exchange of [...runtime.exchanges])
-    exchange.relay?.cancel('shutdown')
+  for (const exchange of [...runtime.exchanges]) {
+    const body = writeShutdown(exchange)
+    cancelExchange(exchange, 'shutdown', { status: 200, body })
+  }
+  runtime.audit.flush()
+  // The last answers leave before their sockets are closed.
+  await new Promise((resolve) => setTimeout(resolve, 20))
 }

@@ -52,6 +52,7 @@ export function openExchange(
     use: undefined,
     admission: undefined,
     relay: undefined,
+    ended: undefined,
     fragment: undefined,
     slot: -1,
   }

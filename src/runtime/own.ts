@@ -6,13 +6,14 @@ import { concludeCall, refuseCall } from './conclude.ts'
 import { findNode } from './edge/message.ts'
 import { CODE, MODERN_VERSIONS } from './edge/methods.ts'
 import {
-  CACHE,
+  UNCACHED,
   writeError,
   writeId,
   writeList,
   writeResult,
 } from './edge/reply.ts'
 import type { Exchange } from './exchange.ts'
+import { cancelExchange } from './relay.ts'
 import type { Runtime } from './runtime.ts'
 import type { ListName, View } from './view.ts'
 
@@ -53,7 +54,7 @@ function discover(runtime: Runtime, exchange: Exchange, id: string): void {
   const body = writeResult(
     id,
     era,
-    `${CACHE}"supportedVersions":${JSON.stringify(MODERN_VERSIONS)},` +
+    `${UNCACHED}"supportedVersions":${JSON.stringify(MODERN_VERSIONS)},` +
       `"capabilities":${JSON.stringify(declare(principal.view, false))},` +
       `"_meta":${JSON.stringify(meta)}${writeInstructions(exchange)}`,
   )
@@ -91,7 +92,7 @@ export function takeNotification(runtime: Runtime, exchange: Exchange): void {
     const id = node && message.bytes.toString('utf8', node.start, node.end)
     for (const other of [...runtime.exchanges]) {
       if (other.session !== session || writeId(other.message) !== id) continue
-      other.relay?.cancel('client')
+      cancelExchange(other, 'client')
     }
   }
   answer.end(202)

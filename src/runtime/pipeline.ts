@@ -4,7 +4,8 @@
 // INVARIANT: the same order for every version, transport and method.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { authenticate } from './authenticate.ts'
+import { renderNotice } from './audit/record.ts'
+import { authenticate, judgeToken } from './authenticate.ts'
 import { authorize } from './authorize.ts'
 import { readBody } from './edge/body.ts'
 import { readClaim } from './edge/era.ts'
@@ -16,6 +17,7 @@ import { type Arrival, openExchange } from './open.ts'
 import { answerList, answerOwn, takeNotification } from './own.ts'
 import {
   refuseDenied,
+  refuseDraining,
   refuseHead,
   refuseLimited,
   refuseMessage,
@@ -34,6 +36,7 @@ export function serve(
   const { routing, clock } = runtime
   const began = clock.monotonic()
   const { listen, caps } = routing.table
+  if (runtime.draining) return refuseDraining(response)
   const head = readHead(request, listen, caps.request)
   if ('status' in head) return refuseHead(runtime, head, request, response)
   const principal = authenticate(routing, head.authorization, clock.now())
@@ -43,10 +46,30 @@ export function serve(
   const arrival = { routing, head, principal, began, request, response }
   if (head.method !== 'POST') return serveSession(runtime, arrival)
   readBody(request, caps.request, (body) => {
-    if (body) return serveBody(runtime, arrival, body)
-    const reason = 'content-length'
-    refuseHead(runtime, { status: 413, reason }, request, response)
+    if (!body) {
+      const reason = 'content-length'
+      return refuseHead(runtime, { status: 413, reason }, request, response)
+    }
+    // Bodies take their time: whoever asks is judged as they are now.
+    const renewed = renewArrival(runtime, arrival)
+    if (renewed)
+      guard(runtime, response, () => serveBody(runtime, renewed, body))
   })
+}
+
+/** A mistake of ours costs one request, not the process. */
+function guard(
+  runtime: Runtime,
+  response: ServerResponse,
+  stage: () => void,
+): void {
+  try {
+    stage()
+  } catch (error) {
+    runtime.log.error(error, 'a bug: a request was dropped')
+    runtime.audit.append(renderNotice('fault', runtime.routing.digest, null))
+    response.destroy()
+  }
 }
 
 function serveBody(
@@ -66,7 +89,9 @@ function serveBody(
     // A list that came too early would be short.
     return void upstreams.attempted().then(() => {
       const renewed = renewArrival(runtime, arrival)
-      if (renewed) serveBody(runtime, renewed, body, true)
+      if (!renewed) return
+      const { response } = renewed
+      guard(runtime, response, () => serveBody(runtime, renewed, body, true))
     })
   }
   const claim = readClaim(message, head, sessions, principal.token.id)
@@ -82,6 +107,12 @@ function serveBody(
 function renewArrival(runtime: Runtime, arrival: Arrival): Arrival | undefined {
   const { head, request, response } = arrival
   const { routing, clock } = runtime
+  if (
+    routing === arrival.routing &&
+    judgeToken(routing, arrival.principal.token, clock.now()) === undefined
+  ) {
+    return arrival
+  }
   const principal = authenticate(routing, head.authorization, clock.now())
   if (!('reason' in principal)) return { ...arrival, routing, principal }
   refuseStranger(runtime, head, principal, request, response)

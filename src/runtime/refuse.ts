@@ -49,6 +49,12 @@ export function refuseHead(
   turnAway(response, status, body, { ...allow })
 }
 
+/** The gateway is about to end; another may take the request. */
+export function refuseDraining(response: ServerResponse): void {
+  const body = writeError('null', CODE.unavailable, 'Shutting down')
+  turnAway(response, 503, body, { 'retry-after': '1' })
+}
+
 /** No token, or none that is good: one answer for all of them. */
 export function refuseStranger(
   runtime: Runtime,
@@ -117,15 +123,16 @@ export function refuseDenied(
     refuseCall(runtime, exchange, { decision }, { status: 400, body })
     return
   }
-  if (constraint !== undefined) {
-    const text = `Not allowed with these arguments: ${constraint}.`
-    const body = writeToolError(id, era, text)
-    refuseCall(runtime, exchange, { decision }, { status: 200, body })
-    return
-  }
   const limit = runtime.limiter.chargeRefusal(principal.token.id)
   if (limit) return refuseFlood(runtime, exchange, limit)
-  const body = writeUnknown(id, era, kind, name)
+  const body =
+    constraint === undefined
+      ? writeUnknown(id, era, kind, name)
+      : writeToolError(
+          id,
+          era,
+          `Not allowed with these arguments: ${constraint}.`,
+        )
   refuseCall(runtime, exchange, { decision }, { status: 200, body })
 }
 

@@ -8,8 +8,8 @@ import { concludeCall } from './conclude.ts'
 import { findNode, type Message, sliceNode } from './edge/message.ts'
 import { CODE, ENVELOPE } from './edge/methods.ts'
 import {
-  CACHE,
   COMPLETE,
+  PRIVATE,
   writeError,
   writeId,
   writeToolError,
@@ -25,6 +25,22 @@ const OUTCOME: Readonly<Record<CancelReason, AuditOutcome>> = {
   client: 'cancelled',
   revoked: 'revoked',
   shutdown: 'cancelled',
+}
+
+/** What a client is told of a call that ends early. */
+export interface LastWords {
+  readonly status: number
+  readonly body: Buffer
+}
+
+/** Ends a call, also one whose intent is still on its way to the disk. */
+export function cancelExchange(
+  exchange: Exchange,
+  reason: CancelReason,
+  final?: LastWords,
+): void {
+  if (exchange.relay) exchange.relay.cancel(reason, final)
+  else exchange.ended ??= { reason, final }
 }
 
 export class Relay implements UpstreamCall {
@@ -52,8 +68,9 @@ export class Relay implements UpstreamCall {
   }
 
   start(): void {
-    const { answer, era } = this.#exchange
+    const { answer, era, ended } = this.#exchange
     this.#exchange.relay = this
+    if (ended) return this.cancel(ended.reason, ended.final)
     // A legacy client may come back for its answer; a modern one has said
     // with its connection that it will not (basic/patterns/cancellation).
     if (era === 'modern') {
@@ -64,10 +81,7 @@ export class Relay implements UpstreamCall {
   }
 
   /** Ends the call early; without `final` the client is told nothing. */
-  cancel(
-    reason: CancelReason,
-    final?: { readonly status: number; readonly body: Buffer },
-  ): void {
+  cancel(reason: CancelReason, final?: LastWords): void {
     if (this.#over) return
     this.#flight?.stop(reason)
     this.#end(OUTCOME[reason], final?.body ?? null, final?.status ?? 202)
@@ -103,7 +117,8 @@ export class Relay implements UpstreamCall {
     if (!token || !node) return
     const edit = replace(node, sliceNode(message.bytes, token))
     const relayed = splice(progress.bytes, [edit])
-    answer.send(relayed, this.#runtime.clock.monotonic())
+    const safe = this.#upstream.redact(relayed)
+    answer.send(safe, this.#runtime.clock.monotonic())
   }
 
   answer(answer: Message): void {
@@ -141,6 +156,15 @@ export function writeFailure(
     : writeError(id, CODE.upstream, text)
 }
 
+/** What a client reads when the gateway ends first. */
+export function writeShutdown({ message, era, use }: Exchange): Buffer {
+  const text = 'The gateway is shutting down. Whether the call ran is unknown.'
+  const id = writeId(message)
+  return use?.kind === 'tool'
+    ? writeToolError(id, era, text)
+    : writeError(id, CODE.upstream, text)
+}
+
 /** Which upstream session a call belongs to (design §4.2 `isolation`). */
 function nameSession(exchange: Exchange, isolation: string): string {
   const { session, principal } = exchange
@@ -172,13 +196,26 @@ function relayAnswer(
     edits.push(replace(id, sliceNode(message.bytes, message.id)))
   }
   if (era === 'modern' && result?.type === 'object') {
-    const at = result.start + 1
-    let text = findNode(result, 'resultType') ? '' : COMPLETE
-    if (use.kind === 'resource' && !findNode(result, 'ttlMs')) text += CACHE
-    if (result.members?.length === 0) text = text.replace(/,$/, '')
-    edits.push({ start: at, end: at, text })
+    edits.push(...ownMembers(result, use.kind === 'resource'))
   }
   return splice(bytes, edits)
+}
+
+/** Members that only the gateway may write for a modern client: a legacy
+ * server's own say is replaced, so that it can neither ask nor be cached. */
+function ownMembers(result: Node, cached: boolean): readonly Edit[] {
+  const own = cached ? { ...COMPLETE, ...PRIVATE } : COMPLETE
+  const fresh: string[] = []
+  const edits: Edit[] = []
+  for (const [key, value] of Object.entries(own)) {
+    const node = findNode(result, key)
+    if (node) edits.push(replace(node, value))
+    else fresh.push(`"${key}":${value}`)
+  }
+  if (fresh.length === 0) return edits
+  const at = result.start + 1
+  const more = (result.members?.length ?? 0) > 0 ? ',' : ''
+  return [...edits, { start: at, end: at, text: fresh.join(',') + more }]
 }
 
 function judgeAnswer(use: Use, { bytes, result, error }: Message) {

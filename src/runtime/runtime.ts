@@ -29,6 +29,8 @@ export interface Runtime {
   readonly argumentKey: KeyedDigest
   readonly counts: { admitted: number; refused: number }
   routing: Routing
+  /** New requests are turned away; those under way may end. */
+  draining: boolean
   /** A new request id: unique in the audit, no secret. */
   nextRequestId(): string
 }

@@ -10,6 +10,7 @@ import { CODE } from './edge/methods.ts'
 import type { ClientSession } from './edge/sessions.ts'
 import { type Arrival, writeCors } from './open.ts'
 import { refuseMessage } from './refuse.ts'
+import { cancelExchange } from './relay.ts'
 import type { Runtime } from './runtime.ts'
 
 export function serveSession(runtime: Runtime, arrival: Arrival): void {
@@ -28,7 +29,7 @@ export function serveSession(runtime: Runtime, arrival: Arrival): void {
   }
   if (head.method === 'DELETE') {
     for (const exchange of [...runtime.exchanges]) {
-      if (exchange.session === session) exchange.relay?.cancel('client')
+      if (exchange.session === session) cancelExchange(exchange, 'client')
     }
     runtime.sessions.delete(session)
     return answer.end(204)

@@ -11,6 +11,7 @@ import { authorize } from './authorize.ts'
 import { USES } from './edge/methods.ts'
 import { UNAUTHENTICATED, writeId, writeUnknown } from './edge/reply.ts'
 import type { Exchange } from './exchange.ts'
+import { cancelExchange } from './relay.ts'
 import { Routing } from './routing.ts'
 import type { Runtime } from './runtime.ts'
 import { findMissingSecrets, type SecretSource } from './secrets/resolve.ts'
@@ -103,7 +104,7 @@ export function judgeAgain(runtime: Runtime, exchange: Exchange): void {
   const { message, era, method } = exchange
   const token = routing.tokens.get(exchange.principal.token.id)
   if (!token || judgeToken(routing, token, clock.now()) !== undefined) {
-    exchange.relay?.cancel('revoked', { status: 401, body: UNAUTHENTICATED })
+    cancelExchange(exchange, 'revoked', { status: 401, body: UNAUTHENTICATED })
     return
   }
   const uses = USES.get(method)
@@ -113,7 +114,7 @@ export function judgeAgain(runtime: Runtime, exchange: Exchange): void {
   if (!('decision' in verdict)) return
   const id = writeId(message)
   const body = writeUnknown(id, era, uses.kind, verdict.name ?? '')
-  exchange.relay?.cancel('revoked', { status: 200, body })
+  cancelExchange(exchange, 'revoked', { status: 200, body })
 }
 
 /** What upstream was opened for a token ends with it. */

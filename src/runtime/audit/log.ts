@@ -21,16 +21,19 @@ export class AuditLog {
   readonly file: string
   readonly #clock: Clock
   readonly #descriptor: number
+  readonly #fault: (error: unknown) => void
   #sequence = 0
   #lines: string[] = []
   #waiting: Done[] = []
   #stampedAt = -1
   #stamp = ''
 
-  /** Opens the file for appending (0600), its folder included. */
-  constructor(file: string, clock: Clock) {
+  /** Opens the file for appending (0600), its folder included. `fault` is
+   * told what a waiter throws. */
+  constructor(file: string, clock: Clock, fault: (error: unknown) => void) {
     this.file = file
     this.#clock = clock
+    this.#fault = fault
     mkdirSync(dirname(file), { recursive: true })
     this.#descriptor = openSync(file, 'a', 0o600)
   }
@@ -62,7 +65,14 @@ export class AuditLog {
     this.#waiting = []
     const failure = this.#write(Buffer.from(text))
     if (!failure) this.#sequence = sequence
-    for (const done of waiting) done(failure)
+    for (const done of waiting) {
+      // One waiter's fault must not silence the others.
+      try {
+        done(failure)
+      } catch (error) {
+        this.#fault(error)
+      }
+    }
   }
 
   close(): void {

@@ -1,9 +1,11 @@
 // Reads a request body, up to a cap.
 // In: a request. Out: its bytes, or that it is too long.
-// INVARIANT: nothing beyond the cap is kept; a body that never ends is ended
-// by the server's requestTimeout.
+// INVARIANT: memory is at most twice the bytes that came, however they were
+// cut; a body that never ends is ended by the server's requestTimeout.
 
 import type { IncomingMessage } from 'node:http'
+
+const FIRST_BYTES = 16 * 1024
 
 /** Calls back once: the body, or null when it outgrew `cap`. A client that
  * goes away first is not told of. */
@@ -12,22 +14,38 @@ export function readBody(
   cap: number,
   done: (body: Buffer | null) => void,
 ): void {
-  const chunks: Buffer[] = []
+  let body: Buffer | undefined
   let length = 0
   request.on('data', (chunk: Buffer) => {
-    length += chunk.length
-    if (length <= cap) {
-      chunks.push(chunk)
-      return
+    const end = length + chunk.length
+    if (end > cap) {
+      request.removeAllListeners('data').removeAllListeners('end')
+      request.resume()
+      return done(null)
     }
-    request.removeAllListeners('data').removeAllListeners('end')
-    request.resume()
-    done(null)
+    // Most bodies are one chunk, and stay where they are.
+    if (length === 0) body = chunk
+    else body = append(body as Buffer, length, chunk, end)
+    length = end
   })
-  request.on('end', () => {
-    done(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks))
-  })
+  request.on('end', () => done(body?.subarray(0, length) ?? Buffer.alloc(0)))
   request.on('error', () => {
     // The response's own close event tells of it.
   })
+}
+
+/** Doubles what no longer fits, so that tiny chunks cost no object each. */
+function append(
+  body: Buffer,
+  length: number,
+  chunk: Buffer,
+  end: number,
+): Buffer {
+  const fits = body.length >= end && length < body.length
+  const target = fits
+    ? body
+    : Buffer.allocUnsafe(Math.max(2 * end, FIRST_BYTES))
+  if (!fits) body.copy(target, 0, 0, length)
+  chunk.copy(target, length)
+  return target
 }

@@ -3,6 +3,7 @@
 // INVARIANT: the body decides and the headers are held against it
 // (docs/specification/2026-07-28, basic/transports and basic/versioning).
 
+import { text } from '../audit/text.ts'
 import type { Client, Era } from '../exchange.ts'
 import type { Head } from './head.ts'
 import { findNode, type Message, parseNode, readString } from './message.ts'
@@ -174,9 +175,11 @@ function rejectBareModern(
 function readClient(bytes: Buffer, node: Node | undefined): Client {
   if (node?.type !== 'object') return NOBODY
   const value = parseNode(bytes, node) as Record<string, unknown>
-  const name = String(value.name ?? '').slice(0, 100)
-  const version = String(value.version ?? '').slice(0, 100)
-  return { name, version, fragment: JSON.stringify({ name, version }) }
+  const read = (given: unknown) =>
+    typeof given === 'string' ? given.slice(0, 100) : ''
+  const name = read(value.name)
+  const version = read(value.version)
+  return { name, version, fragment: text({ name, version }) }
 }
 
 function mismatch(problem: string): Rejection {

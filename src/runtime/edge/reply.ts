@@ -39,7 +39,7 @@ export function writeList(
   member: string,
   items: Buffer,
 ): Buffer {
-  const cache = era === 'modern' ? CACHE : ''
+  const cache = era === 'modern' ? UNCACHED : ''
   return Buffer.concat([
     Buffer.from(openResult(id, era, `${cache}"${member}":[`)),
     items,
@@ -47,10 +47,22 @@ export function writeList(
   ])
 }
 
-/** What a modern client may do with a filtered answer: nothing but use it. */
-export const CACHE = '"ttlMs":0,"cacheScope":"private",'
+/** Members of every modern result that is whole. */
+export const COMPLETE = { resultType: '"complete"' } as const
 
-export const COMPLETE = '"resultType":"complete",'
+/** What a modern client may do with a filtered answer: nothing but use it. */
+export const PRIVATE = { ttlMs: '0', cacheScope: '"private"' } as const
+
+function writeMembers(members: Readonly<Record<string, string>>): string {
+  return Object.entries(members)
+    .map(([key, value]) => `"${key}":${value},`)
+    .join('')
+}
+
+const WHOLE = writeMembers(COMPLETE)
+
+/** The same as text, each member with its comma. */
+export const UNCACHED = writeMembers(PRIVATE)
 
 /** One body for every token that is not good. */
 export const UNAUTHENTICATED = writeError(
@@ -96,7 +108,7 @@ export function writeUnknown(
 }
 
 function openResult(id: string, era: Era, body: string): string {
-  const type = era === 'modern' ? COMPLETE : ''
+  const type = era === 'modern' ? WHOLE : ''
   return `{"jsonrpc":"2.0","id":${id},"result":{${type}${body}`
 }
 
