@@ -133,7 +133,9 @@ export function refuseDenied(
           era,
           `Not allowed with these arguments: ${constraint}.`,
         )
-  refuseCall(runtime, exchange, { decision }, { status: 200, body })
+  const why = constraint === undefined ? {} : { reason: constraint }
+  const refused = { decision, ...why }
+  refuseCall(runtime, exchange, refused, { status: 200, body })
 }
 
 /** A limit that this call would break. */
@@ -151,7 +153,12 @@ export function refuseLimited(
       ? writeToolError(id, era, text, meta)
       : writeError(id, CODE.limited, text, meta)
   const headers = writeRetryAfter(retryAfterMs)
-  const refused = { decision: 'limited' as const, limit: name }
+  const at = exchange.routing.locateRule(`/limits/${name}`)?.at
+  const refused = {
+    decision: 'limited' as const,
+    limit: name,
+    ...(at && { reason: at }),
+  }
   refuseCall(runtime, exchange, refused, { status: 200, body, headers })
 }
 

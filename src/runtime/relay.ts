@@ -7,6 +7,7 @@ import type { AuditOutcome } from '../contract/audit.ts'
 import { concludeCall } from './conclude.ts'
 import { findNode, type Message, sliceNode } from './edge/message.ts'
 import { CODE, ENVELOPE } from './edge/methods.ts'
+import type { Node } from './edge/node.ts'
 import {
   COMPLETE,
   PRIVATE,
@@ -14,7 +15,6 @@ import {
   writeId,
   writeToolError,
 } from './edge/reply.ts'
-import type { Node } from './edge/scan.ts'
 import { type Edit, splice } from './edge/splice.ts'
 import type { CancelReason, Exchange, Use } from './exchange.ts'
 import type { Runtime } from './runtime.ts'

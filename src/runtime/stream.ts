@@ -83,7 +83,7 @@ export function updateSessions(runtime: Runtime): void {
   for (const session of [...runtime.sessions]) {
     const token = routing.tokens.get(session.tokenId)
     if (!token || judgeToken(routing, token, clock.now()) !== undefined) {
-      runtime.sessions.delete(session)
+      runtime.sessions.delete(session, 'revoked')
     } else {
       tellChanges(runtime, session)
     }

@@ -26,7 +26,11 @@ export function startTicking(runtime: Runtime): () => void {
 
 function tickSecond(runtime: Runtime, now: number): void {
   runtime.strangers.flush()
-  for (const { stream } of runtime.sessions) stream?.tick(now)
+  for (const session of [...runtime.sessions]) {
+    if (!session.stream) continue
+    session.stream.tick(now)
+    runtime.sessions.touch(session)
+  }
   // A token may have expired under a call or a stream.
   for (const exchange of [...runtime.exchanges]) judgeAgain(runtime, exchange)
   updateSessions(runtime)

@@ -28,9 +28,11 @@ export function matchPath(pattern: string, value: string): boolean {
   return !isEvasive(value) && matchPattern(pattern, value)
 }
 
-/** A `.` or `..` segment (percent-encoded too), a backslash or a NUL. */
+/** A `.` or `..` segment (percent-encoded too), a backslash, or a control
+ * sign: some readers drop tabs and line breaks before they read. */
 export function isEvasive(value: string): boolean {
-  if (/[\\\0]/.test(value) || /%(?:5c|00)/i.test(value)) return true
+  if (/[\\\u0000-\u001f\u007f]/.test(value)) return true
+  if (/%(?:5c|00)/i.test(value)) return true
   return value
     .replace(/%2e/gi, '.')
     .replace(/%2f/gi, '/')

@@ -65,6 +65,7 @@ function holds(rule: Constraint, value: unknown, side: Side): boolean {
 /** Undefined: the value has a type that the constraint cannot judge. */
 function judge(rule: Constraint, value: unknown): boolean | undefined {
   if (typeof value === 'object' && value !== null) return undefined
+  if (typeof value === 'number' && !isExact(value)) return undefined
   const checks: (boolean | undefined)[] = []
   if (rule.equals !== undefined) checks.push(equal(rule.equals, value))
   if (rule.in) {
@@ -88,6 +89,11 @@ function judge(rule: Constraint, value: unknown): boolean | undefined {
   }
   if (checks.includes(undefined)) return undefined
   return checks.every(Boolean)
+}
+
+/** Beyond this, parsing has rounded: the server may read another number. */
+function isExact(value: number): boolean {
+  return !Number.isInteger(value) || Number.isSafeInteger(value)
 }
 
 function equal(wanted: unknown, value: unknown): boolean | undefined {

@@ -79,7 +79,7 @@ export function renderStream(
   },
 ): string {
   const ending =
-    `,"outcome":"ok","durationMs":${round(fields.durationMs)},` +
+    `,"outcome":"${session.outcome}","durationMs":${round(fields.durationMs)},` +
     `"bytesOut":${fields.bytesOut}`
   return (
     `"event":"${event}","requestId":"${fields.requestId}",${principal},` +

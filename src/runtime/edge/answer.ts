@@ -10,7 +10,10 @@ export type Headers = Readonly<Record<string, string>>
 /** A stream whose client does not read gets no more unasked messages. */
 const MOST_UNREAD = 256 * 1024
 
+/** Up to here, head and body leave in one write. */
 const MOST_JOINED = 16 * 1024
+
+const UNREAD_MS = 60_000
 
 const SILENCE_MS = 5_000
 const KEEP_ALIVE_MS = 15_000
@@ -109,8 +112,11 @@ export class Answer {
     for (const name in headers) flat.push(name, headers[name] as string)
     this.#response.writeHead(status, flat)
     // Head and body in one write: Node joins them only when both are text.
-    if (message.length > MOST_JOINED) this.#response.end(message)
-    else this.#response.end(message.toString('latin1'), 'latin1')
+    if (message.length > MOST_JOINED) {
+      // A client that takes nothing of it for a minute is gone.
+      this.#response.socket?.setTimeout(UNREAD_MS)
+      this.#response.end(message)
+    } else this.#response.end(message.toString('latin1'), 'latin1')
   }
 
   /** Ends without a body, or ends the stream without a final message. */

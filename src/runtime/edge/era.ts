@@ -17,7 +17,7 @@ import {
   MODERN_VERSIONS,
   USES,
 } from './methods.ts'
-import type { Node } from './scan.ts'
+import type { Node } from './node.ts'
 import type { ClientSession, ClientSessions } from './sessions.ts'
 
 export interface Claim {

@@ -61,6 +61,12 @@ export function createApp(
       },
     },
   })
+  // No route reads a body; a broken one is no reason for another answer.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, payload, done) => {
+    payload.resume()
+    done(null)
+  })
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ error: 'not_found' }),
   )

@@ -3,7 +3,8 @@
 // INVARIANT: members that we read are spelt exactly so, and no other spelling
 // of them stands beside them (design §6).
 
-import { decodeString, type Member, type Node, scanJson } from './scan.ts'
+import { decodeString, type Member, type Node } from './node.ts'
+import { scanJson } from './scan.ts'
 
 export interface Message {
   readonly bytes: Buffer
@@ -94,6 +95,7 @@ function describeFault(fault: string): BadMessage {
   if (fault === 'encoding') return { code: -32700, problem: 'not valid UTF-8' }
   if (fault === 'syntax') return { code: -32700, problem: 'not valid JSON' }
   if (fault === 'depth') return invalid('nested too deeply')
+  if (fault === 'size') return invalid('too many values')
   return invalid('a key stands twice in one object')
 }
 
@@ -122,6 +124,21 @@ export function readString(
 ): string | undefined {
   if (node?.type !== 'string') return undefined
   return decodeString(bytes, node.start, node.end)
+}
+
+/** The value of a number node; NaN for any other. */
+export function readNumber(bytes: Buffer, node: Node): number {
+  if (node.type !== 'number') return Number.NaN
+  return Number(bytes.toString('latin1', node.start, node.end))
+}
+
+/** A result is an object; an error has a code and a message (JSON-RPC 2.0). */
+export function isAnswer({ result, error }: Message): boolean {
+  if (result) return result.type === 'object'
+  return (
+    findNode(error, 'code')?.type === 'number' &&
+    findNode(error, 'message')?.type === 'string'
+  )
 }
 
 export function sliceNode(bytes: Buffer, node: Node): Buffer {

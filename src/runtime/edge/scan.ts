@@ -5,28 +5,10 @@
 
 import { isUtf8 } from 'node:buffer'
 import { Keys } from './keys.ts'
-
-export type JsonType = 'object' | 'array' | 'string' | 'number' | 'literal'
-
-/** A value's place in the bytes: `[start, end)`, quotes and braces included. */
-export interface Node {
-  readonly type: JsonType
-  readonly start: number
-  readonly end: number
-  /** Of an object or array that lies within the kept depth. */
-  readonly members: readonly Member[] | undefined
-  readonly items: readonly Node[] | undefined
-}
-
-export interface Member {
-  readonly key: string
-  /** Offset of the key's opening quote. */
-  readonly start: number
-  readonly node: Node
-}
+import { decodeString, type Member, makeNode, type Node } from './node.ts'
 
 export interface Fault {
-  readonly fault: 'encoding' | 'syntax' | 'depth' | 'duplicate'
+  readonly fault: 'encoding' | 'syntax' | 'depth' | 'duplicate' | 'size'
   readonly at: number
 }
 
@@ -57,6 +39,9 @@ class Stop extends Error {
   }
 }
 
+/** Values in one message: more would hold up everybody else. */
+const MOST_VALUES = 200_000
+
 const QUOTE = 0x22
 const COMMA = 0x2c
 const COLON = 0x3a
@@ -64,6 +49,7 @@ const BACKSLASH = 0x5c
 
 class Scanner {
   at = 0
+  #values = 0
   readonly #bytes: Buffer
   readonly #depth: number
   readonly #keep: number
@@ -82,6 +68,7 @@ class Scanner {
   }
 
   #value(level: number): Node {
+    if (++this.#values > MOST_VALUES) throw new Stop('size')
     this.#skipSpace()
     const start = this.at
     switch (this.#bytes[start]) {
@@ -225,17 +212,6 @@ class Scanner {
   }
 }
 
-/** One shape for all nodes keeps their reading fast. */
-function makeNode(
-  type: JsonType,
-  start: number,
-  end: number,
-  members?: readonly Member[],
-  items?: readonly Node[],
-): Node {
-  return { type, start, end, members, items }
-}
-
 /** `"\/bfnrt` behind a backslash. */
 const ESCAPES: ReadonlySet<number> = new Set(Buffer.from('"\\/bfnrt'))
 
@@ -247,14 +223,4 @@ function isHex(byte: number | undefined): boolean {
   if (byte === undefined) return false
   const lower = byte | 0x20
   return isDigit(byte) || (lower >= 0x61 && lower <= 0x66)
-}
-
-/** The text of a scanned string whose quotes lie at `start` and `end - 1`. */
-export function decodeString(
-  bytes: Buffer,
-  start: number,
-  end: number,
-): string {
-  const raw = bytes.toString('utf8', start + 1, end - 1)
-  return raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw
 }

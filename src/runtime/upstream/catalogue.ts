@@ -9,7 +9,7 @@ import {
   readMessage,
   readString,
 } from '../edge/message.ts'
-import type { Node } from '../edge/scan.ts'
+import type { Node } from '../edge/node.ts'
 import type { Failure } from './failure.ts'
 import type { Greeting, Session } from './session.ts'
 
@@ -69,6 +69,8 @@ const SOURCES: Readonly<Record<keyof Catalogue['lists'], Source>> = {
 
 const MOST_PAGES = 100
 const MOST_DEFINITIONS = 10_000
+const MOST_BYTES_EACH = 256 * 1024
+const MOST_BYTES = 16 * 1024 * 1024
 
 /** Message, result, list, definition: the levels that offsets are needed of. */
 const KEEP = 4
@@ -100,15 +102,17 @@ async function readList(
 ): Promise<readonly Definition[]> {
   if (!Object.hasOwn(greeting.capabilities, source.capability)) return []
   const definitions = new Map<string, Definition>()
+  let bytes = 0
   let cursor: string | undefined
   for (let page = 0; page < MOST_PAGES; page++) {
     const params = cursor === undefined ? {} : { cursor }
     const answer = await session.request(source.method, params)
     for (const definition of readPage(answer, source, depth)) {
       if (definitions.size >= MOST_DEFINITIONS) break
-      if (!definitions.has(definition.name)) {
-        definitions.set(definition.name, definition)
-      }
+      if (definitions.has(definition.name)) continue
+      bytes += definition.bytes.length
+      if (bytes > MOST_BYTES) return [...definitions.values()]
+      definitions.set(definition.name, definition)
     }
     cursor = readString(answer.bytes, findNode(answer.result, 'nextCursor'))
     if (cursor === undefined) break
@@ -142,6 +146,7 @@ function readDefinition(
   const at = findNode(node, source.name)
   const name = readString(bytes, at)
   if (!at || name === undefined || name === '') return undefined
+  if (node.end - node.start > MOST_BYTES_EACH) return undefined
   // A tool without an input schema makes typed clients refuse the whole list.
   const schema = findNode(node, 'inputSchema')
   if (source.member === 'tools' && schema?.type !== 'object') return undefined

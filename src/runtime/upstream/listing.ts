@@ -6,6 +6,7 @@
 import type { ServerStatus } from '../../contract/status.ts'
 import { type Catalogue, readCatalogue } from './catalogue.ts'
 import type { Connector, UpstreamContext } from './connector.ts'
+import { withDeadline } from './deadline.ts'
 import type { Failure } from './failure.ts'
 import type { Greeting, Session } from './session.ts'
 
@@ -22,6 +23,13 @@ const LONGEST_PAUSE_MS = 60_000
 
 /** Servers announce changes in bursts. */
 const SETTLE_MS = 50
+const BETWEEN_LISTS_MS = 1_000
+
+/** All lists together; a server that takes longer counts as lost. */
+const LIST_MS = 30_000
+
+/** A server that stayed up this long starts with a clean slate. */
+const STEADY_MS = 60_000
 
 export class Listing {
   catalogue: Catalogue | undefined
@@ -40,6 +48,10 @@ export class Listing {
   #greeting: Greeting | undefined
   #timer: NodeJS.Timeout | undefined
   #pause = FIRST_PAUSE_MS
+  #readAt = 0
+  #lostAt = Number.NEGATIVE_INFINITY
+  /** More changed while a reading was due or under way. */
+  #stale = false
   #over = false
   #settle: () => void = () => {}
 
@@ -96,17 +108,25 @@ export class Listing {
       await this.#read(session)
       session.listen()
     } catch (failure) {
-      this.#lose(failure as Failure)
+      if (session === this.#session) this.#lose(failure as Failure)
     }
   }
 
   async #read(session: Session): Promise<void> {
     const { caps, clock } = this.#context
-    if (!this.#greeting) return
-    const catalogue = await readCatalogue(session, this.#greeting, caps.depth)
+    const greeting = this.#greeting
+    if (!greeting) return
+    this.#readAt = clock.monotonic()
+    const catalogue = await withDeadline(
+      readCatalogue(session, greeting, caps.depth),
+      LIST_MS,
+      'its lists took too long',
+    )
     if (this.#over || session !== this.#session) return
     this.catalogue = catalogue
-    this.#pause = FIRST_PAUSE_MS
+    if (clock.monotonic() - this.#lostAt > STEADY_MS) {
+      this.#pause = FIRST_PAUSE_MS
+    }
     if (this.state !== 'up') this.since = clock.now()
     this.state = 'up'
     this.failure = undefined
@@ -114,13 +134,27 @@ export class Listing {
     this.#changed()
   }
 
+  /** Reads again, soon but not often; one reading at a time. */
   #relist(): void {
     const session = this.#session
     if (this.state !== 'up' || !session) return
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => {
-      this.#read(session).catch((failure: Failure) => this.#lose(failure))
-    }, SETTLE_MS)
+    if (this.#timer) {
+      this.#stale = true
+      return
+    }
+    const since = this.#context.clock.monotonic() - this.#readAt
+    const pause = Math.max(SETTLE_MS, BETWEEN_LISTS_MS - since)
+    this.#timer = setTimeout(async () => {
+      try {
+        await this.#read(session)
+        this.#timer = undefined
+      } catch (failure) {
+        if (session === this.#session) this.#lose(failure as Failure)
+      }
+      if (!this.#stale) return
+      this.#stale = false
+      this.#relist()
+    }, pause)
   }
 
   #lose(failure: Failure): void {
@@ -129,10 +163,15 @@ export class Listing {
     this.#session = undefined
     if (this.state !== 'down') this.since = this.#context.clock.now()
     this.state = 'down'
+    this.#lostAt = this.#context.clock.monotonic()
+    this.#stale = false
     this.failure = failure
     this.#settle()
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => void this.#connect(), this.#pause)
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      void this.#connect()
+    }, this.#pause)
     this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE_MS)
   }
 }

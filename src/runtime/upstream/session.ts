@@ -5,13 +5,16 @@
 
 import {
   findNode,
+  isAnswer,
   type Message,
   readMessage,
+  readNumber,
   readString,
 } from '../edge/message.ts'
 import { isLegacyVersion, LATEST_LEGACY } from '../edge/methods.ts'
 import { FlightMap } from '../flights.ts'
 import type { Failure } from './failure.ts'
+import { Questions } from './questions.ts'
 import type { Sent, Transport, TransportEvents } from './transport.ts'
 
 /** A call under way. It is told one of `answer` and `failed`, once. */
@@ -53,6 +56,8 @@ export class Session {
   readonly #transport: Transport
   readonly #pending = new FlightMap<number, Pending>()
   #next = 1
+  readonly #questions = new Questions()
+  #closing = false
   #over = false
   /** Answers, progress and other messages that belonged to nobody. */
   strays = 0
@@ -135,7 +140,9 @@ export class Session {
     call.id = id
     this.#pending.set(id, pending)
     pending.sent = this.#transport.send(call.write(id), (failure) => {
-      if (this.#pending.delete(id)) call.failed(failure)
+      if (!this.#pending.delete(id)) return
+      call.failed(failure)
+      if (this.#closing) this.closeWhenIdle()
     })
   }
 
@@ -151,6 +158,12 @@ export class Session {
   notify(method: string, params?: object): void {
     if (this.#over) return
     this.#post({ jsonrpc: '2.0', method, ...(params && { params }) })
+  }
+
+  /** Takes no more calls, and closes after the last one. */
+  closeWhenIdle(): void {
+    this.#closing = true
+    if (this.#pending.size === 0) void this.close()
   }
 
   /** Resolves when its wire is gone. */
@@ -177,7 +190,11 @@ export class Session {
     if ('problem' in message)
       return this.#receiveGarbage(bytes, message.problem)
     if (message.kind === 'response') return this.#receiveAnswer(message)
-    if (message.kind === 'request') return this.#refuse(message)
+    if (message.kind === 'request') {
+      const reply = this.#questions.answer(message)
+      if (reply) this.#transport.send(reply, () => {})
+      return
+    }
     if (message.method !== 'notifications/progress') {
       return this.#options.notified(message.method)
     }
@@ -195,7 +212,9 @@ export class Session {
       return
     }
     this.#pending.delete(id)
-    pending.call.answer(message)
+    if (isAnswer(message)) return pending.call.answer(message)
+    const detail = 'neither a result nor an error'
+    pending.call.failed({ kind: 'garbage', detail })
   }
 
   /** What is not a message may still name the call that it spoils; noise on
@@ -215,27 +234,4 @@ export class Session {
     this.#pending.delete(id)
     pending.call.failed({ kind: 'garbage', detail: problem })
   }
-
-  /** No server may ask anything of a client yet; a ping is answered. */
-  #refuse({ bytes, id, method }: Message): void {
-    if (!id) return
-    const raw = bytes.toString('utf8', id.start, id.end)
-    const body =
-      method === 'ping'
-        ? '"result":{}'
-        : '"error":{"code":-32601,"message":"Method not found"}'
-    this.#transport.send(
-      Buffer.from(`{"jsonrpc":"2.0","id":${raw},${body}}`),
-      () => {},
-    )
-  }
-}
-
-/** The gateway's own ids and progress tokens are numbers; others are NaN. */
-function readNumber(
-  bytes: Buffer,
-  node: { readonly type: string; readonly start: number; readonly end: number },
-): number {
-  if (node.type !== 'number') return Number.NaN
-  return Number(bytes.toString('latin1', node.start, node.end))
 }

@@ -22,6 +22,7 @@ export class Sessions {
   readonly #server: Server
   readonly #clock: Clock
   readonly #held = new Map<string, Held>()
+  #closing = 0
 
   constructor(connector: Connector, server: Server, clock: Clock) {
     this.#connector = connector
@@ -39,7 +40,10 @@ export class Sessions {
       known.lastUsed = this.#clock.monotonic()
       return known
     }
-    if (this.#held.size >= this.#server.maxSessions && !this.#evict()) {
+    const { maxSessions } = this.#server
+    const full = this.#held.size >= maxSessions && !this.#evict()
+    // A child that will not end counts, so that none can be piled up.
+    if (full || this.#held.size + this.#closing >= 2 * maxSessions) {
       return { kind: 'busy', detail: 'maxSessions are in use' }
     }
     return this.#open(key)
@@ -52,7 +56,10 @@ export class Sessions {
 
   /** Drops a session that its server has forgotten, if it is still held. */
   forget(key: string, session: Session | undefined): void {
-    if (this.#held.get(key)?.session === session) void this.close(key)
+    if (!session || this.#held.get(key)?.session !== session) return
+    this.#held.delete(key)
+    // Its other calls are about to hear the same.
+    session.closeWhenIdle()
   }
 
   closeIdle(): void {
@@ -65,8 +72,11 @@ export class Sessions {
 
   async close(key: string): Promise<void> {
     const held = this.#held.get(key)
+    if (!held) return
     this.#held.delete(key)
-    await held?.session.close()
+    this.#closing++
+    await held.session.close()
+    this.#closing--
   }
 
   async closeAll(): Promise<void> {

@@ -20,13 +20,17 @@ export interface Command {
 /** Grace between closing stdin, SIGTERM and SIGKILL. */
 const GRACE_MS = 2_000
 
+const LAST_WORDS_MS = 200
+
 const SENT: Sent = { abandon() {} }
 
 export class StdioTransport implements Transport {
   readonly #child: ChildProcess
   readonly #events: TransportEvents
   readonly #watchdog: Watchdog
+  readonly #cap: number
   #over = false
+  #lastNote = ''
 
   /** `cap` bounds one message in bytes; `note` takes what the child says on
    * stderr, a line at a time. */
@@ -38,6 +42,7 @@ export class StdioTransport implements Transport {
     note: (line: string) => void,
   ) {
     this.#events = events
+    this.#cap = cap
     this.#watchdog = watchdog
     this.#child = spawn(command.command, command.args, {
       cwd: command.cwd,
@@ -51,9 +56,12 @@ export class StdioTransport implements Transport {
     this.#child.once('error', (error) => {
       this.#end({ kind: 'unreachable', detail: error.message })
     })
-    this.#child.once('exit', (code, signal) => {
-      this.#end({ kind: 'ended', detail: `exited with ${signal ?? code}` })
+    this.#child.once('exit', () => {
+      // What it wrote last may still be in the pipe, which a grandchild may
+      // hold open.
+      setTimeout(() => this.#endExited(), LAST_WORDS_MS)
     })
+    this.#child.once('close', () => this.#endExited())
     stdin?.on('error', () => {
       // The exit event follows and says more.
     })
@@ -64,7 +72,10 @@ export class StdioTransport implements Transport {
       if (this.#over || lines.feed(chunk)) return
       this.#end({ kind: 'garbage', detail: 'a line outgrew caps.message' })
     })
-    const notes = new LineFramer(MOST_NOTE, (line) => note(sanitize(line)))
+    const notes = new LineFramer(MOST_NOTE, (line) => {
+      this.#lastNote = sanitize(line) || this.#lastNote
+      note(this.#lastNote)
+    })
     stderr?.on('data', (chunk: Buffer) => {
       // A child that floods stderr is read on, but no longer noted.
       if (!notes.feed(chunk)) stderr.removeAllListeners('data').resume()
@@ -75,6 +86,10 @@ export class StdioTransport implements Transport {
     const { stdin } = this.#child
     if (this.#over || !stdin?.writable) {
       failed({ kind: 'ended', detail: 'the process is gone' })
+      return SENT
+    }
+    if (stdin.writableLength > this.#cap) {
+      failed({ kind: 'busy', detail: 'the process does not read' })
       return SENT
     }
     stdin.write(hasLineBreak(bytes) ? flatten(bytes) : bytes)
@@ -105,6 +120,13 @@ export class StdioTransport implements Transport {
         resolve()
       })
     })
+  }
+
+  #endExited(): void {
+    const { exitCode, signalCode } = this.#child
+    const said = this.#lastNote && `: ${this.#lastNote.slice(0, 200)}`
+    const detail = `exited with ${signalCode ?? exitCode}${said}`
+    this.#end({ kind: 'ended', detail })
   }
 
   #end(failure: Failure): void {

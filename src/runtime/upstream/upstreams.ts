@@ -27,6 +27,7 @@ export class Upstreams {
   /** Makes the set that a table names: keeps, starts and retires. */
   reconcile(table: RoutingTable): void {
     const { servers } = table
+    const known = this.catalogues()
     for (const [name, upstream] of this.#named) {
       const next = Object.hasOwn(servers, name) ? servers[name] : undefined
       if (next && JSON.stringify(next) === JSON.stringify(upstream.server)) {
@@ -39,6 +40,8 @@ export class Upstreams {
       if (this.#named.has(name)) continue
       const context = this.#context()
       const upstream = new Upstream(name, server, context, this.#changed)
+      // Changed settings must not empty the lists until the server answers.
+      upstream.listing.catalogue = known.get(name)
       this.#named.set(name, upstream)
       upstream.listing.start()
     }

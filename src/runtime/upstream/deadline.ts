@@ -1,0 +1,23 @@
+// A promise of an upstream server, with an end.
+// In: the promise, milliseconds. Out: its value, or a Failure.
+// INVARIANT: the timer goes with the promise.
+
+import type { Failure } from './failure.ts'
+
+export async function withDeadline<T>(
+  promise: Promise<T>,
+  ms: number,
+  detail: string,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject({ kind: 'timeout', detail } satisfies Failure)
+    }, ms)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
