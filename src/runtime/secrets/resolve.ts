@@ -33,6 +33,16 @@ export function resolveValue(value: Value, source: SecretSource): string {
   return `Basic ${Buffer.from(pair).toString('base64')}`
 }
 
+/** The secret itself, without the scheme or the user around it. */
+export function resolveSecret(
+  value: Exclude<Value, string>,
+  source: SecretSource,
+): string {
+  if ('secret' in value) return readSecret(value.secret, source)
+  if ('bearer' in value) return readSecret(value.bearer, source)
+  return readSecret(value.basic.secret, source)
+}
+
 export function resolveValues(
   values: Readonly<Record<string, Value>>,
   source: SecretSource,

@@ -12,11 +12,14 @@ import type {
   Value,
 } from '../../contract/table.ts'
 import type { Clock } from '../clock.ts'
+import { redactSecrets } from '../secrets/redact.ts'
 import {
   MissingSecret,
+  resolveSecret,
   resolveValues,
   type SecretSource,
 } from '../secrets/resolve.ts'
+import { withDeadline } from './deadline.ts'
 import type { Failure } from './failure.ts'
 import { HttpTransport } from './http.ts'
 import { type Greeting, Session, type SessionOptions } from './session.ts'
@@ -69,20 +72,18 @@ export class Connector {
         depth: caps.depth,
         connect: (events) => this.#connect(events),
       })
-      return { session, ready: withDeadline(session) }
+      const detail = 'the handshake took too long'
+      const ready = withDeadline(session.open(), HANDSHAKE_MS, detail)
+      return { session, ready }
     } catch (error) {
-      if (!(error instanceof MissingSecret)) throw error
-      return { kind: 'secret', detail: error.message }
+      const kind = error instanceof MissingSecret ? 'secret' : 'unreachable'
+      return { kind, detail: (error as Error).message }
     }
   }
 
-  /** Replaces every secret value that this server was given. */
+  /** Takes every secret value that this server was given out of a message. */
   redact(bytes: Buffer): Buffer {
-    let text = bytes.toString()
-    for (const value of this.#values) {
-      text = text.replaceAll(JSON.stringify(value).slice(1, -1), '[redacted]')
-    }
-    return Buffer.from(text)
+    return redactSecrets(bytes, this.#values)
   }
 
   /** Lets what is still being sent go out, but not for long. */
@@ -99,10 +100,8 @@ export class Connector {
     const resolved = resolveValues(values, secrets)
     for (const [name, value] of Object.entries(values)) {
       if (typeof value === 'string') continue
-      const text = resolved[name] as string
-      this.#values.add(text)
-      // `Bearer x` may be quoted without its scheme.
-      this.#values.add(text.replace(/^(?:Bearer|Basic) /, ''))
+      this.#values.add(resolved[name] as string)
+      this.#values.add(resolveSecret(value, secrets))
     }
     return resolved
   }
@@ -142,17 +141,4 @@ export class Connector {
       (line) => note(this.#name, line),
     )
   }
-}
-
-function withDeadline(session: Session): Promise<Greeting> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    const detail = 'the handshake took too long'
-    timer = setTimeout(
-      () => reject({ kind: 'timeout', detail } satisfies Failure),
-      HANDSHAKE_MS,
-    )
-  })
-  const ready = Promise.race([session.open(), late])
-  return ready.finally(() => clearTimeout(timer))
 }

@@ -1,0 +1,79 @@
+// A Streamable HTTP MCP server written on node:http alone, for answers that no
+// library would give.
+// In: tool names with what each answers. Out: its URL and what reached it.
+
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Test } from 'tap'
+
+export interface RawCall {
+  readonly id: number
+  readonly params: { readonly name: string; readonly arguments?: object }
+}
+
+export type RawAnswer = (call: RawCall, response: ServerResponse) => void
+
+export interface RawServer {
+  readonly url: string
+  /** Methods, as they came. */
+  readonly methods: string[]
+}
+
+/** Answers with a JSON-RPC message. */
+export function json(response: ServerResponse, message: object): void {
+  response.setHeader('content-type', 'application/json')
+  response.end(JSON.stringify({ jsonrpc: '2.0', ...message }))
+}
+
+export async function startRawServer(
+  t: Test,
+  tools: Readonly<Record<string, RawAnswer>>,
+  initializeMs = 0,
+): Promise<RawServer> {
+  const methods: string[] = []
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    if (request.method !== 'POST') return void response.writeHead(404).end()
+    const message = JSON.parse(Buffer.concat(chunks).toString())
+    const { method, id, params } = message
+    methods.push(method)
+    if (id === undefined) return void response.writeHead(202).end()
+    if (method === 'initialize') {
+      await new Promise((resolve) => setTimeout(resolve, initializeMs))
+      response.setHeader('mcp-session-id', 'raw')
+      const serverInfo = { name: 'raw', version: '1' }
+      const capabilities = { tools: {}, resources: {} }
+      const { protocolVersion } = params
+      return json(response, {
+        id,
+        result: { protocolVersion, capabilities, serverInfo },
+      })
+    }
+    const inputSchema = { type: 'object' }
+    const lists: Record<string, object> = {
+      'tools/list': {
+        tools: Object.keys(tools).map((name) => ({ name, inputSchema })),
+      },
+      'resources/list': { resources: [{ uri: 'raw://one', name: 'one' }] },
+      'resources/templates/list': { resourceTemplates: [] },
+      'resources/read': {
+        contents: [],
+        cacheScope: 'public',
+        ttlMs: 9_999_999,
+      },
+    }
+    const result = lists[method]
+    if (result) return json(response, { id, result })
+    tools[params.name]?.(message, response)
+  })
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}/mcp`, methods }
+}
