@@ -10,6 +10,7 @@ import { readMessage } from '../src/runtime/edge/message.ts'
 import { decodeString, type Node } from '../src/runtime/edge/node.ts'
 import { scanJson } from '../src/runtime/edge/scan.ts'
 import { splice } from '../src/runtime/edge/splice.ts'
+import { redactSecrets } from '../src/runtime/secrets/redact.ts'
 import { EventFramer, LineFramer } from '../src/runtime/upstream/frames.ts'
 
 const scan = (text: string | Buffer, depth = 64, keep = 64) =>
@@ -156,6 +157,20 @@ t.test('digest: equal to the HMAC of node:crypto', async (t) => {
     { numRuns: 500, seed: 4 },
   )
   t.pass('500 keys and texts')
+})
+
+t.test('redact: secrets inside strings, and nothing else', async (t) => {
+  const secrets = new Set(['abc/def', 'p\u00e4ss', '420017'])
+  const redact = (text: string) =>
+    redactSecrets(Buffer.from(text), secrets).toString()
+  t.equal(
+    redact(
+      '{"id":420017,"error":{"message":"bad abc\\/def","a":["p\\u00e4ss"]}}',
+    ),
+    '{"id":420017,"error":{"message":"bad [redacted]","a":["[redacted]"]}}',
+  )
+  const clean = '{"a": 1.0, "b":"nothing"}'
+  t.equal(redact(clean), clean)
 })
 
 t.test('header: the base64 sentinel', async (t) => {

@@ -34,3 +34,20 @@ const TEXT: Readonly<Record<FailureKind, string>> = {
 export function describeFailure(server: string, kind: FailureKind): string {
   return `Server ${server} ${TEXT[kind]}`
 }
+
+const STATE: Readonly<Record<FailureKind, string>> = {
+  unreachable: 'cannot be reached',
+  ended: 'ended',
+  timeout: 'does not answer',
+  garbage: 'does not speak MCP',
+  busy: 'is busy',
+  secret: 'lacks a secret',
+  refused: 'refuses the gateway',
+  session: 'forgets its session',
+  cancelled: 'was told to stop',
+}
+
+/** For operators: why a server is down. */
+export function describeState({ kind, detail }: Failure): string {
+  return `${STATE[kind]}: ${detail}`
+}

@@ -9,7 +9,7 @@ import type { Message } from '../edge/message.ts'
 import { Flights } from '../flights.ts'
 import type { Catalogue } from './catalogue.ts'
 import { Connector, type UpstreamContext } from './connector.ts'
-import { describeFailure, type Failure } from './failure.ts'
+import { describeState, type Failure } from './failure.ts'
 import { Listing } from './listing.ts'
 import type { Call, Session } from './session.ts'
 import { Sessions } from './sessions.ts'
@@ -155,9 +155,7 @@ export class Upstream {
       name: this.name,
       type: this.server.type,
       state,
-      reason: failure
-        ? `${describeFailure(this.name, failure.kind)} (${failure.detail})`
-        : null,
+      reason: failure ? describeState(failure) : null,
       since: new Date(since).toISOString(),
       tools: lists?.tools.length ?? 0,
       prompts: lists?.prompts.length ?? 0,
