@@ -165,7 +165,9 @@ function nameBucket(
   each: readonly Each[],
   caller: Caller,
 ): string {
-  return [name, ...each.map((part) => `${part} ${caller[part]}`)].join('\n')
+  let bucket = name
+  for (const part of each) bucket += `\n${part} ${caller[part]}`
+  return bucket
 }
 
 function count(calls: number): string {

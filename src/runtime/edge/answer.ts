@@ -48,7 +48,7 @@ export class Answer {
     this.#streams = streams
     this.#headers = headers
     this.#wroteAt = now
-    response.once('close', () => {
+    response.on('close', () => {
       const gone = !this.#over
       this.#over = true
       if (gone) this.onGone?.()

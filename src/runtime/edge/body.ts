@@ -29,9 +29,6 @@ export function readBody(
     length = end
   })
   request.on('end', () => done(body?.subarray(0, length) ?? Buffer.alloc(0)))
-  request.on('error', () => {
-    // The response's own close event tells of it.
-  })
 }
 
 /** Doubles what no longer fits, so that tiny chunks cost no object each. */

@@ -18,6 +18,7 @@ export function createListener(
   probes: Probes,
   endpoint: RequestListener,
 ): App {
+  const withQuery = `${listen.path}?`
   const app = createApp((handler) => {
     const server = createServer(
       {
@@ -29,8 +30,9 @@ export function createListener(
         requireHostHeader: false,
       },
       (request, response) => {
-        const path = request.url?.split('?', 1)[0]
-        if (path === listen.path) endpoint(request, response)
+        const url = request.url ?? ''
+        const isEndpoint = url === listen.path || url.startsWith(withQuery)
+        if (isEndpoint) endpoint(request, response)
         else handler(request, response)
       },
     )

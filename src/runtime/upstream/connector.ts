@@ -3,8 +3,9 @@
 // INVARIANT: secrets are read anew for each session; their values are kept to
 // be sent, and to be taken out of what a server says.
 
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { Pool } from 'undici'
+import { createSecureContext, type SecureContext } from 'node:tls'
 import type {
   HttpServer,
   Server,
@@ -19,9 +20,12 @@ import {
   resolveValues,
   type SecretSource,
 } from '../secrets/resolve.ts'
+import type { Origin } from './connection.ts'
+import { Connections } from './connections.ts'
 import { withDeadline } from './deadline.ts'
 import type { Failure } from './failure.ts'
 import { HttpTransport } from './http.ts'
+import { findUnsendable } from './request.ts'
 import { type Greeting, Session, type SessionOptions } from './session.ts'
 import { StdioTransport } from './stdio.ts'
 import type { Transport, TransportEvents } from './transport.ts'
@@ -46,14 +50,12 @@ export interface Opening {
 /** A handshake that takes longer has failed. */
 const HANDSHAKE_MS = 30_000
 
-const LAST_WORDS_MS = 1_000
-
 export class Connector {
   readonly #name: string
   readonly #server: Server
   readonly #context: UpstreamContext
   readonly #values = new Set<string>()
-  #pool: Pool | undefined
+  #connections: Connections | undefined
 
   constructor(name: string, server: Server, context: UpstreamContext) {
     this.#name = name
@@ -88,11 +90,7 @@ export class Connector {
 
   /** Lets what is still being sent go out, but not for long. */
   async close(): Promise<void> {
-    const pool = this.#pool
-    if (!pool) return
-    const timer = setTimeout(() => void pool.destroy(), LAST_WORDS_MS)
-    await pool.close().catch(() => {})
-    clearTimeout(timer)
+    await this.#connections?.close()
   }
 
   #resolve(values: Readonly<Record<string, Value>>): Record<string, string> {
@@ -114,13 +112,38 @@ export class Connector {
   }
 
   #connectHttp(server: HttpServer, events: TransportEvents): Transport {
-    const { caps } = this.#context
-    const url = new URL(server.url)
+    const { caps, clock } = this.#context
     const headers = this.#resolve(server.headers)
-    this.#pool ??= new Pool(url.origin, { pipelining: 1 })
-    const path = url.pathname + url.search
-    const endpoint = { pool: this.#pool, path, headers }
+    for (const name of findUnsendable(headers)) {
+      throw new MissingSecret(`header ${name} cannot be sent`)
+    }
+    this.#connections ??= new Connections(this.#readOrigin(server), clock)
+    const { host, pathname, search } = new URL(server.url)
+    const path = pathname + search
+    const endpoint = { connections: this.#connections, host, path, headers }
     return new HttpTransport(endpoint, caps.message, events)
+  }
+
+  #readOrigin({ url, tls }: HttpServer): Origin {
+    const { protocol, hostname, port } = new URL(url)
+    const secure = protocol === 'https:'
+    return {
+      // An IPv6 address stands in brackets.
+      host: hostname.replace(/^\[|\]$/g, ''),
+      port: Number(port || (secure ? 443 : 80)),
+      secureContext: secure ? this.#readContext(tls?.ca) : undefined,
+    }
+  }
+
+  #readContext(path: string | undefined): SecureContext {
+    const minVersion = 'TLSv1.2'
+    if (path === undefined) return createSecureContext({ minVersion })
+    try {
+      const ca = readFileSync(resolve(this.#context.secrets.root, path))
+      return createSecureContext({ minVersion, ca })
+    } catch {
+      throw new MissingSecret(`tls.ca ${path} cannot be read`)
+    }
   }
 
   #connectStdio(server: StdioServer, events: TransportEvents): Transport {

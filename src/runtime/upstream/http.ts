@@ -3,34 +3,47 @@
 // INVARIANT: redirects are never followed; nothing of the client's own request
 // but the message reaches the server.
 
-import type { Pool } from 'undici'
 import { Flights } from '../flights.ts'
+import type { Connections } from './connections.ts'
 import type { Failure } from './failure.ts'
-import { Reply } from './reply.ts'
+import { Reply, type ReplyOwner } from './reply.ts'
+import {
+  type Headers,
+  isSessionId,
+  type Method,
+  writeHead,
+  writeRequest,
+} from './request.ts'
 import type { Sent, Transport, TransportEvents } from './transport.ts'
 
 export interface Endpoint {
-  readonly pool: Pool
+  readonly connections: Connections
+  /** As the URL has it, with a port that is not the scheme's own. */
+  readonly host: string
   /** Path and query of the server's URL. */
   readonly path: string
-  /** From the config, secrets resolved. */
-  readonly headers: Readonly<Record<string, string>>
+  /** From the config, secrets resolved; all can be sent. */
+  readonly headers: Headers
 }
 
 const FIRST_PAUSE_MS = 500
+const UNANSWERED_MS = 10_000
 const LONGEST_PAUSE_MS = 60_000
 
 /** A stream that lived this long was not refused, only ended. */
 const STEADY_MS = 60_000
 
-export class HttpTransport implements Transport {
+export class HttpTransport implements Transport, ReplyOwner {
   readonly #endpoint: Endpoint
   readonly #cap: number
   readonly #events: TransportEvents
   readonly #replies = new Flights<Reply>()
   #session: string | undefined
-  #headers: Record<string, string>
+  #headers: Headers
+  /** Of a POST in this session; written when it is first needed. */
+  #head: Buffer | undefined
   #over = false
+  #streamed = false
   #pause = FIRST_PAUSE_MS / 2
   #relisten: NodeJS.Timeout | undefined
 
@@ -39,6 +52,8 @@ export class HttpTransport implements Transport {
     this.#cap = cap
     this.#events = events
     this.#headers = {
+      host: endpoint.host,
+      connection: 'keep-alive',
       ...endpoint.headers,
       'content-type': 'application/json',
       accept: 'application/json, text/event-stream',
@@ -46,11 +61,17 @@ export class HttpTransport implements Transport {
   }
 
   send(bytes: Buffer, failed: (failure: Failure) => void): Sent {
-    return this.#dispatch('POST', bytes, failed)
+    this.#head ??= this.#writeHead('POST')
+    return this.#dispatch(writeRequest(this.#head, bytes), failed)
+  }
+
+  post(bytes: Buffer): void {
+    this.#head ??= this.#writeHead('POST')
+    this.#say(writeRequest(this.#head, bytes))
   }
 
   opened(version: string): void {
-    this.#headers = { ...this.#headers, 'mcp-protocol-version': version }
+    this.#addHeader('mcp-protocol-version', version)
   }
 
   /** The GET stream. Servers may end it at any time, so it is opened again;
@@ -58,12 +79,14 @@ export class HttpTransport implements Transport {
    * stream (405) is left in peace. */
   listen(): void {
     const begun = performance.now()
-    this.#dispatch('GET', null, (failure) => {
+    this.#dispatch(this.#writeHead('GET'), (failure) => {
       if (this.#over) return
-      if (failure.kind === 'unreachable' || failure.kind === 'session') {
-        return this.#close(failure)
-      }
+      // Some answer 404 where they have no stream; only one that had it once
+      // has lost the session.
+      const lost = failure.kind === 'session' && this.#streamed
+      if (lost || failure.kind === 'unreachable') return this.#close(failure)
       if (failure.kind !== 'ended') return
+      this.#streamed = true
       const lived = performance.now() - begun
       this.#pause = lived > STEADY_MS ? FIRST_PAUSE_MS : this.#pause * 2
       this.#relisten = setTimeout(
@@ -78,8 +101,25 @@ export class HttpTransport implements Transport {
     this.#over = true
     clearTimeout(this.#relisten)
     for (const reply of [...this.#replies]) reply.abandon()
-    if (ending) this.#dispatch('DELETE', null, () => {})
+    if (ending) this.#say(this.#writeHead('DELETE'))
     return Promise.resolve()
+  }
+
+  message(bytes: Buffer): void {
+    if (!this.#over) this.#events.message(bytes)
+  }
+
+  begun(session: string | undefined): boolean {
+    if (session === undefined || this.#session !== undefined) return true
+    if (!isSessionId(session)) return false
+    this.#session = session
+    this.#addHeader('mcp-session-id', session)
+    return true
+  }
+
+  ended(reply: Reply, failure: Failure | null): void {
+    this.#replies.delete(reply)
+    if (failure) reply.failed(failure)
   }
 
   #close(failure: Failure): void {
@@ -90,38 +130,24 @@ export class HttpTransport implements Transport {
     this.#events.closed(failure)
   }
 
-  #dispatch(
-    method: 'POST' | 'GET' | 'DELETE',
-    body: Buffer | null,
-    failed: (failure: Failure) => void,
-  ): Sent {
-    const reply = new Reply(this.#cap, {
-      message: (bytes) => {
-        if (!this.#over) this.#events.message(bytes)
-      },
-      begun: (headers) => {
-        const session = headers['mcp-session-id']
-        if (typeof session !== 'string' || this.#session) return
-        this.#session = session
-        this.#headers = { ...this.#headers, 'mcp-session-id': session }
-      },
-      ended: (failure) => {
-        this.#replies.delete(reply)
-        if (failure) failed(failure)
-      },
-    })
+  #addHeader(name: string, value: string): void {
+    this.#headers = { ...this.#headers, [name]: value }
+    this.#head = undefined
+  }
+
+  #writeHead(method: Method): Buffer {
+    return writeHead(method, this.#endpoint.path, this.#headers)
+  }
+
+  /** What no answer is waited for is not waited for long. */
+  #say(request: Buffer): void {
+    this.#dispatch(request, () => {}).expire(UNANSWERED_MS)
+  }
+
+  #dispatch(request: Buffer, failed: (failure: Failure) => void): Reply {
+    const reply = new Reply(this.#cap, this, failed)
     this.#replies.add(reply)
-    this.#endpoint.pool.dispatch(
-      {
-        method,
-        path: this.#endpoint.path,
-        headers: this.#headers,
-        body,
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      },
-      reply,
-    )
+    this.#endpoint.connections.send(request, reply)
     return reply
   }
 }

@@ -1,122 +1,151 @@
 // One HTTP reply of an upstream server, taken apart into messages.
-// In: what undici tells of the reply. Out: messages, then how it ended.
+// In: what its connection reads of it. Out: messages, then how it ended.
 // INVARIANT: a redirect, HTML or an unknown status is a failure, never an
 // answer; an encoded or overlong body is not read.
 
-import type { Dispatcher } from 'undici'
+import type { Connection, Exchange } from './connection.ts'
 import type { Failure } from './failure.ts'
 import { EventFramer } from './frames.ts'
+import type { ResponseHead } from './head.ts'
+import type { Sent } from './transport.ts'
 
-type Headers = Record<string, string | string[] | undefined>
-
-export interface ReplyEvents {
+/** Who sent the request. */
+export interface ReplyOwner {
   message(bytes: Buffer): void
-  begun(headers: Headers): void
-  /** Without a failure: the reply came whole. */
-  ended(failure: Failure | null): void
+  /** False when the session's id cannot be sent back. */
+  begun(session: string | undefined): boolean
+  /** Without a failure: it was abandoned. */
+  ended(reply: Reply, failure: Failure | null): void
 }
 
-export class Reply implements Dispatcher.DispatchHandler {
+export class Reply implements Exchange, Sent {
   slot = -1
+  connection: Connection | undefined
+  readonly failed: (failure: Failure) => void
   readonly #cap: number
-  readonly #events: ReplyEvents
-  #controller: Dispatcher.DispatchController | undefined
+  readonly #owner: ReplyOwner
   #failure: Failure | null = null
   #framer: EventFramer | undefined
-  #chunks: Buffer[] | undefined
+  /** A body that is kept, in one piece when its length is known. */
+  #body: Buffer | undefined
+  #pieces: Buffer[] | undefined
   #length = 0
   #over = false
 
-  constructor(cap: number, events: ReplyEvents) {
+  constructor(
+    cap: number,
+    owner: ReplyOwner,
+    failed: (failure: Failure) => void,
+  ) {
     this.#cap = cap
-    this.#events = events
+    this.#owner = owner
+    this.failed = failed
+  }
+
+  /** A server may hold its stream open behind the answer; not for long. */
+  settle(): void {
+    if (this.#framer) this.expire(TAIL_MS)
   }
 
   abandon(): void {
-    this.#end(null)
-    this.#controller?.abort(new Error('abandoned'))
+    this.#stop(null)
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller
-    if (this.#over) controller.abort(new Error('abandoned'))
+  /** Abandons what has not ended by then. */
+  expire(ms: number): void {
+    setTimeout(() => this.abandon(), ms).unref()
   }
 
-  onResponseStart(
-    _controller: Dispatcher.DispatchController,
-    status: number,
-    headers: Headers,
-  ): void {
-    const type = String(headers['content-type'] ?? '')
-      .split(';')[0]
-      ?.trim()
+  begin(head: ResponseHead): void {
+    const { status, type } = head
     if (status === 202 || status === 204) return
     if (status < 200 || status > 299) {
       this.#failure = judgeStatus(status)
       // An error may still carry a JSON-RPC answer; it is relayed then. A 404
       // always means that the session is gone.
       if (type === 'application/json' && status < 500 && status !== 404) {
-        this.#chunks = []
+        this.#keep(head.length)
       }
       return
     }
-    this.#events.begun(headers)
-    if (headers['content-encoding'] !== undefined) {
+    if (!this.#owner.begun(head.session)) {
+      this.#stop({ kind: 'garbage', detail: 'an id of a session is none' })
+    } else if (head.encoded) {
       this.#failure = { kind: 'garbage', detail: 'an encoded body' }
     } else if (type === 'text/event-stream') {
       this.#framer = new EventFramer(this.#cap, ({ type: event, data }) => {
-        if (event === 'message') this.#events.message(data)
+        if (event === 'message') this.#owner.message(data)
       })
     } else if (type === 'application/json') {
-      this.#chunks = []
+      this.#keep(head.length)
     } else {
       this.#failure = { kind: 'garbage', detail: `a body of type ${type}` }
     }
   }
 
-  onResponseData(
-    controller: Dispatcher.DispatchController,
-    chunk: Buffer,
-  ): void {
-    this.#length += chunk.length
-    const fits = this.#framer
-      ? this.#framer.feed(chunk)
-      : this.#length <= this.#cap
-    if (!fits) {
-      this.#end({ kind: 'garbage', detail: 'an answer outgrew caps.message' })
-      controller.abort(new Error('too long'))
-      return
-    }
-    this.#chunks?.push(chunk)
+  take(bytes: Buffer, from: number, end: number): void {
+    const at = this.#length
+    this.#length += end - from
+    if (this.#framer) {
+      if (!this.#framer.feed(copy(bytes, from, end))) this.#stop(OUTGROWN)
+    } else if (this.#length > this.#cap) this.#stop(OUTGROWN)
+    else if (this.#body) bytes.copy(this.#body, at, from, end)
+    else this.#pieces?.push(copy(bytes, from, end))
   }
 
-  onResponseEnd(): void {
-    const body = this.#chunks ? Buffer.concat(this.#chunks) : undefined
+  end(): void {
+    this.connection = undefined
+    const body = this.#pieces ? Buffer.concat(this.#pieces) : this.#body
     if (body && !this.#over && (!this.#failure || isAnswer(body))) {
-      this.#events.message(body)
+      this.#owner.message(body)
     }
     // A message that answered the call has settled it: what is told now is
     // heard only by a call that is still waiting.
-    const detail = 'the reply ended without an answer'
-    this.#end(this.#failure ?? { kind: 'ended', detail })
+    this.#end(this.#failure ?? UNANSWERED)
   }
 
-  onResponseError(
-    _controller: Dispatcher.DispatchController,
-    error: Error & { code?: string },
-  ): void {
-    const begun = this.#framer ?? this.#chunks
-    this.#end({
-      kind: begun || error.code === 'UND_ERR_SOCKET' ? 'ended' : 'unreachable',
-      detail: error.code ?? error.message,
-    })
+  lost(failure: Failure): void {
+    this.connection = undefined
+    this.#end(failure)
+  }
+
+  #keep(length: number): void {
+    if (length > this.#cap) this.#stop(OUTGROWN)
+    else if (length === -1) this.#pieces = []
+    else this.#body = Buffer.allocUnsafe(length)
+  }
+
+  /** The rest of the reply is not wanted. */
+  #stop(failure: Failure | null): void {
+    const { connection } = this
+    this.connection = undefined
+    connection?.destroy()
+    this.#end(failure)
   }
 
   #end(failure: Failure | null): void {
     if (this.#over) return
     this.#over = true
-    this.#events.ended(failure)
+    this.#owner.ended(this, failure)
   }
+}
+
+const TAIL_MS = 1_000
+
+const OUTGROWN: Failure = {
+  kind: 'garbage',
+  detail: 'an answer outgrew caps.message',
+}
+
+const UNANSWERED: Failure = {
+  kind: 'ended',
+  detail: 'the reply ended without an answer',
+}
+
+function copy(bytes: Buffer, from: number, end: number): Buffer {
+  const own = Buffer.allocUnsafe(end - from)
+  bytes.copy(own, 0, from, end)
+  return own
 }
 
 function judgeStatus(status: number): Failure {

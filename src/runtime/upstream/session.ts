@@ -174,9 +174,7 @@ export class Session {
   }
 
   #post(message: object): void {
-    this.#transport.send(Buffer.from(JSON.stringify(message)), () => {
-      // A lost notification is not worth a word.
-    })
+    this.#transport.post(Buffer.from(JSON.stringify(message)))
   }
 
   #failAll(failure: Failure): void {
@@ -192,7 +190,7 @@ export class Session {
     if (message.kind === 'response') return this.#receiveAnswer(message)
     if (message.kind === 'request') {
       const reply = this.#questions.answer(message)
-      if (reply) this.#transport.send(reply, () => {})
+      if (reply) this.#transport.post(reply)
       return
     }
     if (message.method !== 'notifications/progress') {
@@ -212,6 +210,7 @@ export class Session {
       return
     }
     this.#pending.delete(id)
+    pending.sent?.settle()
     if (isAnswer(message)) return pending.call.answer(message)
     const detail = 'neither a result nor an error'
     pending.call.failed({ kind: 'garbage', detail })

@@ -22,7 +22,7 @@ const GRACE_MS = 2_000
 
 const LAST_WORDS_MS = 200
 
-const SENT: Sent = { abandon() {} }
+const SENT: Sent = { settle() {}, abandon() {} }
 
 export class StdioTransport implements Transport {
   readonly #child: ChildProcess
@@ -95,6 +95,10 @@ export class StdioTransport implements Transport {
     stdin.write(hasLineBreak(bytes) ? flatten(bytes) : bytes)
     stdin.write('\n')
     return SENT
+  }
+
+  post(bytes: Buffer): void {
+    this.send(bytes, () => {})
   }
 
   opened(): void {}

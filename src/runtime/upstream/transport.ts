@@ -12,6 +12,8 @@ export interface TransportEvents {
 }
 
 export interface Sent {
+  /** Its answer has come: what is left of it is not waited for. */
+  settle(): void
   /** Stops waiting for what belongs to this message, where the wire can. */
   abandon(): void
 }
@@ -20,6 +22,8 @@ export interface Transport {
   /** Sends one message. `failed` is called at most once, when this message or
    * its answer is lost while the wire itself lives on. */
   send(bytes: Buffer, failed: (failure: Failure) => void): Sent
+  /** Sends a message that is not answered; it may get lost. */
+  post(bytes: Buffer): void
   /** Called once the handshake is done, with the version agreed on. */
   opened(version: string): void
   /** Opens the stream of unasked messages, where the wire has one. */

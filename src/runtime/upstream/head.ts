@@ -1,0 +1,171 @@
+// The head of a response: what it says of itself, of its body, of its
+// connection.
+// In: its lines, one by one. Out: the same as fields, or what is wrong.
+// INVARIANT: a body's end is told in one way, or the head is refused.
+
+import { BROKEN, isBlank, NAME_OCTETS, readDigits } from './octets.ts'
+
+const VERSION = Buffer.from('HTTP/1.')
+const SPACE = 0x20
+const COLON = 0x3a
+
+/** More would not be exact. */
+const LENGTH_DIGITS = 15
+
+/** The lengths of the names that mean something here; no other is read. */
+const LENGTHS = new Uint8Array(64)
+for (const name of [
+  'connection',
+  'keep-alive',
+  'content-type',
+  'content-length',
+  'mcp-session-id',
+  'content-encoding',
+  'transfer-encoding',
+]) {
+  LENGTHS[name.length] = 1
+}
+
+/** One for each connection; its methods return what is wrong, or ''. */
+export class ResponseHead {
+  status = 0
+  /** The media type in lower case, without its parameters. */
+  type = ''
+  /** The body is not what it seems. */
+  encoded = false
+  session: string | undefined
+  /** Of the body, in bytes; -1 when the head does not say. */
+  length = -1
+  chunked = false
+  /** Milliseconds that the server will wait; -1 when it does not say. */
+  patience = -1
+  #minor = 1
+  #keeps = false
+  #closes = false
+
+  /** Whether the connection may serve another request. */
+  get lasting(): boolean {
+    return !this.#closes && (this.#minor === 1 || this.#keeps)
+  }
+
+  readStatus(bytes: Buffer, from: number, end: number): string {
+    const minor = (bytes[from + 7] as number) - 0x30
+    const status = readDigits(bytes, from + 9, from + 12, 10, 3)
+    if (
+      end - from < 12 ||
+      VERSION.compare(bytes, from, from + 7) !== 0 ||
+      (minor !== 0 && minor !== 1) ||
+      bytes[from + 8] !== SPACE ||
+      status < 100 ||
+      status > 599 ||
+      (end - from > 12 && bytes[from + 12] !== SPACE)
+    ) {
+      return 'a status line that is none'
+    }
+    this.status = status
+    this.#minor = minor
+    this.type = ''
+    this.encoded = false
+    this.session = undefined
+    this.length = -1
+    this.chunked = false
+    this.patience = -1
+    this.#keeps = false
+    this.#closes = false
+    return ''
+  }
+
+  readField(bytes: Buffer, from: number, end: number): string {
+    const colon = findColon(bytes, from, end)
+    if (colon === BROKEN) return NAMELESS
+    if (LENGTHS[colon - from] !== 1) return ''
+    let start = colon + 1
+    let stop = end
+    while (start < stop && isBlank(bytes[start])) start++
+    while (stop > start && isBlank(bytes[stop - 1])) stop--
+    return this.#takeField(readText(bytes, from, colon), bytes, start, stop)
+  }
+
+  /** After the last field. */
+  judge(): string {
+    const framed = this.chunked || this.length > 0
+    if (this.chunked && (this.length !== -1 || this.#minor === 0)) {
+      return 'a body that is framed twice'
+    }
+    // No other protocol was asked for; an interim head and 204 have no body.
+    if (this.status === 101) return 'HTTP 101'
+    if (framed && (this.status < 200 || this.status === 204)) {
+      return 'a body where none may be'
+    }
+    return ''
+  }
+
+  #takeField(name: string, bytes: Buffer, from: number, end: number): string {
+    switch (name) {
+      case 'content-length':
+        if (this.length !== -1) return 'two lengths'
+        this.length = readDigits(bytes, from, end, 10, LENGTH_DIGITS)
+        return this.length === BROKEN ? 'a length that is none' : ''
+      case 'transfer-encoding':
+        if (this.chunked || readText(bytes, from, end) !== 'chunked') {
+          return 'a transfer-encoding other than chunked'
+        }
+        this.chunked = true
+        return ''
+      case 'content-type':
+        if (this.type !== '') return 'two media types'
+        this.type = readType(readText(bytes, from, end))
+        return ''
+      case 'content-encoding':
+        this.encoded = true
+        return ''
+      case 'mcp-session-id':
+        if (this.session !== undefined) return 'two session ids'
+        this.session = bytes.toString('latin1', from, end)
+        return ''
+      case 'connection':
+        this.#takeConnection(readText(bytes, from, end))
+        return ''
+      case 'keep-alive':
+        this.patience = readPatience(readText(bytes, from, end))
+        return ''
+      default:
+        return ''
+    }
+  }
+
+  #takeConnection(value: string): void {
+    for (const option of value.split(',')) {
+      if (option.trim() === 'close') this.#closes = true
+      if (option.trim() === 'keep-alive') this.#keeps = true
+    }
+  }
+}
+
+/** Trailers mean nothing to us, but they must be fields. */
+export function judgeTrailer(bytes: Buffer, from: number, end: number): string {
+  return findColon(bytes, from, end) === BROKEN ? NAMELESS : ''
+}
+
+const NAMELESS = 'a field without a name'
+
+function findColon(bytes: Buffer, from: number, end: number): number {
+  let at = from
+  while (at < end && NAME_OCTETS[bytes[at] as number] === 1) at++
+  return at > from && at < end && bytes[at] === COLON ? at : BROKEN
+}
+
+function readText(bytes: Buffer, from: number, end: number): string {
+  return bytes.toString('latin1', from, end).toLowerCase()
+}
+
+function readType(value: string): string {
+  const semicolon = value.indexOf(';')
+  return semicolon === -1 ? value : value.slice(0, semicolon).trim()
+}
+
+/** Of `timeout=5, max=1000`. */
+function readPatience(value: string): number {
+  const seconds = /(?:^|[,;\s])timeout=(\d{1,6})(?:$|[,;\s])/.exec(value)?.[1]
+  return seconds === undefined ? -1 : Number(seconds) * 1_000
+}

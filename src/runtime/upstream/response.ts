@@ -1,0 +1,202 @@
+// Takes the responses of one connection apart (RFC 9112), one after another.
+// In: bytes, cut anywhere and only lent. Out: heads, pieces of bodies, ends.
+// INVARIANT: what is not fully understood is broken, never guessed; what is
+// kept from one read to the next is bounded.
+
+import { judgeTrailer, ResponseHead } from './head.ts'
+import {
+  BROKEN,
+  findLineEnd,
+  isBlank,
+  readDigits,
+  UNFINISHED,
+} from './octets.ts'
+
+/** Either call may make the connection stop the parser. */
+export interface Receiver {
+  begin(head: ResponseHead): void
+  /** The bytes are only lent. */
+  take(bytes: Buffer, from: number, end: number): void
+}
+
+export type Progress = 'more' | 'whole' | 'broken'
+
+const AT_STATUS = 0
+const AT_FIELDS = 1
+const AT_SIZED = 2
+const AT_ENDLESS = 3
+const AT_CHUNK = 4
+const AT_PIECE = 5
+const AT_PIECE_END = 6
+const AT_TRAILERS = 7
+const AT_END = 8
+const AT_BREACH = 9
+
+/** Of all heads of one response, interim ones and trailers too. */
+const HEAD_BYTES = 16 * 1024
+const HEAD_FIELDS = 100
+const CHUNK_LINE_BYTES = 256
+const CHUNK_DIGITS = 8
+const SEMICOLON = 0x3b
+
+export class ResponseParser {
+  readonly head = new ResponseHead()
+  /** What broke. */
+  problem = ''
+  #receiver: Receiver | undefined
+  #state = AT_STATUS
+  /** Bytes that the body, or the chunk, still has. */
+  #left = 0
+  /** Bytes that heads may still have. */
+  #room = HEAD_BYTES
+  #fields = 0
+  /** A line that was cut. */
+  #rest: Buffer | undefined
+
+  /** Whether the connection may serve another request. */
+  get lasting(): boolean {
+    return this.#state === AT_END && this.head.lasting
+  }
+
+  /** Before each request. */
+  reset(receiver: Receiver): void {
+    this.#receiver = receiver
+    this.#state = AT_STATUS
+    this.#room = HEAD_BYTES
+    this.#fields = 0
+    this.#rest = undefined
+  }
+
+  /** Nobody listens any more. */
+  stop(): void {
+    this.#receiver = undefined
+    this.#rest = undefined
+  }
+
+  feed(lent: Buffer, size: number): Progress {
+    let bytes = lent
+    let end = size
+    if (this.#rest) {
+      bytes = Buffer.concat([this.#rest, lent.subarray(0, size)])
+      end = bytes.length
+      this.#rest = undefined
+    }
+    let at = 0
+    while (at < end && this.#receiver && this.#state !== AT_BREACH) {
+      switch (this.#state) {
+        case AT_SIZED:
+        case AT_PIECE:
+          at = this.#takePiece(bytes, at, Math.min(end, at + this.#left))
+          break
+        case AT_ENDLESS:
+          this.#receiver.take(bytes, at, end)
+          at = end
+          break
+        case AT_END:
+          this.#breakOn('bytes follow the body')
+          break
+        default:
+          at = this.#takeLine(bytes, at, end)
+      }
+    }
+    if (!this.#receiver) return 'more'
+    if (this.#state === AT_BREACH) return 'broken'
+    return this.#state === AT_END ? 'whole' : 'more'
+  }
+
+  /** The stream has ended. */
+  finish(): Progress {
+    return this.#state === AT_ENDLESS ? 'whole' : 'more'
+  }
+
+  #takePiece(bytes: Buffer, from: number, end: number): number {
+    this.#left -= end - from
+    if (this.#left === 0) {
+      this.#state = this.#state === AT_SIZED ? AT_END : AT_PIECE_END
+    }
+    this.#receiver?.take(bytes, from, end)
+    return end
+  }
+
+  #takeLine(bytes: Buffer, from: number, end: number): number {
+    const stop = findLineEnd(bytes, from, end)
+    if (stop === BROKEN) {
+      this.#breakOn('an octet that no line may hold')
+      return end
+    }
+    const next = stop === UNFINISHED ? end : stop + 2
+    if (next - from > this.#findRoom()) this.#breakOn('a line is too long')
+    else if (stop === UNFINISHED) {
+      this.#rest = Buffer.from(bytes.subarray(from, end))
+    } else this.#readLine(bytes, from, stop)
+    return next
+  }
+
+  #findRoom(): number {
+    const inChunks = this.#state === AT_CHUNK || this.#state === AT_PIECE_END
+    return inChunks ? CHUNK_LINE_BYTES : this.#room
+  }
+
+  #readLine(bytes: Buffer, from: number, end: number): void {
+    switch (this.#state) {
+      case AT_STATUS:
+        this.#state = AT_FIELDS
+        this.#room -= end + 2 - from
+        return this.#breakOn(this.head.readStatus(bytes, from, end))
+      case AT_FIELDS:
+        if (from === end) return this.#endHead()
+        this.#countField(end + 2 - from)
+        return this.#breakOn(this.head.readField(bytes, from, end))
+      case AT_CHUNK:
+        return this.#readChunk(bytes, from, end)
+      case AT_PIECE_END:
+        this.#state = AT_CHUNK
+        return this.#breakOn(from === end ? '' : 'a chunk outgrew its size')
+      default:
+        if (from === end) {
+          this.#state = AT_END
+          return
+        }
+        this.#countField(end + 2 - from)
+        return this.#breakOn(judgeTrailer(bytes, from, end))
+    }
+  }
+
+  #countField(size: number): void {
+    this.#room -= size
+    if (++this.#fields > HEAD_FIELDS) this.#breakOn('too many fields')
+  }
+
+  #endHead(): void {
+    const { head } = this
+    const { status, length } = head
+    this.#breakOn(head.judge())
+    if (this.#state === AT_BREACH) return
+    if (status < 200) {
+      this.#state = AT_STATUS
+      return
+    }
+    this.#left = length
+    if (status === 204 || status === 304 || length === 0) this.#state = AT_END
+    else if (head.chunked) this.#state = AT_CHUNK
+    else this.#state = length > 0 ? AT_SIZED : AT_ENDLESS
+    this.#receiver?.begin(head)
+  }
+
+  /** Extensions mean nothing to us; the line's cap holds for them too. */
+  #readChunk(bytes: Buffer, from: number, end: number): void {
+    let stop = bytes.subarray(0, end).indexOf(SEMICOLON, from)
+    if (stop === -1) stop = end
+    else while (stop > from && isBlank(bytes[stop - 1])) stop--
+    this.#left = readDigits(bytes, from, stop, 16, CHUNK_DIGITS)
+    this.#state = this.#left === 0 ? AT_TRAILERS : AT_PIECE
+    if (this.#left === BROKEN) this.#breakOn('a chunk size that is none')
+  }
+
+  /** A problem ends it all; '' is none. */
+  #breakOn(problem: string): void {
+    if (problem === '') return
+    this.#state = AT_BREACH
+    this.problem = problem
+  }
+}
