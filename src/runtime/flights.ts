@@ -1,15 +1,15 @@
-// What is under way, in collections that are added to and taken from at every
-// call.
+// What is under way, in collections that every call enters and leaves.
 // In: things. Out: the same things, until they are taken out.
-// INVARIANT: what is out is referenced from nowhere here. A Set or Map is not
-// so: each rehash leaves a dead table that still points to what was in it and
-// to its successor, and once it is old, minor collections keep all of that.
+// INVARIANT: what is out is referenced from nowhere here, so that a young
+// collection can have it.
 
 export interface Slotted {
   /** Where it stands; -1 when out. */
   slot: number
 }
 
+/** In place of a Set, whose every rehash leaves a dead table that still points
+ * to what was in it; once old, it keeps all of that alive. */
 export class Flights<Item extends Slotted> {
   readonly #items: Item[] = []
 
@@ -43,7 +43,7 @@ export class Flights<Item extends Slotted> {
   }
 }
 
-/** By key; a dead table points to empty cells alone. */
+/** In place of a Map: a dead table points to empty cells alone. */
 export class FlightMap<Key, Value> {
   readonly #cells = new Map<Key, { value: Value | undefined }>()
 
