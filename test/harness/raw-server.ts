@@ -16,7 +16,7 @@ export type RawAnswer = (call: RawCall, response: ServerResponse) => void
 export interface RawServer {
   readonly url: string
   /** Methods, as they came. */
-  readonly methods: string[]
+  readonly methods: (string | undefined)[]
 }
 
 /** Answers with a JSON-RPC message. */
@@ -30,7 +30,7 @@ export async function startRawServer(
   tools: Readonly<Record<string, RawAnswer>>,
   initializeMs = 0,
 ): Promise<RawServer> {
-  const methods: string[] = []
+  const methods: (string | undefined)[] = []
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
@@ -38,7 +38,9 @@ export async function startRawServer(
     const message = JSON.parse(Buffer.concat(chunks).toString())
     const { method, id, params } = message
     methods.push(method)
-    if (id === undefined) return void response.writeHead(202).end()
+    // Notifications, and answers to what it asked.
+    const isRequest = method !== undefined && id !== undefined
+    if (!isRequest) return void response.writeHead(202).end()
     if (method === 'initialize') {
       await new Promise((resolve) => setTimeout(resolve, initializeMs))
       response.setHeader('mcp-session-id', 'raw')

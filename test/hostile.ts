@@ -1,0 +1,91 @@
+// Servers that would wear the gateway out: streams held open, questions
+// without end, output at the last moment. Real sockets and processes.
+
+import { setTimeout } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { json, type RawAnswer, startRawServer } from './harness/raw-server.ts'
+import { issue, serveConfig } from './harness/served.ts'
+import { until } from './harness/until.ts'
+import { post } from './harness/wire.ts'
+
+async function start(t: Test, server: object) {
+  const mine = issue({ subject: 'mine', roles: ['all'] })
+  const config = {
+    servers: { odd: server },
+    roles: { all: { allow: { odd: ['*'] } } },
+  }
+  const { gateway } = await serveConfig(t, config, [mine])
+  const call = async (name: string) => {
+    const params = { name: `odd__${name}`, arguments: {} }
+    return (await post(gateway.url, mine.token, 'tools/call', params)).body
+  }
+  return { gateway, call }
+}
+
+const answer = (id: number) => ({
+  id,
+  result: { content: [{ type: 'text', text: 'ok' }] },
+})
+
+const writeEvent = (message: object) =>
+  `data: ${JSON.stringify({ jsonrpc: '2.0', ...message })}\n\n`
+
+t.test('a stream that is held open behind its answer is let go', async (t) => {
+  const open = new Set<object>()
+  const hold: RawAnswer = ({ id }, response) => {
+    open.add(response)
+    response.on('close', () => open.delete(response))
+    response.setHeader('content-type', 'text/event-stream')
+    response.write(writeEvent(answer(id)))
+  }
+  const raw = await startRawServer(t, { hold })
+  const { call } = await start(t, { type: 'http', url: raw.url })
+  for (let i = 0; i < 20; i++) t.match(await call('hold'), /"ok"/)
+  await until(() => open.size === 0, 'the streams are closed')
+})
+
+t.test('a server that asks without end is not answered so', async (t) => {
+  const flood: RawAnswer = ({ id }, response) => {
+    response.setHeader('content-type', 'text/event-stream')
+    for (let i = 0; i < 2_000; i++) {
+      response.write(writeEvent({ id: `q${i}`, method: 'ping' }))
+    }
+    response.end(writeEvent(answer(id)))
+  }
+  const raw = await startRawServer(t, { flood })
+  const { call } = await start(t, { type: 'http', url: raw.url })
+  t.match(await call('flood'), /"ok"/)
+  await setTimeout(300)
+  const replies = raw.methods.filter((method) => method === undefined)
+  t.ok(replies.length > 0 && replies.length <= 32, `${replies.length} replies`)
+})
+
+t.test('a server without a stream of its own is left in peace', async (t) => {
+  const raw = await startRawServer(t, {
+    ok: ({ id }, response) => json(response, answer(id)),
+  })
+  const { call, gateway } = await start(t, { type: 'http', url: raw.url })
+  t.match(await call('ok'), /"ok"/)
+  await setTimeout(1_200)
+  const hellos = raw.methods.filter((method) => method === 'initialize')
+  t.equal(hellos.length, 2, 'the catalogue, and the caller')
+  t.match(gateway.status().servers, [{ state: 'up' }])
+})
+
+t.test('what a child writes before it ends is heard', async (t) => {
+  const program = `
+    const say = (m, done) => process.stdout.write(JSON.stringify({ jsonrpc: '2.0', ...m }) + '\\n', done)
+    require('readline').createInterface({ input: process.stdin }).on('line', (line) => {
+      const { id, method, params } = JSON.parse(line)
+      const text = 'x'.repeat(2e6)
+      if (method === 'initialize') say({ id, result: { protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'l', version: '1' } } })
+      else if (method === 'tools/list') say({ id, result: { tools: [{ name: 'last', inputSchema: { type: 'object' } }] } })
+      else if (id) say({ id, result: { content: [{ type: 'text', text }] } }, () => process.exit())
+    })`
+  const { call } = await start(t, {
+    type: 'stdio',
+    command: process.execPath,
+    args: ['-e', program],
+  })
+  for (let i = 0; i < 4; i++) t.equal((await call('last')).length > 2e6, true)
+})
