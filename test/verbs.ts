@@ -19,7 +19,7 @@ t.test('init → check → issue → list → revoke', async (t) => {
 
   const init = await run('init')
   t.equal(init.code, 0, init.stderr)
-  t.equal(init.stdout, 'gateway check\ngateway serve --dev\n')
+  t.equal(init.stdout, 'Next:\n  gateway check\n  gateway serve --dev\n')
   t.equal(
     readFileSync(join(cwd, '.gitignore'), 'utf8'),
     'node_modules\ngateway.key\ngateway.revoked\n/audit/\n',
@@ -91,7 +91,7 @@ t.test('init → check → issue → list → revoke', async (t) => {
 
   writeFileSync(join(cwd, 'gateway.config.ts'), 'export default {')
   const broken = await run('token', 'revoke', '--subject', 'nightly')
-  t.equal(broken.code, 0, 'offboarding works while the config is broken')
+  t.equal(broken.code, 1, 'written, but no gateway follows yet')
   t.match(broken.stderr, 'the config has errors')
   t.match(broken.stderr, 'NOT YET IN EFFECT')
   const refused = await run('token', 'issue', ...who)
@@ -217,4 +217,20 @@ export default defineGateway({
   t.equal(gone.code, 1)
   t.match(gone.stderr, /no gateway answers.*ECONNREFUSED/)
   t.match(gone.stderr, '`gateway serve`')
+})
+
+t.test('a whole token pasted into revoke is never said again', async (t) => {
+  const cwd = makeFolder(t)
+  await gateway(['init'], { cwd })
+  const who = ['--subject', 'ada', '--team', 'everyone']
+  const issued = await gateway(['token', 'issue', ...who], { cwd })
+  const token = issued.stdout.trim()
+  const revoked = await gateway(['token', 'revoke', token], { cwd })
+  t.equal(revoked.code, 0, revoked.stderr)
+  const said = revoked.stdout + revoked.stderr
+  t.match(said, new RegExp(`${token.split('_')[1]} revoked`))
+  t.notOk(said.includes(token.slice(17)))
+  const odd = await gateway(['token', 'revoke', `${token}x`], { cwd })
+  t.equal(odd.code, 2)
+  t.notOk(odd.stderr.includes(token.slice(17)))
 })

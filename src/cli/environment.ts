@@ -1,6 +1,7 @@
 // The environment that secrets are read from.
-// In: the process's own, perhaps a file that `--env-file` names. Out: both.
-// INVARIANT: no file is read unless it is named; the environment wins.
+// In: the process's own, perhaps a file that `--secrets` names. Out: both.
+// INVARIANT: no file is read unless it is named; the environment wins. (Node
+// takes `--env-file` for itself wherever it stands, so it cannot be our word.)
 
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -9,11 +10,17 @@ import { type Io, Unanswerable } from './verb.ts'
 
 export function readEnvironment(file: string | undefined, io: Io): Io['env'] {
   if (file === undefined) return io.env
+  let text: string
   try {
-    const text = readFileSync(resolve(io.cwd, file), 'utf8')
-    return { ...parseEnv(text), ...io.env }
+    text = readFileSync(resolve(io.cwd, file), 'utf8')
   } catch (error) {
     const { message } = error as Error
-    throw new Unanswerable(`--env-file cannot be read: ${message}`)
+    throw new Unanswerable(`--secrets cannot be read: ${message}`)
   }
+  const lines = text.split(/\r?\n/)
+  const odd = lines.findIndex((line) => !/^\s*(?:#|$|[\w.]+\s*=)/.test(line))
+  if (odd !== -1) {
+    throw new Unanswerable(`${file}:${odd + 1}: not a line like NAME=value`)
+  }
+  return { ...parseEnv(text), ...io.env }
 }

@@ -4,6 +4,8 @@
 // never mixed with either, and nothing here ends the process.
 
 import { Command, CommanderError, Help } from 'commander'
+import { suggestHelp } from '../diagnostics/suggest.ts'
+import { clean } from './terminal.ts'
 import { type Io, Unanswerable, type Verb, type VerbGroup } from './verb.ts'
 import { readVersion } from './version.ts'
 
@@ -26,6 +28,12 @@ export async function loadVerbs(): Promise<readonly (Verb | VerbGroup)[]> {
 
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const answer = { exit: 0 }
+  const asked = argv[0] === 'help' ? argv[1] : undefined
+  if (asked !== undefined && !VERBS.has(asked)) {
+    const help = suggestHelp(asked, [...VERBS.keys()], 'here')
+    io.stderr.write(`error: unknown verb '${clean(asked)}'\n${clean(help)}\n`)
+    return 2
+  }
   try {
     const program = await buildProgram(argv[0] ?? '', io, (exit) => {
       answer.exit = exit
@@ -33,7 +41,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     await program.parseAsync(argv, { from: 'user' })
     return answer.exit
   } catch (error) {
-    return exitOf(error, io)
+    return exitOf(error, argv, io)
   }
 }
 
@@ -104,10 +112,12 @@ function hang(label: string, column: number, text: string): string {
   )
 }
 
-function exitOf(error: unknown, io: Io): number {
+function exitOf(error: unknown, argv: readonly string[], io: Io): number {
   if (error instanceof CommanderError) {
     // Commander has printed already; only asking for help or version is fine.
     const asked = ['commander.helpDisplayed', 'commander.version']
+    // `gateway token` alone prints help too, but nobody asked for it.
+    if (argv.includes('help')) asked.push('commander.help')
     return asked.includes(error.code) ? 0 : 2
   }
   if (error instanceof Unanswerable || isFileFault(error)) {

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { Artefact } from '../contract/table.ts'
 import { consistent } from '../table/consistent.ts'
-import type { ConfigOptions, Io } from './verb.ts'
+import { type ConfigOptions, type Io, Unanswerable } from './verb.ts'
 
 /** One reading. Without an artefact, `report` says why and `exit` how bad. */
 export interface Supply {
@@ -33,6 +33,11 @@ export function openSource(
 ): Source {
   if (table === undefined) return { read: () => compileTable(options, io) }
   const file = resolve(io.cwd, table)
+  if (/\.[cm]?[jt]s$/.test(table)) {
+    throw new Unanswerable(
+      `${table} is no compiled table: use --config ${table}`,
+    )
+  }
   return { read: () => readTable(file) }
 }
 

@@ -56,7 +56,12 @@ export function openLocator(sources: Sources): Locator {
         const found = locateToken(['token', ...path.slice(2)])
         if (found && found.missing < nearest.missing) return found.range
       }
-      return nearest ? place(nearest) : fallback
+      if (!nearest) return fallback
+      // What `bearer(x)` made stands in our own package: its call is meant.
+      const own = place(nearest)
+      if (sources.texts[own.file] !== undefined || path.length < 2) return own
+      const outer = tree?.find(path.slice(0, -1))
+      return outer ? place(outer) : own
     },
     locateLoop: () => findLoop(tree, map),
   }

@@ -92,8 +92,18 @@ function entryOf(file: string) {
 function resolveOurselves(): Plugin {
   return {
     name: 'portcullis',
-    setup: ({ onResolve }) =>
-      onResolve({ filter: /^portcullis$/ }, () => ({ path: OURSELVES })),
+    setup: ({ onResolve, onLoad }) => {
+      const namespace = 'portcullis'
+      onResolve({ filter: /^portcullis$/ }, () => ({
+        path: OURSELVES,
+        namespace,
+      }))
+      onLoad({ filter: /./, namespace }, async () => {
+        // Without its own map: what it makes is placed at the call (locate.ts).
+        const text = await readFile(OURSELVES, 'utf8')
+        return { contents: text.replace(/^\/\/# sourceMappingURL=.*$/m, '') }
+      })
+    },
   }
 }
 
@@ -163,14 +173,16 @@ function rangeOf(
   return { file: path.replaceAll('\\', '/'), start, end }
 }
 
-/** The map carries the texts of its sources. */
+/** The map carries the texts of its sources; ours are nobody's to correct. */
 function textsOf(map: string): Readonly<Record<string, string>> {
   const { sources, sourcesContent } = JSON.parse(map) as {
     readonly sources: readonly string[]
     readonly sourcesContent: readonly string[]
   }
   return Object.fromEntries(
-    sources.map((source, index) => [source, sourcesContent[index] ?? '']),
+    sources
+      .map((source, index) => [source, sourcesContent[index] ?? ''] as const)
+      .filter(([source]) => !source.startsWith('portcullis:')),
   )
 }
 

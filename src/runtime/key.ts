@@ -12,8 +12,9 @@ export type KeyUse = 'admin' | 'arguments' | 'sessions'
 export function readKey(file: string): Buffer {
   const text = readFileSync(file, 'utf8').trim()
   const key = Buffer.from(text, 'base64url')
-  if (key.length !== 32) throw new Error(`${file} does not hold a gateway key`)
-  return key
+  if (key.length === 32) return key
+  const message = `${file} does not hold a gateway key`
+  throw Object.assign(new Error(message), { code: 'EKEY' })
 }
 
 /** Reads the key file, or creates it (0600) when there is none. Two gateways

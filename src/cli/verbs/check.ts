@@ -25,7 +25,9 @@ export const check: Verb<CheckOptions> = {
       'the config, what it imports, and the tokens file; no secret and no ' +
       'environment',
     writes: 'nothing',
-    contacts: 'nothing: safe on a fork, before a commit, in an editor',
+    contacts:
+      'nothing itself: safe on a fork, before a commit, in an editor; on ' +
+      'Node 20 the code of a config could open a connection, see SECURITY.md',
     exits: [
       'fine',
       'findings of severity error; with --strict warnings too',

@@ -30,7 +30,7 @@ export const init: Verb<InitOptions> = {
   summary: 'write a commented starter config',
   help: {
     reads: 'the folder, for a config that is there already, and .gitignore',
-    writes: `${NAME}, and ${IGNORED.join(', ')} into .gitignore`,
+    writes: `${NAME}, the folder docs, and ${IGNORED.join(', ')} into .gitignore`,
     contacts: 'nothing',
     exits: [
       'the config was written',
@@ -53,12 +53,12 @@ export const init: Verb<InitOptions> = {
     mkdirSync(folder, { recursive: true })
     const ignored = ignoreFiles(join(folder, '.gitignore'))
     writeFileSync(join(folder, NAME), STARTER, { flag: 'wx' })
-    io.stderr.write(`wrote ${NAME}\n`)
+    mkdirSync(join(folder, 'docs'), { recursive: true })
+    io.stderr.write(`wrote ${NAME}, which serves the folder docs\n`)
     if (ignored.length > 0) {
       io.stderr.write(`added ${ignored.join(', ')} to .gitignore\n`)
     }
-    io.stderr.write('\nNext:\n')
-    io.stdout.write('gateway check\ngateway serve --dev\n')
+    io.stdout.write('Next:\n  gateway check\n  gateway serve --dev\n')
     return 0
   },
 }

@@ -25,7 +25,7 @@ interface ServeOptions extends ConfigOptions {
   readonly as?: string
   readonly port?: number
   readonly adminPort?: number
-  readonly envFile?: string
+  readonly secrets?: string
 }
 
 export const serve: Verb<ServeOptions> = {
@@ -42,26 +42,25 @@ export const serve: Verb<ServeOptions> = {
       'the config has findings of severity error',
       'wrong usage, no config, a file that cannot be read, a port in use',
     ],
-    examples: [
-      'gateway serve',
-      'gateway serve --dev',
-      'gateway serve table.json',
-    ],
+    examples: ['gateway serve', 'gateway serve --dev'],
   },
   configure(command: Command) {
     configOptions(command)
-      .argument('[table]', 'compiled table (default: compile the config)')
+      .argument(
+        '[table]',
+        'a table that `portcullis/embed` compiled (default: the config)',
+      )
       .option('--dev', 'loopback only; print a token for this run')
       .option('--as <name>', 'with --dev: the role or team of that token')
       .option('--port <n>', 'port of the endpoint; 0 asks the kernel', toPort)
       .option('--admin-port <n>', 'port of the admin listener', toPort)
-      .option('--env-file <file>', 'secrets beside the environment')
+      .option('--secrets <file>', 'a file NAME=value, beside the environment')
   },
   async run([table], options, io) {
     if (options.as !== undefined && !options.dev) {
       throw new Unanswerable('--as needs --dev')
     }
-    const env = readEnvironment(options.envFile, io)
+    const env = readEnvironment(options.secrets, io)
     const source = openSource(table, options, io)
     const supply = await source.read()
     if (!supply.artefact) {
@@ -96,8 +95,10 @@ async function runGateway(
     ...(dev && { ownTokens: [dev.record] }),
     origin: await describeOrigin(root, files),
   }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') throw error
-    throw new Unanswerable(`cannot start: ${error.message}`)
+    // The disk or the network said no, or the key file is none of ours.
+    if (error.code === undefined) throw error
+    const busy = error.code === 'EADDRINUSE' ? BUSY : ''
+    throw new Unanswerable(`cannot start: ${error.message}${busy}`)
   })
   const follower = follow(source, gateway, files, io)
   await gateway.ready()
@@ -120,6 +121,9 @@ function makeDev(
   if (!dev) throw new Unanswerable(`--as ${as}: no such role or team`)
   return dev
 }
+
+const BUSY =
+  '\nhelp: another gateway may run here; or choose --port and --admin-port'
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1'])
 

@@ -12,7 +12,8 @@ export default defineGateway({
   servers: {
     files: stdio({
       command: 'npx',
-      args: ['-y', '@modelcontextprotocol/server-filesystem@2026.8.31', '.'],
+      // A folder of its own: this one holds the gateway's key and this file.
+      args: ['-y', '@modelcontextprotocol/server-filesystem@2026.8.31', 'docs'],
     }),
   },
 

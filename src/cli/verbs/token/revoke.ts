@@ -3,6 +3,7 @@
 // INVARIANT: works while the config has errors: offboarding cannot wait.
 
 import { suggestHelp } from '../../../diagnostics/suggest.ts'
+import { TOKEN_PATTERN } from '../../../table/token.ts'
 import { findTokensFile } from '../../compiled.ts'
 import { clean, spellInstant } from '../../terminal.ts'
 import { revokeToken } from '../../tokens-file.ts'
@@ -34,7 +35,8 @@ export const revoke: Verb<RevokeOptions> = {
     contacts: 'nothing',
     exits: [
       'every token named is revoked now, or was before',
-      'an id, subject or team is unknown; nothing was written',
+      'an id, subject or team is unknown, or the config has errors, so that ' +
+        'no gateway follows yet',
       'wrong usage, or the file cannot be read, edited or written',
     ],
     examples: [
@@ -47,8 +49,9 @@ export const revoke: Verb<RevokeOptions> = {
       .option('--subject <name>', 'every token of this subject')
       .option('--team <name>', 'every token of this team')
   },
-  async run(ids, options, io) {
+  async run(given, options, io) {
     const { subject, team } = options
+    const ids = given.map(readId)
     if (ids.length === 0 && subject === undefined && team === undefined) {
       throw new Unanswerable('name an ID, a --subject or a --team')
     }
@@ -68,8 +71,17 @@ export const revoke: Verb<RevokeOptions> = {
     )
     const done = await write(file, wanted, io)
     io.stderr.write(describeEffect(file, done, fine))
-    return 0
+    return done.length === 0 || fine ? 0 : 1
   },
+}
+
+/** After a leak a whole token is pasted: its id is meant, and its secret is
+ * never said again. */
+function readId(text: string): string {
+  if (!text.startsWith('gwt_')) return text
+  const id = TOKEN_PATTERN.exec(text)?.[1]
+  if (id === undefined) throw new Unanswerable('that is no token, nor an id')
+  return id
 }
 
 /** Both, where both are given. */
