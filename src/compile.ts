@@ -35,6 +35,8 @@ export interface Compiled {
   readonly root: string
   readonly config: string | undefined
   readonly sources: Sources
+  /** What the config exports, judged or not; absent when it exports nothing. */
+  readonly authored?: unknown
   /** Nothing could be judged: no config, or one that we may not read. */
   readonly unanswerable: boolean
 }
@@ -43,7 +45,9 @@ export async function compile(options: CompileOptions): Promise<Compiled> {
   const { loaded, diagnostics, ...base } = await loadConfig(options)
   const found = [...diagnostics]
   const artefact = loaded && compileLoaded(loaded, found)
-  return locate({ ...base, diagnostics: found }, artefact, options.places)
+  const authored = loaded && { authored: loaded.authored }
+  const whole = { ...base, ...authored, diagnostics: found }
+  return locate(whole, artefact, options.places)
 }
 
 /** The pure stages; `found` collects what they say. */

@@ -154,3 +154,41 @@ t.test('a compiled table is served without the compiler', async (t) => {
   await until(() => /old table stays/.test(served.stderr()))
   t.match((await post(served.url, served.token, 'tools/list')).body, /echo/)
 })
+
+t.test('status asks where a broken config still says', async (t) => {
+  const { served, folder } = await start(t)
+  const { port } = new URL(served.adminUrl)
+  const config = `
+    export default {
+      admin: { port: ${port} },
+      servers: { local: { type: 'http', url: 'http://127.0.0.1:9/mcp' } },
+      roles: { reader: { extends: ['nobody'] } },
+    }`
+  writeFileSync(join(folder, 'gateway.config.ts'), config)
+  await until(() => /old table stays/.test(served.stderr()))
+  const { code, stdout } = await gateway(['status'], { cwd: folder })
+  t.equal(code, 1, 'a refused table is not fine')
+  t.match(stdout, /GW3/)
+})
+
+t.test('secrets come from a file that is named', async (t) => {
+  const { folder } = await start(t)
+  writeFileSync(join(folder, 'good.env'), '# a comment\nNAME=value\n')
+  writeFileSync(join(folder, 'bad.env'), 'NAME=value\nBAD LINE\n')
+  for (const [file, said] of [
+    ['none.env', /--secrets cannot be read/],
+    ['bad.env', /bad\.env:2: not a line like NAME=value/],
+  ] as const) {
+    const { code, stderr } = await gateway(['serve', '--secrets', file], {
+      cwd: folder,
+    })
+    t.equal(code, 2, file)
+    t.match(stderr, said)
+  }
+  const key = join(folder, 'gateway.key')
+  writeFileSync(key, 'junk')
+  const flags = ['serve', '--port', '0', '--secrets', 'good.env']
+  const { code, stderr } = await gateway(flags, { cwd: folder })
+  t.equal(code, 2)
+  t.match(stderr, /cannot start: .* does not hold a gateway key/)
+})

@@ -26,11 +26,14 @@ export function checkExposure(gateway: GatewayConfig): readonly Diagnostic[] {
 }
 
 function checkListen(listen: ListenConfig): readonly Diagnostic[] {
-  const { host = DEFAULTS.listen.host, hosts, tls, behindProxy } = listen
+  const { host = DEFAULTS.listen.host, hosts, behindProxy } = listen
   if (isLoopback(host)) return []
   const missing = [
     ...(hosts?.length ? [] : ['`hosts`, the Host values to accept']),
-    ...(tls || behindProxy?.length ? [] : ['`tls` or `behindProxy`']),
+    // Not `tls`: it is not in force yet, and tokens would travel in the clear.
+    ...(behindProxy?.length
+      ? []
+      : ['`behindProxy`, the proxy that speaks TLS in front of it']),
   ]
   if (missing.length === 0) return []
   const message = `${quote(host)} can be reached by others, without protection`

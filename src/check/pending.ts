@@ -12,7 +12,6 @@ const PENDING: readonly string[] = Object.freeze([
   'servers/*/requests',
   'servers/*/drift',
   'servers/*/breaker',
-  'servers/*/tls/ca',
   'listen/tls',
   'listen/behindProxy',
   'audit/rotate',

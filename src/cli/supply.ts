@@ -3,6 +3,7 @@
 // INVARIANT: imported only where a config is compiled, never for a table.
 
 import { resolve } from 'node:path'
+import { stop } from 'esbuild'
 import { compile } from '../compile.ts'
 import { renderHuman } from '../diagnostics/render/human.ts'
 import { makeReport } from '../diagnostics/report.ts'
@@ -20,6 +21,8 @@ export async function supplyTable(
     now: io.now(),
     places: 'always',
   })
+  // It would wait for the next build as a process of its own.
+  await stop()
   const { artefact, diagnostics, root, files, sources } = compiled
   const report = makeReport('serve', diagnostics, {
     digest: artefact?.digest,

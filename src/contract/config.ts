@@ -25,14 +25,15 @@ interface ServerConfigBase {
    * per client session, `shared` everyone. Default: `session` over HTTP,
    * `principal` over stdio. */
   readonly isolation?: Isolation
-  /** What the server may ask of a client.
+  /** Not yet in force. What the server may ask of a client.
    * Default: `['elicitation', 'sampling']`, none under `shared`. */
   readonly requests?: readonly ServerRequest[]
   /** Put before every exposed name; `''` for none. Default: name and `__`. */
   readonly prefix?: string
   /** Upstream tool name → the tool part of its exposed name. */
   readonly rename?: Readonly<Record<string, string>>
-  /** What becomes of a tool that differs from its lock. Default: `withhold`. */
+  /** Not yet in force. What becomes of a tool that differs from its lock.
+   * Default: `withhold`. */
   readonly drift?: 'withhold' | 'warn'
   /** Calls in flight. Default: 32. */
   readonly concurrency?: number
@@ -46,7 +47,7 @@ interface ServerConfigBase {
   readonly timeout?: Duration
   /** A call may be silent this long: no byte, no progress. Default: `'60s'`. */
   readonly idleTimeout?: Duration
-  /** Stops calling a server that keeps failing.
+  /** Not yet in force. Stops calling a server that keeps failing.
    * Default: after 5 failures, for `'30s'`. */
   readonly breaker?: { readonly failures?: number; readonly open?: Duration }
 }
@@ -91,8 +92,10 @@ export interface ListenConfig {
   readonly hosts?: readonly string[]
   /** Allowed Origin values. Default: loopback origins on a loopback host. */
   readonly origins?: readonly string[]
+  /** Not yet in force: put a proxy that speaks TLS in front. */
   readonly tls?: { readonly cert: string; readonly key: string }
-  /** CIDR blocks from which X-Forwarded-For is believed. */
+  /** CIDR blocks of the proxies that speak TLS in front; X-Forwarded-For is
+   * not read yet. */
   readonly behindProxy?: readonly string[]
 }
 
@@ -104,13 +107,16 @@ export interface AuditConfig {
   /** What happens to calls while no record can be written.
    * Default: `refuse`. */
   readonly onFailure?: 'refuse' | 'allow'
-  /** Group commits to the disk itself. Default: false. */
+  /** Not yet in force. Group commits to the disk itself. Default: false. */
   readonly fsync?: boolean
-  /** Rotated files beyond either are deleted. Default: `'90d'`, `'10GB'`. */
+  /** Not yet in force. Rotated files beyond either are deleted.
+   * Default: `'90d'`, `'10GB'`. */
   readonly keep?: { readonly age?: Duration; readonly size?: Size }
-  /** A file is closed at either. Default: `'256MiB'`, `'1d'`. */
+  /** Not yet in force. A file is closed at either.
+   * Default: `'256MiB'`, `'1d'`. */
   readonly rotate?: { readonly size?: Size; readonly every?: Duration }
-  /** Server → tool → JSON pointers of arguments kept or masked. */
+  /** Not yet in force. Server → tool → JSON pointers of arguments kept or
+   * masked. */
   readonly tools?: Readonly<
     Record<
       string,
@@ -150,7 +156,7 @@ export interface GatewayConfig<
   readonly $schema?: string
   /** Where clients connect. */
   readonly listen?: ListenConfig
-  /** Where operators look: health, metrics, status, revocation. */
+  /** Where operators look: health and status. */
   readonly admin?: {
     /** Default: `'127.0.0.1'`. */
     readonly host?: string
@@ -187,9 +193,9 @@ export interface GatewayConfig<
   readonly caps?: CapsConfig
   /** How long calls may go on when the gateway stops. Default: `'30s'`. */
   readonly drain?: Duration
-  /** Severity by code of a lint. */
+  /** Not yet in force. Severity by code of a lint. */
   readonly lints?: Readonly<Record<`GW4${string}`, 'error' | 'warn' | 'off'>>
-  /** Default: none; nothing is loaded then. */
+  /** Not yet in force. Default: none; nothing is loaded then. */
   readonly telemetry?: {
     readonly otlp: {
       readonly url: string

@@ -71,12 +71,11 @@ function findNotable(
   { diagnostics }: Report,
 ): readonly string[] {
   const pending = diagnostics.filter(({ code }) => code === 'GW2019').length
-  const { table, definitions } = artefact ?? {}
+  const { table } = artefact ?? {}
   const counts = [
     ['no server', table?.servers],
     ['no role', table?.roles],
     ['no tests', table?.tests],
-    ['no lock', definitions],
   ] as const
   return [
     ...counts

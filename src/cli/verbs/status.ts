@@ -10,7 +10,7 @@ import { Option } from 'commander'
 import { request } from 'undici'
 import { DEFAULTS } from '../../contract/defaults.ts'
 import type { Status } from '../../contract/status.ts'
-import type { RoutingTable } from '../../contract/table.ts'
+import type { RoutingTable, SecretRef } from '../../contract/table.ts'
 import { deriveToken, readKey } from '../../runtime/key.ts'
 import {
   resolveValue,
@@ -101,20 +101,22 @@ async function findTarget(options: StatusOptions, io: Io): Promise<Target> {
   if (url !== undefined && tokenFile !== undefined) {
     return { url: trimUrl(url), token: await readTokenFile(tokenFile, io) }
   }
-  const { artefact, root, config } = await compileConfig(options, io)
+  const compiled = await compileConfig(options, io)
+  const { artefact, root, config } = compiled
   if (config === undefined) {
     throw new Unanswerable(
-      'no config found here: give --cwd or --config, or --url and --token-file',
+      'no config found here (GW1001): write one with `gateway init`, give ' +
+        '--cwd or --config, or --url and --token-file',
     )
   }
   if (!artefact) {
     // The running table may be fine; that is what the question is about.
     io.stderr.write(
-      'the config has errors, see `gateway check`; taking the usual key' +
-        `${url === undefined ? ' and listener' : ''}\n`,
+      'the config has errors, see `gateway check`; asking where it says, or ' +
+        'the usual place\n',
     )
   }
-  const { admin, key } = artefact?.table ?? { ...DEFAULTS, admin: USUAL }
+  const { admin, key } = artefact?.table ?? guessAdmin(compiled.authored)
   return {
     url: trimUrl(url ?? `http://${spellHost(admin.host)}:${admin.port}`),
     token:
@@ -124,7 +126,22 @@ async function findTarget(options: StatusOptions, io: Io): Promise<Target> {
   }
 }
 
-const USUAL: RoutingTable['admin'] = { ...DEFAULTS.admin, token: null }
+/** What a config with errors still says of its admin listener. */
+function guessAdmin(authored: unknown): Pick<RoutingTable, 'admin' | 'key'> {
+  const { admin, key } = Object(authored) as Record<string, unknown>
+  const { host, port, token } = Object(admin) as Record<string, unknown>
+  const { secret } = Object(token) as Record<string, unknown>
+  const isReference =
+    typeof secret === 'string' && /^(?:env|file):./.test(secret)
+  return {
+    admin: {
+      host: typeof host === 'string' ? host : DEFAULTS.admin.host,
+      port: typeof port === 'number' ? port : DEFAULTS.admin.port,
+      token: isReference ? { secret: secret as SecretRef } : null,
+    },
+    key: typeof key === 'string' ? key : DEFAULTS.key,
+  }
+}
 
 function findToken(
   own: RoutingTable['admin']['token'],
