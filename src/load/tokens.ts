@@ -44,10 +44,9 @@ async function parseTokens(
   if (text.trim() === '') return { records: {}, diagnostics: [] }
   const { default: toml } = await import('@iarna/toml')
   try {
-    const { token = {}, ...others } = toPlain(toml.parse(text)) as Record<
-      string,
-      unknown
-    >
+    // iarna refuses the CRLF of a Windows checkout behind a comment.
+    const plain = toPlain(toml.parse(text.replaceAll('\r\n', '\n')))
+    const { token = {}, ...others } = plain as Record<string, unknown>
     const strays = Object.keys(others).map((key) => {
       const message = `the tokens file holds ${quote(key)}`
       const at = rangeOf(text, file, [key])
