@@ -238,21 +238,3 @@ ${more}
     bbbbbbbbbbbb: { roles: ['r'], revoked: Date.UTC(2026, 10, 2) },
   })
 })
-
-t.test('a tokens file with CRLF behind its comments', async (t) => {
-  const record = [
-    '# issued for ada',
-    '[token.aaaaaaaaaaaa] # hers',
-    'subject = "ada"',
-    'roles = ["r"]',
-    `sha256 = "${'0'.repeat(64)}"`,
-    'created = "2026-11-01T00:00:00.000Z"',
-    'expires = "2026-12-01T00:00:00.000Z"',
-    '',
-  ].join('\r\n')
-  const body = `${SERVER} roles: { r: { allow: { a: ['*'] } } }`
-  const files = { 'gateway.tokens.toml': record }
-  const { artefact, diagnostics } = await compileText(t, body, files)
-  t.same(diagnostics, [])
-  t.match(artefact?.table.tokens.aaaaaaaaaaaa, { subject: 'ada' })
-})

@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { insertToken, type NewToken } from '../src/cli/tokens-file.ts'
 import { changeTokens, parseTokens } from '../src/cli/tokens-store.ts'
+import { loadTokens } from '../src/load/tokens.ts'
 
 const TOKEN: NewToken = {
   subject: 'alice',
@@ -84,4 +85,11 @@ t.test('a draft that stays is named', async (t) => {
   writeFileSync(bad, '[token')
   const broken = changeTokens(bad, { edit: (x) => x, expect: (x) => x })
   await t.rejects(broken, { message: /is not TOML/ })
+})
+
+t.test('the compiler reads a file with CRLF behind comments', async (t) => {
+  const file = join(t.testdir({ 'tokens.toml': FILE }), 'tokens.toml')
+  const { records, diagnostics } = await loadTokens(file, 'tokens.toml')
+  t.same(diagnostics, [])
+  t.match(records, { dddddddddddd: { subject: 'bob' } })
 })

@@ -3,10 +3,10 @@
 // INVARIANT: imported only where a config is compiled, never for a table.
 
 import { resolve } from 'node:path'
-import { stop } from 'esbuild'
 import { compile } from '../compile.ts'
 import { renderHuman } from '../diagnostics/render/human.ts'
 import { makeReport } from '../diagnostics/report.ts'
+import { stopBundler } from '../load/bundle.ts'
 import type { Supply } from './source.ts'
 import { wantsColour } from './terminal.ts'
 import type { ConfigOptions, Io } from './verb.ts'
@@ -22,7 +22,7 @@ export async function supplyTable(
     places: 'always',
   })
   // It would wait for the next build as a process of its own.
-  await stop()
+  await stopBundler()
   const { artefact, diagnostics, root, files, sources } = compiled
   const report = makeReport('serve', diagnostics, {
     digest: artefact?.digest,

@@ -19,6 +19,7 @@ import {
   type Message,
   type Metafile,
   type Plugin,
+  stop,
 } from 'esbuild'
 import type { Diagnostic, Range } from '../contract/diagnostic.ts'
 import type { Code } from '../diagnostics/codes.ts'
@@ -41,6 +42,12 @@ export interface Bundled {
 const OURSELVES = fileURLToPath(
   new URL(`../index${extname(import.meta.url)}`, import.meta.url),
 )
+
+/** Ends the process that waits for the next build; no build may be under
+ * way. */
+export function stopBundler(): Promise<void> {
+  return stop()
+}
 
 export async function bundleConfig(file: string): Promise<Bundled> {
   const root = dirname(file)

@@ -31,6 +31,8 @@ export class StdioTransport implements Transport {
   readonly #cap: number
   #over = false
   #lastNote = ''
+  /** Bytes of stdout so far. */
+  #heard = 0
 
   /** `cap` bounds one message in bytes; `note` takes what the child says on
    * stderr, a line at a time. */
@@ -56,11 +58,7 @@ export class StdioTransport implements Transport {
     this.#child.once('error', (error) => {
       this.#end({ kind: 'unreachable', detail: error.message })
     })
-    this.#child.once('exit', () => {
-      // What it wrote last may still be in the pipe, which a grandchild may
-      // hold open.
-      setTimeout(() => this.#endExited(), LAST_WORDS_MS)
-    })
+    this.#child.once('exit', () => this.#awaitLastWords())
     this.#child.once('close', () => this.#endExited())
     stdin?.on('error', () => {
       // The exit event follows and says more.
@@ -69,6 +67,7 @@ export class StdioTransport implements Transport {
       if (line.length > 0) events.message(line)
     })
     stdout?.on('data', (chunk: Buffer) => {
+      this.#heard += chunk.length
       if (this.#over || lines.feed(chunk)) return
       this.#end({ kind: 'garbage', detail: 'a line outgrew caps.message' })
     })
@@ -124,6 +123,18 @@ export class StdioTransport implements Transport {
         resolve()
       })
     })
+  }
+
+  /** What it wrote last may still be in the pipe, which a grandchild may hold
+   * open: so until nothing more comes, and what waits to be read is read. */
+  #awaitLastWords(): void {
+    const heard = this.#heard
+    setTimeout(() => {
+      setImmediate(() => {
+        if (this.#heard === heard) this.#endExited()
+        else this.#awaitLastWords()
+      })
+    }, LAST_WORDS_MS)
   }
 
   #endExited(): void {
