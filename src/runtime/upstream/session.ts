@@ -66,6 +66,9 @@ export class Session {
     this.#options = options
     this.#transport = options.connect({
       message: (bytes) => this.#receive(bytes),
+      closing: () => {
+        this.#closing = true
+      },
       closed: (failure) => {
         this.#over = true
         this.#failAll(failure)
@@ -74,8 +77,9 @@ export class Session {
     })
   }
 
+  /** Whether it takes no more calls. */
   get over(): boolean {
-    return this.#over
+    return this.#over || this.#closing
   }
 
   get inFlight(): number {

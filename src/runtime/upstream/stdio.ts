@@ -58,7 +58,10 @@ export class StdioTransport implements Transport {
     this.#child.once('error', (error) => {
       this.#end({ kind: 'unreachable', detail: error.message })
     })
-    this.#child.once('exit', () => this.#awaitLastWords())
+    this.#child.once('exit', () => {
+      events.closing()
+      this.#awaitLastWords()
+    })
     this.#child.once('close', () => this.#endExited())
     stdin?.on('error', () => {
       // The exit event follows and says more.

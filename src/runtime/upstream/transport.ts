@@ -7,6 +7,8 @@ import type { Failure } from './failure.ts'
 export interface TransportEvents {
   /** One whole message from the server. */
   message(bytes: Buffer): void
+  /** Nothing more can be sent; what was sent may still be answered. */
+  closing(): void
   /** The wire is gone, and every call on it. Told once. */
   closed(failure: Failure): void
 }
