@@ -36,7 +36,7 @@ export class Connections implements Keeper {
   /** Came to rest in this turn. */
   readonly #fresh: Connection[] = []
   #sweeping: NodeJS.Timeout | undefined
-  #closing = false
+  #closing: Promise<void> | undefined
   #gone: (() => void) | undefined
 
   constructor(origin: Origin, clock: Clock) {
@@ -64,9 +64,14 @@ export class Connections implements Keeper {
     connection.send(request, exchange)
   }
 
-  /** Lets what is still being said go out, but not for long. */
-  async close(): Promise<void> {
-    this.#closing = true
+  /** Lets what is still being said go out, but not for long; a second call
+   * waits for the same. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     clearTimeout(this.#sweeping)
     for (const connection of [...this.#resting, ...this.#fresh]) {
       connection.destroy()
