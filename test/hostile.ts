@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { json, type RawAnswer, startRawServer } from './harness/raw-server.ts'
 import { issue, serveConfig } from './harness/served.ts'
-import { until } from './harness/until.ts'
+import { isAlive, until } from './harness/until.ts'
 import { post } from './harness/wire.ts'
 
 async function start(t: Test, server: object) {
@@ -92,4 +92,26 @@ t.test('what a child writes before it ends is heard', async (t) => {
   })
   // Each token has a child of its own, which ends with its answer.
   for (const who of others) t.ok((await call('last', who)).length > 2e6)
+})
+
+t.test('what a child started goes with it', async (t) => {
+  const program = `
+    const { pid } = require('child_process').spawn('sleep', ['60'], { stdio: 'ignore' })
+    const say = (m) => process.stdout.write(JSON.stringify({ jsonrpc: '2.0', ...m }) + '\\n')
+    require('readline').createInterface({ input: process.stdin }).on('line', (line) => {
+      const { id, method, params } = JSON.parse(line)
+      if (method === 'initialize') say({ id, result: { protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'p', version: '1' } } })
+      else if (method === 'tools/list') say({ id, result: { tools: [{ name: 'pid', inputSchema: { type: 'object' } }] } })
+      else if (id) say({ id, result: { content: [{ type: 'text', text: pid + ' ' + process.pid }] } })
+    })`
+  const { call } = await start(t, {
+    type: 'stdio',
+    command: process.execPath,
+    args: ['-e', program],
+  })
+  const { text } = JSON.parse(await call('pid')).result.content[0]
+  const [grandchild, child] = String(text).split(' ').map(Number)
+  t.ok(isAlive(grandchild as number))
+  process.kill(child as number, 'SIGKILL')
+  await until(() => !isAlive(grandchild as number), 'the grandchild is gone')
 })

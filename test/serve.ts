@@ -7,7 +7,7 @@ import t from 'tap'
 import { startHttpServer } from './harness/http-server.ts'
 import { CLIENTS, connect, issue, serveConfig } from './harness/served.ts'
 import { until } from './harness/until.ts'
-import { post } from './harness/wire.ts'
+import { post, send } from './harness/wire.ts'
 
 const stdio = {
   type: 'stdio',
@@ -211,4 +211,35 @@ t.test('a reload takes a grant away from a call under way', async (t) => {
   await t.rejects(call, { message: /Unknown tool: local__sleep/ })
   t.ok(records().some(({ outcome }) => outcome === 'revoked'))
   t.same(await client.names(), ['issues__search_issues', 'local__echo'])
+})
+
+t.test('only the client whose list changed is told', async (t) => {
+  const { gateway, reader, engineer, config, reload } = await start(t)
+  const listen = async (token: string) => {
+    const headers = {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+    }
+    const params = { protocolVersion: '2025-11-25', capabilities: {} }
+    const hello = { jsonrpc: '2.0', id: 1, method: 'initialize', params }
+    const body = JSON.stringify(hello)
+    const { headers: said } = await send(gateway.url, { headers, body })
+    const session = String(said['mcp-session-id'])
+    const whole = { ...headers, 'mcp-session-id': session }
+    const stream = send(gateway.url, { method: 'GET', headers: whole })
+    await until(() => gateway.status().streams > 0)
+    return async () => {
+      await send(gateway.url, { method: 'DELETE', headers: whole })
+      return (await stream).body
+    }
+  }
+  const endReader = await listen(reader.token)
+  const endEngineer = await listen(engineer.token)
+  await until(() => gateway.status().streams === 2)
+  const narrow = { ...config.roles, engineer: { extends: ['reader'] } }
+  await reload({ ...config, roles: narrow })
+  await reload({ ...config, drain: '1s', roles: narrow })
+  const told = (await endEngineer()).match(/tools\/list_changed/g)
+  t.equal(told?.length, 1, 'once, though two tables came')
+  t.notMatch(await endReader(), /list_changed/)
 })
