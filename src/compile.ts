@@ -5,10 +5,12 @@
 
 import { check } from './check/check.ts'
 import type { Diagnostic } from './contract/diagnostic.ts'
+import type { Lock } from './contract/lock.ts'
 import type { Artefact } from './contract/table.ts'
 import type { Sources } from './diagnostics/locate.ts'
 import { hasErrors, orderFindings } from './diagnostics/report.ts'
-import { link } from './link/link.ts'
+import { type Linked, link } from './link/link.ts'
+import { runLints } from './link/lints/lint.ts'
 import { type Loaded, loadConfig } from './load/load.ts'
 import { buildArtefact, listRules } from './table/build.ts'
 import { findLooseEnds } from './table/consistent.ts'
@@ -22,6 +24,8 @@ export interface CompileOptions {
   readonly now: number
   /** `always`: also of every rule, for the audit trail. Default: `findings`. */
   readonly places?: 'always' | 'findings'
+  /** Stand in for a lock of servers that have none: `check --live`. */
+  readonly offers?: Lock['servers']
 }
 
 export interface Compiled {
@@ -37,6 +41,9 @@ export interface Compiled {
   readonly sources: Sources
   /** What the config exports, judged or not; absent when it exports nothing. */
   readonly authored?: unknown
+  /** What link made of it, errors or not: for `gateway lock`, which must work
+   * while the config and an old lock disagree. */
+  readonly linked?: Linked
   /** Nothing could be judged: no config, or one that we may not read. */
   readonly unanswerable: boolean
 }
@@ -44,9 +51,12 @@ export interface Compiled {
 export async function compile(options: CompileOptions): Promise<Compiled> {
   const { loaded, diagnostics, ...base } = await loadConfig(options)
   const found = [...diagnostics]
-  const artefact = loaded && compileLoaded(loaded, found)
+  const { artefact, linked } = loaded
+    ? compileLoaded(loaded, found, options)
+    : {}
   const authored = loaded && { authored: loaded.authored }
-  const whole = { ...base, ...authored, diagnostics: found }
+  const parts = linked && { linked }
+  const whole = { ...base, ...authored, ...parts, diagnostics: found }
   return locate(whole, artefact, options.places)
 }
 
@@ -54,18 +64,23 @@ export async function compile(options: CompileOptions): Promise<Compiled> {
 function compileLoaded(
   loaded: Loaded,
   found: Diagnostic[],
-): Artefact | undefined {
-  const checked = check(loaded)
+  { now, offers }: CompileOptions,
+): Pick<Compiled, 'artefact' | 'linked'> {
+  const checked = check({ ...loaded, offers })
   found.push(...checked.diagnostics)
-  if (!checked.value) return undefined
+  if (!checked.value) return {}
   const linked = link(checked.value, loaded.folderOf)
   found.push(...linked.diagnostics)
-  if (!linked.value || hasErrors(found)) return undefined
+  if (!linked.value) return {}
+  const parts = { linked: linked.value }
+  if (hasErrors(found)) return parts
+  const { lints = {} } = checked.value.gateway
+  found.push(...runLints(linked.value, lints, now))
   const artefact = buildArtefact(linked.value)
   const [fault] = findLooseEnds(artefact.table)
   if (fault) throw new Error(`an inconsistent table was built: ${fault}`)
   found.push(...runExpectations(artefact.table))
-  return hasErrors(found) ? undefined : artefact
+  return hasErrors(found) ? parts : { ...parts, artefact }
 }
 
 /** Loads a parser, so only where there is something to locate. */

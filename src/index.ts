@@ -2,36 +2,55 @@
 // In: plain data. Out: the same data, with its `type` or its reference form.
 // INVARIANT: nothing here computes; the same object could stand in a JSON file.
 
+import type { GatewayConfig } from './contract/config.ts'
 import type {
-  GatewayConfig,
+  ExpectationConfig,
+  LimitConfig,
+  RoleConfig,
+  TeamConfig,
+} from './contract/policy.ts'
+import type {
   HttpServerConfig,
-  ServerConfig,
+  HttpServerOptions,
+  ServersConfig,
   StdioServerConfig,
-} from './contract/config.ts'
-import type { RoleConfig } from './contract/policy.ts'
-import type { SecretRef } from './contract/table.ts'
+  StdioServerOptions,
+} from './contract/servers.ts'
 
 export type {
   AuditConfig,
   CapsConfig,
   GatewayConfig,
-  HttpServerConfig,
   ListenConfig,
-  ServerConfig,
-  StdioServerConfig,
+  ToolAuditConfig,
 } from './contract/config.ts'
 export type {
+  ConstraintConfig,
   EntriesConfig,
   EntryConfig,
+  SelectorConfig,
+  SelectorsConfig,
+  WhenConfig,
+} from './contract/entries.ts'
+export type {
+  AudienceConfig,
   ExpectationConfig,
   LimitConfig,
   RoleConfig,
-  SelectorConfig,
-  SelectorsConfig,
   TeamConfig,
   TokenConfig,
 } from './contract/policy.ts'
-export type { SecretRef, Value } from './contract/table.ts'
+export type {
+  HttpServerConfig,
+  HttpServerOptions,
+  RenameConfig,
+  ServerConfig,
+  ServersConfig,
+  StdioServerConfig,
+  StdioServerOptions,
+  ValueConfig,
+} from './contract/servers.ts'
+export type { SecretRef } from './contract/table.ts'
 export type { GatewayTools } from './contract/tools.ts'
 
 /** A whole gateway; its default export is what `gateway` reads. */
@@ -45,45 +64,94 @@ export function defineGateway<
 
 /** The `servers` of a gateway, in a file of their own. */
 export function defineServers<const S extends string>(
-  servers: Readonly<Record<S, ServerConfig>>,
-): Readonly<Record<S, ServerConfig>> {
+  servers: ServersConfig<S>,
+): ServersConfig<S> {
   return servers
 }
 
-/** The `roles` over these servers, in a file of their own:
- * `rolesFor(servers)({ … })`. */
-export function rolesFor<const S extends string>(
-  _servers: Readonly<Record<S, ServerConfig>>,
-) {
+/** Roles over these servers, in a file of their own:
+ * `rolesFor(servers)({ … })`, or `rolesFor(servers, shared)({ … })` when they
+ * extend roles of another file. */
+export function rolesFor<
+  const S extends string,
+  const Shared extends string = never,
+>(_servers: ServersConfig<S>, _shared?: Readonly<Record<Shared, RoleConfig>>) {
   return <const R extends string>(
-    roles: Readonly<Record<R, RoleConfig<S, NoInfer<R>>>>,
-  ): Readonly<Record<R, RoleConfig<S, R>>> => roles
+    roles: Readonly<Record<R, RoleConfig<S, NoInfer<R> | Shared>>>,
+  ): Readonly<Record<R, RoleConfig<S, R | Shared>>> => roles
+}
+
+/** Teams that hold these roles, in a file of their own:
+ * `teamsFor(roles)({ … })`. */
+export function teamsFor<const R extends string>(
+  _roles: Readonly<Record<R, RoleConfig>>,
+) {
+  return <const T extends string>(
+    teams: Readonly<Record<T, TeamConfig<R>>>,
+  ): Readonly<Record<T, TeamConfig<R>>> => teams
+}
+
+/** Where a fragment's names come from. */
+interface Sections<S extends string, R extends string, T extends string> {
+  readonly servers: ServersConfig<S>
+  readonly roles?: Readonly<Record<R, RoleConfig>>
+  readonly teams?: Readonly<Record<T, TeamConfig>>
+}
+
+/** Limits, in a file of their own:
+ * `limitsFor({ servers, roles, teams })({ … })`. */
+export function limitsFor<
+  const S extends string,
+  const R extends string = never,
+  const T extends string = never,
+>(_sections: Sections<S, R, T>) {
+  return <const L extends string>(
+    limits: Readonly<Record<L, LimitConfig<S, R, T>>>,
+  ): Readonly<Record<L, LimitConfig<S, R, T>>> => limits
+}
+
+/** Expectations, in a file of their own:
+ * `testsFor({ servers, roles, teams })({ … })`. */
+export function testsFor<
+  const S extends string,
+  const R extends string = never,
+  const T extends string = never,
+>(_sections: Sections<S, R, T>) {
+  return <const E extends string>(
+    tests: Readonly<Record<E, ExpectationConfig<S, R, T>>>,
+  ): Readonly<Record<E, ExpectationConfig<S, R, T>>> => tests
 }
 
 /** An upstream over Streamable HTTP. */
-export function http(server: Omit<HttpServerConfig, 'type'>): HttpServerConfig {
+export function http<Name extends string>(
+  server: HttpServerOptions<Name>,
+): HttpServerConfig<Name> {
   return { type: 'http', ...server }
 }
 
 /** An upstream that the gateway starts. */
-export function stdio(
-  server: Omit<StdioServerConfig, 'type'>,
-): StdioServerConfig {
+export function stdio<Name extends string>(
+  server: StdioServerOptions<Name>,
+): StdioServerConfig<Name> {
   return { type: 'stdio', ...server }
 }
 
 /** A secret as it is: `secret('env:API_KEY')`. */
-export function secret<const R extends SecretRef>(ref: R): { secret: R } {
+export function secret<const R extends `env:${string}` | `file:${string}`>(
+  ref: R,
+): { secret: R } {
   return { secret: ref }
 }
 
 /** `Bearer` and the secret: `bearer('env:GITHUB_TOKEN')`. */
-export function bearer<const R extends SecretRef>(ref: R): { bearer: R } {
+export function bearer<const R extends `env:${string}` | `file:${string}`>(
+  ref: R,
+): { bearer: R } {
   return { bearer: ref }
 }
 
 /** HTTP basic authentication: `basic('ci', 'env:PASSWORD')`. */
-export function basic<const R extends SecretRef>(
+export function basic<const R extends `env:${string}` | `file:${string}`>(
   user: string,
   ref: R,
 ): { basic: { user: string; secret: R } } {

@@ -145,7 +145,7 @@ t.test('wrong usage: 2, on stderr, with a suggestion', async (t) => {
     [['token', 'isue'], /Did you mean issue\?/],
     [['token'], /Usage: gateway token/],
     [[], /Usage: gateway/],
-    [['check', '--report', 'yaml'], /Allowed choices are human, json/],
+    [['check', '--report', 'jsno'], /No such form\. did you mean `json`\?/],
     [['check', 'extra'], /too many arguments/],
     [['token', 'issue'], /--subject/],
     [['token', 'revoke'], /an ID, a --subject or a --team/],

@@ -1,7 +1,7 @@
 // The documents against the truth: verbs, scripts, dependencies, the example.
 // In: README.md, CONTRIBUTING.md and what they speak of. Out: tap.
 
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { loadVerbs } from '../src/cli/run.ts'
@@ -46,6 +46,29 @@ t.test('the ten-line config is ten lines and compiles', async (t) => {
   const cwd = makeFolder(t, { 'gateway.config.ts': block })
   const { code, stdout, stderr } = await gateway(['check', '--strict'], { cwd })
   t.equal(code, 0, stdout + stderr)
+})
+
+t.test('the split config compiles', async (t) => {
+  const [, block = ''] = [...readme.matchAll(/```ts\n([\s\S]+?)```/g)].map(
+    ([, text]) => text,
+  )
+  const [, ...parts] = block.split(/^\/\/ (\S+\.ts)\n/m)
+  const files = Object.fromEntries(
+    parts.flatMap((name, at) => (at % 2 ? [] : [[name, parts[at + 1] ?? '']])),
+  )
+  t.equal(Object.keys(files).length, 3)
+  const cwd = makeFolder(t, files)
+  const { code, stdout, stderr } = await gateway(['check', '--strict'], { cwd })
+  t.equal(code, 0, stdout + stderr)
+})
+
+t.test('every example is in the table, and every row is one', (t) => {
+  const rows = readTable(section('A gateway in ten lines'))
+  const named = rows.flatMap(([first = '']) => first.split('`, `'))
+  const there = readdirSync(join(root, 'examples'))
+  const told = there.filter((name) => !['files', 'minimal'].includes(name))
+  t.strictSame(named.sort(), told.sort())
+  t.end()
 })
 
 t.test('every command that is named exists', (t) => {

@@ -1,10 +1,15 @@
 // The gateway as a process: tokens issued and revoked by the command line,
 // files saved under it, signals, and what it leaves behind.
 
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { compile } from '../src/compile.ts'
 import { CONFIG, FRAGMENT, serveTeam as start } from './harness/folder.ts'
 import { gateway } from './harness/gateway.ts'
 import { makeFolder, serveFolder } from './harness/process.ts'
@@ -59,7 +64,10 @@ t.test('revoking a token ends its streams and its calls', async (t) => {
     return answer.status === 401
   }, 'the next call is refused')
   await until(() => ended, 'the stream ends')
-  t.match(await stream, { status: 200, body: /^: open/ })
+  t.match(await stream, {
+    status: 200,
+    body: /^id: \S+\nretry: 1000\ndata:\n\n/,
+  })
   await t.rejects(sleeping, 'the call under way ends')
   t.equal(await other.call('local__echo', {}), '{}', 'nobody else noticed')
   const records = readRecords(join(folder, 'audit/gateway.jsonl'))
@@ -110,14 +118,15 @@ t.test('what cannot start says why', async (t) => {
   })
   t.equal(busy.code, 2)
   t.match(busy.stderr, /EADDRINUSE/)
+  const nobody = await gateway(['serve', '--dev', '--as', 'nobody'], {
+    cwd: folder,
+  })
+  t.equal(nobody.code, 2)
+  t.match(nobody.stderr, /--as nobody: no such .*\nhelp: declared: reader/)
   writeFileSync(join(folder, 'fragment.ts'), 'export const servers = 1')
   const broken = await gateway(['serve', '--port', '0'], { cwd: folder })
   t.equal(broken.code, 1)
   t.match(broken.stderr, /GW1/)
-  const nobody = await gateway(['serve', '--dev', '--as', 'nobody'], {
-    cwd: folder,
-  })
-  t.not(nobody.code, 0)
 })
 
 t.test('a compiled table is served without the compiler', async (t) => {
@@ -130,15 +139,19 @@ t.test('a compiled table is served without the compiler', async (t) => {
         require('fs').writeFileSync(__dirname + '/loaded.txt', loaded)
       })`,
   })
-  const { artefact } = await compile({
-    cwd: folder,
-    now: Date.now(),
-    places: 'always',
-  })
-  const table = join(folder, 'table.json')
-  writeFileSync(table, JSON.stringify(artefact))
+  const compiling = ['compile', '-o', 'served/table.json']
+  mkdirSync(join(folder, 'served'))
+  const { code, stderr } = await gateway(compiling, { cwd: folder })
+  t.equal(code, 0, stderr)
+  t.match(stderr, /wrote served\/table\.json, table [0-9a-f]{12}\n.*relative/)
+  const table = join(folder, 'served/table.json')
+  const artefact = JSON.parse(readFileSync(table, 'utf8'))
+  const shown = await gateway(['compile'], { cwd: folder })
+  t.same(JSON.parse(shown.stdout), artefact, 'the same on standard output')
+  // Where no config is, and nothing that compiles one.
+  const away = makeFolder(t, { 'table.json': shown.stdout })
   const trace = { NODE_OPTIONS: `--require=${join(folder, 'trace.cjs')}` }
-  const served = await serveFolder(t, folder, ['--dev', 'table.json'], trace)
+  const served = await serveFolder(t, away, ['--dev', 'table.json'], trace)
   const { body } = await post(served.url, served.token, 'tools/list')
   t.match(body, /local__echo/)
   served.child.kill('SIGUSR2')
@@ -146,13 +159,27 @@ t.test('a compiled table is served without the compiler', async (t) => {
   await until(() => existsSync(loaded) && statSync(loaded).size > 0)
   const modules = readFileSync(loaded, 'utf8')
   t.match(modules, /fastify/, 'the list is real')
-  const compiler = /node_modules\/(?:esbuild|ajv|cosmiconfig|acorn|@iarna)\//
+  const compiler =
+    /node_modules\/(?:esbuild|ajv|cosmiconfig|acorn|yaml|@iarna)\//
   t.notMatch(modules, compiler)
 
   const broken = JSON.stringify({ ...artefact, digest: '0'.repeat(64) })
-  writeFileSync(table, broken)
+  writeFileSync(join(away, 'table.json'), broken)
   await until(() => /old table stays/.test(served.stderr()))
   t.match((await post(served.url, served.token, 'tools/list')).body, /echo/)
+
+  const before = readFileSync(table, 'utf8')
+  writeFileSync(join(folder, 'fragment.ts'), 'export const servers = 1')
+  const refused = await gateway(compiling, { cwd: folder })
+  t.equal(refused.code, 1, 'a broken config')
+  t.match(refused.stderr, /GW1/)
+  t.equal(refused.stdout, '')
+  t.equal(readFileSync(table, 'utf8'), before, 'what was there stays')
+  writeFileSync(join(folder, 'fragment.ts'), FRAGMENT("'echo'"))
+  const nowhere = ['compile', '-o', 'no/such/table.json']
+  const unwritten = await gateway(nowhere, { cwd: folder })
+  t.equal(unwritten.code, 2)
+  t.match(unwritten.stderr, /cannot write no\/such\/table\.json: ENOENT/)
 })
 
 t.test('status asks where a broken config still says', async (t) => {

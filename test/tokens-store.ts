@@ -12,9 +12,12 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { draftFiles } from '../src/cli/files.ts'
 import { insertToken, type NewToken } from '../src/cli/tokens-file.ts'
 import { changeTokens, parseTokens } from '../src/cli/tokens-store.ts'
 import { loadTokens } from '../src/load/tokens.ts'
+import { parseToml } from '../src/load/toml.ts'
+import { makeFolder } from './harness/gateway.ts'
 
 const TOKEN: NewToken = {
   subject: 'alice',
@@ -92,4 +95,39 @@ t.test('the compiler reads a file with CRLF behind comments', async (t) => {
   const { records, diagnostics } = await loadTokens(file, 'tokens.toml')
   t.same(diagnostics, [])
   t.match(records, { dddddddddddd: { subject: 'bob' } })
+})
+
+t.test('files are written all or none', (t) => {
+  const folder = makeFolder(t, { 'a.txt': 'a' })
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8')
+  const to = (name: string) => {
+    return { path: join(folder, name), name, text: 'new' }
+  }
+  const refused = { name: 'Unanswerable', message: /cannot write no\/such/ }
+  t.throws(() => draftFiles([to('a.txt'), to('b'), to('no/such')]), refused)
+  t.same(readdirSync(folder), ['a.txt'])
+  t.equal(read('a.txt'), 'a')
+  symlinkSync('a.txt', join(folder, 'link'))
+  draftFiles([to('link'), to('b')]).commit()
+  t.equal(read('a.txt'), 'new', 'through the link, which stays one')
+  t.same(readdirSync(folder), ['a.txt', 'b', 'link'])
+  t.end()
+})
+
+t.test('a table of TOML is never what every object has', async (t) => {
+  for (const text of [
+    '[constructor]\nkeys = 1\n',
+    '["\\u0063onstructor"]\nkeys = 1\n',
+    '["\\U00000063onstructor".x]\nkeys = 1\n',
+    '[[a.toString]]\nx = 1\n',
+    'a.constructor.keys = 1\n',
+    'a = { constructor.keys = 1 }\n',
+    '[__proto__]\nx = 1\n',
+  ]) {
+    const { faults } = await parseToml(text, 'GW1004')
+    t.match(faults, [{ message: /no table can be called `\w+` in TOML/ }], text)
+  }
+  t.equal(typeof Object.keys, 'function')
+  const leaf = await parseToml('constructor = 1\n', 'GW1004')
+  t.same(leaf.faults, [], 'a value may')
 })

@@ -106,7 +106,7 @@ t.test('issue refuses what the config does not know', async (t) => {
     [
       ...['token', 'issue', '--subject', 'a\nb', '--team', 'everyon'],
       ...['--role', 'raeder', '--tool', 'file/read_*', '--tool', 'files/{a}'],
-      ...['--tool', 'files', '--expires', '91d'],
+      ...['--tool', 'files', '--tool', 'constructor/a', '--expires', '91d'],
     ],
     { cwd },
   )
@@ -117,6 +117,7 @@ t.test('issue refuses what the config does not know', async (t) => {
     'unknown team `everyon`; did you mean `everyone`?',
     'unknown role `raeder`; did you mean `reader`?',
     'unknown server `file`; did you mean `files`?',
+    'unknown server `constructor`',
     'patterns are literal characters and *',
     'is not SERVER/PATTERN',
     "beyond the config's tokens.maxAge, 90 d",
@@ -144,6 +145,7 @@ const UP: Status = {
       type: 'stdio',
       state: 'up',
       reason: null,
+      problems: ['tools/list: it took too long'],
       since: '2026-11-22T18:00:00.000Z',
       tools: 14,
       prompts: 0,
@@ -187,6 +189,7 @@ export default defineGateway({
   t.equal(up.code, 0, up.stderr)
   t.match(up.stdout, /^state +ready, up /m)
   t.match(up.stdout, /^files +stdio +up +14 /m)
+  t.match(up.stdout, /^files: tools\/list: it took too long$/m)
   const json = await run('--report', 'json')
   t.strictSame(JSON.parse(json.stdout), UP)
 

@@ -1,40 +1,17 @@
-// The root: fragments with their own owners, joined by plain imports.
+// The root: fragments with their own owners (see CODEOWNERS), joined by plain
+// imports. Nothing is merged or inherited; what is not written here is not there.
 import { defineGateway } from 'portcullis'
-import { roles } from './roles.ts'
+import { limits } from './limits.ts'
+import { roles } from './roles/all.ts'
 import { servers } from './servers.ts'
+import { teams } from './teams.ts'
+import { engineering } from './tests/engineering.ts'
+import { security } from './tests/security.ts'
 
 export default defineGateway({
   servers,
   roles,
-  teams: {
-    platform: { roles: ['engineer'] },
-    interns: { roles: ['reader'] },
-  },
-  limits: {
-    'github-each': {
-      on: { github: ['*'] },
-      calls: 60,
-      per: 'minute',
-      each: 'token',
-    },
-    'interns-search': {
-      on: { github: ['search_*'] },
-      for: { teams: ['interns'] },
-      calls: 20,
-      per: 'hour',
-      each: 'team',
-    },
-  },
-  tests: {
-    'interns never delete': {
-      team: 'interns',
-      allow: { github: ['get_issue'] },
-      deny: { github: ['delete_file', 'create_issue'] },
-    },
-    'engineers merge at home only': {
-      team: 'platform',
-      args: { owner: 'elsewhere' },
-      deny: { github: ['merge_pull_request'] },
-    },
-  },
+  teams,
+  limits,
+  tests: { ...security, ...engineering },
 })

@@ -5,11 +5,17 @@
 
 import type { GatewayConfig } from '../contract/config.ts'
 import type { Diagnostic, Result } from '../contract/diagnostic.ts'
+import type { Lock } from '../contract/lock.ts'
 import type { TokenConfig } from '../contract/policy.ts'
+import type { Code } from '../diagnostics/codes.ts'
 import { checkExposure } from './exposure.ts'
+import { checkHeaders } from './headers.ts'
+import { addOffers, checkLock } from './lock.ts'
+import { checkPaths } from './paths.ts'
 import { findPending } from './pending.ts'
+import { checkReferences } from './references.ts'
 import { checkSecrets } from './secrets.ts'
-import { openShape } from './shape.ts'
+import { checkShape } from './shape.ts'
 import { checkValues } from './values.ts'
 
 /** What load hands over. */
@@ -17,7 +23,10 @@ export interface CheckInput {
   readonly authored: unknown
   readonly tokens: Readonly<Record<string, unknown>>
   readonly tokensFile: string
-  readonly schema: object
+  readonly lock?: unknown
+  readonly types?: string
+  /** What unlocked servers offer, where they were asked. */
+  readonly offers?: Lock['servers'] | undefined
 }
 
 export interface Checked {
@@ -25,7 +34,13 @@ export interface Checked {
   /** Records of the tokens file; the config's own are in `gateway`. */
   readonly fileTokens: Readonly<Record<string, TokenConfig>>
   readonly tokensFile: string
+  /** Absent without a lock, or with one that is none. */
+  readonly lock?: Lock
+  /** The text of gateway-env.d.ts. */
+  readonly types?: string
   readonly names: Names
+  /** What is there, but faulty: nothing may follow from its absence. */
+  readonly dropped: ReadonlySet<string>
 }
 
 /** What is declared, faulty or not; null where that cannot be known, so that
@@ -37,7 +52,6 @@ export interface Names {
 }
 
 export function check(input: CheckInput): Result<Checked> {
-  const checkShape = openShape(input.schema)
   const shaped = checkShape(input.authored)
   const { config } = shaped
   if (!config) return { diagnostics: shaped.diagnostics }
@@ -45,14 +59,28 @@ export function check(input: CheckInput): Result<Checked> {
   const records = { servers: {}, tokens: { grants: input.tokens } }
   const tokens = checkShape(records)
   const fileTokens = tokens.config?.tokens?.grants ?? {}
-  const diagnostics = [
+  const checkedLock = checkLock(input.lock)
+  const lock = addOffers(checkedLock.value, input.offers)
+  const faulty = new Set([...shaped.dropped, ...tokens.dropped])
+  const found = [
     ...shaped.diagnostics,
     ...tokens.diagnostics,
     ...checkBoth(config, fileTokens),
     ...checkSecrets(input.authored),
-    ...checkExposure(config),
+    ...checkReferences(input.authored),
+    ...checkHeaders(config),
+    ...checkPaths(config),
+    ...checkExposure(config, faulty),
     ...findPending(config),
+    ...checkedLock.diagnostics,
   ]
+  const leaked = new Set(pointersOf(found, 'GW2015'))
+  // What to do about a credential goes before the form of a reference.
+  const diagnostics = found.filter(
+    ({ code, pointer }) => code !== 'GW2013' || !leaked.has(pointer),
+  )
+  const odd = pointersOf(found, 'GW2009')
+  const dropped = new Set([...faulty, ...odd])
   const declared = (section: 'servers' | 'roles' | 'teams') =>
     shaped.lost.has(section) ? null : keysOf(input.authored, section)
   const names = {
@@ -60,8 +88,16 @@ export function check(input: CheckInput): Result<Checked> {
     roles: declared('roles'),
     teams: declared('teams'),
   }
-  const { tokensFile } = input
-  const value = { gateway: config, fileTokens, tokensFile, names }
+  const { tokensFile, types } = input
+  const value = {
+    gateway: config,
+    fileTokens,
+    tokensFile,
+    ...(lock && { lock }),
+    ...(types !== undefined && { types }),
+    names,
+    dropped,
+  }
   return { value, diagnostics }
 }
 
@@ -72,6 +108,13 @@ function checkBoth(
 ): readonly Diagnostic[] {
   const records: GatewayConfig = { servers: {}, tokens: { grants } }
   return [config, records].flatMap(checkValues)
+}
+
+function pointersOf(
+  found: readonly Diagnostic[],
+  code: Code,
+): readonly string[] {
+  return found.filter((one) => one.code === code).map(({ pointer }) => pointer)
 }
 
 function keysOf(authored: unknown, section: string): readonly string[] {

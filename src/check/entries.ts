@@ -3,7 +3,7 @@
 // INVARIANT: skips the holes where faulty elements stood.
 
 import type { GatewayConfig } from '../contract/config.ts'
-import type { EntriesConfig, EntryConfig } from '../contract/policy.ts'
+import type { EntriesConfig, EntryConfig } from '../contract/entries.ts'
 import { joinPointer } from '../diagnostics/pointer.ts'
 
 export interface Placed {

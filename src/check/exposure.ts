@@ -1,39 +1,60 @@
-// Who can reach what: listeners beyond this host, upstreams without encryption.
-// In: a config that has its shape. Out: findings.
+// Who can reach the gateway: listeners beyond this host.
+// In: a config that has its shape, and what was dropped for it. Out: findings.
 // INVARIANT: a listener that others reach is an error until it is protected.
 
 import type { GatewayConfig, ListenConfig } from '../contract/config.ts'
 import { DEFAULTS } from '../contract/defaults.ts'
 import type { Diagnostic } from '../contract/diagnostic.ts'
+import { isLoopback } from '../contract/hosts.ts'
 import { quote } from '../diagnostics/credential.ts'
 import { showPath } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
-import { each } from './entries.ts'
+import { quoteLiteral } from './words.ts'
 
-export function checkExposure(gateway: GatewayConfig): readonly Diagnostic[] {
-  const { listen = {}, servers } = gateway
+export function checkExposure(
+  gateway: GatewayConfig,
+  dropped: ReadonlySet<string>,
+): readonly Diagnostic[] {
+  const { listen = {}, admin = {} } = gateway
+  const hosts = [
+    ...checkHost(listen.host, '/listen/host'),
+    ...checkHost(admin.host, '/admin/host'),
+  ]
   return [
-    ...checkListen(listen),
-    ...each(servers, '/servers').flatMap(([server, at]) => {
-      if (server.type !== 'http' || !URL.canParse(server.url)) return []
-      const { protocol, hostname } = new URL(server.url)
-      if (protocol !== 'http:' || isLoopback(hostname)) return []
-      const place = `${at}/url`
-      const message = `${showPath(place)} reaches ${quote(hostname)} over http`
-      return [finding('GW2017', place, message)]
-    }),
+    ...hosts,
+    ...(hosts.length > 0 ? [] : checkListen(listen, dropped)),
+    ...(hosts.length > 0 ? [] : checkPorts(gateway)),
   ]
 }
 
-function checkListen(listen: ListenConfig): readonly Diagnostic[] {
+/** The address alone, neither a URL nor with a port. */
+function checkHost(host: string | undefined, pointer: string) {
+  const [, scheme, name = '', port] =
+    /^([a-z]+:\/\/)?([^/:\s]*|\[[^\]\s]*\])(?::(\d+))?\/?$/i.exec(host ?? '') ??
+    []
+  if (host === undefined || (!scheme && !port)) return []
+  const also = port ? `, port: ${port}` : ''
+  const message = `${showPath(pointer)}: ${quote(host)} is more than a host`
+  const bare = name.replace(/^\[|\]$/g, '')
+  const help = `write host: ${quoteLiteral(bare)}${also}`
+  return [finding('GW2014', pointer, message, { help })]
+}
+
+function checkListen(
+  listen: ListenConfig,
+  dropped: ReadonlySet<string>,
+): readonly Diagnostic[] {
   const { host = DEFAULTS.listen.host, hosts, behindProxy } = listen
   if (isLoopback(host)) return []
+  // What is there, but faulty, has its finding.
+  const lacks = (key: 'hosts' | 'behindProxy', list?: readonly string[]) =>
+    !list?.length && !dropped.has(`/listen/${key}`)
   const missing = [
-    ...(hosts?.length ? [] : ['`hosts`, the Host values to accept']),
+    ...(lacks('hosts', hosts) ? ['`hosts`, the Host values to accept'] : []),
     // Not `tls`: it is not in force yet, and tokens would travel in the clear.
-    ...(behindProxy?.length
-      ? []
-      : ['`behindProxy`, the proxy that speaks TLS in front of it']),
+    ...(lacks('behindProxy', behindProxy)
+      ? ['`behindProxy`, the proxy that speaks TLS in front of it']
+      : []),
   ]
   if (missing.length === 0) return []
   const message = `${quote(host)} can be reached by others, without protection`
@@ -41,9 +62,29 @@ function checkListen(listen: ListenConfig): readonly Diagnostic[] {
   return [finding('GW2016', '/listen/host', message, { help })]
 }
 
-function isLoopback(host: string): boolean {
-  return (
-    /^127(?:\.\d{1,3}){3}$/.test(host) ||
-    ['localhost', '::1', '[::1]'].includes(host)
-  )
+/** Two listeners cannot have one port; 0 gives each its own. */
+function checkPorts({ listen = {}, admin = {} }: GatewayConfig) {
+  const [a, b] = [
+    { ...DEFAULTS.listen, ...listen },
+    { ...DEFAULTS.admin, ...admin },
+  ]
+  if (a.port !== b.port || a.port === 0 || !overlap(a.host, b.host)) return []
+  const own = admin.port !== undefined
+  const pointer = own ? '/admin/port' : '/listen/port'
+  const message = `\`listen\` and \`admin\` both take port ${a.port}`
+  const free = a.port < 65_535 ? a.port + 1 : a.port - 1
+  const help = `give \`admin\` another: admin: { port: ${free} }`
+  const notes =
+    own && listen.port !== undefined
+      ? [{ message: '`listen` takes it here', pointer: '/listen/port' }]
+      : []
+  return [finding('GW2021', pointer, message, { help, notes })]
 }
+
+function overlap(a: string, b: string): boolean {
+  const hosts = [a, b].map((host) => (host === 'localhost' ? LOCAL : host))
+  return hosts[0] === hosts[1] || hosts.some((host) => EVERY.includes(host))
+}
+
+const LOCAL = '127.0.0.1'
+const EVERY = ['0.0.0.0', '::', '[::]']

@@ -3,41 +3,20 @@
 // INVARIANT: a value is shown only through quote(), which masks credentials.
 
 import type { ErrorObject } from 'ajv'
-import type { Diagnostic } from '../contract/diagnostic.ts'
-import type { Code } from '../diagnostics/codes.ts'
+import type { Diagnostic, Word } from '../contract/diagnostic.ts'
 import { quote } from '../diagnostics/credential.ts'
 import { joinPointer, showPath } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
-import { suggestHelp } from '../diagnostics/suggest.ts'
+import { findWord, labelUnknown, listHelp } from '../diagnostics/suggest.ts'
+import type { Fault } from './fault.ts'
+import { describeForm } from './forms.ts'
+import { describeChoiceOfKeys, describeDependent } from './needs.ts'
+import { findMeant } from './synonyms.ts'
+import { describeType } from './types.ts'
+import { joinWords, lowerFirst, nameValue, spellKey } from './words.ts'
 
 type Params = Readonly<Record<string, unknown>>
 type Describe = (error: Fault, params: Params) => Diagnostic
-
-/** ajv's error, and the keys that its object may have. */
-export interface Fault extends ErrorObject {
-  readonly known: readonly string[]
-}
-
-const TYPES: Readonly<Record<string, string>> = Object.freeze({
-  object: 'an object',
-  array: 'a list',
-  string: 'a text',
-  integer: 'a whole number',
-  number: 'a number',
-  boolean: 'true or false',
-  null: 'null',
-})
-
-/** Texts that the schema names: the code and the word for each. */
-const FORMS: Readonly<Record<string, readonly [Code, string]>> = Object.freeze({
-  name: ['GW2006', 'a name'],
-  duration: ['GW2007', 'a duration'],
-  size: ['GW2008', 'a size'],
-  instant: ['GW2011', 'an instant'],
-  cidr: ['GW2014', 'an address block'],
-  tokenId: ['GW2014', 'a token id'],
-  lintCode: ['GW2014', 'the code of a lint'],
-})
 
 const KEYWORDS: Readonly<Record<string, Describe>> = Object.freeze({
   additionalProperties: (error, { additionalProperty }) =>
@@ -46,11 +25,8 @@ const KEYWORDS: Readonly<Record<string, Describe>> = Object.freeze({
     describeUnknown(error, String(unevaluatedProperty)),
   required: (error, { missingProperty }) =>
     describeMissing(error, String(missingProperty)),
-  dependentRequired: ({ instancePath }, { property, missingProperty }) => {
-    const where = showPath(instancePath)
-    const message = `${where} has \`${property}\` without \`${missingProperty}\``
-    return finding('GW2018', instancePath, message)
-  },
+  dependentRequired: (error, { property, missingProperty }) =>
+    describeDependent(error, String(property), String(missingProperty)),
   type: (error, { type }) => describeType(error, type as string | string[]),
   enum: (error, { allowedValues }) =>
     describeChoice(error, error.instancePath, error.data, allowedValues),
@@ -59,39 +35,34 @@ const KEYWORDS: Readonly<Record<string, Describe>> = Object.freeze({
     const pointer = joinPointer(instancePath, 'type')
     return describeChoice({ instancePath }, pointer, value, ['http', 'stdio'])
   },
-  pattern: (error) => describeForm(error, error.instancePath, error.data),
+  pattern: (error) => {
+    const { instancePath: pointer, data: value } = error
+    return describeForm(error, { pointer, value, isKey: false })
+  },
   propertyNames: (error, { propertyName }) => {
     const pointer = joinPointer(error.instancePath, String(propertyName))
-    const named = { ...error, schemaPath: namesPath(error) }
-    return describeForm(named, pointer, propertyName)
+    return describeForm(error, { pointer, value: propertyName, isKey: true })
   },
-  oneOf: ({ instancePath, schema }) => {
-    const keys = joinWords((schema as readonly Need[]).map(showNeed), 'and')
-    const message = `${showPath(instancePath)} must have exactly one of ${keys}`
-    return finding('GW2018', instancePath, message)
-  },
-  anyOf: ({ instancePath, schema }) => {
-    const keys = joinWords((schema as readonly Need[]).map(showNeed))
-    const message = `${showPath(instancePath)} must have ${keys}`
-    return finding('GW2018', instancePath, message)
-  },
+  oneOf: describeChoiceOfKeys,
+  anyOf: describeChoiceOfKeys,
   minProperties: ({ instancePath }) =>
     finding('GW2002', instancePath, `${showPath(instancePath)} is empty`, {
       help: 'write what it should hold, or remove it',
     }),
   minItems: ({ instancePath }) => {
     const message = `${showPath(instancePath)} is empty: nothing satisfies it`
-    return finding('GW2012', instancePath, message)
+    const help = 'list the values that may stand there, or remove the entry'
+    return finding('GW2012', instancePath, message, { help })
   },
   minLength: ({ instancePath }) =>
-    finding('GW2005', instancePath, `${showPath(instancePath)} is empty`),
+    finding('GW2005', instancePath, `${showPath(instancePath)} is empty`, {
+      help: 'write it out, or remove the key',
+    }),
+  maxLength: ({ instancePath }, { limit }) => {
+    const message = `${showPath(instancePath)} is longer than ${limit} characters`
+    return finding('GW2005', instancePath, message, { help: 'shorten it' })
+  },
 })
-
-/** `{ required: ['tool'] }`, or several of which one is needed. */
-interface Need {
-  readonly required?: readonly string[]
-  readonly anyOf?: readonly Need[]
-}
 
 /** A finding for one error of the schema check. */
 export function describeFault(error: Fault): Diagnostic {
@@ -100,43 +71,33 @@ export function describeFault(error: Fault): Diagnostic {
 }
 
 function describeUnknown(error: Fault, key: string): Diagnostic {
-  const { instancePath } = error
+  const { instancePath, known, servers } = error
   const pointer = joinPointer(instancePath, key)
   const where = instancePath === '' ? '' : ` in ${showPath(instancePath)}`
-  return finding('GW2001', pointer, `unknown key ${quote(key)}${where}`, {
-    help: suggestHelp(key, error.known, 'possible'),
-  })
+  const listed = listHelp(findMeant(key, known), known, 'possible')
+  const astray = isRole(instancePath) && servers.includes(key)
+  const help = astray
+    ? `\`${key}\` is a server: write allow: { ${spellKey(key)}: […] }`
+    : (isServer(instancePath) && otherTypeHelp(key)) || listed
+  const message = `unknown key ${quote(key)}${where}`
+  const label = labelUnknown(known, 'possible key')
+  const word = findMeantWord('key', key, known, Object.keys(Object(error.data)))
+  const labelled = label === undefined ? {} : { label }
+  return finding('GW2001', pointer, message, { help, word, ...labelled })
 }
 
 function describeMissing(error: ErrorObject, key: string): Diagnostic {
-  const { instancePath, parentSchema } = error
+  const { instancePath, parentSchema, data } = error
   const message = `\`${key}\` is missing in ${showPath(instancePath)}`
   const { properties = {} } = (parentSchema ?? {}) as {
     properties?: Record<string, { description?: string }>
   }
   const says = properties[key]?.description
-  const server =
-    key === 'type' ? 'write http({ … }) or stdio({ … })' : undefined
-  const help = server ?? (says ? `add it: ${lowerFirst(says)}` : undefined)
-  return finding('GW2002', instancePath, message, help ? { help } : {})
-}
-
-function describeType(
-  { instancePath, data }: ErrorObject,
-  type: string | readonly string[],
-): Diagnostic {
-  const wanted = [type].flat()
-  const words = wanted.map((one) => TYPES[one] ?? one)
-  const given = typeof data === 'number' ? data : TYPES[typeOf(data)]
-  const message = `${showPath(instancePath)} must be ${joinWords(words)}, not ${given}`
-  if (typeof data !== 'string') return finding('GW2003', instancePath, message)
-  if (wanted.includes('array')) {
-    const help = `write a list: [${quote(data).replaceAll('`', "'")}]`
-    return finding('GW2003', instancePath, message, { help })
-  }
-  const number = wanted.includes('integer') && /^\d{1,15}$/.test(data)
-  const help = number ? { help: `write it without quotes: ${data}` } : {}
-  return finding('GW2003', instancePath, message, help)
+  const own = isServer(instancePath) && missingHelp(key, data as Params)
+  const help = own || (says ? `add it: ${lowerFirst(says)}` : undefined)
+  // Where its value came out as undefined, the key is written after all.
+  const pointer = joinPointer(instancePath, key)
+  return finding('GW2002', pointer, message, help ? { help } : {})
 }
 
 function describeChoice(
@@ -148,63 +109,74 @@ function describeChoice(
   const known = (allowed as readonly unknown[]).map(String)
   const choices = joinWords(known.map((one) => `\`${one}\``))
   const place = showPath(pointer === '' ? instancePath : pointer)
-  const message = `${place} must be ${choices}, not ${quote(value)}`
-  const help = suggestHelp(String(value), known, 'possible')
-  return finding('GW2004', pointer, message, { help })
+  const given = typeof value === 'string' ? quote(value) : nameValue(value)
+  const message = `${place} must be ${choices}, not ${given}`
+  const meant = findMeant(String(value), known)
+  const other = findOtherKey(pointer, value)
+  const help = other
+    ? { help: `\`${value}\` is for \`${other}\`` }
+    : meant
+      ? { help: `did you mean \`${meant}\`?` }
+      : {}
+  const word = findMeantWord('value', String(value), known)
+  return finding('GW2004', pointer, message, { word, ...help })
 }
 
-function describeForm(
-  { schemaPath, instancePath, parentSchema }: ErrorObject,
-  pointer: string,
-  value: unknown,
-): Diagnostic {
-  const form = /\/\$defs\/(\w+)/.exec(schemaPath)?.[1] ?? ''
-  if (form === 'secretRef') return describeSecretRef(pointer, value)
-  const [code, word = 'well-formed'] = FORMS[form] ?? ['GW2014']
-  const { description } = (parentSchema ?? {}) as { description?: string }
-  const base = pointer === instancePath ? `${showPath(pointer)}: ` : ''
-  const said = `${base}${quote(value)} is not ${word}`
-  const own = code === 'GW2014' && description
-  return finding(code, pointer, said, own ? { help: lowerFirst(own) } : {})
+const UNITS: readonly unknown[] = ['second', 'minute', 'hour', 'day']
+const BUCKETS: readonly unknown[] = ['token', 'subject', 'team', 'tool']
+
+/** `per` and `each` of a limit, taken for each other. */
+function findOtherKey(pointer: string, value: unknown): string | undefined {
+  const [, key] = /^\/limits\/[^/]+\/(per|each)\b/.exec(pointer) ?? []
+  if (key === 'per' && BUCKETS.includes(value)) return 'each'
+  return key === 'each' && UNITS.includes(value) ? 'per' : undefined
 }
 
-/** The value may be the secret itself: shown only if it is the name of a
- * variable. */
-function describeSecretRef(pointer: string, value: unknown): Diagnostic {
-  const name = /^[A-Z][A-Z0-9_]{2,40}$/.exec(String(value))?.[0]
-  const help = name ? { help: `did you mean 'env:${name}'?` } : {}
-  const message = `${showPath(pointer)} is not a reference to a secret`
-  return finding('GW2013', pointer, message, help)
+/** Certain only where the synonyms agree with the spelling. */
+function findMeantWord(
+  part: Word['part'],
+  was: string,
+  known: readonly string[],
+  beside: readonly string[] = [],
+): Word {
+  const word = findWord(part, was, known, beside)
+  return word.now === findMeant(was, known) ? word : { part, was }
 }
 
-function describeRange({ instancePath, keyword, message }: ErrorObject) {
+function describeRange({ instancePath, keyword, message, data }: ErrorObject) {
   const said = (message ?? keyword)
     .replace('>=', 'at least')
     .replace('<=', 'at most')
-  return finding('GW2005', instancePath, `${showPath(instancePath)} ${said}`)
+  const given = typeof data === 'number' ? `, not ${data}` : ''
+  const whole = `${showPath(instancePath)} ${said}${given}`
+  return finding('GW2005', instancePath, whole)
 }
 
-/** Which of our forms the names of an object must have. */
-function namesPath({ schema }: ErrorObject): string {
-  return (schema as { $ref?: string } | undefined)?.$ref ?? ''
+function isRole(pointer: string): boolean {
+  return /^\/roles\/[^/]+$/.test(pointer)
 }
 
-function typeOf(value: unknown): string {
-  if (value === null) return 'null'
-  return Array.isArray(value) ? 'array' : typeof value
+function isServer(pointer: string): boolean {
+  return /^\/servers\/[^/]+$/.test(pointer)
 }
 
-function showNeed({ required, anyOf = [] }: Need): string {
-  if (required) return required.map((key) => `\`${key}\``).join(' and ')
-  return anyOf.map(showNeed).join(' with ')
+/** Keys that servers of one type have, and those of the other do not. */
+function otherTypeHelp(key: string): string | undefined {
+  if (['command', 'args', 'env', 'cwd'].includes(key)) {
+    return `\`${key}\` is for stdio({ … }), and this server is http: keep one`
+  }
+  if (['url', 'headers', 'tls'].includes(key)) {
+    return `\`${key}\` is for http({ … }), and this server is stdio: keep one`
+  }
+  return undefined
 }
 
-function joinWords(words: readonly string[], conjunction = 'or'): string {
-  const last = words.at(-1) ?? ''
-  const others = words.slice(0, -1).join(', ')
-  return others === '' ? last : `${others} ${conjunction} ${last}`
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1).replace(/\.$/, '')
+function missingHelp(key: string, server: Params): string | undefined {
+  if (key === 'url') {
+    return "write url: 'https://…/mcp'; a value that is `undefined` counts as missing, and a config sees no environment"
+  }
+  if (key !== 'type') return undefined
+  if ('command' in server) return "write stdio({ … }), or type: 'stdio'"
+  if ('url' in server) return "write http({ … }), or type: 'http'"
+  return 'write http({ url: … }) or stdio({ command: … })'
 }

@@ -9,8 +9,6 @@ import { finding } from '../diagnostics/report.ts'
 
 /** Paths; `*` stands for any name. */
 const PENDING: readonly string[] = Object.freeze([
-  'servers/*/requests',
-  'servers/*/drift',
   'servers/*/breaker',
   'listen/tls',
   'listen/behindProxy',
@@ -19,7 +17,6 @@ const PENDING: readonly string[] = Object.freeze([
   'audit/fsync',
   'audit/tools',
   'telemetry',
-  'lints',
 ])
 
 export function findPending(gateway: GatewayConfig): readonly Diagnostic[] {

@@ -7,6 +7,7 @@ import type { Diagnostic } from '../contract/diagnostic.ts'
 import { looksLikeCredential } from '../diagnostics/credential.ts'
 import { joinPointer, showPath, splitPointer } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
+import { readPlaceholder } from './references.ts'
 
 /** Headers whose whole value is a credential, whatever it looks like. */
 const SECRET_HEADERS =
@@ -24,15 +25,15 @@ const ENTROPY = Object.freeze({ bits: 3.6, length: 20 })
 
 export function checkSecrets(authored: unknown): readonly Diagnostic[] {
   return listTexts(authored, '').flatMap(({ text, pointer }) => {
-    const place = showPath(pointer)
     if (looksLikeCredential(text) || isLikelySecret(text, pointer)) {
-      const message = `${place} holds what looks like a credential`
+      const message = `${showPath(pointer)} holds what looks like a credential`
       const help = "pass it by `env`: { NAME: secret('env:NAME') }"
       const args = /\/args\/\d+$/.test(pointer) ? { help } : {}
       return [finding('GW2015', pointer, message, args)]
     }
-    if (!/\/url$/.test(pointer) || !hasSecretInUrl(text)) return []
-    const message = `${place} holds what looks like a credential`
+    if (!/\/url$/.test(pointer) || readPlaceholder(text)) return []
+    if (!hasSecretInUrl(text)) return []
+    const message = `${showPath(pointer)} holds what looks like a credential`
     const help = "send it as a header: bearer('env:NAME') or secret('env:NAME')"
     return [finding('GW2015', pointer, message, { help })]
   })
@@ -40,6 +41,8 @@ export function checkSecrets(authored: unknown): readonly Diagnostic[] {
 
 function isLikelySecret(text: string, pointer: string): boolean {
   if (!LIKELY.test(pointer) || /^(?:env|file):/.test(text)) return false
+  // Meant to be filled in: said in another way.
+  if (readPlaceholder(text)) return false
   const [name = ''] = splitPointer(pointer).slice(-1)
   const named = pointer.includes('/headers/')
     ? SECRET_HEADERS.test(name)

@@ -4,12 +4,13 @@
 // where a faulty element stood; whatever was dropped has a finding.
 
 import type { ErrorObject } from 'ajv'
-import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { GatewayConfig } from '../contract/config.ts'
 import type { Diagnostic } from '../contract/diagnostic.ts'
 import { joinPointer, splitPointer } from '../diagnostics/pointer.ts'
-import { suggest } from '../diagnostics/suggest.ts'
-import { describeFault, type Fault } from './messages.ts'
+import type { Fault } from './fault.ts'
+import { describeFault } from './messages.ts'
+import { findMeant } from './synonyms.ts'
+import { gatewaySchema, judgeGateway } from './validators.js'
 
 export interface Shaped {
   /** Undefined when not even the outermost object is one. */
@@ -17,32 +18,16 @@ export interface Shaped {
   readonly diagnostics: readonly Diagnostic[]
   /** Sections that were dropped, or misspelt: what they declare is unknown. */
   readonly lost: ReadonlySet<string>
+  /** Pointers of what had to go. */
+  readonly dropped: ReadonlySet<string>
 }
 
-export function openShape(schema: object): (authored: unknown) => Shaped {
-  const ajv = new Ajv2020({
-    allErrors: true,
-    verbose: true,
-    discriminator: true,
-    strict: true,
-    strictTypes: false,
-    strictRequired: false,
-  })
-  const validate = ajv.compile(schema)
-  const list = (value: unknown) =>
-    validate(value) ? [] : listFaults(validate.errors ?? [], schema)
-  return (authored) => checkShape(authored, list)
-}
-
-function checkShape(
-  authored: unknown,
-  list: (value: unknown) => readonly Fault[],
-): Shaped {
+export function checkShape(authored: unknown): Shaped {
   const faults = list(authored)
   const diagnostics = faults.map(describeFault)
   const lost = new Set(faults.flatMap(findLostSections))
   if (typeof authored !== 'object' || !authored || Array.isArray(authored)) {
-    return { config: undefined, diagnostics, lost }
+    return { config: undefined, diagnostics, lost, dropped: new Set() }
   }
   const config = structuredClone(authored) as Record<string, unknown>
   const dropped = new Set<string>()
@@ -51,17 +36,32 @@ function checkShape(
     config.servers ??= {}
     left = list(config).filter((fault) => !dropped.has(pointerOf(fault)))
   }
-  return { config: config as unknown as GatewayConfig, diagnostics, lost }
+  const whole = config as unknown as GatewayConfig
+  return { config: whole, diagnostics, lost, dropped }
 }
 
+/** Definitions of the schema, by their text: ajv says which schema it judged
+ * by, and not always what that is called. */
+const FORMS: ReadonlyMap<string, string> = new Map(
+  Object.entries(gatewaySchema.$defs).map(([name, one]) => [
+    JSON.stringify(one),
+    name,
+  ]),
+)
+
 /** One error for each fault. */
-function listFaults(
-  all: readonly ErrorObject[],
-  schema: object,
-): readonly Fault[] {
-  const errors = all
+function list(value: unknown): readonly Fault[] {
+  if (judgeGateway(value)) return []
+  const { servers: declared } = Object(value) as { servers?: unknown }
+  const servers = Object.keys(Object(declared))
+  const errors = (judgeGateway.errors ?? [])
     .filter((error) => !isEcho(error))
-    .map((error) => ({ ...error, known: knownKeys(error, schema) }))
+    .map((error) => ({
+      ...error,
+      known: knownKeys(error),
+      servers,
+      form: findForm(error),
+    }))
   const mistyped = new Set(
     errors
       .filter(({ keyword }) => keyword === 'type')
@@ -70,17 +70,35 @@ function listFaults(
   const odd = new Set(
     errors.flatMap((error) => (unknownKey(error) ? [error.instancePath] : [])),
   )
-  const meant = new Set(errors.flatMap(findMeant))
+  const meant = new Set(errors.flatMap(findMeantPointers))
+  const halves = new Set(
+    errors
+      .filter(({ keyword }) => keyword === 'dependentRequired')
+      .map(({ instancePath }) => instancePath),
+  )
   return errors.filter(({ instancePath, keyword, params }) => {
     if (keyword === 'type') return true
     if (mistyped.has(instancePath)) return false
-    if (keyword === 'discriminator') return params.error === 'mapping'
+    // A `type` that is missing has a fault of its own.
+    if (keyword === 'discriminator') return params.tagValue !== undefined
     if (keyword === 'oneOf' || keyword === 'anyOf')
-      return !odd.has(instancePath)
-    if (keyword !== 'required') return true
+      return !odd.has(instancePath) && !halves.has(instancePath)
+    if (keyword !== 'required' && keyword !== 'dependentRequired') return true
+    if (isOfOtherType(errors, instancePath)) return false
     // The key is there, misspelt: one fault.
     return !meant.has(joinPointer(instancePath, params.missingProperty))
   })
+}
+
+/** Whether a server has the one key that servers of the other type must have:
+ * that it lacks its own follows. */
+function isOfOtherType(errors: readonly Fault[], pointer: string): boolean {
+  if (!/^\/servers\/[^/]+$/.test(pointer)) return false
+  return errors.some(
+    (error) =>
+      error.instancePath === pointer &&
+      ['url', 'command'].includes(unknownKey(error) ?? ''),
+  )
 }
 
 /** What only repeats or belongs to another error. */
@@ -90,26 +108,31 @@ function isEcho({ keyword, propertyName, schemaPath }: ErrorObject): boolean {
 }
 
 /** Keys of the schema at hand, and of the one that it refers to. */
-function knownKeys(
-  { parentSchema }: ErrorObject,
-  schema: object,
-): readonly string[] {
+function knownKeys({ parentSchema }: ErrorObject): readonly string[] {
   const { properties = {}, $ref = '' } = (parentSchema ?? {}) as {
     readonly properties?: object
     readonly $ref?: string
   }
-  const { $defs = {} } = schema as {
-    readonly $defs?: Readonly<Record<string, { readonly properties?: object }>>
-  }
+  const { $defs } = gatewaySchema
   const shared = $defs[$ref.replace('#/$defs/', '')]?.properties ?? {}
   const keys = [...Object.keys(properties), ...Object.keys(shared)]
   return keys.filter((key) => key !== '$schema')
 }
 
+/** Which definition of the schema an error is about; '' for none. */
+function findForm(error: ErrorObject): string {
+  const { keyword, schemaPath, parentSchema } = error
+  const { $ref = '' } = (error.schema ?? {}) as { readonly $ref?: string }
+  // What the names of an object must be is told by its `propertyNames`.
+  const path = keyword === 'propertyNames' ? $ref : schemaPath
+  const [, named] = /\/\$defs\/(\w+)/.exec(path) ?? []
+  return named ?? FORMS.get(JSON.stringify(parentSchema)) ?? ''
+}
+
 /** Where the member that a misspelt key stands for would be. */
-function findMeant(fault: Fault): readonly string[] {
+function findMeantPointers(fault: Fault): readonly string[] {
   const key = unknownKey(fault)
-  const meant = key && suggest(key, fault.known)
+  const meant = key && findMeant(key, fault.known)
   return meant ? [joinPointer(fault.instancePath, meant)] : []
 }
 
@@ -152,7 +175,7 @@ function findLostSections(fault: Fault): readonly string[] {
   if (keyword === 'required' && instancePath === '') {
     return [params.missingProperty]
   }
-  return [pointerOf(fault), ...findMeant(fault)]
+  return [pointerOf(fault), ...findMeantPointers(fault)]
     .map(splitPointer)
     .flatMap((path) => (path.length === 1 ? path : []))
 }

@@ -4,12 +4,16 @@
 
 import type { GatewayConfig } from '../contract/config.ts'
 import type { Diagnostic } from '../contract/diagnostic.ts'
-import type { Constraint, TokenConfig } from '../contract/policy.ts'
+import type { ConstraintConfig } from '../contract/entries.ts'
+import type { TokenConfig } from '../contract/policy.ts'
 import { readInstant } from '../contract/units.ts'
 import { maskCredentials, quote } from '../diagnostics/credential.ts'
 import { joinPointer, showPath } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
 import { each, listEntries, type Placed } from './entries.ts'
+import { guessUrl } from './guess.ts'
+import { readPlaceholder } from './references.ts'
+import { quoteLiteral } from './words.ts'
 
 /** Signs that other pattern languages have, and what to write here instead. */
 const INSTEAD: Readonly<Record<string, string>> = Object.freeze({
@@ -21,13 +25,18 @@ const INSTEAD: Readonly<Record<string, string>> = Object.freeze({
   '?': 'patterns have no single-character sign: write `*`, or the names out',
   '[': 'patterns have no character classes: write `*`, or the names out',
   ']': 'patterns have no character classes: write `*`, or the names out',
+  ' ': 'names have no blanks: write one entry for each',
+  '**': 'one `*` stands for any run of characters, `/` too',
 })
+
+const NO_REGEX =
+  'patterns are no regular expressions: write literal characters and `*`'
 
 /** What may not stand in a tool or prompt pattern, in a URI, in a `glob`. */
 const FOREIGN = Object.freeze({
-  name: /[!{}?[\]()|^$+,\\\s]/,
-  uri: /^!|[{}[\]\\\s]/,
-  text: /^!|[{}[\]?]/,
+  name: /[!{}?[\]()|^$+,\\\s]|\*\*/,
+  uri: /^!|[{}[\]\\\s]|\*\*/,
+  text: /^!|[{}[\]?]|\*\*/,
 })
 
 export function checkValues(gateway: GatewayConfig): readonly Diagnostic[] {
@@ -52,7 +61,7 @@ function checkPatterns({ entry, pointer }: Placed): readonly Diagnostic[] {
     ...when.flatMap(([{ glob = '' }, at]) =>
       checkPattern(glob, 'text', `${at}/glob`),
     ),
-    ...when.flatMap(checkRange),
+    ...when.flatMap(checkConstraint),
   ]
 }
 
@@ -64,17 +73,45 @@ function checkPattern(
   const sign = FOREIGN[kind].exec(pattern)?.[0]
   if (sign === undefined) return []
   const message = `pattern ${quote(pattern)} cannot have ${quote(sign)}`
-  const help = INSTEAD[sign]
-  return [finding('GW2009', pointer, message, help ? { help } : {})]
+  const help = INSTEAD[sign] ?? NO_REGEX
+  const now = pattern.replaceAll(/\*+/g, '*')
+  const word = { part: 'value', was: pattern, now } as const
+  const certain = now !== pattern && !FOREIGN[kind].test(now) ? { word } : {}
+  return [finding('GW2009', pointer, message, { help, ...certain })]
 }
 
-function checkRange([{ min, max }, at]: readonly [
-  Constraint,
+/** What nothing satisfies; an empty `in` is the schema's to find. */
+function checkConstraint([rule, at]: readonly [
+  ConstraintConfig,
   string,
 ]): readonly Diagnostic[] {
-  if (min === undefined || max === undefined || min <= max) return []
-  const message = `${showPath(at)}: no number is at least ${min} and at most ${max}`
-  return [finding('GW2012', at, message)]
+  const { min, max, glob, equals, in: among } = rule
+  const say = (why: string, help: string) => [
+    finding('GW2012', at, `${showPath(at)}: ${why}`, { help }),
+  ]
+  if (min !== undefined && max !== undefined && min > max) {
+    const why = `no number is at least ${min} and at most ${max}`
+    return say(why, `exchange them: { min: ${max}, max: ${min} }`)
+  }
+  if (glob !== undefined && EVASIVE.test(glob)) {
+    const why = `${quote(glob)} matches nothing`
+    return say(why, 'no pattern matches a `.` or `..` segment or a backslash')
+  }
+  const beyond = [equals, ...(among ?? [])].filter(isBeyond)
+  const wanted = among ? among.length : 1
+  const far = (min ?? 0) > MOST_EXACT || (max ?? 0) < -MOST_EXACT
+  if (!far && beyond.length < wanted) return []
+  const why = 'a number of that size is never exact, so none satisfies it'
+  return say(why, `stay within ${MOST_EXACT}, or have the server take a text`)
+}
+
+/** A `.` or `..` segment, or a backslash, whatever the stars stand for. */
+const EVASIVE = /\\|(?:^|[/?#])\.{1,2}(?:[/?#]|$)/
+
+const MOST_EXACT = Number.MAX_SAFE_INTEGER
+
+function isBeyond(value: unknown): boolean {
+  return Number.isInteger(value) && !Number.isSafeInteger(value)
 }
 
 function checkUrls({ servers, telemetry }: GatewayConfig) {
@@ -85,10 +122,14 @@ function checkUrls({ servers, telemetry }: GatewayConfig) {
   return urls.flatMap(([url, pointer]) => {
     const protocol = URL.canParse(url) ? new URL(url).protocol : ''
     if (protocol === 'http:' || protocol === 'https:') return []
+    // Meant to be filled in: said by checkReferences.
+    if (readPlaceholder(url)) return []
     // Userinfo and query may hold what no message may repeat.
     const shown = quote(maskCredentials(url).replace(/\/\/[^/]*@|\?.*/g, '…'))
     const message = `${showPath(pointer)}: ${shown} is not an http or https URL`
-    return [finding('GW2010', pointer, message)]
+    const meant = guessUrl(url)
+    const help = meant ? { help: `did you mean ${quoteLiteral(meant)}?` } : {}
+    return [finding('GW2010', pointer, message, help)]
   })
 }
 

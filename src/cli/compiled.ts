@@ -3,10 +3,11 @@
 // INVARIANT: offline; no secret is read and no socket opened.
 
 import { resolve } from 'node:path'
-import { type Compiled, compile } from '../compile.ts'
+import { type Compiled, type CompileOptions, compile } from '../compile.ts'
 import { DEFAULTS } from '../contract/defaults.ts'
 import { renderHuman } from '../diagnostics/render/human.ts'
-import { makeReport } from '../diagnostics/report.ts'
+import { type Exit, makeReport } from '../diagnostics/report.ts'
+import { baseFromHere } from './places.ts'
 import { clean, wantsColour } from './terminal.ts'
 import type { ConfigOptions, Io } from './verb.ts'
 
@@ -18,21 +19,39 @@ export interface CompiledConfig extends Compiled {
 export async function compileConfig(
   { cwd = '.', config }: ConfigOptions,
   io: Io,
+  how: Pick<CompileOptions, 'places' | 'offers'> = {},
 ): Promise<CompiledConfig> {
   const folder = resolve(io.cwd, cwd)
-  const compiled = await compile({ cwd: folder, config, now: io.now() })
+  const now = io.now()
+  const compiled = await compile({ ...how, cwd: folder, config, now })
   const { root, sources } = compiled
   const name = sources.tokens?.file ?? DEFAULTS.tokens.file
   return { ...compiled, tokensFile: resolve(root, name) }
 }
 
-/** Findings to stderr, for verbs whose result is something else. */
-export function explainFailure(compiled: Compiled, io: Io): number {
-  const { diagnostics, unanswerable, sources } = compiled
-  const report = makeReport('compile', diagnostics, { unanswerable })
+/** To stderr, for verbs whose result is something else. Gives an exit code for
+ * those that go no further. */
+export function tellFindings(compiled: Compiled, io: Io): number {
+  const { text, exit } = describeFindings(compiled, io)
+  io.stderr.write(text)
+  return exit === 0 ? 1 : exit
+}
+
+/** '' without any; beside an error nobody wants to read warnings. */
+export function describeFindings(
+  { diagnostics, unanswerable, sources, root }: Compiled,
+  io: Io,
+): { readonly text: string; readonly exit: Exit } {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error')
+  const told = errors.length > 0 ? errors : diagnostics
+  const left = diagnostics.length - told.length
+  const remarks = left > 0 ? [`${left} more in \`gateway check\``] : []
+  const report = makeReport('compile', told, { unanswerable, remarks })
   const color = wantsColour(io)
-  io.stderr.write(renderHuman(report, { color, texts: sources.texts }))
-  return report.exit === 0 ? 1 : report.exit
+  const base = baseFromHere(root, io.cwd)
+  const shown = { color, base, texts: sources.texts }
+  const text = told.length > 0 ? renderHuman(report, shown) : ''
+  return { text, exit: report.exit }
 }
 
 /** Where records stand, and whether the config is fine. Errors do not hold it

@@ -43,11 +43,16 @@ export function renderStatus(status: Status, now: number): string {
   const reasons = status.servers
     .filter(({ reason }) => reason !== null)
     .map(({ name, reason }) => `${clean(`${name}: ${reason}`)}\n`)
+  const problems = status.servers.flatMap(({ name, problems }) =>
+    problems.map((problem) => `${clean(`${name}: ${problem}`)}\n`),
+  )
   const heads = ['SERVER', 'TYPE', 'STATE', 'TOOLS', 'PROMPTS', 'RESOURCES']
   return [
     alignRows(facts),
     '\n',
     alignRows([[...heads, 'IN FLIGHT', 'SINCE'], ...servers]),
-    ...(reasons.length > 0 ? ['\n', ...reasons] : []),
+    ...(reasons.length + problems.length > 0
+      ? ['\n', ...reasons, ...problems]
+      : []),
   ].join('')
 }

@@ -16,6 +16,10 @@ const VERBS: ReadonlyMap<string, () => Promise<Verb | VerbGroup>> = new Map<
 >([
   ['init', async () => (await import('./verbs/init.ts')).init],
   ['check', async () => (await import('./verbs/check.ts')).check],
+  ['explain', async () => (await import('./verbs/explain.ts')).explain],
+  ['diff', async () => (await import('./verbs/diff.ts')).diff],
+  ['lock', async () => (await import('./verbs/lock.ts')).lock],
+  ['compile', async () => (await import('./verbs/compile.ts')).compile],
   ['serve', async () => (await import('./verbs/serve.ts')).serve],
   ['status', async () => (await import('./verbs/status.ts')).status],
   ['token', async () => (await import('./verbs/token.ts')).token],
@@ -45,13 +49,21 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
+/** The help of all of them is all that needs them all. */
+async function loadWanted(
+  name: string,
+): Promise<readonly (Verb | VerbGroup)[]> {
+  const load = VERBS.get(name)
+  if (load) return [await load()]
+  return name === '--version' ? [] : loadVerbs()
+}
+
 async function buildProgram(
   wanted: string,
   io: Io,
   done: (exit: number) => void,
 ): Promise<Command> {
-  const load = VERBS.get(wanted)
-  const verbs = load ? [await load()] : await loadVerbs()
+  const verbs = await loadWanted(wanted)
   const program = new Command('gateway')
     .description('An MCP gateway whose whole behaviour is one reviewed file.')
     .version(readVersion(), '--version', 'print the version')

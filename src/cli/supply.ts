@@ -4,11 +4,9 @@
 
 import { resolve } from 'node:path'
 import { compile } from '../compile.ts'
-import { renderHuman } from '../diagnostics/render/human.ts'
-import { makeReport } from '../diagnostics/report.ts'
-import { stopBundler } from '../load/bundle.ts'
+import { languageOf } from '../contract/formats.ts'
+import { describeFindings } from './compiled.ts'
 import type { Supply } from './source.ts'
-import { wantsColour } from './terminal.ts'
 import type { ConfigOptions, Io } from './verb.ts'
 
 export async function supplyTable(
@@ -21,24 +19,26 @@ export async function supplyTable(
     now: io.now(),
     places: 'always',
   })
-  // It would wait for the next build as a process of its own.
-  await stopBundler()
-  const { artefact, diagnostics, root, files, sources } = compiled
-  const report = makeReport('serve', diagnostics, {
-    digest: artefact?.digest,
-    unanswerable: compiled.unanswerable,
-  })
-  const shown = { color: wantsColour(io), texts: sources.texts }
+  await stopBundler(compiled.config)
+  const { artefact, diagnostics, root, files } = compiled
+  const { text, exit } = describeFindings(compiled, io)
   return {
     artefact,
     root,
     files,
-    report: diagnostics.length > 0 ? renderHuman(report, shown) : '',
+    report: text,
     findings: diagnostics.map(({ code, message, at }) =>
       at
         ? `${at.file}:${at.start.line}:${at.start.column} ${code} ${message}`
         : `${code} ${message}`,
     ),
-    exit: report.exit,
+    exit,
   }
+}
+
+/** It would wait for the next build as a process of its own. */
+async function stopBundler(config: string | undefined): Promise<void> {
+  if (config === undefined || languageOf(config) !== 'code') return
+  const bundle = await import('../load/bundle.ts')
+  await bundle.stopBundler()
 }

@@ -4,7 +4,10 @@
 // line ends are the reader's, not ours.
 
 import type { TokenKind } from '../contract/table.ts'
-import { readStatements, type Statement } from './toml-statements.ts'
+import {
+  readStatements,
+  type Statement,
+} from '../diagnostics/toml-statements.ts'
 
 /** A record as the file holds it; instants are ISO 8601. */
 export interface NewToken {

@@ -18,6 +18,7 @@ import {
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import toml from '@iarna/toml'
+import { findInherited } from '../diagnostics/locate-toml.ts'
 import { Unanswerable } from './verb.ts'
 
 /** Records by id, as the file holds them. */
@@ -92,6 +93,9 @@ function verify(file: string, before: string, after: string, change: Change) {
 export function parseTokens(file: string, text: string): TokenRows {
   // Two things that @iarna/toml refuses: a BOM, and CRLF after a comment.
   const readable = text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n')
+  if (findInherited(readable)) {
+    throw new Unanswerable(`${file} names a table that TOML cannot have here`)
+  }
   try {
     const { token = {} } = toml.parse(readable)
     return token as TokenRows

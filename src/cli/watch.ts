@@ -15,14 +15,17 @@ const RETRY_MS = 500
 
 export class Watch {
   readonly #changed: () => void
+  readonly #always: readonly string[]
   readonly #watchers = new Map<string, FSWatcher>()
   readonly #retry: NodeJS.Timeout
   #files: readonly string[] = []
   #content = ''
   #timer: NodeJS.Timeout | undefined
 
-  constructor(changed: () => void) {
+  /** `always` is watched whatever follow() names. */
+  constructor(changed: () => void, always: readonly string[] = []) {
     this.#changed = changed
+    this.#always = always
     this.#retry = setInterval(() => this.#watchFolders(), RETRY_MS)
   }
 
@@ -33,7 +36,8 @@ export class Watch {
     // A save during the last reading may have come too late for it: what is
     // watched then counts as changed.
     const missed = before.length > 0 && hashFiles(before) !== this.#content
-    this.#files = [...new Set([...(keep ? before : []), ...files])]
+    const kept = keep ? before : this.#always
+    this.#files = [...new Set([...kept, ...files])]
     this.#content = missed ? '' : hashFiles(this.#files)
     if (missed) this.#look()
     const folders = new Set(this.#files.map((file) => dirname(file)))

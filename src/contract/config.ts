@@ -3,6 +3,7 @@
 // INVARIANT: only names are inferred and every reference to one is NoInfer, so
 // a typo is an error at the reference and excess properties stay errors.
 
+import type { LintCode, LintLevel } from './lints.ts'
 import type {
   Duration,
   ExpectationConfig,
@@ -12,73 +13,8 @@ import type {
   TeamConfig,
   TokenConfig,
 } from './policy.ts'
-import type {
-  ArgumentMode,
-  Isolation,
-  SecretRef,
-  ServerRequest,
-  Value,
-} from './table.ts'
-
-interface ServerConfigBase {
-  /** Who shares an upstream session: `principal` one per token, `session` one
-   * per client session, `shared` everyone. Default: `session` over HTTP,
-   * `principal` over stdio. */
-  readonly isolation?: Isolation
-  /** Not yet in force. What the server may ask of a client.
-   * Default: `['elicitation', 'sampling']`, none under `shared`. */
-  readonly requests?: readonly ServerRequest[]
-  /** Put before every exposed name; `''` for none. Default: name and `__`. */
-  readonly prefix?: string
-  /** Upstream tool name → the tool part of its exposed name. */
-  readonly rename?: Readonly<Record<string, string>>
-  /** Not yet in force. What becomes of a tool that differs from its lock.
-   * Default: `withhold`. */
-  readonly drift?: 'withhold' | 'warn'
-  /** Calls in flight. Default: 32. */
-  readonly concurrency?: number
-  /** Calls that wait for a place; one more is refused. Default: 64. */
-  readonly queue?: number
-  /** Upstream sessions at a time. Default: 64. */
-  readonly maxSessions?: number
-  /** A session without a call closes after this. Default: `'5m'`. */
-  readonly idle?: Duration
-  /** A call may take this long in all. Default: `'15m'`. */
-  readonly timeout?: Duration
-  /** A call may be silent this long: no byte, no progress. Default: `'60s'`. */
-  readonly idleTimeout?: Duration
-  /** Not yet in force. Stops calling a server that keeps failing.
-   * Default: after 5 failures, for `'30s'`. */
-  readonly breaker?: { readonly failures?: number; readonly open?: Duration }
-}
-
-/** An upstream over Streamable HTTP; `http({…})` fills in `type`. */
-export interface HttpServerConfig extends ServerConfigBase {
-  readonly type: 'http'
-  /** Redirects are never followed. */
-  readonly url: string
-  /** Sent with every request; credentials by `bearer`, `basic`, `secret`. */
-  readonly headers?: Readonly<Record<string, Value>>
-  readonly tls?: {
-    /** A PEM file with the CAs to trust instead of the usual ones. */
-    readonly ca: string
-  }
-}
-
-/** An upstream that the gateway starts; `stdio({…})` fills in `type`. */
-export interface StdioServerConfig extends ServerConfigBase {
-  readonly type: 'stdio'
-  /** A program on PATH, or a path if it contains `/`. */
-  readonly command: string
-  /** Passed as written. */
-  readonly args?: readonly string[]
-  /** The child gets exactly these plus PATH, HOME and LANG. */
-  readonly env?: Readonly<Record<string, Value>>
-  /** Default: the folder of the root config. */
-  readonly cwd?: string
-}
-
-export type ServerConfig = HttpServerConfig | StdioServerConfig
+import type { ServersConfig, ValueConfig } from './servers.ts'
+import type { ToolName } from './tools.ts'
 
 export interface ListenConfig {
   /** Default: `'127.0.0.1'`. Another needs `hosts` and `tls` or
@@ -99,11 +35,11 @@ export interface ListenConfig {
   readonly behindProxy?: readonly string[]
 }
 
-export interface AuditConfig {
+export interface AuditConfig<S extends string = string> {
   /** Default: `'audit/gateway.jsonl'`. */
   readonly file?: string
   /** How a call's arguments are recorded. Default: `digest`, which is keyed. */
-  readonly arguments?: ArgumentMode
+  readonly arguments?: 'none' | 'keys' | 'digest' | 'values'
   /** What happens to calls while no record can be written.
    * Default: `refuse`. */
   readonly onFailure?: 'refuse' | 'allow'
@@ -117,20 +53,19 @@ export interface AuditConfig {
   readonly rotate?: { readonly size?: Size; readonly every?: Duration }
   /** Not yet in force. Server → tool → JSON pointers of arguments kept or
    * masked. */
-  readonly tools?: Readonly<
-    Record<
-      string,
-      Readonly<
-        Record<
-          string,
-          {
-            readonly select?: readonly string[]
-            readonly redact?: readonly string[]
-          }
-        >
-      >
-    >
-  >
+  readonly tools?: {
+    readonly [Name in S]?: {
+      readonly [Tool in ToolName<Name>]?: ToolAuditConfig
+    }
+  }
+}
+
+/** JSON pointers into a tool's arguments. */
+export interface ToolAuditConfig {
+  /** Only these are recorded. */
+  readonly select?: readonly string[]
+  /** These are masked. */
+  readonly redact?: readonly string[]
 }
 
 export interface CapsConfig {
@@ -163,18 +98,24 @@ export interface GatewayConfig<
     /** Default: 4601. */
     readonly port?: number
     /** Default: derived from `key`. */
-    readonly token?: { readonly secret: SecretRef }
+    readonly token?: {
+      readonly secret: `env:${string}` | `file:${string}`
+    }
   }
   /** File of the one secret from which all others are derived; created at
    * first serve. Default: `'gateway.key'`. */
   readonly key?: string
   /** The upstream MCP servers. */
-  readonly servers: Readonly<Record<S, ServerConfig>>
+  readonly servers: ServersConfig<S>
+  /** What may be done, by name; a role without entries may do nothing. */
   readonly roles?: Readonly<Record<R, RoleConfig<NoInfer<S>, NoInfer<R>>>>
+  /** Who holds which roles: a token is issued for a team. */
   readonly teams?: Readonly<Record<T, TeamConfig<NoInfer<R>>>>
+  /** How often, by name; counters survive a reload under the same name. */
   readonly limits?: Readonly<
     Record<string, LimitConfig<NoInfer<S>, NoInfer<R>, NoInfer<T>>>
   >
+  /** Where token records are, and how long a token may live. */
   readonly tokens?: {
     /** Machine-written records. Default: `'gateway.tokens.toml'`. */
     readonly file?: string
@@ -189,17 +130,19 @@ export interface GatewayConfig<
   readonly tests?: Readonly<
     Record<string, ExpectationConfig<NoInfer<S>, NoInfer<R>, NoInfer<T>>>
   >
-  readonly audit?: AuditConfig
+  /** What is recorded of every call, and where. */
+  readonly audit?: AuditConfig<NoInfer<S>>
+  /** Bounds on sizes and on what is open at a time. */
   readonly caps?: CapsConfig
   /** How long calls may go on when the gateway stops. Default: `'30s'`. */
   readonly drain?: Duration
-  /** Not yet in force. Severity by code of a lint. */
-  readonly lints?: Readonly<Record<`GW4${string}`, 'error' | 'warn' | 'off'>>
+  /** Severity by code of a lint, such as `GW4001`. Default: `warn`. */
+  readonly lints?: Readonly<Partial<Record<LintCode, LintLevel>>>
   /** Not yet in force. Default: none; nothing is loaded then. */
   readonly telemetry?: {
     readonly otlp: {
       readonly url: string
-      readonly headers?: Readonly<Record<string, Value>>
+      readonly headers?: Readonly<Record<string, ValueConfig>>
     }
   }
 }

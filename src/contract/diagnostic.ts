@@ -30,6 +30,14 @@ export interface Fix {
   readonly edits: readonly { readonly at: Range; readonly text: string }[]
 }
 
+/** The word of the source that a finding is about, and what should stand
+ * there, where that is certain. A list holds the word itself. */
+export interface Word {
+  readonly part: 'key' | 'value'
+  readonly was: string
+  readonly now?: string | number | readonly [string]
+}
+
 export interface Diagnostic {
   /** `GW` and four digits, one row of diagnostics/codes.ts. */
   readonly code: string
@@ -40,9 +48,13 @@ export interface Diagnostic {
   readonly pointer: string
   /** Where in the source; absent until it is located. */
   readonly at?: Range
+  /** A few words to stand at the mark below the source line. */
+  readonly label?: string
   readonly notes: readonly Note[]
   /** What to do next. */
   readonly help?: string
+  /** Until the finding is located, when a fix may come of it. */
+  readonly word?: Word
   readonly fix?: Fix
 }
 

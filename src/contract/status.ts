@@ -9,6 +9,8 @@ export interface ServerStatus {
   readonly state: 'idle' | 'up' | 'down'
   /** Why it is down. */
   readonly reason: string | null
+  /** What is wrong with single lists of it. */
+  readonly problems: readonly string[]
   /** ISO instant of the last change of state. */
   readonly since: string
   readonly tools: number

@@ -3,6 +3,9 @@
 // INVARIANT: no functions, no secrets (only references), every name resolved,
 // every default filled in; the same config gives the same bytes.
 
+import type { LockedNames, LockedServer } from './lock.ts'
+import type { AuditSettings, Caps, Listen } from './settings.ts'
+
 /** `env:NAME` or `file:PATH`; read at run time, when an upstream connects. */
 export type SecretRef = `env:${string}` | `file:${string}`
 
@@ -157,57 +160,6 @@ export interface Expectation {
   readonly rule: string
 }
 
-export interface Listen {
-  readonly host: string
-  readonly port: number
-  readonly path: string
-  /** Allowed Host values without a port; null: loopback names only. */
-  readonly hosts: readonly string[] | null
-  /** Allowed Origin values; null: loopback origins on a loopback host. */
-  readonly origins: readonly string[] | null
-  readonly tls: { readonly cert: string; readonly key: string } | null
-  /** CIDR blocks from which X-Forwarded-For is believed. */
-  readonly behindProxy: readonly string[]
-}
-
-export interface Caps {
-  /** Bytes of a request body, bytes of one upstream message. */
-  readonly request: number
-  readonly message: number
-  /** Nesting of a JSON message. */
-  readonly depth: number
-  /** Open streams of one token; open connections in all. */
-  readonly streams: number
-  readonly connections: number
-}
-
-export type ArgumentMode = 'none' | 'keys' | 'digest' | 'values'
-
-export interface AuditSettings {
-  readonly file: string
-  readonly arguments: ArgumentMode
-  readonly onFailure: 'refuse' | 'allow'
-  readonly fsync: boolean
-  /** Milliseconds and bytes. */
-  readonly keep: { readonly age: number; readonly size: number }
-  readonly rotate: { readonly size: number; readonly every: number }
-  /** Server → tool → JSON pointers kept or masked. */
-  readonly tools: Readonly<
-    Record<
-      string,
-      Readonly<
-        Record<
-          string,
-          {
-            readonly select: readonly string[] | null
-            readonly redact: readonly string[]
-          }
-        >
-      >
-    >
-  >
-}
-
 export interface RoutingTable {
   readonly listen: Listen
   readonly admin: {
@@ -217,6 +169,8 @@ export interface RoutingTable {
   }
   readonly key: string
   readonly servers: Readonly<Record<string, Server>>
+  /** Servers whose definitions are locked; the others serve what they list. */
+  readonly lock: Readonly<Record<string, LockedNames>>
   readonly roles: Readonly<Record<string, Role>>
   readonly teams: Readonly<Record<string, Team>>
   readonly limits: Readonly<Record<string, Limit>>
@@ -245,6 +199,6 @@ export interface Artefact {
   readonly digest: string
   readonly table: RoutingTable
   readonly places: Places
-  /** Locked definitions by server; empty without a lock. */
-  readonly definitions: Readonly<Record<string, unknown>>
+  /** What is locked, by server: those that `table.lock` names. */
+  readonly definitions: Readonly<Record<string, LockedServer>>
 }

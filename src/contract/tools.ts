@@ -6,7 +6,12 @@
 // biome-ignore lint/suspicious/noEmptyInterface: merged into by generated code
 export interface GatewayTools {}
 
-/** A locked tool name, or a pattern with `*`. */
+/** A tool by the server's own name: a locked one, where there is a lock. */
+export type ToolName<Server extends string> = Server extends keyof GatewayTools
+  ? GatewayTools[Server] & string
+  : string
+
+/** A tool's name, or a pattern with `*`. */
 export type ToolPattern<Server extends string> =
   Server extends keyof GatewayTools
     ? (GatewayTools[Server] & string) | `${string}*${string}`

@@ -6,24 +6,35 @@
 import type { AnyNode, Program } from 'acorn'
 import { parse } from 'acorn'
 import type { Position } from '../contract/diagnostic.ts'
+import {
+  collect,
+  type Declarations,
+  nameOf,
+  readDeclarations,
+  readsEnvironment,
+} from './declarations.ts'
 
 /** `missing`: how many segments of the path are not visible in the source. */
 export interface Nearest {
   readonly position: Position
   readonly missing: number
+  /** Of the member's value, where a text stands there that is written out. */
+  readonly text?: Position
 }
 
 export interface Tree {
   readonly find: (path: readonly string[]) => Nearest | undefined
+  /** Whether the value there, or the call that makes it, reads it. */
+  readonly readsEnvironment: (path: readonly string[]) => boolean
   readonly loops: () => readonly Position[]
 }
 
 interface Found {
   readonly at: AnyNode
+  /** The value, as far as the way to it is visible. */
+  readonly value: AnyNode
   readonly missing: number
 }
-
-type Declarations = ReadonlyMap<string, AnyNode>
 
 /** Longer chains than this are circles. */
 const MAX_STEPS = 200
@@ -39,8 +50,20 @@ export function readTree(code: string): Tree {
   return {
     find: (path) => {
       if (!root) return undefined
-      const { at, missing } = new Search(declarations).follow(root, path, root)
-      return { position: positionOf(at), missing }
+      const found = new Search(declarations).follow(root, path, root)
+      const { at, missing, value } = found
+      const nearest = { position: positionOf(at), missing }
+      return missing === 0 && isText(value)
+        ? { ...nearest, text: positionOf(value) }
+        : nearest
+    },
+    readsEnvironment: (path) => {
+      if (!root) return false
+      const own = new Search(declarations).follow(root, path, root)
+      const { value } = isParameter(own, declarations)
+        ? new Search(declarations).follow(root, path.slice(0, -1), root)
+        : own
+      return readsEnvironment(value, declarations)
     },
     loops: () => findLoops(program).map(positionOf),
   }
@@ -56,7 +79,7 @@ class Search {
   }
 
   follow(node: AnyNode, path: readonly string[], at: AnyNode): Found {
-    const lost = { at, missing: path.length }
+    const lost = { at, value: node, missing: path.length }
     if (path.length === 0 || this.steps++ > MAX_STEPS) return lost
     const ways = this.waysOn(node, path, at)
     return ways.reduce(
@@ -158,28 +181,23 @@ class Search {
   }
 }
 
+/** What a helper was given: only its call says what that is. */
+function isParameter(
+  { value, missing }: Found,
+  declarations: Declarations,
+): boolean {
+  if (missing > 0 || value.type !== 'Identifier') return missing > 0
+  return value.name !== 'undefined' && !declarations.has(value.name)
+}
+
 function positionOf({ loc }: AnyNode): Position {
   const { line = 1, column = 0 } = loc?.start ?? {}
   return { line, column: column + 1 }
 }
 
-function nameOf(key: AnyNode, computed: boolean): string | undefined {
-  if (key.type === 'Literal') return String(key.value)
-  return key.type === 'Identifier' && !computed ? key.name : undefined
-}
-
-function readDeclarations(program: Program): Declarations {
-  const found = new Map<string, AnyNode>()
-  for (const statement of program.body) {
-    if (statement.type === 'FunctionDeclaration') {
-      found.set(statement.id.name, statement)
-    }
-    if (statement.type !== 'VariableDeclaration') continue
-    for (const { id, init } of statement.declarations) {
-      if (id.type === 'Identifier' && init) found.set(id.name, init)
-    }
-  }
-  return found
+function isText(node: AnyNode): boolean {
+  if (node.type === 'TemplateLiteral') return node.expressions.length === 0
+  return node.type === 'Literal' && typeof node.value === 'string'
 }
 
 function findDefaultExport(
@@ -210,11 +228,4 @@ function findReturned(body: AnyNode): readonly AnyNode[] {
 function findLoops(program: Program): readonly AnyNode[] {
   const loops = ['WhileStatement', 'DoWhileStatement', 'ForStatement']
   return loops.flatMap((type) => collect(program, type))
-}
-
-function collect(node: AnyNode, type: string): readonly AnyNode[] {
-  const own = node.type === type ? [node] : []
-  const children = Object.values(node).flat()
-  const nodes = children.filter((child) => typeof child?.type === 'string')
-  return [...own, ...nodes.flatMap((child) => collect(child, type))]
 }

@@ -4,10 +4,27 @@
 // source (it was computed), the nearest enclosing one that can.
 
 import { SourceMap } from 'node:module'
-import type { Diagnostic, Position, Range } from '../contract/diagnostic.ts'
-import { locateInToml } from './locate-toml.ts'
-import { type Nearest, readTree, type Tree } from './locate-tree.ts'
+import type {
+  Diagnostic,
+  Fix,
+  Position,
+  Range,
+  Word,
+} from '../contract/diagnostic.ts'
+import { LOCK_FILE } from '../contract/lock.ts'
+import { locateInLock } from './locate-lock.ts'
+import { readTomlPlaces } from './locate-toml.ts'
+import { readTree, type Tree } from './locate-tree.ts'
+import { isWord, makeFix, spanWord, withoutConflicts } from './locate-word.ts'
 import { splitPointer } from './pointer.ts'
+import { speakAs } from './speak.ts'
+import {
+  findWritten,
+  openRanges,
+  openWritten,
+  type Place,
+  type Written,
+} from './written.ts'
 
 /** What load keeps so that findings can say where. Files are relative to the
  * root config's folder. */
@@ -16,7 +33,11 @@ export interface Sources {
   readonly config: string
   /** esbuild's output; absent when there was none. */
   readonly bundle?: Bundle
+  /** Of a config that is data: where each part stands in its text. */
+  readonly data?: Written
   readonly tokens?: { readonly file: string; readonly text: string }
+  /** Of gateway.lock.json; absent where there is none. */
+  readonly lock?: string
   /** Texts by file, for the frames of a report. */
   readonly texts: Readonly<Record<string, string>>
 }
@@ -29,69 +50,160 @@ export interface Bundle {
 
 export interface Locator {
   readonly locate: (pointer: string) => Range
+  /** The word itself, where the source holds exactly it: nothing computed. */
+  readonly locateWord: (pointer: string, word: Word) => Range | undefined
+  /** What writes the right word over the one that was located. */
+  readonly fix: (at: Range, word: Word) => Fix | undefined
+  /** Whether what is written there reads `process.env`. */
+  readonly readsEnvironment: (pointer: string) => boolean
   /** The only loop in the config's own files, if there is just one. */
   readonly locateLoop: () => Range | undefined
 }
 
+/** A place in the bundle → one in a source; `exactly`: only where a word of the
+ * source begins there. */
+type MapBack = (position: Position, how?: 'exactly') => Range | undefined
+
+/** Undefined where the path is not visible at all. */
+type Find = (path: readonly string[]) => Place | undefined
+
 /** Parses the bundle once; what it returns is cheap to call. */
 export function openLocator(sources: Sources): Locator {
-  const { bundle, tokens, config } = sources
+  const { bundle, tokens, config, data } = sources
   const tree = bundle && readTree(bundle.code)
   const map = bundle && openSourceMap(bundle, sources)
   const fallback = { file: config, start: { line: 1, column: 1 } }
+  const inConfig: Find = data
+    ? openWritten(data, sources.texts[config] ?? '', config)
+    : openTree(tree, map, sources)
+  const records = tokens?.text ? readTomlPlaces(tokens.text).tree : undefined
+  const inTokens: Find =
+    tokens && records
+      ? openWritten(records, tokens.text, tokens.file)
+      : () => undefined
 
-  const place = (nearest: Nearest): Range => map?.(nearest.position) ?? fallback
-  const locateToken = (path: readonly string[]) =>
-    tokens && rangeInToml(tokens, path)
-
+  const locate = (pointer: string): Range => {
+    const [file, inFile] = pointer.split('#')
+    if (inFile !== undefined && file === tokens?.file) {
+      return inTokens(splitPointer(inFile))?.range ?? fallback
+    }
+    if (file === LOCK_FILE) {
+      return locateInLock(sources.lock ?? '', splitPointer(inFile ?? ''))
+    }
+    const path = splitPointer(pointer)
+    const found = inConfig(path)
+    if (path[0] === 'tokens' && path[1] === 'grants' && found?.missing) {
+      const record = inTokens(['token', ...path.slice(2)])
+      if (record && record.missing < found.missing) return record.range
+    }
+    return found?.range ?? fallback
+  }
+  const inWritten = (
+    written: Written | undefined,
+    file: string,
+    path: readonly string[],
+    word: Word,
+  ): Range | undefined => {
+    const node = written && findWritten(written, path)
+    const span = word.part === 'key' ? node?.key : node
+    const text = sources.texts[file] ?? ''
+    if (!span || !isWord(text.slice(span.start, span.end), word)) return
+    return openRanges(text, file)(span)
+  }
+  const locateWord = (pointer: string, word: Word): Range | undefined => {
+    const path = splitPointer(pointer)
+    const { missing, position, text } = tree?.find(path) ?? { missing: 1 }
+    const inBundle = word.part === 'key' ? position : text
+    if (missing === 0 && inBundle) {
+      const range = map?.(inBundle, 'exactly')
+      return range && spanWord(sources, range, word)
+    }
+    const own = inWritten(data, config, path, word)
+    if (own || path[0] !== 'tokens' || path[1] !== 'grants') return own
+    const inFile = ['token', ...path.slice(2)]
+    return tokens && inWritten(records, tokens.file, inFile, word)
+  }
   return {
-    locate: (pointer) => {
-      const [file, inFile] = pointer.split('#')
-      if (inFile !== undefined && file === tokens?.file) {
-        return locateToken(splitPointer(inFile))?.range ?? fallback
-      }
-      const path = splitPointer(pointer)
-      const nearest = tree?.find(path)
-      if (path[0] === 'tokens' && path[1] === 'grants' && nearest?.missing) {
-        const found = locateToken(['token', ...path.slice(2)])
-        if (found && found.missing < nearest.missing) return found.range
-      }
-      if (!nearest) return fallback
-      // What `bearer(x)` made stands in our own package: its call is meant.
-      const own = place(nearest)
-      if (sources.texts[own.file] !== undefined || path.length < 2) return own
-      const outer = tree?.find(path.slice(0, -1))
-      return outer ? place(outer) : own
-    },
+    locate,
+    locateWord,
+    fix: (at, word) => makeFix(at, word, sources),
+    readsEnvironment: (pointer) =>
+      tree?.readsEnvironment(splitPointer(pointer)) ?? false,
     locateLoop: () => findLoop(tree, map),
   }
 }
 
-/** Fills in `at` of findings and notes that have only a pointer. */
+function openTree(
+  tree: Tree | undefined,
+  map: MapBack | undefined,
+  { config, texts }: Sources,
+): Find {
+  const start = { line: 1, column: 1 }
+  const find = (path: readonly string[]): Place | undefined => {
+    const nearest = tree?.find(path)
+    if (!nearest) return undefined
+    const range = map?.(nearest.position) ?? { file: config, start }
+    return { range, missing: nearest.missing }
+  }
+  return (path) => {
+    const own = find(path)
+    // What `bearer(x)` made stands in our own package: its call is meant.
+    if (!own || texts[own.range.file] !== undefined || path.length < 2) {
+      return own
+    }
+    return find(path.slice(0, -1)) ?? own
+  }
+}
+
+/** Fills in `at` of findings and notes that have only a pointer, and the fix
+ * where the source holds the very word that a finding is about; lets the help
+ * speak the language of that file. */
 export function placeFindings(
   diagnostics: readonly Diagnostic[],
-  { locate }: Locator,
+  { locate, locateWord, fix: fixWord }: Locator,
 ): readonly Diagnostic[] {
-  return diagnostics.map((one) => ({
-    ...one,
-    at: one.at ?? locate(one.pointer),
-    notes: one.notes.map((note) =>
-      note.at || note.pointer === undefined
-        ? note
-        : { ...note, at: locate(note.pointer) },
-    ),
-  }))
+  const placed = diagnostics.map(({ word, ...one }): Diagnostic => {
+    const itself = word && locateWord(one.pointer, word)
+    const fix = itself && !isGrant(one) ? fixWord(itself, word) : undefined
+    const at = itself ?? one.at ?? locate(one.pointer)
+    const { label, ...unlabelled } = one
+    const { help } = one
+    return {
+      // What stands at the mark is said of the word alone.
+      ...(word && !itself ? unlabelled : one),
+      at,
+      notes: one.notes.map((note) =>
+        note.at || note.pointer === undefined
+          ? note
+          : { ...note, at: locate(note.pointer) },
+      ),
+      ...(help && { help: speakAs(at.file, help) }),
+      ...(fix && { fix }),
+    }
+  })
+  return withoutConflicts(placed)
 }
+
+/** Names that give access, which no machine may guess. */
+function isGrant({ code, pointer }: Diagnostic): boolean {
+  return code.startsWith('GW30') && GRANTING.test(pointer)
+}
+
+const GRANTING =
+  /^\/(?:roles\/[^/]+\/(?:allow|extends)|teams\/[^/]+\/roles|tokens\/grants\/[^/]+\/(?:team|roles))(?:\/|$)/
 
 /** A position in the bundle → the place in the source that it came from. */
 export function openSourceMap(
   { map }: Bundle,
   { texts }: Pick<Sources, 'texts'>,
-): (position: Position) => Range | undefined {
+): MapBack {
   const source = new SourceMap(JSON.parse(map))
-  return ({ line, column }) => {
+  return ({ line, column }, how) => {
     const entry = source.findEntry(line - 1, column - 1)
     if (!('originalSource' in entry)) return undefined
+    const { generatedLine, generatedColumn } = entry
+    const exact = generatedLine === line - 1 && generatedColumn === column - 1
+    if (how === 'exactly' && !exact) return undefined
     const file = entry.originalSource
     const start = {
       line: entry.originalLine + 1,
@@ -115,19 +227,9 @@ export function formatPlace({ file, start }: Range): string {
   return `${file}:${start.line}:${start.column}`
 }
 
-function rangeInToml(
-  { file, text }: { readonly file: string; readonly text: string },
-  path: readonly string[],
-) {
-  const found = locateInToml(text, path)
-  if (!found) return undefined
-  const { missing, position } = found
-  return { missing, range: spanToken(text, { file, start: position }) }
-}
-
 function findLoop(
   tree: Tree | undefined,
-  map: ((position: Position) => Range | undefined) | undefined,
+  map: MapBack | undefined,
 ): Range | undefined {
   const loops = (tree?.loops() ?? [])
     .map((position) => map?.(position))

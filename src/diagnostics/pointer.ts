@@ -9,15 +9,16 @@ export function joinPointer(
   base: string,
   ...parts: readonly (string | number)[]
 ): string {
-  return [base, ...parts.map(escapePart)].join('/')
+  let pointer = base
+  for (const part of parts) pointer += `/${escapePart(part)}`
+  return pointer
 }
 
 export function splitPointer(pointer: string): readonly string[] {
   if (pointer === '') return []
-  return pointer
-    .slice(1)
-    .split('/')
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const parts = pointer.slice(1).split('/')
+  if (!pointer.includes('~')) return parts
+  return parts.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
 /** `/roles/reader/allow/github/0` → `` `roles.reader.allow.github[0]` ``. */
@@ -29,5 +30,8 @@ export function showPath(pointer: string): string {
 }
 
 function escapePart(part: string | number): string {
-  return String(part).replaceAll('~', '~0').replaceAll('/', '~1')
+  const text = String(part)
+  // Most parts are names, and every one of a config comes by here.
+  if (!/[~/]/.test(text)) return text
+  return text.replaceAll('~', '~0').replaceAll('/', '~1')
 }

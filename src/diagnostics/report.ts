@@ -8,6 +8,7 @@ import type {
   Note,
   Range,
   Severity,
+  Word,
 } from '../contract/diagnostic.ts'
 import { CODES, type Code } from './codes.ts'
 
@@ -21,6 +22,8 @@ export interface Report {
   readonly diagnostics: readonly Diagnostic[]
   /** Of the table that came out; absent when none did. */
   readonly digest?: string
+  /** What the verdict must not hide: "no tests". */
+  readonly remarks: readonly string[]
 }
 
 export interface ReportOptions {
@@ -29,12 +32,15 @@ export interface ReportOptions {
   readonly unanswerable?: boolean | undefined
   /** Warnings are not fine either. */
   readonly strict?: boolean | undefined
+  readonly remarks?: readonly string[] | undefined
 }
 
 interface Extras {
   readonly help?: string
   readonly notes?: readonly Note[]
   readonly at?: Range
+  readonly label?: string | undefined
+  readonly word?: Word | undefined
 }
 
 /** A finding with severity and help from the code table. */
@@ -42,10 +48,15 @@ export function finding(
   code: Code,
   pointer: string,
   message: string,
-  extras: Extras = {},
+  { label, word, ...extras }: Extras = {},
 ): Diagnostic {
   const { severity, help } = CODES[code]
-  return { code, severity, message, pointer, notes: [], help, ...extras }
+  const base = { code, severity, message, pointer, notes: [], help, ...extras }
+  return {
+    ...base,
+    ...(label !== undefined && { label }),
+    ...(word && { word }),
+  }
 }
 
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
@@ -55,14 +66,15 @@ export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
 export function makeReport(
   command: string,
   diagnostics: readonly Diagnostic[],
-  { digest, unanswerable = false, strict = false }: ReportOptions = {},
+  options: ReportOptions = {},
 ): Report {
+  const { digest, unanswerable, strict, remarks = [] } = options
   const ordered = orderFindings(diagnostics)
   const counts = { error: 0, warning: 0, info: 0 }
   for (const { severity } of ordered) counts[severity]++
   const fine = counts.error === 0 && !(strict && counts.warning > 0)
   const exit = unanswerable ? 2 : fine ? 0 : 1
-  const base = { command, exit, counts, diagnostics: ordered } as const
+  const base = { command, exit, counts, diagnostics: ordered, remarks } as const
   return digest === undefined ? base : { ...base, digest }
 }
 
@@ -76,17 +88,32 @@ export function orderFindings(
     .map(([, diagnostic]) => diagnostic)
 }
 
-/** "2 errors, 1 warning. Not fine." */
-export function describeVerdict({ counts, exit }: Report): string {
+/** "2 errors, 1 warning in 2 files. Not fine." */
+export function describeVerdict(report: Report): string {
+  const { counts, exit, remarks } = report
   const count = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`
   const words = ['Fine', 'Not fine', 'No answer']
   const totals = `${count(counts.error, 'error')}, ${count(counts.warning, 'warning')}`
-  return `${totals}. ${words[exit]}.`
+  const files = countFiles(report)
+  const where = files === 0 ? '' : ` in ${count(files, 'file')}`
+  const remark = remarks.length === 0 ? '' : ` Note: ${remarks.join(', ')}.`
+  return `${totals}${where}. ${words[exit]}.${remark}`
+}
+
+/** Files to look into: where the findings are, and their other halves. */
+function countFiles({ diagnostics }: Report): number {
+  const counted = diagnostics.filter(({ severity }) => severity !== 'info')
+  const places = counted.flatMap(({ at, notes }) => [
+    at,
+    ...notes.map((note) => note.at),
+  ])
+  return new Set(places.flatMap((place) => (place ? [place.file] : []))).size
 }
 
 function sortKey({ at, code, pointer, message }: Diagnostic): string {
   const pad = (n = 0) => String(n).padStart(8, '0')
   const { file = '', start } = at ?? {}
   const place = [file, pad(start?.line), pad(start?.column)]
-  return [...place, code, pointer, message].join('\0')
+  // What is written once and used twice, as by an alias, is told once.
+  return [...place, code, at ? '' : pointer, message].join('\0')
 }

@@ -2,17 +2,75 @@
 // In: a word and the words that would do. Out: the nearest, if near enough.
 // INVARIANT: the same words in any order give the same answer.
 
+import type { Word } from '../contract/diagnostic.ts'
+import { quote } from './credential.ts'
+
 /** The nearest of `known`, or undefined when none is near. */
 export function suggest(
   word: string,
   known: Iterable<string>,
 ): string | undefined {
+  return findNear(word, known)[0]
+}
+
+/** The word that a finding is about, with what was meant if that is certain. */
+export function findWord(
+  part: Word['part'],
+  was: string,
+  known: readonly string[],
+  beside: readonly string[] = [],
+): Word {
+  const now = suggestOnly(was, known, beside)
+  return now === undefined ? { part, was } : { part, was, now }
+}
+
+/** Certain: only one is near, and it is not there already, rightly written or
+ * misspelt too, `beside` the word. */
+function suggestOnly(
+  word: string,
+  known: readonly string[],
+  beside: readonly string[],
+): string | undefined {
+  const [nearest, second] = findNear(word, known)
+  if (nearest === undefined || second !== undefined) return undefined
+  if (word.length < CERTAIN || digitsOf(word) !== digitsOf(nearest)) {
+    return undefined
+  }
+  const others = beside.filter((one) => one !== word)
+  const taken = others.some(
+    (one) =>
+      one === nearest ||
+      (!known.includes(one) && suggest(one, known) === nearest),
+  )
+  return taken ? undefined : nearest
+}
+
+/** Shorter words are near to almost any. */
+const CERTAIN = 3
+
+/** Another number is another thing, not a slip of the hand. */
+function digitsOf(word: string): string {
+  return word.replaceAll(/\D/g, '')
+}
+
+/** Those within reach, the nearest first. */
+function findNear(word: string, known: Iterable<string>): readonly string[] {
   const reach = Math.max(1, Math.floor(word.length / 3))
-  return [...known]
+  return [...new Set(known)]
     .map((name) => ({ name, distance: measureDistance(word, name, reach) }))
     .filter(({ distance }) => distance <= reach)
-    .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))[0]
-    ?.name
+    .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
+    .map(({ name }) => name)
+}
+
+/** "not among the 3 roles", for the mark below a source line. */
+export function labelUnknown(
+  known: readonly string[],
+  what: string,
+): string | undefined {
+  if (known.length === 0) return undefined
+  if (known.length > 1) return `not among the ${known.length} ${what}s`
+  return `the only ${what} is ${quote(known[0])}`
 }
 
 /** "did you mean `linear`? declared: github, linear", for a finding's help. */
@@ -21,13 +79,28 @@ export function suggestHelp(
   known: readonly string[],
   what = 'declared',
 ): string {
-  const nearest = suggest(word, known)
-  const list =
-    known.length === 0
-      ? `none is ${what}`
-      : `${what}: ${[...known].sort().join(', ')}`
-  return nearest === undefined ? list : `did you mean \`${nearest}\`? ${list}`
+  return listHelp(suggest(word, known), known, what)
 }
+
+/** The same for a nearest that is found already. */
+export function listHelp(
+  nearest: string | undefined,
+  known: readonly string[],
+  what: string,
+): string {
+  const names = [...known].sort()
+  const rest = names.length - MOST
+  const shown = names.slice(0, MOST).join(', ')
+  const more = rest > 0 ? `${shown}, and ${rest} more` : shown
+  const list = names.length === 0 ? `none is ${what}` : `${what}: ${more}`
+  if (nearest === undefined) return list
+  const meant = `did you mean \`${nearest}\`?`
+  return names.length > FEW ? meant : `${meant} ${list}`
+}
+
+/** More names than these bury a suggestion, or help nobody. */
+const FEW = 8
+const MOST = 20
 
 /** Levenshtein with swaps of neighbours, ignoring case; Infinity early when it
  * must exceed `reach`. */

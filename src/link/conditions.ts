@@ -7,6 +7,7 @@ import type { Diagnostic } from '../contract/diagnostic.ts'
 import type { Entry, Grants } from '../contract/table.ts'
 import { quote } from '../diagnostics/credential.ts'
 import { finding } from '../diagnostics/report.ts'
+import { entriesOf } from '../table/decide.ts'
 import { matchPattern } from '../table/match.ts'
 import type { Linked } from './link.ts'
 
@@ -48,9 +49,7 @@ function findIdle(...allows: readonly Grants[]): readonly Idle[] {
   const servers = new Set(allows.flatMap((allow) => Object.keys(allow)))
   return [...servers].flatMap((server) => {
     const entries = allows
-      .flatMap((allow) =>
-        Object.hasOwn(allow, server) ? (allow[server]?.entries ?? []) : [],
-      )
+      .flatMap((allow) => entriesOf(allow, server))
       .filter((entry) => 'tool' in entry)
     return entries
       .filter(({ when }) => when)

@@ -2,7 +2,7 @@
 // In: an authored `allow`, `deny`, `on` or `tools`. Out: grants by server.
 // INVARIANT: `rule` is the entry's own pointer, also in front of a hole.
 
-import type { EntriesConfig, EntryConfig } from '../contract/policy.ts'
+import type { EntriesConfig, EntryConfig } from '../contract/entries.ts'
 import type { Entry, Grants } from '../contract/table.ts'
 import { joinPointer } from '../diagnostics/pointer.ts'
 import type { LinkContext } from './link.ts'
@@ -13,9 +13,10 @@ export function linkEntries(
   section: EntriesConfig | undefined,
   pointer: string,
 ): Grants {
+  const servers = Object.keys(section ?? {})
   const grants = Object.entries(section ?? {}).flatMap(([server, list]) => {
     const rule = joinPointer(pointer, server)
-    if (!resolveName(context, 'server', server, rule)) return []
+    if (!resolveName(context, 'server', server, rule, servers)) return []
     const entries: Entry[] = []
     // forEach, unlike for…of, skips the holes that check left.
     list?.forEach((entry, index) => {

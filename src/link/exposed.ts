@@ -1,7 +1,7 @@
-// Exposed names, as far as the config alone tells them (design §4.1 rule 7):
-// renamed tools and prompts or tools that an `allow` names letter by letter.
+// Exposed names (design §4.1 rule 7) of what is locked, and of what the config
+// alone tells: renamed tools, and names that an `allow` writes out.
 // In: linked servers and roles. Out: collisions, and names clients refuse.
-// INVARIANT: reports only what is certain; the rest waits for the lock.
+// INVARIANT: reports only what is certain; a server's lock tells all of it.
 
 import type { Diagnostic } from '../contract/diagnostic.ts'
 import { quote } from '../diagnostics/credential.ts'
@@ -9,6 +9,7 @@ import { joinPointer } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
 import { EXPOSED_LENGTH, exposeName, isExposable } from '../table/names.ts'
 import type { Linked } from './link.ts'
+import { pointTo } from './lock.ts'
 
 interface Origin {
   readonly server: string
@@ -45,7 +46,7 @@ function groupByName(origins: readonly Origin[]) {
 
 /** Allowed letter by letter, and renamed: a rename's place comes last, so that
  * it is the one named. */
-function listTools({ servers, roles }: Linked): readonly Origin[] {
+function listTools({ servers, roles, lock }: Linked): readonly Origin[] {
   const allowed = Object.values(roles)
     .flatMap(({ allow }) => Object.entries(allow))
     .flatMap(([server, { entries }]) =>
@@ -55,13 +56,14 @@ function listTools({ servers, roles }: Linked): readonly Origin[] {
           : [],
       ),
     )
+  const locked = listLocked(lock, 'tools')
   const renamed = Object.entries(servers).flatMap(([server, { rename }]) =>
     Object.keys(rename).map((name) => {
       const pointer = joinPointer('/servers', server, 'rename', name)
       return { server, name, pointer }
     }),
   )
-  return [...allowed, ...renamed].flatMap((origin) => {
+  return [...locked, ...allowed, ...renamed].flatMap((origin) => {
     const server = servers[origin.server]
     if (!server) return []
     const { rename } = server
@@ -71,8 +73,12 @@ function listTools({ servers, roles }: Linked): readonly Origin[] {
   })
 }
 
-function listPrompts({ servers, roles }: Linked): readonly Origin[] {
-  return Object.values(roles)
+function listPrompts({ servers, roles, lock }: Linked): readonly Origin[] {
+  const locked = listLocked(lock, 'prompts').flatMap((origin) => {
+    const to = servers[origin.server]
+    return to ? [{ ...origin, exposed: exposeName(to, origin.name) }] : []
+  })
+  const allowed = Object.values(roles)
     .flatMap(({ allow }) => Object.entries(allow))
     .flatMap(([server, { entries }]) =>
       entries.flatMap((entry) => {
@@ -82,6 +88,15 @@ function listPrompts({ servers, roles }: Linked): readonly Origin[] {
         return [{ server, name, pointer, exposed: exposeName(to, name) }]
       }),
     )
+  return [...locked, ...allowed]
+}
+
+function listLocked(lock: Linked['lock'], list: 'tools' | 'prompts') {
+  return Object.entries(lock).flatMap(([server, names]) =>
+    Object.keys(names[list]).map((name) => {
+      return { server, name, pointer: pointTo(server, list, name) }
+    }),
+  )
 }
 
 function describeCollision(first: Origin, other: Origin): Diagnostic {
@@ -106,9 +121,7 @@ function judgeName(origin: Origin): readonly Diagnostic[] {
     const message = `${showOrigin(origin)} is exposed as ${shown}, which is ${why}`
     return [finding('GW3007', pointer, message)]
   }
-  if (exposed.length <= EXPOSED_LENGTH.safe) return []
-  const message = `${showOrigin(origin)} is exposed as ${shown}, ${exposed.length} characters long: some clients take ${EXPOSED_LENGTH.safe}`
-  return [finding('GW3008', pointer, message)]
+  return []
 }
 
 function showOrigin({ server, name }: Origin): string {

@@ -5,18 +5,23 @@
 
 import type { Checked } from '../check/check.ts'
 import type { Diagnostic, Result } from '../contract/diagnostic.ts'
-import type { RoutingTable } from '../contract/table.ts'
+import type { Artefact, RoutingTable } from '../contract/table.ts'
 import { findIdleConditions } from './conditions.ts'
 import { findExposureFaults } from './exposed.ts'
 import { linkLimits } from './limits.ts'
+import { linkLock } from './lock.ts'
+import { findLockFaults } from './locked.ts'
 import { linkRoles, linkTeams } from './roles.ts'
 import { linkServers } from './servers.ts'
 import { linkSettings } from './settings.ts'
 import { linkTests } from './tests.ts'
 import { linkTokens } from './tokens.ts'
 
-/** A table whose members stand in the order of the config. */
-export type Linked = RoutingTable
+/** A table whose members stand in the order of the config, and the locked
+ * definitions beside it. */
+export interface Linked extends RoutingTable {
+  readonly definitions: Artefact['definitions']
+}
 
 /** What every part of this stage needs. */
 export interface LinkContext {
@@ -35,13 +40,21 @@ export function link(
   const context: LinkContext = { checked, folderOf, report }
 
   const servers = linkServers(context)
+  const locked = linkLock(context)
   const roles = linkRoles(context)
   const teams = linkTeams(context)
   const limits = linkLimits(context)
   const tokens = linkTokens(context, teams)
-  const tests = linkTests(context, tokens)
+  const tests = linkTests(context, tokens, locked.lock)
   const settings = linkSettings(context)
-  const value = { ...settings, servers, roles, teams, limits, tokens, tests }
-  diagnostics.push(...findIdleConditions(value), ...findExposureFaults(value))
-  return { value, diagnostics }
+  const named = { servers, roles, teams, limits, tokens, tests }
+  const value = { ...settings, ...named, ...locked }
+  diagnostics.push(
+    ...findIdleConditions(value),
+    ...findExposureFaults(value),
+    ...findLockFaults(value),
+  )
+  const { dropped } = checked
+  const sound = diagnostics.filter(({ pointer }) => !dropped.has(pointer))
+  return { value, diagnostics: sound }
 }

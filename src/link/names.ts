@@ -3,8 +3,14 @@
 // INVARIANT: an unknown name gives one finding, with what was probably meant.
 
 import { quote } from '../diagnostics/credential.ts'
+import { joinPointer } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
-import { suggest, suggestHelp } from '../diagnostics/suggest.ts'
+import {
+  findWord,
+  labelUnknown,
+  suggest,
+  suggestHelp,
+} from '../diagnostics/suggest.ts'
 import type { LinkContext } from './link.ts'
 
 const KINDS = Object.freeze({
@@ -18,6 +24,7 @@ export function resolveName(
   kind: keyof typeof KINDS,
   name: string,
   pointer: string,
+  beside: readonly string[] = [],
 ): boolean {
   const { code, section } = KINDS[kind]
   const declared = checked.names[section]
@@ -33,10 +40,23 @@ export function resolveName(
         },
       ]
     : []
-  const help = suggestHelp(name, declared)
+  const wild = kind === 'server' && name.includes('*')
+  const help = wild
+    ? `name each server, for \`*\` stands for tools alone; ${suggestHelp(name, declared)}`
+    : suggestHelp(name, declared)
   const message = `unknown ${kind} ${quote(name)}`
-  report(finding(code, pointer, message, { help, notes }))
+  const label = labelUnknown(declared, kind)
+  // A server is a key wherever it is named.
+  const part = kind === 'server' ? 'key' : 'value'
+  const sensible = declared.filter((one) => !extendsItself(one, pointer))
+  const word = findWord(part, name, sensible, beside)
+  report(finding(code, pointer, message, { help, notes, label, word }))
   return false
+}
+
+/** What a role would do if it named itself there: never what was meant. */
+function extendsItself(role: string, pointer: string): boolean {
+  return pointer.startsWith(`${joinPointer('/roles', role, 'extends')}/`)
 }
 
 /** The known ones of a list, sorted, each once; holes are skipped. */
@@ -47,7 +67,7 @@ export function resolveNames(
   pointer: string,
 ): readonly string[] {
   const known = (names ?? []).filter((name, index) =>
-    resolveName(context, kind, name, `${pointer}/${index}`),
+    resolveName(context, kind, name, `${pointer}/${index}`, names),
   )
   return [...new Set(known)].sort()
 }

@@ -6,6 +6,7 @@
 import type { Grants, Role, Team } from '../contract/table.ts'
 import { joinPointer } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
+import { grantOf } from '../table/decide.ts'
 import { linkEntries } from './entries.ts'
 import type { LinkContext } from './link.ts'
 import { resolveNames } from './names.ts'
@@ -74,21 +75,16 @@ function foldGrants(
   own: OwnRoles,
   side: 'allow' | 'deny',
 ): Grants {
-  const grantOf = (member: string, server: string) => {
-    const section = own.get(member)?.[side] ?? {}
-    // A server may be called `constructor`.
-    return Object.hasOwn(section, server) ? section[server] : undefined
-  }
   const servers = new Set(
     family.flatMap((member) => Object.keys(own.get(member)?.[side] ?? {})),
   )
   const grants = [...servers].map((server) => {
     // Its own section names the refusal, else that of the first it extends.
     const [nearest] = [name, ...family].flatMap(
-      (member) => grantOf(member, server)?.rule ?? [],
+      (member) => grantOf(own.get(member)?.[side], server)?.rule ?? [],
     )
     const entries = family.flatMap(
-      (member) => grantOf(member, server)?.entries ?? [],
+      (member) => grantOf(own.get(member)?.[side], server)?.entries ?? [],
     )
     return [server, { rule: nearest ?? '', entries }] as const
   })

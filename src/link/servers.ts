@@ -2,8 +2,8 @@
 // In: authored servers. Out: servers as the runtime reads them.
 // INVARIANT: no secret, only references; paths relative to the root config.
 
-import type { ServerConfig } from '../contract/config.ts'
 import { DEFAULTS } from '../contract/defaults.ts'
+import type { ServerConfig } from '../contract/servers.ts'
 import type { Server, Value } from '../contract/table.ts'
 import { joinPointer } from '../diagnostics/pointer.ts'
 import type { LinkContext } from './link.ts'

@@ -6,12 +6,13 @@ import { DEFAULTS } from '../contract/defaults.ts'
 import type { RoutingTable } from '../contract/table.ts'
 import { joinPointer } from '../diagnostics/pointer.ts'
 import type { LinkContext } from './link.ts'
+import { resolveName } from './names.ts'
 import { relocatePath, relocateSecret, relocateValue } from './paths.ts'
 import { toBytes, toMilliseconds } from './units.ts'
 
 type Settings = Omit<
   RoutingTable,
-  'servers' | 'roles' | 'teams' | 'limits' | 'tokens' | 'tests'
+  'servers' | 'lock' | 'roles' | 'teams' | 'limits' | 'tokens' | 'tests'
 >
 
 export function linkSettings(context: LinkContext): Settings {
@@ -60,16 +61,11 @@ function linkListen({ checked, folderOf }: LinkContext): Settings['listen'] {
   }
 }
 
-function linkAudit({ checked, folderOf }: LinkContext): Settings['audit'] {
+function linkAudit(context: LinkContext): Settings['audit'] {
+  const { checked, folderOf } = context
   const { audit = {} } = checked.gateway
   const { file, keep = {}, rotate = {} } = audit
   const usual = DEFAULTS.audit
-  const tools = mapValues(audit.tools ?? {}, (byTool) =>
-    mapValues(byTool, ({ select, redact = [] }) => ({
-      select: select ? sortUnique(select) : null,
-      redact: sortUnique(redact),
-    })),
-  )
   return {
     file: relocatePath(file ?? usual.file, file ? folderOf('/audit/file') : ''),
     arguments: audit.arguments ?? usual.arguments,
@@ -83,8 +79,21 @@ function linkAudit({ checked, folderOf }: LinkContext): Settings['audit'] {
       size: toBytes(rotate.size ?? usual.rotate.size),
       every: toMilliseconds(rotate.every ?? usual.rotate.every),
     },
-    tools,
+    tools: linkAuditedTools(context),
   }
+}
+
+function linkAuditedTools(context: LinkContext): Settings['audit']['tools'] {
+  const { tools = {} } = context.checked.gateway.audit ?? {}
+  const known = Object.entries(tools).filter(([server]) =>
+    resolveName(context, 'server', server, joinPointer('/audit/tools', server)),
+  )
+  return mapValues(Object.fromEntries(known), (byTool) =>
+    mapValues(byTool ?? {}, (one) => ({
+      select: one?.select ? sortUnique(one.select) : null,
+      redact: sortUnique(one?.redact ?? []),
+    })),
+  )
 }
 
 function linkTelemetry({

@@ -4,11 +4,18 @@
 // lock can tell, is an error, never an expectation that holds.
 
 import type { ExpectationConfig } from '../contract/policy.ts'
-import type { Expectation, Grants, TokenRecord } from '../contract/table.ts'
+import type {
+  Entry,
+  Expectation,
+  Grants,
+  RoutingTable,
+  TokenRecord,
+} from '../contract/table.ts'
 import { quote } from '../diagnostics/credential.ts'
 import { joinPointer } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
-import { suggestHelp } from '../diagnostics/suggest.ts'
+import { findWord, labelUnknown, suggestHelp } from '../diagnostics/suggest.ts'
+import { expandEntry } from '../table/expect.ts'
 import { linkEntries } from './entries.ts'
 import type { LinkContext } from './link.ts'
 import { resolveName } from './names.ts'
@@ -18,6 +25,7 @@ type Tokens = Readonly<Record<string, TokenRecord>>
 export function linkTests(
   context: LinkContext,
   tokens: Tokens,
+  lock: RoutingTable['lock'],
 ): Readonly<Record<string, Expectation>> {
   const tests = Object.entries(context.checked.gateway.tests ?? {})
   return Object.fromEntries(
@@ -26,7 +34,7 @@ export function linkTests(
       const who = linkWho(context, test, rule, tokens)
       const allow = linkEntries(context, test.allow, `${rule}/allow`)
       const deny = linkEntries(context, test.deny, `${rule}/deny`)
-      reportPatterns(context, [allow, deny])
+      reportPatterns(context, [allow, deny], lock)
       if (!who) return []
       return [[name, { who, allow, deny, args: test.args ?? null, rule }]]
     }),
@@ -49,23 +57,47 @@ function linkWho(
   }
   if (token === undefined) return undefined
   if (Object.hasOwn(tokens, token)) return { token }
-  const help = suggestHelp(token, Object.keys(tokens), 'recorded')
+  // A record that is there, but faulty, has its finding.
+  const record = joinPointer('/tokens/grants', token)
+  const { dropped } = context.checked
+  const lost = ['/tokens', '/tokens/grants', record]
+  if (lost.some((pointer) => dropped.has(pointer))) return undefined
+  const recorded = Object.keys(tokens)
+  const help = suggestHelp(token, recorded, 'recorded')
+  const label = labelUnknown(recorded, 'token')
+  const word = findWord('value', token, recorded)
   const message = `unknown token ${quote(token)}`
-  context.report(finding('GW3004', `${rule}/token`, message, { help }))
+  const said = { help, label, word }
+  context.report(finding('GW3004', `${rule}/token`, message, said))
   return undefined
 }
 
+/** What a pattern stands for is known of locked tools and prompts alone. */
 function reportPatterns(
   { report }: LinkContext,
   sections: readonly Grants[],
+  lock: RoutingTable['lock'],
 ): void {
-  const entries = sections
-    .flatMap((grants) => Object.values(grants))
-    .flatMap((grant) => grant.entries)
-  for (const { rule, ...named } of entries) {
-    const [name = ''] = Object.values(named).map(String)
-    if (!name.includes('*')) continue
-    const message = `the expectation names a pattern, ${quote(name)}`
-    report(finding('GW3011', rule, message))
+  for (const section of sections) {
+    for (const [server, { entries }] of Object.entries(section)) {
+      const locked = Object.hasOwn(lock, server) ? lock[server] : undefined
+      for (const entry of entries) {
+        const pattern = patternOf(entry)
+        if (pattern === undefined) continue
+        if (locked && !('resource' in entry)) {
+          if (expandEntry(entry, locked).length > 0) continue
+          const message = `the expectation names ${quote(pattern)}, which matches nothing that is locked of \`${server}\``
+          report(finding('GW3014', entry.rule, message))
+        } else {
+          const message = `the expectation names a pattern, ${quote(pattern)}`
+          report(finding('GW3011', entry.rule, message))
+        }
+      }
+    }
   }
+}
+
+function patternOf({ rule: _rule, ...named }: Entry): string | undefined {
+  const [name = ''] = Object.values(named).map(String)
+  return name.includes('*') ? name : undefined
 }

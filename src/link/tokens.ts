@@ -69,13 +69,30 @@ function linkToken(
     reason: token.reason ?? null,
     rule,
   }
-  const silent = token.team !== undefined && team === null
   judgeLife(context, record).forEach(context.report)
-  if (record.roles.length === 0 && !silent && !token.roles?.length) {
+  if (hasNoRole(context, token, rule)) {
     const message = `token \`${id}\` has no role`
     context.report(finding('GW7004', rule, message))
   }
   return record
+}
+
+/** As it is written: a role that is unknown has its finding, as has a key that
+ * may be a misspelt `roles`. */
+function hasNoRole(
+  { checked }: LinkContext,
+  token: TokenConfig,
+  rule: string,
+): boolean {
+  const faulty = [...checked.dropped].some((pointer) =>
+    pointer.startsWith(`${rule}/`),
+  )
+  if (faulty) return false
+  if (token.roles) return token.roles.length === 0
+  if (token.team === undefined) return true
+  const teams = checked.gateway.teams ?? {}
+  if (!Object.hasOwn(teams, token.team)) return false
+  return teams[token.team]?.roles?.length === 0
 }
 
 function judgeLife(

@@ -4,14 +4,7 @@
 // is always the package that is running.
 
 import { readFile } from 'node:fs/promises'
-import {
-  basename,
-  dirname,
-  extname,
-  isAbsolute,
-  join,
-  relative,
-} from 'node:path'
+import { dirname, extname, isAbsolute, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
   type BuildFailure,
@@ -24,12 +17,13 @@ import {
 import type { Diagnostic, Range } from '../contract/diagnostic.ts'
 import type { Code } from '../diagnostics/codes.ts'
 import { finding } from '../diagnostics/report.ts'
-import { PACKAGE } from './find.ts'
+import { CONFLICT, describeTwice } from './parsed.ts'
+import { suggestModule } from './unresolved.ts'
 
 export interface Bundled {
   readonly bundle?: { readonly code: string; readonly map: string }
-  /** Whether it has a default export. */
-  readonly exported: boolean
+  /** Names that the config exports. */
+  readonly exports: readonly string[]
   /** Absolute. */
   readonly files: readonly string[]
   /** By path relative to the config's folder, as findings name them. */
@@ -55,7 +49,7 @@ export async function bundleConfig(file: string): Promise<Bundled> {
   // watcher must see the repair.
   const inputs = new Set([file])
   const result = await build({
-    ...entryOf(file),
+    entryPoints: [file],
     absWorkingDir: root,
     outfile: join(root, 'gateway.bundle.mjs'),
     write: false,
@@ -77,23 +71,17 @@ export async function bundleConfig(file: string): Promise<Bundled> {
     if (!Array.isArray(result.errors)) throw result
     const diagnostics = result.errors.map((one) => describeError(one, root))
     const texts = await readTexts(root, files)
-    return { exported: false, files, texts, diagnostics }
+    return { exports: [], files, texts, diagnostics }
   }
   const { outputFiles, warnings, metafile } = result
   const [map = '', code = ''] = outputFiles.map(({ text }) => text)
   return {
     bundle: { code, map },
-    exported: hasDefaultExport(metafile),
+    exports: listExports(metafile),
     files,
     texts: textsOf(map),
     diagnostics: warnings.map((one) => describeWarning(one, root)),
   }
-}
-
-function entryOf(file: string) {
-  if (basename(file) !== PACKAGE) return { entryPoints: [file] }
-  const contents = `export { gateway as default } from './${PACKAGE}'`
-  return { stdin: { contents, resolveDir: dirname(file) } }
 }
 
 function resolveOurselves(): Plugin {
@@ -125,21 +113,43 @@ function recordInputs(inputs: Set<string>): Plugin {
   }
 }
 
-function hasDefaultExport({ outputs }: Metafile): boolean {
-  return Object.values(outputs).some((one) => one.exports.includes('default'))
+function listExports({ outputs }: Metafile): readonly string[] {
+  return Object.values(outputs).flatMap((one) => one.exports)
 }
 
 function describeError(message: Message, root: string): Diagnostic {
-  const text = sayLikeUs(message)
   const at = rangeOf(message, root)
+  if (/^<{7}/.test(message.location?.lineText ?? '')) {
+    const { message: said, help } = CONFLICT
+    return finding('GW1004', '', said, { help, ...(at && { at }) })
+  }
+  const text = sayLikeUs(message)
   // Notes without a place advise on esbuild's own options.
   const notes = message.notes.flatMap((note) => {
     const range = rangeOf(note, root)
     return range ? [{ message: sayLikeUs(note), at: range }] : []
   })
-  const extras = at ? { at, notes } : { notes }
+  const [, lost = ''] = /^could not resolve `(.+?)`/.exec(text) ?? []
+  const folder = dirname(join(root, at?.file ?? ''))
+  const help = lost
+    ? suggestModule(lost, folder)
+    : HELPS.find(([pattern]) => pattern.test(text))?.[1]
+  const extras = { notes, ...(at && { at }), ...(help && { help }) }
   return finding(codeOf(text), '', text, extras)
 }
+
+/** What to do about the mistakes that are made most. */
+const HELPS: readonly (readonly [RegExp, string])[] = [
+  [
+    /^expected `[}\])]` but found `[}\])]`|end of file$/,
+    'a bracket that is opened above is not closed, or one of another kind is',
+  ],
+  [
+    /^expected `[}\])]` but found (?:`?["'\w]|`\$)/,
+    'is a comma missing before it?',
+  ],
+  [/^unterminated string/, 'add the closing quote; a text ends on its line'],
+]
 
 /** esbuild gives its errors no ids: what they begin with is all there is. */
 function codeOf(text: string): Code {
@@ -150,15 +160,23 @@ function codeOf(text: string): Code {
 
 function describeWarning(message: Message, root: string): Diagnostic {
   const at = rangeOf(message, root)
-  const twice = message.id === 'duplicate-object-key'
-  const code = twice ? 'GW1018' : 'GW1014'
-  return finding(code, '', sayLikeUs(message), at ? { at } : {})
+  if (message.id !== 'duplicate-object-key') {
+    return finding('GW1014', '', sayLikeUs(message), at ? { at } : {})
+  }
+  const [, key = ''] = /"([^"]*)"/.exec(message.text) ?? []
+  const said = describeTwice(key)
+  const first = message.notes.map((note) => rangeOf(note, root))[0]
+  const notes = first ? [{ message: said.note, at: first }] : []
+  return finding('GW1018', '', said.message, at ? { at, notes } : { notes })
 }
 
 /** Lower case at the start, user text in backticks. */
 function sayLikeUs({ text }: { readonly text: string }): string {
   return text
-    .replaceAll(/"([^"]*)"/g, '`$1`')
+    .replaceAll(/"((?:[^"\\]|\\.)*)"/g, (_, quoted: string) => {
+      return `\`${quoted.replaceAll(/\\(["'\\])/g, '$1')}\``
+    })
+    .replaceAll(`portcullis:${OURSELVES}`, 'portcullis')
     .replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase())
 }
 

@@ -6,8 +6,12 @@
 import { readFileSync, writeSync } from 'node:fs'
 
 export type Answer =
-  | { readonly value: unknown }
-  | { readonly strange: readonly Strange[] }
+  | {
+      readonly value: unknown
+      /** Pointers of members that are undefined, and so left out. */
+      readonly absent: readonly string[]
+    }
+  | { readonly strange: readonly Strange[]; readonly absent: readonly string[] }
   | { readonly differs: string }
   | {
       readonly thrown: string
@@ -22,6 +26,11 @@ export type Answer =
 export interface Strange {
   readonly pointer: string
   readonly what: string
+}
+
+interface Found {
+  readonly strange: Strange[]
+  readonly absent: string[]
 }
 
 /** How stack frames name the bundle. */
@@ -79,13 +88,14 @@ function answer(message: Answer): never {
   return exit.call(process, 0)
 }
 
-/** What stands at a value; `strange` collects what JSON cannot say. */
+/** What stands at a value; `found` collects what JSON cannot say. */
 function toData(
   value: unknown,
   pointer: string,
   above: readonly unknown[],
-  strange: Strange[],
+  found: Found,
 ): unknown {
+  const { strange, absent } = found
   const refuse = (what: string) => {
     if (strange.length < MAX_STRANGE) strange.push({ pointer, what })
   }
@@ -105,7 +115,7 @@ function toData(
   const inside = [...above, value]
   if (Array.isArray(value)) {
     return Array.from(value, (item, index) =>
-      toData(item, `${pointer}/${index}`, inside, strange),
+      toData(item, `${pointer}/${index}`, inside, found),
     )
   }
   const prototype = Object.getPrototypeOf(value)
@@ -116,19 +126,21 @@ function toData(
     return refuse('an object with a symbol as key')
   }
   const members = Object.entries(Object.getOwnPropertyDescriptors(value))
-    .filter(([, { enumerable, get, value }]) =>
-      Boolean(enumerable && (get || value !== undefined)),
-    )
-    .map(([key, member]) => {
+    .filter(([, { enumerable }]) => enumerable)
+    .flatMap(([key, member]) => {
       const escaped = key.replaceAll('~', '~0').replaceAll('/', '~1')
       const place = `${pointer}/${escaped}`
       if (!member.get) {
-        return [key, toData(member.value, place, inside, strange)] as const
+        if (member.value !== undefined) {
+          return [[key, toData(member.value, place, inside, found)] as const]
+        }
+        if (absent.length < MAX_STRANGE) absent.push(place)
+        return []
       }
       if (strange.length < MAX_STRANGE) {
         strange.push({ pointer: place, what: 'a getter' })
       }
-      return [key, null] as const
+      return [[key, null] as const]
     })
   return Object.fromEntries(members)
 }
@@ -151,24 +163,26 @@ function findDifference(
   return undefined
 }
 
-async function evaluate(bundle: string, round: number): Promise<unknown> {
+async function evaluate(bundle: string, round: number) {
   setWorld(round)
   // The round makes two modules of one text.
   const text = `${bundle}\n//${round}\n//# sourceURL=${NAME}`
   const encoded = Buffer.from(text).toString('base64')
   const url = `data:text/javascript;base64,${encoded}`
   const { default: value } = (await import(url)) as { default: unknown }
-  const strange: Strange[] = []
-  const data = toData(value, '', [], strange)
-  return strange.length > 0 ? answer({ strange }) : data
+  const found: Found = { strange: [], absent: [] }
+  const data = toData(value, '', [], found)
+  const { strange, absent } = found
+  return strange.length > 0 ? answer(found) : { data, absent }
 }
 
 watchForEnd()
 try {
   const bundle = readFileSync(0, 'utf8')
-  const value = await evaluate(bundle, 0)
-  const differs = findDifference(value, await evaluate(bundle, 1), '')
-  answer(differs === undefined ? { value } : { differs })
+  const { data, absent } = await evaluate(bundle, 0)
+  const again = await evaluate(bundle, 1)
+  const differs = findDifference(data, again.data, '')
+  answer(differs === undefined ? { value: data, absent } : { differs })
 } catch (error) {
   answer(describe(error))
 }

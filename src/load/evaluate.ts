@@ -19,7 +19,12 @@ export interface Evaluated {
 }
 
 /** Wall time, bytes of answer, MB of heap. */
-const LIMITS = Object.freeze({ time: 5000, answer: 16 * 2 ** 20, heap: 128 })
+const LIMITS = Object.freeze({
+  time: 5000,
+  grace: 100,
+  answer: 16 * 2 ** 20,
+  heap: 128,
+})
 
 /** Exit code of Node when a top-level `await` can never end. */
 const NEVER_SETTLES = 13
@@ -37,7 +42,9 @@ export async function evaluateBundle(
   const ending = await runChild(bundle.code)
   const answer = ending.stopped ? undefined : readAnswer(ending.text)
   if (answer && 'value' in answer) {
-    return { value: answer.value, diagnostics: [] }
+    const { value, absent } = answer
+    const unread = await findUnread(absent, bundle, texts)
+    return { value, diagnostics: unread.map(describeUnread) }
   }
   const diagnostics = answer
     ? await describeAnswer(answer, bundle, texts)
@@ -68,7 +75,12 @@ async function runChild(bundle: string): Promise<Ending> {
       seen.stopped ??= reason
       child.kill('SIGKILL')
     }
-    const timer = setTimeout(stop, LIMITS.time, 'time')
+    // When our own work held the loop up, its answer may be waiting already:
+    // what was late is read before the time is said to be over.
+    const timers = { last: setTimeout(expire, LIMITS.time) }
+    function expire() {
+      timers.last = setTimeout(stop, LIMITS.grace, 'time')
+    }
     child.stdio[3]?.on('data', (chunk: Buffer) => {
       seen.size += chunk.length
       if (seen.size > LIMITS.answer) return stop('size')
@@ -76,7 +88,7 @@ async function runChild(bundle: string): Promise<Ending> {
     })
     child.on('error', reject)
     child.on('close', (code) => {
-      clearTimeout(timer)
+      clearTimeout(timers.last)
       const text = Buffer.concat(chunks).toString()
       const { stopped } = seen
       resolve(stopped ? { text, code, stopped } : { text, code })
@@ -108,13 +120,19 @@ async function describeAnswer(
   texts: Sources['texts'],
 ): Promise<readonly Diagnostic[]> {
   if ('strange' in answer) {
-    return answer.strange.map(({ pointer, what }) =>
-      finding(
-        'GW1012',
-        pointer,
-        `${showPath(pointer)} is ${what}, not plain data`,
-      ),
-    )
+    const { strange, absent } = answer
+    const pointers = strange.map(({ pointer }) => pointer)
+    const all = [...pointers, ...absent]
+    const unread = await findUnread(all, bundle, texts)
+    return [
+      ...unread.map(describeUnread),
+      ...strange
+        .filter(({ pointer }) => !unread.includes(pointer))
+        .map(({ pointer, what }) => {
+          const message = `${showPath(pointer)} is ${what}, not plain data`
+          return finding('GW1012', pointer, message)
+        }),
+    ]
   }
   if ('differs' in answer) {
     const { differs } = answer
@@ -129,10 +147,41 @@ async function describeAnswer(
   }
   const { permission, resource = '', thrown } = answer
   if (permission === undefined) {
-    return [finding('GW1007', '', `the config throws ${quote(thrown)}`, extras)]
+    const help = helpWith(thrown)
+    const message = `the config throws ${quote(thrown)}`
+    return [finding('GW1007', '', message, { ...extras, ...help })]
   }
   const message = `the config ${describePermission(permission, resource)}`
   return [finding('GW1011', '', message, extras)]
+}
+
+/** A helper that is used and not imported is the mistake made most. */
+function helpWith(thrown: string): { readonly help?: string } {
+  const helper =
+    /^ReferenceError: (basic|bearer|define\w+|http|rolesFor|secret|stdio) is not defined/
+  const [, name] = helper.exec(thrown) ?? []
+  return name ? { help: `add \`import { ${name} } from 'portcullis'\`` } : {}
+}
+
+/** Those pointers whose value is read from the environment in the source. */
+async function findUnread(
+  pointers: readonly string[],
+  bundle: Bundle,
+  texts: Sources['texts'],
+): Promise<readonly string[]> {
+  const reads = Object.values(texts).some((text) => /\benv\b/.test(text))
+  if (pointers.length === 0 || !reads) return []
+  const { openLocator } = await import('../diagnostics/locate.ts')
+  const { readsEnvironment } = openLocator({ config: '', bundle, texts })
+  return pointers.filter(readsEnvironment)
+}
+
+function describeUnread(pointer: string): Diagnostic {
+  const message = `${showPath(pointer)} depends on the environment, which is empty here`
+  const help =
+    "a secret is a reference, bearer('env:NAME'), that the gateway reads when " +
+    'it connects; write out anything else'
+  return finding('GW1011', pointer, message, { help })
 }
 
 function describePermission(permission: string, resource: string): string {

@@ -4,16 +4,17 @@
 // and a candidate that is there but unreadable is never passed over.
 
 import { access, constants, readdir, stat } from 'node:fs/promises'
-import { basename, dirname, extname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { cosmiconfig, type Loader } from 'cosmiconfig'
 import type { Diagnostic } from '../contract/diagnostic.ts'
+import {
+  CONFIG_FILES,
+  EXTENSIONS,
+  languageOf,
+  PACKAGE_FILE,
+} from '../contract/formats.ts'
+import { quote } from '../diagnostics/credential.ts'
 import { finding } from '../diagnostics/report.ts'
-
-const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.json']
-const CONFIGS = EXTENSIONS.map((extension) => `gateway.config${extension}`)
-
-/** Where `gateway` is a key of package.json. */
-export const PACKAGE = 'package.json'
 
 export type Search =
   | { readonly file: string }
@@ -28,15 +29,18 @@ export async function findConfig(
   cwd: string,
   config: string | undefined,
 ): Promise<Search> {
+  const place = await stat(cwd).catch(() => undefined)
+  if (!place?.isDirectory()) {
+    const what = place ? 'is not a folder' : 'does not exist'
+    const help = 'name a folder that exists with `--cwd`'
+    return refuse('GW1001', `the folder ${quote(cwd)} ${what}`, cwd, help)
+  }
   if (config !== undefined) return openNamed(resolve(cwd, config))
   const found = await search(cwd)
   const folder = found ? dirname(found) : await findFolderWithConfig(cwd)
-  if (folder === undefined) {
-    const message = `no gateway.config file in ${cwd}, nor above it in the project`
-    return refuse('GW1001', message, cwd)
-  }
+  if (folder === undefined) return refuseNone(cwd)
   const candidates = await listConfigs(folder)
-  if (found && basename(found) === PACKAGE) candidates.push(PACKAGE)
+  if (found && basename(found) === PACKAGE_FILE) candidates.push(PACKAGE_FILE)
   const [first, second] = candidates
   if (first && second) {
     const names = candidates.map((name) => `\`${name}\``).join(' and ')
@@ -48,49 +52,71 @@ export async function findConfig(
   return openNamed(found ?? join(folder, first ?? ''))
 }
 
-/** The file, if it can be read and is of a kind that can be evaluated. */
+/** A near miss is named. */
+async function refuseNone(cwd: string): Promise<Search> {
+  const message = `no gateway.config file in ${cwd}, nor above it in the project`
+  const names = await readdir(cwd).catch(() => [] as string[])
+  const near = names.find((name) => /^gateway\.config\b/.test(name))
+  if (near === undefined) return refuse('GW1001', message, cwd)
+  const help = `${quote(near)} is none: rename it to end in ${KINDS}`
+  return refuse('GW1001', message, cwd, help)
+}
+
+const KINDS = `${EXTENSIONS.slice(0, -1).join(', ')} or ${EXTENSIONS.at(-1)}`
+
+/** The file, if it can be read and is of a kind that can be a config. */
 async function openNamed(file: string): Promise<Search> {
   const folder = dirname(file)
-  if (!EXTENSIONS.includes(extname(file))) {
-    const kinds = EXTENSIONS.join(', ')
-    return refuse(
-      'GW1003',
-      `a config is a file in ${kinds}, not ${file}`,
-      folder,
-    )
-  }
   try {
+    const place = await stat(file)
+    if (place.isDirectory()) return refuseFolder(file)
+    if (languageOf(file) === undefined) {
+      const message = `${quote(basename(file))} is no form that a config has`
+      const help = `name a file that ends in ${KINDS}`
+      return refuse('GW1003', message, folder, help)
+    }
     await access(file, constants.R_OK)
-    if ((await stat(file)).isFile()) return { file }
-    return refuse('GW1003', `${file} is not a file`, folder)
+    if (place.isFile()) return { file }
+    return refuse('GW1003', `${quote(file)} is not a file`, folder)
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException
-    return refuse('GW1003', `cannot read ${file} (${code})`, folder)
+    if (code === 'ENOENT') {
+      return refuse('GW1003', `${quote(file)} does not exist`, folder, TYPO)
+    }
+    return refuse('GW1003', `cannot read ${quote(file)} (${code})`, folder)
   }
+}
+
+const TYPO = 'correct the path: it is relative to `--cwd`'
+
+async function refuseFolder(folder: string): Promise<Search> {
+  const [held] = await listConfigs(folder)
+  const help = held
+    ? `name the file in it: \`${join(folder, held)}\``
+    : 'name a file; it holds no gateway.config file'
+  const message = `${quote(folder)} is a folder, not a config`
+  return refuse('GW1003', message, folder, help)
 }
 
 async function search(cwd: string): Promise<string | undefined> {
   const path: Loader = (file) => file
-  // package.json counts only with our key; its value is read by the bundler.
+  // package.json counts only with our key; its value is read later.
   const json: Loader = (file, text) =>
-    basename(file) === PACKAGE ? readPackage(file, text) : file
+    basename(file) === PACKAGE_FILE ? readPackage(file, text) : file
   const explorer = cosmiconfig('gateway', {
-    searchPlaces: [...CONFIGS, PACKAGE],
+    searchPlaces: [...CONFIG_FILES, PACKAGE_FILE],
     searchStrategy: 'project',
     cache: false,
     ignoreEmptySearchPlaces: false,
     loaders: {
-      '.ts': path,
-      '.mts': path,
-      '.js': path,
-      '.mjs': path,
+      ...Object.fromEntries(EXTENSIONS.map((extension) => [extension, path])),
       '.json': json,
     },
   })
   const result = await explorer.search(cwd)
   // An empty file is found too; a package.json without the key is not.
   const absent =
-    result && basename(result.filepath) === PACKAGE && !result.config
+    result && basename(result.filepath) === PACKAGE_FILE && !result.config
   return result && !absent ? result.filepath : undefined
 }
 
@@ -110,20 +136,23 @@ function readPackage(file: string, text: string): Record<string, string> {
 async function findFolderWithConfig(cwd: string): Promise<string | undefined> {
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
     const names = await readdir(folder).catch(() => [] as string[])
-    if (names.some((name) => CONFIGS.includes(name))) return folder
-    if (names.includes(PACKAGE) || dirname(folder) === folder) return undefined
+    if (names.some((name) => CONFIG_FILES.includes(name))) return folder
+    if (names.includes(PACKAGE_FILE) || dirname(folder) === folder)
+      return undefined
   }
 }
 
 async function listConfigs(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => [] as string[])
-  return CONFIGS.filter((name) => names.includes(name))
+  return CONFIG_FILES.filter((name) => names.includes(name))
 }
 
 function refuse(
   code: 'GW1001' | 'GW1003',
   message: string,
   folder: string,
+  help?: string,
 ): Search {
-  return { finding: finding(code, '', message), folder }
+  const extras = help === undefined ? {} : { help }
+  return { finding: finding(code, '', message, extras), folder }
 }

@@ -3,16 +3,16 @@
 // records, the schema, and what is needed to watch and to say where.
 // INVARIANT: a user's mistake is a finding; a throw is ours.
 
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, posix, relative, resolve, sep } from 'node:path'
+import { dirname, relative, resolve, sep } from 'node:path'
 import { DEFAULTS } from '../contract/defaults.ts'
 import type { Diagnostic } from '../contract/diagnostic.ts'
+import { languageOf } from '../contract/formats.ts'
+import { LOCK_FILE } from '../contract/lock.ts'
 import type { Sources } from '../diagnostics/locate.ts'
-import { finding, hasErrors } from '../diagnostics/report.ts'
-import { type Bundled, bundleConfig } from './bundle.ts'
-import { evaluateBundle } from './evaluate.ts'
+import { hasErrors } from '../diagnostics/report.ts'
+import type { Authored } from './authored.ts'
 import { findConfig } from './find.ts'
+import { loadLock } from './lock.ts'
 import { loadTokens } from './tokens.ts'
 
 export interface Loaded {
@@ -21,8 +21,10 @@ export interface Loaded {
   readonly tokens: Readonly<Record<string, unknown>>
   /** How findings name that file. */
   readonly tokensFile: string
-  /** schema/gateway.schema.json: the very file that editors are given. */
-  readonly schema: object
+  /** What gateway.lock.json holds; absent without one. */
+  readonly lock?: unknown
+  /** The text of gateway-env.d.ts; absent without one. */
+  readonly types?: string
   /** Folder, relative to the root config's, of the file that wrote a value. */
   readonly folderOf: (pointer: string) => string
 }
@@ -63,68 +65,58 @@ export async function loadConfig({
   }
   const { file } = found
   const root = dirname(file)
-  const bundled = await bundleConfig(file)
-  const evaluated = await evaluate(bundled)
-  const name = toName(root, file)
-  const base = { config: name, texts: bundled.texts }
-  const sources = bundled.bundle ? { ...base, bundle: bundled.bundle } : base
-  const diagnostics = [...bundled.diagnostics, ...evaluated.diagnostics]
+  const { value, ...authored } = await read(file)
+  const { diagnostics, sources, folderOf } = authored
   const result = { root, config: file }
   if (hasErrors(diagnostics)) {
     const usual = resolve(root, DEFAULTS.tokens.file)
     const unanswerable = isUnanswerable(diagnostics)
-    const files = [...bundled.files, usual]
+    const files = [...authored.files, usual, resolve(root, LOCK_FILE)]
     return { ...result, diagnostics, sources, files, unanswerable }
   }
 
-  const folderOf = await openFolders(bundled, sources)
-  const path = resolve(root, ...tokensPath(evaluated.value, folderOf))
-  const tokens = await loadTokens(path, toName(root, path))
+  const path = resolve(root, ...tokensPath(value, folderOf))
+  const [tokens, lock] = await Promise.all([
+    loadTokens(path, toName(root, path)),
+    loadLock(root),
+  ])
   const { name: tokensFile, records, text } = tokens
+  const others = [...tokens.diagnostics, ...lock.diagnostics]
   return {
     ...result,
     loaded: {
-      authored: evaluated.value,
+      authored: value,
       tokens: records,
       tokensFile,
-      schema: await readSchema(),
+      ...(lock.value !== undefined && { lock: lock.value }),
+      ...(lock.types !== undefined && { types: lock.types }),
       folderOf,
     },
-    diagnostics: [...diagnostics, ...tokens.diagnostics],
-    files: [...bundled.files, path],
+    diagnostics: [...diagnostics, ...others],
+    files: [...authored.files, path, lock.path],
     sources: {
       ...sources,
       tokens: { file: tokensFile, text },
-      texts: { ...bundled.texts, [tokensFile]: text },
+      ...(lock.text !== '' && { lock: lock.text }),
+      texts: { ...sources.texts, [tokensFile]: text },
     },
-    unanswerable: isUnanswerable(tokens.diagnostics),
+    unanswerable: isUnanswerable(others),
   }
+}
+
+/** The bundler is loaded for code alone. */
+async function read(file: string): Promise<Authored> {
+  if (languageOf(file) === 'code') {
+    const { readCode } = await import('./code.ts')
+    return readCode(file)
+  }
+  const { readData } = await import('./data.ts')
+  return readData(file)
 }
 
 /** What is not there, or may not be read, cannot be judged: exit 2. */
 function isUnanswerable(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some(({ code }) => code === 'GW1001' || code === 'GW1003')
-}
-
-async function evaluate({ bundle, exported, texts }: Bundled) {
-  if (!bundle) return { value: undefined, diagnostics: [] }
-  if (exported) return evaluateBundle(bundle, texts)
-  const message = 'the config has no default export'
-  return { diagnostics: [finding('GW1006', '', message)] }
-}
-
-/** Only fragments in other folders make the question worth an answer. */
-async function openFolders(
-  { files }: Bundled,
-  sources: Sources,
-): Promise<(pointer: string) => string> {
-  if (new Set(files.map((file) => dirname(file))).size === 1) return () => ''
-  const { openLocator } = await import('../diagnostics/locate.ts')
-  const { locate } = openLocator(sources)
-  return (pointer) => {
-    const folder = posix.dirname(locate(pointer).file)
-    return folder === '.' ? '' : folder
-  }
 }
 
 /** Segments from the root: the folder that names the file, and the file. */
@@ -140,11 +132,4 @@ function tokensPath(
 
 function toName(root: string, path: string): string {
   return relative(root, path).split(sep).join('/')
-}
-
-async function readSchema(): Promise<object> {
-  // Our own package by its name: the same from src/ and from dist/.
-  const require = createRequire(import.meta.url)
-  const path = require.resolve('portcullis/schema/gateway.schema.json')
-  return JSON.parse(await readFile(path, 'utf8')) as object
 }

@@ -4,10 +4,11 @@
 // tokens.
 
 import { readFile } from 'node:fs/promises'
-import type { Diagnostic, Range } from '../contract/diagnostic.ts'
+import type { Diagnostic } from '../contract/diagnostic.ts'
 import { quote } from '../diagnostics/credential.ts'
-import { locateInToml } from '../diagnostics/locate-toml.ts'
 import { finding } from '../diagnostics/report.ts'
+import { openWritten } from '../diagnostics/written.ts'
+import { describeFaults, findStrange } from './parsed.ts'
 
 export interface TokensFile {
   /** Relative to the config's folder. */
@@ -42,58 +43,30 @@ async function parseTokens(
   file: string,
 ): Promise<Pick<TokensFile, 'records' | 'diagnostics'>> {
   if (text.trim() === '') return { records: {}, diagnostics: [] }
-  const { default: toml } = await import('@iarna/toml')
-  try {
-    // iarna refuses the CRLF of a Windows checkout behind a comment.
-    const plain = toPlain(toml.parse(text.replaceAll('\r\n', '\n')))
-    const { token = {}, ...others } = plain as Record<string, unknown>
-    const strays = Object.keys(others).map((key) => {
-      const message = `the tokens file holds ${quote(key)}`
-      const at = rangeOf(text, file, [key])
-      return finding('GW1016', '/tokens/file', message, { at })
-    })
-    if (isTable(token)) return { records: token, diagnostics: strays }
-    const at = rangeOf(text, file, ['token'])
-    const message = '`token` in the tokens file is not a table'
-    const stray = finding('GW1016', '/tokens/file', message, { at })
-    return { records: {}, diagnostics: [...strays, stray] }
-  } catch (error) {
-    const { line, col, message } = error as Error & {
-      readonly line?: number
-      readonly col?: number
-    }
-    // Anything without a line is not TOML's fault but ours.
-    if (line === undefined) throw error
-    // iarna counts from 0, and its message goes on with a frame of its own.
-    const start = { line: line + 1, column: (col ?? 0) + 1 }
-    const [first = ''] = message.split(/ at row |\n/)
-    const said = first.charAt(0).toLowerCase() + first.slice(1)
-    const at = { file, start }
-    return {
-      records: {},
-      diagnostics: [finding('GW1015', '/tokens/file', said, { at })],
-    }
+  const { parseToml } = await import('./toml.ts')
+  const parsed = await parseToml(text, 'GW1015')
+  const { value, faults } = parsed
+  if (faults.length > 0) {
+    const diagnostics = describeFaults(faults, '/tokens/file', text, file)
+    return { records: {}, diagnostics }
   }
-}
-
-/** Dates and big integers as the config language has them. */
-function toPlain(value: unknown): unknown {
-  if (value instanceof Date) {
-    return Number.isNaN(value.getTime()) ? 'invalid date' : value.toISOString()
+  const refuse = (key: string, message: string) => {
+    const { tree } = parsed
+    const at = tree && { at: openWritten(tree, text, file)([key]).range }
+    return finding('GW1016', '/tokens/file', message, at)
   }
-  if (typeof value === 'bigint') return value.toString()
-  if (Array.isArray(value)) return value.map(toPlain)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [key, toPlain(member)]),
+  const { token = {}, ...others } = value as Record<string, unknown>
+  const strays = Object.keys(others).map((key) =>
+    refuse(key, `the tokens file holds ${quote(key)}`),
   )
+  if (!isTable(token)) {
+    const stray = refuse('token', '`token` in the tokens file is not a table')
+    return { records: {}, diagnostics: [...strays, stray] }
+  }
+  const strange = findStrange(token, '/tokens/grants')
+  return { records: token, diagnostics: [...strays, ...strange] }
 }
 
 function isTable(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function rangeOf(text: string, file: string, path: readonly string[]): Range {
-  const start = locateInToml(text, path)?.position ?? { line: 1, column: 1 }
-  return { file, start }
 }

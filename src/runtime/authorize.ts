@@ -6,15 +6,14 @@
 import type { AuditDecision } from '../contract/audit.ts'
 import type { When } from '../contract/table.ts'
 import { decide, type Kind, matching } from '../table/decide.ts'
-import { splitArgument, unmetArguments } from '../table/when.ts'
-import { findNode, foldCase, parseNode, readString } from './edge/message.ts'
-import type { USES } from './edge/methods.ts'
+import { countsArguments, type NamedLimit } from '../table/limit.ts'
+import { splitArgument } from '../table/when.ts'
+import { findNode, foldCase, parseNode } from './edge/message.ts'
+import type { UseMethod } from './edge/methods.ts'
+import { type Named, readNamed } from './edge/named.ts'
 import type { Exchange, Use } from './exchange.ts'
-import type { NamedLimit } from './limit.ts'
-import type { Target, Targets } from './routing.ts'
-import { makeUse, type Route, type Routes } from './view.ts'
-
-type Method = NonNullable<ReturnType<(typeof USES)['get']>>
+import type { Routing, Targets } from './routing.ts'
+import { makeRoute, makeUse, type Place, type Route } from './view.ts'
 
 export interface Grant {
   readonly use: Use
@@ -22,7 +21,11 @@ export interface Grant {
 }
 
 export interface Denial {
-  readonly decision: Extract<AuditDecision, 'denied' | 'unknown' | 'rejected'>
+  readonly decision: Extract<
+    AuditDecision,
+    'denied' | 'withheld' | 'unknown' | 'rejected'
+  >
+  readonly kind: Kind
   readonly use: Use | undefined
   /** What the client named; absent: it named nothing. */
   readonly name: string | undefined
@@ -30,15 +33,18 @@ export interface Denial {
   readonly constraint?: string
 }
 
-export function authorize(exchange: Exchange, method: Method): Grant | Denial {
-  const { message } = exchange
-  const name = readString(message.bytes, findNode(message.params, method.field))
+export function authorize(
+  exchange: Exchange,
+  method: UseMethod,
+): Grant | Denial {
+  const named = readNamed(exchange.message, method)
+  const { kind, name } = named
   if (name === undefined) {
-    return { decision: 'rejected', use: undefined, name }
+    return { decision: 'rejected', kind, use: undefined, name }
   }
-  const route = routesOf(exchange, method).get(name)
-  if (!route) return refuse(exchange, method, name)
-  if (route.conditional) return judge(exchange, route, method, name)
+  const route = findRoute(exchange, named, name)
+  if (!route) return refuse(exchange, named, name)
+  if (route.conditional) return judge(exchange, route, kind, name)
   return { use: route.use, limits: route.limits }
 }
 
@@ -46,10 +52,10 @@ export function authorize(exchange: Exchange, method: Method): Grant | Denial {
 function judge(
   exchange: Exchange,
   { target, limits }: Route,
-  { kind }: Method,
+  kind: Kind,
   name: string,
 ): Grant | Denial {
-  const { routing, principal } = exchange
+  const { routing, principal, method } = exchange
   const { server } = target
   const args = readArguments(exchange)
   const { grantee } = principal
@@ -62,32 +68,83 @@ function judge(
     args,
   )
   const use = makeUse(routing, kind, target, decision.rule)
-  const constraint = isAmbiguous(target, exchange, args.value)
+  const constraint = isAmbiguous(target, exchange, limits, args.value)
     ? 'an argument is spelt in two ways'
     : decision.constraint
-  if (constraint !== undefined) {
-    return { decision: 'denied', use, name, constraint }
+  if (constraint !== undefined && method === 'tools/call') {
+    return { decision: 'denied', kind, use, name, constraint }
   }
-  if (decision.verdict !== 'allow') return { decision: 'denied', use, name }
-  return { use, limits: limits.filter((one) => applies(one, use, args)) }
+  if (decision.verdict !== 'allow') {
+    return { decision: 'denied', kind, use, name }
+  }
+  return {
+    use,
+    limits: limits.filter(({ limit }) =>
+      countsArguments(limit, server, kind, target.name, args),
+    ),
+  }
 }
 
 /** Not in the view: hidden from this principal, or not there at all. */
-function refuse(exchange: Exchange, { kind }: Method, name: string): Denial {
+function refuse(exchange: Exchange, { kind }: Named, name: string): Denial {
   const { routing, principal } = exchange
-  const target = targetsOf(exchange, kind).get(name)
-  if (!target) return { decision: 'unknown', use: undefined, name }
-  const { server } = target
+  const hidden = routing.withheld.get(name)
+  const own = hidden?.kind === kind ? hidden : undefined
+  const target = targetsOf(exchange, kind).get(name) ?? own
+  const server = target?.server ?? findOwner(routing, kind, name)
+  if (server === undefined) {
+    return { decision: 'unknown', kind, use: undefined, name }
+  }
+  const meant = target ?? { server, name, exposed: name }
   const { grantee } = principal
-  const { rule } = decide(routing.table, grantee, server, kind, target.name)
-  const use = makeUse(routing, kind, target, rule)
-  return { decision: 'denied', use, name }
+  const { rule, verdict } = decide(
+    routing.table,
+    grantee,
+    server,
+    kind,
+    meant.name,
+  )
+  const use = makeUse(routing, kind, meant, rule)
+  const withheld = target === own && verdict === 'allow'
+  return { decision: withheld ? 'withheld' : 'denied', kind, use, name }
 }
 
-function routesOf({ principal }: Exchange, { kind }: Method): Routes {
-  const { view } = principal
-  if (kind === 'tool') return view.tools
-  return kind === 'prompt' ? view.prompts : view.resources
+/** The way to a resource that the caller may read. */
+export function findResource(
+  exchange: Pick<Exchange, 'routing' | 'principal'>,
+  uri: string,
+): Route | undefined {
+  const named = { kind: 'resource', template: false } as const
+  return findRoute(exchange, named, uri)
+}
+
+function findRoute(
+  { routing, principal }: Pick<Exchange, 'routing' | 'principal'>,
+  { kind, template }: Pick<Named, 'kind' | 'template'>,
+  name: string,
+): Route | undefined {
+  const { view, grantee } = principal
+  if (kind === 'tool') return view.tools.get(name) ?? view.apps.tools.get(name)
+  if (kind === 'prompt') return view.prompts.get(name)
+  const listed =
+    view.resources.get(name) ??
+    (template ? view.templates.get(name) : undefined)
+  const server = listed ? undefined : findOwner(routing, kind, name)
+  if (server === undefined) return listed ?? view.apps.resources.get(name)
+  const made = { server, name, exposed: name }
+  return (
+    makeRoute(routing, grantee, kind, made) ?? view.apps.resources.get(name)
+  )
+}
+
+/** The server whose template a resource that nobody lists is made by. */
+function findOwner(
+  routing: Routing,
+  kind: Kind,
+  name: string,
+): string | undefined {
+  if (kind !== 'resource' || routing.resources.has(name)) return undefined
+  return routing.ownerOf(name)
 }
 
 function targetsOf({ routing }: Exchange, kind: Kind): Targets {
@@ -100,34 +157,24 @@ function readArguments({ message }: Exchange): { readonly value: unknown } {
   return { value: node ? parseNode(message.bytes, node) : {} }
 }
 
-/** Whether a limit's own `when`, if it has one, lets it apply; doubt lets it. */
-function applies(
-  { limit }: NamedLimit,
-  use: Use,
-  args: { readonly value: unknown },
-): boolean {
-  const entries = matching(limit.on, use.server, use.kind, use.name)
-  return entries.some((entry) => {
-    if (!('when' in entry) || !entry.when) return true
-    return unmetArguments(entry.when, args.value, 'deny').length === 0
-  })
-}
-
 /** A judged argument beside another spelling of itself: the server's parser
  * may read the other one (design §6). */
 function isAmbiguous(
-  { server, name }: Target,
+  { server, name }: Place,
   { routing, principal }: Exchange,
+  limits: readonly NamedLimit[],
   value: unknown,
 ): boolean {
-  const whens = principal.grantee.roles.flatMap((role) => {
+  const grants = principal.grantee.roles.flatMap((role) => {
     const { allow, deny } = routing.table.roles[role] ?? {}
-    return [allow, deny].flatMap((grants) =>
-      matching(grants, server, 'tool', name).flatMap((entry) =>
+    return [allow, deny]
+  })
+  const whens = [...grants, ...limits.map(({ limit }) => limit.on)].flatMap(
+    (section) =>
+      matching(section, server, 'tool', name).flatMap((entry) =>
         'when' in entry && entry.when ? [entry.when] : [],
       ),
-    )
-  })
+  )
   return whens.some((when) => hasTwin(when, value))
 }
 

@@ -37,7 +37,7 @@ export function describeGateway(
     rejected: rejected && { ...rejected, at: writeInstant(rejected.at) },
     servers: runtime.upstreams.describe(),
     sessions: sessions.length,
-    streams: sessions.filter(({ stream }) => stream).length,
+    streams: sessions.reduce((sum, { streams }) => sum + streams.readers, 0),
     calls: { ...runtime.counts, inFlight: runtime.exchanges.size },
     audit: { file: runtime.audit.file, records: runtime.audit.records },
   }

@@ -5,11 +5,14 @@
 
 import type { TokenRecord } from '../contract/table.ts'
 import type { Grantee, Kind } from '../table/decide.ts'
+import type { LastWords } from './cancel.ts'
 import type { Answer } from './edge/answer.ts'
+import type { Client } from './edge/client.ts'
+import type { Head } from './edge/head.ts'
 import type { Message } from './edge/message.ts'
 import type { ClientSession } from './edge/sessions.ts'
 import type { Admission } from './limit.ts'
-import type { LastWords, Relay } from './relay.ts'
+import type { Relay } from './relay.ts'
 import type { Routing } from './routing.ts'
 import type { View } from './view.ts'
 
@@ -21,14 +24,6 @@ export interface Principal {
   /** The first token of those that replaced each other. */
   readonly lineage: string
   /** The audit fields that name them, rendered. */
-  readonly fragment: string
-}
-
-/** What the client calls itself; display and audit only. */
-export interface Client {
-  readonly name: string
-  readonly version: string
-  /** Rendered for the audit: an object, or `null`. */
   readonly fragment: string
 }
 
@@ -59,15 +54,20 @@ export interface Exchange {
    * begins a new one. */
   origin: string
   readonly trace: string | null
+  readonly head: Head
   readonly ip: string
   readonly bytesIn: number
   /** Monotonic milliseconds. */
   readonly began: number
   readonly answer: Answer
   use: Use | undefined
+  /** What a server's `requestState` held, where the client brought one. */
+  state: { readonly inner: string | null } | undefined
+  /** Of the call that it comes back for. */
+  ticket: string | undefined
   admission: Admission | undefined
   /** Set while the call is with a server. */
-  relay: Relay | undefined
+  relay: Pick<Relay, 'cancel'> | undefined
   /** It was ended before it got there. */
   ended: { reason: CancelReason; final: LastWords | undefined } | undefined
   /** What all its audit records share, once rendered. */

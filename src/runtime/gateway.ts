@@ -3,32 +3,26 @@
 // INVARIANT: nothing listens before the table is proven consistent; nothing
 // this process started outlives `close`.
 
-import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { Logger } from 'pino'
 import type { Status } from '../contract/status.ts'
 import type { Artefact, TokenRecord } from '../contract/table.ts'
 import { consistent } from '../table/consistent.ts'
 import { createAdmin } from './admin.ts'
-import { KeyedDigest } from './audit/digest.ts'
+import { assemble } from './assemble.ts'
 import { AuditLog } from './audit/log.ts'
 import { renderNotice } from './audit/record.ts'
-import { Strangers } from './audit/strangers.ts'
+import { cancelExchange } from './cancel.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { describeGateway, type Rejected } from './describe.ts'
 import { type App, createListener } from './edge/listener.ts'
-import { ClientSessions } from './edge/sessions.ts'
-import { Flights } from './flights.ts'
-import { deriveKey, deriveToken, ensureKey } from './key.ts'
-import { Limiter } from './limit.ts'
+import { deriveToken, ensureKey } from './key.ts'
 import { serve } from './pipeline.ts'
-import { cancelExchange, writeShutdown } from './relay.ts'
-import { Routing } from './routing.ts'
 import type { Runtime } from './runtime.ts'
 import { resolveValue, type SecretSource } from './secrets/resolve.ts'
-import { replaceRouting, type Swap, swapTable } from './swap.ts'
+import { type Swap, swapTable } from './swap.ts'
 import { startTicking } from './tick.ts'
-import { Upstreams } from './upstream/upstreams.ts'
+import { writeShutdown } from './unanswered.ts'
 import { Watchdog } from './upstream/watchdog.ts'
 
 export interface GatewayOptions {
@@ -55,6 +49,8 @@ export interface Gateway {
   ready(): Promise<void>
   /** Takes the next table, or says why not. */
   swap(artefact: Artefact, origin: unknown): Swap
+  /** Where secrets of later connections are read. */
+  useEnvironment(env: GatewayOptions['env']): void
   /** Notes a table that never came to be. */
   reject(findings: readonly string[], origin: unknown): void
   status(): Status
@@ -65,18 +61,30 @@ export interface Gateway {
 /** Starts a gateway; rejects when the table is not consistent, or a file or a
  * port that it names cannot be had. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { artefact, root, env, log } = options
+  const { artefact, root, log } = options
   const { table } = artefact
   const faults = consistent(artefact)
   if (faults.length > 0) throw new Error(faults.join('; '))
   const clock = options.clock ?? systemClock
   const key = ensureKey(resolve(root, table.key))
-  const secrets: SecretSource = { env, root }
+  let { env } = options
+  const secrets: SecretSource = {
+    root,
+    get env() {
+      return env
+    },
+  }
   const watchdog = new Watchdog()
   const audit = new AuditLog(resolve(root, table.audit.file), clock, (error) =>
     log.error(error, 'a bug: an exchange was dropped'),
   )
-  const runtime = assemble(options, clock, audit, watchdog, secrets, key)
+  const runtime = assemble(options, {
+    clock,
+    audit,
+    watchdog,
+    secrets,
+    key,
+  })
   audit.append(renderNotice('start', artefact.digest, options.origin))
 
   let ready = false
@@ -152,6 +160,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       }
       return swap
     },
+    useEnvironment: (next) => {
+      env = next
+    },
     reject: (findings, origin) => {
       rejected = { at: clock.now(), digest: null, findings }
       audit.append(renderNotice('rejected', null, { findings, origin }))
@@ -161,48 +172,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       return closed
     },
   }
-}
-
-function assemble(
-  { artefact, version, log, ownTokens }: GatewayOptions,
-  clock: Clock,
-  audit: AuditLog,
-  watchdog: Watchdog,
-  secrets: SecretSource,
-  key: Buffer,
-): Runtime {
-  const boot = randomBytes(6).toString('hex')
-  let requests = 0
-  const upstreams = new Upstreams(
-    () => ({
-      clock,
-      secrets,
-      watchdog,
-      caps: runtime.routing.table.caps,
-      clientInfo: { name: 'portcullis', version },
-      note: (server, line) => log.debug({ server }, line),
-    }),
-    () => replaceRouting(runtime, runtime.routing.artefact),
-  )
-  const runtime: Runtime = {
-    version,
-    clock,
-    log,
-    audit,
-    strangers: new Strangers(audit),
-    limiter: new Limiter(clock),
-    sessions: new ClientSessions((session) =>
-      upstreams.closeSessions(`session ${session.id}`),
-    ),
-    upstreams,
-    exchanges: new Flights(),
-    argumentKey: new KeyedDigest(deriveKey(key, 'arguments')),
-    counts: { admitted: 0, refused: 0 },
-    draining: false,
-    routing: new Routing(artefact, new Map(), ownTokens ?? []),
-    nextRequestId: () => `${boot}-${(++requests).toString(36)}`,
-  }
-  return runtime
 }
 
 /** Opens all or none; the ports that the kernel gave. */
@@ -224,6 +193,11 @@ function bracket(host: string): string {
 
 /** Waits for the calls under way, at most `ms`; then ends them, readably. */
 async function drain(runtime: Runtime, ms: number): Promise<void> {
+  runtime.parking.clear()
+  // They would never end by themselves.
+  for (const { exchange } of [...runtime.listening]) {
+    cancelExchange(exchange, 'shutdown')
+  }
   const until = performance.now() + ms
   while (runtime.exchanges.size > 0 && performance.now() < until) {
     await new Promise((resolve) => setTimeout(resolve, 20))

@@ -4,13 +4,12 @@
 // INVARIANT: buckets live by the limit's name, so they survive every reload.
 
 import type { Each, Limit, Per } from '../contract/table.ts'
+import {
+  describeConcurrent,
+  describeRate,
+  type NamedLimit,
+} from '../table/limit.ts'
 import type { Clock } from './clock.ts'
-
-/** A limit with its name, as a route carries it. */
-export interface NamedLimit {
-  readonly name: string
-  readonly limit: Limit
-}
 
 /** What a bucket may be told apart by. */
 export interface Caller {
@@ -39,13 +38,6 @@ const PER_MS: Readonly<Record<Per, number>> = {
   minute: 60_000,
   hour: 3_600_000,
   day: 86_400_000,
-}
-
-const PER_TEXT: Readonly<Record<Per, string>> = {
-  second: 'a second',
-  minute: 'a minute',
-  hour: 'an hour',
-  day: 'a day',
 }
 
 /** Refusals by authorization that one token may cause (design §7). */
@@ -125,7 +117,7 @@ export class Limiter {
   ): LimitRefusal | undefined {
     const { rate, concurrent, each } = limit
     if (concurrent !== null && (this.#flying.get(bucket) ?? 0) >= concurrent) {
-      const text = `Rate limit ${name}: ${count(concurrent)} at once. Retry when one has ended.`
+      const text = `Rate limit ${name}: ${describeConcurrent(concurrent)}. Retry when one has ended.`
       return { name, text, retryAfterMs: null }
     }
     if (!rate) return undefined
@@ -135,8 +127,7 @@ export class Limiter {
       return undefined
     }
     const seconds = Math.max(1, Math.ceil(next.wait / 1000))
-    const clause = each.length > 0 ? `, each ${each.join(' and ')}` : ''
-    const text = `Rate limit ${name}: ${count(rate.calls)} ${PER_TEXT[rate.per]}${clause}. Retry in ${seconds} s.`
+    const text = `Rate limit ${name}: ${describeRate(rate, each)}. Retry in ${seconds} s.`
     return { name, text, retryAfterMs: next.wait }
   }
 
@@ -168,8 +159,4 @@ function nameBucket(
   let bucket = name
   for (const part of each) bucket += `\n${part} ${caller[part]}`
   return bucket
-}
-
-function count(calls: number): string {
-  return calls === 1 ? '1 call' : `${calls} calls`
 }

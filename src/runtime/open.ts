@@ -4,10 +4,11 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { hashConversation, renderOrigin } from './audit/fragments.ts'
-import { Answer, type Headers } from './edge/answer.ts'
+import { type Answer, type Headers, HttpAnswer } from './edge/answer.ts'
 import type { Claim } from './edge/era.ts'
 import type { Head } from './edge/head.ts'
 import { findNode, type Message, readString } from './edge/message.ts'
+import type { ClientSession } from './edge/sessions.ts'
 import type { Exchange, Principal } from './exchange.ts'
 import type { Routing } from './routing.ts'
 import type { Runtime } from './runtime.ts'
@@ -23,15 +24,17 @@ export interface Arrival {
   readonly response: ServerResponse
 }
 
+/** `part`: of a batch, whose answer it shares. */
 export function openExchange(
   runtime: Runtime,
-  { routing, head, principal, began, response }: Arrival,
+  arrival: Arrival,
   message: Message,
   claim: Claim,
+  part?: Answer,
 ): Exchange {
+  const { routing, head, principal, began } = arrival
   const requestId = runtime.nextRequestId()
   const trace = readTrace(message, head)
-  const headers = { ...writeCors(head), 'x-request-id': requestId }
   const { session } = claim
   return {
     era: claim.era,
@@ -45,17 +48,32 @@ export function openExchange(
     method: message.method,
     trace,
     origin: session?.origin ?? tellOrigin(claim, principal, trace, head.ip),
+    head,
     ip: head.ip,
     bytesIn: message.bytes.length,
     began,
-    answer: new Answer(response, head.streams, headers, began),
+    answer: part ?? openAnswer(arrival, requestId, session),
     use: undefined,
+    state: undefined,
+    ticket: undefined,
     admission: undefined,
     relay: undefined,
     ended: undefined,
     fragment: undefined,
     slot: -1,
   }
+}
+
+function openAnswer(
+  { head, response, began }: Arrival,
+  requestId: string,
+  session: ClientSession | null,
+): Answer {
+  const headers = { ...writeCors(head), 'x-request-id': requestId }
+  const answer = new HttpAnswer(response, head.streams, headers, began)
+  answer.prefersStream = head.prefersStream
+  answer.keeper = session?.streams
+  return answer
 }
 
 /** Outside a session, a trace tells what belongs together; else the caller

@@ -2,8 +2,16 @@
 // In: an exchange of such a method. Out: its answer.
 // INVARIANT: a client is told of nothing that its own view does not hold.
 
+import { type Capabilities, ownPrincipal, ownSession } from './caller.ts'
+import { cancelExchange } from './cancel.ts'
 import { concludeCall, refuseCall } from './conclude.ts'
-import { findNode } from './edge/message.ts'
+import { LEVELS } from './converse.ts'
+import {
+  findNode,
+  type Message,
+  parseNode,
+  readString,
+} from './edge/message.ts'
 import { CODE, MODERN_VERSIONS } from './edge/methods.ts'
 import {
   UNCACHED,
@@ -13,9 +21,10 @@ import {
   writeResult,
 } from './edge/reply.ts'
 import type { Exchange } from './exchange.ts'
-import { cancelExchange } from './relay.ts'
+import { openListening } from './listening.ts'
 import type { Runtime } from './runtime.ts'
-import type { ListName, View } from './view.ts'
+import type { Session } from './upstream/session.ts'
+import type { ListName } from './view.ts'
 
 const ADMITTED = { outcome: 'ok', upstreamMs: null } as const
 
@@ -26,20 +35,48 @@ export function answerOwn(runtime: Runtime, exchange: Exchange): void {
     exchange.answer.finish(200, writeResult(id, era, ''))
     return
   }
+  if (method === 'subscriptions/listen') return openListening(runtime, exchange)
+  if (method === 'logging/setLevel') return setLevel(runtime, exchange, id)
   const describe = method === 'initialize' ? initialize : discover
   describe(runtime, exchange, id)
 }
 
+/** 2025-11-25, server/utilities/logging. */
+function setLevel(runtime: Runtime, exchange: Exchange, id: string): void {
+  const { message, era, session, principal } = exchange
+  const level = readString(message.bytes, findNode(message.params, 'level'))
+  if (!session || level === undefined || !LEVELS.includes(level)) {
+    const body = writeError(id, CODE.invalidParams, 'Invalid level')
+    const refused = { decision: 'rejected', reason: 'level' } as const
+    return refuseCall(runtime, exchange, refused, { status: 200, body })
+  }
+  session.level = level
+  for (const owner of [
+    ownSession(session.id),
+    ownPrincipal(principal.token.id),
+  ]) {
+    runtime.upstreams.tellSessions(owner, (one) => one.setLevel(level))
+  }
+  const body = writeResult(id, era, '')
+  concludeCall(runtime, exchange, ADMITTED, { status: 200, body })
+}
+
 function initialize(runtime: Runtime, exchange: Exchange, id: string): void {
-  const { principal, protocol, client, era } = exchange
+  const { principal, protocol, client, era, message } = exchange
   const { view, token } = principal
-  const session = runtime.sessions.create(token.id, protocol, client, view)
+  const session = runtime.sessions.create(
+    token.id,
+    protocol,
+    client,
+    view,
+    readCapabilities(message),
+  )
   exchange.origin = session.origin
   const body = writeResult(
     id,
     era,
     `"protocolVersion":"${protocol}",` +
-      `"capabilities":${JSON.stringify(declare(view, true))},` +
+      `"capabilities":${JSON.stringify(declare(exchange))},` +
       `"serverInfo":${JSON.stringify(describeSelf(runtime))}` +
       writeInstructions(exchange),
   )
@@ -49,13 +86,13 @@ function initialize(runtime: Runtime, exchange: Exchange, id: string): void {
 
 /** docs/specification/2026-07-28, server/discover. */
 function discover(runtime: Runtime, exchange: Exchange, id: string): void {
-  const { principal, era } = exchange
+  const { era } = exchange
   const meta = { 'io.modelcontextprotocol/serverInfo': describeSelf(runtime) }
   const body = writeResult(
     id,
     era,
     `${UNCACHED}"supportedVersions":${JSON.stringify(MODERN_VERSIONS)},` +
-      `"capabilities":${JSON.stringify(declare(principal.view, false))},` +
+      `"capabilities":${JSON.stringify(declare(exchange))},` +
       `"_meta":${JSON.stringify(meta)}${writeInstructions(exchange)}`,
   )
   concludeCall(runtime, exchange, ADMITTED, { status: 200, body })
@@ -83,11 +120,19 @@ export function answerList(
   concludeCall(runtime, exchange, ADMITTED, { status: 200, body })
 }
 
-/** Notifications and answers of a client; none is forwarded yet but a
- * cancellation, to the call that it names. */
+/** Notifications of a client, and its answers to servers. */
 export function takeNotification(runtime: Runtime, exchange: Exchange): void {
   const { message, session, answer } = exchange
-  if (message.method === 'notifications/cancelled' && session) {
+  const { method, kind } = message
+  if (session && kind === 'response') session.asked.answer(message)
+  if (session && method === 'notifications/progress') {
+    session.asked.progress(message)
+  }
+  if (session && method === 'notifications/roots/list_changed') {
+    const tell = (one: Session) => one.notify(method)
+    runtime.upstreams.tellSessions(ownSession(session.id), tell)
+  }
+  if (session && method === 'notifications/cancelled') {
     const node = findNode(message.params, 'requestId')
     const id = node && message.bytes.toString('utf8', node.start, node.end)
     for (const other of [...runtime.exchanges]) {
@@ -98,15 +143,37 @@ export function takeNotification(runtime: Runtime, exchange: Exchange): void {
   answer.end(202)
 }
 
-/** `changes`: a stream exists on which changed lists can be told. */
-function declare(view: View, changes: boolean): object {
-  const { prompts, resources } = view
-  const about = changes ? { listChanged: true } : {}
+/** What the servers that the caller sees can do, all of them together; lists
+ * change wherever a stream exists on which that can be told. */
+function declare({ routing, principal, era }: Exchange): object {
+  const { prompts, resources, templates, servers } = principal.view
+  const legacy = era === 'legacy'
+  const about = { listChanged: true }
+  const said = [...servers].flatMap((name) => {
+    const greeting = routing.catalogues.get(name)?.greeting
+    return greeting ? [greeting.capabilities] : []
+  })
+  const any = (name: string) => said.some((one) => Object.hasOwn(one, name))
+  const subscribes = said.some(
+    (one) => Object(one.resources).subscribe === true,
+  )
+  const hasResources = resources.size + templates.size > 0
   return {
     tools: about,
-    ...((prompts.size > 0 || changes) && { prompts: about }),
-    ...((resources.size > 0 || changes) && { resources: about }),
+    ...((prompts.size > 0 || legacy) && { prompts: about }),
+    ...((hasResources || legacy) && {
+      resources: { ...about, ...(subscribes && { subscribe: true }) },
+    }),
+    ...(any('completions') && { completions: {} }),
+    ...(legacy && any('logging') && { logging: {} }),
   }
+}
+
+/** Of an `initialize`, as it stands there. */
+function readCapabilities({ bytes, params }: Message): Capabilities {
+  const node = findNode(params, 'capabilities')
+  if (node?.type !== 'object') return {}
+  return parseNode(bytes, node) as Capabilities
 }
 
 function describeSelf({ version }: Runtime): object {
@@ -117,7 +184,7 @@ function describeSelf({ version }: Runtime): object {
 function writeInstructions({ routing, principal }: Exchange): string {
   const parts: string[] = []
   for (const name of [...principal.view.servers].sort()) {
-    const said = routing.catalogues.get(name)?.greeting.instructions
+    const said = routing.instructionsOf(name)
     if (said) parts.push(`# ${name}\n\n${said.slice(0, 4_000)}`)
   }
   if (parts.length === 0) return ''

@@ -7,11 +7,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { renderNotice } from './audit/record.ts'
 import { authenticate, judgeToken } from './authenticate.ts'
 import { authorize } from './authorize.ts'
+import { judgeBatch, openBatch } from './batch.ts'
 import { readBody } from './edge/body.ts'
-import { readClaim } from './edge/era.ts'
+import { type Rejection, readClaim } from './edge/era.ts'
 import { readHead } from './edge/head.ts'
-import { readMessage } from './edge/message.ts'
-import { LISTS, OWN, USES } from './edge/methods.ts'
+import {
+  type BadMessage,
+  findNode,
+  type Message,
+  parseNode,
+  readMessage,
+} from './edge/message.ts'
+import { CODE, LISTS, OWN, USES } from './edge/methods.ts'
+import { judgeParams } from './edge/params.ts'
 import type { Exchange, Principal } from './exchange.ts'
 import { type Arrival, openExchange } from './open.ts'
 import { answerList, answerOwn, takeNotification } from './own.ts'
@@ -22,11 +30,14 @@ import {
   refuseLimited,
   refuseMessage,
   refuseMethod,
+  refuseOdd,
   refuseStranger,
 } from './refuse.ts'
+import { openState } from './retry.ts'
 import { route } from './route.ts'
 import type { Runtime } from './runtime.ts'
 import { serveSession } from './stream.ts'
+import { answerSubscription } from './subscribe.ts'
 
 export function serve(
   runtime: Runtime,
@@ -81,26 +92,57 @@ function serveBody(
   const { routing, head, principal } = arrival
   const message = readMessage(body, routing.table.caps.depth)
   if ('problem' in message) {
-    const rejection = { status: 400, ...message }
-    return refuseMessage(runtime, arrival, undefined, rejection)
+    return serveBatch(runtime, arrival, body, message, waited)
   }
-  const { sessions, upstreams } = runtime
-  if (!waited && LISTS.has(message.method) && upstreams.patience > 0) {
-    // A list that came too early would be short.
-    return void upstreams.attempted().then(() => {
-      const renewed = renewArrival(runtime, arrival)
-      if (!renewed) return
-      const { response } = renewed
-      guard(runtime, response, () => serveBody(runtime, renewed, body, true))
-    })
+  if (!waited && isEarly(runtime, message)) {
+    return attend(runtime, arrival, (renewed) =>
+      serveBody(runtime, renewed, body, true),
+    )
   }
+  const { sessions } = runtime
   const claim = readClaim(message, head, sessions, principal.token.id)
   if ('problem' in claim) {
     return refuseMessage(runtime, arrival, message, claim)
   }
-  const exchange = openExchange(runtime, arrival, message, claim)
-  if (message.kind !== 'request') return takeNotification(runtime, exchange)
-  serveRequest(runtime, exchange)
+  serveMessage(runtime, openExchange(runtime, arrival, message, claim))
+}
+
+/** A body that is no message may be several. */
+function serveBatch(
+  runtime: Runtime,
+  arrival: Arrival,
+  body: Buffer,
+  bad: BadMessage,
+  waited: boolean,
+): void {
+  const batch = judgeBatch(runtime, arrival, body, bad)
+  if ('problem' in batch) {
+    return refuseMessage(runtime, arrival, undefined, batch)
+  }
+  if (!waited && batch.messages.some((one) => isEarly(runtime, one))) {
+    return attend(runtime, arrival, (renewed) =>
+      serveBatch(runtime, renewed, body, bad, true),
+    )
+  }
+  for (const exchange of openBatch(runtime, arrival, batch)) {
+    serveMessage(runtime, exchange)
+  }
+}
+
+/** A list that came too early would be short. */
+function isEarly({ upstreams }: Runtime, { method }: Message): boolean {
+  return LISTS.has(method) && upstreams.patience > 0
+}
+
+function attend(
+  runtime: Runtime,
+  arrival: Arrival,
+  stage: (arrival: Arrival) => void,
+): void {
+  void runtime.upstreams.attempted().then(() => {
+    const renewed = renewArrival(runtime, arrival)
+    if (renewed) guard(runtime, renewed.response, () => stage(renewed))
+  })
 }
 
 /** What the wait brought in is part of the answer, and so is a revocation. */
@@ -119,26 +161,54 @@ function renewArrival(runtime: Runtime, arrival: Arrival): Arrival | undefined {
   return undefined
 }
 
-function serveRequest(runtime: Runtime, exchange: Exchange): void {
-  const { method, era } = exchange
+function serveMessage(runtime: Runtime, exchange: Exchange): void {
+  const { method, era, message } = exchange
+  if (message.kind !== 'request') return takeNotification(runtime, exchange)
   const list = LISTS.get(method)
   if (list) return answerList(runtime, exchange, list)
-  const use = USES.get(method)
+  const use = USES[era].get(method)
   if (!use && OWN[era].has(method)) return answerOwn(runtime, exchange)
   if (!use) return refuseMethod(runtime, exchange)
 
   const grant = authorize(exchange, use)
   if ('decision' in grant) {
-    return refuseDenied(runtime, exchange, grant, use.kind)
+    return refuseDenied(runtime, exchange, grant)
   }
   exchange.use = grant.use
+  const odd = judgeRequest(runtime, exchange, grant.use)
+  if (odd) return refuseOdd(runtime, exchange, odd)
   const admission = runtime.limiter.admit(
-    grant.limits,
+    // What a call needs to go on is part of that call.
+    use.charged && !exchange.state ? grant.limits : [],
     nameCaller(exchange.principal, grant.use),
   )
   if ('text' in admission) return refuseLimited(runtime, exchange, admission)
   exchange.admission = admission
+  if (answerSubscription(runtime, exchange, grant.use)) return
   route(runtime, exchange, grant.use)
+}
+
+/** What only shows once it is known what is called. */
+function judgeRequest(
+  runtime: Runtime,
+  exchange: Exchange,
+  use: NonNullable<Exchange['use']>,
+): Rejection | undefined {
+  const { era, message, routing, head } = exchange
+  if (era === 'legacy') return undefined
+  if (!openState(runtime, exchange, use)) {
+    const problem = 'Invalid requestState'
+    return { status: 200, code: CODE.invalidParams, problem }
+  }
+  if (use.kind !== 'tool') return undefined
+  const params = routing.tools.get(use.exposed)?.definition.params() ?? []
+  if (params.length === 0) return undefined
+  const node = findNode(message.params, 'arguments')
+  const args = node && parseNode(message.bytes, node)
+  const problem = judgeParams(params, args, head.headers)
+  return problem === undefined
+    ? undefined
+    : { status: 400, code: CODE.headerMismatch, problem }
 }
 
 /** A token and the one it replaces draw on the same buckets. */

@@ -4,12 +4,11 @@
 // can act on, and never whether a thing it may not use exists.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Kind } from '../table/decide.ts'
 import { renderRejection } from './audit/record.ts'
 import type { Stranger } from './authenticate.ts'
 import type { Denial } from './authorize.ts'
 import { refuseCall } from './conclude.ts'
-import { Answer, type Headers } from './edge/answer.ts'
+import { type Headers, HttpAnswer } from './edge/answer.ts'
 import type { Rejection } from './edge/era.ts'
 import type { Head, HeadRefusal } from './edge/head.ts'
 import type { Message } from './edge/message.ts'
@@ -84,7 +83,7 @@ export function refuseMessage(
   const method =
     message?.method ?? (head.method === 'POST' ? null : head.method)
   const headers = { ...writeCors(head), 'x-request-id': requestId }
-  const answer = new Answer(response, false, headers, began)
+  const answer = new HttpAnswer(response, false, headers, began)
   const { digest } = routing
   const fields = { requestId, ip: head.ip, method, reason: problem, digest }
   const id = writeId(message)
@@ -108,12 +107,22 @@ export function refuseMethod(runtime: Runtime, exchange: Exchange): void {
   refuseCall(runtime, exchange, { decision: 'unknown' }, { status, body })
 }
 
+/** A request whose parts do not belong together. */
+export function refuseOdd(
+  runtime: Runtime,
+  exchange: Exchange,
+  { status, code, problem }: Rejection,
+): void {
+  const body = writeError(writeId(exchange.message), code, problem)
+  const refused = { decision: 'rejected', reason: problem } as const
+  refuseCall(runtime, exchange, refused, { status, body })
+}
+
 /** Not granted, not there, or not with these arguments. */
 export function refuseDenied(
   runtime: Runtime,
   exchange: Exchange,
-  { decision, use, name, constraint }: Denial,
-  kind: Kind,
+  { decision, kind, use, name, constraint }: Denial,
 ): void {
   const { era, message, principal } = exchange
   const id = writeId(message)
@@ -185,7 +194,7 @@ function answerPreflight(head: Head, response: ServerResponse): void {
     ...writeCors(head),
     'access-control-allow-methods': 'POST, GET, DELETE',
     'access-control-allow-headers':
-      'Authorization, Content-Type, Accept, Mcp-Session-Id, MCP-Protocol-Version, Mcp-Method, Mcp-Name, Traceparent',
+      'Authorization, Content-Type, Accept, Mcp-Session-Id, MCP-Protocol-Version, Last-Event-ID, Mcp-Method, Mcp-Name, Traceparent',
     'access-control-max-age': '600',
   })
   response.end()

@@ -4,53 +4,60 @@
 // spliced (design §6); it concludes exactly once.
 
 import type { AuditOutcome } from '../contract/audit.ts'
+import { type Caller, declaredBy, nameCaller } from './caller.ts'
+import { type LastWords, OUTCOME } from './cancel.ts'
 import { concludeCall } from './conclude.ts'
-import { findNode, type Message, sliceNode } from './edge/message.ts'
-import { CODE, ENVELOPE } from './edge/methods.ts'
-import type { Node } from './edge/node.ts'
 import {
-  COMPLETE,
-  PRIVATE,
-  writeError,
-  writeId,
-  writeToolError,
-} from './edge/reply.ts'
-import { type Edit, splice } from './edge/splice.ts'
-import type { CancelReason, Exchange, Use } from './exchange.ts'
+  type Listener,
+  listenOn,
+  relayNotice,
+  relayQuestion,
+  type Speaker,
+} from './converse.ts'
+import type { Message } from './edge/message.ts'
+import { writeNoMethod } from './edge/question.ts'
+import type { CancelReason, Era, Exchange, Use } from './exchange.ts'
+import {
+  answerParked,
+  type Parked,
+  readQuestion,
+  refuseParked,
+  writeInputRequired,
+} from './park.ts'
+import { asksForInput, sealInput, sealTicket } from './retry.ts'
+import {
+  judgeAnswer,
+  judgeStatus,
+  writeAnswer,
+  writeCall,
+  writeProgress,
+} from './rewrite.ts'
+import { askRound, MOST_ROUNDS, type Round } from './rounds.ts'
 import type { Runtime } from './runtime.ts'
-import { describeFailure, type Failure } from './upstream/failure.ts'
-import type { Flight, Upstream, UpstreamCall } from './upstream/upstream.ts'
-
-const OUTCOME: Readonly<Record<CancelReason, AuditOutcome>> = {
-  client: 'cancelled',
-  revoked: 'revoked',
-  shutdown: 'cancelled',
-}
-
-/** What a client is told of a call that ends early. */
-export interface LastWords {
-  readonly status: number
-  readonly body: Buffer
-}
-
-/** Ends a call, also one whose intent is still on its way to the disk. */
-export function cancelExchange(
-  exchange: Exchange,
-  reason: CancelReason,
-  final?: LastWords,
-): void {
-  if (exchange.relay) exchange.relay.cancel(reason, final)
-  else exchange.ended ??= { reason, final }
-}
+import { settleSubscription } from './subscribe.ts'
+import { UNANSWERABLE, writeFailure } from './unanswered.ts'
+import type { Post } from './upstream/call.ts'
+import type { Outgoing } from './upstream/dialect.ts'
+import type { Failure } from './upstream/failure.ts'
+import type { Flight, UpstreamCall } from './upstream/flight.ts'
+import type { Upstream } from './upstream/upstream.ts'
 
 export class Relay implements UpstreamCall {
-  readonly key: string
+  readonly caller: Caller
   readonly #runtime: Runtime
-  readonly #exchange: Exchange
+  #exchange: Exchange
   readonly #use: Use
   readonly #upstream: Upstream
   readonly #began: number
   #flight: Flight | undefined
+  /** What the next try brings, and how many there were. */
+  #round: Round = {}
+  #rounds = 0
+  /** The client is away; then, what it missed. */
+  #parked: Parked | undefined
+  #kept: (() => void) | undefined
+  /** The server's, of the last try. */
+  #era: Era = 'legacy'
   #over = false
 
   constructor(
@@ -59,7 +66,7 @@ export class Relay implements UpstreamCall {
     use: Use,
     upstream: Upstream,
   ) {
-    this.key = nameSession(exchange, upstream.server.isolation)
+    this.caller = nameCaller(exchange, upstream.server)
     this.#runtime = runtime
     this.#exchange = exchange
     this.#use = use
@@ -87,48 +94,147 @@ export class Relay implements UpstreamCall {
     this.#end(OUTCOME[reason], final?.body ?? null, final?.status ?? 202)
   }
 
-  /** The client's bytes with the upstream name, and an id and a progress token
-   * of the upstream session; a modern envelope stays on its own hop. */
-  write(id: number): Buffer {
-    const { message, era } = this.#exchange
-    const { kind, name, exposed } = this.#use
-    const text = String(id)
-    const edits: Edit[] = []
-    if (message.id) edits.push(replace(message.id, text))
-    if (kind !== 'resource' && name !== exposed) {
-      const node = findNode(message.params, 'name')
-      if (node) edits.push(replace(node, JSON.stringify(name)))
-    }
-    const meta = findNode(message.params, '_meta')
-    const token = findNode(meta, 'progressToken')
-    if (meta && era === 'modern') {
-      edits.push(replace(meta, writeMeta(message.bytes, meta, text)))
-    } else if (token) {
-      edits.push(replace(token, text))
-    }
-    return splice(message.bytes, edits)
+  write(id: number, era: Era): Outgoing {
+    this.#era = era
+    const { server } = this.#upstream
+    return writeCall(this.#exchange, this.#use, id, era, server, this.#round)
   }
 
   /** Goes on with the client's own token, if it gave one. */
   progress(progress: Message): void {
     const { message, answer } = this.#exchange
-    const token = findNode(findNode(message.params, '_meta'), 'progressToken')
-    const node = findNode(progress.params, 'progressToken')
-    if (!token || !node) return
-    const edit = replace(node, sliceNode(message.bytes, token))
-    const relayed = splice(progress.bytes, [edit])
-    const safe = this.#upstream.redact(relayed)
-    answer.send(safe, this.#runtime.clock.monotonic())
+    const relayed = writeProgress(message, progress)
+    if (!relayed) return
+    answer.send(this.#upstream.redact(relayed), this.#runtime.clock.monotonic())
+  }
+
+  /** What the server does with its stream, its client sees of ours. */
+  primed(): void {
+    if (!this.caller.hears) return
+    this.#exchange.answer.openStream(this.#runtime.clock.monotonic())
+  }
+
+  paused(): void {
+    if (this.caller.hears) this.#exchange.answer.letGo()
+  }
+
+  asked(message: Message, reply: Post, settled: () => void): void {
+    const speaker = this.#upstream.speak(reply)
+    if (this.#exchange.session) {
+      return relayQuestion(speaker, this.#listener(), message, settled)
+    }
+    this.#park(speaker, message, settled)
+  }
+
+  noted(message: Message, reply: Post): void {
+    const listener = this.#listener()
+    if (!listener.asked && listener.level === undefined) return
+    relayNotice(this.#upstream.speak(reply), listener, message)
+  }
+
+  #listener(): Listener {
+    return listenOn(this.#exchange, this.#runtime.clock)
+  }
+
+  /** A modern client is asked with an answer, and comes back (park.ts). */
+  #park(speaker: Speaker, asked: Message, settled: () => void): void {
+    const { reply } = speaker
+    const { depth } = this.#exchange.routing.table.caps
+    const capabilities = declaredBy(this.#exchange)
+    const question = this.#parked
+      ? writeNoMethod(asked)
+      : readQuestion(speaker, capabilities, asked, depth)
+    if (Buffer.isBuffer(question)) {
+      settled()
+      return reply(question)
+    }
+    const parked: Parked = {
+      question,
+      reply,
+      settled,
+      resume: (exchange) => this.#resume(exchange, parked),
+      abandon: () => {
+        refuseParked(parked)
+        this.#flight?.stop('client')
+      },
+    }
+    this.#leave(parked)
+  }
+
+  /** Sends the client away with a question. */
+  #leave(parked: Parked): void {
+    this.#parked = parked
+    const exchange = this.#exchange
+    const { parking } = this.#runtime
+    const state = sealTicket(
+      this.#runtime,
+      exchange,
+      this.#use,
+      parking.add(parked),
+    )
+    const body = writeInputRequired(exchange, parked.question, state)
+    const upstreamMs = this.#runtime.clock.monotonic() - this.#began
+    const ended = { outcome: 'ok', upstreamMs } as const
+    const final = { status: 200, body: this.#upstream.redact(body) }
+    concludeCall(this.#runtime, exchange, ended, final)
+  }
+
+  /** It is back, with an answer or without. */
+  #resume(exchange: Exchange, parked: Parked): void {
+    this.#exchange = exchange
+    exchange.relay = this
+    exchange.answer.onGone = () => this.cancel('client')
+    this.#parked = undefined
+    if (this.#kept) return this.#kept()
+    if (!answerParked(exchange, parked)) this.#leave(parked)
   }
 
   answer(answer: Message): void {
-    const outcome = judgeAnswer(this.#use, answer)
-    const bytes = relayAnswer(this.#exchange, this.#use, answer)
-    this.#end(outcome, outcome === 'ok' ? bytes : this.#upstream.redact(bytes))
+    if (this.#parked) {
+      this.#kept = () => this.answer(answer)
+      return
+    }
+    if (this.#era === 'modern' && asksForInput(answer)) {
+      return this.#passInput(answer)
+    }
+    const outcome = judgeAnswer(this.#exchange, answer)
+    const agreed = outcome === 'ok'
+    settleSubscription(this.#runtime, this.#exchange, this.#use, agreed)
+    const bytes = writeAnswer(this.#exchange, answer, this.#era)
+    const safe = outcome === 'ok' ? bytes : this.#upstream.redact(bytes)
+    this.#end(outcome, safe, judgeStatus(this.#exchange, answer))
+  }
+
+  /** The server wants to know more before it answers. */
+  #passInput(answer: Message): void {
+    const exchange = this.#exchange
+    const { caps } = exchange.routing.table
+    const speaker = this.#upstream.speak(() => {})
+    if (exchange.session) {
+      const go = (round: Round | undefined) => this.#goOn(round)
+      return askRound(speaker, this.#listener(), answer.bytes, caps.depth, go)
+    }
+    const bytes = writeAnswer(exchange, answer, this.#era)
+    const sealed = sealInput(this.#runtime, exchange, this.#use, speaker, bytes)
+    if (sealed) return this.#end('ok', this.#upstream.redact(sealed))
+    this.failed(UNANSWERABLE)
+  }
+
+  /** Once more, with what the client has answered. */
+  #goOn(round: Round | undefined): void {
+    if (this.#over) return
+    if (!round || ++this.#rounds > MOST_ROUNDS) return this.failed(UNANSWERABLE)
+    this.#round = round
+    this.#flight = this.#upstream.start(this)
   }
 
   failed(failure: Failure): void {
+    if (this.#parked) {
+      this.#kept = () => this.failed(failure)
+      return
+    }
     const { server } = this.#use
+    settleSubscription(this.#runtime, this.#exchange, this.#use, false)
     this.#runtime.log.warn({ server, ...failure }, 'a call failed')
     const outcome = failure.kind === 'timeout' ? 'timeout' : 'upstream_error'
     this.#end(outcome, writeFailure(this.#exchange, this.#use, failure.kind))
@@ -141,93 +247,4 @@ export class Relay implements UpstreamCall {
     const ended = { outcome, upstreamMs }
     concludeCall(this.#runtime, this.#exchange, ended, { status, body })
   }
-}
-
-/** What a client reads of a server that gave no answer. */
-export function writeFailure(
-  { message, era }: Exchange,
-  use: Use,
-  kind: Failure['kind'],
-): Buffer {
-  const text = describeFailure(use.server, kind)
-  const id = writeId(message)
-  return use.kind === 'tool'
-    ? writeToolError(id, era, text)
-    : writeError(id, CODE.upstream, text)
-}
-
-/** What a client reads when the gateway ends first. */
-export function writeShutdown({ message, era, use }: Exchange): Buffer {
-  const text = 'The gateway is shutting down. Whether the call ran is unknown.'
-  const id = writeId(message)
-  return use?.kind === 'tool'
-    ? writeToolError(id, era, text)
-    : writeError(id, CODE.upstream, text)
-}
-
-/** Which upstream session a call belongs to (design §4.2 `isolation`). */
-function nameSession(exchange: Exchange, isolation: string): string {
-  const { session, principal } = exchange
-  if (isolation === 'shared') return 'shared'
-  if (isolation === 'session' && session) return `session ${session.id}`
-  return `principal ${principal.token.id}`
-}
-
-function writeMeta(bytes: Buffer, meta: Node, token: string): string {
-  const kept = (meta.members ?? [])
-    .filter(({ key }) => !key.startsWith(ENVELOPE))
-    .map(({ key, start, node }) =>
-      key === 'progressToken'
-        ? `"progressToken":${token}`
-        : bytes.toString('utf8', start, node.end),
-    )
-  return `{${kept.join(',')}}`
-}
-
-/** The answer with the client's own id, and what the modern protocol wants of
- * a legacy server's result. */
-function relayAnswer(
-  { message, era }: Exchange,
-  use: Use,
-  { bytes, id, result }: Message,
-): Buffer {
-  const edits: Edit[] = []
-  if (id && message.id) {
-    edits.push(replace(id, sliceNode(message.bytes, message.id)))
-  }
-  if (era === 'modern' && result?.type === 'object') {
-    edits.push(...ownMembers(result, use.kind === 'resource'))
-  }
-  return splice(bytes, edits)
-}
-
-/** Members that only the gateway may write for a modern client: a legacy
- * server's own say is replaced, so that it can neither ask nor be cached. */
-function ownMembers(result: Node, cached: boolean): readonly Edit[] {
-  const own = cached ? { ...COMPLETE, ...PRIVATE } : COMPLETE
-  const fresh: string[] = []
-  const edits: Edit[] = []
-  for (const [key, value] of Object.entries(own)) {
-    const node = findNode(result, key)
-    if (node) edits.push(replace(node, value))
-    else fresh.push(`"${key}":${value}`)
-  }
-  if (fresh.length === 0) return edits
-  const at = result.start + 1
-  const more = (result.members?.length ?? 0) > 0 ? ',' : ''
-  return [...edits, { start: at, end: at, text: fresh.join(',') + more }]
-}
-
-function judgeAnswer(use: Use, { bytes, result, error }: Message) {
-  if (error) return 'protocol_error'
-  const node = use.kind === 'tool' ? findNode(result, 'isError') : undefined
-  const failed = node && sliceNode(bytes, node).toString() === 'true'
-  return failed ? 'tool_error' : 'ok'
-}
-
-function replace(
-  { start, end }: { readonly start: number; readonly end: number },
-  text: string | Buffer,
-): Edit {
-  return { start, end, text }
 }

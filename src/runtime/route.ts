@@ -6,8 +6,9 @@ import { renderArguments, renderIntent } from './audit/record.ts'
 import { concludeCall, failUnaudited, mustStop } from './conclude.ts'
 import { findNode, sliceNode } from './edge/message.ts'
 import type { Exchange, Use } from './exchange.ts'
-import { Relay, writeFailure } from './relay.ts'
+import { Relay } from './relay.ts'
 import type { Runtime } from './runtime.ts'
+import { writeFailure } from './unanswered.ts'
 
 export function route(runtime: Runtime, exchange: Exchange, use: Use): void {
   const { routing, message } = exchange
@@ -23,6 +24,8 @@ export function route(runtime: Runtime, exchange: Exchange, use: Use): void {
     if (mustStop(runtime, exchange, failure)) {
       return failUnaudited(runtime, exchange)
     }
+    const { ticket } = exchange
+    if (ticket !== undefined) return comeBack(runtime, exchange, use, ticket)
     const upstream = runtime.upstreams.get(use.server)
     if (upstream) return new Relay(runtime, exchange, use, upstream).start()
     // The table was swapped since the call was granted, and the server left.
@@ -30,4 +33,18 @@ export function route(runtime: Runtime, exchange: Exchange, use: Use): void {
     const ended = { outcome: 'upstream_error', upstreamMs: null } as const
     concludeCall(runtime, exchange, ended, { status: 200, body })
   })
+}
+
+/** For a call that waits for what this one brings; it may not have waited. */
+function comeBack(
+  runtime: Runtime,
+  exchange: Exchange,
+  use: Use,
+  ticket: string,
+): void {
+  const parked = runtime.parking.take(ticket)
+  if (parked) return parked.resume(exchange)
+  const body = writeFailure(exchange, use, 'session')
+  const ended = { outcome: 'upstream_error', upstreamMs: null } as const
+  concludeCall(runtime, exchange, ended, { status: 200, body })
 }

@@ -5,10 +5,12 @@
 
 import { LRUCache } from 'lru-cache'
 import type { AuditRule } from '../contract/audit.ts'
-import type { Artefact, TokenRecord } from '../contract/table.ts'
-import type { Grantee } from '../table/decide.ts'
+import type { Artefact, Server, TokenRecord } from '../contract/table.ts'
+import type { Grantee, Kind } from '../table/decide.ts'
 import { exposeName, isExposable } from '../table/names.ts'
+import { readTemplate } from './edge/template.ts'
 import type { Principal } from './exchange.ts'
+import { type LockDrift, type Offered, offerLists } from './locked.ts'
 import type { Catalogue, Definition } from './upstream/catalogue.ts'
 import { buildView, type View } from './view.ts'
 
@@ -28,6 +30,14 @@ export interface Collision {
   readonly hidden: { readonly server: string; readonly name: string }
 }
 
+/** Listed by its server, and served to nobody. */
+export interface Withheld {
+  readonly kind: Kind
+  readonly server: string
+  readonly name: string
+  readonly exposed: string
+}
+
 export type Targets = ReadonlyMap<string, Target>
 
 export class Routing {
@@ -42,8 +52,14 @@ export class Routing {
   readonly resources: Targets
   readonly templates: Targets
   readonly collisions: readonly Collision[]
+  readonly drifts: readonly LockDrift[]
+  /** Exposed name → the tool or prompt that the lock hides. */
+  readonly withheld: ReadonlyMap<string, Withheld>
   /** SHA-256 of a presented token → who it is, or why it is nobody. */
   readonly verdicts = new LRUCache<string, Principal | string>({ max: 10_000 })
+  #makers:
+    | readonly { readonly server: string; makes(uri: string): boolean }[]
+    | undefined
   readonly #views = new LRUCache<string, View>({ max: 1_000 })
 
   constructor(
@@ -59,9 +75,17 @@ export class Routing {
       ...Object.entries(artefact.table.tokens),
       ...ownTokens.map((token) => [token.id, token] as const),
     ])
+    const offers = new Map(
+      Object.keys(artefact.table.servers).map((server) => [
+        server,
+        offerLists(artefact, server, catalogues.get(server)),
+      ]),
+    )
+    this.drifts = [...offers.values()].flatMap(({ drifts }) => drifts)
+    this.withheld = findWithheld(artefact, this.drifts)
     const collisions: Collision[] = []
     const gather = (list: keyof Catalogue['lists'], named: boolean) =>
-      gatherTargets(artefact, catalogues, list, named, collisions)
+      gatherTargets(artefact, offers, list, named, collisions)
     this.tools = gather('tools', true)
     this.prompts = gather('prompts', true)
     this.resources = gather('resources', false)
@@ -71,6 +95,19 @@ export class Routing {
 
   get table() {
     return this.artefact.table
+  }
+
+  /** The one server whose template makes this URI; none where several do. */
+  ownerOf(uri: string): string | undefined {
+    this.#makers ??= [...this.templates.values()].map(({ server, name }) => ({
+      server,
+      makes: readTemplate(name),
+    }))
+    const owners = new Set(
+      this.#makers.flatMap(({ server, makes }) => (makes(uri) ? [server] : [])),
+    )
+    const [owner] = owners
+    return owners.size === 1 ? owner : undefined
   }
 
   /** What a grantee sees; equal grantees share one view. */
@@ -85,6 +122,14 @@ export class Routing {
     return view
   }
 
+  /** What a server tells agents about itself; of a locked one, what is locked. */
+  instructionsOf(server: string): string | undefined {
+    const { table, definitions } = this.artefact
+    return Object.hasOwn(table.lock, server)
+      ? definitions[server]?.instructions
+      : (this.catalogues.get(server)?.greeting.instructions ?? undefined)
+  }
+
   /** A rule's pointer with its `file:line`, as the audit names it. */
   locateRule(pointer: string | null): AuditRule | null {
     if (pointer === null) return null
@@ -95,7 +140,7 @@ export class Routing {
 
 function gatherTargets(
   artefact: Artefact,
-  catalogues: ReadonlyMap<string, Catalogue>,
+  offers: ReadonlyMap<string, Offered>,
   list: keyof Catalogue['lists'],
   named: boolean,
   collisions: Collision[],
@@ -104,15 +149,11 @@ function gatherTargets(
   const { servers } = artefact.table
   for (const server of Object.keys(servers).sort()) {
     const settings = servers[server]
-    const definitions = catalogues.get(server)?.lists[list] ?? []
+    const definitions = offers.get(server)?.lists[list] ?? []
     if (!settings) continue
     for (const definition of definitions) {
       const { name } = definition
-      const renamed =
-        list === 'tools' && Object.hasOwn(settings.rename, name)
-          ? (settings.rename[name] as string)
-          : name
-      const exposed = named ? exposeName(settings, renamed) : name
+      const exposed = named ? expose(settings, list, name) : name
       if (named && !isExposable(exposed)) continue
       const kept = targets.get(exposed)
       if (kept) collisions.push({ exposed, kept, hidden: { server, name } })
@@ -120,4 +161,35 @@ function gatherTargets(
     }
   }
   return new Map([...targets].sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** A prompt is never renamed. */
+function expose(
+  server: Server,
+  list: 'tools' | 'prompts' | (string & {}),
+  name: string,
+): string {
+  const { rename } = server
+  const own = list === 'tools' && Object.hasOwn(rename, name)
+  return exposeName(server, (own && rename[name]) || name)
+}
+
+function findWithheld(
+  { table }: Artefact,
+  drifts: readonly LockDrift[],
+): ReadonlyMap<string, Withheld> {
+  const hidden = drifts.filter(
+    ({ server, what }) =>
+      what === 'unlocked' ||
+      (what === 'withheld' && table.servers[server]?.drift !== 'warn'),
+  )
+  return new Map(
+    hidden.flatMap(({ server, list, name }) => {
+      const settings = table.servers[server]
+      if (!settings || list === 'resourceTemplates') return []
+      const kind: Kind = list === 'tools' ? 'tool' : 'prompt'
+      const exposed = expose(settings, list, name)
+      return [[exposed, { kind, server, name, exposed }] as const]
+    }),
+  )
 }

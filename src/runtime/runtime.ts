@@ -11,7 +11,11 @@ import type { ClientSessions } from './edge/sessions.ts'
 import type { Exchange } from './exchange.ts'
 import type { Flights } from './flights.ts'
 import type { Limiter } from './limit.ts'
+import type { Listening } from './listening.ts'
+import type { Parking } from './park.ts'
 import type { Routing } from './routing.ts'
+import type { Seal } from './seal.ts'
+import type { Subscriptions } from './subscriptions.ts'
 import type { Upstreams } from './upstream/upstreams.ts'
 
 export interface Runtime {
@@ -22,11 +26,16 @@ export interface Runtime {
   readonly strangers: Strangers
   readonly limiter: Limiter
   readonly sessions: ClientSessions
+  readonly subscriptions: Subscriptions
+  readonly listening: Set<Listening>
+  readonly parking: Parking
   readonly upstreams: Upstreams
   /** Calls under way. */
   readonly exchanges: Flights<Exchange>
   /** Keys the digests of arguments in the audit. */
   readonly argumentKey: KeyedDigest
+  /** Keeps states of servers to those whom they were given to. */
+  readonly seal: Seal
   readonly counts: { admitted: number; refused: number }
   routing: Routing
   /** New requests are turned away; those under way may end. */

@@ -1,29 +1,31 @@
-// GET, DELETE and OPTIONS: a legacy session's stream, and its end (2025-11-25).
+// GET, DELETE and OPTIONS: a legacy session's streams, and its end (2025-11-25).
 // In: an arrival without a body. Out: a stream, or a status.
 // INVARIANT: a stream belongs to one session of one token and ends with
-// either; it is on record when it opens and when it closes.
+// either; each GET is on record when it opens and when it closes.
 
 import { renderStream } from './audit/record.ts'
 import { judgeToken, makePrincipal } from './authenticate.ts'
-import { Answer } from './edge/answer.ts'
+import { cancelExchange } from './cancel.ts'
+import { HttpAnswer } from './edge/answer.ts'
 import { CODE } from './edge/methods.ts'
+import { Outlet } from './edge/outlet.ts'
 import type { ClientSession } from './edge/sessions.ts'
+import type { Place } from './edge/streams.ts'
 import { type Arrival, writeCors } from './open.ts'
 import { refuseMessage } from './refuse.ts'
-import { cancelExchange } from './relay.ts'
 import type { Runtime } from './runtime.ts'
 
 export function serveSession(runtime: Runtime, arrival: Arrival): void {
-  const { head, principal, began, response } = arrival
-  const answer = new Answer(response, true, writeCors(head), began)
+  const { routing, head, principal } = arrival
+  const { sessions } = runtime
   const fail = (status: number, code: number, problem: string) =>
     refuseMessage(runtime, arrival, undefined, { status, code, problem })
 
-  if (head.method === 'OPTIONS') return answer.end(204)
+  if (head.method === 'OPTIONS') return endEmpty(arrival, 204)
   if (head.session === undefined) {
     return fail(400, CODE.invalidRequest, 'no Mcp-Session-Id')
   }
-  const session = runtime.sessions.find(head.session, principal.token.id)
+  const session = sessions.find(head.session, principal.token.id)
   if (!session) {
     return fail(404, CODE.unknownSession, 'session not found')
   }
@@ -31,27 +33,41 @@ export function serveSession(runtime: Runtime, arrival: Arrival): void {
     for (const exchange of [...runtime.exchanges]) {
       if (exchange.session === session) cancelExchange(exchange, 'client')
     }
-    runtime.sessions.delete(session)
-    return answer.end(204)
+    sessions.delete(session)
+    return endEmpty(arrival, 204)
   }
   if (!head.streams) {
     return fail(406, CODE.invalidRequest, 'a stream is text/event-stream')
   }
-  if (session.stream) {
+  const place = head.lastEventId
+    ? session.streams.find(head.lastEventId)
+    : undefined
+  if (typeof place === 'string') return fail(400, CODE.invalidRequest, place)
+  if (!place && session.stream?.outlet) {
     return fail(409, CODE.invalidRequest, 'this session has a stream already')
   }
-  if (countStreams(runtime, principal.token.id) >= mostStreams(arrival)) {
+  // The client has all of it: what tells a reader of events not to come back.
+  if (place && !place.stream.hasMore(place.number)) {
+    return endEmpty(arrival, 204)
+  }
+  const taken = place?.stream.outlet?.counted ? 1 : 0
+  const open = sessions.countReaders(principal.token.id) - taken
+  if (open >= routing.table.caps.streams) {
     return fail(429, CODE.limited, 'too many open streams for this token')
   }
-  openStream(runtime, arrival, session, answer)
+  openStream(runtime, arrival, session, place)
 }
 
+/** Opens a GET: at a place where its client was, or anew. */
 function openStream(
   runtime: Runtime,
-  { routing, head, principal, began }: Arrival,
+  arrival: Arrival,
   session: ClientSession,
-  answer: Answer,
+  place: Place | undefined,
 ): void {
+  const { routing, head, principal, began, response } = arrival
+  const { streams } = session
+  const outlet = new Outlet(response, writeCors(head), true)
   const requestId = runtime.nextRequestId()
   const { digest } = routing
   const render = (event: 'intent' | 'outcome') =>
@@ -60,20 +76,32 @@ function openStream(
       ip: head.ip,
       digest,
       durationMs: runtime.clock.monotonic() - began,
-      bytesOut: answer.bytes,
+      bytesOut: outlet.bytes,
     })
-  session.stream = answer
+  streams.readers++
+  response.on('close', () => {
+    streams.readers--
+    runtime.audit.append(render('outcome'))
+  })
+  const { stream, number } = place ?? { stream: streams.listen(), number: 0 }
+  // Of two that come at once, the second finds the first.
+  if (!place) stream.attach(outlet, number)
   runtime.audit.append(render('intent'), (failure) => {
     if (failure && routing.table.audit.onFailure === 'refuse') {
-      return answer.end(503)
+      return endEmpty(arrival, 503)
     }
-    answer.openStream(runtime.clock.monotonic())
+    if (response.destroyed) return
+    // Either may have ended a moment ago.
+    if (!streams.open) return endEmpty(arrival, 404)
+    if (stream.gone) return endEmpty(arrival, 400)
+    if (place) stream.attach(outlet, number)
+    stream.begin(runtime.clock.monotonic())
     tellChanges(runtime, session)
   })
-  answer.onClosed = () => {
-    if (session.stream === answer) session.stream = undefined
-    runtime.audit.append(render('outcome'))
-  }
+}
+
+function endEmpty({ head, began, response }: Arrival, status: number): void {
+  new HttpAnswer(response, false, writeCors(head), began).end(status)
 }
 
 /** Ends the sessions of tokens that are good no longer, streams and all, and
@@ -90,25 +118,18 @@ export function updateSessions(runtime: Runtime): void {
   }
 }
 
-/** Tells a client which of its own lists are not what it last saw. */
+/** Tells a client which of its own lists are not what it last saw; one that is
+ * away is told when it is back. */
 function tellChanges(runtime: Runtime, session: ClientSession): void {
   const token = runtime.routing.tokens.get(session.tokenId)
-  if (!token || !session.stream) return
+  const { stream } = session
+  if (!token || !stream?.outlet?.begun) return
   const { view } = makePrincipal(runtime.routing, token)
   for (const list of ['tools', 'prompts', 'resources'] as const) {
     if (session.shown[list] === view.fingerprints[list]) continue
     session.shown[list] = view.fingerprints[list]
     const method = `notifications/${list}/list_changed`
     const message = JSON.stringify({ jsonrpc: '2.0', method })
-    session.stream.send(Buffer.from(message), runtime.clock.monotonic())
+    stream.send(Buffer.from(message), runtime.clock.monotonic())
   }
-}
-
-function countStreams({ sessions }: Runtime, tokenId: string): number {
-  return [...sessions].filter((one) => one.stream && one.tokenId === tokenId)
-    .length
-}
-
-function mostStreams({ routing }: Arrival): number {
-  return routing.table.caps.streams
 }

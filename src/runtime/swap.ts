@@ -8,10 +8,12 @@ import { consistent } from '../table/consistent.ts'
 import { renderNotice } from './audit/record.ts'
 import { judgeToken, makePrincipal } from './authenticate.ts'
 import { authorize } from './authorize.ts'
+import { ownPrincipal } from './caller.ts'
+import { cancelExchange } from './cancel.ts'
 import { USES } from './edge/methods.ts'
 import { UNAUTHENTICATED, writeId, writeUnknown } from './edge/reply.ts'
 import type { Exchange } from './exchange.ts'
-import { cancelExchange } from './relay.ts'
+import { updateListening } from './listening.ts'
 import { Routing } from './routing.ts'
 import type { Runtime } from './runtime.ts'
 import { findMissingSecrets, type SecretSource } from './secrets/resolve.ts'
@@ -25,18 +27,23 @@ export type Swap =
     }
   | { readonly verdict: 'rejected'; readonly reasons: readonly string[] }
 
-/** Why a table may not run, as sentences; empty when it may. */
-export function prepare(
+/** Why a table may not run, as sentences; empty when it may. A server that
+ * stays as it is needs no secret now: what it lacks must hold up no revocation
+ * and no other server. */
+function prepare(
   artefact: Artefact,
   secrets: SecretSource,
+  { upstreams }: Runtime,
 ): readonly string[] {
   const faults = consistent(artefact)
   if (faults.length > 0) return faults
-  return Object.entries(artefact.table.servers).flatMap(([name, server]) =>
-    findMissingSecrets(server, secrets).map(
-      (problem) => `server \`${name}\`: ${problem}`,
-    ),
-  )
+  return Object.entries(artefact.table.servers)
+    .filter(([name, server]) => !upstreams.keeps(name, server))
+    .flatMap(([name, server]) =>
+      findMissingSecrets(server, secrets).map(
+        (problem) => `server \`${name}\`: ${problem}`,
+      ),
+    )
 }
 
 /** Replaces the running table, unless the new one may not run. `started` is
@@ -50,7 +57,7 @@ export function swapTable(
 ): Swap {
   const old = runtime.routing
   const same = artefact.digest === old.digest
-  const reasons = same ? [] : prepare(artefact, secrets)
+  const reasons = same ? [] : prepare(artefact, secrets, runtime)
   if (reasons.length > 0) {
     const detail = { reasons, origin }
     runtime.audit.append(renderNotice('rejected', artefact.digest, detail))
@@ -92,8 +99,11 @@ export function replaceRouting(runtime: Runtime, artefact: Artefact): void {
   const catalogues = runtime.upstreams.catalogues()
   runtime.routing = new Routing(artefact, catalogues, old.ownTokens)
   noteCollisions(runtime, old)
+  noteDrifts(runtime, old)
+  noteProblems(runtime, old)
   for (const exchange of [...runtime.exchanges]) judgeAgain(runtime, exchange)
   updateSessions(runtime)
+  updateListening(runtime)
   // After the calls: their end is a revocation, not a server that went away.
   if (old.digest !== artefact.digest) closeRevoked(runtime, old)
 }
@@ -107,13 +117,13 @@ export function judgeAgain(runtime: Runtime, exchange: Exchange): void {
     cancelExchange(exchange, 'revoked', { status: 401, body: UNAUTHENTICATED })
     return
   }
-  const uses = USES.get(method)
+  const uses = USES[era].get(method)
   if (!uses || exchange.routing.digest === routing.digest) return
   const principal = makePrincipal(routing, token)
   const verdict = authorize({ ...exchange, routing, principal }, uses)
   if (!('decision' in verdict)) return
   const id = writeId(message)
-  const body = writeUnknown(id, era, uses.kind, verdict.name ?? '')
+  const body = writeUnknown(id, era, verdict.kind, verdict.name ?? '')
   cancelExchange(exchange, 'revoked', { status: 200, body })
 }
 
@@ -123,7 +133,7 @@ function closeRevoked(runtime: Runtime, old: Routing): void {
   for (const id of old.tokens.keys()) {
     const token = routing.tokens.get(id)
     if (token && judgeToken(routing, token, clock.now()) === undefined) continue
-    upstreams.closeSessions(`principal ${id}`)
+    upstreams.closeSessions(ownPrincipal(id))
   }
 }
 
@@ -136,6 +146,32 @@ function noteCollisions(runtime: Runtime, old: Routing): void {
     runtime.log.warn(text)
     const { digest } = runtime.routing
     runtime.audit.append(renderNotice('collision', digest, text))
+  }
+}
+
+/** What differs from the lock is loud once, and again when it changes. */
+function noteDrifts(runtime: Runtime, old: Routing): void {
+  const known = new Set(old.drifts.map((drift) => JSON.stringify(drift)))
+  for (const drift of runtime.routing.drifts) {
+    if (known.has(JSON.stringify(drift))) continue
+    const { server, name, what, parts } = drift
+    const members = parts.length > 0 ? ` (${parts.join(', ')})` : ''
+    runtime.log.warn(`${server}/${name} is not as locked: ${what}${members}`)
+    const { digest } = runtime.routing
+    runtime.audit.append(renderNotice('drift', digest, drift))
+  }
+}
+
+/** What is wrong with a list is loud once, and again when it is another. */
+function noteProblems(runtime: Runtime, old: Routing): void {
+  for (const [server, { problems }] of runtime.routing.catalogues) {
+    const known = old.catalogues.get(server)?.problems ?? []
+    for (const problem of problems.filter((one) => !known.includes(one))) {
+      runtime.log.warn(`${server}: ${problem}`)
+      const { digest } = runtime.routing
+      const detail = { server, problem }
+      runtime.audit.append(renderNotice('listing', digest, detail))
+    }
   }
 }
 

@@ -27,10 +27,10 @@ export function startTicking(runtime: Runtime): () => void {
 function tickSecond(runtime: Runtime, now: number): void {
   runtime.strangers.flush()
   for (const session of [...runtime.sessions]) {
-    if (!session.stream) continue
-    session.stream.tick(now)
-    runtime.sessions.touch(session)
+    session.stream?.tick(now)
+    if (session.streams.readers > 0) runtime.sessions.touch(session)
   }
+  runtime.sessions.sweep(now)
   // A token may have expired under a call or a stream.
   for (const exchange of [...runtime.exchanges]) judgeAgain(runtime, exchange)
   updateSessions(runtime)

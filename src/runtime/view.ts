@@ -4,7 +4,6 @@
 // from decide(); what is not listed cannot be routed.
 
 import { createHash } from 'node:crypto'
-import type { Limit } from '../contract/table.ts'
 import {
   type Decision,
   decide,
@@ -12,13 +11,17 @@ import {
   type Kind,
   matching,
 } from '../table/decide.ts'
+import { type NamedLimit, selectLimits } from '../table/limit.ts'
+import { type Apps, findApps } from './apps.ts'
 import { renderUse } from './audit/fragments.ts'
 import type { Use } from './exchange.ts'
-import type { NamedLimit } from './limit.ts'
 import type { Routing, Target, Targets } from './routing.ts'
 
-export interface Route {
-  readonly target: Target
+/** Where a route leads. */
+export type Place = Omit<Target, 'definition'>
+
+export interface Route<Where extends Place = Place> {
+  readonly target: Where
   /** Without arguments; `conditional` says that arguments may change it. */
   readonly decision: Decision
   /** What a call by this route is, for as long as arguments change nothing. */
@@ -27,7 +30,7 @@ export interface Route {
   readonly limits: readonly NamedLimit[]
 }
 
-export type Routes = ReadonlyMap<string, Route>
+export type Routes = ReadonlyMap<string, Route<Target>>
 
 export type ListName = 'tools' | 'prompts' | 'resources' | 'resourceTemplates'
 
@@ -35,6 +38,8 @@ export interface View {
   readonly tools: Routes
   readonly prompts: Routes
   readonly resources: Routes
+  readonly templates: Routes
+  readonly apps: Apps
   /** The inside of each list's JSON array. */
   readonly lists: Readonly<Record<ListName, Buffer>>
   /** Servers of which this grantee sees anything. */
@@ -63,6 +68,8 @@ export function buildView(routing: Routing, grantee: Grantee): View {
     tools,
     prompts,
     resources,
+    templates,
+    apps: findApps(routing, grantee, tools),
     lists,
     fingerprints: {
       tools: hash(lists.tools),
@@ -89,24 +96,35 @@ function selectRoutes(
   kind: Kind,
   targets: Targets,
 ): Routes {
-  const routes = new Map<string, Route>()
+  const routes = new Map<string, Route<Target>>()
   for (const [exposed, target] of targets) {
-    const { server, name } = target
-    const decision = decide(routing.table, grantee, server, kind, name)
-    if (decision.verdict !== 'allow') continue
-    const limits = selectLimits(routing, grantee, kind, target)
-    const conditional = isConditional(routing, grantee, kind, target, limits)
-    const use = makeUse(routing, kind, target, decision.rule)
-    routes.set(exposed, { target, decision, use, conditional, limits })
+    const route = makeRoute(routing, grantee, kind, target)
+    if (route) routes.set(exposed, route)
   }
   return routes
+}
+
+/** Undefined where nothing allows it. */
+export function makeRoute<Where extends Place>(
+  routing: Routing,
+  grantee: Grantee,
+  kind: Kind,
+  target: Where,
+): Route<Where> | undefined {
+  const { server, name } = target
+  const decision = decide(routing.table, grantee, server, kind, name)
+  if (decision.verdict !== 'allow') return undefined
+  const limits = selectLimits(routing.table, grantee, server, kind, name)
+  const conditional = isConditional(routing, grantee, kind, target, limits)
+  const use = makeUse(routing, kind, target, decision.rule)
+  return { target, decision, use, conditional, limits }
 }
 
 /** A use, judged by the rule that `pointer` names. */
 export function makeUse(
   routing: Routing,
   kind: Kind,
-  { server, name, exposed }: Target,
+  { server, name, exposed }: Place,
   pointer: string | null,
 ): Use {
   const rule = routing.locateRule(pointer)
@@ -118,7 +136,7 @@ function isConditional(
   routing: Routing,
   grantee: Grantee,
   kind: Kind,
-  { server, name }: Target,
+  { server, name }: Place,
   limits: readonly NamedLimit[],
 ): boolean {
   const grants = grantee.roles.flatMap((role) => {
@@ -127,30 +145,6 @@ function isConditional(
   })
   return [...grants, ...limits.map(({ limit }) => limit.on)].some((section) =>
     matching(section, server, kind, name).some((entry) => 'when' in entry),
-  )
-}
-
-function selectLimits(
-  routing: Routing,
-  grantee: Grantee,
-  kind: Kind,
-  { server, name }: Target,
-): readonly NamedLimit[] {
-  return Object.entries(routing.table.limits)
-    .filter(
-      ([, limit]) =>
-        matching(limit.on, server, kind, name).length > 0 &&
-        concerns(limit, grantee),
-    )
-    .map(([name, limit]) => ({ name, limit }))
-}
-
-function concerns(limit: Limit, grantee: Grantee): boolean {
-  if (!limit.for) return true
-  const { teams, roles } = limit.for
-  return (
-    (grantee.team !== null && teams.includes(grantee.team)) ||
-    grantee.roles.some((role) => roles.includes(role))
   )
 }
 

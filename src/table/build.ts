@@ -3,25 +3,18 @@
 // INVARIANT: the same config gives the same bytes, however it was written.
 
 import type { Artefact, RoutingTable } from '../contract/table.ts'
-import { digestOf } from './digest.ts'
+import { digestOf, sortKeys } from './digest.ts'
 
 export const FORMAT_VERSION = 1
 
-export function buildArtefact(parts: RoutingTable): Artefact {
-  const table = sortKeys(parts)
+export function buildArtefact(
+  parts: RoutingTable & Partial<Pick<Artefact, 'definitions'>>,
+): Artefact {
+  const { definitions = {}, ...rest } = parts
+  const table = sortKeys<RoutingTable>(rest)
   const digest = digestOf(table)
   const formatVersion = FORMAT_VERSION
-  return { formatVersion, digest, table, places: {}, definitions: {} }
-}
-
-/** Members in the order of their names, at every depth. */
-function sortKeys<T>(value: T): T {
-  if (Array.isArray(value)) return value.map(sortKeys) as T
-  if (typeof value !== 'object' || value === null) return value
-  const members = Object.entries(value)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, member]) => [key, sortKeys(member)])
-  return Object.fromEntries(members) as T
+  return { formatVersion, digest, table, places: {}, definitions }
 }
 
 /** Every pointer that the table calls a rule. */

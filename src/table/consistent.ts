@@ -2,9 +2,15 @@
 // In: anything, such as a parsed file. Out: what is wrong, in sentences.
 // INVARIANT: trusts nothing about its input's shape, and never throws.
 
-import type { Entry, Grants, RoutingTable } from '../contract/table.ts'
+import type {
+  Artefact,
+  Entry,
+  Grants,
+  RoutingTable,
+} from '../contract/table.ts'
 import { FORMAT_VERSION } from './build.ts'
-import { digestOf } from './digest.ts'
+import { canonicalize, digestOf } from './digest.ts'
+import { digestOffer } from './lock.ts'
 
 type Known = Readonly<Record<'servers' | 'roles' | 'teams', unknown>>
 
@@ -23,7 +29,10 @@ export function consistent(artefact: unknown): string[] {
   try {
     const found = digestOf(table as object)
     if (found !== digest) return ['the digest is not that of the table']
-    return findLooseEnds(table as RoutingTable)
+    return [
+      ...findLooseEnds(table as RoutingTable),
+      ...checkDefinitions(artefact as unknown as Artefact),
+    ]
   } catch (error) {
     // Reached only by a table that this release did not write.
     return [`the table has not the form of one: ${(error as Error).message}`]
@@ -36,6 +45,7 @@ export function findLooseEnds(table: RoutingTable): string[] {
     listen: table.listen,
     admin: table.admin,
     servers: table.servers,
+    lock: table.lock,
     roles: table.roles,
     teams: table.teams,
     limits: table.limits,
@@ -49,6 +59,7 @@ export function findLooseEnds(table: RoutingTable): string[] {
     .map(([name]) => `section \`${name}\` is missing`)
   if (missing.length > 0) return missing
   return [
+    ...checkNames(table, 'servers', Object.keys(table.lock), 'the lock'),
     ...each(table.roles).flatMap(([name, { allow, deny }]) => [
       ...checkGrants(table, allow, `role \`${name}\``),
       ...checkGrants(table, deny, `role \`${name}\``),
@@ -84,6 +95,22 @@ export function findLooseEnds(table: RoutingTable): string[] {
       ...checkWho(table, test.who, `test \`${name}\``),
     ]),
   ]
+}
+
+/** The digest covers the table alone; the table, its definitions. */
+function checkDefinitions({ table, definitions }: Artefact): string[] {
+  const servers = new Set([
+    ...Object.keys(table.lock),
+    ...Object.keys(definitions),
+  ])
+  return [...servers].flatMap((server) => {
+    const [locked, names] = [definitions[server], table.lock[server]]
+    if (locked && names) {
+      const own = canonicalize(digestOffer(locked).names)
+      if (own === canonicalize(names)) return []
+    }
+    return [`the definitions of \`${server}\` are not those that are locked`]
+  })
 }
 
 function checkWho(table: RoutingTable, who: object, owner: string): string[] {

@@ -6,6 +6,7 @@
 import type {
   Constraint,
   Entry,
+  Grant,
   Grants,
   RoutingTable,
   When,
@@ -35,8 +36,23 @@ export interface Decision {
 }
 
 /** Judges one use. Without `args` a conditional allow counts and a conditional
- * deny does not: that is what a list shows (design §2). */
+ * deny does not: that is what a list shows (design §2). `constrained` is only
+ * what is listed: elsewhere other arguments would not help. */
 export function decide(
+  table: RoutingTable,
+  grantee: Grantee,
+  server: string,
+  kind: Kind,
+  name: string,
+  args?: { readonly value: unknown },
+): Decision {
+  const decision = judge(table, grantee, server, kind, name, args)
+  if (decision.verdict !== 'constrained') return decision
+  const listed = judge(table, grantee, server, kind, name)
+  return listed.verdict === 'allow' ? decision : listed
+}
+
+function judge(
   table: RoutingTable,
   grantee: Grantee,
   server: string,
@@ -85,7 +101,25 @@ function narrow(
   if (!grantee.tools) return { verdict: 'allow', rule: entry.rule }
   const [own] = matching(grantee.tools, server, kind, name)
   if (own) return { verdict: 'allow', rule: entry.rule }
-  return { verdict: 'deny', rule: grantee.tools[server]?.rule ?? grantee.token }
+  return {
+    verdict: 'deny',
+    rule: grantOf(grantee.tools, server)?.rule ?? grantee.token,
+  }
+}
+
+/** What a section says of a server, which may be called `constructor`. */
+export function grantOf(
+  section: Grants | null | undefined,
+  server: string,
+): Grant | undefined {
+  return section && Object.hasOwn(section, server) ? section[server] : undefined
+}
+
+export function entriesOf(
+  section: Grants | null | undefined,
+  server: string,
+): readonly Entry[] {
+  return grantOf(section, server)?.entries ?? []
 }
 
 /** Entries of one section that name this use, conditions aside. */
@@ -95,8 +129,7 @@ export function matching(
   kind: Kind,
   name: string,
 ): readonly Entry[] {
-  if (!grants || !Object.hasOwn(grants, server)) return []
-  return (grants[server]?.entries ?? []).filter((entry) => {
+  return entriesOf(grants, server).filter((entry) => {
     if (kind === 'tool') {
       return 'tool' in entry && matchPattern(entry.tool, name)
     }
@@ -144,10 +177,8 @@ function narrowestRule(
 ): string | null {
   const roles = [...grantee.roles].sort()
   for (const role of roles) {
-    const allow = table.roles[role]?.allow
-    if (allow && Object.hasOwn(allow, server)) {
-      return allow[server]?.rule ?? null
-    }
+    const grant = grantOf(table.roles[role]?.allow, server)
+    if (grant) return grant.rule
   }
   const first = roles[0]
   if (first !== undefined) return table.roles[first]?.rule ?? null

@@ -7,6 +7,29 @@ import { createHash } from 'node:crypto'
 
 /** RFC 8785: keys by UTF-16 units, numbers and texts as ECMAScript has them. */
 export function canonicalize(value: unknown): string {
+  return isCanonical(value) ? JSON.stringify(value) : spell(value)
+}
+
+/** Plain, and its keys in order already: a lock and a table are written so, and
+ * the engine spells them ten times as fast. */
+function isCanonical(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object') {
+    return typeof value === 'string' || typeof value === 'boolean'
+  }
+  if (value === null) return true
+  if (Array.isArray(value)) return value.every(isCanonical)
+  if ('toJSON' in value) return false
+  let last = ''
+  // Not entries(): a lock has a hundred thousand of them.
+  for (const key in value) {
+    if (key < last || !isCanonical(Reflect.get(value, key))) return false
+    last = key
+  }
+  return true
+}
+
+function spell(value: unknown): string {
   if (typeof value === 'number' && !Number.isFinite(value)) {
     throw new TypeError(`${value} has no canonical JSON`)
   }
@@ -16,14 +39,24 @@ export function canonicalize(value: unknown): string {
   ) {
     return JSON.stringify(value)
   }
-  if (Array.isArray(value)) return `[${value.map(canonicalize).join(',')}]`
+  if (Array.isArray(value)) return `[${value.map(spell).join(',')}]`
   if (typeof value !== 'object') {
     throw new TypeError(`a ${typeof value} has no canonical JSON`)
   }
   const members = Object.entries(value)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalize(member)}`)
+    .map(([key, member]) => `${JSON.stringify(key)}:${spell(member)}`)
   return `{${members.join(',')}}`
+}
+
+/** Members in the order of their names, at every depth. */
+export function sortKeys<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value
+  if (isCanonical(value)) return value
+  if (Array.isArray(value)) return value.map(sortKeys) as T
+  const keys = Object.keys(value).sort()
+  const members = keys.map((key) => [key, sortKeys(Reflect.get(value, key))])
+  return Object.fromEntries(members) as T
 }
 
 export function sha256Hex(text: string): string {

@@ -3,11 +3,14 @@
 // INVARIANT: asks decide(), nothing else, so that what is tested is what runs.
 
 import type { Diagnostic } from '../contract/diagnostic.ts'
+import type { LockedNames } from '../contract/lock.ts'
 import type { Entry, Expectation, RoutingTable } from '../contract/table.ts'
 import { quote } from '../diagnostics/credential.ts'
 import { splitPointer } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
+import type { Principal } from './access.ts'
 import { type Decision, decide, type Grantee, type Kind } from './decide.ts'
+import { matchPattern } from './match.ts'
 
 export function runExpectations(table: RoutingTable): readonly Diagnostic[] {
   return Object.values(table.tests).flatMap((test) =>
@@ -26,16 +29,65 @@ function judge(
   server: string,
   entry: Entry,
 ): readonly Diagnostic[] {
-  const grantee = granteeOf(table, test.who)
-  const [kind, name] = kindOf(entry)
+  const locked = Object.hasOwn(table.lock, server)
+    ? table.lock[server]
+    : undefined
   const args = test.args ? { value: test.args } : undefined
-  const decision = decide(table, grantee, server, kind, name, args)
-  if ((decision.verdict === 'allow') === (side === 'allow')) return []
+  const expanded = expandEntry(entry, locked)
+  const broken = listJudged(table, test.who, side).flatMap((who) =>
+    expanded.flatMap(([kind, name]) => {
+      const grantee = granteeOf(table, who)
+      const decision = decide(table, grantee, server, kind, name, args)
+      const holds = (decision.verdict === 'allow') === (side === 'allow')
+      return holds ? [] : [{ who, name, decision }]
+    }),
+  )
+  const [first, ...others] = broken
+  if (!first) return []
   const title = quote(splitPointer(test.rule)[1] ?? '')
   const wanted = side === 'allow' ? 'is refused' : 'is allowed'
-  const use = quote(`${server}/${name}`)
-  const message = `${title} does not hold: ${use} ${wanted} to ${showWho(test.who)}`
-  return [finding('GW6001', entry.rule, message, { notes: explain(decision) })]
+  const use = quote(`${server}/${first.name}`)
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`
+  const message = `${title} does not hold: ${use}${more} ${wanted} to ${showWho(first.who, table)}`
+  const notes = [
+    ...explain(first.decision),
+    ...pointToRecord(test, first.who, table),
+  ]
+  return [finding('GW6001', entry.rule, message, { notes })]
+}
+
+/** What a team must not do, none of its tokens may do either: one with roles of
+ * its own may have more than the team. */
+function listJudged(
+  { tokens }: RoutingTable,
+  who: Expectation['who'],
+  side: 'allow' | 'deny',
+): readonly Expectation['who'][] {
+  if (side === 'allow' || !('team' in who)) return [who]
+  const own = Object.values(tokens)
+    .filter(({ team, revoked }) => team === who.team && revoked === null)
+    .map(({ id }) => ({ token: id }))
+  return [who, ...own]
+}
+
+/** What an entry stands for: itself, or the locked names that it matches. */
+export function expandEntry(
+  entry: Entry,
+  locked: LockedNames | undefined,
+): readonly (readonly [Kind, string])[] {
+  const [kind, name] = kindOf(entry)
+  if (!name.includes('*') || !locked || kind === 'resource') {
+    return [[kind, name]]
+  }
+  const list = kind === 'tool' ? 'tools' : 'prompts'
+  return Object.keys(locked[list])
+    .filter((one) => matchPattern(name, one))
+    .map((one) => [kind, one] as const)
+}
+
+export function whoOf({ kind, name }: Principal): Expectation['who'] {
+  if (kind === 'role') return { role: name }
+  return kind === 'team' ? { team: name } : { token: name }
 }
 
 /** Whose grants a role, a team or a token has. */
@@ -72,13 +124,25 @@ function explain({ verdict, rule, constraint }: Decision) {
   return [{ message: says[verdict], pointer: rule }]
 }
 
+/** Of a token that nobody named. */
+function pointToRecord(
+  test: Expectation,
+  who: Expectation['who'],
+  { tokens }: RoutingTable,
+) {
+  const record = 'token' in who && who !== test.who && tokens[who.token]
+  return record ? [{ message: 'its record is here', pointer: record.rule }] : []
+}
+
 function kindOf(entry: Entry): readonly [Kind, string] {
   if ('tool' in entry) return ['tool', entry.tool]
   if ('prompt' in entry) return ['prompt', entry.prompt]
   return ['resource', entry.resource]
 }
 
-function showWho(who: Expectation['who']): string {
+function showWho(who: Expectation['who'], { tokens }: RoutingTable): string {
   const [[kind, name] = ['', '']] = Object.entries(who)
-  return `${kind} \`${name}\``
+  const { subject } = (kind === 'token' && tokens[name]) || {}
+  const whose = subject === undefined ? '' : ` of ${quote(subject)}`
+  return `${kind} \`${name}\`${whose}`
 }

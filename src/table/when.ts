@@ -20,15 +20,47 @@ export function unmetArguments(
   )
 }
 
+/** Whether one of these is a text that no pattern matches, however it reads. */
+export function isAnyEvasive(
+  when: When,
+  args: unknown,
+  names: readonly string[],
+): boolean {
+  return names
+    .filter((name) => when[name]?.glob !== undefined)
+    .flatMap((name) => [findArgument(args, name)].flat())
+    .some((value) => typeof value === 'string' && isEvasive(value))
+}
+
 /** "`owner` must be one of acme, beta", for an agent to read. */
 export function describeConstraint(name: string, rule: Constraint): string {
   const parts: string[] = []
   if (rule.equals !== undefined) parts.push(`be ${spell(rule.equals)}`)
   if (rule.in) parts.push(`be one of ${rule.in.map(spell).join(', ')}`)
-  if (rule.glob !== undefined) parts.push(`match \`${rule.glob}\``)
+  if (rule.glob !== undefined) {
+    parts.push(`match \`${rule.glob}\` without \`.\` or \`..\` segments`)
+  }
   if (rule.min !== undefined) parts.push(`be at least ${rule.min}`)
   if (rule.max !== undefined) parts.push(`be at most ${rule.max}`)
   return `\`${name}\` must ${parts.join(' and ')}`
+}
+
+/** "owner in `acme`, `beta`; force = false", for a reviewer to read; equal for
+ * equal constraints, whatever their order. */
+export function describeWhen(when: When): string {
+  return Object.keys(when)
+    .sort()
+    .map((name) => {
+      const { equals, in: among, glob, min, max } = when[name] as Constraint
+      const parts: string[] = []
+      if (equals !== undefined) parts.push(`= ${spell(equals)}`)
+      if (among) parts.push(`in ${among.map(spell).sort().join(', ')}`)
+      if (glob !== undefined) parts.push(`like ${spell(glob)}`)
+      if (min !== undefined) parts.push(`>= ${min}`)
+      if (max !== undefined) parts.push(`<= ${max}`)
+      return `${name} ${parts.join(' and ')}`
+    })
+    .join('; ')
 }
 
 function spell(value: unknown): string {

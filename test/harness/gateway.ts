@@ -3,9 +3,9 @@
 // and both streams.
 
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { run } from '../../src/cli/run.ts'
@@ -27,6 +27,7 @@ export function makeFolder(
   const folder = mkdtempSync(join(tmpdir(), 'gateway-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
     writeFileSync(join(folder, name), text)
   }
   return folder
@@ -64,17 +65,18 @@ export async function gateway(
 
 /** The same without a process of its own, for what needs none. */
 export async function runHere(args: readonly string[]): Promise<Run> {
-  const stdin = new PassThrough()
-  const stdout = new PassThrough()
-  const stderr = new PassThrough()
-  const streams = { stdin, stdout, stderr }
-  const code = await run(args, {
-    ...streams,
-    cwd: root,
-    env: {},
-    now: Date.now,
-  })
+  const io = makeIo(root)
+  const { stdout, stderr } = io
+  const code = await run(args, io)
   stdout.end()
   stderr.end()
   return { code, stdout: await text(stdout), stderr: await text(stderr) }
+}
+
+/** What a process would give to a verb. */
+export function makeIo(cwd: string) {
+  const stdin = new PassThrough()
+  const stdout = new PassThrough()
+  const stderr = new PassThrough()
+  return { stdin, stdout, stderr, cwd, env: {}, now: Date.now }
 }

@@ -13,8 +13,12 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { Test } from 'tap'
 import { bin, root } from './gateway.ts'
+
+/** What ends, at its own end, all that was started for it: a test, mostly. */
+export interface Owner {
+  teardown(end: () => unknown): void
+}
 
 export interface ServeProcess {
   readonly url: string
@@ -32,7 +36,7 @@ export interface ServeProcess {
 /** A folder with these files, gone after the test. `portcullis` resolves in
  * it as it does for a user. */
 export function makeFolder(
-  t: Test,
+  t: Owner,
   files: Readonly<Record<string, string>>,
 ): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'portcullis-')))
@@ -48,7 +52,7 @@ export function makeFolder(
 
 /** Starts it on ports of the kernel's and waits until it says where. */
 export async function serveFolder(
-  t: Test,
+  t: Owner,
   folder: string,
   flags: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},

@@ -67,6 +67,10 @@ export async function startRawServer(
     }
     const result = lists[method]
     if (result) return json(response, { id, result })
+    if (method === 'server/discover') {
+      const error = { code: -32601, message: 'Method not found' }
+      return json(response, { id, error })
+    }
     tools[params.name]?.(message, response)
   })
   await new Promise<void>((resolve) => {

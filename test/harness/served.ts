@@ -60,12 +60,16 @@ export interface Served {
 
 /** Serves `config` with `issued` as its grants, on ports of the kernel's. */
 export async function serveConfig(
-  t: Test,
+  t: Pick<Test, 'teardown'>,
   config: object,
   issued: readonly Issued[],
   clock?: Clock,
+  files: Readonly<Record<string, string>> = {},
 ): Promise<Served> {
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-'))
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(join(folder, name), text)
+  }
   const build = async (next: object) => {
     const grants = Object.fromEntries(
       issued.map(({ id, record }) => [id, record]),

@@ -55,6 +55,7 @@ export function makeTable(
     ...settings,
     ...empty,
     servers: { a: SERVER, b: SERVER },
+    lock: {},
     roles: Object.fromEntries(linked),
   } as unknown as RoutingTable
 }

@@ -36,9 +36,10 @@ function removeStale(): void {
     for (const entry of readdirSync(dist, { recursive: true })) {
       const name = String(entry)
       const stem = name.replace(/\.(d\.ts|js|js\.map)$/, '')
-      if (stem === name || existsSync(join(root, folder, `${stem}.ts`)))
-        continue
-      rmSync(join(dist, name))
+      // Of what the build itself writes, the source holds the types.
+      const sources = [`${stem}.ts`, `${stem}.d.ts`]
+      const known = sources.some((one) => existsSync(join(root, folder, one)))
+      if (stem !== name && !known) rmSync(join(dist, name))
     }
   }
 }

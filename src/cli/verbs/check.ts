@@ -1,86 +1,180 @@
 // `gateway check`: is this config fine? Everything at once, offline.
 // In: the config and what it imports. Out: a report, its exit code with it.
-// INVARIANT: reads the repository alone: no secret, no socket, no clock but
-// the one that lints are told; never skips because something looks unchanged.
+// INVARIANT: without --live it reads the repository alone: no secret, no
+// socket; it never skips because something looks unchanged.
 
-import { Option } from 'commander'
+import { InvalidArgumentError } from 'commander'
+import type { Diagnostic } from '../../contract/diagnostic.ts'
 import type { Artefact } from '../../contract/table.ts'
-import { renderHuman } from '../../diagnostics/render/human.ts'
-import { renderJson } from '../../diagnostics/render/json.ts'
-import { makeReport, type Report } from '../../diagnostics/report.ts'
-import { compileConfig } from '../compiled.ts'
-import { wantsColour } from '../terminal.ts'
-import { type ConfigOptions, configOptions, type Verb } from '../verb.ts'
+import { describeVerdict, makeReport } from '../../diagnostics/report.ts'
+import { type CompiledConfig, compileConfig } from '../compiled.ts'
+import { coverArtefact } from '../coverage.ts'
+import { readEnvironment } from '../environment.ts'
+import { applyFixes } from '../fixes.ts'
+import { FORMS, type Form, renderForm } from '../forms.ts'
+import type { Offers, Seen } from '../live/live.ts'
+import { reportOption, type Target, writeReports } from '../reports.ts'
+import {
+  type ConfigOptions,
+  configOptions,
+  type Io,
+  type Verb,
+} from '../verb.ts'
 
 interface CheckOptions extends ConfigOptions {
   readonly strict?: boolean
-  readonly report: 'human' | 'json'
+  readonly fix?: boolean
+  readonly coverage?: boolean
+  readonly min?: number
+  readonly live?: boolean
+  readonly secrets?: string
+  readonly report?: readonly Target<Form>[]
 }
+
+/** A correction may bring to light what another may correct. */
+const ROUNDS = 5
 
 export const check: Verb<CheckOptions> = {
   name: 'check',
-  summary: 'judge the config: offline, every finding at once',
+  summary: 'judge the config: every finding at once, offline without --live',
   help: {
     reads:
-      'the config, what it imports, and the tokens file; no secret and no ' +
-      'environment',
-    writes: 'nothing',
+      'the config, what it imports, the tokens file and the lock; with --live ' +
+      'also the secrets, the key file, the audit folder and the clock',
+    writes:
+      'nothing; with --fix what is certain, but no name that gives access, ' +
+      'into the sources of the config; the files that --report names',
     contacts:
       'nothing itself: safe on a fork, before a commit, in an editor; on ' +
-      'Node 20 the code of a config could open a connection, see SECURITY.md',
+      'Node 20 the code of a config could open a connection, see SECURITY.md; ' +
+      'with --live every server, and the two ports for a moment',
     exits: [
       'fine',
       'findings of severity error; with --strict warnings too',
-      'wrong usage, no config, or a file that cannot be read',
+      'wrong usage, no config, or a file that cannot be read or written',
     ],
-    examples: ['gateway check', 'gateway check --strict --report json'],
+    examples: [
+      'gateway check --fix',
+      'gateway check --strict --report json',
+      'gateway check --live --secrets gateway.env',
+      'gateway check --report github --report sarif=gateway.sarif',
+    ],
   },
   configure(command) {
     configOptions(command)
       .option('--strict', 'warnings are not fine either')
-      .addOption(
-        new Option('--report <form>', 'form of the result')
-          .choices(['human', 'json'])
-          .default('human'),
-      )
+      .option('--fix', 'write what is certain and gives no access, check again')
+      .option('--live', 'ask this machine and the servers too')
+      .option('--secrets <file>', 'with --live: a file of NAME=value lines')
+      .option('--coverage', 'say which roles and tools no expectation names')
+      .option('--min <percent>', 'with --coverage: not fine below', readPercent)
+    reportOption(command, FORMS)
   },
-  async run(_args, { strict = false, ...options }, io) {
-    const compiled = await compileConfig(options, io)
-    const { artefact, diagnostics, unanswerable, sources } = compiled
-    const report = makeReport('check', diagnostics, {
+  async run(_args, { strict = false, fix = false, min, ...options }, io) {
+    const compiled = await (fix ? fixConfig : compileConfig)(options, io)
+    const { artefact, diagnostics, unanswerable, files } = compiled
+    const wanted = options.coverage || min !== undefined
+    const covered = artefact && wanted && coverArtefact(artefact, min)
+    const seen = options.live ? await lookLive(compiled, options, io) : NOT_LIVE
+    const more = [...(covered ? covered.findings : []), ...seen.findings]
+    const found = await place(more, compiled)
+    const report = makeReport('check', [...diagnostics, ...found], {
       digest: artefact?.digest,
       unanswerable,
       strict,
+      remarks: [...findNotable(compiled), ...seen.remarks],
     })
-    if (options.report === 'json') {
-      io.stdout.write(renderJson(report))
-      return report.exit
+    const reporting = {
+      render: (form: Form, to: 'screen' | 'file') =>
+        renderForm(form, report, { compiled, io, to }),
+      verdict: describeVerdict(report),
+      sources: files,
     }
-    const color = wantsColour(io)
-    const human = renderHuman(report, { color, texts: sources.texts })
-    const notable = findNotable(artefact, report)
-    const remark = notable.length === 0 ? '' : ` Note: ${notable.join(', ')}.`
-    io.stdout.write(`${human.trimEnd()}${remark}\n`)
+    writeReports(options.report, reporting, io)
+    if (covered) io.stderr.write(covered.text)
     return report.exit
   },
 }
 
+function readPercent(text: string): number {
+  const percent = Number(text)
+  if (/^\d{1,3}$/.test(text) && percent <= 100) return percent
+  throw new InvalidArgumentError('A percentage is a number from 0 to 100.')
+}
+
+const NOT_LIVE: Seen = Object.freeze({ findings: [], remarks: [] })
+
+/** Only where there is something to serve; loaded only when it is asked for. */
+async function lookLive(
+  compiled: CompiledConfig,
+  { secrets, ...options }: CheckOptions,
+  io: Io,
+): Promise<Seen> {
+  const env = readEnvironment(secrets, io)
+  const { artefact } = compiled
+  if (!artefact) return { findings: [], remarks: ['errors first: not asked'] }
+  const [{ checkLive }, { thisHost: host }] = await Promise.all([
+    import('../live/live.ts'),
+    import('../live/host.ts'),
+  ])
+  const scene = { ...compiled, artefact, env, now: io.now(), host }
+  const recompile = (offers: Offers) => compileConfig(options, io, { offers })
+  return checkLive(scene, recompile, io)
+}
+
+/** As compile() places its own; loads a parser, so only where there is one. */
+async function place(
+  findings: readonly Diagnostic[],
+  { sources }: CompiledConfig,
+): Promise<readonly Diagnostic[]> {
+  if (findings.length === 0) return []
+  const { openLocator, placeFindings } = await import(
+    '../../diagnostics/locate.ts'
+  )
+  return placeFindings(findings, openLocator(sources))
+}
+
+/** Until nothing more is certain; what is left is told from scratch. */
+async function fixConfig(
+  options: ConfigOptions,
+  io: Io,
+): Promise<CompiledConfig> {
+  for (let round = 1; ; round++) {
+    const compiled = await compileConfig(options, io)
+    if (round > ROUNDS || (await applyFixes(compiled, io)) === 0) {
+      return compiled
+    }
+  }
+}
+
 /** What a green verdict must not hide. */
-function findNotable(
-  artefact: Artefact | undefined,
-  { diagnostics }: Report,
-): readonly string[] {
+function findNotable({
+  artefact,
+  diagnostics,
+}: CompiledConfig): readonly string[] {
   const pending = diagnostics.filter(({ code }) => code === 'GW2019').length
   const { table } = artefact ?? {}
   const counts = [
     ['no server', table?.servers],
     ['no role', table?.roles],
     ['no tests', table?.tests],
+    ['no lock', table?.lock],
   ] as const
   return [
     ...counts
       .filter(([, held]) => held && Object.keys(held).length === 0)
       .map(([words]) => words),
+    ...describeUnlocked(artefact),
     ...(pending === 0 ? [] : [`${pending} key(s) not yet in force`]),
   ]
+}
+
+/** Where some servers are locked, the others stand out. */
+function describeUnlocked(artefact: Artefact | undefined): readonly string[] {
+  const { servers = {}, lock = {} } = artefact?.table ?? {}
+  if (Object.keys(lock).length === 0) return []
+  const names = Object.keys(servers).filter(
+    (name) => !Object.hasOwn(lock, name),
+  )
+  return names.length === 0 ? [] : [`not locked: ${names.join(' ')}`]
 }

@@ -7,11 +7,13 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { CONFIG_FILES } from '../../contract/formats.ts'
 import { clean } from '../terminal.ts'
-import type { Verb } from '../verb.ts'
+import { Unanswerable, type Verb } from '../verb.ts'
 import { STARTER } from './starter.ts'
 
 interface InitOptions {
@@ -19,7 +21,6 @@ interface InitOptions {
 }
 
 const NAME = 'gateway.config.ts'
-const CANDIDATES = ['ts', 'mts', 'js', 'mjs', 'json', 'yaml', 'yml', 'toml']
 
 /** Made on the host that serves, or by it: never part of a commit. Only the
  * `audit` beside the config: another may hold sources. */
@@ -35,7 +36,7 @@ export const init: Verb<InitOptions> = {
     exits: [
       'the config was written',
       'a config is there already; nothing was written',
-      'wrong usage, or the folder cannot be written',
+      'wrong usage, no such folder, or one that cannot be written',
     ],
   },
   configure(command) {
@@ -43,14 +44,17 @@ export const init: Verb<InitOptions> = {
   },
   async run(_args, options, io) {
     const folder = resolve(io.cwd, options.cwd ?? '.')
-    const found = CANDIDATES.map((ending) => `gateway.config.${ending}`).find(
-      (name) => existsSync(join(folder, name)),
-    )
+    // A misspelt folder is not created: nothing would ever look there.
+    const place = statSync(folder, { throwIfNoEntry: false })
+    if (!place?.isDirectory()) {
+      const what = place ? 'is not a folder' : 'does not exist: create it first'
+      throw new Unanswerable(`${clean(folder)} ${what}`)
+    }
+    const found = CONFIG_FILES.find((name) => existsSync(join(folder, name)))
     if (found) {
       io.stderr.write(`${clean(found)} is there already; nothing was written\n`)
       return 1
     }
-    mkdirSync(folder, { recursive: true })
     const ignored = ignoreFiles(join(folder, '.gitignore'))
     writeFileSync(join(folder, NAME), STARTER, { flag: 'wx' })
     mkdirSync(join(folder, 'docs'), { recursive: true })

@@ -3,8 +3,10 @@
 // INVARIANT: the first table must be fine; after that a broken one is told
 // loudly and changes nothing.
 
+import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { pino } from 'pino'
+import { suggestHelp } from '../../diagnostics/suggest.ts'
 import { type Gateway, startGateway } from '../../runtime/gateway.ts'
 import { makeDevToken, writeSnippet } from '../dev.ts'
 import { readEnvironment } from '../environment.ts'
@@ -48,7 +50,7 @@ export const serve: Verb<ServeOptions> = {
     configOptions(command)
       .argument(
         '[table]',
-        'a table that `portcullis/embed` compiled (default: the config)',
+        'a table that `gateway compile` wrote (default: the config)',
       )
       .option('--dev', 'loopback only; print a token for this run')
       .option('--as <name>', 'with --dev: the role or team of that token')
@@ -100,9 +102,9 @@ async function runGateway(
     const busy = error.code === 'EADDRINUSE' ? BUSY : ''
     throw new Unanswerable(`cannot start: ${error.message}${busy}`)
   })
-  const follower = follow(source, gateway, files, io)
+  const follower = follow(source, gateway, files, options.secrets, io)
   await gateway.ready()
-  announce(gateway, dev?.token, io)
+  announce(gateway, { ...dev, as: options.as }, io)
   await waitForSignal(() => follower.look())
   follower.close()
   await gateway.close()
@@ -118,7 +120,12 @@ function makeDev(
     throw new Unanswerable('--dev serves loopback only: see `listen.host`')
   }
   const dev = makeDevToken(table, as, io.now())
-  if (!dev) throw new Unanswerable(`--as ${as}: no such role or team`)
+  if (!dev) {
+    const { roles, teams } = table
+    const known = [...Object.keys(roles), ...Object.keys(teams)]
+    const help = suggestHelp(as ?? '', known)
+    throw new Unanswerable(`--as ${as}: no such role or team\nhelp: ${help}`)
+  }
   return dev
 }
 
@@ -132,6 +139,7 @@ function follow(
   source: Source,
   gateway: Gateway,
   files: readonly string[],
+  secrets: string | undefined,
   io: Io,
 ): { look(): void; close(): void } {
   let reading = false
@@ -144,6 +152,7 @@ function follow(
     reading = true
     do {
       again = false
+      renewEnvironment(gateway, secrets, io)
       await reload(source, gateway, watch, io)
     } while (again)
     reading = false
@@ -154,9 +163,24 @@ function follow(
       io.stderr.write(`reload failed, the table stays: ${error}\n`)
     })
   }
-  const watch = new Watch(start)
+  const own = secrets === undefined ? [] : [resolve(io.cwd, secrets)]
+  const watch = new Watch(start, own)
   watch.follow(files)
   return { look: start, close: () => watch.close() }
+}
+
+/** Of what connects from now on. A file that cannot be read changes nothing. */
+function renewEnvironment(
+  gateway: Gateway,
+  secrets: string | undefined,
+  io: Io,
+): void {
+  try {
+    gateway.useEnvironment(readEnvironment(secrets, io))
+  } catch (error) {
+    if (!(error instanceof Unanswerable)) throw error
+    io.stderr.write(`${error.message}; the secrets stay as they were\n`)
+  }
 }
 
 async function reload(
@@ -188,13 +212,21 @@ async function reload(
   }
 }
 
-function announce(gateway: Gateway, token: string | undefined, io: Io): void {
+interface Announced {
+  readonly token?: string
+  readonly as?: string | undefined
+}
+
+function announce(gateway: Gateway, { token, as }: Announced, io: Io): void {
   for (const { name, state, reason } of gateway.status().servers) {
-    if (state !== 'up') io.stderr.write(`server ${name} is not up: ${reason}\n`)
+    if (state === 'up') continue
+    const why = reason === null ? state : `${state}: ${reason}`
+    io.stderr.write(`server ${name} is ${why}\n`)
   }
   const lines = [`Endpoint  ${gateway.url}`, `Admin     ${gateway.adminUrl}`]
   if (token !== undefined) {
-    lines.push(`Token     ${token}`, '          good for this run, every role')
+    lines.push(`Token     ${token}`)
+    lines.push(`          good for this run, ${as ? `as ${as}` : 'every role'}`)
     lines.push('', 'Paste into a client:', writeSnippet(gateway.url, token))
   }
   io.stdout.write(`${lines.join('\n')}\n`)

@@ -33,6 +33,7 @@ export default defineGateway({
   // gateway token issue --subject you --team everyone
   teams: {
     everyone: { roles: ['reader'] },
+    maintainers: { roles: ['editor'] },
   },
 
   limits: {

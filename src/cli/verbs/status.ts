@@ -7,15 +7,15 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { Option } from 'commander'
-import { request } from 'undici'
 import { DEFAULTS } from '../../contract/defaults.ts'
 import type { Status } from '../../contract/status.ts'
 import type { RoutingTable, SecretRef } from '../../contract/table.ts'
-import { deriveToken, readKey } from '../../runtime/key.ts'
 import {
-  resolveValue,
-  type SecretSource,
-} from '../../runtime/secrets/resolve.ts'
+  type AdminTarget,
+  askStatus,
+  findAdminToken,
+  spellHost,
+} from '../admin.ts'
 import { compileConfig } from '../compiled.ts'
 import { renderStatus } from '../render-status.ts'
 import { clean } from '../terminal.ts'
@@ -32,13 +32,6 @@ interface StatusOptions extends ConfigOptions {
   readonly tokenFile?: string
   readonly report: 'human' | 'json'
 }
-
-interface Target {
-  readonly url: string
-  readonly token: string
-}
-
-const PATIENCE = 5000
 
 export const status: Verb<StatusOptions> = {
   name: 'status',
@@ -75,7 +68,7 @@ export const status: Verb<StatusOptions> = {
   },
   async run(_args, options, io) {
     const target = await findTarget(options, io)
-    const answer = await ask(target)
+    const answer = await askStatus(target)
     if ('unreachable' in answer) {
       io.stderr.write(
         `no gateway answers at ${clean(target.url)} (${answer.unreachable})\n` +
@@ -96,7 +89,10 @@ export function isFine({ ready, rejected, servers }: Status): boolean {
   return ready && !rejected && servers.every(({ state }) => state !== 'down')
 }
 
-async function findTarget(options: StatusOptions, io: Io): Promise<Target> {
+async function findTarget(
+  options: StatusOptions,
+  io: Io,
+): Promise<AdminTarget> {
   const { url, tokenFile } = options
   if (url !== undefined && tokenFile !== undefined) {
     return { url: trimUrl(url), token: await readTokenFile(tokenFile, io) }
@@ -121,7 +117,7 @@ async function findTarget(options: StatusOptions, io: Io): Promise<Target> {
     url: trimUrl(url ?? `http://${spellHost(admin.host)}:${admin.port}`),
     token:
       tokenFile === undefined
-        ? findToken(admin.token, key, { env: io.env, root })
+        ? findAdminToken(admin.token, key, { env: io.env, root })
         : await readTokenFile(tokenFile, io),
   }
 }
@@ -143,24 +139,6 @@ function guessAdmin(authored: unknown): Pick<RoutingTable, 'admin' | 'key'> {
   }
 }
 
-function findToken(
-  own: RoutingTable['admin']['token'],
-  key: string,
-  source: SecretSource,
-): string {
-  try {
-    if (own) return resolveValue(own, source)
-    return deriveToken(readKey(resolve(source.root, key)), 'admin')
-  } catch (error) {
-    const why = own ? 'the admin token' : 'the key file'
-    throw new Unanswerable(
-      `${why} cannot be read: ${(error as Error).message}\n` +
-        'help: `gateway serve` creates the key file at its first start; on ' +
-        'another host give\n--url and --token-file',
-    )
-  }
-}
-
 async function readTokenFile(file: string, io: Io): Promise<string> {
   if (file === '-') return (await text(io.stdin)).trim()
   try {
@@ -173,39 +151,4 @@ async function readTokenFile(file: string, io: Io): Promise<string> {
 function trimUrl(url: string): string {
   if (!URL.canParse(url)) throw new Unanswerable(`${url} is no URL`)
   return url.replace(/\/+$/, '')
-}
-
-/** A listener on every address is asked on this host's own. */
-function spellHost(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1'
-  if (host === '::') return '[::1]'
-  return host.includes(':') ? `[${host}]` : host
-}
-
-async function ask({
-  url,
-  token,
-}: Target): Promise<Status | { readonly unreachable: string }> {
-  const response = await request(`${url}/status`, {
-    headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
-    signal: AbortSignal.timeout(PATIENCE),
-  }).catch((error: NodeJS.ErrnoException) => ({
-    unreachable: error.code ?? error.name,
-  }))
-  if ('unreachable' in response) return response
-  const body = await response.body.text()
-  if (response.statusCode === 401 || response.statusCode === 403) {
-    throw new Unanswerable(
-      `the gateway at ${url} does not accept this admin token\n` +
-        'help: it serves with another key file; give --token-file',
-    )
-  }
-  if (response.statusCode !== 200) {
-    throw new Unanswerable(`${url} answers ${response.statusCode}`)
-  }
-  try {
-    return JSON.parse(body) as Status
-  } catch {
-    throw new Unanswerable(`${url} does not answer as a gateway does`)
-  }
 }

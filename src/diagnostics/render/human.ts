@@ -4,10 +4,13 @@
 // control character of a source reaches the terminal.
 
 import type { Diagnostic, Note, Range } from '../../contract/diagnostic.ts'
-import { maskCredentials } from '../credential.ts'
+import { clean } from '../clean.ts'
 import { describeVerdict, type Report } from '../report.ts'
+import { formatStart, joinPath } from './findings.ts'
 
 export interface HumanOptions {
+  /** The root config's folder, from where places are told. */
+  readonly base?: string
   readonly color?: boolean
   /** Source texts by file, for the frames. */
   readonly texts?: Readonly<Record<string, string>>
@@ -31,47 +34,58 @@ export function renderHuman(
   report: Report,
   options: HumanOptions = {},
 ): string {
-  const { color = false, texts = {} } = options
+  const { color = false, texts = {}, base = '' } = options
   const paint: Paint = (style, text) =>
     color ? `\x1b[${STYLES[style]}m${text}\x1b[0m` : text
   const hidden = findHiddenLines(report.diagnostics)
   const blocks = report.diagnostics.map((one) =>
-    renderFinding(one, texts, hidden, paint),
+    renderFinding(one, { texts, base, hidden, paint }),
   )
   const verdict = describeVerdict(report)
   const style = report.exit === 0 ? 'good' : 'error'
   return `${[...blocks, paint(style, verdict)].join('\n\n')}\n`
 }
 
-function renderFinding(
-  { at, code, severity, message, notes, help }: Diagnostic,
-  texts: Readonly<Record<string, string>>,
-  hidden: ReadonlySet<string>,
-  paint: Paint,
-): string {
+interface Scene {
+  readonly texts: Readonly<Record<string, string>>
+  readonly base: string
+  readonly hidden: ReadonlySet<string>
+  readonly paint: Paint
+}
+
+function renderFinding(finding: Diagnostic, scene: Scene): string {
+  const { at, code, severity, message, notes } = finding
+  const { paint } = scene
   const label = severity === 'error' ? code : `${code} (${severity})`
-  const place = at ? `${paint('bold', formatStart(at))}  ` : ''
+  const place = at ? `${paint('bold', showPlace(at, scene))}  ` : ''
   return [
     `${place}${paint(severity, label)}  ${clean(message)}`,
-    ...(at ? renderFrame(at, texts[at.file], hidden, paint) : []),
-    ...notes.map((note) => renderNote(note, paint)),
-    ...(help ? [`  ${paint('bold', 'help:')} ${clean(help)}`] : []),
+    ...renderFrame(finding, scene),
+    ...notes.map((note) => renderNote(note, scene)),
+    ...renderHelp(finding, paint),
   ].join('\n')
 }
 
-function renderNote({ at, message }: Note, paint: Paint): string {
-  const place = at ? `${formatStart(at)}  ` : ''
-  return `  ${place}${paint('bold', 'note:')} ${clean(message)}`
+function renderNote({ at, message }: Note, scene: Scene): string {
+  const place = at ? `${showPlace(at, scene)}  ` : ''
+  return `  ${place}${scene.paint('bold', 'note:')} ${clean(message)}`
+}
+
+function renderHelp({ help, fix }: Diagnostic, paint: Paint) {
+  const said = help ?? fix?.title
+  if (!said) return []
+  const offer = fix ? '  (`gateway check --fix` can write it)' : ''
+  return [`  ${paint('bold', 'help:')} ${clean(said)}${offer}`]
 }
 
 /** The line, the one before it, and a mark below. */
 function renderFrame(
-  { file, start, end }: Range,
-  text: string | undefined,
-  hidden: ReadonlySet<string>,
-  paint: Paint,
+  { at, label }: Diagnostic,
+  { texts, hidden, paint }: Scene,
 ): readonly string[] {
-  const lines = text?.split('\n') ?? []
+  if (!at) return []
+  const { file, start } = at
+  const lines = texts[file]?.split(/\r?\n/) ?? []
   if (lines.length < start.line) return []
   const shown = lines[start.line - 1] ?? ''
   const fits = shown.length <= FRAME_WIDTH
@@ -83,21 +97,37 @@ function renderFrame(
   if (isHidden(start.line)) {
     return [show(start.line, '(not shown: a secret may stand here)')]
   }
-  const cut = (line: string) => clean(line).slice(from, from + FRAME_WIDTH)
+  const cut = (line: string) =>
+    clean(line.replace(/^\ufeff/, ' ').replace(/\r$/, '')).slice(
+      from,
+      from + FRAME_WIDTH,
+    )
   const above = lines[start.line - 2]
   const before =
     above?.trim() && !isHidden(start.line - 1)
       ? [show(start.line - 1, cut(above))]
       : []
+  const dot = paint('faint', `${' '.repeat(gutter)} ·`)
+  const marks = renderMarks(at, from, label).map(
+    (mark) => `${dot} ${paint('error', mark)}`,
+  )
+  return [...before, show(start.line, cut(shown)), ...marks]
+}
+
+/** A rule below the word; with a label, a branch from it. */
+function renderMarks(
+  { start, end }: Range,
+  from: number,
+  label: string | undefined,
+): readonly string[] {
   const length = end && end.line === start.line ? end.column - start.column : 1
   const room = Math.max(1, Math.min(length, from + FRAME_WIDTH - start.column))
-  const mark = `${' '.repeat(start.column - 1 - from)}${'─'.repeat(room)}`
-  const dot = paint('faint', `${' '.repeat(gutter)} ·`)
-  return [
-    ...before,
-    show(start.line, cut(shown)),
-    `${dot} ${paint('error', mark)}`,
-  ]
+  const indent = ' '.repeat(start.column - 1 - from)
+  if (!label) return [indent + '─'.repeat(room)]
+  const branch = Math.min(2, Math.floor((room - 1) / 2))
+  const rule = `${'─'.repeat(branch)}┬${'─'.repeat(room - branch - 1)}`
+  const below = indent + ' '.repeat(branch)
+  return [indent + rule, `${below}╰ ${clean(label)}`]
 }
 
 /** What stands where a secret was expected, or looks like one. */
@@ -110,19 +140,16 @@ function findHiddenLines(
 ): ReadonlySet<string> {
   return new Set(
     diagnostics
-      .filter(({ code }) => SECRETS.includes(code))
+      .filter(
+        ({ code, pointer }) =>
+          SECRETS.includes(code) || pointer.endsWith('/sha256'),
+      )
       .flatMap(({ at }) =>
         at ? [0, 1].map((next) => `${at.file}:${at.start.line + next}`) : [],
       ),
   )
 }
 
-function formatStart({ file, start }: Range): string {
-  return `${file}:${start.line}:${start.column}`
-}
-
-function clean(text: string): string {
-  return maskCredentials(text)
-    .replaceAll('\t', ' ')
-    .replaceAll(/[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
+function showPlace(at: Range, { base }: Scene): string {
+  return clean(formatStart({ ...at, file: joinPath(base, at.file) }))
 }

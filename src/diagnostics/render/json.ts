@@ -1,14 +1,19 @@
-// A report for programs.
+// A report for programs; its shape is schema/report.schema.json.
 // In: a report. Out: one JSON object on one line.
-// INVARIANT: the same report gives the same bytes; no source text is in it.
+// INVARIANT: the same report gives the same bytes; no source text is in it but
+// the words that messages quote.
 
-import { CODES, type Code } from '../codes.ts'
 import { describeVerdict, type Report } from '../report.ts'
+import { docsOf, placeAll, type RenderOptions, rowOf } from './findings.ts'
 
 const STATUS = ['fine', 'not fine', 'no answer'] as const
 
-export function renderJson(report: Report): string {
-  const { command, exit, counts, diagnostics, digest = null } = report
+export function renderJson(
+  report: Report,
+  options: RenderOptions = {},
+): string {
+  const { command, exit, counts, digest = null, diagnostics } = report
+  const placed = placeAll(report, options)
   const object = {
     formatVersion: 1,
     command,
@@ -17,9 +22,12 @@ export function renderJson(report: Report): string {
     verdict: describeVerdict(report),
     counts,
     digest,
-    diagnostics: diagnostics.map((one) => ({
+    diagnostics: placed.map(({ at, ...one }, index) => ({
       ...one,
-      title: CODES[one.code as Code]?.title,
+      // What has no place says so: a program need not be shown a line.
+      ...(diagnostics[index]?.at && { at }),
+      title: rowOf(one.code)?.title,
+      docs: docsOf(one.code),
     })),
   }
   return `${JSON.stringify(object)}\n`

@@ -4,7 +4,7 @@
 // session id is ever a field (design §8).
 
 import type { AuditDecision, AuditOutcome } from '../../contract/audit.ts'
-import type { ArgumentMode } from '../../contract/table.ts'
+import type { ArgumentMode } from '../../contract/settings.ts'
 import type { ClientSession } from '../edge/sessions.ts'
 import type { Exchange } from '../exchange.ts'
 import type { KeyedDigest } from './digest.ts'

@@ -4,8 +4,47 @@
 // message makes JSON, anything earlier or five silent seconds a stream.
 
 import type { ServerResponse } from 'node:http'
+import type { EventStream } from './event-stream.ts'
+import {
+  endUnread,
+  type Headers,
+  KEEP_ALIVE_MS,
+  OPEN,
+  STREAM_HEADERS,
+  writeEvent,
+} from './events.ts'
+import { Outlet } from './outlet.ts'
+import type { Streams } from './streams.ts'
 
-export type Headers = Readonly<Record<string, string>>
+export type { Headers }
+
+export interface Answer {
+  /** Told once when the client goes away before the answer is whole, and
+   * cannot come back for it. */
+  onGone: (() => void) | undefined
+  /** Nothing more can be said. */
+  readonly over: boolean
+  /** Body bytes so far. */
+  readonly bytes: number
+  /** Whether the status line has left. */
+  readonly begun: boolean
+  /** Whether something can be sent ahead of the final message. */
+  readonly open: boolean
+  /** Opens the stream before there is anything to say, where there can be one. */
+  openStream(now: number): void
+  /** Ends the connection, where the client can come back for the rest. */
+  letGo(): void
+  /** Sends a message ahead of the final one; false where it cannot go. */
+  send(message: Buffer, now: number): boolean
+  /** Sends the final message and ends. */
+  finish(status: number, message: Buffer, headers?: Headers): void
+  /** Ends without a body, or ends the stream without a final message. */
+  end(status: number, headers?: Headers): void
+  /** Breaks the connection: what was promised cannot be kept. */
+  cut(): void
+  /** Keeps a silent exchange alive; called a few times a second. */
+  tick(now: number): void
+}
 
 /** A stream whose client does not read gets no more unasked messages. */
 const MOST_UNREAD = 256 * 1024
@@ -13,18 +52,12 @@ const MOST_UNREAD = 256 * 1024
 /** Up to here, head and body leave in one write. */
 const MOST_JOINED = 16 * 1024
 
-const UNREAD_MS = 60_000
-
 const SILENCE_MS = 5_000
-const KEEP_ALIVE_MS = 15_000
 
-const STREAM_HEADERS: Headers = {
-  'content-type': 'text/event-stream',
-  'cache-control': 'no-store, no-transform',
-  'x-accel-buffering': 'no',
-}
+const NONE: Headers = Object.freeze({})
 
-export class Answer {
+/** An answer that has a response to itself. */
+export class HttpAnswer implements Answer {
   readonly #response: ServerResponse
   readonly #streams: boolean
   readonly #headers: Headers
@@ -32,10 +65,12 @@ export class Answer {
   #over = false
   #wroteAt: number
   #bytes = 0
-  /** Told once when the client goes away before the answer is whole. */
+  /** Of a legacy session: what a stream becomes part of. */
+  keeper: Streams | undefined
+  /** The client would rather have a stream, also of one message. */
+  prefersStream = false
+  #kept: EventStream | undefined
   onGone: (() => void) | undefined
-  /** Told once when the connection has done with this answer. */
-  onClosed: (() => void) | undefined
 
   /** `streams`: the client takes text/event-stream. `now` is monotonic. */
   constructor(
@@ -49,55 +84,73 @@ export class Answer {
     this.#headers = headers
     this.#wroteAt = now
     response.on('close', () => {
+      if (this.#kept) return
       const gone = !this.#over
       this.#over = true
       if (gone) this.onGone?.()
-      this.onClosed?.()
     })
   }
 
   get over(): boolean {
-    return this.#over
+    return this.#over || this.#kept?.over === true
   }
 
-  /** Body bytes handed to the connection. */
   get bytes(): number {
-    return this.#bytes
+    return this.#kept ? this.#kept.bytes : this.#bytes
   }
 
-  /** Whether the status line has left. */
   get begun(): boolean {
     return this.#streaming
   }
 
+  get open(): boolean {
+    return this.#streams && !this.over
+  }
+
   /** Opens the stream before there is anything to say. */
   openStream(now: number): void {
-    if (this.#over || this.#streaming) return
+    if (this.#over || this.#streaming || !this.#streams) return
     this.#streaming = true
     this.#wroteAt = now
-    this.#response.writeHead(200, { ...this.#headers, ...STREAM_HEADERS })
-    this.#write(': open\n\n')
-  }
-
-  /** Sends a message ahead of the final one; dropped where it cannot go. */
-  send(message: Buffer, now: number): void {
-    if (this.#over || !this.#streams) return
-    if (!this.#streaming) this.openStream(now)
-    if (this.#response.writableLength > MOST_UNREAD) return
-    this.#wroteAt = now
-    this.#write(frame(message))
-  }
-
-  /** Sends the final message and ends. */
-  finish(status: number, message: Buffer, headers: Headers = {}): void {
-    if (this.#over) return
-    this.#over = true
-    if (this.#streaming) {
-      const event = frame(message)
-      this.#bytes += event.length
-      this.#response.end(event)
-      return
+    if (this.keeper) {
+      this.#kept = this.keeper.answer()
+      this.#kept.attach(new Outlet(this.#response, this.#headers, false), 0)
+      return this.#kept.begin(now)
     }
+    this.#response.writeHead(200, { ...this.#headers, ...STREAM_HEADERS })
+    this.#write(OPEN)
+  }
+
+  letGo(): void {
+    this.#kept?.letGo()
+  }
+
+  send(message: Buffer, now: number): boolean {
+    if (!this.open) return false
+    if (!this.#streaming) this.openStream(now)
+    if (this.#kept) return this.#kept.send(message, now)
+    if (this.#response.writableLength > MOST_UNREAD) return false
+    this.#wroteAt = now
+    this.#write(writeEvent(message))
+    return true
+  }
+
+  /** Sends one of several final messages on the open stream. */
+  deliver(message: Buffer): void {
+    if (this.over) return
+    if (this.#kept) this.#kept.deliver(message)
+    else this.#write(writeEvent(message))
+  }
+
+  finish(status: number, message: Buffer, headers: Headers = NONE): void {
+    if (this.over) return
+    const plain = status === 200 && headers === NONE
+    if (plain && this.prefersStream) this.openStream(this.#wroteAt)
+    if (this.#streaming) {
+      this.deliver(message)
+      return this.end(status)
+    }
+    this.#over = true
     this.#bytes += message.length
     const flat = [
       'content-type',
@@ -113,16 +166,15 @@ export class Answer {
     this.#response.writeHead(status, flat)
     // Head and body in one write: Node joins them only when both are text.
     if (message.length > MOST_JOINED) {
-      // A client that takes nothing of it for a minute is gone.
-      this.#response.socket?.setTimeout(UNREAD_MS)
+      endUnread(this.#response)
       this.#response.end(message)
     } else this.#response.end(message.toString('latin1'), 'latin1')
   }
 
-  /** Ends without a body, or ends the stream without a final message. */
   end(status: number, headers: Headers = {}): void {
-    if (this.#over) return
+    if (this.over) return
     this.#over = true
+    if (this.#kept) return this.#kept.end()
     if (!this.#streaming) {
       this.#response.writeHead(status, {
         ...this.#headers,
@@ -133,15 +185,15 @@ export class Answer {
     this.#response.end()
   }
 
-  /** Breaks the connection: what was promised cannot be kept. */
   cut(): void {
     this.#over = true
-    this.#response.destroy()
+    if (this.#kept) this.#kept.cut()
+    else this.#response.destroy()
   }
 
-  /** Keeps a silent exchange alive; called a few times a second. */
   tick(now: number): void {
-    if (this.#over || !this.#streams) return
+    if (this.over || !this.#streams) return
+    if (this.#kept) return this.#kept.tick(now)
     const silent = now - this.#wroteAt
     if (!this.#streaming) {
       if (silent >= SILENCE_MS) this.openStream(now)
@@ -152,20 +204,7 @@ export class Answer {
   }
 
   #write(chunk: string | Buffer): void {
-    this.#bytes += Buffer.byteLength(chunk)
+    this.#bytes += chunk.length
     this.#response.write(chunk)
   }
-}
-
-const HEAD = Buffer.from('event: message\ndata: ')
-const FOOT = Buffer.from('\n\n')
-
-/** One event; each line of the message gets its field name, and a client
- * joins them again to the same JSON. */
-function frame(message: Buffer): Buffer {
-  if (!message.includes(0x0a) && !message.includes(0x0d)) {
-    return Buffer.concat([HEAD, message, FOOT])
-  }
-  const lines = message.toString().split(/\r\n|\r|\n/)
-  return Buffer.from(`event: message\ndata: ${lines.join('\ndata: ')}\n\n`)
 }

@@ -3,9 +3,10 @@
 // INVARIANT: the body decides and the headers are held against it
 // (docs/specification/2026-07-28, basic/transports and basic/versioning).
 
-import { text } from '../audit/text.ts'
-import type { Client, Era } from '../exchange.ts'
+import type { Era } from '../exchange.ts'
+import { type Client, makeClient, NOBODY } from './client.ts'
 import type { Head } from './head.ts'
+import { decodeHeader } from './headers.ts'
 import { findNode, type Message, parseNode, readString } from './message.ts'
 import {
   CODE,
@@ -33,8 +34,6 @@ export interface Rejection {
   readonly problem: string
   readonly data?: unknown
 }
-
-const NOBODY: Client = { name: '', version: '', fragment: 'null' }
 
 export function readClaim(
   message: Message,
@@ -92,8 +91,8 @@ function judgeName(
   message: Message,
   header: string | undefined,
 ): Rejection | undefined {
-  const field = USES.get(message.method)?.field
-  if (!field) return undefined
+  const { field, mirrored } = USES.modern.get(message.method) ?? {}
+  if (!field || !mirrored) return undefined
   const named = readString(message.bytes, findNode(message.params, field))
   if (header === undefined) {
     return named === undefined ? undefined : mismatch('no Mcp-Name')
@@ -104,15 +103,6 @@ function judgeName(
     return mismatch(`Mcp-Name is not params.${field}`)
   }
   return undefined
-}
-
-/** `=?base64?…?=` carries what a header cannot; undefined when malformed. */
-export function decodeHeader(value: string): string | undefined {
-  const match = /^=\?base64\?(.*)\?=$/.exec(value)
-  if (!match) return value
-  const text = match[1] as string
-  const bytes = Buffer.from(text, 'base64')
-  return bytes.toString('base64') === text ? bytes.toString() : undefined
 }
 
 function readInitialize(message: Message): Claim | Rejection {
@@ -174,12 +164,8 @@ function rejectBareModern(
 
 function readClient(bytes: Buffer, node: Node | undefined): Client {
   if (node?.type !== 'object') return NOBODY
-  const value = parseNode(bytes, node) as Record<string, unknown>
-  const read = (given: unknown) =>
-    typeof given === 'string' ? given.slice(0, 100) : ''
-  const name = read(value.name)
-  const version = read(value.version)
-  return { name, version, fragment: text({ name, version }) }
+  const { name, version } = parseNode(bytes, node) as Record<string, unknown>
+  return makeClient(name, version)
 }
 
 function mismatch(problem: string): Rejection {

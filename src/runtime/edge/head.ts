@@ -3,8 +3,8 @@
 // INVARIANT: strict grammar first, exact match then; nothing here depends on
 // who asks.
 
-import type { IncomingMessage } from 'node:http'
-import type { Listen } from '../../contract/table.ts'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { Listen } from '../../contract/settings.ts'
 
 export interface Head {
   readonly method: 'POST' | 'GET' | 'DELETE' | 'OPTIONS'
@@ -12,11 +12,17 @@ export interface Head {
   /** An allowed Origin, for CORS. */
   readonly origin: string | undefined
   readonly streams: boolean
+  /** It names the stream before JSON. */
+  readonly prefersStream: boolean
   readonly session: string | undefined
   readonly version: string | undefined
+  /** Where a stream goes on; of a GET alone. */
+  readonly lastEventId: string | undefined
   readonly mcpMethod: string | undefined
   readonly mcpName: string | undefined
   readonly traceparent: string | undefined
+  /** All of them, for those that a tool wants mirrored. */
+  readonly headers: IncomingHttpHeaders
   readonly ip: string
 }
 
@@ -38,6 +44,7 @@ const SINGLE = new Set([
   'transfer-encoding',
   'accept',
   'traceparent',
+  'last-event-id',
   'mcp-session-id',
   'mcp-protocol-version',
   'mcp-method',
@@ -53,6 +60,7 @@ const LOOPBACK_ORIGIN =
   /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/
 const STREAM_TYPE =
   /(?:^|,)\s*(?:text\/event-stream|\*\/\*|text\/\*)\s*(?:[;,]|$)/i
+const STREAM_FIRST = /^\s*text\/event-stream\b/i
 const JSON_TYPE = /^application\/json(?:[ \t]*;[ \t]*charset="?utf-8"?)?$/i
 
 export function readHead(
@@ -77,11 +85,15 @@ export function readHead(
     authorization: headers.authorization,
     origin,
     streams: acceptsStream(headers.accept),
+    prefersStream: STREAM_FIRST.test(headers.accept ?? ''),
     session: readOne(headers['mcp-session-id']),
     version: readOne(headers['mcp-protocol-version']),
+    lastEventId:
+      method === 'GET' ? readOne(headers['last-event-id']) : undefined,
     mcpMethod: readOne(headers['mcp-method']),
     mcpName: readOne(headers['mcp-name']),
     traceparent: readOne(headers.traceparent),
+    headers,
     ip: request.socket.remoteAddress ?? '',
   }
 }

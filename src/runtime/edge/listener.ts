@@ -5,7 +5,7 @@
 
 import { createServer, type RequestListener, type Server } from 'node:http'
 import Fastify, { type FastifyInstance } from 'fastify'
-import type { Caps, Listen } from '../../contract/table.ts'
+import type { Caps, Listen } from '../../contract/settings.ts'
 
 export interface Probes {
   /** Whether traffic is welcome. */

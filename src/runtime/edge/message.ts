@@ -87,11 +87,11 @@ function readResponse(
   return { bytes, kind, id, method: '', params: undefined, result, error }
 }
 
-function invalid(problem: string): BadMessage {
+export function invalid(problem: string): BadMessage {
   return { code: -32600, problem }
 }
 
-function describeFault(fault: string): BadMessage {
+export function describeFault(fault: string): BadMessage {
   if (fault === 'encoding') return { code: -32700, problem: 'not valid UTF-8' }
   if (fault === 'syntax') return { code: -32700, problem: 'not valid JSON' }
   if (fault === 'depth') return invalid('nested too deeply')
@@ -139,6 +139,16 @@ export function isAnswer({ result, error }: Message): boolean {
     findNode(error, 'code')?.type === 'number' &&
     findNode(error, 'message')?.type === 'string'
   )
+}
+
+/** The id of what is no message, where it has one all the same. */
+export function readSpoiledId(bytes: Buffer): number | undefined {
+  try {
+    const value = JSON.parse(bytes.toString()) as { id?: unknown } | null
+    return typeof value?.id === 'number' ? value.id : undefined
+  } catch {
+    return undefined
+  }
 }
 
 export function sliceNode(bytes: Buffer, node: Node): Buffer {

@@ -6,15 +6,37 @@ import type { Kind } from '../../table/decide.ts'
 import type { Era } from '../exchange.ts'
 import type { ListName } from '../view.ts'
 
-/** Methods that use something upstream: authorized, limited, routed. */
-export const USES: ReadonlyMap<
-  string,
-  { readonly kind: Kind; readonly field: 'name' | 'uri' }
-> = new Map([
-  ['tools/call', { kind: 'tool', field: 'name' }],
-  ['prompts/get', { kind: 'prompt', field: 'name' }],
-  ['resources/read', { kind: 'resource', field: 'uri' }],
-])
+/** A method that uses something upstream. */
+export interface UseMethod {
+  /** Null: what `field` refers to says it. */
+  readonly kind: Kind | null
+  readonly field: 'name' | 'uri' | 'ref'
+  /** Whether limits count it (design §4.1 rule 9). */
+  readonly charged: boolean
+  /** Whether Mcp-Name mirrors what it names. */
+  readonly mirrored: boolean
+}
+
+const CHARGED = { charged: true, mirrored: true } as const
+const FREE = { charged: false, mirrored: false } as const
+
+const BOTH_ERAS: readonly (readonly [string, UseMethod])[] = [
+  ['tools/call', { kind: 'tool', field: 'name', ...CHARGED }],
+  ['prompts/get', { kind: 'prompt', field: 'name', ...CHARGED }],
+  ['resources/read', { kind: 'resource', field: 'uri', ...CHARGED }],
+  ['completion/complete', { kind: null, field: 'ref', ...FREE }],
+]
+
+const LEGACY_ALONE: readonly (readonly [string, UseMethod])[] = [
+  ['resources/subscribe', { kind: 'resource', field: 'uri', ...FREE }],
+  ['resources/unsubscribe', { kind: 'resource', field: 'uri', ...FREE }],
+]
+
+/** Methods that are authorized, limited and routed, by era. */
+export const USES: Readonly<Record<Era, ReadonlyMap<string, UseMethod>>> = {
+  legacy: new Map([...BOTH_ERAS, ...LEGACY_ALONE]),
+  modern: new Map(BOTH_ERAS),
+}
 
 /** Methods answered from a view. */
 export const LISTS: ReadonlyMap<string, ListName> = new Map([
@@ -26,8 +48,8 @@ export const LISTS: ReadonlyMap<string, ListName> = new Map([
 
 /** Methods that the gateway answers by itself, by era. */
 export const OWN: Readonly<Record<Era, ReadonlySet<string>>> = {
-  legacy: new Set(['initialize', 'ping']),
-  modern: new Set(['server/discover']),
+  legacy: new Set(['initialize', 'ping', 'logging/setLevel']),
+  modern: new Set(['server/discover', 'subscriptions/listen']),
 }
 
 export const LEGACY_VERSIONS = [
@@ -64,6 +86,7 @@ export const CODE = {
   unauthenticated: 40100,
   legacyResourceNotFound: -32002,
   headerMismatch: -32020,
+  missingCapability: -32021,
   unsupportedVersion: -32022,
   limited: 42900,
   upstream: 50200,

@@ -9,7 +9,9 @@ import { type Message, sliceNode } from './message.ts'
 import { CODE } from './methods.ts'
 
 /** The id of a message as its sender wrote it; `null` where it has none. */
-export function writeId(message: Message | undefined): string {
+export function writeId(
+  message: Pick<Message, 'bytes' | 'id'> | undefined,
+): string {
   if (!message?.id) return 'null'
   return sliceNode(message.bytes, message.id).toString()
 }

@@ -3,13 +3,18 @@
 // INVARIANT: an id alone opens nothing: it belongs to one token, and every
 // request proves the token again.
 
-import { randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { AuditOutcome } from '../../contract/audit.ts'
 import { hashConversation, renderOrigin } from '../audit/fragments.ts'
-import type { Client } from '../exchange.ts'
+import type { Capabilities } from '../caller.ts'
+import type { Clock } from '../clock.ts'
 import type { Changeable, View } from '../view.ts'
-import type { Answer } from './answer.ts'
+import { type Client, makeClient } from './client.ts'
+import type { EventStream } from './event-stream.ts'
+import { Keeping } from './keeping.ts'
+import { Asked } from './question.ts'
+import { SessionIds, type Terms } from './session-id.ts'
+import { Streams } from './streams.ts'
 
 export interface ClientSession {
   readonly id: string
@@ -18,24 +23,45 @@ export interface ClientSession {
   readonly tokenId: string
   readonly protocol: string
   readonly client: Client
+  /** What the client can do, as it declared it. */
+  readonly capabilities: Capabilities
+  /** What servers ask it. */
+  readonly asked: Asked
+  /** What it wants to be told, of LEVELS; undefined: whatever there is. */
+  level: string | undefined
   /** How its stream ended, for the audit. */
   outcome: AuditOutcome
-  /** The GET stream, while one is open. */
-  stream: Answer | undefined
+  readonly streams: Streams
+  /** The GET stream, while its client listens or may come back to it. */
+  readonly stream: EventStream | undefined
   /** The lists that the client last saw or was told of, as fingerprints. */
   readonly shown: Record<Changeable, string>
 }
 
 const MOST = 10_000
 const MOST_EACH = 256
+/** Bytes, about, that are kept for clients that lost a stream. */
+const MOST_KEPT = 64 * 1024 * 1024
+
 const IDLE_MS = 24 * 3_600_000
 
 export class ClientSessions {
   readonly #sessions: LRUCache<string, ClientSession>
   readonly #byToken = new Map<string, Set<ClientSession>>()
+  readonly #clock: Clock
+  readonly #keeping = new Keeping(MOST_KEPT)
+  readonly #ids: SessionIds
+  /** Of another process, ended by this one. */
+  readonly #ended = new LRUCache<string, true>({ max: MOST })
 
   /** `ended` is told of each session that is over. */
-  constructor(ended: (session: ClientSession) => void) {
+  constructor(
+    clock: Clock,
+    key: Buffer,
+    ended: (session: ClientSession) => void,
+  ) {
+    this.#clock = clock
+    this.#ids = new SessionIds(key)
     this.#sessions = new LRUCache({
       max: MOST,
       ttl: IDLE_MS,
@@ -43,10 +69,12 @@ export class ClientSessions {
       // Also a session that nobody asks for again must be ended.
       ttlAutopurge: true,
       dispose: (session) => {
+        this.#ended.set(session.id, true)
         const own = this.#own(session.tokenId)
         own.delete(session)
         if (own.size === 0) this.#byToken.delete(session.tokenId)
-        session.stream?.end(200)
+        session.streams.close()
+        session.asked.close()
         ended(session)
       },
     })
@@ -61,17 +89,35 @@ export class ClientSessions {
     protocol: string,
     client: Client,
     view: View,
+    capabilities: Capabilities,
   ): ClientSession {
-    const id = randomBytes(24).toString('base64url')
+    const { name, version } = client
+    const terms = { tokenId, protocol, name, version, capabilities }
+    return this.#add(this.#ids.make(terms), terms, { ...view.fingerprints })
+  }
+
+  #add(
+    id: string,
+    { tokenId, protocol, name, version, capabilities }: Terms,
+    shown: Record<Changeable, string>,
+  ): ClientSession {
+    const client = makeClient(name, version)
+    const streams = new Streams(protocol, this.#clock, this.#keeping)
     const session: ClientSession = {
       id,
       origin: renderOrigin(client.fragment, hashConversation(id), protocol),
       tokenId,
       protocol,
       client,
+      capabilities,
+      asked: new Asked(),
+      level: undefined,
       outcome: 'ok',
-      stream: undefined,
-      shown: { ...view.fingerprints },
+      streams,
+      get stream() {
+        return streams.listening
+      },
+      shown,
     }
     this.#makeRoom(tokenId)
     this.#own(tokenId).add(session)
@@ -84,7 +130,7 @@ export class ClientSessions {
     const own = this.#own(tokenId)
     if (own.size < MOST_EACH) return
     const [oldest] = own
-    const idle = [...own].find(({ stream }) => !stream) ?? oldest
+    const idle = [...own].find(({ streams }) => streams.readers === 0) ?? oldest
     if (idle) this.delete(idle)
   }
 
@@ -97,15 +143,37 @@ export class ClientSessions {
     return own
   }
 
-  /** The session, if it is this token's. */
+  /** The session, if it is this token's; also one of a gateway before this
+   * one, whose level, subscriptions and server sessions are lost. */
   find(id: string, tokenId: string): ClientSession | undefined {
     const session = this.#sessions.get(id)
-    return session?.tokenId === tokenId ? session : undefined
+    if (session) return session.tokenId === tokenId ? session : undefined
+    const terms = this.#ended.has(id) ? undefined : this.#ids.read(id)
+    if (terms?.tokenId !== tokenId) return undefined
+    // What it last saw is not known: it is told that all may have changed.
+    return this.#add(id, terms, { tools: '', prompts: '', resources: '' })
+  }
+
+  /** A session of whoever: for what its own server has to say. */
+  named(id: string): ClientSession | undefined {
+    return this.#sessions.peek(id)
   }
 
   /** An open stream keeps its session alive. */
   touch(session: ClientSession): void {
     this.#sessions.get(session.id)
+  }
+
+  /** Open GETs of a token. */
+  countReaders(tokenId: string): number {
+    let count = 0
+    for (const { streams } of this.#own(tokenId)) count += streams.readers
+    return count
+  }
+
+  /** Forgets what clients were not back for in time. */
+  sweep(now: number): void {
+    this.#keeping.sweep(now)
   }
 
   delete(session: ClientSession, outcome?: AuditOutcome): void {

@@ -3,6 +3,7 @@
 // INVARIANT: pages and definitions are bounded; a definition that no client
 // could read is left out and spoils none of the others.
 
+import { canonicalize, sha256Hex } from '../../table/digest.ts'
 import {
   findNode,
   type Message,
@@ -10,8 +11,12 @@ import {
   readString,
 } from '../edge/message.ts'
 import type { Node } from '../edge/node.ts'
+import { type HeaderParam, readHeaderParams } from '../edge/params.ts'
+import { type AppLink, readAppLink } from './app-link.ts'
+import { withDeadline } from './deadline.ts'
 import type { Failure } from './failure.ts'
-import type { Greeting, Session } from './session.ts'
+import type { Greeting } from './greeting.ts'
+import type { Session } from './session.ts'
 
 /** One tool, prompt, resource or template. */
 export interface Definition {
@@ -21,6 +26,12 @@ export interface Definition {
   /** Where the name's JSON string stands in `bytes`. */
   readonly nameStart: number
   readonly nameEnd: number
+  /** Hex SHA-256 of its canonical JSON; worked out once, when first asked. */
+  digest(): string
+  /** Of a tool: arguments that headers mirror. Undefined: wrongly annotated. */
+  params(): readonly HeaderParam[] | undefined
+  /** Of a tool: its user interface, if it has one. */
+  app(): AppLink | undefined
 }
 
 export interface Catalogue {
@@ -31,6 +42,8 @@ export interface Catalogue {
     readonly resources: readonly Definition[]
     readonly templates: readonly Definition[]
   }
+  /** What went wrong with single lists. */
+  readonly problems: readonly string[]
 }
 
 interface Source {
@@ -75,48 +88,79 @@ const MOST_BYTES = 16 * 1024 * 1024
 /** Message, result, list, definition: the levels that offsets are needed of. */
 const KEEP = 4
 
-/** Lists everything that the server said it has; rejects with a Failure. */
+/** Lists everything that the server said it has. One list's failure is its own:
+ * what stood there `before` stays. Rejects with a Failure when the server itself
+ * is lost. */
 export async function readCatalogue(
   session: Session,
   greeting: Greeting,
   depth: number,
+  before?: Catalogue,
 ): Promise<Catalogue> {
-  const read = (list: keyof Catalogue['lists']) =>
-    readList(session, greeting, SOURCES[list], depth)
-  return {
-    greeting,
-    lists: {
-      tools: await read('tools'),
-      prompts: await read('prompts'),
-      resources: await read('resources'),
-      templates: await read('templates'),
-    },
+  const problems: string[] = []
+  const read = async (list: ListKey) => {
+    const { method } = SOURCES[list]
+    const say = (detail: string) => problems.push(`${method}: ${detail}`)
+    try {
+      const reading = readList(session, greeting, SOURCES[list], depth, say)
+      return await withDeadline(reading, LIST_MS, 'it took too long')
+    } catch (thrown) {
+      const { kind, detail } = thrown as Failure
+      if (session.over || (kind !== 'garbage' && kind !== 'timeout')) {
+        throw thrown
+      }
+      say(detail)
+      return before?.lists[list] ?? []
+    }
   }
+  const [tools, prompts, resources, templates] = await Promise.all([
+    read('tools'),
+    read('prompts'),
+    read('resources'),
+    read('templates'),
+  ])
+  return { greeting, lists: { tools, prompts, resources, templates }, problems }
 }
+
+type ListKey = keyof Catalogue['lists']
+
+/** A server that takes longer for one list has none. */
+const LIST_MS = 30_000
 
 async function readList(
   session: Session,
   greeting: Greeting,
   source: Source,
   depth: number,
+  say: (problem: string) => void,
 ): Promise<readonly Definition[]> {
   if (!Object.hasOwn(greeting.capabilities, source.capability)) return []
   const definitions = new Map<string, Definition>()
   let bytes = 0
+  let odd = 0
   let cursor: string | undefined
   for (let page = 0; page < MOST_PAGES; page++) {
     const params = cursor === undefined ? {} : { cursor }
     const answer = await session.request(source.method, params)
     for (const definition of readPage(answer, source, depth)) {
-      if (definitions.size >= MOST_DEFINITIONS) break
-      if (definitions.has(definition.name)) continue
+      // Who cannot mirror its arguments must not call it (2026-07-28).
+      const spoilt = session.mirrors && definition?.params() === undefined
+      if (!definition || spoilt || definitions.has(definition.name)) {
+        odd++
+        continue
+      }
       bytes += definition.bytes.length
-      if (bytes > MOST_BYTES) return [...definitions.values()]
+      if (bytes > MOST_BYTES || definitions.size >= MOST_DEFINITIONS) {
+        say(`only the first ${definitions.size} are taken`)
+        return [...definitions.values()]
+      }
       definitions.set(definition.name, definition)
     }
     cursor = readString(answer.bytes, findNode(answer.result, 'nextCursor'))
     if (cursor === undefined) break
+    if (page === MOST_PAGES - 1) say(`only ${MOST_PAGES} pages are read`)
   }
+  if (odd > 0) say(`${odd} of its definitions are none, or stand there twice`)
   return [...definitions.values()]
 }
 
@@ -124,7 +168,7 @@ function readPage(
   answer: Message,
   source: Source,
   depth: number,
-): readonly Definition[] {
+): readonly (Definition | undefined)[] {
   const message = readMessage(answer.bytes, depth, KEEP)
   const list =
     'problem' in message ? undefined : findNode(message.result, source.member)
@@ -132,10 +176,8 @@ function readPage(
     const detail = `${source.method} answered no list`
     throw { kind: 'garbage', detail } satisfies Failure
   }
-  return (list.items ?? []).flatMap((node) => {
-    const definition = readDefinition(answer.bytes, node, source)
-    return definition ? [definition] : []
-  })
+  const { items = [] } = list
+  return items.map((node) => readDefinition(answer.bytes, node, source))
 }
 
 function readDefinition(
@@ -150,10 +192,33 @@ function readDefinition(
   // A tool without an input schema makes typed clients refuse the whole list.
   const schema = findNode(node, 'inputSchema')
   if (source.member === 'tools' && schema?.type !== 'object') return undefined
+  const own = Buffer.from(bytes.subarray(node.start, node.end))
   return {
     name,
-    bytes: Buffer.from(bytes.subarray(node.start, node.end)),
+    bytes: own,
     nameStart: at.start - node.start,
     nameEnd: at.end - node.start,
+    digest: once(() => sha256Hex(canonicalize(JSON.parse(own.toString())))),
+    params: once(() => readParams(own)),
+    app: once(() => readAppLink(own)),
+  }
+}
+
+/** Of a tool's definition. */
+export function readParams(bytes: Buffer): readonly HeaderParam[] | undefined {
+  if (!bytes.includes('"x-mcp-header"')) return NO_PARAMS
+  const { inputSchema } = JSON.parse(bytes.toString()) as {
+    readonly inputSchema?: unknown
+  }
+  return readHeaderParams(inputSchema)
+}
+
+const NO_PARAMS: readonly HeaderParam[] = []
+
+export function once<T>(work: () => T): () => T {
+  let done: { readonly value: T } | undefined
+  return () => {
+    done ??= { value: work() }
+    return done.value
   }
 }

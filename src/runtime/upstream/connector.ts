@@ -12,7 +12,10 @@ import type {
   StdioServer,
   Value,
 } from '../../contract/table.ts'
+import type { Capabilities } from '../caller.ts'
 import type { Clock } from '../clock.ts'
+import type { Speaker } from '../converse.ts'
+import type { Message } from '../edge/message.ts'
 import { redactSecrets } from '../secrets/redact.ts'
 import {
   MissingSecret,
@@ -23,10 +26,13 @@ import {
 import type { Origin } from './connection.ts'
 import { Connections } from './connections.ts'
 import { withDeadline } from './deadline.ts'
+import { Eras } from './eras.ts'
 import type { Failure } from './failure.ts'
+import type { Greeting } from './greeting.ts'
 import { HttpTransport } from './http.ts'
 import { findUnsendable } from './request.ts'
-import { type Greeting, Session, type SessionOptions } from './session.ts'
+import { Session } from './session.ts'
+import type { SessionOptions } from './session-options.ts'
 import { StdioTransport } from './stdio.ts'
 import type { Transport, TransportEvents } from './transport.ts'
 import type { Watchdog } from './watchdog.ts'
@@ -37,6 +43,10 @@ export interface UpstreamContext {
   readonly watchdog: Watchdog
   readonly caps: { readonly message: number; readonly depth: number }
   readonly clientInfo: { readonly name: string; readonly version: string }
+  /** What a server says that belongs to no call. `key`: in which session. */
+  overheard(speaker: Speaker, key: string, message: Message): void
+  /** Whether somebody waits for what such a session says unasked. */
+  isWanted(server: string, key: string): boolean
   /** What a server says outside the protocol, for the gateway's log. */
   note(server: string, line: string): void
 }
@@ -52,34 +62,78 @@ const HANDSHAKE_MS = 30_000
 
 export class Connector {
   readonly #name: string
-  readonly #server: Server
+  readonly server: Server
   readonly #context: UpstreamContext
   readonly #values = new Set<string>()
   #connections: Connections | undefined
+  readonly #eras: Eras
 
   constructor(name: string, server: Server, context: UpstreamContext) {
     this.#name = name
-    this.#server = server
+    this.server = server
     this.#context = context
+    const asksSibling = server.type === 'stdio'
+    this.#eras = new Eras(
+      asksSibling ? (patience) => this.#probe(patience) : undefined,
+    )
   }
 
   open(
-    options: Pick<SessionOptions, 'capabilities' | 'notified' | 'closed'>,
+    options: Pick<
+      SessionOptions,
+      'notified' | 'asked' | 'closed' | 'prefers'
+    > & { readonly capabilities: Capabilities },
   ): Opening | Failure {
-    const { caps, clientInfo } = this.#context
+    const { clientInfo } = this.#context
+    const { capabilities, ...told } = options
+    const declared = { capabilities, clientInfo }
     try {
-      const session = new Session({
-        ...options,
-        clientInfo,
-        depth: caps.depth,
-        connect: (events) => this.#connect(events),
-      })
+      const session = this.#makeSession({ ...told, declared }, this.#eras)
       const detail = 'the handshake took too long'
       const ready = withDeadline(session.open(), HANDSHAKE_MS, detail)
       return { session, ready }
     } catch (error) {
       const kind = error instanceof MissingSecret ? 'secret' : 'unreachable'
       return { kind, detail: (error as Error).message }
+    }
+  }
+
+  /** Whether it is known to speak the older era alone. */
+  get isLegacy(): boolean {
+    return this.#eras.isLegacy
+  }
+
+  /** For a session of the catalogue: what a server speaks is asked anew. */
+  forget(): void {
+    this.#eras.forget()
+  }
+
+  #makeSession(
+    options: Omit<SessionOptions, 'eras' | 'depth' | 'connect'>,
+    eras: Eras,
+  ): Session {
+    const { depth } = this.#context.caps
+    const connect = (events: TransportEvents) => this.#connect(events)
+    return new Session({ ...options, eras, depth, connect })
+  }
+
+  /** Some programs end at a first message that they do not know, so a sibling
+   * is asked, and let go (basic/versioning). */
+  async #probe(patience: number): Promise<boolean> {
+    const { clientInfo } = this.#context
+    const declared = { capabilities: {}, clientInfo }
+    const nobody = { notified() {}, asked() {}, closed() {} }
+    const options = { ...nobody, declared, prefers: 'modern' } as const
+    const sibling = this.#makeSession(options, new Eras(undefined, patience))
+    try {
+      const opened = sibling.open()
+      const greeting = await withDeadline(opened, 2 * patience, 'silence')
+      return greeting.era === 'modern'
+    } catch {
+      return false
+    } finally {
+      // Not waited for: a program may take its time to end.
+      void sibling.close()
     }
   }
 
@@ -105,7 +159,7 @@ export class Connector {
   }
 
   #connect(events: TransportEvents): Transport {
-    const server = this.#server
+    const server = this.server
     return server.type === 'http'
       ? this.#connectHttp(server, events)
       : this.#connectStdio(server, events)

@@ -12,7 +12,7 @@ export type FailureKind =
   | 'secret'
   | 'refused'
   | 'session'
-  | 'cancelled'
+  | 'stale'
 
 export interface Failure {
   readonly kind: FailureKind
@@ -28,7 +28,7 @@ const TEXT: Readonly<Record<FailureKind, string>> = {
   secret: 'has no credentials here. Tell the gateway’s operator.',
   refused: 'refused the gateway. Tell the gateway’s operator.',
   session: 'has forgotten this session. Try again.',
-  cancelled: 'was told to stop this call.',
+  stale: 'has changed. Try again.',
 }
 
 export function describeFailure(server: string, kind: FailureKind): string {
@@ -44,7 +44,7 @@ const STATE: Readonly<Record<FailureKind, string>> = {
   secret: 'lacks a secret',
   refused: 'refuses the gateway',
   session: 'forgets its session',
-  cancelled: 'was told to stop',
+  stale: 'has changed',
 }
 
 /** For operators: why a server is down. */

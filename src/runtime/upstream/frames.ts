@@ -48,6 +48,8 @@ function trimReturn(line: Buffer): Buffer {
 export interface StreamEvent {
   readonly type: string
   readonly id: string | undefined
+  /** Milliseconds to wait before one comes back, as last told. */
+  readonly retry: number | undefined
   readonly data: Buffer
 }
 
@@ -60,6 +62,7 @@ export class EventFramer {
   #length = 0
   #type = ''
   #id: string | undefined
+  #retry: number | undefined
   #begun = false
 
   constructor(cap: number, onEvent: (event: StreamEvent) => void) {
@@ -100,6 +103,8 @@ export class EventFramer {
       this.#type = value.toString()
     } else if (field === 'id' && !value.includes(0)) {
       this.#id = value.toString()
+    } else if (field === 'retry' && /^\d{1,7}$/.test(value.toString())) {
+      this.#retry = Number(value)
     }
   }
 
@@ -114,7 +119,7 @@ export class EventFramer {
       parts.length === 1
         ? (parts[0] as Buffer)
         : Buffer.from(parts.map(String).join('\n'))
-    this.#onEvent({ type, id: this.#id, data })
+    this.#onEvent({ type, id: this.#id, retry: this.#retry, data })
   }
 }
 

@@ -1,12 +1,13 @@
-// The Streamable HTTP transport, as a client of 2025-11-25 and older.
+// The Streamable HTTP transport, as a client of either era.
 // In: a URL and resolved headers. Out: a Transport.
 // INVARIANT: redirects are never followed; nothing of the client's own request
 // but the message reaches the server.
 
 import { Flights } from '../flights.ts'
 import type { Connections } from './connections.ts'
+import type { Outgoing } from './dialect.ts'
 import type { Failure } from './failure.ts'
-import { Reply, type ReplyOwner } from './reply.ts'
+import { type Mark, Reply, type ReplyOwner } from './reply.ts'
 import {
   type Headers,
   isSessionId,
@@ -34,6 +35,7 @@ const LONGEST_PAUSE_MS = 60_000
 const STEADY_MS = 60_000
 
 export class HttpTransport implements Transport, ReplyOwner {
+  readonly attributes = true
   readonly #endpoint: Endpoint
   readonly #cap: number
   readonly #events: TransportEvents
@@ -60,7 +62,11 @@ export class HttpTransport implements Transport, ReplyOwner {
     }
   }
 
-  send(bytes: Buffer, failed: (failure: Failure) => void): Sent {
+  send({ bytes, headers }: Outgoing, failed: (failure: Failure) => void): Sent {
+    if (headers) {
+      const head = this.#writeHead('POST', headers)
+      return this.#dispatch(writeRequest(head, bytes), failed, true)
+    }
     this.#head ??= this.#writeHead('POST')
     return this.#dispatch(writeRequest(this.#head, bytes), failed)
   }
@@ -105,8 +111,8 @@ export class HttpTransport implements Transport, ReplyOwner {
     return Promise.resolve()
   }
 
-  message(bytes: Buffer): void {
-    if (!this.#over) this.#events.message(bytes)
+  message(bytes: Buffer, on: Reply): void {
+    if (!this.#over) this.#events.message(bytes, on)
   }
 
   begun(session: string | undefined): boolean {
@@ -115,6 +121,21 @@ export class HttpTransport implements Transport, ReplyOwner {
     this.#session = session
     this.#addHeader('mcp-session-id', session)
     return true
+  }
+
+  primed(reply: Reply): void {
+    if (!this.#over) this.#events.primed(reply)
+  }
+
+  /** Asks for the rest of it (2025-11-25, Resumability). */
+  broken(reply: Reply, { id, retry }: Mark): void {
+    this.#events.paused(reply)
+    const resume = () => {
+      if (this.#over || !this.#replies.has(reply)) return
+      const head = this.#writeHead('GET', { 'last-event-id': id })
+      this.#endpoint.connections.send(head, reply)
+    }
+    setTimeout(resume, Math.min(retry, LONGEST_PAUSE_MS)).unref()
   }
 
   ended(reply: Reply, failure: Failure | null): void {
@@ -135,8 +156,9 @@ export class HttpTransport implements Transport, ReplyOwner {
     this.#head = undefined
   }
 
-  #writeHead(method: Method): Buffer {
-    return writeHead(method, this.#endpoint.path, this.#headers)
+  #writeHead(method: Method, more: Headers = {}): Buffer {
+    const headers = { ...this.#headers, ...more }
+    return writeHead(method, this.#endpoint.path, headers)
   }
 
   /** What no answer is waited for is not waited for long. */
@@ -144,8 +166,12 @@ export class HttpTransport implements Transport, ReplyOwner {
     this.#dispatch(request, () => {}).expire(UNANSWERED_MS)
   }
 
-  #dispatch(request: Buffer, failed: (failure: Failure) => void): Reply {
-    const reply = new Reply(this.#cap, this, failed)
+  #dispatch(
+    request: Buffer,
+    failed: (failure: Failure) => void,
+    sessionless = false,
+  ): Reply {
+    const reply = new Reply(this.#cap, this, failed, sessionless)
     this.#replies.add(reply)
     this.#endpoint.connections.send(request, reply)
     return reply

@@ -4,18 +4,27 @@
 // failed attempt is followed by another, ever more patiently.
 
 import type { ServerStatus } from '../../contract/status.ts'
+import type { Server } from '../../contract/table.ts'
+import { writeNoMethod } from '../edge/question.ts'
+import type { Era } from '../exchange.ts'
 import { type Catalogue, readCatalogue } from './catalogue.ts'
 import type { Connector, UpstreamContext } from './connector.ts'
-import { withDeadline } from './deadline.ts'
 import type { Failure } from './failure.ts'
-import type { Greeting, Session } from './session.ts'
+import type { Greeting } from './greeting.ts'
+import type { Session } from './session.ts'
 
 /** The catalogue session may see everything, so it declares everything; it
  * grants nothing, for it refuses whatever a server asks (design §4.2). */
-const ALL_CAPABILITIES = {
+export const ALL_CAPABILITIES = {
   elicitation: { form: {}, url: {} },
   roots: { listChanged: true },
   sampling: {},
+}
+
+/** The newer one where that is just a question; a program is not put at risk
+ * for its lists, which are the same in both. */
+export function preferredEra({ type }: Server): Era {
+  return type === 'http' ? 'modern' : 'legacy'
 }
 
 const FIRST_PAUSE_MS = 500
@@ -25,8 +34,8 @@ const LONGEST_PAUSE_MS = 60_000
 const SETTLE_MS = 50
 const BETWEEN_LISTS_MS = 1_000
 
-/** All lists together; a server that takes longer counts as lost. */
-const LIST_MS = 30_000
+/** A list that went wrong is asked for again. */
+const AGAIN_MS = 60_000
 
 /** A server that stayed up this long starts with a clean slate. */
 const STEADY_MS = 60_000
@@ -47,6 +56,7 @@ export class Listing {
   #session: Session | undefined
   #greeting: Greeting | undefined
   #timer: NodeJS.Timeout | undefined
+  #again: NodeJS.Timeout | undefined
   #pause = FIRST_PAUSE_MS
   #readAt = 0
   #lostAt = Number.NEGATIVE_INFINITY
@@ -85,17 +95,22 @@ export class Listing {
   async close(): Promise<void> {
     this.#over = true
     clearTimeout(this.#timer)
+    clearTimeout(this.#again)
     this.#settle()
     await this.#session?.close()
   }
 
   async #connect(): Promise<void> {
     if (this.#over) return
+    this.#connector.forget()
     const opened = this.#connector.open({
       capabilities: ALL_CAPABILITIES,
-      notified: (method) => {
-        if (method.endsWith('/list_changed')) this.#relist()
+      prefers: preferredEra(this.#connector.server),
+      notified: ({ method }) => {
+        if (method.endsWith('/list_changed')) this.relist()
       },
+      // It declares everything, to see everything; nobody is there to answer.
+      asked: (message, reply) => reply(writeNoMethod(message)),
       closed: (failure) => {
         if (this.state === 'up') this.#lose(failure)
       },
@@ -106,7 +121,7 @@ export class Listing {
     try {
       this.#greeting = await ready
       await this.#read(session)
-      session.listen()
+      session.hearing.listen()
     } catch (failure) {
       if (session === this.#session) this.#lose(failure as Failure)
     }
@@ -117,11 +132,8 @@ export class Listing {
     const greeting = this.#greeting
     if (!greeting) return
     this.#readAt = clock.monotonic()
-    const catalogue = await withDeadline(
-      readCatalogue(session, greeting, caps.depth),
-      LIST_MS,
-      'its lists took too long',
-    )
+    const before = this.catalogue
+    const catalogue = await readCatalogue(session, greeting, caps.depth, before)
     if (this.#over || session !== this.#session) return
     this.catalogue = catalogue
     if (clock.monotonic() - this.#lostAt > STEADY_MS) {
@@ -132,10 +144,14 @@ export class Listing {
     this.failure = undefined
     this.#settle()
     this.#changed()
+    // What was wrong with a list may be so no longer.
+    clearTimeout(this.#again)
+    if (catalogue.problems.length === 0) return
+    this.#again = setTimeout(() => this.relist(), AGAIN_MS).unref()
   }
 
   /** Reads again, soon but not often; one reading at a time. */
-  #relist(): void {
+  relist(): void {
     const session = this.#session
     if (this.state !== 'up' || !session) return
     if (this.#timer) {
@@ -153,7 +169,7 @@ export class Listing {
       }
       if (!this.#stale) return
       this.#stale = false
-      this.#relist()
+      this.relist()
     }, pause)
   }
 

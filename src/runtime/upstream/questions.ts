@@ -1,26 +1,32 @@
-// What a server asks of the gateway, and hears.
-// In: its requests. Out: replies, as long as it asks in moderation.
-// INVARIANT: no server may ask anything of a client yet; a ping is answered,
-// the rest refused; asking without end is not answered without end.
+// What a server asks, before anybody else hears of it.
+// In: its requests. Out: replies of the gateway's own, or that it may be asked.
+// INVARIANT: asking without end is not answered without end; what no client
+// could be asked is refused here.
 
-import { type Message, sliceNode } from '../edge/message.ts'
+import type { Message } from '../edge/message.ts'
+import { writeNoMethod, writePong } from '../edge/question.ts'
 
 /** Replies within a span of time. */
-const MOST = 16
+const MOST = 32
 const SPAN_MS = 1_000
+
+/** Requests of servers to clients (2025-11-25, client features). */
+const ASKABLE = new Set([
+  'elicitation/create',
+  'sampling/createMessage',
+  'roots/list',
+])
 
 export class Questions {
   #recent = 0
 
-  answer({ bytes, id, method }: Message): Buffer | undefined {
+  /** `ask`: a client's to answer. Undefined: too many, none is answered. */
+  answer(message: Message): Buffer | 'ask' | undefined {
+    const { id, method } = message
     if (!id || this.#recent >= MOST) return undefined
     this.#recent++
     setTimeout(() => this.#recent--, SPAN_MS).unref()
-    const raw = sliceNode(bytes, id).toString()
-    const body =
-      method === 'ping'
-        ? '"result":{}'
-        : '"error":{"code":-32601,"message":"Method not found"}'
-    return Buffer.from(`{"jsonrpc":"2.0","id":${raw},${body}}`)
+    if (ASKABLE.has(method)) return 'ask'
+    return method === 'ping' ? writePong(message) : writeNoMethod(message)
   }
 }

@@ -5,17 +5,28 @@
 
 import type { Connection, Exchange } from './connection.ts'
 import type { Failure } from './failure.ts'
-import { EventFramer } from './frames.ts'
+import { EventFramer, type StreamEvent } from './frames.ts'
 import type { ResponseHead } from './head.ts'
 import type { Sent } from './transport.ts'
 
 /** Who sent the request. */
 export interface ReplyOwner {
-  message(bytes: Buffer): void
+  message(bytes: Buffer, reply: Reply): void
   /** False when the session's id cannot be sent back. */
   begun(session: string | undefined): boolean
+  /** It is to be gone on with, from this event on: its server let go. */
+  broken(reply: Reply, at: Mark): void
+  /** The server has said that it may let go. */
+  primed(reply: Reply): void
   /** Without a failure: it was abandoned. */
   ended(reply: Reply, failure: Failure | null): void
+}
+
+/** Where a stream of events was left (2025-11-25, Resumability). */
+export interface Mark {
+  readonly id: string
+  /** Milliseconds to wait. */
+  readonly retry: number
 }
 
 export class Reply implements Exchange, Sent {
@@ -24,6 +35,7 @@ export class Reply implements Exchange, Sent {
   readonly failed: (failure: Failure) => void
   readonly #cap: number
   readonly #owner: ReplyOwner
+  readonly #sessionless: boolean
   #failure: Failure | null = null
   #framer: EventFramer | undefined
   /** A body that is kept, in one piece when its length is known. */
@@ -31,12 +43,18 @@ export class Reply implements Exchange, Sent {
   #pieces: Buffer[] | undefined
   #length = 0
   #over = false
+  #mark: Mark | undefined
+  #settled = false
+  /** Broken since its last event. */
+  #breaks = 0
 
   constructor(
     cap: number,
     owner: ReplyOwner,
     failed: (failure: Failure) => void,
+    sessionless: boolean,
   ) {
+    this.#sessionless = sessionless
     this.#cap = cap
     this.#owner = owner
     this.failed = failed
@@ -44,6 +62,7 @@ export class Reply implements Exchange, Sent {
 
   /** A server may hold its stream open behind the answer; not for long. */
   settle(): void {
+    this.#settled = true
     if (this.#framer) this.expire(TAIL_MS)
   }
 
@@ -61,21 +80,20 @@ export class Reply implements Exchange, Sent {
     if (status === 202 || status === 204) return
     if (status < 200 || status > 299) {
       this.#failure = judgeStatus(status)
-      // An error may still carry a JSON-RPC answer; it is relayed then. A 404
-      // always means that the session is gone.
-      if (type === 'application/json' && status < 500 && status !== 404) {
+      // An error may still carry a JSON-RPC answer; it is relayed then. Where
+      // there are sessions, a 404 always means that this one is gone.
+      const gone = status === 404 && !this.#sessionless
+      if (type === 'application/json' && status < 500 && !gone) {
         this.#keep(head.length)
       }
       return
     }
-    if (!this.#owner.begun(head.session)) {
+    if (!this.#sessionless && !this.#owner.begun(head.session)) {
       this.#stop({ kind: 'garbage', detail: 'an id of a session is none' })
     } else if (head.encoded) {
       this.#failure = { kind: 'garbage', detail: 'an encoded body' }
     } else if (type === 'text/event-stream') {
-      this.#framer = new EventFramer(this.#cap, ({ type: event, data }) => {
-        if (event === 'message') this.#owner.message(data)
-      })
+      this.#framer = new EventFramer(this.#cap, (event) => this.#hear(event))
     } else if (type === 'application/json') {
       this.#keep(head.length)
     } else {
@@ -97,8 +115,9 @@ export class Reply implements Exchange, Sent {
     this.connection = undefined
     const body = this.#pieces ? Buffer.concat(this.#pieces) : this.#body
     if (body && !this.#over && (!this.#failure || isAnswer(body))) {
-      this.#owner.message(body)
+      this.#owner.message(body, this)
     }
+    if (!this.#failure && this.#framer && this.#isBroken()) return
     // A message that answered the call has settled it: what is told now is
     // heard only by a call that is still waiting.
     this.#end(this.#failure ?? UNANSWERED)
@@ -106,7 +125,26 @@ export class Reply implements Exchange, Sent {
 
   lost(failure: Failure): void {
     this.connection = undefined
-    this.#end(failure)
+    if (!this.#isBroken()) this.#end(failure)
+  }
+
+  #hear({ type, id, retry = RETRY_MS, data }: StreamEvent): void {
+    if (id !== undefined && !this.#sessionless) {
+      if (!this.#mark) this.#owner.primed(this)
+      this.#mark = { id, retry }
+    }
+    this.#breaks = 0
+    if (data.length > 0 && type === 'message') this.#owner.message(data, this)
+  }
+
+  /** True when it goes on, on another connection. */
+  #isBroken(): boolean {
+    const mark = this.#mark
+    if (!mark || this.#settled || this.#over) return false
+    if (++this.#breaks > MOST_BREAKS) return false
+    this.#framer = undefined
+    this.#owner.broken(this, mark)
+    return true
   }
 
   #keep(length: number): void {
@@ -131,6 +169,11 @@ export class Reply implements Exchange, Sent {
 }
 
 const TAIL_MS = 1_000
+
+const RETRY_MS = 1_000
+
+/** In a row, without an event in between. */
+const MOST_BREAKS = 10
 
 const OUTGROWN: Failure = {
   kind: 'garbage',

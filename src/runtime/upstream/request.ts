@@ -3,24 +3,13 @@
 // INVARIANT: no header can hold what would end it; those that frame a message
 // are written here alone.
 
+import { FRAMING_HEADERS } from '../../contract/headers.ts'
+
 const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i
 const VALUE = /^[\t\x20-\x7e]*$/
 
 /** The whole of it, without blanks: an id of a session. */
 const VISIBLE = /^[\x21-\x7e]{1,1024}$/
-
-/** They say where a message ends and what becomes of the connection. */
-const FRAMING = new Set([
-  'connection',
-  'content-length',
-  'expect',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-])
 
 export type Headers = Readonly<Record<string, string>>
 
@@ -32,7 +21,7 @@ export function findUnsendable(headers: Headers): readonly string[] {
     .filter(
       ([name, value]) =>
         !NAME.test(name) ||
-        FRAMING.has(name.toLowerCase()) ||
+        FRAMING_HEADERS.includes(name.toLowerCase()) ||
         !VALUE.test(value),
     )
     .map(([name]) => name)

@@ -1,7 +1,7 @@
-// One legacy session with a server: handshake, and calls by ids of its own.
+// One session with a server, of either era: calls by ids of its own.
 // In: a transport, what to declare. Out: answers and progress to their calls.
 // INVARIANT: an id is used once; what answers no call under way reaches
-// nobody; a server's own requests are refused (design §6).
+// nobody; what a server says on a call's behalf reaches that call alone.
 
 import {
   findNode,
@@ -9,42 +9,18 @@ import {
   type Message,
   readMessage,
   readNumber,
-  readString,
+  readSpoiledId,
 } from '../edge/message.ts'
-import { isLegacyVersion, LATEST_LEGACY } from '../edge/methods.ts'
+import type { Era } from '../exchange.ts'
 import { FlightMap } from '../flights.ts'
+import type { Call, Post } from './call.ts'
+import { writeOwn } from './dialect.ts'
 import type { Failure } from './failure.ts'
+import type { Ask, Greeting } from './greeting.ts'
+import { Hearing } from './hearing.ts'
 import { Questions } from './questions.ts'
-import type { Sent, Transport, TransportEvents } from './transport.ts'
-
-/** A call under way. It is told one of `answer` and `failed`, once. */
-export interface Call {
-  /** Its id in this session, once it has one. */
-  id: number
-  /** The bytes to send, with that id. */
-  write(id: number): Buffer
-  answer(message: Message): void
-  progress(message: Message): void
-  failed(failure: Failure): void
-}
-
-/** What the server said of itself. */
-export interface Greeting {
-  readonly version: string
-  readonly capabilities: Readonly<Record<string, unknown>>
-  readonly instructions: string | null
-}
-
-export interface SessionOptions {
-  readonly capabilities: Readonly<Record<string, unknown>>
-  readonly clientInfo: { readonly name: string; readonly version: string }
-  readonly depth: number
-  connect(events: TransportEvents): Transport
-  /** A notification that belongs to no call. */
-  notified(method: string): void
-  /** The session is over, by itself. Told once. */
-  closed(failure: Failure): void
-}
+import type { SessionOptions } from './session-options.ts'
+import type { Sent, Transport } from './transport.ts'
 
 interface Pending {
   readonly call: Call
@@ -52,11 +28,18 @@ interface Pending {
 }
 
 export class Session {
+  readonly hearing: Hearing
   readonly #options: SessionOptions
   readonly #transport: Transport
   readonly #pending = new FlightMap<number, Pending>()
+  #era: Era = 'legacy'
   #next = 1
+  #capabilities: Greeting['capabilities'] = {}
   readonly #questions = new Questions()
+  /** One function, so that whoever holds it knows the session by it. */
+  readonly #reply: Post = (bytes) => {
+    if (!this.#over) this.#transport.post(bytes)
+  }
   #closing = false
   #over = false
   /** Answers, progress and other messages that belonged to nobody. */
@@ -65,7 +48,9 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options
     this.#transport = options.connect({
-      message: (bytes) => this.#receive(bytes),
+      message: (bytes, on) => this.#receive(bytes, on),
+      primed: (on) => this.#findCall(on)?.primed?.(),
+      paused: (on) => this.#findCall(on)?.paused?.(),
       closing: () => {
         this.#closing = true
       },
@@ -75,6 +60,7 @@ export class Session {
         options.closed(failure)
       },
     })
+    this.hearing = new Hearing(this, this.#transport, options)
   }
 
   /** Whether it takes no more calls. */
@@ -83,58 +69,60 @@ export class Session {
   }
 
   get inFlight(): number {
-    return this.#pending.size
+    return this.#pending.size - this.hearing.calls
   }
 
-  /** The handshake of 2025-11-25 and older; rejects with a Failure. */
+  /** Whether headers go with what is sent. */
+  get mirrors(): boolean {
+    return this.#era === 'modern' && this.#transport.attributes
+  }
+
+  get era(): Era {
+    return this.#era
+  }
+
+  /** Rejects with a Failure. */
   async open(): Promise<Greeting> {
-    const { capabilities, clientInfo } = this.#options
-    const answer = await this.request('initialize', {
-      protocolVersion: LATEST_LEGACY,
-      capabilities,
-      clientInfo,
-    })
-    const { bytes, result } = answer
-    const version = readString(bytes, findNode(result, 'protocolVersion'))
-    if (!result || version === undefined || !isLegacyVersion(version)) {
-      const detail = `initialize answered version ${version}`
-      throw { kind: 'garbage', detail } satisfies Failure
+    const { declared, prefers, eras } = this.#options
+    const greeting = await eras.greet(this.#ask, declared, prefers)
+    this.#era = greeting.era
+    this.#capabilities = greeting.capabilities
+    if (greeting.era === 'legacy') {
+      this.#transport.opened(greeting.version)
+      this.notify('notifications/initialized')
     }
-    this.#transport.opened(version)
-    this.notify('notifications/initialized')
-    const value = JSON.parse(
-      bytes.toString('utf8', result.start, result.end),
-    ) as Record<string, unknown>
-    const said = value.capabilities
-    return {
-      version,
-      capabilities:
-        typeof said === 'object' && said !== null ? { ...said } : {},
-      instructions:
-        typeof value.instructions === 'string' ? value.instructions : null,
-    }
-  }
-
-  /** Unasked messages, where the wire has a stream for them. */
-  listen(): void {
-    this.#transport.listen()
+    return greeting
   }
 
   /** A request of the gateway itself; rejects with a Failure. */
-  request(method: string, params: object): Promise<Message> {
-    return new Promise((resolve, reject) => {
+  async request(method: string, params: object): Promise<Message> {
+    const message = await this.#ask(method, params, this.#era)
+    if (!message.error) return message
+    throw {
+      kind: 'garbage',
+      detail: `${method} gave an error`,
+    } satisfies Failure
+  }
+
+  readonly #ask: Ask = (method, params, era) => {
+    const { declared, asked, notified } = this.#options
+    return new Promise((answer, failed) => {
       this.call({
         id: 0,
-        write: (id) =>
-          Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, method, params })),
-        answer: (message) =>
-          message.error
-            ? reject({ kind: 'garbage', detail: `${method} gave an error` })
-            : resolve(message),
+        write: (id) => writeOwn(id, { method, params }, era, declared),
+        answer,
+        failed,
         progress() {},
-        failed: reject,
+        asked,
+        noted: notified,
       })
     })
+  }
+
+  /** What the server should tell of, if it tells anything. */
+  setLevel(level: string): void {
+    if (!Object.hasOwn(this.#capabilities, 'logging')) return
+    this.request('logging/setLevel', { level }).catch(() => {})
   }
 
   /** Sends a call under a fresh id. */
@@ -143,7 +131,8 @@ export class Session {
     const pending: Pending = { call, sent: undefined }
     call.id = id
     this.#pending.set(id, pending)
-    pending.sent = this.#transport.send(call.write(id), (failure) => {
+    const outgoing = call.write(id, this.#era)
+    pending.sent = this.#transport.send(outgoing, (failure) => {
       if (!this.#pending.delete(id)) return
       call.failed(failure)
       if (this.#closing) this.closeWhenIdle()
@@ -155,19 +144,22 @@ export class Session {
     const pending = this.#pending.get(id)
     if (!pending) return
     this.#pending.delete(id)
-    this.notify('notifications/cancelled', { requestId: id, reason })
+    // A modern server knows by its stream that it is not waited for.
+    if (this.#era === 'legacy' || !this.#transport.attributes) {
+      this.notify('notifications/cancelled', { requestId: id, reason })
+    }
     pending.sent?.abandon()
   }
 
   notify(method: string, params?: object): void {
-    if (this.#over) return
-    this.#post({ jsonrpc: '2.0', method, ...(params && { params }) })
+    const message = { jsonrpc: '2.0', method, ...(params && { params }) }
+    if (!this.#over) this.#transport.post(Buffer.from(JSON.stringify(message)))
   }
 
   /** Takes no more calls, and closes after the last one. */
   closeWhenIdle(): void {
     this.#closing = true
-    if (this.#pending.size === 0) void this.close()
+    if (this.inFlight === 0) void this.close()
   }
 
   /** Resolves when its wire is gone. */
@@ -177,33 +169,52 @@ export class Session {
     return this.#transport.close()
   }
 
-  #post(message: object): void {
-    this.#transport.post(Buffer.from(JSON.stringify(message)))
-  }
-
   #failAll(failure: Failure): void {
     const calls = [...this.#pending.values()]
     this.#pending.clear()
     for (const { call } of calls) call.failed(failure)
   }
 
-  #receive(bytes: Buffer): void {
+  #receive(bytes: Buffer, on: Sent | undefined): void {
     const message = readMessage(bytes, this.#options.depth, 2)
     if ('problem' in message)
       return this.#receiveGarbage(bytes, message.problem)
     if (message.kind === 'response') return this.#receiveAnswer(message)
-    if (message.kind === 'request') {
-      const reply = this.#questions.answer(message)
-      if (reply) this.#transport.post(reply)
-      return
-    }
+    if (message.kind === 'request') return this.#receiveQuestion(message, on)
     if (message.method !== 'notifications/progress') {
-      return this.#options.notified(message.method)
+      const ofSession = OF_THE_SESSION.test(message.method)
+      const call = ofSession ? undefined : this.#findCall(on)
+      return call
+        ? call.noted(message, this.#reply)
+        : this.#options.notified(message, this.#reply)
     }
     const token = findNode(message.params, 'progressToken')
     const pending = token && this.#pending.get(readNumber(bytes, token))
     if (pending) pending.call.progress(message)
     else this.strays++
+  }
+
+  #receiveQuestion(message: Message, on: Sent | undefined): void {
+    const own = this.#questions.answer(message)
+    if (own === 'ask') {
+      const call = this.#findCall(on)
+      if (call) call.asked(message, this.#reply)
+      else this.#options.asked(message, this.#reply)
+    } else if (own) this.#reply(own)
+  }
+
+  /** On whose behalf a message came; where the wire does not tell, on that of
+   * the only call under way (design §6). */
+  #findCall(on: Sent | undefined): Call | undefined {
+    if (!this.#transport.attributes) {
+      const [only, another] = this.#pending.values()
+      return another ? undefined : only?.call
+    }
+    if (!on) return undefined
+    for (const { call, sent } of this.#pending.values()) {
+      if (sent === on) return call
+    }
+    return undefined
   }
 
   #receiveAnswer(message: Message): void {
@@ -223,14 +234,9 @@ export class Session {
   /** What is not a message may still name the call that it spoils; noise on
    * stdout names none and is dropped. */
   #receiveGarbage(bytes: Buffer, problem: string): void {
-    let id: unknown
-    try {
-      id = (JSON.parse(bytes.toString()) as { id?: unknown } | null)?.id
-    } catch {
-      id = undefined
-    }
-    const pending = typeof id === 'number' ? this.#pending.get(id) : undefined
-    if (typeof id !== 'number' || !pending) {
+    const id = readSpoiledId(bytes)
+    const pending = id === undefined ? undefined : this.#pending.get(id)
+    if (id === undefined || !pending) {
       this.strays++
       return
     }
@@ -238,3 +244,6 @@ export class Session {
     pending.call.failed({ kind: 'garbage', detail: problem })
   }
 }
+
+/** Notifications that are about the session, whatever they came on. */
+const OF_THE_SESSION = /list_changed$|\/updated$/

@@ -4,7 +4,10 @@
 // to make room.
 
 import type { Server } from '../../contract/table.ts'
+import type { Caller } from '../caller.ts'
 import type { Clock } from '../clock.ts'
+import type { Message } from '../edge/message.ts'
+import type { Post } from './call.ts'
 import type { Connector } from './connector.ts'
 import type { Failure } from './failure.ts'
 import type { Session } from './session.ts'
@@ -17,14 +20,29 @@ export interface Held {
   lastUsed: number
 }
 
+/** Told what a server says that belongs to no call. `key`: in which session. */
+export interface Hearer {
+  notified(key: string, message: Message, reply: Post): void
+  asked(key: string, message: Message, reply: Post): void
+  /** Whether somebody waits for what it says unasked. */
+  wanted(key: string): boolean
+}
+
 export class Sessions {
+  readonly #hearer: Hearer
   readonly #connector: Connector
   readonly #server: Server
   readonly #clock: Clock
   readonly #held = new Map<string, Held>()
   #closing = 0
 
-  constructor(connector: Connector, server: Server, clock: Clock) {
+  constructor(
+    connector: Connector,
+    server: Server,
+    clock: Clock,
+    hearer: Hearer,
+  ) {
+    this.#hearer = hearer
     this.#connector = connector
     this.#server = server
     this.#clock = clock
@@ -34,7 +52,8 @@ export class Sessions {
     return this.#held.size
   }
 
-  hold(key: string): Held | Failure {
+  hold(caller: Caller): Held | Failure {
+    const key = this.#spell(caller)
     const known = this.#held.get(key)
     if (known && !known.session.over) {
       known.lastUsed = this.#clock.monotonic()
@@ -46,27 +65,41 @@ export class Sessions {
     if (full || this.#held.size + this.#closing >= 2 * maxSessions) {
       return { kind: 'busy', detail: 'maxSessions are in use' }
     }
-    return this.#open(key)
+    return this.#open(key, caller)
   }
 
-  touch(key: string): void {
-    const held = this.#held.get(key)
-    if (held) held.lastUsed = this.#clock.monotonic()
+  /** One that speaks no newer era serves clients of both in one session. */
+  #spell({ key, era }: Caller): string {
+    const apart = era === 'modern' && !this.#connector.isLegacy
+    return apart ? `${key} modern` : key
   }
 
   /** Drops a session that its server has forgotten, if it is still held. */
-  forget(key: string, session: Session | undefined): void {
-    if (!session || this.#held.get(key)?.session !== session) return
-    this.#held.delete(key)
+  forget(held: Held): void {
+    if (!this.#drop(held)) return
     // Its other calls are about to hear the same.
-    session.closeWhenIdle()
+    held.session.closeWhenIdle()
   }
 
   closeIdle(): void {
     const now = this.#clock.monotonic()
     for (const [key, { session, lastUsed }] of this.#held) {
       if (session.inFlight > 0 || now - lastUsed < this.#server.idle) continue
+      if (this.#hearer.wanted(key)) continue
       void this.close(key)
+    }
+  }
+
+  /** Those that one client, or one token, has. */
+  async closeOwned(owner: string): Promise<void> {
+    const own = [...this.#held.keys()].filter((key) => isOwned(key, owner))
+    await Promise.all(own.map((key) => this.close(key)))
+  }
+
+  /** Tells all sessions of an owner something. */
+  tell(owner: string, act: (session: Session) => void): void {
+    for (const [key, { session, open }] of this.#held) {
+      if (open && isOwned(key, owner)) act(session)
     }
   }
 
@@ -83,23 +116,28 @@ export class Sessions {
     await Promise.all([...this.#held.keys()].map((key) => this.close(key)))
   }
 
-  #open(key: string): Held | Failure {
-    const drop = () => {
-      if (this.#held.get(key) === held) this.#held.delete(key)
-    }
+  #open(
+    key: string,
+    { era, capabilities, level, hears }: Caller,
+  ): Held | Failure {
+    const drop = () => this.#drop(held)
     const opened = this.#connector.open({
-      // Nothing of the clients is declared until their answers are relayed.
-      capabilities: {},
-      notified: () => {},
+      capabilities,
+      prefers: era,
+      notified: (...heard) => this.#hearer.notified(key, ...heard),
+      asked: (...heard) => this.#hearer.asked(key, ...heard),
       closed: drop,
     })
     if ('kind' in opened) return opened
     const lastUsed = this.#clock.monotonic()
     const held: Held = { ...opened, open: false, lastUsed }
     this.#held.set(key, held)
-    held.ready.then(
+    opened.ready.then(
       () => {
         held.open = true
+        this.#settle(key, held)
+        if (hears) held.session.hearing.listen()
+        if (level !== undefined) held.session.setLevel(level)
       },
       () => {
         drop()
@@ -107,6 +145,21 @@ export class Sessions {
       },
     )
     return held
+  }
+
+  /** False when it was not held any more. */
+  #drop(held: Held): boolean {
+    const [key] = [...this.#held].find(([, one]) => one === held) ?? []
+    return key !== undefined && this.#held.delete(key)
+  }
+
+  /** What was opened apart, before it was known that it need not be, is found
+   * again by the clients of the older era too. */
+  #settle(key: string, held: Held): void {
+    const plain = key.replace(/ modern$/, '')
+    if (plain === key || !this.#connector.isLegacy) return
+    if (this.#held.has(plain) || !this.#drop(held)) return
+    this.#held.set(plain, held)
   }
 
   /** Closes the session that has been without a call the longest. */
@@ -117,4 +170,8 @@ export class Sessions {
     if (oldest) void this.close(oldest[0])
     return oldest !== undefined
   }
+}
+
+function isOwned(key: string, owner: string): boolean {
+  return key === owner || key.startsWith(`${owner} `)
 }

@@ -4,6 +4,7 @@
 // names plus PATH, HOME, LANG; the whole process group ends with the child.
 
 import { type ChildProcess, spawn } from 'node:child_process'
+import type { Outgoing } from './dialect.ts'
 import type { Failure } from './failure.ts'
 import { LineFramer } from './frames.ts'
 import type { Sent, Transport, TransportEvents } from './transport.ts'
@@ -25,6 +26,7 @@ const LAST_WORDS_MS = 200
 const SENT: Sent = { settle() {}, abandon() {} }
 
 export class StdioTransport implements Transport {
+  readonly attributes = false
   readonly #child: ChildProcess
   readonly #events: TransportEvents
   readonly #watchdog: Watchdog
@@ -84,7 +86,7 @@ export class StdioTransport implements Transport {
     })
   }
 
-  send(bytes: Buffer, failed: (failure: Failure) => void): Sent {
+  send({ bytes }: Outgoing, failed: (failure: Failure) => void): Sent {
     const { stdin } = this.#child
     if (this.#over || !stdin?.writable) {
       failed({ kind: 'ended', detail: 'the process is gone' })
@@ -100,7 +102,7 @@ export class StdioTransport implements Transport {
   }
 
   post(bytes: Buffer): void {
-    this.send(bytes, () => {})
+    this.send({ bytes }, () => {})
   }
 
   opened(): void {}

@@ -2,11 +2,16 @@
 // In: nothing. Out: the interface that stdio and HTTP implement.
 // INVARIANT: a transport moves messages and judges none.
 
+import type { Outgoing } from './dialect.ts'
 import type { Failure } from './failure.ts'
 
 export interface TransportEvents {
-  /** One whole message from the server. */
-  message(bytes: Buffer): void
+  /** One whole message from the server; `on`: with what it came. */
+  message(bytes: Buffer, on?: Sent): void
+  /** The server may let go of what answers this, and go on with it later. */
+  primed(on: Sent): void
+  /** It has let go. */
+  paused(on: Sent): void
   /** Nothing more can be sent; what was sent may still be answered. */
   closing(): void
   /** The wire is gone, and every call on it. Told once. */
@@ -21,9 +26,11 @@ export interface Sent {
 }
 
 export interface Transport {
+  /** Whether a message tells on which request's behalf it came. */
+  readonly attributes: boolean
   /** Sends one message. `failed` is called at most once, when this message or
    * its answer is lost while the wire itself lives on. */
-  send(bytes: Buffer, failed: (failure: Failure) => void): Sent
+  send(outgoing: Outgoing, failed: (failure: Failure) => void): Sent
   /** Sends a message that is not answered; it may get lost. */
   post(bytes: Buffer): void
   /** Called once the handshake is done, with the version agreed on. */

@@ -5,61 +5,18 @@
 
 import type { ServerStatus } from '../../contract/status.ts'
 import type { Server } from '../../contract/table.ts'
-import type { Message } from '../edge/message.ts'
+import type { Caller } from '../caller.ts'
+import type { Speaker } from '../converse.ts'
 import { Flights } from '../flights.ts'
+import type { Post } from './call.ts'
 import type { Catalogue } from './catalogue.ts'
 import { Connector, type UpstreamContext } from './connector.ts'
 import { describeState, type Failure } from './failure.ts'
+import { Flight, type UpstreamCall } from './flight.ts'
+import type { Hearing } from './hearing.ts'
 import { Listing } from './listing.ts'
-import type { Call, Session } from './session.ts'
+import type { Session } from './session.ts'
 import { Sessions } from './sessions.ts'
-
-/** A call as its sender sees it. */
-export interface UpstreamCall extends Omit<Call, 'id'> {
-  /** Which of the server's sessions it belongs to. */
-  readonly key: string
-}
-
-/** One call under way: what the session tells of it passes through here. */
-export class Flight implements Call {
-  readonly call: UpstreamCall
-  readonly began: number
-  lastHeard: number
-  session: Session | undefined
-  id = 0
-  tries = 0
-  slot = -1
-  readonly #upstream: Upstream
-
-  constructor(upstream: Upstream, call: UpstreamCall, now: number) {
-    this.#upstream = upstream
-    this.call = call
-    this.began = now
-    this.lastHeard = now
-  }
-
-  write(id: number): Buffer {
-    return this.call.write(id)
-  }
-
-  progress(message: Message): void {
-    this.lastHeard = this.#upstream.now()
-    this.call.progress(message)
-  }
-
-  answer(message: Message): void {
-    if (this.#upstream.release(this)) this.call.answer(message)
-  }
-
-  failed(failure: Failure): void {
-    this.#upstream.failOrRetry(this, failure)
-  }
-
-  /** Ends it and tells the server; true when it was still under way. */
-  stop(reason: string): boolean {
-    return this.#upstream.stop(this, reason)
-  }
-}
 
 export class Upstream {
   readonly name: string
@@ -85,7 +42,15 @@ export class Upstream {
     this.#context = context
     this.began = context.clock.monotonic()
     this.#connector = new Connector(name, server, context)
-    this.#sessions = new Sessions(this.#connector, server, context.clock)
+    this.#sessions = new Sessions(this.#connector, server, context.clock, {
+      notified: (key, message, reply) => {
+        if (message.method.endsWith('/list_changed')) this.listing.relist()
+        else context.overheard(this.speak(reply), key, message)
+      },
+      asked: (key, message, reply) =>
+        context.overheard(this.speak(reply), key, message),
+      wanted: (key) => context.isWanted(name, key),
+    })
     this.listing = new Listing(this.#connector, context, changed)
   }
 
@@ -116,7 +81,9 @@ export class Upstream {
     const { timeout, idleTimeout } = this.server
     for (const flight of [...this.#flights, ...this.#waiting]) {
       const late = now - flight.began >= timeout
-      if (!late && now - flight.lastHeard < idleTimeout) continue
+      // Whoever answers a question may take his time.
+      const patient = flight.asking > 0 || now - flight.lastHeard < idleTimeout
+      if (!late && patient) continue
       const detail = late ? 'timeout' : 'idleTimeout'
       if (flight.stop('timeout'))
         flight.call.failed({ kind: 'timeout', detail })
@@ -124,13 +91,33 @@ export class Upstream {
     this.#sessions.closeIdle()
   }
 
+  /** It has something to say; `reply` leads back to its session. */
+  speak(reply: Post): Speaker {
+    const { name, server } = this
+    return { name, server, reply, redact: (bytes) => this.redact(bytes) }
+  }
+
   /** Takes this server's secrets out of what it said. */
   redact(bytes: Buffer): Buffer {
     return this.#connector.redact(bytes)
   }
 
-  closeSession(key: string): Promise<void> {
-    return this.#sessions.close(key)
+  closeSessions(owner: string): Promise<void> {
+    return this.#sessions.closeOwned(owner)
+  }
+
+  /** Has a caller's own session listen, once there is one. */
+  hear(caller: Caller, act: (hearing: Hearing) => void): void {
+    const held = this.#sessions.hold(caller)
+    if ('kind' in held) return
+    held.ready.then(
+      () => act(held.session.hearing),
+      () => {},
+    )
+  }
+
+  tellSessions(owner: string, act: (session: Session) => void): void {
+    this.#sessions.tell(owner, act)
   }
 
   /** Takes no more calls; resolves when the last one has ended. */
@@ -156,6 +143,7 @@ export class Upstream {
       type: this.server.type,
       state,
       reason: failure ? describeState(failure) : null,
+      problems: this.catalogue?.problems ?? [],
       since: new Date(since).toISOString(),
       tools: lists?.tools.length ?? 0,
       prompts: lists?.prompts.length ?? 0,
@@ -169,11 +157,12 @@ export class Upstream {
   /** A session that the server has forgotten ran nothing: once more, with a
    * new one (design §6). */
   failOrRetry(flight: Flight, failure: Failure): void {
+    if (failure.kind === 'stale') this.listing.relist()
     if (failure.kind !== 'session' || flight.tries++ > 0) {
       return this.#fail(flight, failure)
     }
     if (!this.#flights.has(flight)) return
-    this.#sessions.forget(flight.call.key, flight.session)
+    if (flight.held) this.#sessions.forget(flight.held)
     this.#send(flight)
   }
 
@@ -191,7 +180,7 @@ export class Upstream {
   /** Gives its place to the next; false when it had none any more. */
   release(flight: Flight): boolean {
     if (!this.#flights.delete(flight)) return false
-    this.#sessions.touch(flight.call.key)
+    if (flight.held) flight.held.lastUsed = this.now()
     const next = this.#waiting.shift()
     if (next) this.#board(next)
     this.#settleRetirement()
@@ -204,9 +193,10 @@ export class Upstream {
   }
 
   #send(flight: Flight): void {
-    const held = this.#sessions.hold(flight.call.key)
+    const held = this.#sessions.hold(flight.call.caller)
     if ('kind' in held) return this.#fail(flight, held)
     const { session, ready } = held
+    flight.held = held
     if (held.open) return this.#sendOver(session, flight)
     ready.then(
       () => this.#sendOver(session, flight),

@@ -4,9 +4,10 @@
 // sessions and catalogue through every swap.
 
 import type { ServerStatus } from '../../contract/status.ts'
-import type { RoutingTable } from '../../contract/table.ts'
+import type { RoutingTable, Server } from '../../contract/table.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { UpstreamContext } from './connector.ts'
+import type { Session } from './session.ts'
 import { Upstream } from './upstream.ts'
 
 /** A server that says nothing for longer delays nobody. */
@@ -30,9 +31,7 @@ export class Upstreams {
     const known = this.catalogues()
     for (const [name, upstream] of this.#named) {
       const next = Object.hasOwn(servers, name) ? servers[name] : undefined
-      if (next && JSON.stringify(next) === JSON.stringify(upstream.server)) {
-        continue
-      }
+      if (next && this.keeps(name, next)) continue
       this.#named.delete(name)
       this.#retire(upstream)
     }
@@ -45,6 +44,12 @@ export class Upstreams {
       this.#named.set(name, upstream)
       upstream.listing.start()
     }
+  }
+
+  /** Whether a table with this server changes nothing for it. */
+  keeps(name: string, server: Server): boolean {
+    const old = this.#named.get(name)?.server
+    return JSON.stringify(old) === JSON.stringify(server)
   }
 
   get(name: string): Upstream | undefined {
@@ -87,10 +92,17 @@ export class Upstreams {
     }
   }
 
-  /** A client session has ended: so do the sessions that were its own. */
-  closeSessions(key: string): void {
+  /** A client, or a token, is gone: so are the sessions that were its own. */
+  closeSessions(owner: string): void {
     for (const upstream of this.#named.values()) {
-      void upstream.closeSession(key)
+      void upstream.closeSessions(owner)
+    }
+  }
+
+  /** Something that a client says to all who serve it. */
+  tellSessions(owner: string, act: (session: Session) => void): void {
+    for (const upstream of this.#named.values()) {
+      upstream.tellSessions(owner, act)
     }
   }
 

@@ -4,7 +4,6 @@ export default defineGateway({
   servers: {
     github: http({
       url: 'https://example.com/mcp',
-      requests: ['elicitation'],
       tls: { ca: 'ca.pem' },
       breaker: { failures: 3 },
     }),

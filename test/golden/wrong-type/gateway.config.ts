@@ -5,6 +5,7 @@ export default defineGateway({
   servers: {
     github: http({ url: 'https://example.com/mcp' }),
     files: stdio({ command: 'files-mcp' }),
+    other: { type: 7, url: 'https://example.com/mcp' },
   },
   roles: {
     reader: { allow: { github: '*' } },

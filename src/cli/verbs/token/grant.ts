@@ -107,13 +107,12 @@ function splitTool(entry: string): readonly [string, string] {
 }
 
 function groupTools(tools: readonly string[]) {
-  const grouped: Record<string, string[]> = {}
+  const grouped = new Map<string, Set<string>>()
   for (const [server, pattern] of tools.map(splitTool).sort()) {
-    grouped[server] ??= []
-    const patterns = grouped[server]
-    if (!patterns.includes(pattern)) patterns.push(pattern)
+    grouped.set(server, (grouped.get(server) ?? new Set()).add(pattern))
   }
-  return grouped
+  const lists = [...grouped].map(([server, own]) => [server, [...own]] as const)
+  return Object.fromEntries(lists)
 }
 
 function unknown(

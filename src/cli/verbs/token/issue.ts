@@ -6,7 +6,7 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { Option } from 'commander'
 import { formatToken } from '../../../table/token.ts'
-import { compileConfig, explainFailure } from '../../compiled.ts'
+import { compileConfig, tellFindings } from '../../compiled.ts'
 import { clean, spellDuration } from '../../terminal.ts'
 import { insertToken, type NewToken } from '../../tokens-file.ts'
 import { changeTokens } from '../../tokens-store.ts'
@@ -68,7 +68,7 @@ export const issue: Verb<IssueOptions> = {
   },
   async run(_args, options, io) {
     const compiled = await compileConfig(options, io)
-    if (!compiled.artefact) return explainFailure(compiled, io)
+    if (!compiled.artefact) return tellFindings(compiled, io)
     const { table } = compiled.artefact
     const { grant, problems } = readGrant(options, table, io.now())
     if (problems.length > 0) {

@@ -4,7 +4,7 @@
 
 import { Option } from 'commander'
 import type { RoutingTable, TokenRecord } from '../../../contract/table.ts'
-import { compileConfig, explainFailure } from '../../compiled.ts'
+import { compileConfig, tellFindings } from '../../compiled.ts'
 import { alignRows } from '../../terminal.ts'
 import { type ConfigOptions, configOptions, type Verb } from '../../verb.ts'
 
@@ -36,7 +36,7 @@ export const list: Verb<ListOptions> = {
   },
   async run(_args, options, io) {
     const compiled = await compileConfig(options, io)
-    if (!compiled.artefact) return explainFailure(compiled, io)
+    if (!compiled.artefact) return tellFindings(compiled, io)
     const { table } = compiled.artefact
     const tokens = Object.values(table.tokens).sort(bySubject)
     if (options.report === 'json') {

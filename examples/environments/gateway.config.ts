@@ -1,0 +1,4 @@
+// Development: `gateway serve --dev` on this machine.
+import { base } from './base.ts'
+
+export default base

@@ -1,0 +1,176 @@
+// Every key of the language once, most with their defaults: a page to look
+// things up in, not one to begin with. `gateway check` says which keys this
+// release does not act on yet.
+import { basic, bearer, defineGateway, http, secret, stdio } from 'portcullis'
+
+export default defineGateway({
+  // For JSON, YAML and TOML files, so that editors know the shape.
+  $schema: '../../schema/gateway.schema.json',
+  listen: {
+    // One that others reach needs `hosts`, and a proxy that speaks TLS.
+    host: '127.0.0.1',
+    // 0 lets the kernel choose.
+    port: 4600,
+    path: '/mcp',
+    hosts: ['mcp.example.com'],
+    origins: ['https://chat.example.com'],
+    tls: { cert: 'tls/cert.pem', key: 'tls/key.pem' },
+    behindProxy: ['10.0.0.0/8'],
+  },
+  admin: {
+    host: '127.0.0.1',
+    port: 4601,
+    // Default: derived from `key`.
+    token: secret('env:GATEWAY_ADMIN_TOKEN'),
+  },
+  // Created at the first serve; all other secrets derive from it.
+  key: 'gateway.key',
+  servers: {
+    github: http({
+      url: 'https://api.githubcopilot.com/mcp/',
+      headers: {
+        authorization: bearer('env:GITHUB_TOKEN'),
+        'x-legacy': basic('ci', 'file:/run/secrets/password'),
+        'x-key': secret('env:GITHUB_KEY'),
+        'x-client': 'gateway',
+      },
+      // Trusted instead of the usual ones.
+      tls: { ca: 'tls/ca.pem' },
+      // One upstream session for each client session.
+      isolation: 'session',
+      requests: ['elicitation', 'sampling'],
+      // Tools are exposed as `gh_…`, and this one as `gh_issue`.
+      prefix: 'gh_',
+      rename: { get_issue: 'issue' },
+      drift: 'withhold',
+      concurrency: 32,
+      queue: 64,
+      maxSessions: 64,
+      idle: '5m',
+      timeout: '15m',
+      idleTimeout: '60s',
+      breaker: { failures: 5, open: '30s' },
+    }),
+    docs: stdio({
+      // On PATH; relative to this file if it contains `/`.
+      command: 'npx',
+      args: ['-y', '@modelcontextprotocol/server-filesystem@2026.8.31', '.'],
+      // The child gets exactly these plus PATH, HOME and LANG.
+      env: { LOG_LEVEL: 'info', API_KEY: secret('env:DOCS_KEY') },
+      cwd: '../files',
+      // One upstream session for each token.
+      isolation: 'principal',
+    }),
+  },
+  roles: {
+    reader: {
+      allow: {
+        github: ['get_*', 'search_*', { prompt: 'summarize' }],
+        docs: ['read_*', { resource: 'file:///*' }],
+      },
+    },
+    engineer: {
+      extends: ['reader'],
+      allow: {
+        github: [
+          'create_issue',
+          // `equals`, `in`, `glob`, `min` and `max`: see ../arguments.
+          { tool: 'create_branch', when: { repo: { equals: 'website' } } },
+          { tool: 'merge_*', when: { owner: { in: ['acme', 'acme-labs'] } } },
+          { tool: 'push_files', when: { branch: { glob: 'draft/*' } } },
+          { tool: 'list_commits', when: { perPage: { min: 1, max: 100 } } },
+        ],
+      },
+      // Beats every `allow`.
+      deny: { github: ['delete_*'] },
+    },
+  },
+  teams: { platform: { roles: ['engineer'] }, interns: { roles: ['reader'] } },
+  limits: {
+    'github-each': {
+      on: { github: ['*'] },
+      // Default: everyone's calls.
+      for: { teams: ['platform', 'interns'], roles: ['reader'] },
+      calls: 60,
+      per: 'minute',
+      // Default: `calls`.
+      burst: 60,
+      // At a time.
+      concurrent: 4,
+      // A bucket for each; default: one for all.
+      each: ['token', 'tool'],
+      // `warn` only records.
+      mode: 'enforce',
+    },
+  },
+  tokens: {
+    file: 'gateway.tokens.toml',
+    maxAge: '90d',
+    // `gateway token issue` writes such records into the file above.
+    grants: {
+      a1b2c3d4e5f6: {
+        subject: 'ann',
+        kind: 'person',
+        team: 'platform',
+        // Default: the team's.
+        roles: ['reader'],
+        // Narrows what the roles allow.
+        tools: { github: ['get_*'] },
+        // Of the whole token.
+        sha256:
+          'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+        created: '2026-11-01',
+        notBefore: '2026-11-02T08:00:00Z',
+        expires: '2026-12-31',
+        replaces: 'f6e5d4c3b2a1',
+        revoked: '2026-11-20T12:00:00Z',
+        reason: 'laptop lost',
+      },
+    },
+  },
+  tests: {
+    'readers never write': {
+      role: 'reader',
+      allow: { github: ['get_issue'] },
+      deny: { github: ['create_issue', 'delete_file'] },
+    },
+    'merges stay at home': {
+      team: 'platform',
+      args: { owner: 'elsewhere' },
+      deny: { github: ['merge_pull_request'] },
+    },
+    'this token only reads': {
+      token: 'a1b2c3d4e5f6',
+      deny: { docs: ['read_file'] },
+    },
+  },
+  audit: {
+    file: 'audit/gateway.jsonl',
+    // Or 'none', 'keys', 'values'.
+    arguments: 'digest',
+    // Or 'allow': calls go on while no record can be written.
+    onFailure: 'refuse',
+    fsync: false,
+    keep: { age: '90d', size: '10GB' },
+    rotate: { size: '256MiB', every: '1d' },
+    tools: {
+      github: { push_files: { select: ['/branch'], redact: ['/files'] } },
+    },
+  },
+  caps: {
+    request: '4MiB',
+    message: '16MiB',
+    depth: 64,
+    streams: 32,
+    connections: 10_000,
+  },
+  // How long calls may go on when the gateway stops.
+  drain: '30s',
+  lints: { GW4001: 'warn' },
+  telemetry: {
+    otlp: {
+      url: 'https://otel.example.com',
+      headers: { authorization: bearer('env:OTEL_TOKEN') },
+    },
+  },
+})

@@ -1,0 +1,100 @@
+// A text that does not have the form the schema wants.
+// In: ajv's error, where the text stands, the text. Out: a finding.
+// INVARIANT: what stands where a secret or its digest belongs is never shown.
+
+import type { Diagnostic } from '../contract/diagnostic.ts'
+import { CODES, type Code } from '../diagnostics/codes.ts'
+import { quote } from '../diagnostics/credential.ts'
+import { showPath, splitPointer } from '../diagnostics/pointer.ts'
+import { finding } from '../diagnostics/report.ts'
+import type { Fault } from './fault.ts'
+import {
+  guessBlock,
+  guessDuration,
+  guessName,
+  guessReference,
+  guessSize,
+} from './guess.ts'
+import { lowerFirst, quoteLiteral } from './words.ts'
+
+interface Form {
+  readonly code: Code
+  readonly word: string
+  /** Unless the code's own help will do. */
+  readonly help?: string
+  readonly guess?: (text: string) => string | undefined
+  readonly secret?: true
+}
+
+/** By the schema's definition, else by the key. */
+const FORMS: Readonly<Record<string, Form>> = Object.freeze({
+  name: { code: 'GW2006', word: 'a name', guess: guessName },
+  duration: { code: 'GW2007', word: 'a duration', guess: guessDuration },
+  size: { code: 'GW2008', word: 'a size', guess: guessSize },
+  instant: { code: 'GW2011', word: 'an instant' },
+  cidr: { code: 'GW2014', word: 'an address block', guess: guessBlock },
+  tokenId: {
+    code: 'GW2014',
+    word: 'a token id',
+    help: 'an id is 12 characters of a-z and 0-9; `gateway token issue` draws one',
+  },
+  lintCode: {
+    code: 'GW2014',
+    word: 'the code of a lint',
+    help: 'only lints have a severity that can be set: `gateway explain GW4001`',
+  },
+  path: {
+    code: 'GW2014',
+    word: 'a path of the endpoint',
+    help: "write `/`, then letters, digits and `._~/-`: '/mcp'",
+  },
+  prefix: {
+    code: 'GW2014',
+    word: 'a prefix',
+    help: "write up to 40 letters, digits, `_` and `-`; '' for none",
+  },
+  sha256: {
+    code: 'GW2014',
+    word: 'a SHA-256',
+    help: 'write 64 hex digits, lower-case; `gateway token issue` writes them',
+    secret: true,
+  },
+})
+
+/** The text that was judged: a value, or a key that stands there itself. */
+interface Judged {
+  readonly pointer: string
+  readonly value: unknown
+  readonly isKey: boolean
+}
+
+export function describeForm(
+  { form: definition, parentSchema }: Fault,
+  { pointer, value, isKey }: Judged,
+): Diagnostic {
+  if (definition === 'secretRef') return describeSecretRef(pointer, value)
+  const { description } = (parentSchema ?? {}) as { description?: string }
+  const key = splitPointer(pointer).at(-1) ?? ''
+  const form = FORMS[definition] ?? FORMS[key] ?? PLAIN
+  const { code, word } = form
+  const shown = value === '' ? 'an empty text' : quote(value)
+  const said = isKey ? shown : `${showPath(pointer)}: ${shown}`
+  const message = `${form.secret ? showPath(pointer) : said} is not ${word}`
+  const described = code === 'GW2014' && description && lowerFirst(description)
+  const help = form.help ?? (described || CODES[code].help)
+  const meant = form.guess?.(String(value))
+  if (meant === undefined) return finding(code, pointer, message, { help })
+  const literal = isKey ? `\`${meant}\`` : quoteLiteral(meant)
+  const guessed = `did you mean ${literal}? ${help}`
+  return finding(code, pointer, message, { help: guessed })
+}
+
+const PLAIN: Form = Object.freeze({ code: 'GW2014', word: 'well-formed' })
+
+/** The value may be the secret itself: it is not shown. */
+function describeSecretRef(pointer: string, value: unknown): Diagnostic {
+  const meant = guessReference(String(value))
+  const help = meant ? { help: `did you mean '${meant}'?` } : {}
+  const message = `${showPath(pointer)} is not a reference to a secret`
+  return finding('GW2013', pointer, message, help)
+}

@@ -1,0 +1,32 @@
+// The shape of the lock: what gateway.lock.json holds against its schema.
+// In: any plain value. Out: a lock, or a finding.
+// INVARIANT: a lock with a fault is no lock: nothing in it is believed.
+
+import type { Result } from '../contract/diagnostic.ts'
+import { LOCK_FILE, LOCK_FORMAT, type Lock } from '../contract/lock.ts'
+import { finding } from '../diagnostics/report.ts'
+import { judgeLock } from './validators.js'
+
+export function checkLock(value: unknown): Result<Lock> {
+  if (value === undefined) return { diagnostics: [] }
+  if (judgeLock(value)) return { value: value as Lock, diagnostics: [] }
+  const [fault] = judgeLock.errors ?? []
+  const { instancePath = '', message = 'is not a lock' } = fault ?? {}
+  const other = instancePath === '/formatVersion'
+  const said = other
+    ? `${LOCK_FILE} has another format than ${LOCK_FORMAT}, which this release reads`
+    : `${LOCK_FILE} is not a lock: ${instancePath || 'the whole'} ${message}`
+  return {
+    diagnostics: [finding('GW5001', `${LOCK_FILE}#${instancePath}`, said)],
+  }
+}
+
+/** Offers stand in for what is not locked. */
+export function addOffers(
+  lock: Lock | undefined,
+  offers: Lock['servers'] | undefined,
+): Lock | undefined {
+  if (!offers) return lock
+  const servers = { ...offers, ...lock?.servers }
+  return { formatVersion: LOCK_FORMAT, servers }
+}

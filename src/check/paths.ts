@@ -1,0 +1,60 @@
+// Paths and commands as authors write them, before anything looks at the disk.
+// In: a config that has its shape. Out: findings.
+// INVARIANT: judges the text alone; whether a file is there is not asked.
+
+import type { GatewayConfig } from '../contract/config.ts'
+import type { Diagnostic } from '../contract/diagnostic.ts'
+import { quote } from '../diagnostics/credential.ts'
+import { showPath } from '../diagnostics/pointer.ts'
+import { finding } from '../diagnostics/report.ts'
+import { each } from './entries.ts'
+
+type Written = readonly [path: string | undefined, pointer: string]
+
+export function checkPaths(gateway: GatewayConfig): readonly Diagnostic[] {
+  const { key, tokens, audit, listen, servers } = gateway
+  const { cert, key: certKey } = listen?.tls ?? {}
+  const written: readonly Written[] = [
+    [key, '/key'],
+    [tokens?.file, '/tokens/file'],
+    [audit?.file, '/audit/file'],
+    [cert, '/listen/tls/cert'],
+    [certKey, '/listen/tls/key'],
+    ...each(servers, '/servers').flatMap(([server, at]): readonly Written[] =>
+      server.type === 'http'
+        ? [[server.tls?.ca, `${at}/tls/ca`]]
+        : [[server.cwd, `${at}/cwd`]],
+    ),
+  ]
+  return [
+    ...written.flatMap(([path = '', pointer]) => checkPath(path, pointer)),
+    ...each(servers, '/servers').flatMap(([server, at]) =>
+      server.type === 'stdio' ? checkCommand(server.command, at) : [],
+    ),
+  ]
+}
+
+function checkPath(path: string, pointer: string): readonly Diagnostic[] {
+  if (/^~(?:$|\/)/.test(path)) return [describeTilde(path, pointer)]
+  if (!/^(?:env|file):/.test(path)) return []
+  const message = `${showPath(pointer)} is a path, and ${quote(path)} is a reference`
+  const help = 'write the path of the file itself'
+  return [finding('GW2014', pointer, message, { help })]
+}
+
+function checkCommand(command: string, at: string): readonly Diagnostic[] {
+  const pointer = `${at}/command`
+  if (command.startsWith('~/')) return [describeTilde(command, pointer)]
+  const [program = '', ...others] = command.trim().split(/\s+/)
+  // A blank in a path is written with a `/` before it: './My Tools/run'.
+  if (others.length === 0 || program.includes('/')) return []
+  const message = `${showPath(pointer)} holds more than the program`
+  const help = `write command: ${quote(program).replaceAll('`', "'")}, and each of the rest in \`args\``
+  return [finding('GW2014', pointer, message, { help })]
+}
+
+function describeTilde(path: string, pointer: string): Diagnostic {
+  const message = `${showPath(pointer)}: nothing expands the \`~\` of ${quote(path)}`
+  const help = 'write the whole path, or one relative to this file'
+  return finding('GW2014', pointer, message, { help })
+}

@@ -1,0 +1,73 @@
+// The admin listener as a client of it sees it.
+// In: where it is, and its token. Out: what the gateway says of itself.
+// INVARIANT: one GET, no redirect followed; the token goes there alone.
+
+import { resolve } from 'node:path'
+import { request } from 'undici'
+import type { Status } from '../contract/status.ts'
+import type { RoutingTable } from '../contract/table.ts'
+import { deriveToken, readKey } from '../runtime/key.ts'
+import { resolveValue, type SecretSource } from '../runtime/secrets/resolve.ts'
+import { Unanswerable } from './verb.ts'
+
+export interface AdminTarget {
+  /** Without a slash at its end. */
+  readonly url: string
+  readonly token: string
+}
+
+const PATIENCE = 5000
+
+/** The config's own, or the one that the key file gives. */
+export function findAdminToken(
+  own: RoutingTable['admin']['token'],
+  key: string,
+  source: SecretSource,
+): string {
+  try {
+    if (own) return resolveValue(own, source)
+    return deriveToken(readKey(resolve(source.root, key)), 'admin')
+  } catch (error) {
+    const why = own ? 'the admin token' : 'the key file'
+    throw new Unanswerable(
+      `${why} cannot be read: ${(error as Error).message}\n` +
+        'help: `gateway serve` creates the key file at its first start; on ' +
+        'another host give\n--url and --token-file',
+    )
+  }
+}
+
+/** A listener on every address is asked on this host's own. */
+export function spellHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+export async function askStatus({
+  url,
+  token,
+}: AdminTarget): Promise<Status | { readonly unreachable: string }> {
+  const response = await request(`${url}/status`, {
+    headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
+    signal: AbortSignal.timeout(PATIENCE),
+  }).catch((error: NodeJS.ErrnoException) => ({
+    unreachable: error.code ?? error.name,
+  }))
+  if ('unreachable' in response) return response
+  const body = await response.body.text()
+  if (response.statusCode === 401 || response.statusCode === 403) {
+    throw new Unanswerable(
+      `the gateway at ${url} does not accept this admin token\n` +
+        'help: it serves with another key file; give --token-file',
+    )
+  }
+  if (response.statusCode !== 200) {
+    throw new Unanswerable(`${url} answers ${response.statusCode}`)
+  }
+  try {
+    return JSON.parse(body) as Status
+  } catch {
+    throw new Unanswerable(`${url} does not answer as a gateway does`)
+  }
+}

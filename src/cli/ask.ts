@@ -1,0 +1,89 @@
+// Asks upstream servers what they offer, all of them, a few at a time.
+// In: servers of a table, secrets. Out: by server, what it offers or why not.
+// INVARIANT: every session and child process that this opens is gone when it
+// resolves; one server's failure is its own.
+
+import type { LockedServer } from '../contract/lock.ts'
+import type { Caps } from '../contract/settings.ts'
+import type { RoutingTable } from '../contract/table.ts'
+import { systemClock } from '../runtime/clock.ts'
+import { describeState, type Failure } from '../runtime/upstream/failure.ts'
+import { readOffer } from '../runtime/upstream/offer.ts'
+import { Watchdog } from '../runtime/upstream/watchdog.ts'
+import { clean } from './terminal.ts'
+import type { Io } from './verb.ts'
+import { readVersion } from './version.ts'
+
+export interface Asked {
+  readonly servers: RoutingTable['servers']
+  readonly caps: Caps
+  /** Absolute folder that the table's paths are relative to. */
+  readonly root: string
+  readonly env: Io['env']
+}
+
+export type Answer =
+  | { readonly offer: LockedServer }
+  | { readonly failure: string }
+
+/** Each starts a process, or several connections. */
+const AT_ONCE = 4
+
+export async function askServers(
+  { servers, caps, root, env }: Asked,
+  io: Io,
+): Promise<ReadonlyMap<string, Answer>> {
+  const watchdog = new Watchdog()
+  const context = {
+    clock: systemClock,
+    secrets: { env, root },
+    watchdog,
+    caps,
+    clientInfo: { name: 'portcullis', version: readVersion() },
+    note() {},
+    overheard() {},
+    isWanted: () => false,
+  }
+  const answers = new Map<string, Answer>()
+  const waiting = Object.keys(servers).sort()
+  if (waiting.length > 0) io.stderr.write(`asking ${waiting.join(', ')}\n`)
+  const say = (name: string, text: string) =>
+    io.stderr.write(`${name}: ${clean(text)}\n`)
+  const work = async () => {
+    for (let name = waiting.shift(); name; name = waiting.shift()) {
+      const server = servers[name]
+      if (!server) continue
+      const began = performance.now()
+      try {
+        const offer = await readOffer(name, server, context)
+        answers.set(name, { offer })
+        const seconds = ((performance.now() - began) / 1000).toFixed(1)
+        say(name, `${countOffer(offer)} (${seconds} s)`)
+      } catch (thrown) {
+        if (thrown instanceof Error) throw thrown
+        const failure = describeState(thrown as Failure)
+        answers.set(name, { failure })
+        say(name, failure)
+      }
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: AT_ONCE }, work))
+  } finally {
+    watchdog.close()
+  }
+  return answers
+}
+
+function countOffer(offer: LockedServer): string {
+  const { tools, prompts, resourceTemplates } = offer
+  const count = (list: readonly unknown[], word: string) =>
+    `${list.length} ${word}${list.length === 1 ? '' : 's'}`
+  return [
+    count(tools, 'tool'),
+    ...(prompts.length > 0 ? [count(prompts, 'prompt')] : []),
+    ...(resourceTemplates.length > 0
+      ? [count(resourceTemplates, 'resource template')]
+      : []),
+  ].join(', ')
+}

@@ -1,0 +1,55 @@
+// `gateway check --coverage`: what the config's own `tests` leave unsaid.
+// In: an artefact, perhaps a least share. Out: text, and a finding below it.
+// INVARIANT: the share is of cells, a role and a tool each, rounded down.
+
+import type { Diagnostic } from '../contract/diagnostic.ts'
+import type { Artefact } from '../contract/table.ts'
+import { finding } from '../diagnostics/report.ts'
+import { type Coverage, measureCoverage } from '../table/coverage.ts'
+import { alignRows } from './terminal.ts'
+
+const SHOWN = 5
+
+export interface Covered {
+  readonly text: string
+  readonly findings: readonly Diagnostic[]
+}
+
+export function coverArtefact(
+  artefact: Artefact,
+  min: number | undefined,
+): Covered {
+  const coverage = measureCoverage(artefact)
+  const share = shareOf(coverage)
+  const { cells, covered } = coverage
+  const message = `expectations say ${share} % of what roles may do, under ${min} %`
+  return {
+    text:
+      `Coverage: ${covered} of ${cells} cells (${share} %), a role and a ` +
+      `tool each\n${describeRoles(coverage)}`,
+    findings:
+      min !== undefined && share < min
+        ? [finding('GW6002', '/tests', message)]
+        : [],
+  }
+}
+
+function shareOf({ cells, covered }: Pick<Coverage, 'cells' | 'covered'>) {
+  return cells === 0 ? 100 : Math.floor((100 * covered) / cells)
+}
+
+function describeRoles({ roles }: Coverage): string {
+  return alignRows(
+    roles.map(({ role, cells, covered, uncovered }) => {
+      const names = uncovered
+        .slice(0, SHOWN)
+        .map(({ tool, destructive }) =>
+          destructive ? `${tool} (destructive)` : tool,
+        )
+      const more = uncovered.length - names.length
+      const rest = more > 0 ? [`and ${more} more`] : []
+      const left = [...names, ...rest].join(', ')
+      return ['', role, `${covered} of ${cells}`, left && `not said: ${left}`]
+    }),
+  )
+}

@@ -1,0 +1,98 @@
+// Files that are written whole or not at all.
+// In: paths with their new texts. Out: the files.
+// INVARIANT: no target changes before every text is on the disk; a file keeps
+// its mode, a link stays a link, and what is no file is never replaced.
+
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { Unanswerable } from './verb.ts'
+
+export interface NewFile {
+  /** Absolute. */
+  readonly path: string
+  /** How messages call it. */
+  readonly name: string
+  readonly text: string
+}
+
+export interface Drafts {
+  /** Puts every draft in its place. */
+  commit(): void
+  drop(): void
+}
+
+interface Draft {
+  readonly target: string
+  /** Beside the target; absent for what can only be written to. */
+  readonly draft?: string
+  readonly file: NewFile
+}
+
+export function writeFiles(files: readonly NewFile[]): void {
+  draftFiles(files).commit()
+}
+
+export function draftFiles(files: readonly NewFile[]): Drafts {
+  const drafts: Draft[] = []
+  const drop = () => {
+    for (const { draft } of drafts) if (draft) rmSync(draft, { force: true })
+  }
+  for (const file of files) {
+    try {
+      drafts.push(writeDraft(file))
+    } catch (error) {
+      drop()
+      throw refuse(file, error)
+    }
+  }
+  const commit = () => {
+    for (const { target, draft, file } of drafts) {
+      try {
+        if (draft) renameSync(draft, target)
+        else writeFileSync(target, file.text)
+      } catch (error) {
+        drop()
+        throw refuse(file, error)
+      }
+    }
+  }
+  return { commit, drop }
+}
+
+function writeDraft(file: NewFile): Draft {
+  const there = statSync(file.path, { throwIfNoEntry: false })
+  if (there) accessSync(file.path, constants.W_OK)
+  if (there?.isDirectory()) throw new Error('it is a folder')
+  // A terminal, a pipe, /dev/null: a rename would put a file in its place.
+  if (there && !there.isFile()) return { target: file.path, file }
+  const target = there ? realpathSync(file.path) : file.path
+  const draft = `${target}.${process.pid}.new`
+  const descriptor = openSync(draft, 'wx', there?.mode ?? 0o666)
+  try {
+    if (there) fchmodSync(descriptor, there.mode)
+    writeFileSync(descriptor, file.text)
+    fsyncSync(descriptor)
+  } catch (error) {
+    rmSync(draft, { force: true })
+    throw error
+  } finally {
+    closeSync(descriptor)
+  }
+  return { target, draft, file }
+}
+
+function refuse({ name }: NewFile, error: unknown): Unanswerable {
+  const { code, message } = error as NodeJS.ErrnoException
+  return new Unanswerable(`cannot write ${name}: ${code ?? message}`)
+}

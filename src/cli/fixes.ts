@@ -1,0 +1,143 @@
+// Corrections that are certain, written into the sources of a config.
+// In: what was compiled. Out: how many edits were written; each is told.
+// INVARIANT: a file is written only if it still is what was compiled, lies
+// below the config's folder, and keeps every byte that no edit names.
+
+import { readFileSync, realpathSync } from 'node:fs'
+import { relative, resolve, sep } from 'node:path'
+import type { Fix } from '../contract/diagnostic.ts'
+import { clean } from '../diagnostics/clean.ts'
+import { formatStart, joinPath } from '../diagnostics/render/findings.ts'
+import type { CompiledConfig } from './compiled.ts'
+import { draftFiles, type NewFile } from './files.ts'
+import { baseFromHere } from './places.ts'
+import { changeTokens, parseTokens, type TokenRows } from './tokens-store.ts'
+import { type Io, Unanswerable } from './verb.ts'
+
+type Edit = Fix['edits'][number]
+
+interface Rewrite extends NewFile {
+  readonly before: string
+}
+
+export async function applyFixes(
+  compiled: CompiledConfig,
+  io: Io,
+): Promise<number> {
+  const edits = selectEdits(compiled)
+  const files = new Set(edits.map(({ at }) => at.file))
+  const rewrites = [...files].map((file) => {
+    const own = edits.filter(({ at }) => at.file === file)
+    return rewrite(compiled, file, own)
+  })
+  const tokens = rewrites.find(({ path }) => path === compiled.tokensFile)
+  const drafts = draftFiles(rewrites.filter((one) => one !== tokens))
+  try {
+    // It has a lock of its own, and another form to keep.
+    if (tokens) await rewriteTokens(tokens)
+  } catch (error) {
+    drafts.drop()
+    throw error
+  }
+  drafts.commit()
+  const base = baseFromHere(compiled.root, io.cwd)
+  for (const edit of edits) io.stderr.write(describe(edit, compiled, base))
+  return edits.length
+}
+
+/** Each once, none over another, in the order of the files. */
+function selectEdits({ diagnostics }: CompiledConfig): readonly Edit[] {
+  const all = diagnostics.flatMap(({ fix }) => fix?.edits ?? [])
+  const sorted = all.toSorted(
+    ({ at: a }, { at: b }) =>
+      a.file.localeCompare(b.file) ||
+      a.start.line - b.start.line ||
+      a.start.column - b.start.column,
+  )
+  const kept: Edit[] = []
+  for (const edit of sorted) {
+    const last = kept.at(-1)
+    if (!last || isBehind(edit, last)) kept.push(edit)
+  }
+  return kept
+}
+
+/** An edit stays on its line. */
+function isBehind({ at }: Edit, { at: last }: Edit): boolean {
+  const { line, column } = last.end ?? last.start
+  if (at.file !== last.file || at.start.line !== line) return true
+  return at.start.column >= column
+}
+
+function rewrite(
+  { root, sources }: CompiledConfig,
+  file: string,
+  edits: readonly Edit[],
+): Rewrite {
+  const path = resolve(root, file)
+  const name = clean(file)
+  const inside = relative(realpathSync(root), realpathSync(path)).split(sep)
+  if (inside[0] === '..' || inside.includes('node_modules')) {
+    throw new Unanswerable(`${name} lies elsewhere; nothing was written`)
+  }
+  const bytes = readFileSync(path)
+  const before = bytes.toString()
+  // What places count from: the tokens file was read without its mark.
+  const text = sources.texts[file] ?? ''
+  const mark = before.startsWith('\ufeff') && !/^\ufeff/.test(text)
+  const whole = mark ? `\ufeff${text}` : text
+  // What is not UTF-8 would not come out as it went in.
+  if (before !== whole || !Buffer.from(before).equals(bytes)) {
+    throw new Unanswerable(
+      `${name} has changed since it was read; nothing was written`,
+    )
+  }
+  const after = applyEdits(text, edits)
+  return { path, name, before, text: mark ? `\ufeff${after}` : after }
+}
+
+function applyEdits(text: string, edits: readonly Edit[]): string {
+  const lines = text.split('\n')
+  // From the last, so that the others keep their columns.
+  for (const { at, text: now } of edits.toReversed()) {
+    const { start, end = start } = at
+    const line = lines[start.line - 1] ?? ''
+    lines[start.line - 1] =
+      line.slice(0, start.column - 1) + now + line.slice(end.column - 1)
+  }
+  return lines.join('\n')
+}
+
+async function rewriteTokens({ path, name, before, text }: Rewrite) {
+  await changeTokens(path, {
+    edit: (there) => {
+      if (there === before) return text
+      throw new Unanswerable(
+        `${name} has changed since it was read; nothing was written`,
+      )
+    },
+    // A word is another, and nothing else: as many records of as many keys.
+    expect: (rows) => {
+      const after = parseTokens(path, text)
+      return shapeOf(after) === shapeOf(rows) ? after : rows
+    },
+  })
+}
+
+function shapeOf(rows: TokenRows): string {
+  return JSON.stringify(
+    Object.entries(rows).map(([id, row]) => [id, Object.keys(row).length]),
+  )
+}
+
+function describe(
+  { at, text }: Edit,
+  { sources }: CompiledConfig,
+  base: string,
+): string {
+  const { file, start, end = start } = at
+  const line = sources.texts[file]?.split('\n')[start.line - 1] ?? ''
+  const was = line.slice(start.column - 1, end.column - 1)
+  const place = formatStart({ ...at, file: joinPath(base, file) })
+  return clean(`fixed ${place}  ${was} → ${text}`).concat('\n')
+}

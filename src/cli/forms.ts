@@ -1,0 +1,52 @@
+// The forms of a report on findings.
+// In: a report, what was compiled, where it goes. Out: text.
+// INVARIANT: one report, one verdict, whatever the form.
+
+import type { Compiled } from '../compile.ts'
+import { renderGithub } from '../diagnostics/render/github.ts'
+import { renderHuman } from '../diagnostics/render/human.ts'
+import { renderJson } from '../diagnostics/render/json.ts'
+import { renderMarkdown } from '../diagnostics/render/markdown.ts'
+import { renderSarif } from '../diagnostics/render/sarif.ts'
+import type { Report } from '../diagnostics/report.ts'
+import { baseFromHere, baseInRepository } from './places.ts'
+import { wantsColour } from './terminal.ts'
+import type { Io } from './verb.ts'
+import { readVersion } from './version.ts'
+
+export const FORMS = ['human', 'json', 'github', 'sarif', 'markdown'] as const
+export type Form = (typeof FORMS)[number]
+
+export interface FormScene {
+  readonly compiled: Pick<Compiled, 'root' | 'sources'>
+  readonly io: Io
+  readonly to: 'screen' | 'file'
+}
+
+const RENDERERS: Readonly<
+  Record<Form, (report: Report, scene: FormScene) => string>
+> = Object.freeze({
+  human: (report, { compiled: { root, sources }, io, to }) =>
+    renderHuman(report, {
+      color: to === 'screen' && wantsColour(io),
+      base: baseFromHere(root, io.cwd),
+      texts: sources.texts,
+    }),
+  json: (report, scene) => renderJson(report, placesOf(scene)),
+  github: (report, scene) => renderGithub(report, placesOf(scene)),
+  sarif: (report, scene) =>
+    renderSarif(report, { ...placesOf(scene), version: readVersion() }),
+  markdown: (report, scene) => renderMarkdown(report, placesOf(scene)),
+})
+
+export function renderForm(
+  form: Form,
+  report: Report,
+  scene: FormScene,
+): string {
+  return RENDERERS[form](report, scene)
+}
+
+function placesOf({ compiled: { root, sources }, io }: FormScene) {
+  return { base: baseInRepository(root, io.cwd), config: sources.config }
+}

@@ -1,0 +1,79 @@
+// Whether this machine knows what time it is: tokens end by its clock.
+// In: a table, servers that answer. Out: findings.
+// INVARIANT: asks no server for more than its `Date`, without credentials.
+
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { Agent, request } from 'undici'
+import type { Diagnostic } from '../../contract/diagnostic.ts'
+import type { HttpServer } from '../../contract/table.ts'
+import { joinPointer } from '../../diagnostics/pointer.ts'
+import { finding } from '../../diagnostics/report.ts'
+import type { Scene } from './host.ts'
+
+/** What a token may be off by before somebody notices. */
+const LEEWAY_MS = 30_000
+const PATIENCE_MS = 5_000
+
+/** A record from the future was written by a clock that is ahead of ours. */
+export function findLateClock({ artefact, now }: Scene): readonly Diagnostic[] {
+  const [last] = Object.values(artefact.table.tokens)
+    .filter(({ created }) => created > now + LEEWAY_MS)
+    .sort((a, b) => b.created - a.created)
+  if (!last) return []
+  const lag = spell(last.created - now)
+  const message = `token \`${last.id}\` was recorded ${lag} from now, by this machine's clock`
+  return [finding('GW8011', last.rule, message)]
+}
+
+export async function compareClocks(
+  names: readonly string[],
+  scene: Scene,
+): Promise<readonly Diagnostic[]> {
+  const asked = names.map(async (name) => {
+    const server = scene.artefact.table.servers[name]
+    if (server?.type !== 'http') return []
+    const ahead = await readLead(server, scene)
+    if (ahead === undefined || Math.abs(ahead) <= LEEWAY_MS) return []
+    const pointer = joinPointer('/servers', name, 'url')
+    const side = ahead > 0 ? 'ahead of' : 'behind'
+    const message = `the clock of \`${name}\` is ${spell(Math.abs(ahead))} ${side} this machine's`
+    return [finding('GW8011', pointer, message)]
+  })
+  return (await Promise.all(asked)).flat()
+}
+
+/** Milliseconds that the server's clock is ahead; undefined when it does not
+ * tell the time. */
+async function readLead(
+  { url, tls }: HttpServer,
+  { root, now }: Scene,
+): Promise<number | undefined> {
+  const began = performance.now()
+  const ca = tls ? { ca: readFileSync(resolve(root, tls.ca)) } : {}
+  const dispatcher = new Agent({ connect: ca })
+  try {
+    const { headers, body } = await request(url, {
+      method: 'HEAD',
+      dispatcher,
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    })
+    await body.dump()
+    const theirs = Date.parse(String(headers.date))
+    const ours = now + (performance.now() - began)
+    return Number.isNaN(theirs) ? undefined : theirs - ours
+  } catch {
+    // It answered the gateway; that it refuses this is no news.
+    return undefined
+  } finally {
+    await dispatcher.destroy()
+  }
+}
+
+function spell(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000)
+  if (seconds < 120) return `${seconds} s`
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`
+  const hours = Math.round(seconds / 3600)
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`
+}

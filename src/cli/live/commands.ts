@@ -1,0 +1,63 @@
+// Whether the programs of stdio servers are there to be started.
+// In: a table, the environment. Out: findings.
+// INVARIANT: looks as starting one does, and starts none.
+
+import { accessSync, constants, statSync } from 'node:fs'
+import { delimiter, join, resolve } from 'node:path'
+import type { Diagnostic } from '../../contract/diagnostic.ts'
+import type { StdioServer } from '../../contract/table.ts'
+import { joinPointer } from '../../diagnostics/pointer.ts'
+import { finding } from '../../diagnostics/report.ts'
+import type { Scene } from './host.ts'
+
+export function findCommandFaults(scene: Scene): readonly Diagnostic[] {
+  return Object.entries(scene.artefact.table.servers).flatMap(
+    ([name, server]) =>
+      server.type === 'stdio' ? judgeCommand(name, server, scene) : [],
+  )
+}
+
+function judgeCommand(
+  name: string,
+  { command, cwd, env }: StdioServer,
+  scene: Scene,
+): readonly Diagnostic[] {
+  const at = (key: string) => joinPointer('/servers', name, key)
+  const folder = resolve(scene.root, cwd)
+  if (!isFolder(folder)) {
+    const message = `\`${name}\` would run in ${folder}, which is no folder`
+    return [finding('GW8008', at('cwd'), message)]
+  }
+  if (command.includes('/')) {
+    const path = resolve(scene.root, command)
+    if (isProgram(path)) return []
+    const message = `\`${command}\` is no program: ${path}`
+    return [finding('GW8007', at('command'), message)]
+  }
+  const path = typeof env.PATH === 'string' ? env.PATH : scene.env.PATH
+  const folders = (path ?? '').split(delimiter)
+  if (folders.some((one) => isProgram(resolve(folder, join(one, command))))) {
+    return []
+  }
+  const message = `no \`${command}\` is found in PATH`
+  return [finding('GW8007', at('command'), message)]
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
+}
+
+/** On Windows a name may lack its extension, which only starting it finds. */
+function isProgram(path: string): boolean {
+  if (process.platform === 'win32') return true
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,129 @@
+// Whether the files that a gateway opens are there, and fit for it.
+// In: a table, where it would run. Out: findings.
+// INVARIANT: opens for reading and writes nothing, not even to try.
+
+import { X509Certificate } from 'node:crypto'
+import { accessSync, constants, readFileSync, statSync } from 'node:fs'
+import { dirname, relative, resolve } from 'node:path'
+import type { Diagnostic } from '../../contract/diagnostic.ts'
+import { joinPointer } from '../../diagnostics/pointer.ts'
+import { finding } from '../../diagnostics/report.ts'
+import { readKey } from '../../runtime/key.ts'
+import type { Scene } from './host.ts'
+import { findOpenFile, findWritableFiles } from './modes.ts'
+
+export function findFileFaults(scene: Scene): readonly Diagnostic[] {
+  const { root, files } = scene
+  return [
+    ...judgeKey(scene),
+    ...judgeAudit(scene),
+    ...judgeAuthorities(scene),
+    ...findWritableFiles(root, files, (file) => relative(root, file)),
+  ]
+}
+
+/** The first start makes one where there is none. */
+function judgeKey({ artefact, root }: Scene): readonly Diagnostic[] {
+  const { key } = artefact.table
+  const path = resolve(root, key)
+  const fault = (why: string) => [
+    finding('GW8003', '/key', `the key file \`${key}\` ${why}`),
+  ]
+  try {
+    readKey(path)
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (code === 'EKEY') return fault('does not hold a gateway key')
+    if (code !== 'ENOENT') return fault(`cannot be read: ${code}`)
+    const why = findUnwritable(path)
+    return why ? fault(`cannot be made: ${why}`) : []
+  }
+  return findOpenFile(root, key, '/key', 'GW8004')
+}
+
+function judgeAudit(scene: Scene): readonly Diagnostic[] {
+  const { artefact, root, host } = scene
+  const { file } = artefact.table.audit
+  const path = resolve(root, file)
+  const why = findUnwritable(path)
+  if (why) {
+    const message = `the audit file \`${file}\` cannot be written: ${why}`
+    return [finding('GW8005', '/audit/file', message)]
+  }
+  const free = host.freeShare(findExisting(path))
+  const few =
+    free < LEAST_FREE
+      ? `${Math.floor(free * 100)} % of the disk of \`${file}\` are free`
+      : undefined
+  return [
+    ...(few ? [finding('GW8006', '/audit/file', few)] : []),
+    ...findOpenFile(root, file, '/audit/file'),
+  ]
+}
+
+const LEAST_FREE = 0.1
+
+/** Why a file cannot be appended to, or made together with its folders. */
+function findUnwritable(path: string): string | undefined {
+  const there = findExisting(path)
+  const isFolder = statSync(there).isDirectory()
+  if (there === path && isFolder) return 'it is a folder'
+  if (there !== path && !isFolder) return `${there} is no folder`
+  try {
+    accessSync(there, constants.W_OK)
+    return undefined
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code
+  }
+}
+
+function findExisting(path: string): string {
+  for (let at = path; ; at = dirname(at)) {
+    try {
+      if (statSync(at, { throwIfNoEntry: false })) return at
+    } catch {
+      // A file stands where a folder is needed, or we may not look.
+    }
+    if (dirname(at) === at) return at
+  }
+}
+
+/** Certificates that servers are trusted by. */
+function judgeAuthorities({
+  artefact,
+  root,
+  now,
+}: Scene): readonly Diagnostic[] {
+  return Object.entries(artefact.table.servers).flatMap(([name, server]) => {
+    if (server.type !== 'http' || !server.tls) return []
+    const { ca } = server.tls
+    const why = judgeCertificates(resolve(root, ca), now)
+    if (!why) return []
+    const pointer = joinPointer('/servers', name, 'tls', 'ca')
+    return [finding('GW8009', pointer, `\`${ca}\` ${why}`)]
+  })
+}
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
+
+function judgeCertificates(path: string, now: number): string | undefined {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    return `cannot be read: ${(error as NodeJS.ErrnoException).code}`
+  }
+  const blocks = text.match(CERTIFICATE) ?? []
+  if (blocks.length === 0) return 'holds no certificate in PEM form'
+  try {
+    const ends = blocks.map((one) =>
+      Date.parse(new X509Certificate(one).validTo),
+    )
+    const last = Math.max(...ends)
+    if (last > now) return undefined
+    const day = new Date(last).toISOString().slice(0, 10)
+    return `holds no certificate that is still good: the last ended on ${day}`
+  } catch {
+    return 'holds a certificate that cannot be read'
+  }
+}

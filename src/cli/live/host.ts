@@ -1,0 +1,33 @@
+// What `check --live` asks of this machine beyond its files and ports.
+// In: nothing. Out: facts.
+// INVARIANT: whatever a test cannot bring about, it can give instead.
+
+import { statfsSync } from 'node:fs'
+import { versions } from 'node:process'
+import type { Compiled } from '../../compile.ts'
+import type { Artefact } from '../../contract/table.ts'
+import type { Io } from '../verb.ts'
+
+export interface Host {
+  /** Version of the Node that runs this. */
+  readonly node: string
+  /** Which share of its disk a folder's user may still fill, 0 to 1. */
+  freeShare(folder: string): number
+}
+
+/** A config that is fine, and where its gateway would run. */
+export interface Scene
+  extends Pick<Compiled, 'root' | 'files' | 'diagnostics'> {
+  readonly artefact: Artefact
+  readonly env: Io['env']
+  readonly now: number
+  readonly host: Host
+}
+
+export const thisHost: Host = Object.freeze({
+  node: versions.node,
+  freeShare(folder: string) {
+    const { bavail, blocks } = statfsSync(folder)
+    return blocks === 0 ? 1 : bavail / blocks
+  },
+})

@@ -1,0 +1,98 @@
+// `check --live`: a config on its machine and with the servers that it names.
+// In: a compiled config, the environment. Out: findings, each with its remedy.
+// INVARIANT: changes nothing; what cannot be started or lacks a secret is told
+// once, and not asked.
+
+import type { Compiled } from '../../compile.ts'
+import type { Diagnostic } from '../../contract/diagnostic.ts'
+import type { LockedServer } from '../../contract/lock.ts'
+import { splitPointer } from '../../diagnostics/pointer.ts'
+import { finding } from '../../diagnostics/report.ts'
+import { askServers } from '../ask.ts'
+import type { Io } from '../verb.ts'
+import { compareClocks, findLateClock } from './clock.ts'
+import { findCommandFaults } from './commands.ts'
+import { findFileFaults } from './files.ts'
+import type { Scene } from './host.ts'
+import {
+  findLockDrift,
+  findSilentServers,
+  pickNews,
+  pickUnlocked,
+} from './offers.ts'
+import { findPortFaults } from './ports.ts'
+import { findSecretFaults } from './secrets.ts'
+
+export interface Seen {
+  /** Not yet located. */
+  readonly findings: readonly Diagnostic[]
+  readonly remarks: readonly string[]
+}
+
+export type Offers = Readonly<Record<string, LockedServer>>
+
+/** `recompile` judges the same config with offers in place of a lock. */
+export async function checkLive(
+  scene: Scene,
+  recompile: (offers: Offers) => Promise<Compiled>,
+  io: Io,
+): Promise<Seen> {
+  const { table } = scene.artefact
+  const ports = await findPortFaults(scene)
+  const faults = [
+    ...findSecretFaults(scene),
+    ...findCommandFaults(scene),
+    ...findFileFaults(scene),
+    ...findLateClock(scene),
+    ...judgeNode(scene),
+    ...ports.findings,
+  ]
+  const { servers, caps } = table
+  const asked = Object.entries(servers).filter(
+    ([name]) => !faults.some((one) => isOf(name, one)),
+  )
+  const answers = await askServers(
+    { ...scene, servers: Object.fromEntries(asked), caps },
+    io,
+  )
+  const offers = pickUnlocked(scene, answers)
+  const silent = findSilentServers(answers)
+  const answered = asked
+    .map(([name]) => name)
+    .filter((name) => !silent.some((one) => isOf(name, one)))
+  const news =
+    Object.keys(offers).length === 0
+      ? []
+      : pickNews(
+          scene.diagnostics,
+          (await recompile(offers)).diagnostics,
+          offers,
+        )
+  const findings = [
+    ...faults,
+    ...silent,
+    ...(await compareClocks(answered, scene)),
+    ...findLockDrift(scene, answers),
+    ...news,
+  ]
+  const all = Object.keys(servers).length
+  const remarks = [
+    `${answered.length} of ${all} servers answered`,
+    ...(ports.running ? ['the gateway runs here'] : []),
+  ]
+  return { findings, remarks }
+}
+
+/** Errors alone: a secret that others may read still opens the server. */
+function isOf(name: string, { pointer, severity }: Diagnostic): boolean {
+  const [section, server] = splitPointer(pointer)
+  return severity === 'error' && section === 'servers' && server === name
+}
+
+const RECOMMENDED = 24
+
+function judgeNode({ host }: Scene): readonly Diagnostic[] {
+  if (Number.parseInt(host.node, 10) >= RECOMMENDED) return []
+  const message = `this is Node ${host.node}; ${RECOMMENDED} is recommended`
+  return [finding('GW8012', '', message)]
+}

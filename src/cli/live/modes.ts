@@ -1,0 +1,59 @@
+// Who else on this machine may read or write what the gateway relies on.
+// In: files of the config. Out: findings.
+// INVARIANT: only what this user could change; Windows has no such modes.
+
+import { type Stats, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Diagnostic } from '../../contract/diagnostic.ts'
+import type { Code } from '../../diagnostics/codes.ts'
+import { finding } from '../../diagnostics/report.ts'
+
+/** Anything of the group's or of others'; writing by others. */
+const NOT_ALONE = 0o077
+const WRITABLE_BY_ALL = 0o002
+
+/** A file that only its owner should read. */
+export function findOpenFile(
+  root: string,
+  file: string,
+  pointer: string,
+  code: Code = 'GW8002',
+): readonly Diagnostic[] {
+  const mode = readMode(resolve(root, file))
+  if (mode === undefined || (mode & NOT_ALONE) === 0) return []
+  const message = `others on this machine may use \`${file}\`: its mode is ${spell(mode)}`
+  return [finding(code, pointer, message, { help: `\`chmod 600 ${file}\`` })]
+}
+
+/** Files that say who may do what: whoever writes one grants it to himself. */
+export function findWritableFiles(
+  root: string,
+  files: readonly string[],
+  name: (file: string) => string,
+): readonly Diagnostic[] {
+  return files.flatMap((file) => {
+    const mode = readMode(resolve(root, file))
+    if (mode === undefined || (mode & WRITABLE_BY_ALL) === 0) return []
+    const message = `anybody on this machine may write \`${name(file)}\`: its mode is ${spell(mode)}`
+    const help = `\`chmod o-w ${name(file)}\``
+    return [finding('GW8002', '', message, { help })]
+  })
+}
+
+/** Undefined where there is no such file, or it is not this user's. */
+function readMode(path: string): number | undefined {
+  let stat: Stats | undefined
+  try {
+    stat = statSync(path, { throwIfNoEntry: false })
+  } catch {
+    return
+  }
+  // Absent on Windows.
+  const user = process.getuid?.()
+  if (!stat?.isFile() || user === undefined) return
+  return stat.uid === user ? stat.mode & 0o777 : undefined
+}
+
+function spell(mode: number): string {
+  return mode.toString(8).padStart(4, '0')
+}

@@ -1,0 +1,113 @@
+// What servers offer now, against the lock and against the rules.
+// In: a table, what servers answered. Out: findings.
+// INVARIANT: what the runtime would withhold is an error here, and nothing
+// else of a lock's drift is.
+
+import type { Diagnostic } from '../../contract/diagnostic.ts'
+import type { LockedServer } from '../../contract/lock.ts'
+import type { RoutingTable } from '../../contract/table.ts'
+import { joinPointer } from '../../diagnostics/pointer.ts'
+import { finding } from '../../diagnostics/report.ts'
+import { pointTo } from '../../link/lock.ts'
+import { type Drift, findDrift, isReworded } from '../../table/drift.ts'
+import type { Answer } from '../ask.ts'
+import type { Scene } from './host.ts'
+
+type Answers = ReadonlyMap<string, Answer>
+
+export function findSilentServers(answers: Answers): readonly Diagnostic[] {
+  return [...answers].flatMap(([name, answer]) => {
+    if ('offer' in answer) return []
+    const pointer = joinPointer('/servers', name)
+    return [finding('GW8013', pointer, `\`${name}\` ${answer.failure}`)]
+  })
+}
+
+/** Of the locked servers that answered. */
+export function findLockDrift(
+  { artefact }: Scene,
+  answers: Answers,
+): readonly Diagnostic[] {
+  const { table, definitions } = artefact
+  return [...answers].flatMap(([name, answer]) => {
+    const locked = Object.hasOwn(definitions, name) && definitions[name]
+    if (!locked || !('offer' in answer)) return []
+    const drifts = findDrift({ [name]: locked }, { [name]: answer.offer })
+    return drifts.map((drift) => describeDrift(drift, table))
+  })
+}
+
+const LISTS = Object.freeze({
+  tool: 'tools',
+  prompt: 'prompts',
+  'resource template': 'resourceTemplates',
+} as const)
+
+function describeDrift(drift: Drift, { servers }: RoutingTable): Diagnostic {
+  const { server, kind, name, change, parts } = drift
+  const subject = `${kind} \`${name}\``
+  const differs = `differs from its lock in ${parts.join(', ')}`
+  if (kind === 'server') {
+    const message = `what \`${server}\` says of itself ${differs}`
+    return finding('GW8015', pointTo(server), message)
+  }
+  if (change === 'added') {
+    const message = `\`${server}\` offers ${subject}, which is not locked: nobody sees it`
+    return finding('GW8015', joinPointer('/servers', server), message)
+  }
+  const pointer = pointTo(server, LISTS[kind], name)
+  if (change === 'removed') {
+    const message = `${subject} of \`${server}\` is gone`
+    return finding('GW8014', pointer, message)
+  }
+  const message = `${subject} of \`${server}\` ${differs}`
+  if (isReworded(parts)) return finding('GW8015', pointer, message)
+  return servers[server]?.drift === 'warn'
+    ? finding('GW8015', pointer, `${message}; it is served as locked`)
+    : finding('GW8014', pointer, `${message}: nobody sees it`)
+}
+
+/** Of the servers that answered and are not locked. */
+export function pickUnlocked(
+  { artefact }: Scene,
+  answers: Answers,
+): Readonly<Record<string, LockedServer>> {
+  const offers = [...answers].flatMap(([name, answer]) =>
+    'offer' in answer && !Object.hasOwn(artefact.table.lock, name)
+      ? [[name, answer.offer] as const]
+      : [],
+  )
+  return Object.fromEntries(offers)
+}
+
+/** What only becomes visible with offers in place of a lock. */
+export function pickNews(
+  before: readonly Diagnostic[],
+  after: readonly Diagnostic[],
+  offers: Readonly<Record<string, LockedServer>>,
+): readonly Diagnostic[] {
+  const key = ({ code, pointer, message }: Diagnostic) =>
+    JSON.stringify([code, pointer, message])
+  const known = new Set(before.map(key))
+  const ownerOf = (pointer = '') =>
+    Object.keys(offers).find((name) =>
+      `${pointer}/`.startsWith(`${pointTo(name)}/`),
+    )
+  return (
+    after
+      .filter((one) => !known.has(key(one)))
+      // Of the lock as a file: there is none that holds these offers.
+      .filter(({ code }) => !code.startsWith('GW5'))
+      .map((one) => {
+        const notes = one.notes.filter(({ pointer }) => !ownerOf(pointer))
+        const server = ownerOf(one.pointer)
+        const pointer =
+          server === undefined ? one.pointer : joinPointer('/servers', server)
+        return { ...one, pointer, notes: [...notes, NOTE] }
+      })
+  )
+}
+
+const NOTE = Object.freeze({
+  message: 'nothing is locked of it yet: judged by what the server offers now',
+})

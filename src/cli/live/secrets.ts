@@ -1,0 +1,68 @@
+// Whether every secret that the config refers to has a value here.
+// In: a table, the environment. Out: findings, which name references alone.
+// INVARIANT: a value is looked at and dropped; none reaches a finding.
+
+import type { Diagnostic } from '../../contract/diagnostic.ts'
+import type { RoutingTable, SecretRef, Value } from '../../contract/table.ts'
+import { joinPointer } from '../../diagnostics/pointer.ts'
+import { finding } from '../../diagnostics/report.ts'
+import { MissingSecret, resolveValue } from '../../runtime/secrets/resolve.ts'
+import type { Scene } from './host.ts'
+import { findOpenFile } from './modes.ts'
+
+interface Reference {
+  readonly pointer: string
+  readonly value: Exclude<Value, string>
+}
+
+export function findSecretFaults({
+  artefact,
+  root,
+  env,
+}: Scene): readonly Diagnostic[] {
+  return listReferences(artefact.table).flatMap(({ pointer, value }) => {
+    try {
+      resolveValue(value, { env, root })
+    } catch (error) {
+      if (!(error instanceof MissingSecret)) throw error
+      const help = HELP[refOf(value).startsWith('env:') ? 'env' : 'file']
+      return [finding('GW8001', pointer, error.message, { help })]
+    }
+    const ref = refOf(value)
+    if (!ref.startsWith('file:')) return []
+    return findOpenFile(root, ref.slice('file:'.length), pointer)
+  })
+}
+
+const HELP = Object.freeze({
+  env: 'set it where the gateway runs, or name a file of NAME=value lines with `--secrets`',
+  file: 'put the secret there, on one line; a relative path is taken from the file that names it',
+})
+
+function listReferences(table: RoutingTable): readonly Reference[] {
+  const { servers, admin, telemetry } = table
+  const sections: readonly (readonly [
+    string,
+    Readonly<Record<string, Value>>,
+  ])[] = [
+    ...Object.entries(servers).map(([name, server]) =>
+      server.type === 'http'
+        ? ([joinPointer('/servers', name, 'headers'), server.headers] as const)
+        : ([joinPointer('/servers', name, 'env'), server.env] as const),
+    ),
+    ['/admin', admin.token ? { token: admin.token } : {}],
+    ['/telemetry/otlp/headers', telemetry?.otlp.headers ?? {}],
+  ]
+  return sections.flatMap(([section, values]) =>
+    Object.entries(values).flatMap(([key, value]) =>
+      typeof value === 'string'
+        ? []
+        : [{ pointer: joinPointer(section, key), value }],
+    ),
+  )
+}
+
+function refOf(value: Exclude<Value, string>): SecretRef {
+  if ('secret' in value) return value.secret
+  return 'bearer' in value ? value.bearer : value.basic.secret
+}

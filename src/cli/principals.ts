@@ -1,0 +1,114 @@
+// Who and what a person means by a few words on the command line.
+// In: words, a table. Out: a principal, a use; or what to say instead.
+// INVARIANT: a whole token is understood and never repeated; two meanings are
+// never chosen between.
+
+import type { RoutingTable } from '../contract/table.ts'
+import { quote } from '../diagnostics/credential.ts'
+import { suggestHelp } from '../diagnostics/suggest.ts'
+import { listUses, type Principal, type Use } from '../table/access.ts'
+import type { Kind } from '../table/decide.ts'
+import { exposeName } from '../table/names.ts'
+import { TOKEN_PATTERN } from '../table/token.ts'
+
+export type Meant<T> = { readonly meant: T } | { readonly problem: string }
+
+/** A token by id, by subject or pasted whole; a role; a team. */
+export function readPrincipal(
+  word: string,
+  { roles, teams, tokens }: RoutingTable,
+): Meant<Principal> {
+  const [, kind, rest = ''] = /^(role|team|token):(.*)$/.exec(word) ?? []
+  const sections = { role: roles, team: teams, token: tokens }
+  if (kind === 'role' || kind === 'team' || kind === 'token') {
+    return choose(rest, kind, sections[kind])
+  }
+  if (word.startsWith('gwt_')) {
+    const id = TOKEN_PATTERN.exec(word)?.[1]
+    if (id === undefined) return { problem: 'that is no token, nor a name' }
+    return choose(id, 'token', tokens)
+  }
+  const holds = (['role', 'team', 'token'] as const).filter((one) =>
+    Object.hasOwn(sections[one], word),
+  )
+  const [first, second] = holds
+  if (first && second) {
+    const forms = holds.map((one) => `${one}:${word}`).join(' or ')
+    return {
+      problem: `${quote(word)} is a ${holds.join(' and a ')}: write ${forms}`,
+    }
+  }
+  if (first) return { meant: { kind: first, name: word } }
+  return findSubject(word, sections)
+}
+
+function choose(
+  name: string,
+  kind: Principal['kind'],
+  section: object,
+): Meant<Principal> {
+  if (Object.hasOwn(section, name)) return { meant: { kind, name } }
+  const help = suggestHelp(name, Object.keys(section))
+  return { problem: `unknown ${kind} ${quote(name)}\nhelp: ${help}` }
+}
+
+function findSubject(
+  word: string,
+  { role, team, token }: Readonly<Record<Principal['kind'], object>>,
+): Meant<Principal> {
+  const records = Object.values(token as RoutingTable['tokens'])
+  const own = records.filter(({ subject }) => subject === word)
+  const good = own.filter(({ revoked }) => revoked === null)
+  const [first, second] = good.length > 0 ? good : own
+  if (first && !second) return { meant: { kind: 'token', name: first.id } }
+  if (first) {
+    const ids = own.map(({ id }) => id).join(', ')
+    return { problem: `${quote(word)} holds several tokens, name one: ${ids}` }
+  }
+  const known = [
+    ...Object.keys(role),
+    ...Object.keys(team),
+    ...new Set(records.map(({ subject }) => subject)),
+  ]
+  const help = suggestHelp(word, known, 'roles, teams and subjects')
+  return { problem: `nobody is called ${quote(word)}\nhelp: ${help}` }
+}
+
+/** `SERVER/NAME` as the server calls it, or the one name that clients see. */
+export function readUse(
+  word: string,
+  kind: Kind,
+  table: RoutingTable,
+): Meant<Omit<Use, 'locked'>> {
+  const slash = word.indexOf('/')
+  const server = slash === -1 ? '' : word.slice(0, slash)
+  if (Object.hasOwn(table.servers, server)) {
+    return { meant: { server, kind, name: word.slice(slash + 1) } }
+  }
+  const exposed = listUses([table]).find(
+    (use) => use.kind === kind && exposeUse(table, use) === word,
+  )
+  if (exposed) {
+    return { meant: { server: exposed.server, kind, name: exposed.name } }
+  }
+  if (server === '') {
+    const form = `SERVER/${kind.toUpperCase()}`
+    return {
+      problem: `${quote(word)} is no ${form}, nor a name that clients see`,
+    }
+  }
+  const help = suggestHelp(server, Object.keys(table.servers))
+  return { problem: `unknown server ${quote(server)}\nhelp: ${help}` }
+}
+
+/** What clients call it; a resource keeps its URI. */
+export function exposeUse(
+  { servers }: RoutingTable,
+  { server, kind, name }: Omit<Use, 'locked'>,
+): string {
+  const settings = servers[server]
+  if (!settings || kind === 'resource') return name
+  const { rename } = settings
+  const own = kind === 'tool' && Object.hasOwn(rename, name)
+  return exposeName(settings, (own && rename[name]) || name)
+}

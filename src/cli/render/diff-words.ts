@@ -1,0 +1,219 @@
+// The words of a diff: its headline, its rows, and when it counts as bad.
+// In: a TableDiff. Out: text without any markup, alike in every report.
+// INVARIANT: "no access change" is said exactly when nobody gains or loses
+// anything.
+
+import type { Risk } from '../../contract/lock.ts'
+import { maskCredentials } from '../../diagnostics/credential.ts'
+import type { Principal } from '../../table/access.ts'
+import {
+  changesAccess,
+  type Reach,
+  type TableDiff,
+} from '../../table/diff/diff.ts'
+import type { LimitChange } from '../../table/diff/limits.ts'
+import type { Conditions, Row } from '../../table/diff/rows.ts'
+import type { SettingChange } from '../../table/diff/settings.ts'
+import type { TokenChange } from '../../table/diff/tokens.ts'
+import { describeLimit } from '../../table/limit.ts'
+import { spellInstant } from '../terminal.ts'
+
+type Judge = (diff: TableDiff) => boolean
+
+/** What --fail-on may name. A tool whose risk nobody states counts as
+ * destructive. */
+export const WORDS = Object.freeze({
+  gains: ({ rows, tokens }) =>
+    rows.some(({ change }) => GAINS.includes(change)) ||
+    tokens.some(
+      ({ change, reach }) => isNew(change) && reach.tools + reach.written > 0,
+    ),
+  'gains:destructive': ({ rows, tokens }) =>
+    rows.some(({ change, risk }) => GAINS.includes(change) && isGrave(risk)) ||
+    tokens.some(({ change, reach }) => isNew(change) && countGrave(reach) > 0),
+  losses: ({ rows, tokens }) =>
+    rows.some(({ change }) => LOSSES.includes(change)) ||
+    tokens.some(({ change }) => ['removed', 'revoked'].includes(change)),
+  'limits:looser': ({ limits }) => limits.some(isLooser),
+  settings: ({ settings }) => settings.length > 0,
+  access: changesAccess,
+} satisfies Record<string, Judge>)
+
+export type FailOn = keyof typeof WORDS
+
+const GAINS: readonly string[] = ['gain', 'wider', 'otherwise']
+const LOSSES: readonly string[] = ['loss', 'narrower']
+
+export function judgeFailure(
+  diff: TableDiff,
+  failOn: readonly FailOn[],
+): boolean {
+  return failOn.some((word) => WORDS[word](diff))
+}
+
+/** "2 roles and 5 tokens gain 3 tools, 1 limit is looser". */
+export function describeHeadline(diff: TableDiff): readonly string[] {
+  const { tokens, limits } = diff
+  const of = (...changes: readonly TokenChange['change'][]) =>
+    tokens.filter(({ change }) => changes.includes(change)).length
+  const looser = limits.filter(isLooser).length
+  const parts = [
+    summarize(diff, ['gain'], 'gains', 'gain'),
+    summarize(
+      diff,
+      ['wider'],
+      'gains without condition',
+      'gain without condition',
+    ),
+    summarize(
+      diff,
+      ['otherwise'],
+      'has other conditions on',
+      'have other conditions on',
+    ),
+    summarize(
+      diff,
+      ['narrower'],
+      'keeps with more conditions',
+      'keep with more conditions',
+    ),
+    summarize(diff, ['loss'], 'loses', 'lose'),
+    countOf(of('added', 'restored'), 'new token'),
+    countOf(of('removed', 'revoked'), 'token revoked', 'tokens revoked'),
+    countOf(looser, 'limit is looser', 'limits are looser'),
+  ].filter((part) => part !== '')
+  return parts.length === 0 ? ['no access change'] : parts
+}
+
+function summarize(
+  { rows }: TableDiff,
+  changes: readonly Row['change'][],
+  one: string,
+  many: string,
+): string {
+  const mine = rows.filter(({ change }) => changes.includes(change))
+  if (mine.length === 0) return ''
+  const who = new Set(
+    mine.flatMap(({ principal, holders }) =>
+      [principal, ...holders].map(({ kind, name }) => `${kind} ${name}`),
+    ),
+  )
+  const kinds = ['role', 'team', 'token'] as const
+  const counts = kinds
+    .map((kind) => [...who].filter((key) => key.startsWith(`${kind} `)).length)
+    .flatMap((n, index) => (n > 0 ? [countOf(n, kinds[index] ?? '')] : []))
+  const uses = new Set(mine.flatMap((row) => row.uses.map(spellUse)))
+  const tools = mine.every((row) =>
+    row.uses.every((use) => use.kind === 'tool'),
+  )
+  const verb = who.size === 1 ? one : many
+  return `${joinWords(counts)} ${verb} ${countOf(uses.size, tools ? 'tool' : 'use')}`
+}
+
+export function joinWords(words: readonly string[]): string {
+  if (words.length < 2) return words.join('')
+  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
+}
+
+function countOf(n: number, one: string, many = `${one}s`): string {
+  return n === 0 ? '' : `${n} ${n === 1 ? one : many}`
+}
+
+export function spellUse({ server, kind, name, locked }: Row['uses'][number]) {
+  const what = kind === 'tool' ? '' : ` (${kind})`
+  const known = locked || kind === 'resource' ? '' : ' (not locked)'
+  return `${server}/${name}${what}${known}`
+}
+
+/** A token by its subject, which people know, and its id. */
+export function spellPrincipal(
+  { kind, name }: Principal,
+  subjects: Readonly<Record<string, { readonly subject: string }>>,
+): string {
+  if (kind !== 'token') return `${kind} ${name}`
+  const { subject } = subjects[name] ?? {}
+  return subject === undefined ? `token ${name}` : `token ${subject} (${name})`
+}
+
+export function spellConditions(conditions: Conditions | null): string {
+  if (!conditions) return 'not allowed'
+  const { only, never } = conditions
+  const parts = [
+    ...(only.length > 0 ? [`only if ${only.join(', or ')}`] : []),
+    ...(never.length > 0 ? [`not if ${never.join(', nor ')}`] : []),
+  ]
+  return parts.join('; ') || 'without condition'
+}
+
+export function spellLimit({ before, after }: LimitChange): string {
+  if (!after) return before ? `was ${describeLimit(before)}` : ''
+  const now = describeLimit(after)
+  if (!before) return now
+  const old = describeLimit(before)
+  return old === now
+    ? 'counts other calls, or other callers'
+    : `${old} → ${now}`
+}
+
+export function spellSetting(change: SettingChange): string {
+  const show = (value: unknown) =>
+    value === undefined ? 'none' : spellValue(value)
+  return `${show(change.before)} → ${show(change.after)}`
+}
+
+function spellValue(value: unknown): string {
+  const text = maskCredentials(JSON.stringify(value))
+  return text.length > 120 ? `${text.slice(0, 117)}…` : text
+}
+
+export function spellTokenPart(part: TokenChange['parts'][number]): string {
+  const { name, before, after } = part
+  const show = (value: unknown) =>
+    typeof value === 'number'
+      ? spellInstant(value)
+      : Array.isArray(value)
+        ? value.join(' ') || 'none'
+        : value === null
+          ? 'none'
+          : typeof value === 'object'
+            ? 'narrowed'
+            : String(value)
+  return name === 'sha256'
+    ? 'another secret'
+    : `${name}: ${show(before)} → ${show(after)}`
+}
+
+const DESTRUCTIVE = 'of them destructive'
+const UNKNOWN = 'of them of unknown risk'
+
+export function spellReach(reach: Reach): string {
+  const { tools, written, risks } = reach
+  const parts = [
+    countOf(tools, 'tool'),
+    countOf(risks.destructive ?? 0, DESTRUCTIVE, DESTRUCTIVE),
+    countOf(risks.unknown ?? 0, UNKNOWN, UNKNOWN),
+    countOf(written, 'name or pattern', 'names and patterns'),
+  ]
+  return parts.filter((part) => part !== '').join(', ') || 'no tool'
+}
+
+/** What is not locked may do anything. */
+function countGrave({ risks, written }: Reach): number {
+  return (risks.destructive ?? 0) + (risks.unknown ?? 0) + written
+}
+
+export function spellRisk(risk: Risk): string {
+  return risk === 'unknown' ? 'unknown risk' : risk
+}
+
+function isGrave(risk: Risk): boolean {
+  return risk === 'destructive' || risk === 'unknown'
+}
+
+function isNew(change: TokenChange['change']): boolean {
+  return change === 'added' || change === 'restored'
+}
+
+function isLooser({ change }: LimitChange): boolean {
+  return change === 'looser' || change === 'removed'
+}

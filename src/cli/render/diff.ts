@@ -1,0 +1,151 @@
+// A diff for people at a terminal, and for programs.
+// In: both sides and their diff. Out: text, the headline first; or one JSON
+// object.
+// INVARIANT: lists everything; no credential and no control character.
+
+import type { Artefact } from '../../contract/table.ts'
+import type { TableDiff } from '../../table/diff/diff.ts'
+import type { Row } from '../../table/diff/rows.ts'
+import { clean } from '../terminal.ts'
+import {
+  describeHeadline,
+  joinWords,
+  spellConditions,
+  spellLimit,
+  spellPrincipal,
+  spellReach,
+  spellRisk,
+  spellSetting,
+  spellTokenPart,
+  spellUse,
+} from './diff-words.ts'
+
+export interface Sides {
+  readonly base: Artefact | null
+  readonly head: Artefact
+  readonly diff: TableDiff
+}
+
+const HEADS: Readonly<Record<Row['change'], string>> = Object.freeze({
+  gain: 'gains',
+  wider: 'gains without condition',
+  otherwise: 'has other conditions',
+  narrower: 'keeps with more conditions',
+  loss: 'loses',
+})
+
+export function renderDiff(sides: Sides): string {
+  const { diff } = sides
+  const { rows, renamed, tokens, limits, settings, definitions } = diff
+  const blocks = [
+    [`Access: ${describeHeadline(diff).join('; ')}`],
+    rows.flatMap((row) => renderRow(row, sides)),
+    renamed.map(([from, to]) => `role ${from} is now called ${to}`),
+    tokens.flatMap(({ id, subject, change, parts, reach, record }) => [
+      `token ${subject} (${id}) ${change}: reaches ${spellReach(reach)}` +
+        `${record.roles.length > 0 ? ` as ${record.roles.join(', ')}` : ''}`,
+      ...parts.map((part) => `  ${spellTokenPart(part)}`),
+    ]),
+    limits.map(
+      (limit) => `limit ${limit.name} ${limit.change}: ${spellLimit(limit)}`,
+    ),
+    settings.map((one) => `${one.path}: ${spellSetting(one)}`),
+    definitions.map(({ server, kind, name, change, parts }) => {
+      const what = kind === 'server' ? server : `${server}/${name}`
+      const members = parts.length > 0 ? ` (${parts.join(', ')})` : ''
+      return `${change} in the lock: ${kind} ${what}${members}`
+    }),
+    [spellDigests(diff)],
+  ]
+  return blocks
+    .filter((block) => block.length > 0)
+    .map((block) => `${block.map(clean).join('\n')}\n`)
+    .join('\n')
+}
+
+/** The headline and the rows alone: for `gateway lock`, which changes nothing
+ * else. */
+export function renderAccess(sides: Sides): string {
+  const { diff } = sides
+  const lines = [
+    `Access: ${describeHeadline(diff).join('; ')}`,
+    ...diff.rows.flatMap((row) => renderRow(row, sides)),
+  ]
+  return `${lines.map(clean).join('\n')}\n`
+}
+
+function renderRow(row: Row, sides: Sides): readonly string[] {
+  const { change, risk, uses, before, after } = row
+  const grave =
+    change === 'loss' || risk === 'read-only' ? '' : `  ${spellRisk(risk)}`
+  const conditioned = change !== 'gain' && change !== 'loss'
+  const granted = change === 'loss' ? before : after
+  const conditions = conditioned
+    ? [`  ${spellConditions(before)} → ${spellConditions(after)}`]
+    : spellConditions(granted) === 'without condition'
+      ? []
+      : [`  ${spellConditions(granted)}`]
+  return [
+    `${spellWho(row, sides)} ${HEADS[change]}:`,
+    ...uses.map((use) => `  ${spellUse(use)}${grave}`),
+    ...conditions,
+    `  because: ${spellBecause(row, sides)}`,
+  ]
+}
+
+/** The principal, and who holds it. */
+export function spellWho(
+  { principal, holders }: Row,
+  { base, head }: Sides,
+): string {
+  const subjects = { ...base?.table.tokens, ...head.table.tokens }
+  const spelt = holders.map((one) => spellPrincipal(one, subjects))
+  const held = spelt.length === 0 ? '' : ` (${joinWords(spelt)})`
+  return `${spellPrincipal(principal, subjects)}${held}`
+}
+
+/** The rule's place, on the side that has it. */
+export function spellBecause({ because, change }: Row, sides: Sides): string {
+  const { rule, side, byLock } = because
+  const { places } = (side === 'base' ? sides.base : sides.head) ?? sides.head
+  const place = rule === null ? undefined : places[rule]?.replace(/:\d+$/, '')
+  const at = place ?? rule ?? 'no rule allows it'
+  const where = side === 'base' ? `${at} of the base` : at
+  if (!byLock) return where
+  return change === 'loss'
+    ? `lock: gone, under ${where}`
+    : `lock: new, under ${where}`
+}
+
+export function spellDigests({ base, head }: TableDiff): string {
+  const short = (digest: string | null) => digest?.slice(0, 12) ?? 'nothing'
+  return base === head
+    ? `digest ${short(head)}, unchanged`
+    : `digest ${short(base)} → ${short(head)}`
+}
+
+/** Everything, with the places of the rules. */
+export function renderDiffJson(sides: Sides): string {
+  const { diff } = sides
+  const rows = diff.rows.map((row) => {
+    const { rule, side } = row.because
+    const { places } = (side === 'base' ? sides.base : sides.head) ?? sides.head
+    const at = rule === null ? null : (places[rule] ?? null)
+    return { ...row, because: { ...row.because, at } }
+  })
+  const tokens = diff.tokens.map(({ record, ...token }) => ({
+    ...token,
+    team: record.team,
+    roles: record.roles,
+  }))
+  const headline = describeHeadline(diff)
+  const object = {
+    formatVersion: 1,
+    command: 'diff',
+    headline,
+    ...diff,
+    rows,
+    tokens,
+  }
+  return `${JSON.stringify(object)}\n`
+}

@@ -1,0 +1,170 @@
+// A decision and its chain, and who holds a use: for people, for programs.
+// In: an explanation with the places of its rules. Out: text.
+// INVARIANT: a place stands before each step that has one, so that a terminal
+// can open it; nothing a config wrote can forge a line.
+
+import type { Places, RoutingTable } from '../../contract/table.ts'
+import type { Access, Principal, Use } from '../../table/access.ts'
+import type { Explanation, Step } from '../../table/explain.ts'
+import { alignRows, clean } from '../terminal.ts'
+import { spellConditions, spellPrincipal } from './diff-words.ts'
+
+export interface Explained {
+  readonly principal: Principal
+  /** Of a token. */
+  readonly subject: string | null
+  readonly use: Omit<Use, 'locked'>
+  /** What clients call it. */
+  readonly exposed: string
+  /** Why the token itself is refused; null when it is good. */
+  readonly state: string | null
+  /** On `unknown`: the locked name that was probably meant. */
+  readonly meant: string | null
+  readonly places: Places
+  readonly explanation: Explanation
+}
+
+const WORDS = Object.freeze({
+  allowed: 'may use',
+  denied: 'may not use',
+  constrained: 'may not use, with these arguments,',
+  withheld: 'cannot see',
+  unknown: 'knows no',
+})
+
+export function renderExplanation(told: Explained): string {
+  const { principal, subject, use, exposed, explanation, places } = told
+  const { verdict, steps, limits, nearest, decision } = explanation
+  const subjects = subject === null ? {} : { [principal.name]: { subject } }
+  const who = spellPrincipal(principal, subjects)
+  const what = `${use.server}/${use.name}`
+  const seen = exposed === use.name ? '' : ` (clients see ${exposed})`
+  const lines = [
+    `${verdict}: ${who} ${WORDS[verdict]} ${what}${seen}`,
+    ...(told.state ? [told.state] : []),
+    ...(told.meant ? [`did you mean ${use.server}/${told.meant}?`] : []),
+  ]
+  const rows = showSteps(steps, decision.rule).map((step) => [
+    '',
+    step.rule === null ? '' : (places[step.rule] ?? step.rule),
+    `${step.rule !== null && step.rule === decision.rule ? '→' : ' '} ${step.text}`,
+  ])
+  const limited = limits.map(({ name, text, rule, counts }) => [
+    '',
+    places[rule] ?? rule,
+    `  limit ${name}: ${text}${describeCounts(counts)}`,
+  ])
+  return [
+    ...lines.map(clean),
+    '',
+    alignRows([...rows, ...limited]).trimEnd(),
+    ...describeNearest(nearest, places),
+    '',
+  ].join('\n')
+}
+
+/** Entries that do not match are counted where they are many. */
+const FEW = 12
+
+function showSteps(steps: readonly Step[], rule: string | null) {
+  const idle = steps.filter(
+    (step) =>
+      !step.matches &&
+      step.rule !== rule &&
+      (step.what === 'allow' || step.what === 'deny'),
+  )
+  if (idle.length <= FEW) return steps
+  const rest = {
+    text: `${idle.length} more entries do not match`,
+    rule: null,
+  }
+  return [...steps.filter((step) => !idle.includes(step)), rest]
+}
+
+function describeCounts(counts: boolean | null): string {
+  if (counts === null) return ''
+  return counts ? ', counts this call' : ', does not count these arguments'
+}
+
+function describeNearest(
+  nearest: Explanation['nearest'],
+  places: Places,
+): readonly string[] {
+  if (!nearest) return []
+  const { text, rule, edit } = nearest
+  const place = rule === null ? '' : ` (${places[rule] ?? rule})`
+  return [
+    '',
+    clean(`nearest: ${text}${place}`),
+    ...(edit ? [clean(`to allow it: ${edit}`)] : []),
+  ]
+}
+
+export function renderExplanationJson(told: Explained): string {
+  const { places, explanation, ...rest } = told
+  const at = (rule: string | null) =>
+    rule === null ? null : (places[rule] ?? null)
+  const { decision, steps, limits, nearest, verdict } = explanation
+  const object = {
+    formatVersion: 1,
+    command: 'explain',
+    verdict,
+    ...rest,
+    decision: { ...decision, at: at(decision.rule) },
+    steps: steps.map((step) => ({ ...step, at: at(step.rule) })),
+    limits: limits.map((limit) => ({ ...limit, at: at(limit.rule) })),
+    nearest: nearest && { ...nearest, at: at(nearest.rule) },
+  }
+  return `${JSON.stringify(object)}\n`
+}
+
+export interface Holders {
+  readonly use: Omit<Use, 'locked'>
+  readonly exposed: string
+  readonly holders: readonly {
+    readonly principal: Principal
+    readonly access: Access
+  }[]
+  /** Tokens that are revoked, expired or not good yet. */
+  readonly idle: number
+  readonly tokens: RoutingTable['tokens']
+  readonly places: Places
+}
+
+export function renderHolders(told: Holders): string {
+  const { use, exposed, holders, idle, tokens, places } = told
+  const what = `${use.server}/${use.name}`
+  const seen = exposed === use.name ? '' : ` (clients see ${exposed})`
+  const left = idle === 0 ? '' : `${idle} more token(s) are not good now\n`
+  if (holders.length === 0)
+    return `nobody may use ${clean(what)}${clean(seen)}\n${left}`
+  const rows = holders.map(({ principal, access }) => {
+    const conditions = spellConditions(access)
+    return [
+      '',
+      access.rule === null ? '' : (places[access.rule] ?? access.rule),
+      spellPrincipal(principal, tokens),
+      conditions === 'without condition' ? '' : conditions,
+    ]
+  })
+  return `${clean(what)}${clean(seen)} may be used by:\n\n${alignRows(rows)}${left}`
+}
+
+export function renderHoldersJson({
+  places,
+  tokens,
+  ...told
+}: Holders): string {
+  const holders = told.holders.map(({ principal, access }) => ({
+    ...principal,
+    ...(principal.kind === 'token' && {
+      subject: tokens[principal.name]?.subject,
+    }),
+    rule: access.rule,
+    at: access.rule === null ? null : (places[access.rule] ?? null),
+    only: access.only,
+    never: access.never,
+  }))
+  const object = { formatVersion: 1, command: 'explain', ...told, holders }
+  return `${JSON.stringify(object)}\n`
+}

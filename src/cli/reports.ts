@@ -1,0 +1,94 @@
+// `--report <form>[=file]`, alike on every verb that answers with a report.
+// In: what the user asked for, a renderer. Out: files, and one form on stdout.
+// INVARIANT: all of them are written or none is; at most one goes to stdout,
+// and it comes last.
+
+import { resolve } from 'node:path'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { suggestHelp } from '../diagnostics/suggest.ts'
+import { writeFiles } from './files.ts'
+import { clean } from './terminal.ts'
+import { type Io, Unanswerable } from './verb.ts'
+
+export interface Target<Form extends string = string> {
+  readonly form: Form
+  /** As it was given; absent for stdout. */
+  readonly file?: string
+}
+
+/** `human` on stdout is the default. */
+export function reportOption(
+  command: Command,
+  forms: readonly string[],
+): Command {
+  const said =
+    `form of the result: ${forms.join(', ')}; with =file it is written ` +
+    'there; repeatable (default: human)'
+  const read = (value: string, before?: readonly Target[]) =>
+    readTarget(value, forms, before ?? [])
+  return command.addOption(
+    new Option('--report <form[=file]>', said).argParser<readonly Target[]>(
+      read,
+    ),
+  )
+}
+
+function readTarget(
+  value: string,
+  forms: readonly string[],
+  before: readonly Target[],
+): readonly Target[] {
+  const [form = '', ...rest] = value.split('=')
+  if (!forms.includes(form)) {
+    const help = suggestHelp(form, forms, 'possible')
+    throw new InvalidArgumentError(`No such form. ${clean(help)}`)
+  }
+  const file = rest.length === 0 ? undefined : rest.join('=')
+  if (file === '') throw new InvalidArgumentError('No file after the `=`.')
+  const onScreen = before.some((one) => one.file === undefined)
+  if (file === undefined && onScreen) {
+    throw new InvalidArgumentError(
+      `Only one report can go to stdout: write ${form}=FILE.`,
+    )
+  }
+  return [...before, file === undefined ? { form } : { form, file }]
+}
+
+export interface Reporting<Form extends string> {
+  readonly render: (form: Form, to: 'screen' | 'file') => string
+  /** Said on stderr when nothing goes to stdout. */
+  readonly verdict: string
+  /** Absolute; files that a report must not be written over. */
+  readonly sources?: readonly string[]
+}
+
+export function writeReports<Form extends string>(
+  targets: readonly Target<Form>[] | undefined,
+  { render, verdict, sources = [] }: Reporting<Form>,
+  io: Io,
+): void {
+  if (!targets) {
+    // A form of every verb.
+    io.stdout.write(render('human' as Form, 'screen'))
+    return
+  }
+  const files = targets.flatMap(({ form, file: name }) =>
+    name === undefined
+      ? []
+      : [{ path: resolve(io.cwd, name), name, text: render(form, 'file') }],
+  )
+  const paths = files.map(({ path }) => path)
+  for (const [index, { path, name }] of files.entries()) {
+    if (paths.indexOf(path) !== index) {
+      throw new Unanswerable(`two reports would be written to ${clean(name)}`)
+    }
+    if (sources.includes(path)) {
+      throw new Unanswerable(`${clean(name)} is a source of the config`)
+    }
+  }
+  const screen = targets.find(({ file }) => file === undefined)
+  const shown = screen && render(screen.form, 'screen')
+  writeFiles(files)
+  if (shown === undefined) io.stderr.write(`${verdict}\n`)
+  else io.stdout.write(shown)
+}

@@ -1,0 +1,73 @@
+// `gateway compile`: the routing table, to be served where no config is.
+// In: the config and what it imports. Out: one artefact, as JSON.
+// INVARIANT: offline; what has errors is not written, and what was there
+// stays.
+
+import { dirname, resolve } from 'node:path'
+import { compileConfig, tellFindings } from '../compiled.ts'
+import { writeFiles } from '../files.ts'
+import { clean } from '../terminal.ts'
+import {
+  type ConfigOptions,
+  configOptions,
+  type Io,
+  type Verb,
+} from '../verb.ts'
+
+interface CompileVerbOptions extends ConfigOptions {
+  readonly out?: string
+}
+
+export const compile: Verb<CompileVerbOptions> = {
+  name: 'compile',
+  summary: 'write the routing table that the config means',
+  help: {
+    reads:
+      'the config, what it imports, the tokens file and the lock; no secret ' +
+      'and no environment',
+    writes: 'the file that --out names',
+    contacts: 'nothing',
+    exits: [
+      'written',
+      'the config has findings of severity error; nothing is written',
+      'wrong usage, no config, or a file that cannot be read or written',
+    ],
+    examples: [
+      'gateway compile -o table.json && gateway serve table.json',
+      'gateway compile | jq -r .digest',
+    ],
+  },
+  configure(command) {
+    configOptions(command).option(
+      '-o, --out <file>',
+      'where to write it (default: standard output)',
+    )
+  },
+  async run(_args, { out, ...options }, io) {
+    const compiled = await compileConfig(options, io, { places: 'always' })
+    const { artefact, root } = compiled
+    const exit = tellFindings(compiled, io)
+    if (!artefact) return exit
+    const text = `${JSON.stringify(artefact)}\n`
+    if (out === undefined || out === '-') io.stdout.write(text)
+    else writeTable(out, text, root, artefact.digest, io)
+    return 0
+  },
+}
+
+function writeTable(
+  out: string,
+  text: string,
+  root: string,
+  digest: string,
+  io: Io,
+): void {
+  const path = resolve(io.cwd, out)
+  writeFiles([{ path, name: out, text }])
+  io.stderr.write(`wrote ${clean(out)}, table ${digest.slice(0, 12)}\n`)
+  if (dirname(path) === root) return
+  io.stderr.write(
+    'another folder than the config: what is relative in it (cwd, audit, ' +
+      'key, file: secrets) is taken from there\n',
+  )
+}

@@ -1,0 +1,138 @@
+// `gateway diff`: who gains or loses which tool, not which lines changed.
+// In: the config as it is, and at a revision. Out: the change of access.
+// INVARIANT: offline; a difference is an answer, so it exits 0 unless
+// --fail-on says otherwise.
+
+import { existsSync, readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { Option } from 'commander'
+import type { Artefact } from '../../contract/table.ts'
+import { diffArtefacts } from '../../table/diff/diff.ts'
+import { useBase } from '../base.ts'
+import {
+  type CompiledConfig,
+  compileConfig,
+  tellFindings,
+} from '../compiled.ts'
+import { renderDiff, renderDiffJson } from '../render/diff.ts'
+import { renderDiffMarkdown } from '../render/diff-markdown.ts'
+import {
+  describeHeadline,
+  type FailOn,
+  judgeFailure,
+  WORDS,
+} from '../render/diff-words.ts'
+import { reportOption, type Target, writeReports } from '../reports.ts'
+import {
+  type ConfigOptions,
+  configOptions,
+  type Io,
+  Unanswerable,
+  type Verb,
+} from '../verb.ts'
+
+type Form = 'human' | 'json' | 'markdown'
+
+const RENDERERS = Object.freeze({
+  human: renderDiff,
+  json: renderDiffJson,
+  markdown: renderDiffMarkdown,
+})
+
+const FORMS = Object.keys(RENDERERS)
+
+interface DiffOptions extends ConfigOptions {
+  readonly base?: string
+  readonly baseConfig?: string
+  readonly failOn?: readonly FailOn[]
+  readonly report?: readonly Target<Form>[]
+}
+
+export const diff: Verb<DiffOptions> = {
+  name: 'diff',
+  summary: 'say who gains or loses which tool',
+  help: {
+    reads:
+      'the config with its tokens and lock, as it is and as git has it; no ' +
+      'secret and no environment',
+    writes: 'nothing but a temporary folder, which it removes',
+    contacts: 'nothing: safe on a fork and before a push',
+    exits: [
+      'compared, whatever the difference',
+      'the config has errors, or --fail-on names what was found',
+      'wrong usage, no such revision, or a base that cannot be compiled',
+    ],
+    examples: [
+      'gateway diff',
+      'gateway diff --base HEAD~1 --fail-on gains:destructive',
+      'gateway diff --config gateway.prod.config.ts --base-config gateway.config.ts',
+    ],
+  },
+  configure(command) {
+    reportOption(configOptions(command), FORMS)
+      .option(
+        '--base <revision>',
+        'compare with where this branch left it (default: the main branch)',
+      )
+      .option('--base-config <file>', 'compare with another config instead')
+      .addOption(
+        new Option('--fail-on <what...>', 'exit 1 when this is found').choices(
+          Object.keys(WORDS),
+        ),
+      )
+  },
+  async run(_args, options, io) {
+    if (options.base !== undefined && options.baseConfig !== undefined) {
+      throw new Unanswerable('choose --base or --base-config, not both')
+    }
+    const head = await compileConfig(options, io, { places: 'always' })
+    if (!head.artefact) return tellFindings(head, io)
+    const base = await compileBase(head, options, io)
+    if (base === 'broken') return 2
+    const diff = diffArtefacts(base, head.artefact)
+    const sides = { base, head: head.artefact, diff }
+    const render = (form: Form) => RENDERERS[form](sides)
+    const verdict = `Access: ${describeHeadline(diff).join('; ')}`
+    writeReports(options.report, { render, verdict, sources: head.files }, io)
+    return judgeFailure(diff, options.failOn ?? []) ? 1 : 0
+  },
+}
+
+/** Null where there was no config. */
+async function compileBase(
+  { root, config = '' }: CompiledConfig,
+  { base, baseConfig, cwd = '.' }: DiffOptions,
+  io: Io,
+): Promise<Artefact | null | 'broken'> {
+  if (baseConfig !== undefined) {
+    const compiled = await compileConfig({ cwd, config: baseConfig }, io, {
+      places: 'always',
+    })
+    if (compiled.artefact) return compiled.artefact
+    tellFindings(compiled, io)
+    return 'broken'
+  }
+  return useBase(root, base, async ({ cwd, commit }) => {
+    const name = chooseConfig(cwd, basename(config))
+    if (name === undefined) {
+      io.stderr.write(
+        `no config at ${commit.slice(0, 12)}: everything is new\n`,
+      )
+      return null
+    }
+    const compiled = await compileConfig({ cwd, config: name }, io, {
+      places: 'always',
+    })
+    if (compiled.artefact) return compiled.artefact
+    io.stderr.write(`the config at ${commit.slice(0, 12)} has errors:\n`)
+    tellFindings(compiled, io)
+    return 'broken' as const
+  })
+}
+
+/** The same file, or the config under the name that it had then. */
+function chooseConfig(cwd: string, name: string): string | undefined {
+  if (existsSync(join(cwd, name))) return name
+  if (!existsSync(cwd)) return undefined
+  return readdirSync(cwd).find((one) => /^gateway\.config\.\w+$/.test(one))
+}

@@ -1,0 +1,90 @@
+// `gateway explain`: a code, a decision, or who can call a tool.
+// In: what the first words are decides which. Out: the answer.
+// INVARIANT: offline; an answer is an answer, whatever the verdict, so it
+// exits 0 unless --fail-on says otherwise.
+
+import { Option } from 'commander'
+import type { Kind } from '../../table/decide.ts'
+import {
+  type ConfigOptions,
+  configOptions,
+  Unanswerable,
+  type Verb,
+} from '../verb.ts'
+
+export interface ExplainOptions extends ConfigOptions {
+  readonly tool?: string
+  readonly args?: string
+  readonly kind?: Kind
+  readonly failOn?: 'allowed' | 'refused'
+  readonly report: 'human' | 'json' | 'markdown'
+}
+
+export const explain: Verb<ExplainOptions> = {
+  name: 'explain',
+  summary: 'say why somebody may use a tool, or what a code means',
+  help: {
+    reads:
+      'of a code nothing but what is installed; else the config with its ' +
+      'tokens and lock',
+    writes: 'nothing',
+    contacts: 'nothing',
+    exits: [
+      'answered, whatever the answer',
+      'there is no such code, name or server; the config has errors; or it is ' +
+        'what --fail-on names',
+      'wrong usage, or no config',
+    ],
+    examples: [
+      'gateway explain GW3002',
+      'gateway explain alice github/merge_pull_request',
+      `gateway explain reader files/write_file --args '{"path":"a.md"}'`,
+      'gateway explain --tool github/delete_file',
+    ],
+  },
+  configure(command) {
+    configOptions(command)
+      .argument('[who]', 'a code; or a token id, subject, role or team')
+      .argument('[what]', 'SERVER/TOOL, or the name that clients see')
+      .option('--tool <what>', 'who can call this tool')
+      .option('--args <json>', 'judge a call with these arguments')
+      .addOption(
+        new Option('--kind <kind>', 'what is used (default: tool)').choices([
+          'tool',
+          'prompt',
+          'resource',
+        ]),
+      )
+      .addOption(
+        new Option('--fail-on <verdict>', 'exit 1 when this is so').choices([
+          'allowed',
+          'refused',
+        ]),
+      )
+      .addOption(
+        new Option('--report <form>', 'form of the result')
+          .choices(['human', 'json', 'markdown'])
+          .default('human'),
+      )
+  },
+  async run([who, what], options, io) {
+    const { tool, report } = options
+    // Each loaded alone: a code needs no compiler, a decision no long forms.
+    if (who !== undefined && what === undefined && tool === undefined) {
+      const { explainCode } = await import('./explain/code.ts')
+      return explainCode(who, options, io)
+    }
+    if (report === 'markdown') {
+      throw new Unanswerable('only a code is explained in markdown')
+    }
+    if (tool !== undefined && who === undefined) {
+      const { explainTool } = await import('./explain/who.ts')
+      return explainTool(tool, options, io)
+    }
+    if (who === undefined || what === undefined || tool !== undefined) {
+      throw new Unanswerable('name a CODE, WHO and SERVER/TOOL, or --tool')
+    }
+    const { explainDecision } = await import('./explain/decision.ts')
+    return explainDecision(who, what, options, io)
+  },
+}

@@ -1,0 +1,54 @@
+// `gateway explain GW3002`: a code's long form.
+// In: the code, in any case. Out: text, JSON or Markdown.
+// INVARIANT: a code that is not in the table is never explained.
+
+import { CODES } from '../../../diagnostics/codes.ts'
+import { quote } from '../../../diagnostics/credential.ts'
+import { isCode, readCode } from '../../../diagnostics/long/all.ts'
+import {
+  renderCode,
+  renderCodeMarkdown,
+} from '../../../diagnostics/render/code.ts'
+import { listHelp, suggest } from '../../../diagnostics/suggest.ts'
+import { clean } from '../../terminal.ts'
+import type { Io } from '../../verb.ts'
+import type { ExplainOptions } from '../explain.ts'
+
+export function explainCode(
+  written: string,
+  { report }: ExplainOptions,
+  io: Io,
+): number {
+  const code = written.toUpperCase()
+  if (!isCode(code)) {
+    const help = code.startsWith('GW')
+      ? suggestCode(code)
+      : suggestAsking(written)
+    io.stderr.write(`error: unknown code ${clean(quote(written))}\n${help}\n`)
+    return 1
+  }
+  const entry = readCode(code)
+  const forms = {
+    human: () => renderCode(entry),
+    json: () => `${JSON.stringify({ formatVersion: 1, ...entry })}\n`,
+    markdown: () => renderCodeMarkdown(entry),
+  }
+  io.stdout.write(forms[report]())
+  return 0
+}
+
+/** One word of a question that takes two. */
+function suggestAsking(written: string): string {
+  const word = clean(written)
+  return /\/|__/.test(written)
+    ? `who can call it: \`gateway explain --tool ${word}\``
+    : `what somebody may do: \`gateway explain ${word} SERVER/TOOL\``
+}
+
+/** The nearest, of the same stage if it has one; else what the stage has. */
+function suggestCode(code: string): string {
+  const all = Object.keys(CODES)
+  const stage = all.filter((one) => one.startsWith(code.slice(0, 3)))
+  const nearest = suggest(code, stage) ?? suggest(code, all)
+  return listHelp(nearest, stage.length > 0 ? stage : all, 'possible')
+}

@@ -1,0 +1,100 @@
+// `gateway explain WHO SERVER/TOOL`: a decision, with its chain of rules.
+// In: the config, a principal, a use, perhaps arguments. Out: why, and where.
+// INVARIANT: what is said is what the gateway would do with this table.
+
+import type { Artefact, TokenRecord } from '../../../contract/table.ts'
+import { suggest } from '../../../diagnostics/suggest.ts'
+import { lockedNames, type Principal, type Use } from '../../../table/access.ts'
+import { explainUse } from '../../../table/explain.ts'
+import { compileConfig, tellFindings } from '../../compiled.ts'
+import { exposeUse, readPrincipal, readUse } from '../../principals.ts'
+import {
+  type Explained,
+  renderExplanation,
+  renderExplanationJson,
+} from '../../render/explain.ts'
+import { clean, spellInstant } from '../../terminal.ts'
+import { type Io, Unanswerable } from '../../verb.ts'
+import type { ExplainOptions } from '../explain.ts'
+import { stateOf } from '../token/list.ts'
+
+export async function explainDecision(
+  who: string,
+  what: string,
+  options: ExplainOptions,
+  io: Io,
+): Promise<number> {
+  const { kind = 'tool' } = options
+  const args = readArguments(options.args)
+  const compiled = await compileConfig(options, io, { places: 'always' })
+  const { artefact } = compiled
+  if (!artefact) return tellFindings(compiled, io)
+  const { table } = artefact
+  const principal = readPrincipal(who, table)
+  if ('problem' in principal) return refuse(principal.problem, io)
+  const use = readUse(what, kind, table)
+  if ('problem' in use) return refuse(use.problem, io)
+  const explanation = explainUse(table, principal.meant, use.meant, args)
+  const explained: Explained = {
+    principal: principal.meant,
+    subject: table.tokens[principal.meant.name]?.subject ?? null,
+    use: use.meant,
+    exposed: exposeUse(table, use.meant),
+    state: describeState(principal.meant, artefact, io.now()),
+    meant: findMeant(artefact, use.meant, explanation.verdict),
+    places: artefact.places,
+    explanation,
+  }
+  const json = options.report === 'json'
+  const render = json ? renderExplanationJson : renderExplanation
+  io.stdout.write(render(explained))
+  const allowed = explanation.verdict === 'allowed' && !explained.state
+  return options.failOn === (allowed ? 'allowed' : 'refused') ? 1 : 0
+}
+
+function refuse(problem: string, io: Io): number {
+  for (const line of problem.split('\n')) io.stderr.write(`${clean(line)}\n`)
+  return 1
+}
+
+function readArguments(text: string | undefined) {
+  if (text === undefined) return undefined
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw new Unanswerable(`--args is not JSON: ${(error as Error).message}`)
+  }
+  if (typeof value === 'object' && value && !Array.isArray(value)) {
+    return { value }
+  }
+  throw new Unanswerable('--args is not a JSON object')
+}
+
+/** Why a token is refused whatever the rules say; null when it is not. */
+function describeState(
+  { kind, name }: Principal,
+  { table }: Artefact,
+  now: number,
+): string | null {
+  const token: TokenRecord | undefined =
+    kind === 'token' ? table.tokens[name] : undefined
+  if (!token) return null
+  const state = stateOf(token, table, now)
+  if (state === 'active') return null
+  const { revoked, notBefore, expires } = token
+  const since = { revoked, expired: expires, 'not yet': notBefore }[state]
+  const when = since === null ? '' : ` (${spellInstant(since)})`
+  const words = state === 'not yet' ? 'not good yet' : state
+  return `the token is ${words}${when}: it is refused, whatever the rules say`
+}
+
+function findMeant(
+  { table }: Artefact,
+  { server, kind, name }: Omit<Use, 'locked'>,
+  verdict: string,
+): string | null {
+  if (verdict !== 'unknown') return null
+  const known = Object.keys(lockedNames(table, server, kind) ?? {})
+  return suggest(name, known) ?? null
+}

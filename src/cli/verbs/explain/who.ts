@@ -1,0 +1,58 @@
+// `gateway explain --tool SERVER/TOOL`: who can call it.
+// In: the config and a use. Out: roles, teams and tokens, with their rules.
+// INVARIANT: tokens that are good now; the others are counted, not hidden.
+
+import { judgeAccess, type Principal } from '../../../table/access.ts'
+import { granteeOf, whoOf } from '../../../table/expect.ts'
+import { compileConfig, tellFindings } from '../../compiled.ts'
+import { exposeUse, readUse } from '../../principals.ts'
+import { renderHolders, renderHoldersJson } from '../../render/explain.ts'
+import { clean } from '../../terminal.ts'
+import type { Io } from '../../verb.ts'
+import type { ExplainOptions } from '../explain.ts'
+import { stateOf } from '../token/list.ts'
+
+export async function explainTool(
+  what: string,
+  options: ExplainOptions,
+  io: Io,
+): Promise<number> {
+  const compiled = await compileConfig(options, io, { places: 'always' })
+  const { artefact } = compiled
+  if (!artefact) return tellFindings(compiled, io)
+  const { table, places } = artefact
+  const use = readUse(what, options.kind ?? 'tool', table)
+  if ('problem' in use) {
+    for (const line of use.problem.split('\n'))
+      io.stderr.write(`${clean(line)}\n`)
+    return 1
+  }
+  const good = Object.values(table.tokens).filter(
+    (token) => stateOf(token, table, io.now()) === 'active',
+  )
+  const principals: readonly Principal[] = [
+    ...Object.keys(table.roles).map(
+      (name) => ({ kind: 'role', name }) as const,
+    ),
+    ...Object.keys(table.teams).map(
+      (name) => ({ kind: 'team', name }) as const,
+    ),
+    ...good.map(({ id }) => ({ kind: 'token', name: id }) as const),
+  ]
+  const holders = principals.flatMap((principal) => {
+    const grantee = granteeOf(table, whoOf(principal))
+    const access = judgeAccess(table, grantee, use.meant)
+    return access.granted ? [{ principal, access }] : []
+  })
+  const told = {
+    use: use.meant,
+    exposed: exposeUse(table, use.meant),
+    holders,
+    idle: Object.keys(table.tokens).length - good.length,
+    tokens: table.tokens,
+    places,
+  }
+  const render = options.report === 'json' ? renderHoldersJson : renderHolders
+  io.stdout.write(render(told))
+  return options.failOn === (holders.length > 0 ? 'allowed' : 'refused') ? 1 : 0
+}

@@ -1,0 +1,168 @@
+// `gateway lock`: what every server offers, written down to be reviewed.
+// In: the config, and the servers. Out: gateway.lock.json and the types for
+// the editor; or, with --check, whether they still hold.
+// INVARIANT: a server that does not answer keeps what was locked of it.
+
+import type { Compiled } from '../../compile.ts'
+import { hasErrors } from '../../diagnostics/report.ts'
+import { suggestHelp } from '../../diagnostics/suggest.ts'
+import { diffArtefacts } from '../../table/diff/diff.ts'
+import { type Drift, findDrift } from '../../table/drift.ts'
+import { digestOffer } from '../../table/lock.ts'
+import { type Answer, askServers } from '../ask.ts'
+import { compileConfig, tellFindings } from '../compiled.ts'
+import { readEnvironment } from '../environment.ts'
+import {
+  type LockedServers,
+  readLockFile,
+  writeLockFile,
+} from '../lock-file.ts'
+import { renderAccess } from '../render/diff.ts'
+import { clean } from '../terminal.ts'
+import {
+  type ConfigOptions,
+  configOptions,
+  Unanswerable,
+  type Verb,
+} from '../verb.ts'
+
+interface LockOptions extends ConfigOptions {
+  readonly check?: boolean
+  readonly secrets?: string
+}
+
+export const lock: Verb<LockOptions> = {
+  name: 'lock',
+  summary: 'write down what servers offer, for review',
+  help: {
+    reads:
+      'the config, what it imports, the secrets that servers need, and the ' +
+      'lock as it is',
+    writes:
+      'gateway.lock.json and gateway-env.d.ts beside the config; with ' +
+      '--check nothing',
+    contacts: 'every server named, or all of them; stdio servers are started',
+    exits: [
+      'the lock is written; with --check: it is what servers offer',
+      'a server did not answer, is unknown, or has errors in the config; ' +
+        'with --check: the lock differs',
+      'wrong usage, no config, or a file that cannot be read or written',
+    ],
+    examples: ['gateway lock', 'gateway lock github', 'gateway lock --check'],
+  },
+  configure(command) {
+    configOptions(command.argument('[server...]', 'servers (default: all)'))
+      .option('--check', 'compare only, write nothing')
+      .option('--secrets <file>', 'file of NAME=value lines for secrets')
+  },
+  async run(named, options, io) {
+    const env = readEnvironment(options.secrets, io)
+    const compiled = await compileConfig(options, io, { places: 'always' })
+    const { linked, root, config = '' } = compiled
+    if (!linked || isServersFault(compiled)) return tellFindings(compiled, io)
+    const { servers, caps } = linked
+    const unknown = named.filter((name) => !Object.hasOwn(servers, name))
+    if (unknown.length > 0) {
+      for (const name of unknown) {
+        const help = suggestHelp(name, Object.keys(servers))
+        io.stderr.write(`unknown server \`${clean(name)}\`\nhelp: ${help}\n`)
+      }
+      return 1
+    }
+    const before = readBefore(root, named)
+    const wanted = pick(
+      servers,
+      named.length > 0 ? named : Object.keys(servers),
+    )
+    const answers = await askServers({ servers: wanted, caps, root, env }, io)
+    const failed = [...answers.values()].some((one) => 'failure' in one)
+    const after = merge(before, answers, Object.keys(servers))
+    const drift = findDrift(before, after)
+    io.stdout.write(describeDrift(drift) + describeAccess(compiled, after))
+    if (options.check) return failed || drift.length > 0 ? 1 : 0
+    const typed = /\.m?ts$/.test(config)
+    const empty = Object.keys(after).length === 0
+    const files = failed && empty ? [] : writeLockFile(root, after, typed)
+    io.stderr.write(describeWritten(files, after, servers, failed))
+    return failed ? 1 : 0
+  },
+}
+
+/** Where servers themselves are in doubt, none is started. */
+function isServersFault({ diagnostics }: Compiled): boolean {
+  return hasErrors(
+    diagnostics.filter(({ pointer }) => /^(?:$|\/servers)/.test(pointer)),
+  )
+}
+
+function readBefore(root: string, named: readonly string[]): LockedServers {
+  const before = readLockFile(root)
+  if (before) return before
+  if (named.length === 0) return {}
+  throw new Unanswerable(
+    'the lock cannot be read, so that no part of it can be kept; ' +
+      'run `gateway lock` for all servers',
+  )
+}
+
+function pick<T>(
+  section: Readonly<Record<string, T>>,
+  names: readonly string[],
+): Readonly<Record<string, T>> {
+  return Object.fromEntries(
+    Object.entries(section).filter(([name]) => names.includes(name)),
+  )
+}
+
+/** Servers that are no longer declared go. */
+function merge(
+  before: LockedServers,
+  answers: ReadonlyMap<string, Answer>,
+  declared: readonly string[],
+): LockedServers {
+  const offers = [...answers].flatMap(([name, answer]) =>
+    'offer' in answer ? [[name, answer.offer] as const] : [],
+  )
+  return { ...pick(before, declared), ...Object.fromEntries(offers) }
+}
+
+function describeDrift(drift: readonly Drift[]): string {
+  if (drift.length === 0) return 'no change\n'
+  return drift
+    .map(({ server, kind, name, change, parts }) => {
+      const what = parts.length > 0 ? ` (${parts.join(', ')})` : ''
+      const subject = kind === 'server' ? server : `${server}/${name}`
+      return `${change} ${kind} ${clean(subject)}${what}\n`
+    })
+    .join('')
+}
+
+/** What the change means for whoever holds a pattern; nothing to say while the
+ * config has errors. */
+function describeAccess({ artefact }: Compiled, after: LockedServers): string {
+  if (!artefact) return ''
+  const named = Object.entries(after).map(([server, locked]) => [
+    server,
+    digestOffer(locked).names,
+  ])
+  const table = { ...artefact.table, lock: Object.fromEntries(named) }
+  const head = { ...artefact, table, definitions: after }
+  const diff = diffArtefacts(artefact, head)
+  return renderAccess({ base: artefact, head, diff })
+}
+
+function describeWritten(
+  files: readonly string[],
+  after: LockedServers,
+  servers: object,
+  failed: boolean,
+): string {
+  const missing = Object.keys(servers).filter((name) => !after[name])
+  return [
+    files.length === 0
+      ? 'nothing to write\n'
+      : `wrote ${files.join(' and ')}; review the change and commit it\n`,
+    ...(missing.length > 0 ? [`not locked: ${missing.join(', ')}\n`] : []),
+    ...(failed ? ['what did not answer keeps what was locked of it\n'] : []),
+  ].join('')
+}

@@ -1,0 +1,119 @@
+// The upstream servers of a config, as an author writes them (design §4).
+// In: nothing. Out: types alone; their JSDoc is the editor's hover text.
+// INVARIANT: an editor shows the choices of a type that has no name of its own,
+// so choices stand where they are made.
+
+import type { Duration } from './policy.ts'
+import type { ToolName } from './tools.ts'
+
+interface SecretValue {
+  /** The secret as it is. */
+  readonly secret: `env:${string}` | `file:${string}`
+  readonly bearer?: never
+  readonly basic?: never
+}
+
+interface BearerValue {
+  /** `Bearer` and the secret. */
+  readonly bearer: `env:${string}` | `file:${string}`
+  readonly secret?: never
+  readonly basic?: never
+}
+
+interface BasicValue {
+  /** HTTP basic authentication. */
+  readonly basic: {
+    readonly user: string
+    readonly secret: `env:${string}` | `file:${string}`
+  }
+  readonly secret?: never
+  readonly bearer?: never
+}
+
+/** A text, or one reference to a secret. */
+export type ValueConfig = string | SecretValue | BearerValue | BasicValue
+
+/** Upstream tool name → the tool part of its exposed name. */
+export type RenameConfig<Name extends string = string> = {
+  readonly [Tool in ToolName<Name>]?: string
+}
+
+interface ServerConfigBase<Name extends string> {
+  /** Who shares an upstream session: `principal` one per token, `session` one
+   * per client session, `shared` everyone. Default: `session` over HTTP,
+   * `principal` over stdio. */
+  readonly isolation?: 'principal' | 'session' | 'shared'
+  /** What the server may ask of a client that can answer.
+   * Default: `['elicitation', 'sampling']`, none under `shared`. */
+  readonly requests?: readonly ('elicitation' | 'sampling' | 'roots')[]
+  /** Put before every exposed name; `''` for none. Default: name and `__`. */
+  readonly prefix?: string
+  /** Upstream tool name → the tool part of its exposed name. */
+  readonly rename?: RenameConfig<Name>
+  /** What becomes of a tool whose schema or annotations differ from its lock.
+   * Default: `withhold`. */
+  readonly drift?: 'withhold' | 'warn'
+  /** Calls in flight. Default: 32. */
+  readonly concurrency?: number
+  /** Calls that wait for a place; one more is refused. Default: 64. */
+  readonly queue?: number
+  /** Upstream sessions at a time. Default: 64. */
+  readonly maxSessions?: number
+  /** A session without a call closes after this. Default: `'5m'`. */
+  readonly idle?: Duration
+  /** A call may take this long in all. Default: `'15m'`. */
+  readonly timeout?: Duration
+  /** A call may be silent this long: no byte, no progress. Default: `'60s'`. */
+  readonly idleTimeout?: Duration
+  /** Not yet in force. Stops calling a server that keeps failing.
+   * Default: after 5 failures, for `'30s'`. */
+  readonly breaker?: { readonly failures?: number; readonly open?: Duration }
+}
+
+/** What `http({…})` takes. */
+export interface HttpServerOptions<Name extends string = string>
+  extends ServerConfigBase<Name> {
+  /** Redirects are never followed. */
+  readonly url: string
+  /** Sent with every request; credentials by `bearer`, `basic`, `secret`. */
+  readonly headers?: Readonly<Record<string, ValueConfig>>
+  readonly tls?: {
+    /** A PEM file with the CAs to trust instead of the usual ones. */
+    readonly ca: string
+  }
+}
+
+/** An upstream over Streamable HTTP; `http({…})` fills in `type`. */
+export interface HttpServerConfig<Name extends string = string>
+  extends HttpServerOptions<Name> {
+  readonly type: 'http'
+}
+
+/** What `stdio({…})` takes. */
+export interface StdioServerOptions<Name extends string = string>
+  extends ServerConfigBase<Name> {
+  /** A program on PATH; or, if it contains `/`, a path, which is taken from the
+   * folder of the file that writes it. */
+  readonly command: string
+  /** Passed as written; a relative path in them is taken from `cwd`. */
+  readonly args?: readonly string[]
+  /** The child gets exactly these plus PATH, HOME and LANG. */
+  readonly env?: Readonly<Record<string, ValueConfig>>
+  /** Where the program runs. Default: the folder of the root config. */
+  readonly cwd?: string
+}
+
+/** An upstream that the gateway starts; `stdio({…})` fills in `type`. */
+export interface StdioServerConfig<Name extends string = string>
+  extends StdioServerOptions<Name> {
+  readonly type: 'stdio'
+}
+
+export type ServerConfig<Name extends string = string> =
+  | HttpServerConfig<Name>
+  | StdioServerConfig<Name>
+
+/** The upstream MCP servers, by name. */
+export type ServersConfig<S extends string = string> = {
+  readonly [Name in S]: ServerConfig<Name>
+}

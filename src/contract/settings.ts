@@ -1,0 +1,54 @@
+// The settings of a table that name nothing else: listener, caps, audit.
+// In: nothing. Out: types alone, with every default filled in.
+// INVARIANT: durations are milliseconds, sizes bytes.
+
+export interface Listen {
+  readonly host: string
+  readonly port: number
+  readonly path: string
+  /** Allowed Host values without a port; null: loopback names only. */
+  readonly hosts: readonly string[] | null
+  /** Allowed Origin values; null: loopback origins on a loopback host. */
+  readonly origins: readonly string[] | null
+  readonly tls: { readonly cert: string; readonly key: string } | null
+  /** CIDR blocks from which X-Forwarded-For is believed. */
+  readonly behindProxy: readonly string[]
+}
+
+export interface Caps {
+  /** Bytes of a request body, bytes of one upstream message. */
+  readonly request: number
+  readonly message: number
+  /** Nesting of a JSON message. */
+  readonly depth: number
+  /** Open streams of one token; open connections in all. */
+  readonly streams: number
+  readonly connections: number
+}
+
+export type ArgumentMode = 'none' | 'keys' | 'digest' | 'values'
+
+export interface AuditSettings {
+  readonly file: string
+  readonly arguments: ArgumentMode
+  readonly onFailure: 'refuse' | 'allow'
+  readonly fsync: boolean
+  /** Milliseconds and bytes. */
+  readonly keep: { readonly age: number; readonly size: number }
+  readonly rotate: { readonly size: number; readonly every: number }
+  /** Server → tool → JSON pointers kept or masked. */
+  readonly tools: Readonly<
+    Record<
+      string,
+      Readonly<
+        Record<
+          string,
+          {
+            readonly select: readonly string[] | null
+            readonly redact: readonly string[]
+          }
+        >
+      >
+    >
+  >
+}

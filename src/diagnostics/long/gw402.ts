@@ -1,0 +1,41 @@
+// Long forms of GW4020 and up: lints of what is easily overlooked.
+// In: nothing. Out: a frozen table.
+// INVARIANT: see long-form.ts.
+
+import type { LongForms } from './long-form.ts'
+
+export const GW402: LongForms<'GW402'> = Object.freeze({
+  GW4020: {
+    why: `A server of files is given the config's own folder, or one around it. The
+      gateway's key, its audit and this config lie there: who may read files could
+      read the key, who may write them could grant himself a role.`,
+    wrong: `
+servers: {
+  files: stdio({
+    command: 'npx',
+    args: ['-y', '@modelcontextprotocol/server-filesystem@2026.8.31', '.'],
+  }),
+},
+`,
+    right: `
+servers: {
+  files: stdio({
+    command: 'npx',
+    args: ['-y', '@modelcontextprotocol/server-filesystem@2026.8.31', 'docs'],
+  }),
+},
+`,
+  },
+  GW4021: {
+    why: `Clients see \`github__get_issue\`; the server calls it \`get_issue\`, and so
+      do rules, limits and expectations. A name copied from a client matches
+      nothing. Where the server is locked, the lock says so itself (GW3012,
+      GW4004).`,
+    wrong: `
+roles: { reader: { allow: { github: ['github__get_issue'] } } },
+`,
+    right: `
+roles: { reader: { allow: { github: ['get_issue'] } } },
+`,
+  },
+})

@@ -1,0 +1,115 @@
+// A code at length: for a terminal, and for documents.
+// In: entries of diagnostics/long. Out: text.
+// INVARIANT: the document holds for each code what `gateway explain` prints of
+// it as Markdown, under a heading that is the code alone: its anchor.
+
+import type { CodeEntry } from '../long/all.ts'
+
+const WIDTH = 80
+
+/** The stages that codes are numbered by. */
+const STAGES: Readonly<Record<string, string>> = Object.freeze({
+  GW1: 'Loading: from the disk to plain values',
+  GW2: 'Checking: the shape, and values that speak for themselves',
+  GW3: 'Linking: names, and what follows from them',
+  GW4: 'Lints: sound, but perhaps not meant',
+  GW5: 'The lock of tool definitions',
+  GW6: 'Expectations: the config’s own `tests`',
+  GW7: 'Tokens',
+  GW8: 'Live: this machine, and what servers say',
+  GW9: 'At run time',
+})
+
+const INTRODUCTION = `# Codes
+
+Everything that \`gateway check\` finds has a code. A code is never used for
+anything else later, so that it can be searched for. \`gateway explain GW3002\`
+prints what stands here. Only lints (GW4…) have a severity that a config can
+set; an error stays one, for a config that has it cannot be served.
+
+Examples are members of \`defineGateway({ … })\`, unless they are whole files.
+
+This page is written by \`npm run docs\`.
+`
+
+export function renderCode(entry: CodeEntry): string {
+  const { code, title, severity, why, causes = [], help, wrong, right } = entry
+  const indent = (text: string) => text.replaceAll(/^(?=.)/gm, '    ')
+  return [
+    `${code}  ${title}  (${severity})`,
+    ...(why === '' ? [] : [wrap(why, '')]),
+    ...(causes.length === 0
+      ? []
+      : [['Common causes:', ...causes.map(hang)].join('\n')]),
+    ...(wrong ? [`Wrong:\n\n${indent(wrong)}`] : []),
+    ...(right ? [`Right:\n\n${indent(right)}`] : []),
+    wrap(`What to do: ${help}.`, ''),
+    ...(entry.settable ? [describeSetting(code)] : []),
+  ]
+    .map((part) => `${part}\n`)
+    .join('\n')
+}
+
+export function renderCodeMarkdown(entry: CodeEntry): string {
+  const { code, title, severity, why, causes = [], help, wrong, right } = entry
+  const fence = (text: string) =>
+    `\`\`\`${entry.language ?? 'ts'}\n${text}\n\`\`\``
+  return [
+    `### ${code}`,
+    `**${upperFirst(title)}** (${severity})`,
+    ...(why === '' ? [] : [wrap(why, '')]),
+    ...(causes.length === 0
+      ? []
+      : [['Common causes:', '', ...causes.map(hang)].join('\n')]),
+    ...(wrong ? [`Wrong:\n\n${fence(wrong)}`] : []),
+    ...(right ? [`Right:\n\n${fence(right)}`] : []),
+    wrap(`What to do: ${help}.`, ''),
+    ...(entry.settable ? [describeSetting(code)] : []),
+  ]
+    .map((part) => `${part}\n`)
+    .join('\n')
+}
+
+/** docs/codes.md. */
+export function renderCodes(entries: readonly CodeEntry[]): string {
+  const starts = [...new Set(entries.map(({ code }) => code.slice(0, 3)))]
+  const sections = starts.sort().map((start) => {
+    const own = entries.filter(({ code }) => code.startsWith(start))
+    const rows = own.map(
+      ({ code, severity, title }) =>
+        `| [${code}](#${code.toLowerCase()}) | ${severity} | ${title} |\n`,
+    )
+    const heading = `## ${STAGES[start] ?? start}\n`
+    const table = `| code | severity | what |\n|---|---|---|\n${rows.join('')}`
+    return [heading, table, ...own.map(renderCodeMarkdown)].join('\n')
+  })
+  return [INTRODUCTION, ...sections].join('\n')
+}
+
+function describeSetting(code: string): string {
+  return `Its severity can be set: \`lints: { ${code}: 'off' }\`, or 'warn' or 'error'.`
+}
+
+function hang(text: string): string {
+  return `- ${wrap(text, '  ')}`
+}
+
+/** Lines of at most WIDTH; all but the first are indented. */
+function wrap(text: string, indent: string): string {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    const room = WIDTH - indent.length
+    if (line !== '' && line.length + 1 + word.length > room) {
+      lines.push(line)
+      line = word
+    } else {
+      line = line === '' ? word : `${line} ${word}`
+    }
+  }
+  return [...lines, line].join(`\n${indent}`)
+}
+
+function upperFirst(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

@@ -1,0 +1,88 @@
+// A report as workflow commands: annotations on a pull request's files.
+// In: a report, where the config stands in the repository. Out: lines for the
+// log of a step, the verdict last.
+// INVARIANT: no text of a config can begin or end a command.
+
+import type { Severity } from '../../contract/diagnostic.ts'
+import { describeVerdict, type Report } from '../report.ts'
+import {
+  count,
+  formatStart,
+  type PlacedFinding,
+  placeAll,
+  type RenderOptions,
+  rowOf,
+} from './findings.ts'
+
+/** About as many of each kind does GitHub show for a step. */
+const MOST = 10
+
+const COMMANDS: Readonly<Record<Severity, string>> = Object.freeze({
+  error: 'error',
+  warning: 'warning',
+  info: 'notice',
+})
+
+export function renderGithub(
+  report: Report,
+  options: RenderOptions = {},
+): string {
+  const shown: string[] = []
+  const tail: string[] = []
+  const left = { error: MOST, warning: MOST, info: MOST }
+  for (const finding of placeAll(report, options)) {
+    if (left[finding.severity]-- > 0) shown.push(writeCommand(finding))
+    else tail.push(writePlain(finding))
+  }
+  const group =
+    tail.length === 0
+      ? []
+      : [`::group::${count(tail.length, 'more finding')}`, ...tail, END]
+  return [...shown, ...group, describeVerdict(report), ''].join('\n')
+}
+
+const END = '::endgroup::'
+
+function writeCommand(finding: PlacedFinding): string {
+  const { code, severity, at, message } = finding
+  const { file, start, end } = at
+  const title = rowOf(code)?.title
+  const properties = {
+    file,
+    line: start.line,
+    col: start.column,
+    ...(end && { endLine: end.line, endColumn: end.column }),
+    title: title === undefined ? code : `${code} ${title}`,
+  }
+  const pairs = Object.entries(properties).map(
+    ([name, value]) => `${name}=${escapeProperty(String(value))}`,
+  )
+  const text = escapeData([message, ...listDetails(finding)].join('\n'))
+  return `::${COMMANDS[severity]} ${pairs.join(',')}::${text}`
+}
+
+function listDetails({ notes, help }: PlacedFinding): readonly string[] {
+  const said = notes.map(({ at, message }) =>
+    at ? `note: ${message} (${formatStart(at)})` : `note: ${message}`,
+  )
+  return help ? [...said, `help: ${help}`] : said
+}
+
+/** One line; the runner looks for the older form of commands anywhere in it,
+ * and for the newer one where it begins. */
+function writePlain({ at, severity, code, message }: PlacedFinding): string {
+  return `${formatStart(at)} ${severity} ${code} ${message}`
+    .replaceAll('##[', '## [')
+    .replace(/^\s*::/, ': :')
+}
+
+function escapeData(text: string): string {
+  return text
+    .replaceAll('%', '%25')
+    .replaceAll('\r', '%0D')
+    .replaceAll('\n', '%0A')
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
+}

@@ -1,0 +1,51 @@
+// Lints of tokens: how long they live, and how much their holders see.
+// In: the scene. Out: findings at the token, or at who holds the roles.
+// INVARIANT: tokens that are good now; equal sets of roles are judged once.
+
+import type { Diagnostic } from '../../contract/diagnostic.ts'
+import { finding } from '../../diagnostics/report.ts'
+import type { Scene } from './scene.ts'
+
+const DAY = 86_400_000
+const LONG = 90
+const SOON = 14
+
+/** Clients and models lose their way among more. */
+const CROWD = 40
+
+/** GW4009: tokens that may live too long. */
+export function findLongLived({ linked }: Scene): readonly Diagnostic[] {
+  const { maxAge } = linked
+  if (maxAge <= LONG * DAY) return []
+  const message = `\`tokens.maxAge\` is ${Math.round(maxAge / DAY)} days, over ${LONG}`
+  return [finding('GW4009', '/tokens/maxAge', message)]
+}
+
+/** GW4015: a token that ends soon, and has no successor. */
+export function findEnding({ linked, now }: Scene): readonly Diagnostic[] {
+  const tokens = Object.values(linked.tokens)
+  const replaced = new Set(tokens.map(({ replaces }) => replaces))
+  return tokens.flatMap(({ id, subject, expires, revoked, rule }) => {
+    if (revoked !== null || expires <= now || replaced.has(id)) return []
+    const days = Math.ceil((expires - now) / DAY)
+    if (days > SOON) return []
+    const message = `token \`${id}\` of \`${subject}\` expires in ${days} day${days === 1 ? '' : 's'}`
+    return [finding('GW4015', `${rule}/expires`, message)]
+  })
+}
+
+/** GW4017: more tools for one principal than an agent can tell apart. */
+export function findCrowded({
+  named,
+  lists,
+  holdings,
+}: Scene): readonly Diagnostic[] {
+  return holdings.flatMap((holding) => {
+    const seen = named(holding.roles).filter((one) =>
+      lists(holding, one),
+    ).length
+    if (seen <= CROWD) return []
+    const message = `${holding.who} sees ${seen} tools, over ${CROWD}`
+    return [finding('GW4017', holding.rule, message)]
+  })
+}

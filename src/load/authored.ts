@@ -1,0 +1,16 @@
+// What an author wrote, as code or as data: what either way of loading gives.
+// In: nothing. Out: a type.
+// INVARIANT: there is a value exactly when no finding is an error.
+
+import type { Diagnostic } from '../contract/diagnostic.ts'
+import type { Sources } from '../diagnostics/locate.ts'
+
+export interface Authored {
+  readonly value?: unknown
+  readonly diagnostics: readonly Diagnostic[]
+  /** Absolute; the config, and what it imports. */
+  readonly files: readonly string[]
+  readonly sources: Sources
+  /** Folder, relative to the root config's, of the file that wrote a value. */
+  readonly folderOf: (pointer: string) => string
+}

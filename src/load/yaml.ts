@@ -1,0 +1,176 @@
+// YAML 1.2, core schema, as plain data: what JSON can say, written otherwise.
+// In: a text without a BOM. Out: the value and its tree, or what is wrong.
+// INVARIANT: an alias is a copy of what its anchor stands for, and all copies
+// together are bounded; no tag and no merge key changes a value.
+
+import { type Alias, isAlias, isMap, isSeq, type ParsedNode } from 'yaml'
+import { quote } from '../diagnostics/credential.ts'
+import type { Span, Written } from '../diagnostics/written.ts'
+import { type Fault, faultTwice, type Parsed } from './parsed.ts'
+import { composeYaml } from './yaml-syntax.ts'
+
+interface Read {
+  readonly value: unknown
+  readonly written: Written
+  /** How many values it holds, itself included. */
+  readonly size: number
+}
+
+type Pairs = Extract<ParsedNode, { items: { key: unknown }[] }>['items']
+
+/** Values that all aliases together may stand for. */
+const MAX_COPIED = 100_000
+
+const NONE: ReadonlyMap<string, Written> = new Map()
+
+export function parseYaml(text: string): Parsed {
+  const { document, faults } = composeYaml(text)
+  if (!document?.contents || faults.length > 0) return { faults }
+  const reader = new Reader(text)
+  const { value, written } = reader.read(document.contents)
+  return { value, tree: written, faults: reader.faults }
+}
+
+class Reader {
+  readonly faults: Fault[] = []
+  private readonly text: string
+  /** Undefined while the anchored value itself is being read. */
+  private readonly anchors = new Map<string, Read | undefined>()
+  private copied = 0
+
+  constructor(text: string) {
+    this.text = text
+  }
+
+  read(node: ParsedNode): Read {
+    if (isAlias(node)) return this.copy(node)
+    const { tag, anchor } = node
+    if (tag) this.refuseTag(node, tag)
+    if (anchor) this.anchors.set(anchor, undefined)
+    const read = this.readPlain(node)
+    if (anchor) this.anchors.set(anchor, read)
+    return read
+  }
+
+  private readPlain(node: Exclude<ParsedNode, Alias.Parsed>): Read {
+    const span = spanOf(node)
+    if (isMap(node)) return this.readMap(node.items as Pairs, span)
+    if (isSeq(node)) return this.readList(node.items as ParsedNode[], span)
+    const { value } = node as { readonly value: unknown }
+    return { value, written: { ...span, members: NONE }, size: 1 }
+  }
+
+  private readMap(pairs: Pairs, span: Span): Read {
+    const entries: [string, unknown][] = []
+    const members = new Map<string, Written>()
+    const sizes: number[] = []
+    for (const { key, value } of pairs) {
+      const name = this.readKey(key)
+      if (name === undefined) continue
+      const at = spanOf(key)
+      const member = value ? this.read(value) : absentAt(at)
+      const before = members.get(name)?.key
+      if (before) this.faults.push(faultTwice(name, before, at))
+      members.set(name, { ...member.written, key: at })
+      entries.push([name, member.value])
+      sizes.push(member.size)
+    }
+    const value = Object.fromEntries(entries)
+    return { value, written: { ...span, members }, size: sum(sizes) }
+  }
+
+  private readList(items: readonly ParsedNode[], span: Span): Read {
+    const read = items.map((item) => this.read(item))
+    const members = new Map(
+      read.map(({ written }, index) => [String(index), written]),
+    )
+    const value = read.map((one) => one.value)
+    const sizes = read.map(({ size }) => size)
+    return { value, written: { ...span, members }, size: sum(sizes) }
+  }
+
+  /** Undefined of what is no key of a config; said so. */
+  private readKey(node: ParsedNode): string | undefined {
+    const span = spanOf(node)
+    const source = this.text.slice(span.start, span.end)
+    const { value, type } = node as { value?: unknown; type?: string }
+    if (value === '<<' && type === 'PLAIN') {
+      const help = 'write the members out, so that a review sees them'
+      this.refuse(span, 'a merge key takes members from elsewhere', help)
+      return undefined
+    }
+    const { tag } = node as { readonly tag?: string }
+    if (tag) this.refuseTag(node, tag)
+    if (typeof value === 'string') return value
+    const scalar = value !== undefined && source !== ''
+    const help = scalar ? `write it in quotes: "${source}"` : 'write a text'
+    this.refuse(span, `the key ${quote(source)} is not a text`, help)
+    return undefined
+  }
+
+  private copy(node: Alias.Parsed): Read {
+    const span = spanOf(node)
+    const { source } = node
+    const shown = quote(`*${source}`)
+    const found = this.anchors.get(source)
+    const nothing = absentAt(span)
+    if (!found && this.anchors.has(source)) {
+      const message = `${shown} contains itself`
+      this.faults.push({ code: 'GW1012', span, message, help: CIRCLE })
+      return nothing
+    }
+    if (!found) {
+      const help = `a pattern that begins with \`*\` stands in quotes: '*${source}'`
+      const message = `the alias ${shown} has no anchor before it`
+      this.faults.push({ code: 'GW1004', span, message, help })
+      return nothing
+    }
+    const before = this.copied
+    this.copied += found.size
+    if (this.copied > MAX_COPIED) {
+      if (before <= MAX_COPIED) this.refuseCopies(span)
+      return nothing
+    }
+    // A copy: later stages drop faulty parts where they stand.
+    const value = structuredClone(found.value)
+    const written = { ...span, members: found.written.members }
+    return { value, written, size: found.size }
+  }
+
+  private refuseCopies(span: Span): void {
+    const message = `the aliases stand for more than ${MAX_COPIED} values`
+    const help = 'write out what is meant: aliases of aliases multiply'
+    this.faults.push({ code: 'GW1017', span, message, help })
+  }
+
+  /** The tag stands before the value, or alone. */
+  private refuseTag(node: ParsedNode, tag: string): void {
+    const { start, end } = spanOf(node)
+    const before = this.text.slice(0, Math.max(start, end))
+    const last = before.lastIndexOf('!', start === end ? end : start)
+    const at = before[last - 1] === '!' ? last - 1 : last
+    const [source = tag] = /^![^\s,[\]{}]*/.exec(this.text.slice(at)) ?? []
+    const span = { start: at, end: at + source.length }
+    const message = `the tag ${quote(source)} makes something else of a value`
+    const help = 'remove it; a text that begins with `!` stands in quotes'
+    this.refuse(span, message, help)
+  }
+
+  private refuse(span: Span, message: string, help: string): void {
+    this.faults.push({ code: 'GW1019', span, message, help })
+  }
+}
+
+const CIRCLE = 'write out what is meant: a config is a tree'
+
+function absentAt({ start, end }: Span): Read {
+  return { value: null, written: { start, end, members: NONE }, size: 1 }
+}
+
+function spanOf({ range: [start, end] }: ParsedNode): Span {
+  return { start, end }
+}
+
+function sum(sizes: readonly number[]): number {
+  return sizes.reduce((total, size) => total + size, 1)
+}

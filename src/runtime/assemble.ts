@@ -1,0 +1,83 @@
+// Puts the parts of a running gateway together.
+// In: what startGateway() was given and has opened. Out: a Runtime.
+// INVARIANT: nothing is opened or started here.
+
+import { randomBytes } from 'node:crypto'
+import { KeyedDigest } from './audit/digest.ts'
+import type { AuditLog } from './audit/log.ts'
+import { Strangers } from './audit/strangers.ts'
+import { ownSession } from './caller.ts'
+import type { Clock } from './clock.ts'
+import { ClientSessions } from './edge/sessions.ts'
+import { Flights } from './flights.ts'
+import type { GatewayOptions } from './gateway.ts'
+import { deriveKey } from './key.ts'
+import { Limiter } from './limit.ts'
+import { overhear } from './overhear.ts'
+import { Parking } from './park.ts'
+import { Routing } from './routing.ts'
+import type { Runtime } from './runtime.ts'
+import { Seal } from './seal.ts'
+import type { SecretSource } from './secrets/resolve.ts'
+import { Subscriptions } from './subscriptions.ts'
+import { replaceRouting } from './swap.ts'
+import { Upstreams } from './upstream/upstreams.ts'
+import type { Watchdog } from './upstream/watchdog.ts'
+
+interface Parts {
+  readonly clock: Clock
+  readonly audit: AuditLog
+  readonly watchdog: Watchdog
+  readonly secrets: SecretSource
+  readonly key: Buffer
+}
+
+export function assemble(
+  { artefact, version, log, ownTokens }: GatewayOptions,
+  { clock, audit, watchdog, secrets, key }: Parts,
+): Runtime {
+  const boot = randomBytes(6).toString('hex')
+  let requests = 0
+  const subscriptions = new Subscriptions()
+  const upstreams = new Upstreams(
+    () => ({
+      clock,
+      secrets,
+      watchdog,
+      caps: runtime.routing.table.caps,
+      clientInfo: { name: 'portcullis', version },
+      note: (server, line) => log.debug({ server }, line),
+      overheard: (...heard) => overhear(runtime, ...heard),
+      isWanted: (server, session) => subscriptions.isWanted(server, session),
+    }),
+    () => replaceRouting(runtime, runtime.routing.artefact),
+  )
+  const runtime: Runtime = {
+    version,
+    clock,
+    log,
+    audit,
+    strangers: new Strangers(audit),
+    limiter: new Limiter(clock),
+    sessions: new ClientSessions(
+      clock,
+      deriveKey(key, 'sessions'),
+      (session) => {
+        subscriptions.drop(session)
+        upstreams.closeSessions(ownSession(session.id))
+      },
+    ),
+    subscriptions,
+    listening: new Set(),
+    parking: new Parking(),
+    upstreams,
+    exchanges: new Flights(),
+    argumentKey: new KeyedDigest(deriveKey(key, 'arguments')),
+    seal: new Seal(deriveKey(key, 'state')),
+    counts: { admitted: 0, refused: 0 },
+    draining: false,
+    routing: new Routing(artefact, new Map(), ownTokens ?? []),
+    nextRequestId: () => `${boot}-${(++requests).toString(36)}`,
+  }
+  return runtime
+}

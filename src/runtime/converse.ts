@@ -1,0 +1,143 @@
+// What a server says unasked, on its way to a client.
+// In: what it says, the client it is for. Out: the same bytes, or a refusal.
+// INVARIANT: a server asks only what the config lets it and the client offered
+// to answer; a question names the server that asks.
+
+import type { Server } from '../contract/table.ts'
+import { type Capabilities, declaredBy, levelOf } from './caller.ts'
+import type { Clock } from './clock.ts'
+import { findNode, type Message, readString } from './edge/message.ts'
+import { type Asked, writeNoMethod } from './edge/question.ts'
+import { writeError, writeId } from './edge/reply.ts'
+import type { Edit } from './edge/splice.ts'
+import type { Exchange } from './exchange.ts'
+import type { Post } from './upstream/call.ts'
+
+/** A client, with the stream to reach it on. */
+export interface Listener {
+  /** Undefined where it cannot be asked. */
+  readonly asked: Asked | undefined
+  readonly capabilities: Capabilities
+  /** The least severe thing that it wants to be told. */
+  readonly level: string | undefined
+  /** False when nothing can be sent there. */
+  send(bytes: Buffer): boolean
+}
+
+/** The stream of a call; when its client has left it, that of the session. */
+export function listenOn(exchange: Exchange, clock: Clock): Listener {
+  const { session, answer } = exchange
+  const send = (bytes: Buffer) => {
+    const stream = answer.open ? answer : session?.stream
+    return stream?.send(bytes, clock.monotonic()) ?? false
+  }
+  const capabilities = declaredBy(exchange)
+  return { asked: session?.asked, capabilities, level: levelOf(exchange), send }
+}
+
+export interface Speaker {
+  readonly name: string
+  readonly server: Server
+  readonly reply: Post
+  /** Takes the server's secrets out of what it says. */
+  redact(bytes: Buffer): Buffer
+}
+
+/** What a client must have declared to be asked it. */
+const ASKS: Readonly<Record<string, 'elicitation' | 'sampling' | 'roots'>> =
+  Object.freeze({
+    'elicitation/create': 'elicitation',
+    'sampling/createMessage': 'sampling',
+    'roots/list': 'roots',
+  })
+
+/** RFC 5424, from the least to the most severe. */
+export const LEVELS: readonly string[] = [
+  'debug',
+  'info',
+  'notice',
+  'warning',
+  'error',
+  'critical',
+  'alert',
+  'emergency',
+]
+
+/** `settled` is told when nobody waits for an answer any more. */
+export function relayQuestion(
+  { name, server, reply, redact }: Speaker,
+  listener: Listener | undefined,
+  message: Message,
+  settled: () => void = () => {},
+): void {
+  const refuse = (bytes: Buffer) => {
+    settled()
+    reply(bytes)
+  }
+  const { asked, capabilities = {} } = listener ?? {}
+  if (!listener || !asked) return refuse(writeNoMethod(message))
+  const edits = judgeQuestion(name, server, capabilities, message)
+  if (Buffer.isBuffer(edits)) return refuse(edits)
+  const question = { message, reply, settled, edits }
+  const send = (bytes: Buffer) => listener.send(redact(bytes))
+  if (asked.ask(question, send)) return
+  const text = 'The client cannot be asked now'
+  refuse(writeError(writeId(message), -32000, text))
+}
+
+/** What to replace in it, or the refusal. */
+export function judgeQuestion(
+  name: string,
+  { requests, isolation }: Server,
+  capabilities: Capabilities,
+  message: Pick<Message, 'bytes' | 'method' | 'params' | 'id'>,
+): readonly Edit[] | Buffer {
+  const need = ASKS[message.method]
+  const may = need && requests.includes(need) && isolation !== 'shared'
+  const can = need && Object.hasOwn(capabilities, need)
+  if (!may || !can) return writeNoMethod(message)
+  if (need !== 'elicitation') return []
+  const { bytes, params } = message
+  const isUrl = readString(bytes, findNode(params, 'mode')) === 'url'
+  const modes = Object(capabilities[need]) as Capabilities
+  // A client of before URL elicitation declares neither mode, and takes forms.
+  const takes = isUrl ? 'url' in modes : 'form' in modes || !('url' in modes)
+  if (!takes) return writeNoMethod(message)
+  if (isUrl && !isSafe(readString(bytes, findNode(params, 'url')))) {
+    const text = 'Only https URLs are passed on to a client'
+    return writeError(writeId(message), -32602, text)
+  }
+  const node = findNode(params, 'message')
+  const said = readString(bytes, node)
+  if (!node || said === undefined) return []
+  const text = JSON.stringify(`${name}: ${said}`)
+  return [{ start: node.start, end: node.end, text }]
+}
+
+function isSafe(url: string | undefined): boolean {
+  return URL.canParse(url ?? '') && new URL(url ?? '').protocol === 'https:'
+}
+
+/** A notification that is not about progress. */
+export function relayNotice(
+  { server, reply, redact }: Speaker,
+  { asked, level: least, send }: Listener,
+  message: Message,
+): void {
+  const { bytes, method, params } = message
+  if (method === 'notifications/cancelled') {
+    const taken = asked?.withdraw(message, reply)
+    if (taken) send(taken)
+    return
+  }
+  // On one pipe for everyone, what it says of a call that was left would reach
+  // whoever has the only other one.
+  const isAnyones = server.type === 'stdio' && server.isolation === 'shared'
+  if (isAnyones && method !== 'notifications/resources/updated') return
+  if (method === 'notifications/message') {
+    const level = readString(bytes, findNode(params, 'level')) ?? ''
+    const rank = least === undefined ? 0 : LEVELS.indexOf(least)
+    if (LEVELS.indexOf(level) < rank) return
+  }
+  send(redact(bytes))
+}

@@ -1,0 +1,39 @@
+// Several JSON-RPC messages in one array (2025-03-26 alone has them).
+// In: bytes of a body. Out: its messages, or why they are none.
+// INVARIANT: each message is judged as if it had come by itself.
+
+import {
+  type BadMessage,
+  describeFault,
+  invalid,
+  type Message,
+  readMessage,
+} from './message.ts'
+import { scanJson } from './scan.ts'
+
+/** Messages in one batch (design §6). */
+const MOST = 20
+
+/** Undefined when the bytes are no array. */
+export function readBatch(
+  bytes: Buffer,
+  depth: number,
+): readonly Message[] | BadMessage | undefined {
+  if (!/^[ \t\r\n]*\[/.test(bytes.toString('latin1', 0, 1_024))) {
+    return undefined
+  }
+  const root = scanJson(bytes, { depth: depth + 1, keep: 1 })
+  if ('fault' in root) return describeFault(root.fault)
+  const items = root.items ?? []
+  if (items.length === 0) return invalid('a batch holds a message')
+  if (items.length > MOST) {
+    return invalid(`a batch holds at most ${MOST} messages`)
+  }
+  const messages: Message[] = []
+  for (const { start, end } of items) {
+    const message = readMessage(bytes.subarray(start, end), depth)
+    if ('problem' in message) return message
+    messages.push(message)
+  }
+  return messages
+}

@@ -1,0 +1,55 @@
+// Ids of legacy sessions that hold what the session is, sealed (design §6).
+// In: a session's terms, the key. Out: an id; or the terms again.
+// INVARIANT: an id that was not made with this key says nothing.
+
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Capabilities } from '../caller.ts'
+
+/** What outlives a restart. */
+export interface Terms {
+  readonly tokenId: string
+  readonly protocol: string
+  readonly name: string
+  readonly version: string
+  readonly capabilities: Capabilities
+}
+
+/** Clients and proxies take headers of this length. */
+const MOST = 1_000
+
+export class SessionIds {
+  readonly #key: Buffer
+  /** Of this process: what it ended stays so. */
+  readonly #boot = randomBytes(6).toString('base64url')
+
+  constructor(key: Buffer) {
+    this.#key = key
+  }
+
+  /** One that is too long to carry its terms ends with this process. */
+  make(terms: Terms): string {
+    const nonce = randomBytes(12).toString('base64url')
+    const body = Buffer.from(JSON.stringify([this.#boot, nonce, terms]))
+    const text = body.toString('base64url')
+    return text.length > MOST
+      ? randomBytes(24).toString('base64url')
+      : `${text}.${this.#sign(text)}`
+  }
+
+  /** Undefined for an id of this process, or of nobody's. */
+  read(id: string): Terms | undefined {
+    const [text = '', given = '', more] = id.split('.')
+    const right = Buffer.from(this.#sign(text))
+    const left = Buffer.from(given)
+    const same = left.length === right.length && timingSafeEqual(left, right)
+    if (!same || more !== undefined) return undefined
+    const [boot, , terms] = JSON.parse(
+      Buffer.from(text, 'base64url').toString(),
+    ) as [string, string, Terms]
+    return boot === this.#boot ? undefined : terms
+  }
+
+  #sign(text: string): string {
+    return createHmac('sha256', this.#key).update(text).digest('base64url')
+  }
+}

@@ -1,0 +1,117 @@
+// Calls of modern clients to legacy servers that ask something: they wait.
+// In: a server's question. Out: an answer that asks for input; later, the call.
+// INVARIANT: who comes back must be who was sent away; a call that nobody comes
+// back for is cancelled.
+
+import { randomBytes } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import type { Capabilities } from './caller.ts'
+import { judgeQuestion, type Speaker } from './converse.ts'
+import {
+  findNode,
+  type Message,
+  readMessage,
+  sliceNode,
+} from './edge/message.ts'
+import { writeNoMethod } from './edge/question.ts'
+import { writeError, writeId, writeResult } from './edge/reply.ts'
+import { splice } from './edge/splice.ts'
+import type { Exchange } from './exchange.ts'
+import type { Post } from './upstream/call.ts'
+
+/** What waits. */
+export interface Parked {
+  readonly question: Message
+  readonly reply: Post
+  readonly settled: () => void
+  /** Goes on under another request of the same client. */
+  resume(exchange: Exchange): void
+  /** Nobody came back. */
+  abandon(): void
+}
+
+const MOST = 1_000
+const PATIENCE_MS = 600_000
+
+/** The one question of an answer. */
+const KEY = 'question'
+
+export class Parking {
+  readonly #parked = new LRUCache<string, Parked>({
+    max: MOST,
+    ttl: PATIENCE_MS,
+    ttlAutopurge: true,
+    dispose: (parked, _key, reason) => {
+      if (reason !== 'delete') parked.abandon()
+    },
+  })
+
+  /** Gives the ticket to come back with. */
+  add(parked: Parked): string {
+    const ticket = randomBytes(18).toString('base64url')
+    this.#parked.set(ticket, parked)
+    return ticket
+  }
+
+  take(ticket: string): Parked | undefined {
+    const parked = this.#parked.get(ticket)
+    this.#parked.delete(ticket)
+    return parked
+  }
+
+  /** The gateway ends. */
+  clear(): void {
+    for (const parked of this.#parked.values()) parked.abandon()
+    this.#parked.clear()
+  }
+}
+
+/** A server's request as the client may be asked it; or what the server hears
+ * instead. */
+export function readQuestion(
+  { name, server }: Speaker,
+  capabilities: Capabilities,
+  asked: Message,
+  depth: number,
+): Message | Buffer {
+  const whole = readMessage(asked.bytes, depth)
+  if ('problem' in whole) return writeNoMethod(asked)
+  const edits = judgeQuestion(name, server, capabilities, whole)
+  if (Buffer.isBuffer(edits)) return edits
+  const question = readMessage(splice(whole.bytes, edits), depth)
+  return 'problem' in question ? writeNoMethod(asked) : question
+}
+
+/** An answer that asks; `question` is the request with its own edits. */
+export function writeInputRequired(
+  { message }: Exchange,
+  question: Message,
+  state: string,
+): Buffer {
+  const { method, params, bytes } = question
+  const text = params ? sliceNode(bytes, params).toString() : '{}'
+  const asked = `{"method":${JSON.stringify(method)},"params":${text}}`
+  const body =
+    `"resultType":"input_required","inputRequests":{"${KEY}":${asked}},` +
+    `"requestState":${JSON.stringify(state)}`
+  return writeResult(writeId(message), 'legacy', body)
+}
+
+/** Passes the client's answer on; false when it brought none. */
+export function answerParked(
+  { message }: Exchange,
+  { question, reply, settled }: Parked,
+): boolean {
+  const given = findNode(findNode(message.params, 'inputResponses'), KEY)
+  if (!given) return false
+  settled()
+  const id = writeId(question)
+  const result = sliceNode(message.bytes, given).toString()
+  reply(Buffer.from(`{"jsonrpc":"2.0","id":${id},"result":${result}}`))
+  return true
+}
+
+export function refuseParked({ question, reply, settled }: Parked): void {
+  settled()
+  reply(writeError(writeId(question), -32000, 'The client is gone'))
+}

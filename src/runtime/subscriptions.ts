@@ -1,0 +1,60 @@
+// Who wants to hear of which resource (2025-11-25, resources/subscribe).
+// In: clients, as they subscribe and leave. Out: those to tell.
+// INVARIANT: a server is asked once a session of its own, however many clients
+// share that session; a client that is gone is told nothing.
+
+import type { ClientSession } from './edge/sessions.ts'
+import type { Listening } from './listening.ts'
+
+/** A client: by its session, or by a request that listens. */
+export type Subscriber = ClientSession | Listening
+
+export class Subscriptions {
+  /** By server, its session and the URI. */
+  readonly #heard = new Map<string, Set<Subscriber>>()
+
+  /** True for the first, on whose behalf the server must be asked. */
+  add(place: Place, session: Subscriber): boolean {
+    const key = spell(place)
+    const known = this.#heard.get(key)
+    this.#heard.set(key, (known ?? new Set()).add(session))
+    return known === undefined
+  }
+
+  /** True for the last, who has the server be told. */
+  delete(place: Place, session: Subscriber): boolean {
+    const key = spell(place)
+    const known = this.#heard.get(key)
+    if (!known?.delete(session) || known.size > 0) return false
+    return this.#heard.delete(key)
+  }
+
+  list(server: string, key: string, uri: string): readonly Subscriber[] {
+    return [...(this.#heard.get(spell({ server, key, uri })) ?? [])]
+  }
+
+  isWanted(server: string, key: string): boolean {
+    const start = `${JSON.stringify([server, key]).slice(0, -1)},`
+    return [...this.#heard.keys()].some((one) => one.startsWith(start))
+  }
+
+  /** Takes a client out everywhere. */
+  drop(session: Subscriber): void {
+    for (const [key, sessions] of this.#heard) {
+      if (sessions.delete(session) && sessions.size === 0) {
+        this.#heard.delete(key)
+      }
+    }
+  }
+}
+
+export interface Place {
+  readonly server: string
+  /** Of the session with the server. */
+  readonly key: string
+  readonly uri: string
+}
+
+function spell({ server, key, uri }: Place): string {
+  return JSON.stringify([server, key, uri])
+}

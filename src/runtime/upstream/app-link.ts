@@ -1,0 +1,23 @@
+// What a tool's definition says of its user interface (MCP Apps, 2026-01-26).
+// In: the bytes of a definition. Out: its link, where it has one.
+// INVARIANT: only `ui://` resources; nothing is fetched.
+
+export interface AppLink {
+  readonly resource: string | undefined
+  /** Whether its app may call it: unless it says otherwise, yes. */
+  readonly callable: boolean
+}
+
+export function readAppLink(bytes: Buffer): AppLink | undefined {
+  if (!bytes.includes('"ui')) return undefined
+  const { _meta } = JSON.parse(bytes.toString()) as { readonly _meta?: unknown }
+  const meta = Object(_meta) as Record<string, unknown>
+  const ui = Object(meta.ui) as Record<string, unknown>
+  // The second is how it was spelt before.
+  const named = ui.resourceUri ?? meta['ui/resourceUri']
+  if (meta.ui === undefined && named === undefined) return undefined
+  const isUi = typeof named === 'string' && named.startsWith('ui://')
+  const { visibility } = ui
+  const callable = !Array.isArray(visibility) || visibility.includes('app')
+  return { resource: isUi ? named : undefined, callable }
+}

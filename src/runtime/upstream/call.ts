@@ -1,0 +1,29 @@
+// A call under way, as a session with a server sees it.
+// In: nothing. Out: types alone.
+// INVARIANT: it is told one of `answer` and `failed`, once, and nothing after.
+
+import type { Message } from '../edge/message.ts'
+import type { Era } from '../exchange.ts'
+import type { Outgoing } from './dialect.ts'
+import type { Failure } from './failure.ts'
+
+export interface Call {
+  /** Its id in this session, once it has one. */
+  id: number
+  /** What to send, with that id, to a server of that era. */
+  write(id: number, era: Era): Outgoing
+  answer(message: Message): void
+  progress(message: Message): void
+  /** The server has begun a stream that it may let go of. */
+  primed?(): void
+  /** It has let go, and goes on later. */
+  paused?(): void
+  /** A request of the server on this call's behalf. */
+  asked(message: Message, reply: Post): void
+  /** Any other notification on its behalf. */
+  noted(message: Message, reply: Post): void
+  failed(failure: Failure): void
+}
+
+/** Sends a message to the server; it may get lost. */
+export type Post = (bytes: Buffer) => void

@@ -1,0 +1,108 @@
+// One call under way: what the session tells of it passes through here.
+// In: a call of its sender. Out: a Call for a session.
+// INVARIANT: its sender hears nothing after its end.
+
+import type { Caller } from '../caller.ts'
+import { findNode, type Message, readNumber } from '../edge/message.ts'
+import { CODE } from '../edge/methods.ts'
+import type { Era } from '../exchange.ts'
+import type { Call, Post } from './call.ts'
+import type { Outgoing } from './dialect.ts'
+import type { Failure } from './failure.ts'
+import type { Session } from './session.ts'
+import type { Held } from './sessions.ts'
+
+/** Where it takes off and lands: its Upstream. */
+interface Deck {
+  now(): number
+  /** False when it had no place any more. */
+  release(flight: Flight): boolean
+  failOrRetry(flight: Flight, failure: Failure): void
+  stop(flight: Flight, reason: string): boolean
+}
+
+/** A call as its sender sees it. */
+export interface UpstreamCall extends Omit<Call, 'id' | 'asked'> {
+  readonly caller: Caller
+  /** `settled` is to be told when nobody waits for an answer any more. */
+  asked(message: Message, reply: Post, settled: () => void): void
+}
+
+export class Flight implements Call {
+  readonly call: UpstreamCall
+  readonly began: number
+  lastHeard: number
+  /** The session that it goes over, once it has one. */
+  held: Held | undefined
+  session: Session | undefined
+  id = 0
+  tries = 0
+  /** Questions of the server that a client has yet to answer. */
+  asking = 0
+  slot = -1
+  readonly #deck: Deck
+
+  constructor(deck: Deck, call: UpstreamCall, now: number) {
+    this.#deck = deck
+    this.call = call
+    this.began = now
+    this.lastHeard = now
+  }
+
+  write(id: number, era: Era): Outgoing {
+    return this.call.write(id, era)
+  }
+
+  progress(message: Message): void {
+    this.lastHeard = this.#deck.now()
+    this.call.progress(message)
+  }
+
+  primed(): void {
+    this.call.primed?.()
+  }
+
+  paused(): void {
+    this.lastHeard = this.#deck.now()
+    this.call.paused?.()
+  }
+
+  asked(message: Message, reply: Post): void {
+    this.asking++
+    this.call.asked(message, reply, () => {
+      this.asking--
+      this.lastHeard = this.#deck.now()
+    })
+  }
+
+  noted(message: Message, reply: Post): void {
+    this.lastHeard = this.#deck.now()
+    this.call.noted(message, reply)
+  }
+
+  answer(message: Message): void {
+    const fault = findHopFault(message)
+    if (fault) return this.#deck.failOrRetry(this, fault)
+    if (this.#deck.release(this)) this.call.answer(message)
+  }
+
+  failed(failure: Failure): void {
+    this.#deck.failOrRetry(this, failure)
+  }
+
+  /** Ends it and tells the server; true when it was still under way. */
+  stop(reason: string): boolean {
+    return this.#deck.stop(this, reason)
+  }
+}
+
+/** An error that is about our own request, not about the client's: its headers
+ * were not what the server wanted, so its lists are out of date. */
+function findHopFault({ bytes, error }: Message): Failure | undefined {
+  const node = findNode(error, 'code')
+  const code = node && readNumber(bytes, node)
+  if (code !== CODE.headerMismatch && code !== CODE.unsupportedVersion) {
+    return undefined
+  }
+  return { kind: 'stale', detail: `it refused our request with ${code}` }
+}

@@ -1,0 +1,111 @@
+// What a server says of itself when a session with it begins.
+// In: a way to ask it. Out: a Greeting; or that it speaks another era.
+// INVARIANT: a version that we do not speak is a failure, never a guess; 401,
+// 403 and 5xx say nothing about the era (basic/versioning).
+
+import { findNode, type Message, readString } from '../edge/message.ts'
+import {
+  CODE,
+  isLegacyVersion,
+  isModernVersion,
+  LATEST_LEGACY,
+  MODERN_VERSIONS,
+} from '../edge/methods.ts'
+import type { Era } from '../exchange.ts'
+import { withDeadline } from './deadline.ts'
+import type { Declared } from './dialect.ts'
+import type { Failure, FailureKind } from './failure.ts'
+
+export interface Greeting {
+  readonly era: Era
+  readonly version: string
+  readonly capabilities: Readonly<Record<string, unknown>>
+  readonly instructions: string | null
+  readonly serverInfo: Readonly<Record<string, unknown>> | null
+}
+
+/** Asks in an era; rejects with a Failure. An error is an answer. */
+export type Ask = (method: string, params: object, era: Era) => Promise<Message>
+
+/** The handshake of 2025-11-25 and older; rejects with a Failure. */
+export async function initialize(
+  ask: Ask,
+  { capabilities, clientInfo }: Declared,
+): Promise<Greeting> {
+  const params = { protocolVersion: LATEST_LEGACY, capabilities, clientInfo }
+  const { bytes, result, error } = await ask('initialize', params, 'legacy')
+  if (error) throw garbage('initialize gave an error')
+  const version = readString(bytes, findNode(result, 'protocolVersion'))
+  if (!result || version === undefined || !isLegacyVersion(version)) {
+    throw garbage(`initialize answered version ${version}`)
+  }
+  const value = JSON.parse(
+    bytes.toString('utf8', result.start, result.end),
+  ) as Record<string, unknown>
+  return { era: 'legacy', version, ...readSelf(value, value.serverInfo) }
+}
+
+/** server/discover; undefined where the server is of the older era, also where
+ * it says nothing for `patience` milliseconds. Rejects with a Failure. */
+export async function discover(
+  ask: Ask,
+  patience: number,
+): Promise<Greeting | undefined> {
+  let answer: Message
+  try {
+    const asked = ask('server/discover', {}, 'modern')
+    answer = await withDeadline(asked, patience, 'no word of its era')
+  } catch (thrown) {
+    const { kind, detail } = thrown as Failure
+    if (EVASIONS.includes(kind) && !/^HTTP 5/.test(detail)) return undefined
+    throw thrown
+  }
+  const { bytes, result, error } = answer
+  if (error) {
+    const code = findNode(error, 'code')
+    const number =
+      code && Number(bytes.toString('latin1', code.start, code.end))
+    if (number !== CODE.unsupportedVersion) return undefined
+    throw garbage(`it speaks none of ${MODERN_VERSIONS.join(', ')}`)
+  }
+  const value = result
+    ? (JSON.parse(bytes.toString('utf8', result.start, result.end)) as Record<
+        string,
+        unknown
+      >)
+    : {}
+  const versions = value.supportedVersions
+  if (!Array.isArray(versions)) return undefined
+  const version = versions.find(
+    (one) => typeof one === 'string' && isModernVersion(one),
+  ) as string | undefined
+  if (version === undefined) return undefined
+  const meta = Object(value._meta) as Record<string, unknown>
+  const info = meta['io.modelcontextprotocol/serverInfo']
+  return { era: 'modern', version, ...readSelf(value, info) }
+}
+
+/** What an older server makes of a question that it does not know. */
+const EVASIONS: readonly FailureKind[] = [
+  'garbage',
+  'session',
+  'timeout',
+  'ended',
+]
+
+function readSelf(value: Readonly<Record<string, unknown>>, info: unknown) {
+  const { capabilities, instructions } = value
+  return {
+    capabilities: readObject(capabilities) ?? {},
+    instructions: typeof instructions === 'string' ? instructions : null,
+    serverInfo: readObject(info),
+  }
+}
+
+function readObject(value: unknown): Readonly<Record<string, unknown>> | null {
+  return typeof value === 'object' && value !== null ? { ...value } : null
+}
+
+function garbage(detail: string): Failure {
+  return { kind: 'garbage', detail }
+}

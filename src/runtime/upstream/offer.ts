@@ -1,0 +1,63 @@
+// What one server offers, asked once: for the lock, and for a look at it.
+// In: a server of the table. Out: a LockedServer, or why there is none.
+// INVARIANT: a session of its own, closed again before this resolves; it
+// refuses whatever the server asks.
+
+import type { Definition, LockedServer } from '../../contract/lock.ts'
+import type { Server } from '../../contract/table.ts'
+import { lockOffer } from '../../table/lock.ts'
+import { writeNoMethod } from '../edge/question.ts'
+import { readCatalogue } from './catalogue.ts'
+import { Connector, type UpstreamContext } from './connector.ts'
+import { withDeadline } from './deadline.ts'
+import type { Failure } from './failure.ts'
+import { ALL_CAPABILITIES, preferredEra } from './listing.ts'
+
+/** A package runner may have to install the server first. */
+const ANSWER_MS = 60_000
+
+/** Rejects with a Failure. */
+export async function readOffer(
+  name: string,
+  server: Server,
+  context: UpstreamContext,
+): Promise<LockedServer> {
+  const connector = new Connector(name, server, context)
+  const opened = connector.open({
+    capabilities: ALL_CAPABILITIES,
+    prefers: preferredEra(server),
+    notified() {},
+    asked: (message, reply) => reply(writeNoMethod(message)),
+    closed() {},
+  })
+  if ('kind' in opened) throw opened satisfies Failure
+  const { session, ready } = opened
+  try {
+    const { greeting, lists, problems } = await withDeadline(
+      ready.then((greeting) =>
+        readCatalogue(session, greeting, context.caps.depth),
+      ),
+      ANSWER_MS,
+      'it took too long to say what it offers',
+    )
+    // Half an offer must not pass for the whole of it.
+    const [problem] = problems
+    if (problem !== undefined) {
+      throw { kind: 'garbage', detail: problem } satisfies Failure
+    }
+    const { serverInfo, instructions, version } = greeting
+    const parse = (list: readonly { readonly bytes: Buffer }[]) =>
+      list.map(({ bytes }) => JSON.parse(bytes.toString()) as Definition)
+    return lockOffer({
+      protocolVersion: version,
+      ...(serverInfo && { serverInfo }),
+      ...(instructions !== null && { instructions }),
+      tools: parse(lists.tools),
+      prompts: parse(lists.prompts),
+      resourceTemplates: parse(lists.templates),
+    })
+  } finally {
+    await session.close()
+    await connector.close()
+  }
+}

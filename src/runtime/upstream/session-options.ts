@@ -1,0 +1,25 @@
+// What a session with a server is opened with.
+// In: nothing. Out: a type alone.
+// INVARIANT: a session knows nothing of what it is opened for.
+
+import type { Message } from '../edge/message.ts'
+import type { Era } from '../exchange.ts'
+import type { Post } from './call.ts'
+import type { Declared } from './dialect.ts'
+import type { Eras } from './eras.ts'
+import type { Failure } from './failure.ts'
+import type { Transport, TransportEvents } from './transport.ts'
+
+export interface SessionOptions {
+  readonly declared: Declared
+  readonly depth: number
+  /** The era to speak where the server speaks both. */
+  readonly prefers: Era
+  readonly eras: Eras
+  connect(events: TransportEvents): Transport
+  /** A notification, and a request, that belong to no call. */
+  notified(message: Message, reply: Post): void
+  asked(message: Message, reply: Post): void
+  /** The session is over, by itself. Told once. */
+  closed(failure: Failure): void
+}

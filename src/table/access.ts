@@ -1,0 +1,166 @@
+// Effective access: what a grantee may use, one use after another.
+// In: tables with what is locked. Out: the uses there are, and each one's
+// access.
+// INVARIANT: decide() alone says whether; conditions are added for people.
+
+import type { LockedList } from '../contract/lock.ts'
+import type { Entry, Grants, RoutingTable, When } from '../contract/table.ts'
+import {
+  decide,
+  entriesOf,
+  type Grantee,
+  type Kind,
+  matching,
+} from './decide.ts'
+import { closePatterns } from './overlap.ts'
+import { describeWhen } from './when.ts'
+
+/** Something that may be used. `locked`: a name that a lock has; else a name
+ * or a pattern that some rule writes, which stands for what it matches. */
+export interface Use {
+  readonly server: string
+  readonly kind: Kind
+  readonly name: string
+  readonly locked: boolean
+}
+
+export interface Access {
+  readonly granted: boolean
+  /** Pointer of the rule that decided. */
+  readonly rule: string | null
+  /** One of `only` must hold, where there are any; none of `never` may. */
+  readonly only: readonly string[]
+  readonly never: readonly string[]
+}
+
+/** Whose access: a role, a team, or a token by its id. */
+export interface Principal {
+  readonly kind: 'role' | 'team' | 'token'
+  readonly name: string
+}
+
+const LISTS: Readonly<Partial<Record<Kind, LockedList>>> = Object.freeze({
+  tool: 'tools',
+  prompt: 'prompts',
+})
+
+const KINDS: readonly Kind[] = ['tool', 'prompt', 'resource']
+
+/** Every use that these tables can tell apart: the names that are locked, and
+ * where nothing is locked, what their rules write. */
+export function listUses(tables: readonly RoutingTable[]): readonly Use[] {
+  const servers = new Set(tables.flatMap(({ servers }) => Object.keys(servers)))
+  const sections = tables.flatMap(listSections)
+  return [...servers]
+    .sort()
+    .flatMap((server) =>
+      KINDS.flatMap((kind) => listOf(tables, sections, server, kind)),
+    )
+}
+
+/** The names of a kind that are locked of a server; undefined: not locked. */
+export function lockedNames(
+  { lock }: Pick<RoutingTable, 'lock'>,
+  server: string,
+  kind: Kind,
+): Readonly<Record<string, string>> | undefined {
+  const list = LISTS[kind]
+  if (!list || !Object.hasOwn(lock, server)) return undefined
+  return lock[server]?.[list]
+}
+
+function listOf(
+  tables: readonly RoutingTable[],
+  sections: readonly Grants[],
+  server: string,
+  kind: Kind,
+): readonly Use[] {
+  const locked = tables.flatMap((table) => {
+    const names = lockedNames(table, server, kind)
+    return names ? [Object.keys(names)] : []
+  })
+  if (locked.length > 0) {
+    const names = [...new Set(locked.flat())].sort()
+    return names.map((name) => ({ server, kind, name, locked: true }))
+  }
+  const written = sections.flatMap((section) =>
+    entriesOf(section, server).flatMap((entry) => namedBy(entry, kind)),
+  )
+  const names = closePatterns(written)
+  return names.map((name) => ({ server, kind, name, locked: false }))
+}
+
+/** Those of the uses that a section names, conditions aside. */
+export function listCovered(
+  section: Grants,
+  uses: readonly Use[],
+): readonly Use[] {
+  return uses.filter(
+    ({ server, kind, name }) =>
+      matching(section, server, kind, name).length > 0,
+  )
+}
+
+/** Whatever writes names and patterns of tools. */
+function listSections({ roles, tokens }: RoutingTable): readonly Grants[] {
+  return [
+    ...Object.values(roles).flatMap(({ allow, deny }) => [allow, deny]),
+    ...Object.values(tokens).flatMap(({ tools }) => (tools ? [tools] : [])),
+  ]
+}
+
+function namedBy(entry: Entry, kind: Kind): readonly string[] {
+  if (kind === 'tool') return 'tool' in entry ? [entry.tool] : []
+  if (kind === 'prompt') return 'prompt' in entry ? [entry.prompt] : []
+  return 'resource' in entry ? [entry.resource] : []
+}
+
+const NOTHING: Access = Object.freeze({
+  granted: false,
+  rule: null,
+  only: Object.freeze([]),
+  never: Object.freeze([]),
+})
+
+/** A server that the table does not have gives nothing, nor does a name that
+ * its lock does not have: no client sees it. */
+export function judgeAccess(
+  table: RoutingTable,
+  grantee: Grantee,
+  { server, kind, name }: Omit<Use, 'locked'>,
+): Access {
+  if (!Object.hasOwn(table.servers, server)) return NOTHING
+  const names = lockedNames(table, server, kind)
+  if (names && !Object.hasOwn(names, name)) return NOTHING
+  const { verdict, rule } = decide(table, grantee, server, kind, name)
+  if (verdict !== 'allow') return { ...NOTHING, rule }
+  const whensOf = (side: 'allow' | 'deny') =>
+    grantee.roles
+      .flatMap((role) =>
+        matching(table.roles[role]?.[side], server, kind, name),
+      )
+      .map((entry): When | undefined =>
+        'tool' in entry ? entry.when : undefined,
+      )
+  const allowed = whensOf('allow')
+  const free = allowed.includes(undefined)
+  return {
+    granted: true,
+    rule,
+    only: free ? [] : describeAll(allowed),
+    never: describeAll(whensOf('deny')),
+  }
+}
+
+function describeAll(whens: readonly (When | undefined)[]): readonly string[] {
+  const texts = whens.flatMap((when) => (when ? [describeWhen(when)] : []))
+  return [...new Set(texts)].sort()
+}
+
+export function isSameAccess(a: Access, b: Access): boolean {
+  return (
+    a.granted === b.granted &&
+    a.only.join('\n') === b.only.join('\n') &&
+    a.never.join('\n') === b.never.join('\n')
+  )
+}

@@ -1,0 +1,101 @@
+// What a change of the config means: two artefacts, compared.
+// In: the base and the head. Out: who gains or loses what, and all the rest.
+// INVARIANT: of effects, never of texts: a refactor compares as equal.
+
+import type { Risk } from '../../contract/lock.ts'
+import type { Artefact, RoutingTable } from '../../contract/table.ts'
+import { judgeAccess, listUses } from '../access.ts'
+import { type Drift, findDrift } from '../drift.ts'
+import { granteeOf } from '../expect.ts'
+import { judgeRisk, nameOf } from '../lock.ts'
+import { diffAccess } from './access.ts'
+import { diffLimits, type LimitChange } from './limits.ts'
+import { groupRows, type Row } from './rows.ts'
+import { diffSettings, type SettingChange } from './settings.ts'
+import { diffTokens, type TokenChange } from './tokens.ts'
+
+export interface TableDiff {
+  /** Digests; null where there was no config. */
+  readonly base: string | null
+  readonly head: string
+  readonly rows: readonly Row[]
+  /** Roles that changed nothing but their name. */
+  readonly renamed: readonly (readonly [string, string])[]
+  readonly tokens: readonly (TokenChange & { readonly reach: Reach })[]
+  readonly limits: readonly LimitChange[]
+  readonly settings: readonly SettingChange[]
+  readonly definitions: readonly Drift[]
+}
+
+/** How many locked tools a token reaches, how many of them by risk, and how
+ * many names and patterns at servers that are not locked. */
+export interface Reach {
+  readonly tools: number
+  readonly written: number
+  readonly risks: Readonly<Partial<Record<Risk, number>>>
+}
+
+/** A base of null: there was no config. */
+export function diffArtefacts(
+  base: Artefact | null,
+  head: Artefact,
+): TableDiff {
+  const old = base ?? emptyArtefact(head)
+  const { changes, renamed } = diffAccess(old.table, head.table)
+  return {
+    base: base?.digest ?? null,
+    head: head.digest,
+    rows: groupRows(changes, old, head),
+    renamed,
+    tokens: diffTokens(old.table, head.table).map((change) => ({
+      ...change,
+      reach: measureReach(isGone(change) ? old : head, change.id),
+    })),
+    limits: diffLimits(old.table, head.table),
+    settings: base ? diffSettings(old.table, head.table) : [],
+    definitions: findDrift(old.definitions, head.definitions),
+  }
+}
+
+/** Whether anybody may use more, less or otherwise than before. */
+export function changesAccess({ rows, tokens }: TableDiff): boolean {
+  return rows.length + tokens.length > 0
+}
+
+export function isEmpty(diff: TableDiff): boolean {
+  const { limits, settings, definitions } = diff
+  const others = limits.length + settings.length + definitions.length
+  return !changesAccess(diff) && others === 0
+}
+
+function isGone({ change }: TokenChange): boolean {
+  return change === 'removed' || change === 'revoked'
+}
+
+function measureReach({ table, definitions }: Artefact, id: string): Reach {
+  const grantee = granteeOf(table, { token: id })
+  const reached = listUses([table]).filter(
+    (use) => use.kind === 'tool' && judgeAccess(table, grantee, use).granted,
+  )
+  const locked = reached.filter((use) => use.locked)
+  const risks: Partial<Record<Risk, number>> = {}
+  for (const { server, name } of locked) {
+    const tools = definitions[server]?.tools
+    const risk = judgeRisk(tools?.find((one) => nameOf('tools', one) === name))
+    risks[risk] = (risks[risk] ?? 0) + 1
+  }
+  const written = reached.length - locked.length
+  return { tools: locked.length, written, risks }
+}
+
+/** The settings of the head, with nobody in it. */
+function emptyArtefact(head: Artefact): Artefact {
+  const nobody = { roles: {}, teams: {}, limits: {}, tokens: {}, tests: {} }
+  const table: RoutingTable = {
+    ...head.table,
+    ...nobody,
+    servers: {},
+    lock: {},
+  }
+  return { ...head, table, places: {}, definitions: {} }
+}

@@ -1,0 +1,125 @@
+// Which limits are looser or tighter than before.
+// In: two tables. Out: one change a limit.
+// INVARIANT: what cannot be ordered is `changed`, never called tighter.
+
+import type { Grants, Limit, RoutingTable } from '../../contract/table.ts'
+import { listCovered, listUses, type Use } from '../access.ts'
+import { matching } from '../decide.ts'
+import { describeWhen } from '../when.ts'
+
+export interface LimitChange {
+  readonly name: string
+  readonly change: 'removed' | 'looser' | 'changed' | 'tighter' | 'added'
+  readonly before: Limit | null
+  readonly after: Limit | null
+}
+
+/** Of one property: how the new value compares for whoever is limited. */
+type Turn = 'looser' | 'tighter' | 'same' | 'changed'
+
+const SECONDS = Object.freeze({
+  second: 1,
+  minute: 60,
+  hour: 3600,
+  day: 86_400,
+})
+
+export function diffLimits(
+  base: RoutingTable,
+  head: RoutingTable,
+): readonly LimitChange[] {
+  const names = new Set([
+    ...Object.keys(base.limits),
+    ...Object.keys(head.limits),
+  ])
+  const uses = listUses([base, head])
+  return [...names].sort().flatMap((name): readonly LimitChange[] => {
+    const before = Object.hasOwn(base.limits, name) ? base.limits[name] : null
+    const after = Object.hasOwn(head.limits, name) ? head.limits[name] : null
+    if (!before)
+      return after ? [{ name, change: 'added', before: null, after }] : []
+    if (!after) return [{ name, change: 'removed', before, after: null }]
+    const turns = compareLimits(before, after, uses)
+    if (turns.size === 0) return []
+    const [turn] = turns
+    const change = turns.size === 1 && turn !== 'same' ? turn : 'changed'
+    return [{ name, change: change ?? 'changed', before, after }]
+  })
+}
+
+/** The turns that were taken, each once. */
+function compareLimits(
+  a: Limit,
+  b: Limit,
+  uses: readonly Use[],
+): ReadonlySet<Turn> {
+  const turns = [
+    compareNumbers(speedOf(a), speedOf(b)),
+    compareNumbers(a.rate?.burst ?? Infinity, b.rate?.burst ?? Infinity),
+    compareNumbers(a.concurrent ?? Infinity, b.concurrent ?? Infinity),
+    // More buckets let more through in all.
+    compareSets(a.each, b.each, 'looser'),
+    compareSets(coveredBy(a.on, uses), coveredBy(b.on, uses), 'tighter'),
+    compareWhom(a.for, b.for),
+    a.mode === b.mode ? 'same' : b.mode === 'warn' ? 'looser' : 'tighter',
+    compareWhens(a.on, b.on, uses),
+  ] as const
+  return new Set(turns.filter((turn) => turn !== 'same'))
+}
+
+function speedOf({ rate }: Limit): number {
+  return rate ? rate.calls / SECONDS[rate.per] : Infinity
+}
+
+function compareNumbers(a: number, b: number): Turn {
+  if (a === b) return 'same'
+  return b > a ? 'looser' : 'tighter'
+}
+
+/** `grown` is what it means that `b` has all of `a` and more. */
+function compareSets(
+  a: readonly string[],
+  b: readonly string[],
+  grown: 'looser' | 'tighter',
+): Turn {
+  const gained = b.some((one) => !a.includes(one))
+  const lost = a.some((one) => !b.includes(one))
+  if (!gained && !lost) return 'same'
+  if (gained && lost) return 'changed'
+  if (gained) return grown
+  return grown === 'looser' ? 'tighter' : 'looser'
+}
+
+function compareWhom(a: Limit['for'], b: Limit['for']): Turn {
+  if (a === null || b === null) {
+    if (a === b) return 'same'
+    return a === null ? 'looser' : 'tighter'
+  }
+  const listOf = ({ teams, roles }: NonNullable<Limit['for']>) => [
+    ...teams.map((name) => `team ${name}`),
+    ...roles.map((name) => `role ${name}`),
+  ]
+  return compareSets(listOf(a), listOf(b), 'tighter')
+}
+
+function coveredBy(on: Grants, uses: readonly Use[]): readonly string[] {
+  return listCovered(on, uses).map(
+    ({ server, kind, name }) => `${kind} ${server}/${name}`,
+  )
+}
+
+/** Whether both count each use under the same conditions; what one of them
+ * does not count at all is told by the other comparison. */
+function compareWhens(a: Grants, b: Grants, uses: readonly Use[]): Turn {
+  const both = listCovered(b, listCovered(a, uses))
+  const same = both.every((use) => whensOf(a, use) === whensOf(b, use))
+  return same ? 'same' : 'changed'
+}
+
+/** Equal for equal conditions, whatever the entries and their places. */
+function whensOf(on: Grants, { server, kind, name }: Use): string {
+  const whens = matching(on, server, kind, name).map((entry) =>
+    'when' in entry && entry.when ? describeWhen(entry.when) : '',
+  )
+  return whens.includes('') ? '' : [...new Set(whens)].sort().join('\n')
+}

@@ -1,0 +1,158 @@
+// Changes of access as a reviewer reads them: one row for what came together.
+// In: changes, one a principal and use. Out: rows, the gravest first.
+// INVARIANT: every change is in exactly one row, as a principal's own or among
+// the holders of the role that brought it.
+
+import type { Risk } from '../../contract/lock.ts'
+import type { Artefact, RoutingTable } from '../../contract/table.ts'
+import type { Principal, Use } from '../access.ts'
+import { judgeRisk, nameOf } from '../lock.ts'
+import type { AccessChange, Change } from './access.ts'
+
+export interface Conditions {
+  readonly only: readonly string[]
+  readonly never: readonly string[]
+}
+
+export interface Row {
+  readonly principal: Principal
+  /** Teams and tokens that have the change through this role. */
+  readonly holders: readonly Principal[]
+  readonly change: Change
+  readonly risk: Risk
+  readonly uses: readonly Use[]
+  /** Null where the use is not allowed at all. */
+  readonly before: Conditions | null
+  readonly after: Conditions | null
+  readonly because: {
+    /** Pointer into the config of that side. */
+    readonly rule: string | null
+    readonly side: 'base' | 'head'
+    readonly byLock: boolean
+  }
+}
+
+const ORDER: readonly Change[] = [
+  'gain',
+  'wider',
+  'otherwise',
+  'narrower',
+  'loss',
+]
+const RISKS: readonly Risk[] = [
+  'destructive',
+  'unknown',
+  'additive',
+  'read-only',
+]
+
+export function groupRows(
+  changes: readonly AccessChange[],
+  base: Artefact,
+  head: Artefact,
+): readonly Row[] {
+  const owned = fold(changes, base.table, head.table)
+  const groups = new Map<string, Row>()
+  for (const { change, holders } of owned) {
+    const row = makeRow(change, holders, base, head)
+    const { uses: _uses, ...rest } = row
+    const key = JSON.stringify(rest)
+    const group = groups.get(key)
+    groups.set(
+      key,
+      group ? { ...row, uses: [...group.uses, ...row.uses] } : row,
+    )
+  }
+  const rank = ({ change, risk, principal }: Row) => [
+    String(ORDER.indexOf(change)),
+    change === 'gain' || change === 'wider' ? RISKS.indexOf(risk) : 0,
+    ['role', 'team', 'token'].indexOf(principal.kind),
+    principal.name,
+  ]
+  return [...groups.values()].sort((a, b) =>
+    JSON.stringify(rank(a)) < JSON.stringify(rank(b)) ? -1 : 1,
+  )
+}
+
+interface Owned {
+  readonly change: AccessChange
+  readonly holders: readonly Principal[]
+}
+
+/** Teams and tokens whose change is that of a role they hold stand with it. */
+function fold(
+  changes: readonly AccessChange[],
+  base: RoutingTable,
+  head: RoutingTable,
+): readonly Owned[] {
+  const byRole = new Map<
+    string,
+    { change: AccessChange; holders: Principal[] }
+  >()
+  const own: Owned[] = []
+  for (const change of changes) {
+    const { principal } = change
+    if (principal.kind === 'role') {
+      const owned = { change, holders: [] }
+      byRole.set(keyOf(change, principal.name), owned)
+      own.push(owned)
+      continue
+    }
+    const bringer = rolesOf(principal, base, head)
+      .map((role) => byRole.get(keyOf(change, role)))
+      .find((one) => one !== undefined)
+    if (bringer) bringer.holders.push(principal)
+    else own.push({ change, holders: [] })
+  }
+  return own
+}
+
+function keyOf({ use, change, before, after }: AccessChange, role: string) {
+  const told = [before, after].map(readConditions)
+  return JSON.stringify([role, use, change, told])
+}
+
+function rolesOf(
+  { kind, name }: Principal,
+  base: RoutingTable,
+  head: RoutingTable,
+): readonly string[] {
+  const rolesIn = ({ teams, tokens }: RoutingTable) =>
+    (kind === 'team' ? teams[name] : tokens[name])?.roles ?? []
+  return [...new Set([...rolesIn(head), ...rolesIn(base)])].sort()
+}
+
+function makeRow(
+  { principal, use, change, before, after, byLock }: AccessChange,
+  holders: readonly Principal[],
+  base: Artefact,
+  head: Artefact,
+): Row {
+  const lost = change === 'loss'
+  const side = lost && (byLock || after.rule === null) ? 'base' : 'head'
+  const { rule } = side === 'base' ? before : after
+  return {
+    principal,
+    holders,
+    change,
+    risk: riskOf(use, lost ? base : head),
+    uses: [use],
+    before: readConditions(before),
+    after: readConditions(after),
+    because: { rule, side, byLock },
+  }
+}
+
+function readConditions(access: AccessChange['before']): Conditions | null {
+  const { granted, only, never } = access
+  return granted ? { only, never } : null
+}
+
+/** Of a tool by its annotations; what is not locked is unknown. */
+function riskOf({ server, kind, name }: Use, { definitions }: Artefact): Risk {
+  if (kind !== 'tool') return 'read-only'
+  const locked = Object.hasOwn(definitions, server)
+    ? definitions[server]?.tools
+    : undefined
+  return judgeRisk(locked?.find((tool) => nameOf('tools', tool) === name))
+}

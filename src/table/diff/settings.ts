@@ -1,0 +1,58 @@
+// Settings that differ: servers, listeners, audit, caps.
+// In: two tables. Out: one change a value, with its path.
+// INVARIANT: values come as they are, references to secrets among them; a
+// renderer masks what looks like a credential.
+
+import type { RoutingTable } from '../../contract/table.ts'
+import { canonicalize } from '../digest.ts'
+
+export interface SettingChange {
+  /** `servers.github.url`, `audit.arguments`. */
+  readonly path: string
+  /** Absent where there is none. */
+  readonly before?: unknown
+  readonly after?: unknown
+}
+
+export function diffSettings(
+  base: RoutingTable,
+  head: RoutingTable,
+): readonly SettingChange[] {
+  return compare(settingsOf(base), settingsOf(head), '')
+}
+
+/** What has no comparison of its own. */
+function settingsOf(table: RoutingTable): object {
+  const { lock, roles, teams, limits, tokens, tests, ...settings } = table
+  return settings
+}
+
+function compare(
+  a: unknown,
+  b: unknown,
+  path: string,
+): readonly SettingChange[] {
+  if (!isObject(a) || !isObject(b)) {
+    if (
+      a !== undefined &&
+      b !== undefined &&
+      canonicalize(a) === canonicalize(b)
+    ) {
+      return []
+    }
+    const before = a === undefined ? {} : { before: a }
+    const after = b === undefined ? {} : { after: b }
+    return a === b ? [] : [{ path, ...before, ...after }]
+  }
+  const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort()
+  return keys.flatMap((key) => {
+    const [left, right] = [a, b].map((side) =>
+      Object.hasOwn(side, key) ? side[key] : undefined,
+    )
+    return compare(left, right, path === '' ? key : `${path}.${key}`)
+  })
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,78 @@
+// Tokens that are new, gone or changed.
+// In: two tables. Out: one change a token, with what it reaches.
+// INVARIANT: no clock: a token is good until it is revoked, and its expiry is
+// a value like others.
+
+import type { Grants, RoutingTable, TokenRecord } from '../../contract/table.ts'
+import { listCovered, listUses, type Use } from '../access.ts'
+
+export interface TokenChange {
+  readonly id: string
+  readonly subject: string
+  readonly change: 'added' | 'restored' | 'changed' | 'revoked' | 'removed'
+  /** Members that differ, when `changed`. */
+  readonly parts: readonly {
+    readonly name: string
+    readonly before: unknown
+    readonly after: unknown
+  }[]
+  readonly record: TokenRecord
+}
+
+const PARTS = [
+  'subject',
+  'kind',
+  'team',
+  'roles',
+  'tools',
+  'notBefore',
+  'expires',
+  'sha256',
+  'replaces',
+] as const
+
+export function diffTokens(
+  base: RoutingTable,
+  head: RoutingTable,
+): readonly TokenChange[] {
+  const ids = new Set([
+    ...Object.keys(base.tokens),
+    ...Object.keys(head.tokens),
+  ])
+  const uses = listUses([base, head])
+  return [...ids].sort().flatMap((id): readonly TokenChange[] => {
+    const before = Object.hasOwn(base.tokens, id) ? base.tokens[id] : undefined
+    const after = Object.hasOwn(head.tokens, id) ? head.tokens[id] : undefined
+    const record = after ?? before
+    if (!record) return []
+    const { subject } = record
+    const own = { id, subject, parts: [], record }
+    if (!before || !after) {
+      // A record that was revoked on its only side never let anybody in here.
+      if (record.revoked !== null) return []
+      return [{ ...own, change: before ? 'removed' : 'added' }]
+    }
+    if (before.revoked === null && after.revoked !== null) {
+      return [{ ...own, change: 'revoked' }]
+    }
+    if (after.revoked !== null) return []
+    if (before.revoked !== null) return [{ ...own, change: 'restored' }]
+    const parts = PARTS.filter((name) =>
+      name === 'tools'
+        ? !isSameTools(before.tools, after.tools, uses)
+        : JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+    ).map((name) => ({ name, before: before[name], after: after[name] }))
+    return parts.length === 0 ? [] : [{ ...own, change: 'changed', parts }]
+  })
+}
+
+/** By what they name, however it is written. */
+function isSameTools(
+  a: Grants | null,
+  b: Grants | null,
+  uses: readonly Use[],
+): boolean {
+  if (a === null || b === null) return a === b
+  const [old, now] = [a, b].map((tools) => listCovered(tools, uses))
+  return JSON.stringify(old) === JSON.stringify(now)
+}

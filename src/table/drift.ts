@@ -1,0 +1,99 @@
+// How what servers offer differs from what is locked of them.
+// In: locked servers, before and after. Out: one Drift a definition.
+// INVARIANT: two locks without a Drift between them have equal digests.
+
+import type { Definition, LockedList, LockedServer } from '../contract/lock.ts'
+import { canonicalize } from './digest.ts'
+import { nameOf } from './lock.ts'
+
+export interface Drift {
+  readonly server: string
+  readonly kind: 'server' | 'tool' | 'prompt' | 'resource template'
+  /** Upstream name or URI template; of a server its name. */
+  readonly name: string
+  readonly change: 'added' | 'removed' | 'changed'
+  /** Members that differ, when `changed`. */
+  readonly parts: readonly string[]
+}
+
+type Servers = Readonly<Record<string, LockedServer>>
+
+const KINDS = Object.freeze({
+  tools: 'tool',
+  prompts: 'prompt',
+  resourceTemplates: 'resource template',
+} as const)
+
+export function findDrift(before: Servers, after: Servers): readonly Drift[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)])
+  return [...names].sort().flatMap((server) => {
+    // A server may be called `constructor`, which every object has.
+    const [old, now] = [before, after].map((side) =>
+      Object.hasOwn(side, server) ? side[server] : undefined,
+    )
+    const whole = { server, kind: 'server', name: server, parts: [] } as const
+    if (!old) return [{ ...whole, change: 'added' as const }]
+    if (!now) return [{ ...whole, change: 'removed' as const }]
+    const lists = Object.keys(KINDS) as readonly LockedList[]
+    return [
+      ...describeServer(server, old, now),
+      ...lists.flatMap((list) => compareLists(server, list, old, now)),
+    ]
+  })
+}
+
+/** What the server says of itself. */
+function describeServer(
+  server: string,
+  old: LockedServer,
+  now: LockedServer,
+): readonly Drift[] {
+  const keys = ['protocolVersion', 'serverInfo', 'instructions'] as const
+  const parts = keys.filter((key) => !isSame(old[key], now[key]))
+  if (parts.length === 0) return []
+  return [{ server, kind: 'server', name: server, change: 'changed', parts }]
+}
+
+function compareLists(
+  server: string,
+  list: LockedList,
+  old: LockedServer,
+  now: LockedServer,
+): readonly Drift[] {
+  const [left, right] = [old, now].map(
+    (one) => new Map(one[list].map((entry) => [nameOf(list, entry), entry])),
+  ) as [Map<string, Definition>, Map<string, Definition>]
+  const kind = KINDS[list]
+  return [...new Set([...left.keys(), ...right.keys()])]
+    .sort()
+    .flatMap((name): readonly Drift[] => {
+      const [a, b] = [left.get(name), right.get(name)]
+      const base = { server, kind, name, parts: [] }
+      if (!a) return [{ ...base, change: 'added' }]
+      if (!b) return [{ ...base, change: 'removed' }]
+      const parts = compareDefinitions(a, b)
+      return parts.length === 0 ? [] : [{ ...base, change: 'changed', parts }]
+    })
+}
+
+/** Texts: they mislead nobody, for clients are served the locked ones. */
+const WORDS: readonly string[] = ['title', 'description', 'icons']
+
+/** Whether members that differ are texts alone (design §5). */
+export function isReworded(parts: readonly string[]): boolean {
+  return parts.every((part) => WORDS.includes(part))
+}
+
+/** Members that differ, in order. */
+export function compareDefinitions(
+  a: Definition,
+  b: Definition,
+): readonly string[] {
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)])
+  return [...keys].filter((key) => !isSame(a[key], b[key])).sort()
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === undefined || b === undefined) return a === b
+  return canonicalize(a) === canonicalize(b)
+}

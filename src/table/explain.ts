@@ -1,0 +1,222 @@
+// Why a principal may use something, or may not: the chain of rules.
+// In: a table, a principal, a use, perhaps arguments. Out: an Explanation.
+// INVARIANT: decide() gives the verdict; this only tells how it came about.
+
+import type { Entry, Grants, RoutingTable, When } from '../contract/table.ts'
+import { maskCredentials, quote } from '../diagnostics/credential.ts'
+import { splitPointer } from '../diagnostics/pointer.ts'
+import { lockedNames, type Principal, type Use } from './access.ts'
+import {
+  type Decision,
+  decide,
+  entriesOf,
+  type Grantee,
+  matching,
+} from './decide.ts'
+import { granteeOf, whoOf } from './expect.ts'
+import { countsArguments, describeLimit, selectLimits } from './limit.ts'
+import { findNearest, type Nearest } from './nearest.ts'
+import { describeWhen, isAnyEvasive, unmetArguments } from './when.ts'
+
+/** `withheld`: allowed, and hidden because the lock does not have it;
+ * `unknown`: no such server, or a name that neither lock nor rules know. */
+export type Verdict =
+  | 'allowed'
+  | 'denied'
+  | 'constrained'
+  | 'withheld'
+  | 'unknown'
+
+export interface Step {
+  readonly what: 'principal' | 'deny' | 'allow' | 'tools' | 'lock'
+  readonly text: string
+  readonly rule: string | null
+  /** Of an entry: whether it names this use. */
+  readonly matches: boolean
+}
+
+export interface MatchedLimit {
+  readonly name: string
+  readonly text: string
+  readonly rule: string
+  /** Null without arguments: its `when` may let it count or not. */
+  readonly counts: boolean | null
+}
+
+export interface Explanation {
+  readonly verdict: Verdict
+  readonly decision: Decision
+  readonly steps: readonly Step[]
+  readonly limits: readonly MatchedLimit[]
+  /** On a refusal: what comes nearest to allowing it. */
+  readonly nearest: Nearest | null
+}
+
+export type Arguments = { readonly value: unknown } | undefined
+
+export function explainUse(
+  table: RoutingTable,
+  principal: Principal,
+  use: Omit<Use, 'locked'>,
+  args?: Arguments,
+): Explanation {
+  const { server, kind, name } = use
+  const grantee = granteeOf(table, whoOf(principal))
+  const decision = decide(table, grantee, server, kind, name, args)
+  const names = lockedNames(table, server, kind)
+  const isLocked = !names || Object.hasOwn(names, name)
+  const limits = selectLimits(table, grantee, server, kind, name).map(
+    ({ name: limited, limit }): MatchedLimit => ({
+      name: limited,
+      text: describeLimit(limit),
+      rule: limit.rule,
+      counts: args ? countsArguments(limit, server, kind, name, args) : null,
+    }),
+  )
+  const verdict = nameVerdict(table, use, decision, isLocked)
+  return {
+    verdict,
+    decision,
+    steps: [
+      ...describePrincipal(table, principal),
+      ...describeSide(table, grantee, use, 'deny', args),
+      ...describeSide(table, grantee, use, 'allow', args),
+      ...describeTools(grantee, use),
+      ...(isLocked ? [] : [describeLock(use)]),
+    ],
+    limits: decision.verdict === 'allow' && isLocked ? limits : [],
+    nearest:
+      verdict === 'allowed' || verdict === 'unknown'
+        ? null
+        : findNearest(table, grantee, use, decision, args),
+  }
+}
+
+function nameVerdict(
+  { servers }: RoutingTable,
+  { server }: Omit<Use, 'locked'>,
+  { verdict }: Decision,
+  isLocked: boolean,
+): Verdict {
+  if (!Object.hasOwn(servers, server)) return 'unknown'
+  if (!isLocked) return verdict === 'deny' ? 'unknown' : 'withheld'
+  if (verdict === 'allow') return 'allowed'
+  return verdict === 'deny' ? 'denied' : 'constrained'
+}
+
+/** How the principal comes by its roles. */
+function describePrincipal(
+  { roles, teams, tokens }: RoutingTable,
+  { kind, name }: Principal,
+): readonly Step[] {
+  const step = (text: string, rule: string | null): Step => ({
+    what: 'principal',
+    text,
+    rule,
+    matches: true,
+  })
+  const holds = (owner: string, names: readonly string[]) =>
+    names.length === 0
+      ? [step(`${owner} has no role`, null)]
+      : names.map((role) =>
+          step(`${owner} has role ${quote(role)}`, roles[role]?.rule ?? null),
+        )
+  const ofTeam = (team: string) => {
+    const { rule, roles: own } = teams[team] ?? { rule: null, roles: [] }
+    return [step(`team ${quote(team)}`, rule), ...holds('it', own)]
+  }
+  if (kind === 'role')
+    return [step(`role ${quote(name)}`, roles[name]?.rule ?? null)]
+  if (kind === 'team') return ofTeam(name)
+  const token = tokens[name]
+  if (!token) return []
+  const own = step(
+    `token ${quote(name)} of ${quote(token.subject)}`,
+    token.rule,
+  )
+  if (token.team === null) return [own, ...holds('it', token.roles)]
+  const same = token.roles.join() === teams[token.team]?.roles.join()
+  return same
+    ? [own, ...ofTeam(token.team)]
+    : [
+        own,
+        step(`in team ${quote(token.team)}`, teams[token.team]?.rule ?? null),
+        ...holds('it', token.roles),
+      ]
+}
+
+/** Each entry of that server and kind, once, in the order of its pointer. */
+function describeSide(
+  table: RoutingTable,
+  grantee: Grantee,
+  use: Omit<Use, 'locked'>,
+  side: 'deny' | 'allow',
+  args: Arguments,
+): readonly Step[] {
+  const entries = grantee.roles.flatMap((role) => {
+    const section = table.roles[role]?.[side]
+    return entriesFor(section, use)
+  })
+  const unique = new Map(entries.map((entry) => [entry.rule, entry]))
+  return [...unique.values()].map((entry) => {
+    const matches = isMatch(entry, use)
+    const says = `role ${quote(splitPointer(entry.rule)[1] ?? '')}: ${side} ${showEntry(entry)}`
+    const end = matches ? judgeWhen(entry, side, args) : 'does not match'
+    return { what: side, text: `${says} ${end}`, rule: entry.rule, matches }
+  })
+}
+
+function describeTools(
+  { tools }: Grantee,
+  use: Omit<Use, 'locked'>,
+): readonly Step[] {
+  if (!tools) return []
+  const { server, kind, name } = use
+  const [own] = matching(tools, server, kind, name)
+  const rule = own?.rule ?? tools[server]?.rule ?? null
+  const text = own
+    ? `the token's own \`tools\` have it too, by ${showEntry(own)}`
+    : "the token's own `tools` do not have it"
+  return [{ what: 'tools', text, rule, matches: own !== undefined }]
+}
+
+function describeLock({ server, name }: Omit<Use, 'locked'>): Step {
+  const text = `the lock of \`${server}\` has no ${quote(name)}: no client sees it`
+  return { what: 'lock', text, rule: null, matches: false }
+}
+
+function entriesFor(
+  section: Grants | undefined,
+  { server, kind }: Pick<Use, 'server' | 'kind'>,
+): readonly Entry[] {
+  return entriesOf(section, server).filter((entry) => kind in entry)
+}
+
+function isMatch(
+  entry: Entry,
+  { server, kind, name }: Omit<Use, 'locked'>,
+): boolean {
+  const own = { [server]: { rule: '', entries: [entry] } }
+  return matching(own, server, kind, name).length > 0
+}
+
+export function showEntry(entry: Entry): string {
+  const [name] = ['tool', 'prompt', 'resource'].flatMap((kind) =>
+    kind in entry ? [String(Reflect.get(entry, kind))] : [],
+  )
+  return quote(name ?? '')
+}
+
+function judgeWhen(entry: Entry, side: 'deny' | 'allow', args: Arguments) {
+  const when: When | undefined = 'tool' in entry ? entry.when : undefined
+  if (!when) return 'matches'
+  const condition = maskCredentials(describeWhen(when))
+  if (!args) return `matches when ${condition}`
+  const unmet = unmetArguments(when, args.value, side)
+  if (unmet.length === 0) return `matches: ${condition} holds`
+  const why = isAnyEvasive(when, args.value, unmet) ? EVASIVE : ''
+  return `matches, but ${condition} does not hold${why}`
+}
+
+const EVASIVE =
+  ': no pattern matches a text with a `.` or `..` segment, or a backslash'

@@ -1,0 +1,127 @@
+// What comes nearest to allowing a use that is refused.
+// In: a table, a grantee, a refusal. Out: the rule, and the edit that would do.
+// INVARIANT: asks decide() what would be if; a proposal never widens more than
+// the one name that was asked for.
+
+import type { RoutingTable } from '../contract/table.ts'
+import { quote } from '../diagnostics/credential.ts'
+import { splitPointer } from '../diagnostics/pointer.ts'
+import { suggest } from '../diagnostics/suggest.ts'
+import type { Use } from './access.ts'
+import {
+  type Decision,
+  decide,
+  entriesOf,
+  type Grantee,
+  grantOf,
+  matching,
+} from './decide.ts'
+
+export interface Nearest {
+  readonly text: string
+  readonly rule: string | null
+  /** What to write, and where; null where a rule would have to go. */
+  readonly edit: string | null
+}
+
+export function findNearest(
+  table: RoutingTable,
+  grantee: Grantee,
+  use: Omit<Use, 'locked'>,
+  decision: Decision,
+  args?: { readonly value: unknown },
+): Nearest | null {
+  const { server, kind, name } = use
+  if (decision.verdict === 'allow') {
+    const edit = `run \`gateway lock ${server}\` if the server has it now`
+    const text = 'a rule allows it, and only the lock does not have it'
+    return { text, rule: decision.rule, edit }
+  }
+  if (decision.verdict === 'constrained') {
+    const text = `with other arguments it would be allowed: ${decision.constraint}`
+    return { text, rule: decision.rule, edit: null }
+  }
+  const allowed = grantee.roles.flatMap((role) =>
+    matching(table.roles[role]?.allow, server, kind, name),
+  )
+  const [own] = allowed
+  if (own) {
+    const narrowed = splitPointer(decision.rule ?? '')[2] !== 'deny'
+    const text = narrowed
+      ? "an entry allows it, and the token's own `tools` leave it out"
+      : 'an entry allows it, and a `deny` takes it away'
+    return { text, rule: own.rule, edit: null }
+  }
+  return (
+    findMisspelt(table, grantee, use) ??
+    findOther(table, use, args) ??
+    proposeEntry(table, grantee, use)
+  )
+}
+
+/** An own entry for a name that is nearly this one. */
+function findMisspelt(
+  table: RoutingTable,
+  { roles }: Grantee,
+  { server, kind, name }: Omit<Use, 'locked'>,
+): Nearest | null {
+  const entries = roles.flatMap((role) =>
+    entriesOf(table.roles[role]?.allow, server),
+  )
+  const named = entries.flatMap((entry) => {
+    const written = Reflect.get(entry, kind) as unknown
+    return typeof written === 'string' ? [{ written, rule: entry.rule }] : []
+  })
+  const near = suggest(
+    name,
+    named.map(({ written }) => written),
+  )
+  const found = named.find(({ written }) => written === near)
+  if (!found) return null
+  const text = `an entry allows ${quote(found.written)}, which is nearly it`
+  return { text, rule: found.rule, edit: null }
+}
+
+function findOther(
+  table: RoutingTable,
+  { server, kind, name }: Omit<Use, 'locked'>,
+  args?: { readonly value: unknown },
+): Nearest | null {
+  const others = Object.keys(table.roles)
+    .sort()
+    .flatMap((role) => {
+      const other = { roles: [role], tools: null, team: null, token: null }
+      const { verdict, rule } = decide(table, other, server, kind, name, args)
+      const [entry] = matching(table.roles[role]?.allow, server, kind, name)
+      if (verdict !== 'allow' || !entry) return []
+      const pattern = String(Reflect.get(entry, kind))
+      return [{ role, rule, letters: pattern.replaceAll('*', '').length }]
+    })
+    // The one that spells most of the name out gives least beside it.
+    .sort((a, b) => b.letters - a.letters)
+  const [narrowest] = others
+  if (!narrowest) return null
+  const { role, rule } = narrowest
+  return { text: `role ${quote(role)} allows it`, rule, edit: null }
+}
+
+function proposeEntry(
+  { roles }: RoutingTable,
+  grantee: Grantee,
+  { server, kind, name }: Omit<Use, 'locked'>,
+): Nearest | null {
+  const [role] = [...grantee.roles].sort()
+  if (role === undefined) return null
+  const entry = kind === 'tool' ? `'${name}'` : `{ ${kind}: '${name}' }`
+  const edit = `add ${entry} to roles.${role}.allow.${server}`
+  const own = roles[role]
+  const [deny] = grantee.roles.flatMap((each) =>
+    matching(roles[each]?.deny, server, kind, name),
+  )
+  if (deny) {
+    const text = 'no role allows it, and this `deny` would take it away'
+    return { text, rule: deny.rule, edit: `narrow that \`deny\`, and ${edit}` }
+  }
+  const { rule = null } = grantOf(own?.allow, server) ?? own ?? {}
+  return { text: 'no role allows it', rule, edit }
+}

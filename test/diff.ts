@@ -1,0 +1,199 @@
+// `gateway diff`: what a change of the config means for whom.
+
+import t from 'tap'
+import { diffArtefacts } from '../src/table/diff/diff.ts'
+import { makeArtefact } from './harness/judged-config.ts'
+import { lockServer, lockText } from './harness/lock.ts'
+import {
+  makeRepository,
+  ROLES,
+  TOOLS,
+  writeConfig,
+} from './harness/repository.ts'
+
+t.test('nothing changed', async (t) => {
+  const { diff } = makeRepository(t)
+  const { code, stdout } = await diff()
+  t.equal(code, 0)
+  t.match(stdout, /^Access: no access change\n\ndigest \w+, unchanged\n$/)
+})
+
+t.test('a refactor changes no access', async (t) => {
+  const { change, diff, git, run } = makeRepository(t)
+  await run('token', 'issue', '--subject', 'ada', '--role', 'reader')
+  git('add', '--all')
+  git('commit', '--quiet', '--amend', '--no-edit')
+  git('branch', '--force', 'main')
+  change({
+    roles: `{
+      guest: { allow: { notes: ['list'] } },
+      reader: { extends: ['guest'], allow: { github: ['get_issue'] } },
+      builder: { allow: { github: ['create_issue', 'get_*'] }, extends: ['reader'] },
+    }`,
+    teams: `{ platform: { roles: ['builder'] } }`,
+  })
+  const { stdout } = await diff()
+  t.match(stdout, /role engineer is now called builder/)
+  t.match(stdout, /role guest gains/, 'a new role is told')
+  t.notMatch(stdout, /(role reader|team|token).* (gains|loses)/)
+  t.notMatch(stdout, /unchanged/)
+})
+
+t.test('who gains, who loses, and by which rule', async (t) => {
+  const { change, diff } = makeRepository(t)
+  change({
+    roles: `{
+  reader: { allow: { notes: ['*'] } },
+  engineer: { extends: ['reader'], allow: { github: ['create_issue', 'delete_*', 'get_*'] } },
+}`,
+  })
+  const { stdout } = await diff()
+  t.match(
+    stdout,
+    /^Access: 1 role and 1 team gain 1 tool; 1 role loses 1 tool\n/,
+  )
+  t.match(
+    stdout,
+    /role engineer \(team platform\) gains:\n {2}github\/delete_repo {2}destructive\n {2}because: gateway.config.ts:10\n/,
+  )
+  t.match(stdout, /role reader loses:\n {2}github\/get_issue\n/)
+  for (const [word, code] of [
+    ['gains:destructive', 1],
+    ['gains', 1],
+    ['losses', 1],
+    ['limits:looser', 0],
+    ['settings', 0],
+  ] as const) {
+    t.equal((await diff('--fail-on', word)).code, code, word)
+  }
+})
+
+t.test('a lock that gains a tool under a pattern is a gain', async (t) => {
+  const { write, diff } = makeRepository(t)
+  const notes = { ...TOOLS.notes, export: {} }
+  write('gateway.lock.json', lockText({ ...TOOLS, notes }))
+  const { stdout } = await diff()
+  t.match(stdout, /2 roles and 1 team gain 1 tool/)
+  t.match(stdout, /notes\/export {2}unknown risk/)
+  t.match(stdout, /because: lock: new, under gateway.config.ts:\d+/)
+  t.match(stdout, /added in the lock: tool notes\/export/)
+})
+
+t.test('conditions are access too', async (t) => {
+  const when = `{ tool: 'create_issue', when: { owner: { in: ['b', 'a'] } } }`
+  const before = `{ engineer: { allow: { github: [${when}] } } }`
+  const { change, diff } = makeRepository(t, { roles: before })
+  change({ roles: before.replace(`['b', 'a']`, `['a', 'b']`) })
+  t.match((await diff()).stdout, /no access change/, 'order means nothing')
+  change({ roles: before.replace(`['b', 'a']`, `['a']`) })
+  t.match((await diff()).stdout, /have other conditions on 1 tool/)
+  t.match(
+    (await diff()).stdout,
+    /only if owner in `a`, `b` → only if owner in `a`\n/,
+  )
+  change({ roles: `{ engineer: { allow: { github: ['create_issue'] } } }` })
+  t.match((await diff()).stdout, /gain without condition 1 tool/)
+  t.match((await diff()).stdout, /only if owner .* → without condition/)
+})
+
+t.test('tokens, by their subjects', async (t) => {
+  const { change, commit, diff, git, run } = makeRepository(t)
+  const issue = (subject: string, ...more: string[]) =>
+    run('token', 'issue', '--subject', subject, ...more)
+  await issue('ada', '--team', 'platform')
+  await issue('bob', '--role', 'reader')
+  commit()
+  git('branch', '--force', 'main')
+  await issue('eve', '--role', 'engineer')
+  await run('token', 'revoke', '--subject', 'bob')
+  change({
+    roles: ROLES.replace("['create_issue']", "['create_issue', 'delete_repo']"),
+  })
+  const { stdout } = await diff()
+  t.match(
+    stdout,
+    /1 role, 1 team and 1 token gain 1 tool; 1 new token; 1 token revoked/,
+  )
+  t.match(
+    stdout,
+    /role engineer \(team platform and token ada \(\w{12}\)\) gains/,
+  )
+  t.match(
+    stdout,
+    /token eve \(\w+\) added: reaches 4 tools, 1 of them destructive as engineer/,
+  )
+  t.match(stdout, /token bob \(\w+\) revoked: reaches 2 tools as reader/)
+  t.notMatch(stdout, /sha256|gwt_/)
+})
+
+t.test('limits, by what they let through', async (t) => {
+  const limit = (text: string) => `{ l: { on: { github: ['*'] }, ${text} } }`
+  const first = limit(`calls: 60, per: 'minute', each: 'token'`)
+  const { change, diff } = makeRepository(t, { limits: first })
+  const rows: readonly [string, RegExp][] = [
+    [
+      limit(`calls: 1, per: 'second', burst: 60, each: 'token'`),
+      /^Access: no access change\n\ndigest/,
+    ],
+    [
+      limit(`calls: 120, per: 'minute', each: 'token'`),
+      /1 limit is looser\n\nlimit l looser: 60 calls a minute, each token → 120/,
+    ],
+    [limit(`calls: 60, per: 'hour', each: 'token'`), /limit l tighter/],
+    [limit(`calls: 60, per: 'minute'`), /limit l tighter/],
+    [
+      limit(`calls: 60, per: 'minute', each: ['token', 'tool']`),
+      /limit l looser/,
+    ],
+    [
+      limit(`calls: 60, per: 'minute', each: 'token', mode: 'warn'`),
+      /limit l looser/,
+    ],
+    [
+      limit(`calls: 90, per: 'minute', burst: 30, each: 'token'`),
+      /limit l changed/,
+    ],
+    [
+      `{ l: { on: { github: ['get_*'] }, calls: 60, per: 'minute', each: 'token' } }`,
+      /limit l looser: counts other calls/,
+    ],
+    [
+      limit(
+        `for: { teams: ['platform'] }, calls: 60, per: 'minute', each: 'token'`,
+      ),
+      /limit l looser/,
+    ],
+    ['{}', /limit l removed: was 60 calls a minute/],
+  ]
+  for (const [limits, said] of rows) {
+    change({ limits })
+    t.match((await diff()).stdout, said, limits)
+  }
+})
+
+t.test('servers and settings, without any secret', async (t) => {
+  const { change, diff, write } = makeRepository(t)
+  change({ more: `audit: { arguments: 'none' }, caps: { depth: 32 },` })
+  const { stdout } = await diff()
+  t.match(stdout, /audit.arguments: "digest" → "none"\ncaps.depth: 64 → 32\n/)
+  t.match(stdout, /no access change/)
+  write(
+    'gateway.config.ts',
+    writeConfig({}).replace('github.example', 'evil.example'),
+  )
+  t.match(
+    (await diff()).stdout,
+    /servers.github.url: "https:\/\/github.example\/mcp" → "https:\/\/evil/,
+  )
+})
+
+t.test('a server called constructor is locked and unlocked', async (t) => {
+  const servers = { constructor: { type: 'stdio', command: 'x' } }
+  const empty = { roles: {}, teams: {}, limits: {}, tokens: { grants: {} } }
+  const config = { ...empty, servers }
+  const open = makeArtefact({ config, lock: {} })
+  const lock = { constructor: lockServer({ get: {} }) }
+  const locked = makeArtefact({ config, lock })
+  t.match(diffArtefacts(open, locked).definitions, [{ change: 'added' }])
+  t.match(diffArtefacts(locked, open).definitions, [{ change: 'removed' }])
+})

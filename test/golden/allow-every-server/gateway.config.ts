@@ -1,0 +1,6 @@
+import { defineGateway, http } from 'portcullis'
+
+export default defineGateway({
+  servers: { github: http({ url: 'https://example.com/mcp' }) },
+  roles: { reader: { allow: { '*': ['get_*'] } } },
+})

@@ -1,0 +1,5 @@
+import { http } from 'portcullis'
+
+export default () => ({
+  servers: { github: http({ url: 'https://example.com/mcp' }) },
+})

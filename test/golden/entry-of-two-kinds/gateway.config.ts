@@ -1,0 +1,8 @@
+import { defineGateway, http } from 'portcullis'
+
+export default defineGateway({
+  servers: { github: http({ url: 'https://example.com/mcp' }) },
+  roles: {
+    reader: { allow: { github: [{ tool: 'a', prompt: 'b' }, {}, { name: 'c' }] } },
+  },
+})

@@ -1,0 +1,15 @@
+import { defineGateway, secret, stdio } from 'portcullis'
+
+export default defineGateway({
+  listen: { port: 0 },
+  admin: { port: 0 },
+  servers: {
+    notes: stdio({
+      command: 'node',
+      args: ['server.mjs', 'offer.json'],
+      env: { A_TOKEN: secret('env:A_TOKEN'), B_TOKEN: secret('file:b.secret') },
+    }),
+  },
+  roles: { reader: { allow: { notes: ['get_note', 'add_note'] } } },
+  teams: { all: { roles: ['reader'] } },
+})

@@ -1,0 +1,14 @@
+import { defineGateway, stdio } from 'portcullis'
+
+export default defineGateway({
+  listen: { port: 0 },
+  admin: { port: 0 },
+  servers: {
+    notes: stdio({
+      command: 'node',
+      args: ['-e', 'console.error("no licence"); process.exit(3)'],
+    }),
+  },
+  roles: { reader: { allow: { notes: ['get_note', 'add_note'] } } },
+  teams: { all: { roles: ['reader'] } },
+})

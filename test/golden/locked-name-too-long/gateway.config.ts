@@ -1,0 +1,9 @@
+import { defineGateway, http } from 'portcullis'
+
+export default defineGateway({
+  servers: {
+    github: http({ url: 'https://x.example/mcp' }),
+  },
+  roles: { reader: { allow: { github: ['get_issue'] } } },
+  teams: { all: { roles: ['reader'] } },
+})

@@ -1,0 +1,8 @@
+import { defineGateway, http } from 'portcullis'
+
+export default defineGateway({
+  servers: {
+    github: http({ url: 'https://example.com/mcp' })
+    files: { type: 'stdio', command: 'files-mcp' },
+  },
+})

@@ -1,0 +1,8 @@
+import { defineGateway, http } from 'portcullis'
+
+export default defineGateway({
+  servers: { github: http({ url: 'https://example.com/mcp' }) },
+  roles: {
+    reader: { allow: { github: ['get_issue, list_issues', 'get issue', 'get_.+'] } },
+  },
+})

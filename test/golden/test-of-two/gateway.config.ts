@@ -1,0 +1,10 @@
+import { defineGateway, http } from 'portcullis'
+
+export default defineGateway({
+  servers: { github: http({ url: 'https://example.com/mcp' }) },
+  roles: { reader: {} },
+  teams: { docs: { roles: ['reader'] } },
+  tests: {
+    'nobody writes': { role: 'reader', team: 'docs', deny: { github: ['x'] } },
+  },
+})

@@ -1,0 +1,10 @@
+import { defineGateway, http } from 'portcullis'
+
+export default defineGateway({
+  servers: { github: http({ url: 'https://example.com/mcp' }) },
+  roles: {
+    reader: {
+      allow: { github: [{ resource: 'repo://*', when: { x: { equals: 1 } } }] },
+    },
+  },
+})

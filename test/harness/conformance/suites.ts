@@ -1,0 +1,65 @@
+// Which suites of which release are run, against a server or a client.
+// In: nothing. Out: one row per suite, in the order of the report.
+
+export interface Suite {
+  readonly name: string
+  /** The package, by the name it is installed under. */
+  readonly release: string
+  /** What it tests: a server, unless it says a client. */
+  readonly mode?: 'client'
+  /** All of it in one run; else it is these scenarios, one by one. */
+  readonly all?: readonly string[]
+  readonly scenarios?: readonly string[]
+  /** For one scenario alone. */
+  readonly one: readonly string[]
+}
+
+const NEXT = 'conformance-next'
+// A scenario that hangs is failed by the release itself, where it can.
+const LIMIT = ['--timeout', '20000']
+
+/** `all` of 0.1.16 is what it calls active, and what it calls pending. */
+export const SUITES: readonly Suite[] = Object.freeze([
+  {
+    name: '0.1.16',
+    release: '@modelcontextprotocol/conformance',
+    all: ['--suite', 'all'],
+    one: [],
+  },
+  ...['2025-11-25', '2026-07-28'].map((revision) => ({
+    name: revision,
+    release: NEXT,
+    all: ['--requirements', revision, ...LIMIT],
+    one: ['--spec-version', revision, ...LIMIT],
+  })),
+  {
+    name: 'headers',
+    release: NEXT,
+    scenarios: [
+      'http-header-validation',
+      'http-custom-header-server-validation',
+    ],
+    one: ['--spec-version', '2026-07-28', ...LIMIT],
+  },
+  {
+    name: 'client',
+    release: NEXT,
+    mode: 'client',
+    // Each at the newest revision that has it, which the suite knows.
+    scenarios: [
+      'initialize',
+      'tools_call',
+      'elicitation-sep1034-client-defaults',
+      'sse-retry',
+      'request-metadata',
+      'sep-2322-client-request-state',
+      'http-standard-headers',
+      'http-custom-headers',
+      'http-invalid-tool-headers',
+      'json-schema-ref-no-deref',
+      'json-schema-2020-12-preservation',
+    ],
+    // A gateway has to start and end within it.
+    one: ['--timeout', '60000'],
+  },
+])

@@ -1,0 +1,142 @@
+// A config that writes every key of the language once (design §4.2).
+// In: nothing. Out: plain data, as a JSON file would hold it.
+// INVARIANT: it compiles; test/agreement.ts compares it with the schema.
+
+const HASH = 'ab'.repeat(32)
+
+const BASE = {
+  requests: ['elicitation', 'sampling', 'roots'],
+  prefix: 'x_',
+  rename: { get_issue: 'issue' },
+  drift: 'warn',
+  concurrency: 4,
+  queue: 0,
+  maxSessions: 2,
+  idle: '1m',
+  timeout: '5m',
+  idleTimeout: '30s',
+  breaker: { failures: 2, open: '10s' },
+}
+
+export const EVERY_KEY = {
+  $schema: 'schema/gateway.schema.json',
+  listen: {
+    host: '0.0.0.0',
+    port: 0,
+    path: '/mcp',
+    hosts: ['mcp.example.com'],
+    origins: ['https://example.com'],
+    tls: { cert: 'cert.pem', key: 'key.pem' },
+    behindProxy: ['10.0.0.0/8'],
+  },
+  admin: { host: '127.0.0.1', port: 0, token: { secret: 'env:ADMIN' } },
+  key: 'my.key',
+  servers: {
+    github: {
+      type: 'http',
+      url: 'https://example.com/mcp',
+      headers: {
+        authorization: { bearer: 'env:TOKEN' },
+        'x-basic': { basic: { user: 'ci', secret: 'env:PASSWORD' } },
+        'x-secret': { secret: 'file:/run/secrets/x' },
+        'x-plain': 'text',
+      },
+      tls: { ca: 'ca.pem' },
+      isolation: 'session',
+      ...BASE,
+    },
+    files: {
+      type: 'stdio',
+      command: 'files-mcp',
+      args: ['--root', '.'],
+      env: { LEVEL: 'info' },
+      cwd: 'data',
+      isolation: 'principal',
+      ...BASE,
+      prefix: 'y_',
+    },
+  },
+  roles: {
+    reader: {
+      allow: {
+        github: [
+          'get_*',
+          { tool: 'search', when: { owner: { equals: 'acme' } } },
+          { tool: 'merge', when: { owner: { in: ['acme', 1, true, null] } } },
+          { tool: 'read', when: { '/file/path': { glob: 'docs/*' } } },
+          { tool: 'list', when: { page: { min: 1, max: 9 } } },
+        ],
+        files: [{ resource: 'file:///srv/*' }, { prompt: 'review' }],
+      },
+    },
+    engineer: { extends: ['reader'], deny: { github: ['delete_*'] } },
+  },
+  teams: {
+    platform: { roles: ['engineer'] },
+    interns: { roles: ['reader'] },
+  },
+  limits: {
+    each: {
+      on: { github: ['*', { tool: 'x', when: { n: { min: 1 } } }] },
+      for: { teams: ['interns'], roles: ['reader'] },
+      calls: 60,
+      per: 'minute',
+      burst: 10,
+      concurrent: 4,
+      each: ['token', 'tool'],
+      mode: 'warn',
+    },
+    together: { on: { files: ['*'] }, concurrent: 1, each: 'team' },
+  },
+  tokens: {
+    file: 'my.tokens.toml',
+    maxAge: '30d',
+    grants: {
+      a00000000000: {
+        subject: 'ann',
+        kind: 'ci',
+        team: 'platform',
+        roles: ['reader'],
+        tools: { github: ['get_*', { tool: 'search' }], files: [] },
+        sha256: HASH,
+        created: '2026-11-01',
+        notBefore: '2026-11-02T00:00:00Z',
+        expires: '2026-11-22',
+        replaces: 'b00000000000',
+        revoked: '2026-11-20',
+        reason: 'lost',
+      },
+    },
+  },
+  tests: {
+    role: {
+      role: 'reader',
+      allow: { github: ['get_issue'] },
+      deny: { github: ['search', { prompt: 'x' }] },
+      args: { owner: 'else' },
+    },
+    team: { team: 'platform', deny: { github: ['delete_file'] } },
+    token: { token: 'a00000000000', deny: { files: [{ resource: 'x' }] } },
+  },
+  audit: {
+    file: 'audit.jsonl',
+    arguments: 'keys',
+    onFailure: 'allow',
+    fsync: true,
+    keep: { age: '30d', size: '1GB' },
+    rotate: { size: 1_000_000, every: '1h' },
+    tools: { github: { search: { select: ['/a'], redact: ['/b'] } } },
+  },
+  caps: {
+    request: '1MiB',
+    message: 2_000_000,
+    depth: 16,
+    streams: 4,
+    connections: 100,
+  },
+  drain: '5s',
+  lints: { GW4001: 'off' },
+  telemetry: {
+    otlp: { url: 'https://example.com', headers: { a: { secret: 'env:O' } } },
+  },
+} as const

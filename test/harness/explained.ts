@@ -1,0 +1,92 @@
+// A folder with fragments, a lock and limits, to be explained.
+// In: a test. Out: the verbs in it, and what stands at a place that they print.
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { runHere } from './gateway.ts'
+import { lockText } from './lock.ts'
+import { makeFolder } from './process.ts'
+
+const ROLES = `import { rolesFor } from 'portcullis'
+import { servers } from './servers.ts'
+
+export const roles = rolesFor(servers)({
+  reader: {
+    allow: {
+      github: ['get_*', { tool: 'merge', when: { owner: { in: ['acme'] } } }],
+      notes: ['*'],
+    },
+    deny: {
+      github: ['get_secret'],
+      notes: ['zap_*'],
+    },
+  },
+  owner: {
+    allow: { github: ['delete_repo', { resource: 'repo://*' }] },
+    deny: { notes: ['zap_*'] },
+  },
+  writer: {
+    allow: {
+      notes: [{ tool: 'edit', when: { path: { glob: 'docs/*' } } }],
+    },
+  },
+})
+`
+
+const SERVERS = `import { defineServers, http } from 'portcullis'
+export const servers = defineServers({
+  github: http({
+    url: 'https://github.example/mcp',
+    rename: { merge: 'join' },
+  }),
+  notes: http({ url: 'https://notes.example/mcp' }),
+})
+`
+
+const CONFIG = `import { defineGateway } from 'portcullis'
+import { roles } from './parts/roles.ts'
+import { servers } from './parts/servers.ts'
+
+export default defineGateway({
+  servers,
+  roles,
+  teams: { docs: { roles: ['reader'] }, owner: { roles: ['owner'] } },
+  limits: {
+    gets: { on: { github: ['get_*'] }, calls: 60, per: 'minute', each: 'token' },
+    big: {
+      on: { github: [{ tool: 'merge', when: { owner: { equals: 'big' } } }] },
+      concurrent: 1,
+    },
+  },
+  tests: { safe: { role: 'reader', deny: { github: ['delete_repo'] } } },
+})
+`
+
+const TOOLS = {
+  github: {
+    get_issue: { readOnlyHint: true },
+    get_secret: { readOnlyHint: true },
+    merge: {},
+    delete_repo: { destructiveHint: true },
+  },
+}
+
+export function makeTeam(t: Test) {
+  const folder = makeFolder(t, {
+    'gateway.config.ts': CONFIG,
+    'parts/roles.ts': ROLES,
+    'parts/servers.ts': SERVERS,
+    'gateway.lock.json': lockText(TOOLS),
+  })
+  const run = (...args: string[]) => runHere([...args, '--cwd', folder])
+  /** What stands at the first place of the line that says this. */
+  const open = (stdout: string, said: string) => {
+    const line = stdout.split('\n').find((one) => one.includes(said)) ?? ''
+    const [, file = '', row, column] =
+      /([\w./]+\.(?:ts|toml)):(\d+):(\d+)/.exec(line) ?? []
+    const text = readFileSync(join(folder, file), 'utf8')
+    return text.split('\n')[Number(row) - 1]?.slice(Number(column) - 1)
+  }
+  return { run, open }
+}

@@ -1,0 +1,75 @@
+// A golden case of `check --live`: its folder as it would be on a machine.
+// In: a case's name; live.json says what no file can. Out: what was found.
+
+import { chmodSync, cpSync, existsSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { checkLive } from '../../src/cli/live/live.ts'
+import { compile } from '../../src/compile.ts'
+import type { Diagnostic } from '../../src/contract/diagnostic.ts'
+import { openLocator, placeFindings } from '../../src/diagnostics/locate.ts'
+import { orderFindings } from '../../src/diagnostics/report.ts'
+import { makeIo } from './gateway.ts'
+import { golden, NOW } from './golden.ts'
+import { makeFolder } from './process.ts'
+
+interface Machine {
+  /** File → its mode, in octal. */
+  readonly modes?: Readonly<Record<string, string>>
+  /** Ports that another program listens on. */
+  readonly busy?: readonly number[]
+  /** Share of the disk. */
+  readonly free?: number
+  readonly node?: string
+}
+
+export interface LiveCase {
+  readonly folder: string
+  readonly diagnostics: readonly Diagnostic[]
+  readonly remarks: readonly string[]
+}
+
+export async function runLiveCase(t: Test, name: string): Promise<LiveCase> {
+  const folder = makeFolder(t, {})
+  cpSync(join(golden, name), folder, { recursive: true })
+  const server = join(import.meta.dirname, 'offering-server.js')
+  cpSync(server, join(folder, 'server.mjs'))
+  const machine = readMachine(join(folder, 'live.json'))
+  for (const [file, mode] of Object.entries(machine.modes ?? {})) {
+    chmodSync(join(folder, file), Number.parseInt(mode, 8))
+  }
+  for (const port of machine.busy ?? []) await occupy(t, port)
+  const io = { ...makeIo(folder), now: () => NOW }
+  const config = { cwd: folder, now: NOW }
+  const compiled = await compile(config)
+  const { artefact, diagnostics, sources } = compiled
+  if (!artefact) return { folder, diagnostics, remarks: ['not compiled'] }
+  const { free = 0.5, node = '24.11.0' } = machine
+  const { PATH } = process.env
+  const host = { node, freeShare: () => free }
+  const seen = await checkLive(
+    { ...compiled, artefact, env: { PATH }, now: NOW, host },
+    (offers) => compile({ ...config, offers }),
+    io,
+  )
+  const placed = placeFindings(seen.findings, openLocator(sources))
+  const all = orderFindings([...diagnostics, ...placed])
+  return { folder, diagnostics: all, remarks: seen.remarks }
+}
+
+function readMachine(file: string): Machine {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
+}
+
+/** Whoever has it, it is taken. */
+async function occupy(t: Test, port: number): Promise<void> {
+  const server = createServer()
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve() : reject(error),
+    )
+    server.listen({ host: '127.0.0.1', port }, resolve)
+  })
+  t.teardown(() => server.close())
+}

@@ -1,0 +1,34 @@
+// `npm run docs`: writes the documents that are made from the code.
+// In: the tables of codes and of their long forms. Out: docs/codes.md, and the
+// codes in schema/report.schema.json.
+// INVARIANT: tests fail while the files differ from what this writes.
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { CODES, type Code } from '../../src/diagnostics/codes.ts'
+import { readCode } from '../../src/diagnostics/long/all.ts'
+import { renderCodes } from '../../src/diagnostics/render/code.ts'
+
+export const CODES_FILE = 'docs/codes.md'
+
+export function writeCodes(): string {
+  return renderCodes((Object.keys(CODES) as Code[]).map(readCode))
+}
+
+/** The enumeration of codes, one a line; nothing else of the schema changes. */
+function replaceCodes(schema: string): string {
+  const codes = Object.keys(CODES).map((code) => JSON.stringify(code))
+  return schema.replace(
+    /\[(\s*)"GW\d{4}"(?:,\s*"GW\d{4}")*(\s*)\]/,
+    (_all, before: string, after: string) =>
+      `[${before}${codes.join(`,${before}`)}${after}]`,
+  )
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const root = join(import.meta.dirname, '../../..')
+  mkdirSync(join(root, 'docs'), { recursive: true })
+  writeFileSync(join(root, CODES_FILE), writeCodes())
+  const schema = join(root, 'schema/report.schema.json')
+  writeFileSync(schema, replaceCodes(readFileSync(schema, 'utf8')))
+}
