@@ -43,6 +43,7 @@ export async function askServers(
     note() {},
     overheard() {},
     isWanted: () => false,
+    listWanted: () => ({ uris: [], taskIds: [] }),
   }
   const answers = new Map<string, Answer>()
   const waiting = Object.keys(servers).sort()

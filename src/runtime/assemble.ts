@@ -21,6 +21,7 @@ import { Seal } from './seal.ts'
 import type { SecretSource } from './secrets/resolve.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { replaceRouting } from './swap.ts'
+import { TaskOwners } from './tasks.ts'
 import { Upstreams } from './upstream/upstreams.ts'
 import type { Watchdog } from './upstream/watchdog.ts'
 
@@ -39,6 +40,7 @@ export function assemble(
   const boot = randomBytes(6).toString('hex')
   let requests = 0
   const subscriptions = new Subscriptions()
+  const watched = new Subscriptions()
   const upstreams = new Upstreams(
     () => ({
       clock,
@@ -48,7 +50,13 @@ export function assemble(
       clientInfo: { name: 'portcullis', version },
       note: (server, line) => log.debug({ server }, line),
       overheard: (...heard) => overhear(runtime, ...heard),
-      isWanted: (server, session) => subscriptions.isWanted(server, session),
+      isWanted: (server, session) =>
+        subscriptions.isWanted(server, session) ||
+        watched.isWanted(server, session),
+      listWanted: (server, session) => ({
+        uris: subscriptions.listAbout(server, session),
+        taskIds: watched.listAbout(server, session),
+      }),
     }),
     () => replaceRouting(runtime, runtime.routing.artefact),
   )
@@ -68,6 +76,8 @@ export function assemble(
       },
     ),
     subscriptions,
+    tasks: new TaskOwners(),
+    watched,
     listening: new Set(),
     parking: new Parking(),
     upstreams,

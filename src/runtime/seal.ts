@@ -21,9 +21,11 @@ export class Seal {
     this.#key = key
   }
 
-  /** `inner`: null where the server gave none. `now` is the wall clock. */
-  close(inner: string | null, bearer: Bearer, now: number): string {
-    const text = JSON.stringify([inner, now + GOOD_MS])
+  /** `inner`: null where the server gave none. `now` is the wall clock; null
+   * for what is good as long as its server says, and always sealed alike. */
+  close(inner: string | null, bearer: Bearer, now: number | null): string {
+    const until = now === null ? null : now + GOOD_MS
+    const text = JSON.stringify([inner, until])
     const body = Buffer.from(text).toString('base64url')
     return `${body}.${this.#sign(body, bearer)}`
   }
@@ -43,8 +45,8 @@ export class Seal {
     }
     const [inner, until] = JSON.parse(
       Buffer.from(body, 'base64url').toString(),
-    ) as [string | null, number]
-    return until < now ? undefined : { inner }
+    ) as [string | null, number | null]
+    return until !== null && until < now ? undefined : { inner }
   }
 
   #sign(body: string, { lineage, about }: Bearer): string {
