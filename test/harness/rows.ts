@@ -197,6 +197,8 @@ const BEYOND: readonly (readonly [object, string])[] = [
   [base({ caps: { message: '1 MiB' } }), 'GW2008'],
   [base({ listen: { path: 'mcp' } }), 'GW2014'],
   [base({ listen: { behindProxy: ['10.0.0.1'] } }), 'GW2014'],
+  [base({ listen: { hosts: ['https://a.example'] } }), 'GW2014'],
+  [base({ listen: { origins: ['a.example'] } }), 'GW2014'],
   [grant({ sha256: 'AB' }), 'GW2014'],
   [grant({ created: 'yesterday' }), 'GW2011'],
   [grant({ expires: '2026-02-30' }), 'GW2011'],
