@@ -210,6 +210,8 @@ const BEYOND: readonly (readonly [object, string])[] = [
   [base({ listen: { port: 4.5 } }), 'GW2003'],
   [bound({ concurrent: 0 }), 'GW2005'],
   [http({ queue: -1 }), 'GW2005'],
+  [http({ timeout: '0s' }), 'GW2005'],
+  [base({ drain: '999999999999d' }), 'GW2005'],
   [when({ min: 2, max: 1 }), 'GW2012'],
 
   // How many.
