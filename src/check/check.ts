@@ -16,6 +16,7 @@ import { findPending } from './pending.ts'
 import { checkReferences } from './references.ts'
 import { checkSecrets } from './secrets.ts'
 import { checkShape } from './shape.ts'
+import { checkShared } from './shared.ts'
 import { checkSpans } from './spans.ts'
 import { checkValues } from './values.ts'
 
@@ -73,6 +74,7 @@ export function check(input: CheckInput): Result<Checked> {
     ...checkPaths(config),
     ...checkExposure(config, faulty),
     ...checkSpans(config),
+    ...checkShared(config),
     ...findPending(config),
     ...checkedLock.diagnostics,
   ]

@@ -213,6 +213,7 @@ const BEYOND: readonly (readonly [object, string])[] = [
   [http({ timeout: '0s' }), 'GW2005'],
   [base({ drain: '999999999999d' }), 'GW2005'],
   [when({ min: 2, max: 1 }), 'GW2012'],
+  [http({ isolation: 'shared', requests: ['roots'] }), 'GW2018'],
 
   // How many.
   [when({ in: [] }), 'GW2012'],
