@@ -1,7 +1,5 @@
-// One finding a cause: what a constant or a shared part holds is written once,
-// however many members of the config it becomes.
-// In: findings in order. Out: the first of each such group, with a note of the
-// others.
+// One finding a cause, for a shared part is written once and becomes several.
+// In: findings in order. Out: the first of each group, with a note of the rest.
 // INVARIANT: findings that say different things at one place stay apart.
 
 import type { Diagnostic, Note } from '../contract/diagnostic.ts'
