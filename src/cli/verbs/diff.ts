@@ -17,13 +17,9 @@ import {
 } from '../compiled.ts'
 import { renderForm } from '../forms.ts'
 import { renderDiff, renderDiffJson } from '../render/diff.ts'
+import { describeDiff } from '../render/diff-headline.ts'
 import { renderDiffMarkdown } from '../render/diff-markdown.ts'
-import {
-  describeHeadline,
-  type FailOn,
-  judgeFailure,
-  WORDS,
-} from '../render/diff-words.ts'
+import { type FailOn, judgeFailure, WORDS } from '../render/diff-words.ts'
 import { reportOption, type Target, writeReports } from '../reports.ts'
 import {
   type ConfigOptions,
@@ -94,7 +90,7 @@ export const diff: Verb<DiffOptions> = {
     const diff = diffArtefacts(base, head.artefact)
     const sides = { base, head: head.artefact, diff }
     const render = (form: Form) => RENDERERS[form](sides)
-    const verdict = `Access: ${describeHeadline(diff).join('; ')}`
+    const verdict = `Access: ${describeDiff(diff).join('; ')}`
     writeReports(options.report, { render, verdict, sources: head.files }, io)
     return judgeFailure(diff, options.failOn ?? []) ? 1 : 0
   },
