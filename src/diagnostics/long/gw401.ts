@@ -52,7 +52,8 @@ roles: {
   },
   GW4013: {
     why: `Another expectation asks the same of the same roles, by the same name or
-      by a pattern, so that this one can only hold or fail with it. What is said twice has to be changed twice.`,
+      by a pattern, so that this one can only hold or fail with it. What is said
+      twice has to be changed twice.`,
     wrong: `
 roles: { reader: {} },
 teams: { docs: { roles: ['reader'] } },
