@@ -30,7 +30,7 @@ import { createTasks, type Tasks } from './everything/tasks.ts'
 export interface EverythingServer {
   readonly url: string
   /** Modern requests as they came, and the tasks they began. */
-  readonly tasks: Pick<Tasks, 'seen' | 'ids'>
+  readonly tasks: Omit<Tasks, 'fetch' | 'close'>
   close(): Promise<void>
 }
 

@@ -30,7 +30,10 @@ interface Task {
   answered: (answers: Answers) => void
 }
 
-type Listener = (id: string, detail: string) => void
+interface Listener {
+  readonly ids: readonly string[]
+  readonly tell: (detail: string) => void
+}
 
 export class TaskStore {
   readonly #tasks = new Map<string, Task>()
@@ -83,7 +86,12 @@ export class TaskStore {
     task.stop.abort()
   }
 
-  listen(listener: Listener): () => void {
+  get listened(): readonly string[] {
+    return [...this.#listeners].flatMap(({ ids }) => ids)
+  }
+
+  listen(ids: readonly string[], tell: Listener['tell']): () => void {
+    const listener = { ids, tell }
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
@@ -124,7 +132,9 @@ export class TaskStore {
       asked.size > 0
         ? `"inputRequests":${JSON.stringify(Object.fromEntries(asked))}`
         : more
-    for (const listener of this.#listeners) listener(id, write(task))
+    for (const { ids, tell } of this.#listeners) {
+      if (ids.includes(id)) tell(write(task))
+    }
   }
 }
 

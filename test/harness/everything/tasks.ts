@@ -6,9 +6,15 @@ import { TASK_TOOLS, type TaskTool } from './jobs.ts'
 import { type Answers, TaskStore } from './task-store.ts'
 
 const EXTENSION = 'io.modelcontextprotocol/tasks'
+const NOWHERE = 'test://nowhere'
 const CAPABILITIES = 'io.modelcontextprotocol/clientCapabilities'
 
 export type Fetch = (request: Request) => Promise<Response>
+
+interface Filter {
+  readonly taskIds?: readonly string[]
+  readonly resourceSubscriptions?: readonly string[]
+}
 
 /** A message as it came. */
 export interface Seen {
@@ -19,7 +25,7 @@ export interface Seen {
     readonly arguments?: Readonly<Record<string, unknown>>
     readonly taskId?: string
     readonly inputResponses?: Answers
-    readonly notifications?: { readonly taskIds?: readonly string[] }
+    readonly notifications?: Filter
     readonly _meta?: Readonly<Record<string, unknown>>
   }
 }
@@ -30,6 +36,8 @@ export interface Tasks {
   readonly seen: readonly Seen[]
   /** The ids it gave. */
   ids(): readonly string[]
+  /** Those that somebody listens to. */
+  listened(): readonly string[]
   close(): void
 }
 
@@ -39,12 +47,13 @@ export function createTasks(next: Fetch): Tasks {
   return {
     seen,
     ids: () => store.ids,
+    listened: () => store.listened,
     close: () => store.close(),
     fetch: async (request) => {
       const message = await read(request.clone())
       if (!message) return next(request)
       seen.push(message)
-      const answer = await next(request)
+      const answer = await next(keepOpen(request, message))
       return (await answerOf(store, message, answer)) ?? answer
     },
   }
@@ -64,6 +73,17 @@ async function read(request: Request): Promise<Seen | undefined> {
   } catch {
     return undefined
   }
+}
+
+/** The SDK ends a stream at once that it has nothing to tell on. */
+function keepOpen(request: Request, message: Seen): Request {
+  const { notifications } = message.params
+  if (!notifications?.taskIds) return request
+  const uris = [...(notifications.resourceSubscriptions ?? []), NOWHERE]
+  const filter = { ...notifications, resourceSubscriptions: uris }
+  const params = { ...message.params, notifications: filter }
+  const body = JSON.stringify({ ...message, params })
+  return new Request(request, { body })
 }
 
 /** Undefined: the SDK's `answer` stands. */
@@ -174,8 +194,7 @@ function addTasks(
         head += Buffer.from(value).toString()
       }
       put(acknowledge(head, taskIds))
-      forget = store.listen((task, detail) => {
-        if (!taskIds.includes(task)) return
+      forget = store.listen(taskIds, (detail) => {
         const method = '"method":"notifications/tasks"'
         const params = `"params":{${detail},"_meta":${meta}}`
         put(`data: {"jsonrpc":"2.0",${method},${params}}\n\n`)
@@ -202,7 +221,10 @@ function acknowledge(head: string, taskIds: readonly string[]): string {
     const message = JSON.parse(data)
     const { params, method } = message
     if (method !== 'notifications/subscriptions/acknowledged') return whole
-    const notifications = { ...params.notifications, taskIds }
+    const { resourceSubscriptions: uris, ...rest } = params.notifications
+    const own = (uris as string[]).filter((uri) => uri !== NOWHERE)
+    const resources = own.length > 0 && { resourceSubscriptions: own }
+    const notifications = { ...rest, ...resources, taskIds }
     const next = { ...message, params: { ...params, notifications } }
     return `data: ${JSON.stringify(next)}`
   })
