@@ -112,7 +112,10 @@ function makeTasksServer(world: World): Server {
       await released
       return say(`worked ${nonce}`)
     }
-    const created = await store.createTask({ ttl: task.ttl ?? null })
+    const created = await store.createTask({
+      ttl: task.ttl ?? null,
+      pollInterval: 50,
+    })
     const { taskId } = created
     const ask = async (now: boolean) => {
       await store.updateTaskStatus(taskId, 'input_required')
