@@ -6,6 +6,7 @@ import {
   StreamableHTTPClientTransport as ModernTransport,
 } from '@modelcontextprotocol/client'
 import t, { type Test } from 'tap'
+import { declaresTasks } from './harness/everything/tasks.ts'
 import { startEverythingServer } from './harness/everything-server.ts'
 import { type ModernOffer, startModernServer } from './harness/modern-server.ts'
 import { type Issued, issue, serveConfig } from './harness/served.ts'
@@ -114,6 +115,18 @@ t.test('a client of before, a modern server', async (t) => {
   t.ok((await client.listResources()).resources.length > 0)
   const read = await client.readResource({ uri: 'test://template/7/data' })
   t.match(read.contents[0], { uri: 'test://template/7/data' })
+
+  // It knows no tasks of today: what can be a call is one.
+  t.notOk(client.getServerCapabilities()?.tasks)
+  const given = { seconds: 0.02, label: 'x' }
+  t.equal(await call('slow_compute', given), 'Computed x')
+  const lacking = await call('failing_job').then(String, String)
+  t.match(lacking, /-32021|capability/i)
+  t.same(server.tasks.ids(), [])
+  const calls = server.tasks.seen.filter(
+    ({ method }) => method === 'tools/call',
+  )
+  t.notOk(calls.some(declaresTasks), 'nor is it said to know them')
 
   const mute = await talkAs(t, url, ada, 'mute', {})
   const refused = await mute.client
