@@ -119,9 +119,11 @@ export class Relay implements UpstreamCall {
   }
 
   /** Goes on with the client's own token, if it gave one. */
-  progress(progress: Message): void {
+  progress(told: Message): void {
     const { message, answer } = this.#exchange
-    const relayed = writeProgress(message, progress)
+    const { name } = this.#upstream
+    const progress = relabelMessage(this.#runtime, name, told)
+    const relayed = progress && writeProgress(message, progress)
     if (!relayed) return
     const safe = this.#upstream.redact(relayed)
     if (answer.over) this.#listener().send(safe)

@@ -52,6 +52,10 @@ export function registerContent(server: McpServer): void {
     const description = `Answers with ${content.map(({ type }) => type).join(', ')}`
     server.registerTool(name, { description }, () => ({ content }))
   }
+  // Some scenarios call whatever is listed first.
+  server.registerTool('about', { description: 'Says what this is' }, () => ({
+    content: [text('A server that has everything.')],
+  }))
   server.registerTool(
     'greet',
     { description: 'Greets', inputSchema: z.object({ name: z.string() }) },
