@@ -66,7 +66,6 @@ export const TASK_TOOLS: Readonly<Record<string, TaskTool>> = {
   confirm_delete: {
     description: 'Asks before it deletes',
     properties: { filename: { type: 'string' } },
-    required: true,
     start:
       ({ filename }) =>
       async ({ ask: put }: Running) => {
@@ -79,7 +78,6 @@ export const TASK_TOOLS: Readonly<Record<string, TaskTool>> = {
   multi_input: {
     description: 'Asks two things at once',
     properties: {},
-    required: true,
     start:
       () =>
       async ({ ask: put }) => {

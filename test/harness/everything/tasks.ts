@@ -6,6 +6,8 @@ import { TASK_TOOLS, type TaskTool } from './jobs.ts'
 import { type Answers, TaskStore } from './task-store.ts'
 
 const EXTENSION = 'io.modelcontextprotocol/tasks'
+/** The answer where there is nobody to ask. */
+const DECLINED = { action: 'decline' }
 const NOWHERE = 'test://nowhere'
 const CAPABILITIES = 'io.modelcontextprotocol/clientCapabilities'
 
@@ -164,7 +166,8 @@ async function call(
     return write(message, `"result":{"resultType":"task",${created}}`)
   }
   const { signal } = new AbortController()
-  const ask = () => Promise.reject(new Error('Nobody to ask'))
+  const ask = async (requests: object) =>
+    Object.fromEntries(Object.keys(requests).map((key) => [key, DECLINED]))
   const result = await job({ signal, ask })
   const body = `{"resultType":"complete",${result.slice(1)}`
   return write(message, `"result":${body}`)
