@@ -111,6 +111,10 @@ export class HttpTransport implements Transport, ReplyOwner {
     return Promise.resolve()
   }
 
+  get inSession(): boolean {
+    return this.#session !== undefined
+  }
+
   message(bytes: Buffer, on: Reply): void {
     if (!this.#over) this.#events.message(bytes, on)
   }
