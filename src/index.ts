@@ -122,7 +122,7 @@ export function testsFor<
   ): Readonly<Record<E, ExpectationConfig<S, R, T>>> => tests
 }
 
-/** An upstream over Streamable HTTP. */
+/** An upstream over Streamable HTTP or HTTP+SSE. */
 export function http<Name extends string>(
   server: HttpServerOptions<Name>,
 ): HttpServerConfig<Name> {

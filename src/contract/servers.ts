@@ -83,7 +83,7 @@ export interface HttpServerOptions<Name extends string = string>
   }
 }
 
-/** An upstream over Streamable HTTP; `http({…})` fills in `type`. */
+/** An upstream over Streamable HTTP or HTTP+SSE; `http({…})` fills in `type`. */
 export interface HttpServerConfig<Name extends string = string>
   extends HttpServerOptions<Name> {
   readonly type: 'http'

@@ -38,6 +38,8 @@ export function listenOn(exchange: Exchange, clock: Clock): Listener {
 export interface Speaker {
   readonly name: string
   readonly server: Server
+  /** Whether it says everything to everyone at once, on one wire. */
+  readonly pooled: boolean
   readonly reply: Post
   /** Takes the server's secrets out of what it says. */
   redact(bytes: Buffer): Buffer
@@ -120,7 +122,7 @@ function isSafe(url: string | undefined): boolean {
 
 /** A notification that is not about progress. */
 export function relayNotice(
-  { server, reply, redact }: Speaker,
+  { pooled, reply, redact }: Speaker,
   { asked, level: least, send }: Listener,
   message: Message,
 ): void {
@@ -130,10 +132,9 @@ export function relayNotice(
     if (taken) send(taken)
     return
   }
-  // On one pipe for everyone, what it says of a call that was left would reach
-  // whoever has the only other one.
-  const isAnyones = server.type === 'stdio' && server.isolation === 'shared'
-  if (isAnyones && method !== 'notifications/resources/updated') return
+  // What it says of a call that was left would reach whoever has the only
+  // other one.
+  if (pooled && method !== 'notifications/resources/updated') return
   if (method === 'notifications/message') {
     const level = readString(bytes, findNode(params, 'level')) ?? ''
     const rank = least === undefined ? 0 : LEVELS.indexOf(least)

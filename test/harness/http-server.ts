@@ -71,7 +71,7 @@ export async function startHttpServer(port = 0): Promise<HttpServerFixture> {
   }
 }
 
-function makeServer(calls: string[], cancelled: string[]): McpServer {
+export function makeServer(calls: string[], cancelled: string[]): McpServer {
   const server = new McpServer({ name: 'http-fixture', version: '1.0.0' })
   server.registerTool(
     'search_issues',

@@ -1,4 +1,4 @@
-// Opens sessions with one server, over the wire that its config names.
+// Opens sessions with one server, over the wire that it has.
 // In: a server of the table. Out: sessions in their handshake.
 // INVARIANT: secrets are read anew for each session; their values are kept to
 // be sent, and to be taken out of what a server says.
@@ -28,12 +28,14 @@ import { Connections } from './connections.ts'
 import { withDeadline } from './deadline.ts'
 import { Eras } from './eras.ts'
 import type { Failure } from './failure.ts'
+import { FallbackTransport } from './fallback.ts'
 import type { Greeting } from './greeting.ts'
 import { HttpTransport } from './http.ts'
 import type { Wanted } from './renewal.ts'
 import { findUnsendable } from './request.ts'
 import { Session } from './session.ts'
 import type { SessionOptions } from './session-options.ts'
+import { SseTransport } from './sse.ts'
 import { StdioTransport } from './stdio.ts'
 import type { Transport, TransportEvents } from './transport.ts'
 import type { Watchdog } from './watchdog.ts'
@@ -70,12 +72,16 @@ export class Connector {
   readonly #values = new Set<string>()
   #connections: Connections | undefined
   readonly #eras: Eras
+  /** Over HTTP; undefined: not known. */
+  #wire: 'streamable' | 'sse' | undefined
+  #attributes: boolean
 
   constructor(name: string, server: Server, context: UpstreamContext) {
     this.#name = name
     this.server = server
     this.#context = context
     const asksSibling = server.type === 'stdio'
+    this.#attributes = !asksSibling
     this.#eras = new Eras(
       asksSibling ? (patience) => this.#probe(patience) : undefined,
     )
@@ -93,7 +99,7 @@ export class Connector {
     try {
       const session = this.#makeSession({ ...told, declared }, this.#eras)
       const detail = 'the handshake took too long'
-      const ready = withDeadline(session.open(), HANDSHAKE_MS, detail)
+      const ready = withDeadline(this.#greet(session), HANDSHAKE_MS, detail)
       return { session, ready }
     } catch (error) {
       const kind = error instanceof MissingSecret ? 'secret' : 'unreachable'
@@ -103,12 +109,24 @@ export class Connector {
 
   /** Whether it is known to speak the older era alone. */
   get isLegacy(): boolean {
-    return this.#eras.isLegacy
+    return this.#wire === 'sse' || this.#eras.isLegacy
+  }
+
+  /** Whether what it says tells, in all of its sessions, on whose behalf. */
+  get attributes(): boolean {
+    return this.#attributes
   }
 
   /** For a session of the catalogue: what a server speaks is asked anew. */
   forget(): void {
     this.#eras.forget()
+    this.#wire = undefined
+  }
+
+  async #greet(session: Session): Promise<Greeting> {
+    const greeting = await session.open()
+    this.#wire ??= 'streamable'
+    return greeting
   }
 
   #makeSession(
@@ -175,10 +193,16 @@ export class Connector {
       throw new MissingSecret(`header ${name} cannot be sent`)
     }
     this.#connections ??= new Connections(this.#readOrigin(server), clock)
-    const { host, pathname, search } = new URL(server.url)
-    const path = pathname + search
-    const endpoint = { connections: this.#connections, host, path, headers }
-    return new HttpTransport(endpoint, caps.message, events)
+    const url = new URL(server.url)
+    const endpoint = { connections: this.#connections, url, headers }
+    if (this.#wire === 'streamable') {
+      return new HttpTransport(endpoint, caps.message, events)
+    }
+    const Wire = this.#wire === 'sse' ? SseTransport : FallbackTransport
+    return new Wire(endpoint, caps.message, events, () => {
+      this.#wire = 'sse'
+      this.#attributes = false
+    })
   }
 
   #readOrigin({ url, tls }: HttpServer): Origin {

@@ -81,9 +81,11 @@ export class Eras {
       this.#patience = Math.min(SILENT_MS, 500 + 3 * took)
       return greeting
     } catch (thrown) {
-      const { kind } = thrown as Failure
-      if (kind !== 'garbage' && kind !== 'session') throw thrown
-      this.#legacy = false
+      const { kind, status = 0 } = thrown as Failure
+      const evades = kind === 'garbage' || kind === 'session'
+      // What speaks no newer era speaks this one, or none.
+      if (!evades || this.#modern === false) throw thrown
+      if (status < 500) this.#legacy = false
       return undefined
     }
   }

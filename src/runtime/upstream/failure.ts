@@ -17,6 +17,8 @@ export type FailureKind =
 export interface Failure {
   readonly kind: FailureKind
   readonly detail: string
+  /** Of the HTTP response that was no answer, where there was one. */
+  readonly status?: number
 }
 
 const TEXT: Readonly<Record<FailureKind, string>> = {
@@ -43,7 +45,7 @@ const STATE: Readonly<Record<FailureKind, string>> = {
   busy: 'is busy',
   secret: 'lacks a secret',
   refused: 'refuses the gateway',
-  session: 'forgets its session',
+  session: 'is not found',
   stale: 'has changed',
 }
 

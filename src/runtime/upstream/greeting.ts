@@ -56,8 +56,8 @@ export async function discover(
     const asked = ask('server/discover', {}, 'modern')
     answer = await withDeadline(asked, patience, 'no word of its era')
   } catch (thrown) {
-    const { kind, detail } = thrown as Failure
-    if (EVASIONS.includes(kind) && !/^HTTP 5/.test(detail)) return undefined
+    const { kind, status = 0 } = thrown as Failure
+    if (EVASIONS.includes(kind) && status < 500) return undefined
     throw thrown
   }
   const { bytes, result, error } = answer

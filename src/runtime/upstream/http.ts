@@ -19,10 +19,8 @@ import type { Sent, Transport, TransportEvents } from './transport.ts'
 
 export interface Endpoint {
   readonly connections: Connections
-  /** As the URL has it, with a port that is not the scheme's own. */
-  readonly host: string
-  /** Path and query of the server's URL. */
-  readonly path: string
+  /** Of the server, from the config. */
+  readonly url: URL
   /** From the config, secrets resolved; all can be sent. */
   readonly headers: Headers
 }
@@ -37,6 +35,7 @@ const STEADY_MS = 60_000
 export class HttpTransport implements Transport, ReplyOwner {
   readonly attributes = true
   readonly #endpoint: Endpoint
+  readonly #path: string
   readonly #cap: number
   readonly #events: TransportEvents
   readonly #replies = new Flights<Reply>()
@@ -50,13 +49,15 @@ export class HttpTransport implements Transport, ReplyOwner {
   #relisten: NodeJS.Timeout | undefined
 
   constructor(endpoint: Endpoint, cap: number, events: TransportEvents) {
+    const { url, headers } = endpoint
     this.#endpoint = endpoint
+    this.#path = url.pathname + url.search
     this.#cap = cap
     this.#events = events
     this.#headers = {
-      host: endpoint.host,
+      host: url.host,
       connection: 'keep-alive',
-      ...endpoint.headers,
+      ...headers,
       'content-type': 'application/json',
       accept: 'application/json, text/event-stream',
     }
@@ -111,6 +112,10 @@ export class HttpTransport implements Transport, ReplyOwner {
     return Promise.resolve()
   }
 
+  get inSession(): boolean {
+    return this.#session !== undefined
+  }
+
   message(bytes: Buffer, on: Reply): void {
     if (!this.#over) this.#events.message(bytes, on)
   }
@@ -158,7 +163,7 @@ export class HttpTransport implements Transport, ReplyOwner {
 
   #writeHead(method: Method, more: Headers = {}): Buffer {
     const headers = { ...this.#headers, ...more }
-    return writeHead(method, this.#endpoint.path, headers)
+    return writeHead(method, this.#path, headers)
   }
 
   /** What no answer is waited for is not waited for long. */

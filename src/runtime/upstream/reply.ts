@@ -11,6 +11,8 @@ import type { Sent } from './transport.ts'
 
 /** Who sent the request. */
 export interface ReplyOwner {
+  /** Whether the server has named a session. */
+  readonly inSession: boolean
   message(bytes: Buffer, reply: Reply): void
   /** False when the session's id cannot be sent back. */
   begun(session: string | undefined): boolean
@@ -80,9 +82,10 @@ export class Reply implements Exchange, Sent {
     if (status === 202 || status === 204) return
     if (status < 200 || status > 299) {
       this.#failure = judgeStatus(status)
-      // An error may still carry a JSON-RPC answer; it is relayed then. Where
-      // there are sessions, a 404 always means that this one is gone.
-      const gone = status === 404 && !this.#sessionless
+      // An error may still carry a JSON-RPC answer; it is relayed then. In a
+      // session, a 404 always means that this one is gone.
+      const inSession = !this.#sessionless && this.#owner.inSession
+      const gone = status === 404 && inSession
       if (type === 'application/json' && status < 500 && !gone) {
         this.#keep(head.length)
       }
@@ -191,11 +194,12 @@ function copy(bytes: Buffer, from: number, end: number): Buffer {
   return own
 }
 
-function judgeStatus(status: number): Failure {
+/** Of a reply that is no answer. */
+export function judgeStatus(status: number): Failure {
   const detail = `HTTP ${status}`
-  if (status === 404) return { kind: 'session', detail }
-  if (status === 401 || status === 403) return { kind: 'refused', detail }
-  return { kind: 'garbage', detail }
+  if (status === 404) return { kind: 'session', detail, status }
+  const refused = status === 401 || status === 403
+  return { kind: refused ? 'refused' : 'garbage', detail, status }
 }
 
 /** A JSON-RPC answer in the body of an error status names a request. */

@@ -101,7 +101,9 @@ export class Upstream {
   /** It has something to say; `reply` leads back to its session. */
   speak(reply: Post): Speaker {
     const { name, server } = this
-    return { name, server, reply, redact: (bytes) => this.redact(bytes) }
+    const pooled = server.isolation === 'shared' && !this.#connector.attributes
+    const redact = (bytes: Buffer) => this.redact(bytes)
+    return { name, server, pooled, reply, redact }
   }
 
   /** Takes this server's secrets out of what it said. */

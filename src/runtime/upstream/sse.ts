@@ -1,0 +1,199 @@
+// The HTTP+SSE transport of 2024-11-05: one stream of events, and an endpoint.
+// In: a URL and resolved headers. Out: a Transport.
+// INVARIANT: nothing goes to another origin than the config's; the stream is
+// the session, and ends with it.
+
+import { Flights } from '../flights.ts'
+import { Delivery, type DeliveryOwner } from './delivery.ts'
+import type { Outgoing } from './dialect.ts'
+import type { Failure } from './failure.ts'
+import type { StreamEvent } from './frames.ts'
+import type { Endpoint } from './http.ts'
+import { type Headers, writeHead, writeRequest } from './request.ts'
+import { StreamReply } from './stream-reply.ts'
+import type { Sent, Transport, TransportEvents } from './transport.ts'
+
+/** A server that has not named its endpoint by then never will. */
+const ENDPOINT_MS = 10_000
+
+const MOST_ENDPOINT = 8_192
+
+export class SseTransport implements Transport, DeliveryOwner {
+  readonly attributes = false
+  readonly #endpoint: Endpoint
+  readonly #events: TransportEvents
+  readonly #found: () => void
+  readonly #stream: StreamReply
+  readonly #late: NodeJS.Timeout
+  readonly #deliveries = new Flights<Delivery>()
+  /** Of a POST. */
+  #headers: Headers
+  /** Where POSTs go, once that is known. */
+  #path: string | undefined
+  #head: Buffer | undefined
+  /** What may not go yet, while that is so. */
+  #waiting: Delivery[] | undefined = []
+  /** The end of the handshake is due, then on its way. */
+  #greets: 'next' | Delivery | undefined
+  #over = false
+
+  /** `found` is told when the server has named its endpoint. */
+  constructor(
+    endpoint: Endpoint,
+    cap: number,
+    events: TransportEvents,
+    found: () => void,
+    patience = ENDPOINT_MS,
+  ) {
+    this.#endpoint = endpoint
+    this.#events = events
+    this.#found = found
+    this.#headers = {
+      host: endpoint.url.host,
+      connection: 'keep-alive',
+      ...endpoint.headers,
+      'content-type': 'application/json',
+    }
+    this.#stream = new StreamReply(
+      cap,
+      (event) => this.#hear(event),
+      (failure) => this.#end(failure),
+    )
+    this.#late = setTimeout(
+      () => this.#end({ kind: 'timeout', detail: 'it named no endpoint' }),
+      patience,
+    )
+    // Whoever makes it must have it before it can end.
+    queueMicrotask(() => this.#open())
+  }
+
+  send({ bytes, headers }: Outgoing, failed: (failure: Failure) => void): Sent {
+    const delivery = new Delivery(bytes, this, failed)
+    // What says something in headers is of the newer era, which knows no such
+    // wire.
+    if (headers) failed({ kind: 'garbage', detail: 'it speaks HTTP+SSE' })
+    else if (this.#over) failed(ENDED)
+    else this.#queue(delivery)
+    return delivery
+  }
+
+  post(bytes: Buffer): void {
+    if (this.#over) return
+    const delivery = new Delivery(bytes, this, () => {})
+    if (this.#greets === 'next') this.#greets = delivery
+    this.#queue(delivery)
+    delivery.settle()
+    // Each message has a connection of its own, and some servers refuse one
+    // that overtakes the end of the handshake.
+    if (this.#greets === delivery) this.#waiting = []
+  }
+
+  opened(version: string): void {
+    this.#headers = { ...this.#headers, 'mcp-protocol-version': version }
+    this.#head = undefined
+    this.#greets = 'next'
+  }
+
+  /** It has been open from the beginning. */
+  listen(): void {}
+
+  close(): Promise<void> {
+    this.#stop()
+    return Promise.resolve()
+  }
+
+  delivered(delivery: Delivery, failure: Failure | undefined): void {
+    if (!this.#deliveries.delete(delivery)) return
+    if (delivery === this.#greets) {
+      this.#greets = undefined
+      this.#release()
+    }
+    if (failure && !this.#over) delivery.failed(failure)
+  }
+
+  #open(): void {
+    if (this.#over) return
+    const { connections, url, headers } = this.#endpoint
+    const head = writeHead('GET', url.pathname + url.search, {
+      host: url.host,
+      connection: 'keep-alive',
+      ...headers,
+      accept: 'text/event-stream',
+    })
+    connections.send(head, this.#stream)
+  }
+
+  #hear({ type, data }: StreamEvent): void {
+    if (this.#over) return
+    if (this.#path === undefined) this.#begin(type, data)
+    else if (type === 'message' && data.length > 0) this.#events.message(data)
+  }
+
+  #begin(type: string, data: Buffer): void {
+    const { url } = this.#endpoint
+    const target = type === 'endpoint' ? readEndpoint(data, url) : NAMELESS
+    if ('problem' in target) {
+      return this.#end({ kind: 'garbage', detail: target.problem })
+    }
+    clearTimeout(this.#late)
+    this.#path = target.path
+    this.#found()
+    this.#release()
+  }
+
+  #queue(delivery: Delivery): void {
+    this.#deliveries.add(delivery)
+    if (this.#waiting) this.#waiting.push(delivery)
+    else this.#dispatch(delivery)
+  }
+
+  #release(): void {
+    const waiting = this.#waiting ?? []
+    this.#waiting = undefined
+    for (const delivery of waiting) this.#dispatch(delivery)
+  }
+
+  #dispatch(delivery: Delivery): void {
+    if (this.#over || !this.#deliveries.has(delivery)) return
+    this.#head ??= writeHead('POST', this.#path ?? '', this.#headers)
+    const request = writeRequest(this.#head, delivery.bytes)
+    this.#endpoint.connections.send(request, delivery)
+  }
+
+  #end(failure: Failure): void {
+    if (this.#over) return
+    this.#stop()
+    this.#events.closed(failure)
+  }
+
+  /** What was still being said may go out. */
+  #stop(): void {
+    this.#over = true
+    clearTimeout(this.#late)
+    this.#stream.close()
+    for (const delivery of this.#deliveries) delivery.settle()
+  }
+}
+
+const ENDED: Failure = { kind: 'ended', detail: 'its stream has ended' }
+
+type Target = { readonly path: string } | { readonly problem: string }
+
+const NAMELESS: Target = { problem: 'its stream begins without an endpoint' }
+
+/** Its words are not repeated: they may hold what it was sent. */
+function readEndpoint(data: Buffer, base: URL): Target {
+  const text = data.toString()
+  if (data.length > MOST_ENDPOINT || !URL.canParse(text, base.href)) {
+    return { problem: 'its endpoint is no URL' }
+  }
+  const { origin, username, password, pathname, search } = new URL(text, base)
+  if (origin !== base.origin) {
+    return { problem: 'its endpoint is of another origin' }
+  }
+  // Nobody is to be logged in as whom the server names.
+  if (username !== '' || password !== '') {
+    return { problem: 'its endpoint holds credentials' }
+  }
+  return { path: pathname + search }
+}
