@@ -6,10 +6,12 @@ import {
   StreamableHTTPClientTransport as ModernTransport,
 } from '@modelcontextprotocol/client'
 import t, { type Test } from 'tap'
+import { WATCHED } from './harness/everything/data.ts'
 import { startEverythingServer } from './harness/everything-server.ts'
 import { type Issued, issue, serveConfig } from './harness/served.ts'
 import { talkAs } from './harness/talker.ts'
 import { startTalkingServer } from './harness/talking-server.ts'
+import { until } from './harness/until.ts'
 import { ENVELOPE, modernHeaders, send } from './harness/wire.ts'
 
 const CAPABILITIES = { elicitation: { form: {}, url: {} }, sampling: {} }
@@ -138,4 +140,36 @@ t.test('modern on both sides', async (t) => {
   const asked = await connectModern(t, none.url, none.ada)
   await t.rejects(asked.call('test_elicitation', { message: 'x' }))
   t.same(asked.heard, [], 'the config does not let it ask')
+})
+
+t.test('a resource is watched once its server has agreed', async (t) => {
+  const legacy = await startTalkingServer()
+  const modern = await startEverythingServer('modern')
+  t.teardown(() => legacy.close())
+  t.teardown(() => modern.close())
+  const cases = [
+    { url: legacy.url, uri: 'note://one', touch: 'touch' },
+    { url: modern.url, uri: WATCHED, touch: 'test_touch_resource' },
+  ]
+  for (const { url, uri, touch } of cases) {
+    const served = await serve(t, url)
+    const { client, call } = await connectModern(t, served.url, served.ada)
+    const heard: string[] = []
+    client.setNotificationHandler('notifications/resources/updated', (note) => {
+      heard.push(note.params.uri)
+    })
+    const listening = await client.listen({ resourceSubscriptions: [uri] })
+    await call(touch)
+    await until(() => heard.length > 0, `${uri} heard by a modern client`)
+    await listening.close()
+
+    const older = await talkAs(t, served.url, served.bob, 'older')
+    await older.client.subscribeResource({ uri })
+    await older.call(touch)
+    await until(() => older.heard.length > 0, `${uri} heard by an older client`)
+    t.same([...heard, ...older.heard], [uri, `updated ${uri}`])
+    await older.client.unsubscribeResource({ uri })
+    await older.call(touch)
+    t.equal(older.heard.length, 1, 'not after it has unsubscribed')
+  }
 })

@@ -23,7 +23,10 @@ import type { Changeable } from './view.ts'
 export interface Listening {
   readonly exchange: Exchange
   readonly wants: ReadonlySet<Changeable>
-  readonly places: readonly Place[]
+  /** Those whose servers have agreed to tell of them, once acknowledged. */
+  places: readonly Place[]
+  /** Nothing is told before. */
+  acknowledged: boolean
   /** The lists as the client last heard of them. */
   readonly shown: Record<Changeable, string>
 }
@@ -61,6 +64,7 @@ export function openListening(runtime: Runtime, exchange: Exchange): void {
     exchange,
     wants: new Set(LISTS.filter((list) => filter[FLAGS[list]] === true)),
     places: findPlaces(runtime, exchange, filter.resourceSubscriptions),
+    acknowledged: false,
     shown: { ...view.fingerprints },
   }
   runtime.exchanges.add(exchange)
@@ -75,15 +79,46 @@ export function openListening(runtime: Runtime, exchange: Exchange): void {
     }
     if (answer.over) return
     runtime.listening.add(listening)
-    acknowledge(runtime, listening)
-    for (const place of listening.places) {
-      if (!runtime.subscriptions.add(place, listening)) continue
-      const upstream = runtime.upstreams.get(place.server)
-      if (!upstream) continue
-      const caller = nameCaller(exchange, upstream.server)
-      upstream.hear(caller, (hearing) => hearing.subscribe(place.uri))
-    }
+    if (listening.places.length === 0) return acknowledge(runtime, listening)
+    void askServers(runtime, listening).then((agreed) => {
+      if (answer.over) return
+      listening.places = agreed
+      acknowledge(runtime, listening)
+      updateListening(runtime)
+    })
   })
+}
+
+/** Those of its places whose servers agree to tell of them. */
+async function askServers(
+  runtime: Runtime,
+  listening: Listening,
+): Promise<readonly Place[]> {
+  const { exchange, places } = listening
+  const asked = places.map(async (place) => {
+    if (!runtime.subscriptions.add(place, listening)) return [place]
+    const upstream = runtime.upstreams.get(place.server)
+    if (!upstream) return []
+    const caller = nameCaller(exchange, upstream.server)
+    const agreed = upstream.hear(caller, async (hearing) => {
+      if (!exchange.answer.over) await hearing.subscribe(place.uri)
+    })
+    return agreed.then(
+      () => [place],
+      () => {
+        leave(runtime, listening, place)
+        return []
+      },
+    )
+  })
+  return (await Promise.all(asked)).flat()
+}
+
+function leave(runtime: Runtime, listening: Listening, place: Place): void {
+  if (!runtime.subscriptions.delete(place, listening)) return
+  runtime.upstreams
+    .get(place.server)
+    ?.tellSessions(place.key, ({ hearing }) => hearing.unsubscribe(place.uri))
 }
 
 /** Without `final` a whole answer ends the stream. */
@@ -95,12 +130,7 @@ function endListening(
 ): void {
   const { exchange, places } = listening
   runtime.listening.delete(listening)
-  for (const place of places) {
-    if (!runtime.subscriptions.delete(place, listening)) continue
-    runtime.upstreams
-      .get(place.server)
-      ?.tellSessions(place.key, ({ hearing }) => hearing.unsubscribe(place.uri))
-  }
+  for (const place of places) leave(runtime, listening, place)
   const id = writeId(exchange.message)
   const whole = writeResult(id, 'modern', `"_meta":${writeMeta(exchange)}`)
   const { status, body } = final ?? { status: 200, body: whole }
@@ -110,7 +140,9 @@ function endListening(
 
 /** Tells every listener which of its own lists are not what it last heard of. */
 export function updateListening(runtime: Runtime): void {
-  for (const { exchange, wants, shown } of runtime.listening) {
+  for (const listening of runtime.listening) {
+    const { exchange, wants, shown, acknowledged } = listening
+    if (!acknowledged) continue
     const token = runtime.routing.tokens.get(exchange.principal.token.id)
     if (!token) continue
     const { view } = makePrincipal(runtime.routing, token)
@@ -126,11 +158,11 @@ export function updateListening(runtime: Runtime): void {
 /** Passes on that a resource has changed. */
 export function tellListening(
   { clock }: Runtime,
-  { exchange }: Listening,
+  { exchange, acknowledged }: Listening,
   { bytes, params }: Message,
   redact: (bytes: Buffer) => Buffer,
 ): void {
-  if (!params) return
+  if (!params || !acknowledged) return
   const key = `${ENVELOPE}subscriptionId`
   const meta = findNode(params, '_meta')
   const edits = meta
@@ -139,10 +171,9 @@ export function tellListening(
   exchange.answer.send(redact(splice(bytes, edits)), clock.monotonic())
 }
 
-function acknowledge(
-  runtime: Runtime,
-  { exchange, wants, places }: Listening,
-): void {
+function acknowledge(runtime: Runtime, listening: Listening): void {
+  const { exchange, wants, places } = listening
+  listening.acknowledged = true
   const honoured = {
     ...Object.fromEntries([...wants].map((list) => [FLAGS[list], true])),
     ...(places.length > 0 && {

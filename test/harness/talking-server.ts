@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { argv } from 'node:process'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
@@ -127,7 +128,9 @@ export function makeTalkingServer(): Server {
       contents: [{ uri, text: `at ${uri}` }],
     }),
   )
-  server.setRequestHandler(SubscribeRequestSchema, ({ params }) => {
+  server.setRequestHandler(SubscribeRequestSchema, async ({ params }) => {
+    // Long enough for who does not wait for it to be too early.
+    await setTimeout(100)
     subscribed.add(params.uri)
     return {}
   })

@@ -1,13 +1,30 @@
 // What a server says unasked, in either era: a stream of its own, and the
 // resources that it is asked to tell of.
 // In: a session. Out: its notices, for as long as the session lives.
-// INVARIANT: one stream at a time; asked for again, ever more patiently.
+// INVARIANT: one stream at a time, asked for again ever more patiently.
 
+import { findNode, type Message, parseNode } from '../edge/message.ts'
 import { writeNoMethod } from '../edge/question.ts'
+import type { Era } from '../exchange.ts'
+import type { Post } from './call.ts'
 import { writeOwn } from './dialect.ts'
+import type { Failure } from './failure.ts'
 import type { Session } from './session.ts'
 import type { SessionOptions } from './session-options.ts'
 import type { Transport } from './transport.ts'
+
+const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged'
+
+const REFUSED: Failure = Object.freeze({
+  kind: 'garbage',
+  detail: 'it does not tell of that resource',
+})
+
+/** Who waits for a server's consent. */
+interface Waiting {
+  agreed(): void
+  failed(failure: Failure): void
+}
 
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 60_000
@@ -17,6 +34,7 @@ export class Hearing {
   readonly #transport: Transport
   readonly #options: SessionOptions
   readonly #uris = new Set<string>()
+  readonly #waiting = new Map<string, Waiting>()
   #listening = false
   #pause = FIRST_PAUSE_MS
   #id = 0
@@ -39,25 +57,51 @@ export class Hearing {
     else this.#ask()
   }
 
-  subscribe(uri: string): void {
+  /** The era that it is heard in. */
+  get era(): Era {
+    return this.#session.era
+  }
+
+  /** Resolves once the server has agreed; rejects with a Failure. */
+  async subscribe(uri: string): Promise<void> {
     this.#uris.add(uri)
-    this.#tell('resources/subscribe', uri)
+    if (this.era === 'legacy') {
+      this.listen()
+      await this.#session.request('resources/subscribe', { uri })
+      return
+    }
+    const agreed = new Promise<void>((agreed, failed) => {
+      this.#waiting.set(uri, { agreed, failed })
+    })
+    this.#listening = true
+    this.#askAnew()
+    await agreed
   }
 
   unsubscribe(uri: string): void {
-    if (this.#uris.delete(uri)) this.#tell('resources/unsubscribe', uri)
+    if (!this.#uris.delete(uri)) return
+    if (this.era === 'modern') return this.#askAnew()
+    this.#session.request('resources/unsubscribe', { uri }).catch(() => {})
   }
 
-  #tell(method: string, uri: string): void {
-    if (this.#session.era === 'legacy') {
-      this.#session.request(method, { uri }).catch(() => {})
-      return this.listen()
-    }
-    // The filter is part of the question: it is asked anew.
+  /** The filter is part of the question. */
+  #askAnew(): void {
     const before = this.#id
-    this.#listening = true
     this.#ask()
     if (before !== 0) this.#session.cancel(before, 'asked anew')
+  }
+
+  /** To those that wait: which of all the resources it will tell of. */
+  #settle({ bytes, params }: Message): void {
+    const node = findNode(params, 'notifications')
+    const { resourceSubscriptions: honoured } = Object(
+      node && parseNode(bytes, node),
+    ) as { readonly resourceSubscriptions?: unknown }
+    for (const [uri, { agreed, failed }] of this.#waiting) {
+      if (Array.isArray(honoured) && honoured.includes(uri)) agreed()
+      else failed(REFUSED)
+    }
+    this.#waiting.clear()
   }
 
   /** subscriptions/listen: a request that is never done (2026-07-28). */
@@ -73,9 +117,11 @@ export class Hearing {
       method: 'subscriptions/listen',
       params: { notifications },
     }
-    const again = () => {
+    const again = (failure: Failure) => {
       if (call.id !== this.#id) return
       this.#id = 0
+      for (const { failed } of this.#waiting.values()) failed(failure)
+      this.#waiting.clear()
       if (this.#session.over) return
       setTimeout(() => this.#ask(), this.#pause).unref()
       this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE_MS)
@@ -83,14 +129,14 @@ export class Hearing {
     const call = {
       id: 0,
       write: (id: number) => writeOwn(id, request, 'modern', declared),
-      answer: again,
+      answer: () => again(REFUSED),
       failed: again,
       progress() {},
-      asked: (
-        message: Parameters<typeof writeNoMethod>[0],
-        reply: (bytes: Buffer) => void,
-      ) => reply(writeNoMethod(message)),
-      noted: notified,
+      asked: (message: Message, reply: Post) => reply(writeNoMethod(message)),
+      noted: (message: Message, reply: Post) => {
+        if (message.method !== ACKNOWLEDGED) return notified(message, reply)
+        if (call.id === this.#id) this.#settle(message)
+      },
     }
     this.#session.call(call)
     this.#id = call.id

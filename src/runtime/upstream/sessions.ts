@@ -14,18 +14,21 @@ import type { Session } from './session.ts'
 
 export interface Held {
   readonly session: Session
+  /** The caller's name for it. */
+  readonly name: string
   /** Rejects with a Failure. */
   readonly ready: Promise<unknown>
   open: boolean
   lastUsed: number
 }
 
-/** Told what a server says that belongs to no call. `key`: in which session. */
+/** Told what a server says that belongs to no call. `name`: in which session,
+ * as its caller names it. */
 export interface Hearer {
-  notified(key: string, message: Message, reply: Post): void
-  asked(key: string, message: Message, reply: Post): void
+  notified(name: string, message: Message, reply: Post): void
+  asked(name: string, message: Message, reply: Post): void
   /** Whether somebody waits for what it says unasked. */
-  wanted(key: string): boolean
+  wanted(name: string): boolean
 }
 
 export class Sessions {
@@ -83,9 +86,9 @@ export class Sessions {
 
   closeIdle(): void {
     const now = this.#clock.monotonic()
-    for (const [key, { session, lastUsed }] of this.#held) {
+    for (const [key, { session, name, lastUsed }] of this.#held) {
       if (session.inFlight > 0 || now - lastUsed < this.#server.idle) continue
-      if (this.#hearer.wanted(key)) continue
+      if (this.#hearer.wanted(name)) continue
       void this.close(key)
     }
   }
@@ -118,19 +121,19 @@ export class Sessions {
 
   #open(
     key: string,
-    { era, capabilities, level, hears }: Caller,
+    { key: name, era, capabilities, level, hears }: Caller,
   ): Held | Failure {
     const drop = () => this.#drop(held)
     const opened = this.#connector.open({
       capabilities,
       prefers: era,
-      notified: (...heard) => this.#hearer.notified(key, ...heard),
-      asked: (...heard) => this.#hearer.asked(key, ...heard),
+      notified: (...heard) => this.#hearer.notified(name, ...heard),
+      asked: (...heard) => this.#hearer.asked(name, ...heard),
       closed: drop,
     })
     if ('kind' in opened) return opened
     const lastUsed = this.#clock.monotonic()
-    const held: Held = { ...opened, open: false, lastUsed }
+    const held: Held = { ...opened, name, open: false, lastUsed }
     this.#held.set(key, held)
     opened.ready.then(
       () => {
