@@ -14,7 +14,11 @@ import { startTalkingServer } from './harness/talking-server.ts'
 import { until } from './harness/until.ts'
 import { ENVELOPE, modernHeaders, send } from './harness/wire.ts'
 
-const CAPABILITIES = { elicitation: { form: {}, url: {} }, sampling: {} }
+const CAPABILITIES = {
+  elicitation: { form: {}, url: {} },
+  sampling: {},
+  roots: {},
+}
 
 async function serve(t: Test, url: string, more: object = {}) {
   const [ada, bob] = [
@@ -172,4 +176,19 @@ t.test('a resource is watched once its server has agreed', async (t) => {
     await older.call(touch)
     t.equal(older.heard.length, 1, 'not after it has unsubscribed')
   }
+})
+
+t.test('a question whose call has its answer already', async (t) => {
+  const server = await startTalkingServer()
+  t.teardown(() => server.close())
+  const served = await serve(t, server.url, { requests: ['roots'] })
+  const { client, call } = await connectModern(t, served.url, served.ada)
+  client.setRequestHandler('roots/list', () => ({
+    roots: [{ uri: 'file:///home' }],
+  }))
+  t.equal(await call('wonder'), '[]')
+  await until(
+    async () => /file:.*home/.test(await call('wonder')),
+    'the server to hear the client',
+  )
 })

@@ -165,13 +165,8 @@ export class Relay implements UpstreamCall {
   #leave(parked: Parked): void {
     this.#parked = parked
     const exchange = this.#exchange
-    const { parking } = this.#runtime
-    const state = sealTicket(
-      this.#runtime,
-      exchange,
-      this.#use,
-      parking.add(parked),
-    )
+    const ticket = this.#runtime.parking.add(parked)
+    const state = sealTicket(this.#runtime, exchange, this.#use, ticket)
     const body = writeInputRequired(exchange, parked.question, state)
     const upstreamMs = this.#runtime.clock.monotonic() - this.#began
     const ended = { outcome: 'ok', upstreamMs } as const
@@ -185,8 +180,11 @@ export class Relay implements UpstreamCall {
     exchange.relay = this
     exchange.answer.onGone = () => this.cancel('client')
     this.#parked = undefined
-    if (this.#kept) return this.#kept()
-    if (!answerParked(exchange, parked)) this.#leave(parked)
+    const isAnswered = answerParked(exchange, parked)
+    if (!isAnswered && !this.#kept) return this.#leave(parked)
+    // What has its answer already is not asked again.
+    if (!isAnswered) refuseParked(parked)
+    this.#kept?.()
   }
 
   answer(answer: Message): void {

@@ -24,7 +24,16 @@ import {
   UnsubscribeRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js'
 
-const TOOLS = ['ask', 'visit', 'sample', 'roots', 'log', 'touch', 'declared']
+const TOOLS = [
+  'ask',
+  'visit',
+  'sample',
+  'roots',
+  'wonder',
+  'log',
+  'touch',
+  'declared',
+]
 
 const text = (value: unknown) => ({
   content: [
@@ -49,6 +58,7 @@ export function makeTalkingServer(): Server {
     },
   )
   const subscribed = new Set<string>()
+  const wondered: string[] = []
   server.setRequestHandler(ListToolsRequestSchema, () => ({
     tools: TOOLS.map((name) => ({ name, inputSchema: { type: 'object' } })),
   }))
@@ -86,6 +96,14 @@ export function makeTalkingServer(): Server {
         if (name === 'roots') return text(await server.listRoots({}, related))
       } catch (error) {
         return { ...text((error as Error).message), isError: true }
+      }
+      // Asks, and does not wait for the answer.
+      if (name === 'wonder') {
+        server.listRoots({}, related).then(
+          ({ roots }) => wondered.push(JSON.stringify(roots)),
+          (error: Error) => wondered.push(error.message),
+        )
+        return text(wondered)
       }
       if (name === 'declared') {
         return text(server.getClientCapabilities() ?? null)
