@@ -4,6 +4,7 @@
 // INVARIANT: one stream at a time, asked for again ever more patiently.
 
 import { findNode, type Message, parseNode } from '../edge/message.ts'
+import { ENVELOPE } from '../edge/methods.ts'
 import { writeNoMethod } from '../edge/question.ts'
 import type { Era } from '../exchange.ts'
 import type { Post } from './call.ts'
@@ -14,6 +15,7 @@ import type { SessionOptions } from './session-options.ts'
 import type { Transport } from './transport.ts'
 
 const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged'
+const SUBSCRIPTION = `${ENVELOPE}subscriptionId`
 
 const REFUSED: Failure = Object.freeze({
   kind: 'garbage',
@@ -65,23 +67,29 @@ export class Hearing {
   /** Resolves once the server has agreed; rejects with a Failure. */
   async subscribe(uri: string): Promise<void> {
     this.#uris.add(uri)
-    if (this.era === 'legacy') {
+    try {
+      if (this.era === 'modern') return await this.#askFor(uri)
       this.listen()
       await this.#session.request('resources/subscribe', { uri })
-      return
+    } catch (failure) {
+      this.#uris.delete(uri)
+      throw failure
     }
-    const agreed = new Promise<void>((agreed, failed) => {
-      this.#waiting.set(uri, { agreed, failed })
-    })
-    this.#listening = true
-    this.#askAnew()
-    await agreed
   }
 
   unsubscribe(uri: string): void {
     if (!this.#uris.delete(uri)) return
     if (this.era === 'modern') return this.#askAnew()
     this.#session.request('resources/unsubscribe', { uri }).catch(() => {})
+  }
+
+  #askFor(uri: string): Promise<void> {
+    const agreed = new Promise<void>((agreed, failed) => {
+      this.#waiting.set(uri, { agreed, failed })
+    })
+    this.#listening = true
+    this.#askAnew()
+    return agreed
   }
 
   /** The filter is part of the question. */
@@ -91,12 +99,20 @@ export class Hearing {
     if (before !== 0) this.#session.cancel(before, 'asked anew')
   }
 
-  /** To those that wait: which of all the resources it will tell of. */
-  #settle({ bytes, params }: Message): void {
-    const node = findNode(params, 'notifications')
-    const { resourceSubscriptions: honoured } = Object(
-      node && parseNode(bytes, node),
-    ) as { readonly resourceSubscriptions?: unknown }
+  /** Whether it is an acknowledgement: it says to those that wait which of all
+   * the resources the server will tell of. */
+  takes({ bytes, method, params }: Message): boolean {
+    if (method !== ACKNOWLEDGED) return false
+    const read = (key: string) => {
+      const node = findNode(params, key)
+      return Object(node && parseNode(bytes, node)) as Record<string, unknown>
+    }
+    const { [SUBSCRIPTION]: id = this.#id } = read('_meta')
+    if (id === this.#id) this.#settle(read('notifications'))
+    return true
+  }
+
+  #settle({ resourceSubscriptions: honoured }: Record<string, unknown>): void {
     for (const [uri, { agreed, failed }] of this.#waiting) {
       if (Array.isArray(honoured) && honoured.includes(uri)) agreed()
       else failed(REFUSED)
@@ -133,10 +149,7 @@ export class Hearing {
       failed: again,
       progress() {},
       asked: (message: Message, reply: Post) => reply(writeNoMethod(message)),
-      noted: (message: Message, reply: Post) => {
-        if (message.method !== ACKNOWLEDGED) return notified(message, reply)
-        if (call.id === this.#id) this.#settle(message)
-      },
+      noted: notified,
     }
     this.#session.call(call)
     this.#id = call.id

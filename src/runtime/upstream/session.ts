@@ -182,6 +182,7 @@ export class Session {
     if (message.kind === 'response') return this.#receiveAnswer(message)
     if (message.kind === 'request') return this.#receiveQuestion(message, on)
     if (message.method !== 'notifications/progress') {
+      if (this.hearing.takes(message)) return
       const ofSession = OF_THE_SESSION.test(message.method)
       const call = ofSession ? undefined : this.#findCall(on)
       return call
