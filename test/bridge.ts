@@ -192,3 +192,39 @@ t.test('a question whose call has its answer already', async (t) => {
     'the server to hear the client',
   )
 })
+
+t.test('a busy pipe does not hide that a server agrees', async (t) => {
+  const uri = 'note://one'
+  const program = `
+    const send = (m) => console.log(JSON.stringify({ jsonrpc: '2.0', ...m }))
+    const complete = { resultType: 'complete', ttlMs: 0, cacheScope: 'private' }
+    const results = {
+      'server/discover': {
+        supportedVersions: ['2026-07-28'],
+        capabilities: { tools: {}, resources: { subscribe: true } },
+      },
+      'tools/list': { tools: [{ name: 'hang', inputSchema: { type: 'object' } }] },
+      'resources/list': { resources: [{ uri: '${uri}', name: 'one' }] },
+      'resources/templates/list': { resourceTemplates: [] },
+    }
+    require('readline').createInterface({ input: process.stdin }).on('line', (line) => {
+      const { id, method, params } = JSON.parse(line)
+      if (results[method]) return send({ id, result: { ...complete, ...results[method] } })
+      if (method === 'initialize') return send({ id, error: { code: -32601, message: 'no' } })
+      if (method !== 'subscriptions/listen') return
+      const _meta = { 'io.modelcontextprotocol/subscriptionId': id }
+      const { notifications } = params
+      send({ method: 'notifications/subscriptions/acknowledged', params: { notifications, _meta } })
+    })`
+  const ada = issue({ subject: 'ada', roles: ['all'] })
+  const command = { command: process.execPath, args: ['-e', program] }
+  const servers = { it: { type: 'stdio', ...command, prefix: '' } }
+  const allow = { it: ['*', { resource: '*' }] }
+  const config = { servers, roles: { all: { allow } } }
+  const { gateway } = await serveConfig(t, config, [ada])
+  const { client, call } = await connectModern(t, gateway.url, ada)
+  call('hang').catch(() => {})
+  await until(() => gateway.status().calls.inFlight === 1)
+  const listening = await client.listen({ resourceSubscriptions: [uri] })
+  t.same(listening.honoredFilter, { resourceSubscriptions: [uri] })
+})
