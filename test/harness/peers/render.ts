@@ -48,8 +48,9 @@ const INTRODUCTION = `# Compatibility
 
 Which clients and servers work through the gateway, at which versions, and what
 does not. \`npm run compatibility\` writes this page: it runs each of them for
-real, every client through a gateway to every server, each feature once. The
-test suite does so too, and fails while this page says something else.
+real, every client through a gateway to every server, each feature once; the
+Inspector with one of them. The test suite does so too, with the Inspector for
+one call, and fails while this page says something else.
 
 - **works**: with every peer that has the feature as well
 - **partly**, **does not work**: with some, with all; the note says why
