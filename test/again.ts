@@ -1,14 +1,12 @@
 // What the gateway does over or makes up for: a call whose headers were out of
-// date, subscriptions of a server that was away, resources that only a link
-// names, a URL to visit first.
+// date, resources that only a link names, a URL to visit first, results that the
+// other era cannot read.
 
 import t, { type Test } from 'tap'
-import { openEvents } from './harness/events.ts'
 import { type ModernOffer, startModernServer } from './harness/modern-server.ts'
 import { json, type RawAnswer, startRawServer } from './harness/raw-server.ts'
 import { connect, issue, serveConfig } from './harness/served.ts'
 import { talkAs } from './harness/talker.ts'
-import { startTalkingServer } from './harness/talking-server.ts'
 import { until } from './harness/until.ts'
 import { ENVELOPE, modernHeaders, send } from './harness/wire.ts'
 
@@ -89,63 +87,6 @@ t.test('headers that the server wants otherwise by now', async (t) => {
   t.match(result, { isError: true, content: [{ text: /has changed/ }] })
   const more = server.calls.filter(({ method }) => method === 'tools/call')
   t.equal(more.length, 2, 'and no more often')
-})
-
-t.test('subscriptions of a legacy server that was away', async (t) => {
-  const server = await startTalkingServer()
-  const { url, ada } = await serve(t, { it: server.url })
-  const { client, heard, call } = await talkAs(t, url, ada, 'one')
-  await client.subscribeResource({ uri: 'note://one' })
-  await call('touch')
-  await until(() => heard.length === 1, 'told')
-  await server.close()
-  const again = await startTalkingServer(Number(new URL(server.url).port))
-  t.teardown(() => again.close())
-  await until(() => heard.length === 2, 'told that it may have changed')
-  const told = async () => {
-    await call('touch')
-    return heard.length > 3
-  }
-  await until(told, 'told by the new one')
-  t.same([...new Set(heard)], ['updated note://one'])
-})
-
-t.test('subscriptions of a modern server that was away', async (t) => {
-  const offer: ModernOffer = {
-    tools: [],
-    resources: [{ uri: 'note://one', name: 'one' }],
-    answer: () => ({ error: { code: -32603, message: '' } }),
-  }
-  const server = await startModernServer(t, offer)
-  const { url, ada } = await serve(t, { it: server.url })
-  const notifications = { resourceSubscriptions: ['note://one', 'note://no'] }
-  const stream = await openEvents(url, {
-    method: 'POST',
-    headers: {
-      ...modernHeaders(ada.token, 'subscriptions/listen'),
-      accept: 'application/json, text/event-stream',
-    },
-    body: JSON.stringify({
-      jsonrpc: '2.0',
-      id: 'mine',
-      method: 'subscriptions/listen',
-      params: { notifications, _meta: ENVELOPE },
-    }),
-  })
-  const wants = (filters: readonly object[]) =>
-    JSON.stringify(filters).includes('note://one')
-  const count = () => stream.text().match(/resources\/updated/g)?.length ?? 0
-  await until(() => wants(server.listening()), 'the server is asked')
-  server.say('notifications/resources/updated', { uri: 'note://one' })
-  await until(() => count() === 1, 'told')
-  await server.close()
-  const again = await startModernServer(t, offer, server.port)
-  await until(() => wants(again.listening()), 'the new one is asked')
-  await until(() => count() === 2, 'told that it may have changed')
-  again.say('notifications/resources/updated', { uri: 'note://one' })
-  await until(() => count() === 3, 'told by the new one')
-  t.notMatch(stream.text(), 'note://no"}', 'nothing of what is not there')
-  t.match(stream.text(), '"io.modelcontextprotocol/subscriptionId":"mine"')
 })
 
 t.test('resources that only a link names', async (t) => {
@@ -229,3 +170,50 @@ t.test('a URL that a legacy server wants visited first', async (t) => {
   t.match(error, { code: -32042 })
   t.match(JSON.stringify(error.data ?? error), 'it: go')
 })
+
+t.test('results that older clients cannot read', async (t) => {
+  const schema = { type: 'object' }
+  const typed = (name: string, outputSchema: object) => ({
+    ...{ name, inputSchema: schema, outputSchema },
+  })
+  const structured: Record<string, unknown> = {
+    list: [1, 2],
+    either: 'word',
+    plain: { a: 1 },
+  }
+  const offer: ModernOffer = {
+    tools: [
+      typed('list', { type: 'array' }),
+      typed('either', { anyOf: [schema, { type: 'string' }] }),
+      typed('plain', schema),
+    ],
+    answer: ({ params }) => ({
+      result: {
+        content: [],
+        structuredContent: structured[String(params.name)],
+        resultType: 'complete',
+      },
+    }),
+  }
+  const server = await startModernServer(t, offer)
+  const { url, ada, ask } = await serve(t, { it: server.url })
+  const { client } = await talkAs(t, url, ada, 'old', {})
+  const { tools } = await client.listTools()
+  const withSchema = tools.filter(({ outputSchema }) => outputSchema)
+  t.same(
+    withSchema.map(({ name }) => name),
+    ['plain'],
+  )
+  const wanted = { list: { result: [1, 2] }, either: { result: 'word' } }
+  for (const [name, value] of Object.entries({ ...structured, ...wanted })) {
+    const { structuredContent } = await client.callTool({ name })
+    t.same(structuredContent, value, name)
+  }
+  const { result } = await ask('tools/list', {})
+  t.same(result.tools, [...offer.tools].sort(byName), 'newer ones can')
+  const told = await ask('tools/call', { name: 'list' })
+  t.same(told.result.structuredContent, [1, 2])
+})
+
+const byName = (a: object, b: object) =>
+  Reflect.get(a, 'name') < Reflect.get(b, 'name') ? -1 : 1

@@ -2,6 +2,7 @@
 // against its headers, and the sessions of legacy clients.
 
 import t from 'tap'
+import { readHeaderParams } from '../src/runtime/edge/params.ts'
 import { CALL, serveOneTool as start } from './harness/one-tool.ts'
 import { ENVELOPE, modernHeaders, post, send } from './harness/wire.ts'
 
@@ -117,4 +118,32 @@ t.test('legacy: sessions belong to their token', async (t) => {
   t.equal((await remove(stolen)).status, 404)
   t.equal((await remove(mine)).status, 204)
   t.equal((await call(mine)).status, 404, 'a deleted session is gone')
+})
+
+t.test('annotations for headers: one bad one spoils a tool', (t) => {
+  const read = (properties: object, more: object = {}) =>
+    readHeaderParams({ type: 'object', properties, ...more })
+  const of = (type: string, name: unknown = 'Region') => ({
+    ...{ type, 'x-mcp-header': name },
+  })
+  const inner = { type: 'object', properties: { b: of('integer') } }
+  t.strictSame(read({ a: inner, c: of('boolean', 'Dry') }), [
+    { header: 'mcp-param-region', path: ['a', 'b'] },
+    { header: 'mcp-param-dry', path: ['c'] },
+  ])
+  t.strictSame(read({ a: { type: 'number' } }), [])
+  const bad = [
+    read({ a: of('number') }),
+    read({ a: of('object') }),
+    read({ a: of('string', 'not a token') }),
+    read({ a: of('string', 1) }),
+    read({ a: of('string'), b: of('string', 'REGION') }),
+    read({ a: { type: 'array', items: of('string') } }),
+    read({}, { 'x-mcp-header': 'Region' }),
+  ]
+  t.strictSame(
+    bad,
+    bad.map(() => undefined),
+  )
+  t.end()
 })

@@ -95,7 +95,12 @@ export class Absence {
   #resume(exchange: Exchange, parked: Parked, speaker: Speaker): void {
     this.#ends.resumed(exchange)
     this.#parked = undefined
-    if (this.#kept) return this.#kept()
-    if (!answerParked(exchange, parked)) this.#leave(exchange, parked, speaker)
+    const isAnswered = answerParked(exchange, parked)
+    if (!isAnswered && !this.#kept) {
+      return this.#leave(exchange, parked, speaker)
+    }
+    // What has its answer already is not asked again.
+    if (!isAnswered) refuseParked(parked)
+    this.#kept?.()
   }
 }

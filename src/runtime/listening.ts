@@ -19,13 +19,15 @@ import type { CancelReason, Exchange } from './exchange.ts'
 import { refuseOdd } from './refuse.ts'
 import { judgeInputs } from './retry.ts'
 import type { Runtime } from './runtime.ts'
-import type { Place } from './subscriptions.ts'
+import type { Place, Subscriptions } from './subscriptions.ts'
 import type { Hearing } from './upstream/hearing.ts'
 import type { Changeable } from './view.ts'
 import { FLAGS, readWanted, type Wanted } from './wanted.ts'
 
 export interface Listening extends Wanted {
   readonly exchange: Exchange
+  /** Nothing is told before. */
+  acknowledged: boolean
   /** The lists as the client last heard of them. */
   readonly shown: Record<Changeable, string>
 }
@@ -53,7 +55,8 @@ export function openListening(runtime: Runtime, exchange: Exchange): void {
   const wanted = readWanted(runtime, exchange)
   if ('problem' in wanted) return refuseOdd(runtime, exchange, wanted)
   const shown = { ...view.fingerprints }
-  const listening: Listening = { exchange, ...wanted, shown }
+  const whole = { exchange, ...wanted, shown, acknowledged: false }
+  const listening: Listening = whole
   runtime.exchanges.add(exchange)
   runtime.counts.admitted++
   const end = (reason: CancelReason, final?: LastWords) =>
@@ -66,29 +69,66 @@ export function openListening(runtime: Runtime, exchange: Exchange): void {
     }
     if (answer.over) return
     runtime.listening.add(listening)
-    acknowledge(runtime, listening)
-    for (const place of listening.places) {
-      if (!runtime.subscriptions.add(place, listening)) continue
-      hear(runtime, exchange, place, (hearing) =>
-        hearing.subscribe(place.about),
-      )
-    }
-    for (const { place } of listening.tasks) {
-      if (!runtime.watched.add(place, listening)) continue
-      hear(runtime, exchange, place, (hearing) => hearing.watch(place.about))
-    }
+    void askServers(runtime, listening).then(() => {
+      if (answer.over) return
+      acknowledge(runtime, listening)
+      updateListening(runtime)
+    })
   })
 }
 
-/** Has the caller's own session with a server listen. */
-function hear(
+/** Keeps of its places and tasks those whose servers agree to tell of them. */
+async function askServers(
+  runtime: Runtime,
+  listening: Listening,
+): Promise<void> {
+  const { subscriptions, watched } = runtime
+  const { places, tasks } = listening
+  const [agreed, told] = await Promise.all([
+    keepAgreed(places, (place) =>
+      askServer(runtime, listening, subscriptions, place, (hearing) =>
+        hearing.subscribe(place.about),
+      ),
+    ),
+    keepAgreed(tasks, ({ place }) =>
+      askServer(runtime, listening, watched, place, (hearing) =>
+        hearing.watch(place.about),
+      ),
+    ),
+  ])
+  listening.places = agreed
+  listening.tasks = told
+}
+
+async function keepAgreed<T>(
+  all: readonly T[],
+  ask: (one: T) => Promise<boolean>,
+): Promise<readonly T[]> {
+  const agreed = await Promise.all(all.map(ask))
+  return all.filter((_, i) => agreed[i])
+}
+
+/** Whether the server agrees; it is asked once, for all who share a session. */
+async function askServer(
   { upstreams }: Runtime,
-  exchange: Exchange,
-  { server }: Place,
-  act: (hearing: Hearing) => void,
-): void {
-  const upstream = upstreams.get(server)
-  if (upstream) upstream.hear(nameCaller(exchange, upstream.server), act)
+  listening: Listening,
+  among: Subscriptions,
+  place: Place,
+  act: (hearing: Hearing) => Promise<void>,
+): Promise<boolean> {
+  const { exchange } = listening
+  const upstream = upstreams.get(place.server)
+  if (!upstream) return false
+  if (!among.add(place, listening)) return true
+  try {
+    await upstream.hear(nameCaller(exchange, upstream.server), async (one) => {
+      if (!exchange.answer.over) await act(one)
+    })
+    return true
+  } catch {
+    among.delete(place, listening)
+    return false
+  }
 }
 
 /** Without `final` a whole answer ends the stream. */
@@ -124,7 +164,9 @@ function endListening(
 
 /** Tells every listener which of its own lists are not what it last heard of. */
 export function updateListening(runtime: Runtime): void {
-  for (const { exchange, wants, shown } of runtime.listening) {
+  for (const listening of runtime.listening) {
+    const { exchange, wants, shown, acknowledged } = listening
+    if (!acknowledged) continue
     const token = runtime.routing.tokens.get(exchange.principal.token.id)
     if (!token) continue
     const { view } = makePrincipal(runtime.routing, token)
@@ -140,11 +182,11 @@ export function updateListening(runtime: Runtime): void {
 /** Passes on that a resource has changed. */
 export function tellListening(
   { clock }: Runtime,
-  { exchange }: Listening,
+  { exchange, acknowledged }: Listening,
   { bytes, params }: Message,
   redact: (bytes: Buffer) => Buffer,
 ): void {
-  if (!params) return
+  if (!params || !acknowledged) return
   const edits = setMeta(exchange, params)
   exchange.answer.send(redact(splice(bytes, edits)), clock.monotonic())
 }
@@ -176,10 +218,9 @@ function setMeta(exchange: Exchange, params: Node): readonly Edit[] {
   return setMembers(params, { _meta: writeMeta(exchange) })
 }
 
-function acknowledge(
-  runtime: Runtime,
-  { exchange, wants, places, tasks }: Listening,
-): void {
+function acknowledge(runtime: Runtime, listening: Listening): void {
+  const { exchange, wants, places, tasks } = listening
+  listening.acknowledged = true
   const honoured = {
     ...Object.fromEntries([...wants].map((list) => [FLAGS[list], true])),
     ...(places.length > 0 && {

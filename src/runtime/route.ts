@@ -8,6 +8,7 @@ import { findNode, sliceNode } from './edge/message.ts'
 import type { Exchange, Use } from './exchange.ts'
 import { Relay } from './relay.ts'
 import type { Runtime } from './runtime.ts'
+import { isSubscription, routeSubscription } from './subscribe.ts'
 import { writeFailure } from './unanswered.ts'
 
 export function route(runtime: Runtime, exchange: Exchange, use: Use): void {
@@ -27,6 +28,11 @@ export function route(runtime: Runtime, exchange: Exchange, use: Use): void {
     const { ticket } = exchange
     if (ticket !== undefined) return comeBack(runtime, exchange, use, ticket)
     const upstream = runtime.upstreams.get(use.server)
+    if (upstream && isSubscription(exchange)) {
+      return routeSubscription(runtime, exchange, use, upstream, () =>
+        new Relay(runtime, exchange, use, upstream).start(),
+      )
+    }
     if (upstream) return new Relay(runtime, exchange, use, upstream).start()
     // The table was swapped since the call was granted, and the server left.
     const body = writeFailure(exchange, use, 'unreachable')

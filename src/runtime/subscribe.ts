@@ -1,14 +1,25 @@
-// resources/subscribe and its opposite, where several clients share a session.
-// In: an exchange that may use the resource. Out: its answer, or that the
-// server must be asked.
+// resources/subscribe and its opposite, where several clients share a session
+// or the server knows of no such request.
+// In: an exchange that may use it. Out: its answer, or a question to the server.
 // INVARIANT: a client is a subscriber only while the server has agreed to it.
 
+import type { AuditOutcome } from '../contract/audit.ts'
 import { nameCaller } from './caller.ts'
+import { OUTCOME } from './cancel.ts'
 import { concludeCall } from './conclude.ts'
 import { writeId, writeResult } from './edge/reply.ts'
 import type { Exchange, Use } from './exchange.ts'
 import type { Runtime } from './runtime.ts'
 import type { Place } from './subscriptions.ts'
+import { writeFailure } from './unanswered.ts'
+import type { Failure } from './upstream/failure.ts'
+import type { Upstream } from './upstream/upstream.ts'
+
+const SUBSCRIBE = 'resources/subscribe'
+const UNSUBSCRIBE = 'resources/unsubscribe'
+
+export const isSubscription = ({ method }: Exchange): boolean =>
+  method === SUBSCRIBE || method === UNSUBSCRIBE
 
 /** True when the gateway has answered by itself. */
 export function answerSubscription(
@@ -17,21 +28,62 @@ export function answerSubscription(
   use: Use,
 ): boolean {
   const { method, session } = exchange
+  if (!session || !isSubscription(exchange)) return false
   const place = findPlace(runtime, exchange, use)
-  if (!place || !session) return false
+  if (!place) return false
   const { subscriptions } = runtime
   const asks =
-    method === 'resources/subscribe'
+    method === SUBSCRIBE
       ? subscriptions.add(place, session)
-      : method === 'resources/unsubscribe'
-        ? subscriptions.delete(place, session)
-        : true
+      : subscriptions.delete(place, session)
   if (asks) return false
-  const body = writeResult(writeId(exchange.message), exchange.era, '')
+  const body = writeDone(exchange)
   const ended = { outcome: 'ok', upstreamMs: null } as const
   concludeCall(runtime, exchange, ended, { status: 200, body })
   return true
 }
+
+/** `relay` passes the request on, where the session with the server is of an
+ * era that has it; where not, the session listens for it instead. */
+export function routeSubscription(
+  runtime: Runtime,
+  exchange: Exchange,
+  use: Use,
+  upstream: Upstream,
+  relay: () => void,
+): void {
+  const began = runtime.clock.monotonic()
+  let over = false
+  const end = (outcome: AuditOutcome, body: Buffer | null, status = 200) => {
+    if (over) return
+    over = true
+    const upstreamMs = runtime.clock.monotonic() - began
+    const ended = { outcome, upstreamMs }
+    concludeCall(runtime, exchange, ended, { status, body })
+  }
+  const caller = nameCaller(exchange, upstream.server)
+  const asked = upstream.hear(caller, async (hearing) => {
+    if (over) return
+    if (hearing.era === 'legacy') return relay()
+    if (exchange.method === SUBSCRIBE) await hearing.subscribe(use.name)
+    else hearing.unsubscribe(use.name)
+    end('ok', writeDone(exchange))
+  })
+  asked.catch(({ kind }: Failure) => {
+    settleSubscription(runtime, exchange, use, false)
+    const outcome = kind === 'timeout' ? 'timeout' : 'upstream_error'
+    end(outcome, writeFailure(exchange, use, kind))
+  })
+  exchange.relay = {
+    cancel: (reason, final) =>
+      end(OUTCOME[reason], final?.body ?? null, final?.status ?? 202),
+  }
+  const { ended } = exchange
+  if (ended) exchange.relay.cancel(ended.reason, ended.final)
+}
+
+const writeDone = ({ message, era }: Exchange): Buffer =>
+  writeResult(writeId(message), era, '')
 
 /** After the server's answer: it agreed, or it did not. */
 export function settleSubscription(
@@ -40,7 +92,7 @@ export function settleSubscription(
   use: Use,
   agreed: boolean,
 ): void {
-  if (exchange.method !== 'resources/subscribe' || !exchange.session) return
+  if (exchange.method !== SUBSCRIBE || !exchange.session) return
   const place = findPlace(runtime, exchange, use)
   if (!place) return
   if (!agreed) runtime.subscriptions.delete(place, exchange.session)

@@ -23,8 +23,9 @@ interface Watched {
 
 export interface Wanted {
   readonly wants: ReadonlySet<Changeable>
-  readonly places: readonly Place[]
-  readonly tasks: readonly Watched[]
+  /** Once acknowledged, those that servers have agreed to tell of. */
+  places: readonly Place[]
+  tasks: readonly Watched[]
 }
 
 export const FLAGS: Readonly<Record<Changeable, string>> = Object.freeze({

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { argv } from 'node:process'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
@@ -23,7 +24,16 @@ import {
   UnsubscribeRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js'
 
-const TOOLS = ['ask', 'visit', 'sample', 'roots', 'log', 'touch', 'declared']
+const TOOLS = [
+  'ask',
+  'visit',
+  'sample',
+  'roots',
+  'wonder',
+  'log',
+  'touch',
+  'declared',
+]
 
 const text = (value: unknown) => ({
   content: [
@@ -48,6 +58,7 @@ export function makeTalkingServer(): Server {
     },
   )
   const subscribed = new Set<string>()
+  const wondered: string[] = []
   server.setRequestHandler(ListToolsRequestSchema, () => ({
     tools: TOOLS.map((name) => ({ name, inputSchema: { type: 'object' } })),
   }))
@@ -85,6 +96,14 @@ export function makeTalkingServer(): Server {
         if (name === 'roots') return text(await server.listRoots({}, related))
       } catch (error) {
         return { ...text((error as Error).message), isError: true }
+      }
+      // Asks, and does not wait for the answer.
+      if (name === 'wonder') {
+        server.listRoots({}, related).then(
+          ({ roots }) => wondered.push(JSON.stringify(roots)),
+          (error: Error) => wondered.push(error.message),
+        )
+        return text(wondered)
       }
       if (name === 'declared') {
         return text(server.getClientCapabilities() ?? null)
@@ -127,7 +146,9 @@ export function makeTalkingServer(): Server {
       contents: [{ uri, text: `at ${uri}` }],
     }),
   )
-  server.setRequestHandler(SubscribeRequestSchema, ({ params }) => {
+  server.setRequestHandler(SubscribeRequestSchema, async ({ params }) => {
+    // Long enough for who does not wait for it to be too early.
+    await setTimeout(100)
     subscribed.add(params.uri)
     return {}
   })

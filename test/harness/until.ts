@@ -1,14 +1,17 @@
 // Waits for what a deadline promises: tests assert that it happens, scripts
 // print how fast.
-// In: a condition. Out: nothing, or an error after five seconds.
+// In: a condition, perhaps a limit. Out: nothing, or an error after five
+// seconds, or after the limit.
 
 export async function until(
   holds: () => boolean | Promise<boolean>,
   what = 'the condition',
+  limitMs = 5_000,
 ): Promise<void> {
-  const end = Date.now() + 5_000
+  const end = Date.now() + limitMs
   while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`${what}: not within 5 s`)
+    if (Date.now() > end)
+      throw new Error(`${what}: not within ${limitMs / 1_000} s`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }

@@ -12,6 +12,7 @@ import {
   type Side,
   updateExpected,
 } from '../harness/conformance/compare.ts'
+import { updateFigures } from '../harness/conformance/figures.ts'
 import { SUITES } from '../harness/conformance/suites.ts'
 
 try {
@@ -55,7 +56,10 @@ async function main(): Promise<number> {
     sides,
     expected: readExpected(),
   })
-  if (update) updateExpected(outcomes)
+  if (update) {
+    updateExpected(outcomes)
+    updateFigures(outcomes)
+  }
   process.stdout.write(json ? writeJson(outcomes) : writeTable(outcomes))
   const say = json ? process.stderr : process.stdout
   if (verbose) say.write(writeProblems(outcomes))

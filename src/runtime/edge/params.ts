@@ -14,7 +14,7 @@ export interface HeaderParam {
 
 const KEY = 'x-mcp-header'
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-const TYPES = ['string', 'integer', 'number', 'boolean']
+const TYPES = ['string', 'integer', 'boolean']
 
 /** Undefined where an annotation is invalid. */
 export function readHeaderParams(

@@ -1,15 +1,43 @@
-// What a server says unasked, in either era: a stream of its own, and the
-// resources that it is asked to tell of.
+// What a server says unasked, in either era: a stream of its own, and what it
+// is asked to tell of.
 // In: a session. Out: its notices, for as long as the session lives.
-// INVARIANT: one stream at a time; asked for again, ever more patiently.
+// INVARIANT: one stream at a time, asked for again ever more patiently.
 
-import { readMessage } from '../edge/message.ts'
+import {
+  findNode,
+  type Message,
+  parseNode,
+  readMessage,
+} from '../edge/message.ts'
+import { ENVELOPE } from '../edge/methods.ts'
 import { writeNoMethod } from '../edge/question.ts'
+import type { Era } from '../exchange.ts'
+import type { Post } from './call.ts'
 import { writeOwn } from './dialect.ts'
+import type { Failure } from './failure.ts'
 import type { Wanted } from './renewal.ts'
 import type { Session } from './session.ts'
 import type { SessionOptions } from './session-options.ts'
 import type { Transport } from './transport.ts'
+
+const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged'
+const SUBSCRIPTION = `${ENVELOPE}subscriptionId`
+
+const REFUSED: Failure = Object.freeze({
+  kind: 'garbage',
+  detail: 'it does not tell of that',
+})
+
+/** Members of a filter whose values are listed. */
+type Listed = 'resourceSubscriptions' | 'taskIds'
+
+/** Who waits for a server's consent. */
+interface Waiting {
+  readonly list: Listed
+  readonly value: string
+  agreed(): void
+  failed(failure: Failure): void
+}
 
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 60_000
@@ -20,6 +48,7 @@ export class Hearing {
   readonly #options: SessionOptions
   readonly #uris = new Set<string>()
   readonly #taskIds = new Set<string>()
+  readonly #waiting = new Set<Waiting>()
   #listening = false
   /** Notices may have been lost since it last listened. */
   #missing = false
@@ -44,50 +73,102 @@ export class Hearing {
     else this.#ask()
   }
 
-  subscribe(uri: string): void {
+  /** The era that it is heard in. */
+  get era(): Era {
+    return this.#session.era
+  }
+
+  /** Resolves once the server has agreed; rejects with a Failure. */
+  async subscribe(uri: string): Promise<void> {
     this.#uris.add(uri)
-    this.#tell('resources/subscribe', uri)
+    try {
+      if (this.era === 'legacy') return await this.#subscribeOld(uri)
+      await this.#askFor('resourceSubscriptions', uri)
+    } catch (failure) {
+      this.#uris.delete(uri)
+      throw failure
+    }
   }
 
   unsubscribe(uri: string): void {
-    if (this.#uris.delete(uri)) this.#tell('resources/unsubscribe', uri)
+    if (!this.#uris.delete(uri)) return
+    if (this.era === 'modern') return this.#askAnew()
+    this.#session.request('resources/unsubscribe', { uri }).catch(() => {})
   }
 
-  /** Of the newer era alone; the older one tells of tasks by itself. */
-  watch(taskId: string): void {
-    if (this.#session.era === 'legacy') return
+  /** Of the newer era alone; the older one tells of tasks by itself. Rejects
+   * with a Failure. */
+  async watch(taskId: string): Promise<void> {
+    if (this.era === 'legacy') throw REFUSED
     this.#taskIds.add(taskId)
-    this.#renew()
+    try {
+      await this.#askFor('taskIds', taskId)
+    } catch (failure) {
+      this.#taskIds.delete(taskId)
+      throw failure
+    }
   }
 
   unwatch(taskId: string): void {
-    if (this.#taskIds.delete(taskId)) this.#renew()
+    if (this.#taskIds.delete(taskId)) this.#askAnew()
   }
 
   /** All of it, in a session that takes the place of another. */
   resume({ uris, taskIds }: Wanted): void {
     for (const uri of uris) this.#uris.add(uri)
-    if (this.#session.era === 'legacy') {
-      for (const uri of uris) this.#tell('resources/subscribe', uri)
+    if (this.era === 'legacy') {
+      for (const uri of uris) this.#subscribeOld(uri).catch(() => {})
       return this.#tellMissed()
     }
     for (const id of taskIds) this.#taskIds.add(id)
     this.#missing = true
-    this.#renew()
-  }
-
-  #tell(method: string, uri: string): void {
-    if (this.#session.era === 'modern') return this.#renew()
-    this.#session.request(method, { uri }).catch(() => {})
-    this.listen()
-  }
-
-  #renew(): void {
-    // The filter is part of the question: it is asked anew.
-    const before = this.#id
     this.#listening = true
+    this.#askAnew()
+  }
+
+  async #subscribeOld(uri: string): Promise<void> {
+    this.listen()
+    await this.#session.request('resources/subscribe', { uri })
+  }
+
+  #askFor(list: Listed, value: string): Promise<void> {
+    const agreed = new Promise<void>((agreed, failed) => {
+      this.#waiting.add({ list, value, agreed, failed })
+    })
+    this.#listening = true
+    this.#askAnew()
+    return agreed
+  }
+
+  /** The filter is part of the question. */
+  #askAnew(): void {
+    const before = this.#id
     this.#ask()
     if (before !== 0) this.#session.cancel(before, 'asked anew')
+  }
+
+  /** Whether it is an acknowledgement: it says to those that wait what of all
+   * that the server will tell of. */
+  takes({ bytes, method, params }: Message): boolean {
+    if (method !== ACKNOWLEDGED) return false
+    const read = (key: string) => {
+      const node = findNode(params, key)
+      return Object(node && parseNode(bytes, node)) as Record<string, unknown>
+    }
+    const { [SUBSCRIPTION]: id = this.#id } = read('_meta')
+    if (id !== this.#id) return true
+    this.#settle(read('notifications'))
+    if (this.#missing) this.#tellMissed()
+    return true
+  }
+
+  #settle(honoured: Readonly<Record<string, unknown>>): void {
+    for (const { list, value, agreed, failed } of this.#waiting) {
+      const all = honoured[list]
+      if (Array.isArray(all) && all.includes(value)) agreed()
+      else failed(REFUSED)
+    }
+    this.#waiting.clear()
   }
 
   /** What changed while nobody listened is not known: any of it may have. */
@@ -118,9 +199,11 @@ export class Hearing {
       method: 'subscriptions/listen',
       params: { notifications },
     }
-    const again = () => {
+    const again = (failure: Failure) => {
       if (call.id !== this.#id) return
       this.#id = 0
+      for (const { failed } of this.#waiting) failed(failure)
+      this.#waiting.clear()
       if (this.#session.over) return
       this.#missing = true
       setTimeout(() => this.#ask(), this.#pause).unref()
@@ -129,17 +212,11 @@ export class Hearing {
     const call = {
       id: 0,
       write: (id: number) => writeOwn(id, request, 'modern', declared),
-      answer: again,
+      answer: () => again(REFUSED),
       failed: again,
       progress() {},
-      asked: (
-        message: Parameters<typeof writeNoMethod>[0],
-        reply: (bytes: Buffer) => void,
-      ) => reply(writeNoMethod(message)),
-      noted: (...said: Parameters<typeof notified>) => {
-        if (this.#missing) this.#tellMissed()
-        notified(...said)
-      },
+      asked: (message: Message, reply: Post) => reply(writeNoMethod(message)),
+      noted: notified,
     }
     this.#session.call(call)
     this.#id = call.id

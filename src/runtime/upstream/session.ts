@@ -182,6 +182,7 @@ export class Session {
     if (message.kind === 'response') return this.#receiveAnswer(message)
     if (message.kind === 'request') return this.#receiveQuestion(message, on)
     if (message.method !== 'notifications/progress') {
+      if (this.hearing.takes(message)) return
       const ofSession = OF_THE_SESSION.test(message.method)
       const call = ofSession ? undefined : this.#findCall(on)
       return call
@@ -198,9 +199,8 @@ export class Session {
   #receiveQuestion(message: Message, on: Sent | undefined): void {
     const own = this.#questions.answer(message)
     if (own === 'ask') {
-      const call = this.#findCall(on)
-      if (call) call.asked(message, this.#reply)
-      else this.#options.asked(message, this.#reply)
+      const hearer = this.#findCall(on) ?? this.#options
+      hearer.asked(message, this.#reply)
     } else if (own) this.#reply(own)
   }
 

@@ -21,12 +21,13 @@ export interface Held {
   lastUsed: number
 }
 
-/** Told what a server says that belongs to no call. `key`: in which session. */
+/** Told what a server says that belongs to no call. `name`: in which session,
+ * as its caller names it. */
 export interface Hearer {
-  notified(key: string, message: Message, reply: Post): void
-  asked(key: string, message: Message, reply: Post): void
+  notified(name: string, message: Message, reply: Post): void
+  asked(name: string, message: Message, reply: Post): void
   /** Whether somebody waits for what it says unasked. */
-  wanted(key: string): boolean
+  wanted(name: string): boolean
   /** A session is gone, and not because it was closed here. */
   lost(caller: Caller): void
 }
@@ -86,9 +87,9 @@ export class Sessions {
 
   closeIdle(): void {
     const now = this.#clock.monotonic()
-    for (const [key, { session, lastUsed }] of this.#held) {
+    for (const [key, { session, caller, lastUsed }] of this.#held) {
       if (session.inFlight > 0 || now - lastUsed < this.#server.idle) continue
-      if (this.#hearer.wanted(plain(key))) continue
+      if (this.#hearer.wanted(caller.key)) continue
       void this.close(key)
     }
   }
@@ -125,8 +126,8 @@ export class Sessions {
     const opened = this.#connector.open({
       capabilities,
       prefers: era,
-      notified: (...heard) => this.#hearer.notified(plain(key), ...heard),
-      asked: (...heard) => this.#hearer.asked(plain(key), ...heard),
+      notified: (...heard) => this.#hearer.notified(caller.key, ...heard),
+      asked: (...heard) => this.#hearer.asked(caller.key, ...heard),
       closed: drop,
     })
     if ('kind' in opened) return opened
@@ -163,7 +164,7 @@ export class Sessions {
   /** What was opened apart, before it was known that it need not be, is found
    * again by the clients of the older era too. */
   #settle(key: string, held: Held): void {
-    const own = plain(key)
+    const own = held.caller.key
     if (own === key || !this.#connector.isLegacy) return
     if (this.#held.has(own) || !this.#drop(held)) return
     this.#held.set(own, held)
@@ -173,7 +174,7 @@ export class Sessions {
   #evict(): boolean {
     const [oldest] = [...this.#held]
       .filter(([, { session, open }]) => open && session.inFlight === 0)
-      .filter(([key]) => !this.#hearer.wanted(plain(key)))
+      .filter(([, { caller }]) => !this.#hearer.wanted(caller.key))
       .sort(([, a], [, b]) => a.lastUsed - b.lastUsed)
     if (oldest) void this.close(oldest[0])
     return oldest !== undefined
@@ -181,11 +182,6 @@ export class Sessions {
 }
 
 const APART = ' modern'
-
-/** The caller's key, whatever era it is served in. */
-function plain(key: string): string {
-  return key.endsWith(APART) ? key.slice(0, -APART.length) : key
-}
 
 function isOwned(key: string, owner: string): boolean {
   return key === owner || key.startsWith(`${owner} `)

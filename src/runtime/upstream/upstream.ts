@@ -11,6 +11,7 @@ import { Flights } from '../flights.ts'
 import type { Post } from './call.ts'
 import type { Catalogue } from './catalogue.ts'
 import { Connector, type UpstreamContext } from './connector.ts'
+import { withDeadline } from './deadline.ts'
 import { describeState, type Failure } from './failure.ts'
 import { Flight, type UpstreamCall } from './flight.ts'
 import type { Hearing } from './hearing.ts'
@@ -18,6 +19,9 @@ import { Listing } from './listing.ts'
 import { Renewal } from './renewal.ts'
 import type { Session } from './session.ts'
 import { Sessions } from './sessions.ts'
+
+/** A server that takes longer to agree is taken to refuse. */
+const CONSENT_MS = 10_000
 
 export class Upstream {
   readonly name: string
@@ -115,14 +119,16 @@ export class Upstream {
     return this.#sessions.closeOwned(owner)
   }
 
-  /** Has a caller's own session listen, once there is one. */
-  hear(caller: Caller, act: (hearing: Hearing) => void): void {
+  /** Has a caller's own session listen; rejects with a Failure. */
+  async hear(
+    caller: Caller,
+    act: (hearing: Hearing) => Promise<void>,
+  ): Promise<void> {
     const held = this.#sessions.hold(caller)
-    if ('kind' in held) return
-    held.ready.then(
-      () => act(held.session.hearing),
-      () => {},
-    )
+    if ('kind' in held) throw held
+    await held.ready
+    const detail = 'it did not agree in time'
+    await withDeadline(act(held.session.hearing), CONSENT_MS, detail)
   }
 
   tellSessions(owner: string, act: (session: Session) => void): void {
