@@ -7,10 +7,10 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
-import type { Status } from '../src/contract/status.ts'
 import { deriveToken } from '../src/runtime/key.ts'
 import { readTokenId } from '../src/table/token.ts'
 import { gateway, makeFolder } from './harness/gateway.ts'
+import { UP } from './harness/status.ts'
 
 t.test('init → check → issue → list → revoke', async (t) => {
   const cwd = makeFolder(t, { '.gitignore': 'node_modules' })
@@ -130,35 +130,6 @@ t.test('issue refuses what the config does not know', async (t) => {
   t.equal(nobody.code, 1)
   t.match(nobody.stderr, 'give one')
 })
-
-const UP: Status = {
-  version: '0.1.0',
-  pid: 42,
-  startedAt: '2026-11-22T18:00:00.000Z',
-  url: 'http://127.0.0.1:4600/mcp',
-  ready: true,
-  table: { digest: 'ab'.repeat(32), since: '2026-11-22T18:00:00.000Z' },
-  rejected: null,
-  servers: [
-    {
-      name: 'files',
-      type: 'stdio',
-      state: 'up',
-      reason: null,
-      problems: ['tools/list: it took too long'],
-      since: '2026-11-22T18:00:00.000Z',
-      tools: 14,
-      prompts: 0,
-      resources: 0,
-      sessions: 1,
-      inFlight: 0,
-    },
-  ],
-  sessions: 1,
-  streams: 0,
-  calls: { admitted: 7, refused: 1, inFlight: 0 },
-  audit: { file: 'audit/gateway.jsonl', records: 15 },
-}
 
 t.test('status: what the admin listener says', async (t) => {
   const key = Buffer.alloc(32, 7)

@@ -14,6 +14,7 @@ import type { ClientSession } from './edge/sessions.ts'
 import type { Admission } from './limit.ts'
 import type { Relay } from './relay.ts'
 import type { Routing } from './routing.ts'
+import type { Span } from './traces/span.ts'
 import type { View } from './view.ts'
 
 /** Who is asking, as one routing sees them. */
@@ -53,7 +54,10 @@ export interface Exchange {
   /** Client, conversation and protocol, rendered for the audit; `initialize`
    * begins a new one. */
   origin: string
+  /** Id of its trace: the client's, or its own while calls are traced. */
   readonly trace: string | null
+  /** Undefined: it is not traced. */
+  readonly span: Span | undefined
   readonly head: Head
   readonly ip: string
   readonly bytesIn: number

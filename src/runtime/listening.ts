@@ -64,7 +64,7 @@ export function openListening(runtime: Runtime, exchange: Exchange): void {
     shown: { ...view.fingerprints },
   }
   runtime.exchanges.add(exchange)
-  runtime.counts.admitted++
+  runtime.tally.admitted++
   const end = (reason: CancelReason, final?: LastWords) =>
     endListening(runtime, listening, reason, final)
   exchange.relay = { cancel: end }

@@ -4,7 +4,7 @@
 // spliced (design §6); it concludes exactly once.
 
 import type { AuditOutcome } from '../contract/audit.ts'
-import { type Caller, declaredBy, nameCaller } from './caller.ts'
+import { type Caller, nameCaller } from './caller.ts'
 import { type LastWords, OUTCOME } from './cancel.ts'
 import { concludeCall } from './conclude.ts'
 import {
@@ -35,6 +35,7 @@ import {
 import { askRound, MOST_ROUNDS, type Round } from './rounds.ts'
 import type { Runtime } from './runtime.ts'
 import { settleSubscription } from './subscribe.ts'
+import type { Hop } from './traces/tracer.ts'
 import { UNANSWERABLE, writeFailure } from './unanswered.ts'
 import type { Post } from './upstream/call.ts'
 import type { Outgoing } from './upstream/dialect.ts'
@@ -59,6 +60,7 @@ export class Relay implements UpstreamCall {
   /** The server's, of the last try. */
   #era: Era = 'legacy'
   #over = false
+  #hop: Hop | undefined
 
   constructor(
     runtime: Runtime,
@@ -97,7 +99,11 @@ export class Relay implements UpstreamCall {
   write(id: number, era: Era): Outgoing {
     this.#era = era
     const { server } = this.#upstream
-    return writeCall(this.#exchange, this.#use, id, era, server, this.#round)
+    const [exchange, use] = [this.#exchange, this.#use]
+    this.#hop?.end('upstream_error')
+    this.#hop = this.#runtime.tracer?.startHop(exchange, use, server)
+    const leg = { id, era, server, parent: this.#hop?.traceparent }
+    return writeCall(exchange, use, leg, this.#round)
   }
 
   /** Goes on with the client's own token, if it gave one. */
@@ -139,11 +145,9 @@ export class Relay implements UpstreamCall {
   /** A modern client is asked with an answer, and comes back (park.ts). */
   #park(speaker: Speaker, asked: Message, settled: () => void): void {
     const { reply } = speaker
-    const { depth } = this.#exchange.routing.table.caps
-    const capabilities = declaredBy(this.#exchange)
     const question = this.#parked
       ? writeNoMethod(asked)
-      : readQuestion(speaker, capabilities, asked, depth)
+      : readQuestion(speaker, this.#exchange, asked)
     if (Buffer.isBuffer(question)) {
       settled()
       return reply(question)
@@ -165,13 +169,8 @@ export class Relay implements UpstreamCall {
   #leave(parked: Parked): void {
     this.#parked = parked
     const exchange = this.#exchange
-    const { parking } = this.#runtime
-    const state = sealTicket(
-      this.#runtime,
-      exchange,
-      this.#use,
-      parking.add(parked),
-    )
+    const ticket = this.#runtime.parking.add(parked)
+    const state = sealTicket(this.#runtime, exchange, this.#use, ticket)
     const body = writeInputRequired(exchange, parked.question, state)
     const upstreamMs = this.#runtime.clock.monotonic() - this.#began
     const ended = { outcome: 'ok', upstreamMs } as const
@@ -190,6 +189,8 @@ export class Relay implements UpstreamCall {
   }
 
   answer(answer: Message): void {
+    const outcome = judgeAnswer(this.#exchange, answer)
+    this.#hop?.end(outcome)
     if (this.#parked) {
       this.#kept = () => this.answer(answer)
       return
@@ -197,7 +198,6 @@ export class Relay implements UpstreamCall {
     if (this.#era === 'modern' && asksForInput(answer)) {
       return this.#passInput(answer)
     }
-    const outcome = judgeAnswer(this.#exchange, answer)
     const agreed = outcome === 'ok'
     settleSubscription(this.#runtime, this.#exchange, this.#use, agreed)
     const bytes = writeAnswer(this.#exchange, answer, this.#era)
@@ -235,7 +235,7 @@ export class Relay implements UpstreamCall {
     }
     const { server } = this.#use
     settleSubscription(this.#runtime, this.#exchange, this.#use, false)
-    this.#runtime.log.warn({ server, ...failure }, 'a call failed')
+    this.#runtime.log.debug({ server, ...failure }, 'a call failed')
     const outcome = failure.kind === 'timeout' ? 'timeout' : 'upstream_error'
     this.#end(outcome, writeFailure(this.#exchange, this.#use, failure.kind))
   }
@@ -243,6 +243,7 @@ export class Relay implements UpstreamCall {
   #end(outcome: AuditOutcome, body: Buffer | null, status = 200): void {
     if (this.#over) return
     this.#over = true
+    this.#hop?.end(outcome)
     const upstreamMs = this.#runtime.clock.monotonic() - this.#began
     const ended = { outcome, upstreamMs }
     concludeCall(this.#runtime, this.#exchange, ended, { status, body })

@@ -21,17 +21,28 @@ import type { Round } from './rounds.ts'
 import { mirror, type Outgoing, writeEnvelope } from './upstream/dialect.ts'
 import type { Headers } from './upstream/request.ts'
 
+/** One sending of a call. */
+export interface Leg {
+  /** In the session with the server. */
+  readonly id: number
+  readonly era: Era
+  readonly server: Server
+  /** The `traceparent` of the gateway's own span, where there is one. */
+  readonly parent: string | undefined
+}
+
+const PARENT = 'traceparent'
+
 /** The client's bytes with the upstream name, and an id and a progress token
  * of the upstream session; an envelope stays on its own hop. */
 export function writeCall(
   exchange: Exchange,
   use: Use,
-  id: number,
-  era: Era,
-  server: Server,
+  leg: Leg,
   round: Round = {},
 ): Outgoing {
   const { message, method } = exchange
+  const { id, era, parent } = leg
   const { kind, name, exposed } = use
   const text = String(id)
   const edits: Edit[] = []
@@ -42,20 +53,19 @@ export function writeCall(
     const node = findNode(at, 'name')
     if (node) edits.push(replace(node, JSON.stringify(name)))
   }
-  edits.push(...writeMeta(exchange, text, era, server, round))
+  edits.push(...writeMeta(exchange, text, leg, round))
   edits.push(...writeState(exchange))
   const bytes = splice(message.bytes, edits)
-  if (era === 'legacy') return { bytes }
+  if (era === 'legacy') return { bytes, parent }
   const headers = { ...mirror(method, name), ...writeParams(exchange, use) }
-  return { bytes, headers }
+  return { bytes, parent, headers }
 }
 
 /** `_meta`: its progress token, and the envelope of the hop. */
 function writeMeta(
   exchange: Exchange,
   token: string,
-  era: Era,
-  server: Server,
+  { era, server, parent }: Leg,
   round: Round,
 ): readonly Edit[] {
   const { message, era: own } = exchange
@@ -63,9 +73,11 @@ function writeMeta(
   const meta = findNode(params, '_meta')
   const node = findNode(meta, 'progressToken')
   const edits = node ? [replace(node, token)] : []
+  const trace = parent === undefined ? undefined : findNode(meta, PARENT)
+  if (trace) edits.push(replace(trace, `"${parent}"`))
   if (own === 'modern' && meta) {
     return era === 'legacy'
-      ? [replace(meta, withoutEnvelope(bytes, meta, token))]
+      ? [replace(meta, withoutEnvelope(bytes, meta, edits))]
       : [...edits, ...narrowCapabilities(bytes, meta, server)]
   }
   if (era === 'legacy' || !params) return edits
@@ -133,14 +145,19 @@ export function writeProgress(
   return splice(progress.bytes, [replace(node, sliceNode(bytes, token))])
 }
 
-function withoutEnvelope(bytes: Buffer, meta: Node, token: string): string {
+function withoutEnvelope(
+  bytes: Buffer,
+  meta: Node,
+  edits: readonly Edit[],
+): string {
   const kept = (meta.members ?? [])
     .filter(({ key }) => !key.startsWith(ENVELOPE))
-    .map(({ key, start, node }) =>
-      key === 'progressToken'
-        ? `"progressToken":${token}`
-        : bytes.toString('utf8', start, node.end),
-    )
+    .map(({ start, node }) => {
+      const own = edits.find((edit) => edit.start === node.start)
+      return own
+        ? bytes.toString('utf8', start, node.start) + own.text
+        : bytes.toString('utf8', start, node.end)
+    })
   return `{${kept.join(',')}}`
 }
 

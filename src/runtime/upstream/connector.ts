@@ -49,6 +49,8 @@ export interface UpstreamContext {
   isWanted(server: string, key: string): boolean
   /** What a server says outside the protocol, for the gateway's log. */
   note(server: string, line: string): void
+  /** A server came up, or went down and why. */
+  turned(server: string, failure: Failure | undefined): void
 }
 
 export interface Opening {
@@ -61,6 +63,8 @@ export interface Opening {
 const HANDSHAKE_MS = 30_000
 
 export class Connector {
+  /** Messages that belonged to nobody, of all its sessions. */
+  strays = 0
   readonly #name: string
   readonly server: Server
   readonly #context: UpstreamContext
@@ -109,12 +113,15 @@ export class Connector {
   }
 
   #makeSession(
-    options: Omit<SessionOptions, 'eras' | 'depth' | 'connect'>,
+    options: Omit<SessionOptions, 'eras' | 'depth' | 'connect' | 'strayed'>,
     eras: Eras,
   ): Session {
     const { depth } = this.#context.caps
     const connect = (events: TransportEvents) => this.#connect(events)
-    return new Session({ ...options, eras, depth, connect })
+    const strayed = () => {
+      this.strays++
+    }
+    return new Session({ ...options, eras, depth, connect, strayed })
   }
 
   /** Some programs end at a first message that they do not know, so a sibling

@@ -42,8 +42,6 @@ export class Session {
   }
   #closing = false
   #over = false
-  /** Answers, progress and other messages that belonged to nobody. */
-  strays = 0
 
   constructor(options: SessionOptions) {
     this.#options = options
@@ -191,7 +189,7 @@ export class Session {
     const token = findNode(message.params, 'progressToken')
     const pending = token && this.#pending.get(readNumber(bytes, token))
     if (pending) pending.call.progress(message)
-    else this.strays++
+    else this.#options.strayed()
   }
 
   #receiveQuestion(message: Message, on: Sent | undefined): void {
@@ -221,7 +219,7 @@ export class Session {
     const id = message.id ? readNumber(message.bytes, message.id) : Number.NaN
     const pending = this.#pending.get(id)
     if (!pending) {
-      this.strays++
+      this.#options.strayed()
       return
     }
     this.#pending.delete(id)
@@ -237,7 +235,7 @@ export class Session {
     const id = readSpoiledId(bytes)
     const pending = id === undefined ? undefined : this.#pending.get(id)
     if (id === undefined || !pending) {
-      this.strays++
+      this.#options.strayed()
       return
     }
     this.#pending.delete(id)

@@ -51,7 +51,9 @@ export class Upstream {
         context.overheard(this.speak(reply), key, message),
       wanted: (key) => context.isWanted(name, key),
     })
-    this.listing = new Listing(this.#connector, context, changed)
+    this.listing = new Listing(this.#connector, context, changed, (failure) =>
+      context.turned(name, failure),
+    )
   }
 
   get catalogue(): Catalogue | undefined {
@@ -137,7 +139,7 @@ export class Upstream {
 
   describe(): ServerStatus {
     const { lists } = this.catalogue ?? {}
-    const { state, failure, since } = this.listing
+    const { state, failure, since, reconnects } = this.listing
     return {
       name: this.name,
       type: this.server.type,
@@ -151,6 +153,9 @@ export class Upstream {
         (lists?.resources.length ?? 0) + (lists?.templates.length ?? 0),
       sessions: this.#sessions.size,
       inFlight: this.#flights.size,
+      queued: this.#waiting.length,
+      reconnects,
+      strays: this.#connector.strays,
     }
   }
 
