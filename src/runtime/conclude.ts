@@ -43,7 +43,7 @@ export function concludeCall(
   }
   const fields = renderOutcome(exchange, ending)
   runtime.tally.end(exchange, ending)
-  runtime.tracer?.end(exchange, ending.outcome, ending.durationMs)
+  exchange.span?.end(exchange, ending.outcome, ending.durationMs)
   leave(runtime, exchange)
   write(runtime, exchange, fields, final)
 }
@@ -57,7 +57,7 @@ export function refuseCall(
 ): void {
   runtime.tally.refuse(exchange, decision)
   const durationMs = runtime.clock.monotonic() - exchange.began
-  runtime.tracer?.end(exchange, decision, durationMs)
+  exchange.span?.end(exchange, decision, durationMs)
   leave(runtime, exchange)
   write(runtime, exchange, renderRefusal(exchange, decision, more), final)
 }

@@ -14,7 +14,7 @@ import type { ClientSession } from './edge/sessions.ts'
 import type { Admission } from './limit.ts'
 import type { Relay } from './relay.ts'
 import type { Routing } from './routing.ts'
-import type { Span } from './traces/span.ts'
+import type { Span } from './traces/tracer.ts'
 import type { View } from './view.ts'
 
 /** Who is asking, as one routing sees them. */

@@ -99,11 +99,10 @@ export class Relay implements UpstreamCall {
   write(id: number, era: Era): Outgoing {
     this.#era = era
     const { server } = this.#upstream
-    const [exchange, use] = [this.#exchange, this.#use]
     this.#hop?.end('upstream_error')
-    this.#hop = this.#runtime.tracer?.startHop(exchange, use, server)
+    this.#hop = this.#exchange.span?.startHop(this.#exchange, this.#use, server)
     const leg = { id, era, server, parent: this.#hop?.traceparent }
-    return writeCall(exchange, use, leg, this.#round)
+    return writeCall(this.#exchange, this.#use, leg, this.#round)
   }
 
   /** Goes on with the client's own token, if it gave one. */

@@ -9,16 +9,6 @@ import { readString } from '../edge/message.ts'
 import { LISTS, OWN, USES } from '../edge/methods.ts'
 import { writeId } from '../edge/reply.ts'
 import type { Exchange, Use } from '../exchange.ts'
-import type { TraceContext } from './context.ts'
-
-/** A call's own place in its trace. */
-export interface Span extends TraceContext {
-  /** The client's span. */
-  readonly parentId: string | undefined
-  /** Wall-clock less monotonic milliseconds, as the call began: so that clocks
-   * that are set put no hop outside of its call. */
-  readonly epoch: number
-}
 
 export type Attribute = readonly [key: string, value: string | number]
 

@@ -9,7 +9,7 @@ import type { Server } from '../../contract/table.ts'
 import type { Clock } from '../clock.ts'
 import type { Exchange, Use } from '../exchange.ts'
 import { type TraceContext, writeTraceparent } from './context.ts'
-import { describeCall, describeHop, type EndedSpan, type Span } from './span.ts'
+import { describeCall, describeHop, type EndedSpan } from './span.ts'
 
 export interface Sink {
   add(kind: 'server' | 'client', span: EndedSpan): void
@@ -35,38 +35,59 @@ export class Tracer {
     this.#clock = clock
   }
 
-  /** A client that samples not is not sampled here either. */
   begin(context: TraceContext | undefined): Span {
-    return {
-      traceId: context?.traceId ?? drawId(16),
-      spanId: drawId(8),
-      parentId: context?.spanId,
-      sampled: context?.sampled ?? true,
-      epoch: this.#clock.now() - this.#clock.monotonic(),
-    }
+    return new Span(this.#sink, this.#clock, context)
+  }
+
+  describe(): TraceStatus {
+    return this.#sink.describe()
+  }
+
+  close(ms: number): Promise<void> {
+    return this.#sink.close(ms)
+  }
+}
+
+/** A call's own place in its trace. */
+export class Span {
+  readonly traceId: string
+  readonly #spanId = drawId(8)
+  readonly #parentId: string | undefined
+  readonly #sampled: boolean
+  /** Wall-clock less monotonic milliseconds, as the call began: a clock that is
+   * set meanwhile puts no hop outside of its call. */
+  readonly #epoch: number
+  readonly #sink: Sink
+  readonly #clock: Clock
+
+  /** A client that samples not is not sampled here either. */
+  constructor(sink: Sink, clock: Clock, context: TraceContext | undefined) {
+    this.traceId = context?.traceId ?? drawId(16)
+    this.#parentId = context?.spanId
+    this.#sampled = context?.sampled ?? true
+    this.#epoch = clock.now() - clock.monotonic()
+    this.#sink = sink
+    this.#clock = clock
   }
 
   end(exchange: Exchange, verdict: string, durationMs: number): void {
-    const { span, began } = exchange
-    if (!span?.sampled) return
-    const { traceId, spanId, parentId, epoch } = span
+    if (!this.#sampled) return
+    const began = this.#epoch + exchange.began
     this.#sink.add('server', {
       ...describeCall(exchange, verdict),
-      traceId,
-      spanId,
-      parentId,
-      began: epoch + began,
-      ended: epoch + began + durationMs,
+      traceId: this.traceId,
+      spanId: this.#spanId,
+      parentId: this.#parentId,
+      began,
+      ended: began + durationMs,
     })
   }
 
-  /** Undefined for a call that began before anything was traced. */
-  startHop(exchange: Exchange, use: Use, server: Server): Hop | undefined {
-    const { span } = exchange
-    if (!span) return undefined
-    const { traceId, sampled, epoch } = span
+  startHop(exchange: Exchange, use: Use, server: Server): Hop {
+    const { traceId } = this
+    const [sampled, parentId] = [this.#sampled, this.#spanId]
     const spanId = drawId(8)
-    const began = epoch + this.#clock.monotonic()
+    const began = this.#epoch + this.#clock.monotonic()
     let over = !sampled
     return {
       traceparent: writeTraceparent({ traceId, spanId, sampled }),
@@ -77,20 +98,12 @@ export class Tracer {
           ...describeHop(exchange, use, server, verdict),
           traceId,
           spanId,
-          parentId: span.spanId,
+          parentId,
           began,
-          ended: epoch + this.#clock.monotonic(),
+          ended: this.#epoch + this.#clock.monotonic(),
         })
       },
     }
-  }
-
-  describe(): TraceStatus {
-    return this.#sink.describe()
-  }
-
-  close(ms: number): Promise<void> {
-    return this.#sink.close(ms)
   }
 }
 
