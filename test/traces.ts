@@ -1,82 +1,18 @@
 // Traces, from a client through the gateway to a server, over real sockets to a
 // real collector.
 
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { parseTraceparent } from '../src/runtime/traces/context.ts'
-import { connect, issue, serveConfig } from './harness/served.ts'
-import {
-  type ExportedSpan,
-  readAttributes,
-  startCollector,
-  startListener,
-} from './harness/tracing.ts'
+import { connect } from './harness/served.ts'
+import { serveTraced as start } from './harness/traced.ts'
+import { type ExportedSpan, readAttributes } from './harness/tracing.ts'
 import { until } from './harness/until.ts'
-import { ENVELOPE, modernHeaders, send } from './harness/wire.ts'
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
 const PARENT = '00f067aa0ba902b7'
 const SAMPLED = `00-${TRACE}-${PARENT}-01`
 const UNSAMPLED = `00-${TRACE}-${PARENT}-00`
 const OTHER = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
-
-async function start(t: Test, era: 'legacy' | 'modern' = 'modern') {
-  const collector = await startCollector(t)
-  const upstream = await startListener(t, era)
-  const mine = issue({ subject: 'ann', roles: ['looker'] })
-  const headers = { authorization: { bearer: 'file:collector.txt' } }
-  const config = (telemetry: object | undefined) => ({
-    servers: {
-      eye: {
-        type: 'http',
-        url: upstream.url,
-        headers: { authorization: { bearer: 'file:upstream.txt' } },
-      },
-    },
-    roles: { looker: { allow: { eye: ['l*'] } } },
-    drain: '2s',
-    ...(telemetry && { telemetry }),
-  })
-  const files = {
-    'collector.txt': 'canary-collector',
-    'upstream.txt': 'canary-upstream',
-  }
-  const traced = { otlp: { url: collector.url, headers } }
-  const served = await serveConfig(t, config(traced), [mine], undefined, files)
-  const { url } = served.gateway
-  const call = (
-    trace: { readonly meta?: string; readonly header?: string } = {},
-    name = 'eye__look',
-  ) =>
-    send(url, {
-      headers: {
-        ...modernHeaders(mine.token, 'tools/call', name),
-        ...(trace.header && { traceparent: trace.header }),
-      },
-      body: JSON.stringify({
-        jsonrpc: '2.0',
-        id: 'my-id',
-        method: 'tools/call',
-        params: {
-          name,
-          arguments: { secret: 'canary-argument' },
-          _meta: {
-            'x-before': 1,
-            ...(trace.meta && {
-              traceparent: trace.meta,
-              tracestate: 'rojo=00f067aa0ba902b7',
-            }),
-            ...ENVELOPE,
-          },
-        },
-      }),
-    })
-  /** All that was exported, once so many are there. */
-  const spans = async (count: number) => {
-    await until(() => collector.spans().length >= count, 'spans are exported')
-    return collector.spans()
-  }
-  return { collector, upstream, mine, config, traced, call, spans, ...served }
-}
 
 const byKind = (spans: readonly ExportedSpan[], kind: number) =>
   spans.filter((span) => span.kind === kind)

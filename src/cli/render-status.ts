@@ -115,7 +115,7 @@ function listAudit({ audit }: Status): Rows {
   const { at, reason } = lastFailure
   return [
     ['audit', facts],
-    ['', `${failures} writes failed, the last at ${at}: ${reason}`],
+    ['', `failed writes ${failures}, the last at ${at}: ${reason}`],
   ]
 }
 
@@ -126,7 +126,7 @@ function listTraces({ traces }: Status): Rows {
   if (problem === null) return [['traces', facts]]
   return [
     ['traces', facts],
-    ['', `${failures} exports failed, the last: ${problem}`],
+    ['', `failed exports ${failures}, the last: ${problem}`],
   ]
 }
 
