@@ -192,7 +192,8 @@ t.test('callers fall out of the window after five minutes', (t) => {
 })
 
 t.test('the log: one line an event, none a call, no secret', async (t) => {
-  const { log, call, upstream, gateway, folder } = await start(t)
+  const { log, call, upstream, gateway, folder, reload, config } =
+    await start(t)
   const lines = () =>
     log
       .join('')
@@ -217,6 +218,18 @@ t.test('the log: one line an event, none a call, no secret', async (t) => {
   const [down, ...more] = lines().slice(before)
   t.match(down, { level: 40, server: 'issues', msg: 'down', reason: String })
   t.same(more, [], 'a server that goes is one')
+
+  const script = "console.error('no ' + process.env.SECRET); process.exit(3)"
+  const { env } = config.servers.local
+  const command = process.execPath
+  const doomed = { type: 'stdio', command, args: ['-e', script], env }
+  await reload({ ...config, servers: { ...config.servers, doomed } })
+  const find = () =>
+    gateway
+      .status()
+      .servers.find((one) => one.reason !== null && one.name === 'doomed')
+  await until(() => find() !== undefined)
+  t.equal(find()?.reason, 'ended: exited with 3: no [redacted]')
   const key = readFileSync(join(folder, 'gateway.key'), 'utf8').trim()
   t.notOk(log.join('').includes(key))
   t.notMatch(log.join(''), /canary|gwt_/)

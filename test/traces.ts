@@ -144,6 +144,11 @@ t.test('a collector that fails delays nothing and loses nothing', async (t) => {
   await call()
   await until(() => traces()?.dropped === 2)
   t.match(traces(), { queued: 0, problem: /answers 400/ })
+  collector.status = 200
+  collector.answer = '{"partialSuccess":{"rejectedSpans":"1"}}'
+  await call()
+  await until(() => traces()?.dropped === 3)
+  t.match(traces(), { exported: 5, problem: /refuses some/ })
 })
 
 t.test('the key follows every reload, and the end', async (t) => {

@@ -31,6 +31,7 @@ export interface Collector {
   readonly bodies: string[]
   /** What it answers with. */
   status: number
+  answer: string
   spans(): readonly ExportedSpan[]
 }
 
@@ -42,6 +43,7 @@ export async function startCollector(t: Test, port = 0): Promise<Collector> {
     paths: [],
     bodies: [],
     status: 200,
+    answer: '{"partialSuccess":{}}',
     spans: () =>
       collector.bodies.flatMap((body) =>
         JSON.parse(body).resourceSpans.flatMap(
@@ -55,7 +57,7 @@ export async function startCollector(t: Test, port = 0): Promise<Collector> {
     collector.heads.push(headers)
     collector.paths.push(path)
     collector.bodies.push(body)
-    return { body: '{"partialSuccess":{}}' }
+    return { body: collector.answer }
   })
   return Object.assign(collector, { url })
 }

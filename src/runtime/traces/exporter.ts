@@ -100,15 +100,18 @@ export class Exporter implements Sink {
   /** What is sent stays in the queue until the collector has it. */
   async #send(): Promise<void> {
     const batch = this.#queue.slice(0, MOST_SENT)
-    const verdict = await this.#post(writeExport(this.#resource, batch)).catch(
-      (error: NodeJS.ErrnoException) => ({
-        problem: error.code ?? error.message,
-        later: true,
-      }),
-    )
-    if (verdict.problem === null) this.#exported += batch.length
-    else if (!verdict.later) this.#dropped += batch.length
-    if (!verdict.later) this.#queue.splice(0, batch.length)
+    const verdict: Verdict = await this.#post(
+      writeExport(this.#resource, batch),
+    ).catch((error: NodeJS.ErrnoException) => ({
+      problem: error.code ?? error.message,
+      later: true,
+    }))
+    if (!verdict.later) {
+      const refused = Math.min(verdict.refused ?? 0, batch.length)
+      this.#queue.splice(0, batch.length)
+      this.#dropped += refused
+      this.#exported += batch.length - refused
+    }
     this.#note(verdict.problem)
   }
 
@@ -122,11 +125,11 @@ export class Exporter implements Sink {
       dispatcher: this.#agent,
       signal: AbortSignal.any([timeout, this.#stop.signal]),
     })
-    await response.body.dump({ limit: MOST_ANSWER })
+    const answer = await readAnswer(response.body)
     const { statusCode } = response
-    if (statusCode >= 200 && statusCode < 300) return { problem: null }
+    if (statusCode >= 200 && statusCode < 300) return judgeAnswer(answer)
     const problem = `the collector answers ${statusCode}`
-    return { problem, later: LATER.has(statusCode) }
+    return { problem, later: LATER.has(statusCode), refused: MOST_SENT }
   }
 
   /** Loud once, and once more when it is over. */
@@ -150,4 +153,23 @@ interface Verdict {
   readonly problem: string | null
   /** It may take them another time. */
   readonly later?: boolean
+  /** How many it will never take; at most all of them. */
+  readonly refused?: number
+}
+
+async function readAnswer(body: AsyncIterable<Buffer>): Promise<string> {
+  let text = ''
+  for await (const chunk of body) {
+    text += chunk
+    if (text.length > MOST_ANSWER) break
+  }
+  return text
+}
+
+/** It may take some and refuse others (OTLP 1.x, partial success). */
+function judgeAnswer(text: string): Verdict {
+  const [, rejected] = /"rejectedSpans"\s*:\s*"?(\d+)/.exec(text) ?? []
+  const refused = Number(rejected ?? 0)
+  const problem = refused > 0 ? 'the collector refuses some spans' : null
+  return { problem, refused }
 }

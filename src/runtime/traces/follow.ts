@@ -23,6 +23,8 @@ export class Telemetries {
   readonly #instance = randomUUID()
   #running = 'null'
   #turn: Promise<void> = Promise.resolve()
+  /** Collectors that were left, and have yet to get what is theirs. */
+  #left: Promise<unknown> = Promise.resolve()
 
   constructor(runtime: Runtime, secrets: SecretSource) {
     this.#runtime = runtime
@@ -40,14 +42,14 @@ export class Telemetries {
 
   async close(ms: number): Promise<void> {
     await this.#turn
-    await this.#runtime.tracer?.close(ms)
+    await Promise.all([this.#runtime.tracer?.close(ms), this.#left])
   }
 
   async #replace(telemetry: Telemetry): Promise<void> {
     const runtime = this.#runtime
     const before = runtime.tracer
     runtime.tracer = telemetry ? await this.#make(telemetry) : undefined
-    void before?.close(FAREWELL_MS)
+    this.#left = Promise.all([this.#left, before?.close(FAREWELL_MS)])
   }
 
   async #make({ otlp }: NonNullable<Telemetry>): Promise<Tracer> {

@@ -16,7 +16,7 @@ import type { Capabilities } from '../caller.ts'
 import type { Clock } from '../clock.ts'
 import type { Speaker } from '../converse.ts'
 import type { Message } from '../edge/message.ts'
-import { redactSecrets } from '../secrets/redact.ts'
+import { redactSecrets, redactText } from '../secrets/redact.ts'
 import {
   MissingSecret,
   resolveSecret,
@@ -165,11 +165,15 @@ export class Connector {
     return resolved
   }
 
+  /** Why it ended goes to logs and to operators: often its own last words. */
   #connect(events: TransportEvents): Transport {
     const server = this.server
+    const closed = ({ kind, detail }: Failure) =>
+      events.closed({ kind, detail: redactText(detail, this.#values) })
+    const safe = { ...events, closed }
     return server.type === 'http'
-      ? this.#connectHttp(server, events)
-      : this.#connectStdio(server, events)
+      ? this.#connectHttp(server, safe)
+      : this.#connectStdio(server, safe)
   }
 
   #connectHttp(server: HttpServer, events: TransportEvents): Transport {
@@ -222,7 +226,7 @@ export class Connector {
       caps.message,
       watchdog,
       events,
-      (line) => note(this.#name, line),
+      (line) => note(this.#name, redactText(line, this.#values)),
     )
   }
 }
