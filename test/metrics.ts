@@ -164,13 +164,13 @@ t.test('labels have an end, whatever is called and by whom', (t) => {
   const tools = [...tally.servers.values()].flatMap((one) => [
     ...one.tools.values(),
   ])
-  t.ok(tools.length <= 2_002, `${tools.length} tools`)
+  t.ok(tools.length <= 1_002, `${tools.length} tools`)
   const counted = (tool: string) =>
     tools
       .filter((one) => one.tool === tool)
       .reduce((sum, { counts }) => sum + (counts[0] ?? 0), 0)
   t.equal(counted('(resource)'), 6_000, 'no URI is a label')
-  t.equal(counted('(other)'), 6_000 - 1_999, 'what is beyond shares one')
+  t.equal(counted('(other)'), 6_000 - 999, 'what is beyond shares one')
   t.equal(tally.reasons.size, 100)
   t.equal(tally.callers.top(10_000).length, 4_000)
   t.end()

@@ -1,11 +1,17 @@
 // Traces, from a client through the gateway to a server, over real sockets to a
 // real collector.
 
+import { pino } from 'pino'
 import t from 'tap'
 import { parseTraceparent } from '../src/runtime/traces/context.ts'
+import { Exporter } from '../src/runtime/traces/exporter.ts'
 import { connect } from './harness/served.ts'
 import { serveTraced as start } from './harness/traced.ts'
-import { type ExportedSpan, readAttributes } from './harness/tracing.ts'
+import {
+  type ExportedSpan,
+  readAttributes,
+  startCollector,
+} from './harness/tracing.ts'
 import { until } from './harness/until.ts'
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
@@ -98,6 +104,7 @@ t.test('whose trace a call is of', async (t) => {
     told.map(({ trace }) => trace),
     [TRACE, 'a'.repeat(32), fresh?.traceId, TRACE],
   )
+  t.equal(told[0]?.session, TRACE, "a client's trace is a conversation")
   t.not(told[2]?.session, fresh?.traceId, 'its own trace is no conversation')
 })
 
@@ -149,6 +156,43 @@ t.test('a collector that fails delays nothing and loses nothing', async (t) => {
   await call()
   await until(() => traces()?.dropped === 3)
   t.match(traces(), { exported: 5, problem: /refuses some/ })
+})
+
+t.test('the queue has an end, and goes in batches', async (t) => {
+  const collector = await startCollector(t)
+  const log = pino({ level: 'silent' })
+  const resource = { version: '1', instance: 'x' }
+  const to = { url: `${collector.url}/v1/traces`, headers: () => ({}) }
+  const exporter = new Exporter(to, resource, log)
+  const [parentId, attributes] = [undefined, []]
+  for (let i = 0; i < 5_000; i++) {
+    const spanId = String(i).padStart(16, '0')
+    const times = { began: 1_000, ended: 1_001.5, failed: false }
+    const ids = { traceId: TRACE, spanId, parentId, attributes }
+    exporter.add('server', { ...ids, ...times, name: 'x' })
+  }
+  t.match(exporter.describe(), { queued: 4_096, dropped: 904 })
+  await exporter.close(5_000)
+  t.match(exporter.describe(), { queued: 0, exported: 4_096, dropped: 904 })
+  const ids = collector.spans().map(({ spanId }) => Number(spanId))
+  t.same(
+    ids,
+    Array.from({ length: 4_096 }, (_, i) => i),
+    'each once, in order',
+  )
+  t.ok(collector.bodies.every((body) => JSON.parse(body)))
+  t.match(collector.spans()[0], {
+    startTimeUnixNano: '1000000000',
+    endTimeUnixNano: '1001500000',
+  })
+  const away = { url: 'http://127.0.0.1:9/v1/traces', headers: () => ({}) }
+  const lost = new Exporter(away, resource, log)
+  lost.add('client', {
+    ...{ traceId: TRACE, spanId: PARENT, parentId, attributes },
+    ...{ began: 0, ended: 0, failed: true, name: 'x' },
+  })
+  await lost.close(5_000)
+  t.match(lost.describe(), { dropped: 1, queued: 0, problem: 'ECONNREFUSED' })
 })
 
 t.test('the key follows every reload, and the end', async (t) => {

@@ -3,6 +3,7 @@
 // INVARIANT: names and numbers; no secret, no argument, no answer.
 
 import type { Status } from '../contract/status.ts'
+import type { Levels } from './levels.ts'
 import { type Reloads, writeInstant } from './reloads.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -17,8 +18,9 @@ const MOST_CALLERS = 10
 export function describeGateway(
   runtime: Runtime,
   { url, ready, reloads }: Known,
+  levels = readLimits(runtime),
 ): Status {
-  const { routing, tally, limiter } = runtime
+  const { routing, tally } = runtime
   return {
     version: runtime.version,
     pid: process.pid,
@@ -45,10 +47,15 @@ export function describeGateway(
       inFlight: runtime.exchanges.size,
     },
     callers: tally.callers.top(MOST_CALLERS),
-    limits: limiter.levels(routing.table.limits).near,
+    limits: levels.near,
     audit: describeAudit(runtime),
     traces: runtime.tracer?.describe() ?? null,
   }
+}
+
+/** Passes over every bucket: once for whoever wants more of it. */
+export function readLimits({ limiter, routing }: Runtime): Levels {
+  return limiter.levels(routing.table.limits)
 }
 
 /** Open GETs of legacy clients, and listening modern ones. */

@@ -17,6 +17,7 @@ import { type Clock, systemClock } from './clock.ts'
 import { describeGateway } from './describe.ts'
 import { type App, createListener } from './edge/listener.ts'
 import { deriveToken, ensureKey } from './key.ts'
+import type { Levels } from './levels.ts'
 import { createScrape } from './metrics/scrape.ts'
 import { serve } from './pipeline.ts'
 import { Reloads } from './reloads.ts'
@@ -102,10 +103,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ? resolveValue(table.admin.token, secrets)
     : deriveToken(key, 'admin')
   const reloads = new Reloads(clock, options.origin)
-  const status = () =>
-    describeGateway(runtime, { url, ready: probes.ready(), reloads })
+  const status = (levels?: Levels) =>
+    describeGateway(runtime, { url, ready: probes.ready(), reloads }, levels)
   const scrape = createScrape(runtime, reloads, status)
-  const admin = createAdmin(adminToken, probes, status, scrape)
+  const admin = createAdmin(adminToken, probes, () => status(), scrape)
   const telemetries = new Telemetries(runtime, secrets)
   await telemetries.follow(table.telemetry)
   const { listen, admin: adminAt } = table
@@ -148,7 +149,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     url,
     adminUrl: `http://${bracket(adminAt.host)}:${adminPort}`,
     ready: () => settled,
-    status,
+    status: () => status(),
     swap: (next, origin) => {
       const swap = swapTable(runtime, next, secrets, table, origin)
       reloads.note(swap, next.digest, origin)

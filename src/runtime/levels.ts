@@ -48,13 +48,13 @@ export function readLevels(
   const fill = new Map(Object.keys(limits).map((name) => [name, 0]))
   const near: LimitStatus[] = []
   const note = (bucket: string, used: number, of: number, refillMs: number) => {
-    const [limit = '', ...parts] = bucket.split('\n')
     const share = Math.min(1, used / of)
+    const limit = nameOf(bucket)
     if (share > (fill.get(limit) ?? 0)) fill.set(limit, share)
     if (share < NEAR) return
-    const whose = parts.join(', ') || 'all'
-    near.push({ limit, bucket: whose, used: Math.ceil(used), of, refillMs })
-    if (near.length >= 2 * MOST_NEAR) cut(near)
+    const whose = bucket.slice(limit.length + 1).replaceAll('\n', ', ')
+    const level = { limit, bucket: whose || 'all', used: Math.ceil(used), of }
+    insert(near, { ...level, refillMs })
   }
   for (const [bucket, arrival] of arrivals) {
     const left = arrival - now
@@ -66,12 +66,21 @@ export function readLevels(
     const concurrent = limits[nameOf(bucket)]?.concurrent
     if (concurrent) note(bucket, count, concurrent, 0)
   }
-  cut(near)
   return { fill, near }
 }
 
-function cut(near: LimitStatus[]): void {
-  near.sort((a, b) => b.used / b.of - a.used / a.of).splice(MOST_NEAR)
+/** Keeps the fullest, in their order. */
+function insert(near: LimitStatus[], level: LimitStatus): void {
+  const share = shareOf(level)
+  let at = near.length
+  while (at > 0 && share > shareOf(near[at - 1] as LimitStatus)) at--
+  if (at >= MOST_NEAR) return
+  near.splice(at, 0, level)
+  if (near.length > MOST_NEAR) near.pop()
+}
+
+function shareOf({ used, of }: LimitStatus): number {
+  return used / of
 }
 
 function findRate(

@@ -8,6 +8,9 @@ import { CALLS } from './calls.ts'
 import type { Facts, Scraped } from './scrape.ts'
 import { STATE } from './state.ts'
 
+/** How finely the event loop is watched: a timer that costs as it ticks. */
+const LAG_MS = 20
+
 export class Exposition {
   readonly #registry = new Registry()
   #facts: Facts | undefined
@@ -23,7 +26,7 @@ export class Exposition {
       // for each label set, which would be a second copy of what is counted.
       register.registerMetric({ name, get } as unknown as Gauge)
     }
-    collectDefaultMetrics({ register })
+    collectDefaultMetrics({ register, eventLoopMonitoringPrecision: LAG_MS })
   }
 
   /** Scrapes that overlap tell of the same moment. */

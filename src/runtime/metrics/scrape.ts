@@ -5,6 +5,8 @@
 
 import type { Status } from '../../contract/status.ts'
 import { judgeToken } from '../authenticate.ts'
+import { readLimits } from '../describe.ts'
+import type { Levels } from '../levels.ts'
 import type { LimitTally } from '../limit.ts'
 import type { Reloads } from '../reloads.ts'
 import type { Routing } from '../routing.ts'
@@ -38,18 +40,21 @@ const SOON_MS = 14 * 86_400_000
 export function createScrape(
   runtime: Runtime,
   reloads: Reloads,
-  describe: () => Status,
+  describe: (levels: Levels) => Status,
 ): () => Promise<Scraped> {
   const { tally, limiter, audit } = runtime
-  const read = (): Facts => ({
-    status: describe(),
-    reloads,
-    tally,
-    limits: limiter.tallies,
-    fill: limiter.levels(runtime.routing.table.limits).fill,
-    tokens: countTokens(runtime.routing, runtime.clock.now()),
-    lag: audit.lag,
-  })
+  const read = (): Facts => {
+    const levels = readLimits(runtime)
+    return {
+      status: describe(levels),
+      reloads,
+      tally,
+      limits: limiter.tallies,
+      fill: levels.fill,
+      tokens: countTokens(runtime.routing, runtime.clock.now()),
+      lag: audit.lag,
+    }
+  }
   let exposition: Promise<Exposition> | undefined
   return async () => {
     exposition ??= import('./exposition.ts').then((one) => new one.Exposition())

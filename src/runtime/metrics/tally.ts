@@ -44,7 +44,7 @@ export interface ServerTally {
 }
 
 /** Tools beyond this share one tally a server; reasons likewise. */
-const MOST_TOOLS = 2_000
+const MOST_TOOLS = 1_000
 const MOST_REASONS = 100
 
 const OTHERS = '(other)'
