@@ -20,9 +20,6 @@ const SAMPLED = `00-${TRACE}-${PARENT}-01`
 const UNSAMPLED = `00-${TRACE}-${PARENT}-00`
 const OTHER = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
 
-const byKind = (spans: readonly ExportedSpan[], kind: number) =>
-  spans.filter((span) => span.kind === kind)
-
 for (const era of ['legacy', 'modern'] as const) {
   t.test(`one span a call, one a hop to a ${era} server`, async (t) => {
     const { collector, upstream, call, spans, records } = await start(t, era)
@@ -86,7 +83,7 @@ t.test('whose trace a call is of', async (t) => {
   await call()
   await call({ meta: UNSAMPLED })
   await spans(6)
-  const entries = byKind(collector.spans(), 2)
+  const entries = collector.spans().filter(({ kind }) => kind === 2)
   t.equal(entries.length, 3, 'who samples not is not sampled here')
   const [header, fallback, fresh] = entries
   t.match(header, { traceId: TRACE, parentSpanId: PARENT })
@@ -137,16 +134,22 @@ t.test('refusals, failures, retries', async (t) => {
 })
 
 t.test('a collector that fails delays nothing and loses nothing', async (t) => {
-  const { collector, call, spans, gateway } = await start(t)
+  const { collector, call, spans, gateway, log } = await start(t)
   const traces = () => gateway.status().traces
   collector.status = 503
   await call()
   await until(() => traces()?.failures === 1)
   t.match(traces(), { exported: 0, queued: 2, problem: /answers 503/ })
   t.match(await call(), { status: 200 })
+  await until(() => traces()?.failures === 2)
   collector.status = 200
   t.equal((await spans(4)).length, 4, 'what waited is sent, once')
   await until(() => traces()?.exported === 4)
+  t.same(
+    log.filter((line) => /traces/.test(line)),
+    ['traces cannot be exported', 'traces are exported again'],
+    'loud once, and once more when it is over',
+  )
   collector.status = 400
   await call()
   await until(() => traces()?.dropped === 2)

@@ -64,8 +64,9 @@ export function refuseCall(
 
 /** Answers that nothing can be recorded, so nothing may be done. */
 export function failUnaudited(runtime: Runtime, exchange: Exchange): void {
-  const { answer, message } = exchange
+  const { answer, message, began } = exchange
   runtime.tally.turnAway('unaudited')
+  exchange.span?.end(exchange, 'unaudited', runtime.clock.monotonic() - began)
   leave(runtime, exchange)
   if (answer.begun) return answer.cut()
   const body = writeUnavailable(writeId(message))

@@ -1,6 +1,8 @@
 // A gateway that exports traces, between a collector and a server of one tool.
 // In: a test, the era of the server. Out: calls, spans, what both ends saw.
 
+import { PassThrough } from 'node:stream'
+import { pino } from 'pino'
 import type { Test } from 'tap'
 import { issue, serveConfig } from './served.ts'
 import { startCollector, startListener } from './tracing.ts'
@@ -32,7 +34,12 @@ export async function serveTraced(
     'upstream.txt': 'canary-upstream',
   }
   const traced = { otlp: { url: collector.url, headers } }
-  const served = await serveConfig(t, config(traced), [mine], undefined, files)
+  const log: string[] = []
+  const out = new PassThrough()
+  out.on('data', (line) => log.push(JSON.parse(String(line)).msg))
+  const told = pino({ level: 'info' }, out)
+  const given = [config(traced), [mine], undefined, files, told] as const
+  const served = await serveConfig(t, ...given)
   const { url } = served.gateway
   const call = (
     trace: { readonly meta?: string; readonly header?: string } = {},
@@ -66,5 +73,15 @@ export async function serveTraced(
     await until(() => collector.spans().length >= count, 'spans are exported')
     return collector.spans()
   }
-  return { collector, upstream, mine, config, traced, call, spans, ...served }
+  return {
+    log,
+    collector,
+    upstream,
+    mine,
+    config,
+    traced,
+    call,
+    spans,
+    ...served,
+  }
 }

@@ -48,7 +48,13 @@ export class Telemetries {
   async #replace(telemetry: Telemetry): Promise<void> {
     const runtime = this.#runtime
     const before = runtime.tracer
-    runtime.tracer = telemetry ? await this.#make(telemetry) : undefined
+    try {
+      runtime.tracer = telemetry ? await this.#make(telemetry) : undefined
+    } catch (error) {
+      // Calls go on without it.
+      runtime.tracer = undefined
+      runtime.log.error(error, 'nothing is traced')
+    }
     this.#left = Promise.all([this.#left, before?.close(FAREWELL_MS)])
   }
 

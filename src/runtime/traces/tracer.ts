@@ -57,6 +57,7 @@ export class Span {
   /** Wall-clock less monotonic milliseconds, as the call began: a clock that is
    * set meanwhile puts no hop outside of its call. */
   readonly #epoch: number
+  #over = false
   readonly #sink: Sink
   readonly #clock: Clock
 
@@ -70,8 +71,10 @@ export class Span {
     this.#clock = clock
   }
 
+  /** The first time counts. */
   end(exchange: Exchange, verdict: string, durationMs: number): void {
-    if (!this.#sampled) return
+    if (this.#over || !this.#sampled) return
+    this.#over = true
     const began = this.#epoch + exchange.began
     this.#sink.add('server', {
       ...describeCall(exchange, verdict),
