@@ -137,7 +137,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const { digest } = runtime.routing
     audit.append(renderNotice('stop', digest, null))
     audit.close()
-    await telemetries.close(Math.max(LAST_SPANS_MS, until - performance.now()))
+    await telemetries.close(until - performance.now())
     log.flush()
   }
   let closed: Promise<void> | undefined
@@ -169,9 +169,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
   }
 }
-
-/** However long calls took to end, what they left is sent. */
-const LAST_SPANS_MS = 1_000
 
 /** Opens all or none; the ports that the kernel gave. */
 async function bindAll(

@@ -77,9 +77,7 @@ export class Exporter implements Sink {
     const timer = setTimeout(() => this.#stop.abort(), ms)
     await this.#sending
     while (this.#queue.length > 0 && !this.#stop.signal.aborted) {
-      const before = this.#failures
-      await this.#send()
-      if (this.#failures > before) break
+      if ((await this.#send()) === 'later') break
     }
     clearTimeout(timer)
     this.#dropped += this.#queue.splice(0).length
@@ -98,14 +96,11 @@ export class Exporter implements Sink {
   }
 
   /** What is sent stays in the queue until the collector has it. */
-  async #send(): Promise<void> {
+  async #send(): Promise<'done' | 'later'> {
     const batch = this.#queue.slice(0, MOST_SENT)
     const verdict: Verdict = await this.#post(
       writeExport(this.#resource, batch),
-    ).catch((error: NodeJS.ErrnoException) => ({
-      problem: error.code ?? error.message,
-      later: true,
-    }))
+    ).catch((error: Error) => ({ problem: nameFault(error), later: true }))
     if (!verdict.later) {
       const refused = Math.min(verdict.refused ?? 0, batch.length)
       this.#queue.splice(0, batch.length)
@@ -113,6 +108,7 @@ export class Exporter implements Sink {
       this.#exported += batch.length - refused
     }
     this.#note(verdict.problem)
+    return verdict.later ? 'later' : 'done'
   }
 
   async #post(body: string): Promise<Verdict> {
@@ -155,6 +151,13 @@ interface Verdict {
   readonly later?: boolean
   /** How many it will never take; at most all of them. */
   readonly refused?: number
+}
+
+/** The kernel's word for it, or ours. */
+function nameFault(error: Error): string {
+  const { name, message, code } = error as NodeJS.ErrnoException
+  if (name === 'TimeoutError') return 'the collector does not answer'
+  return typeof code === 'string' ? code : message
 }
 
 async function readAnswer(body: AsyncIterable<Buffer>): Promise<string> {

@@ -13,6 +13,7 @@ type Telemetry = RoutingTable['telemetry']
 
 /** A collector that is left is given so long. */
 const FAREWELL_MS = 5_000
+const LAST_MS = 1_000
 
 /** Where a collector takes traces, if its URL does not say. */
 const PATH = '/v1/traces'
@@ -40,7 +41,10 @@ export class Telemetries {
     return this.#turn
   }
 
-  async close(ms: number): Promise<void> {
+  /** `left`: milliseconds of the drain; however long calls took to end, what
+   * they left is sent. */
+  async close(left: number): Promise<void> {
+    const ms = Math.min(FAREWELL_MS, Math.max(LAST_MS, left))
     await this.#turn
     await Promise.all([this.#runtime.tracer?.close(ms), this.#left])
   }
