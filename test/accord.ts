@@ -9,10 +9,8 @@ import { readMessage } from '../src/runtime/edge/message.ts'
 import { USES } from '../src/runtime/edge/methods.ts'
 import type { Exchange, Principal } from '../src/runtime/exchange.ts'
 import { Routing } from '../src/runtime/routing.ts'
-import type {
-  Catalogue,
-  Definition,
-} from '../src/runtime/upstream/catalogue.ts'
+import type { Catalogue } from '../src/runtime/upstream/catalogue.ts'
+import type { Definition } from '../src/runtime/upstream/definition.ts'
 import { decide } from '../src/table/decide.ts'
 import { diffArtefacts } from '../src/table/diff/diff.ts'
 import { canonicalize, sha256Hex } from '../src/table/digest.ts'
@@ -72,6 +70,7 @@ function makeDefinition(definition: Named): Definition {
     digest,
     params: () => [],
     app: () => undefined,
+    needsTask: () => false,
   }
 }
 

@@ -6,11 +6,13 @@ import {
   StreamableHTTPClientTransport as ModernTransport,
 } from '@modelcontextprotocol/client'
 import t, { type Test } from 'tap'
+import { declaresTasks } from './harness/everything/tasks.ts'
 import { startEverythingServer } from './harness/everything-server.ts'
+import { type ModernOffer, startModernServer } from './harness/modern-server.ts'
 import { type Issued, issue, serveConfig } from './harness/served.ts'
 import { talkAs } from './harness/talker.ts'
 import { startTalkingServer } from './harness/talking-server.ts'
-import { ENVELOPE, modernHeaders, send } from './harness/wire.ts'
+import { ENVELOPE, modernHeaders, post, send } from './harness/wire.ts'
 
 const CAPABILITIES = { elicitation: { form: {}, url: {} }, sampling: {} }
 
@@ -114,6 +116,18 @@ t.test('a client of before, a modern server', async (t) => {
   const read = await client.readResource({ uri: 'test://template/7/data' })
   t.match(read.contents[0], { uri: 'test://template/7/data' })
 
+  // It knows no tasks of today: what can be a call is one.
+  t.notOk(client.getServerCapabilities()?.tasks)
+  const given = { seconds: 0.02, label: 'x' }
+  t.equal(await call('slow_compute', given), 'Computed x')
+  const lacking = await call('failing_job').then(String, String)
+  t.match(lacking, /-32021|capability/i)
+  t.same(server.tasks.ids(), [])
+  const calls = server.tasks.seen.filter(
+    ({ method }) => method === 'tools/call',
+  )
+  t.notOk(calls.some(declaresTasks), 'nor is it said to know them')
+
   const mute = await talkAs(t, url, ada, 'mute', {})
   const refused = await mute.client
     .callTool({ name: 'test_elicitation', arguments: { message: 'x' } })
@@ -139,3 +153,54 @@ t.test('modern on both sides', async (t) => {
   await t.rejects(asked.call('test_elicitation', { message: 'x' }))
   t.same(asked.heard, [], 'the config does not let it ask')
 })
+
+t.test('results that older clients cannot read', async (t) => {
+  const schema = { type: 'object' }
+  const typed = (name: string, outputSchema: object) => ({
+    ...{ name, inputSchema: schema, outputSchema },
+  })
+  const structured: Record<string, unknown> = {
+    list: [1, 2],
+    either: 'word',
+    plain: { a: 1 },
+  }
+  const offer: ModernOffer = {
+    tools: [
+      typed('list', { type: 'array' }),
+      typed('either', { anyOf: [schema, { type: 'string' }] }),
+      typed('plain', schema),
+    ],
+    answer: ({ params }) => ({
+      result: {
+        content: [],
+        structuredContent: structured[String(params.name)],
+        resultType: 'complete',
+      },
+    }),
+  }
+  const server = await startModernServer(t, offer)
+  const { url, ada } = await serve(t, server.url)
+  const { client } = await talkAs(t, url, ada, 'old', {})
+  const { tools } = await client.listTools()
+  const withSchema = tools.filter(({ outputSchema }) => outputSchema)
+  t.same(
+    withSchema.map(({ name }) => name),
+    ['plain'],
+  )
+  const wanted = { list: { result: [1, 2] }, either: { result: 'word' } }
+  for (const [name, value] of Object.entries({ ...structured, ...wanted })) {
+    const { structuredContent } = await client.callTool({ name })
+    t.same(structuredContent, value, name)
+  }
+  const ask = async (method: string, params: object = {}) => {
+    const { body } = await post(url, ada.token, method, { ...params })
+    return JSON.parse(body).result
+  }
+  const { tools: all } = await ask('tools/list')
+  t.same(all, [...offer.tools].sort(byName), 'newer ones can')
+  const told = await ask('tools/call', { name: 'list' })
+  t.same(told.structuredContent, [1, 2])
+})
+
+const byName = (a: object, b: object) =>
+  Reflect.get(a, 'name') < Reflect.get(b, 'name') ? -1 : 1

@@ -2,105 +2,15 @@
 // a git repository, against pull requests.
 // Comments stand in test/comments/; `UPDATE_GOLDEN=1` writes them anew.
 
-import { execFileSync, spawnSync } from 'node:child_process'
-import {
-  chmodSync,
-  cpSync,
-  mkdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { parse } from 'yaml'
 import type { Lock } from '../src/contract/lock.ts'
 import { lockOffer } from '../src/table/lock.ts'
+import { example, makeClone, readWorkflow } from './harness/clone.ts'
+import { root } from './harness/gateway.ts'
 import { makeFolder } from './harness/process.ts'
-
-/** From dist/test, where this file runs. */
-const root = join(import.meta.dirname, '../..')
-const example = join(root, 'examples/ci-github')
-const bin = join(root, 'dist/src/bin.js')
-
-interface Step {
-  readonly name?: string
-  readonly run?: string
-  readonly uses?: string
-  readonly env?: Readonly<Record<string, string>>
-}
-
-interface Workflow {
-  readonly on: unknown
-  readonly permissions: Readonly<Record<string, string>>
-  readonly jobs: Readonly<Record<string, { readonly steps: readonly Step[] }>>
-}
-
-function readWorkflow(name: string): Workflow {
-  const file = join(example, '.github/workflows', name)
-  return parse(readFileSync(file, 'utf8')) as Workflow
-}
-
-const AUTHOR = Object.fromEntries(
-  ['AUTHOR', 'COMMITTER'].flatMap((who) => [
-    [`GIT_${who}_NAME`, 'test'],
-    [`GIT_${who}_EMAIL`, 'test@example.com'],
-  ]),
-)
-
-/** A clone as `actions/checkout` leaves it, on a branch off main. */
-function makeClone(t: Test) {
-  const folder = makeFolder(t, {})
-  const [repository, tools] = [join(folder, 'repository'), join(folder, 'bin')]
-  cpSync(example, repository, { recursive: true })
-  const git = (...args: string[]) =>
-    execFileSync('git', args, {
-      cwd: repository,
-      env: { ...process.env, ...AUTHOR },
-      stdio: 'pipe',
-    })
-  git('init', '--quiet', '--initial-branch=main')
-  git('add', '--all', '--force')
-  git('commit', '--quiet', '--message=base')
-  git('update-ref', 'refs/remotes/origin/main', 'HEAD')
-  git('checkout', '--quiet', '-b', 'change')
-  // `npx gateway`, of the package that is built here.
-  mkdirSync(tools)
-  const npx = join(tools, 'npx')
-  writeFileSync(
-    npx,
-    `#!/bin/sh\nshift\nexec "${process.execPath}" "${bin}" "$@"\n`,
-  )
-  chmodSync(npx, 0o755)
-  const edit = (name: string, change: (text: string) => string) => {
-    const file = join(repository, name)
-    const text = readFileSync(file, 'utf8')
-    const changed = change(text)
-    if (changed === text) throw new Error(`${name} did not change`)
-    writeFileSync(file, changed)
-  }
-  const run = (name: string) => {
-    const { jobs } = readWorkflow('gateway.yml')
-    const step = jobs.check?.steps.find((one) => one.name === name)
-    return spawnSync('bash', ['-e', '-c', step?.run ?? 'exit 99'], {
-      cwd: repository,
-      encoding: 'utf8',
-      env: {
-        PATH: `${tools}:${process.env.PATH}`,
-        HOME: folder,
-        BASE: 'origin/main',
-        GITHUB_ACTIONS: 'true',
-        GITHUB_STEP_SUMMARY: join(folder, 'summary.md'),
-      },
-    })
-  }
-  const commit = () => {
-    git('add', '--all')
-    git('commit', '--quiet', '--message=change')
-  }
-  const read = (name: string) => readFileSync(join(repository, name), 'utf8')
-  const summary = () => readFileSync(join(folder, 'summary.md'), 'utf8')
-  return { edit, run, commit, read, summary }
-}
 
 type Edit = ReturnType<typeof makeClone>['edit']
 
@@ -158,13 +68,17 @@ for (const [name, change] of Object.entries(CHANGES)) {
 t.test(
   'a pull request that breaks the config fails, and says where',
   async (t) => {
-    const { edit, run, commit } = makeClone(t)
+    const { edit, run, commit, read, summary } = makeClone(t)
     edit('gateway/roles.ts', (text) => text.replace("'reader'", "'raeder'"))
     commit()
     const { status, stdout } = run('check')
     t.equal(status, 1)
     t.match(stdout, /^::error file=gateway\/roles.ts,line=9,/m)
     t.equal(run('diff').status, 1, 'there is nothing to compare')
+    const comment = read('gateway-diff.md')
+    t.match(comment, /^<!-- gateway diff -->\n### gateway diff: 1 error,/)
+    t.match(comment, '`gateway/roles.ts:9:15` | GW3002')
+    t.equal(summary(), comment)
   },
 )
 
@@ -186,6 +100,9 @@ t.test(
     const steps = [check, comment].flatMap(({ jobs }) =>
       Object.values(jobs).flatMap((job) => job.steps),
     )
+    for (const { uses } of steps) {
+      if (uses) t.match(uses, /@[0-9a-f]{40}$/, 'pinned by commit')
+    }
     for (const { run = '' } of steps) {
       t.notMatch(
         run,
@@ -201,3 +118,70 @@ t.test(
     )
   },
 )
+
+/** GitHub's answers, by the path that is asked for; what is sent is kept. */
+const GH = `#!/bin/sh
+case "$*" in
+  *'--method '*) printf '%s\\n' "$*" >> sent.txt; cat gateway-diff.md >> sent.txt ;;
+  *pulls/7*) cat head.txt ;;
+  *issues/7/comments*) cat comments.txt ;;
+  *) exit 9 ;;
+esac
+`
+
+const SHA = 'a'.repeat(40)
+const SAID = '<!-- gateway diff -->\n\n**Access change**: none\n'
+
+/** The steps after the download, with files as it left them. */
+function comment(t: Test, files: Readonly<Record<string, string>>) {
+  const cwd = makeFolder(t, {
+    'gateway-number.txt': '7\n',
+    'gateway-diff.md': SAID,
+    'head.txt': SHA,
+    'comments.txt': '',
+    gh: GH,
+    output: '',
+    ...files,
+  })
+  const { jobs } = readWorkflow('gateway-comment.yml')
+  const run = (name: string, more: object = {}) => {
+    const step = jobs.comment?.steps.find((one) => one.name === name)
+    return spawnSync('bash', ['-e', '-c', step?.run ?? 'exit 99'], {
+      cwd,
+      encoding: 'utf8',
+      env: {
+        PATH: `${cwd}:${process.env.PATH}`,
+        GH_REPO: 'example/gateway',
+        HEAD_SHA: SHA,
+        RUN_URL: 'https://example.com/run',
+        GITHUB_OUTPUT: join(cwd, 'output'),
+        ...more,
+      },
+    })
+  }
+  chmodSync(join(cwd, 'gh'), 0o755)
+  const read = (name: string) => readFileSync(join(cwd, name), 'utf8')
+  const numbered = run('number')
+  t.equal(numbered.status, 0, numbered.stderr)
+  const NUMBER = /^number=(.*)\n$/.exec(read('output'))?.[1]
+  if (NUMBER === undefined) return 'nothing'
+  const said = run('comment', { NUMBER })
+  t.equal(said.status, 0, said.stderr)
+  return read('sent.txt')
+}
+
+t.test('one comment, kept up to date', async (t) => {
+  const first = comment(t, {})
+  t.match(first, '--method POST repos/example/gateway/issues/7/comments')
+  t.ok(first.endsWith(SAID))
+  const next = comment(t, { 'comments.txt': '101\n102\n' })
+  t.match(next, '--method PATCH repos/example/gateway/issues/comments/101 ')
+  const late = comment(t, { 'head.txt': 'b'.repeat(40) })
+  t.equal(late, 'nothing', 'a newer commit speaks for itself')
+  const forged = comment(t, { 'gateway-diff.md': 'All is well.\n' })
+  t.match(
+    forged,
+    `No access diff of ${SHA}: [the run](https://example.com/run)`,
+  )
+  t.notMatch(forged, 'All is well')
+})

@@ -29,7 +29,7 @@ t.test('each verdict, with places that hold', async (t) => {
 
   const free = await run('explain', 'reader', 'github/merge')
   t.match(free.stdout, /^allowed: .*clients see github__join/)
-  t.match(free.stdout, /matches when `owner in `acme``|matches when/)
+  t.match(free.stdout, /allow `merge` matches when owner in `acme`\n/)
   t.match(free.stdout, /limit big: 1 call at once\n/)
   const merge = (args: object) =>
     run('explain', 'reader', 'github/merge', '--args', JSON.stringify(args))
@@ -51,11 +51,15 @@ t.test('each verdict, with places that hold', async (t) => {
   const withheld = await run('explain', 'reader', 'github/get_new')
   t.match(withheld.stdout, /^withheld: role reader cannot see github\/get_new/)
   t.match(withheld.stdout, /to allow it: run `gateway lock github`/)
+  t.match(open(withheld.stdout, '→'), /^'get_\*'/)
+  t.match(open(withheld.stdout, 'nearest'), /^'get_\*'/)
   const unknown = await run('explain', 'owner', 'github/delete_rep')
   t.equal(unknown.code, 1, 'owner is a role and a team')
   t.match(unknown.stderr, /role:owner or team:owner/)
   const sure = await run('explain', 'role:owner', 'github/delete_rep')
   t.match(sure.stdout, /^unknown: .*\ndid you mean github\/delete_repo\?/)
+  t.match(open(sure.stdout, 'role `owner`'), /^owner: \{/)
+  t.match(open(sure.stdout, 'allow `delete_repo` does not'), /^'delete_repo'/)
 })
 
 t.test('names as clients see them, prompts and resources', async (t) => {

@@ -177,7 +177,10 @@ for (const [client, server] of [
           .map(([key, { start, end }]) => `${key}:${text.slice(start, end)}`)
           .join('\n')
       const { name, member, notices = [] } = one
-      same(t, parts(cut(last, member)), parts(one.text), name)
+      // What it is for this client is told in bridge.ts.
+      if (client === 'modern' && name === 'error-url') return
+      const wanted = client === 'legacy' ? wrap(one.text) : one.text
+      same(t, parts(cut(last, member)), parts(wanted), name)
       const isComplete = dissect(cut(last, member)).has('"resultType"')
       const isTyped = client === 'modern' && member === 'result'
       t.equal(isComplete, isTyped, `${name}: a word of its era`)
@@ -198,6 +201,15 @@ for (const [client, server] of [
       same(t, cut(params, '_meta', 'a.example/b'), odd, key)
     }
   })
+}
+
+/** Older clients take objects alone as structured content. */
+function wrap(text: string): string {
+  const key = '"structuredContent"'
+  const at = dissect(text).get(key)
+  if (!at || text[at.start] === '{') return text
+  const value = text.slice(at.start, at.end)
+  return `${text.slice(0, at.start)}{"result":${value}}${text.slice(at.end)}`
 }
 
 t.test('under other names', async (t) => {

@@ -97,6 +97,27 @@ t.test('a hostile pattern ends at all', async (t) => {
   t.notOk(matchPattern(`${'*a'.repeat(5000)}c*`, `${long}b`))
   t.ok(matchPattern(`${'*a'.repeat(5000)}*b`, `${long}b`))
   t.notOk(matchPattern(`*${'a'.repeat(100)}c*`, long))
+  // Each sign at each place would take minutes.
+  const half = 'a'.repeat(250_000)
+  const longer = half.repeat(20)
+  t.notOk(matchPattern(`*${half}b${half}*`, longer))
+  t.ok(matchPattern(`*${half}b${half}*`, `${longer}b${longer}`))
+})
+
+t.test('a long piece is found where a short one would be', async (t) => {
+  const pieces = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 6 })
+  holdFor(t, [pieces, pieces, fc.nat(40)], 60, (piece, other, times) => {
+    const pattern = `*${piece.repeat(times)}${other}*`
+    for (const text of [
+      `b${piece.repeat(times)}${other}a`,
+      `${piece.repeat(times + 1)}${other}`,
+      `${other}${piece.repeat(times)}`,
+      piece.repeat(times).slice(1) + other,
+    ]) {
+      if (matchPattern(pattern, text) === matchByTable(pattern, text)) continue
+      throw new Error(`${pattern} and ${text}`)
+    }
+  })
 })
 
 const WORDS = ['', ...listWords('ab', 6)]

@@ -16,6 +16,8 @@ import { findPending } from './pending.ts'
 import { checkReferences } from './references.ts'
 import { checkSecrets } from './secrets.ts'
 import { checkShape } from './shape.ts'
+import { checkShared } from './shared.ts'
+import { checkSpans } from './spans.ts'
 import { checkValues } from './values.ts'
 
 /** What load hands over. */
@@ -71,6 +73,8 @@ export function check(input: CheckInput): Result<Checked> {
     ...checkHeaders(config),
     ...checkPaths(config),
     ...checkExposure(config, faulty),
+    ...checkSpans(config),
+    ...checkShared(config),
     ...findPending(config),
     ...checkedLock.diagnostics,
   ]

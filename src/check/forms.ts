@@ -11,7 +11,9 @@ import type { Fault } from './fault.ts'
 import {
   guessBlock,
   guessDuration,
+  guessHost,
   guessName,
+  guessOrigin,
   guessReference,
   guessSize,
 } from './guess.ts'
@@ -33,6 +35,18 @@ const FORMS: Readonly<Record<string, Form>> = Object.freeze({
   size: { code: 'GW2008', word: 'a size', guess: guessSize },
   instant: { code: 'GW2011', word: 'an instant' },
   cidr: { code: 'GW2014', word: 'an address block', guess: guessBlock },
+  hostValue: {
+    code: 'GW2014',
+    word: 'a Host value',
+    help: "name each host, in lower case and without a scheme: 'mcp.example.com'",
+    guess: guessHost,
+  },
+  origin: {
+    code: 'GW2014',
+    word: 'an origin',
+    help: "name each, as browsers send it: 'https://chat.example.com'",
+    guess: guessOrigin,
+  },
   tokenId: {
     code: 'GW2014',
     word: 'a token id',

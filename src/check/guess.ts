@@ -53,6 +53,22 @@ export function guessBlock(text: string): string | undefined {
   return /^[0-9a-f:]*:[0-9a-f:]*$/i.test(text) ? `${text}/128` : undefined
 }
 
+/** `https://MCP.example.com/` → `mcp.example.com`. */
+export function guessHost(text: string): string | undefined {
+  const [, host] =
+    /^(?:https?:\/\/)?([\w.-]+(?::\d{1,5})?)\/?$/i.exec(text) ?? []
+  return host?.toLowerCase()
+}
+
+/** `https://Chat.example.com/app` → `https://chat.example.com`. */
+export function guessOrigin(text: string): string | undefined {
+  const [, scheme = 'https://', host] =
+    /^(https?:\/\/)?((?:[\w-]+\.)+[a-z]{2,}(?::\d{1,5})?)(?:\/[\w./-]*)?$/i.exec(
+      text,
+    ) ?? []
+  return host && (scheme + host).toLowerCase()
+}
+
 /** A host without a scheme; nothing that could hold more than an address. */
 export function guessUrl(text: string): string | undefined {
   const [, host] =

@@ -50,7 +50,9 @@ export function checkValues(gateway: GatewayConfig): readonly Diagnostic[] {
 function checkPatterns({ entry, pointer }: Placed): readonly Diagnostic[] {
   if (typeof entry === 'string') return checkPattern(entry, 'name', pointer)
   if ('resource' in entry) {
-    return checkPattern(entry.resource, 'uri', joinPointer(pointer, 'resource'))
+    const at = joinPointer(pointer, 'resource')
+    const foreign = checkPattern(entry.resource, 'uri', at)
+    return foreign.length > 0 ? foreign : checkEvasion(entry.resource, at)
   }
   if ('prompt' in entry) {
     return checkPattern(entry.prompt, 'name', joinPointer(pointer, 'prompt'))
@@ -93,10 +95,8 @@ function checkConstraint([rule, at]: readonly [
     const why = `no number is at least ${min} and at most ${max}`
     return say(why, `exchange them: { min: ${max}, max: ${min} }`)
   }
-  if (glob !== undefined && EVASIVE.test(glob)) {
-    const why = `${quote(glob)} matches nothing`
-    return say(why, 'no pattern matches a `.` or `..` segment or a backslash')
-  }
+  const evasive = checkEvasion(glob ?? '', at)
+  if (evasive.length > 0) return evasive
   const beyond = [equals, ...(among ?? [])].filter(isBeyond)
   const wanted = among ? among.length : 1
   const far = (min ?? 0) > MOST_EXACT || (max ?? 0) < -MOST_EXACT
@@ -105,8 +105,16 @@ function checkConstraint([rule, at]: readonly [
   return say(why, `stay within ${MOST_EXACT}, or have the server take a text`)
 }
 
+/** A pattern over values that never matches: design §4.1, rule 2. */
+function checkEvasion(pattern: string, at: string): readonly Diagnostic[] {
+  if (!EVASIVE.test(pattern)) return []
+  const message = `${showPath(at)}: ${quote(pattern)} matches nothing`
+  const help = 'no pattern matches a `.` or `..` segment or a backslash'
+  return [finding('GW2012', at, message, { help })]
+}
+
 /** A `.` or `..` segment, or a backslash, whatever the stars stand for. */
-const EVASIVE = /\\|(?:^|[/?#])\.{1,2}(?:[/?#]|$)/
+const EVASIVE = /\\|(?:^|[/?#])(?:\.|%2e){1,2}(?:[/?#]|$)/i
 
 const MOST_EXACT = Number.MAX_SAFE_INTEGER
 

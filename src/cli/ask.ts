@@ -44,6 +44,7 @@ export async function askServers(
     turned() {},
     overheard() {},
     isWanted: () => false,
+    listWanted: () => ({ uris: [], taskIds: [] }),
   }
   const answers = new Map<string, Answer>()
   const waiting = Object.keys(servers).sort()

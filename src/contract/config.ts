@@ -24,7 +24,8 @@ export interface ListenConfig {
   readonly port?: number
   /** Default: `'/mcp'`. */
   readonly path?: string
-  /** Allowed Host values, without a port. Default: loopback names. */
+  /** Allowed Host values; one with a port is for that port alone.
+   * Default: loopback names. */
   readonly hosts?: readonly string[]
   /** Allowed Origin values. Default: loopback origins on a loopback host. */
   readonly origins?: readonly string[]

@@ -25,6 +25,7 @@ export const LINT_CODES = Object.freeze([
   'GW4019',
   'GW4020',
   'GW4021',
+  'GW4022',
 ] as const)
 
 export type LintCode = (typeof LINT_CODES)[number]

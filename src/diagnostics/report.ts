@@ -11,6 +11,7 @@ import type {
   Word,
 } from '../contract/diagnostic.ts'
 import { CODES, type Code } from './codes.ts'
+import { mergeFindings } from './merged.ts'
 
 /** 0 fine, 1 not fine, 2 could not answer. */
 export type Exit = 0 | 1 | 2
@@ -78,14 +79,13 @@ export function makeReport(
   return digest === undefined ? base : { ...base, digest }
 }
 
-/** By place, then code; equal findings once. */
+/** By place, then code; what has one cause once. */
 export function orderFindings(
   diagnostics: readonly Diagnostic[],
 ): readonly Diagnostic[] {
-  const byKey = new Map(diagnostics.map((one) => [sortKey(one), one]))
-  return [...byKey]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, diagnostic]) => diagnostic)
+  const keyed = diagnostics.map((one) => [sortKey(one), one] as const)
+  const ordered = keyed.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+  return mergeFindings(ordered.map(([, diagnostic]) => diagnostic))
 }
 
 /** "2 errors, 1 warning in 2 files. Not fine." */
@@ -114,6 +114,5 @@ function sortKey({ at, code, pointer, message }: Diagnostic): string {
   const pad = (n = 0) => String(n).padStart(8, '0')
   const { file = '', start } = at ?? {}
   const place = [file, pad(start?.line), pad(start?.column)]
-  // What is written once and used twice, as by an alias, is told once.
   return [...place, code, at ? '' : pointer, message].join('\0')
 }

@@ -22,6 +22,7 @@ import { Seal } from './seal.ts'
 import type { SecretSource } from './secrets/resolve.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { replaceRouting } from './swap.ts'
+import { TaskOwners } from './tasks.ts'
 import { describeState } from './upstream/failure.ts'
 import { Upstreams } from './upstream/upstreams.ts'
 import type { Watchdog } from './upstream/watchdog.ts'
@@ -41,6 +42,7 @@ export function assemble(
   const boot = randomBytes(6).toString('hex')
   let requests = 0
   const subscriptions = new Subscriptions()
+  const watched = new Subscriptions()
   const upstreams = new Upstreams(
     () => ({
       clock,
@@ -55,7 +57,13 @@ export function assemble(
         else log.info({ server }, 'up')
       },
       overheard: (...heard) => overhear(runtime, ...heard),
-      isWanted: (server, session) => subscriptions.isWanted(server, session),
+      isWanted: (server, session) =>
+        subscriptions.isWanted(server, session) ||
+        watched.isWanted(server, session),
+      listWanted: (server, session) => ({
+        uris: subscriptions.listAbout(server, session),
+        taskIds: watched.listAbout(server, session),
+      }),
     }),
     () => replaceRouting(runtime, runtime.routing.artefact),
   )
@@ -75,6 +83,8 @@ export function assemble(
       },
     ),
     subscriptions,
+    tasks: new TaskOwners(),
+    watched,
     listening: new Set(),
     parking: new Parking(),
     upstreams,

@@ -10,8 +10,8 @@ import { countsArguments, type NamedLimit } from '../table/limit.ts'
 import { splitArgument } from '../table/when.ts'
 import { findNode, foldCase, parseNode } from './edge/message.ts'
 import type { UseMethod } from './edge/methods.ts'
-import { type Named, readNamed } from './edge/named.ts'
-import type { Exchange, Use } from './exchange.ts'
+import { readNamed } from './edge/named.ts'
+import type { Exchange, Principal, Use } from './exchange.ts'
 import type { Routing, Targets } from './routing.ts'
 import { makeRoute, makeUse, type Place, type Route } from './view.ts'
 
@@ -25,7 +25,7 @@ export interface Denial {
     AuditDecision,
     'denied' | 'withheld' | 'unknown' | 'rejected'
   >
-  readonly kind: Kind
+  readonly kind: Kind | 'task'
   readonly use: Use | undefined
   /** What the client named; absent: it named nothing. */
   readonly name: string | undefined
@@ -42,8 +42,9 @@ export function authorize(
   if (name === undefined) {
     return { decision: 'rejected', kind, use: undefined, name }
   }
-  const route = findRoute(exchange, named, name)
-  if (!route) return refuse(exchange, named, name)
+  if (kind === 'task') return authorizeTask(exchange, name)
+  const route = findRoute(exchange, { ...named, kind }, name)
+  if (!route) return refuse(exchange, kind, name)
   if (route.conditional) return judge(exchange, route, kind, name)
   return { use: route.use, limits: route.limits }
 }
@@ -85,13 +86,36 @@ function judge(
   }
 }
 
+/** A task is whose tool it runs; its arguments were judged when it began. */
+function authorizeTask(exchange: Exchange, name: string): Grant | Denial {
+  const { task, routing, principal } = exchange
+  const kind = 'task'
+  if (!task) return { decision: 'unknown', kind, use: undefined, name }
+  const use = findTool(routing, principal, task.server, task.tool)?.use
+  if (use) return { use, limits: [] }
+  const exposed = routing.exposeTool(task.server, task.tool)
+  return { ...refuse(exchange, 'tool', exposed), kind, name }
+}
+
+/** The way to a tool, by its server's own name for it. */
+export function findTool(
+  routing: Routing,
+  { view }: Principal,
+  server: string,
+  name: string,
+): Route | undefined {
+  const route = view.tools.get(routing.exposeTool(server, name))
+  const isIt = route?.target.server === server && route.target.name === name
+  return isIt ? route : undefined
+}
+
 /** Not in the view: hidden from this principal, or not there at all. */
-function refuse(exchange: Exchange, { kind }: Named, name: string): Denial {
+function refuse(exchange: Exchange, kind: Kind, name: string): Denial {
   const { routing, principal } = exchange
   const hidden = routing.withheld.get(name)
   const own = hidden?.kind === kind ? hidden : undefined
   const target = targetsOf(exchange, kind).get(name) ?? own
-  const server = target?.server ?? findOwner(routing, kind, name)
+  const server = target?.server ?? findOwner(exchange, kind, name)
   if (server === undefined) {
     return { decision: 'unknown', kind, use: undefined, name }
   }
@@ -120,7 +144,7 @@ export function findResource(
 
 function findRoute(
   { routing, principal }: Pick<Exchange, 'routing' | 'principal'>,
-  { kind, template }: Pick<Named, 'kind' | 'template'>,
+  { kind, template }: { readonly kind: Kind; readonly template: boolean },
   name: string,
 ): Route | undefined {
   const { view, grantee } = principal
@@ -129,7 +153,8 @@ function findRoute(
   const listed =
     view.resources.get(name) ??
     (template ? view.templates.get(name) : undefined)
-  const server = listed ? undefined : findOwner(routing, kind, name)
+  const asker = { routing, principal }
+  const server = listed ? undefined : findOwner(asker, kind, name)
   if (server === undefined) return listed ?? view.apps.resources.get(name)
   const made = { server, name, exposed: name }
   return (
@@ -137,14 +162,16 @@ function findRoute(
   )
 }
 
-/** The server whose template a resource that nobody lists is made by. */
+/** The server of a resource that nobody lists: its template makes it, or it
+ * has linked to it. */
 function findOwner(
-  routing: Routing,
+  { routing, principal }: Pick<Exchange, 'routing' | 'principal'>,
   kind: Kind,
   name: string,
 ): string | undefined {
   if (kind !== 'resource' || routing.resources.has(name)) return undefined
-  return routing.ownerOf(name)
+  const { lineage } = principal
+  return routing.ownerOf(name) ?? routing.owners.find(lineage, name)
 }
 
 function targetsOf({ routing }: Exchange, kind: Kind): Targets {

@@ -14,6 +14,7 @@ import type { ClientSession } from './edge/sessions.ts'
 import type { Admission } from './limit.ts'
 import type { Relay } from './relay.ts'
 import type { Routing } from './routing.ts'
+import type { Task } from './tasks.ts'
 import type { Span } from './traces/tracer.ts'
 import type { View } from './view.ts'
 
@@ -67,6 +68,8 @@ export interface Exchange {
   use: Use | undefined
   /** What a server's `requestState` held, where the client brought one. */
   state: { readonly inner: string | null } | undefined
+  /** Of a method of tasks: the one that it names. */
+  task: Task | undefined
   /** Of the call that it comes back for. */
   ticket: string | undefined
   admission: Admission | undefined

@@ -6,35 +6,29 @@
 import type { AuditOutcome } from '../contract/audit.ts'
 import { renderIntent } from './audit/record.ts'
 import { makePrincipal } from './authenticate.ts'
-import { findResource } from './authorize.ts'
-import { nameCaller } from './caller.ts'
+import { declaredBy, nameCaller } from './caller.ts'
 import type { LastWords } from './cancel.ts'
 import { concludeCall, failUnaudited, mustStop } from './conclude.ts'
-import { findNode, type Message, parseNode } from './edge/message.ts'
+import type { Speaker } from './converse.ts'
+import { findNode, type Message, readMessage } from './edge/message.ts'
 import { CODE, ENVELOPE } from './edge/methods.ts'
+import type { Node } from './edge/node.ts'
 import { writeId, writeResult } from './edge/reply.ts'
-import { putMembers, splice } from './edge/splice.ts'
+import { type Edit, replace, setMembers, splice } from './edge/splice.ts'
 import type { CancelReason, Exchange } from './exchange.ts'
 import { refuseOdd } from './refuse.ts'
+import { judgeInputs } from './retry.ts'
 import type { Runtime } from './runtime.ts'
 import type { Place } from './subscriptions.ts'
+import type { Hearing } from './upstream/hearing.ts'
 import type { Changeable } from './view.ts'
+import { FLAGS, readWanted, type Wanted } from './wanted.ts'
 
-export interface Listening {
+export interface Listening extends Wanted {
   readonly exchange: Exchange
-  readonly wants: ReadonlySet<Changeable>
-  readonly places: readonly Place[]
   /** The lists as the client last heard of them. */
   readonly shown: Record<Changeable, string>
 }
-
-const FLAGS: Readonly<Record<Changeable, string>> = Object.freeze({
-  tools: 'toolsListChanged',
-  prompts: 'promptsListChanged',
-  resources: 'resourcesListChanged',
-})
-
-const LISTS = Object.keys(FLAGS) as readonly Changeable[]
 
 const OUTCOME: Readonly<Record<CancelReason, AuditOutcome>> = {
   client: 'ok',
@@ -56,13 +50,10 @@ export function openListening(runtime: Runtime, exchange: Exchange): void {
       problem,
     })
   }
-  const filter = readFilter(exchange.message)
-  const listening: Listening = {
-    exchange,
-    wants: new Set(LISTS.filter((list) => filter[FLAGS[list]] === true)),
-    places: findPlaces(runtime, exchange, filter.resourceSubscriptions),
-    shown: { ...view.fingerprints },
-  }
+  const wanted = readWanted(runtime, exchange)
+  if ('problem' in wanted) return refuseOdd(runtime, exchange, wanted)
+  const shown = { ...view.fingerprints }
+  const listening: Listening = { exchange, ...wanted, shown }
   runtime.exchanges.add(exchange)
   runtime.tally.admitted++
   const end = (reason: CancelReason, final?: LastWords) =>
@@ -78,12 +69,26 @@ export function openListening(runtime: Runtime, exchange: Exchange): void {
     acknowledge(runtime, listening)
     for (const place of listening.places) {
       if (!runtime.subscriptions.add(place, listening)) continue
-      const upstream = runtime.upstreams.get(place.server)
-      if (!upstream) continue
-      const caller = nameCaller(exchange, upstream.server)
-      upstream.hear(caller, (hearing) => hearing.subscribe(place.uri))
+      hear(runtime, exchange, place, (hearing) =>
+        hearing.subscribe(place.about),
+      )
+    }
+    for (const { place } of listening.tasks) {
+      if (!runtime.watched.add(place, listening)) continue
+      hear(runtime, exchange, place, (hearing) => hearing.watch(place.about))
     }
   })
+}
+
+/** Has the caller's own session with a server listen. */
+function hear(
+  { upstreams }: Runtime,
+  exchange: Exchange,
+  { server }: Place,
+  act: (hearing: Hearing) => void,
+): void {
+  const upstream = upstreams.get(server)
+  if (upstream) upstream.hear(nameCaller(exchange, upstream.server), act)
 }
 
 /** Without `final` a whole answer ends the stream. */
@@ -93,13 +98,22 @@ function endListening(
   reason: CancelReason,
   final?: LastWords,
 ): void {
-  const { exchange, places } = listening
+  const { exchange, places, tasks } = listening
+  const { upstreams } = runtime
   runtime.listening.delete(listening)
   for (const place of places) {
     if (!runtime.subscriptions.delete(place, listening)) continue
-    runtime.upstreams
+    upstreams
       .get(place.server)
-      ?.tellSessions(place.key, ({ hearing }) => hearing.unsubscribe(place.uri))
+      ?.tellSessions(place.key, ({ hearing }) =>
+        hearing.unsubscribe(place.about),
+      )
+  }
+  for (const { place } of tasks) {
+    if (!runtime.watched.delete(place, listening)) continue
+    upstreams
+      .get(place.server)
+      ?.tellSessions(place.key, ({ hearing }) => hearing.unwatch(place.about))
   }
   const id = writeId(exchange.message)
   const whole = writeResult(id, 'modern', `"_meta":${writeMeta(exchange)}`)
@@ -131,23 +145,47 @@ export function tellListening(
   redact: (bytes: Buffer) => Buffer,
 ): void {
   if (!params) return
-  const key = `${ENVELOPE}subscriptionId`
-  const meta = findNode(params, '_meta')
-  const edits = meta
-    ? [{ start: meta.start, end: meta.end, text: writeMeta(exchange) }]
-    : putMembers(params, { _meta: `{"${key}":${writeId(exchange.message)}}` })
+  const edits = setMeta(exchange, params)
   exchange.answer.send(redact(splice(bytes, edits)), clock.monotonic())
+}
+
+/** Passes on how a task is, where its questions may be asked. */
+export function tellTask(
+  { clock, routing }: Runtime,
+  { exchange }: Listening,
+  { bytes }: Message,
+  sealed: string,
+  speaker: Speaker,
+): void {
+  const whole = readMessage(bytes, routing.table.caps.depth, KEEP)
+  const params = 'problem' in whole ? undefined : whole.params
+  const node = findNode(params, 'taskId')
+  if ('problem' in whole || !params || !node) return
+  const asked = judgeInputs(speaker, declaredBy(exchange), whole)
+  if (!asked) return
+  const own = replace(node, JSON.stringify(sealed))
+  const edits = [...setMeta(exchange, params), own, ...asked]
+  exchange.answer.send(speaker.redact(splice(bytes, edits)), clock.monotonic())
+}
+
+/** Message, params, questions, one of them, its params. */
+const KEEP = 5
+
+/** The subscription is this hop's. */
+function setMeta(exchange: Exchange, params: Node): readonly Edit[] {
+  return setMembers(params, { _meta: writeMeta(exchange) })
 }
 
 function acknowledge(
   runtime: Runtime,
-  { exchange, wants, places }: Listening,
+  { exchange, wants, places, tasks }: Listening,
 ): void {
   const honoured = {
     ...Object.fromEntries([...wants].map((list) => [FLAGS[list], true])),
     ...(places.length > 0 && {
-      resourceSubscriptions: places.map(({ uri }) => uri),
+      resourceSubscriptions: places.map(({ about }) => about),
     }),
+    ...(tasks.length > 0 && { taskIds: tasks.map(({ sealed }) => sealed) }),
   }
   const params = `{"notifications":${JSON.stringify(honoured)},"_meta":${writeMeta(exchange)}}`
   send(runtime, exchange, 'notifications/subscriptions/acknowledged', params)
@@ -166,29 +204,3 @@ function send(
 function writeMeta({ message }: Exchange): string {
   return `{"${ENVELOPE}subscriptionId":${writeId(message)}}`
 }
-
-function readFilter({ bytes, params }: Message): Record<string, unknown> {
-  const node = findNode(params, 'notifications')
-  return node ? Object(parseNode(bytes, node)) : {}
-}
-
-/** Of those that the caller may read, where their server tells of changes. */
-function findPlaces(
-  { upstreams }: Runtime,
-  exchange: Exchange,
-  uris: unknown,
-): readonly Place[] {
-  const asked = Array.isArray(uris) ? [...new Set(uris)].slice(0, MOST) : []
-  return asked.flatMap((uri) => {
-    const route = typeof uri === 'string' && findResource(exchange, uri)
-    if (!route) return []
-    const { server } = route.target
-    const settings = upstreams.get(server)?.server
-    const { resources } =
-      exchange.routing.catalogues.get(server)?.greeting.capabilities ?? {}
-    if (!settings || Object(resources).subscribe !== true) return []
-    return [{ server, key: nameCaller(exchange, settings).key, uri }]
-  })
-}
-
-const MOST = 1_000

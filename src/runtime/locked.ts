@@ -12,13 +12,8 @@ import {
 import type { Artefact } from '../contract/table.ts'
 import { compareDefinitions, isReworded } from '../table/drift.ts'
 import { nameOf } from '../table/lock.ts'
-import { readAppLink } from './upstream/app-link.ts'
-import {
-  type Catalogue,
-  type Definition,
-  once,
-  readParams,
-} from './upstream/catalogue.ts'
+import type { Catalogue } from './upstream/catalogue.ts'
+import { type Definition, readTool } from './upstream/definition.ts'
 
 type Lists = Catalogue['lists']
 
@@ -131,7 +126,6 @@ function writeDefinition(list: LockedList, definition: Locked): Definition {
     nameStart,
     nameEnd: nameStart + Buffer.byteLength(spelt),
     digest: () => '',
-    params: once(() => readParams(bytes)),
-    app: once(() => readAppLink(bytes)),
+    ...readTool(bytes),
   }
 }

@@ -58,6 +58,7 @@ export function openExchange(
     answer: part ?? openAnswer(arrival, requestId, session),
     use: undefined,
     state: undefined,
+    task: undefined,
     ticket: undefined,
     admission: undefined,
     relay: undefined,

@@ -4,7 +4,7 @@
 // those who subscribed in it.
 
 import { makePrincipal } from './authenticate.ts'
-import { findResource } from './authorize.ts'
+import { findResource, findTool } from './authorize.ts'
 import { ownSession } from './caller.ts'
 import {
   type Listener,
@@ -14,7 +14,10 @@ import {
 } from './converse.ts'
 import { findNode, type Message, readString } from './edge/message.ts'
 import type { ClientSession } from './edge/sessions.ts'
-import { tellListening } from './listening.ts'
+import type { Principal } from './exchange.ts'
+import { type Listening, tellListening, tellTask } from './listening.ts'
+import { relabelMessage, STATUS } from './relabel.ts'
+import type { Routing } from './routing.ts'
 import type { Runtime } from './runtime.ts'
 import type { Subscriber } from './subscriptions.ts'
 
@@ -22,10 +25,14 @@ export function overhear(
   runtime: Runtime,
   speaker: Speaker,
   key: string,
-  message: Message,
+  said: Message,
 ): void {
+  if (/\/tasks(\/status)?$/.test(said.method)) {
+    return overhearTask(runtime, speaker, key, said)
+  }
   const owner = findOwner(runtime, key)
   const listener = owner && listenAs(runtime, owner)
+  const message = relabelMessage(runtime, speaker.name, said) ?? said
   if (message.kind === 'request') {
     return relayQuestion(speaker, listener, message)
   }
@@ -44,20 +51,61 @@ export function overhear(
   else runtime.log.debug({ server: speaker.name }, message.method)
 }
 
+/** How a task is: to whoever listens to it, in the newer era; in the older one
+ * to the session that made it. */
+function overhearTask(
+  runtime: Runtime,
+  speaker: Speaker,
+  key: string,
+  said: Message,
+): void {
+  const { name } = speaker
+  const id = readString(said.bytes, findNode(said.params, 'taskId')) ?? ''
+  for (const one of runtime.watched.list(name, key, id)) {
+    const { tasks = [] } = one as Partial<Listening>
+    const task = tasks.find(({ place }) => place.about === id)
+    if (!task || !mayRun(runtime, one, name, task.tool)) continue
+    tellTask(runtime, one as Listening, said, task.sealed, speaker)
+  }
+  const owner = runtime.tasks.find(name, id)
+  const session = owner?.session ? runtime.sessions.named(owner.session) : null
+  if (!owner || !session || said.method !== STATUS) return
+  if (!mayRun(runtime, session, name, owner.tool)) return
+  const message = relabelMessage(runtime, name, said)
+  const listener = listenAs(runtime, session)
+  if (message) listener.send(speaker.redact(message.bytes))
+}
+
 /** By the running table: what was granted may be so no longer. */
 function mayRead(
   { routing }: Runtime,
   subscriber: Subscriber,
   uri: string,
 ): boolean {
+  const principal = findPrincipal(routing, subscriber)
+  return !!principal && findResource({ routing, principal }, uri) !== undefined
+}
+
+function mayRun(
+  { routing }: Runtime,
+  subscriber: Subscriber,
+  server: string,
+  tool: string,
+): boolean {
+  const principal = findPrincipal(routing, subscriber)
+  return !!principal && findTool(routing, principal, server, tool) !== undefined
+}
+
+function findPrincipal(
+  routing: Routing,
+  subscriber: Subscriber,
+): Principal | undefined {
   const id =
     'exchange' in subscriber
       ? subscriber.exchange.principal.token.id
       : subscriber.tokenId
   const token = routing.tokens.get(id)
-  if (!token) return false
-  const principal = makePrincipal(routing, token)
-  return findResource({ routing, principal }, uri) !== undefined
+  return token && makePrincipal(routing, token)
 }
 
 /** The client that a session with a server is of, where it is of one. */

@@ -21,7 +21,9 @@ import {
   writeResult,
 } from './edge/reply.ts'
 import type { Exchange } from './exchange.ts'
+import { declare, describeSelf, writeInstructions } from './introduce.ts'
 import { openListening } from './listening.ts'
+import { unlabelAnswer } from './relabel.ts'
 import type { Runtime } from './runtime.ts'
 import type { Session } from './upstream/session.ts'
 import type { ListName } from './view.ts'
@@ -113,7 +115,7 @@ export function answerList(
     return
   }
   const { view } = exchange.principal
-  const body = writeList(id, era, list, view.lists[list])
+  const body = writeList(id, era, list, view.lists[era][list])
   if (exchange.session && list !== 'resourceTemplates') {
     exchange.session.shown[list] = view.fingerprints[list]
   }
@@ -124,7 +126,10 @@ export function answerList(
 export function takeNotification(runtime: Runtime, exchange: Exchange): void {
   const { message, session, answer } = exchange
   const { method, kind } = message
-  if (session && kind === 'response') session.asked.answer(message)
+  if (session && kind === 'response') {
+    const { lineage } = exchange.principal
+    session.asked.answer(unlabelAnswer(runtime, lineage, message))
+  }
   if (session && method === 'notifications/progress') {
     session.asked.progress(message)
   }
@@ -143,50 +148,9 @@ export function takeNotification(runtime: Runtime, exchange: Exchange): void {
   answer.end(202)
 }
 
-/** What the servers that the caller sees can do, all of them together; lists
- * change wherever a stream exists on which that can be told. */
-function declare({ routing, principal, era }: Exchange): object {
-  const { prompts, resources, templates, servers } = principal.view
-  const legacy = era === 'legacy'
-  const about = { listChanged: true }
-  const said = [...servers].flatMap((name) => {
-    const greeting = routing.catalogues.get(name)?.greeting
-    return greeting ? [greeting.capabilities] : []
-  })
-  const any = (name: string) => said.some((one) => Object.hasOwn(one, name))
-  const subscribes = said.some(
-    (one) => Object(one.resources).subscribe === true,
-  )
-  const hasResources = resources.size + templates.size > 0
-  return {
-    tools: about,
-    ...((prompts.size > 0 || legacy) && { prompts: about }),
-    ...((hasResources || legacy) && {
-      resources: { ...about, ...(subscribes && { subscribe: true }) },
-    }),
-    ...(any('completions') && { completions: {} }),
-    ...(legacy && any('logging') && { logging: {} }),
-  }
-}
-
 /** Of an `initialize`, as it stands there. */
 function readCapabilities({ bytes, params }: Message): Capabilities {
   const node = findNode(params, 'capabilities')
   if (node?.type !== 'object') return {}
   return parseNode(bytes, node) as Capabilities
-}
-
-function describeSelf({ version }: Runtime): object {
-  return { name: 'portcullis', title: 'Portcullis', version }
-}
-
-/** Each server's own instructions, for the servers that the caller sees. */
-function writeInstructions({ routing, principal }: Exchange): string {
-  const parts: string[] = []
-  for (const name of [...principal.view.servers].sort()) {
-    const said = routing.instructionsOf(name)
-    if (said) parts.push(`# ${name}\n\n${said.slice(0, 4_000)}`)
-  }
-  if (parts.length === 0) return ''
-  return `,"instructions":${JSON.stringify(parts.join('\n\n'))}`
 }

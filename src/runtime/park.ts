@@ -5,7 +5,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import { declaredBy } from './caller.ts'
+import type { Capabilities } from './caller.ts'
 import { judgeQuestion, type Speaker } from './converse.ts'
 import {
   findNode,
@@ -70,11 +70,10 @@ export class Parking {
  * instead. */
 export function readQuestion(
   { name, server }: Speaker,
-  exchange: Exchange,
+  capabilities: Capabilities,
   asked: Message,
+  depth: number,
 ): Message | Buffer {
-  const { depth } = exchange.routing.table.caps
-  const capabilities = declaredBy(exchange)
   const whole = readMessage(asked.bytes, depth)
   if ('problem' in whole) return writeNoMethod(asked)
   const edits = judgeQuestion(name, server, capabilities, whole)

@@ -33,6 +33,7 @@ import {
   refuseOdd,
   refuseStranger,
 } from './refuse.ts'
+import { readTask } from './relabel.ts'
 import { openState } from './retry.ts'
 import { route } from './route.ts'
 import type { Runtime } from './runtime.ts'
@@ -169,6 +170,10 @@ function serveMessage(runtime: Runtime, exchange: Exchange): void {
   const use = USES[era].get(method)
   if (!use && OWN[era].has(method)) return answerOwn(runtime, exchange)
   if (!use) return refuseMethod(runtime, exchange)
+  if (use.kind === 'task') {
+    const undeclared = readTask(runtime, exchange)
+    if (undeclared) return refuseOdd(runtime, exchange, undeclared)
+  }
 
   const grant = authorize(exchange, use)
   if ('decision' in grant) {
@@ -200,7 +205,7 @@ function judgeRequest(
     const problem = 'Invalid requestState'
     return { status: 200, code: CODE.invalidParams, problem }
   }
-  if (use.kind !== 'tool') return undefined
+  if (use.kind !== 'tool' || exchange.task) return undefined
   const params = routing.tools.get(use.exposed)?.definition.params() ?? []
   if (params.length === 0) return undefined
   const node = findNode(message.params, 'arguments')

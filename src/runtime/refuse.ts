@@ -114,9 +114,9 @@ export function refuseMethod(runtime: Runtime, exchange: Exchange): void {
 export function refuseOdd(
   runtime: Runtime,
   exchange: Exchange,
-  { status, code, problem }: Rejection,
+  { status, code, problem, data }: Rejection,
 ): void {
-  const body = writeError(writeId(exchange.message), code, problem)
+  const body = writeError(writeId(exchange.message), code, problem, data)
   const refused = { decision: 'rejected', reason: problem } as const
   refuseCall(runtime, exchange, refused, { status, body })
 }

@@ -4,6 +4,7 @@
 // spliced (design §6); it concludes exactly once.
 
 import type { AuditOutcome } from '../contract/audit.ts'
+import { Absence } from './absence.ts'
 import { type Caller, nameCaller } from './caller.ts'
 import { type LastWords, OUTCOME } from './cancel.ts'
 import { concludeCall } from './conclude.ts'
@@ -12,28 +13,16 @@ import {
   listenOn,
   relayNotice,
   relayQuestion,
-  type Speaker,
 } from './converse.ts'
 import type { Message } from './edge/message.ts'
-import { writeNoMethod } from './edge/question.ts'
 import type { CancelReason, Era, Exchange, Use } from './exchange.ts'
-import {
-  answerParked,
-  type Parked,
-  readQuestion,
-  refuseParked,
-  writeInputRequired,
-} from './park.ts'
-import { asksForInput, sealInput, sealTicket } from './retry.ts'
-import {
-  judgeAnswer,
-  judgeStatus,
-  writeAnswer,
-  writeCall,
-  writeProgress,
-} from './rewrite.ts'
+import { createsTask, readTaskId, relabelMessage } from './relabel.ts'
+import { asksForInput, sealInput } from './retry.ts'
+import { judgeAnswer, writeAnswer, writeProgress } from './rewrite-answer.ts'
+import { writeCall, writeTaskResult } from './rewrite-call.ts'
 import { askRound, MOST_ROUNDS, type Round } from './rounds.ts'
 import type { Runtime } from './runtime.ts'
+import { settleAnswer } from './settle.ts'
 import { settleSubscription } from './subscribe.ts'
 import type { Hop } from './traces/tracer.ts'
 import { UNANSWERABLE, writeFailure } from './unanswered.ts'
@@ -54,11 +43,13 @@ export class Relay implements UpstreamCall {
   /** What the next try brings, and how many there were. */
   #round: Round = {}
   #rounds = 0
-  /** The client is away; then, what it missed. */
-  #parked: Parked | undefined
-  #kept: (() => void) | undefined
+  readonly #absence: Absence
   /** The server's, of the last try. */
   #era: Era = 'legacy'
+  /** The server's task that is waited for here, its client knowing of none. */
+  #task: string | undefined
+  /** Whether the server may tell of progress after its answer. */
+  lingers = false
   #over = false
   #hop: Hop | undefined
 
@@ -74,6 +65,14 @@ export class Relay implements UpstreamCall {
     this.#use = use
     this.#upstream = upstream
     this.#began = runtime.clock.monotonic()
+    this.#absence = new Absence(runtime, use, this.#began, {
+      resumed: (back) => {
+        this.#exchange = back
+        back.relay = this
+        back.answer.onGone = () => this.cancel('client')
+      },
+      abandoned: () => this.#flight?.stop('client'),
+    })
   }
 
   start(): void {
@@ -92,25 +91,40 @@ export class Relay implements UpstreamCall {
   /** Ends the call early; without `final` the client is told nothing. */
   cancel(reason: CancelReason, final?: LastWords): void {
     if (this.#over) return
+    this.#leaveTask()
     this.#flight?.stop(reason)
     this.#end(OUTCOME[reason], final?.body ?? null, final?.status ?? 202)
   }
 
   write(id: number, era: Era): Outgoing {
     this.#era = era
+    if (this.#task !== undefined) return writeTaskResult(id, this.#task)
     const { server } = this.#upstream
     this.#hop?.end('upstream_error')
     this.#hop = this.#exchange.span?.startHop(this.#exchange, this.#use, server)
-    const leg = { id, era, server, parent: this.#hop?.traceparent }
-    return writeCall(this.#exchange, this.#use, leg, this.#round)
+    const parent = this.#hop?.traceparent
+    // As it is listed by now: what goes into headers must be up to date.
+    const definition = this.#runtime.routing.definitionOf(this.#use)
+    const round = this.#round
+    const putting = { id, era, server, parent, round, definition }
+    return writeCall(this.#exchange, this.#use, putting)
+  }
+
+  /** It says itself when it has waited long enough. */
+  get patient(): boolean {
+    return this.#task !== undefined || this.#exchange.method === 'tasks/result'
   }
 
   /** Goes on with the client's own token, if it gave one. */
-  progress(progress: Message): void {
+  progress(told: Message): void {
     const { message, answer } = this.#exchange
-    const relayed = writeProgress(message, progress)
+    const { name } = this.#upstream
+    const progress = relabelMessage(this.#runtime, name, told)
+    const relayed = progress && writeProgress(message, progress)
     if (!relayed) return
-    answer.send(this.#upstream.redact(relayed), this.#runtime.clock.monotonic())
+    const safe = this.#upstream.redact(relayed)
+    if (answer.over) this.#listener().send(safe)
+    else answer.send(safe, this.#runtime.clock.monotonic())
   }
 
   /** What the server does with its stream, its client sees of ours. */
@@ -123,17 +137,21 @@ export class Relay implements UpstreamCall {
     if (this.caller.hears) this.#exchange.answer.letGo()
   }
 
-  asked(message: Message, reply: Post, settled: () => void): void {
+  asked(asked: Message, reply: Post, settled: () => void): void {
     const speaker = this.#upstream.speak(reply)
+    const message = relabelMessage(this.#runtime, speaker.name, asked) ?? asked
     if (this.#exchange.session) {
       return relayQuestion(speaker, this.#listener(), message, settled)
     }
-    this.#park(speaker, message, settled)
+    this.#absence.ask(this.#exchange, speaker, message, settled)
   }
 
-  noted(message: Message, reply: Post): void {
+  noted(noted: Message, reply: Post): void {
     const listener = this.#listener()
     if (!listener.asked && listener.level === undefined) return
+    const { name } = this.#upstream
+    const message = relabelMessage(this.#runtime, name, noted)
+    if (!message) return
     relayNotice(this.#upstream.speak(reply), listener, message)
   }
 
@@ -141,67 +159,46 @@ export class Relay implements UpstreamCall {
     return listenOn(this.#exchange, this.#runtime.clock)
   }
 
-  /** A modern client is asked with an answer, and comes back (park.ts). */
-  #park(speaker: Speaker, asked: Message, settled: () => void): void {
-    const { reply } = speaker
-    const question = this.#parked
-      ? writeNoMethod(asked)
-      : readQuestion(speaker, this.#exchange, asked)
-    if (Buffer.isBuffer(question)) {
-      settled()
-      return reply(question)
-    }
-    const parked: Parked = {
-      question,
-      reply,
-      settled,
-      resume: (exchange) => this.#resume(exchange, parked),
-      abandon: () => {
-        refuseParked(parked)
-        this.#flight?.stop('client')
-      },
-    }
-    this.#leave(parked)
-  }
-
-  /** Sends the client away with a question. */
-  #leave(parked: Parked): void {
-    this.#parked = parked
-    const exchange = this.#exchange
-    const ticket = this.#runtime.parking.add(parked)
-    const state = sealTicket(this.#runtime, exchange, this.#use, ticket)
-    const body = writeInputRequired(exchange, parked.question, state)
-    const upstreamMs = this.#runtime.clock.monotonic() - this.#began
-    const ended = { outcome: 'ok', upstreamMs } as const
-    const final = { status: 200, body: this.#upstream.redact(body) }
-    concludeCall(this.#runtime, exchange, ended, final)
-  }
-
-  /** It is back, with an answer or without. */
-  #resume(exchange: Exchange, parked: Parked): void {
-    this.#exchange = exchange
-    exchange.relay = this
-    exchange.answer.onGone = () => this.cancel('client')
-    this.#parked = undefined
-    if (this.#kept) return this.#kept()
-    if (!answerParked(exchange, parked)) this.#leave(parked)
-  }
-
   answer(answer: Message): void {
-    const outcome = judgeAnswer(this.#exchange, answer)
-    this.#hop?.end(outcome)
-    if (this.#parked) {
-      this.#kept = () => this.answer(answer)
-      return
-    }
+    this.#hop?.end(judgeAnswer(this.#exchange, answer))
+    if (this.#absence.keeps(() => this.answer(answer))) return
     if (this.#era === 'modern' && asksForInput(answer)) {
       return this.#passInput(answer)
     }
-    const agreed = outcome === 'ok'
-    settleSubscription(this.#runtime, this.#exchange, this.#use, agreed)
-    const bytes = writeAnswer(this.#exchange, answer, this.#era)
-    const safe = outcome === 'ok' ? bytes : this.#upstream.redact(bytes)
-    this.#end(outcome, safe, judgeStatus(this.#exchange, answer))
+    if (this.#takeTask(answer)) return
+    const speaker = this.#upstream.speak(() => {})
+    const settled = settleAnswer(
+      this.#runtime,
+      this.#exchange,
+      this.#use,
+      speaker,
+      answer,
+      this.#era,
+    )
+    if (!settled) return this.failed(UNANSWERABLE)
+    this.lingers = createsTask(this.#exchange, answer)
+    this.#end(settled.outcome, settled.body, settled.status)
+  }
+
+  /** A tool that a legacy server runs as a task alone is a plain call to a
+   * modern client: its result is waited for here. */
+  #takeTask(answer: Message): boolean {
+    const bridges = this.#era === 'legacy' && this.#exchange.era === 'modern'
+    if (!bridges || this.#task !== undefined) return false
+    const definition = this.#runtime.routing.definitionOf(this.#use)
+    if (!definition?.needsTask()) return false
+    const id = readTaskId(this.#runtime, answer)
+    if (id === undefined) return false
+    this.#task = id
+    this.lingers = true
+    this.#flight = this.#upstream.start(this)
+    return true
+  }
+
+  #leaveTask(): void {
+    if (this.#task === undefined) return
+    const params = { taskId: this.#task }
+    this.#flight?.session?.request('tasks/cancel', params).catch(() => {})
   }
 
   /** The server wants to know more before it answers. */
@@ -228,11 +225,9 @@ export class Relay implements UpstreamCall {
   }
 
   failed(failure: Failure): void {
-    if (this.#parked) {
-      this.#kept = () => this.failed(failure)
-      return
-    }
+    if (this.#absence.keeps(() => this.failed(failure))) return
     const { server } = this.#use
+    if (failure.kind === 'timeout') this.#leaveTask()
     settleSubscription(this.#runtime, this.#exchange, this.#use, false)
     this.#runtime.log.debug({ server, ...failure }, 'a call failed')
     const outcome = failure.kind === 'timeout' ? 'timeout' : 'upstream_error'

@@ -12,9 +12,8 @@ import {
   readString,
 } from './edge/message.ts'
 import type { Node } from './edge/node.ts'
-import { type Edit, splice } from './edge/splice.ts'
+import { type Edit, setMembers, splice } from './edge/splice.ts'
 import type { Exchange, Use } from './exchange.ts'
-import { setMembers } from './rewrite.ts'
 import type { Runtime } from './runtime.ts'
 import type { Bearer } from './seal.ts'
 
@@ -48,6 +47,15 @@ export function sealTicket(
   return seal.close(ticket, bearerOf(exchange, use, TICKET), clock.now())
 }
 
+/** The state to come back with where the server gave none. */
+export function sealRetry(
+  { seal, clock }: Runtime,
+  exchange: Exchange,
+  use: Use,
+): string {
+  return seal.close(null, bearerOf(exchange, use), clock.now())
+}
+
 /** Tells our own states from a server's. */
 const TICKET = 'ticket'
 
@@ -66,19 +74,30 @@ export function sealInput(
   const message = readMessage(bytes, exchange.routing.table.caps.depth, KEEP)
   if ('problem' in message || !message.result) return undefined
   const { result } = message
-  const capabilities = declaredBy(exchange)
-  const asked = findNode(result, 'inputRequests')
+  const judged = judgeInputs(speaker, declaredBy(exchange), message)
+  if (!judged) return undefined
+  const inner = readString(bytes, findNode(result, 'requestState')) ?? null
+  const bearer = bearerOf(exchange, use)
+  const sealed = JSON.stringify(seal.close(inner, bearer, clock.now()))
+  const state = setMembers(result, { requestState: sealed })
+  return splice(bytes, [...judged, ...state])
+}
+
+/** The edits of the questions in a result or in params; undefined where one of
+ * them may not be asked. */
+export function judgeInputs(
+  speaker: Speaker,
+  capabilities: Capabilities,
+  { bytes, result, params }: Message,
+): readonly Edit[] | undefined {
+  const asked = findNode(result ?? params, 'inputRequests')
   const edits: Edit[] = []
   for (const { node } of asked?.members ?? []) {
     const judged = judgeOne(speaker, capabilities, bytes, node)
     if (!judged) return undefined
     edits.push(...judged)
   }
-  const inner = readString(bytes, findNode(result, 'requestState')) ?? null
-  const bearer = bearerOf(exchange, use)
-  const sealed = JSON.stringify(seal.close(inner, bearer, clock.now()))
-  edits.push(...setMembers(result, { requestState: sealed }))
-  return splice(bytes, edits)
+  return edits
 }
 
 function judgeOne(

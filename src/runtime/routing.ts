@@ -9,9 +9,11 @@ import type { Artefact, Server, TokenRecord } from '../contract/table.ts'
 import type { Grantee, Kind } from '../table/decide.ts'
 import { exposeName, isExposable } from '../table/names.ts'
 import { readTemplate } from './edge/template.ts'
-import type { Principal } from './exchange.ts'
+import type { Principal, Use } from './exchange.ts'
 import { type LockDrift, type Offered, offerLists } from './locked.ts'
-import type { Catalogue, Definition } from './upstream/catalogue.ts'
+import { Owners } from './owners.ts'
+import type { Catalogue } from './upstream/catalogue.ts'
+import type { Definition } from './upstream/definition.ts'
 import { buildView, type View } from './view.ts'
 
 /** Where an exposed name, or a resource's URI, leads. */
@@ -60,13 +62,17 @@ export class Routing {
   #makers:
     | readonly { readonly server: string; makes(uri: string): boolean }[]
     | undefined
+  /** Outlives the table. */
+  readonly owners: Owners
   readonly #views = new LRUCache<string, View>({ max: 1_000 })
 
   constructor(
     artefact: Artefact,
     catalogues: ReadonlyMap<string, Catalogue>,
     ownTokens: readonly TokenRecord[],
+    owners = new Owners(),
   ) {
+    this.owners = owners
     this.artefact = artefact
     this.digest = artefact.digest
     this.catalogues = catalogues
@@ -110,6 +116,14 @@ export class Routing {
     return owners.size === 1 ? owner : undefined
   }
 
+  /** Of a tool, as it is listed here. */
+  definitionOf({ kind, exposed, server, name }: Use): Definition | undefined {
+    if (kind !== 'tool') return undefined
+    const target = this.tools.get(exposed)
+    const isIt = target?.server === server && target.name === name
+    return isIt ? target.definition : undefined
+  }
+
   /** What a grantee sees; equal grantees share one view. */
   view(grantee: Grantee): View {
     const own = grantee.tools ? grantee.token : null
@@ -120,6 +134,12 @@ export class Routing {
       this.#views.set(key, view)
     }
     return view
+  }
+
+  /** The name that clients know a tool by. */
+  exposeTool(server: string, name: string): string {
+    const settings = this.table.servers[server]
+    return settings ? expose(settings, 'tools', name) : name
   }
 
   /** What a server tells agents about itself; of a locked one, what is locked. */

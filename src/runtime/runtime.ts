@@ -17,6 +17,7 @@ import type { Parking } from './park.ts'
 import type { Routing } from './routing.ts'
 import type { Seal } from './seal.ts'
 import type { Subscriptions } from './subscriptions.ts'
+import type { TaskOwners } from './tasks.ts'
 import type { Tracer } from './traces/tracer.ts'
 import type { Upstreams } from './upstream/upstreams.ts'
 
@@ -29,6 +30,9 @@ export interface Runtime {
   readonly limiter: Limiter
   readonly sessions: ClientSessions
   readonly subscriptions: Subscriptions
+  readonly tasks: TaskOwners
+  /** Who listens to which task. */
+  readonly watched: Subscriptions
   readonly listening: Set<Listening>
   readonly parking: Parking
   readonly upstreams: Upstreams

@@ -1,8 +1,9 @@
 // Opaque texts of servers that clients carry back, sealed (design §6).
 // In: a text and whom it is for. Out: a sealed text, and the text again.
-// INVARIANT: what is opened was sealed by this key for the same bearer.
+// INVARIANT: what is opened was sealed by this key for the same bearer; who
+// carries it cannot read it.
 
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto'
 
 export interface Bearer {
   /** The first token of those that replaced each other. */
@@ -14,18 +15,35 @@ export interface Bearer {
 /** People take their time to answer. */
 const GOOD_MS = 3_600_000
 
+const CIPHER = 'aes-256-gcm'
+const NONCE = 12
+const TAG = 16
+
 export class Seal {
   readonly #key: Buffer
+  readonly #nonceKey: Buffer
 
   constructor(key: Buffer) {
-    this.#key = key
+    this.#key = createHmac('sha256', key).update('key').digest()
+    this.#nonceKey = createHmac('sha256', key).update('nonce').digest()
   }
 
-  /** `inner`: null where the server gave none. `now` is the wall clock. */
-  close(inner: string | null, bearer: Bearer, now: number): string {
-    const text = JSON.stringify([inner, now + GOOD_MS])
-    const body = Buffer.from(text).toString('base64url')
-    return `${body}.${this.#sign(body, bearer)}`
+  /** `inner`: null where the server gave none. `now` is the wall clock; null
+   * for what is good as long as its server says, and always sealed alike. */
+  close(inner: string | null, bearer: Bearer, now: number | null): string {
+    const until = now === null ? null : now + GOOD_MS
+    const text = JSON.stringify([inner, until])
+    const bound = spell(bearer)
+    // Of the content: equal ones are sealed alike, others never share one.
+    const nonce = createHmac('sha256', this.#nonceKey)
+      .update(bound)
+      .update(`\0${text}`)
+      .digest()
+      .subarray(0, NONCE)
+    const cipher = createCipheriv(CIPHER, this.#key, nonce).setAAD(bound)
+    const body = Buffer.concat([cipher.update(text), cipher.final()])
+    const sealed = Buffer.concat([nonce, cipher.getAuthTag(), body])
+    return sealed.toString('base64url')
   }
 
   /** Undefined when it cannot be trusted. */
@@ -34,21 +52,30 @@ export class Seal {
     bearer: Bearer,
     now: number,
   ): { readonly inner: string | null } | undefined {
-    const [body = '', given = '', more] = sealed.split('.')
-    if (more !== undefined) return undefined
-    const right = Buffer.from(this.#sign(body, bearer))
-    const left = Buffer.from(given)
-    if (left.length !== right.length || !timingSafeEqual(left, right)) {
-      return undefined
-    }
-    const [inner, until] = JSON.parse(
-      Buffer.from(body, 'base64url').toString(),
-    ) as [string | null, number]
-    return until < now ? undefined : { inner }
+    const bytes = Buffer.from(sealed, 'base64url')
+    // Another spelling of the same bytes is another text.
+    if (bytes.toString('base64url') !== sealed) return undefined
+    const text = this.#decipher(bytes, spell(bearer))
+    if (text === undefined) return undefined
+    const [inner, until] = JSON.parse(text) as [string | null, number | null]
+    return until !== null && until < now ? undefined : { inner }
   }
 
-  #sign(body: string, { lineage, about }: Bearer): string {
-    const text = JSON.stringify([body, lineage, ...about])
-    return createHmac('sha256', this.#key).update(text).digest('base64url')
+  #decipher(bytes: Buffer, bound: Buffer): string | undefined {
+    if (bytes.length <= NONCE + TAG) return undefined
+    const nonce = bytes.subarray(0, NONCE)
+    try {
+      const cipher = createDecipheriv(CIPHER, this.#key, nonce)
+        .setAAD(bound)
+        .setAuthTag(bytes.subarray(NONCE, NONCE + TAG))
+      const text = cipher.update(bytes.subarray(NONCE + TAG))
+      return Buffer.concat([text, cipher.final()]).toString()
+    } catch {
+      return undefined
+    }
   }
+}
+
+function spell({ lineage, about }: Bearer): Buffer {
+  return Buffer.from(JSON.stringify([lineage, ...about]))
 }

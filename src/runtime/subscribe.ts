@@ -57,5 +57,5 @@ function findPlace(
 ): Place | undefined {
   const settings = upstreams.get(server)?.server
   if (!settings) return undefined
-  return { server, key: nameCaller(exchange, settings).key, uri: name }
+  return { server, key: nameCaller(exchange, settings).key, about: name }
 }

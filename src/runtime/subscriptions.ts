@@ -1,4 +1,4 @@
-// Who wants to hear of which resource (2025-11-25, resources/subscribe).
+// Who wants to hear of which resource, or of which task.
 // In: clients, as they subscribe and leave. Out: those to tell.
 // INVARIANT: a server is asked once a session of its own, however many clients
 // share that session; a client that is gone is told nothing.
@@ -10,7 +10,7 @@ import type { Listening } from './listening.ts'
 export type Subscriber = ClientSession | Listening
 
 export class Subscriptions {
-  /** By server, its session and the URI. */
+  /** By server, its session and what it is about. */
   readonly #heard = new Map<string, Set<Subscriber>>()
 
   /** True for the first, on whose behalf the server must be asked. */
@@ -29,13 +29,20 @@ export class Subscriptions {
     return this.#heard.delete(key)
   }
 
-  list(server: string, key: string, uri: string): readonly Subscriber[] {
-    return [...(this.#heard.get(spell({ server, key, uri })) ?? [])]
+  list(server: string, key: string, about: string): readonly Subscriber[] {
+    return [...(this.#heard.get(spell({ server, key, about })) ?? [])]
   }
 
   isWanted(server: string, key: string): boolean {
+    return this.listAbout(server, key).length > 0
+  }
+
+  /** What somebody wants to hear about, of one session with a server. */
+  listAbout(server: string, key: string): readonly string[] {
     const start = `${JSON.stringify([server, key]).slice(0, -1)},`
-    return [...this.#heard.keys()].some((one) => one.startsWith(start))
+    return [...this.#heard.keys()]
+      .filter((one) => one.startsWith(start))
+      .map((one) => (JSON.parse(one) as readonly string[])[2] as string)
   }
 
   /** Takes a client out everywhere. */
@@ -52,9 +59,10 @@ export interface Place {
   readonly server: string
   /** Of the session with the server. */
   readonly key: string
-  readonly uri: string
+  /** The resource's URI, or the task's id. */
+  readonly about: string
 }
 
-function spell({ server, key, uri }: Place): string {
-  return JSON.stringify([server, key, uri])
+function spell({ server, key, about }: Place): string {
+  return JSON.stringify([server, key, about])
 }

@@ -109,7 +109,8 @@ function listFixed(
 export function replaceRouting(runtime: Runtime, artefact: Artefact): void {
   const old = runtime.routing
   const catalogues = runtime.upstreams.catalogues()
-  runtime.routing = new Routing(artefact, catalogues, old.ownTokens)
+  const { ownTokens, owners } = old
+  runtime.routing = new Routing(artefact, catalogues, ownTokens, owners)
   noteCollisions(runtime, old)
   noteDrifts(runtime, old)
   noteProblems(runtime, old)

@@ -14,7 +14,9 @@ import {
 import { type NamedLimit, selectLimits } from '../table/limit.ts'
 import { type Apps, findApps } from './apps.ts'
 import { renderUse } from './audit/fragments.ts'
-import type { Use } from './exchange.ts'
+import { type Edit, splice } from './edge/splice.ts'
+import type { Era, Use } from './exchange.ts'
+import { fitDefinition } from './forms.ts'
 import type { Routing, Target, Targets } from './routing.ts'
 
 /** Where a route leads. */
@@ -40,8 +42,8 @@ export interface View {
   readonly resources: Routes
   readonly templates: Routes
   readonly apps: Apps
-  /** The inside of each list's JSON array. */
-  readonly lists: Readonly<Record<ListName, Buffer>>
+  /** The inside of each list's JSON array, as clients of each era take it. */
+  readonly lists: Readonly<Record<Era, Readonly<Record<ListName, Buffer>>>>
   /** Servers of which this grantee sees anything. */
   readonly servers: ReadonlySet<string>
   /** Equal for views whose lists are equal; by what `list_changed` names. */
@@ -59,20 +61,25 @@ export function buildView(routing: Routing, grantee: Grantee): View {
   const templates = route('resource', routing.templates)
   const all = [tools, prompts, resources, templates]
   const lists = {
-    tools: renderList(tools, true),
     prompts: renderList(prompts, true),
     resources: renderList(resources, false),
     resourceTemplates: renderList(templates, false),
   }
+  const legacy = renderTools(routing, tools, 'legacy')
+  const own = renderTools(routing, tools, 'modern')
+  const modern = own.equals(legacy) ? legacy : own
   return {
     tools,
     prompts,
     resources,
     templates,
     apps: findApps(routing, grantee, tools),
-    lists,
+    lists: {
+      legacy: { tools: legacy, ...lists },
+      modern: { tools: modern, ...lists },
+    },
     fingerprints: {
-      tools: hash(lists.tools),
+      tools: hash(legacy, modern),
       prompts: hash(lists.prompts),
       resources: hash(lists.resources, lists.resourceTemplates),
     },
@@ -148,13 +155,34 @@ function isConditional(
   )
 }
 
-function renderList(routes: Routes, named: boolean): Buffer {
+function renderTools(
+  { catalogues }: Routing,
+  routes: Routes,
+  era: Era,
+): Buffer {
+  return renderList(routes, true, ({ server, definition }) =>
+    fitDefinition(definition, catalogues.get(server)?.greeting, era),
+  )
+}
+
+function renderList(
+  routes: Routes,
+  named: boolean,
+  fit?: (target: Target) => readonly Edit[],
+): Buffer {
   const parts: Buffer[] = []
   for (const { target } of routes.values()) {
     if (parts.length > 0) parts.push(COMMA)
     const { bytes, nameStart, nameEnd } = target.definition
     if (!named) {
       parts.push(bytes)
+      continue
+    }
+    const edits = fit?.(target) ?? []
+    if (edits.length > 0) {
+      const text = JSON.stringify(target.exposed)
+      const name = { start: nameStart, end: nameEnd, text }
+      parts.push(splice(bytes, [...edits, name]))
       continue
     }
     parts.push(bytes.subarray(0, nameStart))

@@ -15,11 +15,31 @@ export function matchPattern(pattern: string, value: string): boolean {
   const end = value.length - tail
   let from = star
   for (const piece of pattern.slice(star, last + 1).split('*')) {
-    const at = value.indexOf(piece, from)
+    const at = findPiece(piece, value, from)
     if (at === -1 || at + piece.length > end) return false
     from = at + piece.length
   }
   return true
+}
+
+/** Longer pieces than anybody writes: indexOf may try each of their signs at
+ * each place (Knuth, Morris and Pratt, 1977, never goes back). */
+const LONG = 64
+
+function findPiece(piece: string, value: string, from: number): number {
+  if (piece.length <= LONG) return value.indexOf(piece, from)
+  const border = new Uint32Array(piece.length)
+  for (let at = 1, held = 0; at < piece.length; at++) {
+    while (held > 0 && piece[at] !== piece[held]) held = border[held - 1] ?? 0
+    if (piece[at] === piece[held]) held++
+    border[at] = held
+  }
+  for (let at = from, held = 0; at < value.length; at++) {
+    while (held > 0 && value[at] !== piece[held]) held = border[held - 1] ?? 0
+    if (value[at] === piece[held]) held++
+    if (held === piece.length) return at - held + 1
+  }
+  return -1
 }
 
 /** As matchPattern, for URIs and argument values: a value that could mean

@@ -25,9 +25,12 @@ import { type Round, registerRounds } from './everything/rounds.ts'
 import { registerSchemas } from './everything/schemas.ts'
 import { createSessions } from './everything/sessions.ts'
 import { registerStreams } from './everything/streams.ts'
+import { createTasks, type Tasks } from './everything/tasks.ts'
 
 export interface EverythingServer {
   readonly url: string
+  /** Modern requests as they came, and the tasks they began. */
+  readonly tasks: Omit<Tasks, 'fetch' | 'close'>
   close(): Promise<void>
 }
 
@@ -67,6 +70,7 @@ export async function startEverythingServer(
     legacy: 'reject',
   })
   world.notifier = modern.notify
+  const tasks = createTasks((request) => modern.fetch(request))
   const sessions = createSessions(() => open(true))
 
   const handle = toNodeHandler({
@@ -76,7 +80,7 @@ export async function startEverythingServer(
         originValidationResponse(request, localhostAllowedOrigins())
       if (refused) return refused
       const isLegacy = eras === 'both' && (await isLegacyRequest(request))
-      return isLegacy ? sessions.fetch(request) : modern.fetch(request)
+      return isLegacy ? sessions.fetch(request) : tasks.fetch(request)
     },
   })
   const server = createServer((request, response) => {
@@ -89,7 +93,9 @@ export async function startEverythingServer(
   const { port } = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}/mcp`,
+    tasks,
     close: async () => {
+      tasks.close()
       await sessions.close()
       await modern.close()
       server.closeAllConnections()

@@ -197,6 +197,8 @@ const BEYOND: readonly (readonly [object, string])[] = [
   [base({ caps: { message: '1 MiB' } }), 'GW2008'],
   [base({ listen: { path: 'mcp' } }), 'GW2014'],
   [base({ listen: { behindProxy: ['10.0.0.1'] } }), 'GW2014'],
+  [base({ listen: { hosts: ['https://a.example'] } }), 'GW2014'],
+  [base({ listen: { origins: ['a.example'] } }), 'GW2014'],
   [grant({ sha256: 'AB' }), 'GW2014'],
   [grant({ created: 'yesterday' }), 'GW2011'],
   [grant({ expires: '2026-02-30' }), 'GW2011'],
@@ -208,7 +210,10 @@ const BEYOND: readonly (readonly [object, string])[] = [
   [base({ listen: { port: 4.5 } }), 'GW2003'],
   [bound({ concurrent: 0 }), 'GW2005'],
   [http({ queue: -1 }), 'GW2005'],
+  [http({ timeout: '0s' }), 'GW2005'],
+  [base({ drain: '999999999999d' }), 'GW2005'],
   [when({ min: 2, max: 1 }), 'GW2012'],
+  [http({ isolation: 'shared', requests: ['roots'] }), 'GW2018'],
 
   // How many.
   [when({ in: [] }), 'GW2012'],

@@ -138,7 +138,7 @@ export function makeTalkingServer(): Server {
   return server
 }
 
-export async function startTalkingServer() {
+export async function startTalkingServer(at = 0) {
   const transports = new Map<string, StreamableHTTPServerTransport>()
   const http = createServer(async (request, response) => {
     const id = String(request.headers['mcp-session-id'] ?? '')
@@ -155,7 +155,7 @@ export async function startTalkingServer() {
     }
     await transport.handleRequest(request, response)
   })
-  await new Promise<void>((done) => http.listen(0, '127.0.0.1', done))
+  await new Promise<void>((done) => http.listen(at, '127.0.0.1', done))
   const { port } = http.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}/mcp`,

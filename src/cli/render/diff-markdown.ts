@@ -7,8 +7,8 @@ import { writeCode, writeText } from '../../diagnostics/render/escape.ts'
 import { isEmpty } from '../../table/diff/diff.ts'
 import type { Row } from '../../table/diff/rows.ts'
 import { type Sides, spellBecause, spellDigests, spellWho } from './diff.ts'
+import { describeDiff } from './diff-headline.ts'
 import {
-  describeHeadline,
   spellConditions,
   spellLimit,
   spellReach,
@@ -26,7 +26,7 @@ const MOST_USES = 12
 
 export function renderDiffMarkdown(sides: Sides): string {
   const { diff } = sides
-  const headline = describeHeadline(diff)
+  const headline = describeDiff(diff)
     .map((part, index) => (index === 0 ? part : ` · ${part}`))
     .join('')
   const same = diff.base === diff.head

@@ -7,6 +7,7 @@ import type { Artefact } from '../../contract/table.ts'
 import type { TableDiff } from '../../table/diff/diff.ts'
 import type { Row } from '../../table/diff/rows.ts'
 import { clean } from '../terminal.ts'
+import { describeDiff } from './diff-headline.ts'
 import {
   describeHeadline,
   joinWords,
@@ -38,7 +39,7 @@ export function renderDiff(sides: Sides): string {
   const { diff } = sides
   const { rows, renamed, tokens, limits, settings, definitions } = diff
   const blocks = [
-    [`Access: ${describeHeadline(diff).join('; ')}`],
+    [`Access: ${describeDiff(diff).join('; ')}`],
     rows.flatMap((row) => renderRow(row, sides)),
     renamed.map(([from, to]) => `role ${from} is now called ${to}`),
     tokens.flatMap(({ id, subject, change, parts, reach, record }) => [
@@ -138,7 +139,7 @@ export function renderDiffJson(sides: Sides): string {
     team: record.team,
     roles: record.roles,
   }))
-  const headline = describeHeadline(diff)
+  const headline = describeDiff(diff)
   const object = {
     formatVersion: 1,
     command: 'diff',

@@ -7,6 +7,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { Option } from 'commander'
 import type { Artefact } from '../../contract/table.ts'
+import { makeReport } from '../../diagnostics/report.ts'
 import { diffArtefacts } from '../../table/diff/diff.ts'
 import { useBase } from '../base.ts'
 import {
@@ -14,14 +15,11 @@ import {
   compileConfig,
   tellFindings,
 } from '../compiled.ts'
+import { renderForm } from '../forms.ts'
 import { renderDiff, renderDiffJson } from '../render/diff.ts'
+import { describeDiff } from '../render/diff-headline.ts'
 import { renderDiffMarkdown } from '../render/diff-markdown.ts'
-import {
-  describeHeadline,
-  type FailOn,
-  judgeFailure,
-  WORDS,
-} from '../render/diff-words.ts'
+import { type FailOn, judgeFailure, WORDS } from '../render/diff-words.ts'
 import { reportOption, type Target, writeReports } from '../reports.ts'
 import {
   type ConfigOptions,
@@ -86,16 +84,34 @@ export const diff: Verb<DiffOptions> = {
       throw new Unanswerable('choose --base or --base-config, not both')
     }
     const head = await compileConfig(options, io, { places: 'always' })
-    if (!head.artefact) return tellFindings(head, io)
+    if (!head.artefact) return tellFaults(head, options, io)
     const base = await compileBase(head, options, io)
     if (base === 'broken') return 2
     const diff = diffArtefacts(base, head.artefact)
     const sides = { base, head: head.artefact, diff }
     const render = (form: Form) => RENDERERS[form](sides)
-    const verdict = `Access: ${describeHeadline(diff).join('; ')}`
+    const verdict = `Access: ${describeDiff(diff).join('; ')}`
     writeReports(options.report, { render, verdict, sources: head.files }, io)
     return judgeFailure(diff, options.failOn ?? []) ? 1 : 0
   },
+}
+
+/** In the forms that were asked for, too: a comment on a pull request must not
+ * go on saying what an earlier commit meant. */
+function tellFaults(
+  compiled: CompiledConfig,
+  { report: targets = [] }: DiffOptions,
+  io: Io,
+): number {
+  const exit = tellFindings(compiled, io)
+  const asked = targets.filter(({ form, file }) => file || form !== 'human')
+  if (asked.length === 0) return exit
+  const { diagnostics, unanswerable, files: sources } = compiled
+  const report = makeReport('diff', diagnostics, { unanswerable })
+  const render = (form: Form, to: 'screen' | 'file') =>
+    renderForm(form, report, { compiled, io, to })
+  writeReports(asked, { render, verdict: 'Access: not known', sources }, io)
+  return exit
 }
 
 /** Null where there was no config. */

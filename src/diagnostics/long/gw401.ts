@@ -51,8 +51,9 @@ roles: {
 `,
   },
   GW4013: {
-    why: `Another expectation asks the same of the same roles, so that this one
-      can only hold or fail with it. What is said twice has to be changed twice.`,
+    why: `Another expectation asks the same of the same roles, by the same name or
+      by a pattern, so that this one can only hold or fail with it. What is said
+      twice has to be changed twice.`,
     wrong: `
 roles: { reader: {} },
 teams: { docs: { roles: ['reader'] } },

@@ -38,4 +38,16 @@ roles: { reader: { allow: { github: ['github__get_issue'] } } },
 roles: { reader: { allow: { github: ['get_issue'] } } },
 `,
   },
+  GW4022: {
+    why: `The admin listener speaks plain HTTP. From another host its token travels in
+      the clear, and whoever reads it there can revoke every token and see who
+      uses what. Where only a proxy with TLS on a private network gets there, turn
+      the lint off and say so beside it.`,
+    wrong: `
+admin: { host: '0.0.0.0' },
+`,
+    right: `
+admin: { host: '127.0.0.1' },
+`,
+  },
 })

@@ -88,4 +88,8 @@ export const LINT_ROWS = Object.freeze({
     'a name that only clients see',
     'rules name tools as the server does, without the prefix',
   ),
+  GW4022: warning(
+    'an admin listener that others reach',
+    'listen on 127.0.0.1, or put TLS in front of it',
+  ),
 })

@@ -15,6 +15,7 @@ import {
   findSingles,
 } from './entries.ts'
 import { findIdleLimits } from './limits.ts'
+import { findOpenAdmin } from './listeners.ts'
 import { findEqual, findTrifecta, findUnused } from './roles.ts'
 import { openScene, type Scene } from './scene.ts'
 import {
@@ -53,6 +54,7 @@ const LINTS: Readonly<Record<LintCode, Lint>> = Object.freeze({
   GW4019: findRoots,
   GW4020: findExposedFolders,
   GW4021: findPasted,
+  GW4022: findOpenAdmin,
 })
 
 export type LintLevels = Readonly<Partial<Record<LintCode, LintLevel>>>

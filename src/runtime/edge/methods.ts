@@ -9,8 +9,8 @@ import type { ListName } from '../view.ts'
 /** A method that uses something upstream. */
 export interface UseMethod {
   /** Null: what `field` refers to says it. */
-  readonly kind: Kind | null
-  readonly field: 'name' | 'uri' | 'ref'
+  readonly kind: Kind | 'task' | null
+  readonly field: 'name' | 'uri' | 'ref' | 'taskId'
   /** Whether limits count it (design §4.1 rule 9). */
   readonly charged: boolean
   /** Whether Mcp-Name mirrors what it names. */
@@ -32,10 +32,30 @@ const LEGACY_ALONE: readonly (readonly [string, UseMethod])[] = [
   ['resources/unsubscribe', { kind: 'resource', field: 'uri', ...FREE }],
 ]
 
+/** A task's methods carry on a call that was charged. `tasks/list` is in no
+ * table: what it lists names no tool that a grant could be held against. */
+const TASK = {
+  kind: 'task',
+  field: 'taskId',
+  charged: false,
+  mirrored: true,
+} as const
+
 /** Methods that are authorized, limited and routed, by era. */
 export const USES: Readonly<Record<Era, ReadonlyMap<string, UseMethod>>> = {
-  legacy: new Map([...BOTH_ERAS, ...LEGACY_ALONE]),
-  modern: new Map(BOTH_ERAS),
+  legacy: new Map([
+    ...BOTH_ERAS,
+    ...LEGACY_ALONE,
+    ['tasks/get', TASK],
+    ['tasks/result', TASK],
+    ['tasks/cancel', TASK],
+  ]),
+  modern: new Map([
+    ...BOTH_ERAS,
+    ['tasks/get', TASK],
+    ['tasks/update', TASK],
+    ['tasks/cancel', TASK],
+  ]),
 }
 
 /** Methods answered from a view. */

@@ -9,7 +9,7 @@ import type { UseMethod } from './methods.ts'
 import type { Node } from './node.ts'
 
 export interface Named {
-  readonly kind: Kind
+  readonly kind: Kind | 'task'
   /** Undefined where nothing is named. */
   readonly name: string | undefined
   readonly node: Node | undefined

@@ -95,9 +95,12 @@ export function writeToolError(
 export function writeUnknown(
   id: string,
   era: Era,
-  kind: Kind,
+  kind: Kind | 'task',
   name: string,
 ): Buffer {
+  if (kind === 'task') {
+    return writeError(id, CODE.invalidParams, 'Task not found')
+  }
   if (kind === 'tool') {
     return writeError(id, CODE.invalidParams, `Unknown tool: ${name}`)
   }

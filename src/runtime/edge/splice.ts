@@ -2,6 +2,7 @@
 // In: bytes and edits. Out: new bytes.
 // INVARIANT: edits do not overlap; what no edit names is copied verbatim.
 
+import { findNode } from './message.ts'
 import type { Node } from './node.ts'
 
 export interface Edit {
@@ -10,17 +11,24 @@ export interface Edit {
   readonly text: string | Buffer
 }
 
-/** Takes a member out of an object, with the comma that belongs to it. */
-export function dropMember(node: Node, key: string): readonly Edit[] {
+/** Takes members out of an object, with the commas that belong to them. */
+export function dropMembers(
+  node: Node,
+  keys: readonly string[],
+): readonly Edit[] {
   const members = node.members ?? []
-  const at = members.findIndex((member) => member.key === key)
-  const member = members[at]
-  if (!member) return []
-  const next = members[at + 1]
-  const before = members[at - 1]
-  const start = next || !before ? member.start : before.node.end
-  const end = next ? next.start : member.node.end
-  return [{ start, end, text: '' }]
+  const drops = members.map(({ key }) => keys.includes(key))
+  const last = drops.lastIndexOf(false)
+  const edits: Edit[] = members.flatMap(({ start }, i) => {
+    const next = members[i + 1]
+    return drops[i] && next && i < last
+      ? [{ start, end: next.start, text: '' }]
+      : []
+  })
+  const [first, end] = [members[last + 1], members.at(-1)]
+  if (!first || !end) return edits
+  const start = members[last]?.node.end ?? first.start
+  return [...edits, { start, end: end.node.end, text: '' }]
 }
 
 /** Puts members, as JSON, before all others of an object. */
@@ -35,6 +43,29 @@ export function putMembers(
   const more = (node.members?.length ?? 0) > 0 ? ',' : ''
   const at = node.start + 1
   return [{ start: at, end: at, text: own.join(',') + more }]
+}
+
+/** Members with these values, whether they are there or not. */
+export function setMembers(
+  node: Node,
+  members: Readonly<Record<string, string>>,
+): readonly Edit[] {
+  const fresh: Record<string, string> = {}
+  const edits: Edit[] = []
+  for (const [key, value] of Object.entries(members)) {
+    const there = findNode(node, key)
+    if (there) edits.push(replace(there, value))
+    else fresh[key] = value
+  }
+  return [...edits, ...putMembers(node, fresh)]
+}
+
+/** Another text in the place of a value. */
+export function replace(
+  { start, end }: Pick<Node, 'start' | 'end'>,
+  text: string | Buffer,
+): Edit {
+  return { start, end, text }
 }
 
 export function splice(bytes: Buffer, edits: readonly Edit[]): Buffer {

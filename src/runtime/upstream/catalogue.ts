@@ -11,28 +11,11 @@ import {
   readString,
 } from '../edge/message.ts'
 import type { Node } from '../edge/node.ts'
-import { type HeaderParam, readHeaderParams } from '../edge/params.ts'
-import { type AppLink, readAppLink } from './app-link.ts'
 import { withDeadline } from './deadline.ts'
+import { type Definition, once, readTool } from './definition.ts'
 import type { Failure } from './failure.ts'
 import type { Greeting } from './greeting.ts'
 import type { Session } from './session.ts'
-
-/** One tool, prompt, resource or template. */
-export interface Definition {
-  /** Upstream name, URI or URI template. */
-  readonly name: string
-  readonly bytes: Buffer
-  /** Where the name's JSON string stands in `bytes`. */
-  readonly nameStart: number
-  readonly nameEnd: number
-  /** Hex SHA-256 of its canonical JSON; worked out once, when first asked. */
-  digest(): string
-  /** Of a tool: arguments that headers mirror. Undefined: wrongly annotated. */
-  params(): readonly HeaderParam[] | undefined
-  /** Of a tool: its user interface, if it has one. */
-  app(): AppLink | undefined
-}
 
 export interface Catalogue {
   readonly greeting: Greeting
@@ -199,26 +182,6 @@ function readDefinition(
     nameStart: at.start - node.start,
     nameEnd: at.end - node.start,
     digest: once(() => sha256Hex(canonicalize(JSON.parse(own.toString())))),
-    params: once(() => readParams(own)),
-    app: once(() => readAppLink(own)),
-  }
-}
-
-/** Of a tool's definition. */
-export function readParams(bytes: Buffer): readonly HeaderParam[] | undefined {
-  if (!bytes.includes('"x-mcp-header"')) return NO_PARAMS
-  const { inputSchema } = JSON.parse(bytes.toString()) as {
-    readonly inputSchema?: unknown
-  }
-  return readHeaderParams(inputSchema)
-}
-
-const NO_PARAMS: readonly HeaderParam[] = []
-
-export function once<T>(work: () => T): () => T {
-  let done: { readonly value: T } | undefined
-  return () => {
-    done ??= { value: work() }
-    return done.value
+    ...readTool(own),
   }
 }

@@ -30,6 +30,7 @@ import { Eras } from './eras.ts'
 import type { Failure } from './failure.ts'
 import type { Greeting } from './greeting.ts'
 import { HttpTransport } from './http.ts'
+import type { Wanted } from './renewal.ts'
 import { findUnsendable } from './request.ts'
 import { Session } from './session.ts'
 import type { SessionOptions } from './session-options.ts'
@@ -47,6 +48,8 @@ export interface UpstreamContext {
   overheard(speaker: Speaker, key: string, message: Message): void
   /** Whether somebody waits for what such a session says unasked. */
   isWanted(server: string, key: string): boolean
+  /** What of it. */
+  listWanted(server: string, key: string): Wanted
   /** What a server says outside the protocol, for the gateway's log. */
   note(server: string, line: string): void
   /** A server came up, or went down and why. */

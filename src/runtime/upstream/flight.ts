@@ -24,6 +24,8 @@ interface Deck {
 /** A call as its sender sees it. */
 export interface UpstreamCall extends Omit<Call, 'id' | 'asked'> {
   readonly caller: Caller
+  /** Whether a silent server is not yet a late one. */
+  readonly patient: boolean
   /** `settled` is to be told when nobody waits for an answer any more. */
   asked(message: Message, reply: Post, settled: () => void): void
 }
@@ -47,6 +49,10 @@ export class Flight implements Call {
     this.call = call
     this.began = now
     this.lastHeard = now
+  }
+
+  get lingers(): boolean {
+    return this.call.lingers === true
   }
 
   write(id: number, era: Era): Outgoing {

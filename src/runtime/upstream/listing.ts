@@ -67,6 +67,8 @@ export class Listing {
   #stale = false
   #over = false
   #settle: () => void = () => {}
+  /** Told at the end of the next reading, well or not. */
+  #waiting: (() => void)[] = []
 
   /** `turned` is told when the server comes up, and when and why it goes. */
   constructor(
@@ -103,6 +105,7 @@ export class Listing {
     clearTimeout(this.#timer)
     clearTimeout(this.#again)
     this.#settle()
+    this.#tellWaiting()
     await this.#session?.close()
   }
 
@@ -152,10 +155,26 @@ export class Listing {
     if (!wasUp) this.#turned(undefined)
     this.#settle()
     this.#changed()
+    this.#tellWaiting()
     // What was wrong with a list may be so no longer.
     clearTimeout(this.#again)
     if (catalogue.problems.length === 0) return
     this.#again = setTimeout(() => this.relist(), AGAIN_MS).unref()
+  }
+
+  /** Resolves when its lists have been read again, or that has failed. */
+  reread(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.state !== 'up') return resolve()
+      this.#waiting.push(resolve)
+      this.relist()
+    })
+  }
+
+  #tellWaiting(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const tell of waiting) tell()
   }
 
   /** Reads again, soon but not often; one reading at a time. */
@@ -193,6 +212,7 @@ export class Listing {
     this.failure = failure
     if (!wasDown) this.#turned(failure)
     this.#settle()
+    this.#tellWaiting()
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
       this.#timer = undefined

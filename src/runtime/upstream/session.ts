@@ -4,6 +4,7 @@
 // nobody; what a server says on a call's behalf reaches that call alone.
 
 import {
+  type BadMessage,
   findNode,
   isAnswer,
   type Message,
@@ -18,6 +19,7 @@ import { writeOwn } from './dialect.ts'
 import type { Failure } from './failure.ts'
 import type { Ask, Greeting } from './greeting.ts'
 import { Hearing } from './hearing.ts'
+import { Lingering } from './lingering.ts'
 import { Questions } from './questions.ts'
 import type { SessionOptions } from './session-options.ts'
 import type { Sent, Transport } from './transport.ts'
@@ -32,6 +34,7 @@ export class Session {
   readonly #options: SessionOptions
   readonly #transport: Transport
   readonly #pending = new FlightMap<number, Pending>()
+  readonly #lingering = new Lingering()
   #era: Era = 'legacy'
   #next = 1
   #capabilities: Greeting['capabilities'] = {}
@@ -96,10 +99,8 @@ export class Session {
   async request(method: string, params: object): Promise<Message> {
     const message = await this.#ask(method, params, this.#era)
     if (!message.error) return message
-    throw {
-      kind: 'garbage',
-      detail: `${method} gave an error`,
-    } satisfies Failure
+    const detail = `${method} gave an error`
+    throw { kind: 'garbage', detail } satisfies Failure
   }
 
   readonly #ask: Ask = (method, params, era) => {
@@ -175,8 +176,7 @@ export class Session {
 
   #receive(bytes: Buffer, on: Sent | undefined): void {
     const message = readMessage(bytes, this.#options.depth, 2)
-    if ('problem' in message)
-      return this.#receiveGarbage(bytes, message.problem)
+    if ('problem' in message) return this.#receiveGarbage(bytes, message)
     if (message.kind === 'response') return this.#receiveAnswer(message)
     if (message.kind === 'request') return this.#receiveQuestion(message, on)
     if (message.method !== 'notifications/progress') {
@@ -187,8 +187,9 @@ export class Session {
         : this.#options.notified(message, this.#reply)
     }
     const token = findNode(message.params, 'progressToken')
-    const pending = token && this.#pending.get(readNumber(bytes, token))
-    if (pending) pending.call.progress(message)
+    const id = token ? readNumber(bytes, token) : Number.NaN
+    const call = this.#pending.get(id)?.call ?? this.#lingering.find(id)
+    if (call) call.progress(message)
     else this.#options.strayed()
   }
 
@@ -217,31 +218,31 @@ export class Session {
 
   #receiveAnswer(message: Message): void {
     const id = message.id ? readNumber(message.bytes, message.id) : Number.NaN
-    const pending = this.#pending.get(id)
-    if (!pending) {
-      this.#options.strayed()
-      return
+    const { call, sent } = this.#take(id) ?? {}
+    sent?.settle()
+    if (!isAnswer(message)) {
+      const detail = 'neither a result nor an error'
+      return call?.failed({ kind: 'garbage', detail })
     }
-    this.#pending.delete(id)
-    pending.sent?.settle()
-    if (isAnswer(message)) return pending.call.answer(message)
-    const detail = 'neither a result nor an error'
-    pending.call.failed({ kind: 'garbage', detail })
+    call?.answer(message)
+    if (call?.lingers) this.#lingering.add(id, call)
   }
 
   /** What is not a message may still name the call that it spoils; noise on
    * stdout names none and is dropped. */
-  #receiveGarbage(bytes: Buffer, problem: string): void {
-    const id = readSpoiledId(bytes)
-    const pending = id === undefined ? undefined : this.#pending.get(id)
-    if (id === undefined || !pending) {
-      this.#options.strayed()
-      return
-    }
-    this.#pending.delete(id)
-    pending.call.failed({ kind: 'garbage', detail: problem })
+  #receiveGarbage(bytes: Buffer, { problem: detail }: BadMessage): void {
+    const pending = this.#take(readSpoiledId(bytes) ?? Number.NaN)
+    pending?.call.failed({ kind: 'garbage', detail })
+  }
+
+  /** What has this id, once; whatever else comes is a stray. */
+  #take(id: number): Pending | undefined {
+    const pending = this.#pending.get(id)
+    if (pending) this.#pending.delete(id)
+    else this.#options.strayed()
+    return pending
   }
 }
 
 /** Notifications that are about the session, whatever they came on. */
-const OF_THE_SESSION = /list_changed$|\/updated$/
+const OF_THE_SESSION = /list_changed$|\/updated$|\/tasks(\/status)?$/

@@ -14,6 +14,7 @@ import type { Session } from './session.ts'
 
 export interface Held {
   readonly session: Session
+  readonly caller: Caller
   /** Rejects with a Failure. */
   readonly ready: Promise<unknown>
   open: boolean
@@ -26,6 +27,8 @@ export interface Hearer {
   asked(key: string, message: Message, reply: Post): void
   /** Whether somebody waits for what it says unasked. */
   wanted(key: string): boolean
+  /** A session is gone, and not because it was closed here. */
+  lost(caller: Caller): void
 }
 
 export class Sessions {
@@ -71,12 +74,12 @@ export class Sessions {
   /** One that speaks no newer era serves clients of both in one session. */
   #spell({ key, era }: Caller): string {
     const apart = era === 'modern' && !this.#connector.isLegacy
-    return apart ? `${key} modern` : key
+    return apart ? key + APART : key
   }
 
   /** Drops a session that its server has forgotten, if it is still held. */
   forget(held: Held): void {
-    if (!this.#drop(held)) return
+    if (!this.#lose(held)) return
     // Its other calls are about to hear the same.
     held.session.closeWhenIdle()
   }
@@ -85,7 +88,7 @@ export class Sessions {
     const now = this.#clock.monotonic()
     for (const [key, { session, lastUsed }] of this.#held) {
       if (session.inFlight > 0 || now - lastUsed < this.#server.idle) continue
-      if (this.#hearer.wanted(key)) continue
+      if (this.#hearer.wanted(plain(key))) continue
       void this.close(key)
     }
   }
@@ -116,21 +119,19 @@ export class Sessions {
     await Promise.all([...this.#held.keys()].map((key) => this.close(key)))
   }
 
-  #open(
-    key: string,
-    { era, capabilities, level, hears }: Caller,
-  ): Held | Failure {
-    const drop = () => this.#drop(held)
+  #open(key: string, caller: Caller): Held | Failure {
+    const { era, capabilities, level, hears } = caller
+    const drop = () => void this.#lose(held)
     const opened = this.#connector.open({
       capabilities,
       prefers: era,
-      notified: (...heard) => this.#hearer.notified(key, ...heard),
-      asked: (...heard) => this.#hearer.asked(key, ...heard),
+      notified: (...heard) => this.#hearer.notified(plain(key), ...heard),
+      asked: (...heard) => this.#hearer.asked(plain(key), ...heard),
       closed: drop,
     })
     if ('kind' in opened) return opened
     const lastUsed = this.#clock.monotonic()
-    const held: Held = { ...opened, open: false, lastUsed }
+    const held: Held = { ...opened, caller, open: false, lastUsed }
     this.#held.set(key, held)
     opened.ready.then(
       () => {
@@ -148,6 +149,12 @@ export class Sessions {
   }
 
   /** False when it was not held any more. */
+  #lose(held: Held): boolean {
+    if (!this.#drop(held)) return false
+    this.#hearer.lost(held.caller)
+    return true
+  }
+
   #drop(held: Held): boolean {
     const [key] = [...this.#held].find(([, one]) => one === held) ?? []
     return key !== undefined && this.#held.delete(key)
@@ -156,20 +163,28 @@ export class Sessions {
   /** What was opened apart, before it was known that it need not be, is found
    * again by the clients of the older era too. */
   #settle(key: string, held: Held): void {
-    const plain = key.replace(/ modern$/, '')
-    if (plain === key || !this.#connector.isLegacy) return
-    if (this.#held.has(plain) || !this.#drop(held)) return
-    this.#held.set(plain, held)
+    const own = plain(key)
+    if (own === key || !this.#connector.isLegacy) return
+    if (this.#held.has(own) || !this.#drop(held)) return
+    this.#held.set(own, held)
   }
 
   /** Closes the session that has been without a call the longest. */
   #evict(): boolean {
     const [oldest] = [...this.#held]
       .filter(([, { session, open }]) => open && session.inFlight === 0)
+      .filter(([key]) => !this.#hearer.wanted(plain(key)))
       .sort(([, a], [, b]) => a.lastUsed - b.lastUsed)
     if (oldest) void this.close(oldest[0])
     return oldest !== undefined
   }
+}
+
+const APART = ' modern'
+
+/** The caller's key, whatever era it is served in. */
+function plain(key: string): string {
+  return key.endsWith(APART) ? key.slice(0, -APART.length) : key
 }
 
 function isOwned(key: string, owner: string): boolean {

@@ -15,6 +15,7 @@ import { describeState, type Failure } from './failure.ts'
 import { Flight, type UpstreamCall } from './flight.ts'
 import type { Hearing } from './hearing.ts'
 import { Listing } from './listing.ts'
+import { Renewal } from './renewal.ts'
 import type { Session } from './session.ts'
 import { Sessions } from './sessions.ts'
 
@@ -27,6 +28,7 @@ export class Upstream {
   readonly #context: UpstreamContext
   readonly #connector: Connector
   readonly #sessions: Sessions
+  readonly #renewal: Renewal
   readonly #flights = new Flights<Flight>()
   readonly #waiting: Flight[] = []
   #retired: (() => void) | undefined
@@ -50,6 +52,11 @@ export class Upstream {
       asked: (key, message, reply) =>
         context.overheard(this.speak(reply), key, message),
       wanted: (key) => context.isWanted(name, key),
+      lost: (caller) => this.#renewal.lost(caller),
+    })
+    this.#renewal = new Renewal({
+      hold: (caller) => this.#sessions.hold(caller),
+      list: (key) => context.listWanted(name, key),
     })
     this.listing = new Listing(this.#connector, context, changed, (failure) =>
       context.turned(name, failure),
@@ -84,8 +91,8 @@ export class Upstream {
     for (const flight of [...this.#flights, ...this.#waiting]) {
       const late = now - flight.began >= timeout
       // Whoever answers a question may take his time.
-      const patient = flight.asking > 0 || now - flight.lastHeard < idleTimeout
-      if (!late && patient) continue
+      const asks = flight.asking > 0 || flight.call.patient
+      if (!late && (asks || now - flight.lastHeard < idleTimeout)) continue
       const detail = late ? 'timeout' : 'idleTimeout'
       if (flight.stop('timeout'))
         flight.call.failed({ kind: 'timeout', detail })
@@ -133,6 +140,7 @@ export class Upstream {
 
   /** Ends everything at once; resolves when nothing is left. */
   async close(): Promise<void> {
+    this.#renewal.close()
     await Promise.all([this.listing.close(), this.#sessions.closeAll()])
     await this.#connector.close()
   }
@@ -159,14 +167,18 @@ export class Upstream {
     }
   }
 
-  /** A session that the server has forgotten ran nothing: once more, with a
-   * new one (design §6). */
+  /** Once more, where nothing has run (design §6): over a new session where
+   * the server has forgotten the old one; by its lists as they are now, where
+   * it wants other headers. */
   failOrRetry(flight: Flight, failure: Failure): void {
-    if (failure.kind === 'stale') this.listing.relist()
-    if (failure.kind !== 'session' || flight.tries++ > 0) {
-      return this.#fail(flight, failure)
-    }
+    const { kind } = failure
+    const mayRetry = kind === 'session' || kind === 'stale'
+    if (!mayRetry || flight.tries++ > 0) return this.#fail(flight, failure)
     if (!this.#flights.has(flight)) return
+    if (kind === 'stale') {
+      const again = () => this.#flights.has(flight) && this.#send(flight)
+      return void this.listing.reread().then(again)
+    }
     if (flight.held) this.#sessions.forget(flight.held)
     this.#send(flight)
   }

@@ -3,6 +3,7 @@
 // In: a server. Out: its tools, registered; the bytes others reuse.
 
 import type { McpServer } from '@modelcontextprotocol/server'
+import { z } from 'zod'
 
 /** A PNG of one pixel. */
 export const IMAGE = {
@@ -51,6 +52,15 @@ export function registerContent(server: McpServer): void {
     const description = `Answers with ${content.map(({ type }) => type).join(', ')}`
     server.registerTool(name, { description }, () => ({ content }))
   }
+  // Some scenarios call whatever is listed first.
+  server.registerTool('about', { description: 'Says what this is' }, () => ({
+    content: [text('A server that has everything.')],
+  }))
+  server.registerTool(
+    'greet',
+    { description: 'Greets', inputSchema: z.object({ name: z.string() }) },
+    ({ name }) => ({ content: [text(`Hello, ${name}!`)] }),
+  )
   server.registerTool(
     'test_error_handling',
     { description: 'Always fails' },

@@ -14,7 +14,7 @@ export const right = defineGateway({
         'x-basic': basic('ci', 'env:PASSWORD'),
       },
       tls: { ca: 'ca.pem' },
-      isolation: 'shared',
+      isolation: 'principal',
       requests: ['elicitation', 'sampling', 'roots'],
       prefix: '',
       rename: { get_issue: 'issue' },

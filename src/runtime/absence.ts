@@ -1,0 +1,101 @@
+// A call whose client is away, with a question of the server to answer.
+// In: questions, and the client when it is back. Out: the call goes on.
+// INVARIANT: what its server says meanwhile is kept; it is told in the order in
+// which it came, to the request that came back.
+
+import { declaredBy } from './caller.ts'
+import { concludeCall } from './conclude.ts'
+import type { Speaker } from './converse.ts'
+import type { Message } from './edge/message.ts'
+import { writeNoMethod } from './edge/question.ts'
+import type { Exchange, Use } from './exchange.ts'
+import {
+  answerParked,
+  type Parked,
+  readQuestion,
+  refuseParked,
+  writeInputRequired,
+} from './park.ts'
+import { sealTicket } from './retry.ts'
+import type { Runtime } from './runtime.ts'
+
+interface Ends {
+  /** The client is back, with this request. */
+  resumed(exchange: Exchange): void
+  /** Nobody came back. */
+  abandoned(): void
+}
+
+export class Absence {
+  readonly #runtime: Runtime
+  readonly #use: Use
+  /** Monotonic milliseconds; when the call began. */
+  readonly #began: number
+  readonly #ends: Ends
+  #parked: Parked | undefined
+  #kept: (() => void) | undefined
+
+  constructor(runtime: Runtime, use: Use, began: number, ends: Ends) {
+    this.#runtime = runtime
+    this.#use = use
+    this.#began = began
+    this.#ends = ends
+  }
+
+  /** True while the client is away: what was to be done is done later. */
+  keeps(later: () => void): boolean {
+    if (!this.#parked) return false
+    this.#kept = later
+    return true
+  }
+
+  /** A modern client is asked with an answer, and comes back (park.ts). */
+  ask(
+    exchange: Exchange,
+    speaker: Speaker,
+    asked: Message,
+    settled: () => void,
+  ): void {
+    const { reply } = speaker
+    const { depth } = exchange.routing.table.caps
+    const capabilities = declaredBy(exchange)
+    const question = this.#parked
+      ? writeNoMethod(asked)
+      : readQuestion(speaker, capabilities, asked, depth)
+    if (Buffer.isBuffer(question)) {
+      settled()
+      return reply(question)
+    }
+    const parked: Parked = {
+      question,
+      reply,
+      settled,
+      resume: (back) => this.#resume(back, parked, speaker),
+      abandon: () => {
+        refuseParked(parked)
+        this.#ends.abandoned()
+      },
+    }
+    this.#leave(exchange, parked, speaker)
+  }
+
+  /** Sends the client away with a question. */
+  #leave(exchange: Exchange, parked: Parked, { redact }: Speaker): void {
+    this.#parked = parked
+    const { parking, clock } = this.#runtime
+    const ticket = parking.add(parked)
+    const state = sealTicket(this.#runtime, exchange, this.#use, ticket)
+    const body = redact(writeInputRequired(exchange, parked.question, state))
+    const upstreamMs = clock.monotonic() - this.#began
+    const ended = { outcome: 'ok', upstreamMs } as const
+    concludeCall(this.#runtime, exchange, ended, { status: 200, body })
+  }
+
+  /** It is back, with an answer or without. */
+  #resume(exchange: Exchange, parked: Parked, speaker: Speaker): void {
+    this.#ends.resumed(exchange)
+    this.#parked = undefined
+    if (this.#kept) return this.#kept()
+    if (!answerParked(exchange, parked)) this.#leave(exchange, parked, speaker)
+  }
+}

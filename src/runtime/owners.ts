@@ -1,0 +1,64 @@
+// Resources that no server lists, by the server whose answers linked to them.
+// In: links in answers. Out: the server to read from.
+// INVARIANT: says where a resource is, never that it may be read; what two
+// servers linked to is nobody's.
+
+import { LRUCache } from 'lru-cache'
+import { findNode, readMessage, readString } from './edge/message.ts'
+import type { Node } from './edge/node.ts'
+
+const MOST = 10_000
+
+export class Owners {
+  /** Null: two claim it. */
+  readonly #owners = new LRUCache<string, { server: string | null }>({
+    max: MOST,
+  })
+
+  /** `lineage`: whom it was told. */
+  learn(lineage: string, server: string, uri: string): void {
+    const key = spell(lineage, uri)
+    const known = this.#owners.get(key)?.server
+    const claimed = known !== undefined && known !== server
+    this.#owners.set(key, { server: claimed ? null : server })
+  }
+
+  find(lineage: string, uri: string): string | undefined {
+    return this.#owners.get(spell(lineage, uri))?.server ?? undefined
+  }
+}
+
+function spell(lineage: string, uri: string): string {
+  return `${lineage} ${uri}`
+}
+
+/** Message, result, messages, one, its content, an item of it, a resource. */
+const KEEP = 7
+
+/** Of one answer. */
+const MOST_LINKS = 100
+
+/** The URIs that an answer to tools/call or prompts/get links to or holds. */
+export function readLinks(bytes: Buffer, depth: number): readonly string[] {
+  if (!bytes.includes('"resource')) return []
+  const message = readMessage(bytes, depth, KEEP)
+  if ('problem' in message) return []
+  const { result } = message
+  const own = findNode(result, 'content')?.items ?? []
+  const messages = findNode(result, 'messages')?.items ?? []
+  const theirs = messages.flatMap((one) => {
+    const content = findNode(one, 'content')
+    return content?.items ?? (content ? [content] : [])
+  })
+  return [...own, ...theirs].slice(0, MOST_LINKS).flatMap((node) => {
+    const uri = readString(bytes, findUri(bytes, node))
+    return uri === undefined ? [] : [uri]
+  })
+}
+
+function findUri(bytes: Buffer, node: Node): Node | undefined {
+  const type = readString(bytes, findNode(node, 'type'))
+  if (type === 'resource_link') return findNode(node, 'uri')
+  if (type !== 'resource') return undefined
+  return findNode(findNode(node, 'resource'), 'uri')
+}

@@ -1,0 +1,192 @@
+// What a client asks, as its server gets it: the fields that we own spliced.
+// In: an exchange, the session that it goes over. Out: the bytes to send.
+// INVARIANT: every byte that no rule of design §6 names stays as it came.
+
+import type { Server } from '../contract/table.ts'
+import { type Capabilities, nameCaller } from './caller.ts'
+import { findNode, type Message, parseNode } from './edge/message.ts'
+import { ENVELOPE } from './edge/methods.ts'
+import type { Node } from './edge/node.ts'
+import { mirrorParams } from './edge/params.ts'
+import {
+  dropMembers,
+  type Edit,
+  putMembers,
+  replace,
+  splice,
+} from './edge/splice.ts'
+import type { Era, Exchange, Use } from './exchange.ts'
+import type { Round } from './rounds.ts'
+import { TASKS_EXTENSION } from './tasks.ts'
+import type { Definition } from './upstream/definition.ts'
+import { mirror, type Outgoing, writeEnvelope } from './upstream/dialect.ts'
+import type { Headers } from './upstream/request.ts'
+
+/** How a call is to be put. */
+export interface Putting {
+  /** In the upstream session; its progress token too. */
+  readonly id: number
+  /** The server's. */
+  readonly era: Era
+  readonly server: Server
+  /** The `traceparent` of the gateway's own span, where there is one. */
+  readonly parent: string | undefined
+  /** What a next try brings. */
+  readonly round: Round
+  /** The tool, as it is listed by now. */
+  readonly definition: Definition | undefined
+}
+
+const PARENT = 'traceparent'
+
+/** The client's bytes with the upstream name, and an id and a progress token
+ * of the upstream session; an envelope stays on its own hop. */
+export function writeCall(
+  exchange: Exchange,
+  use: Use,
+  putting: Putting,
+): Outgoing {
+  const { message, method, task } = exchange
+  const { kind, name, exposed } = use
+  const { id, era, parent, definition } = putting
+  const text = String(id)
+  const edits: Edit[] = []
+  if (message.id) edits.push(replace(message.id, text))
+  if (task) {
+    const node = findNode(message.params, 'taskId')
+    if (node) edits.push(replace(node, JSON.stringify(task.id)))
+  } else if (kind !== 'resource' && name !== exposed) {
+    const isReference = method === 'completion/complete'
+    const at = isReference ? findNode(message.params, 'ref') : message.params
+    const node = findNode(at, 'name')
+    if (node) edits.push(replace(node, JSON.stringify(name)))
+  }
+  edits.push(...writeMeta(exchange, text, putting))
+  edits.push(...writeState(exchange, era, definition))
+  const bytes = splice(message.bytes, edits)
+  if (era === 'legacy') return { bytes, parent }
+  const mirrored = mirror(method, task?.id ?? name)
+  return {
+    bytes,
+    parent,
+    headers: { ...mirrored, ...writeParams(message, definition) },
+  }
+}
+
+/** Asks a legacy server for the result of a task, once it is done. */
+export function writeTaskResult(id: number, taskId: string): Outgoing {
+  const params = { taskId }
+  const request = { jsonrpc: '2.0', id, method: 'tasks/result', params }
+  return { bytes: Buffer.from(JSON.stringify(request)) }
+}
+
+/** `_meta`: its progress token, and the envelope of the hop. */
+function writeMeta(
+  exchange: Exchange,
+  token: string,
+  { era, server, parent, round }: Putting,
+): readonly Edit[] {
+  const { message, era: own } = exchange
+  const { bytes, params } = message
+  const meta = findNode(params, '_meta')
+  const node = findNode(meta, 'progressToken')
+  const edits = node ? [replace(node, token)] : []
+  const trace = parent === undefined ? undefined : findNode(meta, PARENT)
+  if (trace) edits.push(replace(trace, `"${parent}"`))
+  if (own === 'modern' && meta) {
+    return era === 'legacy'
+      ? [replace(meta, withoutEnvelope(bytes, meta, edits))]
+      : [...edits, ...narrowCapabilities(bytes, meta, server)]
+  }
+  if (era === 'legacy' || !params) return edits
+  const { client, session } = exchange
+  const capabilities = withoutTasks(nameCaller(exchange, server).capabilities)
+  const clientInfo = { name: client.name, version: client.version }
+  const level = session?.level
+  const envelope = {
+    ...writeEnvelope({ capabilities, clientInfo }),
+    ...(level !== undefined && { [`${ENVELOPE}logLevel`]: level }),
+  }
+  const members = Object.fromEntries(
+    Object.entries(envelope).map(([key, one]) => [key, JSON.stringify(one)]),
+  )
+  return meta
+    ? [...edits, ...putMembers(meta, members), ...putMembers(params, round)]
+    : putMembers(params, { _meta: JSON.stringify(envelope), ...round })
+}
+
+/** An older client would not know what to do with a task. */
+function withoutTasks(capabilities: Capabilities): Capabilities {
+  const { extensions, ...rest } = capabilities
+  if (!Object.hasOwn(Object(extensions), TASKS_EXTENSION)) return capabilities
+  const { [TASKS_EXTENSION]: _, ...others } = extensions as Capabilities
+  return { ...rest, extensions: others }
+}
+
+/** Only what the config lets the server ask. */
+function narrowCapabilities(
+  bytes: Buffer,
+  meta: Node,
+  { requests, isolation }: Server,
+): readonly Edit[] {
+  const node = findNode(meta, `${ENVELOPE}clientCapabilities`)
+  if (!node) return []
+  const declared = Object.entries(Object(parseNode(bytes, node)))
+  const may = (key: string) =>
+    !ASKABLE.includes(key) ||
+    (isolation !== 'shared' && (requests as readonly string[]).includes(key))
+  const kept = declared.filter(([key]) => may(key))
+  if (kept.length === declared.length) return []
+  return [replace(node, JSON.stringify(Object.fromEntries(kept)))]
+}
+
+const ASKABLE: readonly string[] = ['elicitation', 'sampling', 'roots']
+
+/** The server's own state, out of the seal that it was given in; what only one
+ * era knows does not get into the other. */
+function writeState(
+  { message, state, era: own }: Exchange,
+  era: Era,
+  definition: Definition | undefined,
+): readonly Edit[] {
+  const { params } = message
+  if (!params || own === 'legacy') return []
+  if (era === 'legacy') {
+    const put = definition?.needsTask() ? { task: '{}' } : {}
+    return [...dropMembers(params, MODERN_ALONE), ...putMembers(params, put)]
+  }
+  const node = findNode(params, 'requestState')
+  if (!node || !state) return []
+  return state.inner === null
+    ? dropMembers(params, ['requestState'])
+    : [replace(node, JSON.stringify(state.inner))]
+}
+
+/** Members of params; `task` is what a modern client cannot ask for. */
+const MODERN_ALONE = ['requestState', 'inputResponses', 'task']
+
+function writeParams(
+  { params, bytes }: Message,
+  definition: Definition | undefined,
+): Headers {
+  const mirrored = definition?.params() ?? []
+  const node = findNode(params, 'arguments')
+  if (mirrored.length === 0 || !node) return {}
+  return mirrorParams(mirrored, parseNode(bytes, node))
+}
+
+function withoutEnvelope(
+  bytes: Buffer,
+  meta: Node,
+  edits: readonly Edit[],
+): string {
+  const kept = (meta.members ?? [])
+    .filter(({ key }) => !key.startsWith(ENVELOPE))
+    .map(({ start, node }) => {
+      const own = edits.find((edit) => edit.start === node.start)
+      return own
+        ? bytes.toString('utf8', start, node.start) + own.text
+        : bytes.toString('utf8', start, node.end)
+    })
+  return `{${kept.join(',')}}`
+}

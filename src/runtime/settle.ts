@@ -1,0 +1,62 @@
+// What a server's answer is for the client that waits for it.
+// In: an exchange, the answer of its server. Out: its outcome and last bytes.
+// INVARIANT: an answer that the client could not read is none.
+
+import type { AuditOutcome } from '../contract/audit.ts'
+import type { Speaker } from './converse.ts'
+import type { Message } from './edge/message.ts'
+import type { Era, Exchange, Use } from './exchange.ts'
+import { readLinks } from './owners.ts'
+import { createsTask, relabelAnswer, takesTasks } from './relabel.ts'
+import { judgeAnswer, judgeStatus, writeAnswer } from './rewrite-answer.ts'
+import type { Runtime } from './runtime.ts'
+import { settleSubscription } from './subscribe.ts'
+import { passUrls, requiresUrls } from './urls.ts'
+
+export interface Settled {
+  readonly outcome: AuditOutcome
+  readonly status: number
+  readonly body: Buffer
+}
+
+/** `era`: the server's. Undefined where the client is not to see it. */
+export function settleAnswer(
+  runtime: Runtime,
+  exchange: Exchange,
+  use: Use,
+  speaker: Speaker,
+  answer: Message,
+  era: Era,
+): Settled | undefined {
+  if (era === 'legacy' && requiresUrls(answer)) {
+    return passUrls(runtime, exchange, use, speaker, answer)
+  }
+  if (!mayCreate(exchange, answer, era)) return undefined
+  const outcome = judgeAnswer(exchange, answer)
+  settleSubscription(runtime, exchange, use, outcome === 'ok')
+  const edits = relabelAnswer(runtime, exchange, use, answer, speaker)
+  if (!edits) return undefined
+  if (outcome === 'ok') learnOwners(exchange, use, answer)
+  const bytes = writeAnswer(exchange, answer, era, edits)
+  const body = outcome === 'ok' ? bytes : speaker.redact(bytes)
+  return { outcome, status: judgeStatus(exchange, answer), body }
+}
+
+/** A modern server makes tasks only for those who said that they take them. */
+function mayCreate(exchange: Exchange, answer: Message, era: Era): boolean {
+  if (era === 'legacy' || !createsTask(exchange, answer)) return true
+  return exchange.era === 'modern' && takesTasks(exchange)
+}
+
+/** What it links to may be read there, though no list names it. */
+function learnOwners(
+  { routing, principal }: Exchange,
+  { kind, server }: Use,
+  { bytes }: Message,
+): void {
+  const { capabilities = {} } = routing.catalogues.get(server)?.greeting ?? {}
+  if (kind === 'resource' || !Object.hasOwn(capabilities, 'resources')) return
+  for (const uri of readLinks(bytes, routing.table.caps.depth)) {
+    routing.owners.learn(principal.lineage, server, uri)
+  }
+}

@@ -1,0 +1,73 @@
+// Calls that are answered later (2025-11-25, utilities/tasks; SEP-2663).
+// In: ids of servers, ids of clients. Out: the one for the other.
+// INVARIANT: a client's id names server and tool and opens for its bearer
+// alone; who may not use the tool any more may not use its tasks.
+
+import { LRUCache } from 'lru-cache'
+import type { Seal } from './seal.ts'
+
+export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks'
+
+export interface Task {
+  readonly server: string
+  /** The tool's upstream name. */
+  readonly tool: string
+  /** As its server knows it. */
+  readonly id: string
+}
+
+/** A longer one would not fit a header. */
+const LONGEST = 1_024
+
+/** `lineage`: the first token of those that replaced each other. The same task
+ * gets the same id every time. Undefined where it can have none. */
+export function sealTask(
+  seal: Seal,
+  lineage: string,
+  { server, tool, id }: Task,
+): string | undefined {
+  if (id.length > LONGEST) return undefined
+  return seal.close(JSON.stringify([server, tool, id]), about(lineage), null)
+}
+
+export function openTask(
+  seal: Seal,
+  lineage: string,
+  sealed: string,
+): Task | undefined {
+  const { inner } = seal.open(sealed, about(lineage), 0) ?? {}
+  if (typeof inner !== 'string') return undefined
+  const [server, tool, id] = JSON.parse(inner) as [string, string, string]
+  return { server, tool, id }
+}
+
+function about(lineage: string) {
+  return { lineage, about: ['task'] }
+}
+
+/** Whose a task is: for what a server says of it unasked. */
+export interface Owner {
+  readonly tool: string
+  readonly lineage: string
+  /** The legacy session that it was made in. */
+  readonly session: string | null
+}
+
+const MOST = 10_000
+
+/** Lost with the process: servers need not say anything unasked. */
+export class TaskOwners {
+  readonly #owners = new LRUCache<string, Owner>({ max: MOST })
+
+  add({ server, tool, id }: Task, owner: Omit<Owner, 'tool'>): void {
+    this.#owners.set(spell(server, id), { tool, ...owner })
+  }
+
+  find(server: string, id: string): Owner | undefined {
+    return this.#owners.get(spell(server, id))
+  }
+}
+
+function spell(server: string, id: string): string {
+  return JSON.stringify([server, id])
+}

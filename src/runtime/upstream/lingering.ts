@@ -1,0 +1,23 @@
+// Calls that made a task: their progress tokens live as long as the task
+// (2025-11-25, utilities/tasks).
+// In: such calls, by their ids in a session. Out: the call again.
+// INVARIANT: bounded; the oldest is forgotten first.
+
+import { LRUCache } from 'lru-cache'
+import type { Call } from './call.ts'
+
+const MOST = 256
+
+export class Lingering {
+  /** Few sessions have any. */
+  #calls: LRUCache<number, Call> | undefined
+
+  add(id: number, call: Call): void {
+    this.#calls ??= new LRUCache({ max: MOST })
+    this.#calls.set(id, call)
+  }
+
+  find(id: number): Call | undefined {
+    return this.#calls?.get(id)
+  }
+}

@@ -1,0 +1,108 @@
+// What a subscriptions/listen asks to be told (2026-07-28, subscriptions).
+// In: an exchange of that method. Out: the part of it that can be had.
+// INVARIANT: nothing that the caller itself may not read or run.
+
+import { findResource, findTool } from './authorize.ts'
+import { nameCaller } from './caller.ts'
+import type { Rejection } from './edge/era.ts'
+import { findNode, type Message, parseNode } from './edge/message.ts'
+import type { Exchange } from './exchange.ts'
+import { takesTasks, UNDECLARED } from './relabel.ts'
+import type { Runtime } from './runtime.ts'
+import type { Place } from './subscriptions.ts'
+import { openTask, TASKS_EXTENSION } from './tasks.ts'
+import type { Changeable } from './view.ts'
+
+/** A task, and the id that the client has for it. */
+interface Watched {
+  readonly place: Place
+  /** The tool's upstream name. */
+  readonly tool: string
+  readonly sealed: string
+}
+
+export interface Wanted {
+  readonly wants: ReadonlySet<Changeable>
+  readonly places: readonly Place[]
+  readonly tasks: readonly Watched[]
+}
+
+export const FLAGS: Readonly<Record<Changeable, string>> = Object.freeze({
+  tools: 'toolsListChanged',
+  prompts: 'promptsListChanged',
+  resources: 'resourcesListChanged',
+})
+
+const LISTS = Object.keys(FLAGS) as readonly Changeable[]
+
+/** Of each kind. */
+const MOST = 1_000
+
+export function readWanted(
+  runtime: Runtime,
+  exchange: Exchange,
+): Wanted | Rejection {
+  const filter = readFilter(exchange.message)
+  const { resourceSubscriptions: uris, taskIds } = filter
+  if (taskIds !== undefined && !takesTasks(exchange)) return UNDECLARED
+  return {
+    wants: new Set(LISTS.filter((list) => filter[FLAGS[list]] === true)),
+    places: readTexts(uris).flatMap((uri) => findPlace(runtime, exchange, uri)),
+    tasks: readTexts(taskIds).flatMap((id) => findTask(runtime, exchange, id)),
+  }
+}
+
+function readFilter({ bytes, params }: Message): Record<string, unknown> {
+  const node = findNode(params, 'notifications')
+  return node ? Object(parseNode(bytes, node)) : {}
+}
+
+function readTexts(list: unknown): readonly string[] {
+  const all = Array.isArray(list) ? [...new Set(list)].slice(0, MOST) : []
+  return all.filter((one) => typeof one === 'string')
+}
+
+/** Where its server tells of changes. */
+function findPlace(
+  runtime: Runtime,
+  exchange: Exchange,
+  uri: string,
+): readonly Place[] {
+  const { server } = findResource(exchange, uri)?.target ?? {}
+  if (server === undefined) return []
+  const { resources } = capabilitiesOf(exchange, server)
+  if (Object(resources).subscribe !== true) return []
+  return makePlace(runtime, exchange, server, uri)
+}
+
+/** Where its server serves tasks in this era. */
+function findTask(
+  runtime: Runtime,
+  exchange: Exchange,
+  sealed: string,
+): readonly Watched[] {
+  const { routing, principal } = exchange
+  const task = openTask(runtime.seal, principal.lineage, sealed)
+  if (!task) return []
+  const { server, tool, id } = task
+  if (!findTool(routing, principal, server, tool)) return []
+  const { extensions } = capabilitiesOf(exchange, server)
+  if (!Object.hasOwn(Object(extensions), TASKS_EXTENSION)) return []
+  const places = makePlace(runtime, exchange, server, id)
+  return places.map((place) => ({ place, tool, sealed }))
+}
+
+function makePlace(
+  { upstreams }: Runtime,
+  exchange: Exchange,
+  server: string,
+  about: string,
+): readonly Place[] {
+  const settings = upstreams.get(server)?.server
+  if (!settings) return []
+  return [{ server, key: nameCaller(exchange, settings).key, about }]
+}
+
+function capabilitiesOf({ routing }: Exchange, server: string) {
+  return routing.catalogues.get(server)?.greeting.capabilities ?? {}
+}

@@ -1,0 +1,231 @@
+// What the gateway does over or makes up for: a call whose headers were out of
+// date, subscriptions of a server that was away, resources that only a link
+// names, a URL to visit first.
+
+import t, { type Test } from 'tap'
+import { openEvents } from './harness/events.ts'
+import { type ModernOffer, startModernServer } from './harness/modern-server.ts'
+import { json, type RawAnswer, startRawServer } from './harness/raw-server.ts'
+import { connect, issue, serveConfig } from './harness/served.ts'
+import { talkAs } from './harness/talker.ts'
+import { startTalkingServer } from './harness/talking-server.ts'
+import { until } from './harness/until.ts'
+import { ENVELOPE, modernHeaders, send } from './harness/wire.ts'
+
+async function serve(t: Test, urls: Readonly<Record<string, string>>) {
+  const [ada, bob] = [
+    issue({ subject: 'ada', roles: ['all'] }),
+    issue({ subject: 'bob', roles: ['all'] }),
+  ]
+  const names = Object.keys(urls)
+  const servers = Object.fromEntries(
+    names.map((name) => [name, { type: 'http', url: urls[name], prefix: '' }]),
+  )
+  const all = ['*', { resource: '*' }]
+  const allow = Object.fromEntries(names.map((name) => [name, all]))
+  const config = { servers, roles: { all: { allow } } }
+  const served = await serveConfig(t, config, [ada, bob])
+  const { url } = served.gateway
+  /** A modern request; `more`: what the client declares. */
+  const ask = async (
+    method: string,
+    params: Record<string, unknown>,
+    more: object = {},
+    token = ada.token,
+  ) => {
+    const capabilities = 'io.modelcontextprotocol/clientCapabilities'
+    const _meta = { ...ENVELOPE, [capabilities]: more }
+    const name = String(params.name ?? params.uri)
+    const whole = { ...params, _meta }
+    const { status, body } = await send(url, {
+      headers: modernHeaders(token, method, name),
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: whole }),
+    })
+    return { status, ...JSON.parse(body) }
+  }
+  return { ...served, url, ada, bob, ask }
+}
+
+const inputSchema = (header?: string) => ({
+  type: 'object',
+  properties: {
+    region: { type: 'string', ...(header && { 'x-mcp-header': header }) },
+  },
+})
+
+t.test('headers that the server wants otherwise by now', async (t) => {
+  const text = (text: string) => ({
+    result: { content: [{ type: 'text', text }], resultType: 'complete' },
+  })
+  const offer: ModernOffer = {
+    tools: [{ name: 'find', inputSchema: inputSchema() }],
+    answer: ({ headers }) =>
+      headers['mcp-param-region'] === 'eu'
+        ? text('found')
+        : { error: { code: -32020, message: 'no Mcp-Param-Region' } },
+  }
+  const server = await startModernServer(t, offer)
+  const { ask } = await serve(t, { it: server.url })
+  const find = { name: 'find', arguments: { region: 'eu' } }
+  offer.tools = [{ name: 'find', inputSchema: inputSchema('Region') }]
+  t.match(await ask('tools/call', find), {
+    result: { content: [{ text: 'found' }] },
+  })
+  const tries = server.calls.filter(({ method }) => method === 'tools/call')
+  t.equal(tries.length, 2, 'once more, by the new list')
+
+  // The client, too, has to read the list again.
+  t.match(await ask('tools/call', find), { error: { code: -32020 } })
+  offer.tools = [{ name: 'find', inputSchema: inputSchema('Zone') }]
+  server.say('notifications/tools/list_changed', {})
+  const listed = async () => {
+    const { result } = await ask('tools/list', {})
+    return JSON.stringify(result.tools).includes('Zone')
+  }
+  await until(listed, 'the list is read')
+  offer.tools = [{ name: 'find', inputSchema: inputSchema() }]
+  server.calls.length = 0
+  const { result } = await ask('tools/call', { name: 'find' })
+  t.match(result, { isError: true, content: [{ text: /has changed/ }] })
+  const more = server.calls.filter(({ method }) => method === 'tools/call')
+  t.equal(more.length, 2, 'and no more often')
+})
+
+t.test('subscriptions of a legacy server that was away', async (t) => {
+  const server = await startTalkingServer()
+  const { url, ada } = await serve(t, { it: server.url })
+  const { client, heard, call } = await talkAs(t, url, ada, 'one')
+  await client.subscribeResource({ uri: 'note://one' })
+  await call('touch')
+  await until(() => heard.length === 1, 'told')
+  await server.close()
+  const again = await startTalkingServer(Number(new URL(server.url).port))
+  t.teardown(() => again.close())
+  await until(() => heard.length === 2, 'told that it may have changed')
+  const told = async () => {
+    await call('touch')
+    return heard.length > 3
+  }
+  await until(told, 'told by the new one')
+  t.same([...new Set(heard)], ['updated note://one'])
+})
+
+t.test('subscriptions of a modern server that was away', async (t) => {
+  const offer: ModernOffer = {
+    tools: [],
+    resources: [{ uri: 'note://one', name: 'one' }],
+    answer: () => ({ error: { code: -32603, message: '' } }),
+  }
+  const server = await startModernServer(t, offer)
+  const { url, ada } = await serve(t, { it: server.url })
+  const notifications = { resourceSubscriptions: ['note://one', 'note://no'] }
+  const stream = await openEvents(url, {
+    method: 'POST',
+    headers: {
+      ...modernHeaders(ada.token, 'subscriptions/listen'),
+      accept: 'application/json, text/event-stream',
+    },
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id: 'mine',
+      method: 'subscriptions/listen',
+      params: { notifications, _meta: ENVELOPE },
+    }),
+  })
+  const wants = (filters: readonly object[]) =>
+    JSON.stringify(filters).includes('note://one')
+  const count = () => stream.text().match(/resources\/updated/g)?.length ?? 0
+  await until(() => wants(server.listening()), 'the server is asked')
+  server.say('notifications/resources/updated', { uri: 'note://one' })
+  await until(() => count() === 1, 'told')
+  await server.close()
+  const again = await startModernServer(t, offer, server.port)
+  await until(() => wants(again.listening()), 'the new one is asked')
+  await until(() => count() === 2, 'told that it may have changed')
+  again.say('notifications/resources/updated', { uri: 'note://one' })
+  await until(() => count() === 3, 'told by the new one')
+  t.notMatch(stream.text(), 'note://no"}', 'nothing of what is not there')
+  t.match(stream.text(), '"io.modelcontextprotocol/subscriptionId":"mine"')
+})
+
+t.test('resources that only a link names', async (t) => {
+  const link =
+    (uri: string): RawAnswer =>
+    ({ id }, response) =>
+      json(response, {
+        id,
+        result: { content: [{ type: 'resource_link', uri, name: 'x' }] },
+      })
+  const one = await startRawServer(t, {
+    one: link('made://one'),
+    both: link('made://both'),
+  })
+  const two = await startRawServer(t, { other: link('made://both') })
+  const { ask, bob } = await serve(t, { one: one.url, two: two.url })
+  const read = (uri: string, token?: string) =>
+    ask('resources/read', { uri }, {}, token)
+  const missing = { error: { code: -32602, message: 'Resource not found' } }
+  t.match(await read('made://one'), missing, 'nobody lists it')
+  await ask('tools/call', { name: 'one' })
+  t.match(await read('made://one'), { result: { contents: [] } })
+  t.match(await read('made://one', bob.token), missing, 'told to another')
+  await ask('tools/call', { name: 'both' })
+  t.match(await read('made://both'), { result: { contents: [] } })
+  await ask('tools/call', { name: 'other' })
+  t.match(await read('made://both'), missing, 'two claim it: nobody’s')
+})
+
+t.test('a URL that a legacy server wants visited first', async (t) => {
+  const seen: object[] = []
+  const elicit =
+    (url: string): RawAnswer =>
+    ({ id, params }, response) => {
+      seen.push(params)
+      const elicitation = {
+        mode: 'url',
+        elicitationId: 'e1',
+        url,
+        message: 'go',
+      }
+      const data = { elicitations: [elicitation] }
+      json(response, { id, error: { code: -32042, message: 'first', data } })
+    }
+  const server = await startRawServer(t, {
+    visit: elicit('https://example.invalid/a'),
+    lure: elicit('http://example.invalid/b'),
+  })
+  const { url, ada, ask } = await serve(t, { it: server.url })
+  const call = (more: object, params: object = {}) =>
+    ask('tools/call', { name: 'visit', ...params }, more)
+  t.match(await call({}), {
+    status: 400,
+    error: {
+      code: -32021,
+      data: { requiredCapabilities: { elicitation: { url: {} } } },
+    },
+  })
+  const able = { elicitation: { url: {} } }
+  const { result } = await call(able)
+  t.same(result.inputRequests, {
+    'url-1': {
+      method: 'elicitation/create',
+      params: {
+        mode: 'url',
+        url: 'https://example.invalid/a',
+        message: 'it: go',
+      },
+    },
+  })
+  const { requestState } = result
+  const inputResponses = { 'url-1': { action: 'accept' } }
+  await call(able, { requestState, inputResponses })
+  t.equal(seen.length, 3, 'asked again')
+  t.notMatch(JSON.stringify(seen), /inputResponses|requestState/)
+  const lured = await ask('tools/call', { name: 'lure' }, able)
+  t.match(lured, { result: { isError: true } }, 'https alone')
+
+  const legacy = await connect(t, 'sdk 1.x', url, ada.token)
+  const error = await legacy.call('visit').then(String, (error) => error)
+  t.match(error, { code: -32042 })
+  t.match(JSON.stringify(error.data ?? error), 'it: go')
+})
