@@ -162,6 +162,9 @@ t.test('a compiled table is served without the compiler', async (t) => {
   const compiler =
     /node_modules\/(?:esbuild|ajv|cosmiconfig|acorn|yaml|@iarna)\//
   t.notMatch(modules, compiler)
+  // Of what writes metrics and sends traces, nothing was asked for.
+  const telemetry = /node_modules\/(?:prom-client|@opentelemetry|undici)\//
+  t.notMatch(modules, telemetry)
 
   const broken = JSON.stringify({ ...artefact, digest: '0'.repeat(64) })
   writeFileSync(join(away, 'table.json'), broken)

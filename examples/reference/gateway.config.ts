@@ -167,6 +167,8 @@ export default defineGateway({
   // How long calls may go on when the gateway stops.
   drain: '30s',
   lints: { GW4001: 'warn' },
+  // One span a call and one an upstream hop, over OTLP/HTTP. Without a path,
+  // `/v1/traces` is put behind the address. Default: none, and nothing is loaded.
   telemetry: {
     otlp: {
       url: 'https://otel.example.com',

@@ -16,7 +16,6 @@ const PENDING: readonly string[] = Object.freeze([
   'audit/keep',
   'audit/fsync',
   'audit/tools',
-  'telemetry',
 ])
 
 export function findPending(gateway: GatewayConfig): readonly Diagnostic[] {

@@ -41,6 +41,7 @@ export async function askServers(
     caps,
     clientInfo: { name: 'portcullis', version: readVersion() },
     note() {},
+    turned() {},
     overheard() {},
     isWanted: () => false,
     listWanted: () => ({ uris: [], taskIds: [] }),

@@ -1,58 +1,161 @@
 // A status for a person.
 // In: what the admin listener told, and the time. Out: text.
-// INVARIANT: the same status and time give the same text.
+// INVARIANT: the same status and time give the same text; what a config, a
+// token or a server named cannot move the cursor.
 
-import type { Status } from '../contract/status.ts'
-import { alignRows, clean, spellDuration } from './terminal.ts'
+import type { ServerStatus, Status } from '../contract/status.ts'
+import { alignRows, spellDuration } from './terminal.ts'
+
+type Rows = readonly (readonly string[])[]
 
 export function renderStatus(status: Status, now: number): string {
-  const { table, rejected, calls, audit } = status
   const since = (instant: string) => spellDuration(now - Date.parse(instant))
-  const facts = [
+  const sections: readonly Rows[] = [
+    listFacts(status, since),
+    [SERVERS, ...status.servers.map((server) => listServer(server, since))],
+    listProblems(status.servers),
+    withHead(
+      CALLERS,
+      status.callers.map(
+        ({ token, subject, team, server, tool, ...counts }) => [
+          `${subject} (${token})`,
+          team ?? '-',
+          server === '' ? tool : `${server}/${tool}`,
+          String(counts.calls),
+          String(counts.refused),
+        ],
+      ),
+    ),
+    withHead(
+      LIMITS,
+      status.limits.map(({ limit, bucket, used, of, refillMs }) => [
+        limit,
+        bucket,
+        `${used} of ${of}`,
+        refillMs === 0 ? 'when calls have ended' : spellDuration(refillMs),
+      ]),
+    ),
+  ]
+  return sections
+    .filter((rows) => rows.length > 0)
+    .map(alignRows)
+    .join('\n')
+}
+
+const SERVERS = [
+  'SERVER',
+  'TYPE',
+  'STATE',
+  'TOOLS',
+  'PROMPTS',
+  'RESOURCES',
+  'SESSIONS',
+  'IN FLIGHT',
+  'SINCE',
+]
+const CALLERS = ['CALLER, 5 MIN', 'TEAM', 'TOOL', 'CALLS', 'REFUSED']
+const LIMITS = ['LIMIT, NEAR', 'BUCKET', 'USED', 'WHOLE IN']
+
+function withHead(head: readonly string[], rows: Rows): Rows {
+  return rows.length === 0 ? [] : [head, ...rows]
+}
+
+type Since = (instant: string) => string
+
+function listFacts(status: Status, since: Since): Rows {
+  const { table, sessions, streams, calls, version, pid } = status
+  const revision = table.revision === null ? '' : `, git ${table.revision}`
+  const ready = status.ready ? 'ready' : 'not ready'
+  return [
     ['url', status.url],
-    [
-      'state',
-      `${status.ready ? 'ready' : 'not ready'}, up ${since(status.startedAt)}`,
-    ],
-    ['version', `${status.version}, pid ${status.pid}`],
-    ['table', `${table.digest.slice(0, 12)}, since ${table.since}`],
-    ...(rejected
-      ? [
-          ['rejected', `${rejected.at}, the table above still serves`],
-          ...rejected.findings.map((finding) => ['', finding]),
-        ]
-      : []),
-    ['sessions', `${status.sessions}, open streams ${status.streams}`],
+    ['state', `${ready}, up ${since(status.startedAt)}`],
+    ['version', `${version}, pid ${pid}`],
+    ['table', `${table.digest.slice(0, 12)}, since ${table.since}${revision}`],
+    ...listReload(status),
+    ['sessions', `${sessions}, open streams ${streams}`],
     [
       'calls',
       `${calls.admitted} admitted, ${calls.refused} refused, ` +
         `${calls.inFlight} in flight`,
     ],
-    ['audit', `${audit.file}, records ${audit.records}`],
+    ...listAudit(status),
+    ...listTraces(status),
   ]
-  const servers = status.servers.map((server) => [
+}
+
+function listReload({ rejected, reloads }: Status): Rows {
+  const { last, accepted, rejected: refused } = reloads
+  const counts = `${accepted} accepted, ${refused} rejected`
+  return [
+    [
+      'reloads',
+      last ? `${counts}; the last ${last.verdict} at ${last.at}` : 'none',
+    ],
+    ...(last?.atNextStart ?? []).map((key) => [
+      '',
+      `${key} takes effect at the next start`,
+    ]),
+    ...(rejected
+      ? [
+          [
+            'rejected',
+            `${rejected.digest?.slice(0, 12) ?? 'a config that did not compile'}` +
+              `, ${rejected.at}: the table above still serves`,
+          ],
+          ...rejected.findings.map((finding) => ['', finding]),
+        ]
+      : []),
+  ]
+}
+
+function listAudit({ audit }: Status): Rows {
+  const { file, records, lagMs, failures, lastFailure } = audit
+  const facts = `${file}, records ${records}, lag ${lagMs.toFixed(1)} ms`
+  if (!lastFailure) return [['audit', facts]]
+  const { at, reason } = lastFailure
+  return [
+    ['audit', facts],
+    ['', `failed writes ${failures}, the last at ${at}: ${reason}`],
+  ]
+}
+
+function listTraces({ traces }: Status): Rows {
+  if (!traces) return []
+  const { exported, dropped, queued, failures, problem } = traces
+  const facts = `spans ${exported} exported, ${dropped} dropped, ${queued} queued`
+  if (problem === null) return [['traces', facts]]
+  return [
+    ['traces', facts],
+    ['', `failed exports ${failures}, the last: ${problem}`],
+  ]
+}
+
+function listServer(server: ServerStatus, since: Since): readonly string[] {
+  const { inFlight, queued } = server
+  return [
     server.name,
     server.type,
     server.state,
     String(server.tools),
     String(server.prompts),
     String(server.resources),
-    String(server.inFlight),
+    String(server.sessions),
+    queued === 0 ? String(inFlight) : `${inFlight} + ${queued}`,
     since(server.since),
-  ])
-  const reasons = status.servers
-    .filter(({ reason }) => reason !== null)
-    .map(({ name, reason }) => `${clean(`${name}: ${reason}`)}\n`)
-  const problems = status.servers.flatMap(({ name, problems }) =>
-    problems.map((problem) => `${clean(`${name}: ${problem}`)}\n`),
+  ]
+}
+
+function listProblems(servers: readonly ServerStatus[]): Rows {
+  const reasons = servers.flatMap(({ name, reason }) =>
+    reason === null ? [] : [[`${name}: ${reason}`]],
   )
-  const heads = ['SERVER', 'TYPE', 'STATE', 'TOOLS', 'PROMPTS', 'RESOURCES']
-  return [
-    alignRows(facts),
-    '\n',
-    alignRows([[...heads, 'IN FLIGHT', 'SINCE'], ...servers]),
-    ...(reasons.length + problems.length > 0
-      ? ['\n', ...reasons, ...problems]
-      : []),
-  ].join('')
+  const problems = servers.flatMap(({ name, problems }) =>
+    problems.map((problem) => [`${name}: ${problem}`]),
+  )
+  const strays = servers.flatMap(({ name, strays }) =>
+    strays === 0
+      ? []
+      : [[`${name}: ${strays} messages that belonged to nobody, dropped`]],
+  )
+  return [...reasons, ...problems, ...strays]
 }

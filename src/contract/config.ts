@@ -92,7 +92,7 @@ export interface GatewayConfig<
   readonly $schema?: string
   /** Where clients connect. */
   readonly listen?: ListenConfig
-  /** Where operators look: health and status. */
+  /** Where operators look: health, status and metrics. */
   readonly admin?: {
     /** Default: `'127.0.0.1'`. */
     readonly host?: string
@@ -139,10 +139,12 @@ export interface GatewayConfig<
   readonly drain?: Duration
   /** Severity by code of a lint, such as `GW4001`. Default: `warn`. */
   readonly lints?: Readonly<Partial<Record<LintCode, LintLevel>>>
-  /** Not yet in force. Default: none; nothing is loaded then. */
+  /** Traces, sent over OTLP/HTTP. Default: none; nothing is loaded then. */
   readonly telemetry?: {
     readonly otlp: {
+      /** Without a path, `/v1/traces` is put behind it. */
       readonly url: string
+      /** Sent with every export; secrets are read anew for each. */
       readonly headers?: Readonly<Record<string, ValueConfig>>
     }
   }

@@ -28,4 +28,5 @@ export const MESSAGE_HEADERS: readonly string[] = Object.freeze([
   'mcp-name',
   'mcp-protocol-version',
   'mcp-session-id',
+  'traceparent',
 ])

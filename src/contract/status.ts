@@ -18,6 +18,68 @@ export interface ServerStatus {
   readonly resources: number
   readonly sessions: number
   readonly inFlight: number
+  /** Calls that wait for a place. */
+  readonly queued: number
+  /** Attempts to reach it again after it was lost. */
+  readonly reconnects: number
+  /** Messages of it that belonged to nobody, and reached nobody. */
+  readonly strays: number
+}
+
+/** One token's use of one tool in the last minutes. */
+export interface CallerStatus {
+  /** Its id, never the token. */
+  readonly token: string
+  readonly subject: string
+  readonly team: string | null
+  readonly server: string
+  /** Upstream name; in parentheses what stands for several. */
+  readonly tool: string
+  readonly calls: number
+  /** Of these. */
+  readonly refused: number
+}
+
+/** A bucket of a limit that is near its bound. */
+export interface LimitStatus {
+  readonly limit: string
+  /** Whose it is; `all`: everybody's. */
+  readonly bucket: string
+  readonly used: number
+  readonly of: number
+  /** Until it is as good as new; 0: when the calls have ended. */
+  readonly refillMs: number
+}
+
+/** The last reading of a changed config. */
+export interface ReloadStatus {
+  readonly at: string
+  readonly verdict: 'accepted' | 'unchanged' | 'rejected'
+  /** Why it was rejected. */
+  readonly findings: readonly string[]
+  /** Keys that changed and take effect at the next start only. */
+  readonly atNextStart: readonly string[]
+}
+
+export interface AuditStatus {
+  readonly file: string
+  readonly records: number
+  /** Writes that failed, and the last of them. */
+  readonly failures: number
+  readonly lastFailure: { readonly at: string; readonly reason: string } | null
+  /** From a record to its return from the kernel, the last time. */
+  readonly lagMs: number
+}
+
+/** Where spans go, while `telemetry` is set. */
+export interface TraceStatus {
+  readonly exported: number
+  /** Not exported: no room, or the collector did not want them. */
+  readonly dropped: number
+  readonly queued: number
+  /** Exports that failed, and why the last one did, until one succeeds. */
+  readonly failures: number
+  readonly problem: string | null
 }
 
 export interface Status {
@@ -27,12 +89,22 @@ export interface Status {
   readonly url: string
   readonly ready: boolean
   /** The running table, and the last one that was refused, if it came later. */
-  readonly table: { readonly digest: string; readonly since: string }
+  readonly table: {
+    readonly digest: string
+    readonly since: string
+    /** Commit, with `-dirty` where the files differ from it; if known. */
+    readonly revision: string | null
+  }
   readonly rejected: {
     readonly at: string
     readonly digest: string | null
     readonly findings: readonly string[]
   } | null
+  readonly reloads: {
+    readonly accepted: number
+    readonly rejected: number
+    readonly last: ReloadStatus | null
+  }
   readonly servers: readonly ServerStatus[]
   readonly sessions: number
   readonly streams: number
@@ -41,5 +113,11 @@ export interface Status {
     readonly refused: number
     readonly inFlight: number
   }
-  readonly audit: { readonly file: string; readonly records: number }
+  /** Of the last five minutes, the busiest first. */
+  readonly callers: readonly CallerStatus[]
+  /** The fullest first. */
+  readonly limits: readonly LimitStatus[]
+  readonly audit: AuditStatus
+  /** Null: nothing is traced. */
+  readonly traces: TraceStatus | null
 }

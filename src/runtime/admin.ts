@@ -7,6 +7,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { Status } from '../contract/status.ts'
 import { type App, addProbes, createApp, type Probes } from './edge/listener.ts'
+import type { Scraped } from './metrics/scrape.ts'
 
 const OPEN = new Set(['/livez', '/readyz'])
 
@@ -14,6 +15,7 @@ export function createAdmin(
   token: string,
   probes: Probes,
   describe: () => Status,
+  scrape: () => Promise<Scraped>,
 ): App {
   const app = createApp((handler) => createServer(handler))
   const expected = hash(`Bearer ${token}`)
@@ -26,6 +28,10 @@ export function createAdmin(
   })
   addProbes(app, probes)
   app.get('/status', () => describe())
+  app.get('/metrics', async (_request, reply) => {
+    const { type, text } = await scrape()
+    return reply.type(type).send(text)
+  })
   app.get('/health', () => {
     const { ready, table, rejected, servers } = describe()
     return { ready, table, rejected, servers }

@@ -13,6 +13,7 @@ import { Flights } from './flights.ts'
 import type { GatewayOptions } from './gateway.ts'
 import { deriveKey } from './key.ts'
 import { Limiter } from './limit.ts'
+import { Tally } from './metrics/tally.ts'
 import { overhear } from './overhear.ts'
 import { Parking } from './park.ts'
 import { Routing } from './routing.ts'
@@ -22,6 +23,7 @@ import type { SecretSource } from './secrets/resolve.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { replaceRouting } from './swap.ts'
 import { TaskOwners } from './tasks.ts'
+import { describeState } from './upstream/failure.ts'
 import { Upstreams } from './upstream/upstreams.ts'
 import type { Watchdog } from './upstream/watchdog.ts'
 
@@ -49,6 +51,11 @@ export function assemble(
       caps: runtime.routing.table.caps,
       clientInfo: { name: 'portcullis', version },
       note: (server, line) => log.debug({ server }, line),
+      turned: (server, failure) => {
+        if (failure)
+          log.warn({ server, reason: describeState(failure) }, 'down')
+        else log.info({ server }, 'up')
+      },
       overheard: (...heard) => overhear(runtime, ...heard),
       isWanted: (server, session) =>
         subscriptions.isWanted(server, session) ||
@@ -84,7 +91,8 @@ export function assemble(
     exchanges: new Flights(),
     argumentKey: new KeyedDigest(deriveKey(key, 'arguments')),
     seal: new Seal(deriveKey(key, 'state')),
-    counts: { admitted: 0, refused: 0 },
+    tally: new Tally(),
+    tracer: undefined,
     draining: false,
     routing: new Routing(artefact, new Map(), ownTokens ?? []),
     nextRequestId: () => `${boot}-${(++requests).toString(36)}`,

@@ -4,7 +4,7 @@
 // cannot be written and the config says `refuse`, the answer does not leave.
 
 import type { AuditDecision, AuditOutcome } from '../contract/audit.ts'
-import { renderOutcome, renderRefusal } from './audit/record.ts'
+import { type Ending, renderOutcome, renderRefusal } from './audit/record.ts'
 import type { Headers } from './edge/answer.ts'
 import { writeId, writeUnavailable } from './edge/reply.ts'
 import type { Exchange } from './exchange.ts'
@@ -36,11 +36,14 @@ export function concludeCall(
   final: Final,
 ): void {
   const { answer, began } = exchange
-  const fields = renderOutcome(exchange, {
+  const ending: Ending = {
     ...ended,
     durationMs: runtime.clock.monotonic() - began,
     bytesOut: answer.bytes + (answer.over ? 0 : (final.body?.length ?? 0)),
-  })
+  }
+  const fields = renderOutcome(exchange, ending)
+  runtime.tally.end(exchange, ending)
+  exchange.span?.end(exchange, ending.outcome, ending.durationMs)
   leave(runtime, exchange)
   write(runtime, exchange, fields, final)
 }
@@ -52,14 +55,18 @@ export function refuseCall(
   { decision, ...more }: Refused,
   final: Final,
 ): void {
-  runtime.counts.refused++
+  runtime.tally.refuse(exchange, decision)
+  const durationMs = runtime.clock.monotonic() - exchange.began
+  exchange.span?.end(exchange, decision, durationMs)
   leave(runtime, exchange)
   write(runtime, exchange, renderRefusal(exchange, decision, more), final)
 }
 
 /** Answers that nothing can be recorded, so nothing may be done. */
 export function failUnaudited(runtime: Runtime, exchange: Exchange): void {
-  const { answer, message } = exchange
+  const { answer, message, began } = exchange
+  runtime.tally.turnAway('unaudited')
+  exchange.span?.end(exchange, 'unaudited', runtime.clock.monotonic() - began)
   leave(runtime, exchange)
   if (answer.begun) return answer.cut()
   const body = writeUnavailable(writeId(message))

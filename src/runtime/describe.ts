@@ -3,46 +3,73 @@
 // INVARIANT: names and numbers; no secret, no argument, no answer.
 
 import type { Status } from '../contract/status.ts'
+import type { Levels } from './levels.ts'
+import { type Reloads, writeInstant } from './reloads.ts'
 import type { Runtime } from './runtime.ts'
 
-export interface Rejected {
-  /** Wall-clock milliseconds. */
-  readonly at: number
-  readonly digest: string | null
-  readonly findings: readonly string[]
+export interface Known {
+  readonly url: string
+  readonly ready: boolean
+  readonly reloads: Reloads
 }
+
+const MOST_CALLERS = 10
 
 export function describeGateway(
   runtime: Runtime,
-  known: {
-    readonly url: string
-    readonly ready: boolean
-    readonly startedAt: number
-    readonly since: number
-    readonly rejected: Rejected | null
-  },
+  { url, ready, reloads }: Known,
+  levels = readLimits(runtime),
 ): Status {
-  const { rejected } = known
-  const sessions = [...runtime.sessions]
+  const { routing, tally } = runtime
   return {
     version: runtime.version,
     pid: process.pid,
-    startedAt: writeInstant(known.startedAt),
-    url: known.url,
-    ready: known.ready,
+    startedAt: writeInstant(reloads.startedAt),
+    url,
+    ready,
     table: {
-      digest: runtime.routing.digest,
-      since: writeInstant(known.since),
+      digest: routing.digest,
+      since: writeInstant(reloads.since),
+      revision: reloads.revision,
     },
-    rejected: rejected && { ...rejected, at: writeInstant(rejected.at) },
+    rejected: reloads.refusal,
+    reloads: {
+      accepted: reloads.accepted,
+      rejected: reloads.rejected,
+      last: reloads.last,
+    },
     servers: runtime.upstreams.describe(),
-    sessions: sessions.length,
-    streams: sessions.reduce((sum, { streams }) => sum + streams.readers, 0),
-    calls: { ...runtime.counts, inFlight: runtime.exchanges.size },
-    audit: { file: runtime.audit.file, records: runtime.audit.records },
+    sessions: runtime.sessions.size,
+    streams: countStreams(runtime),
+    calls: {
+      admitted: tally.admitted,
+      refused: tally.refused,
+      inFlight: runtime.exchanges.size,
+    },
+    callers: tally.callers.top(MOST_CALLERS),
+    limits: levels.near,
+    audit: describeAudit(runtime),
+    traces: runtime.tracer?.describe() ?? null,
   }
 }
 
-function writeInstant(ms: number): string {
-  return new Date(ms).toISOString()
+/** Passes over every bucket: once for whoever wants more of it. */
+export function readLimits({ limiter, routing }: Runtime): Levels {
+  return limiter.levels(routing.table.limits)
+}
+
+/** Open GETs of legacy clients, and listening modern ones. */
+function countStreams({ sessions, listening }: Runtime): number {
+  let streams = listening.size
+  for (const session of sessions) streams += session.streams.readers
+  return streams
+}
+
+function describeAudit({ audit }: Runtime): Status['audit'] {
+  const { file, records, failures, lastFailure, lagMs } = audit
+  const failed = lastFailure && {
+    at: writeInstant(lastFailure.at),
+    reason: lastFailure.reason,
+  }
+  return { file, records, failures, lastFailure: failed, lagMs }
 }

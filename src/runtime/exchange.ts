@@ -15,6 +15,7 @@ import type { Admission } from './limit.ts'
 import type { Relay } from './relay.ts'
 import type { Routing } from './routing.ts'
 import type { Task } from './tasks.ts'
+import type { Span } from './traces/tracer.ts'
 import type { View } from './view.ts'
 
 /** Who is asking, as one routing sees them. */
@@ -54,7 +55,10 @@ export interface Exchange {
   /** Client, conversation and protocol, rendered for the audit; `initialize`
    * begins a new one. */
   origin: string
+  /** Id of its trace: the client's, or its own while calls are traced. */
   readonly trace: string | null
+  /** Undefined: it is not traced. */
+  readonly span: Span | undefined
   readonly head: Head
   readonly ip: string
   readonly bytesIn: number

@@ -14,14 +14,18 @@ import { AuditLog } from './audit/log.ts'
 import { renderNotice } from './audit/record.ts'
 import { cancelExchange } from './cancel.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { describeGateway, type Rejected } from './describe.ts'
+import { describeGateway } from './describe.ts'
 import { type App, createListener } from './edge/listener.ts'
 import { deriveToken, ensureKey } from './key.ts'
+import type { Levels } from './levels.ts'
+import { createScrape } from './metrics/scrape.ts'
 import { serve } from './pipeline.ts'
+import { Reloads } from './reloads.ts'
 import type { Runtime } from './runtime.ts'
 import { resolveValue, type SecretSource } from './secrets/resolve.ts'
 import { type Swap, swapTable } from './swap.ts'
 import { startTicking } from './tick.ts'
+import { Telemetries } from './traces/follow.ts'
 import { writeShutdown } from './unanswered.ts'
 import { Watchdog } from './upstream/watchdog.ts'
 
@@ -98,18 +102,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const adminToken = table.admin.token
     ? resolveValue(table.admin.token, secrets)
     : deriveToken(key, 'admin')
-  const startedAt = clock.now()
-  let since = startedAt
-  let rejected: Rejected | null = null
-  const status = () =>
-    describeGateway(runtime, {
-      url,
-      ready: probes.ready(),
-      startedAt,
-      since,
-      rejected,
-    })
-  const admin = createAdmin(adminToken, probes, status)
+  const reloads = new Reloads(clock, options.origin)
+  const status = (levels?: Levels) =>
+    describeGateway(runtime, { url, ready: probes.ready(), reloads }, levels)
+  const scrape = createScrape(runtime, reloads, status)
+  const admin = createAdmin(adminToken, probes, () => status(), scrape)
+  const telemetries = new Telemetries(runtime, secrets)
+  await telemetries.follow(table.telemetry)
   const { listen, admin: adminAt } = table
   const ports = await bindAll([
     [listener, listen.host, options.port ?? listen.port],
@@ -125,6 +124,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const shutDown = async () => {
     runtime.draining = true
     listener.server.close()
+    const until = performance.now() + table.drain
     await drain(runtime, table.drain)
     for (const session of [...runtime.sessions]) {
       runtime.sessions.delete(session)
@@ -137,6 +137,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const { digest } = runtime.routing
     audit.append(renderNotice('stop', digest, null))
     audit.close()
+    await telemetries.close(until - performance.now())
     log.flush()
   }
   let closed: Promise<void> | undefined
@@ -148,23 +149,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     url,
     adminUrl: `http://${bracket(adminAt.host)}:${adminPort}`,
     ready: () => settled,
-    status,
+    status: () => status(),
     swap: (next, origin) => {
       const swap = swapTable(runtime, next, secrets, table, origin)
-      const at = clock.now()
-      if (swap.verdict === 'rejected') {
-        rejected = { at, digest: next.digest, findings: swap.reasons }
-      } else {
-        rejected = null
-        if (swap.verdict === 'accepted') since = at
-      }
+      reloads.note(swap, next.digest, origin)
+      void telemetries.follow(runtime.routing.table.telemetry)
       return swap
     },
     useEnvironment: (next) => {
       env = next
     },
     reject: (findings, origin) => {
-      rejected = { at: clock.now(), digest: null, findings }
+      reloads.reject(findings, null)
       audit.append(renderNotice('rejected', null, { findings, origin }))
     },
     close: () => {

@@ -3,13 +3,14 @@
 // that refuses and when to come back. GCRA on the monotonic clock.
 // INVARIANT: buckets live by the limit's name, so they survive every reload.
 
-import type { Each, Limit, Per } from '../contract/table.ts'
+import type { Each, Limit } from '../contract/table.ts'
 import {
   describeConcurrent,
   describeRate,
   type NamedLimit,
 } from '../table/limit.ts'
 import type { Clock } from './clock.ts'
+import { intervalOf, type Levels, REFUSALS, readLevels } from './levels.ts'
 
 /** What a bucket may be told apart by. */
 export interface Caller {
@@ -33,17 +34,17 @@ export interface Admission {
   release(): void
 }
 
-const PER_MS: Readonly<Record<Per, number>> = {
-  second: 1_000,
-  minute: 60_000,
-  hour: 3_600_000,
-  day: 86_400_000,
+/** What became of the calls that a limit counts. */
+export interface LimitTally {
+  admitted: number
+  refused: number
+  /** In `warn` mode: would have been refused. */
+  warned: number
 }
 
-/** Refusals by authorization that one token may cause (design §7). */
-const REFUSALS_A_MINUTE = 60
-
 export class Limiter {
+  /** By limit. */
+  readonly tallies = new Map<string, LimitTally>()
   readonly #clock: Clock
   /** Bucket → theoretical arrival time, monotonic milliseconds. */
   readonly #arrivals = new Map<string, number>()
@@ -64,12 +65,20 @@ export class Limiter {
     for (const { name, limit } of limits) {
       const bucket = nameBucket(name, limit.each, caller)
       const refusal = this.#judge(name, limit, bucket, now, charges)
-      if (refusal && limit.mode === 'enforce') return refusal
+      if (refusal && limit.mode === 'enforce') {
+        this.#findTally(name).refused++
+        return refusal
+      }
       if (refusal) warned.push(name)
       else if (limit.concurrent !== null) flights.push(bucket)
     }
     for (const [bucket, arrival] of charges) this.#arrivals.set(bucket, arrival)
     for (const bucket of flights) this.#fly(bucket, 1)
+    for (const { name } of limits) {
+      const tally = this.#findTally(name)
+      if (warned.includes(name)) tally.warned++
+      else tally.admitted++
+    }
     return {
       warned,
       release: () => {
@@ -81,17 +90,13 @@ export class Limiter {
   /** Draws on the bucket of refused calls; a refusal when it is empty. */
   chargeRefusal(token: string): LimitRefusal | undefined {
     const now = this.#clock.monotonic()
-    const rate = {
-      calls: REFUSALS_A_MINUTE,
-      per: 'minute' as const,
-      burst: REFUSALS_A_MINUTE,
-    }
-    const bucket = `refusals\n${token}`
-    const next = arrive(rate, this.#arrivals.get(bucket), now)
+    const bucket = `refusals\ntoken ${token}`
+    const next = arrive(REFUSALS, this.#arrivals.get(bucket), now)
     if ('arrival' in next) {
       this.#arrivals.set(bucket, next.arrival)
       return undefined
     }
+    this.#findTally('refusals').refused++
     const seconds = Math.max(1, Math.ceil(next.wait / 1000))
     return {
       name: 'refusals',
@@ -106,6 +111,20 @@ export class Limiter {
     for (const [bucket, arrival] of this.#arrivals) {
       if (arrival <= now) this.#arrivals.delete(bucket)
     }
+  }
+
+  levels(limits: Readonly<Record<string, Limit>>): Levels {
+    const now = this.#clock.monotonic()
+    return readLevels(limits, this.#arrivals, this.#flying, now)
+  }
+
+  #findTally(name: string): LimitTally {
+    let tally = this.tallies.get(name)
+    if (!tally) {
+      tally = { admitted: 0, refused: 0, warned: 0 }
+      this.tallies.set(name, tally)
+    }
+    return tally
   }
 
   #judge(
@@ -144,7 +163,7 @@ function arrive(
   arrival: number | undefined,
   now: number,
 ): { arrival: number } | { wait: number } {
-  const interval = PER_MS[rate.per] / rate.calls
+  const interval = intervalOf(rate)
   const due = Math.max(arrival ?? now, now)
   const wait = due - now - interval * (rate.burst - 1)
   // Sums of fractional intervals drift by less than a microsecond.

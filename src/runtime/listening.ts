@@ -58,7 +58,7 @@ export function openListening(runtime: Runtime, exchange: Exchange): void {
   const whole = { exchange, ...wanted, shown, acknowledged: false }
   const listening: Listening = whole
   runtime.exchanges.add(exchange)
-  runtime.counts.admitted++
+  runtime.tally.admitted++
   const end = (reason: CancelReason, final?: LastWords) =>
     endListening(runtime, listening, reason, final)
   exchange.relay = { cancel: end }

@@ -7,11 +7,12 @@ import { hashConversation, renderOrigin } from './audit/fragments.ts'
 import { type Answer, type Headers, HttpAnswer } from './edge/answer.ts'
 import type { Claim } from './edge/era.ts'
 import type { Head } from './edge/head.ts'
-import { findNode, type Message, readString } from './edge/message.ts'
+import type { Message } from './edge/message.ts'
 import type { ClientSession } from './edge/sessions.ts'
 import type { Exchange, Principal } from './exchange.ts'
 import type { Routing } from './routing.ts'
 import type { Runtime } from './runtime.ts'
+import { readContext, type TraceContext } from './traces/context.ts'
 
 /** A request whose sender is known. */
 export interface Arrival {
@@ -34,7 +35,8 @@ export function openExchange(
 ): Exchange {
   const { routing, head, principal, began } = arrival
   const requestId = runtime.nextRequestId()
-  const trace = readTrace(message, head)
+  const context = readContext(message, head)
+  const span = runtime.tracer?.begin(context)
   const { session } = claim
   return {
     era: claim.era,
@@ -46,8 +48,9 @@ export function openExchange(
     principal,
     message,
     method: message.method,
-    trace,
-    origin: session?.origin ?? tellOrigin(claim, principal, trace, head.ip),
+    trace: (span ?? context)?.traceId ?? null,
+    span,
+    origin: session?.origin ?? tellOrigin(claim, principal, context, head.ip),
     head,
     ip: head.ip,
     bytesIn: message.bytes.length,
@@ -77,15 +80,16 @@ function openAnswer(
   return answer
 }
 
-/** Outside a session, a trace tells what belongs together; else the caller
+/** Outside a session, a client's trace tells what belongs together; else the caller
  * does. */
 function tellOrigin(
   { client, protocol }: Claim,
   { token }: Principal,
-  trace: string | null,
+  context: TraceContext | undefined,
   ip: string,
 ): string {
-  const conversation = trace ?? hashConversation(token.id, client.name, ip)
+  const conversation =
+    context?.traceId ?? hashConversation(token.id, client.name, ip)
   return renderOrigin(client.fragment, conversation, protocol)
 }
 
@@ -98,12 +102,4 @@ export function writeCors({ origin }: Pick<Head, 'origin'>): Headers {
       'Mcp-Session-Id, X-Request-Id, Retry-After',
     vary: 'Origin',
   }
-}
-
-/** The W3C trace id, from `_meta` or the header. */
-function readTrace(message: Message, head: Head): string | null {
-  const meta = findNode(message.params, '_meta')
-  const own = readString(message.bytes, findNode(meta, 'traceparent'))
-  const match = /^00-([0-9a-f]{32})-/.exec(own ?? head.traceparent ?? '')
-  return match?.[1] ?? null
 }

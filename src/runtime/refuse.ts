@@ -43,6 +43,7 @@ export function refuseHead(
 ): void {
   const ip = request.socket.remoteAddress ?? ''
   runtime.strangers.count(ip, reason, 'rejected')
+  runtime.tally.turnAway(reason)
   const allow = status === 405 && { allow: 'POST, GET, DELETE' }
   const body = writeError('null', CODE.invalidRequest, HEAD_TEXT[status])
   turnAway(response, status, body, { ...allow })
@@ -65,6 +66,7 @@ export function refuseStranger(
   if (head.method === 'OPTIONS') return answerPreflight(head, response)
   const ip = request.socket.remoteAddress ?? ''
   runtime.strangers.count(ip, reason, 'unauthenticated')
+  runtime.tally.turnAway(reason)
   turnAway(response, 401, UNAUTHENTICATED, {
     ...writeCors(head),
     'www-authenticate': 'Bearer',
@@ -78,7 +80,8 @@ export function refuseMessage(
   message: Message | undefined,
   { status, code, problem, data }: Rejection,
 ): void {
-  runtime.counts.refused++
+  runtime.tally.refused++
+  runtime.tally.turnAway('rejected')
   const requestId = runtime.nextRequestId()
   const method =
     message?.method ?? (head.method === 'POST' ? null : head.method)

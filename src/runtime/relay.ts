@@ -18,15 +18,15 @@ import type { Message } from './edge/message.ts'
 import type { CancelReason, Era, Exchange, Use } from './exchange.ts'
 import { createsTask, readTaskId, relabelMessage } from './relabel.ts'
 import { asksForInput, sealInput } from './retry.ts'
-import { writeAnswer, writeProgress } from './rewrite-answer.ts'
+import { judgeAnswer, writeAnswer, writeProgress } from './rewrite-answer.ts'
 import { writeCall, writeTaskResult } from './rewrite-call.ts'
 import { askRound, MOST_ROUNDS, type Round } from './rounds.ts'
 import type { Runtime } from './runtime.ts'
 import { settleAnswer } from './settle.ts'
 import { settleSubscription } from './subscribe.ts'
+import type { Hop } from './traces/tracer.ts'
 import { UNANSWERABLE, writeFailure } from './unanswered.ts'
 import type { Post } from './upstream/call.ts'
-import type { Definition } from './upstream/definition.ts'
 import type { Outgoing } from './upstream/dialect.ts'
 import type { Failure } from './upstream/failure.ts'
 import type { Flight, UpstreamCall } from './upstream/flight.ts'
@@ -51,6 +51,7 @@ export class Relay implements UpstreamCall {
   /** Whether the server may tell of progress after its answer. */
   lingers = false
   #over = false
+  #hop: Hop | undefined
 
   constructor(
     runtime: Runtime,
@@ -99,18 +100,14 @@ export class Relay implements UpstreamCall {
     this.#era = era
     if (this.#task !== undefined) return writeTaskResult(id, this.#task)
     const { server } = this.#upstream
-    const definition = this.#findDefinition()
-    const putting = { id, era, server, round: this.#round, definition }
+    this.#hop?.end('upstream_error')
+    this.#hop = this.#exchange.span?.startHop(this.#exchange, this.#use, server)
+    const parent = this.#hop?.traceparent
+    // As it is listed by now: what goes into headers must be up to date.
+    const definition = this.#runtime.routing.definitionOf(this.#use)
+    const round = this.#round
+    const putting = { id, era, server, parent, round, definition }
     return writeCall(this.#exchange, this.#use, putting)
-  }
-
-  /** As it is listed by now: what goes into headers must be up to date. */
-  #findDefinition(): Definition | undefined {
-    const { kind, exposed, server, name } = this.#use
-    if (kind !== 'tool') return undefined
-    const target = this.#runtime.routing.tools.get(exposed)
-    const isIt = target?.server === server && target.name === name
-    return isIt ? target.definition : undefined
   }
 
   /** It says itself when it has waited long enough. */
@@ -163,6 +160,7 @@ export class Relay implements UpstreamCall {
   }
 
   answer(answer: Message): void {
+    this.#hop?.end(judgeAnswer(this.#exchange, answer))
     if (this.#absence.keeps(() => this.answer(answer))) return
     if (this.#era === 'modern' && asksForInput(answer)) {
       return this.#passInput(answer)
@@ -187,7 +185,8 @@ export class Relay implements UpstreamCall {
   #takeTask(answer: Message): boolean {
     const bridges = this.#era === 'legacy' && this.#exchange.era === 'modern'
     if (!bridges || this.#task !== undefined) return false
-    if (!this.#findDefinition()?.needsTask()) return false
+    const definition = this.#runtime.routing.definitionOf(this.#use)
+    if (!definition?.needsTask()) return false
     const id = readTaskId(this.#runtime, answer)
     if (id === undefined) return false
     this.#task = id
@@ -230,7 +229,7 @@ export class Relay implements UpstreamCall {
     const { server } = this.#use
     if (failure.kind === 'timeout') this.#leaveTask()
     settleSubscription(this.#runtime, this.#exchange, this.#use, false)
-    this.#runtime.log.warn({ server, ...failure }, 'a call failed')
+    this.#runtime.log.debug({ server, ...failure }, 'a call failed')
     const outcome = failure.kind === 'timeout' ? 'timeout' : 'upstream_error'
     this.#end(outcome, writeFailure(this.#exchange, this.#use, failure.kind))
   }
@@ -238,6 +237,7 @@ export class Relay implements UpstreamCall {
   #end(outcome: AuditOutcome, body: Buffer | null, status = 200): void {
     if (this.#over) return
     this.#over = true
+    this.#hop?.end(outcome)
     const upstreamMs = this.#runtime.clock.monotonic() - this.#began
     const ended = { outcome, upstreamMs }
     concludeCall(this.#runtime, this.#exchange, ended, { status, body })

@@ -29,11 +29,15 @@ export interface Putting {
   /** The server's. */
   readonly era: Era
   readonly server: Server
+  /** The `traceparent` of the gateway's own span, where there is one. */
+  readonly parent: string | undefined
   /** What a next try brings. */
   readonly round: Round
   /** The tool, as it is listed by now. */
   readonly definition: Definition | undefined
 }
+
+const PARENT = 'traceparent'
 
 /** The client's bytes with the upstream name, and an id and a progress token
  * of the upstream session; an envelope stays on its own hop. */
@@ -44,7 +48,7 @@ export function writeCall(
 ): Outgoing {
   const { message, method, task } = exchange
   const { kind, name, exposed } = use
-  const { id, era, server, round, definition } = putting
+  const { id, era, parent, definition } = putting
   const text = String(id)
   const edits: Edit[] = []
   if (message.id) edits.push(replace(message.id, text))
@@ -57,13 +61,14 @@ export function writeCall(
     const node = findNode(at, 'name')
     if (node) edits.push(replace(node, JSON.stringify(name)))
   }
-  edits.push(...writeMeta(exchange, text, era, server, round))
+  edits.push(...writeMeta(exchange, text, putting))
   edits.push(...writeState(exchange, era, definition))
   const bytes = splice(message.bytes, edits)
-  if (era === 'legacy') return { bytes }
+  if (era === 'legacy') return { bytes, parent }
   const mirrored = mirror(method, task?.id ?? name)
   return {
     bytes,
+    parent,
     headers: { ...mirrored, ...writeParams(message, definition) },
   }
 }
@@ -79,18 +84,18 @@ export function writeTaskResult(id: number, taskId: string): Outgoing {
 function writeMeta(
   exchange: Exchange,
   token: string,
-  era: Era,
-  server: Server,
-  round: Round,
+  { era, server, parent, round }: Putting,
 ): readonly Edit[] {
   const { message, era: own } = exchange
   const { bytes, params } = message
   const meta = findNode(params, '_meta')
   const node = findNode(meta, 'progressToken')
   const edits = node ? [replace(node, token)] : []
+  const trace = parent === undefined ? undefined : findNode(meta, PARENT)
+  if (trace) edits.push(replace(trace, `"${parent}"`))
   if (own === 'modern' && meta) {
     return era === 'legacy'
-      ? [replace(meta, withoutEnvelope(bytes, meta, token))]
+      ? [replace(meta, withoutEnvelope(bytes, meta, edits))]
       : [...edits, ...narrowCapabilities(bytes, meta, server)]
   }
   if (era === 'legacy' || !params) return edits
@@ -170,13 +175,18 @@ function writeParams(
   return mirrorParams(mirrored, parseNode(bytes, node))
 }
 
-function withoutEnvelope(bytes: Buffer, meta: Node, token: string): string {
+function withoutEnvelope(
+  bytes: Buffer,
+  meta: Node,
+  edits: readonly Edit[],
+): string {
   const kept = (meta.members ?? [])
     .filter(({ key }) => !key.startsWith(ENVELOPE))
-    .map(({ key, start, node }) =>
-      key === 'progressToken'
-        ? `"progressToken":${token}`
-        : bytes.toString('utf8', start, node.end),
-    )
+    .map(({ start, node }) => {
+      const own = edits.find((edit) => edit.start === node.start)
+      return own
+        ? bytes.toString('utf8', start, node.start) + own.text
+        : bytes.toString('utf8', start, node.end)
+    })
   return `{${kept.join(',')}}`
 }

@@ -20,7 +20,7 @@ export function route(runtime: Runtime, exchange: Exchange, use: Use): void {
     node && sliceNode(message.bytes, node),
   )
   runtime.exchanges.add(exchange)
-  runtime.counts.admitted++
+  runtime.tally.admitted++
   runtime.audit.append(renderIntent(exchange, fields), (failure) => {
     if (mustStop(runtime, exchange, failure)) {
       return failUnaudited(runtime, exchange)

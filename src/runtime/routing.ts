@@ -9,7 +9,7 @@ import type { Artefact, Server, TokenRecord } from '../contract/table.ts'
 import type { Grantee, Kind } from '../table/decide.ts'
 import { exposeName, isExposable } from '../table/names.ts'
 import { readTemplate } from './edge/template.ts'
-import type { Principal } from './exchange.ts'
+import type { Principal, Use } from './exchange.ts'
 import { type LockDrift, type Offered, offerLists } from './locked.ts'
 import { Owners } from './owners.ts'
 import type { Catalogue } from './upstream/catalogue.ts'
@@ -114,6 +114,14 @@ export class Routing {
     )
     const [owner] = owners
     return owners.size === 1 ? owner : undefined
+  }
+
+  /** Of a tool, as it is listed here. */
+  definitionOf({ kind, exposed, server, name }: Use): Definition | undefined {
+    if (kind !== 'tool') return undefined
+    const target = this.tools.get(exposed)
+    const isIt = target?.server === server && target.name === name
+    return isIt ? target.definition : undefined
   }
 
   /** What a grantee sees; equal grantees share one view. */

@@ -12,11 +12,13 @@ import type { Exchange } from './exchange.ts'
 import type { Flights } from './flights.ts'
 import type { Limiter } from './limit.ts'
 import type { Listening } from './listening.ts'
+import type { Tally } from './metrics/tally.ts'
 import type { Parking } from './park.ts'
 import type { Routing } from './routing.ts'
 import type { Seal } from './seal.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import type { TaskOwners } from './tasks.ts'
+import type { Tracer } from './traces/tracer.ts'
 import type { Upstreams } from './upstream/upstreams.ts'
 
 export interface Runtime {
@@ -40,7 +42,9 @@ export interface Runtime {
   readonly argumentKey: KeyedDigest
   /** Keeps states of servers to those whom they were given to. */
   readonly seal: Seal
-  readonly counts: { admitted: number; refused: number }
+  readonly tally: Tally
+  /** Undefined: nothing is traced. */
+  tracer: Tracer | undefined
   routing: Routing
   /** New requests are turned away; those under way may end. */
   draining: boolean

@@ -16,7 +16,11 @@ import type { Exchange } from './exchange.ts'
 import { updateListening } from './listening.ts'
 import { Routing } from './routing.ts'
 import type { Runtime } from './runtime.ts'
-import { findMissingSecrets, type SecretSource } from './secrets/resolve.ts'
+import {
+  findMissing,
+  findMissingSecrets,
+  type SecretSource,
+} from './secrets/resolve.ts'
 import { updateSessions } from './stream.ts'
 
 export type Swap =
@@ -33,17 +37,25 @@ export type Swap =
 function prepare(
   artefact: Artefact,
   secrets: SecretSource,
-  { upstreams }: Runtime,
+  { upstreams, routing }: Runtime,
 ): readonly string[] {
   const faults = consistent(artefact)
   if (faults.length > 0) return faults
-  return Object.entries(artefact.table.servers)
+  const { servers, telemetry } = artefact.table
+  const old = JSON.stringify(routing.table.telemetry)
+  const collector =
+    JSON.stringify(telemetry) === old ? {} : (telemetry?.otlp.headers ?? {})
+  const lacking = Object.entries(servers)
     .filter(([name, server]) => !upstreams.keeps(name, server))
     .flatMap(([name, server]) =>
       findMissingSecrets(server, secrets).map(
         (problem) => `server \`${name}\`: ${problem}`,
       ),
     )
+  return [
+    ...lacking,
+    ...findMissing(collector, secrets).map((one) => `telemetry: ${one}`),
+  ]
 }
 
 /** Replaces the running table, unless the new one may not run. `started` is

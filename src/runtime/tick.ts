@@ -19,7 +19,10 @@ export function startTicking(runtime: Runtime): () => void {
     runtime.upstreams.tick()
     for (const { answer } of runtime.exchanges) answer.tick(now)
     if (ticks % SECOND === 0) tickSecond(runtime, now)
-    if (ticks % MINUTE === 0) runtime.limiter.sweep()
+    if (ticks % MINUTE === 0) {
+      runtime.limiter.sweep()
+      runtime.tally.callers.turn()
+    }
   }, TICK_MS)
   return () => clearInterval(timer)
 }

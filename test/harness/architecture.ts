@@ -33,7 +33,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   diagnostics: ['acorn'],
   load: ['esbuild', 'cosmiconfig', '@iarna/toml', 'yaml', 'portcullis'],
   check: ['ajv'],
-  runtime: ['fastify', 'pino', 'lru-cache'],
+  runtime: ['fastify', 'pino', 'lru-cache', 'prom-client', 'undici'],
   cli: ['commander', '@iarna/toml', 'undici', 'pino', 'portcullis'],
 }
 

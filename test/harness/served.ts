@@ -12,7 +12,7 @@ import {
 } from '@modelcontextprotocol/client'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import type { Test } from 'tap'
 import { compile } from '../../src/compile.ts'
 import type { AuditRecord } from '../../src/contract/audit.ts'
@@ -65,6 +65,7 @@ export async function serveConfig(
   issued: readonly Issued[],
   clock?: Clock,
   files: Readonly<Record<string, string>> = {},
+  log: Logger = pino({ level: 'silent' }),
 ): Promise<Served> {
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-'))
   for (const [name, text] of Object.entries(files)) {
@@ -91,7 +92,7 @@ export async function serveConfig(
     artefact: await build(config),
     root: folder,
     version: '0.0.0-test',
-    log: pino({ level: 'silent' }),
+    log,
     env: process.env,
     port: 0,
     adminPort: 0,

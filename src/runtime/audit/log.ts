@@ -13,18 +13,26 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Clock } from '../clock.ts'
+import { Histogram, WRITES } from '../metrics/histogram.ts'
 
 /** Told whether the record was written. */
 export type Done = (failure: Error | null) => void
 
 export class AuditLog {
   readonly file: string
+  /** From a record to its return from the kernel, a turn's oldest each. */
+  readonly lag = new Histogram(WRITES)
+  lagMs = 0
+  failures = 0
+  /** Wall-clock milliseconds, and what the kernel said. */
+  lastFailure: { readonly at: number; readonly reason: string } | null = null
   readonly #clock: Clock
   readonly #descriptor: number
   readonly #fault: (error: unknown) => void
   #sequence = 0
   #lines: string[] = []
   #waiting: Done[] = []
+  #begun = 0
   #stampedAt = -1
   #stamp = ''
 
@@ -46,7 +54,10 @@ export class AuditLog {
   /** Appends one record; `fields` is the inside of a JSON object that begins
    * with `"event":`. */
   append(fields: string, done?: Done): void {
-    if (this.#lines.length === 0) setImmediate(() => this.flush())
+    if (this.#lines.length === 0) {
+      this.#begun = this.#clock.monotonic()
+      setImmediate(() => this.flush())
+    }
     this.#lines.push(fields)
     if (done) this.#waiting.push(done)
   }
@@ -64,7 +75,10 @@ export class AuditLog {
     this.#lines = []
     this.#waiting = []
     const failure = this.#write(Buffer.from(text))
-    if (!failure) this.#sequence = sequence
+    if (failure) this.#note(failure)
+    else this.#sequence = sequence
+    this.lagMs = this.#clock.monotonic() - this.#begun
+    this.lag.observe(this.lagMs / 1_000)
     for (const done of waiting) {
       // One waiter's fault must not silence the others.
       try {
@@ -78,6 +92,11 @@ export class AuditLog {
   close(): void {
     this.flush()
     closeSync(this.#descriptor)
+  }
+
+  #note({ message }: Error): void {
+    this.failures++
+    this.lastFailure = { at: this.#clock.now(), reason: message }
   }
 
   /** A write that fails half-way is taken back, so that no line is cut. */

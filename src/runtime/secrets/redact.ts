@@ -19,13 +19,19 @@ export function redactSecrets(
   const edits: Edit[] = []
   visit(root, (node) => {
     const said = decodeString(bytes, node.start, node.end)
-    let safe = said
-    for (const value of values) safe = safe.replaceAll(value, '[redacted]')
+    const safe = redactText(said, values)
     if (safe === said) return
     const { start, end } = node
     edits.push({ start, end, text: JSON.stringify(safe) })
   })
   return splice(bytes, edits)
+}
+
+/** What a server says outside of its messages. */
+export function redactText(said: string, values: ReadonlySet<string>): string {
+  let safe = said
+  for (const value of values) safe = safe.replaceAll(value, '[redacted]')
+  return safe
 }
 
 /** Every string value; keys are the protocol's own. */

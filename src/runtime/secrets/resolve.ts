@@ -60,7 +60,16 @@ export function findMissingSecrets(
   server: Server,
   source: SecretSource,
 ): readonly string[] {
-  const values = server.type === 'http' ? server.headers : server.env
+  return findMissing(
+    server.type === 'http' ? server.headers : server.env,
+    source,
+  )
+}
+
+export function findMissing(
+  values: Readonly<Record<string, Value>>,
+  source: SecretSource,
+): readonly string[] {
   return Object.values(values).flatMap((value) => {
     try {
       resolveValue(value, source)

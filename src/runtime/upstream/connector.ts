@@ -16,7 +16,7 @@ import type { Capabilities } from '../caller.ts'
 import type { Clock } from '../clock.ts'
 import type { Speaker } from '../converse.ts'
 import type { Message } from '../edge/message.ts'
-import { redactSecrets } from '../secrets/redact.ts'
+import { redactSecrets, redactText } from '../secrets/redact.ts'
 import {
   MissingSecret,
   resolveSecret,
@@ -54,6 +54,8 @@ export interface UpstreamContext {
   listWanted(server: string, key: string): Wanted
   /** What a server says outside the protocol, for the gateway's log. */
   note(server: string, line: string): void
+  /** A server came up, or went down and why. */
+  turned(server: string, failure: Failure | undefined): void
 }
 
 export interface Opening {
@@ -66,6 +68,8 @@ export interface Opening {
 const HANDSHAKE_MS = 30_000
 
 export class Connector {
+  /** Messages that belonged to nobody, of all its sessions. */
+  strays = 0
   readonly #name: string
   readonly server: Server
   readonly #context: UpstreamContext
@@ -130,12 +134,15 @@ export class Connector {
   }
 
   #makeSession(
-    options: Omit<SessionOptions, 'eras' | 'depth' | 'connect'>,
+    options: Omit<SessionOptions, 'eras' | 'depth' | 'connect' | 'strayed'>,
     eras: Eras,
   ): Session {
     const { depth } = this.#context.caps
     const connect = (events: TransportEvents) => this.#connect(events)
-    return new Session({ ...options, eras, depth, connect })
+    const strayed = () => {
+      this.strays++
+    }
+    return new Session({ ...options, eras, depth, connect, strayed })
   }
 
   /** Some programs end at a first message that they do not know, so a sibling
@@ -179,11 +186,15 @@ export class Connector {
     return resolved
   }
 
+  /** Why it ended goes to logs and to operators: often its own last words. */
   #connect(events: TransportEvents): Transport {
     const server = this.server
+    const closed = ({ kind, detail }: Failure) =>
+      events.closed({ kind, detail: redactText(detail, this.#values) })
+    const safe = { ...events, closed }
     return server.type === 'http'
-      ? this.#connectHttp(server, events)
-      : this.#connectStdio(server, events)
+      ? this.#connectHttp(server, safe)
+      : this.#connectStdio(server, safe)
   }
 
   #connectHttp(server: HttpServer, events: TransportEvents): Transport {
@@ -242,7 +253,7 @@ export class Connector {
       caps.message,
       watchdog,
       events,
-      (line) => note(this.#name, line),
+      (line) => note(this.#name, redactText(line, this.#values)),
     )
   }
 }

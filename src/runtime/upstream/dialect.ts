@@ -11,6 +11,8 @@ import type { Headers } from './request.ts'
 /** One message to a server. */
 export interface Outgoing {
   readonly bytes: Buffer
+  /** A `traceparent` for its HTTP request; of either era. */
+  readonly parent?: string | undefined
   /** Of its HTTP request; of the modern era alone. */
   readonly headers?: Headers
 }

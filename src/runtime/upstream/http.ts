@@ -63,10 +63,15 @@ export class HttpTransport implements Transport, ReplyOwner {
     }
   }
 
-  send({ bytes, headers }: Outgoing, failed: (failure: Failure) => void): Sent {
-    if (headers) {
-      const head = this.#writeHead('POST', headers)
-      return this.#dispatch(writeRequest(head, bytes), failed, true)
+  send(
+    { bytes, headers, parent }: Outgoing,
+    failed: (failure: Failure) => void,
+  ): Sent {
+    if (headers || parent !== undefined) {
+      const trace = parent === undefined ? {} : { traceparent: parent }
+      const head = this.#writeHead('POST', { ...headers, ...trace })
+      const sessionless = headers !== undefined
+      return this.#dispatch(writeRequest(head, bytes), failed, sessionless)
     }
     this.#head ??= this.#writeHead('POST')
     return this.#dispatch(writeRequest(this.#head, bytes), failed)

@@ -43,6 +43,8 @@ const STEADY_MS = 60_000
 export class Listing {
   catalogue: Catalogue | undefined
   state: ServerStatus['state'] = 'idle'
+  /** Attempts after the first. */
+  reconnects = 0
   /** Whether the first attempt is over, well or not. */
   tried = false
   failure: Failure | undefined
@@ -53,6 +55,7 @@ export class Listing {
   readonly #connector: Connector
   readonly #context: UpstreamContext
   readonly #changed: () => void
+  readonly #turned: (failure: Failure | undefined) => void
   #session: Session | undefined
   #greeting: Greeting | undefined
   #timer: NodeJS.Timeout | undefined
@@ -67,11 +70,14 @@ export class Listing {
   /** Told at the end of the next reading, well or not. */
   #waiting: (() => void)[] = []
 
+  /** `turned` is told when the server comes up, and when and why it goes. */
   constructor(
     connector: Connector,
     context: UpstreamContext,
     changed: () => void,
+    turned: (failure: Failure | undefined) => void,
   ) {
+    this.#turned = turned
     this.#connector = connector
     this.#context = context
     this.#changed = changed
@@ -142,9 +148,11 @@ export class Listing {
     if (clock.monotonic() - this.#lostAt > STEADY_MS) {
       this.#pause = FIRST_PAUSE_MS
     }
-    if (this.state !== 'up') this.since = clock.now()
+    const wasUp = this.state === 'up'
+    if (!wasUp) this.since = clock.now()
     this.state = 'up'
     this.failure = undefined
+    if (!wasUp) this.#turned(undefined)
     this.#settle()
     this.#changed()
     this.#tellWaiting()
@@ -196,16 +204,19 @@ export class Listing {
     if (this.#over) return
     void this.#session?.close()
     this.#session = undefined
-    if (this.state !== 'down') this.since = this.#context.clock.now()
+    const wasDown = this.state === 'down'
+    if (!wasDown) this.since = this.#context.clock.now()
     this.state = 'down'
     this.#lostAt = this.#context.clock.monotonic()
     this.#stale = false
     this.failure = failure
+    if (!wasDown) this.#turned(failure)
     this.#settle()
     this.#tellWaiting()
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
       this.#timer = undefined
+      this.reconnects++
       void this.#connect()
     }, this.#pause)
     this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE_MS)

@@ -20,6 +20,8 @@ export interface SessionOptions {
   /** A notification, and a request, that belong to no call. */
   notified(message: Message, reply: Post): void
   asked(message: Message, reply: Post): void
+  /** A message that belongs to nobody: it goes nowhere. */
+  strayed(): void
   /** The session is over, by itself. Told once. */
   closed(failure: Failure): void
 }

@@ -45,8 +45,6 @@ export class Session {
   }
   #closing = false
   #over = false
-  /** Answers, progress and other messages that belonged to nobody. */
-  strays = 0
 
   constructor(options: SessionOptions) {
     this.#options = options
@@ -193,7 +191,7 @@ export class Session {
     const id = token ? readNumber(bytes, token) : Number.NaN
     const call = this.#pending.get(id)?.call ?? this.#lingering.find(id)
     if (call) call.progress(message)
-    else this.strays++
+    else this.#options.strayed()
   }
 
   #receiveQuestion(message: Message, on: Sent | undefined): void {
@@ -241,7 +239,7 @@ export class Session {
   #take(id: number): Pending | undefined {
     const pending = this.#pending.get(id)
     if (pending) this.#pending.delete(id)
-    else this.strays++
+    else this.#options.strayed()
     return pending
   }
 }

@@ -62,7 +62,9 @@ export class Upstream {
       hold: (caller) => this.#sessions.hold(caller),
       list: (key) => context.listWanted(name, key),
     })
-    this.listing = new Listing(this.#connector, context, changed)
+    this.listing = new Listing(this.#connector, context, changed, (failure) =>
+      context.turned(name, failure),
+    )
   }
 
   get catalogue(): Catalogue | undefined {
@@ -153,7 +155,7 @@ export class Upstream {
 
   describe(): ServerStatus {
     const { lists } = this.catalogue ?? {}
-    const { state, failure, since } = this.listing
+    const { state, failure, since, reconnects } = this.listing
     return {
       name: this.name,
       type: this.server.type,
@@ -167,6 +169,9 @@ export class Upstream {
         (lists?.resources.length ?? 0) + (lists?.templates.length ?? 0),
       sessions: this.#sessions.size,
       inFlight: this.#flights.size,
+      queued: this.#waiting.length,
+      reconnects,
+      strays: this.#connector.strays,
     }
   }
 

@@ -1,0 +1,170 @@
+// The metrics of the gateway itself: tables, servers, sessions, tokens, audit,
+// traces.
+// In: facts. Out: a row each.
+// INVARIANT: a gauge tells of the moment of the scrape.
+
+import {
+  type Family,
+  info,
+  one,
+  type Sample,
+  sampleHistogram,
+} from './family.ts'
+import type { Facts } from './scrape.ts'
+
+/** A sample for each server of the running table. */
+const perServer =
+  (read: (server: Facts['status']['servers'][number]) => number) =>
+  ({ status }: Facts): readonly Sample[] =>
+    status.servers.map((server) => ({
+      labels: { server: server.name },
+      value: read(server),
+    }))
+
+export const STATE: readonly Family[] = Object.freeze<Family[]>([
+  {
+    name: 'portcullis_build_info',
+    type: 'gauge',
+    help: 'The version that runs.',
+    read: ({ status }) => info({ version: status.version }),
+  },
+  {
+    name: 'portcullis_ready',
+    type: 'gauge',
+    help: 'Whether traffic is welcome.',
+    read: ({ status }) => one(Number(status.ready)),
+  },
+  {
+    name: 'portcullis_table_info',
+    type: 'gauge',
+    help: 'Digest and git revision of the running table.',
+    read: ({ status: { table } }) =>
+      info({ digest: table.digest, revision: table.revision ?? '' }),
+  },
+  {
+    name: 'portcullis_rejected_table_info',
+    type: 'gauge',
+    help: 'Digest of the table that was rejected since, if any; empty when its config did not compile.',
+    read: ({ status: { rejected } }) =>
+      rejected ? info({ digest: rejected.digest ?? '' }) : [],
+  },
+  {
+    name: 'portcullis_config_stale',
+    type: 'gauge',
+    help: 'Whether a later config was rejected, so that an older table serves.',
+    read: ({ status }) => one(Number(status.rejected !== null)),
+  },
+  {
+    name: 'portcullis_reloads_total',
+    type: 'counter',
+    help: 'Tables that were accepted or rejected since the start.',
+    read: ({ status: { reloads } }) =>
+      (['accepted', 'rejected'] as const).map((verdict) => ({
+        labels: { verdict },
+        value: reloads[verdict],
+      })),
+  },
+  {
+    name: 'portcullis_reload_timestamp_seconds',
+    type: 'gauge',
+    help: 'When a table was last accepted or rejected; 0: never.',
+    read: ({ reloads: { acceptedAt, rejectedAt } }) => [
+      { labels: { verdict: 'accepted' }, value: acceptedAt / 1_000 },
+      { labels: { verdict: 'rejected' }, value: rejectedAt / 1_000 },
+    ],
+  },
+  {
+    name: 'portcullis_server_up',
+    type: 'gauge',
+    help: 'Whether a server answers.',
+    read: perServer(({ state }) => Number(state === 'up')),
+  },
+  {
+    name: 'portcullis_server_sessions',
+    type: 'gauge',
+    help: 'Sessions of callers that are open with a server.',
+    read: perServer(({ sessions }) => sessions),
+  },
+  {
+    name: 'portcullis_server_calls_in_flight',
+    type: 'gauge',
+    help: 'Calls that are with a server.',
+    read: perServer(({ inFlight }) => inFlight),
+  },
+  {
+    name: 'portcullis_server_calls_queued',
+    type: 'gauge',
+    help: 'Calls that wait for a place at a server.',
+    read: perServer(({ queued }) => queued),
+  },
+  {
+    name: 'portcullis_server_reconnects_total',
+    type: 'counter',
+    help: 'Attempts to reach a server again after it was lost.',
+    read: perServer(({ reconnects }) => reconnects),
+  },
+  {
+    name: 'portcullis_server_strays_total',
+    type: 'counter',
+    help: 'Messages of a server that belonged to nobody, and were dropped.',
+    read: perServer(({ strays }) => strays),
+  },
+  {
+    name: 'portcullis_sessions',
+    type: 'gauge',
+    help: 'Sessions of legacy clients.',
+    read: ({ status }) => one(status.sessions),
+  },
+  {
+    name: 'portcullis_streams',
+    type: 'gauge',
+    help: 'Streams on which clients listen.',
+    read: ({ status }) => one(status.streams),
+  },
+  {
+    name: 'portcullis_tokens',
+    type: 'gauge',
+    help: 'Token records by state; expiring: good for less than 14 days more.',
+    read: ({ tokens }) =>
+      Object.entries(tokens).map(([state, value]) => ({
+        labels: { state },
+        value,
+      })),
+  },
+  {
+    name: 'portcullis_audit_records_total',
+    type: 'counter',
+    help: 'Audit records written.',
+    read: ({ status }) => one(status.audit.records),
+  },
+  {
+    name: 'portcullis_audit_write_failures_total',
+    type: 'counter',
+    help: 'Writes of audit records that failed.',
+    read: ({ status }) => one(status.audit.failures),
+  },
+  {
+    name: 'portcullis_audit_lag_seconds',
+    type: 'histogram',
+    help: 'From an audit record to its return from the kernel.',
+    read: ({ lag }, name) => sampleHistogram(name, {}, lag),
+  },
+  {
+    name: 'portcullis_trace_spans_total',
+    type: 'counter',
+    help: 'Spans that the collector has, and that it will never have.',
+    read: ({ status: { traces } }) =>
+      traces
+        ? (['exported', 'dropped'] as const).map((verdict) => ({
+            labels: { verdict },
+            value: traces[verdict],
+          }))
+        : [],
+  },
+  {
+    name: 'portcullis_trace_export_failures_total',
+    type: 'counter',
+    help: 'Exports of spans that failed.',
+    read: ({ status: { traces } }) => (traces ? one(traces.failures) : []),
+  },
+])
