@@ -157,7 +157,7 @@ const UP: Status = {
   sessions: 1,
   streams: 0,
   calls: { admitted: 7, refused: 1, inFlight: 0 },
-  audit: { file: 'audit/gateway.jsonl', records: 15 },
+  audit: { file: 'audit/gateway.jsonl', records: 15, problem: null },
 }
 
 t.test('status: what the admin listener says', async (t) => {

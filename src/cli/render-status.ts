@@ -29,6 +29,7 @@ export function renderStatus(status: Status, now: number): string {
         `${calls.inFlight} in flight`,
     ],
     ['audit', `${audit.file}, records ${audit.records}`],
+    ...(audit.problem ? [['', clean(audit.problem)]] : []),
   ]
   const servers = status.servers.map((server) => [
     server.name,

@@ -41,5 +41,11 @@ export interface Status {
     readonly refused: number
     readonly inFlight: number
   }
-  readonly audit: { readonly file: string; readonly records: number }
+  readonly audit: {
+    readonly file: string
+    /** Written by this process. */
+    readonly records: number
+    /** Why none can be written, or soon none will be. */
+    readonly problem: string | null
+  }
 }

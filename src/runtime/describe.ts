@@ -39,8 +39,12 @@ export function describeGateway(
     sessions: sessions.length,
     streams: sessions.reduce((sum, { streams }) => sum + streams.readers, 0),
     calls: { ...runtime.counts, inFlight: runtime.exchanges.size },
-    audit: { file: runtime.audit.file, records: runtime.audit.records },
+    audit: describeAudit(runtime.audit),
   }
+}
+
+function describeAudit({ file, records, problem }: Runtime['audit']) {
+  return { file, records, problem }
 }
 
 function writeInstant(ms: number): string {

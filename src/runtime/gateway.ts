@@ -10,8 +10,8 @@ import type { Artefact, TokenRecord } from '../contract/table.ts'
 import { consistent } from '../table/consistent.ts'
 import { createAdmin } from './admin.ts'
 import { assemble } from './assemble.ts'
-import { AuditLog } from './audit/log.ts'
-import { renderNotice } from './audit/record.ts'
+import { openAudit } from './audit/open.ts'
+import { renderCrash, renderNotice } from './audit/record.ts'
 import { cancelExchange } from './cancel.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { describeGateway, type Rejected } from './describe.ts'
@@ -54,6 +54,8 @@ export interface Gateway {
   /** Notes a table that never came to be. */
   reject(findings: readonly string[], origin: unknown): void
   status(): Status
+  /** Records that a bug ends this process; whoever calls it ends it. */
+  crash(error: unknown): void
   /** Drains and ends everything; resolves when all is gone. */
   close(): Promise<void>
 }
@@ -74,10 +76,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       return env
     },
   }
+  const audit = await openAudit(resolve(root, table.audit.file), {
+    settings: table.audit,
+    key,
+    clock,
+    log,
+  })
   const watchdog = new Watchdog()
-  const audit = new AuditLog(resolve(root, table.audit.file), clock, (error) =>
-    log.error(error, 'a bug: an exchange was dropped'),
-  )
   const runtime = assemble(options, {
     clock,
     audit,
@@ -167,6 +172,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       rejected = { at: clock.now(), digest: null, findings }
       audit.append(renderNotice('rejected', null, { findings, origin }))
     },
+    crash: (error) => audit.crash(renderCrash(runtime.routing.digest, error)),
     close: () => {
       closed ??= shutDown()
       return closed
@@ -206,7 +212,7 @@ async function drain(runtime: Runtime, ms: number): Promise<void> {
     const body = writeShutdown(exchange)
     cancelExchange(exchange, 'shutdown', { status: 200, body })
   }
-  runtime.audit.flush()
+  runtime.audit.settle()
   // The last answers leave before their sockets are closed.
   await new Promise((resolve) => setTimeout(resolve, 20))
 }

@@ -98,6 +98,7 @@ export function replaceRouting(runtime: Runtime, artefact: Artefact): void {
   const old = runtime.routing
   const catalogues = runtime.upstreams.catalogues()
   runtime.routing = new Routing(artefact, catalogues, old.ownTokens)
+  runtime.audit.settings = artefact.table.audit
   noteCollisions(runtime, old)
   noteDrifts(runtime, old)
   noteProblems(runtime, old)

@@ -19,12 +19,16 @@ export function startTicking(runtime: Runtime): () => void {
     runtime.upstreams.tick()
     for (const { answer } of runtime.exchanges) answer.tick(now)
     if (ticks % SECOND === 0) tickSecond(runtime, now)
-    if (ticks % MINUTE === 0) runtime.limiter.sweep()
+    if (ticks % MINUTE === 0) {
+      runtime.limiter.sweep()
+      runtime.audit.keepUp()
+    }
   }, TICK_MS)
   return () => clearInterval(timer)
 }
 
 function tickSecond(runtime: Runtime, now: number): void {
+  runtime.audit.beat()
   runtime.strangers.flush()
   for (const session of [...runtime.sessions]) {
     session.stream?.tick(now)
