@@ -44,7 +44,7 @@ export async function claimFile(file: string): Promise<Ownership> {
     flag: 'wx',
   })
   try {
-    while (!place(draft, path)) {
+    while (!putDown(draft, path)) {
       const other = await findOwner(path)
       if (other) throw refuse(file, other)
     }
@@ -66,7 +66,7 @@ export async function claimFile(file: string): Promise<Ownership> {
 }
 
 /** Whole or not at all; false when there is one. */
-function place(draft: string, path: string): boolean {
+function putDown(draft: string, path: string): boolean {
   try {
     linkSync(draft, path)
     return true
@@ -89,7 +89,7 @@ async function findOwner(path: string): Promise<Owner | undefined> {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     return undefined
   }
-  if (inodeOf(away) !== inode) place(away, path)
+  if (inodeOf(away) !== inode) putDown(away, path)
   rmSync(away)
   return undefined
 }
@@ -131,8 +131,10 @@ function describeOwner(pid: number): Owner {
 function readBegin(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // Field 22; the second is a name that may hold anything, in parentheses.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? 'none'
+    // The second field is a name that may hold anything, in parentheses.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    // A zombie is one that nobody has buried yet.
+    return fields[0] === 'Z' ? 'none' : (fields[19] ?? 'none')
   } catch {
     return 'none'
   }
