@@ -31,12 +31,16 @@ interface Owner {
   readonly place: string
 }
 
-/** How often `beat` is to be called, and for how long a beat is waited for. */
-export const BEAT_MS = 2_000
-const PATIENCE_MS = 3 * BEAT_MS
+/** Of a beat a second. */
+const PATIENCE_MS = 6_000
+const PAUSE_MS = 100
 
-/** Rejects with EBUSY when somebody else writes the file. */
-export async function claimFile(file: string): Promise<Ownership> {
+/** Rejects with EBUSY when somebody else writes the file. `patience`: how long
+ * a beat is waited for. */
+export async function claimFile(
+  file: string,
+  patience = PATIENCE_MS,
+): Promise<Ownership> {
   const path = `${file}.owner`
   const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
   writeFileSync(draft, JSON.stringify(describeOwner(process.pid)), {
@@ -45,7 +49,7 @@ export async function claimFile(file: string): Promise<Ownership> {
   })
   try {
     while (!putDown(draft, path)) {
-      const other = await findOwner(path)
+      const other = await findOwner(path, patience)
       if (other) throw refuse(file, other)
     }
     const { ino } = statSync(draft)
@@ -77,10 +81,13 @@ function putDown(draft: string, path: string): boolean {
 }
 
 /** The living owner; one that is dead is cleared away. */
-async function findOwner(path: string): Promise<Owner | undefined> {
+async function findOwner(
+  path: string,
+  patience: number,
+): Promise<Owner | undefined> {
   const inode = inodeOf(path)
   const owner = readOwner(path)
-  if (owner && (isAlive(owner) ?? (await beats(path)))) return owner
+  if (owner && (isAlive(owner) ?? (await beats(path, patience)))) return owner
   // Of two that find it dead, one must not take away what the other placed.
   const away = `${path}.${process.pid}.dead`
   try {
@@ -107,10 +114,10 @@ function isAlive({ pid, began, place }: Owner): boolean | undefined {
   }
 }
 
-async function beats(path: string): Promise<boolean> {
+async function beats(path: string, patience: number): Promise<boolean> {
   const first = mtimeOf(path)
-  for (let waited = 0; waited < PATIENCE_MS; waited += 100) {
-    await setTimeout(100)
+  for (let waited = 0; waited < patience; waited += PAUSE_MS) {
+    await setTimeout(PAUSE_MS)
     if (mtimeOf(path) !== first) return true
   }
   return false

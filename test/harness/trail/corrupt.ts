@@ -4,6 +4,7 @@
 // INVARIANT: each kind leaves a trail that is not the one that was written.
 
 import { GENESIS, hashLine } from '../../../src/runtime/audit/chain.ts'
+import type { Chance } from './chance.ts'
 
 export interface TrailText {
   readonly name: string
@@ -18,24 +19,11 @@ export interface Corruption {
   readonly named: readonly string[]
 }
 
-export type Chance = (below: number) => number
-
 type Kind = (
   files: readonly TrailText[],
   other: readonly TrailText[],
   chance: Chance,
 ) => Corruption
-
-/** mulberry32: the same seed gives the same corruptions. */
-export function makeChance(seed: number): Chance {
-  let state = seed >>> 0
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * below)
-  }
-}
 
 export const KINDS: Readonly<Record<string, Kind>> = {
   'one byte changed': onOneLine((line, chance) => {

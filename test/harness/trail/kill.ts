@@ -18,7 +18,7 @@ import {
 import { json, startRawServer } from '../raw-server.ts'
 import { issue } from '../served.ts'
 import { ENVELOPE, modernHeaders } from '../wire.ts'
-import { makeChance } from './corrupt.ts'
+import { makeChance } from './chance.ts'
 
 export interface KillReport {
   readonly kills: number

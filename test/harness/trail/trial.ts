@@ -12,12 +12,8 @@ import {
 import { basename, join } from 'node:path'
 import { listTrail } from '../../../src/contract/audit-files.ts'
 import { runHere } from '../gateway.ts'
-import {
-  type Corruption,
-  KINDS,
-  makeChance,
-  type TrailText,
-} from './corrupt.ts'
+import { makeChance } from './chance.ts'
+import { type Corruption, KINDS, type TrailText } from './corrupt.ts'
 import { writeTrail } from './make.ts'
 
 export interface TrialReport {
