@@ -138,8 +138,9 @@ export function renderNotice(
 /** A bug that ends the process. Its text may hold anything, an answer or a
  * secret too: the log has it, the audit has where it was. */
 export function renderCrash(table: string, error: unknown): string {
-  const { name, stack = '' } = error instanceof Error ? error : new Error()
-  const at = stack.split('\n').filter((line) => /^ {4}at /.test(line))
+  const { name, message, stack = '' } = Object(error) as Error
+  const trace = stack.slice(stack.indexOf(message) + String(message).length)
+  const at = trace.split('\n').filter((line) => /^ {4}at /.test(line))
   const where = at.slice(0, 5).map((line) => line.trim())
   return renderNotice('crash', table, { name, at: where })
 }
