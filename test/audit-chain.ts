@@ -159,6 +159,11 @@ t.test('what a verdict does not cover is said', async (t) => {
 
   t.match(await verify(makeFolder(t)), { code: 2, stderr: /no config/ })
   t.match(await verify(folder, 'none.jsonl'), { code: 2, stderr: /ENOENT/ })
+  const config = { servers: {}, audit: { file: '/dev/full' } }
+  const special = makeFolder(t, {
+    'gateway.config.json': JSON.stringify(config),
+  })
+  t.match(await verify(special), { code: 2, stderr: /is no file/ })
   t.match(await verify(folder, '--key', 'none', file), { code: 2 })
   const { stdout } = await runHere(['audit', 'verify', '--cwd', folder])
   t.match(stdout, /^the trail is not whole: .*gateway\.jsonl:5 \(seq 5\)\n/)

@@ -76,6 +76,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       return env
     },
   }
+  const adminToken = table.admin.token
+    ? resolveValue(table.admin.token, secrets)
+    : deriveToken(key, 'admin')
   const audit = await openAudit(resolve(root, table.audit.file), {
     settings: table.audit,
     key,
@@ -100,9 +103,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     probes,
     (request, response) => serve(runtime, request, response),
   )
-  const adminToken = table.admin.token
-    ? resolveValue(table.admin.token, secrets)
-    : deriveToken(key, 'admin')
   const startedAt = clock.now()
   let since = startedAt
   let rejected: Rejected | null = null

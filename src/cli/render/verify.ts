@@ -44,13 +44,13 @@ function renderFault({ file, line, seq, why }: Fault, cwd: string): string {
 }
 
 function tell({ file, line, notice, detail }: Remark, cwd: string): string {
-  const at = `${clean(relative(cwd, file))}:${line}`
-  if (notice === 'gap')
-    return `${at} ${detail.lost} records were lost before it`
-  if (notice === 'torn')
-    return `${at} a crash cut a line of ${detail.bytes} bytes`
-  const { length } = detail.files as readonly string[]
-  return `${at} ${count(length, 'file')} deleted, as \`audit.keep\` says`
+  const { length = 0 } = Object(detail.files) as readonly string[]
+  const said = {
+    gap: `${detail.lost} records were lost before it`,
+    torn: `a crash cut a line of ${detail.bytes} bytes`,
+    removed: `${count(length, 'file')} deleted, as \`audit.keep\` says`,
+  }
+  return clean(`${relative(cwd, file)}:${line} ${said[notice]}`)
 }
 
 function count(n: number, noun: string): string {

@@ -127,15 +127,18 @@ export class TrailJudge {
 
   /** False: it says that the trail is not whole. */
   #hear(place: Place, notice: string, bytes: Buffer): boolean {
-    const { detail } = JSON.parse(bytes.toString())
+    if (!isJson(bytes)) return this.#blame(place, NO_JSON)
+    const detail = Object(JSON.parse(bytes.toString()).detail)
     if (notice === 'broken') {
       return this.#blame(
         place,
         `before it records are missing: at this start ${detail.reason}`,
       )
     }
-    if (notice === 'removed') this.start.hear(detail.first)
-    if (notice === 'gap' || notice === 'torn' || notice === 'removed') {
+    if (notice === 'removed') this.start.hear(Object(detail.first))
+    const isRemark =
+      notice === 'gap' || notice === 'torn' || notice === 'removed'
+    if (isRemark && this.remarks.length < MOST_REMARKS) {
       this.remarks.push({ ...place, notice, detail })
     }
     return true
@@ -145,7 +148,7 @@ export class TrailJudge {
   #judgeJoin(last: Seen, seen: Seen): boolean {
     const { place, entry, bytes } = seen
     if (!isJson(last.bytes)) {
-      return this.#blame(last.place, 'it is no JSON any more')
+      return this.#blame(last.place, NO_JSON)
     }
     if (last.bytes.equals(bytes)) {
       return this.#blame(place, 'it stands there twice')
@@ -181,6 +184,11 @@ export class TrailJudge {
     return false
   }
 }
+
+const NO_JSON = 'it is no JSON any more'
+
+/** Of a trail however long. */
+const MOST_REMARKS = 1_000
 
 const CHANGED =
   'the next record names another hash: it was changed, or what follows is ' +

@@ -34,7 +34,7 @@ export interface OpenTrail {
 /** All files of the trail whose live file is `live`. */
 export async function openTrail(live: string): Promise<OpenTrail> {
   const head = readHeadLine(headOf(live))
-  const handle = await open(live).catch(() => undefined)
+  const handle = await openLive(live)
   const own = handle && (await handle.stat()).ino
   const folder = dirname(live)
   const names = listTrail(basename(live), listFolder(folder))
@@ -47,6 +47,16 @@ export async function openTrail(live: string): Promise<OpenTrail> {
   }
   const last = handle ? [{ path: live, source: handle }] : []
   return { files: [...files, ...last], head, whole: true }
+}
+
+/** Absent: there is none; the gateway may be about to make one. */
+async function openLive(live: string): Promise<FileHandle | undefined> {
+  const there = statSync(live, { throwIfNoEntry: false })
+  if (there && !there.isFile()) throw new Unanswerable(`${live} is no file`)
+  return open(live).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw new Unanswerable(error.message)
+  })
 }
 
 /** Files in any order: their first records tell it. */

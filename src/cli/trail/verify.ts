@@ -23,6 +23,7 @@ export interface Verdict {
   readonly unsealed: number
   /** Bytes of a line that is cut, or being written, at the very end. */
   readonly torn: number
+  /** The first thousand. */
   readonly remarks: readonly Remark[]
   /** What this verdict does not cover. */
   readonly limits: readonly string[]

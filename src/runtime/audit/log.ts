@@ -52,9 +52,10 @@ export class AuditLog {
     this.#fault = fault
     this.#owner = owner
     this.#space = new Space(dirname(file), options.freeShare ?? freeShare)
-    this.#commit = new GroupCommit((waiting, failure) =>
-      this.#release(waiting, failure),
-    )
+    this.#commit = new GroupCommit((waiting, failure) => {
+      this.#failure ??= failure
+      this.#release(waiting, failure)
+    })
     this.#trail = new Trail({
       ...options,
       settings: () => this.settings,

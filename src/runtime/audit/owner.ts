@@ -89,7 +89,7 @@ async function findOwner(
   const owner = readOwner(path)
   if (owner && (isAlive(owner) ?? (await beats(path, patience)))) return owner
   // Of two that find it dead, one must not take away what the other placed.
-  const away = `${path}.${process.pid}.dead`
+  const away = `${path}.${randomBytes(4).toString('hex')}.dead`
   try {
     renameSync(path, away)
   } catch (error) {

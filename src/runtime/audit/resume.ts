@@ -18,7 +18,6 @@ import { renderNotice } from './record.ts'
 
 export interface Start {
   readonly position: Position
-  readonly size: number
   /** Milliseconds of the file's first record, and of the last one of all. */
   readonly begun: number | undefined
   readonly newest: number
@@ -37,11 +36,10 @@ export function resumeTrail(file: string, ts: string): Start {
   const head = readHead(headOf(file))
   const known = whole ? readPosition(whole) : { position: START }
   const fault = known.fault ?? judgeHead(file, head, whole, before)
-  const { position, size } = mend(file, own, known.position, ts)
+  const position = mend(file, own, known.position, ts)
   const began = readFirstLine(file)
   return {
     position,
-    size,
     begun: began && readInstant(began),
     newest: (whole && readInstant(whole)) ?? 0,
     isNew: head === undefined && whole === undefined,
@@ -68,8 +66,8 @@ function mend(
   { size, torn }: Ending,
   position: Position,
   ts: string,
-): { readonly position: Position; readonly size: number } {
-  if (torn.length === 0) return { position, size }
+): Position {
+  if (torn.length === 0) return position
   const detail = { bytes: torn.length, text: torn.toString() }
   const fields = renderNotice('torn', null, detail)
   const line = writeLine(position, ts, fields)
@@ -85,8 +83,7 @@ function mend(
   } finally {
     closeSync(descriptor)
   }
-  const next = { seq: position.seq + 1, hash: hashLine(line) }
-  return { position: next, size: from + bytes.length }
+  return { seq: position.seq + 1, hash: hashLine(line) }
 }
 
 /** The last checkpoint stands where it was written: in the live file, or at

@@ -64,6 +64,8 @@ export function openLog(
   return { log, faults }
 }
 
+const NOTICES = ['start', 'gap', 'torn', 'drift', 'removed']
+
 /** As a gateway under load: some records a turn, a checkpoint a minute. */
 export function writeTrail(
   folder: string,
@@ -78,7 +80,9 @@ export function writeTrail(
   for (let i = 1; i <= records; i++) {
     clock.time += 7
     log.append(
-      `"event":"intent","requestId":"${name}-${i}","subject":"${name}"`,
+      i % 9 > 0
+        ? `"event":"intent","requestId":"${name}-${i}","subject":"${name}"`
+        : `"event":"notice","notice":"${NOTICES[i % 5]}","table":null,"detail":{"lost":${i},"reason":"${name}"}`,
     )
     if (i % 3 === 0) log.flush()
     if (i % minute === 0) log.seal()
