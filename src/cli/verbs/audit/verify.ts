@@ -66,7 +66,8 @@ export const verify: Verb<VerifyOptions> = {
     const { head } = options
     const trail =
       head === undefined ? opened : { ...opened, head: mustHead(head, io) }
-    const verdict = await verifyTrail(trail, findKey(options, known?.key, io))
+    const key = findKey(options, known?.key, io)
+    const verdict = await verifyTrail(trail, key).catch(refuse)
     const render = (form: 'human' | 'json') =>
       form === 'json'
         ? `${JSON.stringify(verdict, null, 2)}\n`
@@ -126,6 +127,14 @@ function findKey(
     const { message } = error as Error
     throw new Unanswerable(`the key cannot be read: ${message}`)
   }
+}
+
+/** A running gateway may have deleted, as `keep` says, what was listed. */
+function refuse(error: NodeJS.ErrnoException): never {
+  if (error.code !== 'ENOENT') throw error
+  throw new Unanswerable(
+    `${error.message}; it was deleted meanwhile, try again`,
+  )
 }
 
 function mustHead(path: string, io: Io) {
