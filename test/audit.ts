@@ -1,10 +1,15 @@
 // The audit file: complete, safe to read, and never outrun by an answer.
 
-import { readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { bin } from './harness/gateway.ts'
 import { startHttpServer } from './harness/http-server.ts'
+import { makeFolder, serveFolder } from './harness/process.ts'
 import { issue, readRecords, serveConfig } from './harness/served.ts'
+import { until } from './harness/until.ts'
 import { post } from './harness/wire.ts'
 
 async function start(t: Test, audit: object) {
@@ -22,6 +27,29 @@ async function start(t: Test, audit: object) {
     return post(served.gateway.url, mine.token, 'tools/call', params)
   }
   return { upstream, call, mine, ...served }
+}
+
+/** The same, as a process of its own. */
+async function startProcess(
+  t: Test,
+  audit: object,
+  flags: readonly string[],
+  before: readonly string[] = [],
+) {
+  const upstream = await startHttpServer()
+  t.teardown(() => upstream.close())
+  const mine = issue({ subject: 'mine', roles: ['all'] })
+  const config = {
+    servers: { issues: { type: 'http', url: upstream.url } },
+    roles: { all: { allow: { issues: ['*'] } } },
+    tokens: { grants: { [mine.id]: mine.record } },
+    audit,
+  }
+  const text = JSON.stringify(config)
+  const folder = makeFolder(t, { 'gateway.config.json': text })
+  const command = [...before, process.execPath, ...flags, bin, 'serve']
+  const served = await serveFolder(t, folder, [], {}, command)
+  return { folder, served, mine }
 }
 
 t.test('a disk that is full stops what cannot be recorded', async (t) => {
@@ -53,6 +81,85 @@ t.test('arguments: none, keys, digest, values', async (t) => {
     digest: { hmac: /^[0-9a-f]{64}$/, bytes: 27 },
     values: args,
   })
+})
+
+t.test('arguments of a tool: selected, masked, in every form', async (t) => {
+  const args = (secret: string) => ({
+    q: { owner: 'acme', key: secret },
+    list: [{ a: 1, b: secret }, { a: 2 }],
+    constructor: secret,
+    more: secret,
+  })
+  const select = ['/q', '/list/1', '/list/0/a', '/none/x']
+  const tool = { select, redact: ['/q/key', '/list/1/a', '/absent'] }
+  const tools = { issues: { search_issues: tool } }
+  const seen: Record<string, unknown> = {}
+  for (const mode of ['none', 'keys', 'digest', 'values']) {
+    const { call, records } = await start(t, { arguments: mode, tools })
+    await call(args('canary-1'))
+    await call(args('canary-2'))
+    const intents = records().filter(({ event }) => event === 'intent')
+    t.same(intents[0]?.arguments, intents[1]?.arguments, 'no trace of it')
+    t.notMatch(JSON.stringify(records()), /canary/)
+    seen[mode] = intents[0]?.arguments
+  }
+  const shown = {
+    q: { owner: 'acme', key: '[redacted]' },
+    list: [{ a: 1 }, { a: '[redacted]' }],
+  }
+  const bytes = JSON.stringify(shown).length
+  t.strictSame(
+    { ...seen, digest: Object(seen.digest).bytes },
+    { none: undefined, keys: ['q', 'list'], digest: bytes, values: shown },
+  )
+})
+
+t.test('a bug ends the process, and is on record', async (t) => {
+  const { folder, served } = await startProcess(t, {}, [
+    '--import',
+    `data:text/javascript,${encodeURIComponent(BUG)}`,
+  ])
+  served.child.kill('SIGUSR2')
+  await until(() => served.child.exitCode !== null, 'it ends')
+  t.equal(served.child.exitCode, 1)
+  t.match(served.stderr(), /TypeError: canary/, 'the log has all of it')
+  const file = join(folder, 'audit/gateway.jsonl')
+  const records = readRecords(file)
+  t.match(records.slice(-2), [
+    { notice: 'crash', detail: { name: 'TypeError', at: [/fail/] } },
+    { notice: 'checkpoint' },
+  ])
+  t.notMatch(readFileSync(file, 'utf8'), /canary/)
+  const again = await serveFolder(t, folder)
+  t.equal(await again.stop(), 0, 'what it owned is free')
+})
+
+const BUG = `
+process.once('SIGUSR2', () => setTimeout(function fail() {
+  throw new TypeError('can' + 'ary\\n    at it')
+}))`
+
+t.test('with `fsync` the disk has a record before its answer', async (t) => {
+  if (spawnSync('strace', ['-V']).status !== 0) return t.comment('SKIP')
+  const trace = ['-f', '-tt', '-e', 'trace=fdatasync,write,writev,sendto']
+  const out = join(mkdtempSync(join(tmpdir(), 'gateway-trace-')), 'trace')
+  const command = ['strace', ...trace, '-s', '200', '-o', out]
+  const { served, mine } = await startProcess(t, { fsync: true }, [], command)
+  const method = 'tools/call'
+  const params = { name: 'issues__search_issues' }
+  for (let i = 0; i < 5; i++) await post(served.url, mine.token, method, params)
+  await served.stop()
+  const events = readFileSync(out, 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      if (/write\(\d+, "\{\\"ts\\".*outcome/.test(line)) return ['record']
+      if (/fdatasync.*= 0$/.test(line)) return ['synced']
+      return /HTTP\/1\.1 200 OK.*x-request-id/.test(line) ? ['answer'] : []
+    })
+  const order = events.join(' ')
+  t.equal(events.filter((one) => one === 'answer').length, 5, order)
+  t.notMatch(order, /record answer/, 'the sync comes between')
+  rmSync(join(out, '..'), { recursive: true })
 })
 
 t.test('nothing from outside breaks a line', async (t) => {

@@ -103,8 +103,8 @@ t.test('signals leave nothing behind', async (t) => {
     t.equal(code, signal === 'SIGKILL' ? null : 0, signal)
     await until(() => !isAlive(child), `${signal}: the child is gone`)
     if (signal === 'SIGKILL') continue
-    const last = readRecords(join(folder, 'audit/gateway.jsonl')).at(-1)
-    t.match(last, { event: 'notice', notice: 'stop' })
+    const last = readRecords(join(folder, 'audit/gateway.jsonl')).slice(-2)
+    t.match(last, [{ notice: 'stop' }, { notice: 'checkpoint' }])
     t.equal(statSync(join(folder, 'gateway.key')).mode & 0o777, 0o600)
     t.equal(statSync(join(folder, 'audit/gateway.jsonl')).mode & 0o777, 0o600)
   }
@@ -113,7 +113,16 @@ t.test('signals leave nothing behind', async (t) => {
 t.test('what cannot start says why', async (t) => {
   const { folder, served } = await start(t)
   const { port } = new URL(served.url)
-  const busy = await gateway(['serve', '--port', port, '--admin-port', '0'], {
+  const again = ['serve', '--port', port, '--admin-port', '0']
+  const second = await gateway(again, { cwd: folder })
+  t.equal(second.code, 2)
+  const writer = `process ${served.child.pid} writes the audit file`
+  t.ok(second.stderr.includes(writer), second.stderr)
+  const own =
+    "import whole from './gateway.config.ts'\n" +
+    "export default { ...whole, audit: { file: 'other.jsonl' } }\n"
+  writeFileSync(join(folder, 'other.ts'), own)
+  const busy = await gateway([...again, '--config', 'other.ts'], {
     cwd: folder,
   })
   t.equal(busy.code, 2)

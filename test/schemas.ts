@@ -202,6 +202,7 @@ t.test('every audit record is as audit.schema.json says', async (t) => {
     [
       'intent allowed',
       'notice accepted',
+      'notice checkpoint',
       'notice rejected',
       'notice start',
       'notice stop',

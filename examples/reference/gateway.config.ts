@@ -150,9 +150,13 @@ export default defineGateway({
     arguments: 'digest',
     // Or 'allow': calls go on while no record can be written.
     onFailure: 'refuse',
+    // Or true: answers wait until the disk itself has their records.
     fsync: false,
-    keep: { age: '90d', size: '10GB' },
+    // A new file at either; days are UTC.
     rotate: { size: '256MiB', every: '1d' },
+    // Rotated files beyond either are deleted, oldest first.
+    keep: { age: '90d', size: '10GB' },
+    // What is not selected, or is masked, is in no record, in no form.
     tools: {
       github: { push_files: { select: ['/branch'], redact: ['/files'] } },
     },

@@ -12,10 +12,6 @@ const PENDING: readonly string[] = Object.freeze([
   'servers/*/breaker',
   'listen/tls',
   'listen/behindProxy',
-  'audit/rotate',
-  'audit/keep',
-  'audit/fsync',
-  'audit/tools',
 ])
 
 export function findPending(gateway: GatewayConfig): readonly Diagnostic[] {

@@ -109,13 +109,14 @@ function listReload({ rejected, reloads }: Status): Rows {
 }
 
 function listAudit({ audit }: Status): Rows {
-  const { file, records, lagMs, failures, lastFailure } = audit
-  const facts = `${file}, records ${records}, lag ${lagMs.toFixed(1)} ms`
-  if (!lastFailure) return [['audit', facts]]
-  const { at, reason } = lastFailure
+  const { file, records, lagMs, failures, lastFailure, problem } = audit
+  const { at, reason } = lastFailure ?? {}
   return [
-    ['audit', facts],
-    ['', `failed writes ${failures}, the last at ${at}: ${reason}`],
+    ['audit', `${file}, records ${records}, lag ${lagMs.toFixed(1)} ms`],
+    ...(problem === null ? [] : [['', problem]]),
+    ...(lastFailure
+      ? [['', `failed writes ${failures}, the last at ${at}: ${reason}`]]
+      : []),
   ]
 }
 

@@ -2,6 +2,31 @@
 // In: nothing. Out: types alone.
 // INVARIANT: every branch of the serve journey ends in one of these events.
 
+/** What happened to the gateway itself, or to its audit. */
+export type AuditNotice =
+  | 'start'
+  | 'stop'
+  | 'accepted'
+  | 'rejected'
+  | 'collision'
+  | 'drift'
+  | 'listing'
+  | 'fault'
+  /** A bug ended the process. */
+  | 'crash'
+  /** `detail.mac` is a keyed HMAC over all of the line that precedes it. */
+  | 'checkpoint'
+  /** `detail.files` are deleted, the trail begins with `detail.first`. */
+  | 'removed'
+  /** A line that a crash cut, in `detail.text`; this record replaces it. */
+  | 'torn'
+  /** `detail.lost` records before this one could not be written. */
+  | 'gap'
+  /** At a start the trail did not hold its own last checkpoint. */
+  | 'broken'
+  /** The disk is nearly full, or no longer. */
+  | 'disk'
+
 export type AuditEvent = 'intent' | 'outcome' | 'refusal' | 'notice'
 
 /** What authorization and limits said. */
@@ -33,8 +58,11 @@ export interface AuditRule {
 export interface AuditRecord {
   /** ISO 8601 in UTC, milliseconds. */
   readonly ts: string
-  /** Counts from 1 within one process. */
+  /** Place in the chain: counts from 1, across files and restarts. */
   readonly seq: number
+  /** SHA-256 in hex of the line before, without its newline; 64 zeros in the
+   * first record of a chain. */
+  readonly prevHash: string
   readonly event: AuditEvent
   readonly requestId?: string
   readonly tokenId?: string | null
@@ -66,7 +94,7 @@ export interface AuditRecord {
   /** Equal refusals folded into this one. */
   readonly count?: number
   /** Of a notice: what happened, and what else is known of it. */
-  readonly notice?: string
+  readonly notice?: AuditNotice
   readonly detail?: unknown
   readonly reason?: string
 }

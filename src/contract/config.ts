@@ -44,16 +44,15 @@ export interface AuditConfig<S extends string = string> {
   /** What happens to calls while no record can be written.
    * Default: `refuse`. */
   readonly onFailure?: 'refuse' | 'allow'
-  /** Not yet in force. Group commits to the disk itself. Default: false. */
+  /** Answers wait for the disk itself, many for one commit. Default: false. */
   readonly fsync?: boolean
-  /** Not yet in force. Rotated files beyond either are deleted.
+  /** Rotated files beyond either are deleted, oldest first.
    * Default: `'90d'`, `'10GB'`. */
   readonly keep?: { readonly age?: Duration; readonly size?: Size }
-  /** Not yet in force. A file is closed at either.
+  /** A new file is begun at either; days are UTC.
    * Default: `'256MiB'`, `'1d'`. */
   readonly rotate?: { readonly size?: Size; readonly every?: Duration }
-  /** Not yet in force. Server → tool → JSON pointers of arguments kept or
-   * masked. */
+  /** Server → tool → JSON pointers of arguments kept or masked. */
   readonly tools?: {
     readonly [Name in S]?: {
       readonly [Tool in ToolName<Name>]?: ToolAuditConfig

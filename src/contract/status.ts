@@ -63,7 +63,10 @@ export interface ReloadStatus {
 
 export interface AuditStatus {
   readonly file: string
+  /** Written by this process. */
   readonly records: number
+  /** Why none can be written, or soon none will be. */
+  readonly problem: string | null
   /** Writes that failed, and the last of them. */
   readonly failures: number
   readonly lastFailure: { readonly at: string; readonly reason: string } | null

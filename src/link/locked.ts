@@ -38,7 +38,9 @@ export function findLockFaults(linked: Linked): readonly Diagnostic[] {
     ...[...unique.values()].flatMap(({ server, entry }) =>
       readNamed(server, entry).flatMap((one) => judgeName(linked, one)),
     ),
-    ...listRenamed(linked).flatMap((one) => judgeName(linked, one)),
+    ...[...listRenamed(linked), ...listAudited(linked)].flatMap((one) =>
+      judgeName(linked, one),
+    ),
     ...[...unique.values()].flatMap(({ server, entry }) =>
       judgeArguments(linked, server, entry),
     ),
@@ -81,14 +83,24 @@ function listRenamed({ servers }: Linked): readonly Named[] {
   )
 }
 
+/** A tool that is misspelt here would have its secrets on record. */
+function listAudited({ audit }: Linked): readonly Named[] {
+  return Object.entries(audit.tools).flatMap(([server, tools]) =>
+    Object.keys(tools).map((pattern) => {
+      const pointer = joinPointer('/audit/tools', server, pattern)
+      const named = { server, list: 'tools' as const, pattern }
+      return { ...named, pointer, part: 'key' as const }
+    }),
+  )
+}
+
 function judgeName(
   { lock, servers }: Linked,
   { server, list, pattern, pointer, part }: Named,
 ): readonly Diagnostic[] {
   const names = Object.hasOwn(lock, server) ? lock[server]?.[list] : undefined
-  if (!names || pattern.includes('*') || Object.hasOwn(names, pattern)) {
-    return []
-  }
+  const isPattern = pattern.includes('*') && !pointer.startsWith('/audit/')
+  if (!names || isPattern || Object.hasOwn(names, pattern)) return []
   const known = Object.keys(names)
   const noun = list === 'tools' ? 'tool' : 'prompt'
   const message = `\`${server}\` has no ${noun} ${quote(pattern)} in the lock`

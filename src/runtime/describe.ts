@@ -66,10 +66,10 @@ function countStreams({ sessions, listening }: Runtime): number {
 }
 
 function describeAudit({ audit }: Runtime): Status['audit'] {
-  const { file, records, failures, lastFailure, lagMs } = audit
+  const { file, records, problem, failures, lastFailure, lagMs } = audit
   const failed = lastFailure && {
     at: writeInstant(lastFailure.at),
     reason: lastFailure.reason,
   }
-  return { file, records, failures, lastFailure: failed, lagMs }
+  return { file, records, problem, failures, lastFailure: failed, lagMs }
 }

@@ -10,8 +10,8 @@ import type { Artefact, TokenRecord } from '../contract/table.ts'
 import { consistent } from '../table/consistent.ts'
 import { createAdmin } from './admin.ts'
 import { assemble } from './assemble.ts'
-import { AuditLog } from './audit/log.ts'
-import { renderNotice } from './audit/record.ts'
+import { openAudit } from './audit/open.ts'
+import { renderCrash, renderNotice } from './audit/record.ts'
 import { cancelExchange } from './cancel.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { describeGateway } from './describe.ts'
@@ -58,6 +58,8 @@ export interface Gateway {
   /** Notes a table that never came to be. */
   reject(findings: readonly string[], origin: unknown): void
   status(): Status
+  /** Records that a bug ends this process; whoever calls it ends it. */
+  crash(error: unknown): void
   /** Drains and ends everything; resolves when all is gone. */
   close(): Promise<void>
 }
@@ -78,10 +80,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       return env
     },
   }
+  const adminToken = table.admin.token
+    ? resolveValue(table.admin.token, secrets)
+    : deriveToken(key, 'admin')
+  const audit = await openAudit(resolve(root, table.audit.file), {
+    settings: table.audit,
+    key,
+    clock,
+    log,
+  })
   const watchdog = new Watchdog()
-  const audit = new AuditLog(resolve(root, table.audit.file), clock, (error) =>
-    log.error(error, 'a bug: an exchange was dropped'),
-  )
   const runtime = assemble(options, {
     clock,
     audit,
@@ -99,9 +107,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     probes,
     (request, response) => serve(runtime, request, response),
   )
-  const adminToken = table.admin.token
-    ? resolveValue(table.admin.token, secrets)
-    : deriveToken(key, 'admin')
   const reloads = new Reloads(clock, options.origin)
   const status = (levels?: Levels) =>
     describeGateway(runtime, { url, ready: probes.ready(), reloads }, levels)
@@ -163,6 +168,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       reloads.reject(findings, null)
       audit.append(renderNotice('rejected', null, { findings, origin }))
     },
+    crash: (error) => audit.crash(renderCrash(runtime.routing.digest, error)),
     close: () => {
       closed ??= shutDown()
       return closed
@@ -202,7 +208,7 @@ async function drain(runtime: Runtime, ms: number): Promise<void> {
     const body = writeShutdown(exchange)
     cancelExchange(exchange, 'shutdown', { status: 200, body })
   }
-  runtime.audit.flush()
+  runtime.audit.settle()
   // The last answers leave before their sockets are closed.
   await new Promise((resolve) => setTimeout(resolve, 20))
 }

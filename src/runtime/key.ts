@@ -6,7 +6,12 @@ import { hkdfSync, randomBytes } from 'node:crypto'
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 
 /** One word per use; two uses never share a key. */
-export type KeyUse = 'admin' | 'arguments' | 'sessions' | 'state'
+export type KeyUse =
+  | 'admin'
+  | 'arguments'
+  | 'checkpoints'
+  | 'sessions'
+  | 'state'
 
 /** Reads the key file; throws when it is missing or holds no 32-byte key. */
 export function readKey(file: string): Buffer {

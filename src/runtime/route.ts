@@ -2,7 +2,8 @@
 // In: an exchange whose use is granted. Out: a Relay under way, or a failure.
 // INVARIANT: no byte is sent before its intent is on record.
 
-import { renderArguments, renderIntent } from './audit/record.ts'
+import { renderArguments } from './audit/arguments.ts'
+import { renderIntent } from './audit/record.ts'
 import { concludeCall, failUnaudited, mustStop } from './conclude.ts'
 import { findNode, sliceNode } from './edge/message.ts'
 import type { Exchange, Use } from './exchange.ts'
@@ -15,8 +16,9 @@ export function route(runtime: Runtime, exchange: Exchange, use: Use): void {
   const { routing, message } = exchange
   const node = findNode(message.params, 'arguments')
   const fields = renderArguments(
-    routing.table.audit.arguments,
+    routing.table.audit,
     runtime.argumentKey,
+    use,
     node && sliceNode(message.bytes, node),
   )
   runtime.exchanges.add(exchange)

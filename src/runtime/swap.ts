@@ -111,6 +111,7 @@ export function replaceRouting(runtime: Runtime, artefact: Artefact): void {
   const catalogues = runtime.upstreams.catalogues()
   const { ownTokens, owners } = old
   runtime.routing = new Routing(artefact, catalogues, ownTokens, owners)
+  runtime.audit.settings = artefact.table.audit
   noteCollisions(runtime, old)
   noteDrifts(runtime, old)
   noteProblems(runtime, old)

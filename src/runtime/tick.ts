@@ -22,12 +22,14 @@ export function startTicking(runtime: Runtime): () => void {
     if (ticks % MINUTE === 0) {
       runtime.limiter.sweep()
       runtime.tally.callers.turn()
+      runtime.audit.keepUp()
     }
   }, TICK_MS)
   return () => clearInterval(timer)
 }
 
 function tickSecond(runtime: Runtime, now: number): void {
+  runtime.audit.beat()
   runtime.strangers.flush()
   for (const session of [...runtime.sessions]) {
     session.stream?.tick(now)

@@ -62,6 +62,7 @@ export const UP: Status = {
   audit: {
     file: 'audit/gateway.jsonl',
     records: 15,
+    problem: null,
     failures: 1,
     lastFailure: { at: FAILED, reason: 'ENOSPC: no space left on device' },
     lagMs: 0.4,

@@ -83,7 +83,7 @@ async function runGateway(
 ): Promise<number> {
   const { artefact, root, files } = supply
   if (!artefact) return 1
-  const dev = options.dev ? makeDev(artefact.table, options.as, io) : undefined
+  const dev = options.dev && makeDev(artefact.table, options.as, io)
   const level = env.LOG_LEVEL ?? (options.dev ? 'warn' : 'info')
   const log = pino({ level, base: null }, io.stderr as NodeJS.WriteStream)
   const gateway = await startGateway({
@@ -102,6 +102,7 @@ async function runGateway(
     const busy = error.code === 'EADDRINUSE' ? BUSY : ''
     throw new Unanswerable(`cannot start: ${error.message}${busy}`)
   })
+  process.on('uncaughtExceptionMonitor', (bug) => gateway.crash(bug))
   const follower = follow(source, gateway, files, options.secrets, io)
   await gateway.ready()
   announce(gateway, { ...dev, as: options.as }, io)

@@ -44,8 +44,8 @@ export const status: Verb<StatusOptions> = {
     contacts: 'the admin listener, once',
     exits: [
       'it is ready, its table is the last one written, every server is up',
-      'it cannot be reached, is not ready, refused the last config, or a ' +
-        'server is down',
+      'it cannot be reached, is not ready, refused the last config, a server ' +
+        'is down, or its audit has a problem',
       'wrong usage, no config or key, or the token is not accepted',
     ],
     examples: [
@@ -85,8 +85,9 @@ export const status: Verb<StatusOptions> = {
   },
 }
 
-export function isFine({ ready, rejected, servers }: Status): boolean {
-  return ready && !rejected && servers.every(({ state }) => state !== 'down')
+export function isFine({ ready, rejected, servers, audit }: Status): boolean {
+  const up = servers.every(({ state }) => state !== 'down')
+  return ready && !rejected && up && !audit.problem
 }
 
 async function findTarget(

@@ -167,7 +167,7 @@ limits: {
       release does not act on it yet. It is said so that nobody relies on what
       does not happen.`,
     wrong: `
-audit: { fsync: true },
+telemetry: { otlp: { url: 'https://otel.example.com/v1/traces' } },
 `,
     right: `
 audit: { file: 'audit/gateway.jsonl' },

@@ -1,22 +1,34 @@
-// The audit file: one JSON object a line, appended in order.
-// In: records as JSON fragments. Out: lines in the kernel's hands.
-// INVARIANT: `done` is called only after the write returned, so no answer
-// leaves before its record is written; one write per event-loop turn.
+// The audit: records in order, each in its file before anyone acts on it.
+// In: records as JSON fragments. Out: their waiters are told.
+// INVARIANT: `done` is called after the write returned, with `fsync` after the
+// disk has it: no answer leaves before its record. One write a turn.
 
-import {
-  closeSync,
-  fstatSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  writeSync,
-} from 'node:fs'
 import { dirname } from 'node:path'
+import type { AuditSettings } from '../../contract/settings.ts'
 import type { Clock } from '../clock.ts'
 import { Histogram, WRITES } from '../metrics/histogram.ts'
+import { GroupCommit } from './commit.ts'
+import type { KeyedDigest } from './digest.ts'
+import type { Ownership } from './owner.ts'
+import { renderNotice } from './record.ts'
+import { type FreeShare, freeShare, Space } from './space.ts'
+import { Trail } from './trail.ts'
 
 /** Told whether the record was written. */
 export type Done = (failure: Error | null) => void
+
+export interface AuditOptions {
+  readonly file: string
+  readonly clock: Clock
+  readonly settings: AuditSettings
+  /** Signs checkpoints. */
+  readonly key: KeyedDigest
+  /** Absent: anybody may write to it. */
+  readonly owner?: Ownership | undefined
+  readonly freeShare?: FreeShare
+  /** Told what a waiter throws, and what fails beside the records. */
+  readonly fault: (error: unknown, what: string) => void
+}
 
 export class AuditLog {
   readonly file: string
@@ -26,29 +38,56 @@ export class AuditLog {
   failures = 0
   /** Wall-clock milliseconds, and what the kernel said. */
   lastFailure: { readonly at: number; readonly reason: string } | null = null
+  /** The running table's. */
+  settings: AuditSettings
   readonly #clock: Clock
-  readonly #descriptor: number
-  readonly #fault: (error: unknown) => void
-  #sequence = 0
+  readonly #trail: Trail
+  readonly #commit: GroupCommit
+  readonly #fault: AuditOptions['fault']
+  readonly #owner: Ownership | undefined
+  readonly #space: Space
+  readonly #before: number
   #lines: string[] = []
-  #waiting: Done[] = []
   #begun = 0
-  #stampedAt = -1
-  #stamp = ''
+  #waiting: Done[] = []
+  /** Why nothing may be written any more. */
+  #gone: Error | undefined
+  #failure: Error | null = null
 
-  /** Opens the file for appending (0600), its folder included. `fault` is
-   * told what a waiter throws. */
-  constructor(file: string, clock: Clock, fault: (error: unknown) => void) {
+  constructor({ settings, ...options }: AuditOptions) {
+    const { file, fault, owner } = options
     this.file = file
-    this.#clock = clock
+    this.settings = settings
+    this.#clock = options.clock
     this.#fault = fault
-    mkdirSync(dirname(file), { recursive: true })
-    this.#descriptor = openSync(file, 'a', 0o600)
+    this.#owner = owner
+    this.#space = new Space(dirname(file), options.freeShare ?? freeShare)
+    this.#commit = new GroupCommit((waiting, failure) => {
+      this.#failure ??= failure
+      this.#release(waiting, failure)
+    })
+    this.#trail = new Trail({
+      ...options,
+      settings: () => this.settings,
+      retire: (descriptor) => this.#commit.retire(descriptor),
+    })
+    this.#before = this.#trail.seq
+    const { broken } = this.#trail
+    if (broken === undefined) return
+    const what = `the audit trail is not whole: ${broken}`
+    fault(new Error(what), what)
+    this.append(renderNotice('broken', null, { reason: broken }))
   }
 
-  /** Records written so far. */
+  /** Records written so far, by this process. */
   get records(): number {
-    return this.#sequence
+    return this.#trail.seq - this.#before
+  }
+
+  /** What an operator must know; null: nothing. */
+  get problem(): string | null {
+    if (this.#failure) return `cannot be written: ${this.#failure.message}`
+    return this.#space.problem ?? null
   }
 
   /** Appends one record; `fields` is the inside of a JSON object that begins
@@ -66,32 +105,79 @@ export class AuditLog {
   flush(): void {
     if (this.#lines.length === 0) return
     const waiting = this.#waiting
-    let text = ''
-    const ts = this.#timestamp()
-    let sequence = this.#sequence
-    for (const fields of this.#lines) {
-      text += `{"ts":"${ts}","seq":${++sequence},${fields}}\n`
-    }
-    this.#lines = []
-    this.#waiting = []
-    const failure = this.#write(Buffer.from(text))
-    if (failure) this.#note(failure)
-    else this.#sequence = sequence
-    this.lagMs = this.#clock.monotonic() - this.#begun
-    this.lag.observe(this.lagMs / 1_000)
-    for (const done of waiting) {
-      // One waiter's fault must not silence the others.
-      try {
-        done(failure)
-      } catch (error) {
-        this.#fault(error)
-      }
+    const failure = this.#write()
+    if (failure || !this.settings.fsync) this.#release(waiting, failure)
+    else this.#commit.hold(waiting, () => this.#trail.descriptor)
+  }
+
+  /** As `flush`, and waits for the disk where others would. */
+  settle(): void {
+    this.flush()
+    this.#commit.settle(this.#trail.descriptor)
+  }
+
+  /** A checkpoint over what was written since the last one. */
+  seal(): void {
+    this.flush()
+    if (!this.#gone) this.#trail.seal()
+  }
+
+  /** Once a second, or so. */
+  beat(): void {
+    try {
+      if (this.#gone || !this.#owner || this.#owner.beat()) return
+      this.#gone = new Error(`another gateway took ${this.file}`)
+      throw this.#gone
+    } catch (error) {
+      this.#fault(error, 'the audit may be another gateway’s')
     }
   }
 
+  /** Once a minute: what is sealed, kept, and left of the disk. */
+  keepUp(): void {
+    if (this.#gone) return
+    try {
+      if (this.#space.look()) this.#tellSpace()
+    } catch (error) {
+      this.#fault(error, 'the disk of the audit cannot be measured')
+    }
+    this.seal()
+    this.#trail.retain()
+  }
+
+  /** The last record of a process that is about to end for a bug: nobody is
+   * answered any more. */
+  crash(fields: string): void {
+    this.#lines.push(fields)
+    this.#write()
+    this.seal()
+  }
+
   close(): void {
-    this.flush()
-    closeSync(this.#descriptor)
+    this.settle()
+    this.seal()
+    this.#trail.close()
+    // Its descriptor may be another file's in a moment.
+    this.#gone = new Error('the audit is closed')
+    this.#owner?.release()
+  }
+
+  #tellSpace(): void {
+    const problem = this.#space.problem ?? 'there is room again'
+    this.#fault(new Error(problem), `the audit: ${problem}`)
+    this.append(renderNotice('disk', null, { problem }))
+  }
+
+  #write(): Error | null {
+    const lines = this.#lines
+    this.#lines = []
+    this.#waiting = []
+    this.#failure = this.#gone ?? this.#trail.write(lines)
+    const now = this.#clock.monotonic()
+    this.lagMs = now - this.#begun
+    this.lag.observe(this.lagMs / 1_000)
+    if (this.#failure) this.#note(this.#failure)
+    return this.#failure
   }
 
   #note({ message }: Error): void {
@@ -99,30 +185,14 @@ export class AuditLog {
     this.lastFailure = { at: this.#clock.now(), reason: message }
   }
 
-  /** A write that fails half-way is taken back, so that no line is cut. */
-  #write(bytes: Buffer): Error | null {
-    let written = 0
-    try {
-      while (written < bytes.length) {
-        written += writeSync(this.#descriptor, bytes, written)
+  #release(waiting: readonly Done[], failure: Error | null): void {
+    for (const done of waiting) {
+      // One waiter's fault must not silence the others.
+      try {
+        done(failure)
+      } catch (error) {
+        this.#fault(error, 'a bug: an exchange was dropped')
       }
-      return null
-    } catch (error) {
-      if (written > 0) {
-        const { size } = fstatSync(this.#descriptor)
-        ftruncateSync(this.#descriptor, size - written)
-      }
-      return error as Error
     }
-  }
-
-  /** Records of one millisecond share one rendering of it. */
-  #timestamp(): string {
-    const now = this.#clock.now()
-    if (now !== this.#stampedAt) {
-      this.#stampedAt = now
-      this.#stamp = new Date(now).toISOString()
-    }
-    return this.#stamp
   }
 }

@@ -3,11 +3,13 @@
 // INVARIANT: every text from outside is escaped; no secret, no token and no
 // session id is ever a field (design §8).
 
-import type { AuditDecision, AuditOutcome } from '../../contract/audit.ts'
-import type { ArgumentMode } from '../../contract/settings.ts'
+import type {
+  AuditDecision,
+  AuditNotice,
+  AuditOutcome,
+} from '../../contract/audit.ts'
 import type { ClientSession } from '../edge/sessions.ts'
 import type { Exchange } from '../exchange.ts'
-import type { KeyedDigest } from './digest.ts'
 import { NO_USE } from './fragments.ts'
 import { text } from './text.ts'
 
@@ -123,7 +125,7 @@ export function renderStranger(
 }
 
 export function renderNotice(
-  notice: string,
+  notice: AuditNotice,
   table: string | null,
   detail: unknown,
 ): string {
@@ -133,20 +135,14 @@ export function renderNotice(
   )
 }
 
-/** The `arguments` field as the config wants it, with its comma; '' for none.
- * The digest is keyed, so that short arguments cannot be guessed from it. */
-export function renderArguments(
-  mode: ArgumentMode,
-  key: KeyedDigest,
-  bytes: Buffer | undefined,
-): string {
-  if (!bytes || mode === 'none') return ''
-  if (mode === 'digest') {
-    return `,"arguments":{"hmac":"${key.sign(bytes)}","bytes":${bytes.length}}`
-  }
-  const value: unknown = JSON.parse(bytes.toString())
-  const shown = mode === 'values' ? value : Object.keys(value ?? {})
-  return `,"arguments":${text(shown)}`
+/** A bug that ends the process. Its text may hold anything, an answer or a
+ * secret too: the log has it, the audit has where it was. */
+export function renderCrash(table: string, error: unknown): string {
+  const { name, message, stack = '' } = Object(error) as Error
+  const trace = stack.slice(stack.indexOf(message) + String(message).length)
+  const at = trace.split('\n').filter((line) => /^ {4}at /.test(line))
+  const where = at.slice(0, 5).map((line) => line.trim())
+  return renderNotice('crash', table, { name, at: where })
 }
 
 /** Milliseconds to the microsecond. */

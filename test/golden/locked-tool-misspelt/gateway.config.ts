@@ -16,5 +16,6 @@ export default defineGateway({
   },
   teams: { all: { roles: ['writer'] } },
   limits: { l: { on: { github: ['list_isues'] }, concurrent: 1 } },
+  audit: { tools: { github: { get_isue: { redact: ['/title'] } } } },
   tests: { t: { role: 'reader', deny: { github: ['close_issue'] } } },
 })

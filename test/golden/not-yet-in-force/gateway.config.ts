@@ -8,6 +8,6 @@ export default defineGateway({
       breaker: { failures: 3 },
     }),
   },
-  audit: { fsync: true, keep: { age: '30d' } },
+  telemetry: { otlp: { url: 'https://otel.example.com' } },
   lints: { GW4001: 'off' },
 })

@@ -1,0 +1,58 @@
+// A verdict on an audit trail, for a person or for a program.
+// In: a Verdict, and from where paths are told. Out: text.
+// INVARIANT: the verdict comes first; no control character of a record
+// reaches the terminal.
+
+import { relative } from 'node:path'
+import { alignRows, clean } from '../terminal.ts'
+import type { Fault, Remark } from '../trail/judge.ts'
+import type { Verdict } from '../trail/verify.ts'
+
+export function renderVerdict(verdict: Verdict, cwd: string): string {
+  const { fault, records, files, last, first, keyed } = verdict
+  const said = fault
+    ? renderFault(fault, cwd)
+    : `the trail is whole: ${count(records, 'record')} in ` +
+      `${count(files, 'file')}${keyed ? '' : ', by their hashes alone'}\n`
+  const { sealed, unsealed, checkpoints, torn } = verdict
+  const facts = [
+    ...(first && last ? [['records', `seq ${first.seq} to ${last.seq}`]] : []),
+    [
+      'checkpoints',
+      sealed === null
+        ? 'none yet'
+        : `${checkpoints}, the last is seq ${sealed}` +
+          (keyed ? '' : '; not verified'),
+    ],
+    ...(unsealed > 0
+      ? [['not yet sealed', `${count(unsealed, 'record')} after it`]]
+      : []),
+    ...(torn > 0
+      ? [['not whole', `${count(torn, 'byte')} of a last line without end`]]
+      : []),
+    ...verdict.remarks.map((remark) => [remark.notice, tell(remark, cwd)]),
+    ...verdict.limits.map((limit) => ['note', limit]),
+  ]
+  return said + alignRows(facts)
+}
+
+function renderFault({ file, line, seq, why }: Fault, cwd: string): string {
+  const place = file === '' ? '' : `${clean(relative(cwd, file))}:${line}`
+  const record = seq === null ? '' : ` (seq ${seq})`
+  const where = place === '' ? '' : `: ${place}${record}`
+  return `the trail is not whole${where}\n${clean(why)}\n`
+}
+
+function tell({ file, line, notice, detail }: Remark, cwd: string): string {
+  const { length = 0 } = Object(detail.files) as readonly string[]
+  const said = {
+    gap: `${detail.lost} records were lost before it`,
+    torn: `a crash cut a line of ${detail.bytes} bytes`,
+    removed: `${count(length, 'file')} deleted, as \`audit.keep\` says`,
+  }
+  return clean(`${relative(cwd, file)}:${line} ${said[notice]}`)
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`
+}

@@ -1,0 +1,51 @@
+// The lines of a file, one after another, however large it is.
+// In: a path or an open file. Out: lines as bytes, without their newline.
+// INVARIANT: memory holds a block and a line; a line has a bound too.
+
+import { createReadStream } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+
+export interface Line {
+  readonly bytes: Buffer
+  /** From 1. */
+  readonly number: number
+  /** False: the file ends in it, without a newline. */
+  readonly whole: boolean
+}
+
+const BLOCK = 256 * 1024
+/** More than a record can have: a request has its own cap. */
+const LONGEST = 2 ** 28
+const NEWLINE = 10
+
+export async function readLines(
+  source: string | FileHandle,
+  see: (line: Line) => boolean,
+): Promise<void> {
+  const stream =
+    typeof source === 'string'
+      ? createReadStream(source, { highWaterMark: BLOCK })
+      : source.createReadStream({ highWaterMark: BLOCK, start: 0 })
+  let rest: Buffer[] = []
+  let held = 0
+  let number = 0
+  for await (const block of stream as AsyncIterable<Buffer>) {
+    let from = 0
+    for (;;) {
+      const end = block.indexOf(NEWLINE, from)
+      if (end === -1) break
+      const piece = block.subarray(from, end)
+      const bytes = held === 0 ? piece : Buffer.concat([...rest, piece])
+      rest = []
+      held = 0
+      from = end + 1
+      if (!see({ bytes, number: ++number, whole: true })) return
+    }
+    if (from === block.length) continue
+    rest.push(block.subarray(from))
+    held += block.length - from
+    if (held > LONGEST) break
+  }
+  if (held === 0) return
+  see({ bytes: Buffer.concat(rest), number: number + 1, whole: false })
+}

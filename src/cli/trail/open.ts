@@ -1,0 +1,103 @@
+// The files of a trail, as they are to be read.
+// In: the live file, or files that somebody names. Out: sources in order.
+// INVARIANT: a gateway that runs and rotates meanwhile makes no hole: the live
+// file is open before the others are listed.
+
+import { readdirSync, statSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { listTrail } from '../../contract/audit-files.ts'
+import { readFirstLine } from '../../runtime/audit/ending.ts'
+import { headOf, readHead } from '../../runtime/audit/head.ts'
+import { Unanswerable } from '../verb.ts'
+import { readEntry } from './entry.ts'
+
+export interface TrailFile {
+  /** Absolute. */
+  readonly path: string
+  readonly source: string | FileHandle
+}
+
+export interface HeadLine {
+  readonly seq: number
+  readonly line: Buffer
+}
+
+export interface OpenTrail {
+  readonly files: readonly TrailFile[]
+  /** Absent: there is no head file. */
+  readonly head: HeadLine | undefined
+  /** All of it, as a gateway keeps it; else what somebody named. */
+  readonly whole: boolean
+}
+
+/** All files of the trail whose live file is `live`. */
+export async function openTrail(live: string): Promise<OpenTrail> {
+  const head = readHeadLine(headOf(live))
+  const handle = await openLive(live)
+  const own = handle && (await handle.stat()).ino
+  const folder = dirname(live)
+  const names = listTrail(basename(live), listFolder(folder))
+  const files = names
+    .map((name) => ({ path: join(folder, name), source: join(folder, name) }))
+    // Renamed since: it is the one that is open, and comes last.
+    .filter(({ path }) => inodeOf(path) !== own && path !== live)
+  if (files.length === 0 && !handle && !head) {
+    throw new Unanswerable(`there is no audit file ${live}`)
+  }
+  const last = handle ? [{ path: live, source: handle }] : []
+  return { files: [...files, ...last], head, whole: true }
+}
+
+/** Absent: there is none; the gateway may be about to make one. */
+async function openLive(live: string): Promise<FileHandle | undefined> {
+  const there = statSync(live, { throwIfNoEntry: false })
+  if (there && !there.isFile()) throw new Unanswerable(`${live} is no file`)
+  return open(live).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw new Unanswerable(error.message)
+  })
+}
+
+/** Files in any order: their first records tell it. */
+export function openFiles(paths: readonly string[]): OpenTrail {
+  const begun = paths.map((path) => {
+    const line = mustRead(path)
+    return { path, source: path, seq: (line && readEntry(line)?.seq) ?? 0 }
+  })
+  const heads = paths.flatMap((path) => readHeadLine(headOf(path)) ?? [])
+  return {
+    files: begun.sort((a, b) => a.seq - b.seq),
+    head: heads.at(-1),
+    whole: false,
+  }
+}
+
+function mustRead(path: string): Buffer | undefined {
+  try {
+    return readFirstLine(path)
+  } catch (error) {
+    throw new Unanswerable((error as Error).message)
+  }
+}
+
+/** Absent: there is no such file, or it holds no checkpoint. */
+export function readHeadLine(path: string): HeadLine | undefined {
+  const head = readHead(path)
+  const line = head && Buffer.from(head.line)
+  const seq = head && /"seq":(\d+),/.exec(head.line)?.[1]
+  return line && seq !== undefined ? { seq: Number(seq), line } : undefined
+}
+
+function listFolder(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}
+
+function inodeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino
+}

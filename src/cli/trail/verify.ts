@@ -1,0 +1,93 @@
+// Verifies an audit trail from its first record to its last.
+// In: its files, perhaps its key. Out: a Verdict.
+// INVARIANT: says what it could not see: without a key no mac is judged,
+// without a head file no cut at a checkpoint, after the last checkpoint nothing.
+
+import { isSigned } from '../../runtime/audit/chain.ts'
+import type { KeyedDigest } from '../../runtime/audit/digest.ts'
+import { type Fault, type Place, type Remark, TrailJudge } from './judge.ts'
+import { readLines } from './lines.ts'
+import type { OpenTrail } from './open.ts'
+
+export interface Verdict {
+  readonly fault: Fault | null
+  readonly files: number
+  readonly records: number
+  readonly first: Place | null
+  readonly last: Place | null
+  /** Whether macs were judged, or hashes alone. */
+  readonly keyed: boolean
+  readonly checkpoints: number
+  /** `seq` of the last checkpoint, and records after it. */
+  readonly sealed: number | null
+  readonly unsealed: number
+  /** Bytes of a line that is cut, or being written, at the very end. */
+  readonly torn: number
+  /** The first thousand. */
+  readonly remarks: readonly Remark[]
+  /** What this verdict does not cover. */
+  readonly limits: readonly string[]
+}
+
+export async function verifyTrail(
+  { files, head, whole }: OpenTrail,
+  key: KeyedDigest | undefined,
+): Promise<Verdict> {
+  const judge = new TrailJudge(key, head)
+  let torn = 0
+  for (const [index, { path, source }] of files.entries()) {
+    const isLast = index === files.length - 1
+    await readLines(source, ({ bytes, number, whole }) => {
+      if (!whole && isLast) torn = bytes.length
+      else return judge.take(bytes, path, number)
+      return true
+    })
+    if (judge.fault) break
+  }
+  for (const { source } of files) {
+    if (typeof source !== 'string') await source.close()
+  }
+  judge.end()
+  const { start, records, checkpoints, sealed, last } = judge
+  const fault =
+    judge.fault ??
+    (head && key && !isSigned(head.line, key) ? HEAD_FORGED : undefined) ??
+    (whole ? start.judge() : undefined) ??
+    (whole && !head && records > 0 ? HEAD_MISSING : undefined)
+  return {
+    fault: fault ?? null,
+    files: files.length,
+    records,
+    first: start.first ?? null,
+    last: last ?? null,
+    keyed: key !== undefined,
+    checkpoints,
+    sealed: sealed > 0 ? sealed : null,
+    unsealed: fault ? 0 : (last?.seq ?? sealed) - sealed,
+    torn,
+    remarks: judge.remarks,
+    limits: [
+      ...(key ? [] : [UNKEYED]),
+      ...(whole || head ? [] : [HEADLESS]),
+      ...(whole || start.isFirst || !start.first ? [] : [PARTIAL]),
+    ],
+  }
+}
+
+const nowhere = { file: '', line: 0, seq: null }
+
+const HEAD_FORGED: Fault = {
+  ...nowhere,
+  why: "the head file holds no checkpoint of this key's",
+}
+const HEAD_MISSING: Fault = {
+  ...nowhere,
+  why: 'the head file is missing: nobody can tell whether the end was cut off',
+}
+
+const UNKEYED =
+  'no key was given: hashes alone were verified, and whoever can write the ' +
+  'files can make those anew'
+const HEADLESS =
+  'no head file was given: a trail that was cut off after a checkpoint looks whole'
+const PARTIAL = 'it does not begin with the first record of its chain'

@@ -1,0 +1,144 @@
+// `gateway audit verify`: is the trail as it was written, and all of it?
+// In: the config's audit files and key, or files by name. Out: a verdict.
+// INVARIANT: reads only; names the first bad record; what it could not judge
+// it says.
+
+import { resolve } from 'node:path'
+import { DEFAULTS } from '../../../contract/defaults.ts'
+import type { RoutingTable } from '../../../contract/table.ts'
+import { KeyedDigest } from '../../../runtime/audit/digest.ts'
+import { deriveKey, readKey } from '../../../runtime/key.ts'
+import { compileConfig } from '../../compiled.ts'
+import { renderVerdict } from '../../render/verify.ts'
+import { reportOption, type Target, writeReports } from '../../reports.ts'
+import { openFiles, openTrail, readHeadLine } from '../../trail/open.ts'
+import { verifyTrail } from '../../trail/verify.ts'
+import {
+  type ConfigOptions,
+  configOptions,
+  type Io,
+  Unanswerable,
+  type Verb,
+} from '../../verb.ts'
+
+interface VerifyOptions extends ConfigOptions {
+  readonly key?: string
+  readonly head?: string
+  readonly report?: readonly Target<'human' | 'json'>[]
+}
+
+export const verify: Verb<VerifyOptions> = {
+  name: 'verify',
+  summary: 'say whether the audit trail is whole, or name the first bad record',
+  help: {
+    reads:
+      'the audit files, their head file and the key file that the config ' +
+      'names; or the files given',
+    writes: 'nothing',
+    contacts: 'nothing',
+    exits: [
+      'every record is as it was written, and none is missing',
+      'a record was changed, removed, put in or moved, or the end is missing',
+      'wrong usage, no audit file, or a file that cannot be read',
+    ],
+    examples: [
+      'gateway audit verify',
+      'gateway audit verify --key gateway.key audit/*.jsonl',
+    ],
+  },
+  configure(command) {
+    configOptions(command)
+      .argument('[files...]', "audit files (default: the config's)")
+      .option('--key <file>', "the gateway's key file (default: the config's)")
+      .option(
+        '--head <file>',
+        'a copy of the head file that was kept elsewhere',
+      )
+    reportOption(command, ['human', 'json'])
+  },
+  async run(paths, options, io) {
+    const own = paths.length === 0 || options.config !== undefined
+    const known = own ? await findTrail(options, io) : undefined
+    const opened =
+      paths.length > 0
+        ? openFiles(paths.map((path) => resolve(io.cwd, path)))
+        : await openTrail(known?.file ?? '')
+    const { head } = options
+    const trail =
+      head === undefined ? opened : { ...opened, head: mustHead(head, io) }
+    const key = findKey(options, known?.key, io)
+    const verdict = await verifyTrail(trail, key).catch(refuse)
+    const render = (form: 'human' | 'json') =>
+      form === 'json'
+        ? `${JSON.stringify(verdict, null, 2)}\n`
+        : renderVerdict(verdict, io.cwd)
+    const said = verdict.fault ? 'the trail is not whole' : 'the trail is whole'
+    const sources = trail.files.map(({ path }) => path)
+    writeReports(options.report, { render, verdict: said, sources }, io)
+    return verdict.fault ? 1 : 0
+  },
+}
+
+/** Absolute. A config with errors does not hide its trail. */
+async function findTrail(
+  options: ConfigOptions,
+  io: Io,
+): Promise<{ readonly file: string; readonly key: string }> {
+  const { artefact, root, config, authored } = await compileConfig(options, io)
+  if (config === undefined) {
+    throw new Unanswerable(
+      'no config found here (GW1001): give --cwd or --config, or name files',
+    )
+  }
+  const { audit, key } = artefact?.table ?? guess(authored)
+  if (!artefact) {
+    io.stderr.write(
+      'the config has errors, see `gateway check`; looking where it says, or ' +
+        'in the usual place\n',
+    )
+  }
+  return { file: resolve(root, audit.file), key: resolve(root, key) }
+}
+
+function guess(authored: unknown): {
+  readonly audit: Pick<RoutingTable['audit'], 'file'>
+  readonly key: string
+} {
+  const { audit, key } = Object(authored) as Record<string, unknown>
+  const { file } = Object(audit) as Record<string, unknown>
+  return {
+    audit: { file: typeof file === 'string' ? file : DEFAULTS.audit.file },
+    key: typeof key === 'string' ? key : DEFAULTS.key,
+  }
+}
+
+/** Absent: hashes alone can be verified. One that is asked for must be there. */
+function findKey(
+  { key }: VerifyOptions,
+  usual: string | undefined,
+  io: Io,
+): KeyedDigest | undefined {
+  const path = key === undefined ? usual : resolve(io.cwd, key)
+  if (path === undefined) return undefined
+  try {
+    return new KeyedDigest(deriveKey(readKey(path), 'checkpoints'))
+  } catch (error) {
+    if (key === undefined) return undefined
+    const { message } = error as Error
+    throw new Unanswerable(`the key cannot be read: ${message}`)
+  }
+}
+
+/** A running gateway may have deleted, as `keep` says, what was listed. */
+function refuse(error: NodeJS.ErrnoException): never {
+  if (error.code !== 'ENOENT') throw error
+  throw new Unanswerable(
+    `${error.message}; it was deleted meanwhile, try again`,
+  )
+}
+
+function mustHead(path: string, io: Io) {
+  const head = readHeadLine(resolve(io.cwd, path))
+  if (head) return head
+  throw new Unanswerable(`${path} holds no checkpoint of a trail`)
+}

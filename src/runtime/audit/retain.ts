@@ -1,0 +1,66 @@
+// Which rotated files are older, or more, than `audit.keep` says.
+// In: the live file, the bounds, the time. Out: names, and where the rest of
+// the trail begins.
+// INVARIANT: whole rotated files alone, oldest first; never the live one.
+
+import { readdirSync, rmSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { listRotated } from '../../contract/audit-files.ts'
+import type { AuditSettings } from '../../contract/settings.ts'
+import type { Position } from './chain.ts'
+import { readFirstLine } from './ending.ts'
+
+export interface Retention {
+  /** To be deleted, oldest first. */
+  readonly files: readonly string[]
+  /** The first record that remains. */
+  readonly first: { readonly seq: number; readonly prevHash: string }
+}
+
+/** `last`: the trail's last record so far. Absent: all may stay. */
+export function planRetention(
+  file: string,
+  keep: AuditSettings['keep'],
+  now: number,
+  last: Position,
+): Retention | undefined {
+  const folder = dirname(file)
+  const rotated = listRotated(basename(file), readdirSync(folder))
+  const sizes = [...rotated.map(({ name }) => join(folder, name)), file].map(
+    (path) => statSync(path).size,
+  )
+  let total = sizes.reduce((sum, size) => sum + size, 0)
+  let count = 0
+  for (const { until } of rotated) {
+    if (now - Date.parse(until) <= keep.age && total <= keep.size) break
+    total -= sizes[count++] ?? 0
+  }
+  if (count === 0) return undefined
+  const names = rotated.map(({ name }) => name)
+  const rest = [...names.slice(count), basename(file)]
+  return {
+    files: names.slice(0, count),
+    first: findFirst(folder, rest) ?? {
+      seq: last.seq + 1,
+      prevHash: last.hash,
+    },
+  }
+}
+
+function findFirst(
+  folder: string,
+  names: readonly string[],
+): Retention['first'] | undefined {
+  for (const name of names) {
+    const line = readFirstLine(join(folder, name))
+    if (!line) continue
+    const { seq, prevHash } = JSON.parse(line.toString())
+    return { seq, prevHash }
+  }
+  return undefined
+}
+
+/** Stops at the first that cannot be deleted, so that no hole is left. */
+export function deleteFiles(file: string, names: readonly string[]): void {
+  for (const name of names) rmSync(join(dirname(file), name))
+}

@@ -1,0 +1,190 @@
+// One chain over its files: appended to, sealed, rotated, resumed.
+// In: the inside of records. Out: lines in the kernel's hands.
+// INVARIANT: the chain moves on only by what was written; the last record of a
+// rotated file is a checkpoint.
+
+import { fdatasyncSync } from 'node:fs'
+import type { AuditSettings } from '../../contract/settings.ts'
+import type { Clock } from '../clock.ts'
+import {
+  hashLine,
+  type Position,
+  START,
+  writeCheckpoint,
+  writeLine,
+} from './chain.ts'
+import type { KeyedDigest } from './digest.ts'
+import { writeHead } from './head.ts'
+import { LiveFile } from './live-file.ts'
+import { renderNotice } from './record.ts'
+import { resumeTrail } from './resume.ts'
+import { deleteFiles, planRetention } from './retain.ts'
+
+export interface TrailOptions {
+  readonly file: string
+  readonly clock: Clock
+  /** Signs checkpoints. */
+  readonly key: KeyedDigest
+  /** As the running table has them. */
+  readonly settings: () => AuditSettings
+  /** Told what fails beside the records themselves. */
+  readonly fault: (error: unknown, what: string) => void
+  /** Closes a descriptor that is no longer written to. */
+  readonly retire: (descriptor: number) => void
+}
+
+/** After a rotation that failed. */
+const AGAIN_MS = 60_000
+
+export class Trail {
+  /** Why the trail that was there is not whole. */
+  readonly broken: string | undefined
+  readonly #options: TrailOptions
+  readonly #live: LiveFile
+  #position: Position = START
+  /** Milliseconds of this file's first record, and of the latest of all. */
+  #begun: number | undefined
+  #newest = 0
+  /** `seq` of the last checkpoint. */
+  #sealed = 0
+  /** Records that could not be written, since the last that could. */
+  #lost = 0
+  #rotateAfter = Number.NEGATIVE_INFINITY
+  #stampedAt = -1
+  #stamp = ''
+
+  constructor(options: TrailOptions) {
+    this.#options = options
+    const { file, clock, key, settings } = options
+    this.#live = new LiveFile(file, options.retire)
+    if (!this.#live.isRegular) return
+    const now = clock.now()
+    const ts = this.#timestamp(now)
+    const start = resumeTrail(file, ts)
+    this.#live.measure()
+    this.broken = start.broken
+    this.#position = start.position
+    this.#begun = start.begun
+    this.#newest = start.newest
+    if (start.isNew) {
+      const line = writeCheckpoint({ ...START, seq: -1 }, ts, key)
+      writeHead(file, { line, offset: -1 }, settings().fsync)
+    }
+  }
+
+  get descriptor(): number {
+    return this.#live.descriptor
+  }
+
+  /** `seq` of the last record. */
+  get seq(): number {
+    return this.#position.seq
+  }
+
+  /** Appends records, after the notice of those that were lost before. */
+  write(records: readonly string[]): Error | null {
+    const now = this.#options.clock.now()
+    if (this.#isOver(now)) this.#rotate(now)
+    const lost = this.#lost
+    const all =
+      lost === 0 ? records : [renderNotice('gap', null, { lost }), ...records]
+    const failure = this.#append(all, now)
+    this.#lost = failure ? this.#lost + records.length : 0
+    return failure
+  }
+
+  /** Signs what was written since the last checkpoint, if anything was. */
+  seal(): Error | null {
+    const { clock, key, file, settings, fault } = this.#options
+    if (this.#sealed === this.#position.seq) return null
+    const ts = this.#timestamp(clock.now())
+    const line = writeCheckpoint(this.#position, ts, key)
+    const offset = this.#live.size
+    const failure = this.#live.put(Buffer.from(`${line}\n`))
+    if (failure) return failure
+    this.#sealed = this.#position.seq + 1
+    this.#position = { seq: this.#sealed, hash: hashLine(line) }
+    if (!this.#live.isRegular) return null
+    try {
+      const { fsync } = settings()
+      // The copy must not outlive what it is a copy of.
+      if (fsync) fdatasyncSync(this.#live.descriptor)
+      writeHead(file, { line, offset }, fsync)
+    } catch (error) {
+      fault(error, 'the copy of a checkpoint cannot be written')
+    }
+    return null
+  }
+
+  /** Deletes what is older or more than `keep`, once it stands in the trail
+   * where the rest of it begins. */
+  retain(): void {
+    const { file, clock, settings, fault } = this.#options
+    if (!this.#live.isRegular) return
+    const now = clock.now()
+    try {
+      const { keep } = settings()
+      const plan = planRetention(file, keep, now, this.#position)
+      if (!plan) return
+      const notice = renderNotice('removed', null, plan)
+      if (this.#append([notice], now) ?? this.seal()) return
+      fdatasyncSync(this.#live.descriptor)
+      deleteFiles(file, plan.files)
+    } catch (error) {
+      fault(error, 'old audit files cannot be deleted')
+    }
+  }
+
+  close(): void {
+    this.#live.close()
+  }
+
+  #append(records: readonly string[], now: number): Error | null {
+    const ts = this.#timestamp(now)
+    let position = this.#position
+    let text = ''
+    for (const fields of records) {
+      const line = writeLine(position, ts, fields)
+      position = { seq: position.seq + 1, hash: hashLine(line) }
+      text += `${line}\n`
+    }
+    const failure = this.#live.put(Buffer.from(text))
+    if (failure) return failure
+    this.#position = position
+    this.#begun ??= now
+    this.#newest = Math.max(this.#newest, now)
+    return null
+  }
+
+  /** Whether the next record belongs in another file: this one is large, or
+   * of an earlier day, or whatever `every` counts from the epoch. */
+  #isOver(now: number): boolean {
+    const begun = this.#begun
+    if (begun === undefined || now < this.#rotateAfter) return false
+    const { size, every } = this.#options.settings().rotate
+    const isOld = Math.floor(now / every) > Math.floor(begun / every)
+    return this.#live.isRegular && (isOld || this.#live.size >= size)
+  }
+
+  #rotate(now: number): void {
+    const { settings, fault } = this.#options
+    if (this.seal()) return
+    try {
+      this.#live.rotate(Math.max(now, this.#newest), settings().fsync)
+    } catch (error) {
+      this.#rotateAfter = now + AGAIN_MS
+      return fault(error, 'the audit file cannot be rotated')
+    }
+    this.#begun = undefined
+    this.retain()
+  }
+
+  /** Records of one millisecond share one rendering of it. */
+  #timestamp(now: number): string {
+    if (now !== this.#stampedAt) {
+      this.#stampedAt = now
+      this.#stamp = new Date(now).toISOString()
+    }
+    return this.#stamp
+  }
+}
