@@ -3,9 +3,7 @@
 // INVARIANT: secrets are read anew for each session; their values are kept to
 // be sent, and to be taken out of what a server says.
 
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { createSecureContext, type SecureContext } from 'node:tls'
 import type {
   HttpServer,
   Server,
@@ -23,7 +21,6 @@ import {
   resolveValues,
   type SecretSource,
 } from '../secrets/resolve.ts'
-import type { Origin } from './connection.ts'
 import { Connections } from './connections.ts'
 import { withDeadline } from './deadline.ts'
 import { Eras } from './eras.ts'
@@ -31,6 +28,7 @@ import type { Failure } from './failure.ts'
 import { FallbackTransport } from './fallback.ts'
 import type { Greeting } from './greeting.ts'
 import { HttpTransport } from './http.ts'
+import { readOrigin } from './origin.ts'
 import type { Wanted } from './renewal.ts'
 import { findUnsendable } from './request.ts'
 import { Session } from './session.ts'
@@ -189,8 +187,10 @@ export class Connector {
   /** Why it ended goes to logs and to operators: often its own last words. */
   #connect(events: TransportEvents): Transport {
     const server = this.server
-    const closed = ({ kind, detail }: Failure) =>
-      events.closed({ kind, detail: redactText(detail, this.#values) })
+    const closed = (failure: Failure) => {
+      const detail = redactText(failure.detail, this.#values)
+      events.closed({ ...failure, detail })
+    }
     const safe = { ...events, closed }
     return server.type === 'http'
       ? this.#connectHttp(server, safe)
@@ -203,7 +203,8 @@ export class Connector {
     for (const name of findUnsendable(headers)) {
       throw new MissingSecret(`header ${name} cannot be sent`)
     }
-    this.#connections ??= new Connections(this.#readOrigin(server), clock)
+    const origin = () => readOrigin(server, this.#context.secrets.root)
+    this.#connections ??= new Connections(origin(), clock)
     const url = new URL(server.url)
     const endpoint = { connections: this.#connections, url, headers }
     if (this.#wire === 'streamable') {
@@ -214,28 +215,6 @@ export class Connector {
       this.#wire = 'sse'
       this.#attributes = false
     })
-  }
-
-  #readOrigin({ url, tls }: HttpServer): Origin {
-    const { protocol, hostname, port } = new URL(url)
-    const secure = protocol === 'https:'
-    return {
-      // An IPv6 address stands in brackets.
-      host: hostname.replace(/^\[|\]$/g, ''),
-      port: Number(port || (secure ? 443 : 80)),
-      secureContext: secure ? this.#readContext(tls?.ca) : undefined,
-    }
-  }
-
-  #readContext(path: string | undefined): SecureContext {
-    const minVersion = 'TLSv1.2'
-    if (path === undefined) return createSecureContext({ minVersion })
-    try {
-      const ca = readFileSync(resolve(this.#context.secrets.root, path))
-      return createSecureContext({ minVersion, ca })
-    } catch {
-      throw new MissingSecret(`tls.ca ${path} cannot be read`)
-    }
   }
 
   #connectStdio(server: StdioServer, events: TransportEvents): Transport {
