@@ -167,10 +167,10 @@ limits: {
       release does not act on it yet. It is said so that nobody relies on what
       does not happen.`,
     wrong: `
-telemetry: { otlp: { url: 'https://otel.example.com/v1/traces' } },
+servers: { notes: http({ url: 'https://notes.example/mcp', breaker: { failures: 3 } }) },
 `,
     right: `
-audit: { file: 'audit/gateway.jsonl' },
+servers: { notes: http({ url: 'https://notes.example/mcp', timeout: '30s' }) },
 `,
   },
 })

@@ -8,6 +8,5 @@ export default defineGateway({
       breaker: { failures: 3 },
     }),
   },
-  telemetry: { otlp: { url: 'https://otel.example.com' } },
   lints: { GW4001: 'off' },
 })
