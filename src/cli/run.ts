@@ -23,6 +23,7 @@ const VERBS: ReadonlyMap<string, () => Promise<Verb | VerbGroup>> = new Map<
   ['serve', async () => (await import('./verbs/serve.ts')).serve],
   ['status', async () => (await import('./verbs/status.ts')).status],
   ['token', async () => (await import('./verbs/token.ts')).token],
+  ['audit', async () => (await import('./verbs/audit.ts')).audit],
 ])
 
 /** Every verb, in the order of the help. */

@@ -1,0 +1,11 @@
+// `gateway audit`: the verbs over the audit file.
+// In: nothing. Out: the group; each verb has a file of its own.
+
+import type { VerbGroup } from '../verb.ts'
+import { query } from './audit/query.ts'
+
+export const audit: VerbGroup = {
+  name: 'audit',
+  summary: 'ask the audit who called what, and what follows from it',
+  verbs: [query],
+}
