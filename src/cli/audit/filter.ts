@@ -9,7 +9,7 @@ import { TOKEN_PATTERN } from '../../table/token.ts'
 import { Unanswerable } from '../verb.ts'
 import type { Needles } from './scan.ts'
 
-/** By flag; each value may have `*` in it, several mean any of them. */
+/** By flag; a value may have `*` in it, several mean any of them. */
 export interface Asked {
   readonly token?: readonly string[]
   readonly subject?: readonly string[]
@@ -62,10 +62,8 @@ export function makeFilter(asked: Asked): Filter {
   if (asked.tool) addTool(asked.tool, needles, judges)
   const { outcome } = asked
   if (outcome) {
-    judges.push((record) =>
-      record.event === 'intent'
-        ? outcome.includes(UNFINISHED)
-        : matchAny(outcome, record.outcome),
+    judges.push(({ event, outcome: end = '' }) =>
+      outcome.includes(event === 'intent' ? UNFINISHED : end),
     )
   }
   return {

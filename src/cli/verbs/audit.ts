@@ -3,9 +3,11 @@
 
 import type { VerbGroup } from '../verb.ts'
 import { query } from './audit/query.ts'
+import { replay } from './audit/replay.ts'
+import { unused } from './audit/unused.ts'
 
 export const audit: VerbGroup = {
   name: 'audit',
   summary: 'ask the audit who called what, and what follows from it',
-  verbs: [query],
+  verbs: [query, replay, unused],
 }

@@ -3,6 +3,7 @@
 // INVARIANT: offline; bounded memory, however long the audit is.
 
 import { InvalidArgumentError, Option } from 'commander'
+import type { AuditDecision, AuditOutcome } from '../../../contract/audit.ts'
 import { type Asked, makeFilter, UNFINISHED } from '../../audit/filter.ts'
 import { QUERY_FORMS, type QueryForm } from '../../audit/forms.ts'
 import { readSpan, WHEN } from '../../audit/instants.ts'
@@ -26,12 +27,26 @@ export interface QueryOptions extends TrailOptions, Asked {
   readonly report?: readonly Target<QueryForm>[]
 }
 
-const DECISIONS =
-  'allowed, denied, withheld, unknown, limited, unauthenticated, rejected'
+const DECISIONS: readonly AuditDecision[] = [
+  'allowed',
+  'denied',
+  'withheld',
+  'unknown',
+  'limited',
+  'unauthenticated',
+  'rejected',
+]
 
-const OUTCOMES =
-  'ok, tool_error, protocol_error, upstream_error, timeout, cancelled, ' +
-  `revoked; ${UNFINISHED}: no end is on record`
+const OUTCOMES: readonly (AuditOutcome | typeof UNFINISHED)[] = [
+  'ok',
+  'tool_error',
+  'protocol_error',
+  'upstream_error',
+  'timeout',
+  'cancelled',
+  'revoked',
+  UNFINISHED,
+]
 
 export const query: Verb<QueryOptions> = {
   name: 'query',
@@ -71,8 +86,12 @@ export const query: Verb<QueryOptions> = {
       )
       .option('--session <id...>', 'a conversation, as the audit calls it')
       .option('--request <id...>', 'the X-Request-Id of an answer')
-      .option('--decision <what...>', DECISIONS)
-      .option('--outcome <what...>', OUTCOMES)
+      .addOption(
+        new Option('--decision <what...>', 'what was said').choices(DECISIONS),
+      )
+      .addOption(
+        new Option('--outcome <what...>', 'how it ended').choices(OUTCOMES),
+      )
       .addOption(
         new Option(
           '--event <event...>',
