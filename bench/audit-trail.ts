@@ -17,9 +17,14 @@ const STEP = 500
 const ROTATED = 256 * 2 ** 20
 const GATHERED = 2 ** 20
 
+/** At least as much as one record takes. */
+export const BYTES_EACH = 800
+
 export interface Made {
   readonly live: string
   readonly bytes: number
+  /** Calls, refused ones among them. */
+  readonly calls: number
 }
 
 export function makeTrail(folder: string, records: number): Made {
@@ -45,19 +50,20 @@ export function makeTrail(folder: string, records: number): Made {
     descriptor = openSync(live, 'w')
     own = 0
   }
-  for (let call = 0; seq < records; call++) {
+  let call = 0
+  for (; seq < records; call++) {
     const at = FIRST + call * STEP
     for (const fields of renderCall(call)) {
       if (seq === records) break
       const ts = new Date(at + (seq % 2) * 40).toISOString()
-      text += `{"ts":"${ts}","seq":${++seq},${fields},"prevHash":"${HASH}"}\n`
+      text += `{"ts":"${ts}","seq":${++seq},"prevHash":"${HASH}",${fields}}\n`
     }
     if (text.length > GATHERED) send()
     if (own > ROTATED) rotate(at + 100)
   }
   send()
   closeSync(descriptor)
-  return { live, bytes }
+  return { live, bytes, calls: call }
 }
 
 const HASH = 'a3'.repeat(32)

@@ -3,10 +3,10 @@
 // INVARIANT: the judge alone decides; a needle is in every line that it would
 // take.
 
-import type { AuditRecord } from '../../contract/audit.ts'
 import { matchPattern } from '../../table/match.ts'
 import { TOKEN_PATTERN } from '../../table/token.ts'
 import { Unanswerable } from '../verb.ts'
+import type { Peeked } from './peek.ts'
 import type { Needles } from './scan.ts'
 
 /** By flag; a value may have `*` in it, several mean any of them. */
@@ -27,7 +27,7 @@ export interface Filter {
   readonly needles: Needles
   /** Of an outcome; null where any will do. */
   readonly outcomes: readonly string[] | null
-  matches(record: AuditRecord): boolean
+  matches(record: Peeked): boolean
 }
 
 const TEXTS = {
@@ -45,7 +45,7 @@ export const UNFINISHED = 'unfinished'
 /** Asks for nothing that JSON spells in more than one way. */
 const PLAIN = /^[ !#-[\]-~]+$/
 
-type Judge = (record: AuditRecord) => boolean
+type Judge = (record: Peeked) => boolean
 
 export function makeFilter(asked: Asked): Filter {
   const needles: (readonly string[])[] = []
@@ -62,8 +62,8 @@ export function makeFilter(asked: Asked): Filter {
   if (asked.tool) addTool(asked.tool, needles, judges)
   const { outcome } = asked
   if (outcome) {
-    judges.push(({ event, outcome: end = '' }) =>
-      outcome.includes(event === 'intent' ? UNFINISHED : end),
+    judges.push(({ event, outcome: end }) =>
+      outcome.includes(event === 'intent' ? UNFINISHED : (end ?? '')),
     )
   }
   return {

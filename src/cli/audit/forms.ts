@@ -138,7 +138,7 @@ function spellGroup(group: Group, owned: boolean): readonly string[] {
   const { value, who, calls, refused, failed, first, last, durations } = group
   const median = durations.quantile(0.5)
   return [
-    value,
+    value ?? '-',
     ...(owned ? [who ?? '-'] : []),
     String(calls),
     String(refused),

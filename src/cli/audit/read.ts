@@ -13,6 +13,8 @@ import {
 } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
+import { clean } from '../terminal.ts'
+import { Unanswerable } from '../verb.ts'
 import type { LineScanner } from './scan.ts'
 import { listFiles, type TrailFile } from './trail.ts'
 
@@ -36,6 +38,7 @@ const POLL_MS = 200
 
 export async function readTrail(reading: Reading): Promise<void> {
   const { live, since, follow } = reading
+  if (live.endsWith('.gz')) return readFile({ path: live, gzip: true }, reading)
   // There is one, or the answer is that there is none.
   listFiles(live)
   const seen = new Set<string>()
@@ -81,6 +84,9 @@ function findRotated(
 
 function openLive(live: string): number | undefined {
   try {
+    if (!statSync(live).isFile()) {
+      throw new Unanswerable(`${clean(live)} is no file that can be read again`)
+    }
     return openSync(live, 'r')
   } catch (error) {
     // A trail that somebody archived has no live file.

@@ -5,6 +5,7 @@
 import type { AuditRecord, AuditRule } from '../../contract/audit.ts'
 import type { Call } from './calls.ts'
 import { parseRecord } from './line.ts'
+import { type Peeked, peekRecord } from './peek.ts'
 
 export interface Row {
   /** When it began. */
@@ -70,13 +71,13 @@ export const COLUMNS = [
   'table',
 ] as const satisfies readonly (keyof Row)[]
 
-/** The record that says most of a call. */
-export function readMain({ intent, end }: Call): AuditRecord | undefined {
-  return parseRecord(end ?? intent ?? '')
+/** Of the record that says most of a call. */
+export function peekCall({ intent, end }: Call): Peeked | undefined {
+  return peekRecord(end ?? intent ?? '')
 }
 
 /** When the call began, to the millisecond. */
-export function startOf({ intent }: Call, main: AuditRecord): string {
+export function startOf({ intent }: Call, main: Peeked): string {
   if (intent !== undefined) {
     const begun = /^\{"ts":"([^"\\]+)"/.exec(intent)?.[1]
     return begun ?? parseRecord(intent)?.ts ?? main.ts
@@ -87,7 +88,9 @@ export function startOf({ intent }: Call, main: AuditRecord): string {
   return new Date(end - durationMs).toISOString()
 }
 
-export function makeRow(call: Call, main: AuditRecord): Row {
+export function makeRow(call: Call): Row | undefined {
+  const main = parseRecord(call.end ?? call.intent ?? '')
+  if (!main) return undefined
   const intent =
     call.intent !== undefined && call.end !== undefined
       ? parseRecord(call.intent)

@@ -7,6 +7,7 @@ import type { AuditRecord } from '../../contract/audit.ts'
 import type { Target } from '../reports.ts'
 import { clean } from '../terminal.ts'
 import type { Io } from '../verb.ts'
+import type { Call } from './calls.ts'
 import {
   makeGroupWriter,
   makeRecordWriter,
@@ -15,7 +16,7 @@ import {
   type Writer,
 } from './forms.ts'
 import { type Query, queryCalls, queryRecords } from './query.ts'
-import { makeRow, type Row } from './row.ts'
+import { makeRow } from './row.ts'
 import type { ScanCount } from './scan.ts'
 import { openSink } from './sink.ts'
 import { Top, type TopField } from './top.ts'
@@ -27,13 +28,21 @@ export interface Showing
 }
 
 export async function showCalls(asked: Showing, io: Io): Promise<number> {
-  const outputs = openOutputs(asked, makeRowWriter, io)
-  return outputs.run(async (take: (row: Row) => void, hooks) => {
-    const ordered = !asked.follow
-    return queryCalls({ ...asked, ...hooks }, ordered, (call, main) =>
-      take(makeRow(call, main)),
-    )
-  })
+  const broken = new Set<Call>()
+  // Made when it is shown: of many, a limit shows few.
+  const make = (form: QueryForm): Writer<Call> => {
+    const writer = makeRowWriter(form)
+    const add = (call: Call) => {
+      const row = makeRow(call)
+      if (!row) broken.add(call)
+      return row ? writer.add(row) : ''
+    }
+    return { ...writer, add }
+  }
+  const outputs = openOutputs(asked, make, io, () => broken.size)
+  return outputs.run((take: (call: Call) => void, hooks) =>
+    queryCalls({ ...asked, ...hooks }, !asked.follow, take),
+  )
 }
 
 export async function showRecords(
@@ -79,6 +88,8 @@ function openOutputs<T>(
   { targets, limit, live, follow }: Showing,
   make: (form: QueryForm) => Writer<T>,
   io: Io,
+  /** What turned out to be broken when it was to be shown. */
+  countBroken = () => 0,
 ) {
   const outputs = targets.map((target) => ({
     sink: openSink(target, io),
@@ -132,6 +143,7 @@ function openOutputs<T>(
         if (found === 0 && !follow) {
           io.stderr.write(`nothing of that in ${clean(live)}\n`)
         }
+        count.damaged += countBroken()
         return tellDamage(count, io)
       } catch (error) {
         for (const { sink } of outputs) sink.drop()

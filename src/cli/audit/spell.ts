@@ -53,7 +53,7 @@ export const HEADS = [
 
 /** Cells of the aligned form. */
 export function spellRow(row: Row): readonly string[] {
-  const { ts, subject, tokenId, ip, team, durationMs, rule } = row
+  const { ts, subject, tokenId, ip, team, durationMs } = row
   return [
     ts,
     subject ?? tokenId ?? ip ?? '-',
@@ -61,8 +61,14 @@ export function spellRow(row: Row): readonly string[] {
     spellUse(row),
     spellVerdict(row),
     durationMs === null ? '-' : spellMs(durationMs),
-    rule?.at ?? rule?.pointer ?? '-',
+    spellRule(row),
   ]
+}
+
+/** What said no: of a limit its place, which its record gives as the reason. */
+function spellRule({ rule, decision, limit, reason }: Row): string {
+  if (decision === 'limited' && limit !== null) return reason ?? '-'
+  return rule?.at ?? rule?.pointer ?? '-'
 }
 
 /** Tools by themselves; of anything else, what was done with it. */

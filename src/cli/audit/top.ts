@@ -3,13 +3,14 @@
 // INVARIANT: memory is bounded: when there are too many groups the smallest go,
 // and the report says by how much a count may be short.
 
-import type { AuditRecord } from '../../contract/audit.ts'
 import type { Call } from './calls.ts'
 import { Durations } from './durations.ts'
+import type { Peeked } from './peek.ts'
 import { startOf } from './row.ts'
 
 export interface Group {
-  readonly value: string
+  /** Null: the records say nothing of it. */
+  readonly value: string | null
   /** Of a token or a conversation: whose. */
   readonly who: string | null
   calls: number
@@ -22,7 +23,7 @@ export interface Group {
   readonly durations: Durations
 }
 
-type Read = (record: AuditRecord) => string | null | undefined
+type Read = (record: Peeked) => string | null | undefined
 
 const FIELDS = Object.freeze({
   token: ({ tokenId }) => tokenId,
@@ -46,7 +47,7 @@ const MOST_GROUPS = 20_000
 export class Top {
   readonly field: TopField
   readonly #read: Read
-  #groups = new Map<string, Group>()
+  #groups = new Map<string | null, Group>()
   #short = 0
 
   constructor(field: TopField) {
@@ -59,14 +60,14 @@ export class Top {
     return this.#short
   }
 
-  add(call: Call, main: AuditRecord): void {
-    const value = this.#read(main) ?? '-'
+  add(call: Call, main: Peeked): void {
+    const value = this.#read(main) ?? null
     const ts = startOf(call, main)
     const group = this.#groups.get(value) ?? this.#open(value, main, ts)
     const count = main.count ?? 1
     group.calls += count
     if (main.event === 'refusal') group.refused += count
-    if (main.outcome !== undefined && main.outcome !== 'ok') group.failed++
+    if ((main.outcome ?? 'ok') !== 'ok') group.failed++
     if (ts < group.first) group.first = ts
     if (ts > group.last) group.last = ts
     if (main.durationMs !== undefined) group.durations.add(main.durationMs)
@@ -84,7 +85,7 @@ export class Top {
     }
   }
 
-  #open(value: string, main: AuditRecord, ts: string): Group {
+  #open(value: string | null, main: Peeked, ts: string): Group {
     if (this.#groups.size >= MOST_GROUPS) this.#prune()
     const owned = this.field === 'token' || this.field === 'session'
     const group: Group = {
@@ -111,5 +112,5 @@ export class Top {
 }
 
 function bySize(a: Group, b: Group): number {
-  return b.calls - a.calls || (a.value < b.value ? -1 : 1)
+  return b.calls - a.calls || ((a.value ?? '') < (b.value ?? '') ? -1 : 1)
 }

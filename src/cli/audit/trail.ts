@@ -25,7 +25,10 @@ export function listFiles(
 ): readonly TrailFile[] {
   const folder = dirname(live)
   const names = readNames(folder)
-  const plain = names.map(stripGzip)
+  // Only what was rotated is ever compressed.
+  const plain = names
+    .map(stripGzip)
+    .filter((name) => names.includes(name) || name !== basename(live))
   const files = listTrail(basename(live), [...new Set(plain)])
     // Compressed and not: the same records, once.
     .map((name) => (names.includes(name) ? name : `${name}${GZIP}`))

@@ -6,7 +6,7 @@ import type { AuditRecord } from '../../contract/audit.ts'
 import type { Kind } from '../../table/decide.ts'
 import type { RecordedUse } from '../../table/replay.ts'
 import type { Span } from './instants.ts'
-import { parseRecord, readText } from './line.ts'
+import { parseRecord, readHead, readText } from './line.ts'
 import { readTrail } from './read.ts'
 import { LineScanner, type ScanCount, startCount } from './scan.ts'
 
@@ -42,21 +42,16 @@ export async function readRecords(
   let last: string | null = null
   let from: string | undefined
   const scanner = new LineScanner([], count, (line) => {
-    const head = line.bytes.toString('latin1', line.start, line.start + 90)
-    const stamp = /^\{"ts":"([^"\\]+)"/.exec(head)?.[1]
-    const event = /"event":"(\w+)"/.exec(head)?.[1]
-    const ts = stamp ?? parseRecord(readText(line))?.ts
-    if (ts === undefined) return false
-    const at = Date.parse(ts)
-    if (Number.isNaN(at)) return false
+    const head = readHead(line)
+    const at = Date.parse(head?.ts ?? '')
+    if (!head || Number.isNaN(at)) return false
+    const { ts } = head
     first ??= ts
     const idle = last === null ? 0 : at - Date.parse(last)
     if (idle > GAP_MS) from = last as string
     last = ts
-    const known = event as AuditRecord['event'] | undefined
-    if (known !== undefined && known !== 'notice' && !events.includes(known)) {
-      return true
-    }
+    const event = head.event as AuditRecord['event']
+    if (event !== 'notice' && !events.includes(event)) return true
     const record = parseRecord(readText(line))
     if (!record) return false
     // A quiet gateway is no gap: only one that was not there.
@@ -66,7 +61,7 @@ export async function readRecords(
     }
     from = undefined
     if (at < span.since || at >= span.until) return true
-    if (record.event === 'notice' || events.includes(record.event)) tell(record)
+    tell(record)
     return true
   })
   const pause = async () => {}

@@ -97,7 +97,7 @@ function describeRoles({ report, calls, refused }: Unused): readonly string[] {
   const kept = calls - refused
   return [
     `Narrower roles that allow ${kept === 1 ? 'the 1 recorded call' : `all ${kept} recorded calls`} ` +
-      `(${countOf(judged, 'distinct use') || 'none'}, each judged by this table).`,
+      `(${countOf(judged, 'distinct use') || 'none'}, each judged by them before this was printed).`,
     'Put each in place of the `allow` of its role; the rest stays:',
   ]
 }
