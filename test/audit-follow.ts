@@ -15,11 +15,20 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { readTrail } from '../src/cli/audit/read.ts'
 import { LineScanner, startCount } from '../src/cli/audit/scan.ts'
-import { bin, gateway, makeFolder, root, runHere } from './harness/gateway.ts'
+import { run } from '../src/cli/run.ts'
+import {
+  bin,
+  gateway,
+  makeFolder,
+  makeIo,
+  root,
+  runHere,
+} from './harness/gateway.ts'
 import { startHttpServer } from './harness/http-server.ts'
 import { CLIENTS, connect, issue, serveConfig } from './harness/served.ts'
 import { until } from './harness/until.ts'
@@ -51,20 +60,23 @@ t.test('compressed, copied and rewritten files', async (t) => {
   const [old = ''] = readdirSync(folder).filter((name) =>
     name.includes('11-23'),
   )
-  const text = readFileSync(join(folder, old))
-  writeFileSync(join(folder, `${old}.gz`), gzipSync(text))
+  const whole = readFileSync(join(folder, old))
+  writeFileSync(join(folder, `${old}.gz`), gzipSync(whole))
   const live = join(folder, 'gateway.jsonl')
   t.equal((await queryJson(live)).length, 8, 'both are one')
   rmSync(join(folder, old))
   t.equal((await queryJson(live)).length, 8)
   t.equal((await queryJson(join(folder, `${old}.gz`))).length, 3, 'by itself')
-  writeFileSync(join(folder, `${old}.gz`), gzipSync(text).subarray(0, 300))
+  writeFileSync(join(folder, `${old}.gz`), gzipSync(whole).subarray(0, 300))
   const cut = await query(live)
   t.equal(cut.code, 1)
   t.match(cut.stderr, `${old}.gz`)
 
   // As another program writes JSON: no needle is in it.
-  const spaced = text.toString().replaceAll('":', '": ').replaceAll(',"', ', "')
+  const spaced = whole
+    .toString()
+    .replaceAll('":', '": ')
+    .replaceAll(',"', ', "')
   writeFileSync(join(folder, 'other.jsonl'), spaced)
   const other = join(folder, 'other.jsonl')
   t.strictSame(idsOf(await queryJson(other, '--subject', 'bob')), ['r-2'])
@@ -88,12 +100,12 @@ t.test('follow: across rotations, until SIGINT', async (t) => {
   const args = ['audit', 'query', '--file', live, '--follow', '--limit', '2']
   const child = spawn(process.execPath, [bin, ...args, '--report', 'json'])
   t.teardown(() => child.kill('SIGKILL'))
-  let text = ''
+  let said = ''
   child.stdout.on('data', (chunk) => {
-    text += chunk
+    said += chunk
   })
   const seen = () =>
-    idsOf(parseLines(text.slice(0, text.lastIndexOf('\n') + 1)))
+    idsOf(parseLines(said.slice(0, said.lastIndexOf('\n') + 1)))
   const sees = (ids: string) =>
     until(() => seen().join('') === ids, `${ids}, not ${seen().join('')}`)
   await sees('bc')
@@ -142,6 +154,21 @@ t.test('half a line is read again, one taken back never was', async (t) => {
   await readTrail({ live, scanner, pause, idle, follow: end.signal })
   t.strictSame(found, ['a', 'b', 'c'])
   t.match(count, { lines: 3, damaged: 0, bytes: 3 * whole.length })
+})
+
+t.test('a slow reader gets all of it', async (t) => {
+  const live = join(makeFolder(t), 'gateway.jsonl')
+  const now = Date.parse('2026-11-27T15:00:00Z')
+  const ids = Array.from({ length: 5_000 }, (_, i) => `r-${i}`)
+  const lines = ids.map((id) => line(now, 'intent', id))
+  writeFileSync(live, lines.join('').repeat(3))
+  const io = makeIo(root)
+  const told = text(io.stdout)
+  const args = ['audit', 'query', '--file', live, '--report', 'json']
+  t.equal(await run(args, io), 0)
+  t.ok(io.stdout.listenerCount('drain') < 5, 'no listener for each write')
+  io.stdout.end()
+  t.equal(idsOf(parseLines(await told)).length, 3 * ids.length)
 })
 
 t.test('a real gateway, three clients', async (t) => {

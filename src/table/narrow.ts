@@ -1,6 +1,5 @@
 // The narrower roles that would still have allowed what was used.
-// In: a table, the uses of each holder. Out: entries that nobody used, roles
-// reduced to what was; and a proof by decide().
+// In: a table, what each entry was used for. Out: roles reduced to that.
 // INVARIANT: an allow section only ever loses: each new entry stands in place
 // of one that covers it; deny, extends, `when` and limits stay as they are.
 

@@ -65,12 +65,15 @@ export class CallJoiner {
 
   /** What is open now stays so. */
   finish(): void {
-    for (const slot of this.#open.values()) {
-      if (slot.state === 'told') this.#tell(slot)
-      else slot.state = 'done'
-    }
+    for (const slot of this.#open.values()) this.#leave(slot)
     this.#open.clear()
     this.#flush()
+  }
+
+  /** Its end will not be seen. */
+  #leave(slot: Slot): void {
+    if (slot.state === 'told') this.#tell(slot)
+    else slot.state = 'done'
   }
 
   /** Another process begins: the last one's calls have no end any more. */
@@ -80,6 +83,9 @@ export class CallJoiner {
 
   #begin(requestId: Head['requestId'], text: string): void {
     const slot: Slot = { intent: text, end: undefined, state: 'open' }
+    // No id comes twice, unless somebody copied lines.
+    const same = this.#open.get(requestId ?? '')
+    if (same) this.#leave(same)
     if (requestId === undefined) slot.state = 'done'
     else this.#open.set(requestId, slot)
     this.#place(slot)

@@ -19,21 +19,29 @@ export interface Holder {
 
 const NOBODY: Grantee = { roles: [], tools: null, team: null, token: null }
 
-/** `at`: when the call was made. A token that is revoked is so from the first:
- * what is asked is what the new config would say to such a call. */
-export function findHolder(
+/** Finds by token id; `at`: when the call was made. A token that is revoked is
+ * so from the first: what is asked is what the new config would say now. */
+export function makeHolderFinder(
+  table: RoutingTable,
+): (tokenId: string, at: number) => Holder {
+  const known = new Map<string, Omit<Holder, 'standing'>>()
+  return (tokenId, at) => {
+    const holder = known.get(tokenId) ?? describe(table, tokenId)
+    known.set(tokenId, holder)
+    const { token } = holder
+    const standing = token ? judge(table, token, at) : 'unknown'
+    return { ...holder, standing }
+  }
+}
+
+function describe(
   table: RoutingTable,
   tokenId: string,
-  at: number,
-): Holder {
+): Omit<Holder, 'standing'> {
   const token = findRecord(table, tokenId)
-  if (!token) {
-    const standing = 'unknown'
-    return { standing, token, grantee: NOBODY, lineage: tokenId }
-  }
+  if (!token) return { token, grantee: NOBODY, lineage: tokenId }
   const grantee = granteeOf(table, { token: token.id })
-  const lineage = findLineage(table, token)
-  return { standing: judge(table, token, at), token, grantee, lineage }
+  return { token, grantee, lineage: findLineage(table, token) }
 }
 
 function findRecord(

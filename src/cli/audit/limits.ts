@@ -1,7 +1,6 @@
 // What the limits of a table would have said to recorded calls.
-// In: records in their order, the calls that its rules allow. Out: how many
-// each limit refused then, and would refuse.
-// INVARIANT: the runtime's own limiter, on the recorded times; an estimate, for
+// In: records in their order, calls to admit. Out: refusals then, and now.
+// INVARIANT: the runtime's own limiter, on the recorded times: an estimate, for
 // a record is written a moment after its call was admitted.
 
 import type { AuditRecord } from '../../contract/audit.ts'

@@ -7,7 +7,7 @@ import type { AuditRecord } from '../../contract/audit.ts'
 import type { Artefact } from '../../contract/table.ts'
 import { type Replayed, replayUse } from '../../table/replay.ts'
 import { makeAppFinder } from './apps.ts'
-import { findHolder, type Holder, type Standing } from './holders.ts'
+import { type Holder, makeHolderFinder, type Standing } from './holders.ts'
 import { LimitReplay, type LimitTally } from './limits.ts'
 import { isUse, readUse } from './uses.ts'
 
@@ -58,6 +58,7 @@ const WORDS: Readonly<Partial<Record<Replayed['by'], string>>> = Object.freeze({
 export class CallReplay {
   readonly #artefact: Artefact
   readonly #findApps
+  readonly #findHolder
   readonly #changes = new Map<string, Change>()
   readonly #known = new Map<string, Replayed>()
   readonly #unjudged: Record<string, number> = {}
@@ -69,6 +70,7 @@ export class CallReplay {
   constructor(artefact: Artefact) {
     this.#artefact = artefact
     this.#findApps = makeAppFinder(artefact)
+    this.#findHolder = makeHolderFinder(artefact.table)
     this.#limits = new LimitReplay(artefact.table)
   }
 
@@ -83,8 +85,7 @@ export class CallReplay {
     const use = readUse(record)
     if (!use) return this.#leave('name')
     const at = Date.parse(record.ts)
-    const { table } = this.#artefact
-    const holder = findHolder(table, tokenId, at)
+    const holder = this.#findHolder(tokenId, at)
     const allowed =
       decision === 'allowed' || (decision === 'limited' && limit !== 'refusals')
     if (holder.standing !== 'good') {

@@ -29,13 +29,22 @@ class StreamSink implements Sink {
   readonly #stream: NodeJS.WritableStream
   #text = ''
   #full = false
+  #waiting = () => {}
   open = true
 
   constructor({ stdout }: Io) {
     this.#stream = stdout
+    stdout.on('drain', () => {
+      this.#full = false
+      this.#waiting()
+    })
     // `gateway audit query | head` has enough.
-    stdout.once('error', () => this.#close())
-    stdout.once('close', () => this.#close())
+    for (const end of ['error', 'close']) {
+      stdout.on(end, () => {
+        this.open = false
+        this.#waiting()
+      })
+    }
   }
 
   write(text: string): void {
@@ -47,11 +56,8 @@ class StreamSink implements Sink {
     this.#send()
     if (!this.#full || !this.open) return
     await new Promise<void>((resolve) => {
-      for (const event of ['drain', 'close', 'error']) {
-        this.#stream.once(event, () => resolve())
-      }
+      this.#waiting = resolve
     })
-    this.#full = false
   }
 
   commit(): void {
@@ -65,10 +71,6 @@ class StreamSink implements Sink {
       this.#full = !this.#stream.write(this.#text)
     }
     this.#text = ''
-  }
-
-  #close(): void {
-    this.open = false
   }
 }
 

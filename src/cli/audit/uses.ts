@@ -33,7 +33,7 @@ const MOST_GAPS = 100
 export async function readRecords(
   live: string,
   span: Span,
-  events: readonly AuditRecord['event'][],
+  events: readonly string[],
   tell: (record: AuditRecord) => void,
 ): Promise<Coverage> {
   const count = startCount()
@@ -45,12 +45,11 @@ export async function readRecords(
     const head = readHead(line)
     const at = Date.parse(head?.ts ?? '')
     if (!head || Number.isNaN(at)) return false
-    const { ts } = head
+    const { ts, event } = head
     first ??= ts
     const idle = last === null ? 0 : at - Date.parse(last)
     if (idle > GAP_MS) from = last as string
     last = ts
-    const event = head.event as AuditRecord['event']
     if (event !== 'notice' && !events.includes(event)) return true
     const record = parseRecord(readText(line))
     if (!record) return false

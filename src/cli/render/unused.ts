@@ -1,6 +1,5 @@
 // What nobody used, for people at a terminal and for programs.
-// In: a report, with what was read. Out: text with roles to paste; or one JSON
-// object.
+// In: a report, what was read. Out: text with roles to paste, or JSON.
 // INVARIANT: what keeps the audit from being the whole truth stands before what
 // follows from it.
 

@@ -89,7 +89,10 @@ export const replay: Verb<ReplayOptions> = {
     if (!artefact) return tellFindings(compiled, io)
     const live = await locateTrail(options, io)
     const calls = new CallReplay(artefact)
-    const events = ['intent', 'outcome', 'refusal'] as const
+    const limits = Object.values(artefact.table.limits)
+    // How long a call took matters to those limits alone.
+    const held = limits.some(({ concurrent }) => concurrent !== null)
+    const events = ['intent', 'refusal', ...(held ? ['outcome'] : [])]
     const coverage = await readRecords(live, span, events, (record) =>
       calls.take(record),
     )
