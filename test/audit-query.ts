@@ -4,10 +4,13 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import t from 'tap'
+import { CallJoiner } from '../src/cli/audit/calls.ts'
 import { readSpan } from '../src/cli/audit/instants.ts'
 import { Top } from '../src/cli/audit/top.ts'
 import { gateway, makeFolder, root, runHere } from './harness/gateway.ts'
+import { holdFor } from './harness/property.ts'
 
 const FIXTURE = join(root, 'test/fixtures/audit')
 const LIVE = join(FIXTURE, 'gateway.jsonl')
@@ -190,5 +193,44 @@ t.test('too many groups: the largest stay, and the loss is told', (t) => {
   t.match(groups, [{ value: 'heavy' }])
   t.ok((groups[0]?.calls ?? 0) + top.short >= 10_000)
   t.ok(top.short <= 2)
+  t.end()
+})
+
+t.test('every call is told once, in order within the window', (t) => {
+  const step = fc.record({
+    event: fc.constantFrom('intent', 'outcome', 'refusal', 'notice'),
+    id: fc.constantFrom('a', 'b', 'c', 'd'),
+  })
+  holdFor(t, [fc.array(step), fc.boolean()], 300, (steps, narrow) => {
+    const wanted: string[] = []
+    const open = new Map<string, number>()
+    const told: string[] = []
+    const read = (text?: string) => (text ? JSON.parse(text).seq : '-')
+    const joiner = new CallJoiner(
+      ({ intent, end }) => told.push(`${read(intent)} ${read(end)}`),
+      true,
+      () => true,
+      narrow ? 2 : 1_000,
+    )
+    for (const [seq, { event, id }] of steps.entries()) {
+      const notice = event === 'notice' ? ',"notice":"start"' : ''
+      const head = `{"ts":"x","seq":${seq},"event":"${event}"`
+      const bytes = Buffer.from(`${head},"requestId":"${id}"${notice}}`)
+      if (!joiner.take({ bytes, start: 0, end: bytes.length })) throw bytes
+      if (event === 'notice') open.clear()
+      else if (event === 'intent') open.set(id, wanted.push(`${seq} -`) - 1)
+      else if (event === 'refusal' || !open.has(id)) wanted.push(`- ${seq}`)
+      else {
+        const at = open.get(id) as number
+        wanted[at] = (wanted[at] as string).replace('-', String(seq))
+        open.delete(id)
+      }
+    }
+    joiner.finish()
+    const [a, b] = narrow
+      ? [[...told].sort(), [...wanted].sort()]
+      : [told, wanted]
+    if (a.join() !== b.join()) throw new Error(`${a}, not ${b}`)
+  })
   t.end()
 })

@@ -31,6 +31,7 @@ export class CallJoiner {
   readonly #tell: (call: Call) => void
   readonly #wantsEnd: (line: Line) => boolean
   readonly #ordered: boolean
+  readonly #window: number
   #queue: Slot[] = []
   #first = 0
 
@@ -40,10 +41,12 @@ export class CallJoiner {
     tell: (call: Call) => void,
     ordered: boolean,
     wantsEnd: (line: Line) => boolean = () => true,
+    window = WINDOW,
   ) {
     this.#tell = tell
     this.#ordered = ordered
     this.#wantsEnd = wantsEnd
+    this.#window = window
   }
 
   /** Calls whose end has not been seen. */
@@ -122,13 +125,13 @@ export class CallJoiner {
   #flush(): void {
     while (this.#first < this.#queue.length) {
       const slot = this.#queue[this.#first] as Slot
-      const full = this.#queue.length - this.#first > WINDOW
+      const full = this.#queue.length - this.#first > this.#window
       if (slot.state === 'open' && !full) break
       this.#first++
       if (slot.state === 'done') this.#tell(slot)
       else if (slot.state === 'open') slot.state = 'told'
     }
-    if (this.#first > WINDOW) {
+    if (this.#first > this.#window) {
       this.#queue = this.#queue.slice(this.#first)
       this.#first = 0
     }
