@@ -5,6 +5,7 @@
 // held against what was written; the files are gone at the end.
 
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -86,7 +87,8 @@ async function main(): Promise<void> {
 async function judgeAnswer(live: string, calls: number): Promise<void> {
   const args = ['audit', 'query', '--file', live, '--top', 'decision']
   const child = spawn(process.execPath, [bin, ...args, '--report', 'json'])
-  const lines = (await text(child.stdout)).split('\n').filter(Boolean)
+  const [said] = await Promise.all([text(child.stdout), once(child, 'close')])
+  const lines = said.split('\n').filter(Boolean)
   const counted = lines
     .map((line) => JSON.parse(line) as { readonly calls: number })
     .reduce((sum, group) => sum + group.calls, 0)
