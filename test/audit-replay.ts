@@ -143,6 +143,7 @@ t.test('values are on record', async (t) => {
       /^writer +issues +delete_\* +1 token +next\.config\.json:\d/m,
     )
     t.match(stdout, /^ {2}idle \(\w+\)/m)
+    t.match(stdout, /^reader +issues +\{ prompt: '\*' \} +3 tokens/m)
     t.match(stdout, "issues: ['search_issues'],")
     t.match(stdout, /expectations that want what nobody used:\n.*prompts/)
 

@@ -130,9 +130,9 @@ export function hasWhen(entry: Entry): boolean {
   return 'tool' in entry && entry.when !== undefined
 }
 
-/** Whether every argument that decides is there as it was sent. One that is
- * absent may have been left out of the record. */
-function isWhole(entries: readonly Entry[], value: unknown): boolean {
+/** Whether every argument that these entries judge is there as it was sent. One
+ * that is absent may have been left out of the record. */
+export function isWhole(entries: readonly Entry[], value: unknown): boolean {
   if (hasTwins(value)) return false
   const names = entries.flatMap((entry) =>
     'tool' in entry ? Object.keys(entry.when ?? {}) : [],

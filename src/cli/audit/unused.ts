@@ -3,7 +3,12 @@
 // INVARIANT: no role is proposed that would have refused a recorded call: each
 // is judged by decide() before it is shown.
 
-import type { Artefact, Entry } from '../../contract/table.ts'
+import type {
+  Artefact,
+  Entry,
+  RoutingTable,
+  TokenRecord,
+} from '../../contract/table.ts'
 import { runExpectations } from '../../table/expect.ts'
 import {
   findLost,
@@ -71,9 +76,9 @@ export function reportUnused(
     (token) => stateOf(token, table, now) === 'active',
   )
   const roles = Object.keys(table.roles).sort()
-  const entries = roles.flatMap((role) => {
-    const holders = good.filter((token) => token.roles.includes(role))
-    return listOwn(artefact, role).map(([server, entry]) => {
+  const holders = countHolders(table, good)
+  const entries = roles.flatMap((role) =>
+    listOwn(artefact, role).map(([server, entry]): EntryReport => {
       const { calls = 0, last = null } = usage.entries.get(entry.rule) ?? {}
       return {
         role,
@@ -83,10 +88,10 @@ export function reportUnused(
         at: places[entry.rule] ?? null,
         calls,
         last,
-        holders: holders.length,
+        holders: holders.get(entry.rule) ?? 0,
       }
-    })
-  })
+    }),
+  )
   const describe = (token: (typeof good)[number]) => ({
     id: token.id,
     subject: token.subject,
@@ -108,6 +113,25 @@ export function reportUnused(
     judged: uses.length,
     expectations: runExpectations(narrowed).map(({ message }) => message),
   }
+}
+
+/** Rule → tokens that have it, by whatever role. */
+function countHolders(
+  { roles }: RoutingTable,
+  tokens: readonly TokenRecord[],
+): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const token of tokens) {
+    const rules = token.roles.flatMap((role) =>
+      Object.values(roles[role]?.allow ?? {}).flatMap(({ entries }) =>
+        entries.map(({ rule }) => rule),
+      ),
+    )
+    for (const rule of new Set(rules)) {
+      counts.set(rule, (counts.get(rule) ?? 0) + 1)
+    }
+  }
+  return counts
 }
 
 /** The role itself, or what it extends. */

@@ -4,13 +4,19 @@
 // is bounded by what can be told apart, not by calls.
 
 import type { AuditRecord } from '../../contract/audit.ts'
-import type { Artefact, Entry } from '../../contract/table.ts'
+import type { Artefact, Entry, RoutingTable } from '../../contract/table.ts'
 import { splitPointer } from '../../diagnostics/pointer.ts'
 import { lockedNames } from '../../table/access.ts'
 import { decide, type Grantee, type Kind } from '../../table/decide.ts'
 import { granteeOf } from '../../table/expect.ts'
 import { type HeldUse, listUsed } from '../../table/narrow.ts'
-import type { FindApps, RecordedUse } from '../../table/replay.ts'
+import {
+  type FindApps,
+  hasWhen,
+  isWhole,
+  listEntries,
+  type RecordedUse,
+} from '../../table/replay.ts'
 import { makeAppFinder } from './apps.ts'
 import { isUse, readUse } from './uses.ts'
 
@@ -85,7 +91,9 @@ export class Usage {
     tokenId: string,
     use: RecordedUse,
   ): readonly Entry[] {
-    const key = [tokenId, record.method, use.server, use.name].join('\n')
+    const { method, roles = [] } = record
+    const { server, name } = use
+    const key = [tokenId, method, server, name, ...roles].join('\n')
     const told = use.args ? undefined : this.#known.get(key)
     if (told) return told.entries
     const grantee = this.#findGrantee(record, tokenId)
@@ -123,9 +131,10 @@ export class Usage {
     )
   }
 
-  #addHeld(held: HeldUse): readonly Entry[] {
-    const { grantee, server, kind, name, args } = held
+  #addHeld(recorded: HeldUse): readonly Entry[] {
     const { table } = this.#artefact
+    const held = forgetParts(table, recorded)
+    const { grantee, server, kind, name, args } = held
     const names = lockedNames(table, server, kind)
     if (names && !Object.hasOwn(names, name)) return []
     const judged = decide(table, grantee, server, kind, name, args ?? undefined)
@@ -145,4 +154,12 @@ export class Usage {
     if (!this.uses.has(key)) this.uses.set(key, held)
     return entries
   }
+}
+
+/** Arguments of which a part may be missing are as good as none. */
+function forgetParts(table: RoutingTable, held: HeldUse): HeldUse {
+  const { grantee, server, kind, name, args } = held
+  const { allow, deny } = listEntries(table, grantee, server, kind, name)
+  const judging = [...allow, ...deny].filter(hasWhen)
+  return args && isWhole(judging, args.value) ? held : { ...held, args: null }
 }
