@@ -51,10 +51,17 @@ if (bavail * bsize < records * BYTES_EACH + SPARE) {
   throw new Error(`too little room in ${tmpdir()} for ${records} records`)
 }
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-audit-'))
+const remove = () => rmSync(folder, { recursive: true, force: true })
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    remove()
+    process.exit(1)
+  })
+}
 try {
   await main()
 } finally {
-  rmSync(folder, { recursive: true })
+  remove()
 }
 
 async function main(): Promise<void> {

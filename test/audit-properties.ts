@@ -11,94 +11,22 @@ import { LineScanner, startCount } from '../src/cli/audit/scan.ts'
 import { reportUnused } from '../src/cli/audit/unused.ts'
 import { Usage } from '../src/cli/audit/usage.ts'
 import { readUse } from '../src/cli/audit/uses.ts'
-import type { AuditRecord } from '../src/contract/audit.ts'
-import type { Artefact, RoutingTable } from '../src/contract/table.ts'
-import { lockedNames } from '../src/table/access.ts'
-import { decide, type Grantee, type Kind } from '../src/table/decide.ts'
 import { granteeOf } from '../src/table/expect.ts'
 import { narrowTable } from '../src/table/narrow.ts'
 import { type RecordedUse, replayUse } from '../src/table/replay.ts'
 import { listHolders, makeArtefact } from './harness/judged-config.ts'
-import { Discard, holdFor } from './harness/property.ts'
+import { holdFor } from './harness/property.ts'
+import { authored, callArguments } from './harness/random-config.ts'
 import {
-  authored,
-  callArguments,
-  IDS,
-  listNames,
-  SERVERS,
-} from './harness/random-config.ts'
+  AT,
+  calls,
+  judge,
+  listRecords,
+  NAMES,
+} from './harness/recorded-calls.ts'
+import { tie } from './harness/tied-config.ts'
 
-const NAMES = listNames(SERVERS)
-const AT = '2026-11-10T12:00:00.000Z'
 const NOW = Date.parse('2026-11-20T12:00:00Z')
-
-interface CallText {
-  readonly token: string
-  readonly use: (typeof NAMES)[number]
-  readonly args: object
-  readonly recorded: 'values' | 'part' | 'digest' | 'none'
-}
-
-const calls = fc.array(
-  fc.record({
-    token: fc.constantFrom(...IDS),
-    use: fc.constantFrom(...NAMES),
-    args: callArguments,
-    recorded: fc.constantFrom('values', 'part', 'digest', 'none'),
-  }),
-  { minLength: 20, maxLength: 60 },
-)
-
-const METHODS = {
-  tool: 'tools/call',
-  prompt: 'prompts/get',
-  resource: 'resources/read',
-} as const
-
-/** What the gateway would say: a name that is locked away is unknown. */
-function judge(
-  table: RoutingTable,
-  grantee: Grantee,
-  { server, kind, name }: { server: string; kind: Kind; name: string },
-  args: object,
-): boolean {
-  const names = lockedNames(table, server, kind)
-  if (!Object.hasOwn(table.servers, server)) return false
-  if (names && !Object.hasOwn(names, name)) return false
-  const given = { value: args }
-  return decide(table, grantee, server, kind, name, given).verdict === 'allow'
-}
-
-function record(table: RoutingTable, call: CallText): AuditRecord {
-  const { token, use, args, recorded } = call
-  const allowed = judge(table, granteeOf(table, { token }), use, args)
-  const digest = { hmac: ''.padStart(64, 'a'), bytes: 9 }
-  // As `audit.tools` keeps, drops and masks.
-  const [first = ''] = Object.keys(args)
-  const part = { [first]: '[redacted]' }
-  const shown = { values: args, part, digest, none: null }[recorded]
-  return {
-    ts: AT,
-    seq: 1,
-    event: allowed ? 'intent' : 'refusal',
-    tokenId: token,
-    subject: 'ada',
-    roles: table.tokens[token]?.roles ?? [],
-    method: METHODS[use.kind],
-    server: use.server,
-    tool: use.name,
-    decision: allowed ? 'allowed' : 'denied',
-    // A refusal does not say its arguments.
-    ...(allowed && recorded !== 'none' && { arguments: shown }),
-  } as AuditRecord
-}
-
-function listRecords(artefact: Artefact, made: readonly CallText[]) {
-  const { tokens } = artefact.table
-  const good = made.filter(({ token }) => tokens[token]?.revoked === null)
-  if (good.length === 0) throw new Discard()
-  return good.map((call) => ({ call, record: record(artefact.table, call) }))
-}
 
 t.test('the same config changes no verdict', (t) => {
   holdFor(t, [authored, calls], 50, (config, made) => {
@@ -160,6 +88,42 @@ t.test('narrower roles allow what was called, and nothing new', (t) => {
       }
     }
   })
+  t.end()
+})
+
+t.test('a condition: known, in part, as a digest, not at all', (t) => {
+  const make = (value: string) =>
+    makeArtefact(
+      tie({
+        servers: { a: 'http' },
+        roles: {
+          r: {
+            extends: [],
+            allow: { a: [{ tool: 'a', when: { p: { equals: value } } }] },
+            deny: {},
+          },
+        },
+        teams: {},
+        limits: {},
+        grants: { aaaaaaaaaaa1: { roles: ['r'] } },
+        lock: {},
+      }),
+    )
+  const [before, after] = [make('u'), make('w')]
+  const use = { server: 'a', kind: 'tool' as const, name: 'a' }
+  for (const recorded of ['values', 'part', 'digest', 'none'] as const) {
+    const call = { token: 'aaaaaaaaaaa1', use, args: { p: 'u' }, recorded }
+    const usage = new Usage(before)
+    const replay = new CallReplay(after)
+    for (const { record } of listRecords(before, [call])) {
+      usage.take(record)
+      replay.take(record)
+    }
+    t.match([...usage.entries.values()], [{ calls: 1 }], recorded)
+    const { changes, judged } = replay.finish()
+    const known = recorded === 'values' ? 1 : 0
+    t.match([judged, changes.length], [known, known], recorded)
+  }
   t.end()
 })
 
