@@ -4,9 +4,11 @@
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import type { NarrowRole } from '../src/cli/audit/unused.ts'
-import { runHere } from './harness/gateway.ts'
+import { run } from '../src/cli/run.ts'
+import { makeIo, root, runHere } from './harness/gateway.ts'
 import { startHttpServer } from './harness/http-server.ts'
 import { CLIENTS, connect, issue, serveConfig } from './harness/served.ts'
 
@@ -52,8 +54,8 @@ async function work(t: Test, mode: string) {
   const write = (part: object, issued = [ada, bob, idle]) => {
     const records = issued.map(({ id, record }) => [id, record] as const)
     const tokens = { grants: Object.fromEntries(records) }
-    const text = JSON.stringify({ ...config, tokens, ...part }, null, 2)
-    writeFileSync(join(folder, 'next.config.json'), text)
+    const whole = JSON.stringify({ ...config, tokens, ...part }, null, 2)
+    writeFileSync(join(folder, 'next.config.json'), whole)
   }
   const next = ['--cwd', folder, '--config', 'next.config.json']
   const ask = (...args: readonly string[]) =>
@@ -98,11 +100,11 @@ t.test('values are on record', async (t) => {
       ['bob', 'issues/delete_file', 'denied', 'allowed', 3, RULE.gain],
       ['bob', 'issues/search_issues', 'allowed', 'denied', 3, RULE.loss],
     ])
-    const text = await ask('replay', '--fail-on', 'gains')
-    t.equal(text.code, 1)
-    t.match(text.stdout, /changes of 9 of 18 judged calls, of 2 tokens/)
+    const gained = await ask('replay', '--fail-on', 'gains')
+    t.equal(gained.code, 1)
+    t.match(gained.stdout, /changes of 9 of 18 judged calls, of 2 tokens/)
     t.match(
-      text.stdout,
+      gained.stdout,
       /bob \(\w+\) +issues\/delete_file +denied +allowed +3 .*next\.config\.json:\d+/,
     )
   })
@@ -191,3 +193,38 @@ t.test(
     ])
   },
 )
+
+t.test('what the audit does not cover is said first', async (t) => {
+  const config = {
+    servers: { issues: { type: 'http', url: 'https://issues.example/mcp' } },
+    roles: { reader: { allow: { issues: ['*'] } } },
+  }
+  const cwd = t.testdir({ 'gateway.config.json': JSON.stringify(config) })
+  const file = join(root, 'test/fixtures/audit/gateway.jsonl')
+  const ask = async (...args: readonly string[]) => {
+    const io = { ...makeIo(root), now: () => Date.UTC(2026, 10, 27) }
+    const told = ['audit', 'unused', '--cwd', cwd, '--file', file, ...args]
+    const code = await run(told, io)
+    io.stdout.end()
+    io.stderr.end()
+    const [stdout, stderr] = [await text(io.stdout), await text(io.stderr)]
+    return { code, stdout, stderr }
+  }
+  const { stdout, stderr, code } = await ask('--since', '2026-11-20')
+  t.equal(code, 1)
+  t.match(stderr, '1 line is no record')
+  const warnings = stdout.split('\n').filter((one) => /^warning/.test(one))
+  t.match(warnings, [
+    'begins 2026-11-23T09:00:00Z: 3 d 9 h of the span',
+    /last record is of 2026-11-25T07:00:03Z/,
+    'no record for 22 h 59 min, until a gateway started 2026-11-25T07:00:00Z',
+    '1 damaged line(s), the first at',
+  ])
+  const day = await ask(
+    '--since',
+    '2026-11-23T09:00:00Z',
+    '--until',
+    '2026-11-24',
+  )
+  t.notMatch(day.stdout, /begins|last record/)
+})

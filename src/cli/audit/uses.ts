@@ -48,17 +48,18 @@ export async function readRecords(
     const { ts, event } = head
     first ??= ts
     const idle = last === null ? 0 : at - Date.parse(last)
-    if (idle > GAP_MS) from = last as string
+    // A quiet gateway is no gap: only one that was not there, and started.
+    if (event !== 'notice') from = undefined
+    else if (idle > GAP_MS) from = last as string
     last = ts
     if (event !== 'notice' && !events.includes(event)) return true
     const record = parseRecord(readText(line))
     if (!record) return false
-    // A quiet gateway is no gap: only one that was not there.
     if (record.notice === 'start' && from !== undefined) {
       const gap = { from, to: ts }
       if (at >= span.since && gaps.length < MOST_GAPS) gaps.push(gap)
+      from = undefined
     }
-    from = undefined
     if (at < span.since || at >= span.until) return true
     tell(record)
     return true
