@@ -6,7 +6,14 @@ import { spawnSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 
-const FILES = ['matching', 'guarantees', 'differences', 'accord', 'digests']
+const FILES = [
+  'matching',
+  'guarantees',
+  'differences',
+  'accord',
+  'digests',
+  'audit-properties',
+]
 
 const root = join(import.meta.dirname, '../../..')
 const [times = '20'] = process.argv.slice(2)

@@ -2,10 +2,13 @@
 // In: nothing. Out: the group; each verb has a file of its own.
 
 import type { VerbGroup } from '../verb.ts'
+import { query } from './audit/query.ts'
+import { replay } from './audit/replay.ts'
+import { unused } from './audit/unused.ts'
 import { verify } from './audit/verify.ts'
 
 export const audit: VerbGroup = {
   name: 'audit',
-  summary: 'read and verify the audit trail',
-  verbs: [verify],
+  summary: 'ask the audit who called what, and whether it is whole',
+  verbs: [query, replay, unused, verify],
 }

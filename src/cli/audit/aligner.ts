@@ -1,0 +1,43 @@
+// Rows that come one by one, in columns.
+// In: cells. Out: lines, under their heads.
+// INVARIANT: holds one page; a column never gets narrower from page to page.
+
+import { alignRows, clean } from '../terminal.ts'
+
+const PAGE = 500
+
+export class Aligner {
+  readonly #widths: number[]
+  #page: (readonly string[])[] = []
+  #heads: readonly (readonly string[])[]
+
+  constructor(heads: readonly string[]) {
+    this.#widths = heads.map(({ length }) => length)
+    this.#heads = [heads]
+  }
+
+  /** '' until a page is full. */
+  add(cells: readonly string[]): string {
+    this.#page.push(cells)
+    return this.#page.length < PAGE ? '' : this.flush()
+  }
+
+  flush(): string {
+    if (this.#page.length === 0) return ''
+    const page = [...this.#heads, ...this.#page]
+    this.#heads = []
+    this.#page = []
+    for (const cells of page) {
+      for (const [column, cell] of cells.entries()) {
+        const { length } = clean(cell)
+        this.#widths[column] = Math.max(this.#widths[column] ?? 0, length)
+      }
+    }
+    // The first row says how wide, and is none.
+    const [, ...lines] = alignRows([
+      this.#widths.map((width) => ''.padEnd(width)),
+      ...page,
+    ]).split('\n')
+    return lines.join('\n')
+  }
+}

@@ -1,0 +1,160 @@
+// The forms of an answer from the audit, row by row.
+// In: rows, records or groups. Out: text, as soon as it can be shown.
+// INVARIANT: json is one object a line; csv has one head; nothing waits for
+// the last row but the columns of a page.
+
+import type { AuditRecord } from '../../contract/audit.ts'
+import { spellDuration, spellInstant } from '../terminal.ts'
+import { Aligner } from './aligner.ts'
+import type { Row } from './row.ts'
+import {
+  CSV_HEAD,
+  HEADS,
+  RECORD_HEADS,
+  spellCell,
+  spellCsv,
+  spellJson,
+  spellMs,
+  spellRecord,
+  spellRow,
+} from './spell.ts'
+import type { Group } from './top.ts'
+
+export const QUERY_FORMS = ['human', 'json', 'csv'] as const
+export type QueryForm = (typeof QUERY_FORMS)[number]
+
+export interface Writer<T> {
+  readonly head: string
+  add(one: T): string
+  /** What an unfinished page holds. */
+  flush(): string
+}
+
+const nothing = () => ''
+
+export function makeRowWriter(form: QueryForm): Writer<Row> {
+  if (form === 'json') return jsonLines()
+  if (form === 'csv') return { head: CSV_HEAD, add: spellCsv, flush: nothing }
+  return align(HEADS, spellRow)
+}
+
+export function makeRecordWriter(form: QueryForm): Writer<AuditRecord> {
+  if (form === 'json') return jsonLines()
+  if (form === 'human') return align(RECORD_HEADS, spellRecord)
+  const line = (cells: readonly unknown[]) =>
+    `${cells.map(spellCell).join(',')}\n`
+  return {
+    head: line(RECORD_HEADS.map((head) => head.toLowerCase())),
+    add: (record) => line(spellRecord(record)),
+    flush: nothing,
+  }
+}
+
+function jsonLines<T>(): Writer<T> {
+  return { head: '', add: (one) => `${spellJson(one)}\n`, flush: nothing }
+}
+
+function align<T>(
+  heads: readonly string[],
+  spell: (one: T) => readonly string[],
+): Writer<T> {
+  const aligner = new Aligner(heads)
+  return {
+    head: '',
+    add: (one) => aligner.add(spell(one)),
+    flush: () => aligner.flush(),
+  }
+}
+
+export function makeGroupWriter(form: QueryForm, field: string): Writer<Group> {
+  const owned = field === 'token' || field === 'session'
+  if (form === 'json') {
+    const lines = jsonLines()
+    return { ...lines, add: (group) => lines.add(flatten(group, field)) }
+  }
+  if (form === 'human') {
+    const heads = [field.toUpperCase(), ...(owned ? ['WHO'] : []), ...NUMBERS]
+    return align(heads, (group) => spellGroup(group, owned))
+  }
+  const { columns } = GROUP_CSV
+  return {
+    head: `${columns.join(',')}\n`,
+    add: (group) => {
+      const flat: Readonly<Record<string, unknown>> = flatten(group, field)
+      return `${columns.map((name) => spellCell(flat[name])).join(',')}\n`
+    },
+    flush: nothing,
+  }
+}
+
+const NUMBERS = [
+  'CALLS',
+  'REFUSED',
+  'FAILED',
+  'TOTAL',
+  'MEDIAN MS',
+  'P95 MS',
+  'FIRST',
+  'LAST',
+]
+
+const GROUP_CSV = {
+  columns: [
+    'field',
+    'value',
+    'who',
+    'calls',
+    'refused',
+    'failed',
+    'totalMs',
+    'medianMs',
+    'p95Ms',
+    'first',
+    'last',
+  ],
+} as const
+
+function flatten(group: Group, field: string) {
+  const { value, who, calls, refused, failed, first, last, durations } = group
+  const round = (ms: number | undefined) =>
+    ms === undefined ? null : Math.round(ms * 1000) / 1000
+  const medianMs = round(durations.quantile(0.5))
+  return {
+    field,
+    value,
+    who,
+    calls,
+    refused,
+    failed,
+    totalMs: medianMs === null ? null : round(durations.sum),
+    medianMs,
+    p95Ms: round(durations.quantile(0.95)),
+    first,
+    last,
+  }
+}
+
+function spellGroup(group: Group, owned: boolean): readonly string[] {
+  const { value, who, calls, refused, failed, first, last, durations } = group
+  const median = durations.quantile(0.5)
+  return [
+    value ?? '-',
+    ...(owned ? [who ?? '-'] : []),
+    String(calls),
+    String(refused),
+    String(failed),
+    ...(median === undefined
+      ? ['-', '-', '-']
+      : [
+          spellSum(durations.sum),
+          spellMs(median),
+          spellMs(durations.quantile(0.95) ?? median),
+        ]),
+    spellInstant(Date.parse(first)),
+    spellInstant(Date.parse(last)),
+  ]
+}
+
+function spellSum(ms: number): string {
+  return ms < 1000 ? `${spellMs(ms)} ms` : spellDuration(ms)
+}

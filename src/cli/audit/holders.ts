@@ -1,0 +1,77 @@
+// Whose grants a recorded call would be judged by today.
+// In: a table, the token id of a record. Out: a grantee, or why there is none.
+// INVARIANT: a token that is gone is never taken for another one, unless that
+// one says that it replaces it.
+
+import type { RoutingTable, TokenRecord } from '../../contract/table.ts'
+import type { Grantee } from '../../table/decide.ts'
+import { granteeOf } from '../../table/expect.ts'
+
+export type Standing = 'good' | 'unknown' | 'revoked' | 'expired' | 'not yet'
+
+export interface Holder {
+  readonly standing: Standing
+  readonly token: TokenRecord | undefined
+  readonly grantee: Grantee
+  /** A token and the one it replaces share a bucket. */
+  readonly lineage: string
+}
+
+const NOBODY: Grantee = { roles: [], tools: null, team: null, token: null }
+
+/** Finds by token id; `at`: when the call was made. A token that is revoked is
+ * so from the first: what is asked is what the new config would say now. */
+export function makeHolderFinder(
+  table: RoutingTable,
+): (tokenId: string, at: number) => Holder {
+  const known = new Map<string, Omit<Holder, 'standing'>>()
+  return (tokenId, at) => {
+    const holder = known.get(tokenId) ?? describe(table, tokenId)
+    known.set(tokenId, holder)
+    const { token } = holder
+    const standing = token ? judge(table, token, at) : 'unknown'
+    return { ...holder, standing }
+  }
+}
+
+function describe(
+  table: RoutingTable,
+  tokenId: string,
+): Omit<Holder, 'standing'> {
+  const token = findRecord(table, tokenId)
+  if (!token) return { token, grantee: NOBODY, lineage: tokenId }
+  const grantee = granteeOf(table, { token: token.id })
+  return { token, grantee, lineage: findLineage(table, token) }
+}
+
+function findRecord(
+  { tokens }: RoutingTable,
+  id: string,
+): TokenRecord | undefined {
+  if (Object.hasOwn(tokens, id)) return tokens[id]
+  return Object.values(tokens).find(({ replaces }) => replaces === id)
+}
+
+function judge(
+  { maxAge }: RoutingTable,
+  { revoked, notBefore, expires, created }: TokenRecord,
+  at: number,
+): Standing {
+  if (revoked !== null) return 'revoked'
+  if (at >= Math.min(expires, created + maxAge)) return 'expired'
+  return notBefore !== null && at < notBefore ? 'not yet' : 'good'
+}
+
+function findLineage({ tokens }: RoutingTable, token: TokenRecord): string {
+  const seen = new Set<string>()
+  let here: TokenRecord | undefined = token
+  let first = token.id
+  while (here && !seen.has(here.id)) {
+    first = here.id
+    seen.add(first)
+    const before: string | null = here.replaces
+    here = before === null ? undefined : tokens[before]
+    if (!here && before !== null) return before
+  }
+  return first
+}

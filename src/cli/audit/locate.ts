@@ -1,0 +1,52 @@
+// Which audit is meant.
+// In: --file, or the config. Out: the live file's path.
+// INVARIANT: a config with errors does not keep anybody from the audit.
+
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { DEFAULTS } from '../../contract/defaults.ts'
+import { compileConfig } from '../compiled.ts'
+import { clean } from '../terminal.ts'
+import {
+  type ConfigOptions,
+  configOptions,
+  type Io,
+  Unanswerable,
+} from '../verb.ts'
+
+export interface TrailOptions extends ConfigOptions {
+  readonly file?: string
+}
+
+export function trailOptions(command: Command): Command {
+  return configOptions(command).option(
+    '--file <file>',
+    'the live audit file; rotated ones are found beside it ' +
+      '(default: as the config says)',
+  )
+}
+
+/** Absolute. */
+export async function locateTrail(
+  { file, ...options }: TrailOptions,
+  io: Io,
+): Promise<string> {
+  if (file !== undefined) return resolve(io.cwd, options.cwd ?? '.', file)
+  const { artefact, authored, root, config } = await compileConfig(options, io)
+  if (config === undefined) {
+    throw new Unanswerable(
+      'no config found here (GW1001): give --cwd or --config, or --file',
+    )
+  }
+  if (artefact) return resolve(root, artefact.table.audit.file)
+  const { audit } = Object(authored) as { readonly audit?: unknown }
+  const { file: named } = Object(audit) as { readonly file?: unknown }
+  const path = resolve(
+    root,
+    typeof named === 'string' ? named : DEFAULTS.audit.file,
+  )
+  io.stderr.write(
+    `the config has errors, see \`gateway check\`; reading ${clean(path)}\n`,
+  )
+  return path
+}

@@ -1,0 +1,125 @@
+// Single members of a record, read where they stand, without a parser.
+// In: a line. Out: what a filter or a count asks of it.
+// INVARIANT: a line in which a member could stand twice, or be spelt in two
+// ways, is parsed after all; so is what is shown.
+
+import type { AuditRule } from '../../contract/audit.ts'
+import { parseRecord } from './line.ts'
+
+/** What is asked of every call. */
+export interface Peeked {
+  readonly ts: string
+  readonly event: string
+  readonly requestId?: string | null | undefined
+  readonly tokenId?: string | null | undefined
+  readonly subject?: string | null | undefined
+  readonly team?: string | null | undefined
+  readonly session?: string | null | undefined
+  readonly server?: string | null | undefined
+  readonly tool?: string | null | undefined
+  readonly exposed?: string | null | undefined
+  readonly decision?: string | null | undefined
+  readonly outcome?: string | null | undefined
+  readonly limit?: string | null | undefined
+  readonly rule?: AuditRule | null | undefined
+  readonly durationMs?: number | undefined
+  readonly count?: number | undefined
+}
+
+export function peekRecord(text: string): Peeked | undefined {
+  return isPlain(text) ? new PlainRecord(text) : parseRecord(text)
+}
+
+/** No text in it has an escape, so a quote begins or ends one; and it has no
+ * object whose members others choose. */
+function isPlain(text: string): boolean {
+  return (
+    text.startsWith('{"ts":"') &&
+    text.endsWith('}') &&
+    !text.includes('\\') &&
+    !text.includes('arguments":') &&
+    !text.includes('detail":')
+  )
+}
+
+class PlainRecord implements Peeked {
+  readonly #text: string
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  get ts() {
+    return this.#read('"ts":') ?? ''
+  }
+  get event() {
+    return this.#read('"event":') ?? ''
+  }
+  get requestId() {
+    return this.#read('"requestId":')
+  }
+  get tokenId() {
+    return this.#read('"tokenId":')
+  }
+  get subject() {
+    return this.#read('"subject":')
+  }
+  get team() {
+    return this.#read('"team":')
+  }
+  get session() {
+    return this.#read('"session":')
+  }
+  get server() {
+    return this.#read('"server":')
+  }
+  get tool() {
+    return this.#read('"tool":')
+  }
+  get exposed() {
+    return this.#read('"exposed":')
+  }
+  get decision() {
+    return this.#read('"decision":')
+  }
+  get outcome() {
+    return this.#read('"outcome":')
+  }
+  get limit() {
+    return this.#read('"limit":')
+  }
+  get rule() {
+    const pointer = this.#read('"pointer":')
+    return pointer === null ? null : { pointer, at: this.#read('"at":') }
+  }
+  get durationMs() {
+    return this.#readNumber('"durationMs":')
+  }
+  get count() {
+    return this.#readNumber('"count":')
+  }
+
+  #read(key: string): string | null {
+    const start = this.#find(key)
+    if (start === -1 || this.#text[start] !== '"') return null
+    return this.#text.slice(start + 1, this.#text.indexOf('"', start + 1))
+  }
+
+  #readNumber(key: string): number | undefined {
+    const start = this.#find(key)
+    if (start === -1) return undefined
+    const comma = this.#text.indexOf(',', start)
+    const end = comma === -1 ? this.#text.length - 1 : comma
+    return Number(this.#text.slice(start, end))
+  }
+
+  /** Without its first quote, which every member has. */
+  #find(key: string): number {
+    const rest = key.slice(1)
+    let at = this.#text.indexOf(rest)
+    while (at !== -1 && this.#text[at - 1] !== '"') {
+      at = this.#text.indexOf(rest, at + 1)
+    }
+    return at === -1 ? -1 : at + rest.length
+  }
+}

@@ -1,0 +1,187 @@
+// Recorded calls under another config's table: whose verdict changes.
+// In: records in their order, an artefact. Out: changes, counted by principal,
+// use and rule.
+// INVARIANT: what was not recorded is not judged, and is counted by why.
+
+import type { AuditRecord } from '../../contract/audit.ts'
+import type { Artefact } from '../../contract/table.ts'
+import { type Replayed, replayUse } from '../../table/replay.ts'
+import { makeAppFinder } from './apps.ts'
+import { type Holder, makeHolderFinder, type Standing } from './holders.ts'
+import { LimitReplay, type LimitTally } from './limits.ts'
+import { isUse, readUse } from './uses.ts'
+
+export interface Change {
+  readonly tokenId: string
+  readonly subject: string | null
+  /** Null: whatever it calls. */
+  readonly server: string | null
+  readonly name: string | null
+  readonly was: string
+  readonly becomes: string
+  /** Pointer into the new config, and its place. */
+  readonly rule: string | null
+  readonly at: string | null
+  count: number
+  first: string
+  last: string
+}
+
+export interface Replay {
+  readonly changes: readonly Change[]
+  readonly calls: number
+  readonly judged: number
+  /** Why → how many calls. */
+  readonly unjudged: Readonly<Record<string, number>>
+  /** Changed calls beyond the groups that are told apart. */
+  readonly beyond: number
+  readonly limits: readonly LimitTally[]
+}
+
+const MOST_CHANGES = 50_000
+const MOST_KNOWN = 50_000
+
+const WHY = Object.freeze({
+  arguments: 'arguments decide, and are not on record as values',
+  app: 'a user interface of a server that is not locked',
+  kind: 'a completion, of a prompt or of a resource',
+  name: 'what was asked for is not on record',
+  withheld: 'withheld for what the server listed then',
+})
+
+/** How a table speaks of what no rule decides. */
+const WORDS: Readonly<Partial<Record<Replayed['by'], string>>> = Object.freeze({
+  lock: 'not in the lock',
+  server: 'no such server',
+})
+
+export class CallReplay {
+  readonly #artefact: Artefact
+  readonly #findApps
+  readonly #findHolder
+  readonly #changes = new Map<string, Change>()
+  readonly #known = new Map<string, Replayed>()
+  readonly #unjudged: Record<string, number> = {}
+  readonly #limits: LimitReplay
+  #calls = 0
+  #judged = 0
+  #beyond = 0
+
+  constructor(artefact: Artefact) {
+    this.#artefact = artefact
+    this.#findApps = makeAppFinder(artefact)
+    this.#findHolder = makeHolderFinder(artefact.table)
+    this.#limits = new LimitReplay(artefact.table)
+  }
+
+  take(record: AuditRecord): void {
+    const { event, decision, limit, tokenId } = record
+    this.#limits.watch(record)
+    if (event !== 'intent' && event !== 'refusal') return
+    // Who it was nobody knows, or it was no call that any rule could judge.
+    if (typeof tokenId !== 'string' || decision === 'rejected') return
+    if (!isUse(record)) return
+    this.#calls++
+    const use = readUse(record)
+    if (!use) return this.#leave('name')
+    const at = Date.parse(record.ts)
+    const holder = this.#findHolder(tokenId, at)
+    const allowed =
+      decision === 'allowed' || (decision === 'limited' && limit !== 'refusals')
+    if (holder.standing !== 'good') {
+      this.#judged++
+      if (allowed) this.#addToken(record, holder.standing)
+      return
+    }
+    const replayed = this.#judge(record, holder, use)
+    if (replayed.verdict === 'unjudged') {
+      return this.#leave(replayed.by as keyof typeof WHY)
+    }
+    const now = replayed.verdict === 'allowed'
+    if (now && decision === 'withheld') return this.#leave('withheld')
+    this.#judged++
+    if (now) this.#limits.admit(record, holder, use, at)
+    if (now !== allowed) this.#addRule(record, replayed)
+  }
+
+  finish(): Replay {
+    const changes = [...this.#changes.values()].sort(
+      (a, b) => b.count - a.count || (keyOf(a) < keyOf(b) ? -1 : 1),
+    )
+    return {
+      changes,
+      calls: this.#calls,
+      judged: this.#judged,
+      unjudged: this.#unjudged,
+      beyond: this.#beyond,
+      limits: this.#limits.list(),
+    }
+  }
+
+  /** Verdicts that no argument changes are kept. */
+  #judge(
+    { method }: AuditRecord,
+    { grantee, token }: Holder,
+    use: NonNullable<ReturnType<typeof readUse>>,
+  ): Replayed {
+    const { table } = this.#artefact
+    if (use.args) return replayUse(table, grantee, use, this.#findApps)
+    const key = [token?.id, method, use.server, use.name].join('\n')
+    const told = this.#known.get(key)
+    if (told) return told
+    const replayed = replayUse(table, grantee, use, this.#findApps)
+    if (this.#known.size >= MOST_KNOWN) this.#known.clear()
+    this.#known.set(key, replayed)
+    return replayed
+  }
+
+  #leave(why: keyof typeof WHY): void {
+    const text = WHY[why]
+    this.#unjudged[text] = (this.#unjudged[text] ?? 0) + 1
+  }
+
+  #addToken(record: AuditRecord, standing: Standing): void {
+    const { tokenId = '', subject = null, decision = '' } = record
+    this.#add(record.ts, {
+      tokenId: tokenId ?? '',
+      subject,
+      server: null,
+      name: null,
+      was: decision,
+      becomes:
+        standing === 'not yet' ? 'token not good yet' : `token ${standing}`,
+      rule: null,
+      at: null,
+    })
+  }
+
+  #addRule(record: AuditRecord, { verdict, rule, by }: Replayed): void {
+    const { tokenId, subject = null, server = null, tool = null } = record
+    this.#add(record.ts, {
+      tokenId: tokenId ?? '',
+      subject,
+      server,
+      name: tool,
+      was: record.decision ?? '',
+      becomes: WORDS[by] ?? verdict,
+      rule,
+      at: rule === null ? null : (this.#artefact.places[rule] ?? null),
+    })
+  }
+
+  #add(ts: string, told: Omit<Change, 'count' | 'first' | 'last'>): void {
+    const key = keyOf(told)
+    const change = this.#changes.get(key)
+    if (change) {
+      change.count++
+      change.last = ts
+    } else if (this.#changes.size < MOST_CHANGES) {
+      this.#changes.set(key, { ...told, count: 1, first: ts, last: ts })
+    } else this.#beyond++
+  }
+}
+
+function keyOf(change: Omit<Change, 'count' | 'first' | 'last'>): string {
+  const { tokenId, server, name, was, becomes, rule } = change
+  return [tokenId, server, name, was, becomes, rule].join('\n')
+}

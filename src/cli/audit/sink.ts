@@ -1,0 +1,122 @@
+// Where rows go as they come: stdout, or a file that appears when it is whole.
+// In: `--report` targets, texts. Out: bytes written, in order.
+// INVARIANT: what a reader has not taken yet is not added to without end; a
+// file that is not finished leaves nothing behind.
+
+import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Target } from '../reports.ts'
+import { clean } from '../terminal.ts'
+import { type Io, Unanswerable } from '../verb.ts'
+
+export interface Sink {
+  write(text: string): void
+  /** Writes what has gathered; resolves when there is room for more. */
+  drain(): Promise<void>
+  /** False: nobody reads on. */
+  readonly open: boolean
+  commit(): void
+  drop(): void
+}
+
+const MUCH = 2 ** 16
+
+export function openSink({ file }: Target, io: Io): Sink {
+  return file === undefined ? new StreamSink(io) : new FileSink(file, io)
+}
+
+class StreamSink implements Sink {
+  readonly #stream: NodeJS.WritableStream
+  #text = ''
+  #full = false
+  #waiting = () => {}
+  open = true
+
+  constructor({ stdout }: Io) {
+    this.#stream = stdout
+    stdout.on('drain', () => {
+      this.#full = false
+      this.#waiting()
+    })
+    // `gateway audit query | head` has enough.
+    for (const end of ['error', 'close']) {
+      stdout.on(end, () => {
+        this.open = false
+        this.#waiting()
+      })
+    }
+  }
+
+  write(text: string): void {
+    this.#text += text
+    if (this.#text.length >= MUCH) this.#send()
+  }
+
+  async drain(): Promise<void> {
+    this.#send()
+    if (!this.#full || !this.open) return
+    await new Promise<void>((resolve) => {
+      this.#waiting = resolve
+    })
+  }
+
+  commit(): void {
+    this.#send()
+  }
+
+  drop(): void {}
+
+  #send(): void {
+    if (this.#text !== '' && this.open) {
+      this.#full = !this.#stream.write(this.#text)
+    }
+    this.#text = ''
+  }
+}
+
+class FileSink implements Sink {
+  readonly #path: string
+  readonly #draft: string
+  readonly #descriptor: number
+  #text = ''
+  readonly open = true
+
+  constructor(file: string, { cwd }: Io) {
+    this.#path = resolve(cwd, file)
+    this.#draft = `${this.#path}.${process.pid}.new`
+    try {
+      this.#descriptor = openSync(this.#draft, 'wx')
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      throw new Unanswerable(`cannot write ${clean(file)}: ${code}`)
+    }
+  }
+
+  write(text: string): void {
+    this.#text += text
+    if (this.#text.length >= MUCH) this.#send()
+  }
+
+  async drain(): Promise<void> {
+    this.#send()
+  }
+
+  commit(): void {
+    this.#send()
+    closeSync(this.#descriptor)
+    renameSync(this.#draft, this.#path)
+  }
+
+  drop(): void {
+    closeSync(this.#descriptor)
+    rmSync(this.#draft, { force: true })
+  }
+
+  #send(): void {
+    const bytes = Buffer.from(this.#text)
+    this.#text = ''
+    for (let at = 0; at < bytes.length; ) {
+      at += writeSync(this.#descriptor, bytes, at)
+    }
+  }
+}

@@ -1,0 +1,121 @@
+// Audit rows as text: aligned for people, a JSON object or a CSV line each.
+// In: rows. Out: lines.
+// INVARIANT: what a caller, a tool or a file wrote can neither move a cursor,
+// forge a line, nor be taken for a formula.
+
+import type { AuditRecord } from '../../contract/audit.ts'
+import { clean } from '../terminal.ts'
+import { COLUMNS, type Row } from './row.ts'
+
+/** JSON of the same meaning, in which nothing is unseen. */
+export function spellJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll(UNSEEN, (sign) =>
+    [...sign]
+      .flatMap((one) => one.split(''))
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  )
+}
+
+const UNSEEN = /[\p{Cc}\p{Cf}\u2028\u2029]/gu
+
+/** One cell of RFC 4180, without a meaning to spreadsheets. */
+export function spellCell(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  if (typeof value === 'number') return String(value)
+  const text = clean(typeof value === 'string' ? value : JSON.stringify(value))
+  const safe = /^[=+\-@]/.test(text) ? `'${text}` : text
+  return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+export const CSV_HEAD = `${COLUMNS.join(',')}\n`
+
+export function spellCsv(row: Row): string {
+  const { rule, client, roles } = row
+  const flat = {
+    ...row,
+    rule: rule && [rule.pointer, rule.at ?? ''].join(' ').trimEnd(),
+    client: client && `${client.name} ${client.version}`,
+    roles: roles.join(' '),
+  }
+  return `${COLUMNS.map((name) => spellCell(flat[name])).join(',')}\n`
+}
+
+export const HEADS = [
+  'TIME',
+  'WHO',
+  'TEAM',
+  'CALL',
+  'VERDICT',
+  'MS',
+  'RULE',
+] as const
+
+/** Cells of the aligned form. */
+export function spellRow(row: Row): readonly string[] {
+  const { ts, subject, tokenId, ip, team, durationMs } = row
+  return [
+    ts,
+    subject ?? tokenId ?? ip ?? '-',
+    team ?? '-',
+    spellUse(row),
+    spellVerdict(row),
+    durationMs === null ? '-' : spellMs(durationMs),
+    spellRule(row),
+  ]
+}
+
+/** What said no: of a limit its place, which its record gives as the reason. */
+function spellRule({ rule, decision, limit, reason }: Row): string {
+  if (decision === 'limited' && limit !== null) return reason ?? '-'
+  return rule?.at ?? rule?.pointer ?? '-'
+}
+
+/** Tools by themselves; of anything else, what was done with it. */
+export function spellUse({ server, tool, method }: Row): string {
+  const what = server === null ? '' : `${server}/${tool}`
+  if (method === 'tools/call' && what !== '') return what
+  return [method ?? '-', what].join(' ').trimEnd()
+}
+
+function spellVerdict(row: Row): string {
+  const { decision, outcome, limit, count } = row
+  if (decision === 'allowed') return outcome ?? 'unfinished'
+  const by = limit === null ? '' : ` ${limit}`
+  const times = count === 1 ? '' : ` × ${count}`
+  return `${decision}${by}${times}`
+}
+
+export function spellMs(ms: number): string {
+  return ms >= 100 ? String(Math.round(ms)) : ms.toFixed(1)
+}
+
+/** A record that is no call, or that is asked for by itself. */
+export const RECORD_HEADS = ['TIME', 'EVENT', 'WHO', 'WHAT', 'DETAIL'] as const
+
+export function spellRecord(record: AuditRecord): readonly string[] {
+  const { ts, event, subject, ip, notice, method, server, tool } = record
+  const use = server ? `${server}/${tool}` : ''
+  const what = [method ?? '', use].filter(Boolean).join(' ')
+  return [
+    ts,
+    event,
+    subject ?? ip ?? '-',
+    notice ?? (what || '-'),
+    spellDetail(record),
+  ]
+}
+
+const MOST = 100
+
+function spellDetail(record: AuditRecord): string {
+  const { event, detail, table, outcome, decision, durationMs } = record
+  if (event === 'notice') {
+    const digest = table ? table.slice(0, 12) : ''
+    const told = detail ? JSON.stringify(detail) : ''
+    const text = [digest, told].filter(Boolean).join(' ')
+    return text.length > MOST ? `${text.slice(0, MOST)}…` : text
+  }
+  const ms = durationMs === undefined ? '' : `${spellMs(durationMs)} ms`
+  return [outcome ?? decision ?? '', ms].filter(Boolean).join(' ')
+}

@@ -1,0 +1,116 @@
+// Calls counted by one of their fields.
+// In: calls. Out: groups, the largest first, with their durations.
+// INVARIANT: memory is bounded: when there are too many groups the smallest go,
+// and the report says by how much a count may be short.
+
+import type { Call } from './calls.ts'
+import { Durations } from './durations.ts'
+import type { Peeked } from './peek.ts'
+import { startOf } from './row.ts'
+
+export interface Group {
+  /** Null: the records say nothing of it. */
+  readonly value: string | null
+  /** Of a token or a conversation: whose. */
+  readonly who: string | null
+  calls: number
+  /** By authorization, limits or the edge. */
+  refused: number
+  /** Admitted, and did not end well. */
+  failed: number
+  first: string
+  last: string
+  readonly durations: Durations
+}
+
+type Read = (record: Peeked) => string | null | undefined
+
+const FIELDS = Object.freeze({
+  token: ({ tokenId }) => tokenId,
+  subject: ({ subject }) => subject,
+  team: ({ team }) => team,
+  server: ({ server }) => server,
+  tool: ({ server, tool }) => (server ? `${server}/${tool}` : null),
+  session: ({ session }) => session,
+  decision: ({ decision }) => decision,
+  outcome: ({ outcome }) => outcome,
+  limit: ({ limit }) => limit,
+  rule: ({ rule }) => rule && (rule.at ?? rule.pointer),
+} satisfies Record<string, Read>)
+
+export type TopField = keyof typeof FIELDS
+
+export const TOP_FIELDS = Object.keys(FIELDS) as readonly TopField[]
+
+const MOST_GROUPS = 20_000
+
+export class Top {
+  readonly field: TopField
+  readonly #read: Read
+  #groups = new Map<string | null, Group>()
+  #short = 0
+
+  constructor(field: TopField) {
+    this.field = field
+    this.#read = FIELDS[field]
+  }
+
+  /** The most calls that any count may lack. */
+  get short(): number {
+    return this.#short
+  }
+
+  add(call: Call, main: Peeked): void {
+    const value = this.#read(main) ?? null
+    const ts = startOf(call, main)
+    const group = this.#groups.get(value) ?? this.#open(value, main, ts)
+    const count = main.count ?? 1
+    group.calls += count
+    if (main.event === 'refusal') group.refused += count
+    if ((main.outcome ?? 'ok') !== 'ok') group.failed++
+    if (ts < group.first) group.first = ts
+    if (ts > group.last) group.last = ts
+    if (main.durationMs !== undefined) group.durations.add(main.durationMs)
+  }
+
+  /** The largest, at most `most`; how many calls and groups there are. */
+  list(most: number): {
+    readonly groups: readonly Group[]
+    readonly rest: number
+  } {
+    const sorted = [...this.#groups.values()].sort(bySize)
+    return {
+      groups: sorted.slice(0, most),
+      rest: Math.max(0, sorted.length - most),
+    }
+  }
+
+  #open(value: string | null, main: Peeked, ts: string): Group {
+    if (this.#groups.size >= MOST_GROUPS) this.#prune()
+    const owned = this.field === 'token' || this.field === 'session'
+    const group: Group = {
+      value,
+      who: owned ? (main.subject ?? null) : null,
+      calls: 0,
+      refused: 0,
+      failed: 0,
+      first: ts,
+      last: ts,
+      durations: new Durations(),
+    }
+    this.#groups.set(value, group)
+    return group
+  }
+
+  /** Lossy counting: who comes back starts anew. */
+  #prune(): void {
+    const sorted = [...this.#groups.values()].sort(bySize)
+    const kept = sorted.slice(0, MOST_GROUPS / 2)
+    this.#short += sorted[kept.length]?.calls ?? 0
+    this.#groups = new Map(kept.map((group) => [group.value, group]))
+  }
+}
+
+function bySize(a: Group, b: Group): number {
+  return b.calls - a.calls || ((a.value ?? '') < (b.value ?? '') ? -1 : 1)
+}

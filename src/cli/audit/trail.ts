@@ -1,0 +1,63 @@
+// The files of one audit trail on the disk, plain or compressed.
+// In: the live file's path, since when. Out: files to read, oldest first.
+// INVARIANT: a file is left out only if its name says that all of its records
+// are too old; what is no file of the trail is never opened.
+
+import { readdirSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { listTrail, readRotated } from '../../contract/audit-files.ts'
+import { clean } from '../terminal.ts'
+import { Unanswerable } from '../verb.ts'
+
+export interface TrailFile {
+  readonly path: string
+  readonly gzip: boolean
+  /** No record in it is younger; absent for the live file. */
+  readonly until?: number
+}
+
+const GZIP = '.gz'
+
+/** `live` is absolute. */
+export function listFiles(
+  live: string,
+  since = -Infinity,
+): readonly TrailFile[] {
+  const folder = dirname(live)
+  const names = readNames(folder)
+  // Only what was rotated is ever compressed.
+  const plain = names
+    .map(stripGzip)
+    .filter((name) => names.includes(name) || name !== basename(live))
+  const files = listTrail(basename(live), [...new Set(plain)])
+    // Compressed and not: the same records, once.
+    .map((name) => (names.includes(name) ? name : `${name}${GZIP}`))
+    .map((name) => describeFile(live, join(folder, name)))
+  if (files.length === 0) {
+    throw new Unanswerable(
+      `there is no audit at ${clean(live)}; name its live file with --file`,
+    )
+  }
+  return files.filter(({ until = Infinity }) => until >= since)
+}
+
+function describeFile(live: string, path: string): TrailFile {
+  const name = stripGzip(basename(path))
+  const rotated = readRotated(basename(live), name)
+  const gzip = path.endsWith(GZIP)
+  if (!rotated) return { path, gzip }
+  return { path, gzip, until: Date.parse(rotated.until) }
+}
+
+function readNames(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new Unanswerable(`cannot read ${clean(folder)}: ${code}`)
+  }
+}
+
+function stripGzip(name: string): string {
+  return name.endsWith(GZIP) ? name.slice(0, -GZIP.length) : name
+}

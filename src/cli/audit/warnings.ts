@@ -1,0 +1,50 @@
+// What keeps the audit from being the whole truth of a span.
+// In: how far it reaches, and the span. Out: sentences.
+// INVARIANT: silence here means that the span is covered, as far as the lines
+// that there are can tell.
+
+import { clean, spellDuration, spellInstant } from '../terminal.ts'
+import type { Span } from './instants.ts'
+import type { Coverage } from './uses.ts'
+
+const HOUR_MS = 3_600_000
+const FEW = 3
+
+export function listWarnings(
+  { first, last, gaps, count }: Coverage,
+  { since, until }: Span,
+  now: number,
+): readonly string[] {
+  if (first === null || last === null) return ['the audit is empty']
+  const [from, to] = [Date.parse(first), Date.parse(last)]
+  const end = Math.min(until, now)
+  const warnings: string[] = []
+  if (since > -Infinity && from - since > HOUR_MS) {
+    warnings.push(
+      `the audit begins ${spell(first)}: ${spellDuration(from - since)} of ` +
+        'the span are not on record',
+    )
+  }
+  if (end - to > HOUR_MS) {
+    warnings.push(`its last record is of ${spell(last)}`)
+  }
+  for (const gap of gaps.slice(0, FEW)) {
+    const length = Date.parse(gap.to) - Date.parse(gap.from)
+    warnings.push(
+      `no record for ${spellDuration(length)}, until a gateway started ` +
+        spell(gap.to),
+    )
+  }
+  if (gaps.length > FEW) warnings.push(`${gaps.length - FEW} more such gaps`)
+  if (count.damaged > 0) {
+    const { path, line } = count.first ?? { path: '', line: 0 }
+    warnings.push(
+      `${count.damaged} damaged line(s), the first at ${clean(path)}:${line}`,
+    )
+  }
+  return warnings
+}
+
+function spell(ts: string): string {
+  return spellInstant(Date.parse(ts))
+}

@@ -1,0 +1,106 @@
+// A replay for people at a terminal, and for programs.
+// In: what changes, what was read. Out: text, the headline first; or one JSON
+// object.
+// INVARIANT: what was not judged is said as loudly as what was.
+
+import { basename } from 'node:path'
+import type { Change, Replay } from '../audit/replay.ts'
+import { spellJson } from '../audit/spell.ts'
+import type { Coverage } from '../audit/uses.ts'
+import { alignRows, clean, spellInstant } from '../terminal.ts'
+import { countOf } from './diff-words.ts'
+
+export interface Replayed {
+  /** Absolute path. */
+  readonly config: string
+  readonly digest: string
+  readonly replay: Replay
+  readonly coverage: Coverage
+}
+
+export function spellReplayVerdict({ replay }: Replayed): string {
+  const { changes, judged, beyond } = replay
+  const calls = changes.reduce((sum, { count }) => sum + count, beyond)
+  if (calls === 0) {
+    return `Replay: no verdict changes in ${countOf(judged, 'judged call') || '0 calls'}`
+  }
+  const whose = new Set(changes.map(({ tokenId }) => tokenId)).size
+  return (
+    `Replay: the verdict changes of ${calls} of ${judged} judged calls, ` +
+    `of ${countOf(whose, 'token')}`
+  )
+}
+
+export function renderReplay(told: Replayed): string {
+  const { config, digest, replay, coverage } = told
+  const { changes, beyond, limits } = replay
+  const unjudged = Object.entries(replay.unjudged)
+  const blocks = [
+    [clean(spellReplayVerdict(told))],
+    changes.length === 0 ? [] : [alignRows([HEADS, ...changes.map(spell)])],
+    beyond === 0 ? [] : [`and ${beyond} more calls, beyond what is told apart`],
+    unjudged.map(([why, count]) => `not judged: ${count}, ${why}`),
+    limits.length === 0
+      ? []
+      : [
+          'limits, from the recorded times:',
+          ...limits.map(
+            ({ name, recorded, simulated }) =>
+              `  ${clean(name)}: refused or warned ${recorded} then, ${simulated} by this config`,
+          ),
+        ],
+    [
+      `${clean(basename(config))}, digest ${digest.slice(0, 12)}; ${spellReach(coverage)}`,
+    ],
+  ]
+  return blocks
+    .filter((block) => block.length > 0)
+    .map((block) => `${block.join('\n').trimEnd()}\n`)
+    .join('\n')
+}
+
+const HEADS = [
+  'WHO',
+  'CALL',
+  'WAS',
+  'BECOMES',
+  'CALLS',
+  'FIRST',
+  'LAST',
+  'RULE',
+]
+
+function spell(change: Change): readonly string[] {
+  const { tokenId, subject, server, name, was, becomes } = change
+  const { count, first, last, rule, at } = change
+  return [
+    subject === null ? tokenId : `${subject} (${tokenId})`,
+    server === null ? 'whatever it calls' : `${server}/${name}`,
+    was,
+    becomes,
+    String(count),
+    spellInstant(Date.parse(first)),
+    spellInstant(Date.parse(last)),
+    at ?? rule ?? '-',
+  ]
+}
+
+export function spellReach({ first, last }: Coverage): string {
+  if (first === null || last === null) return 'the audit is empty'
+  const [from, to] = [first, last].map((ts) => spellInstant(Date.parse(ts)))
+  return `audit read from ${from} to ${to}`
+}
+
+export function renderReplayJson(told: Replayed): string {
+  const { digest, replay, coverage } = told
+  const { count, ...reach } = coverage
+  const object = {
+    formatVersion: 1,
+    command: 'audit replay',
+    headline: spellReplayVerdict(told),
+    digest,
+    ...replay,
+    audit: { ...reach, lines: count.lines, damaged: count.damaged },
+  }
+  return `${spellJson(object)}\n`
+}

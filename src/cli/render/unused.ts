@@ -1,0 +1,161 @@
+// What nobody used, for people at a terminal and for programs.
+// In: a report, what was read. Out: text with roles to paste, or JSON.
+// INVARIANT: what keeps the audit from being the whole truth stands before what
+// follows from it.
+
+import type { Span } from '../audit/instants.ts'
+import { spellJson } from '../audit/spell.ts'
+import type { EntryReport, NarrowRole, UnusedReport } from '../audit/unused.ts'
+import type { Coverage } from '../audit/uses.ts'
+import { alignRows, clean } from '../terminal.ts'
+import { countOf } from './diff-words.ts'
+import { spellReach } from './replay.ts'
+
+export interface Unused {
+  readonly report: UnusedReport
+  readonly calls: number
+  readonly refused: number
+  readonly span: Span
+  readonly digest: string
+  readonly coverage: Coverage
+  readonly warnings: readonly string[]
+}
+
+export function spellUnusedVerdict({ report, calls }: Unused): string {
+  const { entries, tokens } = report
+  const idle = entries.filter((entry) => entry.calls === 0)
+  const parts = [
+    `${idle.length} of ${countOf(entries.length, 'grant') || '0 grants'}`,
+    countOf(tokens.length, 'token'),
+  ].filter((part) => part !== '')
+  return `Unused: ${parts.join(', ')}, in ${calls === 1 ? '1 call' : `${calls} calls`}`
+}
+
+export function renderUnused(told: Unused): string {
+  const { report, refused, coverage, warnings, digest } = told
+  const { entries, tokens, idleRoles, roles, expectations } = report
+  const idle = entries.filter(({ calls }) => calls === 0)
+  const blocks = [
+    [clean(spellUnusedVerdict(told))],
+    warnings.map((warning) => `warning: ${clean(warning)}`),
+    idle.length === 0 ? [] : [alignRows([HEADS, ...idle.map(spellEntry)])],
+    tokens.length === 0
+      ? []
+      : [
+          'tokens that called nothing:',
+          ...tokens.map(({ id, subject, team, created, at }) =>
+            clean(
+              `  ${subject} (${id})${team === null ? '' : `, team ${team}`}, ` +
+                `of ${created.slice(0, 10)}${at === null ? '' : `, ${at}`}`,
+            ),
+          ),
+        ],
+    idleRoles.length === 0
+      ? []
+      : [
+          'tokens that used nothing of a role they have:',
+          ...idleRoles.map(({ id, subject, roles }) =>
+            clean(`  ${subject} (${id}): ${roles.join(', ')}`),
+          ),
+        ],
+    describeRoles(told),
+    roles.map(writeRole),
+    expectations.length === 0
+      ? []
+      : [
+          'expectations that want what nobody used:',
+          ...expectations.map((one) => clean(`  ${one}`)),
+        ],
+    [
+      ...(refused === 0
+        ? []
+        : [
+            `left out: ${countOf(refused, 'call')} that this config would refuse, or cannot place`,
+          ]),
+      `digest ${digest.slice(0, 12)}; ${spellReach(coverage)}`,
+    ],
+  ]
+  return blocks
+    .filter((block) => block.length > 0)
+    .map((block) => `${block.join('\n').trimEnd()}\n`)
+    .join('\n')
+}
+
+const HEADS = ['ROLE', 'SERVER', 'GRANT', 'HELD BY', 'RULE']
+
+function spellEntry(told: EntryReport): readonly string[] {
+  const { role, server, entry, holders, at, rule } = told
+  const grant = typeof entry === 'string' ? entry : writeValue(entry)
+  const held = countOf(holders, 'token') || 'nobody'
+  return [role, server, grant, held, at ?? rule]
+}
+
+function describeRoles({ report, calls, refused }: Unused): readonly string[] {
+  const { roles, judged } = report
+  if (roles.length === 0) return []
+  const kept = calls - refused
+  return [
+    `Narrower roles that allow ${kept === 1 ? 'the 1 recorded call' : `all ${kept} recorded calls`} ` +
+      `(${countOf(judged, 'distinct use') || 'none'}, each judged by them before this was printed).`,
+    'Put each in place of the `allow` of its role; the rest stays:',
+  ]
+}
+
+function writeRole({ role, at, allow }: NarrowRole): string {
+  const servers = Object.entries(allow).map(
+    ([server, entries]) =>
+      `    ${writeKey(server)}: ${wrap(entries.map(writeValue))},`,
+  )
+  const body = servers.length === 0 ? '{}' : `{\n${servers.join('\n')}\n  }`
+  const place = at === null ? '' : `  // ${clean(at)}\n`
+  return `${place}  ${writeKey(role)}: { allow: ${body.replaceAll('\n', '\n')} },`
+}
+
+const WIDTH = 70
+
+function wrap(items: readonly string[]): string {
+  const line = `[${items.join(', ')}]`
+  if (line.length <= WIDTH) return line
+  return `[\n${items.map((item) => `      ${item},\n`).join('')}    ]`
+}
+
+/** As an author writes it, in a config of TypeScript. */
+function writeValue(value: unknown): string {
+  if (typeof value === 'string') return writeText(value)
+  if (Array.isArray(value)) return `[${value.map(writeValue).join(', ')}]`
+  if (typeof value !== 'object' || value === null) return String(value)
+  const pairs = Object.entries(value).map(
+    ([key, one]) => `${writeKey(key)}: ${writeValue(one)}`,
+  )
+  return `{ ${pairs.join(', ')} }`
+}
+
+function writeKey(key: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? key : writeText(key)
+}
+
+function writeText(text: string): string {
+  const inner = spellJson(text).slice(1, -1).replaceAll('\\"', '"')
+  return `'${inner.replaceAll("'", "\\'")}'`
+}
+
+export function renderUnusedJson(told: Unused): string {
+  const { report, calls, refused, digest, coverage, warnings, span } = told
+  const { count, ...reach } = coverage
+  const instant = (at: number) =>
+    Number.isFinite(at) ? new Date(at).toISOString() : null
+  const object = {
+    formatVersion: 1,
+    command: 'audit unused',
+    headline: spellUnusedVerdict(told),
+    digest,
+    since: instant(span.since),
+    until: instant(span.until),
+    warnings,
+    calls,
+    leftOut: refused,
+    ...report,
+    audit: { ...reach, lines: count.lines, damaged: count.damaged },
+  }
+  return `${spellJson(object)}\n`
+}

@@ -1,0 +1,148 @@
+// `gateway audit query`: who called what, when, how long, by which rule.
+// In: filters and a span. Out: a line a call, a record or a group.
+// INVARIANT: offline; bounded memory, however long the audit is.
+
+import { InvalidArgumentError, Option } from 'commander'
+import type { AuditDecision, AuditOutcome } from '../../../contract/audit.ts'
+import { type Asked, makeFilter, UNFINISHED } from '../../audit/filter.ts'
+import { QUERY_FORMS, type QueryForm } from '../../audit/forms.ts'
+import { readSpan, WHEN } from '../../audit/instants.ts'
+import {
+  locateTrail,
+  type TrailOptions,
+  trailOptions,
+} from '../../audit/locate.ts'
+import { showCalls, showRecords, showTop } from '../../audit/show.ts'
+import { TOP_FIELDS, type TopField } from '../../audit/top.ts'
+import { reportOption, type Target } from '../../reports.ts'
+import { Unanswerable, type Verb } from '../../verb.ts'
+
+export interface QueryOptions extends TrailOptions, Asked {
+  readonly event?: readonly string[]
+  readonly since?: string
+  readonly until?: string
+  readonly limit?: number
+  readonly top?: TopField
+  readonly follow?: boolean
+  readonly report?: readonly Target<QueryForm>[]
+}
+
+const DECISIONS: readonly AuditDecision[] = [
+  'allowed',
+  'denied',
+  'withheld',
+  'unknown',
+  'limited',
+  'unauthenticated',
+  'rejected',
+]
+
+const OUTCOMES: readonly (AuditOutcome | typeof UNFINISHED)[] = [
+  'ok',
+  'tool_error',
+  'protocol_error',
+  'upstream_error',
+  'timeout',
+  'cancelled',
+  'revoked',
+  UNFINISHED,
+]
+
+export const query: Verb<QueryOptions> = {
+  name: 'query',
+  summary: 'say who called what, when, how long, by which rule',
+  help: {
+    reads:
+      'the audit file, and what was rotated beside it, plain or .gz; the ' +
+      'config for its place, unless --file names it; no secret',
+    writes: 'nothing',
+    contacts: 'nothing',
+    exits: [
+      'all of the audit could be read, whatever was found',
+      'lines are damaged; what could be read is printed, `gateway audit ' +
+        'verify` says more',
+      'wrong usage, no config, or no audit file',
+    ],
+    examples: [
+      'gateway audit query --since tuesday --until tuesday --subject alice',
+      'gateway audit query --since 7d --server linear --top session',
+      "gateway audit query --decision denied limited --tool 'delete_*'",
+      'gateway audit query --event notice --since 30d',
+      'gateway audit query --since 2h --report json | jq .durationMs',
+    ],
+  },
+  configure(command) {
+    reportOption(trailOptions(command), QUERY_FORMS)
+      .option('--since <when>', WHEN)
+      .option('--until <when>', 'as --since; a day means its end')
+      .option('--token <id...>', 'by id, pasted whole, or by its subject')
+      .option('--subject <name...>', 'who called')
+      .option('--team <name...>', 'of which team')
+      .option('--server <name...>', 'which server')
+      .option(
+        '--tool <pattern...>',
+        "a tool, prompt or resource: the server's name for it, the client's, " +
+          'or SERVER/TOOL',
+      )
+      .option('--session <id...>', 'a conversation, as the audit calls it')
+      .option('--request <id...>', 'the X-Request-Id of an answer')
+      .addOption(
+        new Option('--decision <what...>', 'what was said').choices(DECISIONS),
+      )
+      .addOption(
+        new Option('--outcome <what...>', 'how it ended').choices(OUTCOMES),
+      )
+      .addOption(
+        new Option(
+          '--event <event...>',
+          'records by themselves instead of calls',
+        ).choices(['intent', 'outcome', 'refusal', 'notice']),
+      )
+      .addOption(
+        new Option('--top <field>', 'count calls by it').choices(TOP_FIELDS),
+      )
+      .option(
+        '--limit <count>',
+        'only the last so many; with --top the first (default there: 20)',
+        toCount,
+      )
+      .option('--follow', 'go on as calls end, until it is interrupted')
+      .addHelpText(
+        'after',
+        '\nEach filter takes several values, any of which will do, and `*` in ' +
+          'them.\njson and csv have one object or line a call, intent and ' +
+          'outcome in one.',
+      )
+  },
+  async run(_args, options, io) {
+    const { event, top, follow } = options
+    if (event && top) throw new Unanswerable('choose --event or --top')
+    if (top && follow) throw new Unanswerable('--top has an end: no --follow')
+    if (follow && options.report?.some(({ file }) => file !== undefined)) {
+      throw new Unanswerable('--follow has no end: no file can be written')
+    }
+    const asked = {
+      span: readSpan(options, io.now()),
+      filter: makeFilter(options),
+      live: await locateTrail(options, io),
+      limit: options.limit,
+      follow: follow ? endAtSignal() : undefined,
+      targets: options.report ?? [{ form: 'human' as const }],
+    }
+    if (top) return showTop(asked, top, io)
+    return event ? showRecords(asked, event, io) : showCalls(asked, io)
+  },
+}
+
+function endAtSignal(): AbortSignal {
+  const controller = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => controller.abort())
+  }
+  return controller.signal
+}
+
+function toCount(text: string): number {
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('A count is a number from 1 to 9999999.')
+}

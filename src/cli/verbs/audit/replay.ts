@@ -1,0 +1,110 @@
+// `gateway audit replay`: recorded calls under the rules of another config.
+// In: the audit, a config. Out: whose verdict changes, how often, by which rule.
+// INVARIANT: offline; a change is an answer, so it exits 0 unless --fail-on
+// says otherwise.
+
+import { Option } from 'commander'
+import { readSpan, WHEN } from '../../audit/instants.ts'
+import {
+  locateTrail,
+  type TrailOptions,
+  trailOptions,
+} from '../../audit/locate.ts'
+import { CallReplay, type Change } from '../../audit/replay.ts'
+import { tellDamage } from '../../audit/show.ts'
+import { readRecords } from '../../audit/uses.ts'
+import { compileConfig, tellFindings } from '../../compiled.ts'
+import {
+  renderReplay,
+  renderReplayJson,
+  spellReplayVerdict,
+} from '../../render/replay.ts'
+import { reportOption, type Target, writeReports } from '../../reports.ts'
+import type { Verb } from '../../verb.ts'
+
+const RENDERERS = Object.freeze({
+  human: renderReplay,
+  json: renderReplayJson,
+})
+
+type Form = keyof typeof RENDERERS
+
+/** What --fail-on may name, and what of it is there. */
+const FAILURES = Object.freeze({
+  changed: () => true,
+  losses: ({ becomes }: Change) => becomes !== 'allowed',
+  gains: ({ becomes }: Change) => becomes === 'allowed',
+})
+
+interface ReplayOptions extends TrailOptions {
+  readonly since?: string
+  readonly until?: string
+  readonly failOn?: readonly (keyof typeof FAILURES)[]
+  readonly report?: readonly Target<Form>[]
+}
+
+export const replay: Verb<ReplayOptions> = {
+  name: 'replay',
+  summary: 'say whose recorded calls another config would judge otherwise',
+  help: {
+    reads:
+      'the config with its tokens and lock, the audit file and what was ' +
+      'rotated beside it; no secret',
+    writes: 'nothing',
+    contacts: 'nothing',
+    exits: [
+      'replayed, whatever changes',
+      'the config has errors, lines of the audit are damaged, or --fail-on ' +
+        'names what was found',
+      'wrong usage, no config, or no audit file',
+    ],
+    examples: [
+      'gateway audit replay --since 30d',
+      'gateway audit replay --config gateway.next.config.ts --fail-on losses',
+      'gateway audit replay --file /var/log/gateway/gateway.jsonl --report json',
+    ],
+  },
+  configure(command) {
+    reportOption(trailOptions(command), Object.keys(RENDERERS))
+      .option('--since <when>', WHEN)
+      .option('--until <when>', 'as --since; a day means its end')
+      .addOption(
+        new Option('--fail-on <what...>', 'exit 1 when this is found').choices(
+          Object.keys(FAILURES),
+        ),
+      )
+      .addHelpText(
+        'after',
+        '\nArguments are judged where the audit has their values ' +
+          "(`audit.arguments: 'values'`);\nelsewhere a call that they decide " +
+          'is counted as not judged. Tokens that the config\ndoes not have, or ' +
+          'has revoked, lose their calls. Limits are simulated from the\n' +
+          'recorded times and told apart: --fail-on is about rules and tokens.',
+      )
+  },
+  async run(_args, options, io) {
+    const span = readSpan(options, io.now())
+    const compiled = await compileConfig(options, io, { places: 'always' })
+    const { artefact, files, config = '' } = compiled
+    if (!artefact) return tellFindings(compiled, io)
+    const live = await locateTrail(options, io)
+    const calls = new CallReplay(artefact)
+    const limits = Object.values(artefact.table.limits)
+    // How long a call took matters to those limits alone.
+    const held = limits.some(({ concurrent }) => concurrent !== null)
+    const events = ['intent', 'refusal', ...(held ? ['outcome'] : [])]
+    const coverage = await readRecords(live, span, events, (record) =>
+      calls.take(record),
+    )
+    const replayed = calls.finish()
+    const told = { config, replay: replayed, coverage, digest: artefact.digest }
+    const render = (form: Form) => RENDERERS[form](told)
+    const verdict = spellReplayVerdict(told)
+    writeReports(options.report, { render, verdict, sources: files }, io)
+    const damage = tellDamage(coverage.count, io)
+    const failed = (options.failOn ?? []).some((what) =>
+      replayed.changes.some(FAILURES[what]),
+    )
+    return failed ? 1 : damage
+  },
+}

@@ -1,0 +1,95 @@
+// `gateway audit unused`: grants that nobody used, and the roles that would do.
+// In: the audit, the config. Out: unused grants and tokens, narrower roles.
+// INVARIANT: offline; nothing is changed, and what is proposed has been judged
+// against every recorded call.
+
+import { readSpan, WHEN } from '../../audit/instants.ts'
+import {
+  locateTrail,
+  type TrailOptions,
+  trailOptions,
+} from '../../audit/locate.ts'
+import { tellDamage } from '../../audit/show.ts'
+import { reportUnused } from '../../audit/unused.ts'
+import { Usage } from '../../audit/usage.ts'
+import { readRecords } from '../../audit/uses.ts'
+import { listWarnings } from '../../audit/warnings.ts'
+import { compileConfig, tellFindings } from '../../compiled.ts'
+import {
+  renderUnused,
+  renderUnusedJson,
+  spellUnusedVerdict,
+} from '../../render/unused.ts'
+import { reportOption, type Target, writeReports } from '../../reports.ts'
+import type { Verb } from '../../verb.ts'
+
+const RENDERERS = Object.freeze({
+  human: renderUnused,
+  json: renderUnusedJson,
+})
+
+type Form = keyof typeof RENDERERS
+
+interface UnusedOptions extends TrailOptions {
+  readonly since: string
+  readonly until?: string
+  readonly report?: readonly Target<Form>[]
+}
+
+export const unused: Verb<UnusedOptions> = {
+  name: 'unused',
+  summary: 'list grants that nobody used, and the roles that would do',
+  help: {
+    reads:
+      'the config with its tokens and lock, the audit file and what was ' +
+      'rotated beside it; no secret',
+    writes: 'nothing',
+    contacts: 'nothing',
+    exits: [
+      'told, whatever is unused',
+      'the config has errors, or lines of the audit are damaged',
+      'wrong usage, no config, or no audit file',
+    ],
+    examples: [
+      'gateway audit unused --since 30d',
+      'gateway audit unused --since 90d --report json=unused.json',
+    ],
+  },
+  configure(command) {
+    reportOption(trailOptions(command), Object.keys(RENDERERS))
+      .option('--since <when>', WHEN, '30d')
+      .option('--until <when>', 'as --since; a day means its end')
+      .addHelpText(
+        'after',
+        '\nA call counts for every entry that would have allowed it. The ' +
+          'narrower roles name what\nwas used; `when`, `deny`, `extends` and ' +
+          'limits stay as they are. What is rarely needed\nis not used in any ' +
+          'span: read them before you take them.',
+      )
+  },
+  async run(_args, options, io) {
+    const now = io.now()
+    const span = readSpan(options, now)
+    const compiled = await compileConfig(options, io, { places: 'always' })
+    const { artefact, files } = compiled
+    if (!artefact) return tellFindings(compiled, io)
+    const live = await locateTrail(options, io)
+    const usage = new Usage(artefact)
+    const coverage = await readRecords(live, span, ['intent'], (record) =>
+      usage.take(record),
+    )
+    const told = {
+      report: reportUnused(artefact, usage, now),
+      calls: usage.calls,
+      refused: usage.refused,
+      span,
+      digest: artefact.digest,
+      coverage,
+      warnings: listWarnings(coverage, span, now),
+    }
+    const render = (form: Form) => RENDERERS[form](told)
+    const verdict = spellUnusedVerdict(told)
+    writeReports(options.report, { render, verdict, sources: files }, io)
+    return tellDamage(coverage.count, io)
+  },
+}

@@ -1,0 +1,122 @@
+// The narrower roles that would still have allowed what was used.
+// In: a table, what each entry was used for. Out: roles reduced to that.
+// INVARIANT: an allow section only ever loses: each new entry stands in place
+// of one that covers it; deny, extends, `when` and limits stay as they are.
+
+import type { Entry, Grant, Role, RoutingTable } from '../contract/table.ts'
+import { splitPointer } from '../diagnostics/pointer.ts'
+import { decide, type Grantee, type Kind } from './decide.ts'
+import { hasWhen, listEntries, type RecordedUse } from './replay.ts'
+import { unmetArguments } from './when.ts'
+
+/** Who used what; uses that no table can tell apart are one. */
+export interface HeldUse {
+  readonly grantee: Grantee
+  readonly server: string
+  readonly kind: Kind
+  readonly name: string
+  readonly args: RecordedUse['args']
+}
+
+/** Rule of an entry → the names that it was used for. */
+export type Usage = ReadonlyMap<string, ReadonlySet<string>>
+
+/** What an entry allowed; where its condition is not known to have failed. */
+export function listUsed(
+  table: RoutingTable,
+  { grantee, server, kind, name, args }: HeldUse,
+): readonly Entry[] {
+  const { allow } = listEntries(table, grantee, server, kind, name)
+  return allow.filter((entry) => {
+    if (!hasWhen(entry) || !args || !('tool' in entry)) return true
+    return unmetArguments(entry.when ?? {}, args.value, 'allow').length === 0
+  })
+}
+
+/** The allow section of a role alone, without what it extends. */
+export function ownEntries(
+  name: string,
+  { allow }: Role,
+): Readonly<Record<string, readonly Entry[]>> {
+  const own = Object.entries(allow).map(([server, { entries }]) => {
+    const mine = entries.filter(({ rule }) => ownerOf(rule) === name)
+    return [server, mine] as const
+  })
+  return Object.fromEntries(own.filter(([, entries]) => entries.length > 0))
+}
+
+function ownerOf(rule: string): string | undefined {
+  return splitPointer(rule)[1]
+}
+
+export function narrowTable(table: RoutingTable, usage: Usage): RoutingTable {
+  const roles = Object.entries(table.roles).map(([name, role]) => {
+    const allow = Object.entries(role.allow).map(
+      ([server, grant]) => [server, narrowGrant(grant, usage)] as const,
+    )
+    return [name, { ...role, allow: Object.fromEntries(allow) }] as const
+  })
+  return { ...table, roles: Object.fromEntries(roles) }
+}
+
+/** Entries of several roles, each narrowed by itself: one role may stand
+ * without the others. */
+function narrowGrant({ rule, entries }: Grant, usage: Usage): Grant {
+  const told = new Set<string>()
+  const narrowed = entries.flatMap((entry) =>
+    narrowEntry(entry, usage.get(entry.rule) ?? new Set()).filter((one) => {
+      if (hasWhen(one)) return true
+      // The same name by another entry of the same role.
+      const key = `${ownerOf(entry.rule)}\n${keyOf(one)}`
+      return !told.has(key) && told.add(key)
+    }),
+  )
+  return { rule, entries: narrowed }
+}
+
+function keyOf(entry: Entry): string {
+  if ('tool' in entry) return `tool ${entry.tool}`
+  return 'prompt' in entry ? `prompt ${entry.prompt}` : `uri ${entry.resource}`
+}
+
+/** Literals in the order of their names. URIs are without number: a resource
+ * keeps its pattern. */
+function narrowEntry(entry: Entry, names: ReadonlySet<string>): Entry[] {
+  if (names.size === 0) return []
+  if ('resource' in entry) return [entry]
+  const sorted = [...names].sort()
+  if ('prompt' in entry) {
+    return sorted.map((prompt) => ({ prompt, rule: entry.rule }))
+  }
+  return sorted.map((tool) => ({ ...entry, tool }))
+}
+
+/** The uses that the narrowed table would judge otherwise: none, or this is a
+ * bug. Where arguments are unknown the same conditions must be left. */
+export function findLost(
+  before: RoutingTable,
+  after: RoutingTable,
+  uses: Iterable<HeldUse>,
+): readonly HeldUse[] {
+  return [...uses].filter((use) => {
+    const { grantee, server, kind, name, args } = use
+    const known = args ?? undefined
+    const judge = (table: RoutingTable) =>
+      decide(table, grantee, server, kind, name, known).verdict
+    const conditions = (table: RoutingTable) =>
+      listEntries(table, grantee, server, kind, name)
+        .allow.map((entry) => JSON.stringify('tool' in entry && entry.when))
+        .sort()
+    if (judge(before) !== judge(after)) return true
+    if (known) return false
+    const [old, now] = [conditions(before), conditions(after)]
+    return new Set([...old, ...now]).size > new Set(now).size
+  })
+}
+
+/** What an author writes: names, and objects where there is more to say. */
+export function writeEntries(entries: readonly Entry[]): readonly unknown[] {
+  return entries.map(({ rule: _, ...entry }) =>
+    'tool' in entry && !entry.when ? entry.tool : entry,
+  )
+}

@@ -1,0 +1,167 @@
+// A recorded use, judged by a table that may not be the one that judged it.
+// In: a table, whose grants, what the audit knows of a use. Out: a verdict.
+// INVARIANT: asks decide(); where the arguments decide and are not on record,
+// nothing is guessed.
+
+import type { Entry, RoutingTable } from '../contract/table.ts'
+import { lockedNames } from './access.ts'
+import { decide, type Grantee, type Kind, matching } from './decide.ts'
+import { splitArgument } from './when.ts'
+
+export interface RecordedUse {
+  readonly server: string
+  /** A completion may be of a prompt or of a resource. */
+  readonly kinds: readonly Kind[]
+  readonly name: string
+  /** Null: not on record as values. */
+  readonly args: { readonly value: unknown } | null
+}
+
+export interface Replayed {
+  readonly verdict: 'allowed' | 'denied' | 'unjudged'
+  /** Pointer of the rule that decides. */
+  readonly rule: string | null
+  /** `lock`: no client sees it; `server`: there is none of that name. */
+  readonly by: 'rule' | 'lock' | 'server' | 'arguments' | 'app' | 'kind'
+}
+
+/** Tools of a server whose user interface a resource is; undefined where the
+ * server is not locked. */
+export type FindApps = (
+  server: string,
+  uri: string,
+) => readonly string[] | undefined
+
+/** What the audit writes in place of a value that it masks. */
+const MASKED = '[redacted]'
+
+export function replayUse(
+  table: RoutingTable,
+  grantee: Grantee,
+  use: RecordedUse,
+  findApps: FindApps,
+): Replayed {
+  const judged = use.kinds.map((kind) =>
+    replayKind(table, grantee, use, kind, findApps),
+  )
+  const [first, second] = judged as [Replayed, Replayed | undefined]
+  if (!second || second.verdict === first.verdict) return first
+  return { verdict: 'unjudged', rule: null, by: 'kind' }
+}
+
+function replayKind(
+  table: RoutingTable,
+  grantee: Grantee,
+  { server, name, args }: RecordedUse,
+  kind: Kind,
+  findApps: FindApps,
+): Replayed {
+  if (!Object.hasOwn(table.servers, server)) {
+    return { verdict: 'denied', rule: null, by: 'server' }
+  }
+  const names = lockedNames(table, server, kind)
+  if (names && !Object.hasOwn(names, name)) {
+    return { verdict: 'denied', rule: null, by: 'lock' }
+  }
+  const listed = decide(table, grantee, server, kind, name)
+  if (listed.verdict !== 'allow') {
+    const { rule } = listed
+    return kind === 'resource' && name.startsWith('ui://')
+      ? replayApp(table, grantee, { server, name, rule }, findApps)
+      : { verdict: 'denied', rule, by: 'rule' }
+  }
+  const sides = listEntries(table, grantee, server, kind, name)
+  const conditional = [...sides.allow, ...sides.deny].filter(hasWhen)
+  if (conditional.length === 0) {
+    return { verdict: 'allowed', rule: listed.rule, by: 'rule' }
+  }
+  if (args && isWhole(conditional, args.value)) {
+    const { verdict, rule } = decide(table, grantee, server, kind, name, args)
+    const word = verdict === 'allow' ? 'allowed' : 'denied'
+    return { verdict: word, rule, by: 'rule' }
+  }
+  // Whatever the arguments were.
+  const [free] = sides.allow.filter((entry) => !hasWhen(entry))
+  if (free && !sides.deny.some(hasWhen)) {
+    return { verdict: 'allowed', rule: free.rule, by: 'rule' }
+  }
+  return { verdict: 'unjudged', rule: listed.rule, by: 'arguments' }
+}
+
+/** The entries that name a use, conditions aside. */
+export function listEntries(
+  { roles }: RoutingTable,
+  grantee: Grantee,
+  server: string,
+  kind: Kind,
+  name: string,
+): Readonly<Record<'allow' | 'deny', readonly Entry[]>> {
+  const of = (side: 'allow' | 'deny') =>
+    grantee.roles.flatMap((role) =>
+      matching(roles[role]?.[side], server, kind, name),
+    )
+  return { allow: of('allow'), deny: of('deny') }
+}
+
+/** A tool's own user interface is granted with it. */
+function replayApp(
+  table: RoutingTable,
+  grantee: Grantee,
+  told: {
+    readonly server: string
+    readonly name: string
+    readonly rule: string | null
+  },
+  findApps: FindApps,
+): Replayed {
+  const { server, name, rule } = told
+  const { deny } = listEntries(table, grantee, server, 'resource', name)
+  if (deny.length > 0) return { verdict: 'denied', rule, by: 'rule' }
+  const tools = findApps(server, name)
+  if (!tools) return { verdict: 'unjudged', rule: null, by: 'app' }
+  const [granted] = tools
+    .map((tool) => decide(table, grantee, server, 'tool', tool))
+    .filter(({ verdict }) => verdict === 'allow')
+  if (granted) return { verdict: 'allowed', rule: granted.rule, by: 'rule' }
+  return { verdict: 'denied', rule, by: 'rule' }
+}
+
+export function hasWhen(entry: Entry): boolean {
+  return 'tool' in entry && entry.when !== undefined
+}
+
+/** Whether every argument that these entries judge is there as it was sent. One
+ * that is absent may have been left out of the record. */
+export function isWhole(entries: readonly Entry[], value: unknown): boolean {
+  if (hasTwins(value)) return false
+  const names = entries.flatMap((entry) =>
+    'tool' in entry ? Object.keys(entry.when ?? {}) : [],
+  )
+  return names.every((name) => {
+    let here = value
+    for (const part of splitArgument(name)) {
+      if (typeof here !== 'object' || here === null) return false
+      if (!Object.hasOwn(here, part)) return false
+      here = (here as Record<string, unknown>)[part]
+    }
+    return !isMasked(here)
+  })
+}
+
+function isMasked(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return value === MASKED
+  return Object.values(value).some(isMasked)
+}
+
+/** Names that some server may take for one: the gateway refuses some of them. */
+function hasTwins(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const keys = Object.keys(value).map((key) => {
+    const [before = ''] = key.split('\0')
+    return before.toLowerCase().toUpperCase()
+  })
+  return (
+    (!Array.isArray(value) && new Set(keys).size < keys.length) ||
+    Object.values(value).some(hasTwins)
+  )
+}

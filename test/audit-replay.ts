@@ -1,0 +1,230 @@
+// Replay and unused: real calls, judged again by the command on their audit;
+// and for random configs, that nothing is claimed that decide() does not say.
+// In: gateways and clients of this process. Out: tap.
+
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import t, { type Test } from 'tap'
+import type { NarrowRole } from '../src/cli/audit/unused.ts'
+import { run } from '../src/cli/run.ts'
+import { makeIo, root, runHere } from './harness/gateway.ts'
+import { startHttpServer } from './harness/http-server.ts'
+import { CLIENTS, connect, issue, serveConfig } from './harness/served.ts'
+
+const CREATE = { tool: 'create_issue', when: { owner: { equals: 'acme' } } }
+
+const ROLES = {
+  reader: { allow: { issues: ['search_*', { prompt: '*' }] } },
+  writer: {
+    extends: ['reader'],
+    allow: { issues: [CREATE, 'delete_*', { resource: 'note://*' }] },
+    deny: { issues: ['slow'] },
+  },
+}
+
+/** Three clients of two eras; each calls what it may, and what it may not. */
+async function work(t: Test, mode: string) {
+  const upstream = await startHttpServer()
+  t.teardown(() => upstream.close())
+  const ada = issue({ subject: 'ada', team: 'docs' })
+  const bob = issue({ subject: 'bob', roles: ['reader'] })
+  const idle = issue({ subject: 'idle', roles: ['reader'] })
+  const config = {
+    servers: { issues: { type: 'http', url: upstream.url } },
+    roles: ROLES,
+    teams: { docs: { roles: ['writer'] } },
+    audit: { arguments: mode },
+  }
+  const served = await serveConfig(t, config, [ada, bob, idle])
+  const { folder } = served
+  const { url } = served.gateway
+  for (const kind of CLIENTS) {
+    const writer = await connect(t, kind, url, ada.token)
+    await writer.call('issues__search_issues', { q: 'x' })
+    await writer.call('issues__create_issue', { owner: 'acme' })
+    await writer.call('issues__create_issue', { owner: 'other' })
+    await t.rejects(writer.call('issues__slow', { ms: 1 }))
+    await writer.client.readResource({ uri: 'note://one' })
+    const reader = await connect(t, kind, url, bob.token)
+    await reader.call('issues__search_issues', { q: 'y' })
+    await t.rejects(reader.call('issues__delete_file'))
+    await t.rejects(reader.call('issues__no_such_tool'))
+  }
+  const write = (part: object, issued = [ada, bob, idle]) => {
+    const records = issued.map(({ id, record }) => [id, record] as const)
+    const tokens = { grants: Object.fromEntries(records) }
+    const whole = JSON.stringify({ ...config, tokens, ...part }, null, 2)
+    writeFileSync(join(folder, 'next.config.json'), whole)
+  }
+  const next = ['--cwd', folder, '--config', 'next.config.json']
+  const ask = (...args: readonly string[]) =>
+    runHere(['audit', ...args, ...next])
+  const askJson = async (...args: readonly string[]) => {
+    const { stdout } = await ask(...args, '--report', 'json')
+    return JSON.parse(stdout)
+  }
+  return { write, ask, askJson, ada, bob, idle }
+}
+
+t.test('values are on record', async (t) => {
+  const { write, ask, askJson, ada, bob, idle } = await work(t, 'values')
+
+  await t.test('the same config changes nothing', async (t) => {
+    write({})
+    const same = await ask('replay', '--fail-on', 'changed')
+    t.equal(same.code, 0, same.stderr)
+    t.match(same.stdout, 'no verdict changes in 18 judged calls')
+    // A refusal does not record its arguments, an unknown name is no name.
+    t.match(same.stdout, 'not judged: 3, arguments decide')
+    t.match(same.stdout, 'not judged: 3, what was asked for is not on record')
+  })
+
+  await t.test('who gains and who loses, by which line', async (t) => {
+    const reader = { allow: { issues: [{ prompt: '*' }, 'delete_file'] } }
+    const when = { owner: { in: ['other'] } }
+    const entries = [{ ...CREATE, when }, { resource: 'note://*' }, 'search_*']
+    const writer = { ...ROLES.writer, allow: { issues: entries } }
+    write({ roles: { reader, writer } })
+    const { changes } = await askJson('replay')
+    const rows = (changes as Record<string, unknown>[]).map((one) => [
+      one.subject,
+      `${one.server}/${one.name}`,
+      one.was,
+      one.becomes,
+      one.count,
+      one.rule,
+    ])
+    t.strictSame(rows.sort(), [
+      ['ada', 'issues/create_issue', 'allowed', 'denied', 3, RULE.when],
+      ['bob', 'issues/delete_file', 'denied', 'allowed', 3, RULE.gain],
+      ['bob', 'issues/search_issues', 'allowed', 'denied', 3, RULE.loss],
+    ])
+    const gained = await ask('replay', '--fail-on', 'gains')
+    t.equal(gained.code, 1)
+    t.match(gained.stdout, /changes of 9 of 18 judged calls, of 2 tokens/)
+    t.match(
+      gained.stdout,
+      /bob \(\w+\) +issues\/delete_file +denied +allowed +3 .*next\.config\.json:\d+/,
+    )
+  })
+
+  await t.test('a token that is gone or revoked', async (t) => {
+    const revoked = new Date().toISOString()
+    const gone = { ...bob, record: { ...bob.record, revoked } }
+    write({}, [gone, idle])
+    const { stdout, code } = await ask('replay', '--fail-on', 'losses')
+    t.equal(code, 1)
+    t.match(stdout, /ada \(\w+\) +whatever it calls .*token unknown +9 /)
+    t.match(stdout, /bob \(\w+\) +whatever it calls .*token revoked +3 /)
+    t.equal((await ask('replay', '--fail-on', 'gains')).code, 0)
+
+    const heir = { ...idle, record: { ...ada.record, replaces: ada.id } }
+    write({}, [heir, bob])
+    t.match((await ask('replay')).stdout, 'no verdict changes')
+  })
+
+  await t.test('limits, from the recorded times', async (t) => {
+    const each = { calls: 1, per: 'day', each: 'subject' }
+    write({ limits: { daily: { on: { issues: ['search_*'] }, ...each } } })
+    const { limits, changes } = await askJson('replay')
+    t.strictSame(limits, [{ name: 'daily', recorded: 0, simulated: 4 }])
+    t.strictSame(changes, [])
+  })
+
+  await t.test('unused, and the roles that would do', async (t) => {
+    write({
+      tests: { prompts: { role: 'reader', allow: { issues: [GREET] } } },
+    })
+    const { stdout, code, stderr } = await ask('unused')
+    t.equal(code, 0, stderr)
+    t.match(stdout, 'Unused: 2 of 5 grants, 1 token, in 12 calls')
+    t.match(stdout, /warning: the audit begins .*29 d 23 h/)
+    t.match(
+      stdout,
+      /^writer +issues +delete_\* +1 token +next\.config\.json:\d/m,
+    )
+    t.match(stdout, /^ {2}idle \(\w+\)/m)
+    t.match(stdout, /^reader +issues +\{ prompt: '\*' \} +3 tokens/m)
+    t.match(stdout, "issues: ['search_issues'],")
+    t.match(stdout, /expectations that want what nobody used:\n.*prompts/)
+
+    const { roles } = await askJson('unused')
+    const allow = Object.fromEntries(
+      (roles as NarrowRole[]).map((one) => [one.role, one.allow]),
+    )
+    const narrowed = {
+      reader: { ...ROLES.reader, allow: allow.reader },
+      writer: { ...ROLES.writer, allow: allow.writer },
+    }
+    t.strictSame(allow.writer, { issues: [CREATE, { resource: 'note://*' }] })
+    write({ roles: narrowed })
+    const again = await ask('replay', '--fail-on', 'losses')
+    t.equal(again.code, 0, again.stdout + again.stderr)
+    t.match(await askJson('unused'), { roles: [], expectations: [] })
+  })
+})
+
+const RULE = {
+  when: '/roles/writer/allow/issues/0',
+  gain: '/roles/reader/allow/issues/1',
+  loss: '/roles/reader/allow/issues',
+}
+
+const GREET = { prompt: 'greet' }
+
+t.test(
+  'what is a digest is not judged, unless nothing hangs on it',
+  async (t) => {
+    const { write, askJson } = await work(t, 'digest')
+    write({})
+    t.match(await askJson('replay'), {
+      judged: 15,
+      changes: [],
+      unjudged: { 'arguments decide, and are not on record as values': 6 },
+    })
+    t.match(await askJson('unused'), { calls: 12, leftOut: 0 })
+    const free = { ...ROLES.writer, allow: { issues: ['create_issue'] } }
+    write({ roles: { ...ROLES, writer: free } })
+    const { changes } = await askJson('replay')
+    t.match(changes, [
+      { name: 'create_issue', was: 'denied', becomes: 'allowed', count: 3 },
+      { name: 'note://one', was: 'allowed', becomes: 'denied', count: 3 },
+    ])
+  },
+)
+
+t.test('what the audit does not cover is said first', async (t) => {
+  const config = {
+    servers: { issues: { type: 'http', url: 'https://issues.example/mcp' } },
+    roles: { reader: { allow: { issues: ['*'] } } },
+  }
+  const cwd = t.testdir({ 'gateway.config.json': JSON.stringify(config) })
+  const file = join(root, 'test/fixtures/audit/gateway.jsonl')
+  const ask = async (...args: readonly string[]) => {
+    const io = { ...makeIo(root), now: () => Date.UTC(2026, 10, 27) }
+    const told = ['audit', 'unused', '--cwd', cwd, '--file', file, ...args]
+    const code = await run(told, io)
+    io.stdout.end()
+    io.stderr.end()
+    const [stdout, stderr] = [await text(io.stdout), await text(io.stderr)]
+    return { code, stdout, stderr }
+  }
+  const { stdout, stderr, code } = await ask('--since', '2026-11-20')
+  t.equal(code, 1)
+  t.match(stderr, '1 line is no record')
+  const warnings = stdout.split('\n').filter((one) => /^warning/.test(one))
+  t.match(warnings, [
+    'begins 2026-11-23T09:00:00Z: 3 d 9 h of the span',
+    /last record is of 2026-11-25T07:00:03Z/,
+    'no record for 22 h 59 min, until a gateway started 2026-11-25T07:00:00Z',
+    '1 damaged line(s), the first at',
+  ])
+  const day = await ask(
+    '--since',
+    '2026-11-23T09:00:00Z',
+    '--until',
+    '2026-11-24',
+  )
+  t.notMatch(day.stdout, /begins|last record/)
+})
