@@ -7,6 +7,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { Status } from '../contract/status.ts'
 import { type App, addProbes, createApp, type Probes } from './edge/listener.ts'
+import { addRevoke, type Revoke } from './revoke-route.ts'
 
 const OPEN = new Set(['/livez', '/readyz'])
 
@@ -14,6 +15,8 @@ export function createAdmin(
   token: string,
   probes: Probes,
   describe: () => Status,
+  now: () => number,
+  revoke: Revoke,
 ): App {
   const app = createApp((handler) => createServer(handler))
   const expected = hash(`Bearer ${token}`)
@@ -25,6 +28,7 @@ export function createAdmin(
     return reply.send({ error: 'unauthorized' })
   })
   addProbes(app, probes)
+  addRevoke(app, now, revoke)
   app.get('/status', () => describe())
   app.get('/health', () => {
     const { ready, table, rejected, servers } = describe()

@@ -11,10 +11,12 @@ import type { Clock } from './clock.ts'
 import { ClientSessions } from './edge/sessions.ts'
 import { Flights } from './flights.ts'
 import type { GatewayOptions } from './gateway.ts'
+import { Guesses } from './guesses.ts'
 import { deriveKey } from './key.ts'
 import { Limiter } from './limit.ts'
 import { overhear } from './overhear.ts'
 import { Parking } from './park.ts'
+import type { RevokedFile } from './revoked-file.ts'
 import { Routing } from './routing.ts'
 import type { Runtime } from './runtime.ts'
 import { Seal } from './seal.ts'
@@ -23,6 +25,7 @@ import { Subscriptions } from './subscriptions.ts'
 import { replaceRouting } from './swap.ts'
 import { Upstreams } from './upstream/upstreams.ts'
 import type { Watchdog } from './upstream/watchdog.ts'
+import { Wires } from './wires.ts'
 
 interface Parts {
   readonly clock: Clock
@@ -30,11 +33,12 @@ interface Parts {
   readonly watchdog: Watchdog
   readonly secrets: SecretSource
   readonly key: Buffer
+  readonly revoked: RevokedFile
 }
 
 export function assemble(
   { artefact, version, log, ownTokens }: GatewayOptions,
-  { clock, audit, watchdog, secrets, key }: Parts,
+  { clock, audit, watchdog, secrets, key, revoked }: Parts,
 ): Runtime {
   const boot = randomBytes(6).toString('hex')
   let requests = 0
@@ -58,6 +62,7 @@ export function assemble(
     log,
     audit,
     strangers: new Strangers(audit),
+    guesses: new Guesses(clock),
     limiter: new Limiter(clock),
     sessions: new ClientSessions(
       clock,
@@ -70,13 +75,20 @@ export function assemble(
     subscriptions,
     listening: new Set(),
     parking: new Parking(),
+    revoked,
+    wires: new Wires(),
     upstreams,
     exchanges: new Flights(),
     argumentKey: new KeyedDigest(deriveKey(key, 'arguments')),
     seal: new Seal(deriveKey(key, 'state')),
     counts: { admitted: 0, refused: 0 },
     draining: false,
-    routing: new Routing(artefact, new Map(), ownTokens ?? []),
+    routing: new Routing(
+      artefact,
+      new Map(),
+      ownTokens ?? [],
+      revoked.revocations,
+    ),
     nextRequestId: () => `${boot}-${(++requests).toString(36)}`,
   }
   return runtime

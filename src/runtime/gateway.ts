@@ -8,6 +8,7 @@ import type { Logger } from 'pino'
 import type { Status } from '../contract/status.ts'
 import type { Artefact, TokenRecord } from '../contract/table.ts'
 import { consistent } from '../table/consistent.ts'
+import { REVOKED_FILE } from '../table/revoked.ts'
 import { createAdmin } from './admin.ts'
 import { assemble } from './assemble.ts'
 import { AuditLog } from './audit/log.ts'
@@ -18,6 +19,13 @@ import { describeGateway, type Rejected } from './describe.ts'
 import { type App, createListener } from './edge/listener.ts'
 import { deriveToken, ensureKey } from './key.ts'
 import { serve } from './pipeline.ts'
+import {
+  followRevocations,
+  type RevokeEffect,
+  type RevokeOrder,
+  revoke,
+} from './revoke.ts'
+import { RevokedFile } from './revoked-file.ts'
 import type { Runtime } from './runtime.ts'
 import { resolveValue, type SecretSource } from './secrets/resolve.ts'
 import { type Swap, swapTable } from './swap.ts'
@@ -51,6 +59,8 @@ export interface Gateway {
   swap(artefact: Artefact, origin: unknown): Swap
   /** Where secrets of later connections are read. */
   useEnvironment(env: GatewayOptions['env']): void
+  /** Takes tokens away; resolves when nothing of theirs is under way. */
+  revoke(order: RevokeOrder, by?: string): Promise<RevokeEffect>
   /** Notes a table that never came to be. */
   reject(findings: readonly string[], origin: unknown): void
   status(): Status
@@ -74,6 +84,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       return env
     },
   }
+  const revoked = new RevokedFile(resolve(root, REVOKED_FILE), {
+    taken: (found) => followRevocations(runtime, found),
+    faulty: (problem) => log.error(problem),
+  })
   const watchdog = new Watchdog()
   const audit = new AuditLog(resolve(root, table.audit.file), clock, (error) =>
     log.error(error, 'a bug: an exchange was dropped'),
@@ -84,6 +98,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     watchdog,
     secrets,
     key,
+    revoked,
   })
   audit.append(renderNotice('start', artefact.digest, options.origin))
 
@@ -109,7 +124,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       since,
       rejected,
     })
-  const admin = createAdmin(adminToken, probes, status)
+  runtime.wires.watch(listener.server)
+  const takeAway = (order: RevokeOrder, ip: string) =>
+    revoke(runtime, order, ip)
+  const admin = createAdmin(adminToken, probes, status, clock.now, takeAway)
   const { listen, admin: adminAt } = table
   const ports = await bindAll([
     [listener, listen.host, options.port ?? listen.port],
@@ -132,6 +150,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     stopTicking()
     await Promise.all([listener.close(), admin.close()])
     await runtime.upstreams.close()
+    await revoked.close()
     watchdog.close()
     runtime.strangers.flush()
     const { digest } = runtime.routing
@@ -163,6 +182,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     useEnvironment: (next) => {
       env = next
     },
+    revoke: (order, by = 'process') => takeAway(order, by),
     reject: (findings, origin) => {
       rejected = { at: clock.now(), digest: null, findings }
       audit.append(renderNotice('rejected', null, { findings, origin }))

@@ -149,6 +149,7 @@ export class Relay implements UpstreamCall {
       return reply(question)
     }
     const parked: Parked = {
+      tokenId: this.#exchange.principal.token.id,
       question,
       reply,
       settled,
@@ -165,13 +166,8 @@ export class Relay implements UpstreamCall {
   #leave(parked: Parked): void {
     this.#parked = parked
     const exchange = this.#exchange
-    const { parking } = this.#runtime
-    const state = sealTicket(
-      this.#runtime,
-      exchange,
-      this.#use,
-      parking.add(parked),
-    )
+    const ticket = this.#runtime.parking.add(parked)
+    const state = sealTicket(this.#runtime, exchange, this.#use, ticket)
     const body = writeInputRequired(exchange, parked.question, state)
     const upstreamMs = this.#runtime.clock.monotonic() - this.#began
     const ended = { outcome: 'ok', upstreamMs } as const
