@@ -1,5 +1,4 @@
-// Edits of gateway.tokens.toml as text: one block more, one line more, or
-// another instant.
+// Edits of gateway.tokens.toml: a block or a line more, or another instant.
 // In: the file's text and a record. Out: the new text.
 // INVARIANT: every byte outside the edited place stays; comments, order and
 // line ends are the reader's, not ours.

@@ -1,9 +1,7 @@
 // How fast one address is told that it guessed wrong.
-// In: a refusal of a token that nobody has. Out: the same refusal, now, later,
-// or a closed connection.
-// INVARIANT: a good token never comes here; what is said never tells how often
-// it was said before. The answer stays the 401 that it always is, because many
-// may share an address, and none of them must read another's count.
+// In: a refusal of a token that nobody has. Out: the same, now or later, or a
+// closed connection.
+// INVARIANT: a good token never comes here, and what is said stays the same.
 
 import type { ServerResponse } from 'node:http'
 import { LRUCache } from 'lru-cache'
@@ -23,6 +21,8 @@ interface Waiting {
   readonly answer: () => void
 }
 
+/** The answer stays the 401 that it always is: behind a proxy many share an
+ * address, and none of them may read in it what another did. */
 export class Guesses {
   readonly #clock: Clock
   /** Address → when its next guess is due, monotonic. */

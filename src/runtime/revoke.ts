@@ -1,8 +1,7 @@
 // Revocation: what ends at once when tokens are good no longer.
-// In: an order of an operator, lines of `gateway.revoked`, or ids. Out: nothing
-// of those tokens is under way any more.
-// INVARIANT: it is in force before the disk is asked, and told only when every
-// call is ended, every stream closed and every connection quiet.
+// In: an order, lines of `gateway.revoked`, or ids. Out: nothing of theirs is
+// under way any more.
+// INVARIANT: in force before the disk is asked; told when all of it is over.
 
 import type { TokenRecord } from '../contract/table.ts'
 import type { Revocation, RevocationKind } from '../table/revoked.ts'

@@ -1,8 +1,7 @@
 // What a host has revoked by itself: the lines of `gateway.revoked`.
-// In: its text, or a revocation. Out: revocations, or a line; and whether they
-// cover a token.
-// INVARIANT: it only takes away: a line that cannot be read grants nothing and
-// undoes nothing, and no line undoes another.
+// In: its text, or a revocation. Out: revocations, or a line; whom they cover.
+// INVARIANT: it only takes away: a line that cannot be read grants nothing, and
+// no line undoes another.
 
 import type { TokenRecord } from '../contract/table.ts'
 import { readInstant } from '../contract/units.ts'

@@ -89,8 +89,9 @@ export function isFine({ ready, rejected, servers }: Status): boolean {
   return ready && !rejected && servers.every(({ state }) => state !== 'down')
 }
 
-async function findTarget(
-  options: StatusOptions,
+/** Where a gateway's admin listener is, and the token for it. */
+export async function findTarget(
+  options: Pick<StatusOptions, 'cwd' | 'config' | 'url' | 'tokenFile'>,
   io: Io,
 ): Promise<AdminTarget> {
   const { url, tokenFile } = options

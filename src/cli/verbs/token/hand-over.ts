@@ -1,8 +1,7 @@
 // A new token on its way to its holder.
 // In: the tokens file and a record to be. Out: the token alone on stdout, once;
 // then its record.
-// INVARIANT: no record comes into force whose token nobody was given; the token
-// is written nowhere else.
+// INVARIANT: no record comes into force whose token nobody was given.
 
 import { drawToken } from '../../draw.ts'
 import { clean, spellDuration } from '../../terminal.ts'
