@@ -20,6 +20,7 @@ const load = {
   tokens: Number(values.tokens),
   span: Number(values.span) * 1000,
   seed: Number(values.seed),
+  patience: 60_000,
 }
 const ends: (() => unknown)[] = []
 const owner = { teardown: (end: () => unknown) => void ends.unshift(end) }

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { drawToken } from '../../../src/cli/draw.ts'
 import { deriveToken, readKey } from '../../../src/runtime/key.ts'
 import { writeRevocation } from '../../../src/table/revoked.ts'
+import { rollFrom } from '../crosstalk/dice.ts'
 import { makeFolder, type Owner, serveFolder } from '../process.ts'
 import { startRawServer } from '../raw-server.ts'
 import { post, send } from '../wire.ts'
@@ -20,6 +21,8 @@ export interface Load {
   /** All are revoked within so many milliseconds. */
   readonly span: number
   readonly seed: number
+  /** Milliseconds after which it has failed. */
+  readonly patience: number
 }
 
 export interface Trial {
@@ -35,9 +38,9 @@ const AT_ONCE = 10
 
 export async function runTrial(
   owner: Owner,
-  { tokens, span, seed }: Load,
+  { tokens, span, seed, patience }: Load,
 ): Promise<Trial & { readonly folder: string; readonly stillRefused: number }> {
-  const random = makeRandom(seed)
+  const dice = rollFrom(seed)
   const calls = new Calls(Math.max(100, tokens))
   owner.teardown(() => calls.close())
   const server = await startRawServer(owner, {
@@ -58,8 +61,8 @@ export async function runTrial(
   await Promise.all(Array.from({ length: AT_ONCE }, work))
 
   const takeAway = async (holder: Holder, index: number): Promise<number> => {
-    await sleep(random() * span)
-    const answer = random() < 0.3 ? random() * 10 : undefined
+    await sleep(dice.below(span))
+    const answer = dice.chance(0.3) ? dice.below(10) : undefined
     const began = performance.now()
     if (answer !== undefined) {
       setTimeout(() => calls.answer(holder.nonces[1] ?? ''), answer)
@@ -74,10 +77,11 @@ export async function runTrial(
     setTimeout(() => {
       for (const stream of holder.streams) stream.dead = true
     }, GRACE_MS)
-    await Promise.all([
-      holder.refused(),
-      ...holder.streams.map(({ ended }) => ended),
-    ])
+    const all = [holder.refused(), ...holder.streams.map(({ ended }) => ended)]
+    const late = sleep(patience, 'late', { ref: false })
+    if ((await Promise.race([Promise.all(all), late])) === 'late') {
+      throw new Error(`${id}: not within ${patience} ms`)
+    }
     return performance.now() - began
   }
   const times = await Promise.all(holders.map(takeAway))
