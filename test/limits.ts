@@ -4,6 +4,7 @@
 import t from 'tap'
 import type { Limit } from '../src/contract/table.ts'
 import { Limiter } from '../src/runtime/limit.ts'
+import { formatToken } from '../src/table/token.ts'
 import { startHttpServer } from './harness/http-server.ts'
 import { issue, serveConfig } from './harness/served.ts'
 import { post } from './harness/wire.ts'
@@ -123,4 +124,34 @@ t.test('limit: all admit, or none is charged', async (t) => {
   const warn: Limit = { ...wide, mode: 'warn' }
   const watched = limiter.admit([{ name: 'wide', limit: warn }], caller)
   t.match(watched, { warned: ['wide'] }, 'warn only tells')
+})
+
+t.test('guesses: the same bytes, a good token unhindered', async (t) => {
+  const mine = issue({ subject: 'mine', roles: ['all'] })
+  const gone = issue({ subject: 'x', roles: ['all'], revoked: '2026-01-01' })
+  const config = {
+    servers: { none: { type: 'http', url: 'http://127.0.0.1:9/mcp' } },
+    roles: { all: { allow: { none: ['*'] } } },
+  }
+  let now = 0
+  const clock = { now: Date.now, monotonic: () => now }
+  const { gateway } = await serveConfig(t, config, [mine, gone], clock)
+  const ask = (token: string) => post(gateway.url, token, 'tools/list')
+  const wrong = formatToken(mine.id, new Uint8Array(32))
+  const guesses = ['x', formatToken('a'.repeat(12), new Uint8Array(32)), wrong]
+  const bare = ({ status, headers, body }: Awaited<ReturnType<typeof ask>>) => {
+    const { date: _, ...rest } = headers
+    return JSON.stringify([status, rest, body])
+  }
+  const first = await Promise.all([...guesses, gone.token].map(ask))
+  t.equal(new Set(first.map(bare)).size, 1, 'nothing tells them apart')
+  for (let i = 3; i < 60; i++) await ask(wrong)
+
+  const late = [1, 2, 3, 4, 5].map(() => ask(wrong).then(bare))
+  t.equal((await ask(mine.token)).status, 200, 'while five wait')
+  t.equal((await ask(gone.token)).status, 401, 'who has proven it waits not')
+  await t.rejects(ask(wrong), { code: 'ECONNRESET' }, 'a sixth: no answer')
+  now = 5_000
+  const answers = new Set(await Promise.all(late))
+  t.same([...answers], [bare(first[0] as (typeof first)[0])], 'in their time')
 })

@@ -26,8 +26,8 @@ export async function readLastUses(
   let left = MOST_BYTES
   for (const { path, size } of listFiles(live)) {
     if (left <= 0) break
-    const found = await readFile(path, Math.max(0, size - left), uses)
-    since = found ?? since
+    const first = await readFile(path, Math.max(0, size - left), uses)
+    if (first !== undefined && !(since && since < first)) since = first
     left -= size
   }
   return since === undefined ? undefined : { uses, since }
@@ -53,13 +53,12 @@ function listFiles(live: string) {
     .sort((a, b) => b.mtimeMs - a.mtimeMs)
 }
 
-/** Adds what newer files did not have; gives the first instant. */
+/** Adds what is later than what is known; gives the first instant. */
 async function readFile(
   path: string,
   start: number,
   uses: Map<string, string>,
 ): Promise<string | undefined> {
-  const own = new Map<string, string>()
   let first: string | undefined
   const input = createReadStream(path, { start })
   for await (const line of createInterface({ input })) {
@@ -67,8 +66,7 @@ async function readFile(
     if (stamp === undefined) continue
     first ??= stamp
     const id = USE.exec(line)?.[1]
-    if (id !== undefined) own.set(id, stamp)
+    if (id !== undefined && !((uses.get(id) ?? '') > stamp)) uses.set(id, stamp)
   }
-  for (const [id, at] of own) if (!uses.has(id)) uses.set(id, at)
   return first
 }

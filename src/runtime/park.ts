@@ -21,8 +21,6 @@ import type { Post } from './upstream/call.ts'
 
 /** What waits. */
 export interface Parked {
-  /** Whose call it is. */
-  readonly tokenId: string
   readonly question: Message
   readonly reply: Post
   readonly settled: () => void
@@ -59,15 +57,6 @@ export class Parking {
     const parked = this.#parked.get(ticket)
     this.#parked.delete(ticket)
     return parked
-  }
-
-  /** Tokens that are good no longer. */
-  drop(ids: ReadonlySet<string>): void {
-    for (const [ticket, parked] of [...this.#parked.entries()]) {
-      if (!ids.has(parked.tokenId)) continue
-      this.#parked.delete(ticket)
-      parked.abandon()
-    }
   }
 
   /** The gateway ends. */

@@ -149,7 +149,6 @@ export class Relay implements UpstreamCall {
       return reply(question)
     }
     const parked: Parked = {
-      tokenId: this.#exchange.principal.token.id,
       question,
       reply,
       settled,
@@ -166,8 +165,13 @@ export class Relay implements UpstreamCall {
   #leave(parked: Parked): void {
     this.#parked = parked
     const exchange = this.#exchange
-    const ticket = this.#runtime.parking.add(parked)
-    const state = sealTicket(this.#runtime, exchange, this.#use, ticket)
+    const { parking } = this.#runtime
+    const state = sealTicket(
+      this.#runtime,
+      exchange,
+      this.#use,
+      parking.add(parked),
+    )
     const body = writeInputRequired(exchange, parked.question, state)
     const upstreamMs = this.#runtime.clock.monotonic() - this.#began
     const ended = { outcome: 'ok', upstreamMs } as const

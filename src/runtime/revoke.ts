@@ -105,8 +105,8 @@ export function endTokens(runtime: Runtime, ids: ReadonlySet<string>): Ended {
     readers += session.streams.readers
     sessions.delete(session, 'revoked')
   }
-  runtime.parking.drop(ids)
   // After the calls: their end is a revocation, not a server that went away.
+  // Calls that wait for a client to come back end with their server's session.
   for (const id of ids) upstreams.closeSessions(ownPrincipal(id))
   return {
     calls: own.length - listeners,
