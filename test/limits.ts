@@ -1,12 +1,17 @@
 // Limits, end to end: the text of a refusal, whom it spares, and what the
 // server behind saw. The runtime's clock is injected and stands still.
 
+import { hash } from 'node:crypto'
 import t from 'tap'
 import type { Limit } from '../src/contract/table.ts'
+import { authenticate } from '../src/runtime/authenticate.ts'
 import { Limiter } from '../src/runtime/limit.ts'
+import { Routing } from '../src/runtime/routing.ts'
+import { buildArtefact } from '../src/table/build.ts'
 import { formatToken } from '../src/table/token.ts'
 import { startHttpServer } from './harness/http-server.ts'
 import { issue, serveConfig } from './harness/served.ts'
+import { makeTable } from './harness/table.ts'
 import { post } from './harness/wire.ts'
 
 t.test('limit: 60 an hour with a clock that stands still', async (t) => {
@@ -155,3 +160,52 @@ t.test('guesses: the same bytes, a good token unhindered', async (t) => {
   const answers = new Set(await Promise.all(late))
   t.same([...answers], [bare(first[0] as (typeof first)[0])], 'in their time')
 })
+
+t.test('a token: its form, then its id, then all of it', async (t) => {
+  const id = 'abcdefghij01'
+  const [good, other] = [1, 2].map((byte) =>
+    formatToken(id, new Uint8Array(32).fill(byte)),
+  ) as [string, string]
+  const artefact = buildArtefact({
+    ...makeTable({ r: { allow: { a: ['x'] } } }),
+    tokens: { [id]: { ...RECORD, id, sha256: hash('sha256', good, 'hex') } },
+  })
+  const routing = new Routing(artefact, new Map(), [])
+  const asked: string[] = []
+  const get = routing.tokens.get.bind(routing.tokens)
+  Object.assign(routing.tokens, {
+    get: (key: string) => {
+      asked.push(key)
+      return get(key)
+    },
+  })
+  const ask = (token: string) => authenticate(routing, `Bearer ${token}`, 1)
+  for (const bad of [`${good}x`, good.slice(0, -1), good.toUpperCase(), 'x']) {
+    t.same(ask(bad), { reason: 'malformed token' })
+  }
+  t.same(ask(`${good.slice(0, -1)}_`), { reason: 'malformed token' })
+  t.same(asked, [], 'no table was asked')
+  t.match(ask(good), { token: { id } })
+  t.same(ask(other), { reason: 'unknown token' }, 'the same id, another secret')
+  const nobody = formatToken('z'.repeat(12), new Uint8Array(32))
+  t.same(ask(nobody), { reason: 'unknown token' })
+  t.equal(routing.principals.size, 1, 'guesses push nobody out')
+  t.equal(ask(good), ask(good), 'remembered by all of it')
+  routing.revocations.add({ kind: 'token', value: id, before: 1 })
+  t.same(ask(good), { reason: 'revoked token' }, 'and judged each time')
+})
+
+const RECORD = {
+  subject: 's',
+  kind: 'person',
+  team: null,
+  roles: ['r'],
+  tools: null,
+  created: 0,
+  notBefore: null,
+  expires: 10,
+  replaces: null,
+  revoked: null,
+  reason: null,
+  rule: '/tokens/grants/x',
+} as const

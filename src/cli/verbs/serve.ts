@@ -35,9 +35,11 @@ export const serve: Verb<ServeOptions> = {
   summary: 'run the gateway, and reload it when its files change',
   help: {
     reads:
-      'the config with what it imports, the tokens file, the key file, the ' +
-      'secrets that servers refer to; `git` for the revision',
-    writes: 'the audit file; the key file, when there is none',
+      'the config with what it imports, the tokens file, gateway.revoked, ' +
+      'the key file, the secrets that servers refer to; `git` for the revision',
+    writes:
+      'the audit file; the key file, when there is none; gateway.revoked, ' +
+      'when an operator revokes through the admin listener',
     contacts: 'the servers of the config; listens on two ports',
     exits: [
       'ended by a signal',
