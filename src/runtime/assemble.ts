@@ -69,7 +69,7 @@ export function assemble(
       deriveKey(key, 'sessions'),
       (session) => {
         subscriptions.drop(session)
-        upstreams.closeSessions(ownSession(session.id))
+        upstreams.closeSessions(new Set([ownSession(session.id)]))
       },
     ),
     subscriptions,

@@ -61,7 +61,7 @@ export async function revoke(
   if (lost) runtime.log.error({ lost }, 'a revocation is not on the disk')
   const line = spell(revocation)
   const who = { by: 'admin', ip, revocations: [line], reason }
-  await note(runtime, { ...who, tokens: fresh, ...ended, lost })
+  await note(runtime, { ...who, ...tell(fresh), ...ended, lost })
   await closed
   return {
     before: line.before,
@@ -83,12 +83,17 @@ export function followRevocations(
   const tokens = take(runtime, fresh)
   const { closed: _, ...ended } = endTokens(runtime, new Set(tokens))
   const lines = fresh.slice(0, MOST_TOLD).map(spell)
-  const who = { by: 'file', revocations: lines, tokens }
+  const who = { by: 'file', revocations: lines, ...tell(tokens) }
   void note(runtime, { ...who, ...ended })
 }
 
-/** In one record; the file has them all. */
+/** In one record; the files have them all. */
 const MOST_TOLD = 100
+
+/** How many, and the first of them. */
+export function tell(tokens: readonly string[]) {
+  return { tokens: tokens.length, ids: tokens.slice(0, MOST_TOLD) }
+}
 
 /** Ends whatever these tokens have under way. */
 export function endTokens(runtime: Runtime, ids: ReadonlySet<string>): Ended {
@@ -107,7 +112,7 @@ export function endTokens(runtime: Runtime, ids: ReadonlySet<string>): Ended {
   }
   // After the calls: their end is a revocation, not a server that went away.
   // Calls that wait for a client to come back end with their server's session.
-  for (const id of ids) upstreams.closeSessions(ownPrincipal(id))
+  upstreams.closeSessions(new Set([...ids].map(ownPrincipal)))
   return {
     calls: own.length - listeners,
     streams: listeners + readers,

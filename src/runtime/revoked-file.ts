@@ -5,6 +5,7 @@
 
 import { readFileSync } from 'node:fs'
 import { open, readFile, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import {
   type Revocation,
   Revocations,
@@ -33,6 +34,8 @@ export class RevokedFile {
   #problem = ''
   #busy = false
   #writing: Promise<unknown> = Promise.resolve()
+  #lines = ''
+  #next: Promise<void> | undefined
 
   /** Reads it; throws when it is there and cannot be read, for who starts
    * without it lets in what was revoked. */
@@ -61,8 +64,8 @@ export class RevokedFile {
       this.#state = state
       if (this.#doubts > 0) this.#take(await readFile(this.path, 'utf8'))
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
-      if (code !== 'ENOENT') this.#say(`cannot be read (${code})`)
+      const { code = String(error) } = error as NodeJS.ErrnoException
+      if (code !== 'ENOENT') this.#say(`cannot be followed (${code})`)
       else if (this.#text !== '') this.#say('is gone')
     } finally {
       this.#busy = false
@@ -90,16 +93,23 @@ export class RevokedFile {
     this.#listener.faulty(`${this.path}: ${problem}`)
   }
 
-  /** Puts a line on the disk; rejects when it is not there to stay. */
+  /** Puts a line on the disk, together with others that wait for it; rejects when it is not there to stay. */
   append(revocation: Revocation, reason: string | null): Promise<void> {
     const note = reason === null ? '' : `# ${reason}\n`
-    const line = note + writeRevocation(revocation)
-    const written = this.#writing.then(() => this.#write(line))
-    this.#writing = written.catch(() => {})
-    return written
+    this.#lines += note + writeRevocation(revocation)
+    if (this.#next) return this.#next
+    const next = this.#writing.then(() => {
+      const lines = this.#lines
+      this.#lines = ''
+      this.#next = undefined
+      return this.#write(lines)
+    })
+    this.#next = next
+    this.#writing = next.catch(() => {})
+    return next
   }
 
-  async #write(line: string): Promise<void> {
+  async #write(lines: string): Promise<void> {
     const file = await open(this.path, 'a+', 0o600)
     try {
       const { size } = await file.stat()
@@ -107,8 +117,9 @@ export class RevokedFile {
       if (size > 0) await file.read(last, 0, 1, size - 1)
       // Behind a line that nobody ended, ours would be part of it.
       const start = size > 0 && last[0] !== 0x0a ? '\n' : ''
-      await file.appendFile(start + line)
+      await file.appendFile(start + lines)
       await file.sync()
+      if (size === 0) await syncFolder(this.path)
     } finally {
       await file.close()
     }
@@ -117,5 +128,15 @@ export class RevokedFile {
   /** Resolves when every line is written. */
   async close(): Promise<void> {
     await this.#writing
+  }
+}
+
+/** A new file is there to stay when its folder says so. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(dirname(path), 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
   }
 }

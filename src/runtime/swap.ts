@@ -13,7 +13,7 @@ import { USES } from './edge/methods.ts'
 import { UNAUTHENTICATED, writeId, writeUnknown } from './edge/reply.ts'
 import type { Exchange } from './exchange.ts'
 import { updateListening } from './listening.ts'
-import { endTokens } from './revoke.ts'
+import { endTokens, tell } from './revoke.ts'
 import { Routing } from './routing.ts'
 import type { Runtime } from './runtime.ts'
 import { findMissingSecrets, type SecretSource } from './secrets/resolve.ts'
@@ -140,7 +140,7 @@ function closeRevoked(runtime: Runtime, old: Routing): void {
   const { calls, streams } = endTokens(runtime, new Set(bad))
   const tokens = bad.filter((id) => isGood(old, id))
   if (tokens.length === 0) return
-  const detail = { by: 'table', tokens, calls, streams }
+  const detail = { by: 'table', ...tell(tokens), calls, streams }
   audit.append(renderNotice('revocation', routing.digest, detail))
 }
 

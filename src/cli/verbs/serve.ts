@@ -37,9 +37,7 @@ export const serve: Verb<ServeOptions> = {
     reads:
       'the config with what it imports, the tokens file, gateway.revoked, ' +
       'the key file, the secrets that servers refer to; `git` for the revision',
-    writes:
-      'the audit file; the key file, when there is none; gateway.revoked, ' +
-      'when an operator revokes through the admin listener',
+    writes: 'the audit file, gateway.revoked; the key file, when none is there',
     contacts: 'the servers of the config; listens on two ports',
     exits: [
       'ended by a signal',

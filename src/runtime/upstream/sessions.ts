@@ -90,9 +90,9 @@ export class Sessions {
     }
   }
 
-  /** Those that one client, or one token, has. */
-  async closeOwned(owner: string): Promise<void> {
-    const own = [...this.#held.keys()].filter((key) => isOwned(key, owner))
+  /** Those that these clients, or tokens, have. */
+  async closeOwned(owners: ReadonlySet<string>): Promise<void> {
+    const own = [...this.#held.keys()].filter((key) => owners.has(ownerOf(key)))
     await Promise.all(own.map((key) => this.close(key)))
   }
 
@@ -170,6 +170,11 @@ export class Sessions {
     if (oldest) void this.close(oldest[0])
     return oldest !== undefined
   }
+}
+
+/** Its first two words. */
+function ownerOf(key: string): string {
+  return key.split(' ', 2).join(' ')
 }
 
 function isOwned(key: string, owner: string): boolean {

@@ -207,8 +207,9 @@ async function revokeAt(
     const { tokens, calls, streams, before, lost } = told
     const what = clean(`${order.kind} ${order.value}`)
     io.stdout.write(
-      `${what}: ${tokens} tokens created before ${clean(before)} are revoked ` +
-        `there, ${calls} calls ended, ${streams} streams closed\n`,
+      `${what}: ${count(tokens, 'token')} created before ${clean(before)} ` +
+        `revoked there, ${count(calls, 'call')} ended, ` +
+        `${count(streams, 'stream')} closed\n`,
     )
     if (tokens === 0) {
       io.stderr.write(`${what}: no token there is meant; the line stands\n`)
@@ -226,4 +227,8 @@ async function revokeAt(
       'same\nwithout --gateway: it writes the tokens file, for review.\n',
   )
   return exit
+}
+
+function count(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? '' : 's'}`
 }
