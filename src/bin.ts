@@ -5,8 +5,8 @@ import { setFlagsFromString } from 'node:v8'
 import { run } from './cli/run.ts'
 
 const { argv, stdin, stdout, stderr, env } = process
-// `gateway token list | head -1` closes our output early: no fault of ours.
-for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe)
+const said = { all: true }
+for (const stream of [stdout, stderr]) stream.on('error', noteUnsaid)
 const io = { stdin, stdout, stderr, env, cwd: process.cwd(), now: Date.now }
 // Node 20 alone: it optimises, on other threads, what is over before that pays.
 // Later ones weigh it better, and do not know the flag. `serve` stays.
@@ -14,8 +14,13 @@ const { v8 } = process.versions
 if (v8.startsWith('11.') && argv[2] !== 'serve') {
   setFlagsFromString('--interrupt-budget=1000000')
 }
-process.exitCode = await run(argv.slice(2), io)
+const exit = await run(argv.slice(2), io)
+process.exitCode = said.all ? exit : 2
 
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
+/** `gateway token list | head -1` closes our output early: no fault of ours.
+ * What a full disk did not take was no answer. */
+function noteUnsaid(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') return
+  said.all = false
+  process.exitCode = 2
 }

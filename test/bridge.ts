@@ -12,21 +12,20 @@ import { until } from './harness/until.ts'
 import { ENVELOPE, modernHeaders, send } from './harness/wire.ts'
 
 async function serve(t: Test, url: string, more: object = {}) {
-  const [ada, bob] = [
-    issue({ subject: 'ada', roles: ['all'] }),
-    issue({ subject: 'bob', roles: ['all'] }),
-  ]
+  const ada = issue({ subject: 'ada', roles: ['all'] })
+  const bob = issue({ subject: 'bob', roles: ['all'] })
+  const next = issue({ subject: 'ada', roles: ['all'], replaces: ada.id })
   const servers = { it: { type: 'http', url, prefix: '', ...more } }
   const allow = { it: ['*', { prompt: '*' }, { resource: '*' }] }
   const config = { servers, roles: { all: { allow } } }
-  const served = await serveConfig(t, config, [ada, bob])
-  return { ...served, url: served.gateway.url, ada, bob }
+  const served = await serveConfig(t, config, [ada, bob, next])
+  return { ...served, url: served.gateway.url, ada, bob, next }
 }
 
 t.test('a modern client, a server of before', async (t) => {
   const server = await startTalkingServer()
   t.teardown(() => server.close())
-  const { url, ada, bob } = await serve(t, server.url)
+  const { url, ada, bob, next, gateway } = await serve(t, server.url)
   const { call, heard } = await connectModern(t, url, ada)
   t.match(await call('ask', { nonce: 'x' }), '"name":"modern"')
   t.same(heard, ['it: x'])
@@ -66,6 +65,17 @@ t.test('a modern client, a server of before', async (t) => {
   const last = { ...answered, requestState: again.result.requestState }
   t.match(await ask(ada, last), { result: { resultType: 'complete' } })
   t.match(await ask(ada, last), { result: { isError: true } }, 'once only')
+
+  const waiting = async () => {
+    const { result } = await ask(ada, {})
+    return { ...answered, requestState: result.requestState }
+  }
+  const whole = { result: { resultType: 'complete', isError: undefined } }
+  t.match(await ask(next, await waiting()), whole, 'its successor may go on')
+  const last2 = await waiting()
+  await gateway.revoke({ kind: 'token', value: ada.id })
+  const over = { result: { isError: true } }
+  t.match(await ask(next, last2), over, 'a call that waits ends with its token')
 })
 
 t.test('a client of before, a modern server', async (t) => {

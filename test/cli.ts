@@ -148,7 +148,7 @@ t.test('wrong usage: 2, on stderr, with a suggestion', async (t) => {
     [['check', '--report', 'jsno'], /No such form\. did you mean `json`\?/],
     [['check', 'extra'], /too many arguments/],
     [['token', 'issue'], /--subject/],
-    [['token', 'revoke'], /an ID, a --subject or a --team/],
+    [['token', 'revoke'], /an ID, a --subject, a --team or an instant/],
     [['toString'], /unknown command/],
   ] as const) {
     const { code, stdout, stderr } = await runHere(args)

@@ -1,11 +1,17 @@
 // Limits, end to end: the text of a refusal, whom it spares, and what the
 // server behind saw. The runtime's clock is injected and stands still.
 
+import { hash } from 'node:crypto'
 import t from 'tap'
 import type { Limit } from '../src/contract/table.ts'
+import { authenticate } from '../src/runtime/authenticate.ts'
 import { Limiter } from '../src/runtime/limit.ts'
+import { Routing } from '../src/runtime/routing.ts'
+import { buildArtefact } from '../src/table/build.ts'
+import { formatToken } from '../src/table/token.ts'
 import { startHttpServer } from './harness/http-server.ts'
 import { issue, serveConfig } from './harness/served.ts'
+import { makeTable } from './harness/table.ts'
 import { post } from './harness/wire.ts'
 
 t.test('limit: 60 an hour with a clock that stands still', async (t) => {
@@ -124,3 +130,88 @@ t.test('limit: all admit, or none is charged', async (t) => {
   const watched = limiter.admit([{ name: 'wide', limit: warn }], caller)
   t.match(watched, { warned: ['wide'] }, 'warn only tells')
 })
+
+t.test('guesses: the same bytes, a good token unhindered', async (t) => {
+  const mine = issue({ subject: 'mine', roles: ['all'] })
+  const gone = issue({ subject: 'x', roles: ['all'], revoked: '2026-01-01' })
+  const config = {
+    servers: { none: { type: 'http', url: 'http://127.0.0.1:9/mcp' } },
+    roles: { all: { allow: { none: ['*'] } } },
+  }
+  let now = 0
+  const clock = { now: Date.now, monotonic: () => now }
+  const { gateway } = await serveConfig(t, config, [mine, gone], clock)
+  const ask = (token: string) => post(gateway.url, token, 'tools/list')
+  const wrong = formatToken(mine.id, new Uint8Array(32))
+  const guesses = ['x', formatToken('a'.repeat(12), new Uint8Array(32)), wrong]
+  const bare = ({ status, headers, body }: Awaited<ReturnType<typeof ask>>) => {
+    const { date: _, ...rest } = headers
+    return JSON.stringify([status, rest, body])
+  }
+  const first = await Promise.all([...guesses, gone.token].map(ask))
+  t.equal(new Set(first.map(bare)).size, 1, 'nothing tells them apart')
+  for (let i = 3; i < 60; i++) await ask(wrong)
+
+  let told = 0
+  const late = [1, 2, 3, 4, 5].map(async () => {
+    const answer = await ask(wrong)
+    told++
+    return bare(answer)
+  })
+  t.equal((await ask(mine.token)).status, 200, 'while five wait')
+  t.equal((await ask(gone.token)).status, 401, 'who has proven it waits not')
+  await t.rejects(ask(wrong), { code: 'ECONNRESET' }, 'a sixth: no answer')
+  t.equal(told, 0, 'the five still wait')
+  now = 5_000
+  const answers = new Set(await Promise.all(late))
+  t.same([...answers], [bare(first[0] as (typeof first)[0])], 'in their time')
+})
+
+t.test('a token: its form, then its id, then all of it', async (t) => {
+  const id = 'abcdefghij01'
+  const [good, other] = [1, 2].map((byte) =>
+    formatToken(id, new Uint8Array(32).fill(byte)),
+  ) as [string, string]
+  const artefact = buildArtefact({
+    ...makeTable({ r: { allow: { a: ['x'] } } }),
+    tokens: { [id]: { ...RECORD, id, sha256: hash('sha256', good, 'hex') } },
+  })
+  const routing = new Routing(artefact, new Map(), [])
+  const asked: string[] = []
+  const get = routing.tokens.get.bind(routing.tokens)
+  Object.assign(routing.tokens, {
+    get: (key: string) => {
+      asked.push(key)
+      return get(key)
+    },
+  })
+  const ask = (token: string) => authenticate(routing, `Bearer ${token}`, 1)
+  for (const bad of [`${good}x`, good.slice(0, -1), good.toUpperCase(), 'x']) {
+    t.same(ask(bad), { reason: 'malformed token' })
+  }
+  t.same(ask(`${good.slice(0, -1)}_`), { reason: 'malformed token' })
+  t.same(asked, [], 'no table was asked')
+  t.match(ask(good), { token: { id } })
+  t.same(ask(other), { reason: 'unknown token' }, 'the same id, another secret')
+  const nobody = formatToken('z'.repeat(12), new Uint8Array(32))
+  t.same(ask(nobody), { reason: 'unknown token' })
+  t.equal(routing.principals.size, 1, 'guesses push nobody out')
+  t.equal(ask(good), ask(good), 'remembered by all of it')
+  routing.revocations.add({ kind: 'token', value: id, before: 1 })
+  t.same(ask(good), { reason: 'revoked token' }, 'and judged each time')
+})
+
+const RECORD = {
+  subject: 's',
+  kind: 'person',
+  team: null,
+  roles: ['r'],
+  tools: null,
+  created: 0,
+  notBefore: null,
+  expires: 10,
+  replaces: null,
+  revoked: null,
+  reason: null,
+  rule: '/tokens/grants/x',
+} as const

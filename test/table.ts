@@ -9,7 +9,14 @@ import { buildArtefact } from '../src/table/build.ts'
 import { consistent } from '../src/table/consistent.ts'
 import { canonicalize, digestOf } from '../src/table/digest.ts'
 import { runExpectations } from '../src/table/expect.ts'
+import { BREAK_GLASS_MS, judgeLife } from '../src/table/life.ts'
 import { exposeName, isExposable } from '../src/table/names.ts'
+import {
+  type RevocationKind,
+  Revocations,
+  readRevocations,
+  writeRevocation,
+} from '../src/table/revoked.ts'
 import { formatToken, readTokenId } from '../src/table/token.ts'
 import { makeGrants, makeTable, type Names } from './harness/table.ts'
 
@@ -141,4 +148,66 @@ t.test('expectations ask the same decision', async (t) => {
   ])
   t.equal(run({ role: 'gone' }, ['x'], []).length, 1, 'nobody may nothing')
   t.equal(run({ token: 'gone' }, ['x'], []).length, 1)
+})
+
+t.test('until when a token is good', async (t) => {
+  const base = { created: 0, notBefore: null, revoked: null, reason: null }
+  const judge = (more: object, now: number) =>
+    judgeLife({ ...base, kind: 'person', expires: 9e9, ...more }, 8e9, now)
+  t.equal(judge({}, 8e9 - 1), undefined)
+  t.equal(judge({}, 8e9), 'expired token', 'whatever its record says')
+  t.equal(judge({ notBefore: 5 }, 4), 'token not valid yet')
+  t.equal(judge({ revoked: 5 }, 4), undefined)
+  t.equal(judge({ revoked: 5 }, 5), 'revoked token')
+  const glass = { kind: 'break-glass', reason: 'why' }
+  t.equal(judge(glass, BREAK_GLASS_MS - 1), undefined)
+  t.equal(judge(glass, BREAK_GLASS_MS), 'expired token', 'an hour at most')
+  t.match(judge({ ...glass, reason: null }, 1), /without a reason/)
+})
+
+t.test('gateway.revoked: what is written is read again', async (t) => {
+  const before = fc.integer({ min: 0, max: 4e12 })
+  const named = fc.record({
+    kind: fc.constantFrom('subject' as const, 'team' as const),
+    value: fc.string({ unit: 'binary', minLength: 1 }),
+    before,
+  })
+  const id = fc.stringMatching(/^[a-z0-9]{12}$/)
+  const one = fc.oneof(
+    named,
+    fc.record({ kind: fc.constant('token' as const), value: id, before }),
+  )
+  const property = fc.property(fc.array(one), (all) => {
+    const text = all.map(writeRevocation).join('# a word\n\n')
+    const { revocations, malformed } = readRevocations(text)
+    const same = (list: typeof revocations) =>
+      JSON.stringify(
+        list.map(({ kind, value, before }) => [kind, value, before]),
+      )
+    return malformed.length === 0 && same(revocations) === same(all)
+  })
+  fc.assert(property, { numRuns: 100 })
+
+  const whole = formatToken('abcdefghij01', new Uint8Array(32))
+  const read = readRevocations(
+    `\ufeffteam a b  2026-11-20\r\ntoken ${whole} 2026-11-20\r\n` +
+      'team a\nall x 2026-11-20\nall * soon\neveryone 2026-11-20\n' +
+      'token ABC 2026-11-20\nsubject "a 2026-11-20\n',
+  )
+  t.same(read.malformed, [3, 4, 5, 6, 7, 8])
+  t.match(read.revocations, [{ value: 'a b' }, { value: 'abcdefghij01' }])
+
+  const token = { id: 'x', subject: 's', team: null, created: 10 }
+  const covers = (kind: RevocationKind, value: string, before: number) => {
+    const known = new Revocations()
+    known.add({ kind, value, before: 3 })
+    known.add({ kind, value, before })
+    known.add({ kind, value, before: 1 })
+    return known.covers(token)
+  }
+  t.ok(covers('token', 'x', 11) && covers('subject', 's', 11))
+  t.ok(covers('all', '*', 11))
+  t.notOk(covers('all', '*', 10), 'created at that instant: it is newer')
+  t.notOk(covers('team', 'null', 11), 'no team is no name')
+  t.notOk(covers('subject', 'x', 11))
 })

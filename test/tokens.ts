@@ -223,8 +223,7 @@ t.test('property: a new record leaves every other byte', (t) => {
     fc.property(file, id, ({ ids, text, eol }, fresh) => {
       fc.pre(!ids.includes(fresh))
       const after = insertToken(text, fresh, TOKEN)
-      const empty = insertToken('', fresh, TOKEN)
-      const own = empty.slice(empty.indexOf('[')).replaceAll('\n', eol)
+      const own = insertToken('#', fresh, TOKEN).slice(3).replaceAll('\n', eol)
       // Apart from the block, at most blank lines that set it off.
       const spaced = [own + eol, eol + own, eol + eol + own, own]
       return (

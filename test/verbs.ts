@@ -2,7 +2,7 @@
 // In: temporary folders, a listener that plays the admin's. Out: tap.
 
 import { createHash } from 'node:crypto'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -34,7 +34,7 @@ t.test('init → check → issue → list → revoke', async (t) => {
   t.equal(check.code, 0, check.stdout + check.stderr)
 
   const who = ['--subject', 'alice', '--team', 'everyone']
-  const issue = await run('token', 'issue', ...who, '--tool', 'files/read_*')
+  const issue = await run('token', 'issue', ...who, '--tools', 'files/read_*')
   t.equal(issue.code, 0, issue.stderr)
   t.match(issue.stdout, /^gwt_[a-z0-9]{12}_[0-9A-Za-z]{49}\n$/)
   const token = issue.stdout.trim()
@@ -57,7 +57,10 @@ t.test('init → check → issue → list → revoke', async (t) => {
 
   const list = await run('token', 'list')
   t.equal(list.code, 0, list.stderr)
-  t.match(list.stdout, /^ID +SUBJECT +TEAM +ROLES +EXPIRES +STATE\n/)
+  t.match(
+    list.stdout,
+    /^ID +SUBJECT +TEAM +ROLES +TOOLS +EXPIRES +LAST USE +STATE\n/,
+  )
   t.match(
     list.stdout,
     new RegExp(`^${id} +alice +everyone +reader .*active$`, 'm'),
@@ -105,8 +108,8 @@ t.test('issue refuses what the config does not know', async (t) => {
   const { code, stdout, stderr } = await gateway(
     [
       ...['token', 'issue', '--subject', 'a\nb', '--team', 'everyon'],
-      ...['--role', 'raeder', '--tool', 'file/read_*', '--tool', 'files/{a}'],
-      ...['--tool', 'files', '--tool', 'constructor/a', '--expires', '91d'],
+      ...['--role', 'raeder', '--tools', 'file/read_*', '--tools', 'files/{a}'],
+      ...['--tools', 'files', '--tools', 'constructor/a', '--expires', '91d'],
     ],
     { cwd },
   )
@@ -125,7 +128,7 @@ t.test('issue refuses what the config does not know', async (t) => {
   ]) {
     t.match(stderr, said)
   }
-  t.throws(() => statSync(join(cwd, 'gateway.tokens.toml')))
+  t.notMatch(readFileSync(join(cwd, 'gateway.tokens.toml'), 'utf8'), '[')
   const nobody = await gateway(['token', 'issue', '--subject', 'a'], { cwd })
   t.equal(nobody.code, 1)
   t.match(nobody.stderr, 'give one')

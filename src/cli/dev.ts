@@ -2,9 +2,8 @@
 // In: the table, perhaps whom to be. Out: a token, its record, texts.
 // INVARIANT: the record lives in this process only; nothing is written.
 
-import { createHash, randomBytes, randomInt } from 'node:crypto'
 import type { RoutingTable, TokenRecord } from '../contract/table.ts'
-import { formatToken } from '../table/token.ts'
+import { drawToken } from './draw.ts'
 
 export interface DevToken {
   readonly token: string
@@ -19,9 +18,7 @@ export function makeDevToken(
 ): DevToken | undefined {
   const roles = selectRoles(table, as)
   if (!roles) return undefined
-  const letters = 'abcdefghijklmnopqrstuvwxyz0123456789'
-  const id = Array.from({ length: 12 }, () => letters[randomInt(36)]).join('')
-  const token = formatToken(id, randomBytes(32))
+  const { id, token, sha256 } = drawToken(table.tokens)
   const isTeam = as !== undefined && Object.hasOwn(table.teams, as)
   return {
     token,
@@ -32,7 +29,7 @@ export function makeDevToken(
       team: isTeam ? as : null,
       roles,
       tools: null,
-      sha256: createHash('sha256').update(token).digest('hex'),
+      sha256,
       created: now,
       notBefore: null,
       expires: now + table.maxAge,

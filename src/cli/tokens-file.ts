@@ -1,12 +1,14 @@
-// Edits of gateway.tokens.toml as text: one block more, or one line more.
+// Edits of gateway.tokens.toml: a block or a line more, or another instant.
 // In: the file's text and a record. Out: the new text.
-// INVARIANT: every byte outside the edited block stays; comments, order and
+// INVARIANT: every byte outside the edited place stays; comments, order and
 // line ends are the reader's, not ours.
 
 import type { TokenKind } from '../contract/table.ts'
 import {
+  endOfString,
   readStatements,
   type Statement,
+  skip,
 } from '../diagnostics/toml-statements.ts'
 
 /** A record as the file holds it; instants are ISO 8601. */
@@ -18,51 +20,104 @@ export interface NewToken {
   readonly tools?: Readonly<Record<string, readonly string[]>>
   readonly sha256: string
   readonly created: string
+  readonly notBefore?: string
   readonly expires: string
+  readonly replaces?: string
   readonly reason?: string
 }
 
 const HEAD = [
   '# Token records, written by `gateway token` and reviewed like code.',
-  '# The tokens themselves are not here: only their SHA-256.',
+  '# The tokens themselves are not here: only their SHA-256. Each stands under',
+  '# the first two signs of its id: two branches that both issue a token then',
+  '# write to different places, and git merges them. `gateway token list` reads',
+  '# all of it.',
 ]
 
-/** Adds `[token.<id>]` before the first id that follows it. */
+/** A line for each beginning of an id: what git finds its way by. */
+const TABS = [...'0123456789abcdefghijklmnopqrstuvwxyz'].flatMap(
+  (first, _, all) => all.map((second) => `#${first}${second}`),
+)
+
+const TAB = /^#([a-z0-9]{2})(?=\r?$)/gm
+
+/** A file without a record. */
+export function writeEmpty(eol = '\n'): string {
+  return [...HEAD, '', ...TABS, ''].join(eol)
+}
+
+/** Adds `[token.<id>]` before the first id, or beginning of ids, that follows
+ * it. */
 export function insertToken(text: string, id: string, token: NewToken): string {
+  if (text.trim() === '') {
+    return insertToken(writeEmpty(lineEnd(text)), id, token)
+  }
   const eol = lineEnd(text)
   const block = [`[token.${id}]`, ...writePairs(token)].join(eol) + eol
-  if (text.trim() === '') return HEAD.join(eol) + eol + eol + block
-  const statements = readStatements(text)
-  const next = statements.find((s) => (tokenId(s) ?? '') > id)
-  if (!next) {
+  const at = findPlace(text, id)
+  if (at === undefined) {
     const broken = text.endsWith('\n') ? text : text + eol
     return broken + (/\n\r?\n$/.test(broken) ? '' : eol) + block
   }
-  const at = startOfComments(text, statements, next)
   return text.slice(0, at) + block + eol + text.slice(at)
 }
 
-/** Sets `revoked` in the block of `id`; undefined when there is no block that
- * a line could be added to, or it has one. */
+function findPlace(text: string, id: string): number | undefined {
+  const statements = readStatements(text)
+  const next = statements.find((s) => (tokenId(s) ?? '') > id)
+  const tab = [...text.matchAll(TAB)].find(
+    ({ index, 1: start = '' }) =>
+      start > id && !statements.some((s) => s.start <= index && index < s.end),
+  )
+  const places = [
+    ...(next ? [startOfComments(text, statements, next)] : []),
+    ...(tab ? [tab.index] : []),
+  ]
+  return places.length === 0 ? undefined : Math.min(...places)
+}
+
+/** Sets `revoked` in the block of `id`, with a reason as its comment; undefined
+ * when there is no block that a line could be added to, or it has one. */
 export function revokeToken(
   text: string,
   id: string,
   instant: string,
+  reason?: string,
 ): string | undefined {
+  const pairs = findPairs(text, id)
+  const last = pairs?.at(-1)
+  if (!last || pairs?.some(({ path }) => path[0] === 'revoked'))
+    return undefined
+  const why = reason === undefined ? '' : ` # ${reason}`
+  const line = `revoked = ${quote(instant)}${why}`
+  return text.slice(0, last.end) + lineEnd(text) + line + text.slice(last.end)
+}
+
+/** Writes another `expires`; undefined when the block of `id` has none. */
+export function expireToken(
+  text: string,
+  id: string,
+  instant: string,
+): string | undefined {
+  const pair = findPairs(text, id)?.find(({ path }) => path[0] === 'expires')
+  if (pair?.path.length !== 1) return undefined
+  const start = skip(text, pair.keys[0]?.end ?? 0, /[ \t]*=[ \t]*/y)
+  const isText = /["']/.test(text[start] ?? '')
+  const end = isText ? endOfString(text, start) : skip(text, start, /[^\s#]+/y)
+  return text.slice(0, start) + quote(instant) + text.slice(end)
+}
+
+/** The header of a block and its pairs, without tables inside. */
+function findPairs(text: string, id: string): readonly Statement[] | undefined {
   const statements = readStatements(text)
   const first = statements.findIndex(
     (s) => tokenId(s) === id && s.path.length === 2,
   )
-  const header = statements[first]
-  if (!header) return undefined
-  let last = header
-  for (const statement of statements.slice(first + 1)) {
-    if (statement.kind === 'header') break
-    if (statement.path[0] === 'revoked') return undefined
-    last = statement
-  }
-  const line = `revoked = ${quote(instant)}`
-  return text.slice(0, last.end) + lineEnd(text) + line + text.slice(last.end)
+  if (first === -1) return undefined
+  const next = statements.findIndex(
+    ({ kind }, at) => at > first && kind === 'header',
+  )
+  return statements.slice(first, next === -1 ? undefined : next)
 }
 
 function tokenId({ kind, path }: Statement): string | undefined {
@@ -106,7 +161,9 @@ function startOfComments(
   let at = start
   while (at > floor) {
     const line = text.lastIndexOf('\n', at - 2) + 1
-    if (line < floor || !/^[ \t]*#/.test(text.slice(line, at))) break
+    const comment = text.slice(line, at)
+    if (line < floor || !/^[ \t]*#/.test(comment)) break
+    if (/^#[a-z0-9]{2}\s*$/.test(comment)) break
     at = line
   }
   return at

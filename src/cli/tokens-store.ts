@@ -28,6 +28,9 @@ export interface Change {
   readonly edit: (text: string) => string
   /** What the records must be afterwards. */
   readonly expect: (rows: TokenRows) => TokenRows
+  /** Done before the file is replaced, when nothing but that is left to do;
+   * what it throws leaves the file as it is. */
+  readonly first?: () => Promise<void>
 }
 
 const PATIENCE = 2000
@@ -53,6 +56,7 @@ export async function changeTokens(path: string, change: Change) {
     writeFileSync(descriptor, after)
     fchmodSync(descriptor, modeOf(file))
     fsyncSync(descriptor)
+    await change.first?.()
     renameSync(draft, file)
   } catch (error) {
     rmSync(draft, { force: true })
@@ -106,7 +110,7 @@ export function parseTokens(file: string, text: string): TokenRows {
 }
 
 function modeOf(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.mode ?? 0o644
+  return statSync(file, { throwIfNoEntry: false })?.mode ?? 0o600
 }
 
 function resolveLink(path: string): string {

@@ -11,6 +11,8 @@ export type AuditNotice =
   | 'collision'
   | 'drift'
   | 'listing'
+  /** `detail.tokens` were taken away, and what they had under way. */
+  | 'revocation'
   | 'fault'
   /** A bug ended the process. */
   | 'crash'

@@ -5,10 +5,11 @@
 
 import { DEFAULTS } from '../contract/defaults.ts'
 import type { Diagnostic } from '../contract/diagnostic.ts'
-import type { TokenConfig } from '../contract/policy.ts'
+import type { Duration, TokenConfig } from '../contract/policy.ts'
 import type { Team, TokenRecord } from '../contract/table.ts'
 import { joinPointer } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
+import { BREAK_GLASS_MS } from '../table/life.ts'
 import { linkEntries } from './entries.ts'
 import type { LinkContext } from './link.ts'
 import { resolveName, resolveNames } from './names.ts'
@@ -69,7 +70,7 @@ function linkToken(
     reason: token.reason ?? null,
     rule,
   }
-  judgeLife(context, record).forEach(context.report)
+  judgeRecord(context, record).forEach(context.report)
   if (hasNoRole(context, token, rule)) {
     const message = `token \`${id}\` has no role`
     context.report(finding('GW7004', rule, message))
@@ -95,9 +96,25 @@ function hasNoRole(
   return teams[token.team]?.roles?.length === 0
 }
 
-function judgeLife(
+const MAX_AGE = DEFAULTS.tokens.maxAge
+
+function judgeRecord(
   { checked }: LinkContext,
-  { id, created, notBefore, expires, rule }: TokenRecord,
+  token: TokenRecord,
+): readonly Diagnostic[] {
+  const { id, kind, reason, rule } = token
+  const isMute = kind === 'break-glass' && reason === null
+  return [
+    ...judgeLife(checked.gateway.tokens?.maxAge ?? MAX_AGE, token),
+    ...(isMute
+      ? [finding('GW7006', rule, `token \`${id}\` gives no reason`)]
+      : []),
+  ]
+}
+
+function judgeLife(
+  maxAge: Duration,
+  { id, kind, created, notBefore, expires, rule }: TokenRecord,
 ): readonly Diagnostic[] {
   // An instant that check refused has its finding already.
   if (created === 0 || expires === 0) return []
@@ -106,8 +123,12 @@ function judgeLife(
     const message = `token \`${id}\` expires before it is good`
     return [finding('GW7003', pointer, message)]
   }
-  const maxAge = checked.gateway.tokens?.maxAge ?? DEFAULTS.tokens.maxAge
-  if (expires - created <= toMilliseconds(maxAge)) return []
-  const message = `token \`${id}\` lives longer than \`tokens.maxAge\`, ${maxAge}`
-  return [finding('GW7001', pointer, message)]
+  const age = expires - created
+  if (age > toMilliseconds(maxAge)) {
+    const message = `token \`${id}\` lives longer than \`tokens.maxAge\`, ${maxAge}`
+    return [finding('GW7001', pointer, message)]
+  }
+  if (kind !== 'break-glass' || age <= BREAK_GLASS_MS) return []
+  const message = `break-glass token \`${id}\` lives longer than an hour`
+  return [finding('GW7005', pointer, message)]
 }

@@ -8,14 +8,22 @@ import { createServer } from 'node:http'
 import type { Status } from '../contract/status.ts'
 import { type App, addProbes, createApp, type Probes } from './edge/listener.ts'
 import type { Scraped } from './metrics/scrape.ts'
+import { addRevoke, type Revoke } from './revoke-route.ts'
 
 const OPEN = new Set(['/livez', '/readyz'])
 
+export interface AdminParts {
+  readonly probes: Probes
+  /** Wall-clock milliseconds. */
+  readonly now: () => number
+  readonly describe: () => Status
+  readonly scrape: () => Promise<Scraped>
+  readonly revoke: Revoke
+}
+
 export function createAdmin(
   token: string,
-  probes: Probes,
-  describe: () => Status,
-  scrape: () => Promise<Scraped>,
+  { probes, now, describe, scrape, revoke }: AdminParts,
 ): App {
   const app = createApp((handler) => createServer(handler))
   const expected = hash(`Bearer ${token}`)
@@ -27,6 +35,7 @@ export function createAdmin(
     return reply.send({ error: 'unauthorized' })
   })
   addProbes(app, probes)
+  addRevoke(app, now, revoke)
   app.get('/status', () => describe())
   app.get('/metrics', async (_request, reply) => {
     const { type, text } = await scrape()

@@ -11,11 +11,14 @@ import type { Clock } from './clock.ts'
 import { ClientSessions } from './edge/sessions.ts'
 import { Flights } from './flights.ts'
 import type { GatewayOptions } from './gateway.ts'
+import { Guesses } from './guesses.ts'
 import { deriveKey } from './key.ts'
 import { Limiter } from './limit.ts'
 import { Tally } from './metrics/tally.ts'
 import { overhear } from './overhear.ts'
+import { Owners } from './owners.ts'
 import { Parking } from './park.ts'
+import type { RevokedFile } from './revoked-file.ts'
 import { Routing } from './routing.ts'
 import type { Runtime } from './runtime.ts'
 import { Seal } from './seal.ts'
@@ -26,6 +29,7 @@ import { TaskOwners } from './tasks.ts'
 import { describeState } from './upstream/failure.ts'
 import { Upstreams } from './upstream/upstreams.ts'
 import type { Watchdog } from './upstream/watchdog.ts'
+import { Wires } from './wires.ts'
 
 interface Parts {
   readonly clock: Clock
@@ -33,11 +37,12 @@ interface Parts {
   readonly watchdog: Watchdog
   readonly secrets: SecretSource
   readonly key: Buffer
+  readonly revoked: RevokedFile
 }
 
 export function assemble(
   { artefact, version, log, ownTokens }: GatewayOptions,
-  { clock, audit, watchdog, secrets, key }: Parts,
+  { clock, audit, watchdog, secrets, key, revoked }: Parts,
 ): Runtime {
   const boot = randomBytes(6).toString('hex')
   let requests = 0
@@ -73,13 +78,14 @@ export function assemble(
     log,
     audit,
     strangers: new Strangers(audit),
+    guesses: new Guesses(clock),
     limiter: new Limiter(clock),
     sessions: new ClientSessions(
       clock,
       deriveKey(key, 'sessions'),
       (session) => {
         subscriptions.drop(session)
-        upstreams.closeSessions(ownSession(session.id))
+        upstreams.closeSessions(new Set([ownSession(session.id)]))
       },
     ),
     subscriptions,
@@ -87,6 +93,8 @@ export function assemble(
     watched,
     listening: new Set(),
     parking: new Parking(),
+    revoked,
+    wires: new Wires(),
     upstreams,
     exchanges: new Flights(),
     argumentKey: new KeyedDigest(deriveKey(key, 'arguments')),
@@ -94,7 +102,10 @@ export function assemble(
     tally: new Tally(),
     tracer: undefined,
     draining: false,
-    routing: new Routing(artefact, new Map(), ownTokens ?? []),
+    routing: new Routing(artefact, new Map(), ownTokens ?? [], {
+      owners: new Owners(),
+      revocations: revoked.revocations,
+    }),
     nextRequestId: () => `${boot}-${(++requests).toString(36)}`,
   }
   return runtime

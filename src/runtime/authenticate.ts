@@ -5,6 +5,7 @@
 
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { TokenRecord } from '../contract/table.ts'
+import { judgeLife } from '../table/life.ts'
 import { readTokenId } from '../table/token.ts'
 import { renderPrincipal } from './audit/fragments.ts'
 import type { Principal } from './exchange.ts'
@@ -15,6 +16,9 @@ export interface Stranger {
   readonly reason: string
 }
 
+/** The holder of a token that is none: it may be a guess. */
+export const GUESSED: readonly string[] = ['malformed token', 'unknown token']
+
 const BEARER = /^Bearer +([^ ]+)$/i
 
 export function authenticate(
@@ -24,14 +28,15 @@ export function authenticate(
 ): Principal | Stranger {
   if (authorization === undefined) return { reason: 'no token' }
   const token = BEARER.exec(authorization)?.[1]
-  if (!token || token.length > 128) return { reason: 'malformed token' }
+  // By its form alone: a flood of those reaches no table and no cache.
+  const id = token && readTokenId(token)
+  if (!token || !id) return { reason: 'malformed token' }
   const sha256 = hash('sha256', token, 'hex')
-  const known = routing.verdicts.get(sha256)
-  const verdict = known ?? identify(routing, token, sha256)
-  if (known === undefined) routing.verdicts.set(sha256, verdict)
-  if (typeof verdict === 'string') return { reason: verdict }
-  const problem = judgeToken(routing, verdict.token, now)
-  return problem === undefined ? verdict : { reason: problem }
+  const principal =
+    routing.principals.get(sha256) ?? identify(routing, id, sha256)
+  if (!principal) return { reason: 'unknown token' }
+  const problem = judgeToken(routing, principal.token, now)
+  return problem === undefined ? principal : { reason: problem }
 }
 
 /** Why a record is not good at `now`, or undefined when it is. */
@@ -40,12 +45,8 @@ export function judgeToken(
   token: TokenRecord,
   now: number,
 ): string | undefined {
-  if (token.revoked !== null && token.revoked <= now) return 'revoked token'
-  if (token.notBefore !== null && now < token.notBefore) {
-    return 'token not valid yet'
-  }
-  const end = Math.min(token.expires, token.created + routing.table.maxAge)
-  return now >= end ? 'expired token' : undefined
+  if (routing.revocations.covers(token)) return 'revoked token'
+  return judgeLife(token, routing.table.maxAge, now)
 }
 
 /** The principal that a record makes under a routing. */
@@ -75,15 +76,20 @@ function findLineage(routing: Routing, token: TokenRecord): string {
   return first
 }
 
+/** Compares with nobody's hash where there is no such id, so that both take
+ * the same steps. Only who is known is remembered: guesses push nobody out. */
 function identify(
   routing: Routing,
-  token: string,
+  id: string,
   sha256: string,
-): Principal | string {
-  const id = readTokenId(token)
-  if (id === undefined) return 'malformed token'
+): Principal | undefined {
   const record = routing.tokens.get(id)
-  const expected = Buffer.from(record?.sha256 ?? ''.padStart(64, '0'), 'hex')
+  const expected = Buffer.from(record?.sha256 ?? NOBODY, 'hex')
   const same = timingSafeEqual(expected, Buffer.from(sha256, 'hex'))
-  return record && same ? makePrincipal(routing, record) : 'unknown token'
+  if (!record || !same) return undefined
+  const principal = makePrincipal(routing, record)
+  routing.principals.set(sha256, principal)
+  return principal
 }
+
+const NOBODY = ''.padStart(64, '0')

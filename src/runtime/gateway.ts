@@ -8,6 +8,7 @@ import type { Logger } from 'pino'
 import type { Status } from '../contract/status.ts'
 import type { Artefact, TokenRecord } from '../contract/table.ts'
 import { consistent } from '../table/consistent.ts'
+import { REVOKED_FILE } from '../table/revoked.ts'
 import { createAdmin } from './admin.ts'
 import { assemble } from './assemble.ts'
 import { openAudit } from './audit/open.ts'
@@ -21,6 +22,13 @@ import type { Levels } from './levels.ts'
 import { createScrape } from './metrics/scrape.ts'
 import { serve } from './pipeline.ts'
 import { Reloads } from './reloads.ts'
+import {
+  followRevocations,
+  type RevokeEffect,
+  type RevokeOrder,
+  revoke,
+} from './revoke.ts'
+import { RevokedFile } from './revoked-file.ts'
 import type { Runtime } from './runtime.ts'
 import { resolveValue, type SecretSource } from './secrets/resolve.ts'
 import { type Swap, swapTable } from './swap.ts'
@@ -55,6 +63,8 @@ export interface Gateway {
   swap(artefact: Artefact, origin: unknown): Swap
   /** Where secrets of later connections are read. */
   useEnvironment(env: GatewayOptions['env']): void
+  /** Takes tokens away; resolves when nothing of theirs is under way. */
+  revoke(order: RevokeOrder, by?: string): Promise<RevokeEffect>
   /** Notes a table that never came to be. */
   reject(findings: readonly string[], origin: unknown): void
   status(): Status
@@ -89,6 +99,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     log,
   })
+  const revoked = new RevokedFile(resolve(root, REVOKED_FILE), {
+    taken: (found) => followRevocations(runtime, found),
+    faulty: (problem) => log.error(problem),
+  })
   const watchdog = new Watchdog()
   const runtime = assemble(options, {
     clock,
@@ -96,6 +110,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     watchdog,
     secrets,
     key,
+    revoked,
   })
   audit.append(renderNotice('start', artefact.digest, options.origin))
 
@@ -111,7 +126,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const status = (levels?: Levels) =>
     describeGateway(runtime, { url, ready: probes.ready(), reloads }, levels)
   const scrape = createScrape(runtime, reloads, status)
-  const admin = createAdmin(adminToken, probes, () => status(), scrape)
+  runtime.wires.watch(listener.server)
+  const takeAway = (order: RevokeOrder, ip: string) =>
+    revoke(runtime, order, ip)
+  const admin = createAdmin(adminToken, {
+    probes,
+    now: clock.now,
+    describe: () => status(),
+    scrape,
+    revoke: takeAway,
+  })
   const telemetries = new Telemetries(runtime, secrets)
   await telemetries.follow(table.telemetry)
   const { listen, admin: adminAt } = table
@@ -137,6 +161,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     stopTicking()
     await Promise.all([listener.close(), admin.close()])
     await runtime.upstreams.close()
+    await revoked.close()
     watchdog.close()
     runtime.strangers.flush()
     const { digest } = runtime.routing
@@ -164,6 +189,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     useEnvironment: (next) => {
       env = next
     },
+    revoke: (order, by = 'process') => takeAway(order, by),
     reject: (findings, origin) => {
       reloads.reject(findings, null)
       audit.append(renderNotice('rejected', null, { findings, origin }))

@@ -53,7 +53,7 @@ export function serve(
   if ('status' in head) return refuseHead(runtime, head, request, response)
   const principal = authenticate(routing, head.authorization, clock.now())
   if ('reason' in principal) {
-    return refuseStranger(runtime, head, principal, request, response)
+    return refuseStranger(runtime, head, principal, response)
   }
   const arrival = { routing, head, principal, began, request, response }
   if (head.method !== 'POST') return serveSession(runtime, arrival)
@@ -148,7 +148,7 @@ function attend(
 
 /** What the wait brought in is part of the answer, and so is a revocation. */
 function renewArrival(runtime: Runtime, arrival: Arrival): Arrival | undefined {
-  const { head, request, response } = arrival
+  const { head, response } = arrival
   const { routing, clock } = runtime
   if (
     routing === arrival.routing &&
@@ -158,7 +158,7 @@ function renewArrival(runtime: Runtime, arrival: Arrival): Arrival | undefined {
   }
   const principal = authenticate(routing, head.authorization, clock.now())
   if (!('reason' in principal)) return { ...arrival, routing, principal }
-  refuseStranger(runtime, head, principal, request, response)
+  refuseStranger(runtime, head, principal, response)
   return undefined
 }
 

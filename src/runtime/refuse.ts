@@ -5,7 +5,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { renderRejection } from './audit/record.ts'
-import type { Stranger } from './authenticate.ts'
+import { GUESSED, type Stranger } from './authenticate.ts'
 import type { Denial } from './authorize.ts'
 import { refuseCall } from './conclude.ts'
 import { type Headers, HttpAnswer } from './edge/answer.ts'
@@ -60,17 +60,19 @@ export function refuseStranger(
   runtime: Runtime,
   head: Head,
   { reason }: Stranger,
-  request: IncomingMessage,
   response: ServerResponse,
 ): void {
   if (head.method === 'OPTIONS') return answerPreflight(head, response)
-  const ip = request.socket.remoteAddress ?? ''
+  const { ip } = head
   runtime.strangers.count(ip, reason, 'unauthenticated')
   runtime.tally.turnAway(reason)
-  turnAway(response, 401, UNAUTHENTICATED, {
-    ...writeCors(head),
-    'www-authenticate': 'Bearer',
-  })
+  const answer = () =>
+    turnAway(response, 401, UNAUTHENTICATED, {
+      ...writeCors(head),
+      'www-authenticate': 'Bearer',
+    })
+  if (GUESSED.includes(reason)) runtime.guesses.pace(ip, response, answer)
+  else answer()
 }
 
 /** A body that is no message, or speaks no protocol that we do. */

@@ -1,13 +1,14 @@
 // One table joined with what its servers list: a request takes it and keeps it.
 // In: an artefact, the catalogues, this process's own tokens. Out: a Routing.
 // INVARIANT: never changed once built (views fill in on first use, always the
-// same way); one exact lookup routes, no name is ever split.
+// same way; revocations are the host's); one exact lookup routes.
 
 import { LRUCache } from 'lru-cache'
 import type { AuditRule } from '../contract/audit.ts'
 import type { Artefact, Server, TokenRecord } from '../contract/table.ts'
 import type { Grantee, Kind } from '../table/decide.ts'
 import { exposeName, isExposable } from '../table/names.ts'
+import { Revocations } from '../table/revoked.ts'
 import { readTemplate } from './edge/template.ts'
 import type { Principal, Use } from './exchange.ts'
 import { type LockDrift, type Offered, offerLists } from './locked.ts'
@@ -40,9 +41,15 @@ export interface Withheld {
   readonly exposed: string
 }
 
+/** What outlives the table. */
+export interface Lasting {
+  readonly owners: Owners
+  readonly revocations: Revocations
+}
+
 export type Targets = ReadonlyMap<string, Target>
 
-export class Routing {
+export class Routing implements Lasting {
   readonly artefact: Artefact
   readonly digest: string
   readonly tokens: ReadonlyMap<string, TokenRecord>
@@ -57,8 +64,10 @@ export class Routing {
   readonly drifts: readonly LockDrift[]
   /** Exposed name → the tool or prompt that the lock hides. */
   readonly withheld: ReadonlyMap<string, Withheld>
-  /** SHA-256 of a presented token → who it is, or why it is nobody. */
-  readonly verdicts = new LRUCache<string, Principal | string>({ max: 10_000 })
+  /** What the host took away, in no table. */
+  readonly revocations: Revocations
+  /** SHA-256 of a whole token → who presented it; of this table alone. */
+  readonly principals = new LRUCache<string, Principal>({ max: 10_000 })
   #makers:
     | readonly { readonly server: string; makes(uri: string): boolean }[]
     | undefined
@@ -70,13 +79,15 @@ export class Routing {
     artefact: Artefact,
     catalogues: ReadonlyMap<string, Catalogue>,
     ownTokens: readonly TokenRecord[],
-    owners = new Owners(),
+    lasting: Lasting = { owners: new Owners(), revocations: new Revocations() },
   ) {
+    const { owners, revocations } = lasting
     this.owners = owners
     this.artefact = artefact
     this.digest = artefact.digest
     this.catalogues = catalogues
     this.ownTokens = ownTokens
+    this.revocations = revocations
     this.tokens = new Map([
       ...Object.entries(artefact.table.tokens),
       ...ownTokens.map((token) => [token.id, token] as const),

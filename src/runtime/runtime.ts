@@ -10,16 +10,19 @@ import type { Clock } from './clock.ts'
 import type { ClientSessions } from './edge/sessions.ts'
 import type { Exchange } from './exchange.ts'
 import type { Flights } from './flights.ts'
+import type { Guesses } from './guesses.ts'
 import type { Limiter } from './limit.ts'
 import type { Listening } from './listening.ts'
 import type { Tally } from './metrics/tally.ts'
 import type { Parking } from './park.ts'
+import type { RevokedFile } from './revoked-file.ts'
 import type { Routing } from './routing.ts'
 import type { Seal } from './seal.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import type { TaskOwners } from './tasks.ts'
 import type { Tracer } from './traces/tracer.ts'
 import type { Upstreams } from './upstream/upstreams.ts'
+import type { Wires } from './wires.ts'
 
 export interface Runtime {
   readonly version: string
@@ -27,6 +30,7 @@ export interface Runtime {
   readonly log: Logger
   readonly audit: AuditLog
   readonly strangers: Strangers
+  readonly guesses: Guesses
   readonly limiter: Limiter
   readonly sessions: ClientSessions
   readonly subscriptions: Subscriptions
@@ -35,6 +39,8 @@ export interface Runtime {
   readonly watched: Subscriptions
   readonly listening: Set<Listening>
   readonly parking: Parking
+  readonly revoked: RevokedFile
+  readonly wires: Wires
   readonly upstreams: Upstreams
   /** Calls under way. */
   readonly exchanges: Flights<Exchange>

@@ -8,12 +8,12 @@ import { consistent } from '../table/consistent.ts'
 import { renderNotice } from './audit/record.ts'
 import { judgeToken, makePrincipal } from './authenticate.ts'
 import { authorize } from './authorize.ts'
-import { ownPrincipal } from './caller.ts'
 import { cancelExchange } from './cancel.ts'
 import { USES } from './edge/methods.ts'
 import { UNAUTHENTICATED, writeId, writeUnknown } from './edge/reply.ts'
 import type { Exchange } from './exchange.ts'
 import { updateListening } from './listening.ts'
+import { endTokens, tell } from './revoke.ts'
 import { Routing } from './routing.ts'
 import type { Runtime } from './runtime.ts'
 import {
@@ -109,17 +109,15 @@ function listFixed(
 export function replaceRouting(runtime: Runtime, artefact: Artefact): void {
   const old = runtime.routing
   const catalogues = runtime.upstreams.catalogues()
-  const { ownTokens, owners } = old
-  runtime.routing = new Routing(artefact, catalogues, ownTokens, owners)
+  runtime.routing = new Routing(artefact, catalogues, old.ownTokens, old)
   runtime.audit.settings = artefact.table.audit
   noteCollisions(runtime, old)
   noteDrifts(runtime, old)
   noteProblems(runtime, old)
+  if (old.digest !== artefact.digest) closeRevoked(runtime, old)
   for (const exchange of [...runtime.exchanges]) judgeAgain(runtime, exchange)
   updateSessions(runtime)
   updateListening(runtime)
-  // After the calls: their end is a revocation, not a server that went away.
-  if (old.digest !== artefact.digest) closeRevoked(runtime, old)
 }
 
 /** Ends a call whose token or grant the running table has taken away. */
@@ -141,14 +139,21 @@ export function judgeAgain(runtime: Runtime, exchange: Exchange): void {
   cancelExchange(exchange, 'revoked', { status: 200, body })
 }
 
-/** What upstream was opened for a token ends with it. */
+/** Ends what is open for tokens that are good no longer, and notes those that
+ * this table has taken away. */
 function closeRevoked(runtime: Runtime, old: Routing): void {
-  const { routing, clock, upstreams } = runtime
-  for (const id of old.tokens.keys()) {
-    const token = routing.tokens.get(id)
-    if (token && judgeToken(routing, token, clock.now()) === undefined) continue
-    upstreams.closeSessions(ownPrincipal(id))
+  const { routing, clock, audit } = runtime
+  const now = clock.now()
+  const isGood = (table: Routing, id: string) => {
+    const token = table.tokens.get(id)
+    return token && judgeToken(table, token, now) === undefined
   }
+  const bad = [...old.tokens.keys()].filter((id) => !isGood(routing, id))
+  const { calls, streams } = endTokens(runtime, new Set(bad))
+  const tokens = bad.filter((id) => isGood(old, id))
+  if (tokens.length === 0) return
+  const detail = { by: 'table', ...tell(tokens), calls, streams }
+  audit.append(renderNotice('revocation', routing.digest, detail))
 }
 
 /** Names that two servers claim are loud once, not at every catalogue. */

@@ -18,6 +18,8 @@ export function startTicking(runtime: Runtime): () => void {
     const now = runtime.clock.monotonic()
     runtime.upstreams.tick()
     for (const { answer } of runtime.exchanges) answer.tick(now)
+    runtime.guesses.tick(now)
+    void runtime.revoked.look()
     if (ticks % SECOND === 0) tickSecond(runtime, now)
     if (ticks % MINUTE === 0) {
       runtime.limiter.sweep()

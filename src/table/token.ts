@@ -16,12 +16,18 @@ export function formatToken(id: string, secret: Uint8Array): string {
   return head + toBase62(BigInt(crc32(head)), 6)
 }
 
-/** The token's id, or undefined when form or checksum is wrong. */
+/** The token's id, or undefined when form or checksum is wrong. Asked at every
+ * request: no number is spelled. */
 export function readTokenId(token: string): string | undefined {
-  const match = TOKEN_PATTERN.exec(token)
-  if (!match) return undefined
-  const crc = toBase62(BigInt(crc32(token.slice(0, -6))), 6)
-  return token.endsWith(crc) ? match[1] : undefined
+  const id = TOKEN_PATTERN.exec(token)?.[1]
+  if (id === undefined) return undefined
+  const end = token.length - 6
+  let crc = crc32(token, end)
+  for (let at = token.length - 1; at >= end; at--) {
+    if (token[at] !== BASE62[crc % 62]) return undefined
+    crc = Math.floor(crc / 62)
+  }
+  return id
 }
 
 function toBase62(number: bigint, width: number): string {
@@ -32,14 +38,23 @@ function toBase62(number: bigint, width: number): string {
   return text.padStart(width, '0')
 }
 
-/** CRC-32 (IEEE 802.3) of an ASCII text. */
-function crc32(text: string): number {
-  let crc = ~0
-  for (let i = 0; i < text.length; i++) {
-    crc ^= text.charCodeAt(i)
+/** Of one byte each. */
+const REMAINDERS: readonly number[] = Object.freeze(
+  Array.from({ length: 256 }, (_, byte) => {
+    let crc = byte
     for (let bit = 0; bit < 8; bit++) {
       crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0)
     }
+    return crc
+  }),
+)
+
+/** CRC-32 (IEEE 802.3) of an ASCII text, or of its beginning. */
+function crc32(text: string, length = text.length): number {
+  let crc = ~0
+  for (let i = 0; i < length; i++) {
+    const byte = (crc ^ text.charCodeAt(i)) & 0xff
+    crc = (crc >>> 8) ^ (REMAINDERS[byte] as number)
   }
   return ~crc >>> 0
 }

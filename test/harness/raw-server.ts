@@ -26,7 +26,7 @@ export function json(response: ServerResponse, message: object): void {
 }
 
 export async function startRawServer(
-  t: Test,
+  t: Pick<Test, 'teardown'>,
   tools: Readonly<Record<string, RawAnswer>>,
   initializeMs = 0,
 ): Promise<RawServer> {

@@ -26,7 +26,9 @@ export interface Grant {
   readonly team?: string
   readonly tools?: object
   readonly revoked?: string
+  readonly created?: string
   readonly expires?: string
+  readonly replaces?: string
 }
 
 export interface Issued {

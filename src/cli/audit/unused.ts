@@ -16,7 +16,7 @@ import {
   ownEntries,
   writeEntries,
 } from '../../table/narrow.ts'
-import { stateOf } from '../verbs/token/list.ts'
+import { stateOf } from '../token-state.ts'
 import type { Usage } from './usage.ts'
 
 export interface EntryReport {

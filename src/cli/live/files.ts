@@ -11,6 +11,7 @@ import { finding } from '../../diagnostics/report.ts'
 import { readKey } from '../../runtime/key.ts'
 import type { Scene } from './host.ts'
 import { findOpenFile, findWritableFiles } from './modes.ts'
+import { findRevokedFaults } from './revoked.ts'
 
 export function findFileFaults(scene: Scene): readonly Diagnostic[] {
   const { root, files } = scene
@@ -18,6 +19,7 @@ export function findFileFaults(scene: Scene): readonly Diagnostic[] {
     ...judgeKey(scene),
     ...judgeAudit(scene),
     ...judgeAuthorities(scene),
+    ...findRevokedFaults(root),
     ...findWritableFiles(root, files, (file) => relative(root, file)),
   ]
 }

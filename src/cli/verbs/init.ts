@@ -1,5 +1,6 @@
 // `gateway init`: a starter config that passes `check`.
-// In: a folder. Out: gateway.config.ts and lines in .gitignore.
+// In: a folder. Out: gateway.config.ts, an empty tokens file, and lines in
+// .gitignore.
 // INVARIANT: what is there already is never overwritten.
 
 import {
@@ -11,8 +12,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { DEFAULTS } from '../../contract/defaults.ts'
 import { CONFIG_FILES } from '../../contract/formats.ts'
 import { clean } from '../terminal.ts'
+import { writeEmpty } from '../tokens-file.ts'
 import { Unanswerable, type Verb } from '../verb.ts'
 import { STARTER } from './starter.ts'
 
@@ -21,6 +24,7 @@ interface InitOptions {
 }
 
 const NAME = 'gateway.config.ts'
+const TOKENS = DEFAULTS.tokens.file
 
 /** Made on the host that serves, or by it: never part of a commit. Only the
  * `audit` beside the config: another may hold sources. */
@@ -31,7 +35,9 @@ export const init: Verb<InitOptions> = {
   summary: 'write a commented starter config',
   help: {
     reads: 'the folder, for a config that is there already, and .gitignore',
-    writes: `${NAME}, the folder docs, and ${IGNORED.join(', ')} into .gitignore`,
+    writes:
+      `${NAME}, ${TOKENS} without a token, the folder docs, and ` +
+      `${IGNORED.join(', ')} into .gitignore`,
     contacts: 'nothing',
     exits: [
       'the config was written',
@@ -57,6 +63,11 @@ export const init: Verb<InitOptions> = {
     }
     const ignored = ignoreFiles(join(folder, '.gitignore'))
     writeFileSync(join(folder, NAME), STARTER, { flag: 'wx' })
+    // There before the first branch issues a token, so that branches merge.
+    const tokens = join(folder, TOKENS)
+    if (!existsSync(tokens)) {
+      writeFileSync(tokens, writeEmpty(), { flag: 'wx', mode: 0o600 })
+    }
     mkdirSync(join(folder, 'docs'), { recursive: true })
     io.stderr.write(`wrote ${NAME}, which serves the folder docs\n`)
     if (ignored.length > 0) {

@@ -90,8 +90,9 @@ export function isFine({ ready, rejected, servers, audit }: Status): boolean {
   return ready && !rejected && up && !audit.problem
 }
 
-async function findTarget(
-  options: StatusOptions,
+/** Where a gateway's admin listener is, and the token for it. */
+export async function findTarget(
+  options: Pick<StatusOptions, 'cwd' | 'config' | 'url' | 'tokenFile'>,
   io: Io,
 ): Promise<AdminTarget> {
   const { url, tokenFile } = options

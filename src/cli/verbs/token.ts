@@ -2,12 +2,14 @@
 // In: nothing. Out: the group; each verb has a file of its own.
 
 import type { VerbGroup } from '../verb.ts'
+import { inspect } from './token/inspect.ts'
 import { issue } from './token/issue.ts'
 import { list } from './token/list.ts'
 import { revoke } from './token/revoke.ts'
+import { rotate } from './token/rotate.ts'
 
 export const token: VerbGroup = {
   name: 'token',
-  summary: 'issue, list and revoke tokens, offline',
-  verbs: [issue, list, revoke],
+  summary: 'issue, list, inspect, rotate and revoke tokens',
+  verbs: [issue, list, inspect, rotate, revoke],
 }

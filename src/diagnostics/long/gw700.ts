@@ -75,4 +75,55 @@ expires = 2026-12-01T00:00:00Z
 `,
     language: 'toml',
   },
+  GW7005: {
+    why: `A break-glass token gives somebody more than usual for as long as an emergency
+      lasts: an hour from \`created\` at most. The runtime refuses it from then on,
+      whatever the record says. A new one takes a minute.`,
+    wrong: `
+[token.abcdefghijkl]
+subject = "ann"
+kind = "break-glass"
+team = "docs"
+sha256 = "0000000000000000000000000000000000000000000000000000000000000000"
+created = 2026-11-22T12:00:00Z
+expires = 2026-11-22T14:00:00Z
+reason = "INC-42: the queue is stuck"
+`,
+    right: `
+[token.abcdefghijkl]
+subject = "ann"
+kind = "break-glass"
+team = "docs"
+sha256 = "0000000000000000000000000000000000000000000000000000000000000000"
+created = 2026-11-22T12:00:00Z
+expires = 2026-11-22T13:00:00Z
+reason = "INC-42: the queue is stuck"
+`,
+    language: 'toml',
+  },
+  GW7006: {
+    why: `Whoever reads the record later must learn why somebody was given more than
+      usual. Without a reason the runtime refuses the token, so that none is used
+      before it is explained.`,
+    wrong: `
+[token.abcdefghijkl]
+subject = "ann"
+kind = "break-glass"
+team = "docs"
+sha256 = "0000000000000000000000000000000000000000000000000000000000000000"
+created = 2026-11-22T12:00:00Z
+expires = 2026-11-22T13:00:00Z
+`,
+    right: `
+[token.abcdefghijkl]
+subject = "ann"
+kind = "break-glass"
+team = "docs"
+sha256 = "0000000000000000000000000000000000000000000000000000000000000000"
+created = 2026-11-22T12:00:00Z
+expires = 2026-11-22T13:00:00Z
+reason = "INC-42: the queue is stuck"
+`,
+    language: 'toml',
+  },
 })

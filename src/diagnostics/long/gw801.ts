@@ -63,4 +63,14 @@ export const GW801: LongForms<'GW801'> = Object.freeze({
       'a lock that was not kept up to date',
     ],
   },
+  GW8016: {
+    why: `\`gateway.revoked\` holds what this host has revoked by itself, a line each. A line
+      that is none revokes nothing, and whoever wrote it believes that somebody is
+      locked out. A running gateway says the same in its log. Without leave to read
+      the file a gateway does not start.`,
+    causes: [
+      'a line written by hand, without its instant or with a misspelt word',
+      'a file that belongs to another user',
+    ],
+  },
 })

@@ -47,4 +47,12 @@ export const OTHER_CODES = Object.freeze({
     'a token without a role',
     'it may do nothing: give it `roles`, or a `team` that has some',
   ),
+  GW7005: error(
+    'a break-glass token that lives too long',
+    'it is for one emergency: let it end at most an hour after `created`',
+  ),
+  GW7006: error(
+    'a break-glass token without a reason',
+    'add `reason`: what the emergency was',
+  ),
 })

@@ -61,7 +61,7 @@ export const LINT_ROWS = Object.freeze({
   ),
   GW4015: warning(
     'a token that expires soon',
-    'issue its successor with `gateway token issue`',
+    'give its holder another with `gateway token rotate`',
   ),
   GW4016: warning(
     'an exposed name longer than some clients take',
@@ -69,7 +69,7 @@ export const LINT_ROWS = Object.freeze({
   ),
   GW4017: warning(
     'more tools than an agent can tell apart',
-    'narrow its roles, or issue tokens with `--tool`',
+    'narrow its roles, or issue tokens with `--tools`',
   ),
   GW4018: warning(
     'a process for each of many tokens',

@@ -64,4 +64,9 @@ export const LIVE_CODES = Object.freeze({
     'a server offers something else than its lock',
     'clients are served what is locked; `gateway lock` takes the change over, for review',
   ),
+  GW8016: error(
+    'what is revoked here cannot be read in full',
+    'a line that is none revokes nothing: write `token|subject|team VALUE INSTANT`, or ' +
+      '`all * INSTANT`',
+  ),
 })

@@ -94,9 +94,9 @@ export class Sessions {
     }
   }
 
-  /** Those that one client, or one token, has. */
-  async closeOwned(owner: string): Promise<void> {
-    const own = [...this.#held.keys()].filter((key) => isOwned(key, owner))
+  /** Those that these clients, or tokens, have. */
+  async closeOwned(owners: ReadonlySet<string>): Promise<void> {
+    const own = [...this.#held.keys()].filter((key) => owners.has(ownerOf(key)))
     await Promise.all(own.map((key) => this.close(key)))
   }
 
@@ -182,6 +182,11 @@ export class Sessions {
 }
 
 const APART = ' modern'
+
+/** Its first two words. */
+function ownerOf(key: string): string {
+  return key.split(' ', 2).join(' ')
+}
 
 function isOwned(key: string, owner: string): boolean {
   return key === owner || key.startsWith(`${owner} `)

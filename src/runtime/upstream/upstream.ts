@@ -117,8 +117,8 @@ export class Upstream {
     return this.#connector.redact(bytes)
   }
 
-  closeSessions(owner: string): Promise<void> {
-    return this.#sessions.closeOwned(owner)
+  closeSessions(owners: ReadonlySet<string>): Promise<void> {
+    return this.#sessions.closeOwned(owners)
   }
 
   /** Has a caller's own session listen; rejects with a Failure. */

@@ -93,9 +93,9 @@ export class Upstreams {
   }
 
   /** A client, or a token, is gone: so are the sessions that were its own. */
-  closeSessions(owner: string): void {
+  closeSessions(owners: ReadonlySet<string>): void {
     for (const upstream of this.#named.values()) {
-      void upstream.closeSessions(owner)
+      void upstream.closeSessions(owners)
     }
   }
 

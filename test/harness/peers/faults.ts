@@ -17,12 +17,6 @@ const MODERN = ['SDK 2.x auto', 'SDK 2.x pinned'] as const
 
 export const FAULTS: readonly Fault[] = [
   {
-    clients: ['SDK 1.x'],
-    servers: ['everything', 'everything-http'],
-    feature: 'tasks',
-    why: 'The gateway does not pass on tasks of 2025-11-25 yet.',
-  },
-  {
     clients: MODERN,
     servers: ['everything-http'],
     feature: 'logging',

@@ -14,9 +14,9 @@ import {
   renderExplanationJson,
 } from '../../render/explain.ts'
 import { clean, spellInstant } from '../../terminal.ts'
+import { stateOf } from '../../token-state.ts'
 import { type Io, Unanswerable } from '../../verb.ts'
 import type { ExplainOptions } from '../explain.ts'
-import { stateOf } from '../token/list.ts'
 
 export async function explainDecision(
   who: string,
@@ -83,7 +83,13 @@ function describeState(
   const state = stateOf(token, table, now)
   if (state === 'active') return null
   const { revoked, notBefore, expires } = token
-  const since = { revoked, expired: expires, 'not yet': notBefore }[state]
+  const instants = {
+    revoked,
+    expired: expires,
+    'not yet': notBefore,
+    void: null,
+  }
+  const since = instants[state]
   const when = since === null ? '' : ` (${spellInstant(since)})`
   const words = state === 'not yet' ? 'not good yet' : state
   return `the token is ${words}${when}: it is refused, whatever the rules say`

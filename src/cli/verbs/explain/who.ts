@@ -8,9 +8,9 @@ import { compileConfig, tellFindings } from '../../compiled.ts'
 import { exposeUse, readUse } from '../../principals.ts'
 import { renderHolders, renderHoldersJson } from '../../render/explain.ts'
 import { clean } from '../../terminal.ts'
+import { stateOf } from '../../token-state.ts'
 import type { Io } from '../../verb.ts'
 import type { ExplainOptions } from '../explain.ts'
-import { stateOf } from '../token/list.ts'
 
 export async function explainTool(
   what: string,

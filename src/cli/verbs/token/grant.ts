@@ -3,15 +3,16 @@
 // problem at once.
 // INVARIANT: a name that the config does not declare never reaches a record.
 
-import type { RoutingTable } from '../../../contract/table.ts'
+import type { RoutingTable, TokenKind } from '../../../contract/table.ts'
 import { readDuration, readInstant } from '../../../contract/units.ts'
 import { suggestHelp } from '../../../diagnostics/suggest.ts'
+import { BREAK_GLASS_MS } from '../../../table/life.ts'
 import { spellDuration, spellInstant } from '../../terminal.ts'
-import type { NewToken } from '../../tokens-file.ts'
+import type { Grant } from './hand-over.ts'
 import type { IssueOptions } from './issue.ts'
 
 interface Reading {
-  readonly grant: Omit<NewToken, 'sha256'>
+  readonly grant: Grant
   readonly problems: readonly string[]
 }
 
@@ -20,14 +21,14 @@ export function readGrant(
   table: RoutingTable,
   now: number,
 ): Reading {
-  const { subject, team, role = [], tool = [], kind, reason } = options
+  const { subject, team, role = [], tools = [], kind, reason } = options
   const roles = [...new Set(role)].sort()
   const problems = [
     ...judgeText('--subject', subject),
     ...judgeText('--reason', reason),
     ...(team === undefined ? [] : unknown('team', team, table.teams)),
     ...roles.flatMap((name) => unknown('role', name, table.roles)),
-    ...tool.flatMap((entry) => judgeTool(entry, table)),
+    ...tools.flatMap((entry) => judgeTool(entry, table)),
   ]
   if (team === undefined && roles.length === 0) {
     problems.push('a token without --team or --role may do nothing: give one')
@@ -37,7 +38,8 @@ export function readGrant(
   }
   // Whole seconds, so that what is written is what is judged.
   const created = Math.floor(now / 1000) * 1000
-  const expires = readExpiry(options.expires, created, table.maxAge, problems)
+  const expires = readExpiry(options.expires, kind, created, table, problems)
+  const notBefore = readStart(options.notBefore, created, expires, problems)
   return {
     problems,
     grant: {
@@ -45,39 +47,69 @@ export function readGrant(
       kind,
       ...(team === undefined ? {} : { team }),
       ...(roles.length === 0 ? {} : { roles }),
-      ...(tool.length === 0 ? {} : { tools: groupTools(tool) }),
+      ...(tools.length === 0 ? {} : { tools: groupTools(tools) }),
       created: spellInstant(created),
+      ...(notBefore === undefined
+        ? {}
+        : { notBefore: spellInstant(notBefore) }),
       expires: spellInstant(expires),
       ...(reason === undefined ? {} : { reason }),
     },
   }
 }
 
-function readExpiry(
+/** The end, at most what `check` and the runtime let stand. */
+export function readExpiry(
   when: string | undefined,
+  kind: TokenKind,
   created: number,
-  maxAge: number,
+  { maxAge }: Pick<RoutingTable, 'maxAge'>,
   problems: string[],
 ): number {
-  const latest = created + maxAge
+  const isShort = kind === 'break-glass' && BREAK_GLASS_MS < maxAge
+  const most = isShort ? BREAK_GLASS_MS : maxAge
+  const latest = created + most
   if (when === undefined) return latest
-  const duration = readDuration(when)
-  const end = duration === undefined ? readInstant(when) : created + duration
+  const end = readWhen(when, created)
   if (end === undefined) {
     problems.push(`--expires \`${when}\` is none of 12h, 30d or 2027-01-31`)
     return latest
   }
   if (end <= created) problems.push(`--expires ${when} is not in the future`)
   if (end > latest) {
+    const whose = isShort
+      ? 'what a break-glass token may live'
+      : "the config's tokens.maxAge"
     problems.push(
-      `--expires ${when} is beyond the config's tokens.maxAge, ` +
-        `${spellDuration(maxAge)}`,
+      `--expires ${when} is beyond ${whose}, ${spellDuration(most)}`,
     )
   }
   return end
 }
 
-function judgeText(flag: string, value: string | undefined): string[] {
+function readStart(
+  when: string | undefined,
+  created: number,
+  expires: number,
+  problems: string[],
+): number | undefined {
+  if (when === undefined) return undefined
+  const start = readWhen(when, created)
+  if (start === undefined) {
+    problems.push(`--not-before \`${when}\` is none of 12h, 30d or 2027-01-31`)
+  } else if (start >= expires) {
+    problems.push(`--not-before ${when} is not before the token's end`)
+  }
+  return start
+}
+
+/** A duration from then on, or an instant. */
+export function readWhen(when: string, from: number): number | undefined {
+  const duration = readDuration(when)
+  return duration === undefined ? readInstant(when) : from + duration
+}
+
+export function judgeText(flag: string, value: string | undefined): string[] {
   if (value === undefined) return []
   if (value.trim() === '' || value.length > 200 || /\p{C}/u.test(value)) {
     return [`${flag} must be 1 to 200 printable characters`]
@@ -88,12 +120,12 @@ function judgeText(flag: string, value: string | undefined): string[] {
 function judgeTool(entry: string, table: RoutingTable): readonly string[] {
   const [server, pattern] = splitTool(entry)
   if (pattern === '') {
-    return [`--tool \`${entry}\` is not SERVER/PATTERN, as in github/get_*`]
+    return [`--tools \`${entry}\` is not SERVER/PATTERN, as in github/get_*`]
   }
   if (/[?[\]{}!\\^$|()]/.test(pattern)) {
     return [
-      `--tool \`${entry}\`: patterns are literal characters and *; give ` +
-        '--tool once for each alternative',
+      `--tools \`${entry}\`: patterns are literal characters and *; give ` +
+        '--tools once for each alternative',
     ]
   }
   return unknown('server', server, table.servers)

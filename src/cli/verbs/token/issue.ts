@@ -1,34 +1,26 @@
 // `gateway token issue`: draws a token and records its hash.
 // In: who, which roles, how long. Out: the token alone on stdout, once; its
 // record in the tokens file.
-// INVARIANT: the token is written nowhere, and printed after its record is.
+// INVARIANT: nothing is drawn for a grant that `check` would refuse.
 
-import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { Option } from 'commander'
-import { formatToken } from '../../../table/token.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
-import { clean, spellDuration } from '../../terminal.ts'
-import { insertToken, type NewToken } from '../../tokens-file.ts'
-import { changeTokens } from '../../tokens-store.ts'
-import {
-  type ConfigOptions,
-  configOptions,
-  type Io,
-  type Verb,
-} from '../../verb.ts'
+import { clean } from '../../terminal.ts'
+import { insertToken } from '../../tokens-file.ts'
+import { type ConfigOptions, configOptions, type Verb } from '../../verb.ts'
 import { readGrant } from './grant.ts'
+import { advise, handOver } from './hand-over.ts'
 
 export interface IssueOptions extends ConfigOptions {
   readonly subject: string
   readonly team?: string
   readonly role?: readonly string[]
-  readonly tool?: readonly string[]
+  readonly tools?: readonly string[]
   readonly kind: 'person' | 'ci' | 'break-glass'
   readonly expires?: string
+  readonly notBefore?: string
   readonly reason?: string
 }
-
-const ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789'
 
 export const issue: Verb<IssueOptions> = {
   name: 'issue',
@@ -46,7 +38,9 @@ export const issue: Verb<IssueOptions> = {
     examples: [
       'gateway token issue --subject alice --team platform',
       'gateway token issue --subject nightly --kind ci --role reader ' +
-        '--tool "github/get_*" --expires 30d',
+        '--tools "github/get_*" --expires 30d',
+      'gateway token issue --subject alice --kind break-glass --role admin ' +
+        '--reason "INC-42: queue is stuck"',
     ],
   },
   configure(command) {
@@ -55,7 +49,7 @@ export const issue: Verb<IssueOptions> = {
       .option('--team <name>', 'its team')
       .option('--role <name...>', "its roles (default: its team's)")
       .option(
-        '--tool <server/pattern...>',
+        '--tools <server/pattern...>',
         'only these of what its roles allow',
       )
       .addOption(
@@ -63,8 +57,15 @@ export const issue: Verb<IssueOptions> = {
           .choices(['person', 'ci', 'break-glass'])
           .default('person'),
       )
-      .option('--expires <when>', 'as 12h, 30d or 2027-01-31 (default: maxAge)')
-      .option('--reason <text>', 'why it was issued')
+      .option(
+        '--expires <when>',
+        'as 12h, 30d or 2027-01-31 (default: maxAge; 1h for break-glass)',
+      )
+      .option(
+        '--not-before <when>',
+        'from when it is good, as 2h or 2027-01-31',
+      )
+      .option('--reason <text>', 'why; break-glass must say')
   },
   async run(_args, options, io) {
     const compiled = await compileConfig(options, io)
@@ -76,72 +77,14 @@ export const issue: Verb<IssueOptions> = {
       io.stderr.write('nothing was written\n')
       return 1
     }
-    const id = drawId(table.tokens)
-    const token = formatToken(id, randomBytes(32))
-    const sha256 = createHash('sha256').update(token).digest('hex')
-    const record = placeHash(grant, sha256)
-    await changeTokens(compiled.tokensFile, {
-      edit: (text) => insertToken(text, id, record),
-      expect: (rows) => ({ ...rows, [id]: record }),
-    })
-    io.stdout.write(`${token}\n`)
+    const file = compiled.tokensFile
+    const handed = await handOver(
+      grant,
+      { file, taken: table.tokens, edit: insertToken, expect: (rows) => rows },
+      io,
+    )
     const { host, port, path } = table.listen
-    advise(io, {
-      id,
-      file: compiled.tokensFile,
-      life: Date.parse(record.expires) - Date.parse(record.created),
-      expires: record.expires,
-      url: `http://${host}:${port}${path}`,
-    })
+    advise(handed, { file, url: `http://${host}:${port}${path}` }, io)
     return 0
   },
-}
-
-function drawId(taken: Readonly<Record<string, unknown>>): string {
-  while (true) {
-    const id = Array.from({ length: 12 }, () => ALPHABET[randomInt(36)]).join(
-      '',
-    )
-    if (!Object.hasOwn(taken, id)) return id
-  }
-}
-
-/** Beside the roles that it stands for, as a reader expects it. */
-function placeHash(grant: Omit<NewToken, 'sha256'>, sha256: string): NewToken {
-  const { created, expires, reason, ...who } = grant
-  const life = { sha256, created, expires }
-  return { ...who, ...life, ...(reason === undefined ? {} : { reason }) }
-}
-
-function advise(
-  io: Io,
-  told: {
-    readonly id: string
-    readonly file: string
-    readonly life: number
-    readonly expires: string
-    readonly url: string
-  },
-): void {
-  const { id, file, life, expires, url } = told
-  const client = {
-    mcpServers: {
-      gateway: {
-        type: 'http',
-        url,
-        headers: { Authorization: `Bearer \${GATEWAY_TOKEN}` },
-      },
-    },
-  }
-  io.stderr.write(
-    [
-      `token ${id}, good until ${expires} (${spellDuration(life)})`,
-      `recorded in ${clean(file)}: commit it; a gateway that watches the`,
-      'file accepts the token within a second.',
-      'The token itself is the line on stdout. It is shown this once: put it',
-      'where your client finds it, as GATEWAY_TOKEN, and paste this there:',
-      JSON.stringify(client, null, 2),
-      '',
-    ].join('\n'),
-  )
 }

@@ -1,89 +1,103 @@
-// `gateway token list`: every token record and its state.
-// In: the config with its tokens. Out: a table, or JSON.
+// `gateway token list`: every token record, its state, its reach, its last use.
+// In: the config with its tokens; this host's revocations and audit, where they
+// are. Out: a table, JSON or CSV.
 // INVARIANT: prints what the compiler understood, not what the file says.
 
-import { Option } from 'commander'
+import { resolve } from 'node:path'
+import { InvalidArgumentError, Option } from 'commander'
 import type { RoutingTable, TokenRecord } from '../../../contract/table.ts'
+import { readDuration } from '../../../contract/units.ts'
+import { endOf } from '../../../table/life.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
+import { type LastUses, readLastUses } from '../../last-use.ts'
+import { renderCsv } from '../../render/csv.ts'
+import { loadRevocations } from '../../revoked.ts'
 import { alignRows } from '../../terminal.ts'
-import { type ConfigOptions, configOptions, type Verb } from '../../verb.ts'
+import { measureReach, stateOf } from '../../token-state.ts'
+import {
+  type ConfigOptions,
+  configOptions,
+  type Io,
+  Unanswerable,
+  type Verb,
+} from '../../verb.ts'
 
 interface ListOptions extends ConfigOptions {
-  readonly report: 'human' | 'json'
+  readonly report: 'human' | 'json' | 'csv'
+  readonly stale?: number
+  readonly expiring?: number
 }
-
-export type TokenState = 'active' | 'not yet' | 'expired' | 'revoked'
 
 export const list: Verb<ListOptions> = {
   name: 'list',
-  summary: 'list token records with their state',
+  summary: 'list token records with state, reach and last use',
   help: {
-    reads: 'the config, what it imports, and the tokens file',
+    reads:
+      'the config, what it imports, the tokens file; gateway.revoked and up ' +
+      'to 256 MiB of the audit, where they are here',
     writes: 'nothing',
     contacts: 'nothing',
     exits: [
-      'the records were listed',
+      'the records were listed; TOOLS counts locked tools, and `2*` stands ' +
+        'for patterns over servers without a lock',
       'the config has errors',
-      'wrong usage, no config, or a file that cannot be read',
+      'wrong usage, no config, a file that cannot be read, or --stale ' +
+        'without an audit here',
+    ],
+    examples: [
+      'gateway token list --stale 30d',
+      'gateway token list --expiring 14d',
     ],
   },
   configure(command) {
-    configOptions(command).addOption(
-      new Option('--report <form>', 'form of the result')
-        .choices(['human', 'json'])
-        .default('human'),
-    )
+    configOptions(command)
+      .option(
+        '--stale <time>',
+        'active ones that were not used for, as 30d',
+        toMs,
+      )
+      .option('--expiring <time>', 'active ones that end within, as 14d', toMs)
+      .addOption(
+        new Option('--report <form>', 'form of the result')
+          .choices(['human', 'json', 'csv'])
+          .default('human'),
+      )
   },
   async run(_args, options, io) {
     const compiled = await compileConfig(options, io)
     if (!compiled.artefact) return tellFindings(compiled, io)
     const { table } = compiled.artefact
-    const tokens = Object.values(table.tokens).sort(bySubject)
-    if (options.report === 'json') {
-      const rows = tokens.map((token) => describe(token, table, io.now()))
-      io.stdout.write(`${JSON.stringify(rows, null, 2)}\n`)
-      return 0
+    const audit = resolve(compiled.root, table.audit.file)
+    const scene = {
+      table,
+      now: io.now(),
+      revocations: loadRevocations(compiled.root),
+      lastUses: await readLastUses(audit),
+      reachOf: measureReach(table),
     }
-    const heads = ['ID', 'SUBJECT', 'TEAM', 'ROLES', 'EXPIRES', 'STATE']
-    const rows = tokens.map((token) => [
-      token.id,
-      token.subject,
-      token.team ?? '-',
-      token.roles.join(' ') || '-',
-      new Date(expiryOf(token, table)).toISOString().slice(0, 16),
-      stateOf(token, table, io.now()),
-    ])
-    io.stdout.write(alignRows([heads, ...rows]))
+    const records = Object.values(table.tokens).sort(bySubject)
+    const all = records.map((token) => describe(token, scene))
+    const rows = select(all, options, scene, io)
+    io.stdout.write(render(rows, options.report))
     return 0
   },
 }
 
-export function stateOf(
-  token: TokenRecord,
-  table: RoutingTable,
-  now: number,
-): TokenState {
-  if (token.revoked !== null && token.revoked <= now) return 'revoked'
-  if (now >= expiryOf(token, table)) return 'expired'
-  if (token.notBefore !== null && now < token.notBefore) return 'not yet'
-  return 'active'
-}
-
-/** A record never outlives `tokens.maxAge`, whatever it says. */
-function expiryOf(token: TokenRecord, table: RoutingTable): number {
-  return Math.min(token.expires, token.created + table.maxAge)
-}
-
-function bySubject(a: TokenRecord, b: TokenRecord): number {
-  const [left, right] = [a, b].map(({ subject, id }) => `${subject}\0${id}`)
-  return (left as string) < (right as string) ? -1 : 1
+interface Scene {
+  readonly table: RoutingTable
+  readonly now: number
+  readonly revocations: ReturnType<typeof loadRevocations>
+  readonly lastUses: LastUses | undefined
+  readonly reachOf: ReturnType<typeof measureReach>
 }
 
 /** What JSON shows: all of the record but its hash, which nobody needs. */
-function describe(token: TokenRecord, table: RoutingTable, now: number) {
+function describe(token: TokenRecord, scene: Scene) {
+  const { table, now, revocations, lastUses, reachOf } = scene
   const { id, subject, kind, team, roles, tools, reason, replaces } = token
   const instant = (at: number | null) =>
     at === null ? null : new Date(at).toISOString()
+  const { tools: reached, patterns } = reachOf(token)
   return {
     id,
     subject,
@@ -91,12 +105,96 @@ function describe(token: TokenRecord, table: RoutingTable, now: number) {
     team,
     roles,
     tools,
+    reach: { tools: reached.length, patterns: patterns.length },
     created: instant(token.created),
     notBefore: instant(token.notBefore),
-    expires: instant(expiryOf(token, table)),
+    expires: new Date(endOf(token, table.maxAge)).toISOString(),
+    lastUse: lastUses?.uses.get(id) ?? null,
     revoked: instant(token.revoked),
     replaces,
     reason,
-    state: stateOf(token, table, now),
+    state: stateOf(token, table, now, revocations),
   }
+}
+
+type Row = ReturnType<typeof describe>
+
+function select(
+  rows: readonly Row[],
+  { stale, expiring }: ListOptions,
+  { now, lastUses }: Scene,
+  io: Io,
+): readonly Row[] {
+  const active = rows.filter(({ state }) => state === 'active')
+  if (stale === undefined && expiring === undefined) return rows
+  const ending =
+    expiring === undefined
+      ? active
+      : active.filter(({ expires }) => Date.parse(expires) - now <= expiring)
+  if (stale === undefined) return ending
+  if (!lastUses) {
+    throw new Unanswerable(
+      '--stale asks the audit, and there is none here: run it where the ' +
+        'gateway runs',
+    )
+  }
+  const cut = now - stale
+  const old = ending.filter(({ created, lastUse }) => {
+    return Date.parse(lastUse ?? created ?? '') <= cut
+  })
+  const isKnown = ({ lastUse }: Row) =>
+    lastUse !== null || Date.parse(lastUses.since) <= cut
+  const unsure = old.filter((row) => !isKnown(row)).length
+  if (unsure > 0) {
+    io.stderr.write(
+      `the audit that was read begins at ${lastUses.since}: whether ` +
+        `${unsure} more were used before that is not known\n`,
+    )
+  }
+  return old.filter(isKnown)
+}
+
+const HEADS = [
+  'ID',
+  'SUBJECT',
+  'TEAM',
+  'ROLES',
+  'TOOLS',
+  'EXPIRES',
+  'LAST USE',
+  'STATE',
+]
+
+function render(rows: readonly Row[], form: ListOptions['report']): string {
+  if (form === 'json') return `${JSON.stringify(rows, null, 2)}\n`
+  const [short, none] = form === 'human' ? [16, '-'] : [undefined, '']
+  const cells = rows.map((row) => [
+    row.id,
+    row.subject,
+    row.team ?? none,
+    row.roles.join(' ') || none,
+    spellReach(row.reach),
+    row.expires.slice(0, short),
+    row.lastUse?.slice(0, short) ?? none,
+    row.state,
+  ])
+  if (form === 'human') return alignRows([HEADS, ...cells])
+  const heads = HEADS.map((head) => head.toLowerCase())
+  return renderCsv([heads, ...cells])
+}
+
+function spellReach({ tools, patterns }: Row['reach']): string {
+  if (patterns === 0) return String(tools)
+  return tools === 0 ? `${patterns}*` : `${tools}+${patterns}*`
+}
+
+function bySubject(a: TokenRecord, b: TokenRecord): number {
+  const [left, right] = [a, b].map(({ subject, id }) => `${subject}\0${id}`)
+  return (left as string) < (right as string) ? -1 : 1
+}
+
+function toMs(text: string): number {
+  const duration = readDuration(text)
+  if (duration !== undefined) return duration
+  throw new InvalidArgumentError('a time is written 12h or 30d')
 }

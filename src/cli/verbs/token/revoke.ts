@@ -1,10 +1,11 @@
-// `gateway token revoke`: sets `revoked` in the tokens file.
-// In: ids, or a subject or team. Out: the file with one line more a record.
+// `gateway token revoke`: in the tokens file, or at once in a running gateway.
+// In: ids, a subject, a team or an instant. Out: a line more a record; or the
+// word of a gateway that it is done.
 // INVARIANT: works while the config has errors: offboarding cannot wait.
 
-import { suggestHelp } from '../../../diagnostics/suggest.ts'
-import { TOKEN_PATTERN } from '../../../table/token.ts'
+import type { RevocationKind } from '../../../table/revoked.ts'
 import { findTokensFile } from '../../compiled.ts'
+import { type OrderThere, revokeThere } from '../../revoke-there.ts'
 import { clean, spellInstant } from '../../terminal.ts'
 import { revokeToken } from '../../tokens-file.ts'
 import {
@@ -20,88 +21,106 @@ import {
   Unanswerable,
   type Verb,
 } from '../../verb.ts'
+import { findTarget } from '../status.ts'
+import { judgeText } from './grant.ts'
+import {
+  findUnknown,
+  type Named,
+  readBefore,
+  readId,
+  selectIds,
+} from './named.ts'
 
 interface RevokeOptions extends ConfigOptions {
   readonly subject?: string
   readonly team?: string
+  readonly allBefore?: string
+  readonly reason?: string
+  readonly gateway?: string
+  readonly tokenFile?: string
 }
 
 export const revoke: Verb<RevokeOptions> = {
   name: 'revoke',
-  summary: 'revoke tokens by id, subject or team',
+  summary: 'revoke tokens by id, subject, team or instant',
   help: {
-    reads: 'the config, for the name of the tokens file, and that file',
-    writes: 'one `revoked` line a record into the tokens file',
-    contacts: 'nothing',
+    reads:
+      'the config, for the name of the tokens file, and that file; with ' +
+      '--gateway the config and the key file it names, or --token-file alone',
+    writes:
+      'one `revoked` line a record into the tokens file; with --gateway ' +
+      'nothing: that gateway writes gateway.revoked on its host',
+    contacts: 'nothing; with --gateway that admin listener',
     exits: [
-      'every token named is revoked now, or was before',
-      'an id, subject or team is unknown, or the config has errors, so that ' +
-        'no gateway follows yet',
-      'wrong usage, or the file cannot be read, edited or written',
+      'every token named is revoked now, or was before; with --gateway its ' +
+        'calls are ended there and its streams closed',
+      'an id, subject or team is unknown, the config has errors, so that no ' +
+        'gateway follows yet, or the revocation will not outlive a restart',
+      'wrong usage, the file cannot be read, edited or written, or no word ' +
+        'from the gateway: not revoked there',
     ],
     examples: [
-      'gateway token revoke k3v9x0q2m7ab',
-      'gateway token revoke --subject alice',
+      'gateway token revoke k3v9x0q2m7ab --reason "laptop lost"',
+      'gateway token revoke --subject alice --gateway http://127.0.0.1:4601',
     ],
   },
   configure(command) {
     configOptions(command.argument('[id...]', 'ids of token records'))
       .option('--subject <name>', 'every token of this subject')
       .option('--team <name>', 'every token of this team')
+      .option('--all-before <instant>', 'every token created before it')
+      .option('--reason <text>', 'why')
+      .option('--gateway <url>', 'at once, through this admin listener')
+      .option(
+        '--token-file <file>',
+        'with --gateway: file with the admin token, - for stdin',
+      )
   },
   async run(given, options, io) {
-    const { subject, team } = options
-    const ids = given.map(readId)
-    if (ids.length === 0 && subject === undefined && team === undefined) {
-      throw new Unanswerable('name an ID, a --subject or a --team')
+    const { subject, team, allBefore, reason, gateway, tokenFile } = options
+    const before = readBefore(allBefore, io.now())
+    const named = { ids: given.map(readId), subject, team, before }
+    const others = [subject, team, before]
+    if (named.ids.length === 0 && others.every((one) => one === undefined)) {
+      throw new Unanswerable(
+        'name an ID, a --subject, a --team or an instant with --all-before',
+      )
     }
-    const { file, fine } = await findTokensFile(options, io)
-    const rows = parseTokens(file, readTokens(file))
-    const problems = [
-      ...ids.flatMap((id) => unknown('token', id, Object.keys(rows), file)),
-      ...unknown('subject', subject, valuesOf(rows, 'subject'), file),
-      ...unknown('team', team, valuesOf(rows, 'team'), file),
-    ]
-    if (problems.length > 0) {
-      io.stderr.write(problems.join(''))
-      return 1
+    const [problem] = judgeText('--reason', reason)
+    if (problem !== undefined) throw new Unanswerable(problem)
+    if (gateway !== undefined) {
+      const target = await findTarget({ ...options, url: gateway }, io)
+      return revokeAt(target, makeOrders(named, reason), io)
     }
-    const wanted = Object.keys(rows).filter(
-      (id) => ids.includes(id) || matches(rows[id], { subject, team }),
-    )
-    const done = await write(file, wanted, io)
-    io.stderr.write(describeEffect(file, done, fine))
-    return done.length === 0 || fine ? 0 : 1
+    if (tokenFile !== undefined) {
+      throw new Unanswerable('--token-file needs --gateway')
+    }
+    return revokeInFile(named, options, io)
   },
 }
 
-/** After a leak a whole token is pasted: its id is meant, and its secret is
- * never said again. */
-function readId(text: string): string {
-  if (!text.startsWith('gwt_')) return text
-  const id = TOKEN_PATTERN.exec(text)?.[1]
-  if (id === undefined) throw new Unanswerable('that is no token, nor an id')
-  return id
-}
-
-/** Both, where both are given. */
-function matches(
-  row: Readonly<object> | undefined,
-  wanted: {
-    readonly subject?: string | undefined
-    readonly team?: string | undefined
-  },
-): boolean {
-  const given = Object.entries(wanted).filter(([, value]) => value)
-  return (
-    given.length > 0 &&
-    given.every(([key, value]) => row?.[key as keyof typeof row] === value)
-  )
+async function revokeInFile(
+  named: Named,
+  options: RevokeOptions,
+  io: Io,
+): Promise<number> {
+  const { file, fine } = await findTokensFile(options, io)
+  const rows = parseTokens(file, readTokens(file))
+  const problems = findUnknown(named, rows, file)
+  if (problems.length > 0) {
+    io.stderr.write(problems.join(''))
+    return 1
+  }
+  const wanted = selectIds(named, rows)
+  const done = await write(file, wanted, options.reason, io)
+  io.stderr.write(describeEffect(file, done, fine))
+  return done.length === 0 || fine ? 0 : 1
 }
 
 async function write(
   file: string,
   wanted: readonly string[],
+  reason: string | undefined,
   io: Io,
 ): Promise<readonly string[]> {
   const instant = spellInstant(io.now())
@@ -112,7 +131,7 @@ async function write(
     edit(text) {
       done.push(...fresh(parseTokens(file, text)))
       return done.reduce(
-        (now, id) => revokeToken(now, id, instant) ?? now,
+        (now, id) => revokeToken(now, id, instant, reason) ?? now,
         text,
       )
     },
@@ -130,6 +149,9 @@ async function write(
   return done
 }
 
+const NOW =
+  'To end them at once on a host: --gateway URL, its admin listener.\n'
+
 function describeEffect(
   file: string,
   done: readonly string[],
@@ -141,33 +163,72 @@ function describeEffect(
   if (fine) {
     return (
       `Every gateway that watches ${clean(file)} refuses what was\n` +
-      `revoked within a second and ends its open streams. ${commit}`
+      `revoked within a second and ends its open streams. ${commit}${NOW}`
     )
   }
   // A gateway keeps its table while the new one has errors.
   return (
     'NOT YET IN EFFECT: gateways keep their old table until the config is ' +
-    `fine.\nCorrect it, or stop them. ${commit}`
+    `fine.\nCorrect it, or stop them. ${commit}${NOW}`
   )
 }
 
-function valuesOf(rows: TokenRows, key: string): readonly string[] {
-  const values = Object.values(rows).map((row) => row[key as keyof typeof row])
-  return [...new Set(values.filter((v) => typeof v === 'string'))]
+/** A line of `gateway.revoked` each; it has no word for "both". */
+function makeOrders(
+  { ids, subject, team, before }: Named,
+  reason: string | undefined,
+): readonly OrderThere[] {
+  if (subject !== undefined && team !== undefined) {
+    throw new Unanswerable('with --gateway name a --subject or a --team')
+  }
+  const more = reason === undefined ? {} : { reason }
+  const instant =
+    before === undefined ? {} : { before: new Date(before).toISOString() }
+  const everyone = before !== undefined && !subject && !team ? '*' : undefined
+  const groups = Object.entries({ subject, team, all: everyone })
+  return [
+    ...ids.map((value) => ({ kind: 'token', value, ...more }) as const),
+    ...groups.flatMap(([kind, value]) =>
+      value === undefined
+        ? []
+        : [{ kind: kind as RevocationKind, value, ...instant, ...more }],
+    ),
+  ]
 }
 
-function unknown(
-  what: string,
-  name: string | undefined,
-  known: readonly string[],
-  file: string,
-): readonly string[] {
-  if (name === undefined || known.includes(name)) return []
-  const elsewhere =
-    what === 'token' ? '; `tokens.grants` is edited by hand' : ''
-  const help = suggestHelp(name, known, 'in the file') + elsewhere
-  return [
-    `${clean(file)} has no ${what} \`${clean(name)}\`; nothing was written\n`,
-    `help: ${clean(help)}\n`,
-  ]
+async function revokeAt(
+  target: Awaited<ReturnType<typeof findTarget>>,
+  orders: readonly OrderThere[],
+  io: Io,
+): Promise<number> {
+  let exit = 0
+  for (const order of orders) {
+    const told = await revokeThere(target, order)
+    const { tokens, calls, streams, before, lost } = told
+    const what = clean(`${order.kind} ${order.value}`)
+    io.stdout.write(
+      `${what}: ${count(tokens, 'token')} created before ${clean(before)} ` +
+        `revoked there, ${count(calls, 'call')} ended, ` +
+        `${count(streams, 'stream')} closed\n`,
+    )
+    if (tokens === 0) {
+      io.stderr.write(`${what}: no token there is meant; the line stands\n`)
+    }
+    if (lost !== null) {
+      io.stderr.write(
+        `${what}: NOT KEPT: ${clean(told.file)} cannot be written ` +
+          `(${clean(lost)}), so it ends with that process\n`,
+      )
+    }
+    if (tokens === 0 || lost !== null) exit = 1
+  }
+  io.stderr.write(
+    'In effect at that gateway alone, restarts included. For all others, the ' +
+      'same\nwithout --gateway: it writes the tokens file, for review.\n',
+  )
+  return exit
+}
+
+function count(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? '' : 's'}`
 }

@@ -1,0 +1,72 @@
+// POST /revoke as a client of the admin listener sees it.
+// In: where it is, its token, an order. Out: what that gateway did.
+// INVARIANT: one request, no redirect followed; no answer is no revocation.
+
+import { request } from 'undici'
+import type { RevocationKind } from '../table/revoked.ts'
+import type { AdminTarget } from './admin.ts'
+import { clean } from './terminal.ts'
+import { Unanswerable } from './verb.ts'
+
+export interface There {
+  readonly before: string
+  readonly file: string
+  readonly lost: string | null
+  readonly tokens: number
+  readonly calls: number
+  readonly streams: number
+}
+
+export interface OrderThere {
+  readonly kind: RevocationKind
+  readonly value: string
+  readonly before?: string
+  readonly reason?: string
+}
+
+const PATIENCE = 10_000
+
+export async function revokeThere(
+  { url, token }: AdminTarget,
+  order: OrderThere,
+): Promise<There> {
+  const where = clean(url)
+  const response = await request(`${url}/revoke`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify(order),
+    signal: AbortSignal.timeout(PATIENCE),
+  }).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code ?? error.name
+    throw new Unanswerable(
+      `no gateway answers at ${where} (${why}): NOT REVOKED THERE, as far as ` +
+        'this command knows',
+    )
+  })
+  const body = await response.body.text()
+  if (response.statusCode === 401) {
+    throw new Unanswerable(
+      `the gateway at ${where} does not accept this admin token: NOT REVOKED\n` +
+        'help: it serves with another key file; give --token-file',
+    )
+  }
+  const { error, ...answer } = readJson(body)
+  if (response.statusCode === 200 && typeof answer.tokens === 'number') {
+    return answer as unknown as There
+  }
+  const said = typeof error === 'string' ? `: ${clean(error)}` : ''
+  throw new Unanswerable(
+    `${where} answers ${response.statusCode}${said}: NOT REVOKED`,
+  )
+}
+
+function readJson(body: string): Record<string, unknown> {
+  try {
+    return Object(JSON.parse(body))
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,33 @@
+// `gateway.revoked` as this host has it, for verbs that only read.
+// In: the folder of the config. Out: its lines; or why they cannot be read.
+// INVARIANT: absent means that nothing was revoked here.
+
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import {
+  REVOKED_FILE,
+  Revocations,
+  type RevokedLines,
+  readRevocations,
+} from '../table/revoked.ts'
+
+export function readRevoked(
+  root: string,
+): RevokedLines | { readonly unreadable: string } {
+  try {
+    return readRevocations(readFileSync(resolve(root, REVOKED_FILE), 'utf8'))
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return { revocations: [], malformed: [] }
+    return { unreadable: code }
+  }
+}
+
+/** What is known of it; nothing, where it cannot be read. */
+export function loadRevocations(root: string): Revocations {
+  const read = readRevoked(root)
+  const known = new Revocations()
+  if ('unreadable' in read) return known
+  for (const one of read.revocations) known.add(one)
+  return known
+}

@@ -1,0 +1,104 @@
+// A new token on its way to its holder.
+// In: the tokens file and a record to be. Out: the token alone on stdout, once;
+// then its record.
+// INVARIANT: no record comes into force whose token nobody was given.
+
+import { drawToken } from '../../draw.ts'
+import { clean, spellDuration } from '../../terminal.ts'
+import type { NewToken } from '../../tokens-file.ts'
+import { changeTokens, type TokenRows } from '../../tokens-store.ts'
+import { type Io, Unanswerable } from '../../verb.ts'
+
+export type Grant = Omit<NewToken, 'sha256'>
+
+interface Recording {
+  readonly file: string
+  /** Ids that are spoken for. */
+  readonly taken: object
+  readonly edit: (text: string, id: string, record: NewToken) => string
+  readonly expect: (rows: TokenRows) => TokenRows
+}
+
+export interface HandedOver {
+  readonly id: string
+  readonly record: NewToken
+}
+
+export async function handOver(
+  grant: Grant,
+  { file, taken, edit, expect }: Recording,
+  io: Io,
+): Promise<HandedOver> {
+  const { id, token, sha256 } = drawToken(taken)
+  const record = placeHash(grant, sha256)
+  let said = false
+  try {
+    await changeTokens(file, {
+      edit: (text) => edit(text, id, record),
+      expect: (rows) => ({ ...expect(rows), [id]: record }),
+      first: async () => {
+        await writeSecret(`${token}\n`, io)
+        said = true
+      },
+    })
+  } catch (error) {
+    if (said) io.stderr.write('the token above is not recorded: it is void\n')
+    throw error
+  }
+  return { id, record }
+}
+
+/** Beside the roles that it stands for, as a reader expects it. */
+function placeHash(grant: Grant, sha256: string): NewToken {
+  const { created, notBefore, expires, replaces, reason, ...who } = grant
+  return {
+    ...who,
+    sha256,
+    created,
+    ...(notBefore === undefined ? {} : { notBefore }),
+    expires,
+    ...(replaces === undefined ? {} : { replaces }),
+    ...(reason === undefined ? {} : { reason }),
+  }
+}
+
+/** Resolves when the system has it: a disk may be full, a pipe closed. */
+function writeSecret(line: string, { stdout }: Io): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stdout.write(line, (error?: NodeJS.ErrnoException | null) => {
+      if (!error) return resolve()
+      const why = `stdout took no token (${error.code ?? error.message})`
+      reject(new Unanswerable(`${why}; nothing was recorded`))
+    })
+  })
+}
+
+export function advise(
+  { id, record }: HandedOver,
+  { file, url }: { readonly file: string; readonly url: string },
+  io: Io,
+): void {
+  const { created, notBefore, expires } = record
+  const life = Date.parse(expires) - Date.parse(created)
+  const client = {
+    mcpServers: {
+      gateway: {
+        type: 'http',
+        url,
+        headers: { Authorization: `Bearer \${GATEWAY_TOKEN}` },
+      },
+    },
+  }
+  const from = notBefore === undefined ? '' : `from ${notBefore} `
+  io.stderr.write(
+    [
+      `token ${id}, good ${from}until ${expires} (${spellDuration(life)})`,
+      `recorded in ${clean(file)}: commit it; a gateway that watches the`,
+      'file accepts the token within a second.',
+      'The token itself is the line on stdout. It is shown this once: put it',
+      'where your client finds it, as GATEWAY_TOKEN, and paste this there:',
+      JSON.stringify(client, null, 2),
+      '',
+    ].join('\n'),
+  )
+}

@@ -1,0 +1,152 @@
+// `gateway token inspect`: what a token is, without sending it anywhere.
+// In: a token on stdin or in a file, the config. Out: checksum, record, state,
+// and what it may do.
+// INVARIANT: offline; the secret is never said again, nor taken from argv.
+
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { Option } from 'commander'
+import type { RoutingTable, TokenRecord } from '../../../contract/table.ts'
+import { endOf } from '../../../table/life.ts'
+import { readTokenId } from '../../../table/token.ts'
+import { compileConfig, describeFindings } from '../../compiled.ts'
+import { loadRevocations } from '../../revoked.ts'
+import { clean, spellInstant } from '../../terminal.ts'
+import { measureReach, stateOf } from '../../token-state.ts'
+import {
+  type ConfigOptions,
+  configOptions,
+  type Io,
+  Unanswerable,
+  type Verb,
+} from '../../verb.ts'
+
+interface InspectOptions extends ConfigOptions {
+  readonly report: 'human' | 'json'
+}
+
+export const inspect: Verb<InspectOptions> = {
+  name: 'inspect',
+  summary: 'say what a token is and may do, offline',
+  help: {
+    reads:
+      'the token from stdin or a file; the config, what it imports, the ' +
+      'tokens file; gateway.revoked, where it is here',
+    writes: 'nothing',
+    contacts: 'nothing',
+    exits: [
+      'it is good now',
+      'it is malformed, unknown here, expired, revoked or not good yet',
+      'wrong usage, no token, no config, or a config with errors',
+    ],
+    examples: [
+      'gateway token inspect < token',
+      'gateway token inspect token.txt',
+    ],
+  },
+  configure(command) {
+    configOptions(
+      command.argument('[file]', 'file that holds the token (default: stdin)'),
+    ).addOption(
+      new Option('--report <form>', 'form of the result')
+        .choices(['human', 'json'])
+        .default('human'),
+    )
+  },
+  async run([file], options, io) {
+    const token = await readToken(file, io)
+    const id = readTokenId(token)
+    if (id === undefined) {
+      const malformed = { checksum: 'wrong', id: null, state: 'malformed' }
+      write(malformed, options, io)
+      return 1
+    }
+    const compiled = await compileConfig(options, io)
+    if (!compiled.artefact) {
+      // The half that needs no config.
+      write({ checksum: 'right', id, state: null }, options, io)
+      io.stderr.write(describeFindings(compiled, io).text)
+      return 2
+    }
+    const { table } = compiled.artefact
+    const record = findRecord(token, id, table)
+    if (typeof record === 'string') {
+      write({ checksum: 'right', id, state: record }, options, io)
+      return 1
+    }
+    const revocations = loadRevocations(compiled.root)
+    const state = stateOf(record, table, io.now(), revocations)
+    write({ checksum: 'right', ...describe(record, table, state) }, options, io)
+    return state === 'active' ? 0 : 1
+  },
+}
+
+async function readToken(file: string | undefined, io: Io): Promise<string> {
+  if (file?.startsWith('gwt_')) {
+    throw new Unanswerable(
+      'a token on the command line stands in the history of the shell, and ' +
+        'others\ncan see it: give it on stdin, and revoke this one',
+    )
+  }
+  if (file === undefined || file === '-') {
+    const { isTTY } = io.stdin as { readonly isTTY?: boolean }
+    if (isTTY) io.stderr.write('the token, then Enter and Ctrl-D:\n')
+    return (await text(io.stdin)).trim()
+  }
+  try {
+    return readFileSync(resolve(io.cwd, file), 'utf8').trim()
+  } catch (error) {
+    throw new Unanswerable((error as Error).message)
+  }
+}
+
+/** The record, if the whole token is the one that was issued. */
+function findRecord(
+  token: string,
+  id: string,
+  { tokens }: RoutingTable,
+): TokenRecord | string {
+  const record = Object.hasOwn(tokens, id) ? tokens[id] : undefined
+  if (!record) return 'no record of this id'
+  const hash = createHash('sha256').update(token).digest()
+  const same = timingSafeEqual(hash, Buffer.from(record.sha256, 'hex'))
+  return same ? record : 'not the token of this record'
+}
+
+function describe(record: TokenRecord, table: RoutingTable, state: string) {
+  const { id, subject, kind, team, roles, created, reason, replaces } = record
+  const { tools, patterns } = measureReach(table)(record)
+  const instant = (at: number | null) => (at === null ? null : spellInstant(at))
+  return {
+    id,
+    state,
+    subject,
+    kind,
+    team,
+    roles,
+    created: spellInstant(created),
+    notBefore: instant(record.notBefore),
+    expires: spellInstant(endOf(record, table.maxAge)),
+    revoked: instant(record.revoked),
+    replaces,
+    reason,
+    tools,
+    /** Over servers without a lock. */
+    patterns,
+  }
+}
+
+function write(told: object, { report }: InspectOptions, io: Io): void {
+  if (report === 'json') {
+    io.stdout.write(`${JSON.stringify(told, null, 2)}\n`)
+    return
+  }
+  for (const [key, value] of Object.entries(told)) {
+    const values = [value].flat().filter((one) => one !== null)
+    if (values.length === 0) continue
+    const shown = values.map((one) => clean(String(one)))
+    io.stdout.write(`${key.padEnd(10)}${shown.join(`\n${' '.repeat(10)}`)}\n`)
+  }
+}

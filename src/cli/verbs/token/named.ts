@@ -1,0 +1,99 @@
+// Whose tokens are meant: ids, a subject, a team, an instant.
+// In: words of the command line, records of the tokens file. Out: ids.
+// INVARIANT: a whole token is understood by its id, and its secret never said
+// again.
+
+import { readInstant } from '../../../contract/units.ts'
+import { suggestHelp } from '../../../diagnostics/suggest.ts'
+import { TOKEN_PATTERN } from '../../../table/token.ts'
+import { clean } from '../../terminal.ts'
+import type { TokenRows } from '../../tokens-store.ts'
+import { Unanswerable } from '../../verb.ts'
+
+export interface Named {
+  readonly ids: readonly string[]
+  readonly subject: string | undefined
+  readonly team: string | undefined
+  /** Of those, what was created before it, in milliseconds. */
+  readonly before: number | undefined
+}
+
+/** After a leak a whole token is pasted. */
+export function readId(text: string): string {
+  if (!text.startsWith('gwt_')) return text
+  const id = TOKEN_PATTERN.exec(text)?.[1]
+  if (id === undefined) throw new Unanswerable('that is no token, nor an id')
+  return id
+}
+
+/** One that is still to come would take away what is yet to be issued. */
+export function readBefore(
+  text: string | undefined,
+  now: number,
+): number | undefined {
+  if (text === undefined) return undefined
+  const instant = readInstant(text)
+  if (instant === undefined) {
+    throw new Unanswerable(
+      `--all-before ${clean(text)} is no instant as 2026-11-22T18:00:00Z`,
+    )
+  }
+  if (instant <= now) return instant
+  throw new Unanswerable(`--all-before ${clean(text)} is still to come`)
+}
+
+/** Names that no record has, with what is near. */
+export function findUnknown(
+  { ids, subject, team }: Named,
+  rows: TokenRows,
+  file: string,
+): readonly string[] {
+  return [
+    ...ids.flatMap((id) => unknown('token', id, Object.keys(rows), file)),
+    ...unknown('subject', subject, valuesOf(rows, 'subject'), file),
+    ...unknown('team', team, valuesOf(rows, 'team'), file),
+  ]
+}
+
+export function selectIds(named: Named, rows: TokenRows): readonly string[] {
+  return Object.keys(rows).filter(
+    (id) => named.ids.includes(id) || matches(rows[id], named),
+  )
+}
+
+/** All that are given must fit. */
+function matches(
+  row: Readonly<object> = {},
+  { subject, team, before }: Named,
+): boolean {
+  if (subject === undefined && team === undefined && before === undefined) {
+    return false
+  }
+  const { created, ...own } = row as Readonly<Record<string, unknown>>
+  return (
+    (subject === undefined || own.subject === subject) &&
+    (team === undefined || own.team === team) &&
+    (before === undefined || Date.parse(String(created)) < before)
+  )
+}
+
+function valuesOf(rows: TokenRows, key: string): readonly string[] {
+  const values = Object.values(rows).map((row) => row[key as keyof typeof row])
+  return [...new Set(values.filter((v) => typeof v === 'string'))]
+}
+
+function unknown(
+  what: string,
+  name: string | undefined,
+  known: readonly string[],
+  file: string,
+): readonly string[] {
+  if (name === undefined || known.includes(name)) return []
+  const elsewhere =
+    what === 'token' ? '; `tokens.grants` is edited by hand' : ''
+  const help = suggestHelp(name, known, 'in the file') + elsewhere
+  return [
+    `${clean(file)} has no ${what} \`${clean(name)}\`; nothing was written\n`,
+    `help: ${clean(help)}\n`,
+  ]
+}

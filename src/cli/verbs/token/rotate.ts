@@ -1,0 +1,140 @@
+// `gateway token rotate`: a new token for the holder of an old one.
+// In: an id, how long both are good. Out: the new token alone on stdout, once;
+// its record, and a nearer end of the old one.
+// INVARIANT: it gives nothing that the old one did not, and revives none.
+
+import type { TokenRecord } from '../../../contract/table.ts'
+import { suggestHelp } from '../../../diagnostics/suggest.ts'
+import { endOf } from '../../../table/life.ts'
+import { compileConfig, tellFindings } from '../../compiled.ts'
+import { clean, spellInstant } from '../../terminal.ts'
+import { stateOf } from '../../token-state.ts'
+import { expireToken, insertToken, type NewToken } from '../../tokens-file.ts'
+import { parseTokens, readTokens, type TokenRows } from '../../tokens-store.ts'
+import { type ConfigOptions, configOptions, type Verb } from '../../verb.ts'
+import { judgeText, readExpiry, readWhen } from './grant.ts'
+import { advise, type Grant, handOver } from './hand-over.ts'
+import { readId } from './named.ts'
+
+interface RotateOptions extends ConfigOptions {
+  readonly overlap: string
+  readonly expires?: string
+  readonly reason?: string
+}
+
+export const rotate: Verb<RotateOptions> = {
+  name: 'rotate',
+  summary: 'draw a successor of a token; the old one ends soon',
+  help: {
+    reads: 'the config, what it imports, and the tokens file',
+    writes:
+      'one record into the tokens file, and a nearer `expires` of the old one',
+    contacts: 'nothing',
+    exits: [
+      'the new token is on stdout, alone; it is shown this once',
+      'the id is unknown, or its token cannot be succeeded; nothing was written',
+      'wrong usage, no config, or a file that cannot be read or written',
+    ],
+    examples: ['gateway token rotate k3v9x0q2m7ab --overlap 24h'],
+  },
+  configure(command) {
+    configOptions(command.argument('<id>', 'id of a token record'))
+      .option('--overlap <time>', 'how long the old one stays good', '24h')
+      .option('--expires <when>', 'of the new one (default: a life as long)')
+      .option('--reason <text>', 'why')
+  },
+  async run([given = ''], options, io) {
+    const id = readId(given)
+    const compiled = await compileConfig(options, io)
+    if (!compiled.artefact) return tellFindings(compiled, io)
+    const { table } = compiled.artefact
+    const file = compiled.tokensFile
+    const rows = parseTokens(file, readTokens(file))
+    const old = Object.hasOwn(table.tokens, id) ? table.tokens[id] : undefined
+    const problems = judgeOld(id, old, rows, table.tokens)
+    if (old && problems.length === 0) {
+      const state = stateOf(old, table, io.now())
+      if (state !== 'active') problems.push(`token \`${id}\` is ${state}`)
+    }
+    const created = Math.floor(io.now() / 1000) * 1000
+    const end = readWhen(options.overlap, created)
+    if (end === undefined || end <= created) {
+      problems.push(`--overlap \`${options.overlap}\` is no time as 24h`)
+    }
+    const { maxAge } = table
+    const life = old ? Math.min(old.expires - old.created, maxAge) : maxAge
+    const when = options.expires ?? `${life}ms`
+    const expires = readExpiry(when, 'person', created, table, problems)
+    problems.push(...judgeText('--reason', options.reason))
+    if (!old || end === undefined || problems.length > 0) {
+      for (const problem of problems) io.stderr.write(`${clean(problem)}\n`)
+      io.stderr.write('nothing was written\n')
+      return 1
+    }
+    const last = spellInstant(Math.min(end, endOf(old, maxAge)))
+    const grant = succeed(id, rows, {
+      created: spellInstant(created),
+      expires: spellInstant(expires),
+      ...(options.reason === undefined ? {} : { reason: options.reason }),
+    })
+    const recording = {
+      file,
+      taken: table.tokens,
+      edit: (text: string, next: string, record: NewToken) =>
+        insertToken(expireToken(text, id, last) ?? text, next, record),
+      expect: (now: TokenRows) => ({
+        ...now,
+        [id]: { ...now[id], expires: last },
+      }),
+    }
+    const handed = await handOver(grant, recording, io)
+    const { host, port, path } = table.listen
+    advise(handed, { file, url: `http://${host}:${port}${path}` }, io)
+    io.stderr.write(`token ${id} stays good until ${last}\n`)
+    return 0
+  },
+}
+
+function judgeOld(
+  id: string,
+  old: TokenRecord | undefined,
+  rows: TokenRows,
+  tokens: Readonly<Record<string, TokenRecord>>,
+): string[] {
+  if (!old) {
+    const help = suggestHelp(id, Object.keys(rows), 'in the file')
+    return [`unknown token \`${id}\`; ${help}`]
+  }
+  if (!Object.hasOwn(rows, id)) {
+    return [`token \`${id}\` stands in \`tokens.grants\`: edit that by hand`]
+  }
+  if (old.kind === 'break-glass') {
+    return [`token \`${id}\` is for one emergency: issue another, if need be`]
+  }
+  const next = Object.values(tokens).find(({ replaces }) => replaces === id)
+  return next ? [`token \`${id}\` has a successor, \`${next.id}\``] : []
+}
+
+/** What the file says of the old one: not what its team stands for today. */
+function succeed(
+  id: string,
+  rows: TokenRows,
+  {
+    created,
+    expires,
+    reason,
+  }: Pick<NewToken, 'created' | 'expires' | 'reason'>,
+): Grant {
+  const { subject, kind = 'person', team, roles, tools } = rows[id] as NewToken
+  return {
+    subject,
+    kind,
+    ...(team === undefined ? {} : { team }),
+    ...(roles === undefined ? {} : { roles }),
+    ...(tools === undefined ? {} : { tools }),
+    created,
+    expires,
+    replaces: id,
+    ...(reason === undefined ? {} : { reason }),
+  }
+}

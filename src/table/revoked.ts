@@ -1,0 +1,119 @@
+// What a host has revoked by itself: the lines of `gateway.revoked`.
+// In: its text, or a revocation. Out: revocations, or a line; whom they cover.
+// INVARIANT: it only takes away: a line that cannot be read grants nothing, and
+// no line undoes another.
+
+import type { TokenRecord } from '../contract/table.ts'
+import { readInstant } from '../contract/units.ts'
+import { TOKEN_PATTERN } from './token.ts'
+
+/** Beside the config, or beside the table that is served. */
+export const REVOKED_FILE = 'gateway.revoked'
+
+export const REVOCATION_KINDS = ['token', 'subject', 'team', 'all'] as const
+
+export type RevocationKind = (typeof REVOCATION_KINDS)[number]
+
+export interface Revocation {
+  readonly kind: RevocationKind
+  /** An id, a subject, a team; `*` for everyone. */
+  readonly value: string
+  /** Refused is what was created before it, in milliseconds. */
+  readonly before: number
+}
+
+export interface RevokedLines {
+  readonly revocations: readonly Revocation[]
+  /** Numbers of the lines that are none, counted from 1. */
+  readonly malformed: readonly number[]
+}
+
+const LINE = /^(token|subject|team|all)[ \t]+(\S(?:.*\S)?)[ \t]+(\S+)$/
+
+/** Empty lines, and those that begin with `#`, say nothing. */
+export function readRevocations(text: string): RevokedLines {
+  const revocations: Revocation[] = []
+  const malformed: number[] = []
+  const lines = text.replace(/^\ufeff/, '').split(/\r?\n/)
+  for (const [index, line] of lines.entries()) {
+    const trimmed = line.trim()
+    if (trimmed === '' || trimmed.startsWith('#')) continue
+    const revocation = readLine(trimmed)
+    if (revocation) revocations.push(revocation)
+    else malformed.push(index + 1)
+  }
+  return { revocations, malformed }
+}
+
+function readLine(line: string): Revocation | undefined {
+  const [, word, written = '', instant = ''] = LINE.exec(line) ?? []
+  const kind = REVOCATION_KINDS.find((known) => known === word)
+  const value = kind && readValue(kind, written)
+  const before = readInstant(instant)
+  if (!kind || value === undefined || before === undefined) return undefined
+  return { kind, value, before }
+}
+
+function readValue(kind: RevocationKind, text: string): string | undefined {
+  if (kind === 'all') return text === '*' ? text : undefined
+  // In haste a whole token is pasted: its id is meant.
+  if (kind === 'token') {
+    const id = TOKEN_PATTERN.exec(text)?.[1] ?? text
+    return /^[a-z0-9]{12}$/.test(id) ? id : undefined
+  }
+  if (!text.startsWith('"')) return text
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'string' ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** One line, with its line break. */
+export function writeRevocation({ kind, value, before }: Revocation): string {
+  const isPlain = /^[^\s"](?:.*\S)?$/.test(value) && !/\p{C}/u.test(value)
+  const written = isPlain ? value : JSON.stringify(value)
+  return `${kind} ${written} ${new Date(before).toISOString()}\n`
+}
+
+/** All revocations of a host, of whatever source. */
+export class Revocations {
+  readonly #before: Readonly<Record<RevocationKind, Map<string, number>>> = {
+    token: new Map(),
+    subject: new Map(),
+    team: new Map(),
+    all: new Map(),
+  }
+  #some = false
+
+  /** Whether one takes nothing more away than those before. */
+  has({ kind, value, before }: Revocation): boolean {
+    return (this.#before[kind].get(value) ?? Number.NEGATIVE_INFINITY) >= before
+  }
+
+  add(revocation: Revocation): void {
+    if (this.has(revocation)) return
+    const { kind, value, before } = revocation
+    this.#before[kind].set(value, before)
+    this.#some = true
+  }
+
+  covers(
+    token: Pick<TokenRecord, 'id' | 'subject' | 'team' | 'created'>,
+  ): boolean {
+    if (!this.#some) return false
+    const { id, subject, team, created } = token
+    return (
+      this.#reaches('token', id, created) ||
+      this.#reaches('subject', subject, created) ||
+      (team !== null && this.#reaches('team', team, created)) ||
+      this.#reaches('all', '*', created)
+    )
+  }
+
+  #reaches(kind: RevocationKind, value: string, created: number): boolean {
+    const before = this.#before[kind].get(value)
+    return before !== undefined && created < before
+  }
+}
