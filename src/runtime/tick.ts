@@ -7,6 +7,8 @@ import { updateSessions } from './stream.ts'
 import { judgeAgain } from './swap.ts'
 
 const TICK_MS = 100
+/** What is taken away holds within a second. */
+const LOOK = 3
 const SECOND = 10
 const MINUTE = 600
 
@@ -19,7 +21,7 @@ export function startTicking(runtime: Runtime): () => void {
     runtime.upstreams.tick()
     for (const { answer } of runtime.exchanges) answer.tick(now)
     runtime.guesses.tick(now)
-    void runtime.revoked.look()
+    if (ticks % LOOK === 0) void runtime.revoked.look()
     if (ticks % SECOND === 0) tickSecond(runtime, now)
     if (ticks % MINUTE === 0) {
       runtime.limiter.sweep()
