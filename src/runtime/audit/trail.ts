@@ -33,6 +33,9 @@ export interface TrailOptions {
   readonly retire: (descriptor: number) => void
 }
 
+const LEAST_SCRATCH = 64 * 1024
+const MOST_SCRATCH = 1024 * 1024
+
 /** After a rotation that failed. */
 const AGAIN_MS = 60_000
 
@@ -50,6 +53,8 @@ export class Trail {
   /** Records that could not be written, since the last that could. */
   #lost = 0
   #rotateAfter = Number.NEGATIVE_INFINITY
+  /** Lines on their way to the file. */
+  #scratch = Buffer.allocUnsafeSlow(LEAST_SCRATCH)
   #stampedAt = -1
   #stamp = ''
 
@@ -142,18 +147,33 @@ export class Trail {
   #append(records: readonly string[], now: number): Error | null {
     const ts = this.#timestamp(now)
     let position = this.#position
-    let text = ''
+    let at = 0
     for (const fields of records) {
-      const line = writeLine(position, ts, fields)
-      position = { seq: position.seq + 1, hash: hashLine(line) }
-      text += `${line}\n`
+      const line = `${writeLine(position, ts, fields)}\n`
+      this.#makeRoom(at, line.length)
+      const end = at + this.#scratch.write(line, at)
+      // As bytes, for a text would be turned into them twice.
+      const hash = hashLine(this.#scratch.subarray(at, end - 1))
+      position = { seq: position.seq + 1, hash }
+      at = end
     }
-    const failure = this.#live.put(Buffer.from(text))
+    const failure = this.#live.put(this.#scratch.subarray(0, at))
+    if (at > MOST_SCRATCH) this.#scratch = Buffer.allocUnsafeSlow(LEAST_SCRATCH)
     if (failure) return failure
     this.#position = position
     this.#begun ??= now
     this.#newest = Math.max(this.#newest, now)
     return null
+  }
+
+  /** For a text of so many characters, whatever they are in UTF-8. */
+  #makeRoom(at: number, length: number): void {
+    const needed = at + 3 * length
+    const { length: size } = this.#scratch
+    if (needed <= size) return
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * size))
+    this.#scratch.copy(larger, 0, 0, at)
+    this.#scratch = larger
   }
 
   /** Whether the next record belongs in another file: this one is large, or
