@@ -68,7 +68,6 @@ export function relabelAnswer(
   speaker: Speaker,
 ): readonly Edit[] | undefined {
   const creates = createsTask(exchange, answer)
-  if (!creates && !exchange.task) return NONE
   const whole = readWhole(runtime, answer.bytes)
   if (!whole?.result) return NONE
   const { session, principal } = exchange
@@ -87,6 +86,11 @@ export function relabelAnswer(
   }
   const asked = judgeInputs(speaker, declaredBy(exchange), whole)
   return asked && [...edits, ...asked]
+}
+
+/** Whether an answer may name a task. */
+export function hasTasks(exchange: Exchange, answer: Message): boolean {
+  return exchange.task !== undefined || createsTask(exchange, answer)
 }
 
 /** Whether a call was answered with a task to ask for. */

@@ -43,7 +43,7 @@ export class Relay implements UpstreamCall {
   /** What the next try brings, and how many there were. */
   #round: Round = {}
   #rounds = 0
-  readonly #absence: Absence
+  #absence: Absence | undefined
   /** The server's, of the last try. */
   #era: Era = 'legacy'
   /** The server's task that is waited for here, its client knowing of none. */
@@ -65,14 +65,6 @@ export class Relay implements UpstreamCall {
     this.#use = use
     this.#upstream = upstream
     this.#began = runtime.clock.monotonic()
-    this.#absence = new Absence(runtime, use, this.#began, {
-      resumed: (back) => {
-        this.#exchange = back
-        back.relay = this
-        back.answer.onGone = () => this.cancel('client')
-      },
-      abandoned: () => this.#flight?.stop('client'),
-    })
   }
 
   start(): void {
@@ -143,7 +135,19 @@ export class Relay implements UpstreamCall {
     if (this.#exchange.session) {
       return relayQuestion(speaker, this.#listener(), message, settled)
     }
+    this.#absence ??= this.#makeAbsence()
     this.#absence.ask(this.#exchange, speaker, message, settled)
+  }
+
+  #makeAbsence(): Absence {
+    return new Absence(this.#runtime, this.#use, this.#began, {
+      resumed: (back) => {
+        this.#exchange = back
+        back.relay = this
+        back.answer.onGone = () => this.cancel('client')
+      },
+      abandoned: () => this.#flight?.stop('client'),
+    })
   }
 
   noted(noted: Message, reply: Post): void {
@@ -161,17 +165,16 @@ export class Relay implements UpstreamCall {
 
   answer(answer: Message): void {
     this.#hop?.end(judgeAnswer(this.#exchange, answer))
-    if (this.#absence.keeps(() => this.answer(answer))) return
+    if (this.#absence?.keeps(() => this.answer(answer))) return
     if (this.#era === 'modern' && asksForInput(answer)) {
       return this.#passInput(answer)
     }
     if (this.#takeTask(answer)) return
-    const speaker = this.#upstream.speak(() => {})
     const settled = settleAnswer(
       this.#runtime,
       this.#exchange,
       this.#use,
-      speaker,
+      this.#upstream,
       answer,
       this.#era,
     )
@@ -225,7 +228,7 @@ export class Relay implements UpstreamCall {
   }
 
   failed(failure: Failure): void {
-    if (this.#absence.keeps(() => this.failed(failure))) return
+    if (this.#absence?.keeps(() => this.failed(failure))) return
     const { server } = this.#use
     if (failure.kind === 'timeout') this.#leaveTask()
     settleSubscription(this.#runtime, this.#exchange, this.#use, false)

@@ -3,15 +3,21 @@
 // INVARIANT: an answer that the client could not read is none.
 
 import type { AuditOutcome } from '../contract/audit.ts'
-import type { Speaker } from './converse.ts'
 import type { Message } from './edge/message.ts'
 import type { Era, Exchange, Use } from './exchange.ts'
 import { readLinks } from './owners.ts'
-import { createsTask, relabelAnswer, takesTasks } from './relabel.ts'
+import { createsTask, hasTasks, relabelAnswer, takesTasks } from './relabel.ts'
 import { judgeAnswer, judgeStatus, writeAnswer } from './rewrite-answer.ts'
 import type { Runtime } from './runtime.ts'
 import { settleSubscription } from './subscribe.ts'
+import type { Upstream } from './upstream/upstream.ts'
 import { passUrls, requiresUrls } from './urls.ts'
+
+/** A server, as far as its words are concerned. */
+type Voice = Pick<Upstream, 'speak' | 'redact'>
+
+/** Nobody answers it. */
+const speak = (upstream: Voice) => upstream.speak(() => {})
 
 export interface Settled {
   readonly outcome: AuditOutcome
@@ -24,21 +30,23 @@ export function settleAnswer(
   runtime: Runtime,
   exchange: Exchange,
   use: Use,
-  speaker: Speaker,
+  upstream: Voice,
   answer: Message,
   era: Era,
 ): Settled | undefined {
   if (era === 'legacy' && requiresUrls(answer)) {
-    return passUrls(runtime, exchange, use, speaker, answer)
+    return passUrls(runtime, exchange, use, speak(upstream), answer)
   }
   if (!mayCreate(exchange, answer, era)) return undefined
   const outcome = judgeAnswer(exchange, answer)
   settleSubscription(runtime, exchange, use, outcome === 'ok')
-  const edits = relabelAnswer(runtime, exchange, use, answer, speaker)
+  const edits = hasTasks(exchange, answer)
+    ? relabelAnswer(runtime, exchange, use, answer, speak(upstream))
+    : []
   if (!edits) return undefined
   if (outcome === 'ok') learnOwners(exchange, use, answer)
   const bytes = writeAnswer(exchange, answer, era, edits)
-  const body = outcome === 'ok' ? bytes : speaker.redact(bytes)
+  const body = outcome === 'ok' ? bytes : upstream.redact(bytes)
   return { outcome, status: judgeStatus(exchange, answer), body }
 }
 
