@@ -1,5 +1,6 @@
 // The lines of a file, one after another, however large it is.
-// In: a path, of a compressed file perhaps, or an open file. Out: lines as bytes, without their newline.
+// In: a path, of a compressed file perhaps, or an open file. Out: lines as
+// bytes, without their newline.
 // INVARIANT: memory holds a block and a line; a line has a bound too.
 
 import { createReadStream } from 'node:fs'

@@ -61,13 +61,10 @@ async function openLive(live: string): Promise<FileHandle | undefined> {
 
 /** Files in any order: their first records tell it. */
 export async function openFiles(paths: readonly string[]): Promise<OpenTrail> {
-  const begun = await Promise.all(
-    paths.map(async (path) => ({
-      path,
-      source: path,
-      seq: await readFirst(path),
-    })),
-  )
+  const begun = []
+  for (const path of paths) {
+    begun.push({ path, source: path, seq: await readFirst(path) })
+  }
   const heads = paths.flatMap((path) => readHeadLine(headOf(path)) ?? [])
   return {
     files: begun.sort((a, b) => a.seq - b.seq),
