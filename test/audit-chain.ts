@@ -4,17 +4,21 @@
 import {
   appendFileSync,
   copyFileSync,
+  readdirSync,
   readFileSync,
+  rmSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
+import { listTrail } from '../src/contract/audit-files.ts'
 import { GENESIS, hashLine } from '../src/runtime/audit/chain.ts'
 import { makeFolder, runHere } from './harness/gateway.ts'
 import { readRecords } from './harness/served.ts'
 import { runKills } from './harness/trail/kill.ts'
-import { holdClock, openLog } from './harness/trail/make.ts'
+import { holdClock, openLog, writeTrail } from './harness/trail/make.ts'
 import { runCorruptions } from './harness/trail/trial.ts'
 
 const FILE = 'audit/gateway.jsonl'
@@ -167,6 +171,26 @@ t.test('what a verdict does not cover is said', async (t) => {
   t.match(await verify(folder, '--key', 'none', file), { code: 2 })
   const { stdout } = await runHere(['audit', 'verify', '--cwd', folder])
   t.match(stdout, /^the trail is not whole: .*gateway\.jsonl:5 \(seq 5\)\n/)
+})
+
+t.test('rotated files may be compressed', async (t) => {
+  const { folder, file } = make(t)
+  writeTrail(folder, 200, 'x')
+  const [first = ''] = listTrail(basename(file), readdirSync(dirname(file)))
+  const path = join(dirname(file), first)
+  const bytes = readFileSync(path)
+  rmSync(path)
+  const pack = (text: Buffer | string) =>
+    writeFileSync(`${path}.gz`, gzipSync(text))
+  pack(bytes)
+  const whole = await verify(folder)
+  t.match(whole, { code: 0, first: { file: `${path}.gz`, seq: 1 } })
+  const named = await verify(folder, `${path}.gz`)
+  t.match(named, { code: 0, first: { seq: 1 }, files: 1 })
+  pack(bytes.toString().replace('"x-5"', '"x-6"'))
+  t.match(await verify(folder), { code: 1, fault: { file: `${path}.gz` } })
+  writeFileSync(`${path}.gz`, gzipSync(bytes).subarray(0, 400))
+  t.match(await verify(folder), { code: 2, stderr: /cannot be unpacked/ })
 })
 
 t.test('clocks that jump do not break it', async (t) => {

@@ -84,7 +84,7 @@ t.test('names as clients see them, prompts and resources', async (t) => {
 })
 
 t.test('tokens, by id, by subject, or pasted whole', async (t) => {
-  const { run, open } = makeTeam(t)
+  const { run, open, revokeHere } = makeTeam(t)
   const issue = async (subject: string, ...more: string[]) =>
     (await run('token', 'issue', '--subject', subject, ...more)).stdout.trim()
   const ada = await issue('ada', '--team', 'docs')
@@ -102,6 +102,10 @@ t.test('tokens, by id, by subject, or pasted whole', async (t) => {
     (await run('explain', id, 'github/get_issue', '--fail-on', 'refused')).code,
     1,
   )
+  await issue('eve', '--role', 'reader')
+  revokeHere('subject eve')
+  const here = await run('explain', 'eve', 'github/get_issue')
+  t.match(here.stdout, /the token is revoked: it is refused/, 'on this host')
   await issue('bob', '--role', 'reader')
   await issue('bob', '--role', 'reader')
   const two = await run('explain', 'bob', 'github/get_issue')

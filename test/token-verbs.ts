@@ -22,10 +22,7 @@ t.test('branches that issue, rotate and revoke merge', async (t) => {
     execFileSync(
       'git',
       ['-c', 'user.name=x', '-c', 'user.email=x@y', ...args],
-      {
-        cwd,
-        stdio: 'pipe',
-      },
+      { cwd, stdio: 'pipe' },
     )
   const commit = () => git('commit', '-qam', 'tokens')
   git('init', '-q', '-b', 'main')
@@ -173,6 +170,24 @@ t.test('inspect: offline, and never from argv', async (t) => {
   appendFileSync(join(cwd, 'gateway.revoked'), `team docs ${now}\n`)
   const late = await inspect(secret, Date.now() + 7_200_000)
   t.match(late.stdout, /^state +revoked$/m, 'on this host')
+})
+
+t.test('inspect a subject: every token of it, without one', async (t) => {
+  const { token, issue } = makeTeam(t)
+  const [one, two] = [await issue('ada'), await issue('ada')]
+  await issue('bob')
+  await token(['revoke', one.id])
+  const ada = ['inspect', '--subject', 'ada']
+  const told = await token(ada)
+  t.equal(told.code, 0, 'one is good')
+  t.equal(told.stdout.match(/^tools +files\/list$/gm)?.length, 2)
+  await token(['revoke', two.id])
+  const { code, stdout } = await token([...ada, '--report', 'json'])
+  t.equal(code, 1)
+  t.match(JSON.parse(stdout), [{ state: 'revoked' }, { state: 'revoked' }])
+  const list = ['list', '--subject', 'bob', '--team', 'docs']
+  t.match((await token(list)).stdout, /^ID .*\n\S+ +bob .*\n$/)
+  t.match((await token([...ada.slice(0, 2), 'adda'])).stderr, '`ada`')
 })
 
 t.test('list: reach, last use, what is stale or ends soon', async (t) => {

@@ -1,7 +1,7 @@
 // A folder with fragments, a lock and limits, to be explained.
 // In: a test. Out: the verbs in it, and what stands at a place that they print.
 
-import { readFileSync } from 'node:fs'
+import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { runHere } from './gateway.ts'
@@ -88,5 +88,10 @@ export function makeTeam(t: Test) {
     const text = readFileSync(join(folder, file), 'utf8')
     return text.split('\n')[Number(row) - 1]?.slice(Number(column) - 1)
   }
-  return { run, open }
+  /** A line of `gateway.revoked`, of all that was created so far. */
+  const revokeHere = (what: string) => {
+    const instant = new Date(Date.now() + 1_000).toISOString()
+    appendFileSync(join(folder, 'gateway.revoked'), `${what} ${instant}\n`)
+  }
+  return { run, open, revokeHere }
 }

@@ -10,7 +10,7 @@ import {
   type ServerResponse,
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Test } from 'tap'
+import type { Owner } from './process.ts'
 
 export interface ModernCall {
   readonly method: string
@@ -33,12 +33,14 @@ export interface ModernOffer {
   tools: readonly object[]
   resources?: readonly object[]
   extensions?: object
+  /** What its answers give as their date; the machine's time without. */
+  now?: () => number
   /** A result, or an error, of whatever is no list. */
   answer(call: ModernCall): { result: object } | { error: object }
 }
 
 export async function startModernServer(
-  t: Test,
+  t: Owner,
   offer: ModernOffer,
   port = 0,
 ): Promise<ModernServer> {
@@ -49,6 +51,9 @@ export async function startModernServer(
       `data: ${JSON.stringify({ jsonrpc: '2.0', ...message })}\n\n`,
     )
   const server = createServer(async (request, response) => {
+    if (offer.now) {
+      response.setHeader('date', new Date(offer.now()).toUTCString())
+    }
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     if (request.method !== 'POST') return void response.writeHead(405).end()

@@ -24,21 +24,29 @@ export function listFiles(
   since = -Infinity,
 ): readonly TrailFile[] {
   const folder = dirname(live)
-  const names = readNames(folder)
-  // Only what was rotated is ever compressed.
-  const plain = names
-    .map(stripGzip)
-    .filter((name) => names.includes(name) || name !== basename(live))
-  const files = listTrail(basename(live), [...new Set(plain)])
-    // Compressed and not: the same records, once.
-    .map((name) => (names.includes(name) ? name : `${name}${GZIP}`))
-    .map((name) => describeFile(live, join(folder, name)))
+  const files = listCopies(basename(live), readNames(folder)).map((name) =>
+    describeFile(live, join(folder, name)),
+  )
   if (files.length === 0) {
     throw new Unanswerable(
       `there is no audit at ${clean(live)}; name its live file with --file`,
     )
   }
   return files.filter(({ until = Infinity }) => until >= since)
+}
+
+/** Of `names`, those of the trail: each file once, compressed or not. */
+export function listCopies(
+  live: string,
+  names: readonly string[],
+): readonly string[] {
+  // Only what was rotated is ever compressed.
+  const plain = names
+    .map(stripGzip)
+    .filter((name) => names.includes(name) || name !== live)
+  return listTrail(live, [...new Set(plain)]).map((name) =>
+    names.includes(name) ? name : `${name}${GZIP}`,
+  )
 }
 
 function describeFile(live: string, path: string): TrailFile {

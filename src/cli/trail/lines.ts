@@ -1,9 +1,12 @@
 // The lines of a file, one after another, however large it is.
-// In: a path or an open file. Out: lines as bytes, without their newline.
+// In: a path, of a compressed file perhaps, or an open file. Out: lines as
+// bytes, without their newline.
 // INVARIANT: memory holds a block and a line; a line has a bound too.
 
 import { createReadStream } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
+import { pipeline } from 'node:stream'
+import { createGunzip } from 'node:zlib'
 
 export interface Line {
   readonly bytes: Buffer
@@ -22,14 +25,10 @@ export async function readLines(
   source: string | FileHandle,
   see: (line: Line) => boolean,
 ): Promise<void> {
-  const stream =
-    typeof source === 'string'
-      ? createReadStream(source, { highWaterMark: BLOCK })
-      : source.createReadStream({ highWaterMark: BLOCK, start: 0 })
   let rest: Buffer[] = []
   let held = 0
   let number = 0
-  for await (const block of stream as AsyncIterable<Buffer>) {
+  for await (const block of openBytes(source)) {
     let from = 0
     for (;;) {
       const end = block.indexOf(NEWLINE, from)
@@ -48,4 +47,16 @@ export async function readLines(
   }
   if (held === 0) return
   see({ bytes: Buffer.concat(rest), number: number + 1, whole: false })
+}
+
+function openBytes(source: string | FileHandle): AsyncIterable<Buffer> {
+  if (typeof source !== 'string') {
+    return source.createReadStream({ highWaterMark: BLOCK, start: 0 })
+  }
+  const file = createReadStream(source, { highWaterMark: BLOCK })
+  if (!source.endsWith('.gz')) return file
+  const plain = createGunzip({ chunkSize: BLOCK })
+  // Either one's error ends both, and whoever reads is told.
+  pipeline(file, plain, () => {})
+  return plain
 }

@@ -6,11 +6,11 @@
 import { readdirSync, statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { listTrail } from '../../contract/audit-files.ts'
-import { readFirstLine } from '../../runtime/audit/ending.ts'
 import { headOf, readHead } from '../../runtime/audit/head.ts'
+import { listCopies } from '../audit/trail.ts'
 import { Unanswerable } from '../verb.ts'
 import { readEntry } from './entry.ts'
+import { readLines } from './lines.ts'
 
 export interface TrailFile {
   /** Absolute. */
@@ -37,7 +37,7 @@ export async function openTrail(live: string): Promise<OpenTrail> {
   const handle = await openLive(live)
   const own = handle && (await handle.stat()).ino
   const folder = dirname(live)
-  const names = listTrail(basename(live), listFolder(folder))
+  const names = listCopies(basename(live), listFolder(folder))
   const files = names
     .map((name) => ({ path: join(folder, name), source: join(folder, name) }))
     // Renamed since: it is the one that is open, and comes last.
@@ -60,11 +60,11 @@ async function openLive(live: string): Promise<FileHandle | undefined> {
 }
 
 /** Files in any order: their first records tell it. */
-export function openFiles(paths: readonly string[]): OpenTrail {
-  const begun = paths.map((path) => {
-    const line = mustRead(path)
-    return { path, source: path, seq: (line && readEntry(line)?.seq) ?? 0 }
-  })
+export async function openFiles(paths: readonly string[]): Promise<OpenTrail> {
+  const begun = []
+  for (const path of paths) {
+    begun.push({ path, source: path, seq: await readFirst(path) })
+  }
   const heads = paths.flatMap((path) => readHeadLine(headOf(path)) ?? [])
   return {
     files: begun.sort((a, b) => a.seq - b.seq),
@@ -73,12 +73,16 @@ export function openFiles(paths: readonly string[]): OpenTrail {
   }
 }
 
-function mustRead(path: string): Buffer | undefined {
-  try {
-    return readFirstLine(path)
-  } catch (error) {
-    throw new Unanswerable((error as Error).message)
-  }
+/** `seq` of its first record; 0 where there is none. */
+async function readFirst(path: string): Promise<number> {
+  let seq: number | undefined
+  await readLines(path, ({ bytes, whole }) => {
+    if (whole) seq = readEntry(bytes)?.seq
+    return false
+  }).catch((error: Error) => {
+    throw new Unanswerable(error.message)
+  })
+  return seq ?? 0
 }
 
 /** Absent: there is no such file, or it holds no checkpoint. */

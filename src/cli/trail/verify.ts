@@ -35,17 +35,20 @@ export async function verifyTrail(
 ): Promise<Verdict> {
   const judge = new TrailJudge(key, head)
   let torn = 0
-  for (const [index, { path, source }] of files.entries()) {
-    const isLast = index === files.length - 1
-    await readLines(source, ({ bytes, number, whole }) => {
-      if (!whole && isLast) torn = bytes.length
-      else return judge.take(bytes, path, number)
-      return true
-    })
-    if (judge.fault) break
-  }
-  for (const { source } of files) {
-    if (typeof source !== 'string') await source.close()
+  try {
+    for (const [index, { path, source }] of files.entries()) {
+      const isLast = index === files.length - 1
+      await readLines(source, ({ bytes, number, whole }) => {
+        if (!whole && isLast) torn = bytes.length
+        else return judge.take(bytes, path, number)
+        return true
+      })
+      if (judge.fault) break
+    }
+  } finally {
+    for (const { source } of files) {
+      if (typeof source !== 'string') await source.close()
+    }
   }
   judge.end()
   const { start, records, checkpoints, sealed, last } = judge

@@ -26,7 +26,7 @@ export const explain: Verb<ExplainOptions> = {
   help: {
     reads:
       'of a code nothing but what is installed; else the config with its ' +
-      'tokens and lock',
+      'tokens and lock; gateway.revoked, where it is here',
     writes: 'nothing',
     contacts: 'nothing',
     exits: [

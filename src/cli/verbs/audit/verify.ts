@@ -32,8 +32,8 @@ export const verify: Verb<VerifyOptions> = {
   summary: 'say whether the audit trail is whole, or name the first bad record',
   help: {
     reads:
-      'the audit files, their head file and the key file that the config ' +
-      'names; or the files given',
+      'the audit files, plain or .gz, their head file and the key file that ' +
+      'the config names; or the files given',
     writes: 'nothing',
     contacts: 'nothing',
     exits: [
@@ -61,7 +61,7 @@ export const verify: Verb<VerifyOptions> = {
     const known = own ? await findTrail(options, io) : undefined
     const opened =
       paths.length > 0
-        ? openFiles(paths.map((path) => resolve(io.cwd, path)))
+        ? await openFiles(paths.map((path) => resolve(io.cwd, path)))
         : await openTrail(known?.file ?? '')
     const { head } = options
     const trail =
@@ -131,7 +131,11 @@ function findKey(
 
 /** A running gateway may have deleted, as `keep` says, what was listed. */
 function refuse(error: NodeJS.ErrnoException): never {
-  if (error.code !== 'ENOENT') throw error
+  const { code = '' } = error
+  if (code.startsWith('Z_')) {
+    throw new Unanswerable(`a .gz file cannot be unpacked: ${error.message}`)
+  }
+  if (code !== 'ENOENT') throw error
   throw new Unanswerable(
     `${error.message}; it was deleted meanwhile, try again`,
   )

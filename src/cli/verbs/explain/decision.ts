@@ -6,6 +6,7 @@ import type { Artefact, TokenRecord } from '../../../contract/table.ts'
 import { suggest } from '../../../diagnostics/suggest.ts'
 import { lockedNames, type Principal, type Use } from '../../../table/access.ts'
 import { explainUse } from '../../../table/explain.ts'
+import type { Revocations } from '../../../table/revoked.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
 import { exposeUse, readPrincipal, readUse } from '../../principals.ts'
 import {
@@ -13,6 +14,7 @@ import {
   renderExplanation,
   renderExplanationJson,
 } from '../../render/explain.ts'
+import { loadRevocations } from '../../revoked.ts'
 import { clean, spellInstant } from '../../terminal.ts'
 import { stateOf } from '../../token-state.ts'
 import { type Io, Unanswerable } from '../../verb.ts'
@@ -40,7 +42,12 @@ export async function explainDecision(
     subject: table.tokens[principal.meant.name]?.subject ?? null,
     use: use.meant,
     exposed: exposeUse(table, use.meant),
-    state: describeState(principal.meant, artefact, io.now()),
+    state: describeState(
+      principal.meant,
+      artefact,
+      io.now(),
+      loadRevocations(compiled.root),
+    ),
     meant: findMeant(artefact, use.meant, explanation.verdict),
     places: artefact.places,
     explanation,
@@ -76,11 +83,12 @@ function describeState(
   { kind, name }: Principal,
   { table }: Artefact,
   now: number,
+  revocations: Revocations,
 ): string | null {
   const token: TokenRecord | undefined =
     kind === 'token' ? table.tokens[name] : undefined
   if (!token) return null
-  const state = stateOf(token, table, now)
+  const state = stateOf(token, table, now, revocations)
   if (state === 'active') return null
   const { revoked, notBefore, expires } = token
   const instants = {

@@ -1,6 +1,6 @@
 // `gateway token inspect`: what a token is, without sending it anywhere.
-// In: a token on stdin or in a file, the config. Out: checksum, record, state,
-// and what it may do.
+// In: a token on stdin or in a file, or a subject whose tokens are meant; the
+// config. Out: checksum, record, state, and what it may do.
 // INVARIANT: offline; the secret is never said again, nor taken from argv.
 
 import { createHash, timingSafeEqual } from 'node:crypto'
@@ -9,6 +9,7 @@ import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { Option } from 'commander'
 import type { RoutingTable, TokenRecord } from '../../../contract/table.ts'
+import { suggestHelp } from '../../../diagnostics/suggest.ts'
 import { endOf } from '../../../table/life.ts'
 import { readTokenId } from '../../../table/token.ts'
 import { compileConfig, describeFindings } from '../../compiled.ts'
@@ -24,6 +25,7 @@ import {
 } from '../../verb.ts'
 
 interface InspectOptions extends ConfigOptions {
+  readonly subject?: string
   readonly report: 'human' | 'json'
 }
 
@@ -37,25 +39,32 @@ export const inspect: Verb<InspectOptions> = {
     writes: 'nothing',
     contacts: 'nothing',
     exits: [
-      'it is good now',
+      'it is good now; with --subject, one of them at least',
       'it is malformed, unknown here, expired, revoked or not good yet',
       'wrong usage, no token, no config, or a config with errors',
     ],
     examples: [
       'gateway token inspect < token',
       'gateway token inspect token.txt',
+      'gateway token inspect --subject alice',
     ],
   },
   configure(command) {
     configOptions(
       command.argument('[file]', 'file that holds the token (default: stdin)'),
-    ).addOption(
-      new Option('--report <form>', 'form of the result')
-        .choices(['human', 'json'])
-        .default('human'),
     )
+      .option('--subject <name>', 'every token of this subject instead')
+      .addOption(
+        new Option('--report <form>', 'form of the result')
+          .choices(['human', 'json'])
+          .default('human'),
+      )
   },
   async run([file], options, io) {
+    if (options.subject !== undefined) {
+      if (file !== undefined) throw new Unanswerable('a file or --subject')
+      return inspectSubject(options.subject, options, io)
+    }
     const token = await readToken(file, io)
     const id = readTokenId(token)
     if (id === undefined) {
@@ -81,6 +90,42 @@ export const inspect: Verb<InspectOptions> = {
     write({ checksum: 'right', ...describe(record, table, state) }, options, io)
     return state === 'active' ? 0 : 1
   },
+}
+
+async function inspectSubject(
+  subject: string,
+  options: InspectOptions,
+  io: Io,
+): Promise<number> {
+  const compiled = await compileConfig(options, io)
+  if (!compiled.artefact) {
+    io.stderr.write(describeFindings(compiled, io).text)
+    return 2
+  }
+  const { table } = compiled.artefact
+  const all = Object.values(table.tokens)
+  const own = all.filter((token) => token.subject === subject)
+  if (own.length === 0) {
+    const help = suggestHelp(
+      subject,
+      all.map((token) => token.subject),
+    )
+    io.stderr.write(`no token of subject \`${clean(subject)}\`\n`)
+    io.stderr.write(`help: ${clean(help)}\n`)
+    return 1
+  }
+  const revocations = loadRevocations(compiled.root)
+  const told = own.map((token) =>
+    describe(token, table, stateOf(token, table, io.now(), revocations)),
+  )
+  if (options.report === 'json') write(told, options, io)
+  else {
+    for (const [at, one] of told.entries()) {
+      if (at > 0) io.stdout.write('\n')
+      write(one, options, io)
+    }
+  }
+  return told.some(({ state }) => state === 'active') ? 0 : 1
 }
 
 async function readToken(file: string | undefined, io: Io): Promise<string> {

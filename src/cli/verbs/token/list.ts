@@ -24,6 +24,8 @@ import {
 
 interface ListOptions extends ConfigOptions {
   readonly report: 'human' | 'json' | 'csv'
+  readonly subject?: readonly string[]
+  readonly team?: readonly string[]
   readonly stale?: number
   readonly expiring?: number
 }
@@ -51,6 +53,8 @@ export const list: Verb<ListOptions> = {
   },
   configure(command) {
     configOptions(command)
+      .option('--subject <name...>', 'of these')
+      .option('--team <name...>', 'of these teams')
       .option(
         '--stale <time>',
         'active ones that were not used for, as 30d',
@@ -75,7 +79,11 @@ export const list: Verb<ListOptions> = {
       lastUses: await readLastUses(audit),
       reachOf: measureReach(table),
     }
-    const records = Object.values(table.tokens).sort(bySubject)
+    const { subject, team } = options
+    const records = Object.values(table.tokens)
+      .filter((token) => subject?.includes(token.subject) ?? true)
+      .filter((token) => team?.includes(token.team ?? '') ?? true)
+      .sort(bySubject)
     const all = records.map((token) => describe(token, scene))
     const rows = select(all, options, scene, io)
     io.stdout.write(render(rows, options.report))

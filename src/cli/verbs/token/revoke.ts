@@ -162,14 +162,14 @@ function describeEffect(
     'Commit the file, so that the others do at their next reload.\n'
   if (fine) {
     return (
-      `Every gateway that watches ${clean(file)} refuses what was\n` +
-      `revoked within a second and ends its open streams. ${commit}${NOW}`
+      `Every gateway that watches ${clean(file)}\nrefuses what was revoked ` +
+      `within a second and ends its open streams.\n${commit}${NOW}`
     )
   }
   // A gateway keeps its table while the new one has errors.
   return (
     'NOT YET IN EFFECT: gateways keep their old table until the config is ' +
-    `fine.\nCorrect it, or stop them. ${commit}${NOW}`
+    `fine.\nCorrect it, or stop them.\n${commit}${NOW}`
   )
 }
 
