@@ -56,7 +56,7 @@ t.test('filters', async (t) => {
       ['r-2', 'r-5', 'r-6'],
     ],
     [
-      ['--token', TOKEN],
+      ['--token', 'k3v9x0q2m7ab'],
       ['r-1', 'r-3', 'r-4', 'r-8'],
     ],
     [['--subject', 'a*', '--tool', '*_issues'], ['r-1']],
@@ -138,7 +138,8 @@ t.test('wrong usage says what would do', async (t) => {
     [['--limit', '0'], /a number from 1/],
     [['--top', 'tool', '--follow'], /--top has an end/],
     [['--follow', '--report', 'csv=x'], /no file can be written/],
-    [['--token', 'gwt_x'], /no token, nor an id/],
+    [['--token', 'gwt_x'], /no token, nor a name/],
+    [['--token', TOKEN], /name it by its id, k3v9x0q2m7ab/],
   ] as const) {
     const { code, stderr, stdout } = await query(LIVE, ...args)
     t.equal(code, 2, args.join(' '))

@@ -78,7 +78,7 @@ async function type(
     word === 'http://127.0.0.1:4601' ? (gateway?.adminUrl ?? word) : word,
   )
   // The ports are the kernel's.
-  if (argv[0] === 'status') argv.push('--url', gateway?.adminUrl ?? '')
+  if (argv[0] === 'status') argv.push('--gateway', gateway?.adminUrl ?? '')
   const code = await run(argv, { ...io, now })
   await new Promise((resolve) => setImmediate(resolve))
   io.stdout.end()

@@ -33,7 +33,7 @@ t.test('saving a file swaps the table', async (t) => {
   t.equal(await names(), 'local__echo', 'a broken save changes nothing')
 
   const status = await gateway(
-    ['status', '--report', 'json', '--url', served.adminUrl],
+    ['status', '--report', 'json', '--gateway', served.adminUrl],
     { cwd: folder },
   )
   t.equal(status.code, 1, 'a table that was refused is not fine')

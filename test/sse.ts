@@ -196,7 +196,7 @@ t.test('the real everything server, in a real gateway', async (t) => {
     await client.watch(long, { duration: 0.1, steps: 2 }, { onprogress })
     t.ok(seen.length > 0, `${kind}: progress`)
   }
-  const flags = ['status', '--url', serving.adminUrl]
+  const flags = ['status', '--gateway', serving.adminUrl]
   const status = await runGateway(flags, { cwd: folder })
   t.match(status, { code: 0, stdout: /it .*up/ })
 })

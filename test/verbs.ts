@@ -193,7 +193,7 @@ export default defineGateway({
   t.match(down.stdout, 'GW3001 no')
 
   const url = `http://127.0.0.1:${port}`
-  const given = ['status', '--url', url, '--token-file', '-']
+  const given = ['status', '--gateway', url, '--token-file', '-']
   const own = await gateway(given, {
     cwd: makeFolder(t),
     input: `${deriveToken(key, 'admin')}\n`,

@@ -32,7 +32,7 @@ export function findAdminToken(
     throw new Unanswerable(
       `${why} cannot be read: ${(error as Error).message}\n` +
         'help: `gateway serve` creates the key file at its first start; on ' +
-        'another host give\n--url and --token-file',
+        'another host give\n--gateway and --token-file',
     )
   }
 }

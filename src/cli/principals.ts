@@ -1,7 +1,7 @@
 // Who and what a person means by a few words on the command line.
 // In: words, a table. Out: a principal, a use; or what to say instead.
-// INVARIANT: a whole token is understood and never repeated; two meanings are
-// never chosen between.
+// INVARIANT: a whole token is refused and never repeated; two meanings are never
+// chosen between.
 
 import type { RoutingTable } from '../contract/table.ts'
 import { quote } from '../diagnostics/credential.ts'
@@ -9,11 +9,11 @@ import { suggestHelp } from '../diagnostics/suggest.ts'
 import { listUses, type Principal, type Use } from '../table/access.ts'
 import type { Kind } from '../table/decide.ts'
 import { exposeName } from '../table/names.ts'
-import { TOKEN_PATTERN } from '../table/token.ts'
+import { judgeWholeToken } from './whole-token.ts'
 
 export type Meant<T> = { readonly meant: T } | { readonly problem: string }
 
-/** A token by id, by subject or pasted whole; a role; a team. */
+/** A token by id or by subject; a role; a team. */
 export function readPrincipal(
   word: string,
   { roles, teams, tokens }: RoutingTable,
@@ -23,11 +23,8 @@ export function readPrincipal(
   if (kind === 'role' || kind === 'team' || kind === 'token') {
     return choose(rest, kind, sections[kind])
   }
-  if (word.startsWith('gwt_')) {
-    const id = TOKEN_PATTERN.exec(word)?.[1]
-    if (id === undefined) return { problem: 'that is no token, nor a name' }
-    return choose(id, 'token', tokens)
-  }
+  const problem = judgeWholeToken(word)
+  if (problem !== undefined) return { problem }
   const holds = (['role', 'team', 'token'] as const).filter((one) =>
     Object.hasOwn(sections[one], word),
   )

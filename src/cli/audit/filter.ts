@@ -4,8 +4,8 @@
 // take.
 
 import { matchPattern } from '../../table/match.ts'
-import { TOKEN_PATTERN } from '../../table/token.ts'
 import { Unanswerable } from '../verb.ts'
+import { judgeWholeToken } from '../whole-token.ts'
 import type { Peeked } from './peek.ts'
 import type { Needles } from './scan.ts'
 
@@ -73,18 +73,16 @@ export function makeFilter(asked: Asked): Filter {
   }
 }
 
-/** By its id, pasted whole, or by who holds it. */
+/** By its id, or by who holds it. */
 function addToken(
-  asked: readonly string[],
+  values: readonly string[],
   needles: (readonly string[])[],
   judges: Judge[],
 ): void {
-  const values = asked.map((text) => {
-    if (!text.startsWith('gwt_')) return text
-    const id = TOKEN_PATTERN.exec(text)?.[1]
-    if (id === undefined) throw new Unanswerable('that is no token, nor an id')
-    return id
-  })
+  for (const value of values) {
+    const problem = judgeWholeToken(value)
+    if (problem !== undefined) throw new Unanswerable(problem)
+  }
   const both = ['tokenId', 'subject'].map((field) => needlesOf(field, values))
   needles.push(both.some((group) => group.length === 0) ? [] : both.flat())
   judges.push(

@@ -28,7 +28,7 @@ import {
 } from '../verb.ts'
 
 interface StatusOptions extends ConfigOptions {
-  readonly url?: string
+  readonly gateway?: string
   readonly tokenFile?: string
   readonly report: 'human' | 'json'
 }
@@ -38,7 +38,7 @@ export const status: Verb<StatusOptions> = {
   summary: 'ask the running gateway what it serves',
   help: {
     reads:
-      'the config and the key file it names; with --url and --token-file ' +
+      'the config and the key file it names; with --gateway and --token-file ' +
       'neither',
     writes: 'nothing',
     contacts: 'the admin listener, once',
@@ -50,12 +50,12 @@ export const status: Verb<StatusOptions> = {
     ],
     examples: [
       'gateway status',
-      'gateway status --url http://127.0.0.1:4601 --token-file - < token',
+      'gateway status --gateway http://127.0.0.1:4601 --token-file - < token',
     ],
   },
   configure(command) {
     configOptions(command)
-      .option('--url <url>', 'admin listener (default: as the config says)')
+      .option('--gateway <url>', 'admin listener (default: as the config says)')
       .option(
         '--token-file <file>',
         'file with the admin token, - for stdin (default: from the key file)',
@@ -72,7 +72,7 @@ export const status: Verb<StatusOptions> = {
     if ('unreachable' in answer) {
       io.stderr.write(
         `no gateway answers at ${clean(target.url)} (${answer.unreachable})\n` +
-          'help: start one with `gateway serve`, or name it with --url\n',
+          'help: start one with `gateway serve`, or name it with --gateway\n',
       )
       return 1
     }
@@ -92,10 +92,10 @@ export function isFine({ ready, rejected, servers, audit }: Status): boolean {
 
 /** Where a gateway's admin listener is, and the token for it. */
 export async function findTarget(
-  options: Pick<StatusOptions, 'cwd' | 'config' | 'url' | 'tokenFile'>,
+  options: Pick<StatusOptions, 'cwd' | 'config' | 'gateway' | 'tokenFile'>,
   io: Io,
 ): Promise<AdminTarget> {
-  const { url, tokenFile } = options
+  const { gateway: url, tokenFile } = options
   if (url !== undefined && tokenFile !== undefined) {
     return { url: trimUrl(url), token: await readTokenFile(tokenFile, io) }
   }
@@ -104,7 +104,7 @@ export async function findTarget(
   if (config === undefined) {
     throw new Unanswerable(
       'no config found here (GW1001): write one with `gateway init`, give ' +
-        '--cwd or --config, or --url and --token-file',
+        '--cwd or --config, or --gateway and --token-file',
     )
   }
   if (!artefact) {

@@ -75,7 +75,7 @@ export const query: Verb<QueryOptions> = {
     reportOption(trailOptions(command), QUERY_FORMS)
       .option('--since <when>', WHEN)
       .option('--until <when>', 'as --since; a day means its end')
-      .option('--token <id...>', 'by id, pasted whole, or by its subject')
+      .option('--token <id...>', 'by id, or by its subject')
       .option('--subject <name...>', 'who called')
       .option('--team <name...>', 'of which team')
       .option('--server <name...>', 'which server')

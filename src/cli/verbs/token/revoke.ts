@@ -89,7 +89,7 @@ export const revoke: Verb<RevokeOptions> = {
     const [problem] = judgeText('--reason', reason)
     if (problem !== undefined) throw new Unanswerable(problem)
     if (gateway !== undefined) {
-      const target = await findTarget({ ...options, url: gateway }, io)
+      const target = await findTarget({ ...options, gateway }, io)
       return revokeAt(target, makeOrders(named, reason), io)
     }
     if (tokenFile !== undefined) {
