@@ -78,7 +78,8 @@ export interface AuditRecord {
   readonly protocol?: string | null
   readonly method?: string | null
   readonly server?: string | null
-  /** Upstream name, and the name that the client used. */
+  /** Upstream name, and the name that the client used; of what is unknown, the
+   * beginning of it. */
   readonly tool?: string | null
   readonly exposed?: string | null
   readonly decision?: AuditDecision
