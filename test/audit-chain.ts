@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { GENESIS, hashLine } from '../src/runtime/audit/chain.ts'
 import { makeFolder, runHere } from './harness/gateway.ts'
+import { serveObserved } from './harness/observed.ts'
 import { readRecords } from './harness/served.ts'
 import { runKills } from './harness/trail/kill.ts'
 import { holdClock, openLog } from './harness/trail/make.ts'
@@ -167,6 +168,30 @@ t.test('what a verdict does not cover is said', async (t) => {
   t.match(await verify(folder, '--key', 'none', file), { code: 2 })
   const { stdout } = await runHere(['audit', 'verify', '--cwd', folder])
   t.match(stdout, /^the trail is not whole: .*gateway\.jsonl:5 \(seq 5\)\n/)
+})
+
+t.test('the end of the audit is told to whoever asks', async (t) => {
+  const { gateway, call, scrape, folder, records } = await serveObserved(t)
+  const first = gateway.status().audit
+  for (let i = 0; i < 3; i++) await call('issues__search_issues')
+  const { seq, checkpoint } = gateway.status().audit
+  t.equal(seq, records().at(-1)?.seq)
+  t.equal(checkpoint, first.checkpoint, 'none since')
+  const { samples } = await scrape()
+  t.equal(samples.get('portcullis_audit_position{}'), seq)
+  await gateway.close()
+
+  const last = gateway.status().audit
+  const copy = join(folder, 'copy')
+  writeFileSync(copy, `${last.checkpoint}\n`)
+  const verify = ['audit', 'verify', '--cwd', folder, '--head', copy]
+  t.equal((await runHere(verify)).code, 0)
+  const file = join(folder, 'audit/gateway.jsonl')
+  const lines = readFileSync(file, 'utf8').split('\n')
+  writeFileSync(file, `${lines.slice(0, 3).join('\n')}\n`)
+  writeFileSync(`${file}.head`, `${first.checkpoint}\n0\n`)
+  const cut = await runHere(verify)
+  t.equal(cut.code, 1, cut.stdout)
 })
 
 t.test('clocks that jump do not break it', async (t) => {

@@ -109,10 +109,13 @@ function listReload({ rejected, reloads }: Status): Rows {
 }
 
 function listAudit({ audit }: Status): Rows {
-  const { file, records, lagMs, failures, lastFailure, problem } = audit
+  const { file, records, seq, lagMs, failures, lastFailure, problem } = audit
   const { at, reason } = lastFailure ?? {}
   return [
-    ['audit', `${file}, records ${records}, lag ${lagMs.toFixed(1)} ms`],
+    [
+      'audit',
+      `${file}, records ${records}, position ${seq}, lag ${lagMs.toFixed(1)} ms`,
+    ],
     ...(problem === null ? [] : [['', problem]]),
     ...(lastFailure
       ? [['', `failed writes ${failures}, the last at ${at}: ${reason}`]]

@@ -65,6 +65,10 @@ export interface AuditStatus {
   readonly file: string
   /** Written by this process. */
   readonly records: number
+  /** Place of the last record in the chain, and the line of the last
+   * checkpoint: kept elsewhere, it shows whoever cuts the trail short. */
+  readonly seq: number
+  readonly checkpoint: string | null
   /** Why none can be written, or soon none will be. */
   readonly problem: string | null
   /** Writes that failed, and the last of them. */

@@ -66,10 +66,12 @@ function countStreams({ sessions, listening }: Runtime): number {
 }
 
 function describeAudit({ audit }: Runtime): Status['audit'] {
-  const { file, records, problem, failures, lastFailure, lagMs } = audit
+  const { file, records, seq, checkpoint, problem } = audit
+  const { failures, lastFailure, lagMs } = audit
   const failed = lastFailure && {
     at: writeInstant(lastFailure.at),
     reason: lastFailure.reason,
   }
-  return { file, records, problem, failures, lastFailure: failed, lagMs }
+  const written = { file, records, seq, checkpoint, problem }
+  return { ...written, failures, lastFailure: failed, lagMs }
 }

@@ -65,6 +65,8 @@ export const UP: Status = {
     problem: null,
     failures: 1,
     lastFailure: { at: FAILED, reason: 'ENOSPC: no space left on device' },
+    seq: 123,
+    checkpoint: null,
     lagMs: 0.4,
   },
   traces: {

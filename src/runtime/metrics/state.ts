@@ -138,6 +138,12 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
     read: ({ status }) => one(status.audit.records),
   },
   {
+    name: 'portcullis_audit_position',
+    type: 'gauge',
+    help: 'Place of the last audit record in its chain; it never falls while the trail is whole.',
+    read: ({ status }) => one(status.audit.seq),
+  },
+  {
     name: 'portcullis_audit_write_failures_total',
     type: 'counter',
     help: 'Writes of audit records that failed.',
