@@ -13,6 +13,8 @@ export type AuditNotice =
   | 'listing'
   /** `detail.tokens` were taken away, and what they had under way. */
   | 'revocation'
+  /** A break-glass token is in use; once a token and day. */
+  | 'break-glass'
   | 'fault'
   /** A bug ended the process. */
   | 'crash'

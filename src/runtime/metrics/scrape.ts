@@ -20,6 +20,8 @@ export interface Facts {
   readonly status: Status
   readonly reloads: Reloads
   readonly tally: Tally
+  /** Requests of break-glass tokens. */
+  readonly alarms: number
   readonly limits: ReadonlyMap<string, LimitTally>
   /** Limit → share of its fullest bucket that is used. */
   readonly fill: ReadonlyMap<string, number>
@@ -42,13 +44,14 @@ export function createScrape(
   reloads: Reloads,
   describe: (levels: Levels) => Status,
 ): () => Promise<Scraped> {
-  const { tally, limiter, audit } = runtime
+  const { alarm, tally, limiter, audit } = runtime
   const read = (): Facts => {
     const levels = readLimits(runtime)
     return {
       status: describe(levels),
       reloads,
       tally,
+      alarms: alarm.requests,
       limits: limiter.tallies,
       fill: levels.fill,
       tokens: countTokens(runtime.routing, runtime.clock.now()),

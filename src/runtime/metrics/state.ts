@@ -132,6 +132,12 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
       })),
   },
   {
+    name: 'portcullis_break_glass_requests_total',
+    type: 'counter',
+    help: 'Requests with break-glass tokens; anything but 0 is worth a look.',
+    read: ({ alarms }) => one(alarms),
+  },
+  {
     name: 'portcullis_audit_records_total',
     type: 'counter',
     help: 'Audit records written.',
