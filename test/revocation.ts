@@ -221,4 +221,9 @@ t.test('a break-glass token in use is told, once a day', async (t) => {
   t.equal(samples.get('portcullis_break_glass_requests_total{}'), 3)
   const judge = openSchema('audit.schema.json')
   for (const one of told()) t.same(judge(one), [])
+
+  const { tokens } = gateway.status()
+  await gateway.revoke({ kind: 'token', value: glass.id })
+  t.match(tokens, { expiring: 2, revoked: 0 })
+  t.match(gateway.status().tokens, { expiring: 1, revoked: 1 }, 'only here')
 })

@@ -172,6 +172,7 @@ export default defineGateway({
     /^ann\\u\{1b\}\[2J \(a{12}\) +- +files\/read_file +7 +1$/m,
     /^each +token x +9 of 10 +54 s$/m,
     /^at-once +all +4 of 4 +when calls have ended$/m,
+    /^tokens +15 good, 2 expiring, 1 revoked$/m,
     /^audit +\S+, records 15, position 123, lag 0\.4 ms$/m,
     /^ +failed writes 1, the last at \S+: ENOSPC/m,
     /^traces +spans 12 exported, 3 dropped, 1 queued$/m,

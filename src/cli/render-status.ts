@@ -78,6 +78,7 @@ function listFacts(status: Status, since: Since): Rows {
       `${calls.admitted} admitted, ${calls.refused} refused, ` +
         `${calls.inFlight} in flight`,
     ],
+    ['tokens', spellTokens(status)],
     ...listAudit(status),
     ...listTraces(status),
   ]
@@ -106,6 +107,15 @@ function listReload({ rejected, reloads }: Status): Rows {
         ]
       : []),
   ]
+}
+
+/** What there is none of goes without saying, but for those that work. */
+function spellTokens({ tokens }: Status): string {
+  const { good, ...others } = tokens
+  const rest = Object.entries(others).filter(([, count]) => count > 0)
+  return [['good', good] as const, ...rest]
+    .map(([state, count]) => `${count} ${state}`)
+    .join(', ')
 }
 
 function listAudit({ audit }: Status): Rows {

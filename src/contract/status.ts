@@ -40,6 +40,12 @@ export interface CallerStatus {
   readonly refused: number
 }
 
+/** Records of tokens by what they are now; `expiring` are good for less than 14
+ * days more, `revoked` what the config or this host took away. */
+export type TokenCounts = Readonly<
+  Record<'good' | 'expiring' | 'early' | 'expired' | 'revoked', number>
+>
+
 /** A bucket of a limit that is near its bound. */
 export interface LimitStatus {
   readonly limit: string
@@ -120,6 +126,7 @@ export interface Status {
     readonly refused: number
     readonly inFlight: number
   }
+  readonly tokens: TokenCounts
   /** Of the last five minutes, the busiest first. */
   readonly callers: readonly CallerStatus[]
   /** The fullest first. */

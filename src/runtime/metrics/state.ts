@@ -125,7 +125,7 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
     name: 'portcullis_tokens',
     type: 'gauge',
     help: 'Token records by state; expiring: good for less than 14 days more.',
-    read: ({ tokens }) =>
+    read: ({ status: { tokens } }) =>
       Object.entries(tokens).map(([state, value]) => ({
         labels: { state },
         value,
