@@ -69,6 +69,8 @@ t.test('values are on record', async (t) => {
     write({})
     const none = await askJson('replay')
     t.match(none, { judged: 24, changes: [], unjudged: {} })
+    const { stdout } = await ask('query', '--decision', 'unknown')
+    t.match(stdout, / tools\/call issues__no_such_tool +unknown /)
     locked({ ...tools, no_such_tool: {} })
     const reader = { allow: { issues: ['search_*', 'no_*', { prompt: '*' }] } }
     write({ roles: { ...ROLES, reader } })
