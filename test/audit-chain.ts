@@ -16,6 +16,7 @@ import t, { type Test } from 'tap'
 import { listTrail } from '../src/contract/audit-files.ts'
 import { GENESIS, hashLine } from '../src/runtime/audit/chain.ts'
 import { makeFolder, runHere } from './harness/gateway.ts'
+import { serveObserved } from './harness/observed.ts'
 import { readRecords } from './harness/served.ts'
 import { runKills } from './harness/trail/kill.ts'
 import { holdClock, openLog, writeTrail } from './harness/trail/make.ts'
@@ -191,6 +192,30 @@ t.test('rotated files may be compressed', async (t) => {
   t.match(await verify(folder), { code: 1, fault: { file: `${path}.gz` } })
   writeFileSync(`${path}.gz`, gzipSync(bytes).subarray(0, 400))
   t.match(await verify(folder), { code: 2, stderr: /cannot be unpacked/ })
+})
+
+t.test('the end of the audit is told to whoever asks', async (t) => {
+  const { gateway, call, scrape, folder, records } = await serveObserved(t)
+  const first = gateway.status().audit
+  for (let i = 0; i < 3; i++) await call('issues__search_issues')
+  const { seq, checkpoint } = gateway.status().audit
+  t.equal(seq, records().at(-1)?.seq)
+  t.equal(checkpoint, first.checkpoint, 'none since')
+  const { samples } = await scrape()
+  t.equal(samples.get('portcullis_audit_position{}'), seq)
+  await gateway.close()
+
+  const last = gateway.status().audit
+  const copy = join(folder, 'copy')
+  writeFileSync(copy, `${last.checkpoint}\n`)
+  const verify = ['audit', 'verify', '--cwd', folder, '--head', copy]
+  t.equal((await runHere(verify)).code, 0)
+  const file = join(folder, 'audit/gateway.jsonl')
+  const lines = readFileSync(file, 'utf8').split('\n')
+  writeFileSync(file, `${lines.slice(0, 3).join('\n')}\n`)
+  writeFileSync(`${file}.head`, `${first.checkpoint}\n0\n`)
+  const cut = await runHere(verify)
+  t.equal(cut.code, 1, cut.stdout)
 })
 
 t.test('clocks that jump do not break it', async (t) => {

@@ -2,82 +2,28 @@
 // and for random configs, that nothing is claimed that decide() does not say.
 // In: gateways and clients of this process. Out: tap.
 
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import type { NarrowRole } from '../src/cli/audit/unused.ts'
 import { run } from '../src/cli/run.ts'
-import { makeIo, root, runHere } from './harness/gateway.ts'
-import { startHttpServer } from './harness/http-server.ts'
-import { CLIENTS, connect, issue, serveConfig } from './harness/served.ts'
-
-const CREATE = { tool: 'create_issue', when: { owner: { equals: 'acme' } } }
-
-const ROLES = {
-  reader: { allow: { issues: ['search_*', { prompt: '*' }] } },
-  writer: {
-    extends: ['reader'],
-    allow: { issues: [CREATE, 'delete_*', { resource: 'note://*' }] },
-    deny: { issues: ['slow'] },
-  },
-}
-
-/** Three clients of two eras; each calls what it may, and what it may not. */
-async function work(t: Test, mode: string) {
-  const upstream = await startHttpServer()
-  t.teardown(() => upstream.close())
-  const ada = issue({ subject: 'ada', team: 'docs' })
-  const bob = issue({ subject: 'bob', roles: ['reader'] })
-  const idle = issue({ subject: 'idle', roles: ['reader'] })
-  const config = {
-    servers: { issues: { type: 'http', url: upstream.url } },
-    roles: ROLES,
-    teams: { docs: { roles: ['writer'] } },
-    audit: { arguments: mode },
-  }
-  const served = await serveConfig(t, config, [ada, bob, idle])
-  const { folder } = served
-  const { url } = served.gateway
-  for (const kind of CLIENTS) {
-    const writer = await connect(t, kind, url, ada.token)
-    await writer.call('issues__search_issues', { q: 'x' })
-    await writer.call('issues__create_issue', { owner: 'acme' })
-    await writer.call('issues__create_issue', { owner: 'other' })
-    await t.rejects(writer.call('issues__slow', { ms: 1 }))
-    await writer.client.readResource({ uri: 'note://one' })
-    const reader = await connect(t, kind, url, bob.token)
-    await reader.call('issues__search_issues', { q: 'y' })
-    await t.rejects(reader.call('issues__delete_file'))
-    await t.rejects(reader.call('issues__no_such_tool'))
-  }
-  const write = (part: object, issued = [ada, bob, idle]) => {
-    const records = issued.map(({ id, record }) => [id, record] as const)
-    const tokens = { grants: Object.fromEntries(records) }
-    const whole = JSON.stringify({ ...config, tokens, ...part }, null, 2)
-    writeFileSync(join(folder, 'next.config.json'), whole)
-  }
-  const next = ['--cwd', folder, '--config', 'next.config.json']
-  const ask = (...args: readonly string[]) =>
-    runHere(['audit', ...args, ...next])
-  const askJson = async (...args: readonly string[]) => {
-    const { stdout } = await ask(...args, '--report', 'json')
-    return JSON.parse(stdout)
-  }
-  return { write, ask, askJson, ada, bob, idle }
-}
+import { makeIo, root } from './harness/gateway.ts'
+import { lockText } from './harness/lock.ts'
+import { CREATE, ROLES, work } from './harness/replayed.ts'
 
 t.test('values are on record', async (t) => {
-  const { write, ask, askJson, ada, bob, idle } = await work(t, 'values')
+  const { write, ask, askJson, ada, bob, idle, folder } = await work(
+    t,
+    'values',
+  )
 
   await t.test('the same config changes nothing', async (t) => {
     write({})
     const same = await ask('replay', '--fail-on', 'changed')
     t.equal(same.code, 0, same.stderr)
-    t.match(same.stdout, 'no verdict changes in 18 judged calls')
-    // A refusal does not record its arguments, an unknown name is no name.
-    t.match(same.stdout, 'not judged: 3, arguments decide')
-    t.match(same.stdout, 'not judged: 3, what was asked for is not on record')
+    t.match(same.stdout, 'no verdict changes in 21 judged calls')
+    t.match(same.stdout, 'not judged: 3, nothing was known by its name')
   })
 
   await t.test('who gains and who loses, by which line', async (t) => {
@@ -97,16 +43,44 @@ t.test('values are on record', async (t) => {
     ])
     t.strictSame(rows.sort(), [
       ['ada', 'issues/create_issue', 'allowed', 'denied', 3, RULE.when],
+      ['ada', 'issues/create_issue', 'denied', 'allowed', 3, RULE.when],
       ['bob', 'issues/delete_file', 'denied', 'allowed', 3, RULE.gain],
       ['bob', 'issues/search_issues', 'allowed', 'denied', 3, RULE.loss],
     ])
     const gained = await ask('replay', '--fail-on', 'gains')
     t.equal(gained.code, 1)
-    t.match(gained.stdout, /changes of 9 of 18 judged calls, of 2 tokens/)
+    t.match(gained.stdout, /changes of 12 of 21 judged calls, of 2 tokens/)
     t.match(
       gained.stdout,
       /bob \(\w+\) +issues\/delete_file +denied +allowed +3 .*next\.config\.json:\d+/,
     )
+  })
+
+  await t.test('a name that nothing was known by', async (t) => {
+    const locked = (tools: Readonly<Record<string, object>>) => {
+      writeFileSync(
+        join(folder, 'gateway.lock.json'),
+        lockText({ issues: tools }),
+      )
+    }
+    const names = ['search_issues', 'create_issue', 'delete_file', 'slow']
+    const tools = Object.fromEntries(names.map((name) => [name, {}]))
+    locked(tools)
+    write({})
+    const none = await askJson('replay')
+    t.match(none, { judged: 24, changes: [], unjudged: {} })
+    const { stdout } = await ask('query', '--decision', 'unknown')
+    t.match(stdout, / tools\/call issues__no_such_tool +unknown /)
+    locked({ ...tools, no_such_tool: {} })
+    const reader = { allow: { issues: ['search_*', 'no_*', { prompt: '*' }] } }
+    write({ roles: { ...ROLES, reader } })
+    t.match(await askJson('replay', '--fail-on', 'gains'), {
+      judged: 24,
+      changes: [
+        { server: 'issues', name: 'no_such_tool', was: 'unknown', count: 3 },
+      ],
+    })
+    rmSync(join(folder, 'gateway.lock.json'))
   })
 
   await t.test('a token that is gone or revoked', async (t) => {

@@ -12,13 +12,19 @@ import { issue, readRecords, serveConfig } from './harness/served.ts'
 import { until } from './harness/until.ts'
 import { post } from './harness/wire.ts'
 
-async function start(t: Test, audit: object) {
+async function start(
+  t: Test,
+  audit: object,
+  issues: readonly (string | object)[] = ['*'],
+  limits: object = {},
+) {
   const upstream = await startHttpServer()
   t.teardown(() => upstream.close())
   const mine = issue({ subject: 'mine', roles: ['all'] })
   const config = {
     servers: { issues: { type: 'http', url: upstream.url } },
-    roles: { all: { allow: { issues: ['*'] } } },
+    roles: { all: { allow: { issues } } },
+    limits,
     audit,
   }
   const served = await serveConfig(t, config, [mine])
@@ -112,6 +118,48 @@ t.test('arguments of a tool: selected, masked, in every form', async (t) => {
     { ...seen, digest: Object(seen.digest).bytes },
     { none: undefined, keys: ['q', 'list'], digest: bytes, values: shown },
   )
+})
+
+t.test('a refusal shows what was asked, as far as a call would', async (t) => {
+  const when = { owner: { equals: 'acme' } }
+  const tools = { issues: { create_issue: { redact: ['/key'] } } }
+  const { gateway, mine, records } = await start(
+    t,
+    { arguments: 'values', tools },
+    [{ tool: 'create_issue', when }, 'search_*'],
+    { one: { on: { issues: ['search_*'] }, calls: 1, per: 'day' } },
+  )
+  const long = `issues__${'x'.repeat(500)}`
+  const ask = (name: string, args: object, method = 'tools/call') =>
+    post(gateway.url, mine.token, method, { name, arguments: args })
+  await ask('issues__create_issue', { owner: 'other', key: 'canary' })
+  await ask('issues__search_issues', { q: 'a' })
+  await ask('issues__search_issues', { q: 'b' })
+  await ask('issues__slow', { ms: 1 })
+  await ask(long, { key: 'canary' })
+  const uri = 'note://nobody'
+  await post(gateway.url, mine.token, 'resources/read', { uri }, uri)
+  t.match(
+    records().filter(({ event }) => event === 'refusal'),
+    [
+      {
+        tool: 'create_issue',
+        decision: 'denied',
+        arguments: { owner: 'other', key: '[redacted]' },
+      },
+      { decision: 'limited', limit: 'one', arguments: { q: 'b' } },
+      { tool: 'slow', decision: 'denied', arguments: { ms: 1 } },
+      {
+        server: null,
+        tool: null,
+        exposed: long.slice(0, 256),
+        decision: 'unknown',
+        arguments: undefined,
+      },
+      { server: null, exposed: uri, decision: 'unknown' },
+    ],
+  )
+  t.notMatch(JSON.stringify(records()), /canary/)
 })
 
 t.test('a bug ends the process, and is on record', async (t) => {

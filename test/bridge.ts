@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import { declaresTasks } from './harness/everything/tasks.ts'
 import { startEverythingServer } from './harness/everything-server.ts'
 import { CAPABILITIES, connectModern } from './harness/modern-client.ts'
+import { startModernServer } from './harness/modern-server.ts'
 import { type Issued, issue, serveConfig } from './harness/served.ts'
 import { talkAs } from './harness/talker.ts'
 import { startTalkingServer } from './harness/talking-server.ts'
@@ -128,6 +129,33 @@ t.test('modern on both sides', async (t) => {
   const asked = await connectModern(t, none.url, none.ada)
   await t.rejects(asked.call('test_elicitation', { message: 'x' }))
   t.same(asked.heard, [], 'the config does not let it ask')
+})
+
+t.test('a version that is refused', async (t) => {
+  const asked = async (refuses: string[][]) => {
+    const tools = [{ name: 'one', inputSchema: { type: 'object' } }]
+    const answer = () => ({ result: { resultType: 'complete', content: [] } })
+    const server = await startModernServer(t, { tools, refuses, answer })
+    const { gateway } = await serve(t, server.url)
+    const { state, reason } = gateway.status().servers[0] ?? {}
+    return [state, reason, server.calls.slice(0, 3).map((one) => one.method)]
+  }
+  const twice = ['server/discover', 'server/discover']
+  t.match(
+    await asked([['2026-07-28']]),
+    ['up', null, [...twice, 'tools/list']],
+    'what the refusal offers is asked for',
+  )
+  t.match(
+    await asked([['2026-07-28'], ['2026-07-28']]),
+    ['down', /speaks none of 2026-07-28/, twice],
+    'once',
+  )
+  t.match(
+    await asked([['2025-11-25']]),
+    ['down', /initialize/, ['server/discover', 'initialize']],
+    'in its own era',
+  )
 })
 
 t.test('a question whose call has its answer already', async (t) => {

@@ -3,8 +3,10 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Command } from 'commander'
 import t from 'tap'
 import { loadVerbs } from '../src/cli/run.ts'
+import type { Verb } from '../src/cli/verb.ts'
 import { ZONES } from './harness/architecture.ts'
 import { gateway, makeFolder, root } from './harness/gateway.ts'
 
@@ -78,6 +80,48 @@ t.test('every command that is named exists', (t) => {
   }
   for (const name of ['start', 'test']) t.ok(pkg.scripts[name], name)
   t.end()
+})
+
+t.test('every command line that is written down is one', async (t) => {
+  const verbs = await loadVerbs()
+  const find = (name: string, inner: string): Verb | undefined => {
+    const one = verbs.find((verb) => verb.name === name)
+    if (!one || !('verbs' in one)) return one
+    return one.verbs.find((verb) => verb.name === inner)
+  }
+  const pages = readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)
+  const texts = ['README.md', 'SECURITY.md', ...pages].map(read)
+  const examples = verbs
+    .flatMap((one) => ('verbs' in one ? one.verbs : [one]))
+    .flatMap(({ help }) => help.examples ?? [])
+  // In code, inline or by lines; up to what a shell takes for itself.
+  const written = texts.flatMap((text) =>
+    [...text.matchAll(/(?:`|^(?:\$ )?|npx )(gateway [a-z][^`\n]*)/gm)]
+      .map(([, line = '']) => line)
+      .filter((line) => / [-<]|^gateway \w+$/.test(line)),
+  )
+  const wrong: string[] = []
+  for (const line of [...examples, ...written]) {
+    const [command = ''] = line.split(/ (?:[|<>#]|&&|;)/)
+    const words = command.match(/'[^']*'|"[^"]*"|\S+/g) ?? []
+    const [, name = '', ...own] = words.map((word) =>
+      word.replace(/^(['"])(.*)\1$/, '$2'),
+    )
+    const verb = find(name, own[0] ?? '')
+    if (verb?.name !== name) own.shift()
+    const parser = new Command(name).exitOverride()
+    parser.configureOutput({ writeErr() {} }).action(() => {})
+    verb?.configure(parser)
+    try {
+      if (!verb) throw new Error('no such verb')
+      await parser.parseAsync(own, { from: 'user' })
+    } catch (error) {
+      const { code, message } = error as Error & { code?: string }
+      if (code !== 'commander.helpDisplayed') wrong.push(`${line}: ${message}`)
+    }
+  }
+  t.ok(written.length > 5, `${written.length} beside the examples of the help`)
+  t.strictSame(wrong, [])
 })
 
 t.test('every dependency says why', (t) => {

@@ -9,9 +9,11 @@ import { Limiter } from '../src/runtime/limit.ts'
 import { Routing } from '../src/runtime/routing.ts'
 import { buildArtefact } from '../src/table/build.ts'
 import { formatToken } from '../src/table/token.ts'
+import { serveHeld, writeCall } from './harness/held-server.ts'
 import { startHttpServer } from './harness/http-server.ts'
 import { issue, serveConfig } from './harness/served.ts'
 import { makeTable } from './harness/table.ts'
+import { until } from './harness/until.ts'
 import { post } from './harness/wire.ts'
 
 t.test('limit: 60 an hour with a clock that stands still', async (t) => {
@@ -215,3 +217,34 @@ const RECORD = {
   reason: null,
   rule: '/tokens/grants/x',
 } as const
+
+t.test('places at a server: at once, in its queue, sessions', async (t) => {
+  let skew = 0
+  const monotonic = () => performance.now() + skew
+  const clock = { now: () => Date.now(), monotonic }
+  const few = { concurrency: 2, queue: 1, maxSessions: 1, idle: '1m' }
+  const { gateway, open, calls, other } = await serveHeld(t, {}, clock, few)
+  const level = () => gateway.status().servers[0]
+  const [ann, bob] = [await open(), await open('2025-11-25', other)]
+  const busy = /Server raw has too many calls waiting. Try again later/
+
+  const [one, two] = [await ann.start('one'), await ann.start('two')]
+  const third = ann.post(writeCall(50, 'three'))
+  await until(() => level()?.queued === 1)
+  t.match((await ann.post(writeCall(51, 'four'))).text(), busy)
+  t.match(level(), { inFlight: 2, queued: 1, sessions: 1 })
+  one.call.answer('1')
+  await until(() => calls.length === 3)
+  calls[2]?.answer('3')
+  const stream = await third
+  await until(() => stream.text().includes('"3"'))
+  t.match((await bob.post(writeCall(1, 'five'))).text(), busy)
+  two.call.answer('2')
+  await until(() => level()?.inFlight === 0)
+  const six = await bob.start('six')
+  t.match(level(), { sessions: 1 }, 'in place of one without a call')
+  six.call.answer('6')
+  await until(() => level()?.inFlight === 0)
+  skew += 61_000
+  await until(() => level()?.sessions === 0, 'a session without use')
+})

@@ -16,6 +16,7 @@ import { openEvents } from './harness/events.ts'
 import { serveTeam } from './harness/folder.ts'
 import { gateway } from './harness/gateway.ts'
 import { findOutcomes, serveHeld } from './harness/held-server.ts'
+import { serveObserved } from './harness/observed.ts'
 import { json, startRawServer } from './harness/raw-server.ts'
 import { runTrial } from './harness/revocation/run.ts'
 import { openSchema } from './harness/schema.ts'
@@ -197,4 +198,32 @@ t.test('tokens that a table takes away are on record', async (t) => {
     streams: 1,
   }
   t.match(notices()[0]?.detail, detail)
+})
+
+t.test('a break-glass token in use is told, once a day', async (t) => {
+  const expires = new Date(Date.now() + 1_800_000).toISOString()
+  const named = { subject: 'eve', roles: ['all'], reason: 'fire', expires }
+  const glass = issue({ ...named, kind: 'break-glass' })
+  const { gateway, log, records, scrape, call } = await serveObserved(t, {}, [
+    glass,
+  ])
+  const told = () => records().filter(({ notice }) => notice === 'break-glass')
+  await call('issues__search_issues')
+  t.same(told(), [], 'no other is')
+  const params = { name: 'issues__search_issues' }
+  for (let i = 0; i < 3; i++) {
+    await post(gateway.url, glass.token, 'tools/call', params)
+  }
+  const detail = { tokenId: glass.id, subject: 'eve', reason: 'fire' }
+  t.match(told(), [{ detail: { ...detail, until: expires } }])
+  t.equal(log.filter((line) => /break-glass token/.test(line)).length, 1)
+  const { samples } = await scrape()
+  t.equal(samples.get('portcullis_break_glass_requests_total{}'), 3)
+  const judge = openSchema('audit.schema.json')
+  for (const one of told()) t.same(judge(one), [])
+
+  const { tokens } = gateway.status()
+  await gateway.revoke({ kind: 'token', value: glass.id })
+  t.match(tokens, { expiring: 2, revoked: 0 })
+  t.match(gateway.status().tokens, { expiring: 1, revoked: 1 }, 'only here')
 })

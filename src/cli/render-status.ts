@@ -78,6 +78,7 @@ function listFacts(status: Status, since: Since): Rows {
       `${calls.admitted} admitted, ${calls.refused} refused, ` +
         `${calls.inFlight} in flight`,
     ],
+    ['tokens', spellTokens(status)],
     ...listAudit(status),
     ...listTraces(status),
   ]
@@ -108,11 +109,23 @@ function listReload({ rejected, reloads }: Status): Rows {
   ]
 }
 
+/** What there is none of goes without saying, but for those that work. */
+function spellTokens({ tokens }: Status): string {
+  const { good, ...others } = tokens
+  const rest = Object.entries(others).filter(([, count]) => count > 0)
+  return [['good', good] as const, ...rest]
+    .map(([state, count]) => `${count} ${state}`)
+    .join(', ')
+}
+
 function listAudit({ audit }: Status): Rows {
-  const { file, records, lagMs, failures, lastFailure, problem } = audit
+  const { file, records, seq, lagMs, failures, lastFailure, problem } = audit
   const { at, reason } = lastFailure ?? {}
   return [
-    ['audit', `${file}, records ${records}, lag ${lagMs.toFixed(1)} ms`],
+    [
+      'audit',
+      `${file}, records ${records}, position ${seq}, lag ${lagMs.toFixed(1)} ms`,
+    ],
     ...(problem === null ? [] : [['', problem]]),
     ...(lastFailure
       ? [['', `failed writes ${failures}, the last at ${at}: ${reason}`]]

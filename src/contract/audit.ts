@@ -13,6 +13,8 @@ export type AuditNotice =
   | 'listing'
   /** `detail.tokens` were taken away, and what they had under way. */
   | 'revocation'
+  /** A break-glass token is in use; once a token and day. */
+  | 'break-glass'
   | 'fault'
   /** A bug ended the process. */
   | 'crash'
@@ -78,7 +80,8 @@ export interface AuditRecord {
   readonly protocol?: string | null
   readonly method?: string | null
   readonly server?: string | null
-  /** Upstream name, and the name that the client used. */
+  /** Upstream name, and the name that the client used; of what is unknown, the
+   * beginning of it. */
   readonly tool?: string | null
   readonly exposed?: string | null
   readonly decision?: AuditDecision

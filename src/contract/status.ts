@@ -40,6 +40,12 @@ export interface CallerStatus {
   readonly refused: number
 }
 
+/** Records of tokens by what they are now; `expiring` are good for less than 14
+ * days more, `revoked` what the config or this host took away. */
+export type TokenCounts = Readonly<
+  Record<'good' | 'expiring' | 'early' | 'expired' | 'revoked', number>
+>
+
 /** A bucket of a limit that is near its bound. */
 export interface LimitStatus {
   readonly limit: string
@@ -65,6 +71,10 @@ export interface AuditStatus {
   readonly file: string
   /** Written by this process. */
   readonly records: number
+  /** Place of the last record in the chain, and the line of the last
+   * checkpoint: kept elsewhere, it shows whoever cuts the trail short. */
+  readonly seq: number
+  readonly checkpoint: string | null
   /** Why none can be written, or soon none will be. */
   readonly problem: string | null
   /** Writes that failed, and the last of them. */
@@ -116,6 +126,7 @@ export interface Status {
     readonly refused: number
     readonly inFlight: number
   }
+  readonly tokens: TokenCounts
   /** Of the last five minutes, the busiest first. */
   readonly callers: readonly CallerStatus[]
   /** The fullest first. */

@@ -3,6 +3,7 @@
 // INVARIANT: nothing is opened or started here.
 
 import { randomBytes } from 'node:crypto'
+import { Alarm } from './alarm.ts'
 import { KeyedDigest } from './audit/digest.ts'
 import type { AuditLog } from './audit/log.ts'
 import { Strangers } from './audit/strangers.ts'
@@ -79,6 +80,7 @@ export function assemble(
     audit,
     strangers: new Strangers(audit),
     guesses: new Guesses(clock),
+    alarm: new Alarm(),
     limiter: new Limiter(clock),
     sessions: new ClientSessions(
       clock,

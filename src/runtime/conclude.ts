@@ -4,10 +4,12 @@
 // cannot be written and the config says `refuse`, the answer does not leave.
 
 import type { AuditDecision, AuditOutcome } from '../contract/audit.ts'
+import { renderArguments } from './audit/arguments.ts'
 import { type Ending, renderOutcome, renderRefusal } from './audit/record.ts'
 import type { Headers } from './edge/answer.ts'
+import { findNode, sliceNode } from './edge/message.ts'
 import { writeId, writeUnavailable } from './edge/reply.ts'
-import type { Exchange } from './exchange.ts'
+import type { Exchange, Use } from './exchange.ts'
 import type { Runtime } from './runtime.ts'
 
 export interface Final {
@@ -59,7 +61,25 @@ export function refuseCall(
   const durationMs = runtime.clock.monotonic() - exchange.began
   exchange.span?.end(exchange, decision, durationMs)
   leave(runtime, exchange)
-  write(runtime, exchange, renderRefusal(exchange, decision, more), final)
+  const { use } = exchange
+  // A flood of calls that nobody granted writes no more than it must.
+  const args =
+    use && final.status !== 429 ? showArguments(runtime, exchange, use) : ''
+  const fields = renderRefusal(exchange, decision, more, args)
+  write(runtime, exchange, fields, final)
+}
+
+/** The arguments of a call, as far as its record may show them: which may be
+ * is known of known tools alone. */
+export function showArguments(
+  runtime: Runtime,
+  { routing, message }: Exchange,
+  use: Use,
+): string {
+  const node = findNode(message.params, 'arguments')
+  const bytes = node && sliceNode(message.bytes, node)
+  const { audit } = routing.table
+  return renderArguments(audit, runtime.argumentKey, use, bytes)
 }
 
 /** Answers that nothing can be recorded, so nothing may be done. */

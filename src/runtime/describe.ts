@@ -2,7 +2,8 @@
 // In: the runtime and what only its start knows. Out: a Status.
 // INVARIANT: names and numbers; no secret, no argument, no answer.
 
-import type { Status } from '../contract/status.ts'
+import type { Status, TokenCounts } from '../contract/status.ts'
+import { judgeToken } from './authenticate.ts'
 import type { Levels } from './levels.ts'
 import { type Reloads, writeInstant } from './reloads.ts'
 import type { Runtime } from './runtime.ts'
@@ -46,6 +47,7 @@ export function describeGateway(
       refused: tally.refused,
       inFlight: runtime.exchanges.size,
     },
+    tokens: countTokens(runtime),
     callers: tally.callers.top(MOST_CALLERS),
     limits: levels.near,
     audit: describeAudit(runtime),
@@ -66,10 +68,35 @@ function countStreams({ sessions, listening }: Runtime): number {
 }
 
 function describeAudit({ audit }: Runtime): Status['audit'] {
-  const { file, records, problem, failures, lastFailure, lagMs } = audit
+  const { file, records, seq, checkpoint, problem } = audit
+  const { failures, lastFailure, lagMs } = audit
   const failed = lastFailure && {
     at: writeInstant(lastFailure.at),
     reason: lastFailure.reason,
   }
-  return { file, records, problem, failures, lastFailure: failed, lagMs }
+  const written = { file, records, seq, checkpoint, problem }
+  return { ...written, failures, lastFailure: failed, lagMs }
 }
+
+/** A token that ends sooner is expiring. */
+const SOON_MS = 14 * 86_400_000
+
+function countTokens({ routing, clock }: Runtime): TokenCounts {
+  const now = clock.now()
+  const counts = { good: 0, expiring: 0, early: 0, expired: 0, revoked: 0 }
+  const { maxAge } = routing.table
+  for (const token of routing.tokens.values()) {
+    const problem = judgeToken(routing, token, now)
+    const left = Math.min(token.expires, token.created + maxAge) - now
+    if (problem === undefined) counts[left < SOON_MS ? 'expiring' : 'good']++
+    else counts[STATE[problem] ?? 'revoked']++
+  }
+  return counts
+}
+
+/** What is wrong with a token, in a word. */
+const STATE: Readonly<Record<string, keyof TokenCounts>> = Object.freeze({
+  'revoked token': 'revoked',
+  'token not valid yet': 'early',
+  'expired token': 'expired',
+})

@@ -66,6 +66,8 @@ export interface Exchange {
   readonly began: number
   readonly answer: Answer
   use: Use | undefined
+  /** What nothing is known by, as the client named it. */
+  asked: string | undefined
   /** What a server's `requestState` held, where the client brought one. */
   state: { readonly inner: string | null } | undefined
   /** Of a method of tasks: the one that it names. */

@@ -57,6 +57,7 @@ export function openExchange(
     began,
     answer: part ?? openAnswer(arrival, requestId, session),
     use: undefined,
+    asked: undefined,
     state: undefined,
     task: undefined,
     ticket: undefined,

@@ -55,6 +55,9 @@ export function serve(
   if ('reason' in principal) {
     return refuseStranger(runtime, head, principal, response)
   }
+  if (principal.token.kind === 'break-glass') {
+    runtime.alarm.sound(runtime, principal, head.ip)
+  }
   const arrival = { routing, head, principal, began, request, response }
   if (head.method !== 'POST') return serveSession(runtime, arrival)
   readBody(request, caps.request, (body) => {

@@ -132,6 +132,8 @@ export function refuseDenied(
   const { era, message, principal } = exchange
   const id = writeId(message)
   if (use) exchange.use = use
+  // Whoever has a task's id may be the one who can use it.
+  else if (kind !== 'task') exchange.asked = name
   if (name === undefined) {
     const body = writeError(id, CODE.invalidParams, 'Invalid params: no name')
     refuseCall(runtime, exchange, { decision }, { status: 400, body })

@@ -2,10 +2,13 @@
 // In: an exchange whose use is granted. Out: a Relay under way, or a failure.
 // INVARIANT: no byte is sent before its intent is on record.
 
-import { renderArguments } from './audit/arguments.ts'
 import { renderIntent } from './audit/record.ts'
-import { concludeCall, failUnaudited, mustStop } from './conclude.ts'
-import { findNode, sliceNode } from './edge/message.ts'
+import {
+  concludeCall,
+  failUnaudited,
+  mustStop,
+  showArguments,
+} from './conclude.ts'
 import type { Exchange, Use } from './exchange.ts'
 import { Relay } from './relay.ts'
 import type { Runtime } from './runtime.ts'
@@ -13,14 +16,7 @@ import { isSubscription, routeSubscription } from './subscribe.ts'
 import { writeFailure } from './unanswered.ts'
 
 export function route(runtime: Runtime, exchange: Exchange, use: Use): void {
-  const { routing, message } = exchange
-  const node = findNode(message.params, 'arguments')
-  const fields = renderArguments(
-    routing.table.audit,
-    runtime.argumentKey,
-    use,
-    node && sliceNode(message.bytes, node),
-  )
+  const fields = showArguments(runtime, exchange, use)
   runtime.exchanges.add(exchange)
   runtime.tally.admitted++
   runtime.audit.append(renderIntent(exchange, fields), (failure) => {

@@ -3,6 +3,7 @@
 // INVARIANT: `routing` is replaced, never changed; a stage reads it once.
 
 import type { Logger } from 'pino'
+import type { Alarm } from './alarm.ts'
 import type { KeyedDigest } from './audit/digest.ts'
 import type { AuditLog } from './audit/log.ts'
 import type { Strangers } from './audit/strangers.ts'
@@ -31,6 +32,7 @@ export interface Runtime {
   readonly audit: AuditLog
   readonly strangers: Strangers
   readonly guesses: Guesses
+  readonly alarm: Alarm
   readonly limiter: Limiter
   readonly sessions: ClientSessions
   readonly subscriptions: Subscriptions

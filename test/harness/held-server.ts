@@ -46,14 +46,19 @@ function hold(call: RawCall, response: ServerResponse): HeldCall {
   }
 }
 
-export async function serveHeld(t: Test, more: object = {}, clock?: Clock) {
+export async function serveHeld(
+  t: Test,
+  more: object = {},
+  clock?: Clock,
+  settings: object = {},
+) {
   const calls: HeldCall[] = []
   const server = await startRawServer(t, {
     slow: (call, response) => calls.push(hold(call, response)),
   })
   const mine = issue({ subject: 'mine', roles: ['all'] })
   const other = issue({ subject: 'other', roles: ['all'] })
-  const long = { timeout: '1h', idleTimeout: '1h' }
+  const long = { timeout: '1h', idleTimeout: '1h', ...settings }
   const config = {
     servers: { raw: { type: 'http', url: server.url, ...long } },
     roles: { all: { allow: { raw: ['*'] } } },

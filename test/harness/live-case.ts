@@ -5,6 +5,7 @@ import { chmodSync, cpSync, existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { thisHost } from '../../src/cli/live/host.ts'
 import { checkLive } from '../../src/cli/live/live.ts'
 import { compile } from '../../src/compile.ts'
 import type { Diagnostic } from '../../src/contract/diagnostic.ts'
@@ -22,6 +23,8 @@ interface Machine {
   /** Share of the disk. */
   readonly free?: number
   readonly node?: string
+  /** Folders that only others may write to. */
+  readonly closed?: readonly string[]
 }
 
 export interface LiveCase {
@@ -45,9 +48,17 @@ export async function runLiveCase(t: Test, name: string): Promise<LiveCase> {
   const compiled = await compile(config)
   const { artefact, diagnostics, sources } = compiled
   if (!artefact) return { folder, diagnostics, remarks: ['not compiled'] }
-  const { free = 0.5, node = '24.11.0' } = machine
+  const { free = 0.5, node = '24.11.0', closed = [] } = machine
   const { PATH } = process.env
-  const host = { node, freeShare: () => free }
+  const host = {
+    ...thisHost,
+    node,
+    freeShare: () => free,
+    barring: (path: string) =>
+      closed.some((one) => path === join(folder, one))
+        ? 'EACCES'
+        : thisHost.barring(path),
+  }
   const seen = await checkLive(
     { ...compiled, artefact, env: { PATH }, now: NOW, host },
     (offers) => compile({ ...config, offers }),

@@ -35,6 +35,9 @@ export interface ModernOffer {
   extensions?: object
   /** What its answers give as their date; the machine's time without. */
   now?: () => number
+  /** What each `server/discover` is refused with, until there are no more: the
+   * versions that it should have asked for. */
+  refuses?: string[][]
   /** A result, or an error, of whatever is no list. */
   answer(call: ModernCall): { result: object } | { error: object }
 }
@@ -76,7 +79,9 @@ export async function startModernServer(
     const said =
       method === 'initialize'
         ? { error: { code: -32601, message: 'Method not found' } }
-        : (list(offer, method) ?? offer.answer({ method, headers, params }))
+        : (refuse(offer, method) ??
+          list(offer, method) ??
+          offer.answer({ method, headers, params }))
     const status = statusOf(said)
     response.writeHead(status, { 'content-type': 'application/json' })
     response.end(JSON.stringify({ jsonrpc: '2.0', id, ...said }))
@@ -108,6 +113,14 @@ const subscription = (id: unknown) => ({
   'io.modelcontextprotocol/subscriptionId': id,
 })
 
+function refuse({ refuses = [] }: ModernOffer, method: string) {
+  const supported = method === 'server/discover' && refuses.shift()
+  const message = 'Unsupported protocol version'
+  return supported
+    ? { error: { code: -32022, message, data: { supported } } }
+    : undefined
+}
+
 function list(offer: ModernOffer, method: string) {
   const { tools, resources = [], extensions = {} } = offer
   const fresh = { ttlMs: 0, cacheScope: 'private', resultType: 'complete' }
@@ -132,7 +145,9 @@ function list(offer: ModernOffer, method: string) {
 function statusOf(said: { result: object } | { error: object }): number {
   if (!('error' in said)) return 200
   const { code } = said.error as { code: number }
-  return { [-32601]: 404, [-32020]: 400, [-32021]: 400 }[code] ?? 200
+  return (
+    { [-32601]: 404, [-32020]: 400, [-32021]: 400, [-32022]: 400 }[code] ?? 200
+  )
 }
 
 function end(server: Server): Promise<void> {

@@ -9,12 +9,16 @@ import type { Test } from 'tap'
 import { deriveToken, readKey } from '../../src/runtime/key.ts'
 import { readExposition } from './exposition.ts'
 import { startHttpServer } from './http-server.ts'
-import { issue, serveConfig } from './served.ts'
+import { type Issued, issue, serveConfig } from './served.ts'
 import { post, send } from './wire.ts'
 
 const STDIO = join(import.meta.dirname, 'stdio-server.js')
 
-export async function serveObserved(t: Test, more: object = {}) {
+export async function serveObserved(
+  t: Test,
+  more: object = {},
+  others: readonly Issued[] = [],
+) {
   const upstream = await startHttpServer()
   t.teardown(() => upstream.close())
   const mine = issue({ subject: 'ann', roles: ['all'] })
@@ -48,7 +52,7 @@ export async function serveObserved(t: Test, more: object = {}) {
   const served = await serveConfig(
     t,
     config,
-    [mine, late],
+    [mine, late, ...others],
     undefined,
     { 'secret.txt': 'canary-secret' },
     pino({ level: 'info' }, out),

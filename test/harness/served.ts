@@ -24,6 +24,8 @@ export interface Grant {
   readonly subject: string
   readonly roles?: readonly string[]
   readonly team?: string
+  readonly kind?: string
+  readonly reason?: string
   readonly tools?: object
   readonly revoked?: string
   readonly created?: string

@@ -44,6 +44,7 @@ export const UP: Status = {
   sessions: 1,
   streams: 0,
   calls: { admitted: 7, refused: 1, inFlight: 0 },
+  tokens: { good: 15, expiring: 2, early: 0, expired: 0, revoked: 1 },
   callers: [
     {
       token: 'a'.repeat(12),
@@ -65,6 +66,8 @@ export const UP: Status = {
     problem: null,
     failures: 1,
     lastFailure: { at: FAILED, reason: 'ENOSPC: no space left on device' },
+    seq: 123,
+    checkpoint: null,
     lagMs: 0.4,
   },
   traces: {

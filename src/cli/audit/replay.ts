@@ -5,10 +5,15 @@
 
 import type { AuditRecord } from '../../contract/audit.ts'
 import type { Artefact } from '../../contract/table.ts'
-import { type Replayed, replayUse } from '../../table/replay.ts'
+import {
+  type RecordedUse,
+  type Replayed,
+  replayUse,
+} from '../../table/replay.ts'
 import { makeAppFinder } from './apps.ts'
 import { type Holder, makeHolderFinder, type Standing } from './holders.ts'
 import { LimitReplay, type LimitTally } from './limits.ts'
+import { makeNameFinder } from './names.ts'
 import { isUse, readUse } from './uses.ts'
 
 export interface Change {
@@ -46,6 +51,7 @@ const WHY = Object.freeze({
   app: 'a user interface of a server that is not locked',
   kind: 'a completion, of a prompt or of a resource',
   name: 'what was asked for is not on record',
+  unclear: 'nothing was known by its name, and not every server is locked',
   withheld: 'withheld for what the server listed then',
 })
 
@@ -59,6 +65,7 @@ export class CallReplay {
   readonly #artefact: Artefact
   readonly #findApps
   readonly #findHolder
+  readonly #findNamed
   readonly #changes = new Map<string, Change>()
   readonly #known = new Map<string, Replayed>()
   readonly #unjudged: Record<string, number> = {}
@@ -71,6 +78,7 @@ export class CallReplay {
     this.#artefact = artefact
     this.#findApps = makeAppFinder(artefact)
     this.#findHolder = makeHolderFinder(artefact.table)
+    this.#findNamed = makeNameFinder(artefact.table)
     this.#limits = new LimitReplay(artefact.table)
   }
 
@@ -82,8 +90,14 @@ export class CallReplay {
     if (typeof tokenId !== 'string' || decision === 'rejected') return
     if (!isUse(record)) return
     this.#calls++
-    const use = readUse(record)
+    const use = readUse(record) ?? this.#findNamed(record)
     if (!use) return this.#leave('name')
+    if (use === 'unclear') return this.#leave(use)
+    // It was refused, and would be.
+    if (use === 'nothing') {
+      this.#judged++
+      return
+    }
     const at = Date.parse(record.ts)
     const holder = this.#findHolder(tokenId, at)
     const allowed =
@@ -101,7 +115,7 @@ export class CallReplay {
     if (now && decision === 'withheld') return this.#leave('withheld')
     this.#judged++
     if (now) this.#limits.admit(record, holder, use, at)
-    if (now !== allowed) this.#addRule(record, replayed)
+    if (now !== allowed) this.#addRule(record, use, replayed)
   }
 
   finish(): Replay {
@@ -122,7 +136,7 @@ export class CallReplay {
   #judge(
     { method }: AuditRecord,
     { grantee, token }: Holder,
-    use: NonNullable<ReturnType<typeof readUse>>,
+    use: RecordedUse,
   ): Replayed {
     const { table } = this.#artefact
     if (use.args) return replayUse(table, grantee, use, this.#findApps)
@@ -155,13 +169,17 @@ export class CallReplay {
     })
   }
 
-  #addRule(record: AuditRecord, { verdict, rule, by }: Replayed): void {
-    const { tokenId, subject = null, server = null, tool = null } = record
+  #addRule(
+    record: AuditRecord,
+    { server, name }: RecordedUse,
+    { verdict, rule, by }: Replayed,
+  ): void {
+    const { tokenId, subject = null } = record
     this.#add(record.ts, {
       tokenId: tokenId ?? '',
       subject,
       server,
-      name: tool,
+      name,
       was: record.decision ?? '',
       becomes: WORDS[by] ?? verdict,
       rule,

@@ -72,11 +72,18 @@ function spellRule({ rule, decision, limit, reason }: Row): string {
 }
 
 /** Tools by themselves; of anything else, what was done with it. */
-export function spellUse({ server, tool, method }: Row): string {
-  const what = server === null ? '' : `${server}/${tool}`
-  if (method === 'tools/call' && what !== '') return what
-  return [method ?? '-', what].join(' ').trimEnd()
+export function spellUse({ server, tool, method, exposed }: Row): string {
+  if (server === null) {
+    // Nothing is known by it: it may be anything, and long.
+    const asked = exposed ?? ''
+    const what = asked.length > WIDE ? `${asked.slice(0, WIDE)}…` : asked
+    return [method ?? '-', what].join(' ').trimEnd()
+  }
+  const what = `${server}/${tool}`
+  return method === 'tools/call' ? what : `${method ?? '-'} ${what}`
 }
+
+const WIDE = 48
 
 function spellVerdict(row: Row): string {
   const { decision, outcome, limit, count } = row

@@ -3,13 +3,13 @@
 // INVARIANT: opens for reading and writes nothing, not even to try.
 
 import { X509Certificate } from 'node:crypto'
-import { accessSync, constants, readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import { joinPointer } from '../../diagnostics/pointer.ts'
 import { finding } from '../../diagnostics/report.ts'
 import { readKey } from '../../runtime/key.ts'
-import type { Scene } from './host.ts'
+import type { Host, Scene } from './host.ts'
 import { findOpenFile, findWritableFiles } from './modes.ts'
 import { findRevokedFaults } from './revoked.ts'
 
@@ -25,7 +25,7 @@ export function findFileFaults(scene: Scene): readonly Diagnostic[] {
 }
 
 /** The first start makes one where there is none. */
-function judgeKey({ artefact, root }: Scene): readonly Diagnostic[] {
+function judgeKey({ artefact, root, host }: Scene): readonly Diagnostic[] {
   const { key } = artefact.table
   const path = resolve(root, key)
   const fault = (why: string) => [
@@ -37,7 +37,7 @@ function judgeKey({ artefact, root }: Scene): readonly Diagnostic[] {
     const { code = '' } = error as NodeJS.ErrnoException
     if (code === 'EKEY') return fault('does not hold a gateway key')
     if (code !== 'ENOENT') return fault(`cannot be read: ${code}`)
-    const why = findUnwritable(path)
+    const why = findUnwritable(path, host)
     return why ? fault(`cannot be made: ${why}`) : []
   }
   return findOpenFile(root, key, '/key', 'GW8004')
@@ -47,7 +47,7 @@ function judgeAudit(scene: Scene): readonly Diagnostic[] {
   const { artefact, root, host } = scene
   const { file } = artefact.table.audit
   const path = resolve(root, file)
-  const why = findUnwritable(path)
+  const why = findUnwritable(path, host) ?? findClosedFolder(path, host)
   if (why) {
     const message = `the audit file \`${file}\` cannot be written: ${why}`
     return [finding('GW8005', '/audit/file', message)]
@@ -66,17 +66,20 @@ function judgeAudit(scene: Scene): readonly Diagnostic[] {
 const LEAST_FREE = 0.1
 
 /** Why a file cannot be appended to, or made together with its folders. */
-function findUnwritable(path: string): string | undefined {
+function findUnwritable(path: string, host: Host): string | undefined {
   const there = findExisting(path)
   const isFolder = statSync(there).isDirectory()
   if (there === path && isFolder) return 'it is a folder'
   if (there !== path && !isFolder) return `${there} is no folder`
-  try {
-    accessSync(there, constants.W_OK)
-    return undefined
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code
-  }
+  return host.barring(there)
+}
+
+/** Its owner, its head and what is rotated are put beside it. */
+function findClosedFolder(path: string, host: Host): string | undefined {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return undefined
+  const folder = dirname(path)
+  const why = host.barring(folder)
+  return why && `nothing can be put beside it in ${folder}: ${why}`
 }
 
 function findExisting(path: string): string {

@@ -2,7 +2,7 @@
 // In: nothing. Out: facts.
 // INVARIANT: whatever a test cannot bring about, it can give instead.
 
-import { statfsSync } from 'node:fs'
+import { accessSync, constants, statfsSync } from 'node:fs'
 import { versions } from 'node:process'
 import type { Compiled } from '../../compile.ts'
 import type { Artefact } from '../../contract/table.ts'
@@ -13,6 +13,8 @@ export interface Host {
   readonly node: string
   /** Which share of its disk a folder's user may still fill, 0 to 1. */
   freeShare(folder: string): number
+  /** Why what is there may not be written to; undefined: it may. */
+  barring(path: string): string | undefined
 }
 
 /** A config that is fine, and where its gateway would run. */
@@ -29,5 +31,13 @@ export const thisHost: Host = Object.freeze({
   freeShare(folder: string) {
     const { bavail, blocks } = statfsSync(folder)
     return blocks === 0 ? 1 : bavail / blocks
+  },
+  barring(path: string) {
+    try {
+      accessSync(path, constants.W_OK)
+      return undefined
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code
+    }
   },
 })

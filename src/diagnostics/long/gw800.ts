@@ -44,7 +44,7 @@ export const GW800: LongForms<'GW800'> = Object.freeze({
     why: `A call whose record cannot be written is refused, unless \`audit.onFailure\` says
       otherwise. The gateway does not start without its audit file.`,
     causes: [
-      'a folder that belongs to another user',
+      'a folder that belongs to another user, though the file does not: what is rotated stays there',
       'a read-only disk, as in a container',
       'a file where a folder of the path should be',
     ],

@@ -21,12 +21,14 @@ export function findLongLived({ linked }: Scene): readonly Diagnostic[] {
   return [finding('GW4009', '/tokens/maxAge', message)]
 }
 
-/** GW4015: a token that ends soon, and has no successor. */
+/** GW4015: a token that ends soon, and has no successor; one that is for an
+ * hour cannot have any. */
 export function findEnding({ linked, now }: Scene): readonly Diagnostic[] {
   const tokens = Object.values(linked.tokens)
   const replaced = new Set(tokens.map(({ replaces }) => replaces))
-  return tokens.flatMap(({ id, subject, expires, revoked, rule }) => {
+  return tokens.flatMap(({ id, subject, kind, expires, revoked, rule }) => {
     if (revoked !== null || expires <= now || replaced.has(id)) return []
+    if (kind === 'break-glass') return []
     const days = Math.ceil((expires - now) / DAY)
     if (days > SOON) return []
     const message = `token \`${id}\` of \`${subject}\` expires in ${days} day${days === 1 ? '' : 's'}`

@@ -40,7 +40,14 @@ export function renderUse(
   )
 }
 
-export const NO_USE = '"server":null,"tool":null,"exposed":null,"rule":null'
+/** Of a call that wants nothing, or what nobody knows: the beginning of its
+ * name, which may be of any length. */
+export function renderNoUse(asked: string | undefined): string {
+  const exposed = text(asked?.slice(0, LONGEST_NAME) ?? null)
+  return `"server":null,"tool":null,"exposed":${exposed},"rule":null`
+}
+
+const LONGEST_NAME = 256
 
 /** Names a conversation without giving away what could join it. */
 export function hashConversation(...parts: readonly string[]): string {

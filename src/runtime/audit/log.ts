@@ -84,6 +84,16 @@ export class AuditLog {
     return this.#trail.seq - this.#before
   }
 
+  /** Place of the last record in its chain. */
+  get seq(): number {
+    return this.#trail.seq
+  }
+
+  /** The line of the last checkpoint, while there is one. */
+  get checkpoint(): string | null {
+    return this.#trail.checkpoint ?? null
+  }
+
   /** What an operator must know; null: nothing. */
   get problem(): string | null {
     if (this.#failure) return `cannot be written: ${this.#failure.message}`

@@ -10,7 +10,7 @@ import type {
 } from '../../contract/audit.ts'
 import type { ClientSession } from '../edge/sessions.ts'
 import type { Exchange } from '../exchange.ts'
-import { NO_USE } from './fragments.ts'
+import { renderNoUse } from './fragments.ts'
 import { text } from './text.ts'
 
 export interface Ending {
@@ -25,7 +25,7 @@ function shared(exchange: Exchange): string {
   exchange.fragment ??=
     `"requestId":"${exchange.requestId}",${exchange.principal.fragment},` +
     `${exchange.origin},"ip":${text(exchange.ip)},` +
-    `"method":${text(exchange.method)},${exchange.use?.fragment ?? NO_USE},` +
+    `"method":${text(exchange.method)},${exchange.use?.fragment ?? renderNoUse(exchange.asked)},` +
     `"trace":${text(exchange.trace)},"bytesIn":${exchange.bytesIn},` +
     `"table":"${exchange.routing.digest}"`
   return exchange.fragment
@@ -59,11 +59,13 @@ export function renderRefusal(
   exchange: Exchange,
   decision: AuditDecision,
   more: { readonly limit?: string; readonly reason?: string },
+  args: string,
 ): string {
   return (
     `"event":"refusal",${shared(exchange)},"decision":"${decision}",` +
     `"limit":${text(more.limit ?? null)}` +
-    (more.reason === undefined ? '' : `,"reason":${text(more.reason)}`)
+    (more.reason === undefined ? '' : `,"reason":${text(more.reason)}`) +
+    args
   )
 }
 

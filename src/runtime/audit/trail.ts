@@ -14,7 +14,7 @@ import {
   writeLine,
 } from './chain.ts'
 import type { KeyedDigest } from './digest.ts'
-import { writeHead } from './head.ts'
+import { headOf, readHead, writeHead } from './head.ts'
 import { LiveFile } from './live-file.ts'
 import { renderNotice } from './record.ts'
 import { resumeTrail } from './resume.ts'
@@ -48,8 +48,9 @@ export class Trail {
   /** Milliseconds of this file's first record, and of the latest of all. */
   #begun: number | undefined
   #newest = 0
-  /** `seq` of the last checkpoint. */
+  /** `seq` of the last checkpoint, and its line. */
   #sealed = 0
+  #checkpoint: string | undefined
   /** Records that could not be written, since the last that could. */
   #lost = 0
   #rotateAfter = Number.NEGATIVE_INFINITY
@@ -75,6 +76,7 @@ export class Trail {
       const line = writeCheckpoint({ ...START, seq: -1 }, ts, key)
       writeHead(file, { line, offset: -1 }, settings().fsync)
     }
+    this.#checkpoint = readHead(headOf(file))?.line
   }
 
   get descriptor(): number {
@@ -84,6 +86,11 @@ export class Trail {
   /** `seq` of the last record. */
   get seq(): number {
     return this.#position.seq
+  }
+
+  /** The line of the last checkpoint. */
+  get checkpoint(): string | undefined {
+    return this.#checkpoint
   }
 
   /** Appends records, after the notice of those that were lost before. */
@@ -107,6 +114,7 @@ export class Trail {
     const offset = this.#live.size
     const failure = this.#live.put(Buffer.from(`${line}\n`))
     if (failure) return failure
+    this.#checkpoint = line
     this.#sealed = this.#position.seq + 1
     this.#position = { seq: this.#sealed, hash: hashLine(line) }
     if (!this.#live.isRegular) return null

@@ -125,17 +125,29 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
     name: 'portcullis_tokens',
     type: 'gauge',
     help: 'Token records by state; expiring: good for less than 14 days more.',
-    read: ({ tokens }) =>
+    read: ({ status: { tokens } }) =>
       Object.entries(tokens).map(([state, value]) => ({
         labels: { state },
         value,
       })),
   },
   {
+    name: 'portcullis_break_glass_requests_total',
+    type: 'counter',
+    help: 'Requests with break-glass tokens; anything but 0 is worth a look.',
+    read: ({ alarms }) => one(alarms),
+  },
+  {
     name: 'portcullis_audit_records_total',
     type: 'counter',
     help: 'Audit records written.',
     read: ({ status }) => one(status.audit.records),
+  },
+  {
+    name: 'portcullis_audit_position',
+    type: 'gauge',
+    help: 'Place of the last audit record in its chain; it never falls while the trail is whole.',
+    read: ({ status }) => one(status.audit.seq),
   },
   {
     name: 'portcullis_audit_write_failures_total',

@@ -3,7 +3,12 @@
 // INVARIANT: a version that we do not speak is a failure, never a guess; 401,
 // 403 and 5xx say nothing about the era (basic/versioning).
 
-import { findNode, type Message, readString } from '../edge/message.ts'
+import {
+  findNode,
+  type Message,
+  parseNode,
+  readString,
+} from '../edge/message.ts'
 import {
   CODE,
   isLegacyVersion,
@@ -11,6 +16,7 @@ import {
   LATEST_LEGACY,
   MODERN_VERSIONS,
 } from '../edge/methods.ts'
+import type { Node } from '../edge/node.ts'
 import type { Era } from '../exchange.ts'
 import { withDeadline } from './deadline.ts'
 import type { Declared } from './dialect.ts'
@@ -46,10 +52,12 @@ export async function initialize(
 }
 
 /** server/discover; undefined where the server is of the older era, also where
- * it says nothing for `patience` milliseconds. Rejects with a Failure. */
+ * it says nothing for `patience` milliseconds. Rejects with a Failure. A refused
+ * version that the refusal itself offers is asked for once more. */
 export async function discover(
   ask: Ask,
   patience: number,
+  insists = true,
 ): Promise<Greeting | undefined> {
   let answer: Message
   try {
@@ -66,6 +74,11 @@ export async function discover(
     const number =
       code && Number(bytes.toString('latin1', code.start, code.end))
     if (number !== CODE.unsupportedVersion) return undefined
+    const supported = readSupported(bytes, error)
+    if (insists && supported.some(isModernVersion)) {
+      return discover(ask, patience, false)
+    }
+    if (supported.some(isLegacyVersion)) return undefined
     throw garbage(`it speaks none of ${MODERN_VERSIONS.join(', ')}`)
   }
   const value = result
@@ -83,6 +96,14 @@ export async function discover(
   const meta = Object(value._meta) as Record<string, unknown>
   const info = meta['io.modelcontextprotocol/serverInfo']
   return { era: 'modern', version, ...readSelf(value, info) }
+}
+
+/** What a refusal of our version offers instead. */
+function readSupported(bytes: Buffer, error: Node): readonly string[] {
+  const data: unknown = Object(parseNode(bytes, error)).data
+  const supported: unknown = Object(data).supported
+  if (!Array.isArray(supported)) return []
+  return supported.filter((one) => typeof one === 'string')
 }
 
 /** What an older server makes of a question that it does not know. */

@@ -58,6 +58,15 @@ export default defineGateway({
         expires: '2027-01-30',
         replaces: 'ffffffffffff',
       },
+      hhhhhhhhhhhh: {
+        subject: 'for an hour',
+        kind: 'break-glass',
+        reason: 'fire',
+        sha256: '6868686868686868686868686868686868686868686868686868686868686868',
+        team: 'docs',
+        created: '2026-11-21T23:30:00Z',
+        expires: '2026-11-22T00:30:00Z',
+      },
     },
   },
 })

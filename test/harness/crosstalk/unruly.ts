@@ -43,6 +43,8 @@ export class Unruly {
   readonly #isStateless: boolean
   readonly #open = new Set<Open>()
   readonly #done: Open[] = []
+  /** Those that have an answer ahead of its turn. */
+  readonly #early = new WeakSet<Open>()
 
   constructor(dice: Dice, place: string, wire: 'pipe' | 'session' | 'none') {
     this.#dice = dice
@@ -64,7 +66,10 @@ export class Unruly {
     for (let step = 0; step < steps; step++) {
       this.#stray(channel)
       channel.write(progress(one.token, nonce, step))
-      if (this.#dice.chance(0.1)) channel.write(log(nonce))
+      const logs = this.#dice.chance(0.1)
+      // Down a pipe it would be taken for the only other call's.
+      const isOver = this.#isPipe && this.#early.has(one)
+      if (logs && !isOver) channel.write(log(nonce))
     }
     this.#meddle(one)
     const place = this.#place
@@ -91,6 +96,7 @@ export class Unruly {
     const { id, nonce } = other
     const early = { content: [], nonce, place: this.#place, early: true }
     channel.write({ id, result: early })
+    this.#early.add(other)
   }
 
   /** To a call that has its answer. */
