@@ -2,6 +2,7 @@
 // In: nothing. Out: the interface.
 // INVARIANT: `routing` is replaced, never changed; a stage reads it once.
 
+import type { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import type { KeyedDigest } from './audit/digest.ts'
 import type { AuditLog } from './audit/log.ts'
@@ -48,6 +49,8 @@ export interface Runtime {
   readonly argumentKey: KeyedDigest
   /** Keeps states of servers to those whom they were given to. */
   readonly seal: Seal
+  /** States that calls went on with, each by how it begins. */
+  readonly spent: LRUCache<string, true>
   readonly tally: Tally
   /** Undefined: nothing is traced. */
   tracer: Tracer | undefined
