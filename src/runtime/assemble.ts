@@ -3,6 +3,7 @@
 // INVARIANT: nothing is opened or started here.
 
 import { randomBytes } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import { Alarm } from './alarm.ts'
 import { KeyedDigest } from './audit/digest.ts'
 import type { AuditLog } from './audit/log.ts'
@@ -31,6 +32,9 @@ import { describeState } from './upstream/failure.ts'
 import { Upstreams } from './upstream/upstreams.ts'
 import type { Watchdog } from './upstream/watchdog.ts'
 import { Wires } from './wires.ts'
+
+/** More are good again for one try, an hour long at most. */
+const MOST_SPENT = 10_000
 
 interface Parts {
   readonly clock: Clock
@@ -101,6 +105,7 @@ export function assemble(
     exchanges: new Flights(),
     argumentKey: new KeyedDigest(deriveKey(key, 'arguments')),
     seal: new Seal(deriveKey(key, 'state')),
+    spent: new LRUCache({ max: MOST_SPENT }),
     tally: new Tally(),
     tracer: undefined,
     draining: false,

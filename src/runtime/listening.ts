@@ -21,6 +21,7 @@ import { judgeInputs } from './retry.ts'
 import type { Runtime } from './runtime.ts'
 import type { Place, Subscriptions } from './subscriptions.ts'
 import type { Hearing } from './upstream/hearing.ts'
+import type { Session } from './upstream/session.ts'
 import type { Changeable } from './view.ts'
 import { FLAGS, readWanted, type Wanted } from './wanted.ts'
 
@@ -143,17 +144,13 @@ function endListening(
   runtime.listening.delete(listening)
   for (const place of places) {
     if (!runtime.subscriptions.delete(place, listening)) continue
-    upstreams
-      .get(place.server)
-      ?.tellSessions(place.key, ({ hearing }) =>
-        hearing.unsubscribe(place.about),
-      )
+    const act = ({ hearing }: Session) => hearing.unsubscribe(place.about)
+    upstreams.get(place.server)?.tellSessions(place.key, act, true)
   }
   for (const { place } of tasks) {
     if (!runtime.watched.delete(place, listening)) continue
-    upstreams
-      .get(place.server)
-      ?.tellSessions(place.key, ({ hearing }) => hearing.unwatch(place.about))
+    const act = ({ hearing }: Session) => hearing.unwatch(place.about)
+    upstreams.get(place.server)?.tellSessions(place.key, act, true)
   }
   const id = writeId(exchange.message)
   const whole = writeResult(id, 'modern', `"_meta":${writeMeta(exchange)}`)

@@ -38,6 +38,9 @@ const KEEP = 7
 /** Of one answer. */
 const MOST_LINKS = 100
 
+/** A longer one would not fit a header, and ten thousand are kept. */
+const LONGEST = 4_096
+
 /** The URIs that an answer to tools/call or prompts/get links to or holds. */
 export function readLinks(bytes: Buffer, depth: number): readonly string[] {
   if (!bytes.includes('"resource')) return []
@@ -52,7 +55,7 @@ export function readLinks(bytes: Buffer, depth: number): readonly string[] {
   })
   return [...own, ...theirs].slice(0, MOST_LINKS).flatMap((node) => {
     const uri = readString(bytes, findUri(bytes, node))
-    return uri === undefined ? [] : [uri]
+    return uri === undefined || uri.length > LONGEST ? [] : [uri]
   })
 }
 

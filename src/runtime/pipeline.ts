@@ -34,7 +34,7 @@ import {
   refuseStranger,
 } from './refuse.ts'
 import { readTask } from './relabel.ts'
-import { openState } from './retry.ts'
+import { isPaid, openState } from './retry.ts'
 import { route } from './route.ts'
 import type { Runtime } from './runtime.ts'
 import { serveSession } from './stream.ts'
@@ -187,7 +187,7 @@ function serveMessage(runtime: Runtime, exchange: Exchange): void {
   if (odd) return refuseOdd(runtime, exchange, odd)
   const admission = runtime.limiter.admit(
     // What a call needs to go on is part of that call.
-    use.charged && !exchange.state ? grant.limits : [],
+    use.charged && !isPaid(runtime, exchange) ? grant.limits : [],
     nameCaller(exchange.principal, grant.use),
   )
   if ('text' in admission) return refuseLimited(runtime, exchange, admission)

@@ -37,6 +37,20 @@ export function openState(
   return exchange.state !== undefined
 }
 
+/** Whether this call is part of one that was charged: a state pays for one
+ * try, however often it is brought. */
+export function isPaid({ spent }: Runtime, { message, state }: Exchange) {
+  if (!state) return false
+  const node = findNode(message.params, 'requestState')
+  const name = (readString(message.bytes, node) ?? '').slice(0, NAMING)
+  const isNew = !spent.has(name)
+  spent.set(name, true)
+  return isNew
+}
+
+/** Signs of a state that tell it from any other: its nonce and its tag. */
+const NAMING = 37
+
 /** The state to come back with for a call that waits here. */
 export function sealTicket(
   { seal, clock }: Runtime,

@@ -3,7 +3,7 @@
 // INVARIANT: nothing that happens to the file gives anything back: what this
 // process has read once holds until it ends.
 
-import { readFileSync } from 'node:fs'
+import { type BigIntStats, readFileSync, type Stats, statSync } from 'node:fs'
 import { open, readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import {
@@ -16,6 +16,9 @@ import {
 /** A clock of the disk may stand still between two writes: a file that has
  * changed is read again this often. */
 const DOUBTS = 3
+
+/** A file of lines is never that long; one that is would fill the memory. */
+const MOST_BYTES = 64 * 1024 * 1024
 
 export interface RevokedListener {
   /** All lines of a file that has changed; it puts them in force. */
@@ -43,6 +46,7 @@ export class RevokedFile {
     this.path = path
     this.#listener = listener
     try {
+      judgeFile(statSync(path))
       this.#text = readFileSync(path, 'utf8')
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
@@ -58,7 +62,9 @@ export class RevokedFile {
     if (this.#busy) return
     this.#busy = true
     try {
-      const { ino, size, ctimeNs } = await stat(this.path, { bigint: true })
+      const stats = await stat(this.path, { bigint: true })
+      judgeFile(stats)
+      const { ino, size, ctimeNs } = stats
       const state = `${ino} ${size} ${ctimeNs}`
       if (state !== this.#state) this.#doubts = DOUBTS
       this.#state = state
@@ -129,6 +135,18 @@ export class RevokedFile {
   async close(): Promise<void> {
     await this.#writing
   }
+}
+
+/** Throws for what would be read without end, or not at all. */
+function judgeFile(stats: Stats | BigIntStats): void {
+  const { size } = stats
+  if (size > MOST_BYTES) throw fail('EFBIG')
+  // A folder is refused by whoever reads it.
+  if (!stats.isFile() && !stats.isDirectory()) throw fail('EINVAL')
+}
+
+function fail(code: string): Error {
+  return Object.assign(new Error(`${code}: no file of lines`), { code })
 }
 
 /** A new file is there to stay when its folder says so. */

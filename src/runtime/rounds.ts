@@ -75,7 +75,7 @@ function writeQuestion(bytes: Buffer, node: Node): Buffer {
 /** Older clients know an elicitation by URL by an id of its own. */
 function nameUrl(method: string, params: string): string {
   if (method !== 'elicitation/create') return params
-  const value = JSON.parse(params) as Record<string, unknown>
+  const value = Object(JSON.parse(params)) as Record<string, unknown>
   if (value.mode !== 'url' || 'elicitationId' in value) return params
   return JSON.stringify({ ...value, elicitationId: randomUUID() })
 }

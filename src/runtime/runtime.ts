@@ -2,6 +2,7 @@
 // In: nothing. Out: the interface.
 // INVARIANT: `routing` is replaced, never changed; a stage reads it once.
 
+import type { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import type { Alarm } from './alarm.ts'
 import type { KeyedDigest } from './audit/digest.ts'
@@ -50,6 +51,8 @@ export interface Runtime {
   readonly argumentKey: KeyedDigest
   /** Keeps states of servers to those whom they were given to. */
   readonly seal: Seal
+  /** States that calls went on with, each by how it begins. */
+  readonly spent: LRUCache<string, true>
   readonly tally: Tally
   /** Undefined: nothing is traced. */
   tracer: Tracer | undefined

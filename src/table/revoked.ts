@@ -28,7 +28,7 @@ export interface RevokedLines {
   readonly malformed: readonly number[]
 }
 
-const LINE = /^(token|subject|team|all)[ \t]+(\S(?:.*\S)?)[ \t]+(\S+)$/
+const LINE = /^(token|subject|team|all)[ \t]+(\S(?:.*\S)?)[ \t]+(\S+)$/s
 
 /** Empty lines, and those that begin with `#`, say nothing. */
 export function readRevocations(text: string): RevokedLines {
@@ -72,7 +72,7 @@ function readValue(kind: RevocationKind, text: string): string | undefined {
 
 /** One line, with its line break. */
 export function writeRevocation({ kind, value, before }: Revocation): string {
-  const isPlain = /^[^\s"](?:.*\S)?$/.test(value) && !/\p{C}/u.test(value)
+  const isPlain = /^[^\s"](?:.*\S)?$/s.test(value) && !/\p{C}/u.test(value)
   const written = isPlain ? value : JSON.stringify(value)
   return `${kind} ${written} ${new Date(before).toISOString()}\n`
 }

@@ -26,6 +26,8 @@ export interface ModernServer {
   listening(): readonly object[]
   /** Says something on every open stream. */
   say(method: string, params: object): void
+  /** Ends every open stream. */
+  drop(): void
   close(): Promise<void>
 }
 
@@ -104,6 +106,9 @@ export async function startModernServer(
           params: { ...params, _meta: subscription(id) },
         })
       }
+    },
+    drop: () => {
+      for (const response of streams.keys()) response.end()
     },
     close,
   }

@@ -3,6 +3,8 @@
 // INVARIANT: memory is bounded by the cap; a message is passed on in the turn
 // that completes it.
 
+import { Gathered } from '../gathered.ts'
+
 const LF = 0x0a
 const CR = 0x0d
 
@@ -10,8 +12,8 @@ const CR = 0x0d
 export class LineFramer {
   readonly #cap: number
   readonly #onLine: (line: Buffer) => void
-  #parts: Buffer[] = []
-  #length = 0
+  /** A line that was cut. */
+  readonly #rest = new Gathered()
 
   constructor(cap: number, onLine: (line: Buffer) => void) {
     this.#cap = cap
@@ -24,15 +26,17 @@ export class LineFramer {
     for (;;) {
       const end = chunk.indexOf(LF, from)
       const piece = chunk.subarray(from, end === -1 ? undefined : end)
-      this.#length += piece.length
-      if (this.#length > this.#cap) return false
-      if (piece.length > 0) this.#parts.push(piece)
-      if (end === -1) return true
-      const parts = this.#parts
-      this.#parts = []
-      this.#length = 0
-      const line =
-        parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
+      if (this.#rest.length + piece.length > this.#cap) return false
+      if (end === -1) {
+        this.#rest.add(piece)
+        return true
+      }
+      let line = piece
+      // Most lines come whole, and stay where they are.
+      if (this.#rest.length > 0) {
+        this.#rest.add(piece)
+        line = this.#rest.take()
+      }
       this.#onLine(trimReturn(line))
       from = end + 1
     }
@@ -58,8 +62,9 @@ export class EventFramer {
   readonly #lines: LineFramer
   readonly #onEvent: (event: StreamEvent) => void
   readonly #cap: number
-  #data: Buffer[] = []
-  #length = 0
+  /** The first line of data, and all of them where there are more. */
+  #first: Buffer | undefined
+  readonly #data = new Gathered()
   #type = ''
   #id: string | undefined
   #retry: number | undefined
@@ -73,7 +78,8 @@ export class EventFramer {
 
   /** False when an event outgrew the cap. */
   feed(chunk: Buffer): boolean {
-    return this.#lines.feed(chunk) && this.#length <= this.#cap
+    const fed = this.#lines.feed(chunk)
+    return fed && this.#data.length <= this.#cap
   }
 
   /** A lone CR ends a line too; JSON holds none inside strings. */
@@ -97,8 +103,7 @@ export class EventFramer {
     const skip = line[colon + 1] === 0x20 ? 2 : 1
     const value = colon === -1 ? EMPTY : line.subarray(colon + skip)
     if (field === 'data') {
-      this.#data.push(value)
-      this.#length += value.length + 1
+      this.#takeData(value)
     } else if (field === 'event') {
       this.#type = value.toString()
     } else if (field === 'id' && !value.includes(0)) {
@@ -108,21 +113,28 @@ export class EventFramer {
     }
   }
 
+  /** Most events have one line, which stays where it is. */
+  #takeData(value: Buffer): void {
+    if (!this.#first) {
+      this.#first = value
+      return
+    }
+    if (this.#data.length === 0) this.#data.add(this.#first)
+    this.#data.add(BREAK)
+    this.#data.add(value)
+  }
+
   #dispatch(): void {
-    const parts = this.#data
     const type = this.#type || 'message'
-    this.#data = []
-    this.#length = 0
     this.#type = ''
-    if (parts.length === 0) return
-    const data =
-      parts.length === 1
-        ? (parts[0] as Buffer)
-        : Buffer.from(parts.map(String).join('\n'))
+    if (!this.#first) return
+    const data = this.#data.length > 0 ? this.#data.take() : this.#first
+    this.#first = undefined
     this.#onEvent({ type, id: this.#id, retry: this.#retry, data })
   }
 }
 
+const BREAK = Buffer.of(LF)
 const EMPTY = Buffer.alloc(0)
 
 /** A byte order mark may open a stream. */

@@ -54,6 +54,7 @@ export class Hearing {
   #missing = false
   #pause = FIRST_PAUSE_MS
   #id = 0
+  #later: NodeJS.Timeout | undefined
 
   constructor(session: Session, transport: Transport, options: SessionOptions) {
     this.#session = session
@@ -187,6 +188,7 @@ export class Hearing {
 
   /** subscriptions/listen: a request that is never done (2026-07-28). */
   #ask(): void {
+    clearTimeout(this.#later)
     const { declared, notified } = this.#options
     const notifications = {
       toolsListChanged: true,
@@ -206,7 +208,9 @@ export class Hearing {
       this.#waiting.clear()
       if (this.#session.over) return
       this.#missing = true
-      setTimeout(() => this.#ask(), this.#pause).unref()
+      this.#later = setTimeout(() => {
+        if (!this.#session.over) this.#ask()
+      }, this.#pause).unref()
       this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE_MS)
     }
     const call = {

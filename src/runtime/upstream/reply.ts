@@ -3,6 +3,7 @@
 // INVARIANT: a redirect, HTML or an unknown status is a failure, never an
 // answer; an encoded or overlong body is not read.
 
+import { Gathered } from '../gathered.ts'
 import type { Connection, Exchange } from './connection.ts'
 import type { Failure } from './failure.ts'
 import { EventFramer, type StreamEvent } from './frames.ts'
@@ -42,7 +43,7 @@ export class Reply implements Exchange, Sent {
   #framer: EventFramer | undefined
   /** A body that is kept, in one piece when its length is known. */
   #body: Buffer | undefined
-  #pieces: Buffer[] | undefined
+  #pieces: Gathered | undefined
   #length = 0
   #over = false
   #mark: Mark | undefined
@@ -111,12 +112,12 @@ export class Reply implements Exchange, Sent {
       if (!this.#framer.feed(copy(bytes, from, end))) this.#stop(OUTGROWN)
     } else if (this.#length > this.#cap) this.#stop(OUTGROWN)
     else if (this.#body) bytes.copy(this.#body, at, from, end)
-    else this.#pieces?.push(copy(bytes, from, end))
+    else this.#pieces?.add(copy(bytes, from, end))
   }
 
   end(): void {
     this.connection = undefined
-    const body = this.#pieces ? Buffer.concat(this.#pieces) : this.#body
+    const body = this.#pieces ? this.#pieces.take() : this.#body
     if (body && !this.#over && (!this.#failure || isAnswer(body))) {
       this.#owner.message(body, this)
     }
@@ -152,7 +153,7 @@ export class Reply implements Exchange, Sent {
 
   #keep(length: number): void {
     if (length > this.#cap) this.#stop(OUTGROWN)
-    else if (length === -1) this.#pieces = []
+    else if (length === -1) this.#pieces = new Gathered()
     else this.#body = Buffer.allocUnsafe(length)
   }
 

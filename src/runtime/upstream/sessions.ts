@@ -21,6 +21,8 @@ export interface Held {
   lastUsed: number
 }
 
+export type Act = (session: Session) => void
+
 /** Told what a server says that belongs to no call. `name`: in which session,
  * as its caller names it. */
 export interface Hearer {
@@ -100,10 +102,12 @@ export class Sessions {
     await Promise.all(own.map((key) => this.close(key)))
   }
 
-  /** Tells all sessions of an owner something. */
-  tell(owner: string, act: (session: Session) => void): void {
-    for (const [key, { session, open }] of this.#held) {
-      if (open && isOwned(key, owner)) act(session)
+  /** Tells all sessions of an owner something; `alone`: those that one caller
+   * has, and not what else its owner declares. */
+  tell(owner: string, act: Act, alone = false): void {
+    for (const [key, { session, caller, open }] of this.#held) {
+      const isMeant = alone ? caller.key === owner : isOwned(key, owner)
+      if (open && isMeant) act(session)
     }
   }
 

@@ -18,7 +18,7 @@ import type { Hearing } from './hearing.ts'
 import { Listing } from './listing.ts'
 import { Renewal } from './renewal.ts'
 import type { Session } from './session.ts'
-import { Sessions } from './sessions.ts'
+import { type Act, Sessions } from './sessions.ts'
 
 /** A server that takes longer to agree is taken to refuse. */
 const CONSENT_MS = 10_000
@@ -133,8 +133,8 @@ export class Upstream {
     await withDeadline(act(held.session.hearing), CONSENT_MS, detail)
   }
 
-  tellSessions(owner: string, act: (session: Session) => void): void {
-    this.#sessions.tell(owner, act)
+  tellSessions(owner: string, act: Act, alone = false): void {
+    this.#sessions.tell(owner, act, alone)
   }
 
   /** Takes no more calls; resolves when the last one has ended. */

@@ -94,7 +94,7 @@ export class Upstreams {
 
   /** A client, or a token, is gone: so are the sessions that were its own. */
   closeSessions(owners: ReadonlySet<string>): void {
-    for (const upstream of this.#named.values()) {
+    for (const upstream of [...this.#named.values(), ...this.#retiring]) {
       void upstream.closeSessions(owners)
     }
   }
