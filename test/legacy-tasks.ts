@@ -194,16 +194,25 @@ for (const wire of ['http', 'stdio'] as const) {
     const { heard, ids } = await report(modern)
     const cancel = heard.find(({ method }) => method === 'tasks/cancel')
     t.equal(cancel?.params?.taskId, ids[1])
-    const own = modern.ask('tools/call', {
-      ...{ name: 'it__work', arguments: { nonce: 'c' } },
-    })
+    const plain = { name: 'it__work', arguments: { nonce: 'c' } }
+    const own = modern.ask('tools/call', plain)
     await until(async () => (await release(modern, 'c')) === 'released true')
     t.match((await own).result, { content: [{ text: 'worked c' }] })
-    t.equal(
-      (await report(modern)).ids.length,
-      2,
-      'a task only where one must be',
-    )
+    const { length } = (await report(modern)).ids
+    t.equal(length, 2, 'a task only where one must be')
+
+    const asking = { name: 'it__must', arguments: { nonce: 'd', ask: true } }
+    const { result: asked, body: said } = await modern.ask('tools/call', asking)
+    t.match(asked.inputRequests, {
+      question: { params: { message: 'it: d?' } },
+    })
+    t.notMatch(said, 'related-task', 'of which it knows nothing')
+    const inputResponses = { question: { action: 'accept', content: {} } }
+    const { requestState } = asked
+    const back = { ...asking, requestState, inputResponses }
+    const last = modern.ask('tools/call', back)
+    await until(async () => (await release(modern, 'd')) === 'released true')
+    t.match((await last).result, { content: [{ text: 'worked d accept' }] })
   })
 }
 

@@ -32,7 +32,8 @@ export function overhear(
   }
   const owner = findOwner(runtime, key)
   const listener = owner && listenAs(runtime, owner)
-  const message = relabelMessage(runtime, speaker.name, said) ?? said
+  const message = relabelMessage(runtime, speaker.name, said)
+  if (!message) return
   if (message.kind === 'request') {
     return relayQuestion(speaker, listener, message)
   }

@@ -13,7 +13,7 @@ import {
 } from './edge/message.ts'
 import { CODE } from './edge/methods.ts'
 import type { Node } from './edge/node.ts'
-import { type Edit, replace, splice } from './edge/splice.ts'
+import { dropMembers, type Edit, replace, splice } from './edge/splice.ts'
 import type { Exchange, Use } from './exchange.ts'
 import { judgeInputs } from './retry.ts'
 import type { Runtime } from './runtime.ts'
@@ -121,7 +121,7 @@ function findIds(holder: Node): readonly Node[] {
 }
 
 /** What a server says unasked, with the ids that its client knows; undefined
- * where it is about a task that is nobody's. */
+ * where it is how a task is that is nobody's. */
 export function relabelMessage(
   runtime: Runtime,
   server: string,
@@ -132,22 +132,37 @@ export function relabelMessage(
   const whole = readWhole(runtime, message.bytes)
   if (!whole?.params) return message
   const { params, bytes } = whole
-  const related = findNode(findNode(params, '_meta'), RELATED)
-  const nodes = [
-    isStatus ? findNode(params, 'taskId') : undefined,
-    findNode(related, 'taskId'),
-  ].filter((one) => !!one)
   const edits: Edit[] = []
-  for (const node of nodes) {
-    const id = readString(bytes, node) ?? ''
-    const owner = runtime.tasks.find(server, id)
-    if (!owner) return undefined
-    const task = { server, tool: owner.tool, id }
-    const sealed = sealTask(runtime.seal, owner.lineage, task)
+  const own = isStatus ? findNode(params, 'taskId') : undefined
+  if (own) {
+    const sealed = sealOwned(runtime, server, bytes, own)
     if (sealed === undefined) return undefined
-    edits.push(replace(node, JSON.stringify(sealed)))
+    edits.push(replace(own, sealed))
+  }
+  const meta = findNode(params, '_meta')
+  const related = findNode(findNode(meta, RELATED), 'taskId')
+  if (meta && related) {
+    // Of a task that is waited for here, its client knows nothing.
+    const sealed = sealOwned(runtime, server, bytes, related)
+    if (sealed === undefined) edits.push(...dropMembers(meta, [RELATED]))
+    else edits.push(replace(related, sealed))
   }
   return readWhole(runtime, splice(bytes, edits))
+}
+
+/** As JSON; undefined where the task is nobody's. */
+function sealOwned(
+  { seal, tasks }: Runtime,
+  server: string,
+  bytes: Buffer,
+  node: Node,
+): string | undefined {
+  const id = readString(bytes, node) ?? ''
+  const owner = tasks.find(server, id)
+  if (!owner) return undefined
+  const task = { server, tool: owner.tool, id }
+  const sealed = sealTask(seal, owner.lineage, task)
+  return sealed && JSON.stringify(sealed)
 }
 
 /** A client's answer to a question of a task, as its server knows the task. */

@@ -131,7 +131,8 @@ export class Relay implements UpstreamCall {
 
   asked(asked: Message, reply: Post, settled: () => void): void {
     const speaker = this.#upstream.speak(reply)
-    const message = relabelMessage(this.#runtime, speaker.name, asked) ?? asked
+    const message = relabelMessage(this.#runtime, speaker.name, asked)
+    if (!message) return
     if (this.#exchange.session) {
       return relayQuestion(speaker, this.#listener(), message, settled)
     }
