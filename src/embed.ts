@@ -12,4 +12,4 @@ export {
   type GatewayOptions,
   startGateway,
 } from './runtime/gateway.ts'
-export type { RevokeEffect, RevokeOrder } from './runtime/revoke.ts'
+export type { RevokeEffect, RevokeOrder } from './runtime/revoke/revoke.ts'

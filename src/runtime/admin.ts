@@ -8,7 +8,7 @@ import { createServer } from 'node:http'
 import type { Status } from '../contract/status.ts'
 import { type App, addProbes, createApp, type Probes } from './edge/listener.ts'
 import type { Scraped } from './metrics/scrape.ts'
-import { addRevoke, type Revoke } from './revoke-route.ts'
+import { addRevoke, type Revoke } from './revoke/revoke-route.ts'
 
 const OPEN = new Set(['/livez', '/readyz'])
 

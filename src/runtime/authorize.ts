@@ -12,8 +12,8 @@ import { findNode, foldCase, parseNode } from './edge/message.ts'
 import type { UseMethod } from './edge/methods.ts'
 import { readNamed } from './edge/named.ts'
 import type { Exchange, Principal, Use } from './exchange.ts'
-import type { Routing, Targets } from './routing.ts'
-import { makeRoute, makeUse, type Place, type Route } from './view.ts'
+import type { Routing, Targets } from './offer/routing.ts'
+import { makeRoute, makeUse, type Place, type Route } from './offer/view.ts'
 
 export interface Grant {
   readonly use: Use

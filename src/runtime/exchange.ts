@@ -12,11 +12,11 @@ import type { Head } from './edge/head.ts'
 import type { Message } from './edge/message.ts'
 import type { ClientSession } from './edge/sessions.ts'
 import type { Admission } from './limit.ts'
-import type { Relay } from './relay.ts'
-import type { Routing } from './routing.ts'
-import type { Task } from './tasks.ts'
+import type { Routing } from './offer/routing.ts'
+import type { View } from './offer/view.ts'
+import type { Relay } from './relay/relay.ts'
+import type { Task } from './relay/tasks.ts'
 import type { Span } from './traces/tracer.ts'
-import type { View } from './view.ts'
 
 /** Who is asking, as one routing sees them. */
 export interface Principal {

@@ -21,20 +21,20 @@ import { deriveToken, ensureKey } from './key.ts'
 import type { Levels } from './levels.ts'
 import { createScrape } from './metrics/scrape.ts'
 import { serve } from './pipeline.ts'
+import { writeShutdown } from './relay/unanswered.ts'
 import { Reloads } from './reloads.ts'
 import {
   followRevocations,
   type RevokeEffect,
   type RevokeOrder,
   revoke,
-} from './revoke.ts'
-import { RevokedFile } from './revoked-file.ts'
+} from './revoke/revoke.ts'
+import { RevokedFile } from './revoke/revoked-file.ts'
 import type { Runtime } from './runtime.ts'
 import { resolveValue, type SecretSource } from './secrets/resolve.ts'
 import { type Swap, swapTable } from './swap.ts'
 import { startTicking } from './tick.ts'
 import { Telemetries } from './traces/follow.ts'
-import { writeShutdown } from './unanswered.ts'
 import { Watchdog } from './upstream/watchdog.ts'
 
 export interface GatewayOptions {

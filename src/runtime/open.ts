@@ -10,7 +10,7 @@ import type { Head } from './edge/head.ts'
 import type { Message } from './edge/message.ts'
 import type { ClientSession } from './edge/sessions.ts'
 import type { Exchange, Principal } from './exchange.ts'
-import type { Routing } from './routing.ts'
+import type { Routing } from './offer/routing.ts'
 import type { Runtime } from './runtime.ts'
 import { readContext, type TraceContext } from './traces/context.ts'
 

@@ -2,10 +2,8 @@
 // In: an exchange of such a method. Out: its answer.
 // INVARIANT: a client is told of nothing that its own view does not hold.
 
-import { type Capabilities, ownPrincipal, ownSession } from './caller.ts'
 import { cancelExchange } from './cancel.ts'
 import { concludeCall, refuseCall } from './conclude.ts'
-import { LEVELS } from './converse.ts'
 import {
   findNode,
   type Message,
@@ -21,12 +19,14 @@ import {
   writeResult,
 } from './edge/reply.ts'
 import type { Exchange } from './exchange.ts'
-import { declare, describeSelf, writeInstructions } from './introduce.ts'
-import { openListening } from './listening.ts'
-import { unlabelAnswer } from './relabel.ts'
+import { openListening } from './notices/listening.ts'
+import { declare, describeSelf, writeInstructions } from './offer/introduce.ts'
+import type { ListName } from './offer/view.ts'
+import { type Capabilities, ownPrincipal, ownSession } from './relay/caller.ts'
+import { LEVELS } from './relay/converse.ts'
+import { unlabelAnswer } from './relay/relabel.ts'
 import type { Runtime } from './runtime.ts'
 import type { Session } from './upstream/session.ts'
-import type { ListName } from './view.ts'
 
 const ADMITTED = { outcome: 'ok', upstreamMs: null } as const
 

@@ -21,6 +21,7 @@ import {
 import { CODE, LISTS, OWN, USES } from './edge/methods.ts'
 import { judgeParams } from './edge/params.ts'
 import type { Exchange, Principal } from './exchange.ts'
+import { answerSubscription } from './notices/subscribe.ts'
 import { type Arrival, openExchange } from './open.ts'
 import { answerList, answerOwn, takeNotification } from './own.ts'
 import {
@@ -33,12 +34,11 @@ import {
   refuseOdd,
   refuseStranger,
 } from './refuse.ts'
-import { readTask } from './relabel.ts'
-import { isPaid, openState } from './retry.ts'
+import { readTask } from './relay/relabel.ts'
+import { isPaid, openState } from './relay/retry.ts'
 import { route } from './route.ts'
 import type { Runtime } from './runtime.ts'
 import { serveSession } from './stream.ts'
-import { answerSubscription } from './subscribe.ts'
 
 export function serve(
   runtime: Runtime,

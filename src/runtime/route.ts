@@ -10,10 +10,10 @@ import {
   showArguments,
 } from './conclude.ts'
 import type { Exchange, Use } from './exchange.ts'
-import { Relay } from './relay.ts'
+import { isSubscription, routeSubscription } from './notices/subscribe.ts'
+import { Relay } from './relay/relay.ts'
+import { writeFailure } from './relay/unanswered.ts'
 import type { Runtime } from './runtime.ts'
-import { isSubscription, routeSubscription } from './subscribe.ts'
-import { writeFailure } from './unanswered.ts'
 
 export function route(runtime: Runtime, exchange: Exchange, use: Use): void {
   const fields = showArguments(runtime, exchange, use)

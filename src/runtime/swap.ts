@@ -12,9 +12,9 @@ import { cancelExchange } from './cancel.ts'
 import { USES } from './edge/methods.ts'
 import { UNAUTHENTICATED, writeId, writeUnknown } from './edge/reply.ts'
 import type { Exchange } from './exchange.ts'
-import { updateListening } from './listening.ts'
-import { endTokens, tell } from './revoke.ts'
-import { Routing } from './routing.ts'
+import { updateListening } from './notices/listening.ts'
+import { Routing } from './offer/routing.ts'
+import { endTokens, tell } from './revoke/revoke.ts'
 import type { Runtime } from './runtime.ts'
 import {
   findMissing,

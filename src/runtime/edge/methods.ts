@@ -4,7 +4,7 @@
 
 import type { Kind } from '../../table/decide.ts'
 import type { Era } from '../exchange.ts'
-import type { ListName } from '../view.ts'
+import type { ListName } from '../offer/view.ts'
 
 /** A method that uses something upstream. */
 export interface UseMethod {

@@ -10,10 +10,10 @@ import type {
   StdioServer,
   Value,
 } from '../../contract/table.ts'
-import type { Capabilities } from '../caller.ts'
 import type { Clock } from '../clock.ts'
-import type { Speaker } from '../converse.ts'
 import type { Message } from '../edge/message.ts'
+import type { Capabilities } from '../relay/caller.ts'
+import type { Speaker } from '../relay/converse.ts'
 import { redactSecrets, redactText } from '../secrets/redact.ts'
 import {
   MissingSecret,

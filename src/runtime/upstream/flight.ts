@@ -2,10 +2,10 @@
 // In: a call of its sender. Out: a Call for a session.
 // INVARIANT: its sender hears nothing after its end.
 
-import type { Caller } from '../caller.ts'
 import { findNode, type Message, readNumber } from '../edge/message.ts'
 import { CODE } from '../edge/methods.ts'
 import type { Era } from '../exchange.ts'
+import type { Caller } from '../relay/caller.ts'
 import type { Call, Post } from './call.ts'
 import type { Outgoing } from './dialect.ts'
 import type { Failure } from './failure.ts'

@@ -4,9 +4,9 @@
 // to make room.
 
 import type { Server } from '../../contract/table.ts'
-import type { Caller } from '../caller.ts'
 import type { Clock } from '../clock.ts'
 import type { Message } from '../edge/message.ts'
+import type { Caller } from '../relay/caller.ts'
 import type { Post } from './call.ts'
 import type { Connector } from './connector.ts'
 import type { Failure } from './failure.ts'

@@ -5,9 +5,9 @@
 
 import type { ServerStatus } from '../../contract/status.ts'
 import type { Server } from '../../contract/table.ts'
-import type { Caller } from '../caller.ts'
-import type { Speaker } from '../converse.ts'
 import { Flights } from '../flights.ts'
+import type { Caller } from '../relay/caller.ts'
+import type { Speaker } from '../relay/converse.ts'
 import type { Post } from './call.ts'
 import type { Catalogue } from './catalogue.ts'
 import { Connector, type UpstreamContext } from './connector.ts'

@@ -3,10 +3,10 @@
 // INVARIANT: a session never declares more than its client did, nor more than
 // the config lets the server ask (design §4.2 `isolation`, `requests`).
 
-import type { Server } from '../contract/table.ts'
-import { findNode, parseNode, readString } from './edge/message.ts'
-import { ENVELOPE } from './edge/methods.ts'
-import type { Era, Exchange } from './exchange.ts'
+import type { Server } from '../../contract/table.ts'
+import { findNode, parseNode, readString } from '../edge/message.ts'
+import { ENVELOPE } from '../edge/methods.ts'
+import type { Era, Exchange } from '../exchange.ts'
 
 export interface Caller {
   /** Names the session: its owner, then what it declares. */

@@ -8,12 +8,12 @@ import {
   type Definition as Locked,
   type LockedList,
   type LockedServer,
-} from '../contract/lock.ts'
-import type { Artefact } from '../contract/table.ts'
-import { compareDefinitions, isReworded } from '../table/drift.ts'
-import { nameOf } from '../table/lock.ts'
-import type { Catalogue } from './upstream/catalogue.ts'
-import { type Definition, readTool } from './upstream/definition.ts'
+} from '../../contract/lock.ts'
+import type { Artefact } from '../../contract/table.ts'
+import { compareDefinitions, isReworded } from '../../table/drift.ts'
+import { nameOf } from '../../table/lock.ts'
+import type { Catalogue } from '../upstream/catalogue.ts'
+import { type Definition, readTool } from '../upstream/definition.ts'
 
 type Lists = Catalogue['lists']
 

@@ -2,10 +2,10 @@
 // In: an exchange that begins a conversation. Out: capabilities, instructions.
 // INVARIANT: nothing is declared that no server which the caller sees can do.
 
-import type { Exchange } from './exchange.ts'
-import type { Runtime } from './runtime.ts'
-import { TASKS_EXTENSION } from './tasks.ts'
-import type { Greeting } from './upstream/greeting.ts'
+import type { Exchange } from '../exchange.ts'
+import { TASKS_EXTENSION } from '../relay/tasks.ts'
+import type { Runtime } from '../runtime.ts'
+import type { Greeting } from '../upstream/greeting.ts'
 
 /** What the servers that the caller sees can do, all of them together; lists
  * change wherever a stream exists on which that can be told. */

@@ -2,14 +2,14 @@
 // In: a definition, what its server said of itself. Out: edits to its bytes.
 // INVARIANT: all that is taken away is what that era has no use for.
 
-import { findNode, readString } from './edge/message.ts'
-import type { Node } from './edge/node.ts'
-import { scanJson } from './edge/scan.ts'
-import { dropMembers, type Edit } from './edge/splice.ts'
-import type { Era } from './exchange.ts'
+import { findNode, readString } from '../edge/message.ts'
+import type { Node } from '../edge/node.ts'
+import { scanJson } from '../edge/scan.ts'
+import { dropMembers, type Edit } from '../edge/splice.ts'
+import type { Era } from '../exchange.ts'
+import type { Definition } from '../upstream/definition.ts'
+import type { Greeting } from '../upstream/greeting.ts'
 import { servesTasks } from './introduce.ts'
-import type { Definition } from './upstream/definition.ts'
-import type { Greeting } from './upstream/greeting.ts'
 
 const NONE: readonly Edit[] = []
 

@@ -2,21 +2,21 @@
 // In: a message of a server or of a client. Out: the same with those ids.
 // INVARIANT: a server's own id of a task reaches no client.
 
-import { declaredBy } from './caller.ts'
-import type { Speaker } from './converse.ts'
-import type { Rejection } from './edge/era.ts'
+import type { Rejection } from '../edge/era.ts'
 import {
   findNode,
   type Message,
   readMessage,
   readString,
-} from './edge/message.ts'
-import { CODE } from './edge/methods.ts'
-import type { Node } from './edge/node.ts'
-import { dropMembers, type Edit, replace, splice } from './edge/splice.ts'
-import type { Exchange, Use } from './exchange.ts'
+} from '../edge/message.ts'
+import { CODE } from '../edge/methods.ts'
+import type { Node } from '../edge/node.ts'
+import { dropMembers, type Edit, replace, splice } from '../edge/splice.ts'
+import type { Exchange, Use } from '../exchange.ts'
+import type { Runtime } from '../runtime.ts'
+import { declaredBy } from './caller.ts'
+import type { Speaker } from './converse.ts'
 import { judgeInputs } from './retry.ts'
-import type { Runtime } from './runtime.ts'
 import { openTask, sealTask, TASKS_EXTENSION, type Task } from './tasks.ts'
 
 /** In `_meta` of whatever belongs to a task (2025-11-25). */

@@ -10,12 +10,12 @@ import {
   type Grantee,
   type Kind,
   matching,
-} from '../table/decide.ts'
-import { type NamedLimit, selectLimits } from '../table/limit.ts'
+} from '../../table/decide.ts'
+import { type NamedLimit, selectLimits } from '../../table/limit.ts'
+import { renderUse } from '../audit/fragments.ts'
+import { type Edit, splice } from '../edge/splice.ts'
+import type { Era, Use } from '../exchange.ts'
 import { type Apps, findApps } from './apps.ts'
-import { renderUse } from './audit/fragments.ts'
-import { type Edit, splice } from './edge/splice.ts'
-import type { Era, Use } from './exchange.ts'
 import { fitDefinition } from './forms.ts'
 import type { Routing, Target, Targets } from './routing.ts'
 

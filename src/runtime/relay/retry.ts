@@ -3,18 +3,18 @@
 // INVARIANT: a state opens for the bearer, method and name that it was given
 // for, and for nothing else.
 
-import { type Capabilities, declaredBy } from './caller.ts'
-import { judgeQuestion, type Speaker } from './converse.ts'
 import {
   findNode,
   type Message,
   readMessage,
   readString,
-} from './edge/message.ts'
-import type { Node } from './edge/node.ts'
-import { type Edit, setMembers, splice } from './edge/splice.ts'
-import type { Exchange, Use } from './exchange.ts'
-import type { Runtime } from './runtime.ts'
+} from '../edge/message.ts'
+import type { Node } from '../edge/node.ts'
+import { type Edit, setMembers, splice } from '../edge/splice.ts'
+import type { Exchange, Use } from '../exchange.ts'
+import type { Runtime } from '../runtime.ts'
+import { type Capabilities, declaredBy } from './caller.ts'
+import { judgeQuestion, type Speaker } from './converse.ts'
 import type { Bearer } from './seal.ts'
 
 /** Message, result, requests, one of them, its params. */

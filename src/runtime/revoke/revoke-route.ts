@@ -3,9 +3,9 @@
 // INVARIANT: behind the same token as every other route; an order that is not
 // understood in full changes nothing.
 
-import { readInstant } from '../contract/units.ts'
-import { REVOCATION_KINDS } from '../table/revoked.ts'
-import type { App } from './edge/listener.ts'
+import { readInstant } from '../../contract/units.ts'
+import { REVOCATION_KINDS } from '../../table/revoked.ts'
+import type { App } from '../edge/listener.ts'
 import type { RevokeEffect, RevokeOrder } from './revoke.ts'
 
 export type Revoke = (order: RevokeOrder, ip: string) => Promise<RevokeEffect>

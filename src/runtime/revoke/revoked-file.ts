@@ -11,7 +11,7 @@ import {
   Revocations,
   readRevocations,
   writeRevocation,
-} from '../table/revoked.ts'
+} from '../../table/revoked.ts'
 
 /** A clock of the disk may stand still between two writes: a file that has
  * changed is read again this often. */

@@ -2,16 +2,16 @@
 // In: an exchange of that method. Out: the part of it that can be had.
 // INVARIANT: nothing that the caller itself may not read or run.
 
-import { findResource, findTool } from './authorize.ts'
-import { nameCaller } from './caller.ts'
-import type { Rejection } from './edge/era.ts'
-import { findNode, type Message, parseNode } from './edge/message.ts'
-import type { Exchange } from './exchange.ts'
-import { takesTasks, UNDECLARED } from './relabel.ts'
-import type { Runtime } from './runtime.ts'
+import { findResource, findTool } from '../authorize.ts'
+import type { Rejection } from '../edge/era.ts'
+import { findNode, type Message, parseNode } from '../edge/message.ts'
+import type { Exchange } from '../exchange.ts'
+import type { Changeable } from '../offer/view.ts'
+import { nameCaller } from '../relay/caller.ts'
+import { takesTasks, UNDECLARED } from '../relay/relabel.ts'
+import { openTask, TASKS_EXTENSION } from '../relay/tasks.ts'
+import type { Runtime } from '../runtime.ts'
 import type { Place } from './subscriptions.ts'
-import { openTask, TASKS_EXTENSION } from './tasks.ts'
-import type { Changeable } from './view.ts'
 
 /** A task, and the id that the client has for it. */
 interface Watched {

@@ -3,7 +3,7 @@
 // INVARIANT: a server is asked once a session of its own, however many clients
 // share that session; a client that is gone is told nothing.
 
-import type { ClientSession } from './edge/sessions.ts'
+import type { ClientSession } from '../edge/sessions.ts'
 import type { Listening } from './listening.ts'
 
 /** A client: by its session, or by a request that listens. */

@@ -3,17 +3,17 @@
 // In: an exchange that may use it. Out: its answer, or a question to the server.
 // INVARIANT: a client is a subscriber only while the server has agreed to it.
 
-import type { AuditOutcome } from '../contract/audit.ts'
-import { nameCaller } from './caller.ts'
-import { OUTCOME } from './cancel.ts'
-import { concludeCall } from './conclude.ts'
-import { writeId, writeResult } from './edge/reply.ts'
-import type { Exchange, Use } from './exchange.ts'
-import type { Runtime } from './runtime.ts'
+import type { AuditOutcome } from '../../contract/audit.ts'
+import { OUTCOME } from '../cancel.ts'
+import { concludeCall } from '../conclude.ts'
+import { writeId, writeResult } from '../edge/reply.ts'
+import type { Exchange, Use } from '../exchange.ts'
+import { nameCaller } from '../relay/caller.ts'
+import { writeFailure } from '../relay/unanswered.ts'
+import type { Runtime } from '../runtime.ts'
+import type { Failure } from '../upstream/failure.ts'
+import type { Upstream } from '../upstream/upstream.ts'
 import type { Place } from './subscriptions.ts'
-import { writeFailure } from './unanswered.ts'
-import type { Failure } from './upstream/failure.ts'
-import type { Upstream } from './upstream/upstream.ts'
 
 const SUBSCRIBE = 'resources/subscribe'
 const UNSUBSCRIBE = 'resources/unsubscribe'

@@ -3,22 +3,22 @@
 // for a modern one the questions, to come back with.
 // INVARIANT: no other question than the config lets the server ask.
 
-import { declaredBy } from './caller.ts'
-import { judgeQuestion, type Speaker } from './converse.ts'
 import {
   findNode,
   type Message,
   parseNode,
   readMessage,
   readNumber,
-} from './edge/message.ts'
-import { CODE } from './edge/methods.ts'
-import { writeError, writeId, writeResult } from './edge/reply.ts'
-import { type Edit, splice } from './edge/splice.ts'
-import type { Exchange, Use } from './exchange.ts'
+} from '../edge/message.ts'
+import { CODE } from '../edge/methods.ts'
+import { writeError, writeId, writeResult } from '../edge/reply.ts'
+import { type Edit, splice } from '../edge/splice.ts'
+import type { Exchange, Use } from '../exchange.ts'
+import type { Runtime } from '../runtime.ts'
+import { declaredBy } from './caller.ts'
+import { judgeQuestion, type Speaker } from './converse.ts'
 import { sealRetry } from './retry.ts'
 import { writeAnswer } from './rewrite-answer.ts'
-import type { Runtime } from './runtime.ts'
 import type { Settled } from './settle.ts'
 
 const URL_REQUIRED = -32042

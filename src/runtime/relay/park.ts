@@ -5,19 +5,19 @@
 
 import { randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import type { Capabilities } from './caller.ts'
-import { judgeQuestion, type Speaker } from './converse.ts'
 import {
   findNode,
   type Message,
   readMessage,
   sliceNode,
-} from './edge/message.ts'
-import { writeNoMethod } from './edge/question.ts'
-import { writeError, writeId, writeResult } from './edge/reply.ts'
-import { splice } from './edge/splice.ts'
-import type { Exchange } from './exchange.ts'
-import type { Post } from './upstream/call.ts'
+} from '../edge/message.ts'
+import { writeNoMethod } from '../edge/question.ts'
+import { writeError, writeId, writeResult } from '../edge/reply.ts'
+import { splice } from '../edge/splice.ts'
+import type { Exchange } from '../exchange.ts'
+import type { Post } from '../upstream/call.ts'
+import type { Capabilities } from './caller.ts'
+import { judgeQuestion, type Speaker } from './converse.ts'
 
 /** What waits. */
 export interface Parked {

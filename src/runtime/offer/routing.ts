@@ -4,17 +4,17 @@
 // same way; revocations are the host's); one exact lookup routes.
 
 import { LRUCache } from 'lru-cache'
-import type { AuditRule } from '../contract/audit.ts'
-import type { Artefact, Server, TokenRecord } from '../contract/table.ts'
-import type { Grantee, Kind } from '../table/decide.ts'
-import { exposeName, isExposable } from '../table/names.ts'
-import { Revocations } from '../table/revoked.ts'
-import { readTemplate } from './edge/template.ts'
-import type { Principal, Use } from './exchange.ts'
+import type { AuditRule } from '../../contract/audit.ts'
+import type { Artefact, Server, TokenRecord } from '../../contract/table.ts'
+import type { Grantee, Kind } from '../../table/decide.ts'
+import { exposeName, isExposable } from '../../table/names.ts'
+import { Revocations } from '../../table/revoked.ts'
+import { readTemplate } from '../edge/template.ts'
+import type { Principal, Use } from '../exchange.ts'
+import type { Catalogue } from '../upstream/catalogue.ts'
+import type { Definition } from '../upstream/definition.ts'
 import { type LockDrift, type Offered, offerLists } from './locked.ts'
 import { Owners } from './owners.ts'
-import type { Catalogue } from './upstream/catalogue.ts'
-import type { Definition } from './upstream/definition.ts'
 import { buildView, type View } from './view.ts'
 
 /** Where an exposed name, or a resource's URI, leads. */

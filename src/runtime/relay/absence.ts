@@ -3,12 +3,13 @@
 // INVARIANT: what its server says meanwhile is kept; it is told in the order in
 // which it came, to the request that came back.
 
+import { concludeCall } from '../conclude.ts'
+import type { Message } from '../edge/message.ts'
+import { writeNoMethod } from '../edge/question.ts'
+import type { Exchange, Use } from '../exchange.ts'
+import type { Runtime } from '../runtime.ts'
 import { declaredBy } from './caller.ts'
-import { concludeCall } from './conclude.ts'
 import type { Speaker } from './converse.ts'
-import type { Message } from './edge/message.ts'
-import { writeNoMethod } from './edge/question.ts'
-import type { Exchange, Use } from './exchange.ts'
 import {
   answerParked,
   type Parked,
@@ -17,7 +18,6 @@ import {
   writeInputRequired,
 } from './park.ts'
 import { sealTicket } from './retry.ts'
-import type { Runtime } from './runtime.ts'
 
 interface Ends {
   /** The client is back, with this request. */

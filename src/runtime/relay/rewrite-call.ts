@@ -2,25 +2,25 @@
 // In: an exchange, the session that it goes over. Out: the bytes to send.
 // INVARIANT: every byte that no rule of design §6 names stays as it came.
 
-import type { Server } from '../contract/table.ts'
-import { type Capabilities, nameCaller } from './caller.ts'
-import { findNode, type Message, parseNode } from './edge/message.ts'
-import { ENVELOPE } from './edge/methods.ts'
-import type { Node } from './edge/node.ts'
-import { mirrorParams } from './edge/params.ts'
+import type { Server } from '../../contract/table.ts'
+import { findNode, type Message, parseNode } from '../edge/message.ts'
+import { ENVELOPE } from '../edge/methods.ts'
+import type { Node } from '../edge/node.ts'
+import { mirrorParams } from '../edge/params.ts'
 import {
   dropMembers,
   type Edit,
   putMembers,
   replace,
   splice,
-} from './edge/splice.ts'
-import type { Era, Exchange, Use } from './exchange.ts'
+} from '../edge/splice.ts'
+import type { Era, Exchange, Use } from '../exchange.ts'
+import type { Definition } from '../upstream/definition.ts'
+import { mirror, type Outgoing, writeEnvelope } from '../upstream/dialect.ts'
+import type { Headers } from '../upstream/request.ts'
+import { type Capabilities, nameCaller } from './caller.ts'
 import type { Round } from './rounds.ts'
 import { TASKS_EXTENSION } from './tasks.ts'
-import type { Definition } from './upstream/definition.ts'
-import { mirror, type Outgoing, writeEnvelope } from './upstream/dialect.ts'
-import type { Headers } from './upstream/request.ts'
 
 /** How a call is to be put. */
 export interface Putting {

@@ -2,15 +2,15 @@
 // In: an exchange, the answer of its server. Out: its outcome and last bytes.
 // INVARIANT: an answer that the client could not read is none.
 
-import type { AuditOutcome } from '../contract/audit.ts'
-import type { Message } from './edge/message.ts'
-import type { Era, Exchange, Use } from './exchange.ts'
-import { readLinks } from './owners.ts'
+import type { AuditOutcome } from '../../contract/audit.ts'
+import type { Message } from '../edge/message.ts'
+import type { Era, Exchange, Use } from '../exchange.ts'
+import { settleSubscription } from '../notices/subscribe.ts'
+import { readLinks } from '../offer/owners.ts'
+import type { Runtime } from '../runtime.ts'
+import type { Upstream } from '../upstream/upstream.ts'
 import { createsTask, hasTasks, relabelAnswer, takesTasks } from './relabel.ts'
 import { judgeAnswer, judgeStatus, writeAnswer } from './rewrite-answer.ts'
-import type { Runtime } from './runtime.ts'
-import { settleSubscription } from './subscribe.ts'
-import type { Upstream } from './upstream/upstream.ts'
 import { passUrls, requiresUrls } from './urls.ts'
 
 /** A server, as far as its words are concerned. */

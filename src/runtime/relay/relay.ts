@@ -3,34 +3,34 @@
 // INVARIANT: bytes are relayed as they came, with the fields that we own
 // spliced (design §6); it concludes exactly once.
 
-import type { AuditOutcome } from '../contract/audit.ts'
+import type { AuditOutcome } from '../../contract/audit.ts'
+import { type LastWords, OUTCOME } from '../cancel.ts'
+import { concludeCall } from '../conclude.ts'
+import type { Message } from '../edge/message.ts'
+import type { CancelReason, Era, Exchange, Use } from '../exchange.ts'
+import { settleSubscription } from '../notices/subscribe.ts'
+import type { Runtime } from '../runtime.ts'
+import type { Hop } from '../traces/tracer.ts'
+import type { Post } from '../upstream/call.ts'
+import type { Outgoing } from '../upstream/dialect.ts'
+import type { Failure } from '../upstream/failure.ts'
+import type { Flight, UpstreamCall } from '../upstream/flight.ts'
+import type { Upstream } from '../upstream/upstream.ts'
 import { Absence } from './absence.ts'
 import { type Caller, nameCaller } from './caller.ts'
-import { type LastWords, OUTCOME } from './cancel.ts'
-import { concludeCall } from './conclude.ts'
 import {
   type Listener,
   listenOn,
   relayNotice,
   relayQuestion,
 } from './converse.ts'
-import type { Message } from './edge/message.ts'
-import type { CancelReason, Era, Exchange, Use } from './exchange.ts'
 import { createsTask, readTaskId, relabelMessage } from './relabel.ts'
 import { asksForInput, sealInput } from './retry.ts'
 import { judgeAnswer, writeAnswer, writeProgress } from './rewrite-answer.ts'
 import { writeCall, writeTaskResult } from './rewrite-call.ts'
 import { askRound, MOST_ROUNDS, type Round } from './rounds.ts'
-import type { Runtime } from './runtime.ts'
 import { settleAnswer } from './settle.ts'
-import { settleSubscription } from './subscribe.ts'
-import type { Hop } from './traces/tracer.ts'
 import { UNANSWERABLE, writeFailure } from './unanswered.ts'
-import type { Post } from './upstream/call.ts'
-import type { Outgoing } from './upstream/dialect.ts'
-import type { Failure } from './upstream/failure.ts'
-import type { Flight, UpstreamCall } from './upstream/flight.ts'
-import type { Upstream } from './upstream/upstream.ts'
 
 export class Relay implements UpstreamCall {
   readonly caller: Caller

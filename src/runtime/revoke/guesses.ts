@@ -5,7 +5,7 @@
 
 import type { ServerResponse } from 'node:http'
 import { LRUCache } from 'lru-cache'
-import type { Clock } from './clock.ts'
+import type { Clock } from '../clock.ts'
 
 /** Wrong tokens of one address: so many at once, then one each interval. */
 const AT_ONCE = 60

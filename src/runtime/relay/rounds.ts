@@ -4,9 +4,14 @@
 // INVARIANT: ends by itself: so many rounds, so long a wait.
 
 import { randomUUID } from 'node:crypto'
+import {
+  findNode,
+  readMessage,
+  readString,
+  sliceNode,
+} from '../edge/message.ts'
+import type { Node } from '../edge/node.ts'
 import { type Listener, relayQuestion, type Speaker } from './converse.ts'
-import { findNode, readMessage, readString, sliceNode } from './edge/message.ts'
-import type { Node } from './edge/node.ts'
 
 /** Members of the params of the next try, as JSON. */
 export type Round = Readonly<Record<string, string>>

@@ -2,10 +2,10 @@
 // In: an exchange, why there is no answer. Out: a message for the client.
 // INVARIANT: names the server, never its internals (design §7).
 
-import { CODE } from './edge/methods.ts'
-import { writeError, writeId, writeToolError } from './edge/reply.ts'
-import type { Exchange, Use } from './exchange.ts'
-import { describeFailure, type Failure } from './upstream/failure.ts'
+import { CODE } from '../edge/methods.ts'
+import { writeError, writeId, writeToolError } from '../edge/reply.ts'
+import type { Exchange, Use } from '../exchange.ts'
+import { describeFailure, type Failure } from '../upstream/failure.ts'
 
 export const UNANSWERABLE: Failure = {
   kind: 'garbage',

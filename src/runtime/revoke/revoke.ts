@@ -3,14 +3,14 @@
 // under way any more.
 // INVARIANT: in force before the disk is asked; told when all of it is over.
 
-import type { TokenRecord } from '../contract/table.ts'
-import type { Revocation, RevocationKind } from '../table/revoked.ts'
-import { renderNotice } from './audit/record.ts'
-import { ownPrincipal } from './caller.ts'
-import { cancelExchange } from './cancel.ts'
-import { UNAUTHENTICATED } from './edge/reply.ts'
-import type { Exchange } from './exchange.ts'
-import type { Runtime } from './runtime.ts'
+import type { TokenRecord } from '../../contract/table.ts'
+import type { Revocation, RevocationKind } from '../../table/revoked.ts'
+import { renderNotice } from '../audit/record.ts'
+import { cancelExchange } from '../cancel.ts'
+import { UNAUTHENTICATED } from '../edge/reply.ts'
+import type { Exchange } from '../exchange.ts'
+import { ownPrincipal } from '../relay/caller.ts'
+import type { Runtime } from '../runtime.ts'
 
 export interface RevokeOrder {
   readonly kind: RevocationKind

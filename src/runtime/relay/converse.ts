@@ -3,15 +3,15 @@
 // INVARIANT: a server asks only what the config lets it and the client offered
 // to answer; a question names the server that asks.
 
-import type { Server } from '../contract/table.ts'
+import type { Server } from '../../contract/table.ts'
+import type { Clock } from '../clock.ts'
+import { findNode, type Message, readString } from '../edge/message.ts'
+import { type Asked, writeNoMethod } from '../edge/question.ts'
+import { writeError, writeId } from '../edge/reply.ts'
+import type { Edit } from '../edge/splice.ts'
+import type { Exchange } from '../exchange.ts'
+import type { Post } from '../upstream/call.ts'
 import { type Capabilities, declaredBy, levelOf } from './caller.ts'
-import type { Clock } from './clock.ts'
-import { findNode, type Message, readString } from './edge/message.ts'
-import { type Asked, writeNoMethod } from './edge/question.ts'
-import { writeError, writeId } from './edge/reply.ts'
-import type { Edit } from './edge/splice.ts'
-import type { Exchange } from './exchange.ts'
-import type { Post } from './upstream/call.ts'
 
 /** A client, with the stream to reach it on. */
 export interface Listener {

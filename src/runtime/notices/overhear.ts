@@ -3,22 +3,22 @@
 // INVARIANT: a session of one client is heard by that client; another only by
 // those who subscribed in it.
 
-import { makePrincipal } from './authenticate.ts'
-import { findResource, findTool } from './authorize.ts'
-import { ownSession } from './caller.ts'
+import { makePrincipal } from '../authenticate.ts'
+import { findResource, findTool } from '../authorize.ts'
+import { findNode, type Message, readString } from '../edge/message.ts'
+import type { ClientSession } from '../edge/sessions.ts'
+import type { Principal } from '../exchange.ts'
+import type { Routing } from '../offer/routing.ts'
+import { ownSession } from '../relay/caller.ts'
 import {
   type Listener,
   relayNotice,
   relayQuestion,
   type Speaker,
-} from './converse.ts'
-import { findNode, type Message, readString } from './edge/message.ts'
-import type { ClientSession } from './edge/sessions.ts'
-import type { Principal } from './exchange.ts'
+} from '../relay/converse.ts'
+import { relabelMessage, STATUS } from '../relay/relabel.ts'
+import type { Runtime } from '../runtime.ts'
 import { type Listening, tellListening, tellTask } from './listening.ts'
-import { relabelMessage, STATUS } from './relabel.ts'
-import type { Routing } from './routing.ts'
-import type { Runtime } from './runtime.ts'
 import type { Subscriber } from './subscriptions.ts'
 
 export function overhear(

@@ -4,8 +4,8 @@
 // servers linked to is nobody's.
 
 import { LRUCache } from 'lru-cache'
-import { findNode, readMessage, readString } from './edge/message.ts'
-import type { Node } from './edge/node.ts'
+import { findNode, readMessage, readString } from '../edge/message.ts'
+import type { Node } from '../edge/node.ts'
 
 const MOST = 10_000
 
