@@ -147,3 +147,13 @@ t.test('every word has a witness among the overlaps', async (t) => {
     if (missed !== undefined) throw new Error(`${missed}: by none of ${closed}`)
   })
 })
+
+t.test(
+  'overlaps are the same in any order, beyond their bound too',
+  async (t) => {
+    const written = ['a*', '*b*', '*a*', '*ab', 'b*a*', '*a*b*a*', '*bb*a']
+    const closed = closePatterns(written)
+    t.ok(closed.length >= 500, 'the bound is reached')
+    t.strictSame(closePatterns([...written].reverse()), closed)
+  },
+)

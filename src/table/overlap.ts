@@ -50,7 +50,8 @@ export function intersectPatterns(a: string, b: string): readonly string[] {
 /** Patterns, and all their overlaps: judged as if each were a name, they tell
  * every way in which these patterns can apply to a name. */
 export function closePatterns(patterns: Iterable<string>): readonly string[] {
-  const closed = new Set(patterns)
+  // The bound must not fall elsewhere for the same patterns in another order.
+  const closed = new Set([...patterns].sort())
   const starred = [...closed].filter((one) => one.includes('*'))
   for (let i = 1; i < starred.length; i++) {
     for (let j = 0; j < i && closed.size < MOST_WITNESSES; j++) {
