@@ -115,3 +115,23 @@ t.test('what a child started goes with it', async (t) => {
   process.kill(child as number, 'SIGKILL')
   await until(() => !isAlive(grandchild as number), 'the grandchild is gone')
 })
+
+t.test('who says nothing is not waited for', async (t) => {
+  const raw = await startRawServer(t, {
+    hang: () => {},
+    drip: async ({ id }, response) => {
+      response.setHeader('content-type', 'text/event-stream')
+      const params = { level: 'info', data: 'still here' }
+      for (let i = 0; i < 8; i++) {
+        response.write(writeEvent({ method: 'notifications/message', params }))
+        await setTimeout(200)
+      }
+      response.end(writeEvent(answer(id)))
+    },
+  })
+  const server = { type: 'http', url: raw.url, idleTimeout: '1s' }
+  const { call } = await start(t, server)
+  const [hung, dripped] = await Promise.all([call('hang'), call('drip')])
+  t.match(hung, 'Server odd did not answer in time.')
+  t.match(dripped, '"text":"ok"', 'whoever speaks is')
+})

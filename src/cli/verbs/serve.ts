@@ -37,7 +37,7 @@ export const serve: Verb<ServeOptions> = {
     reads:
       'the config with what it imports, the tokens file, gateway.revoked, ' +
       'the key file, the secrets that servers refer to; `git` for the revision',
-    writes: 'the audit file, gateway.revoked; the key file, when none is there',
+    writes: 'the audit (also *.head, *.owner), gateway.revoked, a missing key',
     contacts: 'the servers of the config; listens on two ports',
     exits: [
       'ended by a signal',
