@@ -3,7 +3,16 @@
 // real servers. The real `npm ci` from a fresh clone is CI's first step.
 
 import { execFile, execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -73,4 +82,26 @@ t.test('npm run prepare, npm start, in a copy', async (t) => {
     calls.filter(({ event }) => event === 'outcome').length,
     3 * CLIENTS.length,
   )
+})
+
+t.test('what npm packs works where it is installed', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'portcullis-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const run = promisify(execFile)
+  const pack = ['pack', '--ignore-scripts', '--silent', root]
+  const { stdout: file } = await run('npm', pack, { cwd: folder })
+  await run('tar', ['-xzf', file.trim()], { cwd: folder })
+  const own = join(folder, 'node_modules/portcullis')
+  mkdirSync(join(folder, 'node_modules'))
+  renameSync(join(folder, 'package'), own)
+  symlinkSync(join(root, 'node_modules'), join(own, 'node_modules'))
+  const bin = join(own, 'dist/src/bin.js')
+  for (const verb of ['init', 'check']) {
+    await run(process.execPath, [bin, verb], { cwd: folder })
+  }
+  const packed = readdirSync(own, { recursive: true }).map(String)
+  for (const name of ['schema/gateway.schema.json', 'docs/operations.md']) {
+    t.ok(packed.includes(name), name)
+  }
+  t.notOk(packed.some((name) => /^(src|test|dist.test|bench)/.test(name)))
 })

@@ -89,6 +89,13 @@ t.test('a subtest that times out counts', async (t) => {
   t.strictSame((await read(late)).counts, [4, 1, 1])
 })
 
+t.test('what is still to do is not done', async (t) => {
+  const todo = GOOD.replace('    ok 2 - three', '    not ok 2 - three # TODO')
+  t.strictSame((await read(todo)).counts, [3, 1, 1])
+  const whole = GOOD.replace('inner # time=1ms', 'inner # TODO')
+  t.strictSame((await read(whole)).counts, [4, 1, 1])
+})
+
 t.test('a stream that breaks off is not whole', async (t) => {
   const half = GOOD.slice(0, GOOD.indexOf('# Subtest: dist/test/b.js'))
   t.ok((await read(half)).broken)

@@ -1,5 +1,5 @@
 // One audit record, as it stands on a line of the audit file (design §8).
-// In: nothing. Out: types alone.
+// In: nothing. Out: types, and the words that they allow.
 // INVARIANT: every branch of the serve journey ends in one of these events.
 
 /** What happened to the gateway itself, or to its audit. */
@@ -31,27 +31,40 @@ export type AuditNotice =
   /** The disk is nearly full, or no longer. */
   | 'disk'
 
-export type AuditEvent = 'intent' | 'outcome' | 'refusal' | 'notice'
+export const EVENTS = Object.freeze([
+  'intent',
+  'outcome',
+  'refusal',
+  'notice',
+] as const)
+
+export type AuditEvent = (typeof EVENTS)[number]
 
 /** What authorization and limits said. */
-export type AuditDecision =
-  | 'allowed'
-  | 'denied'
-  | 'withheld'
-  | 'unknown'
-  | 'limited'
-  | 'unauthenticated'
-  | 'rejected'
+export const DECISIONS = Object.freeze([
+  'allowed',
+  'denied',
+  'withheld',
+  'unknown',
+  'limited',
+  'unauthenticated',
+  'rejected',
+] as const)
+
+export type AuditDecision = (typeof DECISIONS)[number]
 
 /** How an admitted call ended. */
-export type AuditOutcome =
-  | 'ok'
-  | 'tool_error'
-  | 'protocol_error'
-  | 'upstream_error'
-  | 'timeout'
-  | 'cancelled'
-  | 'revoked'
+export const OUTCOMES = Object.freeze([
+  'ok',
+  'tool_error',
+  'protocol_error',
+  'upstream_error',
+  'timeout',
+  'cancelled',
+  'revoked',
+] as const)
+
+export type AuditOutcome = (typeof OUTCOMES)[number]
 
 /** The rule that decided: pointer into the config, and `file:line`. */
 export interface AuditRule {

@@ -3,7 +3,11 @@
 // INVARIANT: names come from the table and its servers' lists, never from a
 // client; their number is bounded; a call allocates only at a tool's first.
 
-import type { AuditDecision } from '../../contract/audit.ts'
+import {
+  type AuditDecision,
+  DECISIONS,
+  OUTCOMES,
+} from '../../contract/audit.ts'
 import type { Ending } from '../audit/record.ts'
 import { USES } from '../edge/methods.ts'
 import type { Exchange, Use } from '../exchange.ts'
@@ -12,19 +16,9 @@ import { CALLS, Histogram } from './histogram.ts'
 
 /** How a call can end: admitted, then refused. */
 export const VERDICTS = Object.freeze([
-  'ok',
-  'tool_error',
-  'protocol_error',
-  'upstream_error',
-  'timeout',
-  'cancelled',
-  'revoked',
-  'denied',
-  'withheld',
-  'unknown',
-  'limited',
-  'rejected',
-] as const)
+  ...OUTCOMES,
+  ...DECISIONS.filter((one) => one !== 'allowed' && one !== 'unauthenticated'),
+])
 
 export interface ToolTally {
   readonly server: string

@@ -29,7 +29,7 @@ import { FallbackTransport } from './fallback.ts'
 import type { Greeting } from './greeting.ts'
 import { HttpTransport } from './http.ts'
 import { readOrigin } from './origin.ts'
-import type { Wanted } from './renewal.ts'
+import type { Subscribed } from './renewal.ts'
 import { findUnsendable } from './request.ts'
 import { Session } from './session.ts'
 import type { SessionOptions } from './session-options.ts'
@@ -49,7 +49,7 @@ export interface UpstreamContext {
   /** Whether somebody waits for what such a session says unasked. */
   isWanted(server: string, key: string): boolean
   /** What of it. */
-  listWanted(server: string, key: string): Wanted
+  listWanted(server: string, key: string): Subscribed
   /** What a server says outside the protocol, for the gateway's log. */
   note(server: string, line: string): void
   /** A server came up, or went down and why. */

@@ -15,7 +15,7 @@ import type { Era } from '../exchange.ts'
 import type { Post } from './call.ts'
 import { writeOwn } from './dialect.ts'
 import type { Failure } from './failure.ts'
-import type { Wanted } from './renewal.ts'
+import type { Subscribed } from './renewal.ts'
 import type { Session } from './session.ts'
 import type { SessionOptions } from './session-options.ts'
 import type { Transport } from './transport.ts'
@@ -115,7 +115,7 @@ export class Hearing {
   }
 
   /** All of it, in a session that takes the place of another. */
-  resume({ uris, taskIds }: Wanted): void {
+  resume({ uris, taskIds }: Subscribed): void {
     for (const uri of uris) this.#uris.add(uri)
     if (this.era === 'legacy') {
       for (const uri of uris) this.#subscribeOld(uri).catch(() => {})

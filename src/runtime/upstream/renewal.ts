@@ -10,14 +10,14 @@ const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 60_000
 
 /** What clients want to be told of, in one session with a server. */
-export interface Wanted {
+export interface Subscribed {
   readonly uris: readonly string[]
   readonly taskIds: readonly string[]
 }
 
 export interface RenewalOptions {
   hold(caller: Caller): Held | Failure
-  list(key: string): Wanted
+  list(key: string): Subscribed
 }
 
 export class Renewal {
@@ -63,6 +63,6 @@ export class Renewal {
   }
 }
 
-function isEmpty({ uris, taskIds }: Wanted): boolean {
+function isEmpty({ uris, taskIds }: Subscribed): boolean {
   return uris.length + taskIds.length === 0
 }

@@ -3,7 +3,7 @@
 // INVARIANT: offline; bounded memory, however long the audit is.
 
 import { InvalidArgumentError, Option } from 'commander'
-import type { AuditDecision, AuditOutcome } from '../../../contract/audit.ts'
+import { DECISIONS, EVENTS, OUTCOMES } from '../../../contract/audit.ts'
 import { type Asked, makeFilter, UNFINISHED } from '../../audit/filter.ts'
 import { QUERY_FORMS, type QueryForm } from '../../audit/forms.ts'
 import { readSpan, WHEN } from '../../audit/instants.ts'
@@ -26,27 +26,6 @@ export interface QueryOptions extends TrailOptions, Asked {
   readonly follow?: boolean
   readonly report?: readonly Target<QueryForm>[]
 }
-
-const DECISIONS: readonly AuditDecision[] = [
-  'allowed',
-  'denied',
-  'withheld',
-  'unknown',
-  'limited',
-  'unauthenticated',
-  'rejected',
-]
-
-const OUTCOMES: readonly (AuditOutcome | typeof UNFINISHED)[] = [
-  'ok',
-  'tool_error',
-  'protocol_error',
-  'upstream_error',
-  'timeout',
-  'cancelled',
-  'revoked',
-  UNFINISHED,
-]
 
 export const query: Verb<QueryOptions> = {
   name: 'query',
@@ -90,13 +69,16 @@ export const query: Verb<QueryOptions> = {
         new Option('--decision <what...>', 'what was said').choices(DECISIONS),
       )
       .addOption(
-        new Option('--outcome <what...>', 'how it ended').choices(OUTCOMES),
+        new Option('--outcome <what...>', 'how it ended').choices([
+          ...OUTCOMES,
+          UNFINISHED,
+        ]),
       )
       .addOption(
         new Option(
           '--event <event...>',
           'records by themselves instead of calls',
-        ).choices(['intent', 'outcome', 'refusal', 'notice']),
+        ).choices(EVENTS),
       )
       .addOption(
         new Option('--top <field>', 'count calls by it').choices(TOP_FIELDS),
