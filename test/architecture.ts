@@ -94,9 +94,9 @@ const PLANTED: Readonly<Record<string, readonly Source[]>> = {
     sound('src/cli/b.ts', "process['exit'](1)\n"),
   ],
   length: [
-    sound('src/cli/a.ts', '\n'.repeat(248)),
-    { path: 'test/a.ts', text: '\n'.repeat(251) },
-    { path: 'bench/a.ts', text: '\n'.repeat(251) },
+    sound('src/cli/a.ts', '\n'.repeat(398)),
+    { path: 'test/a.ts', text: '\n'.repeat(401) },
+    { path: 'bench/a.ts', text: '\n'.repeat(401) },
   ],
   names: [
     sound('src/runtime/utils.ts', ''),

@@ -64,7 +64,7 @@ function mayUseBuiltin({ from, to }: Import): boolean {
 }
 
 const PURE = ['check', 'link', 'table']
-const MAX_LINES = 250
+const MAX_LINES = 400
 const MAX_HEAD = 4
 
 function zoneOf(path: string): string {
