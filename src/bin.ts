@@ -1,8 +1,14 @@
 #!/usr/bin/env node
 // The command `gateway`: hands the process to run() and keeps its exit code.
 // In: argv, streams, environment. Out: an exit code.
+// INVARIANT: no signal opens the inspector; nothing of ours is loaded before.
+import inspector from 'node:inspector'
 import { setFlagsFromString } from 'node:v8'
-import { run } from './cli/run.ts'
+
+// To Node, SIGUSR1 means: open the inspector, which runs any code it is sent.
+process.on('SIGUSR1', ignoreSignal)
+const { run } = await import('./cli/run.ts')
+closeInspector()
 
 const { argv, stdin, stdout, stderr, env } = process
 const said = { all: true }
@@ -23,4 +29,17 @@ function noteUnsaid(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') return
   said.all = false
   process.exitCode = 2
+}
+
+function ignoreSignal(): void {}
+
+/** Opened by a signal that came while Node itself was starting. What the
+ * operator asks for with `--inspect` stays. */
+function closeInspector(): void {
+  const { execArgv, env } = process
+  const flags = [...execArgv, ...(env.NODE_OPTIONS ?? '').split(/\s+/)]
+  const asked = flags.some((flag) =>
+    /^--inspect(?:-brk|-wait)?(?:=|$)/.test(flag),
+  )
+  if (!asked && inspector.url() !== undefined) inspector.close()
 }

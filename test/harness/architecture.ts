@@ -59,7 +59,7 @@ function mayUseBuiltin({ from, to }: Import): boolean {
     return to === 'node:module' && /\/locate[^/]*\.ts$/.test(from)
   }
   if (zone === 'compile') return to === 'node:path'
-  if (zone === 'bin') return to === 'node:v8'
+  if (zone === 'bin') return ['node:inspector', 'node:v8'].includes(to)
   return ['load', 'runtime', 'cli'].includes(zone)
 }
 

@@ -7,6 +7,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 
 /** Runs in a process of its own, without a file on disk. */
 const PROGRAM = `
+// Without a listener, Node answers SIGUSR1 by opening the inspector.
+for (const signal of ['SIGUSR1', 'SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {})
+}
 const groups = new Set()
 let rest = ''
 process.stdin.setEncoding('utf8')
@@ -24,7 +28,6 @@ process.stdin.on('close', () => {
     try { process.kill(-pid, 'SIGKILL') } catch {}
   }
 })
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
 `
 
 export class Watchdog {
