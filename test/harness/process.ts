@@ -63,16 +63,17 @@ export async function serveFolder(
   const child = spawn(program, args, {
     cwd: folder,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // The channel is for preloads that a test may give.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // A group of its own: `npm start` is two processes.
     detached: true,
   })
   let stdout = ''
   let stderr = ''
-  child.stdout.on('data', (chunk) => {
+  child.stdout?.on('data', (chunk) => {
     stdout += chunk
   })
-  child.stderr.on('data', (chunk) => {
+  child.stderr?.on('data', (chunk) => {
     stderr += chunk
   })
   const exited = once(child, 'exit')

@@ -153,7 +153,7 @@ export interface Connected {
 }
 
 export async function connect(
-  t: Test,
+  t: Pick<Test, 'teardown'>,
   kind: ClientKind,
   url: string,
   token: string,

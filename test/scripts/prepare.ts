@@ -4,7 +4,7 @@
 // and would pull it from under tests that run.
 
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 
 const modules = join(import.meta.dirname, '../../../node_modules')
@@ -23,9 +23,21 @@ export function prepare(): number {
 
 function isStale(): boolean {
   try {
-    return readFileSync(built, 'utf8').includes('@tapjs/typescript')
+    const text = readFileSync(built, 'utf8')
+    return text.includes('@tapjs/typescript') || isOfAnotherFolder()
   } catch {
     return true
+  }
+}
+
+/** A copy of a folder still links to the modules of the first one. */
+function isOfAnotherFolder(): boolean {
+  const core = '@tapjs/core'
+  const linked = join(modules, '../.tap/plugins/node_modules', core)
+  try {
+    return realpathSync(linked) !== realpathSync(join(modules, core))
+  } catch {
+    return false
   }
 }
 
