@@ -4,8 +4,9 @@
 // stands before all of them.
 
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { createServer } from 'node:http'
+import type { RequestListener } from 'node:http'
 import type { Status } from '../contract/status.ts'
+import { createHttpServer, type Malformed } from './edge/http-server.ts'
 import { type App, addProbes, createApp, type Probes } from './edge/listener.ts'
 import type { Scraped } from './metrics/scrape.ts'
 import { addRevoke, type Revoke } from './revoke/revoke-route.ts'
@@ -19,20 +20,23 @@ export interface AdminParts {
   readonly describe: () => Status
   readonly scrape: () => Promise<Scraped>
   readonly revoke: Revoke
+  readonly malformed: Malformed
+  /** Answers who has no token, or a wrong one. */
+  readonly refuse: RequestListener
 }
 
 export function createAdmin(
   token: string,
-  { probes, now, describe, scrape, revoke }: AdminParts,
+  { probes, now, describe, scrape, revoke, malformed, refuse }: AdminParts,
 ): App {
-  const app = createApp((handler) => createServer(handler))
+  const app = createApp((handler) => createHttpServer(handler, malformed))
   const expected = hash(`Bearer ${token}`)
   app.addHook('onRequest', async (request, reply) => {
     if (OPEN.has(request.routeOptions.url ?? '')) return
     const given = hash(request.headers.authorization ?? '')
     if (timingSafeEqual(given, expected)) return
-    reply.code(401).header('www-authenticate', 'Bearer')
-    return reply.send({ error: 'unauthorized' })
+    reply.hijack()
+    refuse(request.raw, reply.raw)
   })
   addProbes(app, probes)
   addRevoke(app, now, revoke)

@@ -21,6 +21,7 @@ import { deriveToken, ensureKey } from './key.ts'
 import type { Levels } from './levels.ts'
 import { createScrape } from './metrics/scrape.ts'
 import { serve } from './pipeline.ts'
+import { countRejected, refuseOperator } from './refuse.ts'
 import { writeShutdown } from './relay/unanswered.ts'
 import { Reloads } from './reloads.ts'
 import {
@@ -115,12 +116,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   audit.append(renderNotice('start', artefact.digest, options.origin))
 
   let ready = false
+  const malformed = (ip: string, reason: string) =>
+    countRejected(runtime, ip, reason)
   const probes = { ready: () => ready && !runtime.draining }
   const listener = createListener(
     table.listen,
     table.caps,
     probes,
     (request, response) => serve(runtime, request, response),
+    malformed,
   )
   const reloads = new Reloads(clock, options.origin)
   const status = (levels?: Levels) =>
@@ -135,6 +139,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     describe: () => status(),
     scrape,
     revoke: takeAway,
+    malformed,
+    refuse: (request, response) => refuseOperator(runtime, request, response),
   })
   const telemetries = new Telemetries(runtime, secrets)
   await telemetries.follow(table.telemetry)

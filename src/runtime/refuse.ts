@@ -41,12 +41,20 @@ export function refuseHead(
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  const ip = request.socket.remoteAddress ?? ''
-  runtime.strangers.count(ip, reason, 'rejected')
-  runtime.tally.turnAway(reason)
+  countRejected(runtime, request.socket.remoteAddress ?? '', reason)
   const allow = status === 405 && { allow: 'POST, GET, DELETE' }
   const body = writeError('null', CODE.invalidRequest, HEAD_TEXT[status])
   turnAway(response, status, body, { ...allow })
+}
+
+/** A request of nobody known, for what it is. */
+export function countRejected(
+  { strangers, tally }: Runtime,
+  ip: string,
+  reason: string,
+): void {
+  strangers.count(ip, reason, 'rejected')
+  tally.turnAway(reason)
 }
 
 /** The gateway is about to end; another may take the request. */
@@ -75,6 +83,26 @@ export function refuseStranger(
   else answer()
 }
 
+/** Of the admin listener: no token, or a wrong one, which is paced as others
+ * are. */
+export function refuseOperator(
+  runtime: Runtime,
+  { headers, socket }: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const ip = socket.remoteAddress ?? ''
+  const guessed = headers.authorization !== undefined
+  const reason = guessed ? 'wrong admin token' : 'no admin token'
+  runtime.strangers.count(ip, reason, 'unauthenticated')
+  runtime.tally.turnAway(reason)
+  const answer = () =>
+    turnAway(response, 401, UNAUTHORIZED, { 'www-authenticate': 'Bearer' })
+  if (guessed) runtime.guesses.pace(ip, response, answer)
+  else answer()
+}
+
+const UNAUTHORIZED = Buffer.from('{"error":"unauthorized"}')
+
 /** A body that is no message, or speaks no protocol that we do. */
 export function refuseMessage(
   runtime: Runtime,
@@ -87,7 +115,12 @@ export function refuseMessage(
   const requestId = runtime.nextRequestId()
   const method =
     message?.method ?? (head.method === 'POST' ? null : head.method)
-  const headers = { ...writeCors(head), 'x-request-id': requestId }
+  const headers = {
+    ...writeCors(head),
+    'x-request-id': requestId,
+    // Where it ended is not certain either: nothing behind it is read.
+    ...(!message && head.method === 'POST' && { connection: 'close' }),
+  }
   const answer = new HttpAnswer(response, false, headers, began)
   const { digest } = routing
   const fields = { requestId, ip: head.ip, method, reason: problem, digest }

@@ -3,9 +3,10 @@
 // INVARIANT: `/mcp` never reaches Fastify's router or its parsers; every other
 // route is one of those named here, and a 404 is JSON (clients.md, fact 1).
 
-import { createServer, type RequestListener, type Server } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Caps, Listen } from '../../contract/settings.ts'
+import { createHttpServer, type Malformed } from './http-server.ts'
 
 export interface Probes {
   /** Whether traffic is welcome. */
@@ -17,25 +18,16 @@ export function createListener(
   caps: Caps,
   probes: Probes,
   endpoint: RequestListener,
+  malformed: Malformed,
 ): App {
   const withQuery = `${listen.path}?`
   const app = createApp((handler) => {
-    const server = createServer(
-      {
-        headersTimeout: 10_000,
-        requestTimeout: 30_000,
-        keepAliveTimeout: 72_000,
-        maxHeaderSize: 16 * 1024,
-        // Duplicates are judged by the head stage, Host among them.
-        requireHostHeader: false,
-      },
-      (request, response) => {
-        const url = request.url ?? ''
-        const isEndpoint = url === listen.path || url.startsWith(withQuery)
-        if (isEndpoint) endpoint(request, response)
-        else handler(request, response)
-      },
-    )
+    const server = createHttpServer((request, response) => {
+      const url = request.url ?? ''
+      const isEndpoint = url === listen.path || url.startsWith(withQuery)
+      if (isEndpoint) endpoint(request, response)
+      else handler(request, response)
+    }, malformed)
     server.maxConnections = caps.connections
     return server
   })

@@ -1,0 +1,372 @@
+// Attacks on the edge: connections that go on behind a refusal, texts that are
+// kept, recorded or echoed, slow and nameless peers.
+// In: nothing. Out: ATTACKS.
+
+import { strict as assert } from 'node:assert'
+import { type AddressInfo, connect } from 'node:net'
+import type { Test } from 'tap'
+import { readBody } from '../../src/runtime/edge/body.ts'
+import { createHttpServer } from '../../src/runtime/edge/http-server.ts'
+import { json, startRawServer } from '../harness/raw-server.ts'
+import { issue, serveConfig } from '../harness/served.ts'
+import { until } from '../harness/until.ts'
+import { ENVELOPE, modernHeaders } from '../harness/wire.ts'
+import type { Attack } from './case.ts'
+
+type Teardown = Pick<Test, 'teardown'>
+
+/** One HTTP request as bytes; its length is written unless it is chunked. */
+function write(
+  headers: Readonly<Record<string, string>>,
+  body = '',
+  line = 'POST /mcp',
+): string {
+  const all = {
+    host: 'localhost',
+    'content-length': `${body.length}`,
+    ...headers,
+  }
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`)
+  return [`${line} HTTP/1.1`, ...lines, '', body].join('\r\n')
+}
+
+/** A call that the token may make, with `more` headers over the right ones. */
+function writeCall(token: string, more: Readonly<Record<string, string>> = {}) {
+  const params = { name: 'raw__work', arguments: {}, _meta: ENVELOPE }
+  const headers = {
+    ...modernHeaders(token, 'tools/call', 'raw__work'),
+    ...more,
+  }
+  const message = { jsonrpc: '2.0', id: 7, method: 'tools/call', params }
+  return write(headers, JSON.stringify(message))
+}
+
+/** Sends `first`, `then` once something was answered; all that came back. */
+function talk(url: string, first: string, then?: string): Promise<string> {
+  const { hostname, port } = new URL(url)
+  return new Promise((resolve) => {
+    let text = ''
+    const socket = connect({
+      port: Number(port),
+      host: hostname,
+      allowHalfOpen: true,
+    })
+    socket.write(first)
+    socket.on('data', (chunk) => {
+      if (text === '' && then) socket.write(then)
+      text += chunk.toString('latin1')
+    })
+    socket.on('end', () => socket.end())
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => resolve(text))
+  })
+}
+
+const CAPS = { request: 4_096 }
+
+async function open(t: Teardown, more: object = {}) {
+  const server = await startRawServer(t, {
+    work: ({ id }, response) => json(response, { id, result: { content: [] } }),
+  })
+  const good = issue({ subject: 'good', roles: ['all'] })
+  const expired = issue({
+    subject: 'late',
+    roles: ['all'],
+    created: '2020-01-01T00:00:00Z',
+    expires: '2020-02-01T00:00:00Z',
+  })
+  const served = await serveConfig(
+    t,
+    {
+      servers: { raw: { type: 'http', url: server.url } },
+      roles: { all: { allow: { raw: ['*'] } } },
+      caps: CAPS,
+      ...more,
+    },
+    [good, expired],
+  )
+  const calls = () =>
+    server.methods.filter((one) => one === 'tools/call').length
+  return { ...served, server, calls, good, expired, url: served.gateway.url }
+}
+
+type Opened = Awaited<ReturnType<typeof open>>
+
+/** What is turned away with its connection: the status, and the bytes. */
+const REFUSED: Readonly<
+  Record<string, (world: Opened) => readonly [number, string]>
+> = {
+  'two Host headers': ({ good }) => [
+    400,
+    writeCall(good.token, { Host: 'localhost' }),
+  ],
+  'transfer-encoding identity': ({ good }) => [
+    400,
+    write(
+      {
+        ...modernHeaders(good.token, 'tools/call', 'raw__work'),
+        'content-length': '0',
+        'transfer-encoding': 'identity',
+      },
+      '',
+    ).replace('content-length: 0\r\n', ''),
+  ],
+  'a Host that is not allowed': ({ good }) => [
+    403,
+    writeCall(good.token, { host: 'evil.example' }),
+  ],
+  'an Origin that is not allowed': ({ good }) => [
+    403,
+    writeCall(good.token, { origin: 'https://evil.example' }),
+  ],
+  'a method that is none': ({ good }) => [
+    405,
+    write({ authorization: `Bearer ${good.token}` }, '', 'PATCH /mcp'),
+  ],
+  'no token': () => [401, write({ 'content-type': 'application/json' }, '{}')],
+  'a wrong token': ({ good }) => [
+    401,
+    writeCall(good.token.replace(/_.{4}/, '_zzzz')),
+  ],
+  'an expired token': ({ expired }) => [401, writeCall(expired.token)],
+  'another media type': ({ good }) => [
+    415,
+    writeCall(good.token, { 'content-type': 'text/plain' }),
+  ],
+  'a content encoding': ({ good }) => [
+    415,
+    writeCall(good.token, { 'content-encoding': 'gzip' }),
+  ],
+  'a body in chunks that is too long': ({ good }) => {
+    const headers = {
+      ...modernHeaders(good.token, 'tools/call'),
+      'transfer-encoding': 'chunked',
+    }
+    const chunk = `1400\r\n${' '.repeat(0x1400)}\r\n0\r\n\r\n`
+    const head = write(headers).replace('content-length: 0\r\n', '')
+    return [413, head + chunk]
+  },
+  'a body that is no JSON': ({ good }) => [
+    400,
+    write(modernHeaders(good.token, 'tools/call'), '{"jsonrpc":'),
+  ],
+  'bytes that are no HTTP': () => [400, `${'x'.repeat(40)}\r\n\r\n`],
+  'an unknown framing': ({ good }) => [
+    400,
+    writeCall(good.token, { 'transfer-encoding': 'chunked' }),
+  ],
+}
+
+/** Nothing but the refusal comes back, and the server sees nothing, whether
+ * more was pipelined or arrives when the refusal did. */
+async function refuseAlone(t: Teardown, name: string): Promise<string> {
+  const world = await open(t)
+  const [status, bytes] = REFUSED[name]?.(world) ?? [0, '']
+  const behind = writeCall(world.good.token).repeat(8)
+  const answers = [
+    await talk(world.url, bytes + behind),
+    await talk(world.url, bytes, behind),
+  ]
+  for (const answer of answers) {
+    const statuses = [...answer.matchAll(/HTTP\/1\.1 (\d+)/g)]
+    assert.deepEqual(
+      statuses.map(([, one]) => one),
+      [String(status)],
+    )
+  }
+  await world.gateway.close()
+  assert.equal(world.calls(), 0, 'the server saw a call')
+  const allowed = world.records().filter((one) => one.decision === 'allowed')
+  assert.deepEqual(allowed, [])
+  return `${status}, alone`
+}
+
+const PIPELINED: readonly Attack[] = Object.keys(REFUSED).map((name) => ({
+  id: `S10 calls behind ${name}`,
+  run: (t) => refuseAlone(t, name),
+}))
+
+const TURNS: readonly Attack[] = [
+  {
+    id: 'S10 calls behind a refusal that waits for its time',
+    run: async (t) => {
+      const { url, good, calls } = await open(t)
+      const [, wrong] = REFUSED['a wrong token']?.({ good } as Opened) ?? []
+      // More than one address may guess at once: the next answers wait.
+      await Promise.all(
+        Array.from({ length: 60 }, () => talk(url, wrong ?? '')),
+      )
+      const answer = await talk(url, wrong + writeCall(good.token).repeat(3))
+      assert.match(answer, /^HTTP\/1\.1 401 /)
+      assert.equal(calls(), 0)
+    },
+  },
+  {
+    id: 'S10 a refusal between two calls ends with itself',
+    run: async (t) => {
+      const { url, good, calls } = await open(t)
+      const call = writeCall(good.token)
+      const [, bad] = REFUSED['another media type']?.({ good } as Opened) ?? []
+      const answer = await talk(url, call + call + bad + call)
+      const statuses = [...answer.matchAll(/HTTP\/1\.1 (\d+)/g)]
+      assert.deepEqual(
+        statuses.map(([, one]) => one),
+        ['200', '200', '415'],
+      )
+      assert.equal(calls(), 2, 'what came before it was done, in turn')
+    },
+  },
+  {
+    id: 'S10 more requests of one connection than may wait',
+    run: async (t) => {
+      const { url, good, calls } = await open(t)
+      assert.equal(await talk(url, writeCall(good.token).repeat(500)), '')
+      assert.ok(calls() <= 1)
+    },
+  },
+  {
+    id: 'S10 calls of a token that is revoked while they wait',
+    run: async (t) => {
+      let release = () => {}
+      const held = new Promise<void>((resolve) => {
+        release = resolve
+      })
+      const server = await startRawServer(t, {
+        work: async ({ id }, response) => {
+          await held
+          json(response, { id, result: { content: [] } })
+        },
+      })
+      const { gateway, good } = await open(t, {
+        servers: { raw: { type: 'http', url: server.url } },
+      })
+      const calls = () => server.methods.filter((one) => one === 'tools/call')
+      const answer = talk(gateway.url, writeCall(good.token).repeat(5))
+      await until(() => calls().length > 0, 'the first call')
+      await gateway.revoke({ kind: 'token', value: good.id })
+      release()
+      await answer
+      assert.equal(calls().length, 1)
+    },
+  },
+  {
+    id: 'S10 what is pipelined on the admin listener behind a wrong token',
+    run: async (t) => {
+      const { gateway, good, records } = await open(t)
+      const order = JSON.stringify({ kind: 'token', value: good.id })
+      const headers = { authorization: 'Bearer wrong' }
+      const bytes = write(headers, order, 'POST /revoke')
+      const answer = await talk(gateway.adminUrl, bytes.repeat(4))
+      assert.equal(answer.match(/HTTP\/1\.1/g)?.length, 1)
+      await gateway.close()
+      const refused = records().filter(
+        ({ reason }) => reason === 'wrong admin token',
+      )
+      assert.deepEqual(
+        refused.map(({ count }) => count),
+        [1],
+      )
+    },
+  },
+]
+
+const SHORT = { head: 60, request: 120, check: 10 }
+
+/** Written a byte at a time: the connection ends with 408, and is recorded. */
+async function sendSlowly(
+  t: Teardown,
+  bytes: string,
+  at: number,
+): Promise<string> {
+  const told: string[] = []
+  const server = createHttpServer(
+    (request, response) => readBody(request, 4_096, () => response.end('late')),
+    (_ip, reason) => told.push(reason),
+    SHORT,
+  )
+  t.teardown(() => server.close())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const socket = connect(port, '127.0.0.1')
+  socket.write(bytes.slice(0, at))
+  let next = at
+  const pace = setInterval(() => socket.write(bytes[next++] ?? ''), 10)
+  let text = ''
+  socket.on('data', (chunk) => {
+    text += chunk.toString()
+  })
+  socket.on('error', () => {})
+  await new Promise((resolve) => socket.on('close', resolve))
+  clearInterval(pace)
+  assert.match(text, /^HTTP\/1\.1 408 /)
+  assert.deepEqual(told, ['too slow'])
+  return text.split('\r\n')[0] ?? ''
+}
+
+const long = write({ 'content-type': 'application/json' }, ' '.repeat(4_000))
+
+const SLOW: readonly Attack[] = [
+  { id: 'S18 a head, slowly', run: (t) => sendSlowly(t, long, 30) },
+  { id: 'S18 a body, slowly', run: (t) => sendSlowly(t, long, 200) },
+  {
+    id: 'S18 a connection that says nothing',
+    run: (t) => sendSlowly(t, '', 0),
+  },
+  {
+    id: 'S18 the times of a listener',
+    run: async () => {
+      const { headersTimeout, requestTimeout } = createHttpServer(
+        () => {},
+        () => {},
+      )
+      assert.deepEqual([headersTimeout, requestTimeout], [10_000, 30_000])
+    },
+  },
+]
+
+const OPERATORS: readonly Attack[] = [
+  {
+    id: 'S17 wrong admin tokens are paced and recorded',
+    run: async (t) => {
+      const { gateway, records } = await open(t)
+      const guess = (route: string, headers: Record<string, string> = {}) =>
+        talk(gateway.adminUrl, write(headers, '', route))
+      const wrong = { authorization: 'Bearer wrong' }
+      const routes = ['GET /status', 'GET /metrics', 'POST /revoke', 'GET /x']
+      const guessMany = (count: number) =>
+        Array.from({ length: count }, (_, i) =>
+          guess(routes[i % 4] as string, wrong),
+        )
+      const first = await Promise.all(guessMany(60))
+      const [told, ...others] = new Set(
+        first.map((one) => one.replace(/date: .*/i, '')),
+      )
+      assert.match(told ?? '', /^HTTP\/1\.1 401 /)
+      assert.deepEqual(others, [], 'one answer for all')
+      // A few wait for their time; the others are not answered at all.
+      let unanswered = 0
+      const more = guessMany(340).map((one) =>
+        one.then((answer) => {
+          if (answer === '') unanswered++
+        }),
+      )
+      await until(() => unanswered >= 330, 'connections that end')
+      await guess('GET /status')
+      await gateway.close()
+      await Promise.all(more)
+      const counts = (reason: string) =>
+        records()
+          .filter((one) => one.reason === reason)
+          .reduce((sum, { count = 0 }) => sum + count, 0)
+      assert.equal(counts('wrong admin token'), 400)
+      assert.equal(counts('no admin token'), 1)
+    },
+  },
+]
+
+export const ATTACKS: readonly Attack[] = [
+  ...PIPELINED,
+  ...TURNS,
+  ...SLOW,
+  ...OPERATORS,
+]
