@@ -1,5 +1,4 @@
-// A node:http server within bounds: one request of a connection at a time,
-// heads and bodies that end in time, malformed bytes answered once.
+// A node:http server that takes the requests of a connection one at a time.
 // In: what answers a request. Out: a Server.
 // INVARIANT: a connection that was turned away serves nothing more, neither
 // what was pipelined behind the refusal nor what arrives after it.
