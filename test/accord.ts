@@ -10,10 +10,12 @@ import { USES } from '../src/runtime/edge/methods.ts'
 import type { Exchange, Principal } from '../src/runtime/exchange.ts'
 import { Routing } from '../src/runtime/offer/routing.ts'
 import type { Catalogue } from '../src/runtime/upstream/catalogue.ts'
-import type { Definition } from '../src/runtime/upstream/definition.ts'
+import {
+  type Definition,
+  makeDefinition,
+} from '../src/runtime/upstream/definition.ts'
 import { decide } from '../src/table/decide.ts'
 import { diffArtefacts } from '../src/table/diff/diff.ts'
-import { canonicalize, sha256Hex } from '../src/table/digest.ts'
 import { runExpectations, whoOf } from '../src/table/expect.ts'
 import { explainUse, type Verdict } from '../src/table/explain.ts'
 import {
@@ -33,7 +35,7 @@ function listCatalogues({ table, definitions }: Artefact) {
         : undefined
       const tools = NAMES.map((name) => {
         const known = locked?.find((one) => one.name === name)
-        return makeDefinition({
+        return define({
           inputSchema: { type: 'object' },
           ...known,
           name,
@@ -48,30 +50,22 @@ function listCatalogues({ table, definitions }: Artefact) {
           serverInfo: null,
         },
         lists,
-        problems: [],
+        failures: [],
+        oddities: [],
+        ttl: undefined,
       }
       return [server, whole satisfies Catalogue] as const
     }),
   )
 }
 
-function makeDefinition(definition: Named): Definition {
+function define(definition: Named): Definition {
   const { name, ...rest } = definition
   const text = JSON.stringify({ name, ...rest })
   const nameStart = '{"name":'.length
   const nameEnd = nameStart + JSON.stringify(name).length
-  const digest = () => sha256Hex(canonicalize(definition))
   const bytes = Buffer.from(text)
-  return {
-    name,
-    bytes,
-    nameStart,
-    nameEnd,
-    digest,
-    params: () => [],
-    app: () => undefined,
-    needsTask: () => false,
-  }
+  return makeDefinition('tools', { name, bytes, nameStart, nameEnd })
 }
 
 interface Named {

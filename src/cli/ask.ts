@@ -23,7 +23,7 @@ export interface Asked {
 }
 
 export type Answer =
-  | { readonly offer: LockedServer }
+  | { readonly offer: LockedServer; readonly oddities: readonly string[] }
   | { readonly failure: string }
 
 /** Each starts a process, or several connections. */
@@ -57,10 +57,11 @@ export async function askServers(
       if (!server) continue
       const began = performance.now()
       try {
-        const offer = await readOffer(name, server, context)
-        answers.set(name, { offer })
+        const answer = await readOffer(name, server, context)
+        answers.set(name, answer)
         const seconds = ((performance.now() - began) / 1000).toFixed(1)
-        say(name, `${countOffer(offer)} (${seconds} s)`)
+        say(name, `${countOffer(answer.offer)} (${seconds} s)`)
+        for (const oddity of answer.oddities) say(name, oddity)
       } catch (thrown) {
         if (thrown instanceof Error) throw thrown
         const failure = describeState(thrown as Failure)

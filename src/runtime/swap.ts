@@ -22,6 +22,7 @@ import {
   type SecretSource,
 } from './secrets/resolve.ts'
 import { updateSessions } from './stream.ts'
+import { listProblems } from './upstream/catalogue.ts'
 
 export type Swap =
   | {
@@ -183,9 +184,12 @@ function noteDrifts(runtime: Runtime, old: Routing): void {
 
 /** What is wrong with a list is loud once, and again when it is another. */
 function noteProblems(runtime: Runtime, old: Routing): void {
-  for (const [server, { problems }] of runtime.routing.catalogues) {
-    const known = old.catalogues.get(server)?.problems ?? []
-    for (const problem of problems.filter((one) => !known.includes(one))) {
+  for (const [server, catalogue] of runtime.routing.catalogues) {
+    const before = old.catalogues.get(server)
+    const known = before ? listProblems(before) : []
+    for (const problem of listProblems(catalogue).filter(
+      (one) => !known.includes(one),
+    )) {
       runtime.log.warn(`${server}: ${problem}`)
       const { digest } = runtime.routing
       const detail = { server, problem }

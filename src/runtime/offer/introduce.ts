@@ -5,7 +5,7 @@
 import type { Exchange } from '../exchange.ts'
 import { TASKS_EXTENSION } from '../relay/tasks.ts'
 import type { Runtime } from '../runtime.ts'
-import type { Greeting } from '../upstream/greeting.ts'
+import { type Greeting, servesTasks } from '../upstream/greeting.ts'
 
 /** What the servers that the caller sees can do, all of them together; lists
  * change wherever a stream exists on which that can be told. */
@@ -39,12 +39,6 @@ export function declare({ routing, principal, era }: Exchange): object {
 
 /** Of 2025-11-25; a list of tasks names no tools (edge/methods.ts). */
 const TASKS = Object.freeze({ cancel: {}, requests: { tools: { call: {} } } })
-
-/** Whether a server takes calls as tasks, as 2025-11-25 has it. */
-export function servesTasks({ capabilities }: Greeting): boolean {
-  const { requests } = Object(capabilities.tasks)
-  return Object.hasOwn(Object(Object(requests).tools), 'call')
-}
 
 /** How a client gets a token is between it and this gateway. */
 const OF_ONE_HOP: readonly string[] = [

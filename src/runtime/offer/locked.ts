@@ -13,7 +13,7 @@ import type { Artefact } from '../../contract/table.ts'
 import { compareDefinitions, isReworded } from '../../table/drift.ts'
 import { nameOf } from '../../table/lock.ts'
 import type { Catalogue } from '../upstream/catalogue.ts'
-import { type Definition, readTool } from '../upstream/definition.ts'
+import { type Definition, makeDefinition } from '../upstream/definition.ts'
 
 type Lists = Catalogue['lists']
 
@@ -119,13 +119,10 @@ function writeDefinition(list: LockedList, definition: Locked): Definition {
   const tail = JSON.stringify(rest).slice(1)
   const text = `${head}${spelt}${tail === '}' ? tail : `,${tail}`}`
   const nameStart = Buffer.byteLength(head)
-  const bytes = Buffer.from(text)
-  return {
+  return makeDefinition(LIVE[list], {
     name,
-    bytes,
+    bytes: Buffer.from(text),
     nameStart,
     nameEnd: nameStart + Buffer.byteLength(spelt),
-    digest: () => '',
-    ...readTool(bytes),
-  }
+  })
 }

@@ -13,10 +13,10 @@ import {
 } from '../../table/decide.ts'
 import { type NamedLimit, selectLimits } from '../../table/limit.ts'
 import { renderUse } from '../audit/fragments.ts'
-import { type Edit, splice } from '../edge/splice.ts'
+import { splice } from '../edge/splice.ts'
 import type { Era, Use } from '../exchange.ts'
+import { servesTasks } from '../upstream/greeting.ts'
 import { type Apps, findApps } from './apps.ts'
-import { fitDefinition } from './forms.ts'
 import type { Routing, Target, Targets } from './routing.ts'
 
 /** Where a route leads. */
@@ -60,28 +60,24 @@ export function buildView(routing: Routing, grantee: Grantee): View {
   const resources = route('resource', routing.resources)
   const templates = route('resource', routing.templates)
   const all = [tools, prompts, resources, templates]
-  const lists = {
-    prompts: renderList(prompts, true),
-    resources: renderList(resources, false),
-    resourceTemplates: renderList(templates, false),
-  }
-  const legacy = renderTools(routing, tools, 'legacy')
-  const own = renderTools(routing, tools, 'modern')
-  const modern = own.equals(legacy) ? legacy : own
+  const lists = renderLists(routing, {
+    tools,
+    prompts,
+    resources,
+    resourceTemplates: templates,
+  })
+  const both = (list: ListName) => [lists.legacy[list], lists.modern[list]]
   return {
     tools,
     prompts,
     resources,
     templates,
     apps: findApps(routing, grantee, tools),
-    lists: {
-      legacy: { tools: legacy, ...lists },
-      modern: { tools: modern, ...lists },
-    },
+    lists,
     fingerprints: {
-      tools: hash(legacy, modern),
-      prompts: hash(lists.prompts),
-      resources: hash(lists.resources, lists.resourceTemplates),
+      tools: hash(...both('tools')),
+      prompts: hash(...both('prompts')),
+      resources: hash(...both('resources'), ...both('resourceTemplates')),
     },
     servers: new Set(
       all.flatMap((routes) =>
@@ -155,39 +151,48 @@ function isConditional(
   )
 }
 
-function renderTools(
+type Lists = Readonly<Record<ListName, Buffer>>
+
+function renderLists(
+  routing: Routing,
+  routes: Readonly<Record<ListName, Routes>>,
+): Readonly<Record<Era, Lists>> {
+  const render = (era: Era) => {
+    const list = (name: ListName) => {
+      const named = name === 'tools' || name === 'prompts'
+      return renderList(routing, routes[name], era, named)
+    }
+    return {
+      tools: list('tools'),
+      prompts: list('prompts'),
+      resources: list('resources'),
+      resourceTemplates: list('resourceTemplates'),
+    }
+  }
+  return { legacy: render('legacy'), modern: render('modern') }
+}
+
+/** What clients of that era accept of it. */
+function renderList(
   { catalogues }: Routing,
   routes: Routes,
   era: Era,
-): Buffer {
-  return renderList(routes, true, ({ server, definition }) =>
-    fitDefinition(definition, catalogues.get(server)?.greeting, era),
-  )
-}
-
-function renderList(
-  routes: Routes,
   named: boolean,
-  fit?: (target: Target) => readonly Edit[],
 ): Buffer {
   const parts: Buffer[] = []
   for (const { target } of routes.values()) {
+    const { server, definition, exposed } = target
+    const greeting = catalogues.get(server)?.greeting
+    const fit = definition.fit(era, !greeting || servesTasks(greeting))
+    if ('fault' in fit) continue
     if (parts.length > 0) parts.push(COMMA)
-    const { bytes, nameStart, nameEnd } = target.definition
-    if (!named) {
-      parts.push(bytes)
-      continue
-    }
-    const edits = fit?.(target) ?? []
-    if (edits.length > 0) {
-      const text = JSON.stringify(target.exposed)
+    const { bytes, nameStart, nameEnd } = definition
+    if (!named) parts.push(splice(bytes, fit.edits))
+    else {
+      const text = JSON.stringify(exposed)
       const name = { start: nameStart, end: nameEnd, text }
-      parts.push(splice(bytes, [...edits, name]))
-      continue
+      parts.push(splice(bytes, [...fit.edits, name]))
     }
-    parts.push(bytes.subarray(0, nameStart))
-    parts.push(Buffer.from(JSON.stringify(target.exposed)))
-    parts.push(bytes.subarray(nameEnd))
   }
   return Buffer.concat(parts)
 }

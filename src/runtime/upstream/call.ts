@@ -13,6 +13,8 @@ export interface Call {
   /** What to send, with that id, to a server of that era. */
   write(id: number, era: Era): Outgoing
   answer(message: Message): void
+  /** Whether a result of `null` is an answer: of the gateway's own questions. */
+  readonly takesNull?: boolean
   /** Whether `progress` may be told after the answer: it made a task. */
   readonly lingers?: boolean
   progress(message: Message): void

@@ -1,32 +1,42 @@
 // What one server offers: its definitions, as the bytes it sent.
 // In: an open session. Out: a Catalogue.
 // INVARIANT: pages and definitions are bounded; a definition that no client
-// could read is left out and spoils none of the others.
+// could read is left out, named, and spoils none of the others.
 
-import { canonicalize, sha256Hex } from '../../table/digest.ts'
 import {
   findNode,
   type Message,
   readMessage,
+  readNumber,
   readString,
 } from '../edge/message.ts'
+import { CODE } from '../edge/methods.ts'
 import type { Node } from '../edge/node.ts'
 import { withDeadline } from './deadline.ts'
-import { type Definition, once, readTool } from './definition.ts'
+import { type Definition, makeDefinition } from './definition.ts'
 import type { Failure } from './failure.ts'
-import type { Greeting } from './greeting.ts'
+import { type Greeting, servesTasks } from './greeting.ts'
+import { Oddities } from './oddities.ts'
 import type { Session } from './session.ts'
+import type { ListKey } from './shapes.ts'
 
 export interface Catalogue {
   readonly greeting: Greeting
-  readonly lists: {
-    readonly tools: readonly Definition[]
-    readonly prompts: readonly Definition[]
-    readonly resources: readonly Definition[]
-    readonly templates: readonly Definition[]
-  }
-  /** What went wrong with single lists. */
-  readonly problems: readonly string[]
+  readonly lists: Readonly<Record<ListKey, readonly Definition[]>>
+  /** Lists that could not be read, and why: what was listed before stands. */
+  readonly failures: readonly string[]
+  /** What is left out of lists that were read, and why. */
+  readonly oddities: readonly string[]
+  /** Milliseconds that the server says its lists are good for. */
+  readonly ttl: number | undefined
+}
+
+/** For operators. */
+export function listProblems({
+  failures,
+  oddities,
+}: Catalogue): readonly string[] {
+  return [...failures, ...oddities]
 }
 
 interface Source {
@@ -36,7 +46,7 @@ interface Source {
   readonly name: string
 }
 
-const SOURCES: Readonly<Record<keyof Catalogue['lists'], Source>> = {
+const SOURCES: Readonly<Record<ListKey, Source>> = {
   tools: {
     method: 'tools/list',
     capability: 'tools',
@@ -68,8 +78,14 @@ const MOST_DEFINITIONS = 10_000
 const MOST_BYTES_EACH = 256 * 1024
 const MOST_BYTES = 16 * 1024 * 1024
 
+/** Pages without a definition that may follow each other. */
+const MOST_EMPTY = 10
+
 /** Message, result, list, definition: the levels that offsets are needed of. */
 const KEEP = 4
+
+/** A server that takes longer for one list has none. */
+const LIST_MS = 30_000
 
 /** Lists everything that the server said it has. One list's failure is its own:
  * what stood there `before` stays. Rejects with a Failure when the server itself
@@ -80,21 +96,32 @@ export async function readCatalogue(
   depth: number,
   before?: Catalogue,
 ): Promise<Catalogue> {
-  const problems: string[] = []
+  const failures: string[] = []
+  const oddities: string[] = []
+  const ttls: number[] = []
   const read = async (list: ListKey) => {
+    const reader = new ListReader(session, greeting, list, depth)
     const { method } = SOURCES[list]
-    const say = (detail: string) => problems.push(`${method}: ${detail}`)
     try {
-      const reading = readList(session, greeting, SOURCES[list], depth, say)
-      return await withDeadline(reading, LIST_MS, 'it took too long')
+      if (!isOffered(greeting, list)) return []
+      await withDeadline(reader.read(), LIST_MS, 'it took too long')
     } catch (thrown) {
-      const { kind, detail } = thrown as Failure
+      const { kind, detail, code } = thrown as Failure
       if (session.over || (kind !== 'garbage' && kind !== 'timeout')) {
         throw thrown
       }
-      say(detail)
+      const declared = Object.hasOwn(greeting.capabilities, 'tools')
+      // It declares more than it has, or has only what it does not declare.
+      if (code === CODE.unknownMethod || (list === 'tools' && !declared)) {
+        if (declared) oddities.push(`${method}: not served: taken as empty`)
+        return []
+      }
+      failures.push(`${method}: ${detail}`)
       return before?.lists[list] ?? []
     }
+    oddities.push(...reader.odd.list(method))
+    if (reader.ttl !== undefined) ttls.push(reader.ttl)
+    return [...reader.definitions.values()]
   }
   const [tools, prompts, resources, templates] = await Promise.all([
     read('tools'),
@@ -102,86 +129,181 @@ export async function readCatalogue(
     read('resources'),
     read('templates'),
   ])
-  return { greeting, lists: { tools, prompts, resources, templates }, problems }
+  return {
+    greeting,
+    lists: { tools, prompts, resources, templates },
+    failures,
+    oddities,
+    ttl: ttls.length > 0 ? Math.min(...ttls) : undefined,
+  }
 }
 
-type ListKey = keyof Catalogue['lists']
+/** A server that declares none of its lists is asked for its tools. */
+function isOffered({ capabilities }: Greeting, list: ListKey): boolean {
+  if (Object.hasOwn(capabilities, SOURCES[list].capability)) return true
+  const declares = ['tools', 'prompts', 'resources'].some((one) =>
+    Object.hasOwn(capabilities, one),
+  )
+  return list === 'tools' && !declares
+}
 
-/** A server that takes longer for one list has none. */
-const LIST_MS = 30_000
+/** Definitions between which other work gets its turn. */
+const AT_ONCE = 200
 
-async function readList(
-  session: Session,
-  greeting: Greeting,
-  source: Source,
-  depth: number,
-  say: (problem: string) => void,
-): Promise<readonly Definition[]> {
-  if (!Object.hasOwn(greeting.capabilities, source.capability)) return []
-  const definitions = new Map<string, Definition>()
-  let bytes = 0
-  let odd = 0
-  let cursor: string | undefined
-  for (let page = 0; page < MOST_PAGES; page++) {
-    const params = cursor === undefined ? {} : { cursor }
-    const answer = await session.request(source.method, params)
-    for (const definition of readPage(answer, source, depth)) {
-      // Who cannot mirror its arguments must not call it (2026-07-28).
-      const spoilt = session.mirrors && definition?.params() === undefined
-      if (!definition || spoilt || definitions.has(definition.name)) {
-        odd++
+class ListReader {
+  readonly definitions = new Map<string, Definition>()
+  readonly odd = new Oddities()
+  ttl: number | undefined
+  readonly #session: Session
+  readonly #greeting: Greeting
+  readonly #list: ListKey
+  readonly #source: Source
+  readonly #depth: number
+  #bytes = 0
+  #read = 0
+
+  constructor(
+    session: Session,
+    greeting: Greeting,
+    list: ListKey,
+    depth: number,
+  ) {
+    this.#session = session
+    this.#greeting = greeting
+    this.#list = list
+    this.#source = SOURCES[list]
+    this.#depth = depth
+  }
+
+  /** Rejects with a Failure. */
+  async read(): Promise<void> {
+    const cursors = new Set<string>()
+    let cursor: string | undefined
+    let empty = 0
+    for (let page = 1; page <= MOST_PAGES; page++) {
+      const params = cursor === undefined ? {} : { cursor }
+      const answer = await this.#session.request(this.#source.method, params)
+      const items = readItems(answer, this.#source, this.#depth)
+      const known = this.definitions.size
+      const repeats = await this.#take(answer.bytes, items)
+      this.#readTtl(answer)
+      cursor = this.#readCursor(answer)
+      empty = items.length === 0 ? empty + 1 : 0
+      const isNew = this.definitions.size > known || items.length === 0
+      if (isNew || cursor === undefined) this.odd.addTwice(repeats)
+      if (cursor === undefined || this.#isFull) break
+      if (cursors.has(cursor) || !isNew || empty > MOST_EMPTY) {
+        this.odd.say(`its pages repeat: it is read up to page ${page}`)
+        break
+      }
+      cursors.add(cursor)
+      if (page === MOST_PAGES) this.odd.say(`only ${page} pages are read`)
+    }
+  }
+
+  /** The names that were there before. */
+  async #take(
+    bytes: Buffer,
+    items: readonly Node[],
+  ): Promise<readonly string[]> {
+    const repeats: string[] = []
+    for (const node of items) {
+      if (++this.#read % AT_ONCE === 0) await new Promise(setImmediate)
+      const definition = this.#define(bytes, node)
+      if (!definition) continue
+      const { name } = definition
+      if (this.definitions.has(name)) {
+        repeats.push(name)
         continue
       }
-      bytes += definition.bytes.length
-      if (bytes > MOST_BYTES || definitions.size >= MOST_DEFINITIONS) {
-        say(`only the first ${definitions.size} are taken`)
-        return [...definitions.values()]
+      this.#bytes += definition.bytes.length
+      if (this.#isFull) {
+        this.odd.say(`only the first ${this.definitions.size} are read`)
+        break
       }
-      definitions.set(definition.name, definition)
+      if (this.#judge(definition)) this.definitions.set(name, definition)
     }
-    cursor = readString(answer.bytes, findNode(answer.result, 'nextCursor'))
-    if (cursor === undefined) break
-    if (page === MOST_PAGES - 1) say(`only ${MOST_PAGES} pages are read`)
+    return repeats
   }
-  if (odd > 0) say(`${odd} of its definitions are none, or stand there twice`)
-  return [...definitions.values()]
+
+  get #isFull(): boolean {
+    return this.#bytes > MOST_BYTES || this.definitions.size >= MOST_DEFINITIONS
+  }
+
+  #define(bytes: Buffer, node: Node): Definition | undefined {
+    const { name: key } = this.#source
+    const at = findNode(node, key)
+    const name = readString(bytes, at)
+    if (!at || name === undefined || name === '') {
+      this.odd.hide(`number ${this.#read}`, `\`${key}\` is not a string`)
+      return undefined
+    }
+    if (node.end - node.start > MOST_BYTES_EACH) {
+      this.odd.hide(name, `it has more than ${MOST_BYTES_EACH} bytes`)
+      return undefined
+    }
+    return makeDefinition(this.#list, {
+      name,
+      bytes: Buffer.from(bytes.subarray(node.start, node.end)),
+      nameStart: at.start - node.start,
+      nameEnd: at.end - node.start,
+    })
+  }
+
+  /** Whether clients of either era can be shown it. */
+  #judge(definition: Definition): boolean {
+    const { name } = definition
+    // Who cannot mirror its arguments must not call it (2026-07-28).
+    if (this.#session.mirrors && definition.params() === undefined) {
+      this.odd.hide(name, 'its `x-mcp-header` annotations are not valid')
+      return false
+    }
+    const legacy = definition.fit('legacy', servesTasks(this.#greeting))
+    const modern = definition.fit('modern', servesTasks(this.#greeting))
+    if ('fault' in modern) {
+      if ('fault' in legacy) {
+        this.odd.hide(name, legacy.fault)
+        return false
+      }
+      this.odd.hide(name, modern.fault, 'modern')
+    } else if ('fault' in legacy) this.odd.hide(name, legacy.fault, 'legacy')
+    const changes = [legacy, modern].flatMap((fit) =>
+      'fault' in fit ? [] : fit.changes,
+    )
+    this.odd.change(name, changes)
+    return true
+  }
+
+  /** Of a server of 2026-07-28: the shortest of its pages. */
+  #readTtl({ bytes, result }: Message): void {
+    const node = findNode(result, 'ttlMs')
+    const ttl = node ? readNumber(bytes, node) : Number.NaN
+    if (ttl >= 0) this.ttl = Math.min(ttl, this.ttl ?? ttl)
+  }
+
+  #readCursor({ bytes, result }: Message): string | undefined {
+    const node = findNode(result, 'nextCursor')
+    const cursor = readString(bytes, node)
+    const none = node?.type === 'literal' && bytes[node.start] === 0x6e
+    if (node && cursor === undefined && !none) {
+      this.odd.say('its `nextCursor` is not a string: it is read up to there')
+    }
+    return cursor === '' ? undefined : cursor
+  }
 }
 
-function readPage(
+/** A server that answers nothing in particular has nothing. */
+function readItems(
   answer: Message,
   source: Source,
   depth: number,
-): readonly (Definition | undefined)[] {
+): readonly Node[] {
   const message = readMessage(answer.bytes, depth, KEEP)
-  const list =
-    'problem' in message ? undefined : findNode(message.result, source.member)
-  if (list?.type !== 'array') {
-    const detail = `${source.method} answered no list`
-    throw { kind: 'garbage', detail } satisfies Failure
-  }
-  const { items = [] } = list
-  return items.map((node) => readDefinition(answer.bytes, node, source))
-}
-
-function readDefinition(
-  bytes: Buffer,
-  node: Node,
-  source: Source,
-): Definition | undefined {
-  const at = findNode(node, source.name)
-  const name = readString(bytes, at)
-  if (!at || name === undefined || name === '') return undefined
-  if (node.end - node.start > MOST_BYTES_EACH) return undefined
-  // A tool without an input schema makes typed clients refuse the whole list.
-  const schema = findNode(node, 'inputSchema')
-  if (source.member === 'tools' && schema?.type !== 'object') return undefined
-  const own = Buffer.from(bytes.subarray(node.start, node.end))
-  return {
-    name,
-    bytes: own,
-    nameStart: at.start - node.start,
-    nameEnd: at.end - node.start,
-    digest: once(() => sha256Hex(canonicalize(JSON.parse(own.toString())))),
-    ...readTool(own),
-  }
+  const { result } = 'problem' in message ? {} : message
+  const list = findNode(result, source.member)
+  if (list?.type === 'array') return list.items ?? []
+  const isNull = list?.type === 'literal' && answer.bytes[list.start] === 0x6e
+  if (result && (!list || isNull)) return []
+  const detail = `${source.method} answered no list`
+  throw { kind: 'garbage', detail } satisfies Failure
 }

@@ -2,8 +2,12 @@
 // In: the bytes of a definition. Out: a Definition.
 // INVARIANT: nothing is parsed before somebody asks, and then once.
 
+import { canonicalize, sha256Hex } from '../../table/digest.ts'
 import { type HeaderParam, readHeaderParams } from '../edge/params.ts'
+import type { Era } from '../exchange.ts'
 import { type AppLink, readAppLink } from './app-link.ts'
+import { type Fit, fitDefinition } from './fit.ts'
+import type { ListKey } from './shapes.ts'
 
 /** One tool, prompt, resource or template. */
 export interface Definition extends ToolParts {
@@ -15,6 +19,9 @@ export interface Definition extends ToolParts {
   readonly nameEnd: number
   /** Hex SHA-256 of its canonical JSON. */
   digest(): string
+  /** As clients of an era accept it; `asTask`: its server takes calls as tasks
+   * of 2025-11-25. */
+  fit(era: Era, asTask: boolean): Fit
 }
 
 /** What only a tool has. */
@@ -27,7 +34,30 @@ interface ToolParts {
   needsTask(): boolean
 }
 
-export function readTool(bytes: Buffer): ToolParts {
+/** `name` stands in `bytes` where `nameStart` and `nameEnd` say. */
+export function makeDefinition(
+  list: ListKey,
+  place: Pick<Definition, 'name' | 'bytes' | 'nameStart' | 'nameEnd'>,
+): Definition {
+  const { bytes } = place
+  const fits = new Map<string, Fit>()
+  return {
+    ...place,
+    digest: once(() => sha256Hex(canonicalize(JSON.parse(bytes.toString())))),
+    fit: (era, asTask) => {
+      const key = `${era} ${asTask}`
+      let fit = fits.get(key)
+      if (!fit) {
+        fit = fitDefinition(bytes, list, era, asTask)
+        fits.set(key, fit)
+      }
+      return fit
+    },
+    ...readTool(bytes),
+  }
+}
+
+function readTool(bytes: Buffer): ToolParts {
   return {
     params: once(() => readParams(bytes)),
     app: once(() => readAppLink(bytes)),
@@ -53,7 +83,7 @@ function readTaskSupport(bytes: Buffer): unknown {
   return Object(execution).taskSupport
 }
 
-export function once<T>(work: () => T): () => T {
+function once<T>(work: () => T): () => T {
   let done: { readonly value: T } | undefined
   return () => {
     done ??= { value: work() }

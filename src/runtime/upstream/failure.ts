@@ -19,6 +19,8 @@ export interface Failure {
   readonly detail: string
   /** Of the HTTP response that was no answer, where there was one. */
   readonly status?: number
+  /** Of the JSON-RPC error that the gateway's own question got. */
+  readonly code?: number
 }
 
 const TEXT: Readonly<Record<FailureKind, string>> = {

@@ -30,6 +30,12 @@ export interface Greeting {
   readonly serverInfo: Readonly<Record<string, unknown>> | null
 }
 
+/** Whether a server takes calls as tasks, as 2025-11-25 has it. */
+export function servesTasks({ capabilities }: Greeting): boolean {
+  const { requests } = Object(capabilities.tasks)
+  return Object.hasOwn(Object(Object(requests).tools), 'call')
+}
+
 /** Asks in an era; rejects with a Failure. An error is an answer. */
 export type Ask = (method: string, params: object, era: Era) => Promise<Message>
 

@@ -158,7 +158,7 @@ export class Listing {
     this.#tellWaiting()
     // What was wrong with a list may be so no longer.
     clearTimeout(this.#again)
-    if (catalogue.problems.length === 0) return
+    if (catalogue.failures.length === 0) return
     this.#again = setTimeout(() => this.relist(), AGAIN_MS).unref()
   }
 

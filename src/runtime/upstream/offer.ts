@@ -16,12 +16,18 @@ import { ALL_CAPABILITIES, preferredEra } from './listing.ts'
 /** A package runner may have to install the server first. */
 const ANSWER_MS = 60_000
 
+export interface Offered {
+  readonly offer: LockedServer
+  /** What it lists and no client is shown, or not as a whole. */
+  readonly oddities: readonly string[]
+}
+
 /** Rejects with a Failure. */
 export async function readOffer(
   name: string,
   server: Server,
   context: UpstreamContext,
-): Promise<LockedServer> {
+): Promise<Offered> {
   const connector = new Connector(name, server, context)
   const opened = connector.open({
     capabilities: ALL_CAPABILITIES,
@@ -33,7 +39,7 @@ export async function readOffer(
   if ('kind' in opened) throw opened satisfies Failure
   const { session, ready } = opened
   try {
-    const { greeting, lists, problems } = await withDeadline(
+    const { greeting, lists, failures, oddities } = await withDeadline(
       ready.then((greeting) =>
         readCatalogue(session, greeting, context.caps.depth),
       ),
@@ -41,14 +47,14 @@ export async function readOffer(
       'it took too long to say what it offers',
     )
     // Half an offer must not pass for the whole of it.
-    const [problem] = problems
+    const [problem] = failures
     if (problem !== undefined) {
       throw { kind: 'garbage', detail: problem } satisfies Failure
     }
     const { serverInfo, instructions, version } = greeting
     const parse = (list: readonly { readonly bytes: Buffer }[]) =>
       list.map(({ bytes }) => JSON.parse(bytes.toString()) as Definition)
-    return lockOffer({
+    const offer = lockOffer({
       protocolVersion: version,
       ...(serverInfo && { serverInfo }),
       ...(instructions !== null && { instructions }),
@@ -56,6 +62,7 @@ export async function readOffer(
       prompts: parse(lists.prompts),
       resourceTemplates: parse(lists.templates),
     })
+    return { offer, oddities }
   } finally {
     await session.close()
     await connector.close()

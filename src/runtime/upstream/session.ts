@@ -99,8 +99,11 @@ export class Session {
   async request(method: string, params: object): Promise<Message> {
     const message = await this.#ask(method, params, this.#era)
     if (!message.error) return message
-    const detail = `${method} gave an error`
-    throw { kind: 'garbage', detail } satisfies Failure
+    const { bytes, error } = message
+    const node = findNode(error, 'code')
+    const code = node ? readNumber(bytes, node) : Number.NaN
+    const detail = `${method} gave error ${code}`
+    throw { kind: 'garbage', detail, code } satisfies Failure
   }
 
   readonly #ask: Ask = (method, params, era) => {
@@ -109,6 +112,7 @@ export class Session {
       this.call({
         id: 0,
         write: (id) => writeOwn(id, { method, params }, era, declared),
+        takesNull: true,
         answer,
         failed,
         progress() {},
@@ -220,7 +224,8 @@ export class Session {
     const id = message.id ? readNumber(message.bytes, message.id) : Number.NaN
     const { call, sent } = this.#take(id) ?? {}
     sent?.settle()
-    if (!isAnswer(message)) {
+    const isNull = call?.takesNull && message.result?.type === 'literal'
+    if (!isAnswer(message) && !isNull) {
       const detail = 'neither a result nor an error'
       return call?.failed({ kind: 'garbage', detail })
     }

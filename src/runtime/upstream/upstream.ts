@@ -9,7 +9,7 @@ import { Flights } from '../flights.ts'
 import type { Caller } from '../relay/caller.ts'
 import type { Speaker } from '../relay/converse.ts'
 import type { Post } from './call.ts'
-import type { Catalogue } from './catalogue.ts'
+import { type Catalogue, listProblems } from './catalogue.ts'
 import { Connector, type UpstreamContext } from './connector.ts'
 import { withDeadline } from './deadline.ts'
 import { describeState, type Failure } from './failure.ts'
@@ -161,7 +161,7 @@ export class Upstream {
       type: this.server.type,
       state,
       reason: failure ? describeState(failure) : null,
-      problems: this.catalogue?.problems ?? [],
+      problems: this.catalogue ? listProblems(this.catalogue) : [],
       since: new Date(since).toISOString(),
       tools: lists?.tools.length ?? 0,
       prompts: lists?.prompts.length ?? 0,

@@ -1,0 +1,259 @@
+// One definition of a server, as clients of each era accept it.
+// In: its bytes. Out: edits that leave out what those clients do not accept;
+// or why they cannot be shown it.
+// INVARIANT: a member that is kept keeps its bytes; one pass, no recursion
+// deeper than the shapes are.
+
+import { findNode, parseNode, readNumber, readString } from '../edge/message.ts'
+import type { Node } from '../edge/node.ts'
+import { scanJson } from '../edge/scan.ts'
+import { dropMembers, type Edit, replace } from '../edge/splice.ts'
+import type { Era } from '../exchange.ts'
+import { findUncompilable } from './output-schema.ts'
+import {
+  type ListKey,
+  type Members,
+  OBJECT_SCHEMA,
+  SHAPES,
+  type Shape,
+} from './shapes.ts'
+
+export type Fit =
+  | {
+      readonly edits: readonly Edit[]
+      /** What is left out or spelt otherwise, with the reason; not what that
+       * era has no use for. */
+      readonly changes: readonly string[]
+    }
+  | { readonly fault: string }
+
+/** Definition, `icons`, an icon, its `sizes`. */
+const KEEP = 4
+
+/** It was read within `caps.depth`. */
+const DEPTH = 10_000
+
+/** `asTask`: the server takes calls as tasks of 2025-11-25. */
+export function fitDefinition(
+  bytes: Buffer,
+  list: ListKey,
+  era: Era,
+  asTask: boolean,
+): Fit {
+  const root = scanJson(bytes, { depth: DEPTH, keep: KEEP })
+  if ('fault' in root) return { fault: FAULTS[root.fault] ?? 'is not JSON' }
+  const fitting = new Fitting(bytes)
+  const unused =
+    list === 'tools' ? fitting.tool(root, era, era === 'legacy' && asTask) : []
+  const fault =
+    fitting.members(root, SHAPES[era][list], '', unused) ??
+    (list === 'resources' ? judgeUri(bytes, root) : undefined)
+  return fault === undefined ? fitting.result() : { fault }
+}
+
+const FAULTS: Readonly<Record<string, string>> = Object.freeze({
+  duplicate: 'has a key that stands twice in one object',
+  size: 'has too many values',
+})
+
+/** Of format `uri` (all versions); clients in Python refuse a list else. */
+function judgeUri(bytes: Buffer, root: Node): string | undefined {
+  const uri = readString(bytes, findNode(root, 'uri'))
+  return uri !== undefined && URL.canParse(uri)
+    ? undefined
+    : '`uri` is not an absolute URI'
+}
+
+class Fitting {
+  readonly #bytes: Buffer
+  readonly #drops = new Map<Node, string[]>()
+  readonly #edits: Edit[] = []
+  readonly #changes: string[] = []
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes
+  }
+
+  result(): Fit {
+    const drops = [...this.#drops].flatMap(([node, keys]) =>
+      dropMembers(node, keys),
+    )
+    return { edits: [...this.#edits, ...drops], changes: this.#changes }
+  }
+
+  /** Drops what this era has no use for; the members that are settled. */
+  tool(root: Node, era: Era, asTask: boolean): readonly string[] {
+    const settled: string[] = []
+    const execution = findNode(root, 'execution')
+    if (execution && !asTask) {
+      settled.push('execution')
+      const { members = [] } = execution
+      const others = members.some(({ key }) => key !== 'taskSupport')
+      if (others) this.#drop(execution, 'taskSupport')
+      else this.#drop(root, 'execution')
+    }
+    const output = findNode(root, 'outputSchema')
+    if (era === 'legacy' && output?.type === 'object') {
+      settled.push('outputSchema')
+      this.#output(root, output)
+    }
+    return settled
+  }
+
+  /** Clients of SDK 1.x compile all schemas of a list, or have none of it. */
+  #output(root: Node, output: Node): void {
+    const inside = new Fitting(this.#bytes)
+    const schema = parseNode(this.#bytes, output)
+    const fault =
+      inside.members(output, OBJECT_SCHEMA, 'outputSchema', []) ??
+      findUncompilable(schema)
+    if (fault !== undefined) {
+      this.#drop(root, 'outputSchema', fault)
+      return
+    }
+    // They know schemas by it, whatever server they are of.
+    if (findNode(output, '$id')) inside.#drop(output, '$id', 'outputSchema.$id')
+    const { edits, changes } = inside.result() as Exclude<
+      Fit,
+      { fault: string }
+    >
+    this.#edits.push(...edits)
+    this.#changes.push(...changes)
+  }
+
+  /** What keeps it from being shown; undefined: nothing. */
+  members(
+    node: Node,
+    { members, needed }: Members,
+    path: string,
+    settled: readonly string[],
+  ): string | undefined {
+    if (node.type !== 'object') return `${quote(path)} is not an object`
+    const missing = needed.find((key) => !findNode(node, key))
+    if (missing !== undefined) return `${quote(join(path, missing))} is missing`
+    for (const { key, node: value } of node.members ?? []) {
+      const shape = Object.hasOwn(members, key) ? members[key] : undefined
+      if (shape === undefined || settled.includes(key)) continue
+      const at = join(path, key)
+      const optional = !needed.includes(key)
+      if (optional && this.#isNull(value)) this.#drop(node, key, at)
+      else if (shape === 'instant' && this.#isVague(value)) {
+        this.#drop(node, key, at)
+      } else {
+        const fault = this.#value(value, shape, at)
+        if (fault !== undefined) return fault
+      }
+    }
+    return undefined
+  }
+
+  #value(node: Node, shape: Shape, path: string): string | undefined {
+    if (typeof shape === 'string') return this.#plain(node, shape, path)
+    if ('members' in shape) return this.members(node, shape, path, [])
+    if ('oneOf' in shape) {
+      const text = readString(this.#bytes, node)
+      if (text !== undefined && shape.oneOf.includes(text)) return undefined
+      const words = shape.oneOf.map((word) => JSON.stringify(word))
+      return `${quote(path)} is not ${words.join(' or ')}`
+    }
+    return 'items' in shape
+      ? this.#items(node, shape.items, path)
+      : this.#values(node, shape.values, path)
+  }
+
+  #items(node: Node, shape: Shape, path: string): string | undefined {
+    if (node.type !== 'array') return `${quote(path)} is not a list`
+    for (const [index, item] of (node.items ?? []).entries()) {
+      const fault = this.#value(item, shape, `${path}[${index}]`)
+      if (fault !== undefined) return fault
+    }
+    return undefined
+  }
+
+  #values(node: Node, shape: Shape, path: string): string | undefined {
+    if (node.type !== 'object') return `${quote(path)} is not an object`
+    for (const { key, node: value } of node.members ?? []) {
+      const fault = this.#value(value, shape, join(path, key))
+      if (fault !== undefined) return fault
+    }
+    return undefined
+  }
+
+  #plain(
+    node: Node,
+    shape: Extract<Shape, string>,
+    path: string,
+  ): string | undefined {
+    if (shape === 'subschema' && node.type === 'literal') {
+      const isFalse = this.#bytes[node.start] === 0x66
+      this.#edits.push(replace(node, isFalse ? '{"not":{}}' : '{}'))
+      this.#changes.push(path)
+      return undefined
+    }
+    return this.#isOf(node, shape)
+      ? undefined
+      : `${quote(path)} is not ${WORDS[shape]}`
+  }
+
+  #isOf(node: Node, shape: Extract<Shape, string>): boolean {
+    if (shape === 'any') return true
+    if (shape === 'string' || shape === 'instant') return node.type === 'string'
+    if (shape === 'object' || shape === 'subschema') {
+      return node.type === 'object'
+    }
+    if (shape === 'boolean') {
+      return node.type === 'literal' && !this.#isNull(node)
+    }
+    const number = readNumber(this.#bytes, node)
+    return shape === 'integer'
+      ? Number.isSafeInteger(number)
+      : number >= 0 && number <= 1
+  }
+
+  /** A string that no client could read as an instant. */
+  #isVague(node: Node): boolean {
+    const text = readString(this.#bytes, node)
+    return text !== undefined && !isInstant(text)
+  }
+
+  #isNull(node: Node): boolean {
+    return node.type === 'literal' && this.#bytes[node.start] === 0x6e
+  }
+
+  #drop(node: Node, key: string, change?: string): void {
+    const keys = this.#drops.get(node)
+    if (keys) keys.push(key)
+    else this.#drops.set(node, [key])
+    if (change !== undefined) this.#changes.push(change)
+  }
+}
+
+const WORDS: Readonly<Record<Extract<Shape, string>, string>> = Object.freeze({
+  string: 'a string',
+  instant: 'a string',
+  boolean: 'true or false',
+  integer: 'a whole number',
+  fraction: 'a number from 0 to 1',
+  object: 'an object',
+  subschema: 'an object',
+  any: '',
+})
+
+const INSTANT =
+  /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/
+
+function isInstant(text: string): boolean {
+  const [, year, month, day] = INSTANT.exec(text) ?? []
+  if (day === undefined) return false
+  const date = new Date(`${year}-${month}-${day}T00:00:00Z`)
+  return date.getUTCDate() === Number(day)
+}
+
+function join(path: string, key: string): string {
+  const short = key.length > 64 ? `${key.slice(0, 64)}…` : key
+  return path === '' ? short : `${path}.${short}`
+}
+
+function quote(path: string): string {
+  return path === '' ? 'it' : `\`${path}\``
+}

@@ -1,0 +1,81 @@
+// What is left out of one list of a server, in words for its operator.
+// In: definitions with what is wrong with them. Out: a few lines.
+// INVARIANT: bounded, whatever a server lists: so many names, each so long.
+
+import type { Era } from '../exchange.ts'
+
+/** Lines about single definitions; the others are counted. */
+const MOST_LINES = 20
+
+/** Names on one line. */
+const MOST_NAMES = 10
+
+const LONGEST = 64
+
+const CLIENTS: Readonly<Record<Era, string>> = Object.freeze({
+  legacy: ' from clients of 2025-11-25 and older',
+  modern: ' from clients of 2026-07-28',
+})
+
+export class Oddities {
+  readonly #lines: string[] = []
+  #more = 0
+  readonly #twice = new Set<string>()
+  readonly #changed = new Map<string, Set<string>>()
+
+  say(line: string): void {
+    this.#lines.push(line)
+  }
+
+  /** `era`: from clients of that era alone. */
+  hide(name: string, fault: string, era?: Era): void {
+    const from = era ? CLIENTS[era] : ''
+    if (this.#lines.length >= MOST_LINES) this.#more++
+    else
+      this.#lines.push(`${quote(name)} is hidden${from}: ${clip(fault, 200)}`)
+  }
+
+  addTwice(names: readonly string[]): void {
+    for (const name of names) this.#twice.add(name)
+  }
+
+  /** `changes`: paths of members, or why one is left out. */
+  change(name: string, changes: readonly string[]): void {
+    for (const change of new Set(changes)) {
+      const known = this.#changed.get(change)
+      if (known) known.add(name)
+      else if (this.#changed.size < MOST_LINES) {
+        this.#changed.set(change, new Set([name]))
+      }
+    }
+  }
+
+  list(method: string): readonly string[] {
+    const changed = [...this.#changed].map(
+      ([change, names]) =>
+        `${listNames(names)}: passed on without ${clip(change, 200)}`,
+    )
+    return [
+      ...this.#lines,
+      ...(this.#more > 0 ? [`${this.#more} more are hidden`] : []),
+      ...(this.#twice.size > 0
+        ? [`${listNames(this.#twice)}: listed twice, the first is served`]
+        : []),
+      ...changed,
+    ].map((line) => `${method}: ${line}`)
+  }
+}
+
+function listNames(names: ReadonlySet<string>): string {
+  const shown = [...names].slice(0, MOST_NAMES).map(quote).join(', ')
+  const more = names.size - MOST_NAMES
+  return more > 0 ? `${shown} and ${more} more` : shown
+}
+
+function quote(name: string): string {
+  return `\`${clip(name, LONGEST)}\``
+}
+
+function clip(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text
+}
