@@ -37,6 +37,10 @@ const TOKENS = [
 /** Members that a hop of another era adds, takes away or sets (design §6). */
 const OF_THE_ERA = ['"resultType"', '"ttlMs"', '"cacheScope"']
 
+/** Their results' schemas go to older clients in another form, or not at all
+ * (W1 of test/listing.ts). */
+const UNREADABLE = /"both-schema-(remote|keys-last)"/
+
 const METHODS = {
   tool: 'tools/call',
   prompt: 'prompts/get',
@@ -136,7 +140,10 @@ for (const era of ['legacy', 'modern'] as const) {
     await t.test('definitions', async (t) => {
       for (const [list, items] of Object.entries(corpus.lists)) {
         const found = await readItems(through, list)
-        t.same([...found].sort(), [...items].sort(), list)
+        const [here, there] = [found, items].map((all) =>
+          era === 'legacy' ? all.filter((one) => !UNREADABLE.test(one)) : all,
+        ) as [string[], string[]]
+        t.same([...here].sort(), [...there].sort(), list)
         t.equal(found.length, new Set(items).size, `${items.length} ${list}`)
       }
     })

@@ -16,6 +16,7 @@ import { findFileFaults } from './files.ts'
 import type { Scene } from './host.ts'
 import {
   findLockDrift,
+  findOddities,
   findSilentServers,
   pickNews,
   pickUnlocked,
@@ -73,6 +74,7 @@ export async function checkLive(
     ...silent,
     ...(await compareClocks(answered, scene)),
     ...findLockDrift(scene, answers),
+    ...findOddities(answers),
     ...news,
   ]
   const all = Object.keys(servers).length

@@ -23,6 +23,17 @@ export function findSilentServers(answers: Answers): readonly Diagnostic[] {
   })
 }
 
+/** What clients are not shown, or not as a whole. */
+export function findOddities(answers: Answers): readonly Diagnostic[] {
+  return [...answers].flatMap(([name, answer]) => {
+    const { oddities = [] } = 'offer' in answer ? answer : {}
+    const pointer = joinPointer('/servers', name)
+    return oddities.map((oddity) =>
+      finding('GW8017', pointer, `\`${name}\`: ${oddity}`),
+    )
+  })
+}
+
 /** Of the locked servers that answered. */
 export function findLockDrift(
   { artefact }: Scene,

@@ -73,4 +73,17 @@ export const GW801: LongForms<'GW801'> = Object.freeze({
       'a file that belongs to another user',
     ],
   },
+  GW8017: {
+    why: `The specification says what a definition may hold, and the official clients
+      refuse a whole list for one definition that holds something else: every
+      server behind the gateway would be lost with it. The gateway leaves out
+      members that are null, hides a definition that is wrong otherwise, and passes
+      on all the others byte for byte.`,
+    causes: [
+      'a serializer that writes null for what is absent',
+      'an input schema without `"type": "object"`',
+      'two definitions of one name: the first is served',
+      'pages of a list that repeat, or never end',
+    ],
+  },
 })

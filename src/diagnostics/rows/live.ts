@@ -69,4 +69,8 @@ export const LIVE_CODES = Object.freeze({
     'a line that is none revokes nothing: write `token|subject|team VALUE INSTANT`, or ' +
       '`all * INSTANT`',
   ),
+  GW8017: warning(
+    'a server lists what clients cannot read',
+    'tell whoever makes the server; until then that part is hidden, and the rest is served',
+  ),
 })

@@ -24,6 +24,7 @@ export function declare({ routing, principal, era }: Exchange): object {
   )
   const hasResources = resources.size + templates.size > 0
   const extensions = joinExtensions(said, legacy)
+  const experimental = joinSettings(said, 'experimental')
   return {
     tools: about,
     ...((prompts.size > 0 || legacy) && { prompts: about }),
@@ -31,9 +32,10 @@ export function declare({ routing, principal, era }: Exchange): object {
       resources: { ...about, ...(subscribes && { subscribe: true }) },
     }),
     ...(any('completions') && { completions: {} }),
-    ...(legacy && any('logging') && { logging: {} }),
+    ...(any('logging') && { logging: {} }),
     ...(legacy && said.some(servesTasks) && { tasks: TASKS }),
     ...(Object.keys(extensions).length > 0 && { extensions }),
+    ...(Object.keys(experimental).length > 0 && { experimental }),
   }
 }
 
@@ -46,18 +48,34 @@ const OF_ONE_HOP: readonly string[] = [
   'io.modelcontextprotocol/enterprise-managed-authorization',
 ]
 
-/** Of two servers' settings for one, the first. */
 function joinExtensions(
   said: readonly Greeting[],
   legacy: boolean,
 ): Readonly<Record<string, unknown>> {
+  const joined = Object.entries(joinSettings(said, 'extensions'))
+  return Object.fromEntries(
+    joined.filter(
+      ([name]) =>
+        !OF_ONE_HOP.includes(name) && !(legacy && name === TASKS_EXTENSION),
+    ),
+  )
+}
+
+/** Of two servers' settings for one name, the first; what is no object, as
+ * every version has it, is left out. */
+function joinSettings(
+  said: readonly Greeting[],
+  member: 'extensions' | 'experimental',
+): Readonly<Record<string, unknown>> {
   const joined = new Map<string, unknown>()
   for (const { capabilities } of said) {
-    const own = Object.entries(Object(capabilities.extensions) as object)
+    const own = Object.entries(Object(capabilities[member]) as object)
     for (const [name, settings] of own) {
-      if (OF_ONE_HOP.includes(name) || joined.has(name)) continue
-      if (legacy && name === TASKS_EXTENSION) continue
-      joined.set(name, settings)
+      const isObject =
+        typeof settings === 'object' &&
+        settings !== null &&
+        !Array.isArray(settings)
+      if (isObject && !joined.has(name)) joined.set(name, settings)
     }
   }
   return Object.fromEntries(joined)

@@ -180,6 +180,7 @@ function renderList(
   named: boolean,
 ): Buffer {
   const parts: Buffer[] = []
+  const schemas = new Set<string>()
   for (const { target } of routes.values()) {
     const { server, definition, exposed } = target
     const greeting = catalogues.get(server)?.greeting
@@ -187,12 +188,12 @@ function renderList(
     if ('fault' in fit) continue
     if (parts.length > 0) parts.push(COMMA)
     const { bytes, nameStart, nameEnd } = definition
-    if (!named) parts.push(splice(bytes, fit.edits))
-    else {
-      const text = JSON.stringify(exposed)
-      const name = { start: nameStart, end: nameEnd, text }
-      parts.push(splice(bytes, [...fit.edits, name]))
-    }
+    const { id, edits: apart } = fit.schema ?? {}
+    const edits = apart && schemas.has(id ?? '') ? apart : fit.edits
+    if (id !== undefined) schemas.add(id)
+    const text = JSON.stringify(exposed)
+    const name = { start: nameStart, end: nameEnd, text }
+    parts.push(splice(bytes, named ? [...edits, name] : edits))
   }
   return Buffer.concat(parts)
 }

@@ -1,8 +1,7 @@
 // One definition of a server, as clients of each era accept it.
-// In: its bytes. Out: edits that leave out what those clients do not accept;
-// or why they cannot be shown it.
-// INVARIANT: a member that is kept keeps its bytes; one pass, no recursion
-// deeper than the shapes are.
+// In: its bytes. Out: edits that leave out what they refuse, or why they
+// cannot be shown it.
+// INVARIANT: what is kept keeps its bytes; the shapes bound the recursion.
 
 import { findNode, parseNode, readNumber, readString } from '../edge/message.ts'
 import type { Node } from '../edge/node.ts'
@@ -24,6 +23,9 @@ export type Fit =
       /** What is left out or spelt otherwise, with the reason; not what that
        * era has no use for. */
       readonly changes: readonly string[]
+      /** Clients of SDK 1.x know the schema of its results by this name: of two
+       * in one list, one goes without (`edits` in its place). */
+      readonly schema?: { readonly id: string; readonly edits: readonly Edit[] }
     }
   | { readonly fault: string }
 
@@ -42,14 +44,31 @@ export function fitDefinition(
 ): Fit {
   const root = scanJson(bytes, { depth: DEPTH, keep: KEEP })
   if ('fault' in root) return { fault: FAULTS[root.fault] ?? 'is not JSON' }
-  const fitting = new Fitting(bytes)
-  const unused =
-    list === 'tools' ? fitting.tool(root, era, era === 'legacy' && asTask) : []
-  const fault =
-    fitting.members(root, SHAPES[era][list], '', unused) ??
-    (list === 'resources' ? judgeUri(bytes, root) : undefined)
-  return fault === undefined ? fitting.result() : { fault }
+  const judge = (nameless: boolean): Fit => {
+    const fitting = new Fitting(bytes, nameless)
+    const settled =
+      list === 'tools'
+        ? fitting.settle(root, era, era === 'legacy' && asTask)
+        : []
+    const fault =
+      fitting.members(root, SHAPES[era][list], '', settled) ??
+      (list === 'resources' ? judgeUri(bytes, root) : undefined)
+    return fault === undefined ? fitting.result() : { fault }
+  }
+  const fit = judge(false)
+  const output = list === 'tools' ? findNode(root, 'outputSchema') : undefined
+  const id = readString(bytes, findNode(output, '$id'))
+  if ('fault' in fit || id === undefined || era === 'modern') return fit
+  const apart = judge(true)
+  if ('fault' in apart) return fit
+  return NAME.test(id)
+    ? { ...fit, schema: { id, edits: apart.edits } }
+    : { ...apart, changes: [...apart.changes, 'outputSchema.$id'] }
 }
+
+/** A URI of a kind that all who compile schemas can read. */
+const NAME =
+  /^(https?:\/\/[\w.-]+(:\d+)?(\/[\w.~/-]*)?|urn:[a-z0-9-]{2,31}:[\w.:-]+)#?$/i
 
 const FAULTS: Readonly<Record<string, string>> = Object.freeze({
   duplicate: 'has a key that stands twice in one object',
@@ -66,15 +85,18 @@ function judgeUri(bytes: Buffer, root: Node): string | undefined {
 
 class Fitting {
   readonly #bytes: Buffer
+  readonly #nameless: boolean
   readonly #drops = new Map<Node, string[]>()
   readonly #edits: Edit[] = []
   readonly #changes: string[] = []
 
-  constructor(bytes: Buffer) {
+  /** `nameless`: the schema of its results goes without `$id`. */
+  constructor(bytes: Buffer, nameless: boolean) {
     this.#bytes = bytes
+    this.#nameless = nameless
   }
 
-  result(): Fit {
+  result(): Exclude<Fit, { fault: string }> {
     const drops = [...this.#drops].flatMap(([node, keys]) =>
       dropMembers(node, keys),
     )
@@ -82,7 +104,7 @@ class Fitting {
   }
 
   /** Drops what this era has no use for; the members that are settled. */
-  tool(root: Node, era: Era, asTask: boolean): readonly string[] {
+  settle(root: Node, era: Era, asTask: boolean): readonly string[] {
     const settled: string[] = []
     const execution = findNode(root, 'execution')
     if (execution && !asTask) {
@@ -102,7 +124,7 @@ class Fitting {
 
   /** Clients of SDK 1.x compile all schemas of a list, or have none of it. */
   #output(root: Node, output: Node): void {
-    const inside = new Fitting(this.#bytes)
+    const inside = new Fitting(this.#bytes, this.#nameless)
     const schema = parseNode(this.#bytes, output)
     const fault =
       inside.members(output, OBJECT_SCHEMA, 'outputSchema', []) ??
@@ -111,12 +133,8 @@ class Fitting {
       this.#drop(root, 'outputSchema', fault)
       return
     }
-    // They know schemas by it, whatever server they are of.
-    if (findNode(output, '$id')) inside.#drop(output, '$id', 'outputSchema.$id')
-    const { edits, changes } = inside.result() as Exclude<
-      Fit,
-      { fault: string }
-    >
+    if (this.#nameless) inside.#drop(output, '$id')
+    const { edits, changes } = inside.result()
     this.#edits.push(...edits)
     this.#changes.push(...changes)
   }

@@ -122,15 +122,21 @@ const EVASIONS: readonly FailureKind[] = [
 
 function readSelf(value: Readonly<Record<string, unknown>>, info: unknown) {
   const { capabilities, instructions } = value
+  const declared = Object.entries(readObject(capabilities) ?? {})
   return {
-    capabilities: readObject(capabilities) ?? {},
+    // Some serializers write what is absent as null.
+    capabilities: Object.fromEntries(
+      declared.filter(([, value]) => value !== null),
+    ),
     instructions: typeof instructions === 'string' ? instructions : null,
     serverInfo: readObject(info),
   }
 }
 
 function readObject(value: unknown): Readonly<Record<string, unknown>> | null {
-  return typeof value === 'object' && value !== null ? { ...value } : null
+  const isObject =
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isObject ? { ...value } : null
 }
 
 function garbage(detail: string): Failure {

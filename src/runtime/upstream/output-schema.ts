@@ -62,19 +62,40 @@ const SEVERAL = [
   'properties',
 ]
 
-/** They name a schema among all that a client knows. */
-const NAMES = ['id', '$anchor', '$dynamicAnchor']
+/** A name inside the document. */
+const ANCHORS = ['$anchor', '$dynamicAnchor']
 
 export function findUncompilable(root: unknown): string | undefined {
   const seen = new Set<unknown>()
+  const anchors = new Set<unknown>()
   const waiting: unknown[] = [root]
   while (waiting.length > 0) {
     const schema = waiting.pop()
     if (typeof schema === 'boolean' || seen.has(schema)) continue
     if (!isObject(schema)) return 'outputSchema: a schema is not an object'
     seen.add(schema)
-    const reason = judgeSchema(schema, root, waiting)
+    const reason =
+      judgeNames(schema, root, anchors) ?? judgeSchema(schema, root, waiting)
     if (reason !== undefined) return `outputSchema: ${reason}`
+  }
+  return undefined
+}
+
+/** Those that a client could not keep apart from others. */
+function judgeNames(
+  schema: Schema,
+  root: unknown,
+  anchors: Set<unknown>,
+): string | undefined {
+  const alone = schema === root && isString(schema.$id)
+  if (Object.hasOwn(schema, '$id') && !alone) return '`$id` stands inside it'
+  if (Object.hasOwn(schema, 'id')) return '`id` is not a keyword'
+  for (const key of ANCHORS) {
+    if (!Object.hasOwn(schema, key)) continue
+    const anchor = schema[key]
+    const isGood = isString(anchor) && /^[a-z_][-a-z0-9._]*$/i.test(anchor)
+    if (!isGood || anchors.has(anchor)) return `\`${key}\` is not one name`
+    anchors.add(anchor)
   }
   return undefined
 }
@@ -85,12 +106,6 @@ function judgeSchema(
   root: unknown,
   waiting: unknown[],
 ): string | undefined {
-  const name = NAMES.find((key) => Object.hasOwn(schema, key))
-  if (name !== undefined) return `\`${name}\` cannot be resolved`
-  if (Object.hasOwn(schema, '$id')) {
-    const alone = schema === root && isString(schema.$id)
-    if (!alone) return '`$id` cannot be resolved'
-  }
   if (Object.hasOwn(schema, 'nullable') && !Object.hasOwn(schema, 'type')) {
     return '`nullable` stands without `type`'
   }
@@ -153,7 +168,7 @@ const TYPES: readonly unknown[] = [
 
 function isType(value: unknown): boolean {
   const all: readonly unknown[] = Array.isArray(value) ? value : [value]
-  return all.every((one) => TYPES.includes(one))
+  return all.length > 0 && all.every((one) => TYPES.includes(one))
 }
 
 function isPattern(value: unknown): boolean {

@@ -155,7 +155,7 @@ function makeLists(cases: readonly Case[]): Corpus['lists'] {
       ...small.map(
         ([key, text]) =>
           `{"x-own":${text},"inputSchema":{"type":"object","x":${text}},` +
-          `"name":"tool-${key}","_meta":{"x":{"y":${text}}},"icons":${text}}`,
+          `"name":"tool-${key}","_meta":{"x":{"y":${text}}},"icons":[{"src":"s","x":${text}}]}`,
       ),
       ...Object.entries(SCHEMAS).map(
         ([key, text]) =>

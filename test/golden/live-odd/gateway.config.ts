@@ -1,0 +1,11 @@
+import { defineGateway, stdio } from 'portcullis'
+
+export default defineGateway({
+  listen: { port: 0 },
+  admin: { port: 0 },
+  servers: {
+    notes: stdio({ command: 'node', args: ['server.mjs', 'offer.json'] }),
+  },
+  roles: { reader: { allow: { notes: ['get_note'] } } },
+  teams: { all: { roles: ['reader'] } },
+})
