@@ -82,7 +82,7 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
     '"properties":{"next":{"$ref":"#/$defs/node"}}}},' +
     '"properties":{"list":{"$ref":"#/$defs/node"}},"unevaluatedProperties":false}',
   'schema-07':
-    '{"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:x:1",' +
+    '{"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:xx:1",' +
     '"type":"object","definitions":{"a":{"const":1.0}},' +
     '"properties":{"a":{"$ref":"#/definitions/a"}},"additionalProperties":true}',
   'schema-remote':
