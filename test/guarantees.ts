@@ -2,6 +2,7 @@
 // Random configs go through the compiler; each is then judged by enumeration,
 // for everybody in it, every server and every short name.
 
+import fc from 'fast-check'
 import t from 'tap'
 import type { RoutingTable, When } from '../src/contract/table.ts'
 import { decide, type Kind } from '../src/table/decide.ts'
@@ -212,6 +213,36 @@ t.test('a rule more takes nothing from anybody', async (t) => {
       eachPair(tables, value, (was, is, _holder, title) => {
         const lost = was.verdict === 'allow' && is.verdict !== 'allow'
         refute(lost, `${title}: lost by one more ${addition.what}`)
+      })
+    },
+  )
+})
+
+const doubtful = fc.constantFrom<(value: unknown) => unknown>(
+  () => undefined,
+  () => null,
+  () => [],
+  () => ({}),
+  (value) => [value, null],
+  (value) => [[value]],
+  (value) => (typeof value === 'string' ? `${value}\0` : null),
+)
+
+t.test('S8 what nobody can judge opens nothing', async (t) => {
+  const member = fc.constantFrom('p', 'o', 'n')
+  holdFor(
+    t,
+    [authored, callArguments, member, doubtful],
+    35,
+    (authored, value, name, spoil) => {
+      // Where null is named it is a value like others.
+      if (JSON.stringify(authored).includes('"equals":null')) return
+      const table = makeTable(authored)
+      const spoilt = { ...value, [name]: spoil(value[name]) }
+      eachCase(table, (holder, use, title) => {
+        const before = may(table, holder, use, { value })
+        const after = may(table, holder, use, { value: spoilt })
+        refute(after && !before, `${title}: opened by ${name}`)
       })
     },
   )

@@ -113,8 +113,8 @@ function checkEvasion(pattern: string, at: string): readonly Diagnostic[] {
   return [finding('GW2012', at, message, { help })]
 }
 
-/** A `.` or `..` segment, or a backslash, whatever the stars stand for. */
-const EVASIVE = /\\|(?:^|[/?#])(?:\.|%2e){1,2}(?:[/?#]|$)/i
+/** A `.`, `..` or empty segment, or a backslash, whatever the stars stand for. */
+const EVASIVE = /\\|[^:/]\/\/|(?:^|[/?#])(?:\.|%2e){1,2}(?:[/?#]|$)/i
 
 const MOST_EXACT = Number.MAX_SAFE_INTEGER
 

@@ -28,7 +28,7 @@ interface InConfig extends Omit<NoOperator, 'in'> {
 
 interface GlobConfig extends Omit<NoOperator, 'glob'> {
   /** A text that matches this pattern: `*` stands for any run of characters,
-   * `/` too. A text with a `.` or `..` segment, or a backslash, never does. */
+   * `/` too. A text that may lead elsewhere than it is spelt never does. */
   readonly glob: string
 }
 

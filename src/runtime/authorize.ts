@@ -4,16 +4,15 @@
 // is not told apart from what does not exist.
 
 import type { AuditDecision } from '../contract/audit.ts'
-import type { When } from '../contract/table.ts'
-import { decide, type Kind, matching } from '../table/decide.ts'
+import { type Args, parseArguments } from '../table/arguments.ts'
+import { decide, type Kind } from '../table/decide.ts'
 import { countsArguments, type NamedLimit } from '../table/limit.ts'
-import { splitArgument } from '../table/when.ts'
-import { findNode, foldCase, parseNode } from './edge/message.ts'
+import { findNode, sliceNode } from './edge/message.ts'
 import type { UseMethod } from './edge/methods.ts'
 import { readNamed } from './edge/named.ts'
 import type { Exchange, Principal, Use } from './exchange.ts'
 import type { Routing, Targets } from './offer/routing.ts'
-import { makeRoute, makeUse, type Place, type Route } from './offer/view.ts'
+import { makeRoute, makeUse, type Route } from './offer/view.ts'
 
 export interface Grant {
   readonly use: Use
@@ -69,9 +68,7 @@ function judge(
     args,
   )
   const use = makeUse(routing, kind, target, decision.rule)
-  const constraint = isAmbiguous(target, exchange, limits, args.value)
-    ? 'an argument is spelt in two ways'
-    : decision.constraint
+  const { constraint } = decision
   if (constraint !== undefined && method === 'tools/call') {
     return { decision: 'denied', kind, use, name, constraint }
   }
@@ -179,42 +176,7 @@ function targetsOf({ routing }: Exchange, kind: Kind): Targets {
   return kind === 'prompt' ? routing.prompts : routing.resources
 }
 
-function readArguments({ message }: Exchange): { readonly value: unknown } {
+function readArguments({ message }: Exchange): Args {
   const node = findNode(message.params, 'arguments')
-  return { value: node ? parseNode(message.bytes, node) : {} }
-}
-
-/** A judged argument beside another spelling of itself: the server's parser
- * may read the other one (design §6). */
-function isAmbiguous(
-  { server, name }: Place,
-  { routing, principal }: Exchange,
-  limits: readonly NamedLimit[],
-  value: unknown,
-): boolean {
-  const grants = principal.grantee.roles.flatMap((role) => {
-    const { allow, deny } = routing.table.roles[role] ?? {}
-    return [allow, deny]
-  })
-  const whens = [...grants, ...limits.map(({ limit }) => limit.on)].flatMap(
-    (section) =>
-      matching(section, server, 'tool', name).flatMap((entry) =>
-        'when' in entry && entry.when ? [entry.when] : [],
-      ),
-  )
-  return whens.some((when) => hasTwin(when, value))
-}
-
-function hasTwin(when: When, value: unknown): boolean {
-  return Object.keys(when).some((path) => {
-    let here = value
-    for (const part of splitArgument(path)) {
-      if (typeof here !== 'object' || here === null) return false
-      const folded = foldCase(part)
-      const twins = Object.keys(here).filter((key) => foldCase(key) === folded)
-      if (twins.length > 1) return true
-      here = (here as Record<string, unknown>)[part]
-    }
-    return false
-  })
+  return parseArguments(node ? `${sliceNode(message.bytes, node)}` : '{}')
 }

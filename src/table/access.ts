@@ -13,7 +13,7 @@ import {
   matching,
 } from './decide.ts'
 import { closePatterns } from './overlap.ts'
-import { describeWhen } from './when.ts'
+import { describeWhen, type Side } from './when.ts'
 
 /** Something that may be used. `locked`: a name that a lock has; else a name
  * or a pattern that some rule writes, which stands for what it matches. */
@@ -94,10 +94,11 @@ function listOf(
 export function listCovered(
   section: Grants,
   uses: readonly Use[],
+  side: Side,
 ): readonly Use[] {
   return uses.filter(
     ({ server, kind, name }) =>
-      matching(section, server, kind, name).length > 0,
+      matching(section, server, kind, name, side).length > 0,
   )
 }
 
@@ -137,7 +138,7 @@ export function judgeAccess(
   const whensOf = (side: 'allow' | 'deny') =>
     grantee.roles
       .flatMap((role) =>
-        matching(table.roles[role]?.[side], server, kind, name),
+        matching(table.roles[role]?.[side], server, kind, name, side),
       )
       .map((entry): When | undefined =>
         'tool' in entry ? entry.when : undefined,

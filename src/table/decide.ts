@@ -11,8 +11,15 @@ import type {
   RoutingTable,
   When,
 } from '../contract/table.ts'
-import { matchPath, matchPattern } from './match.ts'
-import { describeConstraint, unmetArguments } from './when.ts'
+import { type Args, toArguments } from './arguments.ts'
+import { judgePath } from './evasion.ts'
+import { matchPattern } from './match.ts'
+import {
+  describeConstraint,
+  explainTwin,
+  type Side,
+  unmetArguments,
+} from './when.ts'
 
 export type Kind = 'tool' | 'resource' | 'prompt'
 
@@ -44,9 +51,10 @@ export function decide(
   server: string,
   kind: Kind,
   name: string,
-  args?: { readonly value: unknown },
+  args?: Args,
 ): Decision {
-  const decision = judge(table, grantee, server, kind, name, args)
+  const given = args && toArguments(args)
+  const decision = judge(table, grantee, server, kind, name, given)
   if (decision.verdict !== 'constrained') return decision
   const listed = judge(table, grantee, server, kind, name)
   return listed.verdict === 'allow' ? decision : listed
@@ -58,31 +66,30 @@ function judge(
   server: string,
   kind: Kind,
   name: string,
-  args?: { readonly value: unknown },
+  args?: Args,
 ): Decision {
-  const entriesOf = (side: 'allow' | 'deny') =>
+  const entriesOf = (side: Side) =>
     grantee.roles.flatMap((role) =>
-      matching(table.roles[role]?.[side], server, kind, name),
+      matching(table.roles[role]?.[side], server, kind, name, side),
     )
 
   let conditional: Decision | undefined
   for (const entry of entriesOf('deny').sort(byRule)) {
     const when = whenOf(entry)
     if (!when) return { verdict: 'deny', rule: entry.rule }
-    if (!args || unmetArguments(when, args.value, 'deny').length > 0) continue
-    const names = Object.keys(when).map((name) => `\`${name}\``)
-    const constraint = `these values of ${names.join(', ')} are denied`
-    conditional ??= { verdict: 'constrained', rule: entry.rule, constraint }
+    if (!args || unmetArguments(when, args, 'deny').length > 0) continue
+    conditional ??= refuseDenied(entry.rule, when, args)
   }
   if (conditional) return conditional
 
   let unmet: Decision | undefined
   for (const entry of entriesOf('allow').sort(byRule)) {
     const when = whenOf(entry)
-    const missing =
-      when && args ? unmetArguments(when, args.value, 'allow') : []
-    if (missing.length === 0) return narrow(grantee, server, kind, name, entry)
-    unmet ??= refusal(entry.rule, when as When, missing)
+    const missing = when && args ? unmetArguments(when, args, 'allow') : []
+    if (!when || !args || missing.length === 0) {
+      return narrow(grantee, server, kind, name, entry)
+    }
+    unmet ??= refuseUnmet(entry.rule, when, args, missing)
   }
   return (
     unmet ?? { verdict: 'deny', rule: narrowestRule(table, grantee, server) }
@@ -99,7 +106,7 @@ function narrow(
   entry: Entry,
 ): Decision {
   if (!grantee.tools) return { verdict: 'allow', rule: entry.rule }
-  const [own] = matching(grantee.tools, server, kind, name)
+  const [own] = matching(grantee.tools, server, kind, name, 'allow')
   if (own) return { verdict: 'allow', rule: entry.rule }
   return {
     verdict: 'deny',
@@ -122,12 +129,14 @@ export function entriesOf(
   return grantOf(section, server)?.entries ?? []
 }
 
-/** Entries of one section that name this use, conditions aside. */
+/** Entries of one section that name this use, conditions aside. A URI that may
+ * be read in two ways is named by no `allow`, and by a `deny` that names one. */
 export function matching(
   grants: Grants | undefined,
   server: string,
   kind: Kind,
   name: string,
+  side: Side,
 ): readonly Entry[] {
   return entriesOf(grants, server).filter((entry) => {
     if (kind === 'tool') {
@@ -136,7 +145,8 @@ export function matching(
     if (kind === 'prompt') {
       return 'prompt' in entry && matchPattern(entry.prompt, name)
     }
-    return 'resource' in entry && matchPath(entry.resource, name)
+    if (!('resource' in entry)) return false
+    return judgePath(entry.resource, name) ?? side === 'deny'
   })
 }
 
@@ -162,11 +172,28 @@ function compareRules(a: string, b: string): number {
   return left.length - right.length
 }
 
-function refusal(rule: string, when: When, names: readonly string[]): Decision {
+function refuseUnmet(
+  rule: string,
+  when: When,
+  args: Args,
+  names: readonly string[],
+): Decision {
   const text = names
-    .map((name) => describeConstraint(name, when[name] as Constraint))
+    .map(
+      (name) =>
+        explainTwin(args, [name]) ??
+        describeConstraint(name, when[name] as Constraint),
+    )
     .join('; ')
   return { verdict: 'constrained', rule, constraint: text }
+}
+
+function refuseDenied(rule: string, when: When, args: Args): Decision {
+  const names = Object.keys(when)
+  const listed = names.map((name) => `\`${name}\``).join(', ')
+  const constraint =
+    explainTwin(args, names) ?? `these values of ${listed} are denied`
+  return { verdict: 'constrained', rule, constraint }
 }
 
 /** When no entry matches: the narrowest thing that could have granted. */

@@ -6,6 +6,7 @@ import type { Entry, Grants, RoutingTable, When } from '../contract/table.ts'
 import { maskCredentials, quote } from '../diagnostics/credential.ts'
 import { splitPointer } from '../diagnostics/pointer.ts'
 import { lockedNames, type Principal, type Use } from './access.ts'
+import type { Args } from './arguments.ts'
 import {
   type Decision,
   decide,
@@ -16,7 +17,7 @@ import {
 import { granteeOf, whoOf } from './expect.ts'
 import { countsArguments, describeLimit, selectLimits } from './limit.ts'
 import { findNearest, type Nearest } from './nearest.ts'
-import { describeWhen, isAnyEvasive, unmetArguments } from './when.ts'
+import { describeWhen, explainDoubt, unmetArguments } from './when.ts'
 
 /** `withheld`: allowed, and hidden because the lock does not have it;
  * `unknown`: no such server, or a name that neither lock nor rules know. */
@@ -52,7 +53,7 @@ export interface Explanation {
   readonly nearest: Nearest | null
 }
 
-export type Arguments = { readonly value: unknown } | undefined
+export type Arguments = Args | undefined
 
 export function explainUse(
   table: RoutingTable,
@@ -159,7 +160,7 @@ function describeSide(
   })
   const unique = new Map(entries.map((entry) => [entry.rule, entry]))
   return [...unique.values()].map((entry) => {
-    const matches = isMatch(entry, use)
+    const matches = isMatch(entry, use, side)
     const says = `role ${quote(splitPointer(entry.rule)[1] ?? '')}: ${side} ${showEntry(entry)}`
     const end = matches ? judgeWhen(entry, side, args) : 'does not match'
     return { what: side, text: `${says} ${end}`, rule: entry.rule, matches }
@@ -172,7 +173,7 @@ function describeTools(
 ): readonly Step[] {
   if (!tools) return []
   const { server, kind, name } = use
-  const [own] = matching(tools, server, kind, name)
+  const [own] = matching(tools, server, kind, name, 'allow')
   const rule = own?.rule ?? tools[server]?.rule ?? null
   const text = own
     ? `the token's own \`tools\` have it too, by ${showEntry(own)}`
@@ -195,9 +196,10 @@ function entriesFor(
 function isMatch(
   entry: Entry,
   { server, kind, name }: Omit<Use, 'locked'>,
+  side: 'deny' | 'allow',
 ): boolean {
   const own = { [server]: { rule: '', entries: [entry] } }
-  return matching(own, server, kind, name).length > 0
+  return matching(own, server, kind, name, side).length > 0
 }
 
 export function showEntry(entry: Entry): string {
@@ -212,11 +214,9 @@ function judgeWhen(entry: Entry, side: 'deny' | 'allow', args: Arguments) {
   if (!when) return 'matches'
   const condition = maskCredentials(describeWhen(when))
   if (!args) return `matches when ${condition}`
-  const unmet = unmetArguments(when, args.value, side)
+  const unmet = unmetArguments(when, args, side)
   if (unmet.length === 0) return `matches: ${condition} holds`
-  const why = isAnyEvasive(when, args.value, unmet) ? EVASIVE : ''
-  return `matches, but ${condition} does not hold${why}`
+  const why = explainDoubt(when, args, unmet)
+  const end = why === undefined ? '' : `: ${why}`
+  return `matches, but ${condition} does not hold${end}`
 }
-
-const EVASIVE =
-  ': no pattern matches a text with a `.` or `..` segment, or a backslash'

@@ -4,6 +4,7 @@
 // INVARIANT: doubt counts: a limit is never escaped by an odd argument.
 
 import type { Limit, Per, RoutingTable } from '../contract/table.ts'
+import type { Args } from './arguments.ts'
 import { type Grantee, type Kind, matching } from './decide.ts'
 import { unmetArguments } from './when.ts'
 
@@ -24,7 +25,7 @@ export function selectLimits(
   return Object.entries(limits)
     .filter(
       ([, limit]) =>
-        matching(limit.on, server, kind, name).length > 0 &&
+        matching(limit.on, server, kind, name, 'deny').length > 0 &&
         concerns(limit, grantee),
     )
     .map(([name, limit]) => ({ name, limit }))
@@ -45,11 +46,11 @@ export function countsArguments(
   server: string,
   kind: Kind,
   name: string,
-  args: { readonly value: unknown },
+  args: Args,
 ): boolean {
-  return matching(on, server, kind, name).some((entry) => {
+  return matching(on, server, kind, name, 'deny').some((entry) => {
     if (!('when' in entry) || !entry.when) return true
-    return unmetArguments(entry.when, args.value, 'deny').length === 0
+    return unmetArguments(entry.when, args, 'deny').length === 0
   })
 }
 

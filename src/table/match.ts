@@ -41,21 +41,3 @@ function findPiece(piece: string, value: string, from: number): number {
   }
   return -1
 }
-
-/** As matchPattern, for URIs and argument values: a value that could mean
- * another place than it spells never matches. */
-export function matchPath(pattern: string, value: string): boolean {
-  return !isEvasive(value) && matchPattern(pattern, value)
-}
-
-/** A `.` or `..` segment (percent-encoded too), a backslash, or a control
- * sign: some readers drop tabs and line breaks before they read. */
-export function isEvasive(value: string): boolean {
-  if (/[\\\u0000-\u001f\u007f]/.test(value)) return true
-  if (/%(?:5c|00)/i.test(value)) return true
-  return value
-    .replace(/%2e/gi, '.')
-    .replace(/%2f/gi, '/')
-    .split(/[/?#]/)
-    .some((segment) => segment === '.' || segment === '..')
-}

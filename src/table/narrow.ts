@@ -29,7 +29,7 @@ export function listUsed(
   const { allow } = listEntries(table, grantee, server, kind, name)
   return allow.filter((entry) => {
     if (!hasWhen(entry) || !args || !('tool' in entry)) return true
-    return unmetArguments(entry.when ?? {}, args.value, 'allow').length === 0
+    return unmetArguments(entry.when ?? {}, args, 'allow').length === 0
   })
 }
 

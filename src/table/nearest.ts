@@ -42,7 +42,7 @@ export function findNearest(
     return { text, rule: decision.rule, edit: null }
   }
   const allowed = grantee.roles.flatMap((role) =>
-    matching(table.roles[role]?.allow, server, kind, name),
+    matching(table.roles[role]?.allow, server, kind, name, 'allow'),
   )
   const [own] = allowed
   if (own) {
@@ -92,7 +92,13 @@ function findOther(
     .flatMap((role) => {
       const other = { roles: [role], tools: null, team: null, token: null }
       const { verdict, rule } = decide(table, other, server, kind, name, args)
-      const [entry] = matching(table.roles[role]?.allow, server, kind, name)
+      const [entry] = matching(
+        table.roles[role]?.allow,
+        server,
+        kind,
+        name,
+        'allow',
+      )
       if (verdict !== 'allow' || !entry) return []
       const pattern = String(Reflect.get(entry, kind))
       return [{ role, rule, letters: pattern.replaceAll('*', '').length }]
@@ -116,7 +122,7 @@ function proposeEntry(
   const edit = `add ${entry} to roles.${role}.allow.${server}`
   const own = roles[role]
   const [deny] = grantee.roles.flatMap((each) =>
-    matching(roles[each]?.deny, server, kind, name),
+    matching(roles[each]?.deny, server, kind, name, 'deny'),
   )
   if (deny) {
     const text = 'no role allows it, and this `deny` would take it away'

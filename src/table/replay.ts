@@ -5,8 +5,9 @@
 
 import type { Entry, RoutingTable } from '../contract/table.ts'
 import { lockedNames } from './access.ts'
+import { splitArgument } from './arguments.ts'
 import { decide, type Grantee, type Kind, matching } from './decide.ts'
-import { splitArgument } from './when.ts'
+import { foldKey } from './fold.ts'
 
 export interface RecordedUse {
   readonly server: string
@@ -98,7 +99,7 @@ export function listEntries(
 ): Readonly<Record<'allow' | 'deny', readonly Entry[]>> {
   const of = (side: 'allow' | 'deny') =>
     grantee.roles.flatMap((role) =>
-      matching(roles[role]?.[side], server, kind, name),
+      matching(roles[role]?.[side], server, kind, name, side),
     )
   return { allow: of('allow'), deny: of('deny') }
 }
@@ -156,10 +157,7 @@ function isMasked(value: unknown): boolean {
 /** Names that some server may take for one: the gateway refuses some of them. */
 function hasTwins(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
-  const keys = Object.keys(value).map((key) => {
-    const [before = ''] = key.split('\0')
-    return before.toLowerCase().toUpperCase()
-  })
+  const keys = Object.keys(value).map(foldKey)
   return (
     (!Array.isArray(value) && new Set(keys).size < keys.length) ||
     Object.values(value).some(hasTwins)

@@ -1,36 +1,56 @@
 // Argument constraints: does one `when` hold for these arguments?
-// In: constraints by argument, the parsed arguments. Out: the first that fails.
+// In: constraints by argument, the arguments. Out: the constraints that fail.
 // INVARIANT: what a constraint cannot judge fails an allow and satisfies a
 // deny, so doubt never opens anything.
 
 import type { Constraint, When } from '../contract/table.ts'
-import { isEvasive, matchPattern } from './match.ts'
+import { type Args, toArguments } from './arguments.ts'
+import { isEvasive } from './evasion.ts'
+import { makeTest } from './judge.ts'
 
 /** The side a constraint stands on: doubt is resolved against the caller. */
-type Side = 'allow' | 'deny'
+export type Side = 'allow' | 'deny'
 
 /** The arguments of `when` that do not hold on `side`; none: it matches. */
 export function unmetArguments(
   when: When,
-  args: unknown,
+  args: Args,
   side: Side,
 ): readonly string[] {
+  const given = toArguments(args)
   return Object.keys(when).filter(
-    (name) => !holds(when[name] as Constraint, findArgument(args, name), side),
+    (name) => !holds(when[name] as Constraint, given.find(name), side),
   )
 }
 
-/** Whether one of these is a text that no pattern matches, however it reads. */
-export function isAnyEvasive(
+/** Why the constraints on these could not be judged, if they could not. */
+export function explainDoubt(
   when: When,
-  args: unknown,
+  args: Args,
   names: readonly string[],
-): boolean {
-  return names
+): string | undefined {
+  const twin = explainTwin(args, names)
+  if (twin !== undefined) return twin
+  const given = toArguments(args)
+  const evasive = names
     .filter((name) => when[name]?.glob !== undefined)
-    .flatMap((name) => [findArgument(args, name)].flat())
+    .flatMap((name) => [given.find(name)].flat())
     .some((value) => typeof value === 'string' && isEvasive(value))
+  return evasive ? EVASIVE : undefined
 }
+
+/** Of arguments that have another spelling of themselves beside them. */
+export function explainTwin(
+  args: Args,
+  names: readonly string[],
+): string | undefined {
+  const given = toArguments(args)
+  const twin = names.find((name) => given.isAmbiguous(name))
+  return twin === undefined ? undefined : `\`${twin}\` is spelt in two ways`
+}
+
+const EVASIVE =
+  'no pattern matches a text with a `.` or `..` segment, or a backslash'
 
 /** "`owner` must be one of acme, beta", for an agent to read. */
 export function describeConstraint(name: string, rule: Constraint): string {
@@ -67,68 +87,13 @@ function spell(value: unknown): string {
   return typeof value === 'string' ? `\`${value}\`` : String(value)
 }
 
-/** The members that lead to an argument: a name, or a JSON pointer's parts. */
-export function splitArgument(name: string): readonly string[] {
-  if (!name.startsWith('/')) return [name]
-  return name
-    .slice(1)
-    .split('/')
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-}
-
-function findArgument(args: unknown, name: string): unknown {
-  let here = args
-  for (const part of splitArgument(name)) {
-    if (typeof here !== 'object' || here === null) return undefined
-    if (!Object.hasOwn(here, part)) return undefined
-    here = (here as Record<string, unknown>)[part]
-  }
-  return here
-}
-
+/** Absent, null or undecided: against the caller. */
 function holds(rule: Constraint, value: unknown, side: Side): boolean {
-  if (value === undefined) return side === 'deny'
-  if (!Array.isArray(value)) return judge(rule, value) ?? side === 'deny'
-  if (value.length === 0) return side === 'deny'
-  const judged = value.map((item) => judge(rule, item) ?? side === 'deny')
-  return side === 'deny' ? judged.some(Boolean) : judged.every(Boolean)
-}
-
-/** Undefined: the value has a type that the constraint cannot judge. */
-function judge(rule: Constraint, value: unknown): boolean | undefined {
-  if (typeof value === 'object' && value !== null) return undefined
-  if (typeof value === 'number' && !isExact(value)) return undefined
-  const checks: (boolean | undefined)[] = []
-  if (rule.equals !== undefined) checks.push(equal(rule.equals, value))
-  if (rule.in) {
-    const each = rule.in.map((wanted) => equal(wanted, value))
-    checks.push(
-      each.includes(true) ? true : each.includes(false) ? false : undefined,
-    )
-  }
-  if (rule.glob !== undefined) {
-    // A value that could mean another place than it spells cannot be judged.
-    const plain = typeof value === 'string' && !isEvasive(value)
-    checks.push(plain ? matchPattern(rule.glob, value) : undefined)
-  }
-  const { min, max } = rule
-  if (min !== undefined || max !== undefined) {
-    checks.push(
-      typeof value === 'number'
-        ? value >= (min ?? -Infinity) && value <= (max ?? Infinity)
-        : undefined,
-    )
-  }
-  if (checks.includes(undefined)) return undefined
-  return checks.every(Boolean)
-}
-
-/** Beyond this, parsing has rounded: the server may read another number. */
-function isExact(value: number): boolean {
-  return !Number.isInteger(value) || Number.isSafeInteger(value)
-}
-
-function equal(wanted: unknown, value: unknown): boolean | undefined {
-  if (wanted === null || value === null) return wanted === value
-  return typeof wanted === typeof value ? wanted === value : undefined
+  const test = makeTest(rule)
+  const doubt = side === 'deny'
+  if (!Array.isArray(value)) return test(value) ?? doubt
+  if (value.length === 0) return doubt
+  return side === 'deny'
+    ? value.some((item) => test(item) ?? doubt)
+    : value.every((item) => test(item) ?? doubt)
 }

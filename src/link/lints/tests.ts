@@ -6,8 +6,9 @@ import type { Diagnostic } from '../../contract/diagnostic.ts'
 import { quote } from '../../diagnostics/credential.ts'
 import { finding } from '../../diagnostics/report.ts'
 import { canonicalize } from '../../table/digest.ts'
+import { matchPath } from '../../table/evasion.ts'
 import { granteeOf } from '../../table/expect.ts'
-import { matchPath, matchPattern } from '../../table/match.ts'
+import { matchPattern } from '../../table/match.ts'
 import { readEntry, type Scene } from './scene.ts'
 
 interface Said {

@@ -5,6 +5,7 @@
 
 import type { AuditSettings } from '../../contract/settings.ts'
 import { splitPointer } from '../../diagnostics/pointer.ts'
+import { parseExact } from '../../table/number.ts'
 import type { KeyedDigest } from './digest.ts'
 import { text } from './text.ts'
 
@@ -24,11 +25,14 @@ export function renderArguments(
     const shown = selection ? Buffer.from(select(bytes, selection)) : bytes
     return `,"arguments":{"hmac":"${key.sign(shown)}","bytes":${shown.length}}`
   }
-  const value: unknown = JSON.parse(
-    selection ? select(bytes, selection) : bytes.toString(),
-  )
+  const value = parse(selection ? select(bytes, selection) : bytes.toString())
   const shown = mode === 'values' ? value : Object.keys(value ?? {})
   return `,"arguments":${text(shown)}`
+}
+
+/** A number that a double would round is kept as a text with its digits. */
+function parse(json: string): unknown {
+  return parseExact(json, (digits) => `"${digits}"`)
 }
 
 /** A tool may have any name, `constructor` too. */
@@ -40,7 +44,7 @@ function own<T>(
 }
 
 function select(bytes: Buffer, { select, redact }: Selection): string {
-  const value: unknown = JSON.parse(bytes.toString())
+  const value = parse(bytes.toString())
   const kept = select ? keep(value, select.map(splitPointer)) : value
   return JSON.stringify(mask(kept ?? {}, redact.map(splitPointer)))
 }

@@ -3,6 +3,7 @@
 // INVARIANT: members that we read are spelt exactly so, and no other spelling
 // of them stands beside them (design §6).
 
+import { foldKey } from '../../table/fold.ts'
 import { decodeString, type Member, type Node } from './node.ts'
 import { scanJson } from './scan.ts'
 
@@ -168,18 +169,11 @@ function findClash(
 ): string | undefined {
   for (const { key } of members) {
     if (read.includes(key)) continue
-    const folded = foldCase(key)
+    const folded = foldKey(key)
     const name = read.find(
-      (word) => word.length === folded.length && foldCase(word) === folded,
+      (word) => word.length === folded.length && foldKey(word) === folded,
     )
     if (name && members.some((other) => other.key === name)) return name
   }
   return undefined
-}
-
-/** Folds as loosely as any parser does: `ſ` with `s`, the Kelvin sign with
- * `k`, and what follows a NUL falls away. */
-export function foldCase(key: string): string {
-  const end = key.indexOf('\0')
-  return (end === -1 ? key : key.slice(0, end)).toLowerCase().toUpperCase()
 }

@@ -48,7 +48,7 @@ function linkResource(
   const kind: Kind = 'resource'
   const denied = grantee.roles.some((role) => {
     const { deny } = routing.table.roles[role] ?? {}
-    return matching(deny, server, kind, resource).length > 0
+    return matching(deny, server, kind, resource, 'deny').length > 0
   })
   if (denied) return
   const place = { server, name: resource, exposed: resource }

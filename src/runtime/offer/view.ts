@@ -147,7 +147,9 @@ function isConditional(
     return [allow, deny]
   })
   return [...grants, ...limits.map(({ limit }) => limit.on)].some((section) =>
-    matching(section, server, kind, name).some((entry) => 'when' in entry),
+    matching(section, server, kind, name, 'deny').some(
+      (entry) => 'when' in entry,
+    ),
   )
 }
 

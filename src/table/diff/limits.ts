@@ -103,7 +103,7 @@ function compareWhom(a: Limit['for'], b: Limit['for']): Turn {
 }
 
 function coveredBy(on: Grants, uses: readonly Use[]): readonly string[] {
-  return listCovered(on, uses).map(
+  return listCovered(on, uses, 'deny').map(
     ({ server, kind, name }) => `${kind} ${server}/${name}`,
   )
 }
@@ -111,14 +111,14 @@ function coveredBy(on: Grants, uses: readonly Use[]): readonly string[] {
 /** Whether both count each use under the same conditions; what one of them
  * does not count at all is told by the other comparison. */
 function compareWhens(a: Grants, b: Grants, uses: readonly Use[]): Turn {
-  const both = listCovered(b, listCovered(a, uses))
+  const both = listCovered(b, listCovered(a, uses, 'deny'), 'deny')
   const same = both.every((use) => whensOf(a, use) === whensOf(b, use))
   return same ? 'same' : 'changed'
 }
 
 /** Equal for equal conditions, whatever the entries and their places. */
 function whensOf(on: Grants, { server, kind, name }: Use): string {
-  const whens = matching(on, server, kind, name).map((entry) =>
+  const whens = matching(on, server, kind, name, 'deny').map((entry) =>
     'when' in entry && entry.when ? describeWhen(entry.when) : '',
   )
   return whens.includes('') ? '' : [...new Set(whens)].sort().join('\n')

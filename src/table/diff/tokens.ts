@@ -73,6 +73,6 @@ function isSameTools(
   uses: readonly Use[],
 ): boolean {
   if (a === null || b === null) return a === b
-  const [old, now] = [a, b].map((tools) => listCovered(tools, uses))
+  const [old, now] = [a, b].map((tools) => listCovered(tools, uses, 'allow'))
   return JSON.stringify(old) === JSON.stringify(now)
 }

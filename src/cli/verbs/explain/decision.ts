@@ -5,6 +5,7 @@
 import type { Artefact, TokenRecord } from '../../../contract/table.ts'
 import { suggest } from '../../../diagnostics/suggest.ts'
 import { lockedNames, type Principal, type Use } from '../../../table/access.ts'
+import { type Args, parseArguments } from '../../../table/arguments.ts'
 import { explainUse } from '../../../table/explain.ts'
 import type { Revocations } from '../../../table/revoked.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
@@ -66,15 +67,14 @@ function refuse(problem: string, io: Io): number {
 
 function readArguments(text: string | undefined) {
   if (text === undefined) return undefined
-  let value: unknown
+  let args: Args
   try {
-    value = JSON.parse(text)
+    args = parseArguments(text)
   } catch (error) {
     throw new Unanswerable(`--args is not JSON: ${(error as Error).message}`)
   }
-  if (typeof value === 'object' && value && !Array.isArray(value)) {
-    return { value }
-  }
+  const { value } = args
+  if (typeof value === 'object' && value && !Array.isArray(value)) return args
   throw new Unanswerable('--args is not a JSON object')
 }
 

@@ -1,0 +1,109 @@
+// One constraint on one value: it holds, it does not, or it cannot be judged.
+// In: a constraint, a value. Out: true, false, or undefined for doubt.
+// INVARIANT: this alone says what can be judged, for every operator. What
+// cannot: another type, an inexact number, an object, what is absent, a null
+// that the constraint does not name, a text that may be read in two ways.
+
+import type { Constraint } from '../contract/table.ts'
+import { judgePath } from './evasion.ts'
+import { foldText } from './fold.ts'
+import { isExactValue } from './number.ts'
+
+type Scalar = string | number | boolean | null
+export type Test = (value: unknown) => boolean | undefined
+
+/** Made once for an argument, however many items it has. */
+export function makeTest(rule: Constraint): Test {
+  const tests: ((value: NonNullable<Scalar>) => boolean | undefined)[] = []
+  const { equals, in: among, glob, min, max } = rule
+  if (equals !== undefined) tests.push(testAmong([equals]))
+  if (among) tests.push(testAmong(among))
+  if (glob !== undefined) tests.push((value) => testGlob(glob, value))
+  if (min !== undefined || max !== undefined) {
+    tests.push((value) => testRange(min ?? -Infinity, max ?? Infinity, value))
+  }
+  const named = equals === null || among?.includes(null)
+  return (value) => {
+    if (value === null) return named ? true : undefined
+    if (!isScalar(value)) return undefined
+    let holds = true
+    for (const test of tests) {
+      const one = test(value)
+      if (one === undefined) return undefined
+      holds &&= one
+    }
+    return holds
+  }
+}
+
+/** A value that every server reads alike. */
+function isScalar(value: unknown): value is NonNullable<Scalar> {
+  if (typeof value === 'number') return isExactValue(value)
+  return typeof value === 'string' || typeof value === 'boolean'
+}
+
+function testGlob(pattern: string, value: unknown): boolean | undefined {
+  if (typeof value !== 'string') return undefined
+  const judged = judgePath(pattern, value)
+  if (judged === undefined) return undefined
+  // As one who drops blanks and signs that show nothing would read it.
+  const folded = foldText(value)
+  if (folded === value) return judged
+  return judgePath(pattern, folded) === judged ? judged : undefined
+}
+
+function testRange(
+  min: number,
+  max: number,
+  value: unknown,
+): boolean | undefined {
+  if (typeof value !== 'number') return undefined
+  return value >= min && value <= max
+}
+
+function testAmong(
+  wanted: readonly Scalar[],
+): (value: NonNullable<Scalar>) => boolean | undefined {
+  const values = new Set(wanted)
+  const types = new Set(wanted.map((one) => typeof one))
+  const texts = wanted.filter((one) => typeof one === 'string')
+  const folded = new Set(texts.map(foldText))
+  const paths = texts.filter((one) => one.includes('/') && !one.includes('*'))
+  const others = wanted.filter(
+    (one) => typeof one === 'number' || typeof one === 'boolean',
+  )
+  return (value) => {
+    if (values.has(value)) return true
+    // Only null is wanted: whatever else is there is not it.
+    if (wanted.every((one) => one === null)) return false
+    if (!types.has(typeof value)) return undefined
+    const doubtful =
+      typeof value === 'string'
+        ? mayBeText(value, folded, paths) ||
+          others.some((one) => mayMean(value, one))
+        : texts.some((one) => mayMean(one, value)) ||
+          others.some((one) => typeof one !== typeof value)
+    return doubtful ? undefined : false
+  }
+}
+
+/** Whether a text that is none of these may be read as one. */
+function mayBeText(
+  value: string,
+  folded: ReadonlySet<string>,
+  paths: readonly string[],
+): boolean {
+  if (value.includes('\0') || folded.has(foldText(value))) return true
+  return paths.some((path) => judgePath(path, value) !== false)
+}
+
+/** Whether a text may be read as this number or flag. */
+function mayMean(text: string, wanted: unknown): boolean {
+  if (typeof wanted === 'boolean') return true
+  const read = foldText(text).replaceAll(/[\s_,']/g, '')
+  return (
+    !/^[ -~]*$/.test(read) ||
+    Number(read) === wanted ||
+    Number.parseFloat(read) === wanted
+  )
+}

@@ -1,0 +1,81 @@
+// Numbers of JSON texts that a double does not hold as they are spelt.
+// In: JSON text. Out: the value, with a stand-in for each such number.
+// INVARIANT: a number that passes is, to every reader, the decimal that is
+// written; linear time.
+
+/** Longer numbers are not compared: nobody writes them. */
+const MOST_DIGITS = 400
+
+/** So few digits are exact in every double. */
+const EXACT_DIGITS = 15
+
+/** Parses JSON; `replace` gives the JSON that stands for a number which a
+ * double rounds (`100.00000000000000001`, `1e400`, 2^53 + 1). */
+export function parseExact(
+  text: string,
+  replace: (digits: string) => string,
+): unknown {
+  const number = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y
+  const parts: string[] = []
+  let copied = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === QUOTE) {
+      at = findEnd(text, at)
+      if (at === -1) break
+    } else if (code === MINUS || (code >= ZERO && code <= NINE)) {
+      number.lastIndex = at
+      const [digits] = number.exec(text) ?? []
+      if (digits === undefined) break
+      if (!isExact(digits)) {
+        parts.push(text.slice(copied, at), replace(digits))
+        copied = at + digits.length
+      }
+      at += digits.length - 1
+    }
+  }
+  if (parts.length === 0) return JSON.parse(text)
+  return JSON.parse(parts.join('') + text.slice(copied))
+}
+
+const QUOTE = 0x22
+const MINUS = 0x2d
+const ZERO = 0x30
+const NINE = 0x39
+
+/** The closing quote of the string that opens at `from`; -1 where none is. */
+function findEnd(text: string, from: number): number {
+  for (let at = from + 1; ; at++) {
+    const end = text.indexOf('"', at)
+    let before = end - 1
+    while (text[before] === '\\') before--
+    if (end === -1 || (end - before) % 2 === 1) return end
+    at = end
+  }
+}
+
+/** Whether the decimal that is written is the one that its double prints. */
+function isExact(digits: string): boolean {
+  if (digits.length <= EXACT_DIGITS && !/[eE]/.test(digits)) return true
+  if (digits.length > MOST_DIGITS) return false
+  const value = Number(digits)
+  if (!isExactValue(value)) return false
+  return normalize(digits) === normalize(String(value))
+}
+
+/** Beyond this, parsing may have rounded: the server may read another one. */
+export function isExactValue(value: number): boolean {
+  if (!Number.isFinite(value)) return false
+  return !Number.isInteger(value) || Number.isSafeInteger(value)
+}
+
+/** One spelling for each decimal: its digits, and the power of ten. */
+function normalize(digits: string): string {
+  const [, whole = '', part = '', power = '0'] =
+    /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(digits) ?? []
+  const all = (whole + part).replace(/^0+/, '')
+  const short = all.replace(/0+$/, '')
+  if (short === '') return '0'
+  const exponent = Number(power) - part.length + (all.length - short.length)
+  return `${digits.startsWith('-') ? '-' : ''}${short}e${exponent}`
+}
