@@ -80,12 +80,14 @@ t.test('a state pays for one call, not for an hour of them', async (t) => {
       url,
       write(mine.token, 'tools/call', params, {}),
     )
-    return JSON.parse(body).result
+    const { result, error } = JSON.parse(body)
+    return result ?? error
   }
   const { requestState } = await ask()
   const retry = { requestState, inputResponses: {} }
   t.match(await ask(retry), { content: [{ text: 'done' }] })
-  t.match(await ask(retry), { isError: true, content: [{ text: /hourly/ }] })
+  t.match(await ask(retry), { message: 'Invalid requestState' })
+  t.match(await ask(), { isError: true, content: [{ text: /hourly/ }] })
   const seen = server.calls.filter(({ method }) => method === 'tools/call')
   t.equal(seen.length, 2, 'the call, and what it needed to go on')
 })

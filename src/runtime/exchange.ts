@@ -15,6 +15,7 @@ import type { Admission } from './limit.ts'
 import type { Routing } from './offer/routing.ts'
 import type { View } from './offer/view.ts'
 import type { Relay } from './relay/relay.ts'
+import type { Sealed } from './relay/seal.ts'
 import type { Task } from './relay/tasks.ts'
 import type { Span } from './traces/tracer.ts'
 
@@ -69,7 +70,7 @@ export interface Exchange {
   /** What nothing is known by, as the client named it. */
   asked: string | undefined
   /** What a server's `requestState` held, where the client brought one. */
-  state: { readonly inner: string | null } | undefined
+  state: Sealed | undefined
   /** Of a method of tasks: the one that it names. */
   task: Task | undefined
   /** Of the call that it comes back for. */

@@ -54,9 +54,12 @@ export class Limiter {
     this.#clock = clock
   }
 
+  /** `paid`: it goes on with a call whose rates were charged; what is in flight
+   * counts all the same. */
   admit(
     limits: readonly NamedLimit[],
     caller: Caller,
+    paid = false,
   ): Admission | LimitRefusal {
     const now = this.#clock.monotonic()
     const warned: string[] = []
@@ -64,7 +67,13 @@ export class Limiter {
     const flights: string[] = []
     for (const { name, limit } of limits) {
       const bucket = nameBucket(name, limit.each, caller)
-      const refusal = this.#judge(name, limit, bucket, now, charges)
+      const refusal = this.#judge(
+        name,
+        limit,
+        bucket,
+        now,
+        paid ? null : charges,
+      )
       if (refusal && limit.mode === 'enforce') {
         this.#findTally(name).refused++
         return refusal
@@ -132,14 +141,14 @@ export class Limiter {
     limit: Limit,
     bucket: string,
     now: number,
-    charges: [string, number][],
+    charges: [string, number][] | null,
   ): LimitRefusal | undefined {
     const { rate, concurrent, each } = limit
     if (concurrent !== null && (this.#flying.get(bucket) ?? 0) >= concurrent) {
       const text = `Rate limit ${name}: ${describeConcurrent(concurrent)}. Retry when one has ended.`
       return { name, text, retryAfterMs: null }
     }
-    if (!rate) return undefined
+    if (!rate || !charges) return undefined
     const next = arrive(rate, this.#arrivals.get(bucket), now)
     if ('arrival' in next) {
       charges.push([bucket, next.arrival])

@@ -35,7 +35,7 @@ import {
   refuseStranger,
 } from './refuse.ts'
 import { readTask } from './relay/relabel.ts'
-import { isPaid, openState } from './relay/retry.ts'
+import { openState, spendState } from './relay/retry.ts'
 import { route } from './route.ts'
 import type { Runtime } from './runtime.ts'
 import { serveSession } from './stream.ts'
@@ -186,11 +186,13 @@ function serveMessage(runtime: Runtime, exchange: Exchange): void {
   const odd = judgeRequest(runtime, exchange, grant.use)
   if (odd) return refuseOdd(runtime, exchange, odd)
   const admission = runtime.limiter.admit(
-    // What a call needs to go on is part of that call.
-    use.charged && !isPaid(runtime, exchange) ? grant.limits : [],
+    use.charged ? grant.limits : [],
     nameCaller(exchange.principal, grant.use),
+    // What a call needs to go on is part of that call.
+    exchange.state !== undefined,
   )
   if ('text' in admission) return refuseLimited(runtime, exchange, admission)
+  spendState(runtime, exchange)
   exchange.admission = admission
   if (answerSubscription(runtime, exchange, grant.use)) return
   route(runtime, exchange, grant.use)

@@ -1,8 +1,7 @@
 // One constraint on one value: it holds, it does not, or it cannot be judged.
 // In: a constraint, a value. Out: true, false, or undefined for doubt.
-// INVARIANT: this alone says what can be judged, for every operator. What
-// cannot: another type, an inexact number, an object, what is absent, a null
-// that the constraint does not name, a text that may be read in two ways.
+// INVARIANT: this alone says what can be judged, for every operator; what is
+// read in two ways, or is null unnamed, cannot (docs/conditions.md).
 
 import type { Constraint } from '../contract/table.ts'
 import { judgePath } from './evasion.ts'

@@ -17,7 +17,7 @@ import {
   refuseParked,
   writeInputRequired,
 } from './park.ts'
-import { sealTicket } from './retry.ts'
+import { mayAskAgain, sealTicket } from './retry.ts'
 
 interface Ends {
   /** The client is back, with this request. */
@@ -59,7 +59,8 @@ export class Absence {
     const { reply } = speaker
     const { depth } = exchange.routing.table.caps
     const capabilities = declaredBy(exchange)
-    const question = this.#parked
+    const refused = this.#parked || !mayAskAgain(exchange)
+    const question = refused
       ? writeNoMethod(asked)
       : readQuestion(speaker, capabilities, asked, depth)
     if (Buffer.isBuffer(question)) {
@@ -96,7 +97,7 @@ export class Absence {
     this.#ends.resumed(exchange)
     this.#parked = undefined
     const isAnswered = answerParked(exchange, parked)
-    if (!isAnswered && !this.#kept) {
+    if (!isAnswered && !this.#kept && mayAskAgain(exchange)) {
       return this.#leave(exchange, parked, speaker)
     }
     // What has its answer already is not asked again.

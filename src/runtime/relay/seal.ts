@@ -12,6 +12,15 @@ export interface Bearer {
   readonly about: readonly string[]
 }
 
+/** What a seal holds. `round` and `args` are those of the call that it was
+ * given for: how often it came back, and the digest of its arguments. */
+export interface Sealed {
+  /** Null where the server gave none. */
+  readonly inner: string | null
+  readonly round: number
+  readonly args: string
+}
+
 /** People take their time to answer. */
 const GOOD_MS = 3_600_000
 
@@ -28,11 +37,15 @@ export class Seal {
     this.#nonceKey = createHmac('sha256', key).update('nonce').digest()
   }
 
-  /** `inner`: null where the server gave none. `now` is the wall clock; null
-   * for what is good as long as its server says, and always sealed alike. */
-  close(inner: string | null, bearer: Bearer, now: number | null): string {
+  /** `now` is the wall clock; null for what is good as long as its server says,
+   * and always sealed alike. */
+  close(
+    { inner, round, args }: Sealed,
+    bearer: Bearer,
+    now: number | null,
+  ): string {
     const until = now === null ? null : now + GOOD_MS
-    const text = JSON.stringify([inner, until])
+    const text = JSON.stringify([inner, until, round, args])
     const bound = spell(bearer)
     // Of the content: equal ones are sealed alike, others never share one.
     const nonce = createHmac('sha256', this.#nonceKey)
@@ -47,18 +60,19 @@ export class Seal {
   }
 
   /** Undefined when it cannot be trusted. */
-  open(
-    sealed: string,
-    bearer: Bearer,
-    now: number,
-  ): { readonly inner: string | null } | undefined {
+  open(sealed: string, bearer: Bearer, now: number): Sealed | undefined {
     const bytes = Buffer.from(sealed, 'base64url')
     // Another spelling of the same bytes is another text.
     if (bytes.toString('base64url') !== sealed) return undefined
     const text = this.#decipher(bytes, spell(bearer))
     if (text === undefined) return undefined
-    const [inner, until] = JSON.parse(text) as [string | null, number | null]
-    return until !== null && until < now ? undefined : { inner }
+    const [inner, until, round, args] = JSON.parse(text) as [
+      string | null,
+      number | null,
+      number,
+      string,
+    ]
+    return until !== null && until < now ? undefined : { inner, round, args }
   }
 
   #decipher(bytes: Buffer, bound: Buffer): string | undefined {

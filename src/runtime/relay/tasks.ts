@@ -27,7 +27,8 @@ export function sealTask(
   { server, tool, id }: Task,
 ): string | undefined {
   if (id.length > LONGEST) return undefined
-  return seal.close(JSON.stringify([server, tool, id]), about(lineage), null)
+  const inner = JSON.stringify([server, tool, id])
+  return seal.close({ inner, round: 0, args: '' }, about(lineage), null)
 }
 
 export function openTask(

@@ -17,7 +17,7 @@ import type { Exchange, Use } from '../exchange.ts'
 import type { Runtime } from '../runtime.ts'
 import { declaredBy } from './caller.ts'
 import { judgeQuestion, type Speaker } from './converse.ts'
-import { sealRetry } from './retry.ts'
+import { mayAskAgain, sealRetry } from './retry.ts'
 import { writeAnswer } from './rewrite-answer.ts'
 import type { Settled } from './settle.ts'
 
@@ -45,7 +45,7 @@ export function passUrls(
   const { bytes, error } = whole
   const list = findNode(findNode(error, 'data'), 'elicitations')
   const asked = list?.items ?? []
-  if (asked.length === 0) return undefined
+  if (asked.length === 0 || !mayAskAgain(exchange)) return undefined
   const outcome = 'protocol_error'
   const declared = declaredBy(exchange)
   const takes = Object.hasOwn(Object(declared.elicitation), 'url')
