@@ -40,6 +40,9 @@ export const EVENTS = Object.freeze([
 
 export type AuditEvent = (typeof EVENTS)[number]
 
+/** How a text ends that was longer than a record takes. */
+export const CUT = /… \(\d+ characters, sha256 [0-9a-f]{16}\)$/
+
 /** What authorization and limits said. */
 export const DECISIONS = Object.freeze([
   'allowed',
@@ -93,8 +96,8 @@ export interface AuditRecord {
   readonly protocol?: string | null
   readonly method?: string | null
   readonly server?: string | null
-  /** Upstream name, and the name that the client used; of what is unknown, the
-   * beginning of it. */
+  /** Upstream name, and the name that the client used. Longer ones end as CUT
+   * says. */
   readonly tool?: string | null
   readonly exposed?: string | null
   readonly decision?: AuditDecision

@@ -9,7 +9,7 @@ import { decide, type Kind } from '../table/decide.ts'
 import { countsArguments, type NamedLimit } from '../table/limit.ts'
 import { findNode, sliceNode } from './edge/message.ts'
 import type { UseMethod } from './edge/methods.ts'
-import { readNamed } from './edge/named.ts'
+import { LONGEST_NAME, readNamed } from './edge/named.ts'
 import type { Exchange, Principal, Use } from './exchange.ts'
 import type { Routing, Targets } from './offer/routing.ts'
 import { makeRoute, makeUse, type Route } from './offer/view.ts'
@@ -40,6 +40,9 @@ export function authorize(
   const { kind, name } = named
   if (name === undefined) {
     return { decision: 'rejected', kind, use: undefined, name }
+  }
+  if (name.length > LONGEST_NAME) {
+    return { decision: 'unknown', kind, use: undefined, name }
   }
   if (kind === 'task') return authorizeTask(exchange, name)
   const route = findRoute(exchange, { ...named, kind }, name)

@@ -46,7 +46,7 @@ export function judgeBatch(
     if ('problem' in next) return next
     if (next.session !== session) {
       const code = CODE.invalidRequest
-      const problem = `${message.method} is no part of a batch`
+      const problem = 'a message that is no part of a batch'
       return { status: 400, code, problem }
     }
     claim ??= next

@@ -5,7 +5,12 @@
 
 import type { AuditDecision, AuditOutcome } from '../contract/audit.ts'
 import { renderArguments } from './audit/arguments.ts'
-import { type Ending, renderOutcome, renderRefusal } from './audit/record.ts'
+import {
+  type Ending,
+  leaveRoom,
+  renderOutcome,
+  renderRefusal,
+} from './audit/record.ts'
 import type { Headers } from './edge/answer.ts'
 import { findNode, sliceNode } from './edge/message.ts'
 import { writeId, writeUnavailable } from './edge/reply.ts'
@@ -73,13 +78,15 @@ export function refuseCall(
  * is known of known tools alone. */
 export function showArguments(
   runtime: Runtime,
-  { routing, message }: Exchange,
+  exchange: Exchange,
   use: Use,
 ): string {
+  const { routing, message } = exchange
   const node = findNode(message.params, 'arguments')
   const bytes = node && sliceNode(message.bytes, node)
   const { audit } = routing.table
-  return renderArguments(audit, runtime.argumentKey, use, bytes)
+  const room = audit.arguments === 'digest' ? 0 : leaveRoom(exchange)
+  return renderArguments(audit, runtime.argumentKey, use, bytes, room)
 }
 
 /** Answers that nothing can be recorded, so nothing may be done. */

@@ -3,7 +3,7 @@
 // INVARIANT: a client is told of nothing that its own view does not hold.
 
 import { cancelExchange } from './cancel.ts'
-import { concludeCall, refuseCall } from './conclude.ts'
+import { concludeCall } from './conclude.ts'
 import {
   findNode,
   type Message,
@@ -22,6 +22,7 @@ import type { Exchange } from './exchange.ts'
 import { openListening } from './notices/listening.ts'
 import { declare, describeSelf, writeInstructions } from './offer/introduce.ts'
 import type { ListName } from './offer/view.ts'
+import { refuseCharged } from './refuse.ts'
 import { type Capabilities, ownPrincipal, ownSession } from './relay/caller.ts'
 import { LEVELS } from './relay/converse.ts'
 import { unlabelAnswer } from './relay/relabel.ts'
@@ -50,7 +51,7 @@ function setLevel(runtime: Runtime, exchange: Exchange, id: string): void {
   if (!session || level === undefined || !LEVELS.includes(level)) {
     const body = writeError(id, CODE.invalidParams, 'Invalid level')
     const refused = { decision: 'rejected', reason: 'level' } as const
-    return refuseCall(runtime, exchange, refused, { status: 200, body })
+    return refuseCharged(runtime, exchange, refused, { status: 200, body })
   }
   session.level = level
   for (const owner of [
@@ -111,7 +112,7 @@ export function answerList(
   if (findNode(message.params, 'cursor')) {
     const body = writeError(id, CODE.invalidParams, 'Invalid cursor')
     const refused = { decision: 'rejected', reason: 'cursor' } as const
-    refuseCall(runtime, exchange, refused, { status: 200, body })
+    refuseCharged(runtime, exchange, refused, { status: 200, body })
     return
   }
   const { view } = exchange.principal

@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { renderRejection } from './audit/record.ts'
 import { GUESSED, type Stranger } from './authenticate.ts'
 import type { Denial } from './authorize.ts'
-import { refuseCall } from './conclude.ts'
+import { type Final, type Refused, refuseCall } from './conclude.ts'
 import { type Headers, HttpAnswer } from './edge/answer.ts'
 import type { Rejection } from './edge/era.ts'
 import type { Head, HeadRefusal } from './edge/head.ts'
@@ -108,10 +108,11 @@ export function refuseMessage(
   runtime: Runtime,
   { routing, head, principal, began, response }: Arrival,
   message: Message | undefined,
-  { status, code, problem, data }: Rejection,
+  rejection: Rejection,
 ): void {
+  const flood = runtime.limiter.chargeRefusal(principal.token.id)
   runtime.tally.refused++
-  runtime.tally.turnAway('rejected')
+  runtime.tally.turnAway(flood ? 'limited' : 'rejected')
   const requestId = runtime.nextRequestId()
   const method =
     message?.method ?? (head.method === 'POST' ? null : head.method)
@@ -122,18 +123,32 @@ export function refuseMessage(
     ...(!message && head.method === 'POST' && { connection: 'close' }),
   }
   const answer = new HttpAnswer(response, false, headers, began)
-  const { digest } = routing
-  const fields = { requestId, ip: head.ip, method, reason: problem, digest }
+  const fields = {
+    requestId,
+    ip: head.ip,
+    method,
+    reason: rejection.problem,
+    digest: routing.digest,
+    limit: flood?.name ?? null,
+  }
   const id = writeId(message)
+  const final = flood ? writeFlood(id, flood) : writeRejection(id, rejection)
   runtime.audit.append(
     renderRejection(principal.fragment, fields),
     (failure) => {
       if (failure && routing.table.audit.onFailure === 'refuse') {
         return answer.finish(503, writeUnavailable(id))
       }
-      answer.finish(status, writeError(id, code, problem, data))
+      answer.finish(final.status, final.body, final.headers)
     },
   )
+}
+
+function writeRejection(
+  id: string,
+  { status, code, problem, data }: Rejection,
+): Spoken {
+  return { status, body: writeError(id, code, problem, data) }
 }
 
 /** A method that no table names. */
@@ -142,18 +157,32 @@ export function refuseMethod(runtime: Runtime, exchange: Exchange): void {
   const id = writeId(message)
   const body = writeError(id, CODE.unknownMethod, 'Method not found')
   const status = era === 'modern' ? 404 : 200
-  refuseCall(runtime, exchange, { decision: 'unknown' }, { status, body })
+  refuseCharged(runtime, exchange, { decision: 'unknown' }, { status, body })
 }
 
 /** A request whose parts do not belong together. */
 export function refuseOdd(
   runtime: Runtime,
   exchange: Exchange,
-  { status, code, problem, data }: Rejection,
+  rejection: Rejection,
 ): void {
-  const body = writeError(writeId(exchange.message), code, problem, data)
-  const refused = { decision: 'rejected', reason: problem } as const
-  refuseCall(runtime, exchange, refused, { status, body })
+  const refused = { decision: 'rejected', reason: rejection.problem } as const
+  const final = writeRejection(writeId(exchange.message), rejection)
+  refuseCharged(runtime, exchange, refused, final)
+}
+
+/** Too many refused requests of one token: only those pay. */
+export function refuseCharged(
+  runtime: Runtime,
+  exchange: Exchange,
+  refused: Refused,
+  final: Final,
+): void {
+  const { principal, message } = exchange
+  const flood = runtime.limiter.chargeRefusal(principal.token.id)
+  if (!flood) return refuseCall(runtime, exchange, refused, final)
+  const limited = { decision: 'limited', limit: flood.name } as const
+  refuseCall(runtime, exchange, limited, writeFlood(writeId(message), flood))
 }
 
 /** Not granted, not there, or not with these arguments. */
@@ -162,18 +191,16 @@ export function refuseDenied(
   exchange: Exchange,
   { decision, kind, use, name, constraint }: Denial,
 ): void {
-  const { era, message, principal } = exchange
+  const { era, message } = exchange
   const id = writeId(message)
   if (use) exchange.use = use
   // Whoever has a task's id may be the one who can use it.
   else if (kind !== 'task') exchange.asked = name
   if (name === undefined) {
     const body = writeError(id, CODE.invalidParams, 'Invalid params: no name')
-    refuseCall(runtime, exchange, { decision }, { status: 400, body })
+    refuseCharged(runtime, exchange, { decision }, { status: 400, body })
     return
   }
-  const limit = runtime.limiter.chargeRefusal(principal.token.id)
-  if (limit) return refuseFlood(runtime, exchange, limit)
   const body =
     constraint === undefined
       ? writeUnknown(id, era, kind, name)
@@ -184,7 +211,7 @@ export function refuseDenied(
         )
   const why = constraint === undefined ? {} : { reason: constraint }
   const refused = { decision, ...why }
-  refuseCall(runtime, exchange, refused, { status: 200, body })
+  refuseCharged(runtime, exchange, refused, { status: 200, body })
 }
 
 /** A limit that this call would break. */
@@ -211,17 +238,13 @@ export function refuseLimited(
   refuseCall(runtime, exchange, refused, { status: 200, body, headers })
 }
 
-/** Too many refused calls: only those pay. */
-function refuseFlood(
-  runtime: Runtime,
-  exchange: Exchange,
-  { name, text, retryAfterMs }: LimitRefusal,
-): void {
-  const body = writeError(writeId(exchange.message), CODE.limited, text)
-  const headers = writeRetryAfter(retryAfterMs)
-  const refused = { decision: 'limited' as const, limit: name }
-  refuseCall(runtime, exchange, refused, { status: 429, body, headers })
+function writeFlood(id: string, { text, retryAfterMs }: LimitRefusal): Spoken {
+  const body = writeError(id, CODE.limited, text)
+  return { status: 429, body, headers: writeRetryAfter(retryAfterMs) }
 }
+
+/** A final answer that has a message. */
+type Spoken = Final & { readonly body: Buffer }
 
 function writeRetryAfter(ms: number | null): Headers {
   if (ms === null) return {}

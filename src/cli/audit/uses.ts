@@ -2,7 +2,7 @@
 // In: a trail and a span. Out: uses one by one; the audit's reach and gaps.
 // INVARIANT: the trail is read once, in order, in bounded memory.
 
-import type { AuditRecord } from '../../contract/audit.ts'
+import { type AuditRecord, CUT } from '../../contract/audit.ts'
 import type { Kind } from '../../table/decide.ts'
 import type { RecordedUse } from '../../table/replay.ts'
 import type { Span } from './instants.ts'
@@ -86,6 +86,7 @@ export function readUse(record: AuditRecord): RecordedUse | undefined {
   if (!kinds || typeof server !== 'string' || typeof tool !== 'string') {
     return undefined
   }
+  if (CUT.test(tool)) return undefined
   return { server, kinds, name: tool, args: readArguments(record.arguments) }
 }
 

@@ -7,27 +7,57 @@ import type { AuditSettings } from '../../contract/settings.ts'
 import { splitPointer } from '../../diagnostics/pointer.ts'
 import { parseExact } from '../../table/number.ts'
 import type { KeyedDigest } from './digest.ts'
-import { text } from './text.ts'
+import { beginJson, text } from './text.ts'
 
 type Selection = AuditSettings['tools'][string][string]
 
 /** With its comma; '' for none. The digest is keyed, so that short arguments
- * cannot be guessed from it. */
+ * cannot be guessed from it. `room`: the bytes that the record has for them;
+ * what is longer is cut, and its digest says what it was. */
 export function renderArguments(
   { arguments: mode, tools }: AuditSettings,
   key: KeyedDigest,
   { server, name }: { readonly server: string; readonly name: string },
   bytes: Buffer | undefined,
+  room: number,
 ): string {
   if (!bytes || mode === 'none') return ''
   const selection = own(own(tools, server), name)
-  if (mode === 'digest') {
-    const shown = selection ? Buffer.from(select(bytes, selection)) : bytes
-    return `,"arguments":{"hmac":"${key.sign(shown)}","bytes":${shown.length}}`
+  const kept = selection ? Buffer.from(select(bytes, selection)) : bytes
+  if (mode === 'digest') return `,"arguments":{${renderDigest(key, kept)}}`
+  // No spelling of the same values is a sixth as long.
+  if (mode === 'values' && kept.length > SHORTEST * room) {
+    return renderBeginning(key, kept, kept.toString('utf8', 0, room), room)
   }
-  const value = parse(selection ? select(bytes, selection) : bytes.toString())
-  const shown = mode === 'values' ? value : Object.keys(value ?? {})
-  return `,"arguments":${text(shown)}`
+  const value = parse(kept.toString())
+  const shown = mode === 'values' ? value : listKeys(value, room)
+  const json = text(shown)
+  if (Buffer.byteLength(json) <= room) return `,"arguments":${json}`
+  return renderBeginning(key, kept, json, room)
+}
+
+const SHORTEST = 6
+
+/** More could not be shown. */
+function listKeys(value: unknown, room: number): readonly string[] {
+  return Object.keys(value ?? {}).slice(0, room)
+}
+
+function renderDigest(key: KeyedDigest, bytes: Buffer): string {
+  return `"hmac":"${key.sign(bytes)}","bytes":${bytes.length}`
+}
+
+/** Bytes of `"hmac"` and its like. */
+const FRAME = 140
+
+function renderBeginning(
+  key: KeyedDigest,
+  bytes: Buffer,
+  json: string,
+  room: number,
+): string {
+  const begun = beginJson(json, Math.max(0, room - FRAME))
+  return `,"arguments":{${renderDigest(key, bytes)},"truncated":"${begun}"}`
 }
 
 /** A number that a double would round is kept as a text with its digits. */

@@ -5,14 +5,24 @@
 import { hash } from 'node:crypto'
 import type { AuditRule } from '../../contract/audit.ts'
 import type { TokenRecord } from '../../contract/table.ts'
-import { text } from './text.ts'
+import { clip, text } from './text.ts'
 
 /** Of a token, for as long as its record stands. */
 export function renderPrincipal(token: TokenRecord): string {
   return (
-    `"tokenId":${text(token.id)},"subject":${text(token.subject)},` +
-    `"team":${text(token.team)},"roles":${text(token.roles)}`
+    `"tokenId":${text(token.id)},"subject":${clip(token.subject, LONGEST_OWN)},` +
+    `"team":${text(token.team)},"roles":${renderRoles(token.roles)}`
   )
+}
+
+/** What the reviewed config says, which may be long too. */
+const LONGEST_OWN = 160
+const MOST_ROLES = 8
+
+function renderRoles(roles: readonly string[]): string {
+  if (roles.length <= MOST_ROLES) return text(roles)
+  const left = `… (${roles.length - MOST_ROLES} more)`
+  return text([...roles.slice(0, MOST_ROLES), left])
 }
 
 /** Of a conversation: a legacy session, or what a modern client tells. */
@@ -35,19 +45,19 @@ export function renderUse(
   rule: AuditRule | null,
 ): string {
   return (
-    `"server":${text(server)},"tool":${text(name)},` +
-    `"exposed":${text(exposed)},"rule":${text(rule)}`
+    `"server":${text(server)},"tool":${clip(name)},` +
+    `"exposed":${clip(exposed)},"rule":${rule ? renderRule(rule) : 'null'}`
   )
 }
 
-/** Of a call that wants nothing, or what nobody knows: the beginning of its
- * name, which may be of any length. */
-export function renderNoUse(asked: string | undefined): string {
-  const exposed = text(asked?.slice(0, LONGEST_NAME) ?? null)
-  return `"server":null,"tool":null,"exposed":${exposed},"rule":null`
+function renderRule({ pointer, at }: AuditRule): string {
+  return `{"pointer":${clip(pointer)},"at":${clip(at, LONGEST_OWN)}}`
 }
 
-const LONGEST_NAME = 256
+/** Of a call that wants nothing, or what nobody knows. */
+export function renderNoUse(asked: string | undefined): string {
+  return `"server":null,"tool":null,"exposed":${clip(asked ?? null)},"rule":null`
+}
 
 /** Names a conversation without giving away what could join it. */
 export function hashConversation(...parts: readonly string[]): string {

@@ -11,13 +11,27 @@ import type {
 import type { ClientSession } from '../edge/sessions.ts'
 import type { Exchange } from '../exchange.ts'
 import { renderNoUse } from './fragments.ts'
-import { text } from './text.ts'
+import { clip, text } from './text.ts'
 
 export interface Ending {
   readonly outcome: AuditOutcome
   readonly durationMs: number
   readonly upstreamMs: number | null
   readonly bytesOut: number
+}
+
+/** Bytes of the records of one request, at most: an intent and an outcome. */
+const MOST = 4_096
+
+/** Of both, beside what they share: place, hash, decision, outcome. */
+const FRAMES = 640
+
+const LEAST_ARGUMENTS = 256
+
+/** Bytes that are left for the arguments of a request. */
+export function leaveRoom(exchange: Exchange): number {
+  const taken = 2 * Buffer.byteLength(shared(exchange)) + FRAMES
+  return Math.max(LEAST_ARGUMENTS, MOST - taken)
 }
 
 /** Fields that all records of one exchange share. */
@@ -41,7 +55,7 @@ export function renderIntent(exchange: Exchange, args: string): string {
 /** Limits in `warn` mode that would have refused this call. */
 function renderWarned({ admission }: Exchange): string {
   const warned = admission?.warned ?? []
-  return warned.length === 0 ? 'null' : text(warned.join(', '))
+  return warned.length === 0 ? 'null' : clip(warned.join(', '))
 }
 
 export function renderOutcome(exchange: Exchange, ending: Ending): string {
@@ -64,7 +78,7 @@ export function renderRefusal(
   return (
     `"event":"refusal",${shared(exchange)},"decision":"${decision}",` +
     `"limit":${text(more.limit ?? null)}` +
-    (more.reason === undefined ? '' : `,"reason":${text(more.reason)}`) +
+    (more.reason === undefined ? '' : `,"reason":${clip(more.reason)}`) +
     args
   )
 }
@@ -103,13 +117,17 @@ export function renderRejection(
     readonly method: string | null
     readonly reason: string
     readonly digest: string
+    /** The limit that refused it; null: it was rejected. */
+    readonly limit: string | null
   },
 ): string {
+  const decision = fields.limit === null ? 'rejected' : 'limited'
+
   return (
     `"event":"refusal","requestId":"${fields.requestId}",${principal},` +
-    `"ip":${text(fields.ip)},"method":${text(fields.method)},` +
-    `"decision":"rejected","rule":null,"limit":null,` +
-    `"reason":${text(fields.reason)},"table":"${fields.digest}"`
+    `"ip":${text(fields.ip)},"method":${clip(fields.method)},` +
+    `"decision":"${decision}","rule":null,"limit":${text(fields.limit)},` +
+    `"reason":${clip(fields.reason)},"table":"${fields.digest}"`
   )
 }
 

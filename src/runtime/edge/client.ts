@@ -2,7 +2,7 @@
 // In: a name and a version, as it gives them. Out: a Client.
 // INVARIANT: of bounded length; nothing is decided by it.
 
-import { text } from '../audit/text.ts'
+import { clip } from '../audit/text.ts'
 
 export interface Client {
   readonly name: string
@@ -19,10 +19,13 @@ export const NOBODY: Client = Object.freeze({
 
 const MOST = 100
 
+/** In a record. */
+const MOST_BYTES = 128
+
 export function makeClient(name: unknown, version: unknown): Client {
   const [own, its] = [name, version].map((one) =>
     typeof one === 'string' ? one.slice(0, MOST) : '',
   ) as [string, string]
-  const fragment = text({ name: own, version: its })
+  const fragment = `{"name":${clip(own, MOST_BYTES)},"version":${clip(its, MOST_BYTES)}}`
   return { name: own, version: its, fragment }
 }

@@ -3,6 +3,7 @@
 // INVARIANT: the body decides and the headers are held against it
 // (docs/specification/2026-07-28, basic/transports and basic/versioning).
 
+import { shorten } from '../audit/text.ts'
 import type { Era } from '../exchange.ts'
 import { type Client, makeClient, NOBODY } from './client.ts'
 import type { Head } from './head.ts'
@@ -15,6 +16,7 @@ import {
   isLegacyVersion,
   isModernVersion,
   LATEST_LEGACY,
+  LEGACY_VERSIONS,
   MODERN_VERSIONS,
   USES,
 } from './methods.ts'
@@ -42,6 +44,8 @@ export function readClaim(
   tokenId: string,
 ): Claim | Rejection {
   const meta = findNode(message.params, '_meta')
+  const unbounded = judgeNames(message, meta)
+  if (unbounded) return unbounded
   const version = findNode(meta, `${ENVELOPE}protocolVersion`)
   if (version && meta) return readModern(message, head, meta, version)
   if (head.version !== undefined && claimsModern(head.version)) {
@@ -49,6 +53,29 @@ export function readClaim(
   }
   if (message.method === 'initialize') return readInitialize(message)
   return readSession(head, sessions, tokenId)
+}
+
+const METHOD = /^[A-Za-z0-9_$./:-]{1,128}$/
+
+/** Signs of a progress token, its quotes included. */
+const LONGEST_TOKEN = 258
+
+/** What is kept of a message, or written beside others, is short. */
+function judgeNames(
+  { kind, method }: Message,
+  meta: Node | undefined,
+): Rejection | undefined {
+  if (kind !== 'response' && !METHOD.test(method)) {
+    return reject('`method` is not the name of a method')
+  }
+  const token = findNode(meta, 'progressToken')
+  return token && token.end - token.start > LONGEST_TOKEN
+    ? reject('`progressToken` is longer than 256 bytes')
+    : undefined
+}
+
+function reject(problem: string): Rejection {
+  return { status: 400, code: CODE.invalidRequest, problem }
 }
 
 function readModern(
@@ -61,12 +88,13 @@ function readModern(
   const protocol = readString(bytes, version)
   if (protocol === undefined) return badEnvelope('protocolVersion', 'no string')
   if (head.version !== undefined && head.version !== protocol) {
-    return mismatch(`MCP-Protocol-Version is not ${protocol}`)
+    return mismatch('MCP-Protocol-Version is not the protocolVersion of _meta')
   }
+  if (!VERSION.test(protocol)) return refuseVersion(protocol)
   const client = readClient(bytes, findNode(meta, `${ENVELOPE}clientInfo`))
   const claim: Claim = { era: 'modern', protocol, client, session: null }
   if (head.mcpMethod !== undefined && head.mcpMethod !== method) {
-    return mismatch(`Mcp-Method is not ${method}`)
+    return mismatch('Mcp-Method is not the method')
   }
   if (message.kind !== 'request') return claim
   const capabilities = findNode(meta, `${ENVELOPE}clientCapabilities`)
@@ -75,15 +103,19 @@ function readModern(
   }
   if (head.version === undefined) return mismatch('no MCP-Protocol-Version')
   if (head.mcpMethod === undefined) return mismatch('no Mcp-Method')
-  if (!isModernVersion(protocol)) {
-    return {
-      status: 400,
-      code: CODE.unsupportedVersion,
-      problem: `protocol version ${protocol} is not supported`,
-      data: { supported: MODERN_VERSIONS, requested: protocol },
-    }
-  }
+  if (!isModernVersion(protocol)) return refuseVersion(protocol)
   return judgeName(message, head.mcpName) ?? claim
+}
+
+const VERSION = /^\d{4}-\d\d-\d\d$/
+
+function refuseVersion(protocol: string): Rejection {
+  return {
+    status: 400,
+    code: CODE.unsupportedVersion,
+    problem: 'the protocol version is not supported',
+    data: { supported: MODERN_VERSIONS, requested: shorten(protocol) },
+  }
 }
 
 /** Mcp-Name mirrors what the body names, for the methods that name things. */
@@ -126,11 +158,7 @@ function readSession(
   tokenId: string,
 ): Claim | Rejection {
   if (head.session === undefined) {
-    return {
-      status: 400,
-      code: CODE.invalidRequest,
-      problem: 'no Mcp-Session-Id: initialize first',
-    }
+    return reject('no Mcp-Session-Id: initialize first')
   }
   const session = sessions.find(head.session, tokenId)
   if (!session) {
@@ -138,11 +166,11 @@ function readSession(
     return { status: 404, code: CODE.unknownSession, problem }
   }
   if (head.version !== undefined && !isLegacyVersion(head.version)) {
-    return {
-      status: 400,
-      code: CODE.invalidRequest,
-      problem: `MCP-Protocol-Version ${head.version} is not supported`,
+    const data = {
+      supported: LEGACY_VERSIONS,
+      requested: shorten(head.version),
     }
+    return { ...reject('MCP-Protocol-Version is not supported'), data }
   }
   const { protocol, client } = session
   return { era: 'legacy', protocol, client, session }

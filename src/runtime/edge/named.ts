@@ -8,6 +8,10 @@ import { findNode, type Message, readString } from './message.ts'
 import type { UseMethod } from './methods.ts'
 import type { Node } from './node.ts'
 
+/** Signs of a URI, a name, or a sealed id of a task: nothing that can be used
+ * has a longer one. */
+export const LONGEST_NAME = 4_096
+
 export interface Named {
   readonly kind: Kind | 'task'
   /** Undefined where nothing is named. */

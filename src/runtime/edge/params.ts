@@ -13,7 +13,7 @@ export interface HeaderParam {
 }
 
 const KEY = 'x-mcp-header'
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/
 const TYPES = ['string', 'integer', 'boolean']
 
 /** Undefined where an annotation is invalid. */

@@ -4,6 +4,7 @@
 // exists or not (design §7).
 
 import type { Kind } from '../../table/decide.ts'
+import { shorten } from '../audit/text.ts'
 import type { Era } from '../exchange.ts'
 import { type Message, sliceNode } from './message.ts'
 import { CODE } from './methods.ts'
@@ -96,8 +97,9 @@ export function writeUnknown(
   id: string,
   era: Era,
   kind: Kind | 'task',
-  name: string,
+  asked: string,
 ): Buffer {
+  const name = shorten(asked)
   if (kind === 'task') {
     return writeError(id, CODE.invalidParams, 'Task not found')
   }

@@ -10,6 +10,7 @@ import {
   readString,
 } from '../edge/message.ts'
 import { CODE } from '../edge/methods.ts'
+import { LONGEST_NAME } from '../edge/named.ts'
 import type { Node } from '../edge/node.ts'
 import { dropMembers, type Edit, replace, splice } from '../edge/splice.ts'
 import type { Exchange, Use } from '../exchange.ts'
@@ -40,7 +41,7 @@ export function readTask(
   if (era === 'modern' && !takesTasks(exchange)) return UNDECLARED
   const node = findNode(message.params, 'taskId')
   const sealed = readString(message.bytes, node)
-  if (sealed !== undefined) {
+  if (sealed !== undefined && sealed.length <= LONGEST_NAME) {
     exchange.task = openTask(seal, principal.lineage, sealed)
   }
   return undefined
