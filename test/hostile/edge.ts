@@ -1,101 +1,22 @@
-// Attacks on the edge: connections that go on behind a refusal, texts that are
-// kept, recorded or echoed, slow and nameless peers.
+// Attacks on the edge: connections that go on behind a refusal, slow peers,
+// guesses at the admin listener.
 // In: nothing. Out: ATTACKS.
 
 import { strict as assert } from 'node:assert'
-import { statSync } from 'node:fs'
 import { type AddressInfo, connect } from 'node:net'
-import { join } from 'node:path'
-import type { Test } from 'tap'
-import { renderUse } from '../../src/runtime/audit/fragments.ts'
-import type { Clock } from '../../src/runtime/clock.ts'
 import { readBody } from '../../src/runtime/edge/body.ts'
 import { createHttpServer } from '../../src/runtime/edge/http-server.ts'
-import { ask } from '../harness/bounds/ask.ts'
-import { listMessages } from '../harness/bounds/shapes.ts'
+import {
+  open,
+  type Teardown,
+  talk,
+  write,
+  writeCall,
+} from '../harness/bounds/edge.ts'
 import { json, startRawServer } from '../harness/raw-server.ts'
-import { issue, serveConfig } from '../harness/served.ts'
 import { until } from '../harness/until.ts'
-import { ENVELOPE, modernHeaders } from '../harness/wire.ts'
+import { modernHeaders } from '../harness/wire.ts'
 import type { Attack } from './case.ts'
-
-type Teardown = Pick<Test, 'teardown'>
-
-/** One HTTP request as bytes; its length is written unless it is chunked. */
-function write(
-  headers: Readonly<Record<string, string>>,
-  body = '',
-  line = 'POST /mcp',
-): string {
-  const all = {
-    host: 'localhost',
-    'content-length': `${body.length}`,
-    ...headers,
-  }
-  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`)
-  return [`${line} HTTP/1.1`, ...lines, '', body].join('\r\n')
-}
-
-/** A call that the token may make, with `more` headers over the right ones. */
-function writeCall(token: string, more: Readonly<Record<string, string>> = {}) {
-  const params = { name: 'raw__work', arguments: {}, _meta: ENVELOPE }
-  const headers = {
-    ...modernHeaders(token, 'tools/call', 'raw__work'),
-    ...more,
-  }
-  const message = { jsonrpc: '2.0', id: 7, method: 'tools/call', params }
-  return write(headers, JSON.stringify(message))
-}
-
-/** Sends `first`, `then` once something was answered; all that came back. */
-function talk(url: string, first: string, then?: string): Promise<string> {
-  const { hostname, port } = new URL(url)
-  return new Promise((resolve) => {
-    let text = ''
-    const socket = connect({
-      port: Number(port),
-      host: hostname,
-      allowHalfOpen: true,
-    })
-    socket.write(first)
-    socket.on('data', (chunk) => {
-      if (text === '' && then) socket.write(then)
-      text += chunk.toString('latin1')
-    })
-    socket.on('end', () => socket.end())
-    socket.on('error', () => socket.destroy())
-    socket.on('close', () => resolve(text))
-  })
-}
-
-const CAPS = { request: 4_096 }
-
-async function open(t: Teardown, more: object = {}, clock?: Clock) {
-  const server = await startRawServer(t, {
-    work: ({ id }, response) => json(response, { id, result: { content: [] } }),
-  })
-  const good = issue({ subject: 'good', roles: ['all'] })
-  const expired = issue({
-    subject: 'late',
-    roles: ['all'],
-    created: '2020-01-01T00:00:00Z',
-    expires: '2020-02-01T00:00:00Z',
-  })
-  const served = await serveConfig(
-    t,
-    {
-      servers: { raw: { type: 'http', url: server.url } },
-      roles: { all: { allow: { raw: ['*'] } } },
-      caps: CAPS,
-      ...more,
-    },
-    [good, expired],
-    clock,
-  )
-  const calls = () =>
-    server.methods.filter((one) => one === 'tools/call').length
-  return { ...served, server, calls, good, expired, url: served.gateway.url }
-}
 
 type Opened = Awaited<ReturnType<typeof open>>
 
@@ -371,128 +292,7 @@ const OPERATORS: readonly Attack[] = [
   },
 ]
 
-/** As `open`, with a clock that a flood of refusals does not outrun, and the
- * bytes that one request costs the audit. */
-async function measure(t: Teardown, more: object = {}) {
-  let seconds = 0
-  const clock = {
-    now: () => Date.now(),
-    monotonic: () => performance.now() + 1_000 * seconds,
-  }
-  const world = await open(t, { caps: {}, ...more }, clock)
-  const file = join(world.folder, 'audit/gateway.jsonl')
-  const weigh = async (headers: Record<string, string>, body: string) => {
-    seconds += 2
-    const before = statSync(file).size
-    const authorization = `Bearer ${world.good.token}`
-    const answer = await ask(world.url, { authorization, ...headers }, body)
-    return { answer, grown: statSync(file).size - before }
-  }
-  const params = {
-    protocolVersion: '2025-03-26',
-    capabilities: {},
-    clientInfo: { name: 'x', version: '1' },
-  }
-  const first = { jsonrpc: '2.0', id: 1, method: 'initialize', params }
-  const { answer } = await weigh({}, JSON.stringify(first))
-  const { session } = answer
-  return { ...world, weigh, session }
-}
-
-/** What the audit may grow by for one request. */
-const MOST_GROWN = 4_096
-
-/** One of so many of all methods, places and shapes; another each time that
- * the corpus grows. */
-const STEP = 149
-
-const BOUNDS: readonly Attack[] = [
-  {
-    id: 'S5 a call with the longest of everything',
-    run: async (t) => {
-      const roles = Array.from(
-        { length: 30 },
-        (_, i) => `${'r'.repeat(28)}${i}`,
-      )
-      const subject = 'é'.repeat(200)
-      const long = issue({ subject, roles: ['all', ...roles] })
-      const { weigh } = await measure(t, {
-        audit: { arguments: 'values' },
-        tokens: { grants: { [long.id]: long.record } },
-        roles: Object.fromEntries(
-          ['all', ...roles].map((role) => [role, { allow: { raw: ['*'] } }]),
-        ),
-      })
-      const worst = '\u007f'.repeat(200_000)
-      const params = {
-        name: 'raw__work',
-        arguments: Object.fromEntries(
-          Array.from({ length: 90_000 }, (_, i) => [`\u0085${i}`, '\u2028']),
-        ),
-        _meta: {
-          ...ENVELOPE,
-          'io.modelcontextprotocol/clientInfo': { name: worst, version: worst },
-          progressToken: '\u0001'.repeat(40),
-          traceparent: `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01`,
-        },
-      }
-      const message = { jsonrpc: '2.0', id: 7, method: 'tools/call', params }
-      const { answer, grown } = await weigh(
-        modernHeaders(long.token, 'tools/call', 'raw__work'),
-        JSON.stringify(message),
-      )
-      assert.match(answer.text, /"content":\[\]/)
-      assert.ok(grown > 3_000 && grown <= MOST_GROWN, `${grown} bytes`)
-      const rule = { pointer: worst, at: worst }
-      const use = Buffer.byteLength(renderUse('raw', worst, worst, rule))
-      assert.ok(use < 1_024, `${use} bytes of what it wants`)
-      return `${grown} bytes`
-    },
-  },
-  {
-    id: 'S5 rejected messages draw on the refusals of their token',
-    run: async (t) => {
-      const { url, good } = await open(t)
-      const bodies = ['{', '[]', '{"jsonrpc":"2.0","id":1,"method":"no/such"}']
-      const statuses: number[] = []
-      for (let at = 0; at < 66; at++) {
-        const headers = { authorization: `Bearer ${good.token}` }
-        const { status } = await ask(url, headers, bodies[at % 3] ?? '')
-        statuses.push(status)
-      }
-      assert.ok(statuses.slice(0, 60).every((one) => one !== 429))
-      assert.deepEqual([...new Set(statuses.slice(62))], [429])
-      const answer = await talk(
-        url,
-        writeCall(good.token).replace('\r\n', '\r\nconnection: close\r\n'),
-      )
-      assert.match(answer, /^HTTP\/1\.1 200 /, 'a granted call goes on')
-    },
-  },
-  ...['digest', 'keys', 'values'].map(
-    (mode, offset): Attack => ({
-      id: `S5 the audit of any request, arguments as ${mode}`,
-      run: async (t) => {
-        const audit = { arguments: mode }
-        const { weigh, session } = await measure(t, { audit })
-        let most = 0
-        const all = listMessages(session, 200_000)
-        for (let at = offset; at < all.length; at += STEP) {
-          const { name, headers, write } = all[at] as (typeof all)[number]
-          const { answer, grown } = await weigh({ ...headers }, write())
-          most = Math.max(most, grown)
-          assert.ok(grown <= MOST_GROWN, `${name}: ${grown} bytes`)
-          assert.notEqual(answer.status, 500, name)
-          assert.ok(answer.text.length < 4_096, `${name}: a long answer`)
-        }
-        return `${most} bytes at most`
-      },
-    }),
-  ),
-]
-
 export const ATTACKS: readonly Attack[] = [
-  ...BOUNDS,
   ...PIPELINED,
   ...TURNS,
   ...SLOW,
