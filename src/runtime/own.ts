@@ -10,7 +10,7 @@ import {
   parseNode,
   readString,
 } from './edge/message.ts'
-import { CODE, MODERN_VERSIONS } from './edge/methods.ts'
+import { CODE, LEVELS, MODERN_VERSIONS } from './edge/methods.ts'
 import {
   UNCACHED,
   writeError,
@@ -24,7 +24,6 @@ import { declare, describeSelf, writeInstructions } from './offer/introduce.ts'
 import type { ListName } from './offer/view.ts'
 import { refuseCharged } from './refuse.ts'
 import { type Capabilities, ownPrincipal, ownSession } from './relay/caller.ts'
-import { LEVELS } from './relay/converse.ts'
 import { unlabelAnswer } from './relay/relabel.ts'
 import type { Runtime } from './runtime.ts'
 import type { Session } from './upstream/session.ts'
@@ -54,14 +53,19 @@ function setLevel(runtime: Runtime, exchange: Exchange, id: string): void {
     return refuseCharged(runtime, exchange, refused, { status: 200, body })
   }
   session.level = level
-  for (const owner of [
-    ownSession(session.id),
-    ownPrincipal(principal.token.id),
-  ]) {
-    runtime.upstreams.tellSessions(owner, (one) => one.setLevel(level))
-  }
+  const { upstreams, sessions } = runtime
+  const set: Promise<void>[] = []
+  const tell = (owner: string, wanted: string) =>
+    upstreams.tellSessions(owner, (one) => void set.push(one.setLevel(wanted)))
+  tell(ownSession(session.id), level)
+  // Clients of one token may share it: each is told its own part of the most.
+  tell(ownPrincipal(principal.token.id), sessions.mostTold(principal.token.id))
   const body = writeResult(id, era, '')
-  concludeCall(runtime, exchange, ADMITTED, { status: 200, body })
+  const end = () =>
+    concludeCall(runtime, exchange, ADMITTED, { status: 200, body })
+  // What the client calls next is told of at the level that it named.
+  if (set.length > 0) void Promise.all(set).then(end)
+  else end()
 }
 
 function initialize(runtime: Runtime, exchange: Exchange, id: string): void {

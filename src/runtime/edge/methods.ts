@@ -115,3 +115,15 @@ export const CODE = {
 
 /** Members of `_meta` that belong to one hop of the modern protocol. */
 export const ENVELOPE = 'io.modelcontextprotocol/'
+
+/** Levels of logs (RFC 5424), from the least to the most severe. */
+export const LEVELS: readonly string[] = [
+  'debug',
+  'info',
+  'notice',
+  'warning',
+  'error',
+  'critical',
+  'alert',
+  'emergency',
+]

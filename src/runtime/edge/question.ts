@@ -102,8 +102,18 @@ export class Asked {
   }
 }
 
-export function writeNoMethod(message: Pick<Message, 'bytes' | 'id'>): Buffer {
-  return writeError(writeId(message), -32601, 'Method not found')
+type Named = Pick<Message, 'bytes' | 'id'>
+
+/** What this server may not ask, or this client does not answer; `why` in words
+ * for who reads the server's log. */
+export function writeNoMethod(message: Named, why?: string): Buffer {
+  const text = why === undefined ? '' : `: ${why}`
+  return writeError(writeId(message), -32601, `Method not found${text}`)
+}
+
+/** There is no client to be asked, now. */
+export function writeUnasked(message: Named, why: string): Buffer {
+  return writeError(writeId(message), -32000, why)
 }
 
 export function writePong(message: Message): Buffer {

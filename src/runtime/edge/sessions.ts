@@ -12,6 +12,7 @@ import type { Capabilities } from '../relay/caller.ts'
 import { type Client, makeClient } from './client.ts'
 import type { EventStream } from './event-stream.ts'
 import { Keeping } from './keeping.ts'
+import { LEVELS } from './methods.ts'
 import { Asked } from './question.ts'
 import { SessionIds, type Terms } from './session-id.ts'
 import { Streams } from './streams.ts'
@@ -169,6 +170,14 @@ export class ClientSessions {
     let count = 0
     for (const { streams } of this.#own(tokenId)) count += streams.readers
     return count
+  }
+
+  /** The most that any session of a token wants to be told. */
+  mostTold(tokenId: string): string {
+    const ranks = [...this.#own(tokenId)]
+      .filter(({ level }) => level !== undefined)
+      .map(({ level = '' }) => LEVELS.indexOf(level))
+    return LEVELS[Math.min(...ranks)] ?? 'debug'
   }
 
   /** Forgets what clients were not back for in time. */

@@ -1,7 +1,7 @@
 // What servers say that belongs to no call: to whoever it is meant for.
 // In: a message, the session that it came in. Out: its bytes, or a refusal.
-// INVARIANT: a session of one client is heard by that client; another only by
-// those who subscribed in it.
+// INVARIANT: a session that has one client is heard by that client; another
+// only by those who subscribed in it.
 
 import { makePrincipal } from '../authenticate.ts'
 import { findResource, findTool } from '../authorize.ts'
@@ -9,7 +9,7 @@ import { findNode, type Message, readString } from '../edge/message.ts'
 import type { ClientSession } from '../edge/sessions.ts'
 import type { Principal } from '../exchange.ts'
 import type { Routing } from '../offer/routing.ts'
-import { ownSession } from '../relay/caller.ts'
+import type { Client } from '../relay/caller.ts'
 import {
   type Listener,
   relayNotice,
@@ -25,12 +25,14 @@ export function overhear(
   runtime: Runtime,
   speaker: Speaker,
   key: string,
+  client: Client | undefined,
   said: Message,
 ): void {
   if (/\/tasks(\/status)?$/.test(said.method)) {
     return overhearTask(runtime, speaker, key, said)
   }
-  const owner = findOwner(runtime, key)
+  // A modern client is told and asked with its calls alone.
+  const owner = typeof client === 'object' ? client : undefined
   const listener = owner && listenAs(runtime, owner)
   const message = relabelMessage(runtime, speaker.name, said)
   if (!message) return
@@ -107,13 +109,6 @@ function findPrincipal(
       : subscriber.tokenId
   const token = routing.tokens.get(id)
   return token && makePrincipal(routing, token)
-}
-
-/** The client that a session with a server is of, where it is of one. */
-function findOwner(runtime: Runtime, key: string): ClientSession | undefined {
-  const prefix = ownSession('')
-  if (!key.startsWith(prefix)) return undefined
-  return runtime.sessions.named(key.slice(prefix.length))
 }
 
 function listenAs({ clock }: Runtime, session: ClientSession): Listener {

@@ -98,7 +98,9 @@ export function settleSubscription(
   if (!agreed) runtime.subscriptions.delete(place, exchange.session)
   else {
     const upstream = runtime.upstreams.get(use.server)
-    upstream?.tellSessions(place.key, ({ hearing }) => hearing.listen())
+    upstream?.tellSessions(place.key, ({ hearing }) => {
+      void hearing.listen()
+    })
   }
 }
 

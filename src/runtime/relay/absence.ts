@@ -1,11 +1,11 @@
 // A call whose client is away, with a question of the server to answer.
 // In: questions, and the client when it is back. Out: the call goes on.
 // INVARIANT: what its server says meanwhile is kept; it is told in the order in
-// which it came, to the request that came back.
+// which it came, to the request that came back. Each question has an answer.
 
 import { concludeCall } from '../conclude.ts'
 import type { Message } from '../edge/message.ts'
-import { writeNoMethod } from '../edge/question.ts'
+import { writeUnasked } from '../edge/question.ts'
 import type { Exchange, Use } from '../exchange.ts'
 import type { Runtime } from '../runtime.ts'
 import { declaredBy } from './caller.ts'
@@ -26,6 +26,16 @@ interface Ends {
   abandoned(): void
 }
 
+interface Waiting {
+  readonly parked: Parked
+  readonly speaker: Speaker
+}
+
+/** At a time, by one call. */
+const MOST_WAITING = 16
+
+const ENOUGH = 'The client has too many questions of this call open'
+
 export class Absence {
   readonly #runtime: Runtime
   readonly #use: Use
@@ -33,6 +43,8 @@ export class Absence {
   readonly #began: number
   readonly #ends: Ends
   #parked: Parked | undefined
+  /** Asked while the client is away: put to it when it is back. */
+  readonly #waiting: Waiting[] = []
   #kept: (() => void) | undefined
 
   constructor(runtime: Runtime, use: Use, began: number, ends: Ends) {
@@ -59,9 +71,10 @@ export class Absence {
     const { reply } = speaker
     const { depth } = exchange.routing.table.caps
     const capabilities = declaredBy(exchange)
-    const refused = this.#parked || !mayAskAgain(exchange)
-    const question = refused
-      ? writeNoMethod(asked)
+    const isEnough =
+      this.#waiting.length >= MOST_WAITING || !mayAskAgain(exchange)
+    const question = isEnough
+      ? writeUnasked(asked, ENOUGH)
       : readQuestion(speaker, capabilities, asked, depth)
     if (Buffer.isBuffer(question)) {
       settled()
@@ -74,10 +87,16 @@ export class Absence {
       resume: (back) => this.#resume(back, parked, speaker),
       abandon: () => {
         refuseParked(parked)
+        this.#refuseWaiting()
         this.#ends.abandoned()
       },
     }
-    this.#leave(exchange, parked, speaker)
+    if (this.#parked) this.#waiting.push({ parked, speaker })
+    else this.#leave(exchange, parked, speaker)
+  }
+
+  #refuseWaiting(): void {
+    for (const { parked } of this.#waiting.splice(0)) refuseParked(parked)
   }
 
   /** Sends the client away with a question. */
@@ -102,6 +121,9 @@ export class Absence {
     }
     // What has its answer already is not asked again.
     if (!isAnswered) refuseParked(parked)
-    this.#kept?.()
+    if (this.#kept || !mayAskAgain(exchange)) this.#refuseWaiting()
+    const next = this.#waiting.shift()
+    if (next) this.#leave(exchange, next.parked, next.speaker)
+    else this.#kept?.()
   }
 }

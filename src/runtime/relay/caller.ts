@@ -6,19 +6,25 @@
 import type { Server } from '../../contract/table.ts'
 import { findNode, parseNode, readString } from '../edge/message.ts'
 import { ENVELOPE } from '../edge/methods.ts'
+import type { ClientSession } from '../edge/sessions.ts'
 import type { Era, Exchange } from '../exchange.ts'
 
 export interface Caller {
   /** Names the session: its owner, then what it declares. */
   readonly key: string
+  /** Undefined: a session that all clients share tells of none of them. */
+  readonly client: Client | undefined
   /** The one to speak with a server that speaks both. */
   readonly era: Era
   readonly capabilities: Capabilities
-  /** What the client wants to be told, where it said so (`logging/setLevel`). */
+  /** The level of logs that this call asked for; a client session has its own. */
   readonly level: string | undefined
-  /** Whether what the server says unasked has somebody to hear it. */
+  /** Whether its session with the server is that of one client session. */
   readonly hears: boolean
 }
+
+/** Who calls: a client session; without one, a token by its id. */
+export type Client = ClientSession | string
 
 export type Capabilities = Readonly<Record<string, unknown>>
 
@@ -32,23 +38,29 @@ export function nameCaller(exchange: Exchange, server: Server): Caller {
   const { session, principal, era } = exchange
   const { isolation, requests } = server
   if (isolation === 'shared') {
-    const nobody = { capabilities: NOTHING, level: undefined, hears: false }
+    const nobody = {
+      client: undefined,
+      capabilities: NOTHING,
+      level: undefined,
+      hears: false,
+    }
     // One process for everybody, whatever they speak.
     const spoken = server.type === 'stdio' ? 'legacy' : era
     return { key: 'shared', era: spoken, ...nobody }
   }
   const declared = declaredBy(exchange)
   const capabilities = pick(declared, [...requests, ...SHOWN])
-  const level = levelOf(exchange)
+  const level = session ? undefined : levelOf(exchange)
+  const client = session ?? principal.token.id
   if (isolation === 'session' && session) {
     const key = ownSession(session.id)
-    return { key, era, capabilities, level, hears: true }
+    return { key, client, era, capabilities, level, hears: true }
   }
   // One of several that the token may have: what it wants is told to it alone.
   const owner = ownPrincipal(principal.token.id)
   const own = capabilities === NOTHING
   const key = own ? owner : `${owner} ${JSON.stringify(capabilities)}`
-  return { key, era, capabilities, level, hears: false }
+  return { key, client, era, capabilities, level, hears: false }
 }
 
 function pick(declared: Capabilities, names: readonly string[]): Capabilities {
@@ -56,6 +68,12 @@ function pick(declared: Capabilities, names: readonly string[]): Capabilities {
   const kept = names.filter((name) => Object.hasOwn(declared, name))
   if (kept.length === 0) return NOTHING
   return Object.fromEntries(kept.map((name) => [name, declared[name]]))
+}
+
+/** What a caller wants to be told now: a client session may say so later than
+ * it calls (`logging/setLevel`). */
+export function wantedLevel({ client, level }: Caller): string | undefined {
+  return typeof client === 'object' ? client.level : level
 }
 
 /** What the client wants to be told: nothing, where a modern one names no

@@ -6,7 +6,8 @@
 import type { Server } from '../../contract/table.ts'
 import type { Clock } from '../clock.ts'
 import { findNode, type Message, readString } from '../edge/message.ts'
-import { type Asked, writeNoMethod } from '../edge/question.ts'
+import { LEVELS } from '../edge/methods.ts'
+import { type Asked, writeNoMethod, writeUnasked } from '../edge/question.ts'
 import { writeError, writeId } from '../edge/reply.ts'
 import type { Edit } from '../edge/splice.ts'
 import type { Exchange } from '../exchange.ts'
@@ -53,18 +54,6 @@ const ASKS: Readonly<Record<string, 'elicitation' | 'sampling' | 'roots'>> =
     'roots/list': 'roots',
   })
 
-/** RFC 5424, from the least to the most severe. */
-export const LEVELS: readonly string[] = [
-  'debug',
-  'info',
-  'notice',
-  'warning',
-  'error',
-  'critical',
-  'alert',
-  'emergency',
-]
-
 /** `settled` is told when nobody waits for an answer any more. */
 export function relayQuestion(
   { name, server, reply, redact }: Speaker,
@@ -77,15 +66,23 @@ export function relayQuestion(
     reply(bytes)
   }
   const { asked, capabilities = {} } = listener ?? {}
-  if (!listener || !asked) return refuse(writeNoMethod(message))
+  if (server.isolation === 'shared') {
+    return refuse(writeNoMethod(message, SHARED))
+  }
+  if (!listener || !asked) return refuse(writeUnasked(message, NOBODY))
   const edits = judgeQuestion(name, server, capabilities, message)
   if (Buffer.isBuffer(edits)) return refuse(edits)
   const question = { message, reply, settled, edits }
   const send = (bytes: Buffer) => listener.send(redact(bytes))
   if (asked.ask(question, send)) return
-  const text = 'The client cannot be asked now'
-  refuse(writeError(writeId(message), -32000, text))
+  refuse(writeUnasked(message, UNREACHED))
 }
+
+const SHARED = 'this session is shared by all clients, and asks none'
+const NOBODY =
+  'No client can be asked: the session has none, or several, or one that is asked during its calls alone'
+const UNREACHED =
+  'The client cannot be asked now: no stream leads to it, or it has too many questions open'
 
 /** What to replace in it, or the refusal. */
 export function judgeQuestion(
@@ -95,16 +92,26 @@ export function judgeQuestion(
   message: Pick<Message, 'bytes' | 'method' | 'params' | 'id'>,
 ): readonly Edit[] | Buffer {
   const need = ASKS[message.method]
-  const may = need && requests.includes(need) && isolation !== 'shared'
-  const can = need && Object.hasOwn(capabilities, need)
-  if (!may || !can) return writeNoMethod(message)
+  const refuse = (why: string) => writeNoMethod(message, why)
+  if (!need) return refuse('it is no request to a client')
+  if (isolation === 'shared') {
+    return refuse(SHARED)
+  }
+  if (!requests.includes(need)) {
+    return refuse(`the gateway does not let this server ask for ${need}`)
+  }
+  if (!Object.hasOwn(capabilities, need)) {
+    return refuse(`the client does not declare ${need}`)
+  }
   if (need !== 'elicitation') return []
   const { bytes, params } = message
   const isUrl = readString(bytes, findNode(params, 'mode')) === 'url'
   const modes = Object(capabilities[need]) as Capabilities
   // A client of before URL elicitation declares neither mode, and takes forms.
   const takes = isUrl ? 'url' in modes : 'form' in modes || !('url' in modes)
-  if (!takes) return writeNoMethod(message)
+  if (!takes) {
+    return refuse(`the client takes no ${isUrl ? 'URL' : 'form'} elicitation`)
+  }
   if (isUrl && !isSafe(readString(bytes, findNode(params, 'url')))) {
     const text = 'Only https URLs are passed on to a client'
     return writeError(writeId(message), -32602, text)
@@ -120,25 +127,25 @@ function isSafe(url: string | undefined): boolean {
   return URL.canParse(url ?? '') && new URL(url ?? '').protocol === 'https:'
 }
 
-/** A notification that is not about progress. */
+/** A notification that is not about progress; true when it was of use. */
 export function relayNotice(
   { pooled, reply, redact }: Speaker,
   { asked, level: least, send }: Listener,
   message: Message,
-): void {
+): boolean {
   const { bytes, method, params } = message
   if (method === 'notifications/cancelled') {
     const taken = asked?.withdraw(message, reply)
-    if (taken) send(taken)
-    return
+    return taken !== undefined && send(taken)
   }
   // What it says of a call that was left would reach whoever has the only
   // other one.
-  if (pooled && method !== 'notifications/resources/updated') return
+  if (pooled && method !== 'notifications/resources/updated') return false
   if (method === 'notifications/message') {
     const level = readString(bytes, findNode(params, 'level')) ?? ''
     const rank = least === undefined ? 0 : LEVELS.indexOf(least)
-    if (LEVELS.indexOf(level) < rank) return
+    // Heard, and not wanted.
+    if (LEVELS.indexOf(level) < rank) return true
   }
-  send(redact(bytes))
+  return send(redact(bytes))
 }

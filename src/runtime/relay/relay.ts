@@ -7,6 +7,7 @@ import type { AuditOutcome } from '../../contract/audit.ts'
 import { type LastWords, OUTCOME } from '../cancel.ts'
 import { concludeCall } from '../conclude.ts'
 import type { Message } from '../edge/message.ts'
+import { writeUnasked } from '../edge/question.ts'
 import type { CancelReason, Era, Exchange, Use } from '../exchange.ts'
 import { settleSubscription } from '../notices/subscribe.ts'
 import type { Runtime } from '../runtime.ts'
@@ -31,6 +32,10 @@ import { writeCall, writeTaskResult } from './rewrite-call.ts'
 import { askRound, MOST_ROUNDS, type Round } from './rounds.ts'
 import { settleAnswer } from './settle.ts'
 import { UNANSWERABLE, writeFailure } from './unanswered.ts'
+
+const UNASKED = 'The client can be asked for a tool, a prompt or a resource'
+
+const ASKING = new Set(['tools/call', 'prompts/get', 'resources/read'])
 
 export class Relay implements UpstreamCall {
   readonly caller: Caller
@@ -129,12 +134,22 @@ export class Relay implements UpstreamCall {
     if (this.caller.hears) this.#exchange.answer.letGo()
   }
 
+  /** A legacy client is asked at any time, a modern one with the answer to
+   * what may be answered so (2026-07-28, basic/patterns/mrtr). */
+  get askable(): boolean {
+    return this.#exchange.session !== null || ASKING.has(this.#exchange.method)
+  }
+
   asked(asked: Message, reply: Post, settled: () => void): void {
     const speaker = this.#upstream.speak(reply)
     const message = relabelMessage(this.#runtime, speaker.name, asked)
     if (!message) return
     if (this.#exchange.session) {
       return relayQuestion(speaker, this.#listener(), message, settled)
+    }
+    if (!this.askable) {
+      settled()
+      return reply(writeUnasked(message, UNASKED))
     }
     this.#absence ??= this.#makeAbsence()
     this.#absence.ask(this.#exchange, speaker, message, settled)
@@ -151,13 +166,13 @@ export class Relay implements UpstreamCall {
     })
   }
 
-  noted(noted: Message, reply: Post): void {
+  noted(noted: Message, reply: Post): boolean {
     const listener = this.#listener()
-    if (!listener.asked && listener.level === undefined) return
+    if (!listener.asked && listener.level === undefined) return false
     const { name } = this.#upstream
     const message = relabelMessage(this.#runtime, name, noted)
-    if (!message) return
-    relayNotice(this.#upstream.speak(reply), listener, message)
+    if (!message) return false
+    return relayNotice(this.#upstream.speak(reply), listener, message)
   }
 
   #listener(): Listener {

@@ -4,12 +4,19 @@
 
 import type { Message } from '../edge/message.ts'
 import type { Era } from '../exchange.ts'
+import type { Client } from '../relay/caller.ts'
 import type { Outgoing } from './dialect.ts'
 import type { Failure } from './failure.ts'
 
 export interface Call {
   /** Its id in this session, once it has one. */
   id: number
+  /** Undefined: it is the gateway's own. */
+  readonly client?: Client | undefined
+  /** Whether the client can be asked something on its behalf. */
+  readonly askable?: boolean
+  /** Questions of the server that its client has yet to answer. */
+  readonly asking?: number
   /** What to send, with that id, to a server of that era. */
   write(id: number, era: Era): Outgoing
   answer(message: Message): void
@@ -24,8 +31,8 @@ export interface Call {
   paused?(): void
   /** A request of the server on this call's behalf. */
   asked(message: Message, reply: Post): void
-  /** Any other notification on its behalf. */
-  noted(message: Message, reply: Post): void
+  /** Any other notification on its behalf; true when it was of use. */
+  noted(message: Message, reply: Post): boolean
   failed(failure: Failure): void
 }
 

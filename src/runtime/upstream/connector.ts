@@ -12,7 +12,7 @@ import type {
 } from '../../contract/table.ts'
 import type { Clock } from '../clock.ts'
 import type { Message } from '../edge/message.ts'
-import type { Capabilities } from '../relay/caller.ts'
+import type { Capabilities, Client } from '../relay/caller.ts'
 import type { Speaker } from '../relay/converse.ts'
 import { redactSecrets, redactText } from '../secrets/redact.ts'
 import {
@@ -44,8 +44,14 @@ export interface UpstreamContext {
   readonly watchdog: Watchdog
   readonly caps: { readonly message: number; readonly depth: number }
   readonly clientInfo: { readonly name: string; readonly version: string }
-  /** What a server says that belongs to no call. `key`: in which session. */
-  overheard(speaker: Speaker, key: string, message: Message): void
+  /** What a server says that belongs to no call. `key`: in which session;
+   * `client`: the only one that it has. */
+  overheard(
+    speaker: Speaker,
+    key: string,
+    client: Client | undefined,
+    message: Message,
+  ): void
   /** Whether somebody waits for what such a session says unasked. */
   isWanted(server: string, key: string): boolean
   /** What of it. */
@@ -62,6 +68,9 @@ export interface Opening {
   readonly ready: Promise<Greeting>
 }
 
+/** A stream that takes longer to open may open at its first message. */
+const STREAM_MS = 1_000
+
 /** A handshake that takes longer has failed. */
 const HANDSHAKE_MS = 30_000
 
@@ -77,6 +86,7 @@ export class Connector {
   /** Over HTTP; undefined: not known. */
   #wire: 'streamable' | 'sse' | undefined
   #attributes: boolean
+  #opensLate = false
 
   constructor(name: string, server: Server, context: UpstreamContext) {
     this.#name = name
@@ -119,10 +129,22 @@ export class Connector {
     return this.#attributes
   }
 
+  /** Waits for the stream of a session to open. Some servers begin it with
+   * their first word alone: once one was late, none is waited for. */
+  async awaitStream(open: Promise<void>): Promise<void> {
+    if (this.#opensLate) return
+    try {
+      await withDeadline(open, STREAM_MS, 'its stream')
+    } catch {
+      this.#opensLate = true
+    }
+  }
+
   /** For a session of the catalogue: what a server speaks is asked anew. */
   forget(): void {
     this.#eras.forget()
     this.#wire = undefined
+    this.#opensLate = false
   }
 
   async #greet(session: Session): Promise<Greeting> {

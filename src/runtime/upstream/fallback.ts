@@ -68,8 +68,8 @@ export class FallbackTransport implements Transport {
     this.#wire.opened(version)
   }
 
-  listen(): void {
-    this.#wire.listen()
+  listen(): Promise<void> {
+    return this.#wire.listen()
   }
 
   close(): Promise<void> {

@@ -5,7 +5,7 @@
 import { findNode, type Message, readNumber } from '../edge/message.ts'
 import { CODE } from '../edge/methods.ts'
 import type { Era } from '../exchange.ts'
-import type { Caller } from '../relay/caller.ts'
+import type { Caller, Client } from '../relay/caller.ts'
 import type { Call, Post } from './call.ts'
 import type { Outgoing } from './dialect.ts'
 import type { Failure } from './failure.ts'
@@ -22,10 +22,12 @@ interface Deck {
 }
 
 /** A call as its sender sees it. */
-export interface UpstreamCall extends Omit<Call, 'id' | 'asked'> {
+export interface UpstreamCall
+  extends Omit<Call, 'id' | 'asked' | 'client' | 'asking'> {
   readonly caller: Caller
   /** Whether a silent server is not yet a late one. */
   readonly patient: boolean
+  readonly askable: boolean
   /** `settled` is to be told when nobody waits for an answer any more. */
   asked(message: Message, reply: Post, settled: () => void): void
 }
@@ -49,6 +51,14 @@ export class Flight implements Call {
     this.call = call
     this.began = now
     this.lastHeard = now
+  }
+
+  get client(): Client | undefined {
+    return this.call.caller.client
+  }
+
+  get askable(): boolean {
+    return this.call.askable
   }
 
   get lingers(): boolean {
@@ -81,9 +91,9 @@ export class Flight implements Call {
     })
   }
 
-  noted(message: Message, reply: Post): void {
+  noted(message: Message, reply: Post): boolean {
     this.lastHeard = this.#deck.now()
-    this.call.noted(message, reply)
+    return this.call.noted(message, reply)
   }
 
   answer(message: Message): void {

@@ -67,10 +67,11 @@ export class Hearing {
     return this.#id === 0 ? 0 : 1
   }
 
-  listen(): void {
+  /** Resolves when the server can be heard, or will not be. */
+  async listen(): Promise<void> {
     if (this.#listening) return
     this.#listening = true
-    if (this.#session.era === 'legacy') this.#transport.listen()
+    if (this.#session.era === 'legacy') await this.#transport.listen()
     else this.#ask()
   }
 
@@ -128,7 +129,7 @@ export class Hearing {
   }
 
   async #subscribeOld(uri: string): Promise<void> {
-    this.listen()
+    void this.listen()
     await this.#session.request('resources/subscribe', { uri })
   }
 
@@ -220,7 +221,10 @@ export class Hearing {
       failed: again,
       progress() {},
       asked: (message: Message, reply: Post) => reply(writeNoMethod(message)),
-      noted: notified,
+      noted: (message: Message, reply: Post) => {
+        notified(message, reply)
+        return true
+      },
     }
     this.#session.call(call)
     this.#id = call.id

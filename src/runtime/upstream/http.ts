@@ -45,6 +45,9 @@ export class HttpTransport implements Transport, ReplyOwner {
   #head: Buffer | undefined
   #over = false
   #streamed = false
+  #stream: Reply | undefined
+  /** Who waits for the stream to open. */
+  #listening: (() => void) | undefined
   #pause = FIRST_PAUSE_MS / 2
   #relisten: NodeJS.Timeout | undefined
 
@@ -89,9 +92,17 @@ export class HttpTransport implements Transport, ReplyOwner {
   /** The GET stream. Servers may end it at any time, so it is opened again;
    * that this fails says that the server is gone. One that offers no such
    * stream (405) is left in peace. */
-  listen(): void {
+  listen(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#listening = resolve
+      this.#openStream()
+    })
+  }
+
+  #openStream(): void {
     const begun = performance.now()
-    this.#dispatch(this.#writeHead('GET'), (failure) => {
+    this.#stream = this.#dispatch(this.#writeHead('GET'), (failure) => {
+      this.#listening?.()
       if (this.#over) return
       // Some answer 404 where they have no stream; only one that had it once
       // has lost the session.
@@ -102,7 +113,7 @@ export class HttpTransport implements Transport, ReplyOwner {
       const lived = performance.now() - begun
       this.#pause = lived > STEADY_MS ? FIRST_PAUSE_MS : this.#pause * 2
       this.#relisten = setTimeout(
-        () => this.listen(),
+        () => this.#openStream(),
         Math.min(this.#pause, LONGEST_PAUSE_MS),
       )
     })
@@ -111,6 +122,7 @@ export class HttpTransport implements Transport, ReplyOwner {
   close(): Promise<void> {
     const ending = !this.#over && this.#session !== undefined
     this.#over = true
+    this.#listening?.()
     clearTimeout(this.#relisten)
     for (const reply of [...this.#replies]) reply.abandon()
     if (ending) this.#say(this.#writeHead('DELETE'))
@@ -125,7 +137,8 @@ export class HttpTransport implements Transport, ReplyOwner {
     if (!this.#over) this.#events.message(bytes, on)
   }
 
-  begun(session: string | undefined): boolean {
+  begun(session: string | undefined, reply: Reply): boolean {
+    if (reply === this.#stream) this.#listening?.()
     if (session === undefined || this.#session !== undefined) return true
     if (!isSessionId(session)) return false
     this.#session = session
@@ -156,6 +169,7 @@ export class HttpTransport implements Transport, ReplyOwner {
   #close(failure: Failure): void {
     if (this.#over) return
     this.#over = true
+    this.#listening?.()
     clearTimeout(this.#relisten)
     for (const reply of [...this.#replies]) reply.abandon()
     this.#events.closed(failure)

@@ -130,7 +130,7 @@ export class Listing {
     try {
       this.#greeting = await ready
       await this.#read(session)
-      session.hearing.listen()
+      void session.hearing.listen()
     } catch (failure) {
       if (session === this.#session) this.#lose(failure as Failure)
     }

@@ -6,8 +6,9 @@
 import type { Message } from '../edge/message.ts'
 import { writeNoMethod, writePong } from '../edge/question.ts'
 
-/** Replies within a span of time. */
+/** Replies of the gateway's own, and questions passed on, in a span of time. */
 const MOST = 32
+const MOST_ASKED = 256
 const SPAN_MS = 1_000
 
 /** Requests of servers to clients (2025-11-25, client features). */
@@ -19,14 +20,24 @@ const ASKABLE = new Set([
 
 export class Questions {
   #recent = 0
+  #asked = 0
+  #timer: NodeJS.Timeout | undefined
 
   /** `ask`: a client's to answer. Undefined: too many, none is answered. */
   answer(message: Message): Buffer | 'ask' | undefined {
     const { id, method } = message
-    if (!id || this.#recent >= MOST) return undefined
-    this.#recent++
-    setTimeout(() => this.#recent--, SPAN_MS).unref()
-    if (ASKABLE.has(method)) return 'ask'
+    const asks = ASKABLE.has(method)
+    const most = asks ? MOST_ASKED : MOST
+    if (!id || (asks ? ++this.#asked : ++this.#recent) > most) return undefined
+    this.#timer ??= setTimeout(() => this.#begin(), SPAN_MS).unref()
+    if (asks) return 'ask'
     return method === 'ping' ? writePong(message) : writeNoMethod(message)
+  }
+
+  /** The next span. */
+  #begin(): void {
+    this.#timer = undefined
+    this.#recent = 0
+    this.#asked = 0
   }
 }

@@ -16,7 +16,7 @@ export interface ReplyOwner {
   readonly inSession: boolean
   message(bytes: Buffer, reply: Reply): void
   /** False when the session's id cannot be sent back. */
-  begun(session: string | undefined): boolean
+  begun(session: string | undefined, reply: Reply): boolean
   /** It is to be gone on with, from this event on: its server let go. */
   broken(reply: Reply, at: Mark): void
   /** The server has said that it may let go. */
@@ -92,7 +92,7 @@ export class Reply implements Exchange, Sent {
       }
       return
     }
-    if (!this.#sessionless && !this.#owner.begun(head.session)) {
+    if (!this.#sessionless && !this.#owner.begun(head.session, this)) {
       this.#stop({ kind: 'garbage', detail: 'an id of a session is none' })
     } else if (head.encoded) {
       this.#failure = { kind: 'garbage', detail: 'an encoded body' }

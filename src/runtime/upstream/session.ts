@@ -12,9 +12,12 @@ import {
   readNumber,
   readSpoiledId,
 } from '../edge/message.ts'
+import { LEVELS } from '../edge/methods.ts'
+import { writeUnasked } from '../edge/question.ts'
 import type { Era } from '../exchange.ts'
 import { FlightMap } from '../flights.ts'
 import type { Call, Post } from './call.ts'
+import { withDeadline } from './deadline.ts'
 import { writeOwn } from './dialect.ts'
 import type { Failure } from './failure.ts'
 import type { Ask, Greeting } from './greeting.ts'
@@ -23,6 +26,9 @@ import { Lingering } from './lingering.ts'
 import { Questions } from './questions.ts'
 import type { SessionOptions } from './session-options.ts'
 import type { Sent, Transport } from './transport.ts'
+
+/** A server that takes longer to change its level has other things to do. */
+const LEVEL_MS = 2_000
 
 interface Pending {
   readonly call: Call
@@ -38,6 +44,8 @@ export class Session {
   #era: Era = 'legacy'
   #next = 1
   #capabilities: Greeting['capabilities'] = {}
+  /** Undefined: whatever the server tells by itself. */
+  #level: string | undefined
   readonly #questions = new Questions()
   /** One function, so that whoever holds it knows the session by it. */
   readonly #reply: Post = (bytes) => {
@@ -117,15 +125,33 @@ export class Session {
         failed,
         progress() {},
         asked,
-        noted: notified,
+        noted: (message, reply) => {
+          notified(message, reply)
+          return true
+        },
       })
     })
   }
 
-  /** What the server should tell of, if it tells anything. */
-  setLevel(level: string): void {
-    if (!Object.hasOwn(this.#capabilities, 'logging')) return
-    this.request('logging/setLevel', { level }).catch(() => {})
+  /** Whether the server tells of this level, as far as it was asked to. */
+  tells(level: string): boolean {
+    if (!this.#setsLevel || !LEVELS.includes(level)) return true
+    if (this.#level === undefined) return false
+    return LEVELS.indexOf(level) >= LEVELS.indexOf(this.#level)
+  }
+
+  /** Resolves when the server has answered, or had the time to. */
+  async setLevel(level: string): Promise<void> {
+    if (!this.#setsLevel) return
+    this.#level = level
+    const asked = this.request('logging/setLevel', { level })
+    await withDeadline(asked, LEVEL_MS, 'its level').catch(() => {})
+  }
+
+  get #setsLevel(): boolean {
+    return (
+      this.#era === 'legacy' && Object.hasOwn(this.#capabilities, 'logging')
+    )
   }
 
   /** Sends a call under a fresh id. */
@@ -185,11 +211,7 @@ export class Session {
     if (message.kind === 'request') return this.#receiveQuestion(message, on)
     if (message.method !== 'notifications/progress') {
       if (this.hearing.takes(message)) return
-      const ofSession = OF_THE_SESSION.test(message.method)
-      const call = ofSession ? undefined : this.#findCall(on)
-      return call
-        ? call.noted(message, this.#reply)
-        : this.#options.notified(message, this.#reply)
+      return this.#receiveNotice(message, on)
     }
     const token = findNode(message.params, 'progressToken')
     const id = token ? readNumber(bytes, token) : Number.NaN
@@ -198,22 +220,54 @@ export class Session {
     else this.#options.strayed()
   }
 
-  #receiveQuestion(message: Message, on: Sent | undefined): void {
-    const own = this.#questions.answer(message)
-    if (own === 'ask') {
-      const hearer = this.#findCall(on) ?? this.#options
-      hearer.asked(message, this.#reply)
-    } else if (own) this.#reply(own)
+  #receiveNotice(message: Message, on: Sent | undefined): void {
+    const { notified, strayed } = this.#options
+    const calls = OF_THE_SESSION.test(message.method) ? [] : this.#findCalls(on)
+    if (calls?.some((call) => call.noted(message, this.#reply))) return
+    if (calls?.length === 0) notified(message, this.#reply)
+    // What it takes back, its client knows by the question's own id.
+    else if (message.method === WITHDRAWN) {
+      this.#pending
+        .values()
+        .some(({ call }) => call.noted(message, this.#reply))
+    } else strayed()
   }
 
-  /** On whose behalf a message came; where the wire does not tell, on that of
-   * the only call under way (design §6). */
-  #findCall(on: Sent | undefined): Call | undefined {
-    if (!this.#transport.attributes) {
-      const [only, another] = this.#pending.values()
-      return another ? undefined : only?.call
+  #receiveQuestion(message: Message, on: Sent | undefined): void {
+    const own = this.#questions.answer(message)
+    if (own !== 'ask') {
+      if (own) this.#reply(own)
+      return
     }
-    if (!on) return undefined
+    const calls = this.#findCalls(on)
+    if (!calls) return this.#reply(writeUnasked(message, SEVERAL))
+    if (calls.length === 0) return this.#options.asked(message, this.#reply)
+    // Of several, the one with the fewest questions has room for one more.
+    const [call] = calls
+      .filter(({ askable = true }) => askable)
+      .sort((a, b) => (a.asking ?? 0) - (b.asking ?? 0))
+    if (call) call.asked(message, this.#reply)
+    else this.#reply(writeUnasked(message, UNASKABLE))
+  }
+
+  /** The calls that a message may be about: the one that it came with; where
+   * that is not told, all under way, if one client made them (design §6).
+   * Undefined: they are of several clients. */
+  #findCalls(on: Sent | undefined): readonly Call[] | undefined {
+    const own = this.#findCall(on)
+    if (own) return [own]
+    const calls = this.#pending
+      .values()
+      .map(({ call }) => call)
+      .filter(({ client }) => client !== undefined)
+    const [first] = calls
+    const isOne = calls.every(({ client }) => client === first?.client)
+    return isOne ? calls : undefined
+  }
+
+  /** What a message came with, where the wire tells. */
+  #findCall(on: Sent | undefined): Call | undefined {
+    if (!on || !this.#transport.attributes) return undefined
     for (const { call, sent } of this.#pending.values()) {
       if (sent === on) return call
     }
@@ -248,6 +302,13 @@ export class Session {
     return pending
   }
 }
+
+const WITHDRAWN = 'notifications/cancelled'
+
+const SEVERAL =
+  'Several clients have calls under way in this session, and nothing says which of them is asked'
+const UNASKABLE =
+  'No call is under way that its client can be asked something for'
 
 /** Notifications that are about the session, whatever they came on. */
 const OF_THE_SESSION = /list_changed$|\/updated$|\/tasks(\/status)?$/

@@ -6,8 +6,9 @@
 import type { Server } from '../../contract/table.ts'
 import type { Clock } from '../clock.ts'
 import type { Message } from '../edge/message.ts'
-import type { Caller } from '../relay/caller.ts'
+import type { Caller, Client } from '../relay/caller.ts'
 import type { Post } from './call.ts'
+import { Clientele } from './clientele.ts'
 import type { Connector } from './connector.ts'
 import type { Failure } from './failure.ts'
 import type { Session } from './session.ts'
@@ -17,17 +18,26 @@ export interface Held {
   readonly caller: Caller
   /** Rejects with a Failure. */
   readonly ready: Promise<unknown>
+  /** Those who called over it. */
+  readonly clientele: Clientele
+  /** The handshake is done. */
   open: boolean
+  /** Calls may go: what the server says of them is heard. */
+  usable: boolean
   lastUsed: number
 }
 
 export type Act = (session: Session) => void
 
 /** Told what a server says that belongs to no call. `name`: in which session,
- * as its caller names it. */
+ * as its caller names it; `client`: the only one that it has. */
 export interface Hearer {
-  notified(name: string, message: Message, reply: Post): void
-  asked(name: string, message: Message, reply: Post): void
+  overheard(
+    name: string,
+    client: Client | undefined,
+    message: Message,
+    reply: Post,
+  ): void
   /** Whether somebody waits for what it says unasked. */
   wanted(name: string): boolean
   /** A session is gone, and not because it was closed here. */
@@ -125,32 +135,51 @@ export class Sessions {
   }
 
   #open(key: string, caller: Caller): Held | Failure {
-    const { era, capabilities, level, hears } = caller
+    const { era, capabilities } = caller
     const drop = () => void this.#lose(held)
+    const overheard = (message: Message, reply: Post) =>
+      this.#overhear(held, message, reply)
     const opened = this.#connector.open({
       capabilities,
       prefers: era,
-      notified: (...heard) => this.#hearer.notified(caller.key, ...heard),
-      asked: (...heard) => this.#hearer.asked(caller.key, ...heard),
+      notified: overheard,
+      asked: overheard,
       closed: drop,
     })
     if ('kind' in opened) return opened
-    const lastUsed = this.#clock.monotonic()
-    const held: Held = { ...opened, caller, open: false, lastUsed }
+    const held: Held = {
+      ...opened,
+      ready: opened.ready.then(() => this.#prepare(key, held)),
+      caller,
+      clientele: new Clientele(),
+      open: false,
+      usable: false,
+      lastUsed: this.#clock.monotonic(),
+    }
     this.#held.set(key, held)
-    opened.ready.then(
-      () => {
-        held.open = true
-        this.#settle(key, held)
-        if (hears) held.session.hearing.listen()
-        if (level !== undefined) held.session.setLevel(level)
-      },
-      () => {
-        drop()
-        void held.session.close()
-      },
-    )
+    held.ready.catch(() => {
+      drop()
+      void held.session.close()
+    })
     return held
+  }
+
+  /** A server may ask on its stream as soon as it is called. */
+  async #prepare(key: string, held: Held): Promise<void> {
+    held.open = true
+    this.#settle(key, held)
+    const { hearing, era } = held.session
+    if (era === 'legacy' || held.caller.hears) {
+      await this.#connector.awaitStream(hearing.listen())
+    }
+    held.usable = true
+  }
+
+  #overhear(held: Held, message: Message, reply: Post): void {
+    const now = this.#clock.monotonic()
+    const { clientele, caller, lastUsed } = held
+    const client = clientele.findOnly(now, now - lastUsed)
+    this.#hearer.overheard(caller.key, client, message, reply)
   }
 
   /** False when it was not held any more. */
@@ -177,7 +206,7 @@ export class Sessions {
   /** Closes the session that has been without a call the longest. */
   #evict(): boolean {
     const [oldest] = [...this.#held]
-      .filter(([, { session, open }]) => open && session.inFlight === 0)
+      .filter(([, { session, usable }]) => usable && session.inFlight === 0)
       .filter(([, { caller }]) => !this.#hearer.wanted(caller.key))
       .sort(([, a], [, b]) => a.lastUsed - b.lastUsed)
     if (oldest) void this.close(oldest[0])

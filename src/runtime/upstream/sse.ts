@@ -95,7 +95,9 @@ export class SseTransport implements Transport, DeliveryOwner {
   }
 
   /** It has been open from the beginning. */
-  listen(): void {}
+  listen(): Promise<void> {
+    return Promise.resolve()
+  }
 
   close(): Promise<void> {
     this.#stop()

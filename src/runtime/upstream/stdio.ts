@@ -107,7 +107,9 @@ export class StdioTransport implements Transport {
 
   opened(): void {}
 
-  listen(): void {}
+  listen(): Promise<void> {
+    return Promise.resolve()
+  }
 
   close(): Promise<void> {
     this.#over = true

@@ -35,8 +35,9 @@ export interface Transport {
   post(bytes: Buffer): void
   /** Called once the handshake is done, with the version agreed on. */
   opened(version: string): void
-  /** Opens the stream of unasked messages, where the wire has one. */
-  listen(): void
+  /** Opens the stream of unasked messages, where the wire has one. Resolves
+   * when it is open, or will not be. */
+  listen(): Promise<void>
   /** Ends the wire; resolves when nothing of it is left. `closed` is not told
    * of it. */
   close(): Promise<void>

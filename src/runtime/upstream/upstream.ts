@@ -6,7 +6,7 @@
 import type { ServerStatus } from '../../contract/status.ts'
 import type { Server } from '../../contract/table.ts'
 import { Flights } from '../flights.ts'
-import type { Caller } from '../relay/caller.ts'
+import { type Caller, wantedLevel } from '../relay/caller.ts'
 import type { Speaker } from '../relay/converse.ts'
 import type { Post } from './call.ts'
 import { type Catalogue, listProblems } from './catalogue.ts'
@@ -17,8 +17,7 @@ import { Flight, type UpstreamCall } from './flight.ts'
 import type { Hearing } from './hearing.ts'
 import { Listing } from './listing.ts'
 import { Renewal } from './renewal.ts'
-import type { Session } from './session.ts'
-import { type Act, Sessions } from './sessions.ts'
+import { type Act, type Held, Sessions } from './sessions.ts'
 
 /** A server that takes longer to agree is taken to refuse. */
 const CONSENT_MS = 10_000
@@ -49,12 +48,10 @@ export class Upstream {
     this.began = context.clock.monotonic()
     this.#connector = new Connector(name, server, context)
     this.#sessions = new Sessions(this.#connector, server, context.clock, {
-      notified: (key, message, reply) => {
+      overheard: (key, client, message, reply) => {
         if (message.method.endsWith('/list_changed')) this.listing.relist()
-        else context.overheard(this.speak(reply), key, message)
+        else context.overheard(this.speak(reply), key, client, message)
       },
-      asked: (key, message, reply) =>
-        context.overheard(this.speak(reply), key, message),
       wanted: (key) => context.isWanted(name, key),
       lost: (caller) => this.#renewal.lost(caller),
     })
@@ -92,10 +89,16 @@ export class Upstream {
   tick(): void {
     const now = this.#context.clock.monotonic()
     const { timeout, idleTimeout } = this.server
+    // Whoever answers a question may take his time, and which of its calls the
+    // server asked for is not always told.
+    const asking = new Set<Held>()
+    for (const { held, asking: open } of this.#flights) {
+      if (held && open > 0) asking.add(held)
+    }
     for (const flight of [...this.#flights, ...this.#waiting]) {
       const late = now - flight.began >= timeout
-      // Whoever answers a question may take his time.
-      const asks = flight.asking > 0 || flight.call.patient
+      const isAsked = flight.held !== undefined && asking.has(flight.held)
+      const asks = isAsked || flight.call.patient
       if (!late && (asks || now - flight.lastHeard < idleTimeout)) continue
       const detail = late ? 'timeout' : 'idleTimeout'
       if (flight.stop('timeout'))
@@ -129,6 +132,7 @@ export class Upstream {
     const held = this.#sessions.hold(caller)
     if ('kind' in held) throw held
     await held.ready
+    held.clientele.note(caller.client, this.now())
     const detail = 'it did not agree in time'
     await withDeadline(act(held.session.hearing), CONSENT_MS, detail)
   }
@@ -220,17 +224,25 @@ export class Upstream {
   #send(flight: Flight): void {
     const held = this.#sessions.hold(flight.call.caller)
     if ('kind' in held) return this.#fail(flight, held)
-    const { session, ready } = held
     flight.held = held
-    if (held.open) return this.#sendOver(session, flight)
-    ready.then(
-      () => this.#sendOver(session, flight),
+    if (held.usable) return this.#sendOver(held, flight)
+    held.ready.then(
+      () => this.#sendOver(held, flight),
       (failure: Failure) => this.#fail(flight, failure),
     )
   }
 
-  #sendOver(session: Session, flight: Flight): void {
+  #sendOver(held: Held, flight: Flight): void {
+    const { session, clientele } = held
     if (!this.#flights.has(flight)) return
+    const { caller } = flight.call
+    const level = wantedLevel(caller)
+    if (level !== undefined && !session.tells(level)) {
+      return void session
+        .setLevel(level)
+        .then(() => this.#sendOver(held, flight))
+    }
+    clientele.note(caller.client, this.now())
     flight.session = session
     session.call(flight)
   }
