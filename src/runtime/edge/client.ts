@@ -1,6 +1,6 @@
 // What a client calls itself; for display and audit alone.
 // In: a name and a version, as it gives them. Out: a Client.
-// INVARIANT: of bounded length; nothing is decided by it.
+// INVARIANT: of bounded length; no right follows from it.
 
 import { clip } from '../audit/text.ts'
 

@@ -23,7 +23,8 @@ export interface Caller {
   readonly hears: boolean
 }
 
-/** Who calls: a client session; without one, a token by its id. */
+/** Who calls: a client session; without one, what calls itself alike with one
+ * token. */
 export type Client = ClientSession | string
 
 export type Capabilities = Readonly<Record<string, unknown>>
@@ -51,7 +52,8 @@ export function nameCaller(exchange: Exchange, server: Server): Caller {
   const declared = declaredBy(exchange)
   const capabilities = pick(declared, [...requests, ...SHOWN])
   const level = session ? undefined : levelOf(exchange)
-  const client = session ?? principal.token.id
+  const { fragment } = exchange.client
+  const client = session ?? `${principal.token.id} ${fragment}`
   if (isolation === 'session' && session) {
     const key = ownSession(session.id)
     return { key, client, era, capabilities, level, hears: true }

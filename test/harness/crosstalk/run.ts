@@ -130,7 +130,10 @@ async function openClient(
     const send = (body: object, signal?: AbortSignal) => {
       const { params } = body as { params: { name: string; _meta: object } }
       const level = { 'io.modelcontextprotocol/logLevel': 'debug' }
-      const _meta = { ...params._meta, ...ENVELOPE, ...level }
+      const info = {
+        'io.modelcontextprotocol/clientInfo': { name, version: '1' },
+      }
+      const _meta = { ...params._meta, ...ENVELOPE, ...info, ...level }
       const whole = { ...body, params: { ...params, _meta } }
       const headers = modernHeaders(token, 'tools/call', params.name)
       return ask(url, headers, JSON.stringify(whole), signal)
