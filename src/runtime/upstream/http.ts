@@ -134,7 +134,8 @@ export class HttpTransport implements Transport, ReplyOwner {
   }
 
   message(bytes: Buffer, on: Reply): void {
-    if (!this.#over) this.#events.message(bytes, on)
+    const of = on === this.#stream ? undefined : on
+    if (!this.#over) this.#events.message(bytes, of)
   }
 
   begun(session: string | undefined, reply: Reply): boolean {

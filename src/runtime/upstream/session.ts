@@ -250,12 +250,14 @@ export class Session {
     else this.#reply(writeUnasked(message, UNASKABLE))
   }
 
-  /** The calls that a message may be about: the one that it came with; where
-   * that is not told, all under way, if one client made them (design §6).
-   * Undefined: they are of several clients. */
+  /** The calls that a message may be about: the one that it came with, none if
+   * that is over; where it came with none, all under way, if one client made
+   * them (design §6). Undefined: they are of several clients. */
   #findCalls(on: Sent | undefined): readonly Call[] | undefined {
-    const own = this.#findCall(on)
-    if (own) return [own]
+    if (on && this.#transport.attributes) {
+      const own = this.#findCall(on)
+      return own ? [own] : []
+    }
     const calls = this.#pending
       .values()
       .map(({ call }) => call)

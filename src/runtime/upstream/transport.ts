@@ -6,7 +6,8 @@ import type { Outgoing } from './dialect.ts'
 import type { Failure } from './failure.ts'
 
 export interface TransportEvents {
-  /** One whole message from the server; `on`: with what it came. */
+  /** One whole message from the server; `on`: with what it came, where that
+   * is not the stream of the session. */
   message(bytes: Buffer, on?: Sent): void
   /** The server may let go of what answers this, and go on with it later. */
   primed(on: Sent): void
