@@ -93,6 +93,11 @@ const PLANTED: Readonly<Record<string, readonly Source[]>> = {
     sound('src/cli/a.ts', 'process.exit(1)\n'),
     sound('src/cli/b.ts', "process['exit'](1)\n"),
   ],
+  output: [
+    sound('src/cli/a.ts', "const x = new Plain('a')\n"),
+    sound('src/cli/b.ts', "export const x = verbatim('a')\n"),
+    sound('src/cli/c.ts', "io.stdout.write('a')\n"),
+  ],
   length: [
     sound('src/cli/a.ts', '\n'.repeat(398)),
     { path: 'test/a.ts', text: '\n'.repeat(401) },

@@ -118,7 +118,7 @@ t.test('forms', async (t) => {
   t.equal(lines.length, 9)
   const table = readFileSync(csv, 'utf8')
   t.match(table, /^ts,requestId,tokenId,/)
-  t.match(table, ",'=evil\\u{202e},", 'no formula, no hidden sign')
+  t.match(table, ",'=evil\ufffd,", 'no formula, no hidden sign')
   t.match(table, ',"{""q"":""x""}",')
   const raw = await query(LIVE, '--tool', '*evil*', '--report', 'json')
   t.match(raw.stdout, '"tool":"=evil\\u202e"')

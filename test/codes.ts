@@ -155,7 +155,7 @@ t.test('explain: no such code', async (t) => {
     ['GW2099', /unknown code `GW2099`\ndid you mean `GW2\d{3}`\?/],
     ['GW30002', /did you mean `GW3\d{3}`\?/],
     ['GW8888', /did you mean|possible/],
-    ['reader\u001b[2J', /unknown code `reader\\u\{1b\}\[2J`/],
+    ['reader\u001b[2J', /unknown code `reader\ufffd\[2J`/],
   ] as const) {
     const { code, stdout, stderr } = await runHere(['explain', word])
     t.equal(code, 1, word)

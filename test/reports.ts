@@ -16,17 +16,19 @@ import t, { type Test } from 'tap'
 import { compile } from '../src/compile.ts'
 import type { Diagnostic } from '../src/contract/diagnostic.ts'
 import { CODES } from '../src/diagnostics/codes.ts'
-import { renderGithub } from '../src/diagnostics/render/github.ts'
-import { renderHuman } from '../src/diagnostics/render/human.ts'
-import { renderJson } from '../src/diagnostics/render/json.ts'
-import { renderMarkdown } from '../src/diagnostics/render/markdown.ts'
-import { renderSarif } from '../src/diagnostics/render/sarif.ts'
 import {
   describeVerdict,
   finding,
   makeReport,
 } from '../src/diagnostics/report.ts'
 import { gateway, makeFolder } from './harness/gateway.ts'
+import {
+  renderGithub,
+  renderHuman,
+  renderJson,
+  renderMarkdown,
+  renderSarif,
+} from './harness/renderers.ts'
 import { readSarif } from './harness/sarif.ts'
 
 /** From dist/test, where this file runs. */

@@ -169,7 +169,7 @@ export default defineGateway({
     /^ +key takes effect at the next start$/m,
     /^files: tools\/list: it took too long$/m,
     /^files: 3 messages that belonged to nobody, dropped$/m,
-    /^ann\\u\{1b\}\[2J \(a{12}\) +- +files\/read_file +7 +1$/m,
+    /^ann\ufffd\[2J \(a{12}\) +- +files\/read_file +7 +1$/m,
     /^each +token x +9 of 10 +54 s$/m,
     /^at-once +all +4 of 4 +when calls have ended$/m,
     /^tokens +15 good, 2 expiring, 1 revoked$/m,
@@ -190,7 +190,7 @@ export default defineGateway({
   }
   const down = await run()
   t.equal(down.code, 1)
-  t.match(down.stdout, 'files: gone\\u{1b}[2J')
+  t.match(down.stdout, 'files: gone\ufffd[2J')
   t.match(down.stdout, 'GW3001 no')
 
   const url = `http://127.0.0.1:${port}`

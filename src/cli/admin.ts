@@ -6,6 +6,7 @@ import { resolve } from 'node:path'
 import { request } from 'undici'
 import type { Status } from '../contract/status.ts'
 import type { RoutingTable } from '../contract/table.ts'
+import { plain } from '../diagnostics/shown.ts'
 import { deriveToken, readKey } from '../runtime/key.ts'
 import { resolveValue, type SecretSource } from '../runtime/secrets/resolve.ts'
 import { Unanswerable } from './verb.ts'
@@ -30,9 +31,7 @@ export function findAdminToken(
   } catch (error) {
     const why = own ? 'the admin token' : 'the key file'
     throw new Unanswerable(
-      `${why} cannot be read: ${(error as Error).message}\n` +
-        'help: `gateway serve` creates the key file at its first start; on ' +
-        'another host give\n--gateway and --token-file',
+      plain`${why} cannot be read: ${(error as Error).message}\nhelp: \`gateway serve\` creates the key file at its first start; on another host give\n--gateway and --token-file`,
     )
   }
 }
@@ -58,8 +57,7 @@ export async function askStatus({
   const body = await response.body.text()
   if (response.statusCode === 401 || response.statusCode === 403) {
     throw new Unanswerable(
-      `the gateway at ${url} does not accept this admin token\n` +
-        'help: it serves with another key file; give --token-file',
+      plain`the gateway at ${url} does not accept this admin token\nhelp: it serves with another key file; give --token-file`,
     )
   }
   if (response.statusCode !== 200) {

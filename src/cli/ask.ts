@@ -6,11 +6,12 @@
 import type { LockedServer } from '../contract/lock.ts'
 import type { Caps } from '../contract/settings.ts'
 import type { RoutingTable } from '../contract/table.ts'
+import { plain } from '../diagnostics/shown.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { describeState, type Failure } from '../runtime/upstream/failure.ts'
 import { readOffer } from '../runtime/upstream/offer.ts'
 import { Watchdog } from '../runtime/upstream/watchdog.ts'
-import { clean } from './terminal.ts'
+import { say } from './say.ts'
 import type { Io } from './verb.ts'
 import { readVersion } from './version.ts'
 
@@ -48,9 +49,9 @@ export async function askServers(
   }
   const answers = new Map<string, Answer>()
   const waiting = Object.keys(servers).sort()
-  if (waiting.length > 0) io.stderr.write(`asking ${waiting.join(', ')}\n`)
-  const say = (name: string, text: string) =>
-    io.stderr.write(`${name}: ${clean(text)}\n`)
+  if (waiting.length > 0) say(io.stderr, plain`asking ${waiting.join(', ')}\n`)
+  const tell = (name: string, text: string) =>
+    say(io.stderr, plain`${name}: ${text}\n`)
   const work = async () => {
     for (let name = waiting.shift(); name; name = waiting.shift()) {
       const server = servers[name]
@@ -60,13 +61,13 @@ export async function askServers(
         const answer = await readOffer(name, server, context)
         answers.set(name, answer)
         const seconds = ((performance.now() - began) / 1000).toFixed(1)
-        say(name, `${countOffer(answer.offer)} (${seconds} s)`)
-        for (const oddity of answer.oddities) say(name, oddity)
+        tell(name, `${countOffer(answer.offer)} (${seconds} s)`)
+        for (const oddity of answer.oddities) tell(name, oddity)
       } catch (thrown) {
         if (thrown instanceof Error) throw thrown
         const failure = describeState(thrown as Failure)
         answers.set(name, { failure })
-        say(name, failure)
+        tell(name, failure)
       }
     }
   }

@@ -7,8 +7,10 @@ import { type Compiled, type CompileOptions, compile } from '../compile.ts'
 import { DEFAULTS } from '../contract/defaults.ts'
 import { renderHuman } from '../diagnostics/render/human.ts'
 import { type Exit, makeReport } from '../diagnostics/report.ts'
+import { type Plain, plain, plainLines } from '../diagnostics/shown.ts'
 import { baseFromHere } from './places.ts'
-import { clean, wantsColour } from './terminal.ts'
+import { say } from './say.ts'
+import { wantsColour } from './terminal.ts'
 import type { ConfigOptions, Io } from './verb.ts'
 
 export interface CompiledConfig extends Compiled {
@@ -33,7 +35,7 @@ export async function compileConfig(
  * those that go no further. */
 export function tellFindings(compiled: Compiled, io: Io): number {
   const { text, exit } = describeFindings(compiled, io)
-  io.stderr.write(text)
+  say(io.stderr, text)
   return exit === 0 ? 1 : exit
 }
 
@@ -41,7 +43,7 @@ export function tellFindings(compiled: Compiled, io: Io): number {
 export function describeFindings(
   { diagnostics, unanswerable, sources, root }: Compiled,
   io: Io,
-): { readonly text: string; readonly exit: Exit } {
+): { readonly text: Plain; readonly exit: Exit } {
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
   const told = errors.length > 0 ? errors : diagnostics
   const left = diagnostics.length - told.length
@@ -50,7 +52,7 @@ export function describeFindings(
   const color = wantsColour(io)
   const base = baseFromHere(root, io.cwd)
   const shown = { color, base, texts: sources.texts }
-  const text = told.length > 0 ? renderHuman(report, shown) : ''
+  const text = told.length > 0 ? renderHuman(report, shown) : plain``
   return { text, exit: report.exit }
 }
 
@@ -63,9 +65,12 @@ export async function findTokensFile(
   const { tokensFile, sources, artefact } = await compileConfig(options, io)
   if (!artefact) {
     const where = sources.tokens ? 'it names' : 'that is usual'
-    io.stderr.write(
-      'the config has errors, see `gateway check`; going on with the tokens ' +
-        `file ${where}, ${clean(tokensFile)}\n`,
+    say(
+      io.stderr,
+      plainLines([
+        'the config has errors, see `gateway check`; going on with the tokens ' +
+          `file ${where}, ${tokensFile}`,
+      ]),
     )
   }
   return { file: tokensFile, fine: artefact !== undefined }

@@ -5,13 +5,14 @@
 import type { Diagnostic } from '../contract/diagnostic.ts'
 import type { Artefact } from '../contract/table.ts'
 import { finding } from '../diagnostics/report.ts'
+import { type Plain, plain } from '../diagnostics/shown.ts'
 import { type Coverage, measureCoverage } from '../table/coverage.ts'
 import { alignRows } from './terminal.ts'
 
 const SHOWN = 5
 
 export interface Covered {
-  readonly text: string
+  readonly text: Plain
   readonly findings: readonly Diagnostic[]
 }
 
@@ -24,9 +25,7 @@ export function coverArtefact(
   const { cells, covered } = coverage
   const message = `expectations say ${share} % of what roles may do, under ${min} %`
   return {
-    text:
-      `Coverage: ${covered} of ${cells} cells (${share} %), a role and a ` +
-      `tool each\n${describeRoles(coverage)}`,
+    text: plain`Coverage: ${covered} of ${cells} cells (${share} %), a role and a tool each\n${describeRoles(coverage)}`,
     findings:
       min !== undefined && share < min
         ? [finding('GW6002', '/tests', message)]
@@ -38,7 +37,7 @@ function shareOf({ cells, covered }: Pick<Coverage, 'cells' | 'covered'>) {
   return cells === 0 ? 100 : Math.floor((100 * covered) / cells)
 }
 
-function describeRoles({ roles }: Coverage): string {
+function describeRoles({ roles }: Coverage): Plain {
   return alignRows(
     roles.map(({ role, cells, covered, uncovered }) => {
       const names = uncovered

@@ -6,11 +6,12 @@
 import { readFileSync, realpathSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
 import type { Fix } from '../contract/diagnostic.ts'
-import { clean } from '../diagnostics/clean.ts'
 import { formatStart, joinPath } from '../diagnostics/render/findings.ts'
+import { type Plain, plain } from '../diagnostics/shown.ts'
 import type { CompiledConfig } from './compiled.ts'
 import { draftFiles, type NewFile } from './files.ts'
 import { baseFromHere } from './places.ts'
+import { say } from './say.ts'
 import { changeTokens, parseTokens, type TokenRows } from './tokens-store.ts'
 import { type Io, Unanswerable } from './verb.ts'
 
@@ -41,7 +42,7 @@ export async function applyFixes(
   }
   drafts.commit()
   const base = baseFromHere(compiled.root, io.cwd)
-  for (const edit of edits) io.stderr.write(describe(edit, compiled, base))
+  for (const edit of edits) say(io.stderr, describe(edit, compiled, base))
   return edits.length
 }
 
@@ -75,7 +76,7 @@ function rewrite(
   edits: readonly Edit[],
 ): Rewrite {
   const path = resolve(root, file)
-  const name = clean(file)
+  const name = file
   const inside = relative(realpathSync(root), realpathSync(path)).split(sep)
   if (inside[0] === '..' || inside.includes('node_modules')) {
     throw new Unanswerable(`${name} lies elsewhere; nothing was written`)
@@ -134,10 +135,10 @@ function describe(
   { at, text }: Edit,
   { sources }: CompiledConfig,
   base: string,
-): string {
+): Plain {
   const { file, start, end = start } = at
   const line = sources.texts[file]?.split('\n')[start.line - 1] ?? ''
   const was = line.slice(start.column - 1, end.column - 1)
   const place = formatStart({ ...at, file: joinPath(base, file) })
-  return clean(`fixed ${place}  ${was} → ${text}`).concat('\n')
+  return plain`fixed ${place}  ${was} → ${text}\n`
 }

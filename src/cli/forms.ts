@@ -9,6 +9,7 @@ import { renderJson } from '../diagnostics/render/json.ts'
 import { renderMarkdown } from '../diagnostics/render/markdown.ts'
 import { renderSarif } from '../diagnostics/render/sarif.ts'
 import type { Report } from '../diagnostics/report.ts'
+import type { Shown } from '../diagnostics/shown.ts'
 import { baseFromHere, baseInRepository } from './places.ts'
 import { wantsColour } from './terminal.ts'
 import type { Io } from './verb.ts'
@@ -24,7 +25,7 @@ export interface FormScene {
 }
 
 const RENDERERS: Readonly<
-  Record<Form, (report: Report, scene: FormScene) => string>
+  Record<Form, (report: Report, scene: FormScene) => Shown>
 > = Object.freeze({
   human: (report, { compiled: { root, sources }, io, to }) =>
     renderHuman(report, {
@@ -43,7 +44,7 @@ export function renderForm(
   form: Form,
   report: Report,
   scene: FormScene,
-): string {
+): Shown {
   return RENDERERS[form](report, scene)
 }
 

@@ -4,11 +4,12 @@
 // token or a server named cannot move the cursor.
 
 import type { ServerStatus, Status } from '../contract/status.ts'
+import { joinPlain, type Plain } from '../diagnostics/shown.ts'
 import { alignRows, spellDuration } from './terminal.ts'
 
 type Rows = readonly (readonly string[])[]
 
-export function renderStatus(status: Status, now: number): string {
+export function renderStatus(status: Status, now: number): Plain {
   const since = (instant: string) => spellDuration(now - Date.parse(instant))
   const sections: readonly Rows[] = [
     listFacts(status, since),
@@ -36,10 +37,11 @@ export function renderStatus(status: Status, now: number): string {
       ]),
     ),
   ]
-  return sections
-    .filter((rows) => rows.length > 0)
-    .map(alignRows)
-    .join('\n')
+  const told = sections.filter((rows) => rows.length > 0)
+  return joinPlain(
+    told.map((rows) => alignRows(rows)),
+    '\n',
+  )
 }
 
 const SERVERS = [

@@ -5,9 +5,10 @@
 
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { plain, type Shown } from '../diagnostics/shown.ts'
 import { suggestHelp } from '../diagnostics/suggest.ts'
 import { writeFiles } from './files.ts'
-import { clean } from './terminal.ts'
+import { say } from './say.ts'
 import { type Io, Unanswerable } from './verb.ts'
 
 export interface Target<Form extends string = string> {
@@ -41,7 +42,7 @@ function readTarget(
   const [form = '', ...rest] = value.split('=')
   if (!forms.includes(form)) {
     const help = suggestHelp(form, forms, 'possible')
-    throw new InvalidArgumentError(`No such form. ${clean(help)}`)
+    throw new InvalidArgumentError(`No such form. ${help}`)
   }
   const file = rest.length === 0 ? undefined : rest.join('=')
   if (file === '') throw new InvalidArgumentError('No file after the `=`.')
@@ -55,7 +56,7 @@ function readTarget(
 }
 
 export interface Reporting<Form extends string> {
-  readonly render: (form: Form, to: 'screen' | 'file') => string
+  readonly render: (form: Form, to: 'screen' | 'file') => Shown
   /** Said on stderr when nothing goes to stdout. */
   readonly verdict: string
   /** Absolute; files that a report must not be written over. */
@@ -69,26 +70,32 @@ export function writeReports<Form extends string>(
 ): void {
   if (!targets) {
     // A form of every verb.
-    io.stdout.write(render('human' as Form, 'screen'))
+    say(io.stdout, render('human' as Form, 'screen'))
     return
   }
   const files = targets.flatMap(({ form, file: name }) =>
     name === undefined
       ? []
-      : [{ path: resolve(io.cwd, name), name, text: render(form, 'file') }],
+      : [
+          {
+            path: resolve(io.cwd, name),
+            name,
+            text: render(form, 'file').toString(),
+          },
+        ],
   )
   const paths = files.map(({ path }) => path)
   for (const [index, { path, name }] of files.entries()) {
     if (paths.indexOf(path) !== index) {
-      throw new Unanswerable(`two reports would be written to ${clean(name)}`)
+      throw new Unanswerable(`two reports would be written to ${name}`)
     }
     if (sources.includes(path)) {
-      throw new Unanswerable(`${clean(name)} is a source of the config`)
+      throw new Unanswerable(`${name} is a source of the config`)
     }
   }
   const screen = targets.find(({ file }) => file === undefined)
   const shown = screen && render(screen.form, 'screen')
   writeFiles(files)
-  if (shown === undefined) io.stderr.write(`${verdict}\n`)
-  else io.stdout.write(shown)
+  if (shown === undefined) say(io.stderr, plain`${verdict}\n`)
+  else say(io.stdout, shown)
 }

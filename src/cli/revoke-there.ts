@@ -3,9 +3,9 @@
 // INVARIANT: one request, no redirect followed; no answer is no revocation.
 
 import { request } from 'undici'
+import { plain } from '../diagnostics/shown.ts'
 import type { RevocationKind } from '../table/revoked.ts'
 import type { AdminTarget } from './admin.ts'
-import { clean } from './terminal.ts'
 import { Unanswerable } from './verb.ts'
 
 export interface There {
@@ -30,7 +30,6 @@ export async function revokeThere(
   { url, token }: AdminTarget,
   order: OrderThere,
 ): Promise<There> {
-  const where = clean(url)
   const response = await request(`${url}/revoke`, {
     method: 'POST',
     headers: {
@@ -42,24 +41,23 @@ export async function revokeThere(
   }).catch((error: NodeJS.ErrnoException) => {
     const why = error.code ?? error.name
     throw new Unanswerable(
-      `no gateway answers at ${where} (${why}): NOT REVOKED THERE, as far as ` +
+      `no gateway answers at ${url} (${why}): NOT REVOKED THERE, as far as ` +
         'this command knows',
     )
   })
   const body = await response.body.text()
   if (response.statusCode === 401) {
     throw new Unanswerable(
-      `the gateway at ${where} does not accept this admin token: NOT REVOKED\n` +
-        'help: it serves with another key file; give --token-file',
+      plain`the gateway at ${url} does not accept this admin token: NOT REVOKED\nhelp: it serves with another key file; give --token-file`,
     )
   }
   const { error, ...answer } = readJson(body)
   if (response.statusCode === 200 && typeof answer.tokens === 'number') {
     return answer as unknown as There
   }
-  const said = typeof error === 'string' ? `: ${clean(error)}` : ''
+  const said = typeof error === 'string' ? `: ${error}` : ''
   throw new Unanswerable(
-    `${where} answers ${response.statusCode}${said}: NOT REVOKED`,
+    `${url} answers ${response.statusCode}${said}: NOT REVOKED`,
   )
 }
 

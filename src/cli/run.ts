@@ -4,8 +4,14 @@
 // never mixed with either, and nothing here ends the process.
 
 import { Command, CommanderError, Help } from 'commander'
+import {
+  joinPlain,
+  type Plain,
+  plain,
+  plainLines,
+} from '../diagnostics/shown.ts'
 import { suggestHelp } from '../diagnostics/suggest.ts'
-import { clean } from './terminal.ts'
+import { say } from './say.ts'
 import { type Io, Unanswerable, type Verb, type VerbGroup } from './verb.ts'
 import { readVersion } from './version.ts'
 
@@ -36,7 +42,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   const asked = argv[0] === 'help' ? argv[1] : undefined
   if (asked !== undefined && !VERBS.has(asked)) {
     const help = suggestHelp(asked, [...VERBS.keys()], 'here')
-    io.stderr.write(`error: unknown verb '${clean(asked)}'\n${clean(help)}\n`)
+    say(io.stderr, plain`error: unknown verb '${asked}'\n${help}\n`)
     return 2
   }
   try {
@@ -71,8 +77,8 @@ async function buildProgram(
     .helpOption('-h, --help', 'print what a verb does')
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => io.stderr.write(text),
+      writeOut: (text) => say(io.stdout, cleanHelp(text)),
+      writeErr: (text) => say(io.stderr, cleanHelp(text)),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
@@ -125,6 +131,11 @@ function hang(label: string, column: number, text: string): string {
   )
 }
 
+/** Of commander: our words and what the user typed, in lines of its own. */
+function cleanHelp(text: string): Plain {
+  return joinPlain(text.split('\n'), '\n')
+}
+
 function exitOf(error: unknown, argv: readonly string[], io: Io): number {
   if (error instanceof CommanderError) {
     // Commander has printed already; only asking for help or version is fine.
@@ -133,14 +144,17 @@ function exitOf(error: unknown, argv: readonly string[], io: Io): number {
     if (argv.includes('help')) asked.push('commander.help')
     return asked.includes(error.code) ? 0 : 2
   }
-  if (error instanceof Unanswerable || isFileFault(error)) {
-    io.stderr.write(`error: ${(error as Error).message}\n`)
+  if (error instanceof Unanswerable) {
+    say(io.stderr, plain`error: ${error.shown}\n`)
     return 2
   }
-  const text = error instanceof Error ? error.stack : String(error)
-  io.stderr.write(
-    `error: this is a bug in gateway, please report it\n${text}\n`,
-  )
+  if (isFileFault(error)) {
+    say(io.stderr, plain`error: ${(error as Error).message}\n`)
+    return 2
+  }
+  const text = (error instanceof Error && error.stack) || String(error)
+  const bug = plain`error: this is a bug in gateway, please report it\n`
+  say(io.stderr, plain`${bug}${plainLines(text.split('\n'))}`)
   return 2
 }
 

@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { Artefact } from '../contract/table.ts'
+import { type Plain, plain, plainLines } from '../diagnostics/shown.ts'
 import { consistent } from '../table/consistent.ts'
 import { type ConfigOptions, type Io, Unanswerable } from './verb.ts'
 
@@ -16,7 +17,7 @@ export interface Supply {
   /** Absolute; what to watch. */
   readonly files: readonly string[]
   /** For a person: findings, rendered. */
-  readonly report: string
+  readonly report: Plain
   /** The same, a line each, for the audit. */
   readonly findings: readonly string[]
   readonly exit: 0 | 1 | 2
@@ -49,7 +50,7 @@ async function compileTable(options: ConfigOptions, io: Io): Promise<Supply> {
 async function readTable(file: string): Promise<Supply> {
   const base = { root: dirname(file), files: [file] }
   const fail = (findings: readonly string[]): Supply => {
-    const report = findings.map((line) => `${file}: ${line}\n`).join('')
+    const report = plainLines(findings.map((line) => `${file}: ${line}`))
     return { ...base, artefact: undefined, report, findings, exit: 1 }
   }
   let value: unknown
@@ -63,5 +64,5 @@ async function readTable(file: string): Promise<Supply> {
   const faults = consistent(value)
   if (faults.length > 0) return fail(faults)
   const artefact = value as Artefact
-  return { ...base, artefact, report: '', findings: [], exit: 0 }
+  return { ...base, artefact, report: plain``, findings: [], exit: 0 }
 }

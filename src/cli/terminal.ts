@@ -1,8 +1,16 @@
 // Text for a person: safe to print, aligned, coloured only on a terminal.
 // In: values that others wrote. Out: text.
 // INVARIANT: nothing that a config, a file or a server said can move the
-// cursor or forge a line: control characters are spelled out.
+// cursor or forge a line.
 
+import { clean } from '../diagnostics/clean.ts'
+import {
+  type Hole,
+  joinPlain,
+  Plain,
+  plain,
+  plainLines,
+} from '../diagnostics/shown.ts'
 import type { Io } from './verb.ts'
 
 /** NO_COLOR (no-color.org): set and not empty. */
@@ -11,29 +19,37 @@ export function wantsColour(io: Io): boolean {
   return isTTY === true && !io.env.NO_COLOR && io.env.TERM !== 'dumb'
 }
 
-/** One line of foreign text: control and direction signs as `\u{…}`. */
-export function clean(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu,
-    (sign) => `\\u{${(sign.codePointAt(0) as number).toString(16)}}`,
-  )
-}
-
 /** Rows under their headings, two blanks between columns. */
-export function alignRows(rows: readonly (readonly string[])[]): string {
+export function alignRows(
+  rows: readonly (readonly string[])[],
+  least: readonly number[] = [],
+): Plain {
   const cleaned = rows.map((row) => row.map(clean))
   const widths = (cleaned[0] ?? []).map((_, column) =>
-    Math.max(...cleaned.map((row) => row[column]?.length ?? 0)),
+    cleaned.reduce(
+      (most, row) => Math.max(most, row[column]?.length ?? 0),
+      least[column] ?? 0,
+    ),
   )
-  return cleaned
-    .map((row) =>
+  return plainLines(
+    cleaned.map((row) =>
       row
         .map((cell, column) => cell.padEnd(widths[column] ?? 0))
         .join('  ')
         .trimEnd(),
-    )
-    .map((line) => `${line}\n`)
-    .join('')
+    ),
+  )
+}
+
+/** Lines, and an empty one between blocks. */
+export function joinBlocks(blocks: readonly (readonly Hole[])[]): Plain {
+  const told = blocks.filter((block) => block.length > 0)
+  const written = told.map((block) =>
+    joinPlain(
+      block.map((one) => (one instanceof Plain ? one : plain`${one}\n`)),
+    ),
+  )
+  return joinPlain(written, '\n')
 }
 
 /** `5400000` → `1 h 30 min`: the two largest units that say something. */

@@ -24,7 +24,7 @@ export interface Note {
   readonly at?: Range
 }
 
-/** Edits that a machine may apply; `text` replaces what `at` spans. */
+/** Edits that a machine may apply; `plain` replaces what `at` spans. */
 export interface Fix {
   readonly title: string
   readonly edits: readonly { readonly at: Range; readonly text: string }[]

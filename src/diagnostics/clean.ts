@@ -1,18 +1,31 @@
 // What of foreign text may be shown, whatever shows it.
-// In: a text that a config, a file or a tool wrote. Out: one line of it.
+// In: a text that a config, a file, a server or a caller wrote. Out: one line.
 // INVARIANT: no credential, and nothing that moves a cursor, breaks a line,
-// turns the direction of writing or is not to be seen.
+// turns the direction of writing, cannot be seen, or commands a CI runner.
 
 import type { Diagnostic, Fix, Note, Range } from '../contract/diagnostic.ts'
 import { maskCredentials } from './credential.ts'
 
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu
+/** Controls, formats, surrogates, private use, fillers that have no glyph. */
+const UNSEEN =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu
+
+/** Blanks of other widths; a run of marks that would cover other lines. */
+const BLANK = /[\t\p{Zs}]/gu
+const PILED = /(?<=\p{M}{3})\p{M}/gu
+
+/** The runner of GitHub Actions looks for it anywhere in a line. */
+const COMMAND = /##(?=\[)/g
 
 /** Keeps the length, unless a credential goes: marks below a line fit. */
 export function clean(text: string): string {
+  // Nearly every text is plain, and has nothing to replace.
+  if (/^[ -"$-~]*$/.test(text)) return maskCredentials(text)
   return maskCredentials(text)
-    .replaceAll('\t', ' ')
+    .replaceAll(BLANK, ' ')
     .replaceAll(UNSEEN, (sign) => '\ufffd'.repeat(sign.length))
+    .replaceAll(PILED, (sign) => '\ufffd'.repeat(sign.length))
+    .replaceAll(COMMAND, '#\ufffd')
 }
 
 /** A finding all of whose texts can be shown. What its fix writes can be, or

@@ -47,7 +47,7 @@ export async function readData(file: string): Promise<Authored> {
   const text = decode(await readFile(file))
   if (text === undefined) {
     const help = 'save it as UTF-8'
-    const message = `${name} is not UTF-8 text`
+    const message = `${name} is not UTF-8 plain`
     return fail(finding('GW1004', '', message, { help, at }))
   }
   const parsed = await parse(file, text)

@@ -63,6 +63,32 @@ function mayUseBuiltin({ from, to }: Import): boolean {
   return ['load', 'runtime', 'cli'].includes(zone)
 }
 
+/** What is printed goes through diagnostics/shown.ts and cli/say.ts: signs of
+ * another way, and the files that are those ways. */
+const OUTPUT = [
+  {
+    sign: /\bnew (?:Shown|Plain|Markdown)\(/,
+    files: [
+      'src/diagnostics/shown.ts',
+      'src/diagnostics/render/escape.ts',
+      'src/diagnostics/render/github.ts',
+      'src/cli/render/csv.ts',
+    ],
+  },
+  {
+    sign: /\bverbatim\(/,
+    files: [
+      'src/diagnostics/shown.ts',
+      'src/cli/verbs/serve.ts',
+      'src/cli/verbs/explain/code.ts',
+    ],
+  },
+  {
+    sign: /\bstd(?:out|err)\??\.(?:write|end)\(/,
+    files: ['src/cli/verbs/token/hand-over.ts'],
+  },
+]
+
 const PURE = ['check', 'link', 'table']
 const MAX_LINES = 400
 const MAX_HEAD = 4
@@ -152,6 +178,17 @@ export const RULES: readonly Rule[] = [
       inSrc(sources)
         .filter(({ path }) => path !== 'src/bin.ts')
         .flatMap((source) => findMember(source, 'process', 'exit')),
+  },
+  {
+    name: 'output',
+    find: (sources) =>
+      inSrc(sources)
+        .filter(({ path }) => ['cli', 'diagnostics'].includes(zoneOf(path)))
+        .flatMap(({ path, text }) =>
+          OUTPUT.filter(
+            ({ sign, files }) => sign.test(text) && !files.includes(path),
+          ).map(({ sign }) => `${path} writes by itself: ${sign.source}`),
+        ),
   },
   {
     name: 'length',

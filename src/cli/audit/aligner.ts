@@ -2,7 +2,9 @@
 // In: cells. Out: lines, under their heads.
 // INVARIANT: holds one page; a column never gets narrower from page to page.
 
-import { alignRows, clean } from '../terminal.ts'
+import { clean } from '../../diagnostics/clean.ts'
+import { type Plain, plain } from '../../diagnostics/shown.ts'
+import { alignRows } from '../terminal.ts'
 
 const PAGE = 500
 
@@ -17,13 +19,13 @@ export class Aligner {
   }
 
   /** '' until a page is full. */
-  add(cells: readonly string[]): string {
+  add(cells: readonly string[]): Plain {
     this.#page.push(cells)
-    return this.#page.length < PAGE ? '' : this.flush()
+    return this.#page.length < PAGE ? plain`` : this.flush()
   }
 
-  flush(): string {
-    if (this.#page.length === 0) return ''
+  flush(): Plain {
+    if (this.#page.length === 0) return plain``
     const page = [...this.#heads, ...this.#page]
     this.#heads = []
     this.#page = []
@@ -33,11 +35,6 @@ export class Aligner {
         this.#widths[column] = Math.max(this.#widths[column] ?? 0, length)
       }
     }
-    // The first row says how wide, and is none.
-    const [, ...lines] = alignRows([
-      this.#widths.map((width) => ''.padEnd(width)),
-      ...page,
-    ]).split('\n')
-    return lines.join('\n')
+    return alignRows(page, this.#widths)
   }
 }

@@ -4,6 +4,7 @@
 // the last row but the columns of a page.
 
 import type { AuditRecord } from '../../contract/audit.ts'
+import { json, plain, type Shown } from '../../diagnostics/shown.ts'
 import { spellDuration, spellInstant } from '../terminal.ts'
 import { Aligner } from './aligner.ts'
 import type { Row } from './row.ts'
@@ -11,9 +12,8 @@ import {
   CSV_HEAD,
   HEADS,
   RECORD_HEADS,
-  spellCell,
   spellCsv,
-  spellJson,
+  spellLine,
   spellMs,
   spellRecord,
   spellRow,
@@ -24,13 +24,14 @@ export const QUERY_FORMS = ['human', 'json', 'csv'] as const
 export type QueryForm = (typeof QUERY_FORMS)[number]
 
 export interface Writer<T> {
-  readonly head: string
-  add(one: T): string
+  readonly head: Shown
+  add(one: T): Shown
   /** What an unfinished page holds. */
-  flush(): string
+  flush(): Shown
 }
 
-const nothing = () => ''
+const NOTHING = plain``
+const nothing = () => NOTHING
 
 export function makeRowWriter(form: QueryForm): Writer<Row> {
   if (form === 'json') return jsonLines()
@@ -41,17 +42,15 @@ export function makeRowWriter(form: QueryForm): Writer<Row> {
 export function makeRecordWriter(form: QueryForm): Writer<AuditRecord> {
   if (form === 'json') return jsonLines()
   if (form === 'human') return align(RECORD_HEADS, spellRecord)
-  const line = (cells: readonly unknown[]) =>
-    `${cells.map(spellCell).join(',')}\n`
   return {
-    head: line(RECORD_HEADS.map((head) => head.toLowerCase())),
-    add: (record) => line(spellRecord(record)),
+    head: spellLine(RECORD_HEADS.map((head) => head.toLowerCase())),
+    add: (record) => spellLine(spellRecord(record)),
     flush: nothing,
   }
 }
 
 function jsonLines<T>(): Writer<T> {
-  return { head: '', add: (one) => `${spellJson(one)}\n`, flush: nothing }
+  return { head: NOTHING, add: (one) => json(one), flush: nothing }
 }
 
 function align<T>(
@@ -60,7 +59,7 @@ function align<T>(
 ): Writer<T> {
   const aligner = new Aligner(heads)
   return {
-    head: '',
+    head: NOTHING,
     add: (one) => aligner.add(spell(one)),
     flush: () => aligner.flush(),
   }
@@ -78,10 +77,10 @@ export function makeGroupWriter(form: QueryForm, field: string): Writer<Group> {
   }
   const { columns } = GROUP_CSV
   return {
-    head: `${columns.join(',')}\n`,
+    head: spellLine(columns),
     add: (group) => {
       const flat: Readonly<Record<string, unknown>> = flatten(group, field)
-      return `${columns.map((name) => spellCell(flat[name])).join(',')}\n`
+      return spellLine(columns.map((name) => flat[name]))
     },
     flush: nothing,
   }

@@ -4,7 +4,6 @@
 // INVARIANT: days are UTC days, as in the audit; `--until` a day means its end.
 
 import { readDuration, readInstant } from '../../contract/units.ts'
-import { clean } from '../terminal.ts'
 import { Unanswerable } from '../verb.ts'
 
 export interface Span {
@@ -58,7 +57,7 @@ function readWhen(
   const duration = readDuration(text)
   const instant = duration === undefined ? readInstant(text) : now - duration
   if (instant === undefined) {
-    throw new Unanswerable(`${flag} \`${clean(text)}\` is not ${WHEN}`)
+    throw new Unanswerable(`${flag} \`${text}\` is not ${WHEN}`)
   }
   return { from: instant, to: instant }
 }

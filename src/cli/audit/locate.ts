@@ -5,8 +5,9 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { DEFAULTS } from '../../contract/defaults.ts'
+import { plain } from '../../diagnostics/shown.ts'
 import { compileConfig } from '../compiled.ts'
-import { clean } from '../terminal.ts'
+import { say } from '../say.ts'
 import {
   type ConfigOptions,
   configOptions,
@@ -45,8 +46,9 @@ export async function locateTrail(
     root,
     typeof named === 'string' ? named : DEFAULTS.audit.file,
   )
-  io.stderr.write(
-    `the config has errors, see \`gateway check\`; reading ${clean(path)}\n`,
+  say(
+    io.stderr,
+    plain`the config has errors, see \`gateway check\`; reading ${path}\n`,
   )
   return path
 }

@@ -13,7 +13,6 @@ import {
 } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
-import { clean } from '../terminal.ts'
 import { Unanswerable } from '../verb.ts'
 import type { LineScanner } from './scan.ts'
 import { listFiles, type TrailFile } from './trail.ts'
@@ -85,7 +84,7 @@ function findRotated(
 function openLive(live: string): number | undefined {
   try {
     if (!statSync(live).isFile()) {
-      throw new Unanswerable(`${clean(live)} is no file that can be read again`)
+      throw new Unanswerable(`${live} is no file that can be read again`)
     }
     return openSync(live, 'r')
   } catch (error) {

@@ -4,8 +4,9 @@
 // that nothing more is searched.
 
 import type { AuditRecord } from '../../contract/audit.ts'
+import { plain } from '../../diagnostics/shown.ts'
 import type { Target } from '../reports.ts'
-import { clean } from '../terminal.ts'
+import { say } from '../say.ts'
 import type { Io } from '../verb.ts'
 import type { Call } from './calls.ts'
 import {
@@ -35,7 +36,7 @@ export async function showCalls(asked: Showing, io: Io): Promise<number> {
     const add = (call: Call) => {
       const row = makeRow(call)
       if (!row) broken.add(call)
-      return row ? writer.add(row) : ''
+      return row ? writer.add(row) : plain``
     }
     return { ...writer, add }
   }
@@ -74,9 +75,12 @@ export async function showTop(
     )
     const { groups, rest: left } = top.list(limit)
     for (const group of groups) take(group)
-    if (left > 0) io.stderr.write(`${left} more: raise --limit\n`)
+    if (left > 0) say(io.stderr, plain`${left} more: raise --limit\n`)
     if (top.short > 0) {
-      io.stderr.write(`too many to count each: a count may lack ${top.short}\n`)
+      say(
+        io.stderr,
+        plain`too many to count each: a count may lack ${top.short}\n`,
+      )
     }
     return count
   })
@@ -141,7 +145,7 @@ function openOutputs<T>(
         await drain()
         for (const { sink } of outputs) sink.commit()
         if (found === 0 && !follow) {
-          io.stderr.write(`nothing of that in ${clean(live)}\n`)
+          say(io.stderr, plain`nothing of that in ${live}\n`)
         }
         count.damaged += countBroken()
         return tellDamage(count, io)
@@ -156,8 +160,11 @@ function openOutputs<T>(
 /** Gives the exit code. */
 export function tellDamage({ damaged, first }: ScanCount, io: Io): number {
   if (damaged === 0) return 0
-  const place = first ? `, the first at ${clean(first.path)}:${first.line}` : ''
+  const place = first ? `, the first at ${first.path}:${first.line}` : ''
   const lines = damaged === 1 ? '1 line is' : `${damaged} lines are`
-  io.stderr.write(`${lines} no record${place}; see \`gateway audit verify\`\n`)
+  say(
+    io.stderr,
+    plain`${lines} no record${place}; see \`gateway audit verify\`\n`,
+  )
   return 1
 }

@@ -5,12 +5,12 @@
 
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { Shown } from '../../diagnostics/shown.ts'
 import type { Target } from '../reports.ts'
-import { clean } from '../terminal.ts'
 import { type Io, Unanswerable } from '../verb.ts'
 
 export interface Sink {
-  write(text: string): void
+  write(shown: Shown): void
   /** Writes what has gathered; resolves when there is room for more. */
   drain(): Promise<void>
   /** False: nobody reads on. */
@@ -47,8 +47,8 @@ class StreamSink implements Sink {
     }
   }
 
-  write(text: string): void {
-    this.#text += text
+  write(shown: Shown): void {
+    this.#text += shown.toString()
     if (this.#text.length >= MUCH) this.#send()
   }
 
@@ -88,12 +88,12 @@ class FileSink implements Sink {
       this.#descriptor = openSync(this.#draft, 'wx')
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      throw new Unanswerable(`cannot write ${clean(file)}: ${code}`)
+      throw new Unanswerable(`cannot write ${file}: ${code}`)
     }
   }
 
-  write(text: string): void {
-    this.#text += text
+  write(shown: Shown): void {
+    this.#text += shown.toString()
     if (this.#text.length >= MUCH) this.#send()
   }
 

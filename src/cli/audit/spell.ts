@@ -4,33 +4,23 @@
 // forge a line, nor be taken for a formula.
 
 import type { AuditRecord } from '../../contract/audit.ts'
-import { clean } from '../terminal.ts'
+import type { Shown } from '../../diagnostics/shown.ts'
+import { renderCsv } from '../render/csv.ts'
 import { COLUMNS, type Row } from './row.ts'
 
-/** JSON of the same meaning, in which nothing is unseen. */
-export function spellJson(value: unknown): string {
-  return JSON.stringify(value).replaceAll(UNSEEN, (sign) =>
-    [...sign]
-      .flatMap((one) => one.split(''))
-      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-      .join(''),
+/** A line each. */
+export function spellLine(values: readonly unknown[]): Shown {
+  const cells = values.map((value) =>
+    typeof value === 'object'
+      ? value && JSON.stringify(value)
+      : String(value ?? ''),
   )
+  return renderCsv([cells], '\n')
 }
 
-const UNSEEN = /[\p{Cc}\p{Cf}\u2028\u2029]/gu
+export const CSV_HEAD = spellLine(COLUMNS)
 
-/** One cell of RFC 4180, without a meaning to spreadsheets. */
-export function spellCell(value: unknown): string {
-  if (value === null || value === undefined) return ''
-  if (typeof value === 'number') return String(value)
-  const text = clean(typeof value === 'string' ? value : JSON.stringify(value))
-  const safe = /^[=+\-@]/.test(text) ? `'${text}` : text
-  return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-}
-
-export const CSV_HEAD = `${COLUMNS.join(',')}\n`
-
-export function spellCsv(row: Row): string {
+export function spellCsv(row: Row): Shown {
   const { rule, client, roles } = row
   const flat = {
     ...row,
@@ -38,7 +28,7 @@ export function spellCsv(row: Row): string {
     client: client && `${client.name} ${client.version}`,
     roles: roles.join(' '),
   }
-  return `${COLUMNS.map((name) => spellCell(flat[name])).join(',')}\n`
+  return spellLine(COLUMNS.map((name) => flat[name]))
 }
 
 export const HEADS = [

@@ -6,7 +6,6 @@
 import { readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { listTrail, readRotated } from '../../contract/audit-files.ts'
-import { clean } from '../terminal.ts'
 import { Unanswerable } from '../verb.ts'
 
 export interface TrailFile {
@@ -29,7 +28,7 @@ export function listFiles(
   )
   if (files.length === 0) {
     throw new Unanswerable(
-      `there is no audit at ${clean(live)}; name its live file with --file`,
+      `there is no audit at ${live}; name its live file with --file`,
     )
   }
   return files.filter(({ until = Infinity }) => until >= since)
@@ -62,7 +61,7 @@ function readNames(folder: string): readonly string[] {
     return readdirSync(folder)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    throw new Unanswerable(`cannot read ${clean(folder)}: ${code}`)
+    throw new Unanswerable(`cannot read ${folder}: ${code}`)
   }
 }
 

@@ -3,7 +3,7 @@
 // INVARIANT: silence here means that the span is covered, as far as the lines
 // that there are can tell.
 
-import { clean, spellDuration, spellInstant } from '../terminal.ts'
+import { spellDuration, spellInstant } from '../terminal.ts'
 import type { Span } from './instants.ts'
 import type { Coverage } from './uses.ts'
 
@@ -39,7 +39,7 @@ export function listWarnings(
   if (count.damaged > 0) {
     const { path, line } = count.first ?? { path: '', line: 0 }
     warnings.push(
-      `${count.damaged} damaged line(s), the first at ${clean(path)}:${line}`,
+      `${count.damaged} damaged line(s), the first at ${path}:${line}`,
     )
   }
   return warnings

@@ -13,8 +13,8 @@ export function describeDiff(diff: TableDiff): readonly string[] {
 function describeBeside(diff: TableDiff): readonly string[] {
   const { settings, definitions } = diff
   const servers = new Map<string, string>()
-  for (const { path, before, after } of settings) {
-    const [section, name, ...member] = path.split('.')
+  for (const { keys, before, after } of settings) {
+    const [section, name, ...member] = keys
     if (section !== 'servers' || name === undefined) continue
     const whole = member.length === 0
     const kind = whole && before === undefined ? 'new' : 'changed'
@@ -22,7 +22,7 @@ function describeBeside(diff: TableDiff): readonly string[] {
   }
   const of = (kind: string) =>
     [...servers.values()].filter((one) => one === kind).length
-  const others = settings.filter(({ path }) => !path.startsWith('servers.'))
+  const others = settings.filter(({ keys }) => keys[0] !== 'servers')
   const reworded = definitions.filter(({ change }) => change === 'changed')
   return [
     countOf(of('new'), 'new server'),

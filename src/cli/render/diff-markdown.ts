@@ -3,7 +3,13 @@
 // INVARIANT: begins with a marker by which a job finds its own comment; no
 // name that a config holds can end a table, ping a person or add a link.
 
-import { writeCode, writeText } from '../../diagnostics/render/escape.ts'
+import {
+  code,
+  joinMarkdown,
+  type Markdown,
+  md,
+} from '../../diagnostics/render/escape.ts'
+import { fit } from '../../diagnostics/render/markdown.ts'
 import { isEmpty } from '../../table/diff/diff.ts'
 import type { Row } from '../../table/diff/rows.ts'
 import { type Sides, spellBecause, spellDigests, spellWho } from './diff.ts'
@@ -18,107 +24,99 @@ import {
   spellUse,
 } from './diff-words.ts'
 
-export const MARKER = '<!-- gateway diff -->'
+const MARKER = md`<!-- gateway diff -->`
 
-/** GitHub takes 65,536 characters a comment. */
-const MOST_ROWS = 50
-const MOST_USES = 12
+/** GitHub takes 65,536 characters a comment: so many rows of a table or a
+ * list, and so many characters. */
+const MOST = Object.freeze({ rows: 50, uses: 12, block: 9_000 })
 
-export function renderDiffMarkdown(sides: Sides): string {
+export function renderDiffMarkdown(sides: Sides): Markdown {
   const { diff } = sides
-  const headline = describeDiff(diff)
-    .map((part, index) => (index === 0 ? part : ` · ${part}`))
-    .join('')
   const same = diff.base === diff.head
   const grows = diff.rows.filter(({ change }) => isGrowth(change))
   const others = diff.rows.filter(({ change }) => !isGrowth(change))
   const blocks = [
     MARKER,
-    `**Access change**: ${writeText(headline)}`,
+    md`**Access change**: ${joinMarkdown(describeDiff(diff), ' · ')}`,
     ...renderTable(grows, sides),
     ...fold('Less access', renderTable(others, sides), others.length),
     ...renderLists(sides),
     ...(isEmpty(diff) && !same
-      ? ['The table reads otherwise, and means the same.']
+      ? [md`The table reads otherwise, and means the same.`]
       : []),
-    `<sub>${writeText(spellDigests(diff))}</sub>`,
+    md`<sub>${spellDigests(diff)}</sub>`,
   ]
-  return `${blocks.join('\n\n')}\n`
+  return md`${joinMarkdown(blocks, '\n\n')}\n`
 }
 
 function isGrowth(change: Row['change']): boolean {
   return change === 'gain' || change === 'wider' || change === 'otherwise'
 }
 
-function renderTable(rows: readonly Row[], sides: Sides): readonly string[] {
+function renderTable(rows: readonly Row[], sides: Sides): readonly Markdown[] {
   if (rows.length === 0) return []
-  const left = rows.length - MOST_ROWS
-  const table = [
-    '| who | what | because |',
-    '|---|---|---|',
-    ...rows.slice(0, MOST_ROWS).map((row) => renderRow(row, sides)),
-  ].join('\n')
+  const shown = fit(
+    rows.slice(0, MOST.rows).map((row) => renderRow(row, sides)),
+    2 * MOST.block,
+  )
+  const left = rows.length - shown.length
+  const heads = [md`| who | what | because |`, md`|---|---|---|`]
+  const table = joinMarkdown([...heads, ...shown], '\n')
   return left > 0
-    ? [table, `… and ${left} more rows: \`gateway diff\` lists all.`]
+    ? [table, md`… and ${left} more rows: \`gateway diff\` lists all.`]
     : [table]
 }
 
-const VERBS: Readonly<Record<Row['change'], string>> = Object.freeze({
-  gain: '',
-  wider: 'fewer conditions: ',
-  otherwise: 'other conditions: ',
-  narrower: 'more conditions: ',
-  loss: 'no longer: ',
+const VERBS: Readonly<Record<Row['change'], Markdown>> = Object.freeze({
+  gain: md``,
+  wider: md`fewer conditions: `,
+  otherwise: md`other conditions: `,
+  narrower: md`more conditions: `,
+  loss: md`no longer: `,
 })
 
-function renderRow(row: Row, sides: Sides): string {
+function renderRow(row: Row, sides: Sides): Markdown {
   const { change, risk, uses, before, after } = row
-  const names = uses.slice(0, MOST_USES).map((use) => writeCode(spellUse(use)))
+  const names = uses.slice(0, MOST.uses).map((use) => code(spellUse(use)))
   const more = uses.length - names.length
-  const what = [...names, ...(more > 0 ? [`… and ${more} more`] : [])].join(
-    ', ',
-  )
+  const rest = more > 0 ? [md`… and ${more} more`] : []
+  const what = joinMarkdown([...names, ...rest], ', ')
   const warned =
     change !== 'loss' && risk !== 'read-only' && risk !== 'additive'
-  const mark = warned ? ` ⚠ ${spellRisk(risk)}` : ''
+  const mark = warned ? md` ⚠ ${spellRisk(risk)}` : md``
   const bounds =
     change === 'gain' || change === 'loss'
       ? spellBounds(spellConditions(change === 'loss' ? before : after))
-      : ` ${writeText(`${spellConditions(before)} → ${spellConditions(after)}`)}`
-  const cells = [
-    writeText(spellWho(row, sides)),
-    `${VERBS[change]}${what}${mark}${bounds}`,
-    writeText(spellBecause(row, sides)),
-  ]
-  return `| ${cells.join(' | ')} |`
+      : md` ${spellConditions(before)} → ${spellConditions(after)}`
+  const who = spellWho(row, sides)
+  const because = spellBecause(row, sides)
+  return md`| ${who} | ${VERBS[change]}${what}${mark}${bounds} | ${because} |`
 }
 
-function spellBounds(conditions: string): string {
-  return conditions === 'without condition' ? '' : ` ${writeText(conditions)}`
+function spellBounds(conditions: string): Markdown {
+  return conditions === 'without condition' ? md`` : md` ${conditions}`
 }
 
-function renderLists({ diff }: Sides): readonly string[] {
+function renderLists({ diff }: Sides): readonly Markdown[] {
   const { renamed, tokens, limits, settings, definitions } = diff
   const tokenLines = tokens.map(({ id, subject, change, parts, reach }) => {
-    const told = parts.map((part) => writeText(spellTokenPart(part)))
-    const reaches = `reaches ${spellReach(reach)}`
-    const who = `${writeCode(id)} of ${writeText(subject)}`
-    return `${who} ${change}: ${[...told, reaches].join(', ')}`
+    const told = parts.map((part) => md`${spellTokenPart(part)}, `)
+    const reaches = md`reaches ${spellReach(reach)}`
+    return md`${code(id)} of ${subject} ${change}: ${joinMarkdown(told)}${reaches}`
   })
   const limitLines = limits.map(
-    (limit) =>
-      `${writeCode(limit.name)} ${limit.change}: ${writeText(spellLimit(limit))}`,
+    (limit) => md`${code(limit.name)} ${limit.change}: ${spellLimit(limit)}`,
   )
   const settingLines = settings.map(
-    (one) => `${writeCode(one.path)}: ${writeText(spellSetting(one))}`,
+    (one) => md`${code(one.path)}: ${spellSetting(one)}`,
   )
   const lockLines = definitions.map(({ server, kind, name, change, parts }) => {
     const what = kind === 'server' ? server : `${server}/${name}`
-    const members = parts.length > 0 ? ` (${parts.join(', ')})` : ''
-    return `${change} ${kind} ${writeCode(what)}${writeText(members)}`
+    const members = parts.length > 0 ? md` (${parts.join(', ')})` : md``
+    return md`${change} ${kind} ${code(what)}${members}`
   })
   const renamedLines = renamed.map(
-    ([from, to]) => `${writeCode(from)} is now ${writeCode(to)}`,
+    ([from, to]) => md`${code(from)} is now ${code(to)}`,
   )
   return [
     ...list('Tokens', tokenLines),
@@ -129,20 +127,21 @@ function renderLists({ diff }: Sides): readonly string[] {
   ]
 }
 
-function list(title: string, lines: readonly string[]): readonly string[] {
-  if (lines.length === 0) return []
-  const shown = lines.slice(0, MOST_ROWS).map((line) => `- ${line}`)
-  const left = lines.length - shown.length
-  const rest = left > 0 ? [`- … and ${left} more`] : []
-  return fold(title, [[...shown, ...rest].join('\n')], lines.length)
+function list(title: string, all: readonly Markdown[]): readonly Markdown[] {
+  if (all.length === 0) return []
+  const items = all.slice(0, MOST.rows).map((line) => md`- ${line}`)
+  const shown = fit(items, MOST.block)
+  const left = all.length - shown.length
+  const rest = left > 0 ? [md`- … and ${left} more`] : []
+  return fold(title, [joinMarkdown([...shown, ...rest], '\n')], all.length)
 }
 
 function fold(
   title: string,
-  blocks: readonly string[],
+  blocks: readonly Markdown[],
   count: number,
-): readonly string[] {
+): readonly Markdown[] {
   if (blocks.length === 0) return []
-  const summary = `<summary>${title} (${count})</summary>`
-  return [`<details>${summary}`, ...blocks, '</details>']
+  const summary = md`<details><summary>${title} (${count})</summary>`
+  return [summary, ...blocks, md`</details>`]
 }

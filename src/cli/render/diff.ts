@@ -4,9 +4,15 @@
 // INVARIANT: lists everything; no credential and no control character.
 
 import type { Artefact } from '../../contract/table.ts'
+import {
+  json,
+  type Plain,
+  plainLines,
+  type Shown,
+} from '../../diagnostics/shown.ts'
 import type { TableDiff } from '../../table/diff/diff.ts'
 import type { Row } from '../../table/diff/rows.ts'
-import { clean } from '../terminal.ts'
+import { joinBlocks } from '../terminal.ts'
 import { describeDiff } from './diff-headline.ts'
 import {
   describeHeadline,
@@ -35,7 +41,7 @@ const HEADS: Readonly<Record<Row['change'], string>> = Object.freeze({
   loss: 'loses',
 })
 
-export function renderDiff(sides: Sides): string {
+export function renderDiff(sides: Sides): Plain {
   const { diff } = sides
   const { rows, renamed, tokens, limits, settings, definitions } = diff
   const blocks = [
@@ -58,21 +64,18 @@ export function renderDiff(sides: Sides): string {
     }),
     [spellDigests(diff)],
   ]
-  return blocks
-    .filter((block) => block.length > 0)
-    .map((block) => `${block.map(clean).join('\n')}\n`)
-    .join('\n')
+  return joinBlocks(blocks)
 }
 
 /** The headline and the rows alone: for `gateway lock`, which changes nothing
  * else. */
-export function renderAccess(sides: Sides): string {
+export function renderAccess(sides: Sides): Plain {
   const { diff } = sides
   const lines = [
     `Access: ${describeHeadline(diff).join('; ')}`,
     ...diff.rows.flatMap((row) => renderRow(row, sides)),
   ]
-  return `${lines.map(clean).join('\n')}\n`
+  return plainLines(lines)
 }
 
 function renderRow(row: Row, sides: Sides): readonly string[] {
@@ -126,7 +129,7 @@ export function spellDigests({ base, head }: TableDiff): string {
 }
 
 /** Everything, with the places of the rules. */
-export function renderDiffJson(sides: Sides): string {
+export function renderDiffJson(sides: Sides): Shown {
   const { diff } = sides
   const rows = diff.rows.map((row) => {
     const { rule, side } = row.because
@@ -148,5 +151,5 @@ export function renderDiffJson(sides: Sides): string {
     rows,
     tokens,
   }
-  return `${JSON.stringify(object)}\n`
+  return json(object)
 }

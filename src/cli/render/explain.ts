@@ -4,9 +4,17 @@
 // can open it; nothing a config wrote can forge a line.
 
 import type { Places, RoutingTable } from '../../contract/table.ts'
+import {
+  joinPlain,
+  json,
+  type Plain,
+  plain,
+  plainLines,
+  type Shown,
+} from '../../diagnostics/shown.ts'
 import type { Access, Principal, Use } from '../../table/access.ts'
 import type { Explanation, Step } from '../../table/explain.ts'
-import { alignRows, clean } from '../terminal.ts'
+import { alignRows } from '../terminal.ts'
 import { spellConditions, spellPrincipal } from './diff-words.ts'
 
 export interface Explained {
@@ -32,7 +40,7 @@ const WORDS = Object.freeze({
   unknown: 'knows no',
 })
 
-export function renderExplanation(told: Explained): string {
+export function renderExplanation(told: Explained): Plain {
   const { principal, subject, use, exposed, explanation, places } = told
   const { verdict, steps, limits, nearest, decision } = explanation
   const subjects = subject === null ? {} : { [principal.name]: { subject } }
@@ -54,13 +62,12 @@ export function renderExplanation(told: Explained): string {
     places[rule] ?? rule,
     `  limit ${name}: ${text}${describeCounts(counts)}`,
   ])
-  return [
-    ...lines.map(clean),
-    '',
-    alignRows([...rows, ...limited]).trimEnd(),
-    ...describeNearest(nearest, places),
-    '',
-  ].join('\n')
+  return joinPlain([
+    plainLines(lines),
+    plain`\n`,
+    alignRows([...rows, ...limited]),
+    plainLines(describeNearest(nearest, places)),
+  ])
 }
 
 /** Entries that do not match are counted where they are many. */
@@ -95,12 +102,12 @@ function describeNearest(
   const place = rule === null ? '' : ` (${places[rule] ?? rule})`
   return [
     '',
-    clean(`nearest: ${text}${place}`),
-    ...(edit ? [clean(`to allow it: ${edit}`)] : []),
+    `nearest: ${text}${place}`,
+    ...(edit ? [`to allow it: ${edit}`] : []),
   ]
 }
 
-export function renderExplanationJson(told: Explained): string {
+export function renderExplanationJson(told: Explained): Shown {
   const { places, explanation, ...rest } = told
   const at = (rule: string | null) =>
     rule === null ? null : (places[rule] ?? null)
@@ -115,7 +122,7 @@ export function renderExplanationJson(told: Explained): string {
     limits: limits.map((limit) => ({ ...limit, at: at(limit.rule) })),
     nearest: nearest && { ...nearest, at: at(nearest.rule) },
   }
-  return `${JSON.stringify(object)}\n`
+  return json(object)
 }
 
 export interface Holders {
@@ -131,13 +138,13 @@ export interface Holders {
   readonly places: Places
 }
 
-export function renderHolders(told: Holders): string {
+export function renderHolders(told: Holders): Plain {
   const { use, exposed, holders, idle, tokens, places } = told
   const what = `${use.server}/${use.name}`
   const seen = exposed === use.name ? '' : ` (clients see ${exposed})`
-  const left = idle === 0 ? '' : `${idle} more token(s) are not good now\n`
-  if (holders.length === 0)
-    return `nobody may use ${clean(what)}${clean(seen)}\n${left}`
+  const left =
+    idle === 0 ? plain`` : plain`${idle} more token(s) are not good now\n`
+  if (holders.length === 0) return plain`nobody may use ${what}${seen}\n${left}`
   const rows = holders.map(({ principal, access }) => {
     const conditions = spellConditions(access)
     return [
@@ -147,14 +154,10 @@ export function renderHolders(told: Holders): string {
       conditions === 'without condition' ? '' : conditions,
     ]
   })
-  return `${clean(what)}${clean(seen)} may be used by:\n\n${alignRows(rows)}${left}`
+  return plain`${what}${seen} may be used by:\n\n${alignRows(rows)}${left}`
 }
 
-export function renderHoldersJson({
-  places,
-  tokens,
-  ...told
-}: Holders): string {
+export function renderHoldersJson({ places, tokens, ...told }: Holders): Shown {
   const holders = told.holders.map(({ principal, access }) => ({
     ...principal,
     ...(principal.kind === 'token' && {
@@ -166,5 +169,5 @@ export function renderHoldersJson({
     never: access.never,
   }))
   const object = { formatVersion: 1, command: 'explain', ...told, holders }
-  return `${JSON.stringify(object)}\n`
+  return json(object)
 }

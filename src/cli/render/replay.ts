@@ -4,10 +4,10 @@
 // INVARIANT: what was not judged is said as loudly as what was.
 
 import { basename } from 'node:path'
+import { json, type Plain, type Shown } from '../../diagnostics/shown.ts'
 import type { Change, Replay } from '../audit/replay.ts'
-import { spellJson } from '../audit/spell.ts'
 import type { Coverage } from '../audit/uses.ts'
-import { alignRows, clean, spellInstant } from '../terminal.ts'
+import { alignRows, joinBlocks, spellInstant } from '../terminal.ts'
 import { countOf } from './diff-words.ts'
 
 export interface Replayed {
@@ -31,12 +31,12 @@ export function spellReplayVerdict({ replay }: Replayed): string {
   )
 }
 
-export function renderReplay(told: Replayed): string {
+export function renderReplay(told: Replayed): Plain {
   const { config, digest, replay, coverage } = told
   const { changes, beyond, limits } = replay
   const unjudged = Object.entries(replay.unjudged)
   const blocks = [
-    [clean(spellReplayVerdict(told))],
+    [spellReplayVerdict(told)],
     changes.length === 0 ? [] : [alignRows([HEADS, ...changes.map(spell)])],
     beyond === 0 ? [] : [`and ${beyond} more calls, beyond what is told apart`],
     unjudged.map(([why, count]) => `not judged: ${count}, ${why}`),
@@ -46,17 +46,14 @@ export function renderReplay(told: Replayed): string {
           'limits, from the recorded times:',
           ...limits.map(
             ({ name, recorded, simulated }) =>
-              `  ${clean(name)}: refused or warned ${recorded} then, ${simulated} by this config`,
+              `  ${name}: refused or warned ${recorded} then, ${simulated} by this config`,
           ),
         ],
     [
-      `${clean(basename(config))}, digest ${digest.slice(0, 12)}; ${spellReach(coverage)}`,
+      `${basename(config)}, digest ${digest.slice(0, 12)}; ${spellReach(coverage)}`,
     ],
   ]
-  return blocks
-    .filter((block) => block.length > 0)
-    .map((block) => `${block.join('\n').trimEnd()}\n`)
-    .join('\n')
+  return joinBlocks(blocks)
 }
 
 const HEADS = [
@@ -91,7 +88,7 @@ export function spellReach({ first, last }: Coverage): string {
   return `audit read from ${from} to ${to}`
 }
 
-export function renderReplayJson(told: Replayed): string {
+export function renderReplayJson(told: Replayed): Shown {
   const { digest, replay, coverage } = told
   const { count, ...reach } = coverage
   const object = {
@@ -102,5 +99,5 @@ export function renderReplayJson(told: Replayed): string {
     ...replay,
     audit: { ...reach, lines: count.lines, damaged: count.damaged },
   }
-  return `${spellJson(object)}\n`
+  return json(object)
 }

@@ -3,11 +3,19 @@
 // INVARIANT: what keeps the audit from being the whole truth stands before what
 // follows from it.
 
+import {
+  joinPlain,
+  json,
+  type Plain,
+  plain,
+  plainLines,
+  type Shown,
+  spellJson,
+} from '../../diagnostics/shown.ts'
 import type { Span } from '../audit/instants.ts'
-import { spellJson } from '../audit/spell.ts'
 import type { EntryReport, NarrowRole, UnusedReport } from '../audit/unused.ts'
 import type { Coverage } from '../audit/uses.ts'
-import { alignRows, clean } from '../terminal.ts'
+import { alignRows, joinBlocks } from '../terminal.ts'
 import { countOf } from './diff-words.ts'
 import { spellReach } from './replay.ts'
 
@@ -31,31 +39,31 @@ export function spellUnusedVerdict({ report, calls }: Unused): string {
   return `Unused: ${parts.join(', ')}, in ${calls === 1 ? '1 call' : `${calls} calls`}`
 }
 
-export function renderUnused(told: Unused): string {
+export function renderUnused(told: Unused): Plain {
   const { report, refused, coverage, warnings, digest } = told
   const { entries, tokens, idleRoles, roles, expectations } = report
   const idle = entries.filter(({ calls }) => calls === 0)
   const blocks = [
-    [clean(spellUnusedVerdict(told))],
-    warnings.map((warning) => `warning: ${clean(warning)}`),
+    [spellUnusedVerdict(told)],
+    warnings.map((warning) => `warning: ${warning}`),
     idle.length === 0 ? [] : [alignRows([HEADS, ...idle.map(spellEntry)])],
     tokens.length === 0
       ? []
       : [
           'tokens that called nothing:',
-          ...tokens.map(({ id, subject, team, created, at }) =>
-            clean(
+          ...tokens.map(
+            ({ id, subject, team, created, at }) =>
               `  ${subject} (${id})${team === null ? '' : `, team ${team}`}, ` +
-                `of ${created.slice(0, 10)}${at === null ? '' : `, ${at}`}`,
-            ),
+              `of ${created.slice(0, 10)}${at === null ? '' : `, ${at}`}`,
           ),
         ],
     idleRoles.length === 0
       ? []
       : [
           'tokens that used nothing of a role they have:',
-          ...idleRoles.map(({ id, subject, roles }) =>
-            clean(`  ${subject} (${id}): ${roles.join(', ')}`),
+          ...idleRoles.map(
+            ({ id, subject, roles }) =>
+              `  ${subject} (${id}): ${roles.join(', ')}`,
           ),
         ],
     describeRoles(told),
@@ -64,7 +72,7 @@ export function renderUnused(told: Unused): string {
       ? []
       : [
           'expectations that want what nobody used:',
-          ...expectations.map((one) => clean(`  ${one}`)),
+          ...expectations.map((one) => `  ${one}`),
         ],
     [
       ...(refused === 0
@@ -75,10 +83,7 @@ export function renderUnused(told: Unused): string {
       `digest ${digest.slice(0, 12)}; ${spellReach(coverage)}`,
     ],
   ]
-  return blocks
-    .filter((block) => block.length > 0)
-    .map((block) => `${block.join('\n').trimEnd()}\n`)
-    .join('\n')
+  return joinBlocks(blocks)
 }
 
 const HEADS = ['ROLE', 'SERVER', 'GRANT', 'HELD BY', 'RULE']
@@ -101,22 +106,23 @@ function describeRoles({ report, calls, refused }: Unused): readonly string[] {
   ]
 }
 
-function writeRole({ role, at, allow }: NarrowRole): string {
+function writeRole({ role, at, allow }: NarrowRole): Plain {
   const servers = Object.entries(allow).map(
     ([server, entries]) =>
-      `    ${writeKey(server)}: ${wrap(entries.map(writeValue))},`,
+      plain`    ${writeKey(server)}: ${wrap(entries.map(writeValue))},\n`,
   )
-  const body = servers.length === 0 ? '{}' : `{\n${servers.join('\n')}\n  }`
-  const place = at === null ? '' : `  // ${clean(at)}\n`
-  return `${place}  ${writeKey(role)}: { allow: ${body.replaceAll('\n', '\n')} },`
+  const body =
+    servers.length === 0 ? plain`{}` : plain`{\n${joinPlain(servers)}  }`
+  const place = at === null ? plain`` : plain`  // ${at}\n`
+  return plain`${place}  ${writeKey(role)}: { allow: ${body} },\n`
 }
 
-const WIDTH = 70
+/** More than these stand in a line each, however short they are. */
+const FEW = 3
 
-function wrap(items: readonly string[]): string {
-  const line = `[${items.join(', ')}]`
-  if (line.length <= WIDTH) return line
-  return `[\n${items.map((item) => `      ${item},\n`).join('')}    ]`
+function wrap(items: readonly string[]): Plain {
+  if (items.length <= FEW) return plain`[${items.join(', ')}]`
+  return plain`[\n${plainLines(items.map((item) => `      ${item},`))}    ]`
 }
 
 /** As an author writes it, in a config of TypeScript. */
@@ -139,7 +145,7 @@ function writeText(text: string): string {
   return `'${inner.replaceAll("'", "\\'")}'`
 }
 
-export function renderUnusedJson(told: Unused): string {
+export function renderUnusedJson(told: Unused): Shown {
   const { report, calls, refused, digest, coverage, warnings, span } = told
   const { count, ...reach } = coverage
   const instant = (at: number) =>
@@ -157,5 +163,5 @@ export function renderUnusedJson(told: Unused): string {
     ...report,
     audit: { ...reach, lines: count.lines, damaged: count.damaged },
   }
-  return `${spellJson(object)}\n`
+  return json(object)
 }

@@ -4,16 +4,19 @@
 // reaches the terminal.
 
 import { relative } from 'node:path'
-import { alignRows, clean } from '../terminal.ts'
+import { type Plain, plain, plainLines } from '../../diagnostics/shown.ts'
+import { alignRows } from '../terminal.ts'
 import type { Fault, Remark } from '../trail/judge.ts'
 import type { Verdict } from '../trail/verify.ts'
 
-export function renderVerdict(verdict: Verdict, cwd: string): string {
+export function renderVerdict(verdict: Verdict, cwd: string): Plain {
   const { fault, records, files, last, first, keyed } = verdict
   const said = fault
     ? renderFault(fault, cwd)
-    : `the trail is whole: ${count(records, 'record')} in ` +
-      `${count(files, 'file')}${keyed ? '' : ', by their hashes alone'}\n`
+    : plainLines([
+        `the trail is whole: ${count(records, 'record')} in ` +
+          `${count(files, 'file')}${keyed ? '' : ', by their hashes alone'}`,
+      ])
   const { sealed, unsealed, checkpoints, torn } = verdict
   const facts = [
     ...(first && last ? [['records', `seq ${first.seq} to ${last.seq}`]] : []),
@@ -33,14 +36,14 @@ export function renderVerdict(verdict: Verdict, cwd: string): string {
     ...verdict.remarks.map((remark) => [remark.notice, tell(remark, cwd)]),
     ...verdict.limits.map((limit) => ['note', limit]),
   ]
-  return said + alignRows(facts)
+  return plain`${said}${alignRows(facts)}`
 }
 
-function renderFault({ file, line, seq, why }: Fault, cwd: string): string {
-  const place = file === '' ? '' : `${clean(relative(cwd, file))}:${line}`
+function renderFault({ file, line, seq, why }: Fault, cwd: string): Plain {
+  const place = file === '' ? '' : `${relative(cwd, file)}:${line}`
   const record = seq === null ? '' : ` (seq ${seq})`
   const where = place === '' ? '' : `: ${place}${record}`
-  return `the trail is not whole${where}\n${clean(why)}\n`
+  return plain`the trail is not whole${where}\n${why}\n`
 }
 
 function tell({ file, line, notice, detail }: Remark, cwd: string): string {
@@ -50,7 +53,7 @@ function tell({ file, line, notice, detail }: Remark, cwd: string): string {
     torn: `a crash cut a line of ${detail.bytes} bytes`,
     removed: `${count(length, 'file')} deleted, as \`audit.keep\` says`,
   }
-  return clean(`${relative(cwd, file)}:${line} ${said[notice]}`)
+  return `${relative(cwd, file)}:${line} ${said[notice]}`
 }
 
 function count(n: number, noun: string): string {

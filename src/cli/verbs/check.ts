@@ -14,6 +14,7 @@ import { applyFixes } from '../fixes.ts'
 import { FORMS, type Form, renderForm } from '../forms.ts'
 import type { Offers, Seen } from '../live/live.ts'
 import { reportOption, type Target, writeReports } from '../reports.ts'
+import { say } from '../say.ts'
 import {
   type ConfigOptions,
   configOptions,
@@ -91,7 +92,7 @@ export const check: Verb<CheckOptions> = {
       sources: files,
     }
     writeReports(options.report, reporting, io)
-    if (covered) io.stderr.write(covered.text)
+    if (covered) say(io.stderr, covered.text)
     return report.exit
   },
 }

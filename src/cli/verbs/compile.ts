@@ -4,9 +4,11 @@
 // stays.
 
 import { dirname, resolve } from 'node:path'
+import type { Artefact } from '../../contract/table.ts'
+import { json, plain, plainLines } from '../../diagnostics/shown.ts'
 import { compileConfig, tellFindings } from '../compiled.ts'
 import { writeFiles } from '../files.ts'
-import { clean } from '../terminal.ts'
+import { say } from '../say.ts'
 import {
   type ConfigOptions,
   configOptions,
@@ -48,26 +50,27 @@ export const compile: Verb<CompileVerbOptions> = {
     const { artefact, root } = compiled
     const exit = tellFindings(compiled, io)
     if (!artefact) return exit
-    const text = `${JSON.stringify(artefact)}\n`
-    if (out === undefined || out === '-') io.stdout.write(text)
-    else writeTable(out, text, root, artefact.digest, io)
+    if (out === undefined || out === '-') say(io.stdout, json(artefact))
+    else writeTable(out, artefact, root, io)
     return 0
   },
 }
 
 function writeTable(
   out: string,
-  text: string,
+  artefact: Artefact,
   root: string,
-  digest: string,
   io: Io,
 ): void {
   const path = resolve(io.cwd, out)
-  writeFiles([{ path, name: out, text }])
-  io.stderr.write(`wrote ${clean(out)}, table ${digest.slice(0, 12)}\n`)
+  writeFiles([{ path, name: out, text: json(artefact).toString() }])
+  say(io.stderr, plain`wrote ${out}, table ${artefact.digest.slice(0, 12)}\n`)
   if (dirname(path) === root) return
-  io.stderr.write(
-    'another folder than the config: what is relative in it (cwd, audit, ' +
-      'key, file: secrets) is taken from there\n',
+  say(
+    io.stderr,
+    plainLines([
+      'another folder than the config: what is relative in it (cwd, audit, ' +
+        'key, file: secrets) is taken from there',
+    ]),
   )
 }

@@ -8,6 +8,7 @@ import { basename, join } from 'node:path'
 import { Option } from 'commander'
 import type { Artefact } from '../../contract/table.ts'
 import { makeReport } from '../../diagnostics/report.ts'
+import { plain } from '../../diagnostics/shown.ts'
 import { diffArtefacts } from '../../table/diff/diff.ts'
 import { useBase } from '../base.ts'
 import {
@@ -21,6 +22,7 @@ import { describeDiff } from '../render/diff-headline.ts'
 import { renderDiffMarkdown } from '../render/diff-markdown.ts'
 import { type FailOn, judgeFailure, WORDS } from '../render/diff-words.ts'
 import { reportOption, type Target, writeReports } from '../reports.ts'
+import { say } from '../say.ts'
 import {
   type ConfigOptions,
   configOptions,
@@ -131,8 +133,9 @@ async function compileBase(
   return useBase(root, base, async ({ cwd, commit }) => {
     const name = chooseConfig(cwd, basename(config))
     if (name === undefined) {
-      io.stderr.write(
-        `no config at ${commit.slice(0, 12)}: everything is new\n`,
+      say(
+        io.stderr,
+        plain`no config at ${commit.slice(0, 12)}: everything is new\n`,
       )
       return null
     }
@@ -140,7 +143,7 @@ async function compileBase(
       places: 'always',
     })
     if (compiled.artefact) return compiled.artefact
-    io.stderr.write(`the config at ${commit.slice(0, 12)} has errors:\n`)
+    say(io.stderr, plain`the config at ${commit.slice(0, 12)} has errors:\n`)
     tellFindings(compiled, io)
     return 'broken' as const
   })

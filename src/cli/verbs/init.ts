@@ -14,7 +14,8 @@ import {
 import { join, resolve } from 'node:path'
 import { DEFAULTS } from '../../contract/defaults.ts'
 import { CONFIG_FILES } from '../../contract/formats.ts'
-import { clean } from '../terminal.ts'
+import { plain } from '../../diagnostics/shown.ts'
+import { say } from '../say.ts'
 import { writeEmpty } from '../tokens-file.ts'
 import { Unanswerable, type Verb } from '../verb.ts'
 import { STARTER } from './starter.ts'
@@ -54,11 +55,11 @@ export const init: Verb<InitOptions> = {
     const place = statSync(folder, { throwIfNoEntry: false })
     if (!place?.isDirectory()) {
       const what = place ? 'is not a folder' : 'does not exist: create it first'
-      throw new Unanswerable(`${clean(folder)} ${what}`)
+      throw new Unanswerable(`${folder} ${what}`)
     }
     const found = CONFIG_FILES.find((name) => existsSync(join(folder, name)))
     if (found) {
-      io.stderr.write(`${clean(found)} is there already; nothing was written\n`)
+      say(io.stderr, plain`${found} is there already; nothing was written\n`)
       return 1
     }
     const ignored = ignoreFiles(join(folder, '.gitignore'))
@@ -69,11 +70,11 @@ export const init: Verb<InitOptions> = {
       writeFileSync(tokens, writeEmpty(), { flag: 'wx', mode: 0o600 })
     }
     mkdirSync(join(folder, 'docs'), { recursive: true })
-    io.stderr.write(`wrote ${NAME}, which serves the folder docs\n`)
+    say(io.stderr, plain`wrote ${NAME}, which serves the folder docs\n`)
     if (ignored.length > 0) {
-      io.stderr.write(`added ${ignored.join(', ')} to .gitignore\n`)
+      say(io.stderr, plain`added ${ignored.join(', ')} to .gitignore\n`)
     }
-    io.stdout.write('Next:\n  gateway check\n  gateway serve --dev\n')
+    say(io.stdout, plain`Next:\n  gateway check\n  gateway serve --dev\n`)
     return 0
   },
 }

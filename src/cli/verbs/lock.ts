@@ -5,6 +5,7 @@
 
 import type { Compiled } from '../../compile.ts'
 import { hasErrors } from '../../diagnostics/report.ts'
+import { type Plain, plain, plainLines } from '../../diagnostics/shown.ts'
 import { suggestHelp } from '../../diagnostics/suggest.ts'
 import { diffArtefacts } from '../../table/diff/diff.ts'
 import { type Drift, findDrift } from '../../table/drift.ts'
@@ -18,7 +19,7 @@ import {
   writeLockFile,
 } from '../lock-file.ts'
 import { renderAccess } from '../render/diff.ts'
-import { clean } from '../terminal.ts'
+import { say } from '../say.ts'
 import {
   type ConfigOptions,
   configOptions,
@@ -65,7 +66,7 @@ export const lock: Verb<LockOptions> = {
     if (unknown.length > 0) {
       for (const name of unknown) {
         const help = suggestHelp(name, Object.keys(servers))
-        io.stderr.write(`unknown server \`${clean(name)}\`\nhelp: ${help}\n`)
+        say(io.stderr, plain`unknown server \`${name}\`\nhelp: ${help}\n`)
       }
       return 1
     }
@@ -78,12 +79,15 @@ export const lock: Verb<LockOptions> = {
     const failed = [...answers.values()].some((one) => 'failure' in one)
     const after = merge(before, answers, Object.keys(servers))
     const drift = findDrift(before, after)
-    io.stdout.write(describeDrift(drift) + describeAccess(compiled, after))
+    say(
+      io.stdout,
+      plain`${describeDrift(drift)}${describeAccess(compiled, after)}`,
+    )
     if (options.check) return failed || drift.length > 0 ? 1 : 0
     const typed = /\.m?ts$/.test(config)
     const empty = Object.keys(after).length === 0
     const files = failed && empty ? [] : writeLockFile(root, after, typed)
-    io.stderr.write(describeWritten(files, after, servers, failed))
+    say(io.stderr, describeWritten(files, after, servers, failed))
     return failed ? 1 : 0
   },
 }
@@ -132,15 +136,15 @@ function describeDrift(drift: readonly Drift[]): string {
     .map(({ server, kind, name, change, parts }) => {
       const what = parts.length > 0 ? ` (${parts.join(', ')})` : ''
       const subject = kind === 'server' ? server : `${server}/${name}`
-      return `${change} ${kind} ${clean(subject)}${what}\n`
+      return `${change} ${kind} ${subject}${what}\n`
     })
     .join('')
 }
 
 /** What the change means for whoever holds a pattern; nothing to say while the
  * config has errors. */
-function describeAccess({ artefact }: Compiled, after: LockedServers): string {
-  if (!artefact) return ''
+function describeAccess({ artefact }: Compiled, after: LockedServers): Plain {
+  if (!artefact) return plain``
   const named = Object.entries(after).map(([server, locked]) => [
     server,
     digestOffer(locked).names,
@@ -156,13 +160,13 @@ function describeWritten(
   after: LockedServers,
   servers: object,
   failed: boolean,
-): string {
+): Plain {
   const missing = Object.keys(servers).filter((name) => !after[name])
-  return [
+  return plainLines([
     files.length === 0
-      ? 'nothing to write\n'
-      : `wrote ${files.join(' and ')}; review the change and commit it\n`,
-    ...(missing.length > 0 ? [`not locked: ${missing.join(', ')}\n`] : []),
-    ...(failed ? ['what did not answer keeps what was locked of it\n'] : []),
-  ].join('')
+      ? 'nothing to write'
+      : `wrote ${files.join(' and ')}; review the change and commit it`,
+    ...(missing.length > 0 ? [`not locked: ${missing.join(', ')}`] : []),
+    ...(failed ? ['what did not answer keeps what was locked of it'] : []),
+  ])
 }

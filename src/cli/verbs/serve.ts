@@ -6,11 +6,13 @@
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { pino } from 'pino'
+import { plain, plainLines, verbatim } from '../../diagnostics/shown.ts'
 import { suggestHelp } from '../../diagnostics/suggest.ts'
 import { type Gateway, startGateway } from '../../runtime/gateway.ts'
 import { makeDevToken, writeSnippet } from '../dev.ts'
 import { readEnvironment } from '../environment.ts'
 import { describeOrigin } from '../origin.ts'
+import { say } from '../say.ts'
 import { openSource, type Source, type Supply } from '../source.ts'
 import {
   type ConfigOptions,
@@ -66,10 +68,10 @@ export const serve: Verb<ServeOptions> = {
     const source = openSource(table, options, io)
     const supply = await source.read()
     if (!supply.artefact) {
-      io.stderr.write(supply.report)
+      say(io.stderr, supply.report)
       return supply.exit
     }
-    io.stderr.write(supply.report)
+    say(io.stderr, supply.report)
     return runGateway(source, supply, options, env, io)
   },
 }
@@ -99,8 +101,8 @@ async function runGateway(
   }).catch((error: NodeJS.ErrnoException) => {
     // The disk or the network said no, or the key file is none of ours.
     if (error.code === undefined) throw error
-    const busy = error.code === 'EADDRINUSE' ? BUSY : ''
-    throw new Unanswerable(`cannot start: ${error.message}${busy}`)
+    const busy = error.code === 'EADDRINUSE' ? BUSY : plain``
+    throw new Unanswerable(plain`cannot start: ${error.message}${busy}`)
   })
   process.on('uncaughtExceptionMonitor', (bug) => gateway.crash(bug))
   const follower = follow(source, gateway, files, options.secrets, io)
@@ -125,13 +127,14 @@ function makeDev(
     const { roles, teams } = table
     const known = [...Object.keys(roles), ...Object.keys(teams)]
     const help = suggestHelp(as ?? '', known)
-    throw new Unanswerable(`--as ${as}: no such role or team\nhelp: ${help}`)
+    throw new Unanswerable(
+      plain`--as ${as ?? ''}: no such role or team\nhelp: ${help}`,
+    )
   }
   return dev
 }
 
-const BUSY =
-  '\nhelp: another gateway may run here; or choose --port and --admin-port'
+const BUSY = plain`\nhelp: another gateway may run here; or choose --port and --admin-port`
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1'])
 
@@ -161,7 +164,7 @@ function follow(
   const start = () => {
     look().catch((error: unknown) => {
       reading = false
-      io.stderr.write(`reload failed, the table stays: ${error}\n`)
+      say(io.stderr, plain`reload failed, the table stays: ${String(error)}\n`)
     })
   }
   const own = secrets === undefined ? [] : [resolve(io.cwd, secrets)]
@@ -180,7 +183,7 @@ function renewEnvironment(
     gateway.useEnvironment(readEnvironment(secrets, io))
   } catch (error) {
     if (!(error instanceof Unanswerable)) throw error
-    io.stderr.write(`${error.message}; the secrets stay as they were\n`)
+    say(io.stderr, plain`${error.message}; the secrets stay as they were\n`)
   }
 }
 
@@ -196,20 +199,20 @@ async function reload(
   watch.follow(supply.files, { keep: supply.artefact === undefined })
   const origin = await describeOrigin(supply.root, supply.files)
   if (!supply.artefact) {
-    io.stderr.write(`${supply.report}reload refused: the old table stays\n`)
+    say(io.stderr, plain`${supply.report}reload refused: the old table stays\n`)
     gateway.reject(supply.findings, origin)
     return
   }
   const swap = gateway.swap(supply.artefact, origin)
   if (swap.verdict === 'rejected') {
-    const lines = swap.reasons.map((reason) => `  ${reason}\n`).join('')
-    io.stderr.write(`reload refused, the old table stays:\n${lines}`)
+    const lines = plainLines(swap.reasons.map((reason) => `  ${reason}`))
+    say(io.stderr, plain`reload refused, the old table stays:\n${lines}`)
     return
   }
   const digest = supply.artefact.digest.slice(0, 12)
-  io.stderr.write(`reload: table ${digest} ${swap.verdict}\n`)
+  say(io.stderr, plain`reload: table ${digest} ${swap.verdict}\n`)
   for (const key of swap.atNextStart) {
-    io.stderr.write(`  \`${key}\` takes effect at the next start\n`)
+    say(io.stderr, plain`  \`${key}\` takes effect at the next start\n`)
   }
 }
 
@@ -222,15 +225,18 @@ function announce(gateway: Gateway, { token, as }: Announced, io: Io): void {
   for (const { name, state, reason } of gateway.status().servers) {
     if (state === 'up') continue
     const why = reason === null ? state : `${state}: ${reason}`
-    io.stderr.write(`server ${name} is ${why}\n`)
+    say(io.stderr, plain`server ${name} is ${why}\n`)
   }
-  const lines = [`Endpoint  ${gateway.url}`, `Admin     ${gateway.adminUrl}`]
-  if (token !== undefined) {
-    lines.push(`Token     ${token}`)
-    lines.push(`          good for this run, ${as ? `as ${as}` : 'every role'}`)
-    lines.push('', 'Paste into a client:', writeSnippet(gateway.url, token))
-  }
-  io.stdout.write(`${lines.join('\n')}\n`)
+  const { url, adminUrl } = gateway
+  say(io.stdout, plain`Endpoint  ${url}\nAdmin     ${adminUrl}\n`)
+  if (token === undefined) return
+  const role = as ? `as ${as}` : 'every role'
+  const secret = verbatim(`Token     ${token}\n`)
+  const snippet = verbatim(`${writeSnippet(url, token)}\n`)
+  say(
+    io.stdout,
+    plain`${secret}          good for this run, ${role}\n\nPaste into a client:\n${snippet}`,
+  )
 }
 
 /** Resolves at SIGINT or SIGTERM; a second one ends the process at once. */

@@ -10,6 +10,7 @@ import { Option } from 'commander'
 import { DEFAULTS } from '../../contract/defaults.ts'
 import type { Status } from '../../contract/status.ts'
 import type { RoutingTable, SecretRef } from '../../contract/table.ts'
+import { json, plainLines } from '../../diagnostics/shown.ts'
 import {
   type AdminTarget,
   askStatus,
@@ -18,7 +19,7 @@ import {
 } from '../admin.ts'
 import { compileConfig } from '../compiled.ts'
 import { renderStatus } from '../render-status.ts'
-import { clean } from '../terminal.ts'
+import { say } from '../say.ts'
 import {
   type ConfigOptions,
   configOptions,
@@ -70,15 +71,19 @@ export const status: Verb<StatusOptions> = {
     const target = await findTarget(options, io)
     const answer = await askStatus(target)
     if ('unreachable' in answer) {
-      io.stderr.write(
-        `no gateway answers at ${clean(target.url)} (${answer.unreachable})\n` +
-          'help: start one with `gateway serve`, or name it with --gateway\n',
+      say(
+        io.stderr,
+        plainLines([
+          `no gateway answers at ${target.url} (${answer.unreachable})`,
+          'help: start one with `gateway serve`, or name it with --gateway',
+        ]),
       )
       return 1
     }
-    io.stdout.write(
+    say(
+      io.stdout,
       options.report === 'json'
-        ? `${JSON.stringify(answer, null, 2)}\n`
+        ? json(answer, 2)
         : renderStatus(answer, io.now()),
     )
     return isFine(answer) ? 0 : 1
@@ -109,9 +114,12 @@ export async function findTarget(
   }
   if (!artefact) {
     // The running table may be fine; that is what the question is about.
-    io.stderr.write(
-      'the config has errors, see `gateway check`; asking where it says, or ' +
-        'the usual place\n',
+    say(
+      io.stderr,
+      plainLines([
+        'the config has errors, see `gateway check`; asking where it says, or ' +
+          'the usual place',
+      ]),
     )
   }
   const { admin, key } = artefact?.table ?? guessAdmin(compiled.authored)

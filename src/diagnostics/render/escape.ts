@@ -1,35 +1,79 @@
-// Text that Markdown takes for text.
-// In: what a config or a person wrote. Out: Markdown.
-// INVARIANT: no cell, tag, link, mention or reference can come of it.
+// Markdown in which the texts of others are text.
+// In: template literals of ours, texts of others in their holes. Out: Markdown.
+// INVARIANT: no block, cell, tag, link, mention or reference can come of a
+// hole, wherever it stands; a plain string is no Markdown.
 
-const PLAIN = /^[\p{L}\p{N}'’"“”,;.!?()…–·→=-]*:?$/u
-const LINKED = /www\.|\bgh-\d/i
+import { clean } from '../clean.ts'
+import { Shown } from '../shown.ts'
 
-/** Words of letters stay; what could mean anything to a renderer becomes code,
- * as what stands in backticks is already. */
-export function writeText(text: string): string {
-  return text
+export class Markdown extends Shown {
+  readonly form = 'markdown'
+}
+
+type Hole = string | number | Markdown
+
+/** Literals stay as they are; holes are escaped unless they are Markdown. */
+export function md(literals: TemplateStringsArray, ...holes: Hole[]): Markdown {
+  let written = literals[0] ?? ''
+  for (const [index, hole] of holes.entries()) {
+    written += clearHole(hole) + (literals[index + 1] ?? '')
+  }
+  return new Markdown(written)
+}
+
+export function joinMarkdown(parts: readonly Hole[], between = ''): Markdown {
+  return new Markdown(parts.map(clearHole).join(between))
+}
+
+function clearHole(hole: Hole): string {
+  return typeof hole === 'object' ? hole.toString() : writeText(String(hole))
+}
+
+/** One cell or item: a long text must not take the room of the others. */
+const MOST = 300
+
+/** Words that mean nothing to any renderer: letters, and signs between them. A
+ * number with a dot would begin a list; a dot, a hyphen with a number, or hex
+ * digits alone could be made a link. */
+const PLAIN =
+  /^(?:[…→·–]|[(“"'‘]*[\p{L}\p{N}\p{M}'’]+(?:[-,=–…/][\p{L}\p{M}'’]+)*[)”"'’,;.!?…]*:?)$/u
+const LINKED =
+  /(?:^|[^\p{L}\p{N}])(?:[\da-f]{7,40}|www)(?:$|[^\p{L}\p{N}])|^\d+[.)]\W*$/iu
+
+function writeText(text: string): string {
+  const written = cut(clean(text).trim().replaceAll(/ {2,}/g, ' '))
     .split('`')
-    .map((part, index) =>
-      index % 2 === 1 ? writeCode(part) : writeWords(part),
-    )
+    .map((part, index) => (index % 2 === 1 ? spell(part) : writeWords(part)))
     .join('')
+  // A run of backticks would be a fence of its own length.
+  return written.replaceAll('``', '` `')
 }
 
 function writeWords(text: string): string {
   return text
     .split(' ')
     .map((word) =>
-      PLAIN.test(word) && !LINKED.test(word) ? word : writeCode(word),
+      word === '' || (PLAIN.test(word) && !LINKED.test(word))
+        ? word
+        : spell(word),
     )
     .join(' ')
 }
 
+/** Text of others as code. */
+export function code(text: string): Markdown {
+  return new Markdown(spell(cut(clean(text))))
+}
+
 /** A pipe would end a table's cell even here, whatever stands before it. */
-export function writeCode(text: string): string {
+function spell(text: string): string {
   return text
     .replaceAll('`', "'")
     .split('|')
-    .map((part) => (part === '' ? '' : `\`${part}\``))
+    .map((part) => (part.trim() === '' ? part.trim() : `\`${part}\``))
     .join('&#124;')
+}
+
+function cut(text: string): string {
+  return text.length > MOST ? `${text.slice(0, MOST - 1)}…` : text
 }

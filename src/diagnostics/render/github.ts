@@ -5,6 +5,7 @@
 
 import type { Severity } from '../../contract/diagnostic.ts'
 import { describeVerdict, type Report } from '../report.ts'
+import { plain, Shown } from '../shown.ts'
 import {
   count,
   formatStart,
@@ -26,7 +27,7 @@ const COMMANDS: Readonly<Record<Severity, string>> = Object.freeze({
 export function renderGithub(
   report: Report,
   options: RenderOptions = {},
-): string {
+): Shown {
   const shown: string[] = []
   const tail: string[] = []
   const left = { error: MOST, warning: MOST, info: MOST }
@@ -38,7 +39,10 @@ export function renderGithub(
     tail.length === 0
       ? []
       : [`::group::${count(tail.length, 'more finding')}`, ...tail, END]
-  return [...shown, ...group, describeVerdict(report), ''].join('\n')
+  const verdict = describeVerdict(report)
+  return new Shown(
+    `${[...shown, ...group, ''].join('\n')}${plain`${verdict}\n`}`,
+  )
 }
 
 const END = '::endgroup::'
@@ -57,8 +61,8 @@ function writeCommand(finding: PlacedFinding): string {
   const pairs = Object.entries(properties).map(
     ([name, value]) => `${name}=${escapeProperty(String(value))}`,
   )
-  const text = escapeData([message, ...listDetails(finding)].join('\n'))
-  return `::${COMMANDS[severity]} ${pairs.join(',')}::${text}`
+  const data = escapeData([message, ...listDetails(finding)].join('\n'))
+  return `::${COMMANDS[severity]} ${pairs.join(',')}::${data}`
 }
 
 function listDetails({ notes, help }: PlacedFinding): readonly string[] {
@@ -68,12 +72,8 @@ function listDetails({ notes, help }: PlacedFinding): readonly string[] {
   return help ? [...said, `help: ${help}`] : said
 }
 
-/** One line; the runner looks for the older form of commands anywhere in it,
- * and for the newer one where it begins. */
 function writePlain({ at, severity, code, message }: PlacedFinding): string {
-  return `${formatStart(at)} ${severity} ${code} ${message}`
-    .replaceAll('##[', '## [')
-    .replace(/^\s*::/, ': :')
+  return plain`${formatStart(at)} ${severity} ${code} ${message}`.toString()
 }
 
 function escapeData(text: string): string {

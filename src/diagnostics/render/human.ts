@@ -6,6 +6,7 @@
 import type { Diagnostic, Note, Range } from '../../contract/diagnostic.ts'
 import { clean } from '../clean.ts'
 import { describeVerdict, type Report } from '../report.ts'
+import { joinPlain, type Plain, paint as paintPlain, plain } from '../shown.ts'
 import { formatStart, joinPath } from './findings.ts'
 
 export interface HumanOptions {
@@ -16,7 +17,7 @@ export interface HumanOptions {
   readonly texts?: Readonly<Record<string, string>>
 }
 
-type Paint = (style: keyof typeof STYLES, text: string) => string
+type Paint = (style: keyof typeof STYLES, part: string | Plain) => Plain
 
 const STYLES = Object.freeze({
   error: 31,
@@ -30,20 +31,17 @@ const STYLES = Object.freeze({
 /** Columns of a source line that a frame shows. */
 const FRAME_WIDTH = 100
 
-export function renderHuman(
-  report: Report,
-  options: HumanOptions = {},
-): string {
+export function renderHuman(report: Report, options: HumanOptions = {}): Plain {
   const { color = false, texts = {}, base = '' } = options
-  const paint: Paint = (style, text) =>
-    color ? `\x1b[${STYLES[style]}m${text}\x1b[0m` : text
+  const paint: Paint = (style, part) =>
+    color ? paintPlain(STYLES[style], part) : plain`${part}`
   const hidden = findHiddenLines(report.diagnostics)
   const blocks = report.diagnostics.map((one) =>
     renderFinding(one, { texts, base, hidden, paint }),
   )
   const verdict = describeVerdict(report)
   const style = report.exit === 0 ? 'good' : 'error'
-  return `${[...blocks, paint(style, verdict)].join('\n\n')}\n`
+  return plain`${joinPlain([...blocks, paint(style, verdict)], '\n\n')}\n`
 }
 
 interface Scene {
@@ -53,36 +51,37 @@ interface Scene {
   readonly paint: Paint
 }
 
-function renderFinding(finding: Diagnostic, scene: Scene): string {
+function renderFinding(finding: Diagnostic, scene: Scene): Plain {
   const { at, code, severity, message, notes } = finding
   const { paint } = scene
   const label = severity === 'error' ? code : `${code} (${severity})`
-  const place = at ? `${paint('bold', showPlace(at, scene))}  ` : ''
-  return [
-    `${place}${paint(severity, label)}  ${clean(message)}`,
+  const place = at ? plain`${paint('bold', showPlace(at, scene))}  ` : plain``
+  const parts = [
+    plain`${place}${paint(severity, label)}  ${message}`,
     ...renderFrame(finding, scene),
     ...notes.map((note) => renderNote(note, scene)),
     ...renderHelp(finding, paint),
-  ].join('\n')
+  ]
+  return joinPlain(parts, '\n')
 }
 
-function renderNote({ at, message }: Note, scene: Scene): string {
-  const place = at ? `${showPlace(at, scene)}  ` : ''
-  return `  ${place}${scene.paint('bold', 'note:')} ${clean(message)}`
+function renderNote({ at, message }: Note, scene: Scene): Plain {
+  const place = at ? plain`${showPlace(at, scene)}  ` : plain``
+  return plain`  ${place}${scene.paint('bold', 'note:')} ${message}`
 }
 
 function renderHelp({ help, fix }: Diagnostic, paint: Paint) {
   const said = help ?? fix?.title
   if (!said) return []
   const offer = fix ? '  (`gateway check --fix` can write it)' : ''
-  return [`  ${paint('bold', 'help:')} ${clean(said)}${offer}`]
+  return [plain`  ${paint('bold', 'help:')} ${said}${offer}`]
 }
 
 /** The line, the one before it, and a mark below. */
 function renderFrame(
   { at, label }: Diagnostic,
   { texts, hidden, paint }: Scene,
-): readonly string[] {
+): readonly Plain[] {
   if (!at) return []
   const { file, start } = at
   const lines = texts[file]?.split(/\r?\n/) ?? []
@@ -93,7 +92,7 @@ function renderFrame(
   const gutter = String(start.line).length + 2
   const isHidden = (number: number) => hidden.has(`${file}:${number}`)
   const show = (number: number, line: string) =>
-    `${paint('faint', `${String(number).padStart(gutter)} │`)} ${line}`
+    plain`${paint('faint', `${String(number).padStart(gutter)} │`)} ${line}`
   if (isHidden(start.line)) {
     return [show(start.line, '(not shown: a secret may stand here)')]
   }
@@ -109,7 +108,7 @@ function renderFrame(
       : []
   const dot = paint('faint', `${' '.repeat(gutter)} ·`)
   const marks = renderMarks(at, from, label).map(
-    (mark) => `${dot} ${paint('error', mark)}`,
+    (mark) => plain`${dot} ${paint('error', mark)}`,
   )
   return [...before, show(start.line, cut(shown)), ...marks]
 }
@@ -127,7 +126,7 @@ function renderMarks(
   const branch = Math.min(2, Math.floor((room - 1) / 2))
   const rule = `${'─'.repeat(branch)}┬${'─'.repeat(room - branch - 1)}`
   const below = indent + ' '.repeat(branch)
-  return [indent + rule, `${below}╰ ${clean(label)}`]
+  return [indent + rule, `${below}╰ ${label}`]
 }
 
 /** What stands where a secret was expected, or looks like one. */
@@ -151,5 +150,5 @@ function findHiddenLines(
 }
 
 function showPlace(at: Range, { base }: Scene): string {
-  return clean(formatStart({ ...at, file: joinPath(base, at.file) }))
+  return formatStart({ ...at, file: joinPath(base, at.file) })
 }

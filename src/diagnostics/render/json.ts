@@ -4,14 +4,12 @@
 // the words that messages quote.
 
 import { describeVerdict, type Report } from '../report.ts'
+import { json, type Shown } from '../shown.ts'
 import { docsOf, placeAll, type RenderOptions, rowOf } from './findings.ts'
 
 const STATUS = ['fine', 'not fine', 'no answer'] as const
 
-export function renderJson(
-  report: Report,
-  options: RenderOptions = {},
-): string {
+export function renderJson(report: Report, options: RenderOptions = {}): Shown {
   const { command, exit, counts, digest = null, diagnostics } = report
   const placed = placeAll(report, options)
   const object = {
@@ -30,5 +28,5 @@ export function renderJson(
       docs: docsOf(one.code),
     })),
   }
-  return `${JSON.stringify(object)}\n`
+  return json(object)
 }

@@ -4,7 +4,7 @@
 // mention or reference can come of it; the size is bounded.
 
 import { describeVerdict, type Report } from '../report.ts'
-import { writeCode, writeText } from './escape.ts'
+import { code as asCode, joinMarkdown, type Markdown, md } from './escape.ts'
 import {
   count,
   formatStart,
@@ -15,67 +15,73 @@ import {
 
 /** A comment may have 65,536 characters: so many for the table, as many for
  * the details. */
-const MOST = Object.freeze({ block: 30_000, notes: 5, text: 300 })
+const MOST = Object.freeze({ block: 30_000, notes: 5 })
 
 /** The first line, by which a job finds the comment that it wrote before. */
-export function markerOf(command: string): string {
-  return `<!-- gateway ${command} -->`
-}
+const MARKERS = Object.freeze({
+  check: md`<!-- gateway check -->`,
+  diff: md`<!-- gateway diff -->`,
+})
 
 export function renderMarkdown(
   report: Report,
   options: RenderOptions = {},
-): string {
+): Markdown {
   const findings = placeAll(report, options)
-  const rows = fit(findings.map(writeRow))
-  const items = fit(findings.slice(0, rows.length).flatMap(writeItem))
+  const rows = fit(findings.map(writeRow), MOST.block)
+  const items = fit(
+    findings.slice(0, rows.length).flatMap(writeItem),
+    MOST.block,
+  )
   const rest = findings.length - rows.length
-  const head = `### gateway ${report.command}: ${describeVerdict(report)}`
+  const { command, digest } = report
+  const head = md`### gateway ${command}: ${describeVerdict(report)}`
+  const marker = command === 'diff' ? MARKERS.diff : MARKERS.check
   const blocks = [
-    [markerOf(report.command), head],
+    [marker, head],
     rows.length > 0 ? [...TABLE, ...rows] : [],
-    items.length > 0 ? [...DETAILS, ...items, '', '</details>'] : [],
-    rest > 0 ? [`And ${count(rest, 'more finding')}.`] : [],
-    report.digest ? [`Table ${writeCode(report.digest)}`] : [],
+    items.length > 0 ? [...DETAILS, ...items, md``, md`</details>`] : [],
+    rest > 0 ? [md`And ${count(rest, 'more finding')}.`] : [],
+    digest ? [md`Table ${asCode(digest)}`] : [],
   ]
   const written = blocks.filter((lines) => lines.length > 0)
-  return `${written.map((lines) => lines.join('\n')).join('\n\n')}\n`
+  return md`${joinMarkdown(
+    written.map((lines) => joinMarkdown(lines, '\n')),
+    '\n\n',
+  )}\n`
 }
 
-const TABLE = ['| place | code | message |', '| --- | --- | --- |']
-const DETAILS = ['<details><summary>Help and notes</summary>', '']
+const TABLE = [md`| place | code | message |`, md`| --- | --- | --- |`]
+const DETAILS = [md`<details><summary>Help and notes</summary>`, md``]
 
 /** As many as there is room for. */
-function fit(texts: readonly string[]): readonly string[] {
-  let room = MOST.block
+export function fit(
+  texts: readonly Markdown[],
+  most: number,
+): readonly Markdown[] {
+  let room = most
   const end = texts.findIndex((text) => {
-    room -= text.length + 1
+    room -= text.toString().length + 1
     return room < 0
   })
   return end === -1 ? texts : texts.slice(0, end)
 }
 
-function writeRow({ at, code, severity, message }: PlacedFinding): string {
-  const kind = severity === 'error' ? code : `${code} (${severity})`
-  const cells = [writeCode(formatStart(at)), kind, writeShort(message)]
-  return `| ${cells.join(' | ')} |`
+function writeRow({ at, code, severity, message }: PlacedFinding): Markdown {
+  const kind = severity === 'error' ? md`` : md` (${severity})`
+  return md`| ${asCode(formatStart(at))} | ${code}${kind} | ${message} |`
 }
 
 /** A list item with its own list below, or none. */
 function writeItem({ at, code, help, notes, fix }: PlacedFinding) {
-  const offer = fix ? ' (`gateway check --fix` can write it)' : ''
+  const offer = fix ? md` (\`gateway check --fix\` can write it)` : md``
   const said = [
     ...notes.slice(0, MOST.notes).map(({ message, at }) => {
-      const place = at ? `${writeCode(formatStart(at))} ` : ''
-      return `  - ${place}note: ${writeShort(message)}`
+      const place = at ? md`${asCode(formatStart(at))} ` : md``
+      return md`  - ${place}note: ${message}`
     }),
-    ...(help ? [`  - help: ${writeShort(help)}${offer}`] : []),
+    ...(help ? [md`  - help: ${help}${offer}`] : []),
   ]
-  const first = `- ${code} at ${writeCode(formatStart(at))}`
-  return said.length > 0 ? [[first, ...said].join('\n')] : []
-}
-
-function writeShort(text: string): string {
-  const long = text.length > MOST.text
-  return writeText(long ? `${text.slice(0, MOST.text - 1)}…` : text)
+  const first = md`- ${code} at ${asCode(formatStart(at))}`
+  return said.length > 0 ? [joinMarkdown([first, ...said], '\n')] : []
 }

@@ -12,6 +12,7 @@ import type {
 } from '../../contract/diagnostic.ts'
 import { CODES } from '../codes.ts'
 import type { Report } from '../report.ts'
+import { json, type Shown } from '../shown.ts'
 import {
   docsOf,
   type PlacedFinding,
@@ -37,10 +38,7 @@ const INDEX: ReadonlyMap<string, number> = new Map(
   Object.keys(CODES).map((code, index) => [code, index]),
 )
 
-export function renderSarif(
-  report: Report,
-  options: SarifOptions = {},
-): string {
+export function renderSarif(report: Report, options: SarifOptions = {}): Shown {
   const { version } = options
   const findings = placeAll(report, options)
   const fingerprints = listFingerprints(findings)
@@ -64,7 +62,7 @@ export function renderSarif(
     ),
   }
   const log = { $schema: SCHEMA, version: '2.1.0', runs: [run] }
-  return `${JSON.stringify(log, null, 2)}\n`
+  return json(log, 2)
 }
 
 function listRules() {
@@ -79,7 +77,7 @@ function listRules() {
 function describeResult(finding: PlacedFinding, fingerprint: string) {
   const { code, severity, message, help, notes, fix } = finding
   // Whoever shows a result shows its message, and nothing else for certain.
-  const text = help ? `${message}. Help: ${help}` : message
+  const text = unlink(help ? `${message}. Help: ${help}` : message)
   const related = notes.flatMap(describeNote)
   return {
     ruleId: code,
@@ -96,12 +94,19 @@ function describeResult(finding: PlacedFinding, fingerprint: string) {
 function describeNote({ message, at }: Note, index: number) {
   if (!at) return []
   const physicalLocation = describePlace(at)
-  return [{ id: index + 1, physicalLocation, message: { text: message } }]
+  return [
+    { id: index + 1, physicalLocation, message: { text: unlink(message) } },
+  ]
+}
+
+/** `[text](target)` in a message is a link to any viewer of SARIF. */
+function unlink(text: string): string {
+  return text.replaceAll('](', '] (')
 }
 
 function describeFix({ title, edits }: Fix) {
   return {
-    description: { text: title },
+    description: { text: unlink(title) },
     artifactChanges: edits.map(({ at, text }) => ({
       artifactLocation: describeFile(at.file),
       replacements: [

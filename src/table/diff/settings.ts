@@ -9,6 +9,8 @@ import { canonicalize } from '../digest.ts'
 export interface SettingChange {
   /** `servers.github.url`, `audit.arguments`. */
   readonly path: string
+  /** The same, key by key: a name may hold a dot. */
+  readonly keys: readonly string[]
   /** Absent where there is none. */
   readonly before?: unknown
   readonly after?: unknown
@@ -18,7 +20,7 @@ export function diffSettings(
   base: RoutingTable,
   head: RoutingTable,
 ): readonly SettingChange[] {
-  return compare(settingsOf(base), settingsOf(head), '')
+  return compare(settingsOf(base), settingsOf(head), [])
 }
 
 /** What has no comparison of its own. */
@@ -30,7 +32,7 @@ function settingsOf(table: RoutingTable): object {
 function compare(
   a: unknown,
   b: unknown,
-  path: string,
+  keys: readonly string[],
 ): readonly SettingChange[] {
   if (!isObject(a) || !isObject(b)) {
     if (
@@ -42,14 +44,14 @@ function compare(
     }
     const before = a === undefined ? {} : { before: a }
     const after = b === undefined ? {} : { after: b }
-    return a === b ? [] : [{ path, ...before, ...after }]
+    return a === b ? [] : [{ path: keys.join('.'), keys, ...before, ...after }]
   }
-  const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort()
-  return keys.flatMap((key) => {
+  const own = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort()
+  return own.flatMap((key) => {
     const [left, right] = [a, b].map((side) =>
       Object.hasOwn(side, key) ? side[key] : undefined,
     )
-    return compare(left, right, path === '' ? key : `${path}.${key}`)
+    return compare(left, right, [...keys, key])
   })
 }
 

@@ -6,11 +6,13 @@
 import { resolve } from 'node:path'
 import { DEFAULTS } from '../../../contract/defaults.ts'
 import type { RoutingTable } from '../../../contract/table.ts'
+import { json, plainLines } from '../../../diagnostics/shown.ts'
 import { KeyedDigest } from '../../../runtime/audit/digest.ts'
 import { deriveKey, readKey } from '../../../runtime/key.ts'
 import { compileConfig } from '../../compiled.ts'
 import { renderVerdict } from '../../render/verify.ts'
 import { reportOption, type Target, writeReports } from '../../reports.ts'
+import { say } from '../../say.ts'
 import { openFiles, openTrail, readHeadLine } from '../../trail/open.ts'
 import { verifyTrail } from '../../trail/verify.ts'
 import {
@@ -69,9 +71,7 @@ export const verify: Verb<VerifyOptions> = {
     const key = findKey(options, known?.key, io)
     const verdict = await verifyTrail(trail, key).catch(refuse)
     const render = (form: 'human' | 'json') =>
-      form === 'json'
-        ? `${JSON.stringify(verdict, null, 2)}\n`
-        : renderVerdict(verdict, io.cwd)
+      form === 'json' ? json(verdict, 2) : renderVerdict(verdict, io.cwd)
     const said = verdict.fault ? 'the trail is not whole' : 'the trail is whole'
     const sources = trail.files.map(({ path }) => path)
     writeReports(options.report, { render, verdict: said, sources }, io)
@@ -92,9 +92,12 @@ async function findTrail(
   }
   const { audit, key } = artefact?.table ?? guess(authored)
   if (!artefact) {
-    io.stderr.write(
-      'the config has errors, see `gateway check`; looking where it says, or ' +
-        'in the usual place\n',
+    say(
+      io.stderr,
+      plainLines([
+        'the config has errors, see `gateway check`; looking where it says, or ' +
+          'in the usual place',
+      ]),
     )
   }
   return { file: resolve(root, audit.file), key: resolve(root, key) }

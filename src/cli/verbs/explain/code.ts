@@ -9,8 +9,9 @@ import {
   renderCode,
   renderCodeMarkdown,
 } from '../../../diagnostics/render/code.ts'
+import { json, plain, verbatim } from '../../../diagnostics/shown.ts'
 import { listHelp, suggest } from '../../../diagnostics/suggest.ts'
-import { clean } from '../../terminal.ts'
+import { say } from '../../say.ts'
 import type { Io } from '../../verb.ts'
 import type { ExplainOptions } from '../explain.ts'
 
@@ -24,22 +25,22 @@ export function explainCode(
     const help = code.startsWith('GW')
       ? suggestCode(code)
       : suggestAsking(written)
-    io.stderr.write(`error: unknown code ${clean(quote(written))}\n${help}\n`)
+    say(io.stderr, plain`error: unknown code ${quote(written)}\n${help}\n`)
     return 1
   }
   const entry = readCode(code)
   const forms = {
-    human: () => renderCode(entry),
-    json: () => `${JSON.stringify({ formatVersion: 1, ...entry })}\n`,
-    markdown: () => renderCodeMarkdown(entry),
+    human: () => verbatim(renderCode(entry)),
+    json: () => json({ formatVersion: 1, ...entry }),
+    markdown: () => verbatim(renderCodeMarkdown(entry)),
   }
-  io.stdout.write(forms[report]())
+  say(io.stdout, forms[report]())
   return 0
 }
 
 /** One word of a question that takes two. */
 function suggestAsking(written: string): string {
-  const word = clean(written)
+  const word = written
   return /\/|__/.test(written)
     ? `who can call it: \`gateway explain --tool ${word}\``
     : `what somebody may do: \`gateway explain ${word} SERVER/TOOL\``

@@ -3,6 +3,7 @@
 // INVARIANT: what is said is what the gateway would do with this table.
 
 import type { Artefact, TokenRecord } from '../../../contract/table.ts'
+import { plain } from '../../../diagnostics/shown.ts'
 import { suggest } from '../../../diagnostics/suggest.ts'
 import { lockedNames, type Principal, type Use } from '../../../table/access.ts'
 import { type Args, parseArguments } from '../../../table/arguments.ts'
@@ -16,7 +17,8 @@ import {
   renderExplanationJson,
 } from '../../render/explain.ts'
 import { loadRevocations } from '../../revoked.ts'
-import { clean, spellInstant } from '../../terminal.ts'
+import { say } from '../../say.ts'
+import { spellInstant } from '../../terminal.ts'
 import { stateOf } from '../../token-state.ts'
 import { type Io, Unanswerable } from '../../verb.ts'
 import type { ExplainOptions } from '../explain.ts'
@@ -55,13 +57,13 @@ export async function explainDecision(
   }
   const json = options.report === 'json'
   const render = json ? renderExplanationJson : renderExplanation
-  io.stdout.write(render(explained))
+  say(io.stdout, render(explained))
   const allowed = explanation.verdict === 'allowed' && !explained.state
   return options.failOn === (allowed ? 'allowed' : 'refused') ? 1 : 0
 }
 
 function refuse(problem: string, io: Io): number {
-  for (const line of problem.split('\n')) io.stderr.write(`${clean(line)}\n`)
+  for (const line of problem.split('\n')) say(io.stderr, plain`${line}\n`)
   return 1
 }
 

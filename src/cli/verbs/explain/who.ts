@@ -2,12 +2,13 @@
 // In: the config and a use. Out: roles, teams and tokens, with their rules.
 // INVARIANT: tokens that are good now; the others are counted, not hidden.
 
+import { plain } from '../../../diagnostics/shown.ts'
 import { judgeAccess, type Principal } from '../../../table/access.ts'
 import { granteeOf, whoOf } from '../../../table/expect.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
 import { exposeUse, readUse } from '../../principals.ts'
 import { renderHolders, renderHoldersJson } from '../../render/explain.ts'
-import { clean } from '../../terminal.ts'
+import { say } from '../../say.ts'
 import { stateOf } from '../../token-state.ts'
 import type { Io } from '../../verb.ts'
 import type { ExplainOptions } from '../explain.ts'
@@ -23,8 +24,7 @@ export async function explainTool(
   const { table, places } = artefact
   const use = readUse(what, options.kind ?? 'tool', table)
   if ('problem' in use) {
-    for (const line of use.problem.split('\n'))
-      io.stderr.write(`${clean(line)}\n`)
+    for (const line of use.problem.split('\n')) say(io.stderr, plain`${line}\n`)
     return 1
   }
   const good = Object.values(table.tokens).filter(
@@ -53,6 +53,6 @@ export async function explainTool(
     places,
   }
   const render = options.report === 'json' ? renderHoldersJson : renderHolders
-  io.stdout.write(render(told))
+  say(io.stdout, render(told))
   return options.failOn === (holders.length > 0 ? 'allowed' : 'refused') ? 1 : 0
 }

@@ -3,8 +3,10 @@
 // then its record.
 // INVARIANT: no record comes into force whose token nobody was given.
 
+import { plain, plainLines, spellJson } from '../../../diagnostics/shown.ts'
 import { drawToken } from '../../draw.ts'
-import { clean, spellDuration } from '../../terminal.ts'
+import { say } from '../../say.ts'
+import { spellDuration } from '../../terminal.ts'
 import type { NewToken } from '../../tokens-file.ts'
 import { changeTokens, type TokenRows } from '../../tokens-store.ts'
 import { type Io, Unanswerable } from '../../verb.ts'
@@ -42,7 +44,8 @@ export async function handOver(
       },
     })
   } catch (error) {
-    if (said) io.stderr.write('the token above is not recorded: it is void\n')
+    if (said)
+      say(io.stderr, plain`the token above is not recorded: it is void\n`)
     throw error
   }
   return { id, record }
@@ -90,15 +93,15 @@ export function advise(
     },
   }
   const from = notBefore === undefined ? '' : `from ${notBefore} `
-  io.stderr.write(
-    [
+  say(
+    io.stderr,
+    plainLines([
       `token ${id}, good ${from}until ${expires} (${spellDuration(life)})`,
-      `recorded in ${clean(file)}: commit it; a gateway that watches the`,
+      `recorded in ${file}: commit it; a gateway that watches the`,
       'file accepts the token within a second.',
       'The token itself is the line on stdout. It is shown this once: put it',
       'where your client finds it, as GATEWAY_TOKEN, and paste this there:',
-      JSON.stringify(client, null, 2),
-      '',
-    ].join('\n'),
+      ...spellJson(client, 2).split('\n'),
+    ]),
   )
 }

@@ -9,12 +9,14 @@ import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { Option } from 'commander'
 import type { RoutingTable, TokenRecord } from '../../../contract/table.ts'
+import { json, plain, plainLines } from '../../../diagnostics/shown.ts'
 import { suggestHelp } from '../../../diagnostics/suggest.ts'
 import { endOf } from '../../../table/life.ts'
 import { readTokenId } from '../../../table/token.ts'
 import { compileConfig, describeFindings } from '../../compiled.ts'
 import { loadRevocations } from '../../revoked.ts'
-import { clean, spellInstant } from '../../terminal.ts'
+import { say } from '../../say.ts'
+import { spellInstant } from '../../terminal.ts'
 import { measureReach, stateOf } from '../../token-state.ts'
 import {
   type ConfigOptions,
@@ -76,7 +78,7 @@ export const inspect: Verb<InspectOptions> = {
     if (!compiled.artefact) {
       // The half that needs no config.
       write({ checksum: 'right', id, state: null }, options, io)
-      io.stderr.write(describeFindings(compiled, io).text)
+      say(io.stderr, describeFindings(compiled, io).text)
       return 2
     }
     const { table } = compiled.artefact
@@ -99,7 +101,7 @@ async function inspectSubject(
 ): Promise<number> {
   const compiled = await compileConfig(options, io)
   if (!compiled.artefact) {
-    io.stderr.write(describeFindings(compiled, io).text)
+    say(io.stderr, describeFindings(compiled, io).text)
     return 2
   }
   const { table } = compiled.artefact
@@ -110,8 +112,8 @@ async function inspectSubject(
       subject,
       all.map((token) => token.subject),
     )
-    io.stderr.write(`no token of subject \`${clean(subject)}\`\n`)
-    io.stderr.write(`help: ${clean(help)}\n`)
+    say(io.stderr, plain`no token of subject \`${subject}\`\n`)
+    say(io.stderr, plain`help: ${help}\n`)
     return 1
   }
   const revocations = loadRevocations(compiled.root)
@@ -121,7 +123,7 @@ async function inspectSubject(
   if (options.report === 'json') write(told, options, io)
   else {
     for (const [at, one] of told.entries()) {
-      if (at > 0) io.stdout.write('\n')
+      if (at > 0) say(io.stdout, plain`\n`)
       write(one, options, io)
     }
   }
@@ -131,13 +133,12 @@ async function inspectSubject(
 async function readToken(file: string | undefined, io: Io): Promise<string> {
   if (file?.startsWith('gwt_')) {
     throw new Unanswerable(
-      'a token on the command line stands in the history of the shell, and ' +
-        'others\ncan see it: give it on stdin, and revoke this one',
+      plain`a token on the command line stands in the history of the shell, and others\ncan see it: give it on stdin, and revoke this one`,
     )
   }
   if (file === undefined || file === '-') {
     const { isTTY } = io.stdin as { readonly isTTY?: boolean }
-    if (isTTY) io.stderr.write('the token, then Enter and Ctrl-D:\n')
+    if (isTTY) say(io.stderr, plain`the token, then Enter and Ctrl-D:\n`)
     return (await text(io.stdin)).trim()
   }
   try {
@@ -185,13 +186,16 @@ function describe(record: TokenRecord, table: RoutingTable, state: string) {
 
 function write(told: object, { report }: InspectOptions, io: Io): void {
   if (report === 'json') {
-    io.stdout.write(`${JSON.stringify(told, null, 2)}\n`)
+    say(io.stdout, json(told, 2))
     return
   }
   for (const [key, value] of Object.entries(told)) {
     const values = [value].flat().filter((one) => one !== null)
     if (values.length === 0) continue
-    const shown = values.map((one) => clean(String(one)))
-    io.stdout.write(`${key.padEnd(10)}${shown.join(`\n${' '.repeat(10)}`)}\n`)
+    const shown = values.map((one, index) => {
+      const label = index === 0 ? key : ''
+      return `${label.padEnd(10)}${String(one)}`
+    })
+    say(io.stdout, plainLines(shown))
   }
 }

@@ -4,8 +4,9 @@
 // INVARIANT: nothing is drawn for a grant that `check` would refuse.
 
 import { Option } from 'commander'
+import { plain } from '../../../diagnostics/shown.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
-import { clean } from '../../terminal.ts'
+import { say } from '../../say.ts'
 import { insertToken } from '../../tokens-file.ts'
 import { type ConfigOptions, configOptions, type Verb } from '../../verb.ts'
 import { readGrant } from './grant.ts'
@@ -73,8 +74,8 @@ export const issue: Verb<IssueOptions> = {
     const { table } = compiled.artefact
     const { grant, problems } = readGrant(options, table, io.now())
     if (problems.length > 0) {
-      for (const problem of problems) io.stderr.write(`${clean(problem)}\n`)
-      io.stderr.write('nothing was written\n')
+      for (const problem of problems) say(io.stderr, plain`${problem}\n`)
+      say(io.stderr, plain`nothing was written\n`)
       return 1
     }
     const file = compiled.tokensFile

@@ -7,11 +7,13 @@ import { resolve } from 'node:path'
 import { InvalidArgumentError, Option } from 'commander'
 import type { RoutingTable, TokenRecord } from '../../../contract/table.ts'
 import { readDuration } from '../../../contract/units.ts'
+import { json, plainLines, type Shown } from '../../../diagnostics/shown.ts'
 import { endOf } from '../../../table/life.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
 import { type LastUses, readLastUses } from '../../last-use.ts'
 import { renderCsv } from '../../render/csv.ts'
 import { loadRevocations } from '../../revoked.ts'
+import { say } from '../../say.ts'
 import { alignRows } from '../../terminal.ts'
 import { measureReach, stateOf } from '../../token-state.ts'
 import {
@@ -86,7 +88,7 @@ export const list: Verb<ListOptions> = {
       .sort(bySubject)
     const all = records.map((token) => describe(token, scene))
     const rows = select(all, options, scene, io)
-    io.stdout.write(render(rows, options.report))
+    say(io.stdout, render(rows, options.report))
     return 0
   },
 }
@@ -154,9 +156,12 @@ function select(
     lastUse !== null || Date.parse(lastUses.since) <= cut
   const unsure = old.filter((row) => !isKnown(row)).length
   if (unsure > 0) {
-    io.stderr.write(
-      `the audit that was read begins at ${lastUses.since}: whether ` +
-        `${unsure} more were used before that is not known\n`,
+    say(
+      io.stderr,
+      plainLines([
+        `the audit that was read begins at ${lastUses.since}: whether ` +
+          `${unsure} more were used before that is not known`,
+      ]),
     )
   }
   return old.filter(isKnown)
@@ -173,8 +178,8 @@ const HEADS = [
   'STATE',
 ]
 
-function render(rows: readonly Row[], form: ListOptions['report']): string {
-  if (form === 'json') return `${JSON.stringify(rows, null, 2)}\n`
+function render(rows: readonly Row[], form: ListOptions['report']): Shown {
+  if (form === 'json') return json(rows, 2)
   const [short, none] = form === 'human' ? [16, '-'] : [undefined, '']
   const cells = rows.map((row) => [
     row.id,

@@ -6,7 +6,6 @@
 import { readInstant } from '../../../contract/units.ts'
 import { suggestHelp } from '../../../diagnostics/suggest.ts'
 import { TOKEN_PATTERN } from '../../../table/token.ts'
-import { clean } from '../../terminal.ts'
 import type { TokenRows } from '../../tokens-store.ts'
 import { Unanswerable } from '../../verb.ts'
 
@@ -35,11 +34,11 @@ export function readBefore(
   const instant = readInstant(text)
   if (instant === undefined) {
     throw new Unanswerable(
-      `--all-before ${clean(text)} is no instant as 2026-11-22T18:00:00Z`,
+      `--all-before ${text} is no instant as 2026-11-22T18:00:00Z`,
     )
   }
   if (instant <= now) return instant
-  throw new Unanswerable(`--all-before ${clean(text)} is still to come`)
+  throw new Unanswerable(`--all-before ${text} is still to come`)
 }
 
 /** Names that no record has, with what is near. */
@@ -93,7 +92,7 @@ function unknown(
     what === 'token' ? '; `tokens.grants` is edited by hand' : ''
   const help = suggestHelp(name, known, 'in the file') + elsewhere
   return [
-    `${clean(file)} has no ${what} \`${clean(name)}\`; nothing was written\n`,
-    `help: ${clean(help)}\n`,
+    `${file} has no ${what} \`${name}\`; nothing was written`,
+    `help: ${help}`,
   ]
 }

@@ -3,10 +3,12 @@
 // word of a gateway that it is done.
 // INVARIANT: works while the config has errors: offboarding cannot wait.
 
+import { type Plain, plain, plainLines } from '../../../diagnostics/shown.ts'
 import type { RevocationKind } from '../../../table/revoked.ts'
 import { findTokensFile } from '../../compiled.ts'
 import { type OrderThere, revokeThere } from '../../revoke-there.ts'
-import { clean, spellInstant } from '../../terminal.ts'
+import { say } from '../../say.ts'
+import { spellInstant } from '../../terminal.ts'
 import { revokeToken } from '../../tokens-file.ts'
 import {
   changeTokens,
@@ -108,12 +110,12 @@ async function revokeInFile(
   const rows = parseTokens(file, readTokens(file))
   const problems = findUnknown(named, rows, file)
   if (problems.length > 0) {
-    io.stderr.write(problems.join(''))
+    say(io.stderr, plainLines(problems))
     return 1
   }
   const wanted = selectIds(named, rows)
   const done = await write(file, wanted, options.reason, io)
-  io.stderr.write(describeEffect(file, done, fine))
+  say(io.stderr, describeEffect(file, done, fine))
   return done.length === 0 || fine ? 0 : 1
 }
 
@@ -144,33 +146,35 @@ async function write(
   })
   for (const id of wanted) {
     const verdict = done.includes(id) ? 'revoked' : 'was revoked already'
-    io.stdout.write(`${clean(id)} ${verdict}\n`)
+    say(io.stdout, plain`${id} ${verdict}\n`)
   }
   return done
 }
 
-const NOW =
-  'To end them at once on a host: --gateway URL, its admin listener.\n'
+const NOW = 'To end them at once on a host: --gateway URL, its admin listener.'
 
 function describeEffect(
   file: string,
   done: readonly string[],
   fine: boolean,
-): string {
-  if (done.length === 0) return 'nothing to write\n'
-  const commit =
-    'Commit the file, so that the others do at their next reload.\n'
+): Plain {
+  if (done.length === 0) return plain`nothing to write\n`
+  const commit = 'Commit the file, so that the others do at their next reload.'
   if (fine) {
-    return (
-      `Every gateway that watches ${clean(file)}\nrefuses what was revoked ` +
-      `within a second and ends its open streams.\n${commit}${NOW}`
-    )
+    return plainLines([
+      `Every gateway that watches ${file}`,
+      'refuses what was revoked within a second and ends its open streams.',
+      commit,
+      NOW,
+    ])
   }
   // A gateway keeps its table while the new one has errors.
-  return (
-    'NOT YET IN EFFECT: gateways keep their old table until the config is ' +
-    `fine.\nCorrect it, or stop them.\n${commit}${NOW}`
-  )
+  return plainLines([
+    'NOT YET IN EFFECT: gateways keep their old table until the config is fine.',
+    'Correct it, or stop them.',
+    commit,
+    NOW,
+  ])
 }
 
 /** A line of `gateway.revoked` each; it has no word for "both". */
@@ -205,26 +209,36 @@ async function revokeAt(
   for (const order of orders) {
     const told = await revokeThere(target, order)
     const { tokens, calls, streams, before, lost } = told
-    const what = clean(`${order.kind} ${order.value}`)
-    io.stdout.write(
-      `${what}: ${count(tokens, 'token')} created before ${clean(before)} ` +
-        `revoked there, ${count(calls, 'call')} ended, ` +
-        `${count(streams, 'stream')} closed\n`,
+    const what = `${order.kind} ${order.value}`
+    say(
+      io.stdout,
+      plainLines([
+        `${what}: ${count(tokens, 'token')} created before ${before} ` +
+          `revoked there, ${count(calls, 'call')} ended, ` +
+          `${count(streams, 'stream')} closed`,
+      ]),
     )
     if (tokens === 0) {
-      io.stderr.write(`${what}: no token there is meant; the line stands\n`)
+      say(io.stderr, plain`${what}: no token there is meant; the line stands\n`)
     }
     if (lost !== null) {
-      io.stderr.write(
-        `${what}: NOT KEPT: ${clean(told.file)} cannot be written ` +
-          `(${clean(lost)}), so it ends with that process\n`,
+      say(
+        io.stderr,
+        plainLines([
+          `${what}: NOT KEPT: ${told.file} cannot be written (${lost}), so it ` +
+            'ends with that process',
+        ]),
       )
     }
     if (tokens === 0 || lost !== null) exit = 1
   }
-  io.stderr.write(
-    'In effect at that gateway alone, restarts included. For all others, the ' +
-      'same\nwithout --gateway: it writes the tokens file, for review.\n',
+  say(
+    io.stderr,
+    plainLines([
+      'In effect at that gateway alone, restarts included. For all others, the ' +
+        'same',
+      'without --gateway: it writes the tokens file, for review.',
+    ]),
   )
   return exit
 }

@@ -4,10 +4,12 @@
 // INVARIANT: it gives nothing that the old one did not, and revives none.
 
 import type { TokenRecord } from '../../../contract/table.ts'
+import { plain } from '../../../diagnostics/shown.ts'
 import { suggestHelp } from '../../../diagnostics/suggest.ts'
 import { endOf } from '../../../table/life.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
-import { clean, spellInstant } from '../../terminal.ts'
+import { say } from '../../say.ts'
+import { spellInstant } from '../../terminal.ts'
 import { stateOf } from '../../token-state.ts'
 import { expireToken, insertToken, type NewToken } from '../../tokens-file.ts'
 import { parseTokens, readTokens, type TokenRows } from '../../tokens-store.ts'
@@ -67,8 +69,8 @@ export const rotate: Verb<RotateOptions> = {
     const expires = readExpiry(when, 'person', created, table, problems)
     problems.push(...judgeText('--reason', options.reason))
     if (!old || end === undefined || problems.length > 0) {
-      for (const problem of problems) io.stderr.write(`${clean(problem)}\n`)
-      io.stderr.write('nothing was written\n')
+      for (const problem of problems) say(io.stderr, plain`${problem}\n`)
+      say(io.stderr, plain`nothing was written\n`)
       return 1
     }
     const last = spellInstant(Math.min(end, endOf(old, maxAge)))
@@ -90,7 +92,7 @@ export const rotate: Verb<RotateOptions> = {
     const handed = await handOver(grant, recording, io)
     const { host, port, path } = table.listen
     advise(handed, { file, url: `http://${host}:${port}${path}` }, io)
-    io.stderr.write(`token ${id} stays good until ${last}\n`)
+    say(io.stderr, plain`token ${id} stays good until ${last}\n`)
     return 0
   },
 }
