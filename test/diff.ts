@@ -175,14 +175,23 @@ t.test('servers and settings, without any secret', async (t) => {
   const { change, diff, write } = makeRepository(t)
   change({ more: `audit: { arguments: 'none' }, caps: { depth: 32 },` })
   const { stdout } = await diff()
-  t.match(stdout, /audit.arguments: "digest" → "none"\ncaps.depth: 64 → 32\n/)
-  t.match(stdout, /^Access: no access change; 2 settings change\n/)
+  t.match(
+    stdout,
+    /audit.arguments: "digest" → "none" \(audit\)\ncaps.depth: 64 → 32\n/,
+  )
+  t.match(
+    stdout,
+    /^Access: audit.arguments is now "none"; no access change; 2 settings change\n/,
+  )
   write(
     'gateway.config.ts',
     writeConfig({}).replace('github.example', 'evil.example'),
   )
   const moved = (await diff()).stdout
-  t.match(moved, /^Access: no access change; 1 server changes\n/)
+  t.match(
+    moved,
+    /^Access: server github is now at https:\/\/evil.example\/mcp; no access change; 1 server changes\n/,
+  )
   t.match(
     moved,
     /servers.github.url: "https:\/\/github.example\/mcp" → "https:\/\/evil/,

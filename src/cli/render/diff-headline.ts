@@ -1,13 +1,63 @@
-// The first line of a diff: what access changes, then what changes beside it.
+// The first line of a diff: what is grave, what access changes, what else does.
 // In: a TableDiff. Out: a few words a part.
-// INVARIANT: a server that is reached elsewhere, and a tool that is described
-// otherwise, are never behind the words "no access change" alone.
+// INVARIANT: a setting that is grave, and a tool that is described otherwise,
+// are never behind the words "no access change" alone.
 
 import type { TableDiff } from '../../table/diff/diff.ts'
-import { countOf, describeHeadline } from './diff-words.ts'
+import type { SecretMove } from '../../table/diff/secrets.ts'
+import type { SettingChange } from '../../table/diff/settings.ts'
+import { countOf, describeHeadline, spellValue } from './diff-words.ts'
 
 export function describeDiff(diff: TableDiff): readonly string[] {
-  return [...describeHeadline(diff), ...describeBeside(diff)]
+  return [
+    ...describeGrave(diff),
+    ...describeHeadline(diff),
+    ...describeBeside(diff),
+  ]
+}
+
+/** As many are told one by one. */
+const MOST = 6
+
+function describeGrave({ secrets, settings }: TableDiff): readonly string[] {
+  const grave = settings.filter(({ gravity }) => gravity.length > 0)
+  const told = [...secrets.map(spellMove), ...grave.map(spellGrave)]
+  const distinct = [...new Set(told)]
+  const left = distinct.length - MOST
+  const rest = left > 0 ? [`and ${left} more grave settings`] : []
+  return [...distinct.slice(0, MOST), ...rest]
+}
+
+/** "secret GITHUB_TOKEN now goes to evil.example" */
+export function spellMove({ ref, who, address, as, change }: SecretMove) {
+  const name = ref.replace(/^env:/, '')
+  const to = change === 'address' ? address : who
+  const how = change === 'as' ? ` as ${as}` : ''
+  return `secret ${name} now goes to ${to}${how}`
+}
+
+function spellGrave({ keys, path, after, gravity }: SettingChange): string {
+  const [section, name, member] = keys
+  if (section !== 'servers') {
+    return after === undefined
+      ? `${path} is gone`
+      : `${path} is now ${spellValue(after)}`
+  }
+  const { type, url, command, args = [] } = Object(after)
+  if (member === undefined) {
+    const what =
+      type === 'http'
+        ? `is at ${spellText(url)}`
+        : `runs ${[command, ...args].map(spellText).join(' ')}`
+    return `new server ${name} ${what}`
+  }
+  if (member === 'url') return `server ${name} is now at ${spellText(after)}`
+  if (gravity.includes('execution')) return `server ${name} runs otherwise`
+  return `${member} of server ${name} changes`
+}
+
+function spellText(value: unknown): string {
+  return typeof value === 'string' ? value : spellValue(value)
 }
 
 function describeBeside(diff: TableDiff): readonly string[] {

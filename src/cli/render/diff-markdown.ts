@@ -13,7 +13,7 @@ import { fit } from '../../diagnostics/render/markdown.ts'
 import { isEmpty } from '../../table/diff/diff.ts'
 import type { Row } from '../../table/diff/rows.ts'
 import { type Sides, spellBecause, spellDigests, spellWho } from './diff.ts'
-import { describeDiff } from './diff-headline.ts'
+import { describeDiff, spellMove } from './diff-headline.ts'
 import {
   spellConditions,
   spellLimit,
@@ -121,6 +121,10 @@ function renderLists({ diff }: Sides): readonly Markdown[] {
   return [
     ...list('Tokens', tokenLines),
     ...list('Limits', limitLines),
+    ...list(
+      'Secrets that go elsewhere',
+      diff.secrets.map((one) => md`${spellMove(one)}`),
+    ),
     ...list('Servers and settings', settingLines),
     ...list('Roles renamed', renamedLines),
     ...list('Definitions in the lock', lockLines),

@@ -11,6 +11,7 @@ import {
   type Reach,
   type TableDiff,
 } from '../../table/diff/diff.ts'
+import type { Gravity } from '../../table/diff/gravity.ts'
 import type { LimitChange } from '../../table/diff/limits.ts'
 import type { Conditions, Row } from '../../table/diff/rows.ts'
 import type { SettingChange } from '../../table/diff/settings.ts'
@@ -36,6 +37,11 @@ export const WORDS = Object.freeze({
     tokens.some(({ change }) => ['removed', 'revoked'].includes(change)),
   'limits:looser': ({ limits }) => limits.some(isLooser),
   settings: ({ settings }) => settings.length > 0,
+  secrets: ({ secrets, settings }) =>
+    secrets.length > 0 || isGraver(settings, 'secrets'),
+  execution: ({ settings }) => isGraver(settings, 'execution'),
+  exposure: ({ settings }) => isGraver(settings, 'exposure'),
+  audit: ({ settings }) => isGraver(settings, 'audit'),
   access: changesAccess,
 } satisfies Record<string, Judge>)
 
@@ -158,10 +164,12 @@ export function spellLimit({ before, after }: LimitChange): string {
 export function spellSetting(change: SettingChange): string {
   const show = (value: unknown) =>
     value === undefined ? 'none' : spellValue(value)
-  return `${show(change.before)} → ${show(change.after)}`
+  const { gravity } = change
+  const mark = gravity.length === 0 ? '' : ` (${gravity.join(', ')})`
+  return `${show(change.before)} → ${show(change.after)}${mark}`
 }
 
-function spellValue(value: unknown): string {
+export function spellValue(value: unknown): string {
   const text = maskCredentials(JSON.stringify(value))
   return text.length > 120 ? `${text.slice(0, 117)}…` : text
 }
@@ -208,6 +216,10 @@ export function spellRisk(risk: Risk): string {
 
 function isGrave(risk: Risk): boolean {
   return risk === 'destructive' || risk === 'unknown'
+}
+
+function isGraver(settings: readonly SettingChange[], word: Gravity): boolean {
+  return settings.some(({ gravity }) => gravity.includes(word))
 }
 
 function isNew(change: TokenChange['change']): boolean {

@@ -13,7 +13,7 @@ import {
 import type { TableDiff } from '../../table/diff/diff.ts'
 import type { Row } from '../../table/diff/rows.ts'
 import { joinBlocks } from '../terminal.ts'
-import { describeDiff } from './diff-headline.ts'
+import { describeDiff, spellMove } from './diff-headline.ts'
 import {
   describeHeadline,
   joinWords,
@@ -56,6 +56,7 @@ export function renderDiff(sides: Sides): Plain {
     limits.map(
       (limit) => `limit ${limit.name} ${limit.change}: ${spellLimit(limit)}`,
     ),
+    diff.secrets.map(spellMove),
     settings.map((one) => `${one.path}: ${spellSetting(one)}`),
     definitions.map(({ server, kind, name, change, parts }) => {
       const what = kind === 'server' ? server : `${server}/${name}`

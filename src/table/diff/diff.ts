@@ -11,6 +11,7 @@ import { judgeRisk, nameOf } from '../lock.ts'
 import { diffAccess } from './access.ts'
 import { diffLimits, type LimitChange } from './limits.ts'
 import { groupRows, type Row } from './rows.ts'
+import { diffSecrets, type SecretMove } from './secrets.ts'
 import { diffSettings, type SettingChange } from './settings.ts'
 import { diffTokens, type TokenChange } from './tokens.ts'
 
@@ -24,6 +25,8 @@ export interface TableDiff {
   readonly tokens: readonly (TokenChange & { readonly reach: Reach })[]
   readonly limits: readonly LimitChange[]
   readonly settings: readonly SettingChange[]
+  /** Secrets that go where they did not go. */
+  readonly secrets: readonly SecretMove[]
   readonly definitions: readonly Drift[]
 }
 
@@ -53,6 +56,7 @@ export function diffArtefacts(
     })),
     limits: diffLimits(old.table, head.table),
     settings: base ? diffSettings(old.table, head.table) : [],
+    secrets: base ? diffSecrets(old.table, head.table) : [],
     definitions: findDrift(old.definitions, head.definitions),
   }
 }

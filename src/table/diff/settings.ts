@@ -5,6 +5,7 @@
 
 import type { RoutingTable } from '../../contract/table.ts'
 import { canonicalize } from '../digest.ts'
+import { type Gravity, judgeGravity } from './gravity.ts'
 
 export interface SettingChange {
   /** `servers.github.url`, `audit.arguments`. */
@@ -14,6 +15,8 @@ export interface SettingChange {
   /** Absent where there is none. */
   readonly before?: unknown
   readonly after?: unknown
+  /** Empty: nothing that a reviewer must not overlook. */
+  readonly gravity: readonly Gravity[]
 }
 
 export function diffSettings(
@@ -44,7 +47,17 @@ function compare(
     }
     const before = a === undefined ? {} : { before: a }
     const after = b === undefined ? {} : { after: b }
-    return a === b ? [] : [{ path: keys.join('.'), keys, ...before, ...after }]
+    return a === b
+      ? []
+      : [
+          {
+            path: keys.join('.'),
+            keys,
+            ...before,
+            ...after,
+            gravity: judgeGravity(keys, a, b),
+          },
+        ]
   }
   const own = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort()
   return own.flatMap((key) => {

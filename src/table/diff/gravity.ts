@@ -1,0 +1,109 @@
+// How grave it is that a setting changes, as a tool has a risk.
+// In: the keys of a setting, its values before and after. Out: gravities.
+// INVARIANT: every setting of a table has a row, or stands below one: a test
+// compares them with schema/table.schema.json. What has none is grave.
+
+import { findReferences } from '../references.ts'
+
+/** `secrets`: where a credential goes, or who can read it. `execution`: what
+ * runs on the host. `exposure`: who can reach what. `audit`: what is recorded. */
+export const GRAVITIES = ['secrets', 'execution', 'exposure', 'audit'] as const
+export type Gravity = (typeof GRAVITIES)[number]
+
+/** `*` is any name. What stands below a row has its gravity. */
+export const ROWS: Readonly<Record<string, Gravity | 'none'>> = Object.freeze({
+  'listen.host': 'exposure',
+  'listen.port': 'exposure',
+  'listen.path': 'exposure',
+  'listen.hosts': 'exposure',
+  'listen.origins': 'exposure',
+  'listen.tls': 'secrets',
+  'listen.behindProxy': 'exposure',
+  'admin.host': 'exposure',
+  'admin.port': 'exposure',
+  'admin.token': 'secrets',
+  key: 'secrets',
+  'servers.*.type': 'execution',
+  'servers.*.url': 'exposure',
+  'servers.*.headers': 'exposure',
+  'servers.*.tls': 'secrets',
+  'servers.*.command': 'execution',
+  'servers.*.args': 'execution',
+  'servers.*.env': 'execution',
+  'servers.*.cwd': 'execution',
+  'servers.*.isolation': 'exposure',
+  'servers.*.requests': 'exposure',
+  'servers.*.prefix': 'none',
+  'servers.*.rename': 'none',
+  'servers.*.drift': 'exposure',
+  'servers.*.concurrency': 'none',
+  'servers.*.queue': 'none',
+  'servers.*.maxSessions': 'none',
+  'servers.*.idle': 'none',
+  'servers.*.timeout': 'none',
+  'servers.*.idleTimeout': 'none',
+  'servers.*.breaker': 'none',
+  maxAge: 'exposure',
+  caps: 'none',
+  drain: 'none',
+  audit: 'audit',
+  telemetry: 'audit',
+})
+
+export function judgeGravity(
+  keys: readonly string[],
+  before: unknown,
+  after: unknown,
+): readonly Gravity[] {
+  const [section, name, member] = keys
+  // What is gone reaches nobody, and runs no more.
+  if (section === 'servers' && after === undefined && keys.length <= 3) {
+    return []
+  }
+  const whole = section === 'servers' && name !== undefined && !member
+  const own = whole
+    ? [Object(after).type === 'stdio' ? 'execution' : 'exposure']
+    : isLess(keys, before, after)
+      ? []
+      : [rowOf(keys)]
+  // A reference alone may differ: its own key says that it is one.
+  const isReference = ['secret', 'bearer'].includes(keys.at(-1) ?? '')
+  const secret = isReference || findReferences(after).length > 0
+  const found = new Set([...own, secret ? 'secrets' : 'none'])
+  return GRAVITIES.filter((one) => found.has(one))
+}
+
+function rowOf(keys: readonly string[]): Gravity | 'none' {
+  const names = keys[0] === 'servers' ? [keys[0], '*', ...keys.slice(2)] : keys
+  for (let length = names.length; length > 0; length--) {
+    const row = ROWS[names.slice(0, length).join('.')]
+    if (row) return row
+  }
+  return 'exposure'
+}
+
+/** Values in the order of what they give. */
+const ORDERS: Readonly<Record<string, readonly unknown[]>> = Object.freeze({
+  drift: ['withhold', 'warn'],
+  isolation: ['principal', 'session', 'shared'],
+  onFailure: ['refuse', 'allow'],
+  fsync: [true, false],
+})
+
+const LISTS: readonly string[] = ['requests', 'hosts', 'origins', 'behindProxy']
+
+/** Whether a change only takes away. */
+function isLess(
+  keys: readonly string[],
+  before: unknown,
+  after: unknown,
+): boolean {
+  const key = keys.at(-1) ?? ''
+  const order = ORDERS[key]
+  if (order?.includes(before) && order.includes(after)) {
+    return order.indexOf(after) < order.indexOf(before)
+  }
+  if (key === 'maxAge') return Number(after) < Number(before)
+  if (!LISTS.includes(key) || !Array.isArray(before)) return false
+  return Array.isArray(after) && after.every((one) => before.includes(one))
+}
