@@ -51,10 +51,10 @@ for (const [name, change] of Object.entries(CHANGES)) {
     clone.commit()
     const checked = clone.run('check')
     t.equal(checked.status, 0, checked.stderr)
-    t.match(JSON.parse(clone.read('gateway.sarif')), { version: '2.1.0' })
     const diffed = clone.run('diff')
     t.equal(diffed.status, 0, diffed.stderr)
     t.equal(clone.summary(), clone.read('gateway-diff.md'))
+    t.equal(clone.run('grave').status, 0, 'no setting changes')
     // Whatever else a table holds some day, the comment stays.
     const comment = clone
       .read('gateway-diff.md')
@@ -86,7 +86,7 @@ t.test(
   'the workflows need no secret, and no permission on a fork',
   async (t) => {
     const check = readWorkflow('gateway.yml')
-    t.same(check.on, { pull_request: null })
+    t.same(Object.keys(Object(check.on)), ['pull_request'])
     t.same(check.permissions, { contents: 'read' })
     const comment = readWorkflow('gateway-comment.yml')
     t.match(comment.on, { workflow_run: { workflows: ['gateway'] } })
@@ -110,20 +110,28 @@ t.test(
         'what an author writes is never part of a script',
       )
     }
-    t.notOk(
-      Object.values(comment.jobs).some((job) =>
-        job.steps.some(({ uses = '' }) => uses.startsWith('actions/checkout')),
-      ),
-      'no code of the pull request where one may write',
-    )
+    t.same(comment.permissions, {})
+    for (const { permissions, steps } of Object.values(comment.jobs)) {
+      const writes = Object.values(permissions ?? {}).includes('write')
+      const brings = steps.some(
+        ({ uses = '', run = '', with: given }) =>
+          /^actions\/checkout|setup-node/.test(uses) ||
+          /\bnpm |\bnpx |git clone|git fetch/.test(run) ||
+          given?.['run-id'] !== undefined,
+      )
+      t.notOk(
+        writes && brings,
+        'no file of the pull request where one may write',
+      )
+    }
   },
 )
 
 /** GitHub's answers, by the path that is asked for; what is sent is kept. */
 const GH = `#!/bin/sh
 case "$*" in
+  *'--method GET '*) cat pulls.txt ;;
   *'--method '*) printf '%s\\n' "$*" >> sent.txt; cat gateway-diff.md >> sent.txt ;;
-  *pulls/7*) cat head.txt ;;
   *issues/7/comments*) cat comments.txt ;;
   *) exit 9 ;;
 esac
@@ -132,42 +140,51 @@ esac
 const SHA = 'a'.repeat(40)
 const SAID = '<!-- gateway diff -->\n\n**Access change**: none\n'
 
-/** The steps after the download, with files as it left them. */
-function comment(t: Test, files: Readonly<Record<string, string>>) {
+/** A step of a job, with files as the steps before left them. */
+function runStep(
+  t: Test,
+  [job, name]: readonly [string, string],
+  files: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>> = {},
+) {
   const cwd = makeFolder(t, {
-    'gateway-number.txt': '7\n',
-    'gateway-diff.md': SAID,
-    'head.txt': SHA,
     'comments.txt': '',
     gh: GH,
     output: '',
     ...files,
   })
+  chmodSync(join(cwd, 'gh'), 0o755)
   const { jobs } = readWorkflow('gateway-comment.yml')
-  const run = (name: string, more: object = {}) => {
-    const step = jobs.comment?.steps.find((one) => one.name === name)
-    return spawnSync('bash', ['-e', '-c', step?.run ?? 'exit 99'], {
+  const step = jobs[job]?.steps.find((one) => one.name === name)
+  const { status, stderr } = spawnSync(
+    'bash',
+    ['-e', '-o', 'pipefail', '-c', step?.run ?? 'exit 99'],
+    {
       cwd,
       encoding: 'utf8',
       env: {
         PATH: `${cwd}:${process.env.PATH}`,
+        HOME: cwd,
         GH_REPO: 'example/gateway',
         HEAD_SHA: SHA,
+        NUMBER: '7',
         RUN_URL: 'https://example.com/run',
         GITHUB_OUTPUT: join(cwd, 'output'),
-        ...more,
+        ...env,
       },
-    })
-  }
-  chmodSync(join(cwd, 'gh'), 0o755)
-  const read = (name: string) => readFileSync(join(cwd, name), 'utf8')
-  const numbered = run('number')
-  t.equal(numbered.status, 0, numbered.stderr)
-  const NUMBER = /^number=(.*)\n$/.exec(read('output'))?.[1]
-  if (NUMBER === undefined) return 'nothing'
-  const said = run('comment', { NUMBER })
-  t.equal(said.status, 0, said.stderr)
-  return read('sent.txt')
+    },
+  )
+  const read = (file: string) => readFileSync(join(cwd, file), 'utf8')
+  return { status, stderr, read }
+}
+
+const comment = (t: Test, files: Readonly<Record<string, string>>) => {
+  const done = runStep(t, ['comment', 'comment'], {
+    'gateway-diff.md': SAID,
+    ...files,
+  })
+  t.equal(done.status, 0, done.stderr)
+  return done.read('sent.txt')
 }
 
 t.test('one comment, kept up to date', async (t) => {
@@ -176,12 +193,58 @@ t.test('one comment, kept up to date', async (t) => {
   t.ok(first.endsWith(SAID))
   const next = comment(t, { 'comments.txt': '101\n102\n' })
   t.match(next, '--method PATCH repos/example/gateway/issues/comments/101 ')
-  const late = comment(t, { 'head.txt': 'b'.repeat(40) })
-  t.equal(late, 'nothing', 'a newer commit speaks for itself')
-  const forged = comment(t, { 'gateway-diff.md': 'All is well.\n' })
-  t.match(
-    forged,
-    `No access diff of ${SHA}: [the run](https://example.com/run)`,
+  const none = comment(t, { 'gateway-diff.md': '' })
+  t.match(none, `No access diff of ${SHA}: [the run](https://example.com/run)`)
+})
+
+t.test('the pull request is the one that GitHub names', async (t) => {
+  const pulls = 'number=7\nbase=main\n'
+  const found = runStep(
+    t,
+    ['judge', 'number'],
+    { 'pulls.txt': pulls },
+    { FROM: 'ann:change' },
   )
-  t.notMatch(forged, 'All is well')
+  t.equal(found.status, 0, found.stderr)
+  t.equal(found.read('output'), pulls)
+  const none = runStep(
+    t,
+    ['judge', 'number'],
+    { 'pulls.txt': '' },
+    { FROM: 'ann:change' },
+  )
+  t.equal(none.read('output'), '', 'a newer commit speaks for itself')
+})
+
+t.test('what is commented is judged anew, by the main branch', async (t) => {
+  const clone = makeClone(t)
+  // A package of its own and a link: what a pull request may bring along.
+  clone.edit('gateway/roles.ts', (text) =>
+    text.replace("['create_ticket']", "['create_ticket', 'delete_ticket']"),
+  )
+  clone.write('node_modules/portcullis/index.js', 'throw new Error("run")')
+  clone.write('gateway-diff.md', SAID)
+  clone.link('/etc/hostname', 'gateway/hostname.ts')
+  clone.commit()
+  const judged = clone.judge()
+  t.equal(judged.status, 0, judged.stderr)
+  const said = judged.read('gateway-diff.md')
+  t.match(said, '`tracker/delete_ticket` ⚠ destructive')
+  t.match(JSON.parse(judged.read('gateway.sarif')), { version: '2.1.0' })
+  const late = clone.judge('b'.repeat(40))
+  t.not(late.status, 0, 'another commit than the one that was asked about')
+})
+
+t.test('a grave change of a setting is red, and in the comment', async (t) => {
+  const clone = makeClone(t)
+  clone.edit('gateway/servers.ts', (text) =>
+    text.replace(/https:\/\/[^'/]+/, 'https://evil.example'),
+  )
+  clone.commit()
+  t.equal(clone.run('grave').status, 1)
+  const judged = clone.judge()
+  t.match(
+    judged.read('gateway-diff.md'),
+    /\*\*Access change\*\*: secret `?\w+`? now goes to `evil.example`/,
+  )
 })

@@ -7,10 +7,12 @@ import {
   chmodSync,
   cpSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Test } from 'tap'
 import { parse } from 'yaml'
 import { root } from './gateway.ts'
@@ -24,12 +26,18 @@ export interface Step {
   readonly run?: string
   readonly uses?: string
   readonly env?: Readonly<Record<string, string>>
+  readonly with?: Readonly<Record<string, unknown>>
+}
+
+interface Job {
+  readonly permissions?: Readonly<Record<string, string>>
+  readonly steps: readonly Step[]
 }
 
 export interface Workflow {
   readonly on: unknown
   readonly permissions: Readonly<Record<string, string>>
-  readonly jobs: Readonly<Record<string, { readonly steps: readonly Step[] }>>
+  readonly jobs: Readonly<Record<string, Job>>
 }
 
 export function readWorkflow(name: string): Workflow {
@@ -96,5 +104,61 @@ export function makeClone(t: Test) {
   }
   const read = (name: string) => readFileSync(join(repository, name), 'utf8')
   const summary = () => readFileSync(join(folder, 'summary.md'), 'utf8')
-  return { edit, run, commit, read, summary }
+  const write = (name: string, text: string) => {
+    mkdirSync(dirname(join(repository, name)), { recursive: true })
+    writeFileSync(join(repository, name), text)
+    git('add', '--force', name)
+  }
+  const link = (to: string, name: string) =>
+    symlinkSync(to, join(repository, name))
+  return {
+    edit,
+    run,
+    commit,
+    read,
+    summary,
+    write,
+    link,
+    judge: (sha?: string) => judge(folder, sha),
+  }
+}
+
+/** The step `judge` of the comment's workflow, on a checkout of the branch and
+ * beside one of main with the package that is built here. */
+function judge(folder: string, sha?: string) {
+  const cwd = mkdtempSync(join(folder, 'judge-'))
+  const own = join(cwd, 'main/node_modules/.bin')
+  mkdirSync(own, { recursive: true })
+  const gateway = join(own, 'gateway')
+  writeFileSync(
+    gateway,
+    `#!/bin/sh\nexec "${process.execPath}" "${bin}" "$@"\n`,
+  )
+  chmodSync(gateway, 0o755)
+  cpSync(join(folder, 'repository'), join(cwd, 'head'), {
+    recursive: true,
+    verbatimSymlinks: true,
+  })
+  const head = execFileSync('git', ['rev-parse', 'HEAD'], {
+    cwd: join(cwd, 'head'),
+    encoding: 'utf8',
+  }).trim()
+  const { jobs } = readWorkflow('gateway-comment.yml')
+  const step = jobs.judge?.steps.find(({ name }) => name === 'judge')
+  const { status, stderr } = spawnSync(
+    'bash',
+    ['-e', '-o', 'pipefail', '-c', step?.run ?? 'exit 99'],
+    {
+      cwd,
+      encoding: 'utf8',
+      env: {
+        PATH: process.env.PATH,
+        HOME: folder,
+        BASE: 'origin/main',
+        HEAD_SHA: sha ?? head,
+      },
+    },
+  )
+  const read = (name: string) => readFileSync(join(cwd, 'judged', name), 'utf8')
+  return { status, stderr, read }
 }
