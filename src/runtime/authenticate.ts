@@ -14,6 +14,8 @@ import type { Routing } from './offer/routing.ts'
 /** Why a request is nobody's; for the audit, never for the client. */
 export interface Stranger {
   readonly reason: string
+  /** Whose token it is, rendered for the audit, where its secret was right. */
+  readonly holder?: string
 }
 
 /** The holder of a token that is none: it may be a guess. */
@@ -36,7 +38,8 @@ export function authenticate(
     routing.principals.get(sha256) ?? identify(routing, id, sha256)
   if (!principal) return { reason: 'unknown token' }
   const problem = judgeToken(routing, principal.token, now)
-  return problem === undefined ? principal : { reason: problem }
+  if (problem === undefined) return principal
+  return { reason: problem, holder: principal.fragment }
 }
 
 /** Why a record is not good at `now`, or undefined when it is. */

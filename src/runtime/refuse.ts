@@ -67,12 +67,12 @@ export function refuseDraining(response: ServerResponse): void {
 export function refuseStranger(
   runtime: Runtime,
   head: Head,
-  { reason }: Stranger,
+  { reason, holder }: Stranger,
   response: ServerResponse,
 ): void {
   if (head.method === 'OPTIONS') return answerPreflight(head, response)
   const { ip } = head
-  runtime.strangers.count(ip, reason, 'unauthenticated')
+  runtime.strangers.count(ip, reason, 'unauthenticated', holder)
   runtime.tally.turnAway(reason)
   const answer = () =>
     turnAway(response, 401, UNAUTHENTICATED, {

@@ -30,6 +30,7 @@ export interface Grant {
   readonly revoked?: string
   readonly created?: string
   readonly expires?: string
+  readonly notBefore?: string
   readonly replaces?: string
 }
 

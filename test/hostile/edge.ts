@@ -3,6 +3,7 @@
 // In: nothing. Out: ATTACKS.
 
 import { strict as assert } from 'node:assert'
+import { spawnSync } from 'node:child_process'
 import { type AddressInfo, connect } from 'node:net'
 import { readBody } from '../../src/runtime/edge/body.ts'
 import { createHttpServer } from '../../src/runtime/edge/http-server.ts'
@@ -13,7 +14,9 @@ import {
   write,
   writeCall,
 } from '../harness/bounds/edge.ts'
+import { bin } from '../harness/gateway.ts'
 import { json, startRawServer } from '../harness/raw-server.ts'
+import { type Grant, issue } from '../harness/served.ts'
 import { until } from '../harness/until.ts'
 import { modernHeaders } from '../harness/wire.ts'
 import type { Attack } from './case.ts'
@@ -292,9 +295,59 @@ const OPERATORS: readonly Attack[] = [
   },
 ]
 
+/** A token whose secret is right and that is no good: what says so. */
+const SPENT: Readonly<Record<string, Partial<Grant>>> = {
+  'expired token': {
+    created: '2020-01-01T00:00:00Z',
+    expires: '2020-02-01T00:00:00Z',
+  },
+  'revoked token': { revoked: '2020-01-01T00:00:00Z', reason: 'left' },
+  'token not valid yet': {
+    notBefore: '2099-01-01T00:00:00Z',
+    expires: '2099-02-01T00:00:00Z',
+  },
+}
+
+const HOLDERS: readonly Attack[] = Object.entries(SPENT).map(
+  ([reason, more]) => ({
+    id: `N2 who held it, of a refusal for: ${reason}`,
+    run: async (t) => {
+      const spent = issue({ subject: 'sam', roles: ['all'], ...more })
+      const forged = spent.token.replace(/_.{4}(?=[^_]*$)/, '_AAAA')
+      const { url, gateway, records, folder } = await open(t, {
+        tokens: { grants: { [spent.id]: spent.record }, maxAge: '36500d' },
+      })
+      const answers = await Promise.all(
+        [spent.token, spent.token, forged].map((token) =>
+          talk(url, writeCall(token)),
+        ),
+      )
+      const bare = answers.map((one) => one.replace(/date: .*/i, ''))
+      assert.equal(new Set(bare).size, 1, 'the client learns nothing')
+      await gateway.close()
+      const refused = records().filter(({ event }) => event === 'refusal')
+      const shown = refused.map((one) => [one.reason, one.tokenId, one.subject])
+      assert.deepEqual(shown[0], [reason, spent.id, 'sam'])
+      assert.deepEqual(shown[1], ['malformed token', undefined, undefined])
+      const query = (form: string) => {
+        const args = [bin, 'audit', 'query', '--report', form]
+        return spawnSync(process.execPath, args, {
+          cwd: folder,
+        }).stdout.toString()
+      }
+      assert.match(query('human'), new RegExp(`sam .*${reason}`))
+      assert.match(
+        query('json'),
+        new RegExp(`"${spent.id}".*"reason":"${reason}"`),
+      )
+    },
+  }),
+)
+
 export const ATTACKS: readonly Attack[] = [
   ...PIPELINED,
   ...TURNS,
   ...SLOW,
   ...OPERATORS,
+  ...HOLDERS,
 ]

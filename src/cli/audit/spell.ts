@@ -55,10 +55,11 @@ export function spellRow(row: Row): readonly string[] {
   ]
 }
 
-/** What said no: of a limit its place, which its record gives as the reason. */
+/** What said no: a rule; of a limit its place, which its record gives as the
+ * reason; without either, the reason. */
 function spellRule({ rule, decision, limit, reason }: Row): string {
   if (decision === 'limited' && limit !== null) return reason ?? '-'
-  return rule?.at ?? rule?.pointer ?? '-'
+  return rule?.at ?? rule?.pointer ?? reason ?? '-'
 }
 
 /** Tools by themselves; of anything else, what was done with it. */

@@ -11,6 +11,7 @@ import type {
 import type { ClientSession } from '../edge/sessions.ts'
 import type { Exchange } from '../exchange.ts'
 import { renderNoUse } from './fragments.ts'
+import type { StrangerTally } from './strangers.ts'
 import { clip, text } from './text.ts'
 
 export interface Ending {
@@ -131,16 +132,17 @@ export function renderRejection(
   )
 }
 
-/** A refusal before anyone is known: by address and reason, `count` folded. */
-export function renderStranger(
-  ip: string,
-  reason: string,
-  decision: AuditDecision,
-  count: number,
-): string {
+/** A refusal by address, reason and holder, `count` folded. */
+export function renderStranger({
+  ip,
+  reason,
+  decision,
+  holder,
+  count,
+}: StrangerTally): string {
   return (
-    `"event":"refusal","ip":${text(ip)},"decision":"${decision}",` +
-    `"reason":${text(reason)},"count":${count}`
+    `"event":"refusal",${holder === '' ? '' : `${holder},`}"ip":${text(ip)},` +
+    `"decision":"${decision}","reason":${text(reason)},"count":${count}`
   )
 }
 
