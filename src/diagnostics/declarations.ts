@@ -39,20 +39,19 @@ export function readDeclarations(program: Program): Declarations {
   return found
 }
 
+/** What the bundler writes for `process.env`. */
+export const ENVIRONMENT = 'emptyEnvironment'
+
 /** `process.env` itself, or what a declaration took from it. */
 export function readsEnvironment(
   node: AnyNode,
   declarations: Declarations,
   steps = 0,
 ): boolean {
-  const itself = collect(node, 'MemberExpression').some(
-    (one) =>
-      one.type === 'MemberExpression' &&
-      nameOf(one.property, one.computed) === 'env' &&
-      nameOf(one.object, false) === 'process',
-  )
+  const names = collect(node, 'Identifier')
+  const itself = names.some((one) => nameOf(one, false) === ENVIRONMENT)
   if (itself || steps > MAX_INDIRECT) return itself
-  return collect(node, 'Identifier').some((one) => {
+  return names.some((one) => {
     const declared =
       one.type === 'Identifier' ? declarations.get(one.name) : undefined
     if (!declared || declared === node) return false

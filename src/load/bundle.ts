@@ -1,22 +1,29 @@
 // The config and everything it imports, as one module.
 // In: the config file. Out: bundle, findings, and its files, even on failure.
-// INVARIANT: no tsconfig and no environment of the user has a say; `portcullis`
-// is always the package that is running.
+// INVARIANT: the bundler reads no file: what is part of the bundle, we found and
+// read; `portcullis` is always the package that is running.
 
-import { readFile } from 'node:fs/promises'
-import { dirname, extname, isAbsolute, join, relative } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
   type BuildFailure,
   build,
   type Message,
   type Metafile,
+  type OnResolveArgs,
+  type OnResolveResult,
+  type PartialMessage,
   type Plugin,
   stop,
 } from 'esbuild'
 import type { Diagnostic, Range } from '../contract/diagnostic.ts'
 import type { Code } from '../diagnostics/codes.ts'
+import { quote } from '../diagnostics/credential.ts'
+import { ENVIRONMENT } from '../diagnostics/declarations.ts'
 import { finding } from '../diagnostics/report.ts'
+import { findComputedImport } from './computed.ts'
+import { type Input, Inputs, Refusal } from './inputs.ts'
 import { CONFLICT, describeTwice } from './parsed.ts'
 import { suggestModule } from './unresolved.ts'
 
@@ -37,6 +44,11 @@ const OURSELVES = fileURLToPath(
   new URL(`../index${extname(import.meta.url)}`, import.meta.url),
 )
 
+/** Neither is the bundler's `file`: of what lies there, it looks by itself for
+ * tsconfig.json, package.json, source maps and the files of a pattern. */
+const INPUT = 'input'
+const PACKAGE = 'portcullis'
+
 /** Ends the process that waits for the next build; no build may be under
  * way. */
 export function stopBundler(): Promise<void> {
@@ -45,9 +57,7 @@ export function stopBundler(): Promise<void> {
 
 export async function bundleConfig(file: string): Promise<Bundled> {
   const root = dirname(file)
-  // Recorded while it loads: esbuild tells them only when all is well, and the
-  // watcher must see the repair.
-  const inputs = new Set([file])
+  const inputs = new Inputs(root)
   const result = await build({
     entryPoints: [file],
     absWorkingDir: root,
@@ -55,61 +65,124 @@ export async function bundleConfig(file: string): Promise<Bundled> {
     write: false,
     bundle: true,
     format: 'esm',
-    platform: 'node',
-    target: 'node20',
+    platform: 'neutral',
+    target: 'es2022',
     charset: 'utf8',
     legalComments: 'none',
     sourcemap: 'external',
     metafile: true,
     tsconfigRaw: '{}',
     logLevel: 'silent',
-    plugins: [resolveOurselves(), recordInputs(inputs)],
+    define: { 'process.env': ENVIRONMENT },
+    plugins: [readInputs(inputs, file)],
   }).catch((error: BuildFailure) => error)
 
-  const files = [...inputs].sort()
+  const files = inputs.looked
+  const texts = Object.fromEntries(
+    inputs.all.map(({ name, text }) => [name, text]),
+  )
   if (result instanceof Error) {
     if (!Array.isArray(result.errors)) throw result
     const diagnostics = result.errors.map((one) => describeError(one, root))
-    const texts = await readTexts(root, files)
     return { exports: [], files, texts, diagnostics }
   }
   const { outputFiles, warnings, metafile } = result
   const [map = '', code = ''] = outputFiles.map(({ text }) => text)
   return {
-    bundle: { code, map },
+    bundle: { code, map: nameSources(map) },
     exports: listExports(metafile),
     files,
-    texts: textsOf(map),
-    diagnostics: warnings.map((one) => describeWarning(one, root)),
+    texts,
+    diagnostics: warnings.map(describeWarning),
   }
 }
 
-function resolveOurselves(): Plugin {
+/** Answers every question that the bundler has about files. */
+function readInputs(inputs: Inputs, config: string): Plugin {
   return {
-    name: 'portcullis',
+    name: 'inputs',
     setup: ({ onResolve, onLoad }) => {
-      const namespace = 'portcullis'
-      onResolve({ filter: /^portcullis$/ }, () => ({
-        path: OURSELVES,
-        namespace,
-      }))
-      onLoad({ filter: /./, namespace }, async () => {
+      onResolve({ filter: /^/ }, (args) => {
+        if (args.path === 'portcullis') {
+          return { path: OURSELVES, namespace: PACKAGE }
+        }
+        try {
+          return resolveInput(inputs, args, config)
+        } catch (error) {
+          return refuse(toRefusal(error, args.path))
+        }
+      })
+      onLoad({ filter: /^/, namespace: INPUT }, async ({ path }) => {
+        const input = inputs.read(resolve(inputs.root, path), path)
+        const { text: contents, loader } = input
+        const computed = await findComputedImport(contents, loader)
+        if (computed) return { errors: [describeComputed(input, computed)] }
+        return { contents, loader }
+      })
+      onLoad({ filter: /^/, namespace: PACKAGE }, () => {
         // Without its own map: what it makes is placed at the call (locate.ts).
-        const text = await readFile(OURSELVES, 'utf8')
-        return { contents: text.replace(/^\/\/# sourceMappingURL=.*$/m, '') }
+        const text = readFileSync(OURSELVES, 'utf8')
+        const contents = text.replace(/^\/\/# sourceMappingURL=.*$/m, '')
+        return { contents, loader: extname(OURSELVES) === '.ts' ? 'ts' : 'js' }
       })
     },
   }
 }
 
-function recordInputs(inputs: Set<string>): Plugin {
+function resolveInput(
+  inputs: Inputs,
+  args: OnResolveArgs,
+  config: string,
+): OnResolveResult {
+  const { path: specifier, kind, importer } = args
+  const entry = kind === 'entry-point'
+  const input = entry
+    ? inputs.read(config, 'the config')
+    : inputs.find({
+        specifier,
+        from: resolve(inputs.root, importer),
+        kind: kind.startsWith('require') ? 'require' : 'import',
+        attributes: args.with,
+      })
+  if (!input) {
+    return {
+      errors: [{ text: `Could not resolve ${JSON.stringify(specifier)}` }],
+    }
+  }
+  return { path: input.name, namespace: INPUT }
+}
+
+/** What our own errors carry through the bundler. */
+interface Detail {
+  readonly code: Code
+  readonly help?: string | undefined
+}
+
+/** Also of a package.json that cannot be read, and a link that leads on to
+ * itself. */
+function toRefusal(error: unknown, specifier: string): Refusal {
+  if (error instanceof Refusal) return error
+  const { code, path } = error as NodeJS.ErrnoException
+  if (path === undefined) throw error
+  return new Refusal('GW1003', `cannot read ${quote(specifier)} (${code})`)
+}
+
+function refuse({ code, message, help }: Refusal): OnResolveResult {
+  return { errors: [{ text: message, detail: { code, help } }] }
+}
+
+function describeComputed(
+  { name, text }: Input,
+  place: { readonly line: number; readonly column: number },
+): PartialMessage {
+  const lineText = text.split('\n')[place.line - 1] ?? ''
   return {
-    name: 'inputs',
-    setup: ({ onLoad }) =>
-      onLoad({ filter: /.*/, namespace: 'file' }, ({ path }) => {
-        if (path !== OURSELVES) inputs.add(path)
-        return undefined
-      }),
+    text: 'the path of this import is put together',
+    detail: {
+      code: 'GW1011',
+      help: 'write the path out: what a config is made of must be seen in it',
+    },
+    location: { file: `${INPUT}:${name}`, lineText, length: 6, ...place },
   }
 }
 
@@ -118,7 +191,17 @@ function listExports({ outputs }: Metafile): readonly string[] {
 }
 
 function describeError(message: Message, root: string): Diagnostic {
-  const at = rangeOf(message, root)
+  const at = rangeOf(message)
+  // What a plugin throws comes back as the detail: a mistake of ours.
+  if (message.detail instanceof Error) throw message.detail
+  const { detail } = message as { readonly detail?: Detail }
+  if (detail) {
+    const { code, help } = detail
+    return finding(code, '', message.text, {
+      ...(at && { at }),
+      ...(help && { help }),
+    })
+  }
   if (/^<{7}/.test(message.location?.lineText ?? '')) {
     const { message: said, help } = CONFLICT
     return finding('GW1004', '', said, { help, ...(at && { at }) })
@@ -126,7 +209,7 @@ function describeError(message: Message, root: string): Diagnostic {
   const text = sayLikeUs(message)
   // Notes without a place advise on esbuild's own options.
   const notes = message.notes.flatMap((note) => {
-    const range = rangeOf(note, root)
+    const range = rangeOf(note)
     return range ? [{ message: sayLikeUs(note), at: range }] : []
   })
   const [, lost = ''] = /^could not resolve `(.+?)`/.exec(text) ?? []
@@ -158,14 +241,14 @@ function codeOf(text: string): Code {
   return 'GW1004'
 }
 
-function describeWarning(message: Message, root: string): Diagnostic {
-  const at = rangeOf(message, root)
+function describeWarning(message: Message): Diagnostic {
+  const at = rangeOf(message)
   if (message.id !== 'duplicate-object-key') {
     return finding('GW1014', '', sayLikeUs(message), at ? { at } : {})
   }
   const [, key = ''] = /"([^"]*)"/.exec(message.text) ?? []
   const said = describeTwice(key)
-  const first = message.notes.map((note) => rangeOf(note, root))[0]
+  const first = message.notes.map((note) => rangeOf(note))[0]
   const notes = first ? [{ message: said.note, at: first }] : []
   return finding('GW1018', '', said.message, at ? { at, notes } : { notes })
 }
@@ -181,10 +264,7 @@ function sayLikeUs({ text }: { readonly text: string }): string {
 }
 
 /** esbuild counts columns in bytes, from 0. */
-function rangeOf(
-  { location }: Pick<Message, 'location'>,
-  root: string,
-): Range | undefined {
+function rangeOf({ location }: Pick<Message, 'location'>): Range | undefined {
   if (!location) return undefined
   const { line, column, length, lineText } = location
   const bytes = Buffer.from(lineText)
@@ -192,32 +272,19 @@ function rangeOf(
   const span = bytes.subarray(column, column + length).toString().length
   const start = { line, column: before + 1 }
   const end = { line, column: before + 1 + span }
-  const path = isAbsolute(location.file)
-    ? relative(root, location.file)
-    : location.file
-  return { file: path.replaceAll('\\', '/'), start, end }
+  return { file: withoutSpace(location.file), start, end }
 }
 
-/** The map carries the texts of its sources; ours are nobody's to correct. */
-function textsOf(map: string): Readonly<Record<string, string>> {
-  const { sources, sourcesContent } = JSON.parse(map) as {
-    readonly sources: readonly string[]
-    readonly sourcesContent: readonly string[]
-  }
-  return Object.fromEntries(
-    sources
-      .map((source, index) => [source, sourcesContent[index] ?? ''] as const)
-      .filter(([source]) => !source.startsWith('portcullis:')),
-  )
+/** As findings name it. */
+function withoutSpace(file: string): string {
+  const prefix = `${INPUT}:`
+  return file.startsWith(prefix) ? file.slice(prefix.length) : file
 }
 
-async function readTexts(
-  root: string,
-  files: readonly string[],
-): Promise<Readonly<Record<string, string>>> {
-  const entries = files.map(async (file) => {
-    const text = await readFile(file, 'utf8').catch(() => '')
-    return [relative(root, file).replaceAll('\\', '/'), text] as const
+function nameSources(map: string): string {
+  const parsed = JSON.parse(map) as { readonly sources: readonly string[] }
+  return JSON.stringify({
+    ...parsed,
+    sources: parsed.sources.map(withoutSpace),
   })
-  return Object.fromEntries(await Promise.all(entries))
 }

@@ -2,12 +2,12 @@
 // In: its path. Out: its value, its findings, and where each part stands.
 // INVARIANT: parsed, never evaluated: no bundler and no child process runs.
 
-import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Diagnostic } from '../contract/diagnostic.ts'
 import { type Language, languageOf, PACKAGE_FILE } from '../contract/formats.ts'
 import { finding, hasErrors } from '../diagnostics/report.ts'
 import type { Written } from '../diagnostics/written.ts'
+import { readRegular } from '../regular.ts'
 import type { Authored } from './authored.ts'
 import {
   describeFaults,
@@ -30,9 +30,6 @@ const PARSERS: Readonly<
   },
 })
 
-/** As for a config that is code. */
-const MAX_BYTES = 16 * 2 ** 20
-
 export async function readData(file: string): Promise<Authored> {
   const name = basename(file)
   const base = { files: [file], folderOf: () => '' }
@@ -41,10 +38,14 @@ export async function readData(file: string): Promise<Authored> {
     return { ...base, diagnostics: [one], sources }
   }
   const at = { file: name, start: { line: 1, column: 1 } }
-  if ((await stat(file)).size > MAX_BYTES) {
-    return fail(finding('GW1017', '', `${name} is larger than 16 MiB`, { at }))
+  const bytes = readBytes(file)
+  if (typeof bytes === 'string') {
+    const code = bytes === 'EFBIG' ? 'GW1017' : 'GW1003'
+    const why =
+      code === 'GW1017' ? 'is larger than 16 MiB' : `cannot be read (${bytes})`
+    return fail(finding(code, '', `${name} ${why}`, { at }))
   }
-  const text = decode(await readFile(file))
+  const text = decode(bytes)
   if (text === undefined) {
     const help = 'save it as UTF-8'
     const message = `${name} is not UTF-8 plain`
@@ -59,6 +60,15 @@ export async function readData(file: string): Promise<Authored> {
   const sources = { config: name, texts, ...(tree && { data: tree }) }
   const result = { ...base, diagnostics, sources }
   return hasErrors(diagnostics) ? result : { ...result, value }
+}
+
+/** Or the code of what is in the way. */
+function readBytes(file: string): Buffer | string {
+  try {
+    return readRegular(file)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'unknown'
+  }
 }
 
 /** Without its BOM; undefined of what is no UTF-8. */

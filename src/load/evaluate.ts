@@ -1,109 +1,50 @@
-// Evaluates a bundle in a sealed child process.
+// What the sealed child says of a bundle, as a value or as findings.
 // In: the bundle. Out: what it exports, as plain data, or findings.
-// INVARIANT: no environment, file, process or worker for the child; it ends
-// within the limit, and its answer is judged like any other input.
+// INVARIANT: the answer is judged like any other input.
 
-import { spawn } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import type { Diagnostic, Range } from '../contract/diagnostic.ts'
 import { quote } from '../diagnostics/credential.ts'
 import type { Bundle, Sources } from '../diagnostics/locate.ts'
 import { showPath } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
-import type { Answer } from './child.ts'
+import { describeMissing } from './missing.ts'
+import { type Answer, BUNDLE_NAME, type Stop } from './realm/answer.ts'
+import { type Ending, runSealed } from './sealed.ts'
 
 export interface Evaluated {
   readonly value?: unknown
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** Wall time, bytes of answer, MB of heap. */
-const LIMITS = Object.freeze({
-  time: 5000,
-  grace: 100,
-  answer: 16 * 2 ** 20,
-  heap: 128,
-})
-
-/** Exit code of Node when a top-level `await` can never end. */
-const NEVER_SETTLES = 13
-
-interface Ending {
-  readonly text: string
-  readonly code: number | null
-  readonly stopped?: 'time' | 'size'
-}
+/** Milliseconds of CPU. */
+const TIME = 5000
 
 export async function evaluateBundle(
   bundle: Bundle,
   texts: Sources['texts'],
+  time = TIME,
 ): Promise<Evaluated> {
-  const ending = await runChild(bundle.code)
+  const ending = await runSealed(bundle.code, time)
   const answer = ending.stopped ? undefined : readAnswer(ending.text)
   if (answer && 'value' in answer) {
     const { value, absent } = answer
     const unread = await findUnread(absent, bundle, texts)
     return { value, diagnostics: unread.map(describeUnread) }
   }
-  const diagnostics = answer
-    ? await describeAnswer(answer, bundle, texts)
-    : [await describeSilence(ending, bundle, texts)]
+  const diagnostics = await describeAnswer(
+    answer ?? { stopped: nameEnding(ending) },
+    bundle,
+    texts,
+  )
   return { diagnostics }
 }
 
-async function runChild(bundle: string): Promise<Ending> {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  const file = new URL(`./child.${extension}`, import.meta.url)
-  const program = await readFile(fileURLToPath(file), 'utf8')
-  const child = spawn(
-    process.execPath,
-    [
-      permissionFlag(),
-      '--no-warnings',
-      `--max-old-space-size=${LIMITS.heap}`,
-      '--input-type=module',
-      '--eval',
-      program,
-    ],
-    { env: {}, stdio: ['pipe', 'ignore', 'ignore', 'pipe'], windowsHide: true },
-  )
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    const seen: { size: number; stopped?: 'time' | 'size' } = { size: 0 }
-    const stop = (reason: 'time' | 'size') => {
-      seen.stopped ??= reason
-      child.kill('SIGKILL')
-    }
-    // When our own work held the loop up, its answer may be waiting already:
-    // what was late is read before the time is said to be over.
-    const timers = { last: setTimeout(expire, LIMITS.time) }
-    function expire() {
-      timers.last = setTimeout(stop, LIMITS.grace, 'time')
-    }
-    child.stdio[3]?.on('data', (chunk: Buffer) => {
-      seen.size += chunk.length
-      if (seen.size > LIMITS.answer) return stop('size')
-      return chunks.push(chunk)
-    })
-    child.on('error', reject)
-    child.on('close', (code) => {
-      clearTimeout(timers.last)
-      const text = Buffer.concat(chunks).toString()
-      const { stopped } = seen
-      resolve(stopped ? { text, code, stopped } : { text, code })
-    })
-    // A child that dies early closes the pipe: its end says why.
-    child.stdin?.on('error', () => {})
-    child.stdin?.end(bundle)
-  })
-}
-
-function permissionFlag(): string {
-  const known = process.allowedNodeEnvironmentFlags
-  return known.has('--permission')
-    ? '--permission'
-    : '--experimental-permission'
+/** No answer came: why, as far as the end of the child tells. */
+function nameEnding({ stopped, code }: Ending): Stop {
+  if (stopped) return stopped
+  // Killed, or aborted, for its memory.
+  if (code === null || code === 134) return 'memory'
+  throw new Error(`the evaluation of the config ended with code ${code}`)
 }
 
 function readAnswer(text: string): Answer | undefined {
@@ -139,20 +80,29 @@ async function describeAnswer(
     const message = `${showPath(differs)} comes out differently when the clock or chance does`
     return [finding('GW1013', differs, message)]
   }
-  const at = await placeOf(answer.stack, bundle, texts)
+  const at = await placeOf(answer.stack ?? '', bundle, texts)
+  if ('stopped' in answer) {
+    const { stopped } = answer
+    const loop = stopped === 'time' && (await findLoop(bundle, texts))
+    return [describeStop(stopped, loop || at)]
+  }
+  const thrown = speakPlainly(answer.thrown)
+  const missing = describeMissing(thrown, at, texts)
+  if (missing) return [missing]
   const extras = at ? { at } : {}
-  if ('ended' in answer) {
-    const message = `the config calls \`${answer.ended}\``
-    return [finding('GW1009', '', message, extras)]
-  }
-  const { permission, resource = '', thrown } = answer
-  if (permission === undefined) {
-    const help = helpWith(thrown)
-    const message = `the config throws ${quote(thrown)}`
-    return [finding('GW1007', '', message, { ...extras, ...help })]
-  }
-  const message = `the config ${describePermission(permission, resource)}`
-  return [finding('GW1011', '', message, extras)]
+  const help = helpWith(thrown)
+  const message = `the config throws ${quote(thrown)}`
+  return [finding('GW1007', '', message, { ...extras, ...help })]
+}
+
+/** As other engines say it. */
+function speakPlainly(thrown: string): string {
+  return thrown
+    .replace(
+      /^(ReferenceError: )'(\S+)' is not defined$/,
+      '$1$2 is not defined',
+    )
+    .replace(/^InternalError: /, 'RangeError: ')
 }
 
 /** A helper that is used and not imported is the mistake made most. */
@@ -184,39 +134,25 @@ function describeUnread(pointer: string): Diagnostic {
   return finding('GW1011', pointer, message, { help })
 }
 
-function describePermission(permission: string, resource: string): string {
-  const what: Readonly<Record<string, string>> = {
-    FileSystemRead: `reads the file ${quote(resource)}`,
-    FileSystemWrite: `writes the file ${quote(resource)}`,
-    ChildProcess: 'starts a process',
-    WorkerThreads: 'starts a worker',
-    Net: 'uses the network',
-  }
-  return what[permission] ?? `asks for ${quote(permission)}`
-}
-
-/** No answer came: why, as far as the end of the child tells. */
-async function describeSilence(
-  { stopped, code }: Ending,
+/** The only loop of the config's own is where it stays. */
+async function findLoop(
   bundle: Bundle,
   texts: Sources['texts'],
-): Promise<Diagnostic> {
-  if (stopped === 'size') {
-    return finding('GW1017', '', 'the config exports more than 16 MiB of data')
-  }
-  if (stopped === 'time') {
-    const { openLocator } = await import('../diagnostics/locate.ts')
-    const loop = openLocator({ config: '', bundle, texts }).locateLoop()
-    const message = 'the config has not ended after 5 seconds'
-    return finding('GW1008', '', message, loop ? { at: loop } : {})
-  }
-  if (code === NEVER_SETTLES) {
-    return finding('GW1008', '', 'the config awaits what never comes')
-  }
-  if (code === null || code === 134) {
-    return finding('GW1010', '', 'the config uses more than 128 MB of memory')
-  }
-  return finding('GW1009', '', `the config ended its process with code ${code}`)
+): Promise<Range | undefined> {
+  const { openLocator } = await import('../diagnostics/locate.ts')
+  return openLocator({ config: '', bundle, texts }).locateLoop()
+}
+
+function describeStop(stopped: Stop, at: Range | undefined): Diagnostic {
+  const said = {
+    time: ['GW1008', 'the config has not ended after 5 seconds'],
+    pending: ['GW1008', 'the config awaits what never comes'],
+    memory: ['GW1010', 'the config uses more than 128 MB of memory'],
+    size: ['GW1017', 'the config exports more than 16 MiB of data'],
+    values: ['GW1017', 'the config exports more than 250,000 values'],
+  } as const
+  const [code, message] = said[stopped]
+  return finding(code, '', message, at ? { at } : {})
 }
 
 /** The first frame of a stack that lies in the bundle, in the source. */
@@ -227,10 +163,16 @@ async function placeOf(
 ): Promise<Range | undefined> {
   const { openSourceMap } = await import('../diagnostics/locate.ts')
   const map = openSourceMap(bundle, { texts })
-  const frames = stack.matchAll(/gateway-bundle:(\d+):(\d+)/g)
+  const lines = bundle.code.split('\n')
+  const frames = stack.matchAll(FRAME)
   return [...frames]
-    .map(([, line, column]) =>
-      map({ line: Number(line), column: Number(column) }),
-    )
+    .map(([, line, column]) => {
+      const before = lines[Number(line) - 1]?.slice(0, Number(column) - 1)
+      // The engine names the parenthesis of a call: what is called is meant.
+      const [callee = ''] = /(?:\bnew\s+)?[\w$.]*$/.exec(before ?? '') ?? []
+      return map({ line: Number(line), column: Number(column) - callee.length })
+    })
     .find((range) => range && !range.file.includes('node_modules/'))
 }
+
+const FRAME = new RegExp(`${BUNDLE_NAME}:(\\d+):(\\d+)`, 'g')

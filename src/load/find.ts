@@ -1,11 +1,10 @@
 // Finds the config: in the folder, or upward as far as the project's root.
 // In: a folder, perhaps a path. Out: the one file that is the config.
-// INVARIANT: cosmiconfig only finds; nothing is evaluated, nothing is merged,
-// and a candidate that is there but unreadable is never passed over.
+// INVARIANT: nothing is evaluated, nothing is merged, and a candidate that is
+// there but unreadable is never passed over.
 
-import { access, constants, readdir, stat } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
-import { cosmiconfig, type Loader } from 'cosmiconfig'
+import { access, constants, readdir, realpath, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 import type { Diagnostic } from '../contract/diagnostic.ts'
 import {
   CONFIG_FILES,
@@ -15,6 +14,7 @@ import {
 } from '../contract/formats.ts'
 import { quote } from '../diagnostics/credential.ts'
 import { finding } from '../diagnostics/report.ts'
+import { readRegularText } from '../regular.ts'
 
 export type Search =
   | { readonly file: string }
@@ -36,20 +36,18 @@ export async function findConfig(
     return refuse('GW1001', `the folder ${quote(cwd)} ${what}`, cwd, help)
   }
   if (config !== undefined) return openNamed(resolve(cwd, config))
-  const found = await search(cwd)
-  const folder = found ? dirname(found) : await findFolderWithConfig(cwd)
+  const folder = await search(cwd)
   if (folder === undefined) return refuseNone(cwd)
   const candidates = await listConfigs(folder)
-  if (found && basename(found) === PACKAGE_FILE) candidates.push(PACKAGE_FILE)
-  const [first, second] = candidates
-  if (first && second) {
+  const [first = PACKAGE_FILE, second] = candidates
+  if (second) {
     const names = candidates.map((name) => `\`${name}\``).join(' and ')
     const message = `${names} stand in one folder: which one holds is not decided`
     const at = { file: first, start: { line: 1, column: 1 } }
     const two = finding('GW1002', '', message, { at })
     return { finding: two, folder }
   }
-  return openNamed(found ?? join(folder, first ?? ''))
+  return openNamed(join(folder, first))
 }
 
 /** A near miss is named. */
@@ -76,8 +74,15 @@ async function openNamed(file: string): Promise<Search> {
       return refuse('GW1003', message, folder, help)
     }
     await access(file, constants.R_OK)
-    if (place.isFile()) return { file }
-    return refuse('GW1003', `${quote(file)} is not a file`, folder)
+    if (!place.isFile()) {
+      return refuse('GW1003', `${quote(file)} is not a regular file`, folder)
+    }
+    // What a link from elsewhere holds would stand in findings.
+    if (await leadsOut(file)) {
+      const message = `${quote(file)} is a link out of its folder`
+      return refuse('GW1003', message, folder, LINK)
+    }
+    return { file }
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') {
@@ -85,6 +90,16 @@ async function openNamed(file: string): Promise<Search> {
     }
     return refuse('GW1003', `cannot read ${quote(file)} (${code})`, folder)
   }
+}
+
+const LINK = 'put the file itself there, or name it with `--config`'
+
+async function leadsOut(file: string): Promise<boolean> {
+  const [real, folder] = await Promise.all([
+    realpath(file),
+    realpath(dirname(file)),
+  ])
+  return !real.startsWith(folder + sep)
 }
 
 const TYPO = 'correct the path: it is relative to `--cwd`'
@@ -98,47 +113,27 @@ async function refuseFolder(folder: string): Promise<Search> {
   return refuse('GW1003', message, folder, help)
 }
 
+/** The folder that holds a config, as far up as the project's own. */
 async function search(cwd: string): Promise<string | undefined> {
-  const path: Loader = (file) => file
-  // package.json counts only with our key; its value is read later.
-  const json: Loader = (file, text) =>
-    basename(file) === PACKAGE_FILE ? readPackage(file, text) : file
-  const explorer = cosmiconfig('gateway', {
-    searchPlaces: [...CONFIG_FILES, PACKAGE_FILE],
-    searchStrategy: 'project',
-    cache: false,
-    ignoreEmptySearchPlaces: false,
-    loaders: {
-      ...Object.fromEntries(EXTENSIONS.map((extension) => [extension, path])),
-      '.json': json,
-    },
-  })
-  const result = await explorer.search(cwd)
-  // An empty file is found too; a package.json without the key is not.
-  const absent =
-    result && basename(result.filepath) === PACKAGE_FILE && !result.config
-  return result && !absent ? result.filepath : undefined
-}
-
-function readPackage(file: string, text: string): Record<string, string> {
-  try {
-    const value: unknown = JSON.parse(text)
-    const has =
-      typeof value === 'object' && value !== null && 'gateway' in value
-    return has ? { gateway: file } : {}
-  } catch {
-    // Not ours to judge.
-    return {}
-  }
-}
-
-/** cosmiconfig passes over what it may not read; we must not. */
-async function findFolderWithConfig(cwd: string): Promise<string | undefined> {
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
     const names = await readdir(folder).catch(() => [] as string[])
     if (names.some((name) => CONFIG_FILES.includes(name))) return folder
-    if (names.includes(PACKAGE_FILE) || dirname(folder) === folder)
-      return undefined
+    if (names.includes(PACKAGE_FILE)) {
+      return hasGateway(join(folder, PACKAGE_FILE)) ? folder : undefined
+    }
+    const project = names.includes('package.yaml')
+    if (project || dirname(folder) === folder) return undefined
+  }
+}
+
+/** package.json counts only with our key; its value is read later. */
+function hasGateway(file: string): boolean {
+  try {
+    const value: unknown = JSON.parse(readRegularText(file))
+    return typeof value === 'object' && value !== null && 'gateway' in value
+  } catch {
+    // Not ours to judge.
+    return false
   }
 }
 

@@ -15,14 +15,15 @@ const COMPILE = ['load', 'check', 'link', 'table']
 /** Zone → zones it may import. A zone is a folder of src, or a file in it. */
 export const ZONES: Readonly<Record<string, readonly string[]>> = {
   contract: [],
+  regular: [],
   diagnostics: ['contract'],
-  load: ['contract', 'diagnostics'],
+  load: ['contract', 'diagnostics', 'regular'],
   check: ['contract', 'diagnostics'],
   table: ['contract', 'diagnostics'],
   link: ['contract', 'diagnostics', 'table', 'check'],
   compile: ['contract', 'diagnostics', ...COMPILE],
-  runtime: ['contract', 'diagnostics', 'table'],
-  cli: ['contract', 'diagnostics', ...COMPILE, 'compile', 'runtime'],
+  runtime: ['contract', 'diagnostics', 'regular', 'table'],
+  cli: ['contract', 'diagnostics', 'regular', ...COMPILE, 'compile', 'runtime'],
   index: ['contract'],
   embed: ['contract', 'compile', 'runtime'],
   bin: ['cli'],
@@ -31,7 +32,16 @@ export const ZONES: Readonly<Record<string, readonly string[]>> = {
 /** Zone → npm packages. What is not named here is not imported. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   diagnostics: ['acorn'],
-  load: ['esbuild', 'cosmiconfig', '@iarna/toml', 'yaml', 'portcullis'],
+  load: [
+    'acorn',
+    'esbuild',
+    '@iarna/toml',
+    '@jitl/quickjs-ffi-types',
+    '@jitl/quickjs-wasmfile-release-sync',
+    'quickjs-emscripten-core',
+    'yaml',
+    'portcullis',
+  ],
   check: ['ajv'],
   runtime: ['fastify', 'pino', 'lru-cache', 'prom-client', 'undici'],
   cli: ['commander', '@iarna/toml', 'undici', 'pino', 'portcullis'],
@@ -44,7 +54,6 @@ const BUILT = 'src/check/validators.js'
 const COMPILER_ONLY = [
   'esbuild',
   'ajv',
-  'cosmiconfig',
   'acorn',
   '@iarna/toml',
   'yaml',
@@ -59,6 +68,7 @@ function mayUseBuiltin({ from, to }: Import): boolean {
     return to === 'node:module' && /\/locate[^/]*\.ts$/.test(from)
   }
   if (zone === 'compile') return to === 'node:path'
+  if (zone === 'regular') return to === 'node:fs'
   if (zone === 'bin') return ['node:inspector', 'node:v8'].includes(to)
   return ['load', 'runtime', 'cli'].includes(zone)
 }

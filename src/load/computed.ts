@@ -1,0 +1,74 @@
+// Imports whose path is put together: the bundler would look everywhere.
+// In: the text of a file. Out: where such an import stands.
+// INVARIANT: what the bundler would take for one is one; a text that holds no
+// trace of one is not parsed.
+
+import { SourceMap } from 'node:module'
+import type { AnyNode } from 'acorn'
+import { type Loader, transform } from 'esbuild'
+
+interface Place {
+  /** As esbuild counts them: lines from 1, columns from 0. */
+  readonly line: number
+  readonly column: number
+}
+
+/** The words that may begin one, also in other spellings. */
+const TRACE = /\bimport\s*(?:\/[/*]|\()|\brequire\b|\\u/
+
+export async function findComputedImport(
+  text: string,
+  loader: Loader,
+): Promise<Place | undefined> {
+  if (loader === 'json' || !TRACE.test(text)) return undefined
+  const options = { loader, sourcemap: true, sourcefile: 'x' } as const
+  // A syntax error is told when the file is bundled.
+  const plain = await transform(text, { ...options, tsconfigRaw: '{}' }).catch(
+    () => undefined,
+  )
+  if (!plain) return undefined
+  const { parse } = await import('acorn')
+  const program = parse(plain.code, {
+    ecmaVersion: 'latest',
+    sourceType: 'module',
+    locations: true,
+    allowReturnOutsideFunction: true,
+    allowHashBang: true,
+  })
+  const found = findComputed(program)
+  if (!found?.loc) return undefined
+  const { line, column } = found.loc.start
+  const entry = new SourceMap(JSON.parse(plain.map)).findEntry(line - 1, column)
+  return 'originalLine' in entry
+    ? { line: entry.originalLine + 1, column: entry.originalColumn }
+    : { line: 1, column: 0 }
+}
+
+/** Without recursion: the text is anybody's. */
+function findComputed(program: AnyNode): AnyNode | undefined {
+  const left: AnyNode[] = [program]
+  for (let node = left.pop(); node; node = left.pop()) {
+    if (node.type === 'ImportExpression' && !isText(node.source)) return node
+    if (
+      node.type === 'CallExpression' &&
+      isRequire(node.callee) &&
+      !isText(node.arguments[0])
+    ) {
+      return node
+    }
+    for (const child of Object.values(node).flat()) {
+      if (typeof child?.type === 'string') left.push(child)
+    }
+  }
+  return undefined
+}
+
+/** `require` and `require.resolve`. */
+function isRequire(node: AnyNode): boolean {
+  const callee = node.type === 'MemberExpression' ? node.object : node
+  return callee.type === 'Identifier' && callee.name === 'require'
+}
+
+function isText(node: AnyNode | undefined): boolean {
+  return node?.type === 'Literal' && typeof node.value === 'string'
+}

@@ -1,0 +1,235 @@
+// Every file that a bundle is made of: found, judged and read by us.
+// In: what an import says, and where. Out: a file's text, or why it is refused.
+// INVARIANT: a file is read only when its real path lies below the config's
+// folder or in a node_modules above it, when it is regular, and not too large.
+
+import { realpathSync, statSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import {
+  basename,
+  dirname,
+  extname,
+  join,
+  relative,
+  resolve,
+  sep,
+} from 'node:path'
+import type { Code } from '../diagnostics/codes.ts'
+import { quote } from '../diagnostics/credential.ts'
+import { MOST_BYTES, readRegular, UnreadableError } from '../regular.ts'
+import { isTooDeep } from './nesting.ts'
+import { findPackageFile } from './packages.ts'
+
+export interface Input {
+  /** Relative to the config's folder, as findings name it. */
+  readonly name: string
+  readonly text: string
+  readonly loader: 'ts' | 'js' | 'json'
+}
+
+/** Why an import is refused; shown at its place. */
+export class Refusal extends Error {
+  readonly code: Code
+  readonly help: string | undefined
+
+  constructor(code: Code, message: string, help?: string) {
+    super(message)
+    this.code = code
+    this.help = help
+  }
+}
+
+export interface Importer {
+  /** What is written. */
+  readonly specifier: string
+  /** Absolute path of the file that writes it. */
+  readonly from: string
+  readonly kind: 'import' | 'require'
+  readonly attributes: Readonly<Record<string, string>>
+}
+
+const LOADERS: Readonly<Record<string, Input['loader']>> = Object.freeze({
+  '.ts': 'ts',
+  '.mts': 'ts',
+  '.cts': 'ts',
+  '.js': 'js',
+  '.mjs': 'js',
+  '.cjs': 'js',
+  '.json': 'json',
+})
+
+/** Of these, a config's own are ES modules, whatever they hold. */
+const MODULES = /\.m?[jt]s$/
+
+/** What a specifier without an ending may mean, in this order. */
+const ENDINGS = ['.ts', '.mts', '.js', '.mjs', '.cjs', '.json']
+
+/** What TypeScript writes for what it compiles from. */
+const SOURCES: Readonly<Record<string, string>> = Object.freeze({
+  '.js': '.ts',
+  '.mjs': '.mts',
+  '.cjs': '.cts',
+})
+
+const OUTSIDE_HELP =
+  'a config is made of files below its own folder, and of packages in ' +
+  'node_modules: move or copy it there'
+
+export class Inputs {
+  /** The config's folder; real and absolute. */
+  readonly root: string
+  readonly #byPath = new Map<string, Input>()
+  /** Absolute; whatever was read or refused: its repair must be noticed. */
+  readonly #looked = new Set<string>()
+  #left = MOST_BYTES
+
+  constructor(root: string) {
+    this.root = realpathSync(root)
+  }
+
+  get looked(): readonly string[] {
+    return [...this.#looked].sort()
+  }
+
+  get all(): readonly Input[] {
+    return [...this.#byPath.values()]
+  }
+
+  /** Undefined where nothing of that name is. */
+  find(importer: Importer): Input | undefined {
+    const { specifier, from, attributes, kind } = importer
+    refuseAttributes(attributes)
+    if (isBuiltin(specifier) || specifier.startsWith('node:')) {
+      const help =
+        'a config only puts data together: it has no files, no ' +
+        'network and no processes; bring data in by `import`'
+      const what = `the config imports ${quote(specifier)}`
+      throw new Refusal('GW1011', what, help)
+    }
+    if (/^[a-z][a-z0-9+.-]*:/i.test(specifier) || specifier.startsWith('#')) {
+      const message = `${quote(specifier)} is no file and no package`
+      throw new Refusal('GW1005', message, 'import a file by its path')
+    }
+    const folder = dirname(from)
+    const path =
+      /^\.{0,2}\//.test(specifier) || /^\.{1,2}$/.test(specifier)
+        ? findFile(resolve(folder, specifier))
+        : findPackageFile(specifier, folder, kind, (file) => this.#place(file))
+    return path === undefined ? undefined : this.read(path, quote(specifier))
+  }
+
+  read(path: string, shown: string): Input {
+    this.#looked.add(path)
+    const real = this.#place(path)
+    const known = this.#byPath.get(real)
+    if (known) return known
+    this.#looked.add(real)
+    const loader = LOADERS[extname(real)]
+    if (!loader) {
+      const help = `import ${Object.keys(LOADERS).join(', ')}`
+      const message = `${shown} is no code and no JSON`
+      throw new Refusal('GW1005', message, help)
+    }
+    const written = this.#readText(real, shown)
+    const own = isBelow(this.root, real) && !real.includes('/node_modules/')
+    const text = own && MODULES.test(real) ? asModule(written) : written
+    if (isTooDeep(text)) {
+      const help = 'no config is as deep as that: write it flat'
+      throw new Refusal('GW1017', `${shown} is nested without end`, help)
+    }
+    const name = relative(this.root, real).split(sep).join('/')
+    const input = { name, text, loader }
+    this.#byPath.set(real, input)
+    return input
+  }
+
+  #readText(path: string, shown: string): string {
+    try {
+      const bytes = readRegular(path, this.#left)
+      this.#left -= bytes.length
+      return withoutMap(bytes.toString('utf8').replace(/^\ufeff/, ''))
+    } catch (error) {
+      const { code = 'unknown', message } = error as UnreadableError
+      if (code === 'EFBIG') {
+        const what = `the config and what it imports are larger than 16 MiB`
+        throw new Refusal('GW1017', what)
+      }
+      const why =
+        error instanceof UnreadableError
+          ? message.slice(path.length + 1)
+          : `cannot be read (${code})`
+      throw new Refusal('GW1003', `${shown} ${why}`)
+    }
+  }
+
+  /** The real path, where a config may read it. */
+  #place(path: string): string {
+    const real = realpathSync(path)
+    if (isBelow(this.root, real)) return real
+    for (let at = this.root; ; at = dirname(at)) {
+      const modules = realOf(join(at, 'node_modules'))
+      // A link may stand for another project's packages, never for a folder
+      // of any other name.
+      if (
+        modules !== undefined &&
+        basename(modules) === 'node_modules' &&
+        isBelow(modules, real)
+      ) {
+        return real
+      }
+      if (dirname(at) === at) break
+    }
+    const message = `the config imports a file outside of its folder`
+    throw new Refusal('GW1011', message, OUTSIDE_HELP)
+  }
+}
+
+function refuseAttributes(attributes: Importer['attributes']): void {
+  const odd = Object.entries(attributes).find(
+    ([key, value]) => key !== 'type' || value !== 'json',
+  )
+  if (!odd) return
+  const message = `the import attribute ${quote(odd.join(': '))} is not known`
+  const help = "the only one is `with { type: 'json' }`, which may be left out"
+  throw new Refusal('GW1005', message, help)
+}
+
+/** The file that a path means; undefined where there is none. */
+function findFile(path: string): string | undefined {
+  const extension = extname(path)
+  const source = SOURCES[extension]
+  const candidates = [
+    path,
+    ...(source ? [path.slice(0, -extension.length) + source] : []),
+    ...ENDINGS.map((ending) => path + ending),
+    ...ENDINGS.map((ending) => join(path, `index${ending}`)),
+  ]
+  return candidates.find((one) => {
+    const status = statSync(one, { throwIfNoEntry: false })
+    return status !== undefined && !status.isDirectory()
+  })
+}
+
+function isBelow(folder: string, path: string): boolean {
+  const prefix = folder.endsWith(sep) ? folder : folder + sep
+  return path.startsWith(prefix)
+}
+
+function realOf(path: string): string | undefined {
+  try {
+    return realpathSync(path)
+  } catch {
+    return undefined
+  }
+}
+
+/** Bundlers read the map that such a comment names, and what that map names. A
+ * letter changes and no place does. */
+function withoutMap(text: string): string {
+  return text.replaceAll('sourceMappingURL', 'sourceMappingUrl')
+}
+
+/** Where CommonJS is used, a word that makes an ES module of it. */
+function asModule(text: string): string {
+  return /\b(?:module|exports)\b/.test(text) ? `${text}\nexport {}` : text
+}

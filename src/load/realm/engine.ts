@@ -1,0 +1,190 @@
+// A JavaScript engine without a host: QuickJS, in WebAssembly.
+// In: the compiled engine, a bundle, which round it is. Out: an answer, as JSON.
+// INVARIANT: the config reaches no function of ours: the engine is given none,
+// and its limits of memory, stack and time are the engine's own.
+
+import type { EmscriptenModuleLoader } from '@jitl/quickjs-ffi-types'
+import loadModule from '@jitl/quickjs-wasmfile-release-sync/emscripten-module'
+import { QuickJSFFI } from '@jitl/quickjs-wasmfile-release-sync/ffi'
+import {
+  newQuickJSWASMModuleFromVariant,
+  newVariant,
+  type QuickJSContext,
+  type QuickJSHandle,
+  type QuickJSRuntime,
+} from 'quickjs-emscripten-core'
+import { BUNDLE_NAME } from './answer.ts'
+import { JUDGE_SOURCE } from './judge.ts'
+
+const LIMITS = Object.freeze({
+  memory: 128 * 2 ** 20,
+  stack: 256 * 2 ** 10,
+  /** Of 64 KiB: what the engine itself needs comes on top. */
+  pages: { initial: 256, maximum: 2560 },
+  jobs: 1000,
+})
+
+/** Stands where a config expects what Node has: nothing is printed, chance is
+ * a sequence of the round, and the environment is empty. */
+const prelude = (round: number) => `
+(() => {
+  const none = () => {}
+  const names = ['assert', 'clear', 'count', 'countReset', 'debug', 'dir',
+    'dirxml', 'error', 'group', 'groupCollapsed', 'groupEnd', 'info', 'log',
+    'table', 'time', 'timeEnd', 'timeLog', 'trace', 'warn']
+  globalThis.console = Object.fromEntries(names.map((name) => [name, none]))
+  globalThis.emptyEnvironment = {}
+  let seed = 20261122
+  Math.random = () => {
+    seed = (seed * 48271) % 2147483647
+    const drawn = seed / 2147483647
+    return ${round === 0 ? 'drawn' : '1 - drawn'}
+  }
+  return {
+    objectPrototype: Object.prototype,
+    errorPrototype: Error.prototype,
+  }
+})()`
+
+/** As far as it is used: types of it come with those of browsers alone. */
+interface Assembly {
+  readonly Memory: new (pages: object) => object
+  readonly Module: new (bytes: Uint8Array) => WebAssembly.Module
+}
+
+const { WebAssembly: assembly } = globalThis as unknown as {
+  readonly WebAssembly: Assembly
+}
+
+export function compileEngine(bytes: Uint8Array): WebAssembly.Module {
+  return new assembly.Module(bytes)
+}
+
+/** Whether the config has used up its time. */
+export type Overdue = () => boolean
+
+export async function evaluateOnce(
+  wasm: WebAssembly.Module,
+  bundle: string,
+  round: number,
+  overdue: Overdue,
+): Promise<string> {
+  const memory = new assembly.Memory(LIMITS.pages)
+  const variant = newVariant(
+    {
+      type: 'sync',
+      importFFI: async () => QuickJSFFI,
+      importModuleLoader: async () =>
+        loadModule as unknown as EmscriptenModuleLoader<never>,
+    },
+    { wasmModule: wasm, wasmMemory: memory },
+  )
+  const engine = await newQuickJSWASMModuleFromVariant(variant)
+  const runtime = engine.newRuntime()
+  const state = { interrupted: false }
+  runtime.setMemoryLimit(LIMITS.memory)
+  runtime.setMaxStackSize(LIMITS.stack)
+  runtime.setInterruptHandler(() => {
+    state.interrupted ||= overdue()
+    return state.interrupted
+  })
+  try {
+    return new Evaluation(runtime, () => state.interrupted).run(bundle, round)
+    // Nothing is freed one by one: the engine goes as a whole.
+  } catch (error) {
+    return describeHost(error)
+  }
+
+  /** What no judge could put into words: how the engine itself ended. */
+  function describeHost(error: unknown): string {
+    if (state.interrupted) return '{"stopped":"time"}'
+    if (error instanceof Spoken) return error.answer
+    // The stack of WebAssembly, which the engine's own limit did not foresee.
+    if (error instanceof RangeError) {
+      const thrown = 'InternalError: stack overflow'
+      return JSON.stringify({ thrown, stack: '' })
+    }
+    return '{"stopped":"memory"}'
+  }
+}
+
+/** Ends an evaluation with an answer. */
+class Spoken extends Error {
+  readonly answer: string
+
+  constructor(answer: string) {
+    super()
+    this.answer = answer
+  }
+}
+
+class Evaluation {
+  readonly #runtime: QuickJSRuntime
+  readonly #interrupted: Overdue
+  /** Two realms: what the config does to its own does not reach the judge. */
+  readonly #own: QuickJSContext
+  readonly #judges: QuickJSContext
+
+  constructor(runtime: QuickJSRuntime, interrupted: Overdue) {
+    this.#runtime = runtime
+    this.#interrupted = interrupted
+    this.#own = runtime.newContext()
+    this.#judges = runtime.newContext()
+  }
+
+  run(bundle: string, round: number): string {
+    const natives = this.#must(this.#own.evalCode(prelude(round), 'prelude'))
+    const make = this.#must(this.#judges.evalCode(JUDGE_SOURCE, 'judge'))
+    const judge = this.#must(
+      this.#judges.callFunction(make, this.#judges.undefined, natives),
+    )
+    const ask = (name: 'toData' | 'describe', value: QuickJSHandle) => {
+      const method = this.#judges.getProp(judge, name)
+      return this.#judges.callFunction(method, judge, value)
+    }
+    const fail = (error: QuickJSHandle): never => {
+      const said = ask('describe', error)
+      if (said.error) throw new Error('out of memory')
+      const text = this.#judges.getString(said.value)
+      throw new Spoken(nameStop(text, this.#interrupted()))
+    }
+    const evaluated = this.#own.evalCode(bundle, BUNDLE_NAME, {
+      type: 'module',
+    })
+    if (evaluated.error) return fail(evaluated.error)
+    const module = this.#settle(evaluated.value, fail)
+    const exported = this.#own.getProp(module, 'default')
+    const data = ask('toData', exported)
+    if (data.error) return fail(data.error)
+    return this.#judges.getString(data.value)
+  }
+
+  #must(result: ReturnType<QuickJSContext['evalCode']>): QuickJSHandle {
+    if (result.error) throw new Error('the engine did not start')
+    return result.value
+  }
+
+  /** The module, once its top-level `await`s have ended. */
+  #settle(
+    promise: QuickJSHandle,
+    fail: (error: QuickJSHandle) => never,
+  ): QuickJSHandle {
+    while (this.#runtime.hasPendingJob()) {
+      const { error } = this.#runtime.executePendingJobs(LIMITS.jobs)
+      if (error) return fail(error)
+    }
+    const state = this.#own.getPromiseState(promise)
+    if (state.type === 'fulfilled') return state.value
+    if (state.type === 'rejected') return fail(state.error)
+    throw new Spoken('{"stopped":"pending"}')
+  }
+}
+
+/** What the engine throws when a limit of its own is reached. A config that
+ * throws the same says no more than it did. */
+function nameStop(described: string, interrupted: boolean): string {
+  const { thrown, stack } = JSON.parse(described) as Record<string, string>
+  const full = thrown === 'InternalError: out of memory'
+  const stopped = interrupted ? 'time' : full ? 'memory' : undefined
+  return stopped ? JSON.stringify({ stopped, stack }) : described
+}

@@ -1,0 +1,141 @@
+// Runs the sealed child: the second wall, around the engine that is the first.
+// In: a bundle. Out: what the child wrote on descriptor 3, and how it ended.
+// INVARIANT: no environment, file, process or worker for the child; it ends
+// within its limits, whatever runs in it.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+/** Milliseconds of CPU beyond the engine's own limit, for what it does not
+ * interrupt; of wall time where nobody says how much was used, and at most; bytes of answer; MB of the
+ * child's own heap, beside the engine's memory. */
+const LIMITS = Object.freeze({
+  beyond: 2000,
+  unknown: 5000,
+  wall: 60_000,
+  look: 500,
+  answer: 64 * 2 ** 20,
+  heap: 64,
+})
+
+/** Reads its program, the engine and the bundle from its standard input: there
+ * is no file that it may read. Code for so short a time is not optimized. */
+const BOOTSTRAP = `
+process.on('SIGUSR1', () => {})
+require('node:v8').setFlagsFromString('--liftoff-only')
+const input = require('node:fs').readFileSync(0)
+const [program, engine, time] = [0, 4, 8].map((at) => input.readUInt32LE(at))
+const text = input.toString('utf8', 12, 12 + program)
+const made = { exports: {} }
+new Function('module', 'exports', 'require', text)(made, made.exports, require)
+const rest = input.subarray(12 + program)
+const bundle = rest.toString('utf8', engine)
+made.exports.run(rest.subarray(0, engine), bundle, time)
+`
+
+const ENGINE = '@jitl/quickjs-wasmfile-release-sync/wasm'
+
+export interface Ending {
+  readonly text: string
+  readonly code: number | null
+  readonly stopped?: 'time' | 'size'
+}
+
+/** `time`: milliseconds of CPU for the config. */
+export async function runSealed(bundle: string, time: number): Promise<Ending> {
+  const parts = readProgram(bundle, time)
+  const child = start()
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    const seen: { size: number; stopped?: 'time' | 'size' } = { size: 0 }
+    const stop = (reason: 'time' | 'size') => {
+      seen.stopped ??= reason
+      child.kill('SIGKILL')
+    }
+    const end = limitTime(child, time, () => stop('time'))
+    child.stdio[3]?.on('data', (chunk: Buffer) => {
+      seen.size += chunk.length
+      if (seen.size > LIMITS.answer) return stop('size')
+      return chunks.push(chunk)
+    })
+    child.on('error', reject)
+    child.on('close', (code) => {
+      end()
+      const text = Buffer.concat(chunks).toString()
+      const { stopped } = seen
+      resolve(stopped ? { text, code, stopped } : { text, code })
+    })
+    // A child that dies early closes the pipe: its end says why.
+    child.stdin?.on('error', () => {})
+    for (const part of parts) child.stdin?.write(part)
+    child.stdin?.end()
+  })
+}
+
+function start(): ChildProcess {
+  return spawn(
+    process.execPath,
+    [
+      ...flagsOf(process.allowedNodeEnvironmentFlags),
+      '--no-warnings',
+      '--expose-gc',
+      `--max-old-space-size=${LIMITS.heap}`,
+      // For the engine's recursion, whose own limit comes first.
+      '--stack-size=3000',
+      '--eval',
+      BOOTSTRAP,
+    ],
+    { env: {}, stdio: ['pipe', 'ignore', 'ignore', 'pipe'], windowsHide: true },
+  )
+}
+
+/** What this Node has of them. */
+function flagsOf(known: ReadonlySet<string>): readonly string[] {
+  const permission = known.has('--permission')
+    ? '--permission'
+    : '--experimental-permission'
+  const signal = '--disable-sigusr1'
+  return known.has(signal) ? [permission, signal] : [permission]
+}
+
+function readProgram(bundle: string, time: number): readonly Buffer[] {
+  const program = readFileSync(new URL('./realm/program.js', import.meta.url))
+  const engine = readFileSync(fileURLToPath(import.meta.resolve(ENGINE)))
+  const head = Buffer.alloc(12)
+  head.writeUInt32LE(program.length, 0)
+  head.writeUInt32LE(engine.length, 4)
+  head.writeUInt32LE(time, 8)
+  return [head, program, engine, Buffer.from(bundle)]
+}
+
+/** Calls `stop` when the child has used up its time: on a machine that is busy
+ * otherwise, what counts is what it used. Answers with what ends the watch. */
+function limitTime(
+  { pid = 0 }: ChildProcess,
+  time: number,
+  stop: () => void,
+): () => void {
+  const most = time + LIMITS.beyond
+  const begun = performance.now()
+  const timer = setInterval(() => {
+    const wall = performance.now() - begun
+    if (wall < most) return
+    const used = readCpu(pid)
+    const over = used === undefined ? wall > most + LIMITS.unknown : used > most
+    if (over || wall > LIMITS.wall) stop()
+  }, LIMITS.look)
+  return () => clearInterval(timer)
+}
+
+/** Milliseconds of CPU, as Linux tells them; its clock ticks a hundred times a
+ * second wherever Node runs. */
+function readCpu(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return (Number(fields[11]) + Number(fields[12])) * 10
+  } catch {
+    return undefined
+  }
+}

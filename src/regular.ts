@@ -1,0 +1,66 @@
+// The one way to read a file that somebody else may have put there.
+// In: a path and a cap. Out: its bytes, or an error that says what it is.
+// INVARIANT: opening never waits, what is opened is what is looked at, and what
+// is no regular file, or grows beyond the cap, is not read.
+
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+
+/** What a config, a lock or a list of tokens may hold. */
+export const MOST_BYTES = 16 * 2 ** 20
+
+/** `code` as of Node's own errors; ours are `ENOTREG` and `EFBIG`. */
+export class UnreadableError extends Error {
+  readonly code: string
+  readonly path: string
+
+  constructor(code: string, path: string, what: string) {
+    super(`${path} ${what}`)
+    this.code = code
+    this.path = path
+  }
+}
+
+export function readRegular(path: string, cap = MOST_BYTES): Buffer {
+  const descriptor = openRegular(path)
+  try {
+    return readUpTo(descriptor, path, cap)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+export function readRegularText(path: string, cap = MOST_BYTES): string {
+  return readRegular(path, cap).toString('utf8')
+}
+
+/** For readers of files without a cap: a descriptor that a read cannot hang on. */
+export function openRegular(path: string): number {
+  // A pipe without a writer would otherwise hold the whole process.
+  const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
+  const descriptor = openSync(path, flags)
+  const status = fstatSync(descriptor)
+  if (status.isFile()) return descriptor
+  closeSync(descriptor)
+  if (status.isDirectory()) {
+    throw new UnreadableError('EISDIR', path, 'is a folder')
+  }
+  throw new UnreadableError('ENOTREG', path, 'is not a regular file')
+}
+
+/** Also of files whose size is a lie: those of /proc, and those that grow. */
+function readUpTo(descriptor: number, path: string, cap: number): Buffer {
+  const { size } = fstatSync(descriptor)
+  const chunks: Buffer[] = []
+  let total = 0
+  for (let next = Math.min(size, cap) + 1; ; next = 65_536) {
+    const chunk = Buffer.allocUnsafe(next)
+    const read = readSync(descriptor, chunk, 0, next, null)
+    if (read === 0) return Buffer.concat(chunks, total)
+    total += read
+    if (total > cap) {
+      const limit = `is larger than ${Math.floor(cap / 2 ** 20)} MiB`
+      throw new UnreadableError('EFBIG', path, limit)
+    }
+    chunks.push(chunk.subarray(0, read))
+  }
+}
