@@ -9,6 +9,10 @@ import { judgeLock } from './validators.js'
 
 export function checkLock(value: unknown): Result<Lock> {
   if (value === undefined) return { diagnostics: [] }
+  if (isTooDeep(value)) {
+    const said = `${LOCK_FILE} is not a lock: it is nested deeper than ${MOST_LEVELS} levels`
+    return { diagnostics: [finding('GW5001', `${LOCK_FILE}#`, said)] }
+  }
   if (judgeLock(value)) return { value: value as Lock, diagnostics: [] }
   const [fault] = judgeLock.errors ?? []
   const { instancePath = '', message = 'is not a lock' } = fault ?? {}
@@ -19,6 +23,21 @@ export function checkLock(value: unknown): Result<Lock> {
   return {
     diagnostics: [finding('GW5001', `${LOCK_FILE}#${instancePath}`, said)],
   }
+}
+
+/** No server's message is read deeper, whatever `caps.depth` says. */
+const MOST_LEVELS = 512 + 4
+
+/** Level by level, so that depth exhausts no stack. */
+function isTooDeep(value: unknown): boolean {
+  let level: readonly unknown[] = [value]
+  for (let depth = 0; depth <= MOST_LEVELS; depth++) {
+    level = level.flatMap((one) =>
+      typeof one === 'object' && one !== null ? Object.values(one) : [],
+    )
+    if (level.length === 0) return false
+  }
+  return true
 }
 
 /** Offers stand in for what is not locked. */

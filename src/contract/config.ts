@@ -73,7 +73,7 @@ export interface CapsConfig {
   readonly request?: Size
   /** Bytes of one upstream message. Default: `'16MiB'`. */
   readonly message?: Size
-  /** Nesting of a JSON message. Default: 64. */
+  /** Nesting of a JSON message, at most 512. Default: 64. */
   readonly depth?: number
   /** Open streams of one token. Default: 32. */
   readonly streams?: number

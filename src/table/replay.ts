@@ -150,16 +150,26 @@ export function isWhole(entries: readonly Entry[], value: unknown): boolean {
 }
 
 function isMasked(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return value === MASKED
-  return Object.values(value).some(isMasked)
+  return [...walk(value)].includes(MASKED)
+}
+
+/** A value and all inside it; a record may be nested deeper than a stack is. */
+function* walk(value: unknown): Iterable<unknown> {
+  const waiting = [value]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    yield next
+    if (typeof next === 'object' && next !== null) {
+      for (const inner of Object.values(next)) waiting.push(inner)
+    }
+  }
 }
 
 /** Names that some server may take for one: the gateway refuses some of them. */
 function hasTwins(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  const keys = Object.keys(value).map(foldKey)
-  return (
-    (!Array.isArray(value) && new Set(keys).size < keys.length) ||
-    Object.values(value).some(hasTwins)
-  )
+  for (const inner of walk(value)) {
+    if (typeof inner !== 'object' || inner === null) continue
+    const keys = Array.isArray(inner) ? [] : Object.keys(inner).map(foldKey)
+    if (new Set(keys).size < keys.length) return true
+  }
+  return false
 }

@@ -14,7 +14,7 @@ import type { Clock } from '../clock.ts'
 import type { Message } from '../edge/message.ts'
 import type { Capabilities, Client } from '../relay/caller.ts'
 import type { Speaker } from '../relay/converse.ts'
-import { redactSecrets, redactText } from '../secrets/redact.ts'
+import { Redactor } from '../secrets/redact.ts'
 import {
   MissingSecret,
   resolveSecret,
@@ -80,7 +80,7 @@ export class Connector {
   readonly #name: string
   readonly server: Server
   readonly #context: UpstreamContext
-  readonly #values = new Set<string>()
+  readonly #redactor = new Redactor()
   #connections: Connections | undefined
   readonly #eras: Eras
   /** Over HTTP; undefined: not known. */
@@ -187,7 +187,7 @@ export class Connector {
 
   /** Takes every secret value that this server was given out of a message. */
   redact(bytes: Buffer): Buffer {
-    return redactSecrets(bytes, this.#values)
+    return this.#redactor.redact(bytes)
   }
 
   /** Lets what is still being sent go out, but not for long. */
@@ -200,8 +200,8 @@ export class Connector {
     const resolved = resolveValues(values, secrets)
     for (const [name, value] of Object.entries(values)) {
       if (typeof value === 'string') continue
-      this.#values.add(resolved[name] as string)
-      this.#values.add(resolveSecret(value, secrets))
+      this.#redactor.add(resolved[name] as string)
+      this.#redactor.add(resolveSecret(value, secrets))
     }
     return resolved
   }
@@ -210,7 +210,7 @@ export class Connector {
   #connect(events: TransportEvents): Transport {
     const server = this.server
     const closed = (failure: Failure) => {
-      const detail = redactText(failure.detail, this.#values)
+      const detail = this.#redactor.redactText(failure.detail)
       events.closed({ ...failure, detail })
     }
     const safe = { ...events, closed }
@@ -254,7 +254,7 @@ export class Connector {
       caps.message,
       watchdog,
       events,
-      (line) => note(this.#name, redactText(line, this.#values)),
+      (line) => note(this.#name, this.#redactor.redactText(line)),
     )
   }
 }
