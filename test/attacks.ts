@@ -238,3 +238,54 @@ t.test('values that are read in two ways', async (t) => {
   t.same(unmetArguments(when, { value: { id: big } }, 'allow'), ['id'])
   t.same(unmetArguments(when, { value: { id: big } }, 'deny'), [])
 })
+
+t.test('P9 a stateless client cancels by a posted notification', async (t) => {
+  const { url, mine, other, gateway } = await start(t)
+  const params = { name: 'local__sleep', arguments: { ms: 60_000 } }
+  const sleep = () => post(url, mine.token, 'tools/call', params)
+  const cancel = async (token: string, requestId: unknown) => {
+    const method = 'notifications/cancelled'
+    const message = { jsonrpc: '2.0', method, params: { requestId } }
+    const headers = modernHeaders(token, method)
+    const body = JSON.stringify(message)
+    t.equal((await send(url, { headers, body })).status, 202)
+  }
+  const flying = (count: number) =>
+    until(() => gateway.status().calls.inFlight === count, `${count} in flight`)
+  const heard = async () => {
+    const asked = { name: 'local__cancelled', arguments: {} }
+    const { body } = await post(url, mine.token, 'tools/call', asked)
+    return JSON.parse(JSON.parse(body).result.content[0].text).length
+  }
+  const first = sleep()
+  await flying(1)
+  await cancel(other.token, 1)
+  await cancel(mine.token, 2)
+  await cancel(mine.token, '1')
+  t.equal(await heard(), 0, 'another token, other ids')
+  const second = sleep()
+  await flying(2)
+  await cancel(mine.token, 1)
+  t.equal(await heard(), 0, 'two of one id')
+  await gateway.revoke({ kind: 'token', value: mine.id })
+  await Promise.all([first, second])
+
+  const again = await start(t)
+  const echo = { name: 'local__echo', arguments: {} }
+  await post(again.url, again.mine.token, 'tools/call', echo)
+  const only = post(again.url, again.mine.token, 'tools/call', params)
+  await until(() => again.gateway.status().calls.inFlight === 1)
+  const message = {
+    jsonrpc: '2.0',
+    method: 'notifications/cancelled',
+    params: { requestId: 1 },
+  }
+  const headers = modernHeaders(again.mine.token, message.method)
+  await send(again.url, { headers, body: JSON.stringify(message) })
+  t.equal((await only).body, '', 'it ends without an answer')
+  const { body } = await post(again.url, again.mine.token, 'tools/call', {
+    name: 'local__cancelled',
+    arguments: {},
+  })
+  t.notMatch(body, '"[]"', 'its server knows')
+})

@@ -53,11 +53,15 @@ interface ServerConfigBase<Name extends string> {
   /** What becomes of a tool whose schema or annotations differ from its lock.
    * Default: `withhold`. */
   readonly drift?: 'withhold' | 'warn'
-  /** Calls in flight. Default: 32. */
+  /** Calls in flight, of which one token has at most three quarters; a place
+   * that is free goes to whoever waits and has the fewest. Default: 32. */
   readonly concurrency?: number
-  /** Calls that wait for a place; one more is refused. Default: 64. */
+  /** Calls that wait for a place; one more is refused. One token has at most
+   * three quarters. Default: 64. */
   readonly queue?: number
-  /** Upstream sessions at a time. Default: 64. */
+  /** Upstream sessions at a time, of which one token has at most three
+   * quarters; to make room, whoever has the most loses one without a call.
+   * Default: 64. */
   readonly maxSessions?: number
   /** A session without a call closes after this. Default: `'5m'`. */
   readonly idle?: Duration

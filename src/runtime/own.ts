@@ -142,15 +142,27 @@ export function takeNotification(runtime: Runtime, exchange: Exchange): void {
     const tell = (one: Session) => one.notify(method)
     runtime.upstreams.tellSessions(ownSession(session.id), tell)
   }
-  if (session && method === 'notifications/cancelled') {
-    const node = findNode(message.params, 'requestId')
-    const id = node && message.bytes.toString('utf8', node.start, node.end)
-    for (const other of [...runtime.exchanges]) {
-      if (other.session !== session || writeId(other.message) !== id) continue
-      cancelExchange(other, 'client')
-    }
-  }
+  if (method === 'notifications/cancelled') cancelNamed(runtime, exchange)
   answer.end(202)
+}
+
+/** Of its session; without one, of its token, where one call alone has the id:
+ * a program that stands between stdio and HTTP posts what its client says. */
+function cancelNamed(
+  runtime: Runtime,
+  { message, session, principal }: Exchange,
+): void {
+  const node = findNode(message.params, 'requestId')
+  const id = node && message.bytes.toString('utf8', node.start, node.end)
+  const { token } = principal
+  const named = [...runtime.exchanges].filter(
+    (other) =>
+      other.session === session &&
+      other.principal.token.id === token.id &&
+      writeId(other.message) === id,
+  )
+  if (!session && named.length > 1) return
+  for (const other of named) cancelExchange(other, 'client')
 }
 
 /** Of an `initialize`, as it stands there. */

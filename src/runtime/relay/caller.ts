@@ -8,12 +8,15 @@ import { findNode, parseNode, readString } from '../edge/message.ts'
 import { ENVELOPE } from '../edge/methods.ts'
 import type { ClientSession } from '../edge/sessions.ts'
 import type { Era, Exchange } from '../exchange.ts'
+import { TASKS_EXTENSION } from './tasks.ts'
 
 export interface Caller {
   /** Names the session: its owner, then what it declares. */
   readonly key: string
   /** Undefined: a session that all clients share tells of none of them. */
   readonly client: Client | undefined
+  /** Whose share of the server it draws on. */
+  readonly tenant: string
   /** The one to speak with a server that speaks both. */
   readonly era: Era
   readonly capabilities: Capabilities
@@ -32,12 +35,10 @@ export type Capabilities = Readonly<Record<string, unknown>>
 const EMPTY = '{}'
 const NOTHING: Capabilities = Object.freeze({})
 
-/** Members that are about what a client can show, not what it may be asked. */
-const SHOWN = ['extensions', 'experimental']
-
 export function nameCaller(exchange: Exchange, server: Server): Caller {
   const { session, principal, era } = exchange
   const { isolation, requests } = server
+  const tenant = principal.lineage
   if (isolation === 'shared') {
     const nobody = {
       client: undefined,
@@ -47,29 +48,54 @@ export function nameCaller(exchange: Exchange, server: Server): Caller {
     }
     // One process for everybody, whatever they speak.
     const spoken = server.type === 'stdio' ? 'legacy' : era
-    return { key: 'shared', era: spoken, ...nobody }
+    return { key: 'shared', tenant, era: spoken, ...nobody }
   }
   const declared = declaredBy(exchange)
-  const capabilities = pick(declared, [...requests, ...SHOWN])
+  const capabilities = reduce(declared, requests)
   const level = session ? undefined : levelOf(exchange)
   const { fragment } = exchange.client
   const client = session ?? `${principal.token.id} ${fragment}`
+  const whole = { client, tenant, era, capabilities, level }
   if (isolation === 'session' && session) {
-    const key = ownSession(session.id)
-    return { key, client, era, capabilities, level, hears: true }
+    return { key: ownSession(session.id), ...whole, hears: true }
   }
   // One of several that the token may have: what it wants is told to it alone.
   const owner = ownPrincipal(principal.token.id)
   const own = capabilities === NOTHING
   const key = own ? owner : `${owner} ${JSON.stringify(capabilities)}`
-  return { key, client, era, capabilities, level, hears: false }
+  return { key, ...whole, hears: false }
 }
 
-function pick(declared: Capabilities, names: readonly string[]): Capabilities {
+/** What the protocol has below each, as flags. */
+const MODES: Readonly<Record<string, readonly string[]>> = Object.freeze({
+  elicitation: ['form', 'url'],
+  sampling: ['tools', 'context'],
+  roots: ['listChanged'],
+})
+
+/** Extensions that servers act on: what of them is declared is one of few. */
+const ACTED_ON = ['io.modelcontextprotocol/ui', TASKS_EXTENSION]
+
+/** Only what the config lets the server ask, and extensions by their names: a
+ * client that declares something else each time gets no session more. */
+function reduce(
+  declared: Capabilities,
+  requests: Server['requests'],
+): Capabilities {
   if (declared === NOTHING) return NOTHING
-  const kept = names.filter((name) => Object.hasOwn(declared, name))
-  if (kept.length === 0) return NOTHING
-  return Object.fromEntries(kept.map((name) => [name, declared[name]]))
+  const kept: Record<string, unknown> = {}
+  for (const name of requests) {
+    const one = own(declared, name)
+    if (one) kept[name] = keepModes(one, MODES[name] ?? [])
+  }
+  const extensions = own(declared, 'extensions') ?? NOTHING
+  const known = ACTED_ON.filter((name) => own(extensions, name))
+  if (known.length > 0) {
+    kept.extensions = Object.fromEntries(
+      known.map((name) => [name, readExtension(name, extensions)]),
+    )
+  }
+  return Object.keys(kept).length > 0 ? kept : NOTHING
 }
 
 /** What a caller wants to be told now: a client session may say so later than
@@ -77,6 +103,27 @@ function pick(declared: Capabilities, names: readonly string[]): Capabilities {
 export function wantedLevel({ client, level }: Caller): string | undefined {
   return typeof client === 'object' ? client.level : level
 }
+
+function own(of: Capabilities, name: string): Capabilities | undefined {
+  const one = Object.hasOwn(of, name) ? of[name] : undefined
+  return typeof one === 'object' && one ? (one as Capabilities) : undefined
+}
+
+function keepModes(of: Capabilities, modes: readonly string[]): Capabilities {
+  const kept = modes.filter((mode) => Object.hasOwn(of, mode) && of[mode])
+  return Object.fromEntries(
+    kept.map((mode) => [mode, of[mode] === true ? true : {}]),
+  )
+}
+
+/** Of what a client can show, the one kind that MCP Apps have. */
+function readExtension(name: string, extensions: Capabilities): Capabilities {
+  const mimeTypes = own(extensions, name)?.mimeTypes
+  const shows = Array.isArray(mimeTypes) && mimeTypes.includes(APP_TYPE)
+  return shows ? { mimeTypes: [APP_TYPE] } : {}
+}
+
+const APP_TYPE = 'text/html;profile=mcp-app'
 
 /** What the client wants to be told: nothing, where a modern one names no
  * level. */

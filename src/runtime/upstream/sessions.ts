@@ -1,12 +1,13 @@
 // The sessions that callers hold with one server, by key.
 // In: keys, as calls come. Out: a session each, opened at its first call.
-// INVARIANT: at most `maxSessions`; one with a call under way is never closed
-// to make room.
+// INVARIANT: at most `maxSessions`, of which nobody holds all; one with a call
+// under way is never closed to make room, nor one of somebody who holds fewer.
 
 import type { Server } from '../../contract/table.ts'
 import type { Clock } from '../clock.ts'
 import type { Message } from '../edge/message.ts'
 import type { Caller, Client } from '../relay/caller.ts'
+import { shareOf } from './bulkhead.ts'
 import type { Post } from './call.ts'
 import { Clientele } from './clientele.ts'
 import type { Connector } from './connector.ts'
@@ -76,7 +77,7 @@ export class Sessions {
       return known
     }
     const { maxSessions } = this.#server
-    const full = this.#held.size >= maxSessions && !this.#evict()
+    const full = !this.#makeRoom(caller)
     // A child that will not end counts, so that none can be piled up.
     if (full || this.#held.size + this.#closing >= 2 * maxSessions) {
       return { kind: 'busy', detail: 'maxSessions are in use' }
@@ -203,14 +204,36 @@ export class Sessions {
     this.#held.set(own, held)
   }
 
-  /** Closes the session that has been without a call the longest. */
-  #evict(): boolean {
-    const [oldest] = [...this.#held]
+  /** False where one more would be too many. */
+  #makeRoom({ tenant }: Caller): boolean {
+    const { maxSessions } = this.#server
+    const counts = new Map<string, number>()
+    for (const { caller } of this.#held.values()) {
+      counts.set(caller.tenant, (counts.get(caller.tenant) ?? 0) + 1)
+    }
+    const own = counts.get(tenant) ?? 0
+    const isOver = own >= shareOf(maxSessions)
+    if (!isOver && this.#held.size < maxSessions) return true
+    return this.#evict((other) => {
+      if (other === tenant) return own
+      const count = counts.get(other) ?? 0
+      return !isOver && count > own ? count : 0
+    })
+  }
+
+  /** Closes, of those who hold the most, the session that has been without a
+   * call the longest. `weigh`: 0 for those who are left alone. */
+  #evict(weigh: (tenant: string) => number): boolean {
+    const [first] = [...this.#held]
       .filter(([, { session, usable }]) => usable && session.inFlight === 0)
       .filter(([, { caller }]) => !this.#hearer.wanted(caller.key))
-      .sort(([, a], [, b]) => a.lastUsed - b.lastUsed)
-    if (oldest) void this.close(oldest[0])
-    return oldest !== undefined
+      .map(([key, { caller, lastUsed }]) => {
+        return { key, lastUsed, weight: weigh(caller.tenant) }
+      })
+      .filter(({ weight }) => weight > 0)
+      .sort((a, b) => b.weight - a.weight || a.lastUsed - b.lastUsed)
+    if (first) void this.close(first.key)
+    return first !== undefined
   }
 }
 

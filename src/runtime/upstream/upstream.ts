@@ -5,9 +5,9 @@
 
 import type { ServerStatus } from '../../contract/status.ts'
 import type { Server } from '../../contract/table.ts'
-import { Flights } from '../flights.ts'
 import { type Caller, wantedLevel } from '../relay/caller.ts'
 import type { Speaker } from '../relay/converse.ts'
+import { Bulkhead } from './bulkhead.ts'
 import type { Post } from './call.ts'
 import { type Catalogue, listProblems } from './catalogue.ts'
 import { Connector, type UpstreamContext } from './connector.ts'
@@ -32,8 +32,7 @@ export class Upstream {
   readonly #connector: Connector
   readonly #sessions: Sessions
   readonly #renewal: Renewal
-  readonly #flights = new Flights<Flight>()
-  readonly #waiting: Flight[] = []
+  readonly #bulkhead: Bulkhead<Flight>
   #retired: (() => void) | undefined
 
   constructor(
@@ -46,6 +45,7 @@ export class Upstream {
     this.server = server
     this.#context = context
     this.began = context.clock.monotonic()
+    this.#bulkhead = new Bulkhead(server.concurrency, server.queue)
     this.#connector = new Connector(name, server, context)
     this.#sessions = new Sessions(this.#connector, server, context.clock, {
       overheard: (key, client, message, reply) => {
@@ -75,11 +75,9 @@ export class Upstream {
   /** Starts a call, or has it wait for a place. */
   start(call: UpstreamCall): Flight {
     const flight = new Flight(this, call, this.now())
-    if (this.#flights.size < this.server.concurrency) {
-      this.#board(flight)
-    } else if (this.#waiting.length < this.server.queue) {
-      this.#waiting.push(flight)
-    } else {
+    const place = this.#bulkhead.enter(flight)
+    if (place === 'in') this.#send(flight)
+    if (place === 'full') {
       call.failed({ kind: 'busy', detail: 'the queue is full' })
     }
     return flight
@@ -92,10 +90,11 @@ export class Upstream {
     // Whoever answers a question may take his time, and which of its calls the
     // server asked for is not always told.
     const asking = new Set<Held>()
-    for (const { held, asking: open } of this.#flights) {
+    const all = this.#bulkhead.list()
+    for (const { held, asking: open } of all) {
       if (held && open > 0) asking.add(held)
     }
-    for (const flight of [...this.#flights, ...this.#waiting]) {
+    for (const flight of all) {
       const late = now - flight.began >= timeout
       const isAsked = flight.held !== undefined && asking.has(flight.held)
       const asks = isAsked || flight.call.patient
@@ -172,8 +171,8 @@ export class Upstream {
       resources:
         (lists?.resources.length ?? 0) + (lists?.templates.length ?? 0),
       sessions: this.#sessions.size,
-      inFlight: this.#flights.size,
-      queued: this.#waiting.length,
+      inFlight: this.#bulkhead.size,
+      queued: this.#bulkhead.queued,
       reconnects,
       strays: this.#connector.strays,
     }
@@ -186,9 +185,9 @@ export class Upstream {
     const { kind } = failure
     const mayRetry = kind === 'session' || kind === 'stale'
     if (!mayRetry || flight.tries++ > 0) return this.#fail(flight, failure)
-    if (!this.#flights.has(flight)) return
+    if (!this.#bulkhead.has(flight)) return
     if (kind === 'stale') {
-      const again = () => this.#flights.has(flight) && this.#send(flight)
+      const again = () => this.#bulkhead.has(flight) && this.#send(flight)
       return void this.listing.reread().then(again)
     }
     if (flight.held) this.#sessions.forget(flight.held)
@@ -196,29 +195,20 @@ export class Upstream {
   }
 
   stop(flight: Flight, reason: string): boolean {
-    const at = this.#waiting.indexOf(flight)
-    if (at !== -1) {
-      this.#waiting.splice(at, 1)
-      return true
-    }
-    if (!this.#flights.has(flight)) return false
+    if (this.#bulkhead.withdraw(flight)) return true
+    if (!this.#bulkhead.has(flight)) return false
     flight.session?.cancel(flight.id, reason)
     return this.release(flight)
   }
 
   /** Gives its place to the next; false when it had none any more. */
   release(flight: Flight): boolean {
-    if (!this.#flights.delete(flight)) return false
+    if (!this.#bulkhead.leave(flight)) return false
     if (flight.held) flight.held.lastUsed = this.now()
-    const next = this.#waiting.shift()
-    if (next) this.#board(next)
+    const next = this.#bulkhead.next()
+    if (next) this.#send(next)
     this.#settleRetirement()
     return true
-  }
-
-  #board(flight: Flight): void {
-    this.#flights.add(flight)
-    this.#send(flight)
   }
 
   #send(flight: Flight): void {
@@ -234,7 +224,7 @@ export class Upstream {
 
   #sendOver(held: Held, flight: Flight): void {
     const { session, clientele } = held
-    if (!this.#flights.has(flight)) return
+    if (!this.#bulkhead.has(flight)) return
     const { caller } = flight.call
     const level = wantedLevel(caller)
     if (level !== undefined && !session.tells(level)) {
@@ -255,6 +245,6 @@ export class Upstream {
   }
 
   #settleRetirement(): void {
-    if (this.#flights.size === 0) this.#retired?.()
+    if (this.#bulkhead.size === 0) this.#retired?.()
   }
 }
