@@ -1,6 +1,5 @@
-// Takes secret values out of what a server says.
-// In: the values that it was given; messages and texts. Out: the same without
-// them, in every form that a program prints a value in.
+// Takes secret values out of what a server says, in every form that programs
+// print them in. In: its values; messages, texts. Out: the same without them.
 // INVARIANT: depth and form of a message are no way around: strings are found
 // by their quotes alone; what holds no secret is returned as it is.
 
