@@ -95,7 +95,9 @@ t.test('legacy: sessions belong to their token', async (t) => {
   const mine = { 'mcp-session-id': session }
   const stolen = { ...mine, authorization: `Bearer ${other.token}` }
   t.match(await call(mine), { status: 200, body: /"result":{}/ })
-  t.equal((await call({})).status, 400, 'no session')
+  t.equal((await call({})).status, 200, 'no session is needed')
+  const level = { ...ping, method: 'logging/setLevel' }
+  t.equal((await call({}, level)).status, 400, 'for this it is')
   t.equal((await call({ 'mcp-session-id': 'x' })).status, 404)
   t.equal((await call(stolen)).status, 404, 'of another token')
   t.match(await call(mine, { ...ping, method: 'no/such' }), {

@@ -97,7 +97,9 @@ export function describeForm(
   const described = code === 'GW2014' && description && lowerFirst(description)
   const help = form.help ?? (described || CODES[code].help)
   const meant = form.guess?.(String(value))
-  if (meant === undefined) return finding(code, pointer, message, { help })
+  if (meant === undefined || meant === value) {
+    return finding(code, pointer, message, { help })
+  }
   const literal = isKey ? `\`${meant}\`` : quoteLiteral(meant)
   const guessed = `did you mean ${literal}? ${help}`
   return finding(code, pointer, message, { help: guessed })

@@ -57,7 +57,10 @@ export function guessBlock(text: string): string | undefined {
 export function guessHost(text: string): string | undefined {
   const [, host] =
     /^(?:https?:\/\/)?([\w.-]+(?::\d{1,5})?)\/?$/i.exec(text) ?? []
-  return host?.toLowerCase()
+  if (host !== undefined) return host.toLowerCase()
+  const [, address] =
+    /^\[?([0-9a-f]*:[0-9a-f:]*:[0-9a-f:]*)\]?$/i.exec(text) ?? []
+  return address && `[${address.toLowerCase()}]`
 }
 
 /** `https://Chat.example.com/app` → `https://chat.example.com`. */

@@ -3,6 +3,7 @@
 // INVARIANT: every default comes from contract/defaults.ts.
 
 import { DEFAULTS } from '../contract/defaults.ts'
+import { readHost } from '../contract/hosts.ts'
 import type { RoutingTable } from '../contract/table.ts'
 import { joinPointer } from '../diagnostics/pointer.ts'
 import type { LinkContext } from './link.ts'
@@ -52,7 +53,7 @@ function linkListen({ checked, folderOf }: LinkContext): Settings['listen'] {
     host: listen.host ?? DEFAULTS.listen.host,
     port: listen.port ?? DEFAULTS.listen.port,
     path: listen.path ?? DEFAULTS.listen.path,
-    hosts: listen.hosts ? sortUnique(listen.hosts) : null,
+    hosts: listen.hosts ? sortUnique(listen.hosts.map(spellHost)) : null,
     origins: listen.origins ? sortUnique(listen.origins) : null,
     tls: tls
       ? { cert: path('cert', tls.cert), key: path('key', tls.key) }
@@ -121,4 +122,9 @@ function mapValues<T, U>(
 /** Lists whose order says nothing; holes are skipped. */
 function sortUnique(list: readonly string[]): readonly string[] {
   return [...new Set(list.filter(() => true))].sort()
+}
+
+/** As requests are held against it. */
+function spellHost(host: string): string {
+  return readHost(host)?.whole ?? host
 }

@@ -28,6 +28,7 @@ import type { RevokedFile } from './revoke/revoked-file.ts'
 import { Wires } from './revoke/wires.ts'
 import type { Runtime } from './runtime.ts'
 import type { SecretSource } from './secrets/resolve.ts'
+import { Seldom } from './seldom.ts'
 import { replaceRouting } from './swap.ts'
 import { describeState } from './upstream/failure.ts'
 import { Upstreams } from './upstream/upstreams.ts'
@@ -85,6 +86,7 @@ export function assemble(
     strangers: new Strangers(audit),
     guesses: new Guesses(clock),
     alarm: new Alarm(),
+    seldom: new Seldom(),
     limiter: new Limiter(clock),
     sessions: new ClientSessions(
       clock,

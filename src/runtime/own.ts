@@ -6,6 +6,7 @@ import { cancelExchange } from './cancel.ts'
 import { concludeCall } from './conclude.ts'
 import {
   findNode,
+  isNull,
   type Message,
   parseNode,
   readString,
@@ -113,7 +114,8 @@ export function answerList(
 ): void {
   const { message, era } = exchange
   const id = writeId(message)
-  if (findNode(message.params, 'cursor')) {
+  const cursor = findNode(message.params, 'cursor')
+  if (cursor && !isNull(message.bytes, cursor)) {
     const body = writeError(id, CODE.invalidParams, 'Invalid cursor')
     const refused = { decision: 'rejected', reason: 'cursor' } as const
     refuseCharged(runtime, exchange, refused, { status: 200, body })

@@ -5,6 +5,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { renderRejection } from './audit/record.ts'
+import { shorten } from './audit/text.ts'
 import { GUESSED, type Stranger } from './authenticate.ts'
 import type { Denial } from './authorize.ts'
 import { type Final, type Refused, refuseCall } from './conclude.ts'
@@ -26,26 +27,59 @@ import type { LimitRefusal } from './limit.ts'
 import { type Arrival, writeCors } from './open.ts'
 import type { Runtime } from './runtime.ts'
 
-const HEAD_TEXT: Readonly<Record<HeadRefusal['status'], string>> = {
+/** By its reason, else by the status: the header is named. */
+const HEAD_TEXT: Readonly<Record<string, string>> = {
   400: 'Bad request',
   403: 'Forbidden',
   405: 'Method not allowed',
   413: 'Request too large',
-  415: 'Content-Type must be application/json',
+  host: 'Forbidden: Host is not one of this gateway',
+  origin: 'Forbidden: Origin is not allowed',
+  target: 'Bad request: the target and Host differ',
+  'content-type': 'Content-Type must be application/json',
+  'content-encoding': 'Content-Encoding must be identity, or absent',
+  'transfer-encoding': 'Transfer-Encoding must be chunked, or absent',
+}
+
+function describeHead({ status, reason }: HeadRefusal): string {
+  if (reason.startsWith('header ')) return `Bad request: ${reason}`
+  return HEAD_TEXT[reason] ?? HEAD_TEXT[status] ?? 'Refused'
 }
 
 /** A head that breaks the rules of the edge. */
 export function refuseHead(
   runtime: Runtime,
-  { status, reason }: HeadRefusal,
+  refusal: HeadRefusal,
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
+  const { status, reason } = refusal
   countRejected(runtime, request.socket.remoteAddress ?? '', reason)
+  if (status === 403) tellAccepted(runtime, reason, request)
   const allow = status === 405 && { allow: 'POST, GET, DELETE' }
-  const body = writeError('null', CODE.invalidRequest, HEAD_TEXT[status])
+  const body = writeError('null', CODE.invalidRequest, describeHead(refusal))
   turnAway(response, status, body, { ...allow })
 }
+
+/** Once a minute: whoever runs the gateway learns what to add, or that somebody
+ * tries. */
+function tellAccepted(
+  { log, seldom, clock, routing }: Runtime,
+  reason: string,
+  { headers }: IncomingMessage,
+): void {
+  if (!seldom.due(reason, clock.monotonic())) return
+  const { hosts, origins } = routing.table.listen
+  const [key, given, own] =
+    reason === 'host'
+      ? (['listen.hosts', headers.host, hosts] as const)
+      : (['listen.origins', headers.origin, origins] as const)
+  const accepted = own ?? 'loopback names alone'
+  const refused = shorten(given ?? '', MOST_TOLD)
+  log.warn({ [reason]: refused, accepted }, `refused: not in \`${key}\``)
+}
+
+const MOST_TOLD = 100
 
 /** A request of nobody known, for what it is. */
 export function countRejected(

@@ -23,6 +23,7 @@ import type { TaskOwners } from './relay/tasks.ts'
 import type { Guesses } from './revoke/guesses.ts'
 import type { RevokedFile } from './revoke/revoked-file.ts'
 import type { Wires } from './revoke/wires.ts'
+import type { Seldom } from './seldom.ts'
 import type { Tracer } from './traces/tracer.ts'
 import type { Upstreams } from './upstream/upstreams.ts'
 
@@ -34,6 +35,7 @@ export interface Runtime {
   readonly strangers: Strangers
   readonly guesses: Guesses
   readonly alarm: Alarm
+  readonly seldom: Seldom
   readonly limiter: Limiter
   readonly sessions: ClientSessions
   readonly subscriptions: Subscriptions

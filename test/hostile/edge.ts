@@ -9,6 +9,7 @@ import { readBody } from '../../src/runtime/edge/body.ts'
 import { createHttpServer } from '../../src/runtime/edge/http-server.ts'
 import {
   open,
+  STILL,
   type Teardown,
   talk,
   write,
@@ -259,7 +260,7 @@ const OPERATORS: readonly Attack[] = [
   {
     id: 'S17 wrong admin tokens are paced and recorded',
     run: async (t) => {
-      const { gateway, records } = await open(t)
+      const { gateway, records } = await open(t, {}, STILL)
       const guess = (route: string, headers: Record<string, string> = {}) =>
         talk(gateway.adminUrl, write(headers, '', route))
       const wrong = { authorization: 'Bearer wrong' }
@@ -281,7 +282,7 @@ const OPERATORS: readonly Attack[] = [
           if (answer === '') unanswered++
         }),
       )
-      await until(() => unanswered >= 330, 'connections that end')
+      await until(() => unanswered >= 330, 'connections that end', 60_000)
       await guess('GET /status')
       await gateway.close()
       await Promise.all(more)

@@ -22,5 +22,11 @@ export function readBody(
     }
     body.add(chunk)
   })
-  request.on('end', () => done(body.take()))
+  request.on('end', () => done(withoutMark(body.take())))
+}
+
+/** A byte order mark says nothing of UTF-8. */
+function withoutMark(bytes: Buffer): Buffer {
+  const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+  return marked ? bytes.subarray(3) : bytes
 }

@@ -17,6 +17,7 @@ import {
   isModernVersion,
   LATEST_LEGACY,
   LEGACY_VERSIONS,
+  LISTS,
   MODERN_VERSIONS,
   USES,
 } from './methods.ts'
@@ -52,7 +53,8 @@ export function readClaim(
     return rejectBareModern(message, head.version)
   }
   if (message.method === 'initialize') return readInitialize(message)
-  return readSession(head, sessions, tokenId)
+  if (head.session === undefined) return readNoSession(message, head)
+  return readSession(head.session, head, sessions, tokenId)
 }
 
 const METHOD = /^[A-Za-z0-9_$./:-]{1,128}$/
@@ -152,28 +154,55 @@ function readInitialize(message: Message): Claim | Rejection {
   return { era: 'legacy', protocol, client, session: null }
 }
 
+/** Methods that a client without a session can use: nothing is kept for them
+ * between two requests. */
+const FREE: ReadonlySet<string> = new Set([
+  ...LISTS.keys(),
+  'ping',
+  'tools/call',
+  'prompts/get',
+  'resources/read',
+  'completion/complete',
+])
+
+/** Some clients never return the id of their session: each of their requests
+ * stands alone, as those of 2026-07-28 do. */
+function readNoSession(
+  { kind, method }: Message,
+  head: Head,
+): Claim | Rejection {
+  const protocol = head.version ?? UNNAMED_VERSION
+  if (!isLegacyVersion(protocol)) return refuseHeaderVersion(protocol)
+  if (kind === 'response' || (kind === 'request' && !FREE.has(method))) {
+    return reject('no Mcp-Session-Id: initialize first')
+  }
+  return { era: 'legacy', protocol, client: NOBODY, session: null }
+}
+
+/** What a request is that names none (2025-11-25, basic/transports). */
+const UNNAMED_VERSION = '2025-03-26'
+
 function readSession(
+  id: string,
   head: Head,
   sessions: ClientSessions,
   tokenId: string,
 ): Claim | Rejection {
-  if (head.session === undefined) {
-    return reject('no Mcp-Session-Id: initialize first')
-  }
-  const session = sessions.find(head.session, tokenId)
+  const session = sessions.find(id, tokenId)
   if (!session) {
     const problem = 'session not found: initialize again'
     return { status: 404, code: CODE.unknownSession, problem }
   }
   if (head.version !== undefined && !isLegacyVersion(head.version)) {
-    const data = {
-      supported: LEGACY_VERSIONS,
-      requested: shorten(head.version),
-    }
-    return { ...reject('MCP-Protocol-Version is not supported'), data }
+    return refuseHeaderVersion(head.version)
   }
   const { protocol, client } = session
   return { era: 'legacy', protocol, client, session }
+}
+
+function refuseHeaderVersion(version: string): Rejection {
+  const data = { supported: LEGACY_VERSIONS, requested: shorten(version) }
+  return { ...reject('MCP-Protocol-Version is not supported'), data }
 }
 
 /** The header speaks the modern protocol, the body does not. */

@@ -4,6 +4,7 @@
 // who asks.
 
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import { readHost } from '../../contract/hosts.ts'
 import type { Listen } from '../../contract/settings.ts'
 
 export interface Head {
@@ -42,11 +43,9 @@ const SINGLE = new Set([
   'content-encoding',
   'content-length',
   'transfer-encoding',
-  'accept',
   'traceparent',
   'last-event-id',
   'mcp-session-id',
-  'mcp-protocol-version',
   'mcp-method',
   'mcp-name',
 ])
@@ -54,14 +53,15 @@ const SINGLE = new Set([
 /** A bit each, so that a set of them is one number. */
 const SINGLE_BITS = new Map([...SINGLE].map((name, i) => [name, 1 << i]))
 
-const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::\d{1,5})?$/
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]'])
 const LOOPBACK_ORIGIN =
   /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/
 const STREAM_TYPE =
   /(?:^|,)\s*(?:text\/event-stream|\*\/\*|text\/\*)\s*(?:[;,]|$)/i
 const STREAM_FIRST = /^\s*text\/event-stream\b/i
-const JSON_TYPE = /^application\/json(?:[ \t]*;[ \t]*charset="?utf-8"?)?$/i
+const JSON_TYPE = 'application/json'
+const CHARSET = /^charset="?utf-?8"?$/i
+const PARAMETER = /^(?!charset=)[\w!#$&^.+-]+=(?:[\w!#$&^.+/-]+|"[^"\\]*")$/i
 
 export function readHead(
   request: IncomingMessage,
@@ -74,10 +74,13 @@ export function readHead(
   const method = METHODS.find((known) => known === request.method)
   if (!method) return refuse(405, 'method')
   if (!isAllowedHost(headers.host, listen)) return refuse(403, 'host')
+  if (!isOwnTarget(request)) return refuse(400, 'target')
   const { origin } = headers
   if (origin !== undefined && !isAllowedOrigin(origin, listen)) {
     return refuse(403, 'origin')
   }
+  const version = readVersion(readOne(headers['mcp-protocol-version']))
+  if (version === null) return refuse(400, TWO_VERSIONS)
   const body = method === 'POST' ? judgeBody(request, cap) : undefined
   if (body) return body
   return {
@@ -87,7 +90,7 @@ export function readHead(
     streams: acceptsStream(headers.accept),
     prefersStream: STREAM_FIRST.test(headers.accept ?? ''),
     session: readOne(headers['mcp-session-id']),
-    version: readOne(headers['mcp-protocol-version']),
+    version,
     lastEventId:
       method === 'GET' ? readOne(headers['last-event-id']) : undefined,
     mcpMethod: readOne(headers['mcp-method']),
@@ -103,7 +106,7 @@ function judgeBody(
   cap: number,
 ): HeadRefusal | undefined {
   const { headers } = request
-  if (!JSON_TYPE.test(headers['content-type'] ?? '')) {
+  if (!isJson(headers['content-type'] ?? '')) {
     return refuse(415, 'content-type')
   }
   const encoding = headers['content-encoding'] ?? 'identity'
@@ -114,6 +117,43 @@ function judgeBody(
     return refuse(413, 'content-length')
   }
   return undefined
+}
+
+/** Parameters say nothing of JSON, but for a charset, which is UTF-8. */
+function isJson(value: string): boolean {
+  if (value === JSON_TYPE) return true
+  const [type = '', ...parameters] = value.split(';').map((one) => one.trim())
+  return (
+    type.toLowerCase() === JSON_TYPE &&
+    parameters.every(
+      (one) => one === '' || CHARSET.test(one) || PARAMETER.test(one),
+    )
+  )
+}
+
+/** Of a target in absolute form, whose host overrides Host (RFC 9112 §3.2.2):
+ * the two must be the same. */
+function isOwnTarget({ url = '', headers }: IncomingMessage): boolean {
+  if (url.startsWith('/')) return true
+  const [, authority = ''] = ABSOLUTE.exec(url) ?? []
+  const own = readHost(authority)
+  return own !== undefined && own.whole === readHost(headers.host ?? '')?.whole
+}
+
+const ABSOLUTE = /^https?:\/\/([^/?#]+)(\/[^#]*)?$/i
+
+/** What a target names, without scheme and host. */
+export function readTarget(url: string): string {
+  return url.startsWith('/') ? url : (ABSOLUTE.exec(url)?.[2] ?? url)
+}
+
+const TWO_VERSIONS = 'header mcp-protocol-version stands twice'
+
+/** Proxies join what stands twice; null where the two differ. */
+function readVersion(value: string | undefined): string | undefined | null {
+  if (!value?.includes(',')) return value
+  const [first, ...others] = value.split(',').map((one) => one.trim())
+  return others.every((one) => one === first) ? first : null
 }
 
 function refuse(status: HeadRefusal['status'], reason: string): HeadRefusal {
@@ -137,12 +177,12 @@ function findDouble(rawHeaders: readonly string[]): string | undefined {
 }
 
 /** An entry of `listen.hosts` with a port matches that port alone. */
-function isAllowedHost(host: string | undefined, listen: Listen): boolean {
-  const match = HOST.exec(host?.toLowerCase() ?? '')
-  const [whole, name] = match ?? []
-  if (whole === undefined || name === undefined) return false
-  if (!listen.hosts) return LOOPBACK_HOSTS.has(name)
-  return listen.hosts.includes(name) || listen.hosts.includes(whole)
+function isAllowedHost(host: string | undefined, { hosts }: Listen): boolean {
+  const read = readHost(host ?? '')
+  if (!read) return false
+  const { name, whole, rooted } = read
+  if (!hosts) return !rooted && LOOPBACK_HOSTS.has(name)
+  return hosts.includes(name) || hosts.includes(whole)
 }
 
 function isAllowedOrigin(origin: string, listen: Listen): boolean {

@@ -6,6 +6,7 @@
 import type { RequestListener, Server } from 'node:http'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Caps, Listen } from '../../contract/settings.ts'
+import { readTarget } from './head.ts'
 import { createHttpServer, type Malformed } from './http-server.ts'
 
 export interface Probes {
@@ -20,12 +21,11 @@ export function createListener(
   endpoint: RequestListener,
   malformed: Malformed,
 ): App {
-  const withQuery = `${listen.path}?`
+  const paths = new Set([listen.path, `${listen.path}/`])
   const app = createApp((handler) => {
     const server = createHttpServer((request, response) => {
-      const url = request.url ?? ''
-      const isEndpoint = url === listen.path || url.startsWith(withQuery)
-      if (isEndpoint) endpoint(request, response)
+      const [path = ''] = readTarget(request.url ?? '').split('?', 1)
+      if (paths.has(path)) endpoint(request, response)
       else handler(request, response)
     }, malformed)
     server.maxConnections = caps.connections

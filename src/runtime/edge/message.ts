@@ -52,7 +52,8 @@ export function readMessage(
   }
   const id = findNode(root, 'id')
   const method = findNode(root, 'method')
-  const params = findNode(root, 'params')
+  const given = findNode(root, 'params')
+  const params = isNull(bytes, given) ? undefined : given
   if (!method) return readResponse(bytes, root, id)
   if (method.type !== 'string') return invalid('`method` is not a string')
   if (id && !isId(bytes, id)) {
@@ -63,6 +64,10 @@ export function readMessage(
   }
   const inner = findClash(params?.members ?? [], READ_PARAMS)
   if (inner) return invalid(`\`params.${inner}\` is spelt in two ways`)
+  const meta = findNode(params, '_meta')
+  if (meta && meta.type !== 'object' && !isNull(bytes, meta)) {
+    return invalid('`params._meta` is not an object')
+  }
   return {
     bytes,
     kind: id ? 'request' : 'notification',
@@ -116,6 +121,11 @@ export function findNode(
     if (member.key === key) return member.node
   }
   return undefined
+}
+
+/** Some clients write null for what they leave out. */
+export function isNull(bytes: Buffer, node: Node | undefined): boolean {
+  return node?.type === 'literal' && bytes[node.start] === 0x6e
 }
 
 /** The text of a string node; undefined for any other. */

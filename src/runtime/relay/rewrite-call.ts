@@ -3,7 +3,7 @@
 // INVARIANT: every byte that no rule of design §6 names stays as it came.
 
 import type { Server } from '../../contract/table.ts'
-import { findNode, type Message, parseNode } from '../edge/message.ts'
+import { findNode, isNull, type Message, parseNode } from '../edge/message.ts'
 import { ENVELOPE } from '../edge/methods.ts'
 import type { Node } from '../edge/node.ts'
 import { mirrorParams } from '../edge/params.ts'
@@ -89,6 +89,7 @@ function writeMeta(
   const { message, era: own } = exchange
   const { bytes, params } = message
   const meta = findNode(params, '_meta')
+  const isNothing = isNull(bytes, meta)
   const node = findNode(meta, 'progressToken')
   const edits = node ? [replace(node, token)] : []
   const trace = parent === undefined ? undefined : findNode(meta, PARENT)
@@ -98,6 +99,7 @@ function writeMeta(
       ? [replace(meta, withoutEnvelope(bytes, meta, edits))]
       : [...edits, ...narrowCapabilities(bytes, meta, server)]
   }
+  if (era === 'legacy' && isNothing && meta) return [replace(meta, '{}')]
   if (era === 'legacy' || !params) return edits
   const { client, session } = exchange
   const capabilities = withoutTasks(nameCaller(exchange, server).capabilities)
@@ -110,6 +112,10 @@ function writeMeta(
   const members = Object.fromEntries(
     Object.entries(envelope).map(([key, one]) => [key, JSON.stringify(one)]),
   )
+  if (meta && isNothing) {
+    const own = replace(meta, JSON.stringify(envelope))
+    return [own, ...putMembers(params, round)]
+  }
   return meta
     ? [...edits, ...putMembers(meta, members), ...putMembers(params, round)]
     : putMembers(params, { _meta: JSON.stringify(envelope), ...round })

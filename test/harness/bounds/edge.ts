@@ -65,6 +65,12 @@ export function talk(
   })
 }
 
+/** A clock on which no interval passes. */
+export const STILL: Clock = {
+  now: () => Date.now(),
+  monotonic: () => 1_000_000,
+}
+
 const CAPS = { request: 4_096 }
 
 export async function open(t: Teardown, more: object = {}, clock?: Clock) {
