@@ -157,7 +157,7 @@ t.test('an id that leads nowhere', async (t) => {
   t.same(await readWhole(await mine.get(id)), ['done'])
 })
 
-t.test('of a half-dead connection and a new one, the new', async (t) => {
+t.test('W20 of a half-dead connection and a new one, the new', async (t) => {
   const { open } = await serveHeld(t)
   const { start, get } = await open()
   const { stream, call } = await start('a')
@@ -171,11 +171,43 @@ t.test('of a half-dead connection and a new one, the new', async (t) => {
 
   const listening = await get()
   await listening.count(1)
-  t.equal((await get()).status, 409)
+  const anew = await get()
+  t.equal(anew.status, 200, 'without a place to go on from')
+  await until(() => listening.ended() === 'end', 'the old one is ended')
   const next = await get(listening.lastId())
   t.equal(next.status, 200)
-  await until(() => listening.ended() === 'cut')
+  await until(() => anew.ended() === 'cut')
 })
+
+t.test(
+  'W20 a GET takes over from one that hangs, with all it has',
+  async (t) => {
+    const { open, reload, config } = await serveHeld(t, {
+      caps: { streams: 1 },
+    })
+    const { get } = await open()
+    const hung = await get()
+    const [begun] = await hung.count(1)
+    hung.pause()
+    // The stream is the only one that its token may have.
+    const anew = await get()
+    t.equal(anew.status, 200)
+    t.equal((await anew.count(1))[0]?.id, begun?.id, 'the same stream')
+    await reload({ ...config, roles: { all: { allow: {} } } })
+    const [, told] = await anew.count(2)
+    t.equal(told?.data?.method, 'notifications/tools/list_changed')
+    anew.cut()
+    const back = await get(begun?.id)
+    const [, again] = await back.count(2)
+    t.same(again, told, 'what came since its first id')
+    hung.resume()
+    await until(() => hung.ended() === 'end', 'properly')
+    t.equal(hung.events().length, 1, 'and with nothing more')
+    const both = await Promise.all([get(), get()])
+    await until(() => both.some((one) => one.ended() === 'end'), 'one of two')
+    t.equal(both.filter((one) => one.ended() === undefined).length, 1)
+  },
+)
 
 t.test('who listens hears of changes when it is back', async (t) => {
   const { open, reload, config } = await serveHeld(t)

@@ -43,14 +43,13 @@ export function serveSession(runtime: Runtime, arrival: Arrival): void {
     ? session.streams.find(head.lastEventId)
     : undefined
   if (typeof place === 'string') return fail(400, CODE.invalidRequest, place)
-  if (!place && session.stream?.outlet) {
-    return fail(409, CODE.invalidRequest, 'this session has a stream already')
-  }
   // The client has all of it: what tells a reader of events not to come back.
   if (place && !place.stream.hasMore(place.number)) {
     return endEmpty(arrival, 204)
   }
-  const taken = place?.stream.outlet?.counted ? 1 : 0
+  // What was open before is given up by its client, or hangs.
+  const before = (place?.stream ?? session.stream)?.outlet
+  const taken = before?.counted ? 1 : 0
   const open = sessions.countReaders(principal.token.id) - taken
   if (open >= routing.table.caps.streams) {
     return fail(429, CODE.limited, 'too many open streams for this token')
@@ -83,9 +82,9 @@ function openStream(
     streams.readers--
     runtime.audit.append(render('outcome'))
   })
-  const { stream, number } = place ?? { stream: streams.listen(), number: 0 }
+  const stream = place?.stream ?? streams.listen()
   // Of two that come at once, the second finds the first.
-  if (!place) stream.attach(outlet, number)
+  if (!place) stream.takeOver(outlet)
   runtime.audit.append(render('intent'), (failure) => {
     if (failure && routing.table.audit.onFailure === 'refuse') {
       return endEmpty(arrival, 503)
@@ -94,7 +93,9 @@ function openStream(
     // Either may have ended a moment ago.
     if (!streams.open) return endEmpty(arrival, 404)
     if (stream.gone) return endEmpty(arrival, 400)
-    if (place) stream.attach(outlet, number)
+    if (place) stream.attach(outlet, place.number)
+    // Another has taken over meanwhile.
+    if (stream.outlet !== outlet) return
     stream.begin(runtime.clock.monotonic())
     tellChanges(runtime, session)
   })

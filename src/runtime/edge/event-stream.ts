@@ -89,6 +89,30 @@ export class EventStream {
     this.#streams.settle(this)
   }
 
+  /** Goes on here, behind what has left on the connection before, which ends:
+   * its client has given it up. */
+  takeOver(outlet: Outlet): void {
+    const before = this.#outlet
+    this.#outlet = undefined
+    // Of two that come at once, the first has not begun.
+    if (before && !before.begun) before.begin(OPEN, before.wroteAt)
+    before?.end()
+    this.attach(outlet, before ? this.#findLeft(before) : this.#last)
+  }
+
+  /** Number of the newest event that has left, as far as one can tell. */
+  #findLeft({ response, sent }: Outlet): number {
+    let waiting = response.writableLength
+    let left = sent
+    for (const { number, bytes } of this.#backlog.after(0).toReversed()) {
+      if (waiting <= 0) break
+      if (number > sent) continue
+      waiting -= bytes.length
+      left = number - 1
+    }
+    return left
+  }
+
   /** Opens its connection: what there is may leave. */
   begin(now: number): void {
     const outlet = this.#outlet

@@ -54,8 +54,10 @@ export class Streams {
     return this.#add('p')
   }
 
-  /** The stream of a GET; the one before is over. */
+  /** The stream of a GET: goes on with the one that is read; one that nobody
+   * reads is over. */
   listen(): EventStream {
+    if (this.listening?.outlet) return this.listening
     this.listening?.drop()
     this.listening = this.#add('g')
     return this.listening
