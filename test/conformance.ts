@@ -15,6 +15,7 @@ import {
   writeEntries,
 } from './harness/conformance/judge.ts'
 import type { Check, Results } from './harness/conformance/run.ts'
+import { SUITES } from './harness/conformance/suites.ts'
 import { startHeaderShim } from './harness/header-shim.ts'
 
 // The header scenarios are part of the newest revision's set.
@@ -44,6 +45,40 @@ t.test('every expected failure has a reason', (t) => {
     }
   }
   t.end()
+})
+
+t.test('each failure of a bridge is the fixture’s or the protocol’s', (t) => {
+  const { through } = readExpected()
+  for (const { name } of SUITES.filter(({ bridge }) => bridge)) {
+    for (const [scenario, { why }] of Object.entries(through[name] ?? {})) {
+      const isSaid = /^fixture: .+|^protocol: .+ \(20\d\d-\d\d-\d\d, .+\)$/
+      t.match(why, isSaid, `${name} ${scenario}`)
+    }
+    t.ok(readFigures()[name], `${name} has figures`)
+  }
+  t.end()
+})
+
+// All of them take as long as their suites: `npm run conformance` runs them.
+t.test('bridges, in short', async (t) => {
+  const expected = readExpected()
+  const scenarios = ['tools-call-with-progress', 'resources-read-text']
+  const suites = SUITES.filter(({ bridge }) => bridge).map(({ name }) => name)
+  const outcomes = await runSuites({
+    suites,
+    sides: ['through'],
+    scenarios: [
+      ...scenarios,
+      'tools-call-sampling',
+      'input-required-result-basic-sampling',
+    ],
+    expected,
+  })
+  t.equal(outcomes.length, suites.length)
+  for (const { suite, results, count, verdict } of outcomes) {
+    t.strictSame(verdict, { unexpected: [], stale: [] }, suite)
+    t.ok(results.size >= 3 && count.passed > 3 && count.failed === 0, suite)
+  }
 })
 
 const results = (

@@ -36,7 +36,7 @@ export interface EverythingServer {
 
 /** `eras`: which of them it speaks. */
 export async function startEverythingServer(
-  eras: 'both' | 'modern' = 'both',
+  eras: 'both' | 'legacy' | 'modern' = 'both',
 ): Promise<EverythingServer> {
   const world = makeWorld()
   const codec = createRequestStateCodec<Round>({ key: randomBytes(32) })
@@ -79,7 +79,9 @@ export async function startEverythingServer(
         hostHeaderValidationResponse(request, localhostAllowedHostnames()) ??
         originValidationResponse(request, localhostAllowedOrigins())
       if (refused) return refused
-      const isLegacy = eras === 'both' && (await isLegacyRequest(request))
+      const isLegacy =
+        eras === 'legacy' ||
+        (eras === 'both' && (await isLegacyRequest(request)))
       return isLegacy ? sessions.fetch(request) : tasks.fetch(request)
     },
   })

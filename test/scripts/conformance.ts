@@ -68,11 +68,17 @@ async function main(): Promise<number> {
   return wrong.length > 0 ? 1 : 0
 }
 
-/** Per suite, each side that was asked for. */
+/** Per suite, each side that was asked for; of what does not pass, why. */
 function writeJson(outcomes: readonly Outcome[]): string {
   const suites: Record<string, Record<string, object>> = {}
-  for (const { suite, side, count } of outcomes) {
-    suites[suite] = { ...suites[suite], [side]: count }
+  const expected = readExpected()
+  for (const { suite, side, count, problems } of outcomes) {
+    const reasons = [...problems].map(([scenario, found]) => {
+      const why = expected[side][suite]?.[scenario]?.why ?? 'not expected'
+      return { scenario, checks: [...found.keys()], why }
+    })
+    const whole = reasons.length > 0 ? { ...count, reasons } : count
+    suites[suite] = { ...suites[suite], [side]: whole }
   }
   return `${JSON.stringify(suites)}\n`
 }

@@ -56,12 +56,21 @@ export async function runSuites(request: Request): Promise<readonly Outcome[]> {
     const targets = await startTargets(owner)
     const outcomes: Outcome[] = []
     const wanted = SUITES.filter(({ name }) => suites.includes(name))
+    const known = new Map<string, Results>()
     for (const suite of wanted) {
-      const run = (side: Side) =>
-        suite.mode === 'client'
-          ? runClientSuite(tools, suite, side, scenarios)
-          : runServerSuite(tools, suite, targets[side], scenarios)
-      const direct = await run('direct')
+      const { mode, bridge, release, all: what } = suite
+      const run = async (side: Side) => {
+        if (mode === 'client') {
+          return runClientSuite(tools, suite, side, scenarios)
+        }
+        const isBridged = bridge && side === 'through'
+        const url = isBridged ? await targets.bridge(bridge) : targets[side]
+        return runServerSuite(tools, suite, url, scenarios)
+      }
+      // A bridge is held against what its requirements gave direct.
+      const key = what ? [release, ...what].join(' ') : suite.name
+      const direct = known.get(key) ?? (await run('direct'))
+      known.set(key, direct)
       // It has none of the scenarios that were asked for.
       if (direct.size === 0) continue
       const all = { direct, through: direct }

@@ -7,6 +7,9 @@ export interface Suite {
   readonly release: string
   /** What it tests: a server, unless it says a client. */
   readonly mode?: 'client'
+  /** Through the gateway it is held against a server of this era alone, which
+   * is not that of its clients. */
+  readonly bridge?: 'legacy' | 'modern'
   /** All of it in one run; else it is these scenarios, one by one. */
   readonly all?: readonly string[]
   readonly scenarios?: readonly string[]
@@ -18,7 +21,8 @@ const NEXT = 'conformance-next'
 // A scenario that hangs is failed by the release itself, where it can.
 const LIMIT = ['--timeout', '20000']
 
-/** `all` of 0.1.16 is what it calls active, and what it calls pending. */
+/** `all` of 0.1.16 is what it calls active, and what it calls pending. Bridges
+ * are the same requirements: direct, of a server that speaks both eras. */
 export const SUITES: readonly Suite[] = Object.freeze([
   {
     name: '0.1.16',
@@ -32,6 +36,20 @@ export const SUITES: readonly Suite[] = Object.freeze([
     all: ['--requirements', revision, ...LIMIT],
     one: ['--spec-version', revision, ...LIMIT],
   })),
+  {
+    name: 'legacy-to-modern',
+    release: NEXT,
+    bridge: 'modern',
+    all: ['--requirements', '2025-11-25', ...LIMIT],
+    one: ['--spec-version', '2025-11-25', ...LIMIT],
+  },
+  {
+    name: 'modern-to-legacy',
+    release: NEXT,
+    bridge: 'legacy',
+    all: ['--requirements', '2026-07-28', ...LIMIT],
+    one: ['--spec-version', '2026-07-28', ...LIMIT],
+  },
   {
     name: 'headers',
     release: NEXT,

@@ -1,6 +1,6 @@
 // What the suites are run against: the everything-server, and a gateway whose
 // one server it is, behind a proxy that brings the token.
-// In: nothing. Out: two URLs, and how to end all that was started.
+// In: nothing. Out: URLs, and how to end all that was started.
 
 import {
   type EverythingServer,
@@ -32,10 +32,27 @@ const makeConfig = (url: string) => ({
 export interface Targets {
   readonly direct: string
   readonly through: string
+  /** Through a gateway, a server of that era alone. */
+  bridge(era: 'legacy' | 'modern'): Promise<string>
 }
 
 export async function startTargets(owner: Owner): Promise<Targets> {
-  const server: EverythingServer = await startEverythingServer()
+  const both = await startPair(owner, 'both')
+  const bridges = new Map<string, Promise<string>>()
+  const bridge = (era: 'legacy' | 'modern') => {
+    const known =
+      bridges.get(era) ?? startPair(owner, era).then(({ through }) => through)
+    bridges.set(era, known)
+    return known
+  }
+  return { ...both, bridge }
+}
+
+async function startPair(
+  owner: Owner,
+  eras: 'both' | 'legacy' | 'modern',
+): Promise<Pick<Targets, 'direct' | 'through'>> {
+  const server: EverythingServer = await startEverythingServer(eras)
   owner.teardown(() => server.close())
   const folder = makeFolder(owner, {
     'gateway.config.json': JSON.stringify(makeConfig(server.url)),
