@@ -105,6 +105,17 @@ export function registerAsking(server: McpServer): void {
     ({ message }, ctx) => askForm(ctx, message, CONTACT),
   )
   server.registerTool(
+    'test_elicitation_url',
+    { description: 'Sends the user to a page' },
+    ({ mcpReq }) => {
+      const reply = mcpReq.inputResponses?.reply
+      if (reply) return { content: [text(`Went: ${JSON.stringify(reply)}`)] }
+      const page = { message: 'Please visit', url: 'https://e.example/' }
+      const question = inputRequired.elicitUrl(page)
+      return inputRequired({ inputRequests: { reply: question } })
+    },
+  )
+  server.registerTool(
     'test_elicitation_sep1034_defaults',
     { description: 'Asks the user with a form that has defaults' },
     (ctx) => askForm(ctx, 'Is this right?', DEFAULTS),

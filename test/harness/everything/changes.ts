@@ -23,6 +23,9 @@ interface Toggle {
 export interface World {
   tool: boolean
   prompt: boolean
+  /** Calls that wait to be cancelled, and those that were. */
+  waiting: number
+  cancelled: number
   /** Legacy sessions: each is told by its own server. */
   readonly watchers: Set<Watcher>
   /** Modern streams are told together. */
@@ -32,6 +35,8 @@ export interface World {
 export const makeWorld = (): World => ({
   tool: false,
   prompt: false,
+  waiting: 0,
+  cancelled: 0,
   watchers: new Set(),
   notifier: null,
 })
@@ -60,6 +65,7 @@ export function registerChanges(
     follow(server, watcher.uris)
   }
   registerTriggers(server, world)
+  registerWaiting(server, world)
   return { forget: () => world.watchers.delete(watcher) }
 }
 
@@ -93,6 +99,24 @@ function registerTriggers(server: McpServer, world: World): void {
     }
     world.notifier?.resourceUpdated(WATCHED)
   })
+}
+
+function registerWaiting(server: McpServer, world: World): void {
+  server.registerTool(
+    'test_wait_for_cancellation',
+    { description: 'Ends when its client has cancelled it' },
+    async ({ mcpReq: { signal } }) => {
+      world.waiting++
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      world.cancelled++
+      return { content: [text('Cancelled')] }
+    },
+  )
+  server.registerTool(
+    'test_count_cancelled',
+    { description: 'Says how many calls waited, and how many were cancelled' },
+    () => ({ content: [text(`${world.waiting} ${world.cancelled}`)] }),
+  )
 }
 
 function follow({ server }: McpServer, uris: Set<string>): void {

@@ -37,7 +37,7 @@ export function renderCompatibility(results: readonly Result[]): string {
     INTRODUCTION,
     `## Clients\n\n${renderClients()}\n\n${ofClients}`,
     `## Servers\n\n${renderServers()}\n\n${ofServers}`,
-    `## Notes\n\n${renderNotes()}`,
+    ...(FAULTS.length > 0 ? [`## Notes\n\n${renderNotes()}`] : []),
     `## The official conformance suite\n\n${renderConformance()}`,
     `## Clients that were not run here\n\n${renderElsewhere()}`,
   ]

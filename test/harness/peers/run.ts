@@ -34,19 +34,26 @@ export interface Result {
 /** They keep what a person's first client told them, so that each client comes
  * with a token of its own; and one has the URIs of its twin. */
 const APART: readonly ServerKind[] = ['everything', 'filesystem']
+const TWIN: readonly ServerKind[] = ['everything-http']
 
 /** How long to wait for what is not expected to come. */
 const BRIEF_MS = 300
 
-/** Also where the servers that are not apart still are, and a token. */
+/** Also where the twin still is, and a token. */
 export async function runPeers(owner: Owner) {
-  const beside = SERVER_KINDS.filter((kind) => !APART.includes(kind))
-  const [most, apart] = await Promise.all([
+  const own = [...APART, ...TWIN]
+  const beside = SERVER_KINDS.filter((kind) => !own.includes(kind))
+  const [most, apart, twin] = await Promise.all([
     runGateway(owner, beside, 1),
     runGateway(owner, APART, CLIENT_KINDS.length),
+    runGateway(owner, TWIN, CLIENT_KINDS.length),
   ])
-  const results: readonly Result[] = [...most.results, ...apart.results]
-  return { results, url: most.url, token: most.tokens[0] ?? '' }
+  const results: readonly Result[] = [
+    ...most.results,
+    ...apart.results,
+    ...twin.results,
+  ]
+  return { results, url: twin.url, token: twin.tokens[0] ?? '' }
 }
 
 /** A gateway before these servers, and tokens that may do everything. */

@@ -18,6 +18,8 @@ export interface Peer {
     params: object,
   ): Promise<Readonly<Record<string, unknown>>>
   subscribe(uri: string): Promise<void>
+  /** Begins a call, and cancels it once `begun`. */
+  cancel(name: string, begun: () => Promise<void>): Promise<void>
   close(): Promise<unknown>
 }
 
@@ -102,6 +104,9 @@ function exchange(
 const write = (message: object) =>
   JSON.stringify({ jsonrpc: '2.0', ...message })
 
+const nameOf = ({ name, uri }: Readonly<Record<string, unknown>>) =>
+  (name ?? uri) as string | undefined
+
 const readText = (answer: Readonly<Record<string, unknown>>): string => {
   const { content } = answer as { content?: readonly { text: string }[] }
   return content?.[0]?.text ?? JSON.stringify(answer)
@@ -171,6 +176,15 @@ export async function openLegacy(
     subscribe: async (uri) => {
       await ask('resources/subscribe', { uri })
     },
+    cancel: async (name, begun) => {
+      const requestId = next
+      const call = send('tools/call', { name })
+      await begun()
+      const params = { requestId }
+      const body = write({ method: 'notifications/cancelled', params })
+      await exchange(url, { headers, body }, () => {})
+      await call
+    },
     close: () => {
       for (const abort of open) abort()
       return exchange(url, { method: 'DELETE', headers }, () => {})
@@ -199,7 +213,7 @@ export async function openModern(url: string, token: string): Promise<Peer> {
     await exchange(
       url,
       {
-        headers: modernHeaders(token, method, params.name as string),
+        headers: modernHeaders(token, method, nameOf(params)),
         body: write({ id, method, params: whole }),
       },
       (message) => {
@@ -234,13 +248,30 @@ export async function openModern(url: string, token: string): Promise<Peer> {
     call: async (name, args) =>
       readText(await ask('tools/call', { name, arguments: args })),
     subscribe: async (uri) => {
-      const notifications = { resourceSubscriptions: [uri] }
+      const notifications = {
+        resourceSubscriptions: [uri],
+        toolsListChanged: true,
+      }
       const before = heard.length
       send('subscriptions/listen', { notifications }, (abort) => {
         open.push(abort)
       }).catch(() => {})
       await until(() => heard.length > before, 'acknowledged')
       heard.length = before
+    },
+    cancel: async (name, begun) => {
+      const headers = modernHeaders(token, 'tools/call', name)
+      const params = { name, _meta }
+      const body = write({ id: next++, method: 'tools/call', params })
+      const call = request(url, { method: 'POST', headers })
+      const gone = new Promise<void>((resolve) => {
+        call.on('error', () => resolve())
+        call.on('close', () => resolve())
+      })
+      call.end(body)
+      await begun()
+      call.destroy()
+      await gone
     },
     close: async () => {
       for (const abort of open) abort()
