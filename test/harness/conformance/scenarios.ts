@@ -76,8 +76,9 @@ const ACTS: Readonly<Record<string, Act>> = {
   },
 
   'sep-2322-client-request-state': async (client, tools) => {
-    // All at once, so that one could get what belongs to another.
-    await Promise.all(
+    // All at once, so that one could get what belongs to another. One of them
+    // has a result that this client refuses: it must not end the others.
+    await Promise.allSettled(
       tools.map(({ name }) => client.callTool({ name, arguments: {} })),
     )
   },
