@@ -11,9 +11,24 @@ export interface Fault {
   readonly feature: Result['feature']
   /** For the document: a sentence. */
   readonly why: string
+  /** It works now and then: two of its messages race. */
+  readonly sometimes?: boolean
 }
 
-export const FAULTS: readonly Fault[] = []
+const MODERN = ['SDK 2.x auto', 'SDK 2.x pinned'] as const
+
+export const FAULTS: readonly Fault[] = [
+  {
+    clients: MODERN,
+    servers: ['everything-http'],
+    feature: 'logging',
+    why:
+      'Over Streamable HTTP this server logs on the stream of its session, ' +
+      'not on that of the call; what comes there after the answer a ' +
+      '2026-07-28 client cannot be told.',
+    sometimes: true,
+  },
+]
 
 export function findFault(
   { client, server, feature }: Pick<Result, 'client' | 'server' | 'feature'>,
@@ -35,7 +50,9 @@ export function judgeResults(
   return results.flatMap((result) => {
     const { client, server, feature, wrong } = result
     const what = `${client}, ${server}, ${feature}`
-    const isKnown = findFault(result, faults) !== undefined
+    const fault = findFault(result, faults)
+    const isKnown = fault !== undefined
+    if (fault?.sometimes) return []
     if (wrong !== null && !isKnown) return [`not expected: ${what}: ${wrong}`]
     if (wrong === null && isKnown) return [`listed, but works: ${what}`]
     return []

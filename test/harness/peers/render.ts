@@ -106,7 +106,9 @@ function renderFeatures(
 function renderCell(results: readonly Result[], feature: Feature): string {
   const own = results.filter((one) => one.feature === feature)
   if (own.length === 0) return '–'
-  const broken = own.filter(({ wrong }) => wrong !== null)
+  const broken = own.filter(
+    (one) => one.wrong !== null || findFault(one)?.sometimes,
+  )
   if (broken.length === 0) return 'works'
   const notes = new Set(broken.flatMap((one) => findFault(one) ?? []))
   const numbers = [...notes].map((fault) => FAULTS.indexOf(fault) + 1)
