@@ -132,6 +132,6 @@ t.test('who says nothing is not waited for', async (t) => {
   const server = { type: 'http', url: raw.url, idleTimeout: '1s' }
   const { call } = await start(t, server)
   const [hung, dripped] = await Promise.all([call('hang'), call('drip')])
-  t.match(hung, 'Server odd did not answer in time.')
+  t.match(hung, 'Server odd did not answer in time: idleTimeout (1 s).')
   t.match(dripped, '"text":"ok"', 'whoever speaks is')
 })

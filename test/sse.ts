@@ -150,7 +150,7 @@ t.test('one refusal of a stream is not the last word', async (t) => {
   const { url, ada } = await serveUrls(t, { raw: { url: raw.url } })
   const client = await connect(t, 'sdk 1.x', url, ada.token)
   status = 500
-  t.match(await client.call('raw__fine'), /not valid MCP/)
+  t.match(await client.call('raw__fine'), /failed \(HTTP 500\)/)
   status = 200
   t.equal(await client.call('raw__fine'), 'ok')
 })

@@ -48,7 +48,8 @@ export default defineGateway({
       maxSessions: 64,
       idle: '5m',
       timeout: '15m',
-      idleTimeout: '60s',
+      idleTimeout: '5m',
+      startupTimeout: '60s',
       breaker: { failures: 5, open: '30s' },
     }),
     docs: stdio({

@@ -9,7 +9,6 @@ import { finding } from '../diagnostics/report.ts'
 
 /** Paths; `*` stands for any name. */
 const PENDING: readonly string[] = Object.freeze([
-  'servers/*/breaker',
   'listen/tls',
   'listen/behindProxy',
 ])

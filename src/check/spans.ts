@@ -38,6 +38,7 @@ function listSpans(gateway: GatewayConfig): readonly Span[] {
     ...each(servers, '/servers').flatMap(([server, at]) => [
       duration(at, 'timeout', server.timeout),
       duration(at, 'idleTimeout', server.idleTimeout),
+      duration(at, 'startupTimeout', server.startupTimeout),
       { ...duration(at, 'idle', server.idle), least: 0 },
       duration(`${at}/breaker`, 'open', server.breaker?.open),
     ]),

@@ -106,6 +106,8 @@ export interface AuditRecord {
   readonly outcome?: AuditOutcome
   readonly durationMs?: number
   readonly upstreamMs?: number | null
+  /** HTTP status of a server's response that was no answer. */
+  readonly upstreamStatus?: number
   readonly bytesIn?: number
   readonly bytesOut?: number
   readonly arguments?: unknown

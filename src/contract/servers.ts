@@ -67,17 +67,20 @@ interface ServerConfigBase<Name extends string> {
   readonly idle?: Duration
   /** A call may take this long in all. Default: `'15m'`. */
   readonly timeout?: Duration
-  /** A call may be silent this long: no byte, no progress. Default: `'60s'`. */
+  /** A call may be silent this long: no byte, no progress. Default: `'5m'`. */
   readonly idleTimeout?: Duration
-  /** Not yet in force. Stops calling a server that keeps failing.
-   * Default: after 5 failures, for `'30s'`. */
+  /** A session may take this long to begin; twice as long after each start that
+   * took longer, up to 10 minutes. Default: `'60s'`. */
+  readonly startupTimeout?: Duration
+  /** Stops calling a server that keeps failing a caller, or that nobody reaches.
+   * Default: after 5 failures in a row, for `'30s'`; then one call tries. */
   readonly breaker?: { readonly failures?: number; readonly open?: Duration }
 }
 
 /** What `http({…})` takes. */
 export interface HttpServerOptions<Name extends string = string>
   extends ServerConfigBase<Name> {
-  /** Redirects are never followed. */
+  /** A redirect is followed within its origin, once. */
   readonly url: string
   /** Sent with every request; credentials by `bearer`, `basic`, `secret`. */
   readonly headers?: Readonly<Record<string, ValueConfig>>

@@ -5,9 +5,16 @@
 export interface ServerStatus {
   readonly name: string
   readonly type: 'http' | 'stdio'
-  /** `idle`: nothing has asked for it yet. */
-  readonly state: 'idle' | 'up' | 'down'
-  /** Why it is down. */
+  /** `idle`: nothing has asked for it yet; `unauthorized`: it refuses the
+   * gateway's credentials; `failing`: calls are held back, for it keeps failing. */
+  readonly state:
+    | 'idle'
+    | 'starting'
+    | 'up'
+    | 'down'
+    | 'unauthorized'
+    | 'failing'
+  /** Why it is not up. */
   readonly reason: string | null
   /** What is wrong with single lists of it. */
   readonly problems: readonly string[]

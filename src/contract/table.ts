@@ -35,6 +35,8 @@ interface ServerBase {
   readonly idle: number
   readonly timeout: number
   readonly idleTimeout: number
+  /** Of the handshake of a session. */
+  readonly startupTimeout: number
   readonly breaker: { readonly failures: number; readonly open: number }
 }
 

@@ -79,6 +79,9 @@ function linkBase(name: string, server: ServerConfig) {
     idle: toMilliseconds(server.idle ?? base.idle),
     timeout: toMilliseconds(server.timeout ?? base.timeout),
     idleTimeout: toMilliseconds(server.idleTimeout ?? base.idleTimeout),
+    startupTimeout: toMilliseconds(
+      server.startupTimeout ?? base.startupTimeout,
+    ),
     breaker: {
       failures: server.breaker?.failures ?? base.breaker.failures,
       open: toMilliseconds(server.breaker?.open ?? base.breaker.open),

@@ -63,10 +63,25 @@ export function assemble(
       clientInfo: { name: 'portcullis', version },
       note: (server, line) => log.debug({ server }, line),
       turned: (server, failure) => {
-        if (failure)
-          log.warn({ server, reason: describeState(failure) }, 'down')
+        const state = failure?.kind === 'refused' ? 'unauthorized' : 'down'
+        if (failure) log.warn({ server, reason: describeState(failure) }, state)
         else log.info({ server }, 'up')
       },
+      failing: (server, failure) => {
+        if (failure)
+          log.warn({ server, reason: describeState(failure) }, 'failing')
+        else log.info({ server }, 'no longer failing')
+      },
+      starting: (server, line) =>
+        log.info(
+          { server, stderr: line },
+          'is still starting; a package runner may be downloading it',
+        ),
+      flooded: (server, messages) =>
+        log.warn(
+          { server, messages },
+          'sends more messages in a second than are read; it is slowed down',
+        ),
       overheard: (...heard) => overhear(runtime, ...heard),
       isWanted: (server, session) =>
         subscriptions.isWanted(server, session) ||

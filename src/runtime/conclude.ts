@@ -27,6 +27,8 @@ export interface Final {
 export interface Ended {
   readonly outcome: AuditOutcome
   readonly upstreamMs: number | null
+  /** Of a response of its server that was no answer. */
+  readonly upstreamStatus?: number | undefined
 }
 
 export interface Refused {

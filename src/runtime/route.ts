@@ -14,6 +14,11 @@ import { isSubscription, routeSubscription } from './notices/subscribe.ts'
 import { Relay } from './relay/relay.ts'
 import { writeFailure } from './relay/unanswered.ts'
 import type { Runtime } from './runtime.ts'
+import type { Failure } from './upstream/failure.ts'
+
+const GONE: Failure = { kind: 'unreachable', detail: 'it left the table' }
+
+const FORGOTTEN: Failure = { kind: 'session', detail: 'nothing waits for it' }
 
 export function route(runtime: Runtime, exchange: Exchange, use: Use): void {
   const fields = showArguments(runtime, exchange, use)
@@ -33,7 +38,7 @@ export function route(runtime: Runtime, exchange: Exchange, use: Use): void {
     }
     if (upstream) return new Relay(runtime, exchange, use, upstream).start()
     // The table was swapped since the call was granted, and the server left.
-    const body = writeFailure(exchange, use, 'unreachable')
+    const body = writeFailure(exchange, use, GONE)
     const ended = { outcome: 'upstream_error', upstreamMs: null } as const
     concludeCall(runtime, exchange, ended, { status: 200, body })
   })
@@ -48,7 +53,7 @@ function comeBack(
 ): void {
   const parked = runtime.parking.take(ticket)
   if (parked) return parked.resume(exchange)
-  const body = writeFailure(exchange, use, 'session')
+  const body = writeFailure(exchange, use, FORGOTTEN)
   const ended = { outcome: 'upstream_error', upstreamMs: null } as const
   concludeCall(runtime, exchange, ended, { status: 200, body })
 }

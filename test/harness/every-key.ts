@@ -15,6 +15,7 @@ const BASE = {
   idle: '1m',
   timeout: '5m',
   idleTimeout: '30s',
+  startupTimeout: '2m',
   breaker: { failures: 2, open: '10s' },
 }
 

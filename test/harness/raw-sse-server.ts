@@ -5,6 +5,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { Test } from 'tap'
 import { Connections } from '../../src/runtime/upstream/connections.ts'
 import type { Failure } from '../../src/runtime/upstream/failure.ts'
+import { Place } from '../../src/runtime/upstream/place.ts'
 import { listen } from './ask.ts'
 
 export interface RawPost {
@@ -104,10 +105,19 @@ export async function startWire(t: Test, raw: RawSse) {
   const clock = { now: () => 0, monotonic: () => 0 }
   const connections = new Connections(origin, clock)
   t.teardown(() => connections.close())
-  const endpoint = { connections, url: new URL(url), headers: {} }
+  const place = new Place(new URL(url))
+  const endpoint = { connections, url: new URL(url), place, headers: {} }
   const told: string[] = []
   const failed = ({ kind, detail }: Failure) => told.push(`${kind} ${detail}`)
-  const quiet = { message() {}, primed() {}, paused() {}, closing() {} }
+  const quiet = {
+    message() {},
+    primed() {},
+    paused() {},
+    alive() {},
+    flooded() {},
+    noise() {},
+    closing() {},
+  }
   return {
     ...server,
     endpoint,

@@ -51,7 +51,7 @@ function call({ id, params = {} }: Request): void {
       })
     case 'garbage':
       return void process.stdout.write(
-        `{"jsonrpc":"2.0","id":${id},"result":{"a":1,"a":2}}\n`,
+        `{"jsonrpc":"2.0","id":${id},"result":{"a":1,}}\n`,
       )
     case 'sleep': {
       if (token !== undefined) {

@@ -32,6 +32,8 @@ export interface Row {
   readonly outcome: string | null
   readonly durationMs: number | null
   readonly upstreamMs: number | null
+  /** HTTP status of a server's response that was no answer. */
+  readonly upstreamStatus: number | null
   readonly bytesIn: number | null
   readonly bytesOut: number | null
   /** Equal refusals that this one stands for. */
@@ -63,6 +65,7 @@ export const COLUMNS = [
   'outcome',
   'durationMs',
   'upstreamMs',
+  'upstreamStatus',
   'bytesIn',
   'bytesOut',
   'count',

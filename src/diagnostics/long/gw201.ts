@@ -167,10 +167,10 @@ limits: {
       release does not act on it yet. It is said so that nobody relies on what
       does not happen.`,
     wrong: `
-servers: { notes: http({ url: 'https://notes.example/mcp', breaker: { failures: 3 } }) },
+listen: { behindProxy: ['10.0.0.0/8'] },
 `,
     right: `
-servers: { notes: http({ url: 'https://notes.example/mcp', timeout: '30s' }) },
+listen: { port: 4600 },
 `,
   },
 })

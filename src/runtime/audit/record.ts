@@ -18,6 +18,8 @@ export interface Ending {
   readonly outcome: AuditOutcome
   readonly durationMs: number
   readonly upstreamMs: number | null
+  /** Of a response that was no answer. */
+  readonly upstreamStatus?: number | undefined
   readonly bytesOut: number
 }
 
@@ -60,13 +62,15 @@ function renderWarned({ admission }: Exchange): string {
 }
 
 export function renderOutcome(exchange: Exchange, ending: Ending): string {
-  const { upstreamMs } = ending
+  const { upstreamMs, upstreamStatus } = ending
   const upstream = upstreamMs === null ? 'null' : round(upstreamMs)
+  const status =
+    upstreamStatus === undefined ? '' : `"upstreamStatus":${upstreamStatus},`
   return (
     `"event":"outcome",${shared(exchange)},"decision":"allowed",` +
     `"outcome":"${ending.outcome}",` +
     `"durationMs":${round(ending.durationMs)},"upstreamMs":${upstream},` +
-    `"bytesOut":${ending.bytesOut}`
+    `${status}"bytesOut":${ending.bytesOut}`
   )
 }
 

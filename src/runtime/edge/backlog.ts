@@ -43,11 +43,21 @@ export class Backlog {
     this.cost += weigh(event)
   }
 
+  /** Whether there is one behind a number. */
+  has(number: number): boolean {
+    return (this.#events.at(-1)?.number ?? -1) > number
+  }
+
   /** Events behind a number, oldest first. */
   after(number: number): readonly Event[] {
-    let at = this.#events.length
-    while (at > 0 && (this.#events[at - 1] as Event).number > number) at--
-    return at === 0 ? this.#events : this.#events.slice(at)
+    let low = 0
+    let high = this.#events.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((this.#events[middle] as Event).number > number) high = middle
+      else low = middle + 1
+    }
+    return low === 0 ? this.#events : this.#events.slice(low)
   }
 
   shift(): void {

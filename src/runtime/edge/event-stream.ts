@@ -211,6 +211,9 @@ export class EventStream {
   #pump(): void {
     const outlet = this.#outlet
     if (!outlet) return
+    // What does not leave is not walked through at each event more.
+    const stuck = !outlet.willing && this.#backlog.has(outlet.sent)
+    if (stuck) return this.over ? outlet.limit() : undefined
     for (const { number, bytes } of this.#backlog.after(outlet.sent)) {
       if (!outlet.willing) return this.over ? outlet.limit() : undefined
       outlet.write(bytes)

@@ -23,6 +23,8 @@ export interface Message {
 export interface BadMessage {
   readonly code: number
   readonly problem: string
+  /** The bound that it exceeds, if that is what is wrong. */
+  readonly exceeds?: 'depth' | 'size'
 }
 
 const READ_ENVELOPE = ['jsonrpc', 'id', 'method', 'params', 'result', 'error']
@@ -37,8 +39,12 @@ export function readMessage(
   bytes: Buffer,
   depth: number,
   keep = KEEP,
+  values?: number,
 ): Message | BadMessage {
-  const root = scanJson(bytes, { depth, keep })
+  const root = scanJson(
+    bytes,
+    values ? { depth, keep, values } : { depth, keep },
+  )
   if ('fault' in root) return describeFault(root.fault)
   if (root.type === 'array') return invalid('a batch is not accepted')
   if (root.type !== 'object') return invalid('the body is not a message')
@@ -100,8 +106,12 @@ export function invalid(problem: string): BadMessage {
 export function describeFault(fault: string): BadMessage {
   if (fault === 'encoding') return { code: -32700, problem: 'not valid UTF-8' }
   if (fault === 'syntax') return { code: -32700, problem: 'not valid JSON' }
-  if (fault === 'depth') return invalid('nested too deeply')
-  if (fault === 'size') return invalid('too many values')
+  if (fault === 'depth') {
+    return { ...invalid('nested too deeply'), exceeds: fault }
+  }
+  if (fault === 'size') {
+    return { ...invalid('too many values'), exceeds: fault }
+  }
   return invalid('a key stands twice in one object')
 }
 
@@ -143,23 +153,16 @@ export function readNumber(bytes: Buffer, node: Node): number {
   return Number(bytes.toString('latin1', node.start, node.end))
 }
 
-/** A result is an object; an error has a code and a message (JSON-RPC 2.0). */
-export function isAnswer({ result, error }: Message): boolean {
+/** A result is an object; an error has a code, which is a whole number, and a
+ * message (JSON-RPC 2.0). */
+export function isAnswer({ bytes, result, error }: Message): boolean {
   if (result) return result.type === 'object'
+  const code = findNode(error, 'code')
   return (
-    findNode(error, 'code')?.type === 'number' &&
-    findNode(error, 'message')?.type === 'string'
+    code?.type === 'number' &&
+    findNode(error, 'message')?.type === 'string' &&
+    /^-?\d{1,15}$/.test(bytes.toString('latin1', code.start, code.end))
   )
-}
-
-/** The id of what is no message, where it has one all the same. */
-export function readSpoiledId(bytes: Buffer): number | undefined {
-  try {
-    const value = JSON.parse(bytes.toString()) as { id?: unknown } | null
-    return typeof value?.id === 'number' ? value.id : undefined
-  } catch {
-    return undefined
-  }
 }
 
 export function sliceNode(bytes: Buffer, node: Node): Buffer {

@@ -79,12 +79,20 @@ export const LEGACY_VERSIONS = [
   '2024-11-05',
 ] as const
 
+/** Spoken to servers alone: the official clients accept it too. */
+const OLDEST = '2024-10-07'
+
 export const MODERN_VERSIONS = ['2026-07-28'] as const
 
 export const LATEST_LEGACY = LEGACY_VERSIONS[0]
 
 export function isLegacyVersion(version: string): boolean {
   return (LEGACY_VERSIONS as readonly string[]).includes(version)
+}
+
+/** Whether a server may speak it. */
+export function isServerVersion(version: string): boolean {
+  return version === OLDEST || isLegacyVersion(version)
 }
 
 export function isModernVersion(version: string): boolean {

@@ -17,6 +17,16 @@ export interface ScanOptions {
   readonly depth: number
   /** Levels whose members and items are kept; 1 keeps the root's. */
   readonly keep: number
+  /** Values in all; those of a client's message are bounded without it. */
+  readonly values?: number
+  /** Given, a key that stands twice is no fault: the stretches of all but its
+   * last member, up to the next, are added here (upstream/mend.ts). */
+  readonly doubles?: Stretch[]
+}
+
+export interface Stretch {
+  readonly start: number
+  readonly end: number
 }
 
 export function scanJson(bytes: Buffer, options: ScanOptions): Node | Fault {
@@ -31,13 +41,18 @@ export function scanJson(bytes: Buffer, options: ScanOptions): Node | Fault {
 }
 
 /** Leaves the recursion at the first fault; never crosses scanJson. */
-class Stop extends Error {
+class Stop {
   readonly fault: Fault['fault']
   constructor(fault: Fault['fault']) {
-    super(fault)
     this.fault = fault
   }
 }
+
+/** In place of a value that nobody asks for. */
+const NOTHING = makeNode('literal', 0, 0)
+
+/** Values whose places are kept, of any message. */
+const MOST_KEPT = 200_000
 
 /** Values in one message: more would hold up everybody else. */
 const MOST_VALUES = 200_000
@@ -47,17 +62,27 @@ const COMMA = 0x2c
 const COLON = 0x3a
 const BACKSLASH = 0x5c
 
+interface Places {
+  last: { start: number; end: number } | undefined
+  readonly starts: Map<string, { start: number; end: number }>
+}
+
 class Scanner {
   at = 0
   #values = 0
+  #kept = 0
   readonly #bytes: Buffer
   readonly #depth: number
   readonly #keep: number
+  readonly #most: number
+  readonly #doubles: Stretch[] | undefined
 
   constructor(bytes: Buffer, options: ScanOptions) {
     this.#bytes = bytes
     this.#depth = options.depth
     this.#keep = options.keep
+    this.#most = options.values ?? MOST_VALUES
+    this.#doubles = options.doubles
   }
 
   document(): Node {
@@ -68,7 +93,9 @@ class Scanner {
   }
 
   #value(level: number): Node {
-    if (++this.#values > MOST_VALUES) throw new Stop('size')
+    if (++this.#values > this.#most) throw new Stop('size')
+    const wanted = level <= this.#keep
+    if (wanted && ++this.#kept > MOST_KEPT) throw new Stop('size')
     this.#skipSpace()
     const start = this.at
     switch (this.#bytes[start]) {
@@ -78,15 +105,15 @@ class Scanner {
         return this.#array(start, level)
       case QUOTE:
         this.#string()
-        return makeNode('string', start, this.at)
+        return wanted ? makeNode('string', start, this.at) : NOTHING
       case 0x74:
-        return this.#literal('true')
+        return this.#literal('true', wanted)
       case 0x66:
-        return this.#literal('false')
+        return this.#literal('false', wanted)
       case 0x6e:
-        return this.#literal('null')
+        return this.#literal('null', wanted)
       default:
-        return this.#number(start)
+        return this.#number(start, wanted)
     }
   }
 
@@ -95,6 +122,7 @@ class Scanner {
     const keep = level < this.#keep
     const members: Member[] | undefined = keep ? [] : undefined
     const seen = new Keys()
+    let places: Places | undefined
     this.at++
     this.#skipSpace()
     if (this.#bytes[this.at] === 0x7d) {
@@ -106,7 +134,8 @@ class Scanner {
       const from = this.at
       if (this.#bytes[from] !== QUOTE) throw new Stop('syntax')
       const key = decodeString(this.#bytes, from, this.#string())
-      if (!seen.add(key)) throw new Stop('duplicate')
+      if (this.#doubles) places = this.#note(places, key, from)
+      else if (!seen.add(key)) throw new Stop('duplicate')
       this.#skipSpace()
       if (this.#bytes[this.at++] !== COLON) throw new Stop('syntax')
       const node = this.#value(level + 1)
@@ -119,6 +148,17 @@ class Scanner {
     return makeNode('object', start, this.at, members)
   }
 
+  /** Where each key of an object stood last, and what stands behind it. */
+  #note(known: Places | undefined, key: string, from: number): Places {
+    const places = known ?? { last: undefined, starts: new Map() }
+    if (places.last) places.last.end = from
+    const before = places.starts.get(key)
+    if (before) this.#doubles?.push(before)
+    places.last = { start: from, end: from }
+    places.starts.set(key, places.last)
+    return places
+  }
+
   #array(start: number, level: number): Node {
     if (level >= this.#depth) throw new Stop('depth')
     const keep = level < this.#keep
@@ -127,7 +167,9 @@ class Scanner {
     this.#skipSpace()
     if (this.#bytes[this.at] === 0x5d) {
       this.at++
-      return makeNode('array', start, this.at, undefined, items)
+      return level <= this.#keep
+        ? makeNode('array', start, this.at, undefined, items)
+        : NOTHING
     }
     for (;;) {
       const item = this.#value(level + 1)
@@ -168,7 +210,7 @@ class Scanner {
     return this.at
   }
 
-  #number(start: number): Node {
+  #number(start: number, wanted: boolean): Node {
     const bytes = this.#bytes
     if (bytes[this.at] === 0x2d) this.at++
     if (bytes[this.at] === 0x30) this.at++
@@ -182,7 +224,7 @@ class Scanner {
       if (bytes[this.at] === 0x2b || bytes[this.at] === 0x2d) this.at++
       this.#digits()
     }
-    return makeNode('number', start, this.at)
+    return wanted ? makeNode('number', start, this.at) : NOTHING
   }
 
   #digits(): void {
@@ -191,14 +233,14 @@ class Scanner {
     if (this.at === from) throw new Stop('syntax')
   }
 
-  #literal(word: string): Node {
+  #literal(word: string, wanted: boolean): Node {
     const start = this.at
     for (let i = 0; i < word.length; i++) {
       if (this.#bytes[this.at++] !== word.charCodeAt(i)) {
         throw new Stop('syntax')
       }
     }
-    return makeNode('literal', start, this.at)
+    return wanted ? makeNode('literal', start, this.at) : NOTHING
   }
 
   #skipSpace(): void {

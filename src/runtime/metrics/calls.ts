@@ -40,6 +40,18 @@ export const CALLS: readonly Family[] = Object.freeze<Family[]>([
       ),
   },
   {
+    name: 'portcullis_upstream_failures_total',
+    type: 'counter',
+    help: 'Calls that a server over HTTP refused or failed, by HTTP status.',
+    read: ({ tally: { servers } }) =>
+      [...servers.values()].flatMap(({ name, statuses }) =>
+        [...statuses].map(([status, value]) => ({
+          labels: { server: name, status: String(status) },
+          value,
+        })),
+      ),
+  },
+  {
     name: 'portcullis_calls_in_flight',
     type: 'gauge',
     help: 'Calls under way.',

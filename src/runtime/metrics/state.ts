@@ -80,6 +80,16 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
     read: perServer(({ state }) => Number(state === 'up')),
   },
   {
+    name: 'portcullis_server_state',
+    type: 'gauge',
+    help: 'The state of a server, as a label: idle, starting, up, down, unauthorized or failing.',
+    read: ({ status }) =>
+      status.servers.map(({ name, state }) => ({
+        labels: { server: name, state },
+        value: 1,
+      })),
+  },
+  {
     name: 'portcullis_server_sessions',
     type: 'gauge',
     help: 'Sessions of callers that are open with a server.',

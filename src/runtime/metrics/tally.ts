@@ -35,6 +35,8 @@ export interface ServerTally {
   readonly upstream: Histogram
   bytesIn: number
   bytesOut: number
+  /** Calls by the HTTP status of a response that was no answer. */
+  readonly statuses: Map<number, number>
 }
 
 /** Tools beyond this share one tally a server; reasons likewise. */
@@ -63,6 +65,10 @@ export class Tally {
     }
     server.bytesIn += bytesIn
     server.bytesOut += ending.bytesOut
+    const { upstreamStatus: status } = ending
+    if (status !== undefined) {
+      server.statuses.set(status, (server.statuses.get(status) ?? 0) + 1)
+    }
     const tool = this.#findTool(server, use)
     add(tool, ending.outcome)
     this.callers.count(principal.token, tool, false)
@@ -102,6 +108,7 @@ export class Tally {
       upstream: new Histogram(CALLS),
       bytesIn: 0,
       bytesOut: 0,
+      statuses: new Map(),
     }
     this.servers.set(name, server)
     return server

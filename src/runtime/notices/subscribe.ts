@@ -69,10 +69,11 @@ export function routeSubscription(
     else hearing.unsubscribe(use.name)
     end('ok', writeDone(exchange))
   })
-  asked.catch(({ kind }: Failure) => {
+  asked.catch((failure: Failure) => {
     settleSubscription(runtime, exchange, use, false)
-    const outcome = kind === 'timeout' ? 'timeout' : 'upstream_error'
-    end(outcome, writeFailure(exchange, use, kind))
+    const timedOut = failure.kind === 'timeout'
+    const outcome = timedOut ? 'timeout' : 'upstream_error'
+    end(outcome, writeFailure(exchange, use, failure))
   })
   exchange.relay = {
     cancel: (reason, final) =>

@@ -250,15 +250,21 @@ export class Relay implements UpstreamCall {
     settleSubscription(this.#runtime, this.#exchange, this.#use, false)
     this.#runtime.log.debug({ server, ...failure }, 'a call failed')
     const outcome = failure.kind === 'timeout' ? 'timeout' : 'upstream_error'
-    this.#end(outcome, writeFailure(this.#exchange, this.#use, failure.kind))
+    const body = writeFailure(this.#exchange, this.#use, failure)
+    this.#end(outcome, body, 200, failure.status)
   }
 
-  #end(outcome: AuditOutcome, body: Buffer | null, status = 200): void {
+  #end(
+    outcome: AuditOutcome,
+    body: Buffer | null,
+    status = 200,
+    upstreamStatus?: number,
+  ): void {
     if (this.#over) return
     this.#over = true
     this.#hop?.end(outcome)
     const upstreamMs = this.#runtime.clock.monotonic() - this.#began
-    const ended = { outcome, upstreamMs }
+    const ended = { outcome, upstreamMs, upstreamStatus }
     concludeCall(this.#runtime, this.#exchange, ended, { status, body })
   }
 }

@@ -16,9 +16,9 @@ export const UNANSWERABLE: Failure = {
 export function writeFailure(
   { message, era }: Exchange,
   use: Use,
-  kind: Failure['kind'],
+  failure: Failure,
 ): Buffer {
-  const text = describeFailure(use.server, kind)
+  const text = describeFailure(use.server, failure)
   const id = writeId(message)
   return use.kind === 'tool'
     ? writeToolError(id, era, text)

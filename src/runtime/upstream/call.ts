@@ -25,6 +25,8 @@ export interface Call {
   /** Whether `progress` may be told after the answer: it made a task. */
   readonly lingers?: boolean
   progress(message: Message): void
+  /** Bytes came that may become its answer, or keep its stream open. */
+  heard?(): void
   /** The server has begun a stream that it may let go of. */
   primed?(): void
   /** It has let go, and goes on later. */

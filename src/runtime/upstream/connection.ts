@@ -35,6 +35,9 @@ export interface Keeper {
 const CONNECT_MS = 10_000
 const PROBE_MS = 60_000
 
+/** A body in tiny chunks costs more than its bytes: others come in between. */
+const LINES_A_TURN = 1_000
+
 /** All plain connections read into it, one at a time. */
 const SHARED = Buffer.allocUnsafeSlow(64 * 1024)
 
@@ -49,6 +52,7 @@ export class Connection {
   /** The request of the exchange, until it is written. */
   #request: Buffer | undefined
   #opened = false
+  #paused = false
   readonly #deadline: NodeJS.Timeout
 
   constructor(origin: Origin, keeper: Keeper) {
@@ -93,6 +97,18 @@ export class Connection {
     }
     this.#request = request
     if (later) setImmediate(() => this.#write())
+  }
+
+  /** Nothing is read until `resume`. */
+  pause(): void {
+    this.#paused = true
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    if (!this.#socket.destroyed) this.#socket.resume()
   }
 
   /** Whatever it carries is told nothing any more. */
@@ -153,6 +169,9 @@ export class Connection {
     if (progress === 'whole') this.#finish()
     else if (progress === 'broken') {
       this.#fail({ kind: 'garbage', detail: this.#parser.problem })
+    } else if (this.#parser.lines > LINES_A_TURN && !this.#paused) {
+      this.pause()
+      setImmediate(() => this.resume())
     }
   }
 
@@ -169,7 +188,7 @@ export class Connection {
     const { lasting } = this.#parser
     this.#parser.stop()
     // A response to half a request leaves the other half in the way.
-    const idle = this.#socket.writableLength === 0
+    const idle = this.#socket.writableLength === 0 && !this.#paused
     if (!lasting || !idle || !this.#keeper.rested(this)) this.#socket.destroy()
     exchange?.end()
   }

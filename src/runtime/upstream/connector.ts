@@ -24,11 +24,12 @@ import {
 import { Connections } from './connections.ts'
 import { withDeadline } from './deadline.ts'
 import { Eras } from './eras.ts'
-import type { Failure } from './failure.ts'
+import { type Failure, spellMs } from './failure.ts'
 import { FallbackTransport } from './fallback.ts'
 import type { Greeting } from './greeting.ts'
 import { HttpTransport } from './http.ts'
 import { readOrigin } from './origin.ts'
+import { Place } from './place.ts'
 import type { Subscribed } from './renewal.ts'
 import { findUnsendable } from './request.ts'
 import { Session } from './session.ts'
@@ -58,6 +59,13 @@ export interface UpstreamContext {
   listWanted(server: string, key: string): Subscribed
   /** What a server says outside the protocol, for the gateway's log. */
   note(server: string, line: string): void
+  /** A server says more in a second than is read: so many messages. */
+  flooded(server: string, messages: number): void
+  /** A server keeps failing, so that calls to it are held back; or it no longer
+   * does. */
+  failing(server: string, failure: Failure | undefined): void
+  /** A server has been starting for a while; `line`: its last on stderr. */
+  starting(server: string, line: string): void
   /** A server came up, or went down and why. */
   turned(server: string, failure: Failure | undefined): void
 }
@@ -71,17 +79,24 @@ export interface Opening {
 /** A stream that takes longer to open may open at its first message. */
 const STREAM_MS = 1_000
 
-/** A handshake that takes longer has failed. */
-const HANDSHAKE_MS = 30_000
+/** A start that took too long is given twice the time next, up to here. */
+const LONGEST_START_MS = 600_000
 
 export class Connector {
   /** Messages that belonged to nobody, of all its sessions. */
   strays = 0
-  readonly #name: string
+  readonly name: string
   readonly server: Server
   readonly #context: UpstreamContext
   readonly #redactor = new Redactor()
+  /** The last line of its stderr, secrets taken out. */
+  lastNote = ''
+  /** What its headers were last. */
+  #sent = ''
+  /** How long a handshake may take now. */
+  #startMs: number
   #connections: Connections | undefined
+  #place: Place | undefined
   readonly #eras: Eras
   /** Over HTTP; undefined: not known. */
   #wire: 'streamable' | 'sse' | undefined
@@ -89,9 +104,10 @@ export class Connector {
   #opensLate = false
 
   constructor(name: string, server: Server, context: UpstreamContext) {
-    this.#name = name
+    this.name = name
     this.server = server
     this.#context = context
+    this.#startMs = server.startupTimeout
     const asksSibling = server.type === 'stdio'
     this.#attributes = !asksSibling
     this.#eras = new Eras(
@@ -110,12 +126,35 @@ export class Connector {
     const declared = { capabilities, clientInfo }
     try {
       const session = this.#makeSession({ ...told, declared }, this.#eras)
-      const detail = 'the handshake took too long'
-      const ready = withDeadline(this.#greet(session), HANDSHAKE_MS, detail)
-      return { session, ready }
+      return { session, ready: this.#await(session) }
     } catch (error) {
       const kind = error instanceof MissingSecret ? 'secret' : 'unreachable'
       return { kind, detail: (error as Error).message }
+    }
+  }
+
+  /** Which of its secrets a server could refuse, never what they are. */
+  get credentials(): string {
+    const { server } = this
+    const values = server.type === 'http' ? server.headers : {}
+    const named = Object.entries(values).flatMap(([name, value]) =>
+      typeof value === 'string'
+        ? []
+        : [`header ${name} from ${nameSecret(value)}`],
+    )
+    return named.length === 0
+      ? 'no header of it holds a secret'
+      : named.join(', ')
+  }
+
+  /** Whether its secrets are others by now than those that were sent. */
+  hasNewSecrets(): boolean {
+    const { server } = this
+    if (server.type !== 'http' || this.#sent === '') return false
+    try {
+      return JSON.stringify(this.#resolve(server.headers)) !== this.#sent
+    } catch {
+      return false
     }
   }
 
@@ -145,6 +184,32 @@ export class Connector {
     this.#eras.forget()
     this.#wire = undefined
     this.#opensLate = false
+    this.#place?.reset()
+  }
+
+  /** The URL that a redirect led to, where one did. */
+  get movedTo(): string | undefined {
+    const { server } = this
+    if (server.type !== 'http' || !this.#place?.moved) return undefined
+    return new URL(this.#place.path, server.url).href
+  }
+
+  /** A program may have to be downloaded first, and be slow to start each time. */
+  async #await(session: Session): Promise<Greeting> {
+    const ms = this.#startMs
+    const setting = `startupTimeout (${spellMs(ms)})`
+    const detail = 'it did not answer the handshake in time'
+    try {
+      const greeting = await withDeadline(this.#greet(session), ms, detail)
+      this.#startMs = this.server.startupTimeout
+      return greeting
+    } catch (thrown) {
+      const failure = thrown as Failure
+      if (failure.detail !== detail) throw failure
+      const longest = Math.max(LONGEST_START_MS, this.server.startupTimeout)
+      this.#startMs = Math.max(this.#startMs, Math.min(2 * ms, longest))
+      throw { kind: 'starting', detail, setting } satisfies Failure
+    }
   }
 
   async #greet(session: Session): Promise<Greeting> {
@@ -154,15 +219,28 @@ export class Connector {
   }
 
   #makeSession(
-    options: Omit<SessionOptions, 'eras' | 'depth' | 'connect' | 'strayed'>,
+    options: Omit<
+      SessionOptions,
+      'eras' | 'depth' | 'connect' | 'strayed' | 'flooded'
+    >,
     eras: Eras,
   ): Session {
     const { depth } = this.#context.caps
     const connect = (events: TransportEvents) => this.#connect(events)
-    const strayed = () => {
-      this.strays++
+    const strayed = (count: number) => {
+      this.strays += count
     }
-    return new Session({ ...options, eras, depth, connect, strayed })
+    const flooded = (messages: number) => {
+      this.#context.flooded(this.name, messages)
+    }
+    return new Session({
+      ...options,
+      eras,
+      depth,
+      connect,
+      strayed,
+      flooded,
+    })
   }
 
   /** Some programs end at a first message that they do not know, so a sibling
@@ -222,13 +300,16 @@ export class Connector {
   #connectHttp(server: HttpServer, events: TransportEvents): Transport {
     const { caps, clock } = this.#context
     const headers = this.#resolve(server.headers)
+    this.#sent = JSON.stringify(headers)
     for (const name of findUnsendable(headers)) {
       throw new MissingSecret(`header ${name} cannot be sent`)
     }
     const origin = () => readOrigin(server, this.#context.secrets.root)
     this.#connections ??= new Connections(origin(), clock)
     const url = new URL(server.url)
-    const endpoint = { connections: this.#connections, url, headers }
+    this.#place ??= new Place(url)
+    const place = this.#place
+    const endpoint = { connections: this.#connections, url, place, headers }
     if (this.#wire === 'streamable') {
       return new HttpTransport(endpoint, caps.message, events)
     }
@@ -254,7 +335,15 @@ export class Connector {
       caps.message,
       watchdog,
       events,
-      (line) => note(this.#name, this.#redactor.redactText(line)),
+      (line) => {
+        this.lastNote = this.#redactor.redactText(line)
+        note(this.name, this.lastNote)
+      },
     )
   }
+}
+
+function nameSecret(value: Exclude<Value, string>): string {
+  if ('secret' in value) return value.secret
+  return 'bearer' in value ? value.bearer : value.basic.secret
 }

@@ -42,14 +42,23 @@ export class Eras {
   /** Rejects with a Failure. */
   async greet(ask: Ask, declared: Declared, prefers: Era): Promise<Greeting> {
     if (prefers === 'modern') {
-      const modern = await this.#askModern(ask)
-      return modern ?? initialize(ask, declared)
+      return (await this.#askModern(ask)) ?? this.#fallBack(ask, declared)
     }
     const legacy = await this.#askLegacy(ask, declared)
     const greeting = legacy ?? (await this.#askModern(ask))
     if (greeting) return greeting
     const detail = 'it speaks no version of the protocol that we do'
     throw { kind: 'garbage', detail } satisfies Failure
+  }
+
+  /** A server that is of neither era now may have been out of order. */
+  async #fallBack(ask: Ask, declared: Declared): Promise<Greeting> {
+    try {
+      return await initialize(ask, declared)
+    } catch (failure) {
+      if (!this.#probe) this.#modern = undefined
+      throw failure
+    }
   }
 
   async #askModern(ask: Ask): Promise<Greeting | undefined> {

@@ -1,14 +1,17 @@
 // Why an upstream call gave no answer.
 // In: nothing. Out: the kinds, and what a client may read of them.
-// INVARIANT: `detail` is for the log; the text for a client names the server
-// and never its internals.
+// INVARIANT: `detail` is for the log; the text for a client names the server,
+// a status, a wait and settings of the gateway, and never the server's internals.
 
 export type FailureKind =
   | 'unreachable'
   | 'ended'
   | 'timeout'
+  | 'starting'
   | 'garbage'
+  | 'oversized'
   | 'busy'
+  | 'failing'
   | 'secret'
   | 'refused'
   | 'session'
@@ -21,30 +24,83 @@ export interface Failure {
   readonly status?: number
   /** Of the JSON-RPC error that the gateway's own question got. */
   readonly code?: number
+  /** Milliseconds until another try may go well. */
+  readonly waitMs?: number
+  /** The setting that was exceeded, with its value: `caps.message (16 MiB)`. */
+  readonly setting?: string
 }
+
+const UNKNOWN = 'Whether the call ran is unknown.'
 
 const TEXT: Readonly<Record<FailureKind, string>> = {
   unreachable: 'could not be reached. Try again later.',
-  ended: 'ended before it answered. Whether the call ran is unknown.',
-  timeout: 'did not answer in time. Whether the call ran is unknown.',
+  ended: `ended before it answered. ${UNKNOWN}`,
+  timeout: `did not answer in time. ${UNKNOWN}`,
+  starting: 'is still starting.',
   garbage: 'gave an answer that is not valid MCP.',
+  oversized: 'gave an answer that is too large for the gateway.',
   busy: 'has too many calls waiting. Try again later.',
+  failing: 'is failing.',
   secret: 'has no credentials here. Tell the gateway’s operator.',
   refused: 'refused the gateway. Tell the gateway’s operator.',
   session: 'has forgotten this session. Try again.',
   stale: 'has changed. Try again.',
 }
 
-export function describeFailure(server: string, kind: FailureKind): string {
-  return `Server ${server} ${TEXT[kind]}`
+export function describeFailure(server: string, failure: Failure): string {
+  return `Server ${server} ${describe(failure)}`
+}
+
+function describe({ kind, status, waitMs, setting }: Failure): string {
+  const wait = waitMs === undefined ? undefined : spellMs(waitMs)
+  const retry = wait ? `Try again in ${wait}.` : 'Try again later.'
+  if (kind === 'starting') return `is still starting. ${retry}`
+  if (kind === 'failing') {
+    return wait
+      ? `is failing; the next try is in ${wait}.`
+      : 'is failing; a call is trying it just now. Try again later.'
+  }
+  if (kind === 'timeout' && setting) {
+    return `did not answer in time: ${setting}. ${UNKNOWN}`
+  }
+  if (kind === 'oversized') {
+    return `gave an answer that exceeds ${setting ?? 'a cap'} of the gateway.`
+  }
+  if (status === undefined) return TEXT[kind]
+  return describeStatus(kind, status, retry)
+}
+
+/** A status is told, and what it means for whoever called. */
+function describeStatus(
+  kind: FailureKind,
+  status: number,
+  retry: string,
+): string {
+  const shown = `(HTTP ${status})`
+  if (status === 401 || status === 403) {
+    return `refused the gateway ${shown}. Tell the gateway’s operator.`
+  }
+  if (status === 429) return `asks for fewer calls ${shown}. ${retry}`
+  if (status === 503) return `is not available ${shown}. ${retry}`
+  if (status >= 500) return `failed ${shown}. ${UNKNOWN} ${retry}`
+  if (status >= 300 && status < 400) {
+    return `answered with a redirect that is not followed ${shown}. Tell the gateway’s operator.`
+  }
+  if (kind === 'session')
+    return `has forgotten this session ${shown}. Try again.`
+  if (status >= 400) return `refused the request ${shown}.`
+  return `gave an answer that is not valid MCP ${shown}.`
 }
 
 const STATE: Readonly<Record<FailureKind, string>> = {
   unreachable: 'cannot be reached',
   ended: 'ended',
   timeout: 'does not answer',
+  starting: 'is starting',
   garbage: 'does not speak MCP',
+  oversized: 'answers more than the gateway takes',
   busy: 'is busy',
+  failing: 'is failing',
   secret: 'lacks a secret',
   refused: 'refuses the gateway',
   session: 'is not found',
@@ -52,6 +108,28 @@ const STATE: Readonly<Record<FailureKind, string>> = {
 }
 
 /** For operators: why a server is down. */
-export function describeState({ kind, detail }: Failure): string {
-  return `${STATE[kind]}: ${detail}`
+export function describeState({ kind, detail, setting }: Failure): string {
+  const bound = setting === undefined ? '' : `, ${setting}`
+  return `${STATE[kind]}: ${detail}${bound}`
+}
+
+/** `800 ms`, `12 s`, `15 min`; whole seconds are rounded up. */
+export function spellMs(ms: number): string {
+  if (ms < 1_000) return `${Math.max(1, Math.ceil(ms))} ms`
+  const seconds = Math.ceil(ms / 1_000)
+  return seconds < 120 || seconds % 60 !== 0
+    ? `${seconds} s`
+    : `${seconds / 60} min`
+}
+
+/** `16 MiB`, `4 KiB`, `1000 B`. */
+export function spellBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB']
+  let value = bytes
+  let at = 0
+  while (value >= 1_024 && value % 1_024 === 0 && at < units.length - 1) {
+    value /= 1_024
+    at++
+  }
+  return `${value} ${units[at]}`
 }

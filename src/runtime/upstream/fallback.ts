@@ -56,7 +56,8 @@ export class FallbackTransport implements Transport {
       waits = false
       sent.settle()
     }
-    return { settle, abandon: () => sent.abandon() }
+    const abandon = () => sent.abandon()
+    return { settle, abandon }
   }
 
   post(bytes: Buffer): void {
@@ -92,8 +93,7 @@ export class FallbackTransport implements Transport {
       this.#wire = tried
       this.#found()
     }
-    const { message, primed, paused, closing } = this.#events
-    const events = { message, primed, paused, closing, closed }
+    const events = { ...this.#events, closed }
     const tried = new SseTransport(this.#endpoint, this.#cap, events, found)
     this.#tried = tried
     tried.send(outgoing, failed)

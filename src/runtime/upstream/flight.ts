@@ -2,13 +2,19 @@
 // In: a call of its sender. Out: a Call for a session.
 // INVARIANT: its sender hears nothing after its end.
 
-import { findNode, type Message, readNumber } from '../edge/message.ts'
+import {
+  findNode,
+  type Message,
+  readNumber,
+  readString,
+} from '../edge/message.ts'
 import { CODE } from '../edge/methods.ts'
 import type { Era } from '../exchange.ts'
 import type { Caller, Client } from '../relay/caller.ts'
 import type { Call, Post } from './call.ts'
 import type { Outgoing } from './dialect.ts'
 import type { Failure } from './failure.ts'
+import { SESSION_CODES, saysSessionLost } from './lost-session.ts'
 import type { Session } from './session.ts'
 import type { Held } from './sessions.ts'
 
@@ -17,6 +23,7 @@ interface Deck {
   now(): number
   /** False when it had no place any more. */
   release(flight: Flight): boolean
+  answered(flight: Flight): void
   failOrRetry(flight: Flight, failure: Failure): void
   stop(flight: Flight, reason: string): boolean
 }
@@ -74,6 +81,10 @@ export class Flight implements Call {
     this.call.progress(message)
   }
 
+  heard(): void {
+    this.lastHeard = this.#deck.now()
+  }
+
   primed(): void {
     this.call.primed?.()
   }
@@ -97,9 +108,11 @@ export class Flight implements Call {
   }
 
   answer(message: Message): void {
-    const fault = findHopFault(message)
+    const fault = this.tries === 0 ? findHopFault(message) : undefined
     if (fault) return this.#deck.failOrRetry(this, fault)
-    if (this.#deck.release(this)) this.call.answer(message)
+    if (!this.#deck.release(this)) return
+    this.#deck.answered(this)
+    this.call.answer(message)
   }
 
   failed(failure: Failure): void {
@@ -113,12 +126,17 @@ export class Flight implements Call {
 }
 
 /** An error that is about our own request, not about the client's: its headers
- * were not what the server wanted, so its lists are out of date. */
+ * were not what the server wanted, so its lists are out of date; or the server
+ * does not know our session any more. A second one is the client's to read. */
 function findHopFault({ bytes, error }: Message): Failure | undefined {
+  if (!error) return undefined
   const node = findNode(error, 'code')
-  const code = node && readNumber(bytes, node)
-  if (code !== CODE.headerMismatch && code !== CODE.unsupportedVersion) {
-    return undefined
+  const code = node ? readNumber(bytes, node) : 0
+  const detail = `it refused our request with ${code}`
+  if (code === CODE.headerMismatch || code === CODE.unsupportedVersion) {
+    return { kind: 'stale', detail }
   }
-  return { kind: 'stale', detail: `it refused our request with ${code}` }
+  if (!SESSION_CODES.includes(code)) return undefined
+  const words = readString(bytes, findNode(error, 'message')) ?? ''
+  return saysSessionLost(words) ? { kind: 'session', detail } : undefined
 }

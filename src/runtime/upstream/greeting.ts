@@ -1,7 +1,7 @@
 // What a server says of itself when a session with it begins.
 // In: a way to ask it. Out: a Greeting; or that it speaks another era.
-// INVARIANT: a version that we do not speak is a failure, never a guess; 401,
-// 403 and 5xx say nothing about the era (basic/versioning).
+// INVARIANT: a version that we do not speak is a failure, never a guess; a
+// refusal of the newer era's question leaves the older one to be asked.
 
 import {
   findNode,
@@ -13,7 +13,9 @@ import {
   CODE,
   isLegacyVersion,
   isModernVersion,
+  isServerVersion,
   LATEST_LEGACY,
+  LEGACY_VERSIONS,
   MODERN_VERSIONS,
 } from '../edge/methods.ts'
 import type { Node } from '../edge/node.ts'
@@ -48,8 +50,11 @@ export async function initialize(
   const { bytes, result, error } = await ask('initialize', params, 'legacy')
   if (error) throw garbage('initialize gave an error')
   const version = readString(bytes, findNode(result, 'protocolVersion'))
-  if (!result || version === undefined || !isLegacyVersion(version)) {
-    throw garbage(`initialize answered version ${version}`)
+  if (!result || version === undefined || !isServerVersion(version)) {
+    const shown = JSON.stringify(version?.slice(0, 32) ?? null)
+    throw garbage(
+      `it speaks version ${shown} of the protocol, which is none of ${LEGACY_VERSIONS.join(', ')}`,
+    )
   }
   const value = JSON.parse(
     bytes.toString('utf8', result.start, result.end),
@@ -70,8 +75,8 @@ export async function discover(
     const asked = ask('server/discover', {}, 'modern')
     answer = await withDeadline(asked, patience, 'no word of its era')
   } catch (thrown) {
-    const { kind, status = 0 } = thrown as Failure
-    if (EVASIONS.includes(kind) && status < 500) return undefined
+    const { kind } = thrown as Failure
+    if (EVASIONS.includes(kind)) return undefined
     throw thrown
   }
   const { bytes, result, error } = answer
@@ -116,6 +121,7 @@ function readSupported(bytes: Buffer, error: Node): readonly string[] {
 const EVASIONS: readonly FailureKind[] = [
   'garbage',
   'session',
+  'refused',
   'timeout',
   'ended',
 ]

@@ -20,6 +20,8 @@ for (const name of [
   'content-type',
   'content-length',
   'mcp-session-id',
+  'location',
+  'retry-after',
   'content-encoding',
   'transfer-encoding',
 ]) {
@@ -31,8 +33,11 @@ export class ResponseHead {
   status = 0
   /** The media type in lower case, without its parameters. */
   type = ''
-  /** The body is not what it seems. */
-  encoded = false
+  /** Of `content-encoding`, in lower case; '' when there is none. */
+  coding = ''
+  /** Where a redirect leads, and how long the server asks to wait. */
+  location = ''
+  retryAfter = ''
   session: string | undefined
   /** Of the body, in bytes; -1 when the head does not say. */
   length = -1
@@ -65,7 +70,9 @@ export class ResponseHead {
     this.status = status
     this.#minor = minor
     this.type = ''
-    this.encoded = false
+    this.coding = ''
+    this.location = ''
+    this.retryAfter = ''
     this.session = undefined
     this.length = -1
     this.chunked = false
@@ -113,16 +120,20 @@ export class ResponseHead {
         this.chunked = true
         return ''
       case 'content-type':
-        if (this.type !== '') return 'two media types'
-        this.type = readType(readText(bytes, from, end))
+        // It frames nothing: the body shows what it is (media.ts).
+        this.type ||= readType(readText(bytes, from, end))
         return ''
       case 'content-encoding':
-        this.encoded = true
+        this.coding += `${this.coding && ','}${readText(bytes, from, end)}`
+        return ''
+      case 'location':
+        this.location ||= bytes.toString('latin1', from, end)
+        return ''
+      case 'retry-after':
+        this.retryAfter ||= bytes.toString('latin1', from, end)
         return ''
       case 'mcp-session-id':
-        if (this.session !== undefined) return 'two session ids'
-        this.session = bytes.toString('latin1', from, end)
-        return ''
+        return this.#takeSession(bytes.toString('latin1', from, end))
       case 'connection':
         this.#takeConnection(readText(bytes, from, end))
         return ''
@@ -132,6 +143,14 @@ export class ResponseHead {
       default:
         return ''
     }
+  }
+
+  #takeSession(id: string): string {
+    if (this.session !== undefined && this.session !== id) {
+      return 'two session ids'
+    }
+    this.session = id
+    return ''
   }
 
   #takeConnection(value: string): void {
@@ -160,8 +179,19 @@ function readText(bytes: Buffer, from: number, end: number): string {
 }
 
 function readType(value: string): string {
-  const semicolon = value.indexOf(';')
-  return semicolon === -1 ? value : value.slice(0, semicolon).trim()
+  return value.split(/[;,]/, 1)[0]?.trim() ?? ''
+}
+
+const MOST_WAIT_MS = 86_400_000
+
+/** Milliseconds of a Retry-After, which is seconds or a date; undefined when it
+ * is neither. */
+export function readRetryAfter(text: string, now: number): number | undefined {
+  if (/^\d{1,9}$/.test(text))
+    return Math.min(Number(text) * 1_000, MOST_WAIT_MS)
+  const at = text === '' ? Number.NaN : Date.parse(text)
+  if (Number.isNaN(at)) return undefined
+  return Math.min(Math.max(at - now, 0), MOST_WAIT_MS)
 }
 
 /** Of `timeout=5, max=1000`. */

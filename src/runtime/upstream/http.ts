@@ -1,12 +1,13 @@
 // The Streamable HTTP transport, as a client of either era.
 // In: a URL and resolved headers. Out: a Transport.
-// INVARIANT: redirects are never followed; nothing of the client's own request
-// but the message reaches the server.
+// INVARIANT: a redirect is followed within the server's origin alone, once;
+// nothing of the client's own request but the message reaches the server.
 
 import { Flights } from '../flights.ts'
 import type { Connections } from './connections.ts'
 import type { Outgoing } from './dialect.ts'
 import type { Failure } from './failure.ts'
+import { judgeRedirect, type Place, type Redirect } from './place.ts'
 import { type Mark, Reply, type ReplyOwner } from './reply.ts'
 import {
   type Headers,
@@ -21,6 +22,8 @@ export interface Endpoint {
   readonly connections: Connections
   /** Of the server, from the config. */
   readonly url: URL
+  /** Where on its origin it is; its sessions share what is learnt of that. */
+  readonly place: Place
   /** From the config, secrets resolved; all can be sent. */
   readonly headers: Headers
 }
@@ -35,11 +38,13 @@ const STEADY_MS = 60_000
 export class HttpTransport implements Transport, ReplyOwner {
   readonly attributes = true
   readonly #endpoint: Endpoint
-  readonly #path: string
   readonly #cap: number
   readonly #events: TransportEvents
   readonly #replies = new Flights<Reply>()
   #session: string | undefined
+  /** Something was answered, so that nothing will be redirected. */
+  #located = false
+  #redirected = false
   #headers: Headers
   /** Of a POST in this session; written when it is first needed. */
   #head: Buffer | undefined
@@ -54,7 +59,6 @@ export class HttpTransport implements Transport, ReplyOwner {
   constructor(endpoint: Endpoint, cap: number, events: TransportEvents) {
     const { url, headers } = endpoint
     this.#endpoint = endpoint
-    this.#path = url.pathname + url.search
     this.#cap = cap
     this.#events = events
     this.#headers = {
@@ -63,21 +67,25 @@ export class HttpTransport implements Transport, ReplyOwner {
       ...headers,
       'content-type': 'application/json',
       accept: 'application/json, text/event-stream',
+      'accept-encoding': 'identity',
     }
   }
 
-  send(
-    { bytes, headers, parent }: Outgoing,
-    failed: (failure: Failure) => void,
-  ): Sent {
+  send(outgoing: Outgoing, failed: (failure: Failure) => void): Sent {
+    const sessionless = outgoing.headers !== undefined
+    const reply = this.#dispatch(this.#write(outgoing), failed, sessionless)
+    if (!this.#located) reply.request = outgoing
+    return reply
+  }
+
+  #write({ bytes, headers, parent }: Outgoing): Buffer {
     if (headers || parent !== undefined) {
       const trace = parent === undefined ? {} : { traceparent: parent }
       const head = this.#writeHead('POST', { ...headers, ...trace })
-      const sessionless = headers !== undefined
-      return this.#dispatch(writeRequest(head, bytes), failed, sessionless)
+      return writeRequest(head, bytes)
     }
     this.#head ??= this.#writeHead('POST')
-    return this.#dispatch(writeRequest(this.#head, bytes), failed)
+    return writeRequest(this.#head, bytes)
   }
 
   post(bytes: Buffer): void {
@@ -138,7 +146,28 @@ export class HttpTransport implements Transport, ReplyOwner {
     if (!this.#over) this.#events.message(bytes, of)
   }
 
+  moved(reply: Reply, redirect: Redirect): string | undefined {
+    const { connections, url, place } = this.#endpoint
+    const { request, connection } = reply
+    if (!request) return 'to elsewhere'
+    if (this.#redirected) return 'after another redirect'
+    const target = judgeRedirect('POST', redirect, url, place.path)
+    if ('problem' in target) return target.problem
+    this.#redirected = true
+    place.move(target.path)
+    this.#head = undefined
+    reply.connection = undefined
+    connection?.destroy()
+    connections.send(this.#write(request), reply)
+    return undefined
+  }
+
+  flooded(messages: number): void {
+    if (!this.#over) this.#events.flooded(messages)
+  }
+
   begun(session: string | undefined, reply: Reply): boolean {
+    this.#located = true
     if (reply === this.#stream) this.#listening?.()
     if (session === undefined || this.#session !== undefined) return true
     if (!isSessionId(session)) return false
@@ -183,7 +212,7 @@ export class HttpTransport implements Transport, ReplyOwner {
 
   #writeHead(method: Method, more: Headers = {}): Buffer {
     const headers = { ...this.#headers, ...more }
-    return writeHead(method, this.#path, headers)
+    return writeHead(method, this.#endpoint.place.path, headers)
   }
 
   /** What no answer is waited for is not waited for long. */

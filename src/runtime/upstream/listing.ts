@@ -5,6 +5,7 @@
 
 import type { ServerStatus } from '../../contract/status.ts'
 import type { Server } from '../../contract/table.ts'
+import { Backoff } from '../backoff.ts'
 import { writeNoMethod } from '../edge/question.ts'
 import type { Era } from '../exchange.ts'
 import { type Catalogue, readCatalogue } from './catalogue.ts'
@@ -29,6 +30,9 @@ export function preferredEra({ type }: Server): Era {
 
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 60_000
+
+/** A start that takes longer is told of in the log. */
+const SLOW_START_MS = 5_000
 
 /** Servers announce changes in bursts. */
 const SETTLE_MS = 50
@@ -60,7 +64,7 @@ export class Listing {
   #greeting: Greeting | undefined
   #timer: NodeJS.Timeout | undefined
   #again: NodeJS.Timeout | undefined
-  #pause = FIRST_PAUSE_MS
+  readonly #pauses = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
   #readAt = 0
   #lostAt = Number.NEGATIVE_INFINITY
   /** More changed while a reading was due or under way. */
@@ -127,6 +131,16 @@ export class Listing {
     if ('kind' in opened) return this.#lose(opened)
     const { session, ready } = opened
     this.#session = session
+    if (!this.tried) this.state = 'starting'
+    const slow = setTimeout(
+      () =>
+        this.#context.starting(this.#connector.name, this.#connector.lastNote),
+      SLOW_START_MS,
+    ).unref()
+    ready.then(
+      () => clearTimeout(slow),
+      () => clearTimeout(slow),
+    )
     try {
       this.#greeting = await ready
       await this.#read(session)
@@ -146,7 +160,7 @@ export class Listing {
     if (this.#over || session !== this.#session) return
     this.catalogue = catalogue
     if (clock.monotonic() - this.#lostAt > STEADY_MS) {
-      this.#pause = FIRST_PAUSE_MS
+      this.#pauses.reset()
     }
     const wasUp = this.state === 'up'
     if (!wasUp) this.since = clock.now()
@@ -218,7 +232,6 @@ export class Listing {
       this.#timer = undefined
       this.reconnects++
       void this.#connect()
-    }, this.#pause)
-    this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE_MS)
+    }, this.#pauses.next())
   }
 }

@@ -43,6 +43,8 @@ export class ResponseParser {
   readonly head = new ResponseHead()
   /** What broke. */
   problem = ''
+  /** Lines of heads and of chunks in what was fed last. */
+  lines = 0
   #receiver: Receiver | undefined
   #state = AT_STATUS
   /** Bytes that the body, or the chunk, still has. */
@@ -82,6 +84,7 @@ export class ResponseParser {
       this.#rest = undefined
     }
     let at = 0
+    this.lines = 0
     while (at < end && this.#receiver && this.#state !== AT_BREACH) {
       switch (this.#state) {
         case AT_SIZED:
@@ -119,6 +122,7 @@ export class ResponseParser {
   }
 
   #takeLine(bytes: Buffer, from: number, end: number): number {
+    this.lines++
     const stop = findLineEnd(bytes, from, end)
     if (stop === BROKEN) {
       this.#breakOn('an octet that no line may hold')

@@ -20,8 +20,10 @@ export interface SessionOptions {
   /** A notification, and a request, that belong to no call. */
   notified(message: Message, reply: Post): void
   asked(message: Message, reply: Post): void
-  /** A message that belongs to nobody: it goes nowhere. */
-  strayed(): void
+  /** Messages that belong to nobody: they go nowhere. */
+  strayed(count: number): void
+  /** It says more in a second than is read. */
+  flooded(messages: number): void
   /** The session is over, by itself. Told once. */
   closed(failure: Failure): void
 }

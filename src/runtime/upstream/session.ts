@@ -8,9 +8,7 @@ import {
   findNode,
   isAnswer,
   type Message,
-  readMessage,
   readNumber,
-  readSpoiledId,
 } from '../edge/message.ts'
 import { LEVELS } from '../edge/methods.ts'
 import { writeUnasked } from '../edge/question.ts'
@@ -23,6 +21,12 @@ import type { Failure } from './failure.ts'
 import type { Ask, Greeting } from './greeting.ts'
 import { Hearing } from './hearing.ts'
 import { Lingering } from './lingering.ts'
+import {
+  findSpoiledId,
+  mendMessages,
+  readOwnId,
+  readServerMessage,
+} from './mend.ts'
 import { Questions } from './questions.ts'
 import type { SessionOptions } from './session-options.ts'
 import type { Sent, Transport } from './transport.ts'
@@ -60,6 +64,11 @@ export class Session {
       message: (bytes, on) => this.#receive(bytes, on),
       primed: (on) => this.#findCall(on)?.primed?.(),
       paused: (on) => this.#findCall(on)?.paused?.(),
+      alive: () => {
+        for (const { call } of this.#pending.values()) call.heard?.()
+      },
+      flooded: (messages) => options.flooded(messages),
+      noise: (lines) => options.strayed(lines),
       closing: () => {
         this.#closing = true
       },
@@ -166,6 +175,7 @@ export class Session {
       call.failed(failure)
       if (this.#closing) this.closeWhenIdle()
     })
+    if (this.#transport.attributes) pending.sent.call = call
   }
 
   /** Stops a call and tells the server; its answer is a stray from now on. */
@@ -205,19 +215,40 @@ export class Session {
   }
 
   #receive(bytes: Buffer, on: Sent | undefined): void {
-    const message = readMessage(bytes, this.#options.depth, 2)
-    if ('problem' in message) return this.#receiveGarbage(bytes, message)
-    if (message.kind === 'response') return this.#receiveAnswer(message)
+    const message = readServerMessage(bytes, this.#options.depth)
+    if ('problem' in message) return this.#receiveOdd(bytes, on, message)
+    if (message.kind !== 'response') return this.#hear(message, on)
+    const isSound = isAnswer(message) || this.#takesNull(message)
+    if (!message.id || !isSound) return this.#receiveOdd(bytes, on)
+    this.#receiveAnswer(message, on)
+  }
+
+  #takesNull({ bytes, id, result }: Message): boolean {
+    if (result?.type !== 'literal') return false
+    return this.#pending.get(readOwnId(bytes, id))?.call.takesNull === true
+  }
+
+  /** What is no message by the letter may have one meaning all the same. */
+  #receiveOdd(bytes: Buffer, on: Sent | undefined, bad?: BadMessage): void {
+    const messages = mendMessages(bytes, this.#options.depth, bad)
+    if ('problem' in messages) return this.#receiveGarbage(bytes, messages, on)
+    for (const message of messages) {
+      if (message.kind === 'response') this.#receiveAnswer(message, on)
+      else this.#hear(message, on)
+    }
+  }
+
+  #hear(message: Message, on: Sent | undefined): void {
     if (message.kind === 'request') return this.#receiveQuestion(message, on)
     if (message.method !== 'notifications/progress') {
       if (this.hearing.takes(message)) return
       return this.#receiveNotice(message, on)
     }
     const token = findNode(message.params, 'progressToken')
-    const id = token ? readNumber(bytes, token) : Number.NaN
+    const id = token ? readNumber(message.bytes, token) : Number.NaN
     const call = this.#pending.get(id)?.call ?? this.#lingering.find(id)
     if (call) call.progress(message)
-    else this.#options.strayed()
+    else this.#options.strayed(1)
   }
 
   #receiveNotice(message: Message, on: Sent | undefined): void {
@@ -230,7 +261,7 @@ export class Session {
       this.#pending
         .values()
         .some(({ call }) => call.noted(message, this.#reply))
-    } else strayed()
+    } else strayed(1)
   }
 
   #receiveQuestion(message: Message, on: Sent | undefined): void {
@@ -270,37 +301,49 @@ export class Session {
   /** What a message came with, where the wire tells. */
   #findCall(on: Sent | undefined): Call | undefined {
     if (!on || !this.#transport.attributes) return undefined
-    for (const { call, sent } of this.#pending.values()) {
-      if (sent === on) return call
-    }
-    return undefined
+    return on.call
   }
 
-  #receiveAnswer(message: Message): void {
-    const id = message.id ? readNumber(message.bytes, message.id) : Number.NaN
+  #receiveAnswer(message: Message, on: Sent | undefined): void {
+    let id = readOwnId(message.bytes, message.id)
+    // An error that names no request is about the one that it answers.
+    if (Number.isNaN(id) && message.error) id = on?.call?.id ?? id
     const { call, sent } = this.#take(id) ?? {}
     sent?.settle()
-    const isNull = call?.takesNull && message.result?.type === 'literal'
-    if (!isAnswer(message) && !isNull) {
-      const detail = 'neither a result nor an error'
-      return call?.failed({ kind: 'garbage', detail })
-    }
     call?.answer(message)
     if (call?.lingers) this.#lingering.add(id, call)
   }
 
   /** What is not a message may still name the call that it spoils; noise on
    * stdout names none and is dropped. */
-  #receiveGarbage(bytes: Buffer, { problem: detail }: BadMessage): void {
-    const pending = this.#take(readSpoiledId(bytes) ?? Number.NaN)
-    pending?.call.failed({ kind: 'garbage', detail })
+  #receiveGarbage(
+    bytes: Buffer,
+    { problem, exceeds }: BadMessage,
+    on: Sent | undefined,
+  ): void {
+    // A stream may go on behind what is none; whole bodies end (reply.ts).
+    const own = exceeds ? on?.call?.id : undefined
+    const id = own ?? findSpoiledId(bytes) ?? Number.NaN
+    const pending = this.#take(id)
+    const { depth } = this.#options
+    pending?.call.failed(
+      exceeds
+        ? {
+            kind: 'oversized',
+            detail: problem,
+            setting: exceeds === 'depth' ? `caps.depth (${depth})` : MEMBERS,
+          }
+        : { kind: 'garbage', detail: problem },
+    )
   }
 
   /** What has this id, once; whatever else comes is a stray. */
   #take(id: number): Pending | undefined {
     const pending = this.#pending.get(id)
-    if (pending) this.#pending.delete(id)
-    else this.#options.strayed()
+    if (pending) {
+      this.#pending.delete(id)
+      if (pending.sent) pending.sent.call = undefined
+    } else this.#options.strayed(1)
     return pending
   }
 }
@@ -311,6 +354,9 @@ const SEVERAL =
   'Several clients have calls under way in this session, and nothing says which of them is asked'
 const UNASKABLE =
   'No call is under way that its client can be asked something for'
+
+/** No setting: what is read of an answer is kept in memory. */
+const MEMBERS = 'the bound of 200,000 members'
 
 /** Notifications that are about the session, whatever they came on. */
 const OF_THE_SESSION = /list_changed$|\/updated$|\/tasks(\/status)?$/

@@ -25,6 +25,8 @@ export interface Held {
   open: boolean
   /** Calls may go: what the server says of them is heard. */
   usable: boolean
+  /** Monotonic milliseconds. */
+  readonly began: number
   lastUsed: number
 }
 
@@ -41,8 +43,9 @@ export interface Hearer {
   ): void
   /** Whether somebody waits for what it says unasked. */
   wanted(name: string): boolean
-  /** A session is gone, and not because it was closed here. */
-  lost(caller: Caller): void
+  /** A session is gone, and not because it was closed here, so many
+   * milliseconds after it was begun. */
+  lost(caller: Caller, lived: number): void
 }
 
 export class Sessions {
@@ -148,6 +151,7 @@ export class Sessions {
       closed: drop,
     })
     if ('kind' in opened) return opened
+    const began = this.#clock.monotonic()
     const held: Held = {
       ...opened,
       ready: opened.ready.then(() => this.#prepare(key, held)),
@@ -155,7 +159,8 @@ export class Sessions {
       clientele: new Clientele(),
       open: false,
       usable: false,
-      lastUsed: this.#clock.monotonic(),
+      began,
+      lastUsed: began,
     }
     this.#held.set(key, held)
     held.ready.catch(() => {
@@ -186,7 +191,7 @@ export class Sessions {
   /** False when it was not held any more. */
   #lose(held: Held): boolean {
     if (!this.#drop(held)) return false
-    this.#hearer.lost(held.caller)
+    this.#hearer.lost(held.caller, this.#clock.monotonic() - held.began)
     return true
   }
 
@@ -240,7 +245,7 @@ export class Sessions {
 const APART = ' modern'
 
 /** Its first two words. */
-function ownerOf(key: string): string {
+export function ownerOf(key: string): string {
   return key.split(' ', 2).join(' ')
 }
 

@@ -9,6 +9,7 @@ import type { Outgoing } from './dialect.ts'
 import type { Failure } from './failure.ts'
 import type { StreamEvent } from './frames.ts'
 import type { Endpoint } from './http.ts'
+import { judgeRedirect, type Redirect } from './place.ts'
 import { type Headers, writeHead, writeRequest } from './request.ts'
 import { StreamReply } from './stream-reply.ts'
 import type { Sent, Transport, TransportEvents } from './transport.ts'
@@ -35,6 +36,7 @@ export class SseTransport implements Transport, DeliveryOwner {
   #waiting: Delivery[] | undefined = []
   /** The end of the handshake is due, then on its way. */
   #greets: 'next' | Delivery | undefined
+  #redirected = false
   #over = false
 
   /** `found` is told when the server has named its endpoint. */
@@ -53,12 +55,15 @@ export class SseTransport implements Transport, DeliveryOwner {
       connection: 'keep-alive',
       ...endpoint.headers,
       'content-type': 'application/json',
+      'accept-encoding': 'identity',
     }
-    this.#stream = new StreamReply(
-      cap,
-      (event) => this.#hear(event),
-      (failure) => this.#end(failure),
-    )
+    this.#stream = new StreamReply(cap, {
+      heard: (event) => this.#hear(event),
+      alive: () => events.alive(),
+      flooded: (messages) => events.flooded(messages),
+      moved: (redirect) => this.#move(redirect),
+      ended: (failure) => this.#end(failure),
+    })
     this.#late = setTimeout(
       () => this.#end({ kind: 'timeout', detail: 'it named no endpoint' }),
       patience,
@@ -115,14 +120,27 @@ export class SseTransport implements Transport, DeliveryOwner {
 
   #open(): void {
     if (this.#over) return
-    const { connections, url, headers } = this.#endpoint
-    const head = writeHead('GET', url.pathname + url.search, {
+    const { connections, url, headers, place } = this.#endpoint
+    const head = writeHead('GET', place.path, {
       host: url.host,
       connection: 'keep-alive',
       ...headers,
       accept: 'text/event-stream',
+      'accept-encoding': 'identity',
     })
     connections.send(head, this.#stream)
+  }
+
+  /** Where a redirect leads, once. */
+  #move(redirect: Redirect): string | undefined {
+    if (this.#redirected) return 'after another redirect'
+    const { url, place } = this.#endpoint
+    const target = judgeRedirect('GET', redirect, url, place.path)
+    if ('problem' in target) return target.problem
+    this.#redirected = true
+    place.move(target.path)
+    queueMicrotask(() => this.#open())
+    return undefined
   }
 
   #hear({ type, data }: StreamEvent): void {
@@ -132,8 +150,9 @@ export class SseTransport implements Transport, DeliveryOwner {
   }
 
   #begin(type: string, data: Buffer): void {
-    const { url } = this.#endpoint
-    const target = type === 'endpoint' ? readEndpoint(data, url) : NAMELESS
+    const { url, place } = this.#endpoint
+    const base = new URL(place.path, url)
+    const target = type === 'endpoint' ? readEndpoint(data, base) : NAMELESS
     if ('problem' in target) {
       return this.#end({ kind: 'garbage', detail: target.problem })
     }

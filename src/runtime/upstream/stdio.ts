@@ -4,9 +4,12 @@
 // names plus PATH, HOME, LANG; the whole process group ends with the child.
 
 import { type ChildProcess, spawn } from 'node:child_process'
+import type { Readable } from 'node:stream'
 import type { Outgoing } from './dialect.ts'
-import type { Failure } from './failure.ts'
+import { type Failure, spellBytes } from './failure.ts'
 import { LineFramer } from './frames.ts'
+import { Notes } from './notes.ts'
+import { Pacer } from './pacer.ts'
 import type { Sent, Transport, TransportEvents } from './transport.ts'
 import type { Watchdog } from './watchdog.ts'
 
@@ -68,22 +71,42 @@ export class StdioTransport implements Transport {
     stdin?.on('error', () => {
       // The exit event follows and says more.
     })
-    const lines = new LineFramer(cap, (line) => {
-      if (line.length > 0) events.message(line)
+    if (stdout) this.#readMessages(stdout)
+    if (stderr) this.#readNotes(stderr, note)
+  }
+
+  #readMessages(stdout: Readable): void {
+    const events = this.#events
+    const lines = new LineFramer(
+      this.#cap,
+      (line) => events.message(line),
+      () => events.noise(1),
+    )
+    const setting = `caps.message (${spellBytes(this.#cap)})`
+    const detail = 'a line outgrew its cap'
+    const pacer = new Pacer(lines, {
+      outgrown: () => this.#end({ kind: 'oversized', detail, setting }),
+      flooded: (messages) => events.flooded(messages),
     })
-    stdout?.on('data', (chunk: Buffer) => {
+    stdout.on('data', (chunk: Buffer) => {
       this.#heard += chunk.length
-      if (this.#over || lines.feed(chunk)) return
-      this.#end({ kind: 'garbage', detail: 'a line outgrew caps.message' })
+      if (!this.#over) pacer.feed(chunk, stdout)
     })
-    const notes = new LineFramer(MOST_NOTE, (line) => {
-      this.#lastNote = sanitize(line) || this.#lastNote
-      note(this.#lastNote)
+  }
+
+  #readNotes(stderr: Readable, note: (line: string) => void): void {
+    const notes = new Notes((line) => {
+      this.#lastNote = line
+      note(line)
     })
-    stderr?.on('data', (chunk: Buffer) => {
-      // A child that floods stderr is read on, but no longer noted.
-      if (!notes.feed(chunk)) stderr.removeAllListeners('data').resume()
+    stderr.on('data', (chunk: Buffer) => {
+      if (!this.#over) notes.feed(chunk)
     })
+  }
+
+  /** What it said last on stderr. */
+  get lastNote(): string {
+    return this.#lastNote
   }
 
   send({ bytes }: Outgoing, failed: (failure: Failure) => void): Sent {
@@ -166,8 +189,6 @@ export class StdioTransport implements Transport {
   }
 }
 
-const MOST_NOTE = 64 * 1024
-
 /** Signals a whole process group; it may be gone already. */
 function kill(pid: number, signal: NodeJS.Signals): void {
   try {
@@ -195,12 +216,4 @@ function flatten(bytes: Buffer): Buffer {
   return Buffer.from(bytes).map((byte) =>
     byte === 0x0a || byte === 0x0d ? 0x20 : byte,
   ) as Buffer
-}
-
-/** No control characters reach a terminal or a log. */
-function sanitize(line: Buffer): string {
-  return line
-    .toString()
-    .replace(/[\p{Cc}\p{Cf}]/gu, '')
-    .slice(0, 2_000)
 }

@@ -1,56 +1,112 @@
 // A stream of events that a server keeps open, as long as it lives.
 // In: what its connection reads of it. Out: events, then why it ended.
-// INVARIANT: a redirect, an encoded body or an overlong event ends it.
+// INVARIANT: what is no stream of events or has an overlong one ends it; events
+// are read at the pace of others.
 
 import type { Connection, Exchange } from './connection.ts'
-import type { Failure } from './failure.ts'
+import { type Failure, spellBytes } from './failure.ts'
 import { EventFramer, type StreamEvent } from './frames.ts'
 import type { ResponseHead } from './head.ts'
+import { Pacer } from './pacer.ts'
+import { isRedirect, type Redirect } from './place.ts'
 import { judgeStatus } from './reply.ts'
+import { canUnpack, readCoding, Unpacker } from './unpack.ts'
+
+/** Who reads it. */
+export interface StreamOwner {
+  heard(event: StreamEvent): void
+  /** Some of its bytes came, be they only a comment. */
+  alive(): void
+  flooded(messages: number): void
+  /** Asks again where a redirect leads; else why it does not. */
+  moved(redirect: Redirect): string | undefined
+  ended(failure: Failure): void
+}
 
 export class StreamReply implements Exchange {
   connection: Connection | undefined
-  readonly #framer: EventFramer
-  readonly #ended: (failure: Failure) => void
+  readonly #owner: StreamOwner
+  readonly #pacer: Pacer
+  #unpacker: Unpacker | undefined
+  #left = false
 
   /** `cap` bounds one event in bytes. */
-  constructor(
-    cap: number,
-    heard: (event: StreamEvent) => void,
-    ended: (failure: Failure) => void,
-  ) {
-    this.#framer = new EventFramer(cap, heard)
-    this.#ended = ended
+  constructor(cap: number, owner: StreamOwner) {
+    this.#owner = owner
+    const framer = new EventFramer(cap, (event) => owner.heard(event))
+    const setting = `caps.message (${spellBytes(cap)})`
+    const detail = 'an event outgrew its cap'
+    this.#pacer = new Pacer(framer, {
+      outgrown: () => this.#end({ kind: 'oversized', detail, setting }),
+      flooded: (messages) => owner.flooded(messages),
+    })
   }
 
-  begin({ status, type, encoded }: ResponseHead): void {
-    if (status < 200 || status > 299) this.#ended(judgeStatus(status))
-    else if (encoded) this.#break('an encoded body')
-    else if (type !== 'text/event-stream') this.#break(`a body of type ${type}`)
+  begin(head: ResponseHead): void {
+    const { status, type, coding } = head
+    if (isRedirect(status)) return this.#follow(head)
+    if (status < 200 || status > 299) return this.#end(judgeStatus(status))
+    if (type !== 'text/event-stream') {
+      return this.#break(`a body of type ${type.slice(0, 64)}`)
+    }
+    const packed = readCoding(coding)
+    if (packed === undefined) return
+    if (!canUnpack(packed)) {
+      return this.#break(`a body with content-encoding ${packed.slice(0, 64)}`)
+    }
+    this.#unpacker = new Unpacker(packed, {
+      bytes: (plain) => this.#pacer.feed(plain, this.#unpacker),
+      ended: (problem) => this.#break(problem ?? 'its stream ended'),
+    })
   }
 
   take(bytes: Buffer, from: number, end: number): void {
+    if (this.#left) return
+    this.#owner.alive()
     const own = Buffer.from(bytes.subarray(from, end))
-    if (!this.#framer.feed(own)) this.#break('an event outgrew caps.message')
+    if (this.#unpacker) this.#unpacker.feed(own, this.connection)
+    else this.#pacer.feed(own, this.connection)
   }
 
   end(): void {
     this.connection = undefined
-    this.#ended({ kind: 'ended', detail: 'its stream ended' })
+    this.#pacer.end(() => this.#end(ENDED))
   }
 
   lost(failure: Failure): void {
     this.connection = undefined
-    this.#ended(failure)
+    this.#pacer.end(() => this.#end(failure))
   }
 
   close(): void {
     const { connection } = this
+    this.#left = true
     this.connection = undefined
+    this.#pacer.stop()
+    this.#unpacker?.stop()
     connection?.destroy()
   }
 
+  #follow(redirect: Redirect): void {
+    const { status } = redirect
+    const { connection } = this
+    this.connection = undefined
+    connection?.destroy()
+    const why = this.#owner.moved(redirect)
+    if (why === undefined) return
+    const failure = judgeStatus(status)
+    this.#end({ ...failure, detail: `HTTP ${status} ${why}` })
+  }
+
   #break(detail: string): void {
-    this.#ended({ kind: 'garbage', detail })
+    this.#end({ kind: 'garbage', detail })
+  }
+
+  #end(failure: Failure): void {
+    if (this.#left) return
+    this.#left = true
+    this.#owner.ended(failure)
   }
 }
+
+const ENDED: Failure = { kind: 'ended', detail: 'its stream ended' }

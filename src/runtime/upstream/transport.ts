@@ -2,6 +2,7 @@
 // In: nothing. Out: the interface that stdio and HTTP implement.
 // INVARIANT: a transport moves messages and judges none.
 
+import type { Call } from './call.ts'
 import type { Outgoing } from './dialect.ts'
 import type { Failure } from './failure.ts'
 
@@ -13,6 +14,12 @@ export interface TransportEvents {
   primed(on: Sent): void
   /** It has let go. */
   paused(on: Sent): void
+  /** Something came that belongs to all calls on this wire. */
+  alive(): void
+  /** It sends more messages in a second than are read; told once a stream. */
+  flooded(messages: number): void
+  /** What came is no message: so many lines of it. */
+  noise(lines: number): void
   /** Nothing more can be sent; what was sent may still be answered. */
   closing(): void
   /** The wire is gone, and every call on it. Told once. */
@@ -20,6 +27,8 @@ export interface TransportEvents {
 }
 
 export interface Sent {
+  /** The call that it is of, where the wire tells what belongs to it. */
+  call?: Call | undefined
   /** Its answer has come: what is left of it is not waited for. */
   settle(): void
   /** Stops waiting for what belongs to this message, where the wire can. */

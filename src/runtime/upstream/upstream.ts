@@ -12,12 +12,13 @@ import type { Post } from './call.ts'
 import { type Catalogue, listProblems } from './catalogue.ts'
 import { Connector, type UpstreamContext } from './connector.ts'
 import { withDeadline } from './deadline.ts'
-import { describeState, type Failure } from './failure.ts'
+import { type Failure, spellMs } from './failure.ts'
 import { Flight, type UpstreamCall } from './flight.ts'
+import { Health } from './health.ts'
 import type { Hearing } from './hearing.ts'
 import { Listing } from './listing.ts'
 import { Renewal } from './renewal.ts'
-import { type Act, type Held, Sessions } from './sessions.ts'
+import { type Act, type Held, ownerOf, Sessions } from './sessions.ts'
 
 /** A server that takes longer to agree is taken to refuse. */
 const CONSENT_MS = 10_000
@@ -33,7 +34,10 @@ export class Upstream {
   readonly #sessions: Sessions
   readonly #renewal: Renewal
   readonly #bulkhead: Bulkhead<Flight>
+  readonly #health: Health
   #retired: (() => void) | undefined
+  /** HTTP 400 is about a call, not about its session. */
+  #refusesCalls = false
 
   constructor(
     name: string,
@@ -53,14 +57,18 @@ export class Upstream {
         else context.overheard(this.speak(reply), key, client, message)
       },
       wanted: (key) => context.isWanted(name, key),
-      lost: (caller) => this.#renewal.lost(caller),
+      lost: (caller, lived) => {
+        if (server.type === 'stdio') this.#health.ended(caller, lived)
+        this.#renewal.lost(caller)
+      },
     })
     this.#renewal = new Renewal({
       hold: (caller) => this.#sessions.hold(caller),
       list: (key) => context.listWanted(name, key),
     })
+    this.#health = new Health(name, server, this.#connector, context)
     this.listing = new Listing(this.#connector, context, changed, (failure) =>
-      context.turned(name, failure),
+      this.#health.turned(failure),
     )
   }
 
@@ -75,9 +83,18 @@ export class Upstream {
   /** Starts a call, or has it wait for a place. */
   start(call: UpstreamCall): Flight {
     const flight = new Flight(this, call, this.now())
+    const { breaker } = this.#health
+    const closed = breaker.quiet
+      ? undefined
+      : breaker.judge(ownerOf(call.caller.key))
+    if (closed) {
+      call.failed(closed)
+      return flight
+    }
     const place = this.#bulkhead.enter(flight)
     if (place === 'in') this.#send(flight)
     if (place === 'full') {
+      this.#health.left(flight)
       call.failed({ kind: 'busy', detail: 'the queue is full' })
     }
     return flight
@@ -100,8 +117,11 @@ export class Upstream {
       const asks = isAsked || flight.call.patient
       if (!late && (asks || now - flight.lastHeard < idleTimeout)) continue
       const detail = late ? 'timeout' : 'idleTimeout'
-      if (flight.stop('timeout'))
-        flight.call.failed({ kind: 'timeout', detail })
+      const setting = `${detail} (${spellMs(late ? timeout : idleTimeout)})`
+      const failure: Failure = { kind: 'timeout', detail, setting }
+      if (!flight.stop('timeout')) continue
+      this.#health.failed(flight, failure)
+      flight.call.failed(failure)
     }
     this.#sessions.closeIdle()
   }
@@ -158,12 +178,11 @@ export class Upstream {
 
   describe(): ServerStatus {
     const { lists } = this.catalogue ?? {}
-    const { state, failure, since, reconnects } = this.listing
+    const { since, reconnects } = this.listing
     return {
       name: this.name,
       type: this.server.type,
-      state,
-      reason: failure ? describeState(failure) : null,
+      ...this.#health.describe(this.listing),
       problems: this.catalogue ? listProblems(this.catalogue) : [],
       since: new Date(since).toISOString(),
       tools: lists?.tools.length ?? 0,
@@ -183,8 +202,8 @@ export class Upstream {
    * it wants other headers. */
   failOrRetry(flight: Flight, failure: Failure): void {
     const { kind } = failure
-    const mayRetry = kind === 'session' || kind === 'stale'
-    if (!mayRetry || flight.tries++ > 0) return this.#fail(flight, failure)
+    if (!this.#mayRetry(flight, failure)) return this.#fail(flight, failure)
+    flight.tries++
     if (!this.#bulkhead.has(flight)) return
     if (kind === 'stale') {
       const again = () => this.#bulkhead.has(flight) && this.#send(flight)
@@ -194,11 +213,30 @@ export class Upstream {
     this.#send(flight)
   }
 
+  #mayRetry({ tries, held }: Flight, { kind, status }: Failure): boolean {
+    if (kind === 'session' || kind === 'stale') return tries === 0
+    // A secret may have been renewed since.
+    if (status === 401) {
+      if (held) this.#sessions.forget(held)
+      return tries === 0 && this.#connector.hasNewSecrets()
+    }
+    if (status !== 400 || !held?.open) return false
+    // Many servers say nothing more to a session that they do not know. One that
+    // says the same to a new session means the call, also from then on.
+    if (tries > 0) this.#refusesCalls = true
+    return tries === 0 && !this.#refusesCalls
+  }
+
   stop(flight: Flight, reason: string): boolean {
+    this.#health.left(flight)
     if (this.#bulkhead.withdraw(flight)) return true
     if (!this.#bulkhead.has(flight)) return false
     flight.session?.cancel(flight.id, reason)
     return this.release(flight)
+  }
+
+  answered(flight: Flight): void {
+    this.#health.answered(flight)
   }
 
   /** Gives its place to the next; false when it had none any more. */
@@ -241,7 +279,9 @@ export class Upstream {
     if (failure.kind === 'unreachable' || failure.kind === 'session') {
       this.listing.recheck()
     }
-    if (this.release(flight)) flight.call.failed(failure)
+    if (!this.release(flight)) return
+    this.#health.failed(flight, failure)
+    flight.call.failed(failure)
   }
 
   #settleRetirement(): void {

@@ -1,0 +1,218 @@
+// Messages of servers that are not quite JSON-RPC, made so where they mean one
+// thing. In: bytes that the strict reader refused. Out: messages that it takes.
+// INVARIANT: what is mended is read by the strict reader again; a key stands
+// once; the server's own words are kept.
+
+import { isUtf8 } from 'node:buffer'
+import {
+  type BadMessage,
+  describeFault,
+  findNode,
+  invalid,
+  isAnswer,
+  type Message,
+  readMessage,
+  readString,
+} from '../edge/message.ts'
+import { CODE } from '../edge/methods.ts'
+import type { Node } from '../edge/node.ts'
+import { type Stretch, scanJson } from '../edge/scan.ts'
+import {
+  dropMembers,
+  type Edit,
+  putMembers,
+  replace,
+  splice,
+} from '../edge/splice.ts'
+import { skipMark } from './frames.ts'
+
+/** The levels that sessions read. */
+const KEEP = 2
+/** Message, error, its code. */
+const KEEP_ODD = 3
+
+/** More answers in one array are no batch of ours. */
+const MOST_IN_BATCH = 64
+
+/** What a response to us is written with where the server gave no code that is
+ * one. */
+const NO_CODE = '-32603'
+
+/** Values are bounded by the bytes of a message, which are. */
+const ANY = Number.POSITIVE_INFINITY
+
+/** The message of a server, strictly; most are right. */
+export function readServerMessage(
+  bytes: Buffer,
+  depth: number,
+): Message | BadMessage {
+  return readMessage(bytes, depth, KEEP, ANY)
+}
+
+/** `bad`: what the strict reader said. What is no JSON is not read twice. */
+export function mendMessages(
+  bytes: Buffer,
+  depth: number,
+  bad?: BadMessage,
+): readonly Message[] | BadMessage {
+  const plain = dropMark(bytes)
+  const isText = isUtf8(bytes)
+  const isHopeless = bad?.exceeds || (bad?.code === CODE.parse && isText)
+  if (bad && isHopeless && plain === bytes) return bad
+  const text = isText ? plain : Buffer.from(plain.toString())
+  const doubles: Stretch[] = []
+  const options = { depth: depth + 1, keep: 1, values: ANY, doubles }
+  const root = scanJson(text, options)
+  if ('fault' in root) return describeFault(root.fault)
+  const single = dropDoubles(text, doubles)
+  const again = single === text ? root : scanJson(single, options)
+  if ('fault' in again) return describeFault(again.fault)
+  if (again.type !== 'array') return mendAll([single], depth)
+  const { items = [] } = again
+  if (items.length > MOST_IN_BATCH) return invalid('too large a batch')
+  return mendAll(
+    items.map(({ start, end }) => single.subarray(start, end)),
+    depth,
+  )
+}
+
+function mendAll(
+  parts: readonly Buffer[],
+  depth: number,
+): readonly Message[] | BadMessage {
+  const messages: Message[] = []
+  let bad: BadMessage = invalid('an empty batch')
+  for (const part of parts) {
+    const message = mendOne(part, depth)
+    if ('problem' in message) bad = message
+    else messages.push(message)
+  }
+  return messages.length > 0 ? messages : bad
+}
+
+function mendOne(bytes: Buffer, depth: number): Message | BadMessage {
+  const root = scanJson(bytes, { depth, keep: KEEP_ODD, values: ANY })
+  if ('fault' in root) return describeFault(root.fault)
+  if (root.type !== 'object') return invalid('not a message')
+  const message = readServerMessage(
+    splice(bytes, listEdits(bytes, root)),
+    depth,
+  )
+  if ('problem' in message || message.kind !== 'response') return message
+  return isAnswer(message) ? message : invalid('neither result nor error')
+}
+
+function listEdits(bytes: Buffer, root: Node): readonly Edit[] {
+  const isNull = (node: Node | undefined) =>
+    node?.type === 'literal' && bytes[node.start] === 0x6e
+  const version = findNode(root, 'jsonrpc')
+  const drops: string[] = []
+  const fresh: Record<string, string> = {}
+  const edits: Edit[] = []
+  if (!version) fresh.jsonrpc = '"2.0"'
+  else if (readString(bytes, version) !== '2.0' && isTwo(bytes, version)) {
+    edits.push(replace(version, '"2.0"'))
+  }
+  if (findNode(root, 'method')) {
+    for (const key of ['params', 'id']) {
+      if (isNull(findNode(root, key))) drops.push(key)
+    }
+  } else {
+    if (!findNode(root, 'id')) fresh.id = 'null'
+    const result = findNode(root, 'result')
+    const error = findNode(root, 'error')
+    if (error && isNull(error) && result) drops.push('error')
+    else if (error) {
+      if (result && isNull(result)) drops.push('result')
+      edits.push(...mendError(bytes, error))
+    }
+  }
+  return [...edits, ...dropMembers(root, drops), ...putMembers(root, fresh)]
+}
+
+/** `2.0` as a number. */
+function isTwo(bytes: Buffer, node: Node): boolean {
+  return /^2(\.0)?$/.test(bytes.toString('latin1', node.start, node.end))
+}
+
+/** An error has a whole number for a code, and a text. What it said instead is
+ * put into the text. */
+function mendError(bytes: Buffer, error: Node): readonly Edit[] {
+  if (error.type === 'string') {
+    const message = bytes.toString('utf8', error.start, error.end)
+    return [replace(error, `{"code":${NO_CODE},"message":${message}}`)]
+  }
+  if (error.type !== 'object') return []
+  const code = findNode(error, 'code')
+  const message = findNode(error, 'message')
+  const said = readString(bytes, message)
+  const written = code ? readWord(bytes, code) : ''
+  const number = /^-?\d{1,15}(\.0+)?$/.test(written)
+    ? Number(written)
+    : undefined
+  const isWhole = code?.type === 'number' && !written.includes('.')
+  const more = number === undefined && written !== '' ? ` (${written})` : ''
+  const text = `${said ?? 'The server gave an error without a message'}${more}`
+  const edits: Edit[] = []
+  const fresh: Record<string, string> = {}
+  if (!code) fresh.code = NO_CODE
+  else if (!isWhole) edits.push(replace(code, String(number ?? NO_CODE)))
+  if (!message) fresh.message = JSON.stringify(text)
+  else if (said === undefined || more !== '') {
+    edits.push(replace(message, JSON.stringify(text)))
+  }
+  return [...edits, ...putMembers(error, fresh)]
+}
+
+const MOST_WORD = 256
+
+function readWord(bytes: Buffer, node: Node): string {
+  const text =
+    readString(bytes, node) ?? bytes.toString('utf8', node.start, node.end)
+  return text === 'null' ? '' : text.slice(0, MOST_WORD)
+}
+
+/** The last of equal keys is what a parser keeps. */
+function dropDoubles(bytes: Buffer, doubles: readonly Stretch[]): Buffer {
+  let end = 0
+  const edits = [...doubles]
+    .sort((a, b) => a.start - b.start || b.end - a.end)
+    .filter((stretch) => {
+      // One inside another goes with it.
+      if (stretch.start < end) return false
+      end = stretch.end
+      return true
+    })
+    .map((stretch) => ({ ...stretch, text: '' }))
+  return splice(bytes, edits)
+}
+
+function dropMark(bytes: Buffer): Buffer {
+  const from = skipMark(bytes, 0)
+  return from === 0 ? bytes : bytes.subarray(from)
+}
+
+/** The id of a call in what cannot be mended: its first or last bytes may hold
+ * one still. */
+export function findSpoiledId(bytes: Buffer): number | undefined {
+  const ends = [bytes.subarray(0, LOOK), bytes.subarray(-LOOK)]
+  for (const end of ends) {
+    const [, id] =
+      /"id"\s*:\s*"?(\d{1,15})\b/.exec(end.toString('latin1')) ?? []
+    if (id !== undefined) return Number(id)
+  }
+  return undefined
+}
+
+const LOOK = 256
+
+/** An id of ours, however it is written: `3`, `3.0`, `"3"`; NaN when it is
+ * none. */
+export function readOwnId(bytes: Buffer, id: Node | undefined): number {
+  if (!id) return Number.NaN
+  if (id.type === 'number') {
+    return Number(bytes.toString('latin1', id.start, id.end))
+  }
+  const text = readString(bytes, id) ?? ''
+  return /^\d{1,15}(\.0+)?$/.test(text) ? Number(text) : Number.NaN
+}
