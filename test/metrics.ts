@@ -229,7 +229,7 @@ t.test('the log: one line an event, none a call, no secret', async (t) => {
   const find = () =>
     gateway
       .status()
-      .servers.find((one) => one.reason !== null && one.name === 'doomed')
+      .servers.find((one) => one.state === 'down' && one.name === 'doomed')
   await until(() => find() !== undefined)
   t.equal(find()?.reason, 'ended: exited with 3: no [redacted]')
   const key = readFileSync(join(folder, 'gateway.key'), 'utf8').trim()

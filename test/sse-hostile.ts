@@ -95,7 +95,9 @@ t.test('what is no such server stays down, and says why', async (t) => {
   const { gateway } = await serveUrls(t, Object.fromEntries(servers))
   for (const { name, state, reason } of gateway.status().servers) {
     const [, expected, gets = 1] = cases[name] ?? []
-    t.match({ state, reason }, { state: 'down', reason: expected }, name)
+    const refuses = expected?.startsWith('refuses')
+    const want = refuses ? 'unauthorized' : 'down'
+    t.match({ state, reason }, { state: want, reason: expected }, name)
     const { seen = [] } = started[names.indexOf(name)] ?? {}
     const asked = seen.filter((one) => one.startsWith('GET'))
     const tries = seen.filter((one) => one.endsWith('initialize')).length

@@ -145,7 +145,7 @@ t.test('dead and slow servers do not touch the others', async (t) => {
     'closed down',
     'good up',
     'missing down',
-    'mute idle',
+    'mute starting',
     'secret down',
   ])
   const secret = gateway.status().servers.find(({ name }) => name === 'secret')
