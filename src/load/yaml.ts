@@ -104,7 +104,7 @@ class Reader {
     if (typeof value === 'string') return value
     const scalar = value !== undefined && source !== ''
     const help = scalar ? `write it in quotes: "${source}"` : 'write a text'
-    this.refuse(span, `the key ${quote(source)} is not a plain`, help)
+    this.refuse(span, `the key ${quote(source)} is not a text`, help)
     return undefined
   }
 
