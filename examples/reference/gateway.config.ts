@@ -59,6 +59,9 @@ export default defineGateway({
       // The child gets exactly these plus PATH, HOME and LANG.
       env: { LOG_LEVEL: 'info', API_KEY: secret('env:DOCS_KEY') },
       cwd: '../files',
+      // Whom it runs as, by name or number; needs a gateway that runs as root.
+      user: 'nobody',
+      group: 'nogroup',
       // One upstream session for each token.
       isolation: 'principal',
     }),

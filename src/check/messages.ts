@@ -162,7 +162,7 @@ function isServer(pointer: string): boolean {
 
 /** Keys that servers of one type have, and those of the other do not. */
 function otherTypeHelp(key: string): string | undefined {
-  if (['command', 'args', 'env', 'cwd'].includes(key)) {
+  if (['command', 'args', 'env', 'cwd', 'user', 'group'].includes(key)) {
     return `\`${key}\` is for stdio({ … }), and this server is http: keep one`
   }
   if (['url', 'headers', 'tls'].includes(key)) {

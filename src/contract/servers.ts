@@ -108,6 +108,11 @@ export interface StdioServerOptions<Name extends string = string>
   readonly env?: Readonly<Record<string, ValueConfig>>
   /** Where the program runs. Default: the folder of the root config. */
   readonly cwd?: string
+  /** Whom it runs as, by name or number; the gateway must be root for it.
+   * Default: the gateway's own user, whose files it can then read. */
+  readonly user?: string | number
+  /** In which group. Default: the user's own. */
+  readonly group?: string | number
 }
 
 /** An upstream that the gateway starts; `stdio({…})` fills in `type`. */

@@ -55,6 +55,9 @@ export interface StdioServer extends ServerBase {
   readonly env: Readonly<Record<string, Value>>
   /** Relative to the root config's folder; '' is that folder. */
   readonly cwd: string
+  /** By name or number; null: as the gateway itself. */
+  readonly user: string | number | null
+  readonly group: string | number | null
 }
 
 export type Server = HttpServer | StdioServer

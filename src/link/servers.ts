@@ -52,12 +52,15 @@ function linkServer(
     }
   }
   const { type, command, args = DEFAULTS.stdio.args, cwd } = server
+  const { user = null, group = null } = server
   return {
     type,
     command: relocateCommand(command, at('command')),
     args,
     env: values('env', server.env ?? DEFAULTS.stdio.env),
     cwd: cwd === undefined ? '' : relocatePath(cwd, at('cwd')),
+    user,
+    group,
     ...linkBase(name, server),
   }
 }

@@ -1,7 +1,7 @@
 // Time, as the runtime sees it.
-// In: nothing. Out: a wall clock for records and expiry, a monotonic one for
-// limits and deadlines.
-// INVARIANT: no other file of the runtime asks the machine for the time.
+// Out: a wall clock for records and expiry, a monotonic one for limits.
+// INVARIANT: records, expiry, limits and deadlines of calls go by this clock;
+// what only paces the gateway itself (a drain, a probe) may ask the machine.
 
 export interface Clock {
   /** Milliseconds since the epoch. */

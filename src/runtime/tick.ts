@@ -1,6 +1,7 @@
-// The one timer of the gateway: deadlines, silence, expiry, sweeping.
+// The timer that all calls share: deadlines, silence, expiry, sweeping.
 // In: the runtime. Out: nothing; it acts on what is due.
-// INVARIANT: no call has a timer of its own.
+// INVARIANT: deadline and silence of a call need no timer of its own; a question
+// that it waits for, a handshake and a new try have theirs.
 
 import type { Runtime } from './runtime.ts'
 import { updateSessions } from './stream.ts'

@@ -52,6 +52,8 @@ export const EVERY_KEY = {
       args: ['--root', '.'],
       env: { LEVEL: 'info' },
       cwd: 'data',
+      user: 'nobody',
+      group: 65534,
       isolation: 'principal',
       ...BASE,
       prefix: 'y_',

@@ -1,7 +1,10 @@
-// Attacks on secrets: what a server says of the ones that it was given.
-// In: errors that hold a secret, in every form and depth. Out: attacks that fail.
+// Attacks on secrets: what a server says of the ones that it was given, and what
+// its program can read. In: rows of data. Out: attacks that fail.
 
+import { join } from 'node:path'
 import { Redactor } from '../../src/runtime/secrets/redact.ts'
+import { issue, serveConfig } from '../harness/served.ts'
+import { post } from '../harness/wire.ts'
 import { runCase } from '../wild/world.ts'
 import type { Attack } from './case.ts'
 
@@ -43,9 +46,65 @@ function writeError(depth: number) {
   }
 }
 
+/** A program that tells who it is and what it can read of its parent. */
+const SPY = `
+  const say = (m) => console.log(JSON.stringify({ jsonrpc: '2.0', ...m }))
+  const { readFileSync } = require('fs')
+  const read = (path) => { try { return readFileSync(path).length } catch (e) { return e.code } }
+  const look = ({ key }) => ({
+    uid: process.getuid(), gid: process.getgid(), groups: process.getgroups(),
+    home: process.env.HOME, key: read(key),
+    environ: read('/proc/' + process.ppid + '/environ'),
+  })
+  const serverInfo = { name: 'p', version: '1' }
+  require('readline').createInterface({ input: process.stdin }).on('line', (line) => {
+    const { id, method, params } = JSON.parse(line)
+    if (method === 'initialize') say({ id, result: { protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo } })
+    else if (method === 'tools/list') say({ id, result: { tools: [{ name: 'look', inputSchema: { type: 'object' } }] } })
+    else if (method === 'tools/call') say({ id, result: { content: [{ type: 'text', text: JSON.stringify(look(params.arguments)) }] } })
+    else if (id !== undefined) say({ id, error: { code: -32601, message: 'no' } })
+  })`
+
+/** Nobody, on every system that has numbers. */
+const NOBODY = 65_534
+
+async function spy(t: Parameters<Attack['run']>[0]): Promise<string> {
+  const mine = issue({ subject: 'mine', roles: ['all'] })
+  const command = { type: 'stdio', command: process.execPath }
+  const it = { ...command, args: ['-e', SPY], user: NOBODY, group: NOBODY }
+  const roles = { all: { allow: { it: ['*'] } } }
+  const config = { servers: { it }, roles }
+  const { gateway, folder } = await serveConfig(t, config, [mine])
+  const given = { key: join(folder, 'gateway.key') }
+  const params = { name: 'it__look', arguments: given }
+  const { body } = await post(gateway.url, mine.token, 'tools/call', params)
+  const { reason } = gateway.status().servers[0] ?? {}
+  const [, json = '{}'] = /(\{.*\})\s*$/s.exec(body) ?? []
+  return JSON.parse(json).result?.isError
+    ? String(reason)
+    : JSON.parse(json).result.content[0].text
+}
+
 const NAME = 'PORTCULLIS_TEST_SECRET'
 
 export const ATTACKS: readonly Attack[] = [
+  {
+    id: 'S13 a program of another user reads nothing of the gateway',
+    run: async (t) => {
+      const told = await spy(t)
+      if (process.getuid?.() !== 0) {
+        // Not as the gateway's own user either: it does not start.
+        if (!told.includes('only root')) throw new Error(told)
+        return 'not root: refused to start'
+      }
+      const { uid, gid, groups, home, key, environ } = JSON.parse(told)
+      const ids = [uid, gid, ...groups].every((id) => id === NOBODY)
+      const isShut = [key, environ].every((read) => read === 'EACCES')
+      const isOther = home !== process.env.HOME
+      if (!ids || !isShut || !isOther) throw new Error(told)
+      return told
+    },
+  },
   {
     id: 'S16 a secret in each form that a program prints',
     run: async () => {

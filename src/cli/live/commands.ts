@@ -8,6 +8,7 @@ import type { Diagnostic } from '../../contract/diagnostic.ts'
 import type { StdioServer } from '../../contract/table.ts'
 import { joinPointer } from '../../diagnostics/pointer.ts'
 import { finding } from '../../diagnostics/report.ts'
+import { findAccount } from '../../runtime/upstream/account.ts'
 import type { Scene } from './host.ts'
 
 export function findCommandFaults(scene: Scene): readonly Diagnostic[] {
@@ -19,7 +20,7 @@ export function findCommandFaults(scene: Scene): readonly Diagnostic[] {
 
 function judgeCommand(
   name: string,
-  { command, cwd, env }: StdioServer,
+  { command, cwd, env, user, group }: StdioServer,
   scene: Scene,
 ): readonly Diagnostic[] {
   const at = (key: string) => joinPointer('/servers', name, key)
@@ -27,6 +28,12 @@ function judgeCommand(
   if (!isFolder(folder)) {
     const message = `\`${name}\` would run in ${folder}, which is no folder`
     return [finding('GW8008', at('cwd'), message)]
+  }
+  try {
+    findAccount(user ?? null, group ?? null)
+  } catch (error) {
+    const message = `\`${name}\`: ${(error as Error).message}`
+    return [finding('GW8018', at(user === null ? 'group' : 'user'), message)]
   }
   if (command.includes('/')) {
     const path = resolve(scene.root, command)

@@ -6,9 +6,12 @@
 import type { Compiled } from '../../compile.ts'
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import type { LockedServer } from '../../contract/lock.ts'
+import type { RoutingTable } from '../../contract/table.ts'
 import { splitPointer } from '../../diagnostics/pointer.ts'
 import { finding } from '../../diagnostics/report.ts'
+import { plain } from '../../diagnostics/shown.ts'
 import { askServers } from '../ask.ts'
+import { say } from '../say.ts'
 import type { Io } from '../verb.ts'
 import { compareClocks, findLateClock } from './clock.ts'
 import { findCommandFaults } from './commands.ts'
@@ -56,6 +59,7 @@ export async function checkLive(
     { ...scene, servers: Object.fromEntries(asked), caps },
     io,
   )
+  tellTrust(table, io)
   const offers = pickUnlocked(scene, answers)
   const silent = findSilentServers(answers)
   const answered = asked
@@ -89,6 +93,17 @@ export async function checkLive(
 function isOf(name: string, { pointer, severity }: Diagnostic): boolean {
   const [section, server] = splitPointer(pointer)
   return severity === 'error' && section === 'servers' && server === name
+}
+
+/** What a program can read that runs as the gateway's own user. */
+function tellTrust({ servers }: RoutingTable, io: Io): void {
+  const same = Object.entries(servers).flatMap(([name, server]) =>
+    server.type === 'stdio' && (server.user ?? null) === null ? [name] : [],
+  )
+  if (same.length === 0) return
+  const what = "the gateway's key, secret files and environment"
+  const names = same.join(', ')
+  say(io.stderr, plain`without user, can read ${what}: ${names}\n`)
 }
 
 const RECOMMENDED = 24

@@ -86,4 +86,15 @@ export const GW801: LongForms<'GW801'> = Object.freeze({
       'pages of a list that repeat, or never end',
     ],
   },
+  GW8018: {
+    why: `A program that runs as the gateway's own user can read what the gateway reads: its
+      key, secrets in files, the environment it was started with. With \`user\` it runs
+      as somebody else, which the system lets root alone arrange. A gateway that
+      cannot do so does not start that server at all.`,
+    causes: [
+      'a gateway that does not run as root',
+      'a user or a group that this host does not have',
+      'a number without an entry, and no `group` beside it',
+    ],
+  },
 })

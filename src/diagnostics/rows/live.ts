@@ -73,4 +73,8 @@ export const LIVE_CODES = Object.freeze({
     'a server lists what clients cannot read',
     'tell whoever makes the server; until then that part is hidden, and the rest is served',
   ),
+  GW8018: error(
+    'a server cannot run as the user that it names',
+    'run the gateway as root, or correct `user` and `group`: a name of this host, or a number',
+  ),
 })

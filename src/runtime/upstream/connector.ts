@@ -21,6 +21,7 @@ import {
   resolveValues,
   type SecretSource,
 } from '../secrets/resolve.ts'
+import { findAccount } from './account.ts'
 import { Connections } from './connections.ts'
 import { withDeadline } from './deadline.ts'
 import { Eras } from './eras.ts'
@@ -331,6 +332,7 @@ export class Connector {
         args: server.args,
         env: this.#resolve(server.env),
         cwd: resolve(secrets.root, server.cwd),
+        account: findAccount(server.user ?? null, server.group ?? null),
       },
       caps.message,
       watchdog,

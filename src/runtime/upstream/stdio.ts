@@ -5,6 +5,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
+import type { Account } from './account.ts'
 import type { Outgoing } from './dialect.ts'
 import { type Failure, spellBytes } from './failure.ts'
 import { LineFramer } from './frames.ts'
@@ -19,6 +20,8 @@ export interface Command {
   readonly env: Readonly<Record<string, string>>
   /** Absolute. */
   readonly cwd: string
+  /** Null: as the gateway itself. */
+  readonly account: Account | null
 }
 
 /** Grace between closing stdin, SIGTERM and SIGKILL. */
@@ -53,9 +56,10 @@ export class StdioTransport implements Transport {
     this.#watchdog = watchdog
     this.#child = spawn(command.command, command.args, {
       cwd: command.cwd,
-      env: { ...inheritEnvironment(), ...command.env },
+      env: { ...inheritEnvironment(command.account), ...command.env },
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
+      ...(command.account && pickIds(command.account)),
       windowsHide: true,
     })
     const { pid, stdin, stdout, stderr } = this.#child
@@ -198,12 +202,19 @@ function kill(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-function inheritEnvironment(): Record<string, string> {
+function pickIds({ uid, gid }: Account) {
+  return { uid, gid }
+}
+
+/** The home of whom it runs as. */
+function inheritEnvironment(account: Account | null): Record<string, string> {
   const inherited: Record<string, string> = {}
   for (const name of ['PATH', 'HOME', 'LANG']) {
     const value = process.env[name]
     if (value !== undefined) inherited[name] = value
   }
+  if (account) delete inherited.HOME
+  if (account?.home !== undefined) inherited.HOME = account.home
   return inherited
 }
 
