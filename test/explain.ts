@@ -48,6 +48,15 @@ t.test('each verdict, with places that hold', async (t) => {
   t.match(out.stdout, /does not hold: no pattern matches a text with a `\.` or/)
   t.match((await merge({ owner: 'acme' })).stdout, /does not count these/)
 
+  const given = (text: string) =>
+    run('explain', 'reader', 'github/merge', '--args', text)
+  const twin = await given('{"owner":"acme","Owner":"big"}')
+  t.match(twin.stdout, /does not hold: `owner` is spelt in two ways/)
+  t.match((await given('{"owner":null}')).stdout, /^constrained/)
+  const twice = await given('{"owner":"acme","owner":"big"}')
+  t.equal(twice.code, 2, 'the gateway refuses it')
+  t.match(twice.stderr, /--args: .*twice/)
+
   const withheld = await run('explain', 'reader', 'github/get_new')
   t.match(withheld.stdout, /^withheld: role reader cannot see github\/get_new/)
   t.match(withheld.stdout, /to allow it: run `gateway lock github`/)

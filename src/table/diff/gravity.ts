@@ -31,6 +31,9 @@ export const ROWS: Readonly<Record<string, Gravity | 'none'>> = Object.freeze({
   'servers.*.args': 'execution',
   'servers.*.env': 'execution',
   'servers.*.cwd': 'execution',
+  // Whom a program runs as is what of the gateway it can read.
+  'servers.*.user': 'secrets',
+  'servers.*.group': 'secrets',
   'servers.*.isolation': 'exposure',
   'servers.*.requests': 'exposure',
   'servers.*.prefix': 'none',

@@ -5,6 +5,7 @@
 import type { Artefact, TokenRecord } from '../../../contract/table.ts'
 import { plain } from '../../../diagnostics/shown.ts'
 import { suggest } from '../../../diagnostics/suggest.ts'
+import { parseJson } from '../../../load/json.ts'
 import { lockedNames, type Principal, type Use } from '../../../table/access.ts'
 import { type Args, parseArguments } from '../../../table/arguments.ts'
 import { explainUse } from '../../../table/explain.ts'
@@ -75,6 +76,9 @@ function readArguments(text: string | undefined) {
   } catch (error) {
     throw new Unanswerable(`--args is not JSON: ${(error as Error).message}`)
   }
+  // The gateway refuses a message in which a key stands twice.
+  const [fault] = parseJson(text).faults
+  if (fault) throw new Unanswerable(`--args: ${fault.message}`)
   const { value } = args
   if (typeof value === 'object' && value && !Array.isArray(value)) return args
   throw new Unanswerable('--args is not a JSON object')
