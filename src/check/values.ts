@@ -102,7 +102,7 @@ function checkConstraint([rule, at]: readonly [
   const far = (min ?? 0) > MOST_EXACT || (max ?? 0) < -MOST_EXACT
   if (!far && beyond.length < wanted) return []
   const why = 'a number of that size is never exact, so none satisfies it'
-  return say(why, `stay within ${MOST_EXACT}, or have the server take a plain`)
+  return say(why, `stay within ${MOST_EXACT}, or have the server take a text`)
 }
 
 /** A pattern over values that never matches: design §4.1, rule 2. */

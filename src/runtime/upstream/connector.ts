@@ -188,11 +188,12 @@ export class Connector {
     this.#place?.reset()
   }
 
-  /** The URL that a redirect led to, where one did. */
+  /** The URL that a redirect led to, where one did; without its query. */
   get movedTo(): string | undefined {
     const { server } = this
     if (server.type !== 'http' || !this.#place?.moved) return undefined
-    return new URL(this.#place.path, server.url).href
+    const { origin, pathname } = new URL(this.#place.path, server.url)
+    return origin + pathname
   }
 
   /** A program may have to be downloaded first, and be slow to start each time. */

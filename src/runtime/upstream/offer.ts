@@ -62,7 +62,10 @@ export async function readOffer(
       prompts: parse(lists.prompts),
       resourceTemplates: parse(lists.templates),
     })
-    return { offer, oddities }
+    const { movedTo } = connector
+    const moved =
+      movedTo === undefined ? [] : [`it redirects: write the URL ${movedTo}`]
+    return { offer, oddities: [...oddities, ...moved] }
   } finally {
     await session.close()
     await connector.close()
