@@ -133,7 +133,8 @@ t.test(
     await until(() => server.listening().length === 0, 'all are gone')
     await gateway.revoke({ kind: 'all', value: '*' })
     const before = asked().length
-    await new Promise((resolve) => setTimeout(resolve, 900))
+    await until(() => asked().length > before, 'the catalogue asks')
+    await new Promise((resolve) => setTimeout(resolve, 300))
     t.equal(asked().length - before, 1, 'the catalogue, and no session more')
   },
 )

@@ -41,7 +41,7 @@ function findUncovered(name: string, { artefact, sources }: Compiled) {
   return placeFindings(findings, openLocator(sources))
 }
 
-t.test('golden cases', { timeout: 120_000 }, async (t) => {
+t.test('golden cases', async (t) => {
   const seen = new Set<string>()
   const judge = openSchema('table.schema.json')
   for (const one of await runCases(NAMES, runCase)) {

@@ -13,7 +13,7 @@ import { startHttpServer } from './harness/http-server.ts'
 import { runLiveCase } from './harness/live-case.ts'
 import { makeFolder, serveFolder } from './harness/process.ts'
 
-t.test('golden cases', { timeout: 120_000 }, async (t) => {
+t.test('golden cases', async (t) => {
   const names = nameCases().filter((name) => name.startsWith('live-'))
   const seen = new Set<string>()
   const cases = await runCases(names, async (name) => {

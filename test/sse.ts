@@ -111,7 +111,7 @@ t.test('killed in the middle of a call, and started again', async (t) => {
   let server = await startSseServer(make)
   t.teardown(() => server.close())
   const { gateway, url, ada, call } = await serveUrls(t, {
-    far: { url: server.url, timeout: '1s' },
+    far: { url: server.url, timeout: '3s' },
   })
   const client = await connect(t, 'sdk 1.x', url, ada.token)
   const seen: unknown[] = []

@@ -39,11 +39,16 @@ async function read(tap: string) {
 }
 
 t.test('counts assertions, not the lines that close subtests', async (t) => {
-  const { counts, failures, broken, names } = await read(GOOD)
+  const { counts, failures, broken, names, files } = await read(GOOD)
   t.strictSame(counts, [4, 0, 1])
   t.strictSame(failures, [])
   t.equal(broken, null)
   t.strictSame(names, ['dist/test/a.js', 'dist/test/b.js'])
+  t.strictSame(
+    files.map(({ reasons }) => [...reasons]),
+    [['no strace'], []],
+    'a skip is told with its reason',
+  )
 })
 
 t.test('a failing assertion is told with its path and place', async (t) => {

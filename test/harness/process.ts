@@ -85,7 +85,7 @@ export async function serveFolder(
     return child.exitCode
   }
   t.teardown(() => stop('SIGKILL'))
-  const end = Date.now() + 30_000
+  const end = Date.now() + 60_000
   while (!/^Endpoint .*\nAdmin .*\n/m.test(stdout)) {
     if (child.exitCode !== null || Date.now() > end) {
       throw new Error(`it did not start:\n${stdout}\n${stderr}`)

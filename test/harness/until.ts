@@ -1,12 +1,12 @@
 // Waits for what a deadline promises: tests assert that it happens, scripts
 // print how fast.
-// In: a condition, perhaps a limit. Out: nothing, or an error after five
-// seconds, or after the limit.
+// In: a condition, perhaps a limit. Out: nothing, or an error after the limit,
+// which is long by default: a machine may be busy.
 
 export async function until(
   holds: () => boolean | Promise<boolean>,
   what = 'the condition',
-  limitMs = 5_000,
+  limitMs = 30_000,
 ): Promise<void> {
   const end = Date.now() + limitMs
   while (!(await holds())) {

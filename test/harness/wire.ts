@@ -83,7 +83,7 @@ export function post(
 export function sendRaw(
   url: string,
   bytes: string | Buffer,
-  ms = 1_000,
+  ms = 15_000,
 ): Promise<string> {
   const { hostname, port } = new URL(url)
   return new Promise((resolve, reject) => {

@@ -222,7 +222,10 @@ async function sendSlowly(
   const socket = connect(port, '127.0.0.1')
   socket.write(bytes.slice(0, at))
   let next = at
-  const pace = setInterval(() => socket.write(bytes[next++] ?? ''), 10)
+  // A write behind the answer could fail before the answer is read.
+  const pace = setInterval(() => {
+    if (told.length === 0) socket.write(bytes[next++] ?? '')
+  }, 10)
   let text = ''
   socket.on('data', (chunk) => {
     text += chunk.toString()

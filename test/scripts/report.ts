@@ -10,6 +10,8 @@ export interface FileReport {
   passed: number
   failed: number
   skipped: number
+  /** Why, each reason once. */
+  readonly reasons: Set<string>
 }
 
 export interface Report {
@@ -36,7 +38,8 @@ export function createReport(onFile: (file: FileReport) => void): {
   })
   parser.on('child', (child: Parser) => {
     const name = child.name
-    const file = { name, passed: 0, failed: 0, skipped: 0 }
+    const reasons = new Set<string>()
+    const file = { name, passed: 0, failed: 0, skipped: 0, reasons }
     report.files.push(file)
     follow(child, [name], file, report)
   })
@@ -65,10 +68,15 @@ function follow(
     const where = [...path, result.name]
     if (result.closingTestPoint) {
       close(result, where, file, report, before.pop() ?? 0)
-    } else if (result.skip) file.skipped++
+    } else if (result.skip) skip(result, file)
     else if (result.ok && !result.todo) file.passed++
     else fail(result, where, file, report)
   })
+}
+
+function skip({ skip }: Result, file: FileReport): void {
+  file.skipped++
+  file.reasons.add(typeof skip === 'string' ? skip : 'no reason given')
 }
 
 /** A closing line fails by itself when nothing inside it failed. What is still

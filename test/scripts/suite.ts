@@ -13,6 +13,7 @@ import {
   rmSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { install, TOOLCHAINS } from '../harness/sdks/install.ts'
 import { prepare, tap } from './prepare.ts'
 import { createReport, type FileReport } from './report.ts'
 
@@ -22,6 +23,7 @@ const names = args.filter((arg) => !arg.startsWith('-'))
 const totals = { passed: 0, failed: 0 }
 
 removeStale()
+await installSdks()
 lint()
 if (prepare() === 0) await runTests()
 else fail('tap build failed')
@@ -41,6 +43,15 @@ function removeStale(): void {
       const known = sources.some((one) => existsSync(join(root, folder, one)))
       if (stem !== name && !known) rmSync(join(dist, name))
     }
+  }
+}
+
+/** On first use, before the time of a test file runs. */
+async function installSdks(): Promise<void> {
+  if (names.length > 0 && !names.includes('sdks')) return
+  const tried = await Promise.all(TOOLCHAINS.map(install))
+  for (const one of tried) {
+    if ('missing' in one) process.stdout.write(`test/sdks: ${one.missing}\n`)
   }
 }
 
@@ -127,6 +138,9 @@ function printFile(file: FileReport): void {
   process.stdout.write(
     `${verdict}  ${name}  ${passed} passed, ${failed} failed${skips}\n`,
   )
+  for (const reason of file.reasons) {
+    process.stdout.write(`    skipped: ${reason}\n`)
+  }
 }
 
 function fail(reason: string): void {

@@ -33,9 +33,6 @@ export type Serve = (
   issued: Issued,
 ) => Promise<Running>
 
-/** A machine that is busy takes long. */
-const PATIENCE_MS = 30_000
-
 /** Resolves with the figure of the case; rejects when it does not hold. */
 export async function runCase(
   wildCase: WildCase,
@@ -114,8 +111,7 @@ function openWorld(
         .filter((line) => line.startsWith('{'))
         .map((line) => JSON.parse(line)),
     advance: (ms) => running.advance(ms),
-    until: async (test, what) =>
-      until(async () => Boolean(await test()), what, PATIENCE_MS),
+    until: async (test, what) => until(async () => Boolean(await test()), what),
     want: (condition, what) => {
       if (!condition) throw new Error(what)
     },

@@ -142,7 +142,7 @@ async function runInspector(
     {
       env: { PATH: process.env.PATH, HOME: home },
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 30_000,
+      timeout: 120_000,
     },
   )
   const [stdout, stderr] = await Promise.all([

@@ -4,6 +4,7 @@
 // note that says why.
 
 import { readFigures, versionOfSuite } from '../conformance/figures.ts'
+import { renderSdks } from '../sdks/render.ts'
 import { CLIENT_KINDS, CLIENTS } from './clients.ts'
 import { ELSEWHERE } from './elsewhere.ts'
 import { FAULTS, findFault } from './faults.ts'
@@ -38,6 +39,7 @@ export function renderCompatibility(results: readonly Result[]): string {
     `## Clients\n\n${renderClients()}\n\n${ofClients}`,
     `## Servers\n\n${renderServers()}\n\n${ofServers}`,
     ...(FAULTS.length > 0 ? [`## Notes\n\n${renderNotes()}`] : []),
+    `## SDKs of other languages\n\n${renderSdks()}`,
     `## The official conformance suite\n\n${renderConformance()}`,
     `## Clients that were not run here\n\n${renderElsewhere()}`,
   ]
