@@ -4,13 +4,8 @@
 
 import { cancelExchange } from './cancel.ts'
 import { concludeCall } from './conclude.ts'
-import {
-  findNode,
-  isNull,
-  type Message,
-  parseNode,
-  readString,
-} from './edge/message.ts'
+import { readCapabilities } from './edge/capabilities.ts'
+import { findNode, isNull, type Message, readString } from './edge/message.ts'
 import { CODE, LEVELS, MODERN_VERSIONS } from './edge/methods.ts'
 import {
   UNCACHED,
@@ -77,7 +72,7 @@ function initialize(runtime: Runtime, exchange: Exchange, id: string): void {
     protocol,
     client,
     view,
-    readCapabilities(message),
+    readDeclared(message),
   )
   exchange.origin = session.origin
   const body = writeResult(
@@ -167,9 +162,8 @@ function cancelNamed(
   for (const other of named) cancelExchange(other, 'client')
 }
 
-/** Of an `initialize`, as it stands there. */
-function readCapabilities({ bytes, params }: Message): Capabilities {
+/** Of an `initialize`. */
+function readDeclared({ bytes, params }: Message): Capabilities {
   const node = findNode(params, 'capabilities')
-  if (node?.type !== 'object') return {}
-  return parseNode(bytes, node) as Capabilities
+  return node?.type === 'object' ? readCapabilities(bytes, node) : {}
 }

@@ -5,6 +5,13 @@ import { strict as assert } from 'node:assert'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { renderUse } from '../../src/runtime/audit/fragments.ts'
+import { readCapabilities } from '../../src/runtime/edge/capabilities.ts'
+import { makeNode } from '../../src/runtime/edge/node.ts'
+import {
+  type Subscriber,
+  Subscriptions,
+} from '../../src/runtime/notices/subscriptions.ts'
+import { type Parked, Parking } from '../../src/runtime/relay/park.ts'
 import { ask } from '../harness/bounds/ask.ts'
 import {
   open,
@@ -49,11 +56,82 @@ async function measure(t: Teardown, more: object = {}) {
 /** What the audit may grow by for one request. */
 const MOST_GROWN = 4_096
 
+/** Keeps what is kept of one token, by what there is to keep. */
+const KEPT: readonly Attack[] = [
+  {
+    id: 'S6 what a client declares',
+    run: async () => {
+      const long = 'x'.repeat(1_000_000)
+      const declared = {
+        [long]: {},
+        elicitation: { form: {} },
+        sampling: { tools: long },
+        roots: { listChanged: true },
+        experimental: Object.fromEntries(
+          Array.from({ length: 10_000 }, (_, i) => [`k${i}`, {}]),
+        ),
+        extensions: { some: {} },
+      }
+      const bytes = Buffer.from(JSON.stringify(declared))
+      const node = makeNode('object', 0, bytes.length)
+      const { elicitation, roots, extensions } = declared
+      const kept = readCapabilities(bytes, node)
+      assert.deepEqual(kept, { elicitation, roots, extensions })
+    },
+  },
+  {
+    id: 'S6 subscriptions of one client',
+    run: async () => {
+      const subscriptions = new Subscriptions()
+      const one = {} as Subscriber
+      const other = {} as Subscriber
+      const place = (about: string) => ({ server: 's', key: 'k', about })
+      let count = 0
+      while (subscriptions.hasRoom(place(`uri:${count}`), one)) {
+        subscriptions.add(place(`uri:${count++}`), one)
+      }
+      assert.equal(count, 1_000)
+      assert.ok(subscriptions.hasRoom(place('x'), other), 'others have theirs')
+      // The same again takes no more room, and what is given up is free.
+      subscriptions.add(place('uri:1'), one)
+      subscriptions.delete(place('uri:1'), one)
+      assert.ok(subscriptions.hasRoom(place('y'), one))
+      subscriptions.drop(one)
+      for (count = 0; ; count++) {
+        const long = place(`${count}${'é'.repeat(2_000)}`)
+        if (!subscriptions.hasRoom(long, one)) break
+        subscriptions.add(long, one)
+      }
+      assert.ok(count > 50 && count < 70, `${count} of 4 KiB`)
+    },
+  },
+  {
+    id: 'S6 calls of one token that wait for it',
+    run: async () => {
+      const parking = new Parking()
+      const gone: string[] = []
+      const park = (name: string, token: string, bytes: number) => {
+        const abandon = () => gone.push(name)
+        const parked = { abandon } as unknown as Parked
+        return parking.add(parked, token, bytes)
+      }
+      const kept = park('other', 'other', 10)
+      for (let at = 0; at < 70; at++) park(`${at}`, 'one', 10)
+      assert.deepEqual(gone, ['0', '1', '2', '3', '4', '5'])
+      park('large', 'one', 16 * 1024 * 1024)
+      assert.equal(gone.length, 70, 'by their bytes')
+      assert.ok(parking.take(kept), 'another token keeps its own')
+      parking.clear()
+    },
+  },
+]
+
 /** One of so many of all methods, places and shapes; another each time that
  * the corpus grows. */
 const STEP = 149
 
 export const ATTACKS: readonly Attack[] = [
+  ...KEPT,
   {
     id: 'S5 a call with the longest of everything',
     run: async (t) => {

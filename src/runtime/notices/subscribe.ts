@@ -6,8 +6,11 @@
 import type { AuditOutcome } from '../../contract/audit.ts'
 import { OUTCOME } from '../cancel.ts'
 import { concludeCall } from '../conclude.ts'
+import type { Rejection } from '../edge/era.ts'
+import { CODE } from '../edge/methods.ts'
 import { writeId, writeResult } from '../edge/reply.ts'
 import type { Exchange, Use } from '../exchange.ts'
+import { refuseOdd } from '../refuse.ts'
 import { nameCaller } from '../relay/caller.ts'
 import { writeFailure } from '../relay/unanswered.ts'
 import type { Runtime } from '../runtime.ts'
@@ -21,6 +24,12 @@ const UNSUBSCRIBE = 'resources/unsubscribe'
 export const isSubscription = ({ method }: Exchange): boolean =>
   method === SUBSCRIBE || method === UNSUBSCRIBE
 
+const TOO_MANY: Rejection = Object.freeze({
+  status: 200,
+  code: CODE.limited,
+  problem: 'Too many subscriptions of this session',
+})
+
 /** True when the gateway has answered by itself. */
 export function answerSubscription(
   runtime: Runtime,
@@ -32,6 +41,10 @@ export function answerSubscription(
   const place = findPlace(runtime, exchange, use)
   if (!place) return false
   const { subscriptions } = runtime
+  if (method === SUBSCRIBE && !subscriptions.hasRoom(place, session)) {
+    refuseOdd(runtime, exchange, TOO_MANY)
+    return true
+  }
   const asks =
     method === SUBSCRIBE
       ? subscriptions.add(place, session)

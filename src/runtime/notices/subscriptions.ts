@@ -10,13 +10,23 @@ import type { Listening } from './listening.ts'
 export type Subscriber = ClientSession | Listening
 
 export class Subscriptions {
+  /** What each client has. */
+  readonly #held = new Map<Subscriber, { count: number; bytes: number }>()
   /** By server, its session and what it is about. */
   readonly #heard = new Map<string, Set<Subscriber>>()
+
+  /** Whether one more is within what a client may have. */
+  hasRoom(place: Place, session: Subscriber): boolean {
+    const { count, bytes } = this.#held.get(session) ?? NOTHING
+    const size = Buffer.byteLength(place.about)
+    return count < MOST_EACH && bytes + size <= MOST_BYTES
+  }
 
   /** True for the first, on whose behalf the server must be asked. */
   add(place: Place, session: Subscriber): boolean {
     const key = spell(place)
     const known = this.#heard.get(key)
+    if (!known?.has(session)) this.#hold(session, place, 1)
     this.#heard.set(key, (known ?? new Set()).add(session))
     return known === undefined
   }
@@ -25,7 +35,9 @@ export class Subscriptions {
   delete(place: Place, session: Subscriber): boolean {
     const key = spell(place)
     const known = this.#heard.get(key)
-    if (!known?.delete(session) || known.size > 0) return false
+    if (!known?.delete(session)) return false
+    this.#hold(session, place, -1)
+    if (known.size > 0) return false
     return this.#heard.delete(key)
   }
 
@@ -45,8 +57,17 @@ export class Subscriptions {
       .map((one) => (JSON.parse(one) as readonly string[])[2] as string)
   }
 
+  #hold(session: Subscriber, { about }: Place, change: 1 | -1): void {
+    const held = this.#held.get(session) ?? { ...NOTHING }
+    held.count += change
+    held.bytes += change * Buffer.byteLength(about)
+    if (held.count > 0) this.#held.set(session, held)
+    else this.#held.delete(session)
+  }
+
   /** Takes a client out everywhere. */
   drop(session: Subscriber): void {
+    this.#held.delete(session)
     for (const [key, sessions] of this.#heard) {
       if (sessions.delete(session) && sessions.size === 0) {
         this.#heard.delete(key)
@@ -54,6 +75,12 @@ export class Subscriptions {
     }
   }
 }
+
+/** Of one client. */
+const MOST_EACH = 1_000
+const MOST_BYTES = 256 * 1024
+
+const NOTHING = Object.freeze({ count: 0, bytes: 0 })
 
 export interface Place {
   readonly server: string

@@ -5,6 +5,7 @@
 import { findResource, findTool } from '../authorize.ts'
 import type { Rejection } from '../edge/era.ts'
 import { findNode, type Message, parseNode } from '../edge/message.ts'
+import { CODE } from '../edge/methods.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Changeable } from '../offer/view.ts'
 import { nameCaller } from '../relay/caller.ts'
@@ -39,10 +40,20 @@ const LISTS = Object.keys(FLAGS) as readonly Changeable[]
 /** Of each kind. */
 const MOST = 1_000
 
+/** Of the request, which is kept as long as its stream. */
+const MOST_BYTES = 256 * 1024
+
+const TOO_LONG: Rejection = Object.freeze({
+  status: 400,
+  code: CODE.invalidParams,
+  problem: 'subscriptions/listen is longer than 256 KiB',
+})
+
 export function readWanted(
   runtime: Runtime,
   exchange: Exchange,
 ): Wanted | Rejection {
+  if (exchange.bytesIn > MOST_BYTES) return TOO_LONG
   const filter = readFilter(exchange.message)
   const { resourceSubscriptions: uris, taskIds } = filter
   if (taskIds !== undefined && !takesTasks(exchange)) return UNDECLARED

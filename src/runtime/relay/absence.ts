@@ -103,7 +103,8 @@ export class Absence {
   #leave(exchange: Exchange, parked: Parked, { redact }: Speaker): void {
     this.#parked = parked
     const { parking, clock } = this.#runtime
-    const ticket = parking.add(parked)
+    const { principal, bytesIn } = exchange
+    const ticket = parking.add(parked, principal.token.id, bytesIn)
     const state = sealTicket(this.#runtime, exchange, this.#use, ticket)
     const body = redact(writeInputRequired(exchange, parked.question, state))
     const upstreamMs = clock.monotonic() - this.#began

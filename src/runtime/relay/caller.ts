@@ -4,7 +4,8 @@
 // the config lets the server ask (design §4.2 `isolation`, `requests`).
 
 import type { Server } from '../../contract/table.ts'
-import { findNode, parseNode, readString } from '../edge/message.ts'
+import { readCapabilities } from '../edge/capabilities.ts'
+import { findNode, readString } from '../edge/message.ts'
 import { ENVELOPE } from '../edge/methods.ts'
 import type { ClientSession } from '../edge/sessions.ts'
 import type { Era, Exchange } from '../exchange.ts'
@@ -144,7 +145,7 @@ export function declaredBy({
   const node = findNode(meta, `${ENVELOPE}clientCapabilities`)
   // Most declare nothing, and every call passes here.
   if (!node || node.end - node.start === EMPTY.length) return NOTHING
-  return parseNode(message.bytes, node) as Capabilities
+  return readCapabilities(message.bytes, node)
 }
 
 /** Owners: a key is one of them, or begins with it and a blank. */

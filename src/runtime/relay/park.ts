@@ -33,6 +33,10 @@ export interface Parked {
 const MOST = 1_000
 const PATIENCE_MS = 600_000
 
+/** Of one token. */
+const MOST_EACH = 64
+const MOST_BYTES = 16 * 1024 * 1024
+
 /** The one question of an answer. */
 const KEY = 'question'
 
@@ -41,14 +45,33 @@ export class Parking {
     max: MOST,
     ttl: PATIENCE_MS,
     ttlAutopurge: true,
-    dispose: (parked, _key, reason) => {
+    dispose: (parked, key, reason) => {
+      this.#costs.delete(key)
       if (reason !== 'delete') parked.abandon()
     },
   })
+  readonly #costs = new Map<string, { tokenId: string; bytes: number }>()
 
-  /** Gives the ticket to come back with. */
-  add(parked: Parked): string {
+  #weigh(ticket: string): number {
+    return this.#costs.get(ticket)?.bytes ?? 0
+  }
+
+  /** Gives the ticket to come back with. What a token has waiting pushes out
+   * its own oldest: `bytes` are kept with it. */
+  add(parked: Parked, tokenId: string, bytes: number): string {
     const ticket = randomBytes(18).toString('base64url')
+    const own = [...this.#parked.entries()].filter(
+      ([name]) => this.#costs.get(name)?.tokenId === tokenId,
+    )
+    let kept = own.reduce((sum, [name]) => sum + this.#weigh(name), bytes)
+    // The oldest first.
+    for (const [at, [name, oldest]] of own.reverse().entries()) {
+      if (own.length - at < MOST_EACH && kept <= MOST_BYTES) break
+      kept -= this.#weigh(name)
+      this.#parked.delete(name)
+      oldest.abandon()
+    }
+    this.#costs.set(ticket, { tokenId, bytes })
     this.#parked.set(ticket, parked)
     return ticket
   }

@@ -1,0 +1,183 @@
+// `npm run trial:bounds`: every method with 4 MiB of every shape, by one token,
+// beside another token's calls and a revocation.
+// In: perhaps --json, --bytes N, --step N, --seed N. Out: a report.
+
+import { randomInt } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
+import { Agent } from 'node:http'
+import { join } from 'node:path'
+import { stdout } from 'node:process'
+import { setTimeout } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { deriveToken, ensureKey } from '../../src/runtime/key.ts'
+import { ask } from '../harness/bounds/ask.ts'
+import { listMessages } from '../harness/bounds/shapes.ts'
+import { makeFolder, serveFolder } from '../harness/process.ts'
+import { json, startRawServer } from '../harness/raw-server.ts'
+import { issue } from '../harness/served.ts'
+import { ENVELOPE, modernHeaders } from '../harness/wire.ts'
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    bytes: { type: 'string', default: String(4 * 1024 * 1024 - 2_048) },
+    step: { type: 'string', default: '40' },
+    seed: { type: 'string', default: String(randomInt(40)) },
+  },
+})
+const [bytes, step, seed] = [values.bytes, values.step, values.seed].map(
+  Number,
+) as [number, number, number]
+
+const ends: (() => unknown)[] = []
+const owner = { teardown: (end: () => unknown) => void ends.unshift(end) }
+
+/** So many requests of one attacker's token before its refusals are folded. */
+const EACH = 40
+
+const server = await startRawServer(owner, {
+  work: ({ id }, response) => json(response, { id, result: { content: [] } }),
+})
+const attackers = Array.from({ length: 200 }, () =>
+  issue({ subject: 'attacker', roles: ['all'] }),
+)
+const good = issue({ subject: 'good', roles: ['all'] })
+const grants = Object.fromEntries(
+  [...attackers, good].map(({ id, record }) => [id, record]),
+)
+const config = {
+  servers: { raw: { type: 'http', url: server.url } },
+  roles: { all: { allow: { raw: ['*', { resource: '*' }, { prompt: '*' }] } } },
+  tokens: { grants },
+}
+const folder = makeFolder(owner, {
+  'gateway.config.json': JSON.stringify(config),
+})
+const gateway = await serveFolder(owner, folder)
+const file = join(folder, 'audit/gateway.jsonl')
+const agent = new Agent({ keepAlive: true })
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+
+const call = JSON.stringify({
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'tools/call',
+  params: { name: 'raw__work', arguments: {}, _meta: ENVELOPE },
+})
+
+/** Milliseconds of one granted call. */
+async function time(token: string): Promise<number> {
+  const began = performance.now()
+  const headers = modernHeaders(token, 'tools/call', 'raw__work')
+  await ask(gateway.url, headers, call, agent)
+  return performance.now() - began
+}
+
+function quantile(all: readonly number[], share: number): number {
+  const sorted = [...all].sort((a, b) => a - b)
+  return sorted[Math.floor(share * (sorted.length - 1))] ?? 0
+}
+
+/** Resident KiB. */
+function readMemory(): number {
+  const text = readFileSync(`/proc/${gateway.child.pid}/status`, 'utf8')
+  return Number(/^VmRSS:\s+(\d+)/m.exec(text)?.[1])
+}
+
+async function openSession(token: string): Promise<string> {
+  const params = {
+    protocolVersion: '2025-03-26',
+    capabilities: {},
+    clientInfo: { name: 'x', version: '1' },
+  }
+  const first = { jsonrpc: '2.0', id: 1, method: 'initialize', params }
+  const body = JSON.stringify(first)
+  return (await ask(gateway.url, bearer(token), body)).session
+}
+
+const round = (value: number) => Math.round(value * 10) / 10
+
+const messages = listMessages('', bytes).filter(
+  (_, at) => at % step === seed % step,
+)
+let most = { bytes: 0, name: '' }
+let longest = { ms: 0, name: '' }
+const beside: number[] = []
+
+async function attack(): Promise<void> {
+  let session = ''
+  for (const [at, { name, headers, write }] of messages.entries()) {
+    const { token } = attackers[Math.floor(at / EACH) % 199] as typeof good
+    if (at % EACH === 0) session = await openSession(token)
+    const own = 'mcp-session-id' in headers ? { 'mcp-session-id': session } : {}
+    const body = write()
+    const before = statSync(file).size
+    const began = performance.now()
+    const all = { ...headers, ...own, ...bearer(token) }
+    const told = ask(gateway.url, all, body).catch(() => undefined)
+    const other = await time(good.token)
+    beside.push(other)
+    await told
+    const ms = performance.now() - began
+    if (ms > longest.ms) longest = { ms: round(ms), name }
+    // The other token's call is two records of its own.
+    const grown = statSync(file).size - before - CALL_BYTES
+    if (grown > most.bytes) most = { bytes: grown, name }
+  }
+}
+
+const settle = async () => {
+  for (let at = 0; at < 400; at++) await time(good.token)
+  await setTimeout(1_000)
+}
+
+await settle()
+const before = statSync(file).size
+await time(good.token)
+const CALL_BYTES = statSync(file).size - before
+const quiet: number[] = []
+for (let at = 0; at < 300; at++) quiet.push(await time(good.token))
+// The first round makes room for bodies of this size; the second must need no
+// more.
+await attack()
+await settle()
+const first = readMemory()
+beside.length = 0
+const victim = attackers[199] as typeof good
+let revokedMs = 0
+const revoking = setTimeout(500).then(async () => {
+  const admin = deriveToken(ensureKey(join(folder, 'gateway.key')), 'admin')
+  const began = performance.now()
+  const order = JSON.stringify({ kind: 'token', value: victim.id })
+  await ask(`${gateway.adminUrl}/revoke`, bearer(admin), order)
+  const headers = modernHeaders(victim.token, 'tools/call', 'raw__work')
+  const { status } = await ask(gateway.url, headers, call)
+  revokedMs =
+    status === 401 ? round(performance.now() - began) : Number.POSITIVE_INFINITY
+})
+await attack()
+await revoking
+await settle()
+const second = readMemory()
+const report = {
+  seed,
+  requests: 2 * messages.length,
+  auditBytesMost: most,
+  memoryKiB: { first, second, growth: round((second / first - 1) * 100) },
+  revocationMs: revokedMs,
+  p99Ms: {
+    quiet: round(quantile(quiet, 0.99)),
+    beside: round(quantile(beside, 0.99)),
+  },
+  longestMs: longest,
+}
+for (const end of ends) await end()
+agent.destroy()
+stdout.write(
+  values.json
+    ? `${JSON.stringify(report)}\n`
+    : `${JSON.stringify(report, null, 2)}\n`,
+)
+const fine =
+  most.bytes <= 4_096 && report.memoryKiB.growth <= 10 && revokedMs <= 1_000
+process.exitCode = fine ? 0 : 1
