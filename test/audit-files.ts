@@ -114,6 +114,29 @@ t.test('what is older or more than `keep` is deleted, on record', async (t) => {
   }
 })
 
+t.test('S5 a flood does not push out the records of its own day', async (t) => {
+  const folder = makeFolder(t)
+  const clock = holdClock()
+  const keep = { age: 100 * DAY, size: 2_500 }
+  const { log } = openLog(folder, clock, {
+    keep,
+    rotate: { size: 500, every: DAY },
+  })
+  for (let at = 0; at < 40; at++) {
+    log.append(record(at))
+    log.seal()
+  }
+  log.keepUp()
+  const young = list(folder).length
+  t.ok(young > 10, `${young} files stay`)
+  clock.time += 2 * DAY
+  log.append(record(40))
+  log.keepUp()
+  log.close()
+  t.ok(list(folder).length < young, 'a day later the size counts')
+  t.equal(await verify(folder), 0)
+})
+
 t.test('a full disk refuses, and heals', async (t) => {
   const disk = mkdtempSync(join(tmpdir(), 'gateway-disk-'))
   const size = ['-o', 'size=256k', 'tmpfs', disk]

@@ -17,6 +17,10 @@ export interface Retention {
   readonly first: { readonly seq: number; readonly prevHash: string }
 }
 
+/** A flood of one caller does not push out what is younger, its own records
+ * included: the size is exceeded, and a disk that fills is told. */
+const LEAST_AGE_MS = 86_400_000
+
 /** `last`: the trail's last record so far. Absent: all may stay. */
 export function planRetention(
   file: string,
@@ -32,7 +36,9 @@ export function planRetention(
   let total = sizes.reduce((sum, size) => sum + size, 0)
   let count = 0
   for (const { until } of rotated) {
-    if (now - Date.parse(until) <= keep.age && total <= keep.size) break
+    const age = now - Date.parse(until)
+    const isMore = total > keep.size && age >= LEAST_AGE_MS
+    if (age <= keep.age && !isMore) break
     total -= sizes[count++] ?? 0
   }
   if (count === 0) return undefined
