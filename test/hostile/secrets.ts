@@ -152,7 +152,7 @@ export const ATTACKS: readonly Attack[] = [
             const params = { name: 'odd__echo', arguments: {} }
             const { body } = await post('tools/call', params)
             want(!body.includes('longsecret'), `delivered at ${depth}`)
-            const told = depth < 600 ? '[redacted]' : 'valid'
+            const told = depth < 600 ? '[redacted]' : 'caps.depth'
             want(body.includes(told), `${depth}: ${body.slice(0, 300)}`)
           }
           want((await status()).servers.length === 1, 'it lives')
