@@ -43,6 +43,7 @@ export const ROWS: Readonly<Record<string, Gravity | 'none'>> = Object.freeze({
   'servers.*.queue': 'none',
   'servers.*.maxSessions': 'none',
   'servers.*.idle': 'none',
+  'servers.*.startupTimeout': 'none',
   'servers.*.timeout': 'none',
   'servers.*.idleTimeout': 'none',
   'servers.*.breaker': 'none',
