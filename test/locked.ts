@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { type Clock, systemClock } from '../src/runtime/clock.ts'
 import { lockOffer } from '../src/table/lock.ts'
 import { connect, issue, serveConfig } from './harness/served.ts'
 import { until } from './harness/until.ts'
@@ -19,7 +20,12 @@ const tool = (name: string, more: object = {}) => ({
 
 const OFFER = { tools: [tool('add'), tool('sum')], prompts: [{ name: 'ask' }] }
 
-async function serveLocked(t: Test, live: object | null, settings = {}) {
+async function serveLocked(
+  t: Test,
+  live: object | null,
+  settings = {},
+  clock?: Clock,
+) {
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'offer.json')
@@ -38,14 +44,14 @@ async function serveLocked(t: Test, live: object | null, settings = {}) {
       math: {
         type: 'stdio',
         command: process.execPath,
-        args: [SERVER, file],
+        args: [SERVER, file, ...(clock ? ['quiet'] : [])],
         ...settings,
       },
     },
     roles: { all: { allow: { math: ['*', { prompt: '*' }] } } },
   }
   const files = { 'gateway.lock.json': JSON.stringify(lock) }
-  const served = await serveConfig(t, config, [ada], undefined, files)
+  const served = await serveConfig(t, config, [ada], clock, files)
   const { url } = served.gateway
   const peer = await connect(t, 'sdk 1.x', url, ada.token)
   const drifts = () =>
@@ -132,4 +138,20 @@ t.test('its words to agents are those that are locked', async (t) => {
   const said = Reflect.get(client, 'getInstructions').call(client)
   t.match(said, /Ask kindly/)
   t.notMatch(said, /Ask politely/)
+})
+
+t.test('P4 a changed schema of a server that announces nothing', async (t) => {
+  let ahead = 0
+  const clock = {
+    now: () => systemClock.now() + ahead,
+    monotonic: () => systemClock.monotonic() + ahead,
+  }
+  const { names, call, offer } = await serveLocked(t, OFFER, {}, clock)
+  t.strictSame([...(await names())].sort(), ['math__add', 'math__sum'])
+  const inputSchema = { type: 'object', required: ['secret'] }
+  offer({ ...OFFER, tools: [tool('add', { inputSchema }), tool('sum')] })
+  ahead = 61_000
+  t.equal(await call('math__sum'), 'called')
+  await until(async () => (await names()).join() === 'math__sum', 'withheld')
+  await t.rejects(call('math__add'), /Unknown tool/)
 })

@@ -46,6 +46,7 @@ export async function askServers(
     failing() {},
     starting() {},
     flooded() {},
+    ownChanged() {},
     overheard() {},
     isWanted: () => false,
     listWanted: () => ({ uris: [], taskIds: [] }),

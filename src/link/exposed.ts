@@ -7,7 +7,12 @@ import type { Diagnostic } from '../contract/diagnostic.ts'
 import { quote } from '../diagnostics/credential.ts'
 import { joinPointer } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
-import { EXPOSED_LENGTH, exposeName, isExposable } from '../table/names.ts'
+import {
+  EXPOSED_LENGTH,
+  exposeName,
+  isExposable,
+  proposeName,
+} from '../table/names.ts'
 import type { Linked } from './link.ts'
 import { pointTo } from './lock.ts'
 
@@ -28,7 +33,7 @@ export function findExposureFaults(linked: Linked): readonly Diagnostic[] {
     return [...groups.values()].flatMap(([first, ...others]) =>
       first
         ? [
-            ...judgeName(first),
+            ...judgeName(first, linked),
             ...others.map((other) => describeCollision(first, other)),
           ]
         : [],
@@ -109,8 +114,8 @@ function describeCollision(first: Origin, other: Origin): Diagnostic {
   return finding('GW3006', other.pointer, message, { notes, help })
 }
 
-function judgeName(origin: Origin): readonly Diagnostic[] {
-  const { exposed, pointer } = origin
+function judgeName(origin: Origin, { servers }: Linked): readonly Diagnostic[] {
+  const { server, name, exposed, pointer } = origin
   const shown = quote(exposed)
   if (!isExposable(exposed)) {
     const { most } = EXPOSED_LENGTH
@@ -119,7 +124,9 @@ function judgeName(origin: Origin): readonly Diagnostic[] {
         ? `${exposed.length} characters long, over ${most}`
         : 'not a letter or `_`, then letters, digits, `_` and `-`'
     const message = `${showOrigin(origin)} is exposed as ${shown}, which is ${why}`
-    return [finding('GW3007', pointer, message)]
+    const part = proposeName(name, servers[server]?.prefix ?? '')
+    const help = `write another: \`rename: { '${name}': '${part}' }\` in server \`${server}\` for a tool, or a shorter \`prefix\``
+    return [finding('GW3007', pointer, message, { help })]
   }
   return []
 }

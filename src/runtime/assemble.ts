@@ -15,6 +15,7 @@ import type { GatewayOptions } from './gateway.ts'
 import { deriveKey } from './key.ts'
 import { Limiter } from './limit.ts'
 import { Tally } from './metrics/tally.ts'
+import { updateListening } from './notices/listening.ts'
 import { overhear } from './notices/overhear.ts'
 import { Subscriptions } from './notices/subscriptions.ts'
 import { Owners } from './offer/owners.ts'
@@ -29,6 +30,7 @@ import { Wires } from './revoke/wires.ts'
 import type { Runtime } from './runtime.ts'
 import type { SecretSource } from './secrets/resolve.ts'
 import { Seldom } from './seldom.ts'
+import { updateSessions } from './stream.ts'
 import { replaceRouting } from './swap.ts'
 import { describeState } from './upstream/failure.ts'
 import { Upstreams } from './upstream/upstreams.ts'
@@ -82,6 +84,10 @@ export function assemble(
           { server, messages },
           'sends more messages in a second than are read; it is slowed down',
         ),
+      ownChanged: () => {
+        updateSessions(runtime)
+        updateListening(runtime)
+      },
       overheard: (...heard) => overhear(runtime, ...heard),
       isWanted: (server, session) =>
         subscriptions.isWanted(server, session) ||

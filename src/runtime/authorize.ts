@@ -7,11 +7,13 @@ import type { AuditDecision } from '../contract/audit.ts'
 import { type Args, parseArguments } from '../table/arguments.ts'
 import { decide, type Kind } from '../table/decide.ts'
 import { countsArguments, type NamedLimit } from '../table/limit.ts'
-import { findNode, sliceNode } from './edge/message.ts'
+import { findNode, readString, sliceNode } from './edge/message.ts'
 import type { UseMethod } from './edge/methods.ts'
 import { LONGEST_NAME, readNamed } from './edge/named.ts'
 import type { Exchange, Principal, Use } from './exchange.ts'
-import type { Routing, Targets } from './offer/routing.ts'
+import { findAbsent } from './offer/absent.ts'
+import type { Routing } from './offer/routing.ts'
+import { CHOICE, type Targets } from './offer/targets.ts'
 import { makeRoute, makeUse, type Route } from './offer/view.ts'
 
 export interface Grant {
@@ -30,6 +32,9 @@ export interface Denial {
   readonly name: string | undefined
   /** Told to the client: the arguments, not the tool, are refused. */
   readonly constraint?: string
+  /** Servers whose resource of that name the caller may read, where it does not
+   * say which. */
+  readonly claimants?: readonly string[]
 }
 
 export function authorize(
@@ -45,7 +50,12 @@ export function authorize(
     return { decision: 'unknown', kind, use: undefined, name }
   }
   if (kind === 'task') return authorizeTask(exchange, name)
-  const route = findRoute(exchange, { ...named, kind }, name)
+  const routes = findRoutes(exchange, { ...named, kind }, name)
+  const route = routes.length > 1 ? choose(exchange, routes) : routes[0]
+  if (!route && routes.length > 1) {
+    const claimants = routes.map(({ target }) => target.server)
+    return { decision: 'rejected', kind, use: undefined, name, claimants }
+  }
   if (!route) return refuse(exchange, kind, name)
   if (route.conditional) return judge(exchange, route, kind, name)
   return { use: route.use, limits: route.limits }
@@ -114,8 +124,9 @@ function refuse(exchange: Exchange, kind: Kind, name: string): Denial {
   const { routing, principal } = exchange
   const hidden = routing.withheld.get(name)
   const own = hidden?.kind === kind ? hidden : undefined
-  const target = targetsOf(exchange, kind).get(name) ?? own
-  const server = target?.server ?? findOwner(exchange, kind, name)
+  const target = targetsOf(exchange, kind).get(name)?.[0] ?? own
+  const [owner] = kind === 'resource' ? findOwners(exchange, name) : []
+  const server = target?.server ?? owner
   if (server === undefined) {
     return { decision: 'unknown', kind, use: undefined, name }
   }
@@ -133,45 +144,63 @@ function refuse(exchange: Exchange, kind: Kind, name: string): Denial {
   return { decision: withheld ? 'withheld' : 'denied', kind, use, name }
 }
 
-/** The way to a resource that the caller may read. */
-export function findResource(
-  exchange: Pick<Exchange, 'routing' | 'principal'>,
-  uri: string,
-): Route | undefined {
-  const named = { kind: 'resource', template: false } as const
-  return findRoute(exchange, named, uri)
+/** The ways to a resource that the caller may read, one a server. */
+export function findResources(asker: Asker, uri: string): readonly Route[] {
+  return findRoutes(asker, { kind: 'resource', template: false }, uri)
 }
 
-function findRoute(
-  { routing, principal }: Pick<Exchange, 'routing' | 'principal'>,
+type Asker = Pick<Exchange, 'routing' | 'principal'>
+
+const NONE: readonly Route[] = []
+
+function findRoutes(
+  { routing, principal }: Asker,
   { kind, template }: { readonly kind: Kind; readonly template: boolean },
   name: string,
-): Route | undefined {
+): readonly Route[] {
   const { view, grantee } = principal
-  if (kind === 'tool') return view.tools.get(name) ?? view.apps.tools.get(name)
-  if (kind === 'prompt') return view.prompts.get(name)
-  const listed =
-    view.resources.get(name) ??
-    (template ? view.templates.get(name) : undefined)
-  const asker = { routing, principal }
-  const server = listed ? undefined : findOwner(asker, kind, name)
-  if (server === undefined) return listed ?? view.apps.resources.get(name)
-  const made = { server, name, exposed: name }
-  return (
-    makeRoute(routing, grantee, kind, made) ?? view.apps.resources.get(name)
-  )
+  const known =
+    kind === 'tool'
+      ? (view.tools.get(name) ?? view.apps.tools.get(name))
+      : kind === 'prompt'
+        ? view.prompts.get(name)
+        : (view.claims.get(name) ??
+          view.resources.get(name) ??
+          (template ? view.templates.get(name) : undefined))
+  if (known) return 'target' in known ? [known] : known
+  if (kind === 'resource') {
+    const owners = findOwners({ routing, principal }, name)
+    const made = owners.flatMap((server) => {
+      const place = { server, name, exposed: name }
+      return makeRoute(routing, grantee, kind, place) ?? []
+    })
+    if (made.length > 0) return made
+    const app = view.apps.resources.get(name)
+    if (app) return [app]
+  }
+  const absent = findAbsent(routing, grantee, kind, name)
+  return absent ? [absent] : NONE
 }
 
-/** The server of a resource that nobody lists: its template makes it, or it
- * has linked to it. */
-function findOwner(
-  { routing, principal }: Pick<Exchange, 'routing' | 'principal'>,
-  kind: Kind,
-  name: string,
-): string | undefined {
-  if (kind !== 'resource' || routing.resources.has(name)) return undefined
-  const { lineage } = principal
-  return routing.ownerOf(name) ?? routing.owners.find(lineage, name)
+/** The servers of a resource that nobody lists: their templates make it, or
+ * they have linked to it. */
+function findOwners(
+  { routing, principal }: Asker,
+  uri: string,
+): readonly string[] {
+  const makers = routing.makersOf(uri)
+  if (makers.length > 0) return makers
+  return routing.owners.find(principal.lineage, uri)
+}
+
+/** The one that the client says. */
+function choose(
+  { message }: Exchange,
+  routes: readonly Route[],
+): Route | undefined {
+  const meta = findNode(message.params, '_meta')
+  const server = readString(message.bytes, findNode(meta, CHOICE))
+  return routes.find(({ target }) => target.server === server)
 }
 
 function targetsOf({ routing }: Exchange, kind: Kind): Targets {

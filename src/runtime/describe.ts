@@ -39,7 +39,7 @@ export function describeGateway(
       rejected: reloads.rejected,
       last: reloads.last,
     },
-    servers: runtime.upstreams.describe(),
+    servers: describeServers(runtime),
     sessions: runtime.sessions.size,
     streams: countStreams(runtime),
     calls: {
@@ -53,6 +53,14 @@ export function describeGateway(
     audit: describeAudit(runtime),
     traces: runtime.tracer?.describe() ?? null,
   }
+}
+
+/** With what is wrong with the names that each lists. */
+function describeServers({ upstreams, routing }: Runtime): Status['servers'] {
+  return upstreams.describe().map((server) => {
+    const remarks = routing.remarks.get(server.name) ?? []
+    return { ...server, problems: [...server.problems, ...remarks] }
+  })
 }
 
 /** Passes over every bucket: once for whoever wants more of it. */

@@ -22,6 +22,7 @@ import { CODE, LISTS, OWN, USES } from './edge/methods.ts'
 import { judgeParams } from './edge/params.ts'
 import type { Exchange, Principal } from './exchange.ts'
 import { answerSubscription } from './notices/subscribe.ts'
+import { seeOwn } from './offer/own.ts'
 import { type Arrival, openExchange } from './open.ts'
 import { answerList, answerOwn, takeNotification } from './own.ts'
 import {
@@ -133,9 +134,10 @@ function serveBatch(
   }
 }
 
-/** A list that came too early would be short. */
+/** A list that came too early would be short, or old. */
 function isEarly({ upstreams }: Runtime, { method }: Message): boolean {
-  return LISTS.has(method) && upstreams.patience > 0
+  if (!LISTS.has(method)) return false
+  return upstreams.patience > 0 || upstreams.isStale
 }
 
 function attend(
@@ -143,7 +145,7 @@ function attend(
   arrival: Arrival,
   stage: (arrival: Arrival) => void,
 ): void {
-  void runtime.upstreams.attempted().then(() => {
+  void runtime.upstreams.prepared().then(() => {
     const renewed = renewArrival(runtime, arrival)
     if (renewed) guard(runtime, renewed.response, () => stage(renewed))
   })
@@ -165,7 +167,8 @@ function renewArrival(runtime: Runtime, arrival: Arrival): Arrival | undefined {
   return undefined
 }
 
-function serveMessage(runtime: Runtime, exchange: Exchange): void {
+function serveMessage(runtime: Runtime, opened: Exchange): void {
+  const exchange = seeOwn(runtime, opened)
   const { method, era, message } = exchange
   if (message.kind !== 'request') return takeNotification(runtime, exchange)
   const list = LISTS.get(method)
@@ -211,7 +214,7 @@ function judgeRequest(
     return { status: 200, code: CODE.invalidParams, problem }
   }
   if (use.kind !== 'tool' || exchange.task) return undefined
-  const params = routing.tools.get(use.exposed)?.definition.params() ?? []
+  const params = routing.definitionOf(use)?.params() ?? []
   if (params.length === 0) return undefined
   const node = findNode(message.params, 'arguments')
   const args = node && parseNode(message.bytes, node)

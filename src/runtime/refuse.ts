@@ -24,6 +24,7 @@ import {
 } from './edge/reply.ts'
 import type { Exchange } from './exchange.ts'
 import type { LimitRefusal } from './limit.ts'
+import { CHOICE } from './offer/targets.ts'
 import { type Arrival, writeCors } from './open.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -223,7 +224,7 @@ export function refuseCharged(
 export function refuseDenied(
   runtime: Runtime,
   exchange: Exchange,
-  { decision, kind, use, name, constraint }: Denial,
+  { decision, kind, use, name, constraint, claimants }: Denial,
 ): void {
   const { era, message } = exchange
   const id = writeId(message)
@@ -233,6 +234,15 @@ export function refuseDenied(
   if (name === undefined) {
     const body = writeError(id, CODE.invalidParams, 'Invalid params: no name')
     refuseCharged(runtime, exchange, { decision }, { status: 400, body })
+    return
+  }
+  if (claimants) {
+    const text =
+      `Resource is claimed by ${claimants.join(' and ')}: say which in ` +
+      `_meta["${CHOICE}"]`
+    const data = { uri: name, servers: claimants }
+    const body = writeError(id, CODE.invalidParams, text, data)
+    refuseCharged(runtime, exchange, { decision }, { status: 200, body })
     return
   }
   const body =

@@ -30,14 +30,16 @@ export function route(runtime: Runtime, exchange: Exchange, use: Use): void {
     }
     const { ticket } = exchange
     if (ticket !== undefined) return comeBack(runtime, exchange, use, ticket)
-    const upstream = runtime.upstreams.get(use.server)
+    // Of what it lists nothing is known, so that nothing reaches it.
+    const isAbsent = exchange.routing.unlisted.includes(use.server)
+    const upstream = isAbsent ? undefined : runtime.upstreams.get(use.server)
     if (upstream && isSubscription(exchange)) {
       return routeSubscription(runtime, exchange, use, upstream, () =>
         new Relay(runtime, exchange, use, upstream).start(),
       )
     }
     if (upstream) return new Relay(runtime, exchange, use, upstream).start()
-    // The table was swapped since the call was granted, and the server left.
+    // Or the table was swapped since the call was granted, and it is gone.
     const body = writeFailure(exchange, use, GONE)
     const ended = { outcome: 'upstream_error', upstreamMs: null } as const
     concludeCall(runtime, exchange, ended, { status: 200, body })

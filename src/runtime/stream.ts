@@ -7,10 +7,12 @@ import { renderStream } from './audit/record.ts'
 import { judgeToken, makePrincipal } from './authenticate.ts'
 import { cancelExchange } from './cancel.ts'
 import { HttpAnswer } from './edge/answer.ts'
+import { type Message, readMessage } from './edge/message.ts'
 import { CODE } from './edge/methods.ts'
 import { Outlet } from './edge/outlet.ts'
 import type { ClientSession } from './edge/sessions.ts'
 import type { Place } from './edge/streams.ts'
+import { seePrincipal } from './offer/own.ts'
 import { type Arrival, writeCors } from './open.ts'
 import { refuseMessage } from './refuse.ts'
 import type { Runtime } from './runtime.ts'
@@ -119,13 +121,26 @@ export function updateSessions(runtime: Runtime): void {
   }
 }
 
+/** A session has said before what its client can be asked. */
+const NO_MESSAGE = readMessage(
+  Buffer.from('{"jsonrpc":"2.0","method":"x"}'),
+  1,
+) as Message
+
 /** Tells a client which of its own lists are not what it last saw; one that is
  * away is told when it is back. */
 function tellChanges(runtime: Runtime, session: ClientSession): void {
   const token = runtime.routing.tokens.get(session.tokenId)
   const { stream } = session
   if (!token || !stream?.outlet?.begun) return
-  const { view } = makePrincipal(runtime.routing, token)
+  const { routing } = runtime
+  const principal = makePrincipal(routing, token)
+  const asker = { session, message: NO_MESSAGE }
+  const { view } = seePrincipal(
+    runtime,
+    { routing, principal },
+    asker,
+  ).principal
   for (const list of ['tools', 'prompts', 'resources'] as const) {
     if (session.shown[list] === view.fingerprints[list]) continue
     session.shown[list] = view.fingerprints[list]

@@ -13,6 +13,7 @@ import { USES } from './edge/methods.ts'
 import { UNAUTHENTICATED, writeId, writeUnknown } from './edge/reply.ts'
 import type { Exchange } from './exchange.ts'
 import { updateListening } from './notices/listening.ts'
+import { seeOwn } from './offer/own.ts'
 import { Routing } from './offer/routing.ts'
 import { endTokens, tell } from './revoke/revoke.ts'
 import type { Runtime } from './runtime.ts'
@@ -112,7 +113,7 @@ export function replaceRouting(runtime: Runtime, artefact: Artefact): void {
   const catalogues = runtime.upstreams.catalogues()
   runtime.routing = new Routing(artefact, catalogues, old.ownTokens, old)
   runtime.audit.settings = artefact.table.audit
-  noteCollisions(runtime, old)
+  noteRemarks(runtime, old)
   noteDrifts(runtime, old)
   noteProblems(runtime, old)
   if (old.digest !== artefact.digest) closeRevoked(runtime, old)
@@ -133,7 +134,10 @@ export function judgeAgain(runtime: Runtime, exchange: Exchange): void {
   const uses = USES[era].get(method)
   if (!uses || exchange.routing.digest === routing.digest) return
   const principal = makePrincipal(routing, token)
-  const verdict = authorize({ ...exchange, routing, principal }, uses)
+  const verdict = authorize(
+    seeOwn(runtime, { ...exchange, routing, principal }),
+    uses,
+  )
   if (!('decision' in verdict)) return
   const id = writeId(message)
   const body = writeUnknown(id, era, verdict.kind, verdict.name ?? '')
@@ -157,11 +161,11 @@ function closeRevoked(runtime: Runtime, old: Routing): void {
   audit.append(renderNotice('revocation', routing.digest, detail))
 }
 
-/** Names that two servers claim are loud once, not at every catalogue. */
-function noteCollisions(runtime: Runtime, old: Routing): void {
-  const known = new Set(old.collisions.map(describe))
-  for (const collision of runtime.routing.collisions) {
-    const text = describe(collision)
+/** What is hidden or shown otherwise for its name's sake is loud once, not at
+ * every catalogue. */
+function noteRemarks(runtime: Runtime, old: Routing): void {
+  const known = new Set([...old.remarks.values()].flat())
+  for (const text of new Set([...runtime.routing.remarks.values()].flat())) {
     if (known.has(text)) continue
     runtime.log.warn(text)
     const { digest } = runtime.routing
@@ -196,11 +200,4 @@ function noteProblems(runtime: Runtime, old: Routing): void {
       runtime.audit.append(renderNotice('listing', digest, detail))
     }
   }
-}
-
-function describe({ exposed, kept, hidden }: Routing['collisions'][number]) {
-  return (
-    `\`${exposed}\` is both ${kept.server}/${kept.name} and ` +
-    `${hidden.server}/${hidden.name}: the second is hidden`
-  )
 }

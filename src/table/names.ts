@@ -19,3 +19,13 @@ export function isExposable(name: string): boolean {
     /^[A-Za-z_][A-Za-z0-9_-]*$/.test(name) && name.length <= EXPOSED_LENGTH.most
   )
 }
+
+/** A tool part to write in `rename`, for a name that cannot be shown as it is. */
+export function proposeName(name: string, prefix: string, ending = ''): string {
+  const plain = name
+    .replaceAll(/[^A-Za-z0-9_-]+/g, '_')
+    .replaceAll(/^_+|_+$/g, '')
+  const whole = /^[a-z_]/i.test(prefix + plain) ? plain : `tool_${plain}`
+  const room = EXPOSED_LENGTH.safe - prefix.length - ending.length
+  return (whole || 'tool').slice(0, Math.max(8, room)) + ending
+}

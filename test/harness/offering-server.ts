@@ -1,6 +1,6 @@
 // A stdio MCP server whose offer stands in a file, so that a test can change it.
 // In: a path to JSON: { tools, prompts, templates }; JSON-RPC lines. Out: lists
-// of what the file holds now, and a notice when it has changed.
+// of what the file holds now, and, unless it is quiet, a notice of changes.
 
 import { readFileSync, watchFile } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -11,7 +11,7 @@ interface Request {
   readonly params?: { readonly protocolVersion?: string }
 }
 
-const [, , file = ''] = process.argv
+const [, , file = '', quiet] = process.argv
 
 const lines = createInterface({ input: process.stdin })
 lines.on('line', (line) => {
@@ -42,7 +42,8 @@ lines.on('line', (line) => {
 })
 lines.on('close', () => process.exit())
 
-watchFile(file, { interval: 50 }, () => {
+const watch = quiet ? () => {} : watchFile
+watch(file, { interval: 50 }, () => {
   for (const list of ['tools', 'prompts']) {
     const method = `notifications/${list}/list_changed`
     process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', method })}\n`)

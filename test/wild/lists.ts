@@ -5,26 +5,16 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Lock } from '../../src/contract/lock.ts'
 import { runHere } from '../harness/gateway.ts'
-import type { ClientKind } from '../harness/served.ts'
+import {
+  GOOD,
+  KINDS,
+  lists,
+  OBJECT,
+  problemsOf,
+  tool,
+  wantNames,
+} from '../harness/odd/listed.ts'
 import type { OddServer, WildCase, World } from './case.ts'
-
-const KINDS: readonly ClientKind[] = [
-  'sdk 1.x',
-  'sdk 2.x legacy',
-  'sdk 2.x modern',
-]
-
-const OBJECT = { type: 'object' }
-const tool = (name: string, more: object = {}) => ({
-  name,
-  inputSchema: OBJECT,
-  ...more,
-})
-
-const problemsOf = async ({ status }: World, name: string) => {
-  const { servers } = await status()
-  return servers.find((one) => one.name === name)?.problems.join('\n') ?? ''
-}
 
 /** Tools that no client is shown, by what is wrong with them. */
 const HIDDEN: Readonly<Record<string, object>> = {
@@ -71,35 +61,6 @@ const MENDED: Readonly<Record<string, object>> = {
     inputSchema: { ...OBJECT, properties: { a: true, b: null } },
   }),
   task_odd: tool('task_odd', { execution: { taskSupport: 'maybe' } }),
-}
-
-const GOOD: OddServer = {}
-
-/** A server whose lists, and greeting, are given as they come. */
-const lists = (
-  given: Readonly<Record<string, unknown>>,
-  more: Partial<OddServer> = {},
-): OddServer => ({
-  ...more,
-  answers: Object.fromEntries(
-    Object.entries(given).map(([method, result]) => [method, { result }]),
-  ),
-})
-
-/** Every kind of client lists what must be there, and nothing that must not. */
-async function wantNames(
-  world: World,
-  there: readonly string[],
-  hidden: readonly string[] = [],
-): Promise<void> {
-  for (const kind of KINDS) {
-    const names = await (await world.connect(kind)).names()
-    for (const name of there)
-      world.want(names.includes(name), `${kind} ${name}`)
-    for (const name of hidden) {
-      world.want(!names.includes(name), `${kind} is shown ${name}`)
-    }
-  }
 }
 
 const oddTools = (server: Partial<OddServer>): WildCase['servers'] => ({

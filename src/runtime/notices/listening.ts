@@ -14,6 +14,7 @@ import type { Node } from '../edge/node.ts'
 import { writeId, writeResult } from '../edge/reply.ts'
 import { type Edit, replace, setMembers, splice } from '../edge/splice.ts'
 import type { CancelReason, Exchange } from '../exchange.ts'
+import { seePrincipal } from '../offer/own.ts'
 import type { Changeable } from '../offer/view.ts'
 import { refuseOdd } from '../refuse.ts'
 import { declaredBy, nameCaller } from '../relay/caller.ts'
@@ -166,7 +167,13 @@ export function updateListening(runtime: Runtime): void {
     if (!acknowledged) continue
     const token = runtime.routing.tokens.get(exchange.principal.token.id)
     if (!token) continue
-    const { view } = makePrincipal(runtime.routing, token)
+    const { routing } = runtime
+    const principal = makePrincipal(routing, token)
+    const { view } = seePrincipal(
+      runtime,
+      { routing, principal },
+      exchange,
+    ).principal
     for (const list of wants) {
       if (shown[list] === view.fingerprints[list]) continue
       shown[list] = view.fingerprints[list]

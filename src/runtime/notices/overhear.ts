@@ -4,7 +4,7 @@
 // only by those who subscribed in it.
 
 import { makePrincipal } from '../authenticate.ts'
-import { findResource, findTool } from '../authorize.ts'
+import { findResources, findTool } from '../authorize.ts'
 import { findNode, type Message, readString } from '../edge/message.ts'
 import type { ClientSession } from '../edge/sessions.ts'
 import type { Principal } from '../exchange.ts'
@@ -43,7 +43,7 @@ export function overhear(
     const uri = readString(message.bytes, findNode(message.params, 'uri'))
     const { subscriptions } = runtime
     for (const one of subscriptions.list(speaker.name, key, uri ?? '')) {
-      if (!mayRead(runtime, one, uri ?? '')) continue
+      if (!mayRead(runtime, one, speaker.name, uri ?? '')) continue
       if ('exchange' in one)
         tellListening(runtime, one, message, speaker.redact)
       else relayNotice(speaker, listenAs(runtime, one), message)
@@ -83,10 +83,13 @@ function overhearTask(
 function mayRead(
   { routing }: Runtime,
   subscriber: Subscriber,
+  server: string,
   uri: string,
 ): boolean {
   const principal = findPrincipal(routing, subscriber)
-  return !!principal && findResource({ routing, principal }, uri) !== undefined
+  if (!principal) return false
+  const routes = findResources({ routing, principal }, uri)
+  return routes.some(({ target }) => target.server === server)
 }
 
 function mayRun(

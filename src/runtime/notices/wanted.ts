@@ -2,7 +2,7 @@
 // In: an exchange of that method. Out: the part of it that can be had.
 // INVARIANT: nothing that the caller itself may not read or run.
 
-import { findResource, findTool } from '../authorize.ts'
+import { findResources, findTool } from '../authorize.ts'
 import type { Rejection } from '../edge/era.ts'
 import { findNode, type Message, parseNode } from '../edge/message.ts'
 import { CODE } from '../edge/methods.ts'
@@ -59,7 +59,9 @@ export function readWanted(
   if (taskIds !== undefined && !takesTasks(exchange)) return UNDECLARED
   return {
     wants: new Set(LISTS.filter((list) => filter[FLAGS[list]] === true)),
-    places: readTexts(uris).flatMap((uri) => findPlace(runtime, exchange, uri)),
+    places: readTexts(uris).flatMap((uri) =>
+      findPlaces(runtime, exchange, uri),
+    ),
     tasks: readTexts(taskIds).flatMap((id) => findTask(runtime, exchange, id)),
   }
 }
@@ -74,17 +76,17 @@ function readTexts(list: unknown): readonly string[] {
   return all.filter((one) => typeof one === 'string')
 }
 
-/** Where its server tells of changes. */
-function findPlace(
+/** Where its servers tell of changes. */
+function findPlaces(
   runtime: Runtime,
   exchange: Exchange,
   uri: string,
 ): readonly Place[] {
-  const { server } = findResource(exchange, uri)?.target ?? {}
-  if (server === undefined) return []
-  const { resources } = capabilitiesOf(exchange, server)
-  if (Object(resources).subscribe !== true) return []
-  return makePlace(runtime, exchange, server, uri)
+  return findResources(exchange, uri).flatMap(({ target: { server } }) => {
+    const { resources } = capabilitiesOf(exchange, server)
+    if (Object(resources).subscribe !== true) return []
+    return makePlace(runtime, exchange, server, uri)
+  })
 }
 
 /** Where its server serves tasks in this era. */

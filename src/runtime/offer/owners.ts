@@ -1,7 +1,6 @@
 // Resources that no server lists, by the server whose answers linked to them.
 // In: links in answers. Out: the server to read from.
-// INVARIANT: says where a resource is, never that it may be read; what two
-// servers linked to is nobody's.
+// INVARIANT: says where a resource is, never that it may be read.
 
 import { LRUCache } from 'lru-cache'
 import { findNode, readMessage, readString } from '../edge/message.ts'
@@ -9,22 +8,23 @@ import type { Node } from '../edge/node.ts'
 
 const MOST = 10_000
 
+/** Servers that one URI is known of. */
+const MOST_CLAIMS = 4
+
 export class Owners {
-  /** Null: two claim it. */
-  readonly #owners = new LRUCache<string, { server: string | null }>({
-    max: MOST,
-  })
+  readonly #owners = new LRUCache<string, readonly string[]>({ max: MOST })
 
   /** `lineage`: whom it was told. */
   learn(lineage: string, server: string, uri: string): void {
     const key = spell(lineage, uri)
-    const known = this.#owners.get(key)?.server
-    const claimed = known !== undefined && known !== server
-    this.#owners.set(key, { server: claimed ? null : server })
+    const known = this.#owners.get(key) ?? []
+    if (known.includes(server) || known.length >= MOST_CLAIMS) return
+    this.#owners.set(key, [...known, server])
   }
 
-  find(lineage: string, uri: string): string | undefined {
-    return this.#owners.get(spell(lineage, uri))?.server ?? undefined
+  /** The servers whose answers named it. */
+  find(lineage: string, uri: string): readonly string[] {
+    return this.#owners.get(spell(lineage, uri)) ?? []
   }
 }
 

@@ -5,33 +5,17 @@
 
 import { LRUCache } from 'lru-cache'
 import type { AuditRule } from '../../contract/audit.ts'
-import type { Artefact, Server, TokenRecord } from '../../contract/table.ts'
+import type { Artefact, TokenRecord } from '../../contract/table.ts'
 import type { Grantee, Kind } from '../../table/decide.ts'
-import { exposeName, isExposable } from '../../table/names.ts'
 import { Revocations } from '../../table/revoked.ts'
 import { readTemplate } from '../edge/template.ts'
 import type { Principal, Use } from '../exchange.ts'
 import type { Catalogue } from '../upstream/catalogue.ts'
 import type { Definition } from '../upstream/definition.ts'
-import { type LockDrift, type Offered, offerLists } from './locked.ts'
+import { type LockDrift, offerLists } from './locked.ts'
 import { Owners } from './owners.ts'
+import { expose, gatherTargets, type Remarks, type Targets } from './targets.ts'
 import { buildView, type View } from './view.ts'
-
-/** Where an exposed name, or a resource's URI, leads. */
-export interface Target {
-  readonly server: string
-  /** Upstream name, or the URI. */
-  readonly name: string
-  readonly exposed: string
-  readonly definition: Definition
-}
-
-/** Two that claim one name; the later is hidden. */
-export interface Collision {
-  readonly exposed: string
-  readonly kept: Target
-  readonly hidden: { readonly server: string; readonly name: string }
-}
 
 /** Listed by its server, and served to nobody. */
 export interface Withheld {
@@ -47,8 +31,6 @@ export interface Lasting {
   readonly revocations: Revocations
 }
 
-export type Targets = ReadonlyMap<string, Target>
-
 export class Routing implements Lasting {
   readonly artefact: Artefact
   readonly digest: string
@@ -60,8 +42,11 @@ export class Routing implements Lasting {
   readonly prompts: Targets
   readonly resources: Targets
   readonly templates: Targets
-  readonly collisions: readonly Collision[]
+  /** Server → what its operator should know of the names that it lists. */
+  readonly remarks: ReadonlyMap<string, readonly string[]>
   readonly drifts: readonly LockDrift[]
+  /** Servers of which nothing is known: none of their lists, and no lock. */
+  readonly unlisted: readonly string[]
   /** Exposed name → the tool or prompt that the lock hides. */
   readonly withheld: ReadonlyMap<string, Withheld>
   /** What the host took away, in no table. */
@@ -73,6 +58,9 @@ export class Routing implements Lasting {
     | undefined
   /** Outlives the table. */
   readonly owners: Owners
+  readonly #others = new LRUCache<string, Routing>({ max: 64 })
+  readonly #numbers = new WeakMap<Catalogue, number>()
+  #last = 0
   readonly #views = new LRUCache<string, View>({ max: 1_000 })
 
   constructor(
@@ -98,41 +86,62 @@ export class Routing implements Lasting {
         offerLists(artefact, server, catalogues.get(server)),
       ]),
     )
+    this.unlisted = [...offers.keys()].filter(
+      (name) =>
+        !catalogues.has(name) && !Object.hasOwn(artefact.table.lock, name),
+    )
     this.drifts = [...offers.values()].flatMap(({ drifts }) => drifts)
     this.withheld = findWithheld(artefact, this.drifts)
-    const collisions: Collision[] = []
-    const gather = (list: keyof Catalogue['lists'], named: boolean) =>
-      gatherTargets(artefact, offers, list, named, collisions)
-    this.tools = gather('tools', true)
-    this.prompts = gather('prompts', true)
-    this.resources = gather('resources', false)
-    this.templates = gather('templates', false)
-    this.collisions = collisions
+    const remarks: Remarks = new Map()
+    const gather = (list: keyof Catalogue['lists']) =>
+      gatherTargets(artefact.table, offers, list, remarks)
+    this.tools = gather('tools')
+    this.prompts = gather('prompts')
+    this.resources = gather('resources')
+    this.templates = gather('templates')
+    this.remarks = remarks
+  }
+
+  /** With other catalogues of some servers: what one caller's own sessions
+   * list. */
+  withOwn(own: ReadonlyMap<string, Catalogue>): Routing {
+    const key = [...own].map(([name, one]) => `${name} ${this.#number(one)}`)
+    const known = this.#others.get(key.join())
+    if (known) return known
+    const catalogues = new Map([...this.catalogues, ...own])
+    const routing = new Routing(this.artefact, catalogues, this.ownTokens, this)
+    this.#others.set(key.join(), routing)
+    return routing
+  }
+
+  #number(catalogue: Catalogue): number {
+    const known = this.#numbers.get(catalogue) ?? ++this.#last
+    this.#numbers.set(catalogue, known)
+    return known
   }
 
   get table() {
     return this.artefact.table
   }
 
-  /** The one server whose template makes this URI; none where several do. */
-  ownerOf(uri: string): string | undefined {
-    this.#makers ??= [...this.templates.values()].map(({ server, name }) => ({
-      server,
-      makes: readTemplate(name),
+  /** The servers whose templates make this URI. */
+  makersOf(uri: string): readonly string[] {
+    this.#makers ??= [...this.templates.values()].flat().map((template) => ({
+      server: template.server,
+      makes: readTemplate(template.name),
     }))
-    const owners = new Set(
-      this.#makers.flatMap(({ server, makes }) => (makes(uri) ? [server] : [])),
+    const makers = this.#makers.flatMap(({ server, makes }) =>
+      makes(uri) ? [server] : [],
     )
-    const [owner] = owners
-    return owners.size === 1 ? owner : undefined
+    return [...new Set(makers)]
   }
 
   /** Of a tool, as it is listed here. */
   definitionOf({ kind, exposed, server, name }: Use): Definition | undefined {
     if (kind !== 'tool') return undefined
-    const target = this.tools.get(exposed)
-    const isIt = target?.server === server && target.name === name
-    return isIt ? target.definition : undefined
+    const targets = this.tools.get(exposed)
+    return targets?.find((one) => one.server === server && one.name === name)
+      ?.definition
   }
 
   /** What a grantee sees; equal grantees share one view. */
@@ -167,42 +176,6 @@ export class Routing implements Lasting {
     const place = this.artefact.places[pointer]
     return { pointer, at: place?.replace(/:\d+$/, '') ?? null }
   }
-}
-
-function gatherTargets(
-  artefact: Artefact,
-  offers: ReadonlyMap<string, Offered>,
-  list: keyof Catalogue['lists'],
-  named: boolean,
-  collisions: Collision[],
-): Targets {
-  const targets = new Map<string, Target>()
-  const { servers } = artefact.table
-  for (const server of Object.keys(servers).sort()) {
-    const settings = servers[server]
-    const definitions = offers.get(server)?.lists[list] ?? []
-    if (!settings) continue
-    for (const definition of definitions) {
-      const { name } = definition
-      const exposed = named ? expose(settings, list, name) : name
-      if (named && !isExposable(exposed)) continue
-      const kept = targets.get(exposed)
-      if (kept) collisions.push({ exposed, kept, hidden: { server, name } })
-      else targets.set(exposed, { server, name, exposed, definition })
-    }
-  }
-  return new Map([...targets].sort(([a], [b]) => (a < b ? -1 : 1)))
-}
-
-/** A prompt is never renamed. */
-function expose(
-  server: Server,
-  list: 'tools' | 'prompts' | (string & {}),
-  name: string,
-): string {
-  const { rename } = server
-  const own = list === 'tools' && Object.hasOwn(rename, name)
-  return exposeName(server, (own && rename[name]) || name)
 }
 
 function findWithheld(

@@ -13,11 +13,14 @@ import {
 } from '../../table/decide.ts'
 import { type NamedLimit, selectLimits } from '../../table/limit.ts'
 import { renderUse } from '../audit/fragments.ts'
-import { splice } from '../edge/splice.ts'
+import { findNode } from '../edge/message.ts'
+import { scanJson } from '../edge/scan.ts'
+import { putMembers, setMembers, splice } from '../edge/splice.ts'
 import type { Era, Use } from '../exchange.ts'
 import { servesTasks } from '../upstream/greeting.ts'
 import { type Apps, findApps } from './apps.ts'
-import type { Routing, Target, Targets } from './routing.ts'
+import type { Routing } from './routing.ts'
+import { CHOICE, type Target, type Targets } from './targets.ts'
 
 /** Where a route leads. */
 export type Place = Omit<Target, 'definition'>
@@ -41,6 +44,8 @@ export interface View {
   readonly prompts: Routes
   readonly resources: Routes
   readonly templates: Routes
+  /** Resources and templates of several servers that it may read, by URI. */
+  readonly claims: ReadonlyMap<string, readonly Route<Target>[]>
   readonly apps: Apps
   /** The inside of each list's JSON array, as clients of each era take it. */
   readonly lists: Readonly<Record<Era, Readonly<Record<ListName, Buffer>>>>
@@ -57,14 +62,19 @@ export function buildView(routing: Routing, grantee: Grantee): View {
     selectRoutes(routing, grantee, kind, targets)
   const tools = route('tool', routing.tools)
   const prompts = route('prompt', routing.prompts)
-  const resources = route('resource', routing.resources)
-  const templates = route('resource', routing.templates)
+  const claims = new Map<string, readonly Route<Target>[]>()
+  const about = (targets: Targets) =>
+    selectRoutes(routing, grantee, 'resource', targets, claims)
+  const resources = about(routing.resources)
+  const templates = about(routing.templates)
   const all = [tools, prompts, resources, templates]
+  const each = (routes: Routes) =>
+    [...routes].flatMap(([uri, route]) => claims.get(uri) ?? [route])
   const lists = renderLists(routing, {
-    tools,
-    prompts,
-    resources,
-    resourceTemplates: templates,
+    tools: [...tools.values()],
+    prompts: [...prompts.values()],
+    resources: each(resources),
+    resourceTemplates: each(templates),
   })
   const both = (list: ListName) => [lists.legacy[list], lists.modern[list]]
   return {
@@ -72,6 +82,7 @@ export function buildView(routing: Routing, grantee: Grantee): View {
     prompts,
     resources,
     templates,
+    claims,
     apps: findApps(routing, grantee, tools),
     lists,
     fingerprints: {
@@ -93,16 +104,25 @@ function hash(...parts: readonly Buffer[]): string {
   return sum.digest('base64url')
 }
 
+/** Of several that claim a name, the first that it may use; all of them are
+ * `claims`, where they are wanted. */
 function selectRoutes(
   routing: Routing,
   grantee: Grantee,
   kind: Kind,
   targets: Targets,
+  claims?: Map<string, readonly Route<Target>[]>,
 ): Routes {
   const routes = new Map<string, Route<Target>>()
-  for (const [exposed, target] of targets) {
-    const route = makeRoute(routing, grantee, kind, target)
-    if (route) routes.set(exposed, route)
+  for (const [exposed, claimants] of targets) {
+    const own: Route<Target>[] = []
+    for (const target of claimants) {
+      const route = makeRoute(routing, grantee, kind, target)
+      if (route) own.push(route)
+    }
+    const [first] = own
+    if (first) routes.set(exposed, first)
+    if (own.length > 1) claims?.set(exposed, own)
   }
   return routes
 }
@@ -157,7 +177,7 @@ type Lists = Readonly<Record<ListName, Buffer>>
 
 function renderLists(
   routing: Routing,
-  routes: Readonly<Record<ListName, Routes>>,
+  routes: Readonly<Record<ListName, readonly Route<Target>[]>>,
 ): Readonly<Record<Era, Lists>> {
   const render = (era: Era) => {
     const list = (name: ListName) => {
@@ -177,13 +197,13 @@ function renderLists(
 /** What clients of that era accept of it. */
 function renderList(
   { catalogues }: Routing,
-  routes: Routes,
+  routes: readonly Route<Target>[],
   era: Era,
   named: boolean,
 ): Buffer {
   const parts: Buffer[] = []
   const schemas = new Set<string>()
-  for (const { target } of routes.values()) {
+  for (const [at, { target }] of routes.entries()) {
     const { server, definition, exposed } = target
     const greeting = catalogues.get(server)?.greeting
     const fit = definition.fit(era, !greeting || servesTasks(greeting))
@@ -195,9 +215,28 @@ function renderList(
     if (id !== undefined) schemas.add(id)
     const text = JSON.stringify(exposed)
     const name = { start: nameStart, end: nameEnd, text }
-    parts.push(splice(bytes, named ? [...edits, name] : edits))
+    const listed = splice(bytes, named ? [...edits, name] : edits)
+    const isOne = [routes[at - 1], routes[at + 1]].every(
+      (other) => other?.target.exposed !== exposed,
+    )
+    parts.push(named || isOne ? listed : writeChoice(listed, server))
   }
   return Buffer.concat(parts)
 }
+
+/** What a client says to read this one, and not another of the same URI. */
+function writeChoice(bytes: Buffer, server: string): Buffer {
+  const root = scanJson(bytes, { depth: DEPTH, keep: 2 })
+  if ('fault' in root) return bytes
+  const meta = findNode(root, '_meta')
+  const value = JSON.stringify(server)
+  const edits = meta
+    ? setMembers(meta, { [CHOICE]: value })
+    : putMembers(root, { _meta: `{${JSON.stringify(CHOICE)}:${value}}` })
+  return splice(bytes, edits)
+}
+
+/** It was read within `caps.depth`. */
+const DEPTH = 10_000
 
 const COMMA = Buffer.from(',')

@@ -40,17 +40,7 @@ export function nameCaller(exchange: Exchange, server: Server): Caller {
   const { session, principal, era } = exchange
   const { isolation, requests } = server
   const tenant = principal.lineage
-  if (isolation === 'shared') {
-    const nobody = {
-      client: undefined,
-      capabilities: NOTHING,
-      level: undefined,
-      hears: false,
-    }
-    // One process for everybody, whatever they speak.
-    const spoken = server.type === 'stdio' ? 'legacy' : era
-    return { key: 'shared', tenant, era: spoken, ...nobody }
-  }
+  if (isolation === 'shared') return shareSession(server, tenant)
   const declared = declaredBy(exchange)
   const capabilities = reduce(declared, requests)
   const level = session ? undefined : levelOf(exchange)
@@ -61,11 +51,41 @@ export function nameCaller(exchange: Exchange, server: Server): Caller {
     return { key: ownSession(session.id), ...whole, hears: true }
   }
   // One of several that the token may have: what it wants is told to it alone.
-  const owner = ownPrincipal(principal.token.id)
-  const own = capabilities === NOTHING
-  const key = own ? owner : `${owner} ${JSON.stringify(capabilities)}`
+  const key = nameKey(exchange, principal.token.id, server)
   return { key, ...whole, hears: false }
 }
+
+/** The key alone, as `nameCaller` has it. */
+export function nameKey(
+  asker: Pick<Exchange, 'session' | 'message'>,
+  tokenId: string,
+  { isolation, requests }: Server,
+): string {
+  const { session } = asker
+  if (isolation === 'shared') return SHARED
+  if (isolation === 'session' && session) return ownSession(session.id)
+  const capabilities = reduce(declaredBy(asker), requests)
+  const owner = ownPrincipal(tokenId)
+  return capabilities === NOTHING
+    ? owner
+    : `${owner} ${JSON.stringify(capabilities)}`
+}
+
+/** The one session of a server that keeps nothing of its clients: the
+ * catalogue's too. It asks nobody anything. */
+export function shareSession({ type }: Server, tenant: string): Caller {
+  return {
+    key: SHARED,
+    client: undefined,
+    tenant,
+    era: type === 'stdio' ? 'legacy' : 'modern',
+    capabilities: NOTHING,
+    level: undefined,
+    hears: false,
+  }
+}
+
+const SHARED = 'shared'
 
 /** What the protocol has below each, as flags. */
 const MODES: Readonly<Record<string, readonly string[]>> = Object.freeze({

@@ -39,6 +39,27 @@ export function listProblems({
   return [...failures, ...oddities]
 }
 
+/** Whether two readings say the same. */
+export function isSameCatalogue(a: Catalogue, b: Catalogue): boolean {
+  const keys = Object.keys(SOURCES) as readonly ListKey[]
+  return (
+    isSameText(listProblems(a), listProblems(b)) &&
+    keys.every((key) => isSameList(a.lists[key], b.lists[key]))
+  )
+}
+
+function isSameText(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, index) => text === b[index])
+}
+
+function isSameList(
+  a: readonly Definition[],
+  b: readonly Definition[],
+): boolean {
+  if (a.length !== b.length) return false
+  return a.every(({ bytes }, index) => b[index]?.bytes.equals(bytes))
+}
+
 interface Source {
   readonly method: string
   readonly capability: string

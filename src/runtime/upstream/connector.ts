@@ -67,6 +67,8 @@ export interface UpstreamContext {
   failing(server: string, failure: Failure | undefined): void
   /** A server has been starting for a while; `line`: its last on stderr. */
   starting(server: string, line: string): void
+  /** A session of some caller lists something else than before. */
+  ownChanged(): void
   /** A server came up, or went down and why. */
   turned(server: string, failure: Failure | undefined): void
 }

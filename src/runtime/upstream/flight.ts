@@ -26,6 +26,8 @@ interface Deck {
   answered(flight: Flight): void
   failOrRetry(flight: Flight, failure: Failure): void
   stop(flight: Flight, reason: string): boolean
+  /** The server does not know what it was asked for, though it listed it. */
+  doubt(): void
 }
 
 /** A call as its sender sees it. */
@@ -110,6 +112,7 @@ export class Flight implements Call {
   answer(message: Message): void {
     const fault = this.tries === 0 ? findHopFault(message) : undefined
     if (fault) return this.#deck.failOrRetry(this, fault)
+    if (isUnknownTool(message)) this.#deck.doubt()
     if (!this.#deck.release(this)) return
     this.#deck.answered(this)
     this.call.answer(message)
@@ -139,4 +142,21 @@ function findHopFault({ bytes, error }: Message): Failure | undefined {
   if (!SESSION_CODES.includes(code)) return undefined
   const words = readString(bytes, findNode(error, 'message')) ?? ''
   return saysSessionLost(words) ? { kind: 'session', detail } : undefined
+}
+
+/** A longer answer is about something else. */
+const MOST_BYTES = 2_048
+
+const UNKNOWN =
+  /(unknown|no such|not find|cannot find)\W+(the\W+)?tool|tool\b.{0,80}(not found|unknown|not exist|not available|not registered)/i
+
+/** How servers say that they have no such tool. */
+function isUnknownTool({ bytes, error }: Message): boolean {
+  const node = findNode(error, 'code')
+  if (node) {
+    const code = readNumber(bytes, node)
+    return code === CODE.invalidParams || code === CODE.unknownMethod
+  }
+  if (bytes.length > MOST_BYTES || !bytes.includes('"isError"')) return false
+  return UNKNOWN.test(bytes.toString())
 }

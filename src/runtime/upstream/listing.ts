@@ -8,8 +8,8 @@ import type { Server } from '../../contract/table.ts'
 import { Backoff } from '../backoff.ts'
 import { writeNoMethod } from '../edge/question.ts'
 import type { Era } from '../exchange.ts'
-import { type Catalogue, readCatalogue } from './catalogue.ts'
-import type { Connector, UpstreamContext } from './connector.ts'
+import { type Catalogue, isSameCatalogue, readCatalogue } from './catalogue.ts'
+import type { Connector, Opening, UpstreamContext } from './connector.ts'
 import type { Failure } from './failure.ts'
 import type { Greeting } from './greeting.ts'
 import type { Session } from './session.ts'
@@ -44,6 +44,23 @@ const AGAIN_MS = 60_000
 /** A server that stayed up this long starts with a clean slate. */
 const STEADY_MS = 60_000
 
+export interface ListingTold {
+  /** There is another catalogue. */
+  changed(): void
+  /** The server came up, or went and why. */
+  turned(failure: Failure | undefined): void
+  /** In place of a session of its own. */
+  readonly open?: (options: Opens) => Opening | Failure
+}
+
+type Opens = Parameters<Connector['open']>[0]
+
+/** The age at which lists are read again, where the server does not say it, and
+ * what it may say. */
+const LIFETIME_MS = 60_000
+const SHORTEST_MS = 10_000
+const LONGEST_MS = 3_600_000
+
 export class Listing {
   catalogue: Catalogue | undefined
   state: ServerStatus['state'] = 'idle'
@@ -58,8 +75,7 @@ export class Listing {
   readonly attempted: Promise<void>
   readonly #connector: Connector
   readonly #context: UpstreamContext
-  readonly #changed: () => void
-  readonly #turned: (failure: Failure | undefined) => void
+  readonly #told: ListingTold
   #session: Session | undefined
   #greeting: Greeting | undefined
   #timer: NodeJS.Timeout | undefined
@@ -74,17 +90,14 @@ export class Listing {
   /** Told at the end of the next reading, well or not. */
   #waiting: (() => void)[] = []
 
-  /** `turned` is told when the server comes up, and when and why it goes. */
   constructor(
     connector: Connector,
     context: UpstreamContext,
-    changed: () => void,
-    turned: (failure: Failure | undefined) => void,
+    told: ListingTold,
   ) {
-    this.#turned = turned
+    this.#told = told
     this.#connector = connector
     this.#context = context
-    this.#changed = changed
     this.since = context.clock.now()
     this.attempted = new Promise((resolve) => {
       this.#settle = () => {
@@ -116,7 +129,8 @@ export class Listing {
   async #connect(): Promise<void> {
     if (this.#over) return
     this.#connector.forget()
-    const opened = this.#connector.open({
+    const open = this.#told.open ?? ((opens) => this.#connector.open(opens))
+    const opened = open({
       capabilities: ALL_CAPABILITIES,
       prefers: preferredEra(this.#connector.server),
       notified: ({ method }) => {
@@ -158,7 +172,8 @@ export class Listing {
     const before = this.catalogue
     const catalogue = await readCatalogue(session, greeting, caps.depth, before)
     if (this.#over || session !== this.#session) return
-    this.catalogue = catalogue
+    const isSame = before && isSameCatalogue(before, catalogue)
+    this.catalogue = isSame ? { ...before, ttl: catalogue.ttl } : catalogue
     if (clock.monotonic() - this.#lostAt > STEADY_MS) {
       this.#pauses.reset()
     }
@@ -166,9 +181,9 @@ export class Listing {
     if (!wasUp) this.since = clock.now()
     this.state = 'up'
     this.failure = undefined
-    if (!wasUp) this.#turned(undefined)
+    if (!wasUp) this.#told.turned(undefined)
     this.#settle()
-    this.#changed()
+    if (!isSame || !wasUp) this.#told.changed()
     this.#tellWaiting()
     // What was wrong with a list may be so no longer.
     clearTimeout(this.#again)
@@ -183,6 +198,17 @@ export class Listing {
       this.#waiting.push(resolve)
       this.relist()
     })
+  }
+
+  /** Reads again what is older than `age`, or than the server says that it is
+   * good for; undefined: nothing is. */
+  freshen(age?: number): Promise<void> | undefined {
+    if (this.state !== 'up') return undefined
+    const { ttl = age ?? LIFETIME_MS } = this.catalogue ?? {}
+    const told = Math.min(Math.max(ttl, SHORTEST_MS), LONGEST_MS)
+    const most = age === SHORTEST_MS ? SHORTEST_MS : told
+    const since = this.#context.clock.monotonic() - this.#readAt
+    return since < most ? undefined : this.reread()
   }
 
   #tellWaiting(): void {
@@ -224,7 +250,7 @@ export class Listing {
     this.#lostAt = this.#context.clock.monotonic()
     this.#stale = false
     this.failure = failure
-    if (!wasDown) this.#turned(failure)
+    if (!wasDown) this.#told.turned(failure)
     this.#settle()
     this.#tellWaiting()
     clearTimeout(this.#timer)

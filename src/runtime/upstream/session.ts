@@ -47,7 +47,8 @@ export class Session {
   readonly #lingering = new Lingering()
   #era: Era = 'legacy'
   #next = 1
-  #capabilities: Greeting['capabilities'] = {}
+  /** What the server said of itself. */
+  greeting: Greeting | undefined
   /** Undefined: whatever the server tells by itself. */
   #level: string | undefined
   readonly #questions = new Questions()
@@ -104,7 +105,7 @@ export class Session {
     const { declared, prefers, eras } = this.#options
     const greeting = await eras.greet(this.#ask, declared, prefers)
     this.#era = greeting.era
-    this.#capabilities = greeting.capabilities
+    this.greeting = greeting
     if (greeting.era === 'legacy') {
       this.#transport.opened(greeting.version)
       this.notify('notifications/initialized')
@@ -159,7 +160,8 @@ export class Session {
 
   get #setsLevel(): boolean {
     return (
-      this.#era === 'legacy' && Object.hasOwn(this.#capabilities, 'logging')
+      this.#era === 'legacy' &&
+      Object.hasOwn(this.greeting?.capabilities ?? {}, 'logging')
     )
   }
 

@@ -43,9 +43,13 @@ export interface Hearer {
   ): void
   /** Whether somebody waits for what it says unasked. */
   wanted(name: string): boolean
+  /** Calls may go over a new session. */
+  opened(caller: Caller): void
   /** A session is gone, and not because it was closed here, so many
    * milliseconds after it was begun. */
   lost(caller: Caller, lived: number): void
+  /** A session is gone, whatever the reason. */
+  gone(caller: Caller): void
 }
 
 export class Sessions {
@@ -129,6 +133,7 @@ export class Sessions {
     const held = this.#held.get(key)
     if (!held) return
     this.#held.delete(key)
+    this.#hearer.gone(held.caller)
     this.#closing++
     await held.session.close()
     this.#closing--
@@ -179,6 +184,15 @@ export class Sessions {
       await this.#connector.awaitStream(hearing.listen())
     }
     held.usable = true
+    this.#hearer.opened(held.caller)
+  }
+
+  /** The session of that key over which calls go. */
+  find(key: string): Session | undefined {
+    for (const { caller, session, usable } of this.#held.values()) {
+      if (caller.key === key && usable && !session.over) return session
+    }
+    return undefined
   }
 
   #overhear(held: Held, message: Message, reply: Post): void {
@@ -191,6 +205,7 @@ export class Sessions {
   /** False when it was not held any more. */
   #lose(held: Held): boolean {
     if (!this.#drop(held)) return false
+    this.#hearer.gone(held.caller)
     this.#hearer.lost(held.caller, this.#clock.monotonic() - held.began)
     return true
   }

@@ -5,23 +5,32 @@
 
 import type { ServerStatus } from '../../contract/status.ts'
 import type { Server } from '../../contract/table.ts'
-import { type Caller, wantedLevel } from '../relay/caller.ts'
+import { type Caller, shareSession, wantedLevel } from '../relay/caller.ts'
 import type { Speaker } from '../relay/converse.ts'
 import { Bulkhead } from './bulkhead.ts'
 import type { Post } from './call.ts'
 import { type Catalogue, listProblems } from './catalogue.ts'
-import { Connector, type UpstreamContext } from './connector.ts'
+import { Connector, type Opening, type UpstreamContext } from './connector.ts'
 import { withDeadline } from './deadline.ts'
 import { type Failure, spellMs } from './failure.ts'
 import { Flight, type UpstreamCall } from './flight.ts'
+import type { Greeting } from './greeting.ts'
 import { Health } from './health.ts'
 import type { Hearing } from './hearing.ts'
 import { Listing } from './listing.ts'
+import { OwnLists } from './own-lists.ts'
 import { Renewal } from './renewal.ts'
+import type { SessionOptions } from './session-options.ts'
 import { type Act, type Held, ownerOf, Sessions } from './sessions.ts'
 
 /** A server that takes longer to agree is taken to refuse. */
 const CONSENT_MS = 10_000
+
+/** Nothing that a client does makes it be asked for its lists more often. */
+export const BETWEEN_MS = 10_000
+
+/** The age at which lists that nobody uses are read again. */
+const IDLE_MS = 300_000
 
 export class Upstream {
   readonly name: string
@@ -35,6 +44,9 @@ export class Upstream {
   readonly #renewal: Renewal
   readonly #bulkhead: Bulkhead<Flight>
   readonly #health: Health
+  /** Lists of single sessions, where they are others. */
+  readonly own: OwnLists
+  #sharedLost: (() => void) | undefined
   #retired: (() => void) | undefined
   /** HTTP 400 is about a call, not about its session. */
   #refusesCalls = false
@@ -53,23 +65,58 @@ export class Upstream {
     this.#connector = new Connector(name, server, context)
     this.#sessions = new Sessions(this.#connector, server, context.clock, {
       overheard: (key, client, message, reply) => {
-        if (message.method.endsWith('/list_changed')) this.listing.relist()
+        if (message.method.endsWith('/list_changed')) this.#relist(key)
         else context.overheard(this.speak(reply), key, client, message)
       },
-      wanted: (key) => context.isWanted(name, key),
+      // The shared one is the catalogue's.
+      wanted: (key) => this.#isShared || context.isWanted(name, key),
+      opened: () => void this.listing.freshen(BETWEEN_MS),
       lost: (caller, lived) => {
         if (server.type === 'stdio') this.#health.ended(caller, lived)
+        if (this.#isShared) this.#sharedLost?.()
         this.#renewal.lost(caller)
       },
+      gone: ({ key }) => this.own.forget(key),
+    })
+    this.own = new OwnLists({
+      find: (key) => this.#sessions.find(key),
+      catalogue: () => this.catalogue,
+      depth: context.caps.depth,
+      changed: () => context.ownChanged(),
     })
     this.#renewal = new Renewal({
       hold: (caller) => this.#sessions.hold(caller),
       list: (key) => context.listWanted(name, key),
     })
     this.#health = new Health(name, server, this.#connector, context)
-    this.listing = new Listing(this.#connector, context, changed, (failure) =>
-      this.#health.turned(failure),
-    )
+    this.listing = new Listing(this.#connector, context, {
+      changed: () => {
+        changed()
+        this.own.rereadAll()
+      },
+      turned: (failure) => this.#health.turned(failure),
+      ...(this.#isShared && { open: (told) => this.#openShared(told) }),
+    })
+  }
+
+  get #isShared(): boolean {
+    return this.server.isolation === 'shared'
+  }
+
+  /** What is asked of a server that holds one session is asked over that. */
+  #openShared({ closed }: Pick<SessionOptions, 'closed'>): Opening | Failure {
+    const held = this.#sessions.hold(shareSession(this.server, ''))
+    if ('kind' in held) return held
+    const { session, ready } = held
+    this.#sharedLost = () =>
+      closed({ kind: 'ended', detail: 'its session ended' })
+    return { session, ready: ready.then(() => session.greeting as Greeting) }
+  }
+
+  /** A session says that lists have changed: its own, or everybody's. */
+  #relist(key: string): void {
+    this.listing.relist()
+    if (!this.#isShared) this.own.reread(key)
   }
 
   get catalogue(): Catalogue | undefined {
@@ -83,6 +130,7 @@ export class Upstream {
   /** Starts a call, or has it wait for a place. */
   start(call: UpstreamCall): Flight {
     const flight = new Flight(this, call, this.now())
+    void this.listing.freshen()
     const { breaker } = this.#health
     const closed = breaker.quiet
       ? undefined
@@ -124,6 +172,7 @@ export class Upstream {
       flight.call.failed(failure)
     }
     this.#sessions.closeIdle()
+    void this.listing.freshen(IDLE_MS)
   }
 
   /** It has something to say; `reply` leads back to its session. */
@@ -211,6 +260,11 @@ export class Upstream {
     }
     if (flight.held) this.#sessions.forget(flight.held)
     this.#send(flight)
+  }
+
+  /** It does not know what it listed. */
+  doubt(): void {
+    void this.listing.freshen(BETWEEN_MS)
   }
 
   #mayRetry({ tries, held }: Flight, { kind, status }: Failure): boolean {

@@ -8,10 +8,13 @@ import type { RoutingTable, Server } from '../../contract/table.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { UpstreamContext } from './connector.ts'
 import type { Session } from './session.ts'
-import { Upstream } from './upstream.ts'
+import { BETWEEN_MS, Upstream } from './upstream.ts'
 
 /** A server that says nothing for longer delays nobody. */
 const FIRST_ATTEMPT_MS = 5_000
+
+/** A client's list waits so long for what is being read, and no longer. */
+const MOMENT_MS = 1_000
 
 export class Upstreams {
   readonly #context: () => UpstreamContext
@@ -31,7 +34,10 @@ export class Upstreams {
     const known = this.catalogues()
     for (const [name, upstream] of this.#named) {
       const next = Object.hasOwn(servers, name) ? servers[name] : undefined
-      if (next && this.keeps(name, next)) continue
+      if (next && this.keeps(name, next)) {
+        void upstream.listing.freshen(BETWEEN_MS)
+        continue
+      }
       this.#named.delete(name)
       this.#retire(upstream)
     }
@@ -62,6 +68,31 @@ export class Upstreams {
       if (catalogue) catalogues.set(name, catalogue)
     }
     return catalogues
+  }
+
+  /** Those of which some session lists something else than the catalogue. */
+  owning(): readonly Upstream[] {
+    return [...this.#named.values()].filter(({ own }) => own.size > 0)
+  }
+
+  /** Whether lists are older than they should be, or about to change. Starts
+   * their reading. */
+  get isStale(): boolean {
+    return this.#freshen().length > 0
+  }
+
+  /** Resolves when lists can be told: those of new servers, and of old ones
+   * as they are now, unless that takes too long. */
+  async prepared(): Promise<void> {
+    await this.attempted()
+    await Promise.race([Promise.all(this.#freshen()), wait(MOMENT_MS)])
+  }
+
+  #freshen(): readonly Promise<void>[] {
+    return [...this.#named.values()].flatMap(({ listing, own }) => {
+      const reading = listing.freshen()
+      return reading ? [...own.readings, reading] : own.readings
+    })
   }
 
   /** Milliseconds that are worth waiting for servers never tried so far; 0
@@ -120,4 +151,10 @@ export class Upstreams {
     this.#retiring.add(upstream)
     void upstream.retire().then(() => this.#retiring.delete(upstream))
   }
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref()
+  })
 }

@@ -1,0 +1,104 @@
+// Lists of single sessions with a server, where they differ from its
+// catalogue: a tool that a program has added to itself is there alone.
+// In: sessions that said that their lists changed. Out: what each lists.
+// INVARIANT: a session is read at most once a second, and forgotten whole.
+
+import { type Catalogue, isSameCatalogue, readCatalogue } from './catalogue.ts'
+import type { Session } from './session.ts'
+
+/** Servers announce changes in bursts. */
+const SETTLE_MS = 20
+const BETWEEN_MS = 1_000
+
+interface Own {
+  catalogue: Catalogue | undefined
+  /** Resolves with the reading that is due or under way. */
+  reading: Promise<void> | undefined
+  /** It changed again since that began. */
+  stale: boolean
+}
+
+export interface OwnListsOptions {
+  /** Of a session by its caller's key. */
+  find(key: string): Session | undefined
+  catalogue(): Catalogue | undefined
+  readonly depth: number
+  changed(): void
+}
+
+export class OwnLists {
+  readonly #options: OwnListsOptions
+  readonly #own = new Map<string, Own>()
+
+  constructor(options: OwnListsOptions) {
+    this.#options = options
+  }
+
+  get size(): number {
+    return this.#own.size
+  }
+
+  get(key: string): Catalogue | undefined {
+    return this.#own.get(key)?.catalogue
+  }
+
+  /** Those that are about to be known. */
+  get readings(): readonly Promise<void>[] {
+    return [...this.#own.values()].flatMap(({ reading }) => reading ?? [])
+  }
+
+  /** The session of that key says that its lists are others now. */
+  reread(key: string): void {
+    const own = this.#own.get(key) ?? {
+      catalogue: undefined,
+      reading: undefined,
+      stale: false,
+    }
+    this.#own.set(key, own)
+    if (own.reading) own.stale = true
+    else own.reading = this.#read(key, own)
+  }
+
+  /** The catalogue is another: so may be what lies beside it. */
+  rereadAll(): void {
+    for (const key of [...this.#own.keys()]) this.reread(key)
+  }
+
+  forget(key: string): void {
+    if (this.#own.delete(key)) this.#options.changed()
+  }
+
+  async #read(key: string, own: Own): Promise<void> {
+    const { find, catalogue, depth, changed } = this.#options
+    await pause(SETTLE_MS)
+    own.stale = false
+    const session = find(key)
+    const greeting = session?.greeting
+    const before = own.catalogue
+    let read: Catalogue | undefined
+    try {
+      read =
+        session && greeting
+          ? await readCatalogue(session, greeting, depth, before ?? catalogue())
+          : undefined
+    } catch {
+      // The session is lost, and its loss is told as that of any.
+    }
+    own.reading = undefined
+    if (this.#own.get(key) !== own) return
+    const base = catalogue()
+    const differs = read && !(base && isSameCatalogue(base, read))
+    own.catalogue = differs ? read : undefined
+    if (!differs && !own.stale) this.#own.delete(key)
+    const known = before && read && isSameCatalogue(before, read)
+    if (before !== own.catalogue && !known) changed()
+    if (!own.stale) return
+    own.reading = pause(BETWEEN_MS).then(() => this.#read(key, own))
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref()
+  })
+}
