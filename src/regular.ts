@@ -3,7 +3,15 @@
 // INVARIANT: opening never waits, what is opened is what is looked at, and what
 // is no regular file, or grows beyond the cap, is not read.
 
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readSync,
+  realpathSync,
+} from 'node:fs'
+import { dirname, sep } from 'node:path'
 
 /** What a config, a lock or a list of tokens may hold. */
 export const MOST_BYTES = 16 * 2 ** 20
@@ -31,6 +39,14 @@ export function readRegular(path: string, cap = MOST_BYTES): Buffer {
 
 export function readRegularText(path: string, cap = MOST_BYTES): string {
   return readRegular(path, cap).toString('utf8')
+}
+
+/** Whether a file lies in the folder that its path names, or below: a link may
+ * lead anywhere else. */
+export function isInside(path: string, folder = dirname(path)): boolean {
+  const prefix = realpathSync(folder)
+  const real = realpathSync(path)
+  return real.startsWith(prefix.endsWith(sep) ? prefix : prefix + sep)
 }
 
 /** For readers of files without a cap: a descriptor that a read cannot hang on. */

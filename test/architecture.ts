@@ -110,6 +110,11 @@ const PLANTED: Readonly<Record<string, readonly Source[]>> = {
     sound('src/link/name-util.ts', ''),
     sound('src/misc/a.ts', ''),
   ],
+  reads: [
+    sound('src/load/a.ts', "import { readFile } from 'node:fs/promises'\n"),
+    sound('src/cli/a.ts', "import { statSync, openSync } from 'node:fs'\n"),
+    sound('src/cli/b.ts', "import fs from 'node:fs'\n"),
+  ],
   heads: [
     { path: 'src/cli/a.ts', text: 'export const x = 1\n' },
     { path: 'src/cli/b.ts', text: '#!/usr/bin/env node\n// One line.\n' },

@@ -3,16 +3,16 @@
 // INVARIANT: no file is read unless it is named; the environment wins. (Node
 // takes `--env-file` for itself wherever it stands, so it cannot be our word.)
 
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
+import { readRegularText } from '../regular.ts'
 import { type Io, Unanswerable } from './verb.ts'
 
 export function readEnvironment(file: string | undefined, io: Io): Io['env'] {
   if (file === undefined) return io.env
   let text: string
   try {
-    text = readFileSync(resolve(io.cwd, file), 'utf8')
+    text = readRegularText(resolve(io.cwd, file))
   } catch (error) {
     const { message } = error as Error
     throw new Unanswerable(`--secrets cannot be read: ${message}`)

@@ -3,11 +3,12 @@
 // INVARIANT: a file is written only if it still is what was compiled, lies
 // below the config's folder, and keeps every byte that no edit names.
 
-import { readFileSync, realpathSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
 import type { Fix } from '../contract/diagnostic.ts'
 import { formatStart, joinPath } from '../diagnostics/render/findings.ts'
 import { type Plain, plain } from '../diagnostics/shown.ts'
+import { readRegular } from '../regular.ts'
 import type { CompiledConfig } from './compiled.ts'
 import { draftFiles, type NewFile } from './files.ts'
 import { baseFromHere } from './places.ts'
@@ -81,7 +82,7 @@ function rewrite(
   if (inside[0] === '..' || inside.includes('node_modules')) {
     throw new Unanswerable(`${name} lies elsewhere; nothing was written`)
   }
-  const bytes = readFileSync(path)
+  const bytes = readRegular(path)
   const before = bytes.toString()
   // What places count from: the tokens file was read without its mark.
   const text = sources.texts[file] ?? ''

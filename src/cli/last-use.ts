@@ -5,6 +5,7 @@
 import { createReadStream, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { openRegular } from '../regular.ts'
 
 export interface LastUses {
   readonly uses: ReadonlyMap<string, string>
@@ -60,7 +61,7 @@ async function readFile(
   uses: Map<string, string>,
 ): Promise<string | undefined> {
   let first: string | undefined
-  const input = createReadStream(path, { start })
+  const input = createReadStream('', { fd: openRegular(path), start })
   for await (const line of createInterface({ input })) {
     const stamp = STAMP.exec(line)?.[1]
     if (stamp === undefined) continue

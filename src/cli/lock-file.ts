@@ -3,7 +3,7 @@
 // INVARIANT: one lock has one spelling: keys and lists in order, two blanks an
 // indent, so that a diff in review shows what changed and nothing else.
 
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   LOCK_FILE,
@@ -12,6 +12,7 @@ import {
   type LockedServer,
   TYPES_FILE,
 } from '../contract/lock.ts'
+import { readRegularText } from '../regular.ts'
 import { renderLock, renderTypes } from '../table/lock.ts'
 import { writeFiles } from './files.ts'
 
@@ -22,7 +23,7 @@ export function readLockFile(root: string): LockedServers | undefined {
   const path = join(root, LOCK_FILE)
   if (!existsSync(path)) return {}
   try {
-    const lock = JSON.parse(readFileSync(path, 'utf8')) as Partial<Lock>
+    const lock = JSON.parse(readRegularText(path)) as Partial<Lock>
     const { formatVersion, servers } = lock
     const whole = typeof servers === 'object' && servers !== null
     return formatVersion === LOCK_FORMAT && whole ? servers : undefined
@@ -51,5 +52,5 @@ export function writeLockFile(
 }
 
 function readText(path: string): string | undefined {
-  return existsSync(path) ? readFileSync(path, 'utf8') : undefined
+  return existsSync(path) ? readRegularText(path) : undefined
 }

@@ -2,8 +2,8 @@
 // In: the folder of the config. Out: its lines; or why they cannot be read.
 // INVARIANT: absent means that nothing was revoked here.
 
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { readRegularText } from '../regular.ts'
 import {
   REVOKED_FILE,
   Revocations,
@@ -15,7 +15,7 @@ export function readRevoked(
   root: string,
 ): RevokedLines | { readonly unreadable: string } {
   try {
-    return readRevocations(readFileSync(resolve(root, REVOKED_FILE), 'utf8'))
+    return readRevocations(readRegularText(resolve(root, REVOKED_FILE)))
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return { revocations: [], malformed: [] }

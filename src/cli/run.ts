@@ -161,6 +161,15 @@ function exitOf(error: unknown, argv: readonly string[], io: Io): number {
 /** What the disk or its permissions refuse; the message names the path. */
 function isFileFault(error: unknown): boolean {
   const { code, path } = error as NodeJS.ErrnoException
-  const faults = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EISDIR', 'ENOTDIR']
+  const faults = [
+    'EACCES',
+    'EPERM',
+    'EROFS',
+    'ENOSPC',
+    'EISDIR',
+    'ENOTDIR',
+    'ENOTREG',
+    'EFBIG',
+  ]
   return path !== undefined && faults.includes(code ?? '')
 }

@@ -2,10 +2,10 @@
 // In: arguments and an Io. Out: a Source to read again and again.
 // INVARIANT: a compiled table is served without the compiler being loaded.
 
-import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { Artefact } from '../contract/table.ts'
 import { type Plain, plain, plainLines } from '../diagnostics/shown.ts'
+import { readRegularText } from '../regular.ts'
 import { consistent } from '../table/consistent.ts'
 import { type ConfigOptions, type Io, Unanswerable } from './verb.ts'
 
@@ -47,6 +47,9 @@ async function compileTable(options: ConfigOptions, io: Io): Promise<Supply> {
   return supplyTable(options, io)
 }
 
+/** It holds the definitions of every tool. */
+const TABLE_BYTES = 256 * 2 ** 20
+
 async function readTable(file: string): Promise<Supply> {
   const base = { root: dirname(file), files: [file] }
   const fail = (findings: readonly string[]): Supply => {
@@ -55,7 +58,7 @@ async function readTable(file: string): Promise<Supply> {
   }
   let value: unknown
   try {
-    value = JSON.parse(await readFile(file, 'utf8'))
+    value = JSON.parse(readRegularText(file, TABLE_BYTES))
   } catch (error) {
     const unreadable = (error as NodeJS.ErrnoException).code !== undefined
     const supply = fail([(error as Error).message])

@@ -8,7 +8,6 @@ import {
   fchmodSync,
   fsyncSync,
   openSync,
-  readFileSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -19,6 +18,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import toml from '@iarna/toml'
 import { findInherited } from '../diagnostics/locate-toml.ts'
+import { readRegularText } from '../regular.ts'
 import { Unanswerable } from './verb.ts'
 
 /** Records by id, as the file holds them. */
@@ -37,7 +37,7 @@ const PATIENCE = 2000
 
 export function readTokens(file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    return readRegularText(file)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
     throw error

@@ -4,11 +4,15 @@
 // watch on a replaced file is deaf; nothing that happens ends the watching.
 
 import { createHash } from 'node:crypto'
-import { type FSWatcher, readFileSync, watch } from 'node:fs'
+import { type FSWatcher, watch } from 'node:fs'
 import { dirname } from 'node:path'
+import { readRegular } from '../regular.ts'
 
 /** Editors and git write in bursts. */
 const SETTLE_MS = 50
+
+/** Larger than anything that is followed. */
+const MOST = 256 * 2 ** 20
 
 /** A folder that is gone is looked for this often. */
 const RETRY_MS = 500
@@ -91,18 +95,21 @@ export class Watch {
 export function hashEach(
   files: readonly string[],
 ): ReadonlyMap<string, string> {
-  const hashes = new Map<string, string>()
-  for (const file of files) {
-    try {
-      const hash = createHash('sha256').update(readFileSync(file))
-      hashes.set(file, hash.digest('hex'))
-    } catch {
-      // Absent is a state like any other.
-    }
+  const hashes = files.map((file) => [file, hashFile(file)] as const)
+  return new Map(hashes.filter(([, hash]) => HASH.test(hash)))
+}
+
+const HASH = /^[0-9a-f]{64}$/
+
+/** Or what is in the way: absent is a state like any other, and so is a pipe. */
+function hashFile(file: string): string {
+  try {
+    return createHash('sha256').update(readRegular(file, MOST)).digest('hex')
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'unknown'
   }
-  return hashes
 }
 
 function hashFiles(files: readonly string[]): string {
-  return JSON.stringify([...hashEach(files)])
+  return JSON.stringify(files.map((file) => [file, hashFile(file)]))
 }

@@ -3,8 +3,8 @@
 // INVARIANT: nothing is evaluated, nothing is merged, and a candidate that is
 // there but unreadable is never passed over.
 
-import { access, constants, readdir, realpath, stat } from 'node:fs/promises'
-import { basename, dirname, join, resolve, sep } from 'node:path'
+import { access, constants, readdir, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { Diagnostic } from '../contract/diagnostic.ts'
 import {
   CONFIG_FILES,
@@ -14,7 +14,7 @@ import {
 } from '../contract/formats.ts'
 import { quote } from '../diagnostics/credential.ts'
 import { finding } from '../diagnostics/report.ts'
-import { readRegularText } from '../regular.ts'
+import { isInside, readRegularText } from '../regular.ts'
 
 export type Search =
   | { readonly file: string }
@@ -78,7 +78,7 @@ async function openNamed(file: string): Promise<Search> {
       return refuse('GW1003', `${quote(file)} is not a regular file`, folder)
     }
     // What a link from elsewhere holds would stand in findings.
-    if (await leadsOut(file)) {
+    if (!isInside(file)) {
       const message = `${quote(file)} is a link out of its folder`
       return refuse('GW1003', message, folder, LINK)
     }
@@ -93,14 +93,6 @@ async function openNamed(file: string): Promise<Search> {
 }
 
 const LINK = 'put the file itself there, or name it with `--config`'
-
-async function leadsOut(file: string): Promise<boolean> {
-  const [real, folder] = await Promise.all([
-    realpath(file),
-    realpath(dirname(file)),
-  ])
-  return !real.startsWith(folder + sep)
-}
 
 const TYPO = 'correct the path: it is relative to `--cwd`'
 

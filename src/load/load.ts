@@ -77,7 +77,7 @@ export async function loadConfig({
 
   const path = resolve(root, ...tokensPath(value, folderOf))
   const [tokens, lock] = await Promise.all([
-    loadTokens(path, toName(root, path)),
+    loadTokens(path, toName(root, path), root),
     loadLock(root),
   ])
   const { name: tokensFile, records, text } = tokens

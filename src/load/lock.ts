@@ -3,11 +3,11 @@
 // INVARIANT: absent means no lock; what is not JSON is a finding, never a
 // part of a lock.
 
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Diagnostic } from '../contract/diagnostic.ts'
 import { LOCK_FILE, TYPES_FILE } from '../contract/lock.ts'
 import { finding } from '../diagnostics/report.ts'
+import { isInside, readRegularText } from '../regular.ts'
 
 export interface LockFiles {
   /** Absolute. */
@@ -23,10 +23,8 @@ export interface LockFiles {
 
 export async function loadLock(root: string): Promise<LockFiles> {
   const path = join(root, LOCK_FILE)
-  const [lock, types] = await Promise.all([
-    readIfThere(path),
-    readIfThere(join(root, TYPES_FILE)),
-  ])
+  const lock = readIfThere(path)
+  const types = readIfThere(join(root, TYPES_FILE))
   const typed = typeof types === 'string' ? { types } : {}
   const base = { path, text: '', ...typed, diagnostics: [] }
   if (lock === undefined) return base
@@ -44,11 +42,13 @@ export async function loadLock(root: string): Promise<LockFiles> {
 }
 
 /** Undefined when there is no such file. */
-async function readIfThere(
+function readIfThere(
   path: string,
-): Promise<string | { readonly code: string } | undefined> {
+): string | { readonly code: string } | undefined {
   try {
-    return await readFile(path, 'utf8')
+    // What a link from elsewhere holds would stand in findings.
+    if (!isInside(path)) return { code: 'a link out of its folder' }
+    return readRegularText(path)
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException
     return code === 'ENOENT' ? undefined : { code }

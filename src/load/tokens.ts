@@ -3,11 +3,13 @@
 // INVARIANT: absent means no tokens; a fault means findings, never some of the
 // tokens.
 
-import { readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { Diagnostic } from '../contract/diagnostic.ts'
+import type { Code } from '../diagnostics/codes.ts'
 import { quote } from '../diagnostics/credential.ts'
 import { finding } from '../diagnostics/report.ts'
 import { openWritten } from '../diagnostics/written.ts'
+import { isInside, readRegularText } from '../regular.ts'
 import { describeFaults, findStrange } from './parsed.ts'
 
 export interface TokensFile {
@@ -18,16 +20,28 @@ export interface TokensFile {
   readonly diagnostics: readonly Diagnostic[]
 }
 
+/** A config can name any file: what one from elsewhere holds is not told. */
+function hide(code: Code, name: string) {
+  const message = `${name} holds something else than records of tokens`
+  const at = { file: name, start: { line: 1, column: 1 } }
+  return { diagnostics: [finding(code, '/tokens/file', message, { at })] }
+}
+
 /** `path` is absolute; `name` is how findings call it. */
 export async function loadTokens(
   path: string,
   name: string,
+  root = dirname(path),
 ): Promise<TokensFile> {
   const base = { name, text: '', records: {}, diagnostics: [] }
   try {
     // A BOM is no part of TOML, and iarna fails on it.
-    const text = (await readFile(path, 'utf8')).replace(/^\ufeff/, '')
-    return { ...base, text, ...(await parseTokens(text, name)) }
+    const text = readRegularText(path).replace(/^\ufeff/, '')
+    const parsed = await parseTokens(text, name)
+    const [fault] = parsed.diagnostics
+    if (fault && !isInside(path, root))
+      return { ...base, ...hide(fault.code as Code, name) }
+    return { ...base, text, ...parsed }
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return base

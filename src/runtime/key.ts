@@ -3,7 +3,8 @@
 // INVARIANT: the file's own bytes serve no use directly and go nowhere.
 
 import { hkdfSync, randomBytes } from 'node:crypto'
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, rmSync, writeFileSync } from 'node:fs'
+import { readRegularText } from '../regular.ts'
 
 /** One word per use; two uses never share a key. */
 export type KeyUse =
@@ -15,7 +16,7 @@ export type KeyUse =
 
 /** Reads the key file; throws when it is missing or holds no 32-byte key. */
 export function readKey(file: string): Buffer {
-  const text = readFileSync(file, 'utf8').trim()
+  const text = readRegularText(file).trim()
   const key = Buffer.from(text, 'base64url')
   if (key.length === 32) return key
   const message = `${file} does not hold a gateway key`

@@ -4,6 +4,7 @@
 
 import { eachTopLevel, findImpure, findMember } from './code.ts'
 import { type Import, readImports, type Source } from './imports.ts'
+import { findReads } from './reads.ts'
 
 export interface Rule {
   readonly name: string
@@ -68,7 +69,7 @@ function mayUseBuiltin({ from, to }: Import): boolean {
     return to === 'node:module' && /\/locate[^/]*\.ts$/.test(from)
   }
   if (zone === 'compile') return to === 'node:path'
-  if (zone === 'regular') return to === 'node:fs'
+  if (zone === 'regular') return ['node:fs', 'node:path'].includes(to)
   if (zone === 'bin') return ['node:inspector', 'node:v8'].includes(to)
   return ['load', 'runtime', 'cli'].includes(zone)
 }
@@ -218,6 +219,7 @@ export const RULES: readonly Rule[] = [
         )
         .map((path) => `${path}: a name that says nothing`),
   },
+  { name: 'reads', find: findReads },
   {
     name: 'heads',
     find: (sources) =>

@@ -12,6 +12,8 @@ import type { Attack } from './case.ts'
 
 type Files = Readonly<Record<string, string>>
 
+const FINE = { 'gateway.config.json': '{ "servers": {} }' }
+
 /** What a config tries to read: its files, links and pipes (`|`), and the code
  * that it must end with. The folder is `root`; beside it stand `secret.json`,
  * `secret.txt`, `secret.ts` and `secret.map`, all with the secret. */
@@ -140,6 +142,27 @@ const READS: Readonly<Record<string, readonly [Files, string]>> = {
     },
     'GW1017',
   ],
+  'a tokens file outside': [
+    {
+      'gateway.config.ts':
+        "export default { servers: {}, tokens: { file: '../secret.txt' } }",
+    },
+    'GW1015',
+  ],
+  'a tokens file that is a pipe': [
+    { ...FINE, '|gateway.tokens.toml': '' },
+    'GW1003',
+  ],
+  'a lock that is a pipe': [{ ...FINE, '|gateway.lock.json': '' }, 'GW1003'],
+  'a lock that is a device': [
+    { ...FINE, '@gateway.lock.json': '/dev/zero' },
+    'GW1003',
+  ],
+  'a linked lock': [
+    { ...FINE, '@gateway.lock.json': '../secret.txt' },
+    'GW1003',
+  ],
+  'a config of JSON that is a pipe': [{ '|gateway.config.json': '' }, 'GW1003'],
   'nesting behind commas in comments': [
     {
       ...config("import s from './deep.ts'"),

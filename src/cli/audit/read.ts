@@ -7,12 +7,12 @@ import {
   closeSync,
   createReadStream,
   fstatSync,
-  openSync,
   readSync,
   statSync,
 } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
+import { openRegular } from '../../regular.ts'
 import { Unanswerable } from '../verb.ts'
 import type { LineScanner } from './scan.ts'
 import { listFiles, type TrailFile } from './trail.ts'
@@ -86,7 +86,7 @@ function openLive(live: string): number | undefined {
     if (!statSync(live).isFile()) {
       throw new Unanswerable(`${live} is no file that can be read again`)
     }
-    return openSync(live, 'r')
+    return openRegular(live)
   } catch (error) {
     // A trail that somebody archived has no live file.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
@@ -104,7 +104,10 @@ async function readFile(
   { path, gzip }: TrailFile,
   { scanner, pause, done }: Reading,
 ): Promise<void> {
-  const file = createReadStream(path, { highWaterMark: CHUNK })
+  const file = createReadStream('', {
+    fd: openRegular(path),
+    highWaterMark: CHUNK,
+  })
   const plain = gzip ? file.pipe(createGunzip({ chunkSize: CHUNK })) : file
   if (gzip) file.on('error', (error) => plain.destroy(error))
   scanner.open(path)

@@ -2,13 +2,13 @@
 // In: a table, servers that answer. Out: findings.
 // INVARIANT: asks no server for more than its `Date`, without credentials.
 
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Agent, request } from 'undici'
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import type { HttpServer } from '../../contract/table.ts'
 import { joinPointer } from '../../diagnostics/pointer.ts'
 import { finding } from '../../diagnostics/report.ts'
+import { readRegular } from '../../regular.ts'
 import type { Scene } from './host.ts'
 
 /** What a token may be off by before somebody notices. */
@@ -50,7 +50,7 @@ async function readLead(
   { root, now }: Scene,
 ): Promise<number | undefined> {
   const began = performance.now()
-  const ca = tls ? { ca: readFileSync(resolve(root, tls.ca)) } : {}
+  const ca = tls ? { ca: readRegular(resolve(root, tls.ca)) } : {}
   const dispatcher = new Agent({ connect: ca })
   try {
     const { headers, body } = await request(url, {

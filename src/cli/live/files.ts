@@ -3,11 +3,12 @@
 // INVARIANT: opens for reading and writes nothing, not even to try.
 
 import { X509Certificate } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import { joinPointer } from '../../diagnostics/pointer.ts'
 import { finding } from '../../diagnostics/report.ts'
+import { readRegularText } from '../../regular.ts'
 import { readKey } from '../../runtime/key.ts'
 import type { Host, Scene } from './host.ts'
 import { findOpenFile, findWritableFiles } from './modes.ts'
@@ -114,7 +115,7 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 function judgeCertificates(path: string, now: number): string | undefined {
   let text: string
   try {
-    text = readFileSync(path, 'utf8')
+    text = readRegularText(path)
   } catch (error) {
     return `cannot be read: ${(error as NodeJS.ErrnoException).code}`
   }

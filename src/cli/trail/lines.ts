@@ -7,6 +7,7 @@ import { createReadStream } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import { openRegular } from '../../regular.ts'
 
 export interface Line {
   readonly bytes: Buffer
@@ -53,7 +54,10 @@ function openBytes(source: string | FileHandle): AsyncIterable<Buffer> {
   if (typeof source !== 'string') {
     return source.createReadStream({ highWaterMark: BLOCK, start: 0 })
   }
-  const file = createReadStream(source, { highWaterMark: BLOCK })
+  const file = createReadStream('', {
+    fd: openRegular(source),
+    highWaterMark: BLOCK,
+  })
   if (!source.endsWith('.gz')) return file
   const plain = createGunzip({ chunkSize: BLOCK })
   // Either one's error ends both, and whoever reads is told.

@@ -46,8 +46,7 @@ export const check: Verb<CheckOptions> = {
       'nothing; with --fix what is certain, but no name that gives access, ' +
       'into the sources of the config; the files that --report names',
     contacts:
-      'nothing itself: safe on a fork, before a commit, in an editor; on ' +
-      'Node 20 the code of a config could open a connection, see SECURITY.md; ' +
+      'nothing: safe on a fork, before a commit, in an editor; ' +
       'with --live every server, and the two ports for a moment',
     exits: [
       'fine',

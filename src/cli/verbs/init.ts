@@ -7,7 +7,6 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
-  readFileSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
@@ -15,6 +14,7 @@ import { join, resolve } from 'node:path'
 import { DEFAULTS } from '../../contract/defaults.ts'
 import { CONFIG_FILES } from '../../contract/formats.ts'
 import { plain } from '../../diagnostics/shown.ts'
+import { readRegularText } from '../../regular.ts'
 import { say } from '../say.ts'
 import { writeEmpty } from '../tokens-file.ts'
 import { Unanswerable, type Verb } from '../verb.ts'
@@ -81,7 +81,7 @@ export const init: Verb<InitOptions> = {
 
 /** Appends what is missing; what is there stays as it is. */
 function ignoreFiles(file: string): readonly string[] {
-  const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  const text = existsSync(file) ? readRegularText(file) : ''
   const lines = text.split(/\r?\n/).map((line) => line.trim())
   const missing = IGNORED.filter((name) => !lines.includes(name))
   if (missing.length === 0) return []

@@ -12,6 +12,7 @@ import { type Gateway, startGateway } from '../../runtime/gateway.ts'
 import { makeDevToken, writeSnippet } from '../dev.ts'
 import { readEnvironment } from '../environment.ts'
 import { describeOrigin } from '../origin.ts'
+import { pinSource } from '../pinned.ts'
 import { say } from '../say.ts'
 import { openSource, type Source, type Supply } from '../source.ts'
 import {
@@ -30,6 +31,7 @@ interface ServeOptions extends ConfigOptions {
   readonly port?: number
   readonly adminPort?: number
   readonly secrets?: string
+  readonly digest?: string
 }
 
 export const serve: Verb<ServeOptions> = {
@@ -43,7 +45,7 @@ export const serve: Verb<ServeOptions> = {
     contacts: 'the servers of the config; listens on two ports',
     exits: [
       'ended by a signal',
-      'the config has findings of severity error',
+      'the config has findings of severity error, or --digest names another table',
       'wrong usage, no config, a file that cannot be read, a port in use',
     ],
     examples: ['gateway serve', 'gateway serve --dev'],
@@ -59,13 +61,19 @@ export const serve: Verb<ServeOptions> = {
       .option('--port <n>', 'port of the endpoint; 0 asks the kernel', toPort)
       .option('--admin-port <n>', 'port of the admin listener', toPort)
       .option('--secrets <file>', 'a file NAME=value, beside the environment')
+      .option(
+        '--digest <digest>',
+        'serve no other table; or file:PATH, with a digest a line',
+      )
   },
   async run([table], options, io) {
     if (options.as !== undefined && !options.dev) {
       throw new Unanswerable('--as needs --dev')
     }
     const env = readEnvironment(options.secrets, io)
-    const source = openSource(table, options, io)
+    const opened = openSource(table, options, io)
+    const { digest } = options
+    const source = digest === undefined ? opened : pinSource(opened, digest, io)
     const supply = await source.read()
     if (!supply.artefact) {
       say(io.stderr, supply.report)

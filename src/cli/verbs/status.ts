@@ -3,7 +3,6 @@
 // INVARIANT: one GET, no redirect followed; the admin token goes to the admin
 // listener alone and is never printed.
 
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { Option } from 'commander'
@@ -11,6 +10,7 @@ import { DEFAULTS } from '../../contract/defaults.ts'
 import type { Status } from '../../contract/status.ts'
 import type { RoutingTable, SecretRef } from '../../contract/table.ts'
 import { json, plainLines } from '../../diagnostics/shown.ts'
+import { readRegularText } from '../../regular.ts'
 import {
   type AdminTarget,
   askStatus,
@@ -152,7 +152,7 @@ function guessAdmin(authored: unknown): Pick<RoutingTable, 'admin' | 'key'> {
 async function readTokenFile(file: string, io: Io): Promise<string> {
   if (file === '-') return (await text(io.stdin)).trim()
   try {
-    return readFileSync(resolve(io.cwd, file), 'utf8').trim()
+    return readRegularText(resolve(io.cwd, file)).trim()
   } catch (error) {
     throw new Unanswerable((error as Error).message)
   }

@@ -3,9 +3,10 @@
 // INVARIANT: nothing that happens to the file gives anything back: what this
 // process has read once holds until it ends.
 
-import { type BigIntStats, readFileSync, type Stats, statSync } from 'node:fs'
-import { open, readFile, stat } from 'node:fs/promises'
+import { type BigIntStats, type Stats, statSync } from 'node:fs'
+import { open, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { readRegularText } from '../../regular.ts'
 import {
   type Revocation,
   Revocations,
@@ -47,7 +48,7 @@ export class RevokedFile {
     this.#listener = listener
     try {
       judgeFile(statSync(path))
-      this.#text = readFileSync(path, 'utf8')
+      this.#text = readRegularText(path)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     }
@@ -68,7 +69,7 @@ export class RevokedFile {
       const state = `${ino} ${size} ${ctimeNs}`
       if (state !== this.#state) this.#doubts = DOUBTS
       this.#state = state
-      if (this.#doubts > 0) this.#take(await readFile(this.path, 'utf8'))
+      if (this.#doubts > 0) this.#take(readRegularText(this.path))
     } catch (error) {
       const { code = String(error) } = error as NodeJS.ErrnoException
       if (code !== 'ENOENT') this.#say(`cannot be followed (${code})`)

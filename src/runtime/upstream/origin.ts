@@ -2,10 +2,10 @@
 // In: a server of the table. Out: an Origin.
 // INVARIANT: certificates are verified, against the system's or its own CA.
 
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import type { HttpServer } from '../../contract/table.ts'
+import { readRegular } from '../../regular.ts'
 import { MissingSecret } from '../secrets/resolve.ts'
 import type { Origin } from './connection.ts'
 
@@ -25,7 +25,7 @@ function readContext(path: string | undefined, root: string): SecureContext {
   const minVersion = 'TLSv1.2'
   if (path === undefined) return createSecureContext({ minVersion })
   try {
-    const ca = readFileSync(resolve(root, path))
+    const ca = readRegular(resolve(root, path))
     return createSecureContext({ minVersion, ca })
   } catch {
     throw new MissingSecret(`tls.ca ${path} cannot be read`)

@@ -4,13 +4,13 @@
 // INVARIANT: offline; the secret is never said again, nor taken from argv.
 
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { Option } from 'commander'
 import type { RoutingTable, TokenRecord } from '../../../contract/table.ts'
 import { json, plain, plainLines } from '../../../diagnostics/shown.ts'
 import { suggestHelp } from '../../../diagnostics/suggest.ts'
+import { readRegularText } from '../../../regular.ts'
 import { endOf } from '../../../table/life.ts'
 import { readTokenId } from '../../../table/token.ts'
 import { compileConfig, describeFindings } from '../../compiled.ts'
@@ -142,7 +142,7 @@ async function readToken(file: string | undefined, io: Io): Promise<string> {
     return (await text(io.stdin)).trim()
   }
   try {
-    return readFileSync(resolve(io.cwd, file), 'utf8').trim()
+    return readRegularText(resolve(io.cwd, file)).trim()
   } catch (error) {
     throw new Unanswerable((error as Error).message)
   }

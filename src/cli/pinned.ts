@@ -1,0 +1,81 @@
+// Tables that somebody reviewed: the digests that `--digest` names.
+// In: a digest, or `file:` and a file of digests. Out: a source that gives no
+// other table.
+// INVARIANT: the file is read anew at each reading of the table.
+
+import { resolve } from 'node:path'
+import { plain, plainLines } from '../diagnostics/shown.ts'
+import { readRegularText } from '../regular.ts'
+import type { Source, Supply } from './source.ts'
+import { type Io, Unanswerable } from './verb.ts'
+
+const DIGEST = /^[0-9a-f]{64}$/
+
+const FILE_BYTES = 2 ** 20
+
+export interface Pins {
+  /** Absolute; absent where the digest itself was given. */
+  readonly file?: string
+  readonly admits: (digest: string) => boolean
+}
+
+export function readPins(named: string, io: Io): Pins {
+  const [, path] = /^file:(.+)$/.exec(named) ?? []
+  if (path === undefined) {
+    const digest = named.toLowerCase()
+    if (DIGEST.test(digest)) return { admits: (one) => one === digest }
+    throw new Unanswerable(
+      plain`--digest ${named}: neither 64 hexadecimal digits nor file:PATH`,
+    )
+  }
+  const file = resolve(io.cwd, path)
+  const digests = new Set(readLines(file))
+  return { file, admits: (one) => digests.has(one) }
+}
+
+/** One digest a line; what follows `#` is for people. */
+function readLines(file: string): readonly string[] {
+  let text: string
+  try {
+    text = readRegularText(file, FILE_BYTES)
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException
+    throw new Unanswerable(plain`cannot read ${file} (${code})`)
+  }
+  return text
+    .split('\n')
+    .map((line) => line.replace(/#.*/, '').trim().toLowerCase())
+    .filter((line) => line !== '')
+}
+
+export function pinSource(source: Source, named: string, io: Io): Source {
+  return { read: async () => pinSupply(await source.read(), named, io) }
+}
+
+function pinSupply(supply: Supply, named: string, io: Io): Supply {
+  const { artefact, files } = supply
+  let pins: Pins
+  try {
+    pins = readPins(named, io)
+  } catch (error) {
+    if (!(error instanceof Unanswerable)) throw error
+    return refuse(supply, String(error.message), 2)
+  }
+  const watched = pins.file ? [...files, pins.file] : files
+  const pinned = { ...supply, files: watched }
+  if (!artefact || pins.admits(artefact.digest)) return pinned
+  const what = `the table has the digest ${artefact.digest}, which ${named} does not name`
+  return refuse(pinned, what, 1)
+}
+
+function refuse(supply: Supply, what: string, exit: 1 | 2): Supply {
+  const help =
+    'review the change, then give its digest: `gateway compile | jq -r .digest`'
+  return {
+    ...supply,
+    artefact: undefined,
+    report: plainLines([`error: ${what}`, `help: ${help}`]),
+    findings: [...supply.findings, what],
+    exit,
+  }
+}
