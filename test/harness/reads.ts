@@ -31,7 +31,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
 }
 
 const IMPORT =
-  /import\s+([^;'"]*?)\s+from\s+['"](?:node:)?fs(?:\/promises)?['"]/g
+  /^import\s+([^;'"]*?)\s+from\s+['"](?:node:)?fs(?:\/promises)?['"]/gm
 
 export function findReads(sources: readonly Source[]): readonly string[] {
   return sources
