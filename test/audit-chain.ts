@@ -100,7 +100,7 @@ t.test(
         const text = readFileSync(file, 'utf8')
         writeFileSync(
           file,
-          text.replace('"b"', '"x"').replace(/mac":"./, 'mac":"g'),
+          text.replace('"b"', '"x"').replace(/signature":"./, '$&!'),
         )
       },
       'the head file gone': (file) => writeFileSync(`${file}.head`, ''),

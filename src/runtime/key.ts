@@ -12,6 +12,7 @@ export type KeyUse =
   | 'arguments'
   | 'checkpoints'
   | 'sessions'
+  | 'signatures'
   | 'state'
 
 /** Reads the key file; throws when it is missing or holds no 32-byte key. */

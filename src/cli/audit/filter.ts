@@ -3,6 +3,7 @@
 // INVARIANT: the judge alone decides; a needle is in every line that it would
 // take.
 
+import { joinPlain } from '../../diagnostics/shown.ts'
 import { matchPattern } from '../../table/match.ts'
 import { Unanswerable } from '../verb.ts'
 import { judgeWholeToken } from '../whole-token.ts'
@@ -81,7 +82,9 @@ function addToken(
 ): void {
   for (const value of values) {
     const problem = judgeWholeToken(value)
-    if (problem !== undefined) throw new Unanswerable(problem)
+    if (problem !== undefined) {
+      throw new Unanswerable(joinPlain(problem.split('\n'), '\n'))
+    }
   }
   const both = ['tokenId', 'subject'].map((field) => needlesOf(field, values))
   needles.push(both.some((group) => group.length === 0) ? [] : both.flat())

@@ -39,11 +39,20 @@ export function renderVerdict(verdict: Verdict, cwd: string): Plain {
   return plain`${said}${alignRows(facts)}`
 }
 
-function renderFault({ file, line, seq, why }: Fault, cwd: string): Plain {
-  const place = file === '' ? '' : `${relative(cwd, file)}:${line}`
-  const record = seq === null ? '' : ` (seq ${seq})`
-  const where = place === '' ? '' : `: ${place}${record}`
-  return plain`the trail is not whole${where}\n${why}\n`
+function renderFault(fault: Fault, cwd: string): Plain {
+  const { other, why, good } = fault
+  const places = [...(other ? [other] : []), fault]
+    .filter(({ file }) => file !== '')
+    .map(({ file, line, seq }) => {
+      const record = seq === null ? '' : ` (seq ${seq})`
+      return `${relative(cwd, file)}:${line}${record}`
+    })
+  const where = places.length === 0 ? '' : `: ${places.join(' or ')}`
+  return plainLines([
+    `the trail is not whole${where}`,
+    why,
+    ...(good === null ? [] : [`good up to seq ${good}`]),
+  ])
 }
 
 function tell({ file, line, notice, detail }: Remark, cwd: string): string {

@@ -3,13 +3,8 @@
 // fault, and what the trail says of itself.
 // INVARIANT: constant memory; every byte up to the last checkpoint counts.
 
-import {
-  GENESIS,
-  hashLine,
-  isSigned,
-  type Position,
-} from '../../runtime/audit/chain.ts'
-import type { KeyedDigest } from '../../runtime/audit/digest.ts'
+import { GENESIS, hashLine } from '../../runtime/audit/chain.ts'
+import type { Seal } from '../../runtime/audit/signature.ts'
 import { type Entry, readEntry } from './entry.ts'
 import { Start } from './start.ts'
 
@@ -21,6 +16,10 @@ export interface Place {
 
 export interface Fault extends Place {
   readonly why: string
+  /** The other record that may be the one, where no line can tell. */
+  readonly other: Place | null
+  /** What follows vouches for every record up to this `seq`; null: for none. */
+  readonly good: number | null
 }
 
 /** Records that say what is wrong with the trail, or was done to it. */
@@ -37,7 +36,7 @@ interface Seen {
 }
 
 export class TrailJudge {
-  readonly #key: KeyedDigest | undefined
+  readonly #seal: Seal
   readonly #head: { readonly seq: number; readonly line: Buffer } | undefined
   readonly start = new Start()
   readonly remarks: Remark[] = []
@@ -47,16 +46,18 @@ export class TrailJudge {
   sealed = 0
   fault: Fault | undefined
   #last: Seen | undefined
-  /** What stood before the last one. */
-  #before: Position | undefined
+  /** Whether a checkpoint was good by the seal. */
+  #signed = false
+  /** What stood before the last one, which vouches for it. */
+  #before: Seen | undefined
   /** The last one does not follow the one before it: which is wrong? */
-  #suspect: Seen | undefined
+  #suspect: Suspect | undefined
 
   constructor(
-    key: KeyedDigest | undefined,
+    seal: Seal,
     head: { readonly seq: number; readonly line: Buffer } | undefined,
   ) {
-    this.#key = key
+    this.#seal = seal
     this.#head = head
   }
 
@@ -80,7 +81,8 @@ export class TrailJudge {
     } else if (entry.prevHash !== last.hash) return this.#judgeJoin(last, seen)
     else if (entry.seq !== last.entry.seq + 1) {
       const expected = `${last.entry.seq + 1} was expected`
-      return this.#blame(place, `its seq is ${entry.seq}, ${expected}`)
+      const why = `its seq is ${entry.seq}, ${expected}`
+      return this.#blame(place, why, { good: last.entry.seq })
     }
     return this.#accept(seen)
   }
@@ -100,20 +102,27 @@ export class TrailJudge {
     const { place, bytes, entry } = seen
     const head = this.#head
     if (head?.seq === entry.seq && !head.line.equals(bytes)) {
-      return this.#blame(place, 'it is not the checkpoint of the head file')
+      const why = 'it is not the checkpoint of the head file'
+      return this.#blame(place, why, { good: entry.seq - 1 })
     }
     if (entry.notice === 'checkpoint') {
-      if (this.#key && !isSigned(bytes, this.#key)) {
-        return this.#blame(place, this.#tellMac())
+      const verdict = this.#seal.judge(bytes)
+      if (verdict === 'bad') {
+        return this.#blame(place, this.#tellMac(), { good: this.sealed })
       }
       this.checkpoints++
-      this.sealed = entry.seq
-      this.start.seal()
+      if (verdict === 'good' || !this.#seal.judges) {
+        this.sealed = entry.seq
+        this.start.seal()
+      } else if (this.#signed) {
+        const why = 'it carries a mac, and the one before it a signature'
+        return this.#blame(place, why, { good: this.sealed })
+      }
+      this.#signed ||= verdict === 'good'
     } else if (entry.notice && !this.#hear(place, entry.notice, bytes)) {
       return false
     }
-    const last = this.#last
-    this.#before = last && { seq: last.entry.seq, hash: last.hash }
+    this.#before = this.#last
     this.#last = seen
     this.records++
     return true
@@ -122,17 +131,19 @@ export class TrailJudge {
   #tellMac(): string {
     const since =
       this.sealed > 0 ? `, or a record since seq ${this.sealed}` : ''
-    return `its mac is not this key's: it${since} was changed, or signed by another key`
+    return `its signature is not this key's: it${since} was changed, or signed by another key`
   }
 
   /** False: it says that the trail is not whole. */
   #hear(place: Place, notice: string, bytes: Buffer): boolean {
-    if (!isJson(bytes)) return this.#blame(place, NO_JSON)
+    const good = this.#last?.entry.seq ?? null
+    if (!isJson(bytes)) return this.#blame(place, NO_JSON, { good })
     const detail = Object(JSON.parse(bytes.toString()).detail)
     if (notice === 'broken') {
       return this.#blame(
         place,
         `before it records are missing: at this start ${detail.reason}`,
+        { good: null },
       )
     }
     if (notice === 'removed') this.start.hear(Object(detail.first))
@@ -153,37 +164,76 @@ export class TrailJudge {
     if (last.bytes.equals(bytes)) {
       return this.#blame(place, 'it stands there twice')
     }
-    const before = this.#before ?? { seq: 0, hash: GENESIS }
-    if (entry.prevHash === before.hash && entry.seq === last.entry.seq) {
-      return this.#blame(last.place, 'it was put in between')
+    const before = this.#before?.hash ?? GENESIS
+    if (entry.prevHash === before && entry.seq === last.entry.seq) {
+      this.#suspect = { seen, twin: true }
+      return true
     }
     if (entry.seq !== last.entry.seq + 1) {
       const expected = `${last.entry.seq + 1} was expected`
       return this.#blame(place, `seq ${entry.seq} stands where ${expected}`)
     }
     // A checkpoint speaks for itself.
-    if (this.#key && entry.notice === 'checkpoint') {
-      if (isSigned(bytes, this.#key)) return this.#blame(last.place, CHANGED)
-      return this.#blame(place, this.#tellMac())
+    if (this.#isSealed(last)) return this.#blame(place, PREVIOUS)
+    const verdict =
+      entry.notice === 'checkpoint' ? this.#seal.judge(bytes) : 'unknown'
+    if (verdict === 'good') return this.#blame(last.place, CHANGED)
+    if (verdict === 'bad') {
+      return this.#blame(place, this.#tellMac(), { other: last.place })
     }
-    this.#suspect = seen
+    this.#suspect = { seen, twin: false }
     return true
   }
 
-  /** What follows vouches for the one that it names. */
-  #decide(suspect: Seen, next: Entry | undefined): boolean {
+  /** What follows vouches for the one that it names; else nobody can tell. */
+  #decide({ seen, twin }: Suspect, next: Entry | undefined): boolean {
     this.#suspect = undefined
-    const vouched = next === undefined || next.prevHash === suspect.hash
-    const before = this.#last?.place
-    if (vouched && before) return this.#blame(before, CHANGED)
-    return this.#blame(suspect.place, 'its prevHash was changed')
+    const last = this.#last as Seen
+    if (next?.prevHash === seen.hash) {
+      return this.#blame(last.place, twin ? PUT_IN : CHANGED)
+    }
+    if (twin && next?.prevHash === last.hash) {
+      return this.#blame(seen.place, PUT_IN, { good: last.entry.seq })
+    }
+    const [one, two] = [last, seen].map(({ entry }) => entry.seq)
+    const why = twin
+      ? `one of the two records ${one} was put in between`
+      : `one of records ${one} and ${two} was changed`
+    return this.#blame(seen.place, why, { other: last.place })
   }
 
-  #blame(place: Place, why: string): boolean {
-    this.fault = { ...place, why }
+  #isSealed({ entry }: Seen): boolean {
+    return this.#signed && entry.seq === this.sealed
+  }
+
+  /** Nothing vouches for the last record but the one that follows it, unless
+   * it is a checkpoint. */
+  #blame(
+    place: Place,
+    why: string,
+    more: { readonly good?: number | null; readonly other?: Place } = {},
+  ): boolean {
+    const last = this.#last
+    const vouched = last && this.#isSealed(last) ? last : this.#before
+    const { good = vouched?.entry.seq ?? null, other = null } = more
+    this.fault = { ...place, why, other, good: good === 0 ? null : good }
+    if (last && (good ?? 0) < last.entry.seq) {
+      this.#last = this.#before
+      this.records--
+    }
     return false
   }
 }
+
+/** The last one does not follow the one before it; or both follow the same. */
+interface Suspect {
+  readonly seen: Seen
+  readonly twin: boolean
+}
+
+const PUT_IN = 'it was put in between'
+
+const PREVIOUS = 'its prevHash was changed, or what precedes it was removed'
 
 const NO_JSON = 'it is no JSON any more'
 

@@ -37,6 +37,6 @@ export class Start {
     const { first } = this
     if (!first || this.isFirst || this.#vouched) return undefined
     const why = 'records before it are missing, and no notice removed them'
-    return { ...first, why }
+    return { ...first, why, other: null, good: null }
   }
 }

@@ -1,10 +1,9 @@
 // Verifies an audit trail from its first record to its last.
 // In: its files, perhaps its key. Out: a Verdict.
-// INVARIANT: says what it could not see: without a key no mac is judged,
+// INVARIANT: says what it could not see: without a key no signature is judged,
 // without a head file no cut at a checkpoint, after the last checkpoint nothing.
 
-import { isSigned } from '../../runtime/audit/chain.ts'
-import type { KeyedDigest } from '../../runtime/audit/digest.ts'
+import type { Seal } from '../../runtime/audit/signature.ts'
 import { type Fault, type Place, type Remark, TrailJudge } from './judge.ts'
 import { readLines } from './lines.ts'
 import type { OpenTrail } from './open.ts'
@@ -15,7 +14,7 @@ export interface Verdict {
   readonly records: number
   readonly first: Place | null
   readonly last: Place | null
-  /** Whether macs were judged, or hashes alone. */
+  /** Whether signatures were judged, or hashes alone. */
   readonly keyed: boolean
   readonly checkpoints: number
   /** `seq` of the last checkpoint, and records after it. */
@@ -31,9 +30,9 @@ export interface Verdict {
 
 export async function verifyTrail(
   { files, head, whole }: OpenTrail,
-  key: KeyedDigest | undefined,
+  seal: Seal,
 ): Promise<Verdict> {
-  const judge = new TrailJudge(key, head)
+  const judge = new TrailJudge(seal, head)
   let torn = 0
   try {
     for (const [index, { path, source }] of files.entries()) {
@@ -54,34 +53,41 @@ export async function verifyTrail(
   const { start, records, checkpoints, sealed, last } = judge
   const fault =
     judge.fault ??
-    (head && key && !isSigned(head.line, key) ? HEAD_FORGED : undefined) ??
+    (head && seal.judge(head.line) === 'bad' ? HEAD_FORGED : undefined) ??
     (whole ? start.judge() : undefined) ??
-    (whole && !head && records > 0 ? HEAD_MISSING : undefined)
+    (whole && !head && records > 0 ? HEAD_MISSING : undefined) ??
+    (seal.judges && checkpoints > 0 && sealed === 0 ? UNSIGNED : undefined)
   return {
     fault: fault ?? null,
     files: files.length,
     records,
     first: start.first ?? null,
     last: last ?? null,
-    keyed: key !== undefined,
+    keyed: seal.judges,
     checkpoints,
     sealed: sealed > 0 ? sealed : null,
     unsealed: fault ? 0 : (last?.seq ?? sealed) - sealed,
     torn,
     remarks: judge.remarks,
     limits: [
-      ...(key ? [] : [UNKEYED]),
+      ...(seal.judges ? [] : [UNKEYED]),
       ...(whole || head ? [] : [HEADLESS]),
       ...(whole || start.isFirst || !start.first ? [] : [PARTIAL]),
     ],
   }
 }
 
-const nowhere = { file: '', line: 0, seq: null }
+const nowhere = { file: '', line: 0, seq: null, other: null, good: null }
 
 const HEAD_FORGED: Fault = {
   ...nowhere,
   why: "the head file holds no checkpoint of this key's",
+}
+const UNSIGNED: Fault = {
+  ...nowhere,
+  why:
+    'no checkpoint of it is signed: the trail is older than signatures, or was ' +
+    'made anew; verify it with --key',
 }
 const HEAD_MISSING: Fault = {
   ...nowhere,

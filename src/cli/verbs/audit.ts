@@ -2,6 +2,7 @@
 // In: nothing. Out: the group; each verb has a file of its own.
 
 import type { VerbGroup } from '../verb.ts'
+import { key } from './audit/key.ts'
 import { query } from './audit/query.ts'
 import { replay } from './audit/replay.ts'
 import { unused } from './audit/unused.ts'
@@ -10,5 +11,5 @@ import { verify } from './audit/verify.ts'
 export const audit: VerbGroup = {
   name: 'audit',
   summary: 'ask the audit who called what, and whether it is whole',
-  verbs: [query, replay, unused, verify],
+  verbs: [query, replay, unused, verify, key],
 }

@@ -130,15 +130,15 @@ function merge(
   return { ...pick(before, declared), ...Object.fromEntries(offers) }
 }
 
-function describeDrift(drift: readonly Drift[]): string {
-  if (drift.length === 0) return 'no change\n'
-  return drift
-    .map(({ server, kind, name, change, parts }) => {
+function describeDrift(drift: readonly Drift[]): Plain {
+  if (drift.length === 0) return plain`no change\n`
+  return plainLines(
+    drift.map(({ server, kind, name, change, parts }) => {
       const what = parts.length > 0 ? ` (${parts.join(', ')})` : ''
       const subject = kind === 'server' ? server : `${server}/${name}`
-      return `${change} ${kind} ${subject}${what}\n`
-    })
-    .join('')
+      return `${change} ${kind} ${subject}${what}`
+    }),
+  )
 }
 
 /** What the change means for whoever holds a pattern; nothing to say while the

@@ -1,10 +1,10 @@
-// The chain: a record carries the hash of the line before, a checkpoint a mac.
+// The chain: a record carries the hash of the line before it, a checkpoint a
+// signature.
 // In: the inside of a record. Out: its whole line.
-// INVARIANT: a hash is SHA-256 over a line's bytes without its newline, as
-// `sha256sum` gives it; a mac covers all of its line that precedes it.
+// INVARIANT: a hash is SHA-256 of a line without its newline.
 
-import { hash, timingSafeEqual } from 'node:crypto'
-import type { KeyedDigest } from './digest.ts'
+import { hash } from 'node:crypto'
+import type { Signer } from './signature.ts'
 
 /** `prevHash` of the first record of a chain. */
 export const GENESIS = '0'.repeat(64)
@@ -27,26 +27,14 @@ export function writeLine(after: Position, ts: string, fields: string): string {
 }
 
 const SEAL =
-  '"event":"notice","notice":"checkpoint","table":null,"detail":{"mac":"'
+  '"event":"notice","notice":"checkpoint","table":null,"detail":{"signature":"'
 
-const MAC = /"detail":\{"mac":"([0-9a-f]{64})"\}\}$/
-
-/** Length of what follows the signed part: the mac and `"}}`. */
-const TAIL = 67
-
+/** A checkpoint's line: the signature covers all of it that precedes it. */
 export function writeCheckpoint(
   after: Position,
   ts: string,
-  key: KeyedDigest,
+  signer: Signer,
 ): string {
   const signed = writeLine(after, ts, SEAL).slice(0, -1)
-  return `${signed}${key.sign(Buffer.from(signed))}"}}`
-}
-
-/** Whether a checkpoint's mac is this key's over the rest of its line. */
-export function isSigned(line: Buffer, key: KeyedDigest): boolean {
-  const mac = MAC.exec(line.toString('latin1'))?.[1]
-  if (mac === undefined) return false
-  const signed = line.subarray(0, line.length - TAIL)
-  return timingSafeEqual(Buffer.from(mac), Buffer.from(key.sign(signed)))
+  return `${signed}${signer.sign(Buffer.from(signed))}"}}`
 }

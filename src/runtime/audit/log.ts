@@ -8,9 +8,9 @@ import type { AuditSettings } from '../../contract/settings.ts'
 import type { Clock } from '../clock.ts'
 import { Histogram, WRITES } from '../metrics/histogram.ts'
 import { GroupCommit } from './commit.ts'
-import type { KeyedDigest } from './digest.ts'
 import type { Ownership } from './owner.ts'
 import { renderNotice } from './record.ts'
+import type { Signer } from './signature.ts'
 import { type FreeShare, freeShare, Space } from './space.ts'
 import { Trail } from './trail.ts'
 
@@ -22,7 +22,7 @@ export interface AuditOptions {
   readonly clock: Clock
   readonly settings: AuditSettings
   /** Signs checkpoints. */
-  readonly key: KeyedDigest
+  readonly signer: Signer
   /** Absent: anybody may write to it. */
   readonly owner?: Ownership | undefined
   readonly freeShare?: FreeShare

@@ -7,10 +7,9 @@ import { dirname } from 'node:path'
 import type { Logger } from 'pino'
 import type { AuditSettings } from '../../contract/settings.ts'
 import type { Clock } from '../clock.ts'
-import { deriveKey } from '../key.ts'
-import { KeyedDigest } from './digest.ts'
 import { AuditLog } from './log.ts'
 import { claimFile } from './owner.ts'
+import { makeSigner } from './signature.ts'
 
 /** Rejects with a code when the file cannot be had. */
 export async function openAudit(
@@ -39,7 +38,7 @@ export async function openAudit(
       clock,
       settings,
       owner,
-      key: new KeyedDigest(deriveKey(key, 'checkpoints')),
+      signer: makeSigner(key),
       fault: (error, what) => log.error(error, what),
     })
   } catch (error) {

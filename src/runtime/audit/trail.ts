@@ -13,18 +13,18 @@ import {
   writeCheckpoint,
   writeLine,
 } from './chain.ts'
-import type { KeyedDigest } from './digest.ts'
 import { headOf, readHead, writeHead } from './head.ts'
 import { LiveFile } from './live-file.ts'
 import { renderNotice } from './record.ts'
 import { resumeTrail } from './resume.ts'
 import { deleteFiles, planRetention } from './retain.ts'
+import type { Signer } from './signature.ts'
 
 export interface TrailOptions {
   readonly file: string
   readonly clock: Clock
   /** Signs checkpoints. */
-  readonly key: KeyedDigest
+  readonly signer: Signer
   /** As the running table has them. */
   readonly settings: () => AuditSettings
   /** Told what fails beside the records themselves. */
@@ -61,7 +61,7 @@ export class Trail {
 
   constructor(options: TrailOptions) {
     this.#options = options
-    const { file, clock, key, settings } = options
+    const { file, clock, signer, settings } = options
     this.#live = new LiveFile(file, options.retire)
     if (!this.#live.isRegular) return
     const now = clock.now()
@@ -73,7 +73,7 @@ export class Trail {
     this.#begun = start.begun
     this.#newest = start.newest
     if (start.isNew) {
-      const line = writeCheckpoint({ ...START, seq: -1 }, ts, key)
+      const line = writeCheckpoint({ ...START, seq: -1 }, ts, signer)
       writeHead(file, { line, offset: -1 }, settings().fsync)
     }
     this.#checkpoint = readHead(headOf(file))?.line
@@ -107,10 +107,10 @@ export class Trail {
 
   /** Signs what was written since the last checkpoint, if anything was. */
   seal(): Error | null {
-    const { clock, key, file, settings, fault } = this.#options
+    const { clock, signer, file, settings, fault } = this.#options
     if (this.#sealed === this.#position.seq) return null
     const ts = this.#timestamp(clock.now())
-    const line = writeCheckpoint(this.#position, ts, key)
+    const line = writeCheckpoint(this.#position, ts, signer)
     const offset = this.#live.size
     const failure = this.#live.put(Buffer.from(`${line}\n`))
     if (failure) return failure

@@ -5,10 +5,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AuditSettings } from '../../../src/contract/settings.ts'
-import { KeyedDigest } from '../../../src/runtime/audit/digest.ts'
 import { AuditLog, type AuditOptions } from '../../../src/runtime/audit/log.ts'
+import { makeSigner } from '../../../src/runtime/audit/signature.ts'
 import type { Clock } from '../../../src/runtime/clock.ts'
-import { deriveKey } from '../../../src/runtime/key.ts'
 
 export const KEY = Buffer.alloc(32, 7)
 
@@ -57,7 +56,7 @@ export function openLog(
     file: join(folder, SETTINGS.file),
     clock,
     settings: { ...SETTINGS, ...settings },
-    key: new KeyedDigest(deriveKey(KEY, 'checkpoints')),
+    signer: makeSigner(KEY),
     fault: (error, what) => faults.push(`${what}: ${error}`),
     ...options,
   })

@@ -3,12 +3,19 @@
 // INVARIANT: reads only; names the first bad record; what it could not judge
 // it says.
 
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { DEFAULTS } from '../../../contract/defaults.ts'
 import type { RoutingTable } from '../../../contract/table.ts'
 import { json, plainLines } from '../../../diagnostics/shown.ts'
-import { KeyedDigest } from '../../../runtime/audit/digest.ts'
-import { deriveKey, readKey } from '../../../runtime/key.ts'
+import {
+  NO_SEAL,
+  openPublicSeal,
+  openSeal,
+  readPublic,
+  type Seal,
+} from '../../../runtime/audit/signature.ts'
+import { readKey } from '../../../runtime/key.ts'
 import { compileConfig } from '../../compiled.ts'
 import { renderVerdict } from '../../render/verify.ts'
 import { reportOption, type Target, writeReports } from '../../reports.ts'
@@ -25,6 +32,7 @@ import {
 
 interface VerifyOptions extends ConfigOptions {
   readonly key?: string
+  readonly public?: string
   readonly head?: string
   readonly report?: readonly Target<'human' | 'json'>[]
 }
@@ -46,12 +54,17 @@ export const verify: Verb<VerifyOptions> = {
     examples: [
       'gateway audit verify',
       'gateway audit verify --key gateway.key audit/*.jsonl',
+      'gateway audit verify --public audit.pub audit/*.jsonl',
     ],
   },
   configure(command) {
     configOptions(command)
       .argument('[files...]', "audit files (default: the config's)")
       .option('--key <file>', "the gateway's key file (default: the config's)")
+      .option(
+        '--public <key>',
+        'the public key instead, or a file of it: `gateway audit key` prints it',
+      )
       .option(
         '--head <file>',
         'a copy of the head file that was kept elsewhere',
@@ -68,8 +81,8 @@ export const verify: Verb<VerifyOptions> = {
     const { head } = options
     const trail =
       head === undefined ? opened : { ...opened, head: mustHead(head, io) }
-    const key = findKey(options, known?.key, io)
-    const verdict = await verifyTrail(trail, key).catch(refuse)
+    const seal = findSeal(options, known?.key, io)
+    const verdict = await verifyTrail(trail, seal).catch(refuse)
     const render = (form: 'human' | 'json') =>
       form === 'json' ? json(verdict, 2) : renderVerdict(verdict, io.cwd)
     const said = verdict.fault ? 'the trail is not whole' : 'the trail is whole'
@@ -80,7 +93,7 @@ export const verify: Verb<VerifyOptions> = {
 }
 
 /** Absolute. A config with errors does not hide its trail. */
-async function findTrail(
+export async function findTrail(
   options: ConfigOptions,
   io: Io,
 ): Promise<{ readonly file: string; readonly key: string }> {
@@ -116,19 +129,41 @@ function guess(authored: unknown): {
 }
 
 /** Absent: hashes alone can be verified. One that is asked for must be there. */
-function findKey(
-  { key }: VerifyOptions,
+function findSeal(
+  { key, public: other }: VerifyOptions,
   usual: string | undefined,
   io: Io,
-): KeyedDigest | undefined {
+): Seal {
+  if (other !== undefined) {
+    if (key !== undefined) throw new Unanswerable('choose --key or --public')
+    return openPublicSeal(mustPublic(other, io))
+  }
   const path = key === undefined ? usual : resolve(io.cwd, key)
-  if (path === undefined) return undefined
+  if (path === undefined) return NO_SEAL
   try {
-    return new KeyedDigest(deriveKey(readKey(path), 'checkpoints'))
+    return openSeal(readKey(path))
   } catch (error) {
-    if (key === undefined) return undefined
+    if (key === undefined) return NO_SEAL
     const { message } = error as Error
     throw new Unanswerable(`the key cannot be read: ${message}`)
+  }
+}
+
+function mustPublic(given: string, io: Io) {
+  const isKey = given.startsWith('ed25519:')
+  const key = readPublic(isKey ? given : readText(resolve(io.cwd, given)))
+  if (key) return key
+  const what = isKey ? given : `${given} holds what`
+  throw new Unanswerable(
+    `${what} is no public key as \`gateway audit key\` prints`,
+  )
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new Unanswerable((error as Error).message)
   }
 }
 

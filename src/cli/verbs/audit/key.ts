@@ -1,0 +1,60 @@
+// `gateway audit key`: the public key by which others verify the audit.
+// In: the key file that the config names. Out: one line.
+// INVARIANT: nothing secret is printed: who has this line can verify a trail,
+// and make none.
+
+import { resolve } from 'node:path'
+import { plain } from '../../../diagnostics/shown.ts'
+import { spellPublic } from '../../../runtime/audit/signature.ts'
+import { readKey } from '../../../runtime/key.ts'
+import { say } from '../../say.ts'
+import {
+  type ConfigOptions,
+  configOptions,
+  Unanswerable,
+  type Verb,
+} from '../../verb.ts'
+import { findTrail } from './verify.ts'
+
+interface KeyOptions extends ConfigOptions {
+  readonly key?: string
+}
+
+export const key: Verb<KeyOptions> = {
+  name: 'key',
+  summary: 'print the public key that verifies the audit trail',
+  help: {
+    reads: 'the key file that the config names, or the one given',
+    writes: 'nothing',
+    contacts: 'nothing',
+    exits: [
+      'the public key is on stdout',
+      'never',
+      'wrong usage, no config, or no key file: the first `serve` makes it',
+    ],
+    examples: ['gateway audit key > audit.pub'],
+  },
+  configure(command) {
+    configOptions(command).option(
+      '--key <file>',
+      "the gateway's key file (default: the config's)",
+    )
+  },
+  async run(_args, options, io) {
+    const path =
+      options.key === undefined
+        ? (await findTrail(options, io)).key
+        : resolve(io.cwd, options.key)
+    say(io.stdout, plain`${spellPublic(mustRead(path))}\n`)
+    return 0
+  },
+}
+
+function mustRead(path: string): Buffer {
+  try {
+    return readKey(path)
+  } catch (error) {
+    const { message } = error as Error
+    throw new Unanswerable(`the key cannot be read: ${message}`)
+  }
+}
