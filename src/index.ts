@@ -143,6 +143,17 @@ export function secret<const R extends `env:${string}` | `file:${string}`>(
   return { secret: ref }
 }
 
+/** Texts and secrets, one after another, for an argument or an address:
+ * `join('--token=', secret('env:API_KEY'))`. */
+export function join<
+  const P extends readonly (
+    | string
+    | { readonly secret: `env:${string}` | `file:${string}` }
+  )[],
+>(...parts: P): { join: P } {
+  return { join: parts }
+}
+
 /** `Bearer` and the secret: `bearer('env:GITHUB_TOKEN')`. */
 export function bearer<const R extends `env:${string}` | `file:${string}`>(
   ref: R,

@@ -9,6 +9,7 @@ import { joinPointer, showPath } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
 import { findWord, labelUnknown, listHelp } from '../diagnostics/suggest.ts'
 import type { Fault } from './fault.ts'
+import { foreignHelp } from './foreign.ts'
 import { describeForm } from './forms.ts'
 import { describeChoiceOfKeys, describeDependent } from './needs.ts'
 import { findMeant } from './synonyms.ts'
@@ -78,7 +79,8 @@ function describeUnknown(error: Fault, key: string): Diagnostic {
   const astray = isRole(instancePath) && servers.includes(key)
   const help = astray
     ? `\`${key}\` is a server: write allow: { ${spellKey(key)}: […] }`
-    : (isServer(instancePath) && otherTypeHelp(key)) || listed
+    : (isServer(instancePath) && (foreignHelp(key) || otherTypeHelp(key))) ||
+      listed
   const message = `unknown key ${quote(key)}${where}`
   const label = labelUnknown(known, 'possible key')
   const word = findMeantWord('key', key, known, Object.keys(Object(error.data)))

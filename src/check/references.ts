@@ -37,8 +37,18 @@ export function checkReferences(authored: unknown): readonly Diagnostic[] {
     ['/telemetry/otlp', collector] as const,
   ]
   return parts.flatMap(([at, part]) => {
-    const { url, headers, env } = (part ?? {}) as Record<string, unknown>
+    const { url, headers, env, command, args, cwd } = (part ?? {}) as Record<
+      string,
+      unknown
+    >
+    const shell = isShell(command, args)
     return [
+      ...[
+        [joinPointer(at, 'command'), command] as const,
+        [joinPointer(at, 'cwd'), cwd] as const,
+        ...listMembers(args, joinPointer(at, 'args')).flatMap(listParts),
+        ...listParts([joinPointer(at, 'url'), url]).slice(1),
+      ].flatMap(([pointer, text]) => judgeText(text, pointer, shell)),
       ...judgeUrl(url, joinPointer(at, 'url')),
       ...[
         ...listMembers(headers, joinPointer(at, 'headers')),
@@ -48,18 +58,66 @@ export function checkReferences(authored: unknown): readonly Diagnostic[] {
   })
 }
 
+/** An argument, or the texts of one that holds a secret. */
+function listParts([pointer, value]: readonly [string, unknown]) {
+  const { join } = Object(value) as { readonly join?: unknown }
+  const parts = listMembers(join, joinPointer(pointer, 'join'))
+  return [[pointer, value] as const, ...parts]
+}
+
+/** What an editor, a shell or a service manager fills in, and we do not. */
+const FILLED = [
+  /\$\{(?:[\w.]+:)?[A-Za-z_][\w.-]*\}/,
+  /(?<=^|[=/:])\$[A-Z_][A-Z0-9_]*\b/,
+  /%[A-Z][A-Z_]{3,}(?:\(X86\))?%/i,
+] as const
+
+const FOLDERS =
+  /workspaceFolder|workspaceRoot|userHome|cwd|fileDirname|\bHOME\b|\bPWD\b|^~|APPDATA|USERPROFILE|PROGRAM|TEMP|\bTMP/i
+
+/** Words of a shell are the shell's to fill in. */
+function isShell(command: unknown, args: unknown): boolean {
+  const program = /([^\\/]*?)(?:\.exe)?$/.exec(String(command))?.[1] ?? ''
+  const flags = Array.isArray(args) ? args : []
+  return (
+    /^(?:ba|da|z|k)?sh$|^cmd$|^pwsh$|^powershell$/.test(program) &&
+    flags.some((one) => /^[-/]\w*c$/i.test(String(one)))
+  )
+}
+
+function judgeText(
+  text: unknown,
+  pointer: string,
+  shell: boolean,
+): readonly Diagnostic[] {
+  if (typeof text !== 'string') return []
+  const signs = shell ? FILLED.slice(0, 1) : FILLED
+  const found = signs.flatMap((sign) => sign.exec(text)?.[0] ?? [])[0]
+  if (found === undefined || (shell && !found.includes(':'))) return []
+  const [, name = 'NAME'] = /([A-Za-z_]\w*)\W*$/.exec(found) ?? []
+  const help = FOLDERS.test(found)
+    ? 'write the folder out; a path is taken from the folder of this file, one in `args` from `cwd`'
+    : /\/(?:args|url)\//.test(pointer)
+      ? `a secret: write secret('env:${name}'), or { join: ['--flag=', secret('env:${name}')] }; anything else: write it out`
+      : 'write it out; for another environment write another config that imports this one'
+  const message = `${showPath(pointer)} holds \`${found}\`, which nothing fills in`
+  return [finding('GW2013', pointer, message, { help })]
+}
+
 function judgeUrl(url: unknown, pointer: string): readonly Diagnostic[] {
   const found = typeof url === 'string' ? readPlaceholder(url) : undefined
   if (!found) return []
   const help = found.reference
-    ? "write the address out; a key goes into a header: secret('env:NAME')"
+    ? "write the address out; a key goes into a header: secret('env:NAME'), or behind the host: { join: ['https://HOST/?key=', secret('env:NAME')] }"
     : 'write the address out; for another environment write another config that imports this one'
   return [describe('GW2010', pointer, found, help)]
 }
 
 function judgeValue(value: unknown, pointer: string): readonly Diagnostic[] {
   const found = typeof value === 'string' ? readPlaceholder(value) : undefined
-  if (!found) return []
+  if (!found)
+    return /\/env\//.test(pointer) ? judgeText(value, pointer, false) : []
+  if (FOLDERS.test(found.text)) return judgeText(value, pointer, false)
   const reference = found.reference ?? 'env:NAME'
   const bearer = /^bearer /i.test(value as string)
   const help = `write ${bearer ? 'bearer' : 'secret'}('${reference}'): it is read when the server is connected`

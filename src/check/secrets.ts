@@ -23,20 +23,76 @@ const LIKELY =
 /** Bits a character, and characters, from which a text is no word. */
 const ENTROPY = Object.freeze({ bits: 3.6, length: 20 })
 
+/** Where an address may stand in a longer text, with a password in it. */
+const ADDRESSES =
+  /\/url$|^\/servers\/[^/]+\/(?:args\/\d+|env\/[^/]+|command|cwd)$/
+
+const IN_ARGS =
+  "pass it by `env`: { NAME: secret('env:NAME') }, or where there is no other way as { join: ['--flag=', secret('env:NAME')] }"
+
+/** `--api-key VALUE`, `--api-key=VALUE`, `-e API_KEY=VALUE`, `--header`
+ * `X-Api-Key: VALUE`: the value is one, whatever it looks like. */
+const FLAG =
+  /^--?[\w-]*(?:secret|token(?![a-z])|passw(?:or)?d|api[-_]?key|credential|auth(?![a-z]))[\w-]*$/i
+const NO_SECRET =
+  /(?:file|path|type|url|uri|name|env|tokens|mode|method|provider|timeout|ttl|limit)$/i
+const PAIR =
+  /^(?:--?)?([\w-]*(?:secret|token(?![a-z])|passw(?:or)?d|api[-_]?key|credential)[\w-]*)=(.+)$/is
+const HEADER =
+  /^(?:(?:proxy-)?authorization|cookie|[\w-]*(?:api-?key|token|secret))\s*[:=]\s*(.+)$/i
+
+function isSecretArgument(text: string, before: unknown): boolean {
+  if (readPlaceholder(text) || /\$|^%/.test(text)) return false
+  const [, name = '', value = ''] = PAIR.exec(text) ?? []
+  if (value !== '' && !NO_SECRET.test(name)) return isValue(value)
+  const header = HEADER.exec(text)?.[1]
+  if (header !== undefined && /header|^-H$/i.test(String(before))) return true
+  const flag = typeof before === 'string' && FLAG.test(before)
+  return flag && !NO_SECRET.test(before) && isValue(text)
+}
+
+/** No flag, number or switch. */
+function isValue(text: string): boolean {
+  if (/^[A-Z][A-Z0-9_]*$/.test(text)) return false
+  return !/^-|^(?:\d+|true|false|none|yes|no)$|^\.{0,2}\//i.test(text)
+}
+
+function checkArguments(authored: unknown): readonly Diagnostic[] {
+  const { servers } = Object(authored) as { readonly servers?: unknown }
+  return Object.entries(Object(servers)).flatMap(([name, server]) => {
+    const { args } = Object(server) as { readonly args?: unknown }
+    if (!Array.isArray(args)) return []
+    return args.flatMap((arg, index) => {
+      if (typeof arg !== 'string' || looksLikeCredential(arg)) return []
+      if (!isSecretArgument(arg, args[index - 1])) return []
+      const pointer = joinPointer('/servers', name, 'args', index)
+      const message = `${showPath(pointer)} holds what looks like a credential`
+      return [finding('GW2015', pointer, message, { help: IN_ARGS })]
+    })
+  })
+}
+
 export function checkSecrets(authored: unknown): readonly Diagnostic[] {
-  return listTexts(authored, '').flatMap(({ text, pointer }) => {
+  const texts = listTexts(authored, '').flatMap(({ text, pointer }) => {
     if (looksLikeCredential(text) || isLikelySecret(text, pointer)) {
       const message = `${showPath(pointer)} holds what looks like a credential`
-      const help = "pass it by `env`: { NAME: secret('env:NAME') }"
-      const args = /\/args\/\d+$/.test(pointer) ? { help } : {}
+      const args = /\/args\/\d+(?:\/|$)/.test(pointer) ? { help: IN_ARGS } : {}
       return [finding('GW2015', pointer, message, args)]
     }
-    if (!/\/url$/.test(pointer) || readPlaceholder(text)) return []
-    if (!hasSecretInUrl(text)) return []
+    if (!ADDRESSES.test(pointer) || readPlaceholder(text)) return []
+    const urls = text.match(/[a-z][a-z+.-]*:\/\/\S+/gi) ?? []
+    if (!urls.some(hasSecretInUrl)) return []
     const message = `${showPath(pointer)} holds what looks like a credential`
-    const help = "send it as a header: bearer('env:NAME') or secret('env:NAME')"
+    const help = pointer.endsWith('/url')
+      ? "send it as a header: bearer('env:NAME') or secret('env:NAME'); or { join: ['https://HOST/?key=', secret('env:NAME')] }"
+      : IN_ARGS
     return [finding('GW2015', pointer, message, { help })]
   })
+  const told = new Set(texts.map(({ pointer }) => pointer))
+  const more = checkArguments(authored).filter(
+    ({ pointer }) => !told.has(pointer),
+  )
+  return [...texts, ...more]
 }
 
 function isLikelySecret(text: string, pointer: string): boolean {
@@ -55,10 +111,16 @@ function hasSecretInUrl(text: string): boolean {
   if (!URL.canParse(text)) return false
   const url = new URL(text)
   if (url.password !== '') return true
-  return [...url.searchParams].some(
+  const named = [...url.searchParams].some(
     ([name, value]) =>
       value !== '' && (SECRET_NAMES.test(name) || isRandom(value)),
   )
+  return named || url.pathname.split('/').some(isDrawn)
+}
+
+/** A commit or a digest names what is public. */
+function isDrawn(segment: string): boolean {
+  return !/^(?:[\da-f]{40}|[\da-f]{64})$/.test(segment) && isRandom(segment)
 }
 
 /** Long, of mixed kinds, and without repetition: drawn, not written. */

@@ -33,6 +33,21 @@ interface BasicValue {
 /** A text, or one reference to a secret. */
 export type ValueConfig = string | SecretValue | BearerValue | BasicValue
 
+interface PartValue {
+  /** The secret as it is. */
+  readonly secret: `env:${string}` | `file:${string}`
+  readonly join?: never
+}
+
+interface JoinValue {
+  /** Texts and secrets, one after another. */
+  readonly join: readonly (
+    | string
+    | { readonly secret: `env:${string}` | `file:${string}` }
+  )[]
+  readonly secret?: never
+}
+
 /** Upstream tool name → the tool part of its exposed name. */
 export type RenameConfig<Name extends string = string> = {
   readonly [Tool in ToolName<Name>]?: string
@@ -81,7 +96,7 @@ interface ServerConfigBase<Name extends string> {
 export interface HttpServerOptions<Name extends string = string>
   extends ServerConfigBase<Name> {
   /** A redirect is followed within its origin, once. */
-  readonly url: string
+  readonly url: string | JoinValue
   /** Sent with every request; credentials by `bearer`, `basic`, `secret`. */
   readonly headers?: Readonly<Record<string, ValueConfig>>
   readonly tls?: {
@@ -102,8 +117,9 @@ export interface StdioServerOptions<Name extends string = string>
   /** A program on PATH; or, if it contains `/`, a path, which is taken from the
    * folder of the file that writes it. */
   readonly command: string
-  /** Passed as written; a relative path in them is taken from `cwd`. */
-  readonly args?: readonly string[]
+  /** Passed as written; a relative path in them is taken from `cwd`. A secret in
+   * them can be seen by every user of the host: prefer `env`. */
+  readonly args?: readonly (string | PartValue | JoinValue)[]
   /** The child gets exactly these plus PATH, HOME and LANG. */
   readonly env?: Readonly<Record<string, ValueConfig>>
   /** Where the program runs. Default: the folder of the root config. */

@@ -16,6 +16,12 @@ export type Value =
   | { readonly bearer: SecretRef }
   | { readonly basic: { readonly user: string; readonly secret: SecretRef } }
 
+/** A text with secrets in it: an argument of a program, an address. */
+export type Written =
+  | string
+  | { readonly secret: SecretRef }
+  | { readonly join: readonly (string | { readonly secret: SecretRef })[] }
+
 export type Isolation = 'principal' | 'session' | 'shared'
 export type ServerRequest = 'elicitation' | 'sampling' | 'roots'
 
@@ -42,7 +48,8 @@ interface ServerBase {
 
 export interface HttpServer extends ServerBase {
   readonly type: 'http'
-  readonly url: string
+  /** Its scheme and host are literal. */
+  readonly url: Written
   readonly headers: Readonly<Record<string, Value>>
   /** Path of a CA bundle, relative to the root config's folder. */
   readonly tls: { readonly ca: string } | null
@@ -51,7 +58,7 @@ export interface HttpServer extends ServerBase {
 export interface StdioServer extends ServerBase {
   readonly type: 'stdio'
   readonly command: string
-  readonly args: readonly string[]
+  readonly args: readonly Written[]
   readonly env: Readonly<Record<string, Value>>
   /** Relative to the root config's folder; '' is that folder. */
   readonly cwd: string

@@ -3,7 +3,7 @@
 // In: a path and the folder of its file. Out: a path with `/`; '' is the root.
 // INVARIANT: pure text; an absolute path stays as it is.
 
-import type { SecretRef, Value } from '../contract/table.ts'
+import type { SecretRef, Value, Written } from '../contract/table.ts'
 
 export function relocatePath(path: string, folder: string): string {
   if (isAbsolute(path)) return path
@@ -34,6 +34,18 @@ export function relocateValue(value: Value, folder: string): Value {
   if ('bearer' in value) return { bearer: relocateSecret(value.bearer, folder) }
   const { user, secret } = value.basic
   return { basic: { user, secret: relocateSecret(secret, folder) } }
+}
+
+export function relocateWritten<W extends Written>(value: W, folder: string): W
+export function relocateWritten(value: Written, folder: string): Written {
+  if (typeof value === 'string') return value
+  if ('secret' in value) return { secret: relocateSecret(value.secret, folder) }
+  const join = value.join.map((part) =>
+    typeof part === 'string'
+      ? part
+      : { secret: relocateSecret(part.secret, folder) },
+  )
+  return { join }
 }
 
 function isAbsolute(path: string): boolean {

@@ -7,7 +7,12 @@ import type { ServerConfig } from '../contract/servers.ts'
 import type { Server, Value } from '../contract/table.ts'
 import { joinPointer } from '../diagnostics/pointer.ts'
 import type { LinkContext } from './link.ts'
-import { relocateCommand, relocatePath, relocateValue } from './paths.ts'
+import {
+  relocateCommand,
+  relocatePath,
+  relocateValue,
+  relocateWritten,
+} from './paths.ts'
 import { toMilliseconds } from './units.ts'
 
 export function linkServers(
@@ -44,7 +49,7 @@ function linkServer(
     const { type, url, headers = DEFAULTS.http.headers, tls } = server
     return {
       type,
-      url,
+      url: relocateWritten(url, at('url')),
       // Header names are case-insensitive: one spelling, one header.
       headers: values('headers', headers, (header) => header.toLowerCase()),
       tls: tls ? { ca: relocatePath(tls.ca, at('tls', 'ca')) } : null,
@@ -56,7 +61,9 @@ function linkServer(
   return {
     type,
     command: relocateCommand(command, at('command')),
-    args,
+    args: args.map((arg, index) =>
+      relocateWritten(arg, at('args', String(index))),
+    ),
     env: values('env', server.env ?? DEFAULTS.stdio.env),
     cwd: cwd === undefined ? '' : relocatePath(cwd, at('cwd')),
     user,

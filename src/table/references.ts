@@ -2,7 +2,12 @@
 // In: a table, or a value of it. Out: references, and each one's destinations.
 // INVARIANT: references only: no value of a secret is known here.
 
-import type { RoutingTable, SecretRef, Server } from '../contract/table.ts'
+import type {
+  RoutingTable,
+  SecretRef,
+  Server,
+  Written,
+} from '../contract/table.ts'
 
 /** One place to which a secret is given. */
 export interface Destination {
@@ -45,12 +50,12 @@ export function listDestinations(table: RoutingTable): readonly Destination[] {
 function addressOf(server: Server): [string, string, object] {
   if (server.type === 'http') {
     const { url, headers, tls } = server
-    const written = spellParts(url)
+    const written = spellWritten(url)
     const address = tls ? `${written} (CAs of ${tls.ca})` : written
     return [hostOf(written), address, { url, ...name('header', headers) }]
   }
   const { command, args, env, cwd } = server
-  const run = [command, ...args.map(spellParts)].join(' ')
+  const run = [command, ...args.map((arg) => spellWritten(arg))].join(' ')
   const address = cwd === '' ? run : `${run} (in ${cwd})`
   return [command, address, { args, ...name('env', env) }]
 }
@@ -61,8 +66,16 @@ function name(kind: string, members: object): object {
   )
 }
 
-function spellParts(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
+/** With references where secrets stand, or another text in their place. */
+export function spellWritten(
+  value: Written,
+  show = (ref: SecretRef) => `<${ref}>`,
+): string {
+  if (typeof value === 'string') return value
+  if ('secret' in value) return show(value.secret)
+  return value.join
+    .map((part) => (typeof part === 'string' ? part : show(part.secret)))
+    .join('')
 }
 
 /** With its port: another one is another listener. */

@@ -7,6 +7,7 @@ import type { RoutingTable, SecretRef, Value } from '../../contract/table.ts'
 import { joinPointer } from '../../diagnostics/pointer.ts'
 import { finding } from '../../diagnostics/report.ts'
 import { MissingSecret, resolveValue } from '../../runtime/secrets/resolve.ts'
+import { findReferences } from '../../table/references.ts'
 import type { Scene } from './host.ts'
 import { findOpenFile } from './modes.ts'
 
@@ -53,13 +54,25 @@ function listReferences(table: RoutingTable): readonly Reference[] {
     ['/admin', admin.token ? { token: admin.token } : {}],
     ['/telemetry/otlp/headers', telemetry?.otlp.headers ?? {}],
   ]
-  return sections.flatMap(([section, values]) =>
+  const written = Object.entries(servers).flatMap(([name, server]) =>
+    (server.type === 'http'
+      ? [[joinPointer('/servers', name, 'url'), server.url] as const]
+      : server.args.map(
+          (arg, index) =>
+            [joinPointer('/servers', name, 'args', index), arg] as const,
+        )
+    ).flatMap(([pointer, value]) =>
+      findReferences(value).map((secret) => ({ pointer, value: { secret } })),
+    ),
+  )
+  const named = sections.flatMap(([section, values]) =>
     Object.entries(values).flatMap(([key, value]) =>
       typeof value === 'string'
         ? []
         : [{ pointer: joinPointer(section, key), value }],
     ),
   )
+  return [...named, ...written]
 }
 
 function refOf(value: Exclude<Value, string>): SecretRef {

@@ -3,9 +3,11 @@
 // INVARIANT: a setting that is grave, and a tool that is described otherwise,
 // are never behind the words "no access change" alone.
 
+import type { Written } from '../../contract/table.ts'
 import type { TableDiff } from '../../table/diff/diff.ts'
 import type { SecretMove } from '../../table/diff/secrets.ts'
 import type { SettingChange } from '../../table/diff/settings.ts'
+import { spellWritten } from '../../table/references.ts'
 import { countOf, describeHeadline, spellValue } from './diff-words.ts'
 
 export function describeDiff(diff: TableDiff): readonly string[] {
@@ -57,7 +59,7 @@ function spellGrave({ keys, path, after, gravity }: SettingChange): string {
 }
 
 function spellText(value: unknown): string {
-  return typeof value === 'string' ? value : spellValue(value)
+  return spellWritten(value as Written)
 }
 
 function describeBeside(diff: TableDiff): readonly string[] {

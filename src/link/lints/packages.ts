@@ -17,6 +17,7 @@ const RUNNERS: Readonly<
 > = Object.freeze({
   npx: { words: [] },
   bunx: { words: [] },
+  bun: { words: ['x'] },
   pnpx: { words: [] },
   pnpm: { words: ['dlx'] },
   yarn: { words: ['dlx'] },
@@ -26,36 +27,130 @@ const RUNNERS: Readonly<
 })
 
 /** Flags that take the next argument, which is no package. */
-const WITH_VALUE = ['--registry', '--cache', '--python', '--index-url', '-c']
+const WITH_VALUE = [
+  '--registry',
+  '--cache',
+  '--python',
+  '--index-url',
+  '--with',
+  '-c',
+]
+
+interface Word {
+  readonly text: string
+  readonly index: number
+}
 
 export function readPackages({
   command,
   args,
 }: Pick<StdioServer, 'command' | 'args'>): readonly Package[] {
-  const program =
-    command
-      .split(/[\\/]/)
-      .at(-1)
-      ?.replace(/\.(?:cmd|exe)$/, '') ?? ''
+  const words = args.map((arg, index) => ({
+    text: typeof arg === 'string' ? arg : '',
+    index,
+  }))
+  return readCommand([{ text: command, index: 0 }, ...words])
+}
+
+function readCommand(words: readonly Word[]): readonly Package[] {
+  const [first, ...rest] = words
+  if (!first) return []
+  const program = first.text
+    .replace(/.*[\\/]/, '')
+    .replace(/\.(?:cmd|exe)$/, '')
+  if (/^(?:ba|da|z|k)?sh$|^cmd$|^env$/.test(program)) return readWrapped(rest)
+  if (IMAGES.includes(program)) return readImage(rest)
+  if (program === 'deno') return readSpecifiers(rest)
+  if (program === 'uv') return readUv(rest)
   const runner = Object.hasOwn(RUNNERS, program) ? RUNNERS[program] : undefined
-  if (!runner) return []
+  return runner ? readRunner(rest, runner) : []
+}
+
+/** `sh -c 'npx x'`, `cmd /c npx x`, `env A=b npx x`. */
+function readWrapped(words: readonly Word[]): readonly Package[] {
+  const begin = words.findIndex(({ text }) => !/^[-/]|^\w+=/.test(text))
+  const [script, ...more] = begin === -1 ? [] : words.slice(begin)
+  if (!script) return []
+  if (more.length > 0 && !/\s/.test(script.text)) {
+    return readCommand([script, ...more])
+  }
+  return script.text.split(/[;&|\n]+/).flatMap((part) => {
+    const texts = part
+      .trim()
+      .split(/\s+/)
+      .filter((text) => text !== 'exec')
+    return readCommand(texts.map((text) => ({ text, index: script.index })))
+  })
+}
+
+const IMAGES: readonly string[] = ['docker', 'podman', 'nerdctl']
+
+/** Flags of `docker run` without a value; any other takes the next word. */
+const SWITCHES =
+  /^(?:-[itdPq]+|--(?:rm|init|interactive|tty|detach|privileged|read-only|publish-all|quiet|no-healthcheck|oom-kill-disable|sig-proxy|tls-verify|replace))$/
+
+/** An image without a tag or a digest is whatever is pushed next. */
+function readImage(words: readonly Word[]): readonly Package[] {
+  const run = words.findIndex(({ text }) => text === 'run')
+  if (run === -1) return []
+  for (let at = run + 1; at < words.length; at++) {
+    const { text, index } = words[at] as Word
+    if (text.startsWith('-')) {
+      if (!text.includes('=') && !SWITCHES.test(text)) at++
+      continue
+    }
+    const tag = /:([^/:@]+)$/.exec(text.replace(/@.*/, ''))?.[1]
+    const pinned = text.includes('@sha256:') || (tag ?? 'latest') !== 'latest'
+    return text === '' ? [] : [{ text, index, pinned }]
+  }
+  return []
+}
+
+function readSpecifiers(words: readonly Word[]): readonly Package[] {
+  const found = words.find(({ text }) => /^(?:npm|jsr):/.test(text))
+  if (!found) return []
+  return [{ ...found, pinned: isPinned(found.text) }]
+}
+
+/** `uv tool run X` is `uvx X`; `uv run --with X` adds packages to a project. */
+function readUv(words: readonly Word[]): readonly Package[] {
+  const [first, second] = words.map(({ text }) => text)
+  if (first === 'tool' && second === 'run') {
+    return readRunner(words.slice(2), { words: [], python: true })
+  }
+  if (first !== 'run') return []
+  return words.flatMap(({ text, index }, at) => {
+    const [, inline] = /^--with=(.+)$/.exec(text) ?? []
+    const named = inline ?? (words[at - 1]?.text === '--with' ? text : '')
+    return named
+      .split(',')
+      .filter((one) => one !== '')
+      .map((one) => ({ text: one, index, pinned: isPinned(one, true) }))
+  })
+}
+
+function readRunner(
+  words: readonly Word[],
+  runner: (typeof RUNNERS)[string],
+): readonly Package[] {
   const start = runner.words.length === 0 ? 0 : 1
-  if (start === 1 && !runner.words.includes(args[0] ?? '')) return []
+  if (start === 1 && !runner.words.includes(words[0]?.text ?? '')) return []
   const named: Package[] = []
   const add = (text: string, index: number) => {
     named.push({ text, index, pinned: isPinned(text, runner.python) })
   }
-  for (let index = start; index < args.length; index++) {
-    const arg = args[index] ?? ''
-    const [, inline] = /^(?:--package|--from|-p)=(.+)$/.exec(arg) ?? []
+  for (let at = start; at < words.length; at++) {
+    const { text, index } = words[at] as Word
+    const [, inline] = /^(?:--package|--from|-p)=(.+)$/.exec(text) ?? []
     if (inline !== undefined) add(inline, index)
-    else if (['-p', '--package', '--from'].includes(arg)) {
-      index++
-      add(args[index] ?? '', index)
-    } else if (WITH_VALUE.includes(arg)) index++
-    else if (!arg.startsWith('-')) {
+    else if (['-p', '--package', '--from'].includes(text)) {
+      at++
+      const next = words[at]
+      if (next) add(next.text, next.index)
+    } else if (WITH_VALUE.includes(text)) at++
+    else if (!text.startsWith('-')) {
       // With --package, the first word is a command of that package.
-      if (named.length === 0) add(arg, index)
+      if (named.length === 0) add(text, index)
       break
     }
   }

@@ -10,6 +10,7 @@ import { joinPointer } from '../../diagnostics/pointer.ts'
 import { finding } from '../../diagnostics/report.ts'
 import { entriesOf } from '../../table/decide.ts'
 import { EXPOSED_LENGTH, exposeName } from '../../table/names.ts'
+import { spellWritten } from '../../table/references.ts'
 import { readPackages } from './packages.ts'
 import type { Scene } from './scene.ts'
 
@@ -45,7 +46,7 @@ export function findUnpinned(scene: Scene): readonly Diagnostic[] {
 export function findPlain({ linked }: Scene): readonly Diagnostic[] {
   return Object.entries(linked.servers).flatMap(([name, server]) => {
     if (server.type !== 'http') return []
-    const { protocol, hostname } = new URL(server.url)
+    const { protocol, hostname } = new URL(spellWritten(server.url, () => 'x'))
     if (protocol !== 'http:' || isLoopback(hostname)) return []
     const pointer = joinPointer('/servers', name, 'url')
     const sends = Object.values(server.headers).some(
@@ -116,7 +117,7 @@ const AROUND = /^(?:\.{0,2}\/?|(?:\.\.\/)+(?:\.\.)?|\/|~\/?)$/
 /** GW4020: a server of files over the gateway's own. */
 export function findExposedFolders(scene: Scene): readonly Diagnostic[] {
   return listStdio(scene).flatMap(([name, { command, args, cwd }]) => {
-    const words = [command, ...args]
+    const words = [command, ...args.map((arg) => spellWritten(arg))]
     if (
       cwd !== '' ||
       !words.some((word) => word.includes('server-filesystem'))
@@ -124,7 +125,7 @@ export function findExposedFolders(scene: Scene): readonly Diagnostic[] {
       return []
     }
     return args.flatMap((arg, index) => {
-      if (arg === '' || !AROUND.test(arg)) return []
+      if (typeof arg !== 'string' || arg === '' || !AROUND.test(arg)) return []
       const pointer = joinPointer('/servers', name, 'args', index)
       const message = `server \`${name}\` serves ${quote(arg)}, with the gateway’s own files in it`
       return [finding('GW4020', pointer, message)]

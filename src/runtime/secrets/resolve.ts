@@ -11,7 +11,8 @@ import {
   readFileSync,
 } from 'node:fs'
 import { resolve } from 'node:path'
-import type { SecretRef, Server, Value } from '../../contract/table.ts'
+import type { SecretRef, Server, Value, Written } from '../../contract/table.ts'
+import { findReferences, spellWritten } from '../../table/references.ts'
 
 export interface SecretSource {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -55,15 +56,38 @@ export function resolveValues(
   )
 }
 
+/** An argument; `encode` for where a secret stands in an address. */
+export function resolveWritten(
+  value: Written,
+  source: SecretSource,
+  encode = (secret: string) => secret,
+): string {
+  return spellWritten(value, (ref) => encode(readSecret(ref, source)))
+}
+
+/** The secrets in it, each as it is. */
+export function listSecrets(
+  value: unknown,
+  source: SecretSource,
+): readonly string[] {
+  return findReferences(value).map((ref) => readSecret(ref, source))
+}
+
 /** What a server's secrets lack, as messages; empty when all are there. */
 export function findMissingSecrets(
   server: Server,
   source: SecretSource,
 ): readonly string[] {
-  return findMissing(
-    server.type === 'http' ? server.headers : server.env,
-    source,
-  )
+  const { values, written } =
+    server.type === 'http'
+      ? { values: server.headers, written: [server.url] }
+      : { values: server.env, written: server.args }
+  const refs = written.flatMap(findReferences)
+  const parts = refs.map((secret, index) => [`${index}`, { secret }] as const)
+  return [
+    ...findMissing(values, source),
+    ...findMissing(Object.fromEntries(parts), source),
+  ]
 }
 
 export function findMissing(

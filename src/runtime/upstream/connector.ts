@@ -9,6 +9,7 @@ import type {
   Server,
   StdioServer,
   Value,
+  Written,
 } from '../../contract/table.ts'
 import type { Clock } from '../clock.ts'
 import type { Message } from '../edge/message.ts'
@@ -16,9 +17,11 @@ import type { Capabilities, Client } from '../relay/caller.ts'
 import type { Speaker } from '../relay/converse.ts'
 import { Redactor } from '../secrets/redact.ts'
 import {
+  listSecrets,
   MissingSecret,
   resolveSecret,
   resolveValues,
+  resolveWritten,
   type SecretSource,
 } from '../secrets/resolve.ts'
 import { findAccount } from './account.ts'
@@ -288,6 +291,22 @@ export class Connector {
     return resolved
   }
 
+  #resolveText(value: Written): string {
+    const { secrets } = this.#context
+    for (const one of listSecrets(value, secrets)) this.#values.add(one)
+    return resolveWritten(value, secrets)
+  }
+
+  /** A secret in an address is one segment or value of it. */
+  #resolveUrl(value: Written): URL {
+    const { secrets } = this.#context
+    for (const one of listSecrets(value, secrets)) {
+      this.#values.add(one)
+      this.#values.add(encodeURIComponent(one))
+    }
+    return new URL(resolveWritten(value, secrets, encodeURIComponent))
+  }
+
   /** Why it ended goes to logs and to operators: often its own last words. */
   #connect(events: TransportEvents): Transport {
     const server = this.server
@@ -310,7 +329,7 @@ export class Connector {
     }
     const origin = () => readOrigin(server, this.#context.secrets.root)
     this.#connections ??= new Connections(origin(), clock)
-    const url = new URL(server.url)
+    const url = this.#resolveUrl(server.url)
     this.#place ??= new Place(url)
     const place = this.#place
     const endpoint = { connections: this.#connections, url, place, headers }
@@ -332,7 +351,7 @@ export class Connector {
         command: isPath
           ? resolve(secrets.root, server.command)
           : server.command,
-        args: server.args,
+        args: server.args.map((arg) => this.#resolveText(arg)),
         env: this.#resolve(server.env),
         cwd: resolve(secrets.root, server.cwd),
         account: findAccount(server.user ?? null, server.group ?? null),
