@@ -11,6 +11,7 @@ import type {
   Value,
   Written,
 } from '../../contract/table.ts'
+import { spellWritten } from '../../table/references.ts'
 import type { Clock } from '../clock.ts'
 import type { Message } from '../edge/message.ts'
 import type { Capabilities, Client } from '../relay/caller.ts'
@@ -197,8 +198,9 @@ export class Connector {
   get movedTo(): string | undefined {
     const { server } = this
     if (server.type !== 'http' || !this.#place?.moved) return undefined
-    const { origin, pathname } = new URL(this.#place.path, server.url)
-    return origin + pathname
+    const literal = spellWritten(server.url, () => 'x')
+    const { origin, pathname } = new URL(this.#place.path, literal)
+    return this.#redactor.redactText(origin + pathname)
   }
 
   /** A program may have to be downloaded first, and be slow to start each time. */
@@ -293,7 +295,7 @@ export class Connector {
 
   #resolveText(value: Written): string {
     const { secrets } = this.#context
-    for (const one of listSecrets(value, secrets)) this.#values.add(one)
+    for (const one of listSecrets(value, secrets)) this.#redactor.add(one)
     return resolveWritten(value, secrets)
   }
 
@@ -301,8 +303,8 @@ export class Connector {
   #resolveUrl(value: Written): URL {
     const { secrets } = this.#context
     for (const one of listSecrets(value, secrets)) {
-      this.#values.add(one)
-      this.#values.add(encodeURIComponent(one))
+      this.#redactor.add(one)
+      this.#redactor.add(encodeURIComponent(one))
     }
     return new URL(resolveWritten(value, secrets, encodeURIComponent))
   }
