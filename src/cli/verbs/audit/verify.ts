@@ -3,11 +3,11 @@
 // INVARIANT: reads only; names the first bad record; what it could not judge
 // it says.
 
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { DEFAULTS } from '../../../contract/defaults.ts'
 import type { RoutingTable } from '../../../contract/table.ts'
 import { json, plainLines } from '../../../diagnostics/shown.ts'
+import { readRegularText } from '../../../regular.ts'
 import {
   NO_SEAL,
   openPublicSeal,
@@ -161,7 +161,7 @@ function mustPublic(given: string, io: Io) {
 
 function readText(path: string): string {
   try {
-    return readFileSync(path, 'utf8')
+    return readRegularText(path)
   } catch (error) {
     throw new Unanswerable((error as Error).message)
   }
