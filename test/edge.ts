@@ -97,6 +97,52 @@ t.test('scan: refuses what parsers read differently', async (t) => {
   t.match(scan(`{${many},"k7":1}`), { fault: 'duplicate' }, 'among many keys')
 })
 
+t.test(
+  'scan: a key is known however it is spelt, among any number',
+  async (t) => {
+    const sign = fc.constantFrom(
+      'a',
+      'é',
+      '\u2028',
+      '\u{1f600}',
+      '\ud83d',
+      '"',
+      '\n',
+    )
+    const key = fc.array(sign, { maxLength: 5 }).map((signs) => signs.join(''))
+    const spellOut = (text: string) =>
+      [...Array(text.length).keys()]
+        .map((at) => text.charCodeAt(at).toString(16).padStart(4, '0'))
+        .map((code) => `\\u${code}`)
+        .join('')
+    const spell = fc.constantFrom(
+      (text: string) => JSON.stringify(text),
+      (text: string) => `"${spellOut(text)}"`,
+      (text: string) =>
+        `"${spellOut(text).toUpperCase().replaceAll('U', 'u')}"`,
+    )
+    const members = fc.array(fc.tuple(key, spell), { maxLength: 60 })
+    let [once, twice] = [0, 0]
+    fc.assert(
+      fc.property(members, (all) => {
+        const text = all
+          .map(([own, write]) => `${write(own)}:{"a":0}`)
+          .join(',')
+        const isTwice = new Set(all.map(([own]) => own)).size < all.length
+        if (isTwice) twice++
+        else once++
+        const root = scan(`[{${text}},{"a":0}]`)
+        return isTwice === ('fault' in root && root.fault === 'duplicate')
+      }),
+      { numRuns: 2_000, seed: 4 },
+    )
+    t.ok(once > 100 && twice > 100, `${once} without, ${twice} with one twice`)
+    const many = Array.from({ length: 60_000 }, (_, at) => `"k${at}":0`)
+    t.notMatch(scan(`{${many.join()}}`), { fault: 'duplicate' })
+    t.match(scan(`{${many.join()},"k4${'\\u0032'}":0}`), { fault: 'duplicate' })
+  },
+)
+
 t.test('message: another spelling of a member that we read', async (t) => {
   const call = (inside: string) =>
     readMessage(

@@ -10,6 +10,7 @@ import type { AuditLog } from './audit/log.ts'
 import { Strangers } from './audit/strangers.ts'
 import type { Clock } from './clock.ts'
 import { ClientSessions } from './edge/sessions.ts'
+import { Turns } from './edge/turns.ts'
 import { Flights } from './flights.ts'
 import type { GatewayOptions } from './gateway.ts'
 import { deriveKey } from './key.ts'
@@ -125,6 +126,7 @@ export function assemble(
     revoked,
     wires: new Wires(),
     upstreams,
+    turns: new Turns(clock),
     exchanges: new Flights(),
     argumentKey: new KeyedDigest(deriveKey(key, 'arguments')),
     seal: new Seal(deriveKey(key, 'state')),

@@ -20,6 +20,7 @@ import {
 } from './edge/message.ts'
 import { CODE, LISTS, OWN, USES } from './edge/methods.ts'
 import { judgeParams } from './edge/params.ts'
+import { LARGE } from './edge/turns.ts'
 import type { Exchange, Principal } from './exchange.ts'
 import { answerSubscription } from './notices/subscribe.ts'
 import { seeOwn } from './offer/own.ts'
@@ -66,11 +67,18 @@ export function serve(
       const reason = 'content-length'
       return refuseHead(runtime, { status: 413, reason }, request, response)
     }
-    // Bodies take their time: whoever asks is judged as they are now.
-    const renewed = renewArrival(runtime, arrival)
-    if (renewed)
-      guard(runtime, response, () => serveBody(runtime, renewed, body))
+    if (body.length < LARGE) return takeBody(runtime, arrival, body)
+    runtime.turns.add(principal.token.id, () => {
+      if (!response.destroyed) takeBody(runtime, arrival, body)
+    })
   })
+}
+
+/** Bodies take their time: whoever asks is judged as they are now. */
+function takeBody(runtime: Runtime, arrival: Arrival, body: Buffer): void {
+  const renewed = renewArrival(runtime, arrival)
+  if (!renewed) return
+  guard(runtime, renewed.response, () => serveBody(runtime, renewed, body))
 }
 
 /** A mistake of ours costs one request, not the process. */

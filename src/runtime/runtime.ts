@@ -10,6 +10,7 @@ import type { AuditLog } from './audit/log.ts'
 import type { Strangers } from './audit/strangers.ts'
 import type { Clock } from './clock.ts'
 import type { ClientSessions } from './edge/sessions.ts'
+import type { Turns } from './edge/turns.ts'
 import type { Exchange } from './exchange.ts'
 import type { Flights } from './flights.ts'
 import type { Limiter } from './limit.ts'
@@ -47,6 +48,8 @@ export interface Runtime {
   readonly revoked: RevokedFile
   readonly wires: Wires
   readonly upstreams: Upstreams
+  /** Of large bodies. */
+  readonly turns: Turns
   /** Calls under way. */
   readonly exchanges: Flights<Exchange>
   /** Keys the digests of arguments in the audit. */

@@ -8,7 +8,13 @@ import type { Era } from '../exchange.ts'
 import { type Client, makeClient, NOBODY } from './client.ts'
 import type { Head } from './head.ts'
 import { decodeHeader } from './headers.ts'
-import { findNode, type Message, parseNode, readString } from './message.ts'
+import {
+  findNode,
+  isNull,
+  type Message,
+  parseNode,
+  readString,
+} from './message.ts'
 import {
   CODE,
   claimsModern,
@@ -62,17 +68,40 @@ const METHOD = /^[A-Za-z0-9_$./:-]{1,128}$/
 /** Signs of a progress token, its quotes included. */
 const LONGEST_TOKEN = 258
 
-/** What is kept of a message, or written beside others, is short. */
+/** Bytes of what a client says of itself: icons may be a part of it. */
+const LONGEST_SELF = 128 * 1024
+
+/** What is kept of a message, written beside others or parsed is short: judged
+ * by its place, before anybody reads it. */
 function judgeNames(
-  { kind, method }: Message,
+  { kind, method, bytes, params }: Message,
   meta: Node | undefined,
 ): Rejection | undefined {
   if (kind !== 'response' && !METHOD.test(method)) {
     return reject('`method` is not the name of a method')
   }
   const token = findNode(meta, 'progressToken')
-  return token && token.end - token.start > LONGEST_TOKEN
-    ? reject('`progressToken` is longer than 256 bytes')
+  if (token && !isToken(token) && !isNull(bytes, token)) {
+    return reject('`progressToken` is not a string or number of 256 bytes')
+  }
+  const isFirst = method === 'initialize'
+  return (
+    judgeSelf(meta, `${ENVELOPE}clientInfo`) ??
+    judgeSelf(meta, `${ENVELOPE}clientCapabilities`) ??
+    (isFirst ? judgeSelf(params, 'clientInfo') : undefined) ??
+    (isFirst ? judgeSelf(params, 'capabilities') : undefined)
+  )
+}
+
+function isToken({ type, start, end }: Node): boolean {
+  const isKnown = type === 'string' || type === 'number'
+  return isKnown && end - start <= LONGEST_TOKEN
+}
+
+function judgeSelf(node: Node | undefined, key: string): Rejection | undefined {
+  const own = findNode(node, key)
+  return own && own.end - own.start > LONGEST_SELF
+    ? reject(`\`${key}\` is longer than 128 KiB`)
     : undefined
 }
 

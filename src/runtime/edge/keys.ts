@@ -1,26 +1,210 @@
 // Tells whether an object names a key twice.
-// In: its keys, one after another. Out: whether each is new.
-// INVARIANT: linear in the number of keys; no key is anything but data.
+// In: the places of its keys, as they are scanned. Out: whether each is new.
+// INVARIANT: linear in the bytes of the keys, whoever chose them; two keys are
+// the same only when their texts are.
 
-/** The keys of one object: a list while short, a set when long. */
+import { randomInt } from 'node:crypto'
+import { decodeString } from './node.ts'
+
+/** Nobody can choose keys whose hashes meet. */
+const SEED = randomInt(2 ** 31)
+
+/** An object of more keys has an index. */
+const FEW = 16
+
+/** Slots that one search may pass: more are no accident. */
+const LONGEST_RUN = 512
+
+const BACKSLASH = 0x5c
+const LETTER_U = 0x75
+
+/** The keys of all objects that are open: one in each level at a time. */
 export class Keys {
-  #first: string | undefined
-  #few: string[] | undefined
-  #many: Set<string> | undefined
+  readonly #bytes: Buffer
+  /** Of each key: hash, start, end. */
+  readonly #places: number[] = []
+  #count = 0
+  /** By level: where the keys of its object begin. */
+  readonly #bases: number[] = []
+  /** By level: which key each slot has, from 1; 0: none. */
+  readonly #indexes: (Int32Array | undefined)[] = []
+  /** By level: the texts, where hashes tell too little. */
+  readonly #texts: (Set<string> | undefined)[] = []
 
-  /** False when the key was there already. */
-  add(key: string): boolean {
-    if (this.#many) {
-      return this.#many.size !== this.#many.add(key).size
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes
+  }
+
+  open(level: number): void {
+    this.#bases[level] = this.#count
+    this.#indexes[level] = undefined
+    this.#texts[level] = undefined
+  }
+
+  close(level: number): void {
+    this.#count = this.#bases[level] as number
+  }
+
+  /** False when the key was there already. `start` and `end` with quotes. */
+  add(level: number, start: number, end: number): boolean {
+    const texts = this.#texts[level]
+    if (texts) return addText(texts, decodeString(this.#bytes, start, end))
+    const hash = hashKey(this.#bytes, start + 1, end - 1)
+    const base = this.#bases[level] as number
+    if (this.#count - base >= FEW) return this.#insert(level, hash, start, end)
+    for (let key = base; key < this.#count; key++) {
+      if (this.#is(key, hash, start, end)) return false
     }
-    if (this.#first === undefined) {
-      this.#first = key
-      return true
-    }
-    this.#few ??= [this.#first]
-    if (this.#few.includes(key)) return false
-    this.#few.push(key)
-    if (this.#few.length > 16) this.#many = new Set(this.#few)
+    this.#push(hash, start, end)
     return true
   }
+
+  #push(hash: number, start: number, end: number): void {
+    const at = 3 * this.#count++
+    this.#places[at] = hash
+    this.#places[at + 1] = start
+    this.#places[at + 2] = end
+  }
+
+  #is(key: number, hash: number, start: number, end: number): boolean {
+    const places = this.#places
+    if (places[3 * key] !== hash) return false
+    const [from, to] = [places[3 * key + 1], places[3 * key + 2]]
+    const text = decodeString(this.#bytes, from as number, to as number)
+    return text === decodeString(this.#bytes, start, end)
+  }
+
+  #insert(level: number, hash: number, start: number, end: number): boolean {
+    const base = this.#bases[level] as number
+    const index = this.#findIndex(level)
+    const mask = index.length - 1
+    for (let step = 0; step < LONGEST_RUN; step++) {
+      const slot = (hash + step) & mask
+      const key = index[slot] as number
+      if (key === 0) {
+        index[slot] = this.#count - base + 1
+        this.#push(hash, start, end)
+        return true
+      }
+      if (this.#is(base + key - 1, hash, start, end)) return false
+    }
+    const texts = this.#readTexts(base)
+    this.#texts[level] = texts
+    return addText(texts, decodeString(this.#bytes, start, end))
+  }
+
+  /** At least half of it is empty. */
+  #findIndex(level: number): Int32Array {
+    const base = this.#bases[level] as number
+    const count = this.#count - base
+    const known = this.#indexes[level]
+    if (known && known.length > 2 * count) return known
+    const index = new Int32Array((known?.length ?? 2 * FEW) * 4)
+    const mask = index.length - 1
+    for (let key = 1; key <= count; key++) {
+      let slot = (this.#places[3 * (base + key - 1)] as number) & mask
+      while (index[slot] !== 0) slot = (slot + 1) & mask
+      index[slot] = key
+    }
+    this.#indexes[level] = index
+    return index
+  }
+
+  #readTexts(base: number): Set<string> {
+    const texts = new Set<string>()
+    for (let key = base; key < this.#count; key++) {
+      const [start, end] = this.#places.slice(3 * key + 1, 3 * key + 3)
+      texts.add(decodeString(this.#bytes, start as number, end as number))
+    }
+    return texts
+  }
+}
+
+function addText(texts: Set<string>, text: string): boolean {
+  return texts.size !== texts.add(text).size
+}
+
+/** Of the UTF-8 of a key's text, however it is escaped. */
+function hashKey(bytes: Buffer, start: number, end: number): number {
+  let hash = SEED
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] as number
+    if (byte === BACKSLASH) return hashEscaped(bytes, at, end, hash)
+    hash = mix(hash, byte)
+  }
+  return finish(hash)
+}
+
+function hashEscaped(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  begun: number,
+): number {
+  let hash = begun
+  for (let at = start; at < end; ) {
+    const byte = bytes[at++] as number
+    if (byte !== BACKSLASH) {
+      hash = mix(hash, byte)
+      continue
+    }
+    const sign = bytes[at++] as number
+    if (sign !== LETTER_U) {
+      hash = mix(hash, MEANT.get(sign) ?? sign)
+      continue
+    }
+    let point = readHex(bytes, at)
+    at += 4
+    const isHigh = (point & 0xfc00) === 0xd800
+    if (isHigh && bytes[at] === BACKSLASH && bytes[at + 1] === LETTER_U) {
+      const low = readHex(bytes, at + 2)
+      if ((low & 0xfc00) === 0xdc00) {
+        point = 0x10000 + ((point & 0x3ff) << 10) + (low & 0x3ff)
+        at += 6
+      }
+    }
+    hash = mixPoint(hash, point)
+  }
+  return finish(hash)
+}
+
+/** Letters behind a backslash that mean another sign. */
+const MEANT: ReadonlyMap<number, number> = new Map(
+  [...'bfnrt'].map((letter, at) => [
+    letter.charCodeAt(0),
+    '\b\f\n\r\t'.charCodeAt(at),
+  ]),
+)
+
+function readHex(bytes: Buffer, at: number): number {
+  let value = 0
+  for (let i = at; i < at + 4; i++) {
+    const byte = bytes[i] as number
+    value = (value << 4) | (byte <= 0x39 ? byte & 0xf : (byte & 0xf) + 9)
+  }
+  return value
+}
+
+function mixPoint(hash: number, point: number): number {
+  if (point < 0x80) return mix(hash, point)
+  if (point < 0x800) return mixTail(mix(hash, 0xc0 | (point >> 6)), point, 0)
+  if (point < 0x10000) return mixTail(mix(hash, 0xe0 | (point >> 12)), point, 6)
+  return mixTail(mix(hash, 0xf0 | (point >> 18)), point, 12)
+}
+
+function mixTail(begun: number, point: number, shift: number): number {
+  let hash = begun
+  for (let by = shift; by >= 0; by -= 6) {
+    hash = mix(hash, 0x80 | ((point >> by) & 0x3f))
+  }
+  return hash
+}
+
+function mix(hash: number, byte: number): number {
+  return Math.imul(hash ^ byte, 0x0100_0193)
+}
+
+function finish(hash: number): number {
+  const once = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b)
+  return once ^ (once >>> 13)
 }

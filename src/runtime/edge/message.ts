@@ -33,18 +33,24 @@ const READ_PARAMS = ['name', 'uri', 'cursor', '_meta', 'arguments']
 /** Levels kept: of the message, of its params or result, of `_meta`. */
 const KEEP = 3
 
+/** Values whose places are kept of a message that is read so far alone. What is
+ * in `arguments` is read as a whole or not at all. */
+const OPTIONS = { keep: KEEP, most: 20_000, opaque: 'arguments' } as const
+
 const NONE: readonly Member[] = []
 
+/** `keep`: levels, where they are more. */
 export function readMessage(
   bytes: Buffer,
   depth: number,
-  keep = KEEP,
+  keep?: number,
   values?: number,
 ): Message | BadMessage {
-  const root = scanJson(
-    bytes,
-    values ? { depth, keep, values } : { depth, keep },
-  )
+  const root = scanJson(bytes, {
+    depth,
+    ...(keep === undefined ? OPTIONS : { keep }),
+    ...(values && { values }),
+  })
   if ('fault' in root) return describeFault(root.fault)
   if (root.type === 'array') return invalid('a batch is not accepted')
   if (root.type !== 'object') return invalid('the body is not a message')

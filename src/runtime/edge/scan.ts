@@ -17,8 +17,12 @@ export interface ScanOptions {
   readonly depth: number
   /** Levels whose members and items are kept; 1 keeps the root's. */
   readonly keep: number
-  /** Values in all; those of a client's message are bounded without it. */
+  /** Keys and values in all; those of a client's message are bounded without it. */
   readonly values?: number
+  /** Values whose places are kept. */
+  readonly most?: number
+  /** Of a member of this name in a member of the root, no members are kept. */
+  readonly opaque?: string
   /** Given, a key that stands twice is no fault: the stretches of all but its
    * last member, up to the next, are added here (upstream/mend.ts). */
   readonly doubles?: Stretch[]
@@ -54,7 +58,7 @@ const NOTHING = makeNode('literal', 0, 0)
 /** Values whose places are kept, of any message. */
 const MOST_KEPT = 200_000
 
-/** Values in one message: more would hold up everybody else. */
+/** Keys and values in one message: more would hold up everybody else. */
 const MOST_VALUES = 200_000
 
 const QUOTE = 0x22
@@ -72,16 +76,22 @@ class Scanner {
   #values = 0
   #kept = 0
   readonly #bytes: Buffer
+  readonly #keys: Keys
   readonly #depth: number
-  readonly #keep: number
+  #keep: number
   readonly #most: number
+  readonly #mostKept: number
+  readonly #opaque: string | undefined
   readonly #doubles: Stretch[] | undefined
 
   constructor(bytes: Buffer, options: ScanOptions) {
     this.#bytes = bytes
+    this.#keys = new Keys(bytes)
     this.#depth = options.depth
     this.#keep = options.keep
     this.#most = options.values ?? MOST_VALUES
+    this.#mostKept = options.most ?? MOST_KEPT
+    this.#opaque = options.opaque
     this.#doubles = options.doubles
   }
 
@@ -95,7 +105,7 @@ class Scanner {
   #value(level: number): Node {
     if (++this.#values > this.#most) throw new Stop('size')
     const wanted = level <= this.#keep
-    if (wanted && ++this.#kept > MOST_KEPT) throw new Stop('size')
+    if (wanted && ++this.#kept > this.#mostKept) throw new Stop('size')
     this.#skipSpace()
     const start = this.at
     switch (this.#bytes[start]) {
@@ -119,37 +129,53 @@ class Scanner {
 
   #object(start: number, level: number): Node {
     if (level >= this.#depth) throw new Stop('depth')
-    const keep = level < this.#keep
-    const members: Member[] | undefined = keep ? [] : undefined
-    const seen = new Keys()
-    let places: Places | undefined
+    const members: Member[] | undefined = level < this.#keep ? [] : undefined
     this.at++
     this.#skipSpace()
-    if (this.#bytes[this.at] === 0x7d) {
-      this.at++
-      return makeNode('object', start, this.at, members)
-    }
+    if (this.#bytes[this.at] === 0x7d) this.at++
+    else this.#members(members, level)
+    return level <= this.#keep
+      ? makeNode('object', start, this.at, members)
+      : NOTHING
+  }
+
+  #members(members: Member[] | undefined, level: number): void {
+    const keys = this.#keys
+    let places: Places | undefined
+    keys.open(level)
     for (;;) {
       this.#skipSpace()
       const from = this.at
       if (this.#bytes[from] !== QUOTE) throw new Stop('syntax')
-      const key = decodeString(this.#bytes, from, this.#string())
-      if (this.#doubles) places = this.#note(places, key, from)
-      else if (!seen.add(key)) throw new Stop('duplicate')
+      const end = this.#string()
+      // To tell keys apart costs more than most values.
+      if (++this.#values > this.#most) throw new Stop('size')
+      if (this.#doubles) places = this.#note(places, from, end)
+      else if (!keys.add(level, from, end)) throw new Stop('duplicate')
       this.#skipSpace()
       if (this.#bytes[this.at++] !== COLON) throw new Stop('syntax')
-      const node = this.#value(level + 1)
-      members?.push({ key, start: from, node })
+      if (members) this.#member(members, from, end, level)
+      else this.#value(level + 1)
       this.#skipSpace()
       const next = this.#bytes[this.at++]
       if (next === 0x7d) break
       if (next !== COMMA) throw new Stop('syntax')
     }
-    return makeNode('object', start, this.at, members)
+    keys.close(level)
+  }
+
+  #member(members: Member[], start: number, end: number, level: number): void {
+    const key = decodeString(this.#bytes, start, end)
+    const keep = this.#keep
+    if (level === 1 && key === this.#opaque) this.#keep = level + 1
+    const node = this.#value(level + 1)
+    this.#keep = keep
+    members.push({ key, start, node })
   }
 
   /** Where each key of an object stood last, and what stands behind it. */
-  #note(known: Places | undefined, key: string, from: number): Places {
+  #note(known: Places | undefined, from: number, end: number): Places {
+    const key = decodeString(this.#bytes, from, end)
     const places = known ?? { last: undefined, starts: new Map() }
     if (places.last) places.last.end = from
     const before = places.starts.get(key)
@@ -161,25 +187,25 @@ class Scanner {
 
   #array(start: number, level: number): Node {
     if (level >= this.#depth) throw new Stop('depth')
-    const keep = level < this.#keep
-    const items: Node[] | undefined = keep ? [] : undefined
+    const items: Node[] | undefined = level < this.#keep ? [] : undefined
     this.at++
     this.#skipSpace()
-    if (this.#bytes[this.at] === 0x5d) {
-      this.at++
-      return level <= this.#keep
-        ? makeNode('array', start, this.at, undefined, items)
-        : NOTHING
-    }
+    if (this.#bytes[this.at] === 0x5d) this.at++
+    else this.#items(items, level)
+    return level <= this.#keep
+      ? makeNode('array', start, this.at, undefined, items)
+      : NOTHING
+  }
+
+  #items(items: Node[] | undefined, level: number): void {
     for (;;) {
       const item = this.#value(level + 1)
       items?.push(item)
       this.#skipSpace()
       const next = this.#bytes[this.at++]
-      if (next === 0x5d) break
+      if (next === 0x5d) return
       if (next !== COMMA) throw new Stop('syntax')
     }
-    return makeNode('array', start, this.at, undefined, items)
   }
 
   /** Steps over a string; returns the offset behind its closing quote. */
@@ -200,7 +226,7 @@ class Scanner {
           if (!isHex(bytes[i])) throw new Stop('syntax')
         }
         at += 6
-      } else if (sign !== undefined && ESCAPES.has(sign)) {
+      } else if (sign !== undefined && ESCAPES[sign]) {
         at += 2
       } else {
         throw new Stop('syntax')
@@ -255,7 +281,9 @@ class Scanner {
 }
 
 /** `"\/bfnrt` behind a backslash. */
-const ESCAPES: ReadonlySet<number> = new Set(Buffer.from('"\\/bfnrt'))
+const ESCAPES: readonly boolean[] = Array.from({ length: 256 }, (_, byte) =>
+  '"\\/bfnrt'.includes(String.fromCharCode(byte)),
+)
 
 function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= 0x30 && byte <= 0x39
