@@ -52,9 +52,9 @@ export const wrong = defineGateway({
     other: stdio({ command: 'x', url: 'y' }),
     //! TS2561 Did you mean to write 'command'?
     misspelt: stdio({ comand: 'x' }),
-    //! TS2322 Type 'string' is not assignable to type 'readonly string[]'
+    //! TS2322 Type 'string' is not assignable to type 'readonly (string | JoinValue | PartValue)[]'
     args: stdio({ command: 'x', args: '-y' }),
-    //! TS2322 Type 'number' is not assignable to type 'string'
+    //! TS2322 Type 'number' is not assignable to type 'string | JoinValue | PartValue'
     number: stdio({ command: 'x', args: [1] }),
     //! TS2322 Type 'number' is not assignable to type 'ValueConfig'
     env: stdio({ command: 'x', env: { PORT: 1 } }),
