@@ -9,6 +9,7 @@ import { KeyedDigest } from './audit/digest.ts'
 import type { AuditLog } from './audit/log.ts'
 import { Strangers } from './audit/strangers.ts'
 import type { Clock } from './clock.ts'
+import { Holdings } from './edge/holdings.ts'
 import { ClientSessions } from './edge/sessions.ts'
 import { Turns } from './edge/turns.ts'
 import { Flights } from './flights.ts'
@@ -55,8 +56,9 @@ export function assemble(
 ): Runtime {
   const boot = randomBytes(6).toString('hex')
   let requests = 0
-  const subscriptions = new Subscriptions()
-  const watched = new Subscriptions()
+  const holdings = new Holdings()
+  const subscriptions = new Subscriptions(holdings)
+  const watched = new Subscriptions(holdings)
   const upstreams = new Upstreams(
     () => ({
       clock,
@@ -113,6 +115,7 @@ export function assemble(
     sessions: new ClientSessions(
       clock,
       deriveKey(key, 'sessions'),
+      holdings,
       (session) => {
         subscriptions.drop(session)
         upstreams.closeSessions(new Set([ownSession(session.id)]))
@@ -122,7 +125,8 @@ export function assemble(
     tasks: new TaskOwners(),
     watched,
     listening: new Set(),
-    parking: new Parking(),
+    holdings,
+    parking: new Parking(holdings),
     revoked,
     wires: new Wires(),
     upstreams,

@@ -64,16 +64,35 @@ export function refuseCall(
   { decision, ...more }: Refused,
   final: Final,
 ): void {
+  endRefused(runtime, exchange, decision)
+  const { use } = exchange
+  const args = use ? showArguments(runtime, exchange, use) : ''
+  const fields = renderRefusal(exchange, decision, more, args)
+  write(runtime, exchange, fields, final)
+}
+
+/** As one of many of its token, which are a record a second together. */
+export function refuseFlooded(
+  runtime: Runtime,
+  exchange: Exchange,
+  limit: string,
+  { status, body, headers }: Final & { readonly body: Buffer },
+): void {
+  endRefused(runtime, exchange, 'limited')
+  const { ip, principal, answer } = exchange
+  runtime.strangers.count(ip, limit, 'limited', principal.fragment)
+  answer.finish(status, body, headers)
+}
+
+function endRefused(
+  runtime: Runtime,
+  exchange: Exchange,
+  decision: AuditDecision,
+): void {
   runtime.tally.refuse(exchange, decision)
   const durationMs = runtime.clock.monotonic() - exchange.began
   exchange.span?.end(exchange, decision, durationMs)
   leave(runtime, exchange)
-  const { use } = exchange
-  // A flood of calls that nobody granted writes no more than it must.
-  const args =
-    use && final.status !== 429 ? showArguments(runtime, exchange, use) : ''
-  const fields = renderRefusal(exchange, decision, more, args)
-  write(runtime, exchange, fields, final)
 }
 
 /** The arguments of a call, as far as its record may show them: which may be

@@ -8,7 +8,12 @@ import { renderRejection } from './audit/record.ts'
 import { shorten } from './audit/text.ts'
 import { GUESSED, type Stranger } from './authenticate.ts'
 import type { Denial } from './authorize.ts'
-import { type Final, type Refused, refuseCall } from './conclude.ts'
+import {
+  type Final,
+  type Refused,
+  refuseCall,
+  refuseFlooded,
+} from './conclude.ts'
 import { type Headers, HttpAnswer } from './edge/answer.ts'
 import type { Rejection } from './edge/era.ts'
 import type { Head, HeadRefusal } from './edge/head.ts'
@@ -158,16 +163,21 @@ export function refuseMessage(
     ...(!message && head.method === 'POST' && { connection: 'close' }),
   }
   const answer = new HttpAnswer(response, false, headers, began)
+  const id = writeId(message)
+  if (flood) {
+    const { status, body, headers } = writeFlood(id, flood)
+    const { fragment } = principal
+    runtime.strangers.count(head.ip, flood.name, 'limited', fragment)
+    return answer.finish(status, body, headers)
+  }
   const fields = {
     requestId,
     ip: head.ip,
     method,
     reason: rejection.problem,
     digest: routing.digest,
-    limit: flood?.name ?? null,
   }
-  const id = writeId(message)
-  const final = flood ? writeFlood(id, flood) : writeRejection(id, rejection)
+  const final = writeRejection(id, rejection)
   runtime.audit.append(
     renderRejection(principal.fragment, fields),
     (failure) => {
@@ -216,8 +226,8 @@ export function refuseCharged(
   const { principal, message } = exchange
   const flood = runtime.limiter.chargeRefusal(principal.token.id)
   if (!flood) return refuseCall(runtime, exchange, refused, final)
-  const limited = { decision: 'limited', limit: flood.name } as const
-  refuseCall(runtime, exchange, limited, writeFlood(writeId(message), flood))
+  const spoken = writeFlood(writeId(message), flood)
+  refuseFlooded(runtime, exchange, flood.name, spoken)
 }
 
 /** Not granted, not there, or not with these arguments. */

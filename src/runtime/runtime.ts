@@ -9,6 +9,7 @@ import type { KeyedDigest } from './audit/digest.ts'
 import type { AuditLog } from './audit/log.ts'
 import type { Strangers } from './audit/strangers.ts'
 import type { Clock } from './clock.ts'
+import type { Holdings } from './edge/holdings.ts'
 import type { ClientSessions } from './edge/sessions.ts'
 import type { Turns } from './edge/turns.ts'
 import type { Exchange } from './exchange.ts'
@@ -39,6 +40,7 @@ export interface Runtime {
   readonly seldom: Seldom
   readonly limiter: Limiter
   readonly sessions: ClientSessions
+  readonly holdings: Holdings
   readonly subscriptions: Subscriptions
   readonly tasks: TaskOwners
   /** Who listens to which task. */

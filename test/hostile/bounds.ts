@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { renderUse } from '../../src/runtime/audit/fragments.ts'
 import { readCapabilities } from '../../src/runtime/edge/capabilities.ts'
 import { makeNode } from '../../src/runtime/edge/node.ts'
+import { Turns } from '../../src/runtime/edge/turns.ts'
 import {
   type Subscriber,
   Subscriptions,
@@ -20,8 +21,9 @@ import {
   talk,
   writeCall,
 } from '../harness/bounds/edge.ts'
-import { listMessages } from '../harness/bounds/shapes.ts'
+import { listMessages, SHAPES } from '../harness/bounds/shapes.ts'
 import { issue } from '../harness/served.ts'
+import { until } from '../harness/until.ts'
 import { ENVELOPE, modernHeaders } from '../harness/wire.ts'
 import type { Attack } from './case.ts'
 
@@ -83,8 +85,8 @@ const KEPT: readonly Attack[] = [
     id: 'S6 subscriptions of one client',
     run: async () => {
       const subscriptions = new Subscriptions()
-      const one = {} as Subscriber
-      const other = {} as Subscriber
+      const one = { tokenId: 'one' } as Subscriber
+      const other = { tokenId: 'other' } as Subscriber
       const place = (about: string) => ({ server: 's', key: 'k', about })
       let count = 0
       while (subscriptions.hasRoom(place(`uri:${count}`), one)) {
@@ -102,7 +104,7 @@ const KEPT: readonly Attack[] = [
         if (!subscriptions.hasRoom(long, one)) break
         subscriptions.add(long, one)
       }
-      assert.ok(count > 50 && count < 70, `${count} of 4 KiB`)
+      assert.ok(count > 200 && count < 256, `${count} of 4 KiB`)
     },
   },
   {
@@ -126,12 +128,107 @@ const KEPT: readonly Attack[] = [
   },
 ]
 
+/** Methods whose members of bounded size are refused by their places. */
+const BY_PLACE: Readonly<Record<string, (value: string) => string>> = {
+  'a progress token': (value) => `"_meta":{"progressToken":${value}}`,
+  'what a client says of itself': (value) =>
+    `"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":${value}`,
+  'what a client declares': (value) =>
+    `"protocolVersion":"2025-11-25","capabilities":${value}`,
+  'what a client of 2026-07-28 declares': (value) =>
+    `"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":${value}}`,
+}
+
 /** One of so many of all methods, places and shapes; another each time that
  * the corpus grows. */
 const STEP = 149
 
 export const ATTACKS: readonly Attack[] = [
   ...KEPT,
+  ...Object.entries(BY_PLACE).map(
+    ([name, put]): Attack => ({
+      id: `S6 ${name}, of 40,000 members`,
+      run: async (t) => {
+        const { weigh } = await measure(t)
+        const value = SHAPES.wide?.(600_000) ?? ''
+        const body = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{${put(value)}}}`
+        const { answer, grown } = await weigh({}, body)
+        assert.equal(answer.status, 400)
+        assert.match(
+          answer.text,
+          /is longer than|is not a string or number|too many values/,
+        )
+        assert.equal(answer.session, '')
+        assert.ok(grown < 1_024, `${grown} bytes`)
+      },
+    }),
+  ),
+  {
+    id: 'S6 more members than are read',
+    run: async (t) => {
+      const { weigh, good } = await measure(t)
+      const wide = SHAPES.wide?.(600_000) ?? ''
+      const bodies = [
+        `{"jsonrpc":"2.0","id":1,"method":"ping","params":${wide}}`,
+        `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":${wide}}}`,
+        `{"jsonrpc":"2.0","id":1,"method":"ping",${wide.slice(1)}`,
+      ]
+      for (const body of bodies) {
+        const { answer } = await weigh({}, body)
+        assert.match(answer.text, /too many values/)
+      }
+      // Arguments are the server's to read.
+      const params = `{"name":"raw__work","arguments":${wide},"_meta":${JSON.stringify(ENVELOPE)}}`
+      const { answer } = await weigh(
+        modernHeaders(good.token, 'tools/call', 'raw__work'),
+        `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${params}}`,
+      )
+      assert.match(answer.text, /"content":\[\]/)
+    },
+  },
+  {
+    id: 'S6 large bodies of one token take turns with others',
+    run: async () => {
+      let now = 0
+      const turns = new Turns({ now: () => 0, monotonic: () => now })
+      const done: string[] = []
+      const add = (owner: string, name: string) =>
+        turns.add(owner, () => {
+          done.push(name)
+          now += 1
+        })
+      for (const name of ['a1', 'a2', 'a3']) add('a', name)
+      add('b', 'b1')
+      assert.deepEqual(done, [], 'none within the turn that brought it')
+      await until(() => done.length === 4, 'all of them')
+      assert.deepEqual(done, ['a1', 'b1', 'a2', 'a3'])
+    },
+  },
+  {
+    id: 'S5 a flood of one token is a record a second',
+    run: async (t) => {
+      const { url, good, records, gateway } = await open(t, {}, STILL)
+      const headers = { authorization: `Bearer ${good.token}` }
+      const bodies = [
+        '{',
+        '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"none"}}',
+      ]
+      const statuses: number[] = []
+      for (let at = 0; at < 200; at++) {
+        const { status } = await ask(url, headers, bodies[at % 2] ?? '')
+        statuses.push(status)
+      }
+      assert.equal(statuses.filter((one) => one === 429).length, 140)
+      await gateway.close()
+      const limited = records().filter((one) => one.decision === 'limited')
+      const counted = limited.reduce((sum, { count = 0 }) => sum + count, 0)
+      assert.equal(counted, 140)
+      assert.ok(limited.length < 40, `${limited.length} records`)
+      const [first] = limited as unknown as Record<string, unknown>[]
+      assert.equal(first?.limit, 'refusals')
+      assert.equal(first?.subject, 'good')
+    },
+  },
   {
     id: 'S5 a call with the longest of everything',
     run: async (t) => {
@@ -149,6 +246,7 @@ export const ATTACKS: readonly Attack[] = [
         ),
       })
       const worst = '\u007f'.repeat(200_000)
+      const own = worst.slice(0, 60_000)
       const params = {
         name: 'raw__work',
         arguments: Object.fromEntries(
@@ -156,7 +254,7 @@ export const ATTACKS: readonly Attack[] = [
         ),
         _meta: {
           ...ENVELOPE,
-          'io.modelcontextprotocol/clientInfo': { name: worst, version: worst },
+          'io.modelcontextprotocol/clientInfo': { name: own, version: own },
           progressToken: '\u0001'.repeat(40),
           traceparent: `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01`,
         },

@@ -122,21 +122,18 @@ export function renderRejection(
     readonly method: string | null
     readonly reason: string
     readonly digest: string
-    /** The limit that refused it; null: it was rejected. */
-    readonly limit: string | null
   },
 ): string {
-  const decision = fields.limit === null ? 'rejected' : 'limited'
-
   return (
     `"event":"refusal","requestId":"${fields.requestId}",${principal},` +
     `"ip":${text(fields.ip)},"method":${clip(fields.method)},` +
-    `"decision":"${decision}","rule":null,"limit":${text(fields.limit)},` +
+    `"decision":"rejected","rule":null,"limit":null,` +
     `"reason":${clip(fields.reason)},"table":"${fields.digest}"`
   )
 }
 
-/** A refusal by address, reason and holder, `count` folded. */
+/** Refusals by address, reason and holder, `count` folded; of a token whose
+ * refusals are too many, the reason is the limit. */
 export function renderStranger({
   ip,
   reason,
@@ -146,7 +143,8 @@ export function renderStranger({
 }: StrangerTally): string {
   return (
     `"event":"refusal",${holder === '' ? '' : `${holder},`}"ip":${text(ip)},` +
-    `"decision":"${decision}","reason":${text(reason)},"count":${count}`
+    `"decision":"${decision}","${decision === 'limited' ? 'limit' : 'reason'}":` +
+    `${text(reason)},"count":${count}`
   )
 }
 

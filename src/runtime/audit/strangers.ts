@@ -1,4 +1,5 @@
-// Refusals of requests of nobody known, or of tokens that are good no longer.
+// Refusals of requests of nobody known, of tokens that are good no longer, and
+// of tokens whose refusals are too many.
 // In: address, reason, holder. Out: one audit record each, with a count, a second.
 // INVARIANT: a flood of bad requests costs the audit a bounded number of lines.
 

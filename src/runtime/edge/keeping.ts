@@ -10,7 +10,7 @@ import type { EventStream } from './event-stream.ts'
 const AWAY_MS = 5 * 60_000
 const TAKEN_MS = 60_000
 
-/** The streams of one session, or of all. */
+/** The streams of one session, of one token or of all. */
 export class Keeping {
   /** Bytes, about. */
   cost = 0
@@ -63,14 +63,20 @@ export class Keeping {
     while (this.cost > this.#most && this.#free(stream)) {}
   }
 
+  /** For so many bytes more; false when there is none to be had. */
+  leaveRoom(bytes: number): boolean {
+    while (this.cost + bytes > this.#most && this.#free()) {}
+    return this.cost + bytes <= this.#most
+  }
+
   /** False when nothing more can be given up. */
-  #free(growing: EventStream): boolean {
+  #free(growing?: EventStream): boolean {
     const [taken] = this.#taken
     if (taken) {
       taken.drop()
       return true
     }
-    if (growing.give(true)) return true
+    if (growing?.give(true)) return true
     for (const stream of this.#waiting) {
       if (stream === growing) continue
       if (stream.give()) return true

@@ -11,6 +11,7 @@ import type { Changeable, View } from '../offer/view.ts'
 import type { Capabilities } from '../relay/caller.ts'
 import { type Client, makeClient } from './client.ts'
 import type { EventStream } from './event-stream.ts'
+import type { Holdings } from './holdings.ts'
 import { Keeping } from './keeping.ts'
 import { LEVELS } from './methods.ts'
 import { Asked } from './question.ts'
@@ -44,6 +45,13 @@ const MOST_EACH = 256
 /** Bytes, about, that are kept for clients that lost a stream. */
 const MOST_KEPT = 64 * 1024 * 1024
 
+/** Bytes, about, of a session beside what its client declared. */
+const FRAME = 2_048
+
+function weigh({ capabilities }: ClientSession): number {
+  return FRAME + JSON.stringify(capabilities).length
+}
+
 const IDLE_MS = 24 * 3_600_000
 
 export class ClientSessions {
@@ -51,6 +59,7 @@ export class ClientSessions {
   readonly #byToken = new Map<string, Set<ClientSession>>()
   readonly #clock: Clock
   readonly #keeping = new Keeping(MOST_KEPT)
+  readonly #holdings: Holdings
   readonly #ids: SessionIds
   /** Of another process, ended by this one. */
   readonly #ended = new LRUCache<string, true>({ max: MOST })
@@ -59,9 +68,11 @@ export class ClientSessions {
   constructor(
     clock: Clock,
     key: Buffer,
+    holdings: Holdings,
     ended: (session: ClientSession) => void,
   ) {
     this.#clock = clock
+    this.#holdings = holdings
     this.#ids = new SessionIds(key)
     this.#sessions = new LRUCache({
       max: MOST,
@@ -76,6 +87,7 @@ export class ClientSessions {
         if (own.size === 0) this.#byToken.delete(session.tokenId)
         session.streams.close()
         session.asked.close()
+        holdings.charge(session.tokenId, -weigh(session))
         ended(session)
       },
     })
@@ -103,7 +115,12 @@ export class ClientSessions {
     shown: Record<Changeable, string>,
   ): ClientSession {
     const client = makeClient(name, version)
-    const streams = new Streams(protocol, this.#clock, this.#keeping)
+    const streams = new Streams(
+      protocol,
+      this.#clock,
+      this.#holdings.of(tokenId),
+      this.#keeping,
+    )
     const session: ClientSession = {
       id,
       origin: renderOrigin(client.fragment, hashConversation(id), protocol),
@@ -120,19 +137,24 @@ export class ClientSessions {
       },
       shown,
     }
-    this.#makeRoom(tokenId)
+    const cost = weigh(session)
+    this.#makeRoom(tokenId, cost)
+    this.#holdings.charge(tokenId, cost)
     this.#own(tokenId).add(session)
     this.#sessions.set(id, session)
     return session
   }
 
   /** One token's sessions push out its own oldest, never another's. */
-  #makeRoom(tokenId: string): void {
+  #makeRoom(tokenId: string, cost: number): void {
     const own = this.#own(tokenId)
-    if (own.size < MOST_EACH) return
-    const [oldest] = own
-    const idle = [...own].find(({ streams }) => streams.readers === 0) ?? oldest
-    if (idle) this.delete(idle)
+    const isFull = () =>
+      own.size >= MOST_EACH || !this.#holdings.hasRoom(tokenId, cost)
+    while (own.size > 0 && isFull()) {
+      const [oldest] = own
+      const idle = [...own].find(({ streams }) => streams.readers === 0)
+      this.delete((idle ?? oldest) as ClientSession)
+    }
   }
 
   #own(tokenId: string): Set<ClientSession> {

@@ -36,16 +36,16 @@ export class Streams {
   /** Open GETs. */
   readers = 0
   readonly #clock: Clock
-  /** Its own, and that of all sessions. */
   readonly #own = new Keeping(MOST_KEPT)
-  readonly #all: Keeping
+  /** Its own, and what it shares with others. */
+  readonly #keepings: readonly Keeping[]
   readonly #streams = new Map<string, EventStream>()
   #word: string | undefined
   #next = 1
 
-  constructor(protocol: string, clock: Clock, all: Keeping) {
+  constructor(protocol: string, clock: Clock, ...shared: Keeping[]) {
     this.#clock = clock
-    this.#all = all
+    this.#keepings = [this.#own, ...shared]
     this.primes = protocol >= PRIMES
   }
 
@@ -88,16 +88,14 @@ export class Streams {
   }
 
   charge(cost: number): void {
-    this.#own.cost += cost
-    this.#all.cost += cost
+    for (const keeping of this.#keepings) keeping.cost += cost
   }
 
   /** A stream got or lost its client, or ended. */
   settle(stream: EventStream): void {
     stream.since = this.#clock.monotonic()
     this.remove(stream)
-    this.#own.settle(stream)
-    this.#all.settle(stream)
+    for (const keeping of this.#keepings) keeping.settle(stream)
     const { taken } = this.#own
     if (taken.size <= MOST_TAKEN) return
     const [oldest] = taken
@@ -106,17 +104,14 @@ export class Streams {
 
   /** A stream has one event more. */
   grow(stream: EventStream): void {
-    if (!stream.outlet) {
-      this.#own.settle(stream)
-      this.#all.settle(stream)
+    for (const keeping of this.#keepings) {
+      if (!stream.outlet) keeping.settle(stream)
+      keeping.makeRoom(stream)
     }
-    this.#own.makeRoom(stream)
-    this.#all.makeRoom(stream)
   }
 
   remove(stream: EventStream): void {
-    this.#own.remove(stream)
-    this.#all.remove(stream)
+    for (const keeping of this.#keepings) keeping.remove(stream)
   }
 
   /** Nobody can come back to it any more. */

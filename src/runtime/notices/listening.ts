@@ -8,6 +8,7 @@ import { renderIntent } from '../audit/record.ts'
 import { makePrincipal } from '../authenticate.ts'
 import type { LastWords } from '../cancel.ts'
 import { concludeCall, failUnaudited, mustStop } from '../conclude.ts'
+import type { Rejection } from '../edge/era.ts'
 import { findNode, type Message, readMessage } from '../edge/message.ts'
 import { CODE, ENVELOPE } from '../edge/methods.ts'
 import type { Node } from '../edge/node.ts'
@@ -23,7 +24,7 @@ import { judgeInputs } from '../relay/retry.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Hearing } from '../upstream/hearing.ts'
 import type { Session } from '../upstream/session.ts'
-import type { Place, Subscriptions } from './subscriptions.ts'
+import { type Place, type Subscriptions, weigh } from './subscriptions.ts'
 import { FLAGS, readWanted, type Wanted } from './wanted.ts'
 
 export interface Listening extends Wanted {
@@ -39,6 +40,12 @@ const OUTCOME: Readonly<Record<CancelReason, AuditOutcome>> = {
   revoked: 'revoked',
   shutdown: 'ok',
 }
+
+const TOO_MUCH: Rejection = Object.freeze({
+  status: 429,
+  code: CODE.limited,
+  problem: 'too much is kept for this token: close streams or sessions',
+})
 
 export function openListening(runtime: Runtime, exchange: Exchange): void {
   const { principal, routing, answer } = exchange
@@ -56,6 +63,10 @@ export function openListening(runtime: Runtime, exchange: Exchange): void {
   }
   const wanted = readWanted(runtime, exchange)
   if ('problem' in wanted) return refuseOdd(runtime, exchange, wanted)
+  const need = weighWanted(wanted) + exchange.bytesIn
+  if (!runtime.holdings.hasRoom(token.id, need)) {
+    return refuseOdd(runtime, exchange, TOO_MUCH)
+  }
   const shown = { ...view.fingerprints }
   const whole = { exchange, ...wanted, shown, acknowledged: false }
   const listening: Listening = whole
@@ -71,12 +82,19 @@ export function openListening(runtime: Runtime, exchange: Exchange): void {
     }
     if (answer.over) return
     runtime.listening.add(listening)
+    runtime.holdings.charge(token.id, exchange.bytesIn)
     void askServers(runtime, listening).then(() => {
       if (answer.over) return
       acknowledge(runtime, listening)
       updateListening(runtime)
     })
   })
+}
+
+/** Bytes of what it subscribes to. */
+function weighWanted({ places, tasks }: Wanted): number {
+  const all = [...places, ...tasks.map(({ place }) => place)]
+  return all.reduce((sum, place) => sum + weigh(place), 0)
 }
 
 /** Keeps of its places and tasks those whose servers agree to tell of them. */
@@ -142,7 +160,9 @@ function endListening(
 ): void {
   const { exchange, places, tasks } = listening
   const { upstreams } = runtime
-  runtime.listening.delete(listening)
+  if (runtime.listening.delete(listening)) {
+    runtime.holdings.charge(exchange.principal.token.id, -exchange.bytesIn)
+  }
   for (const place of places) {
     if (!runtime.subscriptions.delete(place, listening)) continue
     const act = ({ hearing }: Session) => hearing.unsubscribe(place.about)

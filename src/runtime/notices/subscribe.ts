@@ -27,7 +27,8 @@ export const isSubscription = ({ method }: Exchange): boolean =>
 const TOO_MANY: Rejection = Object.freeze({
   status: 200,
   code: CODE.limited,
-  problem: 'Too many subscriptions of this session',
+  problem:
+    'Too many subscriptions of this session, or too much kept for this token',
 })
 
 /** True when the gateway has answered by itself. */

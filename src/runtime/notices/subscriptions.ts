@@ -3,23 +3,42 @@
 // INVARIANT: a server is asked once a session of its own, however many clients
 // share that session; a client that is gone is told nothing.
 
+import { Holdings } from '../edge/holdings.ts'
 import type { ClientSession } from '../edge/sessions.ts'
 import type { Listening } from './listening.ts'
 
 /** A client: by its session, or by a request that listens. */
 export type Subscriber = ClientSession | Listening
 
+/** What one costs beside its text. */
+const FRAME = 512
+
+function nameToken(subscriber: Subscriber): string {
+  return 'exchange' in subscriber
+    ? subscriber.exchange.principal.token.id
+    : subscriber.tokenId
+}
+
 export class Subscriptions {
+  readonly #holdings: Holdings
   /** What each client has. */
   readonly #held = new Map<Subscriber, { count: number; bytes: number }>()
   /** By server, its session and what it is about. */
   readonly #heard = new Map<string, Set<Subscriber>>()
 
-  /** Whether one more is within what a client may have. */
+  constructor(holdings = new Holdings()) {
+    this.#holdings = holdings
+  }
+
+  /** Whether one more is within what a client, and its token, may have. */
   hasRoom(place: Place, session: Subscriber): boolean {
     const { count, bytes } = this.#held.get(session) ?? NOTHING
-    const size = Buffer.byteLength(place.about)
-    return count < MOST_EACH && bytes + size <= MOST_BYTES
+    const size = weigh(place)
+    return (
+      count < MOST_EACH &&
+      bytes + size <= MOST_BYTES &&
+      this.#holdings.hasRoom(nameToken(session), size)
+    )
   }
 
   /** True for the first, on whose behalf the server must be asked. */
@@ -57,16 +76,20 @@ export class Subscriptions {
       .map((one) => (JSON.parse(one) as readonly string[])[2] as string)
   }
 
-  #hold(session: Subscriber, { about }: Place, change: 1 | -1): void {
+  #hold(session: Subscriber, place: Place, change: 1 | -1): void {
     const held = this.#held.get(session) ?? { ...NOTHING }
+    const bytes = change * weigh(place)
+    this.#holdings.charge(nameToken(session), bytes)
     held.count += change
-    held.bytes += change * Buffer.byteLength(about)
+    held.bytes += bytes
     if (held.count > 0) this.#held.set(session, held)
     else this.#held.delete(session)
   }
 
   /** Takes a client out everywhere. */
   drop(session: Subscriber): void {
+    const { bytes } = this.#held.get(session) ?? NOTHING
+    this.#holdings.charge(nameToken(session), -bytes)
     this.#held.delete(session)
     for (const [key, sessions] of this.#heard) {
       if (sessions.delete(session) && sessions.size === 0) {
@@ -78,7 +101,7 @@ export class Subscriptions {
 
 /** Of one client. */
 const MOST_EACH = 1_000
-const MOST_BYTES = 256 * 1024
+const MOST_BYTES = 1024 * 1024
 
 const NOTHING = Object.freeze({ count: 0, bytes: 0 })
 
@@ -88,6 +111,11 @@ export interface Place {
   readonly key: string
   /** The resource's URI, or the task's id. */
   readonly about: string
+}
+
+/** Bytes, about, of one. */
+export function weigh({ about }: Place): number {
+  return FRAME + Buffer.byteLength(about)
 }
 
 function spell({ server, key, about }: Place): string {

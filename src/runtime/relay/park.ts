@@ -5,6 +5,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
+import { Holdings } from '../edge/holdings.ts'
 import {
   findNode,
   type Message,
@@ -46,11 +47,18 @@ export class Parking {
     ttl: PATIENCE_MS,
     ttlAutopurge: true,
     dispose: (parked, key, reason) => {
+      const { tokenId = '', bytes = 0 } = this.#costs.get(key) ?? {}
+      this.#holdings.charge(tokenId, -bytes)
       this.#costs.delete(key)
       if (reason !== 'delete') parked.abandon()
     },
   })
   readonly #costs = new Map<string, { tokenId: string; bytes: number }>()
+  readonly #holdings: Holdings
+
+  constructor(holdings = new Holdings()) {
+    this.#holdings = holdings
+  }
 
   #weigh(ticket: string): number {
     return this.#costs.get(ticket)?.bytes ?? 0
@@ -66,12 +74,14 @@ export class Parking {
     let kept = own.reduce((sum, [name]) => sum + this.#weigh(name), bytes)
     // The oldest first.
     for (const [at, [name, oldest]] of own.reverse().entries()) {
-      if (own.length - at < MOST_EACH && kept <= MOST_BYTES) break
+      const isFew = own.length - at < MOST_EACH && kept <= MOST_BYTES
+      if (isFew && this.#holdings.hasRoom(tokenId, bytes)) break
       kept -= this.#weigh(name)
       this.#parked.delete(name)
       oldest.abandon()
     }
     this.#costs.set(ticket, { tokenId, bytes })
+    this.#holdings.charge(tokenId, bytes)
     this.#parked.set(ticket, parked)
     return ticket
   }

@@ -1,0 +1,114 @@
+// Attacks by what is kept: one token's sessions, subscriptions, streams and
+// waiting calls share one budget.
+// In: nothing. Out: ATTACKS.
+
+import { strict as assert } from 'node:assert'
+import { NOBODY } from '../../src/runtime/edge/client.ts'
+import { Holdings } from '../../src/runtime/edge/holdings.ts'
+import { Keeping } from '../../src/runtime/edge/keeping.ts'
+import { ClientSessions } from '../../src/runtime/edge/sessions.ts'
+import { Streams } from '../../src/runtime/edge/streams.ts'
+import {
+  type Subscriber,
+  Subscriptions,
+} from '../../src/runtime/notices/subscriptions.ts'
+import type { View } from '../../src/runtime/offer/view.ts'
+import type { Capabilities } from '../../src/runtime/relay/caller.ts'
+import { type Parked, Parking } from '../../src/runtime/relay/park.ts'
+import { STILL } from '../harness/bounds/edge.ts'
+import type { Attack } from './case.ts'
+
+/** The one budget of a token, and what each way to keep things leaves of it. */
+export const ATTACKS: readonly Attack[] = [
+  {
+    id: 'S6 subscriptions over many sessions of one token',
+    run: async () => {
+      const holdings = new Holdings(64 * 1024)
+      const subscriptions = new Subscriptions(holdings)
+      const session = (tokenId: string) => ({ tokenId }) as Subscriber
+      const all: Subscriber[] = []
+      let count = 0
+      for (;;) {
+        const one = session('one')
+        const about = `${count}${'u'.repeat(1_000)}`
+        const place = { server: 's', key: 'k', about }
+        if (!subscriptions.hasRoom(place, one)) break
+        subscriptions.add(place, one)
+        all.push(one)
+        count++
+      }
+      assert.ok(count > 30 && count < 64, `${count} sessions`)
+      const place = { server: 's', key: 'k', about: 'x' }
+      assert.ok(subscriptions.hasRoom(place, session('other')))
+      for (const one of all) subscriptions.drop(one)
+      assert.equal(holdings.of('one').cost, 0)
+      assert.ok(subscriptions.hasRoom(place, session('one')))
+    },
+  },
+  {
+    id: 'S6 events for clients that are away give way to what is new',
+    run: async () => {
+      const holdings = new Holdings(100_000)
+      const keeping = holdings.of('one')
+      const all = new Keeping(1_000_000)
+      const message = Buffer.from(JSON.stringify({ text: 'x'.repeat(9_000) }))
+      const sessions = Array.from({ length: 40 }, () => {
+        const streams = new Streams('2025-11-25', STILL, keeping, all)
+        streams.listen().send(message, 0)
+        return streams
+      })
+      assert.ok(keeping.cost <= 100_000, `${keeping.cost} bytes`)
+      assert.ok(all.cost < 200_000, 'of one token, not of all')
+      assert.ok(holdings.hasRoom('one', 90_000), 'by giving them up')
+      for (const streams of sessions) streams.close()
+      assert.equal(keeping.cost, 0)
+    },
+  },
+  {
+    id: 'S6 sessions push out the oldest of their own token',
+    run: async () => {
+      const holdings = new Holdings(50_000)
+      const ended: string[] = []
+      const key = Buffer.alloc(32, 1)
+      const sessions = new ClientSessions(STILL, key, holdings, ({ tokenId }) =>
+        ended.push(tokenId),
+      )
+      const view = { fingerprints: {} } as View
+      const open = (tokenId: string) =>
+        sessions.create(tokenId, '2025-11-25', NOBODY, view, {
+          extensions: { some: 'x'.repeat(4_000) },
+        } as Capabilities)
+      open('other')
+      const all = Array.from({ length: 30 }, () => open('one'))
+      assert.equal(ended.length, 30 - (sessions.size - 1))
+      assert.ok(sessions.size > 5 && sessions.size < 12, `${sessions.size}`)
+      assert.deepEqual([...new Set(ended)], ['one'])
+      assert.ok(holdings.of('one').cost <= 50_000)
+      for (const one of all) sessions.delete(one)
+      assert.equal(holdings.of('one').cost, 0)
+    },
+  },
+  {
+    id: 'S6 calls that wait share the budget with what else is kept',
+    run: async () => {
+      const holdings = new Holdings(100_000)
+      const parking = new Parking(holdings)
+      const gone: string[] = []
+      const park = (name: string, tokenId: string) => {
+        const abandon = () => gone.push(name)
+        return parking.add({ abandon } as unknown as Parked, tokenId, 20_000)
+      }
+      const kept = park('other', 'other')
+      for (const name of ['1', '2', '3']) park(name, 'one')
+      holdings.charge('one', 20_000)
+      park('4', 'one')
+      assert.deepEqual(gone, [])
+      park('5', 'one')
+      park('6', 'one')
+      assert.deepEqual(gone, ['1', '2'])
+      assert.ok(parking.take(kept), 'another token keeps its own')
+      parking.clear()
+      assert.equal(holdings.of('one').cost, 20_000)
+    },
+  },
+]
