@@ -118,7 +118,7 @@ t.test('S5 a flood does not push out the records of its own day', async (t) => {
   const folder = makeFolder(t)
   const clock = holdClock()
   const keep = { age: 100 * DAY, size: 2_500 }
-  const { log } = openLog(folder, clock, {
+  const { log, faults } = openLog(folder, clock, {
     keep,
     rotate: { size: 500, every: DAY },
   })
@@ -127,11 +127,16 @@ t.test('S5 a flood does not push out the records of its own day', async (t) => {
     log.seal()
   }
   log.keepUp()
+  log.keepUp()
   const young = list(folder).length
   t.ok(young > 10, `${young} files stay`)
+  t.match(log.problem, /^over `audit\.keep\.size`/)
+  t.equal(faults.length, 1, 'told once')
   clock.time += 2 * DAY
   log.append(record(40))
   log.keepUp()
+  t.equal(log.problem, null)
+  t.equal(faults.length, 2, 'and once that it is over')
   log.close()
   t.ok(list(folder).length < young, 'a day later the size counts')
   t.equal(await verify(folder), 0)

@@ -28,7 +28,7 @@ export type AuditNotice =
   | 'gap'
   /** At a start the trail did not hold its own last checkpoint. */
   | 'broken'
-  /** The disk is nearly full, or no longer. */
+  /** The disk is nearly full, or the trail over `keep.size`; or no longer. */
   | 'disk'
 
 export const EVENTS = Object.freeze([

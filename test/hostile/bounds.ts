@@ -13,6 +13,9 @@ import {
   Subscriptions,
 } from '../../src/runtime/notices/subscriptions.ts'
 import { type Parked, Parking } from '../../src/runtime/relay/park.ts'
+import type { Failure } from '../../src/runtime/upstream/failure.ts'
+import { ResponseHead } from '../../src/runtime/upstream/head.ts'
+import { Reply, type ReplyOwner } from '../../src/runtime/upstream/reply.ts'
 import { ask } from '../harness/bounds/ask.ts'
 import {
   open,
@@ -139,6 +142,41 @@ const BY_PLACE: Readonly<Record<string, (value: string) => string>> = {
     `"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":${value}}`,
 }
 
+/** A stream that ends again and again, each time behind `events`; how often it
+ * is asked for anew, a hundred times at most. No time passes. */
+function breakAgain(events: string): { asked: number; failure: unknown } {
+  let asked = 0
+  let failure: unknown
+  const owner: ReplyOwner = {
+    inSession: true,
+    message: () => {},
+    begun: () => true,
+    moved: () => undefined,
+    broken: () => void asked++,
+    primed: () => {},
+    flooded: () => {},
+    ended: (_reply, why) => {
+      failure = why
+    },
+  }
+  const reply = new Reply(1_024, owner, () => {}, false)
+  const head = new ResponseHead()
+  head.status = 200
+  head.type = 'text/event-stream'
+  const feed = (text: string) =>
+    reply.take(Buffer.from(text), 0, Buffer.byteLength(text))
+  reply.begin(head)
+  feed('id: 1\ndata:\n\n')
+  reply.end()
+  for (let last = 0; last < asked && asked < 100; ) {
+    last = asked
+    reply.begin(head)
+    feed(`: nothing\n\n${events}`)
+    reply.end()
+  }
+  return { asked, failure }
+}
+
 /** One of so many of all methods, places and shapes; another each time that
  * the corpus grows. */
 const STEP = 149
@@ -163,6 +201,16 @@ export const ATTACKS: readonly Attack[] = [
       },
     }),
   ),
+  {
+    id: 'S6 a stream that breaks for ever',
+    run: async () => {
+      const { asked, failure } = breakAgain('')
+      assert.equal(asked, 10, 'without an event, a few times')
+      assert.equal((failure as Failure).kind, 'ended')
+      const more = breakAgain('id: 2\ndata:\n\n')
+      assert.deepEqual(more, { asked: 100, failure: undefined })
+    },
+  },
   {
     id: 'S6 more members than are read',
     run: async (t) => {

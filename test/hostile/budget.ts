@@ -15,11 +15,65 @@ import {
 import type { View } from '../../src/runtime/offer/view.ts'
 import type { Capabilities } from '../../src/runtime/relay/caller.ts'
 import { type Parked, Parking } from '../../src/runtime/relay/park.ts'
-import { STILL } from '../harness/bounds/edge.ts'
+import { ask } from '../harness/bounds/ask.ts'
+import { STILL, type Teardown } from '../harness/bounds/edge.ts'
+import { listMessages } from '../harness/bounds/shapes.ts'
+import { serveWatched } from '../harness/bounds/watched.ts'
+import { makeFolder } from '../harness/process.ts'
+import { json, startRawServer } from '../harness/raw-server.ts'
+import { issue } from '../harness/served.ts'
 import type { Attack } from './case.ts'
+
+/** As many of all messages, whatever they are. */
+const STEP = 733
+
+/** MiB: one message of those that are sent is four. */
+const MOST_GROWN = 8
+
+/** Every kind of message at 4 MiB leaves nothing behind it. */
+async function sendLarge(t: Teardown): Promise<string> {
+  const server = await startRawServer(t, {
+    work: ({ id }, response) => json(response, { id, result: { content: [] } }),
+  })
+  const tokens = Array.from({ length: 2 }, () =>
+    issue({ subject: 'large', roles: ['all'] }),
+  )
+  const config = {
+    servers: { raw: { type: 'http', url: server.url } },
+    roles: { all: { allow: { raw: ['*', { resource: '*' }] } } },
+    tokens: {
+      grants: Object.fromEntries(tokens.map(({ id, record }) => [id, record])),
+    },
+  }
+  const folder = makeFolder(t, {
+    'gateway.config.json': JSON.stringify(config),
+  })
+  const { gateway, readMemory } = await serveWatched(t, folder)
+  const all = listMessages('', 4 * 1024 * 1024 - 2_048)
+  const send = async (token: string, from: number) => {
+    for (let at = from; at < all.length; at += STEP) {
+      const { headers, write } = all[at] as (typeof all)[number]
+      const { 'mcp-session-id': _, ...own } = headers
+      const authorization = `Bearer ${token}`
+      const sent = ask(gateway.url, { ...own, authorization }, write())
+      // What is too long is turned away with its connection.
+      const { status } = await sent.catch(() => ({ status: 413 }))
+      assert.ok(status < 500 && status !== 429, `${status}`)
+    }
+  }
+  const [first, second] = tokens.map(({ token }) => token) as [string, string]
+  // What runs for the first time is compiled, and makes room for what it does.
+  await send(first, 0)
+  const { held: before } = await readMemory()
+  await send(second, 7)
+  const { held } = await readMemory()
+  assert.ok(held - before < MOST_GROWN, `${before} MiB, then ${held} MiB`)
+  return `${before} MiB, then ${held} MiB`
+}
 
 /** The one budget of a token, and what each way to keep things leaves of it. */
 export const ATTACKS: readonly Attack[] = [
+  { id: 'S6 memory after messages of 4 MiB', run: sendLarge },
   {
     id: 'S6 subscriptions over many sessions of one token',
     run: async () => {

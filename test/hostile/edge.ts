@@ -24,6 +24,9 @@ import type { Attack } from './case.ts'
 
 type Opened = Awaited<ReturnType<typeof open>>
 
+const PING = '{"jsonrpc":"2.0","id":1,"method":"ping"}'
+const LEGACY = { 'content-type': 'application/json' }
+
 /** What is turned away with its connection: the status, and the bytes. */
 const REFUSED: Readonly<
   Record<string, (world: Opened) => readonly [number, string]>
@@ -81,6 +84,18 @@ const REFUSED: Readonly<
   'a body that is no JSON': ({ good }) => [
     400,
     write(modernHeaders(good.token, 'tools/call'), '{"jsonrpc":'),
+  ],
+  'a batch outside a session': ({ good }) => [
+    400,
+    write(modernHeaders(good.token, 'tools/call'), `[${PING},${PING}]`),
+  ],
+  'a batch of nothing': ({ good }) => [
+    400,
+    write({ ...LEGACY, authorization: `Bearer ${good.token}` }, '[]'),
+  ],
+  'an upgrade without a token': () => [
+    401,
+    write({ ...LEGACY, connection: 'Upgrade', upgrade: 'websocket' }, PING),
   ],
   'bytes that are no HTTP': () => [400, `${'x'.repeat(40)}\r\n\r\n`],
   'an unknown framing': ({ good }) => [
@@ -154,6 +169,58 @@ const TURNS: readonly Attack[] = [
       const { url, good, calls } = await open(t)
       assert.equal(await talk(url, writeCall(good.token).repeat(500)), '')
       assert.ok(calls() <= 1)
+    },
+  },
+  {
+    id: 'S10 calls behind CONNECT',
+    run: async (t) => {
+      const { url, good, calls } = await open(t)
+      const headers = { authorization: `Bearer ${good.token}` }
+      for (const target of ['/mcp', 'raw.example:80']) {
+        const line = write(headers, '', `CONNECT ${target}`)
+        const answer = await talk(url, line + writeCall(good.token).repeat(3))
+        assert.doesNotMatch(answer, /HTTP\/1\.1 [123]/)
+      }
+      assert.equal(calls(), 0)
+    },
+  },
+  {
+    id: 'S10 an upgrade is no way out of the protocol',
+    run: async (t) => {
+      const { url, good, calls } = await open(t)
+      const upgrade = { connection: 'Upgrade, close', upgrade: 'websocket' }
+      const answer = await talk(url, writeCall(good.token, upgrade))
+      assert.match(answer, /^HTTP\/1\.1 200 /)
+      assert.equal(calls(), 1, 'a call like any other')
+    },
+  },
+  {
+    id: 'S10 calls behind one that a gateway ends with',
+    run: async (t) => {
+      let release = () => {}
+      const held = new Promise<void>((resolve) => {
+        release = resolve
+      })
+      const server = await startRawServer(t, {
+        work: async ({ id }, response) => {
+          await held
+          json(response, { id, result: { content: [] } })
+        },
+      })
+      const { gateway, good } = await open(t, {
+        servers: { raw: { type: 'http', url: server.url } },
+      })
+      const calls = () => server.methods.filter((one) => one === 'tools/call')
+      const answer = talk(gateway.url, writeCall(good.token).repeat(5))
+      await until(() => calls().length > 0, 'the first call')
+      const closed = gateway.close()
+      release()
+      const statuses = [...(await answer).matchAll(/HTTP\/1\.1 (\d+)/g)]
+      await closed
+      const [first, ...others] = statuses.map(([, one]) => one)
+      assert.equal(first, '200')
+      assert.ok(others.length < 2 && others.every((one) => one === '503'))
+      assert.equal(calls().length, 1)
     },
   },
   {

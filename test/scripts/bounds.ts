@@ -6,7 +6,7 @@
 
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { Agent, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -16,8 +16,8 @@ import { parseArgs } from 'node:util'
 import { deriveToken, ensureKey } from '../../src/runtime/key.ts'
 import { ask } from '../harness/bounds/ask.ts'
 import { listMessages } from '../harness/bounds/shapes.ts'
-import { bin, root } from '../harness/gateway.ts'
-import { makeFolder, serveFolder } from '../harness/process.ts'
+import { serveWatched } from '../harness/bounds/watched.ts'
+import { makeFolder } from '../harness/process.ts'
 import { json, startRawServer } from '../harness/raw-server.ts'
 import { issue } from '../harness/served.ts'
 import { ENVELOPE, modernHeaders } from '../harness/wire.ts'
@@ -58,15 +58,7 @@ const config = {
 const folder = makeFolder(owner, {
   'gateway.config.json': JSON.stringify(config),
 })
-const preload = join(root, 'dist/test/harness/bounds/collect.js')
-const gateway = await serveFolder(owner, folder, [], {}, [
-  process.execPath,
-  '--expose-gc',
-  '--import',
-  preload,
-  bin,
-  'serve',
-])
+const { gateway, readMemory } = await serveWatched(owner, folder)
 const sink = createServer((request, response) => {
   request.resume().on('end', () => response.end())
 }).listen(0, '127.0.0.1')
@@ -95,19 +87,6 @@ async function time(token: string): Promise<number> {
 function quantile(all: readonly number[], share: number): number {
   const sorted = [...all].sort((a, b) => a - b)
   return sorted[Math.floor(share * (sorted.length - 1))] ?? 0
-}
-
-/** MiB: resident, and what is no garbage. */
-async function readMemory(): Promise<{ resident: number; held: number }> {
-  const told = once(gateway.child, 'message')
-  gateway.child.send('memory')
-  const [{ heapUsed, external }] = await told
-  const text = readFileSync(`/proc/${gateway.child.pid}/status`, 'utf8')
-  const resident = Number(/^VmRSS:\s+(\d+)/m.exec(text)?.[1])
-  return {
-    resident: round(resident / 1024),
-    held: round((heapUsed + external) / 2 ** 20),
-  }
 }
 
 async function openSession(token: string): Promise<string> {

@@ -30,6 +30,9 @@ export interface AuditOptions {
   readonly fault: (error: unknown, what: string) => void
 }
 
+const OVER =
+  'over `audit.keep.size`; what is younger than a day is not deleted for it'
+
 export class AuditLog {
   readonly file: string
   /** From a record to its return from the kernel, a turn's oldest each. */
@@ -47,6 +50,7 @@ export class AuditLog {
   readonly #owner: Ownership | undefined
   readonly #space: Space
   readonly #before: number
+  #over = false
   #lines: string[] = []
   #begun = 0
   #waiting: Done[] = []
@@ -97,7 +101,7 @@ export class AuditLog {
   /** What an operator must know; null: nothing. */
   get problem(): string | null {
     if (this.#failure) return `cannot be written: ${this.#failure.message}`
-    return this.#space.problem ?? null
+    return this.#space.problem ?? (this.#over ? OVER : null)
   }
 
   /** Appends one record; `fields` is the inside of a JSON object that begins
@@ -147,12 +151,18 @@ export class AuditLog {
   keepUp(): void {
     if (this.#gone) return
     try {
-      if (this.#space.look()) this.#tellSpace()
+      if (this.#space.look()) {
+        this.#tell(this.#space.problem ?? 'there is room again')
+      }
     } catch (error) {
       this.#fault(error, 'the disk of the audit cannot be measured')
     }
     this.seal()
     this.#trail.retain()
+    const isOver = this.#trail.excess > 0
+    if (isOver === this.#over) return
+    this.#over = isOver
+    this.#tell(isOver ? OVER : 'it is within `audit.keep.size` again')
   }
 
   /** The last record of a process that is about to end for a bug: nobody is
@@ -172,8 +182,7 @@ export class AuditLog {
     this.#owner?.release()
   }
 
-  #tellSpace(): void {
-    const problem = this.#space.problem ?? 'there is room again'
+  #tell(problem: string): void {
     this.#fault(new Error(problem), `the audit: ${problem}`)
     this.append(renderNotice('disk', null, { problem }))
   }

@@ -17,17 +17,24 @@ export interface Retention {
   readonly first: { readonly seq: number; readonly prevHash: string }
 }
 
+export interface Plan {
+  /** Absent: all may stay. */
+  readonly retention: Retention | undefined
+  /** Bytes over `keep.size` that stay, for they are too young. */
+  readonly excess: number
+}
+
 /** A flood of one caller does not push out what is younger, its own records
  * included: the size is exceeded, and a disk that fills is told. */
 const LEAST_AGE_MS = 86_400_000
 
-/** `last`: the trail's last record so far. Absent: all may stay. */
+/** `last`: the trail's last record so far. */
 export function planRetention(
   file: string,
   keep: AuditSettings['keep'],
   now: number,
   last: Position,
-): Retention | undefined {
+): Plan {
   const folder = dirname(file)
   const rotated = listRotated(basename(file), readdirSync(folder))
   const sizes = [...rotated.map(({ name }) => join(folder, name)), file].map(
@@ -41,16 +48,13 @@ export function planRetention(
     if (age <= keep.age && !isMore) break
     total -= sizes[count++] ?? 0
   }
-  if (count === 0) return undefined
+  const excess = Math.max(0, total - keep.size)
+  if (count === 0) return { retention: undefined, excess }
   const names = rotated.map(({ name }) => name)
   const rest = [...names.slice(count), basename(file)]
-  return {
-    files: names.slice(0, count),
-    first: findFirst(folder, rest) ?? {
-      seq: last.seq + 1,
-      prevHash: last.hash,
-    },
-  }
+  const next = { seq: last.seq + 1, prevHash: last.hash }
+  const first = findFirst(folder, rest) ?? next
+  return { retention: { files: names.slice(0, count), first }, excess }
 }
 
 function findFirst(

@@ -42,6 +42,8 @@ const AGAIN_MS = 60_000
 export class Trail {
   /** Why the trail that was there is not whole. */
   readonly broken: string | undefined
+  /** Bytes over `keep.size` that are too young to be deleted for it. */
+  excess = 0
   readonly #options: TrailOptions
   readonly #live: LiveFile
   #position: Position = START
@@ -138,11 +140,13 @@ export class Trail {
     try {
       const { keep } = settings()
       const plan = planRetention(file, keep, now, this.#position)
-      if (!plan) return
-      const notice = renderNotice('removed', null, plan)
+      const { retention } = plan
+      this.excess = plan.excess
+      if (!retention) return
+      const notice = renderNotice('removed', null, retention)
       if (this.#append([notice], now) ?? this.seal()) return
       fdatasyncSync(this.#live.descriptor)
-      deleteFiles(file, plan.files)
+      deleteFiles(file, retention.files)
     } catch (error) {
       fault(error, 'old audit files cannot be deleted')
     }
