@@ -113,7 +113,11 @@ t.test('resources that only a link names', async (t) => {
   await ask('tools/call', { name: 'both' })
   t.match(await read('made://both'), { result: { contents: [] } })
   await ask('tools/call', { name: 'other' })
-  t.match(await read('made://both'), missing, 'two claim it: nobody’s')
+  t.match(
+    await read('made://both'),
+    { error: { message: /^Resource is claimed by one and two: say which/ } },
+    'two claim it',
+  )
 })
 
 t.test('a URL that a legacy server wants visited first', async (t) => {

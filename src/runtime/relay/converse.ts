@@ -9,6 +9,7 @@ import { findNode, type Message, readString } from '../edge/message.ts'
 import { LEVELS } from '../edge/methods.ts'
 import { type Asked, writeNoMethod, writeUnasked } from '../edge/question.ts'
 import { writeError, writeId } from '../edge/reply.ts'
+import { scanJson } from '../edge/scan.ts'
 import type { Edit } from '../edge/splice.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Post } from '../upstream/call.ts'
@@ -103,8 +104,12 @@ export function judgeQuestion(
   if (!Object.hasOwn(capabilities, need)) {
     return refuse(`the client does not declare ${need}`)
   }
-  if (need !== 'elicitation') return []
   const { bytes, params } = message
+  // A client that cannot read a request does not answer it either.
+  if (!params && need !== 'roots') {
+    return writeError(writeId(message), -32602, 'The request has no params')
+  }
+  if (need !== 'elicitation') return params ? [] : dropParams(bytes)
   const isUrl = readString(bytes, findNode(params, 'mode')) === 'url'
   const modes = Object(capabilities[need]) as Capabilities
   // A client of before URL elicitation declares neither mode, and takes forms.
@@ -121,6 +126,13 @@ export function judgeQuestion(
   if (!node || said === undefined) return []
   const text = JSON.stringify(`${name}: ${said}`)
   return [{ start: node.start, end: node.end, text }]
+}
+
+/** Some servers write null for the params that they leave out. */
+function dropParams(bytes: Buffer): readonly Edit[] {
+  const root = scanJson(bytes, { depth: 64, keep: 1 })
+  const node = 'fault' in root ? undefined : findNode(root, 'params')
+  return node ? [{ start: node.start, end: node.end, text: '{}' }] : []
 }
 
 function isSafe(url: string | undefined): boolean {

@@ -110,8 +110,10 @@ export class Flight implements Call {
   }
 
   answer(message: Message): void {
-    const fault = this.tries === 0 ? findHopFault(message) : undefined
-    if (fault) return this.#deck.failOrRetry(this, fault)
+    const fault = findHopFault(message)
+    if (fault && (this.tries === 0 || fault.kind === 'stale')) {
+      return this.#deck.failOrRetry(this, fault)
+    }
     if (isUnknownTool(message)) this.#deck.doubt()
     if (!this.#deck.release(this)) return
     this.#deck.answered(this)
@@ -129,8 +131,9 @@ export class Flight implements Call {
 }
 
 /** An error that is about our own request, not about the client's: its headers
- * were not what the server wanted, so its lists are out of date; or the server
- * does not know our session any more. A second one is the client's to read. */
+ * were not what the server wanted, so its lists are out of date (such an error
+ * is never the client's: it would look at its own headers); or the server does
+ * not know our session any more (a second one is the client's to read). */
 function findHopFault({ bytes, error }: Message): Failure | undefined {
   if (!error) return undefined
   const node = findNode(error, 'code')
