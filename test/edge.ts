@@ -11,7 +11,11 @@ import { decodeString, type Node } from '../src/runtime/edge/node.ts'
 import { scanJson } from '../src/runtime/edge/scan.ts'
 import { splice } from '../src/runtime/edge/splice.ts'
 import { Redactor } from '../src/runtime/secrets/redact.ts'
-import { EventFramer, LineFramer } from '../src/runtime/upstream/frames.ts'
+import {
+  EventFramer,
+  LineFramer,
+  OUTGROWN,
+} from '../src/runtime/upstream/frames.ts'
 
 const scan = (text: string | Buffer, depth = 64, keep = 64) =>
   scanJson(Buffer.from(text), { depth, keep })
@@ -258,7 +262,8 @@ t.test('frames: chunks cut anywhere give the same events', async (t) => {
   )
   const lines: string[] = []
   const framer = new LineFramer(8, (line) => lines.push(String(line)))
-  t.ok(framer.feed(Buffer.from('a\r\n12345678\n1234')))
-  t.notOk(framer.feed(Buffer.from('56789')), 'a line over the cap')
+  const chunk = Buffer.from('a\r\n12345678\n1234')
+  t.equal(framer.feed(chunk, 0), chunk.length)
+  t.equal(framer.feed(Buffer.from('56789'), 0), OUTGROWN, 'over the cap')
   t.same(lines, ['a', '12345678'])
 })

@@ -57,11 +57,14 @@ t.test('a server that asks without end is not answered so', async (t) => {
   }
   const raw = await startRawServer(t, { flood })
   const { call } = await start(t, { type: 'http', url: raw.url })
+  const begun = performance.now()
   t.match(await call('flood'), /"ok"/)
   const replies = () => raw.methods.filter((method) => method === undefined)
   await until(() => replies().length > 0, 'replies')
   await setTimeout(300)
-  t.ok(replies().length <= 32, `${replies().length} replies`)
+  // So many a second; a machine that is busy takes several.
+  const most = 32 * (Math.ceil((performance.now() - begun) / 1_000) + 1)
+  t.ok(replies().length <= most, `${replies().length} replies, of ${most}`)
 })
 
 t.test('a server without a stream of its own is left in peace', async (t) => {
@@ -133,6 +136,6 @@ t.test('who says nothing is not waited for', async (t) => {
   const server = { type: 'http', url: raw.url, idleTimeout: '3s' }
   const { call } = await start(t, server)
   const [hung, dripped] = await Promise.all([call('hang'), call('drip')])
-  t.match(hung, 'Server odd did not answer in time: idleTimeout (1 s).')
+  t.match(hung, 'Server odd did not answer in time: idleTimeout (3 s).')
   t.match(dripped, '"text":"ok"', 'whoever speaks is')
 })

@@ -200,7 +200,7 @@ t.test('a token: its form, then its id, then all of it', async (t) => {
   t.equal(routing.principals.size, 1, 'guesses push nobody out')
   t.equal(ask(good), ask(good), 'remembered by all of it')
   routing.revocations.add({ kind: 'token', value: id, before: 1 })
-  t.same(ask(good), { reason: 'revoked token' }, 'and judged each time')
+  t.match(ask(good), { reason: 'revoked token' }, 'and judged each time')
 })
 
 const RECORD = {

@@ -167,8 +167,13 @@ export function isAnswer({ bytes, result, error }: Message): boolean {
   return (
     code?.type === 'number' &&
     findNode(error, 'message')?.type === 'string' &&
-    /^-?\d{1,15}$/.test(bytes.toString('latin1', code.start, code.end))
+    isWhole(bytes.toString('latin1', code.start, code.end))
   )
+}
+
+/** Whether every parser reads this number as one and the same integer. */
+export function isWhole(text: string): boolean {
+  return text.length <= 32 && Number.isSafeInteger(Number(text))
 }
 
 export function sliceNode(bytes: Buffer, node: Node): Buffer {

@@ -10,6 +10,7 @@ import {
   findNode,
   invalid,
   isAnswer,
+  isWhole,
   type Message,
   readMessage,
   readString,
@@ -147,16 +148,16 @@ function mendError(bytes: Buffer, error: Node): readonly Edit[] {
   const message = findNode(error, 'message')
   const said = readString(bytes, message)
   const written = code ? readWord(bytes, code) : ''
-  const number = /^-?\d{1,15}(\.0+)?$/.test(written)
-    ? Number(written)
-    : undefined
-  const isWhole = code?.type === 'number' && !written.includes('.')
+  const number =
+    written !== '' && isWhole(written) ? Number(written) : undefined
   const more = number === undefined && written !== '' ? ` (${written})` : ''
   const text = `${said ?? 'The server gave an error without a message'}${more}`
   const edits: Edit[] = []
   const fresh: Record<string, string> = {}
   if (!code) fresh.code = NO_CODE
-  else if (!isWhole) edits.push(replace(code, String(number ?? NO_CODE)))
+  else if (code.type !== 'number' || number === undefined) {
+    edits.push(replace(code, String(number ?? NO_CODE)))
+  }
   if (!message) fresh.message = JSON.stringify(text)
   else if (said === undefined || more !== '') {
     edits.push(replace(message, JSON.stringify(text)))
