@@ -7,6 +7,7 @@ import { check } from './check/check.ts'
 import type { Diagnostic } from './contract/diagnostic.ts'
 import type { Lock } from './contract/lock.ts'
 import type { Artefact } from './contract/table.ts'
+import { boundFindings } from './diagnostics/bounded.ts'
 import type { Sources } from './diagnostics/locate.ts'
 import { hasErrors, orderFindings } from './diagnostics/report.ts'
 import { type Linked, link } from './link/link.ts'
@@ -56,7 +57,8 @@ export async function compile(options: CompileOptions): Promise<Compiled> {
     : {}
   const authored = loaded && { authored: loaded.authored }
   const parts = linked && { linked }
-  const whole = { ...base, ...authored, ...parts, diagnostics: found }
+  const bounded = { diagnostics: boundFindings(found) }
+  const whole = { ...base, ...authored, ...parts, ...bounded }
   return locate(whole, artefact, options.places)
 }
 

@@ -10,6 +10,8 @@ export interface Fault extends ErrorObject {
   readonly known: readonly string[]
   /** The definition of the schema by name; '' where there is none. */
   readonly form: string
+  /** Keys that its object has. */
+  readonly beside: readonly string[]
   /** Names under `servers`. */
   readonly servers: readonly string[]
 }

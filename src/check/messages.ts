@@ -72,7 +72,7 @@ export function describeFault(error: Fault): Diagnostic {
 }
 
 function describeUnknown(error: Fault, key: string): Diagnostic {
-  const { instancePath, known, servers } = error
+  const { instancePath, known, servers, beside } = error
   const pointer = joinPointer(instancePath, key)
   const where = instancePath === '' ? '' : ` in ${showPath(instancePath)}`
   const listed = listHelp(findMeant(key, known), known, 'possible')
@@ -83,7 +83,7 @@ function describeUnknown(error: Fault, key: string): Diagnostic {
       listed
   const message = `unknown key ${quote(key)}${where}`
   const label = labelUnknown(known, 'possible key')
-  const word = findMeantWord('key', key, known, Object.keys(Object(error.data)))
+  const word = findMeantWord('key', key, known, beside)
   const labelled = label === undefined ? {} : { label }
   return finding('GW2001', pointer, message, { help, word, ...labelled })
 }

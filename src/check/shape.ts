@@ -13,7 +13,8 @@ import { findMeant } from './synonyms.ts'
 import { gatewaySchema, judgeGateway } from './validators.js'
 
 export interface Shaped {
-  /** Undefined when not even the outermost object is one. */
+  /** Undefined when not even the outermost object is one, or when there are too
+   * many faults. */
   readonly config: GatewayConfig | undefined
   readonly diagnostics: readonly Diagnostic[]
   /** Sections that were dropped, or misspelt: what they declare is unknown. */
@@ -22,11 +23,16 @@ export interface Shaped {
   readonly dropped: ReadonlySet<string>
 }
 
+/** More are no slip: what is left after them is not judged further. */
+export const MOST_FAULTS = 1_000
+
 export function checkShape(authored: unknown): Shaped {
   const faults = list(authored)
-  const diagnostics = faults.map(describeFault)
+  const diagnostics = faults.slice(0, MOST_FAULTS).map(describeFault)
   const lost = new Set(faults.flatMap(findLostSections))
-  if (typeof authored !== 'object' || !authored || Array.isArray(authored)) {
+  const isObject =
+    typeof authored === 'object' && authored && !Array.isArray(authored)
+  if (!isObject || faults.length > MOST_FAULTS) {
     return { config: undefined, diagnostics, lost, dropped: new Set() }
   }
   const config = structuredClone(authored) as Record<string, unknown>
@@ -54,11 +60,14 @@ function list(value: unknown): readonly Fault[] {
   if (judgeGateway(value)) return []
   const { servers: declared } = Object(value) as { servers?: unknown }
   const servers = Object.keys(Object(declared))
+  const keysOf = openKeys()
   const errors = (judgeGateway.errors ?? [])
     .filter((error) => !isEcho(error))
+    .slice(0, MOST_FAULTS + 1)
     .map((error) => ({
       ...error,
       known: knownKeys(error),
+      beside: keysOf(error.data),
       servers,
       form: findForm(error),
     }))
@@ -88,6 +97,17 @@ function list(value: unknown): readonly Fault[] {
     // The key is there, misspelt: one fault.
     return !meant.has(joinPointer(instancePath, params.missingProperty))
   })
+}
+
+/** The keys of an object, listed once for all its faults. */
+function openKeys(): (data: unknown) => readonly string[] {
+  const listed = new Map<unknown, readonly string[]>()
+  return (data) => {
+    if (typeof data !== 'object' || data === null) return []
+    const keys = listed.get(data) ?? Object.keys(data)
+    listed.set(data, keys)
+    return keys
+  }
 }
 
 /** Whether a server has the one key that servers of the other type must have:

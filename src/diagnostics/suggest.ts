@@ -31,6 +31,7 @@ function suggestOnly(
   known: readonly string[],
   beside: readonly string[],
 ): string | undefined {
+  if (beside.length > MOST_COMPARED) return undefined
   const [nearest, second] = findNear(word, known)
   if (nearest === undefined || second !== undefined) return undefined
   if (word.length < CERTAIN || digitsOf(word) !== digitsOf(nearest)) {
@@ -53,10 +54,19 @@ function digitsOf(word: string): string {
   return word.replaceAll(/\D/g, '')
 }
 
+/** Each word is compared with each: among more names none is proposed. */
+const MOST_COMPARED = 2_000
+
+/** No name is longer. */
+const LONGEST = 200
+
 /** Those within reach, the nearest first. */
 function findNear(word: string, known: Iterable<string>): readonly string[] {
   const reach = Math.max(1, Math.floor(word.length / 3))
-  return [...new Set(known)]
+  const isLong = Array.isArray(known) && known.length > MOST_COMPARED
+  if (isLong || word.length > LONGEST) return []
+  const names = [...new Set(known)]
+  return names
     .map((name) => ({ name, distance: measureDistance(word, name, reach) }))
     .filter(({ distance }) => distance <= reach)
     .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
@@ -88,6 +98,7 @@ export function listHelp(
   known: readonly string[],
   what: string,
 ): string {
+  if (known.length > MOST_COMPARED) return `${known.length} are ${what}`
   const names = [...known].sort()
   const rest = names.length - MOST
   const shown = names.slice(0, MOST).join(', ')

@@ -23,7 +23,10 @@ export function findIdleConditions({
   roles,
   tokens,
 }: Linked): readonly Diagnostic[] {
-  const within = Object.values(roles).flatMap(({ allow }) => findIdle(allow))
+  const effort = { left: MOST_COMPARISONS }
+  const within = Object.values(roles).flatMap(({ allow }) =>
+    findIdle([allow], effort),
+  )
   const errors = within.map(({ entry, cover }) =>
     describe('GW3009', entry, cover, 'allowed without condition too'),
   )
@@ -34,29 +37,46 @@ export function findIdleConditions({
       .filter((token) => token.roles.length > 1)
       .map((token) => [token.roles.join(), token]),
   )
-  const warnings = [...holders.values()].flatMap((token) =>
-    findIdle(...token.roles.map((role) => roles[role]?.allow ?? {}))
+  const warnings = [...holders.values()].flatMap((token) => {
+    const allows = token.roles.map((role) => roles[role]?.allow ?? {})
+    return findIdle(allows, effort)
       .filter(({ entry }) => !told.has(entry.rule))
       .map(({ entry, cover }) => {
         const how = `allowed without condition to token \`${token.id}\``
         return describe('GW3010', entry, cover, how)
-      }),
-  )
-  return [...uniqueByPointer(errors), ...uniqueByPointer(warnings)]
+      })
+  })
+  const judged = [...uniqueByPointer(errors), ...uniqueByPointer(warnings)]
+  if (effort.left >= 0) return judged
+  const message = `the roles hold too many conditions and patterns: more than ${MOST_COMPARISONS} pairs of them`
+  const help = 'write fewer patterns beside conditions on one server'
+  return [...judged, finding('GW1017', '/roles', message, { help })]
 }
 
-function findIdle(...allows: readonly Grants[]): readonly Idle[] {
+/** Of a conditional entry with a pattern that has none. */
+const MOST_COMPARISONS = 5_000_000
+
+function findIdle(
+  allows: readonly Grants[],
+  effort: { left: number },
+): readonly Idle[] {
   const servers = new Set(allows.flatMap((allow) => Object.keys(allow)))
   return [...servers].flatMap((server) => {
     const entries = allows
       .flatMap((allow) => entriesOf(allow, server))
       .filter((entry) => 'tool' in entry)
-    return entries
-      .filter(({ when }) => when)
-      .flatMap((entry) => {
-        const cover = entries.find((one) => !one.when && covers(one, entry))
-        return cover ? [{ entry, cover }] : []
-      })
+    const conditional = entries.filter(({ when }) => when)
+    if (conditional.length === 0) return []
+    const plain = entries.filter(({ when }) => !when)
+    const literal = new Map(plain.map((one) => [one.tool, one]))
+    const patterns = plain.filter(({ tool }) => tool.includes('*'))
+    return conditional.flatMap((entry) => {
+      const same = literal.get(entry.tool)
+      if (!same) effort.left -= patterns.length
+      if (effort.left < 0) return []
+      const cover = same ?? patterns.find((one) => covers(one, entry))
+      return cover ? [{ entry, cover }] : []
+    })
   })
 }
 

@@ -3,9 +3,10 @@
 // INVARIANT: pure; with an error among its findings its value is for further
 // findings only, never for a table.
 
-import type { Checked } from '../check/check.ts'
+import type { Checked, Names } from '../check/check.ts'
 import type { Diagnostic, Result } from '../contract/diagnostic.ts'
 import type { Artefact, RoutingTable } from '../contract/table.ts'
+import { MOST_OF_ONE_CODE } from '../diagnostics/bounded.ts'
 import { findIdleConditions } from './conditions.ts'
 import { findExposureFaults } from './exposed.ts'
 import { linkLimits } from './limits.ts'
@@ -29,15 +30,18 @@ export interface LinkContext {
   /** Folder of the file that wrote a value, relative to the root config's. */
   readonly folderOf: (pointer: string) => string
   readonly report: (finding: Diagnostic) => void
+  /** Whether more of this code than a report lists were reported. */
+  readonly isEnough: (code: string) => boolean
+  readonly isDeclared: (section: keyof Names, name: string) => boolean
 }
 
 export function link(
   checked: Checked,
   folderOf: (pointer: string) => string,
 ): Result<Linked> {
-  const diagnostics: Diagnostic[] = []
-  const report = (finding: Diagnostic) => diagnostics.push(finding)
-  const context: LinkContext = { checked, folderOf, report }
+  const { diagnostics, ...reporting } = openReport()
+  const isDeclared = indexNames(checked.names)
+  const context = { checked, folderOf, isDeclared, ...reporting }
 
   const servers = linkServers(context)
   const locked = linkLock(context)
@@ -57,4 +61,24 @@ export function link(
   const { dropped } = checked
   const sound = diagnostics.filter(({ pointer }) => !dropped.has(pointer))
   return { value, diagnostics: sound }
+}
+
+function openReport() {
+  const diagnostics: Diagnostic[] = []
+  const counts = new Map<string, number>()
+  const report = (finding: Diagnostic): void => {
+    diagnostics.push(finding)
+    counts.set(finding.code, (counts.get(finding.code) ?? 0) + 1)
+  }
+  const isEnough = (code: string) => (counts.get(code) ?? 0) > MOST_OF_ONE_CODE
+  return { diagnostics, report, isEnough }
+}
+
+function indexNames(names: Names): LinkContext['isDeclared'] {
+  const sets = {
+    servers: new Set(names.servers),
+    roles: new Set(names.roles),
+    teams: new Set(names.teams),
+  }
+  return (section, name) => sets[section].has(name)
 }

@@ -20,7 +20,7 @@ const KINDS = Object.freeze({
 } as const)
 
 export function resolveName(
-  { checked, report }: LinkContext,
+  { checked, report, isDeclared, isEnough }: LinkContext,
   kind: keyof typeof KINDS,
   name: string,
   pointer: string,
@@ -30,7 +30,13 @@ export function resolveName(
   const declared = checked.names[section]
   // Null: the section itself is faulty, and has its finding.
   if (declared === null) return false
-  if (declared.includes(name)) return true
+  if (isDeclared(section, name)) return true
+  const message = `unknown ${kind} ${quote(name)}`
+  if (isEnough(code)) {
+    // It will be counted, and not be shown.
+    report(finding(code, pointer, message))
+    return false
+  }
   const nearest = suggest(name, declared)
   const notes = nearest
     ? [
@@ -44,7 +50,6 @@ export function resolveName(
   const help = wild
     ? `name each server, for \`*\` stands for tools alone; ${suggestHelp(name, declared)}`
     : suggestHelp(name, declared)
-  const message = `unknown ${kind} ${quote(name)}`
   const label = labelUnknown(declared, kind)
   // A server is a key wherever it is named.
   const part = kind === 'server' ? 'key' : 'value'

@@ -3,10 +3,9 @@
 // INVARIANT: entries stand by declaring role's name, then position, whatever
 // the order of `extends`; a circle is an error and still ends.
 
-import type { Grants, Role, Team } from '../contract/table.ts'
+import type { Entry, Grants, Role, Team } from '../contract/table.ts'
 import { joinPointer } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
-import { grantOf } from '../table/decide.ts'
 import { linkEntries } from './entries.ts'
 import type { LinkContext } from './link.ts'
 import { resolveNames } from './names.ts'
@@ -39,12 +38,35 @@ export function linkRoles(
     }),
   )
   reportCircles(context, own)
+  const size = new FlatSize()
   const flat = [...own].map(([name, { rule }]) => {
-    const family = [...collectFamily(name, own)].sort()
+    const family = [...collectFamily(name, own, size)].sort()
     const fold = (side: 'allow' | 'deny') => foldGrants(name, family, own, side)
     return [name, { allow: fold('allow'), deny: fold('deny'), rule }] as const
   })
+  if (size.passedAt !== undefined) {
+    const pointer = joinPointer('/roles', size.passedAt, 'extends')
+    const message = `with all that roles extend, they hold more than ${MOST_FLAT} entries`
+    const help = 'let fewer roles extend one another: name them in a team'
+    context.report(finding('GW1017', pointer, message, { help }))
+  }
   return Object.fromEntries(flat)
+}
+
+/** Members and entries of all roles, each with what it extends. */
+const MOST_FLAT = 500_000
+
+/** Counts while roles are flattened: beyond the limit they stay as written. */
+class FlatSize {
+  #left = MOST_FLAT
+  /** The first role that was too much. */
+  passedAt: string | undefined
+
+  add(role: string, size: number): boolean {
+    this.#left -= size
+    if (this.#left < 0) this.passedAt ??= role
+    return this.passedAt === undefined
+  }
 }
 
 export function linkTeams(
@@ -60,13 +82,29 @@ export function linkTeams(
 }
 
 /** The role and all that it extends, directly or not. */
-function collectFamily(name: string, own: OwnRoles): ReadonlySet<string> {
+function collectFamily(
+  name: string,
+  own: OwnRoles,
+  size: FlatSize,
+): ReadonlySet<string> {
   const family = new Set([name])
   // A set that grows while it is walked visits what is added.
   for (const member of family) {
-    for (const parent of own.get(member)?.extends ?? []) family.add(parent)
+    const role = own.get(member)
+    if (!role) continue
+    const entries = countEntries(role.allow) + countEntries(role.deny)
+    const added = 1 + entries + role.extends.length
+    if (member !== name && !size.add(name, added)) return new Set([name])
+    for (const parent of role.extends) family.add(parent)
   }
   return family
+}
+
+function countEntries(grants: Grants): number {
+  return Object.values(grants).reduce(
+    (sum, { entries }) => sum + 1 + entries.length,
+    0,
+  )
 }
 
 function foldGrants(
@@ -75,26 +113,26 @@ function foldGrants(
   own: OwnRoles,
   side: 'allow' | 'deny',
 ): Grants {
-  const servers = new Set(
-    family.flatMap((member) => Object.keys(own.get(member)?.[side] ?? {})),
-  )
-  const grants = [...servers].map((server) => {
-    // Its own section names the refusal, else that of the first it extends.
-    const [nearest] = [name, ...family].flatMap(
-      (member) => grantOf(own.get(member)?.[side], server)?.rule ?? [],
-    )
-    const entries = family.flatMap(
-      (member) => grantOf(own.get(member)?.[side], server)?.entries ?? [],
-    )
-    return [server, { rule: nearest ?? '', entries }] as const
-  })
-  return Object.fromEntries(grants)
+  const folded = new Map<string, { rule: string; entries: Entry[] }>()
+  for (const member of family) {
+    for (const [server, grant] of Object.entries(
+      own.get(member)?.[side] ?? {},
+    )) {
+      const { rule } = folded.get(server) ?? grant
+      const entries = folded.get(server)?.entries ?? []
+      for (const entry of grant.entries) entries.push(entry)
+      // Its own section names the refusal, else that of the first it extends.
+      folded.set(server, { rule: member === name ? grant.rule : rule, entries })
+    }
+  }
+  return Object.fromEntries(folded)
 }
 
 /** Each circle once, at the `extends` of its first role by name. */
 function reportCircles({ checked, report }: LinkContext, own: OwnRoles): void {
   const told = new Set<string>()
-  for (const name of [...own.keys()].sort()) {
+  for (const name of listCircular(own)) {
+    if (told.has(name)) continue
     const circle = findCircle(name, own)
     if (!circle || circle.some((member) => told.has(member))) continue
     for (const member of circle) told.add(member)
@@ -115,15 +153,50 @@ function reportCircles({ checked, report }: LinkContext, own: OwnRoles): void {
 
 /** The shortest way from a role back to itself. */
 function findCircle(name: string, own: OwnRoles): string[] | undefined {
-  const ways: string[][] = [[name]]
-  const seen = new Set<string>()
-  for (const way of ways) {
-    for (const parent of own.get(way.at(-1) as string)?.extends ?? []) {
-      if (parent === name) return way
-      if (seen.has(parent)) continue
-      seen.add(parent)
-      ways.push([...way, parent])
+  /** Each role that was reached, with the one that extends it. */
+  const reached = new Map<string, string>([[name, name]])
+  for (const member of reached.keys()) {
+    for (const parent of own.get(member)?.extends ?? []) {
+      if (parent === name) return traceWay(member, reached)
+      if (!reached.has(parent)) reached.set(parent, member)
     }
   }
   return undefined
+}
+
+function traceWay(
+  last: string,
+  reached: ReadonlyMap<string, string>,
+): string[] {
+  const way = [last]
+  for (let at = last; reached.get(at) !== at; ) {
+    at = reached.get(at) as string
+    way.push(at)
+  }
+  return way.reverse()
+}
+
+/** Only these can lie on a circle: what extends nothing, or only what lies on
+ * none, is taken away until nothing more can be. */
+function listCircular(own: OwnRoles): readonly string[] {
+  const below = new Map<string, string[]>()
+  const open = new Map<string, number>()
+  for (const [name, { extends: parents }] of own) {
+    open.set(name, parents.length)
+    for (const parent of parents) {
+      const children = below.get(parent)
+      if (children) children.push(name)
+      else below.set(parent, [name])
+    }
+  }
+  const free = [...own.keys()].filter((name) => open.get(name) === 0)
+  for (const name of free) {
+    open.delete(name)
+    for (const child of below.get(name) ?? []) {
+      const left = (open.get(child) ?? 0) - 1
+      open.set(child, left)
+      if (left === 0) free.push(child)
+    }
+  }
+  return [...open.keys()].sort()
 }

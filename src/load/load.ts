@@ -13,6 +13,7 @@ import { hasErrors } from '../diagnostics/report.ts'
 import type { Authored } from './authored.ts'
 import { findConfig } from './find.ts'
 import { loadLock } from './lock.ts'
+import { findTooLarge } from './size.ts'
 import { loadTokens } from './tokens.ts'
 
 export interface Loaded {
@@ -66,7 +67,8 @@ export async function loadConfig({
   const { file } = found
   const root = dirname(file)
   const { value, ...authored } = await read(file)
-  const { diagnostics, sources, folderOf } = authored
+  const { sources, folderOf } = authored
+  const diagnostics = [...authored.diagnostics, ...findTooLarge(value)]
   const result = { root, config: file }
   if (hasErrors(diagnostics)) {
     const usual = resolve(root, DEFAULTS.tokens.file)

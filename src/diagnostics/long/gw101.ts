@@ -47,8 +47,8 @@ export default { servers: {} }
 `,
   },
   GW1013: {
-    why: `The config is evaluated twice, the second time with a clock 400 days
-      ahead and with other chance. If the two differ, tomorrow's gateway would
+    why: `The config is evaluated twice, each time in a fresh engine: once in
+      2001 and UTC, once in 2038 and another zone, with other chance. If the two differ, tomorrow's gateway would
       differ from the one that was reviewed today, and the digest would name
       neither.`,
     causes: [
@@ -108,8 +108,13 @@ subject = "ann"
   },
   GW1017: {
     why: `A config may hold 16 MiB of data, which is more than ten thousand tools
-      and tokens need. What is larger was made by mistake.`,
-    causes: ['a text that was repeated or read in from elsewhere'],
+      and tokens need. It may hold 250,000 values, and 500,000 entries once each
+      role has what it extends. What is larger was made by mistake.`,
+    causes: [
+      'a text that was repeated or read in from elsewhere',
+      'a long chain of roles, each of which extends the one before',
+      'thousands of patterns beside thousands of conditions on one server',
+    ],
   },
   GW1018: {
     why: `In an object that names a key twice the later one wins, and nothing says

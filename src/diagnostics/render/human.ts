@@ -31,21 +31,35 @@ const STYLES = Object.freeze({
 /** Columns of a source line that a frame shows. */
 const FRAME_WIDTH = 100
 
+/** What is looked at on both sides of it: a credential may begin before it. */
+const AROUND = 16_384
+
 export function renderHuman(report: Report, options: HumanOptions = {}): Plain {
   const { color = false, texts = {}, base = '' } = options
   const paint: Paint = (style, part) =>
     color ? paintPlain(STYLES[style], part) : plain`${part}`
   const hidden = findHiddenLines(report.diagnostics)
+  const linesOf = openLines(texts)
   const blocks = report.diagnostics.map((one) =>
-    renderFinding(one, { texts, base, hidden, paint }),
+    renderFinding(one, { linesOf, base, hidden, paint }),
   )
   const verdict = describeVerdict(report)
   const style = report.exit === 0 ? 'good' : 'error'
   return plain`${joinPlain([...blocks, paint(style, verdict)], '\n\n')}\n`
 }
 
+/** Each text is split once. */
+function openLines(texts: Readonly<Record<string, string>>) {
+  const split = new Map<string, readonly string[]>()
+  return (file: string): readonly string[] => {
+    const lines = split.get(file) ?? texts[file]?.split(/\r?\n/) ?? []
+    split.set(file, lines)
+    return lines
+  }
+}
+
 interface Scene {
-  readonly texts: Readonly<Record<string, string>>
+  readonly linesOf: (file: string) => readonly string[]
   readonly base: string
   readonly hidden: ReadonlySet<string>
   readonly paint: Paint
@@ -80,11 +94,11 @@ function renderHelp({ help, fix }: Diagnostic, paint: Paint) {
 /** The line, the one before it, and a mark below. */
 function renderFrame(
   { at, label }: Diagnostic,
-  { texts, hidden, paint }: Scene,
+  { linesOf, hidden, paint }: Scene,
 ): readonly Plain[] {
   if (!at) return []
   const { file, start } = at
-  const lines = texts[file]?.split(/\r?\n/) ?? []
+  const lines = linesOf(file)
   if (lines.length < start.line) return []
   const shown = lines[start.line - 1] ?? ''
   const fits = shown.length <= FRAME_WIDTH
@@ -96,11 +110,14 @@ function renderFrame(
   if (isHidden(start.line)) {
     return [show(start.line, '(not shown: a secret may stand here)')]
   }
+  const skipped = Math.max(0, from - AROUND)
   const cut = (line: string) =>
-    clean(line.replace(/^\ufeff/, ' ').replace(/\r$/, '')).slice(
-      from,
-      from + FRAME_WIDTH,
-    )
+    clean(
+      line
+        .slice(skipped, from + FRAME_WIDTH + AROUND)
+        .replace(/^\ufeff/, ' ')
+        .replace(/\r$/, ''),
+    ).slice(from - skipped, from - skipped + FRAME_WIDTH)
   const above = lines[start.line - 2]
   const before =
     above?.trim() && !isHidden(start.line - 1)
