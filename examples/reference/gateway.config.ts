@@ -34,6 +34,10 @@ export default defineGateway({
         'x-key': secret('env:GITHUB_KEY'),
         'x-client': 'gateway',
       },
+      // For people and agents; `github` is what it is routed and granted by.
+      title: 'GitHub',
+      // True: not started, listed to nobody, and without need of its secrets.
+      disabled: false,
       // Trusted instead of the usual ones.
       tls: { ca: 'tls/ca.pem' },
       // One upstream session for each client session.

@@ -5,10 +5,7 @@
 const ROLES = "say in a role what may be called: allow: { SERVER: ['TOOL'] }"
 
 const FOREIGN: Readonly<Record<string, string>> = Object.freeze({
-  enabled:
-    'leave the server out, or no role of it: what no role allows is not listed',
-  disabled:
-    'leave the server out, or no role of it: what no role allows is not listed',
+  enabled: 'write `disabled: true` for a server that shall not run',
   alwaysAllow: `every call is judged by a role, and none is asked about: ${ROLES}`,
   autoApprove: `every call is judged by a role, and none is asked about: ${ROLES}`,
   trust: `every call is judged by a role, and none is asked about: ${ROLES}`,
@@ -52,4 +49,9 @@ const FOREIGN: Readonly<Record<string, string>> = Object.freeze({
 
 export function foreignHelp(key: string): string | undefined {
   return Object.hasOwn(FOREIGN, key) ? FOREIGN[key] : undefined
+}
+
+/** Our key that it is said by, where that takes its place. */
+export function foreignMeant(key: string): string | undefined {
+  return /^write `(\w+)`/.exec(foreignHelp(key) ?? '')?.[1]
 }

@@ -62,6 +62,11 @@ const FORMS: Readonly<Record<string, Form>> = Object.freeze({
     word: 'a path of the endpoint',
     help: "write `/`, then letters, digits and `._~/-`: '/mcp'",
   },
+  title: {
+    code: 'GW2014',
+    word: 'a title',
+    help: 'write one line of 1 to 64 visible characters, without a blank at its ends',
+  },
   prefix: {
     code: 'GW2014',
     word: 'a prefix',
@@ -95,7 +100,9 @@ export function describeForm(
   const said = isKey ? shown : `${showPath(pointer)}: ${shown}`
   const message = `${form.secret ? showPath(pointer) : said} is not ${word}`
   const described = code === 'GW2014' && description && lowerFirst(description)
-  const help = form.help ?? (described || CODES[code].help)
+  const own = form.help ?? (described || CODES[code].help)
+  const isServer = isKey && /^\/servers\/[^/]+$/.test(pointer)
+  const help = isServer ? `${own}; people read its \`title\`` : own
   const meant = form.guess?.(String(value))
   if (meant === undefined || meant === value) {
     return finding(code, pointer, message, { help })

@@ -38,12 +38,18 @@ export function guessSize(text: string): string | undefined {
   return convert(text, SIZES)
 }
 
-/** `MyServer_2` → `myserver-2`. */
+/** `MyServer_2` → `myserver-2`, `Größe` → `grosse`, `2fast` → `n2fast`. */
 export function guessName(text: string): string | undefined {
   const name = text
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
     .toLowerCase()
+    .replaceAll('ß', 'ss')
     .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
+    .replace(/^-+/, '')
+    .replace(/^(?=\d)/, 'n')
+    .slice(0, 32)
+    .replace(/-+$/, '')
   return /^[a-z][a-z0-9-]{0,31}$/.test(name) ? name : undefined
 }
 

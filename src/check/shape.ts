@@ -8,6 +8,7 @@ import type { GatewayConfig } from '../contract/config.ts'
 import type { Diagnostic } from '../contract/diagnostic.ts'
 import { joinPointer, splitPointer } from '../diagnostics/pointer.ts'
 import type { Fault } from './fault.ts'
+import { foreignMeant } from './foreign.ts'
 import { describeFault } from './messages.ts'
 import { findMeant } from './synonyms.ts'
 import { gatewaySchema, judgeGateway } from './validators.js'
@@ -152,7 +153,7 @@ function findForm(error: ErrorObject): string {
 /** Where the member that a misspelt key stands for would be. */
 function findMeantPointers(fault: Fault): readonly string[] {
   const key = unknownKey(fault)
-  const meant = key && findMeant(key, fault.known)
+  const meant = key && (foreignMeant(key) ?? findMeant(key, fault.known))
   return meant ? [joinPointer(fault.instancePath, meant)] : []
 }
 

@@ -147,9 +147,9 @@ function listTraces({ traces }: Status): Rows {
 }
 
 function listServer(server: ServerStatus, since: Since): readonly string[] {
-  const { inFlight, queued } = server
+  const { name, title, inFlight, queued } = server
   return [
-    server.name,
+    title === name ? name : `${name} (${title})`,
     server.type,
     server.state,
     String(server.tools),

@@ -10,6 +10,7 @@ export const DEFAULTS = freeze({
   admin: freeze({ host: '127.0.0.1', port: 4601 }),
   key: 'gateway.key',
   server: freeze({
+    disabled: false,
     requests: freeze(['elicitation', 'sampling'] as const),
     rename: freeze({}),
     drift: 'withhold',

@@ -54,6 +54,12 @@ export type RenameConfig<Name extends string = string> = {
 }
 
 interface ServerConfigBase<Name extends string> {
+  /** What people and agents read in place of its name, which stays what it is
+   * routed, granted and exposed by. Default: the name. */
+  readonly title?: string
+  /** Not started, not asked, listed to nobody; no secret of it is needed.
+   * Default: `false`. */
+  readonly disabled?: boolean
   /** Who shares an upstream session: `principal` one per token, `session` one
    * per client session, `shared` everyone. Default: `session` over HTTP,
    * `principal` over stdio. */

@@ -4,9 +4,12 @@
 
 export interface ServerStatus {
   readonly name: string
+  /** The name, where the config says no other. */
+  readonly title: string
   readonly type: 'http' | 'stdio'
   /** `idle`: nothing has asked for it yet; `unauthorized`: it refuses the
-   * gateway's credentials; `failing`: calls are held back, for it keeps failing. */
+   * gateway's credentials; `failing`: calls are held back, for it keeps failing;
+   * `disabled`: by the config, and not started. */
   readonly state:
     | 'idle'
     | 'starting'
@@ -14,6 +17,7 @@ export interface ServerStatus {
     | 'down'
     | 'unauthorized'
     | 'failing'
+    | 'disabled'
   /** Why it is not up. */
   readonly reason: string | null
   /** What is wrong with single lists of it. */

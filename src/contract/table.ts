@@ -26,6 +26,9 @@ export type Isolation = 'principal' | 'session' | 'shared'
 export type ServerRequest = 'elicitation' | 'sampling' | 'roots'
 
 interface ServerBase {
+  /** For people and agents; names route. */
+  readonly title: string
+  readonly disabled: boolean
   readonly isolation: Isolation
   readonly requests: readonly ServerRequest[]
   /** Put before every tool and prompt name; '' leaves names bare. */

@@ -78,6 +78,8 @@ function linkBase(name: string, server: ServerConfig) {
   // A shared session has no client to ask.
   const requests = isolation === 'shared' ? [] : base.requests
   return {
+    title: server.title ?? name,
+    disabled: server.disabled ?? base.disabled,
     isolation,
     requests: [...new Set(server.requests ?? requests)].sort(),
     prefix: server.prefix ?? `${name}__`,

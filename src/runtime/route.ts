@@ -18,6 +18,8 @@ import type { Failure } from './upstream/failure.ts'
 
 const GONE: Failure = { kind: 'unreachable', detail: 'it left the table' }
 
+const DISABLED: Failure = { kind: 'disabled', detail: 'the config says so' }
+
 const FORGOTTEN: Failure = { kind: 'session', detail: 'nothing waits for it' }
 
 export function route(runtime: Runtime, exchange: Exchange, use: Use): void {
@@ -40,7 +42,9 @@ export function route(runtime: Runtime, exchange: Exchange, use: Use): void {
     }
     if (upstream) return new Relay(runtime, exchange, use, upstream).start()
     // Or the table was swapped since the call was granted, and it is gone.
-    const body = writeFailure(exchange, use, GONE)
+    const { servers } = exchange.routing.table
+    const why = servers[use.server]?.disabled ? DISABLED : GONE
+    const body = writeFailure(exchange, use, why)
     const ended = { outcome: 'upstream_error', upstreamMs: null } as const
     concludeCall(runtime, exchange, ended, { status: 200, body })
   })

@@ -5,6 +5,8 @@
 const HASH = 'ab'.repeat(32)
 
 const BASE = {
+  title: 'Every key',
+  disabled: true,
   requests: ['elicitation', 'sampling', 'roots'],
   prefix: 'x_',
   rename: { get_issue: 'issue' },

@@ -171,6 +171,7 @@ export function groupOf(text: string) {
 export function statusOf(text: string): Status {
   const server = {
     name: text,
+    title: text,
     type: 'http',
     state: 'down',
     reason: text,

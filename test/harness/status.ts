@@ -26,6 +26,7 @@ export const UP: Status = {
   servers: [
     {
       name: 'files',
+      title: 'files',
       type: 'stdio',
       state: 'up',
       reason: null,

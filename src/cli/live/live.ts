@@ -37,10 +37,11 @@ export type Offers = Readonly<Record<string, LockedServer>>
 
 /** `recompile` judges the same config with offers in place of a lock. */
 export async function checkLive(
-  scene: Scene,
+  whole: Scene,
   recompile: (offers: Offers) => Promise<Compiled>,
   io: Io,
 ): Promise<Seen> {
+  const { scene, disabled } = leaveDisabled(whole)
   const { table } = scene.artefact
   const ports = await findPortFaults(scene)
   const faults = [
@@ -84,9 +85,22 @@ export async function checkLive(
   const all = Object.keys(servers).length
   const remarks = [
     `${answered.length} of ${all} servers answered`,
+    ...(disabled.length === 0
+      ? []
+      : [`not asked, disabled: ${disabled.join(', ')}`]),
     ...(ports.running ? ['the gateway runs here'] : []),
   ]
   return { findings, remarks }
+}
+
+/** What nothing starts needs neither its program nor its secrets. */
+function leaveDisabled(scene: Scene) {
+  const { artefact } = scene
+  const all = Object.entries(artefact.table.servers)
+  const servers = Object.fromEntries(all.filter(([, one]) => !one.disabled))
+  const disabled = all.flatMap(([name, one]) => (one.disabled ? [name] : []))
+  const table = { ...artefact.table, servers }
+  return { scene: { ...scene, artefact: { ...artefact, table } }, disabled }
 }
 
 /** Errors alone: a secret that others may read still opens the server. */

@@ -71,10 +71,16 @@ export const lock: Verb<LockOptions> = {
       return 1
     }
     const before = readBefore(root, named)
+    const all = named.length > 0 ? named : Object.keys(servers)
+    const disabled = all.filter((name) => servers[name]?.disabled)
     const wanted = pick(
       servers,
-      named.length > 0 ? named : Object.keys(servers),
+      all.filter((name) => !disabled.includes(name)),
     )
+    if (disabled.length > 0) {
+      const names = disabled.join(', ')
+      say(io.stderr, plain`not asked, disabled: ${names}\n`)
+    }
     const answers = await askServers({ servers: wanted, caps, root, env }, io)
     const failed = [...answers.values()].some((one) => 'failure' in one)
     const after = merge(before, answers, Object.keys(servers))

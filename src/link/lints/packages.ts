@@ -118,7 +118,11 @@ function readUv(words: readonly Word[]): readonly Package[] {
   if (first === 'tool' && second === 'run') {
     return readRunner(words.slice(2), { words: [], python: true })
   }
-  if (first !== 'run') return []
+  return first === 'run' ? readAdded(words) : []
+}
+
+/** What `--with` adds of Python's packages. */
+function readAdded(words: readonly Word[]): readonly Package[] {
   return words.flatMap(({ text, index }, at) => {
     const [, inline] = /^--with=(.+)$/.exec(text) ?? []
     const named = inline ?? (words[at - 1]?.text === '--with' ? text : '')
@@ -154,6 +158,7 @@ function readRunner(
       break
     }
   }
+  if (runner.python) named.push(...readAdded(words))
   return named.filter(({ text }) => !/^(?:[./~]|file:)|^$/.test(text))
 }
 

@@ -82,7 +82,7 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
   {
     name: 'portcullis_server_state',
     type: 'gauge',
-    help: 'The state of a server, as a label: idle, starting, up, down, unauthorized or failing.',
+    help: 'The state of a server, as a label: idle, starting, up, down, unauthorized, failing or disabled.',
     read: ({ status }) =>
       status.servers.map(({ name, state }) => ({
         labels: { server: name, state },

@@ -1,5 +1,5 @@
-// What a caller may use of a server whose lists nobody has seen: it is down
-// since the start, and not locked.
+// What a caller may use of a server that lists nothing: it is disabled, or down
+// since the start and not locked.
 // In: a name or URI that no list holds. Out: where it would lead.
 // INVARIANT: to all whom decide() would not allow it, it does not exist.
 
@@ -36,6 +36,11 @@ function guessNames(
   if (!settings) return []
   if (kind === 'resource') return [exposed]
   const list = kind === 'tool' ? 'tools' : 'prompts'
+  const locked = Object.hasOwn(table.lock, server) && table.lock[server]
+  if (locked) {
+    const names = Object.keys(locked[list])
+    return names.filter((name) => expose(settings, list, name) === exposed)
+  }
   const literals = roles.flatMap((role) =>
     (table.roles[role]?.allow[server]?.entries ?? []).flatMap((entry) =>
       kind === 'tool' && 'tool' in entry

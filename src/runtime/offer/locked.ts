@@ -49,6 +49,7 @@ export function offerLists(
     : undefined
   const locked = definitions[server]
   const live = catalogue?.lists
+  if (table.servers[server]?.disabled) return { lists: NOTHING, drifts: [] }
   if (!names || !locked) return { lists: live ?? NOTHING, drifts: [] }
   const withhold = table.servers[server]?.drift !== 'warn'
   const drifts: LockDrift[] = []

@@ -45,7 +45,8 @@ export class Routing implements Lasting {
   /** Server → what its operator should know of the names that it lists. */
   readonly remarks: ReadonlyMap<string, readonly string[]>
   readonly drifts: readonly LockDrift[]
-  /** Servers of which nothing is known: none of their lists, and no lock. */
+  /** Servers that list nothing: disabled; or none of their lists is known, and
+   * no lock. */
   readonly unlisted: readonly string[]
   /** Exposed name → the tool or prompt that the lock hides. */
   readonly withheld: ReadonlyMap<string, Withheld>
@@ -88,7 +89,8 @@ export class Routing implements Lasting {
     )
     this.unlisted = [...offers.keys()].filter(
       (name) =>
-        !catalogues.has(name) && !Object.hasOwn(artefact.table.lock, name),
+        artefact.table.servers[name]?.disabled ||
+        (!catalogues.has(name) && !Object.hasOwn(artefact.table.lock, name)),
     )
     this.drifts = [...offers.values()].flatMap(({ drifts }) => drifts)
     this.withheld = findWithheld(artefact, this.drifts)
@@ -165,6 +167,7 @@ export class Routing implements Lasting {
   /** What a server tells agents about itself; of a locked one, what is locked. */
   instructionsOf(server: string): string | undefined {
     const { table, definitions } = this.artefact
+    if (table.servers[server]?.disabled) return undefined
     return Object.hasOwn(table.lock, server)
       ? definitions[server]?.instructions
       : (this.catalogues.get(server)?.greeting.instructions ?? undefined)

@@ -57,7 +57,7 @@ const ASKS: Readonly<Record<string, 'elicitation' | 'sampling' | 'roots'>> =
 
 /** `settled` is told when nobody waits for an answer any more. */
 export function relayQuestion(
-  { name, server, reply, redact }: Speaker,
+  { server, reply, redact }: Speaker,
   listener: Listener | undefined,
   message: Message,
   settled: () => void = () => {},
@@ -71,7 +71,7 @@ export function relayQuestion(
     return refuse(writeNoMethod(message, SHARED))
   }
   if (!listener || !asked) return refuse(writeUnasked(message, NOBODY))
-  const edits = judgeQuestion(name, server, capabilities, message)
+  const edits = judgeQuestion(server, capabilities, message)
   if (Buffer.isBuffer(edits)) return refuse(edits)
   const question = { message, reply, settled, edits }
   const send = (bytes: Buffer) => listener.send(redact(bytes))
@@ -87,8 +87,7 @@ const UNREACHED =
 
 /** What to replace in it, or the refusal. */
 export function judgeQuestion(
-  name: string,
-  { requests, isolation }: Server,
+  { title, requests, isolation }: Server,
   capabilities: Capabilities,
   message: Pick<Message, 'bytes' | 'method' | 'params' | 'id'>,
 ): readonly Edit[] | Buffer {
@@ -124,7 +123,7 @@ export function judgeQuestion(
   const node = findNode(params, 'message')
   const said = readString(bytes, node)
   if (!node || said === undefined) return []
-  const text = JSON.stringify(`${name}: ${said}`)
+  const text = JSON.stringify(`${title}: ${said}`)
   return [{ start: node.start, end: node.end, text }]
 }
 

@@ -102,14 +102,14 @@ export class Parking {
 /** A server's request as the client may be asked it; or what the server hears
  * instead. */
 export function readQuestion(
-  { name, server }: Speaker,
+  { server }: Speaker,
   capabilities: Capabilities,
   asked: Message,
   depth: number,
 ): Message | Buffer {
   const whole = readMessage(asked.bytes, depth)
   if ('problem' in whole) return writeNoMethod(asked)
-  const edits = judgeQuestion(name, server, capabilities, whole)
+  const edits = judgeQuestion(server, capabilities, whole)
   if (Buffer.isBuffer(edits)) return edits
   const question = readMessage(splice(whole.bytes, edits), depth)
   return 'problem' in question ? writeNoMethod(asked) : question

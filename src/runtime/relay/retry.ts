@@ -152,7 +152,7 @@ export function judgeInputs(
 }
 
 function judgeOne(
-  { name, server }: Speaker,
+  { server }: Speaker,
   capabilities: Capabilities,
   bytes: Buffer,
   node: Node,
@@ -160,7 +160,7 @@ function judgeOne(
   const method = readString(bytes, findNode(node, 'method')) ?? ''
   const params = findNode(node, 'params')
   const question = { bytes, method, params, id: undefined }
-  const judged = judgeQuestion(name, server, capabilities, question)
+  const judged = judgeQuestion(server, capabilities, question)
   return Buffer.isBuffer(judged) ? undefined : judged
 }
 

@@ -14,11 +14,12 @@ export const UNANSWERABLE: Failure = {
 
 /** What a client reads of a server that gave no answer. */
 export function writeFailure(
-  { message, era }: Exchange,
+  { message, era, routing }: Exchange,
   use: Use,
   failure: Failure,
 ): Buffer {
-  const text = describeFailure(use.server, failure)
+  const { title = use.server } = routing.table.servers[use.server] ?? {}
+  const text = describeFailure(title, failure)
   const id = writeId(message)
   return use.kind === 'tool'
     ? writeToolError(id, era, text)

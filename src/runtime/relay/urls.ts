@@ -57,9 +57,9 @@ export function passUrls(
   const capabilities = { elicitation: { url: {} } }
   const edits: Edit[] = []
   for (const params of asked) {
-    const { name, server } = speaker
+    const { server } = speaker
     const question = { bytes, method, params, id: undefined }
-    const judged = judgeQuestion(name, server, capabilities, question)
+    const judged = judgeQuestion(server, capabilities, question)
     if (Buffer.isBuffer(judged)) return undefined
     edits.push(...judged)
   }

@@ -73,11 +73,13 @@ export function listSecrets(
   return findReferences(value).map((ref) => readSecret(ref, source))
 }
 
-/** What a server's secrets lack, as messages; empty when all are there. */
+/** What a server's secrets lack, as messages; empty when all are there, and for
+ * a server that nothing starts. */
 export function findMissingSecrets(
   server: Server,
   source: SecretSource,
 ): readonly string[] {
+  if (server.disabled) return []
   const { values, written } =
     server.type === 'http'
       ? { values: server.headers, written: [server.url] }

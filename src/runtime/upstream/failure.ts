@@ -16,6 +16,7 @@ export type FailureKind =
   | 'refused'
   | 'session'
   | 'stale'
+  | 'disabled'
 
 export interface Failure {
   readonly kind: FailureKind
@@ -45,6 +46,7 @@ const TEXT: Readonly<Record<FailureKind, string>> = {
   refused: 'refused the gateway. Tell the gateway’s operator.',
   session: 'has forgotten this session. Try again.',
   stale: 'has changed. Try again.',
+  disabled: 'is disabled. Ask the gateway’s operator to enable it.',
 }
 
 export function describeFailure(server: string, failure: Failure): string {
@@ -105,6 +107,7 @@ const STATE: Readonly<Record<FailureKind, string>> = {
   refused: 'refuses the gateway',
   session: 'is not found',
   stale: 'has changed',
+  disabled: 'is disabled',
 }
 
 /** For operators: why a server is down. */

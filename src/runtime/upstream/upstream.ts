@@ -230,6 +230,7 @@ export class Upstream {
     const { since, reconnects } = this.listing
     return {
       name: this.name,
+      title: this.server.title,
       type: this.server.type,
       ...this.#health.describe(this.listing),
       problems: this.catalogue ? listProblems(this.catalogue) : [],

@@ -1,7 +1,7 @@
 // All upstream servers of the running table.
 // In: tables, one after another. Out: an Upstream by name.
 // INVARIANT: a server whose settings did not change keeps its connections,
-// sessions and catalogue through every swap.
+// sessions and catalogue through every swap; a disabled one has none.
 
 import type { ServerStatus } from '../../contract/status.ts'
 import type { RoutingTable, Server } from '../../contract/table.ts'
@@ -21,6 +21,8 @@ export class Upstreams {
   readonly #changed: () => void
   readonly #named = new Map<string, Upstream>()
   readonly #retiring = new Set<Upstream>()
+  /** What is told of servers that nothing starts. */
+  readonly #disabled = new Map<string, ServerStatus>()
 
   /** `changed` is told of every new catalogue. */
   constructor(context: () => UpstreamContext, changed: () => void) {
@@ -34,21 +36,33 @@ export class Upstreams {
     const known = this.catalogues()
     for (const [name, upstream] of this.#named) {
       const next = Object.hasOwn(servers, name) ? servers[name] : undefined
-      if (next && this.keeps(name, next)) {
+      if (next && !next.disabled && this.keeps(name, next)) {
         void upstream.listing.freshen(BETWEEN_MS)
         continue
       }
       this.#named.delete(name)
       this.#retire(upstream)
     }
+    this.#noteDisabled(servers)
     for (const [name, server] of Object.entries(servers)) {
-      if (this.#named.has(name)) continue
+      if (server.disabled || this.#named.has(name)) continue
       const context = this.#context()
       const upstream = new Upstream(name, server, context, this.#changed)
       // Changed settings must not empty the lists until the server answers.
       upstream.listing.catalogue = known.get(name)
       this.#named.set(name, upstream)
       upstream.listing.start()
+    }
+  }
+
+  #noteDisabled(servers: RoutingTable['servers']): void {
+    const before = new Map(this.#disabled)
+    this.#disabled.clear()
+    const now = new Date(this.#context().clock.now()).toISOString()
+    for (const [name, server] of Object.entries(servers)) {
+      if (!server.disabled) continue
+      const since = before.get(name)?.since ?? now
+      this.#disabled.set(name, describeDisabled(name, server, since))
     }
   }
 
@@ -138,7 +152,8 @@ export class Upstreams {
   }
 
   describe(): readonly ServerStatus[] {
-    return [...this.#named.values()].map((upstream) => upstream.describe())
+    const running = [...this.#named.values()].map((one) => one.describe())
+    return [...running, ...this.#disabled.values()]
   }
 
   async close(): Promise<void> {
@@ -150,6 +165,30 @@ export class Upstreams {
   #retire(upstream: Upstream): void {
     this.#retiring.add(upstream)
     void upstream.retire().then(() => this.#retiring.delete(upstream))
+  }
+}
+
+function describeDisabled(
+  name: string,
+  { title, type }: Server,
+  since: string,
+): ServerStatus {
+  return {
+    name,
+    title,
+    type,
+    state: 'disabled',
+    reason: null,
+    problems: [],
+    since,
+    tools: 0,
+    prompts: 0,
+    resources: 0,
+    sessions: 0,
+    inFlight: 0,
+    queued: 0,
+    reconnects: 0,
+    strays: 0,
   }
 }
 

@@ -34,6 +34,9 @@ export const ROWS: Readonly<Record<string, Gravity | 'none'>> = Object.freeze({
   // Whom a program runs as is what of the gateway it can read.
   'servers.*.user': 'secrets',
   'servers.*.group': 'secrets',
+  // Without it a program runs, or a server is asked.
+  'servers.*.disabled': 'execution',
+  'servers.*.title': 'none',
   'servers.*.isolation': 'exposure',
   'servers.*.requests': 'exposure',
   'servers.*.prefix': 'none',
@@ -88,6 +91,7 @@ function rowOf(keys: readonly string[]): Gravity | 'none' {
 
 /** Values in the order of what they give. */
 const ORDERS: Readonly<Record<string, readonly unknown[]>> = Object.freeze({
+  disabled: [true, false],
   drift: ['withhold', 'warn'],
   isolation: ['principal', 'session', 'shared'],
   onFailure: ['refuse', 'allow'],
