@@ -25,6 +25,7 @@ const SECOND_MS = 1_000
 export class Pacer {
   readonly #framer: Framer
   readonly #paced: Paced
+  readonly #now: () => number
   /** Of the chunk that waits; it changes with each connection of a stream. */
   #source: Source | undefined
   readonly #waiting: Buffer[] = []
@@ -36,8 +37,10 @@ export class Pacer {
   #second = Number.NEGATIVE_INFINITY
   #before = 0
 
-  constructor(framer: Framer, paced: Paced) {
+  /** `now` gives monotonic milliseconds. */
+  constructor(framer: Framer, paced: Paced, now = () => performance.now()) {
     this.#framer = framer
+    this.#now = now
     this.#paced = paced
   }
 
@@ -71,7 +74,7 @@ export class Pacer {
   }
 
   #wait(): void {
-    const now = performance.now()
+    const now = this.#now()
     const { messages } = this.#framer
     if (now - this.#second >= SECOND_MS) {
       this.#second = now
