@@ -55,6 +55,7 @@ const ELSEWHERE: readonly string[] = [
   'GW5003',
   'GW5004',
   'GW6002',
+  'GW6003',
   'GW7002',
 ]
 

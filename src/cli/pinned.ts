@@ -4,6 +4,8 @@
 // INVARIANT: the file is read anew at each reading of the table.
 
 import { resolve } from 'node:path'
+import type { Diagnostic } from '../contract/diagnostic.ts'
+import { finding } from '../diagnostics/report.ts'
 import { plain, plainLines } from '../diagnostics/shown.ts'
 import { readRegularText } from '../regular.ts'
 import type { Source, Supply } from './source.ts'
@@ -64,8 +66,8 @@ function pinSupply(supply: Supply, named: string, io: Io): Supply {
   const watched = pins.file ? [...files, pins.file] : files
   const pinned = { ...supply, files: watched }
   if (!artefact || pins.admits(artefact.digest)) return pinned
-  const what = `the table has the digest ${artefact.digest}, which ${named} does not name`
-  return refuse(pinned, what, 1)
+  const { code, message } = describeUnpinned(artefact.digest, named)
+  return refuse(pinned, `${code}  ${message}`, 1)
 }
 
 function refuse(supply: Supply, what: string, exit: 1 | 2): Supply {
@@ -78,4 +80,20 @@ function refuse(supply: Supply, what: string, exit: 1 | 2): Supply {
     findings: [...supply.findings, what],
     exit,
   }
+}
+
+/** For `check`: nothing, or that the table is another. */
+export function findUnpinned(
+  digest: string,
+  named: string,
+  io: Io,
+): readonly Diagnostic[] {
+  return readPins(named, io).admits(digest)
+    ? []
+    : [describeUnpinned(digest, named)]
+}
+
+function describeUnpinned(digest: string, named: string): Diagnostic {
+  const message = `the table has the digest ${digest}, which ${named} does not name`
+  return finding('GW6003', '', message)
 }

@@ -13,6 +13,7 @@ import { readEnvironment } from '../environment.ts'
 import { applyFixes } from '../fixes.ts'
 import { FORMS, type Form, renderForm } from '../forms.ts'
 import type { Offers, Seen } from '../live/live.ts'
+import { findUnpinned } from '../pinned.ts'
 import { reportOption, type Target, writeReports } from '../reports.ts'
 import { say } from '../say.ts'
 import {
@@ -28,6 +29,7 @@ interface CheckOptions extends ConfigOptions {
   readonly coverage?: boolean
   readonly min?: number
   readonly live?: boolean
+  readonly digest?: string
   readonly secrets?: string
   readonly report?: readonly Target<Form>[]
 }
@@ -68,6 +70,10 @@ export const check: Verb<CheckOptions> = {
       .option('--secrets <file>', 'with --live: a file of NAME=value lines')
       .option('--coverage', 'say which roles and tools no expectation names')
       .option('--min <percent>', 'with --coverage: not fine below', readPercent)
+    command.option(
+      '--digest <digest>',
+      'not fine for another table; or file:PATH',
+    )
     reportOption(command, FORMS)
   },
   async run(_args, { strict = false, fix = false, min, ...options }, io) {
@@ -76,7 +82,13 @@ export const check: Verb<CheckOptions> = {
     const wanted = options.coverage || min !== undefined
     const covered = artefact && wanted && coverArtefact(artefact, min)
     const seen = options.live ? await lookLive(compiled, options, io) : NOT_LIVE
-    const more = [...(covered ? covered.findings : []), ...seen.findings]
+    const { digest } = options
+    const pinned =
+      artefact && digest !== undefined
+        ? findUnpinned(artefact.digest, digest, io)
+        : []
+    const covering = covered ? covered.findings : []
+    const more = [...covering, ...pinned, ...seen.findings]
     const found = await place(more, compiled)
     const report = makeReport('check', [...diagnostics, ...found], {
       digest: artefact?.digest,

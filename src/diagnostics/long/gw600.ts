@@ -33,4 +33,12 @@ tests: { 'readers never delete': { role: 'reader', deny: { github: ['delete'] } 
       'a lock that has gained tools since',
     ],
   },
+  GW6003: {
+    why: `\`--digest\` names the tables that somebody reviewed, and the config makes
+      another. Such a table is not served, and a reload keeps the one before.`,
+    causes: [
+      'a change that was merged without its digest',
+      'the digest of another config, or of an older version of the gateway',
+    ],
+  },
 })

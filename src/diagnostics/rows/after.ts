@@ -32,6 +32,10 @@ export const OTHER_CODES = Object.freeze({
     'expectations say too little',
     'add `tests` for what `gateway check --coverage` lists, or lower --min',
   ),
+  GW6003: error(
+    'the table is not one that was reviewed',
+    'review the change, then give its digest: `gateway compile | jq -r .digest`',
+  ),
 
   // GW7: tokens.
   GW7001: error(
