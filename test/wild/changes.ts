@@ -1,7 +1,13 @@
 // Lists that change, announced or not, for all or in one session alone.
 // In: nothing. Out: cases.
 
-import { GOOD, KINDS, tool, wantNames } from '../harness/odd/listed.ts'
+import {
+  GOOD,
+  KINDS,
+  tool,
+  untilNames,
+  wantNames,
+} from '../harness/odd/listed.ts'
 import type { OddServer, WildCase, World } from './case.ts'
 
 /** Other tools at each reading after the first. */
@@ -63,10 +69,11 @@ export const CASES: readonly WildCase[] = [
         expect: async (world) => {
           await wantNames(world, ['a__old', 'b__echo'], ['a__new'])
           await world.advance(61_000)
-          await wantNames(world, ['a__new', 'b__echo'], ['a__old'])
+          await untilNames(world, ['a__new', 'b__echo'], ['a__old'])
           const asked = countLists(world)
           for (let n = 0; n < 5; n++) await world.post('tools/list', {})
-          world.want(countLists(world) === asked, 'not asked for each list')
+          // One may have been under way.
+          world.want(countLists(world) <= asked + 1, 'not asked for each list')
         },
       }),
     ),
@@ -105,9 +112,9 @@ export const CASES: readonly WildCase[] = [
       await world.advance(5_000)
       await wantNames(world, ['a__old', 'b__old'])
       await world.advance(6_000)
-      await wantNames(world, ['a__old', 'b__new'])
+      await untilNames(world, ['a__old', 'b__new'])
       await world.advance(600_000)
-      await wantNames(world, ['a__new', 'b__new'])
+      await untilNames(world, ['a__new', 'b__new'])
     },
   },
   ...(['session', 'principal'] as const).map(

@@ -52,6 +52,21 @@ export async function wantNames(
   }
 }
 
+/** As soon as the lists are read again: a client's list waits for that, but not
+ * for long. */
+export async function untilNames(
+  world: World,
+  there: readonly string[],
+  hidden: readonly string[] = [],
+): Promise<void> {
+  await world.until(async () => {
+    const { body } = await world.post('tools/list', {})
+    const shows = (name: string) => body.includes(JSON.stringify(name))
+    return there.every(shows) && !hidden.some(shows)
+  }, `${there} are listed`)
+  await wantNames(world, there, hidden)
+}
+
 export async function wantNamed(
   world: World,
   names: readonly string[],
