@@ -4,7 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { renderStatus } from '../src/cli/render-status.ts'
+import { isFine } from '../src/cli/verbs/status.ts'
+import type { RoutingTable } from '../src/contract/table.ts'
 import { type Clock, systemClock } from '../src/runtime/clock.ts'
+import { describeDrifts } from '../src/runtime/offer/drifted.ts'
 import { lockOffer } from '../src/table/lock.ts'
 import { connect, issue, serveConfig } from './harness/served.ts'
 import { until } from './harness/until.ts'
@@ -98,6 +102,57 @@ t.test('what is locked is served, word for word', async (t) => {
     { name: 'add', what: 'reworded', parts: ['description'] },
     { name: 'sum', what: 'withheld', parts: ['inputSchema'] },
   ])
+})
+
+t.test('a status tells what the lock hides', async (t) => {
+  const live = {
+    ...OFFER,
+    tools: [
+      tool('add', { title: 'Add' }),
+      tool('sum', { inputSchema: { type: 'object' } }),
+      tool('wipe'),
+    ],
+  }
+  const strict = await serveLocked(t, live)
+  await strict.names()
+  const status = strict.gateway.status()
+  t.match(status.servers, [
+    {
+      tools: 1,
+      withheld: 1,
+      problems: [
+        'tool `sum` differs from its lock in inputSchema: nobody sees it',
+        'tool `wipe` is not locked: nobody sees it',
+        'tool `add` differs from its lock in title; it is served as locked',
+      ],
+    },
+  ])
+  t.notOk(isFine(status), 'exit 1')
+  t.match(
+    String(renderStatus(status, Date.now())),
+    /^math: tool `sum` differs/m,
+  )
+  const lenient = await serveLocked(t, live, { drift: 'warn' })
+  await lenient.names()
+  const told = lenient.gateway.status()
+  t.match(told.servers, [{ tools: 2, withheld: 0 }])
+  t.ok(isFine(told), 'served as locked')
+})
+
+t.test('a status is bounded, whatever a server lists', (t) => {
+  const drifts = Array.from({ length: 50 }, (_, index) => ({
+    server: 'math',
+    list: 'tools' as const,
+    name: `${index}${'x'.repeat(1000)}`,
+    what: 'unlocked' as const,
+    parts: [],
+  }))
+  const table = { servers: {} } as RoutingTable
+  const lines = describeDrifts(table, drifts).get('math')?.lines ?? []
+  t.equal(lines.length, 21)
+  t.equal(lines.at(-1), 'and 30 more differences from the lock')
+  t.ok(lines.every((line) => line.length < 120))
+  t.end()
 })
 
 t.test('a server may be trusted with its schemas', async (t) => {

@@ -20,13 +20,17 @@ export interface ServerStatus {
     | 'disabled'
   /** Why it is not up. */
   readonly reason: string | null
-  /** What is wrong with single lists of it. */
+  /** What is wrong with single lists of it, with its names, or with its lock. */
   readonly problems: readonly string[]
   /** ISO instant of the last change of state. */
   readonly since: string
+  /** What clients are offered of it, before roles. */
   readonly tools: number
   readonly prompts: number
   readonly resources: number
+  /** Locked names that clients do not get: they differ from the lock, or are
+   * no longer listed. */
+  readonly withheld: number
   readonly sessions: number
   readonly inFlight: number
   /** Calls that wait for a place. */
@@ -36,6 +40,12 @@ export interface ServerStatus {
   /** Messages of it that belonged to nobody, and reached nobody. */
   readonly strays: number
 }
+
+/** What an upstream knows of itself. */
+export type UpstreamStatus = Omit<
+  ServerStatus,
+  'tools' | 'prompts' | 'resources' | 'withheld'
+>
 
 /** One token's use of one tool in the last minutes. */
 export interface CallerStatus {

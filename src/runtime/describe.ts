@@ -5,6 +5,8 @@
 import type { Status, TokenCounts } from '../contract/status.ts'
 import { judgeToken } from './authenticate.ts'
 import type { Levels } from './levels.ts'
+import { describeDrifts } from './offer/drifted.ts'
+import type { Targets } from './offer/targets.ts'
 import { type Reloads, writeInstant } from './reloads.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -55,12 +57,35 @@ export function describeGateway(
   }
 }
 
-/** With what is wrong with the names that each lists. */
+/** What clients are offered of each, and what is wrong with its names and with
+ * its lock. */
 function describeServers({ upstreams, routing }: Runtime): Status['servers'] {
+  const drifted = describeDrifts(routing.table, routing.drifts)
+  const tools = countByServer(routing.tools)
+  const prompts = countByServer(routing.prompts)
+  const resources = countByServer(routing.resources)
+  const templates = countByServer(routing.templates)
   return upstreams.describe().map((server) => {
-    const remarks = routing.remarks.get(server.name) ?? []
-    return { ...server, problems: [...server.problems, ...remarks] }
+    const { name } = server
+    const remarks = routing.remarks.get(name) ?? []
+    const { lines = [], withheld = 0 } = drifted.get(name) ?? {}
+    return {
+      ...server,
+      problems: [...server.problems, ...remarks, ...lines],
+      tools: tools.get(name) ?? 0,
+      prompts: prompts.get(name) ?? 0,
+      resources: (resources.get(name) ?? 0) + (templates.get(name) ?? 0),
+      withheld,
+    }
   })
+}
+
+function countByServer(targets: Targets): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { server } of [...targets.values()].flat()) {
+    counts.set(server, (counts.get(server) ?? 0) + 1)
+  }
+  return counts
 }
 
 /** Passes over every bucket: once for whoever wants more of it. */

@@ -185,6 +185,7 @@ export function statusOf(text: string): Status {
     queued: 0,
     reconnects: 0,
     strays: 1,
+    withheld: 0,
   } as const
   return {
     version: text,

@@ -40,6 +40,7 @@ export const UP: Status = {
       queued: 0,
       reconnects: 2,
       strays: 3,
+      withheld: 0,
     },
   ],
   sessions: 1,

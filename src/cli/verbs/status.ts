@@ -44,9 +44,10 @@ export const status: Verb<StatusOptions> = {
     writes: 'nothing',
     contacts: 'the admin listener, once',
     exits: [
-      'it is ready, its table is the last one written, every server is up',
+      'it is ready, its table is the last one written, every server is up and ' +
+        'offers what is locked of it',
       'it cannot be reached, is not ready, refused the last config, a server ' +
-        'is down, or its audit has a problem',
+        'is down, a locked tool is withheld, or its audit has a problem',
       'wrong usage, no config or key, or the token is not accepted',
     ],
     examples: [
@@ -91,8 +92,10 @@ export const status: Verb<StatusOptions> = {
 }
 
 export function isFine({ ready, rejected, servers, audit }: Status): boolean {
-  const up = servers.every(({ state }) => state !== 'down')
-  return ready && !rejected && up && !audit.problem
+  const whole = servers.every(
+    ({ state, withheld }) => state !== 'down' && withheld === 0,
+  )
+  return ready && !rejected && whole && !audit.problem
 }
 
 /** Where a gateway's admin listener is, and the token for it. */

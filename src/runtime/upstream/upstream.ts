@@ -3,7 +3,7 @@
 // INVARIANT: bounded sessions, calls and waiting calls; every call ends, by
 // its answer, a failure, a deadline or a cancellation, exactly once.
 
-import type { ServerStatus } from '../../contract/status.ts'
+import type { UpstreamStatus } from '../../contract/status.ts'
 import type { Server } from '../../contract/table.ts'
 import { type Caller, shareSession, wantedLevel } from '../relay/caller.ts'
 import type { Speaker } from '../relay/converse.ts'
@@ -225,8 +225,7 @@ export class Upstream {
     await this.#connector.close()
   }
 
-  describe(): ServerStatus {
-    const { lists } = this.catalogue ?? {}
+  describe(): UpstreamStatus {
     const { since, reconnects } = this.listing
     return {
       name: this.name,
@@ -235,10 +234,6 @@ export class Upstream {
       ...this.#health.describe(this.listing),
       problems: this.catalogue ? listProblems(this.catalogue) : [],
       since: new Date(since).toISOString(),
-      tools: lists?.tools.length ?? 0,
-      prompts: lists?.prompts.length ?? 0,
-      resources:
-        (lists?.resources.length ?? 0) + (lists?.templates.length ?? 0),
       sessions: this.#sessions.size,
       inFlight: this.#bulkhead.size,
       queued: this.#bulkhead.queued,

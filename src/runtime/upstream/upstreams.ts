@@ -3,7 +3,7 @@
 // INVARIANT: a server whose settings did not change keeps its connections,
 // sessions and catalogue through every swap; a disabled one has none.
 
-import type { ServerStatus } from '../../contract/status.ts'
+import type { UpstreamStatus } from '../../contract/status.ts'
 import type { RoutingTable, Server } from '../../contract/table.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { UpstreamContext } from './connector.ts'
@@ -22,7 +22,7 @@ export class Upstreams {
   readonly #named = new Map<string, Upstream>()
   readonly #retiring = new Set<Upstream>()
   /** What is told of servers that nothing starts. */
-  readonly #disabled = new Map<string, ServerStatus>()
+  readonly #disabled = new Map<string, UpstreamStatus>()
 
   /** `changed` is told of every new catalogue. */
   constructor(context: () => UpstreamContext, changed: () => void) {
@@ -151,7 +151,7 @@ export class Upstreams {
     }
   }
 
-  describe(): readonly ServerStatus[] {
+  describe(): readonly UpstreamStatus[] {
     const running = [...this.#named.values()].map((one) => one.describe())
     return [...running, ...this.#disabled.values()]
   }
@@ -172,7 +172,7 @@ function describeDisabled(
   name: string,
   { title, type }: Server,
   since: string,
-): ServerStatus {
+): UpstreamStatus {
   return {
     name,
     title,
@@ -181,9 +181,6 @@ function describeDisabled(
     reason: null,
     problems: [],
     since,
-    tools: 0,
-    prompts: 0,
-    resources: 0,
     sessions: 0,
     inFlight: 0,
     queued: 0,
