@@ -150,10 +150,12 @@ t.test('never outside the folder, in a package, through a link', async (t) => {
 export default { servers: {}, roles }
 `
   const outside = makeFiles(t, {
+    '.git/HEAD': '',
     'shared/roles.ts': roles,
     'ops/gateway.config.ts': config('../shared/roles.ts'),
   })
   const linked = makeFiles(t, {
+    '.git/HEAD': '',
     'shared/roles.ts': roles,
     'ops/gateway.config.ts': config('./roles.ts'),
   })

@@ -6,6 +6,7 @@
 import { execFile } from 'node:child_process'
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   realpathSync,
   rmSync,
@@ -39,6 +40,8 @@ export async function useBase<T>(
   const commit = await findCommit(top, revision)
   const there = mkdtempSync(join(realpathSync(tmpdir()), 'gateway-base-'))
   try {
+    // Where the repository ends, for what a config may import.
+    mkdirSync(join(there, '.git'))
     await checkOut(top, commit, there)
     linkModules(top, root, there)
     return await use({ cwd: join(there, relative(top, root)), commit })

@@ -1,7 +1,7 @@
 // Every file that a bundle is made of: found, judged and read by us.
 // In: what an import says, and where. Out: a file's text, or why it is refused.
-// INVARIANT: a file is read only when its real path lies below the config's
-// folder or in a node_modules above it, when it is regular, and not too large.
+// INVARIANT: a file is read only when its real path lies in the config's
+// repository or in a node_modules above it, when it is regular, and not too large.
 
 import { realpathSync, statSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
@@ -72,12 +72,14 @@ const SOURCES: Readonly<Record<string, string>> = Object.freeze({
 })
 
 const OUTSIDE_HELP =
-  'a config is made of files below its own folder, and of packages in ' +
-  'node_modules: move or copy it there'
+  'a config is made of files of its repository (of its own folder, where there ' +
+  'is no `.git` above it) and of packages in node_modules: move or copy it there'
 
 export class Inputs {
   /** The config's folder; real and absolute. */
   readonly root: string
+  /** What a review sees: the repository, else the config's folder. */
+  readonly #project: string
   readonly #byPath = new Map<string, Input>()
   /** Absolute; whatever was read or refused: its repair must be noticed. */
   readonly #looked = new Set<string>()
@@ -85,6 +87,7 @@ export class Inputs {
 
   constructor(root: string) {
     this.root = realpathSync(root)
+    this.#project = findProject(this.root)
   }
 
   get looked(): readonly string[] {
@@ -131,7 +134,7 @@ export class Inputs {
       throw new Refusal('GW1005', message, help)
     }
     const written = this.#readText(real, shown)
-    const own = isBelow(this.root, real) && !real.includes('/node_modules/')
+    const own = isBelow(this.#project, real) && !real.includes('/node_modules/')
     const text = own && MODULES.test(real) ? asModule(written) : written
     if (isTooDeep(text)) {
       const help = 'no config is as deep as that: write it flat'
@@ -165,7 +168,8 @@ export class Inputs {
   /** The real path, where a config may read it. */
   #place(path: string): string {
     const real = realpathSync(path)
-    if (isBelow(this.root, real)) return real
+    const inside = isBelow(this.#project, real)
+    if (inside && !isBelow(join(this.#project, '.git'), real)) return real
     for (let at = this.root; ; at = dirname(at)) {
       const modules = realOf(join(at, 'node_modules'))
       // A link may stand for another project's packages, never for a folder
@@ -179,8 +183,16 @@ export class Inputs {
       }
       if (dirname(at) === at) break
     }
-    const message = `the config imports a file outside of its folder`
+    const message = `the config imports a file outside of its repository`
     throw new Refusal('GW1011', message, OUTSIDE_HELP)
+  }
+}
+
+/** The nearest folder above with a `.git`, which a worktree has as a file. */
+function findProject(root: string): string {
+  for (let at = root; ; at = dirname(at)) {
+    if (realOf(join(at, '.git')) !== undefined) return at
+    if (dirname(at) === at) return root
   }
 }
 
