@@ -151,7 +151,11 @@ t.test('limits, by what they let through', async (t) => {
     ],
     [
       limit(`calls: 90, per: 'minute', burst: 30, each: 'token'`),
-      /limit l changed/,
+      /limit l looser/,
+    ],
+    [
+      limit(`calls: 100, per: 'hour', each: 'token'`),
+      /limit l looser: 60 calls a minute, each token → 100 calls an hour/,
     ],
     [
       `{ l: { on: { github: ['get_*'] }, calls: 60, per: 'minute', each: 'token' } }`,
@@ -207,4 +211,70 @@ t.test('a server called constructor is locked and unlocked', async (t) => {
   const locked = makeArtefact({ config, lock })
   t.match(diffArtefacts(open, locked).definitions, [{ change: 'added' }])
   t.match(diffArtefacts(locked, open).definitions, [{ change: 'removed' }])
+})
+
+t.test('guardrails that are gone', async (t) => {
+  const tests = (allow: string) =>
+    `tests: { deletes: { role: 'reader', deny: { github: ['delete_repo'] }, allow: { github: [${allow}] } } },`
+  const more = tests(`'get_issue'`)
+  const { change, diff } = makeRepository(t, { more })
+  change({ more: `lints: { GW4003: 'off' },` })
+  const { code, stdout, stderr } = await diff(
+    '--fail-on',
+    'guardrails',
+    'gains',
+  )
+  t.match(
+    stdout,
+    /^Access: expectations: 1 removed \(deletes\); lint GW4003: warn → off; no access change\n/,
+  )
+  t.match(stdout, /^expectation deletes removed\nlint GW4003: warn → off$/m)
+  t.equal(code, 1)
+  t.equal(stderr, 'exit 1: found guardrails (--fail-on)\n')
+  const { guardrails } = JSON.parse((await diff('--report', 'json')).stdout)
+  t.match(guardrails, [
+    { kind: 'expectation', name: 'deletes', change: 'removed' },
+    {
+      kind: 'lint',
+      name: 'GW4003',
+      change: 'weaker',
+      before: 'warn',
+      after: 'off',
+    },
+  ])
+  const { stdout: comment } = await diff('--report', 'markdown')
+  t.match(comment, /lint GW4003: warn → off/)
+  t.match(comment, /Expectations and lints \(2\)/)
+  const rows = [
+    [tests(''), 1, /expectations: 1 weaker \(deletes\)/],
+    [tests(`'get_issue', 'get_*'`), 0, /^expectation deletes checks more$/m],
+    [`${more} lints: { GW4003: 'error' },`, 0, /^lint GW4003: warn → error$/m],
+  ] as const
+  for (const [more, code, said] of rows) {
+    change({ more })
+    const told = await diff('--fail-on', 'guardrails')
+    t.equal(told.code, code, more)
+    t.match(told.stdout + told.stderr, said)
+  }
+})
+
+t.test('settings in the units of authors; a base that is broken', async (t) => {
+  const { change, diff, commit, git } = makeRepository(t, {
+    more: `drain: '90s', caps: { request: '4MiB' }, audit: { keep: { size: '10GB' } },`,
+  })
+  change({
+    more: `drain: '1500ms', caps: { request: 5000000 }, audit: { keep: { size: 1025 } }, tokens: { maxAge: '1d' },`,
+  })
+  const { stdout } = await diff()
+  t.match(stdout, /^drain: 90 s → 1500 ms$/m)
+  t.match(stdout, /^caps\.request: 4 MiB → 5 MB$/m)
+  t.match(stdout, /^audit\.keep\.size: 10 GB → 1025 B/m)
+  t.match(stdout, /^maxAge: 90 d → 1 d$/m)
+  change({ more: 'lints: 1,' })
+  commit()
+  git('branch', '--force', 'main')
+  change({})
+  const { code, stderr } = await diff()
+  t.equal(code, 2)
+  t.match(stderr, /^the base, gateway\.config\.ts at \w{12}, does not compile/)
 })

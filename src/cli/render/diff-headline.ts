@@ -5,14 +5,21 @@
 
 import type { Written } from '../../contract/table.ts'
 import type { TableDiff } from '../../table/diff/diff.ts'
+import { isLoosened } from '../../table/diff/guardrails.ts'
 import type { SecretMove } from '../../table/diff/secrets.ts'
 import type { SettingChange } from '../../table/diff/settings.ts'
 import { spellWritten } from '../../table/references.ts'
-import { countOf, describeHeadline, spellValue } from './diff-words.ts'
+import {
+  countOf,
+  describeHeadline,
+  spellGuardrail,
+  spellValue,
+} from './diff-words.ts'
 
 export function describeDiff(diff: TableDiff): readonly string[] {
   return [
     ...describeGrave(diff),
+    ...describeGuardrails(diff),
     ...describeHeadline(diff),
     ...describeBeside(diff),
   ]
@@ -30,6 +37,31 @@ function describeGrave({ secrets, settings }: TableDiff): readonly string[] {
   return [...distinct.slice(0, MOST), ...rest]
 }
 
+/** What would have refused a config, and no longer does: "expectations: 1
+ * removed (deletes)", "lint GW4003: warn → off". */
+function describeGuardrails({ guardrails }: TableDiff): readonly string[] {
+  const loosened = guardrails.filter(isLoosened)
+  const lints = loosened.filter(({ kind }) => kind === 'lint')
+  const changes = (['removed', 'weaker', 'changed'] as const).flatMap((one) => {
+    const names = loosened.flatMap(({ kind, name, change }) =>
+      kind === 'expectation' && change === one ? [name] : [],
+    )
+    const left = names.length - FEW
+    const rest = left > 0 ? [`${left} more`] : []
+    const named = [...names.slice(0, FEW), ...rest].join(', ')
+    return names.length === 0 ? [] : [`${names.length} ${one} (${named})`]
+  })
+  const left = lints.length - MOST
+  return [
+    ...(changes.length === 0 ? [] : [`expectations: ${changes.join(', ')}`]),
+    ...lints.slice(0, MOST).map(spellGuardrail),
+    ...(left > 0 ? [`and ${left} more lints`] : []),
+  ]
+}
+
+/** Names of expectations are told by as many. */
+const FEW = 3
+
 /** "secret GITHUB_TOKEN now goes to evil.example" */
 export function spellMove({ ref, who, address, as, change }: SecretMove) {
   const name = ref.replace(/^env:/, '')
@@ -43,7 +75,7 @@ function spellGrave({ keys, path, after, gravity }: SettingChange): string {
   if (section !== 'servers') {
     return after === undefined
       ? `${path} is gone`
-      : `${path} is now ${spellValue(after)}`
+      : `${path} is now ${spellValue(after, keys)}`
   }
   const { type, url, command, args = [] } = Object(after)
   if (member === undefined) {

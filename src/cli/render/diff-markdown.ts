@@ -16,6 +16,7 @@ import { type Sides, spellBecause, spellDigests, spellWho } from './diff.ts'
 import { describeDiff, spellMove } from './diff-headline.ts'
 import {
   spellConditions,
+  spellGuardrail,
   spellLimit,
   spellReach,
   spellRisk,
@@ -118,7 +119,11 @@ function renderLists({ diff }: Sides): readonly Markdown[] {
   const renamedLines = renamed.map(
     ([from, to]) => md`${code(from)} is now ${code(to)}`,
   )
+  const guardrailLines = diff.guardrails.map(
+    (one) => md`${spellGuardrail(one)}`,
+  )
   return [
+    ...list('Expectations and lints', guardrailLines),
     ...list('Tokens', tokenLines),
     ...list('Limits', limitLines),
     ...list(

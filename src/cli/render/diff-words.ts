@@ -12,12 +12,17 @@ import {
   type TableDiff,
 } from '../../table/diff/diff.ts'
 import type { Gravity } from '../../table/diff/gravity.ts'
+import {
+  type GuardrailChange,
+  isLoosened,
+} from '../../table/diff/guardrails.ts'
 import type { LimitChange } from '../../table/diff/limits.ts'
 import type { Conditions, Row } from '../../table/diff/rows.ts'
 import type { SettingChange } from '../../table/diff/settings.ts'
 import type { TokenChange } from '../../table/diff/tokens.ts'
 import { describeLimit } from '../../table/limit.ts'
 import { spellInstant } from '../terminal.ts'
+import { writeUnits } from './diff-units.ts'
 
 type Judge = (diff: TableDiff) => boolean
 
@@ -42,6 +47,7 @@ export const WORDS = Object.freeze({
   execution: ({ settings }) => isGraver(settings, 'execution'),
   exposure: ({ settings }) => isGraver(settings, 'exposure'),
   audit: ({ settings }) => isGraver(settings, 'audit'),
+  guardrails: ({ guardrails }) => guardrails.some(isLoosened),
   access: changesAccess,
 } satisfies Record<string, Judge>)
 
@@ -50,11 +56,12 @@ export type FailOn = keyof typeof WORDS
 const GAINS: readonly string[] = ['gain', 'wider', 'otherwise']
 const LOSSES: readonly string[] = ['loss', 'narrower']
 
-export function judgeFailure(
+/** Those of `failOn` that the diff is an example of. */
+export function findFailures(
   diff: TableDiff,
   failOn: readonly FailOn[],
-): boolean {
-  return failOn.some((word) => WORDS[word](diff))
+): readonly FailOn[] {
+  return [...new Set(failOn)].filter((word) => WORDS[word](diff))
 }
 
 /** "2 roles and 5 tokens gain 3 tools, 1 limit is looser". */
@@ -162,16 +169,27 @@ export function spellLimit({ before, after }: LimitChange): string {
 }
 
 export function spellSetting(change: SettingChange): string {
+  const { gravity, keys } = change
   const show = (value: unknown) =>
-    value === undefined ? 'none' : spellValue(value)
-  const { gravity } = change
+    value === undefined ? 'none' : spellValue(value, keys)
   const mark = gravity.length === 0 ? '' : ` (${gravity.join(', ')})`
   return `${show(change.before)} → ${show(change.after)}${mark}`
 }
 
-export function spellValue(value: unknown): string {
-  const text = maskCredentials(JSON.stringify(value))
+export function spellValue(value: unknown, keys: readonly string[]): string {
+  const written = writeUnits(keys, value)
+  // A number with its unit is no text of the config.
+  const isUnit = typeof value === 'number' && typeof written === 'string'
+  const text = isUnit ? written : maskCredentials(JSON.stringify(written))
   return text.length > 120 ? `${text.slice(0, 117)}…` : text
+}
+
+/** "expectation deletes removed", "lint GW4003: warn → off" */
+export function spellGuardrail(one: GuardrailChange): string {
+  const { kind, name, change, before, after } = one
+  if (kind === 'lint') return `lint ${name}: ${before} → ${after}`
+  const less = change === 'weaker' ? 'checks less' : change
+  return `expectation ${name} ${change === 'stricter' ? 'checks more' : less}`
 }
 
 export function spellTokenPart(part: TokenChange['parts'][number]): string {

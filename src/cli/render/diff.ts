@@ -18,6 +18,7 @@ import {
   describeHeadline,
   joinWords,
   spellConditions,
+  spellGuardrail,
   spellLimit,
   spellPrincipal,
   spellReach,
@@ -56,6 +57,7 @@ export function renderDiff(sides: Sides): Plain {
     limits.map(
       (limit) => `limit ${limit.name} ${limit.change}: ${spellLimit(limit)}`,
     ),
+    diff.guardrails.map(spellGuardrail),
     diff.secrets.map(spellMove),
     settings.map((one) => `${one.path}: ${spellSetting(one)}`),
     definitions.map(({ server, kind, name, change, parts }) => {

@@ -8,7 +8,7 @@ import { basename, join } from 'node:path'
 import { Option } from 'commander'
 import type { Artefact } from '../../contract/table.ts'
 import { makeReport } from '../../diagnostics/report.ts'
-import { plain } from '../../diagnostics/shown.ts'
+import { type Plain, plain } from '../../diagnostics/shown.ts'
 import { diffArtefacts } from '../../table/diff/diff.ts'
 import { useBase } from '../base.ts'
 import {
@@ -17,10 +17,11 @@ import {
   tellFindings,
 } from '../compiled.ts'
 import { renderForm } from '../forms.ts'
+import { readLintLevels } from '../lint-levels.ts'
 import { renderDiff, renderDiffJson } from '../render/diff.ts'
 import { describeDiff } from '../render/diff-headline.ts'
 import { renderDiffMarkdown } from '../render/diff-markdown.ts'
-import { type FailOn, judgeFailure, WORDS } from '../render/diff-words.ts'
+import { type FailOn, findFailures, WORDS } from '../render/diff-words.ts'
 import { reportOption, type Target, writeReports } from '../reports.ts'
 import { say } from '../say.ts'
 import {
@@ -89,12 +90,20 @@ export const diff: Verb<DiffOptions> = {
     if (!head.artefact) return tellFaults(head, options, io)
     const base = await compileBase(head, options, io)
     if (base === 'broken') return 2
-    const diff = diffArtefacts(base, head.artefact)
-    const sides = { base, head: head.artefact, diff }
+    const lints = {
+      base: readLintLevels(base?.authored),
+      head: readLintLevels(head.authored),
+    }
+    const old = base?.artefact ?? null
+    const diff = diffArtefacts(old, head.artefact, lints)
+    const sides = { base: old, head: head.artefact, diff }
     const render = (form: Form) => RENDERERS[form](sides)
     const verdict = `Access: ${describeDiff(diff).join('; ')}`
     writeReports(options.report, { render, verdict, sources: head.files }, io)
-    return judgeFailure(diff, options.failOn ?? []) ? 1 : 0
+    const failures = findFailures(diff, options.failOn ?? [])
+    if (failures.length === 0) return 0
+    say(io.stderr, plain`exit 1: found ${failures.join(', ')} (--fail-on)\n`)
+    return 1
   },
 }
 
@@ -121,14 +130,12 @@ async function compileBase(
   { root, config = '' }: CompiledConfig,
   { base, baseConfig, cwd = '.' }: DiffOptions,
   io: Io,
-): Promise<Artefact | null | 'broken'> {
+): Promise<Base | null | 'broken'> {
   if (baseConfig !== undefined) {
     const compiled = await compileConfig({ cwd, config: baseConfig }, io, {
       places: 'always',
     })
-    if (compiled.artefact) return compiled.artefact
-    tellFindings(compiled, io)
-    return 'broken'
+    return judgeBase(compiled, plain`the base, ${baseConfig},`, io)
   }
   return useBase(root, base, async ({ cwd, commit }) => {
     const name = chooseConfig(cwd, basename(config))
@@ -142,11 +149,26 @@ async function compileBase(
     const compiled = await compileConfig({ cwd, config: name }, io, {
       places: 'always',
     })
-    if (compiled.artefact) return compiled.artefact
-    say(io.stderr, plain`the config at ${commit.slice(0, 12)} has errors:\n`)
-    tellFindings(compiled, io)
-    return 'broken' as const
+    const short = commit.slice(0, 12)
+    return judgeBase(compiled, plain`the base, ${name} at ${short},`, io)
   })
+}
+
+/** What is compared of it. */
+type Base = Pick<CompiledConfig, 'authored'> & { readonly artefact: Artefact }
+
+/** A fault of the base is no fault of the change. */
+function judgeBase(
+  compiled: CompiledConfig,
+  subject: Plain,
+  io: Io,
+): Base | 'broken' {
+  const { artefact, authored } = compiled
+  if (artefact) return { artefact, authored }
+  const help = 'choose another with --base or --base-config'
+  say(io.stderr, plain`${subject} does not compile; ${help}:\n`)
+  tellFindings(compiled, io)
+  return 'broken'
 }
 
 /** The same file, or the config under the name that it had then. */

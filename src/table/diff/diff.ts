@@ -9,6 +9,11 @@ import { type Drift, findDrift } from '../drift.ts'
 import { granteeOf } from '../expect.ts'
 import { judgeRisk, nameOf } from '../lock.ts'
 import { diffAccess } from './access.ts'
+import {
+  diffGuardrails,
+  type GuardrailChange,
+  type Levels,
+} from './guardrails.ts'
 import { diffLimits, type LimitChange } from './limits.ts'
 import { groupRows, type Row } from './rows.ts'
 import { diffSecrets, type SecretMove } from './secrets.ts'
@@ -28,6 +33,14 @@ export interface TableDiff {
   /** Secrets that go where they did not go. */
   readonly secrets: readonly SecretMove[]
   readonly definitions: readonly Drift[]
+  /** Expectations and lints. */
+  readonly guardrails: readonly GuardrailChange[]
+}
+
+/** What a table does not hold: the level of each lint. */
+interface Lints {
+  readonly base: Levels
+  readonly head: Levels
 }
 
 /** How many locked tools a token reaches, how many of them by risk, and how
@@ -42,6 +55,7 @@ export interface Reach {
 export function diffArtefacts(
   base: Artefact | null,
   head: Artefact,
+  lints: Lints = { base: {}, head: {} },
 ): TableDiff {
   const old = base ?? emptyArtefact(head)
   const { changes, renamed } = diffAccess(old.table, head.table)
@@ -58,6 +72,12 @@ export function diffArtefacts(
     settings: base ? diffSettings(old.table, head.table) : [],
     secrets: base ? diffSecrets(old.table, head.table) : [],
     definitions: findDrift(old.definitions, head.definitions),
+    guardrails: base
+      ? diffGuardrails(
+          { table: base.table, lints: lints.base },
+          { table: head.table, lints: lints.head },
+        )
+      : [],
   }
 }
 
@@ -67,8 +87,9 @@ export function changesAccess({ rows, tokens }: TableDiff): boolean {
 }
 
 export function isEmpty(diff: TableDiff): boolean {
-  const { limits, settings, definitions } = diff
-  const others = limits.length + settings.length + definitions.length
+  const { limits, settings, definitions, guardrails } = diff
+  const others =
+    limits.length + settings.length + definitions.length + guardrails.length
   return !changesAccess(diff) && others === 0
 }
 

@@ -1,6 +1,7 @@
 // Which limits are looser or tighter than before.
 // In: two tables. Out: one change a limit.
-// INVARIANT: what cannot be ordered is `changed`, never called tighter.
+// INVARIANT: what lets more through in any way is `looser`; what cannot be
+// ordered is `changed`, never called tighter.
 
 import type { Grants, Limit, RoutingTable } from '../../contract/table.ts'
 import { listCovered, listUses, type Use } from '../access.ts'
@@ -41,10 +42,14 @@ export function diffLimits(
     if (!after) return [{ name, change: 'removed', before, after: null }]
     const turns = compareLimits(before, after, uses)
     if (turns.size === 0) return []
-    const [turn] = turns
-    const change = turns.size === 1 && turn !== 'same' ? turn : 'changed'
-    return [{ name, change: change ?? 'changed', before, after }]
+    return [{ name, change: judgeTurns(turns), before, after }]
   })
+}
+
+/** A hundred calls an hour are fewer than five a minute, and more at once. */
+function judgeTurns(turns: ReadonlySet<Turn>): LimitChange['change'] {
+  if (turns.has('looser')) return 'looser'
+  return turns.has('changed') ? 'changed' : 'tighter'
 }
 
 /** The turns that were taken, each once. */

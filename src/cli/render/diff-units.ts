@@ -1,0 +1,66 @@
+// Settings with the units that authors write.
+// In: a value of the table, and the keys that lead to it. Out: the same value,
+// numbers of milliseconds and of bytes as texts.
+// INVARIANT: exact: a unit is used only where it leaves no remainder.
+
+type Unit = 'duration' | 'size'
+
+/** `*` is any server. */
+const UNITS: Readonly<Record<string, Unit>> = Object.freeze({
+  maxAge: 'duration',
+  drain: 'duration',
+  'servers.*.idle': 'duration',
+  'servers.*.timeout': 'duration',
+  'servers.*.idleTimeout': 'duration',
+  'servers.*.startupTimeout': 'duration',
+  'servers.*.breaker.open': 'duration',
+  'audit.keep.age': 'duration',
+  'audit.keep.size': 'size',
+  'audit.rotate.every': 'duration',
+  'audit.rotate.size': 'size',
+  'caps.request': 'size',
+  'caps.message': 'size',
+})
+
+export function writeUnits(keys: readonly string[], value: unknown): unknown {
+  if (typeof value === 'number') {
+    const path = keys.map((key, at) =>
+      at === 1 && keys[0] === 'servers' ? '*' : key,
+    )
+    return spell(UNITS[path.join('.')], value)
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return value
+  }
+  const members = Object.entries(value).map(([key, member]) => [
+    key,
+    writeUnits([...keys, key], member),
+  ])
+  return Object.fromEntries(members)
+}
+
+const SCALES = Object.freeze({
+  duration: [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['m', 60_000],
+    ['s', 1_000],
+  ],
+  size: [
+    ['GiB', 2 ** 30],
+    ['GB', 1e9],
+    ['MiB', 2 ** 20],
+    ['MB', 1e6],
+    ['KiB', 2 ** 10],
+    ['kB', 1e3],
+  ],
+} as const)
+
+/** By the largest unit that divides it. */
+function spell(unit: Unit | undefined, value: number): number | string {
+  if (!unit) return value
+  const [name, size] =
+    SCALES[unit].find(([, size]) => value > 0 && value % size === 0) ??
+    ([unit === 'size' ? 'B' : 'ms', 1] as const)
+  return `${value / size} ${name}`
+}

@@ -1,0 +1,95 @@
+// Expectations and lints that differ: what would have refused a config.
+// In: two tables, and the level of each lint on both sides. Out: one change an
+// expectation or a lint.
+// INVARIANT: what checks less, or otherwise, is never told as stricter.
+
+import type { LintLevel } from '../../contract/lints.ts'
+import type { Expectation, Grants, RoutingTable } from '../../contract/table.ts'
+import { canonicalize } from '../digest.ts'
+
+/** By code, with the level that holds where a config says none. `info` is such
+ * a level alone. */
+export type Levels = Readonly<Record<string, LintLevel | 'info'>>
+
+export interface GuardrailChange {
+  readonly kind: 'expectation' | 'lint'
+  /** Of an expectation its name, of a lint its code. */
+  readonly name: string
+  readonly change: 'added' | 'removed' | 'weaker' | 'changed' | 'stricter'
+  /** Levels of a lint; null of an expectation. */
+  readonly before: string | null
+  readonly after: string | null
+}
+
+export function diffGuardrails(
+  base: { readonly table: RoutingTable; readonly lints: Levels },
+  head: { readonly table: RoutingTable; readonly lints: Levels },
+): readonly GuardrailChange[] {
+  return [
+    ...diffTests(base.table.tests, head.table.tests),
+    ...diffLints(base.lints, head.lints),
+  ]
+}
+
+type Tests = RoutingTable['tests']
+
+function diffTests(base: Tests, head: Tests): readonly GuardrailChange[] {
+  const names = new Set([...Object.keys(base), ...Object.keys(head)])
+  return [...names].sort().flatMap((name) => {
+    const [a, b] = [base, head].map((tests) =>
+      Object.hasOwn(tests, name) ? tests[name] : undefined,
+    )
+    const change = compareTests(a, b)
+    if (change === 'same') return []
+    const kind = 'expectation' as const
+    return [{ kind, name, change, before: null, after: null }]
+  })
+}
+
+function compareTests(
+  a: Expectation | undefined,
+  b: Expectation | undefined,
+): GuardrailChange['change'] | 'same' {
+  if (!a) return 'added'
+  if (!b) return 'removed'
+  const about = ({ who, args }: Expectation) => canonicalize({ who, args })
+  if (about(a) !== about(b)) return 'changed'
+  const [before, after] = [a, b].map(listEntries) as [
+    readonly string[],
+    readonly string[],
+  ]
+  const gone = before.some((entry) => !after.includes(entry))
+  const more = after.some((entry) => !before.includes(entry))
+  if (gone) return more ? 'changed' : 'weaker'
+  return more ? 'stricter' : 'same'
+}
+
+/** What it judges, wherever it is written. */
+function listEntries({ allow, deny }: Expectation): readonly string[] {
+  const list = (side: string, grants: Grants) =>
+    Object.entries(grants).flatMap(([server, { entries }]) =>
+      entries.map(({ rule: _rule, ...entry }) =>
+        canonicalize([side, server, entry]),
+      ),
+    )
+  return [...list('allow', allow), ...list('deny', deny)]
+}
+
+const ORDER: readonly string[] = ['off', 'info', 'warn', 'error']
+
+function diffLints(base: Levels, head: Levels): readonly GuardrailChange[] {
+  return Object.keys(base)
+    .sort()
+    .flatMap((name) => {
+      const [before, after] = [base[name], head[name]]
+      if (!before || !after || before === after) return []
+      const less = ORDER.indexOf(after) < ORDER.indexOf(before)
+      const change = less ? ('weaker' as const) : ('stricter' as const)
+      return [{ kind: 'lint' as const, name, change, before, after }]
+    })
+}
+
+/** Whether less is refused than before, or something else. */
+export function isLoosened({ change }: GuardrailChange): boolean {
+  return change !== 'added' && change !== 'stricter'
+}
