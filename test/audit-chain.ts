@@ -174,6 +174,30 @@ t.test('what a verdict does not cover is said', async (t) => {
   t.match(stdout, /^the trail is not whole: .*gateway\.jsonl:5 \(seq 5\)\n/)
 })
 
+t.test('named files that begin later than their chain', async (t) => {
+  const { folder, file } = make(t)
+  const { log } = openLog(folder, holdClock())
+  for (let i = 0; i < 8; i++) log.append(`"event":"intent","requestId":"${i}"`)
+  log.seal()
+  log.close()
+  const key = ['--key', join(folder, 'gateway.key')]
+  const lines = readFileSync(file, 'utf8').split('\n')
+  writeFileSync(file, lines.slice(3).join('\n'))
+  const why = /^records before it are missing/
+  const late = { code: 1, partial: true, fault: { seq: 4, why } }
+  t.match(await verify(folder, ...key, file), late)
+  t.match(await verify(folder, ...key, '--from', '3', file), late)
+  t.match(await verify(folder), { code: 1, partial: false, fault: { seq: 4 } })
+  const known = await verify(folder, ...key, '--from', '4', file)
+  t.match(known, { code: 0, limits: [/does not begin with the first record/] })
+  t.match(await verify(folder, '--from', 'x', file), { code: 2 })
+  const { stdout } = await runHere(['audit', 'verify', ...key, file])
+  t.match(
+    stdout,
+    /^intact from record 4 on; what came before is not in these files\n/,
+  )
+})
+
 t.test('rotated files may be compressed', async (t) => {
   const { folder, file } = make(t)
   writeTrail(folder, 200, 'x')

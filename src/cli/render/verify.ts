@@ -12,7 +12,9 @@ import type { Verdict } from '../trail/verify.ts'
 export function renderVerdict(verdict: Verdict, cwd: string): Plain {
   const { fault, records, files, last, first, keyed } = verdict
   const said = fault
-    ? renderFault(fault, cwd)
+    ? verdict.partial
+      ? renderPartial(fault)
+      : renderFault(fault, cwd)
     : plainLines([
         `the trail is whole: ${count(records, 'record')} in ` +
           `${count(files, 'file')}${keyed ? '' : ', by their hashes alone'}`,
@@ -37,6 +39,14 @@ export function renderVerdict(verdict: Verdict, cwd: string): Plain {
     ...verdict.limits.map((limit) => ['note', limit]),
   ]
   return plain`${said}${alignRows(facts)}`
+}
+
+/** Nothing is wrong with what is there. */
+function renderPartial({ seq }: Fault): Plain {
+  return plainLines([
+    `intact from record ${seq ?? 0} on; what came before is not in these files`,
+    `name the earlier files too, or say --from ${seq ?? 0} where they are kept elsewhere`,
+  ])
 }
 
 function renderFault(fault: Fault, cwd: string): Plain {

@@ -10,6 +10,8 @@ import type { OpenTrail } from './open.ts'
 
 export interface Verdict {
   readonly fault: Fault | null
+  /** The fault is that the files named begin later than their chain. */
+  readonly partial: boolean
   readonly files: number
   readonly records: number
   readonly first: Place | null
@@ -28,9 +30,11 @@ export interface Verdict {
   readonly limits: readonly string[]
 }
 
+/** `from`: the record with which the trail may begin. */
 export async function verifyTrail(
   { files, head, whole }: OpenTrail,
   seal: Seal,
+  from = 1,
 ): Promise<Verdict> {
   const judge = new TrailJudge(seal, head)
   let torn = 0
@@ -51,14 +55,16 @@ export async function verifyTrail(
   }
   judge.end()
   const { start, records, checkpoints, sealed, last } = judge
+  const late = start.first?.seq === from ? undefined : start.judge()
   const fault =
     judge.fault ??
     (head && seal.judge(head.line) === 'bad' ? HEAD_FORGED : undefined) ??
-    (whole ? start.judge() : undefined) ??
+    late ??
     (whole && !head && records > 0 ? HEAD_MISSING : undefined) ??
     (seal.judges && checkpoints > 0 && sealed === 0 ? UNSIGNED : undefined)
   return {
     fault: fault ?? null,
+    partial: !whole && fault !== undefined && fault === late,
     files: files.length,
     records,
     first: start.first ?? null,

@@ -4,6 +4,7 @@
 // it says.
 
 import { resolve } from 'node:path'
+import { InvalidArgumentError } from 'commander'
 import { DEFAULTS } from '../../../contract/defaults.ts'
 import type { RoutingTable } from '../../../contract/table.ts'
 import { json, plainLines } from '../../../diagnostics/shown.ts'
@@ -34,6 +35,7 @@ interface VerifyOptions extends ConfigOptions {
   readonly key?: string
   readonly public?: string
   readonly head?: string
+  readonly from?: number
   readonly report?: readonly Target<'human' | 'json'>[]
 }
 
@@ -48,7 +50,8 @@ export const verify: Verb<VerifyOptions> = {
     contacts: 'nothing',
     exits: [
       'every record is as it was written, and none is missing',
-      'a record was changed, removed, put in or moved, or the end is missing',
+      'a record was changed, removed, put in or moved, or the end is missing, ' +
+        'or the beginning is in no file named and --from does not say so',
       'wrong usage, no audit file, or a file that cannot be read',
     ],
     examples: [
@@ -69,6 +72,11 @@ export const verify: Verb<VerifyOptions> = {
         '--head <file>',
         'a copy of the head file that was kept elsewhere',
       )
+      .option(
+        '--from <seq>',
+        'the record that it begins with, where earlier files are kept elsewhere',
+        readSeq,
+      )
     reportOption(command, ['human', 'json'])
   },
   async run(paths, options, io) {
@@ -82,14 +90,23 @@ export const verify: Verb<VerifyOptions> = {
     const trail =
       head === undefined ? opened : { ...opened, head: mustHead(head, io) }
     const seal = findSeal(options, known?.key, io)
-    const verdict = await verifyTrail(trail, seal).catch(refuse)
+    const verdict = await verifyTrail(trail, seal, options.from).catch(refuse)
     const render = (form: 'human' | 'json') =>
       form === 'json' ? json(verdict, 2) : renderVerdict(verdict, io.cwd)
-    const said = verdict.fault ? 'the trail is not whole' : 'the trail is whole'
+    const said = verdict.partial
+      ? 'the trail is intact, and its beginning is not in these files'
+      : verdict.fault
+        ? 'the trail is not whole'
+        : 'the trail is whole'
     const sources = trail.files.map(({ path }) => path)
     writeReports(options.report, { render, verdict: said, sources }, io)
     return verdict.fault ? 1 : 0
   },
+}
+
+function readSeq(text: string): number {
+  if (/^[1-9]\d{0,15}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('a whole number from 1 up is wanted')
 }
 
 /** Absolute. A config with errors does not hide its trail. */
