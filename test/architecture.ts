@@ -61,6 +61,10 @@ const PLANTED: Readonly<Record<string, readonly Source[]>> = {
     sound('src/diagnostics/a.ts', "import { SourceMap } from 'node:module'\n"),
     sound('src/index.ts', "import { join } from 'node:path'\n"),
   ],
+  processes: [
+    sound('src/cli/a.ts', "import { execFile } from 'node:child_process'\n"),
+    sound('src/load/a.ts', "const x = await import('node:child_process')\n"),
+  ],
   packages: [
     sound('src/table/a.ts', "import Ajv from 'ajv/dist/2020.js'\n"),
     sound('src/runtime/a.ts', "import zod from 'zod'\n"),

@@ -1,10 +1,13 @@
 // Where a table came from: for the audit, so that a record leads to a commit.
 // In: the root folder and the files that were compiled. Out: an Origin.
-// INVARIANT: asks git only, and only reads; without git the hashes stand alone.
+// INVARIANT: only reads, and runs no filter: a file is compared by its own
+// bytes; without git the hashes stand alone.
 
-import { execFile } from 'node:child_process'
-import { relative } from 'node:path'
-import { promisify } from 'node:util'
+import { createHash } from 'node:crypto'
+import { readlinkSync, realpathSync } from 'node:fs'
+import { isAbsolute, join, relative, sep } from 'node:path'
+import { readRegular } from '../regular.ts'
+import { openRepository } from './git.ts'
 import { hashEach } from './watch.ts'
 
 export interface Origin {
@@ -18,27 +21,92 @@ export async function describeOrigin(
   root: string,
   files: readonly string[],
 ): Promise<Origin> {
-  const hashes = [...hashEach(files)].map(
-    ([file, hash]) => [relative(root, file), hash] as const,
+  const hashes = hashEach(files)
+  const named = Object.fromEntries(
+    [...hashes].map(([file, hash]) => [relative(root, file), hash]),
   )
-  const named = Object.fromEntries(hashes)
-  const commit = await askGit(root, ['rev-parse', 'HEAD'])
-  if (commit === undefined) return { revision: null, files: named }
-  const paths = Object.keys(named)
-  const status = ['status', '--porcelain', '--', ...paths]
-  const dirty = paths.length > 0 && (await askGit(root, status)) !== ''
-  return { revision: dirty ? `${commit}-dirty` : commit, files: named }
+  const revision = await describeRevision(root, hashes).catch(() => null)
+  return { revision, files: named }
 }
 
-async function askGit(
-  folder: string,
-  args: readonly string[],
-): Promise<string | undefined> {
-  try {
-    const options = { cwd: folder, timeout: 2_000 }
-    const { stdout } = await promisify(execFile)('git', [...args], options)
-    return stdout.trim()
-  } catch {
-    return undefined
+async function describeRevision(
+  root: string,
+  hashes: ReadonlyMap<string, string>,
+): Promise<string | null> {
+  const repository = await openRepository(root)
+  if (!repository) return null
+  const ask = async (...args: readonly string[]) =>
+    (await repository.ask(args, { timeout: 2_000 })).toString()
+  const commit = (await ask('rev-parse', '--verify', 'HEAD')).trim()
+  const dirty = await isDirty(repository.top, hashes, ask).catch(() => true)
+  return dirty ? `${commit}-dirty` : commit
+}
+
+type AskText = (...args: readonly string[]) => Promise<string>
+
+async function isDirty(
+  top: string,
+  hashes: ReadonlyMap<string, string>,
+  ask: AskText,
+): Promise<boolean> {
+  const paths = new Map(
+    [...hashes].flatMap(([file, hash]) =>
+      [file, realpathSync(file)].map((one) => [toPath(top, one), hash]),
+    ),
+  )
+  const names = [...paths.keys()]
+  if (names.length === 0) return false
+  if (names.some(isOutside)) return true
+  const listed = await ask('ls-tree', '-z', 'HEAD', '--', ...names)
+  const unknown = new Set(names)
+  for (const [, mode = '', id = '', name = ''] of listed.matchAll(ENTRY)) {
+    unknown.delete(name)
+    if (isSame(join(top, name), mode, id)) continue
+    if (!(await isStored(id, paths.get(name), ask))) return true
   }
+  if (unknown.size === 0) return false
+  const others = ['-z', '--cached', '--others', '--exclude-standard', '--']
+  return (await ask('ls-files', ...others, ...unknown)) !== ''
+}
+
+const ENTRY = /(\d+) \w+ ([0-9a-f]+)\t([^\0]+)\0/g
+
+function isOutside(name: string): boolean {
+  return name.split('/')[0] === '..' || isAbsolute(name)
+}
+
+function toPath(top: string, file: string): string {
+  const folder = realpathSync(join(file, '..'))
+  const name = file.slice(file.lastIndexOf(sep) + 1)
+  return relative(top, join(folder, name)).split(sep).join('/')
+}
+
+function isSame(file: string, mode: string, id: string): boolean {
+  if (mode === '120000')
+    return nameBlob(readlinkSync(file, 'buffer'), id) === id
+  const bytes = readRegular(file)
+  if (nameBlob(bytes, id) === id) return true
+  // As a checkout on Windows writes it.
+  const text = bytes.toString('latin1').replaceAll('\r\n', '\n')
+  return nameBlob(Buffer.from(text, 'latin1'), id) === id
+}
+
+/** As git names contents; `like` is a name of the repository. */
+function nameBlob(bytes: Uint8Array, like: string): string {
+  return createHash(like.length === 64 ? 'sha256' : 'sha1')
+    .update(`blob ${bytes.length}\0`)
+    .update(bytes)
+    .digest('hex')
+}
+
+/** Git LFS keeps the hash of a file in its place. */
+async function isStored(
+  id: string,
+  hash: string | undefined,
+  ask: AskText,
+): Promise<boolean> {
+  const text = await ask('cat-file', 'blob', id)
+  const [, stored] =
+    /^version https:\/\/git-lfs\..*\noid sha256:(\w+)\n/.exec(text) ?? []
+  return stored !== undefined && stored === hash
 }

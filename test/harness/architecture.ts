@@ -100,6 +100,15 @@ const OUTPUT = [
   },
 ]
 
+/** Who may start a process. Of git, one function alone: what a commit holds must
+ * not choose what git runs. */
+const SPAWNING = [
+  'src/cli/git.ts',
+  'src/load/sealed.ts',
+  'src/runtime/upstream/stdio.ts',
+  'src/runtime/upstream/watchdog.ts',
+]
+
 const PURE = ['check', 'link', 'table']
 const MAX_LINES = 400
 const MAX_HEAD = 4
@@ -150,6 +159,14 @@ export const RULES: readonly Rule[] = [
       importsOf(sources)
         .filter((one) => one.kind === 'builtin' && !mayUseBuiltin(one))
         .map(({ from, to }) => `${from} may not import ${to}`),
+  },
+  {
+    name: 'processes',
+    find: (sources) =>
+      importsOf(sources)
+        .filter(({ to }) => /^(?:node:)?child_process$/.test(to))
+        .filter(({ from }) => !SPAWNING.includes(from))
+        .map(({ from }) => `${from} starts a process by itself`),
   },
   {
     name: 'packages',

@@ -85,7 +85,7 @@ function poison(artefact: string, text: string): Artefact {
 
 export function sidesOf(text: string): Sides {
   const [base, head] = [poison(OLD, text), poison(HEAD, text)]
-  return { base, head, diff: diffArtefacts(base, head) }
+  return { base, head, diff: diffArtefacts(base, head), notes: [text] }
 }
 
 /** More than ten stand in a group of GitHub's log. */

@@ -32,7 +32,7 @@ const MARKER = md`<!-- gateway diff -->`
 const MOST = Object.freeze({ rows: 50, uses: 12, block: 9_000 })
 
 export function renderDiffMarkdown(sides: Sides): Markdown {
-  const { diff } = sides
+  const { diff, notes = [] } = sides
   const same = diff.base === diff.head
   const grows = diff.rows.filter(({ change }) => isGrowth(change))
   const others = diff.rows.filter(({ change }) => !isGrowth(change))
@@ -45,6 +45,7 @@ export function renderDiffMarkdown(sides: Sides): Markdown {
     ...(isEmpty(diff) && !same
       ? [md`The table reads otherwise, and means the same.`]
       : []),
+    ...notes.map((note) => md`Note: ${note}.`),
     md`<sub>${spellDigests(diff)}</sub>`,
   ]
   return md`${joinMarkdown(blocks, '\n\n')}\n`

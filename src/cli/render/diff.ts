@@ -32,6 +32,8 @@ export interface Sides {
   readonly base: Artefact | null
   readonly head: Artefact
   readonly diff: TableDiff
+  /** What the comparison does not see. */
+  readonly notes?: readonly string[]
 }
 
 const HEADS: Readonly<Record<Row['change'], string>> = Object.freeze({
@@ -43,7 +45,7 @@ const HEADS: Readonly<Record<Row['change'], string>> = Object.freeze({
 })
 
 export function renderDiff(sides: Sides): Plain {
-  const { diff } = sides
+  const { diff, notes = [] } = sides
   const { rows, renamed, tokens, limits, settings, definitions } = diff
   const blocks = [
     [`Access: ${describeDiff(diff).join('; ')}`],
@@ -65,6 +67,7 @@ export function renderDiff(sides: Sides): Plain {
       const members = parts.length > 0 ? ` (${parts.join(', ')})` : ''
       return `${change} in the lock: ${kind} ${what}${members}`
     }),
+    notes.map((note) => `note: ${note}`),
     [spellDigests(diff)],
   ]
   return joinBlocks(blocks)
@@ -133,7 +136,7 @@ export function spellDigests({ base, head }: TableDiff): string {
 
 /** Everything, with the places of the rules. */
 export function renderDiffJson(sides: Sides): Shown {
-  const { diff } = sides
+  const { diff, notes = [] } = sides
   const rows = diff.rows.map((row) => {
     const { rule, side } = row.because
     const { places } = (side === 'base' ? sides.base : sides.head) ?? sides.head
@@ -150,6 +153,7 @@ export function renderDiffJson(sides: Sides): Shown {
     formatVersion: 1,
     command: 'diff',
     headline,
+    notes,
     ...diff,
     rows,
     tokens,

@@ -96,7 +96,8 @@ export const diff: Verb<DiffOptions> = {
     }
     const old = base?.artefact ?? null
     const diff = diffArtefacts(old, head.artefact, lints)
-    const sides = { base: old, head: head.artefact, diff }
+    const notes = base?.notes ?? []
+    const sides = { base: old, head: head.artefact, diff, notes }
     const render = (form: Form) => RENDERERS[form](sides)
     const verdict = `Access: ${describeDiff(diff).join('; ')}`
     writeReports(options.report, { render, verdict, sources: head.files }, io)
@@ -125,6 +126,10 @@ function tellFaults(
   return exit
 }
 
+const INSTALLED =
+  'packages in node_modules are those installed now, for both sides: a ' +
+  'change of their versions is not seen'
+
 /** Null where there was no config. */
 async function compileBase(
   { root, config = '' }: CompiledConfig,
@@ -137,7 +142,7 @@ async function compileBase(
     })
     return judgeBase(compiled, plain`the base, ${baseConfig},`, io)
   }
-  return useBase(root, base, async ({ cwd, commit }) => {
+  return useBase(root, base, async ({ cwd, commit, isInstalled }) => {
     const name = chooseConfig(cwd, basename(config))
     if (name === undefined) {
       say(
@@ -150,12 +155,20 @@ async function compileBase(
       places: 'always',
     })
     const short = commit.slice(0, 12)
-    return judgeBase(compiled, plain`the base, ${name} at ${short},`, io)
+    const subject = plain`the base, ${name} at ${short},`
+    const judged = judgeBase(compiled, subject, io)
+    if (judged === 'broken') return judged
+    const notes = compiled.files.some(isInstalled) ? [INSTALLED] : []
+    return { ...judged, notes }
   })
 }
 
 /** What is compared of it. */
-type Base = Pick<CompiledConfig, 'authored'> & { readonly artefact: Artefact }
+type Base = Pick<CompiledConfig, 'authored'> & {
+  readonly artefact: Artefact
+  /** What the comparison does not see. */
+  readonly notes?: readonly string[]
+}
 
 /** A fault of the base is no fault of the change. */
 function judgeBase(

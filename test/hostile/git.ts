@@ -1,0 +1,255 @@
+// Pull requests that would choose what git runs, or what they are compared with.
+// In: nothing. Out: the cases.
+// A file that a pull request adds is a member of a row's `adds`.
+
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describeOrigin } from '../../src/cli/origin.ts'
+import { gateway, makeFolder, type Run } from '../harness/gateway.ts'
+import type { Owner } from '../harness/process.ts'
+import type { Attack } from './case.ts'
+
+type Files = Readonly<Record<string, string>>
+
+const config = (allow: string, more = '') => `${more}
+import { defineGateway, http } from 'portcullis'
+export default defineGateway({
+  servers: { notes: http({ url: 'https://notes.example/mcp' }) },
+  roles: { reader: { allow: { notes: ${allow} } } },
+})
+`
+
+const FROM_PACKAGE = config('tools', `import tools from 'pk'`)
+
+const pack = (name: string, tools: string): Files => ({
+  [`${name}/package.json`]: '{ "main": "index.js" }',
+  [`${name}/index.js`]: `module.exports = ${tools}\n`,
+})
+
+/** What makes `gw/` look like a repository without a work tree of its own. */
+const FORGED = (settings: string): Files => ({
+  'gw/HEAD': 'ref: refs/heads/main\n',
+  'gw/objects/x': '',
+  'gw/refs/x': '',
+  'gw/config': settings,
+  'gw/.gitattributes': '* filter=x diff=x\n',
+})
+
+const RUNS = `[core]
+  repositoryformatversion = 0
+  bare = false
+  worktree = .
+  fsmonitor = "touch PWNED; false"
+[filter "x"]
+  smudge = "touch PWNED; cat"
+  clean = "touch PWNED; cat"
+`
+
+interface Pull {
+  readonly id: string
+  /** On the main branch. */
+  readonly base?: Files
+  /** Of the pull request. */
+  readonly adds: Files
+  /** In no commit. */
+  readonly installed?: Files
+  readonly says: RegExp
+}
+
+const GAINS = /role reader gains/
+const NOTE = /note: packages in node_modules are those installed now/
+
+const PULLS: readonly Pull[] = [
+  {
+    id: 'S1 a folder that looks like a git directory',
+    base: { 'gw/gateway.config.ts': config(`['a']`) },
+    adds: { ...FORGED(RUNS), 'gw/gateway.config.ts': config(`['a', 'b']`) },
+    says: GAINS,
+  },
+  {
+    id: 'S1 the same above the config, with attributes below',
+    base: { 'gw/gateway.config.ts': config(`['a']`) },
+    adds: {
+      ...Object.fromEntries(
+        Object.entries(FORGED(RUNS)).map(([name, text]) => [
+          name.slice(3),
+          text,
+        ]),
+      ),
+      'gw/.gitattributes': '* filter=x text eol=crlf ident export-subst\n',
+      'gw/gateway.config.ts': config(`['a', 'b']`),
+    },
+    says: GAINS,
+  },
+  {
+    id: 'S1 a git of the pull request in the path',
+    base: { 'gw/gateway.config.ts': config(`['a']`) },
+    adds: {
+      'gw/node_modules/.bin/git': '#!/bin/sh\ntouch PWNED\n',
+      'gw/gateway.config.ts': config(`['a', 'b']`),
+    },
+    says: GAINS,
+  },
+  {
+    id: 'S2 a package that the pull request puts before the one installed',
+    base: { 'gw/gateway.config.ts': FROM_PACKAGE },
+    installed: pack('node_modules/pk', `['a']`),
+    adds: pack('gw/node_modules/pk', `['a', 'b']`),
+    says: GAINS,
+  },
+  {
+    id: 'S2 a package that is committed on both sides',
+    base: {
+      'gw/gateway.config.ts': FROM_PACKAGE,
+      ...pack('gw/node_modules/pk', `['a']`),
+    },
+    adds: pack('gw/node_modules/pk', `['a', 'b']`),
+    says: GAINS,
+  },
+  {
+    id: 'S2 a package that is committed beside one installed',
+    base: {
+      'gw/gateway.config.ts': config(
+        '[...tools, ...more]',
+        `import tools from 'pk'; import more from '@in/stalled'`,
+      ),
+      ...pack('gw/node_modules/pk', `['a']`),
+    },
+    installed: pack('gw/node_modules/@in/stalled', `['c']`),
+    adds: pack('gw/node_modules/pk', `['a', 'b']`),
+    says: GAINS,
+  },
+  {
+    id: 'S2 a version that only the lockfile names',
+    base: { 'gw/gateway.config.ts': FROM_PACKAGE },
+    installed: pack('gw/node_modules/pk', `['a']`),
+    adds: { 'package-lock.json': '{}' },
+    says: NOTE,
+  },
+]
+
+export const ATTACKS: readonly Attack[] = [
+  ...PULLS.map((pull) => ({
+    id: pull.id,
+    run: (t: Owner) => comparePull(t, pull),
+  })),
+  { id: 'S1 the programs of a forged folder do run otherwise', run: provePlan },
+  { id: 'S1 a revision, with files of each state', run: tellRevision },
+]
+
+async function comparePull(t: Owner, pull: Pull): Promise<void> {
+  const { folder, git } = makeProject(t, pull)
+  for (const [cwd, args] of [
+    [join(folder, 'gw'), []],
+    [folder, ['--cwd', 'gw']],
+  ] as const) {
+    const { stdout, stderr, code } = await compare(cwd, args)
+    assert.equal(code, 0, stderr)
+    assert.match(stdout, pull.says)
+    assert.equal(findTraces(folder), '')
+  }
+  const gw = join(folder, 'gw')
+  const { revision } = await describeOrigin(gw, [join(gw, 'gateway.config.ts')])
+  assert.equal(revision, git('-C', folder, 'rev-parse', 'HEAD'))
+  assert.equal(findTraces(folder), '')
+}
+
+function compare(cwd: string, args: readonly string[]): Promise<Run> {
+  const path = [
+    join(cwd, 'node_modules/.bin'),
+    join(cwd, 'gw/node_modules/.bin'),
+  ]
+  const PATH = [...path, process.env.PATH].join(':')
+  const GIT_DIR = join(cwd, 'nowhere')
+  return gateway(['diff', ...args], { cwd, env: { PATH, GIT_DIR } })
+}
+
+/** Without it the rows above would say nothing. */
+async function provePlan(t: Owner): Promise<void> {
+  const [pull = { id: '', adds: {}, says: GAINS }] = PULLS
+  const { folder } = makeProject(t, pull)
+  try {
+    execFileSync('git', ['status'], {
+      cwd: join(folder, 'gw'),
+      stdio: 'ignore',
+    })
+  } catch {
+    // It need not succeed.
+  }
+  assert.notEqual(findTraces(folder), '')
+}
+
+async function tellRevision(t: Owner): Promise<void> {
+  const base = { 'gw/a.ts': 'a\nb\n', 'gw/b.ts': 'b\n', '.gitignore': 'c.ts\n' }
+  const { folder, git } = makeProject(t, { base, adds: {} })
+  const commit = git('-C', folder, 'rev-parse', 'HEAD')
+  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) =>
+    join(folder, 'gw', `${name}.ts`),
+  ) as [string, string, string, string]
+  const tell = async (...files: readonly string[]) =>
+    (await describeOrigin(join(folder, 'gw'), files)).revision
+  writeFileSync(c, 'ignored')
+  assert.equal(await tell(a, b, c, join(folder, 'gw/absent.ts')), commit)
+  writeFileSync(a, 'a\r\nb\r\n')
+  assert.equal(await tell(a, b), commit, 'as Windows writes it')
+  writeFileSync(a, 'a\nc\n')
+  assert.equal(await tell(a, b), `${commit}-dirty`)
+  assert.equal(await tell(b), commit)
+  writeFileSync(d, 'new')
+  assert.equal(await tell(b, d), `${commit}-dirty`, 'in no commit')
+  git('-C', folder, 'add', d)
+  assert.equal(await tell(b, d), `${commit}-dirty`, 'in the index alone')
+  rmSync(join(folder, '.git'), { recursive: true })
+  assert.equal(await tell(b), null)
+}
+
+function findTraces(folder: string): string {
+  return execFileSync('find', [folder, '-name', 'PWNED'], { encoding: 'utf8' })
+}
+
+function makeProject(
+  t: Owner,
+  pull: Pick<Pull, 'base' | 'adds' | 'installed'>,
+) {
+  const folder = makeFolder(t)
+  const git = (...args: readonly string[]) =>
+    execFileSync('git', [...WHO, '--git-dir', join(folder, '.git'), ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim()
+  const commit = (files: Files) => {
+    writeAll(folder, files)
+    git('-C', folder, 'add', '--force', '--all')
+    git('-C', folder, 'commit', '--quiet', '--allow-empty', '--message=x')
+  }
+  git('init', '--quiet', '--initial-branch=main', folder)
+  commit(pull.base ?? {})
+  git('-C', folder, 'checkout', '--quiet', '-b', 'change')
+  commit(pull.adds)
+  writeAll(folder, pull.installed ?? {})
+  // By the machine of the test, if at all.
+  for (const trace of findTraces(folder).split('\n').filter(Boolean)) {
+    rmSync(trace)
+  }
+  return { folder, git }
+}
+
+const WHO = ['-c', 'user.name=test', '-c', 'user.email=test@example.com']
+
+function writeAll(folder: string, files: Files): void {
+  for (const [name, text] of Object.entries(files)) {
+    const file = join(folder, name)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text)
+    if (name.endsWith('.bin/git')) chmodSync(file, 0o755)
+    assert.ok(existsSync(file))
+  }
+}
