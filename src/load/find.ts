@@ -5,6 +5,7 @@
 
 import { access, constants, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { cosmiconfig, type Loader } from 'cosmiconfig'
 import type { Diagnostic } from '../contract/diagnostic.ts'
 import {
   CONFIG_FILES,
@@ -14,7 +15,7 @@ import {
 } from '../contract/formats.ts'
 import { quote } from '../diagnostics/credential.ts'
 import { finding } from '../diagnostics/report.ts'
-import { isInside, readRegularText } from '../regular.ts'
+import { isInside, MOST_BYTES } from '../regular.ts'
 
 export type Search =
   | { readonly file: string }
@@ -107,25 +108,67 @@ async function refuseFolder(folder: string): Promise<Search> {
 
 /** The folder that holds a config, as far up as the project's own. */
 async function search(cwd: string): Promise<string | undefined> {
+  const odd = await findUnreadable(cwd)
+  // A package.json that cannot be read holds no config of ours.
+  if (odd) return basename(odd) === PACKAGE_FILE ? undefined : dirname(odd)
+  const path: Loader = (file) => file
+  const explorer = cosmiconfig('gateway', {
+    searchPlaces: [...CONFIG_FILES, PACKAGE_FILE],
+    searchStrategy: 'project',
+    cache: false,
+    ignoreEmptySearchPlaces: false,
+    loaders: {
+      ...Object.fromEntries(EXTENSIONS.map((extension) => [extension, path])),
+      '.json': (file, text) =>
+        basename(file) === PACKAGE_FILE ? readPackage(file, text) : file,
+    },
+  })
+  const found = await explorer.search(cwd)
+  // An empty file is found too; a package.json without the key is not.
+  const isPackage = found && basename(found.filepath) === PACKAGE_FILE
+  return !found || (isPackage && !found.config)
+    ? undefined
+    : dirname(found.filepath)
+}
+
+/** cosmiconfig reads each candidate that it passes: a pipe would hang it, a
+ * device never ends, and what it may not read it passes over. The first of
+ * these, if there is one. */
+async function findUnreadable(cwd: string): Promise<string | undefined> {
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
     const names = await readdir(folder).catch(() => [] as string[])
-    if (names.some((name) => CONFIG_FILES.includes(name))) return folder
-    if (names.includes(PACKAGE_FILE)) {
-      return hasGateway(join(folder, PACKAGE_FILE)) ? folder : undefined
+    for (const name of [...CONFIG_FILES, PACKAGE_FILE]) {
+      if (!names.includes(name)) continue
+      const file = join(folder, name)
+      if (!(await isReadable(file))) return file
+      // The search ends with it.
+      if (name !== PACKAGE_FILE) return undefined
     }
-    const project = names.includes('package.yaml')
+    const project = names.some((name) => /^package\.(json|yaml)$/.test(name))
     if (project || dirname(folder) === folder) return undefined
   }
 }
 
-/** package.json counts only with our key; its value is read later. */
-function hasGateway(file: string): boolean {
+async function isReadable(file: string): Promise<boolean> {
   try {
-    const value: unknown = JSON.parse(readRegularText(file))
-    return typeof value === 'object' && value !== null && 'gateway' in value
+    await access(file, constants.R_OK)
+    const place = await stat(file)
+    return place.isFile() && place.size <= MOST_BYTES
+  } catch {
+    return false
+  }
+}
+
+/** package.json counts only with our key; its value is read later. */
+function readPackage(file: string, text: string): Record<string, string> {
+  try {
+    const value: unknown = JSON.parse(text)
+    const has =
+      typeof value === 'object' && value !== null && 'gateway' in value
+    return has ? { gateway: file } : {}
   } catch {
     // Not ours to judge.
-    return false
+    return {}
   }
 }
 

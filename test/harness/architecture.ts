@@ -35,6 +35,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   diagnostics: ['acorn'],
   load: [
     'acorn',
+    'cosmiconfig',
     'esbuild',
     '@iarna/toml',
     '@jitl/quickjs-ffi-types',
@@ -56,6 +57,7 @@ const COMPILER_ONLY = [
   'esbuild',
   'ajv',
   'acorn',
+  'cosmiconfig',
   '@iarna/toml',
   'yaml',
   'commander',
