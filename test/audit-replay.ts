@@ -96,6 +96,15 @@ t.test('values are on record', async (t) => {
     const heir = { ...idle, record: { ...ada.record, replaces: ada.id } }
     write({}, [heir, bob])
     t.match((await ask('replay')).stdout, 'no verdict changes')
+    const none = await ask(
+      'replay',
+      '--since',
+      '2001-01-01',
+      '--until',
+      '2001-01-02',
+    )
+    t.equal(none.code, 0)
+    t.match(none.stderr, /^warning: the audit has no call between --since and/m)
   })
 
   await t.test('limits, from the recorded times', async (t) => {

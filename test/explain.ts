@@ -133,6 +133,13 @@ t.test('who can call a tool', async (t) => {
   t.match(stdout, /token ada \(\w{12}\)/)
   t.notMatch(stdout, /role owner/)
   t.match(open(stdout, 'role reader'), /^\{ tool: 'merge'/)
+  const absent = await run('explain', '--tool', 'github/nope')
+  t.equal(absent.code, 0)
+  t.match(
+    absent.stdout,
+    /^the lock of github has no tool nope: nobody sees it$/m,
+  )
+  t.notMatch(stdout, /^the lock of/m)
   const none = await run('explain', '--tool', 'github/get_secret')
   t.equal(
     none.stdout,

@@ -25,7 +25,7 @@ export interface Asked {
 
 export type Answer =
   | { readonly offer: LockedServer; readonly oddities: readonly string[] }
-  | { readonly failure: string }
+  | { readonly failure: string; readonly help: string | undefined }
 
 /** Each starts a process, or several connections. */
 const AT_ONCE = 4
@@ -70,8 +70,10 @@ export async function askServers(
       } catch (thrown) {
         if (thrown instanceof Error) throw thrown
         const failure = describeState(thrown as Failure)
-        answers.set(name, { failure })
+        const help = suggestRemedy(thrown as Failure, server)
+        answers.set(name, { failure, help })
         tell(name, failure)
+        if (help !== undefined) tell(name, `help: ${help}`)
       }
     }
   }
@@ -94,4 +96,25 @@ function countOffer(offer: LockedServer): string {
       ? [count(resourceTemplates, 'resource template')]
       : []),
   ].join(', ')
+}
+
+/** Undefined where the failure itself says all. */
+function suggestRemedy(
+  { kind, status = 0 }: Failure,
+  { type }: RoutingTable['servers'][string],
+): string | undefined {
+  if (kind === 'refused') {
+    return 'correct the credentials that its headers name, or ask whoever runs it for access'
+  }
+  if (status >= 500) {
+    return 'the server itself fails: its own log says why; the config is not the cause'
+  }
+  if (status >= 400) return 'correct its `url`: nothing there answers MCP'
+  if (type !== 'stdio') return undefined
+  if (kind === 'ended' || kind === 'unreachable') {
+    return 'run its command by hand where the gateway runs: it ends before it answers'
+  }
+  return kind === 'garbage' || kind === 'timeout'
+    ? 'run its command by hand: standard output is for JSON messages alone, logs belong on standard error'
+    : undefined
 }

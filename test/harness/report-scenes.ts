@@ -357,6 +357,7 @@ export function heldOf(text: string) {
     use: { server: text, kind: 'tool', name: text },
     exposed: `${text}x`,
     idle: 1,
+    unlocked: true,
     places: { [text]: text },
     holders: [{ principal: { kind: 'token', name: text }, access }],
     tokens: { [text]: { subject: text } },

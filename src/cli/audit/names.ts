@@ -12,7 +12,7 @@ import { exposeUse } from '../principals.ts'
 /** Undefined: the name is not on record. */
 export type FindNamed = (
   record: AuditRecord,
-) => RecordedUse | 'nothing' | 'unclear' | undefined
+) => RecordedUse | 'nothing' | 'unclear' | 'unlisted' | undefined
 
 export function makeNameFinder(table: RoutingTable): FindNamed {
   const servers = Object.keys(table.servers)
@@ -32,7 +32,7 @@ export function makeNameFinder(table: RoutingTable): FindNamed {
   return ({ method, exposed }) => {
     if (typeof exposed !== 'string') return undefined
     const kind = KINDS[method ?? '']
-    if (!kind) return 'unclear'
+    if (!kind) return whole ? 'unlisted' : 'unclear'
     return uses.get(`${kind} ${exposed}`) ?? (whole ? 'nothing' : 'unclear')
   }
 }

@@ -52,6 +52,7 @@ const WHY = Object.freeze({
   kind: 'a completion, of a prompt or of a resource',
   name: 'what was asked for is not on record',
   unclear: 'nothing was known by its name, and not every server is locked',
+  unlisted: 'nothing was known by its address, and a lock holds no resources',
   withheld: 'withheld for what the server listed then',
 })
 
@@ -92,7 +93,7 @@ export class CallReplay {
     this.#calls++
     const use = readUse(record) ?? this.#findNamed(record)
     if (!use) return this.#leave('name')
-    if (use === 'unclear') return this.#leave(use)
+    if (use === 'unclear' || use === 'unlisted') return this.#leave(use)
     // It was refused, and would be.
     if (use === 'nothing') {
       this.#judged++

@@ -19,7 +19,9 @@ export function findSilentServers(answers: Answers): readonly Diagnostic[] {
   return [...answers].flatMap(([name, answer]) => {
     if ('offer' in answer) return []
     const pointer = joinPointer('/servers', name)
-    return [finding('GW8013', pointer, `\`${name}\` ${answer.failure}`)]
+    const { failure, help } = answer
+    const more = help === undefined ? {} : { help }
+    return [finding('GW8013', pointer, `\`${name}\` ${failure}`, more)]
   })
 }
 

@@ -136,6 +136,8 @@ export interface Holders {
   readonly idle: number
   readonly tokens: RoutingTable['tokens']
   readonly places: Places
+  /** Its server is locked, and the lock lacks it. */
+  readonly unlocked: boolean
 }
 
 export function renderHolders(told: Holders): Plain {
@@ -144,7 +146,12 @@ export function renderHolders(told: Holders): Plain {
   const seen = exposed === use.name ? '' : ` (clients see ${exposed})`
   const left =
     idle === 0 ? plain`` : plain`${idle} more token(s) are not good now\n`
-  if (holders.length === 0) return plain`nobody may use ${what}${seen}\n${left}`
+  const absent = told.unlocked
+    ? plain`the lock of ${use.server} has no ${use.kind} ${use.name}: nobody sees it\n`
+    : plain``
+  if (holders.length === 0) {
+    return plain`nobody may use ${what}${seen}\n${absent}${left}`
+  }
   const rows = holders.map(({ principal, access }) => {
     const conditions = spellConditions(access)
     return [

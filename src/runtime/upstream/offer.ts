@@ -66,8 +66,23 @@ export async function readOffer(
     const moved =
       movedTo === undefined ? [] : [`it redirects: write the URL ${movedTo}`]
     return { offer, oddities: [...oddities, ...moved] }
+  } catch (thrown) {
+    if (thrown instanceof Error) throw thrown
+    throw addDetail(thrown as Failure, connector)
   } finally {
     await session.close()
     await connector.close()
   }
+}
+
+/** What an operator needs to mend it. */
+function addDetail(failure: Failure, connector: Connector): Failure {
+  const { kind, detail } = failure
+  if (kind === 'refused') {
+    return { ...failure, detail: `${detail}; ${connector.credentials}` }
+  }
+  const writesText = connector.server.type === 'stdio' && connector.strays > 0
+  if (!writesText) return failure
+  const why = 'it writes text that is not JSON on its standard output'
+  return { ...failure, detail: `${detail}; ${why}` }
 }

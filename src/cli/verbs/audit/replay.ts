@@ -4,6 +4,7 @@
 // says otherwise.
 
 import { Option } from 'commander'
+import { plain } from '../../../diagnostics/shown.ts'
 import { readSpan, WHEN } from '../../audit/instants.ts'
 import {
   locateTrail,
@@ -20,6 +21,7 @@ import {
   spellReplayVerdict,
 } from '../../render/replay.ts'
 import { reportOption, type Target, writeReports } from '../../reports.ts'
+import { say } from '../../say.ts'
 import type { Verb } from '../../verb.ts'
 
 const RENDERERS = Object.freeze({
@@ -101,6 +103,11 @@ export const replay: Verb<ReplayOptions> = {
     const render = (form: Form) => RENDERERS[form](told)
     const verdict = spellReplayVerdict(told)
     writeReports(options.report, { render, verdict, sources: files }, io)
+    if (replayed.calls === 0) {
+      const where = options.since ?? options.until
+      const when = where === undefined ? '' : ' between --since and --until'
+      say(io.stderr, plain`warning: the audit has no call${when}\n`)
+    }
     const damage = tellDamage(coverage.count, io)
     const failed = (options.failOn ?? []).some((what) =>
       replayed.changes.some(FAILURES[what]),

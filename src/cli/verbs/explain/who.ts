@@ -2,8 +2,14 @@
 // In: the config and a use. Out: roles, teams and tokens, with their rules.
 // INVARIANT: tokens that are good now; the others are counted, not hidden.
 
+import type { RoutingTable } from '../../../contract/table.ts'
 import { plain } from '../../../diagnostics/shown.ts'
-import { judgeAccess, type Principal } from '../../../table/access.ts'
+import {
+  judgeAccess,
+  lockedNames,
+  type Principal,
+  type Use,
+} from '../../../table/access.ts'
 import { granteeOf, whoOf } from '../../../table/expect.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
 import { exposeUse, readUse } from '../../principals.ts'
@@ -51,8 +57,18 @@ export async function explainTool(
     idle: Object.keys(table.tokens).length - good.length,
     tokens: table.tokens,
     places,
+    unlocked: isUnlocked(table, use.meant),
   }
   const render = options.report === 'json' ? renderHoldersJson : renderHolders
   say(io.stdout, render(told))
   return options.failOn === (holders.length > 0 ? 'allowed' : 'refused') ? 1 : 0
+}
+
+/** Whether its server is locked, and the lock lacks it. */
+function isUnlocked(
+  table: RoutingTable,
+  { server, kind, name }: Omit<Use, 'locked'>,
+): boolean {
+  const names = lockedNames(table, server, kind)
+  return names !== undefined && !Object.hasOwn(names, name)
 }
