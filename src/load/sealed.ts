@@ -1,19 +1,20 @@
 // Runs the sealed child: the second wall, around the engine that is the first.
 // In: a bundle. Out: what the child wrote on descriptor 3, and how it ended.
 // INVARIANT: no environment, file, process or worker for the child; it ends
-// within its limits, whatever runs in it.
+// within its limits, whatever runs in it and whether or not we live.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 /** Milliseconds of CPU beyond the engine's own limit, for what it does not
- * interrupt; of wall time where nobody says how much was used, and at most; bytes of answer; MB of the
- * child's own heap, beside the engine's memory. */
+ * interrupt; of wall time where nobody says how much was used; wall time at
+ * most, in multiples of the engine's limit; bytes of answer; MB of the child's
+ * own heap, beside the engine's memory. */
 const LIMITS = Object.freeze({
   beyond: 2000,
   unknown: 5000,
-  wall: 60_000,
+  wall: 12,
   look: 500,
   answer: 64 * 2 ** 20,
   heap: 64,
@@ -25,13 +26,13 @@ const BOOTSTRAP = `
 process.on('SIGUSR1', () => {})
 require('node:v8').setFlagsFromString('--liftoff-only')
 const input = require('node:fs').readFileSync(0)
-const [program, engine, time] = [0, 4, 8].map((at) => input.readUInt32LE(at))
-const text = input.toString('utf8', 12, 12 + program)
+const [program, engine, time, wall] = [0, 4, 8, 12].map((at) => input.readUInt32LE(at))
+const text = input.toString('utf8', 16, 16 + program)
 const made = { exports: {} }
 new Function('module', 'exports', 'require', text)(made, made.exports, require)
-const rest = input.subarray(12 + program)
+const rest = input.subarray(16 + program)
 const bundle = rest.toString('utf8', engine)
-made.exports.run(rest.subarray(0, engine), bundle, time)
+made.exports.run(rest.subarray(0, engine), bundle, time, wall)
 `
 
 const ENGINE = '@jitl/quickjs-wasmfile-release-sync/wasm'
@@ -102,10 +103,11 @@ function flagsOf(known: ReadonlySet<string>): readonly string[] {
 function readProgram(bundle: string, time: number): readonly Buffer[] {
   const program = readFileSync(new URL('./realm/program.js', import.meta.url))
   const engine = readFileSync(fileURLToPath(import.meta.resolve(ENGINE)))
-  const head = Buffer.alloc(12)
+  const head = Buffer.alloc(16)
   head.writeUInt32LE(program.length, 0)
   head.writeUInt32LE(engine.length, 4)
   head.writeUInt32LE(time, 8)
+  head.writeUInt32LE(time * LIMITS.wall, 12)
   return [head, program, engine, Buffer.from(bundle)]
 }
 
@@ -123,7 +125,7 @@ function limitTime(
     if (wall < most) return
     const used = readCpu(pid)
     const over = used === undefined ? wall > most + LIMITS.unknown : used > most
-    if (over || wall > LIMITS.wall) stop()
+    if (over || wall > time * LIMITS.wall) stop()
   }, LIMITS.look)
   return () => clearInterval(timer)
 }

@@ -3,6 +3,7 @@
 // INVARIANT: the config reaches no function of ours: the engine is given none,
 // and its limits of memory, stack and time are the engine's own.
 
+import { runInThisContext } from 'node:vm'
 import type { EmscriptenModuleLoader } from '@jitl/quickjs-ffi-types'
 import loadModule from '@jitl/quickjs-wasmfile-release-sync/emscripten-module'
 import { QuickJSFFI } from '@jitl/quickjs-wasmfile-release-sync/ffi'
@@ -61,13 +62,19 @@ export function compileEngine(bytes: Uint8Array): WebAssembly.Module {
 }
 
 /** Whether the config has used up its time. */
-export type Overdue = () => boolean
+type Overdue = () => boolean
+
+export interface Deadline {
+  readonly overdue: Overdue
+  /** Of `performance.now()`. */
+  readonly end: number
+}
 
 export async function evaluateOnce(
   wasm: WebAssembly.Module,
   bundle: string,
   round: number,
-  overdue: Overdue,
+  { overdue, end }: Deadline,
 ): Promise<string> {
   const memory = new assembly.Memory(LIMITS.pages)
   const variant = newVariant(
@@ -89,7 +96,8 @@ export async function evaluateOnce(
     return state.interrupted
   })
   try {
-    return new Evaluation(runtime, () => state.interrupted).run(bundle, round)
+    const evaluation = new Evaluation(runtime, () => state.interrupted)
+    return runUntil(end, () => evaluation.run(bundle, round))
     // Nothing is freed one by one: the engine goes as a whole.
   } catch (error) {
     return describeHost(error)
@@ -97,7 +105,7 @@ export async function evaluateOnce(
 
   /** What no judge could put into words: how the engine itself ended. */
   function describeHost(error: unknown): string {
-    if (state.interrupted) return '{"stopped":"time"}'
+    if (state.interrupted || isTimeout(error)) return '{"stopped":"time"}'
     if (error instanceof Spoken) return error.answer
     // The stack of WebAssembly, which the engine's own limit did not foresee.
     if (error instanceof RangeError) {
@@ -106,6 +114,22 @@ export async function evaluateOnce(
     }
     return '{"stopped":"memory"}'
   }
+}
+
+/** A thread of Node's own stops what runs too long: also a native loop of the
+ * engine, in which nobody is asked whether it is overdue. */
+function runUntil(end: number, run: () => string): string {
+  const timeout = Math.max(1, Math.ceil(end - performance.now()))
+  Object.assign(globalThis, { run })
+  return runInThisContext('run()', { timeout }) as string
+}
+
+function isTimeout(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+  )
 }
 
 /** Ends an evaluation with an answer. */

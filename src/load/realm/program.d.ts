@@ -8,4 +8,6 @@ export declare function run(
   bundle: string,
   /** Milliseconds of CPU. */
   time: number,
+  /** Milliseconds of wall time. */
+  wall: number,
 ): Promise<void>
