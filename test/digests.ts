@@ -4,6 +4,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { compile } from '../src/compile.ts'
+import { renderLock } from '../src/table/lock.ts'
 import { addEntry, places, turnKeys } from './harness/edits.ts'
 import { NOW } from './harness/judge.ts'
 import { makeArtefact } from './harness/judged-config.ts'
@@ -51,4 +52,14 @@ t.test('no comment changes the digest', async (t) => {
     }
     t.same(await read(commented), await read(text), `config ${index}`)
   }
+})
+
+t.test('a lock shows what cannot be seen', (t) => {
+  const description = 'a\u200b\u202e\u{e0041}\u0007é'
+  const tools = [{ name: 'x', description }]
+  const lock = { formatVersion: 1, servers: { s: { tools } } } as never
+  const text = renderLock(lock)
+  t.match(text, 'a\\u200b\\u202e\\udb40\\udc41\\u0007é')
+  t.strictSame(JSON.parse(text), lock)
+  t.end()
 })
