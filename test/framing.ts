@@ -1,7 +1,7 @@
 // Our own HTTP/1.1 towards servers: what it understands, it reads like Node;
 // what it does not, it breaks on. Real sockets.
 
-import { createServer, type Server } from 'node:http'
+import { createServer } from 'node:http'
 import { type AddressInfo, createServer as createTcp } from 'node:net'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
@@ -14,7 +14,6 @@ import {
   writeRequest,
 } from '../src/runtime/upstream/request.ts'
 import { ResponseParser } from '../src/runtime/upstream/response.ts'
-import { until } from './harness/until.ts'
 
 /** Feeds a response in pieces; what came of it, as one text. */
 function parse(bytes: Buffer, cuts: readonly number[], closes = false) {
@@ -155,11 +154,6 @@ async function startEcho(t: Test, keepAliveTimeout: number) {
   return { port, server, sockets: () => sockets }
 }
 
-const countOpen = (server: Server) =>
-  new Promise<number>((resolve) => {
-    server.getConnections((_, count) => resolve(count))
-  })
-
 t.test('connections are kept, and never trusted blindly', async (t) => {
   const { port, server, sockets } = await startEcho(t, 5_000)
   const connections = open(t, port)
@@ -173,11 +167,13 @@ t.test('connections are kept, and never trusted blindly', async (t) => {
   const big = JSON.stringify({ x: 'é'.repeat(500_000) })
   t.equal(await ask(connections, big), big, 'a megabyte, there and back')
   for (let i = 0; i < 30; i++) {
-    // A call that crosses its farewell may have run: none does here.
-    await until(async () => {
-      server.closeIdleConnections()
-      return (await countOpen(server)) === 0
-    }, 'its connections are closed on both sides')
+    // A call that crosses its farewell may have run: none does here. What has
+    // come by then is read before an immediate runs.
+    server.closeIdleConnections()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    for (let turn = 0; turn < 3; turn++) {
+      await new Promise((resolve) => setImmediate(resolve))
+    }
     const answer = await ask(connections)
     if (answer !== '{}') t.equal(answer, '{}', `after close ${i}`)
   }

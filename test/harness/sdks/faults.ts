@@ -20,13 +20,6 @@ const MODERN: readonly SdkKind[] = ['mcp2', 'gosdk']
 
 export const FAULTS: readonly Fault[] = [
   {
-    transports: ['stdio'],
-    feature: 'listChanged',
-    why:
-      'P1: the lists are read in a process of their own, which does not have ' +
-      'what a tool adds in the process that is called.',
-  },
-  {
     clients: MODERN,
     servers: ['mcpgo'],
     transports: ['stdio'],
