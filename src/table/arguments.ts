@@ -1,9 +1,11 @@
 // The arguments of one call, as every constraint looks at them.
 // In: a parsed value, or its JSON text. Out: what stands at a name or pointer.
 // INVARIANT: an argument that another reader may find elsewhere is not found
-// at all: absent, null's parent missing, or spelt in two ways.
+// at all: absent, null's parent missing, spelt in two ways, or one of too many.
 
+import { MOST_TEXT } from './evasion.ts'
 import { foldKey } from './fold.ts'
+import { MOST_ITEMS } from './judge.ts'
 import { parseExact } from './number.ts'
 
 /** Arguments of a call; what decide() and the limits are given. */
@@ -14,7 +16,7 @@ export interface Args {
 /** Reads each object's keys once, however many constraints ask. */
 export class CallArguments implements Args {
   readonly value: unknown
-  readonly #twins = new Map<object, ReadonlySet<string>>()
+  readonly #spellings = new Map<object, Spellings>()
 
   constructor(value: unknown) {
     this.value = value
@@ -26,45 +28,72 @@ export class CallArguments implements Args {
     return this.#walk(name).found
   }
 
-  /** Whether a member on the way has another spelling of itself beside it: the
-   * server's parser may read that one (design §6). */
-  isAmbiguous(name: string): boolean {
-    return this.#walk(name).ambiguous
+  /** Why none is found though it is there: a member on the way has another
+   * spelling of itself beside it, which the server's parser may read (design
+   * §6), or nobody can tell. */
+  explain(name: string): string | undefined {
+    return this.#walk(name).problem
   }
 
-  #walk(name: string): { found: unknown; ambiguous: boolean } {
+  #walk(name: string): Found {
     let here = this.value
     for (const part of splitArgument(name)) {
       const object = asObject(here)
       if (!object || !Object.hasOwn(object, part)) return ABSENT
       if (Array.isArray(object)) {
         if (!/^(?:0|[1-9]\d*)$/.test(part)) return ABSENT
-      } else if (this.#twinsOf(object).has(foldKey(part))) {
-        return AMBIGUOUS
+      } else {
+        const { twins, problem } = this.#spellingsOf(object)
+        if (problem !== undefined) return { found: undefined, problem }
+        if (twins.has(foldKey(part))) return AMBIGUOUS
       }
       here = object[part]
     }
-    return { found: here, ambiguous: false }
+    return { found: here, problem: undefined }
   }
 
-  /** Folded keys of an object that two of its members have. */
-  #twinsOf(object: object): ReadonlySet<string> {
-    const known = this.#twins.get(object)
+  #spellingsOf(object: object): Spellings {
+    const known = this.#spellings.get(object)
     if (known) return known
-    const seen = new Set<string>()
-    const twins = new Set<string>()
-    for (const key of Object.keys(object)) {
-      const folded = foldKey(key)
-      if (seen.has(folded)) twins.add(folded)
-      seen.add(folded)
-    }
-    this.#twins.set(object, twins)
-    return twins
+    const spellings = readSpellings(Object.keys(object))
+    this.#spellings.set(object, spellings)
+    return spellings
   }
 }
 
-const ABSENT = { found: undefined, ambiguous: false }
-const AMBIGUOUS = { found: undefined, ambiguous: true }
+interface Found {
+  readonly found: unknown
+  readonly problem: string | undefined
+}
+
+interface Spellings {
+  /** Folded keys of an object that two of its members have. */
+  readonly twins: ReadonlySet<string | undefined>
+  /** Why the keys cannot be told apart. */
+  readonly problem: string | undefined
+}
+
+const ABSENT: Found = { found: undefined, problem: undefined }
+const AMBIGUOUS: Found = { found: undefined, problem: 'is spelt in two ways' }
+
+function readSpellings(keys: readonly string[]): Spellings {
+  const twins = new Set<string>()
+  if (keys.length > MOST_ITEMS) {
+    return { twins, problem: 'stands beside too many others' }
+  }
+  const seen = new Set<string>()
+  let length = 0
+  for (const key of keys) {
+    length += key.length
+    const folded = length > MOST_TEXT ? undefined : foldKey(key)
+    if (folded === undefined) {
+      return { twins, problem: 'stands beside a key that cannot be judged' }
+    }
+    if (seen.has(folded)) twins.add(folded)
+    seen.add(folded)
+  }
+  return { twins, problem: undefined }
+}
 
 function asObject(value: unknown): Record<string, unknown> | undefined {
   return typeof value === 'object' && value !== null

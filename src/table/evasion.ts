@@ -1,10 +1,14 @@
 // Paths and URIs that may lead elsewhere than they are spelt.
 // In: a value, perhaps a pattern. Out: whether it is evasive; whether it
 // matches; undefined where readers may differ about that.
-// INVARIANT: linear time; what is decoded in several ways is evasive.
+// INVARIANT: linear time, of a bounded text; what is decoded in several ways, or
+// is too long to judge, is evasive.
 
 import { normalizeText } from './fold.ts'
 import { matchPattern } from './match.ts'
+
+/** UTF-16 units of a text that is judged. */
+export const MOST_TEXT = 65_536
 
 /** What nearly all paths look like: one reading, and no dot segment. */
 const ORDINARY =
@@ -12,6 +16,7 @@ const ORDINARY =
 
 /** Whether a value matches a pattern, however it is read. */
 export function judgePath(pattern: string, value: string): boolean | undefined {
+  if (value.length > MOST_TEXT) return undefined
   if (ORDINARY.test(value)) return matchPattern(pattern, value)
   const read = decodePath(value)
   if (read === undefined || isElsewhere(read)) return undefined
@@ -33,6 +38,7 @@ export function matchPath(pattern: string, value: string): boolean {
 /** A `.` or `..` segment, an empty one, a backslash or a control sign, in
  * whatever encoding: no pattern matches such a value. */
 export function isEvasive(value: string): boolean {
+  if (value.length > MOST_TEXT) return true
   if (ORDINARY.test(value)) return false
   const read = decodePath(value)
   return read === undefined || isHome(read) || isElsewhere(read)
@@ -58,12 +64,15 @@ function decodePath(value: string): string | undefined {
   return undefined
 }
 
-const ASCII = /^[\0-\x7f]*$/
+/** Named character references: which ones a reader knows, only it knows. */
+const NAMED = /&[a-z][a-z\d]*;/i
 
 function decodeOnce(text: string): string | undefined {
   let read = text
-  if (read.includes('&'))
+  if (read.includes('&')) {
+    if (NAMED.test(read)) return undefined
     read = read.replace(/&#(x?)([\da-f]{1,6});?/gi, toSign)
+  }
   if (read.includes('%')) {
     try {
       read = read
@@ -73,7 +82,7 @@ function decodeOnce(text: string): string | undefined {
       return undefined
     }
   }
-  return ASCII.test(read) ? read : normalizeText(read)
+  return normalizeText(read)
 }
 
 /** The sign of a numeric character reference. */
@@ -88,7 +97,16 @@ const FOREIGN = /[\p{Cc}\p{Cs}\\\u2216\u29f5\u29f9]/u
 /** Behind a scheme two or three slashes are no empty segment. */
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\/\/?/i
 
+/** Dots and slashes as quoted-printable writes them (RFC 2045 §6.7). */
+const QUOTED = /=(2e|2f|5c)/gi
+
 function isElsewhere(read: string): boolean {
+  if (leadsElsewhere(read)) return true
+  const plain = read.replace(QUOTED, (_, hex) => toSign('', 'x', hex))
+  return plain !== read && leadsElsewhere(plain)
+}
+
+function leadsElsewhere(read: string): boolean {
   if (FOREIGN.test(read)) return true
   const from = SCHEME.exec(read)?.[0].length ?? 0
   const path = from === 0 ? read : read.slice(from - 1)

@@ -4,7 +4,7 @@
 // read in two ways, or is null unnamed, cannot (docs/conditions.md).
 
 import type { Constraint } from '../contract/table.ts'
-import { judgePath } from './evasion.ts'
+import { judgePath, MOST_TEXT } from './evasion.ts'
 import { foldText } from './fold.ts'
 import { isExactValue } from './number.ts'
 
@@ -35,6 +35,20 @@ export function makeTest(rule: Constraint): Test {
   }
 }
 
+/** Items of a list, and keys of an object, that are judged. */
+export const MOST_ITEMS = 10_000
+
+/** Whether a list is more than conditions look at: by its items, or by the
+ * length of their texts. */
+export function isTooLong(items: readonly unknown[]): boolean {
+  if (items.length > MOST_ITEMS) return true
+  let length = 0
+  for (const item of items) {
+    if (typeof item === 'string') length += item.length
+  }
+  return length > MOST_TEXT
+}
+
 /** A value that every server reads alike. */
 function isScalar(value: unknown): value is NonNullable<Scalar> {
   if (typeof value === 'number') return isExactValue(value)
@@ -48,6 +62,7 @@ function testGlob(pattern: string, value: unknown): boolean | undefined {
   // As one who drops blanks and signs that show nothing would read it.
   const folded = foldText(value)
   if (folded === value) return judged
+  if (folded === undefined) return undefined
   return judgePath(pattern, folded) === judged ? judged : undefined
 }
 
@@ -66,7 +81,7 @@ function testAmong(
   const values = new Set(wanted)
   const types = new Set(wanted.map((one) => typeof one))
   const texts = wanted.filter((one) => typeof one === 'string')
-  const folded = new Set(texts.map(foldText))
+  const folded: ReadonlySet<string | undefined> = new Set(texts.map(foldText))
   const paths = texts.filter((one) => one.includes('/') && !one.includes('*'))
   const others = wanted.filter(
     (one) => typeof one === 'number' || typeof one === 'boolean',
@@ -76,6 +91,7 @@ function testAmong(
     // Only null is wanted: whatever else is there is not it.
     if (wanted.every((one) => one === null)) return false
     if (!types.has(typeof value)) return undefined
+    if (typeof value === 'string' && value.length > MOST_TEXT) return undefined
     const doubtful =
       typeof value === 'string'
         ? mayBeText(value, folded, paths) ||
@@ -89,18 +105,21 @@ function testAmong(
 /** Whether a text that is none of these may be read as one. */
 function mayBeText(
   value: string,
-  folded: ReadonlySet<string>,
+  folded: ReadonlySet<string | undefined>,
   paths: readonly string[],
 ): boolean {
-  if (value.includes('\0') || folded.has(foldText(value))) return true
+  const read = foldText(value)
+  if (value.includes('\0') || read === undefined) return true
+  if (folded.has(read)) return true
   return paths.some((path) => judgePath(path, value) !== false)
 }
 
 /** Whether a text may be read as this number or flag. */
 function mayMean(text: string, wanted: unknown): boolean {
   if (typeof wanted === 'boolean') return true
-  const read = foldText(text).replaceAll(/[\s_,']/g, '')
+  const read = foldText(text)?.replaceAll(/[\s_,']/g, '')
   return (
+    read === undefined ||
     !/^[ -~]*$/.test(read) ||
     Number(read) === wanted ||
     Number.parseFloat(read) === wanted

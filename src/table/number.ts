@@ -4,13 +4,17 @@
 // written; linear time.
 
 /** Longer numbers are not compared: nobody writes them. */
-const MOST_DIGITS = 400
+const MOST_DIGITS = 64
+
+/** Numbers of one text that are compared with their doubles. */
+const MOST_COMPARED = 10_000
 
 /** So few digits are exact in every double. */
 const EXACT_DIGITS = 15
 
 /** Parses JSON; `replace` gives the JSON that stands for a number which a
- * double rounds (`100.00000000000000001`, `1e400`, 2^53 + 1). */
+ * double rounds (`100.00000000000000001`, `1e400`, 2^53 + 1), or which is not
+ * compared any more. */
 export function parseExact(
   text: string,
   replace: (digits: string) => string,
@@ -18,6 +22,7 @@ export function parseExact(
   const number = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y
   const parts: string[] = []
   let copied = 0
+  let compared = 0
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
     if (code === QUOTE) {
@@ -27,7 +32,10 @@ export function parseExact(
       number.lastIndex = at
       const [digits] = number.exec(text) ?? []
       if (digits === undefined) break
-      if (!isExact(digits)) {
+      if (
+        !isShort(digits) &&
+        (++compared > MOST_COMPARED || !isExact(digits))
+      ) {
         parts.push(text.slice(copied, at), replace(digits))
         copied = at + digits.length
       }
@@ -54,9 +62,12 @@ function findEnd(text: string, from: number): number {
   }
 }
 
+function isShort(digits: string): boolean {
+  return digits.length <= EXACT_DIGITS && !/[eE]/.test(digits)
+}
+
 /** Whether the decimal that is written is the one that its double prints. */
 function isExact(digits: string): boolean {
-  if (digits.length <= EXACT_DIGITS && !/[eE]/.test(digits)) return true
   if (digits.length > MOST_DIGITS) return false
   const value = Number(digits)
   if (!isExactValue(value)) return false
@@ -74,7 +85,9 @@ function normalize(digits: string): string {
   const [, whole = '', part = '', power = '0'] =
     /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(digits) ?? []
   const all = (whole + part).replace(/^0+/, '')
-  const short = all.replace(/0+$/, '')
+  let end = all.length
+  while (all[end - 1] === '0') end--
+  const short = all.slice(0, end)
   if (short === '') return '0'
   const exponent = Number(power) - part.length + (all.length - short.length)
   return `${digits.startsWith('-') ? '-' : ''}${short}e${exponent}`

@@ -6,7 +6,7 @@
 import type { Constraint, When } from '../contract/table.ts'
 import { type Args, toArguments } from './arguments.ts'
 import { isEvasive } from './evasion.ts'
-import { makeTest } from './judge.ts'
+import { isTooLong, makeTest } from './judge.ts'
 
 /** The side a constraint stands on: doubt is resolved against the caller. */
 export type Side = 'allow' | 'deny'
@@ -32,6 +32,8 @@ export function explainDoubt(
   const twin = explainTwin(args, names)
   if (twin !== undefined) return twin
   const given = toArguments(args)
+  const long = names.find((name) => isTooLong([given.find(name)].flat()))
+  if (long !== undefined) return `\`${long}\` is too long to be judged`
   const evasive = names
     .filter((name) => when[name]?.glob !== undefined)
     .flatMap((name) => [given.find(name)].flat())
@@ -39,14 +41,18 @@ export function explainDoubt(
   return evasive ? EVASIVE : undefined
 }
 
-/** Of arguments that have another spelling of themselves beside them. */
+/** Of arguments that have another spelling of themselves beside them, or too
+ * many others to tell. */
 export function explainTwin(
   args: Args,
   names: readonly string[],
 ): string | undefined {
   const given = toArguments(args)
-  const twin = names.find((name) => given.isAmbiguous(name))
-  return twin === undefined ? undefined : `\`${twin}\` is spelt in two ways`
+  for (const name of names) {
+    const problem = given.explain(name)
+    if (problem !== undefined) return `\`${name}\` ${problem}`
+  }
+  return undefined
 }
 
 const EVASIVE =
@@ -92,7 +98,7 @@ function holds(rule: Constraint, value: unknown, side: Side): boolean {
   const test = makeTest(rule)
   const doubt = side === 'deny'
   if (!Array.isArray(value)) return test(value) ?? doubt
-  if (value.length === 0) return doubt
+  if (value.length === 0 || isTooLong(value)) return doubt
   return side === 'deny'
     ? value.some((item) => test(item) ?? doubt)
     : value.every((item) => test(item) ?? doubt)

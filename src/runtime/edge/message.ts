@@ -3,7 +3,7 @@
 // INVARIANT: members that we read are spelt exactly so, and no other spelling
 // of them stands beside them (design §6).
 
-import { foldKey } from '../../table/fold.ts'
+import { foldKey, isPlainKey } from '../../table/fold.ts'
 import { decodeString, type Member, type Node } from './node.ts'
 import { scanJson } from './scan.ts'
 
@@ -56,7 +56,7 @@ export function readMessage(
   if (root.type !== 'object') return invalid('the body is not a message')
   const envelope = root.members ?? []
   const clash = findClash(envelope, READ_ENVELOPE)
-  if (clash) return invalid(`\`${clash}\` is spelt in two ways`)
+  if (clash) return invalid(clash)
 
   const version = findNode(root, 'jsonrpc')
   if (!version || readString(bytes, version) !== '2.0') {
@@ -74,8 +74,8 @@ export function readMessage(
   if (params && params.type !== 'object') {
     return invalid('`params` is not an object')
   }
-  const inner = findClash(params?.members ?? [], READ_PARAMS)
-  if (inner) return invalid(`\`params.${inner}\` is spelt in two ways`)
+  const inner = findClash(params?.members ?? NONE, READ_PARAMS, 'params.')
+  if (inner) return invalid(inner)
   const meta = findNode(params, '_meta')
   if (meta && meta.type !== 'object' && !isNull(bytes, meta)) {
     return invalid('`params._meta` is not an object')
@@ -185,19 +185,26 @@ export function parseNode(bytes: Buffer, node: Node): unknown {
   return JSON.parse(bytes.toString('utf8', node.start, node.end))
 }
 
+/** Keys of one object that are folded: of the protocol's own, few need it. */
+const MOST_FOLDED = 1_000
+
 /** A key that equals one we read but for case: another parser might read it
- * instead (`Name` over `name`). */
+ * instead (`Name` over `name`). All that we read are plain. */
 function findClash(
   members: readonly Member[],
   read: readonly string[],
+  path = '',
 ): string | undefined {
+  let left = MOST_FOLDED
   for (const { key } of members) {
-    if (read.includes(key)) continue
+    if (isPlainKey(key)) continue
+    if (left-- === 0) return 'there are too many keys that cannot be told apart'
     const folded = foldKey(key)
-    const name = read.find(
-      (word) => word.length === folded.length && foldKey(word) === folded,
-    )
-    if (name && members.some((other) => other.key === name)) return name
+    if (folded === undefined) return 'a key is too long to be told from others'
+    if (!read.includes(folded)) continue
+    if (members.some((other) => other.key === folded)) {
+      return `\`${path}${folded}\` is spelt in two ways`
+    }
   }
   return undefined
 }
