@@ -1,0 +1,177 @@
+// Attacks by work: one message that would hold the event loop, and with it every
+// other client. The rows count work and outcomes, never time.
+// In: nothing. Out: ATTACKS.
+
+import { strict as assert } from 'node:assert'
+import type { Constraint } from '../../src/contract/table.ts'
+import { readMessage } from '../../src/runtime/edge/message.ts'
+import { parseArguments } from '../../src/table/arguments.ts'
+import { decide } from '../../src/table/decide.ts'
+import { parseExact } from '../../src/table/number.ts'
+import { holder, makeTable } from '../harness/table.ts'
+import type { Attack } from './case.ts'
+
+/** Runs of marks of different classes: their normalization is quadratic. */
+const MARKS = '\u0301\u0316'.repeat(20_000)
+
+/** UTF-16 units that may be normalized in one judgement. */
+const MOST_NORMALIZED = 200_000
+
+const GLOB: Constraint = { glob: 'drafts/*' }
+const PROD: Constraint = { equals: 'prod' }
+
+const listKeys = (count: number, key: string) =>
+  Array.from({ length: count }, (_, at) => `"${key}${at}":1`).join()
+
+const text = (value: unknown) => JSON.stringify({ p: value })
+
+/** Arguments that nobody can judge within bounds: no allow, and every deny. */
+const DOUBTFUL: Readonly<Record<string, readonly [Constraint, string]>> = {
+  'S15 a path of marks': [GLOB, text(`drafts/a${MARKS}`)],
+  'S15 a path of marks, as references': [
+    GLOB,
+    text(`drafts/a${'&#769;&#790;'.repeat(5_000)}`),
+  ],
+  'S15 a path of marks, percent-encoded': [
+    GLOB,
+    text(`drafts/a${'%CC%81%CC%96'.repeat(5_000)}`),
+  ],
+  'S15 a text of marks': [PROD, text(`prod${MARKS}`)],
+  'S15 a key of marks beside it': [PROD, `{"p":"x","a${MARKS}":1}`],
+  'S15 signs that become eighteen': [
+    GLOB,
+    text(`drafts/${'\ufdfa'.repeat(1_000_000)}`),
+  ],
+  'S15 few signs that become eighteen': [
+    GLOB,
+    text(`drafts/${'\ufdfa'.repeat(4_000)}`),
+  ],
+  'S15 a list of them': [GLOB, text(Array(190_000).fill('drafts/\ufdfa%2541'))],
+  'S15 a list of long texts': [
+    GLOB,
+    text(Array(9_000).fill(`drafts/${'a'.repeat(400)}`)),
+  ],
+  'S15 references by the hundred thousand': [GLOB, text('&#38;'.repeat(8e5))],
+  'S15 dots by the million': [GLOB, text(`drafts/${'a.'.repeat(1_900_000)}`)],
+  'S15 a long text that is no other': [PROD, text('x '.repeat(1_900_000))],
+  'S18 keys by the hundred thousand beside it': [
+    PROD,
+    `{"p":"x",${listKeys(190_000, '\u00c9')}}`,
+  ],
+  'S18 digits that are no double': [{ max: 5 }, `{"p":0.1${'0'.repeat(390)}1}`],
+  'S18 numbers by the hundred thousand': [
+    { max: 50 },
+    `{"p":[${Array(180_000).fill('1.000000000000000e1').join()}]}`,
+  ],
+  'S15 named references to a dot': [GLOB, text('drafts/&period;&period;/x')],
+  'S15 named references to a slash': [GLOB, text('drafts/..&sol;x')],
+  'S15 dots in quoted-printable': [GLOB, text('drafts/=2E=2e/x')],
+  'S15 a slash in quoted-printable': [GLOB, text('drafts/..=2Fx')],
+}
+
+/** As long as an honest one is. */
+const JUDGED: Readonly<Record<string, readonly [Constraint, string]>> = {
+  'a text of many lines': [GLOB, text(`drafts/${'a b'.repeat(20_000)}`)],
+  'a list of a thousand': [GLOB, text(Array(1_000).fill('drafts/a\u0301.md'))],
+  'a thousand keys beside it': [PROD, `{"p":"prod",${listKeys(1_000, 'É')}}`],
+  'a query with a hash': [
+    { glob: 'https://a.example/*' },
+    text('https://a.example/x?id=2ea0ff&b=2f'),
+  ],
+}
+
+function judge(rule: Constraint, args: string) {
+  const when = { p: rule }
+  const table = makeTable({
+    allows: { allow: { a: [{ tool: 'x', when }] } },
+    denies: { allow: { a: ['*'] }, deny: { a: [{ tool: 'x', when }] } },
+  })
+  const given = parseArguments(args)
+  const may = (role: string) =>
+    decide(table, holder(role), 'a', 'tool', 'x', given).verdict === 'allow'
+  return { allowed: may('allows'), denied: !may('denies') }
+}
+
+/** UTF-16 units that are normalized meanwhile. */
+function countNormalized(work: () => void): number {
+  const own = String.prototype.normalize
+  let units = 0
+  String.prototype.normalize = function (form?: string) {
+    units += this.length
+    return own.call(this, form)
+  }
+  try {
+    work()
+  } finally {
+    String.prototype.normalize = own
+  }
+  return units
+}
+
+function runDoubtful(rule: Constraint, args: string) {
+  return async () => {
+    const units = countNormalized(() => {
+      const judged = judge(rule, args)
+      assert.deepEqual(judged, { allowed: false, denied: true })
+    })
+    assert.ok(units <= MOST_NORMALIZED, `${units} units are normalized`)
+  }
+}
+
+const write = (members: string) =>
+  Buffer.from(`{"jsonrpc":"2.0","id":1,"method":"tools/list"${members}}`)
+
+/** Messages whose keys cannot be told from those that are read. */
+const UNREADABLE: Readonly<Record<string, string>> = {
+  'S18 a key of marks beside the method': `,"method${MARKS}":"x"`,
+  'S18 a key of marks in params': `,"params":{"name${MARKS}":1}`,
+  'S18 a key of hidden signs': `,"params":{"name${'\u200b'.repeat(5_000)}":1}`,
+  'S18 odd keys by the thousand': `,"params":{${listKeys(15_000, 'É')}}`,
+}
+
+function runUnreadable(members: string) {
+  return async () => {
+    const units = countNormalized(() => {
+      assert.ok('problem' in readMessage(write(members), 64))
+    })
+    assert.ok(units <= 10_000, `${units} units are normalized`)
+  }
+}
+
+export const ATTACKS: readonly Attack[] = [
+  ...Object.entries(DOUBTFUL).map(([id, [rule, args]]) => ({
+    id,
+    run: runDoubtful(rule, args),
+  })),
+  ...Object.entries(UNREADABLE).map(([id, members]) => ({
+    id,
+    run: runUnreadable(members),
+  })),
+  {
+    id: 'S15 what is judged still',
+    run: async () => {
+      for (const [name, [rule, args]] of Object.entries(JUDGED)) {
+        assert.deepEqual(
+          judge(rule, args),
+          { allowed: true, denied: true },
+          name,
+        )
+        const other = judge({ equals: 'other' }, args)
+        assert.deepEqual(other, { allowed: false, denied: false }, name)
+      }
+      assert.ok('kind' in readMessage(write(',"params":{"Ünï":1}'), 64))
+    },
+  },
+  {
+    id: 'S18 numbers that are compared have an end',
+    run: async () => {
+      let replaced = 0
+      const odd = Array(20_000).fill('1.000000000000000e1').join()
+      parseExact(`[${odd}]`, () => {
+        replaced++
+        return '{}'
+      })
+      assert.equal(replaced, 10_000)
+    },
+  },
+]
