@@ -1,6 +1,5 @@
 // Paths and URIs that may lead elsewhere than they are spelt.
-// In: a value, perhaps a pattern. Out: whether it is evasive; whether it
-// matches; undefined where readers may differ about that.
+// In: a value, a pattern. Out: is it evasive; does it match (undefined: doubt).
 // INVARIANT: linear time, of a bounded text; what is decoded in several ways, or
 // is too long to judge, is evasive.
 

@@ -1,6 +1,5 @@
 // How loosely a reader may take a text for another one.
-// In: a text or a key. Out: its folded form: equal forms may mean the same;
-// undefined for a text that is not folded, which may mean anything.
+// In: a text. Out: its folded form: equal ones may mean the same; undefined: all.
 // INVARIANT: bounded time (normalization costs the square of a run of marks);
 // what only folds to a text is never equal to it.
 
