@@ -89,7 +89,7 @@ export async function bundleConfig(file: string): Promise<Bundled> {
   const { outputFiles, warnings, metafile } = result
   const [map = '', code = ''] = outputFiles.map(({ text }) => text)
   return {
-    bundle: { code, map: nameSources(map) },
+    bundle: { code: hidePaths(code), map: nameSources(map) },
     exports: listExports(metafile),
     files,
     texts,
@@ -280,6 +280,15 @@ function withoutSpace(file: string): string {
   const prefix = `${INPUT}:`
   return file.startsWith(prefix) ? file.slice(prefix.length) : file
 }
+
+/** The bundler calls a function by the path of its file, and a stack tells it to
+ * the config. On one line nothing else has a place. */
+function hidePaths(code: string): string {
+  return code.replace(WRAPPED, '$1"module"')
+}
+
+const WRAPPED =
+  /^(\s*)"(?:input|portcullis):(?:[^"\\]|\\.)*"(?=\((?:exports(?:, module)?)?\) \{)/gm
 
 function nameSources(map: string): string {
   const parsed = JSON.parse(map) as { readonly sources: readonly string[] }

@@ -82,7 +82,7 @@ export async function loadConfig({
     loadTokens(path, toName(root, path), root),
     loadLock(root),
   ])
-  const { name: tokensFile, records, text } = tokens
+  const { name: tokensFile, records, text, shown } = tokens
   const others = [...tokens.diagnostics, ...lock.diagnostics]
   return {
     ...result,
@@ -100,7 +100,7 @@ export async function loadConfig({
       ...sources,
       tokens: { file: tokensFile, text },
       ...(lock.text !== '' && { lock: lock.text }),
-      texts: { ...sources.texts, [tokensFile]: text },
+      texts: { ...sources.texts, [tokensFile]: shown ? text : '' },
     },
     unanswerable: isUnanswerable(others),
   }

@@ -3,28 +3,24 @@
 // INVARIANT: absent means no tokens; a fault means findings, never some of the
 // tokens.
 
-import { dirname } from 'node:path'
+import { lstatSync, realpathSync } from 'node:fs'
+import { dirname, sep } from 'node:path'
 import type { Diagnostic } from '../contract/diagnostic.ts'
-import type { Code } from '../diagnostics/codes.ts'
 import { quote } from '../diagnostics/credential.ts'
 import { finding } from '../diagnostics/report.ts'
 import { openWritten } from '../diagnostics/written.ts'
-import { isInside, readRegularText } from '../regular.ts'
+import { readRegularText } from '../regular.ts'
 import { describeFaults, findStrange } from './parsed.ts'
+import { findTop } from './project.ts'
 
 export interface TokensFile {
   /** Relative to the config's folder. */
   readonly name: string
   readonly text: string
+  /** Whether a report may show lines of it. */
+  readonly shown: boolean
   readonly records: Readonly<Record<string, unknown>>
   readonly diagnostics: readonly Diagnostic[]
-}
-
-/** A config can name any file: what one from elsewhere holds is not told. */
-function hide(code: Code, name: string) {
-  const message = `${name} holds something else than records of tokens`
-  const at = { file: name, start: { line: 1, column: 1 } }
-  return { diagnostics: [finding(code, '/tokens/file', message, { at })] }
 }
 
 /** `path` is absolute; `name` is how findings call it. */
@@ -33,16 +29,18 @@ export async function loadTokens(
   name: string,
   root = dirname(path),
 ): Promise<TokensFile> {
-  const base = { name, text: '', records: {}, diagnostics: [] }
+  const base = { name, text: '', shown: false, records: {}, diagnostics: [] }
+  const foreign = liesOutside(path, findTop(root) ?? root)
   try {
     // A BOM is no part of TOML, and iarna fails on it.
     const text = readRegularText(path).replace(/^\ufeff/, '')
     const parsed = await parseTokens(text, name)
-    const [fault] = parsed.diagnostics
-    if (fault && !isInside(path, root))
-      return { ...base, ...hide(fault.code as Code, name) }
-    return { ...base, text, ...parsed }
+    const fine = parsed.diagnostics.length === 0 && isOfTokens(parsed.records)
+    if (!foreign) return { ...base, text, shown: fine, ...parsed }
+    const known = fine && Object.keys(parsed.records).length > 0
+    return known ? { ...base, text, ...parsed } : { ...base, ...hide(name) }
   } catch (error) {
+    if (foreign) return { ...base, ...hide(name) }
     const { code = 'unknown' } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return base
     const message = `cannot read the tokens file ${name} (${code})`
@@ -50,6 +48,47 @@ export async function loadTokens(
     const diagnostics = [finding('GW1003', '/tokens/file', message, { at })]
     return { ...base, diagnostics }
   }
+}
+
+/** A config can name any file of the machine: whether it is there, and what it
+ * holds, is told of a file of tokens alone. */
+function hide(name: string): Pick<TokensFile, 'diagnostics'> {
+  const message = `${name} lies outside of the project, and no tokens can be read there`
+  const help = 'keep the tokens file in the repository, or beside the config'
+  const at = { file: name, start: { line: 1, column: 1 } }
+  return {
+    diagnostics: [finding('GW1003', '/tokens/file', message, { at, help })],
+  }
+}
+
+/** Also by a link, of the file or of a folder above it. */
+function liesOutside(path: string, project: string): boolean {
+  const prefix = withSeparator(realpathSync(project))
+  for (let at = path; ; at = dirname(at)) {
+    const link = lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink()
+    const real = realOf(at)
+    // A link to nothing could lead to anything.
+    if (real === undefined && link) return true
+    if (real !== undefined) return !withSeparator(real).startsWith(prefix)
+  }
+}
+
+function realOf(path: string): string | undefined {
+  try {
+    return realpathSync(path)
+  } catch {
+    return undefined
+  }
+}
+
+function withSeparator(path: string): string {
+  return path.endsWith(sep) ? path : path + sep
+}
+
+function isOfTokens(records: TokensFile['records']): boolean {
+  return Object.values(records).every(
+    (one) => isTable(one) && /^[0-9a-f]{64}$/.test(String(one.sha256)),
+  )
 }
 
 async function parseTokens(

@@ -109,7 +109,10 @@ function renderLists({ diff }: Sides): readonly Markdown[] {
   const limitLines = limits.map(
     (limit) => md`${code(limit.name)} ${limit.change}: ${spellLimit(limit)}`,
   )
-  const settingLines = settings.map(
+  // What is left out for its length is none that is grave before it is another.
+  const grave = settings.filter(({ gravity }) => gravity.length > 0)
+  const plain = settings.filter(({ gravity }) => gravity.length === 0)
+  const settingLines = [...grave, ...plain].map(
     (one) => md`${code(one.path)}: ${spellSetting(one)}`,
   )
   const lockLines = definitions.map(({ server, kind, name, change, parts }) => {
@@ -131,18 +134,26 @@ function renderLists({ diff }: Sides): readonly Markdown[] {
       'Secrets that go elsewhere',
       diff.secrets.map((one) => md`${spellMove(one)}`),
     ),
-    ...list('Servers and settings', settingLines),
+    ...list('Servers and settings', settingLines, grave.length),
     ...list('Roles renamed', renamedLines),
     ...list('Definitions in the lock', lockLines),
   ]
 }
 
-function list(title: string, all: readonly Markdown[]): readonly Markdown[] {
+/** `grave`: how many lines, of the first, nobody may miss. */
+function list(
+  title: string,
+  all: readonly Markdown[],
+  grave = 0,
+): readonly Markdown[] {
   if (all.length === 0) return []
   const items = all.slice(0, MOST.rows).map((line) => md`- ${line}`)
   const shown = fit(items, MOST.block)
   const left = all.length - shown.length
-  const rest = left > 0 ? [md`- … and ${left} more`] : []
+  const unseen = grave - shown.length
+  const warned = unseen > 0 ? md`, ⚠ ${unseen} of them grave` : md``
+  const where = md`\`gateway diff\` lists all`
+  const rest = left > 0 ? [md`- … and ${left} more${warned}: ${where}`] : []
   return fold(title, [joinMarkdown([...shown, ...rest], '\n')], all.length)
 }
 

@@ -170,18 +170,61 @@ export function spellLimit({ before, after }: LimitChange): string {
 
 export function spellSetting(change: SettingChange): string {
   const { gravity, keys } = change
-  const show = (value: unknown) =>
-    value === undefined ? 'none' : spellValue(value, keys)
+  const [before, after] = [change.before, change.after].map((value) =>
+    value === undefined ? 'none' : spellWhole(value, keys),
+  ) as [string, string]
   const mark = gravity.length === 0 ? '' : ` (${gravity.join(', ')})`
-  return `${show(change.before)} → ${show(change.after)}${mark}`
+  const whole = gravity.length > 0
+  return `${spellTurn(before, after, whole)}${mark}`
 }
 
+/** What is alike on both sides is cut; what is not is told as a whole where it
+ * is grave. */
+function spellTurn(before: string, after: string, whole: boolean): string {
+  const [start, end] = measureAlike(before, after)
+  const show = (text: string) => {
+    if (text.length <= MOST) return text
+    const from = start > MOST / 2 ? start - CONTEXT : 0
+    const alike = end > MOST / 2 ? end - CONTEXT : 0
+    const to = text.length - alike
+    const middle = text.slice(from, to)
+    const fits = whole || middle.length <= 2 * MOST
+    const told = fits ? middle : cutMiddle(middle)
+    return `${from > 0 ? '…' : ''}${told}${alike > 0 ? '…' : ''}`
+  }
+  return `${show(before)} → ${show(after)}`
+}
+
+/** Characters of a value, and those alike that stand beside a difference. */
+const MOST = 120
+const CONTEXT = 30
+
+/** How many characters both begin with, and how many more both end with. */
+function measureAlike(one: string, other: string): readonly [number, number] {
+  const most = Math.min(one.length, other.length)
+  let start = 0
+  while (start < most && one[start] === other[start]) start++
+  let end = 0
+  while (end < most - start && one.at(-1 - end) === other.at(-1 - end)) end++
+  return [start, end]
+}
+
+function cutMiddle(text: string): string {
+  const left = text.length - 2 * MOST
+  return `${text.slice(0, MOST)}… ${left} characters …${text.slice(-MOST)}`
+}
+
+/** Both ends: what is added stands at one of them. */
 export function spellValue(value: unknown, keys: readonly string[]): string {
+  const text = spellWhole(value, keys)
+  return text.length > 2 * MOST + 30 ? cutMiddle(text) : text
+}
+
+function spellWhole(value: unknown, keys: readonly string[]): string {
   const written = writeUnits(keys, value)
   // A number with its unit is no text of the config.
   const isUnit = typeof value === 'number' && typeof written === 'string'
-  const text = isUnit ? written : maskCredentials(JSON.stringify(written))
-  return text.length > 120 ? `${text.slice(0, 117)}…` : text
+  return isUnit ? written : maskCredentials(JSON.stringify(written))
 }
 
 /** "expectation deletes removed", "lint GW4003: warn → off" */
