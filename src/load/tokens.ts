@@ -36,7 +36,8 @@ export async function loadTokens(
     const text = readRegularText(path).replace(/^\ufeff/, '')
     const parsed = await parseTokens(text, name)
     const fine = parsed.diagnostics.length === 0 && isOfTokens(parsed.records)
-    if (!foreign) return { ...base, text, shown: fine, ...parsed }
+    const shown = RECORD.test(text)
+    if (!foreign) return { ...base, text, shown, ...parsed }
     const known = fine && Object.keys(parsed.records).length > 0
     return known ? { ...base, text, ...parsed } : { ...base, ...hide(name) }
   } catch (error) {
@@ -49,6 +50,9 @@ export async function loadTokens(
     return { ...base, diagnostics }
   }
 }
+
+/** What a file of tokens has, whatever is wrong with it. */
+const RECORD = /^[ \t]*\[token[.\]]/m
 
 /** A config can name any file of the machine: whether it is there, and what it
  * holds, is told of a file of tokens alone. */
