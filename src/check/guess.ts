@@ -56,7 +56,7 @@ export function guessName(text: string): string | undefined {
 /** One address is a block of its own. */
 export function guessBlock(text: string): string | undefined {
   if (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(text)) return `${text}/32`
-  return /^[0-9a-f:]*:[0-9a-f:]*$/i.test(text) ? `${text}/128` : undefined
+  return /^[0-9a-f]*:[0-9a-f:]*$/i.test(text) ? `${text}/128` : undefined
 }
 
 /** `https://MCP.example.com/` → `mcp.example.com`. */
@@ -65,7 +65,7 @@ export function guessHost(text: string): string | undefined {
     /^(?:https?:\/\/)?([\w.-]+(?::\d{1,5})?)\/?$/i.exec(text) ?? []
   if (host !== undefined) return host.toLowerCase()
   const [, address] =
-    /^\[?([0-9a-f]*:[0-9a-f:]*:[0-9a-f:]*)\]?$/i.exec(text) ?? []
+    /^\[?([0-9a-f]*:[0-9a-f]*:[0-9a-f:]*)\]?$/i.exec(text) ?? []
   return address && `[${address.toLowerCase()}]`
 }
 

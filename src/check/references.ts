@@ -77,7 +77,8 @@ const FOLDERS =
 
 /** Words of a shell are the shell's to fill in. */
 function isShell(command: unknown, args: unknown): boolean {
-  const program = /([^\\/]*?)(?:\.exe)?$/.exec(String(command))?.[1] ?? ''
+  const [last = ''] = String(command).split(/[\\/]/).slice(-1)
+  const program = last.replace(/\.exe$/, '')
   const flags = Array.isArray(args) ? args : []
   return (
     /^(?:ba|da|z|k)?sh$|^cmd$|^pwsh$|^powershell$/.test(program) &&
@@ -94,7 +95,7 @@ function judgeText(
   const signs = shell ? FILLED.slice(0, 1) : FILLED
   const found = signs.flatMap((sign) => sign.exec(text)?.[0] ?? [])[0]
   if (found === undefined || (shell && !found.includes(':'))) return []
-  const [, name = 'NAME'] = /([A-Za-z_]\w*)\W*$/.exec(found) ?? []
+  const [name = 'NAME'] = found.match(/[A-Za-z_]\w*/g)?.slice(-1) ?? []
   const help = FOLDERS.test(found)
     ? 'write the folder out; a path is taken from the folder of this file, one in `args` from `cwd`'
     : /\/(?:args|url)\//.test(pointer)

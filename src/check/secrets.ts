@@ -32,23 +32,27 @@ const IN_ARGS =
 
 /** `--api-key VALUE`, `--api-key=VALUE`, `-e API_KEY=VALUE`, `--header`
  * `X-Api-Key: VALUE`: the value is one, whatever it looks like. */
-const FLAG =
-  /^--?[\w-]*(?:secret|token(?![a-z])|passw(?:or)?d|api[-_]?key|credential|auth(?![a-z]))[\w-]*$/i
+const FLAG = /^--?[\w-]+$/
+const SECRET_FLAGS =
+  /secret|token(?![a-z])|passw(?:or)?d|api[-_]?key|credential|auth(?![a-z])/i
 const NO_SECRET =
   /(?:file|path|type|url|uri|name|env|tokens|mode|method|provider|timeout|ttl|limit)$/i
-const PAIR =
-  /^(?:--?)?([\w-]*(?:secret|token(?![a-z])|passw(?:or)?d|api[-_]?key|credential)[\w-]*)=(.+)$/is
+const PAIR = /^(?:--?)?([\w-]+)=(.+)$/s
+const SECRET_PAIRS =
+  /secret|token(?![a-z])|passw(?:or)?d|api[-_]?key|credential/i
 const HEADER =
   /^(?:(?:proxy-)?authorization|cookie|[\w-]*(?:api-?key|token|secret))\s*[:=]\s*(.+)$/i
 
 function isSecretArgument(text: string, before: unknown): boolean {
   if (readPlaceholder(text) || /\$|^%/.test(text)) return false
   const [, name = '', value = ''] = PAIR.exec(text) ?? []
-  if (value !== '' && !NO_SECRET.test(name)) return isValue(value)
+  const isPair = SECRET_PAIRS.test(name) && !NO_SECRET.test(name)
+  if (isPair) return isValue(value)
   const header = HEADER.exec(text)?.[1]
   if (header !== undefined && /header|^-H$/i.test(String(before))) return true
-  const flag = typeof before === 'string' && FLAG.test(before)
-  return flag && !NO_SECRET.test(before) && isValue(text)
+  if (typeof before !== 'string' || !FLAG.test(before)) return false
+  const isFlag = SECRET_FLAGS.test(before) && !NO_SECRET.test(before)
+  return isFlag && isValue(text)
 }
 
 /** No flag, number or switch. */
@@ -80,7 +84,7 @@ export function checkSecrets(authored: unknown): readonly Diagnostic[] {
       return [finding('GW2015', pointer, message, args)]
     }
     if (!ADDRESSES.test(pointer) || readPlaceholder(text)) return []
-    const urls = text.match(/[a-z][a-z+.-]*:\/\/\S+/gi) ?? []
+    const urls = text.match(/[a-z][a-z+.-]{0,30}:\/\/\S+/gi) ?? []
     if (!urls.some(hasSecretInUrl)) return []
     const message = `${showPath(pointer)} holds what looks like a credential`
     const help = pointer.endsWith('/url')

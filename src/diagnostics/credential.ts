@@ -1,7 +1,7 @@
 // What a credential looks like, so that none is ever repeated.
 // In: a text. Out: whether it holds one; or the text without it.
-// INVARIANT: only well-known forms; whoever needs to judge by entropy does so
-// where the place says that a secret is likely (check/secrets.ts).
+// INVARIANT: only well-known forms (check/secrets.ts judges by entropy), none of
+// which reads on without end and then fails.
 
 const FORMS: readonly RegExp[] = [
   /gh[pousr]_[A-Za-z0-9]{10,}/,
@@ -14,9 +14,9 @@ const FORMS: readonly RegExp[] = [
   /AKIA[0-9A-Z]{16}/,
   /AIza[A-Za-z0-9_-]{30,}/,
   /npm_[A-Za-z0-9]{30,}/,
-  /eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?/,
+  /eyJ[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?)?/,
   /gwt_[a-z0-9]{12}_[0-9A-Za-z]{49}/,
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
+  /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/,
 ]
 
 const ANY = new RegExp(
@@ -37,6 +37,14 @@ export function maskCredentials(text: string): string {
 /** User text as a message may show it: in backticks, masked, not too long. */
 export function quote(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
-  const shown = maskCredentials(text)
-  return `\`${shown.length > 60 ? `${shown.slice(0, 57)}…` : shown}\``
+  const shown = maskCredentials(text.slice(0, MOST_READ))
+  if (text.length <= MOST_READ && shown.length <= 60) return `\`${shown}\``
+  // The end may be a part of a credential, which is not known as one.
+  const end = Math.min(57, shown.length - LONGEST_START)
+  return `\`${shown.slice(0, text.length > MOST_READ ? end : 57)}…\``
 }
+
+/** Characters of a text that a message may show; those by which the longest
+ * form is known. */
+const MOST_READ = 4096
+const LONGEST_START = 128

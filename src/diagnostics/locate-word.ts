@@ -23,8 +23,8 @@ const BARE_IN: Readonly<Record<Language, RegExp>> = Object.freeze({
 
 /** What may stand behind a key, and behind a value that ends there. */
 const BEHIND = Object.freeze({
-  key: /^(?:\s|\/\/.*|\/\*(?:[^*]|\*(?!\/))*\*\/)*:/,
-  value: /^(?:\s|\/\/.*|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:[,\]});]|$)/,
+  key: /^(?:\s|\/\/.*(?!.)|\/\*(?:[^*]|\*(?!\/))*\*\/)*:/,
+  value: /^(?:\s|\/\/.*(?!.)|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:[,\]});]|$)/,
 })
 
 /** The range of the word, if it stands there as itself. */

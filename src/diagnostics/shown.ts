@@ -82,5 +82,5 @@ function disarm(written: string): string {
   if (!written.includes('::') && !written.includes('##[')) return written
   return written
     .replaceAll('##[', '#\ufffd[')
-    .replaceAll(/^(\s*):(?=:)/gm, '$1\ufffd')
+    .replaceAll(/^([^\S\r\n\u2028\u2029]*):(?=:)/gm, '$1\ufffd')
 }

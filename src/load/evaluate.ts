@@ -167,12 +167,17 @@ async function placeOf(
   const frames = stack.matchAll(FRAME)
   return [...frames]
     .map(([, line, column]) => {
-      const before = lines[Number(line) - 1]?.slice(0, Number(column) - 1)
+      const end = Number(column) - 1
+      const start = Math.max(0, end - LONGEST_CALLEE)
+      const before = lines[Number(line) - 1]?.slice(start, end)
       // The engine names the parenthesis of a call: what is called is meant.
       const [callee = ''] = /(?:\bnew\s+)?[\w$.]*$/.exec(before ?? '') ?? []
       return map({ line: Number(line), column: Number(column) - callee.length })
     })
     .find((range) => range && !range.file.includes('node_modules/'))
 }
+
+/** Characters. */
+const LONGEST_CALLEE = 200
 
 const FRAME = new RegExp(`${BUNDLE_NAME}:(\\d+):(\\d+)`, 'g')

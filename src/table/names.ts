@@ -20,9 +20,13 @@ export function isExposable(name: string): boolean {
   )
 }
 
+/** Characters of a foreign name that a proposal is made from. */
+const LONGEST_READ = 256
+
 /** A tool part to write in `rename`, for a name that cannot be shown as it is. */
 export function proposeName(name: string, prefix: string, ending = ''): string {
   const plain = name
+    .slice(0, LONGEST_READ)
     .replaceAll(/[^A-Za-z0-9_-]+/g, '_')
     .replaceAll(/^_+|_+$/g, '')
   const whole = /^[a-z_]/i.test(prefix + plain) ? plain : `tool_${plain}`

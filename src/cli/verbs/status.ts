@@ -163,5 +163,5 @@ async function readTokenFile(file: string, io: Io): Promise<string> {
 
 function trimUrl(url: string): string {
   if (!URL.canParse(url)) throw new Unanswerable(`${url} is no URL`)
-  return url.replace(/\/+$/, '')
+  return url.replace(/(?<!\/)\/+$/, '')
 }

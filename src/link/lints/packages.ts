@@ -55,9 +55,8 @@ export function readPackages({
 function readCommand(words: readonly Word[]): readonly Package[] {
   const [first, ...rest] = words
   if (!first) return []
-  const program = first.text
-    .replace(/.*[\\/]/, '')
-    .replace(/\.(?:cmd|exe)$/, '')
+  const [last = ''] = first.text.split(/[\\/]/).slice(-1)
+  const program = last.replace(/\.(?:cmd|exe)$/, '')
   if (/^(?:ba|da|z|k)?sh$|^cmd$|^env$/.test(program)) return readWrapped(rest)
   if (IMAGES.includes(program)) return readImage(rest)
   if (program === 'deno') return readSpecifiers(rest)
@@ -162,12 +161,12 @@ function readRunner(
   return named.filter(({ text }) => !/^(?:[./~]|file:)|^$/.test(text))
 }
 
-const EXACT = /\d+\.\d+(?:\.\d+)?[\w.+-]*$/
+const EXACT = /\d+\.\d[\w.+-]*$/
 
 function isPinned(text: string, python = false): boolean {
   if (/^(?:git\+|https?:|github:)/.test(text)) {
     return /[#@][0-9a-f]{40}$/.test(text)
   }
   if (python) return new RegExp(`(?:==|@)${EXACT.source}`).test(text)
-  return /.@v?\d+\.\d+\.\d+[\w.+-]*$/.test(text)
+  return /.@v?\d+\.\d+\.\d[\w.+-]*$/.test(text)
 }
