@@ -22,9 +22,10 @@ import type { Code } from '../diagnostics/codes.ts'
 import { quote } from '../diagnostics/credential.ts'
 import { ENVIRONMENT } from '../diagnostics/declarations.ts'
 import { finding } from '../diagnostics/report.ts'
-import { findComputedImport } from './computed.ts'
-import { type Input, Inputs, Refusal } from './inputs.ts'
+import { findComputedImport, type Place } from './computed.ts'
+import { type Input, Inputs } from './inputs.ts'
 import { CONFLICT, describeTwice } from './parsed.ts'
+import { Refusal } from './refusal.ts'
 import { suggestModule } from './unresolved.ts'
 
 export interface Bundled {
@@ -173,14 +174,18 @@ function refuse({ code, message, help }: Refusal): OnResolveResult {
 
 function describeComputed(
   { name, text }: Input,
-  place: { readonly line: number; readonly column: number },
+  { isStrange, ...place }: Place,
 ): PartialMessage {
   const lineText = text.split('\n')[place.line - 1] ?? ''
   return {
-    text: 'the path of this import is put together',
+    text: isStrange
+      ? `${quote(name)} holds code that cannot be searched for imports`
+      : 'the path of this import is put together',
     detail: {
       code: 'GW1011',
-      help: 'write the path out: what a config is made of must be seen in it',
+      help: isStrange
+        ? 'write it as a module of plain ES2022'
+        : 'write the path out: what a config is made of must be seen in it',
     },
     location: { file: `${INPUT}:${name}`, lineText, length: 6, ...place },
   }

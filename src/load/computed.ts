@@ -7,10 +7,12 @@ import { SourceMap } from 'node:module'
 import type { AnyNode } from 'acorn'
 import { type Loader, transform } from 'esbuild'
 
-interface Place {
+export interface Place {
   /** As esbuild counts them: lines from 1, columns from 0. */
   readonly line: number
   readonly column: number
+  /** Whether the file is none that we can read. */
+  readonly isStrange?: boolean
 }
 
 /** The words that may begin one, also in other spellings. */
@@ -21,20 +23,21 @@ export async function findComputedImport(
   loader: Loader,
 ): Promise<Place | undefined> {
   if (loader === 'json' || !TRACE.test(text)) return undefined
-  const options = { loader, sourcemap: true, sourcefile: 'x' } as const
+  // As the bundle is made: nothing newer is left to read.
+  const options = {
+    loader,
+    sourcemap: true,
+    sourcefile: 'x',
+    target: 'es2022',
+  } as const
   // A syntax error is told when the file is bundled.
   const plain = await transform(text, { ...options, tsconfigRaw: '{}' }).catch(
     () => undefined,
   )
   if (!plain) return undefined
-  const { parse } = await import('acorn')
-  const program = parse(plain.code, {
-    ecmaVersion: 'latest',
-    sourceType: 'module',
-    locations: true,
-    allowReturnOutsideFunction: true,
-    allowHashBang: true,
-  })
+  const program = await read(plain.code)
+  // What is not seen through could hide one.
+  if (!program) return { line: 1, column: 0, isStrange: true }
   const found = findComputed(program)
   if (!found?.loc) return undefined
   const { line, column } = found.loc.start
@@ -42,6 +45,25 @@ export async function findComputedImport(
   return 'originalLine' in entry
     ? { line: entry.originalLine + 1, column: entry.originalColumn }
     : { line: 1, column: 0 }
+}
+
+/** As a module, or as CommonJS may be written. */
+async function read(code: string): Promise<AnyNode | undefined> {
+  const { parse } = await import('acorn')
+  for (const sourceType of ['module', 'script'] as const) {
+    try {
+      return parse(code, {
+        ecmaVersion: 'latest',
+        sourceType,
+        locations: true,
+        allowReturnOutsideFunction: true,
+        allowHashBang: true,
+      })
+    } catch {
+      // Judged by the caller.
+    }
+  }
+  return undefined
 }
 
 /** Without recursion: the text is anybody's. */

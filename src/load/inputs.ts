@@ -3,7 +3,7 @@
 // INVARIANT: a file is read only when its real path lies in the config's
 // repository or in a node_modules above it, when it is regular, and not too large.
 
-import { realpathSync, statSync } from 'node:fs'
+import { lstatSync, realpathSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import {
   basename,
@@ -14,29 +14,18 @@ import {
   resolve,
   sep,
 } from 'node:path'
-import type { Code } from '../diagnostics/codes.ts'
 import { quote } from '../diagnostics/credential.ts'
 import { MOST_BYTES, readRegular, UnreadableError } from '../regular.ts'
-import { isTooDeep } from './nesting.ts'
+import { type Found, follow } from './follow.ts'
+import { judgeTokens, MOST_TOKENS } from './nesting.ts'
 import { findPackageFile } from './packages.ts'
+import { Refusal } from './refusal.ts'
 
 export interface Input {
   /** Relative to the config's folder, as findings name it. */
   readonly name: string
   readonly text: string
   readonly loader: 'ts' | 'js' | 'json'
-}
-
-/** Why an import is refused; shown at its place. */
-export class Refusal extends Error {
-  readonly code: Code
-  readonly help: string | undefined
-
-  constructor(code: Code, message: string, help?: string) {
-    super(message)
-    this.code = code
-    this.help = help
-  }
 }
 
 export interface Importer {
@@ -71,6 +60,12 @@ const SOURCES: Readonly<Record<string, string>> = Object.freeze({
   '.cjs': '.cts',
 })
 
+/** A scheme, an import of a package's own, or what no path can hold. */
+const NO_PATH = /^(?:[a-z][a-z0-9+.-]*:|#)|\0/i
+
+/** No system has a longer path. */
+const LONGEST_SPECIFIER = 4096
+
 const OUTSIDE_HELP =
   'a config is made of files of its repository (of its own folder, where there ' +
   'is no `.git` above it) and of packages in node_modules: move or copy it there'
@@ -84,6 +79,7 @@ export class Inputs {
   /** Absolute; whatever was read or refused: its repair must be noticed. */
   readonly #looked = new Set<string>()
   #left = MOST_BYTES
+  #tokens = MOST_TOKENS
 
   constructor(root: string) {
     this.root = realpathSync(root)
@@ -109,21 +105,25 @@ export class Inputs {
       const what = `the config imports ${quote(specifier)}`
       throw new Refusal('GW1011', what, help)
     }
-    if (/^[a-z][a-z0-9+.-]*:/i.test(specifier) || specifier.startsWith('#')) {
+    if (NO_PATH.test(specifier) || specifier.length > LONGEST_SPECIFIER) {
       const message = `${quote(specifier)} is no file and no package`
       throw new Refusal('GW1005', message, 'import a file by its path')
     }
     const folder = dirname(from)
+    const look = (file: string) => this.#follow(file, quote(specifier))
     const path =
       /^\.{0,2}\//.test(specifier) || /^\.{1,2}$/.test(specifier)
-        ? findFile(resolve(folder, specifier))
-        : findPackageFile(specifier, folder, kind, (file) => this.#place(file))
+        ? findFile(resolve(folder, specifier), look)
+        : findPackageFile(specifier, folder, kind, {
+            look,
+            place: (file) => this.#place(file, quote(specifier)),
+          })
     return path === undefined ? undefined : this.read(path, quote(specifier))
   }
 
   read(path: string, shown: string): Input {
     this.#looked.add(path)
-    const real = this.#place(path)
+    const real = this.#place(path, shown)
     const known = this.#byPath.get(real)
     if (known) return known
     this.#looked.add(real)
@@ -136,10 +136,7 @@ export class Inputs {
     const written = this.#readText(real, shown)
     const own = isBelow(this.#project, real) && !real.includes('/node_modules/')
     const text = own && MODULES.test(real) ? asModule(written) : written
-    if (isTooDeep(text)) {
-      const help = 'no config is as deep as that: write it flat'
-      throw new Refusal('GW1017', `${shown} is nested without end`, help)
-    }
+    this.#bound(text, shown)
     const name = relative(this.root, real).split(sep).join('/')
     const input = { name, text, loader }
     this.#byPath.set(real, input)
@@ -165,33 +162,55 @@ export class Inputs {
     }
   }
 
-  /** The real path, where a config may read it. */
-  #place(path: string): string {
-    const real = realpathSync(path)
-    const inside = isBelow(this.#project, real)
-    if (inside && !isBelow(join(this.#project, '.git'), real)) return real
-    for (let at = this.root; ; at = dirname(at)) {
-      const modules = realOf(join(at, 'node_modules'))
-      // A link may stand for another project's packages, never for a folder
-      // of any other name.
-      if (
-        modules !== undefined &&
-        basename(modules) === 'node_modules' &&
-        isBelow(modules, real)
-      ) {
-        return real
-      }
-      if (dirname(at) === at) break
+  /** What reads a text takes memory for each word and sign, and stack for each
+   * level. */
+  #bound(text: string, shown: string): void {
+    const { count, isDeep } = judgeTokens(text, this.#tokens)
+    this.#tokens -= count
+    if (isDeep) {
+      const help = 'no config is as deep as that: write it flat'
+      throw new Refusal('GW1017', `${shown} is nested without end`, help)
     }
+    if (this.#tokens >= 0) return
+    const what = `the config and what it imports hold more than ${MOST_TOKENS} words and signs`
+    throw new Refusal('GW1017', what, 'import less, or write it as data')
+  }
+
+  /** The real path, where a config may read it. */
+  #place(path: string, shown: string): string {
+    const whole = join(realpathSync(dirname(path)), basename(path))
+    const real = this.#follow(whole, shown)?.path ?? path
+    if (this.#isAllowed(real)) return real
     const message = `the config imports a file outside of its repository`
     throw new Refusal('GW1011', message, OUTSIDE_HELP)
+  }
+
+  #follow(path: string, shown: string): Found | undefined {
+    try {
+      return follow(path, (one) => this.#isAllowed(one), shown)
+    } catch (error) {
+      this.#looked.add(path)
+      throw error
+    }
+  }
+
+  /** Of a path without links: in the project, or in a node_modules above. */
+  #isAllowed(path: string): boolean {
+    if (isBelow(this.#project, path)) {
+      return !isBelow(join(this.#project, '.git'), path)
+    }
+    for (let at = this.#project; ; at = dirname(at)) {
+      const modules = join(at, 'node_modules')
+      if (path === modules || isBelow(modules, path)) return true
+      if (dirname(at) === at) return false
+    }
   }
 }
 
 /** The nearest folder above with a `.git`, which a worktree has as a file. */
 function findProject(root: string): string {
   for (let at = root; ; at = dirname(at)) {
-    if (realOf(join(at, '.git')) !== undefined) return at
+    if (lstatSync(join(at, '.git'), { throwIfNoEntry: false })) return at
     if (dirname(at) === at) return root
   }
 }
@@ -207,7 +226,10 @@ function refuseAttributes(attributes: Importer['attributes']): void {
 }
 
 /** The file that a path means; undefined where there is none. */
-function findFile(path: string): string | undefined {
+function findFile(
+  path: string,
+  look: (path: string) => Found | undefined,
+): string | undefined {
   const extension = extname(path)
   const source = SOURCES[extension]
   const candidates = [
@@ -216,23 +238,12 @@ function findFile(path: string): string | undefined {
     ...ENDINGS.map((ending) => path + ending),
     ...ENDINGS.map((ending) => join(path, `index${ending}`)),
   ]
-  return candidates.find((one) => {
-    const status = statSync(one, { throwIfNoEntry: false })
-    return status !== undefined && !status.isDirectory()
-  })
+  return candidates.find((one) => look(one)?.kind === 'file')
 }
 
 function isBelow(folder: string, path: string): boolean {
   const prefix = folder.endsWith(sep) ? folder : folder + sep
   return path.startsWith(prefix)
-}
-
-function realOf(path: string): string | undefined {
-  try {
-    return realpathSync(path)
-  } catch {
-    return undefined
-  }
 }
 
 /** Bundlers read the map that such a comment names, and what that map names. A

@@ -6,7 +6,14 @@
 import { quote } from '../diagnostics/credential.ts'
 import { MAX_DEPTH, type Span, type Written } from '../diagnostics/written.ts'
 import { ADVICE, type Advice, Refused, refusal } from './json-refusal.ts'
-import { type Fault, faultDeep, faultTwice, type Parsed } from './parsed.ts'
+import {
+  type Fault,
+  faultDeep,
+  faultMany,
+  faultTwice,
+  type Parsed,
+} from './parsed.ts'
+import { MOST_VALUES } from './size.ts'
 
 interface Node {
   readonly value: unknown
@@ -37,6 +44,7 @@ class Scanner {
   readonly twice: Fault[] = []
   private readonly text: string
   private at = 0
+  private values = 0
 
   constructor(text: string) {
     this.text = text
@@ -53,6 +61,7 @@ class Scanner {
   private readValue(depth: number): Node {
     const sign = this.peek()
     const { at } = this
+    if (++this.values > MOST_VALUES) throw new Refused(faultMany(this.word()))
     if (depth > MAX_DEPTH) throw new Refused(faultDeep(this.word()))
     if (sign === '{') return this.readObject(depth)
     if (sign === '[') return this.readArray(depth)

@@ -1,25 +1,43 @@
-// Whether a text could be nested deeper than the stacks of its readers.
-// In: code or JSON. Out: yes or no.
+// How much of a parser's stack and memory a text could need.
+// In: code or JSON. Out: its words and signs, and whether it is too deep.
 // INVARIANT: counts at least what a parser nests, and never parses itself: it
-// is fooled towards `yes` alone.
+// is fooled towards `yes` alone. The work grows with the text alone.
 
 /** Parsers take a kilobyte of stack and more for each. */
 const MOST = 200_000
 
-/** Comments and texts; brackets; what ends a member or a statement; any other
- * word or sign. */
-const TOKEN =
-  /\/\/.*|\/\*[\s\S]*?\*\/|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|\n\s*(?:const|let|export)\b|[\w$]+|[^\s\w$]/g
+/** Of a config and all that it imports: a bundler takes half a kilobyte of
+ * memory for each. */
+export const MOST_TOKENS = 500_000
 
-export function isTooDeep(text: string): boolean {
-  // Each token is a character at least.
-  if (text.length <= MOST) return false
-  const count = new Count()
-  for (const [token] of text.matchAll(TOKEN)) {
-    count.take(token)
-    if (count.depth > MOST) return true
+/** Comments and texts, closed or not; what may begin a comment of another kind;
+ * brackets; what ends a member or a statement; any other word or sign. */
+const TOKEN =
+  /\/\/.*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^'\\\n]|\\(?:\r\n|[\s\S]))*'?|"(?:[^"\\\n]|\\(?:\r\n|[\s\S]))*"?|<!--|-->|#!|\n[^\S\n]*(?:const|let|export)\b|[\w$]+|[^\s\w$]/g
+
+/** Where a quote may be part of a regular expression or of a template. */
+const UNSURE_TOKEN = /\n[^\S\n]*(?:const|let|export)\b|[\w$]+|[^\s\w$]/g
+
+/** At most one more than `most` is counted. */
+export function judgeTokens(
+  text: string,
+  most: number,
+): { readonly count: number; readonly isDeep: boolean } {
+  const depth = new Count()
+  let pattern = new RegExp(TOKEN)
+  let count = 0
+  for (let at = 0; count <= most; count++) {
+    pattern.lastIndex = at
+    const [token] = pattern.exec(text) ?? []
+    if (token === undefined) break
+    at = pattern.lastIndex
+    depth.take(token)
+    if (depth.depth > MOST) return { count, isDeep: true }
+    if (depth.isUnsure && pattern.source === TOKEN.source) {
+      pattern = new RegExp(UNSURE_TOKEN)
+    }
   }
-  return false
+  return { count, isDeep: false }
 }
 
 /** `run`: tokens since the last end in one bracket; `ended`: those before it. */
@@ -28,17 +46,19 @@ interface Level {
   ended: number
 }
 
+const UNSURE: ReadonlySet<string> = new Set(['`', '/', '<!--', '-->', '#!'])
+
 class Count {
   depth = 0
   readonly #open: Level[] = []
   #top: Level = { run: 0, ended: 0 }
   /** Seen what may be a regular expression or a template: a comma may from here
    * on be part of a text. */
-  #unsure = false
+  isUnsure = false
 
   take(token: string): void {
     const [sign = ''] = token
-    if (token === '`' || token === '/') this.#unsure = true
+    if (UNSURE.has(token)) this.isUnsure = true
     if ('([{'.includes(sign)) {
       this.#open.push(this.#top)
       this.#top = { run: 0, ended: 0 }
@@ -63,7 +83,7 @@ class Count {
   }
 
   #end(token: string): void {
-    if (this.#unsure) return this.#nest(1)
+    if (this.isUnsure) return this.#nest(1)
     this.depth -= this.#top.run
     this.#top.ended = token === ';' ? this.#top.run : 0
     this.#top.run = 0

@@ -3,9 +3,10 @@
 // INVARIANT: as Node resolves it, for the conditions of an import or a require;
 // nothing is read but package.json, and each path is placed before it is.
 
-import { statSync } from 'node:fs'
 import { dirname, join, normalize, sep } from 'node:path'
+import { MAX_DEPTH } from '../diagnostics/written.ts'
 import { readRegularText } from '../regular.ts'
+import type { Found } from './follow.ts'
 
 type Target =
   | string
@@ -15,28 +16,34 @@ type Target =
 
 interface Manifest {
   readonly exports?: Target
-  readonly main?: string
-  readonly module?: string
+  readonly main?: unknown
+  readonly module?: unknown
+}
+
+/** Both throw where a path must not be read. */
+interface Disk {
+  readonly look: (path: string) => Found | undefined
+  readonly place: (path: string) => string
 }
 
 const MANIFEST_BYTES = 2 ** 20
+const LONGEST_TARGET = 4096
 
 /** A name, perhaps scoped, and a path in it. No segment begins with a dot. */
 const BARE = /^((?:@[\w~-][\w.~-]*\/)?[\w~-][\w.~-]*)((?:\/[^/]+)*)$/
 
-/** `place` throws where a path must not be read, and resolves links. */
 export function findPackageFile(
   specifier: string,
   folder: string,
   kind: 'import' | 'require',
-  place: (path: string) => string,
+  disk: Disk,
 ): string | undefined {
   const [, name = '', inside = ''] = BARE.exec(specifier) ?? []
   if (name === '') return undefined
   for (let at = folder; ; at = dirname(at)) {
     const home = join(at, 'node_modules', name)
-    if (statSync(home, { throwIfNoEntry: false })?.isDirectory()) {
-      return findInside(home, inside, kind, place)
+    if (disk.look(home)?.kind === 'folder') {
+      return findInside(home, inside, kind, disk)
     }
     if (dirname(at) === at) return undefined
   }
@@ -46,25 +53,27 @@ function findInside(
   home: string,
   inside: string,
   kind: 'import' | 'require',
-  place: (path: string) => string,
+  disk: Disk,
 ): string | undefined {
-  const { exports, main, module } = readManifest(home, place)
+  const { exports = null, main, module } = readManifest(home, disk)
   const conditions = [kind, 'module', 'default']
   const paths =
-    exports === undefined
-      ? listLegacy(inside, kind === 'import' ? (module ?? main) : main)
+    exports === null
+      ? listLegacy(inside, kind === 'import' ? [module, main] : [main])
       : [pickExport(exports, `.${inside}`, conditions)]
   return paths
     .flatMap((path) =>
-      path === undefined ? [] : [join(home, normalize(path))],
+      path === undefined || path.includes('\0')
+        ? []
+        : [join(home, normalize(path))],
     )
     .filter((path) => path.startsWith(home + sep))
-    .find((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
+    .find((path) => disk.look(path)?.kind === 'file')
 }
 
-function readManifest(home: string, place: (path: string) => string): Manifest {
+function readManifest(home: string, { look, place }: Disk): Manifest {
   const path = join(home, 'package.json')
-  if (!statSync(path, { throwIfNoEntry: false })) return {}
+  if (!look(path)) return {}
   const text = readRegularText(place(path), MANIFEST_BYTES)
   try {
     const value: unknown = JSON.parse(text)
@@ -75,7 +84,11 @@ function readManifest(home: string, place: (path: string) => string): Manifest {
 }
 
 /** Of a package without `exports`. */
-function listLegacy(inside: string, main = 'index.js'): readonly string[] {
+function listLegacy(
+  inside: string,
+  mains: readonly unknown[],
+): readonly string[] {
+  const main = mains.find((one) => typeof one === 'string') ?? 'index.js'
   const path = inside === '' ? main : `.${inside}`
   return [path, `${path}.js`, `${path}.json`, join(path, 'index.js')]
 }
@@ -119,10 +132,13 @@ function isMap(exports: Target): exports is Readonly<Record<string, Target>> {
 function pickTarget(
   target: Target,
   conditions: readonly string[],
+  depth = 0,
 ): string | undefined {
   if (typeof target === 'string') {
-    return target.startsWith('./') ? target : undefined
+    const isPath = target.startsWith('./') && target.length <= LONGEST_TARGET
+    return isPath ? target : undefined
   }
+  if (depth > MAX_DEPTH) return undefined
   if (target === null || typeof target !== 'object') return undefined
   const members = Array.isArray(target)
     ? target
@@ -130,7 +146,7 @@ function pickTarget(
         .filter(([condition]) => conditions.includes(condition))
         .map(([, member]) => member)
   for (const member of members as readonly Target[]) {
-    const picked = pickTarget(member, conditions)
+    const picked = pickTarget(member, conditions, depth + 1)
     if (picked !== undefined) return picked
   }
   return undefined

@@ -10,10 +10,19 @@ import {
   type TomlPlaces,
 } from '../diagnostics/locate-toml.ts'
 import type { Span } from '../diagnostics/written.ts'
-import { type Fault, faultDeep, faultTwice, type Parsed } from './parsed.ts'
+import {
+  type Fault,
+  faultDeep,
+  faultMany,
+  faultTwice,
+  type Parsed,
+} from './parsed.ts'
+import { MOST_VALUES } from './size.ts'
 
 /** `code`: what a syntax error is called. */
 export async function parseToml(text: string, code: Code): Promise<Parsed> {
+  const many = findMany(text)
+  if (many) return { faults: [many] }
   const inherited = findInherited(text)
   if (inherited) return { faults: [faultInherited(code, inherited)] }
   const { default: toml } = await import('@iarna/toml')
@@ -50,6 +59,18 @@ export async function parseToml(text: string, code: Code): Promise<Parsed> {
     const span = spanAt(text, places, line, col ?? 0)
     return { faults: [{ code, span, ...describeError(message) }] }
   }
+}
+
+/** Where the text holds more than may be parsed: each value stands behind one
+ * of these signs, which texts hold too. */
+function findMany(text: string): Fault | undefined {
+  let count = 0
+  for (const { index } of text.matchAll(/[=,[{]/g)) {
+    if (++count > 2 * MOST_VALUES) {
+      return faultMany({ start: index, end: index + 1 })
+    }
+  }
+  return undefined
 }
 
 /** iarna takes what every object has for a table of the text. */

@@ -3,10 +3,17 @@
 // INVARIANT: nothing is composed that is nested deeper than our limit: the
 // parser is recursive from there on, and its overflow can end the process.
 
-import { Composer, CST, type Document, Parser, type YAMLError } from 'yaml'
+import {
+  Composer,
+  CST,
+  type Document,
+  Lexer,
+  Parser,
+  type YAMLError,
+} from 'yaml'
 import { quote } from '../diagnostics/credential.ts'
 import { MAX_DEPTH } from '../diagnostics/written.ts'
-import { type Fault, faultDeep } from './parsed.ts'
+import { type Fault, faultDeep, faultMany } from './parsed.ts'
 
 export interface Composed {
   readonly document?: Document.Parsed
@@ -30,7 +37,12 @@ const OPTIONS = Object.freeze({
   logLevel: 'silent',
 })
 
+/** The parser takes half a kilobyte of memory and more for each. */
+const MOST_TOKENS = 500_000
+
 export function composeYaml(text: string): Composed {
+  const many = findMany(text)
+  if (many) return { faults: [many] }
   const tokens = [...new Parser().parse(text)]
   const placed = listTokens(tokens)
   const deep = placed.find(({ token, depth }) => {
@@ -58,6 +70,20 @@ export function composeYaml(text: string): Composed {
     faults.push({ code: 'GW1019', span, message, help })
   }
   return document ? { document, faults } : { faults }
+}
+
+/** Where the text holds too much to be parsed; the lexer keeps nothing. */
+function findMany(text: string): Fault | undefined {
+  let count = 0
+  let at = 0
+  for (const token of new Lexer().lex(text)) {
+    at += token.length
+    if (++count > MOST_TOKENS) {
+      const end = Math.min(at, text.length)
+      return faultMany({ start: Math.max(0, end - 1), end })
+    }
+  }
+  return undefined
 }
 
 /** All that holds a value, in the order of the text and without recursion. */

@@ -14,12 +14,17 @@ interface Read {
   readonly written: Written
   /** How many values it holds, itself included. */
   readonly size: number
+  /** Characters of its texts and keys. */
+  readonly length: number
 }
 
 type Pairs = Extract<ParsedNode, { items: { key: unknown }[] }>['items']
 
 /** Values that all aliases together may stand for. */
 const MAX_COPIED = 100_000
+
+/** Characters of those: later stages write each out. */
+const MAX_COPIED_LENGTH = 4 * 2 ** 20
 
 const NONE: ReadonlyMap<string, Written> = new Map()
 
@@ -37,6 +42,7 @@ class Reader {
   /** Undefined while the anchored value itself is being read. */
   private readonly anchors = new Map<string, Read | undefined>()
   private copied = 0
+  private copiedLength = 0
 
   constructor(text: string) {
     this.text = text
@@ -57,13 +63,15 @@ class Reader {
     if (isMap(node)) return this.readMap(node.items as Pairs, span)
     if (isSeq(node)) return this.readList(node.items as ParsedNode[], span)
     const { value } = node as { readonly value: unknown }
-    return { value, written: { ...span, members: NONE }, size: 1 }
+    const length = typeof value === 'string' ? value.length : 0
+    return { value, written: { ...span, members: NONE }, size: 1, length }
   }
 
   private readMap(pairs: Pairs, span: Span): Read {
     const entries: [string, unknown][] = []
     const members = new Map<string, Written>()
-    const sizes: number[] = []
+    let size = 1
+    let length = 0
     for (const { key, value } of pairs) {
       const name = this.readKey(key)
       if (name === undefined) continue
@@ -73,10 +81,11 @@ class Reader {
       if (before) this.faults.push(faultTwice(name, before, at))
       members.set(name, { ...member.written, key: at })
       entries.push([name, member.value])
-      sizes.push(member.size)
+      size += member.size
+      length += name.length + member.length
     }
     const value = Object.fromEntries(entries)
-    return { value, written: { ...span, members }, size: sum(sizes) }
+    return { value, written: { ...span, members }, size, length }
   }
 
   private readList(items: readonly ParsedNode[], span: Span): Read {
@@ -85,8 +94,9 @@ class Reader {
       read.map(({ written }, index) => [String(index), written]),
     )
     const value = read.map((one) => one.value)
-    const sizes = read.map(({ size }) => size)
-    return { value, written: { ...span, members }, size: sum(sizes) }
+    const size = sum(read.map((one) => one.size)) + 1
+    const length = sum(read.map((one) => one.length))
+    return { value, written: { ...span, members }, size, length }
   }
 
   /** Undefined of what is no key of a config; said so. */
@@ -125,20 +135,25 @@ class Reader {
       this.faults.push({ code: 'GW1004', span, message, help })
       return nothing
     }
-    const before = this.copied
+    if (this.isFull) return nothing
     this.copied += found.size
-    if (this.copied > MAX_COPIED) {
-      if (before <= MAX_COPIED) this.refuseCopies(span)
+    this.copiedLength += found.length
+    if (this.isFull) {
+      this.refuseCopies(span)
       return nothing
     }
     // A copy: later stages drop faulty parts where they stand.
-    const value = structuredClone(found.value)
+    const value = copyTree(found.value)
     const written = { ...span, members: found.written.members }
-    return { value, written, size: found.size }
+    return { ...found, value, written }
+  }
+
+  private get isFull(): boolean {
+    return this.copied > MAX_COPIED || this.copiedLength > MAX_COPIED_LENGTH
   }
 
   private refuseCopies(span: Span): void {
-    const message = `the aliases stand for more than ${MAX_COPIED} values`
+    const message = `the aliases stand for more than ${MAX_COPIED} values or 4 MiB of text`
     const help = 'write out what is meant: aliases of aliases multiply'
     this.faults.push({ code: 'GW1017', span, message, help })
   }
@@ -163,8 +178,22 @@ class Reader {
 
 const CIRCLE = 'write out what is meant: a config is a tree'
 
+/** Texts are shared: they cannot be changed. */
+function copyTree(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyTree)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key, copyTree(member)]),
+  )
+}
+
 function absentAt({ start, end }: Span): Read {
-  return { value: null, written: { start, end, members: NONE }, size: 1 }
+  return {
+    value: null,
+    written: { start, end, members: NONE },
+    size: 1,
+    length: 0,
+  }
 }
 
 function spanOf({ range: [start, end] }: ParsedNode): Span {
@@ -172,5 +201,5 @@ function spanOf({ range: [start, end] }: ParsedNode): Span {
 }
 
 function sum(sizes: readonly number[]): number {
-  return sizes.reduce((total, size) => total + size, 1)
+  return sizes.reduce((total, size) => total + size, 0)
 }
