@@ -1,8 +1,7 @@
 // Where a path leads, link by link.
 // In: an absolute path whose folder is real. Out: the real path and its kind.
-// INVARIANT: what comes of it depends on the project's files alone: a link that
-// dangles, leaves the project, or passes through a folder that may come and go
-// is refused, never passed over.
+// INVARIANT: it depends on the project's files alone: a link that dangles, leaves
+// the project, or passes through a folder that may come and go is refused.
 
 import { lstatSync, readlinkSync, type Stats } from 'node:fs'
 import { dirname, isAbsolute, join, parse, sep } from 'node:path'
