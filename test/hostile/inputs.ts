@@ -94,7 +94,7 @@ const copies = (count: number) => Array(count).fill('*a').join(',')
 
 /** Parts that take a thousand times their room, and the code they end with. */
 const PARTS: Readonly<Record<string, readonly [Files, string]>> = {
-  'JSON of many lists': [json(`{"a":[${items(300_000)}]}`), 'GW1017'],
+  'JSON of many lists': [json(`{"a":[${items(600_000)}]}`), 'GW1017'],
   'YAML of many lists': [yaml(`a: [${items(300_000)}]`), 'GW1017'],
   'YAML of many lines': [yaml(`- a\n`.repeat(300_000)), 'GW1017'],
   'TOML of many lists': [toml(`a = [${items(600_000)}]`), 'GW1017'],
