@@ -16,6 +16,8 @@ export interface Base {
   readonly cwd: string
   /** Full name of the commit. */
   readonly commit: string
+  /** Adds the packages that are installed now. */
+  readonly bring: () => Promise<void>
   /** Whether a file, of this folder, is of a package that is installed now. */
   readonly isInstalled: (file: string) => boolean
 }
@@ -39,13 +41,13 @@ export async function useBase<T>(
     // Where the repository ends, for what a config may import.
     mkdirSync(join(there, '.git'))
     await writeTree(repository, entries, there)
-    await bringPackages(repository, root, there)
     const paths = new Set(entries.map(({ path }) => path))
     const isInstalled = (file: string) =>
       /[\\/]node_modules[\\/]/.test(file) &&
       !paths.has(relative(there, file).split(sep).join('/'))
     const cwd = join(there, relative(top, root))
-    return await use({ cwd, commit, isInstalled })
+    const bring = () => bringPackages(repository, root, there)
+    return await use({ cwd, commit, bring, isInstalled })
   } finally {
     rmSync(there, { recursive: true, force: true })
   }

@@ -4,17 +4,21 @@
 // package is the one of the revision, or there is none.
 
 import {
-  constants,
-  cpSync,
+  copyFileSync,
   existsSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   readdirSync,
+  readlinkSync,
   realpathSync,
   symlinkSync,
 } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import type { Repository } from './git.ts'
+
+/** What a config can import. */
+const IMPORTED = /\.(?:[mc]?[jt]s|json)$/
 
 export async function bringPackages(
   { top, ask }: Repository,
@@ -22,56 +26,61 @@ export async function bringPackages(
   there: string,
 ): Promise<void> {
   const listed = await ask(['ls-files', '-z'], { most: 2 ** 29 })
-  const isTracked = trackedBelow(top, listed.toString())
+  const known = listPaths(listed.toString())
+  const isTracked = (path: string) =>
+    known.has(relative(top, path).split(sep).join('/').toLowerCase())
   for (let at = root; ; at = dirname(at)) {
     const modules = join(at, 'node_modules')
     const place = join(there, relative(top, at), 'node_modules')
-    if (existsSync(modules) && isItself(dirname(place))) {
+    if (isItself(modules) && isItself(dirname(place))) {
       bring(modules, place, isTracked)
     }
     if (at === top || dirname(at) === at) return
   }
 }
 
-/** Whether the index has a path, or one below it; in any case of letters, as
- * some file systems have it. */
-function trackedBelow(top: string, listed: string): (path: string) => boolean {
+/** Paths of the index and the folders above them; in one case of letters, since
+ * some file systems know no other. */
+function listPaths(listed: string): ReadonlySet<string> {
   const known = new Set<string>()
   for (const path of listed.toLowerCase().split('\0')) {
     for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
       known.add(path.slice(0, end))
     }
   }
-  return (path) =>
-    [path, realpathSync(path)].some((one) =>
-      known.has(relative(top, one).split(sep).join('/').toLowerCase()),
-    )
+  return known
 }
 
-/** As a link where nothing of it is in git; else each of its packages. */
 function bring(
   modules: string,
   place: string,
   isTracked: (path: string) => boolean,
 ): void {
-  const stays = lstatSync(place, { throwIfNoEntry: false })
-  if (!stays && !isTracked(modules)) {
-    symlinkSync(realpathSync(modules), place, 'junction')
-    return
-  }
-  mkdirSync(place, { recursive: true })
-  if (!isItself(place)) return
   for (const name of listPackages(modules)) {
     const [from, to] = [join(modules, name), join(place, name)]
-    if (existsSync(to) || !existsSync(from) || isTracked(from)) continue
+    if (existsSync(to) || isTracked(from)) continue
     mkdirSync(dirname(to), { recursive: true })
-    if (!isItself(dirname(to))) continue
-    // A config may read what lies below a node_modules of its own alone.
-    cpSync(from, to, {
-      recursive: true,
-      verbatimSymlinks: true,
-      mode: constants.COPYFILE_FICLONE,
-    })
+    if (isItself(dirname(to))) copy(from, to)
+  }
+}
+
+/** Links as they are: those of a workspace then lead to the revision's files. */
+function copy(from: string, to: string): void {
+  const status = lstatSync(from)
+  if (status.isSymbolicLink()) symlinkSync(readlinkSync(from), to)
+  else if (status.isFile() && IMPORTED.test(from)) share(from, to)
+  else if (status.isDirectory()) {
+    mkdirSync(to)
+    for (const name of readdirSync(from)) copy(join(from, name), join(to, name))
+  }
+}
+
+/** Nothing writes to it, so a second name is enough where there can be one. */
+function share(from: string, to: string): void {
+  try {
+    linkSync(from, to)
+  } catch {
+    copyFileSync(from, to)
   }
 }
 

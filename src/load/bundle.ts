@@ -265,6 +265,7 @@ function sayLikeUs({ text }: { readonly text: string }): string {
       return `\`${quoted.replaceAll(/\\(["'\\])/g, '$1')}\``
     })
     .replaceAll(`portcullis:${OURSELVES}`, 'portcullis')
+    .replaceAll(`\`${INPUT}:`, '`')
     .replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase())
 }
 

@@ -1,6 +1,6 @@
 // Pull requests that would choose what git runs, or what they are compared with.
 // In: nothing. Out: the cases.
-// A file that a pull request adds is a member of a row's `adds`.
+// A file that a pull request adds is a member of a row's `adds`; `-> x` is a link.
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
@@ -127,6 +127,16 @@ const PULLS: readonly Pull[] = [
     },
     installed: pack('gw/node_modules/@in/stalled', `['c']`),
     adds: pack('gw/node_modules/pk', `['a', 'b']`),
+    says: GAINS,
+  },
+  {
+    id: 'S2 a workspace that an installed link leads to',
+    base: {
+      'gw/gateway.config.ts': FROM_PACKAGE,
+      'packages/pk/index.js': `export default ['a']`,
+    },
+    installed: { 'gw/node_modules/pk': '-> ../../packages/pk' },
+    adds: { 'packages/pk/index.js': `export default ['a', 'b']` },
     says: GAINS,
   },
   {
@@ -340,7 +350,8 @@ function writeAll(folder: string, files: Files): void {
   for (const [name, text] of Object.entries(files)) {
     const file = join(folder, name)
     mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, text)
+    if (text.startsWith('-> ')) symlinkSync(text.slice(3), file)
+    else writeFileSync(file, text)
     if (name.endsWith('.bin/git')) chmodSync(file, 0o755)
     assert.ok(existsSync(file))
   }

@@ -142,7 +142,7 @@ async function compileBase(
     })
     return judgeBase(compiled, plain`the base, ${baseConfig},`, io)
   }
-  return useBase(root, base, async ({ cwd, commit, isInstalled }) => {
+  return useBase(root, base, async ({ cwd, commit, bring, isInstalled }) => {
     const name = chooseConfig(cwd, basename(config))
     if (name === undefined) {
       say(
@@ -151,9 +151,11 @@ async function compileBase(
       )
       return null
     }
-    const compiled = await compileConfig({ cwd, config: name }, io, {
-      places: 'always',
-    })
+    const compileIt = () =>
+      compileConfig({ cwd, config: name }, io, { places: 'always' })
+    const alone = await compileIt()
+    if (needsPackages(alone)) await bring()
+    const compiled = needsPackages(alone) ? await compileIt() : alone
     const short = commit.slice(0, 12)
     const subject = plain`the base, ${name} at ${short},`
     const judged = judgeBase(compiled, subject, io)
@@ -161,6 +163,14 @@ async function compileBase(
     const notes = compiled.files.some(isInstalled) ? [INSTALLED] : []
     return { ...judged, notes }
   })
+}
+
+/** Most configs import none, and there may be very many. */
+function needsPackages({ files, diagnostics }: CompiledConfig): boolean {
+  return (
+    files.some((file) => /[\\/]node_modules[\\/]/.test(file)) ||
+    diagnostics.some(({ code }) => code === 'GW1005')
+  )
 }
 
 /** What is compared of it. */
