@@ -147,7 +147,7 @@ const READS: Readonly<Record<string, readonly [Files, string]>> = {
       'gateway.config.ts':
         "export default { servers: {}, tokens: { file: '../secret.txt' } }",
     },
-    'GW1015',
+    'GW1003',
   ],
   'a tokens file that is a pipe': [
     { ...FINE, '|gateway.tokens.toml': '' },
