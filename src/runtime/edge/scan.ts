@@ -61,9 +61,6 @@ const MOST_KEPT = 200_000
 /** Keys and values in one message: more would hold up everybody else. */
 const MOST_VALUES = 200_000
 
-/** Of keys that stand twice, as many are noted. */
-const MOST_DOUBLES = 1_000
-
 const QUOTE = 0x22
 const COMMA = 0x2c
 const COLON = 0x3a
@@ -182,10 +179,7 @@ class Scanner {
     const places = known ?? { last: undefined, starts: new Map() }
     if (places.last) places.last.end = from
     const before = places.starts.get(key)
-    if (before && this.#doubles) {
-      if (this.#doubles.length === MOST_DOUBLES) throw new Stop('duplicate')
-      this.#doubles.push(before)
-    }
+    if (before) this.#doubles?.push(before)
     places.last = { start: from, end: from }
     places.starts.set(key, places.last)
     return places

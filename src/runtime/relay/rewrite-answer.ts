@@ -6,7 +6,6 @@ import {
   findNode,
   type Message,
   readNumber,
-  readString,
   sliceNode,
 } from '../edge/message.ts'
 import { CODE } from '../edge/methods.ts'
@@ -30,24 +29,6 @@ export function writeProgress(
   const node = findNode(progress.params, 'progressToken')
   if (!token || !node) return undefined
   return splice(progress.bytes, [replace(node, sliceNode(bytes, token))])
-}
-
-/** Bytes of an error that is relayed as it is, without secrets. */
-const MOST_ERROR = 65_536
-
-/** UTF-16 units of the message of a longer one. */
-const MOST_SAID = 4_096
-
-/** Of a longer error, its code and the beginning of its message: to look for
- * secrets in all of it would hold up everybody else. */
-export function shortenError({ bytes, error }: Message): readonly Edit[] {
-  if (!error || error.end - error.start <= MOST_ERROR) return []
-  const code = findNode(error, 'code')
-  const said = readString(bytes, findNode(error, 'message')) ?? ''
-  const message = `${said.slice(0, MOST_SAID)} (cut by the gateway)`
-  const number = code ? sliceNode(bytes, code).toString() : '-32603'
-  const text = `{"code":${number},"message":${JSON.stringify(message)}}`
-  return [replace(error, text)]
 }
 
 /** The answer with the client's own id, in the words of its era; `more`: what

@@ -10,12 +10,7 @@ import { readLinks } from '../offer/owners.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { createsTask, hasTasks, relabelAnswer, takesTasks } from './relabel.ts'
-import {
-  judgeAnswer,
-  judgeStatus,
-  shortenError,
-  writeAnswer,
-} from './rewrite-answer.ts'
+import { judgeAnswer, judgeStatus, writeAnswer } from './rewrite-answer.ts'
 import { passUrls, requiresUrls } from './urls.ts'
 
 /** A server, as far as its words are concerned. */
@@ -50,9 +45,7 @@ export function settleAnswer(
     : []
   if (!edits) return undefined
   if (outcome === 'ok') learnOwners(exchange, use, answer)
-  const short = shortenError(answer)
-  const own = short.length > 0 ? short : edits
-  const bytes = writeAnswer(exchange, answer, era, own)
+  const bytes = writeAnswer(exchange, answer, era, edits)
   const body = outcome === 'ok' ? bytes : upstream.redact(bytes)
   return { outcome, status: judgeStatus(exchange, answer), body }
 }

@@ -14,10 +14,6 @@ const LEAST = 8
 export class Redactor {
   readonly #values = new Set<string>()
   #pattern: RegExp | undefined
-  /** The values themselves, without blanks and signs that show nothing. */
-  #unbroken: RegExp | undefined
-  /** No shorter text holds one. */
-  #least = 0
 
   add(value: string): void {
     if (value === '' || this.#values.has(value)) return
@@ -26,14 +22,6 @@ export class Redactor {
     // Of two that begin alike, the longer one first.
     const sorted = [...new Set(forms)].sort((a, b) => b.length - a.length)
     this.#pattern = new RegExp(sorted.map(escapePattern).join('|'), 'g')
-    const whole = [...this.#values]
-      .filter((one) => one.length >= LEAST)
-      .map((one) => one.replaceAll(ALL_BREAKS, ''))
-    this.#unbroken =
-      whole.length === 0
-        ? undefined
-        : new RegExp(whole.map(escapePattern).join('|'))
-    this.#least = Math.min(...[...forms, ...whole].map((one) => one.length))
   }
 
   /** A message's bytes; its keys too, but for those as short as the protocol's
@@ -43,14 +31,11 @@ export class Redactor {
     const edits: Edit[] = []
     for (let start = bytes.indexOf(QUOTE); start !== -1; ) {
       const end = findEnd(bytes, start)
-      // Its bytes are never fewer than its signs.
-      if (end - start - 2 >= this.#least) {
-        const said = decodeString(bytes, start, end)
-        const safe = this.redactText(said)
-        const kept = said.length < LEAST && isKey(bytes, end)
-        if (safe !== said && !kept)
-          edits.push({ start, end, text: JSON.stringify(safe) })
-      }
+      const said = decodeString(bytes, start, end)
+      const safe = this.redactText(said)
+      const kept = said.length < LEAST && isKey(bytes, end)
+      if (safe !== said && !kept)
+        edits.push({ start, end, text: JSON.stringify(safe) })
       start = bytes.indexOf(QUOTE, end)
     }
     return splice(bytes, edits)
@@ -64,8 +49,13 @@ export class Redactor {
 
   /** Broken over lines, or by signs that show nothing. */
   #isSplit(said: string): boolean {
-    if (!this.#unbroken || !BREAKS.test(said)) return false
-    return this.#unbroken.test(said.replaceAll(ALL_BREAKS, ''))
+    if (!BREAKS.test(said)) return false
+    const whole = said.replaceAll(ALL_BREAKS, '')
+    return [...this.#values].some(
+      (value) =>
+        value.length >= LEAST &&
+        whole.includes(value.replaceAll(ALL_BREAKS, '')),
+    )
   }
 }
 

@@ -61,12 +61,15 @@ export function mendMessages(
   const isHopeless = bad?.exceeds || (bad?.code === CODE.parse && isText)
   if (bad && isHopeless && plain === bytes) return bad
   const text = isText ? plain : Buffer.from(plain.toString())
-  const single = dropDoubles(text, depth + 1)
-  if ('problem' in single) return single
-  const root = scanJson(single, { depth: depth + 1, keep: 1, values: ANY })
+  const doubles: Stretch[] = []
+  const options = { depth: depth + 1, keep: 1, values: ANY, doubles }
+  const root = scanJson(text, options)
   if ('fault' in root) return describeFault(root.fault)
-  if (root.type !== 'array') return mendAll([single], depth)
-  const { items = [] } = root
+  const single = dropDoubles(text, doubles)
+  const again = single === text ? root : scanJson(single, options)
+  if ('fault' in again) return describeFault(again.fault)
+  if (again.type !== 'array') return mendAll([single], depth)
+  const { items = [] } = again
   if (items.length > MOST_IN_BATCH) return invalid('too large a batch')
   return mendAll(
     items.map(({ start, end }) => single.subarray(start, end)),
@@ -170,16 +173,8 @@ function readWord(bytes: Buffer, node: Node): string {
   return text === 'null' ? '' : text.slice(0, MOST_WORD)
 }
 
-/** The last of equal keys is what a parser keeps. They are looked for where
- * there are some, in as many values as a client's message may have: each key
- * costs an entry. */
-function dropDoubles(bytes: Buffer, depth: number): Buffer | BadMessage {
-  const strict = scanJson(bytes, { depth, keep: 0, values: ANY })
-  if (!('fault' in strict)) return bytes
-  if (strict.fault !== 'duplicate') return describeFault(strict.fault)
-  const doubles: Stretch[] = []
-  const root = scanJson(bytes, { depth, keep: 0, doubles })
-  if ('fault' in root) return describeFault(root.fault)
+/** The last of equal keys is what a parser keeps. */
+function dropDoubles(bytes: Buffer, doubles: readonly Stretch[]): Buffer {
   let end = 0
   const edits = [...doubles]
     .sort((a, b) => a.start - b.start || b.end - a.end)
