@@ -130,7 +130,7 @@ const PROGRAM = (flood: string) => `
 const BY_PROGRAMS: Readonly<Record<string, string>> = {
   'noise on stdout': `process.stdout.write('noise\\n'.repeat(2_000_000))`,
   'broken messages on stdout': `process.stdout.write('{"noise\\n'.repeat(20_000))`,
-  'noise on stderr': `process.stderr.write('noise\\n'.repeat(2_000_000))`,
+  'noise on stderr': `process.stderr.write('noise\\n'.repeat(8_000_000))`,
   'notices on stdout': `process.stdout.write(${JSON.stringify(`${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', data: 'x' } })}\n`)}.repeat(20_000))`,
 }
 

@@ -47,6 +47,7 @@ export class Session {
   readonly #lingering = new Lingering()
   #era: Era = 'legacy'
   #next = 1
+  #writesNumbers = false
   /** What the server said of itself. */
   greeting: Greeting | undefined
   /** Undefined: whatever the server tells by itself. */
@@ -306,8 +307,21 @@ export class Session {
     return on.call
   }
 
+  /** A text that reads like an id of ours is one only where nothing else can be
+   * meant: on the wire of its own call, or from a server that writes all of its
+   * ids so. */
+  #readId({ bytes, id }: Message, on: Sent | undefined): number {
+    const own = readOwnId(bytes, id)
+    if (id?.type === 'number') this.#writesNumbers = true
+    if (id?.type !== 'string') return own
+    const isMeant = this.#transport.attributes
+      ? own === on?.call?.id
+      : !this.#writesNumbers
+    return isMeant ? own : Number.NaN
+  }
+
   #receiveAnswer(message: Message, on: Sent | undefined): void {
-    let id = readOwnId(message.bytes, message.id)
+    let id = this.#readId(message, on)
     // An error that names no request is about the one that it answers.
     if (Number.isNaN(id) && message.error) id = on?.call?.id ?? id
     const { call, sent } = this.#take(id) ?? {}

@@ -64,7 +64,7 @@ export class Unruly {
   #work(one: Open, steps: number): void {
     const { channel, id, nonce } = one
     for (let step = 0; step < steps; step++) {
-      this.#stray(channel)
+      this.#stray(one)
       channel.write(progress(one.token, nonce, step))
       const logs = this.#dice.chance(0.1)
       // Down a pipe it would be taken for the only other call's.
@@ -78,10 +78,10 @@ export class Unruly {
     this.#done.unshift(one)
     this.#done.length = Math.min(this.#done.length, REMEMBERED)
     if (this.#dice.chance(0.3)) this.#sayAgain(one)
-    this.#stray(channel)
+    this.#stray(one)
     if (this.#isPipe || this.#dice.chance(0.7)) return channel.end()
     setTimeout(() => {
-      this.#stray(channel)
+      this.#stray(one)
       this.#sayAgain(one)
       channel.end()
     }, TAIL_MS)
@@ -106,10 +106,12 @@ export class Unruly {
     channel.write({ id, error: { code: -32000, message: 'stray' } })
   }
 
-  #stray(channel: Channel): void {
+  #stray({ channel, id: own }: Pick<Open, 'channel' | 'id'>): void {
     if (!this.#dice.chance(0.4)) return
     const nobody = 1_000_000 + this.#dice.below(1_000_000)
-    const id = UNKNOWN[this.#dice.below(UNKNOWN.length)] ?? nobody
+    const odd = UNKNOWN[this.#dice.below(UNKNOWN.length)] ?? nobody
+    // On the wire of call 1 the text "1" is its id (W14 of test/wild).
+    const id = odd === String(own) ? nobody : odd
     channel.write({ id, result: stray })
     channel.write(progress(id, 'stray', 1))
     channel.write(progress(nobody, 'stray', 1))
