@@ -101,7 +101,7 @@ t.test('one session for all: what it says unasked is nobody’s', async (t) => {
     t.match(await call('talk__sample', { nonce: 'x' }), /not found/)
     t.same(heard, [])
   }
-  t.equal(talking.open.size, 2, 'the catalogue, and one')
+  t.equal(talking.open.size, 1, 'for lists and calls')
 })
 
 t.test('killed in the middle of a call, and started again', async (t) => {

@@ -133,7 +133,7 @@ t.test('dead and slow servers do not touch the others', async (t) => {
   t.equal(await call('good__search_issues', { q: 'x' }), 'found x')
   t.equal(
     await call('good__slow', { ms: 60_000 }),
-    'error: Server good did not answer in time: timeout (800 ms). Whether the call ran is unknown.',
+    'error: Server good did not answer in time: timeout (3 s). Whether the call ran is unknown.',
   )
   await until(() => good.cancelled.length === 1, 'the server was told')
   const states = gateway

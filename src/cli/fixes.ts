@@ -3,7 +3,7 @@
 // INVARIANT: a file is written only if it still is what was compiled, lies
 // below the config's folder, and keeps every byte that no edit names.
 
-import { realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
 import type { Fix } from '../contract/diagnostic.ts'
 import { formatStart, joinPath } from '../diagnostics/render/findings.ts'
@@ -27,6 +27,7 @@ export async function applyFixes(
   io: Io,
 ): Promise<number> {
   const edits = selectEdits(compiled)
+  if (edits.length > 0) refuseForeign(compiled)
   const files = new Set(edits.map(({ at }) => at.file))
   const rewrites = [...files].map((file) => {
     const own = edits.filter(({ at }) => at.file === file)
@@ -71,6 +72,27 @@ function isBehind({ at }: Edit, { at: last }: Edit): boolean {
   return at.start.column >= column
 }
 
+/** A tokens file from elsewhere that has faults: what it says is not shown, so
+ * what is to be corrected in it is not known. */
+function refuseForeign({
+  root,
+  tokensFile,
+  diagnostics,
+}: CompiledConfig): void {
+  for (const { at } of diagnostics) {
+    if (!at || resolve(root, at.file) !== tokensFile) continue
+    if (existsSync(tokensFile)) refuseElsewhere(root, at.file)
+  }
+}
+
+function refuseElsewhere(root: string, name: string): void {
+  const real = realpathSync(resolve(root, name))
+  const inside = relative(realpathSync(root), real).split(sep)
+  if (inside[0] === '..' || inside.includes('node_modules')) {
+    throw new Unanswerable(`${name} lies elsewhere; nothing was written`)
+  }
+}
+
 function rewrite(
   { root, sources }: CompiledConfig,
   file: string,
@@ -78,10 +100,7 @@ function rewrite(
 ): Rewrite {
   const path = resolve(root, file)
   const name = file
-  const inside = relative(realpathSync(root), realpathSync(path)).split(sep)
-  if (inside[0] === '..' || inside.includes('node_modules')) {
-    throw new Unanswerable(`${name} lies elsewhere; nothing was written`)
-  }
+  refuseElsewhere(root, file)
   const bytes = readRegular(path)
   const before = bytes.toString()
   // What places count from: the tokens file was read without its mark.

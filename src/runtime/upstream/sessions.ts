@@ -12,6 +12,7 @@ import type { Post } from './call.ts'
 import { Clientele } from './clientele.ts'
 import type { Connector } from './connector.ts'
 import type { Failure } from './failure.ts'
+import type { Greeting } from './greeting.ts'
 import type { Session } from './session.ts'
 
 export interface Held {
@@ -179,8 +180,10 @@ export class Sessions {
   async #prepare(key: string, held: Held): Promise<void> {
     held.open = true
     this.#settle(key, held)
-    const { hearing, era } = held.session
-    if (era === 'legacy' || held.caller.hears) {
+    const { hearing, era, greeting } = held.session
+    // A program of its own may add to its lists what no other has.
+    const isApart = this.#server.type === 'stdio' && announces(greeting)
+    if (era === 'legacy' || held.caller.hears || isApart) {
       await this.#connector.awaitStream(hearing.listen())
     }
     held.usable = true
@@ -255,6 +258,13 @@ export class Sessions {
     if (first) void this.close(first.key)
     return first !== undefined
   }
+}
+
+/** Whether a server tells of changes of a list. */
+function announces(greeting: Greeting | undefined): boolean {
+  return Object.values(greeting?.capabilities ?? {}).some(
+    (one) => Object(one).listChanged === true,
+  )
 }
 
 const APART = ' modern'
