@@ -39,6 +39,11 @@ interface Waiting {
   failed(failure: Failure): void
 }
 
+const ANEW = 'asked anew'
+
+/** How long a stream that is not wanted any more may take to end. */
+const ENDING_MS = 500
+
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 60_000
 
@@ -47,11 +52,16 @@ export class Hearing {
   readonly #transport: Transport
   readonly #options: SessionOptions
   readonly #uris = new Set<string>()
+  /** Those that the server has agreed to tell of. */
+  #subscribed: readonly string[] = []
   readonly #taskIds = new Set<string>()
   readonly #waiting = new Set<Waiting>()
   #listening = false
-  /** Notices may have been lost since it last listened. */
-  #missing = false
+  /** What notices may have been lost of since it last listened: lists, and
+   * these resources. */
+  #missing: readonly string[] | undefined
+  /** Waits for an older stream to end. */
+  #replacing: NodeJS.Timeout | undefined
   #pause = FIRST_PAUSE_MS
   #id = 0
   #later: NodeJS.Timeout | undefined
@@ -120,10 +130,10 @@ export class Hearing {
     for (const uri of uris) this.#uris.add(uri)
     if (this.era === 'legacy') {
       for (const uri of uris) this.#subscribeOld(uri).catch(() => {})
-      return this.#tellMissed()
+      return this.#tellMissed(uris)
     }
     for (const id of taskIds) this.#taskIds.add(id)
-    this.#missing = true
+    this.#missing = uris
     this.#listening = true
     this.#askAnew()
   }
@@ -145,8 +155,29 @@ export class Hearing {
   /** The filter is part of the question. */
   #askAnew(): void {
     const before = this.#id
-    this.#ask()
-    if (before !== 0) this.#session.cancel(before, 'asked anew')
+    const cancel = () => this.#session.cancel(before, ANEW)
+    if (before === 0 || this.#transport.attributes) {
+      this.#ask()
+      if (before !== 0) cancel()
+      return
+    }
+    if (this.#replacing) return
+    // Over one connection, the end of the older stream may end the newer one
+    // too (Go SDK 1.8): so one after the other.
+    this.#missing ??= this.#subscribed
+    const requestId = before
+    this.#session.notify('notifications/cancelled', { requestId, reason: ANEW })
+    this.#replacing = setTimeout(() => {
+      // Not every server answers what is cancelled.
+      cancel()
+      this.#replace()
+    }, ENDING_MS).unref()
+  }
+
+  #replace(): void {
+    clearTimeout(this.#replacing)
+    this.#replacing = undefined
+    if (!this.#session.over) this.#ask()
   }
 
   /** Whether it is an acknowledgement: it says to those that wait what of all
@@ -160,7 +191,8 @@ export class Hearing {
     const { [SUBSCRIPTION]: id = this.#id } = read('_meta')
     if (id !== this.#id) return true
     this.#settle(read('notifications'))
-    if (this.#missing) this.#tellMissed()
+    this.#subscribed = [...this.#uris]
+    if (this.#missing) this.#tellMissed(this.#missing)
     return true
   }
 
@@ -174,10 +206,11 @@ export class Hearing {
   }
 
   /** What changed while nobody listened is not known: any of it may have. */
-  #tellMissed(): void {
-    this.#missing = false
+  #tellMissed(uris: readonly string[]): void {
+    this.#missing = undefined
     const changed = { method: 'notifications/tools/list_changed' }
-    const updated = [...this.#uris].map((uri) => {
+    const still = uris.filter((uri) => this.#uris.has(uri))
+    const updated = still.map((uri) => {
       return { method: 'notifications/resources/updated', params: { uri } }
     })
     for (const notice of [changed, ...updated]) {
@@ -205,10 +238,11 @@ export class Hearing {
     const again = (failure: Failure) => {
       if (call.id !== this.#id) return
       this.#id = 0
+      if (this.#replacing) return this.#replace()
       for (const { failed } of this.#waiting) failed(failure)
       this.#waiting.clear()
       if (this.#session.over) return
-      this.#missing = true
+      this.#missing ??= this.#subscribed
       this.#later = setTimeout(() => {
         if (!this.#session.over) this.#ask()
       }, this.#pause).unref()

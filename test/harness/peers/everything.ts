@@ -34,8 +34,12 @@ export async function cancel(attempt: Attempt, name: string, args: object) {
     )
     await until(() => find('intent').length > before, 'the call')
     abort.abort()
-    // A short one may be over before it can be left.
-    if (await left) return until(isCancelled, 'its cancellation')
+    // A short one may be over before it can be left, and what is left between
+    // a question and its answer is not under way.
+    if (!(await left)) continue
+    const hasEnded = () => find('outcome').length === find('intent').length
+    await until(() => isCancelled() || hasEnded(), 'its end')
+    if (isCancelled()) return
   }
   throw new Error('it could not be left')
 }
@@ -77,13 +81,18 @@ export const EVERYTHING: Probes = {
     assert((await kinds('get-resource-links')).includes('resource_link'))
   },
   progress: async ({ peer, at }) => {
-    const seen: number[] = []
+    const seen = new Set<number>()
     const onprogress = (one: { readonly progress: number }) =>
-      void seen.push(one.progress)
+      void seen.add(one.progress)
     const args = { duration: 0.1, steps: 2 }
-    await peer.call(at('trigger-long-running-operation'), args, { onprogress })
-    // SDK 2.x counts a question in between, here for roots, as progress 1 too.
-    assert.deepEqual([...new Set(seen)], [1, 2])
+    // SDK 2.x counts a question in between, here for roots, as progress 1 too,
+    // and drops a progress that it reads together with the answer.
+    for (let tries = 0; tries < 3 && seen.size < 2; tries++) {
+      await peer.call(at('trigger-long-running-operation'), args, {
+        onprogress,
+      })
+    }
+    assert.deepEqual([...seen], [1, 2])
   },
   cancellation: (attempt) =>
     cancel(attempt, 'trigger-long-running-operation', {

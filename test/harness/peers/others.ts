@@ -145,9 +145,16 @@ export const MODERN: Probes = {
     assert.deepEqual(completion.values, ['paris', 'park', 'party'])
   },
   listChanged: async ({ peer, at, hear }) => {
+    const isListed = async () => {
+      const { tools } = await peer.client.listTools()
+      return tools.some(({ name }) => name === at('test_changing_tool'))
+    }
+    const before = await isListed()
     const following = await peer.follow()
     await peer.call(at('test_trigger_tool_change'))
     await hear(/^tools changed/)
+    // It may have heard of another client's change: two of them are none.
+    await until(async () => (await isListed()) !== before, 'the list changes')
     await following.end()
   },
   sampling: async ({ peer, at, hear }) => {
