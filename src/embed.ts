@@ -6,10 +6,13 @@ export { compile } from './compile.ts'
 export type { Diagnostic } from './contract/diagnostic.ts'
 export type { Status } from './contract/status.ts'
 export type { Artefact } from './contract/table.ts'
-export type { Clock } from './runtime/clock.ts'
+export type { Clock } from './runtime/base/clock.ts'
+export type {
+  RevokeEffect,
+  RevokeOrder,
+} from './runtime/control/revoke/revoke.ts'
 export {
   type Gateway,
   type GatewayOptions,
   startGateway,
 } from './runtime/gateway.ts'
-export type { RevokeEffect, RevokeOrder } from './runtime/revoke/revoke.ts'

@@ -3,13 +3,13 @@
 
 import t from 'tap'
 import type { Artefact, RoutingTable } from '../src/contract/table.ts'
-import { makePrincipal } from '../src/runtime/authenticate.ts'
-import { authorize } from '../src/runtime/authorize.ts'
-import { readMessage } from '../src/runtime/edge/message.ts'
-import { USES } from '../src/runtime/edge/methods.ts'
-import type { Exchange, Principal } from '../src/runtime/exchange.ts'
-import { Routing } from '../src/runtime/offer/routing.ts'
-import type { Catalogue } from '../src/runtime/upstream/catalogue.ts'
+import { Routing } from '../src/runtime/catalog/routing.ts'
+import { readMessage } from '../src/runtime/message/message.ts'
+import { USES } from '../src/runtime/message/methods.ts'
+import type { Exchange, Principal } from '../src/runtime/request.ts'
+import { makePrincipal } from '../src/runtime/stages/authenticate.ts'
+import { authorize } from '../src/runtime/stages/authorize.ts'
+import type { Catalogue } from '../src/runtime/upstream/catalog.ts'
 import {
   type Definition,
   makeDefinition,

@@ -6,9 +6,12 @@ import { execFileSync } from 'node:child_process'
 import { truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { readLinks } from '../src/runtime/offer/owners.ts'
-import { RevokedFile } from '../src/runtime/revoke/revoked-file.ts'
-import { EventFramer, LineFramer } from '../src/runtime/upstream/frames.ts'
+import { readLinks } from '../src/runtime/catalog/resource-index.ts'
+import { RevokedFile } from '../src/runtime/control/revoke/revoked-file.ts'
+import {
+  EventFramer,
+  LineFramer,
+} from '../src/runtime/upstream/http1/frames.ts'
 import { readRevocations, writeRevocation } from '../src/table/revoked.ts'
 import { openEvents } from './harness/events.ts'
 import { type ModernOffer, startModernServer } from './harness/modern-server.ts'

@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import { listTrail } from '../src/contract/audit-files.ts'
 import { hashLine, writeLine } from '../src/runtime/audit/chain.ts'
 import { KeyedDigest } from '../src/runtime/audit/digest.ts'
-import { deriveKey } from '../src/runtime/key.ts'
+import { deriveKey } from '../src/runtime/base/key.ts'
 import { makeFolder, runHere } from './harness/gateway.ts'
 import { holdClock, KEY, openLog, writeTrail } from './harness/trail/make.ts'
 

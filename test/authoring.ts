@@ -8,7 +8,7 @@ import t, { type Test } from 'tap'
 import { checkHeaders } from '../src/check/headers.ts'
 import { DEFAULTS } from '../src/contract/defaults.ts'
 import { FRAMING_HEADERS } from '../src/contract/headers.ts'
-import { findUnsendable } from '../src/runtime/upstream/request.ts'
+import { findUnsendable } from '../src/runtime/upstream/http1/request.ts'
 import { typeCheck } from './harness/type-check.ts'
 
 /** From dist/test, where this file runs. */

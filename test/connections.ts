@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { Connections } from '../src/runtime/upstream/connections.ts'
+import { Connections } from '../src/runtime/upstream/http1/connections.ts'
 import { ask, listen, settle } from './harness/ask.ts'
 import { until } from './harness/until.ts'
 

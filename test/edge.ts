@@ -5,17 +5,17 @@ import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
 import { KeyedDigest } from '../src/runtime/audit/digest.ts'
-import { decodeHeader } from '../src/runtime/edge/headers.ts'
-import { readMessage } from '../src/runtime/edge/message.ts'
-import { decodeString, type Node } from '../src/runtime/edge/node.ts'
-import { scanJson } from '../src/runtime/edge/scan.ts'
-import { splice } from '../src/runtime/edge/splice.ts'
+import { decodeHeader } from '../src/runtime/message/header-values.ts'
+import { readMessage } from '../src/runtime/message/message.ts'
+import { decodeString, type Node } from '../src/runtime/message/node.ts'
+import { scanJson } from '../src/runtime/message/scan.ts'
+import { splice } from '../src/runtime/message/splice.ts'
 import { Redactor } from '../src/runtime/secrets/redact.ts'
 import {
   EventFramer,
   LineFramer,
   OUTGROWN,
-} from '../src/runtime/upstream/frames.ts'
+} from '../src/runtime/upstream/http1/frames.ts'
 
 const scan = (text: string | Buffer, depth = 64, keep = 64) =>
   scanJson(Buffer.from(text), { depth, keep })

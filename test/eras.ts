@@ -2,7 +2,7 @@
 // against its headers, and the sessions of legacy clients.
 
 import t from 'tap'
-import { readHeaderParams } from '../src/runtime/edge/params.ts'
+import { readHeaderParams } from '../src/runtime/message/params.ts'
 import { CALL, serveOneTool as start } from './harness/one-tool.ts'
 import { ENVELOPE, modernHeaders, post, send } from './harness/wire.ts'
 

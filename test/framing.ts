@@ -5,15 +5,15 @@ import { createServer } from 'node:http'
 import { type AddressInfo, createServer as createTcp } from 'node:net'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { systemClock } from '../src/runtime/clock.ts'
-import type { Exchange } from '../src/runtime/upstream/connection.ts'
-import { Connections } from '../src/runtime/upstream/connections.ts'
+import { systemClock } from '../src/runtime/base/clock.ts'
+import type { Exchange } from '../src/runtime/upstream/http1/connection.ts'
+import { Connections } from '../src/runtime/upstream/http1/connections.ts'
 import {
   findUnsendable,
   writeHead,
   writeRequest,
-} from '../src/runtime/upstream/request.ts'
-import { ResponseParser } from '../src/runtime/upstream/response.ts'
+} from '../src/runtime/upstream/http1/request.ts'
+import { ResponseParser } from '../src/runtime/upstream/http1/response.ts'
 
 /** Feeds a response in pieces; what came of it, as one text. */
 function parse(bytes: Buffer, cuts: readonly number[], closes = false) {

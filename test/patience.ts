@@ -2,10 +2,10 @@
 // and a chance of the test's.
 
 import t from 'tap'
-import { Backoff } from '../src/runtime/backoff.ts'
+import { Backoff } from '../src/runtime/base/backoff.ts'
 import { Breaker } from '../src/runtime/upstream/breaker.ts'
-import type { Framer } from '../src/runtime/upstream/frames.ts'
-import { Pacer } from '../src/runtime/upstream/pacer.ts'
+import type { Framer } from '../src/runtime/upstream/http1/frames.ts'
+import { Pacer } from '../src/runtime/upstream/http1/pacer.ts'
 
 const LOST = { kind: 'ended', detail: 'it ended' } as const
 const AWAY = { kind: 'unreachable', detail: 'nobody there' } as const

@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { deriveToken, readKey } from '../src/runtime/key.ts'
+import { deriveToken, readKey } from '../src/runtime/base/key.ts'
 import { openEvents } from './harness/events.ts'
 import { serveTeam } from './harness/folder.ts'
 import { gateway } from './harness/gateway.ts'

@@ -4,7 +4,7 @@
 import type { ServerResponse } from 'node:http'
 import { createServer as createTcp } from 'node:net'
 import t, { type Test } from 'tap'
-import { FallbackTransport } from '../src/runtime/upstream/fallback.ts'
+import { FallbackTransport } from '../src/runtime/upstream/http1/fallback.ts'
 import { SseTransport } from '../src/runtime/upstream/sse.ts'
 import { listen } from './harness/ask.ts'
 import {

@@ -4,28 +4,35 @@
 // INVARIANT: the same order for every version, transport and method.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { renderNotice } from './audit/record.ts'
-import { authenticate, judgeToken } from './authenticate.ts'
-import { authorize } from './authorize.ts'
-import { judgeBatch, openBatch } from './batch.ts'
-import { readBody } from './edge/body.ts'
-import { type Rejection, readClaim } from './edge/era.ts'
-import { readHead } from './edge/head.ts'
+import { LARGE } from './base/turns.ts'
+import { seeOwn } from './catalog/own-lists.ts'
+import { readBody } from './http/body.ts'
+import { type Rejection, readClaim } from './http/era.ts'
+import { readHead } from './http/head.ts'
 import {
   type BadMessage,
   findNode,
   type Message,
   parseNode,
   readMessage,
-} from './edge/message.ts'
-import { CODE, LISTS, OWN, USES } from './edge/methods.ts'
-import { judgeParams } from './edge/params.ts'
-import { LARGE } from './edge/turns.ts'
-import type { Exchange, Principal } from './exchange.ts'
-import { answerSubscription } from './notices/subscribe.ts'
-import { seeOwn } from './offer/own.ts'
-import { type Arrival, openExchange } from './open.ts'
-import { answerList, answerOwn, takeNotification } from './own.ts'
+} from './message/message.ts'
+import { CODE, LISTS, OWN, USES } from './message/methods.ts'
+import { judgeParams } from './message/params.ts'
+import { answerSubscription } from './notifications/subscribe.ts'
+import { renderNotice } from './record/record.ts'
+import { openState, spendState } from './relay/input.ts'
+import { readTask } from './relay/task-ids.ts'
+import type { Exchange, Principal } from './request.ts'
+import type { Runtime } from './runtime.ts'
+import { authenticate, judgeToken } from './stages/authenticate.ts'
+import { authorize } from './stages/authorize.ts'
+import { judgeBatch, openBatch } from './stages/batch.ts'
+import {
+  answerList,
+  answerOwn,
+  takeNotification,
+} from './stages/local-methods.ts'
+import { type Arrival, openExchange } from './stages/open.ts'
 import {
   refuseDenied,
   refuseDraining,
@@ -35,12 +42,9 @@ import {
   refuseMethod,
   refuseOdd,
   refuseStranger,
-} from './refuse.ts'
-import { readTask } from './relay/relabel.ts'
-import { openState, spendState } from './relay/retry.ts'
-import { route } from './route.ts'
-import type { Runtime } from './runtime.ts'
-import { serveSession } from './stream.ts'
+} from './stages/refuse.ts'
+import { route } from './stages/route.ts'
+import { serveSession } from './stages/session-streams.ts'
 
 export function serve(
   runtime: Runtime,

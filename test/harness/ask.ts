@@ -4,9 +4,12 @@
 import type { Server } from 'node:http'
 import type { AddressInfo, Socket, Server as TcpServer } from 'node:net'
 import type { Test } from 'tap'
-import type { Exchange } from '../../src/runtime/upstream/connection.ts'
-import type { Connections } from '../../src/runtime/upstream/connections.ts'
-import { writeHead, writeRequest } from '../../src/runtime/upstream/request.ts'
+import type { Exchange } from '../../src/runtime/upstream/http1/connection.ts'
+import type { Connections } from '../../src/runtime/upstream/http1/connections.ts'
+import {
+  writeHead,
+  writeRequest,
+} from '../../src/runtime/upstream/http1/request.ts'
 import { until } from './until.ts'
 
 const HEAD = writeHead('POST', '/mcp', { host: 'localhost' })

@@ -5,7 +5,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Test } from 'tap'
 import type { AuditRecord } from '../../src/contract/audit.ts'
-import type { Clock } from '../../src/runtime/clock.ts'
+import type { Clock } from '../../src/runtime/base/clock.ts'
 import { openEvents } from './events.ts'
 import { type RawCall, startRawServer } from './raw-server.ts'
 import { issue, serveConfig } from './served.ts'

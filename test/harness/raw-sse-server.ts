@@ -3,8 +3,8 @@
 
 import { createServer, type ServerResponse } from 'node:http'
 import type { Test } from 'tap'
-import { Connections } from '../../src/runtime/upstream/connections.ts'
 import type { Failure } from '../../src/runtime/upstream/failure.ts'
+import { Connections } from '../../src/runtime/upstream/http1/connections.ts'
 import { Place } from '../../src/runtime/upstream/place.ts'
 import { listen } from './ask.ts'
 

@@ -16,7 +16,7 @@ import { type Logger, pino } from 'pino'
 import type { Test } from 'tap'
 import { compile } from '../../src/compile.ts'
 import type { AuditRecord } from '../../src/contract/audit.ts'
-import type { Clock } from '../../src/runtime/clock.ts'
+import type { Clock } from '../../src/runtime/base/clock.ts'
 import { type Gateway, startGateway } from '../../src/runtime/gateway.ts'
 import { formatToken } from '../../src/table/token.ts'
 

@@ -4,18 +4,21 @@
 import { strict as assert } from 'node:assert'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { renderUse } from '../../src/runtime/audit/fragments.ts'
-import { readCapabilities } from '../../src/runtime/edge/capabilities.ts'
-import { makeNode } from '../../src/runtime/edge/node.ts'
-import { Turns } from '../../src/runtime/edge/turns.ts'
+import { Turns } from '../../src/runtime/base/turns.ts'
+import { readCapabilities } from '../../src/runtime/message/capabilities.ts'
+import { makeNode } from '../../src/runtime/message/node.ts'
 import {
   type Subscriber,
   Subscriptions,
-} from '../../src/runtime/notices/subscriptions.ts'
-import { type Parked, Parking } from '../../src/runtime/relay/park.ts'
+} from '../../src/runtime/notifications/subscriptions.ts'
+import { renderUse } from '../../src/runtime/record/fragments.ts'
+import { type Parked, Parking } from '../../src/runtime/relay/parking.ts'
 import type { Failure } from '../../src/runtime/upstream/failure.ts'
-import { ResponseHead } from '../../src/runtime/upstream/head.ts'
-import { Reply, type ReplyOwner } from '../../src/runtime/upstream/reply.ts'
+import { ResponseHead } from '../../src/runtime/upstream/http1/head.ts'
+import {
+  Reply,
+  type ReplyOwner,
+} from '../../src/runtime/upstream/http1/reply.ts'
 import { ask } from '../harness/bounds/ask.ts'
 import {
   open,

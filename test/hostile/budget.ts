@@ -3,18 +3,18 @@
 // In: nothing. Out: ATTACKS.
 
 import { strict as assert } from 'node:assert'
-import { NOBODY } from '../../src/runtime/edge/client.ts'
-import { Holdings } from '../../src/runtime/edge/holdings.ts'
-import { Keeping } from '../../src/runtime/edge/keeping.ts'
-import { ClientSessions } from '../../src/runtime/edge/sessions.ts'
-import { Streams } from '../../src/runtime/edge/streams.ts'
+import { Holdings } from '../../src/runtime/base/memory-budget.ts'
+import type { View } from '../../src/runtime/catalog/view.ts'
+import { Keeping } from '../../src/runtime/http/replay-retention.ts'
+import { ClientSessions } from '../../src/runtime/http/sessions.ts'
+import { Streams } from '../../src/runtime/http/streams.ts'
+import { NOBODY } from '../../src/runtime/message/client-info.ts'
 import {
   type Subscriber,
   Subscriptions,
-} from '../../src/runtime/notices/subscriptions.ts'
-import type { View } from '../../src/runtime/offer/view.ts'
+} from '../../src/runtime/notifications/subscriptions.ts'
 import type { Capabilities } from '../../src/runtime/relay/caller.ts'
-import { type Parked, Parking } from '../../src/runtime/relay/park.ts'
+import { type Parked, Parking } from '../../src/runtime/relay/parking.ts'
 import { ask } from '../harness/bounds/ask.ts'
 import { STILL, type Teardown } from '../harness/bounds/edge.ts'
 import { listMessages } from '../harness/bounds/shapes.ts'

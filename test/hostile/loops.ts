@@ -4,7 +4,7 @@
 
 import { strict as assert } from 'node:assert'
 import type { Constraint } from '../../src/contract/table.ts'
-import { readMessage } from '../../src/runtime/edge/message.ts'
+import { readMessage } from '../../src/runtime/message/message.ts'
 import { parseArguments } from '../../src/table/arguments.ts'
 import { decide } from '../../src/table/decide.ts'
 import { parseExact } from '../../src/table/number.ts'

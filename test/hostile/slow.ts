@@ -3,8 +3,8 @@
 
 import { strict as assert } from 'node:assert'
 import { type AddressInfo, connect } from 'node:net'
-import { readBody } from '../../src/runtime/edge/body.ts'
-import { createHttpServer } from '../../src/runtime/edge/http-server.ts'
+import { readBody } from '../../src/runtime/http/body.ts'
+import { createHttpServer } from '../../src/runtime/http/http-server.ts'
 import { type Teardown, write } from '../harness/bounds/edge.ts'
 import type { Attack } from './case.ts'
 

@@ -5,7 +5,7 @@
 
 import type { AuditRecord } from '../../contract/audit.ts'
 import type { RoutingTable } from '../../contract/table.ts'
-import { Limiter } from '../../runtime/limit.ts'
+import { Limiter } from '../../runtime/stages/limit.ts'
 import { countsArguments, selectLimits } from '../../table/limit.ts'
 import type { RecordedUse } from '../../table/replay.ts'
 import type { Holder } from './holders.ts'

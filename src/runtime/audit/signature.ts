@@ -11,7 +11,7 @@ import {
   timingSafeEqual,
   verify,
 } from 'node:crypto'
-import { deriveKey } from '../key.ts'
+import { deriveKey } from '../base/key.ts'
 import { KeyedDigest } from './digest.ts'
 
 export interface Signer {

@@ -4,11 +4,11 @@
 // the config lets the server ask (design §4.2 `isolation`, `requests`).
 
 import type { Server } from '../../contract/table.ts'
-import { readCapabilities } from '../edge/capabilities.ts'
-import { findNode, readString } from '../edge/message.ts'
-import { ENVELOPE } from '../edge/methods.ts'
-import type { ClientSession } from '../edge/sessions.ts'
-import type { Era, Exchange } from '../exchange.ts'
+import type { ClientSession } from '../http/sessions.ts'
+import { readCapabilities } from '../message/capabilities.ts'
+import { findNode, readString } from '../message/message.ts'
+import { ENVELOPE } from '../message/methods.ts'
+import type { Era, Exchange } from '../request.ts'
 import { TASKS_EXTENSION } from './tasks.ts'
 
 export interface Caller {

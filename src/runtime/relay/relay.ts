@@ -4,34 +4,34 @@
 // spliced (design §6); it concludes exactly once.
 
 import type { AuditOutcome } from '../../contract/audit.ts'
-import { type LastWords, OUTCOME } from '../cancel.ts'
-import { concludeCall } from '../conclude.ts'
-import type { Message } from '../edge/message.ts'
-import { writeUnasked } from '../edge/question.ts'
-import type { CancelReason, Era, Exchange, Use } from '../exchange.ts'
-import { settleSubscription } from '../notices/subscribe.ts'
+import type { Hop } from '../control/traces/tracer.ts'
+import type { Message } from '../message/message.ts'
+import { writeUnasked } from '../message/server-requests.ts'
+import { settleSubscription } from '../notifications/subscribe.ts'
+import type { CancelReason, Era, Exchange, Use } from '../request.ts'
 import type { Runtime } from '../runtime.ts'
-import type { Hop } from '../traces/tracer.ts'
+import { type LastWords, OUTCOME } from '../stages/cancel.ts'
+import { concludeCall } from '../stages/finish.ts'
 import type { Post } from '../upstream/call.ts'
-import type { Outgoing } from '../upstream/dialect.ts'
+import type { Outgoing } from '../upstream/encoding.ts'
 import type { Failure } from '../upstream/failure.ts'
-import type { Flight, UpstreamCall } from '../upstream/flight.ts'
+import type { Flight, UpstreamCall } from '../upstream/in-flight-call.ts'
 import type { Upstream } from '../upstream/upstream.ts'
-import { Absence } from './absence.ts'
 import { type Caller, nameCaller } from './caller.ts'
+import { settleAnswer } from './classify.ts'
+import { UNANSWERABLE, writeFailure } from './error-answers.ts'
+import { asksForInput, sealInput } from './input.ts'
+import { askRound, MOST_ROUNDS, type Round } from './input-rounds.ts'
+import { Absence } from './pending-input.ts'
+import { judgeAnswer, writeAnswer, writeProgress } from './rewrite-answer.ts'
+import { writeCall, writeTaskResult } from './rewrite-call.ts'
 import {
   type Listener,
   listenOn,
   relayNotice,
   relayQuestion,
-} from './converse.ts'
-import { createsTask, readTaskId, relabelMessage } from './relabel.ts'
-import { asksForInput, sealInput } from './retry.ts'
-import { judgeAnswer, writeAnswer, writeProgress } from './rewrite-answer.ts'
-import { writeCall, writeTaskResult } from './rewrite-call.ts'
-import { askRound, MOST_ROUNDS, type Round } from './rounds.ts'
-import { settleAnswer } from './settle.ts'
-import { UNANSWERABLE, writeFailure } from './unanswered.ts'
+} from './server-requests.ts'
+import { createsTask, readTaskId, relabelMessage } from './task-ids.ts'
 
 const UNASKED = 'The client can be asked for a tool, a prompt or a resource'
 

@@ -7,18 +7,18 @@ import {
   type Message,
   readNumber,
   sliceNode,
-} from '../edge/message.ts'
-import { CODE } from '../edge/methods.ts'
-import type { Node } from '../edge/node.ts'
-import { COMPLETE, PRIVATE } from '../edge/reply.ts'
+} from '../message/message.ts'
+import { CODE } from '../message/methods.ts'
+import type { Node } from '../message/node.ts'
 import {
   dropMembers,
   type Edit,
   replace,
   setMembers,
   splice,
-} from '../edge/splice.ts'
-import type { Era, Exchange } from '../exchange.ts'
+} from '../message/splice.ts'
+import { COMPLETE, PRIVATE } from '../message/write.ts'
+import type { Era, Exchange } from '../request.ts'
 
 /** Undefined where the client gave no token. */
 export function writeProgress(

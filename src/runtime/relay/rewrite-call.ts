@@ -3,23 +3,28 @@
 // INVARIANT: every byte that no rule of design §6 names stays as it came.
 
 import type { Server } from '../../contract/table.ts'
-import { findNode, isNull, type Message, parseNode } from '../edge/message.ts'
-import { ENVELOPE } from '../edge/methods.ts'
-import type { Node } from '../edge/node.ts'
-import { mirrorParams } from '../edge/params.ts'
+import {
+  findNode,
+  isNull,
+  type Message,
+  parseNode,
+} from '../message/message.ts'
+import { ENVELOPE } from '../message/methods.ts'
+import type { Node } from '../message/node.ts'
+import { mirrorParams } from '../message/params.ts'
 import {
   dropMembers,
   type Edit,
   putMembers,
   replace,
   splice,
-} from '../edge/splice.ts'
-import type { Era, Exchange, Use } from '../exchange.ts'
+} from '../message/splice.ts'
+import type { Era, Exchange, Use } from '../request.ts'
 import type { Definition } from '../upstream/definition.ts'
-import { mirror, type Outgoing, writeEnvelope } from '../upstream/dialect.ts'
-import type { Headers } from '../upstream/request.ts'
+import { mirror, type Outgoing, writeEnvelope } from '../upstream/encoding.ts'
+import type { Headers } from '../upstream/http1/request.ts'
 import { type Capabilities, nameCaller } from './caller.ts'
-import type { Round } from './rounds.ts'
+import type { Round } from './input-rounds.ts'
 import { TASKS_EXTENSION } from './tasks.ts'
 
 /** How a call is to be put. */

@@ -9,17 +9,17 @@ import {
   parseNode,
   readMessage,
   readNumber,
-} from '../edge/message.ts'
-import { CODE } from '../edge/methods.ts'
-import { writeError, writeId, writeResult } from '../edge/reply.ts'
-import { type Edit, splice } from '../edge/splice.ts'
-import type { Exchange, Use } from '../exchange.ts'
+} from '../message/message.ts'
+import { CODE } from '../message/methods.ts'
+import { type Edit, splice } from '../message/splice.ts'
+import { writeError, writeId, writeResult } from '../message/write.ts'
+import type { Exchange, Use } from '../request.ts'
 import type { Runtime } from '../runtime.ts'
 import { declaredBy } from './caller.ts'
-import { judgeQuestion, type Speaker } from './converse.ts'
-import { mayAskAgain, sealRetry } from './retry.ts'
+import type { Settled } from './classify.ts'
+import { mayAskAgain, sealRetry } from './input.ts'
 import { writeAnswer } from './rewrite-answer.ts'
-import type { Settled } from './settle.ts'
+import { judgeQuestion, type Speaker } from './server-requests.ts'
 
 const URL_REQUIRED = -32042
 

@@ -3,8 +3,8 @@
 // INVARIANT: depth and form of a message are no way around: strings are found
 // by their quotes alone; what holds no secret is returned as it is.
 
-import { decodeString } from '../edge/node.ts'
-import { type Edit, splice } from '../edge/splice.ts'
+import { decodeString } from '../message/node.ts'
+import { type Edit, splice } from '../message/splice.ts'
 
 const MASK = '[redacted]'
 

@@ -4,8 +4,8 @@
 // caller; only a server that nobody can reach is closed to all.
 
 import { LRUCache } from 'lru-cache'
-import { Backoff } from '../backoff.ts'
-import type { Clock } from '../clock.ts'
+import { Backoff } from '../base/backoff.ts'
+import type { Clock } from '../base/clock.ts'
 import type { Failure } from './failure.ts'
 
 export interface BreakerSettings {

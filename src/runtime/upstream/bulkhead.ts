@@ -3,7 +3,7 @@
 // INVARIANT: of four places or more nobody holds all; a place that is free goes
 // to whoever waits and holds the fewest.
 
-import { Flights, type Slotted } from '../flights.ts'
+import { Flights, type Slotted } from '../base/in-flight.ts'
 
 /** A call, as far as its place is concerned. */
 export interface Placed extends Slotted {

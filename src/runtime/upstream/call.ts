@@ -2,10 +2,10 @@
 // In: nothing. Out: types alone.
 // INVARIANT: it is told one of `answer` and `failed`, once, and nothing after.
 
-import type { Message } from '../edge/message.ts'
-import type { Era } from '../exchange.ts'
+import type { Message } from '../message/message.ts'
 import type { Client } from '../relay/caller.ts'
-import type { Outgoing } from './dialect.ts'
+import type { Era } from '../request.ts'
+import type { Outgoing } from './encoding.ts'
 import type { Failure } from './failure.ts'
 
 export interface Call {

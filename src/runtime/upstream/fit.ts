@@ -3,11 +3,16 @@
 // cannot be shown it.
 // INVARIANT: what is kept keeps its bytes; the shapes bound the recursion.
 
-import { findNode, parseNode, readNumber, readString } from '../edge/message.ts'
-import type { Node } from '../edge/node.ts'
-import { scanJson } from '../edge/scan.ts'
-import { dropMembers, type Edit, replace } from '../edge/splice.ts'
-import type { Era } from '../exchange.ts'
+import {
+  findNode,
+  parseNode,
+  readNumber,
+  readString,
+} from '../message/message.ts'
+import type { Node } from '../message/node.ts'
+import { scanJson } from '../message/scan.ts'
+import { dropMembers, type Edit, replace } from '../message/splice.ts'
+import type { Era } from '../request.ts'
 import { findUncompilable } from './output-schema.ts'
 import {
   type ListKey,

@@ -9,7 +9,7 @@ import type { Caller } from '../relay/caller.ts'
 import { Breaker } from './breaker.ts'
 import type { Connector, UpstreamContext } from './connector.ts'
 import { describeState, type Failure, spellMs } from './failure.ts'
-import type { Flight } from './flight.ts'
+import type { Flight } from './in-flight-call.ts'
 import { ownerOf } from './sessions.ts'
 
 /** One tool may be forbidden; a server that forbids so many calls in a row, and

@@ -5,13 +5,13 @@
 
 import type { ServerStatus } from '../../contract/status.ts'
 import type { Server } from '../../contract/table.ts'
-import { Backoff } from '../backoff.ts'
-import { writeNoMethod } from '../edge/question.ts'
-import type { Era } from '../exchange.ts'
-import { type Catalogue, isSameCatalogue, readCatalogue } from './catalogue.ts'
+import { Backoff } from '../base/backoff.ts'
+import { writeNoMethod } from '../message/server-requests.ts'
+import type { Era } from '../request.ts'
+import { type Catalogue, isSameCatalogue, readCatalogue } from './catalog.ts'
 import type { Connector, Opening, UpstreamContext } from './connector.ts'
 import type { Failure } from './failure.ts'
-import type { Greeting } from './greeting.ts'
+import type { Greeting } from './handshake.ts'
 import type { Session } from './session.ts'
 
 /** The catalogue session may see everything, so it declares everything; it

@@ -14,18 +14,18 @@ import {
   type Message,
   readMessage,
   readString,
-} from '../edge/message.ts'
-import { CODE } from '../edge/methods.ts'
-import type { Node } from '../edge/node.ts'
-import { type Stretch, scanJson } from '../edge/scan.ts'
+} from '../message/message.ts'
+import { CODE } from '../message/methods.ts'
+import type { Node } from '../message/node.ts'
+import { type Stretch, scanJson } from '../message/scan.ts'
 import {
   dropMembers,
   type Edit,
   putMembers,
   replace,
   splice,
-} from '../edge/splice.ts'
-import { skipMark } from './frames.ts'
+} from '../message/splice.ts'
+import { skipMark } from './http1/frames.ts'
 
 /** The levels that sessions read. */
 const KEEP = 2

@@ -2,7 +2,7 @@
 // In: definitions with what is wrong with them. Out: a few lines.
 // INVARIANT: bounded, whatever a server lists: so many names, each so long.
 
-import type { Era } from '../exchange.ts'
+import type { Era } from '../request.ts'
 
 /** Lines about single definitions; the others are counted. */
 const MOST_LINES = 20

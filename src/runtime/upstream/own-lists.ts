@@ -3,7 +3,7 @@
 // In: sessions that said that their lists changed. Out: what each lists.
 // INVARIANT: a session is read at most once a second, and forgotten whole.
 
-import { type Catalogue, isSameCatalogue, readCatalogue } from './catalogue.ts'
+import { type Catalogue, isSameCatalogue, readCatalogue } from './catalog.ts'
 import type { Session } from './session.ts'
 
 /** Servers announce changes in bursts. */

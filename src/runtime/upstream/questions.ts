@@ -3,8 +3,8 @@
 // INVARIANT: asking without end is not answered without end; what no client
 // could be asked is refused here.
 
-import type { Message } from '../edge/message.ts'
-import { writeNoMethod, writePong } from '../edge/question.ts'
+import type { Message } from '../message/message.ts'
+import { writeNoMethod, writePong } from '../message/server-requests.ts'
 
 /** Replies of the gateway's own, and questions passed on, in a span of time. */
 const MOST = 32

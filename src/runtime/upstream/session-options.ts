@@ -2,12 +2,12 @@
 // In: nothing. Out: a type alone.
 // INVARIANT: a session knows nothing of what it is opened for.
 
-import type { Message } from '../edge/message.ts'
-import type { Era } from '../exchange.ts'
+import type { Message } from '../message/message.ts'
+import type { Era } from '../request.ts'
 import type { Post } from './call.ts'
-import type { Declared } from './dialect.ts'
-import type { Eras } from './eras.ts'
+import type { Declared } from './encoding.ts'
 import type { Failure } from './failure.ts'
+import type { Eras } from './negotiate.ts'
 import type { Transport, TransportEvents } from './transport.ts'
 
 export interface SessionOptions {

@@ -3,24 +3,24 @@
 // INVARIANT: an id is used once; what answers no call under way reaches
 // nobody; what a server says on a call's behalf reaches that call alone.
 
+import { FlightMap } from '../base/in-flight.ts'
 import {
   type BadMessage,
   findNode,
   isAnswer,
   type Message,
   readNumber,
-} from '../edge/message.ts'
-import { LEVELS } from '../edge/methods.ts'
-import { writeUnasked } from '../edge/question.ts'
-import type { Era } from '../exchange.ts'
-import { FlightMap } from '../flights.ts'
+} from '../message/message.ts'
+import { LEVELS } from '../message/methods.ts'
+import { writeUnasked } from '../message/server-requests.ts'
+import type { Era } from '../request.ts'
 import type { Call, Post } from './call.ts'
 import { withDeadline } from './deadline.ts'
-import { writeOwn } from './dialect.ts'
+import { writeOwn } from './encoding.ts'
 import type { Failure } from './failure.ts'
-import type { Ask, Greeting } from './greeting.ts'
-import { Hearing } from './hearing.ts'
+import type { Ask, Greeting } from './handshake.ts'
 import { Lingering } from './lingering.ts'
+import { Hearing } from './listen.ts'
 import {
   findSpoiledId,
   mendMessages,

@@ -4,15 +4,15 @@
 // under way is never closed to make room, nor one of somebody who holds fewer.
 
 import type { Server } from '../../contract/table.ts'
-import type { Clock } from '../clock.ts'
-import type { Message } from '../edge/message.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Message } from '../message/message.ts'
 import type { Caller, Client } from '../relay/caller.ts'
 import { shareOf } from './bulkhead.ts'
 import type { Post } from './call.ts'
 import { Clientele } from './clientele.ts'
 import type { Connector } from './connector.ts'
 import type { Failure } from './failure.ts'
-import type { Greeting } from './greeting.ts'
+import type { Greeting } from './handshake.ts'
 import type { Session } from './session.ts'
 
 export interface Held {

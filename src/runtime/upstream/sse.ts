@@ -3,15 +3,15 @@
 // INVARIANT: nothing goes to another origin than the config's; the stream is
 // the session, and ends with it.
 
-import { Flights } from '../flights.ts'
-import { Delivery, type DeliveryOwner } from './delivery.ts'
-import type { Outgoing } from './dialect.ts'
+import { Flights } from '../base/in-flight.ts'
+import type { Outgoing } from './encoding.ts'
 import type { Failure } from './failure.ts'
-import type { StreamEvent } from './frames.ts'
-import type { Endpoint } from './http.ts'
+import { Delivery, type DeliveryOwner } from './http1/delivery.ts'
+import type { StreamEvent } from './http1/frames.ts'
+import type { Endpoint } from './http1/http.ts'
+import { type Headers, writeHead, writeRequest } from './http1/request.ts'
+import { StreamReply } from './http1/stream-reply.ts'
 import { judgeRedirect, type Redirect } from './place.ts'
-import { type Headers, writeHead, writeRequest } from './request.ts'
-import { StreamReply } from './stream-reply.ts'
 import type { Sent, Transport, TransportEvents } from './transport.ts'
 
 /** A server that has not named its endpoint by then never will. */

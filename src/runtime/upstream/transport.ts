@@ -3,7 +3,7 @@
 // INVARIANT: a transport moves messages and judges none.
 
 import type { Call } from './call.ts'
-import type { Outgoing } from './dialect.ts'
+import type { Outgoing } from './encoding.ts'
 import type { Failure } from './failure.ts'
 
 export interface TransportEvents {

@@ -4,7 +4,7 @@
 
 import { connect } from 'node:net'
 import type { Test } from 'tap'
-import type { Clock } from '../../../src/runtime/clock.ts'
+import type { Clock } from '../../../src/runtime/base/clock.ts'
 import { json, startRawServer } from '../raw-server.ts'
 import { issue, serveConfig } from '../served.ts'
 import { ENVELOPE, modernHeaders } from '../wire.ts'

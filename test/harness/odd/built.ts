@@ -6,7 +6,7 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Status } from '../../../src/contract/status.ts'
-import { deriveToken, readKey } from '../../../src/runtime/key.ts'
+import { deriveToken, readKey } from '../../../src/runtime/base/key.ts'
 import type { Serve } from '../../wild/world.ts'
 import { bin } from '../gateway.ts'
 import { makeFolder, serveFolder } from '../process.ts'

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { AuditSettings } from '../../../src/contract/settings.ts'
 import { AuditLog, type AuditOptions } from '../../../src/runtime/audit/log.ts'
 import { makeSigner } from '../../../src/runtime/audit/signature.ts'
-import type { Clock } from '../../../src/runtime/clock.ts'
+import type { Clock } from '../../../src/runtime/base/clock.ts'
 
 export const KEY = Buffer.alloc(32, 7)
 

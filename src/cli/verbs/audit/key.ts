@@ -6,7 +6,7 @@
 import { resolve } from 'node:path'
 import { plain } from '../../../diagnostics/shown.ts'
 import { spellPublic } from '../../../runtime/audit/signature.ts'
-import { readKey } from '../../../runtime/key.ts'
+import { readKey } from '../../../runtime/base/key.ts'
 import { say } from '../../say.ts'
 import {
   type ConfigOptions,

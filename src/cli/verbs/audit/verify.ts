@@ -16,7 +16,7 @@ import {
   readPublic,
   type Seal,
 } from '../../../runtime/audit/signature.ts'
-import { readKey } from '../../../runtime/key.ts'
+import { readKey } from '../../../runtime/base/key.ts'
 import { compileConfig } from '../../compiled.ts'
 import { renderVerdict } from '../../render/verify.ts'
 import { reportOption, type Target, writeReports } from '../../reports.ts'

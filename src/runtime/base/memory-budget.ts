@@ -1,0 +1,39 @@
+// What the gateway keeps for each token, in bytes.
+// In: what is kept and given up. Out: whether there is room for more.
+// INVARIANT: one budget for all that a token's sessions, subscriptions, streams
+// and waiting calls keep; what one token keeps is never another's loss.
+
+import { Keeping } from '../http/replay-retention.ts'
+
+/** Of one token. */
+const MOST_EACH = 32 * 1024 * 1024
+
+export class Holdings {
+  readonly #most: number
+  readonly #byToken = new Map<string, Keeping>()
+
+  constructor(most = MOST_EACH) {
+    this.#most = most
+  }
+
+  /** What its streams are charged to. */
+  of(tokenId: string): Keeping {
+    const known = this.#byToken.get(tokenId)
+    if (known) return known
+    const keeping = new Keeping(this.#most)
+    this.#byToken.set(tokenId, keeping)
+    return keeping
+  }
+
+  /** Gives up events that are kept for the token's own clients, as far as that
+   * makes room. */
+  hasRoom(tokenId: string, bytes: number): boolean {
+    return this.of(tokenId).leaveRoom(bytes)
+  }
+
+  charge(tokenId: string, bytes: number): void {
+    const keeping = this.of(tokenId)
+    keeping.cost += bytes
+    if (keeping.cost <= 0) this.#byToken.delete(tokenId)
+  }
+}

@@ -1,0 +1,67 @@
+// Resources that no server lists, by the server whose answers linked to them.
+// In: links in answers. Out: the server to read from.
+// INVARIANT: says where a resource is, never that it may be read.
+
+import { LRUCache } from 'lru-cache'
+import { findNode, readMessage, readString } from '../message/message.ts'
+import type { Node } from '../message/node.ts'
+
+const MOST = 10_000
+
+/** Servers that one URI is known of. */
+const MOST_CLAIMS = 4
+
+export class Owners {
+  readonly #owners = new LRUCache<string, readonly string[]>({ max: MOST })
+
+  /** `lineage`: whom it was told. */
+  learn(lineage: string, server: string, uri: string): void {
+    const key = spell(lineage, uri)
+    const known = this.#owners.get(key) ?? []
+    if (known.includes(server) || known.length >= MOST_CLAIMS) return
+    this.#owners.set(key, [...known, server])
+  }
+
+  /** The servers whose answers named it. */
+  find(lineage: string, uri: string): readonly string[] {
+    return this.#owners.get(spell(lineage, uri)) ?? []
+  }
+}
+
+function spell(lineage: string, uri: string): string {
+  return `${lineage} ${uri}`
+}
+
+/** Message, result, messages, one, its content, an item of it, a resource. */
+const KEEP = 7
+
+/** Of one answer. */
+const MOST_LINKS = 100
+
+/** A longer one would not fit a header, and ten thousand are kept. */
+const LONGEST = 4_096
+
+/** The URIs that an answer to tools/call or prompts/get links to or holds. */
+export function readLinks(bytes: Buffer, depth: number): readonly string[] {
+  if (!bytes.includes('"resource')) return []
+  const message = readMessage(bytes, depth, KEEP)
+  if ('problem' in message) return []
+  const { result } = message
+  const own = findNode(result, 'content')?.items ?? []
+  const messages = findNode(result, 'messages')?.items ?? []
+  const theirs = messages.flatMap((one) => {
+    const content = findNode(one, 'content')
+    return content?.items ?? (content ? [content] : [])
+  })
+  return [...own, ...theirs].slice(0, MOST_LINKS).flatMap((node) => {
+    const uri = readString(bytes, findUri(bytes, node))
+    return uri === undefined || uri.length > LONGEST ? [] : [uri]
+  })
+}
+
+function findUri(bytes: Buffer, node: Node): Node | undefined {
+  const type = readString(bytes, findNode(node, 'type'))
+  if (type === 'resource_link') return findNode(node, 'uri')
+  if (type !== 'resource') return undefined
+  return findNode(findNode(node, 'resource'), 'uri')
+}

@@ -1,0 +1,62 @@
+// The admin listener: everything that operators may know, behind one token.
+// In: who describes the gateway, the admin token. Out: Fastify.
+// INVARIANT: every route but the two probes is authenticated by the hook that
+// stands before all of them.
+
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { RequestListener } from 'node:http'
+import type { Status } from '../../contract/status.ts'
+import { createHttpServer, type Malformed } from '../http/http-server.ts'
+import {
+  type App,
+  addProbes,
+  createApp,
+  type Probes,
+} from '../http/listener.ts'
+import type { Scraped } from './metrics/scrape.ts'
+import { addRevoke, type Revoke } from './revoke/revoke-route.ts'
+
+const OPEN = new Set(['/livez', '/readyz'])
+
+export interface AdminParts {
+  readonly probes: Probes
+  /** Wall-clock milliseconds. */
+  readonly now: () => number
+  readonly describe: () => Status
+  readonly scrape: () => Promise<Scraped>
+  readonly revoke: Revoke
+  readonly malformed: Malformed
+  /** Answers who has no token, or a wrong one. */
+  readonly refuse: RequestListener
+}
+
+export function createAdmin(
+  token: string,
+  { probes, now, describe, scrape, revoke, malformed, refuse }: AdminParts,
+): App {
+  const app = createApp((handler) => createHttpServer(handler, malformed))
+  const expected = hash(`Bearer ${token}`)
+  app.addHook('onRequest', async (request, reply) => {
+    if (OPEN.has(request.routeOptions.url ?? '')) return
+    const given = hash(request.headers.authorization ?? '')
+    if (timingSafeEqual(given, expected)) return
+    reply.hijack()
+    refuse(request.raw, reply.raw)
+  })
+  addProbes(app, probes)
+  addRevoke(app, now, revoke)
+  app.get('/status', () => describe())
+  app.get('/metrics', async (_request, reply) => {
+    const { type, text } = await scrape()
+    return reply.type(type).send(text)
+  })
+  app.get('/health', () => {
+    const { ready, table, rejected, servers } = describe()
+    return { ready, table, rejected, servers }
+  })
+  return app
+}
+
+function hash(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}

@@ -1,0 +1,47 @@
+// The timer that all calls share: deadlines, silence, expiry, sweeping.
+// In: the runtime. Out: nothing; it acts on what is due.
+// INVARIANT: deadline and silence of a call need no timer of its own; a question
+// that it waits for, a handshake and a new try have theirs.
+
+import type { Runtime } from '../runtime.ts'
+import { updateSessions } from '../stages/session-streams.ts'
+import { judgeAgain } from './swap.ts'
+
+const TICK_MS = 100
+/** What is taken away holds within a second. */
+const LOOK = 3
+const SECOND = 10
+const MINUTE = 600
+
+/** Returns what stops it. */
+export function startTicking(runtime: Runtime): () => void {
+  let ticks = 0
+  const timer = setInterval(() => {
+    ticks++
+    const now = runtime.clock.monotonic()
+    runtime.upstreams.tick()
+    for (const { answer } of runtime.exchanges) answer.tick(now)
+    runtime.guesses.tick(now)
+    if (ticks % LOOK === 0) void runtime.revoked.look()
+    if (ticks % SECOND === 0) tickSecond(runtime, now)
+    if (ticks % MINUTE === 0) {
+      runtime.limiter.sweep()
+      runtime.tally.callers.turn()
+      runtime.audit.keepUp()
+    }
+  }, TICK_MS)
+  return () => clearInterval(timer)
+}
+
+function tickSecond(runtime: Runtime, now: number): void {
+  runtime.audit.beat()
+  runtime.strangers.flush()
+  for (const session of [...runtime.sessions]) {
+    session.stream?.tick(now)
+    if (session.streams.readers > 0) runtime.sessions.touch(session)
+  }
+  runtime.sessions.sweep(now)
+  // A token may have expired under a call or a stream.
+  for (const exchange of [...runtime.exchanges]) judgeAgain(runtime, exchange)
+  updateSessions(runtime)
+}

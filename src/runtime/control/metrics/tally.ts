@@ -1,0 +1,142 @@
+// What became of calls, as plain numbers that a scrape reads.
+// In: exchanges as they end. Out: counts by server, tool and verdict.
+// INVARIANT: names come from the table and its servers' lists, never from a
+// client; their number is bounded; a call allocates only at a tool's first.
+
+import {
+  type AuditDecision,
+  DECISIONS,
+  OUTCOMES,
+} from '../../../contract/audit.ts'
+import { CALLS, Histogram } from '../../base/histogram.ts'
+import { USES } from '../../message/methods.ts'
+import type { Ending } from '../../record/record.ts'
+import type { Exchange, Use } from '../../request.ts'
+import { Callers } from './callers.ts'
+
+/** How a call can end: admitted, then refused. */
+export const VERDICTS = Object.freeze([
+  ...OUTCOMES,
+  ...DECISIONS.filter((one) => one !== 'allowed' && one !== 'unauthenticated'),
+])
+
+export interface ToolTally {
+  readonly server: string
+  /** Upstream name, or the kind in parentheses: URIs would have no end. */
+  readonly tool: string
+  /** By place in VERDICTS. */
+  readonly counts: Float64Array
+}
+
+export interface ServerTally {
+  readonly name: string
+  readonly tools: Map<string, ToolTally>
+  readonly total: Histogram
+  readonly upstream: Histogram
+  bytesIn: number
+  bytesOut: number
+  /** Calls by the HTTP status of a response that was no answer. */
+  readonly statuses: Map<number, number>
+}
+
+/** Tools beyond this share one tally a server; reasons likewise. */
+const MOST_TOOLS = 1_000
+const MOST_REASONS = 100
+
+const OTHERS = '(other)'
+
+export class Tally {
+  readonly servers = new Map<string, ServerTally>()
+  /** Calls of what is nowhere, or of nobody's concern which. */
+  readonly unknown = makeTool('', '(unknown)')
+  readonly reasons = new Map<string, { count: number }>()
+  readonly callers = new Callers()
+  admitted = 0
+  refused = 0
+  #tools = 0
+
+  /** A call that was admitted has ended. */
+  end({ use, principal, bytesIn }: Exchange, ending: Ending): void {
+    if (!use) return
+    const server = this.#findServer(use.server)
+    server.total.observe(ending.durationMs / 1_000)
+    if (ending.upstreamMs !== null) {
+      server.upstream.observe(ending.upstreamMs / 1_000)
+    }
+    server.bytesIn += bytesIn
+    server.bytesOut += ending.bytesOut
+    const { upstreamStatus: status } = ending
+    if (status !== undefined) {
+      server.statuses.set(status, (server.statuses.get(status) ?? 0) + 1)
+    }
+    const tool = this.#findTool(server, use)
+    add(tool, ending.outcome)
+    this.callers.count(principal.token, tool, false)
+  }
+
+  /** A request of somebody known was refused. */
+  refuse(
+    { use, era, method, principal }: Exchange,
+    decision: AuditDecision,
+  ): void {
+    this.refused++
+    this.turnAway(decision)
+    if (!use && !USES[era].has(method)) return
+    const tool = use
+      ? this.#findTool(this.#findServer(use.server), use)
+      : this.unknown
+    add(tool, decision)
+    this.callers.count(principal.token, tool, true)
+  }
+
+  /** A request was refused. `reason` is one of our own words. */
+  turnAway(reason: string): void {
+    const known = this.reasons.get(reason)
+    if (known) known.count++
+    else if (this.reasons.size < MOST_REASONS) {
+      this.reasons.set(reason, { count: 1 })
+    }
+  }
+
+  #findServer(name: string): ServerTally {
+    const known = this.servers.get(name)
+    if (known) return known
+    const server: ServerTally = {
+      name,
+      tools: new Map(),
+      total: new Histogram(CALLS),
+      upstream: new Histogram(CALLS),
+      bytesIn: 0,
+      bytesOut: 0,
+      statuses: new Map(),
+    }
+    this.servers.set(name, server)
+    return server
+  }
+
+  #findTool({ name: server, tools }: ServerTally, use: Use): ToolTally {
+    const name = use.kind === 'tool' ? use.name : KIND[use.kind]
+    const known = tools.get(name)
+    if (known) return known
+    const label = this.#tools < MOST_TOOLS ? name : OTHERS
+    const tool = tools.get(label) ?? makeTool(server, label)
+    if (!tools.has(label)) this.#tools++
+    tools.set(label, tool)
+    return tool
+  }
+}
+
+const KIND = Object.freeze({ prompt: '(prompt)', resource: '(resource)' })
+
+const PLACE: ReadonlyMap<string, number> = new Map(
+  VERDICTS.map((verdict, at) => [verdict, at]),
+)
+
+function makeTool(server: string, tool: string): ToolTally {
+  return { server, tool, counts: new Float64Array(VERDICTS.length) }
+}
+
+function add({ counts }: ToolTally, verdict: string): void {
+  const at = PLACE.get(verdict)
+  if (at !== undefined) counts[at] = (counts[at] as number) + 1
+}

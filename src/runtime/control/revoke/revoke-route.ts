@@ -1,0 +1,76 @@
+// POST /revoke on the admin listener: an operator takes tokens away.
+// In: `{kind, value, before?, reason?}`. Out: what it did, when it is done.
+// INVARIANT: behind the same token as every other route; an order that is not
+// understood in full changes nothing.
+
+import { readInstant } from '../../../contract/units.ts'
+import { REVOCATION_KINDS } from '../../../table/revoked.ts'
+import type { App } from '../../http/listener.ts'
+import type { RevokeEffect, RevokeOrder } from './revoke.ts'
+
+export type Revoke = (order: RevokeOrder, ip: string) => Promise<RevokeEffect>
+
+const MOST_BYTES = 4_096
+const MEMBERS = ['kind', 'value', 'before', 'reason']
+
+export function addRevoke(app: App, now: () => number, revoke: Revoke): void {
+  // Other routes throw bodies away.
+  app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    const parseAs = 'string' as const
+    scope.addContentTypeParser(
+      'application/json',
+      { parseAs, bodyLimit: MOST_BYTES },
+      (_request, body, done) => done(null, body),
+    )
+    scope.post('/revoke', async (request, reply) => {
+      const order = readOrder(String(request.body), now())
+      if (typeof order === 'string')
+        return reply.code(400).send({ error: order })
+      return revoke(order, request.ip)
+    })
+  })
+}
+
+/** An order, or what is wrong with it. */
+function readOrder(body: string, now: number): RevokeOrder | string {
+  let given: unknown
+  try {
+    given = JSON.parse(body)
+  } catch {
+    return 'the body is not JSON'
+  }
+  const order = Object(given) as Readonly<Record<string, unknown>>
+  const stray = Object.keys(order).find((key) => !MEMBERS.includes(key))
+  if (stray !== undefined) return 'the body has a member that means nothing'
+  const kind = REVOCATION_KINDS.find((known) => known === order.kind)
+  if (!kind) return `\`kind\` is one of ${REVOCATION_KINDS.join(', ')}`
+  const { value, reason = null } = order
+  if (!isText(value)) return '`value` is 1 to 200 printable characters'
+  if (kind === 'all' && value !== '*') return '`value` of `all` is `*`'
+  if (kind === 'token' && !/^[a-z0-9]{12}$/.test(value)) {
+    return '`value` is no id of a token'
+  }
+  if (reason !== null && !isText(reason)) {
+    return '`reason` is 1 to 200 printable characters'
+  }
+  const before = readBefore(order.before, now)
+  return typeof before === 'string' ? before : { kind, value, reason, before }
+}
+
+/** One that is still to come would refuse tokens that are yet to be made. */
+function readBefore(given: unknown, now: number): number | undefined | string {
+  if (given === undefined) return undefined
+  const instant = typeof given === 'string' ? readInstant(given) : undefined
+  if (instant === undefined) return '`before` is no instant'
+  return instant > now ? '`before` is still to come' : instant
+}
+
+function isText(value: unknown): value is string {
+  return (
+    typeof value === 'string' &&
+    value.trim() !== '' &&
+    value.length <= 200 &&
+    !/\p{C}/u.test(value)
+  )
+}

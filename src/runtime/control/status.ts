@@ -1,0 +1,135 @@
+// What the admin listener tells of a running gateway.
+// In: the runtime and what only its start knows. Out: a Status.
+// INVARIANT: names and numbers; no secret, no argument, no answer.
+
+import type { Status, TokenCounts } from '../../contract/status.ts'
+import { describeDrifts } from '../catalog/drifted.ts'
+import type { Targets } from '../catalog/targets.ts'
+import type { Runtime } from '../runtime.ts'
+import { judgeToken } from '../stages/authenticate.ts'
+import type { Levels } from './limit-levels.ts'
+import { type Reloads, writeInstant } from './reloads.ts'
+
+export interface Known {
+  readonly url: string
+  readonly ready: boolean
+  readonly reloads: Reloads
+}
+
+const MOST_CALLERS = 10
+
+export function describeGateway(
+  runtime: Runtime,
+  { url, ready, reloads }: Known,
+  levels = readLimits(runtime),
+): Status {
+  const { routing, tally } = runtime
+  return {
+    version: runtime.version,
+    pid: process.pid,
+    startedAt: writeInstant(reloads.startedAt),
+    url,
+    ready,
+    table: {
+      digest: routing.digest,
+      since: writeInstant(reloads.since),
+      revision: reloads.revision,
+    },
+    rejected: reloads.refusal,
+    reloads: {
+      accepted: reloads.accepted,
+      rejected: reloads.rejected,
+      last: reloads.last,
+    },
+    servers: describeServers(runtime),
+    sessions: runtime.sessions.size,
+    streams: countStreams(runtime),
+    calls: {
+      admitted: tally.admitted,
+      refused: tally.refused,
+      inFlight: runtime.exchanges.size,
+    },
+    tokens: countTokens(runtime),
+    callers: tally.callers.top(MOST_CALLERS),
+    limits: levels.near,
+    audit: describeAudit(runtime),
+    traces: runtime.tracer?.describe() ?? null,
+  }
+}
+
+/** What clients are offered of each, and what is wrong with its names and with
+ * its lock. */
+function describeServers({ upstreams, routing }: Runtime): Status['servers'] {
+  const drifted = describeDrifts(routing.table, routing.drifts)
+  const tools = countByServer(routing.tools)
+  const prompts = countByServer(routing.prompts)
+  const resources = countByServer(routing.resources)
+  const templates = countByServer(routing.templates)
+  return upstreams.describe().map((server) => {
+    const { name } = server
+    const remarks = routing.remarks.get(name) ?? []
+    const { lines = [], withheld = 0 } = drifted.get(name) ?? {}
+    return {
+      ...server,
+      problems: [...server.problems, ...remarks, ...lines],
+      tools: tools.get(name) ?? 0,
+      prompts: prompts.get(name) ?? 0,
+      resources: (resources.get(name) ?? 0) + (templates.get(name) ?? 0),
+      withheld,
+    }
+  })
+}
+
+function countByServer(targets: Targets): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { server } of [...targets.values()].flat()) {
+    counts.set(server, (counts.get(server) ?? 0) + 1)
+  }
+  return counts
+}
+
+/** Passes over every bucket: once for whoever wants more of it. */
+export function readLimits({ limiter, routing }: Runtime): Levels {
+  return limiter.levels(routing.table.limits)
+}
+
+/** Open GETs of legacy clients, and listening modern ones. */
+function countStreams({ sessions, listening }: Runtime): number {
+  let streams = listening.size
+  for (const session of sessions) streams += session.streams.readers
+  return streams
+}
+
+function describeAudit({ audit }: Runtime): Status['audit'] {
+  const { file, records, seq, checkpoint, problem } = audit
+  const { failures, lastFailure, lagMs } = audit
+  const failed = lastFailure && {
+    at: writeInstant(lastFailure.at),
+    reason: lastFailure.reason,
+  }
+  const written = { file, records, seq, checkpoint, problem }
+  return { ...written, failures, lastFailure: failed, lagMs }
+}
+
+/** A token that ends sooner is expiring. */
+const SOON_MS = 14 * 86_400_000
+
+function countTokens({ routing, clock }: Runtime): TokenCounts {
+  const now = clock.now()
+  const counts = { good: 0, expiring: 0, early: 0, expired: 0, revoked: 0 }
+  const { maxAge } = routing.table
+  for (const token of routing.tokens.values()) {
+    const problem = judgeToken(routing, token, now)
+    const left = Math.min(token.expires, token.created + maxAge) - now
+    if (problem === undefined) counts[left < SOON_MS ? 'expiring' : 'good']++
+    else counts[STATE[problem] ?? 'revoked']++
+  }
+  return counts
+}
+
+/** What is wrong with a token, in a word. */
+const STATE: Readonly<Record<string, keyof TokenCounts>> = Object.freeze({
+  'revoked token': 'revoked',
+  'token not valid yet': 'early',
+  'expired token': 'expired',
+})

@@ -1,0 +1,203 @@
+// Prepare, swap, drain: one table follows another without dropping a call.
+// In: a compiled artefact. Out: the running routing, replaced; or why not.
+// INVARIANT: the swap is one assignment and cannot fail; whatever fails, fails
+// before it, and the old table serves on (design §10).
+
+import type { Artefact, RoutingTable } from '../../contract/table.ts'
+import { consistent } from '../../table/consistent.ts'
+import { seeOwn } from '../catalog/own-lists.ts'
+import { Routing } from '../catalog/routing.ts'
+import { USES } from '../message/methods.ts'
+import { UNAUTHENTICATED, writeId, writeUnknown } from '../message/write.ts'
+import { updateListening } from '../notifications/listen.ts'
+import { renderNotice } from '../record/record.ts'
+import type { Exchange } from '../request.ts'
+import type { Runtime } from '../runtime.ts'
+import {
+  findMissing,
+  findMissingSecrets,
+  type SecretSource,
+} from '../secrets/resolve.ts'
+import { judgeToken, makePrincipal } from '../stages/authenticate.ts'
+import { authorize } from '../stages/authorize.ts'
+import { cancelExchange } from '../stages/cancel.ts'
+import { updateSessions } from '../stages/session-streams.ts'
+import { listProblems } from '../upstream/catalog.ts'
+import { endTokens, tell } from './revoke/revoke.ts'
+
+export type Swap =
+  | {
+      readonly verdict: 'accepted' | 'unchanged'
+      /** Keys that changed and take effect at the next start only. */
+      readonly atNextStart: readonly string[]
+    }
+  | { readonly verdict: 'rejected'; readonly reasons: readonly string[] }
+
+/** Why a table may not run, as sentences; empty when it may. A server that
+ * stays as it is needs no secret now: what it lacks must hold up no revocation
+ * and no other server. */
+function prepare(
+  artefact: Artefact,
+  secrets: SecretSource,
+  { upstreams, routing }: Runtime,
+): readonly string[] {
+  const faults = consistent(artefact)
+  if (faults.length > 0) return faults
+  const { servers, telemetry } = artefact.table
+  const old = JSON.stringify(routing.table.telemetry)
+  const collector =
+    JSON.stringify(telemetry) === old ? {} : (telemetry?.otlp.headers ?? {})
+  const lacking = Object.entries(servers)
+    .filter(([name, server]) => !upstreams.keeps(name, server))
+    .flatMap(([name, server]) =>
+      findMissingSecrets(server, secrets).map(
+        (problem) => `server \`${name}\`: ${problem}`,
+      ),
+    )
+  return [
+    ...lacking,
+    ...findMissing(collector, secrets).map((one) => `telemetry: ${one}`),
+  ]
+}
+
+/** Replaces the running table, unless the new one may not run. `started` is
+ * the table that the process began with. */
+export function swapTable(
+  runtime: Runtime,
+  artefact: Artefact,
+  secrets: SecretSource,
+  started: RoutingTable,
+  origin: unknown,
+): Swap {
+  const old = runtime.routing
+  const same = artefact.digest === old.digest
+  const reasons = same ? [] : prepare(artefact, secrets, runtime)
+  if (reasons.length > 0) {
+    const detail = { reasons, origin }
+    runtime.audit.append(renderNotice('rejected', artefact.digest, detail))
+    return { verdict: 'rejected', reasons }
+  }
+  if (!same) runtime.upstreams.reconcile(artefact.table)
+  replaceRouting(runtime, artefact)
+  const atNextStart = listFixed(started, artefact.table)
+  if (same) return { verdict: 'unchanged', atNextStart }
+  const detail = { previous: old.digest, atNextStart, origin }
+  runtime.audit.append(renderNotice('accepted', artefact.digest, detail))
+  return { verdict: 'accepted', atNextStart }
+}
+
+/** What is opened once, at the start. */
+function listFixed(
+  { listen: wasListen, admin: wasAdmin, ...was }: RoutingTable,
+  { listen, admin, ...is }: RoutingTable,
+): readonly string[] {
+  const pairs: Readonly<Record<string, readonly [unknown, unknown]>> = {
+    'listen.host': [wasListen.host, listen.host],
+    'listen.port': [wasListen.port, listen.port],
+    'listen.path': [wasListen.path, listen.path],
+    admin: [wasAdmin, admin],
+    key: [was.key, is.key],
+    'audit.file': [was.audit.file, is.audit.file],
+    'caps.connections': [was.caps.connections, is.caps.connections],
+  }
+  return Object.keys(pairs).filter((key) => {
+    const [before, after] = (pairs[key] ?? []).map((v) => JSON.stringify(v))
+    return before !== after
+  })
+}
+
+/** Joins a table with the catalogues as they are now, and judges anew what is
+ * open. */
+export function replaceRouting(runtime: Runtime, artefact: Artefact): void {
+  const old = runtime.routing
+  const catalogues = runtime.upstreams.catalogues()
+  runtime.routing = new Routing(artefact, catalogues, old.ownTokens, old)
+  runtime.audit.settings = artefact.table.audit
+  noteRemarks(runtime, old)
+  noteDrifts(runtime, old)
+  noteProblems(runtime, old)
+  if (old.digest !== artefact.digest) closeRevoked(runtime, old)
+  for (const exchange of [...runtime.exchanges]) judgeAgain(runtime, exchange)
+  updateSessions(runtime)
+  updateListening(runtime)
+}
+
+/** Ends a call whose token or grant the running table has taken away. */
+export function judgeAgain(runtime: Runtime, exchange: Exchange): void {
+  const { routing, clock } = runtime
+  const { message, era, method } = exchange
+  const token = routing.tokens.get(exchange.principal.token.id)
+  if (!token || judgeToken(routing, token, clock.now()) !== undefined) {
+    cancelExchange(exchange, 'revoked', { status: 401, body: UNAUTHENTICATED })
+    return
+  }
+  const uses = USES[era].get(method)
+  if (!uses || exchange.routing.digest === routing.digest) return
+  const principal = makePrincipal(routing, token)
+  const verdict = authorize(
+    seeOwn(runtime, { ...exchange, routing, principal }),
+    uses,
+  )
+  if (!('decision' in verdict)) return
+  const id = writeId(message)
+  const body = writeUnknown(id, era, verdict.kind, verdict.name ?? '')
+  cancelExchange(exchange, 'revoked', { status: 200, body })
+}
+
+/** Ends what is open for tokens that are good no longer, and notes those that
+ * this table has taken away. */
+function closeRevoked(runtime: Runtime, old: Routing): void {
+  const { routing, clock, audit } = runtime
+  const now = clock.now()
+  const isGood = (table: Routing, id: string) => {
+    const token = table.tokens.get(id)
+    return token && judgeToken(table, token, now) === undefined
+  }
+  const bad = [...old.tokens.keys()].filter((id) => !isGood(routing, id))
+  const { calls, streams } = endTokens(runtime, new Set(bad))
+  const tokens = bad.filter((id) => isGood(old, id))
+  if (tokens.length === 0) return
+  const detail = { by: 'table', ...tell(tokens), calls, streams }
+  audit.append(renderNotice('revocation', routing.digest, detail))
+}
+
+/** What is hidden or shown otherwise for its name's sake is loud once, not at
+ * every catalogue. */
+function noteRemarks(runtime: Runtime, old: Routing): void {
+  const known = new Set([...old.remarks.values()].flat())
+  for (const text of new Set([...runtime.routing.remarks.values()].flat())) {
+    if (known.has(text)) continue
+    runtime.log.warn(text)
+    const { digest } = runtime.routing
+    runtime.audit.append(renderNotice('collision', digest, text))
+  }
+}
+
+/** What differs from the lock is loud once, and again when it changes. */
+function noteDrifts(runtime: Runtime, old: Routing): void {
+  const known = new Set(old.drifts.map((drift) => JSON.stringify(drift)))
+  for (const drift of runtime.routing.drifts) {
+    if (known.has(JSON.stringify(drift))) continue
+    const { server, name, what, parts } = drift
+    const members = parts.length > 0 ? ` (${parts.join(', ')})` : ''
+    runtime.log.warn(`${server}/${name} is not as locked: ${what}${members}`)
+    const { digest } = runtime.routing
+    runtime.audit.append(renderNotice('drift', digest, drift))
+  }
+}
+
+/** What is wrong with a list is loud once, and again when it is another. */
+function noteProblems(runtime: Runtime, old: Routing): void {
+  for (const [server, catalogue] of runtime.routing.catalogues) {
+    const before = old.catalogues.get(server)
+    const known = before ? listProblems(before) : []
+    for (const problem of listProblems(catalogue).filter(
+      (one) => !known.includes(one),
+    )) {
+      runtime.log.warn(`${server}: ${problem}`)
+      const { digest } = runtime.routing
+      const detail = { server, problem }
+      runtime.audit.append(renderNotice('listing', digest, detail))
+    }
+  }
+}

@@ -1,0 +1,48 @@
+// W3C Trace Context: where a call comes from, and what its server is told.
+// In: what a client sent. Out: a context, or nothing; a `traceparent`.
+// INVARIANT: what is not exactly in the format is as if it were not there.
+
+import type { Head } from '../../http/head.ts'
+import { findNode, type Message, readString } from '../../message/message.ts'
+
+export interface TraceContext {
+  readonly traceId: string
+  readonly spanId: string
+  readonly sampled: boolean
+}
+
+/** Of a version that is yet to come, the first four fields are known. */
+const FORMAT =
+  /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/
+const MOST = 512
+
+export function parseTraceparent(
+  text: string | undefined,
+): TraceContext | undefined {
+  if (text === undefined || text.length > MOST) return undefined
+  const [, version, traceId = '', spanId = '', flags = '', more] =
+    FORMAT.exec(text) ?? []
+  if (version === undefined || version === 'ff') return undefined
+  if (version === '00' && more !== undefined) return undefined
+  if (/^0*$/.test(traceId) || /^0*$/.test(spanId)) return undefined
+  return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 }
+}
+
+export function writeTraceparent({
+  traceId,
+  spanId,
+  sampled,
+}: TraceContext): string {
+  return `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`
+}
+
+/** The message speaks for itself; the header is of the request that carries
+ * it, which may carry several. */
+export function readContext(
+  { bytes, params }: Message,
+  { traceparent }: Pick<Head, 'traceparent'>,
+): TraceContext | undefined {
+  const node = findNode(findNode(params, '_meta'), 'traceparent')
+  const own = node && parseTraceparent(readString(bytes, node))
+  return own ?? parseTraceparent(traceparent)
+}

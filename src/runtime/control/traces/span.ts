@@ -1,0 +1,124 @@
+// Spans: one of each call, one of each hop to a server.
+// In: an exchange, what became of it. Out: a span in the words of the OpenTelemetry
+// conventions for MCP (semantic-conventions-genai, docs/gen-ai/mcp.md).
+// INVARIANT: no argument, no answer, no secret and no session id is among them.
+
+import type { Server } from '../../../contract/table.ts'
+import { readString } from '../../message/message.ts'
+import { LISTS, OWN, USES } from '../../message/methods.ts'
+import { writeId } from '../../message/write.ts'
+import { hashConversation } from '../../record/fragments.ts'
+import type { Exchange, Use } from '../../request.ts'
+
+export type Attribute = readonly [key: string, value: string | number]
+
+export interface EndedSpan {
+  readonly traceId: string
+  readonly spanId: string
+  readonly parentId: string | undefined
+  readonly name: string
+  /** Wall-clock milliseconds, fractions included. */
+  readonly began: number
+  readonly ended: number
+  readonly attributes: readonly Attribute[]
+  readonly failed: boolean
+}
+
+/** What a client asked of the gateway. */
+export function describeCall(
+  exchange: Exchange,
+  verdict: string,
+): Pick<EndedSpan, 'name' | 'attributes' | 'failed'> {
+  const { use, protocol, session, message, requestId, ip } = exchange
+  const method = nameMethod(exchange)
+  const id = writeId(message)
+  return {
+    ...describeUse(method, use, use?.exposed, verdict),
+    attributes: [
+      ['mcp.method.name', method],
+      ['mcp.protocol.version', protocol],
+      ['jsonrpc.request.id', readString(message.bytes, message.id) ?? id],
+      // Not the id, which opens the session: the hash that the audit has.
+      ...(session
+        ? [['mcp.session.id', hashConversation(session.id)] as const]
+        : []),
+      ...describeTarget(use, use?.exposed),
+      ['network.transport', 'tcp'],
+      ['network.protocol.name', 'http'],
+      ['client.address', ip],
+      // Leads to the audit, which says who and why.
+      ['portcullis.request.id', requestId],
+      ['portcullis.verdict', verdict],
+      ...(use ? [['portcullis.server', use.server] as const] : []),
+      ...describeError(verdict),
+    ],
+  }
+}
+
+/** What the gateway asked of a server. */
+export function describeHop(
+  { method }: Exchange,
+  use: Use,
+  server: Server,
+  verdict: string,
+): Pick<EndedSpan, 'name' | 'attributes' | 'failed'> {
+  return {
+    ...describeUse(method, use, use.name, verdict),
+    attributes: [
+      ['mcp.method.name', method],
+      ...describeTarget(use, use.name),
+      ...describeAddress(server),
+      ['portcullis.server', use.server],
+      ...describeError(verdict),
+    ],
+  }
+}
+
+function describeUse(
+  method: string,
+  use: Use | undefined,
+  name: string | undefined,
+  verdict: string,
+) {
+  // URIs have no end; a name that led nowhere is a client's.
+  const hasTarget = use && use.kind !== 'resource'
+  return {
+    name: hasTarget ? `${method} ${name}` : method,
+    failed: verdict !== 'ok',
+  }
+}
+
+function describeTarget(
+  use: Use | undefined,
+  name: string | undefined,
+): readonly Attribute[] {
+  if (!use || name === undefined || use.kind === 'resource') return []
+  return use.kind === 'prompt'
+    ? [['gen_ai.prompt.name', name]]
+    : [
+        ['gen_ai.operation.name', 'execute_tool'],
+        ['gen_ai.tool.name', name],
+      ]
+}
+
+function describeAddress(server: Server): readonly Attribute[] {
+  if (server.type === 'stdio') return [['network.transport', 'pipe']]
+  const { hostname, port, protocol } = new URL(server.url)
+  return [
+    ['network.transport', 'tcp'],
+    ['network.protocol.name', 'http'],
+    ['server.address', hostname],
+    ['server.port', Number(port || (protocol === 'https:' ? 443 : 80))],
+  ]
+}
+
+function describeError(verdict: string): readonly Attribute[] {
+  return verdict === 'ok' ? [] : [['error.type', verdict]]
+}
+
+/** A method of the client's own invention is one among others. */
+function nameMethod({ era, method }: Exchange): string {
+  const known =
+    USES[era].has(method) || OWN[era].has(method) || LISTS.has(method)
+  return known ? method : '_OTHER'
+}

@@ -1,0 +1,115 @@
+// Gives calls and hops their places in traces, and ends them.
+// In: contexts of clients, exchanges as they end. Out: spans, to a sink.
+// INVARIANT: never delays a call and never fails one: a sink takes a span or
+// counts it as dropped.
+
+import { randomBytes } from 'node:crypto'
+import type { TraceStatus } from '../../../contract/status.ts'
+import type { Server } from '../../../contract/table.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Exchange, Use } from '../../request.ts'
+import { type TraceContext, writeTraceparent } from './context.ts'
+import { describeCall, describeHop, type EndedSpan } from './span.ts'
+
+export interface Sink {
+  add(kind: 'server' | 'client', span: EndedSpan): void
+  describe(): TraceStatus
+  /** Sends what it has, for at most so long. */
+  close(ms: number): Promise<void>
+}
+
+/** A call on its way to a server, once: a retry is another. */
+export interface Hop {
+  /** What the server is told. */
+  readonly traceparent: string
+  /** The first time counts. */
+  end(verdict: string): void
+}
+
+export class Tracer {
+  readonly #sink: Sink
+  readonly #clock: Clock
+
+  constructor(sink: Sink, clock: Clock) {
+    this.#sink = sink
+    this.#clock = clock
+  }
+
+  begin(context: TraceContext | undefined): Span {
+    return new Span(this.#sink, this.#clock, context)
+  }
+
+  describe(): TraceStatus {
+    return this.#sink.describe()
+  }
+
+  close(ms: number): Promise<void> {
+    return this.#sink.close(ms)
+  }
+}
+
+/** A call's own place in its trace. */
+export class Span {
+  readonly traceId: string
+  readonly #spanId = drawId(8)
+  readonly #parentId: string | undefined
+  readonly #sampled: boolean
+  /** Wall-clock less monotonic milliseconds, as the call began: a clock that is
+   * set meanwhile puts no hop outside of its call. */
+  readonly #epoch: number
+  #over = false
+  readonly #sink: Sink
+  readonly #clock: Clock
+
+  /** A client that samples not is not sampled here either. */
+  constructor(sink: Sink, clock: Clock, context: TraceContext | undefined) {
+    this.traceId = context?.traceId ?? drawId(16)
+    this.#parentId = context?.spanId
+    this.#sampled = context?.sampled ?? true
+    this.#epoch = clock.now() - clock.monotonic()
+    this.#sink = sink
+    this.#clock = clock
+  }
+
+  /** The first time counts. */
+  end(exchange: Exchange, verdict: string, durationMs: number): void {
+    if (this.#over || !this.#sampled) return
+    this.#over = true
+    const began = this.#epoch + exchange.began
+    this.#sink.add('server', {
+      ...describeCall(exchange, verdict),
+      traceId: this.traceId,
+      spanId: this.#spanId,
+      parentId: this.#parentId,
+      began,
+      ended: began + durationMs,
+    })
+  }
+
+  startHop(exchange: Exchange, use: Use, server: Server): Hop {
+    const { traceId } = this
+    const [sampled, parentId] = [this.#sampled, this.#spanId]
+    const spanId = drawId(8)
+    const began = this.#epoch + this.#clock.monotonic()
+    let over = !sampled
+    return {
+      traceparent: writeTraceparent({ traceId, spanId, sampled }),
+      end: (verdict) => {
+        if (over) return
+        over = true
+        this.#sink.add('client', {
+          ...describeHop(exchange, use, server, verdict),
+          traceId,
+          spanId,
+          parentId,
+          began,
+          ended: this.#epoch + this.#clock.monotonic(),
+        })
+      },
+    }
+  }
+}
+
+function drawId(bytes: number): string {
+  return randomBytes(bytes).toString('hex')
+}

@@ -1,0 +1,131 @@
+// The streams of one legacy session, and the ids of their events.
+// In: a Last-Event-ID. Out: the stream that it is of.
+// INVARIANT: an id names its stream, and no stream of another session; a stream
+// of this session is found only until it is forgotten.
+
+import { randomBytes } from 'node:crypto'
+import type { Clock } from '../base/clock.ts'
+import { EventStream } from './event-stream.ts'
+import { Keeping } from './replay-retention.ts'
+
+/** Versions from here on begin a stream with an id (basic/transports). */
+const PRIMES = '2025-11-25'
+
+/** A word of the session, `p` of a POST or `g` of a GET, number, event. */
+const ID = /^([\w-]{8})\.([pg])(\d{1,9})\.(\d{1,9})$/
+
+/** Bytes, about, that are kept for one session; and whole streams that are kept
+ * though their client has them: a connection may die with its end. */
+const MOST_KEPT = 4 * 1024 * 1024
+const MOST_TAKEN = 16
+
+/** Where a client wants to go on. */
+export interface Place {
+  readonly stream: EventStream
+  /** Number of the last event that it has. */
+  readonly number: number
+}
+
+export class Streams {
+  /** Its clients read an event without data. */
+  readonly primes: boolean
+  /** The session stands, so that a client may come back. */
+  open = true
+  /** The one of a GET: for what belongs to no request. */
+  listening: EventStream | undefined
+  /** Open GETs. */
+  readers = 0
+  readonly #clock: Clock
+  readonly #own = new Keeping(MOST_KEPT)
+  /** Its own, and what it shares with others. */
+  readonly #keepings: readonly Keeping[]
+  readonly #streams = new Map<string, EventStream>()
+  #word: string | undefined
+  #next = 1
+
+  constructor(protocol: string, clock: Clock, ...shared: Keeping[]) {
+    this.#clock = clock
+    this.#keepings = [this.#own, ...shared]
+    this.primes = protocol >= PRIMES
+  }
+
+  /** A stream that answers a POST. */
+  answer(): EventStream {
+    return this.#add('p')
+  }
+
+  /** The stream of a GET: goes on with the one that is read; one that nobody
+   * reads is over. */
+  listen(): EventStream {
+    if (this.listening?.outlet) return this.listening
+    this.listening?.drop()
+    this.listening = this.#add('g')
+    return this.listening
+  }
+
+  #add(kind: 'p' | 'g'): EventStream {
+    this.#word ??= randomBytes(6).toString('base64url')
+    const id = `${this.#word}.${kind}${this.#next++}`
+    const stream = new EventStream(this, id, kind === 'p')
+    this.#streams.set(id, stream)
+    return stream
+  }
+
+  /** A place, or why there is none. Who only listens need not go on where it
+   * was: undefined begins anew. */
+  find(lastEventId: string): Place | string | undefined {
+    const match = ID.exec(lastEventId)
+    if (!match) return 'Last-Event-ID is no id of an event here'
+    const [, word, kind, at, number] = match
+    const stream = this.#streams.get(`${word}.${kind}${at}`)
+    if (!stream && kind === 'g') return undefined
+    if (word !== this.#word) return 'Last-Event-ID is of another session'
+    if (!stream) return 'the events behind Last-Event-ID are kept no longer'
+    const place = { stream, number: Number(number) }
+    return stream.made(place.number)
+      ? place
+      : 'Last-Event-ID is of an event that never was'
+  }
+
+  charge(cost: number): void {
+    for (const keeping of this.#keepings) keeping.cost += cost
+  }
+
+  /** A stream got or lost its client, or ended. */
+  settle(stream: EventStream): void {
+    stream.since = this.#clock.monotonic()
+    this.remove(stream)
+    for (const keeping of this.#keepings) keeping.settle(stream)
+    const { taken } = this.#own
+    if (taken.size <= MOST_TAKEN) return
+    const [oldest] = taken
+    oldest?.drop()
+  }
+
+  /** A stream has one event more. */
+  grow(stream: EventStream): void {
+    for (const keeping of this.#keepings) {
+      if (!stream.outlet) keeping.settle(stream)
+      keeping.makeRoom(stream)
+    }
+  }
+
+  remove(stream: EventStream): void {
+    for (const keeping of this.#keepings) keeping.remove(stream)
+  }
+
+  /** Nobody can come back to it any more. */
+  forget(stream: EventStream): void {
+    this.#streams.delete(stream.id)
+    this.remove(stream)
+    if (this.listening === stream) this.listening = undefined
+  }
+
+  /** The session is over. Calls under way may still answer whoever reads. */
+  close(): void {
+    this.open = false
+    for (const stream of [...this.#streams.values()]) {
+      if (!stream.answers || stream.over || !stream.outlet) stream.drop()
+    }
+  }
+}

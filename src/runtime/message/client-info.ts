@@ -1,0 +1,31 @@
+// What a client calls itself; for display and audit alone.
+// In: a name and a version, as it gives them. Out: a Client.
+// INVARIANT: of bounded length; no right follows from it.
+
+import { clip } from '../base/json-text.ts'
+
+export interface Client {
+  readonly name: string
+  readonly version: string
+  /** Rendered for the audit: an object, or `null`. */
+  readonly fragment: string
+}
+
+export const NOBODY: Client = Object.freeze({
+  name: '',
+  version: '',
+  fragment: 'null',
+})
+
+const MOST = 100
+
+/** In a record. */
+const MOST_BYTES = 128
+
+export function makeClient(name: unknown, version: unknown): Client {
+  const [own, its] = [name, version].map((one) =>
+    typeof one === 'string' ? one.slice(0, MOST) : '',
+  ) as [string, string]
+  const fragment = `{"name":${clip(own, MOST_BYTES)},"version":${clip(its, MOST_BYTES)}}`
+  return { name: own, version: its, fragment }
+}

@@ -1,0 +1,137 @@
+// What each method of the protocol is to the gateway.
+// In: nothing. Out: frozen tables.
+// INVARIANT: a method that no table names is unknown, in both eras.
+
+import type { Kind } from '../../table/decide.ts'
+import type { ListName } from '../catalog/view.ts'
+import type { Era } from '../request.ts'
+
+/** A method that uses something upstream. */
+export interface UseMethod {
+  /** Null: what `field` refers to says it. */
+  readonly kind: Kind | 'task' | null
+  readonly field: 'name' | 'uri' | 'ref' | 'taskId'
+  /** Whether limits count it (design §4.1 rule 9). */
+  readonly charged: boolean
+  /** Whether Mcp-Name mirrors what it names. */
+  readonly mirrored: boolean
+}
+
+const CHARGED = { charged: true, mirrored: true } as const
+const FREE = { charged: false, mirrored: false } as const
+
+const BOTH_ERAS: readonly (readonly [string, UseMethod])[] = [
+  ['tools/call', { kind: 'tool', field: 'name', ...CHARGED }],
+  ['prompts/get', { kind: 'prompt', field: 'name', ...CHARGED }],
+  ['resources/read', { kind: 'resource', field: 'uri', ...CHARGED }],
+  ['completion/complete', { kind: null, field: 'ref', ...FREE }],
+]
+
+const LEGACY_ALONE: readonly (readonly [string, UseMethod])[] = [
+  ['resources/subscribe', { kind: 'resource', field: 'uri', ...FREE }],
+  ['resources/unsubscribe', { kind: 'resource', field: 'uri', ...FREE }],
+]
+
+/** A task's methods carry on a call that was charged. `tasks/list` is in no
+ * table: what it lists names no tool that a grant could be held against. */
+const TASK = {
+  kind: 'task',
+  field: 'taskId',
+  charged: false,
+  mirrored: true,
+} as const
+
+/** Methods that are authorized, limited and routed, by era. */
+export const USES: Readonly<Record<Era, ReadonlyMap<string, UseMethod>>> = {
+  legacy: new Map([
+    ...BOTH_ERAS,
+    ...LEGACY_ALONE,
+    ['tasks/get', TASK],
+    ['tasks/result', TASK],
+    ['tasks/cancel', TASK],
+  ]),
+  modern: new Map([
+    ...BOTH_ERAS,
+    ['tasks/get', TASK],
+    ['tasks/update', TASK],
+    ['tasks/cancel', TASK],
+  ]),
+}
+
+/** Methods answered from a view. */
+export const LISTS: ReadonlyMap<string, ListName> = new Map([
+  ['tools/list', 'tools'],
+  ['prompts/list', 'prompts'],
+  ['resources/list', 'resources'],
+  ['resources/templates/list', 'resourceTemplates'],
+])
+
+/** Methods that the gateway answers by itself, by era. */
+export const OWN: Readonly<Record<Era, ReadonlySet<string>>> = {
+  legacy: new Set(['initialize', 'ping', 'logging/setLevel']),
+  modern: new Set(['server/discover', 'subscriptions/listen']),
+}
+
+export const LEGACY_VERSIONS = [
+  '2025-11-25',
+  '2025-06-18',
+  '2025-03-26',
+  '2024-11-05',
+] as const
+
+/** Spoken to servers alone: the official clients accept it too. */
+const OLDEST = '2024-10-07'
+
+export const MODERN_VERSIONS = ['2026-07-28'] as const
+
+export const LATEST_LEGACY = LEGACY_VERSIONS[0]
+
+export function isLegacyVersion(version: string): boolean {
+  return (LEGACY_VERSIONS as readonly string[]).includes(version)
+}
+
+/** Whether a server may speak it. */
+export function isServerVersion(version: string): boolean {
+  return version === OLDEST || isLegacyVersion(version)
+}
+
+export function isModernVersion(version: string): boolean {
+  return (MODERN_VERSIONS as readonly string[]).includes(version)
+}
+
+/** Version strings are ISO days, so they compare as texts. */
+export function claimsModern(version: string): boolean {
+  return /^\d{4}-\d\d-\d\d$/.test(version) && version >= MODERN_VERSIONS[0]
+}
+
+/** JSON-RPC error codes that this gateway writes (protocol.md §1.3). */
+export const CODE = {
+  parse: -32700,
+  invalidRequest: -32600,
+  unknownMethod: -32601,
+  invalidParams: -32602,
+  unknownSession: -32001,
+  unauthenticated: 40100,
+  legacyResourceNotFound: -32002,
+  headerMismatch: -32020,
+  missingCapability: -32021,
+  unsupportedVersion: -32022,
+  limited: 42900,
+  upstream: 50200,
+  unavailable: 50300,
+} as const
+
+/** Members of `_meta` that belong to one hop of the modern protocol. */
+export const ENVELOPE = 'io.modelcontextprotocol/'
+
+/** Levels of logs (RFC 5424), from the least to the most severe. */
+export const LEVELS: readonly string[] = [
+  'debug',
+  'info',
+  'notice',
+  'warning',
+  'error',
+  'critical',
+  'alert',
+  'emergency',
+]

@@ -1,0 +1,98 @@
+// Arguments that a tool wants mirrored in headers, by `x-mcp-header`.
+// In: an input schema, arguments. Out: headers, or where they disagree.
+// INVARIANT: only what is reached through `properties` alone counts; one bad
+// annotation spoils the whole schema.
+
+import type { IncomingHttpHeaders } from 'node:http'
+import { decodeHeader, encodeHeader } from './header-values.ts'
+
+export interface HeaderParam {
+  /** In lower case. */
+  readonly header: string
+  readonly path: readonly string[]
+}
+
+const KEY = 'x-mcp-header'
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/
+const TYPES = ['string', 'integer', 'boolean']
+
+/** Undefined where an annotation is invalid. */
+export function readHeaderParams(
+  schema: unknown,
+): readonly HeaderParam[] | undefined {
+  const found: HeaderParam[] = []
+  if (!visit(schema, [], found)) return undefined
+  const names = new Set(found.map(({ header }) => header))
+  return names.size === found.length ? found : undefined
+}
+
+/** False where it meets one that is none. */
+function visit(
+  schema: unknown,
+  path: readonly string[],
+  found: HeaderParam[],
+): boolean {
+  if (typeof schema !== 'object' || schema === null) return true
+  const { properties, ...rest } = schema as Record<string, unknown>
+  if (Object.hasOwn(rest, KEY)) {
+    const name = rest[KEY]
+    const named = typeof name === 'string' && TOKEN.test(name)
+    if (!named || path.length === 0) return false
+    if (!TYPES.includes(String(rest.type))) return false
+    found.push({ header: `mcp-param-${name.toLowerCase()}`, path })
+  }
+  // Below anything else it could not be found in the arguments for sure.
+  const { [KEY]: _, ...others } = rest
+  if (JSON.stringify(others).includes(`"${KEY}"`)) return false
+  return Object.entries(Object(properties) as object).every(([name, one]) =>
+    visit(one, [...path, name], found),
+  )
+}
+
+export function mirrorParams(
+  params: readonly HeaderParam[],
+  args: unknown,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    params.flatMap(({ header, path }) => {
+      const value = findValue(args, path)
+      return value === undefined ? [] : [[header, encodeHeader(String(value))]]
+    }),
+  )
+}
+
+/** What disagrees; undefined when all is well. */
+export function judgeParams(
+  params: readonly HeaderParam[],
+  args: unknown,
+  headers: IncomingHttpHeaders,
+): string | undefined {
+  const odd = params.find(({ header, path }) => {
+    const value = findValue(args, path)
+    const given = headers[header]
+    if (value === undefined || given === undefined) {
+      return value !== undefined || given !== undefined
+    }
+    const told = decodeHeader(String(given))
+    if (told === undefined) return true
+    return typeof value === 'number'
+      ? Number(told) !== value || told.trim() === ''
+      : told !== String(value)
+  })
+  return odd && `${odd.header} is not what the arguments say`
+}
+
+/** Null counts as absent. */
+function findValue(
+  args: unknown,
+  path: readonly string[],
+): string | number | boolean | undefined {
+  let here = args
+  for (const part of path) {
+    if (typeof here !== 'object' || here === null) return undefined
+    if (!Object.hasOwn(here, part)) return undefined
+    here = (here as Record<string, unknown>)[part]
+  }
+  const plain = ['string', 'number', 'boolean'].includes(typeof here)
+  return plain ? (here as string | number | boolean) : undefined
+}

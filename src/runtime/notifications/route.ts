@@ -1,0 +1,125 @@
+// What servers say that belongs to no call: to whoever it is meant for.
+// In: a message, the session that it came in. Out: its bytes, or a refusal.
+// INVARIANT: a session that has one client is heard by that client; another
+// only by those who subscribed in it.
+
+import type { Routing } from '../catalog/routing.ts'
+import type { ClientSession } from '../http/sessions.ts'
+import { findNode, type Message, readString } from '../message/message.ts'
+import type { Client } from '../relay/caller.ts'
+import {
+  type Listener,
+  relayNotice,
+  relayQuestion,
+  type Speaker,
+} from '../relay/server-requests.ts'
+import { relabelMessage, STATUS } from '../relay/task-ids.ts'
+import type { Principal } from '../request.ts'
+import type { Runtime } from '../runtime.ts'
+import { makePrincipal } from '../stages/authenticate.ts'
+import { findResources, findTool } from '../stages/authorize.ts'
+import { type Listening, tellListening, tellTask } from './listen.ts'
+import type { Subscriber } from './subscriptions.ts'
+
+export function overhear(
+  runtime: Runtime,
+  speaker: Speaker,
+  key: string,
+  client: Client | undefined,
+  said: Message,
+): void {
+  if (/\/tasks(\/status)?$/.test(said.method)) {
+    return overhearTask(runtime, speaker, key, said)
+  }
+  // A modern client is told and asked with its calls alone.
+  const owner = typeof client === 'object' ? client : undefined
+  const listener = owner && listenAs(runtime, owner)
+  const message = relabelMessage(runtime, speaker.name, said)
+  if (!message) return
+  if (message.kind === 'request') {
+    return relayQuestion(speaker, listener, message)
+  }
+  if (message.method === 'notifications/resources/updated') {
+    const uri = readString(message.bytes, findNode(message.params, 'uri'))
+    const { subscriptions } = runtime
+    for (const one of subscriptions.list(speaker.name, key, uri ?? '')) {
+      if (!mayRead(runtime, one, speaker.name, uri ?? '')) continue
+      if ('exchange' in one)
+        tellListening(runtime, one, message, speaker.redact)
+      else relayNotice(speaker, listenAs(runtime, one), message)
+    }
+    return
+  }
+  if (listener) relayNotice(speaker, listener, message)
+  else runtime.log.debug({ server: speaker.name }, message.method)
+}
+
+/** How a task is: to whoever listens to it, in the newer era; in the older one
+ * to the session that made it. */
+function overhearTask(
+  runtime: Runtime,
+  speaker: Speaker,
+  key: string,
+  said: Message,
+): void {
+  const { name } = speaker
+  const id = readString(said.bytes, findNode(said.params, 'taskId')) ?? ''
+  for (const one of runtime.watched.list(name, key, id)) {
+    const { tasks = [] } = one as Partial<Listening>
+    const task = tasks.find(({ place }) => place.about === id)
+    if (!task || !mayRun(runtime, one, name, task.tool)) continue
+    tellTask(runtime, one as Listening, said, task.sealed, speaker)
+  }
+  const owner = runtime.tasks.find(name, id)
+  const session = owner?.session ? runtime.sessions.named(owner.session) : null
+  if (!owner || !session || said.method !== STATUS) return
+  if (!mayRun(runtime, session, name, owner.tool)) return
+  const message = relabelMessage(runtime, name, said)
+  const listener = listenAs(runtime, session)
+  if (message) listener.send(speaker.redact(message.bytes))
+}
+
+/** By the running table: what was granted may be so no longer. */
+function mayRead(
+  { routing }: Runtime,
+  subscriber: Subscriber,
+  server: string,
+  uri: string,
+): boolean {
+  const principal = findPrincipal(routing, subscriber)
+  if (!principal) return false
+  const routes = findResources({ routing, principal }, uri)
+  return routes.some(({ target }) => target.server === server)
+}
+
+function mayRun(
+  { routing }: Runtime,
+  subscriber: Subscriber,
+  server: string,
+  tool: string,
+): boolean {
+  const principal = findPrincipal(routing, subscriber)
+  return !!principal && findTool(routing, principal, server, tool) !== undefined
+}
+
+function findPrincipal(
+  routing: Routing,
+  subscriber: Subscriber,
+): Principal | undefined {
+  const id =
+    'exchange' in subscriber
+      ? subscriber.exchange.principal.token.id
+      : subscriber.tokenId
+  const token = routing.tokens.get(id)
+  return token && makePrincipal(routing, token)
+}
+
+function listenAs({ clock }: Runtime, session: ClientSession): Listener {
+  const { asked, capabilities, level } = session
+  return {
+    asked,
+    capabilities,
+    level,
+    send: (bytes) => session.stream?.send(bytes, clock.monotonic()) ?? false,
+  }
+}

@@ -1,0 +1,130 @@
+// resources/subscribe and its opposite, where several clients share a session
+// or the server knows of no such request.
+// In: an exchange that may use it. Out: its answer, or a question to the server.
+// INVARIANT: a client is a subscriber only while the server has agreed to it.
+
+import type { AuditOutcome } from '../../contract/audit.ts'
+import type { Rejection } from '../http/era.ts'
+import { CODE } from '../message/methods.ts'
+import { writeId, writeResult } from '../message/write.ts'
+import { nameCaller } from '../relay/caller.ts'
+import { writeFailure } from '../relay/error-answers.ts'
+import type { Exchange, Use } from '../request.ts'
+import type { Runtime } from '../runtime.ts'
+import { OUTCOME } from '../stages/cancel.ts'
+import { concludeCall } from '../stages/finish.ts'
+import { refuseOdd } from '../stages/refuse.ts'
+import type { Failure } from '../upstream/failure.ts'
+import type { Upstream } from '../upstream/upstream.ts'
+import type { Place } from './subscriptions.ts'
+
+const SUBSCRIBE = 'resources/subscribe'
+const UNSUBSCRIBE = 'resources/unsubscribe'
+
+export const isSubscription = ({ method }: Exchange): boolean =>
+  method === SUBSCRIBE || method === UNSUBSCRIBE
+
+const TOO_MANY: Rejection = Object.freeze({
+  status: 200,
+  code: CODE.limited,
+  problem:
+    'Too many subscriptions of this session, or too much kept for this token',
+})
+
+/** True when the gateway has answered by itself. */
+export function answerSubscription(
+  runtime: Runtime,
+  exchange: Exchange,
+  use: Use,
+): boolean {
+  const { method, session } = exchange
+  if (!session || !isSubscription(exchange)) return false
+  const place = findPlace(runtime, exchange, use)
+  if (!place) return false
+  const { subscriptions } = runtime
+  if (method === SUBSCRIBE && !subscriptions.hasRoom(place, session)) {
+    refuseOdd(runtime, exchange, TOO_MANY)
+    return true
+  }
+  const asks =
+    method === SUBSCRIBE
+      ? subscriptions.add(place, session)
+      : subscriptions.delete(place, session)
+  if (asks) return false
+  const body = writeDone(exchange)
+  const ended = { outcome: 'ok', upstreamMs: null } as const
+  concludeCall(runtime, exchange, ended, { status: 200, body })
+  return true
+}
+
+/** `relay` passes the request on, where the session with the server is of an
+ * era that has it; where not, the session listens for it instead. */
+export function routeSubscription(
+  runtime: Runtime,
+  exchange: Exchange,
+  use: Use,
+  upstream: Upstream,
+  relay: () => void,
+): void {
+  const began = runtime.clock.monotonic()
+  let over = false
+  const end = (outcome: AuditOutcome, body: Buffer | null, status = 200) => {
+    if (over) return
+    over = true
+    const upstreamMs = runtime.clock.monotonic() - began
+    const ended = { outcome, upstreamMs }
+    concludeCall(runtime, exchange, ended, { status, body })
+  }
+  const caller = nameCaller(exchange, upstream.server)
+  const asked = upstream.hear(caller, async (hearing) => {
+    if (over) return
+    if (hearing.era === 'legacy') return relay()
+    if (exchange.method === SUBSCRIBE) await hearing.subscribe(use.name)
+    else hearing.unsubscribe(use.name)
+    end('ok', writeDone(exchange))
+  })
+  asked.catch((failure: Failure) => {
+    settleSubscription(runtime, exchange, use, false)
+    const timedOut = failure.kind === 'timeout'
+    const outcome = timedOut ? 'timeout' : 'upstream_error'
+    end(outcome, writeFailure(exchange, use, failure))
+  })
+  exchange.relay = {
+    cancel: (reason, final) =>
+      end(OUTCOME[reason], final?.body ?? null, final?.status ?? 202),
+  }
+  const { ended } = exchange
+  if (ended) exchange.relay.cancel(ended.reason, ended.final)
+}
+
+const writeDone = ({ message, era }: Exchange): Buffer =>
+  writeResult(writeId(message), era, '')
+
+/** After the server's answer: it agreed, or it did not. */
+export function settleSubscription(
+  runtime: Runtime,
+  exchange: Exchange,
+  use: Use,
+  agreed: boolean,
+): void {
+  if (exchange.method !== SUBSCRIBE || !exchange.session) return
+  const place = findPlace(runtime, exchange, use)
+  if (!place) return
+  if (!agreed) runtime.subscriptions.delete(place, exchange.session)
+  else {
+    const upstream = runtime.upstreams.get(use.server)
+    upstream?.tellSessions(place.key, ({ hearing }) => {
+      void hearing.listen()
+    })
+  }
+}
+
+function findPlace(
+  { upstreams }: Runtime,
+  exchange: Exchange,
+  { server, name }: Use,
+): Place | undefined {
+  const settings = upstreams.get(server)?.server
+  if (!settings) return undefined
+  return { server, key: nameCaller(exchange, settings).key, about: name }
+}

@@ -1,0 +1,117 @@
+// A call's arguments, as far as its record may show them.
+// In: their bytes, and the config's `audit`. Out: the `arguments` field.
+// INVARIANT: what is not selected, or is masked, is in no form of the record,
+// its digest included.
+
+import type { AuditSettings } from '../../contract/settings.ts'
+import { splitPointer } from '../../diagnostics/pointer.ts'
+import { parseExact } from '../../table/number.ts'
+import type { KeyedDigest } from '../audit/digest.ts'
+import { beginJson, text } from '../base/json-text.ts'
+
+type Selection = AuditSettings['tools'][string][string]
+
+/** With its comma; '' for none. The digest is keyed, so that short arguments
+ * cannot be guessed from it. `room`: the bytes that the record has for them;
+ * what is longer is cut, and its digest says what it was. */
+export function renderArguments(
+  { arguments: mode, tools }: AuditSettings,
+  key: KeyedDigest,
+  { server, name }: { readonly server: string; readonly name: string },
+  bytes: Buffer | undefined,
+  room: number,
+): string {
+  if (!bytes || mode === 'none') return ''
+  const selection = own(own(tools, server), name)
+  const kept = selection ? Buffer.from(select(bytes, selection)) : bytes
+  if (mode === 'digest') return `,"arguments":{${renderDigest(key, kept)}}`
+  // No spelling of the same values is a sixth as long.
+  if (mode === 'values' && kept.length > SHORTEST * room) {
+    return renderBeginning(key, kept, kept.toString('utf8', 0, room), room)
+  }
+  const value = parse(kept.toString())
+  const shown = mode === 'values' ? value : listKeys(value, room)
+  const json = text(shown)
+  if (Buffer.byteLength(json) <= room) return `,"arguments":${json}`
+  return renderBeginning(key, kept, json, room)
+}
+
+const SHORTEST = 6
+
+/** More could not be shown. */
+function listKeys(value: unknown, room: number): readonly string[] {
+  return Object.keys(value ?? {}).slice(0, room)
+}
+
+function renderDigest(key: KeyedDigest, bytes: Buffer): string {
+  return `"hmac":"${key.sign(bytes)}","bytes":${bytes.length}`
+}
+
+/** Bytes of `"hmac"` and its like. */
+const FRAME = 140
+
+function renderBeginning(
+  key: KeyedDigest,
+  bytes: Buffer,
+  json: string,
+  room: number,
+): string {
+  const begun = beginJson(json, Math.max(0, room - FRAME))
+  return `,"arguments":{${renderDigest(key, bytes)},"truncated":"${begun}"}`
+}
+
+/** A number that a double would round is kept as a text with its digits. */
+function parse(json: string): unknown {
+  return parseExact(json, (digits) => `"${digits}"`)
+}
+
+/** A tool may have any name, `constructor` too. */
+function own<T>(
+  of: Readonly<Record<string, T>> | undefined,
+  name: string,
+): T | undefined {
+  return of && Object.hasOwn(of, name) ? of[name] : undefined
+}
+
+function select(bytes: Buffer, { select, redact }: Selection): string {
+  const value = parse(bytes.toString())
+  const kept = select ? keep(value, select.map(splitPointer)) : value
+  return JSON.stringify(mask(kept ?? {}, redact.map(splitPointer)))
+}
+
+type Paths = readonly (readonly string[])[]
+
+/** Of a list, what is not kept stays as null: places do not move. */
+function keep(value: unknown, paths: Paths): unknown {
+  if (paths.some((path) => path.length === 0)) return value
+  if (typeof value !== 'object' || value === null) return undefined
+  if (Array.isArray(value)) {
+    return value.map((item, at) => keep(item, below(paths, String(at))) ?? null)
+  }
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, member]) => {
+      const inner = below(paths, name)
+      const kept = inner.length === 0 ? undefined : keep(member, inner)
+      return kept === undefined ? [] : [[name, kept]]
+    }),
+  )
+}
+
+function mask(value: unknown, paths: Paths): unknown {
+  if (paths.length === 0) return value
+  if (paths.some((path) => path.length === 0)) return '[redacted]'
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) {
+    return value.map((item, at) => mask(item, below(paths, String(at))))
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [
+      name,
+      mask(member, below(paths, name)),
+    ]),
+  )
+}
+
+function below(paths: Paths, name: string): Paths {
+  return paths.filter(([first]) => first === name).map((path) => path.slice(1))
+}

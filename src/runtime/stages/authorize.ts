@@ -1,0 +1,214 @@
+// The authorize stage: what does this call want, and may it?
+// In: an exchange of a method that uses something. Out: a Grant or a Denial.
+// INVARIANT: one lookup by exact name; decide() alone judges; what is refused
+// is not told apart from what does not exist.
+
+import type { AuditDecision } from '../../contract/audit.ts'
+import { type Args, parseArguments } from '../../table/arguments.ts'
+import { decide, type Kind } from '../../table/decide.ts'
+import { countsArguments, type NamedLimit } from '../../table/limit.ts'
+import { findAbsent } from '../catalog/absent.ts'
+import type { Routing } from '../catalog/routing.ts'
+import { CHOICE, type Targets } from '../catalog/targets.ts'
+import { makeRoute, makeUse, type Route } from '../catalog/view.ts'
+import { findNode, readString, sliceNode } from '../message/message.ts'
+import type { UseMethod } from '../message/methods.ts'
+import { LONGEST_NAME, readNamed } from '../message/named.ts'
+import type { Exchange, Principal, Use } from '../request.ts'
+
+export interface Grant {
+  readonly use: Use
+  readonly limits: readonly NamedLimit[]
+}
+
+export interface Denial {
+  readonly decision: Extract<
+    AuditDecision,
+    'denied' | 'withheld' | 'unknown' | 'rejected'
+  >
+  readonly kind: Kind | 'task'
+  readonly use: Use | undefined
+  /** What the client named; absent: it named nothing. */
+  readonly name: string | undefined
+  /** Told to the client: the arguments, not the tool, are refused. */
+  readonly constraint?: string
+  /** Servers whose resource of that name the caller may read, where it does not
+   * say which. */
+  readonly claimants?: readonly string[]
+}
+
+export function authorize(
+  exchange: Exchange,
+  method: UseMethod,
+): Grant | Denial {
+  const named = readNamed(exchange.message, method)
+  const { kind, name } = named
+  if (name === undefined) {
+    return { decision: 'rejected', kind, use: undefined, name }
+  }
+  if (name.length > LONGEST_NAME) {
+    return { decision: 'unknown', kind, use: undefined, name }
+  }
+  if (kind === 'task') return authorizeTask(exchange, name)
+  const routes = findRoutes(exchange, { ...named, kind }, name)
+  const route = routes.length > 1 ? choose(exchange, routes) : routes[0]
+  if (!route && routes.length > 1) {
+    const claimants = routes.map(({ target }) => target.server)
+    return { decision: 'rejected', kind, use: undefined, name, claimants }
+  }
+  if (!route) return refuse(exchange, kind, name)
+  if (route.conditional) return judge(exchange, route, kind, name)
+  return { use: route.use, limits: route.limits }
+}
+
+/** Where arguments decide, they are read; elsewhere they stay bytes. */
+function judge(
+  exchange: Exchange,
+  { target, limits }: Route,
+  kind: Kind,
+  name: string,
+): Grant | Denial {
+  const { routing, principal, method } = exchange
+  const { server } = target
+  const args = readArguments(exchange)
+  const { grantee } = principal
+  const decision = decide(
+    routing.table,
+    grantee,
+    server,
+    kind,
+    target.name,
+    args,
+  )
+  const use = makeUse(routing, kind, target, decision.rule)
+  const { constraint } = decision
+  if (constraint !== undefined && method === 'tools/call') {
+    return { decision: 'denied', kind, use, name, constraint }
+  }
+  if (decision.verdict !== 'allow') {
+    return { decision: 'denied', kind, use, name }
+  }
+  return {
+    use,
+    limits: limits.filter(({ limit }) =>
+      countsArguments(limit, server, kind, target.name, args),
+    ),
+  }
+}
+
+/** A task is whose tool it runs; its arguments were judged when it began. */
+function authorizeTask(exchange: Exchange, name: string): Grant | Denial {
+  const { task, routing, principal } = exchange
+  const kind = 'task'
+  if (!task) return { decision: 'unknown', kind, use: undefined, name }
+  const use = findTool(routing, principal, task.server, task.tool)?.use
+  if (use) return { use, limits: [] }
+  const exposed = routing.exposeTool(task.server, task.tool)
+  return { ...refuse(exchange, 'tool', exposed), kind, name }
+}
+
+/** The way to a tool, by its server's own name for it. */
+export function findTool(
+  routing: Routing,
+  { view }: Principal,
+  server: string,
+  name: string,
+): Route | undefined {
+  const route = view.tools.get(routing.exposeTool(server, name))
+  const isIt = route?.target.server === server && route.target.name === name
+  return isIt ? route : undefined
+}
+
+/** Not in the view: hidden from this principal, or not there at all. */
+function refuse(exchange: Exchange, kind: Kind, name: string): Denial {
+  const { routing, principal } = exchange
+  const hidden = routing.withheld.get(name)
+  const own = hidden?.kind === kind ? hidden : undefined
+  const target = targetsOf(exchange, kind).get(name)?.[0] ?? own
+  const [owner] = kind === 'resource' ? findOwners(exchange, name) : []
+  const server = target?.server ?? owner
+  if (server === undefined) {
+    return { decision: 'unknown', kind, use: undefined, name }
+  }
+  const meant = target ?? { server, name, exposed: name }
+  const { grantee } = principal
+  const { rule, verdict } = decide(
+    routing.table,
+    grantee,
+    server,
+    kind,
+    meant.name,
+  )
+  const use = makeUse(routing, kind, meant, rule)
+  const withheld = target === own && verdict === 'allow'
+  return { decision: withheld ? 'withheld' : 'denied', kind, use, name }
+}
+
+/** The ways to a resource that the caller may read, one a server. */
+export function findResources(asker: Asker, uri: string): readonly Route[] {
+  return findRoutes(asker, { kind: 'resource', template: false }, uri)
+}
+
+type Asker = Pick<Exchange, 'routing' | 'principal'>
+
+const NONE: readonly Route[] = []
+
+function findRoutes(
+  { routing, principal }: Asker,
+  { kind, template }: { readonly kind: Kind; readonly template: boolean },
+  name: string,
+): readonly Route[] {
+  const { view, grantee } = principal
+  const known =
+    kind === 'tool'
+      ? (view.tools.get(name) ?? view.apps.tools.get(name))
+      : kind === 'prompt'
+        ? view.prompts.get(name)
+        : (view.claims.get(name) ??
+          view.resources.get(name) ??
+          (template ? view.templates.get(name) : undefined))
+  if (known) return 'target' in known ? [known] : known
+  if (kind === 'resource') {
+    const owners = findOwners({ routing, principal }, name)
+    const made = owners.flatMap((server) => {
+      const place = { server, name, exposed: name }
+      return makeRoute(routing, grantee, kind, place) ?? []
+    })
+    if (made.length > 0) return made
+    const app = view.apps.resources.get(name)
+    if (app) return [app]
+  }
+  const absent = findAbsent(routing, grantee, kind, name)
+  return absent ? [absent] : NONE
+}
+
+/** The servers of a resource that nobody lists: their templates make it, or
+ * they have linked to it. */
+function findOwners(
+  { routing, principal }: Asker,
+  uri: string,
+): readonly string[] {
+  const makers = routing.makersOf(uri)
+  if (makers.length > 0) return makers
+  return routing.owners.find(principal.lineage, uri)
+}
+
+/** The one that the client says. */
+function choose(
+  { message }: Exchange,
+  routes: readonly Route[],
+): Route | undefined {
+  const meta = findNode(message.params, '_meta')
+  const server = readString(message.bytes, findNode(meta, CHOICE))
+  return routes.find(({ target }) => target.server === server)
+}
+
+function targetsOf({ routing }: Exchange, kind: Kind): Targets {
+  if (kind === 'tool') return routing.tools
+  return kind === 'prompt' ? routing.prompts : routing.resources
+}
+
+function readArguments({ message }: Exchange): Args {
+  const node = findNode(message.params, 'arguments')
+  return parseArguments(node ? `${sliceNode(message.bytes, node)}` : '{}')
+}

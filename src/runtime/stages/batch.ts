@@ -1,0 +1,73 @@
+// The messages of a batch, each on a way of its own.
+// In: an arrival whose body is an array. Out: an exchange each, or a rejection.
+// INVARIANT: nothing is done for any message before all of them are accepted;
+// each has its own request id, record and limits.
+
+import { HttpAnswer } from '../http/answer.ts'
+import { Part, Parts } from '../http/batch-answer.ts'
+import { type Claim, type Rejection, readClaim } from '../http/era.ts'
+import { readBatch } from '../message/batch.ts'
+import type { BadMessage, Message } from '../message/message.ts'
+import { CODE, claimsModern } from '../message/methods.ts'
+import type { Exchange } from '../request.ts'
+import type { Runtime } from '../runtime.ts'
+import { type Arrival, openExchange, writeCors } from './open.ts'
+
+/** The one version that has batches (2025-03-26, basic/transports). */
+const VERSION = '2025-03-26'
+
+export interface Batch {
+  readonly messages: readonly Message[]
+  readonly claim: Claim
+}
+
+/** `bad`: what it is when it is no batch. */
+export function judgeBatch(
+  { sessions }: Runtime,
+  { routing, head, principal }: Arrival,
+  body: Buffer,
+  bad: BadMessage,
+): Batch | Rejection {
+  const none = { status: 400, ...bad }
+  const messages = readBatch(body, routing.table.caps.depth)
+  const isModern = head.version !== undefined && claimsModern(head.version)
+  if (!messages || head.session === undefined || isModern) return none
+  const { id } = principal.token
+  const session = sessions.find(head.session, id)
+  if (!session) {
+    const problem = 'session not found: initialize again'
+    return { status: 404, code: CODE.unknownSession, problem }
+  }
+  if (session.protocol !== VERSION) return none
+  if ('problem' in messages) return { status: 400, ...messages }
+  let claim: Claim | undefined
+  for (const message of messages) {
+    const next = readClaim(message, head, sessions, id)
+    if ('problem' in next) return next
+    if (next.session !== session) {
+      const code = CODE.invalidRequest
+      const problem = 'a message that is no part of a batch'
+      return { status: 400, code, problem }
+    }
+    claim ??= next
+  }
+  return claim ? { messages, claim } : none
+}
+
+export function openBatch(
+  runtime: Runtime,
+  arrival: Arrival,
+  { messages, claim }: Batch,
+): readonly Exchange[] {
+  const { head, response, began } = arrival
+  const headers = { ...writeCors(head), 'x-request-id': '' }
+  const whole = new HttpAnswer(response, head.streams, headers, began)
+  whole.keeper = claim.session?.streams
+  const parts = new Parts(whole, messages.length)
+  const exchanges = messages.map((message) =>
+    openExchange(runtime, arrival, message, claim, new Part(parts)),
+  )
+  const ids = exchanges.map(({ requestId }) => requestId)
+  headers['x-request-id'] = ids.join(', ')
+  return exchanges
+}

@@ -1,0 +1,155 @@
+// The end of an exchange: its audit record first, then its last bytes.
+// In: an exchange, what became of it, the answer. Out: nothing.
+// INVARIANT: no answer leaves before its record is written; when the record
+// cannot be written and the config says `refuse`, the answer does not leave.
+
+import type { AuditDecision, AuditOutcome } from '../../contract/audit.ts'
+import type { Headers } from '../http/answer.ts'
+import { findNode, sliceNode } from '../message/message.ts'
+import { writeId, writeUnavailable } from '../message/write.ts'
+import { renderArguments } from '../record/arguments.ts'
+import {
+  type Ending,
+  leaveRoom,
+  renderOutcome,
+  renderRefusal,
+} from '../record/record.ts'
+import type { Exchange, Use } from '../request.ts'
+import type { Runtime } from '../runtime.ts'
+
+export interface Final {
+  readonly status: number
+  /** Null ends the answer without a message. */
+  readonly body: Buffer | null
+  readonly headers?: Headers
+}
+
+export interface Ended {
+  readonly outcome: AuditOutcome
+  readonly upstreamMs: number | null
+  /** Of a response of its server that was no answer. */
+  readonly upstreamStatus?: number | undefined
+}
+
+export interface Refused {
+  readonly decision: AuditDecision
+  readonly limit?: string
+  readonly reason?: string
+}
+
+/** Concludes an exchange that was admitted. */
+export function concludeCall(
+  runtime: Runtime,
+  exchange: Exchange,
+  ended: Ended,
+  final: Final,
+): void {
+  const { answer, began } = exchange
+  const ending: Ending = {
+    ...ended,
+    durationMs: runtime.clock.monotonic() - began,
+    bytesOut: answer.bytes + (answer.over ? 0 : (final.body?.length ?? 0)),
+  }
+  const fields = renderOutcome(exchange, ending)
+  runtime.tally.end(exchange, ending)
+  exchange.span?.end(exchange, ending.outcome, ending.durationMs)
+  leave(runtime, exchange)
+  write(runtime, exchange, fields, final)
+}
+
+/** Concludes an exchange that is refused; its one record is whole. */
+export function refuseCall(
+  runtime: Runtime,
+  exchange: Exchange,
+  { decision, ...more }: Refused,
+  final: Final,
+): void {
+  endRefused(runtime, exchange, decision)
+  const { use } = exchange
+  const args = use ? showArguments(runtime, exchange, use) : ''
+  const fields = renderRefusal(exchange, decision, more, args)
+  write(runtime, exchange, fields, final)
+}
+
+/** As one of many of its token, which are a record a second together. */
+export function refuseFlooded(
+  runtime: Runtime,
+  exchange: Exchange,
+  limit: string,
+  { status, body, headers }: Final & { readonly body: Buffer },
+): void {
+  endRefused(runtime, exchange, 'limited')
+  const { ip, principal, answer } = exchange
+  runtime.strangers.count(ip, limit, 'limited', principal.fragment)
+  answer.finish(status, body, headers)
+}
+
+function endRefused(
+  runtime: Runtime,
+  exchange: Exchange,
+  decision: AuditDecision,
+): void {
+  runtime.tally.refuse(exchange, decision)
+  const durationMs = runtime.clock.monotonic() - exchange.began
+  exchange.span?.end(exchange, decision, durationMs)
+  leave(runtime, exchange)
+}
+
+/** The arguments of a call, as far as its record may show them: which may be
+ * is known of known tools alone. */
+export function showArguments(
+  runtime: Runtime,
+  exchange: Exchange,
+  use: Use,
+): string {
+  const { routing, message } = exchange
+  const node = findNode(message.params, 'arguments')
+  const bytes = node && sliceNode(message.bytes, node)
+  const { audit } = routing.table
+  const room = audit.arguments === 'digest' ? 0 : leaveRoom(exchange)
+  return renderArguments(audit, runtime.argumentKey, use, bytes, room)
+}
+
+/** Answers that nothing can be recorded, so nothing may be done. */
+export function failUnaudited(runtime: Runtime, exchange: Exchange): void {
+  const { answer, message, began } = exchange
+  runtime.tally.turnAway('unaudited')
+  exchange.span?.end(exchange, 'unaudited', runtime.clock.monotonic() - began)
+  leave(runtime, exchange)
+  if (answer.begun) return answer.cut()
+  const body = writeUnavailable(writeId(message))
+  answer.finish(503, body, { 'retry-after': '1' })
+}
+
+/** Whether a failure to write the audit stops the exchange. */
+export function mustStop(
+  runtime: Runtime,
+  exchange: Exchange,
+  failure: Error | null,
+): boolean {
+  if (!failure) return false
+  runtime.log.error(failure, 'the audit cannot be written')
+  return exchange.routing.table.audit.onFailure === 'refuse'
+}
+
+function write(
+  runtime: Runtime,
+  exchange: Exchange,
+  fields: string,
+  { status, body, headers }: Final,
+): void {
+  runtime.audit.append(fields, (failure) => {
+    if (mustStop(runtime, exchange, failure)) {
+      return failUnaudited(runtime, exchange)
+    }
+    if (body) exchange.answer.finish(status, body, headers)
+    else exchange.answer.end(status, headers)
+  })
+}
+
+/** Frees what the exchange held; harmless when repeated. */
+function leave(runtime: Runtime, exchange: Exchange): void {
+  runtime.exchanges.delete(exchange)
+  exchange.admission?.release()
+  exchange.relay = undefined
+}

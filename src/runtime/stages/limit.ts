@@ -1,0 +1,195 @@
+// The limit stage: every matching limit admits, or none is charged.
+// In: the limits of a route, who calls what. Out: an admission, or the limit
+// that refuses and when to come back. GCRA on the monotonic clock.
+// INVARIANT: buckets live by the limit's name, so they survive every reload.
+
+import type { Each, Limit } from '../../contract/table.ts'
+import {
+  describeConcurrent,
+  describeRate,
+  type NamedLimit,
+} from '../../table/limit.ts'
+import type { Clock } from '../base/clock.ts'
+import {
+  intervalOf,
+  type Levels,
+  REFUSALS,
+  readLevels,
+} from '../control/limit-levels.ts'
+
+/** What a bucket may be told apart by. */
+export interface Caller {
+  readonly token: string
+  readonly subject: string
+  readonly team: string
+  readonly tool: string
+}
+
+export interface LimitRefusal {
+  readonly name: string
+  readonly text: string
+  /** Null: when a call has ended. */
+  readonly retryAfterMs: number | null
+}
+
+export interface Admission {
+  /** Limits in `warn` mode that would have refused. */
+  readonly warned: readonly string[]
+  /** Frees what `concurrent` holds; call it once, when the call ends. */
+  release(): void
+}
+
+/** What became of the calls that a limit counts. */
+export interface LimitTally {
+  admitted: number
+  refused: number
+  /** In `warn` mode: would have been refused. */
+  warned: number
+}
+
+export class Limiter {
+  /** By limit. */
+  readonly tallies = new Map<string, LimitTally>()
+  readonly #clock: Clock
+  /** Bucket → theoretical arrival time, monotonic milliseconds. */
+  readonly #arrivals = new Map<string, number>()
+  readonly #flying = new Map<string, number>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** `paid`: it goes on with a call whose rates were charged; what is in flight
+   * counts all the same. */
+  admit(
+    limits: readonly NamedLimit[],
+    caller: Caller,
+    paid = false,
+  ): Admission | LimitRefusal {
+    const now = this.#clock.monotonic()
+    const warned: string[] = []
+    const charges: [bucket: string, arrival: number][] = []
+    const flights: string[] = []
+    for (const { name, limit } of limits) {
+      const bucket = nameBucket(name, limit.each, caller)
+      const refusal = this.#judge(
+        name,
+        limit,
+        bucket,
+        now,
+        paid ? null : charges,
+      )
+      if (refusal && limit.mode === 'enforce') {
+        this.#findTally(name).refused++
+        return refusal
+      }
+      if (refusal) warned.push(name)
+      else if (limit.concurrent !== null) flights.push(bucket)
+    }
+    for (const [bucket, arrival] of charges) this.#arrivals.set(bucket, arrival)
+    for (const bucket of flights) this.#fly(bucket, 1)
+    for (const { name } of limits) {
+      const tally = this.#findTally(name)
+      if (warned.includes(name)) tally.warned++
+      else tally.admitted++
+    }
+    return {
+      warned,
+      release: () => {
+        for (const bucket of flights.splice(0)) this.#fly(bucket, -1)
+      },
+    }
+  }
+
+  /** Draws on the bucket of refused calls; a refusal when it is empty. */
+  chargeRefusal(token: string): LimitRefusal | undefined {
+    const now = this.#clock.monotonic()
+    const bucket = `refusals\ntoken ${token}`
+    const next = arrive(REFUSALS, this.#arrivals.get(bucket), now)
+    if ('arrival' in next) {
+      this.#arrivals.set(bucket, next.arrival)
+      return undefined
+    }
+    this.#findTally('refusals').refused++
+    const seconds = Math.max(1, Math.ceil(next.wait / 1000))
+    return {
+      name: 'refusals',
+      text: `Rate limit refusals: 60 refused calls a minute, each token. Retry in ${seconds} s.`,
+      retryAfterMs: next.wait,
+    }
+  }
+
+  /** Forgets buckets that are as good as new. */
+  sweep(): void {
+    const now = this.#clock.monotonic()
+    for (const [bucket, arrival] of this.#arrivals) {
+      if (arrival <= now) this.#arrivals.delete(bucket)
+    }
+  }
+
+  levels(limits: Readonly<Record<string, Limit>>): Levels {
+    const now = this.#clock.monotonic()
+    return readLevels(limits, this.#arrivals, this.#flying, now)
+  }
+
+  #findTally(name: string): LimitTally {
+    let tally = this.tallies.get(name)
+    if (!tally) {
+      tally = { admitted: 0, refused: 0, warned: 0 }
+      this.tallies.set(name, tally)
+    }
+    return tally
+  }
+
+  #judge(
+    name: string,
+    limit: Limit,
+    bucket: string,
+    now: number,
+    charges: [string, number][] | null,
+  ): LimitRefusal | undefined {
+    const { rate, concurrent, each } = limit
+    if (concurrent !== null && (this.#flying.get(bucket) ?? 0) >= concurrent) {
+      const text = `Rate limit ${name}: ${describeConcurrent(concurrent)}. Retry when one has ended.`
+      return { name, text, retryAfterMs: null }
+    }
+    if (!rate || !charges) return undefined
+    const next = arrive(rate, this.#arrivals.get(bucket), now)
+    if ('arrival' in next) {
+      charges.push([bucket, next.arrival])
+      return undefined
+    }
+    const seconds = Math.max(1, Math.ceil(next.wait / 1000))
+    const text = `Rate limit ${name}: ${describeRate(rate, each)}. Retry in ${seconds} s.`
+    return { name, text, retryAfterMs: next.wait }
+  }
+
+  #fly(bucket: string, change: 1 | -1): void {
+    const flying = (this.#flying.get(bucket) ?? 0) + change
+    if (flying > 0) this.#flying.set(bucket, flying)
+    else this.#flying.delete(bucket)
+  }
+}
+
+/** One step of GCRA: the next theoretical arrival, or how long to wait. */
+function arrive(
+  rate: NonNullable<Limit['rate']>,
+  arrival: number | undefined,
+  now: number,
+): { arrival: number } | { wait: number } {
+  const interval = intervalOf(rate)
+  const due = Math.max(arrival ?? now, now)
+  const wait = due - now - interval * (rate.burst - 1)
+  // Sums of fractional intervals drift by less than a microsecond.
+  return wait > 1e-3 ? { wait } : { arrival: due + interval }
+}
+
+function nameBucket(
+  name: string,
+  each: readonly Each[],
+  caller: Caller,
+): string {
+  let bucket = name
+  for (const part of each) bucket += `\n${part} ${caller[part]}`
+  return bucket
+}

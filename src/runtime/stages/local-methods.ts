@@ -1,0 +1,178 @@
+// What the gateway answers by itself: handshakes, lists, pings.
+// In: an exchange of such a method. Out: its answer.
+// INVARIANT: a client is told of nothing that its own view does not hold.
+
+import {
+  declare,
+  describeSelf,
+  writeInstructions,
+} from '../catalog/server-info.ts'
+import type { ListName } from '../catalog/view.ts'
+import { readCapabilities } from '../message/capabilities.ts'
+import {
+  findNode,
+  isNull,
+  type Message,
+  readString,
+} from '../message/message.ts'
+import { CODE, LEVELS, MODERN_VERSIONS } from '../message/methods.ts'
+import {
+  UNCACHED,
+  writeError,
+  writeId,
+  writeList,
+  writeResult,
+} from '../message/write.ts'
+import { openListening } from '../notifications/listen.ts'
+import { type Capabilities, ownPrincipal, ownSession } from '../relay/caller.ts'
+import { unlabelAnswer } from '../relay/task-ids.ts'
+import type { Exchange } from '../request.ts'
+import type { Runtime } from '../runtime.ts'
+import type { Session } from '../upstream/session.ts'
+import { cancelExchange } from './cancel.ts'
+import { concludeCall } from './finish.ts'
+import { refuseCharged } from './refuse.ts'
+
+const ADMITTED = { outcome: 'ok', upstreamMs: null } as const
+
+export function answerOwn(runtime: Runtime, exchange: Exchange): void {
+  const { message, era, method } = exchange
+  const id = writeId(message)
+  if (method === 'ping') {
+    exchange.answer.finish(200, writeResult(id, era, ''))
+    return
+  }
+  if (method === 'subscriptions/listen') return openListening(runtime, exchange)
+  if (method === 'logging/setLevel') return setLevel(runtime, exchange, id)
+  const describe = method === 'initialize' ? initialize : discover
+  describe(runtime, exchange, id)
+}
+
+/** 2025-11-25, server/utilities/logging. */
+function setLevel(runtime: Runtime, exchange: Exchange, id: string): void {
+  const { message, era, session, principal } = exchange
+  const level = readString(message.bytes, findNode(message.params, 'level'))
+  if (!session || level === undefined || !LEVELS.includes(level)) {
+    const body = writeError(id, CODE.invalidParams, 'Invalid level')
+    const refused = { decision: 'rejected', reason: 'level' } as const
+    return refuseCharged(runtime, exchange, refused, { status: 200, body })
+  }
+  session.level = level
+  const { upstreams, sessions } = runtime
+  const set: Promise<void>[] = []
+  const tell = (owner: string, wanted: string) =>
+    upstreams.tellSessions(owner, (one) => void set.push(one.setLevel(wanted)))
+  tell(ownSession(session.id), level)
+  // Clients of one token may share it: each is told its own part of the most.
+  tell(ownPrincipal(principal.token.id), sessions.mostTold(principal.token.id))
+  const body = writeResult(id, era, '')
+  const end = () =>
+    concludeCall(runtime, exchange, ADMITTED, { status: 200, body })
+  // What the client calls next is told of at the level that it named.
+  if (set.length > 0) void Promise.all(set).then(end)
+  else end()
+}
+
+function initialize(runtime: Runtime, exchange: Exchange, id: string): void {
+  const { principal, protocol, client, era, message } = exchange
+  const { view, token } = principal
+  const session = runtime.sessions.create(
+    token.id,
+    protocol,
+    client,
+    view,
+    readDeclared(message),
+  )
+  exchange.origin = session.origin
+  const body = writeResult(
+    id,
+    era,
+    `"protocolVersion":"${protocol}",` +
+      `"capabilities":${JSON.stringify(declare(exchange))},` +
+      `"serverInfo":${JSON.stringify(describeSelf(runtime))}` +
+      writeInstructions(exchange),
+  )
+  const headers = { 'mcp-session-id': session.id }
+  concludeCall(runtime, exchange, ADMITTED, { status: 200, body, headers })
+}
+
+/** docs/specification/2026-07-28, server/discover. */
+function discover(runtime: Runtime, exchange: Exchange, id: string): void {
+  const { era } = exchange
+  const meta = { 'io.modelcontextprotocol/serverInfo': describeSelf(runtime) }
+  const body = writeResult(
+    id,
+    era,
+    `${UNCACHED}"supportedVersions":${JSON.stringify(MODERN_VERSIONS)},` +
+      `"capabilities":${JSON.stringify(declare(exchange))},` +
+      `"_meta":${JSON.stringify(meta)}${writeInstructions(exchange)}`,
+  )
+  concludeCall(runtime, exchange, ADMITTED, { status: 200, body })
+}
+
+/** Lists come whole, in one page; so no cursor is ever valid. */
+export function answerList(
+  runtime: Runtime,
+  exchange: Exchange,
+  list: ListName,
+): void {
+  const { message, era } = exchange
+  const id = writeId(message)
+  const cursor = findNode(message.params, 'cursor')
+  if (cursor && !isNull(message.bytes, cursor)) {
+    const body = writeError(id, CODE.invalidParams, 'Invalid cursor')
+    const refused = { decision: 'rejected', reason: 'cursor' } as const
+    refuseCharged(runtime, exchange, refused, { status: 200, body })
+    return
+  }
+  const { view } = exchange.principal
+  const body = writeList(id, era, list, view.lists[era][list])
+  if (exchange.session && list !== 'resourceTemplates') {
+    exchange.session.shown[list] = view.fingerprints[list]
+  }
+  concludeCall(runtime, exchange, ADMITTED, { status: 200, body })
+}
+
+/** Notifications of a client, and its answers to servers. */
+export function takeNotification(runtime: Runtime, exchange: Exchange): void {
+  const { message, session, answer } = exchange
+  const { method, kind } = message
+  if (session && kind === 'response') {
+    const { lineage } = exchange.principal
+    session.asked.answer(unlabelAnswer(runtime, lineage, message))
+  }
+  if (session && method === 'notifications/progress') {
+    session.asked.progress(message)
+  }
+  if (session && method === 'notifications/roots/list_changed') {
+    const tell = (one: Session) => one.notify(method)
+    runtime.upstreams.tellSessions(ownSession(session.id), tell)
+  }
+  if (method === 'notifications/cancelled') cancelNamed(runtime, exchange)
+  answer.end(202)
+}
+
+/** Of its session; without one, of its token, where one call alone has the id:
+ * a program that stands between stdio and HTTP posts what its client says. */
+function cancelNamed(
+  runtime: Runtime,
+  { message, session, principal }: Exchange,
+): void {
+  const node = findNode(message.params, 'requestId')
+  const id = node && message.bytes.toString('utf8', node.start, node.end)
+  const { token } = principal
+  const named = [...runtime.exchanges].filter(
+    (other) =>
+      other.session === session &&
+      other.principal.token.id === token.id &&
+      writeId(other.message) === id,
+  )
+  if (!session && named.length > 1) return
+  for (const other of named) cancelExchange(other, 'client')
+}
+
+/** Of an `initialize`. */
+function readDeclared({ bytes, params }: Message): Capabilities {
+  const node = findNode(params, 'capabilities')
+  return node?.type === 'object' ? readCapabilities(bytes, node) : {}
+}

@@ -1,0 +1,106 @@
+// Makes one Exchange of what the first stages found.
+// In: an arrival, its message, its claim. Out: an Exchange.
+// INVARIANT: nothing is decided here.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Routing } from '../catalog/routing.ts'
+import { readContext, type TraceContext } from '../control/traces/context.ts'
+import { type Answer, type Headers, HttpAnswer } from '../http/answer.ts'
+import type { Claim } from '../http/era.ts'
+import type { Head } from '../http/head.ts'
+import type { ClientSession } from '../http/sessions.ts'
+import type { Message } from '../message/message.ts'
+import { hashConversation, renderOrigin } from '../record/fragments.ts'
+import type { Exchange, Principal } from '../request.ts'
+import type { Runtime } from '../runtime.ts'
+
+/** A request whose sender is known. */
+export interface Arrival {
+  readonly routing: Routing
+  readonly head: Head
+  readonly principal: Principal
+  /** Monotonic milliseconds. */
+  readonly began: number
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+}
+
+/** `part`: of a batch, whose answer it shares. */
+export function openExchange(
+  runtime: Runtime,
+  arrival: Arrival,
+  message: Message,
+  claim: Claim,
+  part?: Answer,
+): Exchange {
+  const { routing, head, principal, began } = arrival
+  const requestId = runtime.nextRequestId()
+  const context = readContext(message, head)
+  const span = runtime.tracer?.begin(context)
+  const { session } = claim
+  return {
+    era: claim.era,
+    protocol: claim.protocol,
+    client: claim.client,
+    session,
+    requestId,
+    routing,
+    principal,
+    message,
+    method: message.method,
+    trace: (span ?? context)?.traceId ?? null,
+    span,
+    origin: session?.origin ?? tellOrigin(claim, principal, context, head.ip),
+    head,
+    ip: head.ip,
+    bytesIn: message.bytes.length,
+    began,
+    answer: part ?? openAnswer(arrival, requestId, session),
+    use: undefined,
+    asked: undefined,
+    state: undefined,
+    task: undefined,
+    ticket: undefined,
+    admission: undefined,
+    relay: undefined,
+    ended: undefined,
+    fragment: undefined,
+    slot: -1,
+  }
+}
+
+function openAnswer(
+  { head, response, began }: Arrival,
+  requestId: string,
+  session: ClientSession | null,
+): Answer {
+  const headers = { ...writeCors(head), 'x-request-id': requestId }
+  const answer = new HttpAnswer(response, head.streams, headers, began)
+  answer.prefersStream = head.prefersStream
+  answer.keeper = session?.streams
+  return answer
+}
+
+/** Outside a session, a client's trace tells what belongs together; else the caller
+ * does. */
+function tellOrigin(
+  { client, protocol }: Claim,
+  { token }: Principal,
+  context: TraceContext | undefined,
+  ip: string,
+): string {
+  const conversation =
+    context?.traceId ?? hashConversation(token.id, client.name, ip)
+  return renderOrigin(client.fragment, conversation, protocol)
+}
+
+/** What a browser needs to read an answer; only an allowed Origin gets it. */
+export function writeCors({ origin }: Pick<Head, 'origin'>): Headers {
+  if (origin === undefined) return {}
+  return {
+    'access-control-allow-origin': origin,
+    'access-control-expose-headers':
+      'Mcp-Session-Id, X-Request-Id, Retry-After',
+    vary: 'Origin',
+  }
+}

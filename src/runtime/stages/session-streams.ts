@@ -1,0 +1,151 @@
+// GET, DELETE and OPTIONS: a legacy session's streams, and its end (2025-11-25).
+// In: an arrival without a body. Out: a stream, or a status.
+// INVARIANT: a stream belongs to one session of one token and ends with
+// either; each GET is on record when it opens and when it closes.
+
+import { seePrincipal } from '../catalog/own-lists.ts'
+import { HttpAnswer } from '../http/answer.ts'
+import type { ClientSession } from '../http/sessions.ts'
+import { Outlet } from '../http/sse-connection.ts'
+import type { Place } from '../http/streams.ts'
+import { type Message, readMessage } from '../message/message.ts'
+import { CODE } from '../message/methods.ts'
+import { renderStream } from '../record/record.ts'
+import type { Runtime } from '../runtime.ts'
+import { judgeToken, makePrincipal } from './authenticate.ts'
+import { cancelExchange } from './cancel.ts'
+import { type Arrival, writeCors } from './open.ts'
+import { refuseMessage } from './refuse.ts'
+
+export function serveSession(runtime: Runtime, arrival: Arrival): void {
+  const { routing, head, principal } = arrival
+  const { sessions } = runtime
+  const fail = (status: number, code: number, problem: string) =>
+    refuseMessage(runtime, arrival, undefined, { status, code, problem })
+
+  if (head.method === 'OPTIONS') return endEmpty(arrival, 204)
+  if (head.session === undefined) {
+    return fail(400, CODE.invalidRequest, 'no Mcp-Session-Id')
+  }
+  const session = sessions.find(head.session, principal.token.id)
+  if (!session) {
+    return fail(404, CODE.unknownSession, 'session not found')
+  }
+  if (head.method === 'DELETE') {
+    for (const exchange of [...runtime.exchanges]) {
+      if (exchange.session === session) cancelExchange(exchange, 'client')
+    }
+    sessions.delete(session)
+    return endEmpty(arrival, 204)
+  }
+  if (!head.streams) {
+    return fail(406, CODE.invalidRequest, 'a stream is text/event-stream')
+  }
+  const place = head.lastEventId
+    ? session.streams.find(head.lastEventId)
+    : undefined
+  if (typeof place === 'string') return fail(400, CODE.invalidRequest, place)
+  // The client has all of it: what tells a reader of events not to come back.
+  if (place && !place.stream.hasMore(place.number)) {
+    return endEmpty(arrival, 204)
+  }
+  // What was open before is given up by its client, or hangs.
+  const before = (place?.stream ?? session.stream)?.outlet
+  const taken = before?.counted ? 1 : 0
+  const open = sessions.countReaders(principal.token.id) - taken
+  if (open >= routing.table.caps.streams) {
+    return fail(429, CODE.limited, 'too many open streams for this token')
+  }
+  openStream(runtime, arrival, session, place)
+}
+
+/** Opens a GET: at a place where its client was, or anew. */
+function openStream(
+  runtime: Runtime,
+  arrival: Arrival,
+  session: ClientSession,
+  place: Place | undefined,
+): void {
+  const { routing, head, principal, began, response } = arrival
+  const { streams } = session
+  const outlet = new Outlet(response, writeCors(head), true)
+  const requestId = runtime.nextRequestId()
+  const { digest } = routing
+  const render = (event: 'intent' | 'outcome') =>
+    renderStream(event, principal.fragment, session, {
+      requestId,
+      ip: head.ip,
+      digest,
+      durationMs: runtime.clock.monotonic() - began,
+      bytesOut: outlet.bytes,
+    })
+  streams.readers++
+  response.on('close', () => {
+    streams.readers--
+    runtime.audit.append(render('outcome'))
+  })
+  const stream = place?.stream ?? streams.listen()
+  // Of two that come at once, the second finds the first.
+  if (!place) stream.takeOver(outlet)
+  runtime.audit.append(render('intent'), (failure) => {
+    if (failure && routing.table.audit.onFailure === 'refuse') {
+      return endEmpty(arrival, 503)
+    }
+    if (response.destroyed) return
+    // Either may have ended a moment ago.
+    if (!streams.open) return endEmpty(arrival, 404)
+    if (stream.gone) return endEmpty(arrival, 400)
+    if (place) stream.attach(outlet, place.number)
+    // Another has taken over meanwhile.
+    if (stream.outlet !== outlet) return
+    stream.begin(runtime.clock.monotonic())
+    tellChanges(runtime, session)
+  })
+}
+
+function endEmpty({ head, began, response }: Arrival, status: number): void {
+  new HttpAnswer(response, false, writeCors(head), began).end(status)
+}
+
+/** Ends the sessions of tokens that are good no longer, streams and all, and
+ * tells the others what changed for them. */
+export function updateSessions(runtime: Runtime): void {
+  const { routing, clock } = runtime
+  for (const session of [...runtime.sessions]) {
+    const token = routing.tokens.get(session.tokenId)
+    if (!token || judgeToken(routing, token, clock.now()) !== undefined) {
+      runtime.sessions.delete(session, 'revoked')
+    } else {
+      tellChanges(runtime, session)
+    }
+  }
+}
+
+/** A session has said before what its client can be asked. */
+const NO_MESSAGE = readMessage(
+  Buffer.from('{"jsonrpc":"2.0","method":"x"}'),
+  1,
+) as Message
+
+/** Tells a client which of its own lists are not what it last saw; one that is
+ * away is told when it is back. */
+function tellChanges(runtime: Runtime, session: ClientSession): void {
+  const token = runtime.routing.tokens.get(session.tokenId)
+  const { stream } = session
+  if (!token || !stream?.outlet?.begun) return
+  const { routing } = runtime
+  const principal = makePrincipal(routing, token)
+  const asker = { session, message: NO_MESSAGE }
+  const { view } = seePrincipal(
+    runtime,
+    { routing, principal },
+    asker,
+  ).principal
+  for (const list of ['tools', 'prompts', 'resources'] as const) {
+    if (session.shown[list] === view.fingerprints[list]) continue
+    session.shown[list] = view.fingerprints[list]
+    const method = `notifications/${list}/list_changed`
+    const message = JSON.stringify({ jsonrpc: '2.0', method })
+    stream.send(Buffer.from(message), runtime.clock.monotonic())
+  }
+}

@@ -1,0 +1,330 @@
+// What one server offers: its definitions, as the bytes it sent.
+// In: an open session. Out: a Catalogue.
+// INVARIANT: pages and definitions are bounded; a definition that no client
+// could read is left out, named, and spoils none of the others.
+
+import {
+  findNode,
+  type Message,
+  readMessage,
+  readNumber,
+  readString,
+} from '../message/message.ts'
+import { CODE } from '../message/methods.ts'
+import type { Node } from '../message/node.ts'
+import { withDeadline } from './deadline.ts'
+import { type Definition, makeDefinition } from './definition.ts'
+import type { Failure } from './failure.ts'
+import { type Greeting, servesTasks } from './handshake.ts'
+import { Oddities } from './oddities.ts'
+import type { Session } from './session.ts'
+import type { ListKey } from './shapes.ts'
+
+export interface Catalogue {
+  readonly greeting: Greeting
+  readonly lists: Readonly<Record<ListKey, readonly Definition[]>>
+  /** Lists that could not be read, and why: what was listed before stands. */
+  readonly failures: readonly string[]
+  /** What is left out of lists that were read, and why. */
+  readonly oddities: readonly string[]
+  /** Milliseconds that the server says its lists are good for. */
+  readonly ttl: number | undefined
+}
+
+/** For operators. */
+export function listProblems({
+  failures,
+  oddities,
+}: Catalogue): readonly string[] {
+  return [...failures, ...oddities]
+}
+
+/** Whether two readings say the same. */
+export function isSameCatalogue(a: Catalogue, b: Catalogue): boolean {
+  const keys = Object.keys(SOURCES) as readonly ListKey[]
+  return (
+    isSameText(listProblems(a), listProblems(b)) &&
+    keys.every((key) => isSameList(a.lists[key], b.lists[key]))
+  )
+}
+
+function isSameText(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, index) => text === b[index])
+}
+
+function isSameList(
+  a: readonly Definition[],
+  b: readonly Definition[],
+): boolean {
+  if (a.length !== b.length) return false
+  return a.every(({ bytes }, index) => b[index]?.bytes.equals(bytes))
+}
+
+interface Source {
+  readonly method: string
+  readonly capability: string
+  readonly member: string
+  readonly name: string
+}
+
+const SOURCES: Readonly<Record<ListKey, Source>> = {
+  tools: {
+    method: 'tools/list',
+    capability: 'tools',
+    member: 'tools',
+    name: 'name',
+  },
+  prompts: {
+    method: 'prompts/list',
+    capability: 'prompts',
+    member: 'prompts',
+    name: 'name',
+  },
+  resources: {
+    method: 'resources/list',
+    capability: 'resources',
+    member: 'resources',
+    name: 'uri',
+  },
+  templates: {
+    method: 'resources/templates/list',
+    capability: 'resources',
+    member: 'resourceTemplates',
+    name: 'uriTemplate',
+  },
+}
+
+const MOST_PAGES = 100
+const MOST_DEFINITIONS = 10_000
+const MOST_BYTES_EACH = 256 * 1024
+const MOST_BYTES = 16 * 1024 * 1024
+
+/** Pages without a definition that may follow each other. */
+const MOST_EMPTY = 10
+
+/** Message, result, list, definition: the levels that offsets are needed of. */
+const KEEP = 4
+
+/** A server that takes longer for one list has none. */
+const LIST_MS = 30_000
+
+/** Lists everything that the server said it has. One list's failure is its own:
+ * what stood there `before` stays. Rejects with a Failure when the server itself
+ * is lost. */
+export async function readCatalogue(
+  session: Session,
+  greeting: Greeting,
+  depth: number,
+  before?: Catalogue,
+): Promise<Catalogue> {
+  const failures: string[] = []
+  const oddities: string[] = []
+  const ttls: number[] = []
+  const read = async (list: ListKey) => {
+    const reader = new ListReader(session, greeting, list, depth)
+    const { method } = SOURCES[list]
+    try {
+      if (!isOffered(greeting, list)) return []
+      await withDeadline(reader.read(), LIST_MS, 'it took too long')
+    } catch (thrown) {
+      const { kind, detail, code } = thrown as Failure
+      if (session.over || (kind !== 'garbage' && kind !== 'timeout')) {
+        throw thrown
+      }
+      const declared = Object.hasOwn(greeting.capabilities, 'tools')
+      // It declares more than it has, or has only what it does not declare.
+      if (code === CODE.unknownMethod || (list === 'tools' && !declared)) {
+        if (declared) oddities.push(`${method}: not served: taken as empty`)
+        return []
+      }
+      failures.push(`${method}: ${detail}`)
+      return before?.lists[list] ?? []
+    }
+    oddities.push(...reader.odd.list(method))
+    if (reader.ttl !== undefined) ttls.push(reader.ttl)
+    return [...reader.definitions.values()]
+  }
+  const [tools, prompts, resources, templates] = await Promise.all([
+    read('tools'),
+    read('prompts'),
+    read('resources'),
+    read('templates'),
+  ])
+  return {
+    greeting,
+    lists: { tools, prompts, resources, templates },
+    failures,
+    oddities,
+    ttl: ttls.length > 0 ? Math.min(...ttls) : undefined,
+  }
+}
+
+/** A server that declares none of its lists is asked for its tools. */
+function isOffered({ capabilities }: Greeting, list: ListKey): boolean {
+  if (Object.hasOwn(capabilities, SOURCES[list].capability)) return true
+  const declares = ['tools', 'prompts', 'resources'].some((one) =>
+    Object.hasOwn(capabilities, one),
+  )
+  return list === 'tools' && !declares
+}
+
+/** Definitions between which other work gets its turn. */
+const AT_ONCE = 200
+
+class ListReader {
+  readonly definitions = new Map<string, Definition>()
+  readonly odd = new Oddities()
+  ttl: number | undefined
+  readonly #session: Session
+  readonly #greeting: Greeting
+  readonly #list: ListKey
+  readonly #source: Source
+  readonly #depth: number
+  #bytes = 0
+  #read = 0
+
+  constructor(
+    session: Session,
+    greeting: Greeting,
+    list: ListKey,
+    depth: number,
+  ) {
+    this.#session = session
+    this.#greeting = greeting
+    this.#list = list
+    this.#source = SOURCES[list]
+    this.#depth = depth
+  }
+
+  /** Rejects with a Failure. */
+  async read(): Promise<void> {
+    const cursors = new Set<string>()
+    let cursor: string | undefined
+    let empty = 0
+    for (let page = 1; page <= MOST_PAGES; page++) {
+      const params = cursor === undefined ? {} : { cursor }
+      const answer = await this.#session.request(this.#source.method, params)
+      const items = readItems(answer, this.#source, this.#depth)
+      const known = this.definitions.size
+      const repeats = await this.#take(answer.bytes, items)
+      this.#readTtl(answer)
+      cursor = this.#readCursor(answer)
+      empty = items.length === 0 ? empty + 1 : 0
+      const isNew = this.definitions.size > known || items.length === 0
+      if (isNew || cursor === undefined) this.odd.addTwice(repeats)
+      if (cursor === undefined || this.#isFull) break
+      if (cursors.has(cursor) || !isNew || empty > MOST_EMPTY) {
+        this.odd.say(`its pages repeat: it is read up to page ${page}`)
+        break
+      }
+      cursors.add(cursor)
+      if (page === MOST_PAGES) this.odd.say(`only ${page} pages are read`)
+    }
+  }
+
+  /** The names that were there before. */
+  async #take(
+    bytes: Buffer,
+    items: readonly Node[],
+  ): Promise<readonly string[]> {
+    const repeats: string[] = []
+    for (const node of items) {
+      if (++this.#read % AT_ONCE === 0) await new Promise(setImmediate)
+      const definition = this.#define(bytes, node)
+      if (!definition) continue
+      const { name } = definition
+      if (this.definitions.has(name)) {
+        repeats.push(name)
+        continue
+      }
+      this.#bytes += definition.bytes.length
+      if (this.#isFull) {
+        this.odd.say(`only the first ${this.definitions.size} are read`)
+        break
+      }
+      if (this.#judge(definition)) this.definitions.set(name, definition)
+    }
+    return repeats
+  }
+
+  get #isFull(): boolean {
+    return this.#bytes > MOST_BYTES || this.definitions.size >= MOST_DEFINITIONS
+  }
+
+  #define(bytes: Buffer, node: Node): Definition | undefined {
+    const { name: key } = this.#source
+    const at = findNode(node, key)
+    const name = readString(bytes, at)
+    if (!at || name === undefined || name === '') {
+      this.odd.hide(`number ${this.#read}`, `\`${key}\` is not a string`)
+      return undefined
+    }
+    if (node.end - node.start > MOST_BYTES_EACH) {
+      this.odd.hide(name, `it has more than ${MOST_BYTES_EACH} bytes`)
+      return undefined
+    }
+    return makeDefinition(this.#list, {
+      name,
+      bytes: Buffer.from(bytes.subarray(node.start, node.end)),
+      nameStart: at.start - node.start,
+      nameEnd: at.end - node.start,
+    })
+  }
+
+  /** Whether clients of either era can be shown it. */
+  #judge(definition: Definition): boolean {
+    const { name } = definition
+    // Who cannot mirror its arguments must not call it (2026-07-28).
+    if (this.#session.mirrors && definition.params() === undefined) {
+      this.odd.hide(name, 'its `x-mcp-header` annotations are not valid')
+      return false
+    }
+    const legacy = definition.fit('legacy', servesTasks(this.#greeting))
+    const modern = definition.fit('modern', servesTasks(this.#greeting))
+    if ('fault' in modern) {
+      if ('fault' in legacy) {
+        this.odd.hide(name, legacy.fault)
+        return false
+      }
+      this.odd.hide(name, modern.fault, 'modern')
+    } else if ('fault' in legacy) this.odd.hide(name, legacy.fault, 'legacy')
+    const changes = [legacy, modern].flatMap((fit) =>
+      'fault' in fit ? [] : fit.changes,
+    )
+    this.odd.change(name, changes)
+    return true
+  }
+
+  /** Of a server of 2026-07-28: the shortest of its pages. */
+  #readTtl({ bytes, result }: Message): void {
+    const node = findNode(result, 'ttlMs')
+    const ttl = node ? readNumber(bytes, node) : Number.NaN
+    if (ttl >= 0) this.ttl = Math.min(ttl, this.ttl ?? ttl)
+  }
+
+  #readCursor({ bytes, result }: Message): string | undefined {
+    const node = findNode(result, 'nextCursor')
+    const cursor = readString(bytes, node)
+    const none = node?.type === 'literal' && bytes[node.start] === 0x6e
+    if (node && cursor === undefined && !none) {
+      this.odd.say('its `nextCursor` is not a string: it is read up to there')
+    }
+    return cursor === '' ? undefined : cursor
+  }
+}
+
+/** A server that answers nothing in particular has nothing. */
+function readItems(
+  answer: Message,
+  source: Source,
+  depth: number,
+): readonly Node[] {
+  const message = readMessage(answer.bytes, depth, KEEP)
+  const { result } = 'problem' in message ? {} : message
+  const list = findNode(result, source.member)
+  if (list?.type === 'array') return list.items ?? []
+  const isNull = list?.type === 'literal' && answer.bytes[list.start] === 0x6e
+  if (result && (!list || isNull)) return []
+  const detail = `${source.method} answered no list`
+  throw { kind: 'garbage', detail } satisfies Failure
+}

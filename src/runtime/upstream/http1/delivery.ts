@@ -1,0 +1,70 @@
+// One message on its way to a server that answers elsewhere.
+// In: what its connection reads of the reply. Out: that it was taken, or not.
+// INVARIANT: the reply's body is not read; a reply that nobody waits for is
+// not waited for long.
+
+import type { Failure } from '../failure.ts'
+import type { Sent } from '../transport.ts'
+import type { Connection, Exchange } from './connection.ts'
+import type { ResponseHead } from './head.ts'
+import { judgeStatus } from './reply.ts'
+
+export interface DeliveryOwner {
+  /** Only the first time counts. */
+  delivered(delivery: Delivery, failure: Failure | undefined): void
+}
+
+const UNANSWERED_MS = 10_000
+
+export class Delivery implements Exchange, Sent {
+  slot = -1
+  connection: Connection | undefined
+  readonly bytes: Buffer
+  readonly failed: (failure: Failure) => void
+  readonly #owner: DeliveryOwner
+
+  constructor(
+    bytes: Buffer,
+    owner: DeliveryOwner,
+    failed: (failure: Failure) => void,
+  ) {
+    this.bytes = bytes
+    this.#owner = owner
+    this.failed = failed
+  }
+
+  begin({ status }: ResponseHead): void {
+    if (status >= 200 && status < 300) return
+    this.settle()
+    this.#owner.delivered(this, judgeStatus(status))
+  }
+
+  take(): void {}
+
+  end(): void {
+    this.connection = undefined
+    this.#owner.delivered(this, undefined)
+  }
+
+  lost(failure: Failure): void {
+    this.connection = undefined
+    this.#owner.delivered(this, failure)
+  }
+
+  settle(): void {
+    if (this.slot === -1) return
+    setTimeout(() => this.#drop(), UNANSWERED_MS).unref()
+  }
+
+  /** The server may be reading it just now. */
+  abandon(): void {
+    this.settle()
+  }
+
+  #drop(): void {
+    const { connection } = this
+    this.connection = undefined
+    connection?.destroy()
+    this.#owner.delivered(this, undefined)
+  }
+}

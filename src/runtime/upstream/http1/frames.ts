@@ -1,0 +1,263 @@
+// Finds messages in a byte stream: lines of stdio, events of SSE.
+// In: chunks, cut anywhere. Out: whole messages, as many as one turn may hold.
+// INVARIANT: memory is bounded by the cap; the work for a chunk is linear in
+// its bytes; what is no JSON is skipped where it stands.
+
+import { Gathered } from '../../base/chunk-buffer.ts'
+
+const LF = 0x0a
+const CR = 0x0d
+const SPACE = 0x20
+const TAB = 0x09
+const COLON = 0x3a
+
+/** A line or an event outgrew the cap; nothing more may be fed then. */
+export const OUTGROWN = -1
+
+/** What one turn of the event loop may hold of one stream. */
+const MESSAGES_A_TURN = 64
+const LINES_A_TURN = 4_096
+
+/** Something that is fed, and says how far it came (pacer.ts). */
+export interface Framer {
+  /** Messages so far. */
+  readonly messages: number
+  /** Where it stopped: the chunk's length, earlier when a turn's share is used
+   * up, or OUTGROWN. */
+  feed(chunk: Buffer, from: number): number
+}
+
+/** How much of a turn is left. */
+class Turn {
+  messages = 0
+  #messages = MESSAGES_A_TURN
+  #lines = LINES_A_TURN
+
+  countMessage(): void {
+    this.messages++
+    this.#messages--
+  }
+
+  /** False at the end of the turn; the next begins with it. */
+  countLine(): boolean {
+    this.#lines--
+    if (this.#lines > 0 && this.#messages > 0) return true
+    this.#lines = LINES_A_TURN
+    this.#messages = MESSAGES_A_TURN
+    return false
+  }
+}
+
+/** Splits at line feeds. */
+export class LineFramer implements Framer {
+  readonly #cap: number
+  readonly #onLine: (line: Buffer) => void
+  /** Lines that are no JSON; undefined: all lines are wanted. */
+  readonly #onNoise: (() => void) | undefined
+  /** A line that was cut. */
+  readonly #rest = new Gathered()
+  readonly #turn = new Turn()
+
+  /** With `onNoise`, lines that cannot be a message are told to it alone. */
+  constructor(
+    cap: number,
+    onLine: (line: Buffer) => void,
+    onNoise?: () => void,
+  ) {
+    this.#cap = cap
+    this.#onLine = onLine
+    this.#onNoise = onNoise
+  }
+
+  get messages(): number {
+    return this.#turn.messages
+  }
+
+  feed(chunk: Buffer, start = 0): number {
+    let from = start
+    for (;;) {
+      const end = chunk.indexOf(LF, from)
+      const stop = end === -1 ? chunk.length : end
+      if (this.#rest.length + stop - from > this.#cap) return OUTGROWN
+      if (end === -1) {
+        this.#rest.add(chunk.subarray(from))
+        return chunk.length
+      }
+      this.#takeLine(chunk, from, end)
+      from = end + 1
+      if (!this.#turn.countLine()) return from
+    }
+  }
+
+  #takeLine(chunk: Buffer, from: number, end: number): void {
+    // Most lines come whole, and stay where they are.
+    if (this.#rest.length === 0) return this.#tell(chunk, from, end)
+    this.#rest.add(chunk.subarray(from, end))
+    const line = this.#rest.take()
+    this.#tell(line, 0, line.length)
+  }
+
+  #tell(bytes: Buffer, from: number, end: number): void {
+    const stop = end > from && bytes[end - 1] === CR ? end - 1 : end
+    if (this.#onNoise && !beginsMessage(bytes, from, stop)) {
+      if (stop > from) this.#onNoise()
+      return
+    }
+    this.#turn.countMessage()
+    this.#onLine(bytes.subarray(from, stop))
+  }
+}
+
+/** Whether these bytes begin as an object or an array does; a byte order mark
+ * may stand before it. */
+export function beginsMessage(
+  bytes: Buffer,
+  from: number,
+  end: number,
+): boolean {
+  let at = skipMark(bytes, from)
+  while (at < end && (bytes[at] === SPACE || bytes[at] === TAB)) at++
+  return at < end && (bytes[at] === 0x7b || bytes[at] === 0x5b)
+}
+
+/** Behind a byte order mark, if there is one. */
+export function skipMark(bytes: Buffer, from: number): number {
+  const marked =
+    bytes[from] === 0xef && bytes[from + 1] === 0xbb && bytes[from + 2] === 0xbf
+  return marked ? from + 3 : from
+}
+
+/** One event of a stream (WHATWG HTML §9.2.6); `data` without its field name,
+ * lines joined by line feeds. */
+export interface StreamEvent {
+  readonly type: string
+  readonly id: string | undefined
+  /** Milliseconds to wait before one comes back, as last told. */
+  readonly retry: number | undefined
+  readonly data: Buffer
+}
+
+const FIELDS = ['data', 'event', 'id', 'retry'] as const
+
+/** An id or a type that is longer is none. */
+const MOST_WORD = 4_096
+
+/** Reads server-sent events; CR, LF and CRLF end a line. */
+export class EventFramer implements Framer {
+  readonly #onEvent: (event: StreamEvent) => void
+  readonly #cap: number
+  /** A line that was cut. */
+  readonly #rest = new Gathered()
+  /** The first line of data, and all of them where there are more. */
+  #first: Buffer | undefined
+  readonly #data = new Gathered()
+  readonly #turn = new Turn()
+  #type = ''
+  #id: string | undefined
+  #retry: number | undefined
+  #begun = false
+  /** The last chunk ended in a CR, whose LF may follow. */
+  #returned = false
+
+  constructor(cap: number, onEvent: (event: StreamEvent) => void) {
+    this.#cap = cap
+    this.#onEvent = onEvent
+  }
+
+  get messages(): number {
+    return this.#turn.messages
+  }
+
+  feed(chunk: Buffer, start = 0): number {
+    let from = start
+    if (this.#returned && chunk[from] === LF) from++
+    this.#returned = false
+    let feed = chunk.indexOf(LF, from)
+    let back = chunk.indexOf(CR, from)
+    for (;;) {
+      if (feed !== -1 && feed < from) feed = chunk.indexOf(LF, from)
+      if (back !== -1 && back < from) back = chunk.indexOf(CR, from)
+      const end = feed === -1 || (back !== -1 && back < feed) ? back : feed
+      const stop = end === -1 ? chunk.length : end
+      if (this.#rest.length + stop - from > this.#cap) return OUTGROWN
+      if (end === -1) {
+        if (from < chunk.length) this.#rest.add(chunk.subarray(from))
+        return chunk.length
+      }
+      this.#takeLine(chunk, from, end)
+      if (this.#data.length > this.#cap) return OUTGROWN
+      from = end + 1
+      if (end === back) {
+        if (from === chunk.length) this.#returned = true
+        else if (chunk[from] === LF) from++
+      }
+      if (!this.#turn.countLine() || from === chunk.length) return from
+    }
+  }
+
+  #takeLine(chunk: Buffer, from: number, end: number): void {
+    if (this.#rest.length === 0) return this.#readLine(chunk, from, end)
+    this.#rest.add(chunk.subarray(from, end))
+    const line = this.#rest.take()
+    this.#readLine(line, 0, line.length)
+  }
+
+  #readLine(bytes: Buffer, start: number, end: number): void {
+    // A byte order mark may open a stream.
+    const from = this.#begun ? start : skipMark(bytes, start)
+    this.#begun = true
+    if (from >= end) return this.#dispatch()
+    if (bytes[from] === COLON) return
+    const field = FIELDS.find((name) => isField(bytes, from, end, name))
+    if (!field) return
+    let at = Math.min(from + field.length + 1, end)
+    if (at < end && bytes[at] === SPACE) at++
+    const value = bytes.subarray(at, end)
+    if (field === 'data') return this.#takeData(value)
+    if (value.length > MOST_WORD) return
+    if (field === 'event') this.#type = value.toString()
+    else if (field === 'id') {
+      if (!value.includes(0)) this.#id = value.toString()
+    } else if (/^\d{1,7}$/.test(value.toString('latin1'))) {
+      this.#retry = Number(value)
+    }
+  }
+
+  /** Most events have one line, which stays where it is. */
+  #takeData(value: Buffer): void {
+    if (!this.#first) {
+      this.#first = value
+      return
+    }
+    if (this.#data.length === 0) this.#data.add(this.#first)
+    this.#data.add(BREAK)
+    this.#data.add(value)
+  }
+
+  #dispatch(): void {
+    const type = this.#type || 'message'
+    this.#type = ''
+    if (!this.#first) return
+    const data = this.#data.length > 0 ? this.#data.take() : this.#first
+    this.#first = undefined
+    this.#turn.countMessage()
+    this.#onEvent({ type, id: this.#id, retry: this.#retry, data })
+  }
+}
+
+const BREAK = Buffer.of(LF)
+
+/** Whether a line is this field: its name, then a colon or nothing. */
+function isField(
+  bytes: Buffer,
+  from: number,
+  end: number,
+  name: string,
+): boolean {
+  const stop = from + name.length
+  if (stop > end || (stop < end && bytes[stop] !== COLON)) return false
+  for (let at = 0; at < name.length; at++) {
+    if (bytes[from + at] !== name.charCodeAt(at)) return false
+  }
+  return true
+}

@@ -1,0 +1,35 @@
+// Where a server over HTTP is, and how it proves that it is that server.
+// In: a server of the table. Out: an Origin.
+// INVARIANT: certificates are verified, against the system's or its own CA.
+
+import { resolve } from 'node:path'
+import { createSecureContext, type SecureContext } from 'node:tls'
+import type { HttpServer } from '../../../contract/table.ts'
+import { readRegular } from '../../../regular.ts'
+import { spellWritten } from '../../../table/references.ts'
+import { MissingSecret } from '../../secrets/resolve.ts'
+import type { Origin } from './connection.ts'
+
+/** `root`: the folder of relative paths. Throws MissingSecret. */
+export function readOrigin({ url, tls }: HttpServer, root: string): Origin {
+  const literal = spellWritten(url, () => 'x')
+  const { protocol, hostname, port } = new URL(literal)
+  const secure = protocol === 'https:'
+  return {
+    // An IPv6 address stands in brackets.
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port || (secure ? 443 : 80)),
+    secureContext: secure ? readContext(tls?.ca, root) : undefined,
+  }
+}
+
+function readContext(path: string | undefined, root: string): SecureContext {
+  const minVersion = 'TLSv1.2'
+  if (path === undefined) return createSecureContext({ minVersion })
+  try {
+    const ca = readRegular(resolve(root, path))
+    return createSecureContext({ minVersion, ca })
+  } catch {
+    throw new MissingSecret(`tls.ca ${path} cannot be read`)
+  }
+}
