@@ -3,8 +3,8 @@
 
 import { pino } from 'pino'
 import t from 'tap'
-import { parseTraceparent } from '../src/runtime/control/traces/context.ts'
 import { Exporter } from '../src/runtime/control/traces/exporter.ts'
+import { parseTraceparent } from '../src/runtime/message/trace-context.ts'
 import { connect } from './harness/served.ts'
 import { serveTraced as start } from './harness/traced.ts'
 import {

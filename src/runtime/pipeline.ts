@@ -4,8 +4,8 @@
 // INVARIANT: the same order for every version, transport and method.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { renderNotice } from './audit/notices.ts'
 import { LARGE } from './base/turns.ts'
-import { seeOwn } from './catalog/own-lists.ts'
 import { readBody } from './http/body.ts'
 import { type Rejection, readClaim } from './http/era.ts'
 import { readHead } from './http/head.ts'
@@ -19,7 +19,6 @@ import {
 import { CODE, LISTS, OWN, USES } from './message/methods.ts'
 import { judgeParams } from './message/params.ts'
 import { answerSubscription } from './notifications/subscribe.ts'
-import { renderNotice } from './record/record.ts'
 import { openState, spendState } from './relay/input.ts'
 import { readTask } from './relay/task-ids.ts'
 import type { Exchange, Principal } from './request.ts'
@@ -33,6 +32,7 @@ import {
   takeNotification,
 } from './stages/local-methods.ts'
 import { type Arrival, openExchange } from './stages/open.ts'
+import { seeOwn } from './stages/own-lists.ts'
 import {
   refuseDenied,
   refuseDraining,

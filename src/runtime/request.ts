@@ -13,6 +13,7 @@ import type { Head } from './http/head.ts'
 import type { ClientSession } from './http/sessions.ts'
 import type { Client } from './message/client-info.ts'
 import type { Message } from './message/message.ts'
+import type { Era } from './message/methods.ts'
 import type { Relay } from './relay/relay.ts'
 import type { Sealed } from './relay/seal.ts'
 import type { Task } from './relay/tasks.ts'
@@ -29,8 +30,6 @@ export interface Principal {
   /** The audit fields that name them, rendered. */
   readonly fragment: string
 }
-
-export type Era = 'legacy' | 'modern'
 
 /** What a call wants, resolved: never the exposed name alone. */
 export interface Use {

@@ -4,6 +4,7 @@
 import { strict as assert } from 'node:assert'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { renderUse } from '../../src/runtime/audit/fragments.ts'
 import { Turns } from '../../src/runtime/base/turns.ts'
 import { readCapabilities } from '../../src/runtime/message/capabilities.ts'
 import { makeNode } from '../../src/runtime/message/node.ts'
@@ -11,7 +12,6 @@ import {
   type Subscriber,
   Subscriptions,
 } from '../../src/runtime/notifications/subscriptions.ts'
-import { renderUse } from '../../src/runtime/record/fragments.ts'
 import { type Parked, Parking } from '../../src/runtime/relay/parking.ts'
 import type { Failure } from '../../src/runtime/upstream/failure.ts'
 import { ResponseHead } from '../../src/runtime/upstream/http1/head.ts'

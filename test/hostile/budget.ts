@@ -8,12 +8,12 @@ import type { View } from '../../src/runtime/catalog/view.ts'
 import { Keeping } from '../../src/runtime/http/replay-retention.ts'
 import { ClientSessions } from '../../src/runtime/http/sessions.ts'
 import { Streams } from '../../src/runtime/http/streams.ts'
+import type { Capabilities } from '../../src/runtime/message/capabilities.ts'
 import { NOBODY } from '../../src/runtime/message/client-info.ts'
 import {
   type Subscriber,
   Subscriptions,
 } from '../../src/runtime/notifications/subscriptions.ts'
-import type { Capabilities } from '../../src/runtime/relay/caller.ts'
 import { type Parked, Parking } from '../../src/runtime/relay/parking.ts'
 import { ask } from '../harness/bounds/ask.ts'
 import { STILL, type Teardown } from '../harness/bounds/edge.ts'

@@ -6,7 +6,6 @@
 import { closeSync, openSync, readdirSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { listRotated } from '../../contract/audit-files.ts'
-import { renderNotice } from '../record/record.ts'
 import { hashLine, type Position, START, writeLine } from './chain.ts'
 import {
   type Ending,
@@ -15,6 +14,7 @@ import {
   readFirstLine,
 } from './ending.ts'
 import { type Head, headOf, readHead } from './head.ts'
+import { renderNotice } from './notices.ts'
 
 export interface Start {
   readonly position: Position

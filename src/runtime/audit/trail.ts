@@ -6,7 +6,6 @@
 import { fdatasyncSync } from 'node:fs'
 import type { AuditSettings } from '../../contract/settings.ts'
 import type { Clock } from '../base/clock.ts'
-import { renderNotice } from '../record/record.ts'
 import {
   hashLine,
   type Position,
@@ -16,6 +15,7 @@ import {
 } from './chain.ts'
 import { headOf, readHead, writeHead } from './head.ts'
 import { LiveFile } from './live-file.ts'
+import { renderNotice } from './notices.ts'
 import { resumeTrail } from './resume.ts'
 import { deleteFiles, planRetention } from './retain.ts'
 import type { Signer } from './signature.ts'

@@ -2,7 +2,7 @@
 // In: an exchange that begins a conversation. Out: capabilities, instructions.
 // INVARIANT: nothing is declared that no server which the caller sees can do.
 
-import { TASKS_EXTENSION } from '../relay/tasks.ts'
+import { TASKS_EXTENSION } from '../message/methods.ts'
 import type { Exchange } from '../request.ts'
 import type { Runtime } from '../runtime.ts'
 import { type Greeting, servesTasks } from '../upstream/handshake.ts'

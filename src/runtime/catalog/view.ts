@@ -12,11 +12,12 @@ import {
   matching,
 } from '../../table/decide.ts'
 import { type NamedLimit, selectLimits } from '../../table/limit.ts'
+import { renderUse } from '../audit/fragments.ts'
 import { findNode } from '../message/message.ts'
+import type { Era, ListName } from '../message/methods.ts'
 import { scanJson } from '../message/scan.ts'
 import { putMembers, setMembers, splice } from '../message/splice.ts'
-import { renderUse } from '../record/fragments.ts'
-import type { Era, Use } from '../request.ts'
+import type { Use } from '../request.ts'
 import { servesTasks } from '../upstream/handshake.ts'
 import { type Apps, findApps } from './apps.ts'
 import type { Routing } from './routing.ts'
@@ -36,8 +37,6 @@ export interface Route<Where extends Place = Place> {
 }
 
 export type Routes = ReadonlyMap<string, Route<Target>>
-
-export type ListName = 'tools' | 'prompts' | 'resources' | 'resourceTemplates'
 
 export interface View {
   readonly tools: Routes

@@ -3,7 +3,7 @@
 // token and day; a count.
 // INVARIANT: the token was known; its reason is on record with its use.
 
-import { renderNotice } from '../record/record.ts'
+import { renderNotice } from '../audit/notices.ts'
 import type { Principal } from '../request.ts'
 import type { Runtime } from '../runtime.ts'
 

@@ -5,12 +5,11 @@
 
 import type { Artefact, RoutingTable } from '../../contract/table.ts'
 import { consistent } from '../../table/consistent.ts'
-import { seeOwn } from '../catalog/own-lists.ts'
+import { renderNotice } from '../audit/notices.ts'
 import { Routing } from '../catalog/routing.ts'
 import { USES } from '../message/methods.ts'
 import { UNAUTHENTICATED, writeId, writeUnknown } from '../message/write.ts'
 import { updateListening } from '../notifications/listen.ts'
-import { renderNotice } from '../record/record.ts'
 import type { Exchange } from '../request.ts'
 import type { Runtime } from '../runtime.ts'
 import {
@@ -21,6 +20,7 @@ import {
 import { judgeToken, makePrincipal } from '../stages/authenticate.ts'
 import { authorize } from '../stages/authorize.ts'
 import { cancelExchange } from '../stages/cancel.ts'
+import { seeOwn } from '../stages/own-lists.ts'
 import { updateSessions } from '../stages/session-streams.ts'
 import { listProblems } from '../upstream/catalog.ts'
 import { endTokens, tell } from './revoke/revoke.ts'

@@ -13,6 +13,7 @@ import {
   parseNode,
   readString,
 } from '../message/message.ts'
+import type { Era } from '../message/methods.ts'
 import {
   CODE,
   claimsModern,
@@ -26,7 +27,6 @@ import {
   USES,
 } from '../message/methods.ts'
 import type { Node } from '../message/node.ts'
-import type { Era } from '../request.ts'
 import type { Head } from './head.ts'
 import type { ClientSession, ClientSessions } from './sessions.ts'
 

@@ -3,7 +3,7 @@
 // INVARIANT: an id that was not made with this key says nothing.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Capabilities } from '../relay/caller.ts'
+import type { Capabilities } from '../message/capabilities.ts'
 
 /** What outlives a restart. */
 export interface Terms {

@@ -2,9 +2,10 @@
 // In: the node of its capabilities. Out: known members, in a few KiB.
 // INVARIANT: what is kept of a client does not grow with what it sends.
 
-import type { Capabilities } from '../relay/caller.ts'
 import { parseNode } from './message.ts'
 import type { Node } from './node.ts'
+
+export type Capabilities = Readonly<Record<string, unknown>>
 
 /** Bytes. */
 const MOST = 4_096

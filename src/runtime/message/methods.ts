@@ -3,8 +3,11 @@
 // INVARIANT: a method that no table names is unknown, in both eras.
 
 import type { Kind } from '../../table/decide.ts'
-import type { ListName } from '../catalog/view.ts'
-import type { Era } from '../request.ts'
+
+/** `modern`: 2026-07-28 and later, without sessions; `legacy`: before. */
+export type Era = 'legacy' | 'modern'
+
+export type ListName = 'tools' | 'prompts' | 'resources' | 'resourceTemplates'
 
 /** A method that uses something upstream. */
 export interface UseMethod {
@@ -135,3 +138,5 @@ export const LEVELS: readonly string[] = [
   'alert',
   'emergency',
 ]
+
+export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks'

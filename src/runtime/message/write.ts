@@ -5,8 +5,8 @@
 
 import type { Kind } from '../../table/decide.ts'
 import { shorten } from '../base/json-text.ts'
-import type { Era } from '../request.ts'
 import { type Message, sliceNode } from './message.ts'
+import type { Era } from './methods.ts'
 import { CODE } from './methods.ts'
 
 /** The id of a message as its sender wrote it; `null` where it has none. */

@@ -5,13 +5,13 @@
 import type { Changeable } from '../catalog/view.ts'
 import type { Rejection } from '../http/era.ts'
 import { findNode, type Message, parseNode } from '../message/message.ts'
-import { CODE } from '../message/methods.ts'
-import { nameCaller } from '../relay/caller.ts'
+import { CODE, TASKS_EXTENSION } from '../message/methods.ts'
 import { takesTasks, UNDECLARED } from '../relay/task-ids.ts'
-import { openTask, TASKS_EXTENSION } from '../relay/tasks.ts'
+import { openTask } from '../relay/tasks.ts'
 import type { Exchange } from '../request.ts'
 import type { Runtime } from '../runtime.ts'
 import { findResources, findTool } from '../stages/authorize.ts'
+import { nameCaller } from '../upstream/caller.ts'
 import type { Place } from './subscriptions.ts'
 
 /** A task, and the id that the client has for it. */

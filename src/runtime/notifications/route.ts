@@ -6,18 +6,18 @@
 import type { Routing } from '../catalog/routing.ts'
 import type { ClientSession } from '../http/sessions.ts'
 import { findNode, type Message, readString } from '../message/message.ts'
-import type { Client } from '../relay/caller.ts'
 import {
   type Listener,
   relayNotice,
   relayQuestion,
-  type Speaker,
 } from '../relay/server-requests.ts'
 import { relabelMessage, STATUS } from '../relay/task-ids.ts'
 import type { Principal } from '../request.ts'
 import type { Runtime } from '../runtime.ts'
 import { makePrincipal } from '../stages/authenticate.ts'
 import { findResources, findTool } from '../stages/authorize.ts'
+import type { Client } from '../upstream/caller.ts'
+import type { Speaker } from '../upstream/source.ts'
 import { type Listening, tellListening, tellTask } from './listen.ts'
 import type { Subscriber } from './subscriptions.ts'
 

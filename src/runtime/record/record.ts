@@ -3,15 +3,11 @@
 // INVARIANT: every text from outside is escaped; no secret, no token and no
 // session id is ever a field (design §8).
 
-import type {
-  AuditDecision,
-  AuditNotice,
-  AuditOutcome,
-} from '../../contract/audit.ts'
+import type { AuditDecision, AuditOutcome } from '../../contract/audit.ts'
+import { renderNoUse } from '../audit/fragments.ts'
 import { clip, text } from '../base/json-text.ts'
 import type { ClientSession } from '../http/sessions.ts'
 import type { Exchange } from '../request.ts'
-import { renderNoUse } from './fragments.ts'
 import type { StrangerTally } from './unauthenticated.ts'
 
 export interface Ending {
@@ -146,27 +142,6 @@ export function renderStranger({
     `"decision":"${decision}","${decision === 'limited' ? 'limit' : 'reason'}":` +
     `${text(reason)},"count":${count}`
   )
-}
-
-export function renderNotice(
-  notice: AuditNotice,
-  table: string | null,
-  detail: unknown,
-): string {
-  return (
-    `"event":"notice","notice":${text(notice)},"table":${text(table)},` +
-    `"detail":${text(detail ?? null)}`
-  )
-}
-
-/** A bug that ends the process. Its text may hold anything, an answer or a
- * secret too: the log has it, the audit has where it was. */
-export function renderCrash(table: string, error: unknown): string {
-  const { name, message, stack = '' } = Object(error) as Error
-  const trace = stack.slice(stack.indexOf(message) + String(message).length)
-  const at = trace.split('\n').filter((line) => /^ {4}at /.test(line))
-  const where = at.slice(0, 5).map((line) => line.trim())
-  return renderNotice('crash', table, { name, at: where })
 }
 
 /** Milliseconds to the microsecond. */

@@ -11,11 +11,8 @@ import {
   sliceNode,
 } from '../message/message.ts'
 import type { Node } from '../message/node.ts'
-import {
-  type Listener,
-  relayQuestion,
-  type Speaker,
-} from './server-requests.ts'
+import type { Speaker } from '../upstream/source.ts'
+import { type Listener, relayQuestion } from './server-requests.ts'
 
 /** Members of the params of the next try, as JSON. */
 export type Round = Readonly<Record<string, string>>

@@ -5,6 +5,7 @@
 
 import { canonicalize, sha256Hex } from '../../table/digest.ts'
 import { parseExact } from '../../table/number.ts'
+import type { Capabilities } from '../message/capabilities.ts'
 import {
   findNode,
   type Message,
@@ -16,10 +17,11 @@ import type { Node } from '../message/node.ts'
 import { type Edit, setMembers, splice } from '../message/splice.ts'
 import type { Exchange, Use } from '../request.ts'
 import type { Runtime } from '../runtime.ts'
-import { type Capabilities, declaredBy } from './caller.ts'
+import { declaredBy } from '../upstream/caller.ts'
+import type { Speaker } from '../upstream/source.ts'
 import { MOST_ROUNDS } from './input-rounds.ts'
 import type { Bearer } from './seal.ts'
-import { judgeQuestion, type Speaker } from './server-requests.ts'
+import { judgeQuestion } from './server-requests.ts'
 
 /** Message, result, requests, one of them, its params. */
 const KEEP = 5

@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { Holdings } from '../base/memory-budget.ts'
+import type { Capabilities } from '../message/capabilities.ts'
 import {
   findNode,
   type Message,
@@ -17,8 +18,8 @@ import { splice } from '../message/splice.ts'
 import { writeError, writeId, writeResult } from '../message/write.ts'
 import type { Exchange } from '../request.ts'
 import type { Post } from '../upstream/call.ts'
-import type { Capabilities } from './caller.ts'
-import { judgeQuestion, type Speaker } from './server-requests.ts'
+import type { Speaker } from '../upstream/source.ts'
+import { judgeQuestion } from './server-requests.ts'
 
 /** What waits. */
 export interface Parked {

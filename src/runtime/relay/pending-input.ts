@@ -8,7 +8,8 @@ import { writeUnasked } from '../message/server-requests.ts'
 import type { Exchange, Use } from '../request.ts'
 import type { Runtime } from '../runtime.ts'
 import { concludeCall } from '../stages/finish.ts'
-import { declaredBy } from './caller.ts'
+import { declaredBy } from '../upstream/caller.ts'
+import type { Speaker } from '../upstream/source.ts'
 import { mayAskAgain, sealTicket } from './input.ts'
 import {
   answerParked,
@@ -17,7 +18,6 @@ import {
   refuseParked,
   writeInputRequired,
 } from './parking.ts'
-import type { Speaker } from './server-requests.ts'
 
 interface Ends {
   /** The client is back, with this request. */

@@ -8,6 +8,7 @@ import {
   readNumber,
   sliceNode,
 } from '../message/message.ts'
+import type { Era } from '../message/methods.ts'
 import { CODE } from '../message/methods.ts'
 import type { Node } from '../message/node.ts'
 import {
@@ -18,7 +19,7 @@ import {
   splice,
 } from '../message/splice.ts'
 import { COMPLETE, PRIVATE } from '../message/write.ts'
-import type { Era, Exchange } from '../request.ts'
+import type { Exchange } from '../request.ts'
 
 /** Undefined where the client gave no token. */
 export function writeProgress(

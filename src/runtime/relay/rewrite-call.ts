@@ -3,13 +3,15 @@
 // INVARIANT: every byte that no rule of design §6 names stays as it came.
 
 import type { Server } from '../../contract/table.ts'
+import type { Capabilities } from '../message/capabilities.ts'
 import {
   findNode,
   isNull,
   type Message,
   parseNode,
 } from '../message/message.ts'
-import { ENVELOPE } from '../message/methods.ts'
+import type { Era } from '../message/methods.ts'
+import { ENVELOPE, TASKS_EXTENSION } from '../message/methods.ts'
 import type { Node } from '../message/node.ts'
 import { mirrorParams } from '../message/params.ts'
 import {
@@ -19,13 +21,12 @@ import {
   replace,
   splice,
 } from '../message/splice.ts'
-import type { Era, Exchange, Use } from '../request.ts'
+import type { Exchange, Use } from '../request.ts'
+import { nameCaller } from '../upstream/caller.ts'
 import type { Definition } from '../upstream/definition.ts'
 import { mirror, type Outgoing, writeEnvelope } from '../upstream/encoding.ts'
 import type { Headers } from '../upstream/http1/request.ts'
-import { type Capabilities, nameCaller } from './caller.ts'
 import type { Round } from './input-rounds.ts'
-import { TASKS_EXTENSION } from './tasks.ts'
 
 /** How a call is to be put. */
 export interface Putting {

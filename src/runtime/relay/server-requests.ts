@@ -5,6 +5,7 @@
 
 import type { Server } from '../../contract/table.ts'
 import type { Clock } from '../base/clock.ts'
+import type { Capabilities } from '../message/capabilities.ts'
 import { findNode, type Message, readString } from '../message/message.ts'
 import { LEVELS } from '../message/methods.ts'
 import { scanJson } from '../message/scan.ts'
@@ -16,8 +17,8 @@ import {
 import type { Edit } from '../message/splice.ts'
 import { writeError, writeId } from '../message/write.ts'
 import type { Exchange } from '../request.ts'
-import type { Post } from '../upstream/call.ts'
-import { type Capabilities, declaredBy, levelOf } from './caller.ts'
+import { declaredBy, levelOf } from '../upstream/caller.ts'
+import type { Speaker } from '../upstream/source.ts'
 
 /** A client, with the stream to reach it on. */
 export interface Listener {
@@ -39,16 +40,6 @@ export function listenOn(exchange: Exchange, clock: Clock): Listener {
   }
   const capabilities = declaredBy(exchange)
   return { asked: session?.asked, capabilities, level: levelOf(exchange), send }
-}
-
-export interface Speaker {
-  readonly name: string
-  readonly server: Server
-  /** Whether it says everything to everyone at once, on one wire. */
-  readonly pooled: boolean
-  readonly reply: Post
-  /** Takes the server's secrets out of what it says. */
-  redact(bytes: Buffer): Buffer
 }
 
 /** What a client must have declared to be asked it. */

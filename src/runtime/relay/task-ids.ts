@@ -9,16 +9,16 @@ import {
   readMessage,
   readString,
 } from '../message/message.ts'
-import { CODE } from '../message/methods.ts'
+import { CODE, TASKS_EXTENSION } from '../message/methods.ts'
 import { LONGEST_NAME } from '../message/named.ts'
 import type { Node } from '../message/node.ts'
 import { dropMembers, type Edit, replace, splice } from '../message/splice.ts'
 import type { Exchange, Use } from '../request.ts'
 import type { Runtime } from '../runtime.ts'
-import { declaredBy } from './caller.ts'
+import { declaredBy } from '../upstream/caller.ts'
+import type { Speaker } from '../upstream/source.ts'
 import { judgeInputs } from './input.ts'
-import type { Speaker } from './server-requests.ts'
-import { openTask, sealTask, TASKS_EXTENSION, type Task } from './tasks.ts'
+import { openTask, sealTask, type Task } from './tasks.ts'
 
 /** In `_meta` of whatever belongs to a task (2025-11-25). */
 const RELATED = 'io.modelcontextprotocol/related-task'

@@ -6,8 +6,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Seal } from './seal.ts'
 
-export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks'
-
 export interface Task {
   readonly server: string
   /** The tool's upstream name. */

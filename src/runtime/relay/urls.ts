@@ -15,11 +15,12 @@ import { type Edit, splice } from '../message/splice.ts'
 import { writeError, writeId, writeResult } from '../message/write.ts'
 import type { Exchange, Use } from '../request.ts'
 import type { Runtime } from '../runtime.ts'
-import { declaredBy } from './caller.ts'
+import { declaredBy } from '../upstream/caller.ts'
+import type { Speaker } from '../upstream/source.ts'
 import type { Settled } from './classify.ts'
 import { mayAskAgain, sealRetry } from './input.ts'
 import { writeAnswer } from './rewrite-answer.ts'
-import { judgeQuestion, type Speaker } from './server-requests.ts'
+import { judgeQuestion } from './server-requests.ts'
 
 const URL_REQUIRED = -32042
 

@@ -7,8 +7,8 @@ import { hash, timingSafeEqual } from 'node:crypto'
 import type { TokenRecord } from '../../contract/table.ts'
 import { judgeLife } from '../../table/life.ts'
 import { readTokenId } from '../../table/token.ts'
+import { renderPrincipal } from '../audit/fragments.ts'
 import type { Routing } from '../catalog/routing.ts'
-import { renderPrincipal } from '../record/fragments.ts'
 import type { Principal } from '../request.ts'
 
 /** Why a request is nobody's; for the audit, never for the client. */

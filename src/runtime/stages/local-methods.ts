@@ -7,7 +7,7 @@ import {
   describeSelf,
   writeInstructions,
 } from '../catalog/server-info.ts'
-import type { ListName } from '../catalog/view.ts'
+import type { Capabilities } from '../message/capabilities.ts'
 import { readCapabilities } from '../message/capabilities.ts'
 import {
   findNode,
@@ -15,6 +15,7 @@ import {
   type Message,
   readString,
 } from '../message/message.ts'
+import type { ListName } from '../message/methods.ts'
 import { CODE, LEVELS, MODERN_VERSIONS } from '../message/methods.ts'
 import {
   UNCACHED,
@@ -24,10 +25,10 @@ import {
   writeResult,
 } from '../message/write.ts'
 import { openListening } from '../notifications/listen.ts'
-import { type Capabilities, ownPrincipal, ownSession } from '../relay/caller.ts'
 import { unlabelAnswer } from '../relay/task-ids.ts'
 import type { Exchange } from '../request.ts'
 import type { Runtime } from '../runtime.ts'
+import { ownPrincipal, ownSession } from '../upstream/caller.ts'
 import type { Session } from '../upstream/session.ts'
 import { cancelExchange } from './cancel.ts'
 import { concludeCall } from './finish.ts'

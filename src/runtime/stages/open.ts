@@ -3,14 +3,14 @@
 // INVARIANT: nothing is decided here.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { hashConversation, renderOrigin } from '../audit/fragments.ts'
 import type { Routing } from '../catalog/routing.ts'
-import { readContext, type TraceContext } from '../control/traces/context.ts'
 import { type Answer, type Headers, HttpAnswer } from '../http/answer.ts'
 import type { Claim } from '../http/era.ts'
 import type { Head } from '../http/head.ts'
 import type { ClientSession } from '../http/sessions.ts'
 import type { Message } from '../message/message.ts'
-import { hashConversation, renderOrigin } from '../record/fragments.ts'
+import { readContext, type TraceContext } from '../message/trace-context.ts'
 import type { Exchange, Principal } from '../request.ts'
 import type { Runtime } from '../runtime.ts'
 

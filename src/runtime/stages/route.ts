@@ -7,11 +7,11 @@ import {
   routeSubscription,
 } from '../notifications/subscribe.ts'
 import { renderIntent } from '../record/record.ts'
-import { writeFailure } from '../relay/error-answers.ts'
 import { Relay } from '../relay/relay.ts'
 import type { Exchange, Use } from '../request.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Failure } from '../upstream/failure.ts'
+import { writeFailure } from './error-answers.ts'
 import {
   concludeCall,
   failUnaudited,

@@ -3,7 +3,6 @@
 // INVARIANT: a stream belongs to one session of one token and ends with
 // either; each GET is on record when it opens and when it closes.
 
-import { seePrincipal } from '../catalog/own-lists.ts'
 import { HttpAnswer } from '../http/answer.ts'
 import type { ClientSession } from '../http/sessions.ts'
 import { Outlet } from '../http/sse-connection.ts'
@@ -15,6 +14,7 @@ import type { Runtime } from '../runtime.ts'
 import { judgeToken, makePrincipal } from './authenticate.ts'
 import { cancelExchange } from './cancel.ts'
 import { type Arrival, writeCors } from './open.ts'
+import { seePrincipal } from './own-lists.ts'
 import { refuseMessage } from './refuse.ts'
 
 export function serveSession(runtime: Runtime, arrival: Arrival): void {

@@ -3,8 +3,8 @@
 // INVARIANT: it is told one of `answer` and `failed`, once, and nothing after.
 
 import type { Message } from '../message/message.ts'
-import type { Client } from '../relay/caller.ts'
-import type { Era } from '../request.ts'
+import type { Era } from '../message/methods.ts'
+import type { Client } from './caller.ts'
 import type { Outgoing } from './encoding.ts'
 import type { Failure } from './failure.ts'
 

@@ -3,7 +3,7 @@
 // INVARIANT: a client that may still be meant is counted; one whose session is
 // over is not.
 
-import type { Client } from '../relay/caller.ts'
+import type { Client } from './caller.ts'
 
 /** A client without a stream may be meant for so long after its call. */
 const RECENT_MS = 60_000

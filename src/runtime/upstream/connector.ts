@@ -13,9 +13,8 @@ import type {
 } from '../../contract/table.ts'
 import { spellWritten } from '../../table/references.ts'
 import type { Clock } from '../base/clock.ts'
+import type { Capabilities } from '../message/capabilities.ts'
 import type { Message } from '../message/message.ts'
-import type { Capabilities, Client } from '../relay/caller.ts'
-import type { Speaker } from '../relay/server-requests.ts'
 import { Redactor } from '../secrets/redact.ts'
 import {
   listSecrets,
@@ -26,6 +25,7 @@ import {
   type SecretSource,
 } from '../secrets/resolve.ts'
 import { findAccount } from './account.ts'
+import type { Client } from './caller.ts'
 import { withDeadline } from './deadline.ts'
 import { type Failure, spellMs } from './failure.ts'
 import type { Greeting } from './handshake.ts'
@@ -39,6 +39,7 @@ import { Place } from './place.ts'
 import type { Subscribed } from './renewal.ts'
 import { Session } from './session.ts'
 import type { SessionOptions } from './session-options.ts'
+import type { Speaker } from './source.ts'
 import { SseTransport } from './sse.ts'
 import { StdioTransport } from './stdio.ts'
 import type { Transport, TransportEvents } from './transport.ts'

@@ -3,8 +3,8 @@
 // INVARIANT: nothing is parsed before somebody asks, and then once.
 
 import { canonicalize, sha256Hex } from '../../table/digest.ts'
+import type { Era } from '../message/methods.ts'
 import { type HeaderParam, readHeaderParams } from '../message/params.ts'
-import type { Era } from '../request.ts'
 import { type AppLink, readAppLink } from './app-link.ts'
 import { type Fit, fitDefinition } from './fit.ts'
 import type { ListKey } from './shapes.ts'

@@ -4,8 +4,8 @@
 // INVARIANT: headers mirror the body and never say more than it.
 
 import { encodeHeader } from '../message/header-values.ts'
+import type { Era } from '../message/methods.ts'
 import { ENVELOPE, MODERN_VERSIONS, USES } from '../message/methods.ts'
-import type { Era } from '../request.ts'
 import type { Headers } from './http1/request.ts'
 
 /** One message to a server. */

@@ -9,10 +9,10 @@ import {
   readNumber,
   readString,
 } from '../message/message.ts'
+import type { Era } from '../message/methods.ts'
 import type { Node } from '../message/node.ts'
 import { scanJson } from '../message/scan.ts'
 import { dropMembers, type Edit, replace } from '../message/splice.ts'
-import type { Era } from '../request.ts'
 import { findUncompilable } from './output-schema.ts'
 import {
   type ListKey,

@@ -9,6 +9,7 @@ import {
   parseNode,
   readString,
 } from '../message/message.ts'
+import type { Era } from '../message/methods.ts'
 import {
   CODE,
   isLegacyVersion,
@@ -19,7 +20,6 @@ import {
   MODERN_VERSIONS,
 } from '../message/methods.ts'
 import type { Node } from '../message/node.ts'
-import type { Era } from '../request.ts'
 import { withDeadline } from './deadline.ts'
 import type { Declared } from './encoding.ts'
 import type { Failure, FailureKind } from './failure.ts'

@@ -5,8 +5,8 @@
 
 import type { ServerStatus } from '../../contract/status.ts'
 import type { Server } from '../../contract/table.ts'
-import type { Caller } from '../relay/caller.ts'
 import { Breaker } from './breaker.ts'
+import type { Caller } from './caller.ts'
 import type { Connector, UpstreamContext } from './connector.ts'
 import { describeState, type Failure, spellMs } from './failure.ts'
 import type { Flight } from './in-flight-call.ts'

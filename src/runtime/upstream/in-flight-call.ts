@@ -8,10 +8,10 @@ import {
   readNumber,
   readString,
 } from '../message/message.ts'
+import type { Era } from '../message/methods.ts'
 import { CODE } from '../message/methods.ts'
-import type { Caller, Client } from '../relay/caller.ts'
-import type { Era } from '../request.ts'
 import type { Call, Post } from './call.ts'
+import type { Caller, Client } from './caller.ts'
 import type { Outgoing } from './encoding.ts'
 import type { Failure } from './failure.ts'
 import { SESSION_CODES, saysSessionLost } from './http1/lost-session.ts'

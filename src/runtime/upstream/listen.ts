@@ -9,9 +9,9 @@ import {
   parseNode,
   readMessage,
 } from '../message/message.ts'
+import type { Era } from '../message/methods.ts'
 import { ENVELOPE } from '../message/methods.ts'
 import { writeNoMethod } from '../message/server-requests.ts'
-import type { Era } from '../request.ts'
 import type { Post } from './call.ts'
 import { writeOwn } from './encoding.ts'
 import type { Failure } from './failure.ts'

@@ -3,7 +3,7 @@
 // INVARIANT: a program is never asked in an era that could end it, unless it is
 // one that nobody needs (design §6).
 
-import type { Era } from '../request.ts'
+import type { Era } from '../message/methods.ts'
 import type { Declared } from './encoding.ts'
 import type { Failure } from './failure.ts'
 import { type Ask, discover, type Greeting, initialize } from './handshake.ts'

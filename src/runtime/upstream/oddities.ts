@@ -2,8 +2,6 @@
 // In: definitions with what is wrong with them. Out: a few lines.
 // INVARIANT: bounded, whatever a server lists: so many names, each so long.
 
-import type { Era } from '../request.ts'
-
 /** Lines about single definitions; the others are counted. */
 const MOST_LINES = 20
 
@@ -17,6 +15,7 @@ const CLIENTS: Readonly<Record<Era, string>> = Object.freeze({
   modern: ' from clients of 2026-07-28',
 })
 
+import type { Era } from '../message/methods.ts'
 export class Oddities {
   readonly #lines: string[] = []
   #more = 0

@@ -2,7 +2,7 @@
 // In: the loss of one. Out: another in its place, with the same subscriptions.
 // INVARIANT: tried ever more patiently, and only while somebody waits for it.
 
-import type { Caller } from '../relay/caller.ts'
+import type { Caller } from './caller.ts'
 import type { Failure } from './failure.ts'
 import type { Held } from './sessions.ts'
 

@@ -3,7 +3,7 @@
 // INVARIANT: a session knows nothing of what it is opened for.
 
 import type { Message } from '../message/message.ts'
-import type { Era } from '../request.ts'
+import type { Era } from '../message/methods.ts'
 import type { Post } from './call.ts'
 import type { Declared } from './encoding.ts'
 import type { Failure } from './failure.ts'

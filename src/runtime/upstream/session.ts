@@ -11,9 +11,9 @@ import {
   type Message,
   readNumber,
 } from '../message/message.ts'
+import type { Era } from '../message/methods.ts'
 import { LEVELS } from '../message/methods.ts'
 import { writeUnasked } from '../message/server-requests.ts'
-import type { Era } from '../request.ts'
 import type { Call, Post } from './call.ts'
 import { withDeadline } from './deadline.ts'
 import { writeOwn } from './encoding.ts'

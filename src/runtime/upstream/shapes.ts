@@ -3,11 +3,10 @@
 // In: nothing. Out: a shape for each list and era.
 // INVARIANT: data alone; what no shape names is passed on as it came.
 
-import type { Era } from '../request.ts'
-
 /** `fraction`: a number from 0 to 1. `instant`: a string that, where it is no
  * ISO 8601 instant, is left out. `subschema`: an object, in place of which JSON
  * Schema takes `true` and `false` as well. */
+import type { Era } from '../message/methods.ts'
 export type Shape =
   | 'string'
   | 'boolean'

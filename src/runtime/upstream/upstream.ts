@@ -5,10 +5,9 @@
 
 import type { UpstreamStatus } from '../../contract/status.ts'
 import type { Server } from '../../contract/table.ts'
-import { type Caller, shareSession, wantedLevel } from '../relay/caller.ts'
-import type { Speaker } from '../relay/server-requests.ts'
 import { Bulkhead } from './bulkhead.ts'
 import type { Post } from './call.ts'
+import { type Caller, shareSession, wantedLevel } from './caller.ts'
 import { type Catalogue, listProblems } from './catalog.ts'
 import { Connector, type Opening, type UpstreamContext } from './connector.ts'
 import { withDeadline } from './deadline.ts'
@@ -22,6 +21,7 @@ import { OwnLists } from './own-lists.ts'
 import { Renewal } from './renewal.ts'
 import type { SessionOptions } from './session-options.ts'
 import { type Act, type Held, ownerOf, Sessions } from './sessions.ts'
+import type { Speaker } from './source.ts'
 
 /** A server that takes longer to agree is taken to refuse. */
 const CONSENT_MS = 10_000

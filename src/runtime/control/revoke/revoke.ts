@@ -5,12 +5,12 @@
 
 import type { TokenRecord } from '../../../contract/table.ts'
 import type { Revocation, RevocationKind } from '../../../table/revoked.ts'
+import { renderNotice } from '../../audit/notices.ts'
 import { UNAUTHENTICATED } from '../../message/write.ts'
-import { renderNotice } from '../../record/record.ts'
-import { ownPrincipal } from '../../relay/caller.ts'
 import type { Exchange } from '../../request.ts'
 import type { Runtime } from '../../runtime.ts'
 import { cancelExchange } from '../../stages/cancel.ts'
+import { ownPrincipal } from '../../upstream/caller.ts'
 
 export interface RevokeOrder {
   readonly kind: RevocationKind

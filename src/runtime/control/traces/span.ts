@@ -4,10 +4,10 @@
 // INVARIANT: no argument, no answer, no secret and no session id is among them.
 
 import type { Server } from '../../../contract/table.ts'
+import { hashConversation } from '../../audit/fragments.ts'
 import { readString } from '../../message/message.ts'
 import { LISTS, OWN, USES } from '../../message/methods.ts'
 import { writeId } from '../../message/write.ts'
-import { hashConversation } from '../../record/fragments.ts'
 import type { Exchange, Use } from '../../request.ts'
 
 export type Attribute = readonly [key: string, value: string | number]

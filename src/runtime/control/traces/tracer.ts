@@ -7,8 +7,11 @@ import { randomBytes } from 'node:crypto'
 import type { TraceStatus } from '../../../contract/status.ts'
 import type { Server } from '../../../contract/table.ts'
 import type { Clock } from '../../base/clock.ts'
+import {
+  type TraceContext,
+  writeTraceparent,
+} from '../../message/trace-context.ts'
 import type { Exchange, Use } from '../../request.ts'
-import { type TraceContext, writeTraceparent } from './context.ts'
 import { describeCall, describeHop, type EndedSpan } from './span.ts'
 
 export interface Sink {

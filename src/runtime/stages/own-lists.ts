@@ -3,12 +3,12 @@
 // In: an exchange, or a client session. Out: the routing that it goes by.
 // INVARIANT: judged by the same decide(); nobody else sees those lists.
 
-import { nameKey } from '../relay/caller.ts'
+import type { Routing } from '../catalog/routing.ts'
 import type { Exchange, Principal } from '../request.ts'
 import type { Runtime } from '../runtime.ts'
-import { makePrincipal } from '../stages/authenticate.ts'
+import { nameKey } from '../upstream/caller.ts'
 import type { Catalogue } from '../upstream/catalog.ts'
-import type { Routing } from './routing.ts'
+import { makePrincipal } from './authenticate.ts'
 
 export type Asker = Pick<Exchange, 'session' | 'message'>
 

@@ -5,11 +5,12 @@
 
 import type { Server } from '../../contract/table.ts'
 import type { ClientSession } from '../http/sessions.ts'
+import type { Capabilities } from '../message/capabilities.ts'
 import { readCapabilities } from '../message/capabilities.ts'
 import { findNode, readString } from '../message/message.ts'
-import { ENVELOPE } from '../message/methods.ts'
-import type { Era, Exchange } from '../request.ts'
-import { TASKS_EXTENSION } from './tasks.ts'
+import type { Era } from '../message/methods.ts'
+import { ENVELOPE, TASKS_EXTENSION } from '../message/methods.ts'
+import type { Exchange } from '../request.ts'
 
 export interface Caller {
   /** Names the session: its owner, then what it declares. */
@@ -30,8 +31,6 @@ export interface Caller {
 /** Who calls: a client session; without one, what calls itself alike with one
  * token. */
 export type Client = ClientSession | string
-
-export type Capabilities = Readonly<Record<string, unknown>>
 
 const EMPTY = '{}'
 const NOTHING: Capabilities = Object.freeze({})

@@ -2,8 +2,7 @@
 // In: what a client sent. Out: a context, or nothing; a `traceparent`.
 // INVARIANT: what is not exactly in the format is as if it were not there.
 
-import type { Head } from '../../http/head.ts'
-import { findNode, type Message, readString } from '../../message/message.ts'
+import { findNode, type Message, readString } from './message.ts'
 
 export interface TraceContext {
   readonly traceId: string
@@ -40,7 +39,7 @@ export function writeTraceparent({
  * it, which may carry several. */
 export function readContext(
   { bytes, params }: Message,
-  { traceparent }: Pick<Head, 'traceparent'>,
+  { traceparent }: { readonly traceparent: string | undefined },
 ): TraceContext | undefined {
   const node = findNode(findNode(params, '_meta'), 'traceparent')
   const own = node && parseTraceparent(readString(bytes, node))
