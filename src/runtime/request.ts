@@ -3,22 +3,16 @@
 // INVARIANT: an exchange keeps the routing it began with; what is not
 // readonly is filled in on the way, each once.
 
-import type { TokenRecord } from '../contract/table.ts'
+import type { Server, TokenRecord } from '../contract/table.ts'
 import type { Grantee, Kind } from '../table/decide.ts'
 import type { Routing } from './catalog/routing.ts'
 import type { View } from './catalog/view.ts'
-import type { Span } from './control/traces/tracer.ts'
 import type { Answer } from './http/answer.ts'
 import type { Head } from './http/head.ts'
 import type { ClientSession } from './http/sessions.ts'
 import type { Client } from './message/client-info.ts'
 import type { Message } from './message/message.ts'
 import type { Era } from './message/methods.ts'
-import type { Relay } from './relay/relay.ts'
-import type { Sealed } from './relay/seal.ts'
-import type { Task } from './relay/tasks.ts'
-import type { LastWords } from './stages/cancel.ts'
-import type { Admission } from './stages/limit.ts'
 
 /** Who is asking, as one routing sees them. */
 export interface Principal {
@@ -76,7 +70,7 @@ export interface Exchange {
   ticket: string | undefined
   admission: Admission | undefined
   /** Set while the call is with a server. */
-  relay: Pick<Relay, 'cancel'> | undefined
+  relay: Cancellable | undefined
   /** It was ended before it got there. */
   ended: { reason: CancelReason; final: LastWords | undefined } | undefined
   /** What all its audit records share, once rendered. */
@@ -87,3 +81,55 @@ export interface Exchange {
 
 /** Why a call under way ends early. */
 export type CancelReason = 'client' | 'revoked' | 'shutdown'
+
+/** What a client is told of a call that ends early. */
+export interface LastWords {
+  readonly status: number
+  readonly body: Buffer
+}
+
+/** A call with a server, or a stream. */
+export interface Cancellable {
+  /** Ends it early; without `final` the client is told nothing. */
+  cancel(reason: CancelReason, final?: LastWords): void
+}
+
+export interface Admission {
+  /** Limits in `warn` mode that would have refused. */
+  readonly warned: readonly string[]
+  /** Frees what `concurrent` holds; call it once, when the call ends. */
+  release(): void
+}
+
+/** What a seal holds. `round` and `args` are those of the call that it was
+ * given for: how often it came back, and the digest of its arguments. */
+export interface Sealed {
+  /** Null where the server gave none. */
+  readonly inner: string | null
+  readonly round: number
+  readonly args: string
+}
+
+export interface Task {
+  readonly server: string
+  /** The tool's upstream name. */
+  readonly tool: string
+  /** As its server knows it. */
+  readonly id: string
+}
+
+/** A call's own place in its trace. */
+export interface Span {
+  readonly traceId: string
+  /** The first time counts. */
+  end(exchange: Exchange, verdict: string, durationMs: number): void
+  startHop(exchange: Exchange, use: Use, server: Server): Hop
+}
+
+/** A call on its way to a server, once: a retry is another. */
+export interface Hop {
+  /** What the server is told. */
+  readonly traceparent: string
+  /** The first time counts. */
+  end(verdict: string): void
+}

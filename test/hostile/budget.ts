@@ -3,8 +3,8 @@
 // In: nothing. Out: ATTACKS.
 
 import { strict as assert } from 'node:assert'
-import { Holdings } from '../../src/runtime/base/memory-budget.ts'
 import type { View } from '../../src/runtime/catalog/view.ts'
+import { Holdings } from '../../src/runtime/http/memory-budget.ts'
 import { Keeping } from '../../src/runtime/http/replay-retention.ts'
 import { ClientSessions } from '../../src/runtime/http/sessions.ts'
 import { Streams } from '../../src/runtime/http/streams.ts'

@@ -4,7 +4,6 @@
 
 import { TASKS_EXTENSION } from '../message/methods.ts'
 import type { Exchange } from '../request.ts'
-import type { Runtime } from '../runtime.ts'
 import { type Greeting, servesTasks } from '../upstream/handshake.ts'
 
 /** What the servers that the caller sees can do, all of them together; lists
@@ -81,7 +80,11 @@ function joinSettings(
   return Object.fromEntries(joined)
 }
 
-export function describeSelf({ version }: Runtime): object {
+export function describeSelf({
+  version,
+}: {
+  readonly version: string
+}): object {
   return { name: 'portcullis', title: 'Portcullis', version }
 }
 

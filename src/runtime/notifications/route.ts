@@ -32,7 +32,8 @@ export function overhear(
     return overhearTask(runtime, speaker, key, said)
   }
   // A modern client is told and asked with its calls alone.
-  const owner = typeof client === 'object' ? client : undefined
+  const owner =
+    typeof client === 'object' ? runtime.sessions.named(client.id) : undefined
   const listener = owner && listenAs(runtime, owner)
   const message = relabelMessage(runtime, speaker.name, said)
   if (!message) return

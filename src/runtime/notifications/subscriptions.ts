@@ -3,7 +3,7 @@
 // INVARIANT: a server is asked once a session of its own, however many clients
 // share that session; a client that is gone is told nothing.
 
-import { Holdings } from '../base/memory-budget.ts'
+import { Holdings } from '../http/memory-budget.ts'
 import type { ClientSession } from '../http/sessions.ts'
 import type { Listening } from './listen.ts'
 

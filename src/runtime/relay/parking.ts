@@ -5,7 +5,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import { Holdings } from '../base/memory-budget.ts'
+import { Holdings } from '../http/memory-budget.ts'
 import type { Capabilities } from '../message/capabilities.ts'
 import {
   findNode,

@@ -4,14 +4,13 @@
 // spliced (design §6); it concludes exactly once.
 
 import type { AuditOutcome } from '../../contract/audit.ts'
-import type { Hop } from '../control/traces/tracer.ts'
 import type { Message } from '../message/message.ts'
 import type { Era } from '../message/methods.ts'
 import { writeUnasked } from '../message/server-requests.ts'
 import { settleSubscription } from '../notifications/subscribe.ts'
-import type { CancelReason, Exchange, Use } from '../request.ts'
+import type { CancelReason, Exchange, Hop, LastWords, Use } from '../request.ts'
 import type { Runtime } from '../runtime.ts'
-import { type LastWords, OUTCOME } from '../stages/cancel.ts'
+import { OUTCOME } from '../stages/cancel.ts'
 import { UNANSWERABLE, writeFailure } from '../stages/error-answers.ts'
 import { concludeCall } from '../stages/finish.ts'
 import type { Post } from '../upstream/call.ts'

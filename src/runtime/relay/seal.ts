@@ -4,21 +4,13 @@
 // carries it cannot read it.
 
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto'
+import type { Sealed } from '../request.ts'
 
 export interface Bearer {
   /** The first token of those that replaced each other. */
   readonly lineage: string
   /** What it is a state of: method, server, upstream name. */
   readonly about: readonly string[]
-}
-
-/** What a seal holds. `round` and `args` are those of the call that it was
- * given for: how often it came back, and the digest of its arguments. */
-export interface Sealed {
-  /** Null where the server gave none. */
-  readonly inner: string | null
-  readonly round: number
-  readonly args: string
 }
 
 /** People take their time to answer. */

@@ -4,15 +4,8 @@
 // alone; who may not use the tool any more may not use its tasks.
 
 import { LRUCache } from 'lru-cache'
+import type { Task } from '../request.ts'
 import type { Seal } from './seal.ts'
-
-export interface Task {
-  readonly server: string
-  /** The tool's upstream name. */
-  readonly tool: string
-  /** As its server knows it. */
-  readonly id: string
-}
 
 /** A longer one would not fit a header. */
 const LONGEST = 1_024

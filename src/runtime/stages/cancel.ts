@@ -4,19 +4,13 @@
 // remembers it.
 
 import type { AuditOutcome } from '../../contract/audit.ts'
-import type { CancelReason, Exchange } from '../request.ts'
+import type { CancelReason, Exchange, LastWords } from '../request.ts'
 
 /** What the audit calls it. */
 export const OUTCOME: Readonly<Record<CancelReason, AuditOutcome>> = {
   client: 'cancelled',
   revoked: 'revoked',
   shutdown: 'cancelled',
-}
-
-/** What a client is told of a call that ends early. */
-export interface LastWords {
-  readonly status: number
-  readonly body: Buffer
 }
 
 /** Ends a call, also one whose intent is still on its way to the disk. */

@@ -16,6 +16,7 @@ import {
   REFUSALS,
   readLevels,
 } from '../control/limit-levels.ts'
+import type { Admission } from '../request.ts'
 
 /** What a bucket may be told apart by. */
 export interface Caller {
@@ -30,13 +31,6 @@ export interface LimitRefusal {
   readonly text: string
   /** Null: when a call has ended. */
   readonly retryAfterMs: number | null
-}
-
-export interface Admission {
-  /** Limits in `warn` mode that would have refused. */
-  readonly warned: readonly string[]
-  /** Frees what `concurrent` holds; call it once, when the call ends. */
-  release(): void
 }
 
 /** What became of the calls that a limit counts. */

@@ -4,13 +4,12 @@
 // the config lets the server ask (design §4.2 `isolation`, `requests`).
 
 import type { Server } from '../../contract/table.ts'
-import type { ClientSession } from '../http/sessions.ts'
 import type { Capabilities } from '../message/capabilities.ts'
 import { readCapabilities } from '../message/capabilities.ts'
+import type { Message } from '../message/message.ts'
 import { findNode, readString } from '../message/message.ts'
 import type { Era } from '../message/methods.ts'
 import { ENVELOPE, TASKS_EXTENSION } from '../message/methods.ts'
-import type { Exchange } from '../request.ts'
 
 export interface Caller {
   /** Names the session: its owner, then what it declares. */
@@ -28,14 +27,40 @@ export interface Caller {
   readonly hears: boolean
 }
 
+/** A client session, as far as a server's session knows of it. */
+export interface CallerSession {
+  readonly id: string
+  /** What it wants to be told, of LEVELS. */
+  readonly level: string | undefined
+  readonly capabilities: Capabilities
+  readonly streams: { readonly open: boolean }
+  /** Where it is told what belongs to no call. */
+  readonly stream: object | undefined
+}
+
 /** Who calls: a client session; without one, what calls itself alike with one
  * token. */
-export type Client = ClientSession | string
+export type Client = CallerSession | string
+
+/** A request, as far as it says who calls. */
+export interface Asker {
+  readonly session: CallerSession | null
+  readonly message: Message
+}
+
+export interface CallingRequest extends Asker {
+  readonly era: Era
+  readonly client: { readonly fragment: string }
+  readonly principal: {
+    readonly lineage: string
+    readonly token: { readonly id: string }
+  }
+}
 
 const EMPTY = '{}'
 const NOTHING: Capabilities = Object.freeze({})
 
-export function nameCaller(exchange: Exchange, server: Server): Caller {
+export function nameCaller(exchange: CallingRequest, server: Server): Caller {
   const { session, principal, era } = exchange
   const { isolation, requests } = server
   const tenant = principal.lineage
@@ -56,7 +81,7 @@ export function nameCaller(exchange: Exchange, server: Server): Caller {
 
 /** The key alone, as `nameCaller` has it. */
 export function nameKey(
-  asker: Pick<Exchange, 'session' | 'message'>,
+  asker: Asker,
   tokenId: string,
   { isolation, requests }: Server,
 ): string {
@@ -147,7 +172,7 @@ const APP_TYPE = 'text/html;profile=mcp-app'
 
 /** What the client wants to be told: nothing, where a modern one names no
  * level. */
-export function levelOf({ session, message }: Exchange): string | undefined {
+export function levelOf({ session, message }: Asker): string | undefined {
   if (session) return session.level
   const meta = findNode(message.params, '_meta')
   return readString(message.bytes, findNode(meta, `${ENVELOPE}logLevel`))
@@ -155,10 +180,7 @@ export function levelOf({ session, message }: Exchange): string | undefined {
 
 /** What the client said that it can be asked: in its session, or, without one,
  * with this request. */
-export function declaredBy({
-  session,
-  message,
-}: Pick<Exchange, 'session' | 'message'>): Capabilities {
+export function declaredBy({ session, message }: Asker): Capabilities {
   if (session) return session.capabilities
   const meta = findNode(message.params, '_meta')
   const node = findNode(meta, `${ENVELOPE}clientCapabilities`)

@@ -11,7 +11,7 @@ import {
   type TraceContext,
   writeTraceparent,
 } from '../../message/trace-context.ts'
-import type { Exchange, Use } from '../../request.ts'
+import type { Exchange, Hop, Span, Use } from '../../request.ts'
 import { describeCall, describeHop, type EndedSpan } from './span.ts'
 
 export interface Sink {
@@ -19,14 +19,6 @@ export interface Sink {
   describe(): TraceStatus
   /** Sends what it has, for at most so long. */
   close(ms: number): Promise<void>
-}
-
-/** A call on its way to a server, once: a retry is another. */
-export interface Hop {
-  /** What the server is told. */
-  readonly traceparent: string
-  /** The first time counts. */
-  end(verdict: string): void
 }
 
 export class Tracer {
@@ -39,7 +31,7 @@ export class Tracer {
   }
 
   begin(context: TraceContext | undefined): Span {
-    return new Span(this.#sink, this.#clock, context)
+    return new CallSpan(this.#sink, this.#clock, context)
   }
 
   describe(): TraceStatus {
@@ -52,7 +44,7 @@ export class Tracer {
 }
 
 /** A call's own place in its trace. */
-export class Span {
+class CallSpan implements Span {
   readonly traceId: string
   readonly #spanId = drawId(8)
   readonly #parentId: string | undefined

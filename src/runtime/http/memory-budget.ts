@@ -3,7 +3,7 @@
 // INVARIANT: one budget for all that a token's sessions, subscriptions, streams
 // and waiting calls keep; what one token keeps is never another's loss.
 
-import { Keeping } from '../http/replay-retention.ts'
+import { Keeping } from './replay-retention.ts'
 
 /** Of one token. */
 const MOST_EACH = 32 * 1024 * 1024
