@@ -11,8 +11,4 @@ export type {
   RevokeEffect,
   RevokeOrder,
 } from './runtime/control/revoke/revoke.ts'
-export {
-  type Gateway,
-  type GatewayOptions,
-  startGateway,
-} from './runtime/gateway.ts'
+export { type Gateway, startGateway } from './runtime/gateway.ts'

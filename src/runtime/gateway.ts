@@ -4,19 +4,17 @@
 // this process started outlives `close`.
 
 import { resolve } from 'node:path'
-import type { Logger } from 'pino'
 import type { Status } from '../contract/status.ts'
-import type { Artefact, TokenRecord } from '../contract/table.ts'
+import type { Artefact } from '../contract/table.ts'
 import { consistent } from '../table/consistent.ts'
 import { REVOKED_FILE } from '../table/revoked.ts'
-import { assemble } from './assemble.ts'
 import { renderCrash, renderNotice } from './audit/notices.ts'
 import { openAudit } from './audit/open.ts'
-import { type Clock, systemClock } from './base/clock.ts'
+import { systemClock } from './base/clock.ts'
 import { deriveToken, ensureKey } from './base/key.ts'
 import { createAdmin } from './control/admin.ts'
+import type { Runtime } from './control/context.ts'
 import { startTicking } from './control/housekeeping.ts'
-import type { Levels } from './control/limit-levels.ts'
 import { createScrape } from './control/metrics/scrape.ts'
 import { Reloads } from './control/reloads.ts'
 import {
@@ -31,29 +29,14 @@ import { type Swap, swapTable } from './control/swap.ts'
 import { Telemetries } from './control/traces/follow.ts'
 import { type App, createListener } from './http/listener.ts'
 import { serve } from './pipeline.ts'
-import type { Runtime } from './runtime.ts'
+import type { GatewayOptions } from './runtime.ts'
+import { assemble } from './runtime.ts'
 import { resolveValue, type SecretSource } from './secrets/resolve.ts'
 import { cancelExchange } from './stages/cancel.ts'
 import { writeShutdown } from './stages/error-answers.ts'
+import type { Levels } from './stages/limit.ts'
 import { countRejected, refuseOperator } from './stages/refuse.ts'
 import { Watchdog } from './upstream/watchdog.ts'
-
-export interface GatewayOptions {
-  readonly artefact: Artefact
-  /** Absolute folder that the table's paths are relative to. */
-  readonly root: string
-  readonly version: string
-  readonly log: Logger
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly clock?: Clock
-  /** In place of the table's; 0 asks the kernel. */
-  readonly port?: number
-  readonly adminPort?: number
-  /** Tokens good for this process only. */
-  readonly ownTokens?: readonly TokenRecord[]
-  /** Where the table came from, for the audit. */
-  readonly origin?: unknown
-}
 
 export interface Gateway {
   readonly url: string

@@ -4,45 +4,38 @@
 // INVARIANT: the same order for every version, transport and method.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { renderNotice } from './audit/notices.ts'
-import { LARGE } from './base/turns.ts'
-import { readBody } from './http/body.ts'
-import { type Rejection, readClaim } from './http/era.ts'
+import type { Runtime } from './control/context.ts'
 import { readHead } from './http/head.ts'
+import { LISTS, OWN, USES } from './message/methods.ts'
+import { openListening } from './notifications/listen.ts'
 import {
-  type BadMessage,
-  findNode,
-  type Message,
-  parseNode,
-  readMessage,
-} from './message/message.ts'
-import { CODE, LISTS, OWN, USES } from './message/methods.ts'
-import { judgeParams } from './message/params.ts'
-import { answerSubscription } from './notifications/subscribe.ts'
-import { openState, spendState } from './relay/input.ts'
+  answerSubscription,
+  isSubscription,
+  routeSubscription,
+} from './notifications/subscribe.ts'
+import { takeNotification } from './relay/client-messages.ts'
+import { spendState } from './relay/input.ts'
+import { judgeCall } from './relay/judge-call.ts'
+import { resumeParked } from './relay/parking.ts'
+import { startRelay } from './relay/relay.ts'
 import { readTask } from './relay/task-ids.ts'
-import type { Exchange, Principal } from './request.ts'
-import type { Runtime } from './runtime.ts'
-import { authenticate, judgeToken } from './stages/authenticate.ts'
+import type { Exchange } from './request.ts'
+import { authenticate } from './stages/authenticate.ts'
 import { authorize } from './stages/authorize.ts'
-import { judgeBatch, openBatch } from './stages/batch.ts'
-import {
-  answerList,
-  answerOwn,
-  takeNotification,
-} from './stages/local-methods.ts'
-import { type Arrival, openExchange } from './stages/open.ts'
+import { nameBuckets } from './stages/limit.ts'
+import { answerList, answerOwn } from './stages/local-methods.ts'
 import { seeOwn } from './stages/own-lists.ts'
+import { receive } from './stages/receive.ts'
 import {
   refuseDenied,
   refuseDraining,
   refuseHead,
   refuseLimited,
-  refuseMessage,
   refuseMethod,
   refuseOdd,
   refuseStranger,
 } from './stages/refuse.ts'
+import type { Relays } from './stages/route.ts'
 import { route } from './stages/route.ts'
 import { serveSession } from './stages/session-streams.ts'
 
@@ -66,117 +59,18 @@ export function serve(
   }
   const arrival = { routing, head, principal, began, request, response }
   if (head.method !== 'POST') return serveSession(runtime, arrival)
-  readBody(request, caps.request, (body) => {
-    if (!body) {
-      const reason = 'content-length'
-      return refuseHead(runtime, { status: 413, reason }, request, response)
-    }
-    if (body.length < LARGE) return takeBody(runtime, arrival, body)
-    runtime.turns.add(principal.token.id, () => {
-      if (!response.destroyed) takeBody(runtime, arrival, body)
-    })
-  })
+  receive(runtime, arrival, serveMessage)
 }
 
-/** Bodies take their time: whoever asks is judged as they are now. */
-function takeBody(runtime: Runtime, arrival: Arrival, body: Buffer): void {
-  const renewed = renewArrival(runtime, arrival)
-  if (!renewed) return
-  guard(runtime, renewed.response, () => serveBody(runtime, renewed, body))
-}
+const LISTEN = 'subscriptions/listen'
 
-/** A mistake of ours costs one request, not the process. */
-function guard(
-  runtime: Runtime,
-  response: ServerResponse,
-  stage: () => void,
-): void {
-  try {
-    stage()
-  } catch (error) {
-    runtime.log.error(error, 'a bug: a request was dropped')
-    runtime.audit.append(renderNotice('fault', runtime.routing.digest, null))
-    response.destroy()
-  }
-}
-
-function serveBody(
-  runtime: Runtime,
-  arrival: Arrival,
-  body: Buffer,
-  waited = false,
-): void {
-  const { routing, head, principal } = arrival
-  const message = readMessage(body, routing.table.caps.depth)
-  if ('problem' in message) {
-    return serveBatch(runtime, arrival, body, message, waited)
-  }
-  if (!waited && isEarly(runtime, message)) {
-    return attend(runtime, arrival, (renewed) =>
-      serveBody(runtime, renewed, body, true),
-    )
-  }
-  const { sessions } = runtime
-  const claim = readClaim(message, head, sessions, principal.token.id)
-  if ('problem' in claim) {
-    return refuseMessage(runtime, arrival, message, claim)
-  }
-  serveMessage(runtime, openExchange(runtime, arrival, message, claim))
-}
-
-/** A body that is no message may be several. */
-function serveBatch(
-  runtime: Runtime,
-  arrival: Arrival,
-  body: Buffer,
-  bad: BadMessage,
-  waited: boolean,
-): void {
-  const batch = judgeBatch(runtime, arrival, body, bad)
-  if ('problem' in batch) {
-    return refuseMessage(runtime, arrival, undefined, batch)
-  }
-  if (!waited && batch.messages.some((one) => isEarly(runtime, one))) {
-    return attend(runtime, arrival, (renewed) =>
-      serveBatch(runtime, renewed, body, bad, true),
-    )
-  }
-  for (const exchange of openBatch(runtime, arrival, batch)) {
-    serveMessage(runtime, exchange)
-  }
-}
-
-/** A list that came too early would be short, or old. */
-function isEarly({ upstreams }: Runtime, { method }: Message): boolean {
-  if (!LISTS.has(method)) return false
-  return upstreams.patience > 0 || upstreams.isStale
-}
-
-function attend(
-  runtime: Runtime,
-  arrival: Arrival,
-  stage: (arrival: Arrival) => void,
-): void {
-  void runtime.upstreams.prepared().then(() => {
-    const renewed = renewArrival(runtime, arrival)
-    if (renewed) guard(runtime, renewed.response, () => stage(renewed))
-  })
-}
-
-/** What the wait brought in is part of the answer, and so is a revocation. */
-function renewArrival(runtime: Runtime, arrival: Arrival): Arrival | undefined {
-  const { head, response } = arrival
-  const { routing, clock } = runtime
-  if (
-    routing === arrival.routing &&
-    judgeToken(routing, arrival.principal.token, clock.now()) === undefined
-  ) {
-    return arrival
-  }
-  const principal = authenticate(routing, head.authorization, clock.now())
-  if (!('reason' in principal)) return { ...arrival, routing, principal }
-  refuseStranger(runtime, head, principal, response)
-  return undefined
+/** Who takes a granted call over. */
+const RELAYS: Relays<Runtime> = {
+  send: (runtime, exchange, use, upstream) =>
+    isSubscription(exchange)
+      ? routeSubscription(runtime, exchange, use, upstream)
+      : startRelay(runtime, exchange, use, upstream),
+  resume: resumeParked,
 }
 
 function serveMessage(runtime: Runtime, opened: Exchange): void {
@@ -186,6 +80,9 @@ function serveMessage(runtime: Runtime, opened: Exchange): void {
   const list = LISTS.get(method)
   if (list) return answerList(runtime, exchange, list)
   const use = USES[era].get(method)
+  if (method === LISTEN && era === 'modern') {
+    return openListening(runtime, exchange)
+  }
   if (!use && OWN[era].has(method)) return answerOwn(runtime, exchange)
   if (!use) return refuseMethod(runtime, exchange)
   if (use.kind === 'task') {
@@ -198,11 +95,11 @@ function serveMessage(runtime: Runtime, opened: Exchange): void {
     return refuseDenied(runtime, exchange, grant)
   }
   exchange.use = grant.use
-  const odd = judgeRequest(runtime, exchange, grant.use)
+  const odd = judgeCall(runtime, exchange, grant.use)
   if (odd) return refuseOdd(runtime, exchange, odd)
   const admission = runtime.limiter.admit(
     use.charged ? grant.limits : [],
-    nameCaller(exchange.principal, grant.use),
+    nameBuckets(exchange.principal, grant.use),
     // What a call needs to go on is part of that call.
     exchange.state !== undefined,
   )
@@ -210,39 +107,5 @@ function serveMessage(runtime: Runtime, opened: Exchange): void {
   spendState(runtime, exchange)
   exchange.admission = admission
   if (answerSubscription(runtime, exchange, grant.use)) return
-  route(runtime, exchange, grant.use)
-}
-
-/** What only shows once it is known what is called. */
-function judgeRequest(
-  runtime: Runtime,
-  exchange: Exchange,
-  use: NonNullable<Exchange['use']>,
-): Rejection | undefined {
-  const { era, message, routing, head } = exchange
-  if (era === 'legacy') return undefined
-  if (!openState(runtime, exchange, use)) {
-    const problem = 'Invalid requestState'
-    return { status: 200, code: CODE.invalidParams, problem }
-  }
-  if (use.kind !== 'tool' || exchange.task) return undefined
-  const params = routing.definitionOf(use)?.params() ?? []
-  if (params.length === 0) return undefined
-  const node = findNode(message.params, 'arguments')
-  const args = node && parseNode(message.bytes, node)
-  const problem = judgeParams(params, args, head.headers)
-  return problem === undefined
-    ? undefined
-    : { status: 400, code: CODE.headerMismatch, problem }
-}
-
-/** A token and the one it replaces draw on the same buckets. */
-function nameCaller(principal: Principal, use: Exchange['use'] & object) {
-  const { token, lineage } = principal
-  return {
-    token: lineage,
-    subject: token.subject,
-    team: token.team ?? `token ${lineage}`,
-    tool: `${use.server}/${use.name}`,
-  }
+  route(runtime, exchange, grant.use, RELAYS)
 }

@@ -3,37 +3,15 @@
 // INVARIANT: an exchange keeps the routing it began with; what is not
 // readonly is filled in on the way, each once.
 
-import type { Server, TokenRecord } from '../contract/table.ts'
-import type { Grantee, Kind } from '../table/decide.ts'
+import type { Server } from '../contract/table.ts'
 import type { Routing } from './catalog/routing.ts'
-import type { View } from './catalog/view.ts'
+import type { Principal, Use } from './catalog/view.ts'
 import type { Answer } from './http/answer.ts'
 import type { Head } from './http/head.ts'
 import type { ClientSession } from './http/sessions.ts'
 import type { Client } from './message/client-info.ts'
 import type { Message } from './message/message.ts'
 import type { Era } from './message/methods.ts'
-
-/** Who is asking, as one routing sees them. */
-export interface Principal {
-  readonly token: TokenRecord
-  readonly grantee: Grantee
-  readonly view: View
-  /** The first token of those that replaced each other. */
-  readonly lineage: string
-  /** The audit fields that name them, rendered. */
-  readonly fragment: string
-}
-
-/** What a call wants, resolved: never the exposed name alone. */
-export interface Use {
-  readonly kind: Kind
-  readonly server: string
-  readonly name: string
-  readonly exposed: string
-  /** Rendered for the audit, with the rule that judged it. */
-  readonly fragment: string
-}
 
 export interface Exchange {
   readonly requestId: string

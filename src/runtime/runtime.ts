@@ -1,71 +1,166 @@
-// What the stages of the serve journey share while the gateway runs.
-// In: nothing. Out: the interface.
-// INVARIANT: `routing` is replaced, never changed; a stage reads it once.
+// Puts the parts of a running gateway together.
+// In: what startGateway() was given and has opened. Out: a Runtime.
+// INVARIANT: nothing is opened or started here.
 
-import type { LRUCache } from 'lru-cache'
+import { randomBytes } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
-import type { KeyedDigest } from './audit/digest.ts'
+import type { Artefact, TokenRecord } from '../contract/table.ts'
+import { KeyedDigest } from './audit/digest.ts'
 import type { AuditLog } from './audit/log.ts'
 import type { Clock } from './base/clock.ts'
-import type { Flights } from './base/in-flight.ts'
-import type { Seldom } from './base/log-throttle.ts'
-import type { Turns } from './base/turns.ts'
-import type { Routing } from './catalog/routing.ts'
-import type { Alarm } from './control/alarm.ts'
-import type { Tally } from './control/metrics/tally.ts'
-import type { Wires } from './control/revoke/client-sockets.ts'
+import { Flights } from './base/in-flight.ts'
+import { deriveKey } from './base/key.ts'
+import { Seldom } from './base/log-throttle.ts'
+import { Turns } from './base/turns.ts'
+import { Owners } from './catalog/resource-index.ts'
+import { Routing } from './catalog/routing.ts'
+import { Alarm } from './control/alarm.ts'
+import type { Runtime } from './control/context.ts'
+import { Tally } from './control/metrics/tally.ts'
+import { Wires } from './control/revoke/client-sockets.ts'
 import type { RevokedFile } from './control/revoke/revoked-file.ts'
-import type { Tracer } from './control/traces/tracer.ts'
-import type { Holdings } from './http/memory-budget.ts'
-import type { ClientSessions } from './http/sessions.ts'
-import type { Listening } from './notifications/listen.ts'
-import type { Subscriptions } from './notifications/subscriptions.ts'
-import type { Strangers } from './record/unauthenticated.ts'
-import type { Parking } from './relay/parking.ts'
-import type { Seal } from './relay/seal.ts'
-import type { TaskOwners } from './relay/tasks.ts'
-import type { Exchange } from './request.ts'
-import type { Guesses } from './stages/auth-throttle.ts'
-import type { Limiter } from './stages/limit.ts'
-import type { Upstreams } from './upstream/upstreams.ts'
+import { replaceRouting } from './control/swap.ts'
+import { Holdings } from './http/memory-budget.ts'
+import { ClientSessions } from './http/sessions.ts'
+import { updateListening } from './notifications/listen.ts'
+import { overhear } from './notifications/route.ts'
+import { Subscriptions } from './notifications/subscriptions.ts'
+import { Strangers } from './record/unauthenticated.ts'
+import { Parking } from './relay/parking.ts'
+import { Seal } from './relay/seal.ts'
+import { TaskOwners } from './relay/tasks.ts'
+import type { SecretSource } from './secrets/resolve.ts'
+import { Guesses } from './stages/auth-throttle.ts'
+import { Limiter } from './stages/limit.ts'
+import { updateSessions } from './stages/session-streams.ts'
+import { ownSession } from './upstream/caller.ts'
+import { describeState } from './upstream/failure.ts'
+import { Upstreams } from './upstream/upstreams.ts'
+import type { Watchdog } from './upstream/watchdog.ts'
 
-export interface Runtime {
+export interface GatewayOptions {
+  readonly artefact: Artefact
+  /** Absolute folder that the table's paths are relative to. */
+  readonly root: string
   readonly version: string
-  readonly clock: Clock
   readonly log: Logger
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly clock?: Clock
+  /** In place of the table's; 0 asks the kernel. */
+  readonly port?: number
+  readonly adminPort?: number
+  /** Tokens good for this process only. */
+  readonly ownTokens?: readonly TokenRecord[]
+  /** Where the table came from, for the audit. */
+  readonly origin?: unknown
+}
+
+/** More are good again for one try, an hour long at most. */
+const MOST_SPENT = 10_000
+
+interface Parts {
+  readonly clock: Clock
   readonly audit: AuditLog
-  readonly strangers: Strangers
-  readonly guesses: Guesses
-  readonly alarm: Alarm
-  readonly seldom: Seldom
-  readonly limiter: Limiter
-  readonly sessions: ClientSessions
-  readonly holdings: Holdings
-  readonly subscriptions: Subscriptions
-  readonly tasks: TaskOwners
-  /** Who listens to which task. */
-  readonly watched: Subscriptions
-  readonly listening: Set<Listening>
-  readonly parking: Parking
+  readonly watchdog: Watchdog
+  readonly secrets: SecretSource
+  readonly key: Buffer
   readonly revoked: RevokedFile
-  readonly wires: Wires
-  readonly upstreams: Upstreams
-  /** Of large bodies. */
-  readonly turns: Turns
-  /** Calls under way. */
-  readonly exchanges: Flights<Exchange>
-  /** Keys the digests of arguments in the audit. */
-  readonly argumentKey: KeyedDigest
-  /** Keeps states of servers to those whom they were given to. */
-  readonly seal: Seal
-  /** States that calls went on with, each by how it begins. */
-  readonly spent: LRUCache<string, true>
-  readonly tally: Tally
-  /** Undefined: nothing is traced. */
-  tracer: Tracer | undefined
-  routing: Routing
-  /** New requests are turned away; those under way may end. */
-  draining: boolean
-  /** A new request id: unique in the audit, no secret. */
-  nextRequestId(): string
+}
+
+export function assemble(
+  { artefact, version, log, ownTokens }: GatewayOptions,
+  { clock, audit, watchdog, secrets, key, revoked }: Parts,
+): Runtime {
+  const boot = randomBytes(6).toString('hex')
+  let requests = 0
+  const holdings = new Holdings()
+  const subscriptions = new Subscriptions(holdings)
+  const watched = new Subscriptions(holdings)
+  const upstreams = new Upstreams(
+    () => ({
+      clock,
+      secrets,
+      watchdog,
+      caps: runtime.routing.table.caps,
+      clientInfo: { name: 'portcullis', version },
+      note: (server, line) => log.debug({ server }, line),
+      turned: (server, failure) => {
+        const state = failure?.kind === 'refused' ? 'unauthorized' : 'down'
+        if (failure) log.warn({ server, reason: describeState(failure) }, state)
+        else log.info({ server }, 'up')
+      },
+      failing: (server, failure) => {
+        if (failure)
+          log.warn({ server, reason: describeState(failure) }, 'failing')
+        else log.info({ server }, 'no longer failing')
+      },
+      starting: (server, line) =>
+        log.info(
+          { server, stderr: line },
+          'is still starting; a package runner may be downloading it',
+        ),
+      flooded: (server, messages) =>
+        log.warn(
+          { server, messages },
+          'sends more messages in a second than are read; it is slowed down',
+        ),
+      ownChanged: () => {
+        updateSessions(runtime)
+        updateListening(runtime)
+      },
+      overheard: (...heard) => overhear(runtime, ...heard),
+      isWanted: (server, session) =>
+        subscriptions.isWanted(server, session) ||
+        watched.isWanted(server, session),
+      listWanted: (server, session) => ({
+        uris: subscriptions.listAbout(server, session),
+        taskIds: watched.listAbout(server, session),
+      }),
+    }),
+    () => replaceRouting(runtime, runtime.routing.artefact),
+  )
+  const runtime: Runtime = {
+    version,
+    clock,
+    log,
+    audit,
+    strangers: new Strangers(audit),
+    guesses: new Guesses(clock),
+    alarm: new Alarm(),
+    seldom: new Seldom(),
+    limiter: new Limiter(clock),
+    sessions: new ClientSessions(
+      clock,
+      deriveKey(key, 'sessions'),
+      holdings,
+      (session) => {
+        subscriptions.drop(session)
+        upstreams.closeSessions(new Set([ownSession(session.id)]))
+      },
+    ),
+    subscriptions,
+    tasks: new TaskOwners(),
+    watched,
+    listening: new Set(),
+    holdings,
+    parking: new Parking(holdings),
+    revoked,
+    wires: new Wires(),
+    upstreams,
+    turns: new Turns(clock),
+    exchanges: new Flights(),
+    argumentKey: new KeyedDigest(deriveKey(key, 'arguments')),
+    seal: new Seal(deriveKey(key, 'state')),
+    spent: new LRUCache({ max: MOST_SPENT }),
+    tally: new Tally(),
+    tracer: undefined,
+    draining: false,
+    routing: new Routing(artefact, new Map(), ownTokens ?? [], {
+      owners: new Owners(),
+      revocations: revoked.revocations,
+    }),
+    nextRequestId: () => `${boot}-${(++requests).toString(36)}`,
+  }
+  return runtime
 }

@@ -2,13 +2,22 @@
 // In: an exchange that begins a conversation. Out: capabilities, instructions.
 // INVARIANT: nothing is declared that no server which the caller sees can do.
 
+import type { Era } from '../message/methods.ts'
 import { TASKS_EXTENSION } from '../message/methods.ts'
-import type { Exchange } from '../request.ts'
 import { type Greeting, servesTasks } from '../upstream/handshake.ts'
+import type { Routing } from './routing.ts'
+import type { Principal } from './view.ts'
+
+/** A request that begins a conversation, as far as it is answered here. */
+interface Beginning {
+  readonly routing: Routing
+  readonly principal: Principal
+  readonly era: Era
+}
 
 /** What the servers that the caller sees can do, all of them together; lists
  * change wherever a stream exists on which that can be told. */
-export function declare({ routing, principal, era }: Exchange): object {
+export function declare({ routing, principal, era }: Beginning): object {
   const { prompts, resources, templates, servers } = principal.view
   const legacy = era === 'legacy'
   const about = { listChanged: true }
@@ -89,7 +98,10 @@ export function describeSelf({
 }
 
 /** Each server's own instructions, for the servers that the caller sees. */
-export function writeInstructions({ routing, principal }: Exchange): string {
+export function writeInstructions({
+  routing,
+  principal,
+}: Omit<Beginning, 'era'>): string {
   const parts: string[] = []
   for (const name of [...principal.view.servers].sort()) {
     const said = routing.instructionsOf(name)

@@ -4,6 +4,7 @@
 // from decide(); what is not listed cannot be routed.
 
 import { createHash } from 'node:crypto'
+import type { TokenRecord } from '../../contract/table.ts'
 import {
   type Decision,
   decide,
@@ -17,7 +18,6 @@ import { findNode } from '../message/message.ts'
 import type { Era, ListName } from '../message/methods.ts'
 import { scanJson } from '../message/scan.ts'
 import { putMembers, setMembers, splice } from '../message/splice.ts'
-import type { Use } from '../request.ts'
 import { servesTasks } from '../upstream/handshake.ts'
 import { type Apps, findApps } from './apps.ts'
 import type { Routing } from './routing.ts'
@@ -239,3 +239,24 @@ function writeChoice(bytes: Buffer, server: string): Buffer {
 const DEPTH = 10_000
 
 const COMMA = Buffer.from(',')
+
+/** Who is asking, as one routing sees them. */
+export interface Principal {
+  readonly token: TokenRecord
+  readonly grantee: Grantee
+  readonly view: View
+  /** The first token of those that replaced each other. */
+  readonly lineage: string
+  /** The audit fields that name them, rendered. */
+  readonly fragment: string
+}
+
+/** What a call wants, resolved: never the exposed name alone. */
+export interface Use {
+  readonly kind: Kind
+  readonly server: string
+  readonly name: string
+  readonly exposed: string
+  /** Rendered for the audit, with the rule that judged it. */
+  readonly fragment: string
+}

@@ -4,8 +4,8 @@
 // INVARIANT: the token was known; its reason is on record with its use.
 
 import { renderNotice } from '../audit/notices.ts'
-import type { Principal } from '../request.ts'
-import type { Runtime } from '../runtime.ts'
+import type { Principal } from '../catalog/view.ts'
+import type { Runtime } from './context.ts'
 
 const DAY_MS = 86_400_000
 

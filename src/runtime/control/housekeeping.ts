@@ -3,8 +3,8 @@
 // INVARIANT: deadline and silence of a call need no timer of its own; a question
 // that it waits for, a handshake and a new try have theirs.
 
-import type { Runtime } from '../runtime.ts'
 import { updateSessions } from '../stages/session-streams.ts'
+import type { Runtime } from './context.ts'
 import { judgeAgain } from './swap.ts'
 
 const TICK_MS = 100

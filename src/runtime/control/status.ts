@@ -5,9 +5,9 @@
 import type { Status, TokenCounts } from '../../contract/status.ts'
 import { describeDrifts } from '../catalog/drifted.ts'
 import type { Targets } from '../catalog/targets.ts'
-import type { Runtime } from '../runtime.ts'
 import { judgeToken } from '../stages/authenticate.ts'
-import type { Levels } from './limit-levels.ts'
+import type { Levels } from '../stages/limit.ts'
+import type { Runtime } from './context.ts'
 import { type Reloads, writeInstant } from './reloads.ts'
 
 export interface Known {

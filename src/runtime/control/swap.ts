@@ -11,7 +11,6 @@ import { USES } from '../message/methods.ts'
 import { UNAUTHENTICATED, writeId, writeUnknown } from '../message/write.ts'
 import { updateListening } from '../notifications/listen.ts'
 import type { Exchange } from '../request.ts'
-import type { Runtime } from '../runtime.ts'
 import {
   findMissing,
   findMissingSecrets,
@@ -23,6 +22,7 @@ import { cancelExchange } from '../stages/cancel.ts'
 import { seeOwn } from '../stages/own-lists.ts'
 import { updateSessions } from '../stages/session-streams.ts'
 import { listProblems } from '../upstream/catalog.ts'
+import type { Runtime } from './context.ts'
 import { endTokens, tell } from './revoke/revoke.ts'
 
 export type Swap =

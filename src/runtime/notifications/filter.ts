@@ -9,9 +9,9 @@ import { CODE, TASKS_EXTENSION } from '../message/methods.ts'
 import { takesTasks, UNDECLARED } from '../relay/task-ids.ts'
 import { openTask } from '../relay/tasks.ts'
 import type { Exchange } from '../request.ts'
-import type { Runtime } from '../runtime.ts'
 import { findResources, findTool } from '../stages/authorize.ts'
 import { nameCaller } from '../upstream/caller.ts'
+import type { NotificationContext } from './context.ts'
 import type { Place } from './subscriptions.ts'
 
 /** A task, and the id that the client has for it. */
@@ -50,7 +50,7 @@ const TOO_LONG: Rejection = Object.freeze({
 })
 
 export function readWanted(
-  runtime: Runtime,
+  runtime: NotificationContext,
   exchange: Exchange,
 ): Wanted | Rejection {
   if (exchange.bytesIn > MOST_BYTES) return TOO_LONG
@@ -78,7 +78,7 @@ function readTexts(list: unknown): readonly string[] {
 
 /** Where its servers tell of changes. */
 function findPlaces(
-  runtime: Runtime,
+  runtime: NotificationContext,
   exchange: Exchange,
   uri: string,
 ): readonly Place[] {
@@ -91,7 +91,7 @@ function findPlaces(
 
 /** Where its server serves tasks in this era. */
 function findTask(
-  runtime: Runtime,
+  runtime: NotificationContext,
   exchange: Exchange,
   sealed: string,
 ): readonly Watched[] {
@@ -107,7 +107,7 @@ function findTask(
 }
 
 function makePlace(
-  { upstreams }: Runtime,
+  { upstreams }: NotificationContext,
   exchange: Exchange,
   server: string,
   about: string,

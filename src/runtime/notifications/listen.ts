@@ -14,7 +14,6 @@ import { writeId, writeResult } from '../message/write.ts'
 import { renderIntent } from '../record/record.ts'
 import { judgeInputs } from '../relay/input.ts'
 import type { CancelReason, Exchange, LastWords } from '../request.ts'
-import type { Runtime } from '../runtime.ts'
 import { makePrincipal } from '../stages/authenticate.ts'
 import { concludeCall, failUnaudited, mustStop } from '../stages/finish.ts'
 import { seePrincipal } from '../stages/own-lists.ts'
@@ -23,6 +22,7 @@ import { declaredBy, nameCaller } from '../upstream/caller.ts'
 import type { Hearing } from '../upstream/listen.ts'
 import type { Session } from '../upstream/session.ts'
 import type { Speaker } from '../upstream/source.ts'
+import type { NotificationContext } from './context.ts'
 import { FLAGS, readWanted, type Wanted } from './filter.ts'
 import { type Place, type Subscriptions, weigh } from './subscriptions.ts'
 
@@ -46,7 +46,10 @@ const TOO_MUCH: Rejection = Object.freeze({
   problem: 'too much is kept for this token: close streams or sessions',
 })
 
-export function openListening(runtime: Runtime, exchange: Exchange): void {
+export function openListening(
+  runtime: NotificationContext,
+  exchange: Exchange,
+): void {
   const { principal, routing, answer } = exchange
   const { token, view } = principal
   const own = [...runtime.listening].filter(
@@ -98,7 +101,7 @@ function weighWanted({ places, tasks }: Wanted): number {
 
 /** Keeps of its places and tasks those whose servers agree to tell of them. */
 async function askServers(
-  runtime: Runtime,
+  runtime: NotificationContext,
   listening: Listening,
 ): Promise<void> {
   const { subscriptions, watched } = runtime
@@ -129,7 +132,7 @@ async function keepAgreed<T>(
 
 /** Whether the server agrees; it is asked once, for all who share a session. */
 async function askServer(
-  { upstreams }: Runtime,
+  { upstreams }: NotificationContext,
   listening: Listening,
   among: Subscriptions,
   place: Place,
@@ -152,7 +155,7 @@ async function askServer(
 
 /** Without `final` a whole answer ends the stream. */
 function endListening(
-  runtime: Runtime,
+  runtime: NotificationContext,
   listening: Listening,
   reason: CancelReason,
   final?: LastWords,
@@ -180,7 +183,7 @@ function endListening(
 }
 
 /** Tells every listener which of its own lists are not what it last heard of. */
-export function updateListening(runtime: Runtime): void {
+export function updateListening(runtime: NotificationContext): void {
   for (const listening of runtime.listening) {
     const { exchange, wants, shown, acknowledged } = listening
     if (!acknowledged) continue
@@ -204,7 +207,7 @@ export function updateListening(runtime: Runtime): void {
 
 /** Passes on that a resource has changed. */
 export function tellListening(
-  { clock }: Runtime,
+  { clock }: NotificationContext,
   { exchange, acknowledged }: Listening,
   { bytes, params }: Message,
   redact: (bytes: Buffer) => Buffer,
@@ -216,7 +219,7 @@ export function tellListening(
 
 /** Passes on how a task is, where its questions may be asked. */
 export function tellTask(
-  { clock, routing }: Runtime,
+  { clock, routing }: NotificationContext,
   { exchange }: Listening,
   { bytes }: Message,
   sealed: string,
@@ -241,7 +244,7 @@ function setMeta(exchange: Exchange, params: Node): readonly Edit[] {
   return setMembers(params, { _meta: writeMeta(exchange) })
 }
 
-function acknowledge(runtime: Runtime, listening: Listening): void {
+function acknowledge(runtime: NotificationContext, listening: Listening): void {
   const { exchange, wants, places, tasks } = listening
   listening.acknowledged = true
   const honoured = {
@@ -256,7 +259,7 @@ function acknowledge(runtime: Runtime, listening: Listening): void {
 }
 
 function send(
-  { clock }: Runtime,
+  { clock }: NotificationContext,
   { answer }: Exchange,
   method: string,
   params: string,

@@ -4,6 +4,7 @@
 // only by those who subscribed in it.
 
 import type { Routing } from '../catalog/routing.ts'
+import type { Principal } from '../catalog/view.ts'
 import type { ClientSession } from '../http/sessions.ts'
 import { findNode, type Message, readString } from '../message/message.ts'
 import {
@@ -12,17 +13,16 @@ import {
   relayQuestion,
 } from '../relay/server-requests.ts'
 import { relabelMessage, STATUS } from '../relay/task-ids.ts'
-import type { Principal } from '../request.ts'
-import type { Runtime } from '../runtime.ts'
 import { makePrincipal } from '../stages/authenticate.ts'
 import { findResources, findTool } from '../stages/authorize.ts'
 import type { Client } from '../upstream/caller.ts'
 import type { Speaker } from '../upstream/source.ts'
+import type { NotificationContext } from './context.ts'
 import { type Listening, tellListening, tellTask } from './listen.ts'
 import type { Subscriber } from './subscriptions.ts'
 
 export function overhear(
-  runtime: Runtime,
+  runtime: NotificationContext,
   speaker: Speaker,
   key: string,
   client: Client | undefined,
@@ -58,7 +58,7 @@ export function overhear(
 /** How a task is: to whoever listens to it, in the newer era; in the older one
  * to the session that made it. */
 function overhearTask(
-  runtime: Runtime,
+  runtime: NotificationContext,
   speaker: Speaker,
   key: string,
   said: Message,
@@ -82,7 +82,7 @@ function overhearTask(
 
 /** By the running table: what was granted may be so no longer. */
 function mayRead(
-  { routing }: Runtime,
+  { routing }: NotificationContext,
   subscriber: Subscriber,
   server: string,
   uri: string,
@@ -94,7 +94,7 @@ function mayRead(
 }
 
 function mayRun(
-  { routing }: Runtime,
+  { routing }: NotificationContext,
   subscriber: Subscriber,
   server: string,
   tool: string,
@@ -115,7 +115,10 @@ function findPrincipal(
   return token && makePrincipal(routing, token)
 }
 
-function listenAs({ clock }: Runtime, session: ClientSession): Listener {
+function listenAs(
+  { clock }: NotificationContext,
+  session: ClientSession,
+): Listener {
   const { asked, capabilities, level } = session
   return {
     asked,

@@ -4,11 +4,12 @@
 // INVARIANT: a client is a subscriber only while the server has agreed to it.
 
 import type { AuditOutcome } from '../../contract/audit.ts'
+import type { Use } from '../catalog/view.ts'
 import type { Rejection } from '../http/era.ts'
 import { CODE } from '../message/methods.ts'
 import { writeId, writeResult } from '../message/write.ts'
-import type { Exchange, Use } from '../request.ts'
-import type { Runtime } from '../runtime.ts'
+import { startRelay } from '../relay/relay.ts'
+import type { Exchange } from '../request.ts'
 import { OUTCOME } from '../stages/cancel.ts'
 import { writeFailure } from '../stages/error-answers.ts'
 import { concludeCall } from '../stages/finish.ts'
@@ -16,6 +17,7 @@ import { refuseOdd } from '../stages/refuse.ts'
 import { nameCaller } from '../upstream/caller.ts'
 import type { Failure } from '../upstream/failure.ts'
 import type { Upstream } from '../upstream/upstream.ts'
+import type { NotificationContext } from './context.ts'
 import type { Place } from './subscriptions.ts'
 
 const SUBSCRIBE = 'resources/subscribe'
@@ -33,7 +35,7 @@ const TOO_MANY: Rejection = Object.freeze({
 
 /** True when the gateway has answered by itself. */
 export function answerSubscription(
-  runtime: Runtime,
+  runtime: NotificationContext,
   exchange: Exchange,
   use: Use,
 ): boolean {
@@ -57,14 +59,13 @@ export function answerSubscription(
   return true
 }
 
-/** `relay` passes the request on, where the session with the server is of an
- * era that has it; where not, the session listens for it instead. */
+/** Passes the request on, where the session with the server is of an era that
+ * has it; where not, the session listens for it instead. */
 export function routeSubscription(
-  runtime: Runtime,
+  runtime: NotificationContext,
   exchange: Exchange,
   use: Use,
   upstream: Upstream,
-  relay: () => void,
 ): void {
   const began = runtime.clock.monotonic()
   let over = false
@@ -78,7 +79,11 @@ export function routeSubscription(
   const caller = nameCaller(exchange, upstream.server)
   const asked = upstream.hear(caller, async (hearing) => {
     if (over) return
-    if (hearing.era === 'legacy') return relay()
+    if (hearing.era === 'legacy') {
+      return startRelay(runtime, exchange, use, upstream, (agreed) =>
+        settleSubscription(runtime, exchange, use, agreed),
+      )
+    }
     if (exchange.method === SUBSCRIBE) await hearing.subscribe(use.name)
     else hearing.unsubscribe(use.name)
     end('ok', writeDone(exchange))
@@ -101,8 +106,8 @@ const writeDone = ({ message, era }: Exchange): Buffer =>
   writeResult(writeId(message), era, '')
 
 /** After the server's answer: it agreed, or it did not. */
-export function settleSubscription(
-  runtime: Runtime,
+function settleSubscription(
+  runtime: NotificationContext,
   exchange: Exchange,
   use: Use,
   agreed: boolean,
@@ -120,7 +125,7 @@ export function settleSubscription(
 }
 
 function findPlace(
-  { upstreams }: Runtime,
+  { upstreams }: NotificationContext,
   exchange: Exchange,
   { server, name }: Use,
 ): Place | undefined {

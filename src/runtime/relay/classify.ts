@@ -4,12 +4,12 @@
 
 import type { AuditOutcome } from '../../contract/audit.ts'
 import { readLinks } from '../catalog/resource-index.ts'
+import type { Use } from '../catalog/view.ts'
 import type { Message } from '../message/message.ts'
 import type { Era } from '../message/methods.ts'
-import { settleSubscription } from '../notifications/subscribe.ts'
-import type { Exchange, Use } from '../request.ts'
-import type { Runtime } from '../runtime.ts'
+import type { Exchange } from '../request.ts'
 import type { Upstream } from '../upstream/upstream.ts'
+import type { RelayContext } from './context.ts'
 import { judgeAnswer, judgeStatus, writeAnswer } from './rewrite-answer.ts'
 import { createsTask, hasTasks, relabelAnswer, takesTasks } from './task-ids.ts'
 import { passUrls, requiresUrls } from './urls.ts'
@@ -28,7 +28,7 @@ export interface Settled {
 
 /** `era`: the server's. Undefined where the client is not to see it. */
 export function settleAnswer(
-  runtime: Runtime,
+  runtime: RelayContext,
   exchange: Exchange,
   use: Use,
   upstream: Voice,
@@ -40,7 +40,6 @@ export function settleAnswer(
   }
   if (!mayCreate(exchange, answer, era)) return undefined
   const outcome = judgeAnswer(exchange, answer)
-  settleSubscription(runtime, exchange, use, outcome === 'ok')
   const edits = hasTasks(exchange, answer)
     ? relabelAnswer(runtime, exchange, use, answer, speak(upstream))
     : []

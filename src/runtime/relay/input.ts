@@ -5,6 +5,7 @@
 
 import { canonicalize, sha256Hex } from '../../table/digest.ts'
 import { parseExact } from '../../table/number.ts'
+import type { Use } from '../catalog/view.ts'
 import type { Capabilities } from '../message/capabilities.ts'
 import {
   findNode,
@@ -15,10 +16,10 @@ import {
 } from '../message/message.ts'
 import type { Node } from '../message/node.ts'
 import { type Edit, setMembers, splice } from '../message/splice.ts'
-import type { Exchange, Use } from '../request.ts'
-import type { Runtime } from '../runtime.ts'
+import type { Exchange } from '../request.ts'
 import { declaredBy } from '../upstream/caller.ts'
 import type { Speaker } from '../upstream/source.ts'
+import type { RelayContext } from './context.ts'
 import { MOST_ROUNDS } from './input-rounds.ts'
 import type { Bearer } from './seal.ts'
 import { judgeQuestion } from './server-requests.ts'
@@ -29,7 +30,7 @@ const KEEP = 5
 /** False when the client brings a state that is not its own, that it has used,
  * or that was given for other arguments. */
 export function openState(
-  { seal, clock, spent }: Runtime,
+  { seal, clock, spent }: RelayContext,
   exchange: Exchange,
   use: Use,
 ): boolean {
@@ -48,7 +49,10 @@ export function openState(
 }
 
 /** A state is good for one try, once that was admitted. */
-export function spendState({ spent }: Runtime, { message, state }: Exchange) {
+export function spendState(
+  { spent }: RelayContext,
+  { message, state }: Exchange,
+) {
   if (state) spent.set(nameState(message), true)
 }
 
@@ -74,7 +78,7 @@ export function mayAskAgain({ state }: Exchange): boolean {
 
 /** The state to come back with for one more try of the same call. */
 function sealNext(
-  { seal, clock }: Runtime,
+  { seal, clock }: RelayContext,
   exchange: Exchange,
   inner: string | null,
   bearer: Bearer,
@@ -90,7 +94,7 @@ const NAMING = 37
 
 /** The state to come back with for a call that waits here. */
 export function sealTicket(
-  runtime: Runtime,
+  runtime: RelayContext,
   exchange: Exchange,
   use: Use,
   ticket: string,
@@ -101,7 +105,7 @@ export function sealTicket(
 
 /** The state to come back with where the server gave none. */
 export function sealRetry(
-  runtime: Runtime,
+  runtime: RelayContext,
   exchange: Exchange,
   use: Use,
 ): string {
@@ -117,7 +121,7 @@ export function asksForInput({ bytes, result }: Message): boolean {
 
 /** Undefined where the server asks what it may not, or too often. */
 export function sealInput(
-  runtime: Runtime,
+  runtime: RelayContext,
   exchange: Exchange,
   use: Use,
   speaker: Speaker,

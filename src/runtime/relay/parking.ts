@@ -19,6 +19,7 @@ import { writeError, writeId, writeResult } from '../message/write.ts'
 import type { Exchange } from '../request.ts'
 import type { Post } from '../upstream/call.ts'
 import type { Speaker } from '../upstream/source.ts'
+import type { RelayContext } from './context.ts'
 import { judgeQuestion } from './server-requests.ts'
 
 /** What waits. */
@@ -148,4 +149,16 @@ export function answerParked(
 export function refuseParked({ question, reply, settled }: Parked): void {
   settled()
   reply(writeError(writeId(question), -32000, 'The client is gone'))
+}
+
+/** Goes on with the call that waits for what this one brings; false where none
+ * does. */
+export function resumeParked(
+  { parking }: RelayContext,
+  exchange: Exchange,
+  ticket: string,
+): boolean {
+  const parked = parking.take(ticket)
+  parked?.resume(exchange)
+  return parked !== undefined
 }

@@ -3,13 +3,14 @@
 // INVARIANT: what its server says meanwhile is kept; it is told in the order in
 // which it came, to the request that came back. Each question has an answer.
 
+import type { Use } from '../catalog/view.ts'
 import type { Message } from '../message/message.ts'
 import { writeUnasked } from '../message/server-requests.ts'
-import type { Exchange, Use } from '../request.ts'
-import type { Runtime } from '../runtime.ts'
+import type { Exchange } from '../request.ts'
 import { concludeCall } from '../stages/finish.ts'
 import { declaredBy } from '../upstream/caller.ts'
 import type { Speaker } from '../upstream/source.ts'
+import type { RelayContext } from './context.ts'
 import { mayAskAgain, sealTicket } from './input.ts'
 import {
   answerParked,
@@ -37,7 +38,7 @@ const MOST_WAITING = 16
 const ENOUGH = 'The client has too many questions of this call open'
 
 export class Absence {
-  readonly #runtime: Runtime
+  readonly #runtime: RelayContext
   readonly #use: Use
   /** Monotonic milliseconds; when the call began. */
   readonly #began: number
@@ -47,7 +48,7 @@ export class Absence {
   readonly #waiting: Waiting[] = []
   #kept: (() => void) | undefined
 
-  constructor(runtime: Runtime, use: Use, began: number, ends: Ends) {
+  constructor(runtime: RelayContext, use: Use, began: number, ends: Ends) {
     this.#runtime = runtime
     this.#use = use
     this.#began = began

@@ -4,12 +4,11 @@
 // spliced (design §6); it concludes exactly once.
 
 import type { AuditOutcome } from '../../contract/audit.ts'
+import type { Use } from '../catalog/view.ts'
 import type { Message } from '../message/message.ts'
 import type { Era } from '../message/methods.ts'
 import { writeUnasked } from '../message/server-requests.ts'
-import { settleSubscription } from '../notifications/subscribe.ts'
-import type { CancelReason, Exchange, Hop, LastWords, Use } from '../request.ts'
-import type { Runtime } from '../runtime.ts'
+import type { CancelReason, Exchange, Hop, LastWords } from '../request.ts'
 import { OUTCOME } from '../stages/cancel.ts'
 import { UNANSWERABLE, writeFailure } from '../stages/error-answers.ts'
 import { concludeCall } from '../stages/finish.ts'
@@ -20,6 +19,7 @@ import type { Failure } from '../upstream/failure.ts'
 import type { Flight, UpstreamCall } from '../upstream/in-flight-call.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { settleAnswer } from './classify.ts'
+import type { RelayContext } from './context.ts'
 import { asksForInput, sealInput } from './input.ts'
 import { askRound, MOST_ROUNDS, type Round } from './input-rounds.ts'
 import { Absence } from './pending-input.ts'
@@ -37,9 +37,9 @@ const UNASKED = 'The client can be asked for a tool, a prompt or a resource'
 
 const ASKING = new Set(['tools/call', 'prompts/get', 'resources/read'])
 
-export class Relay implements UpstreamCall {
+class Relay implements UpstreamCall {
   readonly caller: Caller
-  readonly #runtime: Runtime
+  readonly #runtime: RelayContext
   #exchange: Exchange
   readonly #use: Use
   readonly #upstream: Upstream
@@ -57,13 +57,17 @@ export class Relay implements UpstreamCall {
   lingers = false
   #over = false
   #hop: Hop | undefined
+  /** Told whether the server did what it was asked. */
+  readonly #agreed: ((agreed: boolean) => void) | undefined
 
   constructor(
-    runtime: Runtime,
+    runtime: RelayContext,
     exchange: Exchange,
     use: Use,
     upstream: Upstream,
+    agreed?: (agreed: boolean) => void,
   ) {
+    this.#agreed = agreed
     this.caller = nameCaller(exchange, upstream.server)
     this.#runtime = runtime
     this.#exchange = exchange
@@ -195,6 +199,7 @@ export class Relay implements UpstreamCall {
       this.#era,
     )
     if (!settled) return this.failed(UNANSWERABLE)
+    this.#agreed?.(settled.outcome === 'ok')
     this.lingers = createsTask(this.#exchange, answer)
     this.#end(settled.outcome, settled.body, settled.status)
   }
@@ -247,7 +252,7 @@ export class Relay implements UpstreamCall {
     if (this.#absence?.keeps(() => this.failed(failure))) return
     const { server } = this.#use
     if (failure.kind === 'timeout') this.#leaveTask()
-    settleSubscription(this.#runtime, this.#exchange, this.#use, false)
+    this.#agreed?.(false)
     this.#runtime.log.debug({ server, ...failure }, 'a call failed')
     const outcome = failure.kind === 'timeout' ? 'timeout' : 'upstream_error'
     const body = writeFailure(this.#exchange, this.#use, failure)
@@ -267,4 +272,16 @@ export class Relay implements UpstreamCall {
     const ended = { outcome, upstreamMs, upstreamStatus }
     concludeCall(this.#runtime, this.#exchange, ended, { status, body })
   }
+}
+
+/** Sends a call to its server. `agreed` is told whether that did what it was
+ * asked. */
+export function startRelay(
+  runtime: RelayContext,
+  exchange: Exchange,
+  use: Use,
+  upstream: Upstream,
+  agreed?: (agreed: boolean) => void,
+): void {
+  new Relay(runtime, exchange, use, upstream, agreed).start()
 }

@@ -3,6 +3,7 @@
 // INVARIANT: every byte that no rule of design §6 names stays as it came.
 
 import type { Server } from '../../contract/table.ts'
+import type { Use } from '../catalog/view.ts'
 import type { Capabilities } from '../message/capabilities.ts'
 import {
   findNode,
@@ -21,7 +22,7 @@ import {
   replace,
   splice,
 } from '../message/splice.ts'
-import type { Exchange, Use } from '../request.ts'
+import type { Exchange } from '../request.ts'
 import { nameCaller } from '../upstream/caller.ts'
 import type { Definition } from '../upstream/definition.ts'
 import { mirror, type Outgoing, writeEnvelope } from '../upstream/encoding.ts'

@@ -2,6 +2,7 @@
 // In: a message of a server or of a client. Out: the same with those ids.
 // INVARIANT: a server's own id of a task reaches no client.
 
+import type { Use } from '../catalog/view.ts'
 import type { Rejection } from '../http/era.ts'
 import {
   findNode,
@@ -13,10 +14,10 @@ import { CODE, TASKS_EXTENSION } from '../message/methods.ts'
 import { LONGEST_NAME } from '../message/named.ts'
 import type { Node } from '../message/node.ts'
 import { dropMembers, type Edit, replace, splice } from '../message/splice.ts'
-import type { Exchange, Task, Use } from '../request.ts'
-import type { Runtime } from '../runtime.ts'
+import type { Exchange, Task } from '../request.ts'
 import { declaredBy } from '../upstream/caller.ts'
 import type { Speaker } from '../upstream/source.ts'
+import type { RelayContext } from './context.ts'
 import { judgeInputs } from './input.ts'
 import { openTask, sealTask } from './tasks.ts'
 
@@ -34,7 +35,7 @@ const NONE: readonly Edit[] = []
 /** Fills in the task that a request names, where it is its sender's. What is
  * wrong with a sender that said nothing of tasks. */
 export function readTask(
-  { seal }: Runtime,
+  { seal }: RelayContext,
   exchange: Exchange,
 ): Rejection | undefined {
   const { message, era, principal } = exchange
@@ -62,7 +63,7 @@ export const UNDECLARED: Rejection = Object.freeze({
 
 /** What to put in an answer's place; undefined where it may not be passed on. */
 export function relabelAnswer(
-  runtime: Runtime,
+  runtime: RelayContext,
   exchange: Exchange,
   use: Use,
   answer: Message,
@@ -107,7 +108,7 @@ export function createsTask(
 
 /** The id of the task that a legacy server made, as it wrote it. */
 export function readTaskId(
-  runtime: Runtime,
+  runtime: RelayContext,
   { bytes }: Message,
 ): string | undefined {
   const task = findNode(readWhole(runtime, bytes)?.result, 'task')
@@ -124,7 +125,7 @@ function findIds(holder: Node): readonly Node[] {
 /** What a server says unasked, with the ids that its client knows; undefined
  * where it is how a task is that is nobody's. */
 export function relabelMessage(
-  runtime: Runtime,
+  runtime: RelayContext,
   server: string,
   message: Message,
 ): Message | undefined {
@@ -153,7 +154,7 @@ export function relabelMessage(
 
 /** As JSON; undefined where the task is nobody's. */
 function sealOwned(
-  { seal, tasks }: Runtime,
+  { seal, tasks }: RelayContext,
   server: string,
   bytes: Buffer,
   node: Node,
@@ -168,7 +169,7 @@ function sealOwned(
 
 /** A client's answer to a question of a task, as its server knows the task. */
 export function unlabelAnswer(
-  runtime: Runtime,
+  runtime: RelayContext,
   lineage: string,
   message: Message,
 ): Message {
@@ -184,7 +185,10 @@ export function unlabelAnswer(
   return readWhole(runtime, bytes) ?? message
 }
 
-function readWhole({ routing }: Runtime, bytes: Buffer): Message | undefined {
+function readWhole(
+  { routing }: RelayContext,
+  bytes: Buffer,
+): Message | undefined {
   const message = readMessage(bytes, routing.table.caps.depth, KEEP)
   return 'problem' in message ? undefined : message
 }

@@ -3,6 +3,7 @@
 // for a modern one the questions, to come back with.
 // INVARIANT: no other question than the config lets the server ask.
 
+import type { Use } from '../catalog/view.ts'
 import {
   findNode,
   type Message,
@@ -13,11 +14,11 @@ import {
 import { CODE } from '../message/methods.ts'
 import { type Edit, splice } from '../message/splice.ts'
 import { writeError, writeId, writeResult } from '../message/write.ts'
-import type { Exchange, Use } from '../request.ts'
-import type { Runtime } from '../runtime.ts'
+import type { Exchange } from '../request.ts'
 import { declaredBy } from '../upstream/caller.ts'
 import type { Speaker } from '../upstream/source.ts'
 import type { Settled } from './classify.ts'
+import type { RelayContext } from './context.ts'
 import { mayAskAgain, sealRetry } from './input.ts'
 import { writeAnswer } from './rewrite-answer.ts'
 import { judgeQuestion } from './server-requests.ts'
@@ -34,7 +35,7 @@ export function requiresUrls({ bytes, error }: Message): boolean {
 
 /** Undefined where one of them may not be asked, or there is none. */
 export function passUrls(
-  runtime: Runtime,
+  runtime: RelayContext,
   exchange: Exchange,
   use: Use,
   speaker: Speaker,
@@ -84,7 +85,7 @@ function writeIncapable({ message }: Exchange): Buffer {
 
 /** The newer protocol knows no ids of elicitations (basic/patterns/mrtr). */
 function writeQuestions(
-  runtime: Runtime,
+  runtime: RelayContext,
   exchange: Exchange,
   use: Use,
   { bytes, error }: Message,

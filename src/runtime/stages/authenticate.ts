@@ -9,7 +9,7 @@ import { judgeLife } from '../../table/life.ts'
 import { readTokenId } from '../../table/token.ts'
 import { renderPrincipal } from '../audit/fragments.ts'
 import type { Routing } from '../catalog/routing.ts'
-import type { Principal } from '../request.ts'
+import type { Principal } from '../catalog/view.ts'
 
 /** Why a request is nobody's; for the audit, never for the client. */
 export interface Stranger {

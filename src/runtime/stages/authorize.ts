@@ -10,11 +10,12 @@ import { countsArguments, type NamedLimit } from '../../table/limit.ts'
 import { findAbsent } from '../catalog/absent.ts'
 import type { Routing } from '../catalog/routing.ts'
 import { CHOICE, type Targets } from '../catalog/targets.ts'
+import type { Principal, Use } from '../catalog/view.ts'
 import { makeRoute, makeUse, type Route } from '../catalog/view.ts'
 import { findNode, readString, sliceNode } from '../message/message.ts'
 import type { UseMethod } from '../message/methods.ts'
 import { LONGEST_NAME, readNamed } from '../message/named.ts'
-import type { Exchange, Principal, Use } from '../request.ts'
+import type { Exchange } from '../request.ts'
 
 export interface Grant {
   readonly use: Use

@@ -10,7 +10,7 @@ import { readBatch } from '../message/batch.ts'
 import type { BadMessage, Message } from '../message/message.ts'
 import { CODE, claimsModern } from '../message/methods.ts'
 import type { Exchange } from '../request.ts'
-import type { Runtime } from '../runtime.ts'
+import type { StageContext } from './context.ts'
 import { type Arrival, openExchange, writeCors } from './open.ts'
 
 /** The one version that has batches (2025-03-26, basic/transports). */
@@ -23,7 +23,7 @@ export interface Batch {
 
 /** `bad`: what it is when it is no batch. */
 export function judgeBatch(
-  { sessions }: Runtime,
+  { sessions }: StageContext,
   { routing, head, principal }: Arrival,
   body: Buffer,
   bad: BadMessage,
@@ -55,7 +55,7 @@ export function judgeBatch(
 }
 
 export function openBatch(
-  runtime: Runtime,
+  runtime: StageContext,
   arrival: Arrival,
   { messages, claim }: Batch,
 ): readonly Exchange[] {

@@ -2,9 +2,10 @@
 // In: an exchange, why there is no answer. Out: a message for the client.
 // INVARIANT: names the server, never its internals (design §7).
 
+import type { Use } from '../catalog/view.ts'
 import { CODE } from '../message/methods.ts'
 import { writeError, writeId, writeToolError } from '../message/write.ts'
-import type { Exchange, Use } from '../request.ts'
+import type { Exchange } from '../request.ts'
 import { describeFailure, type Failure } from '../upstream/failure.ts'
 
 export const UNANSWERABLE: Failure = {

@@ -4,6 +4,7 @@
 // cannot be written and the config says `refuse`, the answer does not leave.
 
 import type { AuditDecision, AuditOutcome } from '../../contract/audit.ts'
+import type { Use } from '../catalog/view.ts'
 import type { Headers } from '../http/answer.ts'
 import { findNode, sliceNode } from '../message/message.ts'
 import { writeId, writeUnavailable } from '../message/write.ts'
@@ -14,8 +15,8 @@ import {
   renderOutcome,
   renderRefusal,
 } from '../record/record.ts'
-import type { Exchange, Use } from '../request.ts'
-import type { Runtime } from '../runtime.ts'
+import type { Exchange } from '../request.ts'
+import type { StageContext } from './context.ts'
 
 export interface Final {
   readonly status: number
@@ -39,7 +40,7 @@ export interface Refused {
 
 /** Concludes an exchange that was admitted. */
 export function concludeCall(
-  runtime: Runtime,
+  runtime: StageContext,
   exchange: Exchange,
   ended: Ended,
   final: Final,
@@ -59,7 +60,7 @@ export function concludeCall(
 
 /** Concludes an exchange that is refused; its one record is whole. */
 export function refuseCall(
-  runtime: Runtime,
+  runtime: StageContext,
   exchange: Exchange,
   { decision, ...more }: Refused,
   final: Final,
@@ -73,7 +74,7 @@ export function refuseCall(
 
 /** As one of many of its token, which are a record a second together. */
 export function refuseFlooded(
-  runtime: Runtime,
+  runtime: StageContext,
   exchange: Exchange,
   limit: string,
   { status, body, headers }: Final & { readonly body: Buffer },
@@ -85,7 +86,7 @@ export function refuseFlooded(
 }
 
 function endRefused(
-  runtime: Runtime,
+  runtime: StageContext,
   exchange: Exchange,
   decision: AuditDecision,
 ): void {
@@ -98,7 +99,7 @@ function endRefused(
 /** The arguments of a call, as far as its record may show them: which may be
  * is known of known tools alone. */
 export function showArguments(
-  runtime: Runtime,
+  runtime: StageContext,
   exchange: Exchange,
   use: Use,
 ): string {
@@ -111,7 +112,7 @@ export function showArguments(
 }
 
 /** Answers that nothing can be recorded, so nothing may be done. */
-export function failUnaudited(runtime: Runtime, exchange: Exchange): void {
+export function failUnaudited(runtime: StageContext, exchange: Exchange): void {
   const { answer, message, began } = exchange
   runtime.tally.turnAway('unaudited')
   exchange.span?.end(exchange, 'unaudited', runtime.clock.monotonic() - began)
@@ -123,7 +124,7 @@ export function failUnaudited(runtime: Runtime, exchange: Exchange): void {
 
 /** Whether a failure to write the audit stops the exchange. */
 export function mustStop(
-  runtime: Runtime,
+  runtime: StageContext,
   exchange: Exchange,
   failure: Error | null,
 ): boolean {
@@ -133,7 +134,7 @@ export function mustStop(
 }
 
 function write(
-  runtime: Runtime,
+  runtime: StageContext,
   exchange: Exchange,
   fields: string,
   { status, body, headers }: Final,
@@ -148,7 +149,7 @@ function write(
 }
 
 /** Frees what the exchange held; harmless when repeated. */
-function leave(runtime: Runtime, exchange: Exchange): void {
+function leave(runtime: StageContext, exchange: Exchange): void {
   runtime.exchanges.delete(exchange)
   exchange.admission?.release()
   exchange.relay = undefined

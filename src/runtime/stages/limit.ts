@@ -3,6 +3,7 @@
 // that refuses and when to come back. GCRA on the monotonic clock.
 // INVARIANT: buckets live by the limit's name, so they survive every reload.
 
+import type { LimitStatus } from '../../contract/status.ts'
 import type { Each, Limit } from '../../contract/table.ts'
 import {
   describeConcurrent,
@@ -10,12 +11,8 @@ import {
   type NamedLimit,
 } from '../../table/limit.ts'
 import type { Clock } from '../base/clock.ts'
-import {
-  intervalOf,
-  type Levels,
-  REFUSALS,
-  readLevels,
-} from '../control/limit-levels.ts'
+import { arrive, intervalOf, type Rate } from '../base/gcra.ts'
+import type { Principal, Use } from '../catalog/view.ts'
 import type { Admission } from '../request.ts'
 
 /** What a bucket may be told apart by. */
@@ -165,19 +162,6 @@ export class Limiter {
   }
 }
 
-/** One step of GCRA: the next theoretical arrival, or how long to wait. */
-function arrive(
-  rate: NonNullable<Limit['rate']>,
-  arrival: number | undefined,
-  now: number,
-): { arrival: number } | { wait: number } {
-  const interval = intervalOf(rate)
-  const due = Math.max(arrival ?? now, now)
-  const wait = due - now - interval * (rate.burst - 1)
-  // Sums of fractional intervals drift by less than a microsecond.
-  return wait > 1e-3 ? { wait } : { arrival: due + interval }
-}
-
 function nameBucket(
   name: string,
   each: readonly Each[],
@@ -186,4 +170,91 @@ function nameBucket(
   let bucket = name
   for (const part of each) bucket += `\n${part} ${caller[part]}`
   return bucket
+}
+
+/** Refusals by authorization that one token may cause (design §7). */
+const REFUSALS: Rate = Object.freeze({
+  calls: 60,
+  per: 'minute',
+  burst: 60,
+})
+
+/** From here on a bucket is near its bound. */
+const NEAR = 0.8
+const MOST_NEAR = 20
+
+export interface Levels {
+  /** Limit → share of its fullest bucket that is used. */
+  readonly fill: ReadonlyMap<string, number>
+  /** The fullest first. */
+  readonly near: readonly LimitStatus[]
+}
+
+function readLevels(
+  limits: Readonly<Record<string, Limit>>,
+  /** Bucket → theoretical arrival, bucket → calls in flight. */
+  arrivals: Iterable<readonly [string, number]>,
+  flying: Iterable<readonly [string, number]>,
+  now: number,
+): Levels {
+  const fill = new Map(Object.keys(limits).map((name) => [name, 0]))
+  const near: LimitStatus[] = []
+  const note = (bucket: string, used: number, of: number, refillMs: number) => {
+    const share = Math.min(1, used / of)
+    const limit = nameOf(bucket)
+    if (share > (fill.get(limit) ?? 0)) fill.set(limit, share)
+    if (share < NEAR) return
+    const whose = bucket.slice(limit.length + 1).replaceAll('\n', ', ')
+    const level = { limit, bucket: whose || 'all', used: Math.ceil(used), of }
+    insert(near, { ...level, refillMs })
+  }
+  for (const [bucket, arrival] of arrivals) {
+    const left = arrival - now
+    const rate = left > 0 && findRate(limits, bucket)
+    if (!rate) continue
+    note(bucket, left / intervalOf(rate) - 1e-6, rate.burst, Math.ceil(left))
+  }
+  for (const [bucket, count] of flying) {
+    const concurrent = limits[nameOf(bucket)]?.concurrent
+    if (concurrent) note(bucket, count, concurrent, 0)
+  }
+  return { fill, near }
+}
+
+/** Keeps the fullest, in their order. */
+function insert(near: LimitStatus[], level: LimitStatus): void {
+  const share = shareOf(level)
+  let at = near.length
+  while (at > 0 && share > shareOf(near[at - 1] as LimitStatus)) at--
+  if (at >= MOST_NEAR) return
+  near.splice(at, 0, level)
+  if (near.length > MOST_NEAR) near.pop()
+}
+
+function shareOf({ used, of }: LimitStatus): number {
+  return used / of
+}
+
+function findRate(
+  limits: Readonly<Record<string, Limit>>,
+  bucket: string,
+): Rate | null | undefined {
+  const name = nameOf(bucket)
+  if (Object.hasOwn(limits, name)) return limits[name]?.rate
+  return name === 'refusals' ? REFUSALS : undefined
+}
+
+function nameOf(bucket: string): string {
+  const end = bucket.indexOf('\n')
+  return end === -1 ? bucket : bucket.slice(0, end)
+}
+
+/** A token and the one it replaces draw on the same buckets. */
+export function nameBuckets({ token, lineage }: Principal, use: Use): Caller {
+  return {
+    token: lineage,
+    subject: token.subject,
+    team: token.team ?? `token ${lineage}`,
+    tool: `${use.server}/${use.name}`,
+  }
 }

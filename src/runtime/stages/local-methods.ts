@@ -24,33 +24,28 @@ import {
   writeList,
   writeResult,
 } from '../message/write.ts'
-import { openListening } from '../notifications/listen.ts'
-import { unlabelAnswer } from '../relay/task-ids.ts'
 import type { Exchange } from '../request.ts'
-import type { Runtime } from '../runtime.ts'
 import { ownPrincipal, ownSession } from '../upstream/caller.ts'
-import type { Session } from '../upstream/session.ts'
-import { cancelExchange } from './cancel.ts'
+import type { StageContext } from './context.ts'
 import { concludeCall } from './finish.ts'
 import { refuseCharged } from './refuse.ts'
 
 const ADMITTED = { outcome: 'ok', upstreamMs: null } as const
 
-export function answerOwn(runtime: Runtime, exchange: Exchange): void {
+export function answerOwn(runtime: StageContext, exchange: Exchange): void {
   const { message, era, method } = exchange
   const id = writeId(message)
   if (method === 'ping') {
     exchange.answer.finish(200, writeResult(id, era, ''))
     return
   }
-  if (method === 'subscriptions/listen') return openListening(runtime, exchange)
   if (method === 'logging/setLevel') return setLevel(runtime, exchange, id)
   const describe = method === 'initialize' ? initialize : discover
   describe(runtime, exchange, id)
 }
 
 /** 2025-11-25, server/utilities/logging. */
-function setLevel(runtime: Runtime, exchange: Exchange, id: string): void {
+function setLevel(runtime: StageContext, exchange: Exchange, id: string): void {
   const { message, era, session, principal } = exchange
   const level = readString(message.bytes, findNode(message.params, 'level'))
   if (!session || level === undefined || !LEVELS.includes(level)) {
@@ -74,7 +69,11 @@ function setLevel(runtime: Runtime, exchange: Exchange, id: string): void {
   else end()
 }
 
-function initialize(runtime: Runtime, exchange: Exchange, id: string): void {
+function initialize(
+  runtime: StageContext,
+  exchange: Exchange,
+  id: string,
+): void {
   const { principal, protocol, client, era, message } = exchange
   const { view, token } = principal
   const session = runtime.sessions.create(
@@ -98,7 +97,7 @@ function initialize(runtime: Runtime, exchange: Exchange, id: string): void {
 }
 
 /** docs/specification/2026-07-28, server/discover. */
-function discover(runtime: Runtime, exchange: Exchange, id: string): void {
+function discover(runtime: StageContext, exchange: Exchange, id: string): void {
   const { era } = exchange
   const meta = { 'io.modelcontextprotocol/serverInfo': describeSelf(runtime) }
   const body = writeResult(
@@ -113,7 +112,7 @@ function discover(runtime: Runtime, exchange: Exchange, id: string): void {
 
 /** Lists come whole, in one page; so no cursor is ever valid. */
 export function answerList(
-  runtime: Runtime,
+  runtime: StageContext,
   exchange: Exchange,
   list: ListName,
 ): void {
@@ -132,44 +131,6 @@ export function answerList(
     exchange.session.shown[list] = view.fingerprints[list]
   }
   concludeCall(runtime, exchange, ADMITTED, { status: 200, body })
-}
-
-/** Notifications of a client, and its answers to servers. */
-export function takeNotification(runtime: Runtime, exchange: Exchange): void {
-  const { message, session, answer } = exchange
-  const { method, kind } = message
-  if (session && kind === 'response') {
-    const { lineage } = exchange.principal
-    session.asked.answer(unlabelAnswer(runtime, lineage, message))
-  }
-  if (session && method === 'notifications/progress') {
-    session.asked.progress(message)
-  }
-  if (session && method === 'notifications/roots/list_changed') {
-    const tell = (one: Session) => one.notify(method)
-    runtime.upstreams.tellSessions(ownSession(session.id), tell)
-  }
-  if (method === 'notifications/cancelled') cancelNamed(runtime, exchange)
-  answer.end(202)
-}
-
-/** Of its session; without one, of its token, where one call alone has the id:
- * a program that stands between stdio and HTTP posts what its client says. */
-function cancelNamed(
-  runtime: Runtime,
-  { message, session, principal }: Exchange,
-): void {
-  const node = findNode(message.params, 'requestId')
-  const id = node && message.bytes.toString('utf8', node.start, node.end)
-  const { token } = principal
-  const named = [...runtime.exchanges].filter(
-    (other) =>
-      other.session === session &&
-      other.principal.token.id === token.id &&
-      writeId(other.message) === id,
-  )
-  if (!session && named.length > 1) return
-  for (const other of named) cancelExchange(other, 'client')
 }
 
 /** Of an `initialize`. */

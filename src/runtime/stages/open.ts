@@ -5,14 +5,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { hashConversation, renderOrigin } from '../audit/fragments.ts'
 import type { Routing } from '../catalog/routing.ts'
+import type { Principal } from '../catalog/view.ts'
 import { type Answer, type Headers, HttpAnswer } from '../http/answer.ts'
 import type { Claim } from '../http/era.ts'
 import type { Head } from '../http/head.ts'
 import type { ClientSession } from '../http/sessions.ts'
 import type { Message } from '../message/message.ts'
 import { readContext, type TraceContext } from '../message/trace-context.ts'
-import type { Exchange, Principal } from '../request.ts'
-import type { Runtime } from '../runtime.ts'
+import type { Exchange } from '../request.ts'
+import type { StageContext } from './context.ts'
 
 /** A request whose sender is known. */
 export interface Arrival {
@@ -27,7 +28,7 @@ export interface Arrival {
 
 /** `part`: of a batch, whose answer it shares. */
 export function openExchange(
-  runtime: Runtime,
+  runtime: StageContext,
   arrival: Arrival,
   message: Message,
   claim: Claim,

@@ -4,16 +4,17 @@
 // INVARIANT: judged by the same decide(); nobody else sees those lists.
 
 import type { Routing } from '../catalog/routing.ts'
-import type { Exchange, Principal } from '../request.ts'
-import type { Runtime } from '../runtime.ts'
+import type { Principal } from '../catalog/view.ts'
+import type { Exchange } from '../request.ts'
 import { nameKey } from '../upstream/caller.ts'
 import type { Catalogue } from '../upstream/catalog.ts'
 import { makePrincipal } from './authenticate.ts'
+import type { StageContext } from './context.ts'
 
 export type Asker = Pick<Exchange, 'session' | 'message'>
 
 /** The exchange, as that caller's own sessions have it. */
-export function seeOwn(runtime: Runtime, exchange: Exchange): Exchange {
+export function seeOwn(runtime: StageContext, exchange: Exchange): Exchange {
   const { routing } = exchange
   const own = routeOwn(runtime, routing, exchange.principal, exchange)
   if (own === routing) return exchange
@@ -23,7 +24,7 @@ export function seeOwn(runtime: Runtime, exchange: Exchange): Exchange {
 
 /** Who asks, as that caller's own sessions have it. */
 export function seePrincipal(
-  runtime: Runtime,
+  runtime: StageContext,
   { routing, principal }: Pick<Exchange, 'routing' | 'principal'>,
   asker: Asker,
 ): { readonly routing: Routing; readonly principal: Principal } {
@@ -33,7 +34,7 @@ export function seePrincipal(
 }
 
 function routeOwn(
-  { upstreams }: Runtime,
+  { upstreams }: StageContext,
   routing: Routing,
   { token }: Principal,
   asker: Asker,

@@ -21,9 +21,9 @@ import {
 } from '../message/write.ts'
 import { renderRejection } from '../record/record.ts'
 import type { Exchange } from '../request.ts'
-import type { Runtime } from '../runtime.ts'
 import { GUESSED, type Stranger } from './authenticate.ts'
 import type { Denial } from './authorize.ts'
+import type { StageContext } from './context.ts'
 import {
   type Final,
   type Refused,
@@ -54,7 +54,7 @@ function describeHead({ status, reason }: HeadRefusal): string {
 
 /** A head that breaks the rules of the edge. */
 export function refuseHead(
-  runtime: Runtime,
+  runtime: StageContext,
   refusal: HeadRefusal,
   request: IncomingMessage,
   response: ServerResponse,
@@ -70,7 +70,7 @@ export function refuseHead(
 /** Once a minute: whoever runs the gateway learns what to add, or that somebody
  * tries. */
 function tellAccepted(
-  { log, seldom, clock, routing }: Runtime,
+  { log, seldom, clock, routing }: StageContext,
   reason: string,
   { headers }: IncomingMessage,
 ): void {
@@ -89,7 +89,7 @@ const MOST_TOLD = 100
 
 /** A request of nobody known, for what it is. */
 export function countRejected(
-  { strangers, tally }: Runtime,
+  { strangers, tally }: StageContext,
   ip: string,
   reason: string,
 ): void {
@@ -105,7 +105,7 @@ export function refuseDraining(response: ServerResponse): void {
 
 /** No token, or none that is good: one answer for all of them. */
 export function refuseStranger(
-  runtime: Runtime,
+  runtime: StageContext,
   head: Head,
   { reason, holder }: Stranger,
   response: ServerResponse,
@@ -126,7 +126,7 @@ export function refuseStranger(
 /** Of the admin listener: no token, or a wrong one, which is paced as others
  * are. */
 export function refuseOperator(
-  runtime: Runtime,
+  runtime: StageContext,
   { headers, socket }: IncomingMessage,
   response: ServerResponse,
 ): void {
@@ -145,7 +145,7 @@ const UNAUTHORIZED = Buffer.from('{"error":"unauthorized"}')
 
 /** A body that is no message, or speaks no protocol that we do. */
 export function refuseMessage(
-  runtime: Runtime,
+  runtime: StageContext,
   { routing, head, principal, began, response }: Arrival,
   message: Message | undefined,
   rejection: Rejection,
@@ -197,7 +197,7 @@ function writeRejection(
 }
 
 /** A method that no table names. */
-export function refuseMethod(runtime: Runtime, exchange: Exchange): void {
+export function refuseMethod(runtime: StageContext, exchange: Exchange): void {
   const { era, message } = exchange
   const id = writeId(message)
   const body = writeError(id, CODE.unknownMethod, 'Method not found')
@@ -207,7 +207,7 @@ export function refuseMethod(runtime: Runtime, exchange: Exchange): void {
 
 /** A request whose parts do not belong together. */
 export function refuseOdd(
-  runtime: Runtime,
+  runtime: StageContext,
   exchange: Exchange,
   rejection: Rejection,
 ): void {
@@ -218,7 +218,7 @@ export function refuseOdd(
 
 /** Too many refused requests of one token: only those pay. */
 export function refuseCharged(
-  runtime: Runtime,
+  runtime: StageContext,
   exchange: Exchange,
   refused: Refused,
   final: Final,
@@ -232,7 +232,7 @@ export function refuseCharged(
 
 /** Not granted, not there, or not with these arguments. */
 export function refuseDenied(
-  runtime: Runtime,
+  runtime: StageContext,
   exchange: Exchange,
   { decision, kind, use, name, constraint, claimants }: Denial,
 ): void {
@@ -270,7 +270,7 @@ export function refuseDenied(
 
 /** A limit that this call would break. */
 export function refuseLimited(
-  runtime: Runtime,
+  runtime: StageContext,
   exchange: Exchange,
   { name, text, retryAfterMs }: LimitRefusal,
 ): void {

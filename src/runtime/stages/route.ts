@@ -2,15 +2,12 @@
 // In: an exchange whose use is granted. Out: a Relay under way, or a failure.
 // INVARIANT: no byte is sent before its intent is on record.
 
-import {
-  isSubscription,
-  routeSubscription,
-} from '../notifications/subscribe.ts'
+import type { Use } from '../catalog/view.ts'
 import { renderIntent } from '../record/record.ts'
-import { Relay } from '../relay/relay.ts'
-import type { Exchange, Use } from '../request.ts'
-import type { Runtime } from '../runtime.ts'
+import type { Exchange } from '../request.ts'
 import type { Failure } from '../upstream/failure.ts'
+import type { Upstream } from '../upstream/upstream.ts'
+import type { StageContext } from './context.ts'
 import { writeFailure } from './error-answers.ts'
 import {
   concludeCall,
@@ -25,7 +22,19 @@ const DISABLED: Failure = { kind: 'disabled', detail: 'the config says so' }
 
 const FORGOTTEN: Failure = { kind: 'session', detail: 'nothing waits for it' }
 
-export function route(runtime: Runtime, exchange: Exchange, use: Use): void {
+/** Who takes a call over, once its intent is on record. */
+export interface Relays<Context extends StageContext> {
+  send(context: Context, exchange: Exchange, use: Use, upstream: Upstream): void
+  /** Goes on with the call that waits for this one; false where none does. */
+  resume(context: Context, exchange: Exchange, ticket: string): boolean
+}
+
+export function route<Context extends StageContext>(
+  runtime: Context,
+  exchange: Exchange,
+  use: Use,
+  relays: Relays<Context>,
+): void {
   const fields = showArguments(runtime, exchange, use)
   runtime.exchanges.add(exchange)
   runtime.tally.admitted++
@@ -34,35 +43,32 @@ export function route(runtime: Runtime, exchange: Exchange, use: Use): void {
       return failUnaudited(runtime, exchange)
     }
     const { ticket } = exchange
-    if (ticket !== undefined) return comeBack(runtime, exchange, use, ticket)
+    if (ticket !== undefined) {
+      if (relays.resume(runtime, exchange, ticket)) return
+      return fail(runtime, exchange, use, FORGOTTEN)
+    }
     // Of what it lists nothing is known, so that nothing reaches it.
     const isAbsent = exchange.routing.unlisted.includes(use.server)
     const upstream = isAbsent ? undefined : runtime.upstreams.get(use.server)
-    if (upstream && isSubscription(exchange)) {
-      return routeSubscription(runtime, exchange, use, upstream, () =>
-        new Relay(runtime, exchange, use, upstream).start(),
-      )
-    }
-    if (upstream) return new Relay(runtime, exchange, use, upstream).start()
+    if (upstream) return relays.send(runtime, exchange, use, upstream)
     // Or the table was swapped since the call was granted, and it is gone.
     const { servers } = exchange.routing.table
-    const why = servers[use.server]?.disabled ? DISABLED : GONE
-    const body = writeFailure(exchange, use, why)
-    const ended = { outcome: 'upstream_error', upstreamMs: null } as const
-    concludeCall(runtime, exchange, ended, { status: 200, body })
+    fail(
+      runtime,
+      exchange,
+      use,
+      servers[use.server]?.disabled ? DISABLED : GONE,
+    )
   })
 }
 
-/** For a call that waits for what this one brings; it may not have waited. */
-function comeBack(
-  runtime: Runtime,
+function fail(
+  runtime: StageContext,
   exchange: Exchange,
   use: Use,
-  ticket: string,
+  why: Failure,
 ): void {
-  const parked = runtime.parking.take(ticket)
-  if (parked) return parked.resume(exchange)
-  const body = writeFailure(exchange, use, FORGOTTEN)
+  const body = writeFailure(exchange, use, why)
   const ended = { outcome: 'upstream_error', upstreamMs: null } as const
   concludeCall(runtime, exchange, ended, { status: 200, body })
 }

@@ -10,14 +10,14 @@ import type { Place } from '../http/streams.ts'
 import { type Message, readMessage } from '../message/message.ts'
 import { CODE } from '../message/methods.ts'
 import { renderStream } from '../record/record.ts'
-import type { Runtime } from '../runtime.ts'
 import { judgeToken, makePrincipal } from './authenticate.ts'
 import { cancelExchange } from './cancel.ts'
+import type { StageContext } from './context.ts'
 import { type Arrival, writeCors } from './open.ts'
 import { seePrincipal } from './own-lists.ts'
 import { refuseMessage } from './refuse.ts'
 
-export function serveSession(runtime: Runtime, arrival: Arrival): void {
+export function serveSession(runtime: StageContext, arrival: Arrival): void {
   const { routing, head, principal } = arrival
   const { sessions } = runtime
   const fail = (status: number, code: number, problem: string) =>
@@ -61,7 +61,7 @@ export function serveSession(runtime: Runtime, arrival: Arrival): void {
 
 /** Opens a GET: at a place where its client was, or anew. */
 function openStream(
-  runtime: Runtime,
+  runtime: StageContext,
   arrival: Arrival,
   session: ClientSession,
   place: Place | undefined,
@@ -109,7 +109,7 @@ function endEmpty({ head, began, response }: Arrival, status: number): void {
 
 /** Ends the sessions of tokens that are good no longer, streams and all, and
  * tells the others what changed for them. */
-export function updateSessions(runtime: Runtime): void {
+export function updateSessions(runtime: StageContext): void {
   const { routing, clock } = runtime
   for (const session of [...runtime.sessions]) {
     const token = routing.tokens.get(session.tokenId)
@@ -129,7 +129,7 @@ const NO_MESSAGE = readMessage(
 
 /** Tells a client which of its own lists are not what it last saw; one that is
  * away is told when it is back. */
-function tellChanges(runtime: Runtime, session: ClientSession): void {
+function tellChanges(runtime: StageContext, session: ClientSession): void {
   const token = runtime.routing.tokens.get(session.tokenId)
   const { stream } = session
   if (!token || !stream?.outlet?.begun) return

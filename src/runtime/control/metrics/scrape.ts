@@ -5,9 +5,8 @@
 
 import type { Status } from '../../../contract/status.ts'
 import type { Histogram } from '../../base/histogram.ts'
-import type { Runtime } from '../../runtime.ts'
-import type { LimitTally } from '../../stages/limit.ts'
-import type { Levels } from '../limit-levels.ts'
+import type { Levels, LimitTally } from '../../stages/limit.ts'
+import type { Runtime } from '../context.ts'
 import type { Reloads } from '../reloads.ts'
 import { readLimits } from '../status.ts'
 import type { Exposition } from './exposition.ts'

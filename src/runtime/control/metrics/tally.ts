@@ -9,9 +9,10 @@ import {
   OUTCOMES,
 } from '../../../contract/audit.ts'
 import { CALLS, Histogram } from '../../base/histogram.ts'
+import type { Use } from '../../catalog/view.ts'
 import { USES } from '../../message/methods.ts'
 import type { Ending } from '../../record/record.ts'
-import type { Exchange, Use } from '../../request.ts'
+import type { Exchange } from '../../request.ts'
 import { Callers } from './callers.ts'
 
 /** How a call can end: admitted, then refused. */

@@ -8,9 +8,9 @@ import type { Revocation, RevocationKind } from '../../../table/revoked.ts'
 import { renderNotice } from '../../audit/notices.ts'
 import { UNAUTHENTICATED } from '../../message/write.ts'
 import type { Exchange } from '../../request.ts'
-import type { Runtime } from '../../runtime.ts'
 import { cancelExchange } from '../../stages/cancel.ts'
 import { ownPrincipal } from '../../upstream/caller.ts'
+import type { Runtime } from '../context.ts'
 
 export interface RevokeOrder {
   readonly kind: RevocationKind

@@ -5,8 +5,8 @@
 
 import { randomUUID } from 'node:crypto'
 import type { RoutingTable } from '../../../contract/table.ts'
-import type { Runtime } from '../../runtime.ts'
 import { resolveValues, type SecretSource } from '../../secrets/resolve.ts'
+import type { Runtime } from '../context.ts'
 import { Tracer } from './tracer.ts'
 
 type Telemetry = RoutingTable['telemetry']

@@ -5,10 +5,11 @@
 
 import type { Server } from '../../../contract/table.ts'
 import { hashConversation } from '../../audit/fragments.ts'
+import type { Use } from '../../catalog/view.ts'
 import { readString } from '../../message/message.ts'
 import { LISTS, OWN, USES } from '../../message/methods.ts'
 import { writeId } from '../../message/write.ts'
-import type { Exchange, Use } from '../../request.ts'
+import type { Exchange } from '../../request.ts'
 
 export type Attribute = readonly [key: string, value: string | number]
 

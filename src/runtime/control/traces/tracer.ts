@@ -7,11 +7,12 @@ import { randomBytes } from 'node:crypto'
 import type { TraceStatus } from '../../../contract/status.ts'
 import type { Server } from '../../../contract/table.ts'
 import type { Clock } from '../../base/clock.ts'
+import type { Use } from '../../catalog/view.ts'
 import {
   type TraceContext,
   writeTraceparent,
 } from '../../message/trace-context.ts'
-import type { Exchange, Hop, Span, Use } from '../../request.ts'
+import type { Exchange, Hop, Span } from '../../request.ts'
 import { describeCall, describeHop, type EndedSpan } from './span.ts'
 
 export interface Sink {

@@ -1,0 +1,22 @@
+// What controls a running gateway: the whole of it.
+// In: nothing. Out: the interface.
+// INVARIANT: here alone `routing`, `tracer` and `draining` are replaced.
+
+import type { Routing } from '../catalog/routing.ts'
+import type { NotificationContext } from '../notifications/context.ts'
+import type { Alarm } from './alarm.ts'
+import type { Tally } from './metrics/tally.ts'
+import type { Wires } from './revoke/client-sockets.ts'
+import type { RevokedFile } from './revoke/revoked-file.ts'
+import type { Tracer } from './traces/tracer.ts'
+
+export interface Runtime extends NotificationContext {
+  readonly alarm: Alarm
+  readonly revoked: RevokedFile
+  readonly wires: Wires
+  readonly tally: Tally
+  tracer: Tracer | undefined
+  routing: Routing
+  /** New requests are turned away; those under way may end. */
+  draining: boolean
+}

@@ -1,0 +1,146 @@
+// The body and era stages: reads the body of a request, and its messages.
+// In: an arrival. Out: an exchange for each message; or its refusal.
+// INVARIANT: whoever had to wait is judged again, as they are by then.
+
+import type { ServerResponse } from 'node:http'
+import { renderNotice } from '../audit/notices.ts'
+import { LARGE } from '../base/turns.ts'
+import { readBody } from '../http/body.ts'
+import { readClaim } from '../http/era.ts'
+import type { BadMessage, Message } from '../message/message.ts'
+import { readMessage } from '../message/message.ts'
+import { LISTS } from '../message/methods.ts'
+import type { Exchange } from '../request.ts'
+import { authenticate, judgeToken } from './authenticate.ts'
+import { judgeBatch, openBatch } from './batch.ts'
+import type { StageContext } from './context.ts'
+import type { Arrival } from './open.ts'
+import { openExchange } from './open.ts'
+import { refuseHead, refuseMessage, refuseStranger } from './refuse.ts'
+/** What is done with each message. */
+export type Serve<Context extends StageContext> = (
+  context: Context,
+  exchange: Exchange,
+) => void
+
+export function receive<Context extends StageContext>(
+  runtime: Context,
+  arrival: Arrival,
+  serve: Serve<Context>,
+): void {
+  const { request, response, principal, routing } = arrival
+  const start = (body: Buffer) => {
+    const renewed = renewArrival(runtime, arrival)
+    if (!renewed) return
+    guard(runtime, response, () => takeBody(runtime, renewed, body, serve))
+  }
+  readBody(request, routing.table.caps.request, (body) => {
+    if (!body) {
+      const reason = 'content-length'
+      return refuseHead(runtime, { status: 413, reason }, request, response)
+    }
+    if (body.length < LARGE) return start(body)
+    runtime.turns.add(principal.token.id, () => {
+      if (!response.destroyed) start(body)
+    })
+  })
+}
+
+/** A mistake of ours costs one request, not the process. */
+function guard(
+  runtime: StageContext,
+  response: ServerResponse,
+  stage: () => void,
+): void {
+  try {
+    stage()
+  } catch (error) {
+    runtime.log.error(error, 'a bug: a request was dropped')
+    runtime.audit.append(renderNotice('fault', runtime.routing.digest, null))
+    response.destroy()
+  }
+}
+
+function takeBody<Context extends StageContext>(
+  runtime: Context,
+  arrival: Arrival,
+  body: Buffer,
+  serve: Serve<Context>,
+  waited = false,
+): void {
+  const { routing, head, principal } = arrival
+  const message = readMessage(body, routing.table.caps.depth)
+  if ('problem' in message) {
+    return takeBatch(runtime, arrival, body, message, serve, waited)
+  }
+  if (!waited && isEarly(runtime, message)) {
+    return attend(runtime, arrival, (renewed) =>
+      takeBody(runtime, renewed, body, serve, true),
+    )
+  }
+  const { sessions } = runtime
+  const claim = readClaim(message, head, sessions, principal.token.id)
+  if ('problem' in claim) {
+    return refuseMessage(runtime, arrival, message, claim)
+  }
+  serve(runtime, openExchange(runtime, arrival, message, claim))
+}
+
+/** A body that is no message may be several. */
+function takeBatch<Context extends StageContext>(
+  runtime: Context,
+  arrival: Arrival,
+  body: Buffer,
+  bad: BadMessage,
+  serve: Serve<Context>,
+  waited: boolean,
+): void {
+  const batch = judgeBatch(runtime, arrival, body, bad)
+  if ('problem' in batch) {
+    return refuseMessage(runtime, arrival, undefined, batch)
+  }
+  if (!waited && batch.messages.some((one) => isEarly(runtime, one))) {
+    return attend(runtime, arrival, (renewed) =>
+      takeBatch(runtime, renewed, body, bad, serve, true),
+    )
+  }
+  for (const exchange of openBatch(runtime, arrival, batch)) {
+    serve(runtime, exchange)
+  }
+}
+
+/** A list that came too early would be short, or old. */
+function isEarly({ upstreams }: StageContext, { method }: Message): boolean {
+  if (!LISTS.has(method)) return false
+  return upstreams.patience > 0 || upstreams.isStale
+}
+
+function attend(
+  runtime: StageContext,
+  arrival: Arrival,
+  stage: (arrival: Arrival) => void,
+): void {
+  void runtime.upstreams.prepared().then(() => {
+    const renewed = renewArrival(runtime, arrival)
+    if (renewed) guard(runtime, renewed.response, () => stage(renewed))
+  })
+}
+
+/** What the wait brought in is part of the answer, and so is a revocation. */
+function renewArrival(
+  runtime: StageContext,
+  arrival: Arrival,
+): Arrival | undefined {
+  const { head, response } = arrival
+  const { routing, clock } = runtime
+  if (
+    routing === arrival.routing &&
+    judgeToken(routing, arrival.principal.token, clock.now()) === undefined
+  ) {
+    return arrival
+  }
+  const principal = authenticate(routing, head.authorization, clock.now())
+  if (!('reason' in principal)) return { ...arrival, routing, principal }
+  refuseStranger(runtime, head, principal, response)
+  return undefined
+}
