@@ -6,7 +6,7 @@ import { type AddressInfo, createServer as createTcp } from 'node:net'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { systemClock } from '../src/runtime/base/clock.ts'
-import type { Exchange } from '../src/runtime/upstream/http1/connection.ts'
+import type { Transfer } from '../src/runtime/upstream/http1/connection.ts'
 import { Connections } from '../src/runtime/upstream/http1/connections.ts'
 import {
   findUnsendable,
@@ -112,7 +112,7 @@ function ask(connections: Connections, body = '{}'): Promise<string> {
   const head = writeHead('POST', '/mcp', headers)
   return new Promise((resolve) => {
     let text = ''
-    const exchange: Exchange = {
+    const exchange: Transfer = {
       connection: undefined,
       begin: () => {},
       take: (bytes, from, end) => {

@@ -9,7 +9,7 @@ import { quote } from '../diagnostics/credential.ts'
 import { finding } from '../diagnostics/report.ts'
 import { entriesOf } from '../table/decide.ts'
 import { matchPattern } from '../table/match.ts'
-import type { Linked } from './link.ts'
+import type { Linked } from './context.ts'
 
 type ToolEntry = Extract<Entry, { readonly tool: string }>
 

@@ -5,7 +5,7 @@
 import type { EntriesConfig, EntryConfig } from '../contract/entries.ts'
 import type { Entry, Grants } from '../contract/table.ts'
 import { joinPointer } from '../diagnostics/pointer.ts'
-import type { LinkContext } from './link.ts'
+import type { LinkContext } from './context.ts'
 import { resolveName } from './names.ts'
 
 export function linkEntries(

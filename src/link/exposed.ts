@@ -13,7 +13,7 @@ import {
   isExposable,
   proposeName,
 } from '../table/names.ts'
-import type { Linked } from './link.ts'
+import type { Linked } from './context.ts'
 import { pointTo } from './lock.ts'
 
 interface Origin {

@@ -6,8 +6,8 @@ import { DEFAULTS } from '../contract/defaults.ts'
 import type { LimitConfig } from '../contract/policy.ts'
 import type { Each, Limit } from '../contract/table.ts'
 import { joinPointer } from '../diagnostics/pointer.ts'
+import type { LinkContext } from './context.ts'
 import { linkEntries } from './entries.ts'
-import type { LinkContext } from './link.ts'
 import { resolveNames } from './names.ts'
 
 /** The order in which a refusal names them. */

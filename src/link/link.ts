@@ -5,9 +5,9 @@
 
 import type { Checked, Names } from '../check/check.ts'
 import type { Diagnostic, Result } from '../contract/diagnostic.ts'
-import type { Artefact, RoutingTable } from '../contract/table.ts'
 import { MOST_OF_ONE_CODE } from '../diagnostics/bounded.ts'
 import { findIdleConditions } from './conditions.ts'
+import type { LinkContext, Linked } from './context.ts'
 import { findExposureFaults } from './exposed.ts'
 import { linkLimits } from './limits.ts'
 import { linkLock } from './lock.ts'
@@ -17,23 +17,6 @@ import { linkServers } from './servers.ts'
 import { linkSettings } from './settings.ts'
 import { linkTests } from './tests.ts'
 import { linkTokens } from './tokens.ts'
-
-/** A table whose members stand in the order of the config, and the locked
- * definitions beside it. */
-export interface Linked extends RoutingTable {
-  readonly definitions: Artefact['definitions']
-}
-
-/** What every part of this stage needs. */
-export interface LinkContext {
-  readonly checked: Checked
-  /** Folder of the file that wrote a value, relative to the root config's. */
-  readonly folderOf: (pointer: string) => string
-  readonly report: (finding: Diagnostic) => void
-  /** Whether more of this code than a report lists were reported. */
-  readonly isEnough: (code: string) => boolean
-  readonly isDeclared: (section: keyof Names, name: string) => boolean
-}
 
 export function link(
   checked: Checked,

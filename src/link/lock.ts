@@ -9,7 +9,7 @@ import type { Artefact, RoutingTable } from '../contract/table.ts'
 import { joinPointer } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
 import { digestOffer, renderTypes } from '../table/lock.ts'
-import type { LinkContext } from './link.ts'
+import type { LinkContext } from './context.ts'
 
 interface LinkedLock {
   readonly lock: RoutingTable['lock']

@@ -13,7 +13,7 @@ import { findWord, suggest } from '../diagnostics/suggest.ts'
 import { splitArgument } from '../table/arguments.ts'
 import { nameOf } from '../table/lock.ts'
 import { matchPattern } from '../table/match.ts'
-import type { Linked } from './link.ts'
+import type { Linked } from './context.ts'
 import { pointTo } from './lock.ts'
 
 interface Named {

@@ -11,7 +11,7 @@ import {
   suggest,
   suggestHelp,
 } from '../diagnostics/suggest.ts'
-import type { LinkContext } from './link.ts'
+import type { LinkContext } from './context.ts'
 
 const KINDS = Object.freeze({
   server: { code: 'GW3001', section: 'servers' },

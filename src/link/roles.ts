@@ -6,8 +6,8 @@
 import type { Entry, Grants, Role, Team } from '../contract/table.ts'
 import { joinPointer } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
+import type { LinkContext } from './context.ts'
 import { linkEntries } from './entries.ts'
-import type { LinkContext } from './link.ts'
 import { resolveNames } from './names.ts'
 
 /** A role by itself, with the names of those it extends. */

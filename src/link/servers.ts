@@ -6,7 +6,7 @@ import { DEFAULTS } from '../contract/defaults.ts'
 import type { ServerConfig } from '../contract/servers.ts'
 import type { Server, Value } from '../contract/table.ts'
 import { joinPointer } from '../diagnostics/pointer.ts'
-import type { LinkContext } from './link.ts'
+import type { LinkContext } from './context.ts'
 import {
   relocateCommand,
   relocatePath,

@@ -16,8 +16,8 @@ import { joinPointer } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
 import { findWord, labelUnknown, suggestHelp } from '../diagnostics/suggest.ts'
 import { expandEntry } from '../table/expect.ts'
+import type { LinkContext } from './context.ts'
 import { linkEntries } from './entries.ts'
-import type { LinkContext } from './link.ts'
 import { resolveName } from './names.ts'
 
 type Tokens = Readonly<Record<string, TokenRecord>>

@@ -4,7 +4,7 @@
 import type { Server } from 'node:http'
 import type { AddressInfo, Socket, Server as TcpServer } from 'node:net'
 import type { Test } from 'tap'
-import type { Exchange } from '../../src/runtime/upstream/http1/connection.ts'
+import type { Transfer } from '../../src/runtime/upstream/http1/connection.ts'
 import type { Connections } from '../../src/runtime/upstream/http1/connections.ts'
 import {
   writeHead,
@@ -16,7 +16,7 @@ const HEAD = writeHead('POST', '/mcp', { host: 'localhost' })
 
 /** `told` ends with `end`, or with how it was lost. */
 export function ask(connections: Connections, body = '{}') {
-  const exchange: Exchange & { told: string[]; text: string; head: string } = {
+  const exchange: Transfer & { told: string[]; text: string; head: string } = {
     connection: undefined,
     told: [],
     text: '',

@@ -4,21 +4,8 @@
 // exits 0 unless --fail-on says otherwise.
 
 import { Option } from 'commander'
-import type { Kind } from '../../table/decide.ts'
-import {
-  type ConfigOptions,
-  configOptions,
-  Unanswerable,
-  type Verb,
-} from '../verb.ts'
-
-export interface ExplainOptions extends ConfigOptions {
-  readonly tool?: string
-  readonly args?: string
-  readonly kind?: Kind
-  readonly failOn?: 'allowed' | 'refused'
-  readonly report: 'human' | 'json' | 'markdown'
-}
+import { configOptions, Unanswerable, type Verb } from '../verb.ts'
+import type { ExplainOptions } from './explain/options.ts'
 
 export const explain: Verb<ExplainOptions> = {
   name: 'explain',

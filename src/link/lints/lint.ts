@@ -5,7 +5,7 @@
 
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import type { LintCode, LintLevel } from '../../contract/lints.ts'
-import type { Linked } from '../link.ts'
+import type { Linked } from '../context.ts'
 import {
   findEmptyPatterns,
   findGrave,

@@ -11,7 +11,7 @@ import { decide, entriesOf, type Kind } from '../../table/decide.ts'
 import { nameOf } from '../../table/lock.ts'
 import { matchPattern } from '../../table/match.ts'
 import { intersectPatterns } from '../../table/overlap.ts'
-import type { Linked } from '../link.ts'
+import type { Linked } from '../context.ts'
 
 /** An entry where it was written. */
 export interface Written {

@@ -13,7 +13,7 @@ import {
   createApp,
   type Probes,
 } from '../http/listener.ts'
-import type { Scraped } from './metrics/scrape.ts'
+import type { Scraped } from './metrics/exposition.ts'
 import { addRevoke, type Revoke } from './revoke/revoke-route.ts'
 
 const OPEN = new Set(['/livez', '/readyz'])

@@ -3,8 +3,7 @@
 
 import type { Holdings } from '../http/memory-budget.ts'
 import type { RelayContext } from '../relay/context.ts'
-import type { Listening } from './listen.ts'
-import type { Subscriptions } from './subscriptions.ts'
+import type { Listening, Subscriptions } from './subscriptions.ts'
 
 export interface NotificationContext extends RelayContext {
   readonly holdings: Holdings

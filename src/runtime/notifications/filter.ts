@@ -12,22 +12,7 @@ import type { Exchange } from '../request.ts'
 import { findResources, findTool } from '../stages/authorize.ts'
 import { nameCaller } from '../upstream/caller.ts'
 import type { NotificationContext } from './context.ts'
-import type { Place } from './subscriptions.ts'
-
-/** A task, and the id that the client has for it. */
-interface Watched {
-  readonly place: Place
-  /** The tool's upstream name. */
-  readonly tool: string
-  readonly sealed: string
-}
-
-export interface Wanted {
-  readonly wants: ReadonlySet<Changeable>
-  /** Once acknowledged, those that servers have agreed to tell of. */
-  places: readonly Place[]
-  tasks: readonly Watched[]
-}
+import type { Place, Wanted, Watched } from './subscriptions.ts'
 
 export const FLAGS: Readonly<Record<Changeable, string>> = Object.freeze({
   tools: 'toolsListChanged',

@@ -4,7 +4,6 @@
 // INVARIANT: tells of what the caller itself may see; on record at both ends.
 
 import type { AuditOutcome } from '../../contract/audit.ts'
-import type { Changeable } from '../catalog/view.ts'
 import type { Rejection } from '../http/era.ts'
 import { findNode, type Message, readMessage } from '../message/message.ts'
 import { CODE, ENVELOPE } from '../message/methods.ts'
@@ -23,16 +22,9 @@ import type { Hearing } from '../upstream/listen.ts'
 import type { Session } from '../upstream/session.ts'
 import type { Speaker } from '../upstream/source.ts'
 import type { NotificationContext } from './context.ts'
-import { FLAGS, readWanted, type Wanted } from './filter.ts'
+import { FLAGS, readWanted } from './filter.ts'
+import type { Listening, Wanted } from './subscriptions.ts'
 import { type Place, type Subscriptions, weigh } from './subscriptions.ts'
-
-export interface Listening extends Wanted {
-  readonly exchange: Exchange
-  /** Nothing is told before. */
-  acknowledged: boolean
-  /** The lists as the client last heard of them. */
-  readonly shown: Record<Changeable, string>
-}
 
 const OUTCOME: Readonly<Record<CancelReason, AuditOutcome>> = {
   client: 'ok',

@@ -18,8 +18,8 @@ import { findResources, findTool } from '../stages/authorize.ts'
 import type { Client } from '../upstream/caller.ts'
 import type { Speaker } from '../upstream/source.ts'
 import type { NotificationContext } from './context.ts'
-import { type Listening, tellListening, tellTask } from './listen.ts'
-import type { Subscriber } from './subscriptions.ts'
+import { tellListening, tellTask } from './listen.ts'
+import type { Listening, Subscriber } from './subscriptions.ts'
 
 export function overhear(
   runtime: NotificationContext,

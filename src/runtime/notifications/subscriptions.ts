@@ -3,9 +3,10 @@
 // INVARIANT: a server is asked once a session of its own, however many clients
 // share that session; a client that is gone is told nothing.
 
+import type { Changeable } from '../catalog/view.ts'
 import { Holdings } from '../http/memory-budget.ts'
 import type { ClientSession } from '../http/sessions.ts'
-import type { Listening } from './listen.ts'
+import type { Exchange } from '../request.ts'
 
 /** A client: by its session, or by a request that listens. */
 export type Subscriber = ClientSession | Listening
@@ -120,4 +121,27 @@ export function weigh({ about }: Place): number {
 
 function spell({ server, key, about }: Place): string {
   return JSON.stringify([server, key, about])
+}
+
+/** A task, and the id that the client has for it. */
+export interface Watched {
+  readonly place: Place
+  /** The tool's upstream name. */
+  readonly tool: string
+  readonly sealed: string
+}
+
+export interface Wanted {
+  readonly wants: ReadonlySet<Changeable>
+  /** Once acknowledged, those that servers have agreed to tell of. */
+  places: readonly Place[]
+  tasks: readonly Watched[]
+}
+
+export interface Listening extends Wanted {
+  readonly exchange: Exchange
+  /** Nothing is told before. */
+  acknowledged: boolean
+  /** The lists as the client last heard of them. */
+  readonly shown: Record<Changeable, string>
 }

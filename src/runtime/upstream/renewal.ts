@@ -4,16 +4,11 @@
 
 import type { Caller } from './caller.ts'
 import type { Failure } from './failure.ts'
+import type { Subscribed } from './session-options.ts'
 import type { Held } from './sessions.ts'
 
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 60_000
-
-/** What clients want to be told of, in one session with a server. */
-export interface Subscribed {
-  readonly uris: readonly string[]
-  readonly taskIds: readonly string[]
-}
 
 export interface RenewalOptions {
   hold(caller: Caller): Held | Failure

@@ -27,3 +27,9 @@ export interface SessionOptions {
   /** The session is over, by itself. Told once. */
   closed(failure: Failure): void
 }
+
+/** What clients want to be told of, in one session with a server. */
+export interface Subscribed {
+  readonly uris: readonly string[]
+  readonly taskIds: readonly string[]
+}

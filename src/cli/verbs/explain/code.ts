@@ -13,7 +13,7 @@ import { json, plain, verbatim } from '../../../diagnostics/shown.ts'
 import { listHelp, suggest } from '../../../diagnostics/suggest.ts'
 import { say } from '../../say.ts'
 import type { Io } from '../../verb.ts'
-import type { ExplainOptions } from '../explain.ts'
+import type { ExplainOptions } from './options.ts'
 
 export function explainCode(
   written: string,

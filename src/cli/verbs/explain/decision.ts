@@ -22,7 +22,7 @@ import { say } from '../../say.ts'
 import { spellInstant } from '../../terminal.ts'
 import { stateOf } from '../../token-state.ts'
 import { type Io, Unanswerable } from '../../verb.ts'
-import type { ExplainOptions } from '../explain.ts'
+import type { ExplainOptions } from './options.ts'
 
 export async function explainDecision(
   who: string,

@@ -17,7 +17,7 @@ import { renderHolders, renderHoldersJson } from '../../render/explain.ts'
 import { say } from '../../say.ts'
 import { stateOf } from '../../token-state.ts'
 import type { Io } from '../../verb.ts'
-import type { ExplainOptions } from '../explain.ts'
+import type { ExplainOptions } from './options.ts'
 
 export async function explainTool(
   what: string,

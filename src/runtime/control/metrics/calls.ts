@@ -3,8 +3,8 @@
 // In: facts. Out: a row each.
 // INVARIANT: each call that ended is in one series of portcullis_calls_total.
 
+import type { Facts } from './family.ts'
 import { type Family, one, type Sample, sampleHistogram } from './family.ts'
-import type { Facts } from './scrape.ts'
 import { type ServerTally, VERDICTS } from './tally.ts'
 
 /** A sample for each server that was ever called. */

@@ -5,7 +5,7 @@
 
 import { collectDefaultMetrics, type Gauge, Registry } from 'prom-client'
 import { CALLS } from './calls.ts'
-import type { Facts, Scraped } from './scrape.ts'
+import type { Facts } from './family.ts'
 import { STATE } from './state.ts'
 
 /** How finely the event loop is watched: a timer that costs as it ticks. */
@@ -35,4 +35,9 @@ export class Exposition {
     const text = await this.#registry.metrics()
     return { type: this.#registry.contentType, text }
   }
+}
+
+export interface Scraped {
+  readonly type: string
+  readonly text: string
 }

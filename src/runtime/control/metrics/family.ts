@@ -3,8 +3,11 @@
 // INVARIANT: label values come from the table, from what its servers list, or
 // from lists in this code; never from a client.
 
+import type { Status } from '../../../contract/status.ts'
 import type { Histogram } from '../../base/histogram.ts'
-import type { Facts } from './scrape.ts'
+import type { LimitTally } from '../../stages/limit.ts'
+import type { Reloads } from '../reloads.ts'
+import type { Tally } from './tally.ts'
 
 export interface Sample {
   readonly labels: Readonly<Record<string, string>>
@@ -49,4 +52,17 @@ export function sampleHistogram(
     { labels, value: sum, metricName: `${name}_sum` },
     { labels, value: total, metricName: `${name}_count` },
   ]
+}
+
+/** All that a metric may be read from. */
+export interface Facts {
+  readonly status: Status
+  readonly reloads: Reloads
+  readonly tally: Tally
+  /** Requests of break-glass tokens. */
+  readonly alarms: number
+  readonly limits: ReadonlyMap<string, LimitTally>
+  /** Limit → share of its fullest bucket that is used. */
+  readonly fill: ReadonlyMap<string, number>
+  readonly lag: Histogram
 }

@@ -4,31 +4,12 @@
 // scraped never pays for it.
 
 import type { Status } from '../../../contract/status.ts'
-import type { Histogram } from '../../base/histogram.ts'
-import type { Levels, LimitTally } from '../../stages/limit.ts'
+import type { Levels } from '../../stages/limit.ts'
 import type { Runtime } from '../context.ts'
 import type { Reloads } from '../reloads.ts'
 import { readLimits } from '../status.ts'
-import type { Exposition } from './exposition.ts'
-import type { Tally } from './tally.ts'
-
-/** All that a metric may be read from. */
-export interface Facts {
-  readonly status: Status
-  readonly reloads: Reloads
-  readonly tally: Tally
-  /** Requests of break-glass tokens. */
-  readonly alarms: number
-  readonly limits: ReadonlyMap<string, LimitTally>
-  /** Limit → share of its fullest bucket that is used. */
-  readonly fill: ReadonlyMap<string, number>
-  readonly lag: Histogram
-}
-
-export interface Scraped {
-  readonly type: string
-  readonly text: string
-}
+import type { Exposition, Scraped } from './exposition.ts'
+import type { Facts } from './family.ts'
 
 export function createScrape(
   runtime: Runtime,

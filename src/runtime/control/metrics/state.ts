@@ -3,6 +3,7 @@
 // In: facts. Out: a row each.
 // INVARIANT: a gauge tells of the moment of the scrape.
 
+import type { Facts } from './family.ts'
 import {
   type Family,
   info,
@@ -10,7 +11,6 @@ import {
   type Sample,
   sampleHistogram,
 } from './family.ts'
-import type { Facts } from './scrape.ts'
 
 /** A sample for each server of the running table. */
 const perServer =

@@ -1,6 +1,6 @@
-// One connection to a server: a socket, and one exchange at a time on it.
-// In: requests as bytes. Out: to the exchange, its response or its loss.
-// INVARIANT: any breach destroys the socket; an exchange ends once; what was
+// One connection to a server: a socket, and one transfer at a time on it.
+// In: requests as bytes. Out: to the transfer, its response or its loss.
+// INVARIANT: any breach destroys the socket; an transfer ends once; what was
 // not written may go elsewhere, what was written is never sent again.
 
 import { isIP, connect as openTcp, type Socket } from 'node:net'
@@ -15,7 +15,7 @@ export interface Origin {
   readonly secureContext: SecureContext | undefined
 }
 
-export interface Exchange extends Receiver {
+export interface Transfer extends Receiver {
   /** Where it is under way. */
   connection: Connection | undefined
   /** The response came whole. */
@@ -27,8 +27,8 @@ export interface Exchange extends Receiver {
 export interface Keeper {
   /** It may serve another request; false when nobody wants it. */
   rested(connection: Connection): boolean
-  /** Its exchange was not written and may go elsewhere. */
-  unsent(request: Buffer, exchange: Exchange): void
+  /** Its transfer was not written and may go elsewhere. */
+  unsent(request: Buffer, transfer: Transfer): void
   closed(connection: Connection): void
 }
 
@@ -48,8 +48,8 @@ export class Connection {
   readonly #keeper: Keeper
   readonly #socket: Socket
   readonly #parser = new ResponseParser()
-  #exchange: Exchange | undefined
-  /** The request of the exchange, until it is written. */
+  #transfer: Transfer | undefined
+  /** The request of the transfer, until it is written. */
   #request: Buffer | undefined
   #opened = false
   #paused = false
@@ -87,10 +87,10 @@ export class Connection {
   }
 
   /** `later`: in the next turn, if it still stands then. */
-  send(request: Buffer, exchange: Exchange, later = false): void {
-    exchange.connection = this
-    this.#exchange = exchange
-    this.#parser.reset(exchange)
+  send(request: Buffer, transfer: Transfer, later = false): void {
+    transfer.connection = this
+    this.#transfer = transfer
+    this.#parser.reset(transfer)
     if (this.#opened && !later) {
       this.#socket.write(request)
       return
@@ -114,7 +114,7 @@ export class Connection {
   /** Whatever it carries is told nothing any more. */
   destroy(): void {
     clearTimeout(this.#deadline)
-    this.#exchange = undefined
+    this.#transfer = undefined
     this.#request = undefined
     this.#parser.stop()
     this.#socket.destroy()
@@ -164,7 +164,7 @@ export class Connection {
 
   #take(bytes: Buffer, size: number): void {
     // A server that speaks unasked cannot be understood.
-    if (!this.#exchange || this.#request) return this.#lose('unasked bytes')
+    if (!this.#transfer || this.#request) return this.#lose('unasked bytes')
     const progress = this.#parser.feed(bytes, size)
     if (progress === 'whole') this.#finish()
     else if (progress === 'broken') {
@@ -176,36 +176,36 @@ export class Connection {
   }
 
   #takeEnd(): void {
-    const whole = this.#exchange && this.#parser.finish() === 'whole'
+    const whole = this.#transfer && this.#parser.finish() === 'whole'
     if (whole) this.#finish()
     else this.#lose('the connection ended')
   }
 
   /** The connection is free before the answer goes its way. */
   #finish(): void {
-    const exchange = this.#exchange
-    this.#exchange = undefined
+    const transfer = this.#transfer
+    this.#transfer = undefined
     const { lasting } = this.#parser
     this.#parser.stop()
     // A response to half a request leaves the other half in the way.
     const idle = this.#socket.writableLength === 0 && !this.#paused
     if (!lasting || !idle || !this.#keeper.rested(this)) this.#socket.destroy()
-    exchange?.end()
+    transfer?.end()
   }
 
   #lose(detail: string): void {
     const request = this.#request
-    const exchange = this.#exchange
-    if (this.#opened && request && exchange) {
+    const transfer = this.#transfer
+    if (this.#opened && request && transfer) {
       this.destroy()
-      this.#keeper.unsent(request, exchange)
+      this.#keeper.unsent(request, transfer)
     } else this.#fail({ kind: this.#opened ? 'ended' : 'unreachable', detail })
   }
 
   #fail(failure: Failure): void {
-    const exchange = this.#exchange
+    const transfer = this.#transfer
     this.destroy()
-    exchange?.lost(failure)
+    transfer?.lost(failure)
   }
 }
 

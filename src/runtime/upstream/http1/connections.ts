@@ -1,5 +1,5 @@
 // The connections to one origin: those at work, and those kept for more.
-// In: requests as bytes, an exchange each. Out: nothing; exchanges are told.
+// In: requests as bytes, an transfer each. Out: nothing; transfers are told.
 // INVARIANT: one that rests is dropped before its server would, and never
 // used in the turn in which it came to rest; no call waits for another.
 
@@ -7,9 +7,9 @@ import type { Clock } from '../../base/clock.ts'
 import { Flights } from '../../base/in-flight.ts'
 import {
   Connection,
-  type Exchange,
   type Keeper,
   type Origin,
+  type Transfer,
 } from './connection.ts'
 
 /** Without a word of the server, and at most. */
@@ -44,24 +44,24 @@ export class Connections implements Keeper {
     this.#clock = clock
   }
 
-  send(request: Buffer, exchange: Exchange): void {
+  send(request: Buffer, transfer: Transfer): void {
     const now = this.#clock.monotonic()
     for (;;) {
       const connection = this.#resting.pop()
       if (!connection) break
       const rested = now - connection.restedAt
       if (!connection.gone && rested < readPatience(connection)) {
-        return connection.send(request, exchange, rested > DOZE_MS)
+        return connection.send(request, transfer, rested > DOZE_MS)
       }
       connection.destroy()
     }
     if (this.#closing) {
       const detail = 'the gateway is closing'
-      return exchange.lost({ kind: 'unreachable', detail })
+      return transfer.lost({ kind: 'unreachable', detail })
     }
     const connection = new Connection(this.#origin, this)
     this.#all.add(connection)
-    connection.send(request, exchange)
+    connection.send(request, transfer)
   }
 
   /** Lets what is still being said go out, but not for long; a second call
@@ -93,8 +93,8 @@ export class Connections implements Keeper {
     return true
   }
 
-  unsent(request: Buffer, exchange: Exchange): void {
-    this.send(request, exchange)
+  unsent(request: Buffer, transfer: Transfer): void {
+    this.send(request, transfer)
   }
 
   closed(connection: Connection): void {

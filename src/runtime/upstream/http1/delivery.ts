@@ -5,7 +5,7 @@
 
 import type { Failure } from '../failure.ts'
 import type { Sent } from '../transport.ts'
-import type { Connection, Exchange } from './connection.ts'
+import type { Connection, Transfer } from './connection.ts'
 import type { ResponseHead } from './head.ts'
 import { judgeStatus } from './reply.ts'
 
@@ -16,7 +16,7 @@ export interface DeliveryOwner {
 
 const UNANSWERED_MS = 10_000
 
-export class Delivery implements Exchange, Sent {
+export class Delivery implements Transfer, Sent {
   slot = -1
   connection: Connection | undefined
   readonly bytes: Buffer

@@ -10,7 +10,7 @@ import type { Outgoing } from '../encoding.ts'
 import { type Failure, spellBytes } from '../failure.ts'
 import { isRedirect, type Redirect } from '../place.ts'
 import type { Sent } from '../transport.ts'
-import type { Connection, Exchange } from './connection.ts'
+import type { Connection, Transfer } from './connection.ts'
 import { EventFramer, type StreamEvent } from './frames.ts'
 import { type ResponseHead, readRetryAfter } from './head.ts'
 import { readWords, saysSessionLost } from './lost-session.ts'
@@ -48,7 +48,7 @@ export interface Mark {
  * read as events, kept as words of a refusal, dropped. */
 type Mode = 'unknown' | 'message' | 'events' | 'words' | 'dropped'
 
-export class Reply implements Exchange, Sent {
+export class Reply implements Transfer, Sent {
   slot = -1
   connection: Connection | undefined
   /** The call that it answers, while its session knows. */

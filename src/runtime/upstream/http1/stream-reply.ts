@@ -5,7 +5,7 @@
 
 import { type Failure, spellBytes } from '../failure.ts'
 import { isRedirect, type Redirect } from '../place.ts'
-import type { Connection, Exchange } from './connection.ts'
+import type { Connection, Transfer } from './connection.ts'
 import { EventFramer, type StreamEvent } from './frames.ts'
 import type { ResponseHead } from './head.ts'
 import { Pacer } from './pacer.ts'
@@ -23,7 +23,7 @@ export interface StreamOwner {
   ended(failure: Failure): void
 }
 
-export class StreamReply implements Exchange {
+export class StreamReply implements Transfer {
   connection: Connection | undefined
   readonly #owner: StreamOwner
   readonly #pacer: Pacer
