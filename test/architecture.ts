@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { RULES } from './harness/architecture.ts'
 import type { Source } from './harness/imports.ts'
+import { measureLayout } from './harness/layout.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -31,7 +32,10 @@ const SOUND: readonly Source[] = [
   sound('src/table/digest.ts', "import { createHash } from 'node:crypto'\n"),
   sound('src/link/link.ts', "import type { C } from '../check/values.ts'\n"),
   sound('src/diagnostics/locate.ts', "import { parse } from 'acorn'\n"),
-  sound('src/runtime/serve.ts', "import { x } from '../table/digest.ts'\n"),
+  sound(
+    'src/runtime/control/serve.ts',
+    "import { x } from '../../table/digest.ts'\n",
+  ),
 ]
 
 /** Rule → sources that break it, and it alone. */
@@ -49,7 +53,31 @@ const PLANTED: Readonly<Record<string, readonly Source[]>> = {
     sound('src/index.ts', "import { x } from './compile.ts'\n"),
     sound('src/embed.ts', "import { x } from './cli/run.ts'\n"),
     sound('src/cli/a.ts', "import { x } from '../../test/cli.ts'\n"),
-    sound('src/compile.ts', "import { x } from './runtime/serve.ts'\n"),
+    sound('src/compile.ts', "import { x } from './runtime/control/serve.ts'\n"),
+  ],
+  rooms: [
+    sound('src/runtime/edge/a.ts', ''),
+    sound('src/runtime/base/a.ts', "import '../message/b.ts'\n"),
+    sound('src/runtime/http/a.ts', "import type { A } from '../relay/b.ts'\n"),
+    sound('src/runtime/audit/a.ts', "import '../message/b.ts'\n"),
+    sound('src/cli/a.ts', "import '../runtime/relay/b.ts'\n"),
+    sound('src/table/a.ts', "import '../runtime/base/b.ts'\n"),
+  ],
+  circles: [
+    sound('src/check/values.ts', "import type { A } from '../link/link.ts'\n"),
+    sound('src/table/digest.ts', "import '../runtime/control/serve.ts'\n"),
+  ],
+  functions: [
+    sound('src/cli/a.ts', `export function a() {\n${'  b()\n'.repeat(59)}}\n`),
+    sound(
+      'src/cli/b.ts',
+      `export function b(\n  c: 1,\n) {\n${'  b()\n'.repeat(57)}}\n`,
+    ),
+    sound(
+      'src/cli/c.ts',
+      `class C {\n  #d(): void {\n${'    b()\n'.repeat(59)}  }\n}\n`,
+    ),
+    sound('src/cli/d.ts', `const d = () => {\n${'  b()\n'.repeat(59)}}\n`),
   ],
   extensions: [sound('src/cli/a.ts', "import { x } from './run.js'\n")],
   builtins: [
@@ -147,6 +175,8 @@ t.test('the sources keep every rule', (t) => {
   t.ok(sources.some(({ path }) => path === 'src/bin.ts'))
   t.ok(sources.some(({ path }) => path === 'test/architecture.ts'))
   for (const rule of RULES) t.strictSame(rule.find(sources), [], rule.name)
+  const own = sources.filter(({ path }) => path.startsWith('src/'))
+  t.ok(measureLayout(own).median <= 120, 'the median of src')
   t.end()
 })
 

@@ -2,7 +2,8 @@
 
 import fc from 'fast-check'
 import t from 'tap'
-import { decide, type Kind } from '../src/table/decide.ts'
+import type { Kind } from '../src/contract/table.ts'
+import { decide } from '../src/table/decide.ts'
 import { granteeOf } from '../src/table/expect.ts'
 import { explainUse } from '../src/table/explain.ts'
 import { makeTeam } from './harness/explained.ts'

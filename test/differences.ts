@@ -2,14 +2,13 @@
 // name where nothing is locked, of the locked names where something is.
 
 import t from 'tap'
-import type { Artefact, RoutingTable } from '../src/contract/table.ts'
+import type { Artefact, Kind, RoutingTable } from '../src/contract/table.ts'
 import {
   judgeAccess,
   listUses,
   lockedNames,
   type Principal,
 } from '../src/table/access.ts'
-import type { Kind } from '../src/table/decide.ts'
 import { diffArtefacts, type TableDiff } from '../src/table/diff/diff.ts'
 import { matchPath } from '../src/table/evasion.ts'
 import { granteeOf, whoOf } from '../src/table/expect.ts'

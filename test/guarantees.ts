@@ -4,8 +4,8 @@
 
 import fc from 'fast-check'
 import t from 'tap'
-import type { RoutingTable, When } from '../src/contract/table.ts'
-import { decide, type Kind } from '../src/table/decide.ts'
+import type { Kind, RoutingTable, When } from '../src/contract/table.ts'
+import { decide } from '../src/table/decide.ts'
 import {
   add,
   addEntry,

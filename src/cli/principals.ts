@@ -3,11 +3,10 @@
 // INVARIANT: a whole token is refused and never repeated; two meanings are never
 // chosen between.
 
-import type { RoutingTable } from '../contract/table.ts'
+import type { Kind, RoutingTable } from '../contract/table.ts'
 import { quote } from '../diagnostics/credential.ts'
 import { suggestHelp } from '../diagnostics/suggest.ts'
 import { listUses, type Principal, type Use } from '../table/access.ts'
-import type { Kind } from '../table/decide.ts'
 import { exposeName } from '../table/names.ts'
 import { judgeWholeToken } from './whole-token.ts'
 

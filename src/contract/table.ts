@@ -217,3 +217,5 @@ export interface Artefact {
   /** What is locked, by server: those that `table.lock` names. */
   readonly definitions: Readonly<Record<string, LockedServer>>
 }
+
+export type Kind = 'tool' | 'resource' | 'prompt'

@@ -98,18 +98,6 @@ export function openLocator(sources: Sources): Locator {
     }
     return found?.range ?? fallback
   }
-  const inWritten = (
-    written: Written | undefined,
-    file: string,
-    path: readonly string[],
-    word: Word,
-  ): Range | undefined => {
-    const node = written && findWritten(written, path)
-    const span = word.part === 'key' ? node?.key : node
-    const text = sources.texts[file] ?? ''
-    if (!span || !isWord(text.slice(span.start, span.end), word)) return
-    return openRanges(text, file)(span)
-  }
   const locateWord = (pointer: string, word: Word): Range | undefined => {
     const path = splitPointer(pointer)
     const { missing, position, text } = tree?.find(path) ?? { missing: 1 }
@@ -118,10 +106,10 @@ export function openLocator(sources: Sources): Locator {
       const range = map?.(inBundle, 'exactly')
       return range && spanWord(sources, range, word)
     }
-    const own = inWritten(data, config, path, word)
+    const own = findInWritten(sources, data, config, path, word)
     if (own || path[0] !== 'tokens' || path[1] !== 'grants') return own
     const inFile = ['token', ...path.slice(2)]
-    return tokens && inWritten(records, tokens.file, inFile, word)
+    return tokens && findInWritten(sources, records, tokens.file, inFile, word)
   }
   return {
     locate,
@@ -131,6 +119,20 @@ export function openLocator(sources: Sources): Locator {
       tree?.readsEnvironment(splitPointer(pointer)) ?? false,
     locateLoop: () => findLoop(tree, map),
   }
+}
+
+function findInWritten(
+  { texts }: Sources,
+  written: Written | undefined,
+  file: string,
+  path: readonly string[],
+  word: Word,
+): Range | undefined {
+  const node = written && findWritten(written, path)
+  const span = word.part === 'key' ? node?.key : node
+  const text = texts[file] ?? ''
+  if (!span || !isWord(text.slice(span.start, span.end), word)) return
+  return openRanges(text, file)(span)
 }
 
 function openTree(

@@ -29,7 +29,7 @@ import { type Swap, swapTable } from './control/swap.ts'
 import { Telemetries } from './control/traces/follow.ts'
 import { type App, createListener } from './http/listener.ts'
 import { serve } from './pipeline.ts'
-import type { GatewayOptions } from './runtime.ts'
+import type { GatewayOptions, Parts } from './runtime.ts'
 import { assemble } from './runtime.ts'
 import { resolveValue, type SecretSource } from './secrets/resolve.ts'
 import { cancelExchange } from './stages/cancel.ts'
@@ -61,10 +61,85 @@ export interface Gateway {
 /** Starts a gateway; rejects when the table is not consistent, or a file or a
  * port that it names cannot be had. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { artefact, root, log } = options
-  const { table } = artefact
-  const faults = consistent(artefact)
+  const { table } = options.artefact
+  const faults = consistent(options.artefact)
   if (faults.length > 0) throw new Error(faults.join('; '))
+  const parts = await openParts(options)
+  const { runtime, audit, secrets } = parts
+  audit.append(renderNotice('start', options.artefact.digest, options.origin))
+  const reloads = new Reloads(parts.clock, options.origin)
+  const state: State = { url: '', ready: false }
+  const probes = { ready: () => state.ready && !runtime.draining }
+  const status = (levels?: Levels) => {
+    const { url } = state
+    const facts = { url, ready: probes.ready(), reloads }
+    return describeGateway(runtime, facts, levels)
+  }
+  const [listener, admin] = createListeners(parts, probes, reloads, status)
+  const telemetries = new Telemetries(runtime, secrets)
+  await telemetries.follow(table.telemetry)
+  const { listen, admin: adminAt } = table
+  const [port, adminPort] = await bindAll([
+    [listener, listen.host, options.port ?? listen.port],
+    [admin, adminAt.host, options.adminPort ?? adminAt.port],
+  ]).catch((error: unknown) => {
+    audit.close()
+    throw error
+  })
+  state.url = `http://${bracket(listen.host)}:${port}${listen.path}`
+  runtime.upstreams.reconcile(table)
+  const stopTicking = startTicking(runtime)
+  let closed: Promise<void> | undefined
+  const settled = runtime.upstreams.attempted().then(() => {
+    state.ready = true
+  })
+  return {
+    url: state.url,
+    adminUrl: `http://${bracket(adminAt.host)}:${adminPort}`,
+    ready: () => settled,
+    status: () => status(),
+    swap: (next, origin) => {
+      const swap = swapTable(runtime, next, secrets, table, origin)
+      reloads.note(swap, next.digest, origin)
+      void telemetries.follow(runtime.routing.table.telemetry)
+      return swap
+    },
+    useEnvironment: parts.useEnvironment,
+    revoke: (order, by = 'process') => revoke(runtime, order, by),
+    reject: (findings, origin) => {
+      reloads.reject(findings, null)
+      audit.append(renderNotice('rejected', null, { findings, origin }))
+    },
+    crash: (error) => audit.crash(renderCrash(runtime.routing.digest, error)),
+    close: () => {
+      closed ??= shutDown(
+        parts,
+        table.drain,
+        [listener, admin],
+        telemetries,
+        stopTicking,
+      )
+      return closed
+    },
+  }
+}
+
+/** What only the start of a gateway knows. */
+interface State {
+  url: string
+  ready: boolean
+}
+
+interface Opened extends Parts {
+  readonly runtime: Runtime
+  readonly adminToken: string
+  useEnvironment(env: GatewayOptions['env']): void
+}
+
+/** Opens the files that a gateway holds, and puts it together. */
+async function openParts(options: GatewayOptions): Promise<Opened> {
+  const { root, log } = options
+  const { table } = options.artefact
   const clock = options.clock ?? systemClock
   const key = ensureKey(resolve(root, table.key))
   let { env } = options
@@ -87,108 +162,76 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     taken: (found) => followRevocations(runtime, found),
     faulty: (problem) => log.error(problem),
   })
-  const watchdog = new Watchdog()
-  const runtime = assemble(options, {
+  const parts = {
     clock,
     audit,
-    watchdog,
+    watchdog: new Watchdog(),
     secrets,
     key,
     revoked,
-  })
-  audit.append(renderNotice('start', artefact.digest, options.origin))
+  }
+  const runtime = assemble(options, parts)
+  const useEnvironment = (next: GatewayOptions['env']) => {
+    env = next
+  }
+  return { ...parts, runtime, adminToken, useEnvironment }
+}
 
-  let ready = false
+/** The public listener and the admin's; neither listens yet. */
+function createListeners(
+  { runtime, adminToken, clock }: Opened,
+  probes: { readonly ready: () => boolean },
+  reloads: Reloads,
+  status: (levels?: Levels) => Status,
+): readonly [App, App] {
+  const { listen, caps } = runtime.routing.table
   const malformed = (ip: string, reason: string) =>
     countRejected(runtime, ip, reason)
-  const probes = { ready: () => ready && !runtime.draining }
   const listener = createListener(
-    table.listen,
-    table.caps,
+    listen,
+    caps,
     probes,
     (request, response) => serve(runtime, request, response),
     malformed,
   )
-  const reloads = new Reloads(clock, options.origin)
-  const status = (levels?: Levels) =>
-    describeGateway(runtime, { url, ready: probes.ready(), reloads }, levels)
-  const scrape = createScrape(runtime, reloads, status)
   runtime.wires.watch(listener.server)
-  const takeAway = (order: RevokeOrder, ip: string) =>
-    revoke(runtime, order, ip)
   const admin = createAdmin(adminToken, {
     probes,
     now: clock.now,
     describe: () => status(),
-    scrape,
-    revoke: takeAway,
+    scrape: createScrape(runtime, reloads, status),
+    revoke: (order, ip) => revoke(runtime, order, ip),
     malformed,
     refuse: (request, response) => refuseOperator(runtime, request, response),
   })
-  const telemetries = new Telemetries(runtime, secrets)
-  await telemetries.follow(table.telemetry)
-  const { listen, admin: adminAt } = table
-  const ports = await bindAll([
-    [listener, listen.host, options.port ?? listen.port],
-    [admin, adminAt.host, options.adminPort ?? adminAt.port],
-  ]).catch((error: unknown) => {
-    audit.close()
-    throw error
-  })
-  const [port, adminPort] = ports
-  const url = `http://${bracket(listen.host)}:${port}${listen.path}`
-  runtime.upstreams.reconcile(table)
-  const stopTicking = startTicking(runtime)
-  const shutDown = async () => {
-    runtime.draining = true
-    listener.server.close()
-    const until = performance.now() + table.drain
-    await drain(runtime, table.drain)
-    for (const session of [...runtime.sessions]) {
-      runtime.sessions.delete(session)
-    }
-    stopTicking()
-    await Promise.all([listener.close(), admin.close()])
-    await runtime.upstreams.close()
-    await revoked.close()
-    watchdog.close()
-    runtime.strangers.flush()
-    const { digest } = runtime.routing
-    audit.append(renderNotice('stop', digest, null))
-    audit.close()
-    await telemetries.close(until - performance.now())
-    log.flush()
-  }
-  let closed: Promise<void> | undefined
-  const settled = runtime.upstreams.attempted().then(() => {
-    ready = true
-  })
+  return [listener, admin]
+}
 
-  return {
-    url,
-    adminUrl: `http://${bracket(adminAt.host)}:${adminPort}`,
-    ready: () => settled,
-    status: () => status(),
-    swap: (next, origin) => {
-      const swap = swapTable(runtime, next, secrets, table, origin)
-      reloads.note(swap, next.digest, origin)
-      void telemetries.follow(runtime.routing.table.telemetry)
-      return swap
-    },
-    useEnvironment: (next) => {
-      env = next
-    },
-    revoke: (order, by = 'process') => takeAway(order, by),
-    reject: (findings, origin) => {
-      reloads.reject(findings, null)
-      audit.append(renderNotice('rejected', null, { findings, origin }))
-    },
-    crash: (error) => audit.crash(renderCrash(runtime.routing.digest, error)),
-    close: () => {
-      closed ??= shutDown()
-      return closed
-    },
+/** Drains for at most `ms`, then ends everything. */
+async function shutDown(
+  { runtime, audit, revoked, watchdog }: Opened,
+  ms: number,
+  [listener, admin]: readonly [App, App],
+  telemetries: Telemetries,
+  stopTicking: () => void,
+): Promise<void> {
+  runtime.draining = true
+  listener.server.close()
+  const until = performance.now() + ms
+  await drain(runtime, ms)
+  for (const session of [...runtime.sessions]) {
+    runtime.sessions.delete(session)
   }
+  stopTicking()
+  await Promise.all([listener.close(), admin.close()])
+  await runtime.upstreams.close()
+  await revoked.close()
+  watchdog.close()
+  runtime.strangers.flush()
+  audit.append(renderNotice('stop', runtime.routing.digest, null))
+  audit.close()
+  await telemetries.close(until - performance.now())
+  runtime.log.flush()
 }
 
 /** Opens all or none; the ports that the kernel gave. */

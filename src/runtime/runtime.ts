@@ -35,6 +35,7 @@ import { Guesses } from './stages/auth-throttle.ts'
 import { Limiter } from './stages/limit.ts'
 import { updateSessions } from './stages/session-streams.ts'
 import { ownSession } from './upstream/caller.ts'
+import type { UpstreamContext } from './upstream/connector.ts'
 import { describeState } from './upstream/failure.ts'
 import { Upstreams } from './upstream/upstreams.ts'
 import type { Watchdog } from './upstream/watchdog.ts'
@@ -59,7 +60,7 @@ export interface GatewayOptions {
 /** More are good again for one try, an hour long at most. */
 const MOST_SPENT = 10_000
 
-interface Parts {
+export interface Parts {
   readonly clock: Clock
   readonly audit: AuditLog
   readonly watchdog: Watchdog
@@ -78,46 +79,7 @@ export function assemble(
   const subscriptions = new Subscriptions(holdings)
   const watched = new Subscriptions(holdings)
   const upstreams = new Upstreams(
-    () => ({
-      clock,
-      secrets,
-      watchdog,
-      caps: runtime.routing.table.caps,
-      clientInfo: { name: 'portcullis', version },
-      note: (server, line) => log.debug({ server }, line),
-      turned: (server, failure) => {
-        const state = failure?.kind === 'refused' ? 'unauthorized' : 'down'
-        if (failure) log.warn({ server, reason: describeState(failure) }, state)
-        else log.info({ server }, 'up')
-      },
-      failing: (server, failure) => {
-        if (failure)
-          log.warn({ server, reason: describeState(failure) }, 'failing')
-        else log.info({ server }, 'no longer failing')
-      },
-      starting: (server, line) =>
-        log.info(
-          { server, stderr: line },
-          'is still starting; a package runner may be downloading it',
-        ),
-      flooded: (server, messages) =>
-        log.warn(
-          { server, messages },
-          'sends more messages in a second than are read; it is slowed down',
-        ),
-      ownChanged: () => {
-        updateSessions(runtime)
-        updateListening(runtime)
-      },
-      overheard: (...heard) => overhear(runtime, ...heard),
-      isWanted: (server, session) =>
-        subscriptions.isWanted(server, session) ||
-        watched.isWanted(server, session),
-      listWanted: (server, session) => ({
-        uris: subscriptions.listAbout(server, session),
-        taskIds: watched.listAbout(server, session),
-      }),
-    }),
+    () => makeUpstreamContext(runtime, secrets, watchdog),
     () => replaceRouting(runtime, runtime.routing.artefact),
   )
   const runtime: Runtime = {
@@ -163,4 +125,54 @@ export function assemble(
     nextRequestId: () => `${boot}-${(++requests).toString(36)}`,
   }
   return runtime
+}
+
+/** What servers tell of themselves: in the log, or to those who wait for it. */
+function makeUpstreamContext(
+  runtime: Runtime,
+  secrets: SecretSource,
+  watchdog: Watchdog,
+): UpstreamContext {
+  const { clock, log, subscriptions, watched } = runtime
+  return {
+    clock,
+
+    secrets,
+    watchdog,
+    caps: runtime.routing.table.caps,
+    clientInfo: { name: 'portcullis', version: runtime.version },
+    note: (server, line) => log.debug({ server }, line),
+    turned: (server, failure) => {
+      const state = failure?.kind === 'refused' ? 'unauthorized' : 'down'
+      if (failure) log.warn({ server, reason: describeState(failure) }, state)
+      else log.info({ server }, 'up')
+    },
+    failing: (server, failure) => {
+      if (failure)
+        log.warn({ server, reason: describeState(failure) }, 'failing')
+      else log.info({ server }, 'no longer failing')
+    },
+    starting: (server, line) =>
+      log.info(
+        { server, stderr: line },
+        'is still starting; a package runner may be downloading it',
+      ),
+    flooded: (server, messages) =>
+      log.warn(
+        { server, messages },
+        'sends more messages in a second than are read; it is slowed down',
+      ),
+    ownChanged: () => {
+      updateSessions(runtime)
+      updateListening(runtime)
+    },
+    overheard: (...heard) => overhear(runtime, ...heard),
+    isWanted: (server, session) =>
+      subscriptions.isWanted(server, session) ||
+      watched.isWanted(server, session),
+    listWanted: (server, session) => ({
+      uris: subscriptions.listAbout(server, session),
+      taskIds: watched.listAbout(server, session),
+    }),
+  }
 }

@@ -4,14 +4,14 @@
 // INVARIANT: decide() alone says whether; conditions are added for people.
 
 import type { LockedList } from '../contract/lock.ts'
-import type { Entry, Grants, RoutingTable, When } from '../contract/table.ts'
-import {
-  decide,
-  entriesOf,
-  type Grantee,
-  type Kind,
-  matching,
-} from './decide.ts'
+import type {
+  Entry,
+  Grants,
+  Kind,
+  RoutingTable,
+  When,
+} from '../contract/table.ts'
+import { decide, entriesOf, type Grantee, matching } from './decide.ts'
 import { closePatterns } from './overlap.ts'
 import { describeWhen, type Side } from './when.ts'
 

@@ -8,6 +8,7 @@ import type {
   Entry,
   Grant,
   Grants,
+  Kind,
   RoutingTable,
   When,
 } from '../contract/table.ts'
@@ -20,8 +21,6 @@ import {
   type Side,
   unmetArguments,
 } from './when.ts'
-
-export type Kind = 'tool' | 'resource' | 'prompt'
 
 /** Whose grants: roles by name, a token's narrowing, and what names the
  * refusal when there is no role. */

@@ -4,12 +4,17 @@
 
 import type { Diagnostic } from '../contract/diagnostic.ts'
 import type { LockedNames } from '../contract/lock.ts'
-import type { Entry, Expectation, RoutingTable } from '../contract/table.ts'
+import type {
+  Entry,
+  Expectation,
+  Kind,
+  RoutingTable,
+} from '../contract/table.ts'
 import { quote } from '../diagnostics/credential.ts'
 import { splitPointer } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
 import type { Principal } from './access.ts'
-import { type Decision, decide, type Grantee, type Kind } from './decide.ts'
+import { type Decision, decide, type Grantee } from './decide.ts'
 import { matchPattern } from './match.ts'
 
 export function runExpectations(table: RoutingTable): readonly Diagnostic[] {

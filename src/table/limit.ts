@@ -3,9 +3,9 @@
 // In: a table, who uses what. Out: limits; what they admit (design §7).
 // INVARIANT: doubt counts: a limit is never escaped by an odd argument.
 
-import type { Limit, Per, RoutingTable } from '../contract/table.ts'
+import type { Kind, Limit, Per, RoutingTable } from '../contract/table.ts'
 import type { Args } from './arguments.ts'
-import { type Grantee, type Kind, matching } from './decide.ts'
+import { type Grantee, matching } from './decide.ts'
 import { unmetArguments } from './when.ts'
 
 /** A limit with its name, as a route carries it. */

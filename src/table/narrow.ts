@@ -3,9 +3,15 @@
 // INVARIANT: an allow section only ever loses: each new entry stands in place
 // of one that covers it; deny, extends, `when` and limits stay as they are.
 
-import type { Entry, Grant, Role, RoutingTable } from '../contract/table.ts'
+import type {
+  Entry,
+  Grant,
+  Kind,
+  Role,
+  RoutingTable,
+} from '../contract/table.ts'
 import { splitPointer } from '../diagnostics/pointer.ts'
-import { decide, type Grantee, type Kind } from './decide.ts'
+import { decide, type Grantee } from './decide.ts'
 import { hasWhen, listEntries, type RecordedUse } from './replay.ts'
 import { unmetArguments } from './when.ts'
 

@@ -3,10 +3,10 @@
 // INVARIANT: asks decide(); where the arguments decide and are not on record,
 // nothing is guessed.
 
-import type { Entry, RoutingTable } from '../contract/table.ts'
+import type { Entry, Kind, RoutingTable } from '../contract/table.ts'
 import { lockedNames } from './access.ts'
 import { splitArgument } from './arguments.ts'
-import { decide, type Grantee, type Kind, matching } from './decide.ts'
+import { decide, type Grantee, matching } from './decide.ts'
 import { foldKey } from './fold.ts'
 
 export interface RecordedUse {

@@ -4,6 +4,13 @@
 
 import { eachTopLevel, findImpure, findMember } from './code.ts'
 import { type Import, readImports, type Source } from './imports.ts'
+import {
+  findCircles,
+  findUpward,
+  measureFunctions,
+  RUNTIME_ROOMS,
+  roomOf,
+} from './layout.ts'
 import { findReads } from './reads.ts'
 
 export interface Rule {
@@ -28,6 +35,35 @@ export const ZONES: Readonly<Record<string, readonly string[]>> = {
   index: ['contract'],
   embed: ['contract', 'compile', 'runtime'],
   bin: ['cli'],
+}
+
+/** Room of the runtime → zones and rooms that it may import, where that is less
+ * than what lies below it. */
+const NARROW: Readonly<Record<string, readonly string[]>> = {
+  'runtime/base': ['contract', 'regular'],
+  'runtime/message': ['contract', 'table', 'runtime/base'],
+  'runtime/audit': ['contract', 'runtime/base'],
+  'runtime/http': [
+    'contract',
+    'runtime/audit',
+    'runtime/base',
+    'runtime/catalog',
+    'runtime/message',
+  ],
+}
+
+/** What of the runtime those outside of it may import. */
+const DOORS: Readonly<Record<string, readonly string[]>> = {
+  embed: ['base', 'control', 'gateway'],
+  cli: ['audit', 'base', 'gateway', 'secrets', 'stages', 'upstream'],
+}
+
+function mayEnter(from: string, to: string): boolean {
+  if (from === to) return true
+  const narrow = NARROW[from]
+  if (narrow) return narrow.includes(to)
+  if (!to.startsWith('runtime/') || from.startsWith('runtime/')) return true
+  return DOORS[from]?.includes(to.slice('runtime/'.length)) ?? false
 }
 
 /** Zone → npm packages. What is not named here is not imported. */
@@ -113,6 +149,7 @@ const SPAWNING = [
 
 const PURE = ['check', 'link', 'table']
 const MAX_LINES = 400
+const MAX_FUNCTION = 60
 const MAX_HEAD = 4
 
 function zoneOf(path: string): string {
@@ -146,6 +183,42 @@ export const RULES: readonly Rule[] = [
           return !ZONES[zone]?.includes(other)
         })
         .map(({ from, to }) => `${from} may not import ${to}`),
+  },
+  {
+    name: 'rooms',
+    find: (sources) => {
+      const found = [
+        ...inSrc(sources)
+          .filter(({ path }) => zoneOf(path) === 'runtime')
+          .filter(({ path }) => !RUNTIME_ROOMS.includes(roomOf(path).slice(8)))
+          .map(({ path }) => `${path}: not a room of the runtime`),
+        ...findUpward(sources),
+        ...importsOf(sources)
+          .filter(({ kind, to }) => kind === 'file' && to.startsWith('src/'))
+          .filter(({ from, to }) => !mayEnter(roomOf(from), roomOf(to)))
+          .map(({ from, to }) => `${from} may not import ${to}`),
+      ]
+      return [...new Set(found)]
+    },
+  },
+  {
+    name: 'circles',
+    find: (sources) =>
+      findCircles(inSrc(sources))
+        .filter(({ files, rooms }) => rooms.length > 1 || files.length > 3)
+        .map(({ files }) => `a circle of imports: ${files.join(', ')}`),
+  },
+  {
+    name: 'functions',
+    find: (sources) =>
+      inSrc(sources)
+        // One script for the engine of configs: its text is the function's.
+        .filter(({ path }) => path !== 'src/load/realm/judge.ts')
+        .flatMap(measureFunctions)
+        .filter(({ lines }) => lines > MAX_FUNCTION)
+        .map(
+          ({ at, lines }) => `${at} has ${lines} lines, over ${MAX_FUNCTION}`,
+        ),
   },
   {
     name: 'extensions',

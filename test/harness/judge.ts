@@ -4,8 +4,8 @@
 
 import type { Test } from 'tap'
 import { compile } from '../../src/compile.ts'
-import type { RoutingTable } from '../../src/contract/table.ts'
-import { decide, type Kind } from '../../src/table/decide.ts'
+import type { Kind, RoutingTable } from '../../src/contract/table.ts'
+import { decide } from '../../src/table/decide.ts'
 import { granteeOf } from '../../src/table/expect.ts'
 
 export const NOW = Date.UTC(2026, 10, 22)

@@ -5,9 +5,9 @@
 
 import fc from 'fast-check'
 import type { AuditRecord } from '../../src/contract/audit.ts'
-import type { Artefact, RoutingTable } from '../../src/contract/table.ts'
+import type { Artefact, Kind, RoutingTable } from '../../src/contract/table.ts'
 import { lockedNames } from '../../src/table/access.ts'
-import { decide, type Grantee, type Kind } from '../../src/table/decide.ts'
+import { decide, type Grantee } from '../../src/table/decide.ts'
 import { granteeOf } from '../../src/table/expect.ts'
 import { Discard } from './property.ts'
 import { callArguments, IDS, listNames, SERVERS } from './random-config.ts'

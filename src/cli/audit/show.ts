@@ -40,9 +40,9 @@ export async function showCalls(asked: Showing, io: Io): Promise<number> {
     }
     return { ...writer, add }
   }
-  const outputs = openOutputs(asked, make, io, () => broken.size)
-  return outputs.run((take: (call: Call) => void, hooks) =>
-    queryCalls({ ...asked, ...hooks }, !asked.follow, take),
+  return new Outputs(asked, make, io).run(
+    (take, hooks) => queryCalls({ ...asked, ...hooks }, !asked.follow, take),
+    () => broken.size,
   )
 }
 
@@ -51,9 +51,8 @@ export async function showRecords(
   events: readonly string[],
   io: Io,
 ): Promise<number> {
-  const outputs = openOutputs(asked, makeRecordWriter, io)
-  return outputs.run((take: (record: AuditRecord) => void, hooks) =>
-    queryRecords({ ...asked, ...hooks }, events, take),
+  return new Outputs<AuditRecord>(asked, makeRecordWriter, io).run(
+    (take, hooks) => queryRecords({ ...asked, ...hooks }, events, take),
   )
 }
 
@@ -66,94 +65,118 @@ export async function showTop(
 ): Promise<number> {
   const { limit = MOST_GROUPS, ...rest } = asked
   const make = (form: QueryForm) => makeGroupWriter(form, field)
-  const outputs = openOutputs({ ...rest, limit: undefined }, make, io)
-  return outputs.run(async (take, hooks) => {
-    const top = new Top(field)
-    // Their order is of no matter to a count.
-    const count = await queryCalls({ ...rest, ...hooks }, false, (call, main) =>
-      top.add(call, main),
-    )
-    const { groups, rest: left } = top.list(limit)
-    for (const group of groups) take(group)
-    if (left > 0) say(io.stderr, plain`${left} more: raise --limit\n`)
-    if (top.short > 0) {
-      say(
-        io.stderr,
-        plain`too many to count each: a count may lack ${top.short}\n`,
+  return new Outputs({ ...rest, limit: undefined }, make, io).run(
+    async (take, hooks) => {
+      const top = new Top(field)
+      // Their order is of no matter to a count.
+      const count = await queryCalls(
+        { ...rest, ...hooks },
+        false,
+        (call, main) => top.add(call, main),
       )
-    }
-    return count
-  })
+      const { groups, rest: left } = top.list(limit)
+      for (const group of groups) take(group)
+      if (left > 0) say(io.stderr, plain`${left} more: raise --limit\n`)
+      if (top.short > 0) {
+        say(
+          io.stderr,
+          plain`too many to count each: a count may lack ${top.short}\n`,
+        )
+      }
+      return count
+    },
+  )
 }
 
 type Hooks = Pick<Query, 'pause' | 'idle' | 'done'>
 
-function openOutputs<T>(
-  { targets, limit, live, follow }: Showing,
-  make: (form: QueryForm) => Writer<T>,
-  io: Io,
-  /** What turned out to be broken when it was to be shown. */
-  countBroken = () => 0,
-) {
-  const outputs = targets.map((target) => ({
-    sink: openSink(target, io),
-    writer: make(target.form),
-  }))
-  const last: T[] = []
-  let held = limit !== undefined
-  let found = 0
-  const write = (one: T) => {
-    for (const { sink, writer } of outputs) sink.write(writer.add(one))
+/** One answer on its way to every target. */
+class Outputs<T> {
+  readonly #showing: Showing
+  readonly #io: Io
+  readonly #targets: readonly {
+    readonly sink: ReturnType<typeof openSink>
+    readonly writer: Writer<T>
+  }[]
+  /** While a limit waits for what comes last. */
+  #held: boolean
+  #last: T[] = []
+  #found = 0
+
+  constructor(showing: Showing, make: (form: QueryForm) => Writer<T>, io: Io) {
+    this.#showing = showing
+    this.#io = io
+    this.#held = showing.limit !== undefined
+    this.#targets = showing.targets.map((target) => ({
+      sink: openSink(target, io),
+      writer: make(target.form),
+    }))
   }
-  const take = (one: T) => {
-    found++
-    if (!held) return write(one)
-    last.push(one)
-    // Twice as many, so that the oldest go in bulk.
-    if (last.length >= 2 * (limit ?? 0))
-      last.splice(0, last.length - (limit ?? 0))
-  }
-  const release = () => {
-    for (const one of last.slice(-(limit ?? 0))) write(one)
-    last.length = 0
-    held = false
-  }
-  const flush = () => {
-    for (const { sink, writer } of outputs) sink.write(writer.flush())
-  }
-  const drain = async () => {
-    for (const { sink } of outputs) await sink.drain()
-  }
-  const hooks: Hooks = {
-    pause: drain,
-    done: () => !outputs.every(({ sink }) => sink.open),
-    idle: () => {
-      release()
-      flush()
-      void drain()
-    },
-  }
-  return {
-    async run(
-      search: (take: (one: T) => void, hooks: Hooks) => Promise<ScanCount>,
-    ): Promise<number> {
-      try {
-        for (const { sink, writer } of outputs) sink.write(writer.head)
-        const count = await search(take, hooks)
-        release()
-        flush()
-        await drain()
-        for (const { sink } of outputs) sink.commit()
-        if (found === 0 && !follow) {
-          say(io.stderr, plain`nothing of that in ${live}\n`)
-        }
-        count.damaged += countBroken()
-        return tellDamage(count, io)
-      } catch (error) {
-        for (const { sink } of outputs) sink.drop()
-        throw error
+
+  /** `countBroken`: what turned out to be broken when it was to be shown. */
+  async run(
+    search: (take: (one: T) => void, hooks: Hooks) => Promise<ScanCount>,
+    countBroken = () => 0,
+  ): Promise<number> {
+    const { live, follow } = this.#showing
+    try {
+      for (const { sink, writer } of this.#targets) sink.write(writer.head)
+      const count = await search((one) => this.#take(one), this.#hooks)
+      this.#release()
+      this.#flush()
+      await this.#drain()
+      for (const { sink } of this.#targets) sink.commit()
+      if (this.#found === 0 && !follow) {
+        say(this.#io.stderr, plain`nothing of that in ${live}\n`)
       }
-    },
+      count.damaged += countBroken()
+      return tellDamage(count, this.#io)
+    } catch (error) {
+      for (const { sink } of this.#targets) sink.drop()
+      throw error
+    }
+  }
+
+  get #hooks(): Hooks {
+    return {
+      pause: () => this.#drain(),
+      done: () => !this.#targets.every(({ sink }) => sink.open),
+      idle: () => {
+        this.#release()
+        this.#flush()
+        void this.#drain()
+      },
+    }
+  }
+
+  #take(one: T): void {
+    this.#found++
+    if (!this.#held) return this.#write(one)
+    const { limit = 0 } = this.#showing
+    this.#last.push(one)
+    // Twice as many, so that the oldest go in bulk.
+    if (this.#last.length >= 2 * limit) {
+      this.#last.splice(0, this.#last.length - limit)
+    }
+  }
+
+  #release(): void {
+    const { limit = 0 } = this.#showing
+    if (limit > 0) for (const one of this.#last.slice(-limit)) this.#write(one)
+    this.#last = []
+    this.#held = false
+  }
+
+  #write(one: T): void {
+    for (const { sink, writer } of this.#targets) sink.write(writer.add(one))
+  }
+
+  #flush(): void {
+    for (const { sink, writer } of this.#targets) sink.write(writer.flush())
+  }
+
+  async #drain(): Promise<void> {
+    for (const { sink } of this.#targets) await sink.drain()
   }
 }
 

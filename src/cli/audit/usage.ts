@@ -4,10 +4,15 @@
 // is bounded by what can be told apart, not by calls.
 
 import type { AuditRecord } from '../../contract/audit.ts'
-import type { Artefact, Entry, RoutingTable } from '../../contract/table.ts'
+import type {
+  Artefact,
+  Entry,
+  Kind,
+  RoutingTable,
+} from '../../contract/table.ts'
 import { splitPointer } from '../../diagnostics/pointer.ts'
 import { lockedNames } from '../../table/access.ts'
-import { decide, type Grantee, type Kind } from '../../table/decide.ts'
+import { decide, type Grantee } from '../../table/decide.ts'
 import { granteeOf } from '../../table/expect.ts'
 import { type HeldUse, listUsed } from '../../table/narrow.ts'
 import {

@@ -3,7 +3,7 @@
 // INVARIANT: the trail is read once, in order, in bounded memory.
 
 import { type AuditRecord, CUT } from '../../contract/audit.ts'
-import type { Kind } from '../../table/decide.ts'
+import type { Kind } from '../../contract/table.ts'
 import type { RecordedUse } from '../../table/replay.ts'
 import type { Span } from './instants.ts'
 import { parseRecord, readHead, readText } from './line.ts'

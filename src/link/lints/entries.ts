@@ -4,9 +4,9 @@
 // alone; in doubt silent.
 
 import type { Diagnostic } from '../../contract/diagnostic.ts'
+import type { Kind } from '../../contract/table.ts'
 import { quote } from '../../diagnostics/credential.ts'
 import { finding } from '../../diagnostics/report.ts'
-import type { Kind } from '../../table/decide.ts'
 import { judgeRisk } from '../../table/lock.ts'
 import { matchPattern } from '../../table/match.ts'
 import { intersectPatterns } from '../../table/overlap.ts'

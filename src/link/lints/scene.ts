@@ -4,10 +4,10 @@
 // INVARIANT: an entry that a role inherits counts for the role that wrote it.
 
 import type { Definition } from '../../contract/lock.ts'
-import type { Entry, Grants, TokenRecord } from '../../contract/table.ts'
+import type { Entry, Grants, Kind, TokenRecord } from '../../contract/table.ts'
 import { splitPointer } from '../../diagnostics/pointer.ts'
 import { lockedNames } from '../../table/access.ts'
-import { decide, entriesOf, type Kind } from '../../table/decide.ts'
+import { decide, entriesOf } from '../../table/decide.ts'
 import { nameOf } from '../../table/lock.ts'
 import { matchPattern } from '../../table/match.ts'
 import { intersectPatterns } from '../../table/overlap.ts'

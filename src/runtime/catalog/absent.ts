@@ -3,7 +3,8 @@
 // In: a name or URI that no list holds. Out: where it would lead.
 // INVARIANT: to all whom decide() would not allow it, it does not exist.
 
-import type { Grantee, Kind } from '../../table/decide.ts'
+import type { Kind } from '../../contract/table.ts'
+import type { Grantee } from '../../table/decide.ts'
 import { exposeName } from '../../table/names.ts'
 import type { Routing } from './routing.ts'
 import { expose } from './targets.ts'

@@ -3,7 +3,8 @@
 // INVARIANT: nothing is reached that the tool's own grant does not cover; a
 // name that could mean two tools means none.
 
-import { type Grantee, type Kind, matching } from '../../table/decide.ts'
+import type { Kind } from '../../contract/table.ts'
+import { type Grantee, matching } from '../../table/decide.ts'
 import type { AppLink } from '../upstream/app-link.ts'
 import type { Routing } from './routing.ts'
 import { makeUse, type Route, type Routes } from './view.ts'

@@ -5,8 +5,8 @@
 
 import { LRUCache } from 'lru-cache'
 import type { AuditRule } from '../../contract/audit.ts'
-import type { Artefact, TokenRecord } from '../../contract/table.ts'
-import type { Grantee, Kind } from '../../table/decide.ts'
+import type { Artefact, Kind, TokenRecord } from '../../contract/table.ts'
+import type { Grantee } from '../../table/decide.ts'
 import { Revocations } from '../../table/revoked.ts'
 import type { Catalogue } from '../upstream/catalog.ts'
 import type { Definition } from '../upstream/definition.ts'

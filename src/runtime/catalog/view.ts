@@ -4,12 +4,11 @@
 // from decide(); what is not listed cannot be routed.
 
 import { createHash } from 'node:crypto'
-import type { TokenRecord } from '../../contract/table.ts'
+import type { Kind, TokenRecord } from '../../contract/table.ts'
 import {
   type Decision,
   decide,
   type Grantee,
-  type Kind,
   matching,
 } from '../../table/decide.ts'
 import { type NamedLimit, selectLimits } from '../../table/limit.ts'

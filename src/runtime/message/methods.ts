@@ -2,8 +2,7 @@
 // In: nothing. Out: frozen tables.
 // INVARIANT: a method that no table names is unknown, in both eras.
 
-import type { Kind } from '../../table/decide.ts'
-
+import type { Kind } from '../../contract/table.ts'
 /** `modern`: 2026-07-28 and later, without sessions; `legacy`: before. */
 export type Era = 'legacy' | 'modern'
 

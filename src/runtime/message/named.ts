@@ -3,7 +3,7 @@
 // with its place in the bytes.
 // INVARIANT: read from the body alone, never from a header.
 
-import type { Kind } from '../../table/decide.ts'
+import type { Kind } from '../../contract/table.ts'
 import { findNode, type Message, readString } from './message.ts'
 import type { UseMethod } from './methods.ts'
 import type { Node } from './node.ts'

@@ -3,7 +3,7 @@
 // INVARIANT: a refusal for want of a grant reads the same whether the thing
 // exists or not (design §7).
 
-import type { Kind } from '../../table/decide.ts'
+import type { Kind } from '../../contract/table.ts'
 import { shorten } from '../base/json-text.ts'
 import { type Message, sliceNode } from './message.ts'
 import type { Era } from './methods.ts'

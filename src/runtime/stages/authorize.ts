@@ -4,8 +4,9 @@
 // is not told apart from what does not exist.
 
 import type { AuditDecision } from '../../contract/audit.ts'
+import type { Kind } from '../../contract/table.ts'
 import { type Args, parseArguments } from '../../table/arguments.ts'
-import { decide, type Kind } from '../../table/decide.ts'
+import { decide } from '../../table/decide.ts'
 import { countsArguments, type NamedLimit } from '../../table/limit.ts'
 import { findAbsent } from '../catalog/absent.ts'
 import type { Routing } from '../catalog/routing.ts'

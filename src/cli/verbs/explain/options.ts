@@ -1,7 +1,7 @@
 // The flags of `gateway explain`.
 // In: nothing. Out: the interface.
 
-import type { Kind } from '../../../table/decide.ts'
+import type { Kind } from '../../../contract/table.ts'
 import type { ConfigOptions } from '../../verb.ts'
 export interface ExplainOptions extends ConfigOptions {
   readonly tool?: string
