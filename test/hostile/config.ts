@@ -263,7 +263,13 @@ export const ATTACKS: readonly Attack[] = [
   { id: 'S2 maps of inputs', run: expectNoMap },
   ...Object.entries(RUNS).map(([name, [text, code]]) => ({
     id: `S11 ${name} in a config`,
-    run: () => expectCode(`${text}\nexport default {}`, code, 1500),
+    // What must end by itself has long enough for a busy machine.
+    run: () =>
+      expectCode(
+        `${text}\nexport default {}`,
+        code,
+        code === 'GW1008' ? 500 : 1_500,
+      ),
   })),
   ...Object.entries(EXPORTS).map(([name, [text, code]]) => ({
     id: `S3 ${name}`,
