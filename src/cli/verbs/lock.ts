@@ -8,7 +8,7 @@ import { hasErrors } from '../../diagnostics/report.ts'
 import { type Plain, plain, plainLines } from '../../diagnostics/shown.ts'
 import { suggestHelp } from '../../diagnostics/suggest.ts'
 import { diffArtefacts } from '../../table/diff/diff.ts'
-import { type Drift, findDrift } from '../../table/drift.ts'
+import { findDrift } from '../../table/drift.ts'
 import { digestOffer } from '../../table/lock.ts'
 import { type Answer, askServers } from '../ask.ts'
 import { compileConfig, tellFindings } from '../compiled.ts'
@@ -19,6 +19,7 @@ import {
   writeLockFile,
 } from '../lock-file.ts'
 import { renderAccess } from '../render/diff.ts'
+import { listTextChanges, spellTextChanges } from '../render/diff-texts.ts'
 import { say } from '../say.ts'
 import {
   type ConfigOptions,
@@ -87,7 +88,7 @@ export const lock: Verb<LockOptions> = {
     const drift = findDrift(before, after)
     say(
       io.stdout,
-      plain`${describeDrift(drift)}${describeAccess(compiled, after)}`,
+      plain`${describeDrift(before, after)}${describeAccess(compiled, after)}`,
     )
     if (options.check) return failed || drift.length > 0 ? 1 : 0
     const typed = /\.m?ts$/.test(config)
@@ -136,13 +137,22 @@ function merge(
   return { ...pick(before, declared), ...Object.fromEntries(offers) }
 }
 
-function describeDrift(drift: readonly Drift[]): Plain {
+function describeDrift(before: LockedServers, after: LockedServers): Plain {
+  const drift = findDrift(before, after)
   if (drift.length === 0) return plain`no change\n`
+  const sides = {
+    base: { definitions: before },
+    head: { definitions: after },
+  }
   return plainLines(
-    drift.map(({ server, kind, name, change, parts }) => {
+    drift.flatMap((one) => {
+      const { server, kind, name, change, parts } = one
       const what = parts.length > 0 ? ` (${parts.join(', ')})` : ''
       const subject = kind === 'server' ? server : `${server}/${name}`
-      return `${change} ${kind} ${subject}${what}`
+      return [
+        `${change} ${kind} ${subject}${what}`,
+        ...spellTextChanges(listTextChanges(one, sides)),
+      ]
     }),
   )
 }
