@@ -220,9 +220,51 @@ t.test('arguments of conditions are held to the input schema', async (t) => {
   ] } } }`
   const team = makeTeam(t, roles)
   t.equal((await team.run('check')).code, 0, 'unknown without a lock')
-  await team.run('lock')
-  const { stdout } = await team.run('check')
-  t.match(stdout, /GW3013.*`github\/merge` has no argument `ownr`/)
-  t.match(stdout, /did you mean `owner`\? its properties: count, owner/)
-  t.notMatch(stdout, /no argument `count`/)
+  const { code, stderr } = await team.run('lock')
+  t.equal(code, 1)
+  t.match(stderr, /GW3013.*`github\/merge` has no argument `ownr`/)
+  t.match(stderr, /did you mean `owner`\? its properties: count, owner/)
+  t.notMatch(stderr, /no argument `count`/)
+})
+
+t.test(
+  'no lock is written that the config cannot be served with',
+  async (t) => {
+    const team = makeTeam(t, READER)
+    t.equal((await team.run('lock')).code, 0)
+    const text = team.read('gateway.lock.json')
+    const long = `list_${'all_'.repeat(16)}`
+    team.offer('notes', { tools: [tool('add'), tool('drop'), tool(long)] })
+    for (const args of [['lock'], ['lock', '--check'], ['lock', 'notes']]) {
+      const { code, stdout, stderr } = await team.run(...args)
+      t.equal(code, 1, args.join(' '))
+      t.match(stdout, `added tool notes/${long}\n`)
+      t.match(stderr, /GW3007.*which is \d+ characters long, over 64/)
+      t.match(stderr, /would not compile: nothing is written\nhelp: /)
+      t.notMatch(stderr, /wrote|undefined/)
+      t.equal(team.read('gateway.lock.json'), text)
+    }
+    const { stderr } = await team.run('lock')
+    const [, rename = ''] = /`(rename: \{[^`]+)`/.exec(stderr) ?? []
+    t.match(rename, long, 'it tells the line to write')
+    const config = CONFIG(READER).replace(
+      "'notes.json'],",
+      `'notes.json'], ${rename},`,
+    )
+    team.write('gateway.config.ts', config)
+    const fixed = await team.run('lock')
+    t.equal(fixed.code, 0, fixed.stderr)
+    t.equal((await team.run('check')).code, 0)
+  },
+)
+
+t.test('an error that the config has anyway holds no lock back', async (t) => {
+  const team = makeTeam(
+    t,
+    `{ reader: { allow: { github: ['merge'] }, extends: ['nobody'] } }`,
+  )
+  t.equal((await team.run('check')).code, 1)
+  const { code, stderr } = await team.run('lock')
+  t.equal(code, 0, stderr)
+  t.match(stderr, /wrote gateway.lock.json/)
 })

@@ -1,7 +1,8 @@
 // `gateway lock`: what every server offers, written down to be reviewed.
 // In: the config, and the servers. Out: gateway.lock.json and the types for
 // the editor; or, with --check, whether they still hold.
-// INVARIANT: a server that does not answer keeps what was locked of it.
+// INVARIANT: a server that does not answer keeps what was locked of it; no lock
+// is written with which a config that compiles would not.
 
 import type { Compiled } from '../../compile.ts'
 import { hasErrors } from '../../diagnostics/report.ts'
@@ -18,6 +19,7 @@ import {
   readLockFile,
   writeLockFile,
 } from '../lock-file.ts'
+import { tryLock } from '../lock-trial.ts'
 import { renderAccess } from '../render/diff.ts'
 import { listTextChanges, spellTextChanges } from '../render/diff-texts.ts'
 import { say } from '../say.ts'
@@ -47,7 +49,8 @@ export const lock: Verb<LockOptions> = {
     exits: [
       'the lock is written; with --check: it is what servers offer',
       'a server did not answer, is unknown, or has errors in the config; ' +
-        'with --check: the lock differs',
+        'the config would not compile with the lock, which is not written ' +
+        'then; with --check: the lock differs',
       'wrong usage, no config, or a file that cannot be read or written',
     ],
     examples: ['gateway lock', 'gateway lock github', 'gateway lock --check'],
@@ -90,6 +93,13 @@ export const lock: Verb<LockOptions> = {
       io.stdout,
       plain`${describeDrift(before, after)}${describeAccess(compiled, after)}`,
     )
+    const trial =
+      drift.length > 0 && (await tryLock(after, compiled, options, io))
+    if (trial) {
+      tellFindings(trial, io)
+      say(io.stderr, NOT_WRITTEN)
+      return 1
+    }
     if (options.check) return failed || drift.length > 0 ? 1 : 0
     const typed = /\.m?ts$/.test(config)
     const empty = Object.keys(after).length === 0
@@ -99,12 +109,22 @@ export const lock: Verb<LockOptions> = {
   },
 }
 
-/** Where servers themselves are in doubt, none is started. */
+const NOT_WRITTEN = plain`with this lock the config would not compile: nothing is written
+help: change the config as said above, then run \`gateway lock\` again
+`
+
+/** Where servers themselves are in doubt, none is started. What disagrees with
+ * the old lock may agree with the new one. */
 function isServersFault({ diagnostics }: Compiled): boolean {
   return hasErrors(
-    diagnostics.filter(({ pointer }) => /^(?:$|\/servers)/.test(pointer)),
+    diagnostics.filter(
+      ({ code, pointer }) =>
+        /^(?:$|\/servers)/.test(pointer) && !OF_LOCK.includes(code),
+    ),
   )
 }
+
+const OF_LOCK: readonly string[] = ['GW3006', 'GW3007', 'GW3012']
 
 function readBefore(root: string, named: readonly string[]): LockedServers {
   const before = readLockFile(root)
