@@ -176,6 +176,26 @@ t.test('N1 across two files too', async (t) => {
   })
 })
 
+t.test('a file that is no trail is no verdict', async (t) => {
+  const { folder, file } = make(t)
+  writeRun(folder, ['a', 'b'])
+  const key = ['--key', join(folder, 'gateway.key')]
+  const other = join(folder, 'notes.md')
+  for (const text of ['# Notes\n\nmore\n', '{"a":1}\n', 'no end', '\0\n']) {
+    writeFileSync(other, text)
+    for (const files of [[other], [file, other]]) {
+      const { code, stderr } = await verify(folder, ...key, ...files)
+      t.equal(code, 2, text)
+      t.match(stderr, /notes\.md is no audit trail: no line of it is a record/)
+      t.match(stderr, /help: name audit files/)
+    }
+  }
+  const text = readFileSync(file, 'utf8')
+  writeFileSync(file, text.replace('{"ts"', '{"t"'))
+  const spoilt = await verify(folder, ...key, file)
+  t.match(spoilt, { code: 1, fault: { line: 1 } }, 'one that was changed is')
+})
+
 t.test('N6 who can verify cannot sign', async (t) => {
   const { folder, file } = make(t)
   writeRun(folder, ['a', 'b'])

@@ -1,7 +1,6 @@
 // Calls counted by one of their fields.
 // In: calls. Out: groups, the largest first, with their durations.
-// INVARIANT: what opens a conversation or a stream is no call, and counted by
-// method alone. Memory is bounded: when there are too many groups the smallest go,
+// INVARIANT: memory is bounded: when there are too many groups the smallest go,
 // and the report says by how much a count may be short.
 
 import type { Call } from './calls.ts'

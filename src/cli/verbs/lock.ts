@@ -1,8 +1,7 @@
 // `gateway lock`: what every server offers, written down to be reviewed.
 // In: the config, and the servers. Out: gateway.lock.json and the types for
 // the editor; or, with --check, whether they still hold.
-// INVARIANT: a server that does not answer keeps what was locked of it; no lock
-// is written with which a config that compiles would not.
+// INVARIANT: a silent server keeps its lock; none is written that breaks a config.
 
 import type { Compiled } from '../../compile.ts'
 import { hasErrors } from '../../diagnostics/report.ts'

@@ -52,7 +52,7 @@ export const verify: Verb<VerifyOptions> = {
       'every record is as it was written, and none is missing',
       'a record was changed, removed, put in or moved, or the end is missing, ' +
         'or the beginning is in no file named and --from does not say so',
-      'wrong usage, no audit file, or a file that cannot be read',
+      'wrong usage, no audit file, or a file that cannot be read or is no trail',
     ],
     examples: [
       'gateway audit verify',
