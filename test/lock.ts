@@ -183,6 +183,44 @@ t.test('what cannot be done is said, and nothing is written', async (t) => {
   t.equal((await team.run('lock')).code, 1, 'no server is started in doubt')
 })
 
+t.test('what is locked of a disabled server stays', async (t) => {
+  const team = makeTeam(t, READER)
+  await team.run('lock')
+  const text = team.read('gateway.lock.json')
+  const off = CONFIG(READER).replace(
+    "'notes.json'],",
+    "'notes.json'], disabled: true,",
+  )
+  team.write('gateway.config.ts', off)
+  team.remove('notes.json')
+  for (const args of [['lock'], ['lock', 'notes'], ['lock', '--check']]) {
+    const { code, stdout, stderr } = await team.run(...args)
+    t.equal(code, 0, args.join(' '))
+    t.match(stdout, /^no change\n/)
+    t.match(stderr, 'not asked, disabled: notes\n')
+  }
+  t.equal(team.read('gateway.lock.json'), text)
+  t.equal((await team.run('check')).code, 0)
+  const said = 'server notes is disabled: nobody can use it'
+  const one = await team.run('explain', 'reader', 'notes/add')
+  t.match(one.stdout, said)
+  t.match(one.stdout, /^allowed: role reader may use notes\/add/)
+  const all = await team.run('explain', '--tool', 'notes/add')
+  t.match(all.stdout, said)
+  for (const args of [
+    ['reader', 'notes/add'],
+    ['--tool', 'notes/add'],
+  ]) {
+    const asked = ['explain', ...args, '--fail-on']
+    t.equal((await team.run(...asked, 'refused')).code, 1)
+    t.equal((await team.run(...asked, 'allowed')).code, 0)
+    const { stdout } = await team.run('explain', ...args, '--report', 'json')
+    t.equal(JSON.parse(stdout).disabled, true)
+  }
+  const other = await team.run('explain', 'reader', 'github/merge')
+  t.notMatch(other.stdout, 'disabled')
+})
+
 t.test('an edit by hand does not pass for a reading', async (t) => {
   const team = makeTeam(t, READER)
   await team.run('lock')

@@ -193,13 +193,30 @@ export default defineGateway({
   t.match(down.stdout, 'files: gone\ufffd[2J')
   t.match(down.stdout, 'GW3001 no')
 
+  const [files] = UP.servers
+  for (const [state, code] of Object.entries({
+    idle: 0,
+    starting: 0,
+    up: 0,
+    disabled: 0,
+    down: 1,
+    unauthorized: 1,
+    failing: 1,
+  })) {
+    told.status = { ...UP, servers: [{ ...files!, state: state as 'up' }] }
+    const { code: exit, stdout } = await run()
+    t.equal(exit, code, state)
+    t.match(stdout, new RegExp(`^files +stdio +${state} `, 'm'))
+  }
+  told.status = { ...UP, ready: false }
+
   const url = `http://127.0.0.1:${port}`
   const given = ['status', '--gateway', url, '--token-file', '-']
   const own = await runHere(given, {
     cwd: makeFolder(t),
     input: `${deriveToken(key, 'admin')}\n`,
   })
-  t.equal(own.code, 1, 'a server is down, and neither config nor key is here')
+  t.equal(own.code, 1, 'it is not ready, and neither config nor key is here')
   const wrong = await runHere(given, { cwd, input: 'wrong' })
   t.equal(wrong.code, 2)
   t.match(wrong.stderr, 'does not accept')
@@ -210,6 +227,13 @@ export default defineGateway({
   t.equal(gone.code, 1)
   t.match(gone.stderr, /no gateway answers.*ECONNREFUSED/)
   t.match(gone.stderr, '`gateway serve`')
+  t.match(gone.stderr, /where the config says it is\n/)
+  t.match(
+    gone.stderr,
+    /started before `admin` was edited, or with --admin-port/,
+  )
+  const named = await gateway(given, { cwd, input: 'x' })
+  t.notMatch(named.stderr, /the config says|`admin`/, 'no config was asked')
 })
 
 t.test('a whole token pasted into revoke is never said again', async (t) => {
