@@ -2,6 +2,7 @@
 
 import t from 'tap'
 import { listTextChanges } from '../src/cli/render/diff-texts.ts'
+import { UNITS } from '../src/cli/render/diff-units.ts'
 import { diffArtefacts } from '../src/table/diff/diff.ts'
 import { findDrift } from '../src/table/drift.ts'
 import { lockOffer } from '../src/table/lock.ts'
@@ -13,6 +14,7 @@ import {
   TOOLS,
   writeConfig,
 } from './harness/repository.ts'
+import { SCHEMAS } from './harness/schema.ts'
 
 t.test('nothing changed', async (t) => {
   const { diff } = makeRepository(t)
@@ -319,6 +321,33 @@ t.test('guardrails that are gone', async (t) => {
     t.equal(told.code, code, more)
     t.match(told.stdout + told.stderr, said)
   }
+})
+
+t.test('every duration and size of the schema has its unit here', (t) => {
+  const { $defs = {}, ...schema } = SCHEMAS.get('gateway.schema.json') ?? {}
+  const found: Record<string, string> = {}
+  const visit = (node: unknown, path: readonly string[]): void => {
+    if (typeof node !== 'object' || node === null) return
+    const { $ref, properties, additionalProperties, ...rest } = node as Record<
+      string,
+      unknown
+    >
+    const name = String($ref ?? '').replace('#/$defs/', '')
+    if (name === 'duration' || name === 'size') found[path.join('.')] = name
+    else if ($ref) visit($defs[name], path)
+    for (const [key, one] of Object.entries(Object(properties))) {
+      visit(one, [...path, key])
+    }
+    visit(additionalProperties, [...path, '*'])
+    for (const key of ['oneOf', 'anyOf', 'allOf', 'if', 'then', 'else']) {
+      for (const one of [rest[key] ?? []].flat()) visit(one, path)
+    }
+  }
+  visit(schema, [])
+  // The table has it beside the tokens.
+  const { 'tokens.maxAge': maxAge, ...others } = found
+  t.strictSame({ ...UNITS }, { ...others, maxAge })
+  t.end()
 })
 
 t.test('settings in the units of authors; a base that is broken', async (t) => {
