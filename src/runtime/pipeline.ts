@@ -10,6 +10,7 @@ import { authorize } from './authorize.ts'
 import { judgeBatch, openBatch } from './batch.ts'
 import { readBody } from './edge/body.ts'
 import { type Rejection, readClaim } from './edge/era.ts'
+import { askBody } from './edge/expect.ts'
 import { readHead } from './edge/head.ts'
 import {
   type BadMessage,
@@ -62,6 +63,7 @@ export function serve(
   }
   const arrival = { routing, head, principal, began, request, response }
   if (head.method !== 'POST') return serveSession(runtime, arrival)
+  askBody(request, response)
   readBody(request, caps.request, (body) => {
     if (!body) {
       const reason = 'content-length'
