@@ -52,6 +52,8 @@ export function createHttpServer(
     // Duplicates are judged by the head stage, Host among them.
     requireHostHeader: false,
   })
+  // Node drops what is beyond its count, without a word; a head has a length.
+  server.maxHeadersCount = 0
   // Without the last two, Node answers them itself, before anything is judged.
   for (const event of ['request', 'checkContinue', 'checkExpectation']) {
     server.on(event, turns)
