@@ -10,7 +10,9 @@ import { mendMessages } from '../../src/runtime/upstream/mend.ts'
 import { parseArguments } from '../../src/table/arguments.ts'
 import { decide } from '../../src/table/decide.ts'
 import { parseExact } from '../../src/table/number.ts'
+import { open } from '../harness/bounds/edge.ts'
 import { holder, makeTable } from '../harness/table.ts'
+import { post } from '../harness/wire.ts'
 import type { Attack } from './case.ts'
 
 /** Runs of marks of different classes: their normalization is quadratic. */
@@ -223,6 +225,25 @@ async function redactNested(): Promise<void> {
   }
 }
 
+/** Arguments that no condition asks for stay bytes. */
+async function callWithMany(t: Parameters<Attack['run']>[0]): Promise<void> {
+  const { url, good, calls } = await open(t, { caps: { request: 4_000_000 } })
+  const { parse } = JSON
+  let parsed = 0
+  JSON.parse = (...given) => {
+    if (given[0].startsWith('{"k0"')) parsed++
+    return parse(...given)
+  }
+  try {
+    const args = parse(`{${listKeys(90_000, 'k')}}`)
+    const params = { name: 'raw__work', arguments: args }
+    await post(url, good.token, 'tools/call', params)
+  } finally {
+    JSON.parse = parse
+  }
+  assert.deepEqual([calls(), parsed], [1, 0])
+}
+
 export const ATTACKS: readonly Attack[] = [
   ...Object.entries(DOUBTFUL).map(([id, [rule, args]]) => ({
     id,
@@ -263,6 +284,7 @@ export const ATTACKS: readonly Attack[] = [
     id,
     run: async () => assert.equal(mend(`"result":{"a":${value}}`), TWICE),
   })),
+  { id: 'S18 arguments by the hundred thousand, unasked', run: callWithMany },
   { id: 'S9 doubles that are mended still', run: mendFew },
   { id: 'S9 an error of many short texts', run: redactMany },
   { id: 'S9 an error of escapes inside escapes', run: redactNested },
