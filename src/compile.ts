@@ -28,6 +28,8 @@ export interface CompileOptions {
   readonly places?: 'always' | 'findings'
   /** Stand in for a lock of servers that have none: `check --live`. */
   readonly offers?: Lock['servers']
+  /** A text that stands in for gateway.lock.json: for `gateway lock`. */
+  readonly lock?: string
 }
 
 export interface Compiled {

@@ -10,14 +10,21 @@ import { talkAs } from './harness/talker.ts'
 import { until } from './harness/until.ts'
 import { ENVELOPE, modernHeaders, send } from './harness/wire.ts'
 
-async function serve(t: Test, urls: Readonly<Record<string, string>>) {
+async function serve(
+  t: Test,
+  urls: Readonly<Record<string, string>>,
+  more: object = {},
+) {
   const [ada, bob] = [
     issue({ subject: 'ada', roles: ['all'] }),
     issue({ subject: 'bob', roles: ['all'] }),
   ]
   const names = Object.keys(urls)
   const servers = Object.fromEntries(
-    names.map((name) => [name, { type: 'http', url: urls[name], prefix: '' }]),
+    names.map((name) => [
+      name,
+      { type: 'http', url: urls[name], prefix: '', ...more },
+    ]),
   )
   const all = ['*', { resource: '*' }]
   const allow = Object.fromEntries(names.map((name) => [name, all]))
@@ -121,6 +128,12 @@ t.test('resources that only a link names', async (t) => {
 })
 
 t.test('a URL that a legacy server wants visited first', async (t) => {
+  await visitFirst(t, {}, 'it: go')
+  await visitFirst(t, { title: 'In Box' }, 'In Box: go')
+})
+
+/** `said`: what the person reads, who asks first. */
+async function visitFirst(t: Test, more: object, said: string) {
   const seen: object[] = []
   const elicit =
     (url: string): RawAnswer =>
@@ -139,7 +152,7 @@ t.test('a URL that a legacy server wants visited first', async (t) => {
     visit: elicit('https://example.invalid/a'),
     lure: elicit('http://example.invalid/b'),
   })
-  const { url, ada, ask } = await serve(t, { it: server.url })
+  const { url, ada, ask } = await serve(t, { it: server.url }, more)
   const call = (more: object, params: object = {}) =>
     ask('tools/call', { name: 'visit', ...params }, more)
   t.match(await call({}), {
@@ -157,7 +170,7 @@ t.test('a URL that a legacy server wants visited first', async (t) => {
       params: {
         mode: 'url',
         url: 'https://example.invalid/a',
-        message: 'it: go',
+        message: said,
       },
     },
   })
@@ -172,8 +185,8 @@ t.test('a URL that a legacy server wants visited first', async (t) => {
   const legacy = await connect(t, 'sdk 1.x', url, ada.token)
   const error = await legacy.call('visit').then(String, (error) => error)
   t.match(error, { code: -32042 })
-  t.match(JSON.stringify(error.data ?? error), 'it: go')
-})
+  t.match(JSON.stringify(error.data ?? error), said)
+}
 
 t.test('results that older clients cannot read', async (t) => {
   const schema = { type: 'object' }

@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { listTrail } from '../src/contract/audit-files.ts'
 import { GENESIS, hashLine } from '../src/runtime/audit/chain.ts'
 import { makeFolder, runHere } from './harness/gateway.ts'
@@ -21,29 +21,10 @@ import { readRecords } from './harness/served.ts'
 import { runKills } from './harness/trail/kill.ts'
 import { holdClock, openLog, writeTrail } from './harness/trail/make.ts'
 import { runCorruptions } from './harness/trail/trial.ts'
-
-const FILE = 'audit/gateway.jsonl'
-
-/** Some records, in an orderly run that has ended. */
-function writeRun(folder: string, names: readonly string[]): void {
-  const { log } = openLog(folder, holdClock())
-  for (const name of names) log.append(`"event":"intent","requestId":"${name}"`)
-  log.close()
-}
-
-async function verify(folder: string, ...args: readonly string[]) {
-  const all = ['audit', 'verify', '--cwd', folder, '--report', 'json', ...args]
-  const { code, stdout, stderr } = await runHere(all)
-  return { code, stderr, ...(stdout === '' ? {} : JSON.parse(stdout)) }
-}
-
-function make(t: Test): { folder: string; file: string } {
-  const folder = makeFolder(t)
-  return { folder, file: join(folder, FILE) }
-}
+import { makeTrail, verify, writeRun } from './harness/trail/verified.ts'
 
 t.test('every line names the one before, across restarts', async (t) => {
-  const { folder, file } = make(t)
+  const { folder, file } = makeTrail(t)
   writeRun(folder, ['a', 'b'])
   writeRun(folder, ['c'])
   const records = readRecords(file)
@@ -62,7 +43,7 @@ t.test('every line names the one before, across restarts', async (t) => {
 })
 
 t.test('a line that a crash cut is kept in a notice', async (t) => {
-  const { folder, file } = make(t)
+  const { folder, file } = makeTrail(t)
   writeRun(folder, ['a'])
   const cut = '{"ts":"2026-11-27T10:00:00.000Z","seq":3,"prevHash":"ä\u0007'
   appendFileSync(file, cut)
@@ -81,7 +62,7 @@ t.test('a line that a crash cut is kept in a notice', async (t) => {
     { code: 0, remarks: [{ notice: 'torn', line: 3 }] },
   )
 
-  const fresh = make(t)
+  const fresh = makeTrail(t)
   openLog(fresh.folder, holdClock()).log.close()
   writeFileSync(fresh.file, '{"ts')
   writeRun(fresh.folder, ['a'])
@@ -106,7 +87,7 @@ t.test(
       'the head file gone': (file) => writeFileSync(`${file}.head`, ''),
     }
     for (const [what, cut] of Object.entries(cuts)) {
-      const { folder, file } = make(t)
+      const { folder, file } = makeTrail(t)
       writeRun(folder, ['a', 'b'])
       cut(file)
       t.match(await verify(folder), { code: 1 }, what)
@@ -127,7 +108,7 @@ t.test(
 )
 
 t.test('what a verdict does not cover is said', async (t) => {
-  const { folder, file } = make(t)
+  const { folder, file } = makeTrail(t)
   const { log } = openLog(folder, holdClock())
   t.match(await verify(folder), { code: 0, records: 0 }, 'nothing yet')
   for (let i = 0; i < 5; i++) log.append(`"event":"intent","requestId":"${i}"`)
@@ -175,7 +156,7 @@ t.test('what a verdict does not cover is said', async (t) => {
 })
 
 t.test('named files that begin later than their chain', async (t) => {
-  const { folder, file } = make(t)
+  const { folder, file } = makeTrail(t)
   const { log } = openLog(folder, holdClock())
   for (let i = 0; i < 8; i++) log.append(`"event":"intent","requestId":"${i}"`)
   log.seal()
@@ -199,7 +180,7 @@ t.test('named files that begin later than their chain', async (t) => {
 })
 
 t.test('rotated files may be compressed', async (t) => {
-  const { folder, file } = make(t)
+  const { folder, file } = makeTrail(t)
   writeTrail(folder, 200, 'x')
   const [first = ''] = listTrail(basename(file), readdirSync(dirname(file)))
   const path = join(dirname(file), first)
@@ -243,7 +224,7 @@ t.test('the end of the audit is told to whoever asks', async (t) => {
 })
 
 t.test('clocks that jump do not break it', async (t) => {
-  const { folder } = make(t)
+  const { folder } = makeTrail(t)
   const clock = holdClock()
   const { log } = openLog(folder, clock)
   for (const hours of [0, 1, -1, 24, -48, 0.001]) {

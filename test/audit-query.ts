@@ -123,10 +123,58 @@ t.test('forms', async (t) => {
   const raw = await query(LIVE, '--tool', '*evil*', '--report', 'json')
   t.match(raw.stdout, '"tool":"=evil\\u202e"')
   const top = await query(LIVE, '--top', 'tool', '--report', 'csv')
-  t.match(top.lines, [/^field,value,who,calls/, /^tool,,,8,7,/])
+  t.match(top.lines, [/^field,value,who,calls/, /^tool,,,7,7,/])
   const bad = join(folder, 'no/where.csv')
   t.equal((await query(LIVE, '--report', `csv=${bad}`)).code, 2)
   t.strictSame(readdirSync(folder), ['calls.csv'])
+})
+
+t.test('openings are no calls; a limit that only warns shows', async (t) => {
+  const call = { tokenId: 't', subject: 'ada', decision: 'allowed' }
+  const lines = (id: string, more: object, warned: string | null = null) =>
+    (['intent', 'outcome'] as const).map((event, at) => {
+      const ts = `2026-11-24T08:00:0${at}.000Z`
+      const own =
+        at === 0 ? { limit: warned } : { outcome: 'ok', durationMs: 1000 }
+      return JSON.stringify({
+        ts,
+        event,
+        requestId: id,
+        ...call,
+        ...more,
+        ...own,
+      })
+    })
+  const tool = { method: 'tools/call', server: 'notes', tool: 'list' }
+  const records = [
+    ...lines('a', { method: 'initialize', server: null, tool: null }),
+    ...lines('b', { method: 'GET' }),
+    ...lines('c', { method: 'subscriptions/listen', server: null }),
+    ...lines('d', tool),
+    ...lines('e', tool, 'hourly, bursts'),
+  ]
+  const folder = makeFolder(t, { 'gateway.jsonl': `${records.join('\n')}\n` })
+  const file = join(folder, 'gateway.jsonl')
+  const top = async (field: string) => {
+    const { stdout } = await query(file, '--top', field, '--report', 'json')
+    return parseLines(stdout).map(({ value, calls }) => [value, calls])
+  }
+  t.strictSame(await top('tool'), [['notes/list', 2]])
+  t.strictSame(await top('subject'), [['ada', 2]])
+  t.strictSame(await top('method'), [
+    ['tools/call', 2],
+    ['GET', 1],
+    ['initialize', 1],
+    ['subscriptions/listen', 1],
+  ])
+  t.strictSame(await top('limit'), [
+    [null, 1],
+    ['bursts', 1],
+    ['hourly', 1],
+  ])
+  const { lines: rows } = await query(file)
+  t.match(rows.at(-2), /notes\/list +ok +1000/)
+  t.match(rows.at(-1), /notes\/list +ok, over hourly, bursts +1000/)
 })
 
 t.test('wrong usage says what would do', async (t) => {

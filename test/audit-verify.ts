@@ -2,33 +2,14 @@
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { listTrail } from '../src/contract/audit-files.ts'
 import { hashLine, writeLine } from '../src/runtime/audit/chain.ts'
 import { KeyedDigest } from '../src/runtime/audit/digest.ts'
 import { deriveKey } from '../src/runtime/base/key.ts'
 import { makeFolder, runHere } from './harness/gateway.ts'
 import { holdClock, KEY, openLog, writeTrail } from './harness/trail/make.ts'
-
-const FILE = 'audit/gateway.jsonl'
-
-/** Some records, in an orderly run that has ended. */
-function writeRun(folder: string, names: readonly string[]): void {
-  const { log } = openLog(folder, holdClock())
-  for (const name of names) log.append(`"event":"intent","requestId":"${name}"`)
-  log.close()
-}
-
-async function verify(folder: string, ...args: readonly string[]) {
-  const all = ['audit', 'verify', '--cwd', folder, '--report', 'json', ...args]
-  const { code, stdout, stderr } = await runHere(all)
-  return { code, stderr, ...(stdout === '' ? {} : JSON.parse(stdout)) }
-}
-
-function make(t: Test): { folder: string; file: string } {
-  const folder = makeFolder(t)
-  return { folder, file: join(folder, FILE) }
-}
+import { makeTrail, verify, writeRun } from './harness/trail/verified.ts'
 
 /** What is done to the lines of one run, and what `verify` must then say. */
 const DOUBTS: Readonly<
@@ -124,7 +105,7 @@ function twin(lines: readonly string[], seq: number, by: number) {
 
 for (const [what, [spoilt, said]] of Object.entries(DOUBTS)) {
   t.test(`N1 what cannot be known is said so: ${what}`, async (t) => {
-    const { folder, file } = make(t)
+    const { folder, file } = makeTrail(t)
     // Seven records and a checkpoint, seq 8; four more.
     writeRun(folder, [...'abcdefg'])
     const { log } = openLog(folder, holdClock())
@@ -151,7 +132,7 @@ for (const [what, [spoilt, said]] of Object.entries(DOUBTS)) {
 }
 
 t.test('N1 across two files too', async (t) => {
-  const { folder, file } = make(t)
+  const { folder, file } = makeTrail(t)
   writeTrail(folder, 200, 'x')
   const names = listTrail(basename(file), readdirSync(dirname(file)))
   const [first = '', second = ''] = names.map((name) =>
@@ -176,8 +157,28 @@ t.test('N1 across two files too', async (t) => {
   })
 })
 
+t.test('a file that is no trail is no verdict', async (t) => {
+  const { folder, file } = makeTrail(t)
+  writeRun(folder, ['a', 'b'])
+  const key = ['--key', join(folder, 'gateway.key')]
+  const other = join(folder, 'notes.md')
+  for (const text of ['# Notes\n\nmore\n', '{"a":1}\n', 'no end', '\0\n']) {
+    writeFileSync(other, text)
+    for (const files of [[other], [file, other]]) {
+      const { code, stderr } = await verify(folder, ...key, ...files)
+      t.equal(code, 2, text)
+      t.match(stderr, /notes\.md is no audit trail: no line of it is a record/)
+      t.match(stderr, /help: name audit files/)
+    }
+  }
+  const text = readFileSync(file, 'utf8')
+  writeFileSync(file, text.replace('{"ts"', '{"t"'))
+  const spoilt = await verify(folder, ...key, file)
+  t.match(spoilt, { code: 1, fault: { line: 1 } }, 'one that was changed is')
+})
+
 t.test('N6 who can verify cannot sign', async (t) => {
-  const { folder, file } = make(t)
+  const { folder, file } = makeTrail(t)
   writeRun(folder, ['a', 'b'])
   const { stdout: spelt } = await runHere(['audit', 'key', '--cwd', folder])
   t.match(spelt, /^ed25519:[\w-]{43}\n$/)
@@ -212,7 +213,7 @@ t.test('N6 who can verify cannot sign', async (t) => {
 })
 
 t.test('N6 a trail with macs goes on with signatures', async (t) => {
-  const { folder, file } = make(t)
+  const { folder, file } = makeTrail(t)
   writeRun(folder, ['a'])
   const [first = ''] = readFileSync(file, 'utf8').split('\n')
   const after = { seq: 1, hash: hashLine(first) }

@@ -111,7 +111,7 @@ t.test('broken configs end with 1, whatever breaks them', async (t) => {
     t.test(name, async (t) => {
       const cwd = join(root, 'test/golden', name)
       const expected = readFileSync(join(cwd, 'expect.json'), 'utf8')
-      const { code, stdout, stderr } = await gateway(['check'], { cwd })
+      const { code, stdout, stderr } = await runHere(['check'], { cwd })
       t.equal(code, 1, stdout + stderr)
       t.match(stdout, /^\d+ errors?, .*Not fine\./m)
       for (const { code } of JSON.parse(expected)) t.match(stdout, code)

@@ -50,6 +50,7 @@ const ELSEWHERE: readonly string[] = [
   'GW1010',
   'GW1017',
   'GW4017',
+  'GW4023',
   'GW5001',
   'GW5002',
   'GW5003',

@@ -16,7 +16,13 @@ import { compileConfig } from '../src/cli/compiled.ts'
 import { applyFixes } from '../src/cli/fixes.ts'
 import { withoutConflicts } from '../src/diagnostics/locate-word.ts'
 import { finding } from '../src/diagnostics/report.ts'
-import { gateway, makeFolder, makeIo, root } from './harness/gateway.ts'
+import {
+  gateway,
+  makeFolder,
+  makeIo,
+  root,
+  runHere,
+} from './harness/gateway.ts'
 
 const CONFIG = `// Five words of this file are wrong.
 import { defineGateway, http } from 'portcullis'
@@ -53,7 +59,7 @@ function makeFiles(t: Test, files: Readonly<Record<string, string>>) {
   const folder = makeFolder(t, files)
   const read = (name: string) => readFileSync(join(folder, name), 'utf8')
   const fix = (...args: string[]) =>
-    gateway(['check', '--fix', ...args], { cwd: folder })
+    runHere(['check', '--fix', ...args], { cwd: folder })
   return { folder, read, fix }
 }
 

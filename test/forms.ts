@@ -4,6 +4,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { Diagnostic } from '../src/contract/diagnostic.ts'
+import { md } from '../src/diagnostics/render/escape.ts'
 import {
   describeVerdict,
   finding,
@@ -209,6 +210,45 @@ t.test('people: the label at the mark, the fix, the count of files', (t) => {
     describeVerdict(makeReport('check', [], { remarks })),
     '0 errors, 0 warnings. Fine. Note: no tests.',
   )
+  t.end()
+})
+
+t.test('people: a frame that is cut says so, and its mark still fits', (t) => {
+  const long = `${'a'.repeat(80)} githb ${'b'.repeat(200)}`
+  const frame = (column: number, line = long, above = 'short') => {
+    const start = { line: 2, column }
+    const end = { line: 2, column: column + 5 }
+    const found = finding('GW3001', '/x', 'unknown', {
+      at: { file: 'a.ts', start, end },
+    })
+    const texts = { 'a.ts': `${above}\n${line}` }
+    return renderHuman(reportOf(found), { texts }).toString().split('\n')
+  }
+  const [, above = '', shown = '', mark = ''] = frame(82)
+  t.match(above, /│ …$/, 'nothing of it is to be seen there')
+  t.match(shown, /│ …a+ githb b+…$/)
+  t.equal(shown.length, '  2 │ '.length + 100)
+  t.equal(shown.slice(mark.indexOf('─'), mark.lastIndexOf('─') + 1), 'githb')
+  t.match(frame(1)[2], /│ a{80} githb b+…$/, 'its beginning is there')
+  t.match(frame(281)[2], /│ …b+$/, 'its end is there')
+  t.match(frame(1, 'x'.repeat(100))[2], /│ x{100}$/, 'all of it')
+  t.end()
+})
+
+t.test('Markdown: a value in backticks may hold some', (t) => {
+  const rows = [
+    ['has no tool `a`b` in the lock', "has no tool `a'b` in the lock"],
+    [
+      'unknown role `x`; did you mean `y`?',
+      'unknown role `x`; did you mean `y`?',
+    ],
+    ['(`a`, `b``c`)', "`(` `a`, `b''c` `)`"],
+    ['an odd ` here is said', "an odd `'` here is said"],
+    ['write `a: { b: 1 }` now', 'write `a: { b: 1 }` now'],
+  ] as const
+  for (const [text, written] of rows) {
+    t.equal(md`${text}`.toString(), written)
+  }
   t.end()
 })
 

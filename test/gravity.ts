@@ -14,204 +14,98 @@ const tableSchema = JSON.parse(
   readFileSync(join(root, 'schema/table.schema.json'), 'utf8'),
 )
 
+/** A config of one server. */
+const http = (url: string, more: object = {}, name = 'a') => ({
+  servers: { [name]: { type: 'http', url, ...more } },
+})
+const stdio = (command: string, more: object = {}, name = 'a') => ({
+  servers: { [name]: { type: 'stdio', command, ...more } },
+})
+const NONE = { servers: {} }
+
+/** What sends a secret, in a header and in the environment. */
+const sends = (secret: object, header = 'k') => ({
+  headers: { [header]: secret },
+})
+const KEY = { secret: 'env:KEY' }
+const KEYED = sends(KEY)
+const GIVEN = { env: { K: KEY } }
+const X = 'https://x.example/'
+
 /** A config, what changes of it, what its headline says, and the words of
  * --fail-on that find it. */
 const GRAVE: Readonly<
   Record<string, readonly [object, object, string, string]>
 > = {
   'a secret goes to another host': [
-    {
-      servers: {
-        a: {
-          type: 'http',
-          url: 'https://x.example/',
-          headers: { k: { bearer: 'env:KEY' } },
-        },
-      },
-    },
-    {
-      servers: {
-        a: {
-          type: 'http',
-          url: 'https://evil.example/',
-          headers: { k: { bearer: 'env:KEY' } },
-        },
-      },
-    },
+    http(X, sends({ bearer: 'env:KEY' })),
+    http('https://evil.example/', sends({ bearer: 'env:KEY' })),
     'secret KEY now goes to evil.example',
     'secrets exposure',
   ],
   'to another port': [
-    {
-      servers: {
-        a: {
-          type: 'http',
-          url: 'https://x.example/',
-          headers: { k: { secret: 'env:KEY' } },
-        },
-      },
-    },
-    {
-      servers: {
-        a: {
-          type: 'http',
-          url: 'https://x.example:8443/',
-          headers: { k: { secret: 'env:KEY' } },
-        },
-      },
-    },
+    http(X, KEYED),
+    http('https://x.example:8443/', KEYED),
     'secret KEY now goes to x.example:8443',
     'secrets exposure',
   ],
   'in the clear': [
-    {
-      servers: {
-        a: {
-          type: 'http',
-          url: 'https://x.example/',
-          headers: { k: { secret: 'env:KEY' } },
-        },
-      },
-    },
-    {
-      servers: {
-        a: {
-          type: 'http',
-          url: 'http://x.example/',
-          headers: { k: { secret: 'env:KEY' } },
-        },
-      },
-    },
+    http(X, KEYED),
+    http('http://x.example/', KEYED),
     'secret KEY now goes to http://x.example/',
     'secrets exposure',
   ],
   'as another header': [
-    {
-      servers: {
-        a: {
-          type: 'http',
-          url: 'https://x.example/',
-          headers: { k: { secret: 'env:KEY' } },
-        },
-      },
-    },
-    {
-      servers: {
-        a: {
-          type: 'http',
-          url: 'https://x.example/',
-          headers: { j: { secret: 'env:KEY' } },
-        },
-      },
-    },
+    http(X, KEYED),
+    http(X, sends(KEY, 'j')),
     'secret KEY now goes to x.example as header j',
     'secrets exposure',
   ],
   'another secret': [
-    {
-      servers: {
-        a: {
-          type: 'http',
-          url: 'https://x.example/',
-          headers: { k: { secret: 'env:KEY' } },
-        },
-      },
-    },
-    {
-      servers: {
-        a: {
-          type: 'http',
-          url: 'https://x.example/',
-          headers: { k: { secret: 'env:ROOT' } },
-        },
-      },
-    },
+    http(X, KEYED),
+    http(X, sends({ secret: 'env:ROOT' })),
     'secret ROOT now goes to x.example',
     'secrets exposure',
   ],
   'from a header to a program': [
-    {
-      servers: {
-        a: {
-          type: 'http',
-          url: 'https://x.example/',
-          headers: { k: { secret: 'env:KEY' } },
-        },
-      },
-    },
-    {
-      servers: {
-        a: { type: 'stdio', command: 'x', env: { K: { secret: 'env:KEY' } } },
-      },
-    },
+    http(X, KEYED),
+    stdio('x', GIVEN),
     'secret KEY now goes to x',
     'secrets execution',
   ],
   'to other arguments of its program': [
-    {
-      servers: {
-        a: { type: 'stdio', command: 'x', env: { K: { secret: 'env:KEY' } } },
-      },
-    },
-    {
-      servers: {
-        a: {
-          type: 'stdio',
-          command: 'x',
-          args: ['--to', 'evil'],
-          env: { K: { secret: 'env:KEY' } },
-        },
-      },
-    },
+    stdio('x', GIVEN),
+    stdio('x', { args: ['--to', 'evil'], ...GIVEN }),
     'secret KEY now goes to x --to evil',
     'secrets execution',
   ],
   'to a server that is new': [
-    { servers: {} },
-    {
-      servers: {
-        b: {
-          type: 'http',
-          url: 'https://y.example/',
-          headers: { k: { secret: 'env:KEY' } },
-        },
-      },
-    },
+    NONE,
+    http('https://y.example/', KEYED, 'b'),
     'secret KEY now goes to y.example',
     'secrets exposure',
   ],
   'to a collector of traces': [
     {},
-    {
-      telemetry: {
-        otlp: {
-          url: 'https://otlp.example',
-          headers: { k: { secret: 'env:KEY' } },
-        },
-      },
-    },
+    { telemetry: { otlp: { url: 'https://otlp.example', ...KEYED } } },
     'secret KEY now goes to otlp.example',
     'secrets audit',
   ],
   'other CAs': [
-    { servers: { a: { type: 'http', url: 'https://x.example/' } } },
-    {
-      servers: {
-        a: { type: 'http', url: 'https://x.example/', tls: { ca: 'all.pem' } },
-      },
-    },
+    http(X),
+    http(X, { tls: { ca: 'all.pem' } }),
     'tls of server a changes',
     'secrets',
   ],
   'another program': [
-    { servers: { a: { type: 'stdio', command: 'x' } } },
-    { servers: { a: { type: 'stdio', command: 'y', cwd: 'z' } } },
+    stdio('x'),
+    stdio('y', { cwd: 'z' }),
     'server a runs otherwise',
     'execution',
   ],
   'a program that is new': [
-    { servers: {} },
-    { servers: { b: { type: 'stdio', command: 'npx', args: ['evil'] } } },
+    NONE,
+    stdio('npx', { args: ['evil'] }, 'b'),
     'new server b runs npx evil',
     'execution',
   ],
@@ -258,18 +152,14 @@ const GRAVE: Readonly<
     'exposure',
   ],
   'sessions shared': [
-    { servers: { a: { type: 'stdio', command: 'x', requests: [] } } },
-    {
-      servers: {
-        a: { type: 'stdio', command: 'x', requests: [], isolation: 'shared' },
-      },
-    },
+    stdio('x', { requests: [] }),
+    stdio('x', { requests: [], isolation: 'shared' }),
     'isolation of server a changes',
     'exposure',
   ],
   'what was reviewed no longer binds': [
-    { servers: { a: { type: 'stdio', command: 'x' } } },
-    { servers: { a: { type: 'stdio', command: 'x', drift: 'warn' } } },
+    stdio('x'),
+    stdio('x', { drift: 'warn' }),
     'drift of server a changes',
     'exposure',
   ],

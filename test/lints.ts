@@ -9,7 +9,7 @@ import { LINT_CODES, type LintCode } from '../src/contract/lints.ts'
 import { CODES } from '../src/diagnostics/codes.ts'
 import type { Linked } from '../src/link/context.ts'
 import { runLints } from '../src/link/lints/lint.ts'
-import { gateway, makeFolder, root } from './harness/gateway.ts'
+import { makeFolder, root, runHere } from './harness/gateway.ts'
 import { SCHEMAS } from './harness/schema.ts'
 
 const NOW = Date.UTC(2026, 10, 22)
@@ -51,8 +51,8 @@ t.test('severities decide whether there is a table, not which', async (t) => {
   const judge = async (lints: string) => {
     const cwd = makeFolder(t, { 'gateway.config.ts': writeConfig(lints) })
     const form = ['--report', 'json']
-    const { code, stdout } = await gateway(['check', ...form], { cwd })
-    const strict = await gateway(['check', '--strict'], { cwd })
+    const { code, stdout } = await runHere(['check', ...form], { cwd })
+    const strict = await runHere(['check', '--strict'], { cwd })
     const { digest, diagnostics } = JSON.parse(stdout)
     return { exits: [code, strict.code], digest, count: diagnostics.length }
   }

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { run } from '../src/cli/run.ts'
 import { CODES } from '../src/diagnostics/codes.ts'
-import { gateway, makeIo } from './harness/gateway.ts'
+import { gateway, makeIo, runHere } from './harness/gateway.ts'
 import { judgeFindings, nameCases, runCases } from './harness/golden.ts'
 import { startHttpServer } from './harness/http-server.ts'
 import { runLiveCase } from './harness/live-case.ts'
@@ -102,9 +102,9 @@ t.test('real servers, and a gateway that runs', async (t) => {
 
 t.test('what is not locked is judged by what its server offers', async (t) => {
   const { folder } = await makeTeam(t, "['ecko']")
-  const offline = await gateway(['check'], { cwd: folder })
+  const offline = await runHere(['check'], { cwd: folder })
   t.equal(offline.code, 0, 'nobody knows better, offline')
-  const live = await gateway(LIVE, { cwd: folder })
+  const live = await runHere(LIVE, { cwd: folder })
   t.equal(live.code, 1)
   t.match(live.stdout, /:\d+:\d+ {2}GW3012 .*`ecko`/)
   t.match(live.stdout, /did you mean `echo`\?/)
@@ -124,11 +124,11 @@ t.test('a clock that is ten minutes behind', async (t) => {
 
 t.test('a config with errors asks nobody', async (t) => {
   const { folder, server } = await makeTeam(t, "['echo?']")
-  const { code, stdout, stderr } = await gateway(LIVE, { cwd: folder })
+  const { code, stdout, stderr } = await runHere(LIVE, { cwd: folder })
   t.equal(code, 1)
   t.match(stdout, /errors first: not asked/)
   t.equal(stderr, '')
   t.equal(server.heads.length, 0)
   const unread = ['check', '--live', '--secrets', 'none.env']
-  t.equal((await gateway(unread, { cwd: folder })).code, 2)
+  t.equal((await runHere(unread, { cwd: folder })).code, 2)
 })

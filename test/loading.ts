@@ -29,6 +29,11 @@ const codesOf = ({ diagnostics }: Compiled) =>
 const show = ({ diagnostics, sources, ...rest }: Compiled) =>
   renderHuman(makeReport('check', diagnostics, rest), { texts: sources.texts })
 
+import { readCode } from '../src/diagnostics/long/all.ts'
+import { MAX_DEPTH } from '../src/diagnostics/written.ts'
+import { MOST_TOKENS } from '../src/load/nesting.ts'
+import { MOST_VALUES } from '../src/load/size.ts'
+
 t.test('data is neither bundled nor run', async (t) => {
   const spy = `
     const processes = require('node:child_process')
@@ -83,6 +88,21 @@ t.test('depth ends a reading, not the process', async (t) => {
     }
   }
 })
+
+t.test(
+  'too many values: the most is said, and in the long form too',
+  async (t) => {
+    const text = `{"a":[${'0,'.repeat(2 * MOST_VALUES)}0]}`
+    const { diagnostics } = await compileFile(t, 'gateway.config.json', text)
+    const message =
+      'the text up to here is more than a config may hold, 250000 values'
+    t.match(diagnostics, [{ code: 'GW1017', message }])
+    const { why } = readCode('GW1017')
+    for (const most of [MOST_VALUES, MOST_TOKENS, MAX_DEPTH]) {
+      t.match(why, most.toLocaleString('en'))
+    }
+  },
+)
 
 t.test('a config that is named', async (t) => {
   const cwd = makeFolder(t, {

@@ -21,7 +21,7 @@ import {
   finding,
   makeReport,
 } from '../src/diagnostics/report.ts'
-import { gateway, makeFolder } from './harness/gateway.ts'
+import { gateway, makeFolder, runHere } from './harness/gateway.ts'
 import {
   renderGithub,
   renderHuman,
@@ -231,7 +231,7 @@ t.test('a report that cannot be written: 2, and nothing is', async (t) => {
     [['sarfi=a'], /No such form\. did you mean `sarif`\?/],
   ] as const) {
     const flags = args.flatMap((one) => ['--report', one])
-    const { code, stdout, stderr } = await gateway(
+    const { code, stdout, stderr } = await runHere(
       ['check', '--cwd', 'ops', ...flags],
       { cwd },
     )

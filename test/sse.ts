@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { createServer as createTcp } from 'node:net'
 import { join } from 'node:path'
 import type { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import t from 'tap'
 import { listen } from './harness/ask.ts'
 import { gateway as runGateway } from './harness/gateway.ts'
@@ -23,6 +24,32 @@ import { talkAs } from './harness/talker.ts'
 import { makeTalkingServer } from './harness/talking-server.ts'
 import { until } from './harness/until.ts'
 import { ENVELOPE, modernHeaders, send } from './harness/wire.ts'
+
+/** Its tool `grow` adds a tool to the session that called it. */
+function makeGrowing(): McpServer {
+  const server = new McpServer({ name: 'growing', version: '1.0.0' })
+  const add = (name: string) =>
+    server.registerTool(name, {}, () => {
+      if (name === 'grow') add('grown')
+      return { content: [{ type: 'text', text: name }] }
+    })
+  add('grow')
+  return server
+}
+
+// P3
+t.test('a list of one session alone', async (t) => {
+  const growing = await startSseServer(makeGrowing)
+  t.teardown(() => growing.close())
+  const { url, ada } = await serveUrls(t, { a: { url: growing.url } })
+  const one = await connect(t, 'sdk 1.x', url, ada.token)
+  const other = await connect(t, 'sdk 1.x', url, ada.token)
+  t.same(await one.names(), ['a__grow'])
+  await one.call('a__grow')
+  await until(async () => (await one.names()).includes('a__grown'), 'shown')
+  t.match(await one.call('a__grown'), 'grown')
+  t.same(await other.names(), ['a__grow'], 'it is of one')
+})
 
 t.test('everything that a session has', async (t) => {
   const talking = await startSseServer(makeTalkingServer)

@@ -133,6 +133,28 @@ t.test('rotate: the same access, a nearer end of the old one', async (t) => {
   t.equal(expireToken('[token.a]\n', 'a', 'y'), undefined)
 })
 
+t.test('revoke: an id that no record has', async (t) => {
+  const { issue, read, token } = makeTeam(t)
+  const { id } = await issue('ada')
+  for (let i = 0; i < 4; i++) await issue(`other${i}`)
+  const before = read()
+  const swapped = `${id.slice(0, 10)}zz`
+  for (const [given, said] of [
+    [swapped, `did you mean \`${id}\` of ada?\n`],
+    [id.slice(0, 8), `did you mean \`${id}\` of ada?\n`],
+    ['ada', '`ada` is a subject: give --subject ada\n'],
+    ['============', /`gateway token list` tells all \d+\n/],
+  ] as const) {
+    const { code, stdout, stderr } = await token(['revoke', given])
+    t.equal(code, 1, given)
+    t.equal(stdout, '')
+    t.match(stderr, `has no token \`${given}\`; nothing was written\nhelp: `)
+    t.match(stderr, said)
+    t.match(stderr, /`tokens\.grants` is revoked there/)
+  }
+  t.equal(read(), before)
+})
+
 t.test('break-glass: an hour, and a reason', async (t) => {
   const { token, issue } = makeTeam(t)
   const who = ['issue', '--subject', 'a', '--role', 'writer']

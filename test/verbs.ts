@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { deriveToken } from '../src/runtime/base/key.ts'
 import { readTokenId } from '../src/table/token.ts'
-import { gateway, makeFolder } from './harness/gateway.ts'
+import { gateway, makeFolder, runHere } from './harness/gateway.ts'
 import { UP } from './harness/status.ts'
 
 t.test('init → check → issue → list → revoke', async (t) => {
@@ -104,8 +104,8 @@ t.test('init → check → issue → list → revoke', async (t) => {
 
 t.test('issue refuses what the config does not know', async (t) => {
   const cwd = makeFolder(t)
-  await gateway(['init'], { cwd })
-  const { code, stdout, stderr } = await gateway(
+  await runHere(['init'], { cwd })
+  const { code, stdout, stderr } = await runHere(
     [
       ...['token', 'issue', '--subject', 'a\nb', '--team', 'everyon'],
       ...['--role', 'raeder', '--tools', 'file/read_*', '--tools', 'files/{a}'],
@@ -129,7 +129,7 @@ t.test('issue refuses what the config does not know', async (t) => {
     t.match(stderr, said)
   }
   t.notMatch(readFileSync(join(cwd, 'gateway.tokens.toml'), 'utf8'), '[')
-  const nobody = await gateway(['token', 'issue', '--subject', 'a'], { cwd })
+  const nobody = await runHere(['token', 'issue', '--subject', 'a'], { cwd })
   t.equal(nobody.code, 1)
   t.match(nobody.stderr, 'give one')
 })
@@ -153,7 +153,7 @@ export default defineGateway({
   servers: { files: stdio({ command: 'files-server' }) },
 })`
   const cwd = makeFolder(t, { 'gateway.config.ts': config })
-  const run = (...args: string[]) => gateway(['status', ...args], { cwd })
+  const run = (...args: string[]) => runHere(['status', ...args], { cwd })
 
   const keyless = await run()
   t.equal(keyless.code, 2)
@@ -193,14 +193,31 @@ export default defineGateway({
   t.match(down.stdout, 'files: gone\ufffd[2J')
   t.match(down.stdout, 'GW3001 no')
 
+  const [files] = UP.servers
+  for (const [state, code] of Object.entries({
+    idle: 0,
+    starting: 0,
+    up: 0,
+    disabled: 0,
+    down: 1,
+    unauthorized: 1,
+    failing: 1,
+  })) {
+    told.status = { ...UP, servers: [{ ...files!, state: state as 'up' }] }
+    const { code: exit, stdout } = await run()
+    t.equal(exit, code, state)
+    t.match(stdout, new RegExp(`^files +stdio +${state} `, 'm'))
+  }
+  told.status = { ...UP, ready: false }
+
   const url = `http://127.0.0.1:${port}`
   const given = ['status', '--gateway', url, '--token-file', '-']
-  const own = await gateway(given, {
+  const own = await runHere(given, {
     cwd: makeFolder(t),
     input: `${deriveToken(key, 'admin')}\n`,
   })
-  t.equal(own.code, 1, 'a server is down, and neither config nor key is here')
-  const wrong = await gateway(given, { cwd, input: 'wrong' })
+  t.equal(own.code, 1, 'it is not ready, and neither config nor key is here')
+  const wrong = await runHere(given, { cwd, input: 'wrong' })
   t.equal(wrong.code, 2)
   t.match(wrong.stderr, 'does not accept')
   t.notMatch(wrong.stderr, 'wrong')
@@ -210,20 +227,27 @@ export default defineGateway({
   t.equal(gone.code, 1)
   t.match(gone.stderr, /no gateway answers.*ECONNREFUSED/)
   t.match(gone.stderr, '`gateway serve`')
+  t.match(gone.stderr, /where the config says it is\n/)
+  t.match(
+    gone.stderr,
+    /started before `admin` was edited, or with --admin-port/,
+  )
+  const named = await gateway(given, { cwd, input: 'x' })
+  t.notMatch(named.stderr, /the config says|`admin`/, 'no config was asked')
 })
 
 t.test('a whole token pasted into revoke is never said again', async (t) => {
   const cwd = makeFolder(t)
-  await gateway(['init'], { cwd })
+  await runHere(['init'], { cwd })
   const who = ['--subject', 'ada', '--team', 'everyone']
-  const issued = await gateway(['token', 'issue', ...who], { cwd })
+  const issued = await runHere(['token', 'issue', ...who], { cwd })
   const token = issued.stdout.trim()
-  const revoked = await gateway(['token', 'revoke', token], { cwd })
+  const revoked = await runHere(['token', 'revoke', token], { cwd })
   t.equal(revoked.code, 0, revoked.stderr)
   const said = revoked.stdout + revoked.stderr
   t.match(said, new RegExp(`${token.split('_')[1]} revoked`))
   t.notOk(said.includes(token.slice(17)))
-  const odd = await gateway(['token', 'revoke', `${token}x`], { cwd })
+  const odd = await runHere(['token', 'revoke', `${token}x`], { cwd })
   t.equal(odd.code, 2)
   t.notOk(odd.stderr.includes(token.slice(17)))
 })

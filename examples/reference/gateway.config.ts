@@ -1,7 +1,15 @@
 // Every key of the language once, most with their defaults: a page to look
 // things up in, not one to begin with. `gateway check` says which keys this
 // release does not act on yet.
-import { basic, bearer, defineGateway, http, secret, stdio } from 'portcullis'
+import {
+  basic,
+  bearer,
+  defineGateway,
+  http,
+  join,
+  secret,
+  stdio,
+} from 'portcullis'
 
 export default defineGateway({
   // For JSON, YAML and TOML files, so that editors know the shape.
@@ -59,7 +67,15 @@ export default defineGateway({
     docs: stdio({
       // On PATH; relative to this file if it contains `/`.
       command: 'npx',
-      args: ['-y', '@modelcontextprotocol/server-filesystem@2026.8.31', '.'],
+      args: [
+        '-y',
+        '@modelcontextprotocol/server-filesystem@2026.8.31',
+        '.',
+        // A secret as an argument, and inside one; `url` of `http` takes the
+        // second form too.
+        secret('env:DOCS_PIN'),
+        join('--token=', secret('env:DOCS_TOKEN')),
+      ],
       // The child gets exactly these plus PATH, HOME and LANG.
       env: { LOG_LEVEL: 'info', API_KEY: secret('env:DOCS_KEY') },
       cwd: '../files',

@@ -21,7 +21,7 @@ export interface CompiledConfig extends Compiled {
 export async function compileConfig(
   { cwd = '.', config }: ConfigOptions,
   io: Io,
-  how: Pick<CompileOptions, 'places' | 'offers'> = {},
+  how: Pick<CompileOptions, 'places' | 'offers' | 'lock'> = {},
 ): Promise<CompiledConfig> {
   const folder = resolve(io.cwd, cwd)
   const now = io.now()

@@ -26,6 +26,7 @@ export const LINT_CODES = Object.freeze([
   'GW4020',
   'GW4021',
   'GW4022',
+  'GW4023',
 ] as const)
 
 export type LintCode = (typeof LINT_CODES)[number]

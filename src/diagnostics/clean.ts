@@ -5,10 +5,7 @@
 
 import type { Diagnostic, Fix, Note, Range } from '../contract/diagnostic.ts'
 import { maskCredentials } from './credential.ts'
-
-/** Controls, formats, surrogates, private use, fillers that have no glyph. */
-const UNSEEN =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu
+import { UNSEEN } from './unseen.ts'
 
 /** Blanks of other widths; a run of marks that would cover other lines. */
 const BLANK = /[\t\p{Zs}]/gu

@@ -47,11 +47,14 @@ export interface LoadResult {
 export interface LoadOptions {
   readonly cwd: string
   readonly config?: string | undefined
+  /** A text that stands in for gateway.lock.json. */
+  readonly lock?: string
 }
 
 export async function loadConfig({
   cwd,
   config,
+  lock: instead,
 }: LoadOptions): Promise<LoadResult> {
   const found = await findConfig(resolve(cwd), config)
   if ('finding' in found) {
@@ -80,7 +83,7 @@ export async function loadConfig({
   const path = resolve(root, ...tokensPath(value, folderOf))
   const [tokens, lock] = await Promise.all([
     loadTokens(path, toName(root, path), root),
-    loadLock(root),
+    loadLock(root, instead),
   ])
   const { name: tokensFile, records, text, shown } = tokens
   const others = [...tokens.diagnostics, ...lock.diagnostics]

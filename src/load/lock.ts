@@ -21,10 +21,15 @@ export interface LockFiles {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-export async function loadLock(root: string): Promise<LockFiles> {
+/** `instead` stands in for both files, and has the types of its own. */
+export async function loadLock(
+  root: string,
+  instead?: string,
+): Promise<LockFiles> {
   const path = join(root, LOCK_FILE)
-  const lock = readIfThere(path)
-  const types = readIfThere(join(root, TYPES_FILE))
+  const lock = instead ?? readIfThere(path)
+  const types =
+    instead === undefined ? readIfThere(join(root, TYPES_FILE)) : undefined
   const typed = typeof types === 'string' ? { types } : {}
   const base = { path, text: '', ...typed, diagnostics: [] }
   if (lock === undefined) return base

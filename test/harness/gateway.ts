@@ -64,9 +64,13 @@ export async function gateway(
 }
 
 /** The same without a process of its own, for what needs none. */
-export async function runHere(args: readonly string[]): Promise<Run> {
-  const io = makeIo(root)
-  const { stdout, stderr } = io
+export async function runHere(
+  args: readonly string[],
+  { cwd = root, input = '' }: Pick<Partial<RunOptions>, 'cwd' | 'input'> = {},
+): Promise<Run> {
+  const io = makeIo(cwd)
+  const { stdin, stdout, stderr } = io
+  stdin.end(input)
   const code = await run(args, io)
   stdout.end()
   stderr.end()

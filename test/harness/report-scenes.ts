@@ -339,6 +339,7 @@ export function explainedOf(text: string) {
     use: { server: text, kind: 'tool', name: text },
     exposed: `${text}x`,
     state: text,
+    disabled: true,
     meant: text,
     places: { [text]: text },
     explanation: {
@@ -358,6 +359,7 @@ export function heldOf(text: string) {
     exposed: `${text}x`,
     idle: 1,
     unlocked: true,
+    disabled: true,
     places: { [text]: text },
     holders: [{ principal: { kind: 'token', name: text }, access }],
     tokens: { [text]: { subject: text } },

@@ -22,6 +22,7 @@ import type { Attack } from './case.ts'
 type Opened = Awaited<ReturnType<typeof open>>
 
 const PING = '{"jsonrpc":"2.0","id":1,"method":"ping"}'
+const WAITS = { expect: '100-continue' }
 const LEGACY = { 'content-type': 'application/json' }
 
 /** What is turned away with its connection: the status, and the bytes. */
@@ -93,6 +94,30 @@ const REFUSED: Readonly<
   'an upgrade without a token': () => [
     401,
     write({ ...LEGACY, connection: 'Upgrade', upgrade: 'websocket' }, PING),
+  ],
+  'an expectation that nobody meets': ({ good }) => [
+    417,
+    writeCall(good.token, { expect: 'magic' }),
+  ],
+  'another one beside 100-continue': ({ good }) => [
+    417,
+    writeCall(good.token, { expect: '100-continue, magic' }),
+  ],
+  'an expectation, for a Host that is not allowed': ({ good }) => [
+    403,
+    writeCall(good.token, { expect: 'magic', host: 'evil.example' }),
+  ],
+  'a body that waits, without a token': () => [
+    401,
+    write({ ...LEGACY, expect: '100-continue' }, PING),
+  ],
+  'a body that waits, with a wrong token': ({ good }) => [
+    401,
+    writeCall(good.token.replace(/_.{4}/, '_zzzz'), WAITS),
+  ],
+  'a body that waits, of another media type': ({ good }) => [
+    415,
+    writeCall(good.token, { ...WAITS, 'content-type': 'text/plain' }),
   ],
   'bytes that are no HTTP': () => [400, `${'x'.repeat(40)}\r\n\r\n`],
   'an unknown framing': ({ good }) => [

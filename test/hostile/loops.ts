@@ -5,10 +5,14 @@
 import { strict as assert } from 'node:assert'
 import type { Constraint } from '../../src/contract/table.ts'
 import { readMessage } from '../../src/runtime/message/message.ts'
+import { Redactor } from '../../src/runtime/secrets/redact.ts'
+import { mendMessages } from '../../src/runtime/upstream/mend.ts'
 import { parseArguments } from '../../src/table/arguments.ts'
 import { decide } from '../../src/table/decide.ts'
 import { parseExact } from '../../src/table/number.ts'
+import { open } from '../harness/bounds/edge.ts'
 import { holder, makeTable } from '../harness/table.ts'
+import { post } from '../harness/wire.ts'
 import type { Attack } from './case.ts'
 
 /** Runs of marks of different classes: their normalization is quadratic. */
@@ -138,6 +142,108 @@ function runUnreadable(members: string) {
   }
 }
 
+/** A server's answer as it is mended: the problem, or the bytes. */
+function mend(members: string): string {
+  const bytes = Buffer.from(`{"jsonrpc":"2.0","id":1,${members}}`)
+  const mended = mendMessages(bytes, 64)
+  return 'problem' in mended ? mended.problem : String(mended[0]?.bytes)
+}
+
+const TWICE = 'a key stands twice in one object'
+
+/** Answers whose doubles are too many, or among too many keys. */
+const DOUBLED: Readonly<Record<string, string>> = {
+  'S9 a key that stands twice two million times': `{${Array(2e6).fill('"k":1').join()}}`,
+  'S9 objects whose keys stand twice': `[${Array(5e5).fill('{"k":1,"k":2}').join()}]`,
+  'S9 one double among many keys': `{${listKeys(210_000, 'k')},"k0":2}`,
+}
+
+async function mendFew(): Promise<void> {
+  const answer = (result: string) =>
+    `{"jsonrpc":"2.0","id":1,"result":${result}}`
+  const equal = Array(1_001).fill('"k":1').join()
+  assert.equal(mend(`"result":{"a":{${equal}}}`), answer('{"a":{"k":1}}'))
+  const many = listKeys(190_000, 'k')
+  assert.equal(
+    mend(`"result":{"x":1,${many},"x":2}`),
+    answer(`{${many},"x":2}`),
+  )
+  const distinct = `{"a":{"b":{${listKeys(400_000, 'k')}}}}`
+  assert.equal(mend(`"result":${distinct}`), answer(distinct))
+}
+
+/** Regular expressions and decoded texts that a redaction takes. */
+function countLooks(work: () => void): number {
+  const { parse } = JSON
+  const { replace } = String.prototype
+  let looks = 0
+  JSON.parse = (...given) => {
+    looks++
+    return parse(...given)
+  }
+  String.prototype.replace = function (this: string, ...given: [never, never]) {
+    looks++
+    return replace.apply(this, given)
+  } as typeof replace
+  try {
+    work()
+  } finally {
+    JSON.parse = parse
+    String.prototype.replace = replace
+  }
+  return looks
+}
+
+async function redactMany(): Promise<void> {
+  const redactor = new Redactor()
+  for (let at = 0; at < 50; at++) redactor.add(`kZ3/vault+secret${at}`)
+  const looks = countLooks(() => {
+    for (const text of ['" "', '"\\n"', '"%4"', '"&#38;"', '"\\u0061\\\\"']) {
+      const bytes = Buffer.from(`[${Array(50_000).fill(text).join()}]`)
+      assert.equal(redactor.redact(bytes), bytes)
+    }
+    const said = Buffer.from(
+      `[${Array(5_000).fill('"kZ3/va\\nult+secret7"').join()}]`,
+    )
+    const safe = `[${Array(5_000).fill('"[redacted]"').join()}]`
+    assert.equal(String(redactor.redact(said)), safe)
+  })
+  assert.ok(looks < 10, `${looks} texts are looked at`)
+}
+
+/** Steps that an escape may end, each by the one before it. */
+async function redactNested(): Promise<void> {
+  const redactor = new Redactor()
+  redactor.add('longsecret')
+  for (const text of [
+    '%3'.repeat(2e6),
+    '%25'.repeat(1e6),
+    '&amp;'.repeat(1e6),
+  ]) {
+    const bytes = Buffer.from(`["${text}1","longsecret"]`)
+    assert.equal(`${redactor.redact(bytes)}`, `["${text}1","[redacted]"]`)
+  }
+}
+
+/** Arguments that no condition asks for stay bytes. */
+async function callWithMany(t: Parameters<Attack['run']>[0]): Promise<void> {
+  const { url, good, calls } = await open(t, { caps: { request: 4_000_000 } })
+  const { parse } = JSON
+  let parsed = 0
+  JSON.parse = (...given) => {
+    if (given[0].startsWith('{"k0"')) parsed++
+    return parse(...given)
+  }
+  try {
+    const args = parse(`{${listKeys(90_000, 'k')}}`)
+    const params = { name: 'raw__work', arguments: args }
+    await post(url, good.token, 'tools/call', params)
+  } finally {
+    JSON.parse = parse
+  }
+  assert.deepEqual([calls(), parsed], [1, 0])
+}
+
 export const ATTACKS: readonly Attack[] = [
   ...Object.entries(DOUBTFUL).map(([id, [rule, args]]) => ({
     id,
@@ -174,4 +280,12 @@ export const ATTACKS: readonly Attack[] = [
       assert.equal(replaced, 10_000)
     },
   },
+  ...Object.entries(DOUBLED).map(([id, value]) => ({
+    id,
+    run: async () => assert.equal(mend(`"result":{"a":${value}}`), TWICE),
+  })),
+  { id: 'S18 arguments by the hundred thousand, unasked', run: callWithMany },
+  { id: 'S9 doubles that are mended still', run: mendFew },
+  { id: 'S9 an error of many short texts', run: redactMany },
+  { id: 'S9 an error of escapes inside escapes', run: redactNested },
 ]

@@ -1,6 +1,7 @@
 // Attacks on secrets: what a server says of the ones that it was given, and what
 // its program can read. In: rows of data. Out: attacks that fail.
 
+import { strict as assert } from 'node:assert'
 import { join } from 'node:path'
 import { Redactor } from '../../src/runtime/secrets/redact.ts'
 import { issue, serveConfig } from '../harness/served.ts'
@@ -28,9 +29,114 @@ const FORMS: Readonly<Record<string, string>> = {
   'a URL twice': encodeURIComponent(encodeURIComponent(SECRET)),
   'a form': new URLSearchParams({ key: SECRET }).toString(),
   markup: '<b>S3cr3t/+&quot;\u00e9 value&amp;&lt;x&gt;==</b>',
+  'a URL of which parts are escaped': 'S3cr3t%2f%2B"%c3%A9%20value&%3cx>=%3D',
+  'a URL whose letters are escaped': [...BYTES]
+    .map((byte) => `%${byte.toString(16)}`)
+    .join(''),
+  'references to signs': [...SECRET]
+    .map((sign, at) => (at % 2 ? sign : `&#${sign.codePointAt(0)};`))
+    .join(''),
+  'references in hex': [...SECRET]
+    .map((sign) => `&#x${sign.codePointAt(0)?.toString(16)};`)
+    .join(''),
+  'JSON inside JSON with needless escapes': writeUnits(SECRET, '\\u'),
+  'JSON with escaped slashes': JSON_TEXT.replace('/', '\\/'),
+  'a literal of bytes': [...BYTES]
+    .map((byte) => `\\x${byte.toString(16)}`)
+    .join(''),
+  'hex with blanks': BYTES.toString('hex').replace(/../g, '$& '),
+  'hex with colons': BYTES.toString('hex').toUpperCase().replace(/../g, '$&:'),
+  'hex with dashes': BYTES.toString('hex').replace(/../g, '$&-'),
+  'base64 over lines': BYTES.toString('base64').replace(/.{8}/g, '$&\r\n'),
+  'base64 in a URL': encodeURIComponent(BYTES.toString('base64')),
+  'behind an escape that it would end': `%4${SECRET}`,
   'two lines': `S3cr3t/+"\u00e9 val\n   ue&<x>==`,
   'a soft hyphen': `S3cr3t/+"\u00e9 value\u00ad&<x>==`,
   'a stack': `Error: bad ${SECRET}\n    at x (y.js:1:1)`,
+}
+
+/** Every UTF-16 unit as an escape, in letters of both sizes. */
+function writeUnits(text: string, prefix: string): string {
+  const units = Array.from({ length: text.length }, (_, at) => {
+    const hex = text.charCodeAt(at).toString(16).padStart(4, '0')
+    return `${prefix}${at % 2 ? hex : hex.toUpperCase()}`
+  })
+  return units.join('')
+}
+
+/** How a message may write it in one string. */
+const WRITTEN: Readonly<Record<string, string>> = {
+  'escaped units': writeUnits(SECRET, '\\u'),
+  'an escaped slash': JSON_TEXT.slice(1, -1).replace('/', '\\/'),
+  'some escaped units': writeUnits(SECRET.slice(0, 5), '\\u').concat(
+    JSON_TEXT.slice(6, -1),
+  ),
+  'escaped units inside JSON': writeUnits(SECRET, '\\\\u'),
+}
+
+/** Credentials that begin as an escape ends, and others that are odd. */
+const ODD: readonly string[] = [
+  '41bcdef0123456789',
+  'u0041bcdefghij',
+  'x41bcdefghijk',
+  'nabcdefghijk',
+  '#65;bcdefghij',
+  'amp;bcdefghij',
+  '25%25%41%zz%25',
+  '\\back\\slash\\n\\',
+  'DOMAIN\\user:pass',
+  '-----BEGIN KEY-----\nMIIEvQ+/=\n-----END KEY-----',
+  '        a',
+  '----------',
+  '::::::::::',
+  'a-b-c-d-',
+  'geheim\u{1f511}\u{1f511}wort',
+  'caf\u00e9 \u200bna\u00efve',
+]
+
+/** What stands before and behind one. */
+const BESIDE = [
+  '',
+  '%',
+  '%4',
+  '%%4',
+  '\\',
+  '\\u00',
+  '&',
+  '&#',
+  '&#x',
+  'n',
+  ';',
+  '4',
+]
+
+/** As programs write it, whose own escapes are in force. */
+const listPromised = (value: string): readonly string[] => {
+  const bytes = Buffer.from(value)
+  return [
+    value,
+    JSON.stringify(value).slice(1, -1),
+    encodeURIComponent(value),
+    new URLSearchParams({ '': value }).toString().slice(1),
+    bytes.toString('hex'),
+    bytes.toString('base64').replace(/=+$/, ''),
+    bytes.toString('base64url'),
+  ]
+}
+
+/** Those that come out with a form of the credential in them. */
+function listDelivered(value: string): readonly string[] {
+  const redactor = new Redactor()
+  redactor.add(value)
+  return listPromised(value).flatMap((form) => {
+    const texts = BESIDE.flatMap((one) => [one + form, one + form + one])
+    return texts.filter((text) => {
+      const bytes = Buffer.from(JSON.stringify([text, text]))
+      const said: unknown[] = JSON.parse(`${redactor.redact(bytes)}`)
+      const all = [...said, redactor.redactText(text)]
+      return all.some((one) => String(one).includes(form))
+    })
+  })
 }
 
 /** Parts that a reader could put together again. */
@@ -119,6 +225,39 @@ export const ATTACKS: readonly Attack[] = [
         )
       })
       if (delivered.length > 0) throw new Error(delivered.map(String).join())
+    },
+  },
+  {
+    id: 'S16 a secret as a message may write it',
+    run: async () => {
+      const redactor = new Redactor()
+      redactor.add(SECRET)
+      for (const [name, text] of Object.entries(WRITTEN)) {
+        const said = redactor.redact(Buffer.from(`{"a b c d e":"x ${text} y"}`))
+        assert.equal(`${said}`, '{"a b c d e":"x [redacted] y"}', name)
+      }
+    },
+  },
+  {
+    id: 'S16 an odd secret beside what begins or ends an escape',
+    run: async () => {
+      for (const value of ODD) assert.deepEqual(listDelivered(value), [], value)
+    },
+  },
+  {
+    id: 'S16 what holds no secret is as it was',
+    run: async () => {
+      const redactor = new Redactor()
+      for (const value of [SECRET, ...ODD.slice(0, 9)]) redactor.add(value)
+      const texts = [
+        ...BESIDE,
+        'S3cr3t/+',
+        'C:\\new\\u0041',
+        '100 %',
+        '%41%zz&amp;',
+      ]
+      const bytes = Buffer.from(JSON.stringify({ texts, 'caf\u00e9': 1 }))
+      assert.equal(redactor.redact(bytes), bytes)
     },
   },
   {

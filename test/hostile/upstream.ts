@@ -57,6 +57,17 @@ const crumbs: RawAnswer = ({ id }, response) => {
   response.end()
 }
 
+/** An answer behind so many headers. */
+function heads(count: number): RawAnswer {
+  return ({ id }, { socket }) => {
+    const text = answer(id)
+    socket?.on('error', () => {})
+    socket?.end(
+      `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n${'a:1\r\n'.repeat(count)}content-length: ${text.length}\r\n\r\n${text}`,
+    )
+  }
+}
+
 const empties = (bytes: number) => '[],'.repeat(bytes / 3)
 
 const OVER_HTTP: Readonly<Record<string, readonly [RawAnswer, RegExp]>> = {
@@ -114,6 +125,8 @@ const OVER_HTTP: Readonly<Record<string, readonly [RawAnswer, RegExp]>> = {
   ids: [stream('id:x\n', 500_000), /done/],
   waits: [stream('retry:1\n', 500_000), /done/],
   'a byte at a time': [crumbs, /done/],
+  'headers by the thousand, in MiB': [heads(1_900), /done|Server odd/],
+  'headers by the hundred thousand, in MiB': [heads(300_000), /Server odd/],
 }
 
 const PROGRAM = (flood: string) => `
@@ -186,7 +199,40 @@ async function runFlood(
   return `${beside} calls beside it`
 }
 
+/** Tools by the hundred thousand beside a good server's. */
+async function listMany(t: Parameters<Attack['run']>[0]): Promise<string> {
+  const fine: RawAnswer = body(answer)
+  const good = await startRawServer(t, { fine })
+  const names = Array.from({ length: 100_000 }, (_, at) => [`t${at}`, fine])
+  const many = await startRawServer(t, Object.fromEntries(names))
+  const mine = issue({ subject: 'mine', roles: ['all'] })
+  const servers = {
+    odd: { type: 'http', url: many.url },
+    good: { type: 'http', url: good.url },
+  }
+  const roles = { all: { allow: { odd: ['*'], good: ['*'] } } }
+  const { gateway } = await serveConfig(t, { servers, roles }, [mine])
+  const ask = async (method: string, params: Record<string, unknown>) =>
+    (await post(gateway.url, mine.token, method, params)).body
+  let longest = 0
+  for (let n = 0; n < 20; n++) {
+    const begun = performance.now()
+    const said = await ask('tools/call', { name: 'good__fine', arguments: {} })
+    longest = Math.max(longest, performance.now() - begun)
+    if (!said.includes('done')) throw new Error(said.slice(0, 300))
+  }
+  const listed = await ask('tools/list', {})
+  if (!listed.includes('"good__fine"')) throw new Error(listed.slice(0, 300))
+  if (longest > 5_000) throw new Error(`a call beside it took ${longest} ms`)
+  const { problems = [] } =
+    gateway.status().servers.find(({ name }) => name === 'odd') ?? {}
+  const said = problems.find((one) => one.startsWith('tools/list'))
+  if (!/too many values/.test(said ?? '')) throw new Error(problems.join())
+  return `${Math.round(longest)} ms`
+}
+
 export const ATTACKS: readonly Attack[] = [
+  { id: 'S9 a list of tools by the hundred thousand', run: listMany },
   ...Object.entries(OVER_HTTP).map(([name, [flood, said]]) =>
     overHttp(name, flood, said),
   ),

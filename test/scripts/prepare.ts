@@ -9,7 +9,7 @@ import { join } from 'node:path'
 
 const modules = join(import.meta.dirname, '../../../node_modules')
 const built = join(modules, '@tapjs/test/test-built/dist/esm/index.js')
-export const tap = join(modules, 'tap/dist/esm/run.mjs')
+const tap = join(modules, 'tap/dist/esm/run.mjs')
 
 /** Answers with the exit code of the build. */
 export function prepare(): number {

@@ -1,25 +1,19 @@
 // `npm test`: lints, runs every compiled test file once, says what happened.
-// In: names of test files, or none for all; `--coverage`. Out: a readable
-// report that ends with `N passed, N failed`, and an exit code that agrees.
-// INVARIANT: a file of test/ that did not run, and a crash of tap, are failures.
+// In: names of test files, or none for all. Out: a readable report that ends
+// with `N passed, N failed`, and an exit code that agrees.
+// INVARIANT: a file of test/ that did not run, or crashed, is a failure.
 
-import { spawn, spawnSync } from 'node:child_process'
-import {
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-} from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { SourceMap } from 'node:module'
 import { join } from 'node:path'
 import { install, TOOLCHAINS } from '../harness/sdks/install.ts'
-import { prepare, tap } from './prepare.ts'
-import { createReport, type FileReport } from './report.ts'
+import { runFiles } from './files.ts'
+import { prepare } from './prepare.ts'
+import type { FileReport } from './report.ts'
 
 const root = join(import.meta.dirname, '../../..')
-const args = process.argv.slice(2)
-const names = args.filter((arg) => !arg.startsWith('-'))
+const names = process.argv.slice(2)
 const totals = { passed: 0, failed: 0 }
 
 removeStale()
@@ -69,23 +63,19 @@ function lint(): void {
 }
 
 async function runTests(): Promise<void> {
-  const wanted = readdirSync(join(root, 'test'))
+  const there = readdirSync(join(root, 'test'))
     .filter((name) => name.endsWith('.ts'))
     .map((name) => name.slice(0, -3))
-    .filter((name) => names.length === 0 || names.includes(name))
-    .map((name) => `dist/test/${name}.js`)
   for (const name of names) {
-    if (!wanted.includes(`dist/test/${name}.js`)) fail(`no test/${name}.ts`)
+    if (!there.includes(name)) fail(`no test/${name}.ts`)
   }
+  const wanted = there.filter(
+    (name) => names.length === 0 || names.includes(name),
+  )
   if (wanted.length === 0) return fail('no test file')
-  const files = names.length > 0 ? wanted : []
-  const { report, code } = await runTap(files)
+  const report = await runFiles(root, wanted, printFile)
   for (const failure of report.failures) {
-    process.stdout.write(`\n${failure}\n`)
-  }
-  if (args.includes('--coverage')) {
-    const raw = readFileSync(join(root, '.tap/out'), 'utf8')
-    process.stdout.write(`\n${raw.slice(raw.search(/^-+\|/m))}`)
+    process.stdout.write(`\n${toSources(failure)}\n`)
   }
   const ran = new Set(report.files.map(({ name }) => name))
   for (const { name, passed, failed, skipped } of report.files) {
@@ -93,34 +83,11 @@ async function runTests(): Promise<void> {
     totals.failed += failed
     if (passed + failed + skipped === 0) fail(`${name} asserted nothing`)
   }
-  for (const name of wanted) if (!ran.has(name)) fail(`${name} did not run`)
+  for (const name of wanted) {
+    if (!ran.has(`dist/test/${name}.js`)) fail(`test/${name}.ts did not run`)
+  }
   if (report.broken) fail(report.broken)
-  if (code !== 0 && totals.failed === 0) fail(`tap ended with ${code}`)
   if (totals.failed > 0) printStderr()
-}
-
-/** Raw TAP goes to .tap/out, what tests print beside it to .tap/err. */
-async function runTap(files: readonly string[]) {
-  const { parser, report } = createReport(printFile)
-  const coverage = args.includes('--coverage') ? ['--no-disable-coverage'] : []
-  mkdirSync(join(root, '.tap'), { recursive: true })
-  const out = createWriteStream(join(root, '.tap/out'))
-  const err = createWriteStream(join(root, '.tap/err'))
-  const child = spawn(process.execPath, [tap, '-Rtap', ...coverage, ...files], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, TAP: undefined, NO_COLOR: '1' },
-  })
-  child.stdout.pipe(out)
-  child.stderr.pipe(err)
-  child.stdout.on('data', (chunk: Buffer) => parser.write(chunk))
-  const code = await new Promise<number | string | null>((resolve) => {
-    child.on('error', (error) => resolve(error.message))
-    child.on('close', (status, signal) => resolve(status ?? signal))
-  })
-  parser.end()
-  await new Promise((resolve) => err.end(resolve))
-  return { report, code }
 }
 
 /** A file that cannot even be loaded says so on stderr alone. */
@@ -128,7 +95,27 @@ function printStderr(): void {
   const text = readFileSync(join(root, '.tap/err'), 'utf8').trim()
   if (text === '') return
   const tail = text.split('\n').slice(-80).join('\n')
-  process.stdout.write(`\nOn stderr (.tap/err), at the end:\n${tail}\n`)
+  process.stdout.write(
+    `\nOn stderr (.tap/err), at the end:\n${toSources(tail)}\n`,
+  )
+}
+
+/** Places in what tsc wrote, as places in the sources. */
+function toSources(told: string): string {
+  const place = /((?:file:\/\/)?[^\s()]*\bdist\/)(\S+)\.js:(\d+)(?::(\d+))?/g
+  return told.replace(place, (whole, _, stem, line, column = 1_000) => {
+    try {
+      const map = readFileSync(join(root, 'dist', `${stem}.js.map`), 'utf8')
+      const entry = new SourceMap(JSON.parse(map)).findEntry(
+        line - 1,
+        column - 1,
+      )
+      if (!('originalLine' in entry)) return whole
+      return `${stem}.ts:${entry.originalLine + 1}`
+    } catch {
+      return whole
+    }
+  })
 }
 
 function printFile(file: FileReport): void {

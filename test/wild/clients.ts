@@ -173,6 +173,33 @@ const heads: readonly WildCase[] = [
     },
   },
   {
+    id: 'W16 a refused Origin',
+    servers: { odd: {} },
+    config: { listen: { hosts, origins: ['https://chat.example'] } },
+    expect: async (world) => {
+      const ask = async (origin: string) => {
+        const { status, body } = await sendIn(world, list, { origin })
+        return `${status} ${body}`
+      }
+      world.want((await ask('https://chat.example')).startsWith('200'), 'own')
+      for (const origin of ['https://evil.example', 'null', 'https://b']) {
+        const told = await ask(origin)
+        world.want(/^403 .*Origin is not allowed/.test(told), told)
+      }
+      const told = () => world.log().filter((one) => one.origin !== undefined)
+      world.want(told().length === 1, `${told().length} lines`)
+      const [{ origin, accepted } = {}] = told()
+      world.want(origin === 'https://evil.example', String(origin))
+      world.want(String(accepted) === 'https://chat.example', String(accepted))
+      await world.advance(61_000)
+      await ask('https://evil.example')
+      world.want(told().length === 2, 'once a minute')
+      const isKept = () =>
+        world.records().some(({ reason }) => reason === 'origin')
+      await world.until(isKept, 'a record')
+    },
+  },
+  {
     id: 'W16 Host values, and a refused one',
     servers: { odd: {} },
     config: { listen: { hosts } },

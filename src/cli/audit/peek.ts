@@ -15,6 +15,7 @@ export interface Peeked {
   readonly subject?: string | null | undefined
   readonly team?: string | null | undefined
   readonly session?: string | null | undefined
+  readonly method?: string | null | undefined
   readonly server?: string | null | undefined
   readonly tool?: string | null | undefined
   readonly exposed?: string | null | undefined
@@ -69,6 +70,9 @@ class PlainRecord implements Peeked {
   }
   get session() {
     return this.#read('"session":')
+  }
+  get method() {
+    return this.#read('"method":')
   }
   get server() {
     return this.#read('"server":')

@@ -78,7 +78,10 @@ const WIDE = 48
 
 function spellVerdict(row: Row): string {
   const { decision, outcome, limit, count } = row
-  if (decision === 'allowed') return outcome ?? 'unfinished'
+  if (decision === 'allowed') {
+    const warned = limit === null ? '' : `, over ${limit}`
+    return `${outcome ?? 'unfinished'}${warned}`
+  }
   const by = limit === null ? '' : ` ${limit}`
   const times = count === 1 ? '' : ` × ${count}`
   return `${decision}${by}${times}`

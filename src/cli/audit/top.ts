@@ -5,7 +5,7 @@
 
 import type { Call } from './calls.ts'
 import { Durations } from './durations.ts'
-import type { Peeked } from './peek.ts'
+import { type Peeked, peekRecord } from './peek.ts'
 import { startOf } from './row.ts'
 
 export interface Group {
@@ -32,6 +32,7 @@ const FIELDS = Object.freeze({
   server: ({ server }) => server,
   tool: ({ server, tool }) => (server ? `${server}/${tool}` : null),
   session: ({ session }) => session,
+  method: ({ method }) => method,
   decision: ({ decision }) => decision,
   outcome: ({ outcome }) => outcome,
   limit: ({ limit }) => limit,
@@ -61,7 +62,13 @@ export class Top {
   }
 
   add(call: Call, main: Peeked): void {
-    const value = this.#read(main) ?? null
+    if (this.field !== 'method' && !isCall(main)) return
+    if (this.field === 'limit' && main.event !== 'refusal') {
+      for (const limit of listWarned(call)) this.#count(limit, call, main)
+    } else this.#count(this.#read(main) ?? null, call, main)
+  }
+
+  #count(value: string | null, call: Call, main: Peeked): void {
     const ts = startOf(call, main)
     const group = this.#groups.get(value) ?? this.#open(value, main, ts)
     const count = main.count ?? 1
@@ -109,6 +116,17 @@ export class Top {
     this.#short += sorted[kept.length]?.calls ?? 0
     this.#groups = new Map(kept.map((group) => [group.value, group]))
   }
+}
+
+/** It reached a server, or was refused; `initialize` and streams do neither. */
+function isCall({ event, server }: Peeked): boolean {
+  return event === 'refusal' || (server ?? null) !== null
+}
+
+/** Limits that only warn, and would have refused it: its intent has them. */
+function listWarned({ intent }: Call): readonly (string | null)[] {
+  const limit = intent === undefined ? null : peekRecord(intent)?.limit
+  return limit ? limit.split(', ') : [null]
 }
 
 function bySize(a: Group, b: Group): number {

@@ -12,8 +12,10 @@ import {
 import { fit } from '../../diagnostics/render/markdown.ts'
 import { isEmpty } from '../../table/diff/diff.ts'
 import type { Row } from '../../table/diff/rows.ts'
+import type { Drift } from '../../table/drift.ts'
 import { type Sides, spellBecause, spellDigests, spellWho } from './diff.ts'
 import { describeDiff, spellMove } from './diff-headline.ts'
+import { listTextChanges } from './diff-texts.ts'
 import {
   spellConditions,
   spellGuardrail,
@@ -29,7 +31,12 @@ const MARKER = md`<!-- gateway diff -->`
 
 /** GitHub takes 65,536 characters a comment: so many rows of a table or a
  * list, and so many characters. */
-const MOST = Object.freeze({ rows: 50, uses: 12, block: 9_000 })
+const MOST = Object.freeze({
+  rows: 50,
+  uses: 12,
+  texts: 2,
+  block: 9_000,
+})
 
 export function renderDiffMarkdown(sides: Sides): Markdown {
   const { diff, notes = [] } = sides
@@ -99,7 +106,8 @@ function spellBounds(conditions: string): Markdown {
   return conditions === 'without condition' ? md`` : md` ${conditions}`
 }
 
-function renderLists({ diff }: Sides): readonly Markdown[] {
+function renderLists(sides: Sides): readonly Markdown[] {
+  const { diff } = sides
   const { renamed, tokens, limits, settings, definitions } = diff
   const tokenLines = tokens.map(({ id, subject, change, parts, reach }) => {
     const told = parts.map((part) => md`${spellTokenPart(part)}, `)
@@ -115,10 +123,11 @@ function renderLists({ diff }: Sides): readonly Markdown[] {
   const settingLines = [...grave, ...plain].map(
     (one) => md`${code(one.path)}: ${spellSetting(one)}`,
   )
-  const lockLines = definitions.map(({ server, kind, name, change, parts }) => {
+  const lockLines = definitions.map((drift) => {
+    const { server, kind, name, change, parts } = drift
     const what = kind === 'server' ? server : `${server}/${name}`
     const members = parts.length > 0 ? md` (${parts.join(', ')})` : md``
-    return md`${change} ${kind} ${code(what)}${members}`
+    return md`${change} ${kind} ${code(what)}${members}${renderTexts(drift, sides)}`
   })
   const renamedLines = renamed.map(
     ([from, to]) => md`${code(from)} is now ${code(to)}`,
@@ -138,6 +147,22 @@ function renderLists({ diff }: Sides): readonly Markdown[] {
     ...list('Roles renamed', renamedLines),
     ...list('Definitions in the lock', lockLines),
   ]
+}
+
+/** The first texts of it, old and new. */
+function renderTexts(drift: Drift, sides: Sides): Markdown {
+  const changes = listTextChanges(drift, sides)
+  const told = changes.slice(0, MOST.texts).map(({ path, before, after }) => {
+    const [old, now] = [before, after].map((text) =>
+      text === null ? md`none` : code(text),
+    ) as [Markdown, Markdown]
+    return md`${code(path)}: ${old} → ${now}`
+  })
+  const left = changes.length - told.length
+  const rest = left > 0 ? [md`… and ${left} more`] : []
+  return told.length === 0
+    ? md``
+    : md`: ${joinMarkdown([...told, ...rest], '; ')}`
 }
 
 /** `grave`: how many lines, of the first, nobody may miss. */

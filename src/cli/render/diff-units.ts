@@ -5,8 +5,8 @@
 
 type Unit = 'duration' | 'size'
 
-/** `*` is any server. */
-const UNITS: Readonly<Record<string, Unit>> = Object.freeze({
+/** `*` is any server. A test holds them to the schema. */
+export const UNITS: Readonly<Record<string, Unit>> = Object.freeze({
   maxAge: 'duration',
   drain: 'duration',
   'servers.*.idle': 'duration',

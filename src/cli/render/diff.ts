@@ -12,8 +12,10 @@ import {
 } from '../../diagnostics/shown.ts'
 import type { TableDiff } from '../../table/diff/diff.ts'
 import type { Row } from '../../table/diff/rows.ts'
+import type { Drift } from '../../table/drift.ts'
 import { joinBlocks } from '../terminal.ts'
 import { describeDiff, spellMove } from './diff-headline.ts'
+import { listTextChanges, spellTextChanges } from './diff-texts.ts'
 import {
   describeHeadline,
   joinWords,
@@ -62,15 +64,21 @@ export function renderDiff(sides: Sides): Plain {
     diff.guardrails.map(spellGuardrail),
     diff.secrets.map(spellMove),
     settings.map((one) => `${one.path}: ${spellSetting(one)}`),
-    definitions.map(({ server, kind, name, change, parts }) => {
-      const what = kind === 'server' ? server : `${server}/${name}`
-      const members = parts.length > 0 ? ` (${parts.join(', ')})` : ''
-      return `${change} in the lock: ${kind} ${what}${members}`
-    }),
+    definitions.flatMap((drift) => renderDrift(drift, sides)),
     notes.map((note) => `note: ${note}`),
     [spellDigests(diff)],
   ]
   return joinBlocks(blocks)
+}
+
+function renderDrift(drift: Drift, sides: Sides): readonly string[] {
+  const { server, kind, name, change, parts } = drift
+  const what = kind === 'server' ? server : `${server}/${name}`
+  const members = parts.length > 0 ? ` (${parts.join(', ')})` : ''
+  return [
+    `${change} in the lock: ${kind} ${what}${members}`,
+    ...spellTextChanges(listTextChanges(drift, sides)),
+  ]
 }
 
 /** The headline and the rows alone: for `gateway lock`, which changes nothing
@@ -148,6 +156,10 @@ export function renderDiffJson(sides: Sides): Shown {
     team: record.team,
     roles: record.roles,
   }))
+  const definitions = diff.definitions.map((drift) => {
+    const texts = listTextChanges(drift, sides)
+    return texts.length === 0 ? drift : { ...drift, texts }
+  })
   const headline = describeDiff(diff)
   const object = {
     formatVersion: 1,
@@ -157,6 +169,7 @@ export function renderDiffJson(sides: Sides): Shown {
     ...diff,
     rows,
     tokens,
+    definitions,
   }
   return json(object)
 }

@@ -26,6 +26,8 @@ export interface Explained {
   readonly exposed: string
   /** Why the token itself is refused; null when it is good. */
   readonly state: string | null
+  /** Its server is, by the config: nobody can use it. */
+  readonly disabled: boolean
   /** On `unknown`: the locked name that was probably meant. */
   readonly meant: string | null
   readonly places: Places
@@ -50,6 +52,7 @@ export function renderExplanation(told: Explained): Plain {
   const lines = [
     `${verdict}: ${who} ${WORDS[verdict]} ${what}${seen}`,
     ...(told.state ? [told.state] : []),
+    ...(told.disabled ? [tellDisabled(use)] : []),
     ...(told.meant ? [`did you mean ${use.server}/${told.meant}?`] : []),
   ]
   const rows = showSteps(steps, decision.rule).map((step) => [
@@ -68,6 +71,10 @@ export function renderExplanation(told: Explained): Plain {
     alignRows([...rows, ...limited]),
     plainLines(describeNearest(nearest, places)),
   ])
+}
+
+function tellDisabled({ server }: Explained['use']): string {
+  return `server ${server} is disabled: nobody can use it, whatever the rules say`
 }
 
 /** Entries that do not match are counted where they are many. */
@@ -138,6 +145,8 @@ export interface Holders {
   readonly places: Places
   /** Its server is locked, and the lock lacks it. */
   readonly unlocked: boolean
+  /** Its server is, by the config: nobody can use it. */
+  readonly disabled: boolean
 }
 
 export function renderHolders(told: Holders): Plain {
@@ -149,8 +158,9 @@ export function renderHolders(told: Holders): Plain {
   const absent = told.unlocked
     ? plain`the lock of ${use.server} has no ${use.kind} ${use.name}: nobody sees it\n`
     : plain``
+  const off = told.disabled ? plain`${tellDisabled(use)}\n` : plain``
   if (holders.length === 0) {
-    return plain`nobody may use ${what}${seen}\n${absent}${left}`
+    return plain`nobody may use ${what}${seen}\n${off}${absent}${left}`
   }
   const rows = holders.map(({ principal, access }) => {
     const conditions = spellConditions(access)
@@ -161,7 +171,7 @@ export function renderHolders(told: Holders): Plain {
       conditions === 'without condition' ? '' : conditions,
     ]
   })
-  return plain`${what}${seen} may be used by:\n\n${alignRows(rows)}${left}`
+  return plain`${what}${seen} may be used by:\n${off}\n${alignRows(rows)}${left}`
 }
 
 export function renderHoldersJson({ places, tokens, ...told }: Holders): Shown {

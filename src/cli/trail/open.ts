@@ -6,6 +6,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { plain } from '../../diagnostics/shown.ts'
 import { headOf, readHead } from '../../runtime/audit/head.ts'
 import { listCopies } from '../audit/trail.ts'
 import { Unanswerable } from '../verb.ts'
@@ -73,16 +74,24 @@ export async function openFiles(paths: readonly string[]): Promise<OpenTrail> {
   }
 }
 
-/** `seq` of its first record; 0 where there is none. */
+/** `seq` of its first line; 0 where that is no record. Of a trail that was
+ * changed some line is a record yet: a file without any was never one. */
 async function readFirst(path: string): Promise<number> {
+  let lines = 0
   let seq: number | undefined
+  let isTrail = false
   await readLines(path, ({ bytes, whole }) => {
-    if (whole) seq = readEntry(bytes)?.seq
-    return false
+    const entry = readEntry(bytes)
+    if (lines++ === 0 && whole) seq = entry?.seq
+    isTrail = entry !== undefined
+    return !isTrail
   }).catch((error: Error) => {
     throw new Unanswerable(error.message)
   })
-  return seq ?? 0
+  if (lines === 0 || isTrail) return seq ?? 0
+  throw new Unanswerable(
+    plain`${path} is no audit trail: no line of it is a record\nhelp: name audit files, as the config's \`audit.file\` and what was rotated beside it`,
+  )
 }
 
 /** Absent: there is no such file, or it holds no checkpoint. */

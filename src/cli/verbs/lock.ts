@@ -1,14 +1,14 @@
 // `gateway lock`: what every server offers, written down to be reviewed.
 // In: the config, and the servers. Out: gateway.lock.json and the types for
 // the editor; or, with --check, whether they still hold.
-// INVARIANT: a server that does not answer keeps what was locked of it.
+// INVARIANT: a silent server keeps its lock; none is written that breaks a config.
 
 import type { Compiled } from '../../compile.ts'
 import { hasErrors } from '../../diagnostics/report.ts'
 import { type Plain, plain, plainLines } from '../../diagnostics/shown.ts'
 import { suggestHelp } from '../../diagnostics/suggest.ts'
 import { diffArtefacts } from '../../table/diff/diff.ts'
-import { type Drift, findDrift } from '../../table/drift.ts'
+import { findDrift } from '../../table/drift.ts'
 import { digestOffer } from '../../table/lock.ts'
 import { type Answer, askServers } from '../ask.ts'
 import { compileConfig, tellFindings } from '../compiled.ts'
@@ -18,7 +18,9 @@ import {
   readLockFile,
   writeLockFile,
 } from '../lock-file.ts'
+import { tryLock } from '../lock-trial.ts'
 import { renderAccess } from '../render/diff.ts'
+import { listTextChanges, spellTextChanges } from '../render/diff-texts.ts'
 import { say } from '../say.ts'
 import {
   type ConfigOptions,
@@ -46,7 +48,8 @@ export const lock: Verb<LockOptions> = {
     exits: [
       'the lock is written; with --check: it is what servers offer',
       'a server did not answer, is unknown, or has errors in the config; ' +
-        'with --check: the lock differs',
+        'the config would not compile with the lock, which is not written ' +
+        'then; with --check: the lock differs',
       'wrong usage, no config, or a file that cannot be read or written',
     ],
     examples: ['gateway lock', 'gateway lock github', 'gateway lock --check'],
@@ -87,8 +90,15 @@ export const lock: Verb<LockOptions> = {
     const drift = findDrift(before, after)
     say(
       io.stdout,
-      plain`${describeDrift(drift)}${describeAccess(compiled, after)}`,
+      plain`${describeDrift(before, after)}${describeAccess(compiled, after)}`,
     )
+    const trial =
+      drift.length > 0 && (await tryLock(after, compiled, options, io))
+    if (trial) {
+      tellFindings(trial, io)
+      say(io.stderr, NOT_WRITTEN)
+      return 1
+    }
     if (options.check) return failed || drift.length > 0 ? 1 : 0
     const typed = /\.m?ts$/.test(config)
     const empty = Object.keys(after).length === 0
@@ -98,12 +108,22 @@ export const lock: Verb<LockOptions> = {
   },
 }
 
-/** Where servers themselves are in doubt, none is started. */
+const NOT_WRITTEN = plain`with this lock the config would not compile: nothing is written
+help: change the config as said above, then run \`gateway lock\` again
+`
+
+/** Where servers themselves are in doubt, none is started. What disagrees with
+ * the old lock may agree with the new one. */
 function isServersFault({ diagnostics }: Compiled): boolean {
   return hasErrors(
-    diagnostics.filter(({ pointer }) => /^(?:$|\/servers)/.test(pointer)),
+    diagnostics.filter(
+      ({ code, pointer }) =>
+        /^(?:$|\/servers)/.test(pointer) && !OF_LOCK.includes(code),
+    ),
   )
 }
+
+const OF_LOCK: readonly string[] = ['GW3006', 'GW3007', 'GW3012']
 
 function readBefore(root: string, named: readonly string[]): LockedServers {
   const before = readLockFile(root)
@@ -136,13 +156,22 @@ function merge(
   return { ...pick(before, declared), ...Object.fromEntries(offers) }
 }
 
-function describeDrift(drift: readonly Drift[]): Plain {
+function describeDrift(before: LockedServers, after: LockedServers): Plain {
+  const drift = findDrift(before, after)
   if (drift.length === 0) return plain`no change\n`
+  const sides = {
+    base: { definitions: before },
+    head: { definitions: after },
+  }
   return plainLines(
-    drift.map(({ server, kind, name, change, parts }) => {
+    drift.flatMap((one) => {
+      const { server, kind, name, change, parts } = one
       const what = parts.length > 0 ? ` (${parts.join(', ')})` : ''
       const subject = kind === 'server' ? server : `${server}/${name}`
-      return `${change} ${kind} ${subject}${what}`
+      return [
+        `${change} ${kind} ${subject}${what}`,
+        ...spellTextChanges(listTextChanges(one, sides)),
+      ]
     }),
   )
 }

@@ -7,9 +7,9 @@ import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { Option } from 'commander'
 import { DEFAULTS } from '../../contract/defaults.ts'
-import type { Status } from '../../contract/status.ts'
+import type { ServerStatus, Status } from '../../contract/status.ts'
 import type { RoutingTable, SecretRef } from '../../contract/table.ts'
-import { json, plainLines } from '../../diagnostics/shown.ts'
+import { json, type Plain, plainLines } from '../../diagnostics/shown.ts'
 import { readRegularText } from '../../regular.ts'
 import {
   type AdminTarget,
@@ -44,10 +44,11 @@ export const status: Verb<StatusOptions> = {
     writes: 'nothing',
     contacts: 'the admin listener, once',
     exits: [
-      'it is ready, its table is the last one written, every server is up and ' +
-        'offers what is locked of it',
+      'it is ready, its table is the last one written, every server is up, ' +
+        'idle, starting or disabled, and offers what is locked of it',
       'it cannot be reached, is not ready, refused the last config, a server ' +
-        'is down, a locked tool is withheld, or its audit has a problem',
+        'is down, unauthorized or failing, a locked tool is withheld, or its ' +
+        'audit has a problem',
       'wrong usage, no config or key, or the token is not accepted',
     ],
     examples: [
@@ -72,13 +73,7 @@ export const status: Verb<StatusOptions> = {
     const target = await findTarget(options, io)
     const answer = await askStatus(target)
     if ('unreachable' in answer) {
-      say(
-        io.stderr,
-        plainLines([
-          `no gateway answers at ${target.url} (${answer.unreachable})`,
-          'help: start one with `gateway serve`, or name it with --gateway',
-        ]),
-      )
+      say(io.stderr, describeSilence(target, answer.unreachable, options))
       return 1
     }
     say(
@@ -91,11 +86,42 @@ export const status: Verb<StatusOptions> = {
   },
 }
 
+/** States of a server in which nobody is needed: it serves, will by itself, or
+ * is not meant to. */
+const FINE: Readonly<Record<ServerStatus['state'], boolean>> = Object.freeze({
+  idle: true,
+  starting: true,
+  up: true,
+  disabled: true,
+  down: false,
+  unauthorized: false,
+  failing: false,
+})
+
 export function isFine({ ready, rejected, servers, audit }: Status): boolean {
   const whole = servers.every(
-    ({ state, withheld }) => state !== 'down' && withheld === 0,
+    ({ state, withheld }) => FINE[state] && withheld === 0,
   )
   return ready && !rejected && whole && !audit.problem
+}
+
+/** A running gateway keeps the admin listener that it was started with. */
+function describeSilence(
+  { url }: AdminTarget,
+  why: string,
+  { gateway }: StatusOptions,
+): Plain {
+  const source = gateway === undefined ? ', where the config says it is' : ''
+  return plainLines([
+    `no gateway answers at ${url} (${why})${source}`,
+    'help: start one with `gateway serve`, or name it with --gateway',
+    ...(gateway === undefined
+      ? [
+          'help: one that was started before `admin` was edited, or with ' +
+            '--admin-port, listens where it said at its start: `Admin  http://…`',
+        ]
+      : []),
+  ])
 }
 
 /** Where a gateway's admin listener is, and the token for it. */

@@ -107,9 +107,12 @@ subject = "ann"
     language: 'toml',
   },
   GW1017: {
-    why: `A config may hold 16 MiB of data, which is more than ten thousand tools
-      and tokens need. It may hold 250,000 values, and 500,000 entries once each
-      role has what it extends. What is larger was made by mistake.`,
+    why: `A config may hold 16 MiB of data, with all that it imports, which is more
+      than ten thousand tools and tokens need. It may hold 250,000 values, at most
+      64 levels deep, and 500,000 entries once each role has what it extends;
+      aliases of YAML may stand for 100,000 values and 4 MiB. A text of more than
+      500,000 words and signs is not read to its end. What is larger was made by
+      mistake.`,
     causes: [
       'a text that was repeated or read in from elsewhere',
       'a long chain of roles, each of which extends the one before',

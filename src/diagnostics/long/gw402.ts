@@ -50,4 +50,17 @@ admin: { host: '0.0.0.0' },
 admin: { host: '127.0.0.1' },
 `,
   },
+  GW4023: {
+    why: `A description, a name or a schema in the lock holds controls, invisible signs,
+      or signs that turn the direction of writing. A model reads them,
+      whoever looks at the tool in a client does not: orders to the model can be
+      hidden so. The lock spells them as \`\\u200b\`, the message shows them as \`\\u{200b}\`, and \`gateway diff\` shows the old and the new text
+      in the same way. Line breaks, joiners of scripts that need them, and emoji
+      are not meant.`,
+    causes: [
+      'a server that was taken over, or whose author hides orders to models',
+      'a text copied from a page or a document, with its zero-width blanks',
+      'a byte order mark in front of a description read from a file',
+    ],
+  },
 })

@@ -36,15 +36,23 @@ const MOST = 300
  * number with a dot would begin a list; a dot, a hyphen with a number, or hex
  * digits alone could be made a link. */
 const PLAIN =
-  /^(?:[…→·–]|[(“"'‘]*[\p{L}\p{N}\p{M}'’]+(?:[-,=–…/][\p{L}\p{M}'’]+)*[)”"'’,;.!?…]*:?)$/u
+  /^(?:[…→·–;,?]|[(“"'‘]*[\p{L}\p{N}\p{M}'’]+(?:[-,=–…/][\p{L}\p{M}'’]+)*[)”"'’,;.!?…]*:?)$/u
 const LINKED =
   /(?:^|[^\p{L}\p{N}])(?:[\da-f]{7,40}|www)(?:$|[^\p{L}\p{N}])|^\d+[.)]\W*$/iu
 
+/** What stands in backticks: the first begins a word, the last ends one, so that
+ * a value may hold others. */
+const QUOTED = /(?<![^\s(“"'‘])`(\S|\S.*?\S)`(?=[\s)”"'’.,;:!?…]|$)/g
+
 function writeText(text: string): string {
-  const written = cut(clean(text).trim().replaceAll(/ {2,}/g, ' '))
-    .split('`')
-    .map((part, index) => (index % 2 === 1 ? spell(part) : writeWords(part)))
-    .join('')
+  const read = cut(clean(text).trim().replaceAll(/ {2,}/g, ' '))
+  let written = ''
+  let at = 0
+  for (const { index, 0: whole, 1: quoted = '' } of read.matchAll(QUOTED)) {
+    written += writeWords(read.slice(at, index)) + spell(quoted)
+    at = index + whole.length
+  }
+  written += writeWords(read.slice(at))
   // A run of backticks would be a fence of its own length.
   return written.replaceAll('``', '` `')
 }

@@ -111,13 +111,13 @@ function renderFrame(
     return [show(start.line, '(not shown: a secret may stand here)')]
   }
   const skipped = Math.max(0, from - AROUND)
-  const cut = (line: string) =>
-    clean(
-      line
-        .slice(skipped, from + FRAME_WIDTH + AROUND)
-        .replace(/^\ufeff/, ' ')
-        .replace(/\r$/, ''),
-    ).slice(from - skipped, from - skipped + FRAME_WIDTH)
+  const cut = (line: string) => {
+    const read = line
+      .slice(skipped, from + FRAME_WIDTH + AROUND)
+      .replace(/^\ufeff/, ' ')
+      .replace(/\r$/, '')
+    return cutLine(clean(read), from - skipped)
+  }
   const above = lines[start.line - 2]
   const before =
     above?.trim() && !isHidden(start.line - 1)
@@ -128,6 +128,14 @@ function renderFrame(
     (mark) => plain`${dot} ${paint('error', mark)}`,
   )
   return [...before, show(start.line, cut(shown)), ...marks]
+}
+
+/** So much of a line as a frame shows; `…` where there is more. */
+function cutLine(line: string, from: number): string {
+  const shown = line.slice(from, from + FRAME_WIDTH)
+  const begun = from > 0 ? `…${shown.slice(1)}` : shown
+  const isWhole = line.length <= from + FRAME_WIDTH
+  return isWhole ? begun : `${begun.slice(0, -1)}…`
 }
 
 /** A rule below the word; with a label, a branch from it. */

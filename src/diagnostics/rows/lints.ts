@@ -92,4 +92,8 @@ export const LINT_ROWS = Object.freeze({
     'an admin listener that others reach',
     'listen on 127.0.0.1, or put TLS in front of it',
   ),
+  GW4023: warning(
+    'signs in the lock that nobody sees',
+    'read it as `\\u{…}` shows it, ask its author why, and deny it until then',
+  ),
 })

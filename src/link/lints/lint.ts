@@ -16,6 +16,7 @@ import {
 } from './entries.ts'
 import { findIdleLimits } from './limits.ts'
 import { findOpenAdmin } from './listeners.ts'
+import { findUnseen } from './locked.ts'
 import { findEqual, findTrifecta, findUnused } from './roles.ts'
 import { openScene, type Scene } from './scene.ts'
 import {
@@ -55,6 +56,7 @@ const LINTS: Readonly<Record<LintCode, Lint>> = Object.freeze({
   GW4020: findExposedFolders,
   GW4021: findPasted,
   GW4022: findOpenAdmin,
+  GW4023: findUnseen,
 })
 
 export type LintLevels = Readonly<Partial<Record<LintCode, LintLevel>>>

@@ -1,4 +1,4 @@
-// The head stage: method, Host, Origin, media type, length, duplicates.
+// The head stage: method, Host, Origin, Expect, media type, length, duplicates.
 // In: a request's head and the table's `listen`. Out: a Head, or its refusal.
 // INVARIANT: strict grammar first, exact match then; nothing here depends on
 // who asks.
@@ -6,6 +6,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { readHost } from '../../contract/hosts.ts'
 import type { Listen } from '../../contract/settings.ts'
+import { isUnmet } from './expect.ts'
 
 export interface Head {
   readonly method: 'POST' | 'GET' | 'DELETE' | 'OPTIONS'
@@ -28,7 +29,7 @@ export interface Head {
 }
 
 export interface HeadRefusal {
-  readonly status: 400 | 403 | 405 | 413 | 415
+  readonly status: 400 | 403 | 405 | 413 | 415 | 417
   readonly reason: string
 }
 
@@ -79,6 +80,7 @@ export function readHead(
   if (origin !== undefined && !isAllowedOrigin(origin, listen)) {
     return refuse(403, 'origin')
   }
+  if (isUnmet(request)) return refuse(417, 'expect')
   const version = readVersion(readOne(headers['mcp-protocol-version']))
   if (version === null) return refuse(400, TWO_VERSIONS)
   const body = method === 'POST' ? judgeBody(request, cap) : undefined

@@ -42,18 +42,22 @@ export function createHttpServer(
   malformed: Malformed,
   times: HttpTimes = TIMES,
 ): Server {
-  const server = createServer(
-    {
-      headersTimeout: times.head,
-      requestTimeout: times.request,
-      connectionsCheckingInterval: times.check,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      maxHeaderSize: MOST_HEAD,
-      // Duplicates are judged by the head stage, Host among them.
-      requireHostHeader: false,
-    },
-    takeTurns(serve),
-  )
+  const turns = takeTurns(serve)
+  const server = createServer({
+    headersTimeout: times.head,
+    requestTimeout: times.request,
+    connectionsCheckingInterval: times.check,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    maxHeaderSize: MOST_HEAD,
+    // Duplicates are judged by the head stage, Host among them.
+    requireHostHeader: false,
+  })
+  // Node drops what is beyond its count, without a word; a head has a length.
+  server.maxHeadersCount = 0
+  // Without the last two, Node answers them itself, before anything is judged.
+  for (const event of ['request', 'checkContinue', 'checkExpectation']) {
+    server.on(event, turns)
+  }
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     endMalformed(error, socket, malformed)
   })

@@ -61,6 +61,11 @@ const MOST_KEPT = 200_000
 /** Keys and values in one message: more would hold up everybody else. */
 const MOST_VALUES = 200_000
 
+/** Of keys that stand twice, as many are noted, among as many keys: each costs
+ * an entry. */
+const MOST_DOUBLES = 1_000
+const MOST_NOTED = 200_000
+
 const QUOTE = 0x22
 const COMMA = 0x2c
 const COLON = 0x3a
@@ -75,6 +80,7 @@ class Scanner {
   at = 0
   #values = 0
   #kept = 0
+  #noted = 0
   readonly #bytes: Buffer
   readonly #keys: Keys
   readonly #depth: number
@@ -150,7 +156,8 @@ class Scanner {
       const end = this.#string()
       // To tell keys apart costs more than most values.
       if (++this.#values > this.#most) throw new Stop('size')
-      if (this.#doubles) places = this.#note(places, from, end)
+      const doubles = this.#doubles
+      if (doubles) places = this.#note(doubles, places, from, end)
       else if (!keys.add(level, from, end)) throw new Stop('duplicate')
       this.#skipSpace()
       if (this.#bytes[this.at++] !== COLON) throw new Stop('syntax')
@@ -174,12 +181,20 @@ class Scanner {
   }
 
   /** Where each key of an object stood last, and what stands behind it. */
-  #note(known: Places | undefined, from: number, end: number): Places {
+  #note(
+    doubles: Stretch[],
+    known: Places | undefined,
+    from: number,
+    end: number,
+  ): Places {
+    if (++this.#noted > MOST_NOTED) throw new Stop('duplicate')
     const key = decodeString(this.#bytes, from, end)
     const places = known ?? { last: undefined, starts: new Map() }
     if (places.last) places.last.end = from
     const before = places.starts.get(key)
-    if (before) this.#doubles?.push(before)
+    if (before && doubles.push(before) > MOST_DOUBLES) {
+      throw new Stop('duplicate')
+    }
     places.last = { start: from, end: from }
     places.starts.set(key, places.last)
     return places

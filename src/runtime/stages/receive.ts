@@ -7,6 +7,7 @@ import { renderNotice } from '../audit/notices.ts'
 import { LARGE } from '../base/turns.ts'
 import { readBody } from '../http/body.ts'
 import { readClaim } from '../http/era.ts'
+import { askBody } from '../http/expect.ts'
 import type { BadMessage, Message } from '../message/message.ts'
 import { readMessage } from '../message/message.ts'
 import { LISTS } from '../message/methods.ts'
@@ -34,6 +35,7 @@ export function receive<Context extends StageContext>(
     if (!renewed) return
     guard(runtime, response, () => takeBody(runtime, renewed, body, serve))
   }
+  askBody(request, response)
   readBody(request, routing.table.caps.request, (body) => {
     if (!body) {
       const reason = 'content-length'

@@ -42,6 +42,7 @@ const HEAD_TEXT: Readonly<Record<string, string>> = {
   host: 'Forbidden: Host is not one of this gateway',
   origin: 'Forbidden: Origin is not allowed',
   target: 'Bad request: the target and Host differ',
+  expect: 'Expect must be 100-continue, or absent',
   'content-type': 'Content-Type must be application/json',
   'content-encoding': 'Content-Encoding must be identity, or absent',
   'transfer-encoding': 'Transfer-Encoding must be chunked, or absent',

@@ -320,7 +320,11 @@ function readItems(
   depth: number,
 ): readonly Node[] {
   const message = readMessage(answer.bytes, depth, KEEP)
-  const { result } = 'problem' in message ? {} : message
+  if ('problem' in message) {
+    const detail = `${source.method} answered: ${message.problem}`
+    throw { kind: 'garbage', detail } satisfies Failure
+  }
+  const { result } = message
   const list = findNode(result, source.member)
   if (list?.type === 'array') return list.items ?? []
   const isNull = list?.type === 'literal' && answer.bytes[list.start] === 0x6e

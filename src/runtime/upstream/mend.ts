@@ -17,7 +17,12 @@ import {
 } from '../message/message.ts'
 import { CODE } from '../message/methods.ts'
 import type { Node } from '../message/node.ts'
-import { type Stretch, scanJson } from '../message/scan.ts'
+import {
+  type Fault,
+  type ScanOptions,
+  type Stretch,
+  scanJson,
+} from '../message/scan.ts'
 import {
   dropMembers,
   type Edit,
@@ -50,6 +55,9 @@ export function readServerMessage(
   return readMessage(bytes, depth, KEEP, ANY)
 }
 
+const DOUBLE: Fault = Object.freeze({ fault: 'duplicate', at: 0 })
+const TWICE = describeFault(DOUBLE.fault).problem
+
 /** `bad`: what the strict reader said. What is no JSON is not read twice. */
 export function mendMessages(
   bytes: Buffer,
@@ -61,15 +69,16 @@ export function mendMessages(
   const isHopeless = bad?.exceeds || (bad?.code === CODE.parse && isText)
   if (bad && isHopeless && plain === bytes) return bad
   const text = isText ? plain : Buffer.from(plain.toString())
-  const doubles: Stretch[] = []
-  const options = { depth: depth + 1, keep: 1, values: ANY, doubles }
-  const root = scanJson(text, options)
+  const options = { depth: depth + 1, keep: 1, values: ANY }
+  const isKnown = bad?.problem === TWICE && text === bytes
+  const strict = isKnown ? DOUBLE : scanJson(text, options)
+  const isDouble = 'fault' in strict && strict.fault === 'duplicate'
+  const single = isDouble ? dropDoubles(text, options) : text
+  if ('problem' in single) return single
+  const root = isDouble ? scanJson(single, options) : strict
   if ('fault' in root) return describeFault(root.fault)
-  const single = dropDoubles(text, doubles)
-  const again = single === text ? root : scanJson(single, options)
-  if ('fault' in again) return describeFault(again.fault)
-  if (again.type !== 'array') return mendAll([single], depth)
-  const { items = [] } = again
+  if (root.type !== 'array') return mendAll([single], depth)
+  const { items = [] } = root
   if (items.length > MOST_IN_BATCH) return invalid('too large a batch')
   return mendAll(
     items.map(({ start, end }) => single.subarray(start, end)),
@@ -173,8 +182,12 @@ function readWord(bytes: Buffer, node: Node): string {
   return text === 'null' ? '' : text.slice(0, MOST_WORD)
 }
 
-/** The last of equal keys is what a parser keeps. */
-function dropDoubles(bytes: Buffer, doubles: readonly Stretch[]): Buffer {
+/** The last of equal keys is what a parser keeps. Refused where they are many, or
+ * among many keys. */
+function dropDoubles(bytes: Buffer, options: ScanOptions): Buffer | BadMessage {
+  const doubles: Stretch[] = []
+  const root = scanJson(bytes, { ...options, doubles })
+  if ('fault' in root) return describeFault(root.fault)
   let end = 0
   const edits = [...doubles]
     .sort((a, b) => a.start - b.start || b.end - a.end)

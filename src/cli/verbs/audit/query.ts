@@ -93,7 +93,10 @@ export const query: Verb<QueryOptions> = {
         'after',
         '\nEach filter takes several values, any of which will do, and `*` in ' +
           'them.\njson and csv have one object or line a call, intent and ' +
-          'outcome in one.',
+          'outcome in one.\n--top counts calls: what reached a server, or was ' +
+          'refused; --top method also\nthe openings of sessions and streams. ' +
+          'A limit that only warns counts under --top limit,\nand a call over ' +
+          'it says so.',
       )
   },
   async run(_args, options, io) {

@@ -52,7 +52,7 @@ export const verify: Verb<VerifyOptions> = {
       'every record is as it was written, and none is missing',
       'a record was changed, removed, put in or moved, or the end is missing, ' +
         'or the beginning is in no file named and --from does not say so',
-      'wrong usage, no audit file, or a file that cannot be read',
+      'wrong usage, no audit file, or a file that cannot be read or is no trail',
     ],
     examples: [
       'gateway audit verify',
@@ -82,14 +82,15 @@ export const verify: Verb<VerifyOptions> = {
   async run(paths, options, io) {
     const own = paths.length === 0 || options.config !== undefined
     const known = own ? await findTrail(options, io) : undefined
+    // What can be missing comes first: the trail holds a file open.
+    const seal = findSeal(options, known?.key, io)
+    const { head } = options
+    const given = head === undefined ? undefined : mustHead(head, io)
     const opened =
       paths.length > 0
         ? await openFiles(paths.map((path) => resolve(io.cwd, path)))
         : await openTrail(known?.file ?? '')
-    const { head } = options
-    const trail =
-      head === undefined ? opened : { ...opened, head: mustHead(head, io) }
-    const seal = findSeal(options, known?.key, io)
+    const trail = given ? { ...opened, head: given } : opened
     const verdict = await verifyTrail(trail, seal, options.from).catch(refuse)
     const render = (form: 'human' | 'json') =>
       form === 'json' ? json(verdict, 2) : renderVerdict(verdict, io.cwd)

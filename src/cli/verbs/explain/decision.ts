@@ -52,6 +52,7 @@ export async function explainDecision(
       io.now(),
       loadRevocations(compiled.root),
     ),
+    disabled: table.servers[use.meant.server]?.disabled ?? false,
     meant: findMeant(artefact, use.meant, explanation.verdict),
     places: artefact.places,
     explanation,
@@ -59,7 +60,8 @@ export async function explainDecision(
   const json = options.report === 'json'
   const render = json ? renderExplanationJson : renderExplanation
   say(io.stdout, render(explained))
-  const allowed = explanation.verdict === 'allowed' && !explained.state
+  const { state, disabled } = explained
+  const allowed = explanation.verdict === 'allowed' && !state && !disabled
   return options.failOn === (allowed ? 'allowed' : 'refused') ? 1 : 0
 }
 

@@ -58,10 +58,12 @@ export async function explainTool(
     tokens: table.tokens,
     places,
     unlocked: isUnlocked(table, use.meant),
+    disabled: table.servers[use.meant.server]?.disabled ?? false,
   }
   const render = options.report === 'json' ? renderHoldersJson : renderHolders
   say(io.stdout, render(told))
-  return options.failOn === (holders.length > 0 ? 'allowed' : 'refused') ? 1 : 0
+  const allowed = holders.length > 0 && !told.disabled
+  return options.failOn === (allowed ? 'allowed' : 'refused') ? 1 : 0
 }
 
 /** Whether its server is locked, and the lock lacks it. */

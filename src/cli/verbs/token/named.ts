@@ -4,7 +4,7 @@
 // again.
 
 import { readInstant } from '../../../contract/units.ts'
-import { suggestHelp } from '../../../diagnostics/suggest.ts'
+import { suggest, suggestHelp } from '../../../diagnostics/suggest.ts'
 import { TOKEN_PATTERN } from '../../../table/token.ts'
 import type { TokenRows } from '../../tokens-store.ts'
 import { Unanswerable } from '../../verb.ts'
@@ -48,7 +48,7 @@ export function findUnknown(
   file: string,
 ): readonly string[] {
   return [
-    ...ids.flatMap((id) => unknown('token', id, Object.keys(rows), file)),
+    ...ids.flatMap((id) => findUnknownId(id, rows, file)),
     ...unknown('subject', subject, valuesOf(rows, 'subject'), file),
     ...unknown('team', team, valuesOf(rows, 'team'), file),
   ]
@@ -81,6 +81,41 @@ function valuesOf(rows: TokenRows, key: string): readonly string[] {
   return [...new Set(values.filter((v) => typeof v === 'string'))]
 }
 
+/** An id is chance: one that is near is told with who holds it, the others
+ * say nothing. */
+function findUnknownId(
+  id: string,
+  rows: TokenRows,
+  file: string,
+): readonly string[] {
+  if (Object.hasOwn(rows, id)) return []
+  const ids = Object.keys(rows)
+  const begun =
+    id.length < SHORTEST ? [] : ids.filter((one) => one.startsWith(id))
+  const near = begun.length > 0 ? begun : [suggest(id, ids) ?? []].flat()
+  const told = near.slice(0, FEW).map((one) => {
+    const { subject } = Object(rows[one]) as { readonly subject?: unknown }
+    return typeof subject === 'string'
+      ? `\`${one}\` of ${subject}`
+      : `\`${one}\``
+  })
+  const isSubject = valuesOf(rows, 'subject').includes(id)
+  const meant = isSubject
+    ? `\`${id}\` is a subject: give --subject ${id}`
+    : told.length > 0
+      ? `did you mean ${told.join(' or ')}?`
+      : `\`gateway token list\` tells all ${ids.length}`
+  return [
+    `${file} has no token \`${id}\`; nothing was written`,
+    `help: ${meant}`,
+    "help: a token of the config's own `tokens.grants` is revoked there, by hand",
+  ]
+}
+
+/** Fewer signs are the beginning of many; more ids than these help nobody. */
+const SHORTEST = 3
+const FEW = 3
+
 function unknown(
   what: string,
   name: string | undefined,
@@ -88,11 +123,8 @@ function unknown(
   file: string,
 ): readonly string[] {
   if (name === undefined || known.includes(name)) return []
-  const elsewhere =
-    what === 'token' ? '; `tokens.grants` is edited by hand' : ''
-  const help = suggestHelp(name, known, 'in the file') + elsewhere
   return [
     `${file} has no ${what} \`${name}\`; nothing was written`,
-    `help: ${help}`,
+    `help: ${suggestHelp(name, known, 'in the file')}`,
   ]
 }

@@ -1,0 +1,31 @@
+// Whether a lock that could be written would compile with the config.
+// In: the config as it compiles now, and the servers to lock. Out: what the new
+// lock brings that is an error.
+// INVARIANT: writes nothing; an error that the config has anyway does not count.
+
+import type { Diagnostic } from '../contract/diagnostic.ts'
+import { LOCK_FORMAT } from '../contract/lock.ts'
+import { renderLock } from '../table/lock.ts'
+import { type CompiledConfig, compileConfig } from './compiled.ts'
+import type { LockedServers } from './lock-file.ts'
+import type { ConfigOptions, Io } from './verb.ts'
+
+/** Compiled with that lock, its new errors alone; undefined without any. */
+export async function tryLock(
+  servers: LockedServers,
+  now: CompiledConfig,
+  options: ConfigOptions,
+  io: Io,
+): Promise<CompiledConfig | undefined> {
+  const lock = renderLock({ formatVersion: LOCK_FORMAT, servers })
+  const compiled = await compileConfig(options, io, { lock })
+  const known = new Set(now.diagnostics.map(keyOf))
+  const diagnostics = compiled.diagnostics.filter(
+    (one) => one.severity === 'error' && !known.has(keyOf(one)),
+  )
+  return diagnostics.length > 0 ? { ...compiled, diagnostics } : undefined
+}
+
+function keyOf({ code, pointer, message }: Diagnostic): string {
+  return JSON.stringify([code, pointer, message])
+}
