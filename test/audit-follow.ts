@@ -18,9 +18,9 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
-import { readTrail } from '../src/cli/audit/read.ts'
-import { LineScanner, startCount } from '../src/cli/audit/scan.ts'
 import { run } from '../src/cli/run.ts'
+import { readTrail } from '../src/trail/read.ts'
+import { LineScanner, startCount } from '../src/trail/scan.ts'
 import {
   bin,
   gateway,

@@ -7,9 +7,9 @@ import { request } from 'undici'
 import type { Status } from '../contract/status.ts'
 import type { RoutingTable } from '../contract/table.ts'
 import { plain } from '../diagnostics/shown.ts'
+import { Unanswerable } from '../diagnostics/unanswerable.ts'
 import { deriveToken, readKey } from '../runtime/base/key.ts'
 import { resolveValue, type SecretSource } from '../runtime/secrets/resolve.ts'
-import { Unanswerable } from './verb.ts'
 
 export interface AdminTarget {
   /** Without a slash at its end. */

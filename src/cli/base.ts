@@ -6,10 +6,10 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, sep } from 'node:path'
+import { Unanswerable } from '../diagnostics/unanswerable.ts'
 import { openRepository, type Repository } from './git.ts'
 import { bringPackages } from './installed.ts'
 import { listTree, writeTree } from './tree.ts'
-import { Unanswerable } from './verb.ts'
 
 export interface Base {
   /** The config's folder at that revision. */

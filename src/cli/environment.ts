@@ -5,8 +5,9 @@
 
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
+import { Unanswerable } from '../diagnostics/unanswerable.ts'
 import { readRegularText } from '../regular.ts'
-import { type Io, Unanswerable } from './verb.ts'
+import type { Io } from './verb.ts'
 
 export function readEnvironment(file: string | undefined, io: Io): Io['env'] {
   if (file === undefined) return io.env

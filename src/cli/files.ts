@@ -16,7 +16,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { Unanswerable } from './verb.ts'
+import { Unanswerable } from '../diagnostics/unanswerable.ts'
 
 export interface NewFile {
   /** Absolute. */

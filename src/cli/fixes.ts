@@ -8,13 +8,14 @@ import { relative, resolve, sep } from 'node:path'
 import type { Fix } from '../contract/diagnostic.ts'
 import { formatStart, joinPath } from '../diagnostics/render/findings.ts'
 import { type Plain, plain } from '../diagnostics/shown.ts'
+import { Unanswerable } from '../diagnostics/unanswerable.ts'
 import { readRegular } from '../regular.ts'
 import type { CompiledConfig } from './compiled.ts'
 import { draftFiles, type NewFile } from './files.ts'
 import { baseFromHere } from './places.ts'
 import { say } from './say.ts'
 import { changeTokens, parseTokens, type TokenRows } from './tokens-store.ts'
-import { type Io, Unanswerable } from './verb.ts'
+import type { Io } from './verb.ts'
 
 type Edit = Fix['edits'][number]
 

@@ -7,9 +7,10 @@ import { resolve } from 'node:path'
 import type { Diagnostic } from '../contract/diagnostic.ts'
 import { finding } from '../diagnostics/report.ts'
 import { plain, plainLines } from '../diagnostics/shown.ts'
+import { Unanswerable } from '../diagnostics/unanswerable.ts'
 import { readRegularText } from '../regular.ts'
 import type { Source, Supply } from './source.ts'
-import { type Io, Unanswerable } from './verb.ts'
+import type { Io } from './verb.ts'
 
 const DIGEST = /^[0-9a-f]{64}$/
 

@@ -7,8 +7,8 @@ import type { Kind, RoutingTable } from '../contract/table.ts'
 import { quote } from '../diagnostics/credential.ts'
 import { suggestHelp } from '../diagnostics/suggest.ts'
 import { listUses, type Principal, type Use } from '../table/access.ts'
-import { exposeName } from '../table/names.ts'
-import { judgeWholeToken } from './whole-token.ts'
+import { exposeUse } from '../table/names.ts'
+import { judgeWholeToken } from '../table/whole-token.ts'
 
 export type Meant<T> = { readonly meant: T } | { readonly problem: string }
 
@@ -95,16 +95,4 @@ export function readUse(
   }
   const help = suggestHelp(server, Object.keys(table.servers))
   return { problem: `unknown server ${quote(server)}\nhelp: ${help}` }
-}
-
-/** What clients call it; a resource keeps its URI. */
-export function exposeUse(
-  { servers }: RoutingTable,
-  { server, kind, name }: Omit<Use, 'locked'>,
-): string {
-  const settings = servers[server]
-  if (!settings || kind === 'resource') return name
-  const { rename } = settings
-  const own = kind === 'tool' && Object.hasOwn(rename, name)
-  return exposeName(settings, (own && rename[name]) || name)
 }

@@ -4,8 +4,9 @@
 // token or a server named cannot move the cursor.
 
 import type { ServerStatus, Status } from '../contract/status.ts'
+import { spellDuration } from '../diagnostics/instants.ts'
 import { joinPlain, type Plain } from '../diagnostics/shown.ts'
-import { alignRows, spellDuration } from './terminal.ts'
+import { alignRows } from './terminal.ts'
 
 type Rows = readonly (readonly string[])[]
 

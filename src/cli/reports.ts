@@ -7,9 +7,10 @@ import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { plain, type Shown } from '../diagnostics/shown.ts'
 import { suggestHelp } from '../diagnostics/suggest.ts'
+import { Unanswerable } from '../diagnostics/unanswerable.ts'
 import { writeFiles } from './files.ts'
 import { say } from './say.ts'
-import { type Io, Unanswerable } from './verb.ts'
+import type { Io } from './verb.ts'
 
 export interface Target<Form extends string = string> {
   readonly form: Form

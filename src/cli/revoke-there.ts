@@ -4,9 +4,9 @@
 
 import { request } from 'undici'
 import { plain } from '../diagnostics/shown.ts'
+import { Unanswerable } from '../diagnostics/unanswerable.ts'
 import type { RevocationKind } from '../table/revoked.ts'
 import type { AdminTarget } from './admin.ts'
-import { Unanswerable } from './verb.ts'
 
 export interface There {
   readonly before: string

@@ -11,8 +11,9 @@ import {
   plainLines,
 } from '../diagnostics/shown.ts'
 import { suggestHelp } from '../diagnostics/suggest.ts'
+import { Unanswerable } from '../diagnostics/unanswerable.ts'
 import { say } from './say.ts'
-import { type Io, Unanswerable, type Verb, type VerbGroup } from './verb.ts'
+import type { Io, Verb, VerbGroup } from './verb.ts'
 import { readVersion } from './version.ts'
 
 /** Loaded one at a time: `check` must not pay for the server's modules. */

@@ -5,9 +5,10 @@
 import { dirname, resolve } from 'node:path'
 import type { Artefact } from '../contract/table.ts'
 import { type Plain, plain, plainLines } from '../diagnostics/shown.ts'
+import { Unanswerable } from '../diagnostics/unanswerable.ts'
 import { readRegularText } from '../regular.ts'
 import { consistent } from '../table/consistent.ts'
-import { type ConfigOptions, type Io, Unanswerable } from './verb.ts'
+import type { ConfigOptions, Io } from './verb.ts'
 
 /** One reading. Without an artefact, `report` says why and `exit` how bad. */
 export interface Supply {

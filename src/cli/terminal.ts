@@ -51,26 +51,3 @@ export function joinBlocks(blocks: readonly (readonly Hole[])[]): Plain {
   )
   return joinPlain(written, '\n')
 }
-
-/** `5400000` → `1 h 30 min`: the two largest units that say something. */
-export function spellDuration(milliseconds: number): string {
-  const units = [
-    ['d', 86_400_000],
-    ['h', 3_600_000],
-    ['min', 60_000],
-    ['s', 1000],
-  ] as const
-  let rest = Math.max(0, milliseconds)
-  const parts: string[] = []
-  for (const [unit, size] of units) {
-    const count = Math.floor(rest / size)
-    rest -= count * size
-    if (count > 0) parts.push(`${count} ${unit}`)
-  }
-  return parts.slice(0, 2).join(' ') || '0 s'
-}
-
-/** To the second: what a person reads in a review. */
-export function spellInstant(at: number): string {
-  return new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')
-}

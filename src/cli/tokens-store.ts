@@ -18,8 +18,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import toml from '@iarna/toml'
 import { findInherited } from '../diagnostics/locate-toml.ts'
+import { Unanswerable } from '../diagnostics/unanswerable.ts'
 import { readRegularText } from '../regular.ts'
-import { Unanswerable } from './verb.ts'
 
 /** Records by id, as the file holds them. */
 export type TokenRows = Readonly<Record<string, Readonly<object>>>

@@ -5,9 +5,9 @@
 
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { Unanswerable } from '../diagnostics/unanswerable.ts'
 import { MOST_BYTES } from '../regular.ts'
 import type { Repository } from './git.ts'
-import { Unanswerable } from './verb.ts'
 
 export interface Entry {
   /** From the top, with `/`. */

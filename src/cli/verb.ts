@@ -4,7 +4,6 @@
 // means 0 fine, 1 the answer is "not fine", 2 could not answer.
 
 import type { Command } from 'commander'
-import { type Plain, plain } from '../diagnostics/shown.ts'
 
 /** What a process gives a verb; tests give their own. */
 export interface Io {
@@ -55,17 +54,4 @@ export function configOptions(command: Command): Command {
   return command
     .option('--cwd <folder>', 'folder to start from (default: the current one)')
     .option('--config <file>', 'config file (default: the one found in --cwd)')
-}
-
-/** Wrong usage, or something a verb may not read: the message is for the
- * user, the exit code is 2. Anything else thrown is our own mistake. */
-export class Unanswerable extends Error {
-  override readonly name = 'Unanswerable'
-  /** A string is one line. */
-  readonly shown: Plain
-
-  constructor(message: string | Plain) {
-    super(message.toString())
-    this.shown = plain`${message}`
-  }
 }

@@ -71,17 +71,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const state: State = { url: '', ready: false }
   const probes = { ready: () => state.ready && !runtime.draining }
   const status = (levels?: Levels) => {
-    const { url } = state
-    const facts = { url, ready: probes.ready(), reloads }
-    return describeGateway(runtime, facts, levels)
+    const ready = probes.ready()
+    return describeGateway(runtime, { url: state.url, ready, reloads }, levels)
   }
-  const [listener, admin] = createListeners(parts, probes, reloads, status)
+  const apps = createListeners(parts, probes, reloads, status)
   const telemetries = new Telemetries(runtime, secrets)
   await telemetries.follow(table.telemetry)
   const { listen, admin: adminAt } = table
   const [port, adminPort] = await bindAll([
-    [listener, listen.host, options.port ?? listen.port],
-    [admin, adminAt.host, options.adminPort ?? adminAt.port],
+    [apps[0], listen.host, options.port ?? listen.port],
+    [apps[1], adminAt.host, options.adminPort ?? adminAt.port],
   ]).catch((error: unknown) => {
     audit.close()
     throw error
@@ -112,13 +111,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
     crash: (error) => audit.crash(renderCrash(runtime.routing.digest, error)),
     close: () => {
-      closed ??= shutDown(
-        parts,
-        table.drain,
-        [listener, admin],
-        telemetries,
-        stopTicking,
-      )
+      closed ??= shutDown(parts, table.drain, apps, telemetries, stopTicking)
       return closed
     },
   }

@@ -3,6 +3,8 @@
 // INVARIANT: depends on nothing else, so that adding a server renames nothing;
 // nobody ever splits the result.
 
+import type { RoutingTable } from '../contract/table.ts'
+import type { Use } from './access.ts'
 /** Clients refuse more than `most`; some refuse more than `safe`. */
 export const EXPOSED_LENGTH = Object.freeze({ most: 64, safe: 46 })
 
@@ -32,4 +34,16 @@ export function proposeName(name: string, prefix: string, ending = ''): string {
   const whole = /^[a-z_]/i.test(prefix + plain) ? plain : `tool_${plain}`
   const room = EXPOSED_LENGTH.safe - prefix.length - ending.length
   return (whole || 'tool').slice(0, Math.max(8, room)) + ending
+}
+
+/** What clients call it; a resource keeps its URI. */
+export function exposeUse(
+  { servers }: RoutingTable,
+  { server, kind, name }: Omit<Use, 'locked'>,
+): string {
+  const settings = servers[server]
+  if (!settings || kind === 'resource') return name
+  const { rename } = settings
+  const own = kind === 'tool' && Object.hasOwn(rename, name)
+  return exposeName(settings, (own && rename[name]) || name)
 }

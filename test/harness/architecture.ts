@@ -31,7 +31,16 @@ export const ZONES: Readonly<Record<string, readonly string[]>> = {
   link: ['contract', 'diagnostics', 'table', 'check'],
   compile: ['contract', 'diagnostics', ...COMPILE],
   runtime: ['contract', 'diagnostics', 'regular', 'table'],
-  cli: ['contract', 'diagnostics', 'regular', ...COMPILE, 'compile', 'runtime'],
+  trail: ['contract', 'diagnostics', 'regular', 'table', 'runtime'],
+  cli: [
+    'contract',
+    'diagnostics',
+    'regular',
+    ...COMPILE,
+    'compile',
+    'trail',
+    'runtime',
+  ],
   index: ['contract'],
   embed: ['contract', 'compile', 'runtime'],
   bin: ['cli'],
@@ -55,6 +64,7 @@ const NARROW: Readonly<Record<string, readonly string[]>> = {
 /** What of the runtime those outside of it may import. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   embed: ['base', 'control', 'gateway'],
+  trail: ['audit', 'stages', 'upstream'],
   cli: ['audit', 'base', 'gateway', 'secrets', 'stages', 'upstream'],
 }
 
@@ -109,7 +119,7 @@ function mayUseBuiltin({ from, to }: Import): boolean {
   if (zone === 'compile') return to === 'node:path'
   if (zone === 'regular') return ['node:fs', 'node:path'].includes(to)
   if (zone === 'bin') return ['node:inspector', 'node:v8'].includes(to)
-  return ['load', 'runtime', 'cli'].includes(zone)
+  return ['load', 'runtime', 'trail', 'cli'].includes(zone)
 }
 
 /** What is printed goes through diagnostics/shown.ts and cli/say.ts: signs of

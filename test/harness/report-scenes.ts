@@ -1,13 +1,13 @@
 // Things to report on, all of whose texts are one given text.
 // In: a text. Out: what each renderer takes.
 
-import { Durations } from '../../src/cli/audit/durations.ts'
-import type { Replay } from '../../src/cli/audit/replay.ts'
 import type { Sides } from '../../src/cli/render/diff.ts'
 import type { Status } from '../../src/contract/status.ts'
 import type { Artefact } from '../../src/contract/table.ts'
 import { finding, makeReport } from '../../src/diagnostics/report.ts'
 import { diffArtefacts } from '../../src/table/diff/diff.ts'
+import { Durations } from '../../src/trail/durations.ts'
+import type { Replay } from '../../src/trail/replay.ts'
 import { makeArtefact } from '../harness/judged-config.ts'
 import { lockServer } from '../harness/lock.ts'
 

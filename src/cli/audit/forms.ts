@@ -4,10 +4,11 @@
 // the last row but the columns of a page.
 
 import type { AuditRecord } from '../../contract/audit.ts'
+import { spellDuration, spellInstant } from '../../diagnostics/instants.ts'
 import { json, plain, type Shown } from '../../diagnostics/shown.ts'
-import { spellDuration, spellInstant } from '../terminal.ts'
+import type { Row } from '../../trail/row.ts'
+import type { Group } from '../../trail/top.ts'
 import { Aligner } from './aligner.ts'
-import type { Row } from './row.ts'
 import {
   CSV_HEAD,
   HEADS,
@@ -17,8 +18,7 @@ import {
   spellMs,
   spellRecord,
   spellRow,
-} from './spell.ts'
-import type { Group } from './top.ts'
+} from './row-text.ts'
 
 export const QUERY_FORMS = ['human', 'json', 'csv'] as const
 export type QueryForm = (typeof QUERY_FORMS)[number]

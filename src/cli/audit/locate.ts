@@ -6,14 +6,10 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { DEFAULTS } from '../../contract/defaults.ts'
 import { plain } from '../../diagnostics/shown.ts'
+import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { compileConfig } from '../compiled.ts'
 import { say } from '../say.ts'
-import {
-  type ConfigOptions,
-  configOptions,
-  type Io,
-  Unanswerable,
-} from '../verb.ts'
+import { type ConfigOptions, configOptions, type Io } from '../verb.ts'
 
 export interface TrailOptions extends ConfigOptions {
   readonly file?: string

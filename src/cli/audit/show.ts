@@ -5,10 +5,14 @@
 
 import type { AuditRecord } from '../../contract/audit.ts'
 import { plain } from '../../diagnostics/shown.ts'
+import type { Call } from '../../trail/calls.ts'
+import { type Query, queryCalls, queryRecords } from '../../trail/query.ts'
+import { makeRow } from '../../trail/row.ts'
+import type { ScanCount } from '../../trail/scan.ts'
+import { Top, type TopField } from '../../trail/top.ts'
 import type { Target } from '../reports.ts'
 import { say } from '../say.ts'
 import type { Io } from '../verb.ts'
-import type { Call } from './calls.ts'
 import {
   makeGroupWriter,
   makeRecordWriter,
@@ -16,11 +20,7 @@ import {
   type QueryForm,
   type Writer,
 } from './forms.ts'
-import { type Query, queryCalls, queryRecords } from './query.ts'
-import { makeRow } from './row.ts'
-import type { ScanCount } from './scan.ts'
-import { openSink } from './sink.ts'
-import { Top, type TopField } from './top.ts'
+import { openSink } from './output.ts'
 
 export interface Showing
   extends Pick<Query, 'live' | 'span' | 'filter' | 'follow'> {

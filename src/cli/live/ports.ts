@@ -6,8 +6,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import { finding } from '../../diagnostics/report.ts'
+import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { askStatus, findAdminToken, spellHost } from '../admin.ts'
-import { Unanswerable } from '../verb.ts'
 import type { Scene } from './host.ts'
 
 export interface PortsSeen {

@@ -5,6 +5,7 @@
 
 import type { Risk } from '../../contract/lock.ts'
 import { maskCredentials } from '../../diagnostics/credential.ts'
+import { spellInstant } from '../../diagnostics/instants.ts'
 import type { Principal } from '../../table/access.ts'
 import {
   changesAccess,
@@ -21,7 +22,6 @@ import type { Conditions, Row } from '../../table/diff/rows.ts'
 import type { SettingChange } from '../../table/diff/settings.ts'
 import type { TokenChange } from '../../table/diff/tokens.ts'
 import { describeLimit } from '../../table/limit.ts'
-import { spellInstant } from '../terminal.ts'
 import { writeUnits } from './diff-units.ts'
 
 type Judge = (diff: TableDiff) => boolean

@@ -4,10 +4,11 @@
 // INVARIANT: what was not judged is said as loudly as what was.
 
 import { basename } from 'node:path'
+import { spellInstant } from '../../diagnostics/instants.ts'
 import { json, type Plain, type Shown } from '../../diagnostics/shown.ts'
-import type { Change, Replay } from '../audit/replay.ts'
-import type { Coverage } from '../audit/uses.ts'
-import { alignRows, joinBlocks, spellInstant } from '../terminal.ts'
+import type { Change, Replay } from '../../trail/replay.ts'
+import type { Coverage } from '../../trail/uses.ts'
+import { alignRows, joinBlocks } from '../terminal.ts'
 import { countOf } from './diff-words.ts'
 
 export interface Replayed {

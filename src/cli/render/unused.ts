@@ -12,9 +12,13 @@ import {
   type Shown,
   spellJson,
 } from '../../diagnostics/shown.ts'
-import type { Span } from '../audit/instants.ts'
-import type { EntryReport, NarrowRole, UnusedReport } from '../audit/unused.ts'
-import type { Coverage } from '../audit/uses.ts'
+import type { Span } from '../../trail/instants.ts'
+import type {
+  EntryReport,
+  NarrowRole,
+  UnusedReport,
+} from '../../trail/unused.ts'
+import type { Coverage } from '../../trail/uses.ts'
 import { alignRows, joinBlocks } from '../terminal.ts'
 import { countOf } from './diff-words.ts'
 import { spellReach } from './replay.ts'

@@ -5,9 +5,9 @@
 
 import { relative } from 'node:path'
 import { type Plain, plain, plainLines } from '../../diagnostics/shown.ts'
+import type { Fault, Remark } from '../../trail/judge.ts'
+import type { Verdict } from '../../trail/verify.ts'
 import { alignRows } from '../terminal.ts'
-import type { Fault, Remark } from '../trail/judge.ts'
-import type { Verdict } from '../trail/verify.ts'
 
 export function renderVerdict(verdict: Verdict, cwd: string): Plain {
   const { fault, records, files, last, first, keyed } = verdict

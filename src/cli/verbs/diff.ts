@@ -9,6 +9,7 @@ import { Option } from 'commander'
 import type { Artefact } from '../../contract/table.ts'
 import { makeReport } from '../../diagnostics/report.ts'
 import { type Plain, plain } from '../../diagnostics/shown.ts'
+import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { diffArtefacts } from '../../table/diff/diff.ts'
 import { useBase } from '../base.ts'
 import {
@@ -28,7 +29,6 @@ import {
   type ConfigOptions,
   configOptions,
   type Io,
-  Unanswerable,
   type Verb,
 } from '../verb.ts'
 

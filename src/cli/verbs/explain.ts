@@ -4,7 +4,8 @@
 // exits 0 unless --fail-on says otherwise.
 
 import { Option } from 'commander'
-import { configOptions, Unanswerable, type Verb } from '../verb.ts'
+import { Unanswerable } from '../../diagnostics/unanswerable.ts'
+import { configOptions, type Verb } from '../verb.ts'
 import type { ExplainOptions } from './explain/options.ts'
 
 export const explain: Verb<ExplainOptions> = {

@@ -14,10 +14,11 @@ import { join, resolve } from 'node:path'
 import { DEFAULTS } from '../../contract/defaults.ts'
 import { CONFIG_FILES } from '../../contract/formats.ts'
 import { plain } from '../../diagnostics/shown.ts'
+import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { readRegularText } from '../../regular.ts'
 import { say } from '../say.ts'
 import { writeEmpty } from '../tokens-file.ts'
-import { Unanswerable, type Verb } from '../verb.ts'
+import type { Verb } from '../verb.ts'
 import { STARTER } from './starter.ts'
 
 interface InitOptions {

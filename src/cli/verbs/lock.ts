@@ -7,6 +7,7 @@ import type { Compiled } from '../../compile.ts'
 import { hasErrors } from '../../diagnostics/report.ts'
 import { type Plain, plain, plainLines } from '../../diagnostics/shown.ts'
 import { suggestHelp } from '../../diagnostics/suggest.ts'
+import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { diffArtefacts } from '../../table/diff/diff.ts'
 import { findDrift } from '../../table/drift.ts'
 import { digestOffer } from '../../table/lock.ts'
@@ -22,12 +23,7 @@ import { tryLock } from '../lock-trial.ts'
 import { renderAccess } from '../render/diff.ts'
 import { listTextChanges, spellTextChanges } from '../render/diff-texts.ts'
 import { say } from '../say.ts'
-import {
-  type ConfigOptions,
-  configOptions,
-  Unanswerable,
-  type Verb,
-} from '../verb.ts'
+import { type ConfigOptions, configOptions, type Verb } from '../verb.ts'
 
 interface LockOptions extends ConfigOptions {
   readonly check?: boolean

@@ -8,6 +8,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { pino } from 'pino'
 import { plain, plainLines, verbatim } from '../../diagnostics/shown.ts'
 import { suggestHelp } from '../../diagnostics/suggest.ts'
+import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { type Gateway, startGateway } from '../../runtime/gateway.ts'
 import { makeDevToken, writeSnippet } from '../dev.ts'
 import { readEnvironment } from '../environment.ts'
@@ -19,7 +20,6 @@ import {
   type ConfigOptions,
   configOptions,
   type Io,
-  Unanswerable,
   type Verb,
 } from '../verb.ts'
 import { readVersion } from '../version.ts'

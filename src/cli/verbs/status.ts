@@ -10,6 +10,7 @@ import { DEFAULTS } from '../../contract/defaults.ts'
 import type { ServerStatus, Status } from '../../contract/status.ts'
 import type { RoutingTable, SecretRef } from '../../contract/table.ts'
 import { json, type Plain, plainLines } from '../../diagnostics/shown.ts'
+import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { readRegularText } from '../../regular.ts'
 import {
   type AdminTarget,
@@ -24,7 +25,6 @@ import {
   type ConfigOptions,
   configOptions,
   type Io,
-  Unanswerable,
   type Verb,
 } from '../verb.ts'
 

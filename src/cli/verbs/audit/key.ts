@@ -5,15 +5,11 @@
 
 import { resolve } from 'node:path'
 import { plain } from '../../../diagnostics/shown.ts'
+import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
 import { spellPublic } from '../../../runtime/audit/signature.ts'
 import { readKey } from '../../../runtime/base/key.ts'
 import { say } from '../../say.ts'
-import {
-  type ConfigOptions,
-  configOptions,
-  Unanswerable,
-  type Verb,
-} from '../../verb.ts'
+import { type ConfigOptions, configOptions, type Verb } from '../../verb.ts'
 import { findTrail } from './verify.ts'
 
 interface KeyOptions extends ConfigOptions {

@@ -4,18 +4,19 @@
 
 import { InvalidArgumentError, Option } from 'commander'
 import { DECISIONS, EVENTS, OUTCOMES } from '../../../contract/audit.ts'
-import { type Asked, makeFilter, UNFINISHED } from '../../audit/filter.ts'
+import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
+import { type Asked, makeFilter, UNFINISHED } from '../../../trail/filter.ts'
+import { readSpan, WHEN } from '../../../trail/instants.ts'
+import { TOP_FIELDS, type TopField } from '../../../trail/top.ts'
 import { QUERY_FORMS, type QueryForm } from '../../audit/forms.ts'
-import { readSpan, WHEN } from '../../audit/instants.ts'
 import {
   locateTrail,
   type TrailOptions,
   trailOptions,
 } from '../../audit/locate.ts'
 import { showCalls, showRecords, showTop } from '../../audit/show.ts'
-import { TOP_FIELDS, type TopField } from '../../audit/top.ts'
 import { reportOption, type Target } from '../../reports.ts'
-import { Unanswerable, type Verb } from '../../verb.ts'
+import type { Verb } from '../../verb.ts'
 
 export interface QueryOptions extends TrailOptions, Asked {
   readonly event?: readonly string[]

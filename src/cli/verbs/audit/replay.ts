@@ -5,15 +5,15 @@
 
 import { Option } from 'commander'
 import { plain } from '../../../diagnostics/shown.ts'
-import { readSpan, WHEN } from '../../audit/instants.ts'
+import { readSpan, WHEN } from '../../../trail/instants.ts'
+import { CallReplay, type Change } from '../../../trail/replay.ts'
+import { readRecords } from '../../../trail/uses.ts'
 import {
   locateTrail,
   type TrailOptions,
   trailOptions,
 } from '../../audit/locate.ts'
-import { CallReplay, type Change } from '../../audit/replay.ts'
 import { tellDamage } from '../../audit/show.ts'
-import { readRecords } from '../../audit/uses.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
 import {
   renderReplay,

@@ -3,17 +3,17 @@
 // INVARIANT: offline; nothing is changed, and what is proposed has been judged
 // against every recorded call.
 
-import { readSpan, WHEN } from '../../audit/instants.ts'
+import { readSpan, WHEN } from '../../../trail/instants.ts'
+import { reportUnused } from '../../../trail/unused.ts'
+import { Usage } from '../../../trail/usage.ts'
+import { readRecords } from '../../../trail/uses.ts'
+import { listWarnings } from '../../../trail/warnings.ts'
 import {
   locateTrail,
   type TrailOptions,
   trailOptions,
 } from '../../audit/locate.ts'
 import { tellDamage } from '../../audit/show.ts'
-import { reportUnused } from '../../audit/unused.ts'
-import { Usage } from '../../audit/usage.ts'
-import { readRecords } from '../../audit/uses.ts'
-import { listWarnings } from '../../audit/warnings.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
 import {
   renderUnused,

@@ -8,6 +8,7 @@ import { InvalidArgumentError } from 'commander'
 import { DEFAULTS } from '../../../contract/defaults.ts'
 import type { RoutingTable } from '../../../contract/table.ts'
 import { json, plainLines } from '../../../diagnostics/shown.ts'
+import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
 import { readRegularText } from '../../../regular.ts'
 import {
   NO_SEAL,
@@ -17,17 +18,16 @@ import {
   type Seal,
 } from '../../../runtime/audit/signature.ts'
 import { readKey } from '../../../runtime/base/key.ts'
+import { openFiles, openTrail, readHeadLine } from '../../../trail/open.ts'
+import { verifyTrail } from '../../../trail/verify.ts'
 import { compileConfig } from '../../compiled.ts'
 import { renderVerdict } from '../../render/verify.ts'
 import { reportOption, type Target, writeReports } from '../../reports.ts'
 import { say } from '../../say.ts'
-import { openFiles, openTrail, readHeadLine } from '../../trail/open.ts'
-import { verifyTrail } from '../../trail/verify.ts'
 import {
   type ConfigOptions,
   configOptions,
   type Io,
-  Unanswerable,
   type Verb,
 } from '../../verb.ts'
 

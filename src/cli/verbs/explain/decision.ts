@@ -3,15 +3,19 @@
 // INVARIANT: what is said is what the gateway would do with this table.
 
 import type { Artefact, TokenRecord } from '../../../contract/table.ts'
+import { spellInstant } from '../../../diagnostics/instants.ts'
 import { plain } from '../../../diagnostics/shown.ts'
 import { suggest } from '../../../diagnostics/suggest.ts'
+import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
 import { parseJson } from '../../../load/json.ts'
 import { lockedNames, type Principal, type Use } from '../../../table/access.ts'
 import { type Args, parseArguments } from '../../../table/arguments.ts'
 import { explainUse } from '../../../table/explain.ts'
+import { exposeUse } from '../../../table/names.ts'
 import type { Revocations } from '../../../table/revoked.ts'
+import { stateOf } from '../../../table/token-state.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
-import { exposeUse, readPrincipal, readUse } from '../../principals.ts'
+import { readPrincipal, readUse } from '../../principals.ts'
 import {
   type Explained,
   renderExplanation,
@@ -19,9 +23,7 @@ import {
 } from '../../render/explain.ts'
 import { loadRevocations } from '../../revoked.ts'
 import { say } from '../../say.ts'
-import { spellInstant } from '../../terminal.ts'
-import { stateOf } from '../../token-state.ts'
-import { type Io, Unanswerable } from '../../verb.ts'
+import type { Io } from '../../verb.ts'
 import type { ExplainOptions } from './options.ts'
 
 export async function explainDecision(

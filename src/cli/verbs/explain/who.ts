@@ -11,11 +11,12 @@ import {
   type Use,
 } from '../../../table/access.ts'
 import { granteeOf, whoOf } from '../../../table/expect.ts'
+import { exposeUse } from '../../../table/names.ts'
+import { stateOf } from '../../../table/token-state.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
-import { exposeUse, readUse } from '../../principals.ts'
+import { readUse } from '../../principals.ts'
 import { renderHolders, renderHoldersJson } from '../../render/explain.ts'
 import { say } from '../../say.ts'
-import { stateOf } from '../../token-state.ts'
 import type { Io } from '../../verb.ts'
 import type { ExplainOptions } from './options.ts'
 

@@ -5,9 +5,9 @@
 
 import type { RoutingTable, TokenKind } from '../../../contract/table.ts'
 import { readDuration, readInstant } from '../../../contract/units.ts'
+import { spellDuration, spellInstant } from '../../../diagnostics/instants.ts'
 import { suggestHelp } from '../../../diagnostics/suggest.ts'
 import { BREAK_GLASS_MS } from '../../../table/life.ts'
-import { spellDuration, spellInstant } from '../../terminal.ts'
 import type { Grant } from './hand-over.ts'
 import type { IssueOptions } from './issue.ts'
 

@@ -3,13 +3,14 @@
 // then its record.
 // INVARIANT: no record comes into force whose token nobody was given.
 
+import { spellDuration } from '../../../diagnostics/instants.ts'
 import { plain, plainLines, spellJson } from '../../../diagnostics/shown.ts'
+import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
 import { drawToken } from '../../draw.ts'
 import { say } from '../../say.ts'
-import { spellDuration } from '../../terminal.ts'
 import type { NewToken } from '../../tokens-file.ts'
 import { changeTokens, type TokenRows } from '../../tokens-store.ts'
-import { type Io, Unanswerable } from '../../verb.ts'
+import type { Io } from '../../verb.ts'
 
 export type Grant = Omit<NewToken, 'sha256'>
 

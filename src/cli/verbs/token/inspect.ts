@@ -8,21 +8,21 @@ import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { Option } from 'commander'
 import type { RoutingTable, TokenRecord } from '../../../contract/table.ts'
+import { spellInstant } from '../../../diagnostics/instants.ts'
 import { json, plain, plainLines } from '../../../diagnostics/shown.ts'
 import { suggestHelp } from '../../../diagnostics/suggest.ts'
+import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
 import { readRegularText } from '../../../regular.ts'
 import { endOf } from '../../../table/life.ts'
 import { readTokenId } from '../../../table/token.ts'
+import { measureReach, stateOf } from '../../../table/token-state.ts'
 import { compileConfig, describeFindings } from '../../compiled.ts'
 import { loadRevocations } from '../../revoked.ts'
 import { say } from '../../say.ts'
-import { spellInstant } from '../../terminal.ts'
-import { measureReach, stateOf } from '../../token-state.ts'
 import {
   type ConfigOptions,
   configOptions,
   type Io,
-  Unanswerable,
   type Verb,
 } from '../../verb.ts'
 

@@ -8,19 +8,19 @@ import { InvalidArgumentError, Option } from 'commander'
 import type { RoutingTable, TokenRecord } from '../../../contract/table.ts'
 import { readDuration } from '../../../contract/units.ts'
 import { json, plainLines, type Shown } from '../../../diagnostics/shown.ts'
+import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
 import { endOf } from '../../../table/life.ts'
+import { measureReach, stateOf } from '../../../table/token-state.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
 import { type LastUses, readLastUses } from '../../last-use.ts'
 import { renderCsv } from '../../render/csv.ts'
 import { loadRevocations } from '../../revoked.ts'
 import { say } from '../../say.ts'
 import { alignRows } from '../../terminal.ts'
-import { measureReach, stateOf } from '../../token-state.ts'
 import {
   type ConfigOptions,
   configOptions,
   type Io,
-  Unanswerable,
   type Verb,
 } from '../../verb.ts'
 

@@ -5,9 +5,9 @@
 
 import { readInstant } from '../../../contract/units.ts'
 import { suggest, suggestHelp } from '../../../diagnostics/suggest.ts'
+import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
 import { TOKEN_PATTERN } from '../../../table/token.ts'
 import type { TokenRows } from '../../tokens-store.ts'
-import { Unanswerable } from '../../verb.ts'
 
 export interface Named {
   readonly ids: readonly string[]

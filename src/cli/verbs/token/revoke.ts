@@ -3,12 +3,13 @@
 // word of a gateway that it is done.
 // INVARIANT: works while the config has errors: offboarding cannot wait.
 
+import { spellInstant } from '../../../diagnostics/instants.ts'
 import { type Plain, plain, plainLines } from '../../../diagnostics/shown.ts'
+import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
 import type { RevocationKind } from '../../../table/revoked.ts'
 import { findTokensFile } from '../../compiled.ts'
 import { type OrderThere, revokeThere } from '../../revoke-there.ts'
 import { say } from '../../say.ts'
-import { spellInstant } from '../../terminal.ts'
 import { revokeToken } from '../../tokens-file.ts'
 import {
   changeTokens,
@@ -20,7 +21,6 @@ import {
   type ConfigOptions,
   configOptions,
   type Io,
-  Unanswerable,
   type Verb,
 } from '../../verb.ts'
 import { findTarget } from '../status.ts'

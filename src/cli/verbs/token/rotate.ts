@@ -4,13 +4,13 @@
 // INVARIANT: it gives nothing that the old one did not, and revives none.
 
 import type { TokenRecord } from '../../../contract/table.ts'
+import { spellInstant } from '../../../diagnostics/instants.ts'
 import { plain } from '../../../diagnostics/shown.ts'
 import { suggestHelp } from '../../../diagnostics/suggest.ts'
 import { endOf } from '../../../table/life.ts'
+import { stateOf } from '../../../table/token-state.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
 import { say } from '../../say.ts'
-import { spellInstant } from '../../terminal.ts'
-import { stateOf } from '../../token-state.ts'
 import { expireToken, insertToken, type NewToken } from '../../tokens-file.ts'
 import { parseTokens, readTokens, type TokenRows } from '../../tokens-store.ts'
 import { type ConfigOptions, configOptions, type Verb } from '../../verb.ts'

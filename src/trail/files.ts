@@ -5,8 +5,8 @@
 
 import { readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { listTrail, readRotated } from '../../contract/audit-files.ts'
-import { Unanswerable } from '../verb.ts'
+import { listTrail, readRotated } from '../contract/audit-files.ts'
+import { Unanswerable } from '../diagnostics/unanswerable.ts'
 
 export interface TrailFile {
   readonly path: string

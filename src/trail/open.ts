@@ -6,11 +6,11 @@
 import { readdirSync, statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { plain } from '../../diagnostics/shown.ts'
-import { headOf, readHead } from '../../runtime/audit/head.ts'
-import { listCopies } from '../audit/trail.ts'
-import { Unanswerable } from '../verb.ts'
+import { plain } from '../diagnostics/shown.ts'
+import { Unanswerable } from '../diagnostics/unanswerable.ts'
+import { headOf, readHead } from '../runtime/audit/head.ts'
 import { readEntry } from './entry.ts'
+import { listCopies } from './files.ts'
 import { readLines } from './lines.ts'
 
 export interface TrailFile {

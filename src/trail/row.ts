@@ -2,10 +2,10 @@
 // In: a call. Out: a Row, or undefined where a record is broken.
 // INVARIANT: the same fields, in the same order, in every form.
 
-import type { AuditRecord, AuditRule } from '../../contract/audit.ts'
+import type { AuditRecord, AuditRule } from '../contract/audit.ts'
 import type { Call } from './calls.ts'
 import { parseRecord } from './line.ts'
-import { type Peeked, peekRecord } from './peek.ts'
+import { type Peeked, peekRecord } from './members.ts'
 
 export interface Row {
   /** When it began. */

@@ -3,8 +3,8 @@
 // milliseconds since the epoch.
 // INVARIANT: days are UTC days, as in the audit; `--until` a day means its end.
 
-import { readDuration, readInstant } from '../../contract/units.ts'
-import { Unanswerable } from '../verb.ts'
+import { readDuration, readInstant } from '../contract/units.ts'
+import { Unanswerable } from '../diagnostics/unanswerable.ts'
 
 export interface Span {
   /** Included. */

@@ -5,8 +5,8 @@
 
 import type { AuditRecord } from '../../contract/audit.ts'
 import type { Shown } from '../../diagnostics/shown.ts'
+import { COLUMNS, type Row } from '../../trail/row.ts'
 import { renderCsv } from '../render/csv.ts'
-import { COLUMNS, type Row } from './row.ts'
 
 /** A line each. */
 export function spellLine(values: readonly unknown[]): Shown {

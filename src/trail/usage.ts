@@ -3,25 +3,20 @@
 // INVARIANT: a call counts for every entry that would have allowed it; memory
 // is bounded by what can be told apart, not by calls.
 
-import type { AuditRecord } from '../../contract/audit.ts'
-import type {
-  Artefact,
-  Entry,
-  Kind,
-  RoutingTable,
-} from '../../contract/table.ts'
-import { splitPointer } from '../../diagnostics/pointer.ts'
-import { lockedNames } from '../../table/access.ts'
-import { decide, type Grantee } from '../../table/decide.ts'
-import { granteeOf } from '../../table/expect.ts'
-import { type HeldUse, listUsed } from '../../table/narrow.ts'
+import type { AuditRecord } from '../contract/audit.ts'
+import type { Artefact, Entry, Kind, RoutingTable } from '../contract/table.ts'
+import { splitPointer } from '../diagnostics/pointer.ts'
+import { lockedNames } from '../table/access.ts'
+import { decide, type Grantee } from '../table/decide.ts'
+import { granteeOf } from '../table/expect.ts'
+import { type HeldUse, listUsed } from '../table/narrow.ts'
 import {
   type FindApps,
   hasWhen,
   isWhole,
   listEntries,
   type RecordedUse,
-} from '../../table/replay.ts'
+} from '../table/replay.ts'
 import { makeAppFinder } from './apps.ts'
 import { isUse, readUse } from './uses.ts'
 

@@ -3,7 +3,7 @@
 // INVARIANT: only a notice that a later checkpoint covers vouches for a trail
 // that does not begin with the first record of its chain.
 
-import { GENESIS } from '../../runtime/audit/chain.ts'
+import { GENESIS } from '../runtime/audit/chain.ts'
 import type { Entry } from './entry.ts'
 import type { Fault, Place } from './judge.ts'
 

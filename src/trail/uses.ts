@@ -2,9 +2,9 @@
 // In: a trail and a span. Out: uses one by one; the audit's reach and gaps.
 // INVARIANT: the trail is read once, in order, in bounded memory.
 
-import { type AuditRecord, CUT } from '../../contract/audit.ts'
-import type { Kind } from '../../contract/table.ts'
-import type { RecordedUse } from '../../table/replay.ts'
+import { type AuditRecord, CUT } from '../contract/audit.ts'
+import type { Kind } from '../contract/table.ts'
+import type { RecordedUse } from '../table/replay.ts'
 import type { Span } from './instants.ts'
 import { parseRecord, readHead, readText } from './line.ts'
 import { readTrail } from './read.ts'

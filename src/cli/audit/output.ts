@@ -6,8 +6,9 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Shown } from '../../diagnostics/shown.ts'
+import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import type { Target } from '../reports.ts'
-import { type Io, Unanswerable } from '../verb.ts'
+import type { Io } from '../verb.ts'
 
 export interface Sink {
   write(shown: Shown): void

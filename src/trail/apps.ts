@@ -2,9 +2,9 @@
 // In: an artefact. Out: a finder of tools by resource.
 // INVARIANT: undefined, not empty, where nothing is locked.
 
-import type { Artefact } from '../../contract/table.ts'
-import { readAppLink } from '../../runtime/upstream/app-link.ts'
-import type { FindApps } from '../../table/replay.ts'
+import type { Artefact } from '../contract/table.ts'
+import { readAppLink } from '../runtime/upstream/app-link.ts'
+import type { FindApps } from '../table/replay.ts'
 
 /** Of servers that are locked. */
 export function makeAppFinder({ definitions }: Artefact): FindApps {

@@ -3,11 +3,11 @@
 // INVARIANT: the judge alone decides; a needle is in every line that it would
 // take.
 
-import { joinPlain } from '../../diagnostics/shown.ts'
-import { matchPattern } from '../../table/match.ts'
-import { Unanswerable } from '../verb.ts'
-import { judgeWholeToken } from '../whole-token.ts'
-import type { Peeked } from './peek.ts'
+import { joinPlain } from '../diagnostics/shown.ts'
+import { Unanswerable } from '../diagnostics/unanswerable.ts'
+import { matchPattern } from '../table/match.ts'
+import { judgeWholeToken } from '../table/whole-token.ts'
+import type { Peeked } from './members.ts'
 import type { Needles } from './scan.ts'
 
 /** By flag; a value may have `*` in it, several mean any of them. */

@@ -3,9 +3,9 @@
 // INVARIANT: a token that is gone is never taken for another one, unless that
 // one says that it replaces it.
 
-import type { RoutingTable, TokenRecord } from '../../contract/table.ts'
-import type { Grantee } from '../../table/decide.ts'
-import { granteeOf } from '../../table/expect.ts'
+import type { RoutingTable, TokenRecord } from '../contract/table.ts'
+import type { Grantee } from '../table/decide.ts'
+import { granteeOf } from '../table/expect.ts'
 
 export type Standing = 'good' | 'unknown' | 'revoked' | 'expired' | 'not yet'
 

@@ -7,7 +7,7 @@ import { createReadStream } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { openRegular } from '../../regular.ts'
+import { openRegular } from '../regular.ts'
 
 export interface Line {
   readonly bytes: Buffer

@@ -3,7 +3,7 @@
 // INVARIANT: silence here means that the span is covered, as far as the lines
 // that there are can tell.
 
-import { spellDuration, spellInstant } from '../terminal.ts'
+import { spellDuration, spellInstant } from '../diagnostics/instants.ts'
 import type { Span } from './instants.ts'
 import type { Coverage } from './uses.ts'
 

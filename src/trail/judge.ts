@@ -3,8 +3,8 @@
 // fault, and what the trail says of itself.
 // INVARIANT: constant memory; every byte up to the last checkpoint counts.
 
-import { GENESIS, hashLine } from '../../runtime/audit/chain.ts'
-import type { Seal } from '../../runtime/audit/signature.ts'
+import { GENESIS, hashLine } from '../runtime/audit/chain.ts'
+import type { Seal } from '../runtime/audit/signature.ts'
 import { type Entry, readEntry } from './entry.ts'
 import { Start } from './start.ts'
 

@@ -12,10 +12,10 @@ import {
 } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
-import { openRegular } from '../../regular.ts'
-import { Unanswerable } from '../verb.ts'
+import { Unanswerable } from '../diagnostics/unanswerable.ts'
+import { openRegular } from '../regular.ts'
+import { listFiles, type TrailFile } from './files.ts'
 import type { LineScanner } from './scan.ts'
-import { listFiles, type TrailFile } from './trail.ts'
 
 export interface Reading {
   /** Absolute. */

@@ -3,13 +3,9 @@
 // use and rule.
 // INVARIANT: what was not recorded is not judged, and is counted by why.
 
-import type { AuditRecord } from '../../contract/audit.ts'
-import type { Artefact } from '../../contract/table.ts'
-import {
-  type RecordedUse,
-  type Replayed,
-  replayUse,
-} from '../../table/replay.ts'
+import type { AuditRecord } from '../contract/audit.ts'
+import type { Artefact } from '../contract/table.ts'
+import { type RecordedUse, type Replayed, replayUse } from '../table/replay.ts'
 import { makeAppFinder } from './apps.ts'
 import { type Holder, makeHolderFinder, type Standing } from './holders.ts'
 import { LimitReplay, type LimitTally } from './limits.ts'

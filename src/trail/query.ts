@@ -3,12 +3,12 @@
 // INVARIANT: a call belongs to the span in which it began; a line that cannot
 // be read is counted and holds nothing up.
 
-import type { AuditRecord } from '../../contract/audit.ts'
+import type { AuditRecord } from '../contract/audit.ts'
 import { type Call, CallJoiner, START } from './calls.ts'
 import { type Filter, UNFINISHED } from './filter.ts'
 import type { Span } from './instants.ts'
 import { parseRecord, readText } from './line.ts'
-import type { Peeked } from './peek.ts'
+import type { Peeked } from './members.ts'
 import { type Reading, readTrail } from './read.ts'
 import { peekCall, startOf } from './row.ts'
 import { type Line, LineScanner, type ScanCount, startCount } from './scan.ts'

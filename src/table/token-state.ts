@@ -4,9 +4,9 @@
 // INVARIANT: the state is what the runtime would say; decide() says the rest.
 
 import type { RoutingTable, TokenRecord } from '../contract/table.ts'
-import { judgeAccess, listUses } from '../table/access.ts'
-import { judgeLife } from '../table/life.ts'
-import { Revocations } from '../table/revoked.ts'
+import { judgeAccess, listUses } from './access.ts'
+import { judgeLife } from './life.ts'
+import { Revocations } from './revoked.ts'
 
 export type TokenState = 'active' | 'not yet' | 'expired' | 'revoked' | 'void'
 

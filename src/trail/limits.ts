@@ -3,11 +3,11 @@
 // INVARIANT: the runtime's own limiter, on the recorded times: an estimate, for
 // a record is written a moment after its call was admitted.
 
-import type { AuditRecord } from '../../contract/audit.ts'
-import type { RoutingTable } from '../../contract/table.ts'
-import { Limiter } from '../../runtime/stages/limit.ts'
-import { countsArguments, selectLimits } from '../../table/limit.ts'
-import type { RecordedUse } from '../../table/replay.ts'
+import type { AuditRecord } from '../contract/audit.ts'
+import type { RoutingTable } from '../contract/table.ts'
+import { Limiter } from '../runtime/stages/limit.ts'
+import { countsArguments, selectLimits } from '../table/limit.ts'
+import type { RecordedUse } from '../table/replay.ts'
 import type { Holder } from './holders.ts'
 
 export interface LimitTally {

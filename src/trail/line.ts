@@ -3,7 +3,7 @@
 // INVARIANT: what the quick look does not understand, JSON.parse reads; a line
 // that is no record is undefined.
 
-import type { AuditRecord } from '../../contract/audit.ts'
+import type { AuditRecord } from '../contract/audit.ts'
 import type { Line } from './scan.ts'
 
 export interface Head {

@@ -5,7 +5,7 @@
 
 import type { Call } from './calls.ts'
 import { Durations } from './durations.ts'
-import { type Peeked, peekRecord } from './peek.ts'
+import { type Peeked, peekRecord } from './members.ts'
 import { startOf } from './row.ts'
 
 export interface Group {

@@ -3,11 +3,11 @@
 // INVARIANT: `nothing` is said only where every server is locked; elsewhere
 // nobody knows what it would have offered.
 
-import type { AuditRecord } from '../../contract/audit.ts'
-import type { RoutingTable } from '../../contract/table.ts'
-import { lockedNames } from '../../table/access.ts'
-import type { RecordedUse } from '../../table/replay.ts'
-import { exposeUse } from '../principals.ts'
+import type { AuditRecord } from '../contract/audit.ts'
+import type { RoutingTable } from '../contract/table.ts'
+import { lockedNames } from '../table/access.ts'
+import { exposeUse } from '../table/names.ts'
+import type { RecordedUse } from '../table/replay.ts'
 
 /** Undefined: the name is not on record. */
 export type FindNamed = (

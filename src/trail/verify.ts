@@ -3,7 +3,7 @@
 // INVARIANT: says what it could not see: without a key no signature is judged,
 // without a head file no cut at a checkpoint, after the last checkpoint nothing.
 
-import type { Seal } from '../../runtime/audit/signature.ts'
+import type { Seal } from '../runtime/audit/signature.ts'
 import { type Fault, type Place, type Remark, TrailJudge } from './judge.ts'
 import { readLines } from './lines.ts'
 import type { OpenTrail } from './open.ts'

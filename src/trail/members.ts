@@ -3,7 +3,7 @@
 // INVARIANT: a line in which a member could stand twice, or be spelt in two
 // ways, is parsed after all; so is what is shown.
 
-import type { AuditRule } from '../../contract/audit.ts'
+import type { AuditRule } from '../contract/audit.ts'
 import { parseRecord } from './line.ts'
 
 /** What is asked of every call. */

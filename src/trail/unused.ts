@@ -8,15 +8,15 @@ import type {
   Entry,
   RoutingTable,
   TokenRecord,
-} from '../../contract/table.ts'
-import { runExpectations } from '../../table/expect.ts'
+} from '../contract/table.ts'
+import { runExpectations } from '../table/expect.ts'
 import {
   findLost,
   narrowTable,
   ownEntries,
   writeEntries,
-} from '../../table/narrow.ts'
-import { stateOf } from '../token-state.ts'
+} from '../table/narrow.ts'
+import { stateOf } from '../table/token-state.ts'
 import type { Usage } from './usage.ts'
 
 export interface EntryReport {

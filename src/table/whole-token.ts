@@ -2,7 +2,7 @@
 // In: a word of the command line. Out: what is wrong with it, and the way out.
 // INVARIANT: the token is not repeated.
 
-import { TOKEN_PATTERN } from '../table/token.ts'
+import { TOKEN_PATTERN } from './token.ts'
 
 /** Undefined for whatever does not begin as a token does. */
 export function judgeWholeToken(word: string): string | undefined {
