@@ -21,7 +21,7 @@ const { values } = parseArgs({
 })
 
 const POLL_MS = 5
-const MOST_MS = 60_000
+const MAX_MS = 60_000
 
 interface Reply {
   readonly status: number
@@ -61,7 +61,7 @@ function send(
 async function waitFor(holds: () => Promise<boolean>): Promise<number> {
   const began = performance.now()
   while (!(await holds())) {
-    if (performance.now() - began > MOST_MS) throw new Error('it never came')
+    if (performance.now() - began > MAX_MS) throw new Error('it never came')
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
   return performance.now() - began
@@ -109,7 +109,7 @@ try {
       'roles = ["all"]',
       `sha256 = "${createHash('sha256').update(token).digest('hex')}"`,
       `created = "${new Date(Date.now() - 1_000).toISOString()}"`,
-      `expires = "${new Date(Date.now() + MOST_MS * 10).toISOString()}"`,
+      `expires = "${new Date(Date.now() + MAX_MS * 10).toISOString()}"`,
       '',
     ].join('\n')
     save('gateway.tokens.toml', record)

@@ -14,7 +14,7 @@ import {
 import { dirname, sep } from 'node:path'
 
 /** What a config, a lock or a list of tokens may hold. */
-export const MOST_BYTES = 16 * 2 ** 20
+export const MAX_BYTES = 16 * 2 ** 20
 
 /** `code` as of Node's own errors; ours are `ENOTREG` and `EFBIG`. */
 export class UnreadableError extends Error {
@@ -28,7 +28,7 @@ export class UnreadableError extends Error {
   }
 }
 
-export function readRegular(path: string, cap = MOST_BYTES): Buffer {
+export function readRegular(path: string, cap = MAX_BYTES): Buffer {
   const descriptor = openRegular(path)
   try {
     return readUpTo(descriptor, path, cap)
@@ -37,7 +37,7 @@ export function readRegular(path: string, cap = MOST_BYTES): Buffer {
   }
 }
 
-export function readRegularText(path: string, cap = MOST_BYTES): string {
+export function readRegularText(path: string, cap = MAX_BYTES): string {
   return readRegular(path, cap).toString('utf8')
 }
 

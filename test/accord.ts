@@ -43,11 +43,11 @@ function listCatalogues({ table, definitions }: Artefact) {
         })
       })
       const lists = { tools, prompts: [], resources: [], templates: [] }
-      const greeting = { version: '', capabilities: {}, instructions: null }
+      const handshake = { version: '', capabilities: {}, instructions: null }
       const whole = {
-        greeting: {
+        handshake: {
           era: 'legacy' as const,
-          ...greeting,
+          ...handshake,
           serverInfo: null,
         },
         lists,

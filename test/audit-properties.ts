@@ -8,7 +8,7 @@ import { granteeOf } from '../src/table/expect.ts'
 import { narrowTable } from '../src/table/narrow.ts'
 import { type RecordedUse, replayUse } from '../src/table/replay.ts'
 import { parseRecord } from '../src/trail/line.ts'
-import { peekRecord } from '../src/trail/members.ts'
+import { readRecordMember } from '../src/trail/members.ts'
 import { CallReplay } from '../src/trail/replay.ts'
 import { LineScanner, startCount } from '../src/trail/scan.ts'
 import { reportUnused } from '../src/trail/unused.ts'
@@ -193,7 +193,7 @@ t.test('a peek at a line reads what a parser reads', (t) => {
   )
   holdFor(t, [line], 500, (made) => {
     const text = JSON.stringify({ ts: AT, seq: 1, event: 'refusal', ...made })
-    const peeked = peekRecord(text)
+    const peeked = readRecordMember(text)
     const parsed = parseRecord(text)
     for (const name of Object.keys(fields) as (keyof typeof fields)[]) {
       const [a, b] = [peeked?.[name], parsed?.[name]]

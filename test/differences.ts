@@ -57,7 +57,7 @@ function tellOf(base: Artefact, head: Artefact): Telling {
   const tables = [base.table, head.table]
   const uses = new Map<string, string[]>()
   // Overlaps are followed up to a bound, which such short patterns may reach.
-  if (listUses(tables).length > MOST_USES) throw new Discard()
+  if (listUses(tables).length > MAX_USES) throw new Discard()
   for (const { kind, server, name } of listUses(tables)) {
     const key = `${kind} ${server}`
     uses.set(key, [...(uses.get(key) ?? []), name])
@@ -101,7 +101,7 @@ function listCompared(tables: readonly RoutingTable[], diffs: TableDiff[]) {
 }
 
 /** Short of the bound of closePatterns for one server alone. */
-const MOST_USES = 450
+const MAX_USES = 450
 
 const WORDS = listWords('ab', 5)
 

@@ -114,16 +114,16 @@ t.test(
       '\n',
     )
     const key = fc.array(sign, { maxLength: 5 }).map((signs) => signs.join(''))
-    const spellOut = (text: string) =>
+    const formatOut = (text: string) =>
       [...Array(text.length).keys()]
         .map((at) => text.charCodeAt(at).toString(16).padStart(4, '0'))
         .map((code) => `\\u${code}`)
         .join('')
     const spell = fc.constantFrom(
       (text: string) => JSON.stringify(text),
-      (text: string) => `"${spellOut(text)}"`,
+      (text: string) => `"${formatOut(text)}"`,
       (text: string) =>
-        `"${spellOut(text).toUpperCase().replaceAll('U', 'u')}"`,
+        `"${formatOut(text).toUpperCase().replaceAll('U', 'u')}"`,
     )
     const members = fc.array(fc.tuple(key, spell), { maxLength: 60 })
     let [once, twice] = [0, 0]

@@ -2,7 +2,7 @@
 // On real sockets, but for what all sessions share.
 
 import t, { type Test } from 'tap'
-import { Keeping } from '../src/runtime/http/replay-retention.ts'
+import { ReplayRetention } from '../src/runtime/http/replay-retention.ts'
 import { readEvent, writeEvent } from '../src/runtime/http/sse.ts'
 import { Streams } from '../src/runtime/http/streams.ts'
 import { readSaid, readWhole, type WireStream } from './harness/events.ts'
@@ -24,11 +24,11 @@ t.test('time', async (t) => {
   const silent = post(writeCall(9, 'silent'))
   await until(() => calls.length === 1)
   skew += 5_000
-  const primed = await silent
-  await primed.count(1)
-  primed.cut()
+  const resumable = await silent
+  await resumable.count(1)
+  resumable.cut()
   calls[0]?.answer('said nothing')
-  t.same(await readWhole(await get(primed.lastId())), ['said nothing'])
+  t.same(await readWhole(await get(resumable.lastId())), ['said nothing'])
 
   const [slow, quick] = [await start('slow'), await start('quick')]
   const listening = await get()
@@ -90,11 +90,11 @@ t.test('space', async (t) => {
 })
 
 t.test('all sessions together are bounded, and leave nothing', (t: Test) => {
-  const keeping = new Keeping(64 << 20)
+  const retention = new ReplayRetention(64 << 20)
   const clock = { now: () => 0, monotonic: () => 0 }
   const sessions = Array.from(
     { length: 40 },
-    () => new Streams('2025-11-25', clock, keeping),
+    () => new Streams('2025-11-25', clock, retention),
   )
   const final = (id: number) =>
     Buffer.from(
@@ -106,10 +106,10 @@ t.test('all sessions together are bounded, and leave nothing', (t: Test) => {
     stream.deliver(final(id))
     stream.end()
   }
-  t.ok(keeping.cost < 65 << 20, String(keeping.cost))
-  t.ok(keeping.cost > 60 << 20)
+  t.ok(retention.cost < 65 << 20, String(retention.cost))
+  t.ok(retention.cost > 60 << 20)
   for (const session of sessions) session.close()
-  t.equal(keeping.cost, 0)
+  t.equal(retention.cost, 0)
   const spread = Buffer.from('{\r\n"a":\r1\n}')
   const event = readEvent(writeEvent(spread, 'id')).toString()
   t.same(JSON.parse(event), { a: 1 }, 'lines are joined again')

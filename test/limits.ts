@@ -145,12 +145,16 @@ t.test('guesses: the same bytes, a good token unhindered', async (t) => {
   const { gateway } = await serveConfig(t, config, [mine, gone], clock)
   const ask = (token: string) => post(gateway.url, token, 'tools/list')
   const wrong = formatToken(mine.id, new Uint8Array(32))
-  const guesses = ['x', formatToken('a'.repeat(12), new Uint8Array(32)), wrong]
+  const authThrottle = [
+    'x',
+    formatToken('a'.repeat(12), new Uint8Array(32)),
+    wrong,
+  ]
   const bare = ({ status, headers, body }: Awaited<ReturnType<typeof ask>>) => {
     const { date: _, ...rest } = headers
     return JSON.stringify([status, rest, body])
   }
-  const first = await Promise.all([...guesses, gone.token].map(ask))
+  const first = await Promise.all([...authThrottle, gone.token].map(ask))
   t.equal(new Set(first.map(bare)).size, 1, 'nothing tells them apart')
   for (let i = 3; i < 60; i++) await ask(wrong)
 

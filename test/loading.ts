@@ -7,7 +7,7 @@ import t, { type Test } from 'tap'
 import { type Compiled, compile } from '../src/compile.ts'
 import { renderHuman } from '../src/diagnostics/render/human.ts'
 import { makeReport } from '../src/diagnostics/report.ts'
-import { speakAs } from '../src/diagnostics/speak.ts'
+import { asSource } from '../src/diagnostics/speak.ts'
 import { gateway, makeFolder, root, runHere } from './harness/gateway.ts'
 
 const now = Date.UTC(2026, 10, 22)
@@ -31,8 +31,8 @@ const show = ({ diagnostics, sources, ...rest }: Compiled) =>
 
 import { readCode } from '../src/diagnostics/long/all.ts'
 import { MAX_DEPTH } from '../src/diagnostics/written.ts'
-import { MOST_TOKENS } from '../src/load/nesting.ts'
-import { MOST_VALUES } from '../src/load/size.ts'
+import { MAX_TOKENS } from '../src/load/nesting.ts'
+import { MAX_VALUES } from '../src/load/size.ts'
 
 t.test('data is neither bundled nor run', async (t) => {
   const spy = `
@@ -92,13 +92,13 @@ t.test('depth ends a reading, not the process', async (t) => {
 t.test(
   'too many values: the most is said, and in the long form too',
   async (t) => {
-    const text = `{"a":[${'0,'.repeat(2 * MOST_VALUES)}0]}`
+    const text = `{"a":[${'0,'.repeat(2 * MAX_VALUES)}0]}`
     const { diagnostics } = await compileFile(t, 'gateway.config.json', text)
     const message =
       'the text up to here is more than a config may hold, 250000 values'
     t.match(diagnostics, [{ code: 'GW1017', message }])
     const { why } = readCode('GW1017')
-    for (const most of [MOST_VALUES, MOST_TOKENS, MAX_DEPTH]) {
+    for (const most of [MAX_VALUES, MAX_TOKENS, MAX_DEPTH]) {
       t.match(why, most.toLocaleString('en'))
     }
   },
@@ -191,18 +191,18 @@ t.test('help speaks the language of the file', async (t) => {
     ["the owner's `x`, and 'y'", 'the owner\'s `x`, and "y"'],
   ] as const
   for (const [help, json] of helps) {
-    t.equal(speakAs('gateway.config.ts', help), help)
-    t.equal(speakAs('gateway.config.json', help), json)
+    t.equal(asSource('gateway.config.ts', help), help)
+    t.equal(asSource('gateway.config.json', help), json)
   }
   const [[bearer], [http], [pair]] = helps
-  const yaml = [bearer, http, pair].map((help) => speakAs('a.yml', help))
+  const yaml = [bearer, http, pair].map((help) => asSource('a.yml', help))
   t.same(yaml, [
     "write { bearer: 'env:NAME' }",
     "write { type: 'http', url: '…' }",
     "{ NAME: { secret: 'env:X' } }",
   ])
   t.same(
-    [bearer, http, pair].map((help) => speakAs('a.toml', help)),
+    [bearer, http, pair].map((help) => asSource('a.toml', help)),
     [
       'write { bearer = "env:NAME" }',
       'write { type = "http", url = "…" }',

@@ -65,7 +65,7 @@ class Line {
 }
 
 /** The handshake of a legacy client, and the name of the tool to call. */
-async function greet(input: { name: string; url: string; token: string }) {
+async function negotiate(input: { name: string; url: string; token: string }) {
   const { hostname: host, port, pathname } = new URL(input.url)
   const bearer = input.token || filler.slice(0, 66)
   const common =
@@ -190,4 +190,4 @@ function targetOf(name: string): Target {
   return target
 }
 
-answerParent(null, { greet, open, load })
+answerParent(null, { negotiate, open, load })

@@ -101,7 +101,7 @@ export function guessReference(text: string): string | undefined {
 }
 
 /** Milliseconds in the largest unit that divides them: 60000 → `1m`. */
-export function spellMilliseconds(total: number): string | undefined {
+export function formatMilliseconds(total: number): string | undefined {
   const fit = DURATIONS.find(([, worth]) => total % worth === 0)
   return fit && total > 0 ? `${total / fit[1]}${fit[0]}` : undefined
 }

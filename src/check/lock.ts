@@ -10,7 +10,7 @@ import { judgeLock } from './validators.js'
 export function checkLock(value: unknown): Result<Lock> {
   if (value === undefined) return { diagnostics: [] }
   if (isTooDeep(value)) {
-    const said = `${LOCK_FILE} is not a lock: it is nested deeper than ${MOST_LEVELS} levels`
+    const said = `${LOCK_FILE} is not a lock: it is nested deeper than ${MAX_LEVELS} levels`
     return { diagnostics: [finding('GW5001', `${LOCK_FILE}#`, said)] }
   }
   if (judgeLock(value)) return { value: value as Lock, diagnostics: [] }
@@ -26,12 +26,12 @@ export function checkLock(value: unknown): Result<Lock> {
 }
 
 /** No server's message is read deeper, whatever `caps.depth` says. */
-const MOST_LEVELS = 512 + 4
+const MAX_LEVELS = 512 + 4
 
 /** Level by level, so that depth exhausts no stack. */
 function isTooDeep(value: unknown): boolean {
   let level: readonly unknown[] = [value]
-  for (let depth = 0; depth <= MOST_LEVELS; depth++) {
+  for (let depth = 0; depth <= MAX_LEVELS; depth++) {
     level = level.flatMap((one) =>
       typeof one === 'object' && one !== null ? Object.values(one) : [],
     )

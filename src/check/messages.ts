@@ -14,7 +14,7 @@ import { describeForm } from './forms.ts'
 import { describeChoiceOfKeys, describeDependent } from './needs.ts'
 import { findMeant } from './synonyms.ts'
 import { describeType } from './types.ts'
-import { joinWords, lowerFirst, nameValue, spellKey } from './words.ts'
+import { formatKey, joinWords, lowerFirst, nameValue } from './words.ts'
 
 type Params = Readonly<Record<string, unknown>>
 type Describe = (error: Fault, params: Params) => Diagnostic
@@ -78,7 +78,7 @@ function describeUnknown(error: Fault, key: string): Diagnostic {
   const listed = listHelp(findMeant(key, known), known, 'possible')
   const astray = isRole(instancePath) && servers.includes(key)
   const help = astray
-    ? `\`${key}\` is a server: write allow: { ${spellKey(key)}: […] }`
+    ? `\`${key}\` is a server: write allow: { ${formatKey(key)}: […] }`
     : (isServer(instancePath) && (foreignHelp(key) || otherTypeHelp(key))) ||
       listed
   const message = `unknown key ${quote(key)}${where}`

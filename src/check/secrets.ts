@@ -119,11 +119,11 @@ function hasSecretInUrl(text: string): boolean {
     ([name, value]) =>
       value !== '' && (SECRET_NAMES.test(name) || isRandom(value)),
   )
-  return named || url.pathname.split('/').some(isDrawn)
+  return named || url.pathname.split('/').some(isCreated)
 }
 
 /** A commit or a digest names what is public. */
-function isDrawn(segment: string): boolean {
+function isCreated(segment: string): boolean {
   return !/^(?:[\da-f]{40}|[\da-f]{64})$/.test(segment) && isRandom(segment)
 }
 

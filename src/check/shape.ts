@@ -25,15 +25,15 @@ export interface Shaped {
 }
 
 /** More are no slip: what is left after them is not judged further. */
-export const MOST_FAULTS = 1_000
+export const MAX_FAULTS = 1_000
 
 export function checkShape(authored: unknown): Shaped {
   const faults = list(authored)
-  const diagnostics = faults.slice(0, MOST_FAULTS).map(describeFault)
+  const diagnostics = faults.slice(0, MAX_FAULTS).map(describeFault)
   const lost = new Set(faults.flatMap(findLostSections))
   const isObject =
     typeof authored === 'object' && authored && !Array.isArray(authored)
-  if (!isObject || faults.length > MOST_FAULTS) {
+  if (!isObject || faults.length > MAX_FAULTS) {
     return { config: undefined, diagnostics, lost, dropped: new Set() }
   }
   const config = structuredClone(authored) as Record<string, unknown>
@@ -64,7 +64,7 @@ function list(value: unknown): readonly Fault[] {
   const keysOf = openKeys()
   const errors = (judgeGateway.errors ?? [])
     .filter((error) => !isEcho(error))
-    .slice(0, MOST_FAULTS + 1)
+    .slice(0, MAX_FAULTS + 1)
     .map((error) => ({
       ...error,
       known: knownKeys(error),

@@ -26,7 +26,7 @@ interface Span {
 const DAY = 86_400_000
 
 /** A message is one text at times, and no text is longer than half a gigabyte. */
-const MOST_MESSAGE = { most: 2 ** 28, mostShown: '256MiB' }
+const MAX_MESSAGE = { most: 2 ** 28, mostShown: '256MiB' }
 
 export function checkSpans(gateway: GatewayConfig): readonly Diagnostic[] {
   return listSpans(gateway).flatMap(checkSpan)
@@ -48,8 +48,8 @@ function listSpans(gateway: GatewayConfig): readonly Span[] {
     size('/audit/keep', 'size', audit?.keep?.size),
     size('/audit/rotate', 'size', audit?.rotate?.size),
     duration('/audit/rotate', 'every', audit?.rotate?.every),
-    { ...size('/caps', 'request', caps?.request), ...MOST_MESSAGE },
-    { ...size('/caps', 'message', caps?.message), ...MOST_MESSAGE },
+    { ...size('/caps', 'request', caps?.request), ...MAX_MESSAGE },
+    { ...size('/caps', 'message', caps?.message), ...MAX_MESSAGE },
   ]
 }
 

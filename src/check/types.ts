@@ -7,13 +7,13 @@ import type { Diagnostic, Word } from '../contract/diagnostic.ts'
 import { showPath, splitPointer } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
 import type { Fault } from './fault.ts'
-import { spellMilliseconds } from './guess.ts'
+import { formatMilliseconds } from './guess.ts'
 import {
+  formatKey,
   joinWords,
   nameType,
   nameValue,
   quoteLiteral,
-  spellKey,
 } from './words.ts'
 
 /** Definitions of the schema whose name says more than "a text". */
@@ -164,8 +164,8 @@ function addUnit(data: unknown): string | undefined {
   if (typeof data !== 'number' || !(data > 0)) return undefined
   const seconds = Number.isInteger(data)
     ? `${data}s`
-    : spellMilliseconds(Math.round(data * 1000))
-  const meant = data < 1000 ? seconds : spellMilliseconds(Math.round(data))
+    : formatMilliseconds(Math.round(data * 1000))
+  const meant = data < 1000 ? seconds : formatMilliseconds(Math.round(data))
   return meant && `write '${meant}': a duration has its unit`
 }
 
@@ -173,7 +173,7 @@ function addUnit(data: unknown): string | undefined {
 function nameServer(data: unknown, servers: readonly string[]): string {
   const list = [data].flat()
   if (list.length > 0 && list.every((one) => servers.includes(String(one)))) {
-    return `write { ${list.map((name) => `${spellKey(String(name))}: ['*']`).join(', ')} }`
+    return `write { ${list.map((name) => `${formatKey(String(name))}: ['*']`).join(', ')} }`
   }
   return `name the server: { SERVER: ${showList(data)} }`
 }

@@ -99,10 +99,10 @@ function checkConstraint([rule, at]: readonly [
   if (evasive.length > 0) return evasive
   const beyond = [equals, ...(among ?? [])].filter(isBeyond)
   const wanted = among ? among.length : 1
-  const far = (min ?? 0) > MOST_EXACT || (max ?? 0) < -MOST_EXACT
+  const far = (min ?? 0) > MAX_EXACT || (max ?? 0) < -MAX_EXACT
   if (!far && beyond.length < wanted) return []
   const why = 'a number of that size is never exact, so none satisfies it'
-  return say(why, `stay within ${MOST_EXACT}, or have the server take a text`)
+  return say(why, `stay within ${MAX_EXACT}, or have the server take a text`)
 }
 
 /** A pattern over values that never matches: design §4.1, rule 2. */
@@ -116,7 +116,7 @@ function checkEvasion(pattern: string, at: string): readonly Diagnostic[] {
 /** A `.`, `..` or empty segment, or a backslash, whatever the stars stand for. */
 const EVASIVE = /\\|[^:/]\/\/|(?:^|[/?#])(?:\.|%2e){1,2}(?:[/?#]|$)/i
 
-const MOST_EXACT = Number.MAX_SAFE_INTEGER
+const MAX_EXACT = Number.MAX_SAFE_INTEGER
 
 function isBeyond(value: unknown): boolean {
   return Number.isInteger(value) && !Number.isSafeInteger(value)

@@ -34,7 +34,7 @@ export function quoteLiteral(value: unknown): string {
 }
 
 /** A key of an object as it is written in a config. */
-export function spellKey(name: string): string {
+export function formatKey(name: string): string {
   return /^\w+$/.test(name) ? name : quoteLiteral(name)
 }
 

@@ -37,7 +37,7 @@ export function findAdminToken(
 }
 
 /** A listener on every address is asked on this host's own. */
-export function spellHost(host: string): string {
+export function formatHost(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1'
   if (host === '::') return '[::1]'
   return host.includes(':') ? `[${host}]` : host

@@ -47,7 +47,7 @@ export async function askServers(
     starting() {},
     flooded() {},
     ownChanged() {},
-    overheard() {},
+    unsolicited() {},
     isWanted: () => false,
     listWanted: () => ({ uris: [], taskIds: [] }),
   }

@@ -3,7 +3,7 @@
 // INVARIANT: the record lives in this process only; nothing is written.
 
 import type { RoutingTable, TokenRecord } from '../contract/table.ts'
-import { drawToken } from './draw.ts'
+import { createToken } from './draw.ts'
 
 export interface DevToken {
   readonly token: string
@@ -18,7 +18,7 @@ export function makeDevToken(
 ): DevToken | undefined {
   const roles = selectRoles(table, as)
   if (!roles) return undefined
-  const { id, token, sha256 } = drawToken(table.tokens)
+  const { id, token, sha256 } = createToken(table.tokens)
   const isTeam = as !== undefined && Object.hasOwn(table.teams, as)
   return {
     token,

@@ -7,14 +7,14 @@ import { formatToken } from '../table/token.ts'
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789'
 
-export function drawToken(taken: object) {
-  const id = drawId(taken)
+export function createToken(taken: object) {
+  const id = createId(taken)
   const token = formatToken(id, randomBytes(32))
   const sha256 = createHash('sha256').update(token).digest('hex')
   return { id, token, sha256 }
 }
 
-function drawId(taken: object): string {
+function createId(taken: object): string {
   while (true) {
     const letters = Array.from({ length: 12 }, () => ALPHABET[randomInt(36)])
     const id = letters.join('')

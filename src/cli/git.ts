@@ -56,7 +56,7 @@ const INHERITED = [
   'TMPDIR',
 ]
 
-const OWN = Object.freeze({
+const LOCAL = Object.freeze({
   LC_ALL: 'C',
   GIT_NO_LAZY_FETCH: '1',
   GIT_OPTIONAL_LOCKS: '0',
@@ -64,7 +64,7 @@ const OWN = Object.freeze({
   GIT_ATTR_NOSYSTEM: '1',
 })
 
-const MOST = 64 * 2 ** 20
+const MAX = 64 * 2 ** 20
 
 /** Undefined where no repository is, or git does not take it for one: also one
  * of another user that `safe.directory` does not name. Rejects with ENOENT
@@ -110,12 +110,12 @@ async function askGit(
   top: string,
   place: Readonly<Record<string, string>>,
   args: readonly string[],
-  { input = '', most = MOST, timeout = 0 }: Parameters<Ask>[1] = {},
+  { input = '', most = MAX, timeout = 0 }: Parameters<Ask>[1] = {},
 ): Promise<Buffer> {
   const asked = run('git', [...FLAGS, ...SETTINGS, ...args], {
     // Windows looks there for git first.
     cwd: dirname(process.execPath),
-    env: { ...inherit(top), ...OWN, ...place },
+    env: { ...inherit(top), ...LOCAL, ...place },
     encoding: 'buffer',
     maxBuffer: most,
     timeout,

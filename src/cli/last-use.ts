@@ -13,7 +13,7 @@ export interface LastUses {
   readonly since: string
 }
 
-const MOST_BYTES = 256 * 1024 * 1024
+const MAX_BYTES = 256 * 1024 * 1024
 
 const STAMP = /^\{"ts":"([0-9TZ:.-]{20,30})"/
 const USE = /"event":"(?:intent|outcome)".*?[,{]"tokenId":"([a-z0-9]{12})"/
@@ -24,7 +24,7 @@ export async function readLastUses(
 ): Promise<LastUses | undefined> {
   const uses = new Map<string, string>()
   let since: string | undefined
-  let left = MOST_BYTES
+  let left = MAX_BYTES
   for (const { path, size } of listFiles(live)) {
     if (left <= 0) break
     const first = await readFile(path, Math.max(0, size - left), uses)

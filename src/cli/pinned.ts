@@ -52,10 +52,10 @@ function readLines(file: string): readonly string[] {
 }
 
 export function pinSource(source: Source, named: string, io: Io): Source {
-  return { read: async () => pinSupply(await source.read(), named, io) }
+  return { read: async () => pin(await source.read(), named, io) }
 }
 
-function pinSupply(supply: Supply, named: string, io: Io): Supply {
+function pin(supply: Supply, named: string, io: Io): Supply {
   const { artefact, files } = supply
   let pins: Pins
   try {

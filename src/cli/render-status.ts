@@ -4,14 +4,14 @@
 // token or a server named cannot move the cursor.
 
 import type { ServerStatus, Status } from '../contract/status.ts'
-import { spellDuration } from '../diagnostics/instants.ts'
+import { formatDuration } from '../diagnostics/instants.ts'
 import { joinPlain, type Plain } from '../diagnostics/shown.ts'
 import { alignRows } from './terminal.ts'
 
 type Rows = readonly (readonly string[])[]
 
 export function renderStatus(status: Status, now: number): Plain {
-  const since = (instant: string) => spellDuration(now - Date.parse(instant))
+  const since = (instant: string) => formatDuration(now - Date.parse(instant))
   const sections: readonly Rows[] = [
     listFacts(status, since),
     [SERVERS, ...status.servers.map((server) => listServer(server, since))],
@@ -34,7 +34,7 @@ export function renderStatus(status: Status, now: number): Plain {
         limit,
         bucket,
         `${used} of ${of}`,
-        refillMs === 0 ? 'when calls have ended' : spellDuration(refillMs),
+        refillMs === 0 ? 'when calls have ended' : formatDuration(refillMs),
       ]),
     ),
   ]
@@ -81,7 +81,7 @@ function listFacts(status: Status, since: Since): Rows {
       `${calls.admitted} admitted, ${calls.refused} refused, ` +
         `${calls.inFlight} in flight`,
     ],
-    ['tokens', spellTokens(status)],
+    ['tokens', formatTokens(status)],
     ...listAudit(status),
     ...listTraces(status),
   ]
@@ -113,7 +113,7 @@ function listReload({ rejected, reloads }: Status): Rows {
 }
 
 /** What there is none of goes without saying, but for those that work. */
-function spellTokens({ tokens }: Status): string {
+function formatTokens({ tokens }: Status): string {
   const { good, ...others } = tokens
   const rest = Object.entries(others).filter(([, count]) => count > 0)
   return [['good', good] as const, ...rest]

@@ -44,8 +44,8 @@ export function openSource(
 }
 
 async function compileTable(options: ConfigOptions, io: Io): Promise<Supply> {
-  const { supplyTable } = await import('./supply.ts')
-  return supplyTable(options, io)
+  const { provideTable } = await import('./supply.ts')
+  return provideTable(options, io)
 }
 
 /** It holds the definitions of every tool. */

@@ -9,7 +9,7 @@ import { describeFindings } from './compiled.ts'
 import type { Supply } from './source.ts'
 import type { ConfigOptions, Io } from './verb.ts'
 
-export async function supplyTable(
+export async function provideTable(
   { cwd = '.', config }: ConfigOptions,
   io: Io,
 ): Promise<Supply> {

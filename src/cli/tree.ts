@@ -6,7 +6,7 @@
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Unanswerable } from '../diagnostics/unanswerable.ts'
-import { MOST_BYTES } from '../regular.ts'
+import { MAX_BYTES } from '../regular.ts'
 import type { Repository } from './git.ts'
 
 export interface Entry {
@@ -24,14 +24,14 @@ const ENTRY = /(\d+) (\w+) ([0-9a-f]+) +(\S+)\t([^\0]+)\0/g
 const LINK = '120000'
 
 /** Bytes of a listing, and of the files that are asked for together. */
-const MOST = Object.freeze({ listing: 2 ** 29, together: 32 * 2 ** 20 })
+const MAX = Object.freeze({ listing: 2 ** 29, together: 32 * 2 ** 20 })
 
 export async function listTree(
   { ask }: Repository,
   commit: string,
 ): Promise<readonly Entry[]> {
   const args = ['ls-tree', '-r', '-l', '-z', '--full-tree', commit]
-  const listed = (await ask(args, { most: MOST.listing })).toString()
+  const listed = (await ask(args, { most: MAX.listing })).toString()
   return [...listed.matchAll(ENTRY)]
     .filter(([, , type]) => type === 'blob')
     .map(([, mode = '', , id = '', size, path = '']) => {
@@ -54,9 +54,9 @@ export async function writeTree(
     // Last, so that nothing is written through one.
     ...entries.filter(({ mode }) => mode === LINK),
   ]
-  const small = sorted.filter(({ size }) => size <= MOST_BYTES)
+  const small = sorted.filter(({ size }) => size <= MAX_BYTES)
   for (const { path, size } of sorted) {
-    if (size > MOST_BYTES) writeHollow(join(there, path), size)
+    if (size > MAX_BYTES) writeHollow(join(there, path), size)
   }
   for (const group of groupBySize(small)) {
     const contents = await readBlobs(repository, group)
@@ -95,7 +95,7 @@ function groupBySize(entries: readonly Entry[]): readonly Entry[][] {
     room -= entry.size + 100
     if (room < 0) {
       groups.push([])
-      room = MOST.together - entry.size
+      room = MAX.together - entry.size
     }
     groups.at(-1)?.push(entry)
   }
@@ -107,7 +107,7 @@ async function readBlobs(
   entries: readonly Entry[],
 ): Promise<readonly Buffer[]> {
   const input = entries.map(({ id }) => `${id}\n`).join('')
-  const most = MOST.together + MOST_BYTES + 200 * entries.length
+  const most = MAX.together + MAX_BYTES + 200 * entries.length
   const answer = await ask(['cat-file', '--batch'], { input, most })
   let at = 0
   return entries.map(({ id, size, path }) => {

@@ -12,7 +12,7 @@ import { readRegular } from '../regular.ts'
 const SETTLE_MS = 50
 
 /** Larger than anything that is followed. */
-const MOST = 256 * 2 ** 20
+const MAX = 256 * 2 ** 20
 
 /** A folder that is gone is looked for this often. */
 const RETRY_MS = 500
@@ -104,7 +104,7 @@ const HASH = /^[0-9a-f]{64}$/
 /** Or what is in the way: absent is a state like any other, and so is a pipe. */
 function hashFile(file: string): string {
   try {
-    return createHash('sha256').update(readRegular(file, MOST)).digest('hex')
+    return createHash('sha256').update(readRegular(file, MAX)).digest('hex')
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? 'unknown'
   }

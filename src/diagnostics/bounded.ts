@@ -5,7 +5,7 @@
 
 import type { Diagnostic } from '../contract/diagnostic.ts'
 
-export const MOST_OF_ONE_CODE = 200
+export const MAX_OF_ONE_CODE = 200
 
 export function boundFindings(
   found: readonly Diagnostic[],
@@ -14,12 +14,12 @@ export function boundFindings(
   const kept = found.filter(({ code }) => {
     const count = (counts.get(code) ?? 0) + 1
     counts.set(code, count)
-    return count <= MOST_OF_ONE_CODE
+    return count <= MAX_OF_ONE_CODE
   })
   if (kept.length === found.length) return found
   const last = new Map(kept.map((one, index) => [one.code, index]))
   return kept.map((one, index) => {
-    const left = (counts.get(one.code) ?? 0) - MOST_OF_ONE_CODE
+    const left = (counts.get(one.code) ?? 0) - MAX_OF_ONE_CODE
     if (left <= 0 || last.get(one.code) !== index) return one
     const message = `and ${left} more like this, which are not listed`
     return { ...one, notes: [...one.notes, { message }] }

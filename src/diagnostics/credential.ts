@@ -37,14 +37,14 @@ export function maskCredentials(text: string): string {
 /** User text as a message may show it: in backticks, masked, not too long. */
 export function quote(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
-  const shown = maskCredentials(text.slice(0, MOST_READ))
-  if (text.length <= MOST_READ && shown.length <= 60) return `\`${shown}\``
+  const shown = maskCredentials(text.slice(0, MAX_READ))
+  if (text.length <= MAX_READ && shown.length <= 60) return `\`${shown}\``
   // The end may be a part of a credential, which is not known as one.
   const end = Math.min(57, shown.length - LONGEST_START)
-  return `\`${shown.slice(0, text.length > MOST_READ ? end : 57)}…\``
+  return `\`${shown.slice(0, text.length > MAX_READ ? end : 57)}…\``
 }
 
 /** Characters of a text that a message may show; those by which the longest
  * form is known. */
-const MOST_READ = 4096
+const MAX_READ = 4096
 const LONGEST_START = 128

@@ -3,7 +3,7 @@
 // INVARIANT: UTC, whatever the host's zone is.
 
 /** `5400000` → `1 h 30 min`: the two largest units that say something. */
-export function spellDuration(milliseconds: number): string {
+export function formatDuration(milliseconds: number): string {
   const units = [
     ['d', 86_400_000],
     ['h', 3_600_000],
@@ -21,6 +21,6 @@ export function spellDuration(milliseconds: number): string {
 }
 
 /** To the second: what a person reads in a review. */
-export function spellInstant(at: number): string {
+export function formatInstant(at: number): string {
   return new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')
 }

@@ -4,7 +4,7 @@
 
 import type { Range } from '../contract/diagnostic.ts'
 import { LOCK_FILE } from '../contract/lock.ts'
-import { spellJson } from './shown.ts'
+import { formatJson } from './shown.ts'
 
 export function locateInLock(text: string, path: readonly string[]): Range {
   const lines = text.split('\n')
@@ -28,7 +28,7 @@ export function locateInLock(text: string, path: readonly string[]): Range {
 /** A member of that name, or a definition in a list: `name` is its first
  * member by the alphabet only by chance, so any depth below will do. */
 function isAt(line: string, key: string, depth: number): boolean {
-  const name = spellJson(key)
+  const name = formatJson(key)
   const [, indent = '', rest = ''] = /^( *)(.*)$/.exec(line) ?? []
   if (depth < 4)
     return indent.length === 2 * depth && rest.startsWith(`${name}:`)

@@ -17,7 +17,7 @@ import { readTomlPlaces } from './locate-toml.ts'
 import { readTree, type Tree } from './locate-tree.ts'
 import { isWord, makeFix, spanWord, withoutConflicts } from './locate-word.ts'
 import { splitPointer } from './pointer.ts'
-import { speakAs } from './speak.ts'
+import { asSource } from './speak.ts'
 import {
   findWritten,
   openRanges,
@@ -179,7 +179,7 @@ export function placeFindings(
           ? note
           : { ...note, at: locate(note.pointer) },
       ),
-      ...(help && { help: speakAs(at.file, help) }),
+      ...(help && { help: asSource(at.file, help) }),
       ...(fix && { fix }),
     }
   })

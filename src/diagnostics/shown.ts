@@ -57,19 +57,19 @@ export function paint(style: number, part: Hole): Plain {
 
 /** JSON of the same meaning in ASCII where a sign is unseen. */
 export function json(value: unknown, indent?: number): Shown {
-  return new Shown(`${spellJson(value, indent)}\n`)
+  return new Shown(`${formatJson(value, indent)}\n`)
 }
 
 const UNSEEN =
   /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu
 
-export function spellJson(value: unknown, indent?: number): string {
+export function formatJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, null, indent)
-    .replaceAll(UNSEEN, (sign) => sign.split('').map(spellUnit).join(''))
+    .replaceAll(UNSEEN, (sign) => sign.split('').map(formatUnit).join(''))
     .replaceAll('##[', '##\\u005b')
 }
 
-function spellUnit(unit: string): string {
+function formatUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 

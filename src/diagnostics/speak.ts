@@ -23,7 +23,7 @@ const PLAIN: Readonly<
   toml: (help) => help.replaceAll(KEY, '$1$2 = ').replaceAll(TEXT, '"$1"'),
 })
 
-export function speakAs(file: string, help: string): string {
+export function asSource(file: string, help: string): string {
   const language = languageOf(file) ?? 'code'
   if (language === 'code') return help
   const plain = help

@@ -31,7 +31,7 @@ function suggestOnly(
   known: readonly string[],
   beside: readonly string[],
 ): string | undefined {
-  if (beside.length > MOST_COMPARED) return undefined
+  if (beside.length > MAX_COMPARED) return undefined
   const [nearest, second] = findNear(word, known)
   if (nearest === undefined || second !== undefined) return undefined
   if (word.length < CERTAIN || digitsOf(word) !== digitsOf(nearest)) {
@@ -55,7 +55,7 @@ function digitsOf(word: string): string {
 }
 
 /** Each word is compared with each: among more names none is proposed. */
-const MOST_COMPARED = 2_000
+const MAX_COMPARED = 2_000
 
 /** No name is longer. */
 const LONGEST = 200
@@ -63,7 +63,7 @@ const LONGEST = 200
 /** Those within reach, the nearest first. */
 function findNear(word: string, known: Iterable<string>): readonly string[] {
   const reach = Math.max(1, Math.floor(word.length / 3))
-  const isLong = Array.isArray(known) && known.length > MOST_COMPARED
+  const isLong = Array.isArray(known) && known.length > MAX_COMPARED
   if (isLong || word.length > LONGEST) return []
   const names = [...new Set(known)]
   return names
@@ -98,10 +98,10 @@ export function listHelp(
   known: readonly string[],
   what: string,
 ): string {
-  if (known.length > MOST_COMPARED) return `${known.length} are ${what}`
+  if (known.length > MAX_COMPARED) return `${known.length} are ${what}`
   const names = [...known].sort()
-  const rest = names.length - MOST
-  const shown = names.slice(0, MOST).join(', ')
+  const rest = names.length - MAX
+  const shown = names.slice(0, MAX).join(', ')
   const more = rest > 0 ? `${shown}, and ${rest} more` : shown
   const list = names.length === 0 ? `none is ${what}` : `${what}: ${more}`
   if (nearest === undefined) return list
@@ -111,7 +111,7 @@ export function listHelp(
 
 /** More names than these bury a suggestion, or help nobody. */
 const FEW = 8
-const MOST = 20
+const MAX = 20
 
 /** Levenshtein with swaps of neighbours, ignoring case; Infinity early when it
  * must exceed `reach`. */

@@ -22,7 +22,7 @@ export function listUnseen(text: string, lines = true): readonly string[] {
 }
 
 /** One line in which every sign can be seen: `\u{200b}`, `\n`. */
-export function spellUnseen(text: string): string {
+export function formatUnseen(text: string): string {
   return text
     .replaceAll('\n', '\\n')
     .replaceAll('\t', '\\t')

@@ -23,7 +23,7 @@ export function findIdleConditions({
   roles,
   tokens,
 }: Linked): readonly Diagnostic[] {
-  const effort = { left: MOST_COMPARISONS }
+  const effort = { left: MAX_COMPARISONS }
   const within = Object.values(roles).flatMap(({ allow }) =>
     findIdle([allow], effort),
   )
@@ -48,13 +48,13 @@ export function findIdleConditions({
   })
   const judged = [...uniqueByPointer(errors), ...uniqueByPointer(warnings)]
   if (effort.left >= 0) return judged
-  const message = `the roles hold too many conditions and patterns: more than ${MOST_COMPARISONS} pairs of them`
+  const message = `the roles hold too many conditions and patterns: more than ${MAX_COMPARISONS} pairs of them`
   const help = 'write fewer patterns beside conditions on one server'
   return [...judged, finding('GW1017', '/roles', message, { help })]
 }
 
 /** Of a conditional entry with a pattern that has none. */
-const MOST_COMPARISONS = 5_000_000
+const MAX_COMPARISONS = 5_000_000
 
 function findIdle(
   allows: readonly Grants[],

@@ -5,7 +5,7 @@
 
 import type { Checked, Names } from '../check/check.ts'
 import type { Diagnostic, Result } from '../contract/diagnostic.ts'
-import { MOST_OF_ONE_CODE } from '../diagnostics/bounded.ts'
+import { MAX_OF_ONE_CODE } from '../diagnostics/bounded.ts'
 import { findIdleConditions } from './conditions.ts'
 import type { LinkContext, Linked } from './context.ts'
 import { findExposureFaults } from './exposed.ts'
@@ -53,7 +53,7 @@ function openReport() {
     diagnostics.push(finding)
     counts.set(finding.code, (counts.get(finding.code) ?? 0) + 1)
   }
-  const isEnough = (code: string) => (counts.get(code) ?? 0) > MOST_OF_ONE_CODE
+  const isEnough = (code: string) => (counts.get(code) ?? 0) > MAX_OF_ONE_CODE
   return { diagnostics, report, isEnough }
 }
 

@@ -46,7 +46,7 @@ export function linkRoles(
   })
   if (size.passedAt !== undefined) {
     const pointer = joinPointer('/roles', size.passedAt, 'extends')
-    const message = `with all that roles extend, they hold more than ${MOST_FLAT} entries`
+    const message = `with all that roles extend, they hold more than ${MAX_FLAT} entries`
     const help = 'let fewer roles extend one another: name them in a team'
     context.report(finding('GW1017', pointer, message, { help }))
   }
@@ -54,11 +54,11 @@ export function linkRoles(
 }
 
 /** Members and entries of all roles, each with what it extends. */
-const MOST_FLAT = 500_000
+const MAX_FLAT = 500_000
 
 /** Counts while roles are flattened: beyond the limit they stay as written. */
 class FlatSize {
-  #left = MOST_FLAT
+  #left = MAX_FLAT
   /** The first role that was too much. */
   passedAt: string | undefined
 

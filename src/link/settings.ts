@@ -53,7 +53,7 @@ function linkListen({ checked, folderOf }: LinkContext): Settings['listen'] {
     host: listen.host ?? DEFAULTS.listen.host,
     port: listen.port ?? DEFAULTS.listen.port,
     path: listen.path ?? DEFAULTS.listen.path,
-    hosts: listen.hosts ? sortUnique(listen.hosts.map(spellHost)) : null,
+    hosts: listen.hosts ? sortUnique(listen.hosts.map(formatHost)) : null,
     origins: listen.origins ? sortUnique(listen.origins) : null,
     tls: tls
       ? { cert: path('cert', tls.cert), key: path('key', tls.key) }
@@ -125,6 +125,6 @@ function sortUnique(list: readonly string[]): readonly string[] {
 }
 
 /** As requests are held against it. */
-function spellHost(host: string): string {
+function formatHost(host: string): string {
   return readHost(host)?.whole ?? host
 }

@@ -15,7 +15,7 @@ import {
 } from '../contract/formats.ts'
 import { quote } from '../diagnostics/credential.ts'
 import { finding } from '../diagnostics/report.ts'
-import { isInside, MOST_BYTES } from '../regular.ts'
+import { isInside, MAX_BYTES } from '../regular.ts'
 
 export type Search =
   | { readonly file: string }
@@ -153,7 +153,7 @@ async function isReadable(file: string): Promise<boolean> {
   try {
     await access(file, constants.R_OK)
     const place = await stat(file)
-    return place.isFile() && place.size <= MOST_BYTES
+    return place.isFile() && place.size <= MAX_BYTES
   } catch {
     return false
   }

@@ -12,7 +12,7 @@ export interface Found {
   readonly kind: 'file' | 'folder'
 }
 
-const MOST_LINKS = 40
+const MAX_LINKS = 40
 
 /** Undefined where nothing is; whatever is no folder counts as a file. */
 export function follow(
@@ -43,7 +43,7 @@ export function follow(
       return undefined
     }
     if (status.isSymbolicLink()) {
-      if (++links > MOST_LINKS) {
+      if (++links > MAX_LINKS) {
         throw refuse('GW1003', `${shown} is a link that leads to itself`)
       }
       own = Math.min(own, left.length)

@@ -15,9 +15,9 @@ import {
   sep,
 } from 'node:path'
 import { quote } from '../diagnostics/credential.ts'
-import { MOST_BYTES, readRegular, UnreadableError } from '../regular.ts'
+import { MAX_BYTES, readRegular, UnreadableError } from '../regular.ts'
 import { type Found, follow } from './follow.ts'
-import { judgeTokens, MOST_TOKENS } from './nesting.ts'
+import { judgeTokens, MAX_TOKENS } from './nesting.ts'
 import { findPackageFile } from './packages.ts'
 import { Refusal } from './refusal.ts'
 
@@ -78,8 +78,8 @@ export class Inputs {
   readonly #byPath = new Map<string, Input>()
   /** Absolute; whatever was read or refused: its repair must be noticed. */
   readonly #looked = new Set<string>()
-  #left = MOST_BYTES
-  #tokens = MOST_TOKENS
+  #left = MAX_BYTES
+  #tokens = MAX_TOKENS
 
   constructor(root: string) {
     this.root = realpathSync(root)
@@ -172,7 +172,7 @@ export class Inputs {
       throw new Refusal('GW1017', `${shown} is nested without end`, help)
     }
     if (this.#tokens >= 0) return
-    const what = `the config and what it imports hold more than ${MOST_TOKENS} words and signs`
+    const what = `the config and what it imports hold more than ${MAX_TOKENS} words and signs`
     throw new Refusal('GW1017', what, 'import less, or write it as data')
   }
 

@@ -13,7 +13,7 @@ import {
   faultTwice,
   type Parsed,
 } from './parsed.ts'
-import { MOST_VALUES } from './size.ts'
+import { MAX_VALUES } from './size.ts'
 
 interface Node {
   readonly value: unknown
@@ -30,7 +30,7 @@ const WORDS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
 ])
 
 /** What is a little larger is told with its largest part (size.ts). */
-const MOST_READ = 2 * MOST_VALUES
+const MAX_READ = 2 * MAX_VALUES
 
 export function parseJson(text: string): Parsed {
   const scanner = new Scanner(text)
@@ -64,7 +64,7 @@ class Scanner {
   private readValue(depth: number): Node {
     const sign = this.peek()
     const { at } = this
-    if (++this.values > MOST_READ) throw new Refused(faultMany(this.word()))
+    if (++this.values > MAX_READ) throw new Refused(faultMany(this.word()))
     if (depth > MAX_DEPTH) throw new Refused(faultDeep(this.word()))
     if (sign === '{') return this.readObject(depth)
     if (sign === '[') return this.readArray(depth)

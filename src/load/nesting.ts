@@ -4,11 +4,11 @@
 // is fooled towards `yes` alone. The work grows with the text alone.
 
 /** Parsers take a kilobyte of stack and more for each. */
-const MOST = 200_000
+const MAX = 200_000
 
 /** Of a config and all that it imports: a bundler takes half a kilobyte of
  * memory for each. */
-export const MOST_TOKENS = 500_000
+export const MAX_TOKENS = 500_000
 
 /** Comments and texts, closed or not; what may begin a comment of another kind;
  * brackets; what ends a member or a statement; any other word or sign. */
@@ -32,7 +32,7 @@ export function judgeTokens(
     if (token === undefined) break
     at = pattern.lastIndex
     depth.take(token)
-    if (depth.depth > MOST) return { count, isDeep: true }
+    if (depth.depth > MAX) return { count, isDeep: true }
     if (depth.isUnsure && pattern.source === TOKEN.source) {
       pattern = new RegExp(UNSURE_TOKEN)
     }

@@ -17,7 +17,7 @@ import {
   faultTwice,
   type Parsed,
 } from './parsed.ts'
-import { MOST_VALUES } from './size.ts'
+import { MAX_VALUES } from './size.ts'
 
 /** `code`: what a syntax error is called. */
 export async function parseToml(text: string, code: Code): Promise<Parsed> {
@@ -66,7 +66,7 @@ export async function parseToml(text: string, code: Code): Promise<Parsed> {
 function findMany(text: string): Fault | undefined {
   let count = 0
   for (const { index } of text.matchAll(/[=,[{]/g)) {
-    if (++count > 2 * MOST_VALUES) {
+    if (++count > 2 * MAX_VALUES) {
       return faultMany({ start: index, end: index + 1 })
     }
   }

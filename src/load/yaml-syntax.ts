@@ -38,7 +38,7 @@ const OPTIONS = Object.freeze({
 })
 
 /** The parser takes half a kilobyte of memory and more for each. */
-const MOST_TOKENS = 500_000
+const MAX_TOKENS = 500_000
 
 export function composeYaml(text: string): Composed {
   const many = findMany(text)
@@ -78,7 +78,7 @@ function findMany(text: string): Fault | undefined {
   let at = 0
   for (const token of new Lexer().lex(text)) {
     at += token.length
-    if (++count > MOST_TOKENS) {
+    if (++count > MAX_TOKENS) {
       const end = Math.min(at, text.length)
       return faultMany({ start: Math.max(0, end - 1), end })
     }

@@ -14,7 +14,7 @@ import { systemClock } from './base/clock.ts'
 import { deriveToken, ensureKey } from './base/key.ts'
 import { createAdmin } from './control/admin.ts'
 import type { Runtime } from './control/context.ts'
-import { startTicking } from './control/housekeeping.ts'
+import { startHousekeeping } from './control/housekeeping.ts'
 import { createScrape } from './control/metrics/scrape.ts'
 import { Reloads } from './control/reloads.ts'
 import {
@@ -87,7 +87,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   })
   state.url = `http://${bracket(listen.host)}:${port}${listen.path}`
   runtime.upstreams.reconcile(table)
-  const stopTicking = startTicking(runtime)
+  const stopTicking = startHousekeeping(runtime)
   let closed: Promise<void> | undefined
   const settled = runtime.upstreams.attempted().then(() => {
     state.ready = true
@@ -187,7 +187,7 @@ function createListeners(
     (request, response) => serve(runtime, request, response),
     malformed,
   )
-  runtime.wires.watch(listener.server)
+  runtime.clientSockets.watch(listener.server)
   const admin = createAdmin(adminToken, {
     probes,
     now: clock.now,
@@ -220,7 +220,7 @@ async function shutDown(
   await runtime.upstreams.close()
   await revoked.close()
   watchdog.close()
-  runtime.strangers.flush()
+  runtime.unauthenticated.flush()
   audit.append(renderNotice('stop', runtime.routing.digest, null))
   audit.close()
   await telemetries.close(until - performance.now())

@@ -6,7 +6,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Runtime } from './control/context.ts'
 import { readHead } from './http/head.ts'
-import { LISTS, OWN, USES } from './message/methods.ts'
+import { LISTS, LOCAL, USES } from './message/methods.ts'
 import { openListening } from './notifications/listen.ts'
 import {
   answerSubscription,
@@ -23,7 +23,7 @@ import type { Exchange } from './request.ts'
 import { authenticate } from './stages/authenticate.ts'
 import { authorize } from './stages/authorize.ts'
 import { nameBuckets } from './stages/limit.ts'
-import { answerList, answerOwn } from './stages/local-methods.ts'
+import { answerList, answerLocal } from './stages/local-methods.ts'
 import { seeOwn } from './stages/own-lists.ts'
 import { receive } from './stages/receive.ts'
 import {
@@ -33,7 +33,7 @@ import {
   refuseLimited,
   refuseMethod,
   refuseOdd,
-  refuseStranger,
+  refuseUnauthenticated,
 } from './stages/refuse.ts'
 import type { Relays } from './stages/route.ts'
 import { route } from './stages/route.ts'
@@ -52,7 +52,7 @@ export function serve(
   if ('status' in head) return refuseHead(runtime, head, request, response)
   const principal = authenticate(routing, head.authorization, clock.now())
   if ('reason' in principal) {
-    return refuseStranger(runtime, head, principal, response)
+    return refuseUnauthenticated(runtime, head, principal, response)
   }
   if (principal.token.kind === 'break-glass') {
     runtime.alarm.sound(runtime, principal, head.ip)
@@ -83,7 +83,7 @@ function serveMessage(runtime: Runtime, opened: Exchange): void {
   if (method === LISTEN && era === 'modern') {
     return openListening(runtime, exchange)
   }
-  if (!use && OWN[era].has(method)) return answerOwn(runtime, exchange)
+  if (!use && LOCAL[era].has(method)) return answerLocal(runtime, exchange)
   if (!use) return refuseMethod(runtime, exchange)
   if (use.kind === 'task') {
     const undeclared = readTask(runtime, exchange)

@@ -9,29 +9,29 @@ import type { Artefact, TokenRecord } from '../contract/table.ts'
 import { KeyedDigest } from './audit/digest.ts'
 import type { AuditLog } from './audit/log.ts'
 import type { Clock } from './base/clock.ts'
-import { Flights } from './base/in-flight.ts'
+import { InFlightSet } from './base/in-flight.ts'
 import { deriveKey } from './base/key.ts'
 import { Seldom } from './base/log-throttle.ts'
 import { Turns } from './base/turns.ts'
-import { Owners } from './catalog/resource-index.ts'
+import { ResourceIndex } from './catalog/resource-index.ts'
 import { Routing } from './catalog/routing.ts'
 import { Alarm } from './control/alarm.ts'
 import type { Runtime } from './control/context.ts'
 import { Tally } from './control/metrics/tally.ts'
-import { Wires } from './control/revoke/client-sockets.ts'
+import { ClientSockets } from './control/revoke/client-sockets.ts'
 import type { RevokedFile } from './control/revoke/revoked-file.ts'
 import { replaceRouting } from './control/swap.ts'
-import { Holdings } from './http/memory-budget.ts'
+import { MemoryBudget } from './http/memory-budget.ts'
 import { ClientSessions } from './http/sessions.ts'
 import { updateListening } from './notifications/listen.ts'
-import { overhear } from './notifications/route.ts'
+import { routeNotification } from './notifications/route.ts'
 import { Subscriptions } from './notifications/subscriptions.ts'
-import { Strangers } from './record/unauthenticated.ts'
+import { UnauthenticatedCounts } from './record/unauthenticated.ts'
 import { Parking } from './relay/parking.ts'
 import { Seal } from './relay/seal.ts'
 import { TaskOwners } from './relay/tasks.ts'
 import type { SecretSource } from './secrets/resolve.ts'
-import { Guesses } from './stages/auth-throttle.ts'
+import { AuthThrottle } from './stages/auth-throttle.ts'
 import { Limiter } from './stages/limit.ts'
 import { updateSessions } from './stages/session-streams.ts'
 import { ownSession } from './upstream/caller.ts'
@@ -58,7 +58,7 @@ export interface GatewayOptions {
 }
 
 /** More are good again for one try, an hour long at most. */
-const MOST_SPENT = 10_000
+const MAX_SPENT = 10_000
 
 export interface Parts {
   readonly clock: Clock
@@ -75,9 +75,9 @@ export function assemble(
 ): Runtime {
   const boot = randomBytes(6).toString('hex')
   let requests = 0
-  const holdings = new Holdings()
-  const subscriptions = new Subscriptions(holdings)
-  const watched = new Subscriptions(holdings)
+  const memoryBudget = new MemoryBudget()
+  const subscriptions = new Subscriptions(memoryBudget)
+  const watched = new Subscriptions(memoryBudget)
   const upstreams = new Upstreams(
     () => makeUpstreamContext(runtime, secrets, watchdog),
     () => replaceRouting(runtime, runtime.routing.artefact),
@@ -87,15 +87,15 @@ export function assemble(
     clock,
     log,
     audit,
-    strangers: new Strangers(audit),
-    guesses: new Guesses(clock),
+    unauthenticated: new UnauthenticatedCounts(audit),
+    authThrottle: new AuthThrottle(clock),
     alarm: new Alarm(),
     seldom: new Seldom(),
     limiter: new Limiter(clock),
     sessions: new ClientSessions(
       clock,
       deriveKey(key, 'sessions'),
-      holdings,
+      memoryBudget,
       (session) => {
         subscriptions.drop(session)
         upstreams.closeSessions(new Set([ownSession(session.id)]))
@@ -105,21 +105,21 @@ export function assemble(
     tasks: new TaskOwners(),
     watched,
     listening: new Set(),
-    holdings,
-    parking: new Parking(holdings),
+    memoryBudget,
+    parking: new Parking(memoryBudget),
     revoked,
-    wires: new Wires(),
+    clientSockets: new ClientSockets(),
     upstreams,
     turns: new Turns(clock),
-    exchanges: new Flights(),
+    exchanges: new InFlightSet(),
     argumentKey: new KeyedDigest(deriveKey(key, 'arguments')),
     seal: new Seal(deriveKey(key, 'state')),
-    spent: new LRUCache({ max: MOST_SPENT }),
+    spent: new LRUCache({ max: MAX_SPENT }),
     tally: new Tally(),
     tracer: undefined,
     draining: false,
     routing: new Routing(artefact, new Map(), ownTokens ?? [], {
-      owners: new Owners(),
+      resourceIndex: new ResourceIndex(),
       revocations: revoked.revocations,
     }),
     nextRequestId: () => `${boot}-${(++requests).toString(36)}`,
@@ -166,7 +166,7 @@ function makeUpstreamContext(
       updateSessions(runtime)
       updateListening(runtime)
     },
-    overheard: (...heard) => overhear(runtime, ...heard),
+    unsolicited: (...heard) => routeNotification(runtime, ...heard),
     isWanted: (server, session) =>
       subscriptions.isWanted(server, session) ||
       watched.isWanted(server, session),

@@ -3,9 +3,9 @@
 // INVARIANT: an argument that another reader may find elsewhere is not found
 // at all: absent, null's parent missing, spelt in two ways, or one of too many.
 
-import { MOST_TEXT } from './evasion.ts'
+import { MAX_TEXT } from './evasion.ts'
 import { foldKey } from './fold.ts'
-import { MOST_ITEMS } from './judge.ts'
+import { MAX_ITEMS } from './judge.ts'
 import { parseExact } from './number.ts'
 
 /** Arguments of a call; what decide() and the limits are given. */
@@ -78,14 +78,14 @@ const AMBIGUOUS: Found = { found: undefined, problem: 'is spelt in two ways' }
 
 function readSpellings(keys: readonly string[]): Spellings {
   const twins = new Set<string>()
-  if (keys.length > MOST_ITEMS) {
+  if (keys.length > MAX_ITEMS) {
     return { twins, problem: 'stands beside too many others' }
   }
   const seen = new Set<string>()
   let length = 0
   for (const key of keys) {
     length += key.length
-    const folded = length > MOST_TEXT ? undefined : foldKey(key)
+    const folded = length > MAX_TEXT ? undefined : foldKey(key)
     if (folded === undefined) {
       return { twins, problem: 'stands beside a key that cannot be judged' }
     }

@@ -7,7 +7,7 @@ import { normalizeText } from './fold.ts'
 import { matchPattern } from './match.ts'
 
 /** UTF-16 units of a text that is judged. */
-export const MOST_TEXT = 65_536
+export const MAX_TEXT = 65_536
 
 /** What nearly all paths look like: one reading, and no dot segment. */
 const ORDINARY =
@@ -15,7 +15,7 @@ const ORDINARY =
 
 /** Whether a value matches a pattern, however it is read. */
 export function judgePath(pattern: string, value: string): boolean | undefined {
-  if (value.length > MOST_TEXT) return undefined
+  if (value.length > MAX_TEXT) return undefined
   if (ORDINARY.test(value)) return matchPattern(pattern, value)
   const read = decodePath(value)
   if (read === undefined || isElsewhere(read)) return undefined
@@ -37,7 +37,7 @@ export function matchPath(pattern: string, value: string): boolean {
 /** A `.` or `..` segment, an empty one, a backslash or a control sign, in
  * whatever encoding: no pattern matches such a value. */
 export function isEvasive(value: string): boolean {
-  if (value.length > MOST_TEXT) return true
+  if (value.length > MAX_TEXT) return true
   if (ORDINARY.test(value)) return false
   const read = decodePath(value)
   return read === undefined || isHome(read) || isElsewhere(read)
@@ -48,13 +48,13 @@ function isHome(read: string): boolean {
 }
 
 /** More rounds of decoding than any chain of servers does. */
-const MOST_ROUNDS = 8
+const MAX_ROUNDS = 8
 
 /** Decoded until nothing changes; undefined where that has no end, or where
  * only lax decoders go on (overlong UTF-8, halves of pairs). */
 function decodePath(value: string): string | undefined {
   let read = value
-  for (let round = 0; round < MOST_ROUNDS; round++) {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
     const next = decodeOnce(read)
     if (next === read) return next
     if (next === undefined) return undefined

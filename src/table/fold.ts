@@ -12,7 +12,7 @@ const PLAIN_TEXT = /^(?:[!-~](?:[ -~]*[!-~])?)?$/
 
 /** UTF-16 units of a text that is normalized, before and after: one sign may
  * become eighteen. */
-const MOST = 4_096
+const MAX = 4_096
 
 /** Stream-safe text has at most 30 marks in a row (UAX #15, D3). */
 const MARKS = /\p{M}{32}/u
@@ -22,9 +22,9 @@ const ASCII = /^[\0-\x7f]*$/
 /** Compatibility forms made one, and signs that show nothing dropped. */
 export function normalizeText(text: string): string | undefined {
   if (ASCII.test(text)) return text
-  if (text.length > MOST || MARKS.test(text)) return undefined
+  if (text.length > MAX || MARKS.test(text)) return undefined
   const normal = text.normalize('NFKC').replace(HIDDEN, '')
-  return normal.length > MOST ? undefined : normal
+  return normal.length > MAX ? undefined : normal
 }
 
 /** What a text is to readers that normalize, drop control signs and trim. */

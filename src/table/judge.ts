@@ -4,7 +4,7 @@
 // read in two ways, or is null unnamed, cannot (docs/conditions.md).
 
 import type { Constraint } from '../contract/table.ts'
-import { judgePath, MOST_TEXT } from './evasion.ts'
+import { judgePath, MAX_TEXT } from './evasion.ts'
 import { foldText } from './fold.ts'
 import { isExactValue } from './number.ts'
 
@@ -36,17 +36,17 @@ export function makeTest(rule: Constraint): Test {
 }
 
 /** Items of a list, and keys of an object, that are judged. */
-export const MOST_ITEMS = 10_000
+export const MAX_ITEMS = 10_000
 
 /** Whether a list is more than conditions look at: by its items, or by the
  * length of their texts. */
 export function isTooLong(items: readonly unknown[]): boolean {
-  if (items.length > MOST_ITEMS) return true
+  if (items.length > MAX_ITEMS) return true
   let length = 0
   for (const item of items) {
     if (typeof item === 'string') length += item.length
   }
-  return length > MOST_TEXT
+  return length > MAX_TEXT
 }
 
 /** A value that every server reads alike. */
@@ -91,7 +91,7 @@ function testAmong(
     // Only null is wanted: whatever else is there is not it.
     if (wanted.every((one) => one === null)) return false
     if (!types.has(typeof value)) return undefined
-    if (typeof value === 'string' && value.length > MOST_TEXT) return undefined
+    if (typeof value === 'string' && value.length > MAX_TEXT) return undefined
     const doubtful =
       typeof value === 'string'
         ? mayBeText(value, folded, paths) ||

@@ -12,7 +12,7 @@ import {
   type LockedServer,
   type Risk,
 } from '../contract/lock.ts'
-import { spellJson } from '../diagnostics/shown.ts'
+import { formatJson } from '../diagnostics/shown.ts'
 import { canonicalize, sha256Hex, sortKeys } from './digest.ts'
 
 export type Offer = Omit<LockedServer, 'sha256'>
@@ -85,7 +85,7 @@ export function annotationsOf(tool: Definition | undefined): Definition {
 /** The text of gateway.lock.json: keys in order at every depth, and escapes for
  * what a reviewer could not see. */
 export function renderLock(lock: Lock): string {
-  return `${spellJson(sortKeys(lock), 2)}\n`
+  return `${formatJson(sortKeys(lock), 2)}\n`
 }
 
 /** The text of gateway-env.d.ts: locked tool names, for the editor. */

@@ -4,10 +4,10 @@
 // written; linear time.
 
 /** Longer numbers are not compared: nobody writes them. */
-const MOST_DIGITS = 64
+const MAX_DIGITS = 64
 
 /** Numbers of one text that are compared with their doubles. */
-const MOST_COMPARED = 10_000
+const MAX_COMPARED = 10_000
 
 /** So few digits are exact in every double. */
 const EXACT_DIGITS = 15
@@ -32,10 +32,7 @@ export function parseExact(
       number.lastIndex = at
       const [digits] = number.exec(text) ?? []
       if (digits === undefined) break
-      if (
-        !isShort(digits) &&
-        (++compared > MOST_COMPARED || !isExact(digits))
-      ) {
+      if (!isShort(digits) && (++compared > MAX_COMPARED || !isExact(digits))) {
         parts.push(text.slice(copied, at), replace(digits))
         copied = at + digits.length
       }
@@ -68,7 +65,7 @@ function isShort(digits: string): boolean {
 
 /** Whether the decimal that is written is the one that its double prints. */
 function isExact(digits: string): boolean {
-  if (digits.length > MOST_DIGITS) return false
+  if (digits.length > MAX_DIGITS) return false
   const value = Number(digits)
   if (!isExactValue(value)) return false
   return normalize(digits) === normalize(String(value))

@@ -6,8 +6,8 @@
 import { matchPattern } from './match.ts'
 
 /** More than this and the rest is left out. */
-const MOST_RESULTS = 64
-const MOST_WITNESSES = 500
+const MAX_RESULTS = 64
+const MAX_WITNESSES = 500
 
 /** `get_*` and `*_file` → `get_*_file`, `get_file`. */
 export function intersectPatterns(a: string, b: string): readonly string[] {
@@ -19,7 +19,7 @@ export function intersectPatterns(a: string, b: string): readonly string[] {
     const key = `${i} ${j}`
     const told = known.get(key)
     if (told) return told
-    const found = [...new Set(extend(i, j))].slice(0, MOST_RESULTS)
+    const found = [...new Set(extend(i, j))].slice(0, MAX_RESULTS)
     known.set(key, found)
     return found
   }
@@ -54,7 +54,7 @@ export function closePatterns(patterns: Iterable<string>): readonly string[] {
   const closed = new Set([...patterns].sort())
   const starred = [...closed].filter((one) => one.includes('*'))
   for (let i = 1; i < starred.length; i++) {
-    for (let j = 0; j < i && closed.size < MOST_WITNESSES; j++) {
+    for (let j = 0; j < i && closed.size < MAX_WITNESSES; j++) {
       const pair = [starred[i], starred[j]] as [string, string]
       for (const witness of intersectPatterns(...pair)) {
         if (closed.has(witness)) continue

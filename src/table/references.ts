@@ -50,12 +50,12 @@ export function listDestinations(table: RoutingTable): readonly Destination[] {
 function addressOf(server: Server): [string, string, object] {
   if (server.type === 'http') {
     const { url, headers, tls } = server
-    const written = spellWritten(url)
+    const written = formatWritten(url)
     const address = tls ? `${written} (CAs of ${tls.ca})` : written
     return [hostOf(written), address, { url, ...name('header', headers) }]
   }
   const { command, args, env, cwd } = server
-  const run = [command, ...args.map((arg) => spellWritten(arg))].join(' ')
+  const run = [command, ...args.map((arg) => formatWritten(arg))].join(' ')
   const address = cwd === '' ? run : `${run} (in ${cwd})`
   return [command, address, { args, ...name('env', env) }]
 }
@@ -67,7 +67,7 @@ function name(kind: string, members: object): object {
 }
 
 /** With references where secrets stand, or another text in their place. */
-export function spellWritten(
+export function formatWritten(
   value: Written,
   show = (ref: SecretRef) => `<${ref}>`,
 ): string {

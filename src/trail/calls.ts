@@ -59,7 +59,7 @@ export class CallJoiner {
     const head = readHead(line)
     if (!head) return false
     const { event, requestId } = head
-    if (event === 'notice') this.#takeNotice(line)
+    if (event === 'notice') this.#takeNotification(line)
     else if (event === 'intent') this.#begin(requestId, readText(line))
     else if (event === 'outcome') this.#end(requestId, line)
     else this.#place({ intent: undefined, end: readText(line), state: 'done' })
@@ -80,7 +80,7 @@ export class CallJoiner {
   }
 
   /** Another process begins: the last one's calls have no end any more. */
-  #takeNotice(line: Line): void {
+  #takeNotification(line: Line): void {
     if (this.#open.size > 0 && readText(line).includes(START)) this.finish()
   }
 

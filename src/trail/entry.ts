@@ -13,10 +13,10 @@ const BEGIN =
   /^\{"ts":"[-:.\dTZ]{24}","seq":([1-9]\d{0,15}),"prevHash":"([0-9a-f]{64})","event":"(?:notice","notice":"(\w+)"|\w+",)/
 
 /** Longer than any beginning. */
-const MOST = 256
+const MAX = 256
 
 export function readEntry(line: Buffer): Entry | undefined {
-  const match = BEGIN.exec(line.toString('latin1', 0, MOST))
+  const match = BEGIN.exec(line.toString('latin1', 0, MAX))
   if (!match) return undefined
   const [, seq, prevHash = '', notice] = match
   return { seq: Number(seq), prevHash, notice }

@@ -7,7 +7,7 @@ import { joinPlain } from '../diagnostics/shown.ts'
 import { Unanswerable } from '../diagnostics/unanswerable.ts'
 import { matchPattern } from '../table/match.ts'
 import { judgeWholeToken } from '../table/whole-token.ts'
-import type { Peeked } from './members.ts'
+import type { ReadMembers } from './members.ts'
 import type { Needles } from './scan.ts'
 
 /** By flag; a value may have `*` in it, several mean any of them. */
@@ -28,7 +28,7 @@ export interface Filter {
   readonly needles: Needles
   /** Of an outcome; null where any will do. */
   readonly outcomes: readonly string[] | null
-  matches(record: Peeked): boolean
+  matches(record: ReadMembers): boolean
 }
 
 const TEXTS = {
@@ -46,7 +46,7 @@ export const UNFINISHED = 'unfinished'
 /** Asks for nothing that JSON spells in more than one way. */
 const PLAIN = /^[ !#-[\]-~]+$/
 
-type Judge = (record: Peeked) => boolean
+type Judge = (record: ReadMembers) => boolean
 
 export function makeFilter(asked: Asked): Filter {
   const needles: (readonly string[])[] = []

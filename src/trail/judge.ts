@@ -149,7 +149,7 @@ export class TrailJudge {
     if (notice === 'removed') this.start.hear(Object(detail.first))
     const isRemark =
       notice === 'gap' || notice === 'torn' || notice === 'removed'
-    if (isRemark && this.remarks.length < MOST_REMARKS) {
+    if (isRemark && this.remarks.length < MAX_REMARKS) {
       this.remarks.push({ ...place, notice, detail })
     }
     return true
@@ -238,7 +238,7 @@ const PREVIOUS = 'its prevHash was changed, or what precedes it was removed'
 const NO_JSON = 'it is no JSON any more'
 
 /** Of a trail however long. */
-const MOST_REMARKS = 1_000
+const MAX_REMARKS = 1_000
 
 const CHANGED =
   'the next record names another hash: it was changed, or what follows is ' +

@@ -7,7 +7,7 @@ import type { AuditRule } from '../contract/audit.ts'
 import { parseRecord } from './line.ts'
 
 /** What is asked of every call. */
-export interface Peeked {
+export interface ReadMembers {
   readonly ts: string
   readonly event: string
   readonly requestId?: string | null | undefined
@@ -27,7 +27,7 @@ export interface Peeked {
   readonly count?: number | undefined
 }
 
-export function peekRecord(text: string): Peeked | undefined {
+export function readRecordMember(text: string): ReadMembers | undefined {
   return isPlain(text) ? new PlainRecord(text) : parseRecord(text)
 }
 
@@ -43,7 +43,7 @@ function isPlain(text: string): boolean {
   )
 }
 
-class PlainRecord implements Peeked {
+class PlainRecord implements ReadMembers {
   readonly #text: string
 
   constructor(text: string) {

@@ -8,9 +8,9 @@ import { type Call, CallJoiner, START } from './calls.ts'
 import { type Filter, UNFINISHED } from './filter.ts'
 import type { Span } from './instants.ts'
 import { parseRecord, readText } from './line.ts'
-import type { Peeked } from './members.ts'
+import type { ReadMembers } from './members.ts'
 import { type Reading, readTrail } from './read.ts'
-import { peekCall, startOf } from './row.ts'
+import { readCallMembers, startOf } from './row.ts'
 import { type Line, LineScanner, type ScanCount, startCount } from './scan.ts'
 
 export interface Query
@@ -23,13 +23,13 @@ export async function queryCalls(
   query: Query,
   /** In the order in which they began, or as they end. */
   ordered: boolean,
-  tell: (call: Call, main: Peeked) => void,
+  tell: (call: Call, main: ReadMembers) => void,
 ): Promise<ScanCount> {
   const { filter, done } = query
   const count = startCount()
   const { since, until } = isoOf(query.span)
   const tellOne = (call: Call) => {
-    const main = peekCall(call)
+    const main = readCallMembers(call)
     if (!main) count.damaged++
     else if (filter.matches(main) && isWithin(startOf(call, main))) {
       tell(call, main)

@@ -39,8 +39,8 @@ export interface Replay {
   readonly limits: readonly LimitTally[]
 }
 
-const MOST_CHANGES = 50_000
-const MOST_KNOWN = 50_000
+const MAX_CHANGES = 50_000
+const MAX_KNOWN = 50_000
 
 const WHY = Object.freeze({
   arguments: 'arguments decide, and are not on record as values',
@@ -141,7 +141,7 @@ export class CallReplay {
     const told = this.#known.get(key)
     if (told) return told
     const replayed = replayUse(table, grantee, use, this.#findApps)
-    if (this.#known.size >= MOST_KNOWN) this.#known.clear()
+    if (this.#known.size >= MAX_KNOWN) this.#known.clear()
     this.#known.set(key, replayed)
     return replayed
   }
@@ -190,7 +190,7 @@ export class CallReplay {
     if (change) {
       change.count++
       change.last = ts
-    } else if (this.#changes.size < MOST_CHANGES) {
+    } else if (this.#changes.size < MAX_CHANGES) {
       this.#changes.set(key, { ...told, count: 1, first: ts, last: ts })
     } else this.#beyond++
   }

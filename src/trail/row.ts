@@ -5,7 +5,7 @@
 import type { AuditRecord, AuditRule } from '../contract/audit.ts'
 import type { Call } from './calls.ts'
 import { parseRecord } from './line.ts'
-import { type Peeked, peekRecord } from './members.ts'
+import { type ReadMembers, readRecordMember } from './members.ts'
 
 export interface Row {
   /** When it began. */
@@ -75,12 +75,15 @@ export const COLUMNS = [
 ] as const satisfies readonly (keyof Row)[]
 
 /** Of the record that says most of a call. */
-export function peekCall({ intent, end }: Call): Peeked | undefined {
-  return peekRecord(end ?? intent ?? '')
+export function readCallMembers({
+  intent,
+  end,
+}: Call): ReadMembers | undefined {
+  return readRecordMember(end ?? intent ?? '')
 }
 
 /** When the call began, to the millisecond. */
-export function startOf({ intent }: Call, main: Peeked): string {
+export function startOf({ intent }: Call, main: ReadMembers): string {
   if (intent !== undefined) {
     const begun = /^\{"ts":"([^"\\]+)"/.exec(intent)?.[1]
     return begun ?? parseRecord(intent)?.ts ?? main.ts

@@ -5,7 +5,7 @@
 
 import type { Call } from './calls.ts'
 import { Durations } from './durations.ts'
-import { type Peeked, peekRecord } from './members.ts'
+import { type ReadMembers, readRecordMember } from './members.ts'
 import { startOf } from './row.ts'
 
 export interface Group {
@@ -23,7 +23,7 @@ export interface Group {
   readonly durations: Durations
 }
 
-type Read = (record: Peeked) => string | null | undefined
+type Read = (record: ReadMembers) => string | null | undefined
 
 const FIELDS = Object.freeze({
   token: ({ tokenId }) => tokenId,
@@ -43,7 +43,7 @@ export type TopField = keyof typeof FIELDS
 
 export const TOP_FIELDS = Object.keys(FIELDS) as readonly TopField[]
 
-const MOST_GROUPS = 20_000
+const MAX_GROUPS = 20_000
 
 export class Top {
   readonly field: TopField
@@ -61,14 +61,14 @@ export class Top {
     return this.#short
   }
 
-  add(call: Call, main: Peeked): void {
+  add(call: Call, main: ReadMembers): void {
     if (this.field !== 'method' && !isCall(main)) return
     if (this.field === 'limit' && main.event !== 'refusal') {
       for (const limit of listWarned(call)) this.#count(limit, call, main)
     } else this.#count(this.#read(main) ?? null, call, main)
   }
 
-  #count(value: string | null, call: Call, main: Peeked): void {
+  #count(value: string | null, call: Call, main: ReadMembers): void {
     const ts = startOf(call, main)
     const group = this.#groups.get(value) ?? this.#open(value, main, ts)
     const count = main.count ?? 1
@@ -92,8 +92,8 @@ export class Top {
     }
   }
 
-  #open(value: string | null, main: Peeked, ts: string): Group {
-    if (this.#groups.size >= MOST_GROUPS) this.#prune()
+  #open(value: string | null, main: ReadMembers, ts: string): Group {
+    if (this.#groups.size >= MAX_GROUPS) this.#prune()
     const owned = this.field === 'token' || this.field === 'session'
     const group: Group = {
       value,
@@ -112,20 +112,20 @@ export class Top {
   /** Lossy counting: who comes back starts anew. */
   #prune(): void {
     const sorted = [...this.#groups.values()].sort(bySize)
-    const kept = sorted.slice(0, MOST_GROUPS / 2)
+    const kept = sorted.slice(0, MAX_GROUPS / 2)
     this.#short += sorted[kept.length]?.calls ?? 0
     this.#groups = new Map(kept.map((group) => [group.value, group]))
   }
 }
 
 /** It reached a server, or was refused; `initialize` and streams do neither. */
-function isCall({ event, server }: Peeked): boolean {
+function isCall({ event, server }: ReadMembers): boolean {
   return event === 'refusal' || (server ?? null) !== null
 }
 
 /** Limits that only warn, and would have refused it: its intent has them. */
 function listWarned({ intent }: Call): readonly (string | null)[] {
-  const limit = intent === undefined ? null : peekRecord(intent)?.limit
+  const limit = intent === undefined ? null : readRecordMember(intent)?.limit
   return limit ? limit.split(', ') : [null]
 }
 

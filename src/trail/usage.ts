@@ -39,7 +39,7 @@ interface Known {
   readonly entries: readonly Entry[]
 }
 
-const MOST_KNOWN = 50_000
+const MAX_KNOWN = 50_000
 
 export class Usage {
   /** By rule. */
@@ -100,7 +100,7 @@ export class Usage {
     const found = use.kinds.flatMap((kind) => this.#add(grantee, use, kind))
     const entries = [...new Set(found)]
     if (!use.args) {
-      if (this.#known.size >= MOST_KNOWN) this.#known.clear()
+      if (this.#known.size >= MAX_KNOWN) this.#known.clear()
       this.#known.set(key, { entries })
     }
     return entries

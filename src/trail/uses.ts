@@ -28,7 +28,7 @@ export interface Gap {
 const GAP_MS = 3_600_000
 
 /** More than that nobody reads. */
-const MOST_GAPS = 100
+const MAX_GAPS = 100
 
 export async function readRecords(
   live: string,
@@ -57,7 +57,7 @@ export async function readRecords(
     if (!record) return false
     if (record.notice === 'start' && from !== undefined) {
       const gap = { from, to: ts }
-      if (at >= span.since && gaps.length < MOST_GAPS) gaps.push(gap)
+      if (at >= span.since && gaps.length < MAX_GAPS) gaps.push(gap)
       from = undefined
     }
     if (at < span.since || at >= span.until) return true

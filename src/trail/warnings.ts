@@ -3,7 +3,7 @@
 // INVARIANT: silence here means that the span is covered, as far as the lines
 // that there are can tell.
 
-import { spellDuration, spellInstant } from '../diagnostics/instants.ts'
+import { formatDuration, formatInstant } from '../diagnostics/instants.ts'
 import type { Span } from './instants.ts'
 import type { Coverage } from './uses.ts'
 
@@ -21,7 +21,7 @@ export function listWarnings(
   const warnings: string[] = []
   if (since > -Infinity && from - since > HOUR_MS) {
     warnings.push(
-      `the audit begins ${spell(first)}: ${spellDuration(from - since)} of ` +
+      `the audit begins ${spell(first)}: ${formatDuration(from - since)} of ` +
         'the span are not on record',
     )
   }
@@ -31,7 +31,7 @@ export function listWarnings(
   for (const gap of gaps.slice(0, FEW)) {
     const length = Date.parse(gap.to) - Date.parse(gap.from)
     warnings.push(
-      `no record for ${spellDuration(length)}, until a gateway started ` +
+      `no record for ${formatDuration(length)}, until a gateway started ` +
         spell(gap.to),
     )
   }
@@ -46,5 +46,5 @@ export function listWarnings(
 }
 
 function spell(ts: string): string {
-  return spellInstant(Date.parse(ts))
+  return formatInstant(Date.parse(ts))
 }

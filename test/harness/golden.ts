@@ -64,13 +64,13 @@ function summarize(finding: Diagnostic, folder: string) {
   })
   const more = {
     ...(said.length > 0 && { notes: said }),
-    ...(fix && { fix: fix.title, edits: fix.edits.map(spellEdit) }),
+    ...(fix && { fix: fix.title, edits: fix.edits.map(formatEdit) }),
   }
   return { ...base, label, message: hidden, help, ...more }
 }
 
 /** `roles.ts:3:5-10 → reader` */
-function spellEdit({ at, text }: Fix['edits'][number]) {
+function formatEdit({ at, text }: Fix['edits'][number]) {
   const { file, start, end } = at
   return `${file}:${start.line}:${start.column}-${end?.column} → ${text}`
 }

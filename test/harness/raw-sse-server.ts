@@ -91,8 +91,12 @@ export async function startRawSse(t: Test, raw: RawSse) {
     const listed = Object.keys(tools).map((name) => ({ name, inputSchema }))
     const serverInfo = { name: 'raw', version: '1' }
     const capabilities = { tools: {} }
-    const greeting = { protocolVersion: '2024-11-05', capabilities, serverInfo }
-    say({ id, result: method === 'initialize' ? greeting : { tools: listed } })
+    const handshake = {
+      protocolVersion: '2024-11-05',
+      capabilities,
+      serverInfo,
+    }
+    say({ id, result: method === 'initialize' ? handshake : { tools: listed } })
   })
   const { port, sockets } = await listen(t, http)
   return { url: `http://127.0.0.1:${port}/sse`, port, seen, sockets }
@@ -111,7 +115,7 @@ export async function startWire(t: Test, raw: RawSse) {
   const failed = ({ kind, detail }: Failure) => told.push(`${kind} ${detail}`)
   const quiet = {
     message() {},
-    primed() {},
+    resumable() {},
     paused() {},
     alive() {},
     flooded() {},

@@ -166,7 +166,7 @@ export async function openAs(
     }),
   })
   await until(() => begun.ended() !== undefined, 'initialize')
-  const [greeting] = readMessages(begun)
+  const [handshake] = readMessages(begun)
   const own = {
     ...headers,
     'mcp-session-id': String(begun.headers['mcp-session-id']),
@@ -181,7 +181,7 @@ export async function openAs(
   })
   let id = 0
   return {
-    capabilities: Object(greeting?.result?.capabilities),
+    capabilities: Object(handshake?.result?.capabilities),
     post,
     ask: async (method, params) => {
       const mine = ++id

@@ -62,7 +62,7 @@ async function measure(t: Teardown, more: object = {}) {
 }
 
 /** What the audit may grow by for one request. */
-const MOST_GROWN = 4_096
+const MAX_GROWN = 4_096
 
 /** Keeps what is kept of one token, by what there is to keep. */
 const KEPT: readonly Attack[] = [
@@ -156,7 +156,7 @@ function breakAgain(events: string): { asked: number; failure: unknown } {
     begun: () => true,
     moved: () => undefined,
     broken: () => void asked++,
-    primed: () => {},
+    resumable: () => {},
     flooded: () => {},
     ended: (_reply, why) => {
       failure = why
@@ -316,7 +316,7 @@ export const ATTACKS: readonly Attack[] = [
         JSON.stringify(message),
       )
       assert.match(answer.text, /"content":\[\]/)
-      assert.ok(grown > 3_000 && grown <= MOST_GROWN, `${grown} bytes`)
+      assert.ok(grown > 3_000 && grown <= MAX_GROWN, `${grown} bytes`)
       const rule = { pointer: worst, at: worst }
       const use = Buffer.byteLength(renderUse('raw', worst, worst, rule))
       assert.ok(use < 1_024, `${use} bytes of what it wants`)
@@ -355,7 +355,7 @@ export const ATTACKS: readonly Attack[] = [
           const { name, headers, write } = all[at] as (typeof all)[number]
           const { answer, grown } = await weigh({ ...headers }, write())
           most = Math.max(most, grown)
-          assert.ok(grown <= MOST_GROWN, `${name}: ${grown} bytes`)
+          assert.ok(grown <= MAX_GROWN, `${name}: ${grown} bytes`)
           assert.notEqual(answer.status, 500, name)
           assert.ok(answer.text.length < 4_096, `${name}: a long answer`)
         }

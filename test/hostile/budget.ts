@@ -4,8 +4,8 @@
 
 import { strict as assert } from 'node:assert'
 import type { View } from '../../src/runtime/catalog/view.ts'
-import { Holdings } from '../../src/runtime/http/memory-budget.ts'
-import { Keeping } from '../../src/runtime/http/replay-retention.ts'
+import { MemoryBudget } from '../../src/runtime/http/memory-budget.ts'
+import { ReplayRetention } from '../../src/runtime/http/replay-retention.ts'
 import { ClientSessions } from '../../src/runtime/http/sessions.ts'
 import { Streams } from '../../src/runtime/http/streams.ts'
 import type { Capabilities } from '../../src/runtime/message/capabilities.ts'
@@ -28,7 +28,7 @@ import type { Attack } from './case.ts'
 const STEP = 733
 
 /** MiB: one message of those that are sent is four. */
-const MOST_GROWN = 8
+const MAX_GROWN = 8
 
 /** Every kind of message at 4 MiB leaves nothing behind it. */
 async function sendLarge(t: Teardown): Promise<string> {
@@ -67,7 +67,7 @@ async function sendLarge(t: Teardown): Promise<string> {
   const { held: before } = await readMemory()
   await send(second, 7)
   const { held } = await readMemory()
-  assert.ok(held - before < MOST_GROWN, `${before} MiB, then ${held} MiB`)
+  assert.ok(held - before < MAX_GROWN, `${before} MiB, then ${held} MiB`)
   return `${before} MiB, then ${held} MiB`
 }
 
@@ -77,8 +77,8 @@ export const ATTACKS: readonly Attack[] = [
   {
     id: 'S6 subscriptions over many sessions of one token',
     run: async () => {
-      const holdings = new Holdings(64 * 1024)
-      const subscriptions = new Subscriptions(holdings)
+      const memoryBudget = new MemoryBudget(64 * 1024)
+      const subscriptions = new Subscriptions(memoryBudget)
       const session = (tokenId: string) => ({ tokenId }) as Subscriber
       const all: Subscriber[] = []
       let count = 0
@@ -95,37 +95,40 @@ export const ATTACKS: readonly Attack[] = [
       const place = { server: 's', key: 'k', about: 'x' }
       assert.ok(subscriptions.hasRoom(place, session('other')))
       for (const one of all) subscriptions.drop(one)
-      assert.equal(holdings.of('one').cost, 0)
+      assert.equal(memoryBudget.of('one').cost, 0)
       assert.ok(subscriptions.hasRoom(place, session('one')))
     },
   },
   {
     id: 'S6 events for clients that are away give way to what is new',
     run: async () => {
-      const holdings = new Holdings(100_000)
-      const keeping = holdings.of('one')
-      const all = new Keeping(1_000_000)
+      const memoryBudget = new MemoryBudget(100_000)
+      const retention = memoryBudget.of('one')
+      const all = new ReplayRetention(1_000_000)
       const message = Buffer.from(JSON.stringify({ text: 'x'.repeat(9_000) }))
       const sessions = Array.from({ length: 40 }, () => {
-        const streams = new Streams('2025-11-25', STILL, keeping, all)
+        const streams = new Streams('2025-11-25', STILL, retention, all)
         streams.listen().send(message, 0)
         return streams
       })
-      assert.ok(keeping.cost <= 100_000, `${keeping.cost} bytes`)
+      assert.ok(retention.cost <= 100_000, `${retention.cost} bytes`)
       assert.ok(all.cost < 200_000, 'of one token, not of all')
-      assert.ok(holdings.hasRoom('one', 90_000), 'by giving them up')
+      assert.ok(memoryBudget.hasRoom('one', 90_000), 'by giving them up')
       for (const streams of sessions) streams.close()
-      assert.equal(keeping.cost, 0)
+      assert.equal(retention.cost, 0)
     },
   },
   {
     id: 'S6 sessions push out the oldest of their own token',
     run: async () => {
-      const holdings = new Holdings(50_000)
+      const memoryBudget = new MemoryBudget(50_000)
       const ended: string[] = []
       const key = Buffer.alloc(32, 1)
-      const sessions = new ClientSessions(STILL, key, holdings, ({ tokenId }) =>
-        ended.push(tokenId),
+      const sessions = new ClientSessions(
+        STILL,
+        key,
+        memoryBudget,
+        ({ tokenId }) => ended.push(tokenId),
       )
       const view = { fingerprints: {} } as View
       const open = (tokenId: string) =>
@@ -137,16 +140,16 @@ export const ATTACKS: readonly Attack[] = [
       assert.equal(ended.length, 30 - (sessions.size - 1))
       assert.ok(sessions.size > 5 && sessions.size < 12, `${sessions.size}`)
       assert.deepEqual([...new Set(ended)], ['one'])
-      assert.ok(holdings.of('one').cost <= 50_000)
+      assert.ok(memoryBudget.of('one').cost <= 50_000)
       for (const one of all) sessions.delete(one)
-      assert.equal(holdings.of('one').cost, 0)
+      assert.equal(memoryBudget.of('one').cost, 0)
     },
   },
   {
     id: 'S6 calls that wait share the budget with what else is kept',
     run: async () => {
-      const holdings = new Holdings(100_000)
-      const parking = new Parking(holdings)
+      const memoryBudget = new MemoryBudget(100_000)
+      const parking = new Parking(memoryBudget)
       const gone: string[] = []
       const park = (name: string, tokenId: string) => {
         const abandon = () => gone.push(name)
@@ -154,7 +157,7 @@ export const ATTACKS: readonly Attack[] = [
       }
       const kept = park('other', 'other')
       for (const name of ['1', '2', '3']) park(name, 'one')
-      holdings.charge('one', 20_000)
+      memoryBudget.charge('one', 20_000)
       park('4', 'one')
       assert.deepEqual(gone, [])
       park('5', 'one')
@@ -162,7 +165,7 @@ export const ATTACKS: readonly Attack[] = [
       assert.deepEqual(gone, ['1', '2'])
       assert.ok(parking.take(kept), 'another token keeps its own')
       parking.clear()
-      assert.equal(holdings.of('one').cost, 20_000)
+      assert.equal(memoryBudget.of('one').cost, 20_000)
     },
   },
 ]

@@ -19,7 +19,7 @@ import type { Attack } from './case.ts'
 const MARKS = '\u0301\u0316'.repeat(20_000)
 
 /** UTF-16 units that may be normalized in one judgement. */
-const MOST_NORMALIZED = 200_000
+const MAX_NORMALIZED = 200_000
 
 const GLOB: Constraint = { glob: 'drafts/*' }
 const PROD: Constraint = { equals: 'prod' }
@@ -118,7 +118,7 @@ function runDoubtful(rule: Constraint, args: string) {
       const judged = judge(rule, args)
       assert.deepEqual(judged, { allowed: false, denied: true })
     })
-    assert.ok(units <= MOST_NORMALIZED, `${units} units are normalized`)
+    assert.ok(units <= MAX_NORMALIZED, `${units} units are normalized`)
   }
 }
 

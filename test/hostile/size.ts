@@ -3,13 +3,13 @@
 // In: nothing. Out: the cases.
 
 import assert from 'node:assert/strict'
-import { checkShape, MOST_FAULTS } from '../../src/check/shape.ts'
+import { checkShape, MAX_FAULTS } from '../../src/check/shape.ts'
 import { compile } from '../../src/compile.ts'
 import type { Diagnostic } from '../../src/contract/diagnostic.ts'
-import { MOST_OF_ONE_CODE } from '../../src/diagnostics/bounded.ts'
+import { MAX_OF_ONE_CODE } from '../../src/diagnostics/bounded.ts'
 import { renderHuman } from '../../src/diagnostics/render/human.ts'
 import { makeReport } from '../../src/diagnostics/report.ts'
-import { MOST_VALUES } from '../../src/load/size.ts'
+import { MAX_VALUES } from '../../src/load/size.ts'
 import { plant } from '../harness/planted.ts'
 import type { Owner } from '../harness/process.ts'
 import type { Attack } from './case.ts'
@@ -42,7 +42,7 @@ const conditions = (count: number) =>
 /** What a config holds beside a server, the code it ends with and its pointer. */
 const LARGE: Readonly<Record<string, readonly [object, string, RegExp]>> = {
   'more keys of a role than a config has values': [
-    { roles: { r: junk(MOST_VALUES) } },
+    { roles: { r: junk(MAX_VALUES) } },
     'GW1017',
     /^\/roles\/r$/,
   ],
@@ -76,13 +76,13 @@ async function expectBounded(
   assert.equal(artefact, undefined)
   const found = diagnostics.filter((one) => one.code === code)
   assert.ok(found.length > 0, `no ${code}`)
-  assert.ok(found.length <= MOST_OF_ONE_CODE, `${found.length} findings`)
+  assert.ok(found.length <= MAX_OF_ONE_CODE, `${found.length} findings`)
   for (const one of found) assert.match(one.pointer, pointer)
   const report = makeReport('check', diagnostics)
   const shown = String(renderHuman(report, sources))
   // A line of megabytes is shown in part, not once for each finding.
   assert.ok(shown.length < 1000 * diagnostics.length, `${shown.length} shown`)
-  const isCut = found.length === MOST_OF_ONE_CODE
+  const isCut = found.length === MAX_OF_ONE_CODE
   assert.equal(isCut, /and \d+ more like this/.test(shown))
 }
 
@@ -90,10 +90,10 @@ async function expectBounded(
 async function expectFewFaults() {
   const { config, diagnostics } = checkShape({
     servers: SERVERS,
-    roles: many(MOST_FAULTS + 1, (at) => [`r${at}`, { odd: 1 }]),
+    roles: many(MAX_FAULTS + 1, (at) => [`r${at}`, { odd: 1 }]),
   })
   assert.equal(config, undefined)
-  assert.equal(diagnostics.length, MOST_FAULTS)
+  assert.equal(diagnostics.length, MAX_FAULTS)
 }
 
 /** Roles of a size that is in use are flattened as before. */

@@ -4,20 +4,20 @@
 // the last row but the columns of a page.
 
 import type { AuditRecord } from '../../contract/audit.ts'
-import { spellDuration, spellInstant } from '../../diagnostics/instants.ts'
+import { formatDuration, formatInstant } from '../../diagnostics/instants.ts'
 import { json, plain, type Shown } from '../../diagnostics/shown.ts'
 import type { Row } from '../../trail/row.ts'
 import type { Group } from '../../trail/top.ts'
 import { Aligner } from './aligner.ts'
 import {
   CSV_HEAD,
+  formatCsv,
+  formatLine,
+  formatMs,
+  formatRecord,
+  formatRow,
   HEADS,
   RECORD_HEADS,
-  spellCsv,
-  spellLine,
-  spellMs,
-  spellRecord,
-  spellRow,
 } from './row-text.ts'
 
 export const QUERY_FORMS = ['human', 'json', 'csv'] as const
@@ -35,16 +35,16 @@ const nothing = () => NOTHING
 
 export function makeRowWriter(form: QueryForm): Writer<Row> {
   if (form === 'json') return jsonLines()
-  if (form === 'csv') return { head: CSV_HEAD, add: spellCsv, flush: nothing }
-  return align(HEADS, spellRow)
+  if (form === 'csv') return { head: CSV_HEAD, add: formatCsv, flush: nothing }
+  return align(HEADS, formatRow)
 }
 
 export function makeRecordWriter(form: QueryForm): Writer<AuditRecord> {
   if (form === 'json') return jsonLines()
-  if (form === 'human') return align(RECORD_HEADS, spellRecord)
+  if (form === 'human') return align(RECORD_HEADS, formatRecord)
   return {
-    head: spellLine(RECORD_HEADS.map((head) => head.toLowerCase())),
-    add: (record) => spellLine(spellRecord(record)),
+    head: formatLine(RECORD_HEADS.map((head) => head.toLowerCase())),
+    add: (record) => formatLine(formatRecord(record)),
     flush: nothing,
   }
 }
@@ -73,14 +73,14 @@ export function makeGroupWriter(form: QueryForm, field: string): Writer<Group> {
   }
   if (form === 'human') {
     const heads = [field.toUpperCase(), ...(owned ? ['WHO'] : []), ...NUMBERS]
-    return align(heads, (group) => spellGroup(group, owned))
+    return align(heads, (group) => formatGroup(group, owned))
   }
   const { columns } = GROUP_CSV
   return {
-    head: spellLine(columns),
+    head: formatLine(columns),
     add: (group) => {
       const flat: Readonly<Record<string, unknown>> = flatten(group, field)
-      return spellLine(columns.map((name) => flat[name]))
+      return formatLine(columns.map((name) => flat[name]))
     },
     flush: nothing,
   }
@@ -133,7 +133,7 @@ function flatten(group: Group, field: string) {
   }
 }
 
-function spellGroup(group: Group, owned: boolean): readonly string[] {
+function formatGroup(group: Group, owned: boolean): readonly string[] {
   const { value, who, calls, refused, failed, first, last, durations } = group
   const median = durations.quantile(0.5)
   return [
@@ -145,15 +145,15 @@ function spellGroup(group: Group, owned: boolean): readonly string[] {
     ...(median === undefined
       ? ['-', '-', '-']
       : [
-          spellSum(durations.sum),
-          spellMs(median),
-          spellMs(durations.quantile(0.95) ?? median),
+          formatSum(durations.sum),
+          formatMs(median),
+          formatMs(durations.quantile(0.95) ?? median),
         ]),
-    spellInstant(Date.parse(first)),
-    spellInstant(Date.parse(last)),
+    formatInstant(Date.parse(first)),
+    formatInstant(Date.parse(last)),
   ]
 }
 
-function spellSum(ms: number): string {
-  return ms < 1000 ? `${spellMs(ms)} ms` : spellDuration(ms)
+function formatSum(ms: number): string {
+  return ms < 1000 ? `${formatMs(ms)} ms` : formatDuration(ms)
 }

@@ -22,11 +22,11 @@ export interface Sink {
 
 const MUCH = 2 ** 16
 
-export function openSink({ file }: Target, io: Io): Sink {
-  return file === undefined ? new StreamSink(io) : new FileSink(file, io)
+export function openOutput({ file }: Target, io: Io): Sink {
+  return file === undefined ? new StreamOutput(io) : new FileOutput(file, io)
 }
 
-class StreamSink implements Sink {
+class StreamOutput implements Sink {
   readonly #stream: NodeJS.WritableStream
   #text = ''
   #full = false
@@ -75,7 +75,7 @@ class StreamSink implements Sink {
   }
 }
 
-class FileSink implements Sink {
+class FileOutput implements Sink {
   readonly #path: string
   readonly #draft: string
   readonly #descriptor: number

@@ -9,7 +9,7 @@ import { COLUMNS, type Row } from '../../trail/row.ts'
 import { renderCsv } from '../render/csv.ts'
 
 /** A line each. */
-export function spellLine(values: readonly unknown[]): Shown {
+export function formatLine(values: readonly unknown[]): Shown {
   const cells = values.map((value) =>
     typeof value === 'object'
       ? value && JSON.stringify(value)
@@ -18,9 +18,9 @@ export function spellLine(values: readonly unknown[]): Shown {
   return renderCsv([cells], '\n')
 }
 
-export const CSV_HEAD = spellLine(COLUMNS)
+export const CSV_HEAD = formatLine(COLUMNS)
 
-export function spellCsv(row: Row): Shown {
+export function formatCsv(row: Row): Shown {
   const { rule, client, roles } = row
   const flat = {
     ...row,
@@ -28,7 +28,7 @@ export function spellCsv(row: Row): Shown {
     client: client && `${client.name} ${client.version}`,
     roles: roles.join(' '),
   }
-  return spellLine(COLUMNS.map((name) => flat[name]))
+  return formatLine(COLUMNS.map((name) => flat[name]))
 }
 
 export const HEADS = [
@@ -42,28 +42,28 @@ export const HEADS = [
 ] as const
 
 /** Cells of the aligned form. */
-export function spellRow(row: Row): readonly string[] {
+export function formatRow(row: Row): readonly string[] {
   const { ts, subject, tokenId, ip, team, durationMs } = row
   return [
     ts,
     subject ?? tokenId ?? ip ?? '-',
     team ?? '-',
-    spellUse(row),
-    spellVerdict(row),
-    durationMs === null ? '-' : spellMs(durationMs),
-    spellRule(row),
+    formatUse(row),
+    formatVerdict(row),
+    durationMs === null ? '-' : formatMs(durationMs),
+    formatRule(row),
   ]
 }
 
 /** What said no: a rule; of a limit its place, which its record gives as the
  * reason; without either, the reason. */
-function spellRule({ rule, decision, limit, reason }: Row): string {
+function formatRule({ rule, decision, limit, reason }: Row): string {
   if (decision === 'limited' && limit !== null) return reason ?? '-'
   return rule?.at ?? rule?.pointer ?? reason ?? '-'
 }
 
 /** Tools by themselves; of anything else, what was done with it. */
-export function spellUse({ server, tool, method, exposed }: Row): string {
+export function formatUse({ server, tool, method, exposed }: Row): string {
   if (server === null) {
     // Nothing is known by it: it may be anything, and long.
     const asked = exposed ?? ''
@@ -76,7 +76,7 @@ export function spellUse({ server, tool, method, exposed }: Row): string {
 
 const WIDE = 48
 
-function spellVerdict(row: Row): string {
+function formatVerdict(row: Row): string {
   const { decision, outcome, limit, count } = row
   if (decision === 'allowed') {
     const warned = limit === null ? '' : `, over ${limit}`
@@ -87,14 +87,14 @@ function spellVerdict(row: Row): string {
   return `${decision}${by}${times}`
 }
 
-export function spellMs(ms: number): string {
+export function formatMs(ms: number): string {
   return ms >= 100 ? String(Math.round(ms)) : ms.toFixed(1)
 }
 
 /** A record that is no call, or that is asked for by itself. */
 export const RECORD_HEADS = ['TIME', 'EVENT', 'WHO', 'WHAT', 'DETAIL'] as const
 
-export function spellRecord(record: AuditRecord): readonly string[] {
+export function formatRecord(record: AuditRecord): readonly string[] {
   const { ts, event, subject, ip, notice, method, server, tool } = record
   const use = server ? `${server}/${tool}` : ''
   const what = [method ?? '', use].filter(Boolean).join(' ')
@@ -103,20 +103,20 @@ export function spellRecord(record: AuditRecord): readonly string[] {
     event,
     subject ?? ip ?? '-',
     notice ?? (what || '-'),
-    spellDetail(record),
+    formatDetail(record),
   ]
 }
 
-const MOST = 100
+const MAX = 100
 
-function spellDetail(record: AuditRecord): string {
+function formatDetail(record: AuditRecord): string {
   const { event, detail, table, outcome, decision, durationMs } = record
   if (event === 'notice') {
     const digest = table ? table.slice(0, 12) : ''
     const told = detail ? JSON.stringify(detail) : ''
     const text = [digest, told].filter(Boolean).join(' ')
-    return text.length > MOST ? `${text.slice(0, MOST)}…` : text
+    return text.length > MAX ? `${text.slice(0, MAX)}…` : text
   }
-  const ms = durationMs === undefined ? '' : `${spellMs(durationMs)} ms`
+  const ms = durationMs === undefined ? '' : `${formatMs(durationMs)} ms`
   return [outcome ?? decision ?? '', ms].filter(Boolean).join(' ')
 }

@@ -20,7 +20,7 @@ import {
   type QueryForm,
   type Writer,
 } from './forms.ts'
-import { openSink } from './output.ts'
+import { openOutput } from './output.ts'
 
 export interface Showing
   extends Pick<Query, 'live' | 'span' | 'filter' | 'follow'> {
@@ -56,14 +56,14 @@ export async function showRecords(
   )
 }
 
-const MOST_GROUPS = 20
+const MAX_GROUPS = 20
 
 export async function showTop(
   asked: Showing,
   field: TopField,
   io: Io,
 ): Promise<number> {
-  const { limit = MOST_GROUPS, ...rest } = asked
+  const { limit = MAX_GROUPS, ...rest } = asked
   const make = (form: QueryForm) => makeGroupWriter(form, field)
   return new Outputs({ ...rest, limit: undefined }, make, io).run(
     async (take, hooks) => {
@@ -95,7 +95,7 @@ class Outputs<T> {
   readonly #showing: Showing
   readonly #io: Io
   readonly #targets: readonly {
-    readonly sink: ReturnType<typeof openSink>
+    readonly sink: ReturnType<typeof openOutput>
     readonly writer: Writer<T>
   }[]
   /** While a limit waits for what comes last. */
@@ -108,7 +108,7 @@ class Outputs<T> {
     this.#io = io
     this.#held = showing.limit !== undefined
     this.#targets = showing.targets.map((target) => ({
-      sink: openSink(target, io),
+      sink: openOutput(target, io),
       writer: make(target.form),
     }))
   }

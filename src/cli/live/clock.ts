@@ -9,7 +9,7 @@ import type { HttpServer } from '../../contract/table.ts'
 import { joinPointer } from '../../diagnostics/pointer.ts'
 import { finding } from '../../diagnostics/report.ts'
 import { readRegular } from '../../regular.ts'
-import { spellWritten } from '../../table/references.ts'
+import { formatWritten } from '../../table/references.ts'
 import type { Scene } from './host.ts'
 
 /** What a token may be off by before somebody notices. */
@@ -54,7 +54,7 @@ async function readLead(
   const ca = tls ? { ca: readRegular(resolve(root, tls.ca)) } : {}
   const dispatcher = new Agent({ connect: ca })
   try {
-    const { origin } = new URL(spellWritten(url, () => 'x'))
+    const { origin } = new URL(formatWritten(url, () => 'x'))
     const address = typeof url === 'string' ? url : origin
     const { headers, body } = await request(address, {
       method: 'HEAD',

@@ -7,7 +7,7 @@ import { createServer } from 'node:net'
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import { finding } from '../../diagnostics/report.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
-import { askStatus, findAdminToken, spellHost } from '../admin.ts'
+import { askStatus, findAdminToken, formatHost } from '../admin.ts'
 import type { Scene } from './host.ts'
 
 export interface PortsSeen {
@@ -55,7 +55,7 @@ async function isOurs({ artefact, env, root }: Scene): Promise<boolean> {
   const { admin, key } = artefact.table
   try {
     const token = findAdminToken(admin.token, key, { env, root })
-    const url = `http://${spellHost(admin.host)}:${admin.port}`
+    const url = `http://${formatHost(admin.host)}:${admin.port}`
     return !('unreachable' in (await askStatus({ url, token })))
   } catch (error) {
     // No key yet, or something else answers there.

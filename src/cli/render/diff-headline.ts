@@ -8,12 +8,12 @@ import type { TableDiff } from '../../table/diff/diff.ts'
 import { isLoosened } from '../../table/diff/guardrails.ts'
 import type { SecretMove } from '../../table/diff/secrets.ts'
 import type { SettingChange } from '../../table/diff/settings.ts'
-import { spellWritten } from '../../table/references.ts'
+import { formatWritten } from '../../table/references.ts'
 import {
   countOf,
   describeHeadline,
-  spellGuardrail,
-  spellValue,
+  formatGuardrail,
+  formatValue,
 } from './diff-words.ts'
 
 export function describeDiff(diff: TableDiff): readonly string[] {
@@ -26,15 +26,15 @@ export function describeDiff(diff: TableDiff): readonly string[] {
 }
 
 /** As many are told one by one. */
-const MOST = 6
+const MAX = 6
 
 function describeGrave({ secrets, settings }: TableDiff): readonly string[] {
   const grave = settings.filter(({ gravity }) => gravity.length > 0)
-  const told = [...secrets.map(spellMove), ...grave.map(spellGrave)]
+  const told = [...secrets.map(formatMove), ...grave.map(formatGrave)]
   const distinct = [...new Set(told)]
-  const left = distinct.length - MOST
+  const left = distinct.length - MAX
   const rest = left > 0 ? [`and ${left} more grave settings`] : []
-  return [...distinct.slice(0, MOST), ...rest]
+  return [...distinct.slice(0, MAX), ...rest]
 }
 
 /** What would have refused a config, and no longer does: "expectations: 1
@@ -51,10 +51,10 @@ function describeGuardrails({ guardrails }: TableDiff): readonly string[] {
     const named = [...names.slice(0, FEW), ...rest].join(', ')
     return names.length === 0 ? [] : [`${names.length} ${one} (${named})`]
   })
-  const left = lints.length - MOST
+  const left = lints.length - MAX
   return [
     ...(changes.length === 0 ? [] : [`expectations: ${changes.join(', ')}`]),
-    ...lints.slice(0, MOST).map(spellGuardrail),
+    ...lints.slice(0, MAX).map(formatGuardrail),
     ...(left > 0 ? [`and ${left} more lints`] : []),
   ]
 }
@@ -63,35 +63,35 @@ function describeGuardrails({ guardrails }: TableDiff): readonly string[] {
 const FEW = 3
 
 /** "secret GITHUB_TOKEN now goes to evil.example" */
-export function spellMove({ ref, who, address, as, change }: SecretMove) {
+export function formatMove({ ref, who, address, as, change }: SecretMove) {
   const name = ref.replace(/^env:/, '')
   const to = change === 'address' ? address : who
   const how = change === 'as' ? ` as ${as}` : ''
   return `secret ${name} now goes to ${to}${how}`
 }
 
-function spellGrave({ keys, path, after, gravity }: SettingChange): string {
+function formatGrave({ keys, path, after, gravity }: SettingChange): string {
   const [section, name, member] = keys
   if (section !== 'servers') {
     return after === undefined
       ? `${path} is gone`
-      : `${path} is now ${spellValue(after, keys)}`
+      : `${path} is now ${formatValue(after, keys)}`
   }
   const { type, url, command, args = [] } = Object(after)
   if (member === undefined) {
     const what =
       type === 'http'
-        ? `is at ${spellText(url)}`
-        : `runs ${[command, ...args].map(spellText).join(' ')}`
+        ? `is at ${formatText(url)}`
+        : `runs ${[command, ...args].map(formatText).join(' ')}`
     return `new server ${name} ${what}`
   }
-  if (member === 'url') return `server ${name} is now at ${spellText(after)}`
+  if (member === 'url') return `server ${name} is now at ${formatText(after)}`
   if (gravity.includes('execution')) return `server ${name} runs otherwise`
   return `${member} of server ${name} changes`
 }
 
-function spellText(value: unknown): string {
-  return spellWritten(value as Written)
+function formatText(value: unknown): string {
+  return formatWritten(value as Written)
 }
 
 function describeBeside(diff: TableDiff): readonly string[] {

@@ -13,25 +13,25 @@ import { fit } from '../../diagnostics/render/markdown.ts'
 import { isEmpty } from '../../table/diff/diff.ts'
 import type { Row } from '../../table/diff/rows.ts'
 import type { Drift } from '../../table/drift.ts'
-import { type Sides, spellBecause, spellDigests, spellWho } from './diff.ts'
-import { describeDiff, spellMove } from './diff-headline.ts'
+import { formatBecause, formatDigests, formatWho, type Sides } from './diff.ts'
+import { describeDiff, formatMove } from './diff-headline.ts'
 import { listTextChanges } from './diff-texts.ts'
 import {
-  spellConditions,
-  spellGuardrail,
-  spellLimit,
-  spellReach,
-  spellRisk,
-  spellSetting,
-  spellTokenPart,
-  spellUse,
+  formatConditions,
+  formatGuardrail,
+  formatLimit,
+  formatReach,
+  formatRisk,
+  formatSetting,
+  formatTokenPart,
+  formatUse,
 } from './diff-words.ts'
 
 const MARKER = md`<!-- gateway diff -->`
 
 /** GitHub takes 65,536 characters a comment: so many rows of a table or a
  * list, and so many characters. */
-const MOST = Object.freeze({
+const MAX = Object.freeze({
   rows: 50,
   uses: 12,
   texts: 2,
@@ -53,7 +53,7 @@ export function renderDiffMarkdown(sides: Sides): Markdown {
       ? [md`The table reads otherwise, and means the same.`]
       : []),
     ...notes.map((note) => md`Note: ${note}.`),
-    md`<sub>${spellDigests(diff)}</sub>`,
+    md`<sub>${formatDigests(diff)}</sub>`,
   ]
   return md`${joinMarkdown(blocks, '\n\n')}\n`
 }
@@ -65,8 +65,8 @@ function isGrowth(change: Row['change']): boolean {
 function renderTable(rows: readonly Row[], sides: Sides): readonly Markdown[] {
   if (rows.length === 0) return []
   const shown = fit(
-    rows.slice(0, MOST.rows).map((row) => renderRow(row, sides)),
-    2 * MOST.block,
+    rows.slice(0, MAX.rows).map((row) => renderRow(row, sides)),
+    2 * MAX.block,
   )
   const left = rows.length - shown.length
   const heads = [md`| who | what | because |`, md`|---|---|---|`]
@@ -86,23 +86,23 @@ const VERBS: Readonly<Record<Row['change'], Markdown>> = Object.freeze({
 
 function renderRow(row: Row, sides: Sides): Markdown {
   const { change, risk, uses, before, after } = row
-  const names = uses.slice(0, MOST.uses).map((use) => code(spellUse(use)))
+  const names = uses.slice(0, MAX.uses).map((use) => code(formatUse(use)))
   const more = uses.length - names.length
   const rest = more > 0 ? [md`… and ${more} more`] : []
   const what = joinMarkdown([...names, ...rest], ', ')
   const warned =
     change !== 'loss' && risk !== 'read-only' && risk !== 'additive'
-  const mark = warned ? md` ⚠ ${spellRisk(risk)}` : md``
+  const mark = warned ? md` ⚠ ${formatRisk(risk)}` : md``
   const bounds =
     change === 'gain' || change === 'loss'
-      ? spellBounds(spellConditions(change === 'loss' ? before : after))
-      : md` ${spellConditions(before)} → ${spellConditions(after)}`
-  const who = spellWho(row, sides)
-  const because = spellBecause(row, sides)
+      ? formatBounds(formatConditions(change === 'loss' ? before : after))
+      : md` ${formatConditions(before)} → ${formatConditions(after)}`
+  const who = formatWho(row, sides)
+  const because = formatBecause(row, sides)
   return md`| ${who} | ${VERBS[change]}${what}${mark}${bounds} | ${because} |`
 }
 
-function spellBounds(conditions: string): Markdown {
+function formatBounds(conditions: string): Markdown {
   return conditions === 'without condition' ? md`` : md` ${conditions}`
 }
 
@@ -110,18 +110,18 @@ function renderLists(sides: Sides): readonly Markdown[] {
   const { diff } = sides
   const { renamed, tokens, limits, settings, definitions } = diff
   const tokenLines = tokens.map(({ id, subject, change, parts, reach }) => {
-    const told = parts.map((part) => md`${spellTokenPart(part)}, `)
-    const reaches = md`reaches ${spellReach(reach)}`
+    const told = parts.map((part) => md`${formatTokenPart(part)}, `)
+    const reaches = md`reaches ${formatReach(reach)}`
     return md`${code(id)} of ${subject} ${change}: ${joinMarkdown(told)}${reaches}`
   })
   const limitLines = limits.map(
-    (limit) => md`${code(limit.name)} ${limit.change}: ${spellLimit(limit)}`,
+    (limit) => md`${code(limit.name)} ${limit.change}: ${formatLimit(limit)}`,
   )
   // What is left out for its length is none that is grave before it is another.
   const grave = settings.filter(({ gravity }) => gravity.length > 0)
   const plain = settings.filter(({ gravity }) => gravity.length === 0)
   const settingLines = [...grave, ...plain].map(
-    (one) => md`${code(one.path)}: ${spellSetting(one)}`,
+    (one) => md`${code(one.path)}: ${formatSetting(one)}`,
   )
   const lockLines = definitions.map((drift) => {
     const { server, kind, name, change, parts } = drift
@@ -133,7 +133,7 @@ function renderLists(sides: Sides): readonly Markdown[] {
     ([from, to]) => md`${code(from)} is now ${code(to)}`,
   )
   const guardrailLines = diff.guardrails.map(
-    (one) => md`${spellGuardrail(one)}`,
+    (one) => md`${formatGuardrail(one)}`,
   )
   return [
     ...list('Expectations and lints', guardrailLines),
@@ -141,7 +141,7 @@ function renderLists(sides: Sides): readonly Markdown[] {
     ...list('Limits', limitLines),
     ...list(
       'Secrets that go elsewhere',
-      diff.secrets.map((one) => md`${spellMove(one)}`),
+      diff.secrets.map((one) => md`${formatMove(one)}`),
     ),
     ...list('Servers and settings', settingLines, grave.length),
     ...list('Roles renamed', renamedLines),
@@ -152,7 +152,7 @@ function renderLists(sides: Sides): readonly Markdown[] {
 /** The first texts of it, old and new. */
 function renderTexts(drift: Drift, sides: Sides): Markdown {
   const changes = listTextChanges(drift, sides)
-  const told = changes.slice(0, MOST.texts).map(({ path, before, after }) => {
+  const told = changes.slice(0, MAX.texts).map(({ path, before, after }) => {
     const [old, now] = [before, after].map((text) =>
       text === null ? md`none` : code(text),
     ) as [Markdown, Markdown]
@@ -172,8 +172,8 @@ function list(
   grave = 0,
 ): readonly Markdown[] {
   if (all.length === 0) return []
-  const items = all.slice(0, MOST.rows).map((line) => md`- ${line}`)
-  const shown = fit(items, MOST.block)
+  const items = all.slice(0, MAX.rows).map((line) => md`- ${line}`)
+  const shown = fit(items, MAX.block)
   const left = all.length - shown.length
   const unseen = grave - shown.length
   const warned = unseen > 0 ? md`, ⚠ ${unseen} of them grave` : md``

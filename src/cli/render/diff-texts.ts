@@ -6,7 +6,7 @@
 import type { Definition, LockedServer } from '../../contract/lock.ts'
 import type { Artefact } from '../../contract/table.ts'
 import { maskCredentials } from '../../diagnostics/credential.ts'
-import { spellUnseen } from '../../diagnostics/unseen.ts'
+import { formatUnseen } from '../../diagnostics/unseen.ts'
 import type { Drift } from '../../table/drift.ts'
 import { nameOf } from '../../table/lock.ts'
 
@@ -25,7 +25,7 @@ interface Locked {
 
 /** Characters of a side; texts of a definition; those read beside the first
  * difference, which no credential outgrows. */
-const MOST = 160
+const MAX = 160
 const FEW = 8
 const BESIDE = 256
 const READ = 4096
@@ -51,13 +51,13 @@ export function listTextChanges(
     .sort()
     .slice(0, FEW)
     .map((path) => ({
-      path: spellUnseen(path).slice(0, MOST),
-      ...spellSides(old?.get(path), now?.get(path)),
+      path: formatUnseen(path).slice(0, MAX),
+      ...formatSides(old?.get(path), now?.get(path)),
     }))
 }
 
 /** "description was: …" and "description now: …", a line each. */
-export function spellTextChanges(
+export function formatTextChanges(
   changes: readonly TextChange[],
 ): readonly string[] {
   return changes.flatMap(({ path, before, after }) => [
@@ -97,7 +97,7 @@ function walk(definition: Definition): ReadonlyMap<string, string> {
   return texts
 }
 
-function spellSides(
+function formatSides(
   old: string | undefined,
   now: string | undefined,
 ): Pick<TextChange, 'before' | 'after'> {
@@ -121,8 +121,8 @@ function excerpt(text: string, at: number): string {
   const begin = Math.max(0, at - BESIDE)
   const read = text.slice(begin, at + READ)
   const lead = maskCredentials(read).slice(0, at - begin)
-  const from = begin === 0 && at < MOST / 2 ? 0 : Math.max(0, lead.length - 40)
-  const shown = spellUnseen(maskCredentials(read).slice(from))
-  const cut = shown.length > MOST || begin + read.length < text.length
-  return `${begin + from > 0 ? '…' : ''}${cut ? `${shown.slice(0, MOST - 1)}…` : shown}`
+  const from = begin === 0 && at < MAX / 2 ? 0 : Math.max(0, lead.length - 40)
+  const shown = formatUnseen(maskCredentials(read).slice(from))
+  const cut = shown.length > MAX || begin + read.length < text.length
+  return `${begin + from > 0 ? '…' : ''}${cut ? `${shown.slice(0, MAX - 1)}…` : shown}`
 }

@@ -5,7 +5,7 @@
 
 import type { Risk } from '../../contract/lock.ts'
 import { maskCredentials } from '../../diagnostics/credential.ts'
-import { spellInstant } from '../../diagnostics/instants.ts'
+import { formatInstant } from '../../diagnostics/instants.ts'
 import type { Principal } from '../../table/access.ts'
 import {
   changesAccess,
@@ -115,7 +115,7 @@ function summarize(
   const counts = kinds
     .map((kind) => [...who].filter((key) => key.startsWith(`${kind} `)).length)
     .flatMap((n, index) => (n > 0 ? [countOf(n, kinds[index] ?? '')] : []))
-  const uses = new Set(mine.flatMap((row) => row.uses.map(spellUse)))
+  const uses = new Set(mine.flatMap((row) => row.uses.map(formatUse)))
   const tools = mine.every((row) =>
     row.uses.every((use) => use.kind === 'tool'),
   )
@@ -132,14 +132,14 @@ export function countOf(n: number, one: string, many = `${one}s`): string {
   return n === 0 ? '' : `${n} ${n === 1 ? one : many}`
 }
 
-export function spellUse({ server, kind, name, locked }: Row['uses'][number]) {
+export function formatUse({ server, kind, name, locked }: Row['uses'][number]) {
   const what = kind === 'tool' ? '' : ` (${kind})`
   const known = locked || kind === 'resource' ? '' : ' (not locked)'
   return `${server}/${name}${what}${known}`
 }
 
 /** A token by its subject, which people know, and its id. */
-export function spellPrincipal(
+export function formatPrincipal(
   { kind, name }: Principal,
   subjects: Readonly<Record<string, { readonly subject: string }>>,
 ): string {
@@ -148,7 +148,7 @@ export function spellPrincipal(
   return subject === undefined ? `token ${name}` : `token ${subject} (${name})`
 }
 
-export function spellConditions(conditions: Conditions | null): string {
+export function formatConditions(conditions: Conditions | null): string {
   if (!conditions) return 'not allowed'
   const { only, never } = conditions
   const parts = [
@@ -158,7 +158,7 @@ export function spellConditions(conditions: Conditions | null): string {
   return parts.join('; ') || 'without condition'
 }
 
-export function spellLimit({ before, after }: LimitChange): string {
+export function formatLimit({ before, after }: LimitChange): string {
   if (!after) return before ? `was ${describeLimit(before)}` : ''
   const now = describeLimit(after)
   if (!before) return now
@@ -168,27 +168,27 @@ export function spellLimit({ before, after }: LimitChange): string {
     : `${old} → ${now}`
 }
 
-export function spellSetting(change: SettingChange): string {
+export function formatSetting(change: SettingChange): string {
   const { gravity, keys } = change
   const [before, after] = [change.before, change.after].map((value) =>
-    value === undefined ? 'none' : spellWhole(value, keys),
+    value === undefined ? 'none' : formatWhole(value, keys),
   ) as [string, string]
   const mark = gravity.length === 0 ? '' : ` (${gravity.join(', ')})`
   const whole = gravity.length > 0
-  return `${spellTurn(before, after, whole)}${mark}`
+  return `${formatTurn(before, after, whole)}${mark}`
 }
 
 /** What is alike on both sides is cut; what is not is told as a whole where it
  * is grave. */
-function spellTurn(before: string, after: string, whole: boolean): string {
+function formatTurn(before: string, after: string, whole: boolean): string {
   const [start, end] = measureAlike(before, after)
   const show = (text: string) => {
-    if (text.length <= MOST) return text
-    const from = start > MOST / 2 ? start - CONTEXT : 0
-    const alike = end > MOST / 2 ? end - CONTEXT : 0
+    if (text.length <= MAX) return text
+    const from = start > MAX / 2 ? start - CONTEXT : 0
+    const alike = end > MAX / 2 ? end - CONTEXT : 0
     const to = text.length - alike
     const middle = text.slice(from, to)
-    const fits = whole || middle.length <= 2 * MOST
+    const fits = whole || middle.length <= 2 * MAX
     const told = fits ? middle : cutMiddle(middle)
     return `${from > 0 ? '…' : ''}${told}${alike > 0 ? '…' : ''}`
   }
@@ -196,7 +196,7 @@ function spellTurn(before: string, after: string, whole: boolean): string {
 }
 
 /** Characters of a value, and those alike that stand beside a difference. */
-const MOST = 120
+const MAX = 120
 const CONTEXT = 30
 
 /** How many characters both begin with, and how many more both end with. */
@@ -210,17 +210,17 @@ function measureAlike(one: string, other: string): readonly [number, number] {
 }
 
 function cutMiddle(text: string): string {
-  const left = text.length - 2 * MOST
-  return `${text.slice(0, MOST)}… ${left} characters …${text.slice(-MOST)}`
+  const left = text.length - 2 * MAX
+  return `${text.slice(0, MAX)}… ${left} characters …${text.slice(-MAX)}`
 }
 
 /** Both ends: what is added stands at one of them. */
-export function spellValue(value: unknown, keys: readonly string[]): string {
-  const text = spellWhole(value, keys)
-  return text.length > 2 * MOST + 30 ? cutMiddle(text) : text
+export function formatValue(value: unknown, keys: readonly string[]): string {
+  const text = formatWhole(value, keys)
+  return text.length > 2 * MAX + 30 ? cutMiddle(text) : text
 }
 
-function spellWhole(value: unknown, keys: readonly string[]): string {
+function formatWhole(value: unknown, keys: readonly string[]): string {
   const written = writeUnits(keys, value)
   // A number with its unit is no text of the config.
   const isUnit = typeof value === 'number' && typeof written === 'string'
@@ -228,18 +228,18 @@ function spellWhole(value: unknown, keys: readonly string[]): string {
 }
 
 /** "expectation deletes removed", "lint GW4003: warn → off" */
-export function spellGuardrail(one: GuardrailChange): string {
+export function formatGuardrail(one: GuardrailChange): string {
   const { kind, name, change, before, after } = one
   if (kind === 'lint') return `lint ${name}: ${before} → ${after}`
   const less = change === 'weaker' ? 'checks less' : change
   return `expectation ${name} ${change === 'stricter' ? 'checks more' : less}`
 }
 
-export function spellTokenPart(part: TokenChange['parts'][number]): string {
+export function formatTokenPart(part: TokenChange['parts'][number]): string {
   const { name, before, after } = part
   const show = (value: unknown) =>
     typeof value === 'number'
-      ? spellInstant(value)
+      ? formatInstant(value)
       : Array.isArray(value)
         ? value.join(' ') || 'none'
         : value === null
@@ -255,7 +255,7 @@ export function spellTokenPart(part: TokenChange['parts'][number]): string {
 const DESTRUCTIVE = 'of them destructive'
 const UNKNOWN = 'of them of unknown risk'
 
-export function spellReach(reach: Reach): string {
+export function formatReach(reach: Reach): string {
   const { tools, written, risks } = reach
   const parts = [
     countOf(tools, 'tool'),
@@ -271,7 +271,7 @@ function countGrave({ risks, written }: Reach): number {
   return (risks.destructive ?? 0) + (risks.unknown ?? 0) + written
 }
 
-export function spellRisk(risk: Risk): string {
+export function formatRisk(risk: Risk): string {
   return risk === 'unknown' ? 'unknown risk' : risk
 }
 

@@ -14,20 +14,20 @@ import type { TableDiff } from '../../table/diff/diff.ts'
 import type { Row } from '../../table/diff/rows.ts'
 import type { Drift } from '../../table/drift.ts'
 import { joinBlocks } from '../terminal.ts'
-import { describeDiff, spellMove } from './diff-headline.ts'
-import { listTextChanges, spellTextChanges } from './diff-texts.ts'
+import { describeDiff, formatMove } from './diff-headline.ts'
+import { formatTextChanges, listTextChanges } from './diff-texts.ts'
 import {
   describeHeadline,
+  formatConditions,
+  formatGuardrail,
+  formatLimit,
+  formatPrincipal,
+  formatReach,
+  formatRisk,
+  formatSetting,
+  formatTokenPart,
+  formatUse,
   joinWords,
-  spellConditions,
-  spellGuardrail,
-  spellLimit,
-  spellPrincipal,
-  spellReach,
-  spellRisk,
-  spellSetting,
-  spellTokenPart,
-  spellUse,
 } from './diff-words.ts'
 
 export interface Sides {
@@ -54,19 +54,19 @@ export function renderDiff(sides: Sides): Plain {
     rows.flatMap((row) => renderRow(row, sides)),
     renamed.map(([from, to]) => `role ${from} is now called ${to}`),
     tokens.flatMap(({ id, subject, change, parts, reach, record }) => [
-      `token ${subject} (${id}) ${change}: reaches ${spellReach(reach)}` +
+      `token ${subject} (${id}) ${change}: reaches ${formatReach(reach)}` +
         `${record.roles.length > 0 ? ` as ${record.roles.join(', ')}` : ''}`,
-      ...parts.map((part) => `  ${spellTokenPart(part)}`),
+      ...parts.map((part) => `  ${formatTokenPart(part)}`),
     ]),
     limits.map(
-      (limit) => `limit ${limit.name} ${limit.change}: ${spellLimit(limit)}`,
+      (limit) => `limit ${limit.name} ${limit.change}: ${formatLimit(limit)}`,
     ),
-    diff.guardrails.map(spellGuardrail),
-    diff.secrets.map(spellMove),
-    settings.map((one) => `${one.path}: ${spellSetting(one)}`),
+    diff.guardrails.map(formatGuardrail),
+    diff.secrets.map(formatMove),
+    settings.map((one) => `${one.path}: ${formatSetting(one)}`),
     definitions.flatMap((drift) => renderDrift(drift, sides)),
     notes.map((note) => `note: ${note}`),
-    [spellDigests(diff)],
+    [formatDigests(diff)],
   ]
   return joinBlocks(blocks)
 }
@@ -77,7 +77,7 @@ function renderDrift(drift: Drift, sides: Sides): readonly string[] {
   const members = parts.length > 0 ? ` (${parts.join(', ')})` : ''
   return [
     `${change} in the lock: ${kind} ${what}${members}`,
-    ...spellTextChanges(listTextChanges(drift, sides)),
+    ...formatTextChanges(listTextChanges(drift, sides)),
   ]
 }
 
@@ -95,35 +95,35 @@ export function renderAccess(sides: Sides): Plain {
 function renderRow(row: Row, sides: Sides): readonly string[] {
   const { change, risk, uses, before, after } = row
   const grave =
-    change === 'loss' || risk === 'read-only' ? '' : `  ${spellRisk(risk)}`
+    change === 'loss' || risk === 'read-only' ? '' : `  ${formatRisk(risk)}`
   const conditioned = change !== 'gain' && change !== 'loss'
   const granted = change === 'loss' ? before : after
   const conditions = conditioned
-    ? [`  ${spellConditions(before)} → ${spellConditions(after)}`]
-    : spellConditions(granted) === 'without condition'
+    ? [`  ${formatConditions(before)} → ${formatConditions(after)}`]
+    : formatConditions(granted) === 'without condition'
       ? []
-      : [`  ${spellConditions(granted)}`]
+      : [`  ${formatConditions(granted)}`]
   return [
-    `${spellWho(row, sides)} ${HEADS[change]}:`,
-    ...uses.map((use) => `  ${spellUse(use)}${grave}`),
+    `${formatWho(row, sides)} ${HEADS[change]}:`,
+    ...uses.map((use) => `  ${formatUse(use)}${grave}`),
     ...conditions,
-    `  because: ${spellBecause(row, sides)}`,
+    `  because: ${formatBecause(row, sides)}`,
   ]
 }
 
 /** The principal, and who holds it. */
-export function spellWho(
+export function formatWho(
   { principal, holders }: Row,
   { base, head }: Sides,
 ): string {
   const subjects = { ...base?.table.tokens, ...head.table.tokens }
-  const spelt = holders.map((one) => spellPrincipal(one, subjects))
+  const spelt = holders.map((one) => formatPrincipal(one, subjects))
   const held = spelt.length === 0 ? '' : ` (${joinWords(spelt)})`
-  return `${spellPrincipal(principal, subjects)}${held}`
+  return `${formatPrincipal(principal, subjects)}${held}`
 }
 
 /** The rule's place, on the side that has it. */
-export function spellBecause({ because, change }: Row, sides: Sides): string {
+export function formatBecause({ because, change }: Row, sides: Sides): string {
   const { rule, side, byLock } = because
   const { places } = (side === 'base' ? sides.base : sides.head) ?? sides.head
   const place = rule === null ? undefined : places[rule]?.replace(/:\d+$/, '')
@@ -135,7 +135,7 @@ export function spellBecause({ because, change }: Row, sides: Sides): string {
     : `lock: new, under ${where}`
 }
 
-export function spellDigests({ base, head }: TableDiff): string {
+export function formatDigests({ base, head }: TableDiff): string {
   const short = (digest: string | null) => digest?.slice(0, 12) ?? 'nothing'
   return base === head
     ? `digest ${short(head)}, unchanged`

@@ -15,7 +15,7 @@ import {
 import type { Access, Principal, Use } from '../../table/access.ts'
 import type { Explanation, Step } from '../../table/explain.ts'
 import { alignRows } from '../terminal.ts'
-import { spellConditions, spellPrincipal } from './diff-words.ts'
+import { formatConditions, formatPrincipal } from './diff-words.ts'
 
 export interface Explained {
   readonly principal: Principal
@@ -46,7 +46,7 @@ export function renderExplanation(told: Explained): Plain {
   const { principal, subject, use, exposed, explanation, places } = told
   const { verdict, steps, limits, nearest, decision } = explanation
   const subjects = subject === null ? {} : { [principal.name]: { subject } }
-  const who = spellPrincipal(principal, subjects)
+  const who = formatPrincipal(principal, subjects)
   const what = `${use.server}/${use.name}`
   const seen = exposed === use.name ? '' : ` (clients see ${exposed})`
   const lines = [
@@ -163,11 +163,11 @@ export function renderHolders(told: Holders): Plain {
     return plain`nobody may use ${what}${seen}\n${off}${absent}${left}`
   }
   const rows = holders.map(({ principal, access }) => {
-    const conditions = spellConditions(access)
+    const conditions = formatConditions(access)
     return [
       '',
       access.rule === null ? '' : (places[access.rule] ?? access.rule),
-      spellPrincipal(principal, tokens),
+      formatPrincipal(principal, tokens),
       conditions === 'without condition' ? '' : conditions,
     ]
   })

@@ -4,7 +4,7 @@
 // INVARIANT: what was not judged is said as loudly as what was.
 
 import { basename } from 'node:path'
-import { spellInstant } from '../../diagnostics/instants.ts'
+import { formatInstant } from '../../diagnostics/instants.ts'
 import { json, type Plain, type Shown } from '../../diagnostics/shown.ts'
 import type { Change, Replay } from '../../trail/replay.ts'
 import type { Coverage } from '../../trail/uses.ts'
@@ -19,7 +19,7 @@ export interface Replayed {
   readonly coverage: Coverage
 }
 
-export function spellReplayVerdict({ replay }: Replayed): string {
+export function formatReplayVerdict({ replay }: Replayed): string {
   const { changes, judged, beyond } = replay
   const calls = changes.reduce((sum, { count }) => sum + count, beyond)
   if (calls === 0) {
@@ -37,7 +37,7 @@ export function renderReplay(told: Replayed): Plain {
   const { changes, beyond, limits } = replay
   const unjudged = Object.entries(replay.unjudged)
   const blocks = [
-    [spellReplayVerdict(told)],
+    [formatReplayVerdict(told)],
     changes.length === 0 ? [] : [alignRows([HEADS, ...changes.map(spell)])],
     beyond === 0 ? [] : [`and ${beyond} more calls, beyond what is told apart`],
     unjudged.map(([why, count]) => `not judged: ${count}, ${why}`),
@@ -51,7 +51,7 @@ export function renderReplay(told: Replayed): Plain {
           ),
         ],
     [
-      `${basename(config)}, digest ${digest.slice(0, 12)}; ${spellReach(coverage)}`,
+      `${basename(config)}, digest ${digest.slice(0, 12)}; ${formatReach(coverage)}`,
     ],
   ]
   return joinBlocks(blocks)
@@ -77,15 +77,15 @@ function spell(change: Change): readonly string[] {
     was,
     becomes,
     String(count),
-    spellInstant(Date.parse(first)),
-    spellInstant(Date.parse(last)),
+    formatInstant(Date.parse(first)),
+    formatInstant(Date.parse(last)),
     at ?? rule ?? '-',
   ]
 }
 
-export function spellReach({ first, last }: Coverage): string {
+export function formatReach({ first, last }: Coverage): string {
   if (first === null || last === null) return 'the audit is empty'
-  const [from, to] = [first, last].map((ts) => spellInstant(Date.parse(ts)))
+  const [from, to] = [first, last].map((ts) => formatInstant(Date.parse(ts)))
   return `audit read from ${from} to ${to}`
 }
 
@@ -95,7 +95,7 @@ export function renderReplayJson(told: Replayed): Shown {
   const object = {
     formatVersion: 1,
     command: 'audit replay',
-    headline: spellReplayVerdict(told),
+    headline: formatReplayVerdict(told),
     digest,
     ...replay,
     audit: { ...reach, lines: count.lines, damaged: count.damaged },

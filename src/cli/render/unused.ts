@@ -4,13 +4,13 @@
 // follows from it.
 
 import {
+  formatJson,
   joinPlain,
   json,
   type Plain,
   plain,
   plainLines,
   type Shown,
-  spellJson,
 } from '../../diagnostics/shown.ts'
 import type { Span } from '../../trail/instants.ts'
 import type {
@@ -21,7 +21,7 @@ import type {
 import type { Coverage } from '../../trail/uses.ts'
 import { alignRows, joinBlocks } from '../terminal.ts'
 import { countOf } from './diff-words.ts'
-import { spellReach } from './replay.ts'
+import { formatReach } from './replay.ts'
 
 export interface Unused {
   readonly report: UnusedReport
@@ -33,7 +33,7 @@ export interface Unused {
   readonly warnings: readonly string[]
 }
 
-export function spellUnusedVerdict({ report, calls }: Unused): string {
+export function formatUnusedVerdict({ report, calls }: Unused): string {
   const { entries, tokens } = report
   const idle = entries.filter((entry) => entry.calls === 0)
   const parts = [
@@ -48,9 +48,9 @@ export function renderUnused(told: Unused): Plain {
   const { entries, tokens, idleRoles, roles, expectations } = report
   const idle = entries.filter(({ calls }) => calls === 0)
   const blocks = [
-    [spellUnusedVerdict(told)],
+    [formatUnusedVerdict(told)],
     warnings.map((warning) => `warning: ${warning}`),
-    idle.length === 0 ? [] : [alignRows([HEADS, ...idle.map(spellEntry)])],
+    idle.length === 0 ? [] : [alignRows([HEADS, ...idle.map(formatEntry)])],
     tokens.length === 0
       ? []
       : [
@@ -84,7 +84,7 @@ export function renderUnused(told: Unused): Plain {
         : [
             `left out: ${countOf(refused, 'call')} that this config would refuse, or cannot place`,
           ]),
-      `digest ${digest.slice(0, 12)}; ${spellReach(coverage)}`,
+      `digest ${digest.slice(0, 12)}; ${formatReach(coverage)}`,
     ],
   ]
   return joinBlocks(blocks)
@@ -92,7 +92,7 @@ export function renderUnused(told: Unused): Plain {
 
 const HEADS = ['ROLE', 'SERVER', 'GRANT', 'HELD BY', 'RULE']
 
-function spellEntry(told: EntryReport): readonly string[] {
+function formatEntry(told: EntryReport): readonly string[] {
   const { role, server, entry, holders, at, rule } = told
   const grant = typeof entry === 'string' ? entry : writeValue(entry)
   const held = countOf(holders, 'token') || 'nobody'
@@ -145,7 +145,7 @@ function writeKey(key: string): string {
 }
 
 function writeText(text: string): string {
-  const inner = spellJson(text).slice(1, -1).replaceAll('\\"', '"')
+  const inner = formatJson(text).slice(1, -1).replaceAll('\\"', '"')
   return `'${inner.replaceAll("'", "\\'")}'`
 }
 
@@ -157,7 +157,7 @@ export function renderUnusedJson(told: Unused): Shown {
   const object = {
     formatVersion: 1,
     command: 'audit unused',
-    headline: spellUnusedVerdict(told),
+    headline: formatUnusedVerdict(told),
     digest,
     since: instant(span.since),
     until: instant(span.until),

@@ -21,7 +21,7 @@ import {
 } from '../lock-file.ts'
 import { tryLock } from '../lock-trial.ts'
 import { renderAccess } from '../render/diff.ts'
-import { listTextChanges, spellTextChanges } from '../render/diff-texts.ts'
+import { formatTextChanges, listTextChanges } from '../render/diff-texts.ts'
 import { say } from '../say.ts'
 import { type ConfigOptions, configOptions, type Verb } from '../verb.ts'
 
@@ -166,7 +166,7 @@ function describeDrift(before: LockedServers, after: LockedServers): Plain {
       const subject = kind === 'server' ? server : `${server}/${name}`
       return [
         `${change} ${kind} ${subject}${what}`,
-        ...spellTextChanges(listTextChanges(one, sides)),
+        ...formatTextChanges(listTextChanges(one, sides)),
       ]
     }),
   )

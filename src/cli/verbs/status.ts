@@ -16,7 +16,7 @@ import {
   type AdminTarget,
   askStatus,
   findAdminToken,
-  spellHost,
+  formatHost,
 } from '../admin.ts'
 import { compileConfig } from '../compiled.ts'
 import { renderStatus } from '../render-status.ts'
@@ -153,7 +153,7 @@ export async function findTarget(
   }
   const { admin, key } = artefact?.table ?? guessAdmin(compiled.authored)
   return {
-    url: trimUrl(url ?? `http://${spellHost(admin.host)}:${admin.port}`),
+    url: trimUrl(url ?? `http://${formatHost(admin.host)}:${admin.port}`),
     token:
       tokenFile === undefined
         ? findAdminToken(admin.token, key, { env: io.env, root })

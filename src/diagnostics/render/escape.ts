@@ -30,7 +30,7 @@ function clearHole(hole: Hole): string {
 }
 
 /** One cell or item: a long text must not take the room of the others. */
-const MOST = 300
+const MAX = 300
 
 /** Words that mean nothing to any renderer: letters, and signs between them. A
  * number with a dot would begin a list; a dot, a hyphen with a number, or hex
@@ -83,5 +83,5 @@ function spell(text: string): string {
 }
 
 function cut(text: string): string {
-  return text.length > MOST ? `${text.slice(0, MOST - 1)}…` : text
+  return text.length > MAX ? `${text.slice(0, MAX - 1)}…` : text
 }

@@ -16,7 +16,7 @@ import {
 } from './findings.ts'
 
 /** About as many of each kind does GitHub show for a step. */
-const MOST = 10
+const MAX = 10
 
 const COMMANDS: Readonly<Record<Severity, string>> = Object.freeze({
   error: 'error',
@@ -30,7 +30,7 @@ export function renderGithub(
 ): Shown {
   const shown: string[] = []
   const tail: string[] = []
-  const left = { error: MOST, warning: MOST, info: MOST }
+  const left = { error: MAX, warning: MAX, info: MAX }
   for (const finding of placeAll(report, options)) {
     if (left[finding.severity]-- > 0) shown.push(writeCommand(finding))
     else tail.push(writePlain(finding))

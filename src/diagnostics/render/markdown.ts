@@ -15,7 +15,7 @@ import {
 
 /** A comment may have 65,536 characters: so many for the table, as many for
  * the details. */
-const MOST = Object.freeze({ block: 30_000, notes: 5 })
+const MAX = Object.freeze({ block: 30_000, notes: 5 })
 
 /** The first line, by which a job finds the comment that it wrote before. */
 const MARKERS = Object.freeze({
@@ -28,10 +28,10 @@ export function renderMarkdown(
   options: RenderOptions = {},
 ): Markdown {
   const findings = placeAll(report, options)
-  const rows = fit(findings.map(writeRow), MOST.block)
+  const rows = fit(findings.map(writeRow), MAX.block)
   const items = fit(
     findings.slice(0, rows.length).flatMap(writeItem),
-    MOST.block,
+    MAX.block,
   )
   const rest = findings.length - rows.length
   const { command, digest } = report
@@ -76,7 +76,7 @@ function writeRow({ at, code, severity, message }: PlacedFinding): Markdown {
 function writeItem({ at, code, help, notes, fix }: PlacedFinding) {
   const offer = fix ? md` (\`gateway check --fix\` can write it)` : md``
   const said = [
-    ...notes.slice(0, MOST.notes).map(({ message, at }) => {
+    ...notes.slice(0, MAX.notes).map(({ message, at }) => {
       const place = at ? md`${asCode(formatStart(at))} ` : md``
       return md`  - ${place}note: ${message}`
     }),

@@ -13,7 +13,7 @@ import {
 import { quote } from '../../diagnostics/credential.ts'
 import { joinPointer } from '../../diagnostics/pointer.ts'
 import { finding } from '../../diagnostics/report.ts'
-import { listUnseen, spellUnseen } from '../../diagnostics/unseen.ts'
+import { formatUnseen, listUnseen } from '../../diagnostics/unseen.ts'
 import { nameOf } from '../../table/lock.ts'
 import { pointTo } from '../lock.ts'
 import type { Scene } from './scene.ts'
@@ -27,7 +27,7 @@ export function findUnseen({ linked }: Scene): readonly Diagnostic[] {
       ...lists.flatMap((list) =>
         locked[list].flatMap((one) => {
           const name = nameOf(list, one)
-          const who = quote(`${server}/${spellUnseen(name)}`)
+          const who = quote(`${server}/${formatUnseen(name)}`)
           return judge(who, pointTo(server, list, name), one)
         }),
       ),
@@ -55,7 +55,7 @@ function judge(
   const signs = [...new Set(found.flatMap(({ signs }) => signs))]
   const more = signs.length > FEW ? ` and ${signs.length - FEW} more` : ''
   const told = `${signs.slice(0, FEW).join(', ')}${more}`
-  const at = `${quote(spellUnseen(first.path))}: ${quote(excerpt(first.text))}`
+  const at = `${quote(formatUnseen(first.path))}: ${quote(excerpt(first.text))}`
   const message = `${who} holds signs that nobody sees (${told}), in ${at}`
   return [finding('GW4023', pointer, message)]
 }
@@ -94,5 +94,5 @@ function excerpt(text: string): string {
   const code = Number.parseInt(sign.slice(2), 16)
   const at = sign === '' ? 0 : text.indexOf(String.fromCodePoint(code))
   const begin = Math.max(0, at - 12)
-  return `${begin > 0 ? '…' : ''}${spellUnseen(text.slice(begin, at + 200))}`
+  return `${begin > 0 ? '…' : ''}${formatUnseen(text.slice(begin, at + 200))}`
 }

@@ -87,7 +87,7 @@ const LEGS: Readonly<Record<Leg, string>> = Object.freeze({
 
 /** GW4014: private data, untrusted text and a way out, in one hand. */
 export function findTrifecta(scene: Scene): readonly Diagnostic[] {
-  const { linked, holdings } = scene
+  const { linked, memoryBudget } = scene
   const offered = Object.entries(linked.definitions).flatMap(
     ([server, { tools }]) =>
       tools.map((tool) => ({ server, name: nameOf('tools', tool) })),
@@ -110,7 +110,7 @@ export function findTrifecta(scene: Scene): readonly Diagnostic[] {
     grave.add(name)
     return [describe(`role \`${name}\``, rule, legs)]
   })
-  const together = holdings.flatMap(({ roles, tools, who, rule }) => {
+  const together = memoryBudget.flatMap(({ roles, tools, who, rule }) => {
     if (roles.length < 2 || roles.some((role) => grave.has(role))) return []
     const legs = judge({ roles, tools })
     return legs.length < 3 ? [] : [describe(who, rule, legs)]

@@ -46,7 +46,7 @@ export interface Scene {
   readonly now: number
   /** Each entry of a role once, by its rule. */
   readonly written: readonly Written[]
-  readonly holdings: readonly Holding[]
+  readonly memoryBudget: readonly Holding[]
   /** Locked names that a pattern matches; undefined where nothing is locked. */
   matches(
     server: string,
@@ -90,7 +90,7 @@ export function openScene(linked: Linked, now: number): Scene {
     linked,
     now,
     written,
-    holdings: listHoldings(linked, now),
+    memoryBudget: listTokenMemory(linked, now),
     matches,
     overlaps: (server, kind, a, b) => {
       const names = matches(server, kind, a)
@@ -163,16 +163,16 @@ export function readEntry(entry: Entry): {
 }
 
 /** Teams, and tokens that are good now, by their sets of roles. */
-function listHoldings(
+function listTokenMemory(
   { teams, tokens }: Linked,
   now: number,
 ): readonly Holding[] {
-  const holdings = new Map<string, Holding & { tokens: TokenRecord[] }>()
+  const memoryBudget = new Map<string, Holding & { tokens: TokenRecord[] }>()
   const add = (one: Holding) => {
     const key = JSON.stringify([[...one.roles].sort(), one.tools])
-    const known = holdings.get(key)
+    const known = memoryBudget.get(key)
     if (known) known.tokens.push(...one.tokens)
-    else holdings.set(key, { ...one, tokens: [...one.tokens] })
+    else memoryBudget.set(key, { ...one, tokens: [...one.tokens] })
   }
   for (const [name, { roles, rule }] of Object.entries(teams)) {
     add({ roles, tools: null, who: `team \`${name}\``, rule, tokens: [] })
@@ -183,5 +183,5 @@ function listHoldings(
     const who = `token \`${id}\` of \`${subject}\``
     add({ roles, tools, who, rule, tokens: [token] })
   }
-  return [...holdings.values()]
+  return [...memoryBudget.values()]
 }

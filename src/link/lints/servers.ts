@@ -10,7 +10,7 @@ import { joinPointer } from '../../diagnostics/pointer.ts'
 import { finding } from '../../diagnostics/report.ts'
 import { entriesOf } from '../../table/decide.ts'
 import { EXPOSED_LENGTH, exposeName } from '../../table/names.ts'
-import { spellWritten } from '../../table/references.ts'
+import { formatWritten } from '../../table/references.ts'
 import { readPackages } from './packages.ts'
 import type { Scene } from './scene.ts'
 
@@ -46,7 +46,7 @@ export function findUnpinned(scene: Scene): readonly Diagnostic[] {
 export function findPlain({ linked }: Scene): readonly Diagnostic[] {
   return Object.entries(linked.servers).flatMap(([name, server]) => {
     if (server.type !== 'http') return []
-    const { protocol, hostname } = new URL(spellWritten(server.url, () => 'x'))
+    const { protocol, hostname } = new URL(formatWritten(server.url, () => 'x'))
     if (protocol !== 'http:' || isLoopback(hostname)) return []
     const pointer = joinPointer('/servers', name, 'url')
     const sends = Object.values(server.headers).some(
@@ -84,10 +84,10 @@ const MANY = 20
 
 /** GW4018: one child process for each of many tokens. */
 export function findForks(scene: Scene): readonly Diagnostic[] {
-  const { linked, holdings } = scene
+  const { linked, memoryBudget } = scene
   return listStdio(scene).flatMap(([name, { isolation, maxSessions }]) => {
     if (isolation === 'shared') return []
-    const count = holdings
+    const count = memoryBudget
       .filter(({ roles }) =>
         roles.some(
           (role) => entriesOf(linked.roles[role]?.allow, name).length > 0,
@@ -117,7 +117,7 @@ const AROUND = /^(?:\.{0,2}\/?|(?:\.\.\/)+(?:\.\.)?|\/|~\/?)$/
 /** GW4020: a server of files over the gateway's own. */
 export function findExposedFolders(scene: Scene): readonly Diagnostic[] {
   return listStdio(scene).flatMap(([name, { command, args, cwd }]) => {
-    const words = [command, ...args.map((arg) => spellWritten(arg))]
+    const words = [command, ...args.map((arg) => formatWritten(arg))]
     if (
       cwd !== '' ||
       !words.some((word) => word.includes('server-filesystem'))

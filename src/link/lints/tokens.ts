@@ -40,9 +40,9 @@ export function findEnding({ linked, now }: Scene): readonly Diagnostic[] {
 export function findCrowded({
   named,
   lists,
-  holdings,
+  memoryBudget,
 }: Scene): readonly Diagnostic[] {
-  return holdings.flatMap((holding) => {
+  return memoryBudget.flatMap((holding) => {
     const seen = named(holding.roles).filter((one) =>
       lists(holding, one),
     ).length

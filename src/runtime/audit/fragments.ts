@@ -17,12 +17,12 @@ export function renderPrincipal(token: TokenRecord): string {
 
 /** What the reviewed config says, which may be long too. */
 const LONGEST_OWN = 160
-const MOST_ROLES = 8
+const MAX_ROLES = 8
 
 function renderRoles(roles: readonly string[]): string {
-  if (roles.length <= MOST_ROLES) return text(roles)
-  const left = `… (${roles.length - MOST_ROLES} more)`
-  return text([...roles.slice(0, MOST_ROLES), left])
+  if (roles.length <= MAX_ROLES) return text(roles)
+  const left = `… (${roles.length - MAX_ROLES} more)`
+  return text([...roles.slice(0, MAX_ROLES), left])
 }
 
 /** Of a conversation: a legacy session, or what a modern client tells. */

@@ -37,7 +37,7 @@ export function makeSigner(key: Buffer): Signer {
 const NAME = 'ed25519:'
 
 /** `ed25519:` and 43 characters: what `gateway audit key` prints. */
-export function spellPublic(key: Buffer): string {
+export function formatPublic(key: Buffer): string {
   const spki = createPublicKey(derivePrivate(key)).export({
     type: 'spki',
     format: 'der',

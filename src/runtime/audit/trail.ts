@@ -34,7 +34,7 @@ export interface TrailOptions {
 }
 
 const LEAST_SCRATCH = 64 * 1024
-const MOST_SCRATCH = 1024 * 1024
+const MAX_SCRATCH = 1024 * 1024
 
 /** After a rotation that failed. */
 const AGAIN_MS = 60_000
@@ -170,7 +170,7 @@ export class Trail {
       at = end
     }
     const failure = this.#live.put(this.#scratch.subarray(0, at))
-    if (at > MOST_SCRATCH) this.#scratch = Buffer.allocUnsafeSlow(LEAST_SCRATCH)
+    if (at > MAX_SCRATCH) this.#scratch = Buffer.allocUnsafeSlow(LEAST_SCRATCH)
     if (failure) return failure
     this.#position = position
     this.#begun ??= now

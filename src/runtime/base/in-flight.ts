@@ -10,7 +10,7 @@ export interface Slotted {
 
 /** In place of a Set, whose every rehash leaves a dead table that still points
  * to what was in it; once old, it keeps all of that alive. */
-export class Flights<Item extends Slotted> {
+export class InFlightSet<Item extends Slotted> {
   readonly #items: Item[] = []
 
   get size(): number {
@@ -44,7 +44,7 @@ export class Flights<Item extends Slotted> {
 }
 
 /** In place of a Map: a dead table points to empty cells alone. */
-export class FlightMap<Key, Value> {
+export class InFlightMap<Key, Value> {
   readonly #cells = new Map<Key, { value: Value | undefined }>()
 
   get size(): number {

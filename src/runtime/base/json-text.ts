@@ -8,7 +8,7 @@ import { hash } from 'node:crypto'
 export function text(value: unknown): string {
   if (typeof value === 'string' && PLAIN.test(value)) return `"${value}"`
   const json = JSON.stringify(value)
-  return UNSAFE.test(json) ? json.replace(UNSAFE_ALL, spellOut) : json
+  return UNSAFE.test(json) ? json.replace(UNSAFE_ALL, formatOut) : json
 }
 
 /** Bytes of one outside text in a record, its quotes included. */
@@ -49,7 +49,7 @@ export function shorten(value: string, most = LONGEST): string {
   return `${value.slice(0, most - 1).replace(/[\ud800-\udbff]$/, '')}…`
 }
 
-function spellOut(sign: string): string {
+function formatOut(sign: string): string {
   return `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 

@@ -14,7 +14,7 @@ export interface Drifted {
 }
 
 /** So many are told one by one. */
-const MOST = 20
+const MAX = 20
 
 export function describeDrifts(
   { servers }: RoutingTable,
@@ -27,7 +27,7 @@ export function describeDrifts(
       const grave = mine.filter(({ what }) => isMissing(what, serves))
       const others = mine.filter((one) => !grave.includes(one))
       const ordered = [...grave, ...others]
-      const lines = ordered.slice(0, MOST).map((one) => tell(one, serves))
+      const lines = ordered.slice(0, MAX).map((one) => tell(one, serves))
       const left = ordered.length - lines.length
       const rest =
         left > 0 ? [`and ${left} more differences from the lock`] : []

@@ -6,25 +6,27 @@ import { LRUCache } from 'lru-cache'
 import { findNode, readMessage, readString } from '../message/message.ts'
 import type { Node } from '../message/node.ts'
 
-const MOST = 10_000
+const MAX = 10_000
 
 /** Servers that one URI is known of. */
-const MOST_CLAIMS = 4
+const MAX_CLAIMS = 4
 
-export class Owners {
-  readonly #owners = new LRUCache<string, readonly string[]>({ max: MOST })
+export class ResourceIndex {
+  readonly #resourceIndex = new LRUCache<string, readonly string[]>({
+    max: MAX,
+  })
 
   /** `lineage`: whom it was told. */
   learn(lineage: string, server: string, uri: string): void {
     const key = spell(lineage, uri)
-    const known = this.#owners.get(key) ?? []
-    if (known.includes(server) || known.length >= MOST_CLAIMS) return
-    this.#owners.set(key, [...known, server])
+    const known = this.#resourceIndex.get(key) ?? []
+    if (known.includes(server) || known.length >= MAX_CLAIMS) return
+    this.#resourceIndex.set(key, [...known, server])
   }
 
   /** The servers whose answers named it. */
   find(lineage: string, uri: string): readonly string[] {
-    return this.#owners.get(spell(lineage, uri)) ?? []
+    return this.#resourceIndex.get(spell(lineage, uri)) ?? []
   }
 }
 
@@ -36,7 +38,7 @@ function spell(lineage: string, uri: string): string {
 const KEEP = 7
 
 /** Of one answer. */
-const MOST_LINKS = 100
+const MAX_LINKS = 100
 
 /** A longer one would not fit a header, and ten thousand are kept. */
 const LONGEST = 4_096
@@ -53,7 +55,7 @@ export function readLinks(bytes: Buffer, depth: number): readonly string[] {
     const content = findNode(one, 'content')
     return content?.items ?? (content ? [content] : [])
   })
-  return [...own, ...theirs].slice(0, MOST_LINKS).flatMap((node) => {
+  return [...own, ...theirs].slice(0, MAX_LINKS).flatMap((node) => {
     const uri = readString(bytes, findUri(bytes, node))
     return uri === undefined || uri.length > LONGEST ? [] : [uri]
   })

@@ -11,7 +11,7 @@ import { Revocations } from '../../table/revoked.ts'
 import type { Catalogue } from '../upstream/catalog.ts'
 import type { Definition } from '../upstream/definition.ts'
 import { type LockDrift, offerLists } from './locked.ts'
-import { Owners } from './resource-index.ts'
+import { ResourceIndex } from './resource-index.ts'
 import { expose, gatherTargets, type Remarks, type Targets } from './targets.ts'
 import { readTemplate } from './uri-template.ts'
 import type { Principal, Use } from './view.ts'
@@ -27,7 +27,7 @@ export interface Withheld {
 
 /** What outlives the table. */
 export interface Lasting {
-  readonly owners: Owners
+  readonly resourceIndex: ResourceIndex
   readonly revocations: Revocations
 }
 
@@ -58,7 +58,7 @@ export class Routing implements Lasting {
     | readonly { readonly server: string; makes(uri: string): boolean }[]
     | undefined
   /** Outlives the table. */
-  readonly owners: Owners
+  readonly resourceIndex: ResourceIndex
   readonly #others = new LRUCache<string, Routing>({ max: 64 })
   readonly #numbers = new WeakMap<Catalogue, number>()
   #last = 0
@@ -68,10 +68,13 @@ export class Routing implements Lasting {
     artefact: Artefact,
     catalogues: ReadonlyMap<string, Catalogue>,
     ownTokens: readonly TokenRecord[],
-    lasting: Lasting = { owners: new Owners(), revocations: new Revocations() },
+    lasting: Lasting = {
+      resourceIndex: new ResourceIndex(),
+      revocations: new Revocations(),
+    },
   ) {
-    const { owners, revocations } = lasting
-    this.owners = owners
+    const { resourceIndex, revocations } = lasting
+    this.resourceIndex = resourceIndex
     this.artefact = artefact
     this.digest = artefact.digest
     this.catalogues = catalogues
@@ -170,7 +173,7 @@ export class Routing implements Lasting {
     if (table.servers[server]?.disabled) return undefined
     return Object.hasOwn(table.lock, server)
       ? definitions[server]?.instructions
-      : (this.catalogues.get(server)?.greeting.instructions ?? undefined)
+      : (this.catalogues.get(server)?.handshake.instructions ?? undefined)
   }
 
   /** A rule's pointer with its `file:line`, as the audit names it. */

@@ -4,7 +4,7 @@
 
 import type { Era } from '../message/methods.ts'
 import { TASKS_EXTENSION } from '../message/methods.ts'
-import { type Greeting, servesTasks } from '../upstream/handshake.ts'
+import { type Handshake, servesTasks } from '../upstream/handshake.ts'
 import type { Routing } from './routing.ts'
 import type { Principal } from './view.ts'
 
@@ -22,8 +22,8 @@ export function declare({ routing, principal, era }: Beginning): object {
   const legacy = era === 'legacy'
   const about = { listChanged: true }
   const said = [...servers].sort().flatMap((name) => {
-    const greeting = routing.catalogues.get(name)?.greeting
-    return greeting ? [greeting] : []
+    const handshake = routing.catalogues.get(name)?.handshake
+    return handshake ? [handshake] : []
   })
   const any = (name: string) =>
     said.some(({ capabilities }) => Object.hasOwn(capabilities, name))
@@ -57,7 +57,7 @@ const OF_ONE_HOP: readonly string[] = [
 ]
 
 function joinExtensions(
-  said: readonly Greeting[],
+  said: readonly Handshake[],
   legacy: boolean,
 ): Readonly<Record<string, unknown>> {
   const joined = Object.entries(joinSettings(said, 'extensions'))
@@ -72,7 +72,7 @@ function joinExtensions(
 /** Of two servers' settings for one name, the first; what is no object, as
  * every version has it, is left out. */
 function joinSettings(
-  said: readonly Greeting[],
+  said: readonly Handshake[],
   member: 'extensions' | 'experimental',
 ): Readonly<Record<string, unknown>> {
   const joined = new Map<string, unknown>()

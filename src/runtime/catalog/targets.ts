@@ -70,7 +70,7 @@ export function expose(server: Server, list: string, name: string): string {
 }
 
 /** So many, each so long, are named. */
-const MOST = 20
+const MAX = 20
 const LONGEST = 80
 
 function addRemarks(
@@ -79,8 +79,8 @@ function addRemarks(
   more: readonly string[],
 ): void {
   const known = remarks.get(server)
-  if (known) known.push(...more.slice(0, MOST - known.length))
-  else if (more.length > 0) remarks.set(server, more.slice(0, MOST))
+  if (known) known.push(...more.slice(0, MAX - known.length))
+  else if (more.length > 0) remarks.set(server, more.slice(0, MAX))
 }
 
 /** The names of one list of one server. */
@@ -129,7 +129,7 @@ class Naming {
   #propose(name: string): string {
     if (this.#list !== 'tools') return 'give its server a shorter `prefix`'
     const { prefix } = this.#settings
-    return spellRename(name, proposeName(name, prefix))
+    return formatRename(name, proposeName(name, prefix))
   }
 }
 
@@ -146,7 +146,7 @@ function describeClaims(claims: readonly Target[], list: List): string {
   const shown = `${what}: each caller is shown the first that it may use`
   if (list === 'prompts') return `${shown}; give one server a \`prefix\``
   const [other = first] = others
-  const proposal = spellRename(
+  const proposal = formatRename(
     other.name,
     proposeName(other.name, other.server, '_2'),
   )
@@ -156,7 +156,7 @@ function describeClaims(claims: readonly Target[], list: List): string {
 /** A member of `_meta` that names a server, where a URI does not say which. */
 export const CHOICE = 'portcullis/server'
 
-function spellRename(name: string, part: string): string {
+function formatRename(name: string, part: string): string {
   return `write \`rename: { ${JSON.stringify(clip(name))}: '${part}' }\``
 }
 

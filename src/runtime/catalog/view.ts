@@ -203,8 +203,8 @@ function renderList(
   const schemas = new Set<string>()
   for (const [at, { target }] of routes.entries()) {
     const { server, definition, exposed } = target
-    const greeting = catalogues.get(server)?.greeting
-    const fit = definition.fit(era, !greeting || servesTasks(greeting))
+    const handshake = catalogues.get(server)?.handshake
+    const fit = definition.fit(era, !handshake || servesTasks(handshake))
     if ('fault' in fit) continue
     if (parts.length > 0) parts.push(COMMA)
     const { bytes, nameStart, nameEnd } = definition

@@ -14,14 +14,14 @@ const SECOND = 10
 const MINUTE = 600
 
 /** Returns what stops it. */
-export function startTicking(runtime: Runtime): () => void {
+export function startHousekeeping(runtime: Runtime): () => void {
   let ticks = 0
   const timer = setInterval(() => {
     ticks++
     const now = runtime.clock.monotonic()
     runtime.upstreams.tick()
     for (const { answer } of runtime.exchanges) answer.tick(now)
-    runtime.guesses.tick(now)
+    runtime.authThrottle.tick(now)
     if (ticks % LOOK === 0) void runtime.revoked.look()
     if (ticks % SECOND === 0) tickSecond(runtime, now)
     if (ticks % MINUTE === 0) {
@@ -35,7 +35,7 @@ export function startTicking(runtime: Runtime): () => void {
 
 function tickSecond(runtime: Runtime, now: number): void {
   runtime.audit.beat()
-  runtime.strangers.flush()
+  runtime.unauthenticated.flush()
   for (const session of [...runtime.sessions]) {
     session.stream?.tick(now)
     if (session.streams.readers > 0) runtime.sessions.touch(session)

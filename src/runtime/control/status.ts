@@ -16,7 +16,7 @@ export interface Known {
   readonly reloads: Reloads
 }
 
-const MOST_CALLERS = 10
+const MAX_CALLERS = 10
 
 export function describeGateway(
   runtime: Runtime,
@@ -50,7 +50,7 @@ export function describeGateway(
       inFlight: runtime.exchanges.size,
     },
     tokens: countTokens(runtime),
-    callers: tally.callers.top(MOST_CALLERS),
+    callers: tally.callers.top(MAX_CALLERS),
     limits: levels.near,
     audit: describeAudit(runtime),
     traces: runtime.tracer?.describe() ?? null,

@@ -13,7 +13,7 @@ import {
   STREAM_HEADERS,
   writeEvent,
 } from './sse.ts'
-import { Outlet } from './sse-connection.ts'
+import { SseConnection } from './sse-connection.ts'
 import type { Streams } from './streams.ts'
 
 export type { Headers }
@@ -33,7 +33,7 @@ export interface Answer {
   /** Opens the stream before there is anything to say, where there can be one. */
   openStream(now: number): void
   /** Ends the connection, where the client can come back for the rest. */
-  letGo(): void
+  closeForResume(): void
   /** Sends a message ahead of the final one; false where it cannot go. */
   send(message: Buffer, now: number): boolean
   /** Sends the final message and ends. */
@@ -47,10 +47,10 @@ export interface Answer {
 }
 
 /** A stream whose client does not read gets no more unasked messages. */
-const MOST_UNREAD = 256 * 1024
+const MAX_UNREAD = 256 * 1024
 
 /** Up to here, head and body leave in one write. */
-const MOST_JOINED = 16 * 1024
+const MAX_JOINED = 16 * 1024
 
 const SILENCE_MS = 5_000
 
@@ -114,22 +114,25 @@ export class HttpAnswer implements Answer {
     this.#wroteAt = now
     if (this.keeper) {
       this.#kept = this.keeper.answer()
-      this.#kept.attach(new Outlet(this.#response, this.#headers, false), 0)
+      this.#kept.attach(
+        new SseConnection(this.#response, this.#headers, false),
+        0,
+      )
       return this.#kept.begin(now)
     }
     this.#response.writeHead(200, { ...this.#headers, ...STREAM_HEADERS })
     this.#write(OPEN)
   }
 
-  letGo(): void {
-    this.#kept?.letGo()
+  closeForResume(): void {
+    this.#kept?.closeForResume()
   }
 
   send(message: Buffer, now: number): boolean {
     if (!this.open) return false
     if (!this.#streaming) this.openStream(now)
     if (this.#kept) return this.#kept.send(message, now)
-    if (this.#response.writableLength > MOST_UNREAD) return false
+    if (this.#response.writableLength > MAX_UNREAD) return false
     this.#wroteAt = now
     this.#write(writeEvent(message))
     return true
@@ -165,7 +168,7 @@ export class HttpAnswer implements Answer {
     for (const name in headers) flat.push(name, headers[name] as string)
     this.#response.writeHead(status, flat)
     // Head and body in one write: Node joins them only when both are text.
-    if (message.length > MOST_JOINED) {
+    if (message.length > MAX_JOINED) {
       endUnread(this.#response)
       this.#response.end(message)
     } else this.#response.end(message.toString('latin1'), 'latin1')

@@ -84,7 +84,7 @@ export class Part implements Answer {
   }
 
   /** Others go on on the same connection. */
-  letGo(): void {}
+  closeForResume(): void {}
 
   send(message: Buffer, now: number): boolean {
     if (!this.open) return false

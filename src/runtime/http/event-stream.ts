@@ -3,16 +3,16 @@
 // with ids on the newest connection, what was missed first.
 // INVARIANT: on one connection events go out in order, once each.
 
-import { Backlog } from './replay-buffer.ts'
+import { ReplayBuffer } from './replay-buffer.ts'
 import { KEEP_ALIVE_MS, OPEN, writeEvent, writePriming } from './sse.ts'
-import type { Outlet } from './sse-connection.ts'
+import type { SseConnection } from './sse-connection.ts'
 import type { Streams } from './streams.ts'
 
 /** What a stream costs beside its events. */
 const OVERHEAD = 500
 
 /** What has left is kept up to here: its connection may die with it. */
-const MOST_SENT = 128 * 1024
+const MAX_SENT = 128 * 1024
 
 export class EventStream {
   /** Its events' ids begin with it. */
@@ -24,11 +24,11 @@ export class EventStream {
   /** Of all its events. */
   bytes = 0
   readonly #streams: Streams
-  readonly #backlog = new Backlog()
+  readonly #buffer = new ReplayBuffer()
   #charged = 0
   /** Number of the newest event; the priming one is 0. */
   #last = 0
-  #outlet: Outlet | undefined
+  #connection: SseConnection | undefined
   #state: 'open' | 'ended' | 'gone' = 'open'
   /** The client has an id to come back with. */
   #known = false
@@ -41,8 +41,8 @@ export class EventStream {
     this.#charge()
   }
 
-  get outlet(): Outlet | undefined {
-    return this.#outlet
+  get connection(): SseConnection | undefined {
+    return this.#connection
   }
 
   /** Nothing more can be said on it. */
@@ -75,36 +75,36 @@ export class EventStream {
   }
 
   /** Goes on here, behind event `sent`; the connection before is broken. */
-  attach(outlet: Outlet, sent: number): void {
-    this.#outlet?.response.destroy()
-    this.#outlet = outlet
-    outlet.sent = sent
+  attach(connection: SseConnection, sent: number): void {
+    this.#connection?.response.destroy()
+    this.#connection = connection
+    connection.sent = sent
     this.#taken = false
-    while ((this.#backlog.first?.number ?? Infinity) <= sent) {
-      this.#backlog.shift()
+    while ((this.#buffer.first?.number ?? Infinity) <= sent) {
+      this.#buffer.shift()
     }
     this.#charge()
-    outlet.response.on('close', () => this.#leave(outlet))
-    outlet.response.on('drain', () => this.#pump())
+    connection.response.on('close', () => this.#leave(connection))
+    connection.response.on('drain', () => this.#pump())
     this.#streams.settle(this)
   }
 
   /** Goes on here, behind what has left on the connection before, which ends:
    * its client has given it up. */
-  takeOver(outlet: Outlet): void {
-    const before = this.#outlet
-    this.#outlet = undefined
+  takeOver(connection: SseConnection): void {
+    const before = this.#connection
+    this.#connection = undefined
     // Of two that come at once, the first has not begun.
     if (before && !before.begun) before.begin(OPEN, before.wroteAt)
     before?.end()
-    this.attach(outlet, before ? this.#findLeft(before) : this.#last)
+    this.attach(connection, before ? this.#findLeft(before) : this.#last)
   }
 
   /** Number of the newest event that has left, as far as one can tell. */
-  #findLeft({ response, sent }: Outlet): number {
+  #findLeft({ response, sent }: SseConnection): number {
     let waiting = response.writableLength
     let left = sent
-    for (const { number, bytes } of this.#backlog.after(0).toReversed()) {
+    for (const { number, bytes } of this.#buffer.after(0).toReversed()) {
       if (waiting <= 0) break
       if (number > sent) continue
       waiting -= bytes.length
@@ -115,18 +115,21 @@ export class EventStream {
 
   /** Opens its connection: what there is may leave. */
   begin(now: number): void {
-    const outlet = this.#outlet
-    if (!outlet) return
+    const connection = this.#connection
+    if (!connection) return
     const { primes } = this.#streams
     if (primes) this.#known = true
     // On each connection anew: some clients remember ids of the last one only.
-    outlet.begin(primes ? writePriming(this.#name(outlet.sent)) : OPEN, now)
+    connection.begin(
+      primes ? writePriming(this.#name(connection.sent)) : OPEN,
+      now,
+    )
     this.#pump()
   }
 
   /** False where it reaches nobody, now or later. */
   send(message: Buffer, now: number): boolean {
-    if (this.#outlet) this.#outlet.wroteAt = now
+    if (this.#connection) this.#connection.wroteAt = now
     return this.#push(message, false)
   }
 
@@ -136,8 +139,8 @@ export class EventStream {
   }
 
   /** The client comes back: it has an id to do so with. */
-  letGo(): void {
-    if (this.#known && !this.over) this.#outlet?.response.end()
+  closeForResume(): void {
+    if (this.#known && !this.over) this.#connection?.response.end()
   }
 
   end(): void {
@@ -151,33 +154,33 @@ export class EventStream {
   drop(): void {
     if (this.gone) return
     this.#state = 'gone'
-    this.#backlog.clear()
+    this.#buffer.clear()
     this.#charge()
     this.#streams.forget(this)
-    if (this.#outlet?.begun) this.#outlet.end()
+    if (this.#connection?.begun) this.#connection.end()
   }
 
   /** Drops it and breaks its connection. */
   cut(): void {
-    const outlet = this.#outlet
+    const connection = this.#connection
     this.drop()
-    outlet?.response.destroy()
+    connection?.response.destroy()
   }
 
   tick(now: number): void {
-    const outlet = this.#outlet
-    if (!outlet?.willing || this.over) return
-    if (now - outlet.wroteAt < KEEP_ALIVE_MS) return
-    outlet.wroteAt = now
+    const connection = this.#connection
+    if (!connection?.willing || this.over) return
+    if (now - connection.wroteAt < KEEP_ALIVE_MS) return
+    connection.wroteAt = now
     // No empty line: behind an id some clients take that for an event.
-    outlet.write(': alive\n')
+    connection.write(': alive\n')
   }
 
   /** Gives up something of what it keeps; false when that is nothing. `pushes`:
    * its newest event is to stay. */
   give(pushes = false): boolean {
-    const due = this.#outlet?.sent ?? Infinity
-    const gave = this.#backlog.give(pushes ? this.#last : -1, due)
+    const due = this.#connection?.sent ?? Infinity
+    const gave = this.#buffer.give(pushes ? this.#last : -1, due)
     this.#charge()
     return gave
   }
@@ -188,7 +191,7 @@ export class EventStream {
     const id = this.#name(number)
     const bytes = writeEvent(message, id)
     this.bytes += bytes.length
-    this.#backlog.push({ number, id, bytes, final })
+    this.#buffer.push({ number, id, bytes, final })
     this.#pump()
     this.#forget()
     this.#charge()
@@ -198,36 +201,37 @@ export class EventStream {
 
   /** What its client has, as far as one can tell. */
   #forget(): void {
-    const backlog = this.#backlog
-    const sent = this.#outlet?.sent ?? 0
-    const most = this.#streams.open ? MOST_SENT : 0
-    while (backlog.cost > most && backlog.first) {
-      const { number, final } = backlog.first
+    const buffer = this.#buffer
+    const sent = this.#connection?.sent ?? 0
+    const most = this.#streams.open ? MAX_SENT : 0
+    while (buffer.cost > most && buffer.first) {
+      const { number, final } = buffer.first
       if (final || number > sent || number === this.#last) return
-      backlog.shift()
+      buffer.shift()
     }
   }
 
   #pump(): void {
-    const outlet = this.#outlet
-    if (!outlet) return
+    const connection = this.#connection
+    if (!connection) return
     // What does not leave is not walked through at each event more.
-    const stuck = !outlet.willing && this.#backlog.has(outlet.sent)
-    if (stuck) return this.over ? outlet.limit() : undefined
-    for (const { number, bytes } of this.#backlog.after(outlet.sent)) {
-      if (!outlet.willing) return this.over ? outlet.limit() : undefined
-      outlet.write(bytes)
-      outlet.sent = number
+    const stuck = !connection.willing && this.#buffer.has(connection.sent)
+    if (stuck) return this.over ? connection.limit() : undefined
+    for (const { number, bytes } of this.#buffer.after(connection.sent)) {
+      if (!connection.willing) return this.over ? connection.limit() : undefined
+      connection.write(bytes)
+      connection.sent = number
       this.#known = true
     }
-    if (outlet.begun && this.#state === 'ended') outlet.end()
+    if (connection.begun && this.#state === 'ended') connection.end()
   }
 
-  #leave(outlet: Outlet): void {
-    if (this.#outlet !== outlet) return
-    this.#outlet = undefined
+  #leave(connection: SseConnection): void {
+    if (this.#connection !== connection) return
+    this.#connection = undefined
     if (this.gone) return
-    this.#taken = this.over && outlet.sent === this.#last && outlet.delivered
+    this.#taken =
+      this.over && connection.sent === this.#last && connection.delivered
     // Nobody can come back: the session is over, or no id has left.
     if (!this.#known || !this.#streams.open) return this.drop()
     this.#streams.settle(this)
@@ -238,7 +242,7 @@ export class EventStream {
   }
 
   #charge(): void {
-    const cost = this.gone ? 0 : OVERHEAD + this.#backlog.cost
+    const cost = this.gone ? 0 : OVERHEAD + this.#buffer.cost
     this.#streams.charge(cost - this.#charged)
     this.#charged = cost
   }

@@ -29,10 +29,10 @@ const TIMES: HttpTimes = Object.freeze({
 })
 
 const KEEP_ALIVE_MS = 72_000
-const MOST_HEAD = 16 * 1024
+const MAX_HEAD = 16 * 1024
 
 /** Requests of one connection that wait for their turn. */
-const MOST_WAITING = 64
+const MAX_WAITING = 64
 
 /** Told of bytes that are no HTTP, and of heads and bodies that took too long. */
 export type Malformed = (ip: string, reason: string) => void
@@ -48,7 +48,7 @@ export function createHttpServer(
     requestTimeout: times.request,
     connectionsCheckingInterval: times.check,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    maxHeaderSize: MOST_HEAD,
+    maxHeaderSize: MAX_HEAD,
     // Duplicates are judged by the head stage, Host among them.
     requireHostHeader: false,
   })
@@ -74,7 +74,7 @@ function takeTurns(serve: RequestListener): RequestListener {
     if (isDone(socket)) return
     if (response.socket) return serve(request, response)
     const count = (waiting.get(socket) ?? 0) + 1
-    if (count > MOST_WAITING) return void socket.destroy()
+    if (count > MAX_WAITING) return void socket.destroy()
     waiting.set(socket, count)
     response.once('socket', () => {
       waiting.set(socket, (waiting.get(socket) ?? 1) - 1)

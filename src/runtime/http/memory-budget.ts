@@ -3,26 +3,26 @@
 // INVARIANT: one budget for all that a token's sessions, subscriptions, streams
 // and waiting calls keep; what one token keeps is never another's loss.
 
-import { Keeping } from './replay-retention.ts'
+import { ReplayRetention } from './replay-retention.ts'
 
 /** Of one token. */
-const MOST_EACH = 32 * 1024 * 1024
+const MAX_EACH = 32 * 1024 * 1024
 
-export class Holdings {
+export class MemoryBudget {
   readonly #most: number
-  readonly #byToken = new Map<string, Keeping>()
+  readonly #byToken = new Map<string, ReplayRetention>()
 
-  constructor(most = MOST_EACH) {
+  constructor(most = MAX_EACH) {
     this.#most = most
   }
 
   /** What its streams are charged to. */
-  of(tokenId: string): Keeping {
+  of(tokenId: string): ReplayRetention {
     const known = this.#byToken.get(tokenId)
     if (known) return known
-    const keeping = new Keeping(this.#most)
-    this.#byToken.set(tokenId, keeping)
-    return keeping
+    const retention = new ReplayRetention(this.#most)
+    this.#byToken.set(tokenId, retention)
+    return retention
   }
 
   /** Gives up events that are kept for the token's own clients, as far as that
@@ -32,8 +32,8 @@ export class Holdings {
   }
 
   charge(tokenId: string, bytes: number): void {
-    const keeping = this.of(tokenId)
-    keeping.cost += bytes
-    if (keeping.cost <= 0) this.#byToken.delete(tokenId)
+    const retention = this.of(tokenId)
+    retention.cost += bytes
+    if (retention.cost <= 0) this.#byToken.delete(tokenId)
   }
 }

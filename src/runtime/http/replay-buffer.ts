@@ -29,7 +29,7 @@ const DEPTH = 1_000
 const LOST =
   'The call ran, but its answer could not be kept until its client was back.'
 
-export class Backlog {
+export class ReplayBuffer {
   /** Bytes, about. */
   cost = 0
   #events: Event[] = []

@@ -11,7 +11,7 @@ const AWAY_MS = 5 * 60_000
 const TAKEN_MS = 60_000
 
 /** The streams of one session, of one token or of all. */
-export class Keeping {
+export class ReplayRetention {
   /** Bytes, about. */
   cost = 0
   readonly #most: number
@@ -32,7 +32,7 @@ export class Keeping {
 
   /** A stream got or lost its client, grew or ended. */
   settle(stream: EventStream): void {
-    if (stream.outlet) return this.remove(stream)
+    if (stream.connection) return this.remove(stream)
     if (stream.taken) this.#taken.add(stream)
     else if (!this.#waiting.has(stream)) this.#waiting.add(stream)
     this.#spent.delete(stream)

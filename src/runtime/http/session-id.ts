@@ -15,7 +15,7 @@ export interface Terms {
 }
 
 /** Clients and proxies take headers of this length. */
-const MOST = 1_000
+const MAX = 1_000
 
 export class SessionIds {
   readonly #key: Buffer
@@ -31,7 +31,7 @@ export class SessionIds {
     const nonce = randomBytes(12).toString('base64url')
     const body = Buffer.from(JSON.stringify([this.#boot, nonce, terms]))
     const text = body.toString('base64url')
-    return text.length > MOST
+    return text.length > MAX
       ? randomBytes(24).toString('base64url')
       : `${text}.${this.#sign(text)}`
   }

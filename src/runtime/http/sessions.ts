@@ -13,8 +13,8 @@ import { type Client, makeClient } from '../message/client-info.ts'
 import { LEVELS } from '../message/methods.ts'
 import { Asked } from '../message/server-requests.ts'
 import type { EventStream } from './event-stream.ts'
-import type { Holdings } from './memory-budget.ts'
-import { Keeping } from './replay-retention.ts'
+import type { MemoryBudget } from './memory-budget.ts'
+import { ReplayRetention } from './replay-retention.ts'
 import { SessionIds, type Terms } from './session-id.ts'
 import { Streams } from './streams.ts'
 
@@ -40,10 +40,10 @@ export interface ClientSession {
   readonly shown: Record<Changeable, string>
 }
 
-const MOST = 10_000
-const MOST_EACH = 256
+const MAX = 10_000
+const MAX_EACH = 256
 /** Bytes, about, that are kept for clients that lost a stream. */
-const MOST_KEPT = 64 * 1024 * 1024
+const MAX_KEPT = 64 * 1024 * 1024
 
 /** Bytes, about, of a session beside what its client declared. */
 const FRAME = 2_048
@@ -58,24 +58,24 @@ export class ClientSessions {
   readonly #sessions: LRUCache<string, ClientSession>
   readonly #byToken = new Map<string, Set<ClientSession>>()
   readonly #clock: Clock
-  readonly #keeping = new Keeping(MOST_KEPT)
-  readonly #holdings: Holdings
+  readonly #retention = new ReplayRetention(MAX_KEPT)
+  readonly #memoryBudget: MemoryBudget
   readonly #ids: SessionIds
   /** Of another process, ended by this one. */
-  readonly #ended = new LRUCache<string, true>({ max: MOST })
+  readonly #ended = new LRUCache<string, true>({ max: MAX })
 
   /** `ended` is told of each session that is over. */
   constructor(
     clock: Clock,
     key: Buffer,
-    holdings: Holdings,
+    memoryBudget: MemoryBudget,
     ended: (session: ClientSession) => void,
   ) {
     this.#clock = clock
-    this.#holdings = holdings
+    this.#memoryBudget = memoryBudget
     this.#ids = new SessionIds(key)
     this.#sessions = new LRUCache({
-      max: MOST,
+      max: MAX,
       ttl: IDLE_MS,
       updateAgeOnGet: true,
       // Also a session that nobody asks for again must be ended.
@@ -87,7 +87,7 @@ export class ClientSessions {
         if (own.size === 0) this.#byToken.delete(session.tokenId)
         session.streams.close()
         session.asked.close()
-        holdings.charge(session.tokenId, -weigh(session))
+        memoryBudget.charge(session.tokenId, -weigh(session))
         ended(session)
       },
     })
@@ -118,8 +118,8 @@ export class ClientSessions {
     const streams = new Streams(
       protocol,
       this.#clock,
-      this.#holdings.of(tokenId),
-      this.#keeping,
+      this.#memoryBudget.of(tokenId),
+      this.#retention,
     )
     const session: ClientSession = {
       id,
@@ -139,7 +139,7 @@ export class ClientSessions {
     }
     const cost = weigh(session)
     this.#makeRoom(tokenId, cost)
-    this.#holdings.charge(tokenId, cost)
+    this.#memoryBudget.charge(tokenId, cost)
     this.#own(tokenId).add(session)
     this.#sessions.set(id, session)
     return session
@@ -149,7 +149,7 @@ export class ClientSessions {
   #makeRoom(tokenId: string, cost: number): void {
     const own = this.#own(tokenId)
     const isFull = () =>
-      own.size >= MOST_EACH || !this.#holdings.hasRoom(tokenId, cost)
+      own.size >= MAX_EACH || !this.#memoryBudget.hasRoom(tokenId, cost)
     while (own.size > 0 && isFull()) {
       const [oldest] = own
       const idle = [...own].find(({ streams }) => streams.readers === 0)
@@ -204,7 +204,7 @@ export class ClientSessions {
 
   /** Forgets what clients were not back for in time. */
   sweep(now: number): void {
-    this.#keeping.sweep(now)
+    this.#retention.sweep(now)
   }
 
   delete(session: ClientSession, outcome?: AuditOutcome): void {

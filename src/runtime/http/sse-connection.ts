@@ -7,12 +7,12 @@ import type { ServerResponse } from 'node:http'
 import { endUnread, type Headers, STREAM_HEADERS } from './sse.ts'
 
 /** A client that does not read is written no more. */
-const MOST_UNREAD = 256 * 1024
+const MAX_UNREAD = 256 * 1024
 
 /** Up to here, one write to the kernel takes it. */
 const LITTLE = 16 * 1024
 
-export class Outlet {
+export class SseConnection {
   readonly response: ServerResponse
   /** A GET of its own, which counts as an open stream of its token. */
   readonly counted: boolean
@@ -32,7 +32,7 @@ export class Outlet {
 
   /** Whether it takes more now; if not, `drain` tells when it does. */
   get willing(): boolean {
-    return this.begun && this.response.writableLength <= MOST_UNREAD
+    return this.begun && this.response.writableLength <= MAX_UNREAD
   }
 
   begin(first: string, now: number): void {

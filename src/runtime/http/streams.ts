@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import { EventStream } from './event-stream.ts'
-import { Keeping } from './replay-retention.ts'
+import { ReplayRetention } from './replay-retention.ts'
 
 /** Versions from here on begin a stream with an id (basic/transports). */
 const PRIMES = '2025-11-25'
@@ -16,8 +16,8 @@ const ID = /^([\w-]{8})\.([pg])(\d{1,9})\.(\d{1,9})$/
 
 /** Bytes, about, that are kept for one session; and whole streams that are kept
  * though their client has them: a connection may die with its end. */
-const MOST_KEPT = 4 * 1024 * 1024
-const MOST_TAKEN = 16
+const MAX_KEPT = 4 * 1024 * 1024
+const MAX_TAKEN = 16
 
 /** Where a client wants to go on. */
 export interface Place {
@@ -36,16 +36,16 @@ export class Streams {
   /** Open GETs. */
   readers = 0
   readonly #clock: Clock
-  readonly #own = new Keeping(MOST_KEPT)
+  readonly #own = new ReplayRetention(MAX_KEPT)
   /** Its own, and what it shares with others. */
-  readonly #keepings: readonly Keeping[]
+  readonly #retentions: readonly ReplayRetention[]
   readonly #streams = new Map<string, EventStream>()
   #word: string | undefined
   #next = 1
 
-  constructor(protocol: string, clock: Clock, ...shared: Keeping[]) {
+  constructor(protocol: string, clock: Clock, ...shared: ReplayRetention[]) {
     this.#clock = clock
-    this.#keepings = [this.#own, ...shared]
+    this.#retentions = [this.#own, ...shared]
     this.primes = protocol >= PRIMES
   }
 
@@ -57,7 +57,7 @@ export class Streams {
   /** The stream of a GET: goes on with the one that is read; one that nobody
    * reads is over. */
   listen(): EventStream {
-    if (this.listening?.outlet) return this.listening
+    if (this.listening?.connection) return this.listening
     this.listening?.drop()
     this.listening = this.#add('g')
     return this.listening
@@ -88,30 +88,30 @@ export class Streams {
   }
 
   charge(cost: number): void {
-    for (const keeping of this.#keepings) keeping.cost += cost
+    for (const retention of this.#retentions) retention.cost += cost
   }
 
   /** A stream got or lost its client, or ended. */
   settle(stream: EventStream): void {
     stream.since = this.#clock.monotonic()
     this.remove(stream)
-    for (const keeping of this.#keepings) keeping.settle(stream)
+    for (const retention of this.#retentions) retention.settle(stream)
     const { taken } = this.#own
-    if (taken.size <= MOST_TAKEN) return
+    if (taken.size <= MAX_TAKEN) return
     const [oldest] = taken
     oldest?.drop()
   }
 
   /** A stream has one event more. */
   grow(stream: EventStream): void {
-    for (const keeping of this.#keepings) {
-      if (!stream.outlet) keeping.settle(stream)
-      keeping.makeRoom(stream)
+    for (const retention of this.#retentions) {
+      if (!stream.connection) retention.settle(stream)
+      retention.makeRoom(stream)
     }
   }
 
   remove(stream: EventStream): void {
-    for (const keeping of this.#keepings) keeping.remove(stream)
+    for (const retention of this.#retentions) retention.remove(stream)
   }
 
   /** Nobody can come back to it any more. */
@@ -125,7 +125,7 @@ export class Streams {
   close(): void {
     this.open = false
     for (const stream of [...this.#streams.values()]) {
-      if (!stream.answers || stream.over || !stream.outlet) stream.drop()
+      if (!stream.answers || stream.over || !stream.connection) stream.drop()
     }
   }
 }

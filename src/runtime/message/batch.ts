@@ -12,7 +12,7 @@ import {
 import { scanJson } from './scan.ts'
 
 /** Messages in one batch (design §6). */
-const MOST = 20
+const MAX = 20
 
 /** Undefined when the bytes are no array. */
 export function readBatch(
@@ -26,8 +26,8 @@ export function readBatch(
   if ('fault' in root) return describeFault(root.fault)
   const items = root.items ?? []
   if (items.length === 0) return invalid('a batch holds a message')
-  if (items.length > MOST) {
-    return invalid(`a batch holds at most ${MOST} messages`)
+  if (items.length > MAX) {
+    return invalid(`a batch holds at most ${MAX} messages`)
   }
   const messages: Message[] = []
   for (const { start, end } of items) {

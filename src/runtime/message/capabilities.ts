@@ -8,7 +8,7 @@ import type { Node } from './node.ts'
 export type Capabilities = Readonly<Record<string, unknown>>
 
 /** Bytes. */
-const MOST = 4_096
+const MAX = 4_096
 
 /** What a server may ask comes before what only is shown to it. */
 const KNOWN = [
@@ -23,8 +23,8 @@ const KNOWN = [
 /** Of more than that, known members as long as there is room. */
 export function readCapabilities(bytes: Buffer, node: Node): Capabilities {
   const declared = parseNode(bytes, node) as Capabilities
-  if (node.end - node.start <= MOST) return declared
-  let left = MOST
+  if (node.end - node.start <= MAX) return declared
+  let left = MAX
   const kept = KNOWN.filter((name) => {
     if (!Object.hasOwn(declared, name)) return false
     const size = Buffer.byteLength(JSON.stringify(declared[name]))

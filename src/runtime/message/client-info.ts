@@ -17,15 +17,15 @@ export const NOBODY: Client = Object.freeze({
   fragment: 'null',
 })
 
-const MOST = 100
+const MAX = 100
 
 /** In a record. */
-const MOST_BYTES = 128
+const MAX_BYTES = 128
 
 export function makeClient(name: unknown, version: unknown): Client {
   const [own, its] = [name, version].map((one) =>
-    typeof one === 'string' ? one.slice(0, MOST) : '',
+    typeof one === 'string' ? one.slice(0, MAX) : '',
   ) as [string, string]
-  const fragment = `{"name":${clip(own, MOST_BYTES)},"version":${clip(its, MOST_BYTES)}}`
+  const fragment = `{"name":${clip(own, MAX_BYTES)},"version":${clip(its, MAX_BYTES)}}`
   return { name: own, version: its, fragment }
 }

@@ -186,7 +186,7 @@ export function parseNode(bytes: Buffer, node: Node): unknown {
 }
 
 /** Keys of one object that are folded: of the protocol's own, few need it. */
-const MOST_FOLDED = 1_000
+const MAX_FOLDED = 1_000
 
 /** A key that equals one we read but for case: another parser might read it
  * instead (`Name` over `name`). All that we read are plain. */
@@ -195,7 +195,7 @@ function findClash(
   read: readonly string[],
   path = '',
 ): string | undefined {
-  let left = MOST_FOLDED
+  let left = MAX_FOLDED
   for (const { key } of members) {
     if (isPlainKey(key)) continue
     if (left-- === 0) return 'there are too many keys that cannot be told apart'

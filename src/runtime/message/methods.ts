@@ -69,7 +69,7 @@ export const LISTS: ReadonlyMap<string, ListName> = new Map([
 ])
 
 /** Methods that the gateway answers by itself, by era. */
-export const OWN: Readonly<Record<Era, ReadonlySet<string>>> = {
+export const LOCAL: Readonly<Record<Era, ReadonlySet<string>>> = {
   legacy: new Set(['initialize', 'ping', 'logging/setLevel']),
   modern: new Set(['server/discover', 'subscriptions/listen']),
 }

@@ -56,15 +56,15 @@ class Stop {
 const NOTHING = makeNode('literal', 0, 0)
 
 /** Values whose places are kept, of any message. */
-const MOST_KEPT = 200_000
+const MAX_KEPT = 200_000
 
 /** Keys and values in one message: more would hold up everybody else. */
-const MOST_VALUES = 200_000
+const MAX_VALUES = 200_000
 
 /** Of keys that stand twice, as many are noted, among as many keys: each costs
  * an entry. */
-const MOST_DOUBLES = 1_000
-const MOST_NOTED = 200_000
+const MAX_DOUBLES = 1_000
+const MAX_NOTED = 200_000
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -95,8 +95,8 @@ class Scanner {
     this.#keys = new Keys(bytes)
     this.#depth = options.depth
     this.#keep = options.keep
-    this.#most = options.values ?? MOST_VALUES
-    this.#mostKept = options.most ?? MOST_KEPT
+    this.#most = options.values ?? MAX_VALUES
+    this.#mostKept = options.most ?? MAX_KEPT
     this.#opaque = options.opaque
     this.#doubles = options.doubles
   }
@@ -187,12 +187,12 @@ class Scanner {
     from: number,
     end: number,
   ): Places {
-    if (++this.#noted > MOST_NOTED) throw new Stop('duplicate')
+    if (++this.#noted > MAX_NOTED) throw new Stop('duplicate')
     const key = decodeString(this.#bytes, from, end)
     const places = known ?? { last: undefined, starts: new Map() }
     if (places.last) places.last.end = from
     const before = places.starts.get(key)
-    if (before && doubles.push(before) > MOST_DOUBLES) {
+    if (before && doubles.push(before) > MAX_DOUBLES) {
       throw new Stop('duplicate')
     }
     places.last = { start: from, end: from }

@@ -28,7 +28,7 @@ export interface Question {
 }
 
 /** Unanswered at a time, by one client. */
-const MOST = 64
+const MAX = 64
 
 export class Asked {
   readonly #open = new Map<string, Open>()
@@ -41,7 +41,7 @@ export class Asked {
     send: (bytes: Buffer) => boolean,
   ): boolean {
     const { bytes, id, params } = message
-    if (!id || this.#open.size >= MOST) return false
+    if (!id || this.#open.size >= MAX) return false
     const own = `"portcullis-${this.#next++}"`
     const token = findNode(findNode(params, '_meta'), 'progressToken')
     const ids: Edit[] = [{ ...span(id), text: own }]

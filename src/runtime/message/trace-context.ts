@@ -13,12 +13,12 @@ export interface TraceContext {
 /** Of a version that is yet to come, the first four fields are known. */
 const FORMAT =
   /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/
-const MOST = 512
+const MAX = 512
 
 export function parseTraceparent(
   text: string | undefined,
 ): TraceContext | undefined {
-  if (text === undefined || text.length > MOST) return undefined
+  if (text === undefined || text.length > MAX) return undefined
   const [, version, traceId = '', spanId = '', flags = '', more] =
     FORMAT.exec(text) ?? []
   if (version === undefined || version === 'ff') return undefined

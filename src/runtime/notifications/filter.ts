@@ -23,10 +23,10 @@ export const FLAGS: Readonly<Record<Changeable, string>> = Object.freeze({
 const LISTS = Object.keys(FLAGS) as readonly Changeable[]
 
 /** Of each kind. */
-const MOST = 1_000
+const MAX = 1_000
 
 /** Of the request, which is kept as long as its stream. */
-const MOST_BYTES = 256 * 1024
+const MAX_BYTES = 256 * 1024
 
 const TOO_LONG: Rejection = Object.freeze({
   status: 400,
@@ -38,7 +38,7 @@ export function readWanted(
   runtime: NotificationContext,
   exchange: Exchange,
 ): Wanted | Rejection {
-  if (exchange.bytesIn > MOST_BYTES) return TOO_LONG
+  if (exchange.bytesIn > MAX_BYTES) return TOO_LONG
   const filter = readFilter(exchange.message)
   const { resourceSubscriptions: uris, taskIds } = filter
   if (taskIds !== undefined && !takesTasks(exchange)) return UNDECLARED
@@ -57,7 +57,7 @@ function readFilter({ bytes, params }: Message): Record<string, unknown> {
 }
 
 function readTexts(list: unknown): readonly string[] {
-  const all = Array.isArray(list) ? [...new Set(list)].slice(0, MOST) : []
+  const all = Array.isArray(list) ? [...new Set(list)].slice(0, MAX) : []
   return all.filter((one) => typeof one === 'string')
 }
 
@@ -103,5 +103,5 @@ function makePlace(
 }
 
 function capabilitiesOf({ routing }: Exchange, server: string) {
-  return routing.catalogues.get(server)?.greeting.capabilities ?? {}
+  return routing.catalogues.get(server)?.handshake.capabilities ?? {}
 }

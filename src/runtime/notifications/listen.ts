@@ -14,13 +14,13 @@ import { renderIntent } from '../record/record.ts'
 import { judgeInputs } from '../relay/input.ts'
 import type { CancelReason, Exchange, LastWords } from '../request.ts'
 import { makePrincipal } from '../stages/authenticate.ts'
-import { concludeCall, failUnaudited, mustStop } from '../stages/finish.ts'
+import { failUnaudited, finishCall, mustStop } from '../stages/finish.ts'
 import { seePrincipal } from '../stages/own-lists.ts'
 import { refuseOdd } from '../stages/refuse.ts'
 import { declaredBy, nameCaller } from '../upstream/caller.ts'
-import type { Hearing } from '../upstream/listen.ts'
+import type { ServerStream } from '../upstream/listen.ts'
 import type { Session } from '../upstream/session.ts'
-import type { Speaker } from '../upstream/source.ts'
+import type { Source } from '../upstream/source.ts'
 import type { NotificationContext } from './context.ts'
 import { FLAGS, readWanted } from './filter.ts'
 import type { Listening, Wanted } from './subscriptions.ts'
@@ -58,7 +58,7 @@ export function openListening(
   const wanted = readWanted(runtime, exchange)
   if ('problem' in wanted) return refuseOdd(runtime, exchange, wanted)
   const need = weighWanted(wanted) + exchange.bytesIn
-  if (!runtime.holdings.hasRoom(token.id, need)) {
+  if (!runtime.memoryBudget.hasRoom(token.id, need)) {
     return refuseOdd(runtime, exchange, TOO_MUCH)
   }
   const shown = { ...view.fingerprints }
@@ -76,7 +76,7 @@ export function openListening(
     }
     if (answer.over) return
     runtime.listening.add(listening)
-    runtime.holdings.charge(token.id, exchange.bytesIn)
+    runtime.memoryBudget.charge(token.id, exchange.bytesIn)
     void askServers(runtime, listening).then(() => {
       if (answer.over) return
       acknowledge(runtime, listening)
@@ -100,13 +100,13 @@ async function askServers(
   const { places, tasks } = listening
   const [agreed, told] = await Promise.all([
     keepAgreed(places, (place) =>
-      askServer(runtime, listening, subscriptions, place, (hearing) =>
-        hearing.subscribe(place.about),
+      askServer(runtime, listening, subscriptions, place, (serverStream) =>
+        serverStream.subscribe(place.about),
       ),
     ),
     keepAgreed(tasks, ({ place }) =>
-      askServer(runtime, listening, watched, place, (hearing) =>
-        hearing.watch(place.about),
+      askServer(runtime, listening, watched, place, (serverStream) =>
+        serverStream.watch(place.about),
       ),
     ),
   ])
@@ -128,7 +128,7 @@ async function askServer(
   listening: Listening,
   among: Subscriptions,
   place: Place,
-  act: (hearing: Hearing) => Promise<void>,
+  act: (serverStream: ServerStream) => Promise<void>,
 ): Promise<boolean> {
   const { exchange } = listening
   const upstream = upstreams.get(place.server)
@@ -155,23 +155,24 @@ function endListening(
   const { exchange, places, tasks } = listening
   const { upstreams } = runtime
   if (runtime.listening.delete(listening)) {
-    runtime.holdings.charge(exchange.principal.token.id, -exchange.bytesIn)
+    runtime.memoryBudget.charge(exchange.principal.token.id, -exchange.bytesIn)
   }
   for (const place of places) {
     if (!runtime.subscriptions.delete(place, listening)) continue
-    const act = ({ hearing }: Session) => hearing.unsubscribe(place.about)
+    const act = ({ serverStream }: Session) =>
+      serverStream.unsubscribe(place.about)
     upstreams.get(place.server)?.tellSessions(place.key, act, true)
   }
   for (const { place } of tasks) {
     if (!runtime.watched.delete(place, listening)) continue
-    const act = ({ hearing }: Session) => hearing.unwatch(place.about)
+    const act = ({ serverStream }: Session) => serverStream.unwatch(place.about)
     upstreams.get(place.server)?.tellSessions(place.key, act, true)
   }
   const id = writeId(exchange.message)
   const whole = writeResult(id, 'modern', `"_meta":${writeMeta(exchange)}`)
   const { status, body } = final ?? { status: 200, body: whole }
   const ended = { outcome: OUTCOME[reason], upstreamMs: null }
-  concludeCall(runtime, exchange, ended, { status, body })
+  finishCall(runtime, exchange, ended, { status, body })
 }
 
 /** Tells every listener which of its own lists are not what it last heard of. */
@@ -215,17 +216,17 @@ export function tellTask(
   { exchange }: Listening,
   { bytes }: Message,
   sealed: string,
-  speaker: Speaker,
+  source: Source,
 ): void {
   const whole = readMessage(bytes, routing.table.caps.depth, KEEP)
   const params = 'problem' in whole ? undefined : whole.params
   const node = findNode(params, 'taskId')
   if ('problem' in whole || !params || !node) return
-  const asked = judgeInputs(speaker, declaredBy(exchange), whole)
+  const asked = judgeInputs(source, declaredBy(exchange), whole)
   if (!asked) return
   const own = replace(node, JSON.stringify(sealed))
   const edits = [...setMeta(exchange, params), own, ...asked]
-  exchange.answer.send(speaker.redact(splice(bytes, edits)), clock.monotonic())
+  exchange.answer.send(source.redact(splice(bytes, edits)), clock.monotonic())
 }
 
 /** Message, params, questions, one of them, its params. */

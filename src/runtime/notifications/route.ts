@@ -9,75 +9,74 @@ import type { ClientSession } from '../http/sessions.ts'
 import { findNode, type Message, readString } from '../message/message.ts'
 import {
   type Listener,
-  relayNotice,
-  relayQuestion,
+  relayNotification,
+  relayServerRequest,
 } from '../relay/server-requests.ts'
-import { relabelMessage, STATUS } from '../relay/task-ids.ts'
+import { rewriteTaskIds, STATUS } from '../relay/task-ids.ts'
 import { makePrincipal } from '../stages/authenticate.ts'
 import { findResources, findTool } from '../stages/authorize.ts'
 import type { Client } from '../upstream/caller.ts'
-import type { Speaker } from '../upstream/source.ts'
+import type { Source } from '../upstream/source.ts'
 import type { NotificationContext } from './context.ts'
 import { tellListening, tellTask } from './listen.ts'
 import type { Listening, Subscriber } from './subscriptions.ts'
 
-export function overhear(
+export function routeNotification(
   runtime: NotificationContext,
-  speaker: Speaker,
+  source: Source,
   key: string,
   client: Client | undefined,
   said: Message,
 ): void {
   if (/\/tasks(\/status)?$/.test(said.method)) {
-    return overhearTask(runtime, speaker, key, said)
+    return routeTaskStatus(runtime, source, key, said)
   }
   // A modern client is told and asked with its calls alone.
   const owner =
     typeof client === 'object' ? runtime.sessions.named(client.id) : undefined
   const listener = owner && listenAs(runtime, owner)
-  const message = relabelMessage(runtime, speaker.name, said)
+  const message = rewriteTaskIds(runtime, source.name, said)
   if (!message) return
   if (message.kind === 'request') {
-    return relayQuestion(speaker, listener, message)
+    return relayServerRequest(source, listener, message)
   }
   if (message.method === 'notifications/resources/updated') {
     const uri = readString(message.bytes, findNode(message.params, 'uri'))
     const { subscriptions } = runtime
-    for (const one of subscriptions.list(speaker.name, key, uri ?? '')) {
-      if (!mayRead(runtime, one, speaker.name, uri ?? '')) continue
-      if ('exchange' in one)
-        tellListening(runtime, one, message, speaker.redact)
-      else relayNotice(speaker, listenAs(runtime, one), message)
+    for (const one of subscriptions.list(source.name, key, uri ?? '')) {
+      if (!mayRead(runtime, one, source.name, uri ?? '')) continue
+      if ('exchange' in one) tellListening(runtime, one, message, source.redact)
+      else relayNotification(source, listenAs(runtime, one), message)
     }
     return
   }
-  if (listener) relayNotice(speaker, listener, message)
-  else runtime.log.debug({ server: speaker.name }, message.method)
+  if (listener) relayNotification(source, listener, message)
+  else runtime.log.debug({ server: source.name }, message.method)
 }
 
 /** How a task is: to whoever listens to it, in the newer era; in the older one
  * to the session that made it. */
-function overhearTask(
+function routeTaskStatus(
   runtime: NotificationContext,
-  speaker: Speaker,
+  source: Source,
   key: string,
   said: Message,
 ): void {
-  const { name } = speaker
+  const { name } = source
   const id = readString(said.bytes, findNode(said.params, 'taskId')) ?? ''
   for (const one of runtime.watched.list(name, key, id)) {
     const { tasks = [] } = one as Partial<Listening>
     const task = tasks.find(({ place }) => place.about === id)
     if (!task || !mayRun(runtime, one, name, task.tool)) continue
-    tellTask(runtime, one as Listening, said, task.sealed, speaker)
+    tellTask(runtime, one as Listening, said, task.sealed, source)
   }
   const owner = runtime.tasks.find(name, id)
   const session = owner?.session ? runtime.sessions.named(owner.session) : null
   if (!owner || !session || said.method !== STATUS) return
   if (!mayRun(runtime, session, name, owner.tool)) return
-  const message = relabelMessage(runtime, name, said)
+  const message = rewriteTaskIds(runtime, name, said)
   const listener = listenAs(runtime, session)
-  if (message) listener.send(speaker.redact(message.bytes))
+  if (message) listener.send(source.redact(message.bytes))
 }
 
 /** By the running table: what was granted may be so no longer. */

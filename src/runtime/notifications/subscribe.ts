@@ -12,7 +12,7 @@ import { startRelay } from '../relay/relay.ts'
 import type { Exchange } from '../request.ts'
 import { OUTCOME } from '../stages/cancel.ts'
 import { writeFailure } from '../stages/error-answers.ts'
-import { concludeCall } from '../stages/finish.ts'
+import { finishCall } from '../stages/finish.ts'
 import { refuseOdd } from '../stages/refuse.ts'
 import { nameCaller } from '../upstream/caller.ts'
 import type { Failure } from '../upstream/failure.ts'
@@ -55,7 +55,7 @@ export function answerSubscription(
   if (asks) return false
   const body = writeDone(exchange)
   const ended = { outcome: 'ok', upstreamMs: null } as const
-  concludeCall(runtime, exchange, ended, { status: 200, body })
+  finishCall(runtime, exchange, ended, { status: 200, body })
   return true
 }
 
@@ -74,22 +74,22 @@ export function routeSubscription(
     over = true
     const upstreamMs = runtime.clock.monotonic() - began
     const ended = { outcome, upstreamMs }
-    concludeCall(runtime, exchange, ended, { status, body })
+    finishCall(runtime, exchange, ended, { status, body })
   }
   const caller = nameCaller(exchange, upstream.server)
-  const asked = upstream.hear(caller, async (hearing) => {
+  const asked = upstream.hear(caller, async (serverStream) => {
     if (over) return
-    if (hearing.era === 'legacy') {
+    if (serverStream.era === 'legacy') {
       return startRelay(runtime, exchange, use, upstream, (agreed) =>
-        settleSubscription(runtime, exchange, use, agreed),
+        noteSubscription(runtime, exchange, use, agreed),
       )
     }
-    if (exchange.method === SUBSCRIBE) await hearing.subscribe(use.name)
-    else hearing.unsubscribe(use.name)
+    if (exchange.method === SUBSCRIBE) await serverStream.subscribe(use.name)
+    else serverStream.unsubscribe(use.name)
     end('ok', writeDone(exchange))
   })
   asked.catch((failure: Failure) => {
-    settleSubscription(runtime, exchange, use, false)
+    noteSubscription(runtime, exchange, use, false)
     const timedOut = failure.kind === 'timeout'
     const outcome = timedOut ? 'timeout' : 'upstream_error'
     end(outcome, writeFailure(exchange, use, failure))
@@ -106,7 +106,7 @@ const writeDone = ({ message, era }: Exchange): Buffer =>
   writeResult(writeId(message), era, '')
 
 /** After the server's answer: it agreed, or it did not. */
-function settleSubscription(
+function noteSubscription(
   runtime: NotificationContext,
   exchange: Exchange,
   use: Use,
@@ -118,8 +118,8 @@ function settleSubscription(
   if (!agreed) runtime.subscriptions.delete(place, exchange.session)
   else {
     const upstream = runtime.upstreams.get(use.server)
-    upstream?.tellSessions(place.key, ({ hearing }) => {
-      void hearing.listen()
+    upstream?.tellSessions(place.key, ({ serverStream }) => {
+      void serverStream.listen()
     })
   }
 }

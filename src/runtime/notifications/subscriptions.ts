@@ -4,7 +4,7 @@
 // share that session; a client that is gone is told nothing.
 
 import type { Changeable } from '../catalog/view.ts'
-import { Holdings } from '../http/memory-budget.ts'
+import { MemoryBudget } from '../http/memory-budget.ts'
 import type { ClientSession } from '../http/sessions.ts'
 import type { Exchange } from '../request.ts'
 
@@ -21,14 +21,14 @@ function nameToken(subscriber: Subscriber): string {
 }
 
 export class Subscriptions {
-  readonly #holdings: Holdings
+  readonly #memoryBudget: MemoryBudget
   /** What each client has. */
   readonly #held = new Map<Subscriber, { count: number; bytes: number }>()
   /** By server, its session and what it is about. */
   readonly #heard = new Map<string, Set<Subscriber>>()
 
-  constructor(holdings = new Holdings()) {
-    this.#holdings = holdings
+  constructor(memoryBudget = new MemoryBudget()) {
+    this.#memoryBudget = memoryBudget
   }
 
   /** Whether one more is within what a client, and its token, may have. */
@@ -36,9 +36,9 @@ export class Subscriptions {
     const { count, bytes } = this.#held.get(session) ?? NOTHING
     const size = weigh(place)
     return (
-      count < MOST_EACH &&
-      bytes + size <= MOST_BYTES &&
-      this.#holdings.hasRoom(nameToken(session), size)
+      count < MAX_EACH &&
+      bytes + size <= MAX_BYTES &&
+      this.#memoryBudget.hasRoom(nameToken(session), size)
     )
   }
 
@@ -80,7 +80,7 @@ export class Subscriptions {
   #hold(session: Subscriber, place: Place, change: 1 | -1): void {
     const held = this.#held.get(session) ?? { ...NOTHING }
     const bytes = change * weigh(place)
-    this.#holdings.charge(nameToken(session), bytes)
+    this.#memoryBudget.charge(nameToken(session), bytes)
     held.count += change
     held.bytes += bytes
     if (held.count > 0) this.#held.set(session, held)
@@ -90,7 +90,7 @@ export class Subscriptions {
   /** Takes a client out everywhere. */
   drop(session: Subscriber): void {
     const { bytes } = this.#held.get(session) ?? NOTHING
-    this.#holdings.charge(nameToken(session), -bytes)
+    this.#memoryBudget.charge(nameToken(session), -bytes)
     this.#held.delete(session)
     for (const [key, sessions] of this.#heard) {
       if (sessions.delete(session) && sessions.size === 0) {
@@ -101,8 +101,8 @@ export class Subscriptions {
 }
 
 /** Of one client. */
-const MOST_EACH = 1_000
-const MOST_BYTES = 1024 * 1024
+const MAX_EACH = 1_000
+const MAX_BYTES = 1024 * 1024
 
 const NOTHING = Object.freeze({ count: 0, bytes: 0 })
 

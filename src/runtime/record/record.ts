@@ -8,7 +8,7 @@ import { renderNoUse } from '../audit/fragments.ts'
 import { clip, text } from '../base/json-text.ts'
 import type { ClientSession } from '../http/sessions.ts'
 import type { Exchange } from '../request.ts'
-import type { StrangerTally } from './unauthenticated.ts'
+import type { UnauthenticatedCount } from './unauthenticated.ts'
 
 export interface Ending {
   readonly outcome: AuditOutcome
@@ -20,7 +20,7 @@ export interface Ending {
 }
 
 /** Bytes of the records of one request, at most: an intent and an outcome. */
-const MOST = 4_096
+const MAX = 4_096
 
 /** Of both, beside what they share: place, hash, decision, outcome. */
 const FRAMES = 640
@@ -30,7 +30,7 @@ const LEAST_ARGUMENTS = 256
 /** Bytes that are left for the arguments of a request. */
 export function leaveRoom(exchange: Exchange): number {
   const taken = 2 * Buffer.byteLength(shared(exchange)) + FRAMES
-  return Math.max(LEAST_ARGUMENTS, MOST - taken)
+  return Math.max(LEAST_ARGUMENTS, MAX - taken)
 }
 
 /** Fields that all records of one exchange share. */
@@ -130,13 +130,13 @@ export function renderRejection(
 
 /** Refusals by address, reason and holder, `count` folded; of a token whose
  * refusals are too many, the reason is the limit. */
-export function renderStranger({
+export function renderUnauthenticated({
   ip,
   reason,
   decision,
   holder,
   count,
-}: StrangerTally): string {
+}: UnauthenticatedCount): string {
   return (
     `"event":"refusal",${holder === '' ? '' : `${holder},`}"ip":${text(ip)},` +
     `"decision":"${decision}","${decision === 'limited' ? 'limit' : 'reason'}":` +

@@ -5,9 +5,9 @@
 
 import type { AuditDecision } from '../../contract/audit.ts'
 import type { AuditLog } from '../audit/log.ts'
-import { renderStranger } from './record.ts'
+import { renderUnauthenticated } from './record.ts'
 
-export interface StrangerTally {
+export interface UnauthenticatedCount {
   readonly ip: string
   readonly reason: string
   readonly decision: AuditDecision
@@ -17,11 +17,11 @@ export interface StrangerTally {
 }
 
 /** More addresses than this in one second share a record. */
-const MOST = 1_000
+const MAX = 1_000
 
-export class Strangers {
+export class UnauthenticatedCounts {
   readonly #audit: AuditLog
-  readonly #tallies = new Map<string, StrangerTally>()
+  readonly #tallies = new Map<string, UnauthenticatedCount>()
 
   constructor(audit: AuditLog) {
     this.#audit = audit
@@ -33,7 +33,7 @@ export class Strangers {
     decision: AuditDecision,
     holder = '',
   ): void {
-    const known = this.#tallies.size < MOST
+    const known = this.#tallies.size < MAX
     const address = known ? ip : 'others'
     const own = known ? holder : ''
     const key = [decision, reason, address, own].join('\n')
@@ -48,7 +48,7 @@ export class Strangers {
   /** Writes what has gathered; called once a second. */
   flush(): void {
     for (const tally of this.#tallies.values()) {
-      this.#audit.append(renderStranger(tally))
+      this.#audit.append(renderUnauthenticated(tally))
     }
     this.#tallies.clear()
   }

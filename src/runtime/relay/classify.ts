@@ -11,7 +11,12 @@ import type { Exchange } from '../request.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { RelayContext } from './context.ts'
 import { judgeAnswer, judgeStatus, writeAnswer } from './rewrite-answer.ts'
-import { createsTask, hasTasks, relabelAnswer, takesTasks } from './task-ids.ts'
+import {
+  createsTask,
+  hasTasks,
+  rewriteAnswerTaskIds,
+  takesTasks,
+} from './task-ids.ts'
 import { passUrls, requiresUrls } from './urls.ts'
 
 /** A server, as far as its words are concerned. */
@@ -20,31 +25,31 @@ type Voice = Pick<Upstream, 'speak' | 'redact'>
 /** Nobody answers it. */
 const speak = (upstream: Voice) => upstream.speak(() => {})
 
-export interface Settled {
+export interface Classified {
   readonly outcome: AuditOutcome
   readonly status: number
   readonly body: Buffer
 }
 
 /** `era`: the server's. Undefined where the client is not to see it. */
-export function settleAnswer(
+export function classifyAnswer(
   runtime: RelayContext,
   exchange: Exchange,
   use: Use,
   upstream: Voice,
   answer: Message,
   era: Era,
-): Settled | undefined {
+): Classified | undefined {
   if (era === 'legacy' && requiresUrls(answer)) {
     return passUrls(runtime, exchange, use, speak(upstream), answer)
   }
   if (!mayCreate(exchange, answer, era)) return undefined
   const outcome = judgeAnswer(exchange, answer)
   const edits = hasTasks(exchange, answer)
-    ? relabelAnswer(runtime, exchange, use, answer, speak(upstream))
+    ? rewriteAnswerTaskIds(runtime, exchange, use, answer, speak(upstream))
     : []
   if (!edits) return undefined
-  if (outcome === 'ok') learnOwners(exchange, use, answer)
+  if (outcome === 'ok') indexLinks(exchange, use, answer)
   const bytes = writeAnswer(exchange, answer, era, edits)
   const body = outcome === 'ok' ? bytes : upstream.redact(bytes)
   return { outcome, status: judgeStatus(exchange, answer), body }
@@ -57,14 +62,14 @@ function mayCreate(exchange: Exchange, answer: Message, era: Era): boolean {
 }
 
 /** What it links to may be read there, though no list names it. */
-function learnOwners(
+function indexLinks(
   { routing, principal }: Exchange,
   { kind, server }: Use,
   { bytes }: Message,
 ): void {
-  const { capabilities = {} } = routing.catalogues.get(server)?.greeting ?? {}
+  const { capabilities = {} } = routing.catalogues.get(server)?.handshake ?? {}
   if (kind === 'resource' || !Object.hasOwn(capabilities, 'resources')) return
   for (const uri of readLinks(bytes, routing.table.caps.depth)) {
-    routing.owners.learn(principal.lineage, server, uri)
+    routing.resourceIndex.learn(principal.lineage, server, uri)
   }
 }

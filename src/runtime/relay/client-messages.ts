@@ -10,7 +10,7 @@ import { cancelExchange } from '../stages/cancel.ts'
 import { ownSession } from '../upstream/caller.ts'
 import type { Session } from '../upstream/session.ts'
 import type { RelayContext } from './context.ts'
-import { unlabelAnswer } from './task-ids.ts'
+import { restoreTaskIds } from './task-ids.ts'
 /** Notifications of a client, and its answers to servers. */
 export function takeNotification(
   runtime: RelayContext,
@@ -20,7 +20,7 @@ export function takeNotification(
   const { method, kind } = message
   if (session && kind === 'response') {
     const { lineage } = exchange.principal
-    session.asked.answer(unlabelAnswer(runtime, lineage, message))
+    session.asked.answer(restoreTaskIds(runtime, lineage, message))
   }
   if (session && method === 'notifications/progress') {
     session.asked.progress(message)

@@ -11,13 +11,13 @@ import {
   sliceNode,
 } from '../message/message.ts'
 import type { Node } from '../message/node.ts'
-import type { Speaker } from '../upstream/source.ts'
-import { type Listener, relayQuestion } from './server-requests.ts'
+import type { Source } from '../upstream/source.ts'
+import { type Listener, relayServerRequest } from './server-requests.ts'
 
 /** Members of the params of the next try, as JSON. */
 export type Round = Readonly<Record<string, string>>
 
-export const MOST_ROUNDS = 8
+export const MAX_ROUNDS = 8
 const PATIENCE_MS = 600_000
 
 /** Message, result, requests, one of them. */
@@ -25,7 +25,7 @@ const KEEP = 4
 
 /** `done` is told once; undefined: there is no next try. */
 export function askRound(
-  speaker: Speaker,
+  source: Source,
   listener: Listener,
   bytes: Buffer,
   depth: number,
@@ -63,7 +63,7 @@ export function askRound(
       answers.set(key, sliceNode(answer, result).toString())
       check()
     }
-    relayQuestion({ ...speaker, reply }, listener, question)
+    relayServerRequest({ ...source, reply }, listener, question)
     if (over) return
   }
   check()

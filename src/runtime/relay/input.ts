@@ -18,9 +18,9 @@ import type { Node } from '../message/node.ts'
 import { type Edit, setMembers, splice } from '../message/splice.ts'
 import type { Exchange } from '../request.ts'
 import { declaredBy } from '../upstream/caller.ts'
-import type { Speaker } from '../upstream/source.ts'
+import type { Source } from '../upstream/source.ts'
 import type { RelayContext } from './context.ts'
-import { MOST_ROUNDS } from './input-rounds.ts'
+import { MAX_ROUNDS } from './input-rounds.ts'
 import type { Bearer } from './seal.ts'
 import { judgeQuestion } from './server-requests.ts'
 
@@ -73,7 +73,7 @@ function digestArguments({ params, bytes }: Message): string {
 
 /** Whether this call may be sent away with another question. */
 export function mayAskAgain({ state }: Exchange): boolean {
-  return (state?.round ?? 0) < MOST_ROUNDS
+  return (state?.round ?? 0) < MAX_ROUNDS
 }
 
 /** The state to come back with for one more try of the same call. */
@@ -124,14 +124,14 @@ export function sealInput(
   runtime: RelayContext,
   exchange: Exchange,
   use: Use,
-  speaker: Speaker,
+  source: Source,
   bytes: Buffer,
 ): Buffer | undefined {
   if (!mayAskAgain(exchange)) return undefined
   const message = readMessage(bytes, exchange.routing.table.caps.depth, KEEP)
   if ('problem' in message || !message.result) return undefined
   const { result } = message
-  const judged = judgeInputs(speaker, declaredBy(exchange), message)
+  const judged = judgeInputs(source, declaredBy(exchange), message)
   if (!judged) return undefined
   const inner = readString(bytes, findNode(result, 'requestState')) ?? null
   const bearer = bearerOf(exchange, use)
@@ -143,14 +143,14 @@ export function sealInput(
 /** The edits of the questions in a result or in params; undefined where one of
  * them may not be asked. */
 export function judgeInputs(
-  speaker: Speaker,
+  source: Source,
   capabilities: Capabilities,
   { bytes, result, params }: Message,
 ): readonly Edit[] | undefined {
   const asked = findNode(result ?? params, 'inputRequests')
   const edits: Edit[] = []
   for (const { node } of asked?.members ?? []) {
-    const judged = judgeOne(speaker, capabilities, bytes, node)
+    const judged = judgeOne(source, capabilities, bytes, node)
     if (!judged) return undefined
     edits.push(...judged)
   }
@@ -158,7 +158,7 @@ export function judgeInputs(
 }
 
 function judgeOne(
-  { server }: Speaker,
+  { server }: Source,
   capabilities: Capabilities,
   bytes: Buffer,
   node: Node,

@@ -5,7 +5,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import { Holdings } from '../http/memory-budget.ts'
+import { MemoryBudget } from '../http/memory-budget.ts'
 import type { Capabilities } from '../message/capabilities.ts'
 import {
   findNode,
@@ -18,7 +18,7 @@ import { splice } from '../message/splice.ts'
 import { writeError, writeId, writeResult } from '../message/write.ts'
 import type { Exchange } from '../request.ts'
 import type { Post } from '../upstream/call.ts'
-import type { Speaker } from '../upstream/source.ts'
+import type { Source } from '../upstream/source.ts'
 import type { RelayContext } from './context.ts'
 import { judgeQuestion } from './server-requests.ts'
 
@@ -33,33 +33,33 @@ export interface Parked {
   abandon(): void
 }
 
-const MOST = 1_000
+const MAX = 1_000
 const PATIENCE_MS = 600_000
 
 /** Of one token. */
-const MOST_EACH = 64
-const MOST_BYTES = 16 * 1024 * 1024
+const MAX_EACH = 64
+const MAX_BYTES = 16 * 1024 * 1024
 
 /** The one question of an answer. */
 const KEY = 'question'
 
 export class Parking {
   readonly #parked = new LRUCache<string, Parked>({
-    max: MOST,
+    max: MAX,
     ttl: PATIENCE_MS,
     ttlAutopurge: true,
     dispose: (parked, key, reason) => {
       const { tokenId = '', bytes = 0 } = this.#costs.get(key) ?? {}
-      this.#holdings.charge(tokenId, -bytes)
+      this.#memoryBudget.charge(tokenId, -bytes)
       this.#costs.delete(key)
       if (reason !== 'delete') parked.abandon()
     },
   })
   readonly #costs = new Map<string, { tokenId: string; bytes: number }>()
-  readonly #holdings: Holdings
+  readonly #memoryBudget: MemoryBudget
 
-  constructor(holdings = new Holdings()) {
-    this.#holdings = holdings
+  constructor(memoryBudget = new MemoryBudget()) {
+    this.#memoryBudget = memoryBudget
   }
 
   #weigh(ticket: string): number {
@@ -76,14 +76,14 @@ export class Parking {
     let kept = own.reduce((sum, [name]) => sum + this.#weigh(name), bytes)
     // The oldest first.
     for (const [at, [name, oldest]] of own.reverse().entries()) {
-      const isFew = own.length - at < MOST_EACH && kept <= MOST_BYTES
-      if (isFew && this.#holdings.hasRoom(tokenId, bytes)) break
+      const isFew = own.length - at < MAX_EACH && kept <= MAX_BYTES
+      if (isFew && this.#memoryBudget.hasRoom(tokenId, bytes)) break
       kept -= this.#weigh(name)
       this.#parked.delete(name)
       oldest.abandon()
     }
     this.#costs.set(ticket, { tokenId, bytes })
-    this.#holdings.charge(tokenId, bytes)
+    this.#memoryBudget.charge(tokenId, bytes)
     this.#parked.set(ticket, parked)
     return ticket
   }
@@ -104,7 +104,7 @@ export class Parking {
 /** A server's request as the client may be asked it; or what the server hears
  * instead. */
 export function readQuestion(
-  { server }: Speaker,
+  { server }: Source,
   capabilities: Capabilities,
   asked: Message,
   depth: number,

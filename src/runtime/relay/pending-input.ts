@@ -7,9 +7,9 @@ import type { Use } from '../catalog/view.ts'
 import type { Message } from '../message/message.ts'
 import { writeUnasked } from '../message/server-requests.ts'
 import type { Exchange } from '../request.ts'
-import { concludeCall } from '../stages/finish.ts'
+import { finishCall } from '../stages/finish.ts'
 import { declaredBy } from '../upstream/caller.ts'
-import type { Speaker } from '../upstream/source.ts'
+import type { Source } from '../upstream/source.ts'
 import type { RelayContext } from './context.ts'
 import { mayAskAgain, sealTicket } from './input.ts'
 import {
@@ -29,15 +29,15 @@ interface Ends {
 
 interface Waiting {
   readonly parked: Parked
-  readonly speaker: Speaker
+  readonly source: Source
 }
 
 /** At a time, by one call. */
-const MOST_WAITING = 16
+const MAX_WAITING = 16
 
 const ENOUGH = 'The client has too many questions of this call open'
 
-export class Absence {
+export class PendingInput {
   readonly #runtime: RelayContext
   readonly #use: Use
   /** Monotonic milliseconds; when the call began. */
@@ -65,18 +65,18 @@ export class Absence {
   /** A modern client is asked with an answer, and comes back (park.ts). */
   ask(
     exchange: Exchange,
-    speaker: Speaker,
+    source: Source,
     asked: Message,
     settled: () => void,
   ): void {
-    const { reply } = speaker
+    const { reply } = source
     const { depth } = exchange.routing.table.caps
     const capabilities = declaredBy(exchange)
     const isEnough =
-      this.#waiting.length >= MOST_WAITING || !mayAskAgain(exchange)
+      this.#waiting.length >= MAX_WAITING || !mayAskAgain(exchange)
     const question = isEnough
       ? writeUnasked(asked, ENOUGH)
-      : readQuestion(speaker, capabilities, asked, depth)
+      : readQuestion(source, capabilities, asked, depth)
     if (Buffer.isBuffer(question)) {
       settled()
       return reply(question)
@@ -85,15 +85,15 @@ export class Absence {
       question,
       reply,
       settled,
-      resume: (back) => this.#resume(back, parked, speaker),
+      resume: (back) => this.#resume(back, parked, source),
       abandon: () => {
         refuseParked(parked)
         this.#refuseWaiting()
         this.#ends.abandoned()
       },
     }
-    if (this.#parked) this.#waiting.push({ parked, speaker })
-    else this.#leave(exchange, parked, speaker)
+    if (this.#parked) this.#waiting.push({ parked, source })
+    else this.#leave(exchange, parked, source)
   }
 
   #refuseWaiting(): void {
@@ -101,7 +101,7 @@ export class Absence {
   }
 
   /** Sends the client away with a question. */
-  #leave(exchange: Exchange, parked: Parked, { redact }: Speaker): void {
+  #leave(exchange: Exchange, parked: Parked, { redact }: Source): void {
     this.#parked = parked
     const { parking, clock } = this.#runtime
     const { principal, bytesIn } = exchange
@@ -110,22 +110,22 @@ export class Absence {
     const body = redact(writeInputRequired(exchange, parked.question, state))
     const upstreamMs = clock.monotonic() - this.#began
     const ended = { outcome: 'ok', upstreamMs } as const
-    concludeCall(this.#runtime, exchange, ended, { status: 200, body })
+    finishCall(this.#runtime, exchange, ended, { status: 200, body })
   }
 
   /** It is back, with an answer or without. */
-  #resume(exchange: Exchange, parked: Parked, speaker: Speaker): void {
+  #resume(exchange: Exchange, parked: Parked, source: Source): void {
     this.#ends.resumed(exchange)
     this.#parked = undefined
     const isAnswered = answerParked(exchange, parked)
     if (!isAnswered && !this.#kept && mayAskAgain(exchange)) {
-      return this.#leave(exchange, parked, speaker)
+      return this.#leave(exchange, parked, source)
     }
     // What has its answer already is not asked again.
     if (!isAnswered) refuseParked(parked)
     if (this.#kept || !mayAskAgain(exchange)) this.#refuseWaiting()
     const next = this.#waiting.shift()
-    if (next) this.#leave(exchange, next.parked, next.speaker)
+    if (next) this.#leave(exchange, next.parked, next.source)
     else this.#kept?.()
   }
 }

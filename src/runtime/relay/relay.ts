@@ -11,27 +11,27 @@ import { writeUnasked } from '../message/server-requests.ts'
 import type { CancelReason, Exchange, Hop, LastWords } from '../request.ts'
 import { OUTCOME } from '../stages/cancel.ts'
 import { UNANSWERABLE, writeFailure } from '../stages/error-answers.ts'
-import { concludeCall } from '../stages/finish.ts'
+import { finishCall } from '../stages/finish.ts'
 import type { Post } from '../upstream/call.ts'
 import { type Caller, nameCaller } from '../upstream/caller.ts'
 import type { Outgoing } from '../upstream/encoding.ts'
 import type { Failure } from '../upstream/failure.ts'
-import type { Flight, UpstreamCall } from '../upstream/in-flight-call.ts'
+import type { InFlightCall, UpstreamCall } from '../upstream/in-flight-call.ts'
 import type { Upstream } from '../upstream/upstream.ts'
-import { settleAnswer } from './classify.ts'
+import { classifyAnswer } from './classify.ts'
 import type { RelayContext } from './context.ts'
 import { asksForInput, sealInput } from './input.ts'
-import { askRound, MOST_ROUNDS, type Round } from './input-rounds.ts'
-import { Absence } from './pending-input.ts'
+import { askRound, MAX_ROUNDS, type Round } from './input-rounds.ts'
+import { PendingInput } from './pending-input.ts'
 import { judgeAnswer, writeAnswer, writeProgress } from './rewrite-answer.ts'
 import { writeCall, writeTaskResult } from './rewrite-call.ts'
 import {
   type Listener,
   listenOn,
-  relayNotice,
-  relayQuestion,
+  relayNotification,
+  relayServerRequest,
 } from './server-requests.ts'
-import { createsTask, readTaskId, relabelMessage } from './task-ids.ts'
+import { createsTask, readTaskId, rewriteTaskIds } from './task-ids.ts'
 
 const UNASKED = 'The client can be asked for a tool, a prompt or a resource'
 
@@ -44,11 +44,11 @@ class Relay implements UpstreamCall {
   readonly #use: Use
   readonly #upstream: Upstream
   readonly #began: number
-  #flight: Flight | undefined
+  #inFlight: InFlightCall | undefined
   /** What the next try brings, and how many there were. */
   #round: Round = {}
   #rounds = 0
-  #absence: Absence | undefined
+  #pendingInput: PendingInput | undefined
   /** The server's, of the last try. */
   #era: Era = 'legacy'
   /** The server's task that is waited for here, its client knowing of none. */
@@ -86,14 +86,14 @@ class Relay implements UpstreamCall {
       answer.onGone = () => this.cancel('client')
       if (answer.over) return this.#end('cancelled', null)
     }
-    this.#flight = this.#upstream.start(this)
+    this.#inFlight = this.#upstream.start(this)
   }
 
   /** Ends the call early; without `final` the client is told nothing. */
   cancel(reason: CancelReason, final?: LastWords): void {
     if (this.#over) return
     this.#leaveTask()
-    this.#flight?.stop(reason)
+    this.#inFlight?.stop(reason)
     this.#end(OUTCOME[reason], final?.body ?? null, final?.status ?? 202)
   }
 
@@ -120,7 +120,7 @@ class Relay implements UpstreamCall {
   progress(told: Message): void {
     const { message, answer } = this.#exchange
     const { name } = this.#upstream
-    const progress = relabelMessage(this.#runtime, name, told)
+    const progress = rewriteTaskIds(this.#runtime, name, told)
     const relayed = progress && writeProgress(message, progress)
     if (!relayed) return
     const safe = this.#upstream.redact(relayed)
@@ -129,13 +129,13 @@ class Relay implements UpstreamCall {
   }
 
   /** What the server does with its stream, its client sees of ours. */
-  primed(): void {
+  resumable(): void {
     if (!this.caller.hears) return
     this.#exchange.answer.openStream(this.#runtime.clock.monotonic())
   }
 
   paused(): void {
-    if (this.caller.hears) this.#exchange.answer.letGo()
+    if (this.caller.hears) this.#exchange.answer.closeForResume()
   }
 
   /** A legacy client is asked at any time, a modern one with the answer to
@@ -145,28 +145,28 @@ class Relay implements UpstreamCall {
   }
 
   asked(asked: Message, reply: Post, settled: () => void): void {
-    const speaker = this.#upstream.speak(reply)
-    const message = relabelMessage(this.#runtime, speaker.name, asked)
+    const source = this.#upstream.speak(reply)
+    const message = rewriteTaskIds(this.#runtime, source.name, asked)
     if (!message) return
     if (this.#exchange.session) {
-      return relayQuestion(speaker, this.#listener(), message, settled)
+      return relayServerRequest(source, this.#listener(), message, settled)
     }
     if (!this.askable) {
       settled()
       return reply(writeUnasked(message, UNASKED))
     }
-    this.#absence ??= this.#makeAbsence()
-    this.#absence.ask(this.#exchange, speaker, message, settled)
+    this.#pendingInput ??= this.#makePendingInput()
+    this.#pendingInput.ask(this.#exchange, source, message, settled)
   }
 
-  #makeAbsence(): Absence {
-    return new Absence(this.#runtime, this.#use, this.#began, {
+  #makePendingInput(): PendingInput {
+    return new PendingInput(this.#runtime, this.#use, this.#began, {
       resumed: (back) => {
         this.#exchange = back
         back.relay = this
         back.answer.onGone = () => this.cancel('client')
       },
-      abandoned: () => this.#flight?.stop('client'),
+      abandoned: () => this.#inFlight?.stop('client'),
     })
   }
 
@@ -174,9 +174,9 @@ class Relay implements UpstreamCall {
     const listener = this.#listener()
     if (!listener.asked && listener.level === undefined) return false
     const { name } = this.#upstream
-    const message = relabelMessage(this.#runtime, name, noted)
+    const message = rewriteTaskIds(this.#runtime, name, noted)
     if (!message) return false
-    return relayNotice(this.#upstream.speak(reply), listener, message)
+    return relayNotification(this.#upstream.speak(reply), listener, message)
   }
 
   #listener(): Listener {
@@ -185,12 +185,12 @@ class Relay implements UpstreamCall {
 
   answer(answer: Message): void {
     this.#hop?.end(judgeAnswer(this.#exchange, answer))
-    if (this.#absence?.keeps(() => this.answer(answer))) return
+    if (this.#pendingInput?.keeps(() => this.answer(answer))) return
     if (this.#era === 'modern' && asksForInput(answer)) {
       return this.#passInput(answer)
     }
     if (this.#takeTask(answer)) return
-    const settled = settleAnswer(
+    const settled = classifyAnswer(
       this.#runtime,
       this.#exchange,
       this.#use,
@@ -215,27 +215,27 @@ class Relay implements UpstreamCall {
     if (id === undefined) return false
     this.#task = id
     this.lingers = true
-    this.#flight = this.#upstream.start(this)
+    this.#inFlight = this.#upstream.start(this)
     return true
   }
 
   #leaveTask(): void {
     if (this.#task === undefined) return
     const params = { taskId: this.#task }
-    this.#flight?.session?.request('tasks/cancel', params).catch(() => {})
+    this.#inFlight?.session?.request('tasks/cancel', params).catch(() => {})
   }
 
   /** The server wants to know more before it answers. */
   #passInput(answer: Message): void {
     const exchange = this.#exchange
     const { caps } = exchange.routing.table
-    const speaker = this.#upstream.speak(() => {})
+    const source = this.#upstream.speak(() => {})
     if (exchange.session) {
       const go = (round: Round | undefined) => this.#goOn(round)
-      return askRound(speaker, this.#listener(), answer.bytes, caps.depth, go)
+      return askRound(source, this.#listener(), answer.bytes, caps.depth, go)
     }
     const bytes = writeAnswer(exchange, answer, this.#era)
-    const sealed = sealInput(this.#runtime, exchange, this.#use, speaker, bytes)
+    const sealed = sealInput(this.#runtime, exchange, this.#use, source, bytes)
     if (sealed) return this.#end('ok', this.#upstream.redact(sealed))
     this.failed(UNANSWERABLE)
   }
@@ -243,13 +243,13 @@ class Relay implements UpstreamCall {
   /** Once more, with what the client has answered. */
   #goOn(round: Round | undefined): void {
     if (this.#over) return
-    if (!round || ++this.#rounds > MOST_ROUNDS) return this.failed(UNANSWERABLE)
+    if (!round || ++this.#rounds > MAX_ROUNDS) return this.failed(UNANSWERABLE)
     this.#round = round
-    this.#flight = this.#upstream.start(this)
+    this.#inFlight = this.#upstream.start(this)
   }
 
   failed(failure: Failure): void {
-    if (this.#absence?.keeps(() => this.failed(failure))) return
+    if (this.#pendingInput?.keeps(() => this.failed(failure))) return
     const { server } = this.#use
     if (failure.kind === 'timeout') this.#leaveTask()
     this.#agreed?.(false)
@@ -270,7 +270,7 @@ class Relay implements UpstreamCall {
     this.#hop?.end(outcome)
     const upstreamMs = this.#runtime.clock.monotonic() - this.#began
     const ended = { outcome, upstreamMs, upstreamStatus }
-    concludeCall(this.#runtime, this.#exchange, ended, { status, body })
+    finishCall(this.#runtime, this.#exchange, ended, { status, body })
   }
 }
 

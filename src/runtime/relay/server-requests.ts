@@ -18,7 +18,7 @@ import type { Edit } from '../message/splice.ts'
 import { writeError, writeId } from '../message/write.ts'
 import type { Exchange } from '../request.ts'
 import { declaredBy, levelOf } from '../upstream/caller.ts'
-import type { Speaker } from '../upstream/source.ts'
+import type { Source } from '../upstream/source.ts'
 
 /** A client, with the stream to reach it on. */
 export interface Listener {
@@ -51,8 +51,8 @@ const ASKS: Readonly<Record<string, 'elicitation' | 'sampling' | 'roots'>> =
   })
 
 /** `settled` is told when nobody waits for an answer any more. */
-export function relayQuestion(
-  { server, reply, redact }: Speaker,
+export function relayServerRequest(
+  { server, reply, redact }: Source,
   listener: Listener | undefined,
   message: Message,
   settled: () => void = () => {},
@@ -134,8 +134,8 @@ function isSafe(url: string | undefined): boolean {
 }
 
 /** A notification that is not about progress; true when it was of use. */
-export function relayNotice(
-  { pooled, reply, redact }: Speaker,
+export function relayNotification(
+  { pooled, reply, redact }: Source,
   { asked, level: least, send }: Listener,
   message: Message,
 ): boolean {

@@ -16,7 +16,7 @@ import type { Node } from '../message/node.ts'
 import { dropMembers, type Edit, replace, splice } from '../message/splice.ts'
 import type { Exchange, Task } from '../request.ts'
 import { declaredBy } from '../upstream/caller.ts'
-import type { Speaker } from '../upstream/source.ts'
+import type { Source } from '../upstream/source.ts'
 import type { RelayContext } from './context.ts'
 import { judgeInputs } from './input.ts'
 import { openTask, sealTask } from './tasks.ts'
@@ -62,12 +62,12 @@ export const UNDECLARED: Rejection = Object.freeze({
 })
 
 /** What to put in an answer's place; undefined where it may not be passed on. */
-export function relabelAnswer(
+export function rewriteAnswerTaskIds(
   runtime: RelayContext,
   exchange: Exchange,
   use: Use,
   answer: Message,
-  speaker: Speaker,
+  source: Source,
 ): readonly Edit[] | undefined {
   const creates = createsTask(exchange, answer)
   const whole = readWhole(runtime, answer.bytes)
@@ -86,7 +86,7 @@ export function relabelAnswer(
     }
     edits.push(replace(node, JSON.stringify(sealed)))
   }
-  const asked = judgeInputs(speaker, declaredBy(exchange), whole)
+  const asked = judgeInputs(source, declaredBy(exchange), whole)
   return asked && [...edits, ...asked]
 }
 
@@ -124,7 +124,7 @@ function findIds(holder: Node): readonly Node[] {
 
 /** What a server says unasked, with the ids that its client knows; undefined
  * where it is how a task is that is nobody's. */
-export function relabelMessage(
+export function rewriteTaskIds(
   runtime: RelayContext,
   server: string,
   message: Message,
@@ -168,7 +168,7 @@ function sealOwned(
 }
 
 /** A client's answer to a question of a task, as its server knows the task. */
-export function unlabelAnswer(
+export function restoreTaskIds(
   runtime: RelayContext,
   lineage: string,
   message: Message,

@@ -45,18 +45,18 @@ export interface Owner {
   readonly session: string | null
 }
 
-const MOST = 10_000
+const MAX = 10_000
 
 /** Lost with the process: servers need not say anything unasked. */
 export class TaskOwners {
-  readonly #owners = new LRUCache<string, Owner>({ max: MOST })
+  readonly #resourceIndex = new LRUCache<string, Owner>({ max: MAX })
 
   add({ server, tool, id }: Task, owner: Omit<Owner, 'tool'>): void {
-    this.#owners.set(spell(server, id), { tool, ...owner })
+    this.#resourceIndex.set(spell(server, id), { tool, ...owner })
   }
 
   find(server: string, id: string): Owner | undefined {
-    return this.#owners.get(spell(server, id))
+    return this.#resourceIndex.get(spell(server, id))
   }
 }
 

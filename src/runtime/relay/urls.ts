@@ -16,8 +16,8 @@ import { type Edit, splice } from '../message/splice.ts'
 import { writeError, writeId, writeResult } from '../message/write.ts'
 import type { Exchange } from '../request.ts'
 import { declaredBy } from '../upstream/caller.ts'
-import type { Speaker } from '../upstream/source.ts'
-import type { Settled } from './classify.ts'
+import type { Source } from '../upstream/source.ts'
+import type { Classified } from './classify.ts'
 import type { RelayContext } from './context.ts'
 import { mayAskAgain, sealRetry } from './input.ts'
 import { writeAnswer } from './rewrite-answer.ts'
@@ -38,9 +38,9 @@ export function passUrls(
   runtime: RelayContext,
   exchange: Exchange,
   use: Use,
-  speaker: Speaker,
+  source: Source,
   answer: Message,
-): Settled | undefined {
+): Classified | undefined {
   const { caps } = exchange.routing.table
   const whole = readMessage(answer.bytes, caps.depth, KEEP)
   if ('problem' in whole) return undefined
@@ -59,7 +59,7 @@ export function passUrls(
   const capabilities = { elicitation: { url: {} } }
   const edits: Edit[] = []
   for (const params of asked) {
-    const { server } = speaker
+    const { server } = source
     const question = { bytes, method, params, id: undefined }
     const judged = judgeQuestion(server, capabilities, question)
     if (Buffer.isBuffer(judged)) return undefined
@@ -68,12 +68,12 @@ export function passUrls(
   const named = splice(bytes, edits)
   if (exchange.era === 'legacy') {
     const body = writeAnswer(exchange, { ...answer, bytes: named }, 'legacy')
-    return { outcome, status: 200, body: speaker.redact(body) }
+    return { outcome, status: 200, body: source.redact(body) }
   }
   const again = readMessage(named, caps.depth, KEEP)
   if ('problem' in again) return undefined
   const body = writeQuestions(runtime, exchange, use, again)
-  return { outcome: 'ok', status: 200, body: speaker.redact(body) }
+  return { outcome: 'ok', status: 200, body: source.redact(body) }
 }
 
 function writeIncapable({ message }: Exchange): Buffer {

@@ -192,7 +192,7 @@ class Folder {
     const out = this.#out
     const last = this.#length - 1
     let at = last - 1
-    while (at > last - MOST_REFERENCE && out[at] !== AMPERSAND) at--
+    while (at > last - MAX_REFERENCE && out[at] !== AMPERSAND) at--
     if (at < 0 || out[at] !== AMPERSAND) return false
     const code = readReference(out, at + 1, last)
     if (code === undefined) return false
@@ -215,7 +215,7 @@ class Folder {
 
 const LEADS: readonly number[] = [0, 0, 0xc0, 0xe0, 0xf0]
 
-const MOST_REFERENCE = 12
+const MAX_REFERENCE = 12
 
 /** By their letters, as one number. */
 const NAMED: ReadonlyMap<number, number> = new Map(

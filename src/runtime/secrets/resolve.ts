@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { resolve } from 'node:path'
 import type { SecretRef, Server, Value, Written } from '../../contract/table.ts'
-import { findReferences, spellWritten } from '../../table/references.ts'
+import { findReferences, formatWritten } from '../../table/references.ts'
 
 export interface SecretSource {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -23,7 +23,7 @@ export interface SecretSource {
 /** A reference that gives no value; the message is fit for a log. */
 export class MissingSecret extends Error {}
 
-const MOST_BYTES = 64 * 1024
+const MAX_BYTES = 64 * 1024
 
 export function resolveValue(value: Value, source: SecretSource): string {
   if (typeof value === 'string') return value
@@ -62,7 +62,7 @@ export function resolveWritten(
   source: SecretSource,
   encode = (secret: string) => secret,
 ): string {
-  return spellWritten(value, (ref) => encode(readSecret(ref, source)))
+  return formatWritten(value, (ref) => encode(readSecret(ref, source)))
 }
 
 /** The secrets in it, each as it is. */
@@ -129,7 +129,7 @@ function readSecretFile(ref: string, path: string): string {
   }
   try {
     const stat = fstatSync(descriptor)
-    if (!stat.isFile() || stat.size > MOST_BYTES) {
+    if (!stat.isFile() || stat.size > MAX_BYTES) {
       throw new MissingSecret(`secret ${ref} is not a file of at most 64 KiB`)
     }
     return readFileSync(descriptor, 'utf8').replace(/\r?\n$/, '')

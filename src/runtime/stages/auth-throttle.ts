@@ -13,8 +13,8 @@ const INTERVAL_MS = 1_000
 
 /** Nobody waits longer, nor do more wait. */
 const PATIENCE_MS = 5_000
-const MOST_WAITING = 1_000
-const MOST_ADDRESSES = 10_000
+const MAX_WAITING = 1_000
+const MAX_ADDRESSES = 10_000
 
 interface Waiting {
   readonly due: number
@@ -23,10 +23,10 @@ interface Waiting {
 
 /** The answer stays the 401 that it always is: behind a proxy many share an
  * address, and none of them may read in it what another did. */
-export class Guesses {
+export class AuthThrottle {
   readonly #clock: Clock
   /** Address → when its next guess is due, monotonic. */
-  readonly #due = new LRUCache<string, number>({ max: MOST_ADDRESSES })
+  readonly #due = new LRUCache<string, number>({ max: MAX_ADDRESSES })
   #waiting: Waiting[] = []
 
   constructor(clock: Clock) {
@@ -38,7 +38,7 @@ export class Guesses {
     const now = this.#clock.monotonic()
     const due = Math.max(this.#due.get(address) ?? now, now)
     const wait = due - now - INTERVAL_MS * (AT_ONCE - 1)
-    const full = this.#waiting.length >= MOST_WAITING
+    const full = this.#waiting.length >= MAX_WAITING
     if (wait > PATIENCE_MS || (wait > 0 && full)) {
       response.destroy()
       return

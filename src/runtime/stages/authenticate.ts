@@ -12,7 +12,7 @@ import type { Routing } from '../catalog/routing.ts'
 import type { Principal } from '../catalog/view.ts'
 
 /** Why a request is nobody's; for the audit, never for the client. */
-export interface Stranger {
+export interface Unauthenticated {
   readonly reason: string
   /** Whose token it is, rendered for the audit, where its secret was right. */
   readonly holder?: string
@@ -27,7 +27,7 @@ export function authenticate(
   routing: Routing,
   authorization: string | undefined,
   now: number,
-): Principal | Stranger {
+): Principal | Unauthenticated {
   if (authorization === undefined) return { reason: 'no token' }
   const token = BEARER.exec(authorization)?.[1]
   // By its form alone: a flood of those reaches no table and no cache.

@@ -171,8 +171,8 @@ function findRoutes(
           (template ? view.templates.get(name) : undefined))
   if (known) return 'target' in known ? [known] : known
   if (kind === 'resource') {
-    const owners = findOwners({ routing, principal }, name)
-    const made = owners.flatMap((server) => {
+    const resourceIndex = findOwners({ routing, principal }, name)
+    const made = resourceIndex.flatMap((server) => {
       const place = { server, name, exposed: name }
       return makeRoute(routing, grantee, kind, place) ?? []
     })
@@ -192,7 +192,7 @@ function findOwners(
 ): readonly string[] {
   const makers = routing.makersOf(uri)
   if (makers.length > 0) return makers
-  return routing.owners.find(principal.lineage, uri)
+  return routing.resourceIndex.find(principal.lineage, uri)
 }
 
 /** The one that the client says. */

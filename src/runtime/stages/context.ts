@@ -7,17 +7,17 @@ import type { AuditDecision } from '../../contract/audit.ts'
 import type { KeyedDigest } from '../audit/digest.ts'
 import type { AuditLog } from '../audit/log.ts'
 import type { Clock } from '../base/clock.ts'
-import type { Flights } from '../base/in-flight.ts'
+import type { InFlightSet } from '../base/in-flight.ts'
 import type { Seldom } from '../base/log-throttle.ts'
 import type { Turns } from '../base/turns.ts'
 import type { Routing } from '../catalog/routing.ts'
 import type { ClientSessions } from '../http/sessions.ts'
 import type { TraceContext } from '../message/trace-context.ts'
 import type { Ending } from '../record/record.ts'
-import type { Strangers } from '../record/unauthenticated.ts'
+import type { UnauthenticatedCounts } from '../record/unauthenticated.ts'
 import type { Exchange, Span } from '../request.ts'
 import type { Upstreams } from '../upstream/upstreams.ts'
-import type { Guesses } from './auth-throttle.ts'
+import type { AuthThrottle } from './auth-throttle.ts'
 import type { Limiter } from './limit.ts'
 
 /** Counts what became of requests, for the metrics. */
@@ -34,8 +34,8 @@ export interface StageContext {
   readonly clock: Clock
   readonly log: Logger
   readonly audit: AuditLog
-  readonly strangers: Strangers
-  readonly guesses: Guesses
+  readonly unauthenticated: UnauthenticatedCounts
+  readonly authThrottle: AuthThrottle
   readonly seldom: Seldom
   readonly limiter: Limiter
   readonly sessions: ClientSessions
@@ -43,7 +43,7 @@ export interface StageContext {
   /** Of large bodies. */
   readonly turns: Turns
   /** Calls under way. */
-  readonly exchanges: Flights<Exchange>
+  readonly exchanges: InFlightSet<Exchange>
   /** Keys the digests of arguments in the audit. */
   readonly argumentKey: KeyedDigest
   readonly tally: CallCounter

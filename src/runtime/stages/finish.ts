@@ -39,7 +39,7 @@ export interface Refused {
 }
 
 /** Concludes an exchange that was admitted. */
-export function concludeCall(
+export function finishCall(
   runtime: StageContext,
   exchange: Exchange,
   ended: Ended,
@@ -81,7 +81,7 @@ export function refuseFlooded(
 ): void {
   endRefused(runtime, exchange, 'limited')
   const { ip, principal, answer } = exchange
-  runtime.strangers.count(ip, limit, 'limited', principal.fragment)
+  runtime.unauthenticated.count(ip, limit, 'limited', principal.fragment)
   answer.finish(status, body, headers)
 }
 

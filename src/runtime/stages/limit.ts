@@ -181,7 +181,7 @@ const REFUSALS: Rate = Object.freeze({
 
 /** From here on a bucket is near its bound. */
 const NEAR = 0.8
-const MOST_NEAR = 20
+const MAX_NEAR = 20
 
 export interface Levels {
   /** Limit → share of its fullest bucket that is used. */
@@ -226,9 +226,9 @@ function insert(near: LimitStatus[], level: LimitStatus): void {
   const share = shareOf(level)
   let at = near.length
   while (at > 0 && share > shareOf(near[at - 1] as LimitStatus)) at--
-  if (at >= MOST_NEAR) return
+  if (at >= MAX_NEAR) return
   near.splice(at, 0, level)
-  if (near.length > MOST_NEAR) near.pop()
+  if (near.length > MAX_NEAR) near.pop()
 }
 
 function shareOf({ used, of }: LimitStatus): number {

@@ -27,12 +27,12 @@ import {
 import type { Exchange } from '../request.ts'
 import { ownPrincipal, ownSession } from '../upstream/caller.ts'
 import type { StageContext } from './context.ts'
-import { concludeCall } from './finish.ts'
+import { finishCall } from './finish.ts'
 import { refuseCharged } from './refuse.ts'
 
 const ADMITTED = { outcome: 'ok', upstreamMs: null } as const
 
-export function answerOwn(runtime: StageContext, exchange: Exchange): void {
+export function answerLocal(runtime: StageContext, exchange: Exchange): void {
   const { message, era, method } = exchange
   const id = writeId(message)
   if (method === 'ping') {
@@ -63,7 +63,7 @@ function setLevel(runtime: StageContext, exchange: Exchange, id: string): void {
   tell(ownPrincipal(principal.token.id), sessions.mostTold(principal.token.id))
   const body = writeResult(id, era, '')
   const end = () =>
-    concludeCall(runtime, exchange, ADMITTED, { status: 200, body })
+    finishCall(runtime, exchange, ADMITTED, { status: 200, body })
   // What the client calls next is told of at the level that it named.
   if (set.length > 0) void Promise.all(set).then(end)
   else end()
@@ -93,7 +93,7 @@ function initialize(
       writeInstructions(exchange),
   )
   const headers = { 'mcp-session-id': session.id }
-  concludeCall(runtime, exchange, ADMITTED, { status: 200, body, headers })
+  finishCall(runtime, exchange, ADMITTED, { status: 200, body, headers })
 }
 
 /** docs/specification/2026-07-28, server/discover. */
@@ -107,7 +107,7 @@ function discover(runtime: StageContext, exchange: Exchange, id: string): void {
       `"capabilities":${JSON.stringify(declare(exchange))},` +
       `"_meta":${JSON.stringify(meta)}${writeInstructions(exchange)}`,
   )
-  concludeCall(runtime, exchange, ADMITTED, { status: 200, body })
+  finishCall(runtime, exchange, ADMITTED, { status: 200, body })
 }
 
 /** Lists come whole, in one page; so no cursor is ever valid. */
@@ -130,7 +130,7 @@ export function answerList(
   if (exchange.session && list !== 'resourceTemplates') {
     exchange.session.shown[list] = view.fingerprints[list]
   }
-  concludeCall(runtime, exchange, ADMITTED, { status: 200, body })
+  finishCall(runtime, exchange, ADMITTED, { status: 200, body })
 }
 
 /** Of an `initialize`. */

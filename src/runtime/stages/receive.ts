@@ -17,7 +17,7 @@ import { judgeBatch, openBatch } from './batch.ts'
 import type { StageContext } from './context.ts'
 import type { Arrival } from './open.ts'
 import { openExchange } from './open.ts'
-import { refuseHead, refuseMessage, refuseStranger } from './refuse.ts'
+import { refuseHead, refuseMessage, refuseUnauthenticated } from './refuse.ts'
 /** What is done with each message. */
 export type Serve<Context extends StageContext> = (
   context: Context,
@@ -143,6 +143,6 @@ function renewArrival(
   }
   const principal = authenticate(routing, head.authorization, clock.now())
   if (!('reason' in principal)) return { ...arrival, routing, principal }
-  refuseStranger(runtime, head, principal, response)
+  refuseUnauthenticated(runtime, head, principal, response)
   return undefined
 }

@@ -21,7 +21,7 @@ import {
 } from '../message/write.ts'
 import { renderRejection } from '../record/record.ts'
 import type { Exchange } from '../request.ts'
-import { GUESSED, type Stranger } from './authenticate.ts'
+import { GUESSED, type Unauthenticated } from './authenticate.ts'
 import type { Denial } from './authorize.ts'
 import type { StageContext } from './context.ts'
 import {
@@ -82,19 +82,19 @@ function tellAccepted(
       ? (['listen.hosts', headers.host, hosts] as const)
       : (['listen.origins', headers.origin, origins] as const)
   const accepted = own ?? 'loopback names alone'
-  const refused = shorten(given ?? '', MOST_TOLD)
+  const refused = shorten(given ?? '', MAX_TOLD)
   log.warn({ [reason]: refused, accepted }, `refused: not in \`${key}\``)
 }
 
-const MOST_TOLD = 100
+const MAX_TOLD = 100
 
 /** A request of nobody known, for what it is. */
 export function countRejected(
-  { strangers, tally }: StageContext,
+  { unauthenticated, tally }: StageContext,
   ip: string,
   reason: string,
 ): void {
-  strangers.count(ip, reason, 'rejected')
+  unauthenticated.count(ip, reason, 'rejected')
   tally.turnAway(reason)
 }
 
@@ -105,22 +105,22 @@ export function refuseDraining(response: ServerResponse): void {
 }
 
 /** No token, or none that is good: one answer for all of them. */
-export function refuseStranger(
+export function refuseUnauthenticated(
   runtime: StageContext,
   head: Head,
-  { reason, holder }: Stranger,
+  { reason, holder }: Unauthenticated,
   response: ServerResponse,
 ): void {
   if (head.method === 'OPTIONS') return answerPreflight(head, response)
   const { ip } = head
-  runtime.strangers.count(ip, reason, 'unauthenticated', holder)
+  runtime.unauthenticated.count(ip, reason, 'unauthenticated', holder)
   runtime.tally.turnAway(reason)
   const answer = () =>
     turnAway(response, 401, UNAUTHENTICATED, {
       ...writeCors(head),
       'www-authenticate': 'Bearer',
     })
-  if (GUESSED.includes(reason)) runtime.guesses.pace(ip, response, answer)
+  if (GUESSED.includes(reason)) runtime.authThrottle.pace(ip, response, answer)
   else answer()
 }
 
@@ -134,11 +134,11 @@ export function refuseOperator(
   const ip = socket.remoteAddress ?? ''
   const guessed = headers.authorization !== undefined
   const reason = guessed ? 'wrong admin token' : 'no admin token'
-  runtime.strangers.count(ip, reason, 'unauthenticated')
+  runtime.unauthenticated.count(ip, reason, 'unauthenticated')
   runtime.tally.turnAway(reason)
   const answer = () =>
     turnAway(response, 401, UNAUTHORIZED, { 'www-authenticate': 'Bearer' })
-  if (guessed) runtime.guesses.pace(ip, response, answer)
+  if (guessed) runtime.authThrottle.pace(ip, response, answer)
   else answer()
 }
 
@@ -168,7 +168,7 @@ export function refuseMessage(
   if (flood) {
     const { status, body, headers } = writeFlood(id, flood)
     const { fragment } = principal
-    runtime.strangers.count(head.ip, flood.name, 'limited', fragment)
+    runtime.unauthenticated.count(head.ip, flood.name, 'limited', fragment)
     return answer.finish(status, body, headers)
   }
   const fields = {

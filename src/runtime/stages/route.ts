@@ -9,12 +9,7 @@ import type { Failure } from '../upstream/failure.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { StageContext } from './context.ts'
 import { writeFailure } from './error-answers.ts'
-import {
-  concludeCall,
-  failUnaudited,
-  mustStop,
-  showArguments,
-} from './finish.ts'
+import { failUnaudited, finishCall, mustStop, showArguments } from './finish.ts'
 
 const GONE: Failure = { kind: 'unreachable', detail: 'it left the table' }
 
@@ -70,5 +65,5 @@ function fail(
 ): void {
   const body = writeFailure(exchange, use, why)
   const ended = { outcome: 'upstream_error', upstreamMs: null } as const
-  concludeCall(runtime, exchange, ended, { status: 200, body })
+  finishCall(runtime, exchange, ended, { status: 200, body })
 }

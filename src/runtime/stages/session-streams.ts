@@ -5,7 +5,7 @@
 
 import { HttpAnswer } from '../http/answer.ts'
 import type { ClientSession } from '../http/sessions.ts'
-import { Outlet } from '../http/sse-connection.ts'
+import { SseConnection } from '../http/sse-connection.ts'
 import type { Place } from '../http/streams.ts'
 import { type Message, readMessage } from '../message/message.ts'
 import { CODE } from '../message/methods.ts'
@@ -50,7 +50,7 @@ export function serveSession(runtime: StageContext, arrival: Arrival): void {
     return endEmpty(arrival, 204)
   }
   // What was open before is given up by its client, or hangs.
-  const before = (place?.stream ?? session.stream)?.outlet
+  const before = (place?.stream ?? session.stream)?.connection
   const taken = before?.counted ? 1 : 0
   const open = sessions.countReaders(principal.token.id) - taken
   if (open >= routing.table.caps.streams) {
@@ -68,7 +68,7 @@ function openStream(
 ): void {
   const { routing, head, principal, began, response } = arrival
   const { streams } = session
-  const outlet = new Outlet(response, writeCors(head), true)
+  const connection = new SseConnection(response, writeCors(head), true)
   const requestId = runtime.nextRequestId()
   const { digest } = routing
   const render = (event: 'intent' | 'outcome') =>
@@ -77,7 +77,7 @@ function openStream(
       ip: head.ip,
       digest,
       durationMs: runtime.clock.monotonic() - began,
-      bytesOut: outlet.bytes,
+      bytesOut: connection.bytes,
     })
   streams.readers++
   response.on('close', () => {
@@ -86,7 +86,7 @@ function openStream(
   })
   const stream = place?.stream ?? streams.listen()
   // Of two that come at once, the second finds the first.
-  if (!place) stream.takeOver(outlet)
+  if (!place) stream.takeOver(connection)
   runtime.audit.append(render('intent'), (failure) => {
     if (failure && routing.table.audit.onFailure === 'refuse') {
       return endEmpty(arrival, 503)
@@ -95,9 +95,9 @@ function openStream(
     // Either may have ended a moment ago.
     if (!streams.open) return endEmpty(arrival, 404)
     if (stream.gone) return endEmpty(arrival, 400)
-    if (place) stream.attach(outlet, place.number)
+    if (place) stream.attach(connection, place.number)
     // Another has taken over meanwhile.
-    if (stream.outlet !== outlet) return
+    if (stream.connection !== connection) return
     stream.begin(runtime.clock.monotonic())
     tellChanges(runtime, session)
   })
@@ -132,7 +132,7 @@ const NO_MESSAGE = readMessage(
 function tellChanges(runtime: StageContext, session: ClientSession): void {
   const token = runtime.routing.tokens.get(session.tokenId)
   const { stream } = session
-  if (!token || !stream?.outlet?.begun) return
+  if (!token || !stream?.connection?.begun) return
   const { routing } = runtime
   const principal = makePrincipal(routing, token)
   const asker = { session, message: NO_MESSAGE }

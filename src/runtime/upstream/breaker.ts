@@ -22,7 +22,7 @@ const SHORT_LIVES = 3
 const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 60_000
 
-const MOST_CALLERS = 1_000
+const MAX_CALLERS = 1_000
 
 /** In place of a caller: everybody. */
 const ALL = ''
@@ -40,7 +40,7 @@ interface Circuit {
 export class Breaker {
   readonly #settings: BreakerSettings
   readonly #clock: Clock
-  readonly #circuits = new LRUCache<string, Circuit>({ max: MOST_CALLERS })
+  readonly #circuits = new LRUCache<string, Circuit>({ max: MAX_CALLERS })
   /** The last failure that counted. */
   last: Failure | undefined
 

@@ -3,7 +3,7 @@
 // INVARIANT: of four places or more nobody holds all; a place that is free goes
 // to whoever waits and holds the fewest.
 
-import { Flights, type Slotted } from '../base/in-flight.ts'
+import { InFlightSet, type Slotted } from '../base/in-flight.ts'
 
 /** A call, as far as its place is concerned. */
 export interface Placed extends Slotted {
@@ -18,7 +18,7 @@ export function shareOf(places: number): number {
 export class Bulkhead<Item extends Placed> {
   readonly #places: number
   readonly #queue: number
-  readonly #flights = new Flights<Item>()
+  readonly #flights = new InFlightSet<Item>()
   readonly #waiting: Item[] = []
   /** Calls in flight, by tenant. */
   readonly #held = new Map<string, number>()

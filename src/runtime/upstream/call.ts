@@ -28,7 +28,7 @@ export interface Call {
   /** Bytes came that may become its answer, or keep its stream open. */
   heard?(): void
   /** The server has begun a stream that it may let go of. */
-  primed?(): void
+  resumable?(): void
   /** It has let go, and goes on later. */
   paused?(): void
   /** A request of the server on this call's behalf. */

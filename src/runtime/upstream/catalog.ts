@@ -15,13 +15,13 @@ import type { Node } from '../message/node.ts'
 import { withDeadline } from './deadline.ts'
 import { type Definition, makeDefinition } from './definition.ts'
 import type { Failure } from './failure.ts'
-import { type Greeting, servesTasks } from './handshake.ts'
+import { type Handshake, servesTasks } from './handshake.ts'
 import { Oddities } from './oddities.ts'
 import type { Session } from './session.ts'
 import type { ListKey } from './shapes.ts'
 
 export interface Catalogue {
-  readonly greeting: Greeting
+  readonly handshake: Handshake
   readonly lists: Readonly<Record<ListKey, readonly Definition[]>>
   /** Lists that could not be read, and why: what was listed before stands. */
   readonly failures: readonly string[]
@@ -94,13 +94,13 @@ const SOURCES: Readonly<Record<ListKey, Source>> = {
   },
 }
 
-const MOST_PAGES = 100
-const MOST_DEFINITIONS = 10_000
-const MOST_BYTES_EACH = 256 * 1024
-const MOST_BYTES = 16 * 1024 * 1024
+const MAX_PAGES = 100
+const MAX_DEFINITIONS = 10_000
+const MAX_BYTES_EACH = 256 * 1024
+const MAX_BYTES = 16 * 1024 * 1024
 
 /** Pages without a definition that may follow each other. */
-const MOST_EMPTY = 10
+const MAX_EMPTY = 10
 
 /** Message, result, list, definition: the levels that offsets are needed of. */
 const KEEP = 4
@@ -113,7 +113,7 @@ const LIST_MS = 30_000
  * is lost. */
 export async function readCatalogue(
   session: Session,
-  greeting: Greeting,
+  handshake: Handshake,
   depth: number,
   before?: Catalogue,
 ): Promise<Catalogue> {
@@ -121,17 +121,17 @@ export async function readCatalogue(
   const oddities: string[] = []
   const ttls: number[] = []
   const read = async (list: ListKey) => {
-    const reader = new ListReader(session, greeting, list, depth)
+    const reader = new ListReader(session, handshake, list, depth)
     const { method } = SOURCES[list]
     try {
-      if (!isOffered(greeting, list)) return []
+      if (!isOffered(handshake, list)) return []
       await withDeadline(reader.read(), LIST_MS, 'it took too long')
     } catch (thrown) {
       const { kind, detail, code } = thrown as Failure
       if (session.over || (kind !== 'garbage' && kind !== 'timeout')) {
         throw thrown
       }
-      const declared = Object.hasOwn(greeting.capabilities, 'tools')
+      const declared = Object.hasOwn(handshake.capabilities, 'tools')
       // It declares more than it has, or has only what it does not declare.
       if (code === CODE.unknownMethod || (list === 'tools' && !declared)) {
         if (declared) oddities.push(`${method}: not served: taken as empty`)
@@ -151,7 +151,7 @@ export async function readCatalogue(
     read('templates'),
   ])
   return {
-    greeting,
+    handshake,
     lists: { tools, prompts, resources, templates },
     failures,
     oddities,
@@ -160,7 +160,7 @@ export async function readCatalogue(
 }
 
 /** A server that declares none of its lists is asked for its tools. */
-function isOffered({ capabilities }: Greeting, list: ListKey): boolean {
+function isOffered({ capabilities }: Handshake, list: ListKey): boolean {
   if (Object.hasOwn(capabilities, SOURCES[list].capability)) return true
   const declares = ['tools', 'prompts', 'resources'].some((one) =>
     Object.hasOwn(capabilities, one),
@@ -176,7 +176,7 @@ class ListReader {
   readonly odd = new Oddities()
   ttl: number | undefined
   readonly #session: Session
-  readonly #greeting: Greeting
+  readonly #handshake: Handshake
   readonly #list: ListKey
   readonly #source: Source
   readonly #depth: number
@@ -185,12 +185,12 @@ class ListReader {
 
   constructor(
     session: Session,
-    greeting: Greeting,
+    handshake: Handshake,
     list: ListKey,
     depth: number,
   ) {
     this.#session = session
-    this.#greeting = greeting
+    this.#handshake = handshake
     this.#list = list
     this.#source = SOURCES[list]
     this.#depth = depth
@@ -201,7 +201,7 @@ class ListReader {
     const cursors = new Set<string>()
     let cursor: string | undefined
     let empty = 0
-    for (let page = 1; page <= MOST_PAGES; page++) {
+    for (let page = 1; page <= MAX_PAGES; page++) {
       const params = cursor === undefined ? {} : { cursor }
       const answer = await this.#session.request(this.#source.method, params)
       const items = readItems(answer, this.#source, this.#depth)
@@ -213,12 +213,12 @@ class ListReader {
       const isNew = this.definitions.size > known || items.length === 0
       if (isNew || cursor === undefined) this.odd.addTwice(repeats)
       if (cursor === undefined || this.#isFull) break
-      if (cursors.has(cursor) || !isNew || empty > MOST_EMPTY) {
+      if (cursors.has(cursor) || !isNew || empty > MAX_EMPTY) {
         this.odd.say(`its pages repeat: it is read up to page ${page}`)
         break
       }
       cursors.add(cursor)
-      if (page === MOST_PAGES) this.odd.say(`only ${page} pages are read`)
+      if (page === MAX_PAGES) this.odd.say(`only ${page} pages are read`)
     }
   }
 
@@ -248,7 +248,7 @@ class ListReader {
   }
 
   get #isFull(): boolean {
-    return this.#bytes > MOST_BYTES || this.definitions.size >= MOST_DEFINITIONS
+    return this.#bytes > MAX_BYTES || this.definitions.size >= MAX_DEFINITIONS
   }
 
   #define(bytes: Buffer, node: Node): Definition | undefined {
@@ -259,8 +259,8 @@ class ListReader {
       this.odd.hide(`number ${this.#read}`, `\`${key}\` is not a string`)
       return undefined
     }
-    if (node.end - node.start > MOST_BYTES_EACH) {
-      this.odd.hide(name, `it has more than ${MOST_BYTES_EACH} bytes`)
+    if (node.end - node.start > MAX_BYTES_EACH) {
+      this.odd.hide(name, `it has more than ${MAX_BYTES_EACH} bytes`)
       return undefined
     }
     return makeDefinition(this.#list, {
@@ -279,8 +279,8 @@ class ListReader {
       this.odd.hide(name, 'its `x-mcp-header` annotations are not valid')
       return false
     }
-    const legacy = definition.fit('legacy', servesTasks(this.#greeting))
-    const modern = definition.fit('modern', servesTasks(this.#greeting))
+    const legacy = definition.fit('legacy', servesTasks(this.#handshake))
+    const modern = definition.fit('modern', servesTasks(this.#handshake))
     if ('fault' in modern) {
       if ('fault' in legacy) {
         this.odd.hide(name, legacy.fault)

@@ -11,7 +11,7 @@ import type {
   Value,
   Written,
 } from '../../contract/table.ts'
-import { spellWritten } from '../../table/references.ts'
+import { formatWritten } from '../../table/references.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Capabilities } from '../message/capabilities.ts'
 import type { Message } from '../message/message.ts'
@@ -27,8 +27,8 @@ import {
 import { findAccount } from './account.ts'
 import type { Client } from './caller.ts'
 import { withDeadline } from './deadline.ts'
-import { type Failure, spellMs } from './failure.ts'
-import type { Greeting } from './handshake.ts'
+import { type Failure, formatMs } from './failure.ts'
+import type { Handshake } from './handshake.ts'
 import { Connections } from './http1/connections.ts'
 import { FallbackTransport } from './http1/fallback.ts'
 import { HttpTransport } from './http1/http.ts'
@@ -38,7 +38,7 @@ import { Eras } from './negotiate.ts'
 import { Place } from './place.ts'
 import { Session } from './session.ts'
 import type { SessionOptions, Subscribed } from './session-options.ts'
-import type { Speaker } from './source.ts'
+import type { Source } from './source.ts'
 import { SseTransport } from './sse.ts'
 import { StdioTransport } from './stdio.ts'
 import type { Transport, TransportEvents } from './transport.ts'
@@ -52,8 +52,8 @@ export interface UpstreamContext {
   readonly clientInfo: { readonly name: string; readonly version: string }
   /** What a server says that belongs to no call. `key`: in which session;
    * `client`: the only one that it has. */
-  overheard(
-    speaker: Speaker,
+  unsolicited(
+    source: Source,
     key: string,
     client: Client | undefined,
     message: Message,
@@ -80,7 +80,7 @@ export interface UpstreamContext {
 export interface Opening {
   readonly session: Session
   /** Rejects with a Failure. */
-  readonly ready: Promise<Greeting>
+  readonly ready: Promise<Handshake>
 }
 
 /** A stream that takes longer to open may open at its first message. */
@@ -198,20 +198,20 @@ export class Connector {
   get movedTo(): string | undefined {
     const { server } = this
     if (server.type !== 'http' || !this.#place?.moved) return undefined
-    const literal = spellWritten(server.url, () => 'x')
+    const literal = formatWritten(server.url, () => 'x')
     const { origin, pathname } = new URL(this.#place.path, literal)
     return this.#redactor.redactText(origin + pathname)
   }
 
   /** A program may have to be downloaded first, and be slow to start each time. */
-  async #await(session: Session): Promise<Greeting> {
+  async #await(session: Session): Promise<Handshake> {
     const ms = this.#startMs
-    const setting = `startupTimeout (${spellMs(ms)})`
+    const setting = `startupTimeout (${formatMs(ms)})`
     const detail = 'it did not answer the handshake in time'
     try {
-      const greeting = await withDeadline(this.#greet(session), ms, detail)
+      const handshake = await withDeadline(this.#negotiate(session), ms, detail)
       this.#startMs = this.server.startupTimeout
-      return greeting
+      return handshake
     } catch (thrown) {
       const failure = thrown as Failure
       if (failure.detail !== detail) throw failure
@@ -221,10 +221,10 @@ export class Connector {
     }
   }
 
-  async #greet(session: Session): Promise<Greeting> {
-    const greeting = await session.open()
+  async #negotiate(session: Session): Promise<Handshake> {
+    const handshake = await session.open()
     this.#wire ??= 'streamable'
-    return greeting
+    return handshake
   }
 
   #makeSession(
@@ -262,8 +262,8 @@ export class Connector {
     const sibling = this.#makeSession(options, new Eras(undefined, patience))
     try {
       const opened = sibling.open()
-      const greeting = await withDeadline(opened, 2 * patience, 'silence')
-      return greeting.era === 'modern'
+      const handshake = await withDeadline(opened, 2 * patience, 'silence')
+      return handshake.era === 'modern'
     } catch {
       return false
     } finally {

@@ -54,7 +54,7 @@ export function describeFailure(server: string, failure: Failure): string {
 }
 
 function describe({ kind, status, waitMs, setting }: Failure): string {
-  const wait = waitMs === undefined ? undefined : spellMs(waitMs)
+  const wait = waitMs === undefined ? undefined : formatMs(waitMs)
   const retry = wait ? `Try again in ${wait}.` : 'Try again later.'
   if (kind === 'starting') return `is still starting. ${retry}`
   if (kind === 'failing') {
@@ -117,7 +117,7 @@ export function describeState({ kind, detail, setting }: Failure): string {
 }
 
 /** `800 ms`, `12 s`, `15 min`; whole seconds are rounded up. */
-export function spellMs(ms: number): string {
+export function formatMs(ms: number): string {
   if (ms < 1_000) return `${Math.max(1, Math.ceil(ms))} ms`
   const seconds = Math.ceil(ms / 1_000)
   return seconds < 120 || seconds % 60 !== 0
@@ -126,7 +126,7 @@ export function spellMs(ms: number): string {
 }
 
 /** `16 MiB`, `4 KiB`, `1000 B`. */
-export function spellBytes(bytes: number): string {
+export function formatBytes(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB']
   let value = bytes
   let at = 0

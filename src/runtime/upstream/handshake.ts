@@ -24,7 +24,7 @@ import { withDeadline } from './deadline.ts'
 import type { Declared } from './encoding.ts'
 import type { Failure, FailureKind } from './failure.ts'
 
-export interface Greeting {
+export interface Handshake {
   readonly era: Era
   readonly version: string
   readonly capabilities: Readonly<Record<string, unknown>>
@@ -33,7 +33,7 @@ export interface Greeting {
 }
 
 /** Whether a server takes calls as tasks, as 2025-11-25 has it. */
-export function servesTasks({ capabilities }: Greeting): boolean {
+export function servesTasks({ capabilities }: Handshake): boolean {
   const { requests } = Object(capabilities.tasks)
   return Object.hasOwn(Object(Object(requests).tools), 'call')
 }
@@ -45,7 +45,7 @@ export type Ask = (method: string, params: object, era: Era) => Promise<Message>
 export async function initialize(
   ask: Ask,
   { capabilities, clientInfo }: Declared,
-): Promise<Greeting> {
+): Promise<Handshake> {
   const params = { protocolVersion: LATEST_LEGACY, capabilities, clientInfo }
   const { bytes, result, error } = await ask('initialize', params, 'legacy')
   if (error) throw garbage('initialize gave an error')
@@ -69,7 +69,7 @@ export async function discover(
   ask: Ask,
   patience: number,
   insists = true,
-): Promise<Greeting | undefined> {
+): Promise<Handshake | undefined> {
   let answer: Message
   try {
     const asked = ask('server/discover', {}, 'modern')

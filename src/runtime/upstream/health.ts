@@ -8,8 +8,8 @@ import type { Server } from '../../contract/table.ts'
 import { Breaker } from './breaker.ts'
 import type { Caller } from './caller.ts'
 import type { Connector, UpstreamContext } from './connector.ts'
-import { describeState, type Failure, spellMs } from './failure.ts'
-import type { Flight } from './in-flight-call.ts'
+import { describeState, type Failure, formatMs } from './failure.ts'
+import type { InFlightCall } from './in-flight-call.ts'
 import { ownerOf } from './sessions.ts'
 
 /** One tool may be forbidden; a server that forbids so many calls in a row, and
@@ -51,7 +51,7 @@ export class Health {
     this.#context.turned(this.#name, failure && this.#addCredentials(failure))
   }
 
-  answered({ call }: Flight): void {
+  answered({ call }: InFlightCall): void {
     this.#refusals = 0
     if (this.#refusal) {
       this.#refusal = undefined
@@ -61,7 +61,7 @@ export class Health {
     this.#tellFailing()
   }
 
-  failed({ call }: Flight, failure: Failure): void {
+  failed({ call }: InFlightCall, failure: Failure): void {
     const owner = ownerOf(call.caller.key)
     const { kind, status = 0 } = failure
     if (COUNTED.has(kind) || status >= 500) this.breaker.failed(owner, failure)
@@ -77,7 +77,7 @@ export class Health {
   }
 
   /** A call ended for a reason of its caller. */
-  left({ call }: Flight): void {
+  left({ call }: InFlightCall): void {
     if (!this.breaker.quiet) this.breaker.left(ownerOf(call.caller.key))
   }
 
@@ -91,7 +91,7 @@ export class Health {
     const now = this.#context.clock.now()
     if (state === 'starting') {
       const said = this.#connector.lastNote.slice(0, 200)
-      const reason = `starting for ${spellMs(now - since)}`
+      const reason = `starting for ${formatMs(now - since)}`
       return { state, reason: said ? `${reason}; it says: ${said}` : reason }
     }
     const refusal = failure?.kind === 'refused' ? failure : this.#refusal
@@ -105,7 +105,7 @@ export class Health {
     if (state !== 'up' || callers === 0 || !last) return { state, reason: null }
     const many = callers === 1 ? '1 caller' : `${callers} callers`
     const next =
-      ms > 0 ? `the next try is in ${spellMs(ms)}` : 'a call is trying it'
+      ms > 0 ? `the next try is in ${formatMs(ms)}` : 'a call is trying it'
     const reason = `${describeState(last)}; calls of ${many} are held back, ${next}`
     return { state: 'failing', reason } as const
   }

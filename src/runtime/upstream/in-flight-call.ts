@@ -22,10 +22,10 @@ import type { Held } from './sessions.ts'
 interface Deck {
   now(): number
   /** False when it had no place any more. */
-  release(flight: Flight): boolean
-  answered(flight: Flight): void
-  failOrRetry(flight: Flight, failure: Failure): void
-  stop(flight: Flight, reason: string): boolean
+  release(inFlight: InFlightCall): boolean
+  answered(inFlight: InFlightCall): void
+  failOrRetry(inFlight: InFlightCall, failure: Failure): void
+  stop(inFlight: InFlightCall, reason: string): boolean
   /** The server does not know what it was asked for, though it listed it. */
   doubt(): void
 }
@@ -41,7 +41,7 @@ export interface UpstreamCall
   asked(message: Message, reply: Post, settled: () => void): void
 }
 
-export class Flight implements Call {
+export class InFlightCall implements Call {
   readonly call: UpstreamCall
   readonly began: number
   lastHeard: number
@@ -87,8 +87,8 @@ export class Flight implements Call {
     this.lastHeard = this.#deck.now()
   }
 
-  primed(): void {
-    this.call.primed?.()
+  resumable(): void {
+    this.call.resumable?.()
   }
 
   paused(): void {
@@ -148,7 +148,7 @@ function findHopFault({ bytes, error }: Message): Failure | undefined {
 }
 
 /** A longer answer is about something else. */
-const MOST_BYTES = 2_048
+const MAX_BYTES = 2_048
 
 const UNKNOWN =
   /(unknown|no such|not find|cannot find)\W+(the\W+)?tool|tool\b.{0,80}(not found|unknown|not exist|not available|not registered)/i
@@ -160,6 +160,6 @@ function isUnknownTool({ bytes, error }: Message): boolean {
     const code = readNumber(bytes, node)
     return code === CODE.invalidParams || code === CODE.unknownMethod
   }
-  if (bytes.length > MOST_BYTES || !bytes.includes('"isError"')) return false
+  if (bytes.length > MAX_BYTES || !bytes.includes('"isError"')) return false
   return UNKNOWN.test(bytes.toString())
 }

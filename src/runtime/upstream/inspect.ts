@@ -39,9 +39,9 @@ export async function readOffer(
   if ('kind' in opened) throw opened satisfies Failure
   const { session, ready } = opened
   try {
-    const { greeting, lists, failures, oddities } = await withDeadline(
-      ready.then((greeting) =>
-        readCatalogue(session, greeting, context.caps.depth),
+    const { handshake, lists, failures, oddities } = await withDeadline(
+      ready.then((handshake) =>
+        readCatalogue(session, handshake, context.caps.depth),
       ),
       ANSWER_MS,
       'it took too long to say what it offers',
@@ -51,7 +51,7 @@ export async function readOffer(
     if (problem !== undefined) {
       throw { kind: 'garbage', detail: problem } satisfies Failure
     }
-    const { serverInfo, instructions, version } = greeting
+    const { serverInfo, instructions, version } = handshake
     const parse = (list: readonly { readonly bytes: Buffer }[]) =>
       list.map(({ bytes }) => JSON.parse(bytes.toString()) as Definition)
     const offer = lockOffer({

@@ -6,14 +6,14 @@
 import { LRUCache } from 'lru-cache'
 import type { Call } from './call.ts'
 
-const MOST = 256
+const MAX = 256
 
 export class Lingering {
   /** Few sessions have any. */
   #calls: LRUCache<number, Call> | undefined
 
   add(id: number, call: Call): void {
-    this.#calls ??= new LRUCache({ max: MOST })
+    this.#calls ??= new LRUCache({ max: MAX })
     this.#calls.set(id, call)
   }
 

@@ -46,7 +46,7 @@ const ENDING_MS = 500
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 60_000
 
-export class Hearing {
+export class ServerStream {
   readonly #session: Session
   readonly #transport: Transport
   readonly #options: SessionOptions

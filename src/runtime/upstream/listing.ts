@@ -11,7 +11,7 @@ import { writeNoMethod } from '../message/server-requests.ts'
 import { type Catalogue, isSameCatalogue, readCatalogue } from './catalog.ts'
 import type { Connector, Opening, UpstreamContext } from './connector.ts'
 import type { Failure } from './failure.ts'
-import type { Greeting } from './handshake.ts'
+import type { Handshake } from './handshake.ts'
 import type { Session } from './session.ts'
 
 /** The catalogue session may see everything, so it declares everything; it
@@ -77,7 +77,7 @@ export class Listing {
   readonly #context: UpstreamContext
   readonly #told: ListingTold
   #session: Session | undefined
-  #greeting: Greeting | undefined
+  #handshake: Handshake | undefined
   #timer: NodeJS.Timeout | undefined
   #again: NodeJS.Timeout | undefined
   readonly #pauses = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
@@ -156,9 +156,9 @@ export class Listing {
       () => clearTimeout(slow),
     )
     try {
-      this.#greeting = await ready
+      this.#handshake = await ready
       await this.#read(session)
-      void session.hearing.listen()
+      void session.serverStream.listen()
     } catch (failure) {
       if (session === this.#session) this.#lose(failure as Failure)
     }
@@ -166,11 +166,16 @@ export class Listing {
 
   async #read(session: Session): Promise<void> {
     const { caps, clock } = this.#context
-    const greeting = this.#greeting
-    if (!greeting) return
+    const handshake = this.#handshake
+    if (!handshake) return
     this.#readAt = clock.monotonic()
     const before = this.catalogue
-    const catalogue = await readCatalogue(session, greeting, caps.depth, before)
+    const catalogue = await readCatalogue(
+      session,
+      handshake,
+      caps.depth,
+      before,
+    )
     if (this.#over || session !== this.#session) return
     const isSame = before && isSameCatalogue(before, catalogue)
     this.catalogue = isSame ? { ...before, ttl: catalogue.ttl } : catalogue

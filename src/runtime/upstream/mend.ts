@@ -38,7 +38,7 @@ const KEEP = 2
 const KEEP_ODD = 3
 
 /** More answers in one array are no batch of ours. */
-const MOST_IN_BATCH = 64
+const MAX_IN_BATCH = 64
 
 /** What a response to us is written with where the server gave no code that is
  * one. */
@@ -79,7 +79,7 @@ export function mendMessages(
   if ('fault' in root) return describeFault(root.fault)
   if (root.type !== 'array') return mendAll([single], depth)
   const { items = [] } = root
-  if (items.length > MOST_IN_BATCH) return invalid('too large a batch')
+  if (items.length > MAX_IN_BATCH) return invalid('too large a batch')
   return mendAll(
     items.map(({ start, end }) => single.subarray(start, end)),
     depth,
@@ -174,12 +174,12 @@ function mendError(bytes: Buffer, error: Node): readonly Edit[] {
   return [...edits, ...putMembers(error, fresh)]
 }
 
-const MOST_WORD = 256
+const MAX_WORD = 256
 
 function readWord(bytes: Buffer, node: Node): string {
   const text =
     readString(bytes, node) ?? bytes.toString('utf8', node.start, node.end)
-  return text === 'null' ? '' : text.slice(0, MOST_WORD)
+  return text === 'null' ? '' : text.slice(0, MAX_WORD)
 }
 
 /** The last of equal keys is what a parser keeps. Refused where they are many, or

@@ -6,13 +6,13 @@
 import type { Era } from '../message/methods.ts'
 import type { Declared } from './encoding.ts'
 import type { Failure } from './failure.ts'
-import { type Ask, discover, type Greeting, initialize } from './handshake.ts'
+import { type Ask, discover, type Handshake, initialize } from './handshake.ts'
 
 const SILENT_MS = 5_000
 
 export class Eras {
   /** Undefined: not known. */
-  #modern: Greeting | false | undefined
+  #modern: Handshake | false | undefined
   #legacy: boolean | undefined
   #probed: Promise<boolean> | undefined
   readonly #probe: ((patience: number) => Promise<boolean>) | undefined
@@ -40,19 +40,23 @@ export class Eras {
   }
 
   /** Rejects with a Failure. */
-  async greet(ask: Ask, declared: Declared, prefers: Era): Promise<Greeting> {
+  async negotiate(
+    ask: Ask,
+    declared: Declared,
+    prefers: Era,
+  ): Promise<Handshake> {
     if (prefers === 'modern') {
       return (await this.#askModern(ask)) ?? this.#fallBack(ask, declared)
     }
     const legacy = await this.#askLegacy(ask, declared)
-    const greeting = legacy ?? (await this.#askModern(ask))
-    if (greeting) return greeting
+    const handshake = legacy ?? (await this.#askModern(ask))
+    if (handshake) return handshake
     const detail = 'it speaks no version of the protocol that we do'
     throw { kind: 'garbage', detail } satisfies Failure
   }
 
   /** A server that is of neither era now may have been out of order. */
-  async #fallBack(ask: Ask, declared: Declared): Promise<Greeting> {
+  async #fallBack(ask: Ask, declared: Declared): Promise<Handshake> {
     try {
       return await initialize(ask, declared)
     } catch (failure) {
@@ -61,7 +65,7 @@ export class Eras {
     }
   }
 
-  async #askModern(ask: Ask): Promise<Greeting | undefined> {
+  async #askModern(ask: Ask): Promise<Handshake | undefined> {
     if (this.#modern !== undefined) return this.#modern || undefined
     if (this.#probe && this.#legacy !== false) {
       this.#probed ??= this.#probe(this.#patience)
@@ -70,25 +74,25 @@ export class Eras {
         return undefined
       }
     }
-    const greeting = await discover(ask, this.#patience)
-    this.#modern = greeting ?? false
-    return greeting
+    const handshake = await discover(ask, this.#patience)
+    this.#modern = handshake ?? false
+    return handshake
   }
 
   /** Undefined where it answers that it does not speak it. */
   async #askLegacy(
     ask: Ask,
     declared: Declared,
-  ): Promise<Greeting | undefined> {
+  ): Promise<Handshake | undefined> {
     if (this.#legacy === false) return undefined
     const began = performance.now()
     try {
-      const greeting = await initialize(ask, declared)
+      const handshake = await initialize(ask, declared)
       this.#legacy = true
       // A sibling takes as long as this one to get up.
       const took = performance.now() - began
       this.#patience = Math.min(SILENT_MS, 500 + 3 * took)
-      return greeting
+      return handshake
     } catch (thrown) {
       const { kind, status = 0 } = thrown as Failure
       const evades = kind === 'garbage' || kind === 'session'

@@ -6,7 +6,7 @@
 const LF = 0x0a
 
 /** Of a line; the rest of it is left out. */
-const MOST_BYTES = 2_000
+const MAX_BYTES = 2_000
 
 /** Lines that are told within a span; the rest of them are counted. */
 const LINES = 100
@@ -37,7 +37,7 @@ export class Notes {
   }
 
   #add(chunk: Buffer, from: number, end: number): void {
-    const room = MOST_BYTES - this.#rest.length
+    const room = MAX_BYTES - this.#rest.length
     if (room > 0) {
       this.#rest += chunk.toString('utf8', from, Math.min(end, from + room))
     }

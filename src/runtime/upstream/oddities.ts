@@ -3,10 +3,10 @@
 // INVARIANT: bounded, whatever a server lists: so many names, each so long.
 
 /** Lines about single definitions; the others are counted. */
-const MOST_LINES = 20
+const MAX_LINES = 20
 
 /** Names on one line. */
-const MOST_NAMES = 10
+const MAX_NAMES = 10
 
 const LONGEST = 64
 
@@ -29,7 +29,7 @@ export class Oddities {
   /** `era`: from clients of that era alone. */
   hide(name: string, fault: string, era?: Era): void {
     const from = era ? CLIENTS[era] : ''
-    if (this.#lines.length >= MOST_LINES) this.#more++
+    if (this.#lines.length >= MAX_LINES) this.#more++
     else
       this.#lines.push(`${quote(name)} is hidden${from}: ${clip(fault, 200)}`)
   }
@@ -43,7 +43,7 @@ export class Oddities {
     for (const change of new Set(changes)) {
       const known = this.#changed.get(change)
       if (known) known.add(name)
-      else if (this.#changed.size < MOST_LINES) {
+      else if (this.#changed.size < MAX_LINES) {
         this.#changed.set(change, new Set([name]))
       }
     }
@@ -66,8 +66,8 @@ export class Oddities {
 }
 
 function listNames(names: ReadonlySet<string>): string {
-  const shown = [...names].slice(0, MOST_NAMES).map(quote).join(', ')
-  const more = names.size - MOST_NAMES
+  const shown = [...names].slice(0, MAX_NAMES).map(quote).join(', ')
+  const more = names.size - MAX_NAMES
   return more > 0 ? `${shown} and ${more} more` : shown
 }
 

@@ -73,13 +73,18 @@ export class OwnLists {
     await pause(SETTLE_MS)
     own.stale = false
     const session = find(key)
-    const greeting = session?.greeting
+    const handshake = session?.handshake
     const before = own.catalogue
     let read: Catalogue | undefined
     try {
       read =
-        session && greeting
-          ? await readCatalogue(session, greeting, depth, before ?? catalogue())
+        session && handshake
+          ? await readCatalogue(
+              session,
+              handshake,
+              depth,
+              before ?? catalogue(),
+            )
           : undefined
     } catch {
       // The session is lost, and its loss is told as that of any.

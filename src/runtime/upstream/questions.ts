@@ -7,8 +7,8 @@ import type { Message } from '../message/message.ts'
 import { writeNoMethod, writePong } from '../message/server-requests.ts'
 
 /** Replies of the gateway's own, and questions passed on, in a span of time. */
-const MOST = 32
-const MOST_ASKED = 256
+const MAX = 32
+const MAX_ASKED = 256
 const SPAN_MS = 1_000
 
 /** Requests of servers to clients (2025-11-25, client features). */
@@ -27,7 +27,7 @@ export class Questions {
   answer(message: Message): Buffer | 'ask' | undefined {
     const { id, method } = message
     const asks = ASKABLE.has(method)
-    const most = asks ? MOST_ASKED : MOST
+    const most = asks ? MAX_ASKED : MAX
     if (!id || (asks ? ++this.#asked : ++this.#recent) > most) return undefined
     this.#timer ??= setTimeout(() => this.#begin(), SPAN_MS).unref()
     if (asks) return 'ask'

@@ -50,7 +50,7 @@ export class Renewal {
     held.ready.then(
       () => {
         this.#pauses.delete(key)
-        held.session.hearing.resume(this.#options.list(key))
+        held.session.serverStream.resume(this.#options.list(key))
       },
       // It was lost again, and its loss is told as that of any.
       () => {},

@@ -3,7 +3,7 @@
 // INVARIANT: an id is used once; what answers no call under way reaches
 // nobody; what a server says on a call's behalf reaches that call alone.
 
-import { FlightMap } from '../base/in-flight.ts'
+import { InFlightMap } from '../base/in-flight.ts'
 import {
   type BadMessage,
   findNode,
@@ -18,9 +18,9 @@ import type { Call, Post } from './call.ts'
 import { withDeadline } from './deadline.ts'
 import { writeOwn } from './encoding.ts'
 import type { Failure } from './failure.ts'
-import type { Ask, Greeting } from './handshake.ts'
+import type { Ask, Handshake } from './handshake.ts'
 import { Lingering } from './lingering.ts'
-import { Hearing } from './listen.ts'
+import { ServerStream } from './listen.ts'
 import {
   findSpoiledId,
   mendMessages,
@@ -40,16 +40,16 @@ interface Pending {
 }
 
 export class Session {
-  readonly hearing: Hearing
+  readonly serverStream: ServerStream
   readonly #options: SessionOptions
   readonly #transport: Transport
-  readonly #pending = new FlightMap<number, Pending>()
+  readonly #pending = new InFlightMap<number, Pending>()
   readonly #lingering = new Lingering()
   #era: Era = 'legacy'
   #next = 1
   #writesNumbers = false
   /** What the server said of itself. */
-  greeting: Greeting | undefined
+  handshake: Handshake | undefined
   /** Undefined: whatever the server tells by itself. */
   #level: string | undefined
   readonly #questions = new Questions()
@@ -64,7 +64,7 @@ export class Session {
     this.#options = options
     this.#transport = options.connect({
       message: (bytes, on) => this.#receive(bytes, on),
-      primed: (on) => this.#findCall(on)?.primed?.(),
+      resumable: (on) => this.#findCall(on)?.resumable?.(),
       paused: (on) => this.#findCall(on)?.paused?.(),
       alive: () => {
         for (const { call } of this.#pending.values()) call.heard?.()
@@ -80,7 +80,7 @@ export class Session {
         options.closed(failure)
       },
     })
-    this.hearing = new Hearing(this, this.#transport, options)
+    this.serverStream = new ServerStream(this, this.#transport, options)
   }
 
   /** Whether it takes no more calls. */
@@ -89,7 +89,7 @@ export class Session {
   }
 
   get inFlight(): number {
-    return this.#pending.size - this.hearing.calls
+    return this.#pending.size - this.serverStream.calls
   }
 
   /** Whether headers go with what is sent. */
@@ -102,16 +102,16 @@ export class Session {
   }
 
   /** Rejects with a Failure. */
-  async open(): Promise<Greeting> {
+  async open(): Promise<Handshake> {
     const { declared, prefers, eras } = this.#options
-    const greeting = await eras.greet(this.#ask, declared, prefers)
-    this.#era = greeting.era
-    this.greeting = greeting
-    if (greeting.era === 'legacy') {
-      this.#transport.opened(greeting.version)
+    const handshake = await eras.negotiate(this.#ask, declared, prefers)
+    this.#era = handshake.era
+    this.handshake = handshake
+    if (handshake.era === 'legacy') {
+      this.#transport.opened(handshake.version)
       this.notify('notifications/initialized')
     }
-    return greeting
+    return handshake
   }
 
   /** A request of the gateway itself; rejects with a Failure. */
@@ -162,7 +162,7 @@ export class Session {
   get #setsLevel(): boolean {
     return (
       this.#era === 'legacy' &&
-      Object.hasOwn(this.greeting?.capabilities ?? {}, 'logging')
+      Object.hasOwn(this.handshake?.capabilities ?? {}, 'logging')
     )
   }
 
@@ -244,8 +244,8 @@ export class Session {
   #hear(message: Message, on: Sent | undefined): void {
     if (message.kind === 'request') return this.#receiveQuestion(message, on)
     if (message.method !== 'notifications/progress') {
-      if (this.hearing.takes(message)) return
-      return this.#receiveNotice(message, on)
+      if (this.serverStream.takes(message)) return
+      return this.#receiveNotification(message, on)
     }
     const token = findNode(message.params, 'progressToken')
     const id = token ? readNumber(message.bytes, token) : Number.NaN
@@ -254,7 +254,7 @@ export class Session {
     else this.#options.strayed(1)
   }
 
-  #receiveNotice(message: Message, on: Sent | undefined): void {
+  #receiveNotification(message: Message, on: Sent | undefined): void {
     const { notified, strayed } = this.#options
     const calls = OF_THE_SESSION.test(message.method) ? [] : this.#findCalls(on)
     if (calls?.some((call) => call.noted(message, this.#reply))) return

@@ -12,7 +12,7 @@ import type { Caller, Client } from './caller.ts'
 import { Clientele } from './clientele.ts'
 import type { Connector } from './connector.ts'
 import type { Failure } from './failure.ts'
-import type { Greeting } from './handshake.ts'
+import type { Handshake } from './handshake.ts'
 import type { Session } from './session.ts'
 
 export interface Held {
@@ -35,8 +35,8 @@ export type Act = (session: Session) => void
 
 /** Told what a server says that belongs to no call. `name`: in which session,
  * as its caller names it; `client`: the only one that it has. */
-export interface Hearer {
-  overheard(
+export interface SessionEvents {
+  unsolicited(
     name: string,
     client: Client | undefined,
     message: Message,
@@ -54,7 +54,7 @@ export interface Hearer {
 }
 
 export class Sessions {
-  readonly #hearer: Hearer
+  readonly #events: SessionEvents
   readonly #connector: Connector
   readonly #server: Server
   readonly #clock: Clock
@@ -65,9 +65,9 @@ export class Sessions {
     connector: Connector,
     server: Server,
     clock: Clock,
-    hearer: Hearer,
+    events: SessionEvents,
   ) {
-    this.#hearer = hearer
+    this.#events = events
     this.#connector = connector
     this.#server = server
     this.#clock = clock
@@ -110,14 +110,16 @@ export class Sessions {
     const now = this.#clock.monotonic()
     for (const [key, { session, caller, lastUsed }] of this.#held) {
       if (session.inFlight > 0 || now - lastUsed < this.#server.idle) continue
-      if (this.#hearer.wanted(caller.key)) continue
+      if (this.#events.wanted(caller.key)) continue
       void this.close(key)
     }
   }
 
   /** Those that these clients, or tokens, have. */
-  async closeOwned(owners: ReadonlySet<string>): Promise<void> {
-    const own = [...this.#held.keys()].filter((key) => owners.has(ownerOf(key)))
+  async closeOwned(resourceIndex: ReadonlySet<string>): Promise<void> {
+    const own = [...this.#held.keys()].filter((key) =>
+      resourceIndex.has(ownerOf(key)),
+    )
     await Promise.all(own.map((key) => this.close(key)))
   }
 
@@ -134,7 +136,7 @@ export class Sessions {
     const held = this.#held.get(key)
     if (!held) return
     this.#held.delete(key)
-    this.#hearer.gone(held.caller)
+    this.#events.gone(held.caller)
     this.#closing++
     await held.session.close()
     this.#closing--
@@ -147,13 +149,13 @@ export class Sessions {
   #open(key: string, caller: Caller): Held | Failure {
     const { era, capabilities } = caller
     const drop = () => void this.#lose(held)
-    const overheard = (message: Message, reply: Post) =>
-      this.#overhear(held, message, reply)
+    const unsolicited = (message: Message, reply: Post) =>
+      this.#routeNotification(held, message, reply)
     const opened = this.#connector.open({
       capabilities,
       prefers: era,
-      notified: overheard,
-      asked: overheard,
+      notified: unsolicited,
+      asked: unsolicited,
       closed: drop,
     })
     if ('kind' in opened) return opened
@@ -180,14 +182,14 @@ export class Sessions {
   async #prepare(key: string, held: Held): Promise<void> {
     held.open = true
     this.#settle(key, held)
-    const { hearing, era, greeting } = held.session
+    const { serverStream, era, handshake } = held.session
     // A program of its own may add to its lists what no other has.
-    const isApart = this.#server.type === 'stdio' && announces(greeting)
+    const isApart = this.#server.type === 'stdio' && announces(handshake)
     if (era === 'legacy' || held.caller.hears || isApart) {
-      await this.#connector.awaitStream(hearing.listen())
+      await this.#connector.awaitStream(serverStream.listen())
     }
     held.usable = true
-    this.#hearer.opened(held.caller)
+    this.#events.opened(held.caller)
   }
 
   /** The session of that key over which calls go. */
@@ -198,18 +200,18 @@ export class Sessions {
     return undefined
   }
 
-  #overhear(held: Held, message: Message, reply: Post): void {
+  #routeNotification(held: Held, message: Message, reply: Post): void {
     const now = this.#clock.monotonic()
     const { clientele, caller, lastUsed } = held
     const client = clientele.findOnly(now, now - lastUsed)
-    this.#hearer.overheard(caller.key, client, message, reply)
+    this.#events.unsolicited(caller.key, client, message, reply)
   }
 
   /** False when it was not held any more. */
   #lose(held: Held): boolean {
     if (!this.#drop(held)) return false
-    this.#hearer.gone(held.caller)
-    this.#hearer.lost(held.caller, this.#clock.monotonic() - held.began)
+    this.#events.gone(held.caller)
+    this.#events.lost(held.caller, this.#clock.monotonic() - held.began)
     return true
   }
 
@@ -249,7 +251,7 @@ export class Sessions {
   #evict(weigh: (tenant: string) => number): boolean {
     const [first] = [...this.#held]
       .filter(([, { session, usable }]) => usable && session.inFlight === 0)
-      .filter(([, { caller }]) => !this.#hearer.wanted(caller.key))
+      .filter(([, { caller }]) => !this.#events.wanted(caller.key))
       .map(([key, { caller, lastUsed }]) => {
         return { key, lastUsed, weight: weigh(caller.tenant) }
       })
@@ -261,8 +263,8 @@ export class Sessions {
 }
 
 /** Whether a server tells of changes of a list. */
-function announces(greeting: Greeting | undefined): boolean {
-  return Object.values(greeting?.capabilities ?? {}).some(
+function announces(handshake: Handshake | undefined): boolean {
+  return Object.values(handshake?.capabilities ?? {}).some(
     (one) => Object(one).listChanged === true,
   )
 }

@@ -3,7 +3,7 @@
 
 import type { Server } from '../../contract/table.ts'
 import type { Post } from './call.ts'
-export interface Speaker {
+export interface Source {
   readonly name: string
   readonly server: Server
   /** Whether it says everything to everyone at once, on one wire. */

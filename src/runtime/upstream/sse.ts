@@ -3,7 +3,7 @@
 // INVARIANT: nothing goes to another origin than the config's; the stream is
 // the session, and ends with it.
 
-import { Flights } from '../base/in-flight.ts'
+import { InFlightSet } from '../base/in-flight.ts'
 import type { Outgoing } from './encoding.ts'
 import type { Failure } from './failure.ts'
 import { Delivery, type DeliveryOwner } from './http1/delivery.ts'
@@ -17,7 +17,7 @@ import type { Sent, Transport, TransportEvents } from './transport.ts'
 /** A server that has not named its endpoint by then never will. */
 const ENDPOINT_MS = 10_000
 
-const MOST_ENDPOINT = 8_192
+const MAX_ENDPOINT = 8_192
 
 export class SseTransport implements Transport, DeliveryOwner {
   readonly attributes = false
@@ -26,7 +26,7 @@ export class SseTransport implements Transport, DeliveryOwner {
   readonly #found: () => void
   readonly #stream: StreamReply
   readonly #late: NodeJS.Timeout
-  readonly #deliveries = new Flights<Delivery>()
+  readonly #deliveries = new InFlightSet<Delivery>()
   /** Of a POST. */
   #headers: Headers
   /** Where POSTs go, once that is known. */
@@ -35,7 +35,7 @@ export class SseTransport implements Transport, DeliveryOwner {
   /** What may not go yet, while that is so. */
   #waiting: Delivery[] | undefined = []
   /** The end of the handshake is due, then on its way. */
-  #greets: 'next' | Delivery | undefined
+  #handshakes: 'next' | Delivery | undefined
   #redirected = false
   #over = false
 
@@ -85,18 +85,18 @@ export class SseTransport implements Transport, DeliveryOwner {
   post(bytes: Buffer): void {
     if (this.#over) return
     const delivery = new Delivery(bytes, this, () => {})
-    if (this.#greets === 'next') this.#greets = delivery
+    if (this.#handshakes === 'next') this.#handshakes = delivery
     this.#queue(delivery)
     delivery.settle()
     // Each message has a connection of its own, and some servers refuse one
     // that overtakes the end of the handshake.
-    if (this.#greets === delivery) this.#waiting = []
+    if (this.#handshakes === delivery) this.#waiting = []
   }
 
   opened(version: string): void {
     this.#headers = { ...this.#headers, 'mcp-protocol-version': version }
     this.#head = undefined
-    this.#greets = 'next'
+    this.#handshakes = 'next'
   }
 
   /** It has been open from the beginning. */
@@ -111,8 +111,8 @@ export class SseTransport implements Transport, DeliveryOwner {
 
   delivered(delivery: Delivery, failure: Failure | undefined): void {
     if (!this.#deliveries.delete(delivery)) return
-    if (delivery === this.#greets) {
-      this.#greets = undefined
+    if (delivery === this.#handshakes) {
+      this.#handshakes = undefined
       this.#release()
     }
     if (failure && !this.#over) delivery.failed(failure)
@@ -205,7 +205,7 @@ const NAMELESS: Target = { problem: 'its stream begins without an endpoint' }
 /** Its words are not repeated: they may hold what it was sent. */
 function readEndpoint(data: Buffer, base: URL): Target {
   const text = data.toString()
-  if (data.length > MOST_ENDPOINT || !URL.canParse(text, base.href)) {
+  if (data.length > MAX_ENDPOINT || !URL.canParse(text, base.href)) {
     return { problem: 'its endpoint is no URL' }
   }
   const { origin, username, password, pathname, search } = new URL(text, base)

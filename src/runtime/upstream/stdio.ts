@@ -7,7 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import type { Account } from './account.ts'
 import type { Outgoing } from './encoding.ts'
-import { type Failure, spellBytes } from './failure.ts'
+import { type Failure, formatBytes } from './failure.ts'
 import { LineFramer } from './http1/frames.ts'
 import { Pacer } from './http1/pacer.ts'
 import { Notes } from './notes.ts'
@@ -86,7 +86,7 @@ export class StdioTransport implements Transport {
       (line) => events.message(line),
       () => events.noise(1),
     )
-    const setting = `caps.message (${spellBytes(this.#cap)})`
+    const setting = `caps.message (${formatBytes(this.#cap)})`
     const detail = 'a line outgrew its cap'
     const pacer = new Pacer(lines, {
       outgrown: () => this.#end({ kind: 'oversized', detail, setting }),

@@ -11,7 +11,7 @@ export interface TransportEvents {
    * is not the stream of the session. */
   message(bytes: Buffer, on?: Sent): void
   /** The server may let go of what answers this, and go on with it later. */
-  primed(on: Sent): void
+  resumable(on: Sent): void
   /** It has let go. */
   paused(on: Sent): void
   /** Something came that belongs to all calls on this wire. */

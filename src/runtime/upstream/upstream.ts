@@ -11,17 +11,17 @@ import { type Caller, shareSession, wantedLevel } from './caller.ts'
 import { type Catalogue, listProblems } from './catalog.ts'
 import { Connector, type Opening, type UpstreamContext } from './connector.ts'
 import { withDeadline } from './deadline.ts'
-import { type Failure, spellMs } from './failure.ts'
-import type { Greeting } from './handshake.ts'
+import { type Failure, formatMs } from './failure.ts'
+import type { Handshake } from './handshake.ts'
 import { Health } from './health.ts'
-import { Flight, type UpstreamCall } from './in-flight-call.ts'
-import type { Hearing } from './listen.ts'
+import { InFlightCall, type UpstreamCall } from './in-flight-call.ts'
+import type { ServerStream } from './listen.ts'
 import { Listing } from './listing.ts'
 import { OwnLists } from './own-lists.ts'
 import { Renewal } from './renewal.ts'
 import type { SessionOptions } from './session-options.ts'
 import { type Act, type Held, ownerOf, Sessions } from './sessions.ts'
-import type { Speaker } from './source.ts'
+import type { Source } from './source.ts'
 
 /** A server that takes longer to agree is taken to refuse. */
 const CONSENT_MS = 10_000
@@ -42,7 +42,7 @@ export class Upstream {
   readonly #connector: Connector
   readonly #sessions: Sessions
   readonly #renewal: Renewal
-  readonly #bulkhead: Bulkhead<Flight>
+  readonly #bulkhead: Bulkhead<InFlightCall>
   readonly #health: Health
   /** Lists of single sessions, where they are others. */
   readonly own: OwnLists
@@ -64,9 +64,9 @@ export class Upstream {
     this.#bulkhead = new Bulkhead(server.concurrency, server.queue)
     this.#connector = new Connector(name, server, context)
     this.#sessions = new Sessions(this.#connector, server, context.clock, {
-      overheard: (key, client, message, reply) => {
+      unsolicited: (key, client, message, reply) => {
         if (message.method.endsWith('/list_changed')) this.#relist(key)
-        else context.overheard(this.speak(reply), key, client, message)
+        else context.unsolicited(this.speak(reply), key, client, message)
       },
       // The shared one is the catalogue's.
       wanted: (key) => this.#isShared || context.isWanted(name, key),
@@ -110,7 +110,7 @@ export class Upstream {
     const { session, ready } = held
     this.#sharedLost = () =>
       closed({ kind: 'ended', detail: 'its session ended' })
-    return { session, ready: ready.then(() => session.greeting as Greeting) }
+    return { session, ready: ready.then(() => session.handshake as Handshake) }
   }
 
   /** A session says that lists have changed: its own, or everybody's. */
@@ -128,8 +128,8 @@ export class Upstream {
   }
 
   /** Starts a call, or has it wait for a place. */
-  start(call: UpstreamCall): Flight {
-    const flight = new Flight(this, call, this.now())
+  start(call: UpstreamCall): InFlightCall {
+    const inFlight = new InFlightCall(this, call, this.now())
     void this.listing.freshen()
     const { breaker } = this.#health
     const closed = breaker.quiet
@@ -137,15 +137,15 @@ export class Upstream {
       : breaker.judge(ownerOf(call.caller.key))
     if (closed) {
       call.failed(closed)
-      return flight
+      return inFlight
     }
-    const place = this.#bulkhead.enter(flight)
-    if (place === 'in') this.#send(flight)
+    const place = this.#bulkhead.enter(inFlight)
+    if (place === 'in') this.#send(inFlight)
     if (place === 'full') {
-      this.#health.left(flight)
+      this.#health.left(inFlight)
       call.failed({ kind: 'busy', detail: 'the queue is full' })
     }
-    return flight
+    return inFlight
   }
 
   /** Ends calls past their deadline and sessions without use. */
@@ -159,24 +159,24 @@ export class Upstream {
     for (const { held, asking: open } of all) {
       if (held && open > 0) asking.add(held)
     }
-    for (const flight of all) {
-      const late = now - flight.began >= timeout
-      const isAsked = flight.held !== undefined && asking.has(flight.held)
-      const asks = isAsked || flight.call.patient
-      if (!late && (asks || now - flight.lastHeard < idleTimeout)) continue
+    for (const inFlight of all) {
+      const late = now - inFlight.began >= timeout
+      const isAsked = inFlight.held !== undefined && asking.has(inFlight.held)
+      const asks = isAsked || inFlight.call.patient
+      if (!late && (asks || now - inFlight.lastHeard < idleTimeout)) continue
       const detail = late ? 'timeout' : 'idleTimeout'
-      const setting = `${detail} (${spellMs(late ? timeout : idleTimeout)})`
+      const setting = `${detail} (${formatMs(late ? timeout : idleTimeout)})`
       const failure: Failure = { kind: 'timeout', detail, setting }
-      if (!flight.stop('timeout')) continue
-      this.#health.failed(flight, failure)
-      flight.call.failed(failure)
+      if (!inFlight.stop('timeout')) continue
+      this.#health.failed(inFlight, failure)
+      inFlight.call.failed(failure)
     }
     this.#sessions.closeIdle()
     void this.listing.freshen(IDLE_MS)
   }
 
   /** It has something to say; `reply` leads back to its session. */
-  speak(reply: Post): Speaker {
+  speak(reply: Post): Source {
     const { name, server } = this
     const pooled = server.isolation === 'shared' && !this.#connector.attributes
     const redact = (bytes: Buffer) => this.redact(bytes)
@@ -188,21 +188,21 @@ export class Upstream {
     return this.#connector.redact(bytes)
   }
 
-  closeSessions(owners: ReadonlySet<string>): Promise<void> {
-    return this.#sessions.closeOwned(owners)
+  closeSessions(resourceIndex: ReadonlySet<string>): Promise<void> {
+    return this.#sessions.closeOwned(resourceIndex)
   }
 
   /** Has a caller's own session listen; rejects with a Failure. */
   async hear(
     caller: Caller,
-    act: (hearing: Hearing) => Promise<void>,
+    act: (serverStream: ServerStream) => Promise<void>,
   ): Promise<void> {
     const held = this.#sessions.hold(caller)
     if ('kind' in held) throw held
     await held.ready
     held.clientele.note(caller.client, this.now())
     const detail = 'it did not agree in time'
-    await withDeadline(act(held.session.hearing), CONSENT_MS, detail)
+    await withDeadline(act(held.session.serverStream), CONSENT_MS, detail)
   }
 
   tellSessions(owner: string, act: Act, alone = false): void {
@@ -213,7 +213,7 @@ export class Upstream {
   async retire(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#retired = resolve
-      this.#settleRetirement()
+      this.#finishRetirement()
     })
     await this.close()
   }
@@ -245,17 +245,17 @@ export class Upstream {
   /** Once more, where nothing has run (design §6): over a new session where
    * the server has forgotten the old one; by its lists as they are now, where
    * it wants other headers. */
-  failOrRetry(flight: Flight, failure: Failure): void {
+  failOrRetry(inFlight: InFlightCall, failure: Failure): void {
     const { kind } = failure
-    if (!this.#mayRetry(flight, failure)) return this.#fail(flight, failure)
-    flight.tries++
-    if (!this.#bulkhead.has(flight)) return
+    if (!this.#mayRetry(inFlight, failure)) return this.#fail(inFlight, failure)
+    inFlight.tries++
+    if (!this.#bulkhead.has(inFlight)) return
     if (kind === 'stale') {
-      const again = () => this.#bulkhead.has(flight) && this.#send(flight)
+      const again = () => this.#bulkhead.has(inFlight) && this.#send(inFlight)
       return void this.listing.reread().then(again)
     }
-    if (flight.held) this.#sessions.forget(flight.held)
-    this.#send(flight)
+    if (inFlight.held) this.#sessions.forget(inFlight.held)
+    this.#send(inFlight)
   }
 
   /** It does not know what it listed. */
@@ -263,7 +263,7 @@ export class Upstream {
     void this.listing.freshen(BETWEEN_MS)
   }
 
-  #mayRetry({ tries, held }: Flight, { kind, status }: Failure): boolean {
+  #mayRetry({ tries, held }: InFlightCall, { kind, status }: Failure): boolean {
     if (kind === 'session' || kind === 'stale') return tries === 0
     // A secret may have been renewed since.
     if (status === 401) {
@@ -277,64 +277,64 @@ export class Upstream {
     return tries === 0 && !this.#refusesCalls
   }
 
-  stop(flight: Flight, reason: string): boolean {
-    this.#health.left(flight)
-    if (this.#bulkhead.withdraw(flight)) return true
-    if (!this.#bulkhead.has(flight)) return false
-    flight.session?.cancel(flight.id, reason)
-    return this.release(flight)
+  stop(inFlight: InFlightCall, reason: string): boolean {
+    this.#health.left(inFlight)
+    if (this.#bulkhead.withdraw(inFlight)) return true
+    if (!this.#bulkhead.has(inFlight)) return false
+    inFlight.session?.cancel(inFlight.id, reason)
+    return this.release(inFlight)
   }
 
-  answered(flight: Flight): void {
-    this.#health.answered(flight)
+  answered(inFlight: InFlightCall): void {
+    this.#health.answered(inFlight)
   }
 
   /** Gives its place to the next; false when it had none any more. */
-  release(flight: Flight): boolean {
-    if (!this.#bulkhead.leave(flight)) return false
-    if (flight.held) flight.held.lastUsed = this.now()
+  release(inFlight: InFlightCall): boolean {
+    if (!this.#bulkhead.leave(inFlight)) return false
+    if (inFlight.held) inFlight.held.lastUsed = this.now()
     const next = this.#bulkhead.next()
     if (next) this.#send(next)
-    this.#settleRetirement()
+    this.#finishRetirement()
     return true
   }
 
-  #send(flight: Flight): void {
-    const held = this.#sessions.hold(flight.call.caller)
-    if ('kind' in held) return this.#fail(flight, held)
-    flight.held = held
-    if (held.usable) return this.#sendOver(held, flight)
+  #send(inFlight: InFlightCall): void {
+    const held = this.#sessions.hold(inFlight.call.caller)
+    if ('kind' in held) return this.#fail(inFlight, held)
+    inFlight.held = held
+    if (held.usable) return this.#sendOver(held, inFlight)
     held.ready.then(
-      () => this.#sendOver(held, flight),
-      (failure: Failure) => this.#fail(flight, failure),
+      () => this.#sendOver(held, inFlight),
+      (failure: Failure) => this.#fail(inFlight, failure),
     )
   }
 
-  #sendOver(held: Held, flight: Flight): void {
+  #sendOver(held: Held, inFlight: InFlightCall): void {
     const { session, clientele } = held
-    if (!this.#bulkhead.has(flight)) return
-    const { caller } = flight.call
+    if (!this.#bulkhead.has(inFlight)) return
+    const { caller } = inFlight.call
     const level = wantedLevel(caller)
     if (level !== undefined && !session.tells(level)) {
       return void session
         .setLevel(level)
-        .then(() => this.#sendOver(held, flight))
+        .then(() => this.#sendOver(held, inFlight))
     }
     clientele.note(caller.client, this.now())
-    flight.session = session
-    session.call(flight)
+    inFlight.session = session
+    session.call(inFlight)
   }
 
-  #fail(flight: Flight, failure: Failure): void {
+  #fail(inFlight: InFlightCall, failure: Failure): void {
     if (failure.kind === 'unreachable' || failure.kind === 'session') {
       this.listing.recheck()
     }
-    if (!this.release(flight)) return
-    this.#health.failed(flight, failure)
-    flight.call.failed(failure)
+    if (!this.release(inFlight)) return
+    this.#health.failed(inFlight, failure)
+    inFlight.call.failed(failure)
   }
 
-  #settleRetirement(): void {
+  #finishRetirement(): void {
     if (this.#bulkhead.size === 0) this.#retired?.()
   }
 }

@@ -40,7 +40,7 @@ interface Client {
 }
 
 const SESSION_ID = 'mcp-session-id'
-const MOST_FAULTS = 20
+const MAX_FAULTS = 20
 
 export async function runCrosstalk(
   t: Pick<Test, 'teardown'>,
@@ -63,18 +63,18 @@ export async function runCrosstalk(
     places: {},
     faults: [],
   }
-  const owners = new Map<string, string>()
+  const resourceIndex = new Map<string, string>()
   await Promise.all(
     opened.map(async (client, i) => {
       const dice = rollFrom(seed * 1_000 + i)
       const mine = Math.ceil((calls - i) / clients)
       for (let n = 1; n <= mine; n++) {
-        if (tally.faults.length > MOST_FAULTS) return
-        await callOnce(client, n, dice, tally, owners)
+        if (tally.faults.length > MAX_FAULTS) return
+        await callOnce(client, n, dice, tally, resourceIndex)
       }
     }),
   )
-  for (const key of owners.keys()) {
+  for (const key of resourceIndex.keys()) {
     const server = key.slice(0, key.indexOf(' '))
     tally.places[server] = (tally.places[server] ?? 0) + 1
   }
@@ -164,7 +164,7 @@ async function callOnce(
   n: number,
   dice: Dice,
   tally: Tally,
-  owners: Map<string, string>,
+  resourceIndex: Map<string, string>,
 ): Promise<void> {
   const server = SERVERS[dice.below(SERVERS.length)] as string
   const nonce = `${client.name}:${n}:${server}`
@@ -218,8 +218,8 @@ async function callOnce(
   tally.answered++
   const owner = nameOwner(server, client)
   const place = `${server} ${result.place}`
-  const known = owners.get(place) ?? owner
-  owners.set(place, known)
+  const known = resourceIndex.get(place) ?? owner
+  resourceIndex.set(place, known)
   if (known !== owner) fault(`shares ${place} with ${known}`)
 }
 

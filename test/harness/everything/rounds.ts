@@ -96,7 +96,7 @@ function registerSingle(server: McpServer): void {
       const { elicitation, sampling, roots } = findDeclared(server, ctx)
       const inputRequests: InputRequests = {
         ...(elicitation && { user_name: ask('What is your name?', NAME) }),
-        ...(sampling && { greeting: sample('Write a greeting') }),
+        ...(sampling && { handshake: sample('Write a greeting') }),
         ...(roots && { client_roots: inputRequired.listRoots() }),
       }
       if (Object.keys(inputRequests).length === 0) return say('Nobody to ask')
@@ -133,11 +133,11 @@ function registerSealed(
     async (ctx) => {
       const { inputResponses } = ctx.mcpReq
       const given = acceptedContent(inputResponses, 'user_name', NAME)
-      const rest = inputResponses?.greeting && inputResponses.client_roots
+      const rest = inputResponses?.handshake && inputResponses.client_roots
       if (given && rest && stepOf(ctx) === 1) return say(`${given.name}: done`)
       return seal(1, {
         user_name: ask('What is your name?', NAME),
-        greeting: sample('Write a greeting', 50),
+        handshake: sample('Write a greeting', 50),
         client_roots: inputRequired.listRoots(),
       })
     },

@@ -6,7 +6,7 @@
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { drawToken } from '../../../src/cli/draw.ts'
+import { createToken } from '../../../src/cli/draw.ts'
 import { deriveToken, readKey } from '../../../src/runtime/base/key.ts'
 import { writeRevocation } from '../../../src/table/revoked.ts'
 import { rollFrom } from '../crosstalk/dice.ts'
@@ -46,7 +46,7 @@ export async function runTrial(
   const server = await startRawServer(owner, {
     slow: (call, response) => calls.hold(call, response),
   })
-  const drawn = Array.from({ length: tokens }, () => drawToken({}))
+  const drawn = Array.from({ length: tokens }, () => createToken({}))
   const folder = makeFolder(owner, writeFiles(server.url, drawn))
   const gateway = await serveFolder(owner, folder)
   const key = deriveToken(readKey(join(folder, 'gateway.key')), 'admin')

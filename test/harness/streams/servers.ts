@@ -11,7 +11,7 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
-import { type Id, type Said, Speaker } from './speaker.ts'
+import { type Id, type Said, Source } from './speaker.ts'
 
 export const program = fileURLToPath(import.meta.url)
 
@@ -22,7 +22,7 @@ const SSE = { 'content-type': 'text/event-stream' }
 
 export async function startSpeakers(t: Pick<Test, 'teardown'>) {
   const streams = new Map<string, ServerResponse>()
-  const sessions = new Map<string, Speaker>()
+  const sessions = new Map<string, Source>()
   const open = new Map<Id, ServerResponse>()
   /** Said where nobody was to hear it. */
   const lost: object[] = []
@@ -50,7 +50,7 @@ export async function startSpeakers(t: Pick<Test, 'teardown'>) {
         answer: (_: Id, message: object) => say(id, message),
         report: keep(name),
       }
-      sessions.set(id, new Speaker(ways, '2024-11-05', name))
+      sessions.set(id, new Source(ways, '2024-11-05', name))
       return
     }
     if (pathname === '/report') {
@@ -84,7 +84,7 @@ export async function startSpeakers(t: Pick<Test, 'teardown'>) {
         },
         report: keep(name),
       }
-      sessions.set(id, new Speaker(ways, '2025-11-25', name))
+      sessions.set(id, new Source(ways, '2025-11-25', name))
     }
     sessions.get(id)?.receive(said)
   })
@@ -108,9 +108,9 @@ function serveStdio(): void {
   const [, , name = '', url = ''] = argv
   const report = (...outcome: readonly unknown[]) =>
     void fetch(url, { method: 'POST', body: JSON.stringify(outcome) })
-  const speaker = new Speaker({ say, answer, report }, '2025-11-25', name)
+  const source = new Source({ say, answer, report }, '2025-11-25', name)
   createInterface({ input: stdin }).on('line', (line) => {
-    speaker.receive(JSON.parse(line) as Said)
+    source.receive(JSON.parse(line) as Said)
   })
 }
 

@@ -68,7 +68,7 @@ const text = (value: unknown) => ({
 
 const tool = (name: string) => ({ name, inputSchema: { type: 'object' } })
 
-export class Speaker {
+export class Source {
   readonly #ways: Ways
   readonly #version: string
   /** Of its one resource. */

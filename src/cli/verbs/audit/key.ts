@@ -6,7 +6,7 @@
 import { resolve } from 'node:path'
 import { plain } from '../../../diagnostics/shown.ts'
 import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
-import { spellPublic } from '../../../runtime/audit/signature.ts'
+import { formatPublic } from '../../../runtime/audit/signature.ts'
 import { readKey } from '../../../runtime/base/key.ts'
 import { say } from '../../say.ts'
 import { type ConfigOptions, configOptions, type Verb } from '../../verb.ts'
@@ -41,7 +41,7 @@ export const key: Verb<KeyOptions> = {
       options.key === undefined
         ? (await findTrail(options, io)).key
         : resolve(io.cwd, options.key)
-    say(io.stdout, plain`${spellPublic(mustRead(path))}\n`)
+    say(io.stdout, plain`${formatPublic(mustRead(path))}\n`)
     return 0
   },
 }

@@ -16,9 +16,9 @@ import {
 import { tellDamage } from '../../audit/show.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
 import {
+  formatReplayVerdict,
   renderReplay,
   renderReplayJson,
-  spellReplayVerdict,
 } from '../../render/replay.ts'
 import { reportOption, type Target, writeReports } from '../../reports.ts'
 import { say } from '../../say.ts'
@@ -101,7 +101,7 @@ export const replay: Verb<ReplayOptions> = {
     const replayed = calls.finish()
     const told = { config, replay: replayed, coverage, digest: artefact.digest }
     const render = (form: Form) => RENDERERS[form](told)
-    const verdict = spellReplayVerdict(told)
+    const verdict = formatReplayVerdict(told)
     writeReports(options.report, { render, verdict, sources: files }, io)
     if (replayed.calls === 0) {
       const where = options.since ?? options.until

@@ -16,9 +16,9 @@ import {
 import { tellDamage } from '../../audit/show.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
 import {
+  formatUnusedVerdict,
   renderUnused,
   renderUnusedJson,
-  spellUnusedVerdict,
 } from '../../render/unused.ts'
 import { reportOption, type Target, writeReports } from '../../reports.ts'
 import type { Verb } from '../../verb.ts'
@@ -88,7 +88,7 @@ export const unused: Verb<UnusedOptions> = {
       warnings: listWarnings(coverage, span, now),
     }
     const render = (form: Form) => RENDERERS[form](told)
-    const verdict = spellUnusedVerdict(told)
+    const verdict = formatUnusedVerdict(told)
     writeReports(options.report, { render, verdict, sources: files }, io)
     return tellDamage(coverage.count, io)
   },

@@ -3,7 +3,7 @@
 // INVARIANT: what is said is what the gateway would do with this table.
 
 import type { Artefact, TokenRecord } from '../../../contract/table.ts'
-import { spellInstant } from '../../../diagnostics/instants.ts'
+import { formatInstant } from '../../../diagnostics/instants.ts'
 import { plain } from '../../../diagnostics/shown.ts'
 import { suggest } from '../../../diagnostics/suggest.ts'
 import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
@@ -108,7 +108,7 @@ function describeState(
     void: null,
   }
   const since = instants[state]
-  const when = since === null ? '' : ` (${spellInstant(since)})`
+  const when = since === null ? '' : ` (${formatInstant(since)})`
   const words = state === 'not yet' ? 'not good yet' : state
   return `the token is ${words}${when}: it is refused, whatever the rules say`
 }

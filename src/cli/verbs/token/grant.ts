@@ -5,7 +5,7 @@
 
 import type { RoutingTable, TokenKind } from '../../../contract/table.ts'
 import { readDuration, readInstant } from '../../../contract/units.ts'
-import { spellDuration, spellInstant } from '../../../diagnostics/instants.ts'
+import { formatDuration, formatInstant } from '../../../diagnostics/instants.ts'
 import { suggestHelp } from '../../../diagnostics/suggest.ts'
 import { BREAK_GLASS_MS } from '../../../table/life.ts'
 import type { Grant } from './hand-over.ts'
@@ -48,11 +48,11 @@ export function readGrant(
       ...(team === undefined ? {} : { team }),
       ...(roles.length === 0 ? {} : { roles }),
       ...(tools.length === 0 ? {} : { tools: groupTools(tools) }),
-      created: spellInstant(created),
+      created: formatInstant(created),
       ...(notBefore === undefined
         ? {}
-        : { notBefore: spellInstant(notBefore) }),
-      expires: spellInstant(expires),
+        : { notBefore: formatInstant(notBefore) }),
+      expires: formatInstant(expires),
       ...(reason === undefined ? {} : { reason }),
     },
   }
@@ -81,7 +81,7 @@ export function readExpiry(
       ? 'what a break-glass token may live'
       : "the config's tokens.maxAge"
     problems.push(
-      `--expires ${when} is beyond ${whose}, ${spellDuration(most)}`,
+      `--expires ${when} is beyond ${whose}, ${formatDuration(most)}`,
     )
   }
   return end

@@ -3,10 +3,10 @@
 // then its record.
 // INVARIANT: no record comes into force whose token nobody was given.
 
-import { spellDuration } from '../../../diagnostics/instants.ts'
-import { plain, plainLines, spellJson } from '../../../diagnostics/shown.ts'
+import { formatDuration } from '../../../diagnostics/instants.ts'
+import { formatJson, plain, plainLines } from '../../../diagnostics/shown.ts'
 import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
-import { drawToken } from '../../draw.ts'
+import { createToken } from '../../draw.ts'
 import { say } from '../../say.ts'
 import type { NewToken } from '../../tokens-file.ts'
 import { changeTokens, type TokenRows } from '../../tokens-store.ts'
@@ -27,12 +27,12 @@ export interface HandedOver {
   readonly record: NewToken
 }
 
-export async function handOver(
+export async function deliver(
   grant: Grant,
   { file, taken, edit, expect }: Recording,
   io: Io,
 ): Promise<HandedOver> {
-  const { id, token, sha256 } = drawToken(taken)
+  const { id, token, sha256 } = createToken(taken)
   const record = placeHash(grant, sha256)
   let said = false
   try {
@@ -97,12 +97,12 @@ export function advise(
   say(
     io.stderr,
     plainLines([
-      `token ${id}, good ${from}until ${expires} (${spellDuration(life)})`,
+      `token ${id}, good ${from}until ${expires} (${formatDuration(life)})`,
       `recorded in ${file}: commit it; a gateway that watches the`,
       'file accepts the token within a second.',
       'The token itself is the line on stdout. It is shown this once: put it',
       'where your client finds it, as GATEWAY_TOKEN, and paste this there:',
-      ...spellJson(client, 2).split('\n'),
+      ...formatJson(client, 2).split('\n'),
     ]),
   )
 }

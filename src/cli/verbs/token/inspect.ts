@@ -8,7 +8,7 @@ import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { Option } from 'commander'
 import type { RoutingTable, TokenRecord } from '../../../contract/table.ts'
-import { spellInstant } from '../../../diagnostics/instants.ts'
+import { formatInstant } from '../../../diagnostics/instants.ts'
 import { json, plain, plainLines } from '../../../diagnostics/shown.ts'
 import { suggestHelp } from '../../../diagnostics/suggest.ts'
 import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
@@ -164,7 +164,8 @@ function findRecord(
 function describe(record: TokenRecord, table: RoutingTable, state: string) {
   const { id, subject, kind, team, roles, created, reason, replaces } = record
   const { tools, patterns } = measureReach(table)(record)
-  const instant = (at: number | null) => (at === null ? null : spellInstant(at))
+  const instant = (at: number | null) =>
+    at === null ? null : formatInstant(at)
   return {
     id,
     state,
@@ -172,9 +173,9 @@ function describe(record: TokenRecord, table: RoutingTable, state: string) {
     kind,
     team,
     roles,
-    created: spellInstant(created),
+    created: formatInstant(created),
     notBefore: instant(record.notBefore),
-    expires: spellInstant(endOf(record, table.maxAge)),
+    expires: formatInstant(endOf(record, table.maxAge)),
     revoked: instant(record.revoked),
     replaces,
     reason,

@@ -10,7 +10,7 @@ import { say } from '../../say.ts'
 import { insertToken } from '../../tokens-file.ts'
 import { type ConfigOptions, configOptions, type Verb } from '../../verb.ts'
 import { readGrant } from './grant.ts'
-import { advise, handOver } from './hand-over.ts'
+import { advise, deliver } from './hand-over.ts'
 
 export interface IssueOptions extends ConfigOptions {
   readonly subject: string
@@ -79,7 +79,7 @@ export const issue: Verb<IssueOptions> = {
       return 1
     }
     const file = compiled.tokensFile
-    const handed = await handOver(
+    const handed = await deliver(
       grant,
       { file, taken: table.tokens, edit: insertToken, expect: (rows) => rows },
       io,

@@ -186,7 +186,7 @@ function render(rows: readonly Row[], form: ListOptions['report']): Shown {
     row.subject,
     row.team ?? none,
     row.roles.join(' ') || none,
-    spellReach(row.reach),
+    formatReach(row.reach),
     row.expires.slice(0, short),
     row.lastUse?.slice(0, short) ?? none,
     row.state,
@@ -196,7 +196,7 @@ function render(rows: readonly Row[], form: ListOptions['report']): Shown {
   return renderCsv([heads, ...cells])
 }
 
-function spellReach({ tools, patterns }: Row['reach']): string {
+function formatReach({ tools, patterns }: Row['reach']): string {
   if (patterns === 0) return String(tools)
   return tools === 0 ? `${patterns}*` : `${tools}+${patterns}*`
 }

@@ -3,7 +3,7 @@
 // word of a gateway that it is done.
 // INVARIANT: works while the config has errors: offboarding cannot wait.
 
-import { spellInstant } from '../../../diagnostics/instants.ts'
+import { formatInstant } from '../../../diagnostics/instants.ts'
 import { type Plain, plain, plainLines } from '../../../diagnostics/shown.ts'
 import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
 import type { RevocationKind } from '../../../table/revoked.ts'
@@ -125,7 +125,7 @@ async function write(
   reason: string | undefined,
   io: Io,
 ): Promise<readonly string[]> {
-  const instant = spellInstant(io.now())
+  const instant = formatInstant(io.now())
   const fresh = (rows: TokenRows) =>
     wanted.filter((id) => rows[id] && !('revoked' in rows[id]))
   const done: string[] = []

@@ -4,7 +4,7 @@
 // INVARIANT: it gives nothing that the old one did not, and revives none.
 
 import type { TokenRecord } from '../../../contract/table.ts'
-import { spellInstant } from '../../../diagnostics/instants.ts'
+import { formatInstant } from '../../../diagnostics/instants.ts'
 import { plain } from '../../../diagnostics/shown.ts'
 import { suggestHelp } from '../../../diagnostics/suggest.ts'
 import { endOf } from '../../../table/life.ts'
@@ -15,7 +15,7 @@ import { expireToken, insertToken, type NewToken } from '../../tokens-file.ts'
 import { parseTokens, readTokens, type TokenRows } from '../../tokens-store.ts'
 import { type ConfigOptions, configOptions, type Verb } from '../../verb.ts'
 import { judgeText, readExpiry, readWhen } from './grant.ts'
-import { advise, type Grant, handOver } from './hand-over.ts'
+import { advise, deliver, type Grant } from './hand-over.ts'
 import { readId } from './named.ts'
 
 interface RotateOptions extends ConfigOptions {
@@ -73,10 +73,10 @@ export const rotate: Verb<RotateOptions> = {
       say(io.stderr, plain`nothing was written\n`)
       return 1
     }
-    const last = spellInstant(Math.min(end, endOf(old, maxAge)))
+    const last = formatInstant(Math.min(end, endOf(old, maxAge)))
     const grant = succeed(id, rows, {
-      created: spellInstant(created),
-      expires: spellInstant(expires),
+      created: formatInstant(created),
+      expires: formatInstant(expires),
       ...(options.reason === undefined ? {} : { reason: options.reason }),
     })
     const recording = {
@@ -89,7 +89,7 @@ export const rotate: Verb<RotateOptions> = {
         [id]: { ...now[id], expires: last },
       }),
     }
-    const handed = await handOver(grant, recording, io)
+    const handed = await deliver(grant, recording, io)
     const { host, port, path } = table.listen
     advise(handed, { file, url: `http://${host}:${port}${path}` }, io)
     say(io.stderr, plain`token ${id} stays good until ${last}\n`)

@@ -11,7 +11,7 @@ export const MINUTES = 5
 
 /** More pairs of token and tool than this in five minutes are not told
  * apart. */
-const MOST = 4_000
+const MAX = 4_000
 
 /** What is called: one object for one tool. */
 export interface Called {
@@ -42,7 +42,7 @@ export class Callers {
   }
 
   #add(token: TokenRecord, called: Called): Row | undefined {
-    if (this.#size >= MOST) return undefined
+    if (this.#size >= MAX) return undefined
     const calls = new Uint32Array(MINUTES)
     const row = { token, called, calls, refused: new Uint32Array(MINUTES) }
     const own = this.#rows.get(token.id) ?? new Map<Called, Row>()

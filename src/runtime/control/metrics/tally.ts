@@ -41,8 +41,8 @@ export interface ServerTally {
 }
 
 /** Tools beyond this share one tally a server; reasons likewise. */
-const MOST_TOOLS = 1_000
-const MOST_REASONS = 100
+const MAX_TOOLS = 1_000
+const MAX_REASONS = 100
 
 const OTHERS = '(other)'
 
@@ -94,7 +94,7 @@ export class Tally {
   turnAway(reason: string): void {
     const known = this.reasons.get(reason)
     if (known) known.count++
-    else if (this.reasons.size < MOST_REASONS) {
+    else if (this.reasons.size < MAX_REASONS) {
       this.reasons.set(reason, { count: 1 })
     }
   }
@@ -119,7 +119,7 @@ export class Tally {
     const name = use.kind === 'tool' ? use.name : KIND[use.kind]
     const known = tools.get(name)
     if (known) return known
-    const label = this.#tools < MOST_TOOLS ? name : OTHERS
+    const label = this.#tools < MAX_TOOLS ? name : OTHERS
     const tool = tools.get(label) ?? makeTool(server, label)
     if (!tools.has(label)) this.#tools++
     tools.set(label, tool)

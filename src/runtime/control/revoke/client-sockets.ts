@@ -8,7 +8,7 @@ import type { Socket } from 'node:net'
 
 const LOOK_MS = 5
 
-export class Wires {
+export class ClientSockets {
   readonly #open = new Set<Socket>()
 
   watch(server: Server): void {

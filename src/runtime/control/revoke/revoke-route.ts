@@ -10,7 +10,7 @@ import type { RevokeEffect, RevokeOrder } from './revoke.ts'
 
 export type Revoke = (order: RevokeOrder, ip: string) => Promise<RevokeEffect>
 
-const MOST_BYTES = 4_096
+const MAX_BYTES = 4_096
 const MEMBERS = ['kind', 'value', 'before', 'reason']
 
 export function addRevoke(app: App, now: () => number, revoke: Revoke): void {
@@ -20,7 +20,7 @@ export function addRevoke(app: App, now: () => number, revoke: Revoke): void {
     const parseAs = 'string' as const
     scope.addContentTypeParser(
       'application/json',
-      { parseAs, bodyLimit: MOST_BYTES },
+      { parseAs, bodyLimit: MAX_BYTES },
       (_request, body, done) => done(null, body),
     )
     scope.post('/revoke', async (request, reply) => {

@@ -82,17 +82,17 @@ export function followRevocations(
   if (fresh.length === 0) return
   const tokens = take(runtime, fresh)
   const { closed: _, ...ended } = endTokens(runtime, new Set(tokens))
-  const lines = fresh.slice(0, MOST_TOLD).map(spell)
+  const lines = fresh.slice(0, MAX_TOLD).map(spell)
   const who = { by: 'file', revocations: lines, ...tell(tokens) }
   void note(runtime, { ...who, ...ended })
 }
 
 /** In one record; the files have them all. */
-const MOST_TOLD = 100
+const MAX_TOLD = 100
 
 /** How many, and the first of them. */
 export function tell(tokens: readonly string[]) {
-  return { tokens: tokens.length, ids: tokens.slice(0, MOST_TOLD) }
+  return { tokens: tokens.length, ids: tokens.slice(0, MAX_TOLD) }
 }
 
 /** Ends whatever these tokens have under way. */
@@ -116,7 +116,7 @@ export function endTokens(runtime: Runtime, ids: ReadonlySet<string>): Ended {
   return {
     calls: own.length - listeners,
     streams: listeners + readers,
-    closed: runtime.wires.quiet(ids, PATIENCE_MS),
+    closed: runtime.clientSockets.quiet(ids, PATIENCE_MS),
   }
 }
 

@@ -19,7 +19,7 @@ import {
 const DOUBTS = 3
 
 /** A file of lines is never that long; one that is would fill the memory. */
-const MOST_BYTES = 64 * 1024 * 1024
+const MAX_BYTES = 64 * 1024 * 1024
 
 export interface RevokedListener {
   /** All lines of a file that has changed; it puts them in force. */
@@ -141,7 +141,7 @@ export class RevokedFile {
 /** Throws for what would be read without end, or not at all. */
 function judgeFile(stats: Stats | BigIntStats): void {
   const { size } = stats
-  if (size > MOST_BYTES) throw fail('EFBIG')
+  if (size > MAX_BYTES) throw fail('EFBIG')
   // A folder is refused by whoever reads it.
   if (!stats.isFile() && !stats.isDirectory()) throw fail('EINVAL')
 }

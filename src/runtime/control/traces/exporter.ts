@@ -16,8 +16,8 @@ export interface Collector {
   readonly headers: () => Readonly<Record<string, string>>
 }
 
-const MOST_QUEUED = 4_096
-const MOST_SENT = 512
+const MAX_QUEUED = 4_096
+const MAX_SENT = 512
 const BETWEEN_MS = 1_000
 const PATIENCE_MS = 10_000
 
@@ -28,7 +28,7 @@ const LONGEST_PAUSE_MS = 30_000
 const LATER: ReadonlySet<number> = new Set([429, 502, 503, 504])
 
 /** More of an answer than this is not read. */
-const MOST_ANSWER = 64 * 1024
+const MAX_ANSWER = 64 * 1024
 
 export class Exporter implements Sink {
   readonly #collector: Collector
@@ -53,7 +53,7 @@ export class Exporter implements Sink {
   }
 
   add(kind: QueuedSpan['kind'], span: EndedSpan): void {
-    if (this.#over || this.#queue.length >= MOST_QUEUED) {
+    if (this.#over || this.#queue.length >= MAX_QUEUED) {
       this.#dropped++
       return
     }
@@ -89,7 +89,7 @@ export class Exporter implements Sink {
       this.#timer = undefined
       this.#sending = undefined
       if (this.#queue.length === 0 || this.#over) return
-      const isFull = this.#queue.length >= MOST_SENT && this.#problem === null
+      const isFull = this.#queue.length >= MAX_SENT && this.#problem === null
       const pause = isFull ? 0 : this.#pause
       this.#timer = setTimeout(() => this.#flush(), pause).unref()
     })
@@ -97,7 +97,7 @@ export class Exporter implements Sink {
 
   /** What is sent stays in the queue until the collector has it. */
   async #send(): Promise<'done' | 'later'> {
-    const batch = this.#queue.slice(0, MOST_SENT)
+    const batch = this.#queue.slice(0, MAX_SENT)
     const verdict: Verdict = await this.#post(
       writeExport(this.#resource, batch),
     ).catch((error: Error) => ({ problem: nameFault(error), later: true }))
@@ -125,7 +125,7 @@ export class Exporter implements Sink {
     const { statusCode } = response
     if (statusCode >= 200 && statusCode < 300) return judgeAnswer(answer)
     const problem = `the collector answers ${statusCode}`
-    return { problem, later: LATER.has(statusCode), refused: MOST_SENT }
+    return { problem, later: LATER.has(statusCode), refused: MAX_SENT }
   }
 
   /** Loud once, and once more when it is over. */
@@ -164,7 +164,7 @@ async function readAnswer(body: AsyncIterable<Buffer>): Promise<string> {
   let text = ''
   for await (const chunk of body) {
     text += chunk
-    if (text.length > MOST_ANSWER) break
+    if (text.length > MAX_ANSWER) break
   }
   return text
 }

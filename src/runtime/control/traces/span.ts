@@ -7,7 +7,7 @@ import type { Server } from '../../../contract/table.ts'
 import { hashConversation } from '../../audit/fragments.ts'
 import type { Use } from '../../catalog/view.ts'
 import { readString } from '../../message/message.ts'
-import { LISTS, OWN, USES } from '../../message/methods.ts'
+import { LISTS, LOCAL, USES } from '../../message/methods.ts'
 import { writeId } from '../../message/write.ts'
 import type { Exchange } from '../../request.ts'
 
@@ -120,6 +120,6 @@ function describeError(verdict: string): readonly Attribute[] {
 /** A method of the client's own invention is one among others. */
 function nameMethod({ era, method }: Exchange): string {
   const known =
-    USES[era].has(method) || OWN[era].has(method) || LISTS.has(method)
+    USES[era].has(method) || LOCAL[era].has(method) || LISTS.has(method)
   return known ? method : '_OTHER'
 }

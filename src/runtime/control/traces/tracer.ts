@@ -47,7 +47,7 @@ export class Tracer {
 /** A call's own place in its trace. */
 class CallSpan implements Span {
   readonly traceId: string
-  readonly #spanId = drawId(8)
+  readonly #spanId = createId(8)
   readonly #parentId: string | undefined
   readonly #sampled: boolean
   /** Wall-clock less monotonic milliseconds, as the call began: a clock that is
@@ -59,7 +59,7 @@ class CallSpan implements Span {
 
   /** A client that samples not is not sampled here either. */
   constructor(sink: Sink, clock: Clock, context: TraceContext | undefined) {
-    this.traceId = context?.traceId ?? drawId(16)
+    this.traceId = context?.traceId ?? createId(16)
     this.#parentId = context?.spanId
     this.#sampled = context?.sampled ?? true
     this.#epoch = clock.now() - clock.monotonic()
@@ -85,7 +85,7 @@ class CallSpan implements Span {
   startHop(exchange: Exchange, use: Use, server: Server): Hop {
     const { traceId } = this
     const [sampled, parentId] = [this.#sampled, this.#spanId]
-    const spanId = drawId(8)
+    const spanId = createId(8)
     const began = this.#epoch + this.#clock.monotonic()
     let over = !sampled
     return {
@@ -106,6 +106,6 @@ class CallSpan implements Span {
   }
 }
 
-function drawId(bytes: number): string {
+function createId(bytes: number): string {
   return randomBytes(bytes).toString('hex')
 }

@@ -4,7 +4,7 @@
 // used in the turn in which it came to rest; no call waits for another.
 
 import type { Clock } from '../../base/clock.ts'
-import { Flights } from '../../base/in-flight.ts'
+import { InFlightSet } from '../../base/in-flight.ts'
 import {
   Connection,
   type Keeper,
@@ -14,7 +14,7 @@ import {
 
 /** Without a word of the server, and at most. */
 const PATIENCE_MS = 4_000
-const MOST_PATIENCE_MS = 60_000
+const MAX_PATIENCE_MS = 60_000
 
 /** A server is believed but for so much. */
 const MARGIN_MS = 1_000
@@ -30,7 +30,7 @@ const LAST_WORDS_MS = 1_000
 export class Connections implements Keeper {
   readonly #origin: Origin
   readonly #clock: Clock
-  readonly #all = new Flights<Connection>()
+  readonly #all = new InFlightSet<Connection>()
   /** The last to rest is the first to work. */
   readonly #resting: Connection[] = []
   /** Came to rest in this turn. */
@@ -130,5 +130,5 @@ export class Connections implements Keeper {
 
 function readPatience({ patience }: Connection): number {
   if (patience === -1) return PATIENCE_MS
-  return Math.min(patience - MARGIN_MS, MOST_PATIENCE_MS)
+  return Math.min(patience - MARGIN_MS, MAX_PATIENCE_MS)
 }

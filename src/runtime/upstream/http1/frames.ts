@@ -140,7 +140,7 @@ export interface StreamEvent {
 const FIELDS = ['data', 'event', 'id', 'retry'] as const
 
 /** An id or a type that is longer is none. */
-const MOST_WORD = 4_096
+const MAX_WORD = 4_096
 
 /** Reads server-sent events; CR, LF and CRLF end a line. */
 export class EventFramer implements Framer {
@@ -214,7 +214,7 @@ export class EventFramer implements Framer {
     if (at < end && bytes[at] === SPACE) at++
     const value = bytes.subarray(at, end)
     if (field === 'data') return this.#takeData(value)
-    if (value.length > MOST_WORD) return
+    if (value.length > MAX_WORD) return
     if (field === 'event') this.#type = value.toString()
     else if (field === 'id') {
       if (!value.includes(0)) this.#id = value.toString()

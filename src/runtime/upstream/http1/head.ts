@@ -182,16 +182,15 @@ function readType(value: string): string {
   return value.split(/[;,]/, 1)[0]?.trim() ?? ''
 }
 
-const MOST_WAIT_MS = 86_400_000
+const MAX_WAIT_MS = 86_400_000
 
 /** Milliseconds of a Retry-After, which is seconds or a date; undefined when it
  * is neither. */
 export function readRetryAfter(text: string, now: number): number | undefined {
-  if (/^\d{1,9}$/.test(text))
-    return Math.min(Number(text) * 1_000, MOST_WAIT_MS)
+  if (/^\d{1,9}$/.test(text)) return Math.min(Number(text) * 1_000, MAX_WAIT_MS)
   const at = text === '' ? Number.NaN : Date.parse(text)
   if (Number.isNaN(at)) return undefined
-  return Math.min(Math.max(at - now, 0), MOST_WAIT_MS)
+  return Math.min(Math.max(at - now, 0), MAX_WAIT_MS)
 }
 
 /** Of `timeout=5, max=1000`. */

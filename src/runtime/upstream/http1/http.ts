@@ -3,7 +3,7 @@
 // INVARIANT: a redirect is followed within the server's origin alone, once;
 // nothing of the client's own request but the message reaches the server.
 
-import { Flights } from '../../base/in-flight.ts'
+import { InFlightSet } from '../../base/in-flight.ts'
 import type { Outgoing } from '../encoding.ts'
 import type { Failure } from '../failure.ts'
 import { judgeRedirect, type Place, type Redirect } from '../place.ts'
@@ -40,7 +40,7 @@ export class HttpTransport implements Transport, ReplyOwner {
   readonly #endpoint: Endpoint
   readonly #cap: number
   readonly #events: TransportEvents
-  readonly #replies = new Flights<Reply>()
+  readonly #replies = new InFlightSet<Reply>()
   #session: string | undefined
   /** Something was answered, so that nothing will be redirected. */
   #located = false
@@ -176,8 +176,8 @@ export class HttpTransport implements Transport, ReplyOwner {
     return true
   }
 
-  primed(reply: Reply): void {
-    if (!this.#over) this.#events.primed(reply)
+  resumable(reply: Reply): void {
+    if (!this.#over) this.#events.resumable(reply)
   }
 
   /** Asks for the rest of it (2025-11-25, Resumability). */

@@ -6,13 +6,13 @@ import { resolve } from 'node:path'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import type { HttpServer } from '../../../contract/table.ts'
 import { readRegular } from '../../../regular.ts'
-import { spellWritten } from '../../../table/references.ts'
+import { formatWritten } from '../../../table/references.ts'
 import { MissingSecret } from '../../secrets/resolve.ts'
 import type { Origin } from './connection.ts'
 
 /** `root`: the folder of relative paths. Throws MissingSecret. */
 export function readOrigin({ url, tls }: HttpServer, root: string): Origin {
-  const literal = spellWritten(url, () => 'x')
+  const literal = formatWritten(url, () => 'x')
   const { protocol, hostname, port } = new URL(literal)
   const secure = protocol === 'https:'
   return {

@@ -7,7 +7,7 @@ import { Gathered } from '../../base/chunk-buffer.ts'
 import { systemClock } from '../../base/clock.ts'
 import type { Call } from '../call.ts'
 import type { Outgoing } from '../encoding.ts'
-import { type Failure, spellBytes } from '../failure.ts'
+import { type Failure, formatBytes } from '../failure.ts'
 import { isRedirect, type Redirect } from '../place.ts'
 import type { Sent } from '../transport.ts'
 import type { Connection, Transfer } from './connection.ts'
@@ -30,7 +30,7 @@ export interface ReplyOwner {
   /** It is to be gone on with, from this event on: its server let go. */
   broken(reply: Reply, at: Mark): void
   /** The server has said that it may let go. */
-  primed(reply: Reply): void
+  resumable(reply: Reply): void
   /** It sends more than is read at once. */
   flooded(messages: number): void
   /** Without a failure: it was abandoned. */
@@ -230,7 +230,7 @@ export class Reply implements Transfer, Sent {
   /** Their beginning is enough; who goes on for ever is not heard out. */
   #keepWords(bytes: Buffer, from: number, end: number): void {
     this.#length += end - from
-    if (this.#length > MOST_WORDS) this.#finish()
+    if (this.#length > MAX_WORDS) this.#finish()
     else this.#pieces?.add(copy(bytes, from, end))
   }
 
@@ -282,7 +282,7 @@ export class Reply implements Transfer, Sent {
 
   #hear({ type, id, retry = RETRY_MS, data }: StreamEvent): void {
     if (id !== undefined && !this.#sessionless) {
-      if (!this.#mark) this.#owner.primed(this)
+      if (!this.#mark) this.#owner.resumable(this)
       this.#mark = { id, retry }
     }
     this.#breaks = 0
@@ -293,14 +293,14 @@ export class Reply implements Transfer, Sent {
   #isBroken(): boolean {
     const mark = this.#mark
     if (!mark || this.#settled || this.#over) return false
-    if (++this.#breaks > MOST_BREAKS) return false
+    if (++this.#breaks > MAX_BREAKS) return false
     this.#pacer = undefined
     this.#owner.broken(this, mark)
     return true
   }
 
   #outgrow(): void {
-    const setting = `caps.message (${spellBytes(this.#cap)})`
+    const setting = `caps.message (${formatBytes(this.#cap)})`
     const detail = 'an answer outgrew its cap'
     this.#stop({ kind: 'oversized', detail, setting })
   }
@@ -329,11 +329,11 @@ const TAIL_MS = 1_000
 const RETRY_MS = 1_000
 
 /** Words of a refusal: how many, and how long they are waited for. */
-const MOST_WORDS = 64 * 1024
+const MAX_WORDS = 64 * 1024
 const WORDS_MS = 5_000
 
 /** In a row, without an event in between. */
-const MOST_BREAKS = 10
+const MAX_BREAKS = 10
 
 const UNANSWERED: Failure = {
   kind: 'ended',

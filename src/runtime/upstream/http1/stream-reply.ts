@@ -3,7 +3,7 @@
 // INVARIANT: what is no stream of events or has an overlong one ends it; events
 // are read at the pace of others.
 
-import { type Failure, spellBytes } from '../failure.ts'
+import { type Failure, formatBytes } from '../failure.ts'
 import { isRedirect, type Redirect } from '../place.ts'
 import type { Connection, Transfer } from './connection.ts'
 import { EventFramer, type StreamEvent } from './frames.ts'
@@ -34,7 +34,7 @@ export class StreamReply implements Transfer {
   constructor(cap: number, owner: StreamOwner) {
     this.#owner = owner
     const framer = new EventFramer(cap, (event) => owner.heard(event))
-    const setting = `caps.message (${spellBytes(cap)})`
+    const setting = `caps.message (${formatBytes(cap)})`
     const detail = 'an event outgrew its cap'
     this.#pacer = new Pacer(framer, {
       outgrown: () => this.#end({ kind: 'oversized', detail, setting }),

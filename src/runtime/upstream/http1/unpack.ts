@@ -22,7 +22,7 @@ export interface Unpacked {
 
 /** Small bodies may pack as well as they like. */
 const FREE_BYTES = 1024 * 1024
-const MOST_RATIO = 200
+const MAX_RATIO = 200
 
 /** `undefined`: the body is as it seems. A coding that is not known is one too,
  * and fails. */
@@ -111,8 +111,8 @@ export class Unpacker {
   #take(plain: Buffer): void {
     if (this.#over) return
     this.#out += plain.length
-    if (this.#out > FREE_BYTES && this.#out > MOST_RATIO * this.#in) {
-      return this.#end(`a body that unpacks to ${MOST_RATIO} times its size`)
+    if (this.#out > FREE_BYTES && this.#out > MAX_RATIO * this.#in) {
+      return this.#end(`a body that unpacks to ${MAX_RATIO} times its size`)
     }
     this.#unpacked.bytes(plain)
   }
