@@ -86,8 +86,9 @@ function serveMessage(runtime: Runtime, opened: Exchange): void {
   if (!use && LOCAL[era].has(method)) return answerLocal(runtime, exchange)
   if (!use) return refuseMethod(runtime, exchange)
   if (use.kind === 'task') {
-    const undeclared = readTask(runtime, exchange)
-    if (undeclared) return refuseOdd(runtime, exchange, undeclared)
+    const named = readTask(runtime, exchange)
+    if ('problem' in named) return refuseOdd(runtime, exchange, named)
+    exchange.task = named.task
   }
 
   const grant = authorize(exchange, use)
@@ -95,8 +96,10 @@ function serveMessage(runtime: Runtime, opened: Exchange): void {
     return refuseDenied(runtime, exchange, grant)
   }
   exchange.use = grant.use
-  const odd = judgeCall(runtime, exchange, grant.use)
-  if (odd) return refuseOdd(runtime, exchange, odd)
+  const brought = judgeCall(runtime, exchange, grant.use)
+  if ('problem' in brought) return refuseOdd(runtime, exchange, brought)
+  exchange.state = brought.state
+  exchange.ticket = brought.ticket
   const admission = runtime.limiter.admit(
     use.charged ? grant.limits : [],
     nameBuckets(exchange.principal, grant.use),

@@ -23,10 +23,10 @@ export function arrive(
   rate: Rate,
   arrival: number | undefined,
   now: number,
-): { arrival: number } | { wait: number } {
+): { readonly arrival: number; readonly wait: number } {
   const interval = intervalOf(rate)
   const due = Math.max(arrival ?? now, now)
   const wait = due - now - interval * (rate.burst - 1)
   // Sums of fractional intervals drift by less than a microsecond.
-  return wait > 1e-3 ? { wait } : { arrival: due + interval }
+  return { arrival: due + interval, wait: wait > 1e-3 ? wait : 0 }
 }

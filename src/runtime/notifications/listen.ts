@@ -11,10 +11,11 @@ import type { Node } from '../message/node.ts'
 import { type Edit, replace, setMembers, splice } from '../message/splice.ts'
 import { writeId, writeResult } from '../message/write.ts'
 import { renderIntent } from '../record/record.ts'
+import { recordThen } from '../record/record-then.ts'
 import { judgeInputs } from '../relay/input.ts'
 import type { CancelReason, Exchange, LastWords } from '../request.ts'
 import { makePrincipal } from '../stages/authenticate.ts'
-import { failUnaudited, finishCall, mustStop } from '../stages/finish.ts'
+import { failUnaudited, finishCall } from '../stages/finish.ts'
 import { seePrincipal } from '../stages/own-lists.ts'
 import { refuseOdd } from '../stages/refuse.ts'
 import { declaredBy, nameCaller } from '../upstream/caller.ts'
@@ -70,10 +71,7 @@ export function openListening(
     endListening(runtime, listening, reason, final)
   exchange.relay = { cancel: end }
   answer.onGone = () => end('client')
-  runtime.audit.append(renderIntent(exchange, ''), (failure) => {
-    if (mustStop(runtime, exchange, failure)) {
-      return failUnaudited(runtime, exchange)
-    }
+  const act = () => {
     if (answer.over) return
     runtime.listening.add(listening)
     runtime.memoryBudget.charge(token.id, exchange.bytesIn)
@@ -82,7 +80,10 @@ export function openListening(
       acknowledge(runtime, listening)
       updateListening(runtime)
     })
-  })
+  }
+  recordThen(runtime, exchange.routing, renderIntent(exchange, ''), act, () =>
+    failUnaudited(runtime, exchange),
+  )
 }
 
 /** Bytes of what it subscribes to. */

@@ -16,7 +16,7 @@ import {
 } from '../message/message.ts'
 import type { Node } from '../message/node.ts'
 import { type Edit, setMembers, splice } from '../message/splice.ts'
-import type { Exchange } from '../request.ts'
+import type { Exchange, Sealed } from '../request.ts'
 import { declaredBy } from '../upstream/caller.ts'
 import type { Source } from '../upstream/source.ts'
 import type { RelayContext } from './context.ts'
@@ -27,25 +27,32 @@ import { judgeQuestion } from './server-requests.ts'
 /** Message, result, requests, one of them, its params. */
 const KEEP = 5
 
-/** False when the client brings a state that is not its own, that it has used,
- * or that was given for other arguments. */
+/** What a client brings to go on with a call. */
+export interface Brought {
+  readonly state: Sealed | undefined
+  /** Of the call that waits for it. */
+  readonly ticket: string | undefined
+}
+
+const NOTHING: Brought = Object.freeze({ state: undefined, ticket: undefined })
+
+/** Undefined when the client brings a state that is not its own, that it has
+ * used, or that was given for other arguments. */
 export function openState(
   { seal, clock, spent }: RelayContext,
   exchange: Exchange,
   use: Use,
-): boolean {
+): Brought | undefined {
   const { message, era } = exchange
   const node = findNode(message.params, 'requestState')
-  if (era === 'legacy' || !node) return true
+  if (era === 'legacy' || !node) return NOTHING
   const sealed = readString(message.bytes, node) ?? ''
   const now = clock.now()
-  if (spent.has(nameState(message))) return false
+  if (spent.has(nameState(message))) return undefined
   const ticket = seal.open(sealed, bearerOf(exchange, use, TICKET), now)
   const state = ticket ?? seal.open(sealed, bearerOf(exchange, use), now)
-  if (!state || state.args !== digestArguments(message)) return false
-  if (ticket) exchange.ticket = ticket.inner ?? undefined
-  exchange.state = state
-  return true
+  if (!state || state.args !== digestArguments(message)) return undefined
+  return { state, ticket: ticket?.inner ?? undefined }
 }
 
 /** A state is good for one try, once that was admitted. */

@@ -32,20 +32,20 @@ const KEEP = 5
 
 const NONE: readonly Edit[] = []
 
-/** Fills in the task that a request names, where it is its sender's. What is
- * wrong with a sender that said nothing of tasks. */
+/** The task that a request names, where it is its sender's; or what is wrong
+ * with a sender that did not declare tasks. */
 export function readTask(
   { seal }: RelayContext,
   exchange: Exchange,
-): Rejection | undefined {
+): { readonly task: Task | undefined } | Rejection {
   const { message, era, principal } = exchange
   if (era === 'modern' && !takesTasks(exchange)) return UNDECLARED
   const node = findNode(message.params, 'taskId')
   const sealed = readString(message.bytes, node)
-  if (sealed !== undefined && sealed.length <= LONGEST_NAME) {
-    exchange.task = openTask(seal, principal.lineage, sealed)
+  const isShort = sealed !== undefined && sealed.length <= LONGEST_NAME
+  return {
+    task: isShort ? openTask(seal, principal.lineage, sealed) : undefined,
   }
-  return undefined
 }
 
 /** Of a modern client: whether it said so with this request. */

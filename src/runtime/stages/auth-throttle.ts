@@ -6,10 +6,11 @@
 import type { ServerResponse } from 'node:http'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../base/clock.ts'
+import type { Rate } from '../base/gcra.ts'
+import { arrive } from '../base/gcra.ts'
 
-/** Wrong tokens of one address: so many at once, then one each interval. */
-const AT_ONCE = 60
-const INTERVAL_MS = 1_000
+/** Wrong tokens of one address. */
+const WRONG: Rate = Object.freeze({ calls: 1, per: 'second', burst: 60 })
 
 /** Nobody waits longer, nor do more wait. */
 const PATIENCE_MS = 5_000
@@ -36,14 +37,13 @@ export class AuthThrottle {
   pace(ip: string, response: ServerResponse, answer: () => void): void {
     const address = nameNetwork(ip)
     const now = this.#clock.monotonic()
-    const due = Math.max(this.#due.get(address) ?? now, now)
-    const wait = due - now - INTERVAL_MS * (AT_ONCE - 1)
+    const { arrival, wait } = arrive(WRONG, this.#due.get(address), now)
     const full = this.#waiting.length >= MAX_WAITING
     if (wait > PATIENCE_MS || (wait > 0 && full)) {
       response.destroy()
       return
     }
-    this.#due.set(address, due + INTERVAL_MS)
+    this.#due.set(address, arrival)
     if (wait <= 0) answer()
     else this.#waiting.push({ due: now + wait, answer })
   }

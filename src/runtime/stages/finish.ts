@@ -15,6 +15,7 @@ import {
   renderOutcome,
   renderRefusal,
 } from '../record/record.ts'
+import { recordThen } from '../record/record-then.ts'
 import type { Exchange } from '../request.ts'
 import type { StageContext } from './context.ts'
 
@@ -122,30 +123,22 @@ export function failUnaudited(runtime: StageContext, exchange: Exchange): void {
   answer.finish(503, body, { 'retry-after': '1' })
 }
 
-/** Whether a failure to write the audit stops the exchange. */
-export function mustStop(
-  runtime: StageContext,
-  exchange: Exchange,
-  failure: Error | null,
-): boolean {
-  if (!failure) return false
-  runtime.log.error(failure, 'the audit cannot be written')
-  return exchange.routing.table.audit.onFailure === 'refuse'
-}
-
 function write(
   runtime: StageContext,
   exchange: Exchange,
   fields: string,
   { status, body, headers }: Final,
 ): void {
-  runtime.audit.append(fields, (failure) => {
-    if (mustStop(runtime, exchange, failure)) {
-      return failUnaudited(runtime, exchange)
-    }
-    if (body) exchange.answer.finish(status, body, headers)
-    else exchange.answer.end(status, headers)
-  })
+  recordThen(
+    runtime,
+    exchange.routing,
+    fields,
+    () => {
+      if (body) exchange.answer.finish(status, body, headers)
+      else exchange.answer.end(status, headers)
+    },
+    () => failUnaudited(runtime, exchange),
+  )
 }
 
 /** Frees what the exchange held; harmless when repeated. */

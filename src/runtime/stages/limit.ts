@@ -97,7 +97,7 @@ export class Limiter {
     const now = this.#clock.monotonic()
     const bucket = `refusals\ntoken ${token}`
     const next = arrive(REFUSALS, this.#arrivals.get(bucket), now)
-    if ('arrival' in next) {
+    if (next.wait === 0) {
       this.#arrivals.set(bucket, next.arrival)
       return undefined
     }
@@ -146,7 +146,7 @@ export class Limiter {
     }
     if (!rate || !charges) return undefined
     const next = arrive(rate, this.#arrivals.get(bucket), now)
-    if ('arrival' in next) {
+    if (next.wait === 0) {
       charges.push([bucket, next.arrival])
       return undefined
     }

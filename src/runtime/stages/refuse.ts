@@ -20,6 +20,7 @@ import {
   writeUnknown,
 } from '../message/write.ts'
 import { renderRejection } from '../record/record.ts'
+import { recordThen } from '../record/record-then.ts'
 import type { Exchange } from '../request.ts'
 import { GUESSED, type Unauthenticated } from './authenticate.ts'
 import type { Denial } from './authorize.ts'
@@ -179,14 +180,12 @@ export function refuseMessage(
     digest: routing.digest,
   }
   const final = writeRejection(id, rejection)
-  runtime.audit.append(
+  recordThen(
+    runtime,
+    routing,
     renderRejection(principal.fragment, fields),
-    (failure) => {
-      if (failure && routing.table.audit.onFailure === 'refuse') {
-        return answer.finish(503, writeUnavailable(id))
-      }
-      answer.finish(final.status, final.body, final.headers)
-    },
+    () => answer.finish(final.status, final.body, final.headers),
+    () => answer.finish(503, writeUnavailable(id)),
   )
 }
 

@@ -4,12 +4,13 @@
 
 import type { Use } from '../catalog/view.ts'
 import { renderIntent } from '../record/record.ts'
+import { recordThen } from '../record/record-then.ts'
 import type { Exchange } from '../request.ts'
 import type { Failure } from '../upstream/failure.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { StageContext } from './context.ts'
 import { writeFailure } from './error-answers.ts'
-import { failUnaudited, finishCall, mustStop, showArguments } from './finish.ts'
+import { failUnaudited, finishCall, showArguments } from './finish.ts'
 
 const GONE: Failure = { kind: 'unreachable', detail: 'it left the table' }
 
@@ -33,10 +34,7 @@ export function route<Context extends StageContext>(
   const fields = showArguments(runtime, exchange, use)
   runtime.exchanges.add(exchange)
   runtime.tally.admitted++
-  runtime.audit.append(renderIntent(exchange, fields), (failure) => {
-    if (mustStop(runtime, exchange, failure)) {
-      return failUnaudited(runtime, exchange)
-    }
+  const act = () => {
     const { ticket } = exchange
     if (ticket !== undefined) {
       if (relays.resume(runtime, exchange, ticket)) return
@@ -54,7 +52,14 @@ export function route<Context extends StageContext>(
       use,
       servers[use.server]?.disabled ? DISABLED : GONE,
     )
-  })
+  }
+  recordThen(
+    runtime,
+    exchange.routing,
+    renderIntent(exchange, fields),
+    act,
+    () => failUnaudited(runtime, exchange),
+  )
 }
 
 function fail(

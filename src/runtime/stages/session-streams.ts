@@ -10,6 +10,7 @@ import type { Place } from '../http/streams.ts'
 import { type Message, readMessage } from '../message/message.ts'
 import { CODE } from '../message/methods.ts'
 import { renderStream } from '../record/record.ts'
+import { recordThen } from '../record/record-then.ts'
 import { judgeToken, makePrincipal } from './authenticate.ts'
 import { cancelExchange } from './cancel.ts'
 import type { StageContext } from './context.ts'
@@ -87,10 +88,7 @@ function openStream(
   const stream = place?.stream ?? streams.listen()
   // Of two that come at once, the second finds the first.
   if (!place) stream.takeOver(connection)
-  runtime.audit.append(render('intent'), (failure) => {
-    if (failure && routing.table.audit.onFailure === 'refuse') {
-      return endEmpty(arrival, 503)
-    }
+  const open = () => {
     if (response.destroyed) return
     // Either may have ended a moment ago.
     if (!streams.open) return endEmpty(arrival, 404)
@@ -100,7 +98,10 @@ function openStream(
     if (stream.connection !== connection) return
     stream.begin(runtime.clock.monotonic())
     tellChanges(runtime, session)
-  })
+  }
+  recordThen(runtime, routing, render('intent'), open, () =>
+    endEmpty(arrival, 503),
+  )
 }
 
 function endEmpty({ head, began, response }: Arrival, status: number): void {

@@ -3,6 +3,7 @@
 // In: a session. Out: its notices, for as long as the session lives.
 // INVARIANT: one stream at a time, asked for again ever more patiently.
 
+import { Backoff } from '../base/backoff.ts'
 import {
   findNode,
   type Message,
@@ -61,7 +62,7 @@ export class ServerStream {
   #missing: readonly string[] | undefined
   /** Waits for an older stream to end. */
   #replacing: NodeJS.Timeout | undefined
-  #pause = FIRST_PAUSE_MS
+  readonly #backoff = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
   #id = 0
   #later: NodeJS.Timeout | undefined
 
@@ -244,8 +245,7 @@ export class ServerStream {
       this.#missing ??= this.#subscribed
       this.#later = setTimeout(() => {
         if (!this.#session.over) this.#ask()
-      }, this.#pause).unref()
-      this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE_MS)
+      }, this.#backoff.next()).unref()
     }
     const call = {
       id: 0,

@@ -2,6 +2,7 @@
 // In: the loss of one. Out: another in its place, with the same subscriptions.
 // INVARIANT: tried ever more patiently, and only while somebody waits for it.
 
+import { Backoff } from '../base/backoff.ts'
 import type { Caller } from './caller.ts'
 import type { Failure } from './failure.ts'
 import type { Subscribed } from './session-options.ts'
@@ -18,7 +19,7 @@ export interface RenewalOptions {
 export class Renewal {
   readonly #options: RenewalOptions
   readonly #timers = new Map<string, NodeJS.Timeout>()
-  readonly #pauses = new Map<string, number>()
+  readonly #backoffs = new Map<string, Backoff>()
 
   constructor(options: RenewalOptions) {
     this.#options = options
@@ -27,9 +28,11 @@ export class Renewal {
   lost(caller: Caller): void {
     const { key } = caller
     if (this.#timers.has(key) || isEmpty(this.#options.list(key))) return
-    const pause = this.#pauses.get(key) ?? FIRST_PAUSE_MS
-    this.#pauses.set(key, Math.min(pause * 2, LONGEST_PAUSE_MS))
-    const timer = setTimeout(() => this.#renew(caller), pause).unref()
+    const backoff =
+      this.#backoffs.get(key) ?? new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
+    this.#backoffs.set(key, backoff)
+    const timer = setTimeout(() => this.#renew(caller), backoff.next())
+    timer.unref()
     this.#timers.set(key, timer)
   }
 
@@ -42,14 +45,14 @@ export class Renewal {
     const { key } = caller
     this.#timers.delete(key)
     if (isEmpty(this.#options.list(key))) {
-      this.#pauses.delete(key)
+      this.#backoffs.delete(key)
       return
     }
     const held = this.#options.hold(caller)
     if ('kind' in held) return this.lost(caller)
     held.ready.then(
       () => {
-        this.#pauses.delete(key)
+        this.#backoffs.delete(key)
         held.session.serverStream.resume(this.#options.list(key))
       },
       // It was lost again, and its loss is told as that of any.

@@ -6,6 +6,7 @@
 import type { Logger } from 'pino'
 import { Agent, request } from 'undici'
 import type { TraceStatus } from '../../../contract/status.ts'
+import { Backoff } from '../../base/backoff.ts'
 import { type QueuedSpan, type Resource, writeExport } from './otlp.ts'
 import type { EndedSpan } from './span.ts'
 import type { Sink } from './tracer.ts'
@@ -39,6 +40,7 @@ export class Exporter implements Sink {
   readonly #stop = new AbortController()
   #timer: NodeJS.Timeout | undefined
   #sending: Promise<void> | undefined
+  readonly #backoff = new Backoff(BETWEEN_MS, LONGEST_PAUSE_MS)
   #pause = BETWEEN_MS
   #problem: string | null = null
   #exported = 0
@@ -132,10 +134,11 @@ export class Exporter implements Sink {
   #note(problem: string | null): void {
     if (problem === null) {
       this.#pause = BETWEEN_MS
+      this.#backoff.reset()
       if (this.#problem !== null) this.#log.info('traces are exported again')
     } else {
       this.#failures++
-      this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE_MS)
+      this.#pause = this.#backoff.next()
       if (this.#problem === null) {
         this.#log.warn({ reason: problem }, 'traces cannot be exported')
       }

@@ -3,6 +3,7 @@
 // INVARIANT: a redirect is followed within the server's origin alone, once;
 // nothing of the client's own request but the message reaches the server.
 
+import { Backoff } from '../../base/backoff.ts'
 import { InFlightSet } from '../../base/in-flight.ts'
 import type { Outgoing } from '../encoding.ts'
 import type { Failure } from '../failure.ts'
@@ -53,7 +54,7 @@ export class HttpTransport implements Transport, ReplyOwner {
   #stream: Reply | undefined
   /** Who waits for the stream to open. */
   #listening: (() => void) | undefined
-  #pause = FIRST_PAUSE_MS / 2
+  readonly #backoff = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
   #relisten: NodeJS.Timeout | undefined
 
   constructor(endpoint: Endpoint, cap: number, events: TransportEvents) {
@@ -118,11 +119,10 @@ export class HttpTransport implements Transport, ReplyOwner {
       if (lost || failure.kind === 'unreachable') return this.#close(failure)
       if (failure.kind !== 'ended') return
       this.#streamed = true
-      const lived = performance.now() - begun
-      this.#pause = lived > STEADY_MS ? FIRST_PAUSE_MS : this.#pause * 2
+      if (performance.now() - begun > STEADY_MS) this.#backoff.reset()
       this.#relisten = setTimeout(
         () => this.#openStream(),
-        Math.min(this.#pause, LONGEST_PAUSE_MS),
+        this.#backoff.next(),
       )
     })
   }
