@@ -7,8 +7,11 @@ import t from 'tap'
 import { KeyedDigest } from '../src/runtime/audit/digest.ts'
 import { decodeHeader } from '../src/runtime/message/header-values.ts'
 import { readMessage } from '../src/runtime/message/message.ts'
-import { decodeString, type Node } from '../src/runtime/message/node.ts'
-import { scanJson } from '../src/runtime/message/scan.ts'
+import {
+  decodeString,
+  type Node,
+  scanJson,
+} from '../src/runtime/message/scan.ts'
 import { splice } from '../src/runtime/message/splice.ts'
 import { Redactor } from '../src/runtime/secrets/redact.ts'
 import {

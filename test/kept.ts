@@ -2,9 +2,8 @@
 // On real sockets, but for what all sessions share.
 
 import t, { type Test } from 'tap'
-import { ReplayRetention } from '../src/runtime/http/replay-retention.ts'
 import { readEvent, writeEvent } from '../src/runtime/http/sse.ts'
-import { Streams } from '../src/runtime/http/streams.ts'
+import { ReplayRetention, Streams } from '../src/runtime/http/streams.ts'
 import { readSaid, readWhole, type WireStream } from './harness/events.ts'
 import { findOutcomes, serveHeld, writeCall } from './harness/held-server.ts'
 import { until } from './harness/until.ts'

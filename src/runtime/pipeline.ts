@@ -16,7 +16,7 @@ import {
 import { takeNotification } from './relay/client-messages.ts'
 import { spendState } from './relay/input.ts'
 import { judgeCall } from './relay/judge-call.ts'
-import { resumeParked } from './relay/parking.ts'
+import { resumeParked } from './relay/pending-input.ts'
 import { startRelay } from './relay/relay.ts'
 import { readTask } from './relay/task-ids.ts'
 import type { Exchange } from './request.ts'

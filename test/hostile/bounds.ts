@@ -7,12 +7,12 @@ import { join } from 'node:path'
 import { renderUse } from '../../src/runtime/audit/fragments.ts'
 import { Turns } from '../../src/runtime/base/turns.ts'
 import { readCapabilities } from '../../src/runtime/message/capabilities.ts'
-import { makeNode } from '../../src/runtime/message/node.ts'
+import { makeNode } from '../../src/runtime/message/scan.ts'
 import {
   type Subscriber,
   Subscriptions,
 } from '../../src/runtime/notifications/subscriptions.ts'
-import { type Parked, Parking } from '../../src/runtime/relay/parking.ts'
+import { type Parked, Parking } from '../../src/runtime/relay/pending-input.ts'
 import type { Failure } from '../../src/runtime/upstream/failure.ts'
 import { ResponseHead } from '../../src/runtime/upstream/http1/head.ts'
 import {

@@ -5,16 +5,15 @@
 import { strict as assert } from 'node:assert'
 import type { View } from '../../src/runtime/catalog/view.ts'
 import { MemoryBudget } from '../../src/runtime/http/memory-budget.ts'
-import { ReplayRetention } from '../../src/runtime/http/replay-retention.ts'
 import { ClientSessions } from '../../src/runtime/http/sessions.ts'
-import { Streams } from '../../src/runtime/http/streams.ts'
+import { ReplayRetention, Streams } from '../../src/runtime/http/streams.ts'
 import type { Capabilities } from '../../src/runtime/message/capabilities.ts'
 import { NOBODY } from '../../src/runtime/message/client-info.ts'
 import {
   type Subscriber,
   Subscriptions,
 } from '../../src/runtime/notifications/subscriptions.ts'
-import { type Parked, Parking } from '../../src/runtime/relay/parking.ts'
+import { type Parked, Parking } from '../../src/runtime/relay/pending-input.ts'
 import { ask } from '../harness/bounds/ask.ts'
 import { STILL, type Teardown } from '../harness/bounds/edge.ts'
 import { listMessages } from '../harness/bounds/shapes.ts'

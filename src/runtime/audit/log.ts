@@ -10,8 +10,8 @@ import { Histogram, WRITES } from '../base/histogram.ts'
 import { GroupCommit } from './commit.ts'
 import { renderNotice } from './notices.ts'
 import type { Ownership } from './owner.ts'
+import { type FreeShare, freeShare, Space } from './retention.ts'
 import type { Signer } from './signature.ts'
-import { type FreeShare, freeShare, Space } from './space.ts'
 import { Trail } from './trail.ts'
 
 /** Told whether the record was written. */

@@ -13,12 +13,11 @@ import {
   writeCheckpoint,
   writeLine,
 } from './chain.ts'
-import { headOf, readHead, writeHead } from './head.ts'
 import { LiveFile } from './live-file.ts'
 import { renderNotice } from './notices.ts'
-import { resumeTrail } from './resume.ts'
-import { deleteFiles, planRetention } from './retain.ts'
+import { deleteFiles, planRetention } from './retention.ts'
 import type { Signer } from './signature.ts'
+import { headOf, readHead, resumeTrail, writeHead } from './tail.ts'
 
 export interface TrailOptions {
   readonly file: string

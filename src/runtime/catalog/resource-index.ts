@@ -4,7 +4,7 @@
 
 import { LRUCache } from 'lru-cache'
 import { findNode, readMessage, readString } from '../message/message.ts'
-import type { Node } from '../message/node.ts'
+import type { Node } from '../message/scan.ts'
 
 const MAX = 10_000
 

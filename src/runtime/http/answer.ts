@@ -10,10 +10,10 @@ import {
   type Headers,
   KEEP_ALIVE_MS,
   OPEN,
+  SseConnection,
   STREAM_HEADERS,
   writeEvent,
 } from './sse.ts'
-import { SseConnection } from './sse-connection.ts'
 import type { Streams } from './streams.ts'
 
 export type { Headers }

@@ -26,7 +26,7 @@ import {
   MODERN_VERSIONS,
   USES,
 } from '../message/methods.ts'
-import type { Node } from '../message/node.ts'
+import type { Node } from '../message/scan.ts'
 import type { Head } from './head.ts'
 import type { ClientSession, ClientSessions } from './sessions.ts'
 

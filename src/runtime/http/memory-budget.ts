@@ -3,7 +3,7 @@
 // INVARIANT: one budget for all that a token's sessions, subscriptions, streams
 // and waiting calls keep; what one token keeps is never another's loss.
 
-import { ReplayRetention } from './replay-retention.ts'
+import { ReplayRetention } from './streams.ts'
 
 /** Of one token. */
 const MAX_EACH = 32 * 1024 * 1024

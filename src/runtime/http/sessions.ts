@@ -14,9 +14,8 @@ import { LEVELS } from '../message/methods.ts'
 import { Asked } from '../message/server-requests.ts'
 import type { EventStream } from './event-stream.ts'
 import type { MemoryBudget } from './memory-budget.ts'
-import { ReplayRetention } from './replay-retention.ts'
 import { SessionIds, type Terms } from './session-id.ts'
-import { Streams } from './streams.ts'
+import { ReplayRetention, Streams } from './streams.ts'
 
 export interface ClientSession {
   readonly id: string

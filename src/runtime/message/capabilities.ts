@@ -3,7 +3,7 @@
 // INVARIANT: what is kept of a client does not grow with what it sends.
 
 import { parseNode } from './message.ts'
-import type { Node } from './node.ts'
+import type { Node } from './scan.ts'
 
 export type Capabilities = Readonly<Record<string, unknown>>
 

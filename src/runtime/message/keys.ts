@@ -4,7 +4,7 @@
 // the same only when their texts are.
 
 import { randomInt } from 'node:crypto'
-import { decodeString } from './node.ts'
+import { decodeString } from './scan.ts'
 
 /** Nobody can choose keys whose hashes meet. */
 const SEED = randomInt(2 ** 31)

@@ -4,8 +4,7 @@
 // of them stands beside them (design §6).
 
 import { foldKey, isPlainKey } from '../../table/fold.ts'
-import { decodeString, type Member, type Node } from './node.ts'
-import { scanJson } from './scan.ts'
+import { decodeString, type Member, type Node, scanJson } from './scan.ts'
 
 export interface Message {
   readonly bytes: Buffer

@@ -6,7 +6,7 @@
 import type { Kind } from '../../contract/table.ts'
 import { findNode, type Message, readString } from './message.ts'
 import type { UseMethod } from './methods.ts'
-import type { Node } from './node.ts'
+import type { Node } from './scan.ts'
 
 /** Signs of a URI, a name, or a sealed id of a task: nothing that can be used
  * has a longer one. */

@@ -3,7 +3,7 @@
 // INVARIANT: edits do not overlap; what no edit names is copied verbatim.
 
 import { findNode } from './message.ts'
-import type { Node } from './node.ts'
+import type { Node } from './scan.ts'
 
 export interface Edit {
   readonly start: number

@@ -3,7 +3,7 @@
 
 import type { LRUCache } from 'lru-cache'
 import type { StageContext } from '../stages/context.ts'
-import type { Parking } from './parking.ts'
+import type { Parking } from './pending-input.ts'
 import type { Seal } from './seal.ts'
 import type { TaskOwners } from './tasks.ts'
 

@@ -1,8 +1,9 @@
-// A call repeated with what the server asked for (basic/patterns/mrtr).
-// In: an exchange, an answer. Out: the state in its seal, questions judged.
-// INVARIANT: a state opens once, for the bearer, method, name and arguments that
-// it was given for, and so many times in a row.
+// A call that its server answers with questions, and repeats with the answers
+// (2026-07-28, basic/patterns/mrtr). In: an exchange, an answer. Out: questions,
+// the state in its seal. INVARIANT: a state opens once, for the bearer, method,
+// name and arguments that it was given for, and so many times in a row.
 
+import { randomUUID } from 'node:crypto'
 import { canonicalize, sha256Hex } from '../../table/digest.ts'
 import { parseExact } from '../../table/number.ts'
 import type { Use } from '../catalog/view.ts'
@@ -14,15 +15,18 @@ import {
   readString,
   sliceNode,
 } from '../message/message.ts'
-import type { Node } from '../message/node.ts'
+import type { Node } from '../message/scan.ts'
 import { type Edit, setMembers, splice } from '../message/splice.ts'
 import type { Exchange, Sealed } from '../request.ts'
 import { declaredBy } from '../upstream/caller.ts'
 import type { Source } from '../upstream/source.ts'
 import type { RelayContext } from './context.ts'
-import { MAX_ROUNDS } from './input-rounds.ts'
 import type { Bearer } from './seal.ts'
-import { judgeQuestion } from './server-requests.ts'
+import {
+  judgeQuestion,
+  type Listener,
+  relayServerRequest,
+} from './server-requests.ts'
 
 /** Message, result, requests, one of them, its params. */
 const KEEP = 5
@@ -184,4 +188,76 @@ function bearerOf(
 ): Bearer {
   const { lineage } = principal
   return { lineage, about: [method, use.server, use.name, ...more] }
+}
+
+/** Members of the params of the next try, as JSON. */
+export type Round = Readonly<Record<string, string>>
+
+export const MAX_ROUNDS = 8
+const PATIENCE_MS = 600_000
+
+/** Message, result, requests, one of them. */
+const KEEP_ROUND = 4
+
+/** `done` is told once; undefined: there is no next try. */
+export function askRound(
+  source: Source,
+  listener: Listener,
+  bytes: Buffer,
+  depth: number,
+  done: (round: Round | undefined) => void,
+): void {
+  const message = readMessage(bytes, depth, KEEP_ROUND)
+  if ('problem' in message) return done(undefined)
+  const state = findNode(message.result, 'requestState')
+  const asked = findNode(message.result, 'inputRequests')?.members ?? []
+  const answers = new Map<string, string>()
+  let over = false
+  const end = (round: Round | undefined) => {
+    if (over) return
+    over = true
+    clearTimeout(timer)
+    done(round)
+  }
+  const timer = setTimeout(() => end(undefined), PATIENCE_MS)
+  const check = () => {
+    if (answers.size < asked.length) return
+    const members = [...answers].map(
+      ([key, value]) => `${JSON.stringify(key)}:${value}`,
+    )
+    end({
+      inputResponses: `{${members.join(',')}}`,
+      ...(state && { requestState: sliceNode(bytes, state).toString() }),
+    })
+  }
+  for (const { key, node } of asked) {
+    const question = readMessage(writeQuestion(bytes, node), depth)
+    if ('problem' in question) return end(undefined)
+    const reply = (answer: Buffer) => {
+      const { result } = readMessage(answer, depth) as { result?: Node }
+      if (!result) return end(undefined)
+      answers.set(key, sliceNode(answer, result).toString())
+      check()
+    }
+    relayServerRequest({ ...source, reply }, listener, question)
+    if (over) return
+  }
+  check()
+}
+
+/** The request that the client of a session gets. */
+function writeQuestion(bytes: Buffer, node: Node): Buffer {
+  const method = readString(bytes, findNode(node, 'method')) ?? ''
+  const given = findNode(node, 'params')
+  const params = given ? sliceNode(bytes, given).toString() : '{}'
+  const head = `{"jsonrpc":"2.0","id":0,"method":${JSON.stringify(method)}`
+  return Buffer.from(`${head},"params":${nameUrl(method, params)}}`)
+}
+
+/** Older clients know an elicitation by URL by an id of its own. */
+function nameUrl(method: string, params: string): string {
+  if (method !== 'elicitation/create') return params
+  const value = Object(JSON.parse(params)) as Record<string, unknown>
+  if (value.mode !== 'url' || 'elicitationId' in value) return params
+  return JSON.stringify({ ...value, elicitationId: randomUUID() })
 }

@@ -1,24 +1,171 @@
-// A call whose client is away, with a question of the server to answer.
-// In: questions, and the client when it is back. Out: the call goes on.
-// INVARIANT: what its server says meanwhile is kept; it is told in the order in
-// which it came, to the request that came back. Each question has an answer.
+// Calls of modern clients to legacy servers that ask something: they wait.
+// In: a server's question. Out: an answer that asks for input; later, the call.
+// INVARIANT: who comes back must be who was sent away; a call that nobody comes
+// back for is cancelled; each question has an answer.
 
+import { randomBytes } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import type { Use } from '../catalog/view.ts'
-import type { Message } from '../message/message.ts'
-import { writeUnasked } from '../message/server-requests.ts'
+import { MemoryBudget } from '../http/memory-budget.ts'
+import type { Capabilities } from '../message/capabilities.ts'
+import {
+  findNode,
+  type Message,
+  readMessage,
+  sliceNode,
+} from '../message/message.ts'
+import { writeNoMethod, writeUnasked } from '../message/server-requests.ts'
+import { splice } from '../message/splice.ts'
+import { writeError, writeId, writeResult } from '../message/write.ts'
 import type { Exchange } from '../request.ts'
 import { finishCall } from '../stages/finish.ts'
+import type { Post } from '../upstream/call.ts'
 import { declaredBy } from '../upstream/caller.ts'
 import type { Source } from '../upstream/source.ts'
 import type { RelayContext } from './context.ts'
 import { mayAskAgain, sealTicket } from './input.ts'
-import {
-  answerParked,
-  type Parked,
-  readQuestion,
-  refuseParked,
-  writeInputRequired,
-} from './parking.ts'
+import { judgeQuestion } from './server-requests.ts'
+
+/** What waits. */
+export interface Parked {
+  readonly question: Message
+  readonly reply: Post
+  readonly settled: () => void
+  /** Goes on under another request of the same client. */
+  resume(exchange: Exchange): void
+  /** Nobody came back. */
+  abandon(): void
+}
+
+const MAX = 1_000
+const PATIENCE_MS = 600_000
+
+/** Of one token. */
+const MAX_EACH = 64
+const MAX_BYTES = 16 * 1024 * 1024
+
+/** The one question of an answer. */
+const KEY = 'question'
+
+export class Parking {
+  readonly #parked = new LRUCache<string, Parked>({
+    max: MAX,
+    ttl: PATIENCE_MS,
+    ttlAutopurge: true,
+    dispose: (parked, key, reason) => {
+      const { tokenId = '', bytes = 0 } = this.#costs.get(key) ?? {}
+      this.#memoryBudget.charge(tokenId, -bytes)
+      this.#costs.delete(key)
+      if (reason !== 'delete') parked.abandon()
+    },
+  })
+  readonly #costs = new Map<string, { tokenId: string; bytes: number }>()
+  readonly #memoryBudget: MemoryBudget
+
+  constructor(memoryBudget = new MemoryBudget()) {
+    this.#memoryBudget = memoryBudget
+  }
+
+  #weigh(ticket: string): number {
+    return this.#costs.get(ticket)?.bytes ?? 0
+  }
+
+  /** Gives the ticket to come back with. What a token has waiting pushes out
+   * its own oldest: `bytes` are kept with it. */
+  add(parked: Parked, tokenId: string, bytes: number): string {
+    const ticket = randomBytes(18).toString('base64url')
+    const own = [...this.#parked.entries()].filter(
+      ([name]) => this.#costs.get(name)?.tokenId === tokenId,
+    )
+    let kept = own.reduce((sum, [name]) => sum + this.#weigh(name), bytes)
+    // The oldest first.
+    for (const [at, [name, oldest]] of own.reverse().entries()) {
+      const isFew = own.length - at < MAX_EACH && kept <= MAX_BYTES
+      if (isFew && this.#memoryBudget.hasRoom(tokenId, bytes)) break
+      kept -= this.#weigh(name)
+      this.#parked.delete(name)
+      oldest.abandon()
+    }
+    this.#costs.set(ticket, { tokenId, bytes })
+    this.#memoryBudget.charge(tokenId, bytes)
+    this.#parked.set(ticket, parked)
+    return ticket
+  }
+
+  take(ticket: string): Parked | undefined {
+    const parked = this.#parked.get(ticket)
+    this.#parked.delete(ticket)
+    return parked
+  }
+
+  /** The gateway ends. */
+  clear(): void {
+    for (const parked of this.#parked.values()) parked.abandon()
+    this.#parked.clear()
+  }
+}
+
+/** A server's request as the client may be asked it; or what the server hears
+ * instead. */
+export function readQuestion(
+  { server }: Source,
+  capabilities: Capabilities,
+  asked: Message,
+  depth: number,
+): Message | Buffer {
+  const whole = readMessage(asked.bytes, depth)
+  if ('problem' in whole) return writeNoMethod(asked)
+  const edits = judgeQuestion(server, capabilities, whole)
+  if (Buffer.isBuffer(edits)) return edits
+  const question = readMessage(splice(whole.bytes, edits), depth)
+  return 'problem' in question ? writeNoMethod(asked) : question
+}
+
+/** An answer that asks; `question` is the request with its own edits. */
+export function writeInputRequired(
+  { message }: Exchange,
+  question: Message,
+  state: string,
+): Buffer {
+  const { method, params, bytes } = question
+  const text = params ? sliceNode(bytes, params).toString() : '{}'
+  const asked = `{"method":${JSON.stringify(method)},"params":${text}}`
+  const body =
+    `"resultType":"input_required","inputRequests":{"${KEY}":${asked}},` +
+    `"requestState":${JSON.stringify(state)}`
+  return writeResult(writeId(message), 'legacy', body)
+}
+
+/** Passes the client's answer on; false when it brought none. */
+export function answerParked(
+  { message }: Exchange,
+  { question, reply, settled }: Parked,
+): boolean {
+  const given = findNode(findNode(message.params, 'inputResponses'), KEY)
+  if (!given) return false
+  settled()
+  const id = writeId(question)
+  const result = sliceNode(message.bytes, given).toString()
+  reply(Buffer.from(`{"jsonrpc":"2.0","id":${id},"result":${result}}`))
+  return true
+}
+
+export function refuseParked({ question, reply, settled }: Parked): void {
+  settled()
+  reply(writeError(writeId(question), -32000, 'The client is gone'))
+}
+
+/** Goes on with the call that waits for what this one brings; false where none
+ * does. */
+export function resumeParked(
+  { parking }: RelayContext,
+  exchange: Exchange,
+  ticket: string,
+): boolean {
+  const parked = parking.take(ticket)
+  parked?.resume(exchange)
+  return parked !== undefined
+}
 
 interface Ends {
   /** The client is back, with this request. */

@@ -18,12 +18,21 @@ import type { Outgoing } from '../upstream/encoding.ts'
 import type { Failure } from '../upstream/failure.ts'
 import type { InFlightCall, UpstreamCall } from '../upstream/in-flight-call.ts'
 import type { Upstream } from '../upstream/upstream.ts'
-import { classifyAnswer } from './classify.ts'
+import {
+  classifyAnswer,
+  judgeAnswer,
+  writeAnswer,
+  writeProgress,
+} from './answer.ts'
 import type { RelayContext } from './context.ts'
-import { asksForInput, sealInput } from './input.ts'
-import { askRound, MAX_ROUNDS, type Round } from './input-rounds.ts'
+import {
+  askRound,
+  asksForInput,
+  MAX_ROUNDS,
+  type Round,
+  sealInput,
+} from './input.ts'
 import { PendingInput } from './pending-input.ts'
-import { judgeAnswer, writeAnswer, writeProgress } from './rewrite-answer.ts'
 import { writeCall, writeTaskResult } from './rewrite-call.ts'
 import {
   type Listener,

@@ -13,8 +13,8 @@ import {
 } from '../message/message.ts'
 import type { Era } from '../message/methods.ts'
 import { ENVELOPE, TASKS_EXTENSION } from '../message/methods.ts'
-import type { Node } from '../message/node.ts'
 import { mirrorParams } from '../message/params.ts'
+import type { Node } from '../message/scan.ts'
 import {
   dropMembers,
   type Edit,
@@ -27,7 +27,7 @@ import { nameCaller } from '../upstream/caller.ts'
 import type { Definition } from '../upstream/definition.ts'
 import { mirror, type Outgoing, writeEnvelope } from '../upstream/encoding.ts'
 import type { Headers } from '../upstream/http1/request.ts'
-import type { Round } from './input-rounds.ts'
+import type { Round } from './input.ts'
 
 /** How a call is to be put. */
 export interface Putting {

@@ -12,7 +12,7 @@ import {
 } from '../message/message.ts'
 import { CODE, TASKS_EXTENSION } from '../message/methods.ts'
 import { LONGEST_NAME } from '../message/named.ts'
-import type { Node } from '../message/node.ts'
+import type { Node } from '../message/scan.ts'
 import { dropMembers, type Edit, replace, splice } from '../message/splice.ts'
 import type { Exchange, Task } from '../request.ts'
 import { declaredBy } from '../upstream/caller.ts'

@@ -5,7 +5,7 @@
 
 import { HttpAnswer } from '../http/answer.ts'
 import type { ClientSession } from '../http/sessions.ts'
-import { SseConnection } from '../http/sse-connection.ts'
+import { SseConnection } from '../http/sse.ts'
 import type { Place } from '../http/streams.ts'
 import { type Message, readMessage } from '../message/message.ts'
 import { CODE } from '../message/methods.ts'

@@ -11,7 +11,7 @@ import {
   readString,
 } from '../message/message.ts'
 import { CODE } from '../message/methods.ts'
-import type { Node } from '../message/node.ts'
+import type { Node } from '../message/scan.ts'
 import { withDeadline } from './deadline.ts'
 import { type Definition, makeDefinition } from './definition.ts'
 import type { Failure } from './failure.ts'

@@ -10,8 +10,7 @@ import {
   readString,
 } from '../message/message.ts'
 import type { Era } from '../message/methods.ts'
-import type { Node } from '../message/node.ts'
-import { scanJson } from '../message/scan.ts'
+import { type Node, scanJson } from '../message/scan.ts'
 import { dropMembers, type Edit, replace } from '../message/splice.ts'
 import { findUncompilable } from './output-schema.ts'
 import {

@@ -19,7 +19,7 @@ import {
   LEGACY_VERSIONS,
   MODERN_VERSIONS,
 } from '../message/methods.ts'
-import type { Node } from '../message/node.ts'
+import type { Node } from '../message/scan.ts'
 import { withDeadline } from './deadline.ts'
 import type { Declared } from './encoding.ts'
 import type { Failure, FailureKind } from './failure.ts'

@@ -16,9 +16,9 @@ import {
   readString,
 } from '../message/message.ts'
 import { CODE } from '../message/methods.ts'
-import type { Node } from '../message/node.ts'
 import {
   type Fault,
+  type Node,
   type ScanOptions,
   type Stretch,
   scanJson,

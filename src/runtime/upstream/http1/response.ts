@@ -3,15 +3,15 @@
 // INVARIANT: what is not fully understood is broken, never guessed; what is
 // kept from one read to the next is bounded.
 
-import { judgeTrailer, ResponseHead } from './head.ts'
 import {
   BROKEN,
   findLineEnd,
   isBlank,
+  judgeTrailer,
+  ResponseHead,
   readDigits,
   UNFINISHED,
-} from './octets.ts'
-
+} from './head.ts'
 /** Either call may make the connection stop the parser. */
 export interface Receiver {
   begin(head: ResponseHead): void

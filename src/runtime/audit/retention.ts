@@ -1,14 +1,13 @@
-// Which rotated files are older, or more, than `audit.keep` says.
-// In: the live file, the bounds, the time. Out: names, and where the rest of
-// the trail begins.
-// INVARIANT: whole rotated files alone, oldest first; never the live one.
+// What is kept of an audit trail, and how much room it has left.
+// In: the live file, the bounds, the time, its disk. Out: names of files that are
+// older, or more, than `audit.keep` says; whether little space is free.
 
-import { readdirSync, rmSync, statSync } from 'node:fs'
+import { readdirSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { listRotated } from '../../contract/audit-files.ts'
 import type { AuditSettings } from '../../contract/settings.ts'
 import type { Position } from './chain.ts'
-import { readFirstLine } from './ending.ts'
+import { readFirstLine } from './tail.ts'
 
 export interface Retention {
   /** To be deleted, oldest first. */
@@ -73,4 +72,42 @@ function findFirst(
 /** Stops at the first that cannot be deleted, so that no hole is left. */
 export function deleteFiles(file: string, names: readonly string[]): void {
   for (const name of names) rmSync(join(dirname(file), name))
+}
+
+/** Less is little, and stays so until there is a bit more. */
+const LEAST_FREE = 0.1
+const ENOUGH_FREE = 0.12
+
+export type FreeShare = (path: string) => number
+
+export const freeShare: FreeShare = (path) => {
+  const { bavail, blocks } = statfsSync(path)
+  return blocks === 0 ? 1 : bavail / blocks
+}
+
+export class Space {
+  readonly #path: string
+  readonly #measure: FreeShare
+  #free = 1
+  #low = false
+
+  constructor(path: string, measure: FreeShare) {
+    this.#path = path
+    this.#measure = measure
+  }
+
+  /** Absent: there is enough. */
+  get problem(): string | undefined {
+    if (!this.#low) return undefined
+    return `${Math.floor(this.#free * 100)} % of its disk are free`
+  }
+
+  /** Whether that is news. */
+  look(): boolean {
+    this.#free = this.#measure(this.#path)
+    const low = this.#free < (this.#low ? ENOUGH_FREE : LEAST_FREE)
+    const isNew = low !== this.#low
+    this.#low = low
+    return isNew
+  }
 }
