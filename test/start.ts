@@ -1,6 +1,7 @@
 // The two commands of the README, as a stranger runs them: a copy of what git
 // holds, `npm run prepare`, `npm start`, and real clients of both eras on the
 // real servers. The real `npm ci` from a fresh clone is CI's first step.
+// What was built here is in the copy, so that the compiler need not begin anew.
 
 import { execFile, execFileSync } from 'node:child_process'
 import {
@@ -32,7 +33,10 @@ t.test('npm run prepare, npm start, in a copy', async (t) => {
   for (const name of listed.toString().split('\0').filter(Boolean)) {
     cpSync(join(root, name), join(folder, name))
   }
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  await linkModules(folder)
+  cpSync(join(root, 'dist'), join(folder, 'dist'), { recursive: true })
+  // What a build must make anew.
+  rmSync(join(folder, 'dist/src/load/realm/program.js'))
   await promisify(execFile)('npm', ['run', 'prepare'], { cwd: folder })
 
   const npm = ['npm', 'start', '--silent', '--']
@@ -105,3 +109,16 @@ t.test('what npm packs works where it is installed', async (t) => {
   }
   t.notOk(packed.some((name) => /^(src|test|dist.test|bench)/.test(name)))
 })
+
+/** The compiler knows its files by where they are: modules in another folder
+ * would be others to it. A link of each is as good as a copy. */
+async function linkModules(folder: string): Promise<void> {
+  const [from, to] = [root, folder].map((one) => join(one, 'node_modules'))
+  try {
+    await promisify(execFile)('cp', ['-al', `${from}`, `${to}`])
+  } catch {
+    // Of another file system, or by a cp that has no such links.
+    rmSync(`${to}`, { recursive: true, force: true })
+    symlinkSync(`${from}`, `${to}`)
+  }
+}
