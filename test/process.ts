@@ -210,7 +210,10 @@ t.test('status asks where a broken config still says', async (t) => {
 })
 
 t.test('secrets come from a file that is named', async (t) => {
-  const { folder } = await start(t)
+  const folder = makeFolder(t, {
+    'gateway.config.ts': CONFIG,
+    'fragment.ts': FRAGMENT("'echo'"),
+  })
   writeFileSync(join(folder, 'good.env'), '# a comment\nNAME=value\n')
   writeFileSync(join(folder, 'bad.env'), 'NAME=value\nBAD LINE\n')
   for (const [file, said] of [

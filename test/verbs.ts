@@ -14,7 +14,9 @@ import { UP } from './harness/status.ts'
 
 t.test('init → check → issue → list → revoke', async (t) => {
   const cwd = makeFolder(t, { '.gitignore': 'node_modules' })
+  // Each verb once as a process, then without one of its own.
   const run = (...args: string[]) => gateway(args, { cwd })
+  const runAgain = (...args: string[]) => runHere(args, { cwd })
   const tokens = join(cwd, 'gateway.tokens.toml')
 
   const init = await run('init')
@@ -25,7 +27,7 @@ t.test('init → check → issue → list → revoke', async (t) => {
     'node_modules\ngateway.key\ngateway.revoked\n/audit/\n',
   )
   const starter = readFileSync(join(cwd, 'gateway.config.ts'), 'utf8')
-  const again = await run('init')
+  const again = await runAgain('init')
   t.equal(again.code, 1)
   t.match(again.stderr, 'gateway.config.ts is there already')
   t.equal(readFileSync(join(cwd, 'gateway.config.ts'), 'utf8'), starter)
@@ -49,10 +51,10 @@ t.test('init → check → issue → list → revoke', async (t) => {
   t.notMatch(text, token.slice(-49))
   t.match(text, 'tools = { files = ["read_*"] }')
 
-  const checked = await run('check', '--strict')
+  const checked = await runAgain('check', '--strict')
   t.equal(checked.code, 0, checked.stdout)
   const ci = ['--subject', 'nightly', '--kind', 'ci', '--role', 'editor']
-  const second = await run('token', 'issue', ...ci, '--expires', '12h')
+  const second = await runAgain('token', 'issue', ...ci, '--expires', '12h')
   t.equal(second.code, 0, second.stderr)
 
   const list = await run('token', 'list')
@@ -65,7 +67,7 @@ t.test('init → check → issue → list → revoke', async (t) => {
     list.stdout,
     new RegExp(`^${id} +alice +everyone +reader .*active$`, 'm'),
   )
-  const json = await run('token', 'list', '--report', 'json')
+  const json = await runAgain('token', 'list', '--report', 'json')
   const rows = JSON.parse(json.stdout) as { subject: string; state: string }[]
   t.strictSame(
     rows.map(({ subject, state }) => [subject, state]),
@@ -75,7 +77,7 @@ t.test('init → check → issue → list → revoke', async (t) => {
     ],
   )
 
-  const typo = await run('token', 'revoke', `${id.slice(0, -1)}_`)
+  const typo = await runAgain('token', 'revoke', `${id.slice(0, -1)}_`)
   t.equal(typo.code, 1)
   t.match(typo.stderr, `did you mean \`${id}\``)
   const before = readFileSync(tokens, 'utf8')
@@ -85,9 +87,9 @@ t.test('init → check → issue → list → revoke', async (t) => {
   t.match(revoke.stderr, 'within a second')
   const after = readFileSync(tokens, 'utf8')
   t.equal(after.replace(/\nrevoked = ".+?"/, ''), before)
-  const listed = await run('token', 'list')
+  const listed = await runAgain('token', 'list')
   t.match(listed.stdout, new RegExp(`^${id} .*revoked$`, 'm'))
-  const twice = await run('token', 'revoke', id)
+  const twice = await runAgain('token', 'revoke', id)
   t.equal(twice.code, 0)
   t.equal(twice.stdout, `${id} was revoked already\n`)
   t.equal(readFileSync(tokens, 'utf8'), after)
@@ -97,7 +99,7 @@ t.test('init → check → issue → list → revoke', async (t) => {
   t.equal(broken.code, 1, 'written, but no gateway follows yet')
   t.match(broken.stderr, 'the config has errors')
   t.match(broken.stderr, 'NOT YET IN EFFECT')
-  const refused = await run('token', 'issue', ...who)
+  const refused = await runAgain('token', 'issue', ...who)
   t.equal(refused.code, 1)
   t.equal(refused.stdout, '')
 })

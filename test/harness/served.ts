@@ -6,12 +6,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  Client as ModernClient,
-  StreamableHTTPClientTransport as ModernTransport,
-} from '@modelcontextprotocol/client'
-import { Client } from '@modelcontextprotocol/sdk/client/index.js'
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { type Logger, pino } from 'pino'
 import type { Test } from 'tap'
 import { compile } from '../../src/compile.ts'
@@ -181,6 +176,7 @@ export async function connect(
   }
 }
 
+/** Who never connects loads no SDK. */
 async function open(
   kind: ClientKind,
   url: URL,
@@ -188,14 +184,21 @@ async function open(
   info: { name: string; version: string },
 ): Promise<AnyClient> {
   if (kind === 'sdk 1.x') {
+    const [{ Client }, { StreamableHTTPClientTransport }] = await Promise.all([
+      import('@modelcontextprotocol/sdk/client/index.js'),
+      import('@modelcontextprotocol/sdk/client/streamableHttp.js'),
+    ])
     const client = new Client(info)
     await client.connect(
       new StreamableHTTPClientTransport(url, { requestInit }) as never,
     )
     return client
   }
+  const { Client, StreamableHTTPClientTransport } = await import(
+    '@modelcontextprotocol/client'
+  )
   const mode = kind === 'sdk 2.x modern' ? 'auto' : 'legacy'
-  const client = new ModernClient(info, { versionNegotiation: { mode } })
-  await client.connect(new ModernTransport(url, { requestInit }))
+  const client = new Client(info, { versionNegotiation: { mode } })
+  await client.connect(new StreamableHTTPClientTransport(url, { requestInit }))
   return client as unknown as AnyClient
 }

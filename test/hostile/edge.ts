@@ -3,7 +3,6 @@
 // In: nothing. Out: ATTACKS.
 
 import { strict as assert } from 'node:assert'
-import { spawnSync } from 'node:child_process'
 import {
   open,
   STILL,
@@ -12,7 +11,7 @@ import {
   write,
   writeCall,
 } from '../harness/bounds/edge.ts'
-import { bin } from '../harness/gateway.ts'
+import { runHere } from '../harness/gateway.ts'
 import { json, startRawServer } from '../harness/raw-server.ts'
 import { type Grant, issue } from '../harness/served.ts'
 import { until } from '../harness/until.ts'
@@ -365,15 +364,13 @@ const HOLDERS: readonly Attack[] = Object.entries(SPENT).map(
       const shown = refused.map((one) => [one.reason, one.tokenId, one.subject])
       assert.deepEqual(shown[0], [reason, spent.id, 'sam'])
       assert.deepEqual(shown[1], ['malformed token', undefined, undefined])
-      const query = (form: string) => {
-        const args = [bin, 'audit', 'query', '--report', form]
-        return spawnSync(process.execPath, args, {
-          cwd: folder,
-        }).stdout.toString()
+      const query = async (form: string) => {
+        const args = ['audit', 'query', '--report', form]
+        return (await runHere(args, { cwd: folder })).stdout
       }
-      assert.match(query('human'), new RegExp(`sam .*${reason}`))
+      assert.match(await query('human'), new RegExp(`sam .*${reason}`))
       assert.match(
-        query('json'),
+        await query('json'),
         new RegExp(`"${spent.id}".*"reason":"${reason}"`),
       )
     },

@@ -15,7 +15,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describeOrigin } from '../../src/cli/origin.ts'
-import { gateway, makeFolder, type Run } from '../harness/gateway.ts'
+import { gateway, makeFolder, type Run, runHere } from '../harness/gateway.ts'
 import type { Owner } from '../harness/process.ts'
 import type { Attack } from './case.ts'
 
@@ -247,7 +247,7 @@ async function hideTokens(t: Owner): Promise<void> {
       }),
     })
     const cwd = join(folder, 'gw')
-    const { stdout, stderr, code } = await gateway(['check'], { cwd })
+    const { stdout, stderr, code } = await runHere(['check'], { cwd })
     assert.notEqual(code, 0, file)
     assert.doesNotMatch(stdout + stderr, /S3CRET/)
     return (stdout + stderr).replaceAll(file, 'FILE')

@@ -7,6 +7,7 @@ import { type RawAnswer, startRawServer } from '../harness/raw-server.ts'
 import { issue, serveConfig } from '../harness/served.ts'
 import { post } from '../harness/wire.ts'
 import type { Attack } from './case.ts'
+import { repeats } from './floods.ts'
 
 /** Calls to the good server that must be answered during a flood of many
  * messages. */
@@ -85,14 +86,14 @@ const OVER_HTTP: Readonly<Record<string, readonly [RawAnswer, RegExp]>> = {
   'notices in one stream': [
     stream(
       notice('notifications/message', { level: 'info', data: 'x' }),
-      20_000,
+      repeats(20_000),
     ),
     /done/,
   ],
   'progress of nobody': [
     stream(
       notice('notifications/progress', { progressToken: 'x', progress: 1 }),
-      20_000,
+      repeats(20_000),
     ),
     /done/,
   ],
@@ -100,28 +101,28 @@ const OVER_HTTP: Readonly<Record<string, readonly [RawAnswer, RegExp]>> = {
     stream(
       (id) =>
         notice('notifications/progress', { progressToken: id, progress: 1 }),
-      20_000,
+      repeats(20_000),
     ),
     /done/,
   ],
   'changed lists': [
-    stream(notice('notifications/tools/list_changed'), 20_000),
+    stream(notice('notifications/tools/list_changed'), repeats(20_000)),
     /done/,
   ],
   questions: [
     stream(
       `data: ${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' })}\n\n`,
-      20_000,
+      repeats(20_000),
     ),
     /done/,
   ],
   'garbage that begins as messages do': [
-    stream('data: {"noise\n\n', 20_000),
+    stream('data: {"noise\n\n', repeats(20_000)),
     /done/,
   ],
-  comments: [stream(':\n', 2_000_000), /done/],
-  'empty lines': [stream('\n', 4_000_000), /done/],
-  'line ends without line feeds': [stream('\r', 4_000_000), /done/],
+  comments: [stream(':\n', repeats(2_000_000)), /done/],
+  'empty lines': [stream('\n', repeats(4_000_000)), /done/],
+  'line ends without line feeds': [stream('\r', repeats(4_000_000)), /done/],
   ids: [stream('id:x\n', 500_000), /done/],
   waits: [stream('retry:1\n', 500_000), /done/],
   'a byte at a time': [crumbs, /done/],
@@ -141,10 +142,10 @@ const PROGRAM = (flood: string) => `
   })`
 
 const BY_PROGRAMS: Readonly<Record<string, string>> = {
-  'noise on stdout': `process.stdout.write('noise\\n'.repeat(2_000_000))`,
-  'broken messages on stdout': `process.stdout.write('{"noise\\n'.repeat(20_000))`,
+  'noise on stdout': `process.stdout.write('noise\\n'.repeat(${repeats(2_000_000)}))`,
+  'broken messages on stdout': `process.stdout.write('{"noise\\n'.repeat(${repeats(20_000)}))`,
   'noise on stderr': `process.stderr.write('noise\\n'.repeat(8_000_000))`,
-  'notices on stdout': `process.stdout.write(${JSON.stringify(`${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', data: 'x' } })}\n`)}.repeat(20_000))`,
+  'notices on stdout': `process.stdout.write(${JSON.stringify(`${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', data: 'x' } })}\n`)}.repeat(${repeats(20_000)}))`,
 }
 
 function overHttp(name: string, flood: RawAnswer, said: RegExp): Attack {

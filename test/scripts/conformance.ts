@@ -106,13 +106,14 @@ function writeTable(outcomes: readonly Outcome[]): string {
 }
 
 function writeProblems(outcomes: readonly Outcome[]): string {
-  const lines = outcomes.flatMap(({ suite, side, problems }) =>
-    [...problems].flatMap(([name, found]) =>
+  const lines = outcomes.flatMap(({ suite, side, problems, again }) => [
+    ...again.map((name) => `${suite} ${side}  ${name}: run once more`),
+    ...[...problems].flatMap(([name, found]) =>
       [...found].map(
         ([id, said]) => `${suite} ${side}  ${name}: ${id}: ${said}`,
       ),
     ),
-  )
+  ])
   return lines.map((line) => `${line}\n`).join('')
 }
 

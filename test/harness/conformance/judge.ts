@@ -7,7 +7,7 @@
 import type { Check, Results } from './run.ts'
 
 /** Scenario → which of its checks, and why. */
-type Entries = Readonly<
+export type Entries = Readonly<
   Record<string, { readonly why: string; readonly checks: readonly string[] }>
 >
 
@@ -84,6 +84,12 @@ export function judge(
     }
   }
   return { unexpected, stale }
+}
+
+/** Scenarios that are not as expected. */
+export function listOdd({ unexpected, stale }: Verdict): readonly string[] {
+  const names = [...unexpected, ...stale].map((said) => said.split(': ')[0])
+  return [...new Set(names)].filter((name) => name !== undefined)
 }
 
 /** Entries for exactly these problems; known reasons stay. */

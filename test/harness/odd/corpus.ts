@@ -1,10 +1,12 @@
 // The rows of the corpus, found by reading its folders.
-// In: dist/test/wild and dist/test/hostile. Out: their rows.
+// In: dist/test/wild and dist/test/hostile, and how much of each flood is sent.
+// Out: their rows.
 // INVARIANT: every file there is read; an id names its fault and one row.
 
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Attack } from '../../hostile/case.ts'
+import { setFloods } from '../../hostile/floods.ts'
 import type { WildCase } from '../../wild/case.ts'
 
 interface Rows {
@@ -12,7 +14,8 @@ interface Rows {
   readonly attacks: readonly Attack[]
 }
 
-export async function readCorpus(): Promise<Rows> {
+export async function readCorpus(floods = 1): Promise<Rows> {
+  setFloods(floods)
   const cases = await readRows<WildCase>('wild', 'CASES')
   const attacks = await readRows<Attack>('hostile', 'ATTACKS')
   const wrong = judgeIds([...cases, ...attacks].map(({ id }) => id))
