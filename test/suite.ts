@@ -35,11 +35,16 @@ async function read(tap: string) {
     ...report,
     names,
     counts: [total('passed'), total('failed'), total('skipped')],
+    tests: [
+      report.files.reduce((sum, { tests }) => sum + tests.passed, 0),
+      report.files.reduce((sum, { tests }) => sum + tests.failed, 0),
+    ],
   }
 }
 
-t.test('counts assertions, not the lines that close subtests', async (t) => {
-  const { counts, failures, broken, names, files } = await read(GOOD)
+t.test('counts subtests, and assertions apart', async (t) => {
+  const { counts, tests, failures, broken, names, files } = await read(GOOD)
+  t.strictSame(tests, [3, 0])
   t.strictSame(counts, [4, 0, 1])
   t.strictSame(failures, [])
   t.equal(broken, null)
@@ -68,8 +73,9 @@ t.test('a failing assertion is told with its path and place', async (t) => {
   )
     .replace('    ok 1 - inner', '    not ok 1 - inner')
     .replace('\nok 1 - dist', '\nnot ok 1 - dist')
-  const { counts, failures } = await read(failing)
+  const { counts, tests, failures } = await read(failing)
   t.strictSame(counts, [3, 1, 1])
+  t.strictSame(tests, [2, 1])
   t.equal(failures.length, 1)
   t.match(failures[0], 'dist/test/a.js › inner › two')
   t.match(failures[0], 'test/a.ts:7')
@@ -81,8 +87,9 @@ t.test('a file that fails without a failing assertion counts', async (t) => {
     'ok 2 - dist/test/b.js # time=5ms',
     'not ok 2 - dist/test/b.js # time=5ms\n  ---\n  signal: SIGKILL\n  ...',
   )
-  const { counts, failures } = await read(crashed)
+  const { counts, tests, failures } = await read(crashed)
   t.strictSame(counts, [4, 1, 1])
+  t.strictSame(tests, [3, 1])
   t.match(failures[0], 'SIGKILL')
 })
 

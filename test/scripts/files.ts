@@ -6,7 +6,7 @@
 
 import { spawn } from 'node:child_process'
 import { createWriteStream, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { createReport, type FileReport, type Report } from './report.ts'
 
@@ -40,7 +40,9 @@ export async function runFiles(
     out.write(tap)
     parser.write(tap)
   }
-  const first = FIRST.filter((name) => names.includes(name))
+  const first = FIRST.flatMap((stem) =>
+    names.filter((name) => basename(name) === stem),
+  )
   const queue = [...new Set([...first, ...names])]
   let ended = 0
   const work = async (job: number) => {

@@ -1,12 +1,15 @@
 // What a stream of TAP says: counts by test file, and failures in full.
 // In: raw TAP. Out: a report, and a line for each file as it ends.
-// INVARIANT: only assertions count, not the lines that close a subtest; but a
-// subtest that fails without a failing assertion (a timeout) counts as one.
+// INVARIANT: a test is a subtest of a file, or an assertion outside of any; what
+// is asserted inside of one is counted apart.
 
 import { Parser, type Result } from 'tap-parser'
 
 export interface FileReport {
   readonly name: string
+  /** Subtests of the file, and assertions outside of them. */
+  readonly tests: { passed: number; failed: number }
+  /** Assertions. */
   passed: number
   failed: number
   skipped: number
@@ -39,7 +42,8 @@ export function createReport(onFile: (file: FileReport) => void): {
   parser.on('child', (child: Parser) => {
     const name = child.name
     const reasons = new Set<string>()
-    const file = { name, passed: 0, failed: 0, skipped: 0, reasons }
+    const tests = { passed: 0, failed: 0 }
+    const file = { name, tests, passed: 0, failed: 0, skipped: 0, reasons }
     report.files.push(file)
     follow(child, [name], file, report)
   })
@@ -47,6 +51,8 @@ export function createReport(onFile: (file: FileReport) => void): {
     const file = report.files.find(({ name }) => name === result.name)
     if (!file) return
     close(result, [result.name], file, report, 0)
+    // It may have ended badly outside of its tests.
+    if (!result.ok && file.tests.failed === 0) file.tests.failed++
     onFile(file)
   })
   return { parser, report }
@@ -66,6 +72,9 @@ function follow(
   })
   parser.on('assert', (result: Result) => {
     const where = [...path, result.name]
+    if (path.length === 1 && !result.skip) {
+      file.tests[result.ok && !result.todo ? 'passed' : 'failed']++
+    }
     if (result.closingTestPoint) {
       close(result, where, file, report, before.pop() ?? 0)
     } else if (result.skip) skip(result, file)

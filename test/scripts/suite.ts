@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { SourceMap } from 'node:module'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { install, TOOLCHAINS } from '../harness/sdks/install.ts'
 import { runFiles } from './files.ts'
 import { prepare } from './prepare.ts'
@@ -15,13 +15,19 @@ import type { FileReport } from './report.ts'
 const root = join(import.meta.dirname, '../../..')
 const names = process.argv.slice(2)
 const totals = { passed: 0, failed: 0 }
+let assertions = 0
+
+/** Folders of test/ that hold tests. */
+const ROOMS = ['', 'compile', 'serve', 'upstream', 'audit', 'cli', 'security']
 
 removeStale()
 await installSdks()
 lint()
 if (prepare() === 0) await runTests()
 else fail('tap build failed')
-process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed\n`)
+process.stdout.write(
+  `\n${assertions} assertions\n${totals.passed} passed, ${totals.failed} failed\n`,
+)
 process.exitCode = totals.failed === 0 ? 0 : 1
 
 /** What tsc wrote for a source that is gone would still run. */
@@ -63,24 +69,26 @@ function lint(): void {
 }
 
 async function runTests(): Promise<void> {
-  const there = readdirSync(join(root, 'test'))
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => name.slice(0, -3))
-  for (const name of names) {
-    if (!there.includes(name)) fail(`no test/${name}.ts`)
-  }
-  const wanted = there.filter(
-    (name) => names.length === 0 || names.includes(name),
+  const there = ROOMS.flatMap((room) =>
+    readdirSync(join(root, 'test', room))
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => join(room, name.slice(0, -3))),
   )
+  const isNamed = (path: string) => names.includes(basename(path))
+  for (const name of names) {
+    if (!there.some((path) => basename(path) === name)) fail(`no ${name}.ts`)
+  }
+  const wanted = names.length === 0 ? there : there.filter(isNamed)
   if (wanted.length === 0) return fail('no test file')
   const report = await runFiles(root, wanted, printFile)
   for (const failure of report.failures) {
     process.stdout.write(`\n${toSources(failure)}\n`)
   }
   const ran = new Set(report.files.map(({ name }) => name))
-  for (const { name, passed, failed, skipped } of report.files) {
-    totals.passed += passed
-    totals.failed += failed
+  for (const { name, tests, passed, failed, skipped } of report.files) {
+    totals.passed += tests.passed
+    totals.failed += tests.failed
+    assertions += passed + failed
     if (passed + failed + skipped === 0) fail(`${name} asserted nothing`)
   }
   for (const name of wanted) {
@@ -119,11 +127,13 @@ function toSources(told: string): string {
 }
 
 function printFile(file: FileReport): void {
-  const { name, passed, failed, skipped } = file
+  const { name, tests, passed, failed, skipped } = file
+  const count = passed + failed
   const skips = skipped > 0 ? `, ${skipped} skipped` : ''
   const verdict = failed > 0 ? 'not ok' : 'ok'
   process.stdout.write(
-    `${verdict}  ${name}  ${passed} passed, ${failed} failed${skips}\n`,
+    `${verdict}  ${name}  ${tests.passed} passed, ${tests.failed} failed` +
+      `${skips} (${count} assertions)\n`,
   )
   for (const reason of file.reasons) {
     process.stdout.write(`    skipped: ${reason}\n`)
