@@ -1,5 +1,7 @@
-// The documents against the truth: verbs, scripts, dependencies, the example.
-// In: README.md, CONTRIBUTING.md and what they speak of. Out: tap.
+// The documents against the truth: verbs, scripts, dependencies, the example,
+// the architecture.
+// In: README.md, CONTRIBUTING.md, docs/architecture.md and what they speak of.
+// Out: tap.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,6 +11,8 @@ import { loadVerbs } from '../src/cli/run.ts'
 import type { Verb } from '../src/cli/verb.ts'
 import { ZONES } from './harness/architecture.ts'
 import { gateway, makeFolder, root } from './harness/gateway.ts'
+import { replaceImportMap } from './harness/import-map.ts'
+import { RUNTIME_ROOMS } from './harness/layout.ts'
 
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const readme = read('README.md')
@@ -26,7 +30,11 @@ function readTable(text: string): readonly (readonly string[])[] {
 }
 
 function section(heading: string): string {
-  const [, body = ''] = readme.split(`\n## ${heading}\n`)
+  return sectionOf(readme, heading)
+}
+
+function sectionOf(document: string, heading: string): string {
+  const [, body = ''] = document.split(`\n## ${heading}\n`)
   return body.split('\n## ')[0] as string
 }
 
@@ -134,13 +142,42 @@ t.test('every dependency says why', (t) => {
   t.end()
 })
 
-t.test('the layout names every zone of the import map', (t) => {
-  const named = readTable(read('CONTRIBUTING.md'))
-    .map(([path = '']) => path)
-    .filter((path) => path.startsWith('src/'))
-  const zones = named.map((path) => path.replace(/^src\/|\/$|\.ts$/g, ''))
-  t.strictSame([...zones].sort(), Object.keys(ZONES).sort())
-  for (const path of named) t.ok(existsSync(join(root, path)), path)
+const architecture = read('docs/architecture.md')
+
+t.test('the architecture page names every zone and every room', (t) => {
+  const named = (heading: string) =>
+    readTable(sectionOf(architecture, heading)).map(([name]) => name)
+  t.strictSame(named('Zones').sort(), Object.keys(ZONES).sort())
+  t.strictSame(named('Rooms of the runtime'), RUNTIME_ROOMS)
+  t.end()
+})
+
+t.test('the import map of the page is that of the rules', (t) => {
+  t.ok(architecture === replaceImportMap(architecture), 'run `npm run docs`')
+  t.match(architecture, /\| `index` \| contract \|/)
+  const old = architecture.replace('| `index` | contract |', '')
+  t.notOk(old === replaceImportMap(old), 'and a row that is gone is missed')
+  t.end()
+})
+
+t.test('every file and subtest that the page names exists', (t) => {
+  const paths = architecture.match(
+    /(?<=`)(?:src|test|schema|examples)\/[^`]+(?=`)/g,
+  )
+  t.ok((paths ?? []).length > 80)
+  for (const path of paths ?? []) t.ok(existsSync(join(root, path)), path)
+  const held = sectionOf(architecture, 'Invariants')
+    .split('\n')
+    .filter((line) => line.includes('`test/'))
+  t.equal(held.length, 10)
+  for (const line of held) {
+    const [, file = '', titles = ''] = /`(test\/[\w-]+\.ts)`: (.+) \|$/.exec(
+      line,
+    ) as RegExpExecArray
+    for (const [, title] of titles.matchAll(/"([^"]+)"/g)) {
+      t.ok(read(file).includes(`.test('${title}'`), `${file}: ${title}`)
+    }
+  }
   t.end()
 })
 

@@ -1,5 +1,5 @@
 // The connections to one origin: those at work, and those kept for more.
-// In: requests as bytes, an transfer each. Out: nothing; transfers are told.
+// In: requests as bytes, a transfer each. Out: nothing; transfers are told.
 // INVARIANT: one that rests is dropped before its server would, and never
 // used in the turn in which it came to rest; no call waits for another.
 
