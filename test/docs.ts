@@ -13,6 +13,8 @@ import { ZONES } from './harness/architecture.ts'
 import { gateway, makeFolder, root } from './harness/gateway.ts'
 import { replaceImportMap } from './harness/import-map.ts'
 import { RUNTIME_ROOMS } from './harness/layout.ts'
+import { readSources } from './harness/sources.ts'
+import { findReplaced, readGlossary } from './harness/words.ts'
 
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const readme = read('README.md')
@@ -178,6 +180,27 @@ t.test('every file and subtest that the page names exists', (t) => {
       t.ok(read(file).includes(`.test('${title}'`), `${file}: ${title}`)
     }
   }
+  t.end()
+})
+
+t.test('the glossary is short, and identifiers keep to it', (t) => {
+  const terms = readGlossary(sectionOf(read('CONTRIBUTING.md'), 'Glossary'))
+  t.ok(terms.length > 40 && terms.length <= 60, `${terms.length} terms`)
+  const names = terms.map(({ term }) => term.toLowerCase())
+  t.strictSame(names, [...new Set(names)].sort(), 'in order, each once')
+  const words = new Set(terms.flatMap(({ replaced }) => replaced))
+  t.strictSame(findReplaced(readSources('src'), words), [])
+  const planted = [
+    '// flight',
+    "import { a } from './notices.ts'",
+    `const inFlight = \`\${b.findOwners(1)} backlog\``,
+    'class Outlet { #spell = /speaker/ }',
+  ].join('\n')
+  t.strictSame(findReplaced([{ path: 'a.ts', text: planted }], words), [
+    'a.ts: findOwners (owners)',
+    'a.ts: Outlet (outlet)',
+    'a.ts: #spell (spell)',
+  ])
   t.end()
 })
 

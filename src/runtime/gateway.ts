@@ -259,7 +259,7 @@ async function drain(runtime: Runtime, ms: number): Promise<void> {
     const body = writeShutdown(exchange)
     cancelExchange(exchange, 'shutdown', { status: 200, body })
   }
-  runtime.audit.settle()
+  runtime.audit.syncNow()
   // The last answers leave before their sockets are closed.
   await new Promise((resolve) => setTimeout(resolve, 20))
 }

@@ -325,7 +325,7 @@ export class Session {
     // An error that names no request is about the one that it answers.
     if (Number.isNaN(id) && message.error) id = on?.call?.id ?? id
     const { call, sent } = this.#take(id) ?? {}
-    sent?.settle()
+    sent?.answered()
     call?.answer(message)
     if (call?.lingers) this.#lingering.add(id, call)
   }

@@ -188,8 +188,8 @@ export class Upstream {
     return this.#connector.redact(bytes)
   }
 
-  closeSessions(resourceIndex: ReadonlySet<string>): Promise<void> {
-    return this.#sessions.closeOwned(resourceIndex)
+  closeSessions(callers: ReadonlySet<string>): Promise<void> {
+    return this.#sessions.closeOwned(callers)
   }
 
   /** Has a caller's own session listen; rejects with a Failure. */

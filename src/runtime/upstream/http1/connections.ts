@@ -88,7 +88,7 @@ export class Connections implements Keeper {
 
   rested(connection: Connection): boolean {
     if (this.#closing) return false
-    if (this.#fresh.length === 0) setImmediate(() => this.#settle())
+    if (this.#fresh.length === 0) setImmediate(() => this.#keepFresh())
     this.#fresh.push(connection)
     return true
   }
@@ -105,7 +105,7 @@ export class Connections implements Keeper {
   }
 
   /** A server that closes with its answer has been heard by now. */
-  #settle(): void {
+  #keepFresh(): void {
     const now = this.#clock.monotonic()
     for (const connection of this.#fresh) {
       if (connection.gone) continue
