@@ -38,6 +38,8 @@ import type { Levels } from './stages/limit.ts'
 import { countRejected, refuseOperator } from './stages/refuse.ts'
 import { Watchdog } from './upstream/watchdog.ts'
 
+export type { GatewayOptions }
+
 export interface Gateway {
   readonly url: string
   readonly adminUrl: string

@@ -92,6 +92,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   ],
   check: ['ajv'],
   runtime: ['fastify', 'pino', 'lru-cache', 'prom-client', 'undici'],
+  embed: ['pino'],
   cli: ['commander', '@iarna/toml', 'undici', 'pino', 'portcullis'],
 }
 

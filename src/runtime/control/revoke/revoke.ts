@@ -12,6 +12,8 @@ import { cancelExchange } from '../../stages/cancel.ts'
 import { ownPrincipal } from '../../upstream/caller.ts'
 import type { Runtime } from '../context.ts'
 
+export type { RevocationKind }
+
 export interface RevokeOrder {
   readonly kind: RevocationKind
   readonly value: string
