@@ -204,6 +204,16 @@ t.test('the glossary is short, and identifiers keep to it', (t) => {
   t.end()
 })
 
+t.test('sources cite only documents that are here', (t) => {
+  for (const { path, text } of ['src', 'bench'].flatMap(readSources)) {
+    if (/design\s+\u00a7/.test(text)) t.fail(path)
+    for (const [file] of text.matchAll(/\bdocs\/[\w-]+\.md\b/g)) {
+      if (!existsSync(join(root, file))) t.fail(`${path}: ${file}`)
+    }
+  }
+  t.end()
+})
+
 t.test('links and paths of this machine stay out', (t) => {
   const documents = ['README', 'CONTRIBUTING', 'SECURITY', 'CHANGELOG']
   for (const name of documents) {

@@ -1,4 +1,4 @@
-// Opaque texts of servers that clients carry back, sealed (design §6).
+// Opaque texts of servers that clients carry back, sealed.
 // In: a text and whom it is for. Out: a sealed text, and the text again.
 // INVARIANT: what is opened was sealed by this key for the same bearer; who
 // carries it cannot read it.

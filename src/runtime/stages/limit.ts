@@ -173,7 +173,7 @@ function nameBucket(
   return bucket
 }
 
-/** Refusals by authorization that one token may cause (design §7). */
+/** Refusals by authorization that one token may cause. */
 const REFUSALS: Rate = Object.freeze({
   calls: 60,
   per: 'minute',

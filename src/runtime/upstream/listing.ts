@@ -15,7 +15,7 @@ import type { Handshake } from './handshake.ts'
 import type { Session } from './session.ts'
 
 /** The catalogue session may see everything, so it declares everything; it
- * grants nothing, for it refuses whatever a server asks (design §4.2). */
+ * grants nothing, for it refuses whatever a server asks. */
 export const ALL_CAPABILITIES = {
   elicitation: { form: {}, url: {} },
   roots: { listChanged: true },

@@ -242,7 +242,7 @@ export class Upstream {
     }
   }
 
-  /** Once more, where nothing has run (design §6): over a new session where
+  /** Once more, where nothing has run: over a new session where
    * the server has forgotten the old one; by its lists as they are now, where
    * it wants other headers. */
   failOrRetry(inFlight: InFlightCall, failure: Failure): void {
