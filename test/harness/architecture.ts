@@ -145,7 +145,7 @@ const OUTPUT = [
   },
   {
     sign: /\bstd(?:out|err)\??\.(?:write|end)\(/,
-    files: ['src/cli/verbs/token/hand-over.ts'],
+    files: ['src/cli/verbs/token/deliver.ts'],
   },
 ]
 
