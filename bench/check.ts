@@ -11,7 +11,7 @@ import { type Cost, measureCost, median } from './cost.ts'
 const root = join(import.meta.dirname, '../..')
 const bin = join(root, 'dist/src/bin.js')
 
-/** The target of design §11, for a far larger config. */
+/** The target for a far larger config: CPU seconds. */
 const TARGET_SECONDS = 1
 
 const { values, positionals } = parseArgs({

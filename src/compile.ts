@@ -18,6 +18,8 @@ import { buildArtefact, listRules } from './table/build.ts'
 import { findLooseEnds } from './table/consistent.ts'
 import { runExpectations } from './table/expect.ts'
 
+export type { Linked, Sources }
+
 export interface CompileOptions {
   readonly cwd: string
   /** Path of the config; default: the one found from `cwd` upward. */

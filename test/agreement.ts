@@ -1,5 +1,5 @@
 // One language, two judges: what the types refuse, the compiler refuses, and
-// what the compiler refuses for its shape, the types refuse (design §4.1 rule 1).
+// what the compiler refuses for its shape, the types refuse.
 // In: configs as data, judged as literals by tsc, and by check and link.
 
 import { join } from 'node:path'

@@ -4,12 +4,12 @@
 // in a sound tree: a rule that cannot fail guards nothing.
 
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { RULES } from './harness/architecture.ts'
 import type { Source } from './harness/imports.ts'
 import { measureLayout } from './harness/layout.ts'
+import { readSources } from './harness/sources.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -156,18 +156,6 @@ const PLANTED: Readonly<Record<string, readonly Source[]>> = {
 
 function sound(path: string, code: string): Source {
   return { path, text: HEAD + code }
-}
-
-function readSources(folder: string): readonly Source[] {
-  return (
-    readdirSync(join(root, folder), { recursive: true })
-      .map((name) => `${folder}/${String(name).replaceAll('\\', '/')}`)
-      .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))
-      // What test/conformance installs is no source of ours.
-      .filter((path) => !path.includes('/node_modules/'))
-      .filter((path) => !/^test\/(golden|fixtures|types)\//.test(path))
-      .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
-  )
 }
 
 t.test('the sources keep every rule', (t) => {

@@ -1,5 +1,5 @@
 // The one decision: patterns, conditions, deny before allow.
-// Every row of design §4.1 rules 2, 3, 5 and 6 stands here.
+// The rules 2, 3, 5 and 6 of test/language.ts, row by row.
 
 import fc from 'fast-check'
 import t from 'tap'

@@ -1,5 +1,7 @@
-// The documents against the truth: verbs, scripts, dependencies, the example.
-// In: README.md, CONTRIBUTING.md and what they speak of. Out: tap.
+// The documents against the truth: verbs, scripts, dependencies, the example,
+// the architecture.
+// In: README.md, CONTRIBUTING.md, docs/architecture.md and what they speak of.
+// Out: tap.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,6 +11,10 @@ import { loadVerbs } from '../src/cli/run.ts'
 import type { Verb } from '../src/cli/verb.ts'
 import { ZONES } from './harness/architecture.ts'
 import { gateway, makeFolder, root } from './harness/gateway.ts'
+import { replaceImportMap } from './harness/import-map.ts'
+import { RUNTIME_ROOMS } from './harness/layout.ts'
+import { readSources } from './harness/sources.ts'
+import { findReplaced, readGlossary } from './harness/words.ts'
 
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const readme = read('README.md')
@@ -26,7 +32,11 @@ function readTable(text: string): readonly (readonly string[])[] {
 }
 
 function section(heading: string): string {
-  const [, body = ''] = readme.split(`\n## ${heading}\n`)
+  return sectionOf(readme, heading)
+}
+
+function sectionOf(document: string, heading: string): string {
+  const [, body = ''] = document.split(`\n## ${heading}\n`)
   return body.split('\n## ')[0] as string
 }
 
@@ -134,13 +144,73 @@ t.test('every dependency says why', (t) => {
   t.end()
 })
 
-t.test('the layout names every zone of the import map', (t) => {
-  const named = readTable(read('CONTRIBUTING.md'))
-    .map(([path = '']) => path)
-    .filter((path) => path.startsWith('src/'))
-  const zones = named.map((path) => path.replace(/^src\/|\/$|\.ts$/g, ''))
-  t.strictSame([...zones].sort(), Object.keys(ZONES).sort())
-  for (const path of named) t.ok(existsSync(join(root, path)), path)
+const architecture = read('docs/architecture.md')
+
+t.test('the architecture page names every zone and every room', (t) => {
+  const named = (heading: string) =>
+    readTable(sectionOf(architecture, heading)).map(([name]) => name)
+  t.strictSame(named('Zones').sort(), Object.keys(ZONES).sort())
+  t.strictSame(named('Rooms of the runtime'), RUNTIME_ROOMS)
+  t.end()
+})
+
+t.test('the import map of the page is that of the rules', (t) => {
+  t.ok(architecture === replaceImportMap(architecture), 'run `npm run docs`')
+  t.match(architecture, /\| `index` \| contract \|/)
+  const old = architecture.replace('| `index` | contract |', '')
+  t.notOk(old === replaceImportMap(old), 'and a row that is gone is missed')
+  t.end()
+})
+
+t.test('every file and subtest that the page names exists', (t) => {
+  const paths = architecture.match(
+    /(?<=`)(?:src|test|schema|examples)\/[^`]+(?=`)/g,
+  )
+  t.ok((paths ?? []).length > 80)
+  for (const path of paths ?? []) t.ok(existsSync(join(root, path)), path)
+  const held = sectionOf(architecture, 'Invariants')
+    .split('\n')
+    .filter((line) => line.includes('`test/'))
+  t.equal(held.length, 10)
+  for (const line of held) {
+    const [, file = '', titles = ''] = /`(test\/[\w-]+\.ts)`: (.+) \|$/.exec(
+      line,
+    ) as RegExpExecArray
+    for (const [, title] of titles.matchAll(/"([^"]+)"/g)) {
+      t.ok(read(file).includes(`.test('${title}'`), `${file}: ${title}`)
+    }
+  }
+  t.end()
+})
+
+t.test('the glossary is short, and identifiers keep to it', (t) => {
+  const terms = readGlossary(sectionOf(read('CONTRIBUTING.md'), 'Glossary'))
+  t.ok(terms.length > 40 && terms.length <= 60, `${terms.length} terms`)
+  const names = terms.map(({ term }) => term.toLowerCase())
+  t.strictSame(names, [...new Set(names)].sort(), 'in order, each once')
+  const words = new Set(terms.flatMap(({ replaced }) => replaced))
+  t.strictSame(findReplaced(readSources('src'), words), [])
+  const planted = [
+    '// flight',
+    "import { a } from './notices.ts'",
+    `const inFlight = \`\${b.findOwners(1)} backlog\``,
+    'class Outlet { #spell = /speaker/ }',
+  ].join('\n')
+  t.strictSame(findReplaced([{ path: 'a.ts', text: planted }], words), [
+    'a.ts: findOwners (owners)',
+    'a.ts: Outlet (outlet)',
+    'a.ts: #spell (spell)',
+  ])
+  t.end()
+})
+
+t.test('sources cite only documents that are here', (t) => {
+  for (const { path, text } of ['src', 'bench'].flatMap(readSources)) {
+    if (/design\s+\u00a7/.test(text)) t.fail(path)
+    for (const [file] of text.matchAll(/\bdocs\/[\w-]+\.md\b/g)) {
+      if (!existsSync(join(root, file))) t.fail(`${path}: ${file}`)
+    }
+  }
   t.end()
 })
 

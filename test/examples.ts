@@ -1,13 +1,16 @@
 // The examples: each compiles with its own expectations and type-checks, and
-// together they write every key of the language.
+// together they write every key of the language. The embedded one is run.
 
-import { readdirSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
+import { promisify } from 'node:util'
 import t from 'tap'
 import { compile } from '../src/compile.ts'
 import { root } from './harness/gateway.ts'
 import { NOW as now } from './harness/judge.ts'
 import { listUnwritten, openSchema } from './harness/schema.ts'
+import { readRecords } from './harness/served.ts'
 import { typeCheck } from './harness/type-check.ts'
 
 const FILES = readdirSync(join(root, 'examples'), { recursive: true }).map(
@@ -62,3 +65,64 @@ t.test('an environment is another file', async (t) => {
   t.same(Object.keys(usual.artefact?.table.limits ?? {}), ['each'])
   t.same(roles, usual.artefact?.table.roles, 'what is spread is the same')
 })
+
+t.test('a program that embeds a gateway', async (t) => {
+  const folder = join(t.testdir(), 'embedded')
+  cpSync(join(root, 'examples/embedded'), folder, { recursive: true })
+  const main = join(folder, 'main.mjs')
+  const node = [process.execPath, [main]] as const
+  const { stdout, stderr } = await promisify(execFile)(...node)
+  t.match(
+    stdout,
+    /^Endpoint http:\/\/127\.0\.0\.1:\d+\/mcp\nServer clock is up and lists 2 tools\nThe next table is accepted\nClosed\n$/,
+  )
+  t.equal(stderr, '')
+  const events = readRecords(join(folder, 'audit/gateway.jsonl'))
+    .map(({ notice }) => notice)
+    .filter((notice) => notice !== undefined)
+  t.match(events.join(' '), /^start .*accepted .*stop/)
+  const flags = '--allowJs --checkJs --types node'.split(' ')
+  t.same(typeCheck([join(root, 'examples/embedded/main.mjs')], flags), [])
+})
+
+t.test('portcullis/embed exports every type that it mentions', (t) => {
+  const declared = readFileSync(join(root, 'src/embed.ts'), 'utf8')
+  const exported = new Map<string, string>()
+  for (const [, names = '', from = ''] of declared.matchAll(
+    /export (?:type )?(\*|\{[^}]*\}) from '(\.[^']+)'/g,
+  )) {
+    const text = readFileSync(join(root, 'src', from), 'utf8')
+    for (const [whole, name = ''] of text.matchAll(DECLARATION)) {
+      if (names === '*' || new RegExp(`\\b${name}\\b`).test(names)) {
+        exported.set(name, whole)
+      }
+    }
+    for (const name of names.match(/\b[A-Z]\w+/g) ?? []) {
+      if (!exported.has(name)) exported.set(name, '')
+    }
+  }
+  for (const name of ['Gateway', 'Compiled', 'Artefact', 'Swap', 'Lock']) {
+    t.ok(exported.get(name), name)
+  }
+  const missing = [...exported].flatMap(([name, text]) =>
+    (
+      text.replaceAll(/\/\*[\s\S]*?\*\/|'[^']*'/g, '').match(/\b[A-Z]\w+/g) ??
+      []
+    )
+      .filter((one) => !exported.has(one) && !KNOWN.has(one))
+      .filter((one) => !/^[A-Z_]+$/.test(one))
+      .map((one) => `${name} mentions ${one}`),
+  )
+  t.same(missing, [])
+  t.end()
+})
+
+const DECLARATION =
+  /^export (?:interface|type) (\w+)[\s\S]*?(?:\n\}|\n(?=\n|export ))/gm
+
+/** Of the language, or of a package. */
+const KNOWN = new Set(
+  'Readonly Record Omit Pick Partial Promise Buffer ReadonlySet ReadonlyMap Logger'.split(
+    ' ',
+  ),
+)

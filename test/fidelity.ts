@@ -34,7 +34,7 @@ const TOKENS = [
   '9007199254740991',
 ]
 
-/** Members that a hop of another era adds, takes away or sets (design §6). */
+/** Members that a hop of another era adds, takes away or sets. */
 const OF_THE_ERA = ['"resultType"', '"ttlMs"', '"cacheScope"']
 
 /** Their results' schemas go to older clients in another form, or not at all

@@ -1,4 +1,4 @@
-// The rules of the config language (design §4.1), one subtest each, from a file
+// The rules of the config language, one subtest each, from a file
 // on the disk to the decision. What a rule leaves to a lock, to the runtime or to
 // another test is said above it.
 

@@ -1,4 +1,4 @@
-// The lock at run time (design §5): locked words are served, and nothing else.
+// The lock at run time: locked words are served, and nothing else.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

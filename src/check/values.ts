@@ -105,7 +105,7 @@ function checkConstraint([rule, at]: readonly [
   return say(why, `stay within ${MAX_EXACT}, or have the server take a text`)
 }
 
-/** A pattern over values that never matches: design §4.1, rule 2. */
+/** A pattern over values that can match no value. */
 function checkEvasion(pattern: string, at: string): readonly Diagnostic[] {
   if (!EVASIVE.test(pattern)) return []
   const message = `${showPath(at)}: ${quote(pattern)} matches nothing`

@@ -9,7 +9,7 @@ import { dirname } from 'node:path'
 import { readRegular } from '../regular.ts'
 
 /** Editors and git write in bursts. */
-const SETTLE_MS = 50
+const QUIET_MS = 50
 
 /** Larger than anything that is followed. */
 const MAX = 256 * 2 ** 20
@@ -87,7 +87,7 @@ export class Watch {
       if (content === this.#content) return
       this.#content = content
       this.#changed()
-    }, SETTLE_MS)
+    }, QUIET_MS)
   }
 }
 

@@ -1,4 +1,4 @@
-// One audit record, as it stands on a line of the audit file (design §8).
+// One audit record, as it stands on a line of the audit file.
 // In: nothing. Out: types, and the words that they allow.
 // INVARIANT: every branch of the serve journey ends in one of these events.
 

@@ -1,4 +1,4 @@
-// The config as an author writes it (design §4).
+// The config as an author writes it.
 // In: nothing. Out: types alone; their JSDoc is the editor's hover text.
 // INVARIANT: only names are inferred and every reference to one is NoInfer, so
 // a typo is an error at the reference and excess properties stay errors.

@@ -1,4 +1,4 @@
-// Every default of the config language (design §4.2), written as authors do.
+// Every default of the config language, written as authors do.
 // In: nothing. Out: frozen constants.
 // INVARIANT: equal to the `default`s of schema/gateway.schema.json; a test
 // compares them.

@@ -1,5 +1,5 @@
 // What an entry may say, as an author writes it: tools, resources, prompts, and
-// conditions on arguments (design §4.1 rules 5 and 6).
+// conditions on arguments.
 // In: nothing. Out: types alone; their JSDoc is the editor's hover text.
 // INVARIANT: two keys that do not go together are an error in the editor too.
 

@@ -1,4 +1,4 @@
-// The lock: what servers offer, as a reviewer last saw it (design §5).
+// The lock: what servers offer, as a reviewer last saw it.
 // In: nothing. Out: types and constants alone.
 // INVARIANT: definitions are the servers' own words; each server's digest is
 // over all of them, so that an edit by hand cannot pass for a reading.

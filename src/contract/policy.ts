@@ -1,7 +1,7 @@
 // Who may do what, as an author writes it: roles, teams, limits, tokens, tests.
 // In: nothing. Out: types alone; their JSDoc is the editor's hover text.
 // INVARIANT: every reference to a name is a key or an element of its own, so
-// that the editor can say "Did you mean" (design §4.1 rule 1).
+// that the editor can say "Did you mean".
 
 import type { EntriesConfig, SelectorsConfig } from './entries.ts'
 

@@ -1,4 +1,4 @@
-// The upstream servers of a config, as an author writes them (design §4).
+// The upstream servers of a config, as an author writes them.
 // In: nothing. Out: types alone; their JSDoc is the editor's hover text.
 // INVARIANT: an editor shows the choices of a type that has no name of its own,
 // so choices stand where they are made.

@@ -25,7 +25,7 @@ export type Written =
 export type Isolation = 'principal' | 'session' | 'shared'
 export type ServerRequest = 'elicitation' | 'sampling' | 'roots'
 
-interface ServerBase {
+export interface ServerBase {
   /** For people and agents; names route. */
   readonly title: string
   readonly disabled: boolean

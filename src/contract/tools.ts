@@ -1,5 +1,5 @@
 // Tool names per server, for the editor: filled by declaration merging from
-// the generated gateway-env.d.ts (design §5).
+// the generated gateway-env.d.ts.
 // INVARIANT: empty here; without a lock any tool name is a string.
 
 /** Server name → union of its locked tool names. */

@@ -1,4 +1,4 @@
-// Conditions that another entry makes idle (design §4.1 rule 6).
+// Conditions that another entry makes idle.
 // In: linked roles and tokens. Out: findings.
 // INVARIANT: within a role an error, across a token's roles a warning; a deny
 // lifts no condition.

@@ -1,4 +1,4 @@
-// Exposed names (design §4.1 rule 7) of what is locked, and of what the config
+// Exposed names of what is locked, and of what the config
 // alone tells: renamed tools, and names that an `allow` writes out.
 // In: linked servers and roles. Out: collisions, and names clients refuse.
 // INVARIANT: reports only what is certain; a server's lock tells all of it.

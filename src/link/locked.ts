@@ -1,4 +1,4 @@
-// Names and arguments against the lock (design §4.1 rules 2 and 6).
+// Names and arguments against the lock.
 // In: linked parts with their definitions. Out: literals that no server has,
 // and conditions on arguments that a tool does not take.
 // INVARIANT: judges locked servers only; a pattern is a lint's to judge.

@@ -1,5 +1,5 @@
 // Paths, from "relative to the file that names them" to "relative to the root
-// config's folder" (design §4).
+// config's folder".
 // In: a path and the folder of its file. Out: a path with `/`; '' is the root.
 // INVARIANT: pure text; an absolute path stays as it is.
 

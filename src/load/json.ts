@@ -55,14 +55,14 @@ class Scanner {
 
   readWhole(): Node {
     const node = this.readValue(0)
-    if (this.peek() === '') return node
+    if (this.current() === '') return node
     throw this.refuse('nothing may follow the end of the config', {
       help: ADVICE.end,
     })
   }
 
   private readValue(depth: number): Node {
-    const sign = this.peek()
+    const sign = this.current()
     const { at } = this
     if (++this.values > MAX_READ) throw new Refused(faultMany(this.word()))
     if (depth > MAX_DEPTH) throw new Refused(faultDeep(this.word()))
@@ -89,12 +89,12 @@ class Scanner {
     const open = this.at++
     const members = new Map<string, Written>()
     const entries: [string, unknown][] = []
-    while (this.peek() !== '}' || entries.length > 0) {
+    while (this.current() !== '}' || entries.length > 0) {
       if (this.text[this.at] !== '"') throw this.refuseKey(open)
       const start = this.at
       const name = this.readText()
       const key = this.spanFrom(start)
-      if (this.peek() !== ':')
+      if (this.current() !== ':')
         throw this.refuse('a `:` is missing here', { open, help: ADVICE.colon })
       this.at++
       const { value, written } = this.readValue(depth + 1)
@@ -114,7 +114,7 @@ class Scanner {
     const open = this.at++
     const members = new Map<string, Written>()
     const value: unknown[] = []
-    while (this.peek() !== ']' || value.length > 0) {
+    while (this.current() !== ']' || value.length > 0) {
       const element = this.readValue(depth + 1)
       members.set(String(value.length), element.written)
       value.push(element.value)
@@ -127,12 +127,12 @@ class Scanner {
   /** Behind a value: whether another follows; else at the closing bracket. */
   private goOn(close: string, open: number): boolean {
     const end = this.at
-    const sign = this.peek()
+    const sign = this.current()
     if (sign === close) return false
     const comma = { start: this.at, end: this.at + 1 }
     if (sign === ',') {
       this.at++
-      if (this.peek() !== close) return true
+      if (this.current() !== close) return true
       const help = 'JSON has no comma behind the last one: remove it'
       throw refusal(comma, `nothing follows this comma`, help)
     }
@@ -191,7 +191,7 @@ class Scanner {
 
   /** What stands here instead; `open` is the bracket that is still open. */
   private refuse(message: string, { help, open }: Advice = {}): Refused {
-    const sign = this.peek()
+    const sign = this.current()
     const span = this.word()
     const bracket = open === undefined ? '' : (this.text[open] ?? '')
     const note =
@@ -217,7 +217,7 @@ class Scanner {
   }
 
   /** The next sign that is no blank; '' at the end. */
-  private peek(): string {
+  private current(): string {
     while (' \t\n\r'.includes(this.text[this.at] ?? '-')) this.at++
     return this.text[this.at] ?? ''
   }

@@ -38,6 +38,8 @@ import type { Levels } from './stages/limit.ts'
 import { countRejected, refuseOperator } from './stages/refuse.ts'
 import { Watchdog } from './upstream/watchdog.ts'
 
+export type { GatewayOptions }
+
 export interface Gateway {
   readonly url: string
   readonly adminUrl: string
@@ -259,7 +261,7 @@ async function drain(runtime: Runtime, ms: number): Promise<void> {
     const body = writeShutdown(exchange)
     cancelExchange(exchange, 'shutdown', { status: 200, body })
   }
-  runtime.audit.settle()
+  runtime.audit.syncNow()
   // The last answers leave before their sockets are closed.
   await new Promise((resolve) => setTimeout(resolve, 20))
 }

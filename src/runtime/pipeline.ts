@@ -1,5 +1,4 @@
-// The serve journey, in the order of design §2: head, authenticate, body, era,
-// authorize, limit, route; audit in every branch.
+// The stages of a request, in the order of docs/architecture.md#serve.
 // In: one HTTP request to the endpoint. Out: its answer.
 // INVARIANT: the same order for every version, transport and method.
 

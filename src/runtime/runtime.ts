@@ -29,7 +29,7 @@ import { Subscriptions } from './notifications/subscriptions.ts'
 import { UnauthenticatedCounts } from './record/unauthenticated.ts'
 import { Parking } from './relay/pending-input.ts'
 import { Seal } from './relay/seal.ts'
-import { TaskOwners } from './relay/tasks.ts'
+import { TaskIndex } from './relay/tasks.ts'
 import type { SecretSource } from './secrets/resolve.ts'
 import { AuthThrottle } from './stages/auth-throttle.ts'
 import { Limiter } from './stages/limit.ts'
@@ -102,7 +102,7 @@ export function assemble(
       },
     ),
     subscriptions,
-    tasks: new TaskOwners(),
+    tasks: new TaskIndex(),
     watched,
     listening: new Set(),
     memoryBudget,

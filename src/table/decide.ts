@@ -42,7 +42,7 @@ export interface Decision {
 }
 
 /** Judges one use. Without `args` a conditional allow counts and a conditional
- * deny does not: that is what a list shows (design §2). `constrained` is only
+ * deny does not: that is what a list shows. `constrained` is only
  * what is listed: elsewhere other arguments would not help. */
 export function decide(
   table: RoutingTable,

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 
 /** RFC 8785: keys by UTF-16 units, numbers and texts as ECMAScript has them. */
 export function canonicalize(value: unknown): string {
-  return isCanonical(value) ? JSON.stringify(value) : spell(value)
+  return isCanonical(value) ? JSON.stringify(value) : writeCanonical(value)
 }
 
 /** Plain, and its keys in order already: a lock and a table are written so, and
@@ -29,7 +29,7 @@ function isCanonical(value: unknown): boolean {
   return true
 }
 
-function spell(value: unknown): string {
+function writeCanonical(value: unknown): string {
   if (typeof value === 'number' && !Number.isFinite(value)) {
     throw new TypeError(`${value} has no canonical JSON`)
   }
@@ -39,13 +39,13 @@ function spell(value: unknown): string {
   ) {
     return JSON.stringify(value)
   }
-  if (Array.isArray(value)) return `[${value.map(spell).join(',')}]`
+  if (Array.isArray(value)) return `[${value.map(writeCanonical).join(',')}]`
   if (typeof value !== 'object') {
     throw new TypeError(`a ${typeof value} has no canonical JSON`)
   }
   const members = Object.entries(value)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, member]) => `${JSON.stringify(key)}:${spell(member)}`)
+    .map(([key, member]) => `${JSON.stringify(key)}:${writeCanonical(member)}`)
   return `{${members.join(',')}}`
 }
 

@@ -79,7 +79,7 @@ function compareLists(
 /** Texts: they mislead nobody, for clients are served the locked ones. */
 const WORDS: readonly string[] = ['title', 'description', 'icons']
 
-/** Whether members that differ are texts alone (design §5). */
+/** Whether members that differ are texts alone. */
 export function isReworded(parts: readonly string[]): boolean {
   return parts.every((part) => WORDS.includes(part))
 }

@@ -1,6 +1,6 @@
 // Which limits count a use, and a limit in words: alike in refusals, in diffs
 // and in explanations.
-// In: a table, who uses what. Out: limits; what they admit (design §7).
+// In: a table, who uses what. Out: limits; what they admit.
 // INVARIANT: doubt counts: a limit is never escaped by an odd argument.
 
 import type { Kind, Limit, Per, RoutingTable } from '../contract/table.ts'

@@ -93,8 +93,8 @@ export function renderTypes({ servers }: Lock): string {
   const members = Object.entries(servers)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([server, { tools }]) => {
-      const names = tools.map((tool) => spell(nameOf('tools', tool)))
-      const key = /^[a-z]\w*$/.test(server) ? server : spell(server)
+      const names = tools.map((tool) => quote(nameOf('tools', tool)))
+      const key = /^[a-z]\w*$/.test(server) ? server : quote(server)
       const union = names.map((name) => `\n      | ${name}`).join('')
       return `    ${key}: ${union || 'never'}`
     })
@@ -113,7 +113,7 @@ export function renderTypes({ servers }: Lock): string {
     .replaceAll(/: +\n/g, ':\n')
 }
 
-function spell(text: string): string {
+function quote(text: string): string {
   const inside = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"')
   return `'${inside.replaceAll("'", "\\'")}'`
 }

@@ -1,4 +1,4 @@
-// Exposed names: what clients see of a tool or prompt (design §4.1 rule 7).
+// Exposed names: what clients see of a tool or prompt.
 // In: a server's prefix and the tool part. Out: one name that clients accept.
 // INVARIANT: depends on nothing else, so that adding a server renames nothing;
 // nobody ever splits the result.

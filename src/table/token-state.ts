@@ -50,10 +50,11 @@ export function measureReach(
       (use) => judgeAccess(table, grantee, use).granted,
     )
     const isPattern = (name: string) => name.includes('*')
-    const spell = (one: (typeof uses)[number]) => `${one.server}/${one.name}`
+    const formatUse = (one: (typeof uses)[number]) =>
+      `${one.server}/${one.name}`
     const reach = {
-      tools: granted.filter(({ name }) => !isPattern(name)).map(spell),
-      patterns: granted.filter(({ name }) => isPattern(name)).map(spell),
+      tools: granted.filter(({ name }) => !isPattern(name)).map(formatUse),
+      patterns: granted.filter(({ name }) => isPattern(name)).map(formatUse),
     }
     known.set(key, reach)
     return reach

@@ -1,4 +1,4 @@
-// The written form of a token: `gwt_<id>_<secret><crc>` (design §4.1 rule 10).
+// The written form of a token: `gwt_<id>_<secret><crc>`.
 // In: an id and 32 random bytes, or a text somebody sent. Out: the token, or
 // its id.
 // INVARIANT: a text whose checksum is wrong is refused before any lookup.

@@ -61,8 +61,8 @@ const EVASIVE =
 /** "`owner` must be one of acme, beta", for an agent to read. */
 export function describeConstraint(name: string, rule: Constraint): string {
   const parts: string[] = []
-  if (rule.equals !== undefined) parts.push(`be ${spell(rule.equals)}`)
-  if (rule.in) parts.push(`be one of ${rule.in.map(spell).join(', ')}`)
+  if (rule.equals !== undefined) parts.push(`be ${formatValue(rule.equals)}`)
+  if (rule.in) parts.push(`be one of ${rule.in.map(formatValue).join(', ')}`)
   if (rule.glob !== undefined) {
     parts.push(`match \`${rule.glob}\` without \`.\` or \`..\` segments`)
   }
@@ -79,9 +79,9 @@ export function describeWhen(when: When): string {
     .map((name) => {
       const { equals, in: among, glob, min, max } = when[name] as Constraint
       const parts: string[] = []
-      if (equals !== undefined) parts.push(`= ${spell(equals)}`)
-      if (among) parts.push(`in ${among.map(spell).sort().join(', ')}`)
-      if (glob !== undefined) parts.push(`like ${spell(glob)}`)
+      if (equals !== undefined) parts.push(`= ${formatValue(equals)}`)
+      if (among) parts.push(`in ${among.map(formatValue).sort().join(', ')}`)
+      if (glob !== undefined) parts.push(`like ${formatValue(glob)}`)
       if (min !== undefined) parts.push(`>= ${min}`)
       if (max !== undefined) parts.push(`<= ${max}`)
       return `${name} ${parts.join(' and ')}`
@@ -89,7 +89,7 @@ export function describeWhen(when: When): string {
     .join('; ')
 }
 
-function spell(value: unknown): string {
+function formatValue(value: unknown): string {
   return typeof value === 'string' ? `\`${value}\`` : String(value)
 }
 

@@ -21,18 +21,18 @@ export function listWarnings(
   const warnings: string[] = []
   if (since > -Infinity && from - since > HOUR_MS) {
     warnings.push(
-      `the audit begins ${spell(first)}: ${formatDuration(from - since)} of ` +
+      `the audit begins ${formatTime(first)}: ${formatDuration(from - since)} of ` +
         'the span are not on record',
     )
   }
   if (end - to > HOUR_MS) {
-    warnings.push(`its last record is of ${spell(last)}`)
+    warnings.push(`its last record is of ${formatTime(last)}`)
   }
   for (const gap of gaps.slice(0, FEW)) {
     const length = Date.parse(gap.to) - Date.parse(gap.from)
     warnings.push(
       `no record for ${formatDuration(length)}, until a gateway started ` +
-        spell(gap.to),
+        formatTime(gap.to),
     )
   }
   if (gaps.length > FEW) warnings.push(`${gaps.length - FEW} more such gaps`)
@@ -45,6 +45,6 @@ export function listWarnings(
   return warnings
 }
 
-function spell(ts: string): string {
+function formatTime(ts: string): string {
   return formatInstant(Date.parse(ts))
 }

@@ -1,4 +1,4 @@
-// A config that writes every key of the language once (design §4.2).
+// A config that writes every key of the language once.
 // In: nothing. Out: plain data, as a JSON file would hold it.
 // INVARIANT: it compiles; test/agreement.ts compares it with the schema.
 

@@ -23,10 +23,13 @@ export interface TypeFault {
   readonly text: string
 }
 
-export function typeCheck(files: readonly string[]): readonly TypeFault[] {
+export function typeCheck(
+  files: readonly string[],
+  flags: readonly string[] = [],
+): readonly TypeFault[] {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [tsc, ...FLAGS.split(' '), ...files],
+    [tsc, ...FLAGS.split(' '), ...flags, ...files],
     { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 },
   )
   const faults = stdout

@@ -1,6 +1,7 @@
 // `npm run docs`: writes the documents that are made from the code.
-// In: the tables of codes and of their long forms. Out: docs/codes.md, and the
-// codes in schema/report.schema.json.
+// In: the tables of codes and of their long forms, the import map. Out:
+// docs/codes.md, the codes in schema/report.schema.json, and the import map in
+// docs/architecture.md.
 // INVARIANT: tests fail while the files differ from what this writes.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -8,8 +9,10 @@ import { join } from 'node:path'
 import { CODES, type Code } from '../../src/diagnostics/codes.ts'
 import { readCode } from '../../src/diagnostics/long/all.ts'
 import { renderCodes } from '../../src/diagnostics/render/code.ts'
+import { replaceImportMap } from '../harness/import-map.ts'
 
 export const CODES_FILE = 'docs/codes.md'
+const ARCHITECTURE_FILE = 'docs/architecture.md'
 
 export function writeCodes(): string {
   return renderCodes((Object.keys(CODES) as Code[]).map(readCode))
@@ -31,4 +34,6 @@ if (process.argv[1] === import.meta.filename) {
   writeFileSync(join(root, CODES_FILE), writeCodes())
   const schema = join(root, 'schema/report.schema.json')
   writeFileSync(schema, replaceCodes(readFileSync(schema, 'utf8')))
+  const page = join(root, ARCHITECTURE_FILE)
+  writeFileSync(page, replaceImportMap(readFileSync(page, 'utf8')))
 }

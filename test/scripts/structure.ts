@@ -1,16 +1,10 @@
 // `npm run structure`: what the sources of src/ look like.
 // In: `--json`. Out: sizes, circles of imports, imports that lead upward.
 
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { measureLayout } from '../harness/layout.ts'
+import { readSources } from '../harness/sources.ts'
 
-const root = join(import.meta.dirname, '../../..')
-const sources = readdirSync(join(root, 'src'), { recursive: true })
-  .map((name) => `src/${String(name).replaceAll('\\', '/')}`)
-  .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))
-  .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
-const layout = measureLayout(sources)
+const layout = measureLayout(readSources('src'))
 
 if (process.argv.includes('--json')) {
   process.stdout.write(`${JSON.stringify(layout)}\n`)

@@ -55,12 +55,12 @@ function jsonLines<T>(): Writer<T> {
 
 function align<T>(
   heads: readonly string[],
-  spell: (one: T) => readonly string[],
+  toRow: (one: T) => readonly string[],
 ): Writer<T> {
   const aligner = new Aligner(heads)
   return {
     head: NOTHING,
-    add: (one) => aligner.add(spell(one)),
+    add: (one) => aligner.add(toRow(one)),
     flush: () => aligner.flush(),
   }
 }

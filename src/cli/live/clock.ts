@@ -22,7 +22,7 @@ export function findLateClock({ artefact, now }: Scene): readonly Diagnostic[] {
     .filter(({ created }) => created > now + LEEWAY_MS)
     .sort((a, b) => b.created - a.created)
   if (!last) return []
-  const lag = spell(last.created - now)
+  const lag = formatSpan(last.created - now)
   const message = `token \`${last.id}\` was recorded ${lag} from now, by this machine's clock`
   return [finding('GW8011', last.rule, message)]
 }
@@ -38,7 +38,7 @@ export async function compareClocks(
     if (ahead === undefined || Math.abs(ahead) <= LEEWAY_MS) return []
     const pointer = joinPointer('/servers', name, 'url')
     const side = ahead > 0 ? 'ahead of' : 'behind'
-    const message = `the clock of \`${name}\` is ${spell(Math.abs(ahead))} ${side} this machine's`
+    const message = `the clock of \`${name}\` is ${formatSpan(Math.abs(ahead))} ${side} this machine's`
     return [finding('GW8011', pointer, message)]
   })
   return (await Promise.all(asked)).flat()
@@ -73,7 +73,7 @@ async function readLead(
   }
 }
 
-function spell(milliseconds: number): string {
+function formatSpan(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000)
   if (seconds < 120) return `${seconds} s`
   if (seconds < 7200) return `${Math.round(seconds / 60)} min`

@@ -21,7 +21,7 @@ export function findOpenFile(
 ): readonly Diagnostic[] {
   const mode = readMode(resolve(root, file))
   if (mode === undefined || (mode & NOT_ALONE) === 0) return []
-  const message = `others on this machine may use \`${file}\`: its mode is ${spell(mode)}`
+  const message = `others on this machine may use \`${file}\`: its mode is ${formatMode(mode)}`
   return [finding(code, pointer, message, { help: `\`chmod 600 ${file}\`` })]
 }
 
@@ -34,7 +34,7 @@ export function findWritableFiles(
   return files.flatMap((file) => {
     const mode = readMode(resolve(root, file))
     if (mode === undefined || (mode & WRITABLE_BY_ALL) === 0) return []
-    const message = `anybody on this machine may write \`${name(file)}\`: its mode is ${spell(mode)}`
+    const message = `anybody on this machine may write \`${name(file)}\`: its mode is ${formatMode(mode)}`
     const help = `\`chmod o-w ${name(file)}\``
     return [finding('GW8002', '', message, { help })]
   })
@@ -54,6 +54,6 @@ function readMode(path: string): number | undefined {
   return stat.uid === user ? stat.mode & 0o777 : undefined
 }
 
-function spell(mode: number): string {
+function formatMode(mode: number): string {
   return mode.toString(8).padStart(4, '0')
 }

@@ -27,7 +27,7 @@ export function writeUnits(keys: readonly string[], value: unknown): unknown {
     const path = keys.map((key, at) =>
       at === 1 && keys[0] === 'servers' ? '*' : key,
     )
-    return spell(UNITS[path.join('.')], value)
+    return formatUnit(UNITS[path.join('.')], value)
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return value
@@ -57,7 +57,7 @@ const SCALES = Object.freeze({
 } as const)
 
 /** By the largest unit that divides it. */
-function spell(unit: Unit | undefined, value: number): number | string {
+function formatUnit(unit: Unit | undefined, value: number): number | string {
   if (!unit) return value
   const [name, size] =
     SCALES[unit].find(([, size]) => value > 0 && value % size === 0) ??

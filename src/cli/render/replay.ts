@@ -38,7 +38,7 @@ export function renderReplay(told: Replayed): Plain {
   const unjudged = Object.entries(replay.unjudged)
   const blocks = [
     [formatReplayVerdict(told)],
-    changes.length === 0 ? [] : [alignRows([HEADS, ...changes.map(spell)])],
+    changes.length === 0 ? [] : [alignRows([HEADS, ...changes.map(toRow)])],
     beyond === 0 ? [] : [`and ${beyond} more calls, beyond what is told apart`],
     unjudged.map(([why, count]) => `not judged: ${count}, ${why}`),
     limits.length === 0
@@ -68,7 +68,7 @@ const HEADS = [
   'RULE',
 ]
 
-function spell(change: Change): readonly string[] {
+function toRow(change: Change): readonly string[] {
   const { tokenId, subject, server, name, was, becomes } = change
   const { count, first, last, rule, at } = change
   return [

@@ -27,8 +27,8 @@ export const GW800: LongForms<'GW800'> = Object.freeze({
   },
   GW8003: {
     why: `Every secret of the gateway’s own is derived from its key: the admin token, the
-      digests of arguments. It is made at the first start, so its pendingInput is no
-      fault; a file that holds no key, or a folder that takes no file, is one.`,
+      digests of arguments. It is made at the first start, so its absence is no fault;
+      a file that holds no key, or a folder that takes no file, is one.`,
     causes: [
       'an empty file that was mounted in its place',
       'a folder that the gateway’s user may not write',

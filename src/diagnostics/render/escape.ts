@@ -49,7 +49,7 @@ function writeText(text: string): string {
   let written = ''
   let at = 0
   for (const { index, 0: whole, 1: quoted = '' } of read.matchAll(QUOTED)) {
-    written += writeWords(read.slice(at, index)) + spell(quoted)
+    written += writeWords(read.slice(at, index)) + asCode(quoted)
     at = index + whole.length
   }
   written += writeWords(read.slice(at))
@@ -63,18 +63,18 @@ function writeWords(text: string): string {
     .map((word) =>
       word === '' || (PLAIN.test(word) && !LINKED.test(word))
         ? word
-        : spell(word),
+        : asCode(word),
     )
     .join(' ')
 }
 
 /** Text of others as code. */
 export function code(text: string): Markdown {
-  return new Markdown(spell(cut(clean(text))))
+  return new Markdown(asCode(cut(clean(text))))
 }
 
 /** A pipe would end a table's cell even here, whatever stands before it. */
-function spell(text: string): string {
+function asCode(text: string): string {
   return text
     .replaceAll('`', "'")
     .split('|')

@@ -1,4 +1,4 @@
-// Lints: what is sound, and perhaps not what was meant (design §4.1, GW4xxx).
+// Lints: what is sound, and perhaps not what was meant (codes GW4001 and up).
 // In: linked parts, and the time. Out: findings, with the severity that the
 // config sets.
 // INVARIANT: a lint never changes the table; the time reaches lints alone.

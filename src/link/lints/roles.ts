@@ -9,7 +9,7 @@ import { finding } from '../../diagnostics/report.ts'
 import { canonicalize } from '../../table/digest.ts'
 import { annotationsOf, nameOf } from '../../table/lock.ts'
 import { pointTo } from '../lock.ts'
-import { type Holding, type Named, readEntry, type Scene } from './scene.ts'
+import { type Named, type RoleSet, readEntry, type Scene } from './scene.ts'
 
 /** GW4001: a role that nobody has. */
 export function findUnused({ linked }: Scene): readonly Diagnostic[] {
@@ -87,18 +87,18 @@ const LEGS: Readonly<Record<Leg, string>> = Object.freeze({
 
 /** GW4014: private data, untrusted text and a way out, in one hand. */
 export function findTrifecta(scene: Scene): readonly Diagnostic[] {
-  const { linked, memoryBudget } = scene
+  const { linked, roleSets } = scene
   const offered = Object.entries(linked.definitions).flatMap(
     ([server, { tools }]) =>
       tools.map((tool) => ({ server, name: nameOf('tools', tool) })),
   )
   const isOffered = (leg: Leg) => offered.some((one) => isLeg(leg, scene, one))
   if (!ALL_LEGS.every(isOffered)) return []
-  const judge = (holding: Pick<Holding, 'roles' | 'tools'>) => {
-    const named = scene.named(holding.roles)
+  const judge = (roleSet: Pick<RoleSet, 'roles' | 'tools'>) => {
+    const named = scene.named(roleSet.roles)
     return ALL_LEGS.flatMap((leg) => {
       const use = named.find(
-        (one) => isLeg(leg, scene, one) && scene.lists(holding, one),
+        (one) => isLeg(leg, scene, one) && scene.lists(roleSet, one),
       )
       return use ? [[leg, use] as const] : []
     })
@@ -110,7 +110,7 @@ export function findTrifecta(scene: Scene): readonly Diagnostic[] {
     grave.add(name)
     return [describe(`role \`${name}\``, rule, legs)]
   })
-  const together = memoryBudget.flatMap(({ roles, tools, who, rule }) => {
+  const together = roleSets.flatMap(({ roles, tools, who, rule }) => {
     if (roles.length < 2 || roles.some((role) => grave.has(role))) return []
     const legs = judge({ roles, tools })
     return legs.length < 3 ? [] : [describe(who, rule, legs)]

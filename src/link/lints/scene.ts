@@ -25,7 +25,7 @@ export interface Written {
 }
 
 /** Roles that somebody holds together, and who. */
-export interface Holding {
+export interface RoleSet {
   readonly roles: readonly string[]
   /** What the token itself narrows them to. */
   readonly tools: Grants | null
@@ -46,7 +46,7 @@ export interface Scene {
   readonly now: number
   /** Each entry of a role once, by its rule. */
   readonly written: readonly Written[]
-  readonly memoryBudget: readonly Holding[]
+  readonly roleSets: readonly RoleSet[]
   /** Locked names that a pattern matches; undefined where nothing is locked. */
   matches(
     server: string,
@@ -60,7 +60,7 @@ export interface Scene {
    * listed, and few of all that there are. */
   named(roles: readonly string[]): readonly Named[]
   /** Whether its holder is told of it. */
-  lists(holding: Pick<Holding, 'roles' | 'tools'>, tool: Named): boolean
+  lists(roleSet: Pick<RoleSet, 'roles' | 'tools'>, tool: Named): boolean
   /** Unconditional denies that hold wherever this entry does. */
   denies(entry: Written): readonly Written[]
 }
@@ -90,7 +90,7 @@ export function openScene(linked: Linked, now: number): Scene {
     linked,
     now,
     written,
-    memoryBudget: listTokenMemory(linked, now),
+    roleSets: listRoleSets(linked, now),
     matches,
     overlaps: (server, kind, a, b) => {
       const names = matches(server, kind, a)
@@ -163,16 +163,16 @@ export function readEntry(entry: Entry): {
 }
 
 /** Teams, and tokens that are good now, by their sets of roles. */
-function listTokenMemory(
+function listRoleSets(
   { teams, tokens }: Linked,
   now: number,
-): readonly Holding[] {
-  const memoryBudget = new Map<string, Holding & { tokens: TokenRecord[] }>()
-  const add = (one: Holding) => {
+): readonly RoleSet[] {
+  const roleSets = new Map<string, RoleSet & { tokens: TokenRecord[] }>()
+  const add = (one: RoleSet) => {
     const key = JSON.stringify([[...one.roles].sort(), one.tools])
-    const known = memoryBudget.get(key)
+    const known = roleSets.get(key)
     if (known) known.tokens.push(...one.tokens)
-    else memoryBudget.set(key, { ...one, tokens: [...one.tokens] })
+    else roleSets.set(key, { ...one, tokens: [...one.tokens] })
   }
   for (const [name, { roles, rule }] of Object.entries(teams)) {
     add({ roles, tools: null, who: `team \`${name}\``, rule, tokens: [] })
@@ -183,5 +183,5 @@ function listTokenMemory(
     const who = `token \`${id}\` of \`${subject}\``
     add({ roles, tools, who, rule, tokens: [token] })
   }
-  return [...memoryBudget.values()]
+  return [...roleSets.values()]
 }

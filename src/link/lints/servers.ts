@@ -84,10 +84,10 @@ const MANY = 20
 
 /** GW4018: one child process for each of many tokens. */
 export function findForks(scene: Scene): readonly Diagnostic[] {
-  const { linked, memoryBudget } = scene
+  const { linked, roleSets } = scene
   return listStdio(scene).flatMap(([name, { isolation, maxSessions }]) => {
     if (isolation === 'shared') return []
-    const count = memoryBudget
+    const count = roleSets
       .filter(({ roles }) =>
         roles.some(
           (role) => entriesOf(linked.roles[role]?.allow, name).length > 0,

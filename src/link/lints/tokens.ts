@@ -40,14 +40,14 @@ export function findEnding({ linked, now }: Scene): readonly Diagnostic[] {
 export function findCrowded({
   named,
   lists,
-  memoryBudget,
+  roleSets,
 }: Scene): readonly Diagnostic[] {
-  return memoryBudget.flatMap((holding) => {
-    const seen = named(holding.roles).filter((one) =>
-      lists(holding, one),
+  return roleSets.flatMap((roleSet) => {
+    const seen = named(roleSet.roles).filter((one) =>
+      lists(roleSet, one),
     ).length
     if (seen <= CROWD) return []
-    const message = `${holding.who} sees ${seen} tools, over ${CROWD}`
-    return [finding('GW4017', holding.rule, message)]
+    const message = `${roleSet.who} sees ${seen} tools, over ${CROWD}`
+    return [finding('GW4017', roleSet.rule, message)]
   })
 }

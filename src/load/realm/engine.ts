@@ -176,7 +176,7 @@ class Evaluation {
       type: 'module',
     })
     if (evaluated.error) return fail(evaluated.error)
-    const module = this.#settle(evaluated.value, fail)
+    const module = this.#awaitModule(evaluated.value, fail)
     const exported = this.#own.getProp(module, 'default')
     const data = ask('toData', exported)
     if (data.error) return fail(data.error)
@@ -189,7 +189,7 @@ class Evaluation {
   }
 
   /** The module, once its top-level `await`s have ended. */
-  #settle(
+  #awaitModule(
     promise: QuickJSHandle,
     fail: (error: QuickJSHandle) => never,
   ): QuickJSHandle {

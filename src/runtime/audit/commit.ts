@@ -39,7 +39,7 @@ export class GroupCommit {
   }
 
   /** All that is written, now. */
-  settle(descriptor: number): void {
+  syncNow(descriptor: number): void {
     const waiting = [...(this.#running ?? []), ...this.#waiting]
     if (waiting.length === 0) return
     this.#waiting = []

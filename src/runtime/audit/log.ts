@@ -125,9 +125,9 @@ export class AuditLog {
   }
 
   /** As `flush`, and waits for the disk where others would. */
-  settle(): void {
+  syncNow(): void {
     this.flush()
-    this.#commit.settle(this.#trail.descriptor)
+    this.#commit.syncNow(this.#trail.descriptor)
   }
 
   /** A checkpoint over what was written since the last one. */
@@ -174,7 +174,7 @@ export class AuditLog {
   }
 
   close(): void {
-    this.settle()
+    this.syncNow()
     this.seal()
     this.#trail.close()
     // Its descriptor may be another file's in a moment.

@@ -1,7 +1,7 @@
-// Time, as the runtime sees it.
+// The clock that a gateway is given; tests give it another.
 // Out: a wall clock for records and expiry, a monotonic one for limits.
-// INVARIANT: records, expiry, limits and deadlines of calls go by this clock;
-// what only paces the gateway itself (a drain, a probe) may ask the machine.
+// INVARIANT: audit times, token expiry, limits and deadlines of calls use it. What
+// waits for a timer of Node (a drain, a new try, a probe) uses the machine's.
 
 export interface Clock {
   /** Milliseconds since the epoch. */

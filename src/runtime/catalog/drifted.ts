@@ -54,14 +54,14 @@ function tell({ list, name, what, parts }: LockDrift, serves: boolean): string {
   const subject = `${WORDS[list]} ${quote(name)}`
   if (what === 'unlocked') return `${subject} is not locked: nobody sees it`
   if (what === 'gone') return `${subject} is locked, and no longer listed`
-  const differs = `${subject} differs from its lock in ${spell(parts)}`
+  const differs = `${subject} differs from its lock in ${listParts(parts)}`
   return what === 'reworded' || serves
     ? `${differs}; it is served as locked`
     : `${differs}: nobody sees it`
 }
 
 /** Members are names that a server chose. */
-function spell(parts: readonly string[]): string {
+function listParts(parts: readonly string[]): string {
   const named = parts.slice(0, 8).map((part) => part.slice(0, 40))
   const left = parts.length - named.length
   return `${named.join(', ')}${left > 0 ? ` and ${left} more` : ''}`

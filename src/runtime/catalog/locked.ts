@@ -1,4 +1,4 @@
-// What clients are served of a locked server (design §5).
+// What clients are served of a locked server.
 // In: what is locked, and what the server lists now, if it did. Out: the
 // definitions to serve, and every difference.
 // INVARIANT: a served word is a locked word; what is not locked is not served.

@@ -12,25 +12,25 @@ const MAX = 10_000
 const MAX_CLAIMS = 4
 
 export class ResourceIndex {
-  readonly #resourceIndex = new LRUCache<string, readonly string[]>({
+  readonly #servers = new LRUCache<string, readonly string[]>({
     max: MAX,
   })
 
   /** `lineage`: whom it was told. */
   learn(lineage: string, server: string, uri: string): void {
-    const key = spell(lineage, uri)
-    const known = this.#resourceIndex.get(key) ?? []
+    const key = joinKey(lineage, uri)
+    const known = this.#servers.get(key) ?? []
     if (known.includes(server) || known.length >= MAX_CLAIMS) return
-    this.#resourceIndex.set(key, [...known, server])
+    this.#servers.set(key, [...known, server])
   }
 
   /** The servers whose answers named it. */
   find(lineage: string, uri: string): readonly string[] {
-    return this.#resourceIndex.get(spell(lineage, uri)) ?? []
+    return this.#servers.get(joinKey(lineage, uri)) ?? []
   }
 }
 
-function spell(lineage: string, uri: string): string {
+function joinKey(lineage: string, uri: string): string {
   return `${lineage} ${uri}`
 }
 

@@ -1,7 +1,7 @@
-// The timer that all calls share: deadlines, silence, expiry, sweeping.
+// The timer that all calls share. It ends calls past their deadline and calls of
+// expired tokens, removes idle sessions, and keeps silent streams alive.
 // In: the runtime. Out: nothing; it acts on what is due.
-// INVARIANT: deadline and silence of a call need no timer of its own; a question
-// that it waits for, a handshake and a new try have theirs.
+// INVARIANT: the `timeout` and `idleTimeout` of a call need no other timer.
 
 import { updateSessions } from '../stages/session-streams.ts'
 import type { Runtime } from './context.ts'

@@ -1,7 +1,7 @@
 // Prepare, swap, drain: one table follows another without dropping a call.
 // In: a compiled artefact. Out: the running routing, replaced; or why not.
 // INVARIANT: the swap is one assignment and cannot fail; whatever fails, fails
-// before it, and the old table serves on (design §10).
+// before it, and the old table serves on.
 
 import type { Artefact, RoutingTable } from '../../contract/table.ts'
 import { consistent } from '../../table/consistent.ts'

@@ -28,7 +28,7 @@ export class Parts {
   }
 
   /** A part has ended, with or without a message. */
-  settle(status: number, message: Buffer | undefined): void {
+  endPart(status: number, message: Buffer | undefined): void {
     this.#pending--
     if (message) {
       this.#finals.push(message)
@@ -97,13 +97,13 @@ export class Part implements Answer {
     if (this.#over) return
     this.#over = true
     this.#bytes += message.length
-    this.#parts.settle(status, message)
+    this.#parts.endPart(status, message)
   }
 
   end(status: number, _headers?: Headers): void {
     if (this.#over) return
     this.#over = true
-    this.#parts.settle(status, undefined)
+    this.#parts.endPart(status, undefined)
   }
 
   cut(): void {

@@ -192,7 +192,7 @@ export class EventStream {
     this.#charge()
     connection.response.on('close', () => this.#leave(connection))
     connection.response.on('drain', () => this.#pump())
-    this.#streams.settle(this)
+    this.#streams.update(this)
   }
 
   /** Goes on here, behind what has left on the connection before, which ends:
@@ -252,7 +252,7 @@ export class EventStream {
   end(): void {
     if (this.over) return
     this.#state = 'ended'
-    this.#streams.settle(this)
+    this.#streams.update(this)
     this.#pump()
   }
 
@@ -340,7 +340,7 @@ export class EventStream {
       this.over && connection.sent === this.#last && connection.delivered
     // Nobody can come back: the session is over, or no id has left.
     if (!this.#known || !this.#streams.open) return this.drop()
-    this.#streams.settle(this)
+    this.#streams.update(this)
   }
 
   #name(number: number): string {

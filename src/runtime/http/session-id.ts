@@ -1,4 +1,4 @@
-// Ids of legacy sessions that hold what the session is, sealed (design §6).
+// Ids of legacy sessions that hold what the session is, sealed.
 // In: a session's terms, the key. Out: an id; or the terms again.
 // INVARIANT: an id that was not made with this key says nothing.
 

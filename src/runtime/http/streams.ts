@@ -33,7 +33,7 @@ export class ReplayRetention {
   }
 
   /** A stream got or lost its client, grew or ended. */
-  settle(stream: EventStream): void {
+  update(stream: EventStream): void {
     if (stream.connection) return this.remove(stream)
     if (stream.taken) this.#taken.add(stream)
     else if (!this.#waiting.has(stream)) this.#waiting.add(stream)
@@ -176,10 +176,10 @@ export class Streams {
   }
 
   /** A stream got or lost its client, or ended. */
-  settle(stream: EventStream): void {
+  update(stream: EventStream): void {
     stream.since = this.#clock.monotonic()
     this.remove(stream)
-    for (const retention of this.#retentions) retention.settle(stream)
+    for (const retention of this.#retentions) retention.update(stream)
     const { taken } = this.#own
     if (taken.size <= MAX_TAKEN) return
     const [oldest] = taken
@@ -189,7 +189,7 @@ export class Streams {
   /** A stream has one event more. */
   grow(stream: EventStream): void {
     for (const retention of this.#retentions) {
-      if (!stream.connection) retention.settle(stream)
+      if (!stream.connection) retention.update(stream)
       retention.makeRoom(stream)
     }
   }

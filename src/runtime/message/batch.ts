@@ -11,7 +11,7 @@ import {
 } from './message.ts'
 import { scanJson } from './scan.ts'
 
-/** Messages in one batch (design §6). */
+/** Messages in one batch. */
 const MAX = 20
 
 /** Undefined when the bytes are no array. */

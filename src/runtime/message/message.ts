@@ -1,7 +1,7 @@
 // One JSON-RPC message, as offsets into its bytes.
 // In: bytes of a body, a line or an event. Out: a Message, or why it is none.
 // INVARIANT: members that we read are spelt exactly so, and no other spelling
-// of them stands beside them (design §6).
+// of them stands beside them.
 
 import { foldKey, isPlainKey } from '../../table/fold.ts'
 import { decodeString, type Member, type Node, scanJson } from './scan.ts'

@@ -13,7 +13,7 @@ export interface UseMethod {
   /** Null: what `field` refers to says it. */
   readonly kind: Kind | 'task' | null
   readonly field: 'name' | 'uri' | 'ref' | 'taskId'
-  /** Whether limits count it (design §4.1 rule 9). */
+  /** Whether limits count it. */
   readonly charged: boolean
   /** Whether Mcp-Name mirrors what it names. */
   readonly mirrored: boolean

@@ -1,7 +1,7 @@
 // The messages that the gateway writes itself.
 // In: the client's id as it wrote it, texts. Out: JSON-RPC answers as bytes.
 // INVARIANT: a refusal for want of a grant reads the same whether the thing
-// exists or not (design §7).
+// exists or not.
 
 import type { Kind } from '../../contract/table.ts'
 import { shorten } from '../base/json-text.ts'

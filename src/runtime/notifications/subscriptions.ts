@@ -44,7 +44,7 @@ export class Subscriptions {
 
   /** True for the first, on whose behalf the server must be asked. */
   add(place: Place, session: Subscriber): boolean {
-    const key = spell(place)
+    const key = keyOf(place)
     const known = this.#heard.get(key)
     if (!known?.has(session)) this.#hold(session, place, 1)
     this.#heard.set(key, (known ?? new Set()).add(session))
@@ -53,7 +53,7 @@ export class Subscriptions {
 
   /** True for the last, who has the server be told. */
   delete(place: Place, session: Subscriber): boolean {
-    const key = spell(place)
+    const key = keyOf(place)
     const known = this.#heard.get(key)
     if (!known?.delete(session)) return false
     this.#hold(session, place, -1)
@@ -62,7 +62,7 @@ export class Subscriptions {
   }
 
   list(server: string, key: string, about: string): readonly Subscriber[] {
-    return [...(this.#heard.get(spell({ server, key, about })) ?? [])]
+    return [...(this.#heard.get(keyOf({ server, key, about })) ?? [])]
   }
 
   isWanted(server: string, key: string): boolean {
@@ -119,7 +119,7 @@ export function weigh({ about }: Place): number {
   return FRAME + Buffer.byteLength(about)
 }
 
-function spell({ server, key, about }: Place): string {
+function keyOf({ server, key, about }: Place): string {
   return JSON.stringify([server, key, about])
 }
 

@@ -1,7 +1,7 @@
 // Renders audit records by hand: JSON.stringify costs more than the decision.
 // In: an exchange and what became of it. Out: the inside of a JSON object.
 // INVARIANT: every text from outside is escaped; no secret, no token and no
-// session id is ever a field (design §8).
+// session id is ever a field.
 
 import type { AuditDecision, AuditOutcome } from '../../contract/audit.ts'
 import { renderNoUse } from '../audit/fragments.ts'

@@ -5,10 +5,10 @@ import type { LRUCache } from 'lru-cache'
 import type { StageContext } from '../stages/context.ts'
 import type { Parking } from './pending-input.ts'
 import type { Seal } from './seal.ts'
-import type { TaskOwners } from './tasks.ts'
+import type { TaskIndex } from './tasks.ts'
 
 export interface RelayContext extends StageContext {
-  readonly tasks: TaskOwners
+  readonly tasks: TaskIndex
   readonly parking: Parking
   /** Keeps states of servers to those whom they were given to. */
   readonly seal: Seal

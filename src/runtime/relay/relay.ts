@@ -1,7 +1,7 @@
 // One call on its way to a server and back.
 // In: an exchange whose use is granted and on record. Out: its conclusion.
 // INVARIANT: bytes are relayed as they came, with the fields that we own
-// spliced (design §6); it concludes exactly once.
+// spliced; it concludes exactly once.
 
 import type { AuditOutcome } from '../../contract/audit.ts'
 import type { Use } from '../catalog/view.ts'

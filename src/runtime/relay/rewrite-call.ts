@@ -1,6 +1,7 @@
 // What a client asks, as its server gets it: the fields that we own spliced.
 // In: an exchange, the session that it goes over. Out: the bytes to send.
-// INVARIANT: every byte that no rule of design §6 names stays as it came.
+// INVARIANT: only the fields that the gateway owns change; every other byte
+// stays as it came.
 
 import type { Server } from '../../contract/table.ts'
 import type { Use } from '../catalog/view.ts'

@@ -1,4 +1,4 @@
-// Opaque texts of servers that clients carry back, sealed (design §6).
+// Opaque texts of servers that clients carry back, sealed.
 // In: a text and whom it is for. Out: a sealed text, and the text again.
 // INVARIANT: what is opened was sealed by this key for the same bearer; who
 // carries it cannot read it.
@@ -38,7 +38,7 @@ export class Seal {
   ): string {
     const until = now === null ? null : now + GOOD_MS
     const text = JSON.stringify([inner, until, round, args])
-    const bound = spell(bearer)
+    const bound = encodeBearer(bearer)
     // Of the content: equal ones are sealed alike, others never share one.
     const nonce = createHmac('sha256', this.#nonceKey)
       .update(bound)
@@ -56,7 +56,7 @@ export class Seal {
     const bytes = Buffer.from(sealed, 'base64url')
     // Another spelling of the same bytes is another text.
     if (bytes.toString('base64url') !== sealed) return undefined
-    const text = this.#decipher(bytes, spell(bearer))
+    const text = this.#decipher(bytes, encodeBearer(bearer))
     if (text === undefined) return undefined
     const [inner, until, round, args] = JSON.parse(text) as [
       string | null,
@@ -82,6 +82,6 @@ export class Seal {
   }
 }
 
-function spell({ lineage, about }: Bearer): Buffer {
+function encodeBearer({ lineage, about }: Bearer): Buffer {
   return Buffer.from(JSON.stringify([lineage, ...about]))
 }

@@ -48,18 +48,18 @@ export interface Owner {
 const MAX = 10_000
 
 /** Lost with the process: servers need not say anything unasked. */
-export class TaskOwners {
-  readonly #resourceIndex = new LRUCache<string, Owner>({ max: MAX })
+export class TaskIndex {
+  readonly #tasks = new LRUCache<string, Owner>({ max: MAX })
 
   add({ server, tool, id }: Task, owner: Omit<Owner, 'tool'>): void {
-    this.#resourceIndex.set(spell(server, id), { tool, ...owner })
+    this.#tasks.set(keyOf(server, id), { tool, ...owner })
   }
 
   find(server: string, id: string): Owner | undefined {
-    return this.#resourceIndex.get(spell(server, id))
+    return this.#tasks.get(keyOf(server, id))
   }
 }
 
-function spell(server: string, id: string): string {
+function keyOf(server: string, id: string): string {
   return JSON.stringify([server, id])
 }

@@ -127,7 +127,7 @@ function refuse(exchange: Exchange, kind: Kind, name: string): Denial {
   const hidden = routing.withheld.get(name)
   const own = hidden?.kind === kind ? hidden : undefined
   const target = targetsOf(exchange, kind).get(name)?.[0] ?? own
-  const [owner] = kind === 'resource' ? findOwners(exchange, name) : []
+  const [owner] = kind === 'resource' ? findServers(exchange, name) : []
   const server = target?.server ?? owner
   if (server === undefined) {
     return { decision: 'unknown', kind, use: undefined, name }
@@ -171,8 +171,8 @@ function findRoutes(
           (template ? view.templates.get(name) : undefined))
   if (known) return 'target' in known ? [known] : known
   if (kind === 'resource') {
-    const resourceIndex = findOwners({ routing, principal }, name)
-    const made = resourceIndex.flatMap((server) => {
+    const servers = findServers({ routing, principal }, name)
+    const made = servers.flatMap((server) => {
       const place = { server, name, exposed: name }
       return makeRoute(routing, grantee, kind, place) ?? []
     })
@@ -186,7 +186,7 @@ function findRoutes(
 
 /** The servers of a resource that nobody lists: their templates make it, or
  * they have linked to it. */
-function findOwners(
+function findServers(
   { routing, principal }: Asker,
   uri: string,
 ): readonly string[] {

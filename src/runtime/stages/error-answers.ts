@@ -1,6 +1,6 @@
 // What a client reads of a call that its server did not answer.
 // In: an exchange, why there is no answer. Out: a message for the client.
-// INVARIANT: names the server, never its internals (design §7).
+// INVARIANT: names the server, never its internals.
 
 import type { Use } from '../catalog/view.ts'
 import { CODE } from '../message/methods.ts'

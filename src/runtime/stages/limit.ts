@@ -60,7 +60,7 @@ export class Limiter {
     const now = this.#clock.monotonic()
     const warned: string[] = []
     const charges: [bucket: string, arrival: number][] = []
-    const flights: string[] = []
+    const inFlight: string[] = []
     for (const { name, limit } of limits) {
       const bucket = nameBucket(name, limit.each, caller)
       const refusal = this.#judge(
@@ -75,10 +75,10 @@ export class Limiter {
         return refusal
       }
       if (refusal) warned.push(name)
-      else if (limit.concurrent !== null) flights.push(bucket)
+      else if (limit.concurrent !== null) inFlight.push(bucket)
     }
     for (const [bucket, arrival] of charges) this.#arrivals.set(bucket, arrival)
-    for (const bucket of flights) this.#fly(bucket, 1)
+    for (const bucket of inFlight) this.#changeInFlight(bucket, 1)
     for (const { name } of limits) {
       const tally = this.#findTally(name)
       if (warned.includes(name)) tally.warned++
@@ -87,7 +87,8 @@ export class Limiter {
     return {
       warned,
       release: () => {
-        for (const bucket of flights.splice(0)) this.#fly(bucket, -1)
+        for (const bucket of inFlight.splice(0))
+          this.#changeInFlight(bucket, -1)
       },
     }
   }
@@ -155,7 +156,7 @@ export class Limiter {
     return { name, text, retryAfterMs: next.wait }
   }
 
-  #fly(bucket: string, change: 1 | -1): void {
+  #changeInFlight(bucket: string, change: 1 | -1): void {
     const flying = (this.#flying.get(bucket) ?? 0) + change
     if (flying > 0) this.#flying.set(bucket, flying)
     else this.#flying.delete(bucket)
@@ -172,7 +173,7 @@ function nameBucket(
   return bucket
 }
 
-/** Refusals by authorization that one token may cause (design §7). */
+/** Refusals by authorization that one token may cause. */
 const REFUSALS: Rate = Object.freeze({
   calls: 60,
   per: 'minute',

@@ -1,7 +1,7 @@
-// The refusals of design §7, word for word, each with its audit record.
+// All refusals: what the client gets, and the audit record.
 // In: where the journey ended and why. Out: the answer.
-// INVARIANT: a stranger learns nothing; a known caller learns what its agent
-// can act on, and never whether a thing it may not use exists.
+// INVARIANT: an unauthenticated caller learns nothing; another learns what its
+// agent can act on, and never whether a thing that it may not use exists.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { shorten } from '../base/json-text.ts'

@@ -1,4 +1,4 @@
-// Stops calling a server that keeps failing (design §4.2).
+// Stops calling a server that keeps failing.
 // In: how calls ended, by caller. Out: who is to wait, and how long.
 // INVARIANT: what one caller's calls do to its sessions holds up no other
 // caller; only a server that nobody can reach is closed to all.

@@ -18,7 +18,7 @@ export function shareOf(places: number): number {
 export class Bulkhead<Item extends Placed> {
   readonly #places: number
   readonly #queue: number
-  readonly #flights = new InFlightSet<Item>()
+  readonly #inFlight = new InFlightSet<Item>()
   readonly #waiting: Item[] = []
   /** Calls in flight, by tenant. */
   readonly #held = new Map<string, number>()
@@ -29,7 +29,7 @@ export class Bulkhead<Item extends Placed> {
   }
 
   get size(): number {
-    return this.#flights.size
+    return this.#inFlight.size
   }
 
   get queued(): number {
@@ -38,16 +38,16 @@ export class Bulkhead<Item extends Placed> {
 
   /** Those in flight, then those that wait. */
   list(): readonly Item[] {
-    return [...this.#flights, ...this.#waiting]
+    return [...this.#inFlight, ...this.#waiting]
   }
 
   has(item: Item): boolean {
-    return this.#flights.has(item)
+    return this.#inFlight.has(item)
   }
 
   /** `full`: it can neither go on nor wait. */
   enter(item: Item): 'in' | 'waiting' | 'full' {
-    if (this.#flights.size < this.#places && this.#mayHold(item)) {
+    if (this.#inFlight.size < this.#places && this.#mayHold(item)) {
       this.#take(item)
       return 'in'
     }
@@ -69,7 +69,7 @@ export class Bulkhead<Item extends Placed> {
 
   /** False when it had no place any more. */
   leave(item: Item): boolean {
-    if (!this.#flights.delete(item)) return false
+    if (!this.#inFlight.delete(item)) return false
     const { tenant } = item.call.caller
     const left = this.#heldBy(item) - 1
     if (left > 0) this.#held.set(tenant, left)
@@ -92,7 +92,7 @@ export class Bulkhead<Item extends Placed> {
   }
 
   #take(item: Item): void {
-    this.#flights.add(item)
+    this.#inFlight.add(item)
     this.#held.set(item.call.caller.tenant, this.#heldBy(item) + 1)
   }
 

@@ -1,7 +1,7 @@
 // On whose behalf a server is called, as that server sees it.
 // In: an exchange, a server's settings. Out: the session, what it declares.
 // INVARIANT: a session never declares more than its client did, nor more than
-// the config lets the server ask (design §4.2 `isolation`, `requests`).
+// the config lets the server ask (`isolation`, `requests`).
 
 import type { Server } from '../../contract/table.ts'
 import type { Capabilities } from '../message/capabilities.ts'

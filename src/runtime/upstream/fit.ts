@@ -50,12 +50,12 @@ export function fitDefinition(
   if ('fault' in root) return { fault: FAULTS[root.fault] ?? 'is not JSON' }
   const judge = (nameless: boolean): Fit => {
     const fitting = new Fitting(bytes, nameless)
-    const settled =
+    const handled =
       list === 'tools'
-        ? fitting.settle(root, era, era === 'legacy' && asTask)
+        ? fitting.dropForEra(root, era, era === 'legacy' && asTask)
         : []
     const fault =
-      fitting.members(root, SHAPES[era][list], '', settled) ??
+      fitting.members(root, SHAPES[era][list], '', handled) ??
       (list === 'resources' ? judgeUri(bytes, root) : undefined)
     return fault === undefined ? fitting.result() : { fault }
   }
@@ -107,12 +107,13 @@ class Fitting {
     return { edits: [...this.#edits, ...drops], changes: this.#changes }
   }
 
-  /** Drops what this era has no use for; the members that are settled. */
-  settle(root: Node, era: Era, asTask: boolean): readonly string[] {
-    const settled: string[] = []
+  /** Drops what this era has no use for. Returns the members that need no other
+   * check. */
+  dropForEra(root: Node, era: Era, asTask: boolean): readonly string[] {
+    const handled: string[] = []
     const execution = findNode(root, 'execution')
     if (execution && !asTask) {
-      settled.push('execution')
+      handled.push('execution')
       const { members = [] } = execution
       const others = members.some(({ key }) => key !== 'taskSupport')
       if (others) this.#drop(execution, 'taskSupport')
@@ -120,10 +121,10 @@ class Fitting {
     }
     const output = findNode(root, 'outputSchema')
     if (era === 'legacy' && output?.type === 'object') {
-      settled.push('outputSchema')
+      handled.push('outputSchema')
       this.#output(root, output)
     }
-    return settled
+    return handled
   }
 
   /** Clients of SDK 1.x compile all schemas of a list, or have none of it. */
@@ -148,14 +149,14 @@ class Fitting {
     node: Node,
     { members, needed }: Members,
     path: string,
-    settled: readonly string[],
+    handled: readonly string[],
   ): string | undefined {
     if (node.type !== 'object') return `${quote(path)} is not an object`
     const missing = needed.find((key) => !findNode(node, key))
     if (missing !== undefined) return `${quote(join(path, missing))} is missing`
     for (const { key, node: value } of node.members ?? []) {
       const shape = Object.hasOwn(members, key) ? members[key] : undefined
-      if (shape === undefined || settled.includes(key)) continue
+      if (shape === undefined || handled.includes(key)) continue
       const at = join(path, key)
       const optional = !needed.includes(key)
       if (optional && this.#isNull(value)) this.#drop(node, key, at)

@@ -190,13 +190,13 @@ export class ServerStream {
     }
     const { [SUBSCRIPTION]: id = this.#id } = read('_meta')
     if (id !== this.#id) return true
-    this.#settle(read('notifications'))
+    this.#answerWaiting(read('notifications'))
     this.#subscribed = [...this.#uris]
     if (this.#missing) this.#tellMissed(this.#missing)
     return true
   }
 
-  #settle(honoured: Readonly<Record<string, unknown>>): void {
+  #answerWaiting(honoured: Readonly<Record<string, unknown>>): void {
     for (const { list, value, agreed, failed } of this.#waiting) {
       const all = honoured[list]
       if (Array.isArray(all) && all.includes(value)) agreed()

@@ -15,7 +15,7 @@ import type { Handshake } from './handshake.ts'
 import type { Session } from './session.ts'
 
 /** The catalogue session may see everything, so it declares everything; it
- * grants nothing, for it refuses whatever a server asks (design §4.2). */
+ * grants nothing, for it refuses whatever a server asks. */
 export const ALL_CAPABILITIES = {
   elicitation: { form: {}, url: {} },
   roots: { listChanged: true },
@@ -35,7 +35,7 @@ const LONGEST_PAUSE_MS = 60_000
 const SLOW_START_MS = 5_000
 
 /** Servers announce changes in bursts. */
-const SETTLE_MS = 50
+const QUIET_MS = 50
 const BETWEEN_LISTS_MS = 1_000
 
 /** A list that went wrong is asked for again. */
@@ -86,7 +86,7 @@ export class Listing {
   /** More changed while a reading was due or under way. */
   #stale = false
   #over = false
-  #settle: () => void = () => {}
+  #endAttempt: () => void = () => {}
   /** Told at the end of the next reading, well or not. */
   #waiting: (() => void)[] = []
 
@@ -100,7 +100,7 @@ export class Listing {
     this.#context = context
     this.since = context.clock.now()
     this.attempted = new Promise((resolve) => {
-      this.#settle = () => {
+      this.#endAttempt = () => {
         this.tried = true
         resolve()
       }
@@ -121,7 +121,7 @@ export class Listing {
     this.#over = true
     clearTimeout(this.#timer)
     clearTimeout(this.#again)
-    this.#settle()
+    this.#endAttempt()
     this.#tellWaiting()
     await this.#session?.close()
   }
@@ -187,7 +187,7 @@ export class Listing {
     this.state = 'up'
     this.failure = undefined
     if (!wasUp) this.#told.turned(undefined)
-    this.#settle()
+    this.#endAttempt()
     if (!isSame || !wasUp) this.#told.changed()
     this.#tellWaiting()
     // What was wrong with a list may be so no longer.
@@ -231,7 +231,7 @@ export class Listing {
       return
     }
     const since = this.#context.clock.monotonic() - this.#readAt
-    const pause = Math.max(SETTLE_MS, BETWEEN_LISTS_MS - since)
+    const pause = Math.max(QUIET_MS, BETWEEN_LISTS_MS - since)
     this.#timer = setTimeout(async () => {
       try {
         await this.#read(session)
@@ -256,7 +256,7 @@ export class Listing {
     this.#stale = false
     this.failure = failure
     if (!wasDown) this.#told.turned(failure)
-    this.#settle()
+    this.#endAttempt()
     this.#tellWaiting()
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {

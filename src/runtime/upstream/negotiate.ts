@@ -1,7 +1,7 @@
 // Which eras a server speaks, as far as that is known.
 // In: what it answers in each. Out: a greeting in the era that suits best.
-// INVARIANT: a program is never asked in an era that could end it, unless it is
-// one that nobody needs (design §6).
+// INVARIANT: a message that a program might not survive is never sent to a
+// program that a client uses.
 
 import type { Era } from '../message/methods.ts'
 import type { Declared } from './encoding.ts'

@@ -7,7 +7,7 @@ import { type Catalogue, isSameCatalogue, readCatalogue } from './catalog.ts'
 import type { Session } from './session.ts'
 
 /** Servers announce changes in bursts. */
-const SETTLE_MS = 20
+const QUIET_MS = 20
 const BETWEEN_MS = 1_000
 
 interface Own {
@@ -70,7 +70,7 @@ export class OwnLists {
 
   async #read(key: string, own: Own): Promise<void> {
     const { find, catalogue, depth, changed } = this.#options
-    await pause(SETTLE_MS)
+    await pause(QUIET_MS)
     own.stale = false
     const session = find(key)
     const handshake = session?.handshake

@@ -286,7 +286,7 @@ export class Session {
 
   /** The calls that a message may be about: the one that it came with, none if
    * that is over; where it came with none, all under way, if one client made
-   * them (design §6). Undefined: they are of several clients. */
+   * them. Undefined: they are of several clients. */
   #findCalls(on: Sent | undefined): readonly Call[] | undefined {
     if (on && this.#transport.attributes) {
       const own = this.#findCall(on)
@@ -325,7 +325,7 @@ export class Session {
     // An error that names no request is about the one that it answers.
     if (Number.isNaN(id) && message.error) id = on?.call?.id ?? id
     const { call, sent } = this.#take(id) ?? {}
-    sent?.settle()
+    sent?.answered()
     call?.answer(message)
     if (call?.lingers) this.#lingering.add(id, call)
   }

@@ -78,7 +78,7 @@ export class Sessions {
   }
 
   hold(caller: Caller): Held | Failure {
-    const key = this.#spell(caller)
+    const key = this.#keyOf(caller)
     const known = this.#held.get(key)
     if (known && !known.session.over) {
       known.lastUsed = this.#clock.monotonic()
@@ -94,7 +94,7 @@ export class Sessions {
   }
 
   /** One that speaks no newer era serves clients of both in one session. */
-  #spell({ key, era }: Caller): string {
+  #keyOf({ key, era }: Caller): string {
     const apart = era === 'modern' && !this.#connector.isLegacy
     return apart ? key + APART : key
   }
@@ -116,9 +116,9 @@ export class Sessions {
   }
 
   /** Those that these clients, or tokens, have. */
-  async closeOwned(resourceIndex: ReadonlySet<string>): Promise<void> {
+  async closeOwned(callers: ReadonlySet<string>): Promise<void> {
     const own = [...this.#held.keys()].filter((key) =>
-      resourceIndex.has(ownerOf(key)),
+      callers.has(ownerOf(key)),
     )
     await Promise.all(own.map((key) => this.close(key)))
   }
@@ -181,7 +181,7 @@ export class Sessions {
   /** A server may ask on its stream as soon as it is called. */
   async #prepare(key: string, held: Held): Promise<void> {
     held.open = true
-    this.#settle(key, held)
+    this.#renameKey(key, held)
     const { serverStream, era, handshake } = held.session
     // A program of its own may add to its lists what no other has.
     const isApart = this.#server.type === 'stdio' && announces(handshake)
@@ -222,7 +222,7 @@ export class Sessions {
 
   /** What was opened apart, before it was known that it need not be, is found
    * again by the clients of the older era too. */
-  #settle(key: string, held: Held): void {
+  #renameKey(key: string, held: Held): void {
     const own = held.caller.key
     if (own === key || !this.#connector.isLegacy) return
     if (this.#held.has(own) || !this.#drop(held)) return

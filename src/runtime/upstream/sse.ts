@@ -87,7 +87,7 @@ export class SseTransport implements Transport, DeliveryOwner {
     const delivery = new Delivery(bytes, this, () => {})
     if (this.#handshakes === 'next') this.#handshakes = delivery
     this.#queue(delivery)
-    delivery.settle()
+    delivery.answered()
     // Each message has a connection of its own, and some servers refuse one
     // that overtakes the end of the handshake.
     if (this.#handshakes === delivery) this.#waiting = []
@@ -192,7 +192,7 @@ export class SseTransport implements Transport, DeliveryOwner {
     this.#over = true
     clearTimeout(this.#late)
     this.#stream.close()
-    for (const delivery of this.#deliveries) delivery.settle()
+    for (const delivery of this.#deliveries) delivery.answered()
   }
 }
 

@@ -29,7 +29,7 @@ const GRACE_MS = 2_000
 
 const LAST_WORDS_MS = 200
 
-const SENT: Sent = { settle() {}, abandon() {} }
+const SENT: Sent = { answered() {}, abandon() {} }
 
 export class StdioTransport implements Transport {
   readonly attributes = false

@@ -30,7 +30,7 @@ export interface Sent {
   /** The call that it is of, where the wire tells what belongs to it. */
   call?: Call | undefined
   /** Its answer has come: what is left of it is not waited for. */
-  settle(): void
+  answered(): void
   /** Stops waiting for what belongs to this message, where the wire can. */
   abandon(): void
 }

@@ -188,8 +188,8 @@ export class Upstream {
     return this.#connector.redact(bytes)
   }
 
-  closeSessions(resourceIndex: ReadonlySet<string>): Promise<void> {
-    return this.#sessions.closeOwned(resourceIndex)
+  closeSessions(callers: ReadonlySet<string>): Promise<void> {
+    return this.#sessions.closeOwned(callers)
   }
 
   /** Has a caller's own session listen; rejects with a Failure. */
@@ -242,7 +242,7 @@ export class Upstream {
     }
   }
 
-  /** Once more, where nothing has run (design §6): over a new session where
+  /** Once more, where nothing has run: over a new session where
    * the server has forgotten the old one; by its lists as they are now, where
    * it wants other headers. */
   failOrRetry(inFlight: InFlightCall, failure: Failure): void {

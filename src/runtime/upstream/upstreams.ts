@@ -138,9 +138,9 @@ export class Upstreams {
   }
 
   /** A client, or a token, is gone: so are the sessions that were its own. */
-  closeSessions(resourceIndex: ReadonlySet<string>): void {
+  closeSessions(callers: ReadonlySet<string>): void {
     for (const upstream of [...this.#named.values(), ...this.#retiring]) {
-      void upstream.closeSessions(resourceIndex)
+      void upstream.closeSessions(callers)
     }
   }
 

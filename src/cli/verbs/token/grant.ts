@@ -8,7 +8,7 @@ import { readDuration, readInstant } from '../../../contract/units.ts'
 import { formatDuration, formatInstant } from '../../../diagnostics/instants.ts'
 import { suggestHelp } from '../../../diagnostics/suggest.ts'
 import { BREAK_GLASS_MS } from '../../../table/life.ts'
-import type { Grant } from './hand-over.ts'
+import type { Grant } from './deliver.ts'
 import type { IssueOptions } from './issue.ts'
 
 interface Reading {

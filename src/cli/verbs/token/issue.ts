@@ -9,8 +9,8 @@ import { compileConfig, tellFindings } from '../../compiled.ts'
 import { say } from '../../say.ts'
 import { insertToken } from '../../tokens-file.ts'
 import { type ConfigOptions, configOptions, type Verb } from '../../verb.ts'
+import { advise, deliver } from './deliver.ts'
 import { readGrant } from './grant.ts'
-import { advise, deliver } from './hand-over.ts'
 
 export interface IssueOptions extends ConfigOptions {
   readonly subject: string

@@ -14,8 +14,8 @@ import { say } from '../../say.ts'
 import { expireToken, insertToken, type NewToken } from '../../tokens-file.ts'
 import { parseTokens, readTokens, type TokenRows } from '../../tokens-store.ts'
 import { type ConfigOptions, configOptions, type Verb } from '../../verb.ts'
+import { advise, deliver, type Grant } from './deliver.ts'
 import { judgeText, readExpiry, readWhen } from './grant.ts'
-import { advise, deliver, type Grant } from './hand-over.ts'
 import { readId } from './named.ts'
 
 interface RotateOptions extends ConfigOptions {

@@ -12,6 +12,8 @@ import { cancelExchange } from '../../stages/cancel.ts'
 import { ownPrincipal } from '../../upstream/caller.ts'
 import type { Runtime } from '../context.ts'
 
+export type { RevocationKind }
+
 export interface RevokeOrder {
   readonly kind: RevocationKind
   readonly value: string
@@ -59,7 +61,7 @@ export async function revoke(
     (error: NodeJS.ErrnoException) => error.code ?? error.message,
   )
   if (lost) runtime.log.error({ lost }, 'a revocation is not on the disk')
-  const line = spell(revocation)
+  const line = formatRevocation(revocation)
   const who = { by: 'admin', ip, revocations: [line], reason }
   await note(runtime, { ...who, ...tell(fresh), ...ended, lost })
   await closed
@@ -82,7 +84,7 @@ export function followRevocations(
   if (fresh.length === 0) return
   const tokens = take(runtime, fresh)
   const { closed: _, ...ended } = endTokens(runtime, new Set(tokens))
-  const lines = fresh.slice(0, MAX_TOLD).map(spell)
+  const lines = fresh.slice(0, MAX_TOLD).map(formatRevocation)
   const who = { by: 'file', revocations: lines, ...tell(tokens) }
   void note(runtime, { ...who, ...ended })
 }
@@ -150,7 +152,7 @@ function findEnd({ clock }: Runtime, tokens: readonly TokenRecord[]): number {
   )
 }
 
-function spell({ before, ...line }: Revocation) {
+function formatRevocation({ before, ...line }: Revocation) {
   return { ...line, before: new Date(before).toISOString() }
 }
 

@@ -1,6 +1,6 @@
 // One connection to a server: a socket, and one transfer at a time on it.
 // In: requests as bytes. Out: to the transfer, its response or its loss.
-// INVARIANT: any breach destroys the socket; an transfer ends once; what was
+// INVARIANT: any breach destroys the socket; a transfer ends once; what was
 // not written may go elsewhere, what was written is never sent again.
 
 import { isIP, connect as openTcp, type Socket } from 'node:net'

@@ -1,5 +1,5 @@
 // The connections to one origin: those at work, and those kept for more.
-// In: requests as bytes, an transfer each. Out: nothing; transfers are told.
+// In: requests as bytes, a transfer each. Out: nothing; transfers are told.
 // INVARIANT: one that rests is dropped before its server would, and never
 // used in the turn in which it came to rest; no call waits for another.
 
@@ -88,7 +88,7 @@ export class Connections implements Keeper {
 
   rested(connection: Connection): boolean {
     if (this.#closing) return false
-    if (this.#fresh.length === 0) setImmediate(() => this.#settle())
+    if (this.#fresh.length === 0) setImmediate(() => this.#keepFresh())
     this.#fresh.push(connection)
     return true
   }
@@ -105,7 +105,7 @@ export class Connections implements Keeper {
   }
 
   /** A server that closes with its answer has been heard by now. */
-  #settle(): void {
+  #keepFresh(): void {
     const now = this.#clock.monotonic()
     for (const connection of this.#fresh) {
       if (connection.gone) continue

@@ -35,7 +35,7 @@ export class Delivery implements Transfer, Sent {
 
   begin({ status }: ResponseHead): void {
     if (status >= 200 && status < 300) return
-    this.settle()
+    this.answered()
     this.#owner.delivered(this, judgeStatus(status))
   }
 
@@ -51,14 +51,14 @@ export class Delivery implements Transfer, Sent {
     this.#owner.delivered(this, failure)
   }
 
-  settle(): void {
+  answered(): void {
     if (this.slot === -1) return
     setTimeout(() => this.#drop(), UNANSWERED_MS).unref()
   }
 
   /** The server may be reading it just now. */
   abandon(): void {
-    this.settle()
+    this.answered()
   }
 
   #drop(): void {

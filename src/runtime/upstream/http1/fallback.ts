@@ -52,12 +52,12 @@ export class FallbackTransport implements Transport {
       else failed(failure)
     })
     // An answer comes before the status that it came with is told of.
-    const settle = () => {
+    const answered = () => {
       waits = false
-      sent.settle()
+      sent.answered()
     }
     const abandon = () => sent.abandon()
-    return { settle, abandon }
+    return { answered, abandon }
   }
 
   post(bytes: Buffer): void {

@@ -72,7 +72,7 @@ export class Reply implements Transfer, Sent {
   #length = 0
   #over = false
   #mark: Mark | undefined
-  #settled = false
+  #answered = false
   /** Broken since its last event. */
   #breaks = 0
 
@@ -89,8 +89,8 @@ export class Reply implements Transfer, Sent {
   }
 
   /** A server may hold its stream open behind the answer; not for long. */
-  settle(): void {
-    this.#settled = true
+  answered(): void {
+    this.#answered = true
     if (this.#pacer) this.expire(TAIL_MS)
   }
 
@@ -216,7 +216,7 @@ export class Reply implements Transfer, Sent {
       outgrown: () => this.#outgrow(),
       flooded: (messages) => this.#owner.flooded(messages),
     })
-    if (this.#settled) this.expire(TAIL_MS)
+    if (this.#answered) this.expire(TAIL_MS)
   }
 
   #keep(bytes: Buffer, from: number, end: number): void {
@@ -292,7 +292,7 @@ export class Reply implements Transfer, Sent {
   /** True when it goes on, on another connection. */
   #isBroken(): boolean {
     const mark = this.#mark
-    if (!mark || this.#settled || this.#over) return false
+    if (!mark || this.#answered || this.#over) return false
     if (++this.#breaks > MAX_BREAKS) return false
     this.#pacer = undefined
     this.#owner.broken(this, mark)
