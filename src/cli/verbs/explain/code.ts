@@ -2,9 +2,9 @@
 // In: the code, in any case. Out: text, JSON or Markdown.
 // INVARIANT: a code that is not in the table is never explained.
 
+import { isCode, readCode } from '../../../diagnostics/codes/all.ts'
 import { CODES } from '../../../diagnostics/codes.ts'
 import { quote } from '../../../diagnostics/credential.ts'
-import { isCode, readCode } from '../../../diagnostics/long/all.ts'
 import {
   renderCode,
   renderCodeMarkdown,
