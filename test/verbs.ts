@@ -170,7 +170,7 @@ export default defineGateway({
     /^reloads +1 accepted, 0 rejected; the last accepted at /m,
     /^ +key takes effect at the next start$/m,
     /^files: tools\/list: it took too long$/m,
-    /^files: 3 messages that belonged to nobody, dropped$/m,
+    /^files: 3 messages dropped: no request matches them$/m,
     /^ann\ufffd\[2J \(a{12}\) +- +files\/read_file +7 +1$/m,
     /^each +token x +9 of 10 +54 s$/m,
     /^at-once +all +4 of 4 +when calls have ended$/m,

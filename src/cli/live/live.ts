@@ -87,8 +87,8 @@ export async function checkLive(
     `${answered.length} of ${all} servers answered`,
     ...(disabled.length === 0
       ? []
-      : [`not asked, disabled: ${disabled.join(', ')}`]),
-    ...(ports.running ? ['the gateway runs here'] : []),
+      : [`not asked, because disabled: ${disabled.join(', ')}`]),
+    ...(ports.running ? ['the gateway is running here'] : []),
   ]
   return { findings, remarks }
 }

@@ -6,6 +6,7 @@
 import { InvalidArgumentError } from 'commander'
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import type { Artefact } from '../../contract/table.ts'
+import { showPath } from '../../diagnostics/pointer.ts'
 import { describeVerdict, makeReport } from '../../diagnostics/report.ts'
 import { type CompiledConfig, compileConfig } from '../compiled.ts'
 import { coverArtefact } from '../coverage.ts'
@@ -124,7 +125,10 @@ async function lookLive(
 ): Promise<Seen> {
   const env = readEnvironment(secrets, io)
   const { artefact } = compiled
-  if (!artefact) return { findings: [], remarks: ['errors first: not asked'] }
+  if (!artefact) {
+    const remarks = ['servers were not asked: fix the errors first']
+    return { findings: [], remarks }
+  }
   const [{ checkLive }, { thisHost: host }] = await Promise.all([
     import('../live/live.ts'),
     import('../live/host.ts'),
@@ -164,7 +168,6 @@ function findNotable({
   artefact,
   diagnostics,
 }: CompiledConfig): readonly string[] {
-  const pending = diagnostics.filter(({ code }) => code === 'GW2019').length
   const { table } = artefact ?? {}
   const counts = [
     ['no server', table?.servers],
@@ -177,8 +180,17 @@ function findNotable({
       .filter(([, held]) => held && Object.keys(held).length === 0)
       .map(([words]) => words),
     ...describeUnlocked(artefact),
-    ...(pending === 0 ? [] : [`${pending} key(s) not yet in force`]),
+    ...describePending(diagnostics),
   ]
+}
+
+function describePending(found: readonly Diagnostic[]): readonly string[] {
+  const pending = found.filter(({ code }) => code === 'GW2019')
+  if (pending.length === 0) return []
+  const paths = pending.map(({ pointer }) => showPath(pointer)).join(', ')
+  const what =
+    pending.length === 1 ? '1 setting has' : `${pending.length} settings have`
+  return [`${what} no effect in this release: ${paths}`]
 }
 
 /** Where some servers are locked, the others stand out. */
@@ -188,5 +200,5 @@ function describeUnlocked(artefact: Artefact | undefined): readonly string[] {
   const names = Object.keys(servers).filter(
     (name) => !Object.hasOwn(lock, name),
   )
-  return names.length === 0 ? [] : [`not locked: ${names.join(' ')}`]
+  return names.length === 0 ? [] : [`not locked: ${names.join(', ')}`]
 }

@@ -78,7 +78,7 @@ export const lock: Verb<LockOptions> = {
     )
     if (disabled.length > 0) {
       const names = disabled.join(', ')
-      say(io.stderr, plain`not asked, disabled: ${names}\n`)
+      say(io.stderr, plain`not asked, because disabled: ${names}\n`)
     }
     const answers = await askServers({ servers: wanted, caps, root, env }, io)
     const failed = [...answers.values()].some((one) => 'failure' in one)

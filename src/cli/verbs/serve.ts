@@ -206,15 +206,16 @@ async function reload(
   // lost must be heard of when it comes back.
   watch.follow(supply.files, { keep: supply.artefact === undefined })
   const origin = await describeOrigin(supply.root, supply.files)
+  const still = `still serving table ${gateway.status().table.digest.slice(0, 12)}`
   if (!supply.artefact) {
-    say(io.stderr, plain`${supply.report}reload refused: the old table stays\n`)
+    say(io.stderr, plain`${supply.report}reload rejected; ${still}\n`)
     gateway.reject(supply.findings, origin)
     return
   }
   const swap = gateway.swap(supply.artefact, origin)
   if (swap.verdict === 'rejected') {
     const lines = plainLines(swap.reasons.map((reason) => `  ${reason}`))
-    say(io.stderr, plain`reload refused, the old table stays:\n${lines}`)
+    say(io.stderr, plain`reload rejected; ${still}:\n${lines}`)
     return
   }
   const digest = supply.artefact.digest.slice(0, 12)

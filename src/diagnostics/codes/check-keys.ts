@@ -68,7 +68,7 @@ limits: {
   },
   GW2019: {
     severity: 'info',
-    title: 'not yet in force',
+    title: 'a setting without effect in this release',
     help: 'its shape is checked; this release does not act on it',
     why: `The key is part of the config language, and its shape is checked, but this
       release does not act on it yet. It is said so that nobody relies on what

@@ -78,7 +78,7 @@ export class AuditLog {
     this.#before = this.#trail.seq
     const { broken } = this.#trail
     if (broken === undefined) return
-    const what = `the audit trail is not whole: ${broken}`
+    const what = `the audit trail is not intact: ${broken}`
     fault(new Error(what), what)
     this.append(renderNotice('broken', null, { reason: broken }))
   }

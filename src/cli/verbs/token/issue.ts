@@ -1,7 +1,7 @@
-// `gateway token issue`: draws a token and records its hash.
+// `gateway token issue`: creates a token and records its hash.
 // In: who, which roles, how long. Out: the token alone on stdout, once; its
 // record in the tokens file.
-// INVARIANT: nothing is drawn for a grant that `check` would refuse.
+// INVARIANT: no token is created for a grant that `check` would refuse.
 
 import { Option } from 'commander'
 import { plain } from '../../../diagnostics/shown.ts'
@@ -25,7 +25,7 @@ export interface IssueOptions extends ConfigOptions {
 
 export const issue: Verb<IssueOptions> = {
   name: 'issue',
-  summary: 'draw a token; its record goes to the tokens file',
+  summary: 'create a token and add its record to the tokens file',
   help: {
     reads: 'the config, what it imports, and the tokens file',
     writes: 'one record into the tokens file, with the hash of the token',

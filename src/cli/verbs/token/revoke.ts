@@ -170,8 +170,8 @@ function describeEffect(
   }
   // A gateway keeps its table while the new one has errors.
   return plainLines([
-    'NOT YET IN EFFECT: gateways keep their old table until the config is fine.',
-    'Correct it, or stop them.',
+    'NOT YET IN EFFECT: gateways keep their current table until the config has no errors.',
+    'Correct the config, or stop the gateways.',
     commit,
     NOW,
   ])

@@ -26,7 +26,7 @@ interface RotateOptions extends ConfigOptions {
 
 export const rotate: Verb<RotateOptions> = {
   name: 'rotate',
-  summary: 'draw a successor of a token; the old one ends soon',
+  summary: 'create a successor of a token; the old token expires soon',
   help: {
     reads: 'the config, what it imports, and the tokens file',
     writes:

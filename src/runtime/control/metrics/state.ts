@@ -156,7 +156,7 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
   {
     name: 'portcullis_audit_position',
     type: 'gauge',
-    help: 'Place of the last audit record in its chain; it never falls while the trail is whole.',
+    help: 'Place of the last audit record in its chain; it never falls while the trail is intact.',
     read: ({ status }) => one(status.audit.seq),
   },
   {
