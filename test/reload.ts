@@ -124,7 +124,7 @@ t.test('a secret that is added to its file is read at once', async (t) => {
   writeFileSync(at('some.env'), 'NAME=a-value\n')
   await until(() => / accepted/.test(again.stderr()), 'it is there')
   rmSync(at('some.env'))
-  await until(() => /the secrets stay as they were/.test(again.stderr()))
+  await until(() => /the secrets are unchanged/.test(again.stderr()))
 })
 
 t.test('a session goes on after a restart, and ends once', async (t) => {

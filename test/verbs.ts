@@ -29,7 +29,7 @@ t.test('init → check → issue → list → revoke', async (t) => {
   const starter = readFileSync(join(cwd, 'gateway.config.ts'), 'utf8')
   const again = await runAgain('init')
   t.equal(again.code, 1)
-  t.match(again.stderr, 'gateway.config.ts is there already')
+  t.match(again.stderr, 'gateway.config.ts exists already')
   t.equal(readFileSync(join(cwd, 'gateway.config.ts'), 'utf8'), starter)
 
   const check = await run('check', '--strict')

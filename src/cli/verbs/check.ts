@@ -40,19 +40,19 @@ const ROUNDS = 5
 
 export const check: Verb<CheckOptions> = {
   name: 'check',
-  summary: 'judge the config: every finding at once, offline without --live',
+  summary: 'check the config and print every finding; offline without --live',
   help: {
     reads:
       'the config, what it imports, the tokens file and the lock; with --live ' +
       'also the secrets, the key file, the audit folder and the clock',
     writes:
-      'nothing; with --fix what is certain, but no name that gives access, ' +
+      'nothing; with --fix corrections that are certain, but no name that gives access, ' +
       'into the sources of the config; the files that --report names',
     contacts:
       'nothing: safe on a fork, before a commit, in an editor; ' +
       'with --live every server, and the two ports for a moment',
     exits: [
-      'fine',
+      'the config has no errors',
       'findings of severity error; with --strict warnings too',
       'wrong usage, no config, or a file that cannot be read or written',
     ],
@@ -65,15 +65,19 @@ export const check: Verb<CheckOptions> = {
   },
   configure(command) {
     configOptions(command)
-      .option('--strict', 'warnings are not fine either')
-      .option('--fix', 'write what is certain and gives no access, check again')
-      .option('--live', 'ask this machine and the servers too')
+      .option('--strict', 'exit 1 for warnings too')
+      .option('--fix', 'apply corrections that are certain; none gives access')
+      .option('--live', 'also check this machine and ask the servers')
       .option('--secrets <file>', 'with --live: a file of NAME=value lines')
-      .option('--coverage', 'say which roles and tools no expectation names')
-      .option('--min <percent>', 'with --coverage: not fine below', readPercent)
+      .option('--coverage', 'list roles and tools that no expectation names')
+      .option(
+        '--min <percent>',
+        'with --coverage: exit 1 below this percentage',
+        readPercent,
+      )
     command.option(
       '--digest <digest>',
-      'not fine for another table; or file:PATH',
+      'exit 1 if the table has another digest; or file:PATH',
     )
     reportOption(command, FORMS)
   },

@@ -32,7 +32,7 @@ interface LockOptions extends ConfigOptions {
 
 export const lock: Verb<LockOptions> = {
   name: 'lock',
-  summary: 'write down what servers offer, for review',
+  summary: 'write what servers offer to the lock, for review',
   help: {
     reads:
       'the config, what it imports, the secrets that servers need, and the ' +

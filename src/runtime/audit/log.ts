@@ -143,7 +143,7 @@ export class AuditLog {
       this.#gone = new Error(`another gateway took ${this.file}`)
       throw this.#gone
     } catch (error) {
-      this.#fault(error, 'the audit may be another gateway’s')
+      this.#fault(error, 'another gateway may have taken over the audit file')
     }
   }
 
@@ -155,7 +155,7 @@ export class AuditLog {
         this.#tell(this.#space.problem ?? 'there is room again')
       }
     } catch (error) {
-      this.#fault(error, 'the disk of the audit cannot be measured')
+      this.#fault(error, 'the free space of the audit disk cannot be read')
     }
     this.seal()
     this.#trail.retain()

@@ -74,7 +74,7 @@ export const verify: Verb<VerifyOptions> = {
       )
       .option(
         '--from <seq>',
-        'the record that it begins with, where earlier files are kept elsewhere',
+        'the first record, where earlier files are kept elsewhere',
         readSeq,
       )
     reportOption(command, ['human', 'json'])
