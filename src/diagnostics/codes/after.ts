@@ -7,10 +7,10 @@ import type { CodeTexts } from './entry.ts'
 export const AFTER = Object.freeze({
   GW5001: {
     severity: 'error',
-    title: 'the lock is not one',
-    help: 'it is machine-written: run `gateway lock` again, also after a merge conflict',
-    why: `The lock is written by a machine, and this file is not what it writes. Nothing
-      in it is believed until it is whole again.`,
+    title: 'the lock file is malformed',
+    help: '`gateway lock` writes this file: run it again, also after a merge conflict',
+    why: `The lock is written by a machine, and this file is not what it writes. The
+      gateway uses nothing in it until \`gateway lock\` has written it again.`,
     causes: [
       'a merge conflict: `gateway lock` writes it anew, so neither side is lost',
       'a release that writes another format than this one reads',
@@ -38,7 +38,7 @@ export const AFTER = Object.freeze({
   },
   GW5004: {
     severity: 'warning',
-    title: 'the types are not those of the lock',
+    title: 'gateway-env.d.ts does not match the lock',
     help: 'run `gateway lock`, which writes both',
     why: `Your editor takes tool names from gateway-env.d.ts. It names others than the
       lock, so that it underlines what is right, or lets pass what is wrong.`,
@@ -70,7 +70,7 @@ tests: { 'readers never delete': { role: 'reader', deny: { github: ['delete'] } 
   },
   GW6002: {
     severity: 'error',
-    title: 'expectations say too little',
+    title: 'expectations cover too little',
     help: 'add `tests` for what `gateway check --coverage` lists, or lower --min',
     why: `A share of what roles may and may not do was promised to be written down as
       expectations, and less is. What nobody has written down, nobody notices when
@@ -82,8 +82,8 @@ tests: { 'readers never delete': { role: 'reader', deny: { github: ['delete'] } 
   },
   GW6003: {
     severity: 'error',
-    title: 'the table is not one that was reviewed',
-    help: 'review the change, then give its digest: `gateway compile | jq -r .digest`',
+    title: 'the digest of the table was not reviewed',
+    help: 'review the change, then add its digest: `gateway compile | jq -r .digest`',
     why: `\`--digest\` names the tables that somebody reviewed, and the config makes
       another. Such a table is not served, and a reload keeps the one before.`,
     causes: [
@@ -93,7 +93,7 @@ tests: { 'readers never delete': { role: 'reader', deny: { github: ['delete'] } 
   },
   GW7001: {
     severity: 'error',
-    title: 'a token lives too long',
+    title: 'a token is valid for too long',
     help: 'issue a new one with a nearer expiry, or raise `tokens.maxAge`',
     why: `Every token ends, at most \`tokens.maxAge\` after it was created: that is how
       long a lost one can be used. The runtime refuses it from then on, whatever
@@ -127,7 +127,7 @@ expires = 2027-01-01T00:00:00Z
   },
   GW7003: {
     severity: 'error',
-    title: 'a token that is never good',
+    title: 'a token that is never valid',
     help: '`created`, `notBefore` and `expires` must follow each other',
     why: `The record ends before it begins, so its token is refused from the first
       moment. Its holder would look for the fault elsewhere.`,
@@ -175,8 +175,8 @@ expires = 2026-12-01T00:00:00Z
   },
   GW7005: {
     severity: 'error',
-    title: 'a break-glass token that lives too long',
-    help: 'it is for one emergency: let it end at most an hour after `created`',
+    title: 'a break-glass token that is valid for too long',
+    help: 'set `expires` to at most an hour after `created`: the token is for one emergency',
     why: `A break-glass token gives somebody more than usual for as long as an emergency
       lasts: an hour from \`created\` at most. The runtime refuses it from then on,
       whatever the record says. A new one takes a minute.`,

@@ -69,10 +69,9 @@ limits: {
   GW2019: {
     severity: 'info',
     title: 'a setting without effect in this release',
-    help: 'its shape is checked; this release does not act on it',
+    help: 'this release checks its shape and does nothing else with it',
     why: `The key is part of the config language, and its shape is checked, but this
-      release does not act on it yet. It is said so that nobody relies on what
-      does not happen.`,
+      release does not act on it yet. The finding exists so that nobody relies on the setting.`,
     wrong: `
 listen: { behindProxy: ['10.0.0.0/8'] },
 `,

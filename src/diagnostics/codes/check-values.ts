@@ -34,8 +34,8 @@ roles: { reader: { allow: { files: ['read_*'] } } },
     severity: 'error',
     title: 'not one of the possible values',
     help: 'write one of them',
-    why: `The key takes one of a few words, and this is none of them. A word that
-      nobody knows cannot be given a meaning that is safe.`,
+    why: `The key takes one of a few words, and this is none of them. No safe meaning can be given to an unknown
+      word.`,
     wrong: `
 limits: {
   calls: { on: { github: ['*'] }, calls: 60, per: 'minute', each: 'user' },
@@ -110,7 +110,7 @@ caps: { request: '4MiB' },
   },
   GW2009: {
     severity: 'error',
-    title: 'a sign that patterns do not have',
+    title: 'a character that patterns do not support',
     help: 'patterns are literal characters and `*`: write one entry for each alternative',
     why: `In a pattern every character stands for itself, but \`*\`, which stands for
       any run of characters. Other signs would match letter by letter and thereby
@@ -209,9 +209,9 @@ roles: {
     title: 'malformed secret reference',
     help: "write 'env:NAME' or 'file:/run/secrets/name'",
     why: `A config says where a secret stands, never the secret: \`env:NAME\` or
-      \`file:/path\`. It is read when the server is connected. Placeholders such as
-      \`\${NAME}\` are filled in by nobody, and a reference that is written as a mere
-      text would be sent to the server as it stands. In JSON write
+      \`file:/path\`. It is read when the server is connected. Nothing fills in
+      placeholders such as \`\${NAME}\`, and a reference that is written as a mere text
+      would be sent to the server as it stands. In JSON write
       \`{ "secret": "env:NAME" }\` or \`{ "bearer": "env:NAME" }\`.`,
     causes: [
       'the name of the variable without `env:`',

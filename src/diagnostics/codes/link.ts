@@ -176,7 +176,7 @@ roles: {
   },
   GW3010: {
     severity: 'warning',
-    title: 'a condition that another role of the token lifts',
+    title: 'a condition that another role of the token bypasses',
     help: 'remove one of the roles from the token, or the unconditional entry',
     why: `A token has several roles, and what one of them bounds by a condition
       another allows without. The token may then call the tool with any

@@ -7,7 +7,7 @@ import type { CodeTexts } from './entry.ts'
 export const LINTS_RULES = Object.freeze({
   GW4001: {
     severity: 'warning',
-    title: 'a role that nobody has',
+    title: 'a role that no team, token or role uses',
     help: 'give it to a team or a token, or remove it',
     why: `No team, no token and no other role names this role, so what it allows
       reaches nobody. Often its holders went to another role, or were forgotten.
@@ -23,7 +23,7 @@ teams: { docs: { roles: ['reader'] }, authors: { roles: ['writer'] } },
   },
   GW4002: {
     severity: 'warning',
-    title: 'a server that nobody may use',
+    title: 'a server that no role may use',
     help: 'allow some of it in a role, or remove it',
     why: `No role allows a tool, a resource or a prompt of this server. The gateway
       connects to it, with its credential, for nobody.`,
@@ -113,7 +113,7 @@ roles: { reader: { allow: { github: ['get_issue'] } } },
   },
   GW4007: {
     severity: 'warning',
-    title: 'an allow that a deny takes away whole',
+    title: 'an allow that a deny cancels completely',
     help: 'remove one of them',
     why: `A deny of the same role covers everything that this entry allows, and a
       deny always wins. One of the two is not what was meant. A deny with a
@@ -137,8 +137,8 @@ roles: {
   },
   GW4008: {
     severity: 'warning',
-    title: 'a limit that nobody runs into',
-    help: 'correct what it counts, or whom it is for',
+    title: 'a limit that never applies',
+    help: 'correct `on`, what it counts, or `for`, whose calls',
     why: `Nobody whom the limit is for may use anything that it counts, so it never
       counts. It looks like a protection and is none.`,
     causes: [
@@ -160,8 +160,8 @@ limits: {
   },
   GW4012: {
     severity: 'warning',
-    title: 'two roles that are one',
-    help: 'keep one of them, or let the one extend the other',
+    title: 'two roles with the same grants',
+    help: 'keep one of them, or let one extend the other',
     why: `Two roles allow and deny the same: by name where a server is locked, as
       written elsewhere. A change to the one will be forgotten in the other. A
       role that only extends another is a second name on purpose, and not
@@ -181,7 +181,7 @@ roles: {
   },
   GW4013: {
     severity: 'warning',
-    title: 'an expectation that is said twice',
+    title: 'a duplicate expectation',
     help: 'remove one of them',
     why: `Another expectation asks the same of the same roles, by the same name or
       by a pattern, so that this one can only hold or fail with it. What is said
@@ -204,8 +204,9 @@ tests: {
   },
   GW4014: {
     severity: 'warning',
-    title: 'private data, untrusted text and a way out in one hand',
-    help: 'take one of the three away, or constrain its arguments: a text that an agent reads may tell it to send on what it knows',
+    title:
+      'one principal can read private data and untrusted text, and send data out',
+    help: 'remove one of the three grants, or constrain its arguments: a text that an agent reads may tell it to send the private data',
     why: `An agent does what it reads. Whoever can place a text where it will read
       it can then have it look up what is private and send that out, if one
       principal holds all three. What a tool does is judged by its own

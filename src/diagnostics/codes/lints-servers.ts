@@ -7,8 +7,8 @@ import type { CodeTexts } from './entry.ts'
 export const LINTS_SERVERS = Object.freeze({
   GW4009: {
     severity: 'warning',
-    title: 'tokens that may live long',
-    help: 'a leaked token is good until it expires: 90 days are a common bound',
+    title: 'tokens that may be valid for long',
+    help: 'a leaked token is valid until it expires: 90 days are a common maximum',
     why: `\`tokens.maxAge\` bounds how long a token may live. What leaks is good
       until it expires or somebody notices; 90 days, the default, are a common
       bound, and a token can be rotated long before.`,
@@ -176,7 +176,7 @@ servers: {
   },
   GW4020: {
     severity: 'warning',
-    title: 'a server over the gateway’s own files',
+    title: 'a server that can reach the gateway’s own files',
     help: 'name the folders that are meant: its key, its audit and its config are in this one',
     why: `A server of files is given the config's own folder, or one around it. The
       gateway's key, its audit and this config lie there: who may read files could
@@ -215,8 +215,8 @@ admin: { host: '127.0.0.1' },
   },
   GW4023: {
     severity: 'warning',
-    title: 'signs in the lock that nobody sees',
-    help: 'read it as `\\u{…}` shows it, ask its author why, and deny it until then',
+    title: 'invisible characters in the lock',
+    help: 'read the text with the characters shown as `\\u{…}`, ask its author about them, and deny the tool until then',
     why: `A description, a name or a schema in the lock holds controls, invisible signs,
       or signs that turn the direction of writing. A model reads them,
       whoever looks at the tool in a client does not: orders to the model can be

@@ -55,7 +55,7 @@ export const LIVE = Object.freeze({
   GW8005: {
     severity: 'error',
     title: 'the audit file cannot be written',
-    help: 'no call goes through without its record: give the gateway a folder of its own',
+    help: 'calls without a record are refused: give the gateway a folder of its own',
     why: `A call whose record cannot be written is refused, unless \`audit.onFailure\` says
       otherwise. The gateway does not start without its audit file.`,
     causes: [
@@ -67,7 +67,7 @@ export const LIVE = Object.freeze({
   GW8006: {
     severity: 'warning',
     title: 'the disk of the audit is nearly full',
-    help: 'make room, or lower `audit.keep`: a full disk stops every call',
+    help: 'free space, or lower `audit.keep`: when the disk is full, every call is refused',
     why: `Less than a tenth of the disk that holds the audit is free. When it is full, no
       record can be written, and no call goes through.`,
     causes: [
@@ -96,8 +96,8 @@ servers: { files: stdio({ command: './bin/files', args: ['--root', '/srv'] }) },
   },
   GW8008: {
     severity: 'error',
-    title: 'a server’s folder is not there',
-    help: 'make it, or correct `cwd`: it is taken from the file that names it',
+    title: 'a server’s folder does not exist',
+    help: 'create it, or correct `cwd`: a relative path starts at the folder of the file that names it',
     why: `A stdio server runs in the folder that \`cwd\` names, by default the config’s own.
       It is not there, so the program cannot be started.`,
     causes: ['a folder that only exists on the machine where it was written'],
@@ -116,7 +116,7 @@ servers: { files: stdio({ command: './bin/files', args: ['--root', '/srv'] }) },
   GW8010: {
     severity: 'error',
     title: 'the gateway could not listen here',
-    help: 'choose another `port` or `host`, or end what listens there',
+    help: 'choose another `port` or `host`, or stop the program that listens there',
     why: `The gateway listens on two addresses, one for clients and one for operators. Here
       one of them cannot be had, so that \`gateway serve\` would not start. A gateway
       with this config’s own key that listens there already is no fault.`,
@@ -129,7 +129,7 @@ servers: { files: stdio({ command: './bin/files', args: ['--root', '/srv'] }) },
   GW8011: {
     severity: 'warning',
     title: 'clocks disagree',
-    help: 'set this machine’s clock, by NTP for one: tokens begin and end by it',
+    help: 'set this machine’s clock, for example by NTP: the validity of tokens depends on it',
     why: `A token begins and ends by the gateway’s clock, and the audit is stamped by it. A
       record in the tokens file lies in the future, or a server’s clock is more than
       half a minute from this one; whoever is wrong, somebody’s token will be refused
@@ -142,8 +142,8 @@ servers: { files: stdio({ command: './bin/files', args: ['--root', '/srv'] }) },
   },
   GW8012: {
     severity: 'info',
-    title: 'an older Node runs here',
-    help: 'the gateway runs on it; a newer one is faster and gets its fixes for longer',
+    title: 'an older version of Node is running',
+    help: 'the gateway works with it; a newer version is faster and gets fixes for longer',
     why: `The gateway runs on Node 20.19 and later. Node 20 has had no fixes since April
       2026, and later ones need less time for the same call.`,
     causes: ['what the system brings, or an image that was pinned long ago'],
@@ -151,7 +151,7 @@ servers: { files: stdio({ command: './bin/files', args: ['--root', '/srv'] }) },
   GW8013: {
     severity: 'error',
     title: 'a server does not answer',
-    help: 'the gateway would start without it; see that it runs, and may be reached from here',
+    help: 'the gateway would start without it; check that it runs and can be reached from here',
     why: `The server was asked what it offers, as the gateway asks at its start, and did
       not say. The gateway would start without it: a locked server keeps what is
       locked, an unlocked one offers nothing, and every call to it ends in an error
@@ -166,7 +166,7 @@ servers: { files: stdio({ command: './bin/files', args: ['--root', '/srv'] }) },
   GW8014: {
     severity: 'error',
     title: 'a locked definition is withheld',
-    help: 'review the change: `gateway lock` writes it down, or restore the server',
+    help: 'review the change and run `gateway lock`, or restore the server',
     why: `A server offers a locked tool with another schema or other annotations, or no
       longer offers it. What a reviewer approved is not what would run, so the
       gateway lists it to nobody and lets nobody call it, until the lock says
@@ -179,8 +179,8 @@ servers: { files: stdio({ command: './bin/files', args: ['--root', '/srv'] }) },
   },
   GW8015: {
     severity: 'warning',
-    title: 'a server offers something else than its lock',
-    help: 'clients are served what is locked; `gateway lock` takes the change over, for review',
+    title: 'a server offers something other than its lock',
+    help: 'clients get what is locked; `gateway lock` writes the change to the lock, for review',
     why: `A server offers a tool that is not locked, or describes one in other words. Nobody
       sees either: clients are served what is locked, in the words that were
       reviewed. New words for an old tool may be an attempt to mislead an agent.`,
@@ -191,10 +191,9 @@ servers: { files: stdio({ command: './bin/files', args: ['--root', '/srv'] }) },
   },
   GW8016: {
     severity: 'error',
-    title: 'what is revoked here cannot be read in full',
-    help: 'a line that is none revokes nothing: write `token|subject|team VALUE INSTANT`, or `all * INSTANT`',
-    why: `\`gateway.revoked\` holds what this host has revoked by itself, a line each. A line
-      that is none revokes nothing, and whoever wrote it believes that somebody is
+    title: 'gateway.revoked cannot be read completely',
+    help: 'a malformed line revokes nothing: write `token|subject|team VALUE INSTANT`, or `all * INSTANT`',
+    why: `\`gateway.revoked\` holds what this host has revoked by itself, a line each. A malformed line revokes nothing, and whoever wrote it believes that somebody is
       locked out. A running gateway says the same in its log. Without leave to read
       the file a gateway does not start.`,
     causes: [
@@ -204,8 +203,8 @@ servers: { files: stdio({ command: './bin/files', args: ['--root', '/srv'] }) },
   },
   GW8017: {
     severity: 'warning',
-    title: 'a server lists what clients cannot read',
-    help: 'tell whoever makes the server; until then that part is hidden, and the rest is served',
+    title: 'a server lists definitions that clients reject',
+    help: 'report it to the author of the server; until it is fixed, that part is hidden and the rest is served',
     why: `The specification says what a definition may hold, and the official clients
       refuse a whole list for one definition that holds something else: every
       server behind the gateway would be lost with it. The gateway leaves out

@@ -49,7 +49,7 @@ $ git rm gateway.config.json
     help: 'check that it exists and that you may read it',
     why: `A file that the config needs is not there, is a folder, or may not be
       read by this user. What cannot be read cannot be judged, so the exit code
-      is 2: neither fine nor not fine.`,
+      is 2: neither OK nor not OK.`,
     causes: [
       'a path that was given by `--config` is misspelt',
       'the file belongs to another user',
@@ -243,7 +243,7 @@ export default { servers: {}, key: 'gateway.key' }
   GW1014: {
     severity: 'warning',
     title: 'the bundler warns',
-    help: 'correct the line shown: what it means may not be what it says',
+    help: 'correct the line shown: it may mean something other than it seems to',
     why: `The bundler read the config, but part of it means something else than it
       seems to. It is a warning because the answer may still be right; the line
       shown is worth a look.`,
@@ -279,7 +279,7 @@ subject = ann
   },
   GW1016: {
     severity: 'error',
-    title: 'the tokens file holds something else',
+    title: 'the tokens file holds something other than tokens',
     help: 'it holds `[token.<id>]` tables only',
     why: `The tokens file holds one table a token, \`[token.<id>]\`, and nothing
       else. A misspelt table would be a token that silently does not exist, or a
@@ -311,7 +311,7 @@ subject = "ann"
   GW1018: {
     severity: 'error',
     title: 'a key is written twice',
-    help: 'remove one: the later would silently win',
+    help: 'remove one: the later one would win silently',
     why: `In an object that names a key twice the later one wins, and nothing says
       so. Of two roles of one name one would be gone, with what it denies.`,
     causes: ['two branches that added the same name, merged'],
