@@ -152,7 +152,7 @@ t.test('explain: a code, in three forms', async (t) => {
 
 t.test('explain: no such code', async (t) => {
   for (const [word, said] of [
-    ['ada', /what somebody may do: `gateway explain ada SERVER\/TOOL`/],
+    ['ada', /what a principal may do: `gateway explain ada SERVER\/TOOL`/],
     ['a/b', /who can call it: `gateway explain --tool a\/b`/],
     ['GW2099', /unknown code `GW2099`\ndid you mean `GW2\d{3}`\?/],
     ['GW30002', /did you mean `GW3\d{3}`\?/],

@@ -201,7 +201,7 @@ t.test('what is locked of a disabled server stays', async (t) => {
   }
   t.equal(team.read('gateway.lock.json'), text)
   t.equal((await team.run('check')).code, 0)
-  const said = 'server notes is disabled: nobody can use it'
+  const said = 'server notes is disabled: all calls to it are refused'
   const one = await team.run('explain', 'reader', 'notes/add')
   t.match(one.stdout, said)
   t.match(one.stdout, /^allowed: role reader may use notes\/add/)

@@ -159,7 +159,7 @@ tokens: {
   GW4019: {
     severity: 'warning',
     title: 'folders that clients choose',
-    help: "leave 'roots' out, unless clients shall say where the server works",
+    help: "leave 'roots' out, unless clients should choose the folders of the server",
     why: `With \`roots\` in \`requests\` the server may ask a client for its folders.
       Servers of files then take those in place of the ones in their arguments:
       the client decides what is served, on the gateway's host.`,

@@ -223,7 +223,7 @@ export default { servers: {} }
   GW1013: {
     severity: 'error',
     title: 'two evaluations differ',
-    help: 'remove what depends on the clock or on chance: the reviewed file must say it all',
+    help: 'remove what depends on the clock or on random numbers: the reviewed file must determine the table',
     why: `The config is evaluated twice, each time in a fresh engine: once in
       2001 and UTC, once in 2038 and another zone, with other chance. If the two differ, tomorrow's gateway would
       differ from the one that was reviewed today, and the digest would name

@@ -152,7 +152,9 @@ export class AuditLog {
     if (this.#gone) return
     try {
       if (this.#space.look()) {
-        this.#tell(this.#space.problem ?? 'there is room again')
+        this.#tell(
+          this.#space.problem ?? 'the audit disk has enough free space again',
+        )
       }
     } catch (error) {
       this.#fault(error, 'the free space of the audit disk cannot be read')

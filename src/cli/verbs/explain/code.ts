@@ -43,7 +43,7 @@ function suggestAsking(written: string): string {
   const word = written
   return /\/|__/.test(written)
     ? `who can call it: \`gateway explain --tool ${word}\``
-    : `what somebody may do: \`gateway explain ${word} SERVER/TOOL\``
+    : `what a principal may do: \`gateway explain ${word} SERVER/TOOL\``
 }
 
 /** The nearest, of the same stage if it has one; else what the stage has. */
