@@ -94,7 +94,7 @@ t.test(
       const { log, faults } = openLog(folder, holdClock())
       log.append('"event":"intent","requestId":"c"')
       log.close()
-      t.match(faults, [/^the audit trail is not whole/], what)
+      t.match(faults, [/^the audit trail is not intact/], what)
       const { code, fault } = await verify(folder)
       t.equal(code, 1, what)
       if (what !== 'written over') t.match(fault.why, /at this start/, what)
@@ -124,7 +124,7 @@ t.test('what a verdict does not cover is said', async (t) => {
   log.seal()
   t.match(await verify(folder), { records: 8, sealed: 8 }, 'sealed once')
 
-  const bare = { code: 0, keyed: false, limits: [/hashes alone/] }
+  const bare = { code: 0, keyed: false, limits: [/only hashes/] }
   t.match(await verify(folder, file), bare)
   const other = join(folder, 'other.key')
   writeFileSync(other, Buffer.alloc(32, 1).toString('base64url'))
@@ -152,7 +152,10 @@ t.test('what a verdict does not cover is said', async (t) => {
   t.match(await verify(special), { code: 2, stderr: /is no file/ })
   t.match(await verify(folder, '--key', 'none', file), { code: 2 })
   const { stdout } = await runHere(['audit', 'verify', '--cwd', folder])
-  t.match(stdout, /^the trail is not whole: .*gateway\.jsonl:5 \(seq 5\)\n/)
+  t.match(
+    stdout,
+    /^the audit trail is not intact: .*gateway\.jsonl:5 \(seq 5\)\n/,
+  )
 })
 
 t.test('named files that begin later than their chain', async (t) => {

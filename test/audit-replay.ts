@@ -130,7 +130,7 @@ t.test('values are on record', async (t) => {
     t.match(stdout, /^ {2}idle \(\w+\)/m)
     t.match(stdout, /^reader +issues +\{ prompt: '\*' \} +3 tokens/m)
     t.match(stdout, "issues: ['search_issues'],")
-    t.match(stdout, /expectations that want what nobody used:\n.*prompts/)
+    t.match(stdout, /expectations that need unused grants:\n.*prompts/)
 
     const { roles } = await askJson('unused')
     const allow = Object.fromEntries(

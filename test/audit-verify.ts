@@ -126,7 +126,10 @@ for (const [what, [spoilt, said]] of Object.entries(DOUBTS)) {
     t.equal(last?.seq ?? 0, said.good)
     const args = ['audit', 'verify', '--cwd', folder]
     const { stdout } = await runHere(args)
-    t.equal(/^good up to seq (\d+)$/m.exec(stdout)?.[1] ?? '0', `${said.good}`)
+    t.equal(
+      /^intact up to seq (\d+)$/m.exec(stdout)?.[1] ?? '0',
+      `${said.good}`,
+    )
     log.close()
   })
 }

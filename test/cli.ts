@@ -49,8 +49,8 @@ t.test('check: 0 fine, 1 not fine, 2 no answer', async (t) => {
   const green = makeFolder(t, { 'gateway.config.ts': GREEN })
   const fine = await gateway(['check'], { cwd: green })
   t.equal(fine.code, 0, fine.stdout + fine.stderr)
-  t.match(fine.stdout, /Fine\./)
-  t.match(fine.stdout, /no tests/)
+  t.match(fine.stdout, /OK\./)
+  t.match(fine.stdout, /No tests\./)
   t.equal(fine.stderr, '')
 
   writeFileSync(join(green, 'gateway.config.ts'), RED)
@@ -113,7 +113,7 @@ t.test('broken configs end with 1, whatever breaks them', async (t) => {
       const expected = readFileSync(join(cwd, 'expect.json'), 'utf8')
       const { code, stdout, stderr } = await runHere(['check'], { cwd })
       t.equal(code, 1, stdout + stderr)
-      t.match(stdout, /^\d+ errors?, .*Not fine\./m)
+      t.match(stdout, /^\d+ errors?, .*Not OK\./m)
       for (const { code } of JSON.parse(expected)) t.match(stdout, code)
     })
   }

@@ -4,8 +4,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { ALL_CODES, readCode } from '../src/diagnostics/codes/all.ts'
 import { CODES, type Code } from '../src/diagnostics/codes.ts'
-import { LONG_FORMS, readCode } from '../src/diagnostics/long/all.ts'
 import { judgeExample } from './harness/examples.ts'
 import { root, runHere } from './harness/gateway.ts'
 import { readImports } from './harness/imports.ts'
@@ -27,11 +27,11 @@ const TOLD = readdirSync(join(root, 'test/golden')).flatMap((name) => {
   return found.map((one) => [name, one] as const)
 })
 
-t.test('every code has a long form', (t) => {
-  const missing = ALL.filter((code) => !LONG_FORMS[code])
-  t.strictSame(missing, [], 'add them to src/diagnostics/long')
+t.test('every code has a row and a long form', (t) => {
+  t.strictSame(ALL, ALL_CODES, 'run `npm run build`')
   for (const code of ALL) {
-    const { why, causes = [], wrong, right } = readCode(code)
+    const { why, causes = [], wrong, right, ...more } = readCode(code)
+    t.match(more, CODES[code], `${code}: the row is that of its entry`)
     const sentences = why.split('. ').length
     t.ok(why.endsWith('.') && sentences >= 2, `${code}: says why`)
     t.ok(sentences <= 5, `${code}: five sentences at most`)
@@ -152,7 +152,7 @@ t.test('explain: a code, in three forms', async (t) => {
 
 t.test('explain: no such code', async (t) => {
   for (const [word, said] of [
-    ['ada', /what somebody may do: `gateway explain ada SERVER\/TOOL`/],
+    ['ada', /what a principal may do: `gateway explain ada SERVER\/TOOL`/],
     ['a/b', /who can call it: `gateway explain --tool a\/b`/],
     ['GW2099', /unknown code `GW2099`\ndid you mean `GW2\d{3}`\?/],
     ['GW30002', /did you mean `GW3\d{3}`\?/],
@@ -171,12 +171,12 @@ t.test('nothing but explain loads the long forms', (t) => {
   const reached = new Set(['src/cli/verbs/check.ts', 'src/runtime/gateway.ts'])
   for (const path of reached) {
     const text = readFileSync(join(root, path), 'utf8')
-    for (const { to, kind } of readImports({ path, text })) {
-      if (kind === 'file' && to.endsWith('.ts')) reached.add(to)
+    for (const { to, kind, typeOnly } of readImports({ path, text })) {
+      if (kind === 'file' && !typeOnly && to.endsWith('.ts')) reached.add(to)
     }
   }
   t.ok(reached.has('src/diagnostics/codes.ts'), 'the table itself is loaded')
-  const loaded = [...reached].filter((path) => path.includes('/long/'))
+  const loaded = [...reached].filter((path) => path.includes('/codes/'))
   t.strictSame(loaded, [])
   t.end()
 })

@@ -137,13 +137,13 @@ t.test('who can call a tool', async (t) => {
   t.equal(absent.code, 0)
   t.match(
     absent.stdout,
-    /^the lock of github has no tool nope: nobody sees it$/m,
+    /^the lock of github has no tool nope: hidden from all clients$/m,
   )
   t.notMatch(stdout, /^the lock of/m)
   const none = await run('explain', '--tool', 'github/get_secret')
   t.equal(
     none.stdout,
-    'nobody may use github/get_secret (clients see github__get_secret)\n',
+    'no principal may use github/get_secret (clients see github__get_secret)\n',
   )
   const json = await run(
     'explain',
@@ -166,7 +166,7 @@ t.test('what cannot be explained', async (t) => {
     [
       ['raeder', 'github/x'],
       1,
-      /nobody is called `raeder`\nhelp: did you mean `reader`/,
+      /no token, subject, team or role is named `raeder`\nhelp: did you mean `reader`/,
     ],
     [
       ['reader', 'githb/x'],

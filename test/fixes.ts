@@ -74,7 +74,7 @@ t.test('five typos: a clean check, and nothing else changed', async (t) => {
 
   const fixed = await fix('--strict')
   t.equal(fixed.code, 0, fixed.stdout)
-  t.equal(fixed.stdout, '0 errors, 0 warnings. Fine. Note: no lock.\n')
+  t.equal(fixed.stdout, '0 errors, 0 warnings. OK. No lock.\n')
   t.equal(
     fixed.stderr,
     `fixed gateway.config.ts:5:19  '4600' → 4600

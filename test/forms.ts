@@ -48,7 +48,7 @@ t.test('GitHub: ten of a kind, the rest in a group', (t) => {
     /^::group::3 more findings\n([\s\S]+?)^::endgroup/m.exec(text) ?? ['', '']
   t.match(group, 'a.ts:12:1 error GW3001 m11\n')
   t.equal(group.trim().split('\n').length, 3)
-  t.match(text, /\n12 errors, 10 warnings in 1 file\. Not fine\.\n$/)
+  t.match(text, /\n12 errors, 10 warnings in 1 file\. Not OK\.\n$/)
   t.end()
 })
 
@@ -169,7 +169,7 @@ t.test('Markdown: marker, headline, and never too long to post', (t) => {
   t.equal(marker, '<!-- gateway check -->')
   t.equal(
     headline,
-    '### gateway check: 300 errors, 0 warnings in 1 file. Not fine.',
+    '### gateway check: 300 errors, 0 warnings in 1 file. Not OK.',
   )
   t.end()
 })
@@ -200,15 +200,15 @@ t.test('people: the label at the mark, the fix, the count of files', (t) => {
   servers.ts:7:5  note: declared here
   help: did you mean \`github\`?  (\`gateway check --fix\` can write it)
 
-1 error, 0 warnings in 2 files. Not fine.
+1 error, 0 warnings in 2 files. Not OK.
 `,
   )
   const info = finding('GW2019', '/y', 'later', at('other.ts', 1))
-  t.match(renderHuman(reportOf(info)), '0 errors, 0 warnings. Fine.')
+  t.match(renderHuman(reportOf(info)), '0 errors, 0 warnings. OK.')
   const remarks = ['no tests']
   t.equal(
     describeVerdict(makeReport('check', [], { remarks })),
-    '0 errors, 0 warnings. Fine. Note: no tests.',
+    '0 errors, 0 warnings. OK. No tests.',
   )
   t.end()
 })

@@ -29,7 +29,7 @@ const codesOf = ({ diagnostics }: Compiled) =>
 const show = ({ diagnostics, sources, ...rest }: Compiled) =>
   renderHuman(makeReport('check', diagnostics, rest), { texts: sources.texts })
 
-import { readCode } from '../src/diagnostics/long/all.ts'
+import { readCode } from '../src/diagnostics/codes/all.ts'
 import { MAX_DEPTH } from '../src/diagnostics/written.ts'
 import { MAX_TOKENS } from '../src/load/nesting.ts'
 import { MAX_VALUES } from '../src/load/size.ts'

@@ -197,11 +197,11 @@ t.test('what is locked of a disabled server stays', async (t) => {
     const { code, stdout, stderr } = await team.run(...args)
     t.equal(code, 0, args.join(' '))
     t.match(stdout, /^no change\n/)
-    t.match(stderr, 'not asked, disabled: notes\n')
+    t.match(stderr, 'not asked, because disabled: notes\n')
   }
   t.equal(team.read('gateway.lock.json'), text)
   t.equal((await team.run('check')).code, 0)
-  const said = 'server notes is disabled: nobody can use it'
+  const said = 'server notes is disabled: all calls to it are refused'
   const one = await team.run('explain', 'reader', 'notes/add')
   t.match(one.stdout, said)
   t.match(one.stdout, /^allowed: role reader may use notes\/add/)

@@ -121,8 +121,8 @@ t.test('a status tells what the lock hides', async (t) => {
       tools: 1,
       withheld: 1,
       problems: [
-        'tool `sum` differs from its lock in inputSchema: nobody sees it',
-        'tool `wipe` is not locked: nobody sees it',
+        'tool `sum` differs from its lock in inputSchema: hidden from all clients',
+        'tool `wipe` is not locked: hidden from all clients',
         'tool `add` differs from its lock in title; it is served as locked',
       ],
     },

@@ -176,7 +176,7 @@ t.test('a compiled table is served without the compiler', async (t) => {
 
   const broken = JSON.stringify({ ...artefact, digest: '0'.repeat(64) })
   writeFileSync(join(away, 'table.json'), broken)
-  await until(() => /old table stays/.test(served.stderr()))
+  await until(() => /still serving table/.test(served.stderr()))
   t.match((await post(served.url, served.token, 'tools/list')).body, /echo/)
 
   const before = readFileSync(table, 'utf8')
@@ -203,7 +203,7 @@ t.test('status asks where a broken config still says', async (t) => {
       roles: { reader: { extends: ['nobody'] } },
     }`
   writeFileSync(join(folder, 'gateway.config.ts'), config)
-  await until(() => /old table stays/.test(served.stderr()))
+  await until(() => /still serving table/.test(served.stderr()))
   const { code, stdout } = await gateway(['status'], { cwd: folder })
   t.equal(code, 1, 'a refused table is not fine')
   t.match(stdout, /GW3/)

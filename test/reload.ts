@@ -28,7 +28,7 @@ t.test('saving a file swaps the table', async (t) => {
   await until(async () => (await names()) === 'local__echo', 'a fragment')
 
   save('fragment.ts', `${FRAGMENT("'echo'")}\nexport const broken = {`)
-  await until(() => /old table stays/.test(served.stderr()), 'it says why')
+  await until(() => /still serving table/.test(served.stderr()), 'it says why')
   t.match(served.stderr(), /fragment\.ts:\d+:\d+/)
   t.equal(await names(), 'local__echo', 'a broken save changes nothing')
 
@@ -60,7 +60,7 @@ t.test('saving a file swaps the table', async (t) => {
 
   rmSync(join(folder, 'gateway.config.ts'))
   await until(
-    () => (served.stderr().match(/old table stays/g) ?? []).length === 2,
+    () => (served.stderr().match(/still serving table/g) ?? []).length === 2,
     'a config that is gone',
   )
   save('gateway.config.ts', config)
@@ -124,7 +124,7 @@ t.test('a secret that is added to its file is read at once', async (t) => {
   writeFileSync(at('some.env'), 'NAME=a-value\n')
   await until(() => / accepted/.test(again.stderr()), 'it is there')
   rmSync(at('some.env'))
-  await until(() => /the secrets stay as they were/.test(again.stderr()))
+  await until(() => /the secrets are unchanged/.test(again.stderr()))
 })
 
 t.test('a session goes on after a restart, and ends once', async (t) => {

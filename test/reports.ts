@@ -211,7 +211,7 @@ t.test('one run, a form on the screen and others in files', async (t) => {
   })
   t.equal(quiet.code, 1)
   t.equal(quiet.stdout, '')
-  t.equal(quiet.stderr, '1 error, 0 warnings in 1 file. Not fine.\n')
+  t.equal(quiet.stderr, '1 error, 0 warnings in 1 file. Not OK.\n')
   t.ok(statSync('/dev/null').isCharacterDevice(), 'written to, not replaced')
 })
 

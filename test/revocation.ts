@@ -46,7 +46,10 @@ t.test('offboarding while the config has errors', async (t) => {
   const list = async (token: string) =>
     (await post(served.url, token, 'tools/list')).status
   writeFileSync(join(folder, 'fragment.ts'), 'export const broken = {')
-  await until(() => /old table stays/.test(served.stderr()), 'it is refused')
+  await until(
+    () => /still serving table/.test(served.stderr()),
+    'it is refused',
+  )
   const revoke = (...args: string[]) =>
     gateway(['token', 'revoke', ...args], { cwd: folder })
   const there = ['--gateway', served.adminUrl, '--reason', 'left us']

@@ -29,7 +29,7 @@ t.test('init → check → issue → list → revoke', async (t) => {
   const starter = readFileSync(join(cwd, 'gateway.config.ts'), 'utf8')
   const again = await runAgain('init')
   t.equal(again.code, 1)
-  t.match(again.stderr, 'gateway.config.ts is there already')
+  t.match(again.stderr, 'gateway.config.ts exists already')
   t.equal(readFileSync(join(cwd, 'gateway.config.ts'), 'utf8'), starter)
 
   const check = await run('check', '--strict')
@@ -170,7 +170,7 @@ export default defineGateway({
     /^reloads +1 accepted, 0 rejected; the last accepted at /m,
     /^ +key takes effect at the next start$/m,
     /^files: tools\/list: it took too long$/m,
-    /^files: 3 messages that belonged to nobody, dropped$/m,
+    /^files: 3 messages dropped: no request matches them$/m,
     /^ann\ufffd\[2J \(a{12}\) +- +files\/read_file +7 +1$/m,
     /^each +token x +9 of 10 +54 s$/m,
     /^at-once +all +4 of 4 +when calls have ended$/m,

@@ -50,7 +50,7 @@ const FORMS: Readonly<Record<string, Form>> = Object.freeze({
   tokenId: {
     code: 'GW2014',
     word: 'a token id',
-    help: 'an id is 12 characters of a-z and 0-9; `gateway token issue` draws one',
+    help: 'an id is 12 characters of a-z and 0-9; `gateway token issue` creates one',
   },
   lintCode: {
     code: 'GW2014',

@@ -17,7 +17,11 @@ export function findPending(gateway: GatewayConfig): readonly Diagnostic[] {
   return PENDING.flatMap((path) =>
     findPointers(gateway, path.split('/'), ''),
   ).map((pointer) =>
-    finding('GW2019', pointer, `${showPath(pointer)} is not yet in force`),
+    finding(
+      'GW2019',
+      pointer,
+      `${showPath(pointer)} has no effect in this release`,
+    ),
   )
 }
 

@@ -104,7 +104,7 @@ function suggestRemedy(
   { type }: RoutingTable['servers'][string],
 ): string | undefined {
   if (kind === 'refused') {
-    return 'correct the credentials that its headers name, or ask whoever runs it for access'
+    return 'correct the credentials that its headers name, or ask its operator for access'
   }
   if (status >= 500) {
     return 'the server itself fails: its own log says why; the config is not the cause'

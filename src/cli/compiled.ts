@@ -47,7 +47,7 @@ export function describeFindings(
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
   const told = errors.length > 0 ? errors : diagnostics
   const left = diagnostics.length - told.length
-  const remarks = left > 0 ? [`${left} more in \`gateway check\``] : []
+  const remarks = left > 0 ? [`${left} more: run \`gateway check\``] : []
   const report = makeReport('compile', told, { unanswerable, remarks })
   const color = wantsColour(io)
   const base = baseFromHere(root, io.cwd)

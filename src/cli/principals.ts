@@ -67,7 +67,9 @@ function findSubject(
     ...new Set(records.map(({ subject }) => subject)),
   ]
   const help = suggestHelp(word, known, 'roles, teams and subjects')
-  return { problem: `nobody is called ${quote(word)}\nhelp: ${help}` }
+  return {
+    problem: `no token, subject, team or role is named ${quote(word)}\nhelp: ${help}`,
+  }
 }
 
 /** `SERVER/NAME` as the server calls it, or the one name that clients see. */

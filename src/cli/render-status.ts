@@ -57,7 +57,7 @@ const SERVERS = [
   'SINCE',
 ]
 const CALLERS = ['CALLER, 5 MIN', 'TEAM', 'TOOL', 'CALLS', 'REFUSED']
-const LIMITS = ['LIMIT, NEAR', 'BUCKET', 'USED', 'WHOLE IN']
+const LIMITS = ['LIMITS NEARLY USED UP', 'BUCKET', 'USED', 'REFILLS IN']
 
 function withHead(head: readonly string[], rows: Rows): Rows {
   return rows.length === 0 ? [] : [head, ...rows]
@@ -104,7 +104,7 @@ function listReload({ rejected, reloads }: Status): Rows {
           [
             'rejected',
             `${rejected.digest?.slice(0, 12) ?? 'a config that did not compile'}` +
-              `, ${rejected.at}: the table above still serves`,
+              `, ${rejected.at}: still serving the table above`,
           ],
           ...rejected.findings.map((finding) => ['', finding]),
         ]
@@ -172,7 +172,7 @@ function listProblems(servers: readonly ServerStatus[]): Rows {
   const strays = servers.flatMap(({ name, strays }) =>
     strays === 0
       ? []
-      : [[`${name}: ${strays} messages that belonged to nobody, dropped`]],
+      : [[`${name}: ${strays} messages dropped: no request matches them`]],
   )
   return [...reasons, ...problems, ...strays]
 }

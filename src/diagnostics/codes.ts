@@ -1,23 +1,7 @@
-// Every code that a finding may carry: one table, by the stage that finds it.
-// In: the rows of each stage. Out: severity, title and help that hold always.
-// INVARIANT: a code is never reused, and none is emitted that is not here.
+// Every code that a finding may carry, in short: severity, title and help.
+// In: codes/, of which the build keeps the rows. Out: one table.
+// INVARIANT: no verb but `explain` loads a long form.
 
-import { OTHER_CODES } from './rows/after.ts'
-import { CHECK_CODES } from './rows/check.ts'
-import { LINK_CODES } from './rows/link.ts'
-import { LINT_ROWS } from './rows/lints.ts'
-import { LIVE_CODES } from './rows/live.ts'
-import { LOAD_CODES } from './rows/load.ts'
-
-export type { CodeRow } from './rows/row.ts'
-
-export const CODES = Object.freeze({
-  ...LOAD_CODES,
-  ...CHECK_CODES,
-  ...LINK_CODES,
-  ...LINT_ROWS,
-  ...OTHER_CODES,
-  ...LIVE_CODES,
-})
-
-export type Code = keyof typeof CODES
+export type { Code } from './codes/all.ts'
+export type { CodeRow } from './codes/entry.ts'
+export { CODES } from './rows.js'

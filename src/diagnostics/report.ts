@@ -88,16 +88,20 @@ export function orderFindings(
   return mergeFindings(ordered.map(([, diagnostic]) => diagnostic))
 }
 
-/** "2 errors, 1 warning in 2 files. Not fine." */
+/** "2 errors, 1 warning in 2 files. Not OK." */
 export function describeVerdict(report: Report): string {
   const { counts, exit, remarks } = report
   const count = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`
-  const words = ['Fine', 'Not fine', 'No answer']
+  const words = ['OK', 'Not OK', 'Not checked']
   const totals = `${count(counts.error, 'error')}, ${count(counts.warning, 'warning')}`
   const files = countFiles(report)
   const where = files === 0 ? '' : ` in ${count(files, 'file')}`
-  const remark = remarks.length === 0 ? '' : ` Note: ${remarks.join(', ')}.`
-  return `${totals}${where}. ${words[exit]}.${remark}`
+  const said = remarks.map((remark) => ` ${asSentence(remark)}`).join('')
+  return `${totals}${where}. ${words[exit]}.${said}`
+}
+
+function asSentence(remark: string): string {
+  return `${remark.charAt(0).toUpperCase()}${remark.slice(1)}.`
 }
 
 /** Files to look into: where the findings are, and their other halves. */

@@ -97,11 +97,11 @@ const UNSIGNED: Fault = {
 }
 const HEAD_MISSING: Fault = {
   ...nowhere,
-  why: 'the head file is missing: nobody can tell whether the end was cut off',
+  why: 'the head file is missing: a cut at the end of the trail cannot be detected',
 }
 
 const UNKEYED =
-  'no key was given: hashes alone were verified, and whoever can write the ' +
+  'no key was given: only hashes were verified, and anyone who can write the ' +
   'files can make those anew'
 const HEADLESS =
   'no head file was given: a trail that was cut off after a checkpoint looks whole'

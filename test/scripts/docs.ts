@@ -6,8 +6,8 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { readCode } from '../../src/diagnostics/codes/all.ts'
 import { CODES, type Code } from '../../src/diagnostics/codes.ts'
-import { readCode } from '../../src/diagnostics/long/all.ts'
 import { renderCodes } from '../../src/diagnostics/render/code.ts'
 import { replaceImportMap } from '../harness/import-map.ts'
 

@@ -36,7 +36,10 @@ async function wantDisabled(
     JSON.stringify(denied),
   )
   const said = await runHere(['check', '--live', '--cwd', world.folder])
-  want(/not asked, disabled: off/.test(said.stderr + said.stdout), said.stderr)
+  want(
+    /not asked, because disabled: off/.test(said.stderr + said.stdout),
+    said.stderr,
+  )
   want(!/NOBODY_SETS_THIS|GW80(?:01|07|13)/.test(said.stdout), said.stdout)
 }
 

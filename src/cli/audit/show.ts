@@ -76,7 +76,7 @@ export async function showTop(
       )
       const { groups, rest: left } = top.list(limit)
       for (const group of groups) take(group)
-      if (left > 0) say(io.stderr, plain`${left} more: raise --limit\n`)
+      if (left > 0) say(io.stderr, plain`${left} more: use a larger --limit\n`)
       if (top.short > 0) {
         say(
           io.stderr,

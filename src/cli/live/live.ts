@@ -87,8 +87,8 @@ export async function checkLive(
     `${answered.length} of ${all} servers answered`,
     ...(disabled.length === 0
       ? []
-      : [`not asked, disabled: ${disabled.join(', ')}`]),
-    ...(ports.running ? ['the gateway runs here'] : []),
+      : [`not asked, because disabled: ${disabled.join(', ')}`]),
+    ...(ports.running ? ['the gateway is running here'] : []),
   ]
   return { findings, remarks }
 }
@@ -117,7 +117,10 @@ function tellTrust({ servers }: RoutingTable, io: Io): void {
   if (same.length === 0) return
   const what = "the gateway's key, secret files and environment"
   const names = same.join(', ')
-  say(io.stderr, plain`without user, can read ${what}: ${names}\n`)
+  say(
+    io.stderr,
+    plain`servers without \`user\` that can read ${what}: ${names}\n`,
+  )
 }
 
 const RECOMMENDED = 24

@@ -65,7 +65,7 @@ function describeDrift(drift: Drift, { servers }: RoutingTable): Diagnostic {
     return finding('GW8015', pointTo(server), message)
   }
   if (change === 'added') {
-    const message = `\`${server}\` offers ${subject}, which is not locked: nobody sees it`
+    const message = `\`${server}\` offers ${subject}, which is not locked: hidden from all clients`
     return finding('GW8015', joinPointer('/servers', server), message)
   }
   const pointer = pointTo(server, LISTS[kind], name)
@@ -77,7 +77,7 @@ function describeDrift(drift: Drift, { servers }: RoutingTable): Diagnostic {
   if (isReworded(parts)) return finding('GW8015', pointer, message)
   return servers[server]?.drift === 'warn'
     ? finding('GW8015', pointer, `${message}; it is served as locked`)
-    : finding('GW8014', pointer, `${message}: nobody sees it`)
+    : finding('GW8014', pointer, `${message}: hidden from all clients`)
 }
 
 /** Of the servers that answered and are not locked. */

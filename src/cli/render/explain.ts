@@ -74,7 +74,7 @@ export function renderExplanation(told: Explained): Plain {
 }
 
 function tellDisabled({ server }: Explained['use']): string {
-  return `server ${server} is disabled: nobody can use it, whatever the rules say`
+  return `server ${server} is disabled: all calls to it are refused, whatever the rules say`
 }
 
 /** Entries that do not match are counted where they are many. */
@@ -156,11 +156,11 @@ export function renderHolders(told: Holders): Plain {
   const left =
     idle === 0 ? plain`` : plain`${idle} more token(s) are not good now\n`
   const absent = told.unlocked
-    ? plain`the lock of ${use.server} has no ${use.kind} ${use.name}: nobody sees it\n`
+    ? plain`the lock of ${use.server} has no ${use.kind} ${use.name}: hidden from all clients\n`
     : plain``
   const off = told.disabled ? plain`${tellDisabled(use)}\n` : plain``
   if (holders.length === 0) {
-    return plain`nobody may use ${what}${seen}\n${off}${absent}${left}`
+    return plain`no principal may use ${what}${seen}\n${off}${absent}${left}`
   }
   const rows = holders.map(({ principal, access }) => {
     const conditions = formatConditions(access)

@@ -75,7 +75,7 @@ export function renderUnused(told: Unused): Plain {
     expectations.length === 0
       ? []
       : [
-          'expectations that want what nobody used:',
+          'expectations that need unused grants:',
           ...expectations.map((one) => `  ${one}`),
         ],
     [

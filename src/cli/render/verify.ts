@@ -16,7 +16,7 @@ export function renderVerdict(verdict: Verdict, cwd: string): Plain {
       ? renderPartial(fault)
       : renderFault(fault, cwd)
     : plainLines([
-        `the trail is whole: ${count(records, 'record')} in ` +
+        `the audit trail is intact: ${count(records, 'record')} in ` +
           `${count(files, 'file')}${keyed ? '' : ', by their hashes alone'}`,
       ])
   const { sealed, unsealed, checkpoints, torn } = verdict
@@ -33,7 +33,12 @@ export function renderVerdict(verdict: Verdict, cwd: string): Plain {
       ? [['not yet sealed', `${count(unsealed, 'record')} after it`]]
       : []),
     ...(torn > 0
-      ? [['not whole', `${count(torn, 'byte')} of a last line without end`]]
+      ? [
+          [
+            'incomplete',
+            `the last line has ${count(torn, 'byte')} and no line end`,
+          ],
+        ]
       : []),
     ...verdict.remarks.map((remark) => [remark.notice, tell(remark, cwd)]),
     ...verdict.limits.map((limit) => ['note', limit]),
@@ -59,9 +64,9 @@ function renderFault(fault: Fault, cwd: string): Plain {
     })
   const where = places.length === 0 ? '' : `: ${places.join(' or ')}`
   return plainLines([
-    `the trail is not whole${where}`,
+    `the audit trail is not intact${where}`,
     why,
-    ...(good === null ? [] : [`good up to seq ${good}`]),
+    ...(good === null ? [] : [`intact up to seq ${good}`]),
   ])
 }
 

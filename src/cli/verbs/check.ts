@@ -6,6 +6,7 @@
 import { InvalidArgumentError } from 'commander'
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import type { Artefact } from '../../contract/table.ts'
+import { showPath } from '../../diagnostics/pointer.ts'
 import { describeVerdict, makeReport } from '../../diagnostics/report.ts'
 import { type CompiledConfig, compileConfig } from '../compiled.ts'
 import { coverArtefact } from '../coverage.ts'
@@ -39,19 +40,19 @@ const ROUNDS = 5
 
 export const check: Verb<CheckOptions> = {
   name: 'check',
-  summary: 'judge the config: every finding at once, offline without --live',
+  summary: 'check the config and print every finding; offline without --live',
   help: {
     reads:
       'the config, what it imports, the tokens file and the lock; with --live ' +
       'also the secrets, the key file, the audit folder and the clock',
     writes:
-      'nothing; with --fix what is certain, but no name that gives access, ' +
+      'nothing; with --fix corrections that are certain, but no name that gives access, ' +
       'into the sources of the config; the files that --report names',
     contacts:
       'nothing: safe on a fork, before a commit, in an editor; ' +
       'with --live every server, and the two ports for a moment',
     exits: [
-      'fine',
+      'the config has no errors',
       'findings of severity error; with --strict warnings too',
       'wrong usage, no config, or a file that cannot be read or written',
     ],
@@ -64,15 +65,19 @@ export const check: Verb<CheckOptions> = {
   },
   configure(command) {
     configOptions(command)
-      .option('--strict', 'warnings are not fine either')
-      .option('--fix', 'write what is certain and gives no access, check again')
-      .option('--live', 'ask this machine and the servers too')
+      .option('--strict', 'exit 1 for warnings too')
+      .option('--fix', 'apply corrections that are certain; none gives access')
+      .option('--live', 'also check this machine and ask the servers')
       .option('--secrets <file>', 'with --live: a file of NAME=value lines')
-      .option('--coverage', 'say which roles and tools no expectation names')
-      .option('--min <percent>', 'with --coverage: not fine below', readPercent)
+      .option('--coverage', 'list roles and tools that no expectation names')
+      .option(
+        '--min <percent>',
+        'with --coverage: exit 1 below this percentage',
+        readPercent,
+      )
     command.option(
       '--digest <digest>',
-      'not fine for another table; or file:PATH',
+      'exit 1 if the table has another digest; or file:PATH',
     )
     reportOption(command, FORMS)
   },
@@ -124,7 +129,10 @@ async function lookLive(
 ): Promise<Seen> {
   const env = readEnvironment(secrets, io)
   const { artefact } = compiled
-  if (!artefact) return { findings: [], remarks: ['errors first: not asked'] }
+  if (!artefact) {
+    const remarks = ['servers were not asked: fix the errors first']
+    return { findings: [], remarks }
+  }
   const [{ checkLive }, { thisHost: host }] = await Promise.all([
     import('../live/live.ts'),
     import('../live/host.ts'),
@@ -164,7 +172,6 @@ function findNotable({
   artefact,
   diagnostics,
 }: CompiledConfig): readonly string[] {
-  const pending = diagnostics.filter(({ code }) => code === 'GW2019').length
   const { table } = artefact ?? {}
   const counts = [
     ['no server', table?.servers],
@@ -177,8 +184,17 @@ function findNotable({
       .filter(([, held]) => held && Object.keys(held).length === 0)
       .map(([words]) => words),
     ...describeUnlocked(artefact),
-    ...(pending === 0 ? [] : [`${pending} key(s) not yet in force`]),
+    ...describePending(diagnostics),
   ]
+}
+
+function describePending(found: readonly Diagnostic[]): readonly string[] {
+  const pending = found.filter(({ code }) => code === 'GW2019')
+  if (pending.length === 0) return []
+  const paths = pending.map(({ pointer }) => showPath(pointer)).join(', ')
+  const what =
+    pending.length === 1 ? '1 setting has' : `${pending.length} settings have`
+  return [`${what} no effect in this release: ${paths}`]
 }
 
 /** Where some servers are locked, the others stand out. */
@@ -188,5 +204,5 @@ function describeUnlocked(artefact: Artefact | undefined): readonly string[] {
   const names = Object.keys(servers).filter(
     (name) => !Object.hasOwn(lock, name),
   )
-  return names.length === 0 ? [] : [`not locked: ${names.join(' ')}`]
+  return names.length === 0 ? [] : [`not locked: ${names.join(', ')}`]
 }

@@ -22,7 +22,7 @@ interface CompileVerbOptions extends ConfigOptions {
 
 export const compile: Verb<CompileVerbOptions> = {
   name: 'compile',
-  summary: 'write the routing table that the config means',
+  summary: 'compile the config to a routing table',
   help: {
     reads:
       'the config, what it imports, the tokens file and the lock; no secret ' +

@@ -51,7 +51,7 @@ interface DiffOptions extends ConfigOptions {
 
 export const diff: Verb<DiffOptions> = {
   name: 'diff',
-  summary: 'say who gains or loses which tool',
+  summary: 'print who gains or loses which tool',
   help: {
     reads:
       'the config with its tokens and lock, as it is and as git has it; no ' +
@@ -59,7 +59,7 @@ export const diff: Verb<DiffOptions> = {
     writes: 'nothing but a temporary folder, which it removes',
     contacts: 'nothing: safe on a fork and before a push',
     exits: [
-      'compared, whatever the difference',
+      'the configs were compared, whatever the difference',
       'the config has errors, or --fail-on names what was found',
       'wrong usage, no such revision, or a base that cannot be compiled',
     ],
@@ -73,7 +73,7 @@ export const diff: Verb<DiffOptions> = {
     reportOption(configOptions(command), FORMS)
       .option(
         '--base <revision>',
-        'compare with where this branch left it (default: the main branch)',
+        'compare with the point where this branch left it (default: the main branch)',
       )
       .option('--base-config <file>', 'compare with another config instead')
       .addOption(

@@ -10,15 +10,15 @@ import type { ExplainOptions } from './explain/options.ts'
 
 export const explain: Verb<ExplainOptions> = {
   name: 'explain',
-  summary: 'say why somebody may use a tool, or what a code means',
+  summary: 'explain why a principal may use a tool, or what a code means',
   help: {
     reads:
-      'of a code nothing but what is installed; else the config with its ' +
+      'for a code nothing; else the config with its ' +
       'tokens and lock; gateway.revoked, where it is here',
     writes: 'nothing',
     contacts: 'nothing',
     exits: [
-      'answered, whatever the answer',
+      'the question was answered, whatever the answer',
       'there is no such code, name or server; the config has errors; or it is ' +
         'what --fail-on names',
       'wrong usage, or no config',
@@ -32,9 +32,9 @@ export const explain: Verb<ExplainOptions> = {
   },
   configure(command) {
     configOptions(command)
-      .argument('[who]', 'a code; or a token id, subject, role or team')
+      .argument('[who]', 'a code, token id, subject, role or team')
       .argument('[what]', 'SERVER/TOOL, or the name that clients see')
-      .option('--tool <what>', 'who can call this tool')
+      .option('--tool <what>', 'list who can call this tool')
       .option('--args <json>', 'judge a call with these arguments')
       .addOption(
         new Option('--kind <kind>', 'what is used (default: tool)').choices([
@@ -44,7 +44,7 @@ export const explain: Verb<ExplainOptions> = {
         ]),
       )
       .addOption(
-        new Option('--fail-on <verdict>', 'exit 1 when this is so').choices([
+        new Option('--fail-on <verdict>', 'exit 1 for this verdict').choices([
           'allowed',
           'refused',
         ]),

@@ -36,14 +36,14 @@ export const init: Verb<InitOptions> = {
   name: 'init',
   summary: 'write a commented starter config',
   help: {
-    reads: 'the folder, for a config that is there already, and .gitignore',
+    reads: 'the folder, for an existing config, and .gitignore',
     writes:
       `${NAME}, ${TOKENS} without a token, the folder docs, and ` +
       `${IGNORED.join(', ')} into .gitignore`,
     contacts: 'nothing',
     exits: [
       'the config was written',
-      'a config is there already; nothing was written',
+      'a config exists already; nothing was written',
       'wrong usage, no such folder, or one that cannot be written',
     ],
   },
@@ -60,7 +60,7 @@ export const init: Verb<InitOptions> = {
     }
     const found = CONFIG_FILES.find((name) => existsSync(join(folder, name)))
     if (found) {
-      say(io.stderr, plain`${found} is there already; nothing was written\n`)
+      say(io.stderr, plain`${found} exists already; nothing was written\n`)
       return 1
     }
     const ignored = ignoreFiles(join(folder, '.gitignore'))

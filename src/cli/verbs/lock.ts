@@ -32,7 +32,7 @@ interface LockOptions extends ConfigOptions {
 
 export const lock: Verb<LockOptions> = {
   name: 'lock',
-  summary: 'write down what servers offer, for review',
+  summary: 'write what servers offer to the lock, for review',
   help: {
     reads:
       'the config, what it imports, the secrets that servers need, and the ' +
@@ -78,7 +78,7 @@ export const lock: Verb<LockOptions> = {
     )
     if (disabled.length > 0) {
       const names = disabled.join(', ')
-      say(io.stderr, plain`not asked, disabled: ${names}\n`)
+      say(io.stderr, plain`not asked, because disabled: ${names}\n`)
     }
     const answers = await askServers({ servers: wanted, caps, root, env }, io)
     const failed = [...answers.values()].some((one) => 'failure' in one)

@@ -60,10 +60,13 @@ export const serve: Verb<ServeOptions> = {
       .option('--as <name>', 'with --dev: the role or team of that token')
       .option('--port <n>', 'port of the endpoint; 0 asks the kernel', toPort)
       .option('--admin-port <n>', 'port of the admin listener', toPort)
-      .option('--secrets <file>', 'a file NAME=value, beside the environment')
+      .option(
+        '--secrets <file>',
+        'file of NAME=value lines, besides the environment',
+      )
       .option(
         '--digest <digest>',
-        'serve no other table; or file:PATH, with a digest a line',
+        'serve only this table; or file:PATH, one digest a line',
       )
   },
   async run([table], options, io) {
@@ -172,7 +175,10 @@ function follow(
   const start = () => {
     look().catch((error: unknown) => {
       reading = false
-      say(io.stderr, plain`reload failed, the table stays: ${String(error)}\n`)
+      say(
+        io.stderr,
+        plain`reload failed; still serving the current table: ${String(error)}\n`,
+      )
     })
   }
   const own = secrets === undefined ? [] : [resolve(io.cwd, secrets)]
@@ -191,7 +197,7 @@ function renewEnvironment(
     gateway.useEnvironment(readEnvironment(secrets, io))
   } catch (error) {
     if (!(error instanceof Unanswerable)) throw error
-    say(io.stderr, plain`${error.message}; the secrets stay as they were\n`)
+    say(io.stderr, plain`${error.message}; the secrets are unchanged\n`)
   }
 }
 
@@ -206,15 +212,16 @@ async function reload(
   // lost must be heard of when it comes back.
   watch.follow(supply.files, { keep: supply.artefact === undefined })
   const origin = await describeOrigin(supply.root, supply.files)
+  const still = `still serving table ${gateway.status().table.digest.slice(0, 12)}`
   if (!supply.artefact) {
-    say(io.stderr, plain`${supply.report}reload refused: the old table stays\n`)
+    say(io.stderr, plain`${supply.report}reload rejected; ${still}\n`)
     gateway.reject(supply.findings, origin)
     return
   }
   const swap = gateway.swap(supply.artefact, origin)
   if (swap.verdict === 'rejected') {
     const lines = plainLines(swap.reasons.map((reason) => `  ${reason}`))
-    say(io.stderr, plain`reload refused, the old table stays:\n${lines}`)
+    say(io.stderr, plain`reload rejected; ${still}:\n${lines}`)
     return
   }
   const digest = supply.artefact.digest.slice(0, 12)

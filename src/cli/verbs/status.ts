@@ -44,7 +44,7 @@ export const status: Verb<StatusOptions> = {
     writes: 'nothing',
     contacts: 'the admin listener, once',
     exits: [
-      'it is ready, its table is the last one written, every server is up, ' +
+      'the gateway is ready, its table is the last one written, every server is up, ' +
         'idle, starting or disabled, and offers what is locked of it',
       'it cannot be reached, is not ready, refused the last config, a server ' +
         'is down, unauthorized or failing, a locked tool is withheld, or its ' +

@@ -1,9 +1,9 @@
 // A code at length: for a terminal, and for documents.
-// In: entries of diagnostics/long. Out: text.
+// In: entries of diagnostics/codes. Out: text.
 // INVARIANT: the document holds for each code what `gateway explain` prints of
 // it as Markdown, under a heading that is the code alone: its anchor.
 
-import type { CodeEntry } from '../long/all.ts'
+import type { CodeEntry } from '../codes/all.ts'
 
 const WIDTH = 80
 

@@ -14,8 +14,8 @@ export function findIdleLimits(scene: Scene): readonly Diagnostic[] {
   if (Object.keys(roles).length === 0) return []
   return Object.entries(limits).flatMap(([name, limit]) => {
     if (isMet(scene, limit)) return []
-    const whom = limit.for ? 'nobody it is for' : 'nobody'
-    const message = `limit \`${name}\` counts what ${whom} may use`
+    const which = limit.for ? 'no role that it is for' : 'no role'
+    const message = `limit \`${name}\` never applies: ${which} allows what it counts`
     return [finding('GW4008', limit.rule, message)]
   })
 }

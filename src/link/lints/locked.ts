@@ -56,7 +56,7 @@ function judge(
   const more = signs.length > FEW ? ` and ${signs.length - FEW} more` : ''
   const told = `${signs.slice(0, FEW).join(', ')}${more}`
   const at = `${quote(formatUnseen(first.path))}: ${quote(excerpt(first.text))}`
-  const message = `${who} holds signs that nobody sees (${told}), in ${at}`
+  const message = `${who} contains invisible characters (${told}), in ${at}`
   return [finding('GW4023', pointer, message)]
 }
 

@@ -78,7 +78,7 @@ export class AuditLog {
     this.#before = this.#trail.seq
     const { broken } = this.#trail
     if (broken === undefined) return
-    const what = `the audit trail is not whole: ${broken}`
+    const what = `the audit trail is not intact: ${broken}`
     fault(new Error(what), what)
     this.append(renderNotice('broken', null, { reason: broken }))
   }
@@ -143,7 +143,7 @@ export class AuditLog {
       this.#gone = new Error(`another gateway took ${this.file}`)
       throw this.#gone
     } catch (error) {
-      this.#fault(error, 'the audit may be another gateway’s')
+      this.#fault(error, 'another gateway may have taken over the audit file')
     }
   }
 
@@ -152,10 +152,12 @@ export class AuditLog {
     if (this.#gone) return
     try {
       if (this.#space.look()) {
-        this.#tell(this.#space.problem ?? 'there is room again')
+        this.#tell(
+          this.#space.problem ?? 'the audit disk has enough free space again',
+        )
       }
     } catch (error) {
-      this.#fault(error, 'the disk of the audit cannot be measured')
+      this.#fault(error, 'the free space of the audit disk cannot be read')
     }
     this.seal()
     this.#trail.retain()

@@ -52,12 +52,13 @@ const WORDS = Object.freeze({
 
 function tell({ list, name, what, parts }: LockDrift, serves: boolean): string {
   const subject = `${WORDS[list]} ${quote(name)}`
-  if (what === 'unlocked') return `${subject} is not locked: nobody sees it`
+  if (what === 'unlocked')
+    return `${subject} is not locked: hidden from all clients`
   if (what === 'gone') return `${subject} is locked, and no longer listed`
   const differs = `${subject} differs from its lock in ${listParts(parts)}`
   return what === 'reworded' || serves
     ? `${differs}; it is served as locked`
-    : `${differs}: nobody sees it`
+    : `${differs}: hidden from all clients`
 }
 
 /** Members are names that a server chose. */

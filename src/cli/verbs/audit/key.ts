@@ -20,7 +20,7 @@ export const key: Verb<KeyOptions> = {
   name: 'key',
   summary: 'print the public key that verifies the audit trail',
   help: {
-    reads: 'the key file that the config names, or the one given',
+    reads: 'the key file that the config names, or --key',
     writes: 'nothing',
     contacts: 'nothing',
     exits: [

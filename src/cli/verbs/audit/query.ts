@@ -30,7 +30,7 @@ export interface QueryOptions extends TrailOptions, Asked {
 
 export const query: Verb<QueryOptions> = {
   name: 'query',
-  summary: 'say who called what, when, how long, by which rule',
+  summary: 'list calls: who, what, when, how long, by which rule',
   help: {
     reads:
       'the audit file, and what was rotated beside it, plain or .gz; the ' +
@@ -38,7 +38,7 @@ export const query: Verb<QueryOptions> = {
     writes: 'nothing',
     contacts: 'nothing',
     exits: [
-      'all of the audit could be read, whatever was found',
+      'the whole audit was read, whatever was found',
       'lines are damaged; what could be read is printed, `gateway audit ' +
         'verify` says more',
       'wrong usage, no config, or no audit file',
@@ -64,13 +64,13 @@ export const query: Verb<QueryOptions> = {
         "a tool, prompt or resource: the server's name for it, the client's, " +
           'or SERVER/TOOL',
       )
-      .option('--session <id...>', 'a conversation, as the audit calls it')
+      .option('--session <id...>', 'session id, as in the audit')
       .option('--request <id...>', 'the X-Request-Id of an answer')
       .addOption(
-        new Option('--decision <what...>', 'what was said').choices(DECISIONS),
+        new Option('--decision <what...>', 'the decision').choices(DECISIONS),
       )
       .addOption(
-        new Option('--outcome <what...>', 'how it ended').choices([
+        new Option('--outcome <what...>', 'the outcome').choices([
           ...OUTCOMES,
           UNFINISHED,
         ]),
@@ -78,7 +78,7 @@ export const query: Verb<QueryOptions> = {
       .addOption(
         new Option(
           '--event <event...>',
-          'records by themselves instead of calls',
+          'print records instead of calls',
         ).choices(EVENTS),
       )
       .addOption(
@@ -86,14 +86,14 @@ export const query: Verb<QueryOptions> = {
       )
       .option(
         '--limit <count>',
-        'only the last so many; with --top the first (default there: 20)',
+        'only the last COUNT; with --top the first (default there: 20)',
         toCount,
       )
-      .option('--follow', 'go on as calls end, until it is interrupted')
+      .option('--follow', 'keep printing calls as they end, until interrupted')
       .addHelpText(
         'after',
-        '\nEach filter takes several values, any of which will do, and `*` in ' +
-          'them.\njson and csv have one object or line a call, intent and ' +
+        '\nEach filter takes several values, of which one must match; `*` is ' +
+          'a wildcard.\njson and csv have one object or line a call, intent and ' +
           'outcome in one.\n--top counts calls: what reached a server, or was ' +
           'refused; --top method also\nthe openings of sessions and streams. ' +
           'A limit that only warns counts under --top limit,\nand a call over ' +

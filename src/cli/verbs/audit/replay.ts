@@ -47,7 +47,7 @@ interface ReplayOptions extends TrailOptions {
 
 export const replay: Verb<ReplayOptions> = {
   name: 'replay',
-  summary: 'say whose recorded calls another config would judge otherwise',
+  summary: 'list recorded calls that another config would decide differently',
   help: {
     reads:
       'the config with its tokens and lock, the audit file and what was ' +
@@ -55,7 +55,7 @@ export const replay: Verb<ReplayOptions> = {
     writes: 'nothing',
     contacts: 'nothing',
     exits: [
-      'replayed, whatever changes',
+      'the calls were replayed, whatever changed',
       'the config has errors, lines of the audit are damaged, or --fail-on ' +
         'names what was found',
       'wrong usage, no config, or no audit file',

@@ -38,7 +38,7 @@ interface UnusedOptions extends TrailOptions {
 
 export const unused: Verb<UnusedOptions> = {
   name: 'unused',
-  summary: 'list grants that nobody used, and the roles that would do',
+  summary: 'list unused grants, and narrower roles without them',
   help: {
     reads:
       'the config with its tokens and lock, the audit file and what was ' +
@@ -46,7 +46,7 @@ export const unused: Verb<UnusedOptions> = {
     writes: 'nothing',
     contacts: 'nothing',
     exits: [
-      'told, whatever is unused',
+      'the answer is printed, whatever is unused',
       'the config has errors, or lines of the audit are damaged',
       'wrong usage, no config, or no audit file',
     ],
@@ -63,8 +63,8 @@ export const unused: Verb<UnusedOptions> = {
         'after',
         '\nA call counts for every entry that would have allowed it. The ' +
           'narrower roles name what\nwas used; `when`, `deny`, `extends` and ' +
-          'limits stay as they are. What is rarely needed\nis not used in any ' +
-          'span: read them before you take them.',
+          'limits stay as they are. A grant that is\nneeded rarely may be ' +
+          'unused in any span: review the roles before you use them.',
       )
   },
   async run(_args, options, io) {

@@ -41,7 +41,7 @@ interface VerifyOptions extends ConfigOptions {
 
 export const verify: Verb<VerifyOptions> = {
   name: 'verify',
-  summary: 'say whether the audit trail is whole, or name the first bad record',
+  summary: 'check that the audit trail is intact, or name the first bad record',
   help: {
     reads:
       'the audit files, plain or .gz, their head file and the key file that ' +
@@ -74,7 +74,7 @@ export const verify: Verb<VerifyOptions> = {
       )
       .option(
         '--from <seq>',
-        'the record that it begins with, where earlier files are kept elsewhere',
+        'the first record, where earlier files are kept elsewhere',
         readSeq,
       )
     reportOption(command, ['human', 'json'])
@@ -95,10 +95,10 @@ export const verify: Verb<VerifyOptions> = {
     const render = (form: 'human' | 'json') =>
       form === 'json' ? json(verdict, 2) : renderVerdict(verdict, io.cwd)
     const said = verdict.partial
-      ? 'the trail is intact, and its beginning is not in these files'
+      ? 'the audit trail is intact, but its beginning is not in these files'
       : verdict.fault
-        ? 'the trail is not whole'
-        : 'the trail is whole'
+        ? 'the audit trail is not intact'
+        : 'the audit trail is intact'
     const sources = trail.files.map(({ path }) => path)
     writeReports(options.report, { render, verdict: said, sources }, io)
     return verdict.fault ? 1 : 0

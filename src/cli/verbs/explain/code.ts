@@ -2,9 +2,9 @@
 // In: the code, in any case. Out: text, JSON or Markdown.
 // INVARIANT: a code that is not in the table is never explained.
 
+import { isCode, readCode } from '../../../diagnostics/codes/all.ts'
 import { CODES } from '../../../diagnostics/codes.ts'
 import { quote } from '../../../diagnostics/credential.ts'
-import { isCode, readCode } from '../../../diagnostics/long/all.ts'
 import {
   renderCode,
   renderCodeMarkdown,
@@ -43,7 +43,7 @@ function suggestAsking(written: string): string {
   const word = written
   return /\/|__/.test(written)
     ? `who can call it: \`gateway explain --tool ${word}\``
-    : `what somebody may do: \`gateway explain ${word} SERVER/TOOL\``
+    : `what a principal may do: \`gateway explain ${word} SERVER/TOOL\``
 }
 
 /** The nearest, of the same stage if it has one; else what the stage has. */

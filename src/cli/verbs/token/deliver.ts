@@ -46,7 +46,10 @@ export async function deliver(
     })
   } catch (error) {
     if (said)
-      say(io.stderr, plain`the token above is not recorded: it is void\n`)
+      say(
+        io.stderr,
+        plain`the token above is not recorded: no gateway accepts it\n`,
+      )
     throw error
   }
   return { id, record }

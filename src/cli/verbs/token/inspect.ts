@@ -33,7 +33,7 @@ interface InspectOptions extends ConfigOptions {
 
 export const inspect: Verb<InspectOptions> = {
   name: 'inspect',
-  summary: 'say what a token is and may do, offline',
+  summary: 'print what a token is and may do, offline',
   help: {
     reads:
       'the token from stdin or a file; the config, what it imports, the ' +
@@ -41,8 +41,8 @@ export const inspect: Verb<InspectOptions> = {
     writes: 'nothing',
     contacts: 'nothing',
     exits: [
-      'it is good now; with --subject, one of them at least',
-      'it is malformed, unknown here, expired, revoked or not good yet',
+      'the token is valid now; with --subject, at least one is',
+      'the token is malformed, unknown here, expired, revoked or not yet valid',
       'wrong usage, no token, no config, or a config with errors',
     ],
     examples: [
@@ -138,7 +138,7 @@ async function readToken(file: string | undefined, io: Io): Promise<string> {
   }
   if (file === undefined || file === '-') {
     const { isTTY } = io.stdin as { readonly isTTY?: boolean }
-    if (isTTY) say(io.stderr, plain`the token, then Enter and Ctrl-D:\n`)
+    if (isTTY) say(io.stderr, plain`type the token, then Enter and Ctrl-D:\n`)
     return (await text(io.stdin)).trim()
   }
   try {

@@ -1,7 +1,7 @@
-// `gateway token issue`: draws a token and records its hash.
+// `gateway token issue`: creates a token and records its hash.
 // In: who, which roles, how long. Out: the token alone on stdout, once; its
 // record in the tokens file.
-// INVARIANT: nothing is drawn for a grant that `check` would refuse.
+// INVARIANT: no token is created for a grant that `check` would refuse.
 
 import { Option } from 'commander'
 import { plain } from '../../../diagnostics/shown.ts'
@@ -25,13 +25,13 @@ export interface IssueOptions extends ConfigOptions {
 
 export const issue: Verb<IssueOptions> = {
   name: 'issue',
-  summary: 'draw a token; its record goes to the tokens file',
+  summary: 'create a token and add its record to the tokens file',
   help: {
     reads: 'the config, what it imports, and the tokens file',
     writes: 'one record into the tokens file, with the hash of the token',
     contacts: 'nothing',
     exits: [
-      'the token is on stdout, alone; it is shown this once',
+      'only the token is on stdout; it is not shown again',
       'a name is unknown, the expiry too far, or the config has errors; ' +
         'nothing was written',
       'wrong usage, no config, or a file that cannot be read or written',
@@ -46,12 +46,12 @@ export const issue: Verb<IssueOptions> = {
   },
   configure(command) {
     configOptions(command)
-      .requiredOption('--subject <name>', 'who holds it: a person, a job')
+      .requiredOption('--subject <name>', 'the holder: a person or a job')
       .option('--team <name>', 'its team')
       .option('--role <name...>', "its roles (default: its team's)")
       .option(
         '--tools <server/pattern...>',
-        'only these of what its roles allow',
+        'narrow what its roles allow to these',
       )
       .addOption(
         new Option('--kind <kind>', 'what holds it')
@@ -60,13 +60,10 @@ export const issue: Verb<IssueOptions> = {
       )
       .option(
         '--expires <when>',
-        'as 12h, 30d or 2027-01-31 (default: maxAge; 1h for break-glass)',
+        '12h, 30d or 2027-01-31 (default: maxAge; 1h for break-glass)',
       )
-      .option(
-        '--not-before <when>',
-        'from when it is good, as 2h or 2027-01-31',
-      )
-      .option('--reason <text>', 'why; break-glass must say')
+      .option('--not-before <when>', 'valid from: 2h or 2027-01-31')
+      .option('--reason <text>', 'why; required for break-glass')
   },
   async run(_args, options, io) {
     const compiled = await compileConfig(options, io)

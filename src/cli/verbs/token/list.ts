@@ -59,10 +59,14 @@ export const list: Verb<ListOptions> = {
       .option('--team <name...>', 'of these teams')
       .option(
         '--stale <time>',
-        'active ones that were not used for, as 30d',
+        'active tokens not used for this long, as 30d',
         toMs,
       )
-      .option('--expiring <time>', 'active ones that end within, as 14d', toMs)
+      .option(
+        '--expiring <time>',
+        'active tokens that expire within this time, as 14d',
+        toMs,
+      )
       .addOption(
         new Option('--report <form>', 'form of the result')
           .choices(['human', 'json', 'csv'])

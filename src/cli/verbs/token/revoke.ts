@@ -57,7 +57,7 @@ export const revoke: Verb<RevokeOptions> = {
       'every token named is revoked now, or was before; with --gateway its ' +
         'calls are ended there and its streams closed',
       'an id, subject or team is unknown, the config has errors, so that no ' +
-        'gateway follows yet, or the revocation will not outlive a restart',
+        'gateway applies it yet, or the revocation would be lost at a restart',
       'wrong usage, the file cannot be read, edited or written, or no word ' +
         'from the gateway: not revoked there',
     ],
@@ -72,7 +72,7 @@ export const revoke: Verb<RevokeOptions> = {
       .option('--team <name>', 'every token of this team')
       .option('--all-before <instant>', 'every token created before it')
       .option('--reason <text>', 'why')
-      .option('--gateway <url>', 'at once, through this admin listener')
+      .option('--gateway <url>', 'revoke at once, through this admin listener')
       .option(
         '--token-file <file>',
         'with --gateway: file with the admin token, - for stdin',
@@ -170,8 +170,8 @@ function describeEffect(
   }
   // A gateway keeps its table while the new one has errors.
   return plainLines([
-    'NOT YET IN EFFECT: gateways keep their old table until the config is fine.',
-    'Correct it, or stop them.',
+    'NOT YET IN EFFECT: gateways keep their current table until the config has no errors.',
+    'Correct the config, or stop the gateways.',
     commit,
     NOW,
   ])
@@ -219,7 +219,10 @@ async function revokeAt(
       ]),
     )
     if (tokens === 0) {
-      say(io.stderr, plain`${what}: no token there is meant; the line stands\n`)
+      say(
+        io.stderr,
+        plain`${what}: no recorded token matches; the line was written\n`,
+      )
     }
     if (lost !== null) {
       say(

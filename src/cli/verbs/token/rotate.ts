@@ -26,14 +26,14 @@ interface RotateOptions extends ConfigOptions {
 
 export const rotate: Verb<RotateOptions> = {
   name: 'rotate',
-  summary: 'draw a successor of a token; the old one ends soon',
+  summary: 'create a successor of a token; the old token expires soon',
   help: {
     reads: 'the config, what it imports, and the tokens file',
     writes:
       'one record into the tokens file, and a nearer `expires` of the old one',
     contacts: 'nothing',
     exits: [
-      'the new token is on stdout, alone; it is shown this once',
+      'only the new token is on stdout; it is not shown again',
       'the id is unknown, or its token cannot be succeeded; nothing was written',
       'wrong usage, no config, or a file that cannot be read or written',
     ],
@@ -41,8 +41,11 @@ export const rotate: Verb<RotateOptions> = {
   },
   configure(command) {
     configOptions(command.argument('<id>', 'id of a token record'))
-      .option('--overlap <time>', 'how long the old one stays good', '24h')
-      .option('--expires <when>', 'of the new one (default: a life as long)')
+      .option('--overlap <time>', 'how long the old token stays valid', '24h')
+      .option(
+        '--expires <when>',
+        'of the new token (default: the same lifetime)',
+      )
       .option('--reason <text>', 'why')
   },
   async run([given = ''], options, io) {
@@ -92,7 +95,7 @@ export const rotate: Verb<RotateOptions> = {
     const handed = await deliver(grant, recording, io)
     const { host, port, path } = table.listen
     advise(handed, { file, url: `http://${host}:${port}${path}` }, io)
-    say(io.stderr, plain`token ${id} stays good until ${last}\n`)
+    say(io.stderr, plain`token ${id} is valid until ${last}\n`)
     return 0
   },
 }

@@ -116,7 +116,7 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
   {
     name: 'portcullis_server_strays_total',
     type: 'counter',
-    help: 'Messages of a server that belonged to nobody, and were dropped.',
+    help: 'Messages of a server that match no request or session, and were dropped.',
     read: perServer(({ strays }) => strays),
   },
   {
@@ -156,7 +156,7 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
   {
     name: 'portcullis_audit_position',
     type: 'gauge',
-    help: 'Place of the last audit record in its chain; it never falls while the trail is whole.',
+    help: 'Place of the last audit record in its chain; it never falls while the trail is intact.',
     read: ({ status }) => one(status.audit.seq),
   },
   {

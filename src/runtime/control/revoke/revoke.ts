@@ -60,7 +60,8 @@ export async function revoke(
     () => null,
     (error: NodeJS.ErrnoException) => error.code ?? error.message,
   )
-  if (lost) runtime.log.error({ lost }, 'a revocation is not on the disk')
+  if (lost)
+    runtime.log.error({ lost }, 'a revocation could not be written to disk')
   const line = formatRevocation(revocation)
   const who = { by: 'admin', ip, revocations: [line], reason }
   await note(runtime, { ...who, ...tell(fresh), ...ended, lost })

@@ -57,7 +57,7 @@ export class Telemetries {
     } catch (error) {
       // Calls go on without it.
       runtime.tracer = undefined
-      runtime.log.error(error, 'nothing is traced')
+      runtime.log.error(error, 'traces are off: the exporter did not start')
     }
     this.#left = Promise.all([this.#left, before?.close(FAREWELL_MS)])
   }
