@@ -50,7 +50,7 @@ const PLANTED: Readonly<Record<string, readonly Source[]>> = {
     sound('src/runtime/a.ts', "await import('../compile.ts')\n"),
     sound('src/runtime/b.ts', "type A = import('../cli/run.ts').A\n"),
     sound('src/runtime/c.ts', "import '../load/b.ts'\n"),
-    sound('src/index.ts', "import { x } from './compile.ts'\n"),
+    sound('src/index.ts', "import { x } from './compile/compile.ts'\n"),
     sound('src/embed.ts', "import { x } from './cli/run.ts'\n"),
     sound('src/cli/a.ts', "import { x } from '../../test/cli.ts'\n"),
     sound('src/compile.ts', "import { x } from './runtime/control/serve.ts'\n"),

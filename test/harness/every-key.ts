@@ -1,6 +1,6 @@
 // A config that writes every key of the language once.
 // In: nothing. Out: plain data, as a JSON file would hold it.
-// INVARIANT: it compiles; test/agreement.ts compares it with the schema.
+// INVARIANT: it compiles; test/compile/agreement.ts compares it with the schema.
 
 const HASH = 'ab'.repeat(32)
 

@@ -1,6 +1,6 @@
 // Small configs, each with the code that the compiler gives it, and whether
 // the types refuse it as well.
-// In: nothing. Out: rows for test/agreement.ts.
+// In: nothing. Out: rows for test/compile/agreement.ts.
 // INVARIANT: what types cannot say is a rule about values: their form, their
 // range, how many there are, and names that another file may declare.
 

@@ -1,4 +1,4 @@
-// A list that one session alone has, over Streamable HTTP (test/sse.ts has the
+// A list that one session alone has, over Streamable HTTP (test/upstream/sse.ts has the
 // other transport), and a program
 // that keeps one subscription for its connection.
 // In: nothing. Out: CASES.

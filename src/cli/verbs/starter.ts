@@ -1,6 +1,6 @@
 // The config that `gateway init` writes.
 // In: nothing. Out: a text that `gateway check` finds fine, held to that by
-// test/cli.ts.
+// test/cli/cli.ts.
 
 export const STARTER = `// This file is the whole gateway: who may call which tool of which server,
 // how often, and what is recorded. \`gateway check\` judges it offline.

@@ -1,6 +1,6 @@
 // How many checks of each suite pass, as it is written down.
 // In: outcomes of whole suites. Out: test/conformance/figures.json.
-// INVARIANT: only `npm run conformance -- --update` writes it; test/conformance.ts
+// INVARIANT: only `npm run conformance -- --update` writes it; test/serve/conformance.ts
 // holds it to what the suites give.
 
 import { readFileSync, writeFileSync } from 'node:fs'

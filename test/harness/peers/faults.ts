@@ -1,7 +1,7 @@
 // What is known not to work, and why.
 // In: an attempt. Out: its fault, if it has one.
 // INVARIANT: a fault that works after all is as much an error as one that is
-// not listed here (test/peers.ts).
+// not listed here (test/upstream/peers.ts).
 
 import type { Result } from './run.ts'
 

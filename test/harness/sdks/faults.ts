@@ -1,7 +1,7 @@
 // What is known not to work between the SDKs, and why.
 // In: an attempt. Out: its fault, if it has one.
 // INVARIANT: a fault that works after all is as much an error as one that is
-// not listed here (test/sdks.ts, `npm run compatibility`).
+// not listed here (test/upstream/sdks.ts, `npm run compatibility`).
 
 import type { Feature, SdkKind } from './peers.ts'
 import type { Pair, Result, Transport } from './run.ts'

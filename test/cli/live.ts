@@ -1,0 +1,134 @@
+// `check --live`: every code of it in a golden case, then the verb itself
+// against real servers, a running gateway and a clock that is wrong.
+
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import t, { type Test } from 'tap'
+import { run } from '../../src/cli/run.ts'
+import { CODES } from '../../src/diagnostics/codes.ts'
+import { gateway, makeIo, runHere } from '../harness/gateway.ts'
+import { judgeFindings, nameCases, runCases } from '../harness/golden.ts'
+import { startHttpServer } from '../harness/http-server.ts'
+import { runLiveCase } from '../harness/live-case.ts'
+import { makeFolder, serveFolder } from '../harness/process.ts'
+
+t.test('golden cases', async (t) => {
+  const names = nameCases().filter((name) => name.startsWith('live-'))
+  const seen = new Set<string>()
+  const cases = await runCases(names, async (name) => {
+    return { name, ...(await runLiveCase(t, name)) }
+  })
+  for (const { name, folder, diagnostics } of cases) {
+    const { found, expected } = judgeFindings(name, diagnostics, folder)
+    t.strictSame(found, expected, name)
+    for (const { code } of diagnostics) seen.add(code)
+  }
+  const missing = Object.keys(CODES)
+    .filter((code) => code.startsWith('GW8'))
+    .filter((code) => !seen.has(code))
+  t.same(missing, [], 'every code has a golden case')
+})
+
+const SECRET = 'a-value-that-nobody-sees'
+
+async function makeTeam(t: Test, allow = "['echo']") {
+  const server = await startHttpServer()
+  t.teardown(() => server.close())
+  const [port, adminPort] = [await findPort(), await findPort()]
+  const stdio = join(import.meta.dirname, '../harness/stdio-server.js')
+  const folder = makeFolder(t, {
+    'gateway.config.ts': `
+import { bearer, defineGateway, http, stdio } from 'portcullis'
+export default defineGateway({
+  listen: { port: ${port} },
+  admin: { port: ${adminPort} },
+  servers: {
+    far: http({
+      url: ${JSON.stringify(server.url)},
+      headers: { authorization: bearer('env:FAR_TOKEN') },
+    }),
+    near: stdio({
+      command: ${JSON.stringify(process.execPath)},
+      args: [${JSON.stringify(stdio)}],
+    }),
+  },
+  roles: { reader: { allow: { far: ['*'], near: ${allow} } } },
+  teams: { all: { roles: ['reader'] } },
+})
+`,
+    'good.env': `FAR_TOKEN=${SECRET}\n`,
+  })
+  const at = ['--port', `${port}`, '--admin-port', `${adminPort}`]
+  return { folder, server, at }
+}
+
+/** Free a moment ago. */
+async function findPort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const { port } = server.address() as { readonly port: number }
+  await new Promise((done) => server.close(done))
+  return port
+}
+
+const LIVE = ['check', '--live', '--secrets', 'good.env']
+
+t.test('real servers, and a gateway that runs', async (t) => {
+  const { folder, server, at } = await makeTeam(t)
+  const bare = await gateway(['check', '--live'], { cwd: folder })
+  t.equal(bare.code, 1)
+  t.match(bare.stdout, /:9:\d+ {2}GW8001 .*env:FAR_TOKEN/)
+  t.match(bare.stdout, /No lock\. 1 of 2 servers answered/)
+  t.match(bare.stderr, /^asking near\n/, 'one without its secret is not asked')
+  t.equal(server.heads.length, 0)
+
+  const fine = await gateway(LIVE, { cwd: folder })
+  t.equal(fine.code, 0, fine.stdout + fine.stderr)
+  t.match(fine.stderr, /^asking far, near\n/)
+  t.match(fine.stderr, /far: \d+ tools, 1 prompt \(/)
+  t.match(fine.stdout, /No lock\. 2 of 2 servers answered\./)
+  t.equal(server.heads[0]?.authorization, `Bearer ${SECRET}`)
+  const plain = server.heads.filter(({ authorization }) => !authorization)
+  t.equal(plain.length, 1, 'asked for the time, without credentials')
+
+  await serveFolder(t, folder, [...at, '--secrets', 'good.env'])
+  const running = await gateway(LIVE, { cwd: folder })
+  t.equal(running.code, 0, running.stdout)
+  t.match(running.stdout, /The gateway is running here/)
+  const said = [bare, fine, running].flatMap((one) => [one.stdout, one.stderr])
+  t.notMatch(said.join(''), SECRET)
+})
+
+t.test('what is not locked is judged by what its server offers', async (t) => {
+  const { folder } = await makeTeam(t, "['ecko']")
+  const offline = await runHere(['check'], { cwd: folder })
+  t.equal(offline.code, 0, 'nobody knows better, offline')
+  const live = await runHere(LIVE, { cwd: folder })
+  t.equal(live.code, 1)
+  t.match(live.stdout, /:\d+:\d+ {2}GW3012 .*`ecko`/)
+  t.match(live.stdout, /did you mean `echo`\?/)
+  t.match(live.stdout, /nothing is locked of it yet/)
+})
+
+t.test('a clock that is ten minutes behind', async (t) => {
+  const { folder } = await makeTeam(t)
+  const now = () => Date.now() - 600_000
+  const io = { ...makeIo(folder), env: { FAR_TOKEN: SECRET }, now }
+  const code = await run(['check', '--live', '--strict'], io)
+  io.stdout.end()
+  const said = await text(io.stdout)
+  t.equal(code, 1, 'a warning')
+  t.match(said, /GW8011 .*the clock of `far` is 10 min ahead of this machine's/)
+})
+
+t.test('a config with errors asks nobody', async (t) => {
+  const { folder, server } = await makeTeam(t, "['echo?']")
+  const { code, stdout, stderr } = await runHere(LIVE, { cwd: folder })
+  t.equal(code, 1)
+  t.match(stdout, /Servers were not asked: fix the errors first/)
+  t.equal(stderr, '')
+  t.equal(server.heads.length, 0)
+  const unread = ['check', '--live', '--secrets', 'none.env']
+  t.equal((await runHere(unread, { cwd: folder })).code, 2)
+})

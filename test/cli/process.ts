@@ -1,0 +1,235 @@
+// The gateway as a process: tokens issued and revoked by the command line,
+// files saved under it, signals, and what it leaves behind.
+
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { CONFIG, FRAGMENT, serveTeam as start } from '../harness/folder.ts'
+import { gateway } from '../harness/gateway.ts'
+import { makeFolder, serveFolder } from '../harness/process.ts'
+import { connect, readRecords } from '../harness/served.ts'
+import { isAlive, until } from '../harness/until.ts'
+import { post, send } from '../harness/wire.ts'
+
+const idOf = (token: string) => token.split('_')[1] as string
+
+t.test('revoking a token ends its streams and its calls', async (t) => {
+  const { folder, tokens, served } = await start(t)
+  const [ada, bob] = tokens
+  const { url } = served
+  const client = await connect(t, 'sdk 1.x', url, ada)
+  t.same(await client.names(), ['local__echo', 'local__pid', 'local__sleep'])
+  const bearer = (token: string) => ({
+    authorization: `Bearer ${token}`,
+    'content-type': 'application/json',
+  })
+  const hello = await send(url, {
+    headers: bearer(ada),
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'initialize',
+      params: { protocolVersion: '2025-11-25', capabilities: {} },
+    }),
+  })
+  let ended = false
+  const stream = send(url, {
+    method: 'GET',
+    headers: {
+      ...bearer(ada),
+      accept: 'text/event-stream',
+      'mcp-session-id': String(hello.headers['mcp-session-id']),
+    },
+  }).then((answer) => {
+    ended = true
+    return answer
+  })
+  const other = await connect(t, 'sdk 2.x legacy', url, bob)
+  const sleeping = client.watch('local__sleep', { ms: 60_000 }, {})
+  sleeping.catch(() => {})
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  t.notOk(ended, 'the stream is open')
+
+  const args = ['token', 'revoke', idOf(ada)]
+  const revoked = await gateway(args, { cwd: folder })
+  t.equal(revoked.code, 0, revoked.stderr)
+  await until(async () => {
+    const answer = await post(url, ada, 'tools/list')
+    return answer.status === 401
+  }, 'the next call is refused')
+  await until(() => ended, 'the stream ends')
+  t.match(await stream, {
+    status: 200,
+    body: /^id: \S+\nretry: 1000\ndata:\n\n/,
+  })
+  await t.rejects(sleeping, 'the call under way ends')
+  t.equal(await other.call('local__echo', {}), '{}', 'nobody else noticed')
+  const records = readRecords(join(folder, 'audit/gateway.jsonl'))
+  t.ok(records.some(({ outcome }) => outcome === 'revoked'))
+})
+
+t.test('a limit of 60 an hour by the real clock', async (t) => {
+  const { tokens, served } = await start(t)
+  const call = (token: string) =>
+    post(served.url, token, 'tools/call', { name: 'local__pid', arguments: {} })
+  for (let i = 0; i < 60; i++) await call(tokens[0])
+  const { body } = await call(tokens[0])
+  const text = JSON.parse(body).result.content[0].text as string
+  const match =
+    /^Rate limit hourly: 60 calls an hour, each token\. Retry in (\d+) s\.$/.exec(
+      text,
+    )
+  const seconds = Number(match?.[1])
+  t.ok(seconds >= 50 && seconds <= 60, text)
+  t.notMatch((await call(tokens[1])).body, /Rate limit/)
+})
+
+t.test('signals leave nothing behind', async (t) => {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGKILL'] as const) {
+    const { tokens, served, folder } = await start(t)
+    const answer = await post(served.url, tokens[0], 'tools/call', {
+      name: 'local__pid',
+      arguments: {},
+    })
+    const child = Number(JSON.parse(answer.body).result.content[0].text)
+    t.ok(isAlive(child))
+    const code = await served.stop(signal)
+    t.equal(code, signal === 'SIGKILL' ? null : 0, signal)
+    await until(() => !isAlive(child), `${signal}: the child is gone`)
+    if (signal === 'SIGKILL') continue
+    const last = readRecords(join(folder, 'audit/gateway.jsonl')).slice(-2)
+    t.match(last, [{ notice: 'stop' }, { notice: 'checkpoint' }])
+    t.equal(statSync(join(folder, 'gateway.key')).mode & 0o777, 0o600)
+    t.equal(statSync(join(folder, 'audit/gateway.jsonl')).mode & 0o777, 0o600)
+  }
+})
+
+t.test('what cannot start says why', async (t) => {
+  const { folder, served } = await start(t)
+  const { port } = new URL(served.url)
+  const again = ['serve', '--port', port, '--admin-port', '0']
+  const second = await gateway(again, { cwd: folder })
+  t.equal(second.code, 2)
+  const writer = `process ${served.child.pid} writes the audit file`
+  t.ok(second.stderr.includes(writer), second.stderr)
+  const own =
+    "import whole from '../gateway.config.ts'\n" +
+    "export default { ...whole, audit: { file: 'other.jsonl' } }\n"
+  writeFileSync(join(folder, 'other.ts'), own)
+  const busy = await gateway([...again, '--config', 'other.ts'], {
+    cwd: folder,
+  })
+  t.equal(busy.code, 2)
+  t.match(busy.stderr, /EADDRINUSE/)
+  const nobody = await gateway(['serve', '--dev', '--as', 'nobody'], {
+    cwd: folder,
+  })
+  t.equal(nobody.code, 2)
+  t.match(nobody.stderr, /--as nobody: no such .*\nhelp: declared: reader/)
+  writeFileSync(join(folder, 'fragment.ts'), 'export const servers = 1')
+  const broken = await gateway(['serve', '--port', '0'], { cwd: folder })
+  t.equal(broken.code, 1)
+  t.match(broken.stderr, /GW1/)
+})
+
+t.test('a compiled table is served without the compiler', async (t) => {
+  const folder = makeFolder(t, {
+    'gateway.config.ts': CONFIG,
+    'fragment.ts': FRAGMENT("'echo'"),
+    'trace.cjs': `
+      process.on('SIGUSR2', () => {
+        const loaded = Object.keys(require.cache).join('\\n')
+        require('fs').writeFileSync(__dirname + '/loaded.txt', loaded)
+      })`,
+  })
+  const compiling = ['compile', '-o', 'served/table.json']
+  mkdirSync(join(folder, 'served'))
+  const { code, stderr } = await gateway(compiling, { cwd: folder })
+  t.equal(code, 0, stderr)
+  t.match(stderr, /wrote served\/table\.json, table [0-9a-f]{12}\n.*relative/)
+  const table = join(folder, 'served/table.json')
+  const artefact = JSON.parse(readFileSync(table, 'utf8'))
+  const shown = await gateway(['compile'], { cwd: folder })
+  t.same(JSON.parse(shown.stdout), artefact, 'the same on standard output')
+  // Where no config is, and nothing that compiles one.
+  const away = makeFolder(t, { 'table.json': shown.stdout })
+  const trace = { NODE_OPTIONS: `--require=${join(folder, 'trace.cjs')}` }
+  const served = await serveFolder(t, away, ['--dev', 'table.json'], trace)
+  const { body } = await post(served.url, served.token, 'tools/list')
+  t.match(body, /local__echo/)
+  served.child.kill('SIGUSR2')
+  const loaded = join(folder, 'loaded.txt')
+  await until(() => existsSync(loaded) && statSync(loaded).size > 0)
+  const modules = readFileSync(loaded, 'utf8')
+  t.match(modules, /fastify/, 'the list is real')
+  const compiler = /node_modules\/(?:esbuild|ajv|acorn|yaml|@iarna)\//
+  t.notMatch(modules, compiler)
+  // Of what writes metrics and sends traces, nothing was asked for.
+  const telemetry = /node_modules\/(?:prom-client|@opentelemetry|undici)\//
+  t.notMatch(modules, telemetry)
+
+  const broken = JSON.stringify({ ...artefact, digest: '0'.repeat(64) })
+  writeFileSync(join(away, 'table.json'), broken)
+  await until(() => /still serving table/.test(served.stderr()))
+  t.match((await post(served.url, served.token, 'tools/list')).body, /echo/)
+
+  const before = readFileSync(table, 'utf8')
+  writeFileSync(join(folder, 'fragment.ts'), 'export const servers = 1')
+  const refused = await gateway(compiling, { cwd: folder })
+  t.equal(refused.code, 1, 'a broken config')
+  t.match(refused.stderr, /GW1/)
+  t.equal(refused.stdout, '')
+  t.equal(readFileSync(table, 'utf8'), before, 'what was there stays')
+  writeFileSync(join(folder, 'fragment.ts'), FRAGMENT("'echo'"))
+  const nowhere = ['compile', '-o', 'no/such/table.json']
+  const unwritten = await gateway(nowhere, { cwd: folder })
+  t.equal(unwritten.code, 2)
+  t.match(unwritten.stderr, /cannot write no\/such\/table\.json: ENOENT/)
+})
+
+t.test('status asks where a broken config still says', async (t) => {
+  const { served, folder } = await start(t)
+  const { port } = new URL(served.adminUrl)
+  const config = `
+    export default {
+      admin: { port: ${port} },
+      servers: { local: { type: 'http', url: 'http://127.0.0.1:9/mcp' } },
+      roles: { reader: { extends: ['nobody'] } },
+    }`
+  writeFileSync(join(folder, 'gateway.config.ts'), config)
+  await until(() => /still serving table/.test(served.stderr()))
+  const { code, stdout } = await gateway(['status'], { cwd: folder })
+  t.equal(code, 1, 'a refused table is not fine')
+  t.match(stdout, /GW3/)
+})
+
+t.test('secrets come from a file that is named', async (t) => {
+  const folder = makeFolder(t, {
+    'gateway.config.ts': CONFIG,
+    'fragment.ts': FRAGMENT("'echo'"),
+  })
+  writeFileSync(join(folder, 'good.env'), '# a comment\nNAME=value\n')
+  writeFileSync(join(folder, 'bad.env'), 'NAME=value\nBAD LINE\n')
+  for (const [file, said] of [
+    ['none.env', /--secrets cannot be read/],
+    ['bad.env', /bad\.env:2: not a line like NAME=value/],
+  ] as const) {
+    const { code, stderr } = await gateway(['serve', '--secrets', file], {
+      cwd: folder,
+    })
+    t.equal(code, 2, file)
+    t.match(stderr, said)
+  }
+  const key = join(folder, 'gateway.key')
+  writeFileSync(key, 'junk')
+  const flags = ['serve', '--port', '0', '--secrets', 'good.env']
+  const { code, stderr } = await gateway(flags, { cwd: folder })
+  t.equal(code, 2)
+  t.match(stderr, /cannot start: .* does not hold a gateway key/)
+})

@@ -1,0 +1,201 @@
+// The HTTP edge as an attacker meets it: heads, tokens, bodies, side doors. Raw requests over real sockets; the server behind must see nothing.
+
+import t from 'tap'
+import { CALL, serveOneTool as start } from '../harness/one-tool.ts'
+import { issue } from '../harness/served.ts'
+import { until } from '../harness/until.ts'
+import { modernHeaders, send, sendRaw } from '../harness/wire.ts'
+
+t.test('heads', async (t) => {
+  const { url, mine, upstream, records } = await start(t)
+  const good = modernHeaders(mine.token, 'tools/call', CALL.params.name)
+  const body = JSON.stringify(CALL)
+  const call = (headers: Record<string, string>) =>
+    send(url, { headers: { ...good, ...headers }, body })
+  t.equal((await call({})).status, 200)
+  upstream.calls.length = 0
+
+  const { port } = new URL(url)
+  const hosts = [
+    'evil.example',
+    'evil.com@localhost',
+    'localhost/evil',
+    'localhost.',
+    '2130706433',
+    '0x7f.1',
+  ]
+  for (const host of hosts) {
+    t.equal((await call({ host })).status, 403, `Host ${host}`)
+  }
+  for (const host of [`localhost:${port}`, '127.0.0.1', `LOCALHOST:${port}`]) {
+    t.equal((await call({ host })).status, 200, `Host ${host}`)
+  }
+  const origins = [
+    'null',
+    'https://evil.example',
+    'http://localhost.evil.com',
+    'HTTP://LOCALHOST',
+    'file://',
+  ]
+  for (const origin of origins) {
+    const answer = await call({ origin })
+    t.equal(answer.status, 403, `Origin ${origin}`)
+    t.notOk(answer.headers['access-control-allow-origin'])
+  }
+  const local = await call({ origin: 'http://localhost:3000' })
+  t.match(local, {
+    status: 200,
+    headers: { 'access-control-allow-origin': 'http://localhost:3000' },
+  })
+  const types = [
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'application/jsonx',
+    'application/json\t;x',
+    'application/json; charset=utf-16',
+    '',
+  ]
+  for (const type of types) {
+    t.equal((await call({ 'content-type': type })).status, 415, type)
+  }
+  t.equal((await call({ 'content-encoding': 'gzip' })).status, 415)
+  t.equal((await call({ accept: '*/*' })).status, 200)
+  const doubles = ['Host', 'Authorization', 'Mcp-Method', 'Content-Type']
+  for (const name of doubles) {
+    const head = Object.entries({ host: `localhost:${port}`, ...good })
+      .map(([key, value]) => `${key}: ${value}\r\n`)
+      .join('')
+    const twice = `${name}: ${name === 'Host' ? 'localhost' : 'x'}\r\n`
+    const length = `content-length: ${body.length}\r\nconnection: close\r\n`
+    const raw = `POST /mcp HTTP/1.1\r\n${head}${twice}${length}\r\n${body}`
+    t.match(await sendRaw(url, raw), /^HTTP\/1\.1 400 /, `two ${name}`)
+  }
+  t.equal(upstream.calls.length, 5, 'only the good ones went on')
+  await until(() =>
+    records().some(({ reason, count }) => reason === 'host' && count! > 1),
+  )
+})
+
+t.test('tokens', async (t) => {
+  const { url, mine, expired, records, upstream } = await start(t)
+  const answers = new Set<string>()
+  const bad: Record<string, string | undefined> = {
+    none: undefined,
+    empty: 'Bearer ',
+    basic: 'Basic Zm9vOmJhcg==',
+    word: 'Bearer x',
+    checksum: `Bearer ${mine.token.slice(0, -1)}${mine.token.endsWith('0') ? 1 : 0}`,
+    unknown: `Bearer ${issue({ subject: 'x' }).token}`,
+    expired: `Bearer ${expired.token}`,
+    long: `Bearer ${'a'.repeat(4_000)}`,
+  }
+  for (const [name, authorization] of Object.entries(bad)) {
+    const { authorization: _none, ...headers } = modernHeaders(
+      '',
+      'tools/call',
+      CALL.params.name,
+    )
+    const answer = await send(url, {
+      headers: {
+        ...headers,
+        ...(authorization !== undefined && { authorization }),
+      },
+      body: JSON.stringify(CALL),
+    })
+    t.equal(answer.status, 401, name)
+    t.equal(answer.headers['www-authenticate'], 'Bearer')
+    answers.add(answer.body)
+  }
+  t.equal(answers.size, 1, 'one body for all of them')
+  const inUrl = await send(`${url}?access_token=${mine.token}`, {
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(CALL),
+  })
+  t.equal(inUrl.status, 401, 'never in the URL')
+  t.equal(upstream.calls.length, 0)
+  await until(() => records().some(({ reason }) => reason === 'unknown token'))
+  const reasons = records()
+    .filter(({ decision }) => decision === 'unauthenticated')
+    .map(({ reason }) => reason)
+  for (const reason of ['no token', 'malformed token', 'expired token']) {
+    t.ok(reasons.includes(reason), reason)
+  }
+  t.notMatch(JSON.stringify(records()), new RegExp(mine.token.slice(-20)))
+})
+
+t.test('bodies', async (t) => {
+  const { url, mine, upstream } = await start(t)
+  const headers = modernHeaders(mine.token, 'tools/call', CALL.params.name)
+  const call = (body: string | Buffer) => send(url, { headers, body })
+  const text = JSON.stringify(CALL)
+  const deep = `{"a":${'['.repeat(70)}${']'.repeat(70)}}`
+  const bad: Record<string, string | Buffer> = {
+    nothing: '',
+    text: 'hello',
+    'a batch': `[${text}]`,
+    'a key twice': text.replace('"id":7', '"id":7,"id":7'),
+    'a name beside the name': text.replace(
+      '"name":"issues',
+      '"Name":"x","name":"issues',
+    ),
+    'deep nesting': text.replace('"arguments":{}', `"arguments":${deep}`),
+    'bad UTF-8': Buffer.concat([Buffer.from([0xff]), Buffer.from(text)]),
+    'two byte order marks': `\ufeff\ufeff${text}`,
+    'a null id': text.replace('"id":7', '"id":null'),
+    'a fractional id': text.replace('"id":7', '"id":1.5'),
+  }
+  for (const [name, body] of Object.entries(bad)) {
+    const answer = await call(body)
+    t.equal(answer.status, 400, name)
+    t.match(JSON.parse(answer.body), { jsonrpc: '2.0', error: {} }, name)
+  }
+  const long = text.replace(
+    '"arguments":{}',
+    `"arguments":{"x":"${'x'.repeat(4 << 20)}"}`,
+  )
+  t.equal((await call(long)).status, 413)
+  const chunked = await send(url, {
+    headers: { ...headers, 'transfer-encoding': 'chunked' },
+    body: long,
+  })
+  t.equal(chunked.status, 413, 'chunked')
+  t.equal(upstream.calls.length, 0)
+  t.equal((await call(text)).status, 200, 'and the good one still works')
+})
+
+t.test('side doors', async (t) => {
+  const { url, adminUrl, bare } = await start(t)
+  const { origin } = new URL(url)
+  const get = (path: string, headers = {}) =>
+    send(origin + path, { method: 'GET', headers })
+  t.match(await get('/livez'), { status: 200, body: 'ok' })
+  t.match(await get('/readyz'), { status: 200, body: 'ready' })
+  const closed = [
+    '/',
+    '/status',
+    '/health',
+    '/MCP',
+    '//mcp',
+    '/mcp%2f',
+    '/mcp;x',
+    '/register',
+    '/.well-known/oauth-protected-resource',
+    '/.well-known/oauth-protected-resource/mcp',
+    '/.well-known/oauth-authorization-server',
+  ]
+  for (const path of closed) {
+    const answer = await get(path, bare)
+    t.equal(answer.status, 404, path)
+    t.match(answer.headers['content-type'], /^application\/json/, path)
+    JSON.parse(answer.body)
+  }
+  t.equal((await get('/mcp')).status, 401)
+  t.equal((await get('/mcp/')).status, 401)
+  t.equal((await get('/mcp', bare)).status, 400)
+  const put = await send(url, { method: 'PUT', headers: bare })
+  t.equal(put.status, 405)
+  for (const path of ['/status', '/health', '/metrics', '/']) {
+    const answer = await send(adminUrl + path, { method: 'GET', headers: bare })
+    t.equal(answer.status, 401, `admin ${path}`)
+  }
+})

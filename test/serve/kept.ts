@@ -1,0 +1,141 @@
+// What is kept for clients that lost a stream: for how long, and how much of it.
+// On real sockets, but for what all sessions share.
+
+import t, { type Test } from 'tap'
+import { readEvent, writeEvent } from '../../src/runtime/http/sse.ts'
+import { ReplayRetention, Streams } from '../../src/runtime/http/streams.ts'
+import { readSaid, readWhole, type WireStream } from '../harness/events.ts'
+import { findOutcomes, serveHeld, writeCall } from '../harness/held-server.ts'
+import { until } from '../harness/until.ts'
+
+t.test('time', async (t) => {
+  let skew = 0
+  const clock = {
+    now: () => Date.now(),
+    monotonic: () => performance.now() + skew,
+  }
+  const { open, calls } = await serveHeld(t, {}, clock)
+  const { start, get, post } = await open()
+  const pass = async (minutes: number) => {
+    skew += minutes * 60_000
+    await new Promise((resolve) => setTimeout(resolve, 1_200))
+  }
+  const silent = post(writeCall(9, 'silent'))
+  await until(() => calls.length === 1)
+  skew += 5_000
+  const resumable = await silent
+  await resumable.count(1)
+  resumable.cut()
+  calls[0]?.answer('said nothing')
+  t.same(await readWhole(await get(resumable.lastId())), ['said nothing'])
+
+  const [slow, quick] = [await start('slow'), await start('quick')]
+  const listening = await get()
+  for (const { stream } of [slow, quick]) stream.cut()
+  await listening.count(1)
+  listening.cut()
+  // Until the gateway has noticed.
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  quick.call.answer('quick')
+  await pass(4)
+  const read = await get(quick.stream.lastId())
+  t.same(await readWhole(read), ['quick'], 'after four minutes')
+  await pass(2)
+  t.equal((await get(read.lastId())).status, 400, 'it had it long ago')
+  const back = await get(slow.stream.lastId())
+  slow.call.progress('on')
+  await back.count(2)
+  t.same(readSaid(back.events()), ['on'], 'a call that lasts is waited for')
+  back.cut()
+  slow.call.answer('slow')
+  const anew = await get(listening.lastId())
+  t.match(await anew.count(1), [{ id: /\.g5\.0$/ }], 'nothing to go on with')
+  await pass(6)
+  t.equal((await get(back.lastId())).status, 400, 'not for ever')
+})
+
+t.test('space', async (t) => {
+  const { open, records } = await serveHeld(t)
+  const { start, get } = await open()
+  const big = 'x'.repeat(1_000_000)
+  const started = []
+  for (let i = 0; i < 6; i++) started.push(await start(String(i)))
+  for (const { stream } of started) stream.cut()
+  for (const [at, { call }] of started.entries()) {
+    for (let i = 0; i < 3; i++) call.progress(big)
+    call.answer(call.nonce + big)
+    await until(() => findOutcomes(records()).length > at, 'on record')
+  }
+  const read = async ({ stream }: { stream: WireStream }) =>
+    readWhole(await get(stream.lastId()))
+  const texts: string[] = []
+  for (const one of started) texts.push((await read(one)).join())
+  t.match(texts[0], /^The call ran, but its answer could not be kept/)
+  t.same(
+    texts.map((text) => text.length > 1_000),
+    [false, false, true, true, true, true],
+  )
+  t.same(texts[5], `5${big}`, 'only progress was let go for them')
+
+  const { call, stream } = await start('chatty')
+  stream.cut()
+  for (let i = 0; i < 3_000; i++) call.progress(`${i} ${'y'.repeat(2_000)}`)
+  call.answer('done')
+  await until(() => findOutcomes(records()).length > 6, 'on record')
+  const kept = await read({ stream })
+  t.ok(kept.length > 1_000 && kept.length < 2_500, String(kept.length))
+  t.equal(kept.at(-1), 'done')
+  t.match(kept.at(-2), /^2999 /)
+})
+
+t.test('all sessions together are bounded, and leave nothing', (t: Test) => {
+  const retention = new ReplayRetention(64 << 20)
+  const clock = { now: () => 0, monotonic: () => 0 }
+  const sessions = Array.from(
+    { length: 40 },
+    () => new Streams('2025-11-25', clock, retention),
+  )
+  const final = (id: number) =>
+    Buffer.from(
+      JSON.stringify({ jsonrpc: '2.0', id, result: 'z'.repeat(3 << 20) }),
+    )
+  for (const [id, session] of sessions.entries()) {
+    const stream = session.answer()
+    stream.send(Buffer.from('{}'), 0)
+    stream.deliver(final(id))
+    stream.end()
+  }
+  t.ok(retention.cost < 65 << 20, String(retention.cost))
+  t.ok(retention.cost > 60 << 20)
+  for (const session of sessions) session.close()
+  t.equal(retention.cost, 0)
+  const spread = Buffer.from('{\r\n"a":\r1\n}')
+  const event = readEvent(writeEvent(spread, 'id')).toString()
+  t.same(JSON.parse(event), { a: 1 }, 'lines are joined again')
+  t.end()
+})
+
+t.test('who does not read is not waited for', async (t) => {
+  const { open } = await serveHeld(t)
+  const { stream, call } = await (await open()).start('a')
+  stream.pause()
+  const before = process.memoryUsage().rss
+  for (let i = 0; i < 60; i++) {
+    for (let j = 0; j < 500; j++) call.progress(`${i} ${'y'.repeat(2_000)}`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  call.answer('done')
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  const grown = (process.memoryUsage().rss - before) >> 20
+  t.ok(grown < 200, `${grown} MiB more, of 60 MB twice and their like`)
+  stream.resume()
+  const said = await readWhole(stream)
+  t.ok(said.length > 1_000 && said.length < 29_000, String(said.length))
+  t.equal(said.at(-1), 'done', 'but the answer is')
+  const rounds = said.slice(1, -1).map((text) => Number.parseInt(text, 10))
+  t.same(
+    rounds,
+    rounds.toSorted((a, b) => a - b),
+    'in order',
+  )
+})

@@ -1,0 +1,116 @@
+// What waits, and how long: the breaker, the backoff and the pacer, by a clock
+// and a chance of the test's.
+
+import t from 'tap'
+import { Backoff } from '../../src/runtime/base/backoff.ts'
+import { Breaker } from '../../src/runtime/upstream/breaker.ts'
+import type { Framer } from '../../src/runtime/upstream/http1/frames.ts'
+import { Pacer } from '../../src/runtime/upstream/http1/pacer.ts'
+
+const LOST = { kind: 'ended', detail: 'it ended' } as const
+const AWAY = { kind: 'unreachable', detail: 'nobody there' } as const
+
+function makeBreaker() {
+  let now = 0
+  const clock = { now: () => now, monotonic: () => now }
+  const breaker = new Breaker({ failures: 3, open: 30_000 }, clock)
+  const advance = (ms: number) => {
+    now += ms
+  }
+  const fail = (
+    caller: string,
+    failure: typeof LOST | typeof AWAY,
+    times = 3,
+  ) => {
+    for (let i = 0; i < times; i++) breaker.failed(caller, failure)
+  }
+  return { breaker, advance, fail }
+}
+
+t.test('failures are counted for each caller', async (t) => {
+  const { breaker, advance, fail } = makeBreaker()
+  fail('a', LOST, 2)
+  t.equal(breaker.judge('a'), undefined, 'two of three')
+  fail('a', LOST, 1)
+  t.match(breaker.judge('a'), { kind: 'failing', waitMs: 30_000 })
+  t.equal(breaker.judge('b'), undefined, 'another caller goes on')
+  t.same(breaker.waiting, { callers: 1, ms: 30_000 })
+  advance(30_000)
+  t.equal(breaker.judge('a'), undefined, 'one call finds out')
+  const held = breaker.judge('a')
+  t.match(held, { kind: 'failing' })
+  t.equal(held?.waitMs, undefined, 'and is the only one')
+  breaker.left('a')
+  t.equal(breaker.judge('a'), undefined, 'another, where it told nothing')
+  breaker.failed('a', LOST)
+  t.match(breaker.judge('a'), { waitMs: 30_000 }, 'one failure opens it again')
+  advance(30_000)
+  breaker.judge('a')
+  breaker.succeeded('a')
+  t.ok(breaker.quiet, 'an answer ends it')
+})
+
+t.test('only a server that cannot be reached is closed to all', async (t) => {
+  const { breaker, fail } = makeBreaker()
+  fail('a', AWAY)
+  t.match(breaker.judge('b'), { kind: 'failing', detail: 'nobody there' })
+  breaker.succeeded('c')
+  t.equal(breaker.judge('b'), undefined, 'an answer to anybody opens it')
+  fail('d', AWAY)
+  breaker.reached()
+  t.equal(breaker.judge('e'), undefined, 'so does the catalogue')
+})
+
+t.test('a program that ends soon after each start', async (t) => {
+  const { breaker, advance } = makeBreaker()
+  breaker.ended('a', 100)
+  breaker.ended('a', 100)
+  t.equal(breaker.judge('a'), undefined)
+  breaker.ended('a', 100)
+  const { waitMs = 0 } = breaker.judge('a') ?? {}
+  t.ok(waitMs >= 500 && waitMs <= 1_000, `${waitMs}`)
+  advance(waitMs)
+  breaker.ended('a', 60_000)
+  breaker.ended('a', 100)
+  t.equal(breaker.judge('a'), undefined, 'a long life resets it')
+})
+
+t.test('pauses double up to the longest, between half and whole', async (t) => {
+  const take = (chance: number) => {
+    const backoff = new Backoff(100, 350, () => chance)
+    return [1, 2, 3, 4].map(() => backoff.next())
+  }
+  t.same(take(0), [50, 100, 175, 175])
+  t.same(take(1), [100, 200, 350, 350])
+  const backoff = new Backoff(100, 350, () => 1)
+  backoff.next()
+  backoff.reset()
+  t.equal(backoff.next(), 100)
+})
+
+t.test('a stream that floods is read on in the next second', async (t) => {
+  let now = 0
+  let paused = 0
+  const told: number[] = []
+  const framer = {
+    messages: 0,
+    // One byte is 6,000 messages, and a turn.
+    feed(_: Buffer, from: number) {
+      framer.messages += 6_000
+      return from + 1
+    },
+  }
+  const source = { pause: () => paused++, resume: () => paused-- }
+  const paced = { outgrown: () => {}, flooded: (n: number) => told.push(n) }
+  const pacer = new Pacer(framer as unknown as Framer, paced, () => now)
+  pacer.feed(Buffer.from('abcd'), source)
+  t.equal(paused, 1)
+  now = 999
+  // Its own timers hold no process.
+  const held = setInterval(() => {}, 1_000)
+  await new Promise<void>((done) => pacer.end(done))
+  clearInterval(held)
+  t.equal(framer.messages, 24_000, 'all is read')
+  t.equal(paused, 0)
+  t.same(told, [12_000], 'told once')
+})
