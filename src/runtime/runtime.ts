@@ -3,11 +3,11 @@
 // INVARIANT: nothing is opened or started here.
 
 import { randomBytes } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import type { Artefact, TokenRecord } from '../contract/table.ts'
 import { KeyedDigest } from './audit/digest.ts'
 import type { AuditLog } from './audit/log.ts'
+import { createCache } from './base/cache.ts'
 import type { Clock } from './base/clock.ts'
 import { InFlightSet } from './base/in-flight.ts'
 import { deriveKey } from './base/key.ts'
@@ -114,7 +114,7 @@ export function assemble(
     exchanges: new InFlightSet(),
     argumentKey: new KeyedDigest(deriveKey(key, 'arguments')),
     seal: new Seal(deriveKey(key, 'state')),
-    spent: new LRUCache({ max: MAX_SPENT }),
+    spent: createCache(MAX_SPENT),
     tally: new Tally(),
     tracer: undefined,
     draining: false,

@@ -38,7 +38,7 @@ t.test('a config in a subfolder, with fragments beside it', async (t) => {
   writeFileSync(join(folder, 'shared.ts'), fragment(`'a'`))
   writeFileSync(
     join(folder, 'ops/gateway.config.ts'),
-    `import { roles } from '../../shared.ts'
+    `import { roles } from '../shared.ts'
 import { http } from 'portcullis'
 export default { servers: { github: http({ url: 'https://x.example' }) }, roles }`,
   )

@@ -202,7 +202,7 @@ export default { servers: {}, roles }
 t.test('a file that changed since it was read stops everything', async (t) => {
   for (const changed of ['b.ts', 'gateway.tokens.toml']) {
     const files = {
-      'gateway.config.ts': `import { roles } from '../b.ts'
+      'gateway.config.ts': `import { roles } from './b.ts'
 export default { servers: {}, roles, tests: { t: { role: 'raeder', deny: {} } } }
 `,
       'b.ts': 'export const roles = { reader: { alow: {} } }\n',

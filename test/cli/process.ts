@@ -119,7 +119,7 @@ t.test('what cannot start says why', async (t) => {
   const writer = `process ${served.child.pid} writes the audit file`
   t.ok(second.stderr.includes(writer), second.stderr)
   const own =
-    "import whole from '../gateway.config.ts'\n" +
+    "import whole from './gateway.config.ts'\n" +
     "export default { ...whole, audit: { file: 'other.jsonl' } }\n"
   writeFileSync(join(folder, 'other.ts'), own)
   const busy = await gateway([...again, '--config', 'other.ts'], {

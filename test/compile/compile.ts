@@ -42,7 +42,7 @@ t.test('what cannot be judged is exit 2', async (t) => {
 
 t.test('a file that we may not read is exit 2', async (t) => {
   const cwd = t.testdir({
-    fragment: { 'gateway.config.ts': `import '../b.ts'`, 'b.ts': '' },
+    fragment: { 'gateway.config.ts': `import './b.ts'`, 'b.ts': '' },
     config: { 'gateway.config.ts': 'export default {}', 'package.json': '{}' },
   })
   chmodSync(join(cwd, 'fragment/b.ts'), 0)
@@ -98,7 +98,7 @@ export const servers = {
 }
 `
   const body = `servers, roles: { r: { allow: { here: ['x'] } } }, key: 'k'`
-  const text = `import { servers } from '../parts/servers.ts'
+  const text = `import { servers } from './parts/servers.ts'
 import { defineGateway } from 'portcullis'
 export default defineGateway({ ${body} })
 `
@@ -131,7 +131,7 @@ export default defineGateway({ ${body} })
 
 t.test('a broken fragment is watched too', async (t) => {
   const cwd = t.testdir({
-    'gateway.config.ts': `import '../b.ts'\nexport default {}`,
+    'gateway.config.ts': `import './b.ts'\nexport default {}`,
     'b.ts': 'export const = 1',
   })
   const { files, diagnostics } = await compile({ cwd, now })

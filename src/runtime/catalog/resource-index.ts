@@ -2,7 +2,7 @@
 // In: links in answers. Out: the server to read from.
 // INVARIANT: says where a resource is, never that it may be read.
 
-import { LRUCache } from 'lru-cache'
+import { createCache } from '../base/cache.ts'
 import { findNode, readMessage, readString } from '../message/message.ts'
 import type { Node } from '../message/scan.ts'
 
@@ -12,9 +12,7 @@ const MAX = 10_000
 const MAX_CLAIMS = 4
 
 export class ResourceIndex {
-  readonly #servers = new LRUCache<string, readonly string[]>({
-    max: MAX,
-  })
+  readonly #servers = createCache<string, readonly string[]>(MAX)
 
   /** `lineage`: whom it was told. */
   learn(lineage: string, server: string, uri: string): void {

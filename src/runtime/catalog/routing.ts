@@ -3,11 +3,11 @@
 // INVARIANT: never changed once built (views fill in on first use, always the
 // same way; revocations are the host's); one exact lookup routes.
 
-import { LRUCache } from 'lru-cache'
 import type { AuditRule } from '../../contract/audit.ts'
 import type { Artefact, Kind, TokenRecord } from '../../contract/table.ts'
 import type { Grantee } from '../../table/decide.ts'
 import { Revocations } from '../../table/revoked.ts'
+import { createCache } from '../base/cache.ts'
 import type { Catalogue } from '../upstream/catalog.ts'
 import type { Definition } from '../upstream/definition.ts'
 import { type LockDrift, offerLists } from './locked.ts'
@@ -53,16 +53,16 @@ export class Routing implements Lasting {
   /** What the host took away, in no table. */
   readonly revocations: Revocations
   /** SHA-256 of a whole token → who presented it; of this table alone. */
-  readonly principals = new LRUCache<string, Principal>({ max: 10_000 })
+  readonly principals = createCache<string, Principal>(10_000)
   #makers:
     | readonly { readonly server: string; makes(uri: string): boolean }[]
     | undefined
   /** Outlives the table. */
   readonly resourceIndex: ResourceIndex
-  readonly #others = new LRUCache<string, Routing>({ max: 64 })
+  readonly #others = createCache<string, Routing>(64)
   readonly #numbers = new WeakMap<Catalogue, number>()
   #last = 0
-  readonly #views = new LRUCache<string, View>({ max: 1_000 })
+  readonly #views = createCache<string, View>(1_000)
 
   constructor(
     artefact: Artefact,

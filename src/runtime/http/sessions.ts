@@ -3,9 +3,10 @@
 // INVARIANT: an id alone opens nothing: it belongs to one token, and every
 // request proves the token again.
 
-import { LRUCache } from 'lru-cache'
+import type { LRUCache } from 'lru-cache'
 import type { AuditOutcome } from '../../contract/audit.ts'
 import { hashConversation, renderOrigin } from '../audit/fragments.ts'
+import { createCache } from '../base/cache.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Changeable, View } from '../catalog/view.ts'
 import type { Capabilities } from '../message/capabilities.ts'
@@ -61,7 +62,7 @@ export class ClientSessions {
   readonly #memoryBudget: MemoryBudget
   readonly #ids: SessionIds
   /** Of another process, ended by this one. */
-  readonly #ended = new LRUCache<string, true>({ max: MAX })
+  readonly #ended = createCache<string, true>(MAX)
 
   /** `ended` is told of each session that is over. */
   constructor(
@@ -73,8 +74,7 @@ export class ClientSessions {
     this.#clock = clock
     this.#memoryBudget = memoryBudget
     this.#ids = new SessionIds(key)
-    this.#sessions = new LRUCache({
-      max: MAX,
+    this.#sessions = createCache(MAX, {
       ttl: IDLE_MS,
       updateAgeOnGet: true,
       // Also a session that nobody asks for again must be ended.

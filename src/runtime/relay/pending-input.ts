@@ -4,7 +4,7 @@
 // back for is cancelled; each question has an answer.
 
 import { randomBytes } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
+import { createCache } from '../base/cache.ts'
 import type { Use } from '../catalog/view.ts'
 import { MemoryBudget } from '../http/memory-budget.ts'
 import type { Capabilities } from '../message/capabilities.ts'
@@ -48,8 +48,7 @@ const MAX_BYTES = 16 * 1024 * 1024
 const KEY = 'question'
 
 export class Parking {
-  readonly #parked = new LRUCache<string, Parked>({
-    max: MAX,
+  readonly #parked = createCache<string, Parked>(MAX, {
     ttl: PATIENCE_MS,
     ttlAutopurge: true,
     dispose: (parked, key, reason) => {

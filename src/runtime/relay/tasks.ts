@@ -3,7 +3,7 @@
 // INVARIANT: a client's id names server and tool and opens for its bearer
 // alone; who may not use the tool any more may not use its tasks.
 
-import { LRUCache } from 'lru-cache'
+import { createCache } from '../base/cache.ts'
 import type { Task } from '../request.ts'
 import type { Seal } from './seal.ts'
 
@@ -49,7 +49,7 @@ const MAX = 10_000
 
 /** Lost with the process: servers need not say anything unasked. */
 export class TaskIndex {
-  readonly #tasks = new LRUCache<string, Owner>({ max: MAX })
+  readonly #tasks = createCache<string, Owner>(MAX)
 
   add({ server, tool, id }: Task, owner: Omit<Owner, 'tool'>): void {
     this.#tasks.set(keyOf(server, id), { tool, ...owner })

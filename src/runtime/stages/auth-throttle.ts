@@ -4,7 +4,7 @@
 // INVARIANT: a good token never comes here, and what is said stays the same.
 
 import type { ServerResponse } from 'node:http'
-import { LRUCache } from 'lru-cache'
+import { createCache } from '../base/cache.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Rate } from '../base/gcra.ts'
 import { arrive } from '../base/gcra.ts'
@@ -27,7 +27,7 @@ interface Waiting {
 export class AuthThrottle {
   readonly #clock: Clock
   /** Address → when its next guess is due, monotonic. */
-  readonly #due = new LRUCache<string, number>({ max: MAX_ADDRESSES })
+  readonly #due = createCache<string, number>(MAX_ADDRESSES)
   #waiting: Waiting[] = []
 
   constructor(clock: Clock) {

@@ -3,8 +3,8 @@
 // INVARIANT: what one caller's calls do to its sessions holds up no other
 // caller; only a server that nobody can reach is closed to all.
 
-import { LRUCache } from 'lru-cache'
 import { Backoff } from '../base/backoff.ts'
+import { createCache } from '../base/cache.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Failure } from './failure.ts'
 
@@ -40,7 +40,7 @@ interface Circuit {
 export class Breaker {
   readonly #settings: BreakerSettings
   readonly #clock: Clock
-  readonly #circuits = new LRUCache<string, Circuit>({ max: MAX_CALLERS })
+  readonly #circuits = createCache<string, Circuit>(MAX_CALLERS)
   /** The last failure that counted. */
   last: Failure | undefined
 

@@ -3,7 +3,8 @@
 // In: such calls, by their ids in a session. Out: the call again.
 // INVARIANT: bounded; the oldest is forgotten first.
 
-import { LRUCache } from 'lru-cache'
+import type { LRUCache } from 'lru-cache'
+import { createCache } from '../base/cache.ts'
 import type { Call } from './call.ts'
 
 const MAX = 256
@@ -13,7 +14,7 @@ export class Lingering {
   #calls: LRUCache<number, Call> | undefined
 
   add(id: number, call: Call): void {
-    this.#calls ??= new LRUCache({ max: MAX })
+    this.#calls ??= createCache(MAX)
     this.#calls.set(id, call)
   }
 
