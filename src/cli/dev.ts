@@ -3,7 +3,7 @@
 // INVARIANT: the record lives in this process only; nothing is written.
 
 import type { RoutingTable, TokenRecord } from '../contract/table.ts'
-import { createToken } from './draw.ts'
+import { createToken } from './new-token.ts'
 
 export interface DevToken {
   readonly token: string

@@ -9,7 +9,7 @@ import { finding } from '../diagnostics/report.ts'
 import { plain, plainLines } from '../diagnostics/shown.ts'
 import { Unanswerable } from '../diagnostics/unanswerable.ts'
 import { readRegularText } from '../regular.ts'
-import type { Source, Supply } from './source.ts'
+import type { Reading, Source } from './source.ts'
 import type { Io } from './verb.ts'
 
 const DIGEST = /^[0-9a-f]{64}$/
@@ -55,30 +55,30 @@ export function pinSource(source: Source, named: string, io: Io): Source {
   return { read: async () => pin(await source.read(), named, io) }
 }
 
-function pin(supply: Supply, named: string, io: Io): Supply {
-  const { artefact, files } = supply
+function pin(reading: Reading, named: string, io: Io): Reading {
+  const { artefact, files } = reading
   let pins: Pins
   try {
     pins = readPins(named, io)
   } catch (error) {
     if (!(error instanceof Unanswerable)) throw error
-    return refuse(supply, String(error.message), 2)
+    return refuse(reading, String(error.message), 2)
   }
   const watched = pins.file ? [...files, pins.file] : files
-  const pinned = { ...supply, files: watched }
+  const pinned = { ...reading, files: watched }
   if (!artefact || pins.admits(artefact.digest)) return pinned
   const { code, message } = describeUnpinned(artefact.digest, named)
   return refuse(pinned, `${code}  ${message}`, 1)
 }
 
-function refuse(supply: Supply, what: string, exit: 1 | 2): Supply {
+function refuse(reading: Reading, what: string, exit: 1 | 2): Reading {
   const help =
     'review the change, then give its digest: `gateway compile | jq -r .digest`'
   return {
-    ...supply,
+    ...reading,
     artefact: undefined,
     report: plainLines([`error: ${what}`, `help: ${help}`]),
-    findings: [...supply.findings, what],
+    findings: [...reading.findings, what],
     exit,
   }
 }

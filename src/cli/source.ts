@@ -11,7 +11,7 @@ import { consistent } from '../table/consistent.ts'
 import type { ConfigOptions, Io } from './verb.ts'
 
 /** One reading. Without an artefact, `report` says why and `exit` how bad. */
-export interface Supply {
+export interface Reading {
   readonly artefact: Artefact | undefined
   /** Absolute folder that the table's paths are relative to. */
   readonly root: string
@@ -25,7 +25,7 @@ export interface Supply {
 }
 
 export interface Source {
-  read(): Promise<Supply>
+  read(): Promise<Reading>
 }
 
 export function openSource(
@@ -43,17 +43,17 @@ export function openSource(
   return { read: () => readTable(file) }
 }
 
-async function compileTable(options: ConfigOptions, io: Io): Promise<Supply> {
-  const { provideTable } = await import('./supply.ts')
-  return provideTable(options, io)
+async function compileTable(options: ConfigOptions, io: Io): Promise<Reading> {
+  const { compileSource } = await import('./compiled-source.ts')
+  return compileSource(options, io)
 }
 
 /** It holds the definitions of every tool. */
 const TABLE_BYTES = 256 * 2 ** 20
 
-async function readTable(file: string): Promise<Supply> {
+async function readTable(file: string): Promise<Reading> {
   const base = { root: dirname(file), files: [file] }
-  const fail = (findings: readonly string[]): Supply => {
+  const fail = (findings: readonly string[]): Reading => {
     const report = plainLines(findings.map((line) => `${file}: ${line}`))
     return { ...base, artefact: undefined, report, findings, exit: 1 }
   }
@@ -62,8 +62,8 @@ async function readTable(file: string): Promise<Supply> {
     value = JSON.parse(readRegularText(file, TABLE_BYTES))
   } catch (error) {
     const unreadable = (error as NodeJS.ErrnoException).code !== undefined
-    const supply = fail([(error as Error).message])
-    return unreadable ? { ...supply, exit: 2 } : supply
+    const reading = fail([(error as Error).message])
+    return unreadable ? { ...reading, exit: 2 } : reading
   }
   const faults = consistent(value)
   if (faults.length > 0) return fail(faults)

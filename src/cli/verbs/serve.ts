@@ -15,7 +15,7 @@ import { readEnvironment } from '../environment.ts'
 import { describeOrigin } from '../origin.ts'
 import { pinSource } from '../pinned.ts'
 import { say } from '../say.ts'
-import { openSource, type Source, type Supply } from '../source.ts'
+import { openSource, type Reading, type Source } from '../source.ts'
 import {
   type ConfigOptions,
   configOptions,
@@ -77,24 +77,24 @@ export const serve: Verb<ServeOptions> = {
     const opened = openSource(table, options, io)
     const { digest } = options
     const source = digest === undefined ? opened : pinSource(opened, digest, io)
-    const supply = await source.read()
-    if (!supply.artefact) {
-      say(io.stderr, supply.report)
-      return supply.exit
+    const reading = await source.read()
+    if (!reading.artefact) {
+      say(io.stderr, reading.report)
+      return reading.exit
     }
-    say(io.stderr, supply.report)
-    return runGateway(source, supply, options, env, io)
+    say(io.stderr, reading.report)
+    return runGateway(source, reading, options, env, io)
   },
 }
 
 async function runGateway(
   source: Source,
-  supply: Supply,
+  reading: Reading,
   options: ServeOptions,
   env: Io['env'],
   io: Io,
 ): Promise<number> {
-  const { artefact, root, files } = supply
+  const { artefact, root, files } = reading
   if (!artefact) return 1
   const dev = options.dev && makeDev(artefact.table, options.as, io)
   const level = env.LOG_LEVEL ?? (options.dev ? 'warn' : 'info')
@@ -207,24 +207,24 @@ async function reload(
   watch: Watch,
   io: Io,
 ): Promise<void> {
-  const supply = await source.read()
+  const reading = await source.read()
   // A failed reading adds to what is watched and takes nothing away: what was
   // lost must be heard of when it comes back.
-  watch.follow(supply.files, { keep: supply.artefact === undefined })
-  const origin = await describeOrigin(supply.root, supply.files)
+  watch.follow(reading.files, { keep: reading.artefact === undefined })
+  const origin = await describeOrigin(reading.root, reading.files)
   const still = `still serving table ${gateway.status().table.digest.slice(0, 12)}`
-  if (!supply.artefact) {
-    say(io.stderr, plain`${supply.report}reload rejected; ${still}\n`)
-    gateway.reject(supply.findings, origin)
+  if (!reading.artefact) {
+    say(io.stderr, plain`${reading.report}reload rejected; ${still}\n`)
+    gateway.reject(reading.findings, origin)
     return
   }
-  const swap = gateway.swap(supply.artefact, origin)
+  const swap = gateway.swap(reading.artefact, origin)
   if (swap.verdict === 'rejected') {
     const lines = plainLines(swap.reasons.map((reason) => `  ${reason}`))
     say(io.stderr, plain`reload rejected; ${still}:\n${lines}`)
     return
   }
-  const digest = supply.artefact.digest.slice(0, 12)
+  const digest = reading.artefact.digest.slice(0, 12)
   say(io.stderr, plain`reload: table ${digest} ${swap.verdict}\n`)
   for (const key of swap.atNextStart) {
     say(io.stderr, plain`  \`${key}\` takes effect at the next start\n`)

@@ -47,7 +47,7 @@ export function declare({ routing, principal, era }: Beginning): object {
   }
 }
 
-/** Of 2025-11-25; a list of tasks names no tools (edge/methods.ts). */
+/** Of 2025-11-25; a list of tasks names no tools (message/methods.ts). */
 const TASKS = Object.freeze({ cancel: {}, requests: { tools: { call: {} } } })
 
 /** How a client gets a token is between it and this gateway. */

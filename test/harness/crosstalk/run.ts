@@ -63,18 +63,18 @@ export async function runCrosstalk(
     places: {},
     faults: [],
   }
-  const resourceIndex = new Map<string, string>()
+  const owners = new Map<string, string>()
   await Promise.all(
     opened.map(async (client, i) => {
       const dice = rollFrom(seed * 1_000 + i)
       const mine = Math.ceil((calls - i) / clients)
       for (let n = 1; n <= mine; n++) {
         if (tally.faults.length > MAX_FAULTS) return
-        await callOnce(client, n, dice, tally, resourceIndex)
+        await callOnce(client, n, dice, tally, owners)
       }
     }),
   )
-  for (const key of resourceIndex.keys()) {
+  for (const key of owners.keys()) {
     const server = key.slice(0, key.indexOf(' '))
     tally.places[server] = (tally.places[server] ?? 0) + 1
   }
@@ -164,7 +164,7 @@ async function callOnce(
   n: number,
   dice: Dice,
   tally: Tally,
-  resourceIndex: Map<string, string>,
+  owners: Map<string, string>,
 ): Promise<void> {
   const server = SERVERS[dice.below(SERVERS.length)] as string
   const nonce = `${client.name}:${n}:${server}`
@@ -218,8 +218,8 @@ async function callOnce(
   tally.answered++
   const owner = nameOwner(server, client)
   const place = `${server} ${result.place}`
-  const known = resourceIndex.get(place) ?? owner
-  resourceIndex.set(place, known)
+  const known = owners.get(place) ?? owner
+  owners.set(place, known)
   if (known !== owner) fault(`shares ${place} with ${known}`)
 }
 

@@ -6,7 +6,7 @@
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createToken } from '../../../src/cli/draw.ts'
+import { createToken } from '../../../src/cli/new-token.ts'
 import { deriveToken, readKey } from '../../../src/runtime/base/key.ts'
 import { writeRevocation } from '../../../src/table/revoked.ts'
 import { rollFrom } from '../crosstalk/dice.ts'

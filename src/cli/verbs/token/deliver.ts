@@ -6,7 +6,7 @@
 import { formatDuration } from '../../../diagnostics/instants.ts'
 import { formatJson, plain, plainLines } from '../../../diagnostics/shown.ts'
 import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
-import { createToken } from '../../draw.ts'
+import { createToken } from '../../new-token.ts'
 import { say } from '../../say.ts'
 import type { NewToken } from '../../tokens-file.ts'
 import { changeTokens, type TokenRows } from '../../tokens-store.ts'

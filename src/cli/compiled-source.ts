@@ -6,13 +6,13 @@ import { resolve } from 'node:path'
 import { compile } from '../compile.ts'
 import { languageOf } from '../contract/formats.ts'
 import { describeFindings } from './compiled.ts'
-import type { Supply } from './source.ts'
+import type { Reading } from './source.ts'
 import type { ConfigOptions, Io } from './verb.ts'
 
-export async function provideTable(
+export async function compileSource(
   { cwd = '.', config }: ConfigOptions,
   io: Io,
-): Promise<Supply> {
+): Promise<Reading> {
   const compiled = await compile({
     cwd: resolve(io.cwd, cwd),
     ...(config !== undefined && { config }),

@@ -1,5 +1,5 @@
-// A token that nobody had before.
-// In: ids that are spoken for. Out: an id, the token, its hash.
+// Creates a token under an id that no record has.
+// In: the ids in use. Out: an id, the token, its hash.
 // INVARIANT: 32 bytes of the system's own randomness.
 
 import { createHash, randomBytes, randomInt } from 'node:crypto'
