@@ -21,7 +21,9 @@ export async function serveTraced(
     servers: {
       eye: {
         type: 'http',
-        url: upstream.url,
+        url: {
+          join: [`${upstream.url}?key=`, { secret: 'file:upstream.txt' }],
+        },
         headers: { authorization: { bearer: 'file:upstream.txt' } },
       },
     },

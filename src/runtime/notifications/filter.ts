@@ -69,7 +69,10 @@ function findPlaces(
 ): readonly Place[] {
   return findResources(exchange, uri).flatMap(({ target: { server } }) => {
     const { resources } = capabilitiesOf(exchange, server)
-    if (Object(resources).subscribe !== true) return []
+    // A program's catalog is read in the older era. What it declares in the
+    // newer one, its own session answers.
+    const isOther = runtime.upstreams.get(server)?.mayDeclareMore ?? false
+    if (!isOther && Object(resources).subscribe !== true) return []
     return makePlace(runtime, exchange, server, uri)
   })
 }

@@ -119,6 +119,11 @@ export class Upstream {
     if (!this.#isShared) this.own.reread(key)
   }
 
+  /** Whether sessions of its callers may be of another era than its catalog. */
+  get mayDeclareMore(): boolean {
+    return this.server.type === 'stdio' && !this.#connector.isLegacy
+  }
+
   get catalogue(): Catalogue | undefined {
     return this.listing.catalogue
   }

@@ -35,13 +35,6 @@ export const FAULTS: readonly Fault[] = [
     why: 'This server does not declare that resources can be subscribed to.',
   },
   {
-    clients: MODERN,
-    servers: ['mcp2'],
-    transports: ['stdio'],
-    feature: 'subscriptions',
-    why: 'Over stdio the gateway speaks sessions, in which this SDK has none.',
-  },
-  {
     clients: ['mcp1'],
     servers: ['mcp2'],
     feature: 'subscriptions',
@@ -50,13 +43,13 @@ export const FAULTS: readonly Fault[] = [
   {
     clients: MODERN,
     servers: ['mcpgo'],
+    transports: ['http'],
     feature: 'subscriptions',
     why: 'This server tells nobody who listens, directly neither.',
   },
   {
     clients: MODERN,
     servers: ['fastmcp'],
-    transports: ['http'],
     feature: 'elicitation',
     why: '`ctx.elicit` of this SDK refuses clients of 2026-07-28, directly too.',
   },

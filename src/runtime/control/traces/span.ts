@@ -4,6 +4,7 @@
 // INVARIANT: no argument, no answer, no secret and no session id is among them.
 
 import type { Server } from '../../../contract/table.ts'
+import { formatWritten } from '../../../table/references.ts'
 import { hashConversation } from '../../audit/fragments.ts'
 import type { Use } from '../../catalog/view.ts'
 import { readString } from '../../message/message.ts'
@@ -104,7 +105,9 @@ function describeTarget(
 
 function describeAddress(server: Server): readonly Attribute[] {
   if (server.type === 'stdio') return [['network.transport', 'pipe']]
-  const { hostname, port, protocol } = new URL(server.url)
+  // A secret may stand in its path or query alone.
+  const url = formatWritten(server.url, () => 'x')
+  const { hostname, port, protocol } = new URL(url)
   return [
     ['network.transport', 'tcp'],
     ['network.protocol.name', 'http'],
