@@ -35,6 +35,7 @@ import { resolveValue, type SecretSource } from './secrets/resolve.ts'
 import { cancelExchange } from './stages/cancel.ts'
 import { writeShutdown } from './stages/error-answers.ts'
 import type { Levels } from './stages/limit.ts'
+import { guard } from './stages/receive.ts'
 import { countRejected, refuseOperator } from './stages/refuse.ts'
 import { Watchdog } from './upstream/watchdog.ts'
 
@@ -186,7 +187,8 @@ function createListeners(
     listen,
     caps,
     probes,
-    (request, response) => serve(runtime, request, response),
+    (request, response) =>
+      guard(runtime, response, () => serve(runtime, request, response)),
     malformed,
   )
   runtime.clientSockets.watch(listener.server)

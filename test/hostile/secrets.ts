@@ -299,4 +299,24 @@ export const ATTACKS: readonly Attack[] = [
       })
     },
   },
+  {
+    id: 'S13 a lone surrogate behind a secret',
+    run: async () => {
+      for (const value of ['passwordmab', 'tok=en-']) {
+        const redactor = new Redactor()
+        redactor.add(value)
+        for (const tail of [
+          '\\udc00',
+          '\\ud800',
+          '\\udfff',
+          '\\ud83d\\udc00',
+        ]) {
+          const error = `{"code":1,"message":"x ${value}${tail}"}`
+          const said = `{"jsonrpc":"2.0","id":1,"error":${error}}`
+          const safe = redactor.redact(Buffer.from(said)).toString()
+          assert.ok(!safe.includes(value.slice(0, 6)), safe)
+        }
+      }
+    },
+  },
 ]

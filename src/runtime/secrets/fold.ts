@@ -127,8 +127,13 @@ class Folder {
     const out = this.#out
     let [code, from] = [given, start]
     const isSecond = code >= 0xdc00 && code < 0xe000
-    const first = isSecond ? readCode(out, this.#length - 3, 3) : 0
-    if (first >= 0xd800 && first < 0xdc00) {
+    // Three bytes that are a first half, and no other three.
+    const isPair =
+      isSecond &&
+      out[this.#length - 3] === 0xed &&
+      ((out[this.#length - 2] ?? 0) & 0xf0) === 0xa0
+    if (isPair) {
+      const first = readCode(out, this.#length - 3, 3)
       this.#length -= 3
       from = this.#places?.starts[this.#length] ?? start
       code = 0x10000 + ((first - 0xd800) << 10) + (code - 0xdc00)

@@ -30,11 +30,11 @@ export function receive<Context extends StageContext>(
   serve: Serve<Context>,
 ): void {
   const { request, response, principal, routing } = arrival
-  const start = (body: Buffer) => {
-    const renewed = renewArrival(runtime, arrival)
-    if (!renewed) return
-    guard(runtime, response, () => takeBody(runtime, renewed, body, serve))
-  }
+  const start = (body: Buffer) =>
+    guard(runtime, response, () => {
+      const renewed = renewArrival(runtime, arrival)
+      if (renewed) takeBody(runtime, renewed, body, serve)
+    })
   askBody(request, response)
   readBody(request, routing.table.caps.request, (body) => {
     if (!body) {
@@ -49,7 +49,7 @@ export function receive<Context extends StageContext>(
 }
 
 /** A mistake of ours costs one request, not the process. */
-function guard(
+export function guard(
   runtime: StageContext,
   response: ServerResponse,
   stage: () => void,
@@ -123,8 +123,10 @@ function attend(
   stage: (arrival: Arrival) => void,
 ): void {
   void runtime.upstreams.prepared().then(() => {
-    const renewed = renewArrival(runtime, arrival)
-    if (renewed) guard(runtime, renewed.response, () => stage(renewed))
+    guard(runtime, arrival.response, () => {
+      const renewed = renewArrival(runtime, arrival)
+      if (renewed) stage(renewed)
+    })
   })
 }
 

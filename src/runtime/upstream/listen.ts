@@ -170,14 +170,21 @@ export class ServerStream {
     this.#replacing = setTimeout(() => {
       // Not every server answers what is cancelled.
       cancel()
-      this.#replace()
+      this.#replace(REFUSED)
     }, ENDING_MS).unref()
   }
 
-  #replace(): void {
+  #replace(failure: Failure): void {
     clearTimeout(this.#replacing)
     this.#replacing = undefined
-    if (!this.#session.over) this.#ask()
+    this.#id = 0
+    if (this.#session.over) this.#failWaiting(failure)
+    else this.#ask()
+  }
+
+  #failWaiting(failure: Failure): void {
+    for (const { failed } of this.#waiting) failed(failure)
+    this.#waiting.clear()
   }
 
   /** Whether it is an acknowledgement: it says to those that wait what of all
@@ -189,7 +196,8 @@ export class ServerStream {
       return Object(node && parseNode(bytes, node)) as Record<string, unknown>
     }
     const { [SUBSCRIPTION]: id = this.#id } = read('_meta')
-    if (id !== this.#id) return true
+    // While one stream replaces another, nothing says yet what is agreed to.
+    if (id !== this.#id || this.#replacing) return true
     this.#answerWaiting(read('notifications'))
     this.#subscribed = [...this.#uris]
     if (this.#missing) this.#tellMissed(this.#missing)
@@ -235,12 +243,13 @@ export class ServerStream {
       method: 'subscriptions/listen',
       params: { notifications },
     }
+    let early: Failure | undefined
     const again = (failure: Failure) => {
+      early = failure
       if (call.id !== this.#id) return
       this.#id = 0
-      if (this.#replacing) return this.#replace()
-      for (const { failed } of this.#waiting) failed(failure)
-      this.#waiting.clear()
+      if (this.#replacing) return this.#replace(failure)
+      this.#failWaiting(failure)
       if (this.#session.over) return
       this.#missing ??= this.#subscribed
       this.#later = setTimeout(() => {
@@ -261,5 +270,7 @@ export class ServerStream {
     }
     this.#session.call(call)
     this.#id = call.id
+    // It may have failed while it was sent.
+    if (early) again(early)
   }
 }
