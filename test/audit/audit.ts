@@ -4,7 +4,11 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pino } from 'pino'
 import t, { type Test } from 'tap'
+import type { AuditLog } from '../../src/runtime/audit/log.ts'
+import type { Routing } from '../../src/runtime/catalog/routing.ts'
+import { recordThen } from '../../src/runtime/record/record-then.ts'
 import { bin } from '../harness/gateway.ts'
 import { startHttpServer } from '../harness/http-server.ts'
 import { makeFolder, serveFolder } from '../harness/process.ts'
@@ -245,4 +249,30 @@ t.test('nothing from outside breaks a line', async (t) => {
     sequence.map((_, i) => i + 1),
   )
   t.notMatch(readFileSync(file, 'utf8'), /[\u007f-\u009f\u2028\u2029]/)
+})
+
+t.test('what throws behind a record costs one request', (t) => {
+  const appended: string[] = []
+  const audit = {
+    append: (record: string, done?: (failure: Error | null) => void) => {
+      appended.push(record)
+      done?.(null)
+    },
+  } as unknown as AuditLog
+  const routing = {
+    digest: 'd',
+    table: { audit: { onFailure: 'refuse' } },
+  } as unknown as Routing
+  const done: string[] = []
+  const act = () => {
+    throw new Error('a bug')
+  }
+  const context = { audit, log: pino({ level: 'silent' }) }
+  recordThen(context, routing, '"event":"intent"', act, () =>
+    done.push('refused'),
+  )
+  t.strictSame(done, ['refused'])
+  t.equal(appended.length, 2)
+  t.match(appended[1], /"notice":"fault"/)
+  t.end()
 })

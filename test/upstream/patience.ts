@@ -3,9 +3,14 @@
 
 import t from 'tap'
 import { Backoff } from '../../src/runtime/base/backoff.ts'
+import { readMessage } from '../../src/runtime/message/message.ts'
 import { Breaker } from '../../src/runtime/upstream/breaker.ts'
 import type { Framer } from '../../src/runtime/upstream/http1/frames.ts'
 import { Pacer } from '../../src/runtime/upstream/http1/pacer.ts'
+import { ServerStream } from '../../src/runtime/upstream/listen.ts'
+import type { Session } from '../../src/runtime/upstream/session.ts'
+import type { SessionOptions } from '../../src/runtime/upstream/session-options.ts'
+import type { Transport } from '../../src/runtime/upstream/transport.ts'
 
 const LOST = { kind: 'ended', detail: 'it ended' } as const
 const AWAY = { kind: 'unreachable', detail: 'nobody there' } as const
@@ -113,4 +118,60 @@ t.test('a stream that floods is read on in the next second', async (t) => {
   t.equal(framer.messages, 24_000, 'all is read')
   t.equal(paused, 0)
   t.same(told, [12_000], 'told once')
+})
+
+/** A stream over one connection, with what its server is asked. */
+function openServerStream() {
+  const asked: { id: number; answer(): void }[] = []
+  const session = {
+    era: 'modern',
+    over: false,
+    call(call: { id: number; answer(): void }) {
+      call.id = asked.push(call)
+    },
+    cancel() {},
+    notify() {},
+  }
+  const stream = new ServerStream(
+    session as unknown as Session,
+    { attributes: false } as unknown as Transport,
+    { depth: 64, notified() {} } as unknown as SessionOptions,
+  )
+  const acknowledge = (id: number, uris: readonly string[]) => {
+    const message = readMessage(
+      Buffer.from(
+        JSON.stringify({
+          jsonrpc: '2.0',
+          method: 'notifications/subscriptions/acknowledged',
+          params: {
+            _meta: { 'io.modelcontextprotocol/subscriptionId': id },
+            notifications: { resourceSubscriptions: uris },
+          },
+        }),
+      ),
+      64,
+    )
+    if (!('problem' in message)) stream.takes(message)
+  }
+  return { stream, session, asked, acknowledge }
+}
+
+t.test('a stream that replaces another over one connection', async (t) => {
+  const { stream, session, asked, acknowledge } = openServerStream()
+  const first = stream.subscribe('a')
+  acknowledge(1, ['a'])
+  await first
+  const second = stream.subscribe('b')
+  // Late, and about the older one: it says nothing of the newer.
+  acknowledge(1, ['a'])
+  t.equal(asked.length, 1, 'the older one ends first')
+  asked[0]?.answer()
+  t.equal(asked.length, 2)
+  acknowledge(2, ['a', 'b'])
+  await second
+  const third = stream.subscribe('c')
+  session.over = true
+  asked[1]?.answer()
+  await t.rejects(third, 'nobody waits for a session that is over')
+  t.equal(stream.calls, 0)
 })
