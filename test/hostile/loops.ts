@@ -151,6 +151,22 @@ function mend(members: string): string {
 
 const TWICE = 'a key stands twice in one object'
 
+/** Arrays of answers: the bound is that of all of them together. */
+async function mendArrays(): Promise<void> {
+  const answers = (result: string) =>
+    Buffer.from(
+      `[${Array(64).fill(`{"jsonrpc":"2.0","id":1,"result":${result}}`).join()}]`,
+    )
+  const count = (bytes: Buffer) => {
+    const messages = mendMessages(bytes, 64)
+    return 'problem' in messages ? messages.problem : messages.length
+  }
+  const many = `{"a":[${Array(4_000).fill(1).join()}]}`
+  assert.equal(count(answers(many)), 'too many values')
+  assert.equal(count(answers(`{${listKeys(2_000, 'k')}}`)), 'too many values')
+  assert.equal(count(answers(`{"a":"${'x'.repeat(100_000)}"}`)), 64)
+}
+
 /** Answers whose doubles are too many, or among too many keys. */
 const DOUBLED: Readonly<Record<string, string>> = {
   'S9 a key that stands twice two million times': `{${Array(2e6).fill('"k":1').join()}}`,
@@ -286,6 +302,7 @@ export const ATTACKS: readonly Attack[] = [
   })),
   { id: 'S18 arguments by the hundred thousand, unasked', run: callWithMany },
   { id: 'S9 doubles that are mended still', run: mendFew },
+  { id: 'S9 arrays of many answers', run: mendArrays },
   { id: 'S9 an error of many short texts', run: redactMany },
   { id: 'S9 an error of escapes inside escapes', run: redactNested },
 ]

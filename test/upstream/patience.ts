@@ -1,6 +1,7 @@
 // What waits, and how long: the breaker, the backoff and the pacer, by a clock
 // and a chance of the test's.
 
+import { mock } from 'node:test'
 import t from 'tap'
 import { Backoff } from '../../src/runtime/base/backoff.ts'
 import { readMessage } from '../../src/runtime/message/message.ts'
@@ -120,22 +121,44 @@ t.test('a stream that floods is read on in the next second', async (t) => {
   t.same(told, [12_000], 'told once')
 })
 
-/** A stream over one connection, with what its server is asked. */
+const DECLARED = { capabilities: {}, clientInfo: { name: 'x', version: '1' } }
+
+interface Asked {
+  id: number
+  answer(): void
+  failed(failure: typeof LOST): void
+  /** URIs that its filter lists. */
+  readonly wanted: unknown
+}
+
+/** A stream over one connection, with what its server is asked and told. */
 function openServerStream() {
-  const asked: { id: number; answer(): void }[] = []
+  const asked: Asked[] = []
+  const notified: string[] = []
   const session = {
     era: 'modern',
     over: false,
-    call(call: { id: number; answer(): void }) {
-      call.id = asked.push(call)
+    isBroken: false,
+    call(call: Asked & { write(id: number): { bytes: Buffer } }) {
+      call.id = asked.length + 1
+      const { bytes } = call.write(call.id)
+      const { params } = JSON.parse(`${bytes}`)
+      const wanted = params.notifications.resourceSubscriptions
+      asked.push(Object.assign(call, { wanted }))
+      if (session.isBroken) call.failed(LOST)
     },
     cancel() {},
-    notify() {},
+    forget() {},
+    notify: (method: string) => notified.push(method),
   }
   const stream = new ServerStream(
     session as unknown as Session,
     { attributes: false } as unknown as Transport,
-    { depth: 64, notified() {} } as unknown as SessionOptions,
+    {
+      depth: 64,
+      notified() {},
+      declared: DECLARED,
+    } as unknown as SessionOptions,
   )
   const acknowledge = (id: number, uris: readonly string[]) => {
     const message = readMessage(
@@ -153,7 +176,7 @@ function openServerStream() {
     )
     if (!('problem' in message)) stream.takes(message)
   }
-  return { stream, session, asked, acknowledge }
+  return { stream, session, asked, notified, acknowledge }
 }
 
 t.test('a stream that replaces another over one connection', async (t) => {
@@ -174,4 +197,58 @@ t.test('a stream that replaces another over one connection', async (t) => {
   asked[1]?.answer()
   await t.rejects(third, 'nobody waits for a session that is over')
   t.equal(stream.calls, 0)
+})
+
+const catchKind = (promise: Promise<void>) =>
+  promise.then(
+    () => 'agreed',
+    ({ kind }: { kind: string }) => kind,
+  )
+
+t.test('a server that never agrees', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => mock.timers.reset())
+  const { stream, asked, notified } = openServerStream()
+  const first = catchKind(stream.subscribe('a'))
+  mock.timers.tick(10_000)
+  t.equal(await first, 'timeout')
+  const second = catchKind(stream.subscribe('b'))
+  mock.timers.tick(500)
+  t.same(notified, ['notifications/cancelled'], 'told once')
+  t.equal(asked.length, 2)
+  t.same(asked[1]?.wanted, ['b'], 'nothing is left of the first')
+  mock.timers.tick(10_000)
+  t.equal(await second, 'timeout')
+})
+
+t.test('a stream that fails while it is sent', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => mock.timers.reset())
+  const { stream, session, asked, acknowledge } = openServerStream()
+  session.isBroken = true
+  t.equal(await catchKind(stream.subscribe('a')), 'ended')
+  t.equal(stream.calls, 0)
+  session.isBroken = false
+  mock.timers.tick(500)
+  t.equal(asked.length, 2, 'it is asked again')
+  const again = stream.subscribe('a')
+  mock.timers.tick(500)
+  acknowledge(asked.length, ['a'])
+  await again
+})
+
+t.test('a stream that lasted is opened again soon', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => mock.timers.reset())
+  const { stream, asked } = openServerStream()
+  await stream.listen()
+  for (let i = 0; i < 10; i++) {
+    asked.at(-1)?.failed(LOST)
+    mock.timers.tick(60_000)
+  }
+  t.equal(asked.length, 11)
+  mock.timers.tick(60_000)
+  asked.at(-1)?.failed(LOST)
+  mock.timers.tick(500)
+  t.equal(asked.length, 12)
 })

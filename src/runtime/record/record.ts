@@ -84,12 +84,14 @@ export function renderRefusal(
   )
 }
 
-/** The stream of a session, as it opens and as it closes. */
-export function renderStream(
+/** A request for a session itself: its stream (GET), as it opens and as it
+ * closes, or its end (DELETE). */
+export function renderSession(
   event: 'intent' | 'outcome',
   principal: string,
   session: ClientSession,
   fields: {
+    readonly method: 'GET' | 'DELETE'
     readonly requestId: string
     readonly ip: string
     readonly digest: string
@@ -102,7 +104,7 @@ export function renderStream(
     `"bytesOut":${fields.bytesOut}`
   return (
     `"event":"${event}","requestId":"${fields.requestId}",${principal},` +
-    `${session.origin},"ip":${text(fields.ip)},"method":"GET",` +
+    `${session.origin},"ip":${text(fields.ip)},"method":"${fields.method}",` +
     `"decision":"allowed","rule":null,"table":"${fields.digest}"` +
     (event === 'outcome' ? ending : '')
   )

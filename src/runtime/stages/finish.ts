@@ -55,7 +55,7 @@ export function finishCall(
   const fields = renderOutcome(exchange, ending)
   runtime.tally.end(exchange, ending)
   exchange.span?.end(exchange, ending.outcome, ending.durationMs)
-  leave(runtime, exchange)
+  releaseExchange(runtime, exchange)
   write(runtime, exchange, fields, final)
 }
 
@@ -94,7 +94,7 @@ function endRefused(
   runtime.tally.refuse(exchange, decision)
   const durationMs = runtime.clock.monotonic() - exchange.began
   exchange.span?.end(exchange, decision, durationMs)
-  leave(runtime, exchange)
+  releaseExchange(runtime, exchange)
 }
 
 /** The arguments of a call, as far as its record may show them: which may be
@@ -117,7 +117,7 @@ export function failUnaudited(runtime: StageContext, exchange: Exchange): void {
   const { answer, message, began } = exchange
   runtime.tally.turnAway('unaudited')
   exchange.span?.end(exchange, 'unaudited', runtime.clock.monotonic() - began)
-  leave(runtime, exchange)
+  releaseExchange(runtime, exchange)
   if (answer.begun) return answer.cut()
   const body = writeUnavailable(writeId(message))
   answer.finish(503, body, { 'retry-after': '1' })
@@ -142,7 +142,10 @@ function write(
 }
 
 /** Frees what the exchange held; harmless when repeated. */
-function leave(runtime: StageContext, exchange: Exchange): void {
+export function releaseExchange(
+  runtime: StageContext,
+  exchange: Exchange,
+): void {
   runtime.exchanges.delete(exchange)
   exchange.admission?.release()
   exchange.relay = undefined

@@ -15,6 +15,7 @@ import type { Exchange } from '../request.ts'
 import { authenticate, judgeToken } from './authenticate.ts'
 import { judgeBatch, openBatch } from './batch.ts'
 import type { StageContext } from './context.ts'
+import { releaseExchange } from './finish.ts'
 import type { Arrival } from './open.ts'
 import { openExchange } from './open.ts'
 import { refuseHead, refuseMessage, refuseUnauthenticated } from './refuse.ts'
@@ -85,7 +86,21 @@ function takeBody<Context extends StageContext>(
   if ('problem' in claim) {
     return refuseMessage(runtime, arrival, message, claim)
   }
-  serve(runtime, openExchange(runtime, arrival, message, claim))
+  serveWhole(runtime, openExchange(runtime, arrival, message, claim), serve)
+}
+
+/** Where a stage throws, nothing that the exchange held is kept. */
+function serveWhole<Context extends StageContext>(
+  runtime: Context,
+  exchange: Exchange,
+  serve: Serve<Context>,
+): void {
+  try {
+    serve(runtime, exchange)
+  } catch (error) {
+    releaseExchange(runtime, exchange)
+    throw error
+  }
 }
 
 /** A body that is no message may be several. */
@@ -107,7 +122,7 @@ function takeBatch<Context extends StageContext>(
     )
   }
   for (const exchange of openBatch(runtime, arrival, batch)) {
-    serve(runtime, exchange)
+    serveWhole(runtime, exchange, serve)
   }
 }
 

@@ -1,7 +1,7 @@
 // GET, DELETE and OPTIONS: a legacy session's streams, and its end (2025-11-25).
 // In: an arrival without a body. Out: a stream, or a status.
-// INVARIANT: a stream belongs to one session of one token and ends with
-// either; each GET is on record when it opens and when it closes.
+// INVARIANT: a stream ends with its session and its token; each GET is on record
+// when it opens and when it closes, each DELETE before it ends the session.
 
 import { HttpAnswer } from '../http/answer.ts'
 import type { ClientSession } from '../http/sessions.ts'
@@ -9,7 +9,7 @@ import { SseConnection } from '../http/sse.ts'
 import type { Place } from '../http/streams.ts'
 import { type Message, readMessage } from '../message/message.ts'
 import { CODE } from '../message/methods.ts'
-import { renderStream } from '../record/record.ts'
+import { renderSession } from '../record/record.ts'
 import { recordThen } from '../record/record-then.ts'
 import { judgeToken, makePrincipal } from './authenticate.ts'
 import { cancelExchange } from './cancel.ts'
@@ -32,13 +32,7 @@ export function serveSession(runtime: StageContext, arrival: Arrival): void {
   if (!session) {
     return fail(404, CODE.unknownSession, 'session not found')
   }
-  if (head.method === 'DELETE') {
-    for (const exchange of [...runtime.exchanges]) {
-      if (exchange.session === session) cancelExchange(exchange, 'client')
-    }
-    sessions.delete(session)
-    return endEmpty(arrival, 204)
-  }
+  if (head.method === 'DELETE') return endSession(runtime, arrival, session)
   if (!head.streams) {
     return fail(406, CODE.invalidRequest, 'a stream is text/event-stream')
   }
@@ -60,6 +54,30 @@ export function serveSession(runtime: StageContext, arrival: Arrival): void {
   openStream(runtime, arrival, session, place)
 }
 
+function endSession(
+  runtime: StageContext,
+  arrival: Arrival,
+  session: ClientSession,
+): void {
+  const { routing, head, principal, began } = arrival
+  const record = renderSession('outcome', principal.fragment, session, {
+    method: 'DELETE',
+    requestId: runtime.nextRequestId(),
+    ip: head.ip,
+    digest: routing.digest,
+    durationMs: runtime.clock.monotonic() - began,
+    bytesOut: 0,
+  })
+  const end = () => {
+    for (const exchange of [...runtime.exchanges]) {
+      if (exchange.session === session) cancelExchange(exchange, 'client')
+    }
+    runtime.sessions.delete(session)
+    endEmpty(arrival, 204)
+  }
+  recordThen(runtime, routing, record, end, () => endEmpty(arrival, 503))
+}
+
 /** Opens a GET: at a place where its client was, or anew. */
 function openStream(
   runtime: StageContext,
@@ -73,7 +91,8 @@ function openStream(
   const requestId = runtime.nextRequestId()
   const { digest } = routing
   const render = (event: 'intent' | 'outcome') =>
-    renderStream(event, principal.fragment, session, {
+    renderSession(event, principal.fragment, session, {
+      method: 'GET',
       requestId,
       ip: head.ip,
       digest,

@@ -203,7 +203,8 @@ class ListReader {
     let empty = 0
     for (let page = 1; page <= MAX_PAGES; page++) {
       const params = cursor === undefined ? {} : { cursor }
-      const answer = await this.#session.request(this.#source.method, params)
+      const { method } = this.#source
+      const answer = await this.#session.request(method, params, LIST_MS)
       const items = readItems(answer, this.#source, this.#depth)
       const known = this.definitions.size
       const repeats = await this.#take(answer.bytes, items)

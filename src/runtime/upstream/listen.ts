@@ -1,7 +1,7 @@
-// What a server says unasked, in either era: a stream of its own, and what it
-// is asked to tell of.
-// In: a session. Out: its notices, for as long as the session lives.
-// INVARIANT: one stream at a time, asked for again ever more patiently.
+// The stream of a session's notifications that belong to no call, in either era.
+// In: a session. Out: its notifications, for as long as the session lives.
+// INVARIANT: one stream at a time; it is opened again after a growing pause;
+// each subscription is agreed to or refused within AGREED_MS.
 
 import { Backoff } from '../base/backoff.ts'
 import {
@@ -14,6 +14,7 @@ import type { Era } from '../message/methods.ts'
 import { ENVELOPE } from '../message/methods.ts'
 import { writeNoMethod } from '../message/server-requests.ts'
 import type { Post } from './call.ts'
+import { withDeadline } from './deadline.ts'
 import { writeOwn } from './encoding.ts'
 import type { Failure } from './failure.ts'
 import type { Session } from './session.ts'
@@ -30,6 +31,9 @@ const REFUSED: Failure = Object.freeze({
 
 /** Members of a filter whose values are listed. */
 type Listed = 'resourceSubscriptions' | 'taskIds'
+
+/** How long a server may take to agree. */
+const AGREED_MS = 10_000
 
 /** Who waits for a server's consent. */
 interface Waiting {
@@ -144,22 +148,25 @@ export class ServerStream {
   }
 
   #askFor(list: Listed, value: string): Promise<void> {
+    let waiting: Waiting | undefined
     const agreed = new Promise<void>((agreed, failed) => {
-      this.#waiting.add({ list, value, agreed, failed })
+      waiting = { list, value, agreed, failed }
+      this.#waiting.add(waiting)
     })
     this.#listening = true
     this.#askAnew()
-    return agreed
+    const detail = 'it did not agree in time'
+    return withDeadline(agreed, AGREED_MS, detail).finally(() => {
+      if (waiting) this.#waiting.delete(waiting)
+    })
   }
 
   /** The filter is part of the question. */
   #askAnew(): void {
     const before = this.#id
-    const cancel = () => this.#session.cancel(before, ANEW)
     if (before === 0 || this.#transport.attributes) {
       this.#ask()
-      if (before !== 0) cancel()
-      return
+      return this.#session.cancel(before, ANEW)
     }
     if (this.#replacing) return
     // Over one connection, the end of the older stream may end the newer one
@@ -169,7 +176,7 @@ export class ServerStream {
     this.#session.notify('notifications/cancelled', { requestId, reason: ANEW })
     this.#replacing = setTimeout(() => {
       // Not every server answers what is cancelled.
-      cancel()
+      this.#session.forget(before)
       this.#replace(REFUSED)
     }, ENDING_MS).unref()
   }
@@ -243,8 +250,11 @@ export class ServerStream {
       method: 'subscriptions/listen',
       params: { notifications },
     }
+    const reset = () => this.#backoff.reset()
+    const steady = setTimeout(reset, LONGEST_PAUSE_MS).unref()
     let early: Failure | undefined
     const again = (failure: Failure) => {
+      clearTimeout(steady)
       early = failure
       if (call.id !== this.#id) return
       this.#id = 0

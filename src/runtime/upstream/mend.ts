@@ -40,6 +40,10 @@ const KEEP_ODD = 3
 /** More answers in one array are no batch of ours. */
 const MAX_IN_BATCH = 64
 
+/** Keys and values of all messages in one array: each is scanned more than once,
+ * in one turn of the event loop. */
+const MAX_BATCH_VALUES = 200_000
+
 /** What a response to us is written with where the server gave no code that is
  * one. */
 const NO_CODE = '-32603'
@@ -69,7 +73,8 @@ export function mendMessages(
   const isHopeless = bad?.exceeds || (bad?.code === CODE.parse && isText)
   if (bad && isHopeless && plain === bytes) return bad
   const text = isText ? plain : Buffer.from(plain.toString())
-  const options = { depth: depth + 1, keep: 1, values: ANY }
+  const values = isArray(text) ? MAX_BATCH_VALUES : ANY
+  const options = { depth: depth + 1, keep: 1, values }
   const isKnown = bad?.problem === TWICE && text === bytes
   const strict = isKnown ? DOUBLE : scanJson(text, options)
   const isDouble = 'fault' in strict && strict.fault === 'duplicate'
@@ -101,16 +106,28 @@ function mendAll(
 }
 
 function mendOne(bytes: Buffer, depth: number): Message | BadMessage {
+  const strict = readServerMessage(bytes, depth)
+  if (!('problem' in strict) && isComplete(strict)) return strict
   const root = scanJson(bytes, { depth, keep: KEEP_ODD, values: ANY })
   if ('fault' in root) return describeFault(root.fault)
   if (root.type !== 'object') return invalid('not a message')
-  const message = readServerMessage(
-    splice(bytes, listEdits(bytes, root)),
-    depth,
-  )
-  if ('problem' in message || message.kind !== 'response') return message
-  return isAnswer(message) ? message : invalid('neither result nor error')
+  const mended = splice(bytes, listEdits(bytes, root))
+  const message = readServerMessage(mended, depth)
+  if ('problem' in message || isComplete(message)) return message
+  return invalid('neither result nor error')
 }
+
+function isComplete(message: Message): boolean {
+  return message.kind !== 'response' || isAnswer(message)
+}
+
+function isArray(bytes: Buffer): boolean {
+  let at = 0
+  while (SPACES.includes(bytes[at] ?? 0)) at++
+  return bytes[at] === 0x5b
+}
+
+const SPACES: readonly number[] = [0x20, 0x09, 0x0a, 0x0d]
 
 function listEdits(bytes: Buffer, root: Node): readonly Edit[] {
   const isNull = (node: Node | undefined) =>

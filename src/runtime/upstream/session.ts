@@ -16,7 +16,6 @@ import { LEVELS } from '../message/methods.ts'
 import { writeUnasked } from '../message/server-requests.ts'
 import type { Call, Post } from './call.ts'
 import { withDeadline } from './deadline.ts'
-import { writeOwn } from './encoding.ts'
 import type { Failure } from './failure.ts'
 import type { Ask, Handshake } from './handshake.ts'
 import { Lingering } from './lingering.ts'
@@ -27,11 +26,13 @@ import {
   readOwnId,
   readServerMessage,
 } from './mend.ts'
+import { makeOwnCall } from './own-call.ts'
 import { Questions } from './questions.ts'
 import type { SessionOptions } from './session-options.ts'
 import type { Sent, Transport } from './transport.ts'
 
-/** A server that takes longer to change its level has other things to do. */
+/** How long a server may take to answer the gateway itself; to change its level. */
+const OWN_MS = 10_000
 const LEVEL_MS = 2_000
 
 interface Pending {
@@ -114,9 +115,13 @@ export class Session {
     return handshake
   }
 
-  /** A request of the gateway itself; rejects with a Failure. */
-  async request(method: string, params: object): Promise<Message> {
-    const message = await this.#ask(method, params, this.#era)
+  /** A request of the gateway itself; rejects with a Failure, after `ms` at the
+   * latest. */
+  async request(method: string, params: object, ms = OWN_MS): Promise<Message> {
+    const { call, answer } = this.#start(method, params, this.#era)
+    const message = await withDeadline(answer, ms, `${method} got no answer`)
+      // No effect where it was answered.
+      .finally(() => this.cancel(call.id, 'It took too long'))
     if (!message.error) return message
     const { bytes, error } = message
     const node = findNode(error, 'code')
@@ -125,23 +130,17 @@ export class Session {
     throw { kind: 'garbage', detail, code } satisfies Failure
   }
 
-  readonly #ask: Ask = (method, params, era) => {
-    const { declared, asked, notified } = this.#options
-    return new Promise((answer, failed) => {
-      this.call({
-        id: 0,
-        write: (id) => writeOwn(id, { method, params }, era, declared),
-        takesNull: true,
-        answer,
-        failed,
-        progress() {},
-        asked,
-        noted: (message, reply) => {
-          notified(message, reply)
-          return true
-        },
-      })
-    })
+  readonly #ask: Ask = (method, params, era) =>
+    this.#start(method, params, era).answer
+
+  #start(
+    method: string,
+    params: object,
+    era: Era,
+  ): { call: Call; answer: Promise<Message> } {
+    const own = makeOwnCall({ method, params }, era, this.#options)
+    this.call(own.call)
+    return own
   }
 
   /** Whether the server tells of this level, as far as it was asked to. */
@@ -155,8 +154,7 @@ export class Session {
   async setLevel(level: string): Promise<void> {
     if (!this.#setsLevel) return
     this.#level = level
-    const asked = this.request('logging/setLevel', { level })
-    await withDeadline(asked, LEVEL_MS, 'its level').catch(() => {})
+    await this.request('logging/setLevel', { level }, LEVEL_MS).catch(() => {})
   }
 
   get #setsLevel(): boolean {
@@ -183,14 +181,19 @@ export class Session {
 
   /** Stops a call and tells the server; its answer is a stray from now on. */
   cancel(id: number, reason: string): void {
-    const pending = this.#pending.get(id)
-    if (!pending) return
-    this.#pending.delete(id)
-    // A modern server knows by its stream that it is not waited for.
+    if (!this.#pending.get(id)) return
+    // The end of its stream tells a modern server the same.
     if (this.#era === 'legacy' || !this.#transport.attributes) {
       this.notify('notifications/cancelled', { requestId: id, reason })
     }
-    pending.sent?.abandon()
+    this.forget(id)
+  }
+
+  /** Stops a call whose server was told already. */
+  forget(id: number): void {
+    const pending = this.#pending.get(id)
+    this.#pending.delete(id)
+    pending?.sent?.abandon()
   }
 
   notify(method: string, params?: object): void {

@@ -10,7 +10,6 @@ import type { Post } from './call.ts'
 import { type Caller, shareSession, wantedLevel } from './caller.ts'
 import { type Catalogue, listProblems } from './catalog.ts'
 import { Connector, type Opening, type UpstreamContext } from './connector.ts'
-import { withDeadline } from './deadline.ts'
 import { type Failure, formatMs } from './failure.ts'
 import type { Handshake } from './handshake.ts'
 import { Health } from './health.ts'
@@ -22,9 +21,6 @@ import { Renewal } from './renewal.ts'
 import type { SessionOptions } from './session-options.ts'
 import { type Act, type Held, ownerOf, Sessions } from './sessions.ts'
 import type { Source } from './source.ts'
-
-/** A server that takes longer to agree is taken to refuse. */
-const CONSENT_MS = 10_000
 
 /** Nothing that a client does makes it be asked for its lists more often. */
 export const BETWEEN_MS = 10_000
@@ -206,8 +202,7 @@ export class Upstream {
     if ('kind' in held) throw held
     await held.ready
     held.clientele.note(caller.client, this.now())
-    const detail = 'it did not agree in time'
-    await withDeadline(act(held.session.serverStream), CONSENT_MS, detail)
+    await act(held.session.serverStream)
   }
 
   tellSessions(owner: string, act: Act, alone = false): void {

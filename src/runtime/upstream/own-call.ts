@@ -1,0 +1,40 @@
+// A request of the gateway itself to a server.
+// In: a request, a session's options. Out: its call, and the promise of its answer.
+// INVARIANT: what the server asks or tells meanwhile goes where it goes outside
+// of a call.
+
+import type { Message } from '../message/message.ts'
+import type { Era } from '../message/methods.ts'
+import type { Call } from './call.ts'
+import { writeOwn } from './encoding.ts'
+import type { SessionOptions } from './session-options.ts'
+
+export interface OwnCall {
+  readonly call: Call
+  /** Rejects with a Failure. */
+  readonly answer: Promise<Message>
+}
+
+export function makeOwnCall(
+  request: { readonly method: string; readonly params: object },
+  era: Era,
+  { declared, asked, notified }: SessionOptions,
+): OwnCall {
+  let end = {} as Pick<Call, 'answer' | 'failed'>
+  const answer = new Promise<Message>((answer, failed) => {
+    end = { answer, failed }
+  })
+  const call: Call = {
+    id: 0,
+    write: (id) => writeOwn(id, request, era, declared),
+    takesNull: true,
+    ...end,
+    progress() {},
+    asked,
+    noted: (message, reply) => {
+      notified(message, reply)
+      return true
+    },
+  }
+  return { call, answer }
+}
