@@ -130,6 +130,9 @@ const PLANTED: Readonly<Record<string, readonly Source[]>> = {
     sound('src/cli/b.ts', "export const x = verbatim('a')\n"),
     sound('src/cli/c.ts', "io.stdout.write('a')\n"),
   ],
+  refusals: [
+    sound('src/runtime/stages/a.ts', "writeError('1', -32600, 'no')\n"),
+  ],
   length: [
     sound('src/cli/a.ts', '\n'.repeat(398)),
     { path: 'test/a.ts', text: '\n'.repeat(401) },

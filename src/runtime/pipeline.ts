@@ -28,10 +28,9 @@ import { receive } from './stages/receive.ts'
 import {
   refuseDenied,
   refuseDraining,
+  refuseExchange,
   refuseHead,
   refuseLimited,
-  refuseMethod,
-  refuseOdd,
   refuseUnauthenticated,
 } from './stages/refuse.ts'
 import type { Relays } from './stages/route.ts'
@@ -48,9 +47,9 @@ export function serve(
   const { listen, caps } = routing.table
   if (runtime.draining) return refuseDraining(response)
   const head = readHead(request, listen, caps.request)
-  if ('status' in head) return refuseHead(runtime, head, request, response)
+  if ('refusal' in head) return refuseHead(runtime, head, request, response)
   const principal = authenticate(routing, head.authorization, clock.now())
-  if ('reason' in principal) {
+  if ('refusal' in principal) {
     return refuseUnauthenticated(runtime, head, principal, response)
   }
   if (principal.token.kind === 'break-glass') {
@@ -62,6 +61,8 @@ export function serve(
 }
 
 const LISTEN = 'subscriptions/listen'
+
+const UNKNOWN_METHOD = { refusal: 'unknown-method' } as const
 
 /** Who takes a granted call over. */
 const RELAYS: Relays<Runtime> = {
@@ -83,20 +84,20 @@ function serveMessage(runtime: Runtime, opened: Exchange): void {
     return openListening(runtime, exchange)
   }
   if (!use && LOCAL[era].has(method)) return answerLocal(runtime, exchange)
-  if (!use) return refuseMethod(runtime, exchange)
+  if (!use) return refuseExchange(runtime, exchange, UNKNOWN_METHOD)
   if (use.kind === 'task') {
     const named = readTask(runtime, exchange)
-    if ('problem' in named) return refuseOdd(runtime, exchange, named)
+    if ('refusal' in named) return refuseExchange(runtime, exchange, named)
     exchange.task = named.task
   }
 
   const grant = authorize(exchange, use)
-  if ('decision' in grant) {
+  if ('refusal' in grant) {
     return refuseDenied(runtime, exchange, grant)
   }
   exchange.use = grant.use
   const brought = judgeCall(runtime, exchange, grant.use)
-  if ('problem' in brought) return refuseOdd(runtime, exchange, brought)
+  if ('refusal' in brought) return refuseExchange(runtime, exchange, brought)
   exchange.state = brought.state
   exchange.ticket = brought.ticket
   const admission = runtime.limiter.admit(
@@ -105,7 +106,7 @@ function serveMessage(runtime: Runtime, opened: Exchange): void {
     // What a call needs to go on is part of that call.
     exchange.state !== undefined,
   )
-  if ('text' in admission) return refuseLimited(runtime, exchange, admission)
+  if ('refusal' in admission) return refuseLimited(runtime, exchange, admission)
   spendState(runtime, exchange)
   exchange.admission = admission
   if (answerSubscription(runtime, exchange, grant.use)) return

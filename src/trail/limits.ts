@@ -78,8 +78,8 @@ export class LimitReplay {
       team: token?.team ?? `token ${lineage}`,
       tool: `${server}/${tool}`,
     })
-    if ('text' in admission) {
-      this.#tally(admission.name).simulated++
+    if ('refusal' in admission) {
+      this.#tally(admission.limit).simulated++
       return
     }
     for (const warned of admission.warned) this.#tally(warned).simulated++

@@ -13,6 +13,7 @@ import { ZONES } from '../harness/architecture.ts'
 import { gateway, makeFolder, root } from '../harness/gateway.ts'
 import { replaceImportMap } from '../harness/import-map.ts'
 import { RUNTIME_ROOMS } from '../harness/layout.ts'
+import { replaceRefusals } from '../harness/refusal-table.ts'
 import { readSources } from '../harness/sources.ts'
 import { findReplaced, readGlossary } from '../harness/words.ts'
 
@@ -159,6 +160,16 @@ t.test('the import map of the page is that of the rules', (t) => {
   t.match(architecture, /\| `index` \| contract \|/)
   const old = architecture.replace('| `index` | contract |', '')
   t.notOk(old === replaceImportMap(old), 'and a row that is gone is missed')
+  t.end()
+})
+
+t.test('the refusals of the page are those of the runtime', (t) => {
+  const page = read('docs/operations.md')
+  t.ok(page === replaceRefusals(page), 'run `npm run docs`')
+  const row = '| host | 403 |'
+  t.ok(page.includes(row))
+  const old = page.replace(row, '| host | 404 |')
+  t.notOk(old === replaceRefusals(old), 'another status is missed')
   t.end()
 })
 

@@ -7,6 +7,7 @@ import { Routing } from '../../src/runtime/catalog/routing.ts'
 import type { Principal } from '../../src/runtime/catalog/view.ts'
 import { readMessage } from '../../src/runtime/message/message.ts'
 import { USES } from '../../src/runtime/message/methods.ts'
+import { decisionOf } from '../../src/runtime/message/refusal.ts'
 import type { Exchange } from '../../src/runtime/request.ts'
 import { makePrincipal } from '../../src/runtime/stages/authenticate.ts'
 import { authorize } from '../../src/runtime/stages/authorize.ts'
@@ -85,10 +86,10 @@ function call(
   const request = { jsonrpc: '2.0', id: 1, method: 'tools/call', params }
   const message = readMessage(Buffer.from(JSON.stringify(request)), 64)
   const method = USES.legacy.get('tools/call')
-  if ('problem' in message || !method) throw new Error('not a call')
+  if ('refusal' in message || !method) throw new Error('not a call')
   const exchange = { routing, principal, message } as unknown as Exchange
   const told = authorize(exchange, method)
-  return 'decision' in told ? told.decision : 'allowed'
+  return 'refusal' in told ? decisionOf(told) : 'allowed'
 }
 
 /** What the gateway says where `explain` says that; `unknown` to nobody who

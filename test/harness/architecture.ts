@@ -305,6 +305,15 @@ export const RULES: readonly Rule[] = [
         ),
   },
   {
+    name: 'refusals',
+    find: (sources) =>
+      inSrc(sources)
+        .filter(({ path, text }) => {
+          return /\bwriteError\(/.test(text) && !WRITERS.includes(path)
+        })
+        .map(({ path }) => `${path} writes an error that is no refusal`),
+  },
+  {
     name: 'length',
     find: (sources) =>
       sources
@@ -334,6 +343,15 @@ export const RULES: readonly Rule[] = [
             `${path}: head of ${n} lines, over ${MAX_HEAD} or under 2`,
         ),
   },
+]
+
+/** The table of refusals; and what servers are answered. */
+const WRITERS: readonly string[] = [
+  'src/runtime/message/write.ts',
+  'src/runtime/message/refusal.ts',
+  'src/runtime/message/server-requests.ts',
+  'src/runtime/relay/server-requests.ts',
+  'src/runtime/relay/pending-input.ts',
 ]
 
 function countLines(text: string): number {

@@ -5,6 +5,7 @@
 import { strict as assert } from 'node:assert'
 import type { Constraint } from '../../src/contract/table.ts'
 import { readMessage } from '../../src/runtime/message/message.ts'
+import { describeRefusal } from '../../src/runtime/message/refusal.ts'
 import { Redactor } from '../../src/runtime/secrets/redact.ts'
 import { mendMessages } from '../../src/runtime/upstream/mend.ts'
 import { parseArguments } from '../../src/table/arguments.ts'
@@ -136,7 +137,7 @@ const UNREADABLE: Readonly<Record<string, string>> = {
 function runUnreadable(members: string) {
   return async () => {
     const units = countNormalized(() => {
-      assert.ok('problem' in readMessage(write(members), 64))
+      assert.ok('refusal' in readMessage(write(members), 64))
     })
     assert.ok(units <= 10_000, `${units} units are normalized`)
   }
@@ -146,7 +147,9 @@ function runUnreadable(members: string) {
 function mend(members: string): string {
   const bytes = Buffer.from(`{"jsonrpc":"2.0","id":1,${members}}`)
   const mended = mendMessages(bytes, 64)
-  return 'problem' in mended ? mended.problem : String(mended[0]?.bytes)
+  return 'refusal' in mended
+    ? describeRefusal(mended)
+    : String(mended[0]?.bytes)
 }
 
 const TWICE = 'a key stands twice in one object'
@@ -159,7 +162,7 @@ async function mendArrays(): Promise<void> {
     )
   const count = (bytes: Buffer) => {
     const messages = mendMessages(bytes, 64)
-    return 'problem' in messages ? messages.problem : messages.length
+    return 'refusal' in messages ? describeRefusal(messages) : messages.length
   }
   const many = `{"a":[${Array(4_000).fill(1).join()}]}`
   assert.equal(count(answers(many)), 'too many values')

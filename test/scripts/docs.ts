@@ -1,7 +1,7 @@
 // `npm run docs`: writes the documents that are made from the code.
-// In: the tables of codes and of their long forms, the import map. Out:
-// docs/codes.md, the codes in schema/report.schema.json, and the import map in
-// docs/architecture.md.
+// In: the tables of codes, of their long forms and of refusals, the import map.
+// Out: docs/codes.md, and parts of schema/report.schema.json,
+// docs/architecture.md and docs/operations.md.
 // INVARIANT: tests fail while the files differ from what this writes.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -10,9 +10,11 @@ import { readCode } from '../../src/diagnostics/codes/all.ts'
 import { CODES, type Code } from '../../src/diagnostics/codes.ts'
 import { renderCodes } from '../../src/diagnostics/render/code.ts'
 import { replaceImportMap } from '../harness/import-map.ts'
+import { replaceRefusals } from '../harness/refusal-table.ts'
 
 export const CODES_FILE = 'docs/codes.md'
 const ARCHITECTURE_FILE = 'docs/architecture.md'
+const OPERATIONS_FILE = 'docs/operations.md'
 
 export function writeCodes(): string {
   return renderCodes((Object.keys(CODES) as Code[]).map(readCode))
@@ -36,4 +38,6 @@ if (process.argv[1] === import.meta.filename) {
   writeFileSync(schema, replaceCodes(readFileSync(schema, 'utf8')))
   const page = join(root, ARCHITECTURE_FILE)
   writeFileSync(page, replaceImportMap(readFileSync(page, 'utf8')))
+  const operations = join(root, OPERATIONS_FILE)
+  writeFileSync(operations, replaceRefusals(readFileSync(operations, 'utf8')))
 }

@@ -157,11 +157,11 @@ t.test('message: another spelling of a member that we read', async (t) => {
       64,
     )
   const params = (inside: string) => call(`"params":{"name":"a",${inside}}`)
-  t.match(params('"Name":"b"'), { code: -32600 })
-  t.match(params('"name\\u0000":"b"'), { code: -32600 })
-  t.match(params('"_META":{},"_meta":{}'), { code: -32600 })
-  t.match(call('"param\u017f":{},"params":{}'), { code: -32600 })
-  t.match(call('"METHOD":"x"'), { code: -32600 })
+  t.match(params('"Name":"b"'), { refusal: 'message' })
+  t.match(params('"name\\u0000":"b"'), { refusal: 'message' })
+  t.match(params('"_META":{},"_meta":{}'), { refusal: 'message' })
+  t.match(call('"param\u017f":{},"params":{}'), { refusal: 'message' })
+  t.match(call('"METHOD":"x"'), { refusal: 'message' })
   t.match(params('"Other":1,"other":2'), { kind: 'request' })
 })
 
@@ -174,14 +174,16 @@ t.test('message: ids and shapes', async (t) => {
   }
   const bad = ['null', '1.5', '1e3', '{}', '[]', 'true', '9007199254740993']
   for (const id of [...bad, JSON.stringify('x'.repeat(300))]) {
-    t.match(withId(id), { code: -32600 }, id.slice(0, 20))
+    t.match(withId(id), { refusal: 'message' }, id.slice(0, 20))
   }
-  t.match(read('[]'), { code: -32600 }, 'a batch')
-  t.match(read('"x"'), { code: -32600 })
-  t.match(read('{"jsonrpc":"1.0","method":"x"}'), { code: -32600 })
-  t.match(read('{"jsonrpc":"2.0","method":1}'), { code: -32600 })
-  t.match(read('{"jsonrpc":"2.0","method":"x","params":[]}'), { code: -32600 })
-  t.match(read('{"jsonrpc":"2.0","id":1}'), { code: -32600 })
+  t.match(read('[]'), { refusal: 'message' }, 'a batch')
+  t.match(read('"x"'), { refusal: 'message' })
+  t.match(read('{"jsonrpc":"1.0","method":"x"}'), { refusal: 'message' })
+  t.match(read('{"jsonrpc":"2.0","method":1}'), { refusal: 'message' })
+  t.match(read('{"jsonrpc":"2.0","method":"x","params":[]}'), {
+    refusal: 'message',
+  })
+  t.match(read('{"jsonrpc":"2.0","id":1}'), { refusal: 'message' })
   t.match(read('{"jsonrpc":"2.0","method":"x"}'), { kind: 'notification' })
   t.match(read('{"jsonrpc":"2.0","id":1,"result":{}}'), { kind: 'response' })
 })

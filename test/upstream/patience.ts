@@ -174,7 +174,7 @@ function openServerStream() {
       ),
       64,
     )
-    if (!('problem' in message)) stream.takes(message)
+    if (!('refusal' in message)) stream.takes(message)
   }
   return { stream, session, asked, notified, acknowledge }
 }

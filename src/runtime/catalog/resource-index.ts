@@ -45,7 +45,7 @@ const LONGEST = 4_096
 export function readLinks(bytes: Buffer, depth: number): readonly string[] {
   if (!bytes.includes('"resource')) return []
   const message = readMessage(bytes, depth, KEEP)
-  if ('problem' in message) return []
+  if ('refusal' in message) return []
   const { result } = message
   const own = findNode(result, 'content')?.items ?? []
   const messages = findNode(result, 'messages')?.items ?? []

@@ -8,7 +8,8 @@ import { consistent } from '../../table/consistent.ts'
 import { renderNotice } from '../audit/notices.ts'
 import { Routing } from '../catalog/routing.ts'
 import { USES } from '../message/methods.ts'
-import { UNAUTHENTICATED, writeId, writeUnknown } from '../message/write.ts'
+import { UNAUTHENTICATED, writeRefusal } from '../message/refusal.ts'
+import { writeId } from '../message/write.ts'
 import { updateListening } from '../notifications/listen.ts'
 import type { Exchange } from '../request.ts'
 import {
@@ -128,7 +129,7 @@ export function judgeAgain(runtime: Runtime, exchange: Exchange): void {
   const { message, era, method } = exchange
   const token = routing.tokens.get(exchange.principal.token.id)
   if (!token || judgeToken(routing, token, clock.now()) !== undefined) {
-    cancelExchange(exchange, 'revoked', { status: 401, body: UNAUTHENTICATED })
+    cancelExchange(exchange, 'revoked', UNAUTHENTICATED)
     return
   }
   const uses = USES[era].get(method)
@@ -138,10 +139,9 @@ export function judgeAgain(runtime: Runtime, exchange: Exchange): void {
     seeOwn(runtime, { ...exchange, routing, principal }),
     uses,
   )
-  if (!('decision' in verdict)) return
-  const id = writeId(message)
-  const body = writeUnknown(id, era, verdict.kind, verdict.name ?? '')
-  cancelExchange(exchange, 'revoked', { status: 200, body })
+  if (!('refusal' in verdict)) return
+  const final = writeRefusal(verdict, writeId(message), era)
+  cancelExchange(exchange, 'revoked', final)
 }
 
 /** Ends what is open for tokens that are good no longer, and notes those that

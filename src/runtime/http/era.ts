@@ -1,5 +1,5 @@
 // Which protocol does a message speak, and does its head agree?
-// In: a message, its head, the sessions. Out: a Claim, or a rejection.
+// In: a message, its head, the sessions. Out: a Claim, or a refusal.
 // INVARIANT: the body decides and the headers are held against it
 // (docs/specification/2026-07-28, basic/transports and basic/versioning).
 
@@ -15,7 +15,6 @@ import {
 } from '../message/message.ts'
 import type { Era } from '../message/methods.ts'
 import {
-  CODE,
   claimsModern,
   ENVELOPE,
   isLegacyVersion,
@@ -26,6 +25,7 @@ import {
   MODERN_VERSIONS,
   USES,
 } from '../message/methods.ts'
+import { invalid, type Refusal } from '../message/refusal.ts'
 import type { Node } from '../message/scan.ts'
 import type { Head } from './head.ts'
 import type { ClientSession, ClientSessions } from './sessions.ts'
@@ -37,19 +37,12 @@ export interface Claim {
   readonly session: ClientSession | null
 }
 
-export interface Rejection {
-  readonly status: number
-  readonly code: number
-  readonly problem: string
-  readonly data?: unknown
-}
-
 export function readClaim(
   message: Message,
   head: Head,
   sessions: ClientSessions,
   tokenId: string,
-): Claim | Rejection {
+): Claim | Refusal {
   const meta = findNode(message.params, '_meta')
   const unbounded = judgeNames(message, meta)
   if (unbounded) return unbounded
@@ -76,13 +69,13 @@ const LONGEST_SELF = 128 * 1024
 function judgeNames(
   { kind, method, bytes, params }: Message,
   meta: Node | undefined,
-): Rejection | undefined {
+): Refusal | undefined {
   if (kind !== 'response' && !METHOD.test(method)) {
-    return reject('`method` is not the name of a method')
+    return invalid('`method` is not the name of a method')
   }
   const token = findNode(meta, 'progressToken')
   if (token && !isToken(token) && !isNull(bytes, token)) {
-    return reject('`progressToken` is not a string or number of 256 bytes')
+    return invalid('`progressToken` is not a string or number of 256 bytes')
   }
   const isFirst = method === 'initialize'
   return (
@@ -98,15 +91,11 @@ function isToken({ type, start, end }: Node): boolean {
   return isKnown && end - start <= LONGEST_TOKEN
 }
 
-function judgeSelf(node: Node | undefined, key: string): Rejection | undefined {
+function judgeSelf(node: Node | undefined, key: string): Refusal | undefined {
   const own = findNode(node, key)
   return own && own.end - own.start > LONGEST_SELF
-    ? reject(`\`${key}\` is longer than 128 KiB`)
+    ? invalid(`\`${key}\` is longer than 128 KiB`)
     : undefined
-}
-
-function reject(problem: string): Rejection {
-  return { status: 400, code: CODE.invalidRequest, problem }
 }
 
 function readModern(
@@ -114,7 +103,7 @@ function readModern(
   head: Head,
   meta: Node,
   version: Node,
-): Claim | Rejection {
+): Claim | Refusal {
   const { bytes, method } = message
   const protocol = readString(bytes, version)
   if (protocol === undefined) return badEnvelope('protocolVersion', 'no string')
@@ -140,20 +129,16 @@ function readModern(
 
 const VERSION = /^\d{4}-\d\d-\d\d$/
 
-function refuseVersion(protocol: string): Rejection {
-  return {
-    status: 400,
-    code: CODE.unsupportedVersion,
-    problem: 'the protocol version is not supported',
-    data: { supported: MODERN_VERSIONS, requested: shorten(protocol) },
-  }
+function refuseVersion(protocol: string): Refusal {
+  const data = { supported: MODERN_VERSIONS, requested: shorten(protocol) }
+  return { refusal: 'version', data }
 }
 
 /** Mcp-Name mirrors what the body names, for the methods that name things. */
 function judgeName(
   message: Message,
   header: string | undefined,
-): Rejection | undefined {
+): Refusal | undefined {
   const { field, mirrored } = USES.modern.get(message.method) ?? {}
   if (!field || !mirrored) return undefined
   const named = readString(message.bytes, findNode(message.params, field))
@@ -168,15 +153,12 @@ function judgeName(
   return undefined
 }
 
-function readInitialize(message: Message): Claim | Rejection {
+function readInitialize(message: Message): Claim | Refusal {
   const { bytes, params } = message
   const asked = readString(bytes, findNode(params, 'protocolVersion'))
   if (asked === undefined) {
-    return {
-      status: 400,
-      code: CODE.invalidParams,
-      problem: 'initialize names no protocolVersion',
-    }
+    const detail = 'initialize names no protocolVersion'
+    return { refusal: 'params', detail }
   }
   const client = readClient(bytes, findNode(params, 'clientInfo'))
   const protocol = isLegacyVersion(asked) ? asked : LATEST_LEGACY
@@ -196,14 +178,11 @@ const FREE: ReadonlySet<string> = new Set([
 
 /** Some clients never return the id of their session: each of their requests
  * stands alone, as those of 2026-07-28 do. */
-function readNoSession(
-  { kind, method }: Message,
-  head: Head,
-): Claim | Rejection {
+function readNoSession({ kind, method }: Message, head: Head): Claim | Refusal {
   const protocol = head.version ?? UNNAMED_VERSION
   if (!isLegacyVersion(protocol)) return refuseHeaderVersion(protocol)
   if (kind === 'response' || (kind === 'request' && !FREE.has(method))) {
-    return reject('no Mcp-Session-Id: initialize first')
+    return invalid('no Mcp-Session-Id: initialize first')
   }
   return { era: 'legacy', protocol, client: NOBODY, session: null }
 }
@@ -216,11 +195,11 @@ function readSession(
   head: Head,
   sessions: ClientSessions,
   tokenId: string,
-): Claim | Rejection {
+): Claim | Refusal {
   const session = sessions.find(id, tokenId)
   if (!session) {
-    const problem = 'session not found: initialize again'
-    return { status: 404, code: CODE.unknownSession, problem }
+    const detail = 'session not found: initialize again'
+    return { refusal: 'session', detail }
   }
   if (head.version !== undefined && !isLegacyVersion(head.version)) {
     return refuseHeaderVersion(head.version)
@@ -229,16 +208,13 @@ function readSession(
   return { era: 'legacy', protocol, client, session }
 }
 
-function refuseHeaderVersion(version: string): Rejection {
+function refuseHeaderVersion(version: string): Refusal {
   const data = { supported: LEGACY_VERSIONS, requested: shorten(version) }
-  return { ...reject('MCP-Protocol-Version is not supported'), data }
+  return { refusal: 'header-version', data }
 }
 
 /** The header speaks the modern protocol, the body does not. */
-function rejectBareModern(
-  message: Message,
-  version: string,
-): Claim | Rejection {
+function rejectBareModern(message: Message, version: string): Claim | Refusal {
   if (message.kind === 'notification') {
     return { era: 'modern', protocol: version, client: NOBODY, session: null }
   }
@@ -254,14 +230,11 @@ function readClient(bytes: Buffer, node: Node | undefined): Client {
   return makeClient(name, version)
 }
 
-function mismatch(problem: string): Rejection {
-  return { status: 400, code: CODE.headerMismatch, problem }
+function mismatch(detail: string): Refusal {
+  return { refusal: 'headers', detail }
 }
 
-function badEnvelope(key: string, problem: string): Rejection {
-  return {
-    status: 400,
-    code: CODE.invalidParams,
-    problem: `_meta ${ENVELOPE}${key}: ${problem}`,
-  }
+function badEnvelope(key: string, problem: string): Refusal {
+  const detail = `_meta ${ENVELOPE}${key}: ${problem}`
+  return { refusal: 'params', detail }
 }

@@ -4,8 +4,8 @@
 // INVARIANT: on one connection events go out in order, once each.
 
 import { readMessage } from '../message/message.ts'
-import { CODE } from '../message/methods.ts'
-import { writeError, writeId } from '../message/write.ts'
+import { writeRefusal } from '../message/refusal.ts'
+import { writeId } from '../message/write.ts'
 import {
   KEEP_ALIVE_MS,
   OPEN,
@@ -33,9 +33,6 @@ const LONG = 1_024
 
 /** Deeper than any message that was let in. */
 const DEPTH = 1_000
-
-const LOST =
-  'The call ran, but its answer could not be kept until its client was back.'
 
 export class ReplayBuffer {
   /** Bytes, about. */
@@ -109,9 +106,9 @@ function weigh({ bytes }: Event): number {
 
 function writeExcuse(event: Event): Event {
   const message = readMessage(readEvent(event.bytes), DEPTH)
-  const id = 'problem' in message ? 'null' : writeId(message)
-  const error = writeError(id, CODE.unavailable, LOST)
-  return { ...event, bytes: writeEvent(error, event.id) }
+  const id = 'refusal' in message ? 'null' : writeId(message)
+  const { body } = writeRefusal({ refusal: 'lost' }, id)
+  return { ...event, bytes: writeEvent(body, event.id) }
 }
 
 /** What a stream costs beside its events. */

@@ -6,6 +6,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { readHost } from '../../contract/hosts.ts'
 import type { Listen } from '../../contract/settings.ts'
+import type { Refusal } from '../message/refusal.ts'
 import { isUnmet } from './expect.ts'
 
 export interface Head {
@@ -26,11 +27,6 @@ export interface Head {
   /** All of them, for those that a tool wants mirrored. */
   readonly headers: IncomingHttpHeaders
   readonly ip: string
-}
-
-export interface HeadRefusal {
-  readonly status: 400 | 403 | 405 | 413 | 415 | 417
-  readonly reason: string
 }
 
 const METHODS = ['POST', 'GET', 'DELETE', 'OPTIONS'] as const
@@ -68,21 +64,21 @@ export function readHead(
   request: IncomingMessage,
   listen: Listen,
   cap: number,
-): Head | HeadRefusal {
+): Head | Refusal {
   const { headers } = request
   const double = findDouble(request.rawHeaders)
-  if (double) return refuse(400, `header ${double} stands twice`)
+  if (double) return refuseTwice(double)
   const method = METHODS.find((known) => known === request.method)
-  if (!method) return refuse(405, 'method')
-  if (!isAllowedHost(headers.host, listen)) return refuse(403, 'host')
-  if (!isOwnTarget(request)) return refuse(400, 'target')
+  if (!method) return { refusal: 'method' }
+  if (!isAllowedHost(headers.host, listen)) return { refusal: 'host' }
+  if (!isOwnTarget(request)) return { refusal: 'target' }
   const { origin } = headers
   if (origin !== undefined && !isAllowedOrigin(origin, listen)) {
-    return refuse(403, 'origin')
+    return { refusal: 'origin' }
   }
-  if (isUnmet(request)) return refuse(417, 'expect')
+  if (isUnmet(request)) return { refusal: 'expect' }
   const version = readVersion(readOne(headers['mcp-protocol-version']))
-  if (version === null) return refuse(400, TWO_VERSIONS)
+  if (version === null) return refuseTwice('mcp-protocol-version')
   const body = method === 'POST' ? judgeBody(request, cap) : undefined
   if (body) return body
   return {
@@ -103,20 +99,17 @@ export function readHead(
   }
 }
 
-function judgeBody(
-  request: IncomingMessage,
-  cap: number,
-): HeadRefusal | undefined {
+function judgeBody(request: IncomingMessage, cap: number): Refusal | undefined {
   const { headers } = request
   if (!isJson(headers['content-type'] ?? '')) {
-    return refuse(415, 'content-type')
+    return { refusal: 'content-type' }
   }
   const encoding = headers['content-encoding'] ?? 'identity'
-  if (encoding !== 'identity') return refuse(415, 'content-encoding')
+  if (encoding !== 'identity') return { refusal: 'content-encoding' }
   const transfer = headers['transfer-encoding'] ?? 'chunked'
-  if (transfer !== 'chunked') return refuse(400, 'transfer-encoding')
+  if (transfer !== 'chunked') return { refusal: 'transfer-encoding' }
   if (Number(headers['content-length'] ?? 0) > cap) {
-    return refuse(413, 'content-length')
+    return { refusal: 'content-length' }
   }
   return undefined
 }
@@ -149,8 +142,6 @@ export function readTarget(url: string): string {
   return url.startsWith('/') ? url : (ABSOLUTE.exec(url)?.[2] ?? url)
 }
 
-const TWO_VERSIONS = 'header mcp-protocol-version stands twice'
-
 /** Proxies join what stands twice; null where the two differ. */
 function readVersion(value: string | undefined): string | undefined | null {
   if (!value?.includes(',')) return value
@@ -158,8 +149,13 @@ function readVersion(value: string | undefined): string | undefined | null {
   return others.every((one) => one === first) ? first : null
 }
 
-function refuse(status: HeadRefusal['status'], reason: string): HeadRefusal {
-  return { status, reason }
+/** Two of one header. */
+function refuseTwice(name: string): Refusal {
+  return {
+    refusal: 'twice',
+    detail: name,
+    reason: `header ${name} stands twice`,
+  }
 }
 
 function readOne(value: string | string[] | undefined): string | undefined {

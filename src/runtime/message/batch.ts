@@ -2,13 +2,8 @@
 // In: bytes of a body. Out: its messages, or why they are none.
 // INVARIANT: each message is judged as if it had come by itself.
 
-import {
-  type BadMessage,
-  describeFault,
-  invalid,
-  type Message,
-  readMessage,
-} from './message.ts'
+import { type Message, readMessage } from './message.ts'
+import { invalid, type Refusal } from './refusal.ts'
 import { scanJson } from './scan.ts'
 
 /** Messages in one batch. */
@@ -18,12 +13,12 @@ const MAX = 20
 export function readBatch(
   bytes: Buffer,
   depth: number,
-): readonly Message[] | BadMessage | undefined {
+): readonly Message[] | Refusal | undefined {
   if (!/^[ \t\r\n]*\[/.test(bytes.toString('latin1', 0, 1_024))) {
     return undefined
   }
   const root = scanJson(bytes, { depth: depth + 1, keep: 1 })
-  if ('fault' in root) return describeFault(root.fault)
+  if ('fault' in root) return { refusal: root.fault }
   const items = root.items ?? []
   if (items.length === 0) return invalid('a batch holds a message')
   if (items.length > MAX) {
@@ -32,7 +27,7 @@ export function readBatch(
   const messages: Message[] = []
   for (const { start, end } of items) {
     const message = readMessage(bytes.subarray(start, end), depth)
-    if ('problem' in message) return message
+    if ('refusal' in message) return message
     messages.push(message)
   }
   return messages

@@ -4,6 +4,7 @@
 // of them stands beside them.
 
 import { foldKey, isPlainKey } from '../../table/fold.ts'
+import { invalid, type Refusal } from './refusal.ts'
 import { decodeString, type Member, type Node, scanJson } from './scan.ts'
 
 export interface Message {
@@ -16,14 +17,6 @@ export interface Message {
   readonly params: Node | undefined
   readonly result: Node | undefined
   readonly error: Node | undefined
-}
-
-/** A message that is none; `code` is the JSON-RPC error for its sender. */
-export interface BadMessage {
-  readonly code: number
-  readonly problem: string
-  /** The bound that it exceeds, if that is what is wrong. */
-  readonly exceeds?: 'depth' | 'size'
 }
 
 const READ_ENVELOPE = ['jsonrpc', 'id', 'method', 'params', 'result', 'error']
@@ -44,13 +37,13 @@ export function readMessage(
   depth: number,
   keep?: number,
   values?: number,
-): Message | BadMessage {
+): Message | Refusal {
   const root = scanJson(bytes, {
     depth,
     ...(keep === undefined ? OPTIONS : { keep }),
     ...(values && { values }),
   })
-  if ('fault' in root) return describeFault(root.fault)
+  if ('fault' in root) return { refusal: root.fault }
   if (root.type === 'array') return invalid('a batch is not accepted')
   if (root.type !== 'object') return invalid('the body is not a message')
   const envelope = root.members ?? []
@@ -94,7 +87,7 @@ function readResponse(
   bytes: Buffer,
   root: Node,
   id: Node | undefined,
-): Message | BadMessage {
+): Message | Refusal {
   const result = findNode(root, 'result')
   const error = findNode(root, 'error')
   if ((result === undefined) === (error === undefined)) {
@@ -102,22 +95,6 @@ function readResponse(
   }
   const kind = 'response'
   return { bytes, kind, id, method: '', params: undefined, result, error }
-}
-
-export function invalid(problem: string): BadMessage {
-  return { code: -32600, problem }
-}
-
-export function describeFault(fault: string): BadMessage {
-  if (fault === 'encoding') return { code: -32700, problem: 'not valid UTF-8' }
-  if (fault === 'syntax') return { code: -32700, problem: 'not valid JSON' }
-  if (fault === 'depth') {
-    return { ...invalid('nested too deeply'), exceeds: fault }
-  }
-  if (fault === 'size') {
-    return { ...invalid('too many values'), exceeds: fault }
-  }
-  return invalid('a key stands twice in one object')
 }
 
 /** A string of at most 256 bytes, or an integer that every peer can hold. */

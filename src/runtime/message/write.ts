@@ -1,13 +1,9 @@
 // The messages that the gateway writes itself.
 // In: the client's id as it wrote it, texts. Out: JSON-RPC answers as bytes.
-// INVARIANT: a refusal for want of a grant reads the same whether the thing
-// exists or not.
+// INVARIANT: every text is escaped; an id is the bytes that its sender wrote.
 
-import type { Kind } from '../../contract/table.ts'
-import { shorten } from '../base/json-text.ts'
 import { type Message, sliceNode } from './message.ts'
 import type { Era } from './methods.ts'
-import { CODE } from './methods.ts'
 
 /** The id of a message as its sender wrote it; `null` where it has none. */
 export function writeId(
@@ -67,19 +63,6 @@ const WHOLE = writeMembers(COMPLETE)
 /** The same as text, each member with its comma. */
 export const UNCACHED = writeMembers(PRIVATE)
 
-/** One body for every token that is not good. */
-export const UNAUTHENTICATED = writeError(
-  'null',
-  CODE.unauthenticated,
-  'Unauthorized',
-)
-
-/** Nothing can be recorded, so nothing may be done. */
-export function writeUnavailable(id: string): Buffer {
-  const text = 'The gateway cannot write its audit trail. Try again later.'
-  return writeError(id, CODE.unavailable, text)
-}
-
 /** A tool result that an agent reads as a failure of its call. */
 export function writeToolError(
   id: string,
@@ -90,28 +73,6 @@ export function writeToolError(
   const tail = meta ? `,"_meta":${JSON.stringify(meta)}` : ''
   const content = `"content":[{"type":"text","text":${JSON.stringify(text)}}]`
   return writeResult(id, era, `${content},"isError":true${tail}`)
-}
-
-/** Not granted, or not there: the same bytes. */
-export function writeUnknown(
-  id: string,
-  era: Era,
-  kind: Kind | 'task',
-  asked: string,
-): Buffer {
-  const name = shorten(asked)
-  if (kind === 'task') {
-    return writeError(id, CODE.invalidParams, 'Task not found')
-  }
-  if (kind === 'tool') {
-    return writeError(id, CODE.invalidParams, `Unknown tool: ${name}`)
-  }
-  if (kind === 'prompt') {
-    return writeError(id, CODE.invalidParams, `Unknown prompt: ${name}`)
-  }
-  const code =
-    era === 'modern' ? CODE.invalidParams : CODE.legacyResourceNotFound
-  return writeError(id, code, 'Resource not found', { uri: name })
 }
 
 function openResult(id: string, era: Era, body: string): string {

@@ -3,9 +3,9 @@
 // INVARIANT: nothing that the caller itself may not read or run.
 
 import type { Changeable } from '../catalog/view.ts'
-import type { Rejection } from '../http/era.ts'
 import { findNode, type Message, parseNode } from '../message/message.ts'
-import { CODE, TASKS_EXTENSION } from '../message/methods.ts'
+import { TASKS_EXTENSION } from '../message/methods.ts'
+import type { Refusal } from '../message/refusal.ts'
 import { takesTasks, UNDECLARED } from '../relay/task-ids.ts'
 import { openTask } from '../relay/tasks.ts'
 import type { Exchange } from '../request.ts'
@@ -28,16 +28,15 @@ const MAX = 1_000
 /** Of the request, which is kept as long as its stream. */
 const MAX_BYTES = 256 * 1024
 
-const TOO_LONG: Rejection = Object.freeze({
-  status: 400,
-  code: CODE.invalidParams,
-  problem: 'subscriptions/listen is longer than 256 KiB',
+const TOO_LONG: Refusal = Object.freeze({
+  refusal: 'params',
+  detail: 'subscriptions/listen is longer than 256 KiB',
 })
 
 export function readWanted(
   runtime: NotificationContext,
   exchange: Exchange,
-): Wanted | Rejection {
+): Wanted | Refusal {
   if (exchange.bytesIn > MAX_BYTES) return TOO_LONG
   const filter = readFilter(exchange.message)
   const { resourceSubscriptions: uris, taskIds } = filter

@@ -4,9 +4,8 @@
 // INVARIANT: tells of what the caller itself may see; on record at both ends.
 
 import type { AuditOutcome } from '../../contract/audit.ts'
-import type { Rejection } from '../http/era.ts'
 import { findNode, type Message, readMessage } from '../message/message.ts'
-import { CODE, ENVELOPE } from '../message/methods.ts'
+import { ENVELOPE } from '../message/methods.ts'
 import type { Node } from '../message/scan.ts'
 import { type Edit, replace, setMembers, splice } from '../message/splice.ts'
 import { writeId, writeResult } from '../message/write.ts'
@@ -17,7 +16,7 @@ import type { CancelReason, Exchange, LastWords } from '../request.ts'
 import { makePrincipal } from '../stages/authenticate.ts'
 import { failUnaudited, finishCall } from '../stages/finish.ts'
 import { seePrincipal } from '../stages/own-lists.ts'
-import { refuseOdd } from '../stages/refuse.ts'
+import { refuseExchange } from '../stages/refuse.ts'
 import { declaredBy, nameCaller } from '../upstream/caller.ts'
 import type { ServerStream } from '../upstream/listen.ts'
 import type { Session } from '../upstream/session.ts'
@@ -33,12 +32,6 @@ const OUTCOME: Readonly<Record<CancelReason, AuditOutcome>> = {
   shutdown: 'ok',
 }
 
-const TOO_MUCH: Rejection = Object.freeze({
-  status: 429,
-  code: CODE.limited,
-  problem: 'too much is kept for this token: close streams or sessions',
-})
-
 export function openListening(
   runtime: NotificationContext,
   exchange: Exchange,
@@ -49,18 +42,13 @@ export function openListening(
     (one) => one.exchange.principal.token.id === token.id,
   )
   if (own.length >= routing.table.caps.streams) {
-    const problem = 'too many open streams for this token'
-    return refuseOdd(runtime, exchange, {
-      status: 429,
-      code: CODE.limited,
-      problem,
-    })
+    return refuseExchange(runtime, exchange, { refusal: 'streams' })
   }
   const wanted = readWanted(runtime, exchange)
-  if ('problem' in wanted) return refuseOdd(runtime, exchange, wanted)
+  if ('refusal' in wanted) return refuseExchange(runtime, exchange, wanted)
   const need = weighWanted(wanted) + exchange.bytesIn
   if (!runtime.memoryBudget.hasRoom(token.id, need)) {
-    return refuseOdd(runtime, exchange, TOO_MUCH)
+    return refuseExchange(runtime, exchange, { refusal: 'memory' })
   }
   const shown = { ...view.fingerprints }
   const whole = { exchange, ...wanted, shown, acknowledged: false }
@@ -220,9 +208,9 @@ export function tellTask(
   source: Source,
 ): void {
   const whole = readMessage(bytes, routing.table.caps.depth, KEEP)
-  const params = 'problem' in whole ? undefined : whole.params
+  const params = 'refusal' in whole ? undefined : whole.params
   const node = findNode(params, 'taskId')
-  if ('problem' in whole || !params || !node) return
+  if ('refusal' in whole || !params || !node) return
   const asked = judgeInputs(source, declaredBy(exchange), whole)
   if (!asked) return
   const own = replace(node, JSON.stringify(sealed))

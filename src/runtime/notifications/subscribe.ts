@@ -5,15 +5,13 @@
 
 import type { AuditOutcome } from '../../contract/audit.ts'
 import type { Use } from '../catalog/view.ts'
-import type { Rejection } from '../http/era.ts'
-import { CODE } from '../message/methods.ts'
 import { writeId, writeResult } from '../message/write.ts'
 import { startRelay } from '../relay/relay.ts'
 import type { Exchange } from '../request.ts'
 import { OUTCOME } from '../stages/cancel.ts'
 import { writeFailure } from '../stages/error-answers.ts'
 import { finishCall } from '../stages/finish.ts'
-import { refuseOdd } from '../stages/refuse.ts'
+import { refuseExchange } from '../stages/refuse.ts'
 import { nameCaller } from '../upstream/caller.ts'
 import type { Failure } from '../upstream/failure.ts'
 import type { Upstream } from '../upstream/upstream.ts'
@@ -25,13 +23,6 @@ const UNSUBSCRIBE = 'resources/unsubscribe'
 
 export const isSubscription = ({ method }: Exchange): boolean =>
   method === SUBSCRIBE || method === UNSUBSCRIBE
-
-const TOO_MANY: Rejection = Object.freeze({
-  status: 200,
-  code: CODE.limited,
-  problem:
-    'Too many subscriptions of this session, or too much kept for this token',
-})
 
 /** True when the gateway has answered by itself. */
 export function answerSubscription(
@@ -45,7 +36,7 @@ export function answerSubscription(
   if (!place) return false
   const { subscriptions } = runtime
   if (method === SUBSCRIBE && !subscriptions.hasRoom(place, session)) {
-    refuseOdd(runtime, exchange, TOO_MANY)
+    refuseExchange(runtime, exchange, { refusal: 'subscriptions' })
     return true
   }
   const asks =

@@ -73,7 +73,10 @@ export function renderOutcome(exchange: Exchange, ending: Ending): string {
 export function renderRefusal(
   exchange: Exchange,
   decision: AuditDecision,
-  more: { readonly limit?: string; readonly reason?: string },
+  more: {
+    readonly limit: string | undefined
+    readonly reason: string | undefined
+  },
   args: string,
 ): string {
   return (

@@ -15,6 +15,7 @@ import {
   sliceNode,
 } from '../message/message.ts'
 import { CODE, type Era } from '../message/methods.ts'
+import { type Refusal, writeRefusal } from '../message/refusal.ts'
 import type { Node } from '../message/scan.ts'
 import {
   dropMembers,
@@ -23,13 +24,7 @@ import {
   setMembers,
   splice,
 } from '../message/splice.ts'
-import {
-  COMPLETE,
-  PRIVATE,
-  writeError,
-  writeId,
-  writeResult,
-} from '../message/write.ts'
+import { COMPLETE, PRIVATE, writeId, writeResult } from '../message/write.ts'
 import type { Exchange } from '../request.ts'
 import { declaredBy } from '../upstream/caller.ts'
 import type { Source } from '../upstream/source.ts'
@@ -185,6 +180,11 @@ export function requiresUrls({ bytes, error }: Message): boolean {
   return code !== undefined && readNumber(bytes, code) === URL_REQUIRED
 }
 
+const NO_URLS: Refusal = Object.freeze({
+  refusal: 'capability',
+  data: { requiredCapabilities: { elicitation: { url: {} } } },
+})
+
 /** Undefined where one of them may not be asked, or there is none. */
 export function passUrls(
   runtime: RelayContext,
@@ -195,7 +195,7 @@ export function passUrls(
 ): Classified | undefined {
   const { caps } = exchange.routing.table
   const whole = readMessage(answer.bytes, caps.depth, KEEP)
-  if ('problem' in whole) return undefined
+  if ('refusal' in whole) return undefined
   const { bytes, error } = whole
   const list = findNode(findNode(error, 'data'), 'elicitations')
   const asked = list?.items ?? []
@@ -204,8 +204,8 @@ export function passUrls(
   const declared = declaredBy(exchange)
   const takes = Object.hasOwn(Object(declared.elicitation), 'url')
   if (!takes && exchange.era === 'modern') {
-    const body = writeIncapable(exchange)
-    return { outcome, status: 400, body }
+    const id = writeId(exchange.message)
+    return { outcome, ...writeRefusal(NO_URLS, id, 'modern') }
   }
   const method = 'elicitation/create'
   const capabilities = { elicitation: { url: {} } }
@@ -223,16 +223,9 @@ export function passUrls(
     return { outcome, status: 200, body: source.redact(body) }
   }
   const again = readMessage(named, caps.depth, KEEP)
-  if ('problem' in again) return undefined
+  if ('refusal' in again) return undefined
   const body = writeQuestions(runtime, exchange, use, again)
   return { outcome: 'ok', status: 200, body: source.redact(body) }
-}
-
-function writeIncapable({ message }: Exchange): Buffer {
-  const requiredCapabilities = { elicitation: { url: {} } }
-  const text = 'Missing required client capability'
-  const id = writeId(message)
-  return writeError(id, CODE.missingCapability, text, { requiredCapabilities })
 }
 
 /** The newer protocol knows no ids of elicitations (basic/patterns/mrtr). */

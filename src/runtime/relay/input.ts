@@ -140,7 +140,7 @@ export function sealInput(
 ): Buffer | undefined {
   if (!mayAskAgain(exchange)) return undefined
   const message = readMessage(bytes, exchange.routing.table.caps.depth, KEEP)
-  if ('problem' in message || !message.result) return undefined
+  if ('refusal' in message || !message.result) return undefined
   const { result } = message
   const judged = judgeInputs(source, declaredBy(exchange), message)
   if (!judged) return undefined
@@ -208,7 +208,7 @@ export function askRound(
   done: (round: Round | undefined) => void,
 ): void {
   const message = readMessage(bytes, depth, KEEP_ROUND)
-  if ('problem' in message) return done(undefined)
+  if ('refusal' in message) return done(undefined)
   const state = findNode(message.result, 'requestState')
   const asked = findNode(message.result, 'inputRequests')?.members ?? []
   const answers = new Map<string, string>()
@@ -232,7 +232,7 @@ export function askRound(
   }
   for (const { key, node } of asked) {
     const question = readMessage(writeQuestion(bytes, node), depth)
-    if ('problem' in question) return end(undefined)
+    if ('refusal' in question) return end(undefined)
     const reply = (answer: Buffer) => {
       const { result } = readMessage(answer, depth) as { result?: Node }
       if (!result) return end(undefined)

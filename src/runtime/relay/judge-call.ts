@@ -3,31 +3,23 @@
 // why it is refused.
 
 import type { Use } from '../catalog/view.ts'
-import type { Rejection } from '../http/era.ts'
 import { findNode, parseNode } from '../message/message.ts'
-import { CODE } from '../message/methods.ts'
 import { judgeParams } from '../message/params.ts'
+import type { Refusal } from '../message/refusal.ts'
 import type { Exchange } from '../request.ts'
 import type { RelayContext } from './context.ts'
 import type { Brought } from './input.ts'
 import { openState } from './input.ts'
 
-const INVALID_STATE: Rejection = Object.freeze({
-  status: 200,
-  code: CODE.invalidParams,
-  problem: 'Invalid requestState',
-})
-
 export function judgeCall(
   runtime: RelayContext,
   exchange: Exchange,
   use: Use,
-): Brought | Rejection {
+): Brought | Refusal {
   const brought = openState(runtime, exchange, use)
-  if (!brought) return INVALID_STATE
-  const problem = judgeHeaders(exchange, use)
-  if (problem === undefined) return brought
-  return { status: 400, code: CODE.headerMismatch, problem }
+  if (!brought) return { refusal: 'state' }
+  const detail = judgeHeaders(exchange, use)
+  return detail === undefined ? brought : { refusal: 'headers', detail }
 }
 
 /** Arguments that a modern client must mirror in headers. */

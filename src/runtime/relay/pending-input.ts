@@ -113,11 +113,11 @@ export function readQuestion(
   depth: number,
 ): Message | Buffer {
   const whole = readMessage(asked.bytes, depth)
-  if ('problem' in whole) return writeNoMethod(asked)
+  if ('refusal' in whole) return writeNoMethod(asked)
   const edits = judgeQuestion(server, capabilities, whole)
   if (Buffer.isBuffer(edits)) return edits
   const question = readMessage(splice(whole.bytes, edits), depth)
-  return 'problem' in question ? writeNoMethod(asked) : question
+  return 'refusal' in question ? writeNoMethod(asked) : question
 }
 
 /** An answer that asks; `question` is the request with its own edits. */

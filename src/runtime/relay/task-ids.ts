@@ -3,15 +3,15 @@
 // INVARIANT: a server's own id of a task reaches no client.
 
 import type { Use } from '../catalog/view.ts'
-import type { Rejection } from '../http/era.ts'
 import {
   findNode,
   type Message,
   readMessage,
   readString,
 } from '../message/message.ts'
-import { CODE, TASKS_EXTENSION } from '../message/methods.ts'
+import { TASKS_EXTENSION } from '../message/methods.ts'
 import { LONGEST_NAME } from '../message/named.ts'
+import type { Refusal } from '../message/refusal.ts'
 import type { Node } from '../message/scan.ts'
 import { dropMembers, type Edit, replace, splice } from '../message/splice.ts'
 import type { Exchange, Task } from '../request.ts'
@@ -37,7 +37,7 @@ const NONE: readonly Edit[] = []
 export function readTask(
   { seal }: RelayContext,
   exchange: Exchange,
-): { readonly task: Task | undefined } | Rejection {
+): { readonly task: Task | undefined } | Refusal {
   const { message, era, principal } = exchange
   if (era === 'modern' && !takesTasks(exchange)) return UNDECLARED
   const node = findNode(message.params, 'taskId')
@@ -54,10 +54,8 @@ export function takesTasks(exchange: Exchange): boolean {
   return Object.hasOwn(Object(extensions), TASKS_EXTENSION)
 }
 
-export const UNDECLARED: Rejection = Object.freeze({
-  status: 400,
-  code: CODE.missingCapability,
-  problem: 'Missing required client capability',
+export const UNDECLARED: Refusal = Object.freeze({
+  refusal: 'capability',
   data: { requiredCapabilities: { extensions: { [TASKS_EXTENSION]: {} } } },
 })
 
@@ -190,5 +188,5 @@ function readWhole(
   bytes: Buffer,
 ): Message | undefined {
   const message = readMessage(bytes, routing.table.caps.depth, KEEP)
-  return 'problem' in message ? undefined : message
+  return 'refusal' in message ? undefined : message
 }

@@ -10,9 +10,10 @@ import { readTokenId } from '../../table/token.ts'
 import { renderPrincipal } from '../audit/fragments.ts'
 import type { Routing } from '../catalog/routing.ts'
 import type { Principal } from '../catalog/view.ts'
+import type { Refusal } from '../message/refusal.ts'
 
-/** Why a request is nobody's; for the audit, never for the client. */
-export interface Unauthenticated {
+/** No token, or none that is good; the reason is for the audit alone. */
+export interface Unauthenticated extends Refusal {
   readonly reason: string
   /** Whose token it is, rendered for the audit, where its secret was right. */
   readonly holder?: string
@@ -28,18 +29,22 @@ export function authenticate(
   authorization: string | undefined,
   now: number,
 ): Principal | Unauthenticated {
-  if (authorization === undefined) return { reason: 'no token' }
+  if (authorization === undefined) return refuse('no token')
   const token = BEARER.exec(authorization)?.[1]
   // By its form alone: a flood of those reaches no table and no cache.
   const id = token && readTokenId(token)
-  if (!token || !id) return { reason: 'malformed token' }
+  if (!token || !id) return refuse('malformed token')
   const sha256 = hash('sha256', token, 'hex')
   const principal =
     routing.principals.get(sha256) ?? identify(routing, id, sha256)
-  if (!principal) return { reason: 'unknown token' }
+  if (!principal) return refuse('unknown token')
   const problem = judgeToken(routing, principal.token, now)
   if (problem === undefined) return principal
-  return { reason: problem, holder: principal.fragment }
+  return { ...refuse(problem), holder: principal.fragment }
+}
+
+function refuse(reason: string): Unauthenticated {
+  return { refusal: 'unauthenticated', reason }
 }
 
 /** Why a record is not good at `now`, or undefined when it is. */

@@ -3,11 +3,11 @@
 // INVARIANT: one lookup by exact name; decide() alone judges; what is refused
 // is not told apart from what does not exist.
 
-import type { AuditDecision } from '../../contract/audit.ts'
 import type { Kind } from '../../contract/table.ts'
 import { type Args, parseArguments } from '../../table/arguments.ts'
 import { decide } from '../../table/decide.ts'
 import { countsArguments, type NamedLimit } from '../../table/limit.ts'
+import { shorten } from '../base/json-text.ts'
 import type { Routing } from '../catalog/routing.ts'
 import { CHOICE, type Targets } from '../catalog/targets.ts'
 import { findAbsent } from '../catalog/unlisted.ts'
@@ -16,6 +16,7 @@ import { makeRoute, makeUse, type Route } from '../catalog/view.ts'
 import { findNode, readString, sliceNode } from '../message/message.ts'
 import type { UseMethod } from '../message/methods.ts'
 import { LONGEST_NAME, readNamed } from '../message/named.ts'
+import type { Refusal } from '../message/refusal.ts'
 import type { Exchange } from '../request.ts'
 
 export interface Grant {
@@ -23,20 +24,10 @@ export interface Grant {
   readonly limits: readonly NamedLimit[]
 }
 
-export interface Denial {
-  readonly decision: Extract<
-    AuditDecision,
-    'denied' | 'withheld' | 'unknown' | 'rejected'
-  >
-  readonly kind: Kind | 'task'
-  readonly use: Use | undefined
-  /** What the client named; absent: it named nothing. */
-  readonly name: string | undefined
-  /** Told to the client: the arguments, not the tool, are refused. */
-  readonly constraint?: string
-  /** Servers whose resource of that name the caller may read, where it does not
-   * say which. */
-  readonly claimants?: readonly string[]
+export interface Denial extends Refusal {
+  readonly use?: Use | undefined
+  /** As the client named it, where it is not known for sure what it is. */
+  readonly asked?: string
 }
 
 export function authorize(
@@ -45,18 +36,13 @@ export function authorize(
 ): Grant | Denial {
   const named = readNamed(exchange.message, method)
   const { kind, name } = named
-  if (name === undefined) {
-    return { decision: 'rejected', kind, use: undefined, name }
-  }
-  if (name.length > LONGEST_NAME) {
-    return { decision: 'unknown', kind, use: undefined, name }
-  }
+  if (name === undefined) return { refusal: 'unnamed' }
   if (kind === 'task') return authorizeTask(exchange, name)
+  if (name.length > LONGEST_NAME) return deny('unknown', kind, name)
   const routes = findRoutes(exchange, { ...named, kind }, name)
   const route = routes.length > 1 ? choose(exchange, routes) : routes[0]
   if (!route && routes.length > 1) {
-    const claimants = routes.map(({ target }) => target.server)
-    return { decision: 'rejected', kind, use: undefined, name, claimants }
+    return refuseClaimed(name, routes)
   }
   if (!route) return refuse(exchange, kind, name)
   if (route.conditional) return judge(exchange, route, kind, name)
@@ -85,11 +71,10 @@ function judge(
   const use = makeUse(routing, kind, target, decision.rule)
   const { constraint } = decision
   if (constraint !== undefined && method === 'tools/call') {
-    return { decision: 'denied', kind, use, name, constraint }
+    const reason = constraint
+    return { refusal: 'arguments', detail: constraint, reason, use }
   }
-  if (decision.verdict !== 'allow') {
-    return { decision: 'denied', kind, use, name }
-  }
+  if (decision.verdict !== 'allow') return deny('denied', kind, name, use)
   return {
     use,
     limits: limits.filter(({ limit }) =>
@@ -98,15 +83,40 @@ function judge(
   }
 }
 
-/** A task is whose tool it runs; its arguments were judged when it began. */
+/** A task is whose tool it runs; its arguments were judged when it began. Its
+ * id is no name: whoever has it may be the one who can use it. */
 function authorizeTask(exchange: Exchange, name: string): Grant | Denial {
   const { task, routing, principal } = exchange
-  const kind = 'task'
-  if (!task) return { decision: 'unknown', kind, use: undefined, name }
+  if (!task || name.length > LONGEST_NAME) return { refusal: 'unknown-task' }
   const use = findTool(routing, principal, task.server, task.tool)?.use
   if (use) return { use, limits: [] }
   const exposed = routing.exposeTool(task.server, task.tool)
-  return { ...refuse(exchange, 'tool', exposed), kind, name }
+  const denial = refuse(exchange, 'tool', exposed)
+  return { refusal: 'unknown-task', decision: denial.decision, use: denial.use }
+}
+
+/** The same whether it is there or not. */
+function deny(
+  decision: 'denied' | 'withheld' | 'unknown',
+  kind: Kind,
+  name: string,
+  use?: Use,
+): Denial {
+  const detail = shorten(name)
+  return {
+    refusal: `unknown-${kind}`,
+    decision,
+    detail,
+    ...(kind === 'resource' && { data: { uri: detail } }),
+    ...(use ? { use } : { asked: name }),
+  }
+}
+
+/** Several servers have it, and the client does not say which it means. */
+function refuseClaimed(uri: string, routes: readonly Route[]): Denial {
+  const servers = routes.map(({ target }) => target.server)
+  const detail = `${servers.join(' and ')}: say which in _meta["${CHOICE}"]`
+  return { refusal: 'claimed', detail, data: { uri, servers }, asked: uri }
 }
 
 /** The way to a tool, by its server's own name for it. */
@@ -130,7 +140,7 @@ function refuse(exchange: Exchange, kind: Kind, name: string): Denial {
   const [owner] = kind === 'resource' ? findServers(exchange, name) : []
   const server = target?.server ?? owner
   if (server === undefined) {
-    return { decision: 'unknown', kind, use: undefined, name }
+    return deny('unknown', kind, name)
   }
   const meant = target ?? { server, name, exposed: name }
   const { grantee } = principal
@@ -143,7 +153,7 @@ function refuse(exchange: Exchange, kind: Kind, name: string): Denial {
   )
   const use = makeUse(routing, kind, meant, rule)
   const withheld = target === own && verdict === 'allow'
-  return { decision: withheld ? 'withheld' : 'denied', kind, use, name }
+  return deny(withheld ? 'withheld' : 'denied', kind, name, use)
 }
 
 /** The ways to a resource that the caller may read, one a server. */

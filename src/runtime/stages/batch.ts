@@ -1,14 +1,15 @@
 // The messages of a batch, each on a way of its own.
-// In: an arrival whose body is an array. Out: an exchange each, or a rejection.
+// In: an arrival whose body is an array. Out: an exchange each, or a refusal.
 // INVARIANT: nothing is done for any message before all of them are accepted;
 // each has its own request id, record and limits.
 
 import { HttpAnswer } from '../http/answer.ts'
 import { Part, Parts } from '../http/batch-answer.ts'
-import { type Claim, type Rejection, readClaim } from '../http/era.ts'
+import { type Claim, readClaim } from '../http/era.ts'
 import { readBatch } from '../message/batch.ts'
-import type { BadMessage, Message } from '../message/message.ts'
-import { CODE, claimsModern } from '../message/methods.ts'
+import type { Message } from '../message/message.ts'
+import { claimsModern } from '../message/methods.ts'
+import { invalid, type Refusal } from '../message/refusal.ts'
 import type { Exchange } from '../request.ts'
 import type { StageContext } from './context.ts'
 import { type Arrival, openExchange, writeCors } from './open.ts'
@@ -21,33 +22,30 @@ export interface Batch {
   readonly claim: Claim
 }
 
-/** `bad`: what it is when it is no batch. */
+/** `none`: what it is when it is no batch. */
 export function judgeBatch(
   { sessions }: StageContext,
   { routing, head, principal }: Arrival,
   body: Buffer,
-  bad: BadMessage,
-): Batch | Rejection {
-  const none = { status: 400, ...bad }
+  none: Refusal,
+): Batch | Refusal {
   const messages = readBatch(body, routing.table.caps.depth)
   const isModern = head.version !== undefined && claimsModern(head.version)
   if (!messages || head.session === undefined || isModern) return none
   const { id } = principal.token
   const session = sessions.find(head.session, id)
   if (!session) {
-    const problem = 'session not found: initialize again'
-    return { status: 404, code: CODE.unknownSession, problem }
+    const detail = 'session not found: initialize again'
+    return { refusal: 'session', detail }
   }
   if (session.protocol !== VERSION) return none
-  if ('problem' in messages) return { status: 400, ...messages }
+  if ('refusal' in messages) return messages
   let claim: Claim | undefined
   for (const message of messages) {
     const next = readClaim(message, head, sessions, id)
-    if ('problem' in next) return next
+    if ('refusal' in next) return next
     if (next.session !== session) {
-      const code = CODE.invalidRequest
-      const problem = 'a message that is no part of a batch'
-      return { status: 400, code, problem }
+      return invalid('a message that is no part of a batch')
     }
     claim ??= next
   }

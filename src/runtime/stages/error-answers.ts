@@ -3,8 +3,8 @@
 // INVARIANT: names the server, never its internals.
 
 import type { Use } from '../catalog/view.ts'
-import { CODE } from '../message/methods.ts'
-import { writeError, writeId, writeToolError } from '../message/write.ts'
+import { type Refusal, writeRefusal } from '../message/refusal.ts'
+import { writeId } from '../message/write.ts'
 import type { Exchange } from '../request.ts'
 import { describeFailure, type Failure } from '../upstream/failure.ts'
 
@@ -15,23 +15,21 @@ export const UNANSWERABLE: Failure = {
 
 /** What a client reads of a server that gave no answer. */
 export function writeFailure(
-  { message, era, routing }: Exchange,
+  exchange: Exchange,
   use: Use,
   failure: Failure,
 ): Buffer {
-  const { title = use.server } = routing.table.servers[use.server] ?? {}
-  const text = describeFailure(title, failure)
-  const id = writeId(message)
-  return use.kind === 'tool'
-    ? writeToolError(id, era, text)
-    : writeError(id, CODE.upstream, text)
+  const { servers } = exchange.routing.table
+  const { title = use.server } = servers[use.server] ?? {}
+  const detail = describeFailure(title, failure)
+  return writeEnd(exchange, { refusal: 'upstream', detail })
 }
 
 /** What a client reads when the gateway ends first. */
-export function writeShutdown({ message, era, use }: Exchange): Buffer {
-  const text = 'The gateway is shutting down. Whether the call ran is unknown.'
-  const id = writeId(message)
-  return use?.kind === 'tool'
-    ? writeToolError(id, era, text)
-    : writeError(id, CODE.upstream, text)
+export function writeShutdown(exchange: Exchange): Buffer {
+  return writeEnd(exchange, { refusal: 'shutdown' })
+}
+
+function writeEnd({ message, era, method }: Exchange, why: Refusal): Buffer {
+  return writeRefusal(why, writeId(message), era, method === 'tools/call').body
 }

@@ -7,7 +7,14 @@ import type { AuditDecision, AuditOutcome } from '../../contract/audit.ts'
 import type { Use } from '../catalog/view.ts'
 import type { Headers } from '../http/answer.ts'
 import { findNode, sliceNode } from '../message/message.ts'
-import { writeId, writeUnavailable } from '../message/write.ts'
+import {
+  decisionOf,
+  type Refusal,
+  reasonOf,
+  UNAUDITED,
+  writeRefusal,
+} from '../message/refusal.ts'
+import { writeId } from '../message/write.ts'
 import { renderArguments } from '../record/arguments.ts'
 import {
   type Ending,
@@ -18,6 +25,7 @@ import {
 import { recordThen } from '../record/record-then.ts'
 import type { Exchange } from '../request.ts'
 import type { StageContext } from './context.ts'
+import type { LimitRefusal } from './limit.ts'
 
 export interface Final {
   readonly status: number
@@ -31,12 +39,6 @@ export interface Ended {
   readonly upstreamMs: number | null
   /** Of a response of its server that was no answer. */
   readonly upstreamStatus?: number | undefined
-}
-
-export interface Refused {
-  readonly decision: AuditDecision
-  readonly limit?: string
-  readonly reason?: string
 }
 
 /** Concludes an exchange that was admitted. */
@@ -59,17 +61,22 @@ export function finishCall(
   write(runtime, exchange, fields, final)
 }
 
-/** Concludes an exchange that is refused; its one record is whole. */
+/** Concludes an exchange that is refused; its one record is whole. `limit`: the
+ * one that refuses it. */
 export function refuseCall(
   runtime: StageContext,
   exchange: Exchange,
-  { decision, ...more }: Refused,
-  final: Final,
+  refusal: Refusal,
+  limit?: string,
 ): void {
+  const { use, message, era, method } = exchange
+  const decision = decisionOf(refusal)
   endRefused(runtime, exchange, decision)
-  const { use } = exchange
   const args = use ? showArguments(runtime, exchange, use) : ''
+  const more = { limit, reason: reasonOf(refusal) }
   const fields = renderRefusal(exchange, decision, more, args)
+  const isCall = method === 'tools/call'
+  const final = writeRefusal(refusal, writeId(message), era, isCall)
   write(runtime, exchange, fields, final)
 }
 
@@ -77,12 +84,12 @@ export function refuseCall(
 export function refuseFlooded(
   runtime: StageContext,
   exchange: Exchange,
-  limit: string,
-  { status, body, headers }: Final & { readonly body: Buffer },
+  flood: LimitRefusal,
 ): void {
   endRefused(runtime, exchange, 'limited')
-  const { ip, principal, answer } = exchange
-  runtime.unauthenticated.count(ip, limit, 'limited', principal.fragment)
+  const { ip, principal, answer, message } = exchange
+  runtime.unauthenticated.count(ip, flood.limit, 'limited', principal.fragment)
+  const { status, body, headers } = writeRefusal(flood, writeId(message))
   answer.finish(status, body, headers)
 }
 
@@ -119,8 +126,9 @@ export function failUnaudited(runtime: StageContext, exchange: Exchange): void {
   exchange.span?.end(exchange, 'unaudited', runtime.clock.monotonic() - began)
   releaseExchange(runtime, exchange)
   if (answer.begun) return answer.cut()
-  const body = writeUnavailable(writeId(message))
-  answer.finish(503, body, { 'retry-after': '1' })
+  const id = writeId(message)
+  const { status, body, headers } = writeRefusal(UNAUDITED, id)
+  answer.finish(status, body, headers)
 }
 
 function write(

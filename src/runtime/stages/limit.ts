@@ -13,6 +13,7 @@ import {
 import type { Clock } from '../base/clock.ts'
 import { arrive, intervalOf, type Rate } from '../base/gcra.ts'
 import type { Principal, Use } from '../catalog/view.ts'
+import type { Refusal } from '../message/refusal.ts'
 import type { Admission } from '../request.ts'
 
 /** What a bucket may be told apart by. */
@@ -23,11 +24,8 @@ export interface Caller {
   readonly tool: string
 }
 
-export interface LimitRefusal {
-  readonly name: string
-  readonly text: string
-  /** Null: when a call has ended. */
-  readonly retryAfterMs: number | null
+export interface LimitRefusal extends Refusal {
+  readonly limit: string
 }
 
 /** What became of the calls that a limit counts. */
@@ -103,12 +101,10 @@ export class Limiter {
       return undefined
     }
     this.#findTally('refusals').refused++
-    const seconds = Math.max(1, Math.ceil(next.wait / 1000))
-    return {
-      name: 'refusals',
-      text: `Rate limit refusals: 60 refused calls a minute, each token. Retry in ${seconds} s.`,
-      retryAfterMs: next.wait,
-    }
+    const rule = '60 refused calls a minute, each token'
+    const detail = `refusals: ${rule}. ${describeWait(next.wait)}`
+    const retryAfterMs = next.wait
+    return { refusal: 'refusals', limit: 'refusals', detail, retryAfterMs }
   }
 
   /** Forgets buckets that are as good as new. */
@@ -142,8 +138,8 @@ export class Limiter {
   ): LimitRefusal | undefined {
     const { rate, concurrent, each } = limit
     if (concurrent !== null && (this.#flying.get(bucket) ?? 0) >= concurrent) {
-      const text = `Rate limit ${name}: ${describeConcurrent(concurrent)}. Retry when one has ended.`
-      return { name, text, retryAfterMs: null }
+      const rule = describeConcurrent(concurrent)
+      return refuse(name, `${rule}. Retry when one has ended.`, null)
     }
     if (!rate || !charges) return undefined
     const next = arrive(rate, this.#arrivals.get(bucket), now)
@@ -151,9 +147,8 @@ export class Limiter {
       charges.push([bucket, next.arrival])
       return undefined
     }
-    const seconds = Math.max(1, Math.ceil(next.wait / 1000))
-    const text = `Rate limit ${name}: ${describeRate(rate, each)}. Retry in ${seconds} s.`
-    return { name, text, retryAfterMs: next.wait }
+    const rule = describeRate(rate, each)
+    return refuse(name, `${rule}. ${describeWait(next.wait)}`, next.wait)
   }
 
   #changeInFlight(bucket: string, change: 1 | -1): void {
@@ -161,6 +156,27 @@ export class Limiter {
     if (flying > 0) this.#flying.set(bucket, flying)
     else this.#flying.delete(bucket)
   }
+}
+
+function refuse(
+  limit: string,
+  rule: string,
+  retryAfterMs: number | null,
+): LimitRefusal {
+  const wait = retryAfterMs === null ? null : Math.ceil(retryAfterMs)
+  const data = wait === null ? undefined : { 'portcullis/retryAfterMs': wait }
+  const detail = `${limit}: ${rule}`
+  return {
+    refusal: 'limit',
+    limit,
+    detail,
+    retryAfterMs,
+    ...(data && { data }),
+  }
+}
+
+function describeWait(ms: number): string {
+  return `Retry in ${Math.max(1, Math.ceil(ms / 1000))} s.`
 }
 
 function nameBucket(

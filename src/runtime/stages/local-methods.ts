@@ -16,19 +16,13 @@ import {
   readString,
 } from '../message/message.ts'
 import type { ListName } from '../message/methods.ts'
-import { CODE, LEVELS, MODERN_VERSIONS } from '../message/methods.ts'
-import {
-  UNCACHED,
-  writeError,
-  writeId,
-  writeList,
-  writeResult,
-} from '../message/write.ts'
+import { LEVELS, MODERN_VERSIONS } from '../message/methods.ts'
+import { UNCACHED, writeId, writeList, writeResult } from '../message/write.ts'
 import type { Exchange } from '../request.ts'
 import { ownPrincipal, ownSession } from '../upstream/caller.ts'
 import type { StageContext } from './context.ts'
 import { finishCall } from './finish.ts'
-import { refuseCharged } from './refuse.ts'
+import { refuseExchange } from './refuse.ts'
 
 const ADMITTED = { outcome: 'ok', upstreamMs: null } as const
 
@@ -49,9 +43,7 @@ function setLevel(runtime: StageContext, exchange: Exchange, id: string): void {
   const { message, era, session, principal } = exchange
   const level = readString(message.bytes, findNode(message.params, 'level'))
   if (!session || level === undefined || !LEVELS.includes(level)) {
-    const body = writeError(id, CODE.invalidParams, 'Invalid level')
-    const refused = { decision: 'rejected', reason: 'level' } as const
-    return refuseCharged(runtime, exchange, refused, { status: 200, body })
+    return refuseExchange(runtime, exchange, { refusal: 'level' })
   }
   session.level = level
   const { upstreams, sessions } = runtime
@@ -120,10 +112,7 @@ export function answerList(
   const id = writeId(message)
   const cursor = findNode(message.params, 'cursor')
   if (cursor && !isNull(message.bytes, cursor)) {
-    const body = writeError(id, CODE.invalidParams, 'Invalid cursor')
-    const refused = { decision: 'rejected', reason: 'cursor' } as const
-    refuseCharged(runtime, exchange, refused, { status: 200, body })
-    return
+    return refuseExchange(runtime, exchange, { refusal: 'cursor' })
   }
   const { view } = exchange.principal
   const body = writeList(id, era, list, view.lists[era][list])

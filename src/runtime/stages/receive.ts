@@ -8,9 +8,10 @@ import { LARGE } from '../base/turns.ts'
 import { readBody } from '../http/body.ts'
 import { readClaim } from '../http/era.ts'
 import { askBody } from '../http/expect.ts'
-import type { BadMessage, Message } from '../message/message.ts'
+import type { Message } from '../message/message.ts'
 import { readMessage } from '../message/message.ts'
 import { LISTS } from '../message/methods.ts'
+import type { Refusal } from '../message/refusal.ts'
 import type { Exchange } from '../request.ts'
 import { authenticate, judgeToken } from './authenticate.ts'
 import { judgeBatch, openBatch } from './batch.ts'
@@ -39,8 +40,8 @@ export function receive<Context extends StageContext>(
   askBody(request, response)
   readBody(request, routing.table.caps.request, (body) => {
     if (!body) {
-      const reason = 'content-length'
-      return refuseHead(runtime, { status: 413, reason }, request, response)
+      const refusal = { refusal: 'content-length' } as const
+      return refuseHead(runtime, refusal, request, response)
     }
     if (body.length < LARGE) return start(body)
     runtime.turns.add(principal.token.id, () => {
@@ -73,7 +74,7 @@ function takeBody<Context extends StageContext>(
 ): void {
   const { routing, head, principal } = arrival
   const message = readMessage(body, routing.table.caps.depth)
-  if ('problem' in message) {
+  if ('refusal' in message) {
     return takeBatch(runtime, arrival, body, message, serve, waited)
   }
   if (!waited && isEarly(runtime, message)) {
@@ -83,7 +84,7 @@ function takeBody<Context extends StageContext>(
   }
   const { sessions } = runtime
   const claim = readClaim(message, head, sessions, principal.token.id)
-  if ('problem' in claim) {
+  if ('refusal' in claim) {
     return refuseMessage(runtime, arrival, message, claim)
   }
   serveWhole(runtime, openExchange(runtime, arrival, message, claim), serve)
@@ -108,12 +109,12 @@ function takeBatch<Context extends StageContext>(
   runtime: Context,
   arrival: Arrival,
   body: Buffer,
-  bad: BadMessage,
+  bad: Refusal,
   serve: Serve<Context>,
   waited: boolean,
 ): void {
   const batch = judgeBatch(runtime, arrival, body, bad)
-  if ('problem' in batch) {
+  if ('refusal' in batch) {
     return refuseMessage(runtime, arrival, undefined, batch)
   }
   if (!waited && batch.messages.some((one) => isEarly(runtime, one))) {
@@ -159,7 +160,7 @@ function renewArrival(
     return arrival
   }
   const principal = authenticate(routing, head.authorization, clock.now())
-  if (!('reason' in principal)) return { ...arrival, routing, principal }
+  if (!('refusal' in principal)) return { ...arrival, routing, principal }
   refuseUnauthenticated(runtime, head, principal, response)
   return undefined
 }

@@ -5,75 +5,47 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { shorten } from '../base/json-text.ts'
-import { CHOICE } from '../catalog/targets.ts'
 import { type Headers, HttpAnswer } from '../http/answer.ts'
-import type { Rejection } from '../http/era.ts'
-import type { Head, HeadRefusal } from '../http/head.ts'
+import type { Head } from '../http/head.ts'
 import type { Message } from '../message/message.ts'
-import { CODE } from '../message/methods.ts'
 import {
+  type Refusal,
+  type RefusalAnswer,
+  reasonOf,
+  UNAUDITED,
   UNAUTHENTICATED,
-  writeError,
-  writeId,
-  writeToolError,
-  writeUnavailable,
-  writeUnknown,
-} from '../message/write.ts'
+  writeRefusal,
+} from '../message/refusal.ts'
+import { writeId } from '../message/write.ts'
 import { renderRejection } from '../record/record.ts'
 import { recordThen } from '../record/record-then.ts'
 import type { Exchange } from '../request.ts'
 import { GUESSED, type Unauthenticated } from './authenticate.ts'
 import type { Denial } from './authorize.ts'
 import type { StageContext } from './context.ts'
-import {
-  type Final,
-  type Refused,
-  refuseCall,
-  refuseFlooded,
-} from './finish.ts'
+import { refuseCall, refuseFlooded } from './finish.ts'
 import type { LimitRefusal } from './limit.ts'
 import { type Arrival, writeCors } from './open.ts'
-
-/** By its reason, else by the status: the header is named. */
-const HEAD_TEXT: Readonly<Record<string, string>> = {
-  400: 'Bad request',
-  403: 'Forbidden',
-  405: 'Method not allowed',
-  413: 'Request too large',
-  host: 'Forbidden: Host is not one of this gateway',
-  origin: 'Forbidden: Origin is not allowed',
-  target: 'Bad request: the target and Host differ',
-  expect: 'Expect must be 100-continue, or absent',
-  'content-type': 'Content-Type must be application/json',
-  'content-encoding': 'Content-Encoding must be identity, or absent',
-  'transfer-encoding': 'Transfer-Encoding must be chunked, or absent',
-}
-
-function describeHead({ status, reason }: HeadRefusal): string {
-  if (reason.startsWith('header ')) return `Bad request: ${reason}`
-  return HEAD_TEXT[reason] ?? HEAD_TEXT[status] ?? 'Refused'
-}
 
 /** A head that breaks the rules of the edge. */
 export function refuseHead(
   runtime: StageContext,
-  refusal: HeadRefusal,
+  refusal: Refusal,
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  const { status, reason } = refusal
+  const { refusal: kind, reason = kind } = refusal
   countRejected(runtime, request.socket.remoteAddress ?? '', reason)
-  if (status === 403) tellAccepted(runtime, reason, request)
-  const allow = status === 405 && { allow: 'POST, GET, DELETE' }
-  const body = writeError('null', CODE.invalidRequest, describeHead(refusal))
-  turnAway(response, status, body, { ...allow })
+  if (kind === 'host' || kind === 'origin') tellAccepted(runtime, kind, request)
+  const allow = kind === 'method' && { allow: 'POST, GET, DELETE' }
+  turnAway(response, writeRefusal(refusal), { ...allow })
 }
 
 /** Once a minute: whoever runs the gateway learns what to add, or that somebody
  * tries. */
 function tellAccepted(
   { log, seldom, clock, routing }: StageContext,
-  reason: string,
+  reason: 'host' | 'origin',
   { headers }: IncomingMessage,
 ): void {
   if (!seldom.due(reason, clock.monotonic())) return
@@ -101,9 +73,13 @@ export function countRejected(
 
 /** The gateway is about to end; another may take the request. */
 export function refuseDraining(response: ServerResponse): void {
-  const body = writeError('null', CODE.unavailable, 'Shutting down')
-  turnAway(response, 503, body, { 'retry-after': '1' })
+  turnAway(response, writeRefusal(DRAINING), {})
 }
+
+const DRAINING: Refusal = Object.freeze({
+  refusal: 'draining',
+  retryAfterMs: 1_000,
+})
 
 /** No token, or none that is good: one answer for all of them. */
 export function refuseUnauthenticated(
@@ -117,7 +93,7 @@ export function refuseUnauthenticated(
   runtime.unauthenticated.count(ip, reason, 'unauthenticated', holder)
   runtime.tally.turnAway(reason)
   const answer = () =>
-    turnAway(response, 401, UNAUTHENTICATED, {
+    turnAway(response, UNAUTHENTICATED, {
       ...writeCors(head),
       'www-authenticate': 'Bearer',
     })
@@ -138,19 +114,24 @@ export function refuseOperator(
   runtime.unauthenticated.count(ip, reason, 'unauthenticated')
   runtime.tally.turnAway(reason)
   const answer = () =>
-    turnAway(response, 401, UNAUTHORIZED, { 'www-authenticate': 'Bearer' })
+    turnAway(response, UNAUTHORIZED, { 'www-authenticate': 'Bearer' })
   if (guessed) runtime.authThrottle.pace(ip, response, answer)
   else answer()
 }
 
-const UNAUTHORIZED = Buffer.from('{"error":"unauthorized"}')
+/** No JSON-RPC is spoken there. */
+const UNAUTHORIZED: RefusalAnswer = Object.freeze({
+  status: 401,
+  body: Buffer.from('{"error":"unauthorized"}'),
+  headers: {},
+})
 
 /** A body that is no message, or speaks no protocol that we do. */
 export function refuseMessage(
   runtime: StageContext,
   { routing, head, principal, began, response }: Arrival,
   message: Message | undefined,
-  rejection: Rejection,
+  refusal: Refusal,
 ): void {
   const flood = runtime.limiter.chargeRefusal(principal.token.id)
   runtime.tally.refused++
@@ -166,143 +147,63 @@ export function refuseMessage(
   }
   const answer = new HttpAnswer(response, false, headers, began)
   const id = writeId(message)
+  const finish = (one: Refusal) => {
+    const { status, body, headers } = writeRefusal(one, id)
+    answer.finish(status, body, headers)
+  }
   if (flood) {
-    const { status, body, headers } = writeFlood(id, flood)
     const { fragment } = principal
-    runtime.unauthenticated.count(head.ip, flood.name, 'limited', fragment)
-    return answer.finish(status, body, headers)
+    runtime.unauthenticated.count(head.ip, flood.limit, 'limited', fragment)
+    return finish(flood)
   }
   const fields = {
     requestId,
     ip: head.ip,
     method,
-    reason: rejection.problem,
+    reason: reasonOf(refusal) ?? '',
     digest: routing.digest,
   }
-  const final = writeRejection(id, rejection)
   recordThen(
     runtime,
     routing,
     renderRejection(principal.fragment, fields),
-    () => answer.finish(final.status, final.body, final.headers),
-    () => answer.finish(503, writeUnavailable(id)),
+    () => finish(refusal),
+    () => finish(UNAUDITED),
   )
 }
 
-function writeRejection(
-  id: string,
-  { status, code, problem, data }: Rejection,
-): Spoken {
-  return { status, body: writeError(id, code, problem, data) }
-}
-
-/** A method that no table names. */
-export function refuseMethod(runtime: StageContext, exchange: Exchange): void {
-  const { era, message } = exchange
-  const id = writeId(message)
-  const body = writeError(id, CODE.unknownMethod, 'Method not found')
-  const status = era === 'modern' ? 404 : 200
-  refuseCharged(runtime, exchange, { decision: 'unknown' }, { status, body })
-}
-
-/** A request whose parts do not belong together. */
-export function refuseOdd(
-  runtime: StageContext,
-  exchange: Exchange,
-  rejection: Rejection,
-): void {
-  const refused = { decision: 'rejected', reason: rejection.problem } as const
-  const final = writeRejection(writeId(exchange.message), rejection)
-  refuseCharged(runtime, exchange, refused, final)
-}
-
 /** Too many refused requests of one token: only those pay. */
-export function refuseCharged(
+export function refuseExchange(
   runtime: StageContext,
   exchange: Exchange,
-  refused: Refused,
-  final: Final,
+  refusal: Refusal,
 ): void {
-  const { principal, message } = exchange
-  const flood = runtime.limiter.chargeRefusal(principal.token.id)
-  if (!flood) return refuseCall(runtime, exchange, refused, final)
-  const spoken = writeFlood(writeId(message), flood)
-  refuseFlooded(runtime, exchange, flood.name, spoken)
+  const flood = runtime.limiter.chargeRefusal(exchange.principal.token.id)
+  if (flood) return refuseFlooded(runtime, exchange, flood)
+  refuseCall(runtime, exchange, refusal)
 }
 
 /** Not granted, not there, or not with these arguments. */
 export function refuseDenied(
   runtime: StageContext,
   exchange: Exchange,
-  { decision, kind, use, name, constraint, claimants }: Denial,
+  denial: Denial,
 ): void {
-  const { era, message } = exchange
-  const id = writeId(message)
-  if (use) exchange.use = use
-  // Whoever has a task's id may be the one who can use it.
-  else if (kind !== 'task') exchange.asked = name
-  if (name === undefined) {
-    const body = writeError(id, CODE.invalidParams, 'Invalid params: no name')
-    refuseCharged(runtime, exchange, { decision }, { status: 400, body })
-    return
-  }
-  if (claimants) {
-    const text =
-      `Resource is claimed by ${claimants.join(' and ')}: say which in ` +
-      `_meta["${CHOICE}"]`
-    const data = { uri: name, servers: claimants }
-    const body = writeError(id, CODE.invalidParams, text, data)
-    refuseCharged(runtime, exchange, { decision }, { status: 200, body })
-    return
-  }
-  const body =
-    constraint === undefined
-      ? writeUnknown(id, era, kind, name)
-      : writeToolError(
-          id,
-          era,
-          `Not allowed with these arguments: ${constraint}.`,
-        )
-  const why = constraint === undefined ? {} : { reason: constraint }
-  const refused = { decision, ...why }
-  refuseCharged(runtime, exchange, refused, { status: 200, body })
+  exchange.use = denial.use
+  exchange.asked = denial.asked
+  refuseExchange(runtime, exchange, denial)
 }
 
 /** A limit that this call would break. */
 export function refuseLimited(
   runtime: StageContext,
   exchange: Exchange,
-  { name, text, retryAfterMs }: LimitRefusal,
+  refusal: LimitRefusal,
 ): void {
-  const { era, message, use } = exchange
-  const id = writeId(message)
-  const wait = retryAfterMs === null ? null : Math.ceil(retryAfterMs)
-  const meta = wait === null ? undefined : { 'portcullis/retryAfterMs': wait }
-  const body =
-    use?.kind === 'tool'
-      ? writeToolError(id, era, text, meta)
-      : writeError(id, CODE.limited, text, meta)
-  const headers = writeRetryAfter(retryAfterMs)
-  const at = exchange.routing.locateRule(`/limits/${name}`)?.at
-  const refused = {
-    decision: 'limited' as const,
-    limit: name,
-    ...(at && { reason: at }),
-  }
-  refuseCall(runtime, exchange, refused, { status: 200, body, headers })
-}
-
-function writeFlood(id: string, { text, retryAfterMs }: LimitRefusal): Spoken {
-  const body = writeError(id, CODE.limited, text)
-  return { status: 429, body, headers: writeRetryAfter(retryAfterMs) }
-}
-
-/** A final answer that has a message. */
-type Spoken = Final & { readonly body: Buffer }
-
-function writeRetryAfter(ms: number | null): Headers {
-  if (ms === null) return {}
-  return { 'retry-after': String(Math.max(1, Math.ceil(ms / 1000))) }
+  const { limit } = refusal
+  const reason = exchange.routing.locateRule(`/limits/${limit}`)?.at
+  const placed = reason ? { ...refusal, reason } : refusal
+  refuseCall(runtime, exchange, placed, limit)
 }
 
 /** CORS asks before it sends a token; the head stage has judged the Origin. */
@@ -320,12 +221,12 @@ function answerPreflight(head: Head, response: ServerResponse): void {
 /** The request's body was not read: the connection ends with the answer. */
 function turnAway(
   response: ServerResponse,
-  status: number,
-  body: Buffer,
-  headers: Headers,
+  { status, body, headers }: RefusalAnswer,
+  more: Headers,
 ): void {
   response.writeHead(status, {
     ...headers,
+    ...more,
     'content-type': 'application/json',
     'content-length': body.length,
     'cache-control': 'no-store',

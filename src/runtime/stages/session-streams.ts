@@ -8,7 +8,7 @@ import type { ClientSession } from '../http/sessions.ts'
 import { SseConnection } from '../http/sse.ts'
 import type { Place } from '../http/streams.ts'
 import { type Message, readMessage } from '../message/message.ts'
-import { CODE } from '../message/methods.ts'
+import { invalid, type Refusal } from '../message/refusal.ts'
 import { renderSession } from '../record/record.ts'
 import { recordThen } from '../record/record-then.ts'
 import { judgeToken, makePrincipal } from './authenticate.ts'
@@ -21,25 +21,25 @@ import { refuseMessage } from './refuse.ts'
 export function serveSession(runtime: StageContext, arrival: Arrival): void {
   const { routing, head, principal } = arrival
   const { sessions } = runtime
-  const fail = (status: number, code: number, problem: string) =>
-    refuseMessage(runtime, arrival, undefined, { status, code, problem })
+  const refuse = (refusal: Refusal) =>
+    refuseMessage(runtime, arrival, undefined, refusal)
 
   if (head.method === 'OPTIONS') return endEmpty(arrival, 204)
   if (head.session === undefined) {
-    return fail(400, CODE.invalidRequest, 'no Mcp-Session-Id')
+    return refuse(invalid('no Mcp-Session-Id'))
   }
   const session = sessions.find(head.session, principal.token.id)
   if (!session) {
-    return fail(404, CODE.unknownSession, 'session not found')
+    return refuse({ refusal: 'session', detail: 'session not found' })
   }
   if (head.method === 'DELETE') return endSession(runtime, arrival, session)
   if (!head.streams) {
-    return fail(406, CODE.invalidRequest, 'a stream is text/event-stream')
+    return refuse({ refusal: 'accept' })
   }
   const place = head.lastEventId
     ? session.streams.find(head.lastEventId)
     : undefined
-  if (typeof place === 'string') return fail(400, CODE.invalidRequest, place)
+  if (typeof place === 'string') return refuse(invalid(place))
   // The client has all of it: what tells a reader of events not to come back.
   if (place && !place.stream.hasMore(place.number)) {
     return endEmpty(arrival, 204)
@@ -49,7 +49,7 @@ export function serveSession(runtime: StageContext, arrival: Arrival): void {
   const taken = before?.counted ? 1 : 0
   const open = sessions.countReaders(principal.token.id) - taken
   if (open >= routing.table.caps.streams) {
-    return fail(429, CODE.limited, 'too many open streams for this token')
+    return refuse({ refusal: 'streams' })
   }
   openStream(runtime, arrival, session, place)
 }

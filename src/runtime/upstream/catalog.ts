@@ -11,6 +11,7 @@ import {
   readString,
 } from '../message/message.ts'
 import { CODE } from '../message/methods.ts'
+import { describeRefusal } from '../message/refusal.ts'
 import type { Node } from '../message/scan.ts'
 import { withDeadline } from './deadline.ts'
 import { type Definition, makeDefinition } from './definition.ts'
@@ -321,8 +322,8 @@ function readItems(
   depth: number,
 ): readonly Node[] {
   const message = readMessage(answer.bytes, depth, KEEP)
-  if ('problem' in message) {
-    const detail = `${source.method} answered: ${message.problem}`
+  if ('refusal' in message) {
+    const detail = `${source.method} answered: ${describeRefusal(message)}`
     throw { kind: 'garbage', detail } satisfies Failure
   }
   const { result } = message

@@ -231,7 +231,7 @@ export class ServerStream {
     for (const notice of [changed, ...updated]) {
       const text = JSON.stringify({ jsonrpc: '2.0', ...notice })
       const message = readMessage(Buffer.from(text), this.#options.depth)
-      if (!('problem' in message)) this.#options.notified(message, () => {})
+      if (!('refusal' in message)) this.#options.notified(message, () => {})
     }
   }
 

@@ -5,17 +5,14 @@
 
 import { isUtf8 } from 'node:buffer'
 import {
-  type BadMessage,
-  describeFault,
   findNode,
-  invalid,
   isAnswer,
   isWhole,
   type Message,
   readMessage,
   readString,
 } from '../message/message.ts'
-import { CODE } from '../message/methods.ts'
+import { invalid, type Refusal, type RefusalKind } from '../message/refusal.ts'
 import {
   type Fault,
   type Node,
@@ -55,33 +52,35 @@ const ANY = Number.POSITIVE_INFINITY
 export function readServerMessage(
   bytes: Buffer,
   depth: number,
-): Message | BadMessage {
+): Message | Refusal {
   return readMessage(bytes, depth, KEEP, ANY)
 }
 
+/** Nothing is mended of what is no JSON, or exceeds a bound. */
+const HOPELESS: readonly RefusalKind[] = ['syntax', 'depth', 'size']
+
 const DOUBLE: Fault = Object.freeze({ fault: 'duplicate', at: 0 })
-const TWICE = describeFault(DOUBLE.fault).problem
 
 /** `bad`: what the strict reader said. What is no JSON is not read twice. */
 export function mendMessages(
   bytes: Buffer,
   depth: number,
-  bad?: BadMessage,
-): readonly Message[] | BadMessage {
+  bad?: Refusal,
+): readonly Message[] | Refusal {
   const plain = dropMark(bytes)
   const isText = isUtf8(bytes)
-  const isHopeless = bad?.exceeds || (bad?.code === CODE.parse && isText)
-  if (bad && isHopeless && plain === bytes) return bad
+  const isHopeless = bad !== undefined && HOPELESS.includes(bad.refusal)
+  if (isHopeless && plain === bytes) return bad
   const text = isText ? plain : Buffer.from(plain.toString())
   const values = isArray(text) ? MAX_BATCH_VALUES : ANY
   const options = { depth: depth + 1, keep: 1, values }
-  const isKnown = bad?.problem === TWICE && text === bytes
+  const isKnown = bad?.refusal === 'duplicate' && text === bytes
   const strict = isKnown ? DOUBLE : scanJson(text, options)
   const isDouble = 'fault' in strict && strict.fault === 'duplicate'
   const single = isDouble ? dropDoubles(text, options) : text
-  if ('problem' in single) return single
+  if ('refusal' in single) return single
   const root = isDouble ? scanJson(single, options) : strict
-  if ('fault' in root) return describeFault(root.fault)
+  if ('fault' in root) return { refusal: root.fault }
   if (root.type !== 'array') return mendAll([single], depth)
   const { items = [] } = root
   if (items.length > MAX_IN_BATCH) return invalid('too large a batch')
@@ -94,26 +93,26 @@ export function mendMessages(
 function mendAll(
   parts: readonly Buffer[],
   depth: number,
-): readonly Message[] | BadMessage {
+): readonly Message[] | Refusal {
   const messages: Message[] = []
-  let bad: BadMessage = invalid('an empty batch')
+  let bad: Refusal = invalid('an empty batch')
   for (const part of parts) {
     const message = mendOne(part, depth)
-    if ('problem' in message) bad = message
+    if ('refusal' in message) bad = message
     else messages.push(message)
   }
   return messages.length > 0 ? messages : bad
 }
 
-function mendOne(bytes: Buffer, depth: number): Message | BadMessage {
+function mendOne(bytes: Buffer, depth: number): Message | Refusal {
   const strict = readServerMessage(bytes, depth)
-  if (!('problem' in strict) && isComplete(strict)) return strict
+  if (!('refusal' in strict) && isComplete(strict)) return strict
   const root = scanJson(bytes, { depth, keep: KEEP_ODD, values: ANY })
-  if ('fault' in root) return describeFault(root.fault)
+  if ('fault' in root) return { refusal: root.fault }
   if (root.type !== 'object') return invalid('not a message')
   const mended = splice(bytes, listEdits(bytes, root))
   const message = readServerMessage(mended, depth)
-  if ('problem' in message || isComplete(message)) return message
+  if ('refusal' in message || isComplete(message)) return message
   return invalid('neither result nor error')
 }
 
@@ -201,10 +200,10 @@ function readWord(bytes: Buffer, node: Node): string {
 
 /** The last of equal keys is what a parser keeps. Refused where they are many, or
  * among many keys. */
-function dropDoubles(bytes: Buffer, options: ScanOptions): Buffer | BadMessage {
+function dropDoubles(bytes: Buffer, options: ScanOptions): Buffer | Refusal {
   const doubles: Stretch[] = []
   const root = scanJson(bytes, { ...options, doubles })
-  if ('fault' in root) return describeFault(root.fault)
+  if ('fault' in root) return { refusal: root.fault }
   let end = 0
   const edits = [...doubles]
     .sort((a, b) => a.start - b.start || b.end - a.end)

@@ -5,7 +5,6 @@
 
 import { InFlightMap } from '../base/in-flight.ts'
 import {
-  type BadMessage,
   findNode,
   isAnswer,
   type Message,
@@ -13,6 +12,7 @@ import {
 } from '../message/message.ts'
 import type { Era } from '../message/methods.ts'
 import { LEVELS } from '../message/methods.ts'
+import { describeRefusal, type Refusal } from '../message/refusal.ts'
 import { writeUnasked } from '../message/server-requests.ts'
 import type { Call, Post } from './call.ts'
 import { withDeadline } from './deadline.ts'
@@ -222,7 +222,7 @@ export class Session {
 
   #receive(bytes: Buffer, on: Sent | undefined): void {
     const message = readServerMessage(bytes, this.#options.depth)
-    if ('problem' in message) return this.#receiveOdd(bytes, on, message)
+    if ('refusal' in message) return this.#receiveOdd(bytes, on, message)
     if (message.kind !== 'response') return this.#hear(message, on)
     const isSound = isAnswer(message) || this.#takesNull(message)
     if (!message.id || !isSound) return this.#receiveOdd(bytes, on)
@@ -235,9 +235,9 @@ export class Session {
   }
 
   /** What is no message by the letter may have one meaning all the same. */
-  #receiveOdd(bytes: Buffer, on: Sent | undefined, bad?: BadMessage): void {
+  #receiveOdd(bytes: Buffer, on: Sent | undefined, bad?: Refusal): void {
     const messages = mendMessages(bytes, this.#options.depth, bad)
-    if ('problem' in messages) return this.#receiveGarbage(bytes, messages, on)
+    if ('refusal' in messages) return this.#receiveGarbage(bytes, messages, on)
     for (const message of messages) {
       if (message.kind === 'response') this.#receiveAnswer(message, on)
       else this.#hear(message, on)
@@ -335,25 +335,24 @@ export class Session {
 
   /** What is not a message may still name the call that it spoils; noise on
    * stdout names none and is dropped. */
-  #receiveGarbage(
-    bytes: Buffer,
-    { problem, exceeds }: BadMessage,
-    on: Sent | undefined,
-  ): void {
+  #receiveGarbage(bytes: Buffer, refusal: Refusal, on: Sent | undefined): void {
+    const setting = this.#findBound(refusal)
     // A stream may go on behind what is none; whole bodies end (reply.ts).
-    const own = exceeds ? on?.call?.id : undefined
+    const own = setting ? on?.call?.id : undefined
     const id = own ?? findSpoiledId(bytes) ?? Number.NaN
     const pending = this.#take(id)
-    const { depth } = this.#options
+    const detail = describeRefusal(refusal)
     pending?.call.failed(
-      exceeds
-        ? {
-            kind: 'oversized',
-            detail: problem,
-            setting: exceeds === 'depth' ? `caps.depth (${depth})` : MEMBERS,
-          }
-        : { kind: 'garbage', detail: problem },
+      setting
+        ? { kind: 'oversized', detail, setting }
+        : { kind: 'garbage', detail },
     )
+  }
+
+  /** The bound that a message exceeds, if that is what is wrong with it. */
+  #findBound({ refusal }: Refusal): string | undefined {
+    if (refusal === 'depth') return `caps.depth (${this.#options.depth})`
+    return refusal === 'size' ? MEMBERS : undefined
   }
 
   /** What has this id, once; whatever else comes is a stray. */

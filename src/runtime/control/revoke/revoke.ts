@@ -6,7 +6,7 @@
 import type { TokenRecord } from '../../../contract/table.ts'
 import type { Revocation, RevocationKind } from '../../../table/revoked.ts'
 import { renderNotice } from '../../audit/notices.ts'
-import { UNAUTHENTICATED } from '../../message/write.ts'
+import { UNAUTHENTICATED } from '../../message/refusal.ts'
 import type { Exchange } from '../../request.ts'
 import { cancelExchange } from '../../stages/cancel.ts'
 import { ownPrincipal } from '../../upstream/caller.ts'
@@ -106,7 +106,7 @@ export function endTokens(runtime: Runtime, ids: ReadonlySet<string>): Ended {
   let readers = 0
   const own = [...exchanges].filter(isOf)
   for (const exchange of own) {
-    cancelExchange(exchange, 'revoked', { status: 401, body: UNAUTHENTICATED })
+    cancelExchange(exchange, 'revoked', UNAUTHENTICATED)
   }
   for (const session of [...sessions]) {
     if (!ids.has(session.tokenId)) continue
