@@ -1,4 +1,4 @@
-// What a server's answer is for the client that waits for it, and its bytes.
+// What a client gets of its server's answer.
 // In: an exchange, the answer of its server. Out: its outcome and last bytes.
 // INVARIANT: an answer that the client could not read is none; every byte that no
 // rule names stays as it came.
@@ -29,15 +29,11 @@ import type { Exchange } from '../request.ts'
 import { declaredBy } from '../upstream/caller.ts'
 import type { Source } from '../upstream/source.ts'
 import type { Upstream } from '../upstream/upstream.ts'
+import { type AnswerKind, OUTCOMES } from './answer-kind.ts'
 import type { RelayContext } from './context.ts'
 import { mayAskAgain, sealRetry } from './input.ts'
 import { judgeQuestion } from './server-requests.ts'
-import {
-  createsTask,
-  hasTasks,
-  rewriteAnswerTaskIds,
-  takesTasks,
-} from './task-ids.ts'
+import { rewriteAnswerTaskIds, takesTasks } from './task-ids.ts'
 
 /** A server, as far as its words are concerned. */
 type Voice = Pick<Upstream, 'speak' | 'redact'>
@@ -45,29 +41,40 @@ type Voice = Pick<Upstream, 'speak' | 'redact'>
 /** Nobody answers it. */
 const speak = (upstream: Voice) => upstream.speak(() => {})
 
-export interface Classified {
+export interface Settled {
   readonly outcome: AuditOutcome
   readonly status: number
   readonly body: Buffer
 }
 
-/** `era`: the server's. Undefined where the client is not to see it. */
-export function classifyAnswer(
+/** `kind` is neither `input` nor `awaited`; `era`: the server's. Undefined where
+ * the client is not to see it. */
+export function settleAnswer(
   runtime: RelayContext,
   exchange: Exchange,
   use: Use,
   upstream: Voice,
   answer: Message,
+  kind: AnswerKind,
   era: Era,
-): Classified | undefined {
-  if (era === 'legacy' && requiresUrls(answer)) {
+): Settled | undefined {
+  if (kind === 'urls') {
     return passUrls(runtime, exchange, use, speak(upstream), answer)
   }
-  if (!mayCreate(exchange, answer, era)) return undefined
-  const outcome = judgeAnswer(exchange, answer)
-  const edits = hasTasks(exchange, answer)
-    ? rewriteAnswerTaskIds(runtime, exchange, use, answer, speak(upstream))
-    : []
+  const creates = kind === 'task'
+  if (creates && !mayCreate(exchange, era)) return undefined
+  const outcome = OUTCOMES[kind]
+  const edits =
+    exchange.task || creates
+      ? rewriteAnswerTaskIds(
+          runtime,
+          exchange,
+          use,
+          answer,
+          speak(upstream),
+          creates,
+        )
+      : []
   if (!edits) return undefined
   if (outcome === 'ok') indexLinks(exchange, use, answer)
   const bytes = writeAnswer(exchange, answer, era, edits)
@@ -76,8 +83,8 @@ export function classifyAnswer(
 }
 
 /** A modern server makes tasks only for those who said that they take them. */
-function mayCreate(exchange: Exchange, answer: Message, era: Era): boolean {
-  if (era === 'legacy' || !createsTask(exchange, answer)) return true
+function mayCreate(exchange: Exchange, era: Era): boolean {
+  if (era === 'legacy') return true
   return exchange.era === 'modern' && takesTasks(exchange)
 }
 
@@ -149,10 +156,7 @@ function wrapStructured(result: Node): readonly Edit[] {
 const SCOPE = { cacheScope: PRIVATE.cacheScope }
 
 /** The HTTP status of an answer (2026-07-28, basic/transports). */
-export function judgeStatus(
-  { era }: Exchange,
-  { bytes, error }: Message,
-): number {
+function judgeStatus({ era }: Exchange, { bytes, error }: Message): number {
   const node = era === 'modern' ? findNode(error, 'code') : undefined
   if (!node) return 200
   const code = readNumber(bytes, node)
@@ -160,25 +164,8 @@ export function judgeStatus(
   return code === CODE.missingCapability ? 400 : 200
 }
 
-export function judgeAnswer(
-  { method }: Exchange,
-  { bytes, result, error }: Message,
-) {
-  if (error) return 'protocol_error'
-  const node = method === 'tools/call' ? findNode(result, 'isError') : undefined
-  const failed = node && sliceNode(bytes, node).toString() === 'true'
-  return failed ? 'tool_error' : 'ok'
-}
-
-const URL_REQUIRED = -32042
-
 /** Message, error, data, elicitations, one of them. */
 const KEEP = 5
-
-export function requiresUrls({ bytes, error }: Message): boolean {
-  const code = findNode(error, 'code')
-  return code !== undefined && readNumber(bytes, code) === URL_REQUIRED
-}
 
 const NO_URLS: Refusal = Object.freeze({
   refusal: 'capability',
@@ -186,13 +173,13 @@ const NO_URLS: Refusal = Object.freeze({
 })
 
 /** Undefined where one of them may not be asked, or there is none. */
-export function passUrls(
+function passUrls(
   runtime: RelayContext,
   exchange: Exchange,
   use: Use,
   source: Source,
   answer: Message,
-): Classified | undefined {
+): Settled | undefined {
   const { caps } = exchange.routing.table
   const whole = readMessage(answer.bytes, caps.depth, KEEP)
   if ('refusal' in whole) return undefined

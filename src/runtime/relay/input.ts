@@ -126,10 +126,6 @@ export function sealRetry(
 /** Tells our own states from a server's. */
 const TICKET = 'ticket'
 
-export function asksForInput({ bytes, result }: Message): boolean {
-  return readString(bytes, findNode(result, 'resultType')) === 'input_required'
-}
-
 /** Undefined where the server asks what it may not, or too often. */
 export function sealInput(
   runtime: RelayContext,

@@ -18,20 +18,10 @@ import type { Outgoing } from '../upstream/encoding.ts'
 import type { Failure } from '../upstream/failure.ts'
 import type { InFlightCall, UpstreamCall } from '../upstream/in-flight-call.ts'
 import type { Upstream } from '../upstream/upstream.ts'
-import {
-  classifyAnswer,
-  judgeAnswer,
-  writeAnswer,
-  writeProgress,
-} from './answer.ts'
+import { settleAnswer, writeAnswer, writeProgress } from './answer.ts'
+import { type AnswerKind, classifyAnswer, OUTCOMES } from './answer-kind.ts'
 import type { RelayContext } from './context.ts'
-import {
-  askRound,
-  asksForInput,
-  MAX_ROUNDS,
-  type Round,
-  sealInput,
-} from './input.ts'
+import { askRound, MAX_ROUNDS, type Round, sealInput } from './input.ts'
 import { PendingInput } from './pending-input.ts'
 import { writeCall, writeTaskResult } from './rewrite-call.ts'
 import {
@@ -40,7 +30,7 @@ import {
   relayNotification,
   relayServerRequest,
 } from './server-requests.ts'
-import { createsTask, readTaskId, rewriteTaskIds } from './task-ids.ts'
+import { readTaskId, rewriteTaskIds } from './task-ids.ts'
 
 const UNASKED = 'The client can be asked for a tool, a prompt or a resource'
 
@@ -193,39 +183,55 @@ class Relay implements UpstreamCall {
   }
 
   answer(answer: Message): void {
-    this.#hop?.end(judgeAnswer(this.#exchange, answer))
+    const kind = classifyAnswer(
+      this.#exchange,
+      answer,
+      this.#era,
+      this.#awaitsTask,
+    )
+    this.#hop?.end(OUTCOMES[kind])
     if (this.#pendingInput?.keeps(() => this.answer(answer))) return
-    if (this.#era === 'modern' && asksForInput(answer)) {
-      return this.#passInput(answer)
+    switch (kind) {
+      case 'input':
+        return this.#passInput(answer)
+      case 'awaited':
+        return this.#awaitTask(answer)
+      default:
+        return this.#settle(answer, kind)
     }
-    if (this.#takeTask(answer)) return
-    const settled = classifyAnswer(
+  }
+
+  #settle(answer: Message, kind: AnswerKind): void {
+    const settled = settleAnswer(
       this.#runtime,
       this.#exchange,
       this.#use,
       this.#upstream,
       answer,
+      kind,
       this.#era,
     )
     if (!settled) return this.failed(UNANSWERABLE)
     this.#agreed?.(settled.outcome === 'ok')
-    this.lingers = createsTask(this.#exchange, answer)
+    this.lingers = kind === 'task'
     this.#end(settled.outcome, settled.body, settled.status)
   }
 
   /** A tool that a legacy server runs as a task alone is a plain call to a
    * modern client: its result is waited for here. */
-  #takeTask(answer: Message): boolean {
+  get #awaitsTask(): boolean {
     const bridges = this.#era === 'legacy' && this.#exchange.era === 'modern'
     if (!bridges || this.#task !== undefined) return false
     const definition = this.#runtime.routing.definitionOf(this.#use)
-    if (!definition?.needsTask()) return false
+    return definition?.needsTask() === true
+  }
+
+  #awaitTask(answer: Message): void {
     const id = readTaskId(this.#runtime, answer)
-    if (id === undefined) return false
+    if (id === undefined) return this.#settle(answer, 'result')
     this.#task = id
     this.lingers = true
     this.#inFlight = this.#upstream.start(this)
-    return true
   }
 
   #leaveTask(): void {

@@ -59,15 +59,16 @@ export const UNDECLARED: Refusal = Object.freeze({
   data: { requiredCapabilities: { extensions: { [TASKS_EXTENSION]: {} } } },
 })
 
-/** What to put in an answer's place; undefined where it may not be passed on. */
+/** What to put in an answer's place, which may be that of a task: `creates`.
+ * Undefined where it may not be passed on. */
 export function rewriteAnswerTaskIds(
   runtime: RelayContext,
   exchange: Exchange,
   use: Use,
   answer: Message,
   source: Source,
+  creates: boolean,
 ): readonly Edit[] | undefined {
-  const creates = createsTask(exchange, answer)
   const whole = readWhole(runtime, answer.bytes)
   if (!whole?.result) return NONE
   const { session, principal } = exchange
@@ -86,22 +87,6 @@ export function rewriteAnswerTaskIds(
   }
   const asked = judgeInputs(source, declaredBy(exchange), whole)
   return asked && [...edits, ...asked]
-}
-
-/** Whether an answer may name a task. */
-export function hasTasks(exchange: Exchange, answer: Message): boolean {
-  return exchange.task !== undefined || createsTask(exchange, answer)
-}
-
-/** Whether a call was answered with a task to ask for. */
-export function createsTask(
-  { method, message }: Exchange,
-  { bytes, result }: Message,
-): boolean {
-  if (method !== 'tools/call') return false
-  if (readString(bytes, findNode(result, 'resultType')) === 'task') return true
-  const asked = findNode(message.params, 'task') !== undefined
-  return asked && findNode(result, 'task') !== undefined
 }
 
 /** The id of the task that a legacy server made, as it wrote it. */
