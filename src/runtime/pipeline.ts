@@ -26,7 +26,6 @@ import { answerList, answerLocal } from './stages/local-methods.ts'
 import { seeOwn } from './stages/own-lists.ts'
 import { receive } from './stages/receive.ts'
 import {
-  refuseDenied,
   refuseDraining,
   refuseExchange,
   refuseHead,
@@ -62,6 +61,8 @@ export function serve(
 
 const LISTEN = 'subscriptions/listen'
 
+const NO_TASK = { task: undefined } as const
+
 const UNKNOWN_METHOD = { refusal: 'unknown-method' } as const
 
 /** Who takes a granted call over. */
@@ -85,30 +86,25 @@ function serveMessage(runtime: Runtime, opened: Exchange): void {
   }
   if (!use && LOCAL[era].has(method)) return answerLocal(runtime, exchange)
   if (!use) return refuseExchange(runtime, exchange, UNKNOWN_METHOD)
-  if (use.kind === 'task') {
-    const named = readTask(runtime, exchange)
-    if ('refusal' in named) return refuseExchange(runtime, exchange, named)
-    exchange.task = named.task
-  }
+  const named = use.kind === 'task' ? readTask(runtime, exchange) : NO_TASK
+  if ('refusal' in named) return refuseExchange(runtime, exchange, named)
+  const { task } = named
 
-  const grant = authorize(exchange, use)
-  if ('refusal' in grant) {
-    return refuseDenied(runtime, exchange, grant)
-  }
-  exchange.use = grant.use
+  const grant = authorize(exchange, use, task)
+  exchange.named = grant
+  if ('refusal' in grant) return refuseExchange(runtime, exchange, grant)
   const brought = judgeCall(runtime, exchange, grant.use)
   if ('refusal' in brought) return refuseExchange(runtime, exchange, brought)
-  exchange.state = brought.state
-  exchange.ticket = brought.ticket
   const admission = runtime.limiter.admit(
     use.charged ? grant.limits : [],
     nameBuckets(exchange.principal, grant.use),
     // What a call needs to go on is part of that call.
-    exchange.state !== undefined,
+    brought.state !== undefined,
   )
   if ('refusal' in admission) return refuseLimited(runtime, exchange, admission)
-  spendState(runtime, exchange)
-  exchange.admission = admission
+  const { state, ticket } = brought
+  exchange.granted = { state, ticket, task, admission }
+  if (state) spendState(runtime, exchange)
   if (answerSubscription(runtime, exchange, grant.use)) return
   route(runtime, exchange, grant.use, RELAYS)
 }

@@ -1,7 +1,7 @@
 // One client request on its way through the serve journey.
 // In: nothing. Out: the types that the stages pass on.
-// INVARIANT: an exchange keeps the routing it began with; what is not
-// readonly is filled in on the way, each once.
+// INVARIANT: a request keeps the routing it began with; authorize and limit make
+// what they find of it once.
 
 import type { Server } from '../contract/table.ts'
 import type { Routing } from './catalog/routing.ts'
@@ -13,7 +13,8 @@ import type { Client } from './message/client-info.ts'
 import type { Message } from './message/message.ts'
 import type { Era } from './message/methods.ts'
 
-export interface Exchange {
+/** What is known once it is read. */
+export interface Request {
   readonly requestId: string
   readonly routing: Routing
   readonly principal: Principal
@@ -24,9 +25,8 @@ export interface Exchange {
   readonly client: Client
   /** The legacy session it belongs to. */
   readonly session: ClientSession | null
-  /** Client, conversation and protocol, rendered for the audit; `initialize`
-   * begins a new one. */
-  origin: string
+  /** Client, conversation and protocol, rendered for the audit. */
+  readonly origin: string
   /** Id of its trace: the client's, or its own while calls are traced. */
   readonly trace: string | null
   /** Undefined: it is not traced. */
@@ -37,16 +37,32 @@ export interface Exchange {
   /** Monotonic milliseconds. */
   readonly began: number
   readonly answer: Answer
-  use: Use | undefined
-  /** What nothing is known by, as the client named it. */
-  asked: string | undefined
+}
+
+/** What a request is for. */
+export interface Named {
+  readonly use?: Use | undefined
+  /** As its client named it, where no use is known. */
+  readonly asked?: string
+}
+
+/** What an admitted call goes on with. */
+export interface Granted {
   /** What a server's `requestState` held, where the client brought one. */
-  state: Sealed | undefined
-  /** Of a method of tasks: the one that it names. */
-  task: Task | undefined
+  readonly state: Sealed | undefined
   /** Of the call that it comes back for. */
-  ticket: string | undefined
-  admission: Admission | undefined
+  readonly ticket: string | undefined
+  /** Of a method of tasks: the one that it names. */
+  readonly task: Task | undefined
+  readonly admission: Admission
+}
+
+/** A request, and what the stages make of it. */
+export interface Exchange extends Request {
+  /** Made by authorize. */
+  named: Named
+  /** Made by limit. */
+  granted: Granted | undefined
   /** Set while the call is with a server. */
   relay: Cancellable | undefined
   /** It was ended before it got there. */

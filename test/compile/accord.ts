@@ -88,7 +88,7 @@ function call(
   const method = USES.legacy.get('tools/call')
   if ('refusal' in message || !method) throw new Error('not a call')
   const exchange = { routing, principal, message } as unknown as Exchange
-  const told = authorize(exchange, method)
+  const told = authorize(exchange, method, undefined)
   return 'refusal' in told ? decisionOf(told) : 'allowed'
 }
 

@@ -156,7 +156,11 @@ t.test('labels have an end, whatever is called and by whom', (t) => {
   const count = (server: string, kind: Use['kind'], name: string) => {
     const use = { kind, server, name, exposed: name, fragment: '' }
     const principal = { token: { id: `${server}${name}`, subject: 's' } }
-    const exchange = { use, principal, bytesIn: 1 } as unknown as Exchange
+    const exchange = {
+      named: { use },
+      principal,
+      bytesIn: 1,
+    } as unknown as Exchange
     tally.end(exchange, ending)
   }
   for (let i = 0; i < 6_000; i++) {

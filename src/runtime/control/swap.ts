@@ -138,6 +138,7 @@ export function judgeAgain(runtime: Runtime, exchange: Exchange): void {
   const verdict = authorize(
     seeOwn(runtime, { ...exchange, routing, principal }),
     uses,
+    exchange.granted?.task,
   )
   if (!('refusal' in verdict)) return
   const final = writeRefusal(verdict, writeId(message), era)

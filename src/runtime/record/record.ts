@@ -35,10 +35,11 @@ export function leaveRoom(exchange: Exchange): number {
 
 /** Fields that all records of one exchange share. */
 function shared(exchange: Exchange): string {
+  const { use, asked } = exchange.named
   exchange.fragment ??=
     `"requestId":"${exchange.requestId}",${exchange.principal.fragment},` +
     `${exchange.origin},"ip":${text(exchange.ip)},` +
-    `"method":${text(exchange.method)},${exchange.use?.fragment ?? renderNoUse(exchange.asked)},` +
+    `"method":${text(exchange.method)},${use?.fragment ?? renderNoUse(asked)},` +
     `"trace":${text(exchange.trace)},"bytesIn":${exchange.bytesIn},` +
     `"table":"${exchange.routing.digest}"`
   return exchange.fragment
@@ -52,8 +53,8 @@ export function renderIntent(exchange: Exchange, args: string): string {
 }
 
 /** Limits in `warn` mode that would have refused this call. */
-function renderWarned({ admission }: Exchange): string {
-  const warned = admission?.warned ?? []
+function renderWarned({ granted }: Exchange): string {
+  const warned = granted?.admission.warned ?? []
   return warned.length === 0 ? 'null' : clip(warned.join(', '))
 }
 

@@ -41,7 +41,7 @@ type Voice = Pick<Upstream, 'speak' | 'redact'>
 /** Nobody answers it. */
 const speak = (upstream: Voice) => upstream.speak(() => {})
 
-export interface Settled {
+export interface Passed {
   readonly outcome: AuditOutcome
   readonly status: number
   readonly body: Buffer
@@ -49,7 +49,7 @@ export interface Settled {
 
 /** `kind` is neither `input` nor `awaited`; `era`: the server's. Undefined where
  * the client is not to see it. */
-export function settleAnswer(
+export function passAnswer(
   runtime: RelayContext,
   exchange: Exchange,
   use: Use,
@@ -57,7 +57,7 @@ export function settleAnswer(
   answer: Message,
   kind: AnswerKind,
   era: Era,
-): Settled | undefined {
+): Passed | undefined {
   if (kind === 'urls') {
     return passUrls(runtime, exchange, use, speak(upstream), answer)
   }
@@ -65,7 +65,7 @@ export function settleAnswer(
   if (creates && !mayCreate(exchange, era)) return undefined
   const outcome = OUTCOMES[kind]
   const edits =
-    exchange.task || creates
+    exchange.granted?.task || creates
       ? rewriteAnswerTaskIds(
           runtime,
           exchange,
@@ -179,7 +179,7 @@ function passUrls(
   use: Use,
   source: Source,
   answer: Message,
-): Settled | undefined {
+): Passed | undefined {
   const { caps } = exchange.routing.table
   const whole = readMessage(answer.bytes, caps.depth, KEEP)
   if ('refusal' in whole) return undefined

@@ -62,9 +62,9 @@ export function openState(
 /** A state is good for one try, once that was admitted. */
 export function spendState(
   { spent }: RelayContext,
-  { message, state }: Exchange,
-) {
-  if (state) spent.set(nameState(message), true)
+  { message }: Exchange,
+): void {
+  spent.set(nameState(message), true)
 }
 
 function nameState({ params, bytes }: Message): string {
@@ -83,8 +83,8 @@ function digestArguments({ params, bytes }: Message): string {
 }
 
 /** Whether this call may be sent away with another question. */
-export function mayAskAgain({ state }: Exchange): boolean {
-  return (state?.round ?? 0) < MAX_ROUNDS
+export function mayAskAgain({ granted }: Exchange): boolean {
+  return (granted?.state?.round ?? 0) < MAX_ROUNDS
 }
 
 /** The state to come back with for one more try of the same call. */
@@ -94,7 +94,8 @@ function sealNext(
   inner: string | null,
   bearer: Bearer,
 ): string {
-  const { message, state } = exchange
+  const { message, granted } = exchange
+  const state = granted?.state
   const round = (state?.round ?? 0) + 1
   const args = state?.args ?? digestArguments(message)
   return seal.close({ inner, round, args }, bearer, clock.now())

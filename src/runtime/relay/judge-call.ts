@@ -24,8 +24,8 @@ export function judgeCall(
 
 /** Arguments that a modern client must mirror in headers. */
 function judgeHeaders(exchange: Exchange, use: Use): string | undefined {
-  const { era, message, routing, head, task } = exchange
-  if (era === 'legacy' || use.kind !== 'tool' || task) return undefined
+  const { era, message, routing, head, method } = exchange
+  if (era === 'legacy' || method !== 'tools/call') return undefined
   const params = routing.definitionOf(use)?.params() ?? []
   if (params.length === 0) return undefined
   const node = findNode(message.params, 'arguments')

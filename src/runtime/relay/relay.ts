@@ -18,7 +18,7 @@ import type { Outgoing } from '../upstream/encoding.ts'
 import type { Failure } from '../upstream/failure.ts'
 import type { InFlightCall, UpstreamCall } from '../upstream/in-flight-call.ts'
 import type { Upstream } from '../upstream/upstream.ts'
-import { settleAnswer, writeAnswer, writeProgress } from './answer.ts'
+import { passAnswer, writeAnswer, writeProgress } from './answer.ts'
 import { type AnswerKind, classifyAnswer, OUTCOMES } from './answer-kind.ts'
 import type { RelayContext } from './context.ts'
 import { askRound, MAX_ROUNDS, type Round, sealInput } from './input.ts'
@@ -197,12 +197,12 @@ class Relay implements UpstreamCall {
       case 'awaited':
         return this.#awaitTask(answer)
       default:
-        return this.#settle(answer, kind)
+        return this.#passAnswer(answer, kind)
     }
   }
 
-  #settle(answer: Message, kind: AnswerKind): void {
-    const settled = settleAnswer(
+  #passAnswer(answer: Message, kind: AnswerKind): void {
+    const passed = passAnswer(
       this.#runtime,
       this.#exchange,
       this.#use,
@@ -211,10 +211,10 @@ class Relay implements UpstreamCall {
       kind,
       this.#era,
     )
-    if (!settled) return this.failed(UNANSWERABLE)
-    this.#agreed?.(settled.outcome === 'ok')
+    if (!passed) return this.failed(UNANSWERABLE)
+    this.#agreed?.(passed.outcome === 'ok')
     this.lingers = kind === 'task'
-    this.#end(settled.outcome, settled.body, settled.status)
+    this.#end(passed.outcome, passed.body, passed.status)
   }
 
   /** A tool that a legacy server runs as a task alone is a plain call to a
@@ -228,7 +228,7 @@ class Relay implements UpstreamCall {
 
   #awaitTask(answer: Message): void {
     const id = readTaskId(this.#runtime, answer)
-    if (id === undefined) return this.#settle(answer, 'result')
+    if (id === undefined) return this.#passAnswer(answer, 'result')
     this.#task = id
     this.lingers = true
     this.#inFlight = this.#upstream.start(this)

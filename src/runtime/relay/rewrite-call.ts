@@ -54,7 +54,8 @@ export function writeCall(
   use: Use,
   putting: Putting,
 ): Outgoing {
-  const { message, method, task } = exchange
+  const { message, method, granted } = exchange
+  const task = granted?.task
   const { kind, name, exposed } = use
   const { id, era, parent, definition } = putting
   const text = String(id)
@@ -159,7 +160,7 @@ const ASKABLE: readonly string[] = ['elicitation', 'sampling', 'roots']
 /** The server's own state, out of the seal that it was given in; what only one
  * era knows does not get into the other. */
 function writeState(
-  { message, state, era: own }: Exchange,
+  { message, granted, era: own }: Exchange,
   era: Era,
   definition: Definition | undefined,
 ): readonly Edit[] {
@@ -170,6 +171,7 @@ function writeState(
     return [...dropMembers(params, MODERN_ALONE), ...putMembers(params, put)]
   }
   const node = findNode(params, 'requestState')
+  const state = granted?.state
   if (!node || !state) return []
   return state.inner === null
     ? dropMembers(params, ['requestState'])

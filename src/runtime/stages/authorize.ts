@@ -1,5 +1,5 @@
 // The authorize stage: what does this call want, and may it?
-// In: an exchange of a method that uses something. Out: a Grant or a Denial.
+// In: an exchange that uses something, its task. Out: a Grant or a Denial.
 // INVARIANT: one lookup by exact name; decide() alone judges; what is refused
 // is not told apart from what does not exist.
 
@@ -17,27 +17,24 @@ import { findNode, readString, sliceNode } from '../message/message.ts'
 import type { UseMethod } from '../message/methods.ts'
 import { LONGEST_NAME, readNamed } from '../message/named.ts'
 import type { Refusal } from '../message/refusal.ts'
-import type { Exchange } from '../request.ts'
+import type { Exchange, Named, Task } from '../request.ts'
 
-export interface Grant {
+export interface Grant extends Named {
   readonly use: Use
   readonly limits: readonly NamedLimit[]
 }
 
-export interface Denial extends Refusal {
-  readonly use?: Use | undefined
-  /** As the client named it, where it is not known for sure what it is. */
-  readonly asked?: string
-}
+export interface Denial extends Refusal, Named {}
 
 export function authorize(
   exchange: Exchange,
   method: UseMethod,
+  task: Task | undefined,
 ): Grant | Denial {
   const named = readNamed(exchange.message, method)
   const { kind, name } = named
   if (name === undefined) return { refusal: 'unnamed' }
-  if (kind === 'task') return authorizeTask(exchange, name)
+  if (kind === 'task') return authorizeTask(exchange, task, name)
   if (name.length > LONGEST_NAME) return deny('unknown', kind, name)
   const routes = findRoutes(exchange, { ...named, kind }, name)
   const route = routes.length > 1 ? choose(exchange, routes) : routes[0]
@@ -85,8 +82,12 @@ function judge(
 
 /** A task is whose tool it runs; its arguments were judged when it began. Its
  * id is no name: whoever has it may be the one who can use it. */
-function authorizeTask(exchange: Exchange, name: string): Grant | Denial {
-  const { task, routing, principal } = exchange
+function authorizeTask(
+  exchange: Exchange,
+  task: Task | undefined,
+  name: string,
+): Grant | Denial {
+  const { routing, principal } = exchange
   if (!task || name.length > LONGEST_NAME) return { refusal: 'unknown-task' }
   const use = findTool(routing, principal, task.server, task.tool)?.use
   if (use) return { use, limits: [] }

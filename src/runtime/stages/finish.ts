@@ -69,7 +69,8 @@ export function refuseCall(
   refusal: Refusal,
   limit?: string,
 ): void {
-  const { use, message, era, method } = exchange
+  const { named, message, era, method } = exchange
+  const { use } = named
   const decision = decisionOf(refusal)
   endRefused(runtime, exchange, decision)
   const args = use ? showArguments(runtime, exchange, use) : ''
@@ -155,6 +156,6 @@ export function releaseExchange(
   exchange: Exchange,
 ): void {
   runtime.exchanges.delete(exchange)
-  exchange.admission?.release()
+  exchange.granted?.admission.release()
   exchange.relay = undefined
 }

@@ -75,7 +75,6 @@ function initialize(
     view,
     readDeclared(message),
   )
-  exchange.origin = session.origin
   const body = writeResult(
     id,
     era,
@@ -85,7 +84,9 @@ function initialize(
       writeInstructions(exchange),
   )
   const headers = { 'mcp-session-id': session.id }
-  finishCall(runtime, exchange, ADMITTED, { status: 200, body, headers })
+  // On record as the first request of the session that it opens.
+  const own = { ...exchange, origin: session.origin }
+  finishCall(runtime, own, ADMITTED, { status: 200, body, headers })
 }
 
 /** docs/specification/2026-07-28, server/discover. */

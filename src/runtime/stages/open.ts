@@ -12,7 +12,7 @@ import type { Head } from '../http/head.ts'
 import type { ClientSession } from '../http/sessions.ts'
 import type { Message } from '../message/message.ts'
 import { readContext, type TraceContext } from '../message/trace-context.ts'
-import type { Exchange } from '../request.ts'
+import type { Exchange, Named } from '../request.ts'
 import type { StageContext } from './context.ts'
 
 /** A request whose sender is known. */
@@ -57,18 +57,16 @@ export function openExchange(
     bytesIn: message.bytes.length,
     began,
     answer: part ?? openAnswer(arrival, requestId, session),
-    use: undefined,
-    asked: undefined,
-    state: undefined,
-    task: undefined,
-    ticket: undefined,
-    admission: undefined,
+    named: NOTHING,
+    granted: undefined,
     relay: undefined,
     ended: undefined,
     fragment: undefined,
     slot: -1,
   }
 }
+
+const NOTHING: Named = Object.freeze({})
 
 function openAnswer(
   { head, response, began }: Arrival,

@@ -21,7 +21,6 @@ import { renderRejection } from '../record/record.ts'
 import { recordThen } from '../record/record-then.ts'
 import type { Exchange } from '../request.ts'
 import { GUESSED, type Unauthenticated } from './authenticate.ts'
-import type { Denial } from './authorize.ts'
 import type { StageContext } from './context.ts'
 import { refuseCall, refuseFlooded } from './finish.ts'
 import type { LimitRefusal } from './limit.ts'
@@ -181,17 +180,6 @@ export function refuseExchange(
   const flood = runtime.limiter.chargeRefusal(exchange.principal.token.id)
   if (flood) return refuseFlooded(runtime, exchange, flood)
   refuseCall(runtime, exchange, refusal)
-}
-
-/** Not granted, not there, or not with these arguments. */
-export function refuseDenied(
-  runtime: StageContext,
-  exchange: Exchange,
-  denial: Denial,
-): void {
-  exchange.use = denial.use
-  exchange.asked = denial.asked
-  refuseExchange(runtime, exchange, denial)
 }
 
 /** A limit that this call would break. */

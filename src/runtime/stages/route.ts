@@ -35,7 +35,7 @@ export function route<Context extends StageContext>(
   runtime.exchanges.add(exchange)
   runtime.tally.admitted++
   const act = () => {
-    const { ticket } = exchange
+    const ticket = exchange.granted?.ticket
     if (ticket !== undefined) {
       if (relays.resume(runtime, exchange, ticket)) return
       return fail(runtime, exchange, use, FORGOTTEN)

@@ -57,7 +57,8 @@ export class Tally {
   #tools = 0
 
   /** A call that was admitted has ended. */
-  end({ use, principal, bytesIn }: Exchange, ending: Ending): void {
+  end({ named, principal, bytesIn }: Exchange, ending: Ending): void {
+    const { use } = named
     if (!use) return
     const server = this.#findServer(use.server)
     server.total.observe(ending.durationMs / 1_000)
@@ -77,9 +78,10 @@ export class Tally {
 
   /** A request of somebody known was refused. */
   refuse(
-    { use, era, method, principal }: Exchange,
+    { named, era, method, principal }: Exchange,
     decision: AuditDecision,
   ): void {
+    const { use } = named
     this.refused++
     this.turnAway(decision)
     if (!use && !USES[era].has(method)) return

@@ -31,7 +31,8 @@ export function describeCall(
   exchange: Exchange,
   verdict: string,
 ): Pick<EndedSpan, 'name' | 'attributes' | 'failed'> {
-  const { use, protocol, session, message, requestId, ip } = exchange
+  const { named, protocol, session, message, requestId, ip } = exchange
+  const { use } = named
   const method = nameMethod(exchange)
   const id = writeId(message)
   return {
