@@ -1,95 +1,119 @@
-// `npm run bench`: CPU of a governed call, a plain proxy's and an SDK gateway's.
-// In: flags. Out: a table or one JSON object on stdout, progress on stderr.
+// `npm run bench`: CPU and latency of governed calls, beside proxies and an SDK
+// gateway, in one run.
+// In: flags. Out: tables or one JSON object on stdout, progress on stderr.
 // INVARIANT: asserts no speed; fails when an answer or the audit is wrong, and
 // leaves neither process nor folder (but the profile that was asked for).
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { judgeTally, type Tally, tallyAudit } from './audit.ts'
-import { readSettings, type Settings, USAGE } from './flags.ts'
+import { judgeTally, tallyAudit } from './audit.ts'
+import type { Case } from './cases.ts'
 import {
-  CONTESTANTS,
   type Contestant,
-  measureRounds,
-  type Processes,
-  type Round,
-} from './measure.ts'
+  LIST_FILE,
+  type Ports,
+  startContestants,
+} from './contestants.ts'
+import { readCpu, readResident } from './cpu.ts'
+import { readSettings, type Settings, USAGE } from './flags.ts'
+import { type Measured, measureCase } from './measure.ts'
 import { Running } from './process.ts'
-import { makeReport, renderReport } from './report.ts'
+import { makeReport, type Report, renderReport } from './report.ts'
 
-const GREETING_MS = 30_000
+const NEGOTIATION_MS = 30_000
 
-interface Ready {
-  readonly url: string
-  readonly token: string
-  /** The gateway's. */
-  readonly audit?: string
-}
-
-interface Run {
-  readonly rounds: readonly Round[]
-  readonly tally: Tally
-  readonly foreignCores: number
-}
-
-async function runBench(settings: Settings, folder: string): Promise<Run> {
-  const running: Running[] = []
-  const start = async <Value>(
-    name: string,
-    args: readonly string[] = [],
-    execArgv: readonly string[] = [],
-  ) => {
-    const one = new Running<Value>(name, args, execArgv)
-    running.push(one)
-    return one.start()
+async function runBench(settings: Settings, folder: string): Promise<Report> {
+  const stops: (() => Promise<void>)[] = []
+  const start = async <Value>(name: string) => {
+    const running = new Running<Value>(name)
+    stops.push(() => running.stop())
+    return running.start()
   }
   try {
-    const upstream = await start<string>('upstream')
-    const url = upstream.ready
+    const upstream = await start<Ports>('upstream')
     const generator = await start('generator')
-    const contestants = new Map<Contestant, Running<Ready>>([
-      ['gateway', await start('gateway', [url, folder], profileTo(settings))],
-      ['passthrough', await start('passthrough', [url])],
-      ['sdk', await start('sdk', [url])],
-    ])
-    for (const name of CONTESTANTS) {
-      const ready = contestants.get(name)?.ready ?? { url, token: '' }
-      await generator.ask('greet', { name, ...ready }, GREETING_MS)
-    }
+    const wanted = new Set(settings.cases.flatMap(({ against }) => against))
+    const { contestants, absent, audit } = await startContestants(
+      wanted,
+      upstream.ready,
+      upstream.pid,
+      folder,
+      profileTo(settings),
+      (stop) => stops.push(stop),
+    )
+    const gateway = contestants[0] as Contestant
+    await negotiateAll(generator, contestants, settings.cases, folder)
+    const pids = [...contestants, upstream, generator].map(({ pid }) => pid)
+    const finish = watchOthers([...new Set(pids)])
+    const measured: Measured[] = []
     const processes = { contestants, upstream, generator }
-    const { rounds, foreignCores } = await measureAlone(processes, settings)
-
-    const calls = settings.warmup + settings.rounds * settings.requests
-    const reached = await upstream.ask<number>('calls', null, GREETING_MS)
-    if (reached !== calls * CONTESTANTS.length) {
-      throw new Error(`${reached} calls reached the upstream`)
+    for (const of of settings.cases) {
+      const tell = (progress: string) => process.stderr.write(`${progress}\n`)
+      measured.push(await measureCase(processes, of, settings, tell))
     }
-    const gateway = contestants.get('gateway')
-    await gateway?.stop()
-    const tally = await tallyAudit(gateway?.ready.audit ?? '')
-    judgeTally(tally, calls)
-    return { rounds, tally, foreignCores }
+    const foreignCores = finish()
+    const residentMb = readResident(gateway.pid)
+    await gateway.stop()
+    const tally = await tallyAudit(audit)
+    judgeTally(tally, countCalls(settings))
+    const around = { absent, audit: tally, residentMb, foreignCores }
+    return makeReport(measured, settings, around)
   } finally {
-    await Promise.all(running.map((one) => one.stop()))
+    await Promise.all(stops.map((stop) => stop()))
   }
 }
 
-/** Measures, and how much else the machine had to do meanwhile. */
-async function measureAlone(processes: Processes, settings: Settings) {
-  const { contestants, upstream, generator } = processes
-  const all = [...contestants.values(), upstream, generator]
-  const sumOwn = async () => {
-    const own = await Promise.all(all.map((one) => one.cpu()))
-    return own.reduce((sum, one) => sum + one, 0) / 1_000
+/** Each target once; the list of the gateway becomes the file of the proxies. */
+async function negotiateAll(
+  generator: Running,
+  contestants: readonly Contestant[],
+  cases: readonly Case[],
+  folder: string,
+): Promise<void> {
+  const seen = new Set<string>()
+  for (const of of cases) {
+    for (const one of contestants) {
+      if (one.name !== 'gateway' && !of.against.includes(one.name)) continue
+      const target = one.target(of)
+      if (seen.has(target.name)) continue
+      seen.add(target.name)
+      const list = await generator.ask<string>(
+        'negotiate',
+        target,
+        NEGOTIATION_MS,
+      )
+      if (one.name === 'gateway' && of.method === 'tools/list') {
+        writeFileSync(join(folder, LIST_FILE), list)
+      }
+    }
   }
-  const [own, busy, began] = [await sumOwn(), sumBusy(), performance.now()]
-  const rounds = await measureRounds(processes, settings, (progress) =>
-    process.stderr.write(`${progress}\n`),
-  )
-  const foreign = sumBusy() - busy - ((await sumOwn()) - own)
-  const foreignCores = Math.max(0, foreign / (performance.now() - began))
-  return { rounds, foreignCores }
+}
+
+/** Calls that the gateway must have on record. */
+function countCalls({ cases, rounds, requests, warmup }: Settings): number {
+  return cases
+    .filter(({ method }) => method === 'tools/call')
+    .reduce((sum, { share }) => {
+      const scale = (calls: number) => Math.ceil((calls * share) / 1_000)
+      return sum + scale(warmup) + rounds * scale(requests)
+    }, 0)
+}
+
+/** Returns what tells how many cores other processes kept busy since. */
+function watchOthers(pids: readonly number[]): () => number {
+  const sumOwn = () => pids.reduce((sum, pid) => sum + readCpu(pid) / 1_000, 0)
+  const [own, busy, began] = [sumOwn(), sumBusy(), performance.now()]
+  return () => {
+    const foreign = sumBusy() - busy - (sumOwn() - own)
+    return Math.max(0, foreign / (performance.now() - began))
+  }
 }
 
 /** Milliseconds that the machine's cores were busy. */
@@ -107,6 +131,30 @@ function profileTo({ profile }: Settings): readonly string[] {
   return ['--cpu-prof', '--cpu-prof-dir', folder]
 }
 
+const RESULTS = join(import.meta.dirname, '../../bench/RESULTS.md')
+
+/** Replaces the section of this version of Node. */
+function writeResults(report: Report): void {
+  const version = /^v\d+/.exec(report.node)?.[0] ?? report.node
+  const heading = `## Node ${version.slice(1)}`
+  const before = existsSync(RESULTS) ? readFileSync(RESULTS, 'utf8') : ''
+  const sections = before
+    .split(/^(?=## )/m)
+    .slice(1)
+    .filter((section) => !section.startsWith(heading))
+  const own = `${heading}\n\n${renderReport(report)}\n`
+  const all = [...sections, own].sort().join('')
+  writeFileSync(RESULTS, `${INTRODUCTION}${all.trimEnd()}\n`)
+}
+
+const INTRODUCTION = `# What a governed call costs
+
+Written by \`npm run bench -- --write\`. CPU time is the process's own, by the
+kernel's accounting; ratios are taken inside one round and compare in one run
+alone. nginx and haproxy forward the same bytes with no policy.
+
+`
+
 async function main(args: readonly string[]): Promise<number> {
   let settings: Settings
   try {
@@ -122,12 +170,11 @@ async function main(args: readonly string[]): Promise<number> {
     process.on(signal, () => process.exit(2))
   }
   try {
-    const { rounds, tally, foreignCores } = await runBench(settings, folder)
-    const report = makeReport(rounds, settings, tally, foreignCores)
+    const report = await runBench(settings, folder)
+    if (settings.write) writeResults(report)
+    const { json } = settings
     process.stdout.write(
-      settings.json
-        ? `${JSON.stringify(report)}\n`
-        : renderReport(report, rounds),
+      json ? `${JSON.stringify(report)}\n` : renderReport(report),
     )
     return 0
   } catch (error) {

@@ -1,16 +1,17 @@
-// The run: warm-up, then rounds in which the contestants take turns.
+// The run: for each case a warm-up, then rounds in which the contestants take
+// turns.
 // In: settings, started processes. Out: a Round each, unjudged.
-// INVARIANT: one contestant works at a time; CPU time is what a process says
-// of itself (user and system), asked before its first call and after its last.
+// INVARIANT: one contestant works at a time; CPU time is the kernel's figure for
+// its process, read before the first call and after the last.
 
+import type { Case, ContestantName } from './cases.ts'
+import type { Contestant } from './contestants.ts'
+import { readCpu } from './cpu.ts'
 import type { Settings } from './flags.ts'
 import type { Running } from './process.ts'
+import type { Load, Loaded } from './processes/generator.ts'
 
-export const CONTESTANTS = ['gateway', 'passthrough', 'sdk', 'direct'] as const
-
-export type Contestant = (typeof CONTESTANTS)[number]
-
-/** Microseconds of CPU a call, by whom it was spent. */
+/** Microseconds of CPU a call, by the process that used it. */
 export interface Window {
   /** The contestant itself; of `direct`, the upstream. */
   readonly own: number
@@ -18,12 +19,20 @@ export interface Window {
   readonly generator: number
   /** Calls a second. */
   readonly rate: number
+  /** Milliseconds. */
+  readonly p50: number
+  readonly p99: number
 }
 
-export type Round = Readonly<Record<Contestant, Window>>
+export type Round = Readonly<Partial<Record<ContestantName, Window>>>
+
+export interface Measured {
+  readonly of: Case
+  readonly rounds: readonly Round[]
+}
 
 export interface Processes {
-  readonly contestants: ReadonlyMap<Contestant, Running>
+  readonly contestants: readonly Contestant[]
   readonly upstream: Running
   readonly generator: Running
 }
@@ -32,46 +41,56 @@ export interface Processes {
 const MS_PER_CALL = 20
 const LEAST_MS = 60_000
 
-export async function measureRounds(
+export async function measureCase(
   processes: Processes,
+  of: Case,
   { rounds, requests, warmup }: Settings,
   tell: (progress: string) => void,
-): Promise<readonly Round[]> {
-  for (const name of CONTESTANTS) {
-    tell(`warming up ${name}`)
-    await measureWindow(processes, name, warmup)
+): Promise<Measured> {
+  const own: readonly string[] = ['gateway', ...of.against]
+  const present = processes.contestants.filter(({ name }) => own.includes(name))
+  const scale = (calls: number) => Math.ceil((calls * of.share) / 1_000)
+  for (const one of present) {
+    tell(`${of.name}: warming up ${one.name}`)
+    await measureWindow(processes, one, of, scale(warmup))
   }
   const measured: Round[] = []
   for (let round = 1; round <= rounds; round++) {
-    tell(`round ${round} of ${rounds}`)
-    const windows = new Map<Contestant, Window>()
-    for (const name of shuffle(CONTESTANTS)) {
-      windows.set(name, await measureWindow(processes, name, requests))
+    tell(`${of.name}: round ${round} of ${rounds}`)
+    const windows: Partial<Record<ContestantName, Window>> = {}
+    for (const one of shuffle(present)) {
+      windows[one.name] = await measureWindow(
+        processes,
+        one,
+        of,
+        scale(requests),
+      )
     }
-    measured.push(Object.fromEntries(windows) as unknown as Round)
+    measured.push(windows)
   }
-  return measured
+  return { of, rounds: measured }
 }
 
 async function measureWindow(
-  { contestants, upstream, generator }: Processes,
-  name: Contestant,
+  { upstream, generator }: Processes,
+  contestant: Contestant,
+  of: Case,
   calls: number,
 ): Promise<Window> {
-  const contestant = contestants.get(name) ?? upstream
-  const asked = [contestant, upstream, generator]
-  await generator.ask('open', name, LEAST_MS)
-  const before = await Promise.all(asked.map((one) => one.cpu()))
+  const { name } = contestant.target(of)
+  const pids = [contestant.pid, upstream.pid, generator.pid]
+  const { connections } = of
+  await generator.ask('open', { name, connections }, LEAST_MS)
+  const before = pids.map(readCpu)
   const limit = LEAST_MS + calls * MS_PER_CALL
-  const ms = await generator.ask<number>('load', { name, calls }, limit)
-  const after = await Promise.all(asked.map((one) => one.cpu()))
+  const load: Load = { name, calls, case: of }
+  const loaded = await generator.ask<Loaded>('load', load, limit)
+  const after = pids.map(readCpu)
   const spent = (i: number) => ((after[i] ?? 0) - (before[i] ?? 0)) / calls
-  return {
-    own: spent(0),
-    upstream: spent(1),
-    generator: spent(2),
-    rate: (calls * 1_000) / ms,
-  }
+  const rate = (calls * 1_000) / loaded.ms
+  const [own, up, generated] = [spent(0), spent(1), spent(2)]
+  const { p50, p99 } = loaded
+  return { own, upstream: up, generator: generated, rate, p50, p99 }
 }
 
 function shuffle<Item>(items: readonly Item[]): readonly Item[] {

@@ -28,17 +28,13 @@ export function answerParent(
   answers: Readonly<Record<string, Answer>> = {},
   close: () => unknown = () => {},
 ): void {
-  const all: Readonly<Record<string, Answer>> = {
-    ...answers,
-    cpu: () => process.cpuUsage(),
-  }
   process.on('message', async ({ id, name, input }: Question) => {
     if (name === 'stop') {
       await close()
       process.exit()
     }
     try {
-      const value = await all[name]?.(input as never)
+      const value = await answers[name]?.(input as never)
       process.send?.({ id, value } satisfies Reply)
     } catch (error) {
       process.send?.({ id, error: String(error) } satisfies Reply)
@@ -107,10 +103,8 @@ export class Running<Ready = unknown> {
     return reply
   }
 
-  /** Microseconds of CPU, user and system, since it began. */
-  async cpu(): Promise<number> {
-    const usage = await this.ask<NodeJS.CpuUsage>('cpu', null, READY_MS)
-    return usage.user + usage.system
+  get pid(): number {
+    return this.#child.pid ?? 0
   }
 
   /** Ends it, politely first; resolves when it is gone. */

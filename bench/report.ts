@@ -1,11 +1,13 @@
-// What a run says: figures with their spread, as JSON or as a table.
-// In: rounds. Out: a Report, and its two forms.
+// What a run says: figures with their spread, as JSON or as Markdown.
+// In: measured cases. Out: a Report, and its text.
 // INVARIANT: a ratio is taken inside one round, where both sides had the same
-// machine; medians and spreads are of those ratios.
+// machine; where generator or upstream cost more than the yardstick, there is none.
 
+import { cpus } from 'node:os'
 import type { Tally } from './audit.ts'
+import { type ContestantName, RATIOS, type RatioRow } from './cases.ts'
 import type { Settings } from './flags.ts'
-import { CONTESTANTS, type Contestant, type Round } from './measure.ts'
+import type { Measured, Round, Window } from './measure.ts'
 
 export interface Spread {
   readonly min: number
@@ -13,134 +15,193 @@ export interface Spread {
   readonly max: number
 }
 
-interface RatioSpread extends Spread {
-  /** Ratio of the smallest figures of either side. */
-  readonly ofMinima: number
+interface Conclusion {
+  readonly target: number
+  readonly spread?: Spread
+  /** Why there is no ratio. */
+  readonly limit?: string
 }
 
-type Ratio = 'cpu_vs_passthrough' | 'cpu_vs_sdk'
+export interface Row {
+  readonly case: string
+  readonly contestant: ContestantName
+  readonly cpu: Spread
+  readonly generator: number
+  readonly upstream: number
+  readonly rate: number
+  readonly p50: number
+  readonly p99: number
+}
 
 export interface Report {
-  /** Medians. */
-  readonly ratios: Readonly<Record<Ratio, number>>
-  readonly spreads: Readonly<Record<Ratio, RatioSpread>>
-  /** Microseconds of CPU a call; generator and upstream: while the gateway
-   * was measured. */
-  readonly rows: Readonly<Record<Contestant | 'generator' | 'upstream', Spread>>
+  /** Medians; null where nothing can be concluded. */
+  readonly ratios: Readonly<Record<string, number | null>>
+  readonly conclusions: Readonly<Record<string, Conclusion>>
+  /** CPU in microseconds a call, latency in milliseconds. */
+  readonly rows: readonly Row[]
   readonly rounds: number
   readonly requests: number
   readonly warmup: number
   readonly node: string
+  readonly cores: number
+  /** Contestants that this machine has not. */
+  readonly absent: readonly string[]
   readonly audit: Pick<Tally, 'intents' | 'outcomes'>
+  /** Of the gateway after the run, in MiB. */
+  readonly residentMb: number
   /** Cores that processes other than the bench's kept busy. */
   readonly foreignCores: number
 }
 
-const RIVALS: Readonly<Record<Ratio, Contestant>> = {
-  cpu_vs_passthrough: 'passthrough',
-  cpu_vs_sdk: 'sdk',
-}
-
-const TARGETS: Readonly<Record<Ratio, number>> = {
-  cpu_vs_passthrough: 1.3,
-  cpu_vs_sdk: 0.15,
-}
+export type Around = Pick<
+  Report,
+  'absent' | 'audit' | 'residentMb' | 'foreignCores'
+>
 
 export function makeReport(
-  rounds: readonly Round[],
-  { requests, warmup }: Settings,
-  { intents, outcomes }: Tally,
-  foreignCores: number,
+  measured: readonly Measured[],
+  { rounds, requests, warmup }: Settings,
+  around: Around,
 ): Report {
-  const own = (name: Contestant) => rounds.map((round) => round[name].own)
-  const spreads = mapValues(RIVALS, (rival) => ({
-    ...spread(rounds.map((round) => round.gateway.own / round[rival].own)),
-    ofMinima: shorten(Math.min(...own('gateway')) / Math.min(...own(rival))),
-  }))
-  const entries = CONTESTANTS.map((name) => [name, spread(own(name))] as const)
+  const conclusions = new Map<string, Conclusion>()
+  for (const row of RATIOS) {
+    const found = measured.find(({ of }) => of.name === row.of)
+    if (found) conclusions.set(row.key, conclude(row, found.rounds))
+  }
+  const ratios = [...conclusions].map(
+    ([key, { spread }]) => [key, spread?.median ?? null] as const,
+  )
   return {
-    ratios: mapValues(spreads, ({ median }) => median),
-    spreads,
-    rows: {
-      ...(Object.fromEntries(entries) as Record<Contestant, Spread>),
-      generator: spread(rounds.map(({ gateway }) => gateway.generator)),
-      upstream: spread(rounds.map(({ gateway }) => gateway.upstream)),
-    },
-    rounds: rounds.length,
+    ratios: Object.fromEntries(ratios),
+    conclusions: Object.fromEntries(conclusions),
+    rows: measured.flatMap(listRows),
+    rounds,
     requests,
     warmup,
     node: process.version,
-    audit: { intents, outcomes },
-    foreignCores: shorten(foreignCores),
+    cores: cpus().length,
+    ...around,
+    foreignCores: shorten(around.foreignCores),
+    residentMb: Math.round(around.residentMb),
   }
 }
 
-const NAMES: Readonly<Record<Contestant, string>> = {
+function conclude(
+  { against, figure, target }: RatioRow,
+  rounds: readonly Round[],
+): Conclusion {
+  const key = figure === 'cpu' ? 'own' : 'p99'
+  const pairs = rounds.flatMap((round) => {
+    const [mine, other] = [round.gateway, round[against]]
+    return mine && other ? [{ mine, other }] : []
+  })
+  if (pairs.length === 0) return { target, limit: `there is no ${against}` }
+  const of = (part: keyof Window) =>
+    spreadOf(pairs.map(({ other }) => other[part])).median
+  for (const part of ['generator', 'upstream'] as const) {
+    if (of(part) <= of('own')) continue
+    return { target, limit: `the ${part} costs more than ${against}` }
+  }
+  const ratios = pairs.map(({ mine, other }) => mine[key] / other[key])
+  return { target, spread: spreadOf(ratios) }
+}
+
+function listRows({ of, rounds }: Measured): readonly Row[] {
+  const names = Object.keys(rounds[0] ?? {}) as ContestantName[]
+  return names.sort().map((contestant) => {
+    const windows = rounds.flatMap((round) => round[contestant] ?? [])
+    const middle = (part: keyof Window) =>
+      spreadOf(windows.map((window) => window[part])).median
+    return {
+      case: of.name,
+      contestant,
+      cpu: spreadOf(windows.map(({ own }) => own)),
+      generator: middle('generator'),
+      upstream: middle('upstream'),
+      rate: middle('rate'),
+      p50: middle('p50'),
+      p99: middle('p99'),
+    }
+  })
+}
+
+const NAMES: Readonly<Record<ContestantName, string>> = {
   gateway: 'Portcullis, governed',
+  nginx: 'nginx',
+  haproxy: 'haproxy',
   passthrough: 'node:http + undici, no policy',
   sdk: 'SDK 1.x on both sides, no policy',
   direct: 'the upstream alone',
 }
 
-const COLUMNS = ['CPU µs a call:', 'min', 'median', 'max', 'of a core']
-const AROUND = ['upstream µs', 'generator µs', 'calls/s']
-
-export function renderReport(report: Report, rounds: readonly Round[]): string {
-  const rows = CONTESTANTS.map((name) => {
-    const { min, median, max } = report.rows[name]
-    const windows = rounds.map((round) => round[name])
-    const of = (key: 'own' | 'upstream' | 'generator' | 'rate') =>
-      spread(windows.map((window) => window[key])).median
-    const busy = spread(windows.map(({ own, rate }) => (own * rate) / 1e6))
-    const figures = [min, median, max].map((one) => one.toFixed(0))
-    const share = `${(busy.median * 100).toFixed(0)} %`
-    const around = [of('upstream'), of('generator'), of('rate')]
-    return [
-      NAMES[name],
-      ...figures,
-      share,
-      ...around.map((one) => one.toFixed(0)),
-    ]
-  })
-  const ratios = (Object.keys(RIVALS) as Ratio[]).map((ratio) => {
-    const { min, median, max, ofMinima } = report.spreads[ratio]
-    return [
-      ratio,
-      ...[min, median, max, ofMinima].map((one) => one.toFixed(3)),
-      `≤ ${TARGETS[ratio]}`,
-    ]
-  })
+/** Tables of Markdown. */
+export function renderReport(report: Report): string {
+  const ratios = Object.entries(report.conclusions).map(
+    ([key, { spread, target, limit }]) =>
+      spread
+        ? [
+            key,
+            ...[spread.median, spread.min, spread.max].map((one) =>
+              one.toFixed(2),
+            ),
+            `≤ ${target}`,
+          ]
+        : [key, `no conclusion: ${limit}`, '', '', `≤ ${target}`],
+  )
+  const rows = report.rows.map((row) => [
+    row.case,
+    NAMES[row.contestant],
+    ...[row.cpu.median, row.cpu.min, row.cpu.max].map(formatMicros),
+    ...[row.generator, row.upstream].map(formatMicros),
+    row.rate.toFixed(0),
+    row.p50.toFixed(2),
+    row.p99.toFixed(2),
+  ])
   const { intents, outcomes } = report.audit
   return [
-    ...align([[...COLUMNS, ...AROUND], ...rows]),
+    ...table(['ratio', 'median', 'min', 'max', 'target'], ratios),
     '',
-    ...align([
-      ['ratio inside a round:', 'min', 'median', 'max', 'of minima', 'target'],
-      ...ratios,
-    ]),
+    ...table(
+      [
+        'case',
+        'process',
+        'CPU µs a call',
+        'min',
+        'max',
+        'generator µs',
+        'upstream µs',
+        'calls/s',
+        'p50 ms',
+        'p99 ms',
+      ],
+      rows,
+    ),
     '',
-    `${report.rounds} rounds of ${report.requests} calls, ` +
-      `${report.warmup} before them, 64 connections, Node ${report.node}`,
-    `audit: ${intents} intents, ${outcomes} outcomes, as many as calls`,
-    `other processes kept ${report.foreignCores.toFixed(2)} cores busy`,
+    `Node ${report.node}, ${report.cores} cores, ${report.rounds} rounds of ` +
+      `${report.requests} calls, ${report.warmup} before them.`,
+    `Audit: ${intents} intents, ${outcomes} outcomes, as many as calls.`,
+    `The gateway's resident memory afterwards: ${report.residentMb} MiB.`,
+    `Other processes kept ${report.foreignCores} cores busy.`,
+    ...(report.absent.length > 0
+      ? [`Not on this machine: ${report.absent.join(', ')}.`]
+      : []),
     '',
   ].join('\n')
 }
 
-/** Columns as wide as their widest cell; figures to the right. */
-function align(rows: readonly (readonly string[])[]): readonly string[] {
-  const width = (column: number) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0))
-  return rows.map((row) =>
-    row
-      .map((cell, i) =>
-        i === 0 ? cell.padEnd(width(i)) : cell.padStart(width(i)),
-      )
-      .join('  '),
-  )
+function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): readonly string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)]
 }
 
-function spread(values: readonly number[]): Spread {
+function formatMicros(value: number): string {
+  return value < 100 ? value.toFixed(1) : value.toFixed(0)
+}
+
+function spreadOf(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b)
   const at = (index: number) => sorted[index] ?? Number.NaN
   const middle = (sorted.length - 1) / 2
@@ -154,14 +215,4 @@ function spread(values: readonly number[]): Spread {
 /** Four digits say all that is known. */
 function shorten(value: number): number {
   return Number(value.toPrecision(4))
-}
-
-function mapValues<Key extends string, From, To>(
-  record: Readonly<Record<Key, From>>,
-  change: (value: From) => To,
-): Record<Key, To> {
-  const entries = Object.entries<From>(record)
-  return Object.fromEntries(
-    entries.map(([key, value]) => [key, change(value)]),
-  ) as Record<Key, To>
 }

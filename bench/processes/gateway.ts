@@ -1,6 +1,6 @@
-// Portcullis itself, by the two journeys of `gateway serve`: a role, a token,
-// a limit that is charged, an audit with keyed digests of arguments.
-// In: the upstream's URL, a folder. Out: its URL, a token, its audit file.
+// Portcullis itself, by the two journeys of `gateway serve`: roles, tokens, a
+// limit that is charged, an audit with keyed digests of arguments.
+// In: the upstream's ports, a folder. Out: its port, a token a role, its audit file.
 // INVARIANT: what the config does not name is the default.
 
 import { createHash, randomBytes } from 'node:crypto'
@@ -12,34 +12,56 @@ import { startGateway } from '../../src/runtime/gateway.ts'
 import { formatToken } from '../../src/table/token.ts'
 import { answerParent } from '../process.ts'
 
-const [url = '', folder = ''] = process.argv.slice(2)
+const [legacy, modern, folder = ''] = process.argv.slice(2)
 const now = Date.now()
-const id = randomBytes(6).toString('hex')
-const token = formatToken(id, randomBytes(32))
 
-const record = {
-  subject: 'bench',
-  roles: ['caller'],
-  sha256: createHash('sha256').update(token).digest('hex'),
-  created: new Date(now - 1_000).toISOString(),
-  expires: new Date(now + 3_600_000).toISOString(),
+/** A token for each role: who calls sessions, who the newer era, who lists. */
+const issued = ['legacy', 'modern', 'list'].map((role) => {
+  const id = randomBytes(6).toString('hex')
+  const token = formatToken(id, randomBytes(32))
+  const record = {
+    subject: role,
+    roles: [role],
+    sha256: createHash('sha256').update(token).digest('hex'),
+    created: new Date(now - 1_000).toISOString(),
+    expires: new Date(now + 7_200_000).toISOString(),
+  }
+  return { role, id, token, record }
+})
+
+// As many in flight as the others have; the rest would wait.
+const at = (port: string | undefined, path: string) => {
+  const url = `http://127.0.0.1:${port}${path}`
+  return { type: 'http', url, concurrency: 256, queue: 256 }
 }
+const listed = Object.fromEntries(
+  Array.from({ length: 20 }, (_, i) => [`list-${i}`, at(modern, `/list/${i}`)]),
+)
+const allow = (names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [name, ['*']]))
 
 const config = {
   servers: {
-    // As many in flight as the others have; the rest of the 64 would wait.
-    bench: { type: 'http', url, concurrency: 64 },
+    legacy: at(legacy, '/mcp'),
+    modern: at(modern, '/mcp'),
+    ...listed,
   },
-  roles: { caller: { allow: { bench: ['echo', 'count'] } } },
+  roles: {
+    legacy: { allow: allow(['legacy']) },
+    modern: { allow: allow(['modern']) },
+    list: { allow: allow(Object.keys(listed)) },
+  },
   limits: {
     'bench-each': {
-      on: { bench: ['*'] },
+      on: allow(['legacy', 'modern']),
       calls: 1_000_000,
       per: 'second',
       each: 'token',
     },
   },
-  tokens: { grants: { [id]: record } },
+  tokens: {
+    grants: Object.fromEntries(issued.map(({ id, record }) => [id, record])),
+  },
 }
 
 writeFileSync(join(folder, 'gateway.config.json'), JSON.stringify(config))
@@ -62,4 +84,11 @@ const gateway = await startGateway({
 await gateway.ready()
 
 const audit = join(folder, artefact.table.audit.file)
-answerParent({ url: gateway.url, token, audit }, {}, () => gateway.close())
+const tokens = Object.fromEntries(
+  issued.map(({ role, token }) => [role, token]),
+)
+answerParent(
+  { port: Number(new URL(gateway.url).port), tokens, audit },
+  {},
+  () => gateway.close(),
+)

@@ -1,6 +1,6 @@
 // The plain proxy: node:http in front, undici behind, streams piped, no
 // policy. What a gateway on this stack cannot well be cheaper than.
-// In: the upstream's URL. Out: its own URL.
+// In: the upstream's URL. Out: its own port.
 // INVARIANT: nothing is read, buffered or changed but hop-by-hop headers.
 
 import {
@@ -47,5 +47,5 @@ const server = createServer((request, response) => {
 
 server.listen(0, '127.0.0.1', () => {
   const { port } = server.address() as AddressInfo
-  answerParent({ url: `http://127.0.0.1:${port}/mcp`, token: '' })
+  answerParent({ port })
 })

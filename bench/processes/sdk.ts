@@ -1,6 +1,6 @@
 // The gateway of an afternoon: SDK 1.x on both sides, one client behind, no
 // policy; it answers as JSON, its cheaper form.
-// In: the upstream's URL. Out: its own URL.
+// In: the upstream's URL. Out: its own port.
 // INVARIANT: no shortcut that a reader of the SDK's documentation would miss.
 
 import { randomUUID } from 'node:crypto'
@@ -56,5 +56,5 @@ const server = createServer(async (request, response) => {
 
 server.listen(0, '127.0.0.1', () => {
   const { port } = server.address() as AddressInfo
-  answerParent({ url: `http://127.0.0.1:${port}/mcp`, token: '' })
+  answerParent({ port })
 })
