@@ -1,8 +1,7 @@
 // Takes secret values out of what a server says, in every form that programs
 // print them in. In: its values; messages, texts. Out: the same without them.
-// INVARIANT: linear in the bytes, whatever they are; depth and form of a message
-// are no way around; what holds no secret is returned as it is; a message stays
-// one, and hardly grows.
+// INVARIANT: linear in the bytes; depth and form of a message are no way around;
+// what holds no secret is returned as it is; a message stays one, hardly longer.
 
 import { fold } from './fold.ts'
 import { listNeedles, type Mode } from './forms.ts'
@@ -36,23 +35,28 @@ export class Redactor {
 
   /** A message's bytes; its keys too, but for what it is read by. */
   redact(bytes: Buffer): Buffer {
-    if (this.#values.size === 0) return bytes
-    const text = readStrings(bytes)
-    if (!this.#holds(text)) return bytes
+    if (!this.#holds(readStrings(bytes))) return bytes
     const starts = new Int32Array(bytes.length + 1)
     const masked = this.#mask(readStrings(bytes, starts), bytes, starts)
     spareWords(bytes, masked)
     return writeMasked(bytes, masked)
   }
 
-  redactText(said: string): string {
-    if (this.#values.size === 0) return said
+  /** `most`: of its bytes so many are told, but all of them are searched, so
+   * that no beginning of a secret is left where it ends. */
+  redactText(said: string, most = Number.POSITIVE_INFINITY): string {
     const bytes = Buffer.from(said)
-    if (!this.#holds(bytes)) return said
-    return writeMasked(bytes, this.#mask(bytes, bytes)).toString()
+    let end = Math.min(bytes.length, most)
+    while (isInsideSign(bytes[end])) end--
+    const told = bytes.subarray(0, end)
+    const safe = this.#holds(bytes)
+      ? writeMasked(told, this.#mask(bytes, bytes))
+      : told
+    return `${safe}${end < bytes.length ? '…' : ''}`
   }
 
   #holds(text: Buffer): boolean {
+    if (this.#values.size === 0) return false
     const { exact } = this.#needles
     return (
       exact.find(text, () => true) ||
@@ -95,7 +99,7 @@ function isInsideSign(byte: number | undefined): boolean {
 
 /** `masked`, by byte: 1 where it goes. */
 function writeMasked(bytes: Buffer, masked: Uint8Array): Buffer {
-  const [kept, marks] = count(masked)
+  const [kept, marks] = count(masked.subarray(0, bytes.length))
   const grown = kept + marks * MASK.length - bytes.length
   const mask = grown > MOST_GROWN ? SHORT_MASK : MASK
   const safe = Buffer.allocUnsafe(kept + marks * mask.length)

@@ -86,6 +86,10 @@ export interface Opening {
 /** A stream that takes longer to open may open at its first message. */
 const STREAM_MS = 1_000
 
+/** Bytes of what a server says that are told: on stderr, and of why it failed. */
+const MAX_LINE = 2_000
+const MAX_DETAIL = 400
+
 /** A start that took too long is given twice the time next, up to here. */
 const LONGEST_START_MS = 600_000
 
@@ -214,7 +218,7 @@ export class Connector {
       return handshake
     } catch (thrown) {
       const failure = thrown as Failure
-      if (failure.detail !== detail) throw failure
+      if (failure.detail !== detail) throw this.#clean(failure)
       const longest = Math.max(LONGEST_START_MS, this.server.startupTimeout)
       this.#startMs = Math.max(this.#startMs, Math.min(2 * ms, longest))
       throw { kind: 'starting', detail, setting } satisfies Failure
@@ -224,13 +228,15 @@ export class Connector {
   async #negotiate(session: Session): Promise<Handshake> {
     const handshake = await session.open()
     this.#wire ??= 'streamable'
-    return handshake
+    const said = handshake.instructions
+    const instructions = said && this.#redactor.redactText(said)
+    return { ...handshake, instructions }
   }
 
   #makeSession(
     options: Omit<
       SessionOptions,
-      'eras' | 'depth' | 'connect' | 'strayed' | 'flooded'
+      'eras' | 'depth' | 'connect' | 'clean' | 'strayed' | 'flooded'
     >,
     eras: Eras,
   ): Session {
@@ -247,6 +253,7 @@ export class Connector {
       eras,
       depth,
       connect,
+      clean: (failure) => this.#clean(failure),
       strayed,
       flooded,
     })
@@ -309,17 +316,18 @@ export class Connector {
     return new URL(resolveWritten(value, secrets, encodeURIComponent))
   }
 
-  /** Why it ended goes to logs and to operators: often its own last words. */
+  /** Why it failed goes to logs and to operators: often its own last words. Cut
+   * here alone, where secrets are taken out. */
+  #clean(failure: Failure): Failure {
+    const detail = this.#redactor.redactText(failure.detail, MAX_DETAIL)
+    return { ...failure, detail }
+  }
+
   #connect(events: TransportEvents): Transport {
     const server = this.server
-    const closed = (failure: Failure) => {
-      const detail = this.#redactor.redactText(failure.detail)
-      events.closed({ ...failure, detail })
-    }
-    const safe = { ...events, closed }
     return server.type === 'http'
-      ? this.#connectHttp(server, safe)
-      : this.#connectStdio(server, safe)
+      ? this.#connectHttp(server, events)
+      : this.#connectStdio(server, events)
   }
 
   #connectHttp(server: HttpServer, events: TransportEvents): Transport {
@@ -362,7 +370,7 @@ export class Connector {
       watchdog,
       events,
       (line) => {
-        this.lastNote = this.#redactor.redactText(line)
+        this.lastNote = this.#redactor.redactText(line, MAX_LINE)
         note(this.name, this.lastNote)
       },
     )

@@ -51,10 +51,9 @@ export async function initialize(
   if (error) throw garbage('initialize gave an error')
   const version = readString(bytes, findNode(result, 'protocolVersion'))
   if (!result || version === undefined || !isServerVersion(version)) {
-    const shown = JSON.stringify(version?.slice(0, 32) ?? null)
-    throw garbage(
-      `it speaks version ${shown} of the protocol, which is none of ${LEGACY_VERSIONS.join(', ')}`,
-    )
+    const known = LEGACY_VERSIONS.join(', ')
+    const shown = JSON.stringify(version ?? null)
+    throw garbage(`it speaks none of ${known}, but version ${shown}`)
   }
   const value = JSON.parse(
     bytes.toString('utf8', result.start, result.end),

@@ -190,12 +190,11 @@ function mendError(bytes: Buffer, error: Node): readonly Edit[] {
   return [...edits, ...putMembers(error, fresh)]
 }
 
-const MAX_WORD = 256
-
+/** Whole: what is cut may hold the beginning of a secret. */
 function readWord(bytes: Buffer, node: Node): string {
   const text =
     readString(bytes, node) ?? bytes.toString('utf8', node.start, node.end)
-  return text === 'null' ? '' : text.slice(0, MAX_WORD)
+  return text === 'null' ? '' : text
 }
 
 /** The last of equal keys is what a parser keeps. Refused where they are many, or

@@ -3,10 +3,13 @@
 // INVARIANT: no control character reaches a terminal or a log; a flood costs a
 // pass over its bytes, and is counted.
 
+import { Gathered } from '../base/chunk-buffer.ts'
+
 const LF = 0x0a
 
-/** Of a line; the rest of it is left out. */
-const MAX_BYTES = 2_000
+/** Of a line; the rest of it is left out. Secrets are looked for in all of this,
+ * and then less is told (connector.ts). */
+const MAX_BYTES = 64 * 1024
 
 /** Lines that are told within a span; the rest of them are counted. */
 const LINES = 100
@@ -14,7 +17,7 @@ const SPAN_MS = 10_000
 
 export class Notes {
   readonly #note: (line: string) => void
-  #rest = ''
+  readonly #rest = new Gathered()
   #from = Number.NEGATIVE_INFINITY
   #told = 0
   #left = 0
@@ -38,14 +41,12 @@ export class Notes {
 
   #add(chunk: Buffer, from: number, end: number): void {
     const room = MAX_BYTES - this.#rest.length
-    if (room > 0) {
-      this.#rest += chunk.toString('utf8', from, Math.min(end, from + room))
-    }
+    const stop = Math.min(end, from + room)
+    if (from < stop) this.#rest.add(chunk.subarray(from, stop))
   }
 
   #endLine(): void {
-    const line = sanitize(this.#rest)
-    this.#rest = ''
+    const line = sanitize(this.#rest.take().toString())
     if (line === '' || this.#isFull()) return
     this.#told++
     this.#note(line)

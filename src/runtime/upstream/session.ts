@@ -75,7 +75,8 @@ export class Session {
       closing: () => {
         this.#closing = true
       },
-      closed: (failure) => {
+      closed: (given) => {
+        const failure = options.clean(given)
         this.#over = true
         this.#failAll(failure)
         options.closed(failure)
@@ -173,7 +174,7 @@ export class Session {
     const outgoing = call.write(id, this.#era)
     pending.sent = this.#transport.send(outgoing, (failure) => {
       if (!this.#pending.delete(id)) return
-      call.failed(failure)
+      call.failed(this.#options.clean(failure))
       if (this.#closing) this.closeWhenIdle()
     })
     if (this.#transport.attributes) pending.sent.call = call

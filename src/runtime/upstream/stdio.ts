@@ -173,7 +173,7 @@ export class StdioTransport implements Transport {
 
   #endExited(): void {
     const { exitCode, signalCode } = this.#child
-    const said = this.#lastNote && `: ${this.#lastNote.slice(0, 200)}`
+    const said = this.#lastNote && `: ${this.#lastNote}`
     const detail = `exited with ${signalCode ?? exitCode}${said}`
     this.#end({ kind: 'ended', detail })
   }

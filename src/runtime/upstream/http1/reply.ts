@@ -159,7 +159,7 @@ export class Reply implements Transfer, Sent {
     if (!canUnpack(coding)) {
       this.#failure ??= {
         kind: 'garbage',
-        detail: `a body with content-encoding ${coding.slice(0, 64)}`,
+        detail: `a body with content-encoding ${coding}`,
       }
       return this.#leave()
     }
@@ -200,7 +200,7 @@ export class Reply implements Transfer, Sent {
   #begin(bytes: Buffer, from: number, end: number): void {
     const media = readMedia(this.#type, bytes, from, end)
     if (media === 'other') {
-      const detail = `a body of type ${this.#type.slice(0, 64) || '(none)'}`
+      const detail = `a body of type ${this.#type || '(none)'}`
       this.#failure = { kind: 'garbage', detail }
       return this.#leave()
     }

@@ -47,12 +47,12 @@ export class StreamReply implements Transfer {
     if (isRedirect(status)) return this.#follow(head)
     if (status < 200 || status > 299) return this.#end(judgeStatus(status))
     if (type !== 'text/event-stream') {
-      return this.#break(`a body of type ${type.slice(0, 64)}`)
+      return this.#break(`a body of type ${type}`)
     }
     const packed = readCoding(coding)
     if (packed === undefined) return
     if (!canUnpack(packed)) {
-      return this.#break(`a body with content-encoding ${packed.slice(0, 64)}`)
+      return this.#break(`a body with content-encoding ${packed}`)
     }
     this.#unpacker = new Unpacker(packed, {
       bytes: (plain) => this.#pacer.feed(plain, this.#unpacker),

@@ -1,0 +1,118 @@
+// Attacks on what is cut: texts of a server that end within its secret. In: odd
+// servers, and how long their texts are before it. Out: attacks that fail.
+
+import type { OddServer, World } from '../wild/case.ts'
+import { runCase } from '../wild/world.ts'
+import type { Attack } from './case.ts'
+
+const NAME = 'PORTCULLIS_TEST_CUT_SECRET'
+const SECRET = 'key-0123456789-abcdefghij'
+
+/** With a sign that a piece may end within. */
+const OF_PROGRAM = 'k\u00e9y-0123456789-abcdefghij'
+
+/** What no log, status and answer may hold, of that which stays of a cut. */
+const BEGINNING = /k\W+y-0|key-0/
+
+const HEADERS = { headers: { authorization: { bearer: `env:${NAME}` } } }
+const ENV = { env: { SECRET: { secret: `env:${NAME}` } } }
+
+/** Its last words on stderr, in pieces that end within a sign. */
+const program = (pad: string) => `
+  const bytes = Buffer.from('${pad}' + process.env.SECRET + '!!')
+  const half = bytes.indexOf(0xc3) + 1
+  process.stderr.write(bytes.subarray(0, half), () => setTimeout(() => {
+    process.stderr.write(bytes.subarray(half), () => {
+      process.stderr.write('\\n', () => setTimeout(() => process.exit(3), 50))
+    })
+  }, 50))`
+
+/** Ways to say a text that is cut somewhere. */
+const WAYS: Readonly<Record<string, (pad: string) => OddServer>> = {
+  'on stderr': (pad) => ({
+    transport: 'stdio',
+    program: program(pad),
+    config: ENV,
+  }),
+  'as the type of a body': (pad) => ({
+    config: HEADERS,
+    answers: { '*': say({ 'content-type': `a/${pad}${SECRET}` }) },
+  }),
+  'as the encoding of a body': (pad) => ({
+    config: HEADERS,
+    answers: { '*': say({ 'content-encoding': `${pad}${SECRET}` }) },
+  }),
+  'as a version': (pad) => ({
+    config: HEADERS,
+    era: 'legacy',
+    answers: {
+      initialize: {
+        result: {
+          protocolVersion: `${pad}${SECRET}`,
+          capabilities: {},
+          serverInfo: { name: 'x', version: '1' },
+        },
+      },
+    },
+  }),
+  'as the code of an error': (pad) => ({
+    config: HEADERS,
+    answers: {
+      'tools/call': { error: { code: `${pad}${SECRET}`, message: 'no' } },
+    },
+  }),
+  'as instructions': (pad) => ({
+    config: HEADERS,
+    era: 'legacy',
+    answers: {
+      initialize: {
+        result: {
+          protocolVersion: '2025-11-25',
+          capabilities: { tools: {} },
+          serverInfo: { name: 'x', version: '1' },
+          instructions: `${pad}${SECRET}`,
+        },
+      },
+    },
+  }),
+}
+
+function say(headers: Readonly<Record<string, string>>) {
+  return { status: 200, headers, body: 'x' }
+}
+
+/** Bytes before the secret: just below what is kept, in each of the ways. */
+const PADS = [20, 28, 58, 180, 196, 246, 252, 380, 396, 1_990, 1_996, 3_990]
+
+async function listen(world: World): Promise<string> {
+  await world.until(async () => {
+    const { servers } = await world.status()
+    return servers.every(({ state }) => state !== 'starting')
+  }, 'it is up or down')
+  const called = await world.call('odd__echo')
+  const { body } = await world.post('server/discover', {})
+  const told = [called, await world.status(), world.log(), body]
+  return JSON.stringify(told)
+}
+
+export const ATTACKS: readonly Attack[] = Object.entries(WAYS).map(
+  ([way, make]) => ({
+    id: `S13 a text that is cut within a secret, ${way}`,
+    run: async (t) => {
+      process.env[NAME] = way === 'on stderr' ? OF_PROGRAM : SECRET
+      t.teardown(() => delete process.env[NAME])
+      for (const length of PADS) {
+        await runCase({
+          id: 'S13',
+          servers: { odd: make('p'.repeat(length)) },
+          expect: async (world) => {
+            const told = await listen(world)
+            const found = BEGINNING.exec(told)
+            const place = told.slice(Math.max(0, (found?.index ?? 0) - 300))
+            world.want(!found, `${length}: ${place.slice(0, 400)}`)
+          },
+        })
+      }
+    },
+  }),
+)
