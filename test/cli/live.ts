@@ -122,6 +122,15 @@ t.test('a clock that is ten minutes behind', async (t) => {
   t.match(said, /GW8011 .*the clock of `far` is 10 min ahead of this machine's/)
 })
 
+t.test('a secret that is too short to be masked', async (t) => {
+  const { folder } = await makeTeam(t)
+  const io = { ...makeIo(folder), env: { FAR_TOKEN: 'abc' } }
+  t.equal(await run(['check', '--live'], io), 0)
+  io.stdout.end()
+  const said = await text(io.stdout)
+  t.match(said, /too short to be masked in what a server says: env:FAR_TOKEN/i)
+})
+
 t.test('a config with errors asks nobody', async (t) => {
   const { folder, server } = await makeTeam(t, "['echo?']")
   const { code, stdout, stderr } = await runHere(LIVE, { cwd: folder })

@@ -25,7 +25,7 @@ import {
   pickUnlocked,
 } from './offers.ts'
 import { findPortFaults } from './ports.ts'
-import { findSecretFaults } from './secrets.ts'
+import { findSecretFaults, listShortSecrets } from './secrets.ts'
 
 export interface Seen {
   /** Not yet located. */
@@ -83,11 +83,15 @@ export async function checkLive(
     ...news,
   ]
   const all = Object.keys(servers).length
+  const short = listShortSecrets(scene)
   const remarks = [
     `${answered.length} of ${all} servers answered`,
     ...(disabled.length === 0
       ? []
       : [`not asked, because disabled: ${disabled.join(', ')}`]),
+    ...(short.length === 0
+      ? []
+      : [`too short to be masked in what a server says: ${short.join(', ')}`]),
     ...(ports.running ? ['the gateway is running here'] : []),
   ]
   return { findings, remarks }

@@ -6,7 +6,12 @@ import type { Diagnostic } from '../../contract/diagnostic.ts'
 import type { RoutingTable, SecretRef, Value } from '../../contract/table.ts'
 import { joinPointer } from '../../diagnostics/pointer.ts'
 import { finding } from '../../diagnostics/report.ts'
-import { MissingSecret, resolveValue } from '../../runtime/secrets/resolve.ts'
+import { SHORTEST } from '../../runtime/secrets/needles.ts'
+import {
+  MissingSecret,
+  resolveSecret,
+  resolveValue,
+} from '../../runtime/secrets/resolve.ts'
 import { findReferences } from '../../table/references.ts'
 import type { Scene } from './host.ts'
 import { findOpenFile } from './modes.ts'
@@ -33,6 +38,26 @@ export function findSecretFaults({
     if (!ref.startsWith('file:')) return []
     return findOpenFile(root, ref.slice('file:'.length), pointer)
   })
+}
+
+/** Those of servers whose values are too short to be found in what these say. */
+export function listShortSecrets({
+  artefact,
+  root,
+  env,
+}: Scene): readonly SecretRef[] {
+  const short = listReferences(artefact.table)
+    .filter(({ pointer }) => pointer.startsWith('/servers/'))
+    .filter(({ value }) => {
+      try {
+        const secret = resolveSecret(value, { env, root })
+        return Buffer.byteLength(secret) < SHORTEST
+      } catch (error) {
+        if (error instanceof MissingSecret) return false
+        throw error
+      }
+    })
+  return [...new Set(short.map(({ value }) => refOf(value)))]
 }
 
 const HELP = Object.freeze({

@@ -67,21 +67,21 @@ class Folder {
       if (starts === 0 && length > escapeEnd) continue
       if (starts === ESCAPE) escapeEnd = length + MAX_ESCAPE
       this.#length = length
-      this.#settle(at + 1)
+      this.#foldLast(at + 1)
       length = this.#length
     }
     this.#length = length
     return this.#dropBackslashes()
   }
 
-  #settle(end: number): void {
+  #foldLast(end: number): void {
     const last = this.#out[this.#length - 1] as number
-    if (last >= 0x80) return this.#settleSign(end)
+    if (last >= 0x80) return this.#foldWhole(end)
     while (this.#reduce(end));
   }
 
   /** Folds a sign of several bytes, once it is whole. */
-  #settleSign(end: number): void {
+  #foldWhole(end: number): void {
     const out = this.#out
     let size = 1
     while (size < 4 && ((out[this.#length - size] ?? 0) & 0xc0) === 0x80) size++
@@ -148,7 +148,7 @@ class Folder {
     if (code >= 0x80) {
       if (isByte) this.#write(Math.min(code, MARK - 1), start, end)
       else this.#put(code, start, end)
-      this.#settleSign(end)
+      this.#foldWhole(end)
       return false
     }
     const folded = this.#table[code] as number

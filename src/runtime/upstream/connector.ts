@@ -140,7 +140,7 @@ export class Connector {
       return { session, ready: this.#await(session) }
     } catch (error) {
       const kind = error instanceof MissingSecret ? 'secret' : 'unreachable'
-      return { kind, detail: (error as Error).message }
+      return this.#clean({ kind, detail: (error as Error).message })
     }
   }
 
