@@ -20,23 +20,23 @@ export class Needles {
   /** By a hash of how needles begin, where in `#alike` they are; 0: nowhere. */
   readonly #begins = new Uint16Array(1 << BITS)
   readonly #alike: Needle[][] = [[]]
-  #count = 0
+  count = 0
 
   add(bytes: Buffer): void {
     const hash = hashKey(bytes.readInt32BE(0))
     const place = this.#begins[hash] || this.#alike.length
     const alike = this.#alike[place] ?? []
     if (alike.some((one) => one.bytes.equals(bytes))) return
-    alike.push({ bytes, period: findPeriod(bytes), index: this.#count++ })
+    alike.push({ bytes, period: findPeriod(bytes), index: this.count++ })
     this.#alike[place] = alike
     this.#begins[hash] = place
   }
 
   /** Calls `found` with each stretch, until that returns true. */
   find(text: Buffer, found: (from: number, end: number) => boolean): boolean {
-    if (this.#count === 0) return false
+    if (this.count === 0) return false
     const begins = this.#begins
-    const read = new Int32Array(this.#count)
+    const read = new Int32Array(this.count)
     let key = 0
     for (let at = 0; at < text.length; at++) {
       key = (key << 8) | (text[at] as number)

@@ -35,6 +35,7 @@ export class Redactor {
 
   /** A message's bytes; its keys too, but for what it is read by. */
   redact(bytes: Buffer): Buffer {
+    if (this.#values.size === 0) return bytes
     if (!this.#holds(readStrings(bytes))) return bytes
     const starts = new Int32Array(bytes.length + 1)
     const masked = this.#mask(readStrings(bytes, starts), bytes, starts)
@@ -55,13 +56,18 @@ export class Redactor {
     return `${safe}${end < bytes.length ? '…' : ''}`
   }
 
+  /** Those that some value is looked for in. */
+  get #foldings() {
+    return FOLDINGS.filter((folding) => this.#needles[folding].count > 0)
+  }
+
   #holds(text: Buffer): boolean {
-    if (this.#values.size === 0) return false
     const { exact } = this.#needles
+    const isFirst = () => true
     return (
-      exact.find(text, () => true) ||
-      FOLDINGS.some((folding) =>
-        this.#needles[folding].find(fold(text, folding), () => true),
+      exact.find(text, isFirst) ||
+      this.#foldings.some((folding) =>
+        this.#needles[folding].find(fold(text, folding), isFirst),
       )
     )
   }
@@ -84,7 +90,7 @@ export class Redactor {
       starts: new Int32Array(length),
       ends: new Int32Array(length),
     }
-    for (const folding of FOLDINGS) {
+    for (const folding of this.#foldings) {
       this.#needles[folding].find(fold(text, folding, places), (from, end) =>
         mark(places.starts[from] as number, places.ends[end - 1] as number),
       )

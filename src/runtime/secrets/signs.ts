@@ -26,5 +26,17 @@ function compute(code: number): number {
   return (isShorter ? small : large).codePointAt(0) as number
 }
 
-/** Of the signs before those of East Asia. */
-const FIRST = Uint16Array.from({ length: 0x3200 }, (_, code) => compute(code))
+/** Of the signs before those of East Asia: few become others. */
+function listFirst(): Uint16Array {
+  const signs = Uint16Array.from({ length: 0x3200 }, (_, code) => code)
+  const others = new RegExp(
+    `${HIDDEN.source}|\\p{Changes_When_Casemapped}`,
+    'gu',
+  )
+  for (const { index } of String.fromCharCode(...signs).matchAll(others)) {
+    signs[index] = compute(index)
+  }
+  return signs
+}
+
+const FIRST = listFirst()
