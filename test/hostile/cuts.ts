@@ -27,13 +27,14 @@ const program = (pad: string) => `
     })
   }, 50))`
 
+function writeOnStderr(pad: string): OddServer {
+  return { transport: 'stdio', program: program(pad), config: ENV }
+}
+
 /** Ways to say a text that is cut somewhere. */
 const WAYS: Readonly<Record<string, (pad: string) => OddServer>> = {
-  'on stderr': (pad) => ({
-    transport: 'stdio',
-    program: program(pad),
-    config: ENV,
-  }),
+  'on stderr': writeOnStderr,
+  'on stderr in pieces': writeOnStderr,
   'as the type of a body': (pad) => ({
     config: HEADERS,
     answers: { '*': say({ 'content-type': `a/${pad}${SECRET}` }) },
@@ -54,6 +55,10 @@ const WAYS: Readonly<Record<string, (pad: string) => OddServer>> = {
         },
       },
     },
+  }),
+  'as the name of a tool that is hidden': (pad) => ({
+    config: HEADERS,
+    tools: [{ name: `${pad}${SECRET}`, inputSchema: 1 }],
   }),
   'as the code of an error': (pad) => ({
     config: HEADERS,
@@ -99,7 +104,7 @@ export const ATTACKS: readonly Attack[] = Object.entries(WAYS).map(
   ([way, make]) => ({
     id: `S13 a text that is cut within a secret, ${way}`,
     run: async (t) => {
-      process.env[NAME] = way === 'on stderr' ? OF_PROGRAM : SECRET
+      process.env[NAME] = way === 'on stderr in pieces' ? OF_PROGRAM : SECRET
       t.teardown(() => delete process.env[NAME])
       for (const length of PADS) {
         await runCase({

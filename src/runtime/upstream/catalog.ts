@@ -174,7 +174,7 @@ const AT_ONCE = 200
 
 class ListReader {
   readonly definitions = new Map<string, Definition>()
-  readonly odd = new Oddities()
+  readonly odd: Oddities
   ttl: number | undefined
   readonly #session: Session
   readonly #handshake: Handshake
@@ -191,6 +191,7 @@ class ListReader {
     depth: number,
   ) {
     this.#session = session
+    this.odd = new Oddities((text, most) => session.tell(text, most))
     this.#handshake = handshake
     this.#list = list
     this.#source = SOURCES[list]

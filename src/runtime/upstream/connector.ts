@@ -36,7 +36,7 @@ import { readOrigin } from './http1/origin.ts'
 import { findUnsendable } from './http1/request.ts'
 import { Eras } from './negotiate.ts'
 import { Place } from './place.ts'
-import { Session } from './session.ts'
+import { MAX_DETAIL, Session } from './session.ts'
 import type { SessionOptions, Subscribed } from './session-options.ts'
 import type { Source } from './source.ts'
 import { SseTransport } from './sse.ts'
@@ -86,9 +86,8 @@ export interface Opening {
 /** A stream that takes longer to open may open at its first message. */
 const STREAM_MS = 1_000
 
-/** Bytes of what a server says that are told: on stderr, and of why it failed. */
+/** Bytes of a line on stderr that are told. */
 const MAX_LINE = 2_000
-const MAX_DETAIL = 400
 
 /** A start that took too long is given twice the time next, up to here. */
 const LONGEST_START_MS = 600_000
@@ -236,7 +235,7 @@ export class Connector {
   #makeSession(
     options: Omit<
       SessionOptions,
-      'eras' | 'depth' | 'connect' | 'clean' | 'strayed' | 'flooded'
+      'eras' | 'depth' | 'connect' | 'tell' | 'strayed' | 'flooded'
     >,
     eras: Eras,
   ): Session {
@@ -253,7 +252,7 @@ export class Connector {
       eras,
       depth,
       connect,
-      clean: (failure) => this.#clean(failure),
+      tell: (text, most) => this.#redactor.redactText(text, most),
       strayed,
       flooded,
     })
@@ -316,8 +315,6 @@ export class Connector {
     return new URL(resolveWritten(value, secrets, encodeURIComponent))
   }
 
-  /** Why it failed goes to logs and to operators: often its own last words. Cut
-   * here alone, where secrets are taken out. */
   #clean(failure: Failure): Failure {
     const detail = this.#redactor.redactText(failure.detail, MAX_DETAIL)
     return { ...failure, detail }

@@ -273,7 +273,8 @@ function isInstant(text: string): boolean {
 }
 
 function join(path: string, key: string): string {
-  const short = key.length > 64 ? `${key.slice(0, 64)}…` : key
+  // What is cut may hold the beginning of a secret.
+  const short = key.length > 64 ? '…' : key
   return path === '' ? short : `${path}.${short}`
 }
 

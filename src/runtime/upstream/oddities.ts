@@ -1,6 +1,7 @@
 // What is left out of one list of a server, in words for its operator.
 // In: definitions with what is wrong with them. Out: a few lines.
-// INVARIANT: bounded, whatever a server lists: so many names, each so long.
+// INVARIANT: bounded, whatever a server lists: so many names, each so long, and
+// without the server's secrets.
 
 /** Lines about single definitions; the others are counted. */
 const MAX_LINES = 20
@@ -17,10 +18,15 @@ const CLIENTS: Readonly<Record<Era, string>> = Object.freeze({
 
 import type { Era } from '../message/methods.ts'
 export class Oddities {
+  readonly #tell: (text: string, most: number) => string
   readonly #lines: string[] = []
   #more = 0
   readonly #twice = new Set<string>()
   readonly #changed = new Map<string, Set<string>>()
+
+  constructor(tell: (text: string, most: number) => string) {
+    this.#tell = tell
+  }
 
   say(line: string): void {
     this.#lines.push(line)
@@ -31,7 +37,9 @@ export class Oddities {
     const from = era ? CLIENTS[era] : ''
     if (this.#lines.length >= MAX_LINES) this.#more++
     else
-      this.#lines.push(`${quote(name)} is hidden${from}: ${clip(fault, 200)}`)
+      this.#lines.push(
+        `${this.#quote(name)} is hidden${from}: ${this.#tell(fault, 200)}`,
+      )
   }
 
   addTwice(names: readonly string[]): void {
@@ -52,29 +60,26 @@ export class Oddities {
   list(method: string): readonly string[] {
     const changed = [...this.#changed].map(
       ([change, names]) =>
-        `${listNames(names)}: passed on without ${clip(change, 200)}`,
+        `${this.#listNames(names)}: passed on without ${this.#tell(change, 200)}`,
     )
     return [
       ...this.#lines,
       ...(this.#more > 0 ? [`${this.#more} more are hidden`] : []),
       ...(this.#twice.size > 0
-        ? [`${listNames(this.#twice)}: listed twice, the first is served`]
+        ? [`${this.#listNames(this.#twice)}: listed twice, the first is served`]
         : []),
       ...changed,
     ].map((line) => `${method}: ${line}`)
   }
-}
 
-function listNames(names: ReadonlySet<string>): string {
-  const shown = [...names].slice(0, MAX_NAMES).map(quote).join(', ')
-  const more = names.size - MAX_NAMES
-  return more > 0 ? `${shown} and ${more} more` : shown
-}
+  #listNames(names: ReadonlySet<string>): string {
+    const first = [...names].slice(0, MAX_NAMES)
+    const shown = first.map((name) => this.#quote(name)).join(', ')
+    const more = names.size - MAX_NAMES
+    return more > 0 ? `${shown} and ${more} more` : shown
+  }
 
-function quote(name: string): string {
-  return `\`${clip(name, LONGEST)}\``
-}
-
-function clip(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length)}…` : text
+  #quote(name: string): string {
+    return `\`${this.#tell(name, LONGEST)}\``
+  }
 }

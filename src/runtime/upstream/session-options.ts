@@ -17,8 +17,9 @@ export interface SessionOptions {
   readonly prefers: Era
   readonly eras: Eras
   connect(events: TransportEvents): Transport
-  /** A failure as it may be told: in the server's own words, less its secrets. */
-  clean(failure: Failure): Failure
+  /** A text of the server as it may be told: less its secrets, and then in so
+   * many bytes. */
+  tell(text: string, most: number): string
   /** A notification, and a request, that belong to no call. */
   notified(message: Message, reply: Post): void
   asked(message: Message, reply: Post): void

@@ -35,6 +35,9 @@ import type { Sent, Transport } from './transport.ts'
 const OWN_MS = 10_000
 const LEVEL_MS = 2_000
 
+/** Bytes of why a server failed. */
+export const MAX_DETAIL = 400
+
 interface Pending {
   readonly call: Call
   sent: Sent | undefined
@@ -76,13 +79,23 @@ export class Session {
         this.#closing = true
       },
       closed: (given) => {
-        const failure = options.clean(given)
+        const failure = this.#clean(given)
         this.#over = true
         this.#failAll(failure)
         options.closed(failure)
       },
     })
     this.serverStream = new ServerStream(this, this.#transport, options)
+  }
+
+  /** A text of the server as it may be told, in so many bytes. */
+  tell(text: string, most: number): string {
+    return this.#options.tell(text, most)
+  }
+
+  /** Why it failed goes to logs and to operators: often its own last words. */
+  #clean(failure: Failure): Failure {
+    return { ...failure, detail: this.tell(failure.detail, MAX_DETAIL) }
   }
 
   /** Whether it takes no more calls. */
@@ -174,7 +187,7 @@ export class Session {
     const outgoing = call.write(id, this.#era)
     pending.sent = this.#transport.send(outgoing, (failure) => {
       if (!this.#pending.delete(id)) return
-      call.failed(this.#options.clean(failure))
+      call.failed(this.#clean(failure))
       if (this.#closing) this.closeWhenIdle()
     })
     if (this.#transport.attributes) pending.sent.call = call
