@@ -3,7 +3,6 @@
 // INVARIANT: one GET, no redirect followed; the token goes there alone.
 
 import { resolve } from 'node:path'
-import { request } from 'undici'
 import type { Status } from '../contract/status.ts'
 import type { RoutingTable } from '../contract/table.ts'
 import { plain } from '../diagnostics/shown.ts'
@@ -47,6 +46,7 @@ export async function askStatus({
   url,
   token,
 }: AdminTarget): Promise<Status | { readonly unreachable: string }> {
+  const { request } = await import('undici')
   const response = await request(`${url}/status`, {
     headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
     signal: AbortSignal.timeout(PATIENCE),

@@ -2,7 +2,6 @@
 // In: where it is, its token, an order. Out: what that gateway did.
 // INVARIANT: one request, no redirect followed; no answer is no revocation.
 
-import { request } from 'undici'
 import { plain } from '../diagnostics/shown.ts'
 import { Unanswerable } from '../diagnostics/unanswerable.ts'
 import type { RevocationKind } from '../table/revoked.ts'
@@ -30,6 +29,7 @@ export async function revokeThere(
   { url, token }: AdminTarget,
   order: OrderThere,
 ): Promise<There> {
+  const { request } = await import('undici')
   const response = await request(`${url}/revoke`, {
     method: 'POST',
     headers: {

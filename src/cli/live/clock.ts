@@ -3,7 +3,6 @@
 // INVARIANT: asks no server for more than its `Date`, without credentials.
 
 import { resolve } from 'node:path'
-import { Agent, request } from 'undici'
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import type { HttpServer } from '../../contract/table.ts'
 import { joinPointer } from '../../diagnostics/pointer.ts'
@@ -50,6 +49,7 @@ async function readLead(
   { url, tls }: HttpServer,
   { root, now }: Scene,
 ): Promise<number | undefined> {
+  const { Agent, request } = await import('undici')
   const began = performance.now()
   const ca = tls ? { ca: readRegular(resolve(root, tls.ca)) } : {}
   const dispatcher = new Agent({ connect: ca })
