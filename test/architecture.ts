@@ -7,6 +7,11 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import t from 'tap'
 import { RULES } from './harness/architecture.ts'
+import {
+  findHeadless,
+  findUnnamedRooms,
+  findWrongNames,
+} from './harness/heads.ts'
 import type { Source } from './harness/imports.ts'
 import { measureLayout } from './harness/layout.ts'
 import { readSources } from './harness/sources.ts'
@@ -203,5 +208,39 @@ t.test('every rule catches each violation planted for it', (t) => {
       t.match(found[0], planted.path)
     }
   }
+  t.end()
+})
+
+/** Files that the suite runs: those of the folders of test/ that hold tests. */
+const TEST = /^test\/(?:(?:compile|serve|upstream|audit|cli|security)\/)?[^/]+$/
+
+t.test('every room of src is named by the head of a test', (t) => {
+  const sources = readSources('src')
+  const tests = readSources('test').filter(({ path }) => TEST.test(path))
+  t.ok(tests.length > 80)
+  t.strictSame(findHeadless(tests), [])
+  t.strictSame(findUnnamedRooms(sources, tests), [])
+  t.strictSame(findWrongNames(sources, tests), [])
+  t.end()
+})
+
+t.test('a room that no head names is found', (t) => {
+  const sources = [sound('src/cli/run.ts', ''), sound('src/bin.ts', '')]
+  const named = { path: 'test/a.ts', text: '// It.\n// Covers src/cli.\n\nx' }
+  const later = { path: 'test/b.ts', text: '// It.\n\n// Covers src/bin.ts.\n' }
+  const wrong = {
+    path: 'test/c.ts',
+    text: '// Covers src/bin.ts,\n// src/z.\n',
+  }
+  t.strictSame(findUnnamedRooms(sources, [named, later]), [
+    'no head of a test names src/bin',
+  ])
+  t.strictSame(findUnnamedRooms(sources, [named, wrong]), [])
+  t.strictSame(findWrongNames(sources, [named, wrong]), [
+    'test/c.ts names src/z, which is no room',
+  ])
+  t.strictSame(findHeadless([named, { path: 'test/d.ts', text: 'x' }]), [
+    'test/d.ts does not begin with a comment',
+  ])
   t.end()
 })

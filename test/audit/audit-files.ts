@@ -1,5 +1,6 @@
 // The files of the audit: rotated, kept for a while, full, owned by one
 // process, and ended by a bug.
+// Covers src/runtime/audit.
 
 import { spawnSync } from 'node:child_process'
 import {

@@ -1,6 +1,7 @@
 // `audit query` on a small audit that has everything wrong with it: filters,
 // spans, forms, counts. What changes while it is read: audit-follow.ts.
 // In: test/fixtures/audit. Out: tap.
+// Covers src/trail.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,5 @@
 // The audit file: complete, safe to read, and never outrun by an answer.
+// Covers src/runtime/record.
 
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'

@@ -1,5 +1,6 @@
 // The verbs as a user runs them: exit codes, streams, help, offline.
 // In: temporary folders and test/golden. Out: tap.
+// Covers src/cli.
 
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'

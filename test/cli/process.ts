@@ -1,5 +1,6 @@
 // The gateway as a process: tokens issued and revoked by the command line,
 // files saved under it, signals, and what it leaves behind.
+// Covers src/bin.ts.
 
 import {
   existsSync,

@@ -1,6 +1,7 @@
 // What authors see of the language: types in the editor, defaults in the schema.
 // In test/types, a line that is wrong has what tsc must say of it above it, after
 // `//!`; of every other line tsc must say nothing.
+// Covers src/index.ts.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'

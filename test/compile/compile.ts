@@ -1,5 +1,6 @@
 // The compile journey: what is found, folded, filled in and watched.
 // What it reports stands in test/compile/golden.ts.
+// Covers src/compile.ts.
 
 import { spawnSync } from 'node:child_process'
 import { chmodSync } from 'node:fs'

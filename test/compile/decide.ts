@@ -1,5 +1,6 @@
 // The one decision: patterns, conditions, deny before allow.
 // The rules 2, 3, 5 and 6 of test/compile/language.ts, row by row.
+// Covers src/table.
 
 import fc from 'fast-check'
 import t from 'tap'

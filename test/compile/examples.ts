@@ -1,5 +1,6 @@
 // The examples: each compiles with its own expectations and type-checks, and
 // together they write every key of the language. The embedded one is run.
+// Covers src/embed.ts.
 
 import { execFile } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync } from 'node:fs'

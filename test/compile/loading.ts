@@ -1,5 +1,6 @@
 // What can be wrong before a config is judged: no such file or folder, a file
 // that is no text, or nested without end; what is started, watched and advised.
+// Covers src/load, src/regular.ts.
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,6 @@
 // The schemas under schema/: what editors, auditors and other programs are told
 // of our files, against the files as we write them.
+// Covers src/contract.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,6 +1,7 @@
 // What the gateway does over or makes up for: a call whose headers were out of
 // date, resources that only a link names, a URL to visit first, results that the
 // other era cannot read.
+// Covers src/runtime/relay.
 
 import t, { type Test } from 'tap'
 import {

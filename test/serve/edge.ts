@@ -1,5 +1,6 @@
 // The parts of the runtime that judge bytes: scanner, messages, splicing,
 // framing. No network.
+// Covers src/runtime/message.
 
 import { createHmac } from 'node:crypto'
 import fc from 'fast-check'

@@ -1,4 +1,5 @@
 // The HTTP edge as an attacker meets it: heads, tokens, bodies, side doors. Raw requests over real sockets; the server behind must see nothing.
+// Covers src/runtime/http, src/runtime/request.ts.
 
 import t from 'tap'
 import { CALL, serveOneTool as start } from '../harness/one-tool.ts'

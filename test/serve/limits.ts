@@ -1,5 +1,6 @@
 // Limits, end to end: the text of a refusal, whom it spares, and what the
 // server behind saw. The runtime's clock is injected and stands still.
+// Covers src/runtime/stages.
 
 import { hash } from 'node:crypto'
 import t from 'tap'

@@ -1,5 +1,6 @@
 // Lists under trouble: what one server gets wrong costs that list alone, and
 // everybody who should know hears of it.
+// Covers src/runtime/catalog.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

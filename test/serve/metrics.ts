@@ -1,5 +1,6 @@
 // What operators see of a running gateway: metrics, status and log, after real
 // calls of real clients to real servers.
+// Covers src/runtime/control.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,6 @@
 // Who is told that a resource has changed: in every pairing of eras, once the
 // server has agreed, and after it was away.
+// Covers src/runtime/notifications.
 
 import t, { type Test } from 'tap'
 import { openEvents } from '../harness/events.ts'

@@ -1,5 +1,6 @@
 // Secrets inside an argument and inside an address, from a config to the wire;
 // and a server that is disabled and enabled while the gateway runs.
+// Covers src/runtime/secrets.
 
 import { createServer, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'

@@ -1,5 +1,6 @@
 // What waits, and how long: the breaker, the backoff and the pacer, by a clock
 // and a chance of the test's.
+// Covers src/runtime/base.
 
 import { mock } from 'node:test'
 import t from 'tap'

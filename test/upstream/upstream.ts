@@ -1,5 +1,6 @@
 // Upstream servers in trouble: dead, slow, forgetful, talkative. Real
 // processes and real sockets; the other servers must not notice.
+// Covers src/runtime/upstream.
 
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
