@@ -13,7 +13,7 @@ import { hasErrors, orderFindings } from './diagnostics/report.ts'
 import type { Linked } from './link/context.ts'
 import { link } from './link/link.ts'
 import { runLints } from './link/lints/lint.ts'
-import { type Loaded, loadConfig } from './load/load.ts'
+import { type Loaded, type LoadOptions, loadConfig } from './load/load.ts'
 import { buildArtefact, listRules } from './table/build.ts'
 import { findLooseEnds } from './table/consistent.ts'
 import { runExpectations } from './table/expect.ts'
@@ -32,6 +32,7 @@ export interface CompileOptions {
   readonly offers?: Lock['servers']
   /** A text that stands in for gateway.lock.json: for `gateway lock`. */
   readonly lock?: string
+  readonly seal?: LoadOptions['seal']
 }
 
 export interface Compiled {

@@ -9,14 +9,14 @@ import type { Sources } from '../diagnostics/locate.ts'
 import { finding, hasErrors } from '../diagnostics/report.ts'
 import type { Authored } from './authored.ts'
 import { type Bundled, bundleConfig } from './bundle.ts'
-import { evaluateBundle } from './evaluate.ts'
+import { evaluateBundle, type Seal } from './evaluate.ts'
 
-export async function readCode(file: string): Promise<Authored> {
+export async function readCode(file: string, seal?: Seal): Promise<Authored> {
   const bundled = await bundleConfig(file)
   const { files, texts, bundle } = bundled
   const base = { config: basename(file), texts }
   const sources = bundle ? { ...base, bundle } : base
-  const evaluated = await evaluate(bundled, sources)
+  const evaluated = await evaluate(bundled, sources, seal)
   const diagnostics = [...bundled.diagnostics, ...evaluated.diagnostics]
   const result = { diagnostics, files, sources }
   if (hasErrors(diagnostics)) return { ...result, folderOf: () => '' }
@@ -24,9 +24,15 @@ export async function readCode(file: string): Promise<Authored> {
   return { ...result, value: evaluated.value, folderOf }
 }
 
-async function evaluate({ bundle, exports }: Bundled, sources: Sources) {
+async function evaluate(
+  { bundle, exports }: Bundled,
+  sources: Sources,
+  seal?: Seal,
+) {
   if (!bundle) return { diagnostics: [] }
-  if (exports.includes('default')) return evaluateBundle(bundle, sources.texts)
+  if (exports.includes('default')) {
+    return evaluateBundle(bundle, sources.texts, undefined, seal)
+  }
   return { diagnostics: [describeExports(exports, sources)] }
 }
 

@@ -16,6 +16,9 @@ export interface Evaluated {
   readonly diagnostics: readonly Diagnostic[]
 }
 
+/** Runs a bundle for so many milliseconds of CPU. */
+export type Seal = (bundle: string, time: number) => Promise<Ending>
+
 /** Milliseconds of CPU. */
 const TIME = 5000
 
@@ -23,8 +26,9 @@ export async function evaluateBundle(
   bundle: Bundle,
   texts: Sources['texts'],
   time = TIME,
+  seal: Seal = runSealed,
 ): Promise<Evaluated> {
-  const ending = await runSealed(bundle.code, time)
+  const ending = await seal(bundle.code, time)
   const answer = ending.stopped ? undefined : readAnswer(ending.text)
   if (answer && 'value' in answer) {
     const { value, absent } = answer

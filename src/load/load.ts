@@ -11,6 +11,7 @@ import { LOCK_FILE } from '../contract/lock.ts'
 import type { Sources } from '../diagnostics/locate.ts'
 import { hasErrors } from '../diagnostics/report.ts'
 import type { Authored } from './authored.ts'
+import type { Seal } from './evaluate.ts'
 import { findConfig } from './find.ts'
 import { loadLock } from './lock.ts'
 import { findTooLarge } from './size.ts'
@@ -49,12 +50,15 @@ export interface LoadOptions {
   readonly config?: string | undefined
   /** A text that stands in for gateway.lock.json. */
   readonly lock?: string
+  /** Runs what is code; a sealed child does by default. */
+  readonly seal?: Seal | undefined
 }
 
 export async function loadConfig({
   cwd,
   config,
   lock: instead,
+  seal,
 }: LoadOptions): Promise<LoadResult> {
   const found = await findConfig(resolve(cwd), config)
   if ('finding' in found) {
@@ -69,7 +73,7 @@ export async function loadConfig({
   }
   const { file } = found
   const root = dirname(file)
-  const { value, ...authored } = await read(file)
+  const { value, ...authored } = await read(file, seal)
   const { sources, folderOf } = authored
   const diagnostics = [...authored.diagnostics, ...findTooLarge(value)]
   const result = { root, config: file }
@@ -110,10 +114,10 @@ export async function loadConfig({
 }
 
 /** The bundler is loaded for code alone. */
-async function read(file: string): Promise<Authored> {
+async function read(file: string, seal?: Seal): Promise<Authored> {
   if (languageOf(file) === 'code') {
     const { readCode } = await import('./code.ts')
-    return readCode(file)
+    return readCode(file, seal)
   }
   const { readData } = await import('./data.ts')
   return readData(file)

@@ -1,6 +1,7 @@
 // Golden cases: every finding with its place and its way out.
 // They stand in test/golden/<case>/, each with what must be found in
 // expect.json; `UPDATE_GOLDEN=1 node dist/test/compile/golden.js` writes them anew.
+// Covers src/check, src/link, src/diagnostics.
 
 import { join } from 'node:path'
 import t from 'tap'
@@ -16,6 +17,9 @@ import { renderJson } from '../../src/diagnostics/render/json.ts'
 import { renderMarkdown } from '../../src/diagnostics/render/markdown.ts'
 import { renderSarif } from '../../src/diagnostics/render/sarif.ts'
 import { makeReport } from '../../src/diagnostics/report.ts'
+import type { Seal } from '../../src/load/evaluate.ts'
+import { runSealed } from '../../src/load/sealed.ts'
+import { startEvaluator } from '../harness/evaluator.ts'
 import {
   golden,
   judgeFindings,
@@ -29,8 +33,24 @@ import { openSchema } from '../harness/schema.ts'
 const NAMES = nameCases().filter((name) => !name.startsWith('live-'))
 const RENDERERS = [renderJson, renderGithub, renderSarif, renderMarkdown]
 
+const evaluator = startEvaluator()
+t.teardown(() => evaluator.end())
+
+/** Cases in which the child itself is the subject: each has its own. Others
+ * share one. */
+const OWN_CHILD =
+  /loop|memory|large|exit|forever|starts|reads|depends|plain-data|throws/
+
+/** The loop has less time than a user's: test/cli/cli.ts gives it all. */
+const sealOf = (name: string): Seal => {
+  if (!OWN_CHILD.test(name)) return evaluator.seal
+  return (bundle, time) =>
+    runSealed(bundle, name === 'endless-loop' ? 500 : time)
+}
+
 async function runCase(name: string) {
-  const compiled = await compile({ cwd: join(golden, name), now: NOW })
+  const seal = sealOf(name)
+  const compiled = await compile({ cwd: join(golden, name), now: NOW, seal })
   const found = [...compiled.diagnostics, ...findUncovered(name, compiled)]
   const codes = found.map(({ code }) => code)
   return { name, compiled, codes, ...judgeFindings(name, found) }
