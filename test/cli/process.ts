@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { openEvents } from '../harness/events.ts'
 import { CONFIG, FRAGMENT, serveTeam as start } from '../harness/folder.ts'
 import { gateway } from '../harness/gateway.ts'
 import { makeFolder, serveFolder } from '../harness/process.ts'
@@ -39,23 +40,24 @@ t.test('revoking a token ends its streams and its calls', async (t) => {
       params: { protocolVersion: '2025-11-25', capabilities: {} },
     }),
   })
-  let ended = false
-  const stream = send(url, {
-    method: 'GET',
+  const stream = await openEvents(url, {
     headers: {
       ...bearer(ada),
       accept: 'text/event-stream',
       'mcp-session-id': String(hello.headers['mcp-session-id']),
     },
-  }).then((answer) => {
-    ended = true
-    return answer
   })
   const other = await connect(t, 'sdk 2.x legacy', url, bob)
   const sleeping = client.watch('local__sleep', { ms: 60_000 }, {})
   sleeping.catch(() => {})
-  await new Promise((resolve) => setTimeout(resolve, 200))
-  t.notOk(ended, 'the stream is open')
+  const audit = join(folder, 'audit/gateway.jsonl')
+  const isSent = () =>
+    readRecords(audit).some(
+      ({ event, method }) => event === 'intent' && method === 'tools/call',
+    )
+  await until(isSent, 'the call is under way')
+  await until(() => stream.text() !== '', 'the stream has begun')
+  t.notOk(stream.ended(), 'the stream is open')
 
   const args = ['token', 'revoke', idOf(ada)]
   const revoked = await gateway(args, { cwd: folder })
@@ -64,15 +66,12 @@ t.test('revoking a token ends its streams and its calls', async (t) => {
     const answer = await post(url, ada, 'tools/list')
     return answer.status === 401
   }, 'the next call is refused')
-  await until(() => ended, 'the stream ends')
-  t.match(await stream, {
-    status: 200,
-    body: /^id: \S+\nretry: 1000\ndata:\n\n/,
-  })
+  await until(() => stream.ended() !== undefined, 'the stream ends')
+  t.equal(stream.status, 200)
+  t.match(stream.text(), /^id: \S+\nretry: 1000\ndata:\n\n/)
   await t.rejects(sleeping, 'the call under way ends')
   t.equal(await other.call('local__echo', {}), '{}', 'nobody else noticed')
-  const records = readRecords(join(folder, 'audit/gateway.jsonl'))
-  t.ok(records.some(({ outcome }) => outcome === 'revoked'))
+  t.ok(readRecords(audit).some(({ outcome }) => outcome === 'revoked'))
 })
 
 t.test('a limit of 60 an hour by the real clock', async (t) => {

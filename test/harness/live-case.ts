@@ -11,6 +11,7 @@ import { compile } from '../../src/compile.ts'
 import type { Diagnostic } from '../../src/contract/diagnostic.ts'
 import { openLocator, placeFindings } from '../../src/diagnostics/locate.ts'
 import { orderFindings } from '../../src/diagnostics/report.ts'
+import type { Seal } from '../../src/load/evaluate.ts'
 import { makeIo } from './gateway.ts'
 import { golden, NOW } from './golden.ts'
 import { makeFolder } from './process.ts'
@@ -33,7 +34,11 @@ export interface LiveCase {
   readonly remarks: readonly string[]
 }
 
-export async function runLiveCase(t: Test, name: string): Promise<LiveCase> {
+export async function runLiveCase(
+  t: Test,
+  name: string,
+  seal: Seal,
+): Promise<LiveCase> {
   const folder = makeFolder(t, {})
   cpSync(join(golden, name), folder, { recursive: true })
   const server = join(import.meta.dirname, 'offering-server.js')
@@ -44,7 +49,7 @@ export async function runLiveCase(t: Test, name: string): Promise<LiveCase> {
   }
   for (const port of machine.busy ?? []) await occupy(t, port)
   const io = { ...makeIo(folder), now: () => NOW }
-  const config = { cwd: folder, now: NOW }
+  const config = { cwd: folder, now: NOW, seal }
   const compiled = await compile(config)
   const { artefact, diagnostics, sources } = compiled
   if (!artefact) return { folder, diagnostics, remarks: ['not compiled'] }

@@ -86,7 +86,12 @@ export async function serveFolder(
   }
   t.teardown(() => stop('SIGKILL'))
   const end = Date.now() + 60_000
-  while (!/^Endpoint .*\nAdmin .*\n/m.test(stdout)) {
+  // The token comes last, in a write of its own.
+  const isDev = ['--dev', 'start'].some((word) =>
+    [...command, ...flags].includes(word),
+  )
+  const told = isDev ? /^Token .*\n/m : /^Endpoint .*\nAdmin .*\n/m
+  while (!told.test(stdout)) {
     if (child.exitCode !== null || Date.now() > end) {
       throw new Error(`it did not start:\n${stdout}\n${stderr}`)
     }

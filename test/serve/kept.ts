@@ -14,7 +14,7 @@ t.test('time', async (t) => {
     now: () => Date.now(),
     monotonic: () => performance.now() + skew,
   }
-  const { open, calls } = await serveHeld(t, {}, clock)
+  const { open, calls, gateway } = await serveHeld(t, {}, clock)
   const { start, get, post } = await open()
   const pass = async (minutes: number) => {
     skew += minutes * 60_000
@@ -34,8 +34,8 @@ t.test('time', async (t) => {
   for (const { stream } of [slow, quick]) stream.cut()
   await listening.count(1)
   listening.cut()
-  // Until the gateway has noticed.
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  const { status } = gateway
+  await until(() => status().streams === 0, 'the gateway has noticed')
   quick.call.answer('quick')
   await pass(4)
   const read = await get(quick.stream.lastId())

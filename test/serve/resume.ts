@@ -210,18 +210,19 @@ t.test(
 )
 
 t.test('who listens hears of changes when it is back', async (t) => {
-  const { open, reload, config } = await serveHeld(t)
+  const { open, reload, config, gateway } = await serveHeld(t)
+  const isAlone = () => gateway.status().streams === 0
   const { get } = await open()
   const listening = await get()
   await listening.count(1)
   listening.cut()
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await until(isAlone, 'the gateway has noticed')
   await reload({ ...config, roles: { all: { allow: {} } } })
   const back = await get(listening.lastId())
   const events = await back.count(2)
   t.equal(events[1]?.data?.method, 'notifications/tools/list_changed')
   back.cut()
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await until(isAlone, 'the gateway has noticed')
   const fresh = await get()
   t.equal(fresh.status, 200, 'or begins anew')
   t.match(await fresh.count(1), [{ id: /\.g2\.0$/ }])
