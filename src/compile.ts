@@ -32,7 +32,6 @@ export interface CompileOptions {
   readonly offers?: Lock['servers']
   /** A text that stands in for gateway.lock.json: for `gateway lock`. */
   readonly lock?: string
-  readonly seal?: LoadOptions['seal']
 }
 
 export interface Compiled {
@@ -56,7 +55,18 @@ export interface Compiled {
 }
 
 export async function compile(options: CompileOptions): Promise<Compiled> {
-  const { loaded, diagnostics, ...base } = await loadConfig(options)
+  return compileWith(options)
+}
+
+/** The same, with what runs a config that is code. */
+export async function compileWith(
+  options: CompileOptions,
+  seal?: LoadOptions['seal'],
+): Promise<Compiled> {
+  const { loaded, diagnostics, ...base } = await loadConfig({
+    ...options,
+    seal,
+  })
   const found = [...diagnostics]
   const { artefact, linked } = loaded
     ? compileLoaded(loaded, found, options)

@@ -8,7 +8,7 @@ import t from 'tap'
 import { coverArtefact } from '../../src/cli/coverage.ts'
 import { findUnpinned } from '../../src/cli/pinned.ts'
 import type { Io } from '../../src/cli/verb.ts'
-import { type Compiled, compile } from '../../src/compile.ts'
+import { type Compiled, compileWith } from '../../src/compile.ts'
 import { CODES } from '../../src/diagnostics/codes.ts'
 import { openLocator, placeFindings } from '../../src/diagnostics/locate.ts'
 import { renderGithub } from '../../src/diagnostics/render/github.ts'
@@ -50,7 +50,10 @@ const sealOf = (name: string): Seal => {
 
 async function runCase(name: string) {
   const seal = sealOf(name)
-  const compiled = await compile({ cwd: join(golden, name), now: NOW, seal })
+  const compiled = await compileWith(
+    { cwd: join(golden, name), now: NOW },
+    seal,
+  )
   const found = [...compiled.diagnostics, ...findUncovered(name, compiled)]
   const codes = found.map(({ code }) => code)
   return { name, compiled, codes, ...judgeFindings(name, found) }

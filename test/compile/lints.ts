@@ -4,7 +4,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { compile } from '../../src/compile.ts'
+import { compile, compileWith } from '../../src/compile.ts'
 import { LINT_CODES, type LintCode } from '../../src/contract/lints.ts'
 import { CODES } from '../../src/diagnostics/codes.ts'
 import type { Linked } from '../../src/link/context.ts'
@@ -46,7 +46,8 @@ t.test('a level changes its own code alone', async (t) => {
   t.strictSame([...seen].sort(), LINT_CODES, 'each of them is seen')
 
   async function linkCase(name: string): Promise<Linked | undefined> {
-    return (await compile({ cwd: join(golden, name), now: NOW, seal })).linked
+    return (await compileWith({ cwd: join(golden, name), now: NOW }, seal))
+      .linked
   }
 })
 

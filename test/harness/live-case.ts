@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { thisHost } from '../../src/cli/live/host.ts'
 import { checkLive } from '../../src/cli/live/live.ts'
-import { compile } from '../../src/compile.ts'
+import { compileWith } from '../../src/compile.ts'
 import type { Diagnostic } from '../../src/contract/diagnostic.ts'
 import { openLocator, placeFindings } from '../../src/diagnostics/locate.ts'
 import { orderFindings } from '../../src/diagnostics/report.ts'
@@ -49,8 +49,8 @@ export async function runLiveCase(
   }
   for (const port of machine.busy ?? []) await occupy(t, port)
   const io = { ...makeIo(folder), now: () => NOW }
-  const config = { cwd: folder, now: NOW, seal }
-  const compiled = await compile(config)
+  const config = { cwd: folder, now: NOW }
+  const compiled = await compileWith(config, seal)
   const { artefact, diagnostics, sources } = compiled
   if (!artefact) return { folder, diagnostics, remarks: ['not compiled'] }
   const { free = 0.5, node = '24.11.0', closed = [] } = machine
@@ -66,7 +66,7 @@ export async function runLiveCase(
   }
   const seen = await checkLive(
     { ...compiled, artefact, env: { PATH }, now: NOW, host },
-    (offers) => compile({ ...config, offers }),
+    (offers) => compileWith({ ...config, offers }, seal),
     io,
   )
   const placed = placeFindings(seen.findings, openLocator(sources))
