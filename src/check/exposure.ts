@@ -34,7 +34,7 @@ function checkHost(host: string | undefined, pointer: string) {
     []
   if (host === undefined || (!scheme && !port)) return []
   const also = port ? `, port: ${port}` : ''
-  const message = `${showPath(pointer)}: ${quote(host)} is more than a host`
+  const message = `${showPath(pointer)}: ${quote(host)} contains more than a host`
   const bare = name.replace(/^\[|\]$/g, '')
   const help = `write host: ${quoteLiteral(bare)}${also}`
   return [finding('GW2014', pointer, message, { help })]
@@ -53,7 +53,7 @@ function checkListen(
     ...(lacks('hosts', hosts) ? ['`hosts`, the Host values to accept'] : []),
     // Not `tls`: it is not in force yet, and tokens would travel in the clear.
     ...(lacks('behindProxy', behindProxy)
-      ? ['`behindProxy`, the proxy that speaks TLS in front of it']
+      ? ['`behindProxy`, the proxy in front of it that terminates TLS']
       : []),
   ]
   if (missing.length === 0) return []
@@ -71,12 +71,12 @@ function checkPorts({ listen = {}, admin = {} }: GatewayConfig) {
   if (a.port !== b.port || a.port === 0 || !overlap(a.host, b.host)) return []
   const own = admin.port !== undefined
   const pointer = own ? '/admin/port' : '/listen/port'
-  const message = `\`listen\` and \`admin\` both take port ${a.port}`
+  const message = `\`listen\` and \`admin\` both use port ${a.port}`
   const free = a.port < 65_535 ? a.port + 1 : a.port - 1
-  const help = `give \`admin\` another: admin: { port: ${free} }`
+  const help = `give \`admin\` another port: admin: { port: ${free} }`
   const notes =
     own && listen.port !== undefined
-      ? [{ message: '`listen` takes it here', pointer: '/listen/port' }]
+      ? [{ message: '`listen` uses it here', pointer: '/listen/port' }]
       : []
   return [finding('GW2021', pointer, message, { help, notes })]
 }

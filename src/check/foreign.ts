@@ -2,46 +2,51 @@
 // In: a key of a server. Out: how it is said here, or undefined.
 // INVARIANT: each names what to write, or that there is nothing to write.
 
-const ROLES = "say in a role what may be called: allow: { SERVER: ['TOOL'] }"
+const ROLES =
+  "list in a role which tools may be called: allow: { SERVER: ['TOOL'] }"
 
 const FOREIGN: Readonly<Record<string, string>> = Object.freeze({
-  enabled: 'write `disabled: true` for a server that shall not run',
-  alwaysAllow: `every call is judged by a role, and none is asked about: ${ROLES}`,
-  autoApprove: `every call is judged by a role, and none is asked about: ${ROLES}`,
-  trust: `every call is judged by a role, and none is asked about: ${ROLES}`,
+  enabled: 'write `disabled: true` for a server that must not run',
+  alwaysAllow: `roles decide about every call, and nobody is asked to confirm one: ${ROLES}`,
+  autoApprove: `roles decide about every call, and nobody is asked to confirm one: ${ROLES}`,
+  trust: `roles decide about every call, and nobody is asked to confirm one: ${ROLES}`,
   enabledTools: ROLES,
   includeTools: ROLES,
   allowedTools: ROLES,
   tools: ROLES,
   disabledTools:
-    "say in a role what may not be called: deny: { SERVER: ['TOOL'] }",
+    "list in a role which tools may not be called: deny: { SERVER: ['TOOL'] }",
   excludeTools:
-    "say in a role what may not be called: deny: { SERVER: ['TOOL'] }",
+    "list in a role which tools may not be called: deny: { SERVER: ['TOOL'] }",
   deniedTools:
-    "say in a role what may not be called: deny: { SERVER: ['TOOL'] }",
+    "list in a role which tools may not be called: deny: { SERVER: ['TOOL'] }",
   envFile:
-    "name what the server needs: env: { NAME: secret('env:NAME') }, and serve with --secrets FILE",
+    "name each variable that the server needs: env: { NAME: secret('env:NAME') }, and run `gateway serve --secrets FILE`",
   env_file:
-    "name what the server needs: env: { NAME: secret('env:NAME') }, and serve with --secrets FILE",
-  env_vars: "name what the server needs: env: { NAME: secret('env:NAME') }",
+    "name each variable that the server needs: env: { NAME: secret('env:NAME') }, and run `gateway serve --secrets FILE`",
+  env_vars:
+    "name each variable that the server needs: env: { NAME: secret('env:NAME') }",
   bearer_token_env_var: "write headers: { authorization: bearer('env:NAME') }",
   http_headers: 'write `headers`',
   env_http_headers: "write headers: { NAME: secret('env:NAME') }",
   requestInit: 'write `headers`',
   serverUrl: 'write `url`',
   httpUrl: 'write `url`',
-  sseUrl: 'write `url`: both transports are tried',
-  transportType: "write type: 'http' or 'stdio': HTTP+SSE is found out",
-  transport: "write type: 'http' or 'stdio': HTTP+SSE is found out",
+  sseUrl: 'write `url`: the gateway tries both transports',
+  transportType:
+    "write type: 'http' or 'stdio': the gateway detects HTTP+SSE itself",
+  transport:
+    "write type: 'http' or 'stdio': the gateway detects HTTP+SSE itself",
   workingDirectory: 'write `cwd`',
   working_directory: 'write `cwd`',
-  initTimeout: "write timeout: '60s', which is of a call",
-  startup_timeout_sec: "write timeout: '60s', which is of a call",
-  startup_timeout_ms: "write timeout: '60s', which is of a call",
+  initTimeout: "write timeout: '60s', the time for one call",
+  startup_timeout_sec: "write timeout: '60s', the time for one call",
+  startup_timeout_ms: "write timeout: '60s', the time for one call",
   tool_timeout_sec: "write timeout: '60s'",
   requestTimeout: "write timeout: '60s'",
   timeoutMs: "write timeout: '60s'",
-  inputs: "nothing is asked for at the start: write secret('env:NAME')",
+  inputs:
+    "the gateway asks for no values at its start: write secret('env:NAME')",
   description: 'write a comment',
   name: 'the key of the server is its name',
   icon: 'leave it out',

@@ -38,13 +38,13 @@ const FORMS: Readonly<Record<string, Form>> = Object.freeze({
   hostValue: {
     code: 'GW2014',
     word: 'a Host value',
-    help: "name each host, in lower case and without a scheme: 'mcp.example.com'",
+    help: "write each host in lower case and without a scheme: 'mcp.example.com'",
     guess: guessHost,
   },
   origin: {
     code: 'GW2014',
     word: 'an origin',
-    help: "name each, as browsers send it: 'https://chat.example.com'",
+    help: "write each origin as browsers send it: 'https://chat.example.com'",
     guess: guessOrigin,
   },
   tokenId: {
@@ -55,7 +55,7 @@ const FORMS: Readonly<Record<string, Form>> = Object.freeze({
   lintCode: {
     code: 'GW2014',
     word: 'the code of a lint',
-    help: 'only lints have a severity that can be set: `gateway explain GW4001`',
+    help: 'only the severity of a lint can be set: see `gateway explain GW4001`',
   },
   path: {
     code: 'GW2014',
@@ -102,7 +102,7 @@ export function describeForm(
   const described = code === 'GW2014' && description && lowerFirst(description)
   const own = form.help ?? (described || CODES[code].help)
   const isServer = isKey && /^\/servers\/[^/]+$/.test(pointer)
-  const help = isServer ? `${own}; people read its \`title\`` : own
+  const help = isServer ? `${own}; people see its \`title\`` : own
   const meant = form.guess?.(String(value))
   if (meant === undefined || meant === value) {
     return finding(code, pointer, message, { help })

@@ -43,21 +43,24 @@ function judgeHeader(
   const sign = FOREIGN.exec(name)?.[0]
   if (sign !== undefined || name === '') {
     const why = sign ? `cannot have ${quote(sign)} in its name` : 'has no name'
-    const help = 'a name of a header is letters, digits and `-`'
+    const help = 'the name of a header consists of letters, digits and `-`'
     return [finding('GW2020', pointer, `${shown} ${why}`, { help })]
   }
   const own = name.toLowerCase()
   if (FRAMING_HEADERS.includes(own) || MESSAGE_HEADERS.includes(own)) {
-    const message = `${shown} is not the config's to set`
+    const message = `${shown} cannot be set by a config`
     const help =
-      own === 'host' ? { help: 'remove it: it follows from `url`' } : {}
+      own === 'host'
+        ? { help: 'remove it: the gateway takes it from `url`' }
+        : {}
     return [finding('GW2020', pointer, message, help)]
   }
   if (typeof value !== 'string') return []
   const fault = describeValue(value)
   if (!fault) return []
   const message = `the value of ${shown} has ${fault}`
-  const help = 'write printable ASCII on one line; encode what is not'
+  const help =
+    'write printable ASCII on one line, and encode all other characters'
   return [finding('GW2020', pointer, message, { help })]
 }
 
@@ -76,7 +79,7 @@ function findTwins(headers: Headers, at: string): readonly Diagnostic[] {
       first.set(name.toLowerCase(), name)
       return []
     }
-    const message = `header ${quote(name)} is ${quote(twin)} again: case makes no difference`
+    const message = `header ${quote(name)} is ${quote(twin)} again: upper and lower case make no difference`
     const notes = [
       { message: `${quote(twin)} is set here`, pointer: joinPointer(at, twin) },
     ]

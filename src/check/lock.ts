@@ -18,7 +18,7 @@ export function checkLock(value: unknown): Result<Lock> {
   const { instancePath = '', message = 'is not a lock' } = fault ?? {}
   const other = instancePath === '/formatVersion'
   const said = other
-    ? `${LOCK_FILE} has another format than ${LOCK_FORMAT}, which this release reads`
+    ? `${LOCK_FILE} does not have format ${LOCK_FORMAT}, the only one that this release reads`
     : `${LOCK_FILE} is not a lock: ${instancePath || 'the whole'} ${message}`
   return {
     diagnostics: [finding('GW5001', `${LOCK_FILE}#${instancePath}`, said)],

@@ -48,16 +48,16 @@ const KEYWORDS: Readonly<Record<string, Describe>> = Object.freeze({
   anyOf: describeChoiceOfKeys,
   minProperties: ({ instancePath }) =>
     finding('GW2002', instancePath, `${showPath(instancePath)} is empty`, {
-      help: 'write what it should hold, or remove it',
+      help: 'add a member, or remove it',
     }),
   minItems: ({ instancePath }) => {
     const message = `${showPath(instancePath)} is empty: nothing satisfies it`
-    const help = 'list the values that may stand there, or remove the entry'
+    const help = 'list the values that are allowed, or remove the entry'
     return finding('GW2012', instancePath, message, { help })
   },
   minLength: ({ instancePath }) =>
     finding('GW2005', instancePath, `${showPath(instancePath)} is empty`, {
-      help: 'write it out, or remove the key',
+      help: 'write a value, or remove the key',
     }),
   maxLength: ({ instancePath }, { limit }) => {
     const message = `${showPath(instancePath)} is longer than ${limit} characters`
@@ -116,7 +116,7 @@ function describeChoice(
   const meant = findMeant(String(value), known)
   const other = findOtherKey(pointer, value)
   const help = other
-    ? { help: `\`${value}\` is for \`${other}\`` }
+    ? { help: `\`${value}\` is a value of \`${other}\`` }
     : meant
       ? { help: `did you mean \`${meant}\`?` }
       : {}
@@ -165,17 +165,17 @@ function isServer(pointer: string): boolean {
 /** Keys that servers of one type have, and those of the other do not. */
 function otherTypeHelp(key: string): string | undefined {
   if (['command', 'args', 'env', 'cwd', 'user', 'group'].includes(key)) {
-    return `\`${key}\` is for stdio({ … }), and this server is http: keep one`
+    return `\`${key}\` belongs to stdio({ … }), and this server is http: keep one`
   }
   if (['url', 'headers', 'tls'].includes(key)) {
-    return `\`${key}\` is for http({ … }), and this server is stdio: keep one`
+    return `\`${key}\` belongs to http({ … }), and this server is stdio: keep one`
   }
   return undefined
 }
 
 function missingHelp(key: string, server: Params): string | undefined {
   if (key === 'url') {
-    return "write url: 'https://…/mcp'; a value that is `undefined` counts as missing, and a config sees no environment"
+    return "write url: 'https://…/mcp'; a value that is `undefined` counts as missing, and a config cannot read the environment"
   }
   if (key !== 'type') return undefined
   if ('command' in server) return "write stdio({ … }), or type: 'stdio'"

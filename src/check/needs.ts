@@ -31,9 +31,9 @@ const WHOLES: Readonly<Record<string, Whole>> = Object.freeze({
     several: 'write an entry for each',
   },
   'role team token': {
-    none: 'does not say who is judged',
+    none: 'names nobody to judge',
     shape: "add role: 'ROLE', team: 'TEAM' or token: 'ID'",
-    several: 'keep one, and write another test for the other',
+    several: 'keep one of them, and write another test for the other',
   },
   'allow deny': {
     none: 'expects nothing',
@@ -49,7 +49,7 @@ const WHOLES: Readonly<Record<string, Whole>> = Object.freeze({
     none: 'constrains nothing',
     shape:
       "write one of { equals: 'x' }, { in: ['x', 'y'] }, { glob: 'x*' } and { min: 1, max: 9 }",
-    several: 'keep one: only `min` and `max` stand together',
+    several: 'keep one: only `min` and `max` can be used together',
   },
   'secret bearer basic': {
     none: 'names no secret',
@@ -59,14 +59,14 @@ const WHOLES: Readonly<Record<string, Whole>> = Object.freeze({
 })
 
 const PLAIN: Pick<Whole, 'none' | 'shape'> = Object.freeze({
-  none: 'is not whole',
+  none: 'is incomplete',
   shape: 'add one of them',
 })
 
 /** `dependentRequired`, by the missing key. */
 const MISSING: Readonly<Record<string, string>> = Object.freeze({
-  per: "say in what time: calls: 60, per: 'minute' (second, minute, hour or day)",
-  calls: "say how many: calls: 60, per: 'minute'",
+  per: "add the time: calls: 60, per: 'minute' (second, minute, hour or day)",
+  calls: "add the number: calls: 60, per: 'minute'",
   tool: "conditions are about a tool's arguments: remove `when`",
 })
 

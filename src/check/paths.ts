@@ -38,7 +38,7 @@ function checkPath(path: string, pointer: string): readonly Diagnostic[] {
   if (/^~(?:$|\/)/.test(path)) return [describeTilde(path, pointer)]
   if (!/^(?:env|file):/.test(path)) return []
   const message = `${showPath(pointer)} is a path, and ${quote(path)} is a reference`
-  const help = 'write the path of the file itself'
+  const help = 'write the path of the file, without `env:` or `file:`'
   return [finding('GW2014', pointer, message, { help })]
 }
 
@@ -48,13 +48,13 @@ function checkCommand(command: string, at: string): readonly Diagnostic[] {
   const [program = '', ...others] = command.trim().split(/\s+/)
   // A blank in a path is written with a `/` before it: './My Tools/run'.
   if (others.length === 0 || program.includes('/')) return []
-  const message = `${showPath(pointer)} holds more than the program`
-  const help = `write command: ${quote(program).replaceAll('`', "'")}, and each of the rest in \`args\``
+  const message = `${showPath(pointer)} contains more than the program`
+  const help = `write command: ${quote(program).replaceAll('`', "'")}, and each argument in \`args\``
   return [finding('GW2014', pointer, message, { help })]
 }
 
 function describeTilde(path: string, pointer: string): Diagnostic {
   const message = `${showPath(pointer)}: nothing expands the \`~\` of ${quote(path)}`
-  const help = 'write the whole path, or one relative to this file'
+  const help = 'write the full path, or a path relative to this file'
   return finding('GW2014', pointer, message, { help })
 }

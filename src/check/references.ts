@@ -97,11 +97,11 @@ function judgeText(
   if (found === undefined || (shell && !found.includes(':'))) return []
   const [name = 'NAME'] = found.match(/[A-Za-z_]\w*/g)?.slice(-1) ?? []
   const help = FOLDERS.test(found)
-    ? 'write the folder out; a path is taken from the folder of this file, one in `args` from `cwd`'
+    ? 'write the folder out; a path is relative to the folder of this file, a path in `args` is relative to `cwd`'
     : /\/(?:args|url)\//.test(pointer)
-      ? `a secret: write secret('env:${name}'), or { join: ['--flag=', secret('env:${name}')] }; anything else: write it out`
-      : 'write it out; for another environment write another config that imports this one'
-  const message = `${showPath(pointer)} holds \`${found}\`, which nothing fills in`
+      ? `for a secret write secret('env:${name}'), or { join: ['--flag=', secret('env:${name}')] }; for anything else write the value out`
+      : 'write the value out; for another environment write another config that imports this one'
+  const message = `${showPath(pointer)} holds \`${found}\`, which nothing replaces`
   return [finding('GW2013', pointer, message, { help })]
 }
 
@@ -109,7 +109,7 @@ function judgeUrl(url: unknown, pointer: string): readonly Diagnostic[] {
   const found = typeof url === 'string' ? readPlaceholder(url) : undefined
   if (!found) return []
   const help = found.reference
-    ? "write the address out; a key goes into a header: secret('env:NAME'), or behind the host: { join: ['https://HOST/?key=', secret('env:NAME')] }"
+    ? "write the address out; put a key into a header: secret('env:NAME'), or after the host: { join: ['https://HOST/?key=', secret('env:NAME')] }"
     : 'write the address out; for another environment write another config that imports this one'
   return [describe('GW2010', pointer, found, help)]
 }
@@ -121,7 +121,7 @@ function judgeValue(value: unknown, pointer: string): readonly Diagnostic[] {
   if (FOLDERS.test(found.text)) return judgeText(value, pointer, false)
   const reference = found.reference ?? 'env:NAME'
   const bearer = /^bearer /i.test(value as string)
-  const help = `write ${bearer ? 'bearer' : 'secret'}('${reference}'): it is read when the server is connected`
+  const help = `write ${bearer ? 'bearer' : 'secret'}('${reference}'): the gateway reads it when it connects to the server`
   return [describe('GW2013', pointer, found, help)]
 }
 
@@ -132,8 +132,8 @@ function describe(
   help: string,
 ): Diagnostic {
   const why = reference
-    ? ', which nothing fills in'
-    : ': a config sees no environment'
+    ? ', which nothing replaces'
+    : ': a config cannot read the environment'
   const message = `${showPath(pointer)} holds \`${text}\`${why}`
   return finding(code, pointer, message, { help })
 }

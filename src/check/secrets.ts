@@ -28,7 +28,7 @@ const ADDRESSES =
   /\/url$|^\/servers\/[^/]+\/(?:args\/\d+|env\/[^/]+|command|cwd)$/
 
 const IN_ARGS =
-  "pass it by `env`: { NAME: secret('env:NAME') }, or where there is no other way as { join: ['--flag=', secret('env:NAME')] }"
+  "pass it by `env`: { NAME: secret('env:NAME') }, or if that is not possible as { join: ['--flag=', secret('env:NAME')] }"
 
 /** `--api-key VALUE`, `--api-key=VALUE`, `-e API_KEY=VALUE`, `--header`
  * `X-Api-Key: VALUE`: the value is one, whatever it looks like. */
@@ -70,7 +70,7 @@ function checkArguments(authored: unknown): readonly Diagnostic[] {
       if (typeof arg !== 'string' || looksLikeCredential(arg)) return []
       if (!isSecretArgument(arg, args[index - 1])) return []
       const pointer = joinPointer('/servers', name, 'args', index)
-      const message = `${showPath(pointer)} holds what looks like a credential`
+      const message = `${showPath(pointer)} contains what looks like a credential`
       return [finding('GW2015', pointer, message, { help: IN_ARGS })]
     })
   })
@@ -79,14 +79,14 @@ function checkArguments(authored: unknown): readonly Diagnostic[] {
 export function checkSecrets(authored: unknown): readonly Diagnostic[] {
   const texts = listTexts(authored, '').flatMap(({ text, pointer }) => {
     if (looksLikeCredential(text) || isLikelySecret(text, pointer)) {
-      const message = `${showPath(pointer)} holds what looks like a credential`
+      const message = `${showPath(pointer)} contains what looks like a credential`
       const args = /\/args\/\d+(?:\/|$)/.test(pointer) ? { help: IN_ARGS } : {}
       return [finding('GW2015', pointer, message, args)]
     }
     if (!ADDRESSES.test(pointer) || readPlaceholder(text)) return []
     const urls = text.match(/[a-z][a-z+.-]{0,30}:\/\/\S+/gi) ?? []
     if (!urls.some(hasSecretInUrl)) return []
-    const message = `${showPath(pointer)} holds what looks like a credential`
+    const message = `${showPath(pointer)} contains what looks like a credential`
     const help = pointer.endsWith('/url')
       ? "send it as a header: bearer('env:NAME') or secret('env:NAME'); or { join: ['https://HOST/?key=', secret('env:NAME')] }"
       : IN_ARGS

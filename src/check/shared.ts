@@ -14,7 +14,7 @@ export function checkShared(gateway: GatewayConfig): readonly Diagnostic[] {
     const { isolation, requests = [] } = server
     if (isolation !== 'shared' || requests.length === 0) return []
     const pointer = joinPointer(at, 'requests')
-    const message = `${showPath(at)} is \`shared\`, and may ask no client anything`
+    const message = `${showPath(at)} is \`shared\`, so it cannot send requests to a client`
     const help = "remove `requests`, or write isolation: 'session'"
     const notes = [
       { message: 'it is shared here', pointer: joinPointer(at, 'isolation') },

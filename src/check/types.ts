@@ -122,13 +122,13 @@ function showExample(
   if (Array.isArray(data)) {
     const entry = form === 'entry' || form === 'selector'
     if (entry || /\/(?:tool|resource|prompt)$/.test(instancePath)) {
-      return 'write an entry for each'
+      return 'write one entry for each'
     }
     if (!/\/command$/.test(instancePath)) return undefined
-    return 'write the program alone, and the rest in `args`'
+    return 'write only the program here, and its arguments in `args`'
   }
   if (/\/args$/.test(instancePath) && /\s/.test(String(data))) {
-    return "write a list with an element for each: ['-y', 'PACKAGE']"
+    return "write a list with one element for each argument: ['-y', 'PACKAGE']"
   }
   if (instancePath === '/listen/behindProxy') {
     return "write the addresses of the proxies: ['10.0.0.0/8']"
@@ -166,7 +166,7 @@ function addUnit(data: unknown): string | undefined {
     ? `${data}s`
     : formatMilliseconds(Math.round(data * 1000))
   const meant = data < 1000 ? seconds : formatMilliseconds(Math.round(data))
-  return meant && `write '${meant}': a duration has its unit`
+  return meant && `write '${meant}': a duration has a unit`
 }
 
 /** A list where an object by server is wanted: of servers, or of tools. */

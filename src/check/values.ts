@@ -17,20 +17,20 @@ import { quoteLiteral } from './words.ts'
 
 /** Signs that other pattern languages have, and what to write here instead. */
 const INSTEAD: Readonly<Record<string, string>> = Object.freeze({
-  '!': 'patterns have no negation: allow what is meant, and `deny` the rest',
+  '!': 'patterns have no negation: use `deny` for what must be refused',
   '{': 'patterns have no alternatives: write one entry for each',
   '}': 'patterns have no alternatives: write one entry for each',
   ',': 'patterns have no alternatives: write one entry for each',
   '|': 'patterns have no alternatives: write one entry for each',
-  '?': 'patterns have no single-character sign: write `*`, or the names out',
-  '[': 'patterns have no character classes: write `*`, or the names out',
-  ']': 'patterns have no character classes: write `*`, or the names out',
+  '?': 'patterns have no sign for a single character: write `*`, or write each name',
+  '[': 'patterns have no character classes: write `*`, or write each name',
+  ']': 'patterns have no character classes: write `*`, or write each name',
   ' ': 'names have no blanks: write one entry for each',
-  '**': 'one `*` stands for any run of characters, `/` too',
+  '**': 'one `*` stands for any number of characters, including `/`',
 })
 
 const NO_REGEX =
-  'patterns are no regular expressions: write literal characters and `*`'
+  'patterns are not regular expressions: write literal characters and `*`'
 
 /** What may not stand in a tool or prompt pattern, in a URI, in a `glob`. */
 const FOREIGN = Object.freeze({
@@ -101,8 +101,11 @@ function checkConstraint([rule, at]: readonly [
   const wanted = among ? among.length : 1
   const far = (min ?? 0) > MAX_EXACT || (max ?? 0) < -MAX_EXACT
   if (!far && beyond.length < wanted) return []
-  const why = 'a number of that size is never exact, so none satisfies it'
-  return say(why, `stay within ${MAX_EXACT}, or have the server take a text`)
+  const why = 'a number of that size is not exact, so no value satisfies it'
+  return say(
+    why,
+    `use numbers up to ${MAX_EXACT}, or make the server accept a text`,
+  )
 }
 
 /** A pattern over values that can match no value. */

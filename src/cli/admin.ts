@@ -57,7 +57,7 @@ export async function askStatus({
   const body = await response.body.text()
   if (response.statusCode === 401 || response.statusCode === 403) {
     throw new Unanswerable(
-      plain`the gateway at ${url} does not accept this admin token\nhelp: it serves with another key file; give --token-file`,
+      plain`the gateway at ${url} does not accept this admin token\nhelp: it uses another key file; give --token-file`,
     )
   }
   if (response.statusCode !== 200) {
@@ -66,6 +66,6 @@ export async function askStatus({
   try {
     return JSON.parse(body) as Status
   } catch {
-    throw new Unanswerable(`${url} does not answer as a gateway does`)
+    throw new Unanswerable(`${url} does not answer like a gateway`)
   }
 }

@@ -53,7 +53,8 @@ export async function askServers(
   }
   const answers = new Map<string, Answer>()
   const waiting = Object.keys(servers).sort()
-  if (waiting.length > 0) say(io.stderr, plain`asking ${waiting.join(', ')}\n`)
+  if (waiting.length > 0)
+    say(io.stderr, plain`waiting for ${waiting.join(', ')}\n`)
   const tell = (name: string, text: string) =>
     say(io.stderr, plain`${name}: ${text}\n`)
   const work = async () => {
@@ -104,17 +105,17 @@ function suggestRemedy(
   { type }: RoutingTable['servers'][string],
 ): string | undefined {
   if (kind === 'refused') {
-    return 'correct the credentials that its headers name, or ask its operator for access'
+    return 'correct the credentials in its `headers`, or ask its operator for access'
   }
   if (status >= 500) {
-    return 'the server itself fails: its own log says why; the config is not the cause'
+    return 'the server itself fails: read its log; the config is not the cause'
   }
-  if (status >= 400) return 'correct its `url`: nothing there answers MCP'
+  if (status >= 400) return 'correct its `url`: no MCP server answers there'
   if (type !== 'stdio') return undefined
   if (kind === 'ended' || kind === 'unreachable') {
     return 'run its command by hand where the gateway runs: it ends before it answers'
   }
   return kind === 'garbage' || kind === 'timeout'
-    ? 'run its command by hand: standard output is for JSON messages alone, logs belong on standard error'
+    ? 'run its command by hand: it must write only JSON messages to standard output, and logs to standard error'
     : undefined
 }

@@ -60,7 +60,7 @@ async function findRepository(folder: string): Promise<Repository> {
   })
   if (found) return found
   throw new Unanswerable(
-    `${folder} is in no git repository; compare with --base-config FILE`,
+    `${folder} is not in a git repository; compare with --base-config FILE`,
   )
 }
 
@@ -84,8 +84,8 @@ async function findCommit(
   }
   const help =
     'in a CI job, fetch it first: `git fetch origin BRANCH`, or check out ' +
-    'with the whole history'
-  throw new Unanswerable(`git knows no revision ${revision}; ${help}`)
+    'the whole history'
+  throw new Unanswerable(`git has no revision ${revision}; ${help}`)
 }
 
 /** '' where git has no answer. */

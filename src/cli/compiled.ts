@@ -64,11 +64,11 @@ export async function findTokensFile(
 ): Promise<{ readonly file: string; readonly fine: boolean }> {
   const { tokensFile, sources, artefact } = await compileConfig(options, io)
   if (!artefact) {
-    const where = sources.tokens ? 'it names' : 'that is usual'
+    const where = sources.tokens ? 'that it names' : 'with the default name'
     say(
       io.stderr,
       plainLines([
-        'the config has errors, see `gateway check`; going on with the tokens ' +
+        'the config has errors, see `gateway check`; continuing with the tokens ' +
           `file ${where}, ${tokensFile}`,
       ]),
     )

@@ -23,9 +23,9 @@ export function coverArtefact(
   const coverage = measureCoverage(artefact)
   const share = shareOf(coverage)
   const { cells, covered } = coverage
-  const message = `expectations say ${share} % of what roles may do, under ${min} %`
+  const message = `expectations cover ${share} % of what roles may do, less than ${min} %`
   return {
-    text: plain`Coverage: ${covered} of ${cells} cells (${share} %), a role and a tool each\n${describeRoles(coverage)}`,
+    text: plain`Coverage: ${covered} of ${cells} pairs of a role and a tool (${share} %)\n${describeRoles(coverage)}`,
     findings:
       min !== undefined && share < min
         ? [finding('GW6002', '/tests', message)]
@@ -48,7 +48,12 @@ function describeRoles({ roles }: Coverage): Plain {
       const more = uncovered.length - names.length
       const rest = more > 0 ? [`and ${more} more`] : []
       const left = [...names, ...rest].join(', ')
-      return ['', role, `${covered} of ${cells}`, left && `not said: ${left}`]
+      return [
+        '',
+        role,
+        `${covered} of ${cells}`,
+        left && `not covered: ${left}`,
+      ]
     }),
   )
 }

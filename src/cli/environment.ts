@@ -21,7 +21,9 @@ export function readEnvironment(file: string | undefined, io: Io): Io['env'] {
   const lines = text.split(/\r?\n/)
   const odd = lines.findIndex((line) => !/^\s*(?:#|$|[\w.]+\s*=)/.test(line))
   if (odd !== -1) {
-    throw new Unanswerable(`${file}:${odd + 1}: not a line like NAME=value`)
+    throw new Unanswerable(
+      `${file}:${odd + 1}: not a line of the form NAME=value`,
+    )
   }
   return { ...parseEnv(text), ...io.env }
 }

@@ -90,7 +90,9 @@ function refuseElsewhere(root: string, name: string): void {
   const real = realpathSync(resolve(root, name))
   const inside = relative(realpathSync(root), real).split(sep)
   if (inside[0] === '..' || inside.includes('node_modules')) {
-    throw new Unanswerable(`${name} lies elsewhere; nothing was written`)
+    throw new Unanswerable(
+      `${name} is outside of the repository; nothing was written`,
+    )
   }
 }
 

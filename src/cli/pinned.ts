@@ -95,6 +95,6 @@ export function findUnpinned(
 }
 
 function describeUnpinned(digest: string, named: string): Diagnostic {
-  const message = `the table has the digest ${digest}, which ${named} does not name`
+  const message = `the table has the digest ${digest}, which ${named} does not contain`
   return finding('GW6003', '', message)
 }

@@ -59,7 +59,9 @@ function findSubject(
   if (first && !second) return { meant: { kind: 'token', name: first.id } }
   if (first) {
     const ids = own.map(({ id }) => id).join(', ')
-    return { problem: `${quote(word)} holds several tokens, name one: ${ids}` }
+    return {
+      problem: `${quote(word)} has several tokens, name one of them: ${ids}`,
+    }
   }
   const known = [
     ...Object.keys(role),
@@ -92,7 +94,7 @@ export function readUse(
   if (server === '') {
     const form = `SERVER/${kind.toUpperCase()}`
     return {
-      problem: `${quote(word)} is no ${form}, nor a name that clients see`,
+      problem: `${quote(word)} is neither ${form} nor a name that clients see`,
     }
   }
   const help = suggestHelp(server, Object.keys(table.servers))

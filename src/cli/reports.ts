@@ -25,7 +25,7 @@ export function reportOption(
 ): Command {
   const said =
     `form of the result: ${forms.join(', ')}; with =file it is written ` +
-    'there; repeatable (default: human)'
+    'to that file; repeatable (default: human)'
   const read = (value: string, before?: readonly Target[]) =>
     readTarget(value, forms, before ?? [])
   return command.addOption(
@@ -46,7 +46,8 @@ function readTarget(
     throw new InvalidArgumentError(`No such form. ${help}`)
   }
   const file = rest.length === 0 ? undefined : rest.join('=')
-  if (file === '') throw new InvalidArgumentError('No file after the `=`.')
+  if (file === '')
+    throw new InvalidArgumentError('No file is named after the `=`.')
   const onScreen = before.some((one) => one.file === undefined)
   if (file === undefined && onScreen) {
     throw new InvalidArgumentError(

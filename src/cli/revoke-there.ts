@@ -48,7 +48,7 @@ export async function revokeThere(
   const body = await response.body.text()
   if (response.statusCode === 401) {
     throw new Unanswerable(
-      plain`the gateway at ${url} does not accept this admin token: NOT REVOKED\nhelp: it serves with another key file; give --token-file`,
+      plain`the gateway at ${url} does not accept this admin token: NOT REVOKED\nhelp: it uses another key file; give --token-file`,
     )
   }
   const { error, ...answer } = readJson(body)

@@ -37,7 +37,7 @@ export function openSource(
   const file = resolve(io.cwd, table)
   if (/\.[cm]?[jt]s$/.test(table)) {
     throw new Unanswerable(
-      `${table} is no compiled table: use --config ${table}`,
+      `${table} is not a compiled table: use --config ${table}`,
     )
   }
   return { read: () => readTable(file) }

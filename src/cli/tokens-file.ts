@@ -28,10 +28,10 @@ export interface NewToken {
 
 const HEAD = [
   '# Token records, written by `gateway token` and reviewed like code.',
-  '# The tokens themselves are not here: only their SHA-256. Each stands under',
-  '# the first two signs of its id: two branches that both issue a token then',
-  '# write to different places, and git merges them. `gateway token list` reads',
-  '# all of it.',
+  '# This file contains the SHA-256 of each token, not the token. Records are in',
+  '# groups by the first two characters of the id, so that two branches which',
+  '# both issue a token change different lines, and git can merge them.',
+  '# `gateway token list` prints all records.',
 ]
 
 /** A line for each beginning of an id: what git finds its way by. */

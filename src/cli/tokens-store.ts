@@ -77,8 +77,8 @@ async function lock(draft: string): Promise<number> {
     }
     if (performance.now() > until) {
       throw new Unanswerable(
-        `${draft} exists: another gateway command is writing, or one was ` +
-          'ended while it did; if none runs, remove that file',
+        `${draft} exists: another gateway command is writing, or was stopped ` +
+          'while it wrote; if none is running, remove that file',
       )
     }
     await sleep(50)
@@ -89,7 +89,7 @@ function verify(file: string, before: string, after: string, change: Change) {
   const wanted = change.expect(parseTokens(file, before))
   if (isDeepStrictEqual(parseTokens(file, after), wanted)) return
   throw new Unanswerable(
-    `${file} is written in a form that cannot be edited safely; nothing was ` +
+    `${file} has a form that cannot be edited safely; nothing was ` +
       'changed, please edit it by hand',
   )
 }
@@ -98,7 +98,9 @@ export function parseTokens(file: string, text: string): TokenRows {
   // Two things that @iarna/toml refuses: a BOM, and CRLF after a comment.
   const readable = text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n')
   if (findInherited(readable)) {
-    throw new Unanswerable(`${file} names a table that TOML cannot have here`)
+    throw new Unanswerable(
+      `${file} contains a table that is not allowed here in TOML`,
+    )
   }
   try {
     const { token = {} } = toml.parse(readable)

@@ -47,7 +47,8 @@ export async function writeTree(
   for (const { path, size } of entries) {
     if (Number.isNaN(size))
       refuse(`${path} is not in this clone: fetch it first`)
-    if (path.split(/[\\/]/).some(isOdd)) refuse(`${path} is no path to write`)
+    if (path.split(/[\\/]/).some(isOdd))
+      refuse(`${path} is not a path that can be written`)
   }
   const sorted = [
     ...entries.filter(({ mode }) => mode !== LINK),
@@ -114,7 +115,7 @@ async function readBlobs(
     const begin = answer.indexOf('\n', at) + 1
     const head = answer.toString('latin1', at, begin)
     if (head !== `${id} blob ${size}\n`)
-      refuse(`git has no contents of ${path}`)
+      refuse(`git has no content for ${path}`)
     at = begin + size + 1
     return answer.subarray(begin, begin + size)
   })

@@ -28,7 +28,7 @@ export function findIdleConditions({
     findIdle([allow], effort),
   )
   const errors = within.map(({ entry, cover }) =>
-    describe('GW3009', entry, cover, 'allowed without condition too'),
+    describe('GW3009', entry, cover, 'also allowed without a condition'),
   )
   const told = new Set(within.map(({ entry }) => entry.rule))
   // Tokens of one set of roles are judged once; one role is judged above.
@@ -42,14 +42,14 @@ export function findIdleConditions({
     return findIdle(allows, effort)
       .filter(({ entry }) => !told.has(entry.rule))
       .map(({ entry, cover }) => {
-        const how = `allowed without condition to token \`${token.id}\``
+        const how = `allowed without a condition to token \`${token.id}\``
         return describe('GW3010', entry, cover, how)
       })
   })
   const judged = [...uniqueByPointer(errors), ...uniqueByPointer(warnings)]
   if (effort.left >= 0) return judged
-  const message = `the roles hold too many conditions and patterns: more than ${MAX_COMPARISONS} pairs of them`
-  const help = 'write fewer patterns beside conditions on one server'
+  const message = `the roles contain too many conditions and patterns: more than ${MAX_COMPARISONS} pairs`
+  const help = 'write fewer patterns and conditions for one server'
   return [...judged, finding('GW1017', '/roles', message, { help })]
 }
 
@@ -92,7 +92,7 @@ function describe(
   cover: ToolEntry,
   how: string,
 ): Diagnostic {
-  const message = `the condition on ${quote(entry.tool)} decides nothing: it is ${how}`
+  const message = `the condition on ${quote(entry.tool)} has no effect: the tool is ${how}`
   const note = `${quote(cover.tool)} allows it here`
   const notes = [{ message: note, pointer: cover.rule }]
   return finding(code, entry.rule, message, { notes })

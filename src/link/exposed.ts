@@ -110,7 +110,7 @@ function describeCollision(first: Origin, other: Origin): Diagnostic {
     { message: `${showOrigin(first)} is named here`, pointer: first.pointer },
   ]
   const proposal = `${other.server}_${other.name}`.replace(/[^\w-]/g, '_')
-  const help = `rename one: \`rename: { '${other.name}': '${proposal}' }\` in server \`${other.server}\`, or give it a \`prefix\``
+  const help = `rename one of them: \`rename: { '${other.name}': '${proposal}' }\` in server \`${other.server}\`, or give it a \`prefix\``
   return finding('GW3006', other.pointer, message, { notes, help })
 }
 
@@ -125,7 +125,7 @@ function judgeName(origin: Origin, { servers }: Linked): readonly Diagnostic[] {
         : 'not a letter or `_`, then letters, digits, `_` and `-`'
     const message = `${showOrigin(origin)} is exposed as ${shown}, which is ${why}`
     const part = proposeName(name, servers[server]?.prefix ?? '')
-    const help = `write another: \`rename: { '${name}': '${part}' }\` in server \`${server}\` for a tool, or a shorter \`prefix\``
+    const help = `write another name: \`rename: { '${name}': '${part}' }\` in server \`${server}\` for a tool, or write a shorter \`prefix\``
     return [finding('GW3007', pointer, message, { help })]
   }
   return []

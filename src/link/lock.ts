@@ -21,7 +21,7 @@ export function linkLock({ checked, report }: LinkContext): LinkedLock {
   if (!lock) return { lock: {}, definitions: {} }
   const known = Object.entries(lock.servers).filter(([server]) => {
     if (names.servers?.includes(server) ?? true) return true
-    const message = `the lock holds \`${server}\`, which no config declares`
+    const message = `the lock contains \`${server}\`, which the config does not declare`
     report(finding('GW5003', pointTo(server), message))
     return false
   })
@@ -30,7 +30,7 @@ export function linkLock({ checked, report }: LinkContext): LinkedLock {
   )
   for (const [server, locked, { sha256 }] of digests) {
     if (sha256 === locked.sha256) continue
-    const message = `what is locked of \`${server}\` was edited: its \`sha256\` is another`
+    const message = `the lock of \`${server}\` was edited: its \`sha256\` does not match`
     report(finding('GW5002', pointTo(server), message))
   }
   checkTypes(lock, types).forEach(report)
@@ -53,7 +53,7 @@ function checkTypes(
 ): readonly Diagnostic[] {
   if (types === undefined) return []
   if (normalize(types) === normalize(renderTypes(lock))) return []
-  const message = `${TYPES_FILE} names other tools than ${LOCK_FILE}`
+  const message = `${TYPES_FILE} and ${LOCK_FILE} name different tools`
   return [finding('GW5004', `${LOCK_FILE}#`, message)]
 }
 

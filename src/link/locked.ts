@@ -110,7 +110,7 @@ function judgeName(
   const nearest = own ?? suggest(pattern, known)
   const count = `${known.length} ${noun}${known.length === 1 ? '' : 's'}`
   const help = own
-    ? `write \`${own}\`, the server's own name: what clients see has its prefix`
+    ? `write \`${own}\`, the server's own name: clients see it with a prefix`
     : nearest
       ? `did you mean \`${nearest}\`? ${count} locked for \`${server}\`; if the server has it now, run \`gateway lock ${server}\``
       : `${count} locked for \`${server}\`; if the server has it now, run \`gateway lock ${server}\``

@@ -48,7 +48,7 @@ export function resolveName(
     : []
   const wild = kind === 'server' && name.includes('*')
   const help = wild
-    ? `name each server, for \`*\` stands for tools alone; ${suggestHelp(name, declared)}`
+    ? `name each server, because \`*\` matches tools only; ${suggestHelp(name, declared)}`
     : suggestHelp(name, declared)
   const label = labelUnknown(declared, kind)
   // A server is a key wherever it is named.

@@ -46,8 +46,9 @@ export function linkRoles(
   })
   if (size.passedAt !== undefined) {
     const pointer = joinPointer('/roles', size.passedAt, 'extends')
-    const message = `with all that roles extend, they hold more than ${MAX_FLAT} entries`
-    const help = 'let fewer roles extend one another: name them in a team'
+    const message = `the roles, with the entries of the roles that they extend, hold more than ${MAX_FLAT} entries`
+    const help =
+      'let fewer roles extend each other: name several roles in a team'
     context.report(finding('GW1017', pointer, message, { help }))
   }
   return Object.fromEntries(flat)

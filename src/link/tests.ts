@@ -86,7 +86,7 @@ function reportPatterns(
         if (pattern === undefined) continue
         if (locked && !('resource' in entry)) {
           if (expandEntry(entry, locked).length > 0) continue
-          const message = `the expectation names ${quote(pattern)}, which matches nothing that is locked of \`${server}\``
+          const message = `the expectation names ${quote(pattern)}, which matches nothing in the lock of \`${server}\``
           report(finding('GW3014', entry.rule, message))
         } else {
           const message = `the expectation names a pattern, ${quote(pattern)}`

@@ -26,7 +26,7 @@ export function linkTokens(
   for (const id of Object.keys(fileTokens)) {
     if (!Object.hasOwn(grants, id)) continue
     const pointer = joinPointer('/tokens/grants', id)
-    const message = `token \`${id}\` is recorded in the config and in ${tokensFile}`
+    const message = `token \`${id}\` is recorded both in the config and in ${tokensFile}`
     const other = joinPointer(`${tokensFile}#/token`, id)
     const notes = [{ message: 'the other record is here', pointer: other }]
     context.report(finding('GW7002', pointer, message, { notes }))
@@ -107,7 +107,7 @@ function judgeRecord(
   return [
     ...judgeLife(checked.gateway.tokens?.maxAge ?? MAX_AGE, token),
     ...(isMute
-      ? [finding('GW7006', rule, `token \`${id}\` gives no reason`)]
+      ? [finding('GW7006', rule, `token \`${id}\` has no reason`)]
       : []),
   ]
 }
@@ -120,15 +120,15 @@ function judgeLife(
   if (created === 0 || expires === 0) return []
   const pointer = `${rule}/expires`
   if (expires <= Math.max(created, notBefore ?? 0)) {
-    const message = `token \`${id}\` expires before it is good`
+    const message = `token \`${id}\` expires before it becomes valid`
     return [finding('GW7003', pointer, message)]
   }
   const age = expires - created
   if (age > toMilliseconds(maxAge)) {
-    const message = `token \`${id}\` lives longer than \`tokens.maxAge\`, ${maxAge}`
+    const message = `token \`${id}\` is valid for longer than \`tokens.maxAge\`, ${maxAge}`
     return [finding('GW7001', pointer, message)]
   }
   if (kind !== 'break-glass' || age <= BREAK_GLASS_MS) return []
-  const message = `break-glass token \`${id}\` lives longer than an hour`
+  const message = `break-glass token \`${id}\` is valid for longer than an hour`
   return [finding('GW7005', pointer, message)]
 }

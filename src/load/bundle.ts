@@ -179,13 +179,13 @@ function describeComputed(
   const lineText = text.split('\n')[place.line - 1] ?? ''
   return {
     text: isStrange
-      ? `${quote(name)} holds code that cannot be searched for imports`
-      : 'the path of this import is put together',
+      ? `${quote(name)} contains code that cannot be searched for imports`
+      : 'the path of this import is computed',
     detail: {
       code: 'GW1011',
       help: isStrange
-        ? 'write it as a module of plain ES2022'
-        : 'write the path out: what a config is made of must be seen in it',
+        ? 'write it as a plain ES2022 module'
+        : 'write the path as a literal: the config must show all files that it imports',
     },
     location: { file: `${INPUT}:${name}`, lineText, length: 6, ...place },
   }
@@ -230,13 +230,16 @@ function describeError(message: Message, root: string): Diagnostic {
 const HELPS: readonly (readonly [RegExp, string])[] = [
   [
     /^expected `[}\])]` but found `[}\])]`|end of file$/,
-    'a bracket that is opened above is not closed, or one of another kind is',
+    'a bracket that is opened above is not closed, or is closed by another kind of bracket',
   ],
   [
     /^expected `[}\])]` but found (?:`?["'\w]|`\$)/,
     'is a comma missing before it?',
   ],
-  [/^unterminated string/, 'add the closing quote; a text ends on its line'],
+  [
+    /^unterminated string/,
+    'add the closing quote: a text must end on its line',
+  ],
 ]
 
 /** esbuild gives its errors no ids: what they begin with is all there is. */

@@ -52,7 +52,7 @@ function describeExports(
     const said = names === '' ? message : `${message}; it exports ${names}`
     return finding('GW1006', '', said)
   }
-  const others = exports.length > 1 ? ' among others' : ''
+  const others = exports.length > 1 ? ' and others' : ''
   const said = `${message}; it exports ${quote(name)}${others}`
   const at = findExport(name, config, texts[config] ?? '')
   const help = `add \`export default ${name}\`, or write \`export default\` before its value`

@@ -101,7 +101,7 @@ const EMPTY: Parsed = {
       code: 'GW1006',
       span: NOWHERE,
       message: 'the config is empty',
-      help: 'begin with `servers`',
+      help: 'begin with the key `servers`',
     },
   ],
 }

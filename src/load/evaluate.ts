@@ -81,7 +81,7 @@ async function describeAnswer(
   }
   if ('differs' in answer) {
     const { differs } = answer
-    const message = `${showPath(differs)} comes out differently when the clock or chance does`
+    const message = `${showPath(differs)} changes with the clock or with random numbers`
     return [finding('GW1013', differs, message)]
   }
   const at = await placeOf(answer.stack ?? '', bundle, texts)
@@ -134,7 +134,7 @@ function describeUnread(pointer: string): Diagnostic {
   const message = `${showPath(pointer)} depends on the environment, which is empty here`
   const help =
     "a secret is a reference, bearer('env:NAME'), that the gateway reads when " +
-    'it connects; write out anything else'
+    'it connects; write other values out'
   return finding('GW1011', pointer, message, { help })
 }
 
@@ -149,8 +149,8 @@ async function findLoop(
 
 function describeStop(stopped: Stop, at: Range | undefined): Diagnostic {
   const said = {
-    time: ['GW1008', 'the config has not ended after 5 seconds'],
-    pending: ['GW1008', 'the config awaits what never comes'],
+    time: ['GW1008', 'the config did not end within 5 seconds'],
+    pending: ['GW1008', 'the config awaits a promise that never resolves'],
     memory: ['GW1010', 'the config uses more than 128 MB of memory'],
     size: ['GW1017', 'the config exports more than 16 MiB of data'],
     values: ['GW1017', 'the config exports more than 250,000 values'],

@@ -43,7 +43,7 @@ export async function findConfig(
   const [first = PACKAGE_FILE, second] = candidates
   if (second) {
     const names = candidates.map((name) => `\`${name}\``).join(' and ')
-    const message = `${names} stand in one folder: which one holds is not decided`
+    const message = `${names} are in one folder, and the gateway does not choose one`
     const at = { file: first, start: { line: 1, column: 1 } }
     const two = finding('GW1002', '', message, { at })
     return { finding: two, folder }
@@ -53,11 +53,11 @@ export async function findConfig(
 
 /** A near miss is named. */
 async function refuseNone(cwd: string): Promise<Search> {
-  const message = `no gateway.config file in ${cwd}, nor above it in the project`
+  const message = `no gateway.config file in ${cwd}, or above it in the project`
   const names = await readdir(cwd).catch(() => [] as string[])
   const near = names.find((name) => /^gateway\.config\b/.test(name))
   if (near === undefined) return refuse('GW1001', message, cwd)
-  const help = `${quote(near)} is none: rename it to end in ${KINDS}`
+  const help = `${quote(near)} is not a config: rename it so that it ends in ${KINDS}`
   return refuse('GW1001', message, cwd, help)
 }
 
@@ -70,7 +70,7 @@ async function openNamed(file: string): Promise<Search> {
     const place = await stat(file)
     if (place.isDirectory()) return refuseFolder(file)
     if (languageOf(file) === undefined) {
-      const message = `${quote(basename(file))} is no form that a config has`
+      const message = `${quote(basename(file))} does not have the ending of a config`
       const help = `name a file that ends in ${KINDS}`
       return refuse('GW1003', message, folder, help)
     }
@@ -80,7 +80,7 @@ async function openNamed(file: string): Promise<Search> {
     }
     // What a link from elsewhere holds would stand in findings.
     if (!isInside(file)) {
-      const message = `${quote(file)} is a link out of its folder`
+      const message = `${quote(file)} is a link to a file outside of its folder`
       return refuse('GW1003', message, folder, LINK)
     }
     return { file }
@@ -100,8 +100,8 @@ const TYPO = 'correct the path: it is relative to `--cwd`'
 async function refuseFolder(folder: string): Promise<Search> {
   const [held] = await listConfigs(folder)
   const help = held
-    ? `name the file in it: \`${join(folder, held)}\``
-    : 'name a file; it holds no gateway.config file'
+    ? `name the file in the folder: \`${join(folder, held)}\``
+    : 'name a file: the folder contains no gateway.config file'
   const message = `${quote(folder)} is a folder, not a config`
   return refuse('GW1003', message, folder, help)
 }

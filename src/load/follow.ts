@@ -39,12 +39,12 @@ export function follow(
     if (!status) {
       // Of a folder that a link leads to, a file may be missing.
       if (left.length >= own)
-        throw refuse('GW1003', `${shown} is a link to nothing`)
+        throw refuse('GW1003', `${shown} is a link whose target does not exist`)
       return undefined
     }
     if (status.isSymbolicLink()) {
       if (++links > MAX_LINKS) {
-        throw refuse('GW1003', `${shown} is a link that leads to itself`)
+        throw refuse('GW1003', `${shown} is a link to itself`)
       }
       own = Math.min(own, left.length)
       left.push(...readSteps(at, next, isAllowed, shown).reverse())
@@ -81,11 +81,11 @@ function readSteps(
 }
 
 function refuse(code: 'GW1003' | 'GW1011', message: string): Refusal {
-  const help = 'put the file itself there: a review sees no more than the link'
+  const help = 'put the file itself there: a review shows only the link'
   return new Refusal(code, message, help)
 }
 
 function refuseOut(shown: string): Refusal {
-  const what = `${shown} leads through a link that is not relative or leaves the repository`
+  const what = `${shown} uses a link that is not relative or leaves the repository`
   return refuse('GW1011', what)
 }

@@ -67,8 +67,8 @@ const NO_PATH = /^(?:[a-z][a-z0-9+.-]*:|#)|\0/i
 const LONGEST_SPECIFIER = 4096
 
 const OUTSIDE_HELP =
-  'a config is made of files of its repository (of its own folder, where there ' +
-  'is no `.git` above it) and of packages in node_modules: move or copy it there'
+  'a config may import files of its repository (of its own folder, if there ' +
+  'is no `.git` above it) and packages in node_modules: move or copy the file there'
 
 export class Inputs {
   /** The config's folder; real and absolute. */
@@ -100,13 +100,13 @@ export class Inputs {
     refuseAttributes(attributes)
     if (isBuiltin(specifier) || specifier.startsWith('node:')) {
       const help =
-        'a config only puts data together: it has no files, no ' +
-        'network and no processes; bring data in by `import`'
+        'a config only puts data together and has no access to files, ' +
+        'network and processes: load data with `import`'
       const what = `the config imports ${quote(specifier)}`
       throw new Refusal('GW1011', what, help)
     }
     if (NO_PATH.test(specifier) || specifier.length > LONGEST_SPECIFIER) {
-      const message = `${quote(specifier)} is no file and no package`
+      const message = `${quote(specifier)} is neither a file nor a package`
       throw new Refusal('GW1005', message, 'import a file by its path')
     }
     const folder = dirname(from)
@@ -130,7 +130,7 @@ export class Inputs {
     const loader = LOADERS[extname(real)]
     if (!loader) {
       const help = `import ${Object.keys(LOADERS).join(', ')}`
-      const message = `${shown} is no code and no JSON`
+      const message = `${shown} is neither code nor JSON`
       throw new Refusal('GW1005', message, help)
     }
     const written = this.#readText(real, shown)
@@ -168,12 +168,16 @@ export class Inputs {
     const { count, isDeep } = judgeTokens(text, this.#tokens)
     this.#tokens -= count
     if (isDeep) {
-      const help = 'no config is as deep as that: write it flat'
-      throw new Refusal('GW1017', `${shown} is nested without end`, help)
+      const help = 'no config needs that depth: use fewer levels'
+      throw new Refusal('GW1017', `${shown} is nested too deeply`, help)
     }
     if (this.#tokens >= 0) return
-    const what = `the config and what it imports hold more than ${MAX_TOKENS} words and signs`
-    throw new Refusal('GW1017', what, 'import less, or write it as data')
+    const what = `the config and what it imports contain more than ${MAX_TOKENS} words and signs`
+    throw new Refusal(
+      'GW1017',
+      what,
+      'import less, or write the config as data',
+    )
   }
 
   /** The real path, where a config may read it. */
@@ -220,8 +224,8 @@ function refuseAttributes(attributes: Importer['attributes']): void {
     ([key, value]) => key !== 'type' || value !== 'json',
   )
   if (!odd) return
-  const message = `the import attribute ${quote(odd.join(': '))} is not known`
-  const help = "the only one is `with { type: 'json' }`, which may be left out"
+  const message = `the import attribute ${quote(odd.join(': '))} is not supported`
+  const help = "the only one is `with { type: 'json' }`, which is optional"
   throw new Refusal('GW1005', message, help)
 }
 

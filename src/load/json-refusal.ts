@@ -32,11 +32,11 @@ export class Refused extends Error {
 
 /** What to do about what. */
 export const ADVICE = Object.freeze({
-  end: 'remove it, or the bracket that closes too early',
+  end: 'remove it, or remove the bracket that closes too early',
   key: 'a key is a text in double quotes',
   colon: 'write `:` between a key and its value',
-  value: 'a text stands in double quotes; else a number, true, false or null',
-  close: 'add the closing `"`; a line break inside a text is written `\\n`',
+  value: 'a value is a text in double quotes, a number, true, false or null',
+  close: 'add the closing `"`; write a line break inside a text as `\\n`',
   comment:
-    'remove it; gateway.config.yaml, .toml and .ts are forms that have comments',
+    'remove it, or use gateway.config.yaml, .toml or .ts, which allow comments',
 })

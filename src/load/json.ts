@@ -76,7 +76,7 @@ class Scanner {
     const word = this.text.slice(start, end)
     if (!WORDS.has(word) && !NUMBER.test(word)) {
       if (/^[,:}\]]$/.test(word)) throw this.refuse('a value is missing here')
-      throw this.refuse(`${quote(word)} is no JSON value`, {
+      throw this.refuse(`${quote(word)} is not a JSON value`, {
         help: ADVICE.value,
       })
     }
@@ -133,11 +133,11 @@ class Scanner {
     if (sign === ',') {
       this.at++
       if (this.current() !== close) return true
-      const help = 'JSON has no comma behind the last one: remove it'
+      const help = 'JSON has no comma after the last element: remove it'
       throw refusal(comma, `nothing follows this comma`, help)
     }
     if (!/["{[\w-]/.test(sign)) {
-      const help = `close what is open, with \`${close}\``
+      const help = `close the open bracket with \`${close}\``
       throw this.refuse(`a \`${close}\` is missing here`, { open, help })
     }
     throw refusal({ start: end, end }, 'a comma is missing here', 'add it')
@@ -156,7 +156,7 @@ class Scanner {
         const span = { start: this.at, end: this.at + 1 }
         const code = sign.charCodeAt(0).toString(16).padStart(4, '0')
         const help = `write \`${sign === '\t' ? '\\t' : `\\u${code}`}\``
-        throw refusal(span, 'a control character stands in a text', help)
+        throw refusal(span, 'a text contains a control character', help)
       }
       if (sign === '\\') this.skipEscape()
     }
@@ -174,8 +174,8 @@ class Scanner {
     }
     const span = { start: this.at, end: this.at + 2 }
     const shown = quote(this.text.slice(span.start, span.end))
-    const help = 'a backslash itself is written `\\\\`'
-    throw refusal(span, `${shown} is no escape that JSON has`, help)
+    const help = 'write a backslash as `\\\\`'
+    throw refusal(span, `${shown} is not an escape of JSON`, help)
   }
 
   private refuseKey(open: number): Refused {
@@ -209,7 +209,7 @@ class Scanner {
       return refusal(span, 'JSON has no comments', ADVICE.comment)
     }
     if (sign === "'" || sign === '`') {
-      const said = 'texts in JSON stand in double quotes'
+      const said = 'a text in JSON needs double quotes'
       return refusal(span, said, 'write `"` on both sides')
     }
     const wrong = /[}\]]/.test(sign) ? note : undefined

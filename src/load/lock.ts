@@ -52,7 +52,8 @@ function readIfThere(
 ): string | { readonly code: string } | undefined {
   try {
     // What a link from elsewhere holds would stand in findings.
-    if (!isInside(path)) return { code: 'a link out of its folder' }
+    if (!isInside(path))
+      return { code: 'a link to a file outside of its folder' }
     return readRegularText(path)
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException

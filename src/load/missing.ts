@@ -43,8 +43,8 @@ const HOST = [
 const ENDS = ['process.abort', 'process.exit', 'process.kill']
 
 const HELP =
-  'a config is evaluated by an engine that has the language and nothing of a ' +
-  'host: bring data in by `import`, and write the rest out'
+  'a config is evaluated by an engine that has the language but no functions of a ' +
+  'host: load data with `import`, and write other values out'
 
 export function describeMissing(
   thrown: string,
@@ -60,7 +60,7 @@ export function describeMissing(
     const message = `the config calls ${quote(used)}`
     return finding('GW1009', '', message, extras)
   }
-  const message = `the config uses ${quote(used)}, which it does not have`
+  const message = `the config uses ${quote(used)}, which is not available to it`
   return finding('GW1011', '', message, { ...extras, help: HELP })
 }
 

@@ -57,7 +57,7 @@ const RECORD = /^[ \t]*\[token[.\]]/m
 /** A config can name any file of the machine: whether it is there, and what it
  * holds, is told of a file of tokens alone. */
 function hide(name: string): Pick<TokensFile, 'diagnostics'> {
-  const message = `${name} lies outside of the project, and no tokens can be read there`
+  const message = `${name} is outside of the project, where no tokens are read`
   const help = 'keep the tokens file in the repository, or beside the config'
   const at = { file: name, start: { line: 1, column: 1 } }
   return {
@@ -114,7 +114,7 @@ async function parseTokens(
   }
   const { token = {}, ...others } = value as Record<string, unknown>
   const strays = Object.keys(others).map((key) =>
-    refuse(key, `the tokens file holds ${quote(key)}`),
+    refuse(key, `the tokens file contains ${quote(key)}`),
   )
   if (!isTable(token)) {
     const stray = refuse('token', '`token` in the tokens file is not a table')

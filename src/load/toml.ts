@@ -78,7 +78,7 @@ function faultInherited(
   code: Code,
   { name, start, end }: Span & { readonly name: string },
 ): Fault {
-  const message = `no table can be called \`${name}\` in TOML`
+  const message = `a table cannot have the name \`${name}\` in TOML`
   const help = 'give it another name, or write the config in another form'
   return { code, span: { start, end }, message, help }
 }
@@ -145,13 +145,13 @@ function describeError(message: string): Pick<Fault, 'message' | 'help'> {
   return { message: spelled.charAt(0).toLowerCase() + spelled.slice(1) }
 }
 
-const VALUE = 'write a value; a text stands in quotes: `key = "text"`'
+const VALUE = 'write a value; a text needs quotes: `key = "text"`'
 
 const TEXTS: readonly (readonly [RegExp, string, string])[] = [
   [/^Key (?:ended )?without value/, 'the key has no value', VALUE],
   [
     /expecting string, number|expected "(?:nan|inf)"|Expected digit|^Unexpected character, expected "(?:true|false)/,
-    'this is no value that TOML has',
+    'this is not a TOML value',
     VALUE,
   ],
   [
@@ -167,12 +167,12 @@ const TEXTS: readonly (readonly [RegExp, string, string])[] = [
   [
     /^Invalid character, expected whitespace, comma/,
     'a comma or a `]` is missing here',
-    'write `,` between two elements and `]` behind the last',
+    'write `,` between two elements and `]` after the last',
   ],
   [
     /expected only whitespace or comments till end of line/,
     'something follows the end of the value',
-    'write one `key = value` a line; a text stands in one pair of quotes',
+    'write one `key = value` on each line, and each text in one pair of quotes',
   ],
   [/expected whitespace, \. or \]$/, 'a `]` is missing here', 'add it'],
   [/^Invalid character, expected "="/, 'a `=` is missing here', 'add it'],

@@ -65,7 +65,7 @@ export function composeYaml(text: string): Composed {
   if (second) {
     const [start] = second.range
     const message = 'a second document begins here'
-    const help = 'keep one: an environment is a config file of its own'
+    const help = 'keep one: write a separate config file for each environment'
     const span = { start, end: start + 3 }
     faults.push({ code: 'GW1019', span, message, help })
   }
@@ -132,8 +132,8 @@ function findDirectives(
   const known = !explicit || version === '1.2'
   if (start < 0 || (known && !warnings.some(isDirective))) return []
   const [line = ''] = /^%\S*(?: \S+)?/.exec(text.slice(start)) ?? []
-  const message = `the directive ${quote(line)} is not followed`
-  const help = 'remove it: a config is YAML 1.2'
+  const message = `the directive ${quote(line)} is not supported`
+  const help = 'remove it: a config is read as YAML 1.2'
   const span = { start, end: start + line.length }
   return [{ code: 'GW1019', span, message, help }]
 }
@@ -207,7 +207,7 @@ const TEXTS: readonly (readonly [RegExp, string, string])[] = [
   [
     /^Nested mappings are not allowed/,
     'a key cannot stand here',
-    'write a text that holds `: ` in quotes, and correct the indentation',
+    'write a text that contains `: ` in quotes, and correct the indentation',
   ],
   [
     /^Implicit keys need to be on a single line|^Implicit map keys need to be followed/,
@@ -216,7 +216,7 @@ const TEXTS: readonly (readonly [RegExp, string, string])[] = [
   ],
   [
     /^All (?:mapping|collection) items must start|^All sequence items/,
-    'this line begins at another column than those it belongs to',
+    'this line begins at another column than the lines that it belongs to',
     'keys of one object, and elements of one list, begin at the same column',
   ],
   [/^Flow map in .* end with a }/, 'a `{` is not closed', 'add the `}`'],
@@ -230,11 +230,11 @@ const TEXTS: readonly (readonly [RegExp, string, string])[] = [
   [
     /^Unexpected .* at node end/,
     'something follows the end of the value',
-    'write the whole value in one pair of quotes, or on a line of its own',
+    'put the whole value in one pair of quotes, or on a line of its own',
   ],
   [
     /^Unexpected block-seq-ind on same line/,
-    'a list cannot begin behind its key',
+    'a list cannot begin on the line of its key',
     'write `- ` on a line of its own, or the list as `[a, b]`',
   ],
 ]

@@ -106,7 +106,7 @@ class Reader {
     const { value, type } = node as { value?: unknown; type?: string }
     if (value === '<<' && type === 'PLAIN') {
       const help = 'write the members out, so that a review sees them'
-      this.refuse(span, 'a merge key takes members from elsewhere', help)
+      this.refuse(span, 'a merge key adds members from another place', help)
       return undefined
     }
     const { tag } = node as { readonly tag?: string }
@@ -130,7 +130,7 @@ class Reader {
       return nothing
     }
     if (!found) {
-      const help = `a pattern that begins with \`*\` stands in quotes: '*${source}'`
+      const help = `a pattern that begins with \`*\` needs quotes: '*${source}'`
       const message = `the alias ${shown} has no anchor before it`
       this.faults.push({ code: 'GW1004', span, message, help })
       return nothing
@@ -154,7 +154,7 @@ class Reader {
 
   private refuseCopies(span: Span): void {
     const message = `the aliases stand for more than ${MAX_COPIED} values or 4 MiB of text`
-    const help = 'write out what is meant: aliases of aliases multiply'
+    const help = 'write the values out: aliases of aliases multiply'
     this.faults.push({ code: 'GW1017', span, message, help })
   }
 
@@ -166,8 +166,8 @@ class Reader {
     const at = before[last - 1] === '!' ? last - 1 : last
     const [source = tag] = /^![^\s,[\]{}]*/.exec(this.text.slice(at)) ?? []
     const span = { start: at, end: at + source.length }
-    const message = `the tag ${quote(source)} makes something else of a value`
-    const help = 'remove it; a text that begins with `!` stands in quotes'
+    const message = `the tag ${quote(source)} changes the type of a value`
+    const help = 'remove it; a text that begins with `!` needs quotes'
     this.refuse(span, message, help)
   }
 
@@ -176,7 +176,7 @@ class Reader {
   }
 }
 
-const CIRCLE = 'write out what is meant: a config is a tree'
+const CIRCLE = 'write the values out: a config cannot contain itself'
 
 /** Texts are shared: they cannot be changed. */
 function copyTree(value: unknown): unknown {

@@ -74,12 +74,12 @@ interface Spellings {
 }
 
 const ABSENT: Found = { found: undefined, problem: undefined }
-const AMBIGUOUS: Found = { found: undefined, problem: 'is spelt in two ways' }
+const AMBIGUOUS: Found = { found: undefined, problem: 'is written in two ways' }
 
 function readSpellings(keys: readonly string[]): Spellings {
   const twins = new Set<string>()
   if (keys.length > MAX_ITEMS) {
-    return { twins, problem: 'stands beside too many others' }
+    return { twins, problem: 'is one of too many arguments' }
   }
   const seen = new Set<string>()
   let length = 0
@@ -87,7 +87,10 @@ function readSpellings(keys: readonly string[]): Spellings {
     length += key.length
     const folded = length > MAX_TEXT ? undefined : foldKey(key)
     if (folded === undefined) {
-      return { twins, problem: 'stands beside a key that cannot be judged' }
+      return {
+        twins,
+        problem: 'is in an object with a key that cannot be checked',
+      }
     }
     if (seen.has(folded)) twins.add(folded)
     seen.add(folded)

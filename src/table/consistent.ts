@@ -28,14 +28,14 @@ export function consistent(artefact: unknown): string[] {
   if (missing.length > 0) return missing
   try {
     const found = digestOf(table as object)
-    if (found !== digest) return ['the digest is not that of the table']
+    if (found !== digest) return ['the digest does not match the table']
     return [
       ...findLooseEnds(table as RoutingTable),
       ...checkDefinitions(artefact as unknown as Artefact),
     ]
   } catch (error) {
     // Reached only by a table that this release did not write.
-    return [`the table has not the form of one: ${(error as Error).message}`]
+    return [`the table is malformed: ${(error as Error).message}`]
   }
 }
 
@@ -73,7 +73,9 @@ export function findLooseEnds(table: RoutingTable): string[] {
       ...checkNames(table, 'roles', limit.for?.roles, `limit \`${name}\``),
     ]),
     ...each(table.tokens).flatMap(([id, token]) => [
-      ...(token.id === id ? [] : [`token \`${id}\` calls itself otherwise`]),
+      ...(token.id === id
+        ? []
+        : [`token \`${id}\` has another id in its record`]),
       ...(/^[0-9a-f]{64}$/.test(token.sha256)
         ? []
         : [`token \`${id}\` has no sha256`]),
@@ -109,7 +111,7 @@ function checkDefinitions({ table, definitions }: Artefact): string[] {
       const own = canonicalize(digestOffer(locked).names)
       if (own === canonicalize(names)) return []
     }
-    return [`the definitions of \`${server}\` are not those that are locked`]
+    return [`the definitions of \`${server}\` differ from its lock`]
   })
 }
 
@@ -117,7 +119,7 @@ function checkWho(table: RoutingTable, who: object, owner: string): string[] {
   const [[kind = '', name] = []] = Object.entries(who)
   const section = Object.entries(table).find(([key]) => key === `${kind}s`)?.[1]
   if (isObject(section) && Object.hasOwn(section, String(name))) return []
-  return [`${owner} names ${kind} \`${String(name)}\`, which is not there`]
+  return [`${owner} names ${kind} \`${String(name)}\`, which does not exist`]
 }
 
 function checkGrants(table: Known, grants: Grants, owner: string): string[] {
@@ -147,7 +149,8 @@ function checkNames(
   return names
     .filter((name) => !Object.hasOwn(known, name))
     .map(
-      (name) => `${owner} names \`${name}\`, which is not among the ${section}`,
+      (name) =>
+        `${owner} names \`${name}\`, which is not declared under ${section}`,
     )
 }
 

@@ -176,8 +176,8 @@ function describeTools(
   const [own] = matching(tools, server, kind, name, 'allow')
   const rule = own?.rule ?? tools[server]?.rule ?? null
   const text = own
-    ? `the token's own \`tools\` have it too, by ${showEntry(own)}`
-    : "the token's own `tools` do not have it"
+    ? `the token's own \`tools\` allow it too, by ${showEntry(own)}`
+    : "the token's own `tools` do not allow it"
   return [{ what: 'tools', text, rule, matches: own !== undefined }]
 }
 

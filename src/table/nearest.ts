@@ -34,7 +34,7 @@ export function findNearest(
   const { server, kind, name } = use
   if (decision.verdict === 'allow') {
     const edit = `run \`gateway lock ${server}\` if the server has it now`
-    const text = 'a rule allows it, and only the lock does not have it'
+    const text = 'a rule allows it, but the lock does not contain it'
     return { text, rule: decision.rule, edit }
   }
   if (decision.verdict === 'constrained') {
@@ -48,8 +48,8 @@ export function findNearest(
   if (own) {
     const narrowed = splitPointer(decision.rule ?? '')[2] !== 'deny'
     const text = narrowed
-      ? "an entry allows it, and the token's own `tools` leave it out"
-      : 'an entry allows it, and a `deny` takes it away'
+      ? "an entry allows it, but the token's own `tools` do not"
+      : 'an entry allows it, but a `deny` forbids it'
     return { text, rule: own.rule, edit: null }
   }
   return (
@@ -78,7 +78,7 @@ function findMisspelt(
   )
   const found = named.find(({ written }) => written === near)
   if (!found) return null
-  const text = `an entry allows ${quote(found.written)}, which is nearly it`
+  const text = `an entry allows ${quote(found.written)}, which is similar`
   return { text, rule: found.rule, edit: null }
 }
 
@@ -125,7 +125,7 @@ function proposeEntry(
     matching(roles[each]?.deny, server, kind, name, 'deny'),
   )
   if (deny) {
-    const text = 'no role allows it, and this `deny` would take it away'
+    const text = 'no role allows it, and this `deny` would forbid it'
     return { text, rule: deny.rule, edit: `narrow that \`deny\`, and ${edit}` }
   }
   const { rule = null } = grantOf(own?.allow, server) ?? own ?? {}

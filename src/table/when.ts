@@ -33,7 +33,7 @@ export function explainDoubt(
   if (twin !== undefined) return twin
   const given = toArguments(args)
   const long = names.find((name) => isTooLong([given.find(name)].flat()))
-  if (long !== undefined) return `\`${long}\` is too long to be judged`
+  if (long !== undefined) return `\`${long}\` is too long to be checked`
   const evasive = names
     .filter((name) => when[name]?.glob !== undefined)
     .flatMap((name) => [given.find(name)].flat())

@@ -8,7 +8,7 @@ import { TOKEN_PATTERN } from './token.ts'
 export function judgeWholeToken(word: string): string | undefined {
   if (!word.startsWith('gwt_')) return undefined
   const id = TOKEN_PATTERN.exec(word)?.[1]
-  if (id === undefined) return 'that is no token, nor a name'
+  if (id === undefined) return 'that is neither a token nor a name'
   return (
     'that is the token itself, and a command line is seen by others and kept ' +
     `in histories\nhelp: name it by its id, ${id}; ` +

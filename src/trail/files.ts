@@ -28,7 +28,7 @@ export function listFiles(
   )
   if (files.length === 0) {
     throw new Unanswerable(
-      `there is no audit at ${live}; name its live file with --file`,
+      `there is no audit at ${live}; name the live audit file with --file`,
     )
   }
   return files.filter(({ until = Infinity }) => until >= since)

@@ -26,7 +26,7 @@ const WEEKDAYS = [
 ]
 
 export const WHEN =
-  'a duration back (2h, 7d), an instant, a day (2026-11-24), today, ' +
+  'a duration before now (2h, 7d), an instant, a day (2026-11-24), today, ' +
   'yesterday, or the last monday, tuesday, …; all in UTC'
 
 export function readSpan(
@@ -42,7 +42,9 @@ export function readSpan(
       ? Infinity
       : readWhen('--until', asked.until, now).to
   if (until <= since) {
-    throw new Unanswerable('--until is not after --since: nothing is between')
+    throw new Unanswerable(
+      '--until is not after --since: no time is between them',
+    )
   }
   return { since, until }
 }

@@ -70,13 +70,16 @@ export class TrailJudge {
     const entry = readEntry(bytes)
     const place = { file, line, seq: entry?.seq ?? null }
     if (this.#suspect) return this.#decide(this.#suspect, entry)
-    if (!entry) return this.#blame(place, 'it is no record of this trail')
+    if (!entry) return this.#blame(place, 'it is not a record of this trail')
     const seen = { place, bytes, entry, hash: hashLine(bytes) }
     const last = this.#last
     if (!last) {
       this.start.begin(place, entry)
       if ((entry.seq === 1) !== (entry.prevHash === GENESIS)) {
-        return this.#blame(place, 'seq 1 alone has a prevHash of zeros')
+        return this.#blame(
+          place,
+          'only the record with seq 1 has a prevHash of zeros',
+        )
       }
     } else if (entry.prevHash !== last.hash) return this.#judgeJoin(last, seen)
     else if (entry.seq !== last.entry.seq + 1) {
@@ -115,7 +118,7 @@ export class TrailJudge {
         this.sealed = entry.seq
         this.start.seal()
       } else if (this.#signed) {
-        const why = 'it carries a mac, and the one before it a signature'
+        const why = 'it has a mac, but an earlier checkpoint has a signature'
         return this.#blame(place, why, { good: this.sealed })
       }
       this.#signed ||= verdict === 'good'
@@ -131,7 +134,7 @@ export class TrailJudge {
   #tellMac(): string {
     const since =
       this.sealed > 0 ? `, or a record since seq ${this.sealed}` : ''
-    return `its signature is not this key's: it${since} was changed, or signed by another key`
+    return `its signature does not match this key: it${since} was changed, or was signed with another key`
   }
 
   /** False: it says that the trail is not whole. */
@@ -142,7 +145,7 @@ export class TrailJudge {
     if (notice === 'broken') {
       return this.#blame(
         place,
-        `before it records are missing: at this start ${detail.reason}`,
+        `records before it are missing: at this start ${detail.reason}`,
         { good: null },
       )
     }
@@ -162,7 +165,7 @@ export class TrailJudge {
       return this.#blame(last.place, NO_JSON)
     }
     if (last.bytes.equals(bytes)) {
-      return this.#blame(place, 'it stands there twice')
+      return this.#blame(place, 'it is in the trail twice')
     }
     const before = this.#before?.hash ?? GENESIS
     if (entry.prevHash === before && entry.seq === last.entry.seq) {
@@ -171,7 +174,7 @@ export class TrailJudge {
     }
     if (entry.seq !== last.entry.seq + 1) {
       const expected = `${last.entry.seq + 1} was expected`
-      return this.#blame(place, `seq ${entry.seq} stands where ${expected}`)
+      return this.#blame(place, `seq ${entry.seq} is here, but ${expected}`)
     }
     // A checkpoint speaks for itself.
     if (this.#isSealed(last)) return this.#blame(place, PREVIOUS)
@@ -197,7 +200,7 @@ export class TrailJudge {
     }
     const [one, two] = [last, seen].map(({ entry }) => entry.seq)
     const why = twin
-      ? `one of the two records ${one} was put in between`
+      ? `one of the two records ${one} was inserted`
       : `one of records ${one} and ${two} was changed`
     return this.#blame(seen.place, why, { other: last.place })
   }
@@ -231,18 +234,19 @@ interface Suspect {
   readonly twin: boolean
 }
 
-const PUT_IN = 'it was put in between'
+const PUT_IN = 'it was inserted'
 
-const PREVIOUS = 'its prevHash was changed, or what precedes it was removed'
+const PREVIOUS =
+  'its prevHash was changed, or the records before it were removed'
 
-const NO_JSON = 'it is no JSON any more'
+const NO_JSON = 'it is no longer valid JSON'
 
 /** Of a trail however long. */
 const MAX_REMARKS = 1_000
 
 const CHANGED =
-  'the next record names another hash: it was changed, or what follows is ' +
-  'of another trail'
+  'the next record contains another hash: this record was changed, or the ' +
+  'records after it are of another trail'
 
 function isJson(bytes: Buffer): boolean {
   try {

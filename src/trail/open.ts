@@ -53,7 +53,7 @@ export async function openTrail(live: string): Promise<OpenTrail> {
 /** Absent: there is none; the gateway may be about to make one. */
 async function openLive(live: string): Promise<FileHandle | undefined> {
   const there = statSync(live, { throwIfNoEntry: false })
-  if (there && !there.isFile()) throw new Unanswerable(`${live} is no file`)
+  if (there && !there.isFile()) throw new Unanswerable(`${live} is not a file`)
   return open(live).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw new Unanswerable(error.message)
@@ -90,7 +90,7 @@ async function readFirst(path: string): Promise<number> {
   })
   if (lines === 0 || isTrail) return seq ?? 0
   throw new Unanswerable(
-    plain`${path} is no audit trail: no line of it is a record\nhelp: name audit files, as the config's \`audit.file\` and what was rotated beside it`,
+    plain`${path} is not an audit trail: no line of it is a record\nhelp: name audit files, such as the config's \`audit.file\` and the rotated files beside it`,
   )
 }
 

@@ -84,7 +84,7 @@ function findRotated(
 function openLive(live: string): number | undefined {
   try {
     if (!statSync(live).isFile()) {
-      throw new Unanswerable(`${live} is no file that can be read again`)
+      throw new Unanswerable(`${live} is not a file that can be read again`)
     }
     return openRegular(live)
   } catch (error) {

@@ -43,13 +43,13 @@ const MAX_CHANGES = 50_000
 const MAX_KNOWN = 50_000
 
 const WHY = Object.freeze({
-  arguments: 'arguments decide, and are not on record as values',
+  arguments: 'arguments decide, but their values are not recorded',
   app: 'a user interface of a server that is not locked',
-  kind: 'a completion, of a prompt or of a resource',
-  name: 'what was asked for is not on record',
-  unclear: 'nothing was known by its name, and not every server is locked',
-  unlisted: 'nothing was known by its address, and a lock holds no resources',
-  withheld: 'withheld for what the server listed then',
+  kind: 'a completion for a prompt or a resource',
+  name: 'the requested name is not recorded',
+  unclear: 'the name was unknown, and not every server is locked',
+  unlisted: 'the URI was unknown, and a lock contains no resources',
+  withheld: 'withheld because of what the server listed then',
 })
 
 /** How a table speaks of what no rule decides. */
@@ -160,7 +160,7 @@ export class CallReplay {
       name: null,
       was: decision,
       becomes:
-        standing === 'not yet' ? 'token not good yet' : `token ${standing}`,
+        standing === 'not yet' ? 'token not valid yet' : `token ${standing}`,
       rule: null,
       at: null,
     })

@@ -36,7 +36,8 @@ export class Start {
   judge(): Fault | undefined {
     const { first } = this
     if (!first || this.isFirst || this.#vouched) return undefined
-    const why = 'records before it are missing, and no notice removed them'
+    const why =
+      'records before it are missing, and no notice reports their removal'
     return { ...first, why, other: null, good: null }
   }
 }

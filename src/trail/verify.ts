@@ -87,13 +87,13 @@ const nowhere = { file: '', line: 0, seq: null, other: null, good: null }
 
 const HEAD_FORGED: Fault = {
   ...nowhere,
-  why: "the head file holds no checkpoint of this key's",
+  why: 'the head file contains no checkpoint that is signed with this key',
 }
 const UNSIGNED: Fault = {
   ...nowhere,
   why:
     'no checkpoint of it is signed: the trail is older than signatures, or was ' +
-    'made anew; verify it with --key',
+    'written again; verify it with --key',
 }
 const HEAD_MISSING: Fault = {
   ...nowhere,
@@ -101,8 +101,8 @@ const HEAD_MISSING: Fault = {
 }
 
 const UNKEYED =
-  'no key was given: only hashes were verified, and anyone who can write the ' +
-  'files can make those anew'
+  'no key was given: only hashes were verified, and whoever can write the ' +
+  'files can compute new hashes'
 const HEADLESS =
-  'no head file was given: a trail that was cut off after a checkpoint looks whole'
+  'no head file was given: a trail that was cut off after a checkpoint looks complete'
 const PARTIAL = 'it does not begin with the first record of its chain'

@@ -21,12 +21,12 @@ export function listWarnings(
   const warnings: string[] = []
   if (since > -Infinity && from - since > HOUR_MS) {
     warnings.push(
-      `the audit begins ${formatTime(first)}: ${formatDuration(from - since)} of ` +
-        'the span are not on record',
+      `the audit begins ${formatTime(first)}: the first ${formatDuration(from - since)} ` +
+        'of the span are not recorded',
     )
   }
   if (end - to > HOUR_MS) {
-    warnings.push(`its last record is of ${formatTime(last)}`)
+    warnings.push(`the last record is of ${formatTime(last)}`)
   }
   for (const gap of gaps.slice(0, FEW)) {
     const length = Date.parse(gap.to) - Date.parse(gap.from)

@@ -149,7 +149,7 @@ t.test('what a verdict does not cover is said', async (t) => {
   const special = makeFolder(t, {
     'gateway.config.json': JSON.stringify(config),
   })
-  t.match(await verify(special), { code: 2, stderr: /is no file/ })
+  t.match(await verify(special), { code: 2, stderr: /is not a file/ })
   t.match(await verify(folder, '--key', 'none', file), { code: 2 })
   const { stdout } = await runHere(['audit', 'verify', '--cwd', folder])
   t.match(
@@ -178,7 +178,7 @@ t.test('named files that begin later than their chain', async (t) => {
   const { stdout } = await runHere(['audit', 'verify', ...key, file])
   t.match(
     stdout,
-    /^intact from record 4 on; what came before is not in these files\n/,
+    /^intact from record 4; the records before it are not in these files\n/,
   )
 })
 

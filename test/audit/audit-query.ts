@@ -42,7 +42,10 @@ t.test('a small audit, to the letter', async (t) => {
   const told = await gateway(args, { cwd: root })
   t.equal(told.stdout, read('query.txt'))
   t.equal(told.code, 1)
-  t.match(told.stderr, /^1 line is no record, the first at .*gateway\.jsonl:4;/)
+  t.match(
+    told.stderr,
+    /^1 line is not a record, the first at .*gateway\.jsonl:4;/,
+  )
   t.equal((await query(LIVE, '--top', 'session')).stdout, read('top.txt'))
 })
 
@@ -95,7 +98,7 @@ t.test('filters', async (t) => {
   const [first] = await queryJson(LIVE, '--outcome', 'timeout')
   t.match(first, { arguments: { q: 'x' }, ts: '2026-11-23T09:00:01.000Z' })
   const none = await query(LIVE, '--subject', 'nobody')
-  t.match(none.stderr, 'nothing of that in')
+  t.match(none.stderr, 'no match in')
   t.equal(none.stdout, '')
   const notices = await queryJson(LIVE, '--event', 'notice')
   t.strictSame(
@@ -185,9 +188,9 @@ t.test('wrong usage says what would do', async (t) => {
     [['--decision', 'deny'], /Allowed choices are allowed, denied/],
     [['--top', 'toool'], /Allowed choices/],
     [['--limit', '0'], /a number from 1/],
-    [['--top', 'tool', '--follow'], /--top has an end/],
-    [['--follow', '--report', 'csv=x'], /no file can be written/],
-    [['--token', 'gwt_x'], /no token, nor a name/],
+    [['--top', 'tool', '--follow'], /--top needs an end/],
+    [['--follow', '--report', 'csv=x'], /cannot write to a file/],
+    [['--token', 'gwt_x'], /neither a token nor a name/],
     [['--token', TOKEN], /name it by its id, k3v9x0q2m7ab/],
   ] as const) {
     const { code, stderr, stdout } = await query(LIVE, ...args)

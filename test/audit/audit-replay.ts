@@ -23,7 +23,7 @@ t.test('values are on record', async (t) => {
     const same = await ask('replay', '--fail-on', 'changed')
     t.equal(same.code, 0, same.stderr)
     t.match(same.stdout, 'no verdict changes in 21 judged calls')
-    t.match(same.stdout, 'not judged: 3, nothing was known by its name')
+    t.match(same.stdout, 'not judged: 3, the name was unknown')
   })
 
   await t.test('who gains and who loses, by which line', async (t) => {
@@ -89,8 +89,8 @@ t.test('values are on record', async (t) => {
     write({}, [gone, idle])
     const { stdout, code } = await ask('replay', '--fail-on', 'losses')
     t.equal(code, 1)
-    t.match(stdout, /ada \(\w+\) +whatever it calls .*token unknown +9 /)
-    t.match(stdout, /bob \(\w+\) +whatever it calls .*token revoked +3 /)
+    t.match(stdout, /ada \(\w+\) +every call .*token unknown +9 /)
+    t.match(stdout, /bob \(\w+\) +every call .*token revoked +3 /)
     t.equal((await ask('replay', '--fail-on', 'gains')).code, 0)
 
     const heir = { ...idle, record: { ...ada.record, replaces: ada.id } }
@@ -164,7 +164,7 @@ t.test(
     t.match(await askJson('replay'), {
       judged: 15,
       changes: [],
-      unjudged: { 'arguments decide, and are not on record as values': 6 },
+      unjudged: { 'arguments decide, but their values are not recorded': 6 },
     })
     t.match(await askJson('unused'), { calls: 12, leftOut: 0 })
     const free = { ...ROLES.writer, allow: { issues: ['create_issue'] } }
@@ -195,10 +195,10 @@ t.test('what the audit does not cover is said first', async (t) => {
   }
   const { stdout, stderr, code } = await ask('--since', '2026-11-20')
   t.equal(code, 1)
-  t.match(stderr, '1 line is no record')
+  t.match(stderr, '1 line is not a record')
   const warnings = stdout.split('\n').filter((one) => /^warning/.test(one))
   t.match(warnings, [
-    'begins 2026-11-23T09:00:00Z: 3 d 9 h of the span',
+    'begins 2026-11-23T09:00:00Z: the first 3 d 9 h of the span',
     /last record is of 2026-11-25T07:00:03Z/,
     'no record for 22 h 59 min, until a gateway started 2026-11-25T07:00:00Z',
     '1 damaged line(s), the first at',

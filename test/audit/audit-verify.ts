@@ -23,7 +23,7 @@ const DOUBTS: Readonly<
 > = {
   'one altered, the next vouches': [
     (lines) => spoil(lines, 5),
-    { why: /^the next record names another hash/, at: '5', good: 4 },
+    { why: /^the next record contains another hash/, at: '5', good: 4 },
   ],
   'two altered side by side': [
     (lines) => spoil(lines, 5, 6),
@@ -44,15 +44,15 @@ const DOUBTS: Readonly<
   ],
   'one removed, and the one before it altered': [
     (lines) => spoil(lines, 4).filter((_, at) => at !== 4),
-    { why: /^seq 6 stands where 5 was expected$/, at: '6', good: 3 },
+    { why: /^seq 6 is here, but 5 was expected$/, at: '6', good: 3 },
   ],
   'one put in before the one that it is like': [
     (lines) => twin(lines, 5, 0),
-    { why: /^it was put in between$/, at: '5', good: 4 },
+    { why: /^it was inserted$/, at: '5', good: 4 },
   ],
   'one put in behind the one that it is like': [
     (lines) => twin(lines, 5, 1),
-    { why: /^it was put in between$/, at: '5', good: 5 },
+    { why: /^it was inserted$/, at: '5', good: 5 },
   ],
   'one put in, and what follows altered': [
     (lines) =>
@@ -60,7 +60,7 @@ const DOUBTS: Readonly<
         line.replace(/(prevHash":")../, '$1ff'),
       ),
     {
-      why: /^one of the two records 5 was put in between$/,
+      why: /^one of the two records 5 was inserted$/,
       at: '5 or 5',
       good: 4,
     },
@@ -72,7 +72,7 @@ const DOUBTS: Readonly<
       lines[4] ?? '',
       ...lines.slice(6),
     ],
-    { why: /^seq 6 stands where 5 was expected$/, at: '6', good: 3 },
+    { why: /^seq 6 is here, but 5 was expected$/, at: '6', good: 3 },
   ],
   'behind a checkpoint, which is good by its signature': [
     (lines) => spoil(lines, 9, 10),
@@ -170,7 +170,10 @@ t.test('a file that is no trail is no verdict', async (t) => {
     for (const files of [[other], [file, other]]) {
       const { code, stderr } = await verify(folder, ...key, ...files)
       t.equal(code, 2, text)
-      t.match(stderr, /notes\.md is no audit trail: no line of it is a record/)
+      t.match(
+        stderr,
+        /notes\.md is not an audit trail: no line of it is a record/,
+      )
       t.match(stderr, /help: name audit files/)
     }
   }
@@ -192,7 +195,7 @@ t.test('N6 who can verify cannot sign', async (t) => {
     t.match(await verify(folder, '--public', given), whole)
   }
   const none = await verify(folder, '--public', 'ed25519:x')
-  t.match(none, { code: 2, stderr: /is no public key/ })
+  t.match(none, { code: 2, stderr: /is not a public key/ })
   t.equal((await verify(folder, '--public', copy, '--key', 'k')).code, 2)
   t.equal((await runHere(['audit', 'key', '--cwd', makeFolder(t)])).code, 2)
 

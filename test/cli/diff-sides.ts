@@ -57,7 +57,7 @@ t.test('what cannot be compared', async (t) => {
   const { change, commit, diff, folder, git, write } = makeRepository(t)
   const gone = await diff('--base', 'nowhere')
   t.equal(gone.code, 2)
-  t.match(gone.stderr, /git knows no revision nowhere/)
+  t.match(gone.stderr, /git has no revision nowhere/)
   const option = await diff('--base', '--output=/tmp/x')
   t.equal(option.code, 2)
   t.equal((await diff('--base', 'main', '--base-config', 'x.ts')).code, 2)

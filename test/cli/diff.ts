@@ -157,8 +157,8 @@ t.test('conditions are access too', async (t) => {
     /only if owner in `a`, `b` → only if owner in `a`\n/,
   )
   change({ roles: `{ engineer: { allow: { github: ['create_issue'] } } }` })
-  t.match((await diff()).stdout, /gain without condition 1 tool/)
-  t.match((await diff()).stdout, /only if owner .* → without condition/)
+  t.match((await diff()).stdout, /gain unconditional access to 1 tool/)
+  t.match((await diff()).stdout, /only if owner .* → without a condition/)
 })
 
 t.test('tokens, by their subjects', async (t) => {

@@ -15,7 +15,7 @@ t.test('each verdict, with places that hold', async (t) => {
   const denied = await run('explain', 'reader', 'github/get_secret')
   t.match(denied.stdout, /^denied: role reader may not use/)
   t.match(open(denied.stdout, '→'), /^'get_secret'/)
-  t.match(denied.stdout, /nearest: an entry allows it, and a `deny` takes it/)
+  t.match(denied.stdout, /nearest: an entry allows it, but a `deny` forbids it/)
   t.match(open(denied.stdout, 'nearest'), /^'get_\*'/)
 
   const other = await run('explain', 'reader', 'github/delete_repo')
@@ -51,7 +51,7 @@ t.test('each verdict, with places that hold', async (t) => {
   const given = (text: string) =>
     run('explain', 'reader', 'github/merge', '--args', text)
   const twin = await given('{"owner":"acme","Owner":"big"}')
-  t.match(twin.stdout, /does not hold: `owner` is spelt in two ways/)
+  t.match(twin.stdout, /does not hold: `owner` is written in two ways/)
   t.match((await given('{"owner":null}')).stdout, /^constrained/)
   const twice = await given('{"owner":"acme","owner":"big"}')
   t.equal(twice.code, 2, 'the gateway refuses it')
@@ -121,7 +121,10 @@ t.test('tokens, by id or by subject, never whole', async (t) => {
   await issue('bob', '--role', 'reader')
   const two = await run('explain', 'bob', 'github/get_issue')
   t.equal(two.code, 1)
-  t.match(two.stderr, /`bob` holds several tokens, name one: \w{12}, \w{12}/)
+  t.match(
+    two.stderr,
+    /`bob` has several tokens, name one of them: \w{12}, \w{12}/,
+  )
 })
 
 t.test('who can call a tool', async (t) => {
@@ -173,7 +176,7 @@ t.test('what cannot be explained', async (t) => {
       1,
       /unknown server `githb`\nhelp: did you mean `github`/,
     ],
-    [['reader', 'x'], 1, /`x` is no SERVER\/TOOL/],
+    [['reader', 'x'], 1, /`x` is neither SERVER\/TOOL/],
     [['reader', 'github/x', '--args', '{'], 2, /--args is not JSON/],
     [['reader', 'github/x', '--args', '[]'], 2, /not a JSON object/],
     [[], 2, /name a CODE, WHO and SERVER\/TOOL, or --tool/],

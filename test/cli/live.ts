@@ -83,12 +83,16 @@ t.test('real servers, and a gateway that runs', async (t) => {
   t.equal(bare.code, 1)
   t.match(bare.stdout, /:9:\d+ {2}GW8001 .*env:FAR_TOKEN/)
   t.match(bare.stdout, /No lock\. 1 of 2 servers answered/)
-  t.match(bare.stderr, /^asking near\n/, 'one without its secret is not asked')
+  t.match(
+    bare.stderr,
+    /^waiting for near\n/,
+    'one without its secret is not asked',
+  )
   t.equal(server.heads.length, 0)
 
   const fine = await gateway(LIVE, { cwd: folder })
   t.equal(fine.code, 0, fine.stdout + fine.stderr)
-  t.match(fine.stderr, /^asking far, near\n/)
+  t.match(fine.stderr, /^waiting for far, near\n/)
   t.match(fine.stderr, /far: \d+ tools, 1 prompt \(/)
   t.match(fine.stdout, /No lock\. 2 of 2 servers answered\./)
   t.equal(server.heads[0]?.authorization, `Bearer ${SECRET}`)
@@ -111,7 +115,7 @@ t.test('what is not locked is judged by what its server offers', async (t) => {
   t.equal(live.code, 1)
   t.match(live.stdout, /:\d+:\d+ {2}GW3012 .*`ecko`/)
   t.match(live.stdout, /did you mean `echo`\?/)
-  t.match(live.stdout, /nothing is locked of it yet/)
+  t.match(live.stdout, /the server has no lock yet/)
 })
 
 t.test('a clock that is ten minutes behind', async (t) => {
@@ -138,7 +142,7 @@ t.test('a config with errors asks nobody', async (t) => {
   const { folder, server } = await makeTeam(t, "['echo?']")
   const { code, stdout, stderr } = await runHere(LIVE, { cwd: folder })
   t.equal(code, 1)
-  t.match(stdout, /Servers were not asked: fix the errors first/)
+  t.match(stdout, /Servers were not contacted: fix the errors first/)
   t.equal(stderr, '')
   t.equal(server.heads.length, 0)
   const unread = ['check', '--live', '--secrets', 'none.env']

@@ -197,7 +197,7 @@ t.test('what is locked of a disabled server stays', async (t) => {
     const { code, stdout, stderr } = await team.run(...args)
     t.equal(code, 0, args.join(' '))
     t.match(stdout, /^no change\n/)
-    t.match(stderr, 'not asked, because disabled: notes\n')
+    t.match(stderr, 'not contacted, because disabled: notes\n')
   }
   t.equal(team.read('gateway.lock.json'), text)
   t.equal((await team.run('check')).code, 0)

@@ -218,7 +218,7 @@ t.test('secrets come from a file that is named', async (t) => {
   writeFileSync(join(folder, 'bad.env'), 'NAME=value\nBAD LINE\n')
   for (const [file, said] of [
     ['none.env', /--secrets cannot be read/],
-    ['bad.env', /bad\.env:2: not a line like NAME=value/],
+    ['bad.env', /bad\.env:2: not a line of the form NAME=value/],
   ] as const) {
     const { code, stderr } = await gateway(['serve', '--secrets', file], {
       cwd: folder,

@@ -227,7 +227,7 @@ t.test('a report that cannot be written: 2, and nothing is', async (t) => {
     [['json=a.json', 'sarif=./a.json'], /two reports would be written to/],
     [['json=ops/gateway.config.ts'], /is a source of the config/],
     [['json', 'human'], /Only one report can go to stdout: write human=FILE/],
-    [['json='], /No file after the `=`/],
+    [['json='], /No file is named after the `=`/],
     [['sarfi=a'], /No such form\. did you mean `sarif`\?/],
   ] as const) {
     const flags = args.flatMap((one) => ['--report', one])

@@ -66,7 +66,10 @@ t.test('a token that nobody was given is in no file', async (t) => {
   }
   const full = await shell('> /dev/full')
   t.equal(full.code, 2)
-  t.match(full.stderr, /stdout took no token \(ENOSPC\); nothing was recorded/)
+  t.match(
+    full.stderr,
+    /could not be written to stdout \(ENOSPC\); nothing was recorded/,
+  )
   const closed = await shell('| true')
   t.match(closed.stderr, /EPIPE\); nothing was recorded/)
   t.equal(read(), before)
@@ -113,9 +116,9 @@ t.test('rotate: the same access, a nearer end of the old one', async (t) => {
   t.equal(life, 30 * 86_400_000, 'as long a life')
   t.match(read(), /^expires = "\S+" # in May$/m)
   for (const [args, said] of [
-    [[old.id], 'has a successor'],
+    [[old.id], 'was already replaced'],
     [['nobodynobody'], 'unknown token'],
-    [[id as string, '--overlap', 'soon'], 'no time as 24h'],
+    [[id as string, '--overlap', 'soon'], 'not a time such as 24h'],
     [[id as string, '--expires', '91d'], 'beyond the config'],
   ] as const) {
     const { code, stdout, stderr } = await token(['rotate', ...args])
@@ -143,14 +146,14 @@ t.test('revoke: an id that no record has', async (t) => {
     [swapped, `did you mean \`${id}\` of ada?\n`],
     [id.slice(0, 8), `did you mean \`${id}\` of ada?\n`],
     ['ada', '`ada` is a subject: give --subject ada\n'],
-    ['============', /`gateway token list` tells all \d+\n/],
+    ['============', /`gateway token list` lists all \d+\n/],
   ] as const) {
     const { code, stdout, stderr } = await token(['revoke', given])
     t.equal(code, 1, given)
     t.equal(stdout, '')
     t.match(stderr, `has no token \`${given}\`; nothing was written\nhelp: `)
     t.match(stderr, said)
-    t.match(stderr, /`tokens\.grants` is revoked there/)
+    t.match(stderr, /revoke a token of `tokens\.grants` by hand/)
   }
   t.equal(read(), before)
 })
@@ -162,7 +165,7 @@ t.test('break-glass: an hour, and a reason', async (t) => {
   t.match((await token(glass)).stderr, 'needs a --reason')
   const why = ['--reason', 'INC-42']
   const long = await token([...glass, ...why, '--expires', '61m'])
-  t.match(long.stderr, 'beyond what a break-glass token may live, 1 h')
+  t.match(long.stderr, 'beyond the maximum of a break-glass token, 1 h')
   const { secret } = await issue('b', '--kind', 'break-glass', ...why)
   const { stdout } = await token(['inspect', '--report', 'json'], secret)
   const { created, expires, id } = JSON.parse(stdout)
@@ -186,13 +189,13 @@ t.test('inspect: offline, and never from argv', async (t) => {
   writeFileSync(join(cwd, 'secret'), secret)
   t.equal((await token(['inspect', 'secret'])).code, 1)
   const wrong = formatToken(id, new Uint8Array(32))
-  t.match((await inspect(wrong)).stdout, 'not the token of this record')
+  t.match((await inspect(wrong)).stdout, 'belongs to another token')
   const other = formatToken('z'.repeat(12), new Uint8Array(32))
   t.match((await inspect(other)).stdout, 'no record of this id')
   t.match((await inspect(`${secret}x`)).stdout, /^state +malformed$/m)
   const argv = await token(['inspect', secret])
   t.equal(argv.code, 2)
-  t.match(argv.stderr, 'give it on stdin')
+  t.match(argv.stderr, 'write it to stdin')
   t.notOk(argv.stderr.includes(secret.slice(17)))
   const now = new Date(Date.now() + 1).toISOString()
   appendFileSync(join(cwd, 'gateway.revoked'), `team docs ${now}\n`)

@@ -229,7 +229,7 @@ export default defineGateway({
   t.equal(gone.code, 1)
   t.match(gone.stderr, /no gateway answers.*ECONNREFUSED/)
   t.match(gone.stderr, '`gateway serve`')
-  t.match(gone.stderr, /where the config says it is\n/)
+  t.match(gone.stderr, /, the address in the config\n/)
   t.match(
     gone.stderr,
     /started before `admin` was edited, or with --admin-port/,

@@ -51,15 +51,18 @@ t.test('what the expectations leave unsaid', async (t) => {
   const { run } = makeTeam(t)
   const { code, stderr } = await run('check', '--coverage')
   t.equal(code, 0)
-  t.match(stderr, /Coverage: 1 of 21 cells \(4 %\), a role and a tool each/)
-  t.match(stderr, /reader +1 of 7 +not said: github\/get_issue, .*notes\/\*, /)
+  t.match(stderr, /Coverage: 1 of 21 pairs of a role and a tool \(4 %\)/)
   t.match(
     stderr,
-    /owner +0 of 7 +not said: github\/delete_repo \(destructive\), /,
+    /reader +1 of 7 +not covered: github\/get_issue, .*notes\/\*, /,
+  )
+  t.match(
+    stderr,
+    /owner +0 of 7 +not covered: github\/delete_repo \(destructive\), /,
   )
   t.equal((await run('check', '--min', '4')).code, 0)
   const low = await run('check', '--min', '5')
   t.equal(low.code, 1)
-  t.match(low.stdout, /gateway.config.ts:\d+:3 +GW6002 +expectations say 4 %/)
+  t.match(low.stdout, /gateway.config.ts:\d+:3 +GW6002 +expectations cover 4 %/)
   t.equal((await run('check', '--min', 'all')).code, 2)
 })

@@ -100,7 +100,7 @@ const GRAVE: Readonly<
   'another program': [
     stdio('x'),
     stdio('y', { cwd: 'z' }),
-    'server a runs otherwise',
+    'server a runs in another way',
     'execution',
   ],
   'a program that is new': [

@@ -96,7 +96,7 @@ t.test(
     const text = `{"a":[${'0,'.repeat(2 * MAX_VALUES)}0]}`
     const { diagnostics } = await compileFile(t, 'gateway.config.json', text)
     const message =
-      'the text up to here is more than a config may hold, 250000 values'
+      'the text up to here has more than 250000 values, the most that a config may hold'
     t.match(diagnostics, [{ code: 'GW1017', message }])
     const { why } = readCode('GW1017')
     for (const most of [MAX_VALUES, MAX_TOKENS, MAX_DEPTH]) {
@@ -125,7 +125,10 @@ t.test('a config that is named', async (t) => {
   t.match(folder.stdout, join(cwd, 'inner/gateway.config.yaml'), 'proposed')
   const text = await check('notes.txt')
   t.equal(text.code, 2)
-  t.match(text.stdout, /`notes\.txt` is no form .*\n.*\.yaml, \.yml or \.toml/)
+  t.match(
+    text.stdout,
+    /`notes\.txt` does not have the ending .*\n.*\.yaml, \.yml or \.toml/,
+  )
   t.match((await check('nope.ts')).stdout, /nope\.ts` does not exist/)
 })
 

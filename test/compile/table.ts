@@ -103,7 +103,7 @@ t.test('an artefact read back is judged before it is used', async (t) => {
     [/`places` is not/, consistent({ ...good, places: null })],
     [/`b`?.*servers|`a`.*servers/, judge((t) => Reflect.set(t, 'servers', {}))],
     [/`roles` is missing/, judge((t) => Reflect.deleteProperty(t, 'roles'))],
-    [/not the form/, judge((t) => Reflect.set(t, 'roles', { r: null }))],
+    [/malformed/, judge((t) => Reflect.set(t, 'roles', { r: null }))],
     [
       /team `t` names `q`/,
       judge((t) => Reflect.set(t, 'teams', { t: { roles: ['q'], rule: '' } })),

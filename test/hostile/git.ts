@@ -67,7 +67,7 @@ interface Pull {
 }
 
 const GAINS = /role reader gains/
-const NOTE = /note: packages in node_modules are those installed now/
+const NOTE = /note: both sides use the packages that are now installed/
 
 const PULLS: readonly Pull[] = [
   {

@@ -37,7 +37,7 @@ async function wantDisabled(
   )
   const said = await runHere(['check', '--live', '--cwd', world.folder])
   want(
-    /not asked, because disabled: off/i.test(said.stderr + said.stdout),
+    /not contacted, because disabled: off/i.test(said.stderr + said.stdout),
     said.stderr,
   )
   want(!/NOBODY_SETS_THIS|GW80(?:01|07|13)/.test(said.stdout), said.stdout)

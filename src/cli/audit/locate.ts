@@ -19,7 +19,7 @@ export function trailOptions(command: Command): Command {
   return configOptions(command).option(
     '--file <file>',
     'the live audit file; rotated ones are found beside it ' +
-      '(default: as the config says)',
+      '(default: from the config)',
   )
 }
 

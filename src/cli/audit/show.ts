@@ -80,7 +80,7 @@ export async function showTop(
       if (top.short > 0) {
         say(
           io.stderr,
-          plain`too many to count each: a count may lack ${top.short}\n`,
+          plain`too many values to count each: a count may be too low by ${top.short}\n`,
         )
       }
       return count
@@ -127,7 +127,7 @@ class Outputs<T> {
       await this.#drain()
       for (const { sink } of this.#targets) sink.commit()
       if (this.#found === 0 && !follow) {
-        say(this.#io.stderr, plain`nothing of that in ${live}\n`)
+        say(this.#io.stderr, plain`no match in ${live}\n`)
       }
       count.damaged += countBroken()
       return tellDamage(count, this.#io)
@@ -187,7 +187,7 @@ export function tellDamage({ damaged, first }: ScanCount, io: Io): number {
   const lines = damaged === 1 ? '1 line is' : `${damaged} lines are`
   say(
     io.stderr,
-    plain`${lines} no record${place}; see \`gateway audit verify\`\n`,
+    plain`${lines} not a record${place}; see \`gateway audit verify\`\n`,
   )
   return 1
 }

@@ -22,7 +22,7 @@ export function findLateClock({ artefact, now }: Scene): readonly Diagnostic[] {
     .sort((a, b) => b.created - a.created)
   if (!last) return []
   const lag = formatSpan(last.created - now)
-  const message = `token \`${last.id}\` was recorded ${lag} from now, by this machine's clock`
+  const message = `token \`${last.id}\` was created ${lag} in the future, by this machine's clock`
   return [finding('GW8011', last.rule, message)]
 }
 

@@ -26,7 +26,7 @@ function judgeCommand(
   const at = (key: string) => joinPointer('/servers', name, key)
   const folder = resolve(scene.root, cwd)
   if (!isFolder(folder)) {
-    const message = `\`${name}\` would run in ${folder}, which is no folder`
+    const message = `\`${name}\` would run in ${folder}, which is not a folder`
     return [finding('GW8008', at('cwd'), message)]
   }
   try {
@@ -38,7 +38,7 @@ function judgeCommand(
   if (command.includes('/')) {
     const path = resolve(scene.root, command)
     if (isProgram(path)) return []
-    const message = `\`${command}\` is no program: ${path}`
+    const message = `\`${command}\` is not a program: ${path}`
     return [finding('GW8007', at('command'), message)]
   }
   const path = typeof env.PATH === 'string' ? env.PATH : scene.env.PATH
@@ -46,7 +46,7 @@ function judgeCommand(
   if (folders.some((one) => isProgram(resolve(folder, join(one, command))))) {
     return []
   }
-  const message = `no \`${command}\` is found in PATH`
+  const message = `\`${command}\` is not in PATH`
   return [finding('GW8007', at('command'), message)]
 }
 

@@ -36,10 +36,10 @@ function judgeKey({ artefact, root, host }: Scene): readonly Diagnostic[] {
     readKey(path)
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
-    if (code === 'EKEY') return fault('does not hold a gateway key')
+    if (code === 'EKEY') return fault('does not contain a gateway key')
     if (code !== 'ENOENT') return fault(`cannot be read: ${code}`)
     const why = findUnwritable(path, host)
-    return why ? fault(`cannot be made: ${why}`) : []
+    return why ? fault(`cannot be created: ${why}`) : []
   }
   return findOpenFile(root, key, '/key', 'GW8004')
 }
@@ -56,7 +56,7 @@ function judgeAudit(scene: Scene): readonly Diagnostic[] {
   const free = host.freeShare(findExisting(path))
   const few =
     free < LEAST_FREE
-      ? `${Math.floor(free * 100)} % of the disk of \`${file}\` are free`
+      ? `${Math.floor(free * 100)} % of the disk of \`${file}\` is free`
       : undefined
   return [
     ...(few ? [finding('GW8006', '/audit/file', few)] : []),
@@ -71,7 +71,7 @@ function findUnwritable(path: string, host: Host): string | undefined {
   const there = findExisting(path)
   const isFolder = statSync(there).isDirectory()
   if (there === path && isFolder) return 'it is a folder'
-  if (there !== path && !isFolder) return `${there} is no folder`
+  if (there !== path && !isFolder) return `${there} is not a folder`
   return host.barring(there)
 }
 
@@ -80,7 +80,7 @@ function findClosedFolder(path: string, host: Host): string | undefined {
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return undefined
   const folder = dirname(path)
   const why = host.barring(folder)
-  return why && `nothing can be put beside it in ${folder}: ${why}`
+  return why && `no file can be created beside it in ${folder}: ${why}`
 }
 
 function findExisting(path: string): string {
@@ -120,7 +120,7 @@ function judgeCertificates(path: string, now: number): string | undefined {
     return `cannot be read: ${(error as NodeJS.ErrnoException).code}`
   }
   const blocks = text.match(CERTIFICATE) ?? []
-  if (blocks.length === 0) return 'holds no certificate in PEM form'
+  if (blocks.length === 0) return 'contains no certificate in PEM form'
   try {
     const ends = blocks.map((one) =>
       Date.parse(new X509Certificate(one).validTo),
@@ -128,8 +128,8 @@ function judgeCertificates(path: string, now: number): string | undefined {
     const last = Math.max(...ends)
     if (last > now) return undefined
     const day = new Date(last).toISOString().slice(0, 10)
-    return `holds no certificate that is still good: the last ended on ${day}`
+    return `contains no certificate that is still valid: the last one expired on ${day}`
   } catch {
-    return 'holds a certificate that cannot be read'
+    return 'contains a certificate that cannot be read'
   }
 }

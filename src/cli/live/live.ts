@@ -88,7 +88,7 @@ export async function checkLive(
     `${answered.length} of ${all} servers answered`,
     ...(disabled.length === 0
       ? []
-      : [`not asked, because disabled: ${disabled.join(', ')}`]),
+      : [`not contacted, because disabled: ${disabled.join(', ')}`]),
     ...(short.length === 0
       ? []
       : [`too short to be masked in what a server says: ${short.join(', ')}`]),

@@ -21,8 +21,10 @@ export function findOpenFile(
 ): readonly Diagnostic[] {
   const mode = readMode(resolve(root, file))
   if (mode === undefined || (mode & NOT_ALONE) === 0) return []
-  const message = `others on this machine may use \`${file}\`: its mode is ${formatMode(mode)}`
-  return [finding(code, pointer, message, { help: `\`chmod 600 ${file}\`` })]
+  const message = `other users of this machine can use \`${file}\`: its mode is ${formatMode(mode)}`
+  return [
+    finding(code, pointer, message, { help: `run \`chmod 600 ${file}\`` }),
+  ]
 }
 
 /** Files that say who may do what: whoever writes one grants it to himself. */
@@ -34,8 +36,8 @@ export function findWritableFiles(
   return files.flatMap((file) => {
     const mode = readMode(resolve(root, file))
     if (mode === undefined || (mode & WRITABLE_BY_ALL) === 0) return []
-    const message = `anybody on this machine may write \`${name(file)}\`: its mode is ${formatMode(mode)}`
-    const help = `\`chmod o-w ${name(file)}\``
+    const message = `every user of this machine can write \`${name(file)}\`: its mode is ${formatMode(mode)}`
+    const help = `run \`chmod o-w ${name(file)}\``
     return [finding('GW8002', '', message, { help })]
   })
 }

@@ -61,7 +61,7 @@ function describeDrift(drift: Drift, { servers }: RoutingTable): Diagnostic {
   const subject = `${kind} \`${name}\``
   const differs = `differs from its lock in ${parts.join(', ')}`
   if (kind === 'server') {
-    const message = `what \`${server}\` says of itself ${differs}`
+    const message = `the description of \`${server}\` ${differs}`
     return finding('GW8015', pointTo(server), message)
   }
   if (change === 'added') {
@@ -70,7 +70,7 @@ function describeDrift(drift: Drift, { servers }: RoutingTable): Diagnostic {
   }
   const pointer = pointTo(server, LISTS[kind], name)
   if (change === 'removed') {
-    const message = `${subject} of \`${server}\` is gone`
+    const message = `${subject} of \`${server}\` is no longer offered`
     return finding('GW8014', pointer, message)
   }
   const message = `${subject} of \`${server}\` ${differs}`
@@ -122,5 +122,5 @@ export function pickNews(
 }
 
 const NOTE = Object.freeze({
-  message: 'nothing is locked of it yet: judged by what the server offers now',
+  message: 'the server has no lock yet: its current offer was used',
 })

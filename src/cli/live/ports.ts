@@ -65,9 +65,9 @@ async function isOurs({ artefact, env, root }: Scene): Promise<boolean> {
 }
 
 const WHY: Readonly<Record<string, string>> = Object.freeze({
-  EADDRINUSE: 'is taken by another program',
-  EACCES: 'is not this user’s to listen on',
-  EADDRNOTAVAIL: 'is on no address of this machine',
+  EADDRINUSE: 'is used by another program',
+  EACCES: 'may not be used by this user',
+  EADDRNOTAVAIL: 'is on an address that this machine does not have',
   ENOTFOUND: 'is on a host that has no address',
 })
 

@@ -15,7 +15,7 @@ export function findRevokedFaults(root: string): readonly Diagnostic[] {
     return [finding('GW8016', '', message)]
   }
   const faults = read.malformed.map((line) => {
-    const message = `line ${line} of \`${REVOKED_FILE}\` is no revocation`
+    const message = `line ${line} of \`${REVOKED_FILE}\` is not a revocation`
     const at = { file: REVOKED_FILE, start: { line, column: 1 } }
     return finding('GW8016', '', message, { at })
   })

@@ -62,7 +62,7 @@ export function listShortSecrets({
 
 const HELP = Object.freeze({
   env: 'set it where the gateway runs, or name a file of NAME=value lines with `--secrets`',
-  file: 'put the secret there, on one line; a relative path is taken from the file that names it',
+  file: 'write the secret to that file, on one line; a relative path starts at the folder of the file that names it',
 })
 
 function listReferences(table: RoutingTable): readonly Reference[] {

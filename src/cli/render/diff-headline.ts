@@ -74,7 +74,7 @@ function formatGrave({ keys, path, after, gravity }: SettingChange): string {
   const [section, name, member] = keys
   if (section !== 'servers') {
     return after === undefined
-      ? `${path} is gone`
+      ? `${path} was removed`
       : `${path} is now ${formatValue(after, keys)}`
   }
   const { type, url, command, args = [] } = Object(after)
@@ -86,7 +86,7 @@ function formatGrave({ keys, path, after, gravity }: SettingChange): string {
     return `new server ${name} ${what}`
   }
   if (member === 'url') return `server ${name} is now at ${formatText(after)}`
-  if (gravity.includes('execution')) return `server ${name} runs otherwise`
+  if (gravity.includes('execution')) return `server ${name} runs in another way`
   return `${member} of server ${name} changes`
 }
 

@@ -50,7 +50,7 @@ export function renderDiffMarkdown(sides: Sides): Markdown {
     ...fold('Less access', renderTable(others, sides), others.length),
     ...renderLists(sides),
     ...(isEmpty(diff) && !same
-      ? [md`The table reads otherwise, and means the same.`]
+      ? [md`The table is written differently, but means the same.`]
       : []),
     ...notes.map((note) => md`Note: ${note}.`),
     md`<sub>${formatDigests(diff)}</sub>`,
@@ -103,7 +103,7 @@ function renderRow(row: Row, sides: Sides): Markdown {
 }
 
 function formatBounds(conditions: string): Markdown {
-  return conditions === 'without condition' ? md`` : md` ${conditions}`
+  return conditions === 'without a condition' ? md`` : md` ${conditions}`
 }
 
 function renderLists(sides: Sides): readonly Markdown[] {
@@ -140,7 +140,7 @@ function renderLists(sides: Sides): readonly Markdown[] {
     ...list('Tokens', tokenLines),
     ...list('Limits', limitLines),
     ...list(
-      'Secrets that go elsewhere',
+      'Secrets that are sent elsewhere',
       diff.secrets.map((one) => md`${formatMove(one)}`),
     ),
     ...list('Servers and settings', settingLines, grave.length),

@@ -75,8 +75,8 @@ export function describeHeadline(diff: TableDiff): readonly string[] {
     summarize(
       diff,
       ['wider'],
-      'gains without condition',
-      'gain without condition',
+      'gains unconditional access to',
+      'gain unconditional access to',
     ),
     summarize(
       diff,
@@ -87,8 +87,8 @@ export function describeHeadline(diff: TableDiff): readonly string[] {
     summarize(
       diff,
       ['narrower'],
-      'keeps with more conditions',
-      'keep with more conditions',
+      'gets more conditions on',
+      'get more conditions on',
     ),
     summarize(diff, ['loss'], 'loses', 'lose'),
     countOf(of('added', 'restored'), 'new token'),
@@ -155,7 +155,7 @@ export function formatConditions(conditions: Conditions | null): string {
     ...(only.length > 0 ? [`only if ${only.join(', or ')}`] : []),
     ...(never.length > 0 ? [`not if ${never.join(', nor ')}`] : []),
   ]
-  return parts.join('; ') || 'without condition'
+  return parts.join('; ') || 'without a condition'
 }
 
 export function formatLimit({ before, after }: LimitChange): string {

@@ -40,9 +40,9 @@ export interface Sides {
 
 const HEADS: Readonly<Record<Row['change'], string>> = Object.freeze({
   gain: 'gains',
-  wider: 'gains without condition',
-  otherwise: 'has other conditions',
-  narrower: 'keeps with more conditions',
+  wider: 'gains unconditional access to',
+  otherwise: 'has other conditions on',
+  narrower: 'gets more conditions on',
   loss: 'loses',
 })
 
@@ -100,7 +100,7 @@ function renderRow(row: Row, sides: Sides): readonly string[] {
   const granted = change === 'loss' ? before : after
   const conditions = conditioned
     ? [`  ${formatConditions(before)} → ${formatConditions(after)}`]
-    : formatConditions(granted) === 'without condition'
+    : formatConditions(granted) === 'without a condition'
       ? []
       : [`  ${formatConditions(granted)}`]
   return [

@@ -39,7 +39,7 @@ const WORDS = Object.freeze({
   denied: 'may not use',
   constrained: 'may not use, with these arguments,',
   withheld: 'cannot see',
-  unknown: 'knows no',
+  unknown: 'has no',
 })
 
 export function renderExplanation(told: Explained): Plain {
@@ -154,7 +154,7 @@ export function renderHolders(told: Holders): Plain {
   const what = `${use.server}/${use.name}`
   const seen = exposed === use.name ? '' : ` (clients see ${exposed})`
   const left =
-    idle === 0 ? plain`` : plain`${idle} more token(s) are not good now\n`
+    idle === 0 ? plain`` : plain`${idle} more token(s) are not valid now\n`
   const absent = told.unlocked
     ? plain`the lock of ${use.server} has no ${use.kind} ${use.name}: hidden from all clients\n`
     : plain``
@@ -168,7 +168,7 @@ export function renderHolders(told: Holders): Plain {
       '',
       access.rule === null ? '' : (places[access.rule] ?? access.rule),
       formatPrincipal(principal, tokens),
-      conditions === 'without condition' ? '' : conditions,
+      conditions === 'without a condition' ? '' : conditions,
     ]
   })
   return plain`${what}${seen} may be used by:\n${off}\n${alignRows(rows)}${left}`

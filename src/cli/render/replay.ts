@@ -39,7 +39,7 @@ export function renderReplay(told: Replayed): Plain {
   const blocks = [
     [formatReplayVerdict(told)],
     changes.length === 0 ? [] : [alignRows([HEADS, ...changes.map(toRow)])],
-    beyond === 0 ? [] : [`and ${beyond} more calls, beyond what is told apart`],
+    beyond === 0 ? [] : [`and ${beyond} more calls that are not listed`],
     unjudged.map(([why, count]) => `not judged: ${count}, ${why}`),
     limits.length === 0
       ? []
@@ -47,7 +47,7 @@ export function renderReplay(told: Replayed): Plain {
           'limits, from the recorded times:',
           ...limits.map(
             ({ name, recorded, simulated }) =>
-              `  ${name}: refused or warned ${recorded} then, ${simulated} by this config`,
+              `  ${name}: refused or warned ${recorded} then, ${simulated} with this config`,
           ),
         ],
     [
@@ -73,7 +73,7 @@ function toRow(change: Change): readonly string[] {
   const { count, first, last, rule, at } = change
   return [
     subject === null ? tokenId : `${subject} (${tokenId})`,
-    server === null ? 'whatever it calls' : `${server}/${name}`,
+    server === null ? 'every call' : `${server}/${name}`,
     was,
     becomes,
     String(count),

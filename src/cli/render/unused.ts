@@ -82,7 +82,7 @@ export function renderUnused(told: Unused): Plain {
       ...(refused === 0
         ? []
         : [
-            `left out: ${countOf(refused, 'call')} that this config would refuse, or cannot place`,
+            `left out: ${countOf(refused, 'call')} that this config would refuse or cannot identify`,
           ]),
       `digest ${digest.slice(0, 12)}; ${formatReach(coverage)}`,
     ],
@@ -105,8 +105,8 @@ function describeRoles({ report, calls, refused }: Unused): readonly string[] {
   const kept = calls - refused
   return [
     `Narrower roles that allow ${kept === 1 ? 'the 1 recorded call' : `all ${kept} recorded calls`} ` +
-      `(${countOf(judged, 'distinct use') || 'none'}, each judged by them before this was printed).`,
-    'Put each in place of the `allow` of its role; the rest stays:',
+      `(${countOf(judged, 'distinct use') || 'none'}, each checked with these roles before they were printed).`,
+    'Write each in place of the `allow` of its role; the rest stays:',
   ]
 }
 

@@ -17,7 +17,7 @@ export function renderVerdict(verdict: Verdict, cwd: string): Plain {
       : renderFault(fault, cwd)
     : plainLines([
         `the audit trail is intact: ${count(records, 'record')} in ` +
-          `${count(files, 'file')}${keyed ? '' : ', by their hashes alone'}`,
+          `${count(files, 'file')}${keyed ? '' : ', by their hashes only'}`,
       ])
   const { sealed, unsealed, checkpoints, torn } = verdict
   const facts = [
@@ -49,8 +49,8 @@ export function renderVerdict(verdict: Verdict, cwd: string): Plain {
 /** Nothing is wrong with what is there. */
 function renderPartial({ seq }: Fault): Plain {
   return plainLines([
-    `intact from record ${seq ?? 0} on; what came before is not in these files`,
-    `name the earlier files too, or say --from ${seq ?? 0} where they are kept elsewhere`,
+    `intact from record ${seq ?? 0}; the records before it are not in these files`,
+    `name the earlier files too, or give --from ${seq ?? 0} if they are kept elsewhere`,
   ])
 }
 
@@ -74,8 +74,8 @@ function tell({ file, line, notice, detail }: Remark, cwd: string): string {
   const { length = 0 } = Object(detail.files) as readonly string[]
   const said = {
     gap: `${detail.lost} records were lost before it`,
-    torn: `a crash cut a line of ${detail.bytes} bytes`,
-    removed: `${count(length, 'file')} deleted, as \`audit.keep\` says`,
+    torn: `a crash cut off a line after ${detail.bytes} bytes`,
+    removed: `${count(length, 'file')} deleted because of \`audit.keep\``,
   }
   return `${relative(cwd, file)}:${line} ${said[notice]}`
 }

@@ -10,6 +10,6 @@ import { verify } from './audit/verify.ts'
 
 export const audit: VerbGroup = {
   name: 'audit',
-  summary: 'ask the audit trail who called what, and whether it is intact',
+  summary: 'query the audit trail, and verify that it is intact',
   verbs: [query, replay, unused, verify, key],
 }

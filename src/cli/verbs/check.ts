@@ -46,8 +46,8 @@ export const check: Verb<CheckOptions> = {
       'the config, what it imports, the tokens file and the lock; with --live ' +
       'also the secrets, the key file, the audit folder and the clock',
     writes:
-      'nothing; with --fix corrections that are certain, but no name that gives access, ' +
-      'into the sources of the config; the files that --report names',
+      'nothing; with --fix certain corrections (never a name that grants access) ' +
+      'in the sources of the config; the files that --report names',
     contacts:
       'nothing: safe on a fork, before a commit, in an editor; ' +
       'with --live every server, and the two ports for a moment',
@@ -66,10 +66,10 @@ export const check: Verb<CheckOptions> = {
   configure(command) {
     configOptions(command)
       .option('--strict', 'exit 1 for warnings too')
-      .option('--fix', 'apply corrections that are certain; none gives access')
-      .option('--live', 'also check this machine and ask the servers')
+      .option('--fix', 'apply certain corrections; none of them grants access')
+      .option('--live', 'also check this machine and connect to the servers')
       .option('--secrets <file>', 'with --live: a file of NAME=value lines')
-      .option('--coverage', 'list roles and tools that no expectation names')
+      .option('--coverage', 'list roles and tools that no expectation covers')
       .option(
         '--min <percent>',
         'with --coverage: exit 1 below this percentage',
@@ -130,7 +130,7 @@ async function lookLive(
   const env = readEnvironment(secrets, io)
   const { artefact } = compiled
   if (!artefact) {
-    const remarks = ['servers were not asked: fix the errors first']
+    const remarks = ['servers were not contacted: fix the errors first']
     return { findings: [], remarks }
   }
   const [{ checkLive }, { thisHost: host }] = await Promise.all([

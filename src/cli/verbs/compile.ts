@@ -69,8 +69,8 @@ function writeTable(
   say(
     io.stderr,
     plainLines([
-      'another folder than the config: what is relative in it (cwd, audit, ' +
-        'key, file: secrets) is taken from there',
+      'the table is not in the folder of the config: its relative paths (cwd, audit, ' +
+        'key, file: secrets) start at the folder of the table',
     ]),
   )
 }

@@ -54,13 +54,13 @@ export const diff: Verb<DiffOptions> = {
   summary: 'print who gains or loses which tool',
   help: {
     reads:
-      'the config with its tokens and lock, as it is and as git has it; no ' +
+      'the config with its tokens and lock, from disk and from git; no ' +
       'secret and no environment',
     writes: 'nothing but a temporary folder, which it removes',
     contacts: 'nothing: safe on a fork and before a push',
     exits: [
-      'the configs were compared, whatever the difference',
-      'the config has errors, or --fail-on names what was found',
+      'the configs were compared; differences do not matter',
+      'the config has errors, or the diff contains what --fail-on names',
       'wrong usage, no such revision, or a base that cannot be compiled',
     ],
     examples: [
@@ -73,13 +73,14 @@ export const diff: Verb<DiffOptions> = {
     reportOption(configOptions(command), FORMS)
       .option(
         '--base <revision>',
-        'compare with the point where this branch left it (default: the main branch)',
+        'compare with the point where this branch left REVISION (default: the main branch)',
       )
       .option('--base-config <file>', 'compare with another config instead')
       .addOption(
-        new Option('--fail-on <what...>', 'exit 1 when this is found').choices(
-          Object.keys(WORDS),
-        ),
+        new Option(
+          '--fail-on <what...>',
+          'exit 1 if the diff contains this',
+        ).choices(Object.keys(WORDS)),
       )
   },
   async run(_args, options, io) {
@@ -127,8 +128,8 @@ function tellFaults(
 }
 
 const INSTALLED =
-  'packages in node_modules are those installed now, for both sides: a ' +
-  'change of their versions is not seen'
+  'both sides use the packages that are now installed in node_modules: a ' +
+  'change of their versions is not found'
 
 /** Null where there was no config. */
 async function compileBase(

@@ -13,14 +13,14 @@ export const explain: Verb<ExplainOptions> = {
   summary: 'explain why a principal may use a tool, or what a code means',
   help: {
     reads:
-      'for a code nothing; else the config with its ' +
-      'tokens and lock; gateway.revoked, where it is here',
+      'for a code nothing; otherwise the config with its ' +
+      'tokens and lock, and gateway.revoked if it exists here',
     writes: 'nothing',
     contacts: 'nothing',
     exits: [
-      'the question was answered, whatever the answer',
-      'there is no such code, name or server; the config has errors; or it is ' +
-        'what --fail-on names',
+      'the question was answered, with any answer',
+      'there is no such code, name or server; the config has errors; or the ' +
+        'answer is the one that --fail-on names',
       'wrong usage, or no config',
     ],
     examples: [
@@ -63,7 +63,7 @@ export const explain: Verb<ExplainOptions> = {
       return explainCode(who, options, io)
     }
     if (report === 'markdown') {
-      throw new Unanswerable('only a code is explained in markdown')
+      throw new Unanswerable('markdown is available only for a code')
     }
     if (tool !== undefined && who === undefined) {
       const { explainTool } = await import('./explain/who.ts')

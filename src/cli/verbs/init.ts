@@ -39,12 +39,12 @@ export const init: Verb<InitOptions> = {
     reads: 'the folder, for an existing config, and .gitignore',
     writes:
       `${NAME}, ${TOKENS} without a token, the folder docs, and ` +
-      `${IGNORED.join(', ')} into .gitignore`,
+      `${IGNORED.join(', ')} in .gitignore`,
     contacts: 'nothing',
     exits: [
       'the config was written',
       'a config exists already; nothing was written',
-      'wrong usage, no such folder, or one that cannot be written',
+      'wrong usage, no such folder, or a folder that cannot be written',
     ],
   },
   configure(command) {

@@ -36,16 +36,16 @@ export const lock: Verb<LockOptions> = {
   help: {
     reads:
       'the config, what it imports, the secrets that servers need, and the ' +
-      'lock as it is',
+      'current lock',
     writes:
       'gateway.lock.json and gateway-env.d.ts beside the config; with ' +
       '--check nothing',
-    contacts: 'every server named, or all of them; stdio servers are started',
+    contacts: 'every named server, or all of them; stdio servers are started',
     exits: [
-      'the lock is written; with --check: it is what servers offer',
+      'the lock is written; with --check: it matches what servers offer',
       'a server did not answer, is unknown, or has errors in the config; ' +
-        'the config would not compile with the lock, which is not written ' +
-        'then; with --check: the lock differs',
+        'the config would not compile with the new lock, which is then not ' +
+        'written; with --check: the lock differs',
       'wrong usage, no config, or a file that cannot be read or written',
     ],
     examples: ['gateway lock', 'gateway lock github', 'gateway lock --check'],
@@ -78,7 +78,7 @@ export const lock: Verb<LockOptions> = {
     )
     if (disabled.length > 0) {
       const names = disabled.join(', ')
-      say(io.stderr, plain`not asked, because disabled: ${names}\n`)
+      say(io.stderr, plain`not contacted, because disabled: ${names}\n`)
     }
     const answers = await askServers({ servers: wanted, caps, root, env }, io)
     const failed = [...answers.values()].some((one) => 'failure' in one)
@@ -126,7 +126,7 @@ function readBefore(root: string, named: readonly string[]): LockedServers {
   if (before) return before
   if (named.length === 0) return {}
   throw new Unanswerable(
-    'the lock cannot be read, so that no part of it can be kept; ' +
+    'the lock cannot be read, so no part of it can be kept; ' +
       'run `gateway lock` for all servers',
   )
 }
@@ -198,6 +198,6 @@ function describeWritten(
       ? 'nothing to write'
       : `wrote ${files.join(' and ')}; review the change and commit it`,
     ...(missing.length > 0 ? [`not locked: ${missing.join(', ')}`] : []),
-    ...(failed ? ['what did not answer keeps what was locked of it'] : []),
+    ...(failed ? ['servers that did not answer keep their lock'] : []),
   ])
 }

@@ -56,17 +56,21 @@ export const serve: Verb<ServeOptions> = {
         '[table]',
         'a table that `gateway compile` wrote (default: the config)',
       )
-      .option('--dev', 'loopback only; print a token for this run')
+      .option('--dev', 'serve on loopback only, and print a token for this run')
       .option('--as <name>', 'with --dev: the role or team of that token')
-      .option('--port <n>', 'port of the endpoint; 0 asks the kernel', toPort)
+      .option(
+        '--port <n>',
+        'port of the endpoint; 0 lets the system choose one',
+        toPort,
+      )
       .option('--admin-port <n>', 'port of the admin listener', toPort)
       .option(
         '--secrets <file>',
-        'file of NAME=value lines, besides the environment',
+        'file of NAME=value lines, in addition to the environment',
       )
       .option(
         '--digest <digest>',
-        'serve only this table; or file:PATH, one digest a line',
+        'serve only the table with this digest; or file:PATH, one digest on each line',
       )
   },
   async run([table], options, io) {
@@ -131,7 +135,7 @@ function makeDev(
   io: Io,
 ) {
   if (!LOOPBACK.has(table.listen.host)) {
-    throw new Unanswerable('--dev serves loopback only: see `listen.host`')
+    throw new Unanswerable('--dev serves on loopback only: see `listen.host`')
   }
   const dev = makeDevToken(table, as, io.now())
   if (!dev) {
@@ -145,7 +149,7 @@ function makeDev(
   return dev
 }
 
-const BUSY = plain`\nhelp: another gateway may run here; or choose --port and --admin-port`
+const BUSY = plain`\nhelp: another gateway may be running here; stop it, or choose --port and --admin-port`
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1'])
 
@@ -250,7 +254,7 @@ function announce(gateway: Gateway, { token, as }: Announced, io: Io): void {
   const snippet = verbatim(`${writeSnippet(url, token)}\n`)
   say(
     io.stdout,
-    plain`${secret}          good for this run, ${role}\n\nPaste into a client:\n${snippet}`,
+    plain`${secret}          valid for this run, ${role}\n\nPaste into a client:\n${snippet}`,
   )
 }
 

@@ -3,7 +3,7 @@
 // test/cli/cli.ts.
 
 export const STARTER = `// This file is the whole gateway: who may call which tool of which server,
-// how often, and what is recorded. \`gateway check\` judges it offline.
+// how often, and what is recorded. \`gateway check\` checks it offline.
 import { defineGateway, stdio } from 'portcullis'
 
 export default defineGateway({
@@ -12,13 +12,13 @@ export default defineGateway({
   servers: {
     files: stdio({
       command: 'npx',
-      // A folder of its own: this one holds the gateway's key and this file.
+      // A separate folder: this one contains the gateway's key and this file.
       args: ['-y', '@modelcontextprotocol/server-filesystem@2026.8.31', 'docs'],
     }),
   },
 
-  // What is not allowed here is refused; deny beats allow. In a pattern, *
-  // stands for any run of characters and nothing else is special.
+  // What no role allows is refused; deny wins over allow. In a pattern, *
+  // stands for any number of characters; no other character is special.
   roles: {
     reader: {
       allow: { files: ['read_*', 'list_*', 'search_files', 'get_file_info'] },
@@ -29,7 +29,7 @@ export default defineGateway({
     },
   },
 
-  // A token that names no role of its own has its team's:
+  // A token without roles of its own has the roles of its team:
   // gateway token issue --subject you --team everyone
   teams: {
     everyone: { roles: ['reader'] },
@@ -45,7 +45,7 @@ export default defineGateway({
     },
   },
 
-  // Promises that hold on every change, or \`gateway check\` fails.
+  // What must stay true after every change: else \`gateway check\` fails.
   tests: {
     'readers never write': {
       role: 'reader',

@@ -36,16 +36,16 @@ interface StatusOptions extends ConfigOptions {
 
 export const status: Verb<StatusOptions> = {
   name: 'status',
-  summary: 'ask the running gateway what it serves',
+  summary: 'print the state of the running gateway',
   help: {
     reads:
-      'the config and the key file it names; with --gateway and --token-file ' +
+      'the config and the key file that it names; with --gateway and --token-file ' +
       'neither',
     writes: 'nothing',
     contacts: 'the admin listener, once',
     exits: [
-      'the gateway is ready, its table is the last one written, every server is up, ' +
-        'idle, starting or disabled, and offers what is locked of it',
+      'the gateway is ready, runs the last table that was written, and every server is up, ' +
+        'idle, starting or disabled, and offers what is locked',
       'it cannot be reached, is not ready, refused the last config, a server ' +
         'is down, unauthorized or failing, a locked tool is withheld, or its ' +
         'audit has a problem',
@@ -58,7 +58,7 @@ export const status: Verb<StatusOptions> = {
   },
   configure(command) {
     configOptions(command)
-      .option('--gateway <url>', 'admin listener (default: as the config says)')
+      .option('--gateway <url>', 'admin listener (default: from the config)')
       .option(
         '--token-file <file>',
         'file with the admin token, - for stdin (default: from the key file)',
@@ -111,14 +111,14 @@ function describeSilence(
   why: string,
   { gateway }: StatusOptions,
 ): Plain {
-  const source = gateway === undefined ? ', where the config says it is' : ''
+  const source = gateway === undefined ? ', the address in the config' : ''
   return plainLines([
     `no gateway answers at ${url} (${why})${source}`,
     'help: start one with `gateway serve`, or name it with --gateway',
     ...(gateway === undefined
       ? [
-          'help: one that was started before `admin` was edited, or with ' +
-            '--admin-port, listens where it said at its start: `Admin  http://…`',
+          'help: a gateway that was started before `admin` was edited, or with ' +
+            '--admin-port, listens on the address that it printed: `Admin  http://…`',
         ]
       : []),
   ])
@@ -137,7 +137,7 @@ export async function findTarget(
   const { artefact, root, config } = compiled
   if (config === undefined) {
     throw new Unanswerable(
-      'no config found here (GW1001): write one with `gateway init`, give ' +
+      'no config found here (GW1001): create one with `gateway init`, give ' +
         '--cwd or --config, or --gateway and --token-file',
     )
   }
@@ -146,8 +146,8 @@ export async function findTarget(
     say(
       io.stderr,
       plainLines([
-        'the config has errors, see `gateway check`; asking where it says, or ' +
-          'the usual place',
+        'the config has errors, see `gateway check`; using the address that it names, or ' +
+          'the default one',
       ]),
     )
   }
@@ -188,6 +188,6 @@ async function readTokenFile(file: string, io: Io): Promise<string> {
 }
 
 function trimUrl(url: string): string {
-  if (!URL.canParse(url)) throw new Unanswerable(`${url} is no URL`)
+  if (!URL.canParse(url)) throw new Unanswerable(`${url} is not a URL`)
   return url.replace(/(?<!\/)\/+$/, '')
 }

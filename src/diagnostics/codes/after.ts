@@ -9,39 +9,42 @@ export const AFTER = Object.freeze({
     severity: 'error',
     title: 'the lock file is malformed',
     help: '`gateway lock` writes this file: run it again, also after a merge conflict',
-    why: `The lock is written by a machine, and this file is not what it writes. The
-      gateway uses nothing in it until \`gateway lock\` has written it again.`,
+    why: `A command writes the lock, and this file does not have the form that
+      the command writes. The gateway uses nothing in it until \`gateway
+      lock\` has written it again.`,
     causes: [
-      'a merge conflict: `gateway lock` writes it anew, so neither side is lost',
-      'a release that writes another format than this one reads',
+      'a merge conflict: `gateway lock` writes the whole file again, so nothing is lost',
+      'another release wrote the file, in another format',
     ],
   },
   GW5002: {
     severity: 'error',
     title: 'the lock was edited',
     help: 'run `gateway lock` for that server, and review what it writes',
-    why: `What is locked of a server has a digest, and it is another. Clients are served
-      what the lock says, so it must be what the server said and a person reviewed,
-      not what somebody wrote.`,
+    why: `The lock contains a digest of what is locked for each server, and
+      this digest does not match. Clients get what the lock contains, so it
+      must be what the server offered and a person reviewed, without later
+      edits.`,
     causes: [
       'an edit by hand, such as a shortened description',
-      'a merge that took some lines of one side and some of the other',
+      'a merge that took some lines of each side',
     ],
   },
   GW5003: {
     severity: 'warning',
     title: 'the lock holds a server that is not declared',
     help: 'run `gateway lock`, which removes it',
-    why: `The lock holds a server that no config declares. It does no harm, and misleads
-      whoever reads the lock.`,
-    causes: ['a server that was removed or renamed since it was locked'],
+    why: `The lock contains a server that the config does not declare. This
+      does no harm, but it misleads readers of the lock.`,
+    causes: ['a server that was removed or renamed after it was locked'],
   },
   GW5004: {
     severity: 'warning',
     title: 'gateway-env.d.ts does not match the lock',
     help: 'run `gateway lock`, which writes both',
-    why: `Your editor takes tool names from gateway-env.d.ts. It names others than the
-      lock, so that it underlines what is right, or lets pass what is wrong.`,
+    why: `Your editor takes the names of tools from gateway-env.d.ts. That
+      file contains other names than the lock, so the editor marks names that
+      are right, or accepts names that are wrong.`,
     causes: [
       'a lock that was committed without the types, or the other way round',
     ],
@@ -50,14 +53,14 @@ export const AFTER = Object.freeze({
     severity: 'error',
     title: 'an expectation does not hold',
     help: 'correct the rules, or the expectation',
-    why: `\`tests\` says what must be allowed and what must be refused, whatever
-      becomes of the rules. The rules say otherwise now, and the note names the one
-      that decided. Either a change went further than it should, or the
-      expectation is out of date: a review can tell, and a config with a failed
-      expectation is never served.`,
+    why: `\`tests\` states what must be allowed and what must be refused after
+      every change of the rules. The rules now decide otherwise, and the note
+      names the rule that decided. Either a change went further than intended,
+      or the expectation is out of date: a review can tell. A config with a
+      failed expectation is never served.`,
     causes: [
       'a pattern that is wider than it was meant to be',
-      'a role that gained what it extends',
+      'a role that now extends another role',
     ],
     wrong: `
 roles: { reader: { allow: { github: ['*'] } } },
@@ -72,20 +75,21 @@ tests: { 'readers never delete': { role: 'reader', deny: { github: ['delete'] } 
     severity: 'error',
     title: 'expectations cover too little',
     help: 'add `tests` for what `gateway check --coverage` lists, or lower --min',
-    why: `A share of what roles may and may not do was promised to be written down as
-      expectations, and less is. What nobody has written down, nobody notices when
-      it changes.`,
+    why: `\`--min\` requires that expectations cover a share of what roles may
+      and may not do, and they cover less. If no expectation covers a rule,
+      nobody finds out when it changes.`,
     causes: [
-      'a server or a role that is new, without expectations of its own',
-      'a lock that has gained tools since',
+      'a new server or role without expectations of its own',
+      'new tools in the lock',
     ],
   },
   GW6003: {
     severity: 'error',
     title: 'the digest of the table was not reviewed',
     help: 'review the change, then add its digest: `gateway compile | jq -r .digest`',
-    why: `\`--digest\` names the tables that somebody reviewed, and the config makes
-      another. Such a table is not served, and a reload keeps the one before.`,
+    why: `\`--digest\` names the tables that somebody reviewed, and the config
+      compiles to another table. Such a table is not served; after a reload
+      the gateway keeps its previous table.`,
     causes: [
       'a change that was merged without its digest',
       'the digest of another config, or of an older version of the gateway',
@@ -95,9 +99,10 @@ tests: { 'readers never delete': { role: 'reader', deny: { github: ['delete'] } 
     severity: 'error',
     title: 'a token is valid for too long',
     help: 'issue a new one with a nearer expiry, or raise `tokens.maxAge`',
-    why: `Every token ends, at most \`tokens.maxAge\` after it was created: that is how
-      long a lost one can be used. The runtime refuses it from then on, whatever
-      the record says, so the record should not promise more.`,
+    why: `Every token ends at most \`tokens.maxAge\` after it was created,
+      which limits how long a lost token can be used. The runtime refuses the
+      token from then on, whatever the record contains, so the record must not
+      promise more.`,
     causes: ['`maxAge` was lowered', 'the record was written by hand'],
     wrong: `
 [token.abcdefghijkl]
@@ -121,16 +126,17 @@ expires = 2027-01-01T00:00:00Z
     severity: 'error',
     title: 'a token is recorded twice',
     help: 'remove one of the records',
-    why: `One id has two records, in the config and in the tokens file. Revoking the
-      token in one of them would leave it alive in the other.`,
+    why: `One id has two records, in the config and in the tokens file. If the
+      token were revoked in one of them, it would still be valid in the
+      other.`,
     causes: ['a record was copied from the tokens file into the config'],
   },
   GW7003: {
     severity: 'error',
     title: 'a token that is never valid',
     help: '`created`, `notBefore` and `expires` must follow each other',
-    why: `The record ends before it begins, so its token is refused from the first
-      moment. Its holder would look for the fault elsewhere.`,
+    why: `The record ends before it begins, so the token is always refused.
+      Its holder would look for the fault elsewhere.`,
     wrong: `
 [token.abcdefghijkl]
 subject = "ann"
@@ -153,9 +159,10 @@ expires = 2026-12-01T00:00:00Z
     severity: 'warning',
     title: 'a token without a role',
     help: 'it may do nothing: give it `roles`, or a `team` that has some',
-    why: `Without a role a token may do nothing: what no \`allow\` names is refused. Its
-      holder can connect and sees an empty list of tools. A token has its own roles
-      or, when it names none, those of its team.`,
+    why: `A token without a role may do nothing, because whatever no \`allow\`
+      names is refused. Its holder can connect and gets an empty list of
+      tools. A token has its own roles or, when it names none, the roles of
+      its team.`,
     wrong: `
 [token.abcdefghijkl]
 subject = "ann"
@@ -177,9 +184,10 @@ expires = 2026-12-01T00:00:00Z
     severity: 'error',
     title: 'a break-glass token that is valid for too long',
     help: 'set `expires` to at most an hour after `created`: the token is for one emergency',
-    why: `A break-glass token gives somebody more than usual for as long as an emergency
-      lasts: an hour from \`created\` at most. The runtime refuses it from then on,
-      whatever the record says. A new one takes a minute.`,
+    why: `A break-glass token gives somebody more rights than usual during an
+      emergency, for at most an hour from \`created\`. The runtime refuses it
+      from then on, whatever the record contains. A new token can be issued
+      within a minute.`,
     wrong: `
 [token.abcdefghijkl]
 subject = "ann"
@@ -206,9 +214,9 @@ reason = "INC-42: the queue is stuck"
     severity: 'error',
     title: 'a break-glass token without a reason',
     help: 'add `reason`: what the emergency was',
-    why: `Whoever reads the record later must learn why somebody was given more than
-      usual. Without a reason the runtime refuses the token, so that none is used
-      before it is explained.`,
+    why: `Whoever reads the record later must be able to see why somebody got
+      more rights than usual. The runtime refuses a break-glass token without
+      a reason, so that nobody uses one without an explanation.`,
     wrong: `
 [token.abcdefghijkl]
 subject = "ann"

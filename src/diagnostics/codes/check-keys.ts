@@ -9,12 +9,13 @@ export const CHECK_KEYS = Object.freeze({
     severity: 'error',
     title: 'unknown key',
     help: 'remove the key',
-    why: `A key that the config language does not have would be ignored, and what
-      its author relied on would not happen. A misspelt \`deny\` is the case that
-      matters: nobody would notice until somebody calls the tool.`,
+    why: `The config language does not have this key. If the gateway ignored
+      it, what the author relied on would not happen. A misspelt \`deny\` is
+      the dangerous case: nobody would find out until somebody calls the
+      tool.`,
     causes: [
       'a typing error',
-      'a word of another tool: the help says what it is called here',
+      'a key of another program: the help names the key of this config language',
     ],
     wrong: `
 roles: {
@@ -31,12 +32,12 @@ roles: {
     severity: 'error',
     title: 'a key is missing',
     help: 'add the key',
-    why: `Without this key the object means nothing: a server without an address, a
-      token without an expiry. No default could be right for everyone, so there
-      is none.`,
+    why: `Without this key the object has no meaning, such as a server without
+      an address or a token without an expiry. No default would be right for
+      everyone, so there is none.`,
     causes: [
-      'the value came out as undefined: a config sees no environment variables',
-      'a server lacks its `type`: http({ … }) and stdio({ … }) fill it in',
+      'the value is undefined: a config cannot read environment variables',
+      'a server has no `type`: http({ … }) and stdio({ … }) add it',
     ],
     wrong: `
 servers: { github: http({ headers: { 'x-team': 'docs' } }) },
@@ -52,11 +53,12 @@ servers: {
   },
   GW2018: {
     severity: 'error',
-    title: 'keys that do not go together',
+    title: 'keys that cannot be used together',
     help: 'keep one of them, or add what is missing',
-    why: `These keys exclude or need each other. Each of them could be meant, so
-      none is ignored in favour of another: a limit needs a number and a time, an
-      expectation one party that is judged, a condition one operator.`,
+    why: `These keys exclude each other, or one needs the other. The author
+      may mean any of them, so the gateway ignores none. A limit needs a
+      number and a time, an expectation needs exactly one role, team or token,
+      a condition needs exactly one operator.`,
     wrong: `
 limits: { slow: { on: { github: ['*'] }, calls: 60, each: 'token' } },
 `,
@@ -69,9 +71,10 @@ limits: {
   GW2019: {
     severity: 'info',
     title: 'a setting without effect in this release',
-    help: 'this release checks its shape and does nothing else with it',
-    why: `The key is part of the config language, and its shape is checked, but this
-      release does not act on it yet. The finding exists so that nobody relies on the setting.`,
+    help: 'this release only checks its shape',
+    why: `The key is part of the config language, and its shape is checked,
+      but this release does not use it yet. The finding exists so that nobody
+      relies on the setting.`,
     wrong: `
 listen: { behindProxy: ['10.0.0.0/8'] },
 `,

@@ -7,12 +7,13 @@ import type { CodeTexts } from './entry.ts'
 export const CHECK_NETWORK = Object.freeze({
   GW2016: {
     severity: 'error',
-    title: 'a listener that others reach, unprotected',
+    title: 'a listener that other hosts can reach, without protection',
     help: 'add what is missing, or listen on 127.0.0.1',
-    why: `The listener takes connections of other hosts, and tokens would travel in
-      the clear. A web page could reach it too, under a host name of its own. It
-      needs \`hosts\`, the Host values to accept, and \`behindProxy\`, the proxy
-      that speaks TLS in front of it; on 127.0.0.1 it needs neither.`,
+    why: `The listener accepts connections from other hosts, so tokens would
+      be sent without encryption. A web page could reach it too, under a host
+      name of its own. Such a listener needs \`hosts\`, the Host values to
+      accept, and \`behindProxy\`, the proxy in front of it that terminates
+      TLS; a listener on 127.0.0.1 needs neither.`,
     wrong: `
 listen: { host: '0.0.0.0' },
 `,
@@ -28,14 +29,15 @@ listen: {
     severity: 'error',
     title: 'a header that cannot be sent as written',
     help: 'remove it: the gateway writes it itself',
-    why: `Some headers say where a message ends, to which host it goes or to which
-      session it belongs. The gateway writes these itself, because two opinions
-      about them are how requests are smuggled. Others cannot be sent at all:
-      their name is none, or their value has a line break. Names of headers differ
-      in more than case, so one may not be written twice.`,
+    why: `Some headers tell where a message ends, to which host it goes or to
+      which session it belongs. The gateway writes these headers itself,
+      because two different values of them allow request smuggling. Other
+      headers cannot be sent at all: their name is invalid, or their value
+      contains a line break. Upper and lower case make no difference in header
+      names, so \`X-Team\` and \`x-team\` are one header written twice.`,
     causes: [
       '`host` or `content-length`, copied from a recorded request',
-      'a value that was read from a file, with the line break at its end',
+      'a value that was read from a file and ends with a line break',
     ],
     wrong: `
 servers: {
@@ -53,9 +55,10 @@ servers: { github: http({ url: 'https://api.example.com/mcp' }) },
     severity: 'error',
     title: 'two listeners on one port',
     help: 'give one of them another port',
-    why: `Clients and operators have a listener each, and two listeners cannot have
-      one port of one address. The gateway would fail at its start; the reviewed
-      file says so already. Port 0 lets the kernel choose one.`,
+    why: `The gateway has one listener for clients and one for operators, and
+      two listeners cannot use the same port of one address. The gateway would
+      fail at its start, so the check reports it now. With port 0 the system
+      chooses a free port.`,
     causes: ['`listen.port` is 4601, which is the default of `admin.port`'],
     wrong: `
 listen: { port: 8080 },

@@ -9,13 +9,14 @@ export const CHECK_VALUES = Object.freeze({
     severity: 'error',
     title: 'wrong type',
     help: 'write a value of that type',
-    why: `The value is of another type than the key takes. Nothing is converted:
-      \`'100'\` compares otherwise than \`100\`, and a duration without a unit is
-      seconds for one reader and milliseconds for the next.`,
+    why: `The value has another type than the key needs. The gateway converts
+      nothing: \`'100'\` and \`100\` compare differently, and a duration
+      without a unit means seconds to one reader and milliseconds to
+      another.`,
     causes: [
-      'a number in quotes, or a number where a duration such as `30s` belongs',
-      'one text where a list is wanted',
-      'a list of tools without the server that has them',
+      'a number in quotes, or a number in place of a duration such as `30s`',
+      'one text in place of a list',
+      'a list of tools without the name of their server',
     ],
     wrong: `
 servers: {
@@ -34,8 +35,8 @@ roles: { reader: { allow: { files: ['read_*'] } } },
     severity: 'error',
     title: 'not one of the possible values',
     help: 'write one of them',
-    why: `The key takes one of a few words, and this is none of them. No safe meaning can be given to an unknown
-      word.`,
+    why: `The key accepts only a few words, and this is none of them. The
+      gateway cannot guess a safe meaning for an unknown word.`,
     wrong: `
 limits: {
   calls: { on: { github: ['*'] }, calls: 60, per: 'minute', each: 'user' },
@@ -51,9 +52,9 @@ limits: {
     severity: 'error',
     title: 'outside the range',
     help: 'write a value inside the range',
-    why: `The number or text is outside of what can work: a port above 65535, a
-      limit of no calls, an empty command. To allow nothing, leave the \`allow\`
-      entry out instead of writing a limit of zero.`,
+    why: `The number or text is outside the range that can work, such as a
+      port above 65535, a limit of no calls or an empty command. To allow
+      nothing, remove the \`allow\` entry; do not write a limit of zero.`,
     wrong: `
 limits: { off: { on: { github: ['*'] }, calls: 0, per: 'day' } },
 `,
@@ -65,10 +66,10 @@ roles: { reader: { deny: { github: ['*'] } } },
     severity: 'error',
     title: 'malformed name',
     help: 'a name is a lower-case letter, then up to 31 of a-z, 0-9 and `-`',
-    why: `Names of servers, roles, teams and limits stand in tool names, in the
-      audit trail, in metrics and in the tokens file. One small alphabet keeps
-      them readable and unambiguous in all of these; upper case would also make
-      two names out of one on other systems.`,
+    why: `Names of servers, roles, teams and limits appear in tool names, in
+      the audit trail, in metrics and in the tokens file. One small set of
+      characters keeps them readable and unambiguous in all of these places.
+      With upper case, two names could be one name on other systems.`,
     wrong: `
 roles: { Docs_Reader: { allow: { github: ['get_*'] } } },
 `,
@@ -80,9 +81,9 @@ roles: { 'docs-reader': { allow: { github: ['get_*'] } } },
     severity: 'error',
     title: 'malformed duration',
     help: "write a whole number and ms, s, m, h or d: '30s', '15m', '90d'",
-    why: `A duration is a whole number and its unit: ms, s, m, h or d. Longer words,
-      fractions and combinations are left out so that a duration has one
-      spelling, which a reviewer reads at a glance.`,
+    why: `A duration is a whole number and a unit: ms, s, m, h or d. Longer
+      words, fractions and combinations are not accepted, so that each
+      duration is written in one way that a reviewer understands at once.`,
     wrong: `
 servers: {
   github: http({ url: 'https://example.com/mcp', timeout: '1.5 hours' }),
@@ -98,9 +99,9 @@ servers: {
     severity: 'error',
     title: 'malformed size',
     help: "write bytes as an integer, or a whole number and KiB, MiB or GiB: '256MiB'",
-    why: `A size is a number of bytes, or a whole number and its unit. kB, MB and GB
-      go by 1000; KiB, MiB and GiB by 1024. Upper and lower case matter, because
-      \`mb\` could be either.`,
+    why: `A size is a number of bytes, or a whole number and a unit. The units
+      kB, MB and GB are powers of 1000; KiB, MiB and GiB are powers of 1024.
+      Upper and lower case matter, because \`mb\` could mean either.`,
     wrong: `
 caps: { request: '4mb' },
 `,
@@ -112,10 +113,12 @@ caps: { request: '4MiB' },
     severity: 'error',
     title: 'a character that patterns do not support',
     help: 'patterns are literal characters and `*`: write one entry for each alternative',
-    why: `In a pattern every character stands for itself, but \`*\`, which stands for
-      any run of characters. Other signs would match letter by letter and thereby
-      nothing: an \`allow\` would be too narrow, and a \`deny\` would deny nothing.
-      There is no negation, because \`deny\` says it and wins over every \`allow\`.`,
+    why: `In a pattern each character stands for itself, except \`*\`, which
+      stands for any number of characters. The signs of other pattern
+      languages would match only themselves, and so match no tool: an
+      \`allow\` would allow too little, and a \`deny\` would deny nothing.
+      There is no negation, because \`deny\` does that and wins over every
+      \`allow\`.`,
     causes: [
       'alternatives in braces: write one entry for each',
       'a regular expression: write literal characters and `*`',
@@ -139,12 +142,12 @@ roles: {
     severity: 'error',
     title: 'malformed URL',
     help: 'write an absolute http:// or https:// URL',
-    why: `An upstream is reached by an absolute http or https URL, written out.
-      Nothing in it is filled in: the reviewed file alone says which host gets
-      the calls and the credentials.`,
+    why: `A server needs an absolute http or https URL, written out in full.
+      The gateway fills in nothing: the reviewed file alone decides which host
+      gets the calls and the credentials.`,
     causes: [
       'the scheme is missing',
-      '`process.env.X` in a template: a config sees no environment',
+      '`process.env.X` in a template: a config cannot read the environment',
     ],
     wrong: `
 servers: { github: http({ url: 'example.com/mcp' }) },
@@ -157,9 +160,10 @@ servers: { github: http({ url: 'https://example.com/mcp' }) },
     severity: 'error',
     title: 'malformed instant',
     help: "write ISO 8601: '2026-11-22' or '2026-11-22T18:00:00Z'",
-    why: `An instant is a day, or a day and a time, in ISO 8601; UTC unless it names
-      a zone. Other orders of day and month are read differently in different
-      countries, which is no way to say when access ends.`,
+    why: `An instant is a day, or a day and a time, in ISO 8601. It is in UTC
+      unless it contains a zone. Other orders of day and month are read
+      differently in different countries, so they cannot safely define when
+      access ends.`,
     wrong: `
 tokens: {
   grants: {
@@ -186,9 +190,9 @@ tokens: {
     severity: 'error',
     title: 'a constraint that nothing satisfies',
     help: 'correct or remove it',
-    why: `No value satisfies this condition. On \`allow\` it grants nothing; on
-      \`deny\` it takes away only what could not be judged anyhow. Neither is worth a
-      line that looks as if it did more.`,
+    why: `No value satisfies this condition. On an \`allow\` it grants
+      nothing; on a \`deny\` it denies only calls whose argument cannot be
+      judged. The line looks as if it did more than that.`,
     wrong: `
 roles: {
   reader: {
@@ -208,15 +212,16 @@ roles: {
     severity: 'error',
     title: 'malformed secret reference',
     help: "write 'env:NAME' or 'file:/run/secrets/name'",
-    why: `A config says where a secret stands, never the secret: \`env:NAME\` or
-      \`file:/path\`. It is read when the server is connected. Nothing fills in
-      placeholders such as \`\${NAME}\`, and a reference that is written as a mere text
-      would be sent to the server as it stands. In JSON write
-      \`{ "secret": "env:NAME" }\` or \`{ "bearer": "env:NAME" }\`.`,
+    why: `A config contains the place of a secret, never the secret itself:
+      \`env:NAME\` or \`file:/path\`. The gateway reads the secret when it
+      connects to the server. Placeholders such as \`\${NAME}\` are not
+      replaced, and a reference that is written as a plain text would be sent
+      to the server unchanged. In JSON write \`{ "secret": "env:NAME" }\` or
+      \`{ "bearer": "env:NAME" }\`.`,
     causes: [
       'the name of the variable without `env:`',
-      'a placeholder that another tool would fill in',
-      '`process.env.NAME`: a config sees no environment, so it is undefined',
+      'a placeholder that another program would replace',
+      '`process.env.NAME`: a config cannot read the environment, so it is undefined',
     ],
     wrong: `
 servers: {
@@ -238,14 +243,14 @@ servers: {
   GW2014: {
     severity: 'error',
     title: 'malformed text',
-    help: 'write it in the form named',
-    why: `The text does not have the form that the key needs, and the help says
-      which one that is. It is judged here because the place where it would fail
-      is further away: at the start of the gateway, or at the first call.`,
+    help: 'write it in the form that is described',
+    why: `The text does not have the form that the key needs. The help
+      describes that form. The check reports it now, because otherwise it
+      would fail later: at the start of the gateway, or at the first call.`,
     causes: [
-      'a port in `listen.host`, or no `/` at the start of `listen.path`',
-      'a `~` in a path, which only a shell expands',
-      'a command together with its arguments',
+      '`listen.host` contains a port, or `listen.path` does not begin with `/`',
+      'a path contains `~`, which only a shell expands',
+      'a command contains its arguments',
     ],
     wrong: `
 servers: { files: stdio({ command: 'npx -y files-mcp@1.2.3' }) },
@@ -257,11 +262,11 @@ servers: { files: stdio({ command: 'npx', args: ['-y', 'files-mcp@1.2.3'] }) },
   GW2015: {
     severity: 'error',
     title: 'a literal that looks like a credential',
-    help: "write bearer('env:NAME') or secret('env:NAME'), and revoke what was written here",
-    why: `What stands here looks like a credential. A config is committed, reviewed
-      and copied, and whatever was in it once stays in the history of the
-      repository: replace it by a reference, and revoke it. Findings never repeat
-      such a value.`,
+    help: "write bearer('env:NAME') or secret('env:NAME'), and revoke the credential that was written here",
+    why: `The value looks like a credential. A config is committed, reviewed
+      and copied, and everything that it ever contained stays in the history
+      of the repository: write a reference instead, and revoke the credential.
+      Findings never repeat such a value.`,
     causes: [
       'a known form, such as a token of a code host or a chat',
       'a text of high entropy in a header or in the environment of a server',

@@ -9,11 +9,12 @@ export const LINK = Object.freeze({
     severity: 'error',
     title: 'unknown server',
     help: 'declare it under `servers`',
-    why: `The entry names a server that this config does not declare. It would allow
-      or deny nothing, and the server that was meant would go without its rule.`,
+    why: `The entry names a server that this config does not declare. The
+      entry would allow or deny nothing, and the server that the author meant
+      would have no rule.`,
     causes: [
       'a typing error, or a server that was renamed',
-      '`*` as a server: patterns stand for tools alone, so name each server',
+      '`*` in place of a server: patterns match tools only, so name each server',
     ],
     wrong: `
 roles: { reader: { allow: { githb: ['get_*'] } } },
@@ -26,8 +27,8 @@ roles: { reader: { allow: { github: ['get_*'] } } },
     severity: 'error',
     title: 'unknown role',
     help: 'declare it under `roles`',
-    why: `A role that is not declared grants nothing and, worse, denies nothing. A
-      team, a token, a limit or another role relies on it here.`,
+    why: `A team, a token, a limit or another role uses a role that is not
+      declared. Such a role grants nothing and, worse, denies nothing.`,
     causes: ['a role that was renamed or removed while tokens still name it'],
     wrong: `
 roles: { reader: { allow: { github: ['get_*'] } } },
@@ -42,8 +43,9 @@ teams: { docs: { roles: ['reader'] } },
     severity: 'error',
     title: 'unknown team',
     help: 'declare it under `teams`',
-    why: `The team is not declared. A limit for it would bound nobody, a token of it
-      would have no roles, and an expectation about it would say nothing.`,
+    why: `The team is not declared. A limit for it would apply to nobody, a
+      token of it would have no roles, and an expectation about it would test
+      nothing.`,
     wrong: `
 roles: { reader: {} },
 teams: { interns: { roles: ['reader'] } },
@@ -63,9 +65,9 @@ limits: {
     severity: 'error',
     title: 'unknown token',
     help: 'write the id of a token record',
-    why: `An expectation is about a token that no record describes. It would hold
-      whatever the rules say, which is worse than having none.`,
-    causes: ['the record was removed: revoked records may stay in the file'],
+    why: `The expectation names a token that has no record. It would hold with
+      any rules, which is worse than no expectation.`,
+    causes: ['the record was removed: a revoked record may stay in the file'],
     wrong: `
 tests: {
   'ann cannot delete': { token: 'abcdefghijkl', deny: { github: ['delete'] } },
@@ -82,9 +84,9 @@ tests: {
     severity: 'error',
     title: 'roles extend each other in a circle',
     help: 'remove one `extends` of the circle',
-    why: `Each of these roles has what the next one has, so all of them are one role
-      under several names. That is never meant, and whoever reads one of them
-      cannot tell what it grants.`,
+    why: `Each of these roles extends the next one, so all of them are one
+      role with several names. Nobody wants that, and a reader of one of the
+      roles cannot see what it grants.`,
     wrong: `
 roles: {
   reader: { extends: ['writer'], allow: { github: ['get_*'] } },
@@ -102,12 +104,12 @@ roles: {
     severity: 'error',
     title: 'two tools with one exposed name',
     help: 'give one of them another name with `rename`, or its server a `prefix`',
-    why: `Two tools would be exposed under one name, and a call could not say which
-      of them it is for. Neither is chosen, because which server gets a call, and
-      the arguments in it, must not depend on an order.`,
+    why: `Two tools would have the same exposed name, so a call could not
+      identify one of them. The gateway does not choose, because an order must
+      not decide which server gets a call and its arguments.`,
     causes: [
       'two servers whose `prefix` is empty',
-      'two tools that `rename` gives one name',
+      'two tools that `rename` gives the same name',
     ],
     wrong: `
 servers: {
@@ -130,9 +132,10 @@ servers: {
     severity: 'error',
     title: 'an exposed name that clients refuse',
     help: 'shorten or change it with `rename` or `prefix`',
-    why: `Clients pass tool names on to a model, whose interface takes names of up to
-      64 letters, digits, \`_\` and \`-\` that begin with a letter or \`_\`. A single
-      tool outside of that makes some clients refuse the whole list.`,
+    why: `Clients pass the names of tools on to a model. Many models accept
+      names of up to 64 letters, digits, \`_\` and \`-\` that begin with a
+      letter or \`_\`. Some clients refuse the whole list because of one name
+      that has another form.`,
     wrong: `
 servers: { math: stdio({ command: 'math-mcp', prefix: '' }) },
 roles: { reader: { allow: { math: ['2d_plot'] } } },
@@ -148,12 +151,12 @@ roles: { reader: { allow: { math: ['2d_plot'] } } },
     severity: 'error',
     title: 'a condition without effect',
     help: 'remove the unconditional entry, or the condition',
-    why: `Each \`allow\` entry grants on its own. Another entry of the same role allows
-      the same tool without the condition, so the condition limits nothing: a
-      reader would believe in a bound that is not there.`,
+    why: `Each \`allow\` entry grants on its own. Another entry of the same
+      role allows the same tool without the condition, so the condition limits
+      nothing, although a reader would expect a limit.`,
     causes: [
       'a pattern such as `*` beside a condition',
-      'a role that it extends',
+      'an entry of a role that this role extends',
     ],
     wrong: `
 roles: {
@@ -178,9 +181,10 @@ roles: {
     severity: 'warning',
     title: 'a condition that another role of the token bypasses',
     help: 'remove one of the roles from the token, or the unconditional entry',
-    why: `A token has several roles, and what one of them bounds by a condition
-      another allows without. The token may then call the tool with any
-      arguments. It is a warning, because each role by itself is sound.`,
+    why: `The token has several roles: one role allows the tool with a
+      condition, another role allows it without one. The token may therefore
+      call the tool with any arguments. This is a warning, because each role
+      by itself is valid.`,
     wrong: `
 roles: {
   merger: {
@@ -216,11 +220,11 @@ tokens: {
   },
   GW3011: {
     severity: 'error',
-    title: 'an expectation that nothing can decide',
-    help: 'name the tools: a pattern needs a lock to know what it stands for',
-    why: `What a pattern stands for depends on the tools that the server has. As long
-      as no lock lists them, an expectation about a pattern could neither hold nor
-      fail. Name the tools that matter.`,
+    title: 'an expectation that cannot be decided',
+    help: 'name the tools: only a lock lists the tools that a pattern matches',
+    why: `The tools that a pattern matches depend on the tools of the server.
+      While no lock lists them, an expectation about a pattern can neither
+      hold nor fail. Name the tools that matter.`,
     wrong: `
 roles: { reader: {} },
 tests: { 'readers only read': { role: 'reader', deny: { github: ['delete_*'] } } },
@@ -234,13 +238,13 @@ tests: { 'readers only read': { role: 'reader', deny: { github: ['delete_file'] 
     severity: 'error',
     title: 'a tool or prompt that the lock does not have',
     help: 'write a locked name; if the server has it now, run `gateway lock`',
-    why: `The server is locked, and the lock has no tool, prompt or rename of that
-      name. As an allow it would grant nothing, as a deny it would deny nothing;
-      both look as if they did.`,
+    why: `The server is locked, and the lock contains no tool, prompt or
+      rename of that name. An allow of it would grant nothing, and a deny of
+      it would deny nothing, although both look as if they did.`,
     causes: [
       'a typing error',
-      'the name that clients see: rules name tools as the server does',
-      'a server that has the tool since it was locked: run `gateway lock`',
+      'the name that clients see: rules use the names of tools at the server',
+      'a server that got the tool after it was locked: run `gateway lock`',
     ],
     wrong: `
 roles: { reader: { allow: { github: ['get_isue'] } } },
@@ -254,9 +258,9 @@ roles: { reader: { allow: { github: ['get_issue'] } } },
     severity: 'error',
     title: 'a condition on an argument that the tool does not have',
     help: 'name a property of its input schema',
-    why: `The input schema in the lock has no property of that name. On an allow
-      such a condition never holds, so that nobody may call the tool; on a deny
-      it always does.`,
+    why: `The input schema in the lock has no property of that name. On an
+      allow such a condition never holds, so nobody may call the tool. On a
+      deny it always holds.`,
     causes: ['a typing error, or an argument that the server has renamed'],
     wrong: `
 roles: {
@@ -277,9 +281,9 @@ roles: {
   GW3014: {
     severity: 'error',
     title: 'an expectation whose pattern matches nothing',
-    help: 'correct the pattern; an expectation about nothing always holds',
-    why: `The pattern of an expectation matches nothing that is locked. An
-      expectation about nothing always holds, and so says nothing.`,
+    help: 'correct the pattern: an expectation that matches nothing always holds',
+    why: `The pattern of the expectation matches nothing in the lock. Such an
+      expectation always holds, so it tests nothing.`,
     causes: ['a typing error, or tools that the server no longer has'],
     wrong: `
 roles: { reader: {} },

@@ -9,9 +9,9 @@ export const LINTS_RULES = Object.freeze({
     severity: 'warning',
     title: 'a role that no team, token or role uses',
     help: 'give it to a team or a token, or remove it',
-    why: `No team, no token and no other role names this role, so what it allows
-      reaches nobody. Often its holders went to another role, or were forgotten.
-      A config in which nobody has any role yet is left in peace.`,
+    why: `No team, no token and no other role uses this role, so nobody has
+      what it allows. Often its holders were given another role, or were
+      forgotten. While nobody has any role, this is not reported.`,
     wrong: `
 roles: { reader: { allow: { github: ['get_*'] } }, writer: {} },
 teams: { docs: { roles: ['reader'] } },
@@ -25,8 +25,9 @@ teams: { docs: { roles: ['reader'] }, authors: { roles: ['writer'] } },
     severity: 'warning',
     title: 'a server that no role may use',
     help: 'allow some of it in a role, or remove it',
-    why: `No role allows a tool, a resource or a prompt of this server. The gateway
-      connects to it, with its credential, for nobody.`,
+    why: `No role allows a tool, a resource or a prompt of this server. The
+      gateway connects to it, with its credential, although nobody can use
+      it.`,
     wrong: `
 servers: {
   github: http({ url: 'https://example.com/mcp' }),
@@ -42,11 +43,12 @@ roles: { reader: { allow: { github: ['get_*'] } } },
   GW4003: {
     severity: 'warning',
     title: 'a pattern that reaches destructive tools',
-    help: 'write out the tools that are meant, or `deny` the destructive ones',
-    why: `A pattern of an \`allow\` matches tools which, by their own annotations,
-      may destroy something. Such a grant should be meant by name: with a pattern
-      the next one comes by itself. Tools that the same role denies do not count,
-      and a tool without annotations is not called destructive.`,
+    help: 'name the tools that you want to allow, or `deny` the destructive ones',
+    why: `A pattern of an \`allow\` matches tools that may destroy something,
+      as their own annotations state. Name such tools one by one: a pattern
+      also allows the destructive tools that the server adds later. Tools that
+      the same role denies do not count, and a tool without annotations does
+      not count as destructive.`,
     wrong: `
 roles: { keeper: { allow: { github: ['*'] } } },
 teams: { docs: { roles: ['keeper'] } },
@@ -60,14 +62,15 @@ teams: { docs: { roles: ['keeper'] } },
   GW4004: {
     severity: 'warning',
     title: 'a pattern that matches nothing in the lock',
-    help: 'correct it, or run `gateway lock` if the server has more by now',
-    why: `The server is locked, and nothing in the lock matches the pattern. It
-      allows, denies or counts nothing. A name without \`*\` that is not locked is
-      the error GW3012; a pattern may be there for tools to come.`,
+    help: 'correct it, or run `gateway lock` if the server has more tools now',
+    why: `The server is locked, and nothing in the lock matches the pattern,
+      so the entry allows, denies or counts nothing. For a name without \`*\`
+      this is the error GW3012; a pattern may be meant for tools that the
+      server adds later.`,
     causes: [
-      'a typing error, or another case: patterns tell `A` from `a`',
-      'the prefix that clients see, which rules never have',
-      'a server that has more tools by now than when it was locked',
+      'a typing error, or upper in place of lower case: `A` does not match `a`',
+      'the prefix that clients see: names in rules have no prefix',
+      'a server that got more tools after it was locked',
     ],
     wrong: `
 roles: { reader: { allow: { github: ['list*', 'read-*'] } } },
@@ -80,10 +83,10 @@ roles: { reader: { allow: { github: ['list*', 'read_*'] } } },
   GW4005: {
     severity: 'warning',
     title: 'a pattern that matches one name',
-    help: 'write the name out, unless more like it are to come',
-    why: `The pattern matches one name in the lock. The name itself says more to a
-      reader, and does not grow when the server does. \`'*'\` by itself is never
-      reported.`,
+    help: 'write the name, unless you expect more names that match',
+    why: `The pattern matches exactly one name in the lock. The name itself is
+      clearer to a reader, and it does not match more when the server adds
+      tools. The pattern \`'*'\` is never reported.`,
     wrong: `
 roles: { reader: { allow: { github: ['list_*'] } } },
 `,
@@ -96,11 +99,11 @@ roles: { reader: { allow: { github: ['list_issues'] } } },
     severity: 'warning',
     title: 'a deny that removes nothing',
     help: 'remove it, or correct the name',
-    why: `What is denied is allowed by no role, so that the entry takes nothing
-      away: what no role allows is refused anyway. It is reported of locked
-      servers alone, where the lock says what there is; elsewhere a deny is a
-      precaution.`,
-    causes: ['an allow that was removed, and left its deny behind'],
+    why: `No role allows what this entry denies, so the entry changes nothing:
+      whatever no role allows is refused anyway. This is reported only for
+      locked servers, where the lock lists all tools; for other servers a deny
+      is a precaution.`,
+    causes: ['the allow was removed, and the deny was not'],
     wrong: `
 roles: {
   reader: { allow: { github: ['get_issue'] }, deny: { github: ['delete_file'] } },
@@ -115,9 +118,9 @@ roles: { reader: { allow: { github: ['get_issue'] } } },
     severity: 'warning',
     title: 'an allow that a deny cancels completely',
     help: 'remove one of them',
-    why: `A deny of the same role covers everything that this entry allows, and a
-      deny always wins. One of the two is not what was meant. A deny with a
-      condition covers nothing whole.`,
+    why: `A deny of the same role covers everything that this entry allows,
+      and a deny always wins. One of the two entries is a mistake. A deny with
+      a condition never covers an entry completely.`,
     wrong: `
 roles: {
   writer: {
@@ -138,11 +141,11 @@ roles: {
   GW4008: {
     severity: 'warning',
     title: 'a limit that never applies',
-    help: 'correct `on`, what it counts, or `for`, whose calls',
-    why: `Nobody whom the limit is for may use anything that it counts, so it never
-      counts. It looks like a protection and is none.`,
+    help: 'correct `on`, which tools it counts, or `for`, whose calls it counts',
+    why: `Nobody to whom the limit applies may use anything that it counts, so
+      it never counts a call. It looks like a protection and has no effect.`,
     causes: [
-      'a limit that counts by the names clients see',
+      'a limit whose `on` uses the names that clients see',
       'a role or team in `for` that no longer has the tools',
     ],
     wrong: `
@@ -162,10 +165,10 @@ limits: {
     severity: 'warning',
     title: 'two roles with the same grants',
     help: 'keep one of them, or let one extend the other',
-    why: `Two roles allow and deny the same: by name where a server is locked, as
-      written elsewhere. A change to the one will be forgotten in the other. A
-      role that only extends another is a second name on purpose, and not
-      reported.`,
+    why: `Two roles allow and deny the same: compared by name where a server
+      is locked, and as written elsewhere. Somebody will change one of them
+      and forget the other. A role that only extends another role is a second
+      name on purpose and is not reported.`,
     wrong: `
 roles: {
   reader: { allow: { github: ['get_*', 'list_*'] } },
@@ -183,9 +186,9 @@ roles: {
     severity: 'warning',
     title: 'a duplicate expectation',
     help: 'remove one of them',
-    why: `Another expectation asks the same of the same roles, by the same name or
-      by a pattern, so that this one can only hold or fail with it. What is said
-      twice has to be changed twice.`,
+    why: `Another expectation tests the same for the same roles, by the same
+      name or by a pattern, so both always hold or fail together. Each later
+      change has to be made twice.`,
     wrong: `
 roles: { reader: {} },
 teams: { docs: { roles: ['reader'] } },
@@ -206,14 +209,15 @@ tests: {
     severity: 'warning',
     title:
       'one principal can read private data and untrusted text, and send data out',
-    help: 'remove one of the three grants, or constrain its arguments: a text that an agent reads may tell it to send the private data',
-    why: `An agent does what it reads. Whoever can place a text where it will read
-      it can then have it look up what is private and send that out, if one
-      principal holds all three. What a tool does is judged by its own
-      annotations in the lock: \`readOnlyHint\` with \`openWorldHint: false\` reads
-      private data, with \`openWorldHint: true\` text from anywhere; a tool that is
-      not read-only and of the open world writes outside. Tools that do not state
-      \`openWorldHint\` are not judged.`,
+    help: 'remove one of the three grants, or constrain its arguments: a text that an agent reads may instruct it to send the private data',
+    why: `An agent may follow instructions in the texts that it reads.
+      Somebody who can place a text where the agent reads it can make the
+      agent read private data and send it out, if one principal may do all
+      three. The annotations in the lock decide what a tool does:
+      \`readOnlyHint\` with \`openWorldHint: false\` reads private data;
+      \`readOnlyHint\` with \`openWorldHint: true\` reads text from anywhere;
+      a tool with \`openWorldHint: true\` that is not read-only writes
+      outside. Tools that do not state \`openWorldHint\` are not judged.`,
     wrong: `
 roles: {
   helper: { allow: { github: ['read_note', 'fetch_page', 'post_comment'] } },
@@ -231,9 +235,10 @@ roles: {
     severity: 'warning',
     title: 'more tools than an agent can tell apart',
     help: 'narrow its roles, or issue tokens with `--tools`',
-    why: `A model is told of every tool that its token sees, in every
-      conversation. Among more than 40 it chooses worse and pays for each; some
-      clients cut the list. Only locked tools are counted.`,
+    why: `A client gives the model every tool that its token may see, in every
+      conversation. With more than 40 tools a model chooses worse, and each
+      tool costs tokens; some clients shorten the list. Only locked tools are
+      counted.`,
     causes: [
       'a `*` over a large server',
       'a token with several roles, which could be several tokens',
@@ -242,11 +247,11 @@ roles: {
   GW4021: {
     severity: 'warning',
     title: 'a name that only clients see',
-    help: 'rules name tools as the server does, without the prefix',
-    why: `Clients see \`github__get_issue\`; the server calls it \`get_issue\`, and so
-      do rules, limits and expectations. A name copied from a client matches
-      nothing. Where the server is locked, the lock says so itself (GW3012,
-      GW4004).`,
+    help: 'rules use the names of tools at the server, without the prefix',
+    why: `Clients see \`github__get_issue\`; the server itself calls it
+      \`get_issue\`, and rules, limits and expectations use the name of the
+      server. A name that was copied from a client matches nothing. For a
+      locked server this is reported as GW3012 or GW4004.`,
     wrong: `
 roles: { reader: { allow: { github: ['github__get_issue'] } } },
 `,

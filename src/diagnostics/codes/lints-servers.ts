@@ -7,11 +7,11 @@ import type { CodeTexts } from './entry.ts'
 export const LINTS_SERVERS = Object.freeze({
   GW4009: {
     severity: 'warning',
-    title: 'tokens that may be valid for long',
+    title: 'tokens that may be valid for a long time',
     help: 'a leaked token is valid until it expires: 90 days are a common maximum',
-    why: `\`tokens.maxAge\` bounds how long a token may live. What leaks is good
-      until it expires or somebody notices; 90 days, the default, are a common
-      bound, and a token can be rotated long before.`,
+    why: `\`tokens.maxAge\` limits how long a token is valid. A leaked token
+      can be used until it expires or is revoked. The default of 90 days is a
+      common limit, and a token can be rotated long before.`,
     wrong: `
 tokens: { maxAge: '365d' },
 `,
@@ -22,11 +22,12 @@ tokens: { maxAge: '90d' },
   GW4010: {
     severity: 'warning',
     title: 'a package without a version',
-    help: 'write the exact version behind it: NAME@1.2.3',
-    why: `The command fetches a package and runs it, in whatever version there is
+    help: 'write the exact version after the name: NAME@1.2.3',
+    why: `The command downloads a package and runs whatever version is current
       on that day. A release that nobody has reviewed then runs beside the
-      gateway, with the credentials that its \`env\` holds. A range or a tag such
-      as \`latest\` is not a version; of a git address only a whole commit is.`,
+      gateway, with the credentials in its \`env\`. A range or a tag such as
+      \`latest\` is not a version; for a git address only a full commit hash
+      is one.`,
     wrong: `
 servers: {
   notes: stdio({ command: 'npx', args: ['-y', 'notes-mcp'] }),
@@ -41,10 +42,10 @@ servers: {
   GW4011: {
     severity: 'warning',
     title: 'an upstream without encryption',
-    help: 'write https://, or keep it on this host',
-    why: `Calls, answers and the credential in the headers travel in the clear, for
-      everybody between this host and that one to read and to change. Loopback
-      addresses are never reported.`,
+    help: 'write https://, or run the server on this host',
+    why: `Calls, answers and the credential in the headers are sent without
+      encryption, so everybody between this host and the server can read and
+      change them. Loopback addresses are never reported.`,
     wrong: `
 servers: { wiki: http({ url: 'http://wiki.example/mcp' }) },
 `,
@@ -56,9 +57,9 @@ servers: { wiki: http({ url: 'https://wiki.example/mcp' }) },
     severity: 'warning',
     title: 'a token that expires soon',
     help: 'give its holder another with `gateway token rotate`',
-    why: `The token is good for 14 more days at most, and no other token replaces
-      it. Its holder is refused from then on. This is the one lint that depends
-      on the day: it never changes the table.`,
+    why: `The token is valid for at most 14 more days, and no other token
+      replaces it. After that the gateway refuses its holder. This is the only
+      lint that depends on the current day, and it never changes the table.`,
     wrong: `
 roles: { reader: {} },
 tokens: {
@@ -90,10 +91,11 @@ tokens: {
     severity: 'warning',
     title: 'an exposed name longer than some clients take',
     help: 'shorten it with `rename` or `prefix`',
-    why: `Some clients put words of their own before the name of a tool and take 64
-      characters in all; 46 leave room for that. Over 64 it is the error GW3006.
-      \`rename\` replaces the tool's part and \`prefix\` the server's; neither
-      changes who may call.`,
+    why: `Some clients put words of their own in front of the name of a tool
+      and accept 64 characters in total, so a name of at most 46 characters is
+      safe. A name of more than 64 characters is the error GW3007. \`rename\`
+      replaces the part of the tool and \`prefix\` the part of the server;
+      neither changes who may call the tool.`,
     wrong: `
 roles: {
   reader: { allow: { github: ['get_the_most_recent_issues_of_a_repository'] } },
@@ -114,11 +116,11 @@ roles: {
   GW4018: {
     severity: 'warning',
     title: 'a process for each of many tokens',
-    help: "write isolation: 'shared' if the server keeps nothing of a client",
-    why: `A stdio server runs once for each token, so that nothing of one client
-      reaches another. With many tokens these are many processes; over
-      \`maxSessions\` the next is refused. A server that keeps nothing of a client
-      can be shared.`,
+    help: "write isolation: 'shared' if the server stores nothing about a client",
+    why: `A stdio server runs once for each token, so that no data of one
+      client reaches another client. Many tokens therefore need many
+      processes, and when \`maxSessions\` is reached, the next token is
+      refused. A server that stores nothing about a client can be shared.`,
     wrong: `
 servers: {
   clock: stdio({ command: 'clock-mcp', maxSessions: 1 }),
@@ -160,9 +162,10 @@ tokens: {
     severity: 'warning',
     title: 'folders that clients choose',
     help: "leave 'roots' out, unless clients should choose the folders of the server",
-    why: `With \`roots\` in \`requests\` the server may ask a client for its folders.
-      Servers of files then take those in place of the ones in their arguments:
-      the client decides what is served, on the gateway's host.`,
+    why: `With \`roots\` in \`requests\` the server may ask a client for its
+      folders. File servers then use these folders in place of the folders in
+      their arguments, so the client decides which files of the gateway's host
+      are served.`,
     wrong: `
 servers: {
   files: stdio({ command: 'files-mcp', args: ['docs'], requests: ['roots'] }),
@@ -177,10 +180,11 @@ servers: {
   GW4020: {
     severity: 'warning',
     title: 'a server that can reach the gateway’s own files',
-    help: 'name the folders that are meant: its key, its audit and its config are in this one',
-    why: `A server of files is given the config's own folder, or one around it. The
-      gateway's key, its audit and this config lie there: who may read files could
-      read the key, who may write them could grant himself a role.`,
+    help: 'name only the folders that clients need: this one contains the key, the audit and the config of the gateway',
+    why: `A file server may use the folder of the config, or a folder that
+      contains it. The gateway's key, its audit files and this config are in
+      that folder. Whoever may read files there can read the key; whoever may
+      write files there can give himself a role.`,
     wrong: `
 servers: {
   files: stdio({
@@ -200,12 +204,13 @@ servers: {
   },
   GW4022: {
     severity: 'warning',
-    title: 'an admin listener that others reach',
+    title: 'an admin listener that other hosts can reach',
     help: 'listen on 127.0.0.1, or put TLS in front of it',
-    why: `The admin listener speaks plain HTTP. From another host its token travels in
-      the clear, and whoever reads it there can revoke every token and see who
-      uses what. Where only a proxy with TLS on a private network gets there, turn
-      the lint off and say so beside it.`,
+    why: `The admin listener uses plain HTTP. From another host its token is
+      sent without encryption, and whoever reads the token can revoke every
+      token and see who uses what. If only a proxy with TLS on a private
+      network can connect to it, turn the lint off and give the reason in a
+      comment.`,
     wrong: `
 admin: { host: '0.0.0.0' },
 `,
@@ -217,16 +222,18 @@ admin: { host: '127.0.0.1' },
     severity: 'warning',
     title: 'invisible characters in the lock',
     help: 'read the text with the characters shown as `\\u{…}`, ask its author about them, and deny the tool until then',
-    why: `A description, a name or a schema in the lock holds controls, invisible signs,
-      or signs that turn the direction of writing. A model reads them,
-      whoever looks at the tool in a client does not: orders to the model can be
-      hidden so. The lock spells them as \`\\u200b\`, the message shows them as \`\\u{200b}\`, and \`gateway diff\` shows the old and the new text
-      in the same way. Line breaks, joiners of scripts that need them, and emoji
-      are not meant.`,
+    why: `A description, a name or a schema in the lock contains control
+      characters, invisible characters, or characters that change the
+      direction of text. A model reads them, but a person who looks at the
+      tool in a client does not see them, so they can hide instructions to the
+      model. The lock contains them as \`\u200b\`, the message shows them as
+      \`\u{200b}\`, and \`gateway diff\` shows old and new text in the same
+      way. Line breaks, joiners of scripts that need them, and emoji are not
+      reported.`,
     causes: [
-      'a server that was taken over, or whose author hides orders to models',
-      'a text copied from a page or a document, with its zero-width blanks',
-      'a byte order mark in front of a description read from a file',
+      'a server that an attacker controls, or whose author hides instructions to models',
+      'a text with zero-width blanks that was copied from a page or a document',
+      'a byte order mark at the start of a description that was read from a file',
     ],
   },
 } satisfies CodeTexts)

@@ -9,35 +9,38 @@ export const LIVE = Object.freeze({
     severity: 'error',
     title: 'a secret has no value here',
     help: 'set it where the gateway runs, or name a file of NAME=value lines with `--secrets`',
-    why: `The config refers to a secret, and here the reference gives none. At the start
-      the gateway would mark that server down and serve the others; a reload that
-      needs a missing secret is refused. What is found holds for this machine and
-      for the environment of this command, so ask where the gateway runs.`,
+    why: `The config refers to a secret, and on this machine the reference has
+      no value. At its start the gateway would mark that server as down and
+      serve the others; a reload that needs a missing secret is refused. The
+      result is valid for this machine and the environment of this command, so
+      run the check where the gateway runs.`,
     causes: [
-      'a variable that is set for the service, and not in your shell',
+      'a variable that is set for the service, but not in your shell',
       'a secret file with more than one line, or none',
-      'a path that was meant from another folder',
+      'a relative path that starts at another folder',
     ],
   },
   GW8002: {
     severity: 'warning',
-    title: 'a file is open to others on this machine',
-    help: '`chmod 600` it, or `chmod o-w` what others should read',
-    why: `Others on this machine may read a secret or the audit trail, or write a file
-      that says who may do what. Whoever may write the config or the tokens file
-      may grant himself everything, without a review.`,
+    title: 'other users of this machine can read or write a file',
+    help: 'run `chmod 600` on it, or `chmod o-w` if others should read it',
+    why: `Other users of this machine can read a secret or the audit trail, or
+      can write a file that decides who may do what. Whoever can write the
+      config or the tokens file can give himself everything, without a
+      review.`,
     causes: [
       'a file that was copied or made with a wide umask',
-      'a secret that is mounted readable by everybody, as containers often do',
+      'a secret that a container mounts readable by everybody',
     ],
   },
   GW8003: {
     severity: 'error',
     title: 'the key file cannot be used',
-    help: 'put the key back; or move the file away, and the next start makes another: replicas must share it',
-    why: `Every secret of the gateway’s own is derived from its key: the admin token, the
-      digests of arguments. It is made at the first start, so its absence is no
-      fault; a file that holds no key, or a folder that takes no file, is one.`,
+    help: 'put the key back, or move the file away, so that the next start creates a new one; all replicas must share one key',
+    why: `The gateway derives all its own secrets from its key: the admin
+      token and the digests of arguments. It creates the key at its first
+      start, so a missing key is no fault. A file that contains no key is a
+      fault, and so is a folder in which no file can be created.`,
     causes: [
       'an empty file that was mounted in its place',
       'a folder that the gateway’s user may not write',
@@ -45,31 +48,32 @@ export const LIVE = Object.freeze({
   },
   GW8004: {
     severity: 'error',
-    title: 'others may read the gateway’s key',
-    help: '`chmod 600` the file',
-    why: `Whoever reads the key has the admin token, and can tell which arguments the
-      audit’s digests stand for. The gateway makes the file readable by its own
-      user alone.`,
+    title: 'other users can read the gateway’s key',
+    help: 'run `chmod 600` on the file',
+    why: `Whoever reads the key has the admin token, and can find out which
+      arguments the digests in the audit stand for. When the gateway creates
+      the file, only its own user can read it.`,
     causes: ['a key that was copied from another machine, or restored'],
   },
   GW8005: {
     severity: 'error',
     title: 'the audit file cannot be written',
     help: 'calls without a record are refused: give the gateway a folder of its own',
-    why: `A call whose record cannot be written is refused, unless \`audit.onFailure\` says
-      otherwise. The gateway does not start without its audit file.`,
+    why: `A call whose record cannot be written is refused, unless
+      \`audit.onFailure\` is \`allow\`. The gateway does not start without its
+      audit file.`,
     causes: [
-      'a folder that belongs to another user, though the file does not: what is rotated stays there',
+      'a folder that belongs to another user: rotated files stay in the same folder',
       'a read-only disk, as in a container',
-      'a file where a folder of the path should be',
+      'the path contains a file in place of a folder',
     ],
   },
   GW8006: {
     severity: 'warning',
     title: 'the disk of the audit is nearly full',
     help: 'free space, or lower `audit.keep`: when the disk is full, every call is refused',
-    why: `Less than a tenth of the disk that holds the audit is free. When it is full, no
-      record can be written, and no call goes through.`,
+    why: `Less than a tenth of the disk that holds the audit is free. When the
+      disk is full, no record can be written, and every call is refused.`,
     causes: [
       'other programs on the same disk',
       'an `audit.keep` that is too long',
@@ -79,12 +83,12 @@ export const LIVE = Object.freeze({
     severity: 'error',
     title: 'the command of a server cannot be run',
     help: 'install it where the gateway runs, or correct `command`',
-    why: `A stdio server is a program that the gateway starts, without a shell. It is
-      looked for as starting it would: by its path, from the config’s folder; by its
-      name, in PATH.`,
+    why: `A stdio server is a program that the gateway starts, without a
+      shell. The check searches for it as the start does: a path is relative
+      to the folder of the config, and a name is searched in PATH.`,
     causes: [
       'a program that is installed for your user and not for the gateway’s',
-      'a script that may not be executed',
+      'a script that is not executable',
       'arguments in `command`: they belong in `args`',
     ],
     wrong: `
@@ -98,44 +102,48 @@ servers: { files: stdio({ command: './bin/files', args: ['--root', '/srv'] }) },
     severity: 'error',
     title: 'a server’s folder does not exist',
     help: 'create it, or correct `cwd`: a relative path starts at the folder of the file that names it',
-    why: `A stdio server runs in the folder that \`cwd\` names, by default the config’s own.
-      It is not there, so the program cannot be started.`,
+    why: `A stdio server runs in the folder that \`cwd\` names; the default is
+      the folder of the config. That folder does not exist, so the program
+      cannot be started.`,
     causes: ['a folder that only exists on the machine where it was written'],
   },
   GW8009: {
     severity: 'error',
-    title: 'the certificates of a server cannot be used',
+    title: 'the certificates in `tls.ca` cannot be used',
     help: 'correct `tls.ca`: a file of certificates in PEM form',
-    why: `\`tls.ca\` names the certificates that this server is trusted by, in place of
-      those that Node brings. Without a good one no connection to it succeeds.`,
+    why: `\`tls.ca\` names the certificates that the gateway trusts for this
+      server, in place of the certificates that Node brings. Without a valid
+      file no connection to the server succeeds.`,
     causes: [
-      'a certificate that has ended',
+      'a certificate that has expired',
       'a key, or a certificate in DER form, in place of one in PEM form',
     ],
   },
   GW8010: {
     severity: 'error',
-    title: 'the gateway could not listen here',
+    title: 'the gateway cannot listen on an address',
     help: 'choose another `port` or `host`, or stop the program that listens there',
-    why: `The gateway listens on two addresses, one for clients and one for operators. Here
-      one of them cannot be had, so that \`gateway serve\` would not start. A gateway
-      with this config’s own key that listens there already is no fault.`,
+    why: `The gateway listens on one address for clients and on one for
+      operators. One of them is not available here, so \`gateway serve\` would
+      not start. A gateway with the key of this config that already listens
+      there is no fault.`,
     causes: [
-      'another gateway, or a program with the same favourite port',
-      'a port below 1024 without the right to it',
-      'a `host` that is an address of another machine',
+      'another gateway, or a program that uses the same port',
+      'a port below 1024 that this user may not use',
+      'a `host` that is the address of another machine',
     ],
   },
   GW8011: {
     severity: 'warning',
-    title: 'clocks disagree',
+    title: 'clocks differ',
     help: 'set this machine’s clock, for example by NTP: the validity of tokens depends on it',
-    why: `A token begins and ends by the gateway’s clock, and the audit is stamped by it. A
-      record in the tokens file lies in the future, or a server’s clock is more than
-      half a minute from this one; whoever is wrong, somebody’s token will be refused
-      too early or accepted too late.`,
+    why: `The gateway's clock decides when a token begins and ends, and it
+      stamps the audit records. A record in the tokens file was created in the
+      future, or the clock of a server differs from this one by more than half
+      a minute. With a wrong clock a token is refused too early or accepted
+      too long.`,
     causes: [
-      'a virtual machine that slept',
+      'a virtual machine that was suspended',
       'a laptop whose clock was set by hand',
       'a server whose own clock is wrong: then the others agree with this one',
     ],
@@ -144,58 +152,60 @@ servers: { files: stdio({ command: './bin/files', args: ['--root', '/srv'] }) },
     severity: 'info',
     title: 'an older version of Node is running',
     help: 'the gateway works with it; a newer version is faster and gets fixes for longer',
-    why: `The gateway runs on Node 20.19 and later. Node 20 has had no fixes since April
-      2026, and later ones need less time for the same call.`,
-    causes: ['what the system brings, or an image that was pinned long ago'],
+    why: `The gateway runs on Node 20.19 and later. Node 20 has received no
+      fixes since April 2026, and later versions need less time for the same
+      call.`,
+    causes: [
+      'the version of the operating system, or an image that was pinned long ago',
+    ],
   },
   GW8013: {
     severity: 'error',
     title: 'a server does not answer',
     help: 'the gateway would start without it; check that it runs and can be reached from here',
-    why: `The server was asked what it offers, as the gateway asks at its start, and did
-      not say. The gateway would start without it: a locked server keeps what is
-      locked, an unlocked one offers nothing, and every call to it ends in an error
-      that names the server.`,
+    why: `The check requested the lists of the server, as the gateway does at
+      its start, and got no answer. The gateway would start without this
+      server: a locked server offers what is locked, an unlocked server offers
+      nothing, and every call to it ends in an error that names the server.`,
     causes: [
-      'a URL or a command that is right on another machine',
-      'credentials that the server no longer takes',
-      'a program that ends at once: what it said last is in the message',
-      'a package that has yet to be installed, which takes longer than a minute',
+      'a URL or a command that is only right on another machine',
+      'credentials that the server no longer accepts',
+      'a program that ends at once: its last output is in the message',
+      'a package that must be installed first, which takes longer than a minute',
     ],
   },
   GW8014: {
     severity: 'error',
     title: 'a locked definition is withheld',
     help: 'review the change and run `gateway lock`, or restore the server',
-    why: `A server offers a locked tool with another schema or other annotations, or no
-      longer offers it. What a reviewer approved is not what would run, so the
-      gateway lists it to nobody and lets nobody call it, until the lock says
-      otherwise.`,
+    why: `A server offers a locked tool with another schema or other
+      annotations, or no longer offers it. This is not the tool that a
+      reviewer approved, so the gateway shows it to nobody and lets nobody
+      call it until the lock is updated.`,
     causes: [
       'a new release of the server',
       'a package that is not pinned',
-      'a server that was taken over: read the change before you lock it',
+      'a server that an attacker controls: read the change before you lock it',
     ],
   },
   GW8015: {
     severity: 'warning',
     title: 'a server offers something other than its lock',
     help: 'clients get what is locked; `gateway lock` writes the change to the lock, for review',
-    why: `A server offers a tool that is not locked, or describes one in other words. Nobody
-      sees either: clients are served what is locked, in the words that were
-      reviewed. New words for an old tool may be an attempt to mislead an agent.`,
-    causes: [
-      'a new release of the server',
-      'a lock that was not kept up to date',
-    ],
+    why: `A server offers a tool that is not locked, or describes a locked
+      tool in other words. Clients see neither: they get what is locked, in
+      the words that were reviewed. New words for an old tool may be an
+      attempt to mislead an agent.`,
+    causes: ['a new release of the server', 'a lock that was not updated'],
   },
   GW8016: {
     severity: 'error',
     title: 'gateway.revoked cannot be read completely',
     help: 'a malformed line revokes nothing: write `token|subject|team VALUE INSTANT`, or `all * INSTANT`',
-    why: `\`gateway.revoked\` holds what this host has revoked by itself, a line each. A malformed line revokes nothing, and whoever wrote it believes that somebody is
-      locked out. A running gateway says the same in its log. Without leave to read
-      the file a gateway does not start.`,
+    why: `\`gateway.revoked\` contains the revocations of this host, one on
+      each line. A malformed line revokes nothing, although its author expects
+      that somebody is locked out. A running gateway reports the same in its
+      log. A gateway that may not read the file does not start.`,
     causes: [
       'a line written by hand, without its instant or with a misspelt word',
       'a file that belongs to another user',
@@ -205,30 +215,31 @@ servers: { files: stdio({ command: './bin/files', args: ['--root', '/srv'] }) },
     severity: 'warning',
     title: 'a server lists definitions that clients reject',
     help: 'report it to the author of the server; until it is fixed, that part is hidden and the rest is served',
-    why: `The specification says what a definition may hold, and the official clients
-      refuse a whole list for one definition that holds something else: every
-      server behind the gateway would be lost with it. The gateway leaves out
-      members that are null, hides a definition that is wrong otherwise, and passes
-      on all the others byte for byte.`,
+    why: `The specification defines what a definition may contain. The
+      official clients refuse a whole list because of one invalid definition,
+      and the tools of every other server would be lost with it. The gateway
+      removes members that are null, hides a definition with any other fault,
+      and passes on all others byte for byte.`,
     causes: [
-      'a serializer that writes null for what is absent',
+      'a serializer that writes null for an absent member',
       'an input schema without `"type": "object"`',
-      'two definitions of one name: the first is served',
-      'pages of a list that repeat, or never end',
+      'two definitions with the same name: the first one is served',
+      'a list whose pages repeat or never end',
     ],
   },
   GW8018: {
     severity: 'error',
     title: 'a server cannot run as the user that it names',
     help: 'run the gateway as root, or correct `user` and `group`: a name of this host, or a number',
-    why: `A program that runs as the gateway's own user can read what the gateway reads: its
-      key, secrets in files, the environment it was started with. With \`user\` it runs
-      as somebody else, which the system lets root alone arrange. A gateway that
-      cannot do so does not start that server at all.`,
+    why: `A program that runs as the gateway's own user can read what the
+      gateway reads: its key, secrets in files, the environment of the
+      gateway. With \`user\` the program runs as another user, which the
+      system allows only root to arrange. A gateway that is not root does not
+      start that server at all.`,
     causes: [
       'a gateway that does not run as root',
       'a user or a group that this host does not have',
-      'a number without an entry, and no `group` beside it',
+      'a user number that has no entry on this host, without `group`',
     ],
   },
 } satisfies CodeTexts)

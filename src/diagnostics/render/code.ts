@@ -10,22 +10,22 @@ const WIDTH = 80
 /** The stages that codes are numbered by. */
 const STAGES: Readonly<Record<string, string>> = Object.freeze({
   GW1: 'Loading: from the disk to plain values',
-  GW2: 'Checking: the shape, and values that speak for themselves',
-  GW3: 'Linking: names, and what follows from them',
-  GW4: 'Lints: sound, but perhaps not meant',
+  GW2: 'Checking: the shape, and single values',
+  GW3: 'Linking: names, and errors that follow from them',
+  GW4: 'Lints: valid, but perhaps a mistake',
   GW5: 'The lock of tool definitions',
   GW6: 'Expectations: the config’s own `tests`',
   GW7: 'Tokens',
-  GW8: 'Live: this machine, and what servers say',
+  GW8: 'Live: this machine, and what servers offer',
   GW9: 'At run time',
 })
 
 const INTRODUCTION = `# Codes
 
-Everything that \`gateway check\` finds has a code. A code is never used for
-anything else later, so that it can be searched for. \`gateway explain GW3002\`
-prints what stands here. Only lints (GW4…) have a severity that a config can
-set; an error stays one, for a config that has it cannot be served.
+Everything that \`gateway check\` finds has a code. A code never gets another
+meaning later, so you can search for it. \`gateway explain GW3002\` prints the same
+text as this page. A config can set only the severity of lints (GW4…). An error
+stays an error, because a config with an error cannot be served.
 
 Examples are members of \`defineGateway({ … })\`, unless they are whole files.
 

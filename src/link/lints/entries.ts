@@ -33,9 +33,14 @@ export function findGrave(scene: Scene): readonly Diagnostic[] {
       grave.length === 1
         ? 'a destructive tool'
         : `${grave.length} destructive tools`
-    const message = `${quote(entry.name)} reaches ${count} of \`${entry.server}\`: ${showNames(grave)}`
+    const message = `${quote(entry.name)} matches ${count} of \`${entry.server}\`: ${showNames(grave)}`
     const at = pointTo(entry.server, 'tools', first)
-    const notes = [{ message: `${quote(first)} says so here`, pointer: at }]
+    const notes = [
+      {
+        message: `${quote(first)} is annotated as destructive here`,
+        pointer: at,
+      },
+    ]
     return [finding('GW4003', entry.rule, message, { notes })]
   })
 }
@@ -44,7 +49,7 @@ export function findGrave(scene: Scene): readonly Diagnostic[] {
 export function findEmptyPatterns(scene: Scene): readonly Diagnostic[] {
   return listPatterns(scene).flatMap(({ server, kind, name, rule }) => {
     if (scene.matches(server, kind, name)?.length !== 0) return []
-    const message = `${quote(name)} matches no ${kind} that is locked of \`${server}\``
+    const message = `${quote(name)} matches no locked ${kind} of \`${server}\``
     return [finding('GW4004', rule, message)]
   })
 }
@@ -57,7 +62,7 @@ export function findSingles(scene: Scene): readonly Diagnostic[] {
     const [only, second] = scene.matches(server, kind, name) ?? []
     if (only === undefined || second !== undefined) return []
     const message = `${quote(name)} matches one ${kind} of \`${server}\`: ${quote(only)}`
-    const help = `write ${quote(only)}, unless more like it are to come`
+    const help = `write ${quote(only)}, unless you expect more names that match`
     return [finding('GW4005', rule, message, { help })]
   })
 }
@@ -75,7 +80,7 @@ export function findIdleDenies(scene: Scene): readonly Diagnostic[] {
         intersectPatterns(one.name, name).length > 0,
     )
     if (met) return []
-    const message = `${quote(name)} of \`${server}\` is denied, and no role allows it`
+    const message = `${quote(name)} of \`${server}\` is denied, but no role allows it`
     return [finding('GW4006', rule, message)]
   })
 }
@@ -90,7 +95,7 @@ export function findShadowed(scene: Scene): readonly Diagnostic[] {
       denies.find((deny) => matchPattern(deny.name, name)) ??
       coverByLock(scene, entry, denies)
     if (!cover) return []
-    const message = `${quote(name)} of \`${server}\` is allowed, and the same role denies it`
+    const message = `${quote(name)} of \`${server}\` is allowed, but the same role denies it`
     const notes = [
       { message: `${quote(cover.name)} denies it here`, pointer: cover.rule },
     ]

@@ -14,7 +14,7 @@ export function findIdleLimits(scene: Scene): readonly Diagnostic[] {
   if (Object.keys(roles).length === 0) return []
   return Object.entries(limits).flatMap(([name, limit]) => {
     if (isMet(scene, limit)) return []
-    const which = limit.for ? 'no role that it is for' : 'no role'
+    const which = limit.for ? 'no role that it applies to' : 'no role'
     const message = `limit \`${name}\` never applies: ${which} allows what it counts`
     return [finding('GW4008', limit.rule, message)]
   })

@@ -12,6 +12,6 @@ import type { Scene } from './scene.ts'
 export function findOpenAdmin({ linked }: Scene): readonly Diagnostic[] {
   const { host } = linked.admin
   if (isLoopback(host)) return []
-  const message = `the admin listener, on ${quote(host)}, takes its token from other hosts in the clear`
+  const message = `the admin listener, on ${quote(host)}, accepts its token from other hosts without encryption`
   return [finding('GW4022', '/admin/host', message)]
 }

@@ -30,7 +30,7 @@ export function findUnused({ linked }: Scene): readonly Diagnostic[] {
   const used = new Set([...extended, ...holders.flatMap((one) => one.roles)])
   return Object.entries(roles).flatMap(([name, { rule }]) => {
     if (used.has(name)) return []
-    const message = `no team, no token and no role has role \`${name}\``
+    const message = `no team, no token and no other role uses role \`${name}\``
     return [finding('GW4001', rule, message)]
   })
 }
@@ -67,7 +67,7 @@ export function findEqual({ linked, matches }: Scene): readonly Diagnostic[] {
         seen.set(key, name)
         return []
       }
-      const message = `role \`${name}\` allows and denies what role \`${first}\` does`
+      const message = `role \`${name}\` allows and denies the same as role \`${first}\``
       const pointer = linked.roles[first]?.rule ?? ''
       const notes = [{ message: `\`${first}\` is declared here`, pointer }]
       return [finding('GW4012', rule, message, { notes })]

@@ -36,7 +36,7 @@ export function findUnpinned(scene: Scene): readonly Diagnostic[] {
     readPackages(server).flatMap(({ text, index, pinned }) => {
       if (pinned) return []
       const pointer = joinPointer('/servers', name, 'args', index)
-      const message = `${quote(text)} is run in whatever version there is`
+      const message = `${quote(text)} runs in whatever version is current`
       return [finding('GW4010', pointer, message)]
     }),
   )
@@ -52,7 +52,7 @@ export function findPlain({ linked }: Scene): readonly Diagnostic[] {
     const sends = Object.values(server.headers).some(
       (value) => typeof value !== 'string',
     )
-    const what = sends ? 'gets its credential in the clear' : 'is reached'
+    const what = sends ? 'gets its credential without encryption' : 'is reached'
     const message = `server \`${name}\` ${what} over http, at ${quote(hostname)}`
     return [finding('GW4011', pointer, message)]
   })
@@ -73,7 +73,7 @@ export function findLong(scene: Scene): readonly Diagnostic[] {
       const { length } = exposed
       if (length <= safe || length > most || told.has(exposed)) return []
       told.add(exposed)
-      const message = `${quote(`${server}/${one}`)} is exposed as ${quote(exposed)}, ${length} characters long: some clients take ${safe}`
+      const message = `${quote(`${server}/${one}`)} is exposed as ${quote(exposed)}, ${length} characters long; some clients accept only ${safe}`
       return [finding('GW4016', rule, message)]
     })
   })
@@ -105,7 +105,7 @@ export function findForks(scene: Scene): readonly Diagnostic[] {
 export function findRoots(scene: Scene): readonly Diagnostic[] {
   return listStdio(scene).flatMap(([name, { requests }]) => {
     if (!requests.includes('roots')) return []
-    const message = `server \`${name}\` may take its folders from a client’s roots`
+    const message = `server \`${name}\` may use the roots of a client as its folders`
     const pointer = joinPointer('/servers', name, 'requests')
     return [finding('GW4019', pointer, message)]
   })
@@ -127,7 +127,7 @@ export function findExposedFolders(scene: Scene): readonly Diagnostic[] {
     return args.flatMap((arg, index) => {
       if (typeof arg !== 'string' || arg === '' || !AROUND.test(arg)) return []
       const pointer = joinPointer('/servers', name, 'args', index)
-      const message = `server \`${name}\` serves ${quote(arg)}, with the gateway’s own files in it`
+      const message = `server \`${name}\` serves ${quote(arg)}, which contains the gateway’s own files`
       return [finding('GW4020', pointer, message)]
     })
   })

@@ -28,19 +28,21 @@ export function findImplied(scene: Scene): readonly Diagnostic[] {
     return group.flatMap((one) => {
       const same = first.get(one.name)
       if (same && same !== one) {
-        return [tell(one, same, 'another expectation says the same')]
+        return [tell(one, same, 'another expectation tests the same')]
       }
       const wider = wide.find(
         ({ name }) => name !== one.name && one.matches(name, one.name),
       )
       if (!wider) return []
-      return [tell(one, wider, `${quote(wider.name)} says this already`)]
+      return [tell(one, wider, `${quote(wider.name)} already tests this`)]
     })
   })
 }
 
 function tell({ rule }: Said, other: Said, message: string): Diagnostic {
-  const notes = [{ message: 'it is said here', pointer: other.rule }]
+  const notes = [
+    { message: 'the other expectation is here', pointer: other.rule },
+  ]
   return finding('GW4013', rule, message, { notes })
 }
 

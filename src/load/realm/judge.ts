@@ -69,7 +69,7 @@ function makeJudge(limits: typeof LIMITS): (natives: Natives) => Judge {
           return refuse(pointer, what)
         }
         if (above.includes(value)) {
-          return refuse(pointer, 'a circle: it contains itself')
+          return refuse(pointer, 'a circular reference')
         }
         if (above.length > limits.depth) {
           return refuse(pointer, `nested deeper than ${limits.depth} levels`)
@@ -159,7 +159,7 @@ function makeJudge(limits: typeof LIMITS): (natives: Natives) => Judge {
       try {
         return String(value).slice(0, limits.text)
       } catch {
-        return 'something that has no text'
+        return 'a value that has no text'
       }
     }
 

@@ -26,7 +26,7 @@ export const key: Verb<KeyOptions> = {
     exits: [
       'the public key is on stdout',
       'never',
-      'wrong usage, no config, or no key file: the first `serve` makes it',
+      'wrong usage, no config, or no key file: the first `serve` creates it',
     ],
     examples: ['gateway audit key > audit.pub'],
   },

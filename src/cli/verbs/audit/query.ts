@@ -33,14 +33,14 @@ export const query: Verb<QueryOptions> = {
   summary: 'list calls: who, what, when, how long, by which rule',
   help: {
     reads:
-      'the audit file, and what was rotated beside it, plain or .gz; the ' +
-      'config for its place, unless --file names it; no secret',
+      'the audit file and the rotated files beside it, plain or .gz; the ' +
+      'config for their path, unless --file names it; no secret',
     writes: 'nothing',
     contacts: 'nothing',
     exits: [
-      'the whole audit was read, whatever was found',
-      'lines are damaged; what could be read is printed, `gateway audit ' +
-        'verify` says more',
+      'the whole audit was read; the number of calls does not matter',
+      'lines are damaged; all other lines are printed, and `gateway audit ' +
+        'verify` reports details',
       'wrong usage, no config, or no audit file',
     ],
     examples: [
@@ -54,14 +54,14 @@ export const query: Verb<QueryOptions> = {
   configure(command) {
     reportOption(trailOptions(command), QUERY_FORMS)
       .option('--since <when>', WHEN)
-      .option('--until <when>', 'as --since; a day means its end')
+      .option('--until <when>', 'like --since; a day means the end of that day')
       .option('--token <id...>', 'by id, or by its subject')
       .option('--subject <name...>', 'who called')
       .option('--team <name...>', 'of which team')
       .option('--server <name...>', 'which server')
       .option(
         '--tool <pattern...>',
-        "a tool, prompt or resource: the server's name for it, the client's, " +
+        'a tool, prompt or resource: the name at the server, the exposed name, ' +
           'or SERVER/TOOL',
       )
       .option('--session <id...>', 'session id, as in the audit')
@@ -82,30 +82,37 @@ export const query: Verb<QueryOptions> = {
         ).choices(EVENTS),
       )
       .addOption(
-        new Option('--top <field>', 'count calls by it').choices(TOP_FIELDS),
+        new Option('--top <field>', 'count calls by this field').choices(
+          TOP_FIELDS,
+        ),
       )
       .option(
         '--limit <count>',
         'only the last COUNT; with --top the first (default there: 20)',
         toCount,
       )
-      .option('--follow', 'keep printing calls as they end, until interrupted')
+      .option('--follow', 'print further calls as they end, until interrupted')
       .addHelpText(
         'after',
         '\nEach filter takes several values, of which one must match; `*` is ' +
-          'a wildcard.\njson and csv have one object or line a call, intent and ' +
-          'outcome in one.\n--top counts calls: what reached a server, or was ' +
-          'refused; --top method also\nthe openings of sessions and streams. ' +
-          'A limit that only warns counts under --top limit,\nand a call over ' +
-          'it says so.',
+          'a wildcard.\njson and csv have one object or line for each call, with intent and ' +
+          'outcome in one.\n--top counts calls that reached a server or were ' +
+          'refused; --top method also\ncounts the openings of sessions and streams. ' +
+          '--top limit also counts limits that only warn;\na call over such a ' +
+          'limit is marked.',
       )
   },
   async run(_args, options, io) {
     const { event, top, follow } = options
     if (event && top) throw new Unanswerable('choose --event or --top')
-    if (top && follow) throw new Unanswerable('--top has an end: no --follow')
+    if (top && follow)
+      throw new Unanswerable(
+        '--top needs an end, so it cannot be used with --follow',
+      )
     if (follow && options.report?.some(({ file }) => file !== undefined)) {
-      throw new Unanswerable('--follow has no end: no file can be written')
+      throw new Unanswerable(
+        '--follow has no end, so it cannot write to a file',
+      )
     }
     const asked = {
       span: readSpan(options, io.now()),

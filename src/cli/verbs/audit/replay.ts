@@ -50,14 +50,14 @@ export const replay: Verb<ReplayOptions> = {
   summary: 'list recorded calls that another config would decide differently',
   help: {
     reads:
-      'the config with its tokens and lock, the audit file and what was ' +
-      'rotated beside it; no secret',
+      'the config with its tokens and lock, the audit file and the ' +
+      'rotated files beside it; no secret',
     writes: 'nothing',
     contacts: 'nothing',
     exits: [
-      'the calls were replayed, whatever changed',
+      'the calls were replayed; changes do not matter',
       'the config has errors, lines of the audit are damaged, or --fail-on ' +
-        'names what was found',
+        'names a change that was found',
       'wrong usage, no config, or no audit file',
     ],
     examples: [
@@ -69,19 +69,20 @@ export const replay: Verb<ReplayOptions> = {
   configure(command) {
     reportOption(trailOptions(command), Object.keys(RENDERERS))
       .option('--since <when>', WHEN)
-      .option('--until <when>', 'as --since; a day means its end')
+      .option('--until <when>', 'like --since; a day means the end of that day')
       .addOption(
-        new Option('--fail-on <what...>', 'exit 1 when this is found').choices(
-          Object.keys(FAILURES),
-        ),
+        new Option(
+          '--fail-on <what...>',
+          'exit 1 if the replay finds this',
+        ).choices(Object.keys(FAILURES)),
       )
       .addHelpText(
         'after',
-        '\nArguments are judged where the audit has their values ' +
-          "(`audit.arguments: 'values'`);\nelsewhere a call that they decide " +
-          'is counted as not judged. Tokens that the config\ndoes not have, or ' +
-          'has revoked, lose their calls. Limits are simulated from the\n' +
-          'recorded times and told apart: --fail-on is about rules and tokens.',
+        '\nArguments are judged if the audit contains their values ' +
+          "(`audit.arguments: 'values'`);\notherwise a call that depends on them " +
+          'is counted as not judged. Tokens that the config\ndoes not contain or ' +
+          'has revoked lose their calls. Limits are simulated from the\n' +
+          'recorded times and shown separately: --fail-on looks at rules and tokens only.',
       )
   },
   async run(_args, options, io) {

@@ -41,12 +41,12 @@ export const unused: Verb<UnusedOptions> = {
   summary: 'list unused grants, and narrower roles without them',
   help: {
     reads:
-      'the config with its tokens and lock, the audit file and what was ' +
-      'rotated beside it; no secret',
+      'the config with its tokens and lock, the audit file and the ' +
+      'rotated files beside it; no secret',
     writes: 'nothing',
     contacts: 'nothing',
     exits: [
-      'the answer is printed, whatever is unused',
+      'the report is printed; unused grants do not matter',
       'the config has errors, or lines of the audit are damaged',
       'wrong usage, no config, or no audit file',
     ],
@@ -58,12 +58,12 @@ export const unused: Verb<UnusedOptions> = {
   configure(command) {
     reportOption(trailOptions(command), Object.keys(RENDERERS))
       .option('--since <when>', WHEN, '30d')
-      .option('--until <when>', 'as --since; a day means its end')
+      .option('--until <when>', 'like --since; a day means the end of that day')
       .addHelpText(
         'after',
-        '\nA call counts for every entry that would have allowed it. The ' +
+        '\nA call counts for every entry that allows it. The ' +
           'narrower roles name what\nwas used; `when`, `deny`, `extends` and ' +
-          'limits stay as they are. A grant that is\nneeded rarely may be ' +
+          'limits stay the same. A grant that is\nneeded rarely may be ' +
           'unused in any span: review the roles before you use them.',
       )
   },

@@ -49,10 +49,10 @@ export const verify: Verb<VerifyOptions> = {
     writes: 'nothing',
     contacts: 'nothing',
     exits: [
-      'every record is as it was written, and none is missing',
-      'a record was changed, removed, put in or moved, or the end is missing, ' +
-        'or the beginning is in no file named and --from does not say so',
-      'wrong usage, no audit file, or a file that cannot be read or is no trail',
+      'every record is unchanged, and none is missing',
+      'a record was changed, removed, inserted or moved, or the end is missing, ' +
+        'or no file contains the beginning and --from does not allow that',
+      'wrong usage, no audit file, or a file that cannot be read or is not a trail',
     ],
     examples: [
       'gateway audit verify',
@@ -66,7 +66,7 @@ export const verify: Verb<VerifyOptions> = {
       .option('--key <file>', "the gateway's key file (default: the config's)")
       .option(
         '--public <key>',
-        'the public key instead, or a file of it: `gateway audit key` prints it',
+        'the public key in place of the key file, or a file that contains it: `gateway audit key` prints it',
       )
       .option(
         '--head <file>',
@@ -107,7 +107,7 @@ export const verify: Verb<VerifyOptions> = {
 
 function readSeq(text: string): number {
   if (/^[1-9]\d{0,15}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('a whole number from 1 up is wanted')
+  throw new InvalidArgumentError('write a whole number from 1')
 }
 
 /** Absolute. A config with errors does not hide its trail. */
@@ -126,8 +126,8 @@ export async function findTrail(
     say(
       io.stderr,
       plainLines([
-        'the config has errors, see `gateway check`; looking where it says, or ' +
-          'in the usual place',
+        'the config has errors, see `gateway check`; using the path that it names, or ' +
+          'the default path',
       ]),
     )
   }
@@ -173,7 +173,7 @@ function mustPublic(given: string, io: Io) {
   if (key) return key
   const what = isKey ? given : `${given} holds what`
   throw new Unanswerable(
-    `${what} is no public key as \`gateway audit key\` prints`,
+    `${what} is not a public key as \`gateway audit key\` prints it`,
   )
 }
 
@@ -200,5 +200,5 @@ function refuse(error: NodeJS.ErrnoException): never {
 function mustHead(path: string, io: Io) {
   const head = readHeadLine(resolve(io.cwd, path))
   if (head) return head
-  throw new Unanswerable(`${path} holds no checkpoint of a trail`)
+  throw new Unanswerable(`${path} contains no checkpoint of a trail`)
 }

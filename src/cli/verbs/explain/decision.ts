@@ -109,7 +109,7 @@ function describeState(
   }
   const since = instants[state]
   const when = since === null ? '' : ` (${formatInstant(since)})`
-  const words = state === 'not yet' ? 'not good yet' : state
+  const words = state === 'not yet' ? 'not valid yet' : state
   return `the token is ${words}${when}: it is refused, whatever the rules say`
 }
 

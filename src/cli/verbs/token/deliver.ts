@@ -74,7 +74,7 @@ function writeSecret(line: string, { stdout }: Io): Promise<void> {
   return new Promise((resolve, reject) => {
     stdout.write(line, (error?: NodeJS.ErrnoException | null) => {
       if (!error) return resolve()
-      const why = `stdout took no token (${error.code ?? error.message})`
+      const why = `the token could not be written to stdout (${error.code ?? error.message})`
       reject(new Unanswerable(`${why}; nothing was recorded`))
     })
   })
@@ -100,11 +100,11 @@ export function advise(
   say(
     io.stderr,
     plainLines([
-      `token ${id}, good ${from}until ${expires} (${formatDuration(life)})`,
+      `token ${id}, valid ${from}until ${expires} (${formatDuration(life)})`,
       `recorded in ${file}: commit it; a gateway that watches the`,
       'file accepts the token within a second.',
-      'The token itself is the line on stdout. It is shown this once: put it',
-      'where your client finds it, as GATEWAY_TOKEN, and paste this there:',
+      'The token itself is the line on stdout. It is shown only once: put it',
+      'into the environment of your client as GATEWAY_TOKEN, and add this to its config:',
       ...formatJson(client, 2).split('\n'),
     ]),
   )

@@ -31,7 +31,9 @@ export function readGrant(
     ...tools.flatMap((entry) => judgeTool(entry, table)),
   ]
   if (team === undefined && roles.length === 0) {
-    problems.push('a token without --team or --role may do nothing: give one')
+    problems.push(
+      'a token without --team or --role may do nothing: give one of them',
+    )
   }
   if (kind === 'break-glass' && reason === undefined) {
     problems.push('a break-glass token needs a --reason')
@@ -72,13 +74,15 @@ export function readExpiry(
   if (when === undefined) return latest
   const end = readWhen(when, created)
   if (end === undefined) {
-    problems.push(`--expires \`${when}\` is none of 12h, 30d or 2027-01-31`)
+    problems.push(
+      `--expires \`${when}\` does not have a form such as 12h, 30d or 2027-01-31`,
+    )
     return latest
   }
   if (end <= created) problems.push(`--expires ${when} is not in the future`)
   if (end > latest) {
     const whose = isShort
-      ? 'what a break-glass token may live'
+      ? 'the maximum of a break-glass token'
       : "the config's tokens.maxAge"
     problems.push(
       `--expires ${when} is beyond ${whose}, ${formatDuration(most)}`,
@@ -96,7 +100,9 @@ function readStart(
   if (when === undefined) return undefined
   const start = readWhen(when, created)
   if (start === undefined) {
-    problems.push(`--not-before \`${when}\` is none of 12h, 30d or 2027-01-31`)
+    problems.push(
+      `--not-before \`${when}\` does not have a form such as 12h, 30d or 2027-01-31`,
+    )
   } else if (start >= expires) {
     problems.push(`--not-before ${when} is not before the token's end`)
   }

@@ -33,11 +33,11 @@ interface InspectOptions extends ConfigOptions {
 
 export const inspect: Verb<InspectOptions> = {
   name: 'inspect',
-  summary: 'print what a token is and may do, offline',
+  summary: 'print what a token is and what it may do, offline',
   help: {
     reads:
-      'the token from stdin or a file; the config, what it imports, the ' +
-      'tokens file; gateway.revoked, where it is here',
+      'the token from stdin or a file; the config, what it imports and the ' +
+      'tokens file; gateway.revoked if it exists here',
     writes: 'nothing',
     contacts: 'nothing',
     exits: [
@@ -55,7 +55,7 @@ export const inspect: Verb<InspectOptions> = {
     configOptions(
       command.argument('[file]', 'file that holds the token (default: stdin)'),
     )
-      .option('--subject <name>', 'every token of this subject instead')
+      .option('--subject <name>', 'inspect every token of this subject')
       .addOption(
         new Option('--report <form>', 'form of the result')
           .choices(['human', 'json'])
@@ -133,7 +133,7 @@ async function inspectSubject(
 async function readToken(file: string | undefined, io: Io): Promise<string> {
   if (file?.startsWith('gwt_')) {
     throw new Unanswerable(
-      plain`a token on the command line stands in the history of the shell, and others\ncan see it: give it on stdin, and revoke this one`,
+      plain`a token on the command line is stored in the history of the shell, and others\ncan see it: write it to stdin, and revoke this one`,
     )
   }
   if (file === undefined || file === '-') {
@@ -155,10 +155,10 @@ function findRecord(
   { tokens }: RoutingTable,
 ): TokenRecord | string {
   const record = Object.hasOwn(tokens, id) ? tokens[id] : undefined
-  if (!record) return 'no record of this id'
+  if (!record) return 'there is no record of this id'
   const hash = createHash('sha256').update(token).digest()
   const same = timingSafeEqual(hash, Buffer.from(record.sha256, 'hex'))
-  return same ? record : 'not the token of this record'
+  return same ? record : 'the record of this id belongs to another token'
 }
 
 function describe(record: TokenRecord, table: RoutingTable, state: string) {

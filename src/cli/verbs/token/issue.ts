@@ -28,11 +28,11 @@ export const issue: Verb<IssueOptions> = {
   summary: 'create a token and add its record to the tokens file',
   help: {
     reads: 'the config, what it imports, and the tokens file',
-    writes: 'one record into the tokens file, with the hash of the token',
+    writes: 'one record in the tokens file, with the hash of the token',
     contacts: 'nothing',
     exits: [
       'only the token is on stdout; it is not shown again',
-      'a name is unknown, the expiry too far, or the config has errors; ' +
+      'a name is unknown, the expiry is too late, or the config has errors; ' +
         'nothing was written',
       'wrong usage, no config, or a file that cannot be read or written',
     ],
@@ -51,10 +51,10 @@ export const issue: Verb<IssueOptions> = {
       .option('--role <name...>', "its roles (default: its team's)")
       .option(
         '--tools <server/pattern...>',
-        'narrow what its roles allow to these',
+        'restrict its roles to these tools',
       )
       .addOption(
-        new Option('--kind <kind>', 'what holds it')
+        new Option('--kind <kind>', 'kind of its holder')
           .choices(['person', 'ci', 'break-glass'])
           .default('person'),
       )
@@ -62,7 +62,7 @@ export const issue: Verb<IssueOptions> = {
         '--expires <when>',
         '12h, 30d or 2027-01-31 (default: maxAge; 1h for break-glass)',
       )
-      .option('--not-before <when>', 'valid from: 2h or 2027-01-31')
+      .option('--not-before <when>', 'when it becomes valid: 2h or 2027-01-31')
       .option('--reason <text>', 'why; required for break-glass')
   },
   async run(_args, options, io) {

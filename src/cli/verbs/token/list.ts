@@ -34,16 +34,16 @@ interface ListOptions extends ConfigOptions {
 
 export const list: Verb<ListOptions> = {
   name: 'list',
-  summary: 'list token records with state, reach and last use',
+  summary: 'list token records with state, tools and last use',
   help: {
     reads:
-      'the config, what it imports, the tokens file; gateway.revoked and up ' +
-      'to 256 MiB of the audit, where they are here',
+      'the config, what it imports and the tokens file; gateway.revoked and up ' +
+      'to 256 MiB of the audit, if they exist here',
     writes: 'nothing',
     contacts: 'nothing',
     exits: [
-      'the records were listed; TOOLS counts locked tools, and `2*` stands ' +
-        'for patterns over servers without a lock',
+      'the records were listed; TOOLS counts locked tools, and `2*` means ' +
+        'two patterns for servers without a lock',
       'the config has errors',
       'wrong usage, no config, a file that cannot be read, or --stale ' +
         'without an audit here',
@@ -55,16 +55,16 @@ export const list: Verb<ListOptions> = {
   },
   configure(command) {
     configOptions(command)
-      .option('--subject <name...>', 'of these')
+      .option('--subject <name...>', 'of these subjects')
       .option('--team <name...>', 'of these teams')
       .option(
         '--stale <time>',
-        'active tokens not used for this long, as 30d',
+        'active tokens that were not used for this time, such as 30d',
         toMs,
       )
       .option(
         '--expiring <time>',
-        'active tokens that expire within this time, as 14d',
+        'active tokens that expire within this time, such as 14d',
         toMs,
       )
       .addOption(
@@ -148,7 +148,7 @@ function select(
   if (stale === undefined) return ending
   if (!lastUses) {
     throw new Unanswerable(
-      '--stale asks the audit, and there is none here: run it where the ' +
+      '--stale reads the audit, and there is none here: run it where the ' +
         'gateway runs',
     )
   }
@@ -163,8 +163,8 @@ function select(
     say(
       io.stderr,
       plainLines([
-        `the audit that was read begins at ${lastUses.since}: whether ` +
-          `${unsure} more were used before that is not known`,
+        `the audit that was read begins at ${lastUses.since}: it does not show whether ` +
+          `${unsure} more were used before`,
       ]),
     )
   }

@@ -21,7 +21,8 @@ export interface Named {
 export function readId(text: string): string {
   if (!text.startsWith('gwt_')) return text
   const id = TOKEN_PATTERN.exec(text)?.[1]
-  if (id === undefined) throw new Unanswerable('that is no token, nor an id')
+  if (id === undefined)
+    throw new Unanswerable('that is neither a token nor an id')
   return id
 }
 
@@ -34,11 +35,11 @@ export function readBefore(
   const instant = readInstant(text)
   if (instant === undefined) {
     throw new Unanswerable(
-      `--all-before ${text} is no instant as 2026-11-22T18:00:00Z`,
+      `--all-before ${text} is not an instant such as 2026-11-22T18:00:00Z`,
     )
   }
   if (instant <= now) return instant
-  throw new Unanswerable(`--all-before ${text} is still to come`)
+  throw new Unanswerable(`--all-before ${text} is in the future`)
 }
 
 /** Names that no record has, with what is near. */
@@ -104,11 +105,11 @@ function findUnknownId(
     ? `\`${id}\` is a subject: give --subject ${id}`
     : told.length > 0
       ? `did you mean ${told.join(' or ')}?`
-      : `\`gateway token list\` tells all ${ids.length}`
+      : `\`gateway token list\` lists all ${ids.length}`
   return [
     `${file} has no token \`${id}\`; nothing was written`,
     `help: ${meant}`,
-    "help: a token of the config's own `tokens.grants` is revoked there, by hand",
+    'help: revoke a token of `tokens.grants` by hand, in the config',
   ]
 }
 

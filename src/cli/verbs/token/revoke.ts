@@ -47,19 +47,19 @@ export const revoke: Verb<RevokeOptions> = {
   summary: 'revoke tokens by id, subject, team or instant',
   help: {
     reads:
-      'the config, for the name of the tokens file, and that file; with ' +
-      '--gateway the config and the key file it names, or --token-file alone',
+      'the config, for the path of the tokens file, and that file; with ' +
+      '--gateway the config and the key file that it names, or only --token-file',
     writes:
-      'one `revoked` line a record into the tokens file; with --gateway ' +
-      'nothing: that gateway writes gateway.revoked on its host',
-    contacts: 'nothing; with --gateway that admin listener',
+      'one `revoked` line for each record in the tokens file; with --gateway ' +
+      'nothing: the gateway writes gateway.revoked on its host',
+    contacts: 'nothing; with --gateway its admin listener',
     exits: [
-      'every token named is revoked now, or was before; with --gateway its ' +
-        'calls are ended there and its streams closed',
-      'an id, subject or team is unknown, the config has errors, so that no ' +
-        'gateway applies it yet, or the revocation would be lost at a restart',
-      'wrong usage, the file cannot be read, edited or written, or no word ' +
-        'from the gateway: not revoked there',
+      'every named token is revoked, now or before; with --gateway its ' +
+        'calls on that gateway were ended and its streams closed',
+      'an id, subject or team is unknown; the config has errors, so that no ' +
+        'gateway applies it yet; or the revocation would be lost at a restart',
+      'wrong usage; the file cannot be read, edited or written; or no answer ' +
+        'from the gateway, so that it revoked nothing',
     ],
     examples: [
       'gateway token revoke k3v9x0q2m7ab --reason "laptop lost"',
@@ -70,7 +70,7 @@ export const revoke: Verb<RevokeOptions> = {
     configOptions(command.argument('[id...]', 'ids of token records'))
       .option('--subject <name>', 'every token of this subject')
       .option('--team <name>', 'every token of this team')
-      .option('--all-before <instant>', 'every token created before it')
+      .option('--all-before <instant>', 'every token created before this')
       .option('--reason <text>', 'why')
       .option('--gateway <url>', 'revoke at once, through this admin listener')
       .option(
@@ -159,11 +159,12 @@ function describeEffect(
   fine: boolean,
 ): Plain {
   if (done.length === 0) return plain`nothing to write\n`
-  const commit = 'Commit the file, so that the others do at their next reload.'
+  const commit =
+    'Commit the file, so that other gateways do so at their next reload.'
   if (fine) {
     return plainLines([
       `Every gateway that watches ${file}`,
-      'refuses what was revoked within a second and ends its open streams.',
+      'refuses the revoked tokens within a second and ends their open streams.',
       commit,
       NOW,
     ])
@@ -228,8 +229,8 @@ async function revokeAt(
       say(
         io.stderr,
         plainLines([
-          `${what}: NOT KEPT: ${told.file} cannot be written (${lost}), so it ` +
-            'ends with that process',
+          `${what}: NOT SAVED: ${told.file} cannot be written (${lost}), so it ` +
+            'is lost when that process ends',
         ]),
       )
     }
@@ -238,7 +239,7 @@ async function revokeAt(
   say(
     io.stderr,
     plainLines([
-      'In effect at that gateway alone, restarts included. For all others, the ' +
+      'This applies only to that gateway, also after a restart. For all others, the ' +
         'same',
       'without --gateway: it writes the tokens file, for review.',
     ]),

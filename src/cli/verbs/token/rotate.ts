@@ -26,15 +26,15 @@ interface RotateOptions extends ConfigOptions {
 
 export const rotate: Verb<RotateOptions> = {
   name: 'rotate',
-  summary: 'create a successor of a token; the old token expires soon',
+  summary: 'create a token that replaces another; the old token expires soon',
   help: {
     reads: 'the config, what it imports, and the tokens file',
     writes:
-      'one record into the tokens file, and a nearer `expires` of the old one',
+      'one record in the tokens file, and an earlier `expires` for the old token',
     contacts: 'nothing',
     exits: [
       'only the new token is on stdout; it is not shown again',
-      'the id is unknown, or its token cannot be succeeded; nothing was written',
+      'the id is unknown, or its token cannot be replaced; nothing was written',
       'wrong usage, no config, or a file that cannot be read or written',
     ],
     examples: ['gateway token rotate k3v9x0q2m7ab --overlap 24h'],
@@ -64,7 +64,9 @@ export const rotate: Verb<RotateOptions> = {
     const created = Math.floor(io.now() / 1000) * 1000
     const end = readWhen(options.overlap, created)
     if (end === undefined || end <= created) {
-      problems.push(`--overlap \`${options.overlap}\` is no time as 24h`)
+      problems.push(
+        `--overlap \`${options.overlap}\` is not a time such as 24h`,
+      )
     }
     const { maxAge } = table
     const life = old ? Math.min(old.expires - old.created, maxAge) : maxAge
@@ -111,13 +113,15 @@ function judgeOld(
     return [`unknown token \`${id}\`; ${help}`]
   }
   if (!Object.hasOwn(rows, id)) {
-    return [`token \`${id}\` stands in \`tokens.grants\`: edit that by hand`]
+    return [`token \`${id}\` is in \`tokens.grants\`: edit the config by hand`]
   }
   if (old.kind === 'break-glass') {
-    return [`token \`${id}\` is for one emergency: issue another, if need be`]
+    return [
+      `token \`${id}\` is for one emergency: issue a new token if you need one`,
+    ]
   }
   const next = Object.values(tokens).find(({ replaces }) => replaces === id)
-  return next ? [`token \`${id}\` has a successor, \`${next.id}\``] : []
+  return next ? [`token \`${id}\` was already replaced by \`${next.id}\``] : []
 }
 
 /** What the file says of the old one: not what its team stands for today. */
