@@ -169,7 +169,7 @@ const makeRows = (world: World): Readonly<Record<string, Row>> => ({
   'list changed': both(hears('test_trigger_tool_change', 'list_changed')),
   'resource updated': both(hears('test_touch_resource', 'resources/updated')),
   ping: both(finds('ping', {}, /^\{\}$/)),
-  'streams gone on with': {
+  'resumed streams': {
     toModern: 'test/serve/resume.ts: one stream is gone on with, and no other',
     toLegacy: 'test/harness/conformance/suites.ts: sse-retry',
   },
