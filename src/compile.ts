@@ -9,7 +9,7 @@ import type { Lock } from './contract/lock.ts'
 import type { Artefact } from './contract/table.ts'
 import { boundFindings } from './diagnostics/bounded.ts'
 import type { Sources } from './diagnostics/locate.ts'
-import { hasErrors, orderFindings } from './diagnostics/report.ts'
+import { formatPlace, hasErrors, orderFindings } from './diagnostics/report.ts'
 import type { Linked } from './link/context.ts'
 import { link } from './link/link.ts'
 import { runLints } from './link/lints/lint.ts'
@@ -111,9 +111,7 @@ async function locate(
   const findings = base.sources.config === '' ? [] : base.diagnostics
   const compiled = artefact ? { ...base, artefact } : base
   if (findings.length + rules.length === 0) return compiled
-  const { formatPlace, openLocator, placeFindings } = await import(
-    './diagnostics/locate.ts'
-  )
+  const { openLocator, placeFindings } = await import('./diagnostics/locate.ts')
   const locator = openLocator(base.sources)
   const diagnostics = orderFindings(placeFindings(findings, locator))
   if (!artefact) return { ...base, diagnostics }

@@ -61,13 +61,14 @@ export function check(input: CheckInput): Result<Checked> {
   const records = { servers: {}, tokens: { grants: input.tokens } }
   const tokens = checkShape(records)
   const fileTokens = tokens.config?.tokens?.grants ?? {}
+  const inFile = { servers: {}, tokens: { grants: fileTokens } }
   const checkedLock = checkLock(input.lock)
   const lock = addOffers(checkedLock.value, input.offers)
   const faulty = new Set([...shaped.dropped, ...tokens.dropped])
   const found = [
     ...shaped.diagnostics,
     ...tokens.diagnostics,
-    ...checkBoth(config, fileTokens),
+    ...[config, inFile].flatMap(checkValues),
     ...checkSecrets(input.authored),
     ...checkReferences(input.authored),
     ...checkHeaders(config),
@@ -103,15 +104,6 @@ export function check(input: CheckInput): Result<Checked> {
     dropped,
   }
   return { value, diagnostics }
-}
-
-/** The same rules for the config and for the records of the tokens file. */
-function checkBoth(
-  config: GatewayConfig,
-  grants: Readonly<Record<string, TokenConfig>>,
-): readonly Diagnostic[] {
-  const records: GatewayConfig = { servers: {}, tokens: { grants } }
-  return [config, records].flatMap(checkValues)
 }
 
 function pointersOf(

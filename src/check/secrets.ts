@@ -30,6 +30,9 @@ const ADDRESSES =
 const IN_ARGS =
   "pass it by `env`: { NAME: secret('env:NAME') }, or if that is not possible as { join: ['--flag=', secret('env:NAME')] }"
 
+const IN_URL =
+  "send it as a header: bearer('env:NAME') or secret('env:NAME'); or { join: ['https://HOST/?key=', secret('env:NAME')] }"
+
 /** `--api-key VALUE`, `--api-key=VALUE`, `-e API_KEY=VALUE`, `--header`
  * `X-Api-Key: VALUE`: the value is one, whatever it looks like. */
 const FLAG = /^--?[\w-]+$/
@@ -69,28 +72,26 @@ function checkArguments(authored: unknown): readonly Diagnostic[] {
     return args.flatMap((arg, index) => {
       if (typeof arg !== 'string' || looksLikeCredential(arg)) return []
       if (!isSecretArgument(arg, args[index - 1])) return []
-      const pointer = joinPointer('/servers', name, 'args', index)
-      const message = `${showPath(pointer)} contains what looks like a credential`
-      return [finding('GW2015', pointer, message, { help: IN_ARGS })]
+      return [describe(joinPointer('/servers', name, 'args', index), IN_ARGS)]
     })
   })
+}
+
+function describe(pointer: string, help: string | undefined): Diagnostic {
+  const message = `${showPath(pointer)} contains what looks like a credential`
+  return finding('GW2015', pointer, message, help ? { help } : {})
 }
 
 export function checkSecrets(authored: unknown): readonly Diagnostic[] {
   const texts = listTexts(authored, '').flatMap(({ text, pointer }) => {
     if (looksLikeCredential(text) || isLikelySecret(text, pointer)) {
-      const message = `${showPath(pointer)} contains what looks like a credential`
-      const args = /\/args\/\d+(?:\/|$)/.test(pointer) ? { help: IN_ARGS } : {}
-      return [finding('GW2015', pointer, message, args)]
+      const isArgument = /\/args\/\d+(?:\/|$)/.test(pointer)
+      return [describe(pointer, isArgument ? IN_ARGS : undefined)]
     }
     if (!ADDRESSES.test(pointer) || readPlaceholder(text)) return []
     const urls = text.match(/[a-z][a-z+.-]{0,30}:\/\/\S+/gi) ?? []
     if (!urls.some(hasSecretInUrl)) return []
-    const message = `${showPath(pointer)} contains what looks like a credential`
-    const help = pointer.endsWith('/url')
-      ? "send it as a header: bearer('env:NAME') or secret('env:NAME'); or { join: ['https://HOST/?key=', secret('env:NAME')] }"
-      : IN_ARGS
-    return [finding('GW2015', pointer, message, { help })]
+    return [describe(pointer, pointer.endsWith('/url') ? IN_URL : IN_ARGS)]
   })
   const told = new Set(texts.map(({ pointer }) => pointer))
   const more = checkArguments(authored).filter(

@@ -6,6 +6,7 @@
 import type { LockedServer } from '../contract/lock.ts'
 import type { Caps } from '../contract/settings.ts'
 import type { RoutingTable } from '../contract/table.ts'
+import { count } from '../diagnostics/report.ts'
 import { plain } from '../diagnostics/shown.ts'
 import { systemClock } from '../runtime/base/clock.ts'
 import { describeState, type Failure } from '../runtime/upstream/failure.ts'
@@ -88,15 +89,14 @@ export async function askServers(
 
 function countOffer(offer: LockedServer): string {
   const { tools, prompts, resourceTemplates } = offer
-  const count = (list: readonly unknown[], word: string) =>
-    `${list.length} ${word}${list.length === 1 ? '' : 's'}`
-  return [
-    count(tools, 'tool'),
-    ...(prompts.length > 0 ? [count(prompts, 'prompt')] : []),
-    ...(resourceTemplates.length > 0
-      ? [count(resourceTemplates, 'resource template')]
-      : []),
-  ].join(', ')
+  const others = [
+    [prompts, 'prompt'],
+    [resourceTemplates, 'resource template'],
+  ] as const
+  const listed = others.filter(([list]) => list.length > 0)
+  return [[tools, 'tool'] as const, ...listed]
+    .map(([list, word]) => count(list.length, word))
+    .join(', ')
 }
 
 /** Undefined where the failure itself says all. */

@@ -5,6 +5,7 @@
 import { resolve } from 'node:path'
 import { compile } from '../compile.ts'
 import { languageOf } from '../contract/formats.ts'
+import { formatPlace } from '../diagnostics/report.ts'
 import { describeFindings } from './compiled.ts'
 import type { Reading } from './source.ts'
 import type { ConfigOptions, Io } from './verb.ts'
@@ -28,9 +29,7 @@ export async function compileSource(
     files,
     report: text,
     findings: diagnostics.map(({ code, message, at }) =>
-      at
-        ? `${at.file}:${at.start.line}:${at.start.column} ${code} ${message}`
-        : `${code} ${message}`,
+      [...(at ? [formatPlace(at)] : []), code, message].join(' '),
     ),
     exit,
   }

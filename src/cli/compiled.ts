@@ -7,7 +7,7 @@ import { type Compiled, type CompileOptions, compile } from '../compile.ts'
 import { DEFAULTS } from '../contract/defaults.ts'
 import { renderHuman } from '../diagnostics/render/human.ts'
 import { type Exit, makeReport } from '../diagnostics/report.ts'
-import { type Plain, plain, plainLines } from '../diagnostics/shown.ts'
+import { type Plain, plain } from '../diagnostics/shown.ts'
 import { baseFromHere } from './places.ts'
 import { say } from './say.ts'
 import { wantsColour } from './terminal.ts'
@@ -56,6 +56,14 @@ export function describeFindings(
   return { text, exit: report.exit }
 }
 
+/** For verbs that do without a table: what they use in its place. */
+export function tellErrors(instead: string, io: Io): void {
+  say(
+    io.stderr,
+    plain`the config has errors, see \`gateway check\`; ${instead}\n`,
+  )
+}
+
 /** Where records stand, and whether the config is fine. Errors do not hold it
  * back: the usual name is taken when the config cannot be evaluated at all. */
 export async function findTokensFile(
@@ -65,13 +73,7 @@ export async function findTokensFile(
   const { tokensFile, sources, artefact } = await compileConfig(options, io)
   if (!artefact) {
     const where = sources.tokens ? 'that it names' : 'with the default name'
-    say(
-      io.stderr,
-      plainLines([
-        'the config has errors, see `gateway check`; continuing with the tokens ' +
-          `file ${where}, ${tokensFile}`,
-      ]),
-    )
+    tellErrors(`continuing with the tokens file ${where}, ${tokensFile}`, io)
   }
   return { file: tokensFile, fine: artefact !== undefined }
 }

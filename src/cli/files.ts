@@ -17,6 +17,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { Unanswerable } from '../diagnostics/unanswerable.ts'
+import { readRegularText } from '../regular.ts'
 
 export interface NewFile {
   /** Absolute. */
@@ -68,6 +69,15 @@ export function draftFiles(files: readonly NewFile[]): Drafts {
     }
   }
   return { commit, drop }
+}
+
+/** A file that the user named: what it cannot be read for is wrong usage. */
+export function readGiven(path: string): string {
+  try {
+    return readRegularText(path)
+  } catch (error) {
+    throw new Unanswerable((error as Error).message)
+  }
 }
 
 function writeDraft(file: NewFile): Draft {

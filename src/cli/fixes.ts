@@ -6,7 +6,8 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
 import type { Fix } from '../contract/diagnostic.ts'
-import { formatStart, joinPath } from '../diagnostics/render/findings.ts'
+import { joinPath } from '../diagnostics/paths.ts'
+import { formatPlace } from '../diagnostics/report.ts'
 import { type Plain, plain } from '../diagnostics/shown.ts'
 import { Unanswerable } from '../diagnostics/unanswerable.ts'
 import { readRegular } from '../regular.ts'
@@ -162,6 +163,6 @@ function describe(
   const { file, start, end = start } = at
   const line = sources.texts[file]?.split('\n')[start.line - 1] ?? ''
   const was = line.slice(start.column - 1, end.column - 1)
-  const place = formatStart({ ...at, file: joinPath(base, file) })
+  const place = formatPlace({ ...at, file: joinPath(base, file) })
   return plain`fixed ${place}  ${was} → ${text}\n`
 }

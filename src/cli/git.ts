@@ -101,7 +101,9 @@ export async function openRepository(
 /** The folder of the repository itself: `.git`, or where that file leads. */
 function nameGitFolder(top: string): string | undefined {
   const mark = join(top, '.git')
-  if (statSync(mark).isDirectory()) return realpathSync(mark)
+  const status = statSync(mark, { throwIfNoEntry: false })
+  if (!status) return undefined
+  if (status.isDirectory()) return realpathSync(mark)
   const [, path] = /^gitdir: (.+)/.exec(readRegularText(mark)) ?? []
   return path === undefined ? undefined : realpathSync(resolve(top, path))
 }

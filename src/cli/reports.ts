@@ -35,6 +35,18 @@ export function reportOption(
   )
 }
 
+/** `--report <form>` of verbs whose result goes to stdout only. */
+export function formOption(
+  command: Command,
+  forms: readonly string[],
+): Command {
+  return command.addOption(
+    new Option('--report <form>', 'form of the result')
+      .choices(forms)
+      .default('human'),
+  )
+}
+
 function readTarget(
   value: string,
   forms: readonly string[],

@@ -8,6 +8,7 @@ import { type Language, languageOf } from '../contract/formats.ts'
 import { clean } from './clean.ts'
 import { quote } from './credential.ts'
 import type { Sources } from './locate.ts'
+import { formatPlace } from './report.ts'
 
 /** A quoted text without escapes, or a bare key. */
 const QUOTED = /^(["'`])([^"'`\\\r\n]*)\1/
@@ -99,21 +100,19 @@ export function withoutConflicts(
 ): readonly Diagnostic[] {
   const wanted = new Map<string, Set<string>>()
   for (const { at, text } of diagnostics.flatMap(editsOf)) {
-    const place = keyOf(at)
+    const place = formatPlace(at)
     wanted.set(place, (wanted.get(place) ?? new Set()).add(text))
   }
   return diagnostics.map(({ fix, ...one }) => {
-    const torn = fix?.edits.some(({ at }) => wanted.get(keyOf(at))?.size !== 1)
+    const torn = fix?.edits.some(
+      ({ at }) => wanted.get(formatPlace(at))?.size !== 1,
+    )
     return fix && !torn ? { ...one, fix } : one
   })
 }
 
 function editsOf({ fix }: Diagnostic): Fix['edits'] {
   return fix?.edits ?? []
-}
-
-function keyOf({ file, start }: Range): string {
-  return `${file}:${start.line}:${start.column}`
 }
 
 /** Below the root config's folder, and nobody else's package. */

@@ -216,17 +216,12 @@ export function openSourceMap(
 }
 
 /** Adds the end of the word or literal that begins there. */
-export function spanToken(text: string | undefined, range: Range): Range {
+function spanToken(text: string | undefined, range: Range): Range {
   const { line, column } = range.start
   const rest = text?.split('\n')[line - 1]?.slice(column - 1)
   const token = /^(?:'[^']*'|"[^"]*"|`[^`]*`|[\w$.-]+)/.exec(rest ?? '')?.[0]
   if (!token) return range
   return { ...range, end: { line, column: column + token.length } }
-}
-
-/** `file:line:column`, as places are written. */
-export function formatPlace({ file, start }: Range): string {
-  return `${file}:${start.line}:${start.column}`
 }
 
 function findLoop(

@@ -91,13 +91,22 @@ export function orderFindings(
 /** "2 errors, 1 warning in 2 files. Not OK." */
 export function describeVerdict(report: Report): string {
   const { counts, exit, remarks } = report
-  const count = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`
   const words = ['OK', 'Not OK', 'Not checked']
   const totals = `${count(counts.error, 'error')}, ${count(counts.warning, 'warning')}`
   const files = countFiles(report)
   const where = files === 0 ? '' : ` in ${count(files, 'file')}`
   const said = remarks.map((remark) => ` ${asSentence(remark)}`).join('')
   return `${totals}${where}. ${words[exit]}.${said}`
+}
+
+/** "1 finding", "2 findings". */
+export function count(n: number, word: string): string {
+  return `${n} ${word}${n === 1 ? '' : 's'}`
+}
+
+/** `file:line:column`, as places are written. */
+export function formatPlace({ file, start }: Range): string {
+  return `${file}:${start.line}:${start.column}`
 }
 
 function asSentence(remark: string): string {

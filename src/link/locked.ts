@@ -8,7 +8,7 @@ import type { Definition, LockedList } from '../contract/lock.ts'
 import type { Entry, Grants, When } from '../contract/table.ts'
 import { quote } from '../diagnostics/credential.ts'
 import { joinPointer } from '../diagnostics/pointer.ts'
-import { finding } from '../diagnostics/report.ts'
+import { count, finding } from '../diagnostics/report.ts'
 import { findWord, suggest } from '../diagnostics/suggest.ts'
 import { splitArgument } from '../table/arguments.ts'
 import { nameOf } from '../table/lock.ts'
@@ -108,12 +108,13 @@ function judgeName(
   const bare = pattern.startsWith(prefix) ? pattern.slice(prefix.length) : ''
   const own = prefix !== '' && known.includes(bare) ? bare : undefined
   const nearest = own ?? suggest(pattern, known)
-  const count = `${known.length} ${noun}${known.length === 1 ? '' : 's'}`
+  const counted = count(known.length, noun)
+  const locked = `${counted} locked for \`${server}\`; if the server has it now, run \`gateway lock ${server}\``
   const help = own
     ? `write \`${own}\`, the server's own name: clients see it with a prefix`
     : nearest
-      ? `did you mean \`${nearest}\`? ${count} locked for \`${server}\`; if the server has it now, run \`gateway lock ${server}\``
-      : `${count} locked for \`${server}\`; if the server has it now, run \`gateway lock ${server}\``
+      ? `did you mean \`${nearest}\`? ${locked}`
+      : locked
   const notes = nearest
     ? [
         {
@@ -125,7 +126,7 @@ function judgeName(
   const word = own
     ? { part, was: pattern, now: own }
     : findWord(part, pattern, known)
-  const label = `not among the ${count} locked for \`${server}\``
+  const label = `not among the ${counted} locked for \`${server}\``
   return [finding('GW3012', pointer, message, { help, notes, word, label })]
 }
 

@@ -4,28 +4,18 @@
 // INVARIANT: pure text; an absolute path stays as it is.
 
 import type { SecretRef, Value, Written } from '../contract/table.ts'
-
-export function relocatePath(path: string, folder: string): string {
-  if (isAbsolute(path)) return path
-  const kept: string[] = []
-  for (const part of `${folder}/${path}`.split('/')) {
-    if (part === '' || part === '.') continue
-    if (part === '..' && kept.length > 0 && kept.at(-1) !== '..') kept.pop()
-    else kept.push(part)
-  }
-  return kept.join('/')
-}
+import { isAbsolutePath, joinPath } from '../diagnostics/paths.ts'
 
 /** A command with a `/` is a path and stays recognizable as one. */
 export function relocateCommand(command: string, folder: string): string {
-  if (!command.includes('/') || isAbsolute(command)) return command
-  const path = relocatePath(command, folder)
+  if (!command.includes('/') || isAbsolutePath(command)) return command
+  const path = joinPath(folder, command)
   return path.includes('/') ? path : `./${path}`
 }
 
 export function relocateSecret(ref: SecretRef, folder: string): SecretRef {
   if (!ref.startsWith('file:')) return ref
-  return `file:${relocatePath(ref.slice('file:'.length), folder)}`
+  return `file:${joinPath(folder, ref.slice('file:'.length))}`
 }
 
 export function relocateValue(value: Value, folder: string): Value {
@@ -46,8 +36,4 @@ export function relocateWritten(value: Written, folder: string): Written {
       : { secret: relocateSecret(part.secret, folder) },
   )
   return { join }
-}
-
-function isAbsolute(path: string): boolean {
-  return path.startsWith('/') || /^[A-Za-z]:[\\/]/.test(path)
 }

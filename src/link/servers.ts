@@ -5,14 +5,10 @@
 import { DEFAULTS } from '../contract/defaults.ts'
 import type { ServerConfig } from '../contract/servers.ts'
 import type { Server, Value } from '../contract/table.ts'
+import { joinPath } from '../diagnostics/paths.ts'
 import { joinPointer } from '../diagnostics/pointer.ts'
 import type { LinkContext } from './context.ts'
-import {
-  relocateCommand,
-  relocatePath,
-  relocateValue,
-  relocateWritten,
-} from './paths.ts'
+import { relocateCommand, relocateValue, relocateWritten } from './paths.ts'
 import { toMilliseconds } from './units.ts'
 
 export function linkServers(
@@ -52,7 +48,7 @@ function linkServer(
       url: relocateWritten(url, at('url')),
       // Header names are case-insensitive: one spelling, one header.
       headers: values('headers', headers, (header) => header.toLowerCase()),
-      tls: tls ? { ca: relocatePath(tls.ca, at('tls', 'ca')) } : null,
+      tls: tls ? { ca: joinPath(at('tls', 'ca'), tls.ca) } : null,
       ...linkBase(name, server),
     }
   }
@@ -65,7 +61,7 @@ function linkServer(
       relocateWritten(arg, at('args', String(index))),
     ),
     env: values('env', server.env ?? DEFAULTS.stdio.env),
-    cwd: cwd === undefined ? '' : relocatePath(cwd, at('cwd')),
+    cwd: cwd === undefined ? '' : joinPath(at('cwd'), cwd),
     user,
     group,
     ...linkBase(name, server),

@@ -5,10 +5,11 @@
 import { DEFAULTS } from '../contract/defaults.ts'
 import { readHost } from '../contract/hosts.ts'
 import type { RoutingTable } from '../contract/table.ts'
+import { joinPath } from '../diagnostics/paths.ts'
 import { joinPointer } from '../diagnostics/pointer.ts'
 import type { LinkContext } from './context.ts'
 import { resolveName } from './names.ts'
-import { relocatePath, relocateSecret, relocateValue } from './paths.ts'
+import { relocateSecret, relocateValue } from './paths.ts'
 import { toBytes, toMilliseconds } from './units.ts'
 
 type Settings = Omit<
@@ -29,7 +30,7 @@ export function linkSettings(context: LinkContext): Settings {
         ? { secret: relocateSecret(secret, folderOf('/admin/token/secret')) }
         : null,
     },
-    key: relocatePath(key ?? DEFAULTS.key, key ? folderOf('/key') : ''),
+    key: joinPath(key ? folderOf('/key') : '', key ?? DEFAULTS.key),
     maxAge: toMilliseconds(tokens?.maxAge ?? DEFAULTS.tokens.maxAge),
     caps: {
       request: toBytes(caps?.request ?? DEFAULTS.caps.request),
@@ -47,7 +48,7 @@ export function linkSettings(context: LinkContext): Settings {
 function linkListen({ checked, folderOf }: LinkContext): Settings['listen'] {
   const { listen = {} } = checked.gateway
   const path = (key: 'cert' | 'key', written: string) =>
-    relocatePath(written, folderOf(`/listen/tls/${key}`))
+    joinPath(folderOf(`/listen/tls/${key}`), written)
   const { tls } = listen
   return {
     host: listen.host ?? DEFAULTS.listen.host,
@@ -68,7 +69,7 @@ function linkAudit(context: LinkContext): Settings['audit'] {
   const { file, keep = {}, rotate = {} } = audit
   const usual = DEFAULTS.audit
   return {
-    file: relocatePath(file ?? usual.file, file ? folderOf('/audit/file') : ''),
+    file: joinPath(file ? folderOf('/audit/file') : '', file ?? usual.file),
     arguments: audit.arguments ?? usual.arguments,
     onFailure: audit.onFailure ?? usual.onFailure,
     fsync: audit.fsync ?? usual.fsync,

@@ -3,7 +3,7 @@
 // INVARIANT: a file is read only when its real path lies in the config's
 // repository or in a node_modules above it, when it is regular, and not too large.
 
-import { lstatSync, realpathSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import {
   basename,
@@ -19,6 +19,7 @@ import { MAX_BYTES, readRegular, UnreadableError } from '../regular.ts'
 import { type Found, follow } from './follow.ts'
 import { judgeTokens, MAX_TOKENS } from './nesting.ts'
 import { findPackageFile } from './packages.ts'
+import { findTop } from './project.ts'
 import { Refusal } from './refusal.ts'
 
 export interface Input {
@@ -83,7 +84,7 @@ export class Inputs {
 
   constructor(root: string) {
     this.root = realpathSync(root)
-    this.#project = findProject(this.root)
+    this.#project = findTop(this.root) ?? this.root
   }
 
   get looked(): readonly string[] {
@@ -208,14 +209,6 @@ export class Inputs {
       if (path === modules || isBelow(modules, path)) return true
       if (dirname(at) === at) return false
     }
-  }
-}
-
-/** The nearest folder above with a `.git`, which a worktree has as a file. */
-function findProject(root: string): string {
-  for (let at = root; ; at = dirname(at)) {
-    if (lstatSync(join(at, '.git'), { throwIfNoEntry: false })) return at
-    if (dirname(at) === at) return root
   }
 }
 

@@ -11,7 +11,14 @@ import type {
   RoutingTable,
   When,
 } from '../contract/table.ts'
-import { decide, entriesOf, type Grantee, matching } from './decide.ts'
+import {
+  decide,
+  entriesOf,
+  type Grantee,
+  matching,
+  matchingOf,
+  whenOf,
+} from './decide.ts'
 import { closePatterns } from './overlap.ts'
 import { describeWhen, type Side } from './when.ts'
 
@@ -135,14 +142,8 @@ export function judgeAccess(
   if (names && !Object.hasOwn(names, name)) return NOTHING
   const { verdict, rule } = decide(table, grantee, server, kind, name)
   if (verdict !== 'allow') return { ...NOTHING, rule }
-  const whensOf = (side: 'allow' | 'deny') =>
-    grantee.roles
-      .flatMap((role) =>
-        matching(table.roles[role]?.[side], server, kind, name, side),
-      )
-      .map((entry): When | undefined =>
-        'tool' in entry ? entry.when : undefined,
-      )
+  const whensOf = (side: Side) =>
+    matchingOf(table, grantee, side, server, kind, name).map(whenOf)
   const allowed = whensOf('allow')
   const free = allowed.includes(undefined)
   return {

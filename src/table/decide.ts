@@ -67,13 +67,10 @@ function judge(
   name: string,
   args?: Args,
 ): Decision {
-  const entriesOf = (side: Side) =>
-    grantee.roles.flatMap((role) =>
-      matching(table.roles[role]?.[side], server, kind, name, side),
-    )
-
+  const named = (side: Side) =>
+    matchingOf(table, grantee, side, server, kind, name).toSorted(byRule)
   let conditional: Decision | undefined
-  for (const entry of entriesOf('deny').sort(byRule)) {
+  for (const entry of named('deny')) {
     const when = whenOf(entry)
     if (!when) return { verdict: 'deny', rule: entry.rule }
     if (!args || unmetArguments(when, args, 'deny').length > 0) continue
@@ -82,7 +79,7 @@ function judge(
   if (conditional) return conditional
 
   let unmet: Decision | undefined
-  for (const entry of entriesOf('allow').sort(byRule)) {
+  for (const entry of named('allow')) {
     const when = whenOf(entry)
     const missing = when && args ? unmetArguments(when, args, 'allow') : []
     if (!when || !args || missing.length === 0) {
@@ -149,7 +146,21 @@ export function matching(
   })
 }
 
-function whenOf(entry: Entry): When | undefined {
+/** Entries of a grantee's roles that name this use, conditions aside. */
+export function matchingOf(
+  { roles }: RoutingTable,
+  grantee: Pick<Grantee, 'roles'>,
+  side: Side,
+  server: string,
+  kind: Kind,
+  name: string,
+): readonly Entry[] {
+  return grantee.roles.flatMap((role) =>
+    matching(roles[role]?.[side], server, kind, name, side),
+  )
+}
+
+export function whenOf(entry: Entry): When | undefined {
   return 'tool' in entry ? entry.when : undefined
 }
 

@@ -2,7 +2,7 @@
 // In: locked servers, before and after. Out: one Drift a definition.
 // INVARIANT: two locks without a Drift between them have equal digests.
 
-import type { Definition, LockedList, LockedServer } from '../contract/lock.ts'
+import type { Definition, LockedServer } from '../contract/lock.ts'
 import { canonicalize } from './digest.ts'
 import { nameOf } from './lock.ts'
 
@@ -18,11 +18,14 @@ export interface Drift {
 
 type Servers = Readonly<Record<string, LockedServer>>
 
-const KINDS = Object.freeze({
-  tools: 'tool',
-  prompts: 'prompt',
-  resourceTemplates: 'resource template',
+/** The list of a LockedServer that holds definitions of a kind. */
+export const LIST_OF = Object.freeze({
+  tool: 'tools',
+  prompt: 'prompts',
+  'resource template': 'resourceTemplates',
 } as const)
+
+type Listed = keyof typeof LIST_OF
 
 export function findDrift(before: Servers, after: Servers): readonly Drift[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)])
@@ -34,10 +37,10 @@ export function findDrift(before: Servers, after: Servers): readonly Drift[] {
     const whole = { server, kind: 'server', name: server, parts: [] } as const
     if (!old) return [{ ...whole, change: 'added' as const }]
     if (!now) return [{ ...whole, change: 'removed' as const }]
-    const lists = Object.keys(KINDS) as readonly LockedList[]
+    const kinds = Object.keys(LIST_OF) as readonly Listed[]
     return [
       ...describeServer(server, old, now),
-      ...lists.flatMap((list) => compareLists(server, list, old, now)),
+      ...kinds.flatMap((kind) => compareLists(server, kind, old, now)),
     ]
   })
 }
@@ -56,14 +59,14 @@ function describeServer(
 
 function compareLists(
   server: string,
-  list: LockedList,
+  kind: Listed,
   old: LockedServer,
   now: LockedServer,
 ): readonly Drift[] {
+  const list = LIST_OF[kind]
   const [left, right] = [old, now].map(
     (one) => new Map(one[list].map((entry) => [nameOf(list, entry), entry])),
   ) as [Map<string, Definition>, Map<string, Definition>]
-  const kind = KINDS[list]
   return [...new Set([...left.keys(), ...right.keys()])]
     .sort()
     .flatMap((name): readonly Drift[] => {

@@ -2,7 +2,7 @@
 // In: a table, a principal, a use, perhaps arguments. Out: an Explanation.
 // INVARIANT: decide() gives the verdict; this only tells how it came about.
 
-import type { Entry, Grants, RoutingTable, When } from '../contract/table.ts'
+import type { Entry, Grants, RoutingTable } from '../contract/table.ts'
 import { maskCredentials, quote } from '../diagnostics/credential.ts'
 import { splitPointer } from '../diagnostics/pointer.ts'
 import { lockedNames, type Principal, type Use } from './access.ts'
@@ -13,6 +13,7 @@ import {
   entriesOf,
   type Grantee,
   matching,
+  whenOf,
 } from './decide.ts'
 import { granteeOf, whoOf } from './expect.ts'
 import { countsArguments, describeLimit, selectLimits } from './limit.ts'
@@ -210,7 +211,7 @@ export function showEntry(entry: Entry): string {
 }
 
 function judgeWhen(entry: Entry, side: 'deny' | 'allow', args: Arguments) {
-  const when: When | undefined = 'tool' in entry ? entry.when : undefined
+  const when = whenOf(entry)
   if (!when) return 'matches'
   const condition = maskCredentials(describeWhen(when))
   if (!args) return `matches when ${condition}`

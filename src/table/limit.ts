@@ -4,6 +4,7 @@
 // INVARIANT: doubt counts: a limit is never escaped by an odd argument.
 
 import type { Kind, Limit, Per, RoutingTable } from '../contract/table.ts'
+import { count } from '../diagnostics/report.ts'
 import type { Args } from './arguments.ts'
 import { type Grantee, matching } from './decide.ts'
 import { unmetArguments } from './when.ts'
@@ -67,12 +68,12 @@ export function describeRate(
   each: Limit['each'],
 ): string {
   const clause = each.length > 0 ? `, each ${each.join(' and ')}` : ''
-  return `${count(calls)} ${PER_TEXT[per]}${clause}`
+  return `${count(calls, 'call')} ${PER_TEXT[per]}${clause}`
 }
 
 /** "4 calls at once". */
 export function describeConcurrent(concurrent: number): string {
-  return `${count(concurrent)} at once`
+  return `${count(concurrent, 'call')} at once`
 }
 
 /** All of it, for a reviewer. */
@@ -84,8 +85,4 @@ export function describeLimit({ rate, concurrent, each, mode }: Limit): string {
     ...(mode === 'warn' ? ['only recorded'] : []),
   ]
   return parts.join(', ')
-}
-
-function count(calls: number): string {
-  return calls === 1 ? '1 call' : `${calls} calls`
 }

@@ -11,8 +11,8 @@ import type {
   RoutingTable,
 } from '../contract/table.ts'
 import { splitPointer } from '../diagnostics/pointer.ts'
-import { decide, type Grantee } from './decide.ts'
-import { hasWhen, listEntries, type RecordedUse } from './replay.ts'
+import { decide, type Grantee, matchingOf, whenOf } from './decide.ts'
+import type { RecordedUse } from './replay.ts'
 import { unmetArguments } from './when.ts'
 
 /** Who used what; uses that no table can tell apart are one. */
@@ -32,10 +32,10 @@ export function listUsed(
   table: RoutingTable,
   { grantee, server, kind, name, args }: HeldUse,
 ): readonly Entry[] {
-  const { allow } = listEntries(table, grantee, server, kind, name)
+  const allow = matchingOf(table, grantee, 'allow', server, kind, name)
   return allow.filter((entry) => {
-    if (!hasWhen(entry) || !args || !('tool' in entry)) return true
-    return unmetArguments(entry.when ?? {}, args, 'allow').length === 0
+    const when = whenOf(entry)
+    return !when || !args || unmetArguments(when, args, 'allow').length === 0
   })
 }
 
@@ -71,7 +71,7 @@ function narrowGrant({ rule, entries }: Grant, usage: Usage): Grant {
   const told = new Set<string>()
   const narrowed = entries.flatMap((entry) =>
     narrowEntry(entry, usage.get(entry.rule) ?? new Set()).filter((one) => {
-      if (hasWhen(one)) return true
+      if (whenOf(one)) return true
       // The same name by another entry of the same role.
       const key = `${ownerOf(entry.rule)}\n${keyOf(one)}`
       return !told.has(key) && told.add(key)
@@ -110,8 +110,8 @@ export function findLost(
     const judge = (table: RoutingTable) =>
       decide(table, grantee, server, kind, name, known).verdict
     const conditions = (table: RoutingTable) =>
-      listEntries(table, grantee, server, kind, name)
-        .allow.map((entry) => JSON.stringify('tool' in entry && entry.when))
+      matchingOf(table, grantee, 'allow', server, kind, name)
+        .map((entry) => JSON.stringify(whenOf(entry)))
         .sort()
     if (judge(before) !== judge(after)) return true
     if (known) return false

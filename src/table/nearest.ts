@@ -14,7 +14,7 @@ import {
   entriesOf,
   type Grantee,
   grantOf,
-  matching,
+  matchingOf,
 } from './decide.ts'
 
 export interface Nearest {
@@ -41,10 +41,7 @@ export function findNearest(
     const text = `with other arguments it would be allowed: ${decision.constraint}`
     return { text, rule: decision.rule, edit: null }
   }
-  const allowed = grantee.roles.flatMap((role) =>
-    matching(table.roles[role]?.allow, server, kind, name, 'allow'),
-  )
-  const [own] = allowed
+  const [own] = matchingOf(table, grantee, 'allow', server, kind, name)
   if (own) {
     const narrowed = splitPointer(decision.rule ?? '')[2] !== 'deny'
     const text = narrowed
@@ -92,13 +89,7 @@ function findOther(
     .flatMap((role) => {
       const other = { roles: [role], tools: null, team: null, token: null }
       const { verdict, rule } = decide(table, other, server, kind, name, args)
-      const [entry] = matching(
-        table.roles[role]?.allow,
-        server,
-        kind,
-        name,
-        'allow',
-      )
+      const [entry] = matchingOf(table, other, 'allow', server, kind, name)
       if (verdict !== 'allow' || !entry) return []
       const pattern = String(Reflect.get(entry, kind))
       return [{ role, rule, letters: pattern.replaceAll('*', '').length }]
@@ -112,7 +103,7 @@ function findOther(
 }
 
 function proposeEntry(
-  { roles }: RoutingTable,
+  table: RoutingTable,
   grantee: Grantee,
   { server, kind, name }: Omit<Use, 'locked'>,
 ): Nearest | null {
@@ -120,10 +111,8 @@ function proposeEntry(
   if (role === undefined) return null
   const entry = kind === 'tool' ? `'${name}'` : `{ ${kind}: '${name}' }`
   const edit = `add ${entry} to roles.${role}.allow.${server}`
-  const own = roles[role]
-  const [deny] = grantee.roles.flatMap((each) =>
-    matching(roles[each]?.deny, server, kind, name, 'deny'),
-  )
+  const own = table.roles[role]
+  const [deny] = matchingOf(table, grantee, 'deny', server, kind, name)
   if (deny) {
     const text = 'no role allows it, and this `deny` would forbid it'
     return { text, rule: deny.rule, edit: `narrow that \`deny\`, and ${edit}` }

@@ -6,8 +6,9 @@
 import type { Entry, Kind, RoutingTable } from '../contract/table.ts'
 import { lockedNames } from './access.ts'
 import { splitArgument } from './arguments.ts'
-import { decide, type Grantee, matching } from './decide.ts'
+import { decide, type Grantee, matchingOf, whenOf } from './decide.ts'
 import { foldKey } from './fold.ts'
+import type { Side } from './when.ts'
 
 export interface RecordedUse {
   readonly server: string
@@ -71,8 +72,10 @@ function replayKind(
       ? replayApp(table, grantee, { server, name, rule }, findApps)
       : { verdict: 'denied', rule, by: 'rule' }
   }
-  const sides = listEntries(table, grantee, server, kind, name)
-  const conditional = [...sides.allow, ...sides.deny].filter(hasWhen)
+  const of = (side: Side) =>
+    matchingOf(table, grantee, side, server, kind, name)
+  const [allow, deny] = [of('allow'), of('deny')]
+  const conditional = [...allow, ...deny].filter(whenOf)
   if (conditional.length === 0) {
     return { verdict: 'allowed', rule: listed.rule, by: 'rule' }
   }
@@ -82,26 +85,11 @@ function replayKind(
     return { verdict: word, rule, by: 'rule' }
   }
   // Whatever the arguments were.
-  const [free] = sides.allow.filter((entry) => !hasWhen(entry))
-  if (free && !sides.deny.some(hasWhen)) {
+  const free = allow.find((entry) => !whenOf(entry))
+  if (free && !deny.some(whenOf)) {
     return { verdict: 'allowed', rule: free.rule, by: 'rule' }
   }
   return { verdict: 'unjudged', rule: listed.rule, by: 'arguments' }
-}
-
-/** The entries that name a use, conditions aside. */
-export function listEntries(
-  { roles }: RoutingTable,
-  grantee: Grantee,
-  server: string,
-  kind: Kind,
-  name: string,
-): Readonly<Record<'allow' | 'deny', readonly Entry[]>> {
-  const of = (side: 'allow' | 'deny') =>
-    grantee.roles.flatMap((role) =>
-      matching(roles[role]?.[side], server, kind, name, side),
-    )
-  return { allow: of('allow'), deny: of('deny') }
 }
 
 /** A tool's own user interface is granted with it. */
@@ -116,7 +104,7 @@ function replayApp(
   findApps: FindApps,
 ): Replayed {
   const { server, name, rule } = told
-  const { deny } = listEntries(table, grantee, server, 'resource', name)
+  const deny = matchingOf(table, grantee, 'deny', server, 'resource', name)
   if (deny.length > 0) return { verdict: 'denied', rule, by: 'rule' }
   const tools = findApps(server, name)
   if (!tools) return { verdict: 'unjudged', rule: null, by: 'app' }
@@ -127,17 +115,11 @@ function replayApp(
   return { verdict: 'denied', rule, by: 'rule' }
 }
 
-export function hasWhen(entry: Entry): boolean {
-  return 'tool' in entry && entry.when !== undefined
-}
-
 /** Whether every argument that these entries judge is there as it was sent. One
  * that is absent may have been left out of the record. */
 export function isWhole(entries: readonly Entry[], value: unknown): boolean {
   if (hasTwins(value)) return false
-  const names = entries.flatMap((entry) =>
-    'tool' in entry ? Object.keys(entry.when ?? {}) : [],
-  )
+  const names = entries.flatMap((entry) => Object.keys(whenOf(entry) ?? {}))
   return names.every((name) => {
     let here = value
     for (const part of splitArgument(name)) {

@@ -6,6 +6,7 @@
 import type { RoutingTable, TokenRecord } from '../contract/table.ts'
 import type { Grantee } from '../table/decide.ts'
 import { granteeOf } from '../table/expect.ts'
+import { endOf } from '../table/life.ts'
 
 export type Standing = 'good' | 'unknown' | 'revoked' | 'expired' | 'not yet'
 
@@ -54,11 +55,12 @@ function findRecord(
 
 function judge(
   { maxAge }: RoutingTable,
-  { revoked, notBefore, expires, created }: TokenRecord,
+  token: TokenRecord,
   at: number,
 ): Standing {
+  const { revoked, notBefore } = token
   if (revoked !== null) return 'revoked'
-  if (at >= Math.min(expires, created + maxAge)) return 'expired'
+  if (at >= endOf(token, maxAge)) return 'expired'
   return notBefore !== null && at < notBefore ? 'not yet' : 'good'
 }
 

@@ -6,22 +6,26 @@
 import type { AuditRule } from '../contract/audit.ts'
 import { parseRecord } from './line.ts'
 
-/** What is asked of every call. */
-export interface ReadMembers {
+type TextMember =
+  | 'requestId'
+  | 'tokenId'
+  | 'subject'
+  | 'team'
+  | 'session'
+  | 'method'
+  | 'server'
+  | 'tool'
+  | 'exposed'
+  | 'decision'
+  | 'outcome'
+  | 'limit'
+
+/** The members of a record that a filter or a count reads. */
+export type ReadMembers = {
+  readonly [Name in TextMember]?: string | null | undefined
+} & {
   readonly ts: string
   readonly event: string
-  readonly requestId?: string | null | undefined
-  readonly tokenId?: string | null | undefined
-  readonly subject?: string | null | undefined
-  readonly team?: string | null | undefined
-  readonly session?: string | null | undefined
-  readonly method?: string | null | undefined
-  readonly server?: string | null | undefined
-  readonly tool?: string | null | undefined
-  readonly exposed?: string | null | undefined
-  readonly decision?: string | null | undefined
-  readonly outcome?: string | null | undefined
-  readonly limit?: string | null | undefined
   readonly rule?: AuditRule | null | undefined
   readonly durationMs?: number | undefined
   readonly count?: number | undefined

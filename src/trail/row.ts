@@ -2,47 +2,12 @@
 // In: a call. Out: a Row, or undefined where a record is broken.
 // INVARIANT: the same fields, in the same order, in every form.
 
-import type { AuditRecord, AuditRule } from '../contract/audit.ts'
+import type { AuditRecord } from '../contract/audit.ts'
 import type { Call } from './calls.ts'
 import { parseRecord } from './line.ts'
 import { type ReadMembers, readRecordMember } from './members.ts'
 
-export interface Row {
-  /** When it began. */
-  readonly ts: string
-  readonly requestId: string | null
-  readonly tokenId: string | null
-  readonly subject: string | null
-  readonly team: string | null
-  readonly roles: readonly string[]
-  readonly client: AuditRecord['client']
-  readonly ip: string | null
-  readonly session: string | null
-  readonly protocol: string | null
-  readonly method: string | null
-  readonly server: string | null
-  readonly tool: string | null
-  readonly exposed: string | null
-  readonly decision: string | null
-  readonly rule: AuditRule | null
-  /** Of a refusal, the limit; of a call, the limits that only warn. */
-  readonly limit: string | null
-  readonly reason: string | null
-  /** Null: refused, or its end is not on record. */
-  readonly outcome: string | null
-  readonly durationMs: number | null
-  readonly upstreamMs: number | null
-  /** HTTP status of a server's response that was no answer. */
-  readonly upstreamStatus: number | null
-  readonly bytesIn: number | null
-  readonly bytesOut: number | null
-  /** Equal refusals that this one stands for. */
-  readonly count: number
-  readonly arguments: unknown
-  readonly trace: string | null
-  readonly table: string | null
-}
-
+/** The members of a record that a row shows, in their order. */
 export const COLUMNS = [
   'ts',
   'requestId',
@@ -72,7 +37,15 @@ export const COLUMNS = [
   'arguments',
   'trace',
   'table',
-] as const satisfies readonly (keyof Row)[]
+] as const satisfies readonly (keyof AuditRecord)[]
+
+/** `ts` is when the call began; `count`: equal refusals that this one stands
+ * for; `limit`: of a refusal the limit, of a call the limits that only warn. */
+export type Row = {
+  readonly [Name in (typeof COLUMNS)[number]]:
+    | Required<AuditRecord>[Name]
+    | null
+} & Pick<Required<AuditRecord>, 'ts' | 'roles' | 'count'>
 
 /** Of the record that says most of a call. */
 export function readCallMembers({

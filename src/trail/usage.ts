@@ -7,16 +7,10 @@ import type { AuditRecord } from '../contract/audit.ts'
 import type { Artefact, Entry, Kind, RoutingTable } from '../contract/table.ts'
 import { splitPointer } from '../diagnostics/pointer.ts'
 import { lockedNames } from '../table/access.ts'
-import { decide, type Grantee } from '../table/decide.ts'
+import { decide, type Grantee, matchingOf, whenOf } from '../table/decide.ts'
 import { granteeOf } from '../table/expect.ts'
 import { type HeldUse, listUsed } from '../table/narrow.ts'
-import {
-  type FindApps,
-  hasWhen,
-  isWhole,
-  listEntries,
-  type RecordedUse,
-} from '../table/replay.ts'
+import { type FindApps, isWhole, type RecordedUse } from '../table/replay.ts'
 import { makeAppFinder } from './apps.ts'
 import { isUse, readUse } from './uses.ts'
 
@@ -34,11 +28,6 @@ export interface TokenUse {
   readonly roles: Set<string>
 }
 
-/** The same call again. */
-interface Known {
-  readonly entries: readonly Entry[]
-}
-
 const MAX_KNOWN = 50_000
 
 export class Usage {
@@ -52,7 +41,7 @@ export class Usage {
   refused = 0
   readonly #artefact: Artefact
   readonly #findApps: FindApps
-  readonly #known = new Map<string, Known>()
+  readonly #known = new Map<string, readonly Entry[]>()
 
   constructor(artefact: Artefact) {
     this.#artefact = artefact
@@ -95,13 +84,13 @@ export class Usage {
     const { server, name } = use
     const key = [tokenId, method, server, name, ...roles].join('\n')
     const told = use.args ? undefined : this.#known.get(key)
-    if (told) return told.entries
+    if (told) return told
     const grantee = this.#findGrantee(record, tokenId)
     const found = use.kinds.flatMap((kind) => this.#add(grantee, use, kind))
     const entries = [...new Set(found)]
     if (!use.args) {
       if (this.#known.size >= MAX_KNOWN) this.#known.clear()
-      this.#known.set(key, { entries })
+      this.#known.set(key, entries)
     }
     return entries
   }
@@ -159,7 +148,8 @@ export class Usage {
 /** Arguments of which a part may be missing are as good as none. */
 function forgetParts(table: RoutingTable, held: HeldUse): HeldUse {
   const { grantee, server, kind, name, args } = held
-  const { allow, deny } = listEntries(table, grantee, server, kind, name)
-  const judging = [...allow, ...deny].filter(hasWhen)
+  const judging = (['allow', 'deny'] as const)
+    .flatMap((side) => matchingOf(table, grantee, side, server, kind, name))
+    .filter(whenOf)
   return args && isWhole(judging, args.value) ? held : { ...held, args: null }
 }

@@ -5,10 +5,8 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { DEFAULTS } from '../../contract/defaults.ts'
-import { plain } from '../../diagnostics/shown.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
-import { compileConfig } from '../compiled.ts'
-import { say } from '../say.ts'
+import { compileConfig, tellErrors } from '../compiled.ts'
 import { type ConfigOptions, configOptions, type Io } from '../verb.ts'
 
 export interface TrailOptions extends ConfigOptions {
@@ -42,9 +40,6 @@ export async function locateTrail(
     root,
     typeof named === 'string' ? named : DEFAULTS.audit.file,
   )
-  say(
-    io.stderr,
-    plain`the config has errors, see \`gateway check\`; reading ${path}\n`,
-  )
+  tellErrors(`reading ${path}`, io)
   return path
 }

@@ -9,7 +9,12 @@ import type { RoutingTable } from '../../contract/table.ts'
 import { joinPointer } from '../../diagnostics/pointer.ts'
 import { finding } from '../../diagnostics/report.ts'
 import { pointTo } from '../../link/lock.ts'
-import { type Drift, findDrift, isReworded } from '../../table/drift.ts'
+import {
+  type Drift,
+  findDrift,
+  isReworded,
+  LIST_OF,
+} from '../../table/drift.ts'
 import type { Answer } from '../ask.ts'
 import type { Scene } from './host.ts'
 
@@ -50,12 +55,6 @@ export function findLockDrift(
   })
 }
 
-const LISTS = Object.freeze({
-  tool: 'tools',
-  prompt: 'prompts',
-  'resource template': 'resourceTemplates',
-} as const)
-
 function describeDrift(drift: Drift, { servers }: RoutingTable): Diagnostic {
   const { server, kind, name, change, parts } = drift
   const subject = `${kind} \`${name}\``
@@ -68,7 +67,7 @@ function describeDrift(drift: Drift, { servers }: RoutingTable): Diagnostic {
     const message = `\`${server}\` offers ${subject}, which is not locked: hidden from all clients`
     return finding('GW8015', joinPointer('/servers', server), message)
   }
-  const pointer = pointTo(server, LISTS[kind], name)
+  const pointer = pointTo(server, LIST_OF[kind], name)
   if (change === 'removed') {
     const message = `${subject} of \`${server}\` is no longer offered`
     return finding('GW8014', pointer, message)

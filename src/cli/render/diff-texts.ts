@@ -3,11 +3,11 @@
 // INVARIANT: one line a side, no longer than MOST, every unseen sign spelt out;
 // no credential, not even the end of one.
 
-import type { Definition, LockedServer } from '../../contract/lock.ts'
+import type { Definition } from '../../contract/lock.ts'
 import type { Artefact } from '../../contract/table.ts'
 import { maskCredentials } from '../../diagnostics/credential.ts'
 import { formatUnseen } from '../../diagnostics/unseen.ts'
-import type { Drift } from '../../table/drift.ts'
+import { type Drift, LIST_OF } from '../../table/drift.ts'
 import { nameOf } from '../../table/lock.ts'
 
 /** Null where a side has no such text. */
@@ -32,12 +32,6 @@ const READ = 4096
 
 /** Members whose texts are words for a model. */
 const WORDS: readonly string[] = ['description', 'title', 'instructions']
-
-const LISTS = Object.freeze({
-  tool: 'tools',
-  prompt: 'prompts',
-  'resource template': 'resourceTemplates',
-} as const)
 
 export function listTextChanges(
   drift: Drift,
@@ -73,13 +67,12 @@ function readTexts(
   const locked = side && Object.hasOwn(side.definitions, server)
   const whole = locked ? side.definitions[server] : undefined
   if (!whole) return new Map()
-  if (kind === 'server') return walk(describeSelf(whole))
-  const list = LISTS[kind]
+  if (kind === 'server') {
+    const { instructions, serverInfo } = whole
+    return walk({ instructions, serverInfo })
+  }
+  const list = LIST_OF[kind]
   return walk(whole[list].find((one) => nameOf(list, one) === name) ?? {})
-}
-
-function describeSelf({ instructions, serverInfo }: LockedServer): Definition {
-  return { instructions, serverInfo }
 }
 
 /** Not by recursion, which depth could exhaust. */

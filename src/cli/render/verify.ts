@@ -4,6 +4,7 @@
 // reaches the terminal.
 
 import { relative } from 'node:path'
+import { count } from '../../diagnostics/report.ts'
 import { type Plain, plain, plainLines } from '../../diagnostics/shown.ts'
 import type { Fault, Remark } from '../../trail/judge.ts'
 import type { Verdict } from '../../trail/verify.ts'
@@ -78,8 +79,4 @@ function tell({ file, line, notice, detail }: Remark, cwd: string): string {
     removed: `${count(length, 'file')} deleted because of \`audit.keep\``,
   }
   return `${relative(cwd, file)}:${line} ${said[notice]}`
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`
 }

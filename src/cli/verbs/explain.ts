@@ -5,6 +5,7 @@
 
 import { Option } from 'commander'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
+import { formOption } from '../reports.ts'
 import { configOptions, type Verb } from '../verb.ts'
 import type { ExplainOptions } from './explain/options.ts'
 
@@ -49,11 +50,7 @@ export const explain: Verb<ExplainOptions> = {
           'refused',
         ]),
       )
-      .addOption(
-        new Option('--report <form>', 'form of the result')
-          .choices(['human', 'json', 'markdown'])
-          .default('human'),
-      )
+    formOption(command, ['human', 'json', 'markdown'])
   },
   async run([who, what], options, io) {
     const { tool, report } = options

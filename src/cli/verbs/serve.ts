@@ -6,6 +6,7 @@
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { pino } from 'pino'
+import type { Artefact } from '../../contract/table.ts'
 import { plain, plainLines, verbatim } from '../../diagnostics/shown.ts'
 import { suggestHelp } from '../../diagnostics/suggest.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
@@ -81,25 +82,20 @@ export const serve: Verb<ServeOptions> = {
     const opened = openSource(table, options, io)
     const { digest } = options
     const source = digest === undefined ? opened : pinSource(opened, digest, io)
-    const reading = await source.read()
-    if (!reading.artefact) {
-      say(io.stderr, reading.report)
-      return reading.exit
-    }
+    const { artefact, ...reading } = await source.read()
     say(io.stderr, reading.report)
-    return runGateway(source, reading, options, env, io)
+    if (!artefact) return reading.exit
+    return runGateway(source, { ...reading, artefact }, options, env, io)
   },
 }
 
 async function runGateway(
   source: Source,
-  reading: Reading,
+  { artefact, root, files }: Reading & { readonly artefact: Artefact },
   options: ServeOptions,
   env: Io['env'],
   io: Io,
 ): Promise<number> {
-  const { artefact, root, files } = reading
-  if (!artefact) return 1
   const dev = options.dev && makeDev(artefact.table, options.as, io)
   const level = env.LOG_LEVEL ?? (options.dev ? 'warn' : 'info')
   const log = pino({ level, base: null }, io.stderr as NodeJS.WriteStream)

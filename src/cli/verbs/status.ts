@@ -5,21 +5,21 @@
 
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { Option } from 'commander'
 import { DEFAULTS } from '../../contract/defaults.ts'
 import type { ServerStatus, Status } from '../../contract/status.ts'
 import type { RoutingTable, SecretRef } from '../../contract/table.ts'
 import { json, type Plain, plainLines } from '../../diagnostics/shown.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
-import { readRegularText } from '../../regular.ts'
 import {
   type AdminTarget,
   askStatus,
   findAdminToken,
   formatHost,
 } from '../admin.ts'
-import { compileConfig } from '../compiled.ts'
+import { compileConfig, tellErrors } from '../compiled.ts'
+import { readGiven } from '../files.ts'
 import { renderStatus } from '../render-status.ts'
+import { formOption } from '../reports.ts'
 import { say } from '../say.ts'
 import {
   type ConfigOptions,
@@ -63,11 +63,7 @@ export const status: Verb<StatusOptions> = {
         '--token-file <file>',
         'file with the admin token, - for stdin (default: from the key file)',
       )
-      .addOption(
-        new Option('--report <form>', 'form of the result')
-          .choices(['human', 'json'])
-          .default('human'),
-      )
+    formOption(command, ['human', 'json'])
   },
   async run(_args, options, io) {
     const target = await findTarget(options, io)
@@ -141,16 +137,9 @@ export async function findTarget(
         '--cwd or --config, or --gateway and --token-file',
     )
   }
-  if (!artefact) {
-    // The running table may be fine; that is what the question is about.
-    say(
-      io.stderr,
-      plainLines([
-        'the config has errors, see `gateway check`; using the address that it names, or ' +
-          'the default one',
-      ]),
-    )
-  }
+  // The running table may be fine, whatever the config has become.
+  if (!artefact)
+    tellErrors('using the address that it names, or the default one', io)
   const { admin, key } = artefact?.table ?? guessAdmin(compiled.authored)
   return {
     url: trimUrl(url ?? `http://${formatHost(admin.host)}:${admin.port}`),
@@ -179,12 +168,9 @@ function guessAdmin(authored: unknown): Pick<RoutingTable, 'admin' | 'key'> {
 }
 
 async function readTokenFile(file: string, io: Io): Promise<string> {
-  if (file === '-') return (await text(io.stdin)).trim()
-  try {
-    return readRegularText(resolve(io.cwd, file)).trim()
-  } catch (error) {
-    throw new Unanswerable((error as Error).message)
-  }
+  const token =
+    file === '-' ? await text(io.stdin) : readGiven(resolve(io.cwd, file))
+  return token.trim()
 }
 
 function trimUrl(url: string): string {

@@ -6,6 +6,7 @@
 import type { Diagnostic, Fix, Range } from '../../contract/diagnostic.ts'
 import { cleanFinding } from '../clean.ts'
 import { CODES, type Code, type CodeRow } from '../codes.ts'
+import { joinPath } from '../paths.ts'
 import type { Report } from '../report.ts'
 
 export interface RenderOptions {
@@ -42,22 +43,6 @@ export function placeAll(
   })
 }
 
-/** `ops/gate` and `../shared/roles.ts` → `ops/shared/roles.ts`. */
-export function joinPath(base: string, file: string): string {
-  if (/^(?:\/|[A-Za-z]:)/.test(file)) return file
-  const kept: string[] = []
-  for (const part of `${base}/${file}`.split('/')) {
-    if (part === '' || part === '.') continue
-    if (part === '..' && kept.length > 0 && kept.at(-1) !== '..') kept.pop()
-    else kept.push(part)
-  }
-  return kept.join('/')
-}
-
-export function formatStart({ file, start }: Range): string {
-  return `${file}:${start.line}:${start.column}`
-}
-
 export function rowOf(code: string): CodeRow | undefined {
   return CODES[code as Code]
 }
@@ -65,11 +50,6 @@ export function rowOf(code: string): CodeRow | undefined {
 /** Where a code is explained, in our own repository. */
 export function docsOf(code: string): string {
   return `docs/codes.md#${code.toLowerCase()}`
-}
-
-/** "1 finding", "2 findings". */
-export function count(n: number, word: string): string {
-  return `${n} ${word}${n === 1 ? '' : 's'}`
 }
 
 function moveRange(range: Range, base: string): Range {

@@ -4,11 +4,9 @@
 // INVARIANT: no text of a config can begin or end a command.
 
 import type { Severity } from '../../contract/diagnostic.ts'
-import { describeVerdict, type Report } from '../report.ts'
+import { count, describeVerdict, formatPlace, type Report } from '../report.ts'
 import { plain, Shown } from '../shown.ts'
 import {
-  count,
-  formatStart,
   type PlacedFinding,
   placeAll,
   type RenderOptions,
@@ -67,13 +65,13 @@ function writeCommand(finding: PlacedFinding): string {
 
 function listDetails({ notes, help }: PlacedFinding): readonly string[] {
   const said = notes.map(({ at, message }) =>
-    at ? `note: ${message} (${formatStart(at)})` : `note: ${message}`,
+    at ? `note: ${message} (${formatPlace(at)})` : `note: ${message}`,
   )
   return help ? [...said, `help: ${help}`] : said
 }
 
 function writePlain({ at, severity, code, message }: PlacedFinding): string {
-  return plain`${formatStart(at)} ${severity} ${code} ${message}`.toString()
+  return plain`${formatPlace(at)} ${severity} ${code} ${message}`.toString()
 }
 
 function escapeData(text: string): string {

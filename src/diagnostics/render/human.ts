@@ -5,9 +5,9 @@
 
 import type { Diagnostic, Note, Range } from '../../contract/diagnostic.ts'
 import { clean } from '../clean.ts'
-import { describeVerdict, type Report } from '../report.ts'
+import { joinPath } from '../paths.ts'
+import { describeVerdict, formatPlace, type Report } from '../report.ts'
 import { joinPlain, type Plain, paint as paintPlain, plain } from '../shown.ts'
-import { formatStart, joinPath } from './findings.ts'
 
 export interface HumanOptions {
   /** The root config's folder, from where places are told. */
@@ -175,5 +175,5 @@ function findHiddenLines(
 }
 
 function showPlace(at: Range, { base }: Scene): string {
-  return formatStart({ ...at, file: joinPath(base, at.file) })
+  return formatPlace({ ...at, file: joinPath(base, at.file) })
 }

@@ -3,15 +3,9 @@
 // INVARIANT: whatever a config contains is text here: no cell, tag, link,
 // mention or reference can come of it; the size is bounded.
 
-import { describeVerdict, type Report } from '../report.ts'
+import { count, describeVerdict, formatPlace, type Report } from '../report.ts'
 import { code as asCode, joinMarkdown, type Markdown, md } from './escape.ts'
-import {
-  count,
-  formatStart,
-  type PlacedFinding,
-  placeAll,
-  type RenderOptions,
-} from './findings.ts'
+import { type PlacedFinding, placeAll, type RenderOptions } from './findings.ts'
 
 /** A comment may have 65,536 characters: so many for the table, as many for
  * the details. */
@@ -69,7 +63,7 @@ export function fit(
 
 function writeRow({ at, code, severity, message }: PlacedFinding): Markdown {
   const kind = severity === 'error' ? md`` : md` (${severity})`
-  return md`| ${asCode(formatStart(at))} | ${code}${kind} | ${message} |`
+  return md`| ${asCode(formatPlace(at))} | ${code}${kind} | ${message} |`
 }
 
 /** A list item with its own list below, or none. */
@@ -77,11 +71,11 @@ function writeItem({ at, code, help, notes, fix }: PlacedFinding) {
   const offer = fix ? md` (\`gateway check --fix\` can write it)` : md``
   const said = [
     ...notes.slice(0, MAX.notes).map(({ message, at }) => {
-      const place = at ? md`${asCode(formatStart(at))} ` : md``
+      const place = at ? md`${asCode(formatPlace(at))} ` : md``
       return md`  - ${place}note: ${message}`
     }),
     ...(help ? [md`  - help: ${help}${offer}`] : []),
   ]
-  const first = md`- ${code} at ${asCode(formatStart(at))}`
+  const first = md`- ${code} at ${asCode(formatPlace(at))}`
   return said.length > 0 ? [joinMarkdown([first, ...said], '\n')] : []
 }

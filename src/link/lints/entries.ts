@@ -4,7 +4,6 @@
 // alone; in doubt silent.
 
 import type { Diagnostic } from '../../contract/diagnostic.ts'
-import type { Kind } from '../../contract/table.ts'
 import { quote } from '../../diagnostics/credential.ts'
 import { finding } from '../../diagnostics/report.ts'
 import { judgeRisk } from '../../table/lock.ts'
@@ -137,12 +136,7 @@ function isPattern({ name }: Written): boolean {
   return name.includes('*')
 }
 
-interface Pattern {
-  readonly server: string
-  readonly kind: Kind
-  readonly name: string
-  readonly rule: string
-}
+type Pattern = Pick<Written, 'server' | 'kind' | 'name' | 'rule'>
 
 /** Patterns of roles, of limits and of tokens' own `tools`. */
 function listPatterns({ written, linked }: Scene): readonly Pattern[] {

@@ -8,7 +8,6 @@ import {
   type Definition,
   LOCKED_LISTS,
   type LockedList,
-  type LockedServer,
 } from '../../contract/lock.ts'
 import { quote } from '../../diagnostics/credential.ts'
 import { joinPointer } from '../../diagnostics/pointer.ts'
@@ -22,8 +21,9 @@ import type { Scene } from './scene.ts'
 export function findUnseen({ linked }: Scene): readonly Diagnostic[] {
   return Object.entries(linked.definitions).flatMap(([server, locked]) => {
     const lists = Object.keys(LOCKED_LISTS) as readonly LockedList[]
+    const { instructions = '', serverInfo = {} } = locked
     return [
-      ...judge(quote(server), pointTo(server), describeSelf(locked)),
+      ...judge(quote(server), pointTo(server), { instructions, serverInfo }),
       ...lists.flatMap((list) =>
         locked[list].flatMap((one) => {
           const name = nameOf(list, one)
@@ -33,13 +33,6 @@ export function findUnseen({ linked }: Scene): readonly Diagnostic[] {
       ),
     ]
   })
-}
-
-function describeSelf({
-  serverInfo = {},
-  instructions = '',
-}: LockedServer): Definition {
-  return { instructions, serverInfo }
 }
 
 function judge(

@@ -4,7 +4,7 @@
 
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import { isLoopback } from '../../contract/hosts.ts'
-import type { Server, StdioServer } from '../../contract/table.ts'
+import type { StdioServer } from '../../contract/table.ts'
 import { quote } from '../../diagnostics/credential.ts'
 import { joinPointer } from '../../diagnostics/pointer.ts'
 import { finding } from '../../diagnostics/report.ts'
@@ -137,10 +137,6 @@ function listStdio({
   linked,
 }: Scene): readonly (readonly [string, StdioServer])[] {
   return Object.entries(linked.servers).flatMap(([name, server]) =>
-    isStdio(server) ? [[name, server] as const] : [],
+    server.type === 'stdio' ? [[name, server] as const] : [],
   )
-}
-
-function isStdio(server: Server): server is StdioServer {
-  return server.type === 'stdio'
 }

@@ -3,7 +3,7 @@
 // INVARIANT: tokens that are good now; equal sets of roles are judged once.
 
 import type { Diagnostic } from '../../contract/diagnostic.ts'
-import { finding } from '../../diagnostics/report.ts'
+import { count, finding } from '../../diagnostics/report.ts'
 import type { Scene } from './scene.ts'
 
 const DAY = 86_400_000
@@ -31,7 +31,7 @@ export function findEnding({ linked, now }: Scene): readonly Diagnostic[] {
     if (kind === 'break-glass') return []
     const days = Math.ceil((expires - now) / DAY)
     if (days > SOON) return []
-    const message = `token \`${id}\` of \`${subject}\` expires in ${days} day${days === 1 ? '' : 's'}`
+    const message = `token \`${id}\` of \`${subject}\` expires in ${count(days, 'day')}`
     return [finding('GW4015', `${rule}/expires`, message)]
   })
 }

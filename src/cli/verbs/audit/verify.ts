@@ -7,9 +7,8 @@ import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import { DEFAULTS } from '../../../contract/defaults.ts'
 import type { RoutingTable } from '../../../contract/table.ts'
-import { json, plainLines } from '../../../diagnostics/shown.ts'
+import { json } from '../../../diagnostics/shown.ts'
 import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
-import { readRegularText } from '../../../regular.ts'
 import {
   NO_SEAL,
   openPublicSeal,
@@ -20,10 +19,10 @@ import {
 import { readKey } from '../../../runtime/base/key.ts'
 import { openFiles, openTrail, readHeadLine } from '../../../trail/open.ts'
 import { verifyTrail } from '../../../trail/verify.ts'
-import { compileConfig } from '../../compiled.ts'
+import { compileConfig, tellErrors } from '../../compiled.ts'
+import { readGiven } from '../../files.ts'
 import { renderVerdict } from '../../render/verify.ts'
 import { reportOption, type Target, writeReports } from '../../reports.ts'
-import { say } from '../../say.ts'
 import {
   type ConfigOptions,
   configOptions,
@@ -122,15 +121,8 @@ export async function findTrail(
     )
   }
   const { audit, key } = artefact?.table ?? guess(authored)
-  if (!artefact) {
-    say(
-      io.stderr,
-      plainLines([
-        'the config has errors, see `gateway check`; using the path that it names, or ' +
-          'the default path',
-      ]),
-    )
-  }
+  if (!artefact)
+    tellErrors('using the path that it names, or the default path', io)
   return { file: resolve(root, audit.file), key: resolve(root, key) }
 }
 
@@ -169,20 +161,12 @@ function findSeal(
 
 function mustPublic(given: string, io: Io) {
   const isKey = given.startsWith('ed25519:')
-  const key = readPublic(isKey ? given : readText(resolve(io.cwd, given)))
+  const key = readPublic(isKey ? given : readGiven(resolve(io.cwd, given)))
   if (key) return key
   const what = isKey ? given : `${given} holds what`
   throw new Unanswerable(
     `${what} is not a public key as \`gateway audit key\` prints it`,
   )
-}
-
-function readText(path: string): string {
-  try {
-    return readRegularText(path)
-  } catch (error) {
-    throw new Unanswerable((error as Error).message)
-  }
 }
 
 /** A running gateway may have deleted, as `keep` says, what was listed. */

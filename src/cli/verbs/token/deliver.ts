@@ -3,6 +3,7 @@
 // then its record.
 // INVARIANT: no record comes into force whose token nobody was given.
 
+import type { RoutingTable } from '../../../contract/table.ts'
 import { formatDuration } from '../../../diagnostics/instants.ts'
 import { formatJson, plain, plainLines } from '../../../diagnostics/shown.ts'
 import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
@@ -80,12 +81,19 @@ function writeSecret(line: string, { stdout }: Io): Promise<void> {
   })
 }
 
+export function refuse(problems: readonly string[], io: Io): number {
+  say(io.stderr, plainLines([...problems, 'nothing was written']))
+  return 1
+}
+
 export function advise(
   { id, record }: HandedOver,
-  { file, url }: { readonly file: string; readonly url: string },
+  file: string,
+  { listen }: Pick<RoutingTable, 'listen'>,
   io: Io,
 ): void {
   const { created, notBefore, expires } = record
+  const url = `http://${listen.host}:${listen.port}${listen.path}`
   const life = Date.parse(expires) - Date.parse(created)
   const client = {
     mcpServers: {

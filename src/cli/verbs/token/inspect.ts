@@ -6,17 +6,17 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { Option } from 'commander'
 import type { RoutingTable, TokenRecord } from '../../../contract/table.ts'
 import { formatInstant } from '../../../diagnostics/instants.ts'
 import { json, plain, plainLines } from '../../../diagnostics/shown.ts'
 import { suggestHelp } from '../../../diagnostics/suggest.ts'
 import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
-import { readRegularText } from '../../../regular.ts'
 import { endOf } from '../../../table/life.ts'
 import { readTokenId } from '../../../table/token.ts'
 import { measureReach, stateOf } from '../../../table/token-state.ts'
 import { compileConfig, describeFindings } from '../../compiled.ts'
+import { readGiven } from '../../files.ts'
+import { formOption } from '../../reports.ts'
 import { loadRevocations } from '../../revoked.ts'
 import { say } from '../../say.ts'
 import {
@@ -54,13 +54,8 @@ export const inspect: Verb<InspectOptions> = {
   configure(command) {
     configOptions(
       command.argument('[file]', 'file that holds the token (default: stdin)'),
-    )
-      .option('--subject <name>', 'inspect every token of this subject')
-      .addOption(
-        new Option('--report <form>', 'form of the result')
-          .choices(['human', 'json'])
-          .default('human'),
-      )
+    ).option('--subject <name>', 'inspect every token of this subject')
+    formOption(command, ['human', 'json'])
   },
   async run([file], options, io) {
     if (options.subject !== undefined) {
@@ -141,11 +136,7 @@ async function readToken(file: string | undefined, io: Io): Promise<string> {
     if (isTTY) say(io.stderr, plain`type the token, then Enter and Ctrl-D:\n`)
     return (await text(io.stdin)).trim()
   }
-  try {
-    return readRegularText(resolve(io.cwd, file)).trim()
-  } catch (error) {
-    throw new Unanswerable((error as Error).message)
-  }
+  return readGiven(resolve(io.cwd, file)).trim()
 }
 
 /** The record, if the whole token is the one that was issued. */

@@ -4,12 +4,10 @@
 // INVARIANT: no token is created for a grant that `check` would refuse.
 
 import { Option } from 'commander'
-import { plain } from '../../../diagnostics/shown.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
-import { say } from '../../say.ts'
 import { insertToken } from '../../tokens-file.ts'
 import { type ConfigOptions, configOptions, type Verb } from '../../verb.ts'
-import { advise, deliver } from './deliver.ts'
+import { advise, deliver, refuse } from './deliver.ts'
 import { readGrant } from './grant.ts'
 
 export interface IssueOptions extends ConfigOptions {
@@ -70,19 +68,14 @@ export const issue: Verb<IssueOptions> = {
     if (!compiled.artefact) return tellFindings(compiled, io)
     const { table } = compiled.artefact
     const { grant, problems } = readGrant(options, table, io.now())
-    if (problems.length > 0) {
-      for (const problem of problems) say(io.stderr, plain`${problem}\n`)
-      say(io.stderr, plain`nothing was written\n`)
-      return 1
-    }
+    if (problems.length > 0) return refuse(problems, io)
     const file = compiled.tokensFile
     const handed = await deliver(
       grant,
       { file, taken: table.tokens, edit: insertToken, expect: (rows) => rows },
       io,
     )
-    const { host, port, path } = table.listen
-    advise(handed, { file, url: `http://${host}:${port}${path}` }, io)
+    advise(handed, file, table, io)
     return 0
   },
 }

@@ -4,7 +4,7 @@
 // INVARIANT: prints what the compiler understood, not what the file says.
 
 import { resolve } from 'node:path'
-import { InvalidArgumentError, Option } from 'commander'
+import { InvalidArgumentError } from 'commander'
 import type { RoutingTable, TokenRecord } from '../../../contract/table.ts'
 import { readDuration } from '../../../contract/units.ts'
 import { json, plainLines, type Shown } from '../../../diagnostics/shown.ts'
@@ -14,6 +14,7 @@ import { measureReach, stateOf } from '../../../table/token-state.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
 import { type LastUses, readLastUses } from '../../last-use.ts'
 import { renderCsv } from '../../render/csv.ts'
+import { formOption } from '../../reports.ts'
 import { loadRevocations } from '../../revoked.ts'
 import { say } from '../../say.ts'
 import { alignRows } from '../../terminal.ts'
@@ -67,11 +68,7 @@ export const list: Verb<ListOptions> = {
         'active tokens that expire within this time, such as 14d',
         toMs,
       )
-      .addOption(
-        new Option('--report <form>', 'form of the result')
-          .choices(['human', 'json', 'csv'])
-          .default('human'),
-      )
+    formOption(command, ['human', 'json', 'csv'])
   },
   async run(_args, options, io) {
     const compiled = await compileConfig(options, io)

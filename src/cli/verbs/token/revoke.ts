@@ -4,6 +4,7 @@
 // INVARIANT: works while the config has errors: offboarding cannot wait.
 
 import { formatInstant } from '../../../diagnostics/instants.ts'
+import { count } from '../../../diagnostics/report.ts'
 import { type Plain, plain, plainLines } from '../../../diagnostics/shown.ts'
 import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
 import type { RevocationKind } from '../../../table/revoked.ts'
@@ -239,14 +240,9 @@ async function revokeAt(
   say(
     io.stderr,
     plainLines([
-      'This applies only to that gateway, also after a restart. For all others, the ' +
-        'same',
+      'This applies only to that gateway, also after a restart. For all others, the same',
       'without --gateway: it writes the tokens file, for review.',
     ]),
   )
   return exit
-}
-
-function count(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? '' : 's'}`
 }

@@ -14,7 +14,7 @@ import { say } from '../../say.ts'
 import { expireToken, insertToken, type NewToken } from '../../tokens-file.ts'
 import { parseTokens, readTokens, type TokenRows } from '../../tokens-store.ts'
 import { type ConfigOptions, configOptions, type Verb } from '../../verb.ts'
-import { advise, deliver, type Grant } from './deliver.ts'
+import { advise, deliver, type Grant, refuse } from './deliver.ts'
 import { judgeText, readExpiry, readWhen } from './grant.ts'
 import { readId } from './named.ts'
 
@@ -74,9 +74,7 @@ export const rotate: Verb<RotateOptions> = {
     const expires = readExpiry(when, 'person', created, table, problems)
     problems.push(...judgeText('--reason', options.reason))
     if (!old || end === undefined || problems.length > 0) {
-      for (const problem of problems) say(io.stderr, plain`${problem}\n`)
-      say(io.stderr, plain`nothing was written\n`)
-      return 1
+      return refuse(problems, io)
     }
     const last = formatInstant(Math.min(end, endOf(old, maxAge)))
     const grant = succeed(id, rows, {
@@ -95,8 +93,7 @@ export const rotate: Verb<RotateOptions> = {
       }),
     }
     const handed = await deliver(grant, recording, io)
-    const { host, port, path } = table.listen
-    advise(handed, { file, url: `http://${host}:${port}${path}` }, io)
+    advise(handed, file, table, io)
     say(io.stderr, plain`token ${id} is valid until ${last}\n`)
     return 0
   },

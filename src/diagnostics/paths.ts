@@ -1,0 +1,20 @@
+// Paths that start at another folder.
+// In: a folder, and a path that is relative to it. Out: one path with `/`.
+// INVARIANT: text only; an absolute path stays the same.
+
+/** `ops/gate` and `../shared/roles.ts` → `ops/shared/roles.ts`; '' is the folder
+ * from which both are told. */
+export function joinPath(folder: string, path: string): string {
+  if (isAbsolutePath(path)) return path
+  const kept: string[] = []
+  for (const part of `${folder}/${path}`.split('/')) {
+    if (part === '' || part === '.') continue
+    if (part === '..' && kept.length > 0 && kept.at(-1) !== '..') kept.pop()
+    else kept.push(part)
+  }
+  return kept.join('/')
+}
+
+export function isAbsolutePath(path: string): boolean {
+  return path.startsWith('/') || /^[A-Za-z]:[\\/]/.test(path)
+}
