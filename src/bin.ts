@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 // The command `gateway`: hands the process to run() and keeps its exit code.
 // In: argv, streams, environment. Out: an exit code.
-// INVARIANT: no signal opens the inspector; nothing of ours is loaded before.
+// INVARIANT: no signal opens the inspector; none of our modules loads before.
 import inspector from 'node:inspector'
 import { setFlagsFromString } from 'node:v8'
 
-// To Node, SIGUSR1 means: open the inspector, which runs any code it is sent.
+// On SIGUSR1 Node opens the inspector, which runs any code that it is sent.
 process.on('SIGUSR1', ignoreSignal)
 const { run } = await import('./cli/run.ts')
 closeInspector()
@@ -14,8 +14,8 @@ const { argv, stdin, stdout, stderr, env } = process
 const said = { all: true }
 for (const stream of [stdout, stderr]) stream.on('error', noteUnsaid)
 const io = { stdin, stdout, stderr, env, cwd: process.cwd(), now: Date.now }
-// Node 20 alone: it optimises, on other threads, what is over before that pays.
-// Later ones weigh it better, and do not know the flag. `serve` stays.
+// Only for Node 20: it optimizes code on other threads too late for a short
+// run. Later versions do not have the flag. `serve` keeps optimization.
 const { v8 } = process.versions
 if (v8.startsWith('11.') && argv[2] !== 'serve') {
   setFlagsFromString('--interrupt-budget=1000000')
@@ -23,8 +23,8 @@ if (v8.startsWith('11.') && argv[2] !== 'serve') {
 const exit = await run(argv.slice(2), io)
 process.exitCode = said.all ? exit : 2
 
-/** `gateway token list | head -1` closes our output early: no fault of ours.
- * What a full disk did not take was no answer. */
+/** `gateway token list | head -1` closes our output early: that is no failure.
+ * An output that a full disk did not store is a failure. */
 function noteUnsaid(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') return
   said.all = false
@@ -33,8 +33,8 @@ function noteUnsaid(error: NodeJS.ErrnoException): void {
 
 function ignoreSignal(): void {}
 
-/** Opened by a signal that came while Node itself was starting. What the
- * operator asks for with `--inspect` stays. */
+/** A signal while Node was starting may have opened it. With `--inspect` the
+ * operator opened it, and it stays open. */
 function closeInspector(): void {
   const { execArgv, env } = process
   const flags = [...execArgv, ...(env.NODE_OPTIONS ?? '').split(/\s+/)]

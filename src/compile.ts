@@ -1,7 +1,7 @@
-// The compile journey: from a config on the disk to a routing table.
-// In: a folder, perhaps a path. Out: the artefact, or why there is none.
-// INVARIANT: no logic of its own; with an error among the findings there is no
-// artefact, and with no findings there is one.
+// Compiles a config on the disk to a routing table: all stages in order.
+// In: a folder, and an optional path. Out: the artefact, or findings.
+// INVARIANT: no logic of its own; no artefact if one finding is an error, and
+// always an artefact without findings.
 
 import { check } from './check/check.ts'
 import type { Diagnostic } from './contract/diagnostic.ts'
@@ -22,15 +22,15 @@ export type { Linked, Sources }
 
 export interface CompileOptions {
   readonly cwd: string
-  /** Path of the config; default: the one found from `cwd` upward. */
+  /** Path of the config; default: found from `cwd` upward. */
   readonly config?: string | undefined
-  /** For lints alone; never in the digest. */
+  /** Only for lints; never in the digest. */
   readonly now: number
-  /** `always`: also of every rule, for the audit trail. Default: `findings`. */
+  /** `always`: also places of all rules, for the audit. Default: `findings`. */
   readonly places?: 'always' | 'findings'
-  /** Stand in for a lock of servers that have none: `check --live`. */
+  /** Replaces a lock for servers that have none: `check --live`. */
   readonly offers?: Lock['servers']
-  /** A text that stands in for gateway.lock.json: for `gateway lock`. */
+  /** A text that replaces gateway.lock.json, for `gateway lock`. */
   readonly lock?: string
 }
 
@@ -39,18 +39,18 @@ export interface Compiled {
   readonly artefact?: Artefact
   /** Located and in order. */
   readonly diagnostics: readonly Diagnostic[]
-  /** Absolute; what to watch. */
+  /** Absolute; the files to watch. */
   readonly files: readonly string[]
-  /** Absolute folder of the root config: places and paths are relative to it. */
+  /** Absolute folder of the root config; paths are relative to it. */
   readonly root: string
   readonly config: string | undefined
   readonly sources: Sources
-  /** What the config exports, judged or not; absent when it exports nothing. */
+  /** The config's export, valid or not; absent if it exports nothing. */
   readonly authored?: unknown
-  /** What link made of it, errors or not: for `gateway lock`, which must work
-   * while the config and an old lock disagree. */
+  /** The result of link, also with errors: for `gateway lock`, which must work
+   * while the config and an old lock contradict each other. */
   readonly linked?: Linked
-  /** Nothing could be judged: no config, or one that we may not read. */
+  /** Nothing could be checked: no config, or one that may not be read. */
   readonly unanswerable: boolean
 }
 
@@ -78,7 +78,7 @@ export async function compileWith(
   return locate(whole, artefact, options.places)
 }
 
-/** The pure stages; `found` collects what they say. */
+/** The pure stages; `found` collects their findings. */
 function compileLoaded(
   loaded: Loaded,
   found: Diagnostic[],
@@ -101,7 +101,7 @@ function compileLoaded(
   return hasErrors(found) ? parts : { ...parts, artefact }
 }
 
-/** Loads a parser, so only where there is something to locate. */
+/** Loads a parser, so it is called only if there is something to locate. */
 async function locate(
   base: Omit<Compiled, 'artefact'>,
   artefact: Artefact | undefined,

@@ -1,6 +1,6 @@
-// `portcullis/embed`: the two journeys, for programs that hold a gateway.
-// In: nothing. Out: what embedding needs, and no more.
-// INVARIANT: only re-exports; every type that a signature mentions is among them.
+// `portcullis/embed`: compile and serve, for programs that contain a gateway.
+// In: nothing. Out: only what embedding needs.
+// INVARIANT: only re-exports, with every type that a signature mentions.
 
 export type { Logger } from 'pino'
 export {

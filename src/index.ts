@@ -1,6 +1,6 @@
 // What config authors import: `import { defineGateway, http } from 'portcullis'`.
-// In: plain data. Out: the same data, with its `type` or its reference form.
-// INVARIANT: nothing here computes; the same object could stand in a JSON file.
+// In: plain data. Out: the same data, with its `type` or as a reference.
+// INVARIANT: computes nothing; a JSON file could contain the same object.
 
 import type { GatewayConfig } from './contract/config.ts'
 import type {
@@ -136,14 +136,14 @@ export function stdio<Name extends string>(
   return { type: 'stdio', ...server }
 }
 
-/** A secret as it is: `secret('env:API_KEY')`. */
+/** The secret without any change: `secret('env:API_KEY')`. */
 export function secret<const R extends `env:${string}` | `file:${string}`>(
   ref: R,
 ): { secret: R } {
   return { secret: ref }
 }
 
-/** Texts and secrets, one after another, for an argument or an address:
+/** Texts and secrets, joined in this order, for an argument or a URL:
  * `join('--token=', secret('env:API_KEY'))`. */
 export function join<
   const P extends readonly (
@@ -154,7 +154,7 @@ export function join<
   return { join: parts }
 }
 
-/** `Bearer` and the secret: `bearer('env:GITHUB_TOKEN')`. */
+/** `Bearer` followed by the secret: `bearer('env:GITHUB_TOKEN')`. */
 export function bearer<const R extends `env:${string}` | `file:${string}`>(
   ref: R,
 ): { bearer: R } {

@@ -1,7 +1,7 @@
-// The one way to read a file that somebody else may have put there.
-// In: a path and a cap. Out: its bytes, or an error that says what it is.
-// INVARIANT: opening never waits, what is opened is what is looked at, and what
-// is no regular file, or grows beyond the cap, is not read.
+// The only way to read a file that somebody else may have put there.
+// In: a path and a cap. Out: its bytes, or an error that names its kind.
+// INVARIANT: opening never waits; the opened file is the checked one; a file
+// that is not regular, or grows beyond the cap, is not read.
 
 import {
   closeSync,
@@ -13,10 +13,10 @@ import {
 } from 'node:fs'
 import { dirname, sep } from 'node:path'
 
-/** What a config, a lock or a list of tokens may hold. */
+/** Bytes that a config, a lock or a tokens file may have. */
 export const MAX_BYTES = 16 * 2 ** 20
 
-/** `code` as of Node's own errors; ours are `ENOTREG` and `EFBIG`. */
+/** `code` as in Node's own errors; ours are `ENOTREG` and `EFBIG`. */
 export class UnreadableError extends Error {
   readonly code: string
   readonly path: string
@@ -42,16 +42,16 @@ export function readRegularText(path: string, cap = MAX_BYTES): string {
 }
 
 /** Whether a file lies in the folder that its path names, or below: a link may
- * lead anywhere else. */
+ * lead to any other place. */
 export function isInside(path: string, folder = dirname(path)): boolean {
   const prefix = realpathSync(folder)
   const real = realpathSync(path)
   return real.startsWith(prefix.endsWith(sep) ? prefix : prefix + sep)
 }
 
-/** For readers of files without a cap: a descriptor that a read cannot hang on. */
+/** For readers without a cap: a read on this descriptor cannot hang. */
 export function openRegular(path: string): number {
-  // A pipe without a writer would otherwise hold the whole process.
+  // Without this flag a pipe without a writer would block the whole process.
   const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
   const descriptor = openSync(path, flags)
   const status = fstatSync(descriptor)
@@ -63,7 +63,7 @@ export function openRegular(path: string): number {
   throw new UnreadableError('ENOTREG', path, 'is not a regular file')
 }
 
-/** Also of files whose size is a lie: those of /proc, and those that grow. */
+/** Also for files with a wrong size: those of /proc, and those that grow. */
 function readUpTo(descriptor: number, path: string, cap: number): Buffer {
   const { size } = fstatSync(descriptor)
   const chunks: Buffer[] = []

@@ -1,6 +1,6 @@
-// The check stage: what an authored config says by itself, without its names.
-// In: what load gave. Out: a config that holds, and every finding at once.
-// INVARIANT: a poisoned part is dropped after its one finding, so that no later
+// The check stage: faults of an authored config that need no resolved name.
+// In: the result of load. Out: a valid config, and all findings at once.
+// INVARIANT: a faulty part is dropped after its one finding, so that no later
 // stage reports it again.
 
 import type { GatewayConfig } from '../contract/config.ts'
@@ -20,33 +20,33 @@ import { checkShared } from './shared.ts'
 import { checkSpans } from './spans.ts'
 import { checkValues } from './values.ts'
 
-/** What load hands over. */
+/** The result of load. */
 export interface CheckInput {
   readonly authored: unknown
   readonly tokens: Readonly<Record<string, unknown>>
   readonly tokensFile: string
   readonly lock?: unknown
   readonly types?: string
-  /** What unlocked servers offer, where they were asked. */
+  /** What unlocked servers offer, if they were contacted. */
   readonly offers?: Lock['servers'] | undefined
 }
 
 export interface Checked {
   readonly gateway: GatewayConfig
-  /** Records of the tokens file; the config's own are in `gateway`. */
+  /** Records of the tokens file; the config's own records are in `gateway`. */
   readonly fileTokens: Readonly<Record<string, TokenConfig>>
   readonly tokensFile: string
-  /** Absent without a lock, or with one that is none. */
+  /** Absent without a lock, or with an invalid one. */
   readonly lock?: Lock
   /** The text of gateway-env.d.ts. */
   readonly types?: string
   readonly names: Names
-  /** What is there, but faulty: nothing may follow from its absence. */
+  /** Faulty parts that were dropped: their absence is no further fault. */
   readonly dropped: ReadonlySet<string>
 }
 
-/** What is declared, faulty or not; null where that cannot be known, so that
- * no reference is called unknown. */
+/** Declared names, faulty or not; null where they cannot be read, so that no
+ * reference is reported as unknown. */
 export interface Names {
   readonly servers: readonly string[] | null
   readonly roles: readonly string[] | null
@@ -57,7 +57,7 @@ export function check(input: CheckInput): Result<Checked> {
   const shaped = checkShape(input.authored)
   const { config } = shaped
   if (!config) return { diagnostics: shaped.diagnostics }
-  // Judged in the place where the config would have them.
+  // Checked at the place where the config would contain them.
   const records = { servers: {}, tokens: { grants: input.tokens } }
   const tokens = checkShape(records)
   const fileTokens = tokens.config?.tokens?.grants ?? {}
@@ -80,7 +80,7 @@ export function check(input: CheckInput): Result<Checked> {
     ...checkedLock.diagnostics,
   ]
   const leaked = new Set(pointersOf(found, 'GW2015'))
-  // What to do about a credential goes before the form of a reference.
+  // The finding about a credential replaces the one about a reference's form.
   const diagnostics = found.filter(
     ({ code, pointer }) => code !== 'GW2013' || !leaked.has(pointer),
   )

@@ -1,6 +1,6 @@
-// Every entry of a config, wherever entries may stand.
-// In: a config that has its shape. Out: entries with their pointers.
-// INVARIANT: skips the holes where faulty elements stood.
+// Every entry of a config, in all sections that can contain entries.
+// In: a config of valid shape. Out: entries with their pointers.
+// INVARIANT: skips the holes that faulty elements left.
 
 import type { GatewayConfig } from '../contract/config.ts'
 import type { EntriesConfig, EntryConfig } from '../contract/entries.ts'
@@ -31,7 +31,7 @@ export function listEntries(gateway: GatewayConfig): readonly Placed[] {
   ]
 }
 
-/** Members of a section, each with its pointer. */
+/** The members of a section with their pointers. */
 export function each<T>(
   section: Readonly<Record<string, T>> | undefined,
   pointer: string,

@@ -1,6 +1,6 @@
 // Who can reach the gateway: listeners beyond this host.
-// In: a config that has its shape, and what was dropped for it. Out: findings.
-// INVARIANT: a listener that others reach is an error until it is protected.
+// In: a config of valid shape, and the dropped parts. Out: findings.
+// INVARIANT: a listener for other hosts is an error until it is protected.
 
 import type { GatewayConfig, ListenConfig } from '../contract/config.ts'
 import { DEFAULTS } from '../contract/defaults.ts'
@@ -27,7 +27,7 @@ export function checkExposure(
   ]
 }
 
-/** The address alone, neither a URL nor with a port. */
+/** Only the address: no URL, no port. */
 function checkHost(host: string | undefined, pointer: string) {
   const [, scheme, name = '', port] =
     /^([a-z]+:\/\/)?([^/:\s]*|\[[^\]\s]*\])(?::(\d+))?\/?$/i.exec(host ?? '') ??
@@ -46,12 +46,12 @@ function checkListen(
 ): readonly Diagnostic[] {
   const { host = DEFAULTS.listen.host, hosts, behindProxy } = listen
   if (isLoopback(host)) return []
-  // What is there, but faulty, has its finding.
+  // A faulty key has its own finding.
   const lacks = (key: 'hosts' | 'behindProxy', list?: readonly string[]) =>
     !list?.length && !dropped.has(`/listen/${key}`)
   const missing = [
     ...(lacks('hosts', hosts) ? ['`hosts`, the Host values to accept'] : []),
-    // Not `tls`: it is not in force yet, and tokens would travel in the clear.
+    // `tls` is not in force yet: tokens would be sent unencrypted.
     ...(lacks('behindProxy', behindProxy)
       ? ['`behindProxy`, the proxy in front of it that terminates TLS']
       : []),
@@ -62,7 +62,7 @@ function checkListen(
   return [finding('GW2016', '/listen/host', message, { help })]
 }
 
-/** Two listeners cannot have one port; 0 gives each its own. */
+/** Two listeners cannot share a port; 0 gives each its own. */
 function checkPorts({ listen = {}, admin = {} }: GatewayConfig) {
   const [a, b] = [
     { ...DEFAULTS.listen, ...listen },

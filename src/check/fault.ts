@@ -1,16 +1,16 @@
-// A fault in the shape, as the schema check hands it to those who word it.
-// In: nothing. Out: a type alone.
-// INVARIANT: one fault, one finding.
+// A fault in the shape, from the schema check to the modules that describe it.
+// In: nothing. Out: only a type.
+// INVARIANT: one fault gives one finding.
 
 import type { ErrorObject } from 'ajv'
 
-/** ajv's error, with what of the schema it is about. */
+/** ajv's error, with the part of the schema that it refers to. */
 export interface Fault extends ErrorObject {
-  /** Keys that its object may have. */
+  /** Keys that the object may have. */
   readonly known: readonly string[]
-  /** The definition of the schema by name; '' where there is none. */
+  /** Name of the schema's definition; '' without one. */
   readonly form: string
-  /** Keys that its object has. */
+  /** Keys that the object has. */
   readonly beside: readonly string[]
   /** Names under `servers`. */
   readonly servers: readonly string[]

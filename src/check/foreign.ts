@@ -1,6 +1,6 @@
-// Keys of servers in the configs of MCP clients that are not ours.
-// In: a key of a server. Out: how it is said here, or undefined.
-// INVARIANT: each names what to write, or that there is nothing to write.
+// Keys of servers in the configs of MCP clients that we do not have.
+// In: a key of a server. Out: the equivalent here, or undefined.
+// INVARIANT: each row names what to write, or that nothing replaces the key.
 
 const ROLES =
   "list in a role which tools may be called: allow: { SERVER: ['TOOL'] }"
@@ -56,7 +56,7 @@ export function foreignHelp(key: string): string | undefined {
   return Object.hasOwn(FOREIGN, key) ? FOREIGN[key] : undefined
 }
 
-/** Our key that it is said by, where that takes its place. */
+/** Our key, if it replaces the foreign one. */
 export function foreignMeant(key: string): string | undefined {
   return /^write `(\w+)`/.exec(foreignHelp(key) ?? '')?.[1]
 }

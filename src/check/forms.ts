@@ -1,6 +1,6 @@
-// A text that does not have the form the schema wants.
-// In: ajv's error, where the text stands, the text. Out: a finding.
-// INVARIANT: what stands where a secret or its digest belongs is never shown.
+// A text that does not have the form required by the schema.
+// In: ajv's error, the text and its place. Out: a finding.
+// INVARIANT: a text at the place of a secret or its digest is never shown.
 
 import type { Diagnostic } from '../contract/diagnostic.ts'
 import { CODES, type Code } from '../diagnostics/codes.ts'
@@ -22,13 +22,13 @@ import { lowerFirst, quoteLiteral } from './words.ts'
 interface Form {
   readonly code: Code
   readonly word: string
-  /** Unless the code's own help will do. */
+  /** Absent where the code's own help is enough. */
   readonly help?: string
   readonly guess?: (text: string) => string | undefined
   readonly secret?: true
 }
 
-/** By the schema's definition, else by the key. */
+/** By the schema's definition, or else by the key. */
 const FORMS: Readonly<Record<string, Form>> = Object.freeze({
   name: { code: 'GW2006', word: 'a name', guess: guessName },
   duration: { code: 'GW2007', word: 'a duration', guess: guessDuration },
@@ -80,7 +80,7 @@ const FORMS: Readonly<Record<string, Form>> = Object.freeze({
   },
 })
 
-/** The text that was judged: a value, or a key that stands there itself. */
+/** The text that was checked: a value, or a key. */
 interface Judged {
   readonly pointer: string
   readonly value: unknown
@@ -114,7 +114,7 @@ export function describeForm(
 
 const PLAIN: Form = Object.freeze({ code: 'GW2014', word: 'well-formed' })
 
-/** The value may be the secret itself: it is not shown. */
+/** The value may be the secret itself, so it is not shown. */
 function describeSecretRef(pointer: string, value: unknown): Diagnostic {
   const meant = guessReference(String(value))
   const help = meant ? { help: `did you mean '${meant}'?` } : {}

@@ -1,11 +1,11 @@
 // What a malformed text was probably meant to be.
-// In: the text as written. Out: a text that has the form, or undefined.
-// INVARIANT: a guess means what the text says in other words; where two
-// readings are possible there is none.
+// In: the text as written. Out: a text of the right form, or undefined.
+// INVARIANT: a guess has the same meaning as the text; an ambiguous text has no
+// guess.
 
 type Units = readonly (readonly [unit: string, worth: number, also: RegExp])[]
 
-/** From the largest down, so that the first that divides is the shortest. */
+/** From the largest down: the first unit that divides is the shortest. */
 const DURATIONS: Units = Object.freeze([
   ['d', 86_400_000, /^d(?:ays?)?$/],
   ['h', 3_600_000, /^h(?:rs?|ours?)?$/],
@@ -53,7 +53,7 @@ export function guessName(text: string): string | undefined {
   return /^[a-z][a-z0-9-]{0,31}$/.test(name) ? name : undefined
 }
 
-/** One address is a block of its own. */
+/** A single address is a block of its own. */
 export function guessBlock(text: string): string | undefined {
   if (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(text)) return `${text}/32`
   return /^[0-9a-f]*:[0-9a-f:]*$/i.test(text) ? `${text}/128` : undefined
@@ -78,7 +78,7 @@ export function guessOrigin(text: string): string | undefined {
   return host && (scheme + host).toLowerCase()
 }
 
-/** A host without a scheme; nothing that could hold more than an address. */
+/** A host without a scheme, from a text that is only an address. */
 export function guessUrl(text: string): string | undefined {
   const [, host] =
     /^(?:\/\/)?((?:[\w-]+\.)+[a-z]{2,}|localhost|127\.0\.0\.1)(?::\d+)?(?:\/[\w./-]*)?$/i.exec(
@@ -89,8 +89,8 @@ export function guessUrl(text: string): string | undefined {
   return `${scheme}://${text.replace(/^\/\//, '')}`
 }
 
-/** `$TOKEN` or `process.env.TOKEN` → `env:TOKEN`. Only what is written as
- * variables and mounted files are: anything else may be the secret. */
+/** `$TOKEN` or `process.env.TOKEN` → `env:TOKEN`. Only for the forms of
+ * variables and mounted files: any other text may be the secret. */
 export function guessReference(text: string): string | undefined {
   const named =
     /^(?:\$?\{?(?:env[:.])?|process\.env\.)([A-Z][A-Z0-9_-]{2,40})\}?$/.exec(
@@ -114,7 +114,7 @@ function convert(text: string, units: Units): string | undefined {
   const [unit, worth] = meant
   if (!count.includes('.')) return `${Number(count)}${unit}`
   const total = Math.round(Number(count) * worth)
-  // Sizes go by 1000 or by 1024, and stay in their family.
+  // A size keeps its family of units: powers of 1000 or of 1024.
   const binary = unit.includes('i')
   const [shorter, divisor] =
     units.find(

@@ -1,6 +1,6 @@
-// Headers of requests to servers: what can be sent at all.
-// In: a config that has its shape. Out: findings.
-// INVARIANT: what passes here is never refused at the connection, unless for
+// Headers of requests to servers: whether they can be sent.
+// In: a config of valid shape. Out: findings.
+// INVARIANT: an accepted header is never refused at the connection, except for
 // the value of a secret; no value is repeated.
 
 import type { GatewayConfig } from '../contract/config.ts'
@@ -14,7 +14,7 @@ import { each } from './entries.ts'
 
 type Headers = Readonly<Record<string, Value>> | undefined
 
-/** RFC 9110, 5.6.2: what a name may not have. */
+/** RFC 9110, 5.6.2: characters that a name may not contain. */
 const FOREIGN = /[^!#$%&'*+.^_`|~0-9A-Za-z-]/
 
 export function checkHeaders({
@@ -70,7 +70,7 @@ function describeValue(value: string): string | undefined {
   return undefined
 }
 
-/** Names differ in more than case, or the later would silently win. */
+/** Two names that differ only in case: the later one would silently win. */
 function findTwins(headers: Headers, at: string): readonly Diagnostic[] {
   const first = new Map<string, string>()
   return Object.keys(headers ?? {}).flatMap((name) => {

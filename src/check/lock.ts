@@ -1,6 +1,6 @@
-// The shape of the lock: what gateway.lock.json holds against its schema.
+// The shape of the lock: gateway.lock.json against its schema.
 // In: any plain value. Out: a lock, or a finding.
-// INVARIANT: a lock with a fault is no lock: nothing in it is believed.
+// INVARIANT: a lock with a fault is not used at all.
 
 import type { Result } from '../contract/diagnostic.ts'
 import { LOCK_FILE, LOCK_FORMAT, type Lock } from '../contract/lock.ts'
@@ -25,10 +25,10 @@ export function checkLock(value: unknown): Result<Lock> {
   }
 }
 
-/** No server's message is read deeper, whatever `caps.depth` says. */
+/** No message of a server is parsed deeper, whatever `caps.depth` is. */
 const MAX_LEVELS = 512 + 4
 
-/** Level by level, so that depth exhausts no stack. */
+/** Level by level, because recursion could exhaust the stack. */
 function isTooDeep(value: unknown): boolean {
   let level: readonly unknown[] = [value]
   for (let depth = 0; depth <= MAX_LEVELS; depth++) {
@@ -40,7 +40,7 @@ function isTooDeep(value: unknown): boolean {
   return true
 }
 
-/** Offers stand in for what is not locked. */
+/** Offers replace what is not locked. */
 export function addOffers(
   lock: Lock | undefined,
   offers: Lock['servers'] | undefined,

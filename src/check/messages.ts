@@ -1,5 +1,5 @@
-// What to say of a fault in the shape, by the schema keyword that found it.
-// In: ajv's error, with the schema and the value it judged. Out: a finding.
+// The message for a fault in the shape, by the schema keyword that found it.
+// In: ajv's error, with the schema and the checked value. Out: a finding.
 // INVARIANT: a value is shown only through quote(), which masks credentials.
 
 import type { ErrorObject } from 'ajv'
@@ -97,7 +97,7 @@ function describeMissing(error: ErrorObject, key: string): Diagnostic {
   const says = properties[key]?.description
   const own = isServer(instancePath) && missingHelp(key, data as Params)
   const help = own || (says ? `add it: ${lowerFirst(says)}` : undefined)
-  // Where its value came out as undefined, the key is written after all.
+  // The key is written, but its value is undefined.
   const pointer = joinPointer(instancePath, key)
   return finding('GW2002', pointer, message, help ? { help } : {})
 }
@@ -127,14 +127,14 @@ function describeChoice(
 const UNITS: readonly unknown[] = ['second', 'minute', 'hour', 'day']
 const BUCKETS: readonly unknown[] = ['token', 'subject', 'team', 'tool']
 
-/** `per` and `each` of a limit, taken for each other. */
+/** `per` and `each` of a limit, one in place of the other. */
 function findOtherKey(pointer: string, value: unknown): string | undefined {
   const [, key] = /^\/limits\/[^/]+\/(per|each)\b/.exec(pointer) ?? []
   if (key === 'per' && BUCKETS.includes(value)) return 'each'
   return key === 'each' && UNITS.includes(value) ? 'per' : undefined
 }
 
-/** Certain only where the synonyms agree with the spelling. */
+/** Certain only if synonym and spelling agree. */
 function findMeantWord(
   part: Word['part'],
   was: string,
@@ -162,7 +162,7 @@ function isServer(pointer: string): boolean {
   return /^\/servers\/[^/]+$/.test(pointer)
 }
 
-/** Keys that servers of one type have, and those of the other do not. */
+/** Keys of servers of one type that those of the other type do not have. */
 function otherTypeHelp(key: string): string | undefined {
   if (['command', 'args', 'env', 'cwd', 'user', 'group'].includes(key)) {
     return `\`${key}\` belongs to stdio({ … }), and this server is http: keep one`

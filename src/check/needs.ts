@@ -1,6 +1,6 @@
-// Keys that need each other, or exclude each other.
-// In: ajv's error, with the keys that its schema asks for. Out: a finding.
-// INVARIANT: says which of the keys are there, and shows a whole that holds.
+// Keys that require each other, or exclude each other.
+// In: ajv's error, with the keys that its schema requires. Out: a finding.
+// INVARIANT: names the keys that are present, and shows a complete example.
 
 import type { ErrorObject } from 'ajv'
 import type { Diagnostic } from '../contract/diagnostic.ts'
@@ -8,22 +8,22 @@ import { joinPointer, showPath } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
 import { joinWords } from './words.ts'
 
-/** `{ required: ['tool'] }`, or several of which one is needed. */
+/** `{ required: ['tool'] }`, or several of which one is required. */
 interface Need {
   readonly required?: readonly string[]
   readonly anyOf?: readonly Need[]
 }
 
-/** What an object is for, and how it looks when it is whole. */
+/** The purpose of an object, and a complete example. */
 interface Whole {
-  /** Of an object that has none of the keys. */
+  /** For an object that has none of the keys. */
   readonly none: string
   readonly shape: string
-  /** To do when it has several. */
+  /** What to do if it has several of them. */
   readonly several: string
 }
 
-/** By the keys that its schema asks for. */
+/** By the keys that its schema requires. */
 const WHOLES: Readonly<Record<string, Whole>> = Object.freeze({
   'tool resource prompt': {
     none: 'names nothing',
@@ -90,7 +90,7 @@ export function describeChoiceOfKeys(error: ErrorObject): Diagnostic {
   const groups = (schema as readonly Need[]).map(listKeys)
   const keys = groups.flat()
   const whole = WHOLES[keys.join(' ')]
-  // As they are written: the second is the one too many.
+  // In the order of the source: the second key is the one too many.
   const written = Object.keys(there)
   const given = groups
     .flatMap((group) => group.find((key) => written.includes(key)) ?? [])

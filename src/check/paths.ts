@@ -1,6 +1,6 @@
-// Paths and commands as authors write them, before anything looks at the disk.
-// In: a config that has its shape. Out: findings.
-// INVARIANT: judges the text alone; whether a file is there is not asked.
+// Paths and commands as authors write them, without access to the disk.
+// In: a config of valid shape. Out: findings.
+// INVARIANT: checks only the text; whether a file exists is not checked.
 
 import type { GatewayConfig } from '../contract/config.ts'
 import type { Diagnostic } from '../contract/diagnostic.ts'
@@ -46,7 +46,7 @@ function checkCommand(command: string, at: string): readonly Diagnostic[] {
   const pointer = `${at}/command`
   if (command.startsWith('~/')) return [describeTilde(command, pointer)]
   const [program = '', ...others] = command.trim().split(/\s+/)
-  // A blank in a path is written with a `/` before it: './My Tools/run'.
+  // A path with a blank needs a `/` before it: './My Tools/run'.
   if (others.length === 0 || program.includes('/')) return []
   const message = `${showPath(pointer)} contains more than the program`
   const help = `write command: ${quote(program).replaceAll('`', "'")}, and each argument in \`args\``

@@ -1,6 +1,6 @@
-// Keys whose shape is known and whose behaviour comes with a later release.
-// In: a config that has its shape. Out: one note for each such key that is set.
-// INVARIANT: one table; taking a row out is part of making its key work.
+// Keys of the schema that a later release will implement.
+// In: a config of valid shape. Out: one note for each such key that is set.
+// INVARIANT: one table; a key that is implemented loses its row.
 
 import type { GatewayConfig } from '../contract/config.ts'
 import type { Diagnostic } from '../contract/diagnostic.ts'

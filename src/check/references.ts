@@ -1,7 +1,7 @@
-// Texts that were meant to be filled in: `${NAME}`, `$NAME`, `env:NAME`, and
-// what an empty environment made of `process.env.NAME`.
-// In: the authored value, whatever its shape. Out: findings.
-// INVARIANT: shows the name of a variable at most, never what surrounds it.
+// Texts with an unresolved variable: `${NAME}`, `$NAME`, `env:NAME`, and texts
+// that an unset `process.env.NAME` left empty.
+// In: the authored value, of any shape. Out: findings.
+// INVARIANT: shows at most the name of a variable, never the text around it.
 
 import type { Diagnostic } from '../contract/diagnostic.ts'
 import type { Code } from '../diagnostics/codes.ts'
@@ -9,13 +9,13 @@ import { joinPointer, showPath } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
 
 interface Placeholder {
-  /** How it is written. */
+  /** The variable as it is written. */
   readonly text: string
-  /** The reference that was meant, where it says which. */
+  /** The reference that was meant, if the text names it. */
   readonly reference?: string
 }
 
-/** What in a text waits to be filled in; undefined when nothing does. */
+/** The unresolved variable in a text; undefined if there is none. */
 export function readPlaceholder(text: string): Placeholder | undefined {
   const [written, name] = /\$\{(?:\w+:)?([A-Za-z_]\w*)\}/.exec(text) ?? []
   if (written) return { text: written, reference: `env:${name}` }
@@ -28,7 +28,7 @@ export function readPlaceholder(text: string): Placeholder | undefined {
   return /\bundefined\b/.test(text) ? { text: 'undefined' } : undefined
 }
 
-/** Only where a server or a collector is given what it needs. */
+/** Only keys that give a server or a collector what it needs. */
 export function checkReferences(authored: unknown): readonly Diagnostic[] {
   const { servers, telemetry } = (authored ?? {}) as Record<string, unknown>
   const collector = (telemetry as Record<string, unknown> | undefined)?.otlp
@@ -58,14 +58,14 @@ export function checkReferences(authored: unknown): readonly Diagnostic[] {
   })
 }
 
-/** An argument, or the texts of one that holds a secret. */
+/** An argument, or the texts of an argument that contains a secret. */
 function listParts([pointer, value]: readonly [string, unknown]) {
   const { join } = Object(value) as { readonly join?: unknown }
   const parts = listMembers(join, joinPointer(pointer, 'join'))
   return [[pointer, value] as const, ...parts]
 }
 
-/** What an editor, a shell or a service manager fills in, and we do not. */
+/** Variables of an editor, a shell or a service manager; we replace none. */
 const FILLED = [
   /\$\{(?:[\w.]+:)?[A-Za-z_][\w.-]*\}/,
   /(?<=^|[=/:])\$[A-Z_][A-Z0-9_]*\b/,
@@ -75,7 +75,7 @@ const FILLED = [
 const FOLDERS =
   /workspaceFolder|workspaceRoot|userHome|cwd|fileDirname|\bHOME\b|\bPWD\b|^~|APPDATA|USERPROFILE|PROGRAM|TEMP|\bTMP/i
 
-/** Words of a shell are the shell's to fill in. */
+/** In the words of a shell, the shell replaces them. */
 function isShell(command: unknown, args: unknown): boolean {
   const [last = ''] = String(command).split(/[\\/]/).slice(-1)
   const program = last.replace(/\.exe$/, '')

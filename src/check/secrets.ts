@@ -1,6 +1,6 @@
 // Literals that look like credentials: they belong in the environment or a
 // file, never in a config that is committed and reviewed.
-// In: the authored value, whatever its shape. Out: findings.
+// In: the authored value, of any shape. Out: findings.
 // INVARIANT: no finding repeats the value, nor any part of it.
 
 import type { Diagnostic } from '../contract/diagnostic.ts'
@@ -9,21 +9,21 @@ import { joinPointer, showPath, splitPointer } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
 import { readPlaceholder } from './references.ts'
 
-/** Headers whose whole value is a credential, whatever it looks like. */
+/** Headers whose whole value is a credential. */
 const SECRET_HEADERS =
   /^(?:proxy-)?authorization$|^cookie$|api-?key|secret|token/i
 
-/** Names of variables and of query members that hold one. */
+/** Names of variables and of query members that contain a credential. */
 const SECRET_NAMES = /secret|token|passw|api_?key|credential/i
 
-/** Where text of high entropy is more likely a secret than anything else. */
+/** Keys whose text, if of high entropy, is most likely a secret. */
 const LIKELY =
   /^\/(?:servers\/[^/]+\/(?:headers|env)|telemetry\/otlp\/headers)\/[^/]+$/
 
-/** Bits a character, and characters, from which a text is no word. */
+/** Bits for each character, and characters, that no word reaches. */
 const ENTROPY = Object.freeze({ bits: 3.6, length: 20 })
 
-/** Where an address may stand in a longer text, with a password in it. */
+/** Keys whose text may contain a URL with a password. */
 const ADDRESSES =
   /\/url$|^\/servers\/[^/]+\/(?:args\/\d+|env\/[^/]+|command|cwd)$/
 
@@ -34,7 +34,7 @@ const IN_URL =
   "send it as a header: bearer('env:NAME') or secret('env:NAME'); or { join: ['https://HOST/?key=', secret('env:NAME')] }"
 
 /** `--api-key VALUE`, `--api-key=VALUE`, `-e API_KEY=VALUE`, `--header`
- * `X-Api-Key: VALUE`: the value is one, whatever it looks like. */
+ * `X-Api-Key: VALUE`: the value is always a credential. */
 const FLAG = /^--?[\w-]+$/
 const SECRET_FLAGS =
   /secret|token(?![a-z])|passw(?:or)?d|api[-_]?key|credential|auth(?![a-z])/i
@@ -58,7 +58,7 @@ function isSecretArgument(text: string, before: unknown): boolean {
   return isFlag && isValue(text)
 }
 
-/** No flag, number or switch. */
+/** Not a flag, a number or a switch. */
 function isValue(text: string): boolean {
   if (/^[A-Z][A-Z0-9_]*$/.test(text)) return false
   return !/^-|^(?:\d+|true|false|none|yes|no)$|^\.{0,2}\//i.test(text)
@@ -102,7 +102,7 @@ export function checkSecrets(authored: unknown): readonly Diagnostic[] {
 
 function isLikelySecret(text: string, pointer: string): boolean {
   if (!LIKELY.test(pointer) || /^(?:env|file):/.test(text)) return false
-  // Meant to be filled in: said in another way.
+  // A variable has its own finding.
   if (readPlaceholder(text)) return false
   const [name = ''] = splitPointer(pointer).slice(-1)
   const named = pointer.includes('/headers/')
@@ -123,23 +123,23 @@ function hasSecretInUrl(text: string): boolean {
   return named || url.pathname.split('/').some(isCreated)
 }
 
-/** A commit or a digest names what is public. */
+/** The digest of a commit or an image is public. */
 function isCreated(segment: string): boolean {
   return !/^(?:[\da-f]{40}|[\da-f]{64})$/.test(segment) && isRandom(segment)
 }
 
-/** Long, of mixed kinds, and without repetition: drawn, not written. */
+/** Long, of mixed kinds, without repetition: random, not written by hand. */
 function isRandom(text: string): boolean {
   if (text.length < ENTROPY.length || !/^[\w+/.=~-]+$/.test(text)) return false
   if (!/\d/.test(text) || !/[a-z]/i.test(text)) return false
-  // Paths, host names and versions are long too, but made of words.
+  // Paths, host names and versions are long too, but consist of words.
   const longest = text
     .split(/[/.-]/)
     .reduce((a, b) => (a.length < b.length ? b : a))
   return longest.length >= ENTROPY.length && entropyOf(longest) >= ENTROPY.bits
 }
 
-/** Shannon's, in bits a character. */
+/** Shannon entropy, in bits for each character. */
 function entropyOf(text: string): number {
   const counts = new Map<string, number>()
   for (const sign of text) counts.set(sign, (counts.get(sign) ?? 0) + 1)

@@ -1,7 +1,7 @@
 // The shape: the authored value against schema/gateway.schema.json.
-// In: any plain value. Out: a config that has the shape, a finding a fault.
-// INVARIANT: what leaves is valid by the schema itself, but for holes in lists
-// where a faulty element stood; whatever was dropped has a finding.
+// In: any plain value. Out: a config of valid shape, and findings.
+// INVARIANT: the result is valid by the schema, except for holes in lists where
+// an element was faulty; everything that was dropped has a finding.
 
 import type { ErrorObject } from 'ajv'
 import type { GatewayConfig } from '../contract/config.ts'
@@ -14,17 +14,17 @@ import { findMeant } from './synonyms.ts'
 import { gatewaySchema, judgeGateway } from './validators.js'
 
 export interface Shaped {
-  /** Undefined when not even the outermost object is one, or when there are too
+  /** Undefined if the outermost value is not an object, or if there are too
    * many faults. */
   readonly config: GatewayConfig | undefined
   readonly diagnostics: readonly Diagnostic[]
-  /** Sections that were dropped, or misspelt: what they declare is unknown. */
+  /** Sections that were dropped or misspelt: their names are unknown. */
   readonly lost: ReadonlySet<string>
-  /** Pointers of what had to go. */
+  /** Pointers of the dropped parts. */
   readonly dropped: ReadonlySet<string>
 }
 
-/** More are no slip: what is left after them is not judged further. */
+/** With more faults than these, the rest is not checked further. */
 export const MAX_FAULTS = 1_000
 
 export function checkShape(authored: unknown): Shaped {
@@ -47,8 +47,8 @@ export function checkShape(authored: unknown): Shaped {
   return { config: whole, diagnostics, lost, dropped }
 }
 
-/** Definitions of the schema, by their text: ajv says which schema it judged
- * by, and not always what that is called. */
+/** Definitions of the schema by their text: ajv gives the schema that failed,
+ * but not always its name. */
 const FORMS: ReadonlyMap<string, string> = new Map(
   Object.entries(gatewaySchema.$defs).map(([name, one]) => [
     JSON.stringify(one),
@@ -89,18 +89,18 @@ function list(value: unknown): readonly Fault[] {
   return errors.filter(({ instancePath, keyword, params }) => {
     if (keyword === 'type') return true
     if (mistyped.has(instancePath)) return false
-    // A `type` that is missing has a fault of its own.
+    // A missing `type` has its own fault.
     if (keyword === 'discriminator') return params.tagValue !== undefined
     if (keyword === 'oneOf' || keyword === 'anyOf')
       return !odd.has(instancePath) && !halves.has(instancePath)
     if (keyword !== 'required' && keyword !== 'dependentRequired') return true
     if (isOfOtherType(errors, instancePath)) return false
-    // The key is there, misspelt: one fault.
+    // The key is present, but misspelt: one fault.
     return !meant.has(joinPointer(instancePath, params.missingProperty))
   })
 }
 
-/** The keys of an object, listed once for all its faults. */
+/** The keys of an object, collected once for all its faults. */
 function openKeys(): (data: unknown) => readonly string[] {
   const listed = new Map<unknown, readonly string[]>()
   return (data) => {
@@ -111,8 +111,8 @@ function openKeys(): (data: unknown) => readonly string[] {
   }
 }
 
-/** Whether a server has the one key that servers of the other type must have:
- * that it lacks its own follows. */
+/** Whether a server has the key that only servers of the other type must have:
+ * then the missing key of its own type is a consequence. */
 function isOfOtherType(errors: readonly Fault[], pointer: string): boolean {
   if (!/^\/servers\/[^/]+$/.test(pointer)) return false
   return errors.some(
@@ -122,7 +122,7 @@ function isOfOtherType(errors: readonly Fault[], pointer: string): boolean {
   )
 }
 
-/** What only repeats or belongs to another error. */
+/** Errors that repeat another error or are part of it. */
 function isEcho({ keyword, propertyName, schemaPath }: ErrorObject): boolean {
   const branch = /\/(?:oneOf|anyOf)\/\d/.test(schemaPath)
   return branch || keyword === 'if' || propertyName !== undefined
@@ -140,17 +140,17 @@ function knownKeys({ parentSchema }: ErrorObject): readonly string[] {
   return keys.filter((key) => key !== '$schema')
 }
 
-/** Which definition of the schema an error is about; '' for none. */
+/** Name of the definition that an error refers to; '' without one. */
 function findForm(error: ErrorObject): string {
   const { keyword, schemaPath, parentSchema } = error
   const { $ref = '' } = (error.schema ?? {}) as { readonly $ref?: string }
-  // What the names of an object must be is told by its `propertyNames`.
+  // `propertyNames` reports what the names of an object must be.
   const path = keyword === 'propertyNames' ? $ref : schemaPath
   const [, named] = /\/\$defs\/(\w+)/.exec(path) ?? []
   return named ?? FORMS.get(JSON.stringify(parentSchema)) ?? ''
 }
 
-/** Where the member that a misspelt key stands for would be. */
+/** Place of the member that a misspelt key was meant to be. */
 function findMeantPointers(fault: Fault): readonly string[] {
   const key = unknownKey(fault)
   const meant = key && (foreignMeant(key) ?? findMeant(key, fault.known))
@@ -163,7 +163,7 @@ function unknownKey({ keyword, params }: ErrorObject): string | undefined {
   return undefined
 }
 
-/** What must go for this fault to be gone. */
+/** The parts to drop, so that this fault is gone. */
 function pointerOf(error: ErrorObject): string {
   const { instancePath, keyword, params } = error
   const key =

@@ -1,6 +1,6 @@
 // Servers whose keys contradict each other.
-// In: a config that has its shape. Out: findings.
-// INVARIANT: what the runtime would ignore is said, never dropped in silence.
+// In: a config of valid shape. Out: findings.
+// INVARIANT: a key that the runtime would ignore is reported.
 
 import type { GatewayConfig } from '../contract/config.ts'
 import type { Diagnostic } from '../contract/diagnostic.ts'
@@ -8,7 +8,7 @@ import { joinPointer, showPath } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
 import { each } from './entries.ts'
 
-/** A session of nobody's has nobody to ask. */
+/** A shared session has no client that could answer. */
 export function checkShared(gateway: GatewayConfig): readonly Diagnostic[] {
   return each(gateway.servers, '/servers').flatMap(([server, at]) => {
     const { isolation, requests = [] } = server

@@ -1,7 +1,7 @@
-// Durations and sizes: what each key can mean.
-// In: a config that has its shape. Out: findings.
-// INVARIANT: what passes is a whole number that every later stage can hold; no
-// deadline is over before it begins.
+// Durations and sizes: the range that each key allows.
+// In: a config of valid shape. Out: findings.
+// INVARIANT: an accepted value is a whole number that every later stage can
+// store; no deadline has passed before it begins.
 
 import type { GatewayConfig } from '../contract/config.ts'
 import type { Diagnostic } from '../contract/diagnostic.ts'
@@ -17,7 +17,7 @@ interface Span {
   readonly pointer: string
   readonly written: Written
   readonly read: (text: string) => number | undefined
-  /** In milliseconds or bytes. */
+  /** Milliseconds or bytes. */
   readonly least: number
   readonly most: number
   readonly mostShown: string
@@ -25,7 +25,7 @@ interface Span {
 
 const DAY = 86_400_000
 
-/** A message is one text at times, and no text is longer than half a gigabyte. */
+/** A message becomes one text, and a text has at most half a gigabyte. */
 const MAX_MESSAGE = { most: 2 ** 28, mostShown: '256MiB' }
 
 export function checkSpans(gateway: GatewayConfig): readonly Diagnostic[] {
@@ -68,7 +68,7 @@ function size(at: string, key: string, written: Written): Span {
 function checkSpan(span: Span): readonly Diagnostic[] {
   const { pointer, written, read, least, most, mostShown } = span
   if (written === undefined) return []
-  // Beyond what a number holds it is too much as well.
+  // A value that a number cannot store is too large as well.
   const value = read(String(written)) ?? readPlain(written)
   if (value >= least && value <= most) return []
   const bound = value < least ? 'more than nothing' : `at most \`${mostShown}\``

@@ -1,7 +1,7 @@
-// Words that other tools have for what this language calls otherwise.
-// In: a word, and the words that would do. Out: the one that was meant.
-// INVARIANT: only ever a word of `known`; a synonym goes before a word that
-// merely looks alike (`cmd` is `command`, not `cwd`).
+// Words of other tools for the words of this language.
+// In: a word, and the accepted words. Out: the word that was meant.
+// INVARIANT: returns only a word of `known`; a synonym has priority over a word
+// with similar spelling (`cmd` is `command`, not `cwd`).
 
 import { suggest } from '../diagnostics/suggest.ts'
 

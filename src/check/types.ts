@@ -1,7 +1,7 @@
-// A value of another type than the schema wants: what to write instead.
+// A value of a type that the schema does not accept: what to write instead.
 // In: ajv's error. Out: a finding whose help is an example of the right form.
-// INVARIANT: an example is made of the value at hand wherever that can be
-// done, so that it can be pasted.
+// INVARIANT: wherever possible, the example contains the value at hand, so that
+// it can be pasted.
 
 import type { Diagnostic, Word } from '../contract/diagnostic.ts'
 import { showPath, splitPointer } from '../diagnostics/pointer.ts'
@@ -16,7 +16,7 @@ import {
   quoteLiteral,
 } from './words.ts'
 
-/** Definitions of the schema whose name says more than "a text". */
+/** Definitions of the schema whose name is clearer than "a text". */
 const WORDS: Readonly<Record<string, string>> = Object.freeze({
   duration: 'a duration',
   instant: 'an instant',
@@ -92,7 +92,7 @@ export function describeType(
   return finding('GW2003', instancePath, message, said)
 }
 
-/** What the help shows, where it can only be that. */
+/** The help where only one example is possible. */
 function findCertain(
   wanted: readonly string[],
   help: string,
@@ -140,7 +140,7 @@ function showExample(
   return `write it in quotes: '${data}'`
 }
 
-/** A text where a number, or true or false, is wanted. */
+/** A text where a number or a boolean is required. */
 function unquote(
   wanted: readonly string[],
   pointer: string,
@@ -169,7 +169,7 @@ function addUnit(data: unknown): string | undefined {
   return meant && `write '${meant}': a duration has a unit`
 }
 
-/** A list where an object by server is wanted: of servers, or of tools. */
+/** A list where an object by server is required: of servers, or of tools. */
 function nameServer(data: unknown, servers: readonly string[]): string {
   const list = [data].flat()
   if (list.length > 0 && list.every((one) => servers.includes(String(one)))) {

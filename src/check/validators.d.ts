@@ -1,15 +1,15 @@
-// The schemas of this folder's inputs, as functions: ajv writes them when the
-// package is built (test/scripts/validators.ts), because compiling a schema
-// costs more than judging a config by it.
-// In: any plain value. Out: whether it has the shape, and `errors` beside.
-// INVARIANT: made from schema/*.schema.json, and from nothing else.
+// The schemas of this folder's inputs as functions. The build writes them with
+// ajv (test/scripts/validators.ts), because compiling a schema takes longer
+// than checking a config.
+// In: any plain value. Out: whether its shape is valid, and `errors`.
+// INVARIANT: generated only from schema/*.schema.json.
 
 import type { ValidateFunction } from 'ajv'
 
-/** schema/gateway.schema.json: every error, with the schema it is about. */
+/** schema/gateway.schema.json: every error, with its part of the schema. */
 export declare const judgeGateway: ValidateFunction
 
-/** What the first was made of. */
+/** The schema from which the first function was made. */
 export declare const gatewaySchema: {
   readonly $defs: Readonly<Record<string, { readonly properties?: object }>>
 }

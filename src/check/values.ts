@@ -1,6 +1,6 @@
-// Values that speak for themselves: patterns, URLs, instants.
-// In: a config that has its shape. Out: findings.
-// INVARIANT: pure; an instant is judged as written, never against a clock.
+// Values that can be checked alone: patterns, URLs, instants.
+// In: a config of valid shape. Out: findings.
+// INVARIANT: pure; an instant is checked as written, never against a clock.
 
 import type { GatewayConfig } from '../contract/config.ts'
 import type { Diagnostic } from '../contract/diagnostic.ts'
@@ -15,7 +15,7 @@ import { guessUrl } from './guess.ts'
 import { readPlaceholder } from './references.ts'
 import { quoteLiteral } from './words.ts'
 
-/** Signs that other pattern languages have, and what to write here instead. */
+/** Signs of other pattern languages, and what to write here instead. */
 const INSTEAD: Readonly<Record<string, string>> = Object.freeze({
   '!': 'patterns have no negation: use `deny` for what must be refused',
   '{': 'patterns have no alternatives: write one entry for each',
@@ -32,7 +32,7 @@ const INSTEAD: Readonly<Record<string, string>> = Object.freeze({
 const NO_REGEX =
   'patterns are not regular expressions: write literal characters and `*`'
 
-/** What may not stand in a tool or prompt pattern, in a URI, in a `glob`. */
+/** What a tool or prompt pattern, a URI and a `glob` may not contain. */
 const FOREIGN = Object.freeze({
   name: /[!{}?[\]()|^$+,\\\s]|\*\*/,
   uri: /^!|[{}[\]\\\s]|\*\*/,
@@ -82,7 +82,7 @@ function checkPattern(
   return [finding('GW2009', pointer, message, { help, ...certain })]
 }
 
-/** What nothing satisfies; an empty `in` is the schema's to find. */
+/** Conditions that nothing satisfies; the schema reports an empty `in`. */
 function checkConstraint([rule, at]: readonly [
   ConstraintConfig,
   string,
@@ -116,7 +116,7 @@ function checkEvasion(pattern: string, at: string): readonly Diagnostic[] {
   return [finding('GW2012', at, message, { help })]
 }
 
-/** A `.`, `..` or empty segment, or a backslash, whatever the stars stand for. */
+/** A `.`, `..` or empty segment, or a backslash, whatever the stars match. */
 const EVASIVE = /\\|[^:/]\/\/|(?:^|[/?#])(?:\.|%2e){1,2}(?:[/?#]|$)/i
 
 const MAX_EXACT = Number.MAX_SAFE_INTEGER
@@ -135,9 +135,9 @@ function checkUrls({ servers, telemetry }: GatewayConfig) {
   return urls.flatMap(([url, pointer]) => {
     const protocol = URL.canParse(url) ? new URL(url).protocol : ''
     if (protocol === 'http:' || protocol === 'https:') return []
-    // Meant to be filled in: said by checkReferences.
+    // checkReferences reports variables.
     if (readPlaceholder(url)) return []
-    // Userinfo and query may hold what no message may repeat.
+    // Userinfo and query may contain what no message may repeat.
     const shown = quote(maskCredentials(url).replace(/\/\/[^/]*@|\?.*/g, '…'))
     const message = `${showPath(pointer)}: ${shown} is not an http or https URL`
     const meant = guessUrl(url)
@@ -146,8 +146,8 @@ function checkUrls({ servers, telemetry }: GatewayConfig) {
   })
 }
 
-/** A secret may stand behind the host alone: whoever reviews sees where it goes,
- * and nothing of it says where. */
+/** A secret is allowed only after the host: so a reviewer sees where it is
+ * sent, and the secret cannot choose the host. */
 function literalOf(url: string | { readonly join: readonly unknown[] }) {
   if (typeof url === 'string') return url
   const [first] = url.join

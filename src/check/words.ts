@@ -1,4 +1,4 @@
-// Words for what a schema wants, and for what stands there instead.
+// Words for what a schema requires, and for the value that is there instead.
 // In: types, lists of words, values. Out: text for messages and helps.
 // INVARIANT: a value is shown only through quote(), which masks credentials.
 
@@ -14,12 +14,12 @@ const TYPES: Readonly<Record<string, string>> = Object.freeze({
   null: 'null',
 })
 
-/** What a schema's type is called. */
+/** Name of a type of the schema. */
 export function nameType(type: string): string {
   return TYPES[type] ?? type
 }
 
-/** What stands there: numbers and the like as they are, the rest by type. */
+/** The value found: numbers and the like as they are, other values by type. */
 export function nameValue(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return nameType('array')
@@ -47,7 +47,7 @@ export function joinWords(
   return others === '' ? last : `${others} ${conjunction} ${last}`
 }
 
-/** A description of the schema as a help goes on. */
+/** A description of the schema as the rest of a help. */
 export function lowerFirst(text: string): string {
   const plain = text.replace(/^Not yet in force\. /, '').replace(/\.$/, '')
   if (/^[A-Z]{2}/.test(plain)) return plain

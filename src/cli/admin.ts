@@ -1,6 +1,6 @@
-// The admin listener as a client of it sees it.
-// In: where it is, and its token. Out: what the gateway says of itself.
-// INVARIANT: one GET, no redirect followed; the token goes there alone.
+// A client of the admin listener.
+// In: its address and its token. Out: the gateway's status.
+// INVARIANT: one GET, no redirect is followed; no other host gets the token.
 
 import { resolve } from 'node:path'
 import type { Status } from '../contract/status.ts'
@@ -18,7 +18,7 @@ export interface AdminTarget {
 
 const PATIENCE = 5000
 
-/** The config's own, or the one that the key file gives. */
+/** The config's own token, or the one derived from the key file. */
 export function findAdminToken(
   own: RoutingTable['admin']['token'],
   key: string,
@@ -35,7 +35,7 @@ export function findAdminToken(
   }
 }
 
-/** A listener on every address is asked on this host's own. */
+/** A listener on every address is contacted on this host's loopback address. */
 export function formatHost(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1'
   if (host === '::') return '[::1]'

@@ -1,7 +1,7 @@
-// Asks upstream servers what they offer, all of them, a few at a time.
-// In: servers of a table, secrets. Out: by server, what it offers or why not.
-// INVARIANT: every session and child process that this opens is gone when it
-// resolves; one server's failure is its own.
+// Reads what upstream servers offer: all servers, a few at a time.
+// In: servers of a table, secrets. Out: by server, its offers or an error.
+// INVARIANT: every session and child process that this opens is closed when it
+// resolves; the failure of one server does not affect the others.
 
 import type { LockedServer } from '../contract/lock.ts'
 import type { Caps } from '../contract/settings.ts'
@@ -19,7 +19,7 @@ import { readVersion } from './version.ts'
 export interface Asked {
   readonly servers: RoutingTable['servers']
   readonly caps: Caps
-  /** Absolute folder that the table's paths are relative to. */
+  /** Absolute folder to which the table's paths are relative. */
   readonly root: string
   readonly env: Io['env']
 }
@@ -99,7 +99,7 @@ function countOffer(offer: LockedServer): string {
     .join(', ')
 }
 
-/** Undefined where the failure itself says all. */
+/** Undefined if the failure itself is clear enough. */
 function suggestRemedy(
   { kind, status = 0 }: Failure,
   { type }: RoutingTable['servers'][string],

@@ -1,7 +1,7 @@
-// The project as it was at another revision, in a folder of its own.
+// The project at another revision, in a folder of its own.
 // In: the config's path and a revision. Out: a folder to compile in.
-// INVARIANT: work tree, index and branches are not touched; no network; nothing
-// of today's commit is in the folder, which is gone after `use`.
+// INVARIANT: work tree, index and branches are not changed; no network; the
+// folder contains nothing of today's commit, and is removed after `use`.
 
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -18,14 +18,14 @@ export interface Base {
   readonly commit: string
   /** Adds the packages that are installed now. */
   readonly bring: () => Promise<void>
-  /** Whether a file, of this folder, is of a package that is installed now. */
+  /** Whether a file of this folder belongs to a package installed now. */
   readonly isInstalled: (file: string) => boolean
 }
 
-/** Tried in this order when nobody names one. */
+/** Tried in this order if no revision is named. */
 const USUAL = ['origin/HEAD', 'origin/main', 'origin/master', 'main', 'master']
 
-/** Where the branch left `revision`: what it changed, and nothing else. */
+/** The merge base with `revision`, so that only the branch's changes count. */
 export async function useBase<T>(
   folder: string,
   revision: string | undefined,
@@ -38,7 +38,7 @@ export async function useBase<T>(
   const there = mkdtempSync(join(realpathSync(tmpdir()), 'gateway-base-'))
   try {
     const entries = await listTree(repository, commit)
-    // Where the repository ends, for what a config may import.
+    // Marks the end of the repository, for the imports of a config.
     mkdirSync(join(there, '.git'))
     await writeTree(repository, entries, there)
     const paths = new Set(entries.map(({ path }) => path))
@@ -74,7 +74,7 @@ async function findCommit(
     const wanted = ['--verify', '--end-of-options', `${name}^{commit}`]
     const commit = await askLine(repository, 'rev-parse', ...wanted)
     if (commit === '') continue
-    // A shallow clone may not have the place where the branch left.
+    // A shallow clone may lack the merge base.
     return (await askLine(repository, 'merge-base', commit, 'HEAD')) || commit
   }
   if (revision === undefined) {
@@ -88,7 +88,7 @@ async function findCommit(
   throw new Unanswerable(`git has no revision ${revision}; ${help}`)
 }
 
-/** '' where git has no answer. */
+/** '' if git gives no result. */
 async function askLine(
   { ask }: Repository,
   ...args: readonly string[]

@@ -1,6 +1,6 @@
 // The compiler as a source of tables.
-// In: `--cwd`, `--config` and an Io. Out: one reading.
-// INVARIANT: imported only where a config is compiled, never for a table.
+// In: `--cwd`, `--config` and an Io. Out: one table.
+// INVARIANT: imported only to compile a config, not to serve a compiled table.
 
 import { resolve } from 'node:path'
 import { compile } from '../compile.ts'
@@ -35,7 +35,7 @@ export async function compileSource(
   }
 }
 
-/** It would wait for the next build as a process of its own. */
+/** Otherwise a separate process would wait for the next build. */
 async function stopBundler(config: string | undefined): Promise<void> {
   if (config === undefined || languageOf(config) !== 'code') return
   const bundle = await import('../load/bundle.ts')

@@ -1,6 +1,6 @@
-// What verbs ask of the compiler, and how they say that it could not answer.
+// Compiles the config for a verb, and reports why there is no answer.
 // In: `--cwd`, `--config` and an Io. Out: a compiled config and its files.
-// INVARIANT: offline; no secret is read and no socket opened.
+// INVARIANT: offline; no secret is read and no socket is opened.
 
 import { resolve } from 'node:path'
 import { type Compiled, type CompileOptions, compile } from '../compile.ts'
@@ -31,15 +31,15 @@ export async function compileConfig(
   return { ...compiled, tokensFile: resolve(root, name) }
 }
 
-/** To stderr, for verbs whose result is something else. Gives an exit code for
- * those that go no further. */
+/** Prints to stderr, for verbs with another result. Returns an exit code for
+ * verbs that then stop. */
 export function tellFindings(compiled: Compiled, io: Io): number {
   const { text, exit } = describeFindings(compiled, io)
   say(io.stderr, text)
   return exit === 0 ? 1 : exit
 }
 
-/** '' without any; beside an error nobody wants to read warnings. */
+/** '' without any; beside an error, warnings are left out. */
 export function describeFindings(
   { diagnostics, unanswerable, sources, root }: Compiled,
   io: Io,
@@ -56,7 +56,7 @@ export function describeFindings(
   return { text, exit: report.exit }
 }
 
-/** For verbs that do without a table: what they use in its place. */
+/** For verbs that can work without a table: a replacement. */
 export function tellErrors(instead: string, io: Io): void {
   say(
     io.stderr,
@@ -64,8 +64,8 @@ export function tellErrors(instead: string, io: Io): void {
   )
 }
 
-/** Where records stand, and whether the config is fine. Errors do not hold it
- * back: the usual name is taken when the config cannot be evaluated at all. */
+/** The tokens file, and whether the config is valid. Works with errors: if the
+ * config cannot be evaluated, the default name is used. */
 export async function findTokensFile(
   options: ConfigOptions,
   io: Io,

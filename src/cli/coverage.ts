@@ -1,6 +1,6 @@
-// `gateway check --coverage`: what the config's own `tests` leave unsaid.
-// In: an artefact, perhaps a least share. Out: text, and a finding below it.
-// INVARIANT: the share is of cells, a role and a tool each, rounded down.
+// `gateway check --coverage`: what the config's own `tests` do not cover.
+// In: an artefact, optionally a minimum. Out: text, and a finding below it.
+// INVARIANT: the percentage counts cells (a role and a tool), rounded down.
 
 import type { Diagnostic } from '../contract/diagnostic.ts'
 import type { Artefact } from '../contract/table.ts'

@@ -1,6 +1,6 @@
-// What `serve --dev` gives a developer: a token for this run, and a snippet.
-// In: the table, perhaps whom to be. Out: a token, its record, texts.
-// INVARIANT: the record lives in this process only; nothing is written.
+// The output of `serve --dev`: a token for this run, and a snippet.
+// In: the table, optionally a role or a team. Out: a token, its record, texts.
+// INVARIANT: the record exists only in this process; nothing is written.
 
 import type { RoutingTable, TokenRecord } from '../contract/table.ts'
 import { createToken } from './new-token.ts'
@@ -10,7 +10,7 @@ export interface DevToken {
   readonly record: TokenRecord
 }
 
-/** Undefined when `as` names neither a role nor a team. */
+/** Undefined if `as` is the name of neither a role nor a team. */
 export function makeDevToken(
   table: RoutingTable,
   as: string | undefined,
@@ -50,7 +50,7 @@ function selectRoles(
   return Object.hasOwn(roles, as) ? [as] : undefined
 }
 
-/** For the clients that take `mcpServers`; most do. */
+/** For clients that read `mcpServers`, as most do. */
 export function writeSnippet(url: string, token: string): string {
   const headers = { Authorization: `Bearer ${token}` }
   const gateway = { type: 'http', url, headers }

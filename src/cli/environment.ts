@@ -1,7 +1,7 @@
-// The environment that secrets are read from.
-// In: the process's own, perhaps a file that `--secrets` names. Out: both.
-// INVARIANT: no file is read unless it is named; the environment wins. (Node
-// takes `--env-file` for itself wherever it stands, so it cannot be our word.)
+// The environment from which secrets are read.
+// In: the process's own, optionally a file named by `--secrets`. Out: both.
+// INVARIANT: a file is read only if it is named; the environment wins. (Node
+// reads `--env-file` itself, at any position, so the flag has another name.)
 
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'

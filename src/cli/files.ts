@@ -1,7 +1,7 @@
-// Files that are written whole or not at all.
+// Writes files completely or not at all.
 // In: paths with their new texts. Out: the files.
 // INVARIANT: no target changes before every text is on the disk; a file keeps
-// its mode, a link stays a link, and what is no file is never replaced.
+// its mode, a link stays a link, and only regular files are replaced.
 
 import {
   accessSync,
@@ -22,20 +22,20 @@ import { readRegularText } from '../regular.ts'
 export interface NewFile {
   /** Absolute. */
   readonly path: string
-  /** How messages call it. */
+  /** Its name in messages. */
   readonly name: string
   readonly text: string
 }
 
 export interface Drafts {
-  /** Puts every draft in its place. */
+  /** Moves every draft to its target. */
   commit(): void
   drop(): void
 }
 
 interface Draft {
   readonly target: string
-  /** Beside the target; absent for what can only be written to. */
+  /** Beside the target; absent for a target that is not a regular file. */
   readonly draft?: string
   readonly file: NewFile
 }
@@ -71,7 +71,7 @@ export function draftFiles(files: readonly NewFile[]): Drafts {
   return { commit, drop }
 }
 
-/** A file that the user named: what it cannot be read for is wrong usage. */
+/** A file that the user named: if it cannot be read, the usage is wrong. */
 export function readGiven(path: string): string {
   try {
     return readRegularText(path)
@@ -84,7 +84,7 @@ function writeDraft(file: NewFile): Draft {
   const there = statSync(file.path, { throwIfNoEntry: false })
   if (there) accessSync(file.path, constants.W_OK)
   if (there?.isDirectory()) throw new Error('it is a folder')
-  // A terminal, a pipe, /dev/null: a rename would put a file in its place.
+  // A terminal, a pipe, /dev/null: a rename would replace it by a file.
   if (there && !there.isFile()) return { target: file.path, file }
   const target = there ? realpathSync(file.path) : file.path
   const draft = `${target}.${process.pid}.new`

@@ -1,7 +1,7 @@
-// Corrections that are certain, written into the sources of a config.
-// In: what was compiled. Out: how many edits were written; each is told.
-// INVARIANT: a file is written only if it still is what was compiled, lies
-// below the config's folder, and keeps every byte that no edit names.
+// Writes fixes that are certain into the sources of a config.
+// In: a compiled config. Out: the number of edits; each is printed.
+// INVARIANT: a file is written only if it is unchanged since it was compiled
+// and is below the config's folder; it keeps every byte outside the edits.
 
 import { existsSync, realpathSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
@@ -38,7 +38,7 @@ export async function applyFixes(
   const tokens = rewrites.find(({ path }) => path === compiled.tokensFile)
   const drafts = draftFiles(rewrites.filter((one) => one !== tokens))
   try {
-    // It has a lock of its own, and another form to keep.
+    // The tokens file has its own lock, and another form to keep.
     if (tokens) await rewriteTokens(tokens)
   } catch (error) {
     drafts.drop()
@@ -50,7 +50,7 @@ export async function applyFixes(
   return edits.length
 }
 
-/** Each once, none over another, in the order of the files. */
+/** Each edit once, none that overlaps, in the order of the files. */
 function selectEdits({ diagnostics }: CompiledConfig): readonly Edit[] {
   const all = diagnostics.flatMap(({ fix }) => fix?.edits ?? [])
   const sorted = all.toSorted(
@@ -74,8 +74,8 @@ function isBehind({ at }: Edit, { at: last }: Edit): boolean {
   return at.start.column >= column
 }
 
-/** A tokens file from elsewhere that has faults: what it says is not shown, so
- * what is to be corrected in it is not known. */
+/** A faulty tokens file outside the folder: its content is not shown, so a fix
+ * cannot be shown either. */
 function refuseForeign({
   root,
   tokensFile,
@@ -107,11 +107,11 @@ function rewrite(
   refuseElsewhere(root, file)
   const bytes = readRegular(path)
   const before = bytes.toString()
-  // What places count from: the tokens file was read without its mark.
+  // Places start here: the tokens file was read without its BOM.
   const text = sources.texts[file] ?? ''
   const mark = before.startsWith('\ufeff') && !/^\ufeff/.test(text)
   const whole = mark ? `\ufeff${text}` : text
-  // What is not UTF-8 would not come out as it went in.
+  // A text that is not UTF-8 would be changed by writing it.
   if (before !== whole || !Buffer.from(before).equals(bytes)) {
     throw new Unanswerable(
       `${name} has changed since it was read; nothing was written`,
@@ -123,7 +123,7 @@ function rewrite(
 
 function applyEdits(text: string, edits: readonly Edit[]): string {
   const lines = text.split('\n')
-  // From the last, so that the others keep their columns.
+  // From the last edit, so that the columns of the others stay right.
   for (const { at, text: now } of edits.toReversed()) {
     const { start, end = start } = at
     const line = lines[start.line - 1] ?? ''
@@ -141,7 +141,7 @@ async function rewriteTokens({ path, name, before, text }: Rewrite) {
         `${name} has changed since it was read; nothing was written`,
       )
     },
-    // A word is another, and nothing else: as many records of as many keys.
+    // Only a word may differ: the numbers of records and keys must be equal.
     expect: (rows) => {
       const after = parseTokens(path, text)
       return shapeOf(after) === shapeOf(rows) ? after : rows

@@ -1,6 +1,6 @@
-// The forms of a report on findings.
-// In: a report, what was compiled, where it goes. Out: text.
-// INVARIANT: one report, one verdict, whatever the form.
+// The forms of a report with findings.
+// In: a report, the compiled config, the target. Out: text.
+// INVARIANT: one report has one verdict in every form.
 
 import type { Compiled } from '../compile.ts'
 import { renderGithub } from '../diagnostics/render/github.ts'

@@ -1,7 +1,7 @@
-// The one way to ask git.
-// In: a folder, then arguments of git. Out: what git writes.
-// INVARIANT: nothing that a commit holds chooses what runs: the repository is
-// that of a `.git`, and no hook, filter, monitor, helper or transport is used.
+// Runs git; no other module does.
+// In: a folder, then arguments for git. Out: git's output.
+// INVARIANT: the content of a commit cannot choose a program: the repository
+// comes from a `.git`; no hook, filter, monitor, helper or transport runs.
 
 import { execFile } from 'node:child_process'
 import { realpathSync, statSync } from 'node:fs'
@@ -18,21 +18,21 @@ export interface Repository {
   readonly ask: Ask
 }
 
-/** Rejects when git fails. Paths count from the top. */
+/** Rejects if git fails. Paths are relative to the top. */
 type Ask = (
   args: readonly string[],
   options?: {
     /** For its standard input. */
     readonly input?: string
-    /** Bytes that git may write. */
+    /** Bounds git's output, in bytes. */
     readonly most?: number
     /** Milliseconds. */
     readonly timeout?: number
   },
 ) => Promise<Buffer>
 
-/** The work tree's attributes name no program by themselves; those of the
- * user's own file are not needed for what is asked here. */
+/** The attributes of the work tree name no program by themselves; the user's
+ * own attributes file is not needed here. */
 const SETTINGS = [
   'safe.bareRepository=explicit',
   'core.fsmonitor=false',
@@ -45,7 +45,7 @@ const SETTINGS = [
 
 const FLAGS = ['--no-pager', '--no-optional-locks', '--literal-pathspecs']
 
-/** What git needs of the environment, and nothing that begins with GIT_. */
+/** The variables that git needs, and none that begins with GIT_. */
 const INHERITED = [
   'HOME',
   'USERPROFILE',
@@ -66,9 +66,9 @@ const LOCAL = Object.freeze({
 
 const MAX = 64 * 2 ** 20
 
-/** Undefined where no repository is, or git does not take it for one: also one
- * of another user that `safe.directory` does not name. Rejects with ENOENT
- * where there is no git. */
+/** Undefined if there is no repository, or if git refuses it, such as one of
+ * another user that `safe.directory` does not name. Rejects with ENOENT if git
+ * is not installed. */
 export async function openRepository(
   folder: string,
 ): Promise<Repository | undefined> {
@@ -77,7 +77,7 @@ export async function openRepository(
   const top = realpathSync(found)
   const named = nameGitFolder(top)
   if (named === undefined) return undefined
-  // Git looks for itself once, since it asks for the owner only then.
+  // Git searches once by itself, because only then it checks the owner.
   const look = ['-C', top, 'rev-parse', '--absolute-git-dir']
   const seen = await askGit(
     top,
@@ -98,7 +98,7 @@ export async function openRepository(
   return { top, ask: (args, how) => askGit(top, place, args, how) }
 }
 
-/** The folder of the repository itself: `.git`, or where that file leads. */
+/** The folder of the repository: `.git`, or the folder named in that file. */
 function nameGitFolder(top: string): string | undefined {
   const mark = join(top, '.git')
   const status = statSync(mark, { throwIfNoEntry: false })
@@ -115,7 +115,7 @@ async function askGit(
   { input = '', most = MAX, timeout = 0 }: Parameters<Ask>[1] = {},
 ): Promise<Buffer> {
   const asked = run('git', [...FLAGS, ...SETTINGS, ...args], {
-    // Windows looks there for git first.
+    // On Windows git is searched for there first.
     cwd: dirname(process.execPath),
     env: { ...inherit(top), ...LOCAL, ...place },
     encoding: 'buffer',
@@ -123,7 +123,7 @@ async function askGit(
     timeout,
     windowsHide: true,
   })
-  // Git may end before it has read everything: its exit code says why.
+  // Git may end before it has read all input: its exit code gives the cause.
   asked.child.stdin?.on('error', () => {})
   asked.child.stdin?.end(input)
   return (await asked).stdout
@@ -135,7 +135,7 @@ function inherit(top: string): Record<string, string> {
     const value = env[name]
     return value === undefined ? [] : [[name, value] as const]
   })
-  // A package script has node_modules/.bin of the project in its path.
+  // A package script has the project's node_modules/.bin in PATH.
   const path = (env.PATH ?? '')
     .split(delimiter)
     .filter((folder) => isAbsolute(folder) && !liesIn(top, folder))

@@ -1,7 +1,7 @@
-// Packages that are installed now, for a config of another revision.
+// Installed packages, for a config of another revision.
 // In: a repository, its config's folder, a folder. Out: node_modules there.
-// INVARIANT: no file that today's index has comes into the folder: such a
-// package is the one of the revision, or there is none.
+// INVARIANT: no file of today's index gets into the folder: such a package is
+// the one of the revision, or is absent.
 
 import {
   copyFileSync,
@@ -17,7 +17,7 @@ import {
 import { dirname, join, relative, sep } from 'node:path'
 import type { Repository } from './git.ts'
 
-/** What a config can import. */
+/** Packages that a config can import. */
 const IMPORTED = /\.(?:[mc]?[jt]s|json)$/
 
 export async function bringPackages(
@@ -39,8 +39,8 @@ export async function bringPackages(
   }
 }
 
-/** Paths of the index and the folders above them; in one case of letters, since
- * some file systems know no other. */
+/** Paths of the index and the folders above them, in lower case, because some
+ * file systems ignore case. */
 function listPaths(listed: string): ReadonlySet<string> {
   const known = new Set<string>()
   for (const path of listed.toLowerCase().split('\0')) {
@@ -64,7 +64,7 @@ function bring(
   }
 }
 
-/** Links as they are: those of a workspace then lead to the revision's files. */
+/** Copies links as links: those of a workspace lead to the revision's files. */
 function copy(from: string, to: string): void {
   const status = lstatSync(from)
   if (status.isSymbolicLink()) symlinkSync(readlinkSync(from), to)
@@ -75,7 +75,7 @@ function copy(from: string, to: string): void {
   }
 }
 
-/** Nothing writes to it, so a second name is enough where there can be one. */
+/** Nobody writes to the file, so a hard link is enough where it is possible. */
 function share(from: string, to: string): void {
   try {
     linkSync(from, to)
@@ -84,12 +84,12 @@ function share(from: string, to: string): void {
   }
 }
 
-/** There, and no link: what is written to it stays in the folder. */
+/** Exists and is not a link: what is written to it stays in the folder. */
 function isItself(folder: string): boolean {
   return existsSync(folder) && realpathSync(folder) === folder
 }
 
-/** Of the others that begin with a dot, no import can name one. */
+/** Of other names that begin with a dot, no import can name one. */
 function listPackages(modules: string): readonly string[] {
   return readdirSync(modules)
     .filter((name) => !name.startsWith('.') || name === '.pnpm')

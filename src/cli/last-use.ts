@@ -1,6 +1,6 @@
-// When each token was last used, as far as the audit of this host tells.
+// The last use of each token, by the audit of this host.
 // In: the audit file. Out: token id → instant, and how far back was read.
-// INVARIANT: bounded: the newest records alone are read, a piece at a time.
+// INVARIANT: bounded: only the newest records are read, a piece at a time.
 
 import { createReadStream, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
@@ -18,7 +18,7 @@ const MAX_BYTES = 256 * 1024 * 1024
 const STAMP = /^\{"ts":"([0-9TZ:.-]{20,30})"/
 const USE = /"event":"(?:intent|outcome)".*?[,{]"tokenId":"([a-z0-9]{12})"/
 
-/** Undefined where there is no audit. */
+/** Undefined if there is no audit. */
 export async function readLastUses(
   live: string,
 ): Promise<LastUses | undefined> {
@@ -34,7 +34,7 @@ export async function readLastUses(
   return since === undefined ? undefined : { uses, since }
 }
 
-/** The live file and those that it was rotated to, newest first. */
+/** The live file and the rotated files, newest first. */
 function listFiles(live: string) {
   const end = extname(live)
   const stem = basename(live, end)
@@ -54,7 +54,7 @@ function listFiles(live: string) {
     .sort((a, b) => b.mtimeMs - a.mtimeMs)
 }
 
-/** Adds what is later than what is known; gives the first instant. */
+/** Adds instants that are later than known ones; returns the first instant. */
 async function readFile(
   path: string,
   start: number,

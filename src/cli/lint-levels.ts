@@ -1,6 +1,6 @@
 // The level of every lint of a config.
-// In: what the config exports, after it compiled. Out: a level by code.
-// INVARIANT: a lint that the config does not name has the level of its code.
+// In: the config's export, after it was compiled. Out: a level by code.
+// INVARIANT: a lint that the config does not name has its default level.
 
 import { LINT_CODES } from '../contract/lints.ts'
 import { CODES } from '../diagnostics/codes.ts'

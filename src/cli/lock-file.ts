@@ -1,7 +1,7 @@
 // gateway.lock.json and gateway-env.d.ts on disk.
-// In: the root config's folder. Out: the lock that is there; the two, written.
-// INVARIANT: one lock has one spelling: keys and lists in order, two blanks an
-// indent, so that a diff in review shows what changed and nothing else.
+// In: the root config's folder. Out: the existing lock; or both files, written.
+// INVARIANT: one lock has one text: sorted keys and lists, an indent of two
+// blanks, so that a diff in review contains only changes.
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,7 +18,7 @@ import { writeFiles } from './files.ts'
 
 export type LockedServers = Readonly<Record<string, LockedServer>>
 
-/** What is written, judged by nobody: undefined where it is no lock at all. */
+/** The file's content, unchecked; undefined if it is not a lock at all. */
 export function readLockFile(root: string): LockedServers | undefined {
   const path = join(root, LOCK_FILE)
   if (!existsSync(path)) return {}
@@ -32,8 +32,8 @@ export function readLockFile(root: string): LockedServers | undefined {
   }
 }
 
-/** Writes the lock, and the types where the config can use them; gives what
- * it wrote, which is what was other before. */
+/** Writes the lock, and the types if the config can use them; returns the
+ * written files, which are those that differed. */
 export function writeLockFile(
   root: string,
   servers: LockedServers,

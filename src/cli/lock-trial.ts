@@ -1,7 +1,6 @@
-// Whether a lock that could be written would compile with the config.
-// In: the config as it compiles now, and the servers to lock. Out: what the new
-// lock brings that is an error.
-// INVARIANT: writes nothing; an error that the config has anyway does not count.
+// Whether a new lock would compile with the config.
+// In: the compiled config, the servers to lock. Out: errors caused by the lock.
+// INVARIANT: writes nothing; errors that the config has anyway do not count.
 
 import type { Diagnostic } from '../contract/diagnostic.ts'
 import { LOCK_FORMAT } from '../contract/lock.ts'
@@ -10,7 +9,7 @@ import { type CompiledConfig, compileConfig } from './compiled.ts'
 import type { LockedServers } from './lock-file.ts'
 import type { ConfigOptions, Io } from './verb.ts'
 
-/** Compiled with that lock, its new errors alone; undefined without any. */
+/** Compiles with that lock; only its new errors, undefined without any. */
 export async function tryLock(
   servers: LockedServers,
   now: CompiledConfig,

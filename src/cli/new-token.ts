@@ -1,6 +1,6 @@
 // Creates a token under an id that no record has.
 // In: the ids in use. Out: an id, the token, its hash.
-// INVARIANT: 32 bytes of the system's own randomness.
+// INVARIANT: 32 bytes of the system's random numbers.
 
 import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { formatToken } from '../table/token.ts'

@@ -1,7 +1,7 @@
-// Where a table came from: for the audit, so that a record leads to a commit.
-// In: the root folder and the files that were compiled. Out: an Origin.
+// The origin of a table, for the audit: so a record leads to a commit.
+// In: the root folder and the compiled files. Out: an Origin.
 // INVARIANT: only reads, and runs no filter: a file is compared by its own
-// bytes; without git the hashes stand alone.
+// bytes; without git there are only the hashes.
 
 import { createHash } from 'node:crypto'
 import { readlinkSync, realpathSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { openRepository } from './git.ts'
 import { hashEach } from './watch.ts'
 
 export interface Origin {
-  /** Commit, with `-dirty` when a compiled file differs from it. */
+  /** Commit, with `-dirty` if a compiled file differs from it. */
   readonly revision: string | null
   /** Path relative to the root folder → SHA-256. */
   readonly files: Readonly<Record<string, string>>
@@ -86,12 +86,12 @@ function isSame(file: string, mode: string, id: string): boolean {
     return nameBlob(readlinkSync(file, 'buffer'), id) === id
   const bytes = readRegular(file)
   if (nameBlob(bytes, id) === id) return true
-  // As a checkout on Windows writes it.
+  // The form of a checkout on Windows.
   const text = bytes.toString('latin1').replaceAll('\r\n', '\n')
   return nameBlob(Buffer.from(text, 'latin1'), id) === id
 }
 
-/** As git names contents; `like` is a name of the repository. */
+/** The name of a content in git; `like` is a name of the repository. */
 function nameBlob(bytes: Uint8Array, like: string): string {
   return createHash(like.length === 64 ? 'sha256' : 'sha1')
     .update(`blob ${bytes.length}\0`)
@@ -99,7 +99,7 @@ function nameBlob(bytes: Uint8Array, like: string): string {
     .digest('hex')
 }
 
-/** Git LFS keeps the hash of a file in its place. */
+/** Git LFS commits the hash of a file in its place. */
 async function isStored(
   id: string,
   hash: string | undefined,

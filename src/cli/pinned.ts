@@ -1,7 +1,7 @@
-// Tables that somebody reviewed: the digests that `--digest` names.
-// In: a digest, or `file:` and a file of digests. Out: a source that gives no
+// Reviewed tables: the digests given by `--digest`.
+// In: a digest, or `file:` and a file of digests. Out: a source that accepts no
 // other table.
-// INVARIANT: the file is read anew at each reading of the table.
+// INVARIANT: the file is read again for each table.
 
 import { resolve } from 'node:path'
 import type { Diagnostic } from '../contract/diagnostic.ts'
@@ -17,7 +17,7 @@ const DIGEST = /^[0-9a-f]{64}$/
 const FILE_BYTES = 2 ** 20
 
 export interface Pins {
-  /** Absolute; absent where the digest itself was given. */
+  /** Absolute; absent if the digest itself was given. */
   readonly file?: string
   readonly admits: (digest: string) => boolean
 }
@@ -36,7 +36,7 @@ export function readPins(named: string, io: Io): Pins {
   return { file, admits: (one) => digests.has(one) }
 }
 
-/** One digest a line; what follows `#` is for people. */
+/** One digest on each line; text after `#` is a comment. */
 function readLines(file: string): readonly string[] {
   let text: string
   try {
@@ -83,7 +83,7 @@ function refuse(reading: Reading, what: string, exit: 1 | 2): Reading {
   }
 }
 
-/** For `check`: nothing, or that the table is another. */
+/** For `check`: nothing, or a finding that the table is another one. */
 export function findUnpinned(
   digest: string,
   named: string,

@@ -1,17 +1,17 @@
-// From where the places of a report are told.
-// In: the root config's folder, the current one. Out: the way between, with `/`.
-// INVARIANT: '' where there is none to go.
+// The folder to which the places of a report are relative.
+// In: the root config's folder, the current one. Out: the path between them.
+// INVARIANT: '' if both are the same folder.
 
 import { isAbsolute, relative, sep } from 'node:path'
 import { findTop } from '../load/project.ts'
 
-/** For a person, whose terminal opens what it shows: from the current folder. */
+/** For a person, whose terminal opens places: from the current folder. */
 export function baseFromHere(root: string, cwd: string): string {
   return toSlashes(relative(cwd, root))
 }
 
-/** For others: from the top of the repository; where there is none, from the
- * current folder, if the config lies in it. */
+/** For others: from the top of the repository; without one, from the current
+ * folder, if it contains the config. */
 export function baseInRepository(root: string, cwd: string): string {
   const top = findTop(root)
   const base = relative(top ?? cwd, root)

@@ -1,7 +1,7 @@
-// Who and what a person means by a few words on the command line.
-// In: words, a table. Out: a principal, a use; or what to say instead.
-// INVARIANT: a whole token is refused and never repeated; two meanings are never
-// chosen between.
+// Finds the principal and the use that words on the command line name.
+// In: words, a table. Out: a principal, a use; or a message.
+// INVARIANT: a whole token is refused and never repeated; an ambiguous word is
+// refused.
 
 import type { Kind, RoutingTable } from '../contract/table.ts'
 import { quote } from '../diagnostics/credential.ts'
@@ -74,7 +74,7 @@ function findSubject(
   }
 }
 
-/** `SERVER/NAME` as the server calls it, or the one name that clients see. */
+/** `SERVER/NAME` with the server's own name, or the exposed name. */
 export function readUse(
   word: string,
   kind: Kind,

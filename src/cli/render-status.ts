@@ -1,7 +1,7 @@
 // A status for a person.
-// In: what the admin listener told, and the time. Out: text.
-// INVARIANT: the same status and time give the same text; what a config, a
-// token or a server named cannot move the cursor.
+// In: the admin listener's status, and the time. Out: text.
+// INVARIANT: the same status and time give the same text; names from a config,
+// a token or a server cannot move the cursor.
 
 import type { ServerStatus, Status } from '../contract/status.ts'
 import { formatDuration } from '../diagnostics/instants.ts'
@@ -112,7 +112,7 @@ function listReload({ rejected, reloads }: Status): Rows {
   ]
 }
 
-/** What there is none of goes without saying, but for those that work. */
+/** Counts of 0 are left out, except for servers that are up. */
 function formatTokens({ tokens }: Status): string {
   const { good, ...others } = tokens
   const rest = Object.entries(others).filter(([, count]) => count > 0)

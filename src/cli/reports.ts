@@ -1,7 +1,7 @@
-// `--report <form>[=file]`, alike on every verb that answers with a report.
-// In: what the user asked for, a renderer. Out: files, and one form on stdout.
-// INVARIANT: all of them are written or none is; at most one goes to stdout,
-// and it comes last.
+// `--report <form>[=file]`, the same for every verb with a report.
+// In: the requested targets, a renderer. Out: files, and one form on stdout.
+// INVARIANT: either all of them are written or none; at most one goes to
+// stdout, and it comes last.
 
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
@@ -14,7 +14,7 @@ import type { Io } from './verb.ts'
 
 export interface Target<Form extends string = string> {
   readonly form: Form
-  /** As it was given; absent for stdout. */
+  /** The path as given; absent for stdout. */
   readonly file?: string
 }
 
@@ -71,9 +71,9 @@ function readTarget(
 
 export interface Reporting<Form extends string> {
   readonly render: (form: Form, to: 'screen' | 'file') => Shown
-  /** Said on stderr when nothing goes to stdout. */
+  /** Printed on stderr if nothing goes to stdout. */
   readonly verdict: string
-  /** Absolute; files that a report must not be written over. */
+  /** Absolute; files that a report must not replace. */
   readonly sources?: readonly string[]
 }
 
@@ -83,7 +83,7 @@ export function writeReports<Form extends string>(
   io: Io,
 ): void {
   if (!targets) {
-    // A form of every verb.
+    // Every verb has this form.
     say(io.stdout, render('human' as Form, 'screen'))
     return
   }

@@ -1,6 +1,6 @@
-// POST /revoke as a client of the admin listener sees it.
-// In: where it is, its token, an order. Out: what that gateway did.
-// INVARIANT: one request, no redirect followed; no answer is no revocation.
+// A client for POST /revoke of the admin listener.
+// In: its address, its token, an order. Out: what that gateway did.
+// INVARIANT: one request, no redirect is followed; no answer, no revocation.
 
 import { plain } from '../diagnostics/shown.ts'
 import { Unanswerable } from '../diagnostics/unanswerable.ts'

@@ -1,6 +1,6 @@
-// `gateway.revoked` as this host has it, for verbs that only read.
+// `gateway.revoked` of this host, for verbs that only read.
 // In: the folder of the config. Out: its lines; or why they cannot be read.
-// INVARIANT: absent means that nothing was revoked here.
+// INVARIANT: an absent file means that nothing was revoked here.
 
 import { resolve } from 'node:path'
 import { readRegularText } from '../regular.ts'
@@ -23,7 +23,7 @@ export function readRevoked(
   }
 }
 
-/** What is known of it; nothing, where it cannot be read. */
+/** Its known lines; none if it cannot be read. */
 export function loadRevocations(root: string): Revocations {
   const read = readRevoked(root)
   const known = new Revocations()

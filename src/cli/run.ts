@@ -1,7 +1,7 @@
-// The command line: finds the verb, lets commander read its flags, runs it.
+// The command line: finds the verb, parses its flags with commander, runs it.
 // In: arguments after `gateway`, and an Io. Out: the exit code.
-// INVARIANT: 2 for wrong usage and for our own mistakes; a verb's answer is
-// never mixed with either, and nothing here ends the process.
+// INVARIANT: 2 for wrong usage and for our own bugs, never for a verb's answer
+// of 0 or 1; nothing here ends the process.
 
 import { Command, CommanderError, Help } from 'commander'
 import {
@@ -16,7 +16,7 @@ import { say } from './say.ts'
 import type { Io, Verb, VerbGroup } from './verb.ts'
 import { readVersion } from './version.ts'
 
-/** Loaded one at a time: `check` must not pay for the server's modules. */
+/** Loaded one at a time: `check` must not load the server's modules. */
 const VERBS: ReadonlyMap<string, () => Promise<Verb | VerbGroup>> = new Map<
   string,
   () => Promise<Verb | VerbGroup>
@@ -57,7 +57,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-/** The help of all of them is all that needs them all. */
+/** Only the help of all verbs needs all of them. */
 async function loadWanted(
   name: string,
 ): Promise<readonly (Verb | VerbGroup)[]> {
@@ -132,16 +132,16 @@ function hang(label: string, column: number, text: string): string {
   )
 }
 
-/** Of commander: our words and what the user typed, in lines of its own. */
+/** Commander's output: our words and the user's input, with line breaks. */
 function cleanHelp(text: string): Plain {
   return joinPlain(text.split('\n'), '\n')
 }
 
 function exitOf(error: unknown, argv: readonly string[], io: Io): number {
   if (error instanceof CommanderError) {
-    // Commander has printed already; only asking for help or version is fine.
+    // Commander has printed already; only help and version are exit 0.
     const asked = ['commander.helpDisplayed', 'commander.version']
-    // `gateway token` alone prints help too, but nobody asked for it.
+    // `gateway token` alone prints help too, but that is wrong usage.
     if (argv.includes('help')) asked.push('commander.help')
     return asked.includes(error.code) ? 0 : 2
   }
@@ -159,7 +159,7 @@ function exitOf(error: unknown, argv: readonly string[], io: Io): number {
   return 2
 }
 
-/** What the disk or its permissions refuse; the message names the path. */
+/** Errors of the disk or of its permissions; the message names the path. */
 function isFileFault(error: unknown): boolean {
   const { code, path } = error as NodeJS.ErrnoException
   const faults = [

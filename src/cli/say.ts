@@ -1,7 +1,7 @@
-// The one way from a verb to its output.
-// In: a stream, text that can be shown. Out: bytes on it.
-// INVARIANT: nothing else in src/cli writes to stdout or stderr but what streams
-// rows (audit/sink.ts) and hands a secret over; a test of the architecture.
+// The only way from a verb to its output.
+// In: a stream, text that is safe to show. Out: bytes on it.
+// INVARIANT: nothing else in src/cli writes to stdout or stderr, except for
+// rows (audit/output.ts) and for a secret; an architecture test checks it.
 
 import type { Shown } from '../diagnostics/shown.ts'
 

@@ -1,6 +1,6 @@
-// Where `serve` gets its tables: the compiler, or a compiled file.
-// In: arguments and an Io. Out: a Source to read again and again.
-// INVARIANT: a compiled table is served without the compiler being loaded.
+// The source of the tables for `serve`: the compiler, or a compiled file.
+// In: arguments and an Io. Out: a Source that can be read again and again.
+// INVARIANT: the compiler is not loaded to serve a compiled table.
 
 import { dirname, resolve } from 'node:path'
 import type { Artefact } from '../contract/table.ts'
@@ -10,16 +10,16 @@ import { readRegularText } from '../regular.ts'
 import { consistent } from '../table/consistent.ts'
 import type { ConfigOptions, Io } from './verb.ts'
 
-/** One reading. Without an artefact, `report` says why and `exit` how bad. */
+/** One result. Without an artefact, `report` and `exit` explain why. */
 export interface Reading {
   readonly artefact: Artefact | undefined
-  /** Absolute folder that the table's paths are relative to. */
+  /** Absolute folder to which the table's paths are relative. */
   readonly root: string
-  /** Absolute; what to watch. */
+  /** Absolute; the files to watch. */
   readonly files: readonly string[]
   /** For a person: findings, rendered. */
   readonly report: Plain
-  /** The same, a line each, for the audit. */
+  /** The same for the audit, one line for each. */
   readonly findings: readonly string[]
   readonly exit: 0 | 1 | 2
 }
@@ -48,7 +48,7 @@ async function compileTable(options: ConfigOptions, io: Io): Promise<Reading> {
   return compileSource(options, io)
 }
 
-/** It holds the definitions of every tool. */
+/** The file contains the definitions of every tool. */
 const TABLE_BYTES = 256 * 2 ** 20
 
 async function readTable(file: string): Promise<Reading> {

@@ -1,7 +1,7 @@
 // Text for a person: safe to print, aligned, coloured only on a terminal.
 // In: values that others wrote. Out: text.
-// INVARIANT: nothing that a config, a file or a server said can move the
-// cursor or forge a line.
+// INVARIANT: no text from a config, a file or a server can move the cursor or
+// forge a line.
 
 import { clean } from '../diagnostics/clean.ts'
 import {
@@ -41,7 +41,7 @@ export function alignRows(
   )
 }
 
-/** Lines, and an empty one between blocks. */
+/** Lines, with an empty one between blocks. */
 export function joinBlocks(blocks: readonly (readonly Hole[])[]): Plain {
   const told = blocks.filter((block) => block.length > 0)
   const written = told.map((block) =>

@@ -1,7 +1,7 @@
-// Edits of gateway.tokens.toml: a block or a line more, or another instant.
+// Edits of gateway.tokens.toml: a new block, a new line, or another instant.
 // In: the file's text and a record. Out: the new text.
 // INVARIANT: every byte outside the edited place stays; comments, order and
-// line ends are the reader's, not ours.
+// line ends are the user's.
 
 import type { TokenKind } from '../contract/table.ts'
 import {
@@ -11,7 +11,7 @@ import {
   skip,
 } from '../diagnostics/toml-statements.ts'
 
-/** A record as the file holds it; instants are ISO 8601. */
+/** A record as in the file; instants are ISO 8601. */
 export interface NewToken {
   readonly subject: string
   readonly kind: TokenKind
@@ -34,7 +34,7 @@ const HEAD = [
   '# `gateway token list` prints all records.',
 ]
 
-/** A line for each beginning of an id: what git finds its way by. */
+/** A line for each beginning of an id, so that git can merge new blocks. */
 const TABS = [...'0123456789abcdefghijklmnopqrstuvwxyz'].flatMap(
   (first, _, all) => all.map((second) => `#${first}${second}`),
 )
@@ -46,8 +46,8 @@ export function writeEmpty(eol = '\n'): string {
   return [...HEAD, '', ...TABS, ''].join(eol)
 }
 
-/** Adds `[token.<id>]` before the first id, or beginning of ids, that follows
- * it. */
+/** Adds `[token.<id>]` before the next id, or before the line of the next
+ * beginning. */
 export function insertToken(text: string, id: string, token: NewToken): string {
   if (text.trim() === '') {
     return insertToken(writeEmpty(lineEnd(text)), id, token)
@@ -76,8 +76,8 @@ function findPlace(text: string, id: string): number | undefined {
   return places.length === 0 ? undefined : Math.min(...places)
 }
 
-/** Sets `revoked` in the block of `id`, with a reason as its comment; undefined
- * when there is no block that a line could be added to, or it has one. */
+/** Sets `revoked` in the block of `id`, with the reason as a comment; undefined
+ * if there is no block, or if it has `revoked` already. */
 export function revokeToken(
   text: string,
   id: string,
@@ -93,7 +93,7 @@ export function revokeToken(
   return text.slice(0, last.end) + lineEnd(text) + line + text.slice(last.end)
 }
 
-/** Writes another `expires`; undefined when the block of `id` has none. */
+/** Writes another `expires`; undefined if the block of `id` has none. */
 export function expireToken(
   text: string,
   id: string,
@@ -107,7 +107,7 @@ export function expireToken(
   return text.slice(0, start) + quote(instant) + text.slice(end)
 }
 
-/** The header of a block and its pairs, without tables inside. */
+/** The header of a block and its pairs, without nested tables. */
 function findPairs(text: string, id: string): readonly Statement[] | undefined {
   const statements = readStatements(text)
   const first = statements.findIndex(
@@ -139,7 +139,7 @@ function writeValue(value: unknown): string {
   return `{ ${pairs.join(', ')} }`
 }
 
-/** JSON's escapes are TOML's, but for U+007F, which TOML wants escaped. */
+/** TOML has JSON's escapes, but requires one for U+007F too. */
 function quote(text: string): string {
   return JSON.stringify(text).replaceAll('\x7f', '\\u007f')
 }
@@ -148,7 +148,7 @@ function lineEnd(text: string): string {
   return text.includes('\r\n') ? '\r\n' : '\n'
 }
 
-/** Comments right above a block belong to it: a new block goes above them. */
+/** Comments directly above a block belong to it. */
 function startOfComments(
   text: string,
   statements: readonly Statement[],

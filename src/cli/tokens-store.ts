@@ -1,7 +1,7 @@
 // The tokens file on disk: read, edited under a lock, replaced in one step.
-// In: its path and an edit of its text. Out: the file, whole in every moment.
-// INVARIANT: nothing is written unless the new text parses to the old records
-// plus the wanted change; two commands at once never lose one's change.
+// In: its path and an edit of its text. Out: the file, complete at all times.
+// INVARIANT: the new text must parse to the old records plus the wanted change;
+// two commands at the same time never lose a change.
 
 import {
   closeSync,
@@ -21,15 +21,15 @@ import { findInherited } from '../diagnostics/locate-toml.ts'
 import { Unanswerable } from '../diagnostics/unanswerable.ts'
 import { readRegularText } from '../regular.ts'
 
-/** Records by id, as the file holds them. */
+/** Records by id, as in the file. */
 export type TokenRows = Readonly<Record<string, Readonly<object>>>
 
 export interface Change {
   readonly edit: (text: string) => string
-  /** What the records must be afterwards. */
+  /** The records that must result. */
   readonly expect: (rows: TokenRows) => TokenRows
-  /** Done before the file is replaced, when nothing but that is left to do;
-   * what it throws leaves the file as it is. */
+  /** Runs as the last step before the file is replaced; if it throws, the file
+   * does not change. */
   readonly first?: () => Promise<void>
 }
 
@@ -66,7 +66,7 @@ export async function changeTokens(path: string, change: Change) {
   }
 }
 
-/** The draft is the lock: who creates it may write. */
+/** The draft is the lock: whoever creates it may write. */
 async function lock(draft: string): Promise<number> {
   const until = performance.now() + PATIENCE
   while (true) {
@@ -95,7 +95,7 @@ function verify(file: string, before: string, after: string, change: Change) {
 }
 
 export function parseTokens(file: string, text: string): TokenRows {
-  // Two things that @iarna/toml refuses: a BOM, and CRLF after a comment.
+  // @iarna/toml refuses two things: a BOM, and CRLF after a comment.
   const readable = text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n')
   if (findInherited(readable)) {
     throw new Unanswerable(

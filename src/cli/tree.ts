@@ -1,7 +1,7 @@
 // The files of a commit, written to a folder.
 // In: a commit and an empty folder. Out: its entries, and the files there.
-// INVARIANT: bytes as they are committed: no filter, attribute or submodule is
-// followed, and no path leads out of the folder.
+// INVARIANT: bytes as committed: no filter, attribute or submodule is followed,
+// and no path leads out of the folder.
 
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -13,9 +13,9 @@ export interface Entry {
   /** From the top, with `/`. */
   readonly path: string
   readonly mode: string
-  /** Of its contents. */
+  /** Digest of its content. */
   readonly id: string
-  /** Bytes; NaN when git does not have them here. */
+  /** Bytes; NaN if git does not have them here. */
   readonly size: number
 }
 
@@ -23,7 +23,7 @@ const ENTRY = /(\d+) (\w+) ([0-9a-f]+) +(\S+)\t([^\0]+)\0/g
 
 const LINK = '120000'
 
-/** Bytes of a listing, and of the files that are asked for together. */
+/** Bytes of a listing, and of the files that are read together. */
 const MAX = Object.freeze({ listing: 2 ** 29, together: 32 * 2 ** 20 })
 
 export async function listTree(
@@ -52,7 +52,7 @@ export async function writeTree(
   }
   const sorted = [
     ...entries.filter(({ mode }) => mode !== LINK),
-    // Last, so that nothing is written through one.
+    // Links come last, so that nothing is written through one.
     ...entries.filter(({ mode }) => mode === LINK),
   ]
   const small = sorted.filter(({ size }) => size <= MAX_BYTES)
@@ -75,7 +75,7 @@ function isOdd(name: string): boolean {
   return ['', '.', '..', '.git'].includes(name.toLowerCase())
 }
 
-/** What is too large to be read is refused by its size. */
+/** A file that is too large is refused by its size. */
 function writeHollow(file: string, size: number): void {
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, '')

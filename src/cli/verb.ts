@@ -1,14 +1,14 @@
-// What a verb of the command line is.
-// In: nothing. Out: the shapes that run.ts, every verb and their tests share.
-// INVARIANT: a verb reaches the outside through its Io alone, and its exit code
-// means 0 fine, 1 the answer is "not fine", 2 could not answer.
+// The shape of a verb of the command line.
+// In: nothing. Out: the types that run.ts, every verb and their tests share.
+// INVARIANT: a verb reaches the outside only through its Io, and its exit code
+// means 0 fine, 1 the answer is "not fine", 2 no answer.
 
 import type { Command } from 'commander'
 
-/** What a process gives a verb; tests give their own. */
+/** What a process passes to a verb; tests pass their own. */
 export interface Io {
   readonly stdin: NodeJS.ReadableStream
-  /** The result, and nothing else. */
+  /** Only the result. */
   readonly stdout: NodeJS.WritableStream
   /** Progress, advice and findings about the run. */
   readonly stderr: NodeJS.WritableStream
@@ -17,7 +17,7 @@ export interface Io {
   readonly now: () => number
 }
 
-/** Shown by `--help`: what the verb touches, and what its exit codes say. */
+/** Shown by `--help`: what the verb reads and writes, and its exit codes. */
 export interface Help {
   readonly reads: string
   readonly writes: string
@@ -37,14 +37,14 @@ export interface Verb<Options extends object = object> {
   run(args: readonly string[], options: Options, io: Io): Promise<number>
 }
 
-/** A verb that only holds others: `token issue`, `token list`. */
+/** A verb that only contains others: `token issue`, `token list`. */
 export interface VerbGroup {
   readonly name: string
   readonly summary: string
   readonly verbs: readonly Verb[]
 }
 
-/** `--cwd` and `--config`, alike on every verb that reads a config. */
+/** `--cwd` and `--config`, the same for every verb that reads a config. */
 export interface ConfigOptions {
   readonly cwd?: string
   readonly config?: string

@@ -1,6 +1,6 @@
 // The version of this package.
-// In: nothing. Out: what package.json says.
-// INVARIANT: found by our own name, so the same from src/ and from dist/.
+// In: nothing. Out: the version in package.json.
+// INVARIANT: found by our package name, so src/ and dist/ give the same.
 
 import { createRequire } from 'node:module'
 

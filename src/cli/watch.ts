@@ -1,7 +1,7 @@
-// Tells when the content of files changes.
-// In: absolute paths, as they change themselves. Out: a call per change.
-// INVARIANT: folders are watched, not files: editors replace files, and a
-// watch on a replaced file is deaf; nothing that happens ends the watching.
+// Reports when the content of files changes.
+// In: absolute paths, which may change later. Out: a call for each change.
+// INVARIANT: folders are watched, not files: editors replace files, and a watch
+// does not follow a replaced file; no error ends the watch.
 
 import { createHash } from 'node:crypto'
 import { type FSWatcher, watch } from 'node:fs'
@@ -11,10 +11,10 @@ import { readRegular } from '../regular.ts'
 /** Editors and git write in bursts. */
 const QUIET_MS = 50
 
-/** Larger than anything that is followed. */
+/** Larger than any watched file. */
 const MAX = 256 * 2 ** 20
 
-/** A folder that is gone is looked for this often. */
+/** Interval for checking a folder that is missing. */
 const RETRY_MS = 500
 
 export class Watch {
@@ -26,19 +26,19 @@ export class Watch {
   #content = ''
   #timer: NodeJS.Timeout | undefined
 
-  /** `always` is watched whatever follow() names. */
+  /** `always` is watched in addition to the files of follow(). */
   constructor(changed: () => void, always: readonly string[] = []) {
     this.#changed = changed
     this.#always = always
     this.#retry = setInterval(() => this.#watchFolders(), RETRY_MS)
   }
 
-  /** Watches these files from now on, whether they exist or not, and with
-   * `keep` those that it watched before too. */
+  /** Watches these files from now on, whether they exist or not; with `keep`,
+   * the earlier files too. */
   follow(files: readonly string[], { keep = false } = {}): void {
     const before = this.#files
-    // A save during the last reading may have come too late for it: what is
-    // watched then counts as changed.
+    // A file saved during the last compilation may have been too late for it: a
+    // newly watched file counts as changed.
     const missed = before.length > 0 && hashFiles(before) !== this.#content
     const kept = keep ? before : this.#always
     this.#files = [...new Set([...kept, ...files])]
@@ -69,7 +69,7 @@ export class Watch {
         this.#watchers.set(folder, watcher)
         this.#look()
       } catch {
-        // Not there now: the interval looks again.
+        // Missing now: the interval checks again.
       }
     }
   }
@@ -101,7 +101,7 @@ export function hashEach(
 
 const HASH = /^[0-9a-f]{64}$/
 
-/** Or what is in the way: absent is a state like any other, and so is a pipe. */
+/** Or the error: an absent file is a state like any other, and so is a pipe. */
 function hashFile(file: string): string {
   try {
     return createHash('sha256').update(readRegular(file, MAX)).digest('hex')

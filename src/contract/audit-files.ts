@@ -1,23 +1,23 @@
-// The files of one audit trail: the live one, and those it was renamed to.
-// In: names in one folder, and an instant. Out: names, in order of time.
-// INVARIANT: none of a rotated file's records is younger than the instant in
-// its name; a later rotation never sorts before an earlier one.
+// The files of one audit trail: the live file, and the rotated files.
+// In: names in one folder, and an instant. Out: names, ordered by time.
+// INVARIANT: no record of a rotated file is younger than the instant in the
+// file's name; a later rotation never sorts before an earlier one.
 
 const INSTANT =
   /^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d\.\d{3}Z)(?:-([1-9]\d*))?$/
 
-/** A rotated file of a trail, by what its name says. */
+/** A rotated file of a trail, read from its name. */
 export interface RotatedFile {
   readonly name: string
   /** Instant of the rotation, ISO 8601. */
   readonly until: string
-  /** 1, or more when that instant was taken. */
+  /** 1, or more if a file of that instant existed already. */
   readonly number: number
 }
 
-/** The name that the live file `live` gets when it is rotated at `at`
- * (milliseconds), beside `names`. An instant that is not after the youngest
- * name, because a clock was put back, gives that name's next number. */
+/** The new name of the file `live`, rotated at `at` (milliseconds), beside
+ * `names`. An instant that is not after the youngest name, because the clock
+ * was set back, gives that name's next number. */
 export function nameRotated(
   live: string,
   at: number,
@@ -41,8 +41,7 @@ export function listRotated(
     .sort((a, b) => compare(a.until, b.until) || a.number - b.number)
 }
 
-/** All files of the trail that are among `names`, oldest first, the live one
- * last. */
+/** All files of the trail among `names`, oldest first, the live file last. */
 export function listTrail(
   live: string,
   names: readonly string[],
@@ -51,7 +50,7 @@ export function listTrail(
   return names.includes(live) ? [...rotated, live] : rotated
 }
 
-/** What the name of a rotated file of `live` says; absent: it is another's. */
+/** Reads the name of a rotated file of `live`; undefined for another file. */
 export function readRotated(
   live: string,
   name: string,
@@ -66,7 +65,7 @@ export function readRotated(
   return { name, until, number: Number(number ?? 1) }
 }
 
-/** `gateway.jsonl` is `gateway` and `.jsonl`. */
+/** Splits `gateway.jsonl` into `gateway` and `.jsonl`. */
 function splitName(live: string): readonly [string, string] {
   const dot = live.lastIndexOf('.')
   return dot > 0 ? [live.slice(0, dot), live.slice(dot)] : [live, '']

@@ -1,6 +1,6 @@
-// One audit record, as it stands on a line of the audit file.
+// One audit record, as it is written on a line of the audit file.
 // In: nothing. Out: types, and the words that they allow.
-// INVARIANT: every branch of the serve journey ends in one of these events.
+// INVARIANT: every branch of the serve path ends in one of these events.
 
 /** What happened to the gateway itself, or to its audit. */
 export type AuditNotice =
@@ -11,24 +11,24 @@ export type AuditNotice =
   | 'collision'
   | 'drift'
   | 'listing'
-  /** `detail.tokens` were taken away, and what they had under way. */
+  /** `detail.tokens` were revoked, and their running calls cancelled. */
   | 'revocation'
-  /** A break-glass token is in use; once a token and day. */
+  /** A break-glass token is in use; recorded once for each token and day. */
   | 'break-glass'
   | 'fault'
-  /** A bug ended the process. */
+  /** A bug in the gateway ended the process. */
   | 'crash'
-  /** `detail.mac` is a keyed HMAC over all of the line that precedes it. */
+  /** `detail.mac` is a keyed HMAC over the whole part of the line before it. */
   | 'checkpoint'
-  /** `detail.files` are deleted, the trail begins with `detail.first`. */
+  /** `detail.files` are deleted; the trail now begins with `detail.first`. */
   | 'removed'
-  /** A line that a crash cut, in `detail.text`; this record replaces it. */
+  /** A crash cut a line, kept in `detail.text`; this record replaces it. */
   | 'torn'
-  /** `detail.lost` records before this one could not be written. */
+  /** `detail.lost` records before this record could not be written. */
   | 'gap'
-  /** At a start the trail did not hold its own last checkpoint. */
+  /** At a start, the trail did not contain its own last checkpoint. */
   | 'broken'
-  /** The disk is nearly full, or the trail over `keep.size`; or no longer. */
+  /** The disk is nearly full, or the trail over `keep.size`; or this ended. */
   | 'disk'
 
 export const EVENTS = Object.freeze([
@@ -40,10 +40,10 @@ export const EVENTS = Object.freeze([
 
 export type AuditEvent = (typeof EVENTS)[number]
 
-/** How a text ends that was longer than a record takes. */
+/** The end of a text that was cut because it is too long for a record. */
 export const CUT = /… \(\d+ characters, sha256 [0-9a-f]{16}\)$/
 
-/** What authorization and limits said. */
+/** The decision of roles and limits. */
 export const DECISIONS = Object.freeze([
   'allowed',
   'denied',
@@ -78,9 +78,9 @@ export interface AuditRule {
 export interface AuditRecord {
   /** ISO 8601 in UTC, milliseconds. */
   readonly ts: string
-  /** Place in the chain: counts from 1, across files and restarts. */
+  /** Number of the record in the chain: from 1, across files and restarts. */
   readonly seq: number
-  /** SHA-256 in hex of the line before, without its newline; 64 zeros in the
+  /** Hex SHA-256 of the previous line without its newline; 64 zeros in the
    * first record of a chain. */
   readonly prevHash: string
   readonly event: AuditEvent
@@ -91,13 +91,13 @@ export interface AuditRecord {
   readonly roles?: readonly string[]
   readonly client?: { readonly name: string; readonly version: string } | null
   readonly ip?: string
-  /** Names the conversation without being usable as a session id. */
+  /** Identifies the session, but cannot be used as a session id. */
   readonly session?: string | null
   readonly protocol?: string | null
   readonly method?: string | null
   readonly server?: string | null
-  /** Upstream name, and the name that the client used. Longer ones end as CUT
-   * says. */
+  /** Upstream name, and the name that the client used. A longer name is cut and
+   * ends with CUT. */
   readonly tool?: string | null
   readonly exposed?: string | null
   readonly decision?: AuditDecision
@@ -106,17 +106,17 @@ export interface AuditRecord {
   readonly outcome?: AuditOutcome
   readonly durationMs?: number
   readonly upstreamMs?: number | null
-  /** HTTP status of a server's response that was no answer. */
+  /** HTTP status of a response of the server that contained no answer. */
   readonly upstreamStatus?: number
   readonly bytesIn?: number
   readonly bytesOut?: number
   readonly arguments?: unknown
   readonly trace?: string | null
-  /** Digest of the table that judged. */
+  /** Digest of the table that decided. */
   readonly table?: string
-  /** Equal refusals folded into this one. */
+  /** Number of equal refusals that this record counts. */
   readonly count?: number
-  /** Of a notice: what happened, and what else is known of it. */
+  /** In a notice: what happened, with further details. */
   readonly notice?: AuditNotice
   readonly detail?: unknown
   readonly reason?: string

@@ -1,6 +1,6 @@
-// What a finding is, and what a stage hands on.
-// In: nothing. Out: types alone.
-// INVARIANT: a mistake that a user can make is a Diagnostic, never a throw.
+// What a finding is, and what a stage returns.
+// In: nothing. Out: only types.
+// INVARIANT: a user's mistake is a Diagnostic, never an exception.
 
 export type Severity = 'error' | 'warning' | 'info'
 
@@ -17,21 +17,21 @@ export interface Range {
   readonly end?: Position
 }
 
-/** The other half of a finding: "`github` is declared here". */
+/** A second place of a finding: "`github` is declared here". */
 export interface Note {
   readonly message: string
   readonly pointer?: string
   readonly at?: Range
 }
 
-/** Edits that a machine may apply; `plain` replaces what `at` spans. */
+/** Edits that a program may apply; `plain` replaces the text at `at`. */
 export interface Fix {
   readonly title: string
   readonly edits: readonly { readonly at: Range; readonly text: string }[]
 }
 
-/** The word of the source that a finding is about, and what should stand
- * there, where that is certain. A list holds the word itself. */
+/** The word in the source that a finding is about, and the right word, where
+ * that is certain. In a list, the element is the word. */
 export interface Word {
   readonly part: 'key' | 'value'
   readonly was: string
@@ -39,21 +39,21 @@ export interface Word {
 }
 
 export interface Diagnostic {
-  /** `GW` and four digits, one row of diagnostics/codes.ts. */
+  /** `GW` and four digits; a row of diagnostics/codes.ts. */
   readonly code: string
   readonly severity: Severity
-  /** One lower-case sentence without a final period; user text in backticks. */
+  /** A lower-case sentence without a final period; user text in backticks. */
   readonly message: string
-  /** JSON pointer into the authored config; '' is the whole of it. */
+  /** JSON pointer into the authored config; '' is the whole config. */
   readonly pointer: string
-  /** Where in the source; absent until it is located. */
+  /** Place in the source; absent until the finding is located. */
   readonly at?: Range
-  /** A few words to stand at the mark below the source line. */
+  /** A few words, shown at the mark below the source line. */
   readonly label?: string
   readonly notes: readonly Note[]
   /** What to do next. */
   readonly help?: string
-  /** Until the finding is located, when a fix may come of it. */
+  /** Removed when the finding is located; a fix may be made from it. */
   readonly word?: Word
   readonly fix?: Fix
 }

@@ -1,7 +1,7 @@
-// What an entry may say, as an author writes it: tools, resources, prompts, and
-// conditions on arguments.
-// In: nothing. Out: types alone; their JSDoc is the editor's hover text.
-// INVARIANT: two keys that do not go together are an error in the editor too.
+// What an entry may contain, as an author writes it: tools, resources, prompts,
+// and conditions on arguments.
+// In: nothing. Out: only types; editors show their JSDoc on hover.
+// INVARIANT: two keys that exclude each other are an error in the editor too.
 
 import type { ToolPattern } from './tools.ts'
 
@@ -27,26 +27,26 @@ interface InConfig extends Omit<NoOperator, 'in'> {
 }
 
 interface GlobConfig extends Omit<NoOperator, 'glob'> {
-  /** A text that matches this pattern: `*` stands for any run of characters,
-   * `/` too. A text that may lead elsewhere than it is spelt never does. */
+  /** A text that matches this pattern: `*` stands for any characters, also `/`.
+   * A text that may lead to another place than it shows never matches. */
   readonly glob: string
 }
 
 interface MinConfig extends Omit<NoOperator, 'min' | 'max'> {
-  /** A number, at least this. */
+  /** A number that is at least this. */
   readonly min: number
-  /** A number, at most this. */
+  /** A number that is at most this. */
   readonly max?: number
 }
 
 interface MaxConfig extends Omit<NoOperator, 'min' | 'max'> {
-  /** A number, at least this. */
+  /** A number that is at least this. */
   readonly min?: number
-  /** A number, at most this. */
+  /** A number that is at most this. */
   readonly max: number
 }
 
-/** One constraint on one argument: one operator, or `min` with `max`. */
+/** A constraint on one argument: one operator, or `min` with `max`. */
 export type ConstraintConfig =
   | EqualsConfig
   | InConfig
@@ -54,12 +54,12 @@ export type ConstraintConfig =
   | MinConfig
   | MaxConfig
 
-/** Argument → what it must be: a top-level name, or a JSON pointer when it
- * begins with `/`. All must hold. */
+/** Argument → constraint. An argument is a top-level name, or a JSON pointer if
+ * it begins with `/`. All constraints must hold. */
 export type WhenConfig = Readonly<Record<string, ConstraintConfig>>
 
 interface ToolSelector<S extends string> {
-  /** Tools by the server's own name. */
+  /** Tools by the names that the server gives them. */
   readonly tool: ToolPattern<S>
   readonly when?: never
   readonly resource?: never
@@ -67,7 +67,7 @@ interface ToolSelector<S extends string> {
 }
 
 interface ToolEntry<S extends string> extends Omit<ToolSelector<S>, 'when'> {
-  /** Only with such arguments. */
+  /** Only with arguments that meet these constraints. */
   readonly when?: WhenConfig
 }
 
@@ -80,34 +80,34 @@ interface ResourceSelector {
 }
 
 interface PromptSelector {
-  /** Prompts by the server's own name. */
+  /** Prompts by the names that the server gives them. */
   readonly prompt: string
   readonly tool?: never
   readonly when?: never
   readonly resource?: never
 }
 
-/** What an entry names. Patterns are literal characters and `*`, nothing
- * else. Names are the server's own, never the exposed ones. */
+/** What an entry names. A pattern consists of literal characters and `*`. Names
+ * are the server's own names, never the exposed ones. */
 export type SelectorConfig<S extends string = string> =
   | ToolPattern<S>
   | ToolSelector<S>
   | ResourceSelector
   | PromptSelector
 
-/** A selector that may also constrain a tool's arguments. */
+/** A selector that may also constrain the arguments of a tool. */
 export type EntryConfig<S extends string = string> =
   | ToolPattern<S>
   | ToolEntry<S>
   | ResourceSelector
   | PromptSelector
 
-/** Server → what of it. A server that is not named has nothing selected. */
+/** Server → its entries. A server that is not named selects nothing. */
 export type EntriesConfig<S extends string = string> = {
   readonly [Name in S]?: readonly EntryConfig<Name>[]
 }
 
-/** As EntriesConfig, without conditions on arguments. */
+/** Like EntriesConfig, but without conditions on arguments. */
 export type SelectorsConfig<S extends string = string> = {
   readonly [Name in S]?: readonly SelectorConfig<Name>[]
 }

@@ -1,6 +1,6 @@
-// Which files a config may be: code that is evaluated, or data that is read.
+// Which files can be a config: code that is evaluated, or data that is parsed.
 // In: a path. Out: the language it is written in.
-// INVARIANT: one list, so that what is found, offered and refused agrees.
+// INVARIANT: one list for the search, the proposals and the refusals.
 
 export type Language = 'code' | 'json' | 'yaml' | 'toml'
 
@@ -24,7 +24,7 @@ export const CONFIG_FILES: readonly string[] = Object.freeze(
   EXTENSIONS.map((extension) => `gateway.config${extension}`),
 )
 
-/** Where `gateway` may be a key. */
+/** The file in which `gateway` may be a key. */
 export const PACKAGE_FILE = 'package.json'
 
 export function languageOf(file: string): Language | undefined {

@@ -1,9 +1,9 @@
-// Headers of a request to a server that nobody but the gateway writes.
+// Headers of a request to a server that only the gateway writes.
 // In: nothing. Out: frozen sets of lower-case names.
 // INVARIANT: the config may name none of them; the runtime sends none of
 // FRAMING_HEADERS that it did not write itself.
 
-/** They say where a message ends and what becomes of the connection. */
+/** They define where a message ends and whether the connection stays open. */
 export const FRAMING_HEADERS: readonly string[] = Object.freeze([
   'connection',
   'content-length',
@@ -16,7 +16,7 @@ export const FRAMING_HEADERS: readonly string[] = Object.freeze([
   'upgrade',
 ])
 
-/** They follow from the URL, the message and the session. */
+/** They are derived from the URL, the message and the session. */
 export const MESSAGE_HEADERS: readonly string[] = Object.freeze([
   'accept',
   'accept-encoding',

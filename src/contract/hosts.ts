@@ -1,6 +1,6 @@
-// Host names: which never leave this machine, and which are the same.
-// In: a host, as a URL, a listener or a request has it. Out: what it is.
-// INVARIANT: judges the text; nothing is resolved.
+// Host names: which of them are loopback, and which are equal.
+// In: a host, as written in a URL, a listener or a request. Out: its kind.
+// INVARIANT: reads only the text; no name is resolved.
 
 export function isLoopback(host: string): boolean {
   return (
@@ -9,20 +9,20 @@ export function isLoopback(host: string): boolean {
   )
 }
 
-/** A Host value: a name, whose labels may hold `_` as those of containers do,
- * an address of IPv4, or one of IPv6 in brackets; perhaps a port. */
+/** A Host value: a name, an IPv4 address, or an IPv6 address in brackets, with
+ * or without a port. Labels may contain `_`, as the names of containers do. */
 const HOST =
   /^(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?)(\.)?(:\d{1,5})?$/
 
 export interface HostValue {
   readonly name: string
-  /** With its port, where it has one. */
+  /** With the port, if there is one. */
   readonly whole: string
-  /** It ended in a dot, as a name from the root does. */
+  /** The name ended in a dot, as a fully qualified name may. */
   readonly rooted: boolean
 }
 
-/** Undefined where it is none; equal for all spellings of one host. */
+/** Undefined if the text is not a host; equal for all spellings of one host. */
 export function readHost(text: string): HostValue | undefined {
   const [, name, dot, port = ''] = HOST.exec(text.toLowerCase()) ?? []
   if (name === undefined) return undefined

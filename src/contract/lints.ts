@@ -1,5 +1,5 @@
-// Which lints there are: sound configs that may not be what was meant.
-// In: nothing. Out: their codes.
+// The lints: a config is valid, but perhaps not what its author meant.
+// In: nothing. Out: the codes of the lints.
 // INVARIANT: equal to the GW4 rows of diagnostics/codes.ts and to the keys of
 // `lints` in the schema; a test compares them.
 

@@ -1,46 +1,46 @@
 // Who may do what, as an author writes it: roles, teams, limits, tokens, tests.
-// In: nothing. Out: types alone; their JSDoc is the editor's hover text.
+// In: nothing. Out: only types; editors show their JSDoc on hover.
 // INVARIANT: every reference to a name is a key or an element of its own, so
-// that the editor can say "Did you mean".
+// that the editor can suggest the right name.
 
 import type { EntriesConfig, SelectorsConfig } from './entries.ts'
 
-/** `'500ms'`, `'30s'`, `'15m'`, `'12h'`, `'90d'`. */
+/** Duration: `'500ms'`, `'30s'`, `'15m'`, `'12h'`, `'90d'`. */
 export type Duration = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
 
-/** Bytes as a number, or `'64KiB'`, `'256MiB'`, `'10GB'`. */
+/** Size: bytes as a number, or `'64KiB'`, `'256MiB'`, `'10GB'`. */
 export type Size =
   | number
   | `${number}${'B' | 'kB' | 'MB' | 'GB' | 'KiB' | 'MiB' | 'GiB'}`
 
-/** ISO 8601, `'2026-11-22'` or `'2026-11-22T18:00:00Z'`. */
+/** ISO 8601 instant: `'2026-11-22'` or `'2026-11-22T18:00:00Z'`. */
 export type Instant = string
 
-/** What its holders may do. Without entries: nothing. */
+/** What the holders of the role may do. Without entries: nothing. */
 export interface RoleConfig<
   S extends string = string,
   R extends string = string,
 > {
-  /** Roles whose entries, allow and deny, are this role's too. */
+  /** Roles whose `allow` and `deny` entries this role has too. */
   readonly extends?: readonly R[]
-  /** What may be used. Each entry grants on its own. */
+  /** What may be used. Each entry allows on its own. */
   readonly allow?: EntriesConfig<S>
-  /** What may not be used, whatever any `allow` says. */
+  /** What may not be used, even if an `allow` entry allows it. */
   readonly deny?: EntriesConfig<S>
 }
 
 /** A group of people; its tokens have its roles unless they name their own. */
 export interface TeamConfig<R extends string = string> {
-  /** What its tokens may do, unless they name roles of their own. */
+  /** Roles of the team's tokens, unless a token names its own roles. */
   readonly roles: readonly R[]
 }
 
 interface LimitBase<S extends string, R extends string, T extends string> {
-  /** What is counted, selected as `allow` does. */
+  /** What is counted; written like `allow`. */
   readonly on: EntriesConfig<S>
   /** Whose calls are counted. Default: everyone's. */
   readonly for?: AudienceConfig<R, T>
-  /** One bucket for each of these. Default: one bucket for all. */
+  /** One counter for each of these. Default: one counter for all. */
   readonly each?:
     | 'token'
     | 'subject'
@@ -61,7 +61,7 @@ export type AudienceConfig<
 
 interface ConcurrencyLimit<S extends string, R extends string, T extends string>
   extends LimitBase<S, R, T> {
-  /** Calls in flight at a time. */
+  /** Calls that may run at the same time. */
   readonly concurrent: number
   readonly calls?: never
   readonly per?: never
@@ -70,78 +70,78 @@ interface ConcurrencyLimit<S extends string, R extends string, T extends string>
 
 interface RateLimit<S extends string, R extends string, T extends string>
   extends LimitBase<S, R, T> {
-  /** Calls refilled per `per`. */
+  /** Calls that are allowed again in each `per`. */
   readonly calls: number
   /** `second`, `minute`, `hour` or `day`. */
   readonly per: 'second' | 'minute' | 'hour' | 'day'
-  /** Calls at once. Default: `calls`. */
+  /** Calls that are allowed at once. Default: `calls`. */
   readonly burst?: number
-  /** Calls in flight at a time. */
+  /** Calls that may run at the same time. */
   readonly concurrent?: number
 }
 
-/** Admits at most `burst` calls at once and refills `calls` per `per`, or
- * bounds the calls in flight, or both. */
+/** Allows at most `burst` calls at once and `calls` more per `per`, or bounds
+ * the calls that run at the same time, or both. */
 export type LimitConfig<
   S extends string = string,
   R extends string = string,
   T extends string = string,
 > = ConcurrencyLimit<S, R, T> | RateLimit<S, R, T>
 
-/** A token's record. The secret itself is never written anywhere. */
+/** A token's record. The secret itself is not stored anywhere. */
 export interface TokenConfig<
   S extends string = string,
   R extends string = string,
   T extends string = string,
 > {
-  /** Who holds it: a person, a job. */
+  /** The holder of the token: a person or a job. */
   readonly subject: string
   /** Default: `person`. */
   readonly kind?: 'person' | 'ci' | 'break-glass'
-  /** Whose member the holder is. */
+  /** The team of the holder. */
   readonly team?: T
   /** Default: the team's roles. */
   readonly roles?: readonly R[]
-  /** Narrows what the roles allow; never widens it. */
+  /** Restricts what the roles allow; it never allows more. */
   readonly tools?: SelectorsConfig<S>
   /** Hex SHA-256 over the whole token. */
   readonly sha256: string
   readonly created: Instant
-  /** Refused before. */
+  /** The token is refused before this instant. */
   readonly notBefore?: Instant
-  /** At most `tokens.maxAge` after `created`. */
+  /** The token expires then; at most `tokens.maxAge` after `created`. */
   readonly expires: Instant
-  /** Id of the token that this one takes over from. */
+  /** Id of the token that this token replaces. */
   readonly replaces?: string
-  /** Since when it is refused. */
+  /** The token is refused from this instant on. */
   readonly revoked?: Instant
   readonly reason?: string
 }
 
 interface TokenExpectation {
-  /** Judge as this token. */
+  /** Decide as for this token. */
   readonly token: string
   readonly role?: never
   readonly team?: never
 }
 
 interface TeamExpectation<T extends string> {
-  /** Judge as a token of this team. A `deny` holds for each of its tokens, also
-   * for one with roles of its own. */
+  /** Decide as for a token of this team. A `deny` must hold for each token of
+   * the team, also for one with roles of its own. */
   readonly team: T
   readonly role?: never
   readonly token?: never
 }
 
 interface RoleExpectation<R extends string> {
-  /** Judge as this role. */
+  /** Decide as for this role. */
   readonly role: R
   readonly team?: never
   readonly token?: never
 }
 
 interface Arguments {
-  /** Judge with these arguments. Default: as `tools/list` does, without. */
+  /** Decide with these arguments. Default: without, as `tools/list` does. */
   readonly args?: Readonly<Record<string, unknown>>
 }
 
@@ -159,7 +159,7 @@ interface MustAllow<S extends string> extends Arguments {
   readonly deny?: SelectorsConfig<S>
 }
 
-/** What must hold, checked by `gateway check` and before every swap. */
+/** What must hold; tested by `gateway check` and before every swap. */
 export type ExpectationConfig<
   S extends string = string,
   R extends string = string,

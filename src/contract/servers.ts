@@ -1,20 +1,20 @@
 // The upstream servers of a config, as an author writes them.
-// In: nothing. Out: types alone; their JSDoc is the editor's hover text.
-// INVARIANT: an editor shows the choices of a type that has no name of its own,
-// so choices stand where they are made.
+// In: nothing. Out: only types; editors show their JSDoc on hover.
+// INVARIANT: an editor shows the choices only of a type without a name, so
+// choices are written where they are used.
 
 import type { Duration } from './policy.ts'
 import type { ToolName } from './tools.ts'
 
 interface SecretValue {
-  /** The secret as it is. */
+  /** The secret without any change. */
   readonly secret: `env:${string}` | `file:${string}`
   readonly bearer?: never
   readonly basic?: never
 }
 
 interface BearerValue {
-  /** `Bearer` and the secret. */
+  /** `Bearer` followed by the secret. */
   readonly bearer: `env:${string}` | `file:${string}`
   readonly secret?: never
   readonly basic?: never
@@ -34,13 +34,13 @@ interface BasicValue {
 export type ValueConfig = string | SecretValue | BearerValue | BasicValue
 
 interface PartValue {
-  /** The secret as it is. */
+  /** The secret without any change. */
   readonly secret: `env:${string}` | `file:${string}`
   readonly join?: never
 }
 
 interface JoinValue {
-  /** Texts and secrets, one after another. */
+  /** Texts and secrets, joined in this order. */
   readonly join: readonly (
     | string
     | { readonly secret: `env:${string}` | `file:${string}` }
@@ -54,90 +54,90 @@ export type RenameConfig<Name extends string = string> = {
 }
 
 interface ServerConfigBase<Name extends string> {
-  /** What people and agents read in place of its name, which stays what it is
-   * routed, granted and exposed by. Default: the name. */
+  /** The name that people and agents see. Routing, roles and exposed names use
+   * the server's key. Default: the key. */
   readonly title?: string
-  /** Not started, not asked, listed to nobody; no secret of it is needed.
-   * Default: `false`. */
+  /** The server is not started, not contacted and listed to nobody; its secrets
+   * are not needed. Default: `false`. */
   readonly disabled?: boolean
-  /** Who shares an upstream session: `principal` one per token, `session` one
-   * per client session, `shared` everyone. Default: `session` over HTTP,
-   * `principal` over stdio. */
+  /** Who shares an upstream session: `principal` one for each token, `session`
+   * one for each client session, `shared` one for all. Default: `session` over
+   * HTTP, `principal` over stdio. */
   readonly isolation?: 'principal' | 'session' | 'shared'
-  /** What the server may ask of a client that can answer.
+  /** Requests that the server may send to a client that can answer them.
    * Default: `['elicitation', 'sampling']`, none under `shared`. */
   readonly requests?: readonly ('elicitation' | 'sampling' | 'roots')[]
-  /** Put before every exposed name; `''` for none. Default: name and `__`. */
+  /** Prefix of every exposed name; `''` for none. Default: name and `__`. */
   readonly prefix?: string
   /** Upstream tool name → the tool part of its exposed name. */
   readonly rename?: RenameConfig<Name>
-  /** What becomes of a tool whose schema or annotations differ from its lock.
+  /** What happens to a tool whose schema or annotations differ from the lock.
    * Default: `withhold`. */
   readonly drift?: 'withhold' | 'warn'
-  /** Calls in flight, of which one token has at most three quarters; a place
-   * that is free goes to whoever waits and has the fewest. Default: 32. */
+  /** Calls that run at the same time, at most three quarters of one token; a
+   * free place goes to the waiting token that has the fewest. Default: 32. */
   readonly concurrency?: number
-  /** Calls that wait for a place; one more is refused. One token has at most
-   * three quarters. Default: 64. */
+  /** Calls that wait for a place; further calls are refused. One token has at
+   * most three quarters of the places. Default: 64. */
   readonly queue?: number
-  /** Upstream sessions at a time, of which one token has at most three
-   * quarters; to make room, whoever has the most loses one without a call.
-   * Default: 64. */
+  /** Upstream sessions at the same time. One token has at most three quarters
+   * of them; to make room, the token with the most loses a session without a
+   * call. Default: 64. */
   readonly maxSessions?: number
-  /** A session without a call closes after this. Default: `'5m'`. */
+  /** A session without a call closes after this time. Default: `'5m'`. */
   readonly idle?: Duration
-  /** A call may take this long in all. Default: `'15m'`. */
+  /** Longest time of a whole call. Default: `'15m'`. */
   readonly timeout?: Duration
-  /** A call may be silent this long: no byte, no progress. Default: `'5m'`. */
+  /** Longest time of a call without a byte or progress. Default: `'5m'`. */
   readonly idleTimeout?: Duration
-  /** A session may take this long to begin; twice as long after each start that
-   * took longer, up to 10 minutes. Default: `'60s'`. */
+  /** Longest time for the start of a session; it doubles, up to 10 minutes,
+   * after each start that took longer. Default: `'60s'`. */
   readonly startupTimeout?: Duration
-  /** Stops calling a server that keeps failing a caller, or that nobody reaches.
-   * Default: after 5 failures in a row, for `'30s'`; then one call tries. */
+  /** Stops calls to a server that keeps failing or cannot be reached. Default:
+   * after 5 failures in a row, for `'30s'`; then one call tries. */
   readonly breaker?: { readonly failures?: number; readonly open?: Duration }
 }
 
-/** What `http({…})` takes. */
+/** The argument of `http({…})`. */
 export interface HttpServerOptions<Name extends string = string>
   extends ServerConfigBase<Name> {
-  /** A redirect is followed within its origin, once. */
+  /** One redirect is followed, if it stays within the origin. */
   readonly url: string | JoinValue
-  /** Sent with every request; credentials by `bearer`, `basic`, `secret`. */
+  /** Sent with every request; credentials use `bearer`, `basic`, `secret`. */
   readonly headers?: Readonly<Record<string, ValueConfig>>
   readonly tls?: {
-    /** A PEM file with the CAs to trust instead of the usual ones. */
+    /** A PEM file with the CAs to trust in place of the usual ones. */
     readonly ca: string
   }
 }
 
-/** An upstream over Streamable HTTP or HTTP+SSE; `http({…})` fills in `type`. */
+/** An upstream over Streamable HTTP or HTTP+SSE; `http({…})` adds `type`. */
 export interface HttpServerConfig<Name extends string = string>
   extends HttpServerOptions<Name> {
   readonly type: 'http'
 }
 
-/** What `stdio({…})` takes. */
+/** The argument of `stdio({…})`. */
 export interface StdioServerOptions<Name extends string = string>
   extends ServerConfigBase<Name> {
-  /** A program on PATH; or, if it contains `/`, a path, which is taken from the
-   * folder of the file that writes it. */
+  /** A program on PATH. If it contains `/`, it is a path relative to the folder
+   * of the file in which it is written. */
   readonly command: string
-  /** Passed as written; a relative path in them is taken from `cwd`. A secret in
-   * them can be seen by every user of the host: prefer `env`. */
+  /** Passed as written; a relative path in them is relative to `cwd`. Every
+   * user of the host can see a secret in an argument: prefer `env`. */
   readonly args?: readonly (string | PartValue | JoinValue)[]
-  /** The child gets exactly these plus PATH, HOME and LANG. */
+  /** The child gets exactly these variables, PATH, HOME and LANG. */
   readonly env?: Readonly<Record<string, ValueConfig>>
-  /** Where the program runs. Default: the folder of the root config. */
+  /** Working folder of the program. Default: the folder of the root config. */
   readonly cwd?: string
-  /** Whom it runs as, by name or number; the gateway must be root for it.
+  /** User of the program, by name or number; the gateway must be root for it.
    * Default: the gateway's own user, whose files it can then read. */
   readonly user?: string | number
-  /** In which group. Default: the user's own. */
+  /** Group of the program. Default: the user's own group. */
   readonly group?: string | number
 }
 
-/** An upstream that the gateway starts; `stdio({…})` fills in `type`. */
+/** An upstream that the gateway starts; `stdio({…})` adds `type`. */
 export interface StdioServerConfig<Name extends string = string>
   extends StdioServerOptions<Name> {
   readonly type: 'stdio'

@@ -1,5 +1,5 @@
-// The settings of a table that name nothing else: listener, caps, audit.
-// In: nothing. Out: types alone, with every default filled in.
+// The settings of a table that refer to no name: listener, caps, audit.
+// In: nothing. Out: only types, with every default filled in.
 // INVARIANT: durations are milliseconds, sizes bytes.
 
 export interface Listen {
@@ -11,7 +11,7 @@ export interface Listen {
   /** Allowed Origin values; null: loopback origins on a loopback host. */
   readonly origins: readonly string[] | null
   readonly tls: { readonly cert: string; readonly key: string } | null
-  /** CIDR blocks from which X-Forwarded-For is believed. */
+  /** CIDR blocks from which X-Forwarded-For is trusted. */
   readonly behindProxy: readonly string[]
 }
 
@@ -19,9 +19,9 @@ export interface Caps {
   /** Bytes of a request body, bytes of one upstream message. */
   readonly request: number
   readonly message: number
-  /** Nesting of a JSON message. */
+  /** Nesting depth of a JSON message. */
   readonly depth: number
-  /** Open streams of one token; open connections in all. */
+  /** Open streams of one token; all open connections. */
   readonly streams: number
   readonly connections: number
 }
@@ -36,7 +36,7 @@ export interface AuditSettings {
   /** Milliseconds and bytes. */
   readonly keep: { readonly age: number; readonly size: number }
   readonly rotate: { readonly size: number; readonly every: number }
-  /** Server → tool → JSON pointers kept or masked. */
+  /** Server → tool → JSON pointers of arguments that are kept or masked. */
   readonly tools: Readonly<
     Record<
       string,

@@ -1,14 +1,14 @@
-// What the admin listener tells, and `gateway status` prints.
-// In: nothing. Out: types alone.
-// INVARIANT: names and numbers only; no secret, no argument, no answer.
+// What the admin listener returns and `gateway status` prints.
+// In: nothing. Out: only types.
+// INVARIANT: only names and numbers; no secret, no argument, no answer.
 
 export interface ServerStatus {
   readonly name: string
-  /** The name, where the config says no other. */
+  /** The title, or the name where the config has no title. */
   readonly title: string
   readonly type: 'http' | 'stdio'
-  /** `idle`: nothing has asked for it yet; `unauthorized`: it refuses the
-   * gateway's credentials; `failing`: calls are held back, for it keeps failing;
+  /** `idle`: not needed by a call yet; `unauthorized`: it refuses the gateway's
+   * credentials; `failing`: calls are stopped because it keeps failing;
    * `disabled`: by the config, and not started. */
   readonly state:
     | 'idle'
@@ -18,73 +18,73 @@ export interface ServerStatus {
     | 'unauthorized'
     | 'failing'
     | 'disabled'
-  /** Why it is not up. */
+  /** Why the upstream is not up. */
   readonly reason: string | null
-  /** What is wrong with single lists of it, with its names, or with its lock. */
+  /** What is wrong with some of its lists, with its names, or with its lock. */
   readonly problems: readonly string[]
   /** ISO instant of the last change of state. */
   readonly since: string
-  /** What clients are offered of it, before roles. */
+  /** What is offered to clients, before roles apply. */
   readonly tools: number
   readonly prompts: number
   readonly resources: number
-  /** Locked names that clients do not get: they differ from the lock, or are
-   * no longer listed. */
+  /** Locked names that clients do not get: they differ from the lock, or the
+   * server no longer lists them. */
   readonly withheld: number
   readonly sessions: number
   readonly inFlight: number
   /** Calls that wait for a place. */
   readonly queued: number
-  /** Attempts to reach it again after it was lost. */
+  /** Attempts to connect again after a connection was lost. */
   readonly reconnects: number
-  /** Messages of it that belonged to nobody, and reached nobody. */
+  /** Messages of the upstream that belonged to no call and were dropped. */
   readonly strays: number
 }
 
-/** What an upstream knows of itself. */
+/** What the runtime reports of one upstream. */
 export type UpstreamStatus = Omit<
   ServerStatus,
   'tools' | 'prompts' | 'resources' | 'withheld'
 >
 
-/** One token's use of one tool in the last minutes. */
+/** The use of one tool by one token in the last minutes. */
 export interface CallerStatus {
-  /** Its id, never the token. */
+  /** The token's id, never the token. */
   readonly token: string
   readonly subject: string
   readonly team: string | null
   readonly server: string
-  /** Upstream name; in parentheses what stands for several. */
+  /** Upstream name; a name in parentheses stands for several. */
   readonly tool: string
   readonly calls: number
-  /** Of these. */
+  /** How many of these calls. */
   readonly refused: number
 }
 
-/** Records of tokens by what they are now; `expiring` are good for less than 14
- * days more, `revoked` what the config or this host took away. */
+/** Number of token records by their state now; `expiring` are valid for less
+ * than 14 more days, `revoked` are revoked by the config or by this host. */
 export type TokenCounts = Readonly<
   Record<'good' | 'expiring' | 'early' | 'expired' | 'revoked', number>
 >
 
-/** A bucket of a limit that is near its bound. */
+/** A counter of a limit that is near its bound. */
 export interface LimitStatus {
   readonly limit: string
-  /** Whose it is; `all`: everybody's. */
+  /** Whom it counts; `all`: everybody. */
   readonly bucket: string
   readonly used: number
   readonly of: number
-  /** Until it is as good as new; 0: when the calls have ended. */
+  /** Until the counter is empty again; 0: when the calls have ended. */
   readonly refillMs: number
 }
 
-/** The last reading of a changed config. */
+/** The last time a changed config was compiled. */
 export interface ReloadStatus {
   readonly at: string
   readonly verdict: 'accepted' | 'unchanged' | 'rejected'
-  /** Why it was rejected. */
+  /** Why the config was rejected. */
   readonly findings: readonly string[]
-  /** Keys that changed and take effect at the next start only. */
+  /** Keys that changed and take effect only at the next start. */
   readonly atNextStart: readonly string[]
 }
 
@@ -92,26 +92,26 @@ export interface AuditStatus {
   readonly file: string
   /** Written by this process. */
   readonly records: number
-  /** Place of the last record in the chain, and the line of the last
-   * checkpoint: kept elsewhere, it shows whoever cuts the trail short. */
+  /** Number of the last record, and the line of the last checkpoint. A copy of
+   * that line kept elsewhere shows whether the trail was cut. */
   readonly seq: number
   readonly checkpoint: string | null
-  /** Why none can be written, or soon none will be. */
+  /** Why no record can be written now, or soon. */
   readonly problem: string | null
   /** Writes that failed, and the last of them. */
   readonly failures: number
   readonly lastFailure: { readonly at: string; readonly reason: string } | null
-  /** From a record to its return from the kernel, the last time. */
+  /** Time from a record to the end of its write, for the last record. */
   readonly lagMs: number
 }
 
-/** Where spans go, while `telemetry` is set. */
+/** Where spans are sent, if `telemetry` is set. */
 export interface TraceStatus {
   readonly exported: number
-  /** Not exported: no room, or the collector did not want them. */
+  /** Spans not exported: no room, or the collector refused them. */
   readonly dropped: number
   readonly queued: number
-  /** Exports that failed, and why the last one did, until one succeeds. */
+  /** Failed exports, and the cause of the last failure, until one succeeds. */
   readonly failures: number
   readonly problem: string | null
 }
@@ -122,11 +122,11 @@ export interface Status {
   readonly startedAt: string
   readonly url: string
   readonly ready: boolean
-  /** The running table, and the last one that was refused, if it came later. */
+  /** The running table, and the last rejected one, if it is newer. */
   readonly table: {
     readonly digest: string
     readonly since: string
-    /** Commit, with `-dirty` where the files differ from it; if known. */
+    /** Commit, with `-dirty` if the files differ from it; absent if unknown. */
     readonly revision: string | null
   }
   readonly rejected: {
@@ -148,11 +148,11 @@ export interface Status {
     readonly inFlight: number
   }
   readonly tokens: TokenCounts
-  /** Of the last five minutes, the busiest first. */
+  /** In the last five minutes, the busiest first. */
   readonly callers: readonly CallerStatus[]
   /** The fullest first. */
   readonly limits: readonly LimitStatus[]
   readonly audit: AuditStatus
-  /** Null: nothing is traced. */
+  /** Null: no traces. */
   readonly traces: TraceStatus | null
 }

@@ -1,5 +1,5 @@
-// The routing table: what the compiler hands to the runtime, as plain JSON.
-// In: nothing. Out: types alone.
+// The routing table: plain JSON, from the compiler to the runtime.
+// In: nothing. Out: only types.
 // INVARIANT: no functions, no secrets (only references), every name resolved,
 // every default filled in; the same config gives the same bytes.
 
@@ -9,14 +9,14 @@ import type { AuditSettings, Caps, Listen } from './settings.ts'
 /** `env:NAME` or `file:PATH`; read at run time, when an upstream connects. */
 export type SecretRef = `env:${string}` | `file:${string}`
 
-/** A value that may come from a secret: header values, child environment. */
+/** A value that may contain a secret: header values, child environment. */
 export type Value =
   | string
   | { readonly secret: SecretRef }
   | { readonly bearer: SecretRef }
   | { readonly basic: { readonly user: string; readonly secret: SecretRef } }
 
-/** A text with secrets in it: an argument of a program, an address. */
+/** A text that contains secrets: an argument of a program, a URL. */
 export type Written =
   | string
   | { readonly secret: SecretRef }
@@ -26,32 +26,32 @@ export type Isolation = 'principal' | 'session' | 'shared'
 export type ServerRequest = 'elicitation' | 'sampling' | 'roots'
 
 export interface ServerBase {
-  /** For people and agents; names route. */
+  /** Shown to people and agents; routing uses the name. */
   readonly title: string
   readonly disabled: boolean
   readonly isolation: Isolation
   readonly requests: readonly ServerRequest[]
-  /** Put before every tool and prompt name; '' leaves names bare. */
+  /** Prefix of every exposed tool and prompt name; '' for none. */
   readonly prefix: string
   /** Upstream tool name → the tool part of its exposed name. */
   readonly rename: Readonly<Record<string, string>>
   readonly drift: 'withhold' | 'warn'
-  /** Calls in flight, and calls that may wait for a place. */
+  /** Calls that run at the same time, and calls that may wait for a place. */
   readonly concurrency: number
   readonly queue: number
   readonly maxSessions: number
-  /** Milliseconds: a session without a call; a call; a call's silence. */
+  /** Milliseconds: a session without a call; a call; one without progress. */
   readonly idle: number
   readonly timeout: number
   readonly idleTimeout: number
-  /** Of the handshake of a session. */
+  /** For the handshake of a session. */
   readonly startupTimeout: number
   readonly breaker: { readonly failures: number; readonly open: number }
 }
 
 export interface HttpServer extends ServerBase {
   readonly type: 'http'
-  /** Its scheme and host are literal. */
+  /** The scheme and the host are literal. */
   readonly url: Written
   readonly headers: Readonly<Record<string, Value>>
   /** Path of a CA bundle, relative to the root config's folder. */
@@ -63,16 +63,16 @@ export interface StdioServer extends ServerBase {
   readonly command: string
   readonly args: readonly Written[]
   readonly env: Readonly<Record<string, Value>>
-  /** Relative to the root config's folder; '' is that folder. */
+  /** Relative to the root config's folder; '' is that folder itself. */
   readonly cwd: string
-  /** By name or number; null: as the gateway itself. */
+  /** User or group, by name or number; null: the gateway's own. */
   readonly user: string | number | null
   readonly group: string | number | null
 }
 
 export type Server = HttpServer | StdioServer
 
-/** One constraint on one argument: one operator, or `min` with `max`. */
+/** A constraint on one argument: one operator, or `min` with `max`. */
 export interface Constraint {
   readonly equals?: string | number | boolean | null
   readonly in?: readonly (string | number | boolean | null)[]
@@ -81,8 +81,8 @@ export interface Constraint {
   readonly max?: number
 }
 
-/** Argument (top-level name, or JSON pointer when it starts with `/`) →
- * constraint. All must hold. */
+/** Argument (top-level name, or JSON pointer if it begins with `/`) →
+ * constraint. All constraints must hold. */
 export type When = Readonly<Record<string, Constraint>>
 
 /** One entry of `allow`, `deny` or a limit's `on`. `rule` is its JSON pointer
@@ -92,18 +92,18 @@ export type Entry =
   | { readonly resource: string; readonly rule: string }
   | { readonly prompt: string; readonly rule: string }
 
-/** What one role says of one server. */
+/** The entries of one role for one server. */
 export interface Grant {
-  /** Pointer of the narrowest section that speaks of the server. */
+  /** Pointer of the narrowest section that contains entries for the server. */
   readonly rule: string
-  /** In the order: declaring role's name, then position. */
+  /** Ordered by the name of the declaring role, then by position. */
   readonly entries: readonly Entry[]
 }
 
 /** Server name → entries. */
 export type Grants = Readonly<Record<string, Grant>>
 
-/** A role with everything it extends folded in. */
+/** A role that contains the entries of all roles that it extends. */
 export interface Role {
   readonly allow: Grants
   readonly deny: Grants
@@ -139,15 +139,15 @@ export interface Limit {
 
 export type TokenKind = 'person' | 'ci' | 'break-glass'
 
-/** Instants are milliseconds since the epoch. Never holds the secret. */
+/** Instants are milliseconds since the epoch. The secret is never here. */
 export interface TokenRecord {
   readonly id: string
   readonly subject: string
   readonly kind: TokenKind
   readonly team: string | null
-  /** Its own roles or, when it names none, its team's; sorted. */
+  /** The token's own roles or, if it names none, its team's; sorted. */
   readonly roles: readonly string[]
-  /** Narrows what the roles allow; null leaves them whole. */
+  /** Restricts what the roles allow; null: no restriction. */
   readonly tools: Grants | null
   /** Hex SHA-256 over the whole token. */
   readonly sha256: string
@@ -170,7 +170,7 @@ export interface Expectation {
       }
   readonly allow: Grants
   readonly deny: Grants
-  /** Arguments to judge with; null judges without. */
+  /** Arguments to decide with; null: decide without arguments. */
   readonly args: Readonly<Record<string, unknown>> | null
   readonly rule: string
 }
@@ -184,7 +184,7 @@ export interface RoutingTable {
   }
   readonly key: string
   readonly servers: Readonly<Record<string, Server>>
-  /** Servers whose definitions are locked; the others serve what they list. */
+  /** Servers with locked definitions; the others serve what they list. */
   readonly lock: Readonly<Record<string, LockedNames>>
   readonly roles: Readonly<Record<string, Role>>
   readonly teams: Readonly<Record<string, Team>>
@@ -204,17 +204,17 @@ export interface RoutingTable {
   } | null
 }
 
-/** JSON pointer → `file:line:column`; outside the digest. */
+/** JSON pointer → `file:line:column`; not part of the digest. */
 export type Places = Readonly<Record<string, string>>
 
-/** What `gateway compile -o` writes and the runtime loads. */
+/** The output of `gateway compile -o`, which the runtime loads. */
 export interface Artefact {
   readonly formatVersion: 1
-  /** Hex SHA-256 over the canonical JSON of `table` alone. */
+  /** Hex SHA-256 of the canonical JSON of `table` only. */
   readonly digest: string
   readonly table: RoutingTable
   readonly places: Places
-  /** What is locked, by server: those that `table.lock` names. */
+  /** The locked definitions by server, for the servers in `table.lock`. */
   readonly definitions: Readonly<Record<string, LockedServer>>
 }
 

@@ -1,12 +1,12 @@
-// Tool names per server, for the editor: filled by declaration merging from
-// the generated gateway-env.d.ts.
+// Tool names of each server, for the editor: the generated gateway-env.d.ts
+// adds them by declaration merging.
 // INVARIANT: empty here; without a lock any tool name is a string.
 
 /** Server name → union of its locked tool names. */
 // biome-ignore lint/suspicious/noEmptyInterface: merged into by generated code
 export interface GatewayTools {}
 
-/** A tool by the server's own name: a locked one, where there is a lock. */
+/** A tool by the server's own name; only a locked one if there is a lock. */
 export type ToolName<Server extends string> = Server extends keyof GatewayTools
   ? GatewayTools[Server] & string
   : string

@@ -1,6 +1,6 @@
 // Durations, sizes and instants as authors write them.
 // In: a text. Out: milliseconds, bytes, or milliseconds since the epoch;
-// undefined when the text is none.
+// undefined when the text is not valid.
 // INVARIANT: no clock; an instant without a zone is UTC.
 
 const MILLISECONDS: Readonly<Record<string, number>> = Object.freeze({

@@ -1,7 +1,7 @@
-// At most so many findings of one code: nobody reads more at once.
-// In: findings as the stages gave them. Out: the first of each code, with the
-// number of those that were left out.
-// INVARIANT: linear; a code that was found stays found, with its severity.
+// Bounds the findings of each code in a report.
+// In: findings of the stages. Out: the first of each code, with the number of
+// those that were left out.
+// INVARIANT: linear; a code that was found stays, with its severity.
 
 import type { Diagnostic } from '../contract/diagnostic.ts'
 

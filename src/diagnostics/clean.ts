@@ -1,22 +1,22 @@
-// What of foreign text may be shown, whatever shows it.
+// Makes text of others safe to show in any form.
 // In: a text that a config, a file, a server or a caller wrote. Out: one line.
 // INVARIANT: no credential, and nothing that moves a cursor, breaks a line,
-// turns the direction of writing, cannot be seen, or commands a CI runner.
+// turns the direction of writing, is invisible, or commands a CI runner.
 
 import type { Diagnostic, Fix, Note, Range } from '../contract/diagnostic.ts'
 import { maskCredentials } from './credential.ts'
 import { UNSEEN } from './unseen.ts'
 
-/** Blanks of other widths; a run of marks that would cover other lines. */
+/** Blanks of other widths; runs of marks that would cover other lines. */
 const BLANK = /[\t\p{Zs}]/gu
 const PILED = /(?<=\p{M}{3})\p{M}/gu
 
-/** The runner of GitHub Actions looks for it anywhere in a line. */
+/** The runner of GitHub Actions looks for this anywhere in a line. */
 const COMMAND = /##(?=\[)/g
 
-/** Keeps the length, unless a credential goes: marks below a line fit. */
+/** Keeps the length, except for credentials: so marks below a line fit. */
 export function clean(text: string): string {
-  // Nearly every text is plain, and has nothing to replace.
+  // Nearly every text is plain and needs no change.
   if (/^[ -"$-~]*$/.test(text)) return maskCredentials(text)
   return maskCredentials(text)
     .replaceAll(BLANK, ' ')
@@ -25,8 +25,8 @@ export function clean(text: string): string {
     .replaceAll(COMMAND, '#\ufffd')
 }
 
-/** A finding all of whose texts can be shown. What its fix writes can be, or
- * there is no fix (locate-word.ts). */
+/** A finding whose texts are all safe to show. The text of a fix is safe too,
+ * or the finding has no fix (locate-word.ts). */
 export function cleanFinding<T extends Diagnostic>(finding: T): T {
   const { message, pointer, notes, at, label, help, fix } = finding
   return {

@@ -1,7 +1,7 @@
-// What a credential looks like, so that none is ever repeated.
-// In: a text. Out: whether it holds one; or the text without it.
-// INVARIANT: only well-known forms (check/secrets.ts judges by entropy), none of
-// which reads on without end and then fails.
+// The forms of credentials, so that no output repeats one.
+// In: a text. Out: whether it contains one; or the text without it.
+// INVARIANT: only well-known forms (check/secrets.ts uses entropy); no pattern
+// reads on without a bound.
 
 const FORMS: readonly RegExp[] = [
   /gh[pousr]_[A-Za-z0-9]{10,}/,
@@ -39,12 +39,12 @@ export function quote(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
   const shown = maskCredentials(text.slice(0, MAX_READ))
   if (text.length <= MAX_READ && shown.length <= 60) return `\`${shown}\``
-  // The end may be a part of a credential, which is not known as one.
+  // The cut end may be a part of a credential, which no form matches.
   const end = Math.min(57, shown.length - LONGEST_START)
   return `\`${shown.slice(0, text.length > MAX_READ ? end : 57)}…\``
 }
 
-/** Characters of a text that a message may show; those by which the longest
- * form is known. */
+/** Characters of a text that a message may show; characters that identify the
+ * longest form. */
 const MAX_READ = 4096
 const LONGEST_START = 128

@@ -1,7 +1,7 @@
-// What the names of a module stand for.
-// In: its syntax tree. Out: the expression behind each name, and whether one
-// takes from the environment.
-// INVARIANT: the outermost names alone; what functions declare is theirs.
+// The values of the names of a module.
+// In: its syntax tree. Out: the expression of each name, and whether one reads
+// the environment.
+// INVARIANT: only the outermost names; declarations in functions do not count.
 
 import type { AnyNode, Program } from 'acorn'
 
@@ -39,10 +39,10 @@ export function readDeclarations(program: Program): Declarations {
   return found
 }
 
-/** What the bundler writes for `process.env`. */
+/** The bundler's form of `process.env`. */
 export const ENVIRONMENT = 'emptyEnvironment'
 
-/** `process.env` itself, or what a declaration took from it. */
+/** `process.env` itself, or a declaration that was made from it. */
 export function readsEnvironment(
   node: AnyNode,
   declarations: Declarations,

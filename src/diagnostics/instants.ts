@@ -1,8 +1,8 @@
-// Instants and durations as people read them.
+// Instants and durations as text for people.
 // In: milliseconds. Out: text.
-// INVARIANT: UTC, whatever the host's zone is.
+// INVARIANT: UTC, whatever the host's time zone is.
 
-/** `5400000` → `1 h 30 min`: the two largest units that say something. */
+/** `5400000` → `1 h 30 min`: the two largest units that are not 0. */
 export function formatDuration(milliseconds: number): string {
   const units = [
     ['d', 86_400_000],
@@ -20,7 +20,7 @@ export function formatDuration(milliseconds: number): string {
   return parts.slice(0, 2).join(' ') || '0 s'
 }
 
-/** To the second: what a person reads in a review. */
+/** To the second, for a reviewer. */
 export function formatInstant(at: number): string {
   return new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')
 }

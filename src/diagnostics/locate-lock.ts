@@ -1,6 +1,6 @@
-// Places in the lock, which is written by a machine in one form only.
+// Places in the lock, which has one written form only.
 // In: its text and a path: `servers`, a server, a list, a name. Out: a line.
-// INVARIANT: reads indentation and keys only; never judges the text.
+// INVARIANT: reads only indentation and keys; reports no faults.
 
 import type { Range } from '../contract/diagnostic.ts'
 import { LOCK_FILE } from '../contract/lock.ts'
@@ -25,8 +25,8 @@ export function locateInLock(text: string, path: readonly string[]): Range {
   }
 }
 
-/** A member of that name, or a definition in a list: `name` is its first
- * member by the alphabet only by chance, so any depth below will do. */
+/** A member of that name, or a definition in a list. A definition's first
+ * member is seldom its `name`, so a `name` at any depth below counts. */
 function isAt(line: string, key: string, depth: number): boolean {
   const name = formatJson(key)
   const [, indent = '', rest = ''] = /^( *)(.*)$/.exec(line) ?? []

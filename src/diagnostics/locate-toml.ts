@@ -1,6 +1,6 @@
-// Places in TOML: every key and element (iarna keeps no positions).
-// In: the text. Out: a tree of spans, keys that come twice, where dates stand.
-// INVARIANT: never judges the text; what it cannot follow has no members.
+// Places in TOML: every key and element (iarna stores no positions).
+// In: the text. Out: a tree of spans, duplicate keys, spans of dates.
+// INVARIANT: reports no faults; a part that it cannot read has no members.
 
 import {
   endOfString,
@@ -15,11 +15,11 @@ import { MAX_DEPTH, type Span, type Written } from './written.ts'
 export interface TomlPlaces {
   readonly tree: Written
   readonly twice: readonly Twice[]
-  /** Dates and times, whose text says more than iarna makes of it. */
+  /** Dates and times, whose text is more exact than iarna's value. */
   readonly dates: readonly Span[]
-  /** Where it is nested deeper than this reads. */
+  /** The place that is nested deeper than this module reads. */
   readonly deep: readonly Span[]
-  /** Tables named as what every object has: iarna would write into that. */
+  /** Tables with names of inherited members: iarna would write into those. */
   readonly inherited: readonly Key[]
 }
 
@@ -29,7 +29,7 @@ export interface Twice {
   readonly again: Span
 }
 
-/** How a node came to be: `named` only by a longer header or dotted key. */
+/** How a node was made: `named` only by a longer header or dotted key. */
 type Kind = 'named' | 'table' | 'list' | 'value'
 
 interface Draft extends Span {
@@ -42,8 +42,8 @@ interface Draft extends Span {
 const DATE =
   /^(?:\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:[Zz]|[+-]\d\d:\d\d)?)?|\d\d:\d\d:\d\d(?:\.\d+)?)$/
 
-/** The first table that must not be made. Most texts hold none of these words,
- * nor an escape that could spell one. */
+/** The first table that is not allowed. Most texts contain none of these words,
+ * and no escape that could spell one. */
 export function findInherited(text: string): Key | undefined {
   return SUSPECT.test(text) ? readTomlPlaces(text).inherited[0] : undefined
 }
@@ -175,7 +175,7 @@ class Reader {
   }
 }
 
-/** Blanks, line breaks and comments; and the comma between two elements. */
+/** White space, line breaks, comments; and the comma between two elements. */
 const BLANK = /(?:[ \t\r\n]|#[^\n]*)*/y
 const SEPARATOR = /(?:[ \t\r\n]|#[^\n]*)*,?(?:[ \t\r\n]|#[^\n]*)*/y
 
@@ -189,7 +189,7 @@ function addMember(above: Draft, key: Key, member: Draft): Draft {
   return member
 }
 
-/** Along the keys, into the last element of each list. */
+/** Follows the keys, into the last element of each list. */
 function walkInto(from: Draft, keys: readonly Key[]): Draft {
   let here = from
   for (const key of keys) {

@@ -1,7 +1,7 @@
-// From a path into the exported value to the expression that wrote it.
+// From a path into the exported value to the expression in the source.
 // In: the bundle's JavaScript. Out: the position of the member's key or the
 // array's element, through identifiers, spreads, wrapping calls, functions.
-// INVARIANT: reads the syntax only; what is computed ends the way early.
+// INVARIANT: reads only the syntax; a computed value ends the path early.
 
 import type { AnyNode, Program } from 'acorn'
 import { parse } from 'acorn'
@@ -18,7 +18,7 @@ import {
 export interface Nearest {
   readonly position: Position
   readonly missing: number
-  /** Of the member's value, where a text stands there that is written out. */
+  /** Position of the member's value, if it is a literal text. */
   readonly text?: Position
 }
 
@@ -31,7 +31,7 @@ export interface Tree {
 
 interface Found {
   readonly at: AnyNode
-  /** The value, as far as the way to it is visible. */
+  /** The value, as far as its path is visible. */
   readonly value: AnyNode
   readonly missing: number
 }
@@ -127,7 +127,7 @@ class Search {
     }
   }
 
-  /** The last member of that name wins, in a spread or not. */
+  /** The last member of that name, in a spread or not. */
   private intoObject(
     node: AnyNode & { type: 'ObjectExpression' },
     path: readonly string[],
@@ -166,7 +166,7 @@ class Search {
     return []
   }
 
-  /** Of an array that is written out; undefined of a computed one. */
+  /** An element of a literal array; undefined for a computed one. */
   private lengthOf(node: AnyNode | undefined): number | undefined {
     if (this.steps++ > MAX_STEPS) return undefined
     if (node?.type === 'Identifier') {
@@ -181,7 +181,7 @@ class Search {
   }
 }
 
-/** What a helper was given: only its call says what that is. */
+/** The argument of a helper: only its call contains it. */
 function isParameter(
   { value, missing }: Found,
   declarations: Declarations,
@@ -217,7 +217,7 @@ function findDefaultExport(
   return undefined
 }
 
-/** What a function's body returns: itself, or its own `return`s. */
+/** The result of a function's body: itself, or its own `return`s. */
 function findReturned(body: AnyNode): readonly AnyNode[] {
   if (body.type !== 'BlockStatement') return [body]
   return collect(body, 'ReturnStatement').flatMap((node) =>

@@ -1,7 +1,7 @@
-// The word of a source that a finding is about, and what to write there.
-// In: sources, where the word should begin. Out: its range; a fix.
+// The word of a source that a finding is about, and the text of a fix.
+// In: sources, the start of the word. Out: its range; a fix.
 // INVARIANT: only a whole literal or key whose text is exactly the word, in a
-// file of the config's own folder; whatever is computed has no fix.
+// file of the config's own folder; a computed value has no fix.
 
 import type { Diagnostic, Fix, Range, Word } from '../contract/diagnostic.ts'
 import { type Language, languageOf } from '../contract/formats.ts'
@@ -14,7 +14,7 @@ import { formatPlace } from './report.ts'
 const QUOTED = /^(["'`])([^"'`\\\r\n]*)\1/
 const BARE = /^[A-Za-z_$][\w$]*/
 
-/** What needs no quotes, by language; JSON has none. */
+/** What needs no quotes, by language; in JSON nothing. */
 const BARE_IN: Readonly<Record<Language, RegExp>> = Object.freeze({
   code: BARE,
   json: /^(?!)/,
@@ -22,13 +22,13 @@ const BARE_IN: Readonly<Record<Language, RegExp>> = Object.freeze({
   toml: /^[\w-]+/,
 })
 
-/** What may stand behind a key, and behind a value that ends there. */
+/** What may follow a key, and a value that ends there. */
 const BEHIND = Object.freeze({
   key: /^(?:\s|\/\/.*(?!.)|\/\*(?:[^*]|\*(?!\/))*\*\/)*:/,
   value: /^(?:\s|\/\/.*(?!.)|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:[,\]});]|$)/,
 })
 
-/** The range of the word, if it stands there as itself. */
+/** The range of the word, if the source contains it there. */
 export function spanWord(
   { texts }: Sources,
   { file, start }: Range,
@@ -44,13 +44,13 @@ export function spanWord(
   return { file, start, end: { line, column: column + token.length } }
 }
 
-/** Whether a key or value of a data file is the word, as it is written. */
+/** Whether a key or value of a data file is exactly the word. */
 export function isWord(written: string, { was }: Word): boolean {
   const [whole, , quoted] = QUOTED.exec(written) ?? []
   return whole === written ? quoted === was : written === was
 }
 
-/** What writes `now` there, in the manner of what stands there. */
+/** The text that writes `now` there, in the form of the old text. */
 export function makeFix(
   at: Range,
   word: Word,
@@ -70,7 +70,7 @@ export function makeFix(
         : BARE_IN[language],
     mark: language === 'code' ? "'" : '"',
   })
-  // A fix is shown, and what is shown must be what is written.
+  // The fix is shown, so the shown text must be the written one.
   if (clean(text) !== text || breaksOut(now)) return undefined
   const shown = typeof now === 'object' ? text : now
   return { title: `write ${quote(shown)}`, edits: [{ at, text }] }
@@ -94,7 +94,7 @@ function breaksOut(now: Word['now']): boolean {
   return typeof now === 'string' && /["'`\\\r\n]|\$\{/.test(now)
 }
 
-/** Two findings that want different words in one place: neither is certain. */
+/** Two findings with different words for one place: neither is certain. */
 export function withoutConflicts(
   diagnostics: readonly Diagnostic[],
 ): readonly Diagnostic[] {
@@ -115,7 +115,7 @@ function editsOf({ fix }: Diagnostic): Fix['edits'] {
   return fix?.edits ?? []
 }
 
-/** Below the root config's folder, and nobody else's package. */
+/** Below the root config's folder, and not in an installed package. */
 function isOwn(file: string): boolean {
   const parts = file.split('/')
   return (

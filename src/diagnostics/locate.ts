@@ -1,7 +1,7 @@
 // Places: from a JSON pointer, or a position in the bundle, to the source.
-// In: what load kept of the sources. Out: file, line, column.
-// INVARIANT: always an answer; where the exact member cannot be seen in the
-// source (it was computed), the nearest enclosing one that can.
+// In: the sources that load kept. Out: file, line, column.
+// INVARIANT: always gives a place; for a computed member it is the nearest
+// enclosing member that is visible in the source.
 
 import { SourceMap } from 'node:module'
 import type {
@@ -26,17 +26,17 @@ import {
   type Written,
 } from './written.ts'
 
-/** What load keeps so that findings can say where. Files are relative to the
- * root config's folder. */
+/** What load keeps so that findings get places. Files are relative to the root
+ * config's folder. */
 export interface Sources {
-  /** The root config; '' where none was found. */
+  /** The root config; '' if there is none. */
   readonly config: string
-  /** esbuild's output; absent when there was none. */
+  /** esbuild's output; absent without a bundle. */
   readonly bundle?: Bundle
-  /** Of a config that is data: where each part stands in its text. */
+  /** For a config that is data: the place of each part in its text. */
   readonly data?: Written
   readonly tokens?: { readonly file: string; readonly text: string }
-  /** Of gateway.lock.json; absent where there is none. */
+  /** Text of gateway.lock.json; absent without it. */
   readonly lock?: string
   /** Texts by file, for the frames of a report. */
   readonly texts: Readonly<Record<string, string>>
@@ -50,24 +50,24 @@ export interface Bundle {
 
 export interface Locator {
   readonly locate: (pointer: string) => Range
-  /** The word itself, where the source holds exactly it: nothing computed. */
+  /** The word, if the source contains exactly it, not computed. */
   readonly locateWord: (pointer: string, word: Word) => Range | undefined
-  /** What writes the right word over the one that was located. */
+  /** The text that replaces the located word by the right one. */
   readonly fix: (at: Range, word: Word) => Fix | undefined
-  /** Whether what is written there reads `process.env`. */
+  /** Whether the text there reads `process.env`. */
   readonly readsEnvironment: (pointer: string) => boolean
-  /** The only loop in the config's own files, if there is just one. */
+  /** The only loop in the config's own files, if there is exactly one. */
   readonly locateLoop: () => Range | undefined
 }
 
-/** A place in the bundle → one in a source; `exactly`: only where a word of the
+/** A place in the bundle → one in a source; `exactly`: only if a word of the
  * source begins there. */
 type MapBack = (position: Position, how?: 'exactly') => Range | undefined
 
-/** Undefined where the path is not visible at all. */
+/** Undefined if no part of the path is visible. */
 type Find = (path: readonly string[]) => Place | undefined
 
-/** Parses the bundle once; what it returns is cheap to call. */
+/** Parses the bundle once; calls of the returned function are cheap. */
 export function openLocator(sources: Sources): Locator {
   const { bundle, tokens, config, data } = sources
   const tree = bundle && readTree(bundle.code)
@@ -149,7 +149,7 @@ function openTree(
   }
   return (path) => {
     const own = find(path)
-    // What `bearer(x)` made stands in our own package: its call is meant.
+    // The result of `bearer(x)` is in our own package: its call is meant.
     if (!own || texts[own.range.file] !== undefined || path.length < 2) {
       return own
     }
@@ -157,9 +157,9 @@ function openTree(
   }
 }
 
-/** Fills in `at` of findings and notes that have only a pointer, and the fix
- * where the source holds the very word that a finding is about; lets the help
- * speak the language of that file. */
+/** Adds `at` to findings and notes that have only a pointer, and a fix if the
+ * source contains the word of the finding; writes the help in the language of
+ * that file. */
 export function placeFindings(
   diagnostics: readonly Diagnostic[],
   { locate, locateWord, fix: fixWord }: Locator,
@@ -171,7 +171,7 @@ export function placeFindings(
     const { label, ...unlabelled } = one
     const { help } = one
     return {
-      // What stands at the mark is said of the word alone.
+      // The text at the mark is about the word only.
       ...(word && !itself ? unlabelled : one),
       at,
       notes: one.notes.map((note) =>
@@ -186,7 +186,7 @@ export function placeFindings(
   return withoutConflicts(placed)
 }
 
-/** Names that give access, which no machine may guess. */
+/** Names that give access, which a fix must not guess. */
 function isGrant({ code, pointer }: Diagnostic): boolean {
   return code.startsWith('GW30') && GRANTING.test(pointer)
 }
@@ -194,7 +194,7 @@ function isGrant({ code, pointer }: Diagnostic): boolean {
 const GRANTING =
   /^\/(?:roles\/[^/]+\/(?:allow|extends)|teams\/[^/]+\/roles|tokens\/grants\/[^/]+\/(?:team|roles))(?:\/|$)/
 
-/** A position in the bundle → the place in the source that it came from. */
+/** A position in the bundle → the place in its source. */
 export function openSourceMap(
   { map }: Bundle,
   { texts }: Pick<Sources, 'texts'>,

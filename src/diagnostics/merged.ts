@@ -1,6 +1,6 @@
-// One finding a cause, for a shared part is written once and becomes several.
+// One finding for each cause: a shared part is written once, but used often.
 // In: findings in order. Out: the first of each group, with a note of the rest.
-// INVARIANT: findings that say different things at one place stay apart.
+// INVARIANT: findings with different texts at one place stay separate.
 
 import type { Diagnostic, Note } from '../contract/diagnostic.ts'
 import { joinPointer, showPath, splitPointer } from './pointer.ts'
@@ -24,7 +24,7 @@ export function mergeFindings(
   })
 }
 
-/** As many as a note names. */
+/** Names in a note. */
 const SHOWN = 3
 
 function noteOf(pointers: readonly string[]): Note {
@@ -37,7 +37,7 @@ function noteOf(pointers: readonly string[]): Note {
   return { message: `the same in ${others}${last}` }
 }
 
-/** Place, code, and what is said but for the path of the member itself. */
+/** Place, code, and the text without the path of the member itself. */
 function keyOf({ at, code, severity, pointer, message }: Diagnostic): string {
   if (!at || pointer.includes('#')) return `${pointer}\0${code}\0${message}`
   const { file, start } = at

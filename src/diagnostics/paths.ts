@@ -2,8 +2,8 @@
 // In: a folder, and a path that is relative to it. Out: one path with `/`.
 // INVARIANT: text only; an absolute path stays the same.
 
-/** `ops/gate` and `../shared/roles.ts` → `ops/shared/roles.ts`; '' is the folder
- * from which both are told. */
+/** `ops/gate` and `../shared/roles.ts` → `ops/shared/roles.ts`; '' is the
+ * folder to which both are relative. */
 export function joinPath(folder: string, path: string): string {
   if (isAbsolutePath(path)) return path
   const kept: string[] = []

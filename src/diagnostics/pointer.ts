@@ -31,7 +31,7 @@ export function showPath(pointer: string): string {
 
 function escapePart(part: string | number): string {
   const text = String(part)
-  // Most parts are names, and every one of a config comes by here.
+  // Fast path: most parts are names, and every pointer comes here.
   if (!/[~/]/.test(text)) return text
   return text.replaceAll('~', '~0').replaceAll('/', '~1')
 }

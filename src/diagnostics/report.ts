@@ -1,7 +1,7 @@
-// A run's findings, put in order, and what they amount to.
-// In: findings of every stage. Out: one report, from which each renderer and
-// the exit code come.
-// INVARIANT: an error can never give exit 0, nor the absence of an answer.
+// The findings of a run in order, and the verdict.
+// In: findings of all stages. Out: one report, from which the renderers and the
+// exit code are made.
+// INVARIANT: neither an error nor a missing answer gives exit 0.
 
 import type {
   Diagnostic,
@@ -13,7 +13,7 @@ import type {
 import { CODES, type Code } from './codes.ts'
 import { mergeFindings } from './merged.ts'
 
-/** 0 fine, 1 not fine, 2 could not answer. */
+/** 0 fine, 1 not fine, 2 no answer. */
 export type Exit = 0 | 1 | 2
 
 export interface Report {
@@ -21,15 +21,15 @@ export interface Report {
   readonly exit: Exit
   readonly counts: Readonly<Record<Severity, number>>
   readonly diagnostics: readonly Diagnostic[]
-  /** Of the table that came out; absent when none did. */
+  /** Digest of the table; absent without one. */
   readonly digest?: string
-  /** What the verdict must not hide: "no tests". */
+  /** What the reader must see beside the verdict: "no tests". */
   readonly remarks: readonly string[]
 }
 
 export interface ReportOptions {
   readonly digest?: string | undefined
-  /** Nothing could be judged at all: no config, no permission to read. */
+  /** Nothing could be checked: no config, or no permission to read it. */
   readonly unanswerable?: boolean | undefined
   /** Warnings are not fine either. */
   readonly strict?: boolean | undefined
@@ -79,7 +79,7 @@ export function makeReport(
   return digest === undefined ? base : { ...base, digest }
 }
 
-/** By place, then code; what has one cause once. */
+/** By place, then code; findings with one cause only once. */
 export function orderFindings(
   diagnostics: readonly Diagnostic[],
 ): readonly Diagnostic[] {
@@ -104,7 +104,7 @@ export function count(n: number, word: string): string {
   return `${n} ${word}${n === 1 ? '' : 's'}`
 }
 
-/** `file:line:column`, as places are written. */
+/** `file:line:column`. */
 export function formatPlace({ file, start }: Range): string {
   return `${file}:${start.line}:${start.column}`
 }
@@ -113,7 +113,7 @@ function asSentence(remark: string): string {
   return `${remark.charAt(0).toUpperCase()}${remark.slice(1)}.`
 }
 
-/** Files to look into: where the findings are, and their other halves. */
+/** Files to open: those of the findings, and of their second places. */
 function countFiles({ diagnostics }: Report): number {
   const counted = diagnostics.filter(({ severity }) => severity !== 'info')
   const places = counted.flatMap(({ at, notes }) => [

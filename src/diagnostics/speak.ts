@@ -1,6 +1,6 @@
 // Help in the language of the file that it is about.
-// In: a help that shows TypeScript, and a file. Out: the same, as that file
-// has it.
+// In: a help that contains TypeScript, and a file. Out: the same help in the
+// language of that file.
 // INVARIANT: helpers only return data, so each call has one plain form.
 
 import { type Language, languageOf } from '../contract/formats.ts'
@@ -11,7 +11,7 @@ const REFERENCE = /\b(bearer|secret)\(('[^']*')\)/g
 /** `http({ url: '…' })`, `stdio({ … })`. */
 const SERVER = /\b(http|stdio)\(\{ (.*?) \}\)/g
 
-/** A text, or the key of an object, as TypeScript has them. */
+/** A text, or the key of an object, in TypeScript. */
 const TEXT = /(?<!\w)'([^']*)'/g
 const KEY = /([{,] )(\w+): /g
 

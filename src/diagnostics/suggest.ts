@@ -1,11 +1,11 @@
-// Did you mean: the known word nearest to the one that was written.
-// In: a word and the words that would do. Out: the nearest, if near enough.
+// Did you mean: the known word that is nearest to the written one.
+// In: a word and the accepted words. Out: the nearest, if it is near enough.
 // INVARIANT: the same words in any order give the same answer.
 
 import type { Word } from '../contract/diagnostic.ts'
 import { quote } from './credential.ts'
 
-/** The nearest of `known`, or undefined when none is near. */
+/** The nearest of `known`; undefined if none is near. */
 export function suggest(
   word: string,
   known: Iterable<string>,
@@ -13,7 +13,7 @@ export function suggest(
   return findNear(word, known)[0]
 }
 
-/** The word that a finding is about, with what was meant if that is certain. */
+/** The word that a finding is about, and the right word if that is certain. */
 export function findWord(
   part: Word['part'],
   was: string,
@@ -24,8 +24,8 @@ export function findWord(
   return now === undefined ? { part, was } : { part, was, now }
 }
 
-/** Certain: only one is near, and it is not there already, rightly written or
- * misspelt too, `beside` the word. */
+/** Certain: only one is near, and it is not present already, correct or
+ * misspelt, `beside` the word. */
 function suggestOnly(
   word: string,
   known: readonly string[],
@@ -46,21 +46,21 @@ function suggestOnly(
   return taken ? undefined : nearest
 }
 
-/** Shorter words are near to almost any. */
+/** Shorter words are near to almost any word. */
 const CERTAIN = 3
 
-/** Another number is another thing, not a slip of the hand. */
+/** A different number is a different thing, not a typing error. */
 function digitsOf(word: string): string {
   return word.replaceAll(/\D/g, '')
 }
 
-/** Each word is compared with each: among more names none is proposed. */
+/** Every word is compared with every name, so only up to this many names. */
 const MAX_COMPARED = 2_000
 
 /** No name is longer. */
 const LONGEST = 200
 
-/** Those within reach, the nearest first. */
+/** The names within reach, the nearest first. */
 function findNear(word: string, known: Iterable<string>): readonly string[] {
   const reach = Math.max(1, Math.floor(word.length / 3))
   const isLong = Array.isArray(known) && known.length > MAX_COMPARED
@@ -92,7 +92,7 @@ export function suggestHelp(
   return listHelp(suggest(word, known), known, what)
 }
 
-/** The same for a nearest that is found already. */
+/** The same text for a nearest word that is known already. */
 export function listHelp(
   nearest: string | undefined,
   known: readonly string[],
@@ -109,12 +109,12 @@ export function listHelp(
   return names.length > FEW ? meant : `${meant} ${list}`
 }
 
-/** More names than these bury a suggestion, or help nobody. */
+/** With more names than these a list does not help. */
 const FEW = 8
 const MAX = 20
 
-/** Levenshtein with swaps of neighbours, ignoring case; Infinity early when it
- * must exceed `reach`. */
+/** Levenshtein distance with swaps of neighbours, ignoring case; Infinity as
+ * soon as it must exceed `reach`. */
 function measureDistance(left: string, right: string, reach: number): number {
   const a = left.toLowerCase()
   const b = right.toLowerCase()

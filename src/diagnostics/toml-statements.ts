@@ -1,7 +1,7 @@
-// Where the statements of a TOML text stand, without reading their values.
+// The statements of a TOML text, without their values.
 // In: a text. Out: headers and key/value pairs with their key paths and spans.
-// INVARIANT: a bracket inside a string, a comment or a multi-line array is
-// never taken for a header; a text that breaks off ends the list early.
+// INVARIANT: a bracket in a string, a comment or a multi-line array is never
+// read as a header; an incomplete text ends the list early.
 
 import type { Span } from './written.ts'
 
@@ -9,9 +9,9 @@ export interface Statement {
   readonly kind: 'header' | 'pair'
   /** Dotted keys, unquoted. */
   readonly path: readonly string[]
-  /** Where each of them stands. */
+  /** The place of each key. */
   readonly keys: readonly Key[]
-  /** Of a header: `[[…]]`, one more element of a list. */
+  /** For a header: `[[…]]`, one more element of a list. */
   readonly list: boolean
   /** Offset of the first character of its line. */
   readonly start: number
@@ -53,7 +53,7 @@ export function readStatements(text: string): readonly Statement[] {
 const KEY =
   /[ \t]*(?:([A-Za-z0-9_-]+)|"((?:[^"\\\r\n]|\\.)*)"|'([^'\r\n]*)')[ \t]*/y
 
-/** Dotted keys; `end` is where they are followed by something else. */
+/** Dotted keys; `end` is the position of the first other character. */
 export function readKeys(
   text: string,
   from: number,
@@ -72,7 +72,7 @@ export function readKeys(
 }
 
 function unquote(body: string): string {
-  // What TOML has and JSON lacks.
+  // What TOML has and JSON does not have.
   const plain = body.replaceAll(ESCAPE, (all, digits, sign) => {
     if (sign) return sign === 'e' ? '\\u001b' : all
     const code = Number.parseInt(digits, 16)
@@ -88,8 +88,8 @@ function unquote(body: string): string {
 
 const ESCAPE = /\\(?:U([0-9A-Fa-f]{8})|([\s\S]))/g
 
-/** Strings and comments are stepped over; a line break ends the statement
- * unless a bracket is open. */
+/** Skips strings and comments; a line break ends the statement unless a bracket
+ * is open. */
 function endOfStatement(text: string, from: number): number {
   let depth = 0
   let at = from
@@ -121,7 +121,7 @@ export function endOfString(text: string, from: number): number {
     const end = skip(text, from, pattern)
     if (end > from) return end
   }
-  // Never closed: not TOML; nothing after it can be trusted.
+  // Never closed: not TOML; the text after it is not read.
   return text.length
 }
 

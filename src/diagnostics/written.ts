@@ -1,21 +1,21 @@
-// Where each part of a data file is written.
-// In: a tree of spans that a reader made, and a path. Out: line and column.
-// INVARIANT: a member is where its key stands, an element where it begins.
+// The place of each part of a data file.
+// In: a tree of spans from a reader, and a path. Out: line and column.
+// INVARIANT: the place of a member is its key, that of an element its start.
 
 import type { Position, Range } from '../contract/diagnostic.ts'
 
 /** Levels of a data file; no config needs as many. */
 export const MAX_DEPTH = 64
 
-/** Offsets into the text, in UTF-16 units; `end` is behind the last. */
+/** Offsets into the text, in UTF-16 units; `end` is after the last one. */
 export interface Span {
   readonly start: number
   readonly end: number
 }
 
-/** A value as it is written. */
+/** A value with its place. */
 export interface Written extends Span {
-  /** Where its key stands, if it has one. */
+  /** Span of its key, if it has one. */
   readonly key?: Span
   /** By key, or by index. */
   readonly members: ReadonlyMap<string, Written>
@@ -45,7 +45,7 @@ export function openWritten(
   }
 }
 
-/** The value at a path; undefined where any of it is missing. */
+/** The value at a path; undefined if a part of the path is missing. */
 export function findWritten(
   tree: Written,
   path: readonly string[],
@@ -76,7 +76,7 @@ export function openRanges(
   })
 }
 
-/** How many of the rising numbers are at most `limit`. */
+/** How many of the ascending numbers are at most `limit`. */
 function countUpTo(numbers: readonly number[], limit: number): number {
   let low = 0
   let high = numbers.length

@@ -1,7 +1,7 @@
-// Conditions that another entry makes idle.
+// Conditions that have no effect because of another entry.
 // In: linked roles and tokens. Out: findings.
-// INVARIANT: within a role an error, across a token's roles a warning; a deny
-// lifts no condition.
+// INVARIANT: within a role an error, across the roles of a token a warning; a
+// deny removes no condition.
 
 import type { Diagnostic } from '../contract/diagnostic.ts'
 import type { Entry, Grants } from '../contract/table.ts'
@@ -13,7 +13,7 @@ import type { Linked } from './context.ts'
 
 type ToolEntry = Extract<Entry, { readonly tool: string }>
 
-/** A conditional entry, and the one that makes its condition idle. */
+/** A conditional entry, and the entry that makes its condition useless. */
 interface Idle {
   readonly entry: ToolEntry
   readonly cover: ToolEntry
@@ -31,7 +31,7 @@ export function findIdleConditions({
     describe('GW3009', entry, cover, 'also allowed without a condition'),
   )
   const told = new Set(within.map(({ entry }) => entry.rule))
-  // Tokens of one set of roles are judged once; one role is judged above.
+  // Tokens of equal roles are checked once; a single role was checked above.
   const holders = new Map(
     Object.values(tokens)
       .filter((token) => token.roles.length > 1)
@@ -53,7 +53,7 @@ export function findIdleConditions({
   return [...judged, finding('GW1017', '/roles', message, { help })]
 }
 
-/** Of a conditional entry with a pattern that has none. */
+/** For a conditional entry with a pattern that has no condition. */
 const MAX_COMPARISONS = 5_000_000
 
 function findIdle(
@@ -80,8 +80,8 @@ function findIdle(
   })
 }
 
-/** A pattern that matches the other's text, stars included, matches whatever
- * the other matches. */
+/** If a pattern matches the text of another, stars included, it matches all
+ * that the other matches. */
 function covers(wide: ToolEntry, narrow: ToolEntry): boolean {
   return matchPattern(wide.tool, narrow.tool)
 }
@@ -98,7 +98,7 @@ function describe(
   return finding(code, entry.rule, message, { notes })
 }
 
-/** A role's fault is also that of every role that extends it: told once. */
+/** A fault also reaches roles that extend the role: report it once. */
 function uniqueByPointer(
   diagnostics: readonly Diagnostic[],
 ): readonly Diagnostic[] {

@@ -1,4 +1,4 @@
-// What the linkers of each part share.
+// What all linkers share.
 // In: nothing. Out: the interface.
 
 import type { Checked, Names } from '../check/check.ts'
@@ -10,13 +10,13 @@ export interface LinkContext {
   /** Folder of the file that wrote a value, relative to the root config's. */
   readonly folderOf: (pointer: string) => string
   readonly report: (finding: Diagnostic) => void
-  /** Whether more of this code than a report lists were reported. */
+  /** Whether findings of this code exceed what a report lists. */
   readonly isEnough: (code: string) => boolean
   readonly isDeclared: (section: keyof Names, name: string) => boolean
 }
 
-/** A table whose members stand in the order of the config, and the locked
- * definitions beside it. */
+/** A table whose members have the order of the config, and the locked
+ * definitions. */
 export interface Linked extends RoutingTable {
   readonly definitions: Artefact['definitions']
 }

@@ -1,6 +1,6 @@
 // One section of entries: server names resolved, each entry with its rule.
 // In: an authored `allow`, `deny`, `on` or `tools`. Out: grants by server.
-// INVARIANT: `rule` is the entry's own pointer, also in front of a hole.
+// INVARIANT: `rule` is the entry's own pointer, also after a hole.
 
 import type { EntriesConfig, EntryConfig } from '../contract/entries.ts'
 import type { Entry, Grants } from '../contract/table.ts'

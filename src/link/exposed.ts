@@ -1,7 +1,6 @@
-// Exposed names of what is locked, and of what the config
-// alone tells: renamed tools, and names that an `allow` writes out.
+// Exposed names: of locked tools; without a lock, of renamed and allowed ones.
 // In: linked servers and roles. Out: collisions, and names clients refuse.
-// INVARIANT: reports only what is certain; a server's lock tells all of it.
+// INVARIANT: reports only certain findings; complete for locked servers.
 
 import type { Diagnostic } from '../contract/diagnostic.ts'
 import { quote } from '../diagnostics/credential.ts'
@@ -49,8 +48,8 @@ function groupByName(origins: readonly Origin[]) {
   return groups
 }
 
-/** Allowed letter by letter, and renamed: a rename's place comes last, so that
- * it is the one named. */
+/** Allowed by its full name, and renamed: the place of the rename comes last,
+ * so that a finding shows it. */
 function listTools({ servers, roles, lock }: Linked): readonly Origin[] {
   const allowed = Object.values(roles)
     .flatMap(({ allow }) => Object.entries(allow))

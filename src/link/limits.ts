@@ -1,6 +1,6 @@
 // Rate limits with their selections resolved.
 // In: authored limits. Out: limits as the runtime counts them.
-// INVARIANT: what selects nobody or nothing is kept as such, never widened.
+// INVARIANT: a limit that selects nobody or nothing stays so, and never widens.
 
 import { DEFAULTS } from '../contract/defaults.ts'
 import type { LimitConfig } from '../contract/policy.ts'

@@ -1,7 +1,7 @@
 // The link stage: names resolved, roles flattened, defaults filled in.
-// In: what check gave. Out: the parts of a table, and every finding at once.
-// INVARIANT: pure; with an error among its findings its value is for further
-// findings only, never for a table.
+// In: the result of check. Out: the parts of a table, and all findings at once.
+// INVARIANT: pure; with an error among the findings, the value serves only for
+// further findings, never for a table.
 
 import type { Checked, Names } from '../check/check.ts'
 import type { Diagnostic, Result } from '../contract/diagnostic.ts'

@@ -1,7 +1,7 @@
 // The lock, joined to the servers of the config.
-// In: a lock that has its shape. Out: names with digests, and definitions.
-// INVARIANT: only declared servers; what was edited by hand is an error, so
-// that nothing in a table was never said by its server.
+// In: a lock of valid shape. Out: names with digests, and definitions.
+// INVARIANT: only declared servers; an edit by hand is an error, so that a
+// table contains only what its servers offered.
 
 import type { Diagnostic } from '../contract/diagnostic.ts'
 import { LOCK_FILE, type Lock, TYPES_FILE } from '../contract/lock.ts'
@@ -41,12 +41,12 @@ export function linkLock({ checked, report }: LinkContext): LinkedLock {
   }
 }
 
-/** Where a part of the lock stands, for a finding. */
+/** Place of a part of the lock, for a finding. */
 export function pointTo(server: string, ...path: readonly string[]): string {
   return joinPointer(`${LOCK_FILE}#/servers`, server, ...path)
 }
 
-/** Absent types are no fault: not every config is written in TypeScript. */
+/** Missing types are no fault: not every config is TypeScript. */
 function checkTypes(
   lock: Lock,
   types: string | undefined,
@@ -57,7 +57,7 @@ function checkTypes(
   return [finding('GW5004', `${LOCK_FILE}#`, message)]
 }
 
-/** A formatter may have been over it: only what it says counts. */
+/** A formatter may have changed the text: only its content counts. */
 function normalize(types: string): string {
   return types
     .replaceAll(/[\s;]/g, '')

@@ -1,7 +1,7 @@
-// Names and arguments against the lock.
-// In: linked parts with their definitions. Out: literals that no server has,
-// and conditions on arguments that a tool does not take.
-// INVARIANT: judges locked servers only; a pattern is a lint's to judge.
+// Names and arguments, compared with the lock.
+// In: linked parts with their definitions. Out: literal names that no server
+// has, and conditions on arguments that a tool does not take.
+// INVARIANT: checks locked servers only; patterns are left to a lint.
 
 import type { Diagnostic, Word } from '../contract/diagnostic.ts'
 import type { Definition, LockedList } from '../contract/lock.ts'
@@ -21,7 +21,7 @@ interface Named {
   readonly list: LockedList
   readonly pattern: string
   readonly pointer: string
-  /** Where it is written: as a key, or as a value. */
+  /** How it is written: as a key, or as a value. */
   readonly part: Word['part']
 }
 
@@ -32,7 +32,7 @@ export function findLockFaults(linked: Linked): readonly Diagnostic[] {
       grant.entries.map((entry) => ({ server, entry })),
     ),
   )
-  // A role's entries are also those of every role that extends it.
+  // The entries of a role are also those of every role that extends it.
   const unique = new Map(entries.map((one) => [one.entry.rule, one]))
   return [
     ...[...unique.values()].flatMap(({ server, entry }) =>
@@ -83,7 +83,7 @@ function listRenamed({ servers }: Linked): readonly Named[] {
   )
 }
 
-/** A tool that is misspelt here would have its secrets on record. */
+/** Under a misspelt tool name, its secrets would be recorded. */
 function listAudited({ audit }: Linked): readonly Named[] {
   return Object.entries(audit.tools).flatMap(([server, tools]) =>
     Object.keys(tools).map((pattern) => {
@@ -166,8 +166,8 @@ function judgeArguments(
   })
 }
 
-/** The part of a path that a schema does not name; undefined also where the
- * schema cannot say: it refers elsewhere, or has several shapes. */
+/** The part of a path that a schema does not name; undefined also if the schema
+ * cannot decide: it refers to another one, or has several shapes. */
 function findLacking(
   schema: unknown,
   path: readonly string[],
@@ -178,8 +178,8 @@ function findLacking(
     const { properties, ...rest } = here as Definition
     if (OPEN.some((key) => Object.hasOwn(rest, key))) return undefined
     if (typeof properties !== 'object' || properties === null) {
-      // A tool without properties takes none; nor has a text any members, but
-      // an object inside may have all.
+      // A tool without properties takes none, and a text has no members; but an
+      // object inside may have any.
       const none = path[0] === part || !mayBeObject(rest.type)
       return none ? { part, known: [] } : undefined
     }
@@ -195,7 +195,7 @@ function mayBeObject(type: unknown): boolean {
   return type === undefined || [type].flat().includes('object')
 }
 
-/** Keywords by which a schema may take more than its `properties`. */
+/** Keywords by which a schema may accept more than its `properties`. */
 const OPEN: readonly string[] = [
   '$ref',
   '$dynamicRef',

@@ -1,6 +1,6 @@
-// References: does what a name refers to exist?
-// In: a name, where it stands, what is declared. Out: whether to go on with it.
-// INVARIANT: an unknown name gives one finding, with what was probably meant.
+// References: whether the named thing exists.
+// In: a name, its place, the declared names. Out: whether the name is usable.
+// INVARIANT: an unknown name gives one finding, with the nearest known name.
 
 import { quote } from '../diagnostics/credential.ts'
 import { joinPointer } from '../diagnostics/pointer.ts'
@@ -33,7 +33,7 @@ export function resolveName(
   if (isDeclared(section, name)) return true
   const message = `unknown ${kind} ${quote(name)}`
   if (isEnough(code)) {
-    // It will be counted, and not be shown.
+    // The finding is counted, but not shown.
     report(finding(code, pointer, message))
     return false
   }
@@ -51,7 +51,7 @@ export function resolveName(
     ? `name each server, because \`*\` matches tools only; ${suggestHelp(name, declared)}`
     : suggestHelp(name, declared)
   const label = labelUnknown(declared, kind)
-  // A server is a key wherever it is named.
+  // A server is always named by a key.
   const part = kind === 'server' ? 'key' : 'value'
   const sensible = declared.filter((one) => !extendsItself(one, pointer))
   const word = findWord(part, name, sensible, beside)
@@ -59,12 +59,12 @@ export function resolveName(
   return false
 }
 
-/** What a role would do if it named itself there: never what was meant. */
+/** The role itself: never a useful proposal here. */
 function extendsItself(role: string, pointer: string): boolean {
   return pointer.startsWith(`${joinPointer('/roles', role, 'extends')}/`)
 }
 
-/** The known ones of a list, sorted, each once; holes are skipped. */
+/** The known names of a list, sorted, each once; holes are skipped. */
 export function resolveNames(
   context: LinkContext,
   kind: keyof typeof KINDS,

@@ -1,12 +1,12 @@
 // Paths, from "relative to the file that names them" to "relative to the root
 // config's folder".
 // In: a path and the folder of its file. Out: a path with `/`; '' is the root.
-// INVARIANT: pure text; an absolute path stays as it is.
+// INVARIANT: only text; an absolute path does not change.
 
 import type { SecretRef, Value, Written } from '../contract/table.ts'
 import { isAbsolutePath, joinPath } from '../diagnostics/paths.ts'
 
-/** A command with a `/` is a path and stays recognizable as one. */
+/** A command with a `/` is a path and keeps a `/`. */
 export function relocateCommand(command: string, folder: string): string {
   if (!command.includes('/') || isAbsolutePath(command)) return command
   const path = joinPath(folder, command)

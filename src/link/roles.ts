@@ -1,7 +1,7 @@
-// Roles and teams: everything a role extends is folded into it.
+// Roles and teams: each role gets the entries of all roles that it extends.
 // In: authored roles. Out: flat roles, whose entries keep their own rules.
-// INVARIANT: entries stand by declaring role's name, then position, whatever
-// the order of `extends`; a circle is an error and still ends.
+// INVARIANT: entries are ordered by the declaring role's name, then position,
+// whatever the order of `extends`; a circle is an error, and the walk ends.
 
 import type { Entry, Grants, Role, Team } from '../contract/table.ts'
 import { joinPointer } from '../diagnostics/pointer.ts'
@@ -10,7 +10,7 @@ import type { LinkContext } from './context.ts'
 import { linkEntries } from './entries.ts'
 import { resolveNames } from './names.ts'
 
-/** A role by itself, with the names of those it extends. */
+/** A role alone, with the names of the roles that it extends. */
 interface OwnRole {
   readonly extends: readonly string[]
   readonly allow: Grants
@@ -57,10 +57,10 @@ export function linkRoles(
 /** Members and entries of all roles, each with what it extends. */
 const MAX_FLAT = 500_000
 
-/** Counts while roles are flattened: beyond the limit they stay as written. */
+/** Counted while roles are flattened: beyond the limit they stay as written. */
 class FlatSize {
   #left = MAX_FLAT
-  /** The first role that was too much. */
+  /** The role at which the limit was exceeded. */
   passedAt: string | undefined
 
   add(role: string, size: number): boolean {
@@ -89,7 +89,7 @@ function collectFamily(
   size: FlatSize,
 ): ReadonlySet<string> {
   const family = new Set([name])
-  // A set that grows while it is walked visits what is added.
+  // A loop over a growing set also visits what is added.
   for (const member of family) {
     const role = own.get(member)
     if (!role) continue
@@ -122,7 +122,8 @@ function foldGrants(
       const { rule } = folded.get(server) ?? grant
       const entries = folded.get(server)?.entries ?? []
       for (const entry of grant.entries) entries.push(entry)
-      // Its own section names the refusal, else that of the first it extends.
+      // Its own section names the refusal, or that of the first role it
+      // extends.
       folded.set(server, { rule: member === name ? grant.rule : rule, entries })
     }
   }
@@ -177,8 +178,8 @@ function traceWay(
   return way.reverse()
 }
 
-/** Only these can lie on a circle: what extends nothing, or only what lies on
- * none, is taken away until nothing more can be. */
+/** Only these can be on a circle: roles that extend nothing, or only removed
+ * roles, are removed until none is left. */
 function listCircular(own: OwnRoles): readonly string[] {
   const below = new Map<string, string[]>()
   const open = new Map<string, number>()

@@ -46,7 +46,7 @@ function linkServer(
     return {
       type,
       url: relocateWritten(url, at('url')),
-      // Header names are case-insensitive: one spelling, one header.
+      // Header names are case-insensitive: one spelling for one header.
       headers: values('headers', headers, (header) => header.toLowerCase()),
       tls: tls ? { ca: joinPath(at('tls', 'ca'), tls.ca) } : null,
       ...linkBase(name, server),
@@ -71,7 +71,7 @@ function linkServer(
 function linkBase(name: string, server: ServerConfig) {
   const base = DEFAULTS.server
   const isolation = server.isolation ?? DEFAULTS[server.type].isolation
-  // A shared session has no client to ask.
+  // A shared session has no client to which a request could go.
   const requests = isolation === 'shared' ? [] : base.requests
   return {
     title: server.title ?? name,

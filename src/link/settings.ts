@@ -1,4 +1,4 @@
-// The sections that name nothing else: listeners, caps, audit, telemetry.
+// The sections that refer to no name: listeners, caps, audit, telemetry.
 // In: a checked config. Out: these sections with every default filled in.
 // INVARIANT: every default comes from contract/defaults.ts.
 
@@ -120,12 +120,12 @@ function mapValues<T, U>(
   )
 }
 
-/** Lists whose order says nothing; holes are skipped. */
+/** Lists whose order has no meaning; holes are skipped. */
 function sortUnique(list: readonly string[]): readonly string[] {
   return [...new Set(list.filter(() => true))].sort()
 }
 
-/** As requests are held against it. */
+/** In the spelling in which requests are compared with it. */
 function formatHost(host: string): string {
   return readHost(host)?.whole ?? host
 }

@@ -1,7 +1,7 @@
 // Expectations: the config's own `tests`, with their names resolved.
-// In: authored tests. Out: expectations that can be judged.
-// INVARIANT: one that names what does not exist, or a pattern whose meaning no
-// lock can tell, is an error, never an expectation that holds.
+// In: authored tests. Out: expectations that can be tested.
+// INVARIANT: an expectation with an unknown name, or with a pattern that no
+// lock resolves, is an error, never a success.
 
 import type { ExpectationConfig } from '../contract/policy.ts'
 import type {
@@ -57,7 +57,7 @@ function linkWho(
   }
   if (token === undefined) return undefined
   if (Object.hasOwn(tokens, token)) return { token }
-  // A record that is there, but faulty, has its finding.
+  // A faulty record has its own finding.
   const record = joinPointer('/tokens/grants', token)
   const { dropped } = context.checked
   const lost = ['/tokens', '/tokens/grants', record]
@@ -72,7 +72,7 @@ function linkWho(
   return undefined
 }
 
-/** What a pattern stands for is known of locked tools and prompts alone. */
+/** Only for locked tools and prompts it is known what a pattern matches. */
 function reportPatterns(
   { report }: LinkContext,
   sections: readonly Grants[],

@@ -1,7 +1,7 @@
 // Token records, from the config and from the tokens file.
 // In: authored records. Out: records with their roles resolved.
-// INVARIANT: no clock: an expired record is as good as any here, and the
-// runtime refuses it; every record ends at most `maxAge` after it began.
+// INVARIANT: no clock: an expired record is valid here, and the runtime refuses
+// it; every record ends at most `maxAge` after it began.
 
 import { DEFAULTS } from '../contract/defaults.ts'
 import type { Diagnostic } from '../contract/diagnostic.ts'
@@ -78,8 +78,8 @@ function linkToken(
   return record
 }
 
-/** As it is written: a role that is unknown has its finding, as has a key that
- * may be a misspelt `roles`. */
+/** As it is written: an unknown role has its finding, and so has a key that may
+ * be a misspelt `roles`. */
 function hasNoRole(
   { checked }: LinkContext,
   token: TokenConfig,
@@ -116,7 +116,7 @@ function judgeLife(
   maxAge: Duration,
   { id, kind, created, notBefore, expires, rule }: TokenRecord,
 ): readonly Diagnostic[] {
-  // An instant that check refused has its finding already.
+  // An instant that check rejected has its finding already.
   if (created === 0 || expires === 0) return []
   const pointer = `${rule}/expires`
   if (expires <= Math.max(created, notBefore ?? 0)) {

@@ -1,7 +1,7 @@
-// Units that check has judged, as numbers.
+// Checked durations, sizes and instants as numbers.
 // In: a duration, a size or an instant. Out: milliseconds or bytes.
-// INVARIANT: never called with a text that check refused and kept; where one
-// slips through, an error was reported and 0 reaches no table.
+// INVARIANT: check has reported every invalid text; such a text becomes 0,
+// which reaches no table.
 
 import type { Duration, Instant, Size } from '../contract/policy.ts'
 import { readDuration, readInstant, readSize } from '../contract/units.ts'

@@ -1,4 +1,4 @@
-// What an author wrote, as code or as data: what either way of loading gives.
+// What both ways of loading return: a config as code or as data.
 // In: nothing. Out: a type.
 // INVARIANT: there is a value exactly when no finding is an error.
 
@@ -11,6 +11,6 @@ export interface Authored {
   /** Absolute; the config, and what it imports. */
   readonly files: readonly string[]
   readonly sources: Sources
-  /** Folder, relative to the root config's, of the file that wrote a value. */
+  /** Folder of the file with a value, relative to the root config's. */
   readonly folderOf: (pointer: string) => string
 }

@@ -1,7 +1,7 @@
 // The config and everything it imports, as one module.
 // In: the config file. Out: bundle, findings, and its files, even on failure.
-// INVARIANT: the bundler reads no file: what is part of the bundle, we found and
-// read; `portcullis` is always the package that is running.
+// INVARIANT: the bundler reads no file: this module finds and reads all of
+// them; `portcullis` is always the package that is running.
 
 import { readFileSync } from 'node:fs'
 import { dirname, extname, join, resolve } from 'node:path'
@@ -34,24 +34,24 @@ export interface Bundled {
   readonly exports: readonly string[]
   /** Absolute. */
   readonly files: readonly string[]
-  /** By path relative to the config's folder, as findings name them. */
+  /** By path relative to the config's folder, as in findings. */
   readonly texts: Readonly<Record<string, string>>
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** What `portcullis` means to a config: beside us as .js in dist, and as .ts
- * where Node strips types. */
+/** The file that a config imports as `portcullis`: beside this one, as .js in
+ * dist, and as .ts where Node strips types. */
 const OURSELVES = fileURLToPath(
   new URL(`../index${extname(import.meta.url)}`, import.meta.url),
 )
 
-/** Neither is the bundler's `file`: of what lies there, it looks by itself for
- * tsconfig.json, package.json, source maps and the files of a pattern. */
+/** The bundler's `file` namespace is not used either: there it looks by itself
+ * for tsconfig.json, package.json, source maps and files of a pattern. */
 const INPUT = 'input'
 const PACKAGE = 'portcullis'
 
-/** Ends the process that waits for the next build; no build may be under
- * way. */
+/** Ends the process that waits for the next build; call it only when no build
+ * is running. */
 export function stopBundler(): Promise<void> {
   return stop()
 }
@@ -98,7 +98,7 @@ export async function bundleConfig(file: string): Promise<Bundled> {
   }
 }
 
-/** Answers every question that the bundler has about files. */
+/** Answers every file request of the bundler. */
 function readInputs(inputs: Inputs, config: string): Plugin {
   return {
     name: 'inputs',
@@ -121,7 +121,7 @@ function readInputs(inputs: Inputs, config: string): Plugin {
         return { contents, loader }
       })
       onLoad({ filter: /^/, namespace: PACKAGE }, () => {
-        // Without its own map: what it makes is placed at the call (locate.ts).
+        // Without a source map: places are taken from the call (locate.ts).
         const text = readFileSync(OURSELVES, 'utf8')
         const contents = text.replace(/^\/\/# sourceMappingURL=.*$/m, '')
         return { contents, loader: extname(OURSELVES) === '.ts' ? 'ts' : 'js' }
@@ -153,14 +153,13 @@ function resolveInput(
   return { path: input.name, namespace: INPUT }
 }
 
-/** What our own errors carry through the bundler. */
+/** Carries our own errors through the bundler. */
 interface Detail {
   readonly code: Code
   readonly help?: string | undefined
 }
 
-/** Also of a package.json that cannot be read, and a link that leads on to
- * itself. */
+/** Also for a package.json that cannot be read, and for a link to itself. */
 function toRefusal(error: unknown, specifier: string): Refusal {
   if (error instanceof Refusal) return error
   const { code, path } = error as NodeJS.ErrnoException
@@ -197,7 +196,7 @@ function listExports({ outputs }: Metafile): readonly string[] {
 
 function describeError(message: Message, root: string): Diagnostic {
   const at = rangeOf(message)
-  // What a plugin throws comes back as the detail: a mistake of ours.
+  // An exception in a plugin arrives as the detail: it is our bug.
   if (message.detail instanceof Error) throw message.detail
   const { detail } = message as { readonly detail?: Detail }
   if (detail) {
@@ -212,7 +211,7 @@ function describeError(message: Message, root: string): Diagnostic {
     return finding('GW1004', '', said, { help, ...(at && { at }) })
   }
   const text = sayLikeUs(message)
-  // Notes without a place advise on esbuild's own options.
+  // Notes without a place are about esbuild's own options.
   const notes = message.notes.flatMap((note) => {
     const range = rangeOf(note)
     return range ? [{ message: sayLikeUs(note), at: range }] : []
@@ -226,7 +225,7 @@ function describeError(message: Message, root: string): Diagnostic {
   return finding(codeOf(text), '', text, extras)
 }
 
-/** What to do about the mistakes that are made most. */
+/** Ways out of the most common mistakes. */
 const HELPS: readonly (readonly [RegExp, string])[] = [
   [
     /^expected `[}\])]` but found `[}\])]`|end of file$/,
@@ -242,7 +241,7 @@ const HELPS: readonly (readonly [RegExp, string])[] = [
   ],
 ]
 
-/** esbuild gives its errors no ids: what they begin with is all there is. */
+/** esbuild's errors have no ids: the beginning of the text identifies them. */
 function codeOf(text: string): Code {
   if (/^cannot read file .*permission denied/.test(text)) return 'GW1003'
   if (/^could not resolve|^no matching export/.test(text)) return 'GW1005'
@@ -284,14 +283,14 @@ function rangeOf({ location }: Pick<Message, 'location'>): Range | undefined {
   return { file: withoutSpace(location.file), start, end }
 }
 
-/** As findings name it. */
+/** The path as in findings. */
 function withoutSpace(file: string): string {
   const prefix = `${INPUT}:`
   return file.startsWith(prefix) ? file.slice(prefix.length) : file
 }
 
-/** The bundler calls a function by the path of its file, and a stack tells it to
- * the config. On one line nothing else has a place. */
+/** The bundler calls a function by the path of its file, and a stack shows this
+ * name to the config. On one line nothing else has a place. */
 function hidePaths(code: string): string {
   return code.replace(WRAPPED, '$1"module"')
 }

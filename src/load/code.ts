@@ -1,6 +1,6 @@
 // A config that is code: bundled, then evaluated in a sealed child process.
-// In: its path. Out: what it exports, its findings, and how to say where.
-// INVARIANT: nothing is exported but plain data, twice the same.
+// In: its path. Out: its export, its findings, and a way to find places.
+// INVARIANT: the export is plain data, and equal in two evaluations.
 
 import { basename, dirname, posix } from 'node:path'
 import type { Diagnostic, Range } from '../contract/diagnostic.ts'
@@ -36,7 +36,7 @@ async function evaluate(
   return { diagnostics: [describeExports(exports, sources)] }
 }
 
-/** Names that a config is likely to have. */
+/** Export names that a config is likely to have. */
 const LIKELY = ['gateway', 'config', 'gatewayConfig']
 
 function describeExports(
@@ -59,7 +59,7 @@ function describeExports(
   return finding('GW1006', '', said, { help, ...(at && { at }) })
 }
 
-/** Where `export const NAME` stands. */
+/** Place of `export const NAME`. */
 function findExport(
   name: string,
   file: string,
@@ -77,7 +77,7 @@ function findExport(
   return { file, start, end }
 }
 
-/** Only fragments in other folders make the question worth an answer. */
+/** The folders matter only if fragments are in other folders. */
 async function openFolders(
   files: readonly string[],
   sources: Sources,

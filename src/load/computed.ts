@@ -1,21 +1,21 @@
-// Imports whose path is put together: the bundler would look everywhere.
-// In: the text of a file. Out: where such an import stands.
-// INVARIANT: what the bundler would take for one is one; a text that holds no
-// trace of one is not parsed.
+// Imports with a computed path: the bundler would search every folder for them.
+// In: the text of a file. Out: the place of such an import.
+// INVARIANT: finds everything that the bundler would treat as one; a text
+// without any trace of one is not parsed.
 
 import { SourceMap } from 'node:module'
 import type { AnyNode } from 'acorn'
 import { type Loader, transform } from 'esbuild'
 
 export interface Place {
-  /** As esbuild counts them: lines from 1, columns from 0. */
+  /** As in esbuild: lines from 1, columns from 0. */
   readonly line: number
   readonly column: number
-  /** Whether the file is none that we can read. */
+  /** Whether we cannot read the file. */
   readonly isStrange?: boolean
 }
 
-/** The words that may begin one, also in other spellings. */
+/** The words that may begin one, also with escapes. */
 const TRACE = /\bimport\s*(?:\/[/*]|\()|\brequire\b|\\u/
 
 export async function findComputedImport(
@@ -23,20 +23,20 @@ export async function findComputedImport(
   loader: Loader,
 ): Promise<Place | undefined> {
   if (loader === 'json' || !TRACE.test(text)) return undefined
-  // As the bundle is made: nothing newer is left to read.
+  // The bundle's own target: no newer syntax remains.
   const options = {
     loader,
     sourcemap: true,
     sourcefile: 'x',
     target: 'es2022',
   } as const
-  // A syntax error is told when the file is bundled.
+  // A syntax error is reported when the file is bundled.
   const plain = await transform(text, { ...options, tsconfigRaw: '{}' }).catch(
     () => undefined,
   )
   if (!plain) return undefined
   const program = await read(plain.code)
-  // What is not seen through could hide one.
+  // Syntax that is not followed could contain one.
   if (!program) return { line: 1, column: 0, isStrange: true }
   const found = findComputed(program)
   if (!found?.loc) return undefined
@@ -47,7 +47,7 @@ export async function findComputedImport(
     : { line: 1, column: 0 }
 }
 
-/** As a module, or as CommonJS may be written. */
+/** As a module, or as CommonJS. */
 async function read(code: string): Promise<AnyNode | undefined> {
   const { parse } = await import('acorn')
   for (const sourceType of ['module', 'script'] as const) {
@@ -60,13 +60,13 @@ async function read(code: string): Promise<AnyNode | undefined> {
         allowHashBang: true,
       })
     } catch {
-      // Judged by the caller.
+      // The caller checks these.
     }
   }
   return undefined
 }
 
-/** Without recursion: the text is anybody's. */
+/** Without recursion, because anybody can write the text. */
 function findComputed(program: AnyNode): AnyNode | undefined {
   const left: AnyNode[] = [program]
   for (let node = left.pop(); node; node = left.pop()) {

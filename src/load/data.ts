@@ -1,5 +1,5 @@
 // A config that is data: JSON, YAML or TOML, or a key of package.json.
-// In: its path. Out: its value, its findings, and where each part stands.
+// In: its path. Out: its value, its findings, and the place of each part.
 // INVARIANT: parsed, never evaluated: no bundler and no child process runs.
 
 import { basename } from 'node:path'
@@ -18,7 +18,7 @@ import {
 
 type Parse = (text: string) => Parsed | Promise<Parsed>
 
-/** Loaded one at a time. */
+/** Readers are loaded when they are needed. */
 const PARSERS: Readonly<
   Record<Exclude<Language, 'code'>, () => Promise<Parse>>
 > = Object.freeze({
@@ -62,7 +62,7 @@ export async function readData(file: string): Promise<Authored> {
   return hasErrors(diagnostics) ? result : { ...result, value }
 }
 
-/** Or the code of what is in the way. */
+/** Or the code of what prevents reading. */
 function readBytes(file: string): Buffer | string {
   try {
     return readRegular(file)
@@ -71,7 +71,7 @@ function readBytes(file: string): Buffer | string {
   }
 }
 
-/** Without its BOM; undefined of what is no UTF-8. */
+/** Text without its BOM; undefined if it is not UTF-8. */
 function decode(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
@@ -106,7 +106,7 @@ const EMPTY: Parsed = {
   ],
 }
 
-/** The rest of package.json is not ours to judge. */
+/** Only the key of package.json is checked. */
 function pickGateway({ value, tree, faults }: Parsed): Parsed {
   const own = tree?.members.get('gateway')
   if (!tree) return { faults }

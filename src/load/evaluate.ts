@@ -1,6 +1,6 @@
-// What the sealed child says of a bundle, as a value or as findings.
-// In: the bundle. Out: what it exports, as plain data, or findings.
-// INVARIANT: the answer is judged like any other input.
+// The sealed child's answer for a bundle, as a value or as findings.
+// In: the bundle. Out: its export as plain data, or findings.
+// INVARIANT: the answer is checked like any other input.
 
 import type { Diagnostic, Range } from '../contract/diagnostic.ts'
 import { quote } from '../diagnostics/credential.ts'
@@ -43,10 +43,10 @@ export async function evaluateBundle(
   return { diagnostics }
 }
 
-/** No answer came: why, as far as the end of the child tells. */
+/** Without an answer: the cause, as far as the child's end shows it. */
 function nameEnding({ stopped, code }: Ending): Stop {
   if (stopped) return stopped
-  // Killed, or aborted, for its memory.
+  // Killed or aborted because of its memory.
   if (code === null || code === 134) return 'memory'
   throw new Error(`the evaluation of the config ended with code ${code}`)
 }
@@ -99,7 +99,7 @@ async function describeAnswer(
   return [finding('GW1007', '', message, { ...extras, ...help })]
 }
 
-/** As other engines say it. */
+/** The same message as in other engines. */
 function speakPlainly(thrown: string): string {
   return thrown
     .replace(
@@ -109,7 +109,7 @@ function speakPlainly(thrown: string): string {
     .replace(/^InternalError: /, 'RangeError: ')
 }
 
-/** A helper that is used and not imported is the mistake made most. */
+/** A helper that is used but not imported is the most common mistake. */
 function helpWith(thrown: string): { readonly help?: string } {
   const helper =
     /^ReferenceError: (basic|bearer|define\w+|http|rolesFor|secret|stdio) is not defined/
@@ -117,7 +117,7 @@ function helpWith(thrown: string): { readonly help?: string } {
   return name ? { help: `add \`import { ${name} } from 'portcullis'\`` } : {}
 }
 
-/** Those pointers whose value is read from the environment in the source. */
+/** The pointers whose value the source reads from the environment. */
 async function findUnread(
   pointers: readonly string[],
   bundle: Bundle,
@@ -138,7 +138,7 @@ function describeUnread(pointer: string): Diagnostic {
   return finding('GW1011', pointer, message, { help })
 }
 
-/** The only loop of the config's own is where it stays. */
+/** If the config has only one loop, it is the endless one. */
 async function findLoop(
   bundle: Bundle,
   texts: Sources['texts'],
@@ -159,7 +159,7 @@ function describeStop(stopped: Stop, at: Range | undefined): Diagnostic {
   return finding(code, '', message, at ? { at } : {})
 }
 
-/** The first frame of a stack that lies in the bundle, in the source. */
+/** The first stack frame in the bundle, as a place in the source. */
 async function placeOf(
   stack: string,
   bundle: Bundle,
@@ -174,7 +174,7 @@ async function placeOf(
       const end = Number(column) - 1
       const start = Math.max(0, end - LONGEST_CALLEE)
       const before = lines[Number(line) - 1]?.slice(start, end)
-      // The engine names the parenthesis of a call: what is called is meant.
+      // The engine gives the parenthesis of a call; the called name is meant.
       const [callee = ''] = /(?:\bnew\s+)?[\w$.]*$/.exec(before ?? '') ?? []
       return map({ line: Number(line), column: Number(column) - callee.length })
     })

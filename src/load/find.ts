@@ -1,7 +1,7 @@
 // Finds the config: in the folder, or upward as far as the project's root.
 // In: a folder, perhaps a path. Out: the one file that is the config.
-// INVARIANT: nothing is evaluated, nothing is merged, and a candidate that is
-// there but unreadable is never passed over.
+// INVARIANT: nothing is evaluated, nothing is merged, and a candidate that
+// cannot be read is never skipped.
 
 import { access, constants, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -21,11 +21,11 @@ export type Search =
   | { readonly file: string }
   | {
       readonly finding: Diagnostic
-      /** The folder that was being looked at. */
+      /** The folder where the search began. */
       readonly folder: string
     }
 
-/** `config` beats searching. */
+/** `config` replaces the search. */
 export async function findConfig(
   cwd: string,
   config: string | undefined,
@@ -51,7 +51,7 @@ export async function findConfig(
   return openNamed(join(folder, first))
 }
 
-/** A near miss is named. */
+/** A similar file name is named. */
 async function refuseNone(cwd: string): Promise<Search> {
   const message = `no gateway.config file in ${cwd}, or above it in the project`
   const names = await readdir(cwd).catch(() => [] as string[])
@@ -63,7 +63,7 @@ async function refuseNone(cwd: string): Promise<Search> {
 
 const KINDS = `${EXTENSIONS.slice(0, -1).join(', ')} or ${EXTENSIONS.at(-1)}`
 
-/** The file, if it can be read and is of a kind that can be a config. */
+/** The file, if it can be read and can be a config by its kind. */
 async function openNamed(file: string): Promise<Search> {
   const folder = dirname(file)
   try {
@@ -78,7 +78,7 @@ async function openNamed(file: string): Promise<Search> {
     if (!place.isFile()) {
       return refuse('GW1003', `${quote(file)} is not a regular file`, folder)
     }
-    // What a link from elsewhere holds would stand in findings.
+    // Findings would show the content of a linked file from elsewhere.
     if (!isInside(file)) {
       const message = `${quote(file)} is a link to a file outside of its folder`
       return refuse('GW1003', message, folder, LINK)
@@ -106,10 +106,10 @@ async function refuseFolder(folder: string): Promise<Search> {
   return refuse('GW1003', message, folder, help)
 }
 
-/** The folder that holds a config, as far up as the project's own. */
+/** The nearest folder with a config, up to the project's top. */
 async function search(cwd: string): Promise<string | undefined> {
   const odd = await findUnreadable(cwd)
-  // A package.json that cannot be read holds no config of ours.
+  // A package.json that cannot be read contains no config of ours.
   if (odd) return basename(odd) === PACKAGE_FILE ? undefined : dirname(odd)
   const path: Loader = (file) => file
   const explorer = cosmiconfig('gateway', {
@@ -131,9 +131,9 @@ async function search(cwd: string): Promise<string | undefined> {
     : dirname(found.filepath)
 }
 
-/** cosmiconfig reads each candidate that it passes: a pipe would hang it, a
- * device never ends, and what it may not read it passes over. The first of
- * these, if there is one. */
+/** cosmiconfig reads each candidate that it passes: a pipe would block it, a
+ * device never ends, and it skips what it may not read. Returns the first such
+ * file. */
 async function findUnreadable(cwd: string): Promise<string | undefined> {
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
     const names = await readdir(folder).catch(() => [] as string[])
@@ -141,7 +141,7 @@ async function findUnreadable(cwd: string): Promise<string | undefined> {
       if (!names.includes(name)) continue
       const file = join(folder, name)
       if (!(await isReadable(file))) return file
-      // The search ends with it.
+      // The search ends at this folder.
       if (name !== PACKAGE_FILE) return undefined
     }
     const project = names.some((name) => /^package\.(json|yaml)$/.test(name))
@@ -167,7 +167,7 @@ function readPackage(file: string, text: string): Record<string, string> {
       typeof value === 'object' && value !== null && 'gateway' in value
     return has ? { gateway: file } : {}
   } catch {
-    // Not ours to judge.
+    // A faulty package.json is not reported by us.
     return {}
   }
 }

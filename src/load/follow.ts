@@ -1,7 +1,7 @@
-// Where a path leads, link by link.
+// Resolves the links of a path, one by one.
 // In: an absolute path whose folder is real. Out: the real path and its kind.
-// INVARIANT: it depends on the project's files alone: a link that dangles, leaves
-// the project, or passes through a folder that may come and go is refused.
+// INVARIANT: the result depends only on the project's files: a broken link, one
+// out of the project, or one through a folder outside is refused.
 
 import { lstatSync, readlinkSync, type Stats } from 'node:fs'
 import { dirname, isAbsolute, join, parse, sep } from 'node:path'
@@ -14,7 +14,7 @@ export interface Found {
 
 const MAX_LINKS = 40
 
-/** Undefined where nothing is; whatever is no folder counts as a file. */
+/** Undefined if nothing is there; what is no folder counts as a file. */
 export function follow(
   path: string,
   isAllowed: (path: string) => boolean,
@@ -24,7 +24,7 @@ export function follow(
   const left = path.slice(root.length).split(sep).filter(Boolean).reverse()
   let at = root
   let links = 0
-  /** Names that no link has put there: the last of what is left. */
+  /** Path segments that come from no link: the last of the rest. */
   let own = Number.POSITIVE_INFINITY
   let isFolder = true
   for (let name = left.pop(); name !== undefined; name = left.pop()) {
@@ -37,7 +37,7 @@ export function follow(
       ? lstatSync(next, { throwIfNoEntry: false })
       : undefined
     if (!status) {
-      // Of a folder that a link leads to, a file may be missing.
+      // A file in a linked folder may be missing.
       if (left.length >= own)
         throw refuse('GW1003', `${shown} is a link whose target does not exist`)
       return undefined
@@ -57,7 +57,7 @@ export function follow(
   return { path: at, kind: isFolder ? 'folder' : 'file' }
 }
 
-/** What a link says, step by step: up within the project, and then down. */
+/** Follows a link's target step by step: up within the project, then down. */
 function readSteps(
   folder: string,
   link: string,
@@ -75,7 +75,7 @@ function readSteps(
     top = dirname(top)
   }
   if (!isAllowed(join(top, ...down))) throw refuseOut(shown)
-  // Out of the project and in again names a folder that only this machine has.
+  // A target that leaves the project and returns depends on this machine.
   if (!isAllowed(join(top, '_'))) throw refuseOut(shown)
   return steps
 }

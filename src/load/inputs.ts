@@ -1,7 +1,7 @@
-// Every file that a bundle is made of: found, judged and read by us.
-// In: what an import says, and where. Out: a file's text, or why it is refused.
-// INVARIANT: a file is read only when its real path lies in the config's
-// repository or in a node_modules above it, when it is regular, and not too large.
+// Every file of a bundle: found, checked and read by this module.
+// In: an import specifier and its place. Out: a file's text, or a refusal.
+// INVARIANT: reads only regular files of bounded size whose real path lies in
+// the config's repository or in a node_modules above it.
 
 import { realpathSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
@@ -23,16 +23,16 @@ import { findTop } from './project.ts'
 import { Refusal } from './refusal.ts'
 
 export interface Input {
-  /** Relative to the config's folder, as findings name it. */
+  /** Relative to the config's folder, as in findings. */
   readonly name: string
   readonly text: string
   readonly loader: 'ts' | 'js' | 'json'
 }
 
 export interface Importer {
-  /** What is written. */
+  /** The specifier as it is written. */
   readonly specifier: string
-  /** Absolute path of the file that writes it. */
+  /** Absolute path of the file that contains it. */
   readonly from: string
   readonly kind: 'import' | 'require'
   readonly attributes: Readonly<Record<string, string>>
@@ -48,20 +48,20 @@ const LOADERS: Readonly<Record<string, Input['loader']>> = Object.freeze({
   '.json': 'json',
 })
 
-/** Of these, a config's own are ES modules, whatever they hold. */
+/** With these endings, a config's own files are always ES modules. */
 const MODULES = /\.m?[jt]s$/
 
 /** What a specifier without an ending may mean, in this order. */
 const ENDINGS = ['.ts', '.mts', '.js', '.mjs', '.cjs', '.json']
 
-/** What TypeScript writes for what it compiles from. */
+/** Endings that TypeScript writes for compiled files. */
 const SOURCES: Readonly<Record<string, string>> = Object.freeze({
   '.js': '.ts',
   '.mjs': '.mts',
   '.cjs': '.cts',
 })
 
-/** A scheme, an import of a package's own, or what no path can hold. */
+/** A scheme, a package's own import, or what no path can contain. */
 const NO_PATH = /^(?:[a-z][a-z0-9+.-]*:|#)|\0/i
 
 /** No system has a longer path. */
@@ -74,10 +74,10 @@ const OUTSIDE_HELP =
 export class Inputs {
   /** The config's folder; real and absolute. */
   readonly root: string
-  /** What a review sees: the repository, else the config's folder. */
+  /** What a review covers: the repository, or else the config's folder. */
   readonly #project: string
   readonly #byPath = new Map<string, Input>()
-  /** Absolute; whatever was read or refused: its repair must be noticed. */
+  /** Absolute; files that were read or refused: a repair must be detected. */
   readonly #looked = new Set<string>()
   #left = MAX_BYTES
   #tokens = MAX_TOKENS
@@ -95,7 +95,7 @@ export class Inputs {
     return [...this.#byPath.values()]
   }
 
-  /** Undefined where nothing of that name is. */
+  /** Undefined if nothing has that name. */
   find(importer: Importer): Input | undefined {
     const { specifier, from, attributes, kind } = importer
     refuseAttributes(attributes)
@@ -163,8 +163,7 @@ export class Inputs {
     }
   }
 
-  /** What reads a text takes memory for each word and sign, and stack for each
-   * level. */
+  /** A parser takes memory for each token, and stack for each level. */
   #bound(text: string, shown: string): void {
     const { count, isDeep } = judgeTokens(text, this.#tokens)
     this.#tokens -= count
@@ -181,7 +180,7 @@ export class Inputs {
     )
   }
 
-  /** The real path, where a config may read it. */
+  /** The real path, if a config may read it. */
   #place(path: string, shown: string): string {
     const whole = join(realpathSync(dirname(path)), basename(path))
     const real = this.#follow(whole, shown)?.path ?? path
@@ -199,7 +198,7 @@ export class Inputs {
     }
   }
 
-  /** Of a path without links: in the project, or in a node_modules above. */
+  /** For a path without links: in the project, or in a node_modules above. */
   #isAllowed(path: string): boolean {
     if (isBelow(this.#project, path)) {
       return !isBelow(join(this.#project, '.git'), path)
@@ -222,7 +221,7 @@ function refuseAttributes(attributes: Importer['attributes']): void {
   throw new Refusal('GW1005', message, help)
 }
 
-/** The file that a path means; undefined where there is none. */
+/** The file that a path refers to; undefined if there is none. */
 function findFile(
   path: string,
   look: (path: string) => Found | undefined,
@@ -243,13 +242,13 @@ function isBelow(folder: string, path: string): boolean {
   return path.startsWith(prefix)
 }
 
-/** Bundlers read the map that such a comment names, and what that map names. A
- * letter changes and no place does. */
+/** Bundlers read the map that such a comment names, and the files named there.
+ * One letter changes, and no place moves. */
 function withoutMap(text: string): string {
   return text.replaceAll('sourceMappingURL', 'sourceMappingUrl')
 }
 
-/** Where CommonJS is used, a word that makes an ES module of it. */
+/** A word that would make an ES module of a file that uses CommonJS. */
 function asModule(text: string): string {
   return /\b(?:module|exports)\b/.test(text) ? `${text}\nexport {}` : text
 }

@@ -1,6 +1,6 @@
-// Why a text is no JSON, and what to do about it.
-// In: a span and a sentence. Out: what the scanner throws, for itself alone.
-// INVARIANT: nothing of it leaves json.ts but as a fault.
+// Why a text is not JSON, and what to do about it.
+// In: a span and a sentence. Out: the scanner's own exception.
+// INVARIANT: leaves json.ts only as a fault.
 
 import type { Span } from '../diagnostics/written.ts'
 import type { Fault } from './parsed.ts'
@@ -20,7 +20,7 @@ export interface Advice {
   readonly open?: number
 }
 
-/** A syntax fault: nothing after it can be trusted. */
+/** A syntax fault: the text after it is not read. */
 export class Refused extends Error {
   readonly fault: Fault
 
@@ -30,7 +30,7 @@ export class Refused extends Error {
   }
 }
 
-/** What to do about what. */
+/** The way out for each fault. */
 export const ADVICE = Object.freeze({
   end: 'remove it, or remove the bracket that closes too early',
   key: 'a key is a text in double quotes',

@@ -1,7 +1,7 @@
-// JSON, exactly as JSON.parse takes it, with the place of every part.
+// JSON, exactly as JSON.parse reads it, with the place of every part.
 // In: a text without a BOM. Out: the value and its tree, or one syntax fault.
-// INVARIANT: accepts what JSON.parse accepts and gives the same value; a key
-// that comes twice is a fault at every depth.
+// INVARIANT: accepts what JSON.parse accepts and gives the same value; a
+// duplicate key is a fault at every depth.
 
 import { quote } from '../diagnostics/credential.ts'
 import { MAX_DEPTH, type Span, type Written } from '../diagnostics/written.ts'
@@ -29,7 +29,7 @@ const WORDS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['null', null],
 ])
 
-/** What is a little larger is told with its largest part (size.ts). */
+/** A little above the limit, the largest part is reported (size.ts). */
 const MAX_READ = 2 * MAX_VALUES
 
 export function parseJson(text: string): Parsed {
@@ -124,7 +124,7 @@ class Scanner {
     return { value, written: { ...this.spanFrom(open), members } }
   }
 
-  /** Behind a value: whether another follows; else at the closing bracket. */
+  /** After a value: whether another follows; if not, at the closing bracket. */
   private goOn(close: string, open: number): boolean {
     const end = this.at
     const sign = this.current()
@@ -164,7 +164,7 @@ class Scanner {
     return JSON.parse(this.text.slice(start, this.at)) as string
   }
 
-  /** To the escape's last character. */
+  /** Moves to the last character of the escape. */
   private skipEscape(): void {
     const known = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
     known.lastIndex = this.at
@@ -189,7 +189,7 @@ class Scanner {
     return refusal({ start, end }, message, `write "${key}"`)
   }
 
-  /** What stands here instead; `open` is the bracket that is still open. */
+  /** The text found here; `open` is the bracket that is still open. */
   private refuse(message: string, { help, open }: Advice = {}): Refused {
     const sign = this.current()
     const span = this.word()
@@ -216,13 +216,13 @@ class Scanner {
     return refusal(span, message, help, wrong)
   }
 
-  /** The next sign that is no blank; '' at the end. */
+  /** The next character that is no white space; '' at the end. */
   private current(): string {
     while (' \t\n\r'.includes(this.text[this.at] ?? '-')) this.at++
     return this.text[this.at] ?? ''
   }
 
-  /** The word, or the single sign, that stands here. */
+  /** The word, or the single sign, at this position. */
   private word(): Span {
     const word = /[\w.+$-]+|/y
     word.lastIndex = this.at

@@ -1,7 +1,7 @@
 // From the disk to plain values: the only compile stage with I/O.
-// In: a folder, perhaps the config's path. Out: what it exports, the token
-// records, the schema, and what is needed to watch and to say where.
-// INVARIANT: a user's mistake is a finding; a throw is ours.
+// In: a folder, and an optional path of the config. Out: its export, the token
+// records, the lock, the files to watch, and the sources of places.
+// INVARIANT: a user's mistake is a finding; an exception is our bug.
 
 import { dirname, relative, resolve, sep } from 'node:path'
 import { DEFAULTS } from '../contract/defaults.ts'
@@ -21,34 +21,34 @@ export interface Loaded {
   readonly authored: unknown
   /** Records of the tokens file, by id. */
   readonly tokens: Readonly<Record<string, unknown>>
-  /** How findings name that file. */
+  /** Name of that file in findings. */
   readonly tokensFile: string
-  /** What gateway.lock.json holds; absent without one. */
+  /** Content of gateway.lock.json; absent without that file. */
   readonly lock?: unknown
-  /** The text of gateway-env.d.ts; absent without one. */
+  /** Text of gateway-env.d.ts; absent without that file. */
   readonly types?: string
-  /** Folder, relative to the root config's, of the file that wrote a value. */
+  /** Folder of the file with a value, relative to the root config's. */
   readonly folderOf: (pointer: string) => string
 }
 
 export interface LoadResult {
   readonly loaded?: Loaded
   readonly diagnostics: readonly Diagnostic[]
-  /** Absolute; every file whose change could change the answer. */
+  /** Absolute; every file whose change could change the result. */
   readonly files: readonly string[]
   /** Absolute folder of the root config. */
   readonly root: string
   /** Absolute path of the root config. */
   readonly config: string | undefined
   readonly sources: Sources
-  /** There was nothing to judge, or we may not read it. */
+  /** There is no config, or it may not be read. */
   readonly unanswerable: boolean
 }
 
 export interface LoadOptions {
   readonly cwd: string
   readonly config?: string | undefined
-  /** A text that stands in for gateway.lock.json. */
+  /** A text that replaces gateway.lock.json. */
   readonly lock?: string
   /** Runs what is code; a sealed child does by default. */
   readonly seal?: Seal | undefined
@@ -113,7 +113,7 @@ export async function loadConfig({
   }
 }
 
-/** The bundler is loaded for code alone. */
+/** The bundler is loaded only for code. */
 async function read(file: string, seal?: Seal): Promise<Authored> {
   if (languageOf(file) === 'code') {
     const { readCode } = await import('./code.ts')
@@ -123,7 +123,7 @@ async function read(file: string, seal?: Seal): Promise<Authored> {
   return readData(file)
 }
 
-/** What is not there, or may not be read, cannot be judged: exit 2. */
+/** A config that is missing or may not be read cannot be checked: exit 2. */
 function isUnanswerable(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some(({ code }) => code === 'GW1001' || code === 'GW1003')
 }

@@ -1,7 +1,7 @@
-// The lock and the types written with it: machine-written, reviewed in git.
-// In: the root config's folder. Out: what the two files hold, unjudged.
-// INVARIANT: absent means no lock; what is not JSON is a finding, never a
-// part of a lock.
+// The lock and the types written with it, reviewed in git.
+// In: the root config's folder. Out: the content of both files, unchecked.
+// INVARIANT: without a file there is no lock; a text that is not JSON gives a
+// finding, never a part of a lock.
 
 import { join } from 'node:path'
 import type { Diagnostic } from '../contract/diagnostic.ts'
@@ -12,16 +12,16 @@ import { isInside, readRegularText } from '../regular.ts'
 export interface LockFiles {
   /** Absolute. */
   readonly path: string
-  /** '' where there is no file. */
+  /** '' if there is no file. */
   readonly text: string
-  /** Absent where there is no lock, or none that can be read. */
+  /** Absent without a lock, or with one that cannot be read. */
   readonly value?: unknown
-  /** Of gateway-env.d.ts; absent where there is none. */
+  /** Content of gateway-env.d.ts; absent without that file. */
   readonly types?: string
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** `instead` stands in for both files, and has the types of its own. */
+/** `instead` replaces both files, and has its own types. */
 export async function loadLock(
   root: string,
   instead?: string,
@@ -51,7 +51,7 @@ function readIfThere(
   path: string,
 ): string | { readonly code: string } | undefined {
   try {
-    // What a link from elsewhere holds would stand in findings.
+    // Findings would show the content of a linked file from elsewhere.
     if (!isInside(path))
       return { code: 'a link to a file outside of its folder' }
     return readRegularText(path)
@@ -61,7 +61,7 @@ function readIfThere(
   }
 }
 
-/** Node says at which character it stopped, in some versions. */
+/** Some versions of Node give the position where they stopped. */
 function lineOf(text: string, error: unknown): number {
   const [, at] = /position (\d+)/.exec((error as Error).message) ?? []
   return text.slice(0, Number(at ?? 0)).split('\n').length

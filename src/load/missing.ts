@@ -1,6 +1,6 @@
-// What a config uses that Node or a browser has, and its engine has not.
-// In: what was thrown, its place, the sources. Out: a finding, if that is it.
-// INVARIANT: reads the source only to name the member that was asked for.
+// What a config uses that Node or a browser has, but the engine does not have.
+// In: the exception, its place, the sources. Out: a finding, or undefined.
+// INVARIANT: reads the source only to find the name of the used member.
 
 import type { Diagnostic, Range } from '../contract/diagnostic.ts'
 import { quote } from '../diagnostics/credential.ts'
@@ -64,7 +64,7 @@ export function describeMissing(
   return finding('GW1011', '', message, { ...extras, help: HELP })
 }
 
-/** `process.cwd`, where that is what is written there. */
+/** `process.cwd`, if the source contains it there. */
 function readMember(
   name: string,
   { file, start }: Range,

@@ -1,24 +1,24 @@
-// How much of a parser's stack and memory a text could need.
-// In: code or JSON. Out: its words and signs, and whether it is too deep.
-// INVARIANT: counts at least what a parser nests, and never parses itself: it
-// is fooled towards `yes` alone. The work grows with the text alone.
+// How much stack and memory a parser could need for a text.
+// In: code or JSON. Out: its number of tokens, and whether it is too deep.
+// INVARIANT: counts at least what a parser nests, and does not parse: an error
+// can only be a `yes` too many. The time is linear in the text.
 
-/** Parsers take a kilobyte of stack and more for each. */
+/** Parsers take at least a kilobyte of stack for each level. */
 const MAX = 200_000
 
-/** Of a config and all that it imports: a bundler takes half a kilobyte of
- * memory for each. */
+/** For a config and all its imports: a bundler takes half a kilobyte of memory
+ * for each token. */
 export const MAX_TOKENS = 500_000
 
-/** Comments and texts, closed or not; what may begin a comment of another kind;
- * brackets; what ends a member or a statement; any other word or sign. */
+/** Comments and texts, closed or not; the possible begin of another comment;
+ * brackets; the end of a member or a statement; any other word or sign. */
 const TOKEN =
   /\/\/.*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^'\\\n]|\\(?:\r\n|[\s\S]))*'?|"(?:[^"\\\n]|\\(?:\r\n|[\s\S]))*"?|<!--|-->|#!|\n[^\S\n]*(?:const|let|export)\b|[\w$]+|[^\s\w$]/g
 
 /** Where a quote may be part of a regular expression or of a template. */
 const UNSURE_TOKEN = /\n[^\S\n]*(?:const|let|export)\b|[\w$]+|[^\s\w$]/g
 
-/** At most one more than `most` is counted. */
+/** Counts up to one more than `most`. */
 export function judgeTokens(
   text: string,
   most: number,
@@ -52,8 +52,8 @@ class Count {
   depth = 0
   readonly #open: Level[] = []
   #top: Level = { run: 0, ended: 0 }
-  /** Seen what may be a regular expression or a template: a comma may from here
-   * on be part of a text. */
+  /** After what may be a regular expression or a template: from here on a comma
+   * may be part of a text. */
   isUnsure = false
 
   take(token: string): void {
@@ -71,7 +71,7 @@ class Count {
       this.#end(token)
     } else {
       this.#nest(1)
-      // `if (a); else if (b); else …` nests through its semicolons.
+      // `if (a); else if (b); else …` nests although it has semicolons.
       if (token === 'else') this.#nest(this.#top.ended)
       this.#top.ended = 0
     }

@@ -1,7 +1,7 @@
-// Which file of which package a bare import means.
-// In: what is written, from which folder. Out: a path, or undefined.
+// Which file of which package a bare import refers to.
+// In: the specifier, and the importing folder. Out: a path, or undefined.
 // INVARIANT: as Node resolves it, for the conditions of an import or a require;
-// nothing is read but package.json, and each path is placed before it is.
+// reads only package.json, and checks each path before reading it.
 
 import { dirname, join, normalize, sep } from 'node:path'
 import { MAX_DEPTH } from '../diagnostics/written.ts'
@@ -20,7 +20,7 @@ interface Manifest {
   readonly module?: unknown
 }
 
-/** Both throw where a path must not be read. */
+/** Both throw if a path must not be read. */
 interface Disk {
   readonly look: (path: string) => Found | undefined
   readonly place: (path: string) => string
@@ -83,7 +83,7 @@ function readManifest(home: string, { look, place }: Disk): Manifest {
   }
 }
 
-/** Of a package without `exports`. */
+/** For a package without `exports`. */
 function listLegacy(
   inside: string,
   mains: readonly unknown[],

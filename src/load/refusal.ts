@@ -1,6 +1,6 @@
 // Why an import is refused; shown at its place.
-// In: a code and a sentence. Out: what is thrown to the bundler's plugin.
-// INVARIANT: nothing of it leaves the bundler but as a finding.
+// In: a code and a sentence. Out: an exception for the bundler's plugin.
+// INVARIANT: leaves the bundler only as a finding.
 
 import type { Code } from '../diagnostics/codes.ts'
 

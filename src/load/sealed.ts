@@ -1,16 +1,16 @@
-// Runs the sealed child: the second wall, around the engine that is the first.
-// In: a bundle. Out: what the child wrote on descriptor 3, and how it ended.
-// INVARIANT: no environment, file, process or worker for the child; it ends
-// within its limits, whatever runs in it and whether or not we live.
+// Runs the sealed child: the second barrier, around the engine as the first.
+// In: a bundle. Out: the child's output on descriptor 3, and how it ended.
+// INVARIANT: the child has no environment, file, process or worker; it ends
+// within its limits, whatever runs in it and even if its parent has ended.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** Milliseconds of CPU beyond the engine's own limit, for what it does not
- * interrupt; of wall time where nobody says how much was used; wall time at
- * most, in multiples of the engine's limit; bytes of answer; MB of the child's
- * own heap, beside the engine's memory. */
+/** CPU milliseconds beyond the engine's own limit, for what the engine does not
+ * interrupt; wall time where the used CPU time is unknown; the longest wall
+ * time, as a multiple of the engine's limit; bytes of the answer; MB of the
+ * child's own heap, in addition to the engine's memory. */
 const LIMITS = Object.freeze({
   beyond: 2000,
   unknown: 5000,
@@ -20,8 +20,8 @@ const LIMITS = Object.freeze({
   heap: 64,
 })
 
-/** Reads its program, the engine and the bundle from its standard input: there
- * is no file that it may read. Code for so short a time is not optimized. */
+/** The child reads its program, the engine and the bundle from standard input,
+ * because it may read no file. It runs too briefly for optimization. */
 const BOOTSTRAP = `
 process.on('SIGUSR1', () => {})
 require('node:v8').setFlagsFromString('--liftoff-only')
@@ -67,7 +67,7 @@ export async function runSealed(bundle: string, time: number): Promise<Ending> {
       const { stopped } = seen
       resolve(stopped ? { text, code, stopped } : { text, code })
     })
-    // A child that dies early closes the pipe: its end says why.
+    // A child that ends early closes the pipe: its end gives the cause.
     child.stdin?.on('error', () => {})
     for (const part of parts) child.stdin?.write(part)
     child.stdin?.end()
@@ -82,7 +82,7 @@ function start(): ChildProcess {
       '--no-warnings',
       '--expose-gc',
       `--max-old-space-size=${LIMITS.heap}`,
-      // For the engine's recursion, whose own limit comes first.
+      // For the engine's recursion; the engine's own limit is lower.
       '--stack-size=3000',
       '--eval',
       BOOTSTRAP,
@@ -91,7 +91,7 @@ function start(): ChildProcess {
   )
 }
 
-/** What this Node has of them. */
+/** The flags that this version of Node supports. */
 function flagsOf(known: ReadonlySet<string>): readonly string[] {
   const permission = known.has('--permission')
     ? '--permission'
@@ -111,8 +111,8 @@ function readProgram(bundle: string, time: number): readonly Buffer[] {
   return [head, program, engine, Buffer.from(bundle)]
 }
 
-/** Calls `stop` when the child has used up its time: on a machine that is busy
- * otherwise, what counts is what it used. Answers with what ends the watch. */
+/** Calls `stop` when the child has used its CPU time: on a busy machine only
+ * the used time counts. Returns a function that ends the watch. */
 function limitTime(
   { pid = 0 }: ChildProcess,
   time: number,
@@ -130,8 +130,8 @@ function limitTime(
   return () => clearInterval(timer)
 }
 
-/** Milliseconds of CPU, as Linux tells them; its clock ticks a hundred times a
- * second wherever Node runs. */
+/** CPU milliseconds, read from Linux; its clock has a hundred ticks a second on
+ * every system that Node supports. */
 function readCpu(pid: number): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')

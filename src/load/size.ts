@@ -1,12 +1,12 @@
-// How much a config may hold: later stages walk it several times.
-// In: what a config exports. Out: a finding where it is more, at its largest part.
-// INVARIANT: counting stops at the limit; no value is looked at twice.
+// How much a config may contain: later stages walk it several times.
+// In: the export of a config. Out: a finding at its largest part, or none.
+// INVARIANT: counting stops at the limit; no value is counted twice.
 
 import type { Diagnostic } from '../contract/diagnostic.ts'
 import { joinPointer, showPath } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
 
-/** Values of any kind, lists and objects among them. */
+/** Values of any kind, also lists and objects. */
 export const MAX_VALUES = 250_000
 
 export function findTooLarge(value: unknown): readonly Diagnostic[] {
@@ -18,7 +18,7 @@ export function findTooLarge(value: unknown): readonly Diagnostic[] {
   return [finding('GW1017', pointer, message, { help })]
 }
 
-/** At most one more than `most`. */
+/** Counts up to one more than `most`. */
 function countUpTo(value: unknown, most: number): number {
   const left = [value]
   let count = 0
@@ -31,7 +31,7 @@ function countUpTo(value: unknown, most: number): number {
   return count
 }
 
-/** The innermost part that alone holds more than half of the limit. */
+/** The innermost part that by itself contains more than half of the limit. */
 function findLargest(value: unknown, pointer: string): string {
   if (typeof value !== 'object' || value === null) return pointer
   const half = MAX_VALUES / 2

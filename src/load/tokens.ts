@@ -1,7 +1,7 @@
-// The tokens file: machine-written records, reviewed in git.
+// The tokens file: records written by `gateway token`, reviewed in git.
 // In: its path. Out: records by id as plain data, and findings with places.
-// INVARIANT: absent means no tokens; a fault means findings, never some of the
-// tokens.
+// INVARIANT: without a file there are no tokens; a fault gives findings, never
+// a part of the tokens.
 
 import { lstatSync, realpathSync } from 'node:fs'
 import { dirname, sep } from 'node:path'
@@ -17,13 +17,13 @@ export interface TokensFile {
   /** Relative to the config's folder. */
   readonly name: string
   readonly text: string
-  /** Whether a report may show lines of it. */
+  /** Whether a report may show lines of the file. */
   readonly shown: boolean
   readonly records: Readonly<Record<string, unknown>>
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** `path` is absolute; `name` is how findings call it. */
+/** `path` is absolute; `name` is the path in findings. */
 export async function loadTokens(
   path: string,
   name: string,
@@ -32,7 +32,7 @@ export async function loadTokens(
   const base = { name, text: '', shown: false, records: {}, diagnostics: [] }
   const foreign = liesOutside(path, findTop(root) ?? root)
   try {
-    // A BOM is no part of TOML, and iarna fails on it.
+    // A BOM is not part of TOML, and iarna fails on it.
     const text = readRegularText(path).replace(/^\ufeff/, '')
     const parsed = await parseTokens(text, name)
     const fine = parsed.diagnostics.length === 0 && isOfTokens(parsed.records)
@@ -51,11 +51,11 @@ export async function loadTokens(
   }
 }
 
-/** What a file of tokens has, whatever is wrong with it. */
+/** What every tokens file contains, even a faulty one. */
 const RECORD = /^[ \t]*\[token[.\]]/m
 
-/** A config can name any file of the machine: whether it is there, and what it
- * holds, is told of a file of tokens alone. */
+/** A config can name any file of the machine: whether a file exists, and what
+ * it contains, is reported only for a tokens file. */
 function hide(name: string): Pick<TokensFile, 'diagnostics'> {
   const message = `${name} is outside of the project, where no tokens are read`
   const help = 'keep the tokens file in the repository, or beside the config'
@@ -65,13 +65,13 @@ function hide(name: string): Pick<TokensFile, 'diagnostics'> {
   }
 }
 
-/** Also by a link, of the file or of a folder above it. */
+/** Also through a link, of the file or of a folder above it. */
 function liesOutside(path: string, project: string): boolean {
   const prefix = withSeparator(realpathSync(project))
   for (let at = path; ; at = dirname(at)) {
     const link = lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink()
     const real = realOf(at)
-    // A link to nothing could lead to anything.
+    // The target of a broken link can be anywhere.
     if (real === undefined && link) return true
     if (real !== undefined) return !withSeparator(real).startsWith(prefix)
   }

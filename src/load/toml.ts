@@ -1,7 +1,7 @@
-// TOML as plain data: the config's, and the tokens file's.
-// In: a text without a BOM. Out: the value and its tree, or what is wrong.
-// INVARIANT: dates and times come as the text that is written, in ISO 8601;
-// iarna judges the rest.
+// TOML as plain data, for the config and for the tokens file.
+// In: a text without a BOM. Out: the value and its tree, or the faults.
+// INVARIANT: dates and times become their text, in ISO 8601; iarna checks the
+// rest.
 
 import type { Code } from '../diagnostics/codes.ts'
 import {
@@ -19,7 +19,7 @@ import {
 } from './parsed.ts'
 import { MAX_VALUES } from './size.ts'
 
-/** `code`: what a syntax error is called. */
+/** `code`: the code of a syntax error. */
 export async function parseToml(text: string, code: Code): Promise<Parsed> {
   const many = findMany(text)
   if (many) return { faults: [many] }
@@ -29,7 +29,7 @@ export async function parseToml(text: string, code: Code): Promise<Parsed> {
   if (text.split('\n').every((line) => PLAIN.test(line))) {
     const value = tryParse(toml.parse, text)
     const readTree = () => readTomlPlaces(text).tree
-    // Read again only where something is to be found in it.
+    // The tree is read only if a place is needed.
     if (value)
       return {
         value,
@@ -43,12 +43,12 @@ export async function parseToml(text: string, code: Code): Promise<Parsed> {
   const [deep] = places.deep
   if (deep) return { faults: [faultDeep(deep)] }
   try {
-    // iarna refuses the CRLF of a Windows checkout behind a comment.
+    // iarna fails on the CRLF of a Windows checkout after a comment.
     const plain = quoteDates(text, places.dates).replaceAll('\r\n', '\n')
     return { value: toPlain(toml.parse(plain)), tree: places.tree, faults: [] }
   } catch (error) {
     const { line, col, message } = error as TomlError
-    // Anything without a line is not TOML's fault but ours.
+    // An error without a line is our bug, not a fault of the text.
     if (line === undefined) throw error
     if (/redefine existing/.test(message) && places.twice.length > 0) {
       const { twice } = places
@@ -61,8 +61,8 @@ export async function parseToml(text: string, code: Code): Promise<Parsed> {
   }
 }
 
-/** Where the text holds more than may be parsed: each value stands behind one
- * of these signs, which texts hold too. */
+/** Place where the text becomes too large for the parser: each value follows
+ * one of these signs, which may also be part of texts. */
 function findMany(text: string): Fault | undefined {
   let count = 0
   for (const { index } of text.matchAll(/[=,[{]/g)) {
@@ -73,7 +73,7 @@ function findMany(text: string): Fault | undefined {
   return undefined
 }
 
-/** iarna takes what every object has for a table of the text. */
+/** iarna treats inherited members such as `constructor` as tables. */
 function faultInherited(
   code: Code,
   { name, start, end }: Span & { readonly name: string },
@@ -83,8 +83,8 @@ function faultInherited(
   return { code, span: { start, end }, message, help }
 }
 
-/** A line as `gateway token issue` writes it: no date that is not a text, no
- * level that another line closes. */
+/** A line as `gateway token issue` writes it: no date without quotes, and no
+ * nesting that another line closes. */
 const PLAIN =
   /^(?:#.*|\[[\w.-]+\]|[\w-]+ = (?:"[^"\\]*"|\["[^\]\\]*"\]|\{ [\w-]+ = \["[^\]\\]*"\] \}))?$/
 
@@ -92,19 +92,19 @@ function tryParse(parse: (text: string) => object, text: string) {
   try {
     return parse(text)
   } catch {
-    // Said in full by those who know where it stands.
+    // The callers, which have the place, report this with details.
     return undefined
   }
 }
 
 interface TomlError extends Error {
-  /** Both from 0, and often one past what is wrong. */
+  /** Both from 0, and often one position after the fault. */
   readonly line?: number
   readonly col?: number
 }
 
-/** iarna rolls 30 February over, fails on a 13th month, and knows fewer forms
- * than TOML: as texts they are judged where instants are. */
+/** iarna changes 30 February to a day in March, fails on a 13th month, and
+ * reads fewer forms than TOML has: dates stay texts, and link checks them. */
 function quoteDates(text: string, dates: readonly Span[]): string {
   const parts: string[] = []
   let from = 0
@@ -116,7 +116,7 @@ function quoteDates(text: string, dates: readonly Span[]): string {
   return parts.join('') + text.slice(from)
 }
 
-/** The rest of the statement's line from where iarna stopped. */
+/** The rest of the statement's line after the position where iarna stopped. */
 function spanAt(
   text: string,
   { dates }: TomlPlaces,
@@ -125,7 +125,7 @@ function spanAt(
 ): Span {
   const start = text.split('\n', line).join('\n').length + (line > 0 ? 1 : 0)
   const length = /[^\r\n]*/.exec(text.slice(start))?.[0].length ?? 0
-  // Our own quotes around the dates of this line are not the reader's.
+  // The quotes that we added around dates on this line are removed again.
   const quotes = dates.filter(
     (one) => one.end >= start && one.end <= start + col,
   )
@@ -178,7 +178,7 @@ const TEXTS: readonly (readonly [RegExp, string, string])[] = [
   [/^Invalid character, expected "="/, 'a `=` is missing here', 'add it'],
 ]
 
-/** Without iarna's own classes. */
+/** A copy without iarna's own classes. */
 function toPlain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(toPlain)
   if (typeof value !== 'object' || value === null) return value

@@ -1,6 +1,6 @@
-// What an import that leads nowhere was probably meant to be.
-// In: what is written, the folder of the file that writes it. Out: a help.
-// INVARIANT: looks at names of files alone, in the folder that was meant.
+// What the target of an import that was not found was probably meant to be.
+// In: the specifier, the folder of the importing file. Out: a help.
+// INVARIANT: reads only names of files, in the folder that was meant.
 
 import { readdirSync } from 'node:fs'
 import { basename, dirname, extname, resolve } from 'node:path'

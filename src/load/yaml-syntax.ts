@@ -1,7 +1,7 @@
-// The syntax of YAML: one document, and what is wrong with it.
+// The syntax of YAML: one document and its faults.
 // In: a text. Out: the document, if there is one, and faults in our words.
-// INVARIANT: nothing is composed that is nested deeper than our limit: the
-// parser is recursive from there on, and its overflow can end the process.
+// INVARIANT: nothing beyond our nesting limit is composed: the parser is
+// recursive there, and a stack overflow can end the process.
 
 import {
   Composer,
@@ -30,14 +30,14 @@ type Source = Extract<CST.Token, { readonly source: string }>
 const OPTIONS = Object.freeze({
   version: '1.2',
   schema: 'core',
-  // Found by our own walk, which knows both places.
+  // Our own walk finds these, because it has both places.
   uniqueKeys: false,
   merge: false,
   prettyErrors: false,
   logLevel: 'silent',
 })
 
-/** The parser takes half a kilobyte of memory and more for each. */
+/** The parser takes at least half a kilobyte of memory for each. */
 const MAX_TOKENS = 500_000
 
 export function composeYaml(text: string): Composed {
@@ -72,7 +72,7 @@ export function composeYaml(text: string): Composed {
   return document ? { document, faults } : { faults }
 }
 
-/** Where the text holds too much to be parsed; the lexer keeps nothing. */
+/** Place where a text is too large for the parser; the lexer stores nothing. */
 function findMany(text: string): Fault | undefined {
   let count = 0
   let at = 0
@@ -86,7 +86,7 @@ function findMany(text: string): Fault | undefined {
   return undefined
 }
 
-/** All that holds a value, in the order of the text and without recursion. */
+/** All tokens that contain a value, in order, without recursion. */
 function listTokens(tokens: readonly CST.Token[]): readonly Placed[] {
   const listed: Placed[] = []
   const left = tokens.map((token) => ({ token, depth: 0 })).reverse()
@@ -122,7 +122,7 @@ function findOpen(tokens: readonly Placed[]): CST.Token | undefined {
     .at(-1)
 }
 
-/** `%YAML 1.1` would make other values of the same text. */
+/** `%YAML 1.1` would give the same text other values. */
 function findDirectives(
   { directives, warnings }: Document.Parsed,
   text: string,
@@ -142,8 +142,8 @@ function isDirective({ code }: YAMLError): boolean {
   return code === 'BAD_DIRECTIVE'
 }
 
-/** One mistake often gives several errors: the first, and each `*` that should
- * have been a pattern. */
+/** One mistake often gives several errors: keep the first, and each `*` that
+ * was meant as a pattern. */
 function describeErrors(
   errors: readonly YAMLError[],
   text: string,
@@ -157,7 +157,7 @@ function describeErrors(
   )
 }
 
-/** What is not closed is told where it is opened, not where the file ends. */
+/** An unclosed bracket is reported where it opens, not at the file's end. */
 function moveToOpener(fault: Fault, placed: readonly Placed[]): Fault {
   const open = NOT_CLOSED.test(fault.message) && findOpen(placed)
   if (!open) return fault
@@ -186,7 +186,7 @@ function describeError({ message, pos }: YAMLError, text: string): Fault {
 
 const QUOTES = 'write the text in quotes'
 
-/** What the parser says, what we say, and the way out. */
+/** The parser's message, our message, and the way out. */
 const TEXTS: readonly (readonly [RegExp, string, string])[] = [
   [
     /^Alias cannot be an empty/,

@@ -1,7 +1,7 @@
-// YAML 1.2, core schema, as plain data: what JSON can say, written otherwise.
-// In: a text without a BOM. Out: the value and its tree, or what is wrong.
-// INVARIANT: an alias is a copy of what its anchor stands for, and all copies
-// together are bounded; no tag and no merge key changes a value.
+// YAML 1.2, core schema, as plain data: the values that JSON has.
+// In: a text without a BOM. Out: the value and its tree, or the faults.
+// INVARIANT: an alias is a copy of its anchor's value, and all copies together
+// are bounded; no tag and no merge key changes a value.
 
 import { type Alias, isAlias, isMap, isSeq, type ParsedNode } from 'yaml'
 import { quote } from '../diagnostics/credential.ts'
@@ -12,7 +12,7 @@ import { composeYaml } from './yaml-syntax.ts'
 interface Read {
   readonly value: unknown
   readonly written: Written
-  /** How many values it holds, itself included. */
+  /** Number of values in it, itself included. */
   readonly size: number
   /** Characters of its texts and keys. */
   readonly length: number
@@ -20,10 +20,10 @@ interface Read {
 
 type Pairs = Extract<ParsedNode, { items: { key: unknown }[] }>['items']
 
-/** Values that all aliases together may stand for. */
+/** Values that all aliases together may expand to. */
 const MAX_COPIED = 100_000
 
-/** Characters of those: later stages write each out. */
+/** Characters of those values, because later stages write each of them. */
 const MAX_COPIED_LENGTH = 4 * 2 ** 20
 
 const NONE: ReadonlyMap<string, Written> = new Map()
@@ -39,7 +39,7 @@ export function parseYaml(text: string): Parsed {
 class Reader {
   readonly faults: Fault[] = []
   private readonly text: string
-  /** Undefined while the anchored value itself is being read. */
+  /** Undefined while the anchored value itself is read. */
   private readonly anchors = new Map<string, Read | undefined>()
   private copied = 0
   private copiedLength = 0
@@ -99,7 +99,7 @@ class Reader {
     return { value, written: { ...span, members }, size, length }
   }
 
-  /** Undefined of what is no key of a config; said so. */
+  /** Undefined for what cannot be a key of a config; a fault reports it. */
   private readKey(node: ParsedNode): string | undefined {
     const span = spanOf(node)
     const source = this.text.slice(span.start, span.end)
@@ -142,7 +142,7 @@ class Reader {
       this.refuseCopies(span)
       return nothing
     }
-    // A copy: later stages drop faulty parts where they stand.
+    // A copy, because later stages drop faulty parts at their place.
     const value = copyTree(found.value)
     const written = { ...span, members: found.written.members }
     return { ...found, value, written }
@@ -158,7 +158,7 @@ class Reader {
     this.faults.push({ code: 'GW1017', span, message, help })
   }
 
-  /** The tag stands before the value, or alone. */
+  /** The tag is before the value, or without one. */
   private refuseTag(node: ParsedNode, tag: string): void {
     const { start, end } = spanOf(node)
     const before = this.text.slice(0, Math.max(start, end))
@@ -178,7 +178,7 @@ class Reader {
 
 const CIRCLE = 'write the values out: a config cannot contain itself'
 
-/** Texts are shared: they cannot be changed. */
+/** Texts are shared, because they cannot change. */
 function copyTree(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copyTree)
   if (typeof value !== 'object' || value === null) return value

@@ -1,7 +1,7 @@
-// Effective access: what a grantee may use, one use after another.
-// In: tables with what is locked. Out: the uses there are, and each one's
-// access.
-// INVARIANT: decide() alone says whether; conditions are added for people.
+// Effective access: what a grantee may use.
+// In: tables with the locked definitions. Out: all uses, and the access of
+// each.
+// INVARIANT: only decide() decides; conditions are added for the reader.
 
 import type { LockedList } from '../contract/lock.ts'
 import type {
@@ -22,8 +22,8 @@ import {
 import { closePatterns } from './overlap.ts'
 import { describeWhen, type Side } from './when.ts'
 
-/** Something that may be used. `locked`: a name that a lock has; else a name
- * or a pattern that some rule writes, which stands for what it matches. */
+/** Something that may be used. `locked`: a name of a lock; otherwise a name or
+ * a pattern in some rule, which represents all that it matches. */
 export interface Use {
   readonly server: string
   readonly kind: Kind
@@ -35,12 +35,12 @@ export interface Access {
   readonly granted: boolean
   /** Pointer of the rule that decided. */
   readonly rule: string | null
-  /** One of `only` must hold, where there are any; none of `never` may. */
+  /** One of `only` must hold, if there are any; none of `never` may hold. */
   readonly only: readonly string[]
   readonly never: readonly string[]
 }
 
-/** Whose access: a role, a team, or a token by its id. */
+/** The grantee: a role, a team, or a token by its id. */
 export interface Principal {
   readonly kind: 'role' | 'team' | 'token'
   readonly name: string
@@ -53,8 +53,8 @@ const LISTS: Readonly<Partial<Record<Kind, LockedList>>> = Object.freeze({
 
 const KINDS: readonly Kind[] = ['tool', 'prompt', 'resource']
 
-/** Every use that these tables can tell apart: the names that are locked, and
- * where nothing is locked, what their rules write. */
+/** Every use that these tables can distinguish: the locked names and, for
+ * servers without a lock, the names and patterns in their rules. */
 export function listUses(tables: readonly RoutingTable[]): readonly Use[] {
   const servers = new Set(tables.flatMap(({ servers }) => Object.keys(servers)))
   const sections = tables.flatMap(listSections)
@@ -65,7 +65,7 @@ export function listUses(tables: readonly RoutingTable[]): readonly Use[] {
     )
 }
 
-/** The names of a kind that are locked of a server; undefined: not locked. */
+/** The locked names of a kind of a server; undefined: not locked. */
 export function lockedNames(
   { lock }: Pick<RoutingTable, 'lock'>,
   server: string,
@@ -97,7 +97,7 @@ function listOf(
   return names.map((name) => ({ server, kind, name, locked: false }))
 }
 
-/** Those of the uses that a section names, conditions aside. */
+/** The uses that a section names, without regard to conditions. */
 export function listCovered(
   section: Grants,
   uses: readonly Use[],
@@ -109,7 +109,7 @@ export function listCovered(
   )
 }
 
-/** Whatever writes names and patterns of tools. */
+/** All sections that contain names and patterns of tools. */
 function listSections({ roles, tokens }: RoutingTable): readonly Grants[] {
   return [
     ...Object.values(roles).flatMap(({ allow, deny }) => [allow, deny]),
@@ -130,8 +130,8 @@ const NOTHING: Access = Object.freeze({
   never: Object.freeze([]),
 })
 
-/** A server that the table does not have gives nothing, nor does a name that
- * its lock does not have: no client sees it. */
+/** A server that is not in the table allows nothing, and neither does a name
+ * that is not in its lock: no client sees it. */
 export function judgeAccess(
   table: RoutingTable,
   grantee: Grantee,

@@ -1,19 +1,19 @@
-// The arguments of one call, as every constraint looks at them.
-// In: a parsed value, or its JSON text. Out: what stands at a name or pointer.
-// INVARIANT: an argument that another reader may find elsewhere is not found
-// at all: absent, null's parent missing, spelt in two ways, or one of too many.
+// The arguments of a call, in the form in which constraints read them.
+// In: a parsed value, or its JSON text. Out: the value at a name or pointer.
+// INVARIANT: an argument that another reader may find elsewhere is not found at
+// all: under a null, spelled in two ways, or one of too many.
 
 import { MAX_TEXT } from './evasion.ts'
 import { foldKey } from './fold.ts'
 import { MAX_ITEMS } from './judge.ts'
 import { parseExact } from './number.ts'
 
-/** Arguments of a call; what decide() and the limits are given. */
+/** Arguments of a call, for decide() and the limits. */
 export interface Args {
   readonly value: unknown
 }
 
-/** Reads each object's keys once, however many constraints ask. */
+/** Reads the keys of each object once, for any number of constraints. */
 export class CallArguments implements Args {
   readonly value: unknown
   readonly #spellings = new Map<object, Spellings>()
@@ -22,15 +22,14 @@ export class CallArguments implements Args {
     this.value = value
   }
 
-  /** The value at a name or pointer; undefined where no reader is sure to find
-   * one. */
+  /** The value at a name or pointer; undefined if a reader may not find it. */
   find(name: string): unknown {
     return this.#walk(name).found
   }
 
-  /** Why none is found though it is there: a member on the way has another
-   * spelling of itself beside it, which the server's parser may read (design
-   * §6), or nobody can tell. */
+  /** Why a value that is there is not found: a member on its path has another
+   * spelling beside it, which the server's parser may read, or there are too
+   * many members to compare. */
   explain(name: string): string | undefined {
     return this.#walk(name).problem
   }
@@ -67,9 +66,9 @@ interface Found {
 }
 
 interface Spellings {
-  /** Folded keys of an object that two of its members have. */
+  /** Folded keys that two members of an object share. */
   readonly twins: ReadonlySet<string | undefined>
-  /** Why the keys cannot be told apart. */
+  /** Why the keys cannot be distinguished. */
   readonly problem: string | undefined
 }
 
@@ -104,8 +103,8 @@ function asObject(value: unknown): Record<string, unknown> | undefined {
     : undefined
 }
 
-/** Of JSON text. A number that a double would round stands there as an object,
- * which no constraint can judge. */
+/** From JSON text. A number that a double would round becomes an object, which
+ * no constraint can judge. */
 export function parseArguments(text: string): CallArguments {
   return new CallArguments(parseExact(text, () => '{}'))
 }

@@ -1,6 +1,6 @@
 // The routing table and its artefact, from linked parts.
-// In: what link gave, without errors. Out: the artefact, places still empty.
-// INVARIANT: the same config gives the same bytes, however it was written.
+// In: the result of link without errors. Out: the artefact, without places.
+// INVARIANT: the same config gives the same bytes, in whatever form.
 
 import type { Artefact, RoutingTable } from '../contract/table.ts'
 import { digestOf, sortKeys } from './digest.ts'
@@ -17,7 +17,7 @@ export function buildArtefact(
   return { formatVersion, digest, table, places: {}, definitions }
 }
 
-/** Every pointer that the table calls a rule. */
+/** Every pointer in the table that is a rule. */
 export function listRules(table: RoutingTable): readonly string[] {
   const rules = new Set<string>()
   const visit = (value: unknown) => {
@@ -27,7 +27,7 @@ export function listRules(table: RoutingTable): readonly string[] {
       visit(member)
     }
   }
-  // Elsewhere a key `rule` would be a name of the user's: a header, an argument.
+  // Elsewhere a key `rule` is a user's name: a header or an argument.
   const { roles, teams, limits, tokens, tests } = table
   visit([roles, teams, limits, tokens, tests])
   return [...rules].sort()

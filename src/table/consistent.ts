@@ -1,6 +1,6 @@
-// Whether an artefact is one: its form, its digest, and every reference in it.
-// In: anything, such as a parsed file. Out: what is wrong, in sentences.
-// INVARIANT: trusts nothing about its input's shape, and never throws.
+// Whether an artefact is valid: its form, its digest, and its references.
+// In: any value, such as a parsed file. Out: the faults, in sentences.
+// INVARIANT: assumes nothing about its input's shape, and never throws.
 
 import type {
   Artefact,
@@ -14,7 +14,7 @@ import { digestOffer } from './lock.ts'
 
 type Known = Readonly<Record<'servers' | 'roles' | 'teams', unknown>>
 
-/** Empty when all is well. */
+/** Empty if there is no fault. */
 export function consistent(artefact: unknown): string[] {
   if (!isObject(artefact)) return ['the artefact is not an object']
   const { formatVersion, digest, table, places, definitions } = artefact
@@ -34,12 +34,12 @@ export function consistent(artefact: unknown): string[] {
       ...checkDefinitions(artefact as unknown as Artefact),
     ]
   } catch (error) {
-    // Reached only by a table that this release did not write.
+    // Only a table that another release wrote comes here.
     return [`the table is malformed: ${(error as Error).message}`]
   }
 }
 
-/** References that lead nowhere, and sections that are not there. */
+/** References to missing parts, and missing sections. */
 export function findLooseEnds(table: RoutingTable): string[] {
   const sections = Object.entries({
     listen: table.listen,
@@ -99,7 +99,7 @@ export function findLooseEnds(table: RoutingTable): string[] {
   ]
 }
 
-/** The digest covers the table alone; the table, its definitions. */
+/** The digest covers only the table; the table covers its definitions. */
 function checkDefinitions({ table, definitions }: Artefact): string[] {
   const servers = new Set([
     ...Object.keys(table.lock),

@@ -1,7 +1,7 @@
-// How much of who-may-what the config's own `tests` say.
-// In: a table and its definitions. Out: cells named, by role.
-// INVARIANT: a cell is one role and one tool; it is covered when some
-// expectation that holds says whether that role has that tool.
+// How much of the access is covered by the config's own `tests`.
+// In: a table and its definitions. Out: covered cells, by role.
+// INVARIANT: a cell is a role and a tool; it is covered if an expectation that
+// holds states whether that role may use that tool.
 
 import type { Artefact, Expectation, RoutingTable } from '../contract/table.ts'
 import { judgeAccess, listUses, type Use } from './access.ts'
@@ -12,7 +12,7 @@ export interface RoleCoverage {
   readonly role: string
   readonly cells: number
   readonly covered: number
-  /** Tools that nobody says anything of, the destructive ones first. */
+  /** Tools that no expectation covers, the destructive ones first. */
   readonly uncovered: readonly {
     readonly tool: string
     readonly destructive: boolean
@@ -48,8 +48,8 @@ export function measureCoverage({ table, definitions }: Artefact): Coverage {
   return { cells: sum('cells'), covered: sum('covered'), roles }
 }
 
-/** Roles and tools that an expectation speaks of. One about a team or a token
- * speaks of those of its roles by themselves that do as it says. */
+/** Roles and tools of an expectation. One for a team or a token covers those of
+ * its roles that by themselves give the expected result. */
 function listSaid(
   table: RoutingTable,
   test: Expectation,
@@ -71,7 +71,7 @@ function listSaid(
                 granteeOf(table, { role }),
                 use,
               )
-              // With arguments, what is listed may well be refused.
+              // Refused with these arguments, it may be listed.
               return granted === (side === 'allow') || test.args !== null
             })
             .map((role) => [role, keyOf(use)] as const)

@@ -1,7 +1,7 @@
-// THE decision: may this principal use this tool, resource or prompt? The one
-// function behind runtime, explain, diff, expectations and replay.
+// The decision whether a principal may use a tool, resource or prompt: the one
+// function for runtime, explain, diff, expectations and replay.
 // In: table, grantee, server, name, arguments. Out: a Decision with its rule.
-// INVARIANT: nothing is allowed that no entry allows; deny beats allow.
+// INVARIANT: only what an entry allows is allowed; deny beats allow.
 
 import type {
   Constraint,
@@ -22,12 +22,12 @@ import {
   unmetArguments,
 } from './when.ts'
 
-/** Whose grants: roles by name, a token's narrowing, and what names the
- * refusal when there is no role. */
+/** The grants: roles by name, a token's restriction, and the text that names
+ * the refusal if there is no role. */
 export interface Grantee {
   readonly roles: readonly string[]
   readonly tools: Grants | null
-  /** The team's name, and the token record's pointer; null where none. */
+  /** The team's name, and the pointer of the token record; null without one. */
   readonly team: string | null
   readonly token: string | null
 }
@@ -37,13 +37,13 @@ export interface Decision {
   readonly verdict: 'allow' | 'deny' | 'constrained'
   /** Pointer of the rule that decided. */
   readonly rule: string | null
-  /** What the arguments must be, when `constrained`. */
+  /** The constraints on the arguments, if `constrained`. */
   readonly constraint?: string
 }
 
-/** Judges one use. Without `args` a conditional allow counts and a conditional
- * deny does not: that is what a list shows. `constrained` is only
- * what is listed: elsewhere other arguments would not help. */
+/** Decides one use. Without `args` a conditional allow counts and a conditional
+ * deny does not, as in a list. Only what is listed can be `constrained`:
+ * otherwise other arguments would not help. */
 export function decide(
   table: RoutingTable,
   grantee: Grantee,
@@ -92,8 +92,8 @@ function judge(
   )
 }
 
-/** The token's own `tools` must allow it too; resources and prompts are
- * outside a token that names tools. */
+/** The token's own `tools` must allow it too; a token that names tools has no
+ * resources or prompts. */
 function narrow(
   grantee: Grantee,
   server: string,
@@ -110,7 +110,7 @@ function narrow(
   }
 }
 
-/** What a section says of a server, which may be called `constructor`. */
+/** The entries of a section for a server, whose name may be `constructor`. */
 export function grantOf(
   section: Grants | null | undefined,
   server: string,
@@ -125,8 +125,8 @@ export function entriesOf(
   return grantOf(section, server)?.entries ?? []
 }
 
-/** Entries of one section that name this use, conditions aside. A URI that may
- * be read in two ways is named by no `allow`, and by a `deny` that names one. */
+/** Entries of one section that name this use, conditions aside. A URI with two
+ * readings is named by no `allow`, and by a `deny` that names one. */
 export function matching(
   grants: Grants | undefined,
   server: string,
@@ -146,7 +146,7 @@ export function matching(
   })
 }
 
-/** Entries of a grantee's roles that name this use, conditions aside. */
+/** Entries of all roles of a grantee that name this use, without conditions. */
 export function matchingOf(
   { roles }: RoutingTable,
   grantee: Pick<Grantee, 'roles'>,
@@ -164,7 +164,7 @@ export function whenOf(entry: Entry): When | undefined {
   return 'tool' in entry ? entry.when : undefined
 }
 
-/** By role name, then position: the order a report and the audit name. */
+/** By role name, then position: the order for reports and the audit. */
 function byRule(a: Entry, b: Entry): number {
   return a.rule === b.rule ? 0 : compareRules(a.rule, b.rule)
 }
@@ -206,7 +206,7 @@ function refuseDenied(rule: string, when: When, args: Args): Decision {
   return { verdict: 'constrained', rule, constraint }
 }
 
-/** When no entry matches: the narrowest thing that could have granted. */
+/** If no entry matches: the narrowest part that could have allowed the use. */
 function narrowestRule(
   table: RoutingTable,
   grantee: Grantee,

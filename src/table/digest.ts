@@ -1,17 +1,17 @@
-// Canonical JSON (RFC 8785) and its SHA-256: the name of a table's content.
+// Canonical JSON (RFC 8785) and its SHA-256, which identifies a table.
 // In: a JSON value. Out: one spelling of it, or the hex digest of a text.
-// INVARIANT: equal values have equal bytes, whatever the order of their keys;
-// what JSON cannot say is refused.
+// INVARIANT: equal values have equal bytes, whatever the order of their keys; a
+// value that JSON cannot express is refused.
 
 import { createHash } from 'node:crypto'
 
-/** RFC 8785: keys by UTF-16 units, numbers and texts as ECMAScript has them. */
+/** RFC 8785: keys by UTF-16 units, numbers and texts as in ECMAScript. */
 export function canonicalize(value: unknown): string {
   return isCanonical(value) ? JSON.stringify(value) : writeCanonical(value)
 }
 
-/** Plain, and its keys in order already: a lock and a table are written so, and
- * the engine spells them ten times as fast. */
+/** Plain values with sorted keys, as in a lock or a table: the engine writes
+ * them ten times as fast. */
 function isCanonical(value: unknown): boolean {
   if (typeof value === 'number') return Number.isFinite(value)
   if (typeof value !== 'object') {
@@ -21,7 +21,7 @@ function isCanonical(value: unknown): boolean {
   if (Array.isArray(value)) return value.every(isCanonical)
   if ('toJSON' in value) return false
   let last = ''
-  // Not entries(): a lock has a hundred thousand of them.
+  // entries() is avoided: a lock has a hundred thousand members.
   for (const key in value) {
     if (key < last || !isCanonical(Reflect.get(value, key))) return false
     last = key

@@ -1,5 +1,5 @@
-// How what servers offer differs from what is locked of them.
-// In: locked servers, before and after. Out: one Drift a definition.
+// The differences between what servers offer and their lock.
+// In: locked servers, before and after. Out: one Drift for each definition.
 // INVARIANT: two locks without a Drift between them have equal digests.
 
 import type { Definition, LockedServer } from '../contract/lock.ts'
@@ -9,7 +9,7 @@ import { nameOf } from './lock.ts'
 export interface Drift {
   readonly server: string
   readonly kind: 'server' | 'tool' | 'prompt' | 'resource template'
-  /** Upstream name or URI template; of a server its name. */
+  /** Upstream name or URI template; for a server its name. */
   readonly name: string
   readonly change: 'added' | 'removed' | 'changed'
   /** Members that differ, when `changed`. */
@@ -30,7 +30,7 @@ type Listed = keyof typeof LIST_OF
 export function findDrift(before: Servers, after: Servers): readonly Drift[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)])
   return [...names].sort().flatMap((server) => {
-    // A server may be called `constructor`, which every object has.
+    // A server may be called `constructor`, a member of every object.
     const [old, now] = [before, after].map((side) =>
       Object.hasOwn(side, server) ? side[server] : undefined,
     )
@@ -45,7 +45,7 @@ export function findDrift(before: Servers, after: Servers): readonly Drift[] {
   })
 }
 
-/** What the server says of itself. */
+/** The server's description of itself. */
 function describeServer(
   server: string,
   old: LockedServer,
@@ -79,10 +79,10 @@ function compareLists(
     })
 }
 
-/** Texts: they mislead nobody, for clients are served the locked ones. */
+/** Texts: their change misleads nobody, because clients get the locked ones. */
 const WORDS: readonly string[] = ['title', 'description', 'icons']
 
-/** Whether members that differ are texts alone. */
+/** Whether only texts differ. */
 export function isReworded(parts: readonly string[]): boolean {
   return parts.every((part) => WORDS.includes(part))
 }

@@ -1,19 +1,19 @@
-// Paths and URIs that may lead elsewhere than they are spelt.
+// Paths and URIs that may lead to another place than they show.
 // In: a value, a pattern. Out: is it evasive; does it match (undefined: doubt).
-// INVARIANT: linear time, of a bounded text; what is decoded in several ways, or
-// is too long to judge, is evasive.
+// INVARIANT: linear time, for a bounded text; a text that can be decoded in
+// several ways, or is too long, is evasive.
 
 import { normalizeText } from './fold.ts'
 import { matchPattern } from './match.ts'
 
-/** UTF-16 units of a text that is judged. */
+/** UTF-16 units of a text that is checked. */
 export const MAX_TEXT = 65_536
 
-/** What nearly all paths look like: one reading, and no dot segment. */
+/** The form of nearly all paths: one reading, and no dot segment. */
 const ORDINARY =
   /^(?:[a-z][a-z0-9+-]*:\/\/[a-z0-9-]*(?:\.[a-z0-9-]+)*(?=\/|$))?(?:\/?\.?[\w-]+(?:\.[\w-]+)*(?:\/\.?[\w-]+(?:\.[\w-]+)*)*\/?)?$/
 
-/** Whether a value matches a pattern, however it is read. */
+/** Whether a value matches a pattern in every reading. */
 export function judgePath(pattern: string, value: string): boolean | undefined {
   if (value.length > MAX_TEXT) return undefined
   if (ORDINARY.test(value)) return matchPattern(pattern, value)
@@ -29,13 +29,13 @@ export function judgePath(pattern: string, value: string): boolean | undefined {
   return bare === matches ? matches : undefined
 }
 
-/** Whether a value surely matches a pattern over paths or URIs. */
+/** Whether a value certainly matches a pattern over paths or URIs. */
 export function matchPath(pattern: string, value: string): boolean {
   return judgePath(pattern, value) === true
 }
 
-/** A `.` or `..` segment, an empty one, a backslash or a control sign, in
- * whatever encoding: no pattern matches such a value. */
+/** A `.` or `..` segment, an empty one, a backslash or a control character, in
+ * any encoding: no pattern matches such a value. */
 export function isEvasive(value: string): boolean {
   if (value.length > MAX_TEXT) return true
   if (ORDINARY.test(value)) return false
@@ -50,8 +50,8 @@ function isHome(read: string): boolean {
 /** More rounds of decoding than any chain of servers does. */
 const MAX_ROUNDS = 8
 
-/** Decoded until nothing changes; undefined where that has no end, or where
- * only lax decoders go on (overlong UTF-8, halves of pairs). */
+/** Decodes until nothing changes; undefined if that does not end, or if only
+ * lax decoders continue (overlong UTF-8, unpaired surrogates). */
 function decodePath(value: string): string | undefined {
   let read = value
   for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -63,7 +63,7 @@ function decodePath(value: string): string | undefined {
   return undefined
 }
 
-/** Named character references: which ones a reader knows, only it knows. */
+/** Named character references: readers support different names. */
 const NAMED = /&[a-z][a-z\d]*;/i
 
 function decodeOnce(text: string): string | undefined {
@@ -84,19 +84,19 @@ function decodeOnce(text: string): string | undefined {
   return normalizeText(read)
 }
 
-/** The sign of a numeric character reference. */
+/** The character of a numeric character reference. */
 function toSign(whole: string, base: string, digits: string): string {
   const code = Number.parseInt(digits, base === '' ? 10 : 16)
   return code <= 0x10ffff ? String.fromCodePoint(code) : whole
 }
 
-/** Control signs, halves of pairs, and what some systems take for `\`. */
+/** Control characters, surrogates, and what some systems treat as `\`. */
 const FOREIGN = /[\p{Cc}\p{Cs}\\\u2216\u29f5\u29f9]/u
 
-/** Behind a scheme two or three slashes are no empty segment. */
+/** After a scheme, two or three slashes are no empty segment. */
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\/\/?/i
 
-/** Dots and slashes as quoted-printable writes them (RFC 2045 §6.7). */
+/** Dots and slashes in quoted-printable (RFC 2045 §6.7). */
 const QUOTED = /=(2e|2f|5c)/gi
 
 function isElsewhere(read: string): boolean {
@@ -112,8 +112,8 @@ function leadsElsewhere(read: string): boolean {
   return hasEmptySegment(path) || hasDotSegment(read)
 }
 
-/** Two slashes: some readers begin at the root again. Not those of a URL that
- * stands inside. */
+/** Two slashes: some readers start at the root again. Those of a URL inside do
+ * not count. */
 function hasEmptySegment(path: string): boolean {
   for (
     let at = path.indexOf('//');
@@ -125,11 +125,11 @@ function hasEmptySegment(path: string): boolean {
   return false
 }
 
-/** What ends a segment to some reader: slashes and what is drawn or encoded
- * like one, parameters, streams, queries. */
+/** What some reader treats as the end of a segment: slashes and characters that
+ * look like or decode to one, parameters, streams, queries. */
 const SEPARATORS = new Set('/?#:;=&\u00a5\u20a9\u2044\u2215\u29f8\u2571')
 
-/** Dots, what is read as one, and what some systems drop beside them. */
+/** Dots, characters read as dots, and what some systems drop beside them. */
 const DOTS = new Set('.\u3002\u0701\u0702\ua4f8\ua60e')
 const DROPPED = /[\s+\u2800\p{M}]/u
 
@@ -151,7 +151,7 @@ function hasDotSegment(read: string): boolean {
 }
 
 /** A path without what servers may drop: parameters and streams of segments,
- * blanks and dots at their ends, a URI's query; its host in small letters. */
+ * blanks and dots at their ends, a URI's query; its host in lower case. */
 function readBare(value: string): string {
   const read = value.trim()
   const scheme = SCHEME.exec(read)?.[0]

@@ -1,6 +1,6 @@
-// The config's own `tests`, judged by the one decision function.
+// The config's own `tests`, decided by decide().
 // In: a table. Out: a finding for each expectation that does not hold.
-// INVARIANT: asks decide(), nothing else, so that what is tested is what runs.
+// INVARIANT: uses only decide(), so that tests and runtime agree.
 
 import type { Diagnostic } from '../contract/diagnostic.ts'
 import type { LockedNames } from '../contract/lock.ts'
@@ -61,8 +61,8 @@ function judge(
   return [finding('GW6001', entry.rule, message, { notes })]
 }
 
-/** What a team must not do, none of its tokens may do either: one with roles of
- * its own may have more than the team. */
+/** A team's `deny` must hold for each of its tokens: a token with its own roles
+ * may have more than the team. */
 function listJudged(
   { tokens }: RoutingTable,
   who: Expectation['who'],
@@ -75,7 +75,7 @@ function listJudged(
   return [who, ...own]
 }
 
-/** What an entry stands for: itself, or the locked names that it matches. */
+/** What an entry names: itself, or the locked names that it matches. */
 export function expandEntry(
   entry: Entry,
   locked: LockedNames | undefined,
@@ -95,7 +95,7 @@ export function whoOf({ kind, name }: Principal): Expectation['who'] {
   return kind === 'team' ? { team: name } : { token: name }
 }
 
-/** Whose grants a role, a team or a token has. */
+/** The grants of a role, a team or a token. */
 export function granteeOf(
   { roles, teams, tokens }: RoutingTable,
   who: Expectation['who'],
@@ -129,7 +129,7 @@ function explain({ verdict, rule, constraint }: Decision) {
   return [{ message: says[verdict], pointer: rule }]
 }
 
-/** Of a token that nobody named. */
+/** For a token that the expectation does not name. */
 function pointToRecord(
   test: Expectation,
   who: Expectation['who'],

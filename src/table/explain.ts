@@ -1,6 +1,6 @@
-// Why a principal may use something, or may not: the chain of rules.
+// Why a principal may or may not use something: the chain of rules.
 // In: a table, a principal, a use, perhaps arguments. Out: an Explanation.
-// INVARIANT: decide() gives the verdict; this only tells how it came about.
+// INVARIANT: decide() gives the verdict; this module only explains it.
 
 import type { Entry, Grants, RoutingTable } from '../contract/table.ts'
 import { maskCredentials, quote } from '../diagnostics/credential.ts'
@@ -20,8 +20,8 @@ import { countsArguments, describeLimit, selectLimits } from './limit.ts'
 import { findNearest, type Nearest } from './nearest.ts'
 import { describeWhen, explainDoubt, unmetArguments } from './when.ts'
 
-/** `withheld`: allowed, and hidden because the lock does not have it;
- * `unknown`: no such server, or a name that neither lock nor rules know. */
+/** `withheld`: allowed, but hidden because it is not in the lock; `unknown`: no
+ * such server, or a name that is in neither the lock nor the rules. */
 export type Verdict =
   | 'allowed'
   | 'denied'
@@ -33,7 +33,7 @@ export interface Step {
   readonly what: 'principal' | 'deny' | 'allow' | 'tools' | 'lock'
   readonly text: string
   readonly rule: string | null
-  /** Of an entry: whether it names this use. */
+  /** For an entry: whether it names this use. */
   readonly matches: boolean
 }
 
@@ -41,7 +41,7 @@ export interface MatchedLimit {
   readonly name: string
   readonly text: string
   readonly rule: string
-  /** Null without arguments: its `when` may let it count or not. */
+  /** Null without arguments: its `when` may apply or not. */
   readonly counts: boolean | null
 }
 
@@ -50,7 +50,7 @@ export interface Explanation {
   readonly decision: Decision
   readonly steps: readonly Step[]
   readonly limits: readonly MatchedLimit[]
-  /** On a refusal: what comes nearest to allowing it. */
+  /** On a refusal: the rule that is nearest to allowing it. */
   readonly nearest: Nearest | null
 }
 
@@ -106,7 +106,7 @@ function nameVerdict(
   return verdict === 'deny' ? 'denied' : 'constrained'
 }
 
-/** How the principal comes by its roles. */
+/** Where the principal's roles come from. */
 function describePrincipal(
   { roles, teams, tokens }: RoutingTable,
   { kind, name }: Principal,
@@ -147,7 +147,7 @@ function describePrincipal(
       ]
 }
 
-/** Each entry of that server and kind, once, in the order of its pointer. */
+/** Each entry for that server and kind, once, in the order of its pointer. */
 function describeSide(
   table: RoutingTable,
   grantee: Grantee,

@@ -1,17 +1,17 @@
-// How loosely a reader may take a text for another one.
-// In: a text. Out: its folded form: equal ones may mean the same; undefined: all.
-// INVARIANT: bounded time (normalization costs the square of a run of marks);
-// what only folds to a text is never equal to it.
+// Loose equality of texts, as a lax reader may see it.
+// In: a text. Out: its folded form, if any: equal forms may mean the same.
+// INVARIANT: bounded time (normalizing is quadratic in a run of marks); texts
+// that are equal only after folding are never treated as equal.
 
-/** Signs that show nothing: joiners, soft hyphens, variation selectors, tags. */
+/** Invisible characters: joiners, soft hyphens, variation selectors, tags. */
 const HIDDEN = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu
 
-/** Texts that fold to themselves, so that most cost one look. */
+/** Texts that fold to themselves: most texts need only this test. */
 const PLAIN_KEY = /^[a-z0-9_]*$/
 const PLAIN_TEXT = /^(?:[!-~](?:[ -~]*[!-~])?)?$/
 
-/** UTF-16 units of a text that is normalized, before and after: one sign may
- * become eighteen. */
+/** UTF-16 units of a text that is normalized, before and after: one character
+ * may become eighteen. */
 const MAX = 4_096
 
 /** Stream-safe text has at most 30 marks in a row (UAX #15, D3). */
@@ -19,7 +19,7 @@ const MARKS = /\p{M}{32}/u
 
 const ASCII = /^[\0-\x7f]*$/
 
-/** Compatibility forms made one, and signs that show nothing dropped. */
+/** Unifies compatibility forms and drops invisible characters. */
 export function normalizeText(text: string): string | undefined {
   if (ASCII.test(text)) return text
   if (text.length > MAX || MARKS.test(text)) return undefined
@@ -27,7 +27,7 @@ export function normalizeText(text: string): string | undefined {
   return normal.length > MAX ? undefined : normal
 }
 
-/** What a text is to readers that normalize, drop control signs and trim. */
+/** A text for readers that normalize, drop control characters and trim. */
 export function foldText(text: string): string | undefined {
   if (PLAIN_TEXT.test(text)) return text
   return normalizeText(text)
@@ -35,8 +35,8 @@ export function foldText(text: string): string | undefined {
     .trim()
 }
 
-/** A key as the loosest parser reads it: case aside (`ſ` is `s`, the Kelvin
- * sign `k`), and without what follows a NUL. */
+/** A key for the laxest parser: without case (`ſ` is `s`, the Kelvin sign `k`),
+ * and without the text after a NUL. */
 export function foldKey(key: string): string | undefined {
   if (isPlainKey(key)) return key
   const end = key.indexOf('\0')
@@ -44,7 +44,7 @@ export function foldKey(key: string): string | undefined {
   return read?.toLowerCase().toUpperCase().toLowerCase()
 }
 
-/** Whether a key folds to itself. */
+/** Whether the folded form of a key is the key itself. */
 export function isPlainKey(key: string): boolean {
   return PLAIN_KEY.test(key)
 }

@@ -1,7 +1,7 @@
-// One constraint on one value: it holds, it does not, or it cannot be judged.
+// One constraint on one value: it holds, does not hold, or cannot be judged.
 // In: a constraint, a value. Out: true, false, or undefined for doubt.
-// INVARIANT: this alone says what can be judged, for every operator; what is
-// read in two ways, or is null unnamed, cannot (docs/conditions.md).
+// INVARIANT: only this module decides what can be judged, for every operator;
+// an ambiguous value, or a null, cannot (docs/conditions.md).
 
 import type { Constraint } from '../contract/table.ts'
 import { judgePath, MAX_TEXT } from './evasion.ts'
@@ -11,7 +11,7 @@ import { isExactValue } from './number.ts'
 type Scalar = string | number | boolean | null
 export type Test = (value: unknown) => boolean | undefined
 
-/** Made once for an argument, however many items it has. */
+/** Made once for an argument, for any number of items. */
 export function makeTest(rule: Constraint): Test {
   const tests: ((value: NonNullable<Scalar>) => boolean | undefined)[] = []
   const { equals, in: among, glob, min, max } = rule
@@ -38,8 +38,8 @@ export function makeTest(rule: Constraint): Test {
 /** Items of a list, and keys of an object, that are judged. */
 export const MAX_ITEMS = 10_000
 
-/** Whether a list is more than conditions look at: by its items, or by the
- * length of their texts. */
+/** Whether a list exceeds what conditions judge: by its items, or by the length
+ * of their texts. */
 export function isTooLong(items: readonly unknown[]): boolean {
   if (items.length > MAX_ITEMS) return true
   let length = 0
@@ -49,7 +49,7 @@ export function isTooLong(items: readonly unknown[]): boolean {
   return length > MAX_TEXT
 }
 
-/** A value that every server reads alike. */
+/** A value that every server reads in the same way. */
 function isScalar(value: unknown): value is NonNullable<Scalar> {
   if (typeof value === 'number') return isExactValue(value)
   return typeof value === 'string' || typeof value === 'boolean'
@@ -59,7 +59,7 @@ function testGlob(pattern: string, value: unknown): boolean | undefined {
   if (typeof value !== 'string') return undefined
   const judged = judgePath(pattern, value)
   if (judged === undefined) return undefined
-  // As one who drops blanks and signs that show nothing would read it.
+  // As a reader that drops blanks and invisible characters would read it.
   const folded = foldText(value)
   if (folded === value) return judged
   if (folded === undefined) return undefined
@@ -88,7 +88,7 @@ function testAmong(
   )
   return (value) => {
     if (values.has(value)) return true
-    // Only null is wanted: whatever else is there is not it.
+    // Only null is accepted: any other value is different.
     if (wanted.every((one) => one === null)) return false
     if (!types.has(typeof value)) return undefined
     if (typeof value === 'string' && value.length > MAX_TEXT) return undefined
@@ -102,7 +102,7 @@ function testAmong(
   }
 }
 
-/** Whether a text that is none of these may be read as one. */
+/** Whether a text that is none of these may be read as one of them. */
 function mayBeText(
   value: string,
   folded: ReadonlySet<string | undefined>,

@@ -1,10 +1,10 @@
-// From when to when a token is good, whatever its record says.
+// From when to when a token is valid.
 // In: a record, the table's `maxAge`, a time. Out: why it is refused then.
-// INVARIANT: the compiler, the runtime and every verb judge by these functions.
+// INVARIANT: the compiler, the runtime and every verb use these functions.
 
 import type { TokenRecord } from '../contract/table.ts'
 
-/** The most that a break-glass token lives. */
+/** The longest validity of a break-glass token. */
 export const BREAK_GLASS_MS = 3_600_000
 
 type Life = Pick<
@@ -12,7 +12,7 @@ type Life = Pick<
   'kind' | 'created' | 'notBefore' | 'expires' | 'revoked' | 'reason'
 >
 
-/** A record never outlives `tokens.maxAge`, nor a break-glass one its hour. */
+/** A record ends by `tokens.maxAge`, and a break-glass one after its hour. */
 export function endOf(
   { kind, created, expires }: Pick<Life, 'kind' | 'created' | 'expires'>,
   maxAge: number,
@@ -22,7 +22,7 @@ export function endOf(
   return Math.min(expires, created + most)
 }
 
-/** Why a record is not good at `now`, or undefined when it is. */
+/** Why a record is not valid at `now`; undefined if it is. */
 export function judgeLife(
   token: Life,
   maxAge: number,

@@ -1,7 +1,7 @@
-// Which limits count a use, and a limit in words: alike in refusals, in diffs
-// and in explanations.
+// Which limits count a use, and the words for a limit in refusals, diffs and
+// explanations.
 // In: a table, who uses what. Out: limits; what they admit.
-// INVARIANT: doubt counts: a limit is never escaped by an odd argument.
+// INVARIANT: in doubt a limit counts: no odd argument avoids a limit.
 
 import type { Kind, Limit, Per, RoutingTable } from '../contract/table.ts'
 import { count } from '../diagnostics/report.ts'
@@ -9,13 +9,13 @@ import type { Args } from './arguments.ts'
 import { type Grantee, matching } from './decide.ts'
 import { unmetArguments } from './when.ts'
 
-/** A limit with its name, as a route carries it. */
+/** A limit with its name, as stored in a route. */
 export interface NamedLimit {
   readonly name: string
   readonly limit: Limit
 }
 
-/** Those that may count this use, whatever its arguments. */
+/** The limits that may count this use, for some arguments. */
 export function selectLimits(
   { limits }: Pick<RoutingTable, 'limits'>,
   grantee: Grantee,
@@ -41,7 +41,7 @@ function concerns(limit: Limit, grantee: Grantee): boolean {
   )
 }
 
-/** Whether a limit's own `when`, if it has one, counts these arguments. */
+/** Whether a limit's own `when`, if there is one, counts these arguments. */
 export function countsArguments(
   { on }: Limit,
   server: string,
@@ -76,7 +76,7 @@ export function describeConcurrent(concurrent: number): string {
   return `${count(concurrent, 'call')} at once`
 }
 
-/** All of it, for a reviewer. */
+/** The whole limit, for a reviewer. */
 export function describeLimit({ rate, concurrent, each, mode }: Limit): string {
   const parts = [
     ...(rate ? [describeRate(rate, each)] : []),

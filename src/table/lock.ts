@@ -1,7 +1,7 @@
-// Questions about the lock: digests, names, what a tool may do.
+// Operations on the lock: digests, names, effects of tools.
 // In: what a server offers, or an artefact. Out: a locked server, or answers.
-// INVARIANT: equal definitions have equal digests, whatever their key order;
-// a hint that a server does not give counts as the worst.
+// INVARIANT: equal definitions have equal digests, whatever their key order; a
+// hint that a server does not give counts as the worst.
 
 import {
   type Definition,
@@ -19,7 +19,7 @@ export type Offer = Omit<LockedServer, 'sha256'>
 
 const LISTS = Object.keys(LOCKED_LISTS) as readonly LockedList[]
 
-/** Puts lists in order and adds the digest. */
+/** Sorts the lists and adds the digest. */
 export function lockOffer(offer: Offer): LockedServer {
   const sorted = LISTS.map((list) => [
     list,
@@ -38,7 +38,7 @@ export interface Digests {
   readonly names: LockedNames
 }
 
-/** Each definition is spelt once, for its own digest and for the whole. */
+/** Each definition is written once, for its own digest and for the whole. */
 export function digestOffer(offer: Offer & { sha256?: string }): Digests {
   const texts = new Map<string, string>()
   for (const [key, value] of Object.entries(offer)) {
@@ -74,7 +74,7 @@ export function judgeRisk(tool: Definition | undefined): Risk {
   return destructiveHint === true ? 'destructive' : 'unknown'
 }
 
-/** ToolAnnotations of the specification, all of them hints. */
+/** ToolAnnotations of the specification; all of them are hints. */
 export function annotationsOf(tool: Definition | undefined): Definition {
   const { annotations } = tool ?? {}
   return typeof annotations === 'object' && annotations !== null
@@ -82,8 +82,8 @@ export function annotationsOf(tool: Definition | undefined): Definition {
     : {}
 }
 
-/** The text of gateway.lock.json: keys in order at every depth, and escapes for
- * what a reviewer could not see. */
+/** The text of gateway.lock.json: sorted keys at every depth, and escapes for
+ * invisible characters. */
 export function renderLock(lock: Lock): string {
   return `${formatJson(sortKeys(lock), 2)}\n`
 }

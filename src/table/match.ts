@@ -1,9 +1,9 @@
-// Patterns: literal characters and `*`, any run of characters.
+// Patterns: literal characters and `*`, which matches any characters.
 // In: a pattern and a value. Out: whether the whole value matches.
-// INVARIANT: linear time on any input, case-sensitive, no other special sign.
+// INVARIANT: linear time on any input; case-sensitive; no other special sign.
 
-/** Whether `value` matches `pattern` from end to end. Greedy from the left:
- * the pieces between stars are searched for once each, in order. */
+/** Whether `value` matches `pattern` from end to end. Greedy from the left: the
+ * pieces between stars are searched in order, each once. */
 export function matchPattern(pattern: string, value: string): boolean {
   const star = pattern.indexOf('*')
   if (star === -1) return pattern === value
@@ -22,8 +22,8 @@ export function matchPattern(pattern: string, value: string): boolean {
   return true
 }
 
-/** Longer pieces than anybody writes: indexOf may try each of their signs at
- * each place (Knuth, Morris and Pratt, 1977, never goes back). */
+/** Longer pieces than people write: indexOf may compare each character at each
+ * position (Knuth, Morris and Pratt, 1977, never goes back). */
 const LONG = 64
 
 function findPiece(piece: string, value: string, from: number): number {

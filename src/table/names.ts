@@ -1,14 +1,14 @@
 // Exposed names: what clients see of a tool or prompt.
 // In: a server's prefix and the tool part. Out: one name that clients accept.
-// INVARIANT: depends on nothing else, so that adding a server renames nothing;
-// nobody ever splits the result.
+// INVARIANT: depends on nothing else, so that a new server renames nothing; no
+// code ever splits the result.
 
 import type { RoutingTable } from '../contract/table.ts'
 import type { Use } from './access.ts'
 /** Clients refuse more than `most`; some refuse more than `safe`. */
 export const EXPOSED_LENGTH = Object.freeze({ most: 64, safe: 46 })
 
-/** `renamed` is the tool's own name, or what `rename` puts in its place. */
+/** `renamed` is the tool's own name, or its replacement in `rename`. */
 export function exposeName(
   { prefix }: { readonly prefix: string },
   renamed: string,
@@ -22,10 +22,10 @@ export function isExposable(name: string): boolean {
   )
 }
 
-/** Characters of a foreign name that a proposal is made from. */
+/** Characters of a foreign name that a proposal uses. */
 const LONGEST_READ = 256
 
-/** A tool part to write in `rename`, for a name that cannot be shown as it is. */
+/** A tool part for `rename`, for a name that cannot be shown as it is. */
 export function proposeName(name: string, prefix: string, ending = ''): string {
   const plain = name
     .slice(0, LONGEST_READ)
@@ -36,7 +36,7 @@ export function proposeName(name: string, prefix: string, ending = ''): string {
   return (whole || 'tool').slice(0, Math.max(8, room)) + ending
 }
 
-/** What clients call it; a resource keeps its URI. */
+/** The name for clients; a resource keeps its URI. */
 export function exposeUse(
   { servers }: RoutingTable,
   { server, kind, name }: Omit<Use, 'locked'>,

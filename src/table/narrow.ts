@@ -1,7 +1,7 @@
-// The narrower roles that would still have allowed what was used.
-// In: a table, what each entry was used for. Out: roles reduced to that.
-// INVARIANT: an allow section only ever loses: each new entry stands in place
-// of one that covers it; deny, extends, `when` and limits stay as they are.
+// Narrower roles that would still have allowed all recorded uses.
+// In: a table, the uses of each entry. Out: roles reduced to these uses.
+// INVARIANT: an allow section only loses access: each new entry replaces one
+// that covers it; deny, extends, `when` and limits do not change.
 
 import type {
   Entry,
@@ -15,7 +15,7 @@ import { decide, type Grantee, matchingOf, whenOf } from './decide.ts'
 import type { RecordedUse } from './replay.ts'
 import { unmetArguments } from './when.ts'
 
-/** Who used what; uses that no table can tell apart are one. */
+/** Who used what; uses that no table can distinguish are one. */
 export interface HeldUse {
   readonly grantee: Grantee
   readonly server: string
@@ -24,10 +24,10 @@ export interface HeldUse {
   readonly args: RecordedUse['args']
 }
 
-/** Rule of an entry → the names that it was used for. */
+/** Rule of an entry → the names for which it was used. */
 export type Usage = ReadonlyMap<string, ReadonlySet<string>>
 
-/** What an entry allowed; where its condition is not known to have failed. */
+/** The uses that an entry allowed; its condition held or may have held. */
 export function listUsed(
   table: RoutingTable,
   { grantee, server, kind, name, args }: HeldUse,
@@ -39,7 +39,7 @@ export function listUsed(
   })
 }
 
-/** The allow section of a role alone, without what it extends. */
+/** The allow section of a role itself, without what it extends. */
 export function ownEntries(
   name: string,
   { allow }: Role,
@@ -65,14 +65,14 @@ export function narrowTable(table: RoutingTable, usage: Usage): RoutingTable {
   return { ...table, roles: Object.fromEntries(roles) }
 }
 
-/** Entries of several roles, each narrowed by itself: one role may stand
+/** Entries of several roles, each narrowed by itself: a role may be used
  * without the others. */
 function narrowGrant({ rule, entries }: Grant, usage: Usage): Grant {
   const told = new Set<string>()
   const narrowed = entries.flatMap((entry) =>
     narrowEntry(entry, usage.get(entry.rule) ?? new Set()).filter((one) => {
       if (whenOf(one)) return true
-      // The same name by another entry of the same role.
+      // Another entry of the same role names it too.
       const key = `${ownerOf(entry.rule)}\n${keyOf(one)}`
       return !told.has(key) && told.add(key)
     }),
@@ -85,8 +85,7 @@ function keyOf(entry: Entry): string {
   return 'prompt' in entry ? `prompt ${entry.prompt}` : `uri ${entry.resource}`
 }
 
-/** Literals in the order of their names. URIs are without number: a resource
- * keeps its pattern. */
+/** Literal names, sorted. URIs have no bound: a resource keeps its pattern. */
 function narrowEntry(entry: Entry, names: ReadonlySet<string>): Entry[] {
   if (names.size === 0) return []
   if ('resource' in entry) return [entry]
@@ -97,8 +96,8 @@ function narrowEntry(entry: Entry, names: ReadonlySet<string>): Entry[] {
   return sorted.map((tool) => ({ ...entry, tool }))
 }
 
-/** The uses that the narrowed table would judge otherwise: none, or this is a
- * bug. Where arguments are unknown the same conditions must be left. */
+/** The uses that the narrowed table decides differently: none, or there is a
+ * bug. Where arguments are unknown, the same conditions must remain. */
 export function findLost(
   before: RoutingTable,
   after: RoutingTable,
@@ -120,7 +119,7 @@ export function findLost(
   })
 }
 
-/** What an author writes: names, and objects where there is more to say. */
+/** The authored form: names, and objects where there is more to write. */
 export function writeEntries(entries: readonly Entry[]): readonly unknown[] {
   return entries.map(({ rule: _, ...entry }) =>
     'tool' in entry && !entry.when ? entry.tool : entry,

@@ -1,7 +1,7 @@
-// What comes nearest to allowing a use that is refused.
-// In: a table, a grantee, a refusal. Out: the rule, and the edit that would do.
-// INVARIANT: asks decide() what would be if; a proposal never widens more than
-// the one name that was asked for.
+// The rule that is nearest to allowing a refused use.
+// In: a table, a grantee, a refusal. Out: the rule, and an edit that allows it.
+// INVARIANT: uses decide() on changed inputs; a proposal allows only the one
+// requested name.
 
 import type { RoutingTable } from '../contract/table.ts'
 import { quote } from '../diagnostics/credential.ts'
@@ -20,7 +20,7 @@ import {
 export interface Nearest {
   readonly text: string
   readonly rule: string | null
-  /** What to write, and where; null where a rule would have to go. */
+  /** The text to write, and its place; null if a rule must be removed. */
   readonly edit: string | null
 }
 
@@ -56,7 +56,7 @@ export function findNearest(
   )
 }
 
-/** An own entry for a name that is nearly this one. */
+/** An own entry for a name that is similar to this one. */
 function findMisspelt(
   table: RoutingTable,
   { roles }: Grantee,
@@ -94,7 +94,7 @@ function findOther(
       const pattern = String(Reflect.get(entry, kind))
       return [{ role, rule, letters: pattern.replaceAll('*', '').length }]
     })
-    // The one that spells most of the name out gives least beside it.
+    // The most literal entry allows least besides this name.
     .sort((a, b) => b.letters - a.letters)
   const [narrowest] = others
   if (!narrowest) return null

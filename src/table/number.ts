@@ -1,7 +1,7 @@
-// Numbers of JSON texts that a double does not hold as they are spelt.
-// In: JSON text. Out: the value, with a stand-in for each such number.
-// INVARIANT: a number that passes is, to every reader, the decimal that is
-// written; linear time.
+// Numbers in JSON texts that a double cannot store exactly.
+// In: JSON text. Out: the value, with a replacement for each such number.
+// INVARIANT: a number that is kept is, for every reader, the written decimal;
+// linear time.
 
 /** Longer numbers are not compared: nobody writes them. */
 const MAX_DIGITS = 64
@@ -9,12 +9,12 @@ const MAX_DIGITS = 64
 /** Numbers of one text that are compared with their doubles. */
 const MAX_COMPARED = 10_000
 
-/** So few digits are exact in every double. */
+/** Every double stores this many digits exactly. */
 const EXACT_DIGITS = 15
 
-/** Parses JSON; `replace` gives the JSON that stands for a number which a
- * double rounds (`100.00000000000000001`, `1e400`, 2^53 + 1), or which is not
- * compared any more. */
+/** Parses JSON; `replace` returns the JSON for a number that a double rounds
+ * (`100.00000000000000001`, `1e400`, 2^53 + 1), or that exceeds the compared
+ * ones. */
 export function parseExact(
   text: string,
   replace: (digits: string) => string,
@@ -48,7 +48,7 @@ const MINUS = 0x2d
 const ZERO = 0x30
 const NINE = 0x39
 
-/** The closing quote of the string that opens at `from`; -1 where none is. */
+/** The closing quote of the string that opens at `from`; -1 without one. */
 function findEnd(text: string, from: number): number {
   for (let at = from + 1; ; at++) {
     const end = text.indexOf('"', at)
@@ -63,7 +63,7 @@ function isShort(digits: string): boolean {
   return digits.length <= EXACT_DIGITS && !/[eE]/.test(digits)
 }
 
-/** Whether the decimal that is written is the one that its double prints. */
+/** Whether the written decimal is the one that its double prints. */
 function isExact(digits: string): boolean {
   if (digits.length > MAX_DIGITS) return false
   const value = Number(digits)
@@ -71,7 +71,7 @@ function isExact(digits: string): boolean {
   return normalize(digits) === normalize(String(value))
 }
 
-/** Beyond this, parsing may have rounded: the server may read another one. */
+/** Beyond this, parsing may have rounded: servers may read another number. */
 export function isExactValue(value: number): boolean {
   if (!Number.isFinite(value)) return false
   return !Number.isInteger(value) || Number.isSafeInteger(value)

@@ -1,17 +1,17 @@
-// Where patterns overlap: what two of them both match, as patterns again.
+// The overlap of patterns: what two patterns both match, as patterns.
 // In: patterns of literal characters and `*`. Out: patterns.
-// INVARIANT: what every result matches both inputs match, and what both match
-// some result does, up to a bound that only contrived patterns reach.
+// INVARIANT: both inputs match all that a result matches, and a result matches
+// all that both match, up to a bound that only contrived patterns reach.
 
 import { matchPattern } from './match.ts'
 
-/** More than this and the rest is left out. */
+/** Further patterns are left out. */
 const MAX_RESULTS = 64
 const MAX_WITNESSES = 500
 
 /** `get_*` and `*_file` → `get_*_file`, `get_file`. */
 export function intersectPatterns(a: string, b: string): readonly string[] {
-  // What matches the text of a pattern, stars and all, matches all it matches.
+  // If `a` matches the text of `b`, stars included, it matches all `b` does.
   if (matchPattern(a, b)) return [b]
   if (matchPattern(b, a)) return [a]
   const known = new Map<string, readonly string[]>()
@@ -33,7 +33,7 @@ export function intersectPatterns(a: string, b: string): readonly string[] {
     if (x === '*' && y === '*') {
       return [...after('*', meet(i + 1, j)), ...after('*', meet(i, j + 1))]
     }
-    // A star takes nothing, or one more character of the other.
+    // A star matches nothing, or one more character of the other.
     if (x === '*') {
       const more = y === undefined ? [] : after(y, meet(i, j + 1))
       return [...meet(i + 1, j), ...more]
@@ -47,10 +47,10 @@ export function intersectPatterns(a: string, b: string): readonly string[] {
   return meet(0, 0)
 }
 
-/** Patterns, and all their overlaps: judged as if each were a name, they tell
- * every way in which these patterns can apply to a name. */
+/** Patterns, and all their overlaps: each of them, used as a name, is one way
+ * in which these patterns can apply to a name. */
 export function closePatterns(patterns: Iterable<string>): readonly string[] {
-  // The bound must not fall elsewhere for the same patterns in another order.
+  // The bound must give the same result in every order of the patterns.
   const closed = new Set([...patterns].sort())
   const starred = [...closed].filter((one) => one.includes('*'))
   for (let i = 1; i < starred.length; i++) {

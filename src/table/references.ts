@@ -1,6 +1,6 @@
-// Where the secrets of a table go.
-// In: a table, or a value of it. Out: references, and each one's destinations.
-// INVARIANT: references only: no value of a secret is known here.
+// The destinations of the secrets of a table.
+// In: a table, or a value of it. Out: references, and the destinations of each.
+// INVARIANT: only references: no value of a secret is read here.
 
 import type {
   RoutingTable,
@@ -9,14 +9,14 @@ import type {
   Written,
 } from '../contract/table.ts'
 
-/** One place to which a secret is given. */
+/** One destination of a secret. */
 export interface Destination {
   readonly ref: SecretRef
-  /** Who gets it: a host, a program, the admin listener. */
+  /** The receiver: a host, a program, the admin listener. */
   readonly who: string
-  /** The whole address, or all that runs. */
+  /** The whole URL, or the whole command. */
   readonly address: string
-  /** As what: `header authorization`, `env TOKEN`. */
+  /** How it is passed: `header authorization`, `env TOKEN`. */
   readonly as: string
 }
 
@@ -66,7 +66,7 @@ function name(kind: string, members: object): object {
   )
 }
 
-/** With references where secrets stand, or another text in their place. */
+/** With references in place of secrets, or another text. */
 export function formatWritten(
   value: Written,
   show = (ref: SecretRef) => `<${ref}>`,
@@ -78,7 +78,7 @@ export function formatWritten(
     .join('')
 }
 
-/** With its port: another one is another listener. */
+/** With its port: another port is another listener. */
 function hostOf(url: string): string {
   return /^[a-z+]+:\/\/(?:[^/?#@]*@)?([^/?#]+)/i.exec(url)?.[1] ?? url
 }

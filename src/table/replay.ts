@@ -1,7 +1,7 @@
-// A recorded use, judged by a table that may not be the one that judged it.
-// In: a table, whose grants, what the audit knows of a use. Out: a verdict.
-// INVARIANT: asks decide(); where the arguments decide and are not on record,
-// nothing is guessed.
+// A recorded use, decided by another table than the one that decided it.
+// In: a table, grants, the recorded data of a use. Out: a verdict.
+// INVARIANT: uses decide(); if the arguments decide and are not recorded, there
+// is no guess.
 
 import type { Entry, Kind, RoutingTable } from '../contract/table.ts'
 import { lockedNames } from './access.ts'
@@ -12,10 +12,10 @@ import type { Side } from './when.ts'
 
 export interface RecordedUse {
   readonly server: string
-  /** A completion may be of a prompt or of a resource. */
+  /** A completion belongs to a prompt or to a resource. */
   readonly kinds: readonly Kind[]
   readonly name: string
-  /** Null: not on record as values. */
+  /** Null: the values are not recorded. */
   readonly args: { readonly value: unknown } | null
 }
 
@@ -23,18 +23,18 @@ export interface Replayed {
   readonly verdict: 'allowed' | 'denied' | 'unjudged'
   /** Pointer of the rule that decides. */
   readonly rule: string | null
-  /** `lock`: no client sees it; `server`: there is none of that name. */
+  /** `lock`: no client sees it; `server`: no server has that name. */
   readonly by: 'rule' | 'lock' | 'server' | 'arguments' | 'app' | 'kind'
 }
 
-/** Tools of a server whose user interface a resource is; undefined where the
+/** Tools of a server whose user interface a resource is; undefined if the
  * server is not locked. */
 export type FindApps = (
   server: string,
   uri: string,
 ) => readonly string[] | undefined
 
-/** What the audit writes in place of a value that it masks. */
+/** The text in the audit in place of a masked value. */
 const MASKED = '[redacted]'
 
 export function replayUse(
@@ -84,7 +84,7 @@ function replayKind(
     const word = verdict === 'allow' ? 'allowed' : 'denied'
     return { verdict: word, rule, by: 'rule' }
   }
-  // Whatever the arguments were.
+  // True for any arguments.
   const free = allow.find((entry) => !whenOf(entry))
   if (free && !deny.some(whenOf)) {
     return { verdict: 'allowed', rule: free.rule, by: 'rule' }
@@ -92,7 +92,7 @@ function replayKind(
   return { verdict: 'unjudged', rule: listed.rule, by: 'arguments' }
 }
 
-/** A tool's own user interface is granted with it. */
+/** A tool's own user interface is allowed with it. */
 function replayApp(
   table: RoutingTable,
   grantee: Grantee,
@@ -115,8 +115,8 @@ function replayApp(
   return { verdict: 'denied', rule, by: 'rule' }
 }
 
-/** Whether every argument that these entries judge is there as it was sent. One
- * that is absent may have been left out of the record. */
+/** Whether every argument that these entries judge is recorded as it was sent.
+ * An absent argument may have been left out of the record. */
 export function isWhole(entries: readonly Entry[], value: unknown): boolean {
   if (hasTwins(value)) return false
   const names = entries.flatMap((entry) => Object.keys(whenOf(entry) ?? {}))
@@ -135,7 +135,7 @@ function isMasked(value: unknown): boolean {
   return [...walk(value)].includes(MASKED)
 }
 
-/** A value and all inside it; a record may be nested deeper than a stack is. */
+/** A value and all its parts, without recursion: a record may be very deep. */
 function* walk(value: unknown): Iterable<unknown> {
   const waiting = [value]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
@@ -146,7 +146,7 @@ function* walk(value: unknown): Iterable<unknown> {
   }
 }
 
-/** Names that some server may take for one: the gateway refuses some of them. */
+/** Names that some server may treat as equal; the gateway refuses some. */
 function hasTwins(value: unknown): boolean {
   for (const inner of walk(value)) {
     if (typeof inner !== 'object' || inner === null) continue

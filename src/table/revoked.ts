@@ -1,13 +1,13 @@
-// What a host has revoked by itself: the lines of `gateway.revoked`.
+// Revocations by a host itself: the lines of `gateway.revoked`.
 // In: its text, or a revocation. Out: revocations, or a line; whom they cover.
-// INVARIANT: it only takes away: a line that cannot be read grants nothing, and
-// no line undoes another.
+// INVARIANT: a line only removes access: one that cannot be read grants
+// nothing, and no line undoes another.
 
 import type { TokenRecord } from '../contract/table.ts'
 import { readInstant } from '../contract/units.ts'
 import { TOKEN_PATTERN } from './token.ts'
 
-/** Beside the config, or beside the table that is served. */
+/** File beside the config, or beside the table that is served. */
 export const REVOKED_FILE = 'gateway.revoked'
 
 export const REVOCATION_KINDS = ['token', 'subject', 'team', 'all'] as const
@@ -18,19 +18,19 @@ export interface Revocation {
   readonly kind: RevocationKind
   /** An id, a subject, a team; `*` for everyone. */
   readonly value: string
-  /** Refused is what was created before it, in milliseconds. */
+  /** Tokens created before this instant are refused, in milliseconds. */
   readonly before: number
 }
 
 export interface RevokedLines {
   readonly revocations: readonly Revocation[]
-  /** Numbers of the lines that are none, counted from 1. */
+  /** Numbers of the invalid lines, from 1. */
   readonly malformed: readonly number[]
 }
 
 const LINE = /^(token|subject|team|all)[ \t]+(\S(?:.*\S)?)[ \t]+(\S+)$/s
 
-/** Empty lines, and those that begin with `#`, say nothing. */
+/** Empty lines, and those that begin with `#`, have no effect. */
 export function readRevocations(text: string): RevokedLines {
   const revocations: Revocation[] = []
   const malformed: number[] = []
@@ -56,7 +56,7 @@ function readLine(line: string): Revocation | undefined {
 
 function readValue(kind: RevocationKind, text: string): string | undefined {
   if (kind === 'all') return text === '*' ? text : undefined
-  // In haste a whole token is pasted: its id is meant.
+  // An operator in a hurry may paste a whole token: its id is meant.
   if (kind === 'token') {
     const id = TOKEN_PATTERN.exec(text)?.[1] ?? text
     return /^[a-z0-9]{12}$/.test(id) ? id : undefined
@@ -77,7 +77,7 @@ export function writeRevocation({ kind, value, before }: Revocation): string {
   return `${kind} ${written} ${new Date(before).toISOString()}\n`
 }
 
-/** All revocations of a host, of whatever source. */
+/** All revocations of a host, from all sources. */
 export class Revocations {
   readonly #before: Readonly<Record<RevocationKind, Map<string, number>>> = {
     token: new Map(),
@@ -87,7 +87,7 @@ export class Revocations {
   }
   #some = false
 
-  /** Whether one takes nothing more away than those before. */
+  /** Whether one adds nothing to those before it. */
   has({ kind, value, before }: Revocation): boolean {
     return (this.#before[kind].get(value) ?? Number.NEGATIVE_INFINITY) >= before
   }

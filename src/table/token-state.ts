@@ -1,7 +1,7 @@
-// What a token record amounts to here and now.
-// In: a record, its table, this host's revocations, a time. Out: a state; what
-// it reaches.
-// INVARIANT: the state is what the runtime would say; decide() says the rest.
+// The state of a token record on this host at a time.
+// In: a record, its table, this host's revocations, a time. Out: a state, and
+// its reach.
+// INVARIANT: the state is that of the runtime; decide() gives the rest.
 
 import type { RoutingTable, TokenRecord } from '../contract/table.ts'
 import { judgeAccess, listUses } from './access.ts'
@@ -35,7 +35,7 @@ export interface Reach {
   readonly patterns: readonly string[]
 }
 
-/** Equal grants are judged once. */
+/** Equal grants are decided once. */
 export function measureReach(
   table: RoutingTable,
 ): (token: TokenRecord) => Reach {

@@ -1,9 +1,9 @@
 // The written form of a token: `gwt_<id>_<secret><crc>`.
-// In: an id and 32 random bytes, or a text somebody sent. Out: the token, or
-// its id.
-// INVARIANT: a text whose checksum is wrong is refused before any lookup.
+// In: an id and 32 random bytes, or a text from outside. Out: the token, or its
+// id.
+// INVARIANT: a text with a wrong checksum is refused before any lookup.
 
-/** For secret scanners too. */
+/** Also for secret scanners. */
 export const TOKEN_PATTERN = /^gwt_([a-z0-9]{12})_([0-9A-Za-z]{49})$/
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
@@ -16,8 +16,8 @@ export function formatToken(id: string, secret: Uint8Array): string {
   return head + toBase62(BigInt(crc32(head)), 6)
 }
 
-/** The token's id, or undefined when form or checksum is wrong. Asked at every
- * request: no number is spelled. */
+/** The token's id, or undefined if form or checksum is wrong. Called for every
+ * request, so it converts no number to text. */
 export function readTokenId(token: string): string | undefined {
   const id = TOKEN_PATTERN.exec(token)?.[1]
   if (id === undefined) return undefined

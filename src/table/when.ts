@@ -1,14 +1,14 @@
-// Argument constraints: does one `when` hold for these arguments?
+// Argument constraints: whether one `when` holds for these arguments.
 // In: constraints by argument, the arguments. Out: the constraints that fail.
-// INVARIANT: what a constraint cannot judge fails an allow and satisfies a
-// deny, so doubt never opens anything.
+// INVARIANT: a constraint that cannot be judged fails an allow and satisfies a
+// deny, so doubt never allows anything.
 
 import type { Constraint, When } from '../contract/table.ts'
 import { type Args, toArguments } from './arguments.ts'
 import { isEvasive } from './evasion.ts'
 import { isTooLong, makeTest } from './judge.ts'
 
-/** The side a constraint stands on: doubt is resolved against the caller. */
+/** The side of a constraint: doubt is decided against the caller. */
 export type Side = 'allow' | 'deny'
 
 /** The arguments of `when` that do not hold on `side`; none: it matches. */
@@ -23,7 +23,7 @@ export function unmetArguments(
   )
 }
 
-/** Why the constraints on these could not be judged, if they could not. */
+/** Why the constraints on these arguments could not be judged. */
 export function explainDoubt(
   when: When,
   args: Args,
@@ -41,8 +41,8 @@ export function explainDoubt(
   return evasive ? EVASIVE : undefined
 }
 
-/** Of arguments that have another spelling of themselves beside them, or too
- * many others to tell. */
+/** Arguments with another spelling beside them, or with too many others to
+ * compare. */
 export function explainTwin(
   args: Args,
   names: readonly string[],
@@ -58,7 +58,7 @@ export function explainTwin(
 const EVASIVE =
   'no pattern matches a text with a `.` or `..` segment, or a backslash'
 
-/** "`owner` must be one of acme, beta", for an agent to read. */
+/** "`owner` must be one of acme, beta", for an agent. */
 export function describeConstraint(name: string, rule: Constraint): string {
   const parts: string[] = []
   if (rule.equals !== undefined) parts.push(`be ${formatValue(rule.equals)}`)
@@ -71,8 +71,8 @@ export function describeConstraint(name: string, rule: Constraint): string {
   return `\`${name}\` must ${parts.join(' and ')}`
 }
 
-/** "owner in `acme`, `beta`; force = false", for a reviewer to read; equal for
- * equal constraints, whatever their order. */
+/** "owner in `acme`, `beta`; force = false", for a reviewer; equal for equal
+ * constraints, whatever their order. */
 export function describeWhen(when: When): string {
   return Object.keys(when)
     .sort()

@@ -1,10 +1,10 @@
-// A whole token where its name would do.
+// A whole token in place of its id.
 // In: a word of the command line. Out: what is wrong with it, and the way out.
 // INVARIANT: the token is not repeated.
 
 import { TOKEN_PATTERN } from './token.ts'
 
-/** Undefined for whatever does not begin as a token does. */
+/** Undefined for a text that does not begin as a token does. */
 export function judgeWholeToken(word: string): string | undefined {
   if (!word.startsWith('gwt_')) return undefined
   const id = TOKEN_PATTERN.exec(word)?.[1]

@@ -1,12 +1,12 @@
-// Which tools a `ui://` resource belongs to, as the lock has it.
+// The tools of a `ui://` resource, by the lock.
 // In: an artefact. Out: a finder of tools by resource.
-// INVARIANT: undefined, not empty, where nothing is locked.
+// INVARIANT: undefined, not empty, if nothing is locked.
 
 import type { Artefact } from '../contract/table.ts'
 import { readAppLink } from '../runtime/upstream/app-link.ts'
 import type { FindApps } from '../table/replay.ts'
 
-/** Of servers that are locked. */
+/** Only for locked servers. */
 export function makeAppFinder({ definitions }: Artefact): FindApps {
   const known = new Map<string, readonly string[]>()
   return (server, uri) => {

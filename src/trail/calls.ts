@@ -1,20 +1,20 @@
-// Intents and outcomes joined into calls, in the order in which they began.
+// Joins intents and outcomes into calls, in the order of their start.
 // In: lines of the audit. Out: calls, one after another, each once.
-// INVARIANT: memory is bounded by the calls in flight and by WINDOW; a call
-// that outlasts the window, or never ends, is told late rather than not.
+// INVARIANT: memory is bounded by the running calls and by WINDOW; a call that
+// outlasts the window, or never ends, comes late, but is not lost.
 
 import { type Head, readHead, readText } from './line.ts'
 import type { Line } from './scan.ts'
 
-/** As the lines stand in the file; at least one of the two. */
+/** The lines of the file; at least one of the two. */
 export interface Call {
   readonly intent: string | undefined
   /** An outcome, or a refusal. */
   readonly end: string | undefined
 }
 
-/** Calls that may begin while one is still open, before that one waits no
- * longer for its place. */
+/** Calls that may begin while one is open, before the order no longer waits for
+ * that one. */
 const WINDOW = 20_000
 
 interface Slot {
@@ -23,7 +23,7 @@ interface Slot {
   state: 'open' | 'done' | 'dropped' | 'told'
 }
 
-/** Wanted in any line that is looked at: the end of what a process left. */
+/** A text in every line that is read: the end of a process's records. */
 export const START = '"notice":"start"'
 
 export class CallJoiner {
@@ -35,8 +35,8 @@ export class CallJoiner {
   #queue: Slot[] = []
   #first = 0
 
-  /** `wantsEnd` may say of an outcome that its call is not wanted; unordered,
-   * a call is told as it ends. */
+  /** `wantsEnd` may reject the call of an outcome; without order, a call comes
+   * when it ends. */
   constructor(
     tell: (call: Call) => void,
     ordered: boolean,
@@ -49,12 +49,12 @@ export class CallJoiner {
     this.#window = window
   }
 
-  /** Calls whose end has not been seen. */
+  /** Calls without an end so far. */
   get open(): number {
     return this.#open.size
   }
 
-  /** False for what is no record. */
+  /** False for a line that is not a record. */
   take(line: Line): boolean {
     const head = readHead(line)
     if (!head) return false
@@ -66,27 +66,27 @@ export class CallJoiner {
     return true
   }
 
-  /** What is open now stays so. */
+  /** Calls that are open now stay open. */
   finish(): void {
     for (const slot of this.#open.values()) this.#leave(slot)
     this.#open.clear()
     this.#flush()
   }
 
-  /** Its end will not be seen. */
+  /** Its end will not come. */
   #leave(slot: Slot): void {
     if (slot.state === 'told') this.#tell(slot)
     else slot.state = 'done'
   }
 
-  /** Another process begins: the last one's calls have no end any more. */
+  /** Another process begins: the calls of the previous one have no end. */
   #takeNotification(line: Line): void {
     if (this.#open.size > 0 && readText(line).includes(START)) this.finish()
   }
 
   #begin(requestId: Head['requestId'], text: string): void {
     const slot: Slot = { intent: text, end: undefined, state: 'open' }
-    // No id comes twice, unless somebody copied lines.
+    // No id occurs twice, unless somebody copied lines.
     const same = this.#open.get(requestId ?? '')
     if (same) this.#leave(same)
     if (requestId === undefined) slot.state = 'done'
@@ -104,7 +104,7 @@ export class CallJoiner {
     }
     this.#open.delete(requestId ?? '')
     if (wanted) slot.end = readText(line)
-    // It has left the queue.
+    // It was removed from the queue.
     if (slot.state === 'told') {
       if (wanted) this.#tell(slot)
       return

@@ -1,9 +1,9 @@
 // Durations of many calls in little memory.
 // In: milliseconds, one after another. Out: their sum, median and p95.
-// INVARIANT: exact for a few; beyond that off by at most 2.2 %, in a fixed
+// INVARIANT: exact for a few; for more, wrong by at most 2.2 %, in a fixed
 // number of bytes.
 
-/** As many are kept as they are. */
+/** This many are stored exactly. */
 const FEW = 256
 
 /** Steps in which a duration doubles, and doublings from 1 µs to a month. */
@@ -28,7 +28,7 @@ export class Durations {
     this.#sort(ms)
   }
 
-  /** Undefined where there are none. */
+  /** Undefined without any. */
   quantile(share: number): number | undefined {
     if (this.#count === 0) return undefined
     const rank = Math.ceil(this.#count * share) - 1

@@ -1,7 +1,7 @@
-// How every record begins.
-// In: a line. Out: its place in the chain, and its notice if it is one.
-// INVARIANT: reads the writer's own order of members and no other, so that no
-// other reading of a line is possible; most lines are never parsed.
+// The beginning of every record.
+// In: a line. Out: its number in the chain, and its notice if it is one.
+// INVARIANT: accepts only the writer's own order of members, so that a line has
+// one reading; most lines are never parsed.
 
 export interface Entry {
   readonly seq: number

@@ -1,7 +1,7 @@
 // The files of one audit trail on the disk, plain or compressed.
-// In: the live file's path, since when. Out: files to read, oldest first.
-// INVARIANT: a file is left out only if its name says that all of its records
-// are too old; what is no file of the trail is never opened.
+// In: the live file's path, and an instant. Out: files to read, oldest first.
+// INVARIANT: a file is skipped only if by its name all its records are too old;
+// a file outside the trail is never opened.
 
 import { readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -34,12 +34,12 @@ export function listFiles(
   return files.filter(({ until = Infinity }) => until >= since)
 }
 
-/** Of `names`, those of the trail: each file once, compressed or not. */
+/** The files of the trail among `names`: each once, compressed or not. */
 export function listCopies(
   live: string,
   names: readonly string[],
 ): readonly string[] {
-  // Only what was rotated is ever compressed.
+  // Only rotated files are ever compressed.
   const plain = names
     .map(stripGzip)
     .filter((name) => names.includes(name) || name !== live)

@@ -1,7 +1,7 @@
-// What of the audit is asked for.
-// In: values or patterns by field. Out: needles for the scan, and a judge.
-// INVARIANT: the judge alone decides; a needle is in every line that it would
-// take.
+// The filter of a query of the audit.
+// In: values or patterns by field. Out: texts for the scan, and a predicate.
+// INVARIANT: the predicate alone decides; a text for the scan is in every line
+// that the predicate accepts.
 
 import { joinPlain } from '../diagnostics/shown.ts'
 import { Unanswerable } from '../diagnostics/unanswerable.ts'
@@ -10,7 +10,7 @@ import { judgeWholeToken } from '../table/whole-token.ts'
 import type { ReadMembers } from './members.ts'
 import type { Needles } from './scan.ts'
 
-/** By flag; a value may have `*` in it, several mean any of them. */
+/** By flag; a value may contain `*`, and one of several values must match. */
 export interface Asked {
   readonly token?: readonly string[]
   readonly subject?: readonly string[]
@@ -24,9 +24,9 @@ export interface Asked {
 }
 
 export interface Filter {
-  /** Of what intent and outcome share. */
+  /** For fields that intent and outcome share. */
   readonly needles: Needles
-  /** Of an outcome; null where any will do. */
+  /** For fields of an outcome; null if every outcome matches. */
   readonly outcomes: readonly string[] | null
   matches(record: ReadMembers): boolean
 }
@@ -40,10 +40,10 @@ const TEXTS = {
   decision: 'decision',
 } as const
 
-/** A call that has not ended, or whose end nobody wrote down. */
+/** A call that has not ended, or whose end was not recorded. */
 export const UNFINISHED = 'unfinished'
 
-/** Asks for nothing that JSON spells in more than one way. */
+/** Uses only values that JSON spells in one way. */
 const PLAIN = /^[ !#-[\]-~]+$/
 
 type Judge = (record: ReadMembers) => boolean
@@ -74,7 +74,7 @@ export function makeFilter(asked: Asked): Filter {
   }
 }
 
-/** By its id, or by who holds it. */
+/** By its id, or by its holder. */
 function addToken(
   values: readonly string[],
   needles: (readonly string[])[],
@@ -94,7 +94,7 @@ function addToken(
   )
 }
 
-/** By its own name, by the one that clients see, or as SERVER/TOOL. */
+/** By its own name, by its exposed name, or as SERVER/TOOL. */
 function addTool(
   asked: readonly string[],
   needles: (readonly string[])[],
@@ -110,8 +110,8 @@ function addTool(
   )
 }
 
-/** Of a field that is known to stand before its value; [] where one of the
- * patterns could be spelt in another way. */
+/** For a field that is always before its value; [] if one of the patterns could
+ * be spelled in another way. */
 function needlesOf(
   field: string,
   patterns: readonly string[],
@@ -131,7 +131,7 @@ function longest(pieces: readonly string[]): string | undefined {
   const [piece = ''] = pieces
     .filter((one) => PLAIN.test(one))
     .sort((a, b) => b.length - a.length)
-  // One letter is in every line.
+  // A single letter is in every line.
   return piece.length > 1 ? piece : undefined
 }
 

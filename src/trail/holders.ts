@@ -1,7 +1,7 @@
-// Whose grants a recorded call would be judged by today.
+// The grantee of a recorded call under today's table.
 // In: a table, the token id of a record. Out: a grantee, or why there is none.
-// INVARIANT: a token that is gone is never taken for another one, unless that
-// one says that it replaces it.
+// INVARIANT: a removed token is never taken for another one, unless that one
+// replaces it.
 
 import type { RoutingTable, TokenRecord } from '../contract/table.ts'
 import type { Grantee } from '../table/decide.ts'
@@ -14,14 +14,14 @@ export interface Holder {
   readonly standing: Standing
   readonly token: TokenRecord | undefined
   readonly grantee: Grantee
-  /** A token and the one it replaces share a bucket. */
+  /** A token and the token it replaces share a counter. */
   readonly lineage: string
 }
 
 const NOBODY: Grantee = { roles: [], tools: null, team: null, token: null }
 
-/** Finds by token id; `at`: when the call was made. A token that is revoked is
- * so from the first: what is asked is what the new config would say now. */
+/** Finds by token id; `at`: the time of the call. A revoked token counts as
+ * revoked at all times: the question is how the new config decides now. */
 export function makeHolderFinder(
   table: RoutingTable,
 ): (tokenId: string, at: number) => Holder {

@@ -1,7 +1,7 @@
-// Since when, until when: instants as a person says them.
+// Reads instants as people write them, for --since and --until.
 // In: `2h`, `2026-11-24`, `yesterday`, `tuesday`, and the time now. Out:
 // milliseconds since the epoch.
-// INVARIANT: days are UTC days, as in the audit; `--until` a day means its end.
+// INVARIANT: days are UTC days, as in the audit; `--until` a day is its end.
 
 import { readDuration, readInstant } from '../contract/units.ts'
 import { Unanswerable } from '../diagnostics/unanswerable.ts'
@@ -64,7 +64,7 @@ function readWhen(
   return { from: instant, to: instant }
 }
 
-/** The midnight that begins it; a weekday is the last one that has begun. */
+/** The start of the day; a weekday is the last one that has begun. */
 function readDay(text: string, now: number): number | undefined {
   const today = Math.floor(now / DAY_MS) * DAY_MS
   if (text === 'today') return today

@@ -1,6 +1,6 @@
-// Judges an audit trail, line after line.
-// In: lines in order, perhaps the key and the last checkpoint. Out: the first
-// fault, and what the trail says of itself.
+// Verifies the lines of an audit trail, one after another.
+// In: lines in order, optionally the key and the last checkpoint. Out: the
+// first fault, and the data of the trail.
 // INVARIANT: constant memory; every byte up to the last checkpoint counts.
 
 import { GENESIS, hashLine } from '../runtime/audit/chain.ts'
@@ -16,13 +16,13 @@ export interface Place {
 
 export interface Fault extends Place {
   readonly why: string
-  /** The other record that may be the one, where no line can tell. */
+  /** A second record that may be the faulty one, if the lines cannot decide. */
   readonly other: Place | null
-  /** What follows vouches for every record up to this `seq`; null: for none. */
+  /** Later records confirm every record up to this `seq`; null: none. */
   readonly good: number | null
 }
 
-/** Records that say what is wrong with the trail, or was done to it. */
+/** Records about faults of the trail, or about changes to it. */
 export interface Remark extends Place {
   readonly notice: 'gap' | 'torn' | 'removed'
   readonly detail: Readonly<Record<string, unknown>>
@@ -42,15 +42,15 @@ export class TrailJudge {
   readonly remarks: Remark[] = []
   records = 0
   checkpoints = 0
-  /** The last good checkpoint. */
+  /** The last valid checkpoint. */
   sealed = 0
   fault: Fault | undefined
   #last: Seen | undefined
-  /** Whether a checkpoint was good by the seal. */
+  /** Whether a checkpoint was valid by its seal. */
   #signed = false
-  /** What stood before the last one, which vouches for it. */
+  /** The checkpoint before the last one, which confirms it. */
   #before: Seen | undefined
-  /** The last one does not follow the one before it: which is wrong? */
+  /** The last one does not follow the one before it: which of them is wrong? */
   #suspect: Suspect | undefined
 
   constructor(
@@ -65,7 +65,7 @@ export class TrailJudge {
     return this.#last?.place
   }
 
-  /** False: there is a fault, and no need to go on. */
+  /** False: there is a fault, and reading can stop. */
   take(bytes: Buffer, file: string, line: number): boolean {
     const entry = readEntry(bytes)
     const place = { file, line, seq: entry?.seq ?? null }
@@ -90,7 +90,7 @@ export class TrailJudge {
     return this.#accept(seen)
   }
 
-  /** After the last line. */
+  /** Called after the last line. */
   end(): void {
     if (this.#suspect) this.#decide(this.#suspect, undefined)
     const head = this.#head
@@ -137,7 +137,7 @@ export class TrailJudge {
     return `its signature does not match this key: it${since} was changed, or was signed with another key`
   }
 
-  /** False: it says that the trail is not whole. */
+  /** False: the record reports that the trail is incomplete. */
   #hear(place: Place, notice: string, bytes: Buffer): boolean {
     const good = this.#last?.entry.seq ?? null
     if (!isJson(bytes)) return this.#blame(place, NO_JSON, { good })
@@ -158,7 +158,7 @@ export class TrailJudge {
     return true
   }
 
-  /** `seen` does not name the hash of the line before it. */
+  /** `seen` does not contain the hash of the line before it. */
   #judgeJoin(last: Seen, seen: Seen): boolean {
     const { place, entry, bytes } = seen
     if (!isJson(last.bytes)) {
@@ -176,7 +176,7 @@ export class TrailJudge {
       const expected = `${last.entry.seq + 1} was expected`
       return this.#blame(place, `seq ${entry.seq} is here, but ${expected}`)
     }
-    // A checkpoint speaks for itself.
+    // A checkpoint has its own seal.
     if (this.#isSealed(last)) return this.#blame(place, PREVIOUS)
     const verdict =
       entry.notice === 'checkpoint' ? this.#seal.judge(bytes) : 'unknown'
@@ -188,7 +188,7 @@ export class TrailJudge {
     return true
   }
 
-  /** What follows vouches for the one that it names; else nobody can tell. */
+  /** Later records confirm the one that is named; otherwise it is unknown. */
   #decide({ seen, twin }: Suspect, next: Entry | undefined): boolean {
     this.#suspect = undefined
     const last = this.#last as Seen
@@ -209,8 +209,7 @@ export class TrailJudge {
     return this.#signed && entry.seq === this.sealed
   }
 
-  /** Nothing vouches for the last record but the one that follows it, unless
-   * it is a checkpoint. */
+  /** Only the next record confirms a last record that is no checkpoint. */
   #blame(
     place: Place,
     why: string,
@@ -228,7 +227,7 @@ export class TrailJudge {
   }
 }
 
-/** The last one does not follow the one before it; or both follow the same. */
+/** The last one does not follow the one before; or both follow the same. */
 interface Suspect {
   readonly seen: Seen
   readonly twin: boolean
@@ -241,7 +240,7 @@ const PREVIOUS =
 
 const NO_JSON = 'it is no longer valid JSON'
 
-/** Of a trail however long. */
+/** For a trail of any length. */
 const MAX_REMARKS = 1_000
 
 const CHANGED =

@@ -1,7 +1,7 @@
-// What the limits of a table would have said to recorded calls.
-// In: records in their order, calls to admit. Out: refusals then, and now.
-// INVARIANT: the runtime's own limiter, on the recorded times: an estimate, for
-// a record is written a moment after its call was admitted.
+// The decisions of a table's limits on recorded calls.
+// In: records in order, calls to admit. Out: refusals then, and now.
+// INVARIANT: the runtime's own limiter on the recorded times: an estimate,
+// because a record is written a moment after its call was admitted.
 
 import type { AuditRecord } from '../contract/audit.ts'
 import type { RoutingTable } from '../contract/table.ts'
@@ -12,7 +12,7 @@ import type { Holder } from './holders.ts'
 
 export interface LimitTally {
   readonly name: string
-  /** On record, and by this table; also what a limit that only warns would. */
+  /** Recorded refusals, and this table's; also of limits that only warn. */
   recorded: number
   simulated: number
 }
@@ -20,7 +20,7 @@ export interface LimitTally {
 /** Methods that limits count. */
 const CHARGED = ['tools/call', 'resources/read', 'prompts/get']
 
-/** Calls between two sweeps of buckets that are as good as new. */
+/** Calls between two removals of counters that are empty again. */
 const SWEEP = 10_000
 
 export class LimitReplay {
@@ -36,10 +36,10 @@ export class LimitReplay {
     this.#limiter = this.#start()
   }
 
-  /** What ends a call, and what was refused then. */
+  /** The end of a call, and the refusals at that time. */
   watch({ event, notice, requestId, decision, limit }: AuditRecord): void {
     if (event === 'notice') {
-      // Buckets are a process's own.
+      // Counters belong to a process.
       if (notice !== 'start') return
       this.#limiter = this.#start()
       this.#flying.clear()
@@ -84,7 +84,7 @@ export class LimitReplay {
     }
     for (const warned of admission.warned) this.#tally(warned).simulated++
     const holds = limits.some(({ limit }) => limit.concurrent !== null)
-    // Of what was refused then, nobody knows how long it would have taken.
+    // The duration of a refused call is unknown.
     if (event === 'refusal') admission.release()
     else if (holds && requestId !== undefined) {
       this.#flying.set(requestId, () => admission.release())

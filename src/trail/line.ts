@@ -1,7 +1,7 @@
-// One line of the audit as bytes: its head without a parser, all of it with.
+// A line of the audit as bytes: its head without a parser, all of it with one.
 // In: bytes. Out: instant, event and request id; or the record.
-// INVARIANT: what the quick look does not understand, JSON.parse reads; a line
-// that is no record is undefined.
+// INVARIANT: JSON.parse reads what the fast path cannot; a line that is not a
+// record is undefined.
 
 import type { AuditRecord } from '../contract/audit.ts'
 import type { Line } from './scan.ts'
@@ -12,7 +12,7 @@ export interface Head {
   readonly requestId: string | undefined
 }
 
-/** Members stand in this order as we write them, near the beginning. */
+/** The gateway writes members in this order, near the beginning. */
 const HEAD =
   /^\{"ts":"([^"\\]*)","seq":\d+,(?:"prevHash":"[^"\\]*",)?"event":"([^"\\]*)"(?:,"requestId":"([^"\\]*)")?/
 

@@ -1,7 +1,7 @@
-// The lines of a file, one after another, however large it is.
-// In: a path, of a compressed file perhaps, or an open file. Out: lines as
+// The lines of a file of any size, one after another.
+// In: a path, perhaps of a compressed file, or an open file. Out: lines as
 // bytes, without their newline.
-// INVARIANT: memory holds a block and a line; a line has a bound too.
+// INVARIANT: memory holds one block and one line; a line is bounded too.
 
 import { createReadStream } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
@@ -13,12 +13,12 @@ export interface Line {
   readonly bytes: Buffer
   /** From 1. */
   readonly number: number
-  /** False: the file ends in it, without a newline. */
+  /** False: the file ends with this line, without a newline. */
   readonly whole: boolean
 }
 
 const BLOCK = 256 * 1024
-/** More than a record can have: a request has its own cap. */
+/** More than a record can have, because a request has its own cap. */
 const LONGEST = 2 ** 28
 const NEWLINE = 10
 
@@ -60,7 +60,7 @@ function openBytes(source: string | FileHandle): AsyncIterable<Buffer> {
   })
   if (!source.endsWith('.gz')) return file
   const plain = createGunzip({ chunkSize: BLOCK })
-  // Either one's error ends both, and whoever reads is told.
+  // An error of either stream ends both, and the reader gets it.
   pipeline(file, plain, () => {})
   return plain
 }

@@ -1,7 +1,7 @@
-// Single members of a record, read where they stand, without a parser.
-// In: a line. Out: what a filter or a count asks of it.
-// INVARIANT: a line in which a member could stand twice, or be spelt in two
-// ways, is parsed after all; so is what is shown.
+// Reads single members of a record in place, without a parser.
+// In: a line. Out: the members that a filter or a count needs.
+// INVARIANT: a line in which a member could occur twice, or be spelled in two
+// ways, is parsed; so is every line that is shown.
 
 import type { AuditRule } from '../contract/audit.ts'
 import { parseRecord } from './line.ts'
@@ -35,8 +35,8 @@ export function readRecordMember(text: string): ReadMembers | undefined {
   return isPlain(text) ? new PlainRecord(text) : parseRecord(text)
 }
 
-/** No text in it has an escape, so a quote begins or ends one; and it has no
- * object whose members others choose. */
+/** No text in it has an escape, so every quote begins or ends a text; and it
+ * has no object with members that others choose. */
 function isPlain(text: string): boolean {
   return (
     text.startsWith('{"ts":"') &&

@@ -1,7 +1,7 @@
-// Names that nothing was known by when they were asked for, in another table.
-// In: a table with what is locked, a refusal. Out: the use that it would be.
-// INVARIANT: `nothing` is said only where every server is locked; elsewhere
-// nobody knows what it would have offered.
+// Names that no table had when they were requested, in another table.
+// In: a table with its lock, a refusal. Out: the use that it would be.
+// INVARIANT: `nothing` only if every server is locked; otherwise the offers of
+// a server are unknown.
 
 import type { AuditRecord } from '../contract/audit.ts'
 import type { RoutingTable } from '../contract/table.ts'
@@ -9,7 +9,7 @@ import { lockedNames } from '../table/access.ts'
 import { exposeUse } from '../table/names.ts'
 import type { RecordedUse } from '../table/replay.ts'
 
-/** Undefined: the name is not on record. */
+/** Undefined: the name is not recorded. */
 export type FindNamed = (
   record: AuditRecord,
 ) => RecordedUse | 'nothing' | 'unclear' | 'unlisted' | undefined
@@ -22,7 +22,7 @@ export function makeNameFinder(table: RoutingTable): FindNamed {
       (['tool', 'prompt'] as const).flatMap((kind) =>
         Object.keys(lockedNames(table, server, kind) ?? {}).map((name) => {
           const exposed = exposeUse(table, { server, kind, name })
-          // What a record may show of arguments was not known either.
+          // The parts of arguments that a record may show were unknown too.
           const use = { server, kinds: [kind], name, args: null }
           return [`${kind} ${exposed}`, use] as const
         }),
@@ -37,7 +37,7 @@ export function makeNameFinder(table: RoutingTable): FindNamed {
   }
 }
 
-/** Whose names a lock has all of. */
+/** Servers whose names are all in the lock. */
 const KINDS: Readonly<Record<string, string>> = Object.freeze({
   'tools/call': 'tool',
   'prompts/get': 'prompt',

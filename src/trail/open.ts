@@ -1,7 +1,7 @@
-// The files of a trail, as they are to be read.
-// In: the live file, or files that somebody names. Out: sources in order.
-// INVARIANT: a gateway that runs and rotates meanwhile makes no hole: the live
-// file is open before the others are listed.
+// The files of a trail in the order in which they are read.
+// In: the live file, or named files. Out: sources in order.
+// INVARIANT: a rotation by a running gateway leaves no gap: the live file is
+// open before the others are listed.
 
 import { readdirSync, statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
@@ -28,7 +28,7 @@ export interface OpenTrail {
   readonly files: readonly TrailFile[]
   /** Absent: there is no head file. */
   readonly head: HeadLine | undefined
-  /** All of it, as a gateway keeps it; else what somebody named. */
+  /** The whole trail of a gateway; otherwise files that somebody named. */
   readonly whole: boolean
 }
 
@@ -41,7 +41,7 @@ export async function openTrail(live: string): Promise<OpenTrail> {
   const names = listCopies(basename(live), listFolder(folder))
   const files = names
     .map((name) => ({ path: join(folder, name), source: join(folder, name) }))
-    // Renamed since: it is the one that is open, and comes last.
+    // Renamed meanwhile: it is the open file, which comes last.
     .filter(({ path }) => inodeOf(path) !== own && path !== live)
   if (files.length === 0 && !handle && !head) {
     throw new Unanswerable(`there is no audit file ${live}`)
@@ -50,7 +50,7 @@ export async function openTrail(live: string): Promise<OpenTrail> {
   return { files: [...files, ...last], head, whole: true }
 }
 
-/** Absent: there is none; the gateway may be about to make one. */
+/** Absent: there is none; the gateway may be about to create one. */
 async function openLive(live: string): Promise<FileHandle | undefined> {
   const there = statSync(live, { throwIfNoEntry: false })
   if (there && !there.isFile()) throw new Unanswerable(`${live} is not a file`)
@@ -60,7 +60,7 @@ async function openLive(live: string): Promise<FileHandle | undefined> {
   })
 }
 
-/** Files in any order: their first records tell it. */
+/** Files in any order: their first records give the order. */
 export async function openFiles(paths: readonly string[]): Promise<OpenTrail> {
   const begun = []
   for (const path of paths) {
@@ -74,8 +74,8 @@ export async function openFiles(paths: readonly string[]): Promise<OpenTrail> {
   }
 }
 
-/** `seq` of its first line; 0 where that is no record. Of a trail that was
- * changed some line is a record yet: a file without any was never one. */
+/** `seq` of its first line; 0 if that is not a record. A changed trail still
+ * has some record; a file without any was never a trail. */
 async function readFirst(path: string): Promise<number> {
   let lines = 0
   let seq: number | undefined
@@ -94,7 +94,7 @@ async function readFirst(path: string): Promise<number> {
   )
 }
 
-/** Absent: there is no such file, or it holds no checkpoint. */
+/** Absent: there is no such file, or it contains no checkpoint. */
 export function readHeadLine(path: string): HeadLine | undefined {
   const head = readHead(path)
   const line = head && Buffer.from(head.line)

@@ -1,7 +1,7 @@
-// The calls, or the records, of a span of the audit that a filter takes.
-// In: the trail, a span, a filter. Out: each of them, as soon as it is known.
-// INVARIANT: a call belongs to the span in which it began; a line that cannot
-// be read is counted and holds nothing up.
+// The calls, or the records, in a span of the audit that match a filter.
+// In: the trail, a span, a filter. Out: each of them as soon as it is complete.
+// INVARIANT: a call belongs to the span in which it began; a broken line is
+// counted and skipped.
 
 import type { AuditRecord } from '../contract/audit.ts'
 import { type Call, CallJoiner, START } from './calls.ts'
@@ -21,7 +21,7 @@ export interface Query
 
 export async function queryCalls(
   query: Query,
-  /** In the order in which they began, or as they end. */
+  /** In the order of their start, or of their end. */
   ordered: boolean,
   tell: (call: Call, main: ReadMembers) => void,
 ): Promise<ScanCount> {
@@ -40,7 +40,7 @@ export async function queryCalls(
   let past = false
   const take = (line: Line) => {
     const ts = readStamp(line)
-    // Its call began earlier still.
+    // Its call began even earlier.
     if (ts !== undefined && ts < since) return true
     if (ts !== undefined && ts >= until) past = true
     return joiner.take(line)
@@ -84,7 +84,7 @@ export async function queryRecords(
   return count
 }
 
-/** Instants of the audit compare as texts. */
+/** Instants of the audit can be compared as texts. */
 function isoOf({ since, until }: Span) {
   return {
     since: since === -Infinity ? '' : new Date(since).toISOString(),
@@ -95,13 +95,13 @@ function isoOf({ since, until }: Span) {
 const STAMP = '{"ts":"'.length
 const STAMP_END = STAMP + '2026-11-27T14:34:22.512Z'.length
 
-/** Undefined where a line does not begin as ours do. */
+/** Undefined if a line does not begin like a record. */
 function readStamp({ bytes, start }: Line): string | undefined {
   const text = bytes.toString('latin1', start + STAMP, start + STAMP_END)
   return text.endsWith('Z') ? text : undefined
 }
 
-/** Spares the parser outcomes that nobody asks for. */
+/** Outcomes that the query does not need are not parsed. */
 function makeEndJudge({ outcomes }: Filter): (line: Line) => boolean {
   if (!outcomes) return () => true
   const needles = outcomes

@@ -1,7 +1,7 @@
-// An audit trail read from end to end, and on as it grows.
+// Reads an audit trail from start to end, and follows it as it grows.
 // In: the live file's path, a scanner. Out: every byte pushed, oldest first.
-// INVARIANT: a rotation while we read neither repeats a line nor loses one;
-// one chunk is held at a time.
+// INVARIANT: a rotation during reading neither repeats nor loses a line; one
+// chunk is in memory at a time.
 
 import {
   closeSync,
@@ -22,13 +22,13 @@ export interface Reading {
   readonly live: string
   readonly scanner: LineScanner
   readonly since?: number | undefined
-  /** After each chunk: whoever shows what was found may need time. */
+  /** Called after each chunk: showing results may take time. */
   readonly pause: () => Promise<void>
-  /** Whether nothing that is to come can matter. */
+  /** Whether no later data can matter. */
   readonly done?: () => boolean
-  /** Present: go on as the live file grows, until it is aborted. */
+  /** Present: follow the live file as it grows, until the abort. */
   readonly follow?: AbortSignal | undefined
-  /** When all there is has been read, and more is waited for. */
+  /** Called when all existing data is read, and reading waits for more. */
   readonly idle?: () => void
 }
 
@@ -38,7 +38,7 @@ const POLL_MS = 200
 export async function readTrail(reading: Reading): Promise<void> {
   const { live, since, follow } = reading
   if (live.endsWith('.gz')) return readFile({ path: live, gzip: true }, reading)
-  // There is one, or the answer is that there is none.
+  // There is a file, or the error is that there is none.
   listFiles(live)
   const seen = new Set<string>()
   for (;;) {
@@ -56,13 +56,13 @@ export async function readTrail(reading: Reading): Promise<void> {
       continue
     }
     try {
-      // Renamed between the listing and the opening: the old one comes first.
+      // Renamed between the listing and the opening: the old file comes first.
       const missed = findRotated(live, since, seen)
       if (missed && !isSame(descriptor, missed.path)) continue
       await readLive(descriptor, reading)
       if (reading.done?.()) return
       const renamed = findRotated(live, since, seen)
-      // Ours alone: one rotated after it is still to be read.
+      // Only this file: one that was rotated after it is still to be read.
       if (renamed && isSame(descriptor, renamed.path)) seen.add(renamed.path)
       else if (!follow || follow.aborted) return
     } finally {
@@ -88,7 +88,7 @@ function openLive(live: string): number | undefined {
     }
     return openRegular(live)
   } catch (error) {
-    // A trail that somebody archived has no live file.
+    // An archived trail has no live file.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
@@ -119,20 +119,20 @@ async function readFile(
     }
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
-    // Retention takes whole files; what a broken archive still gave counts.
+    // Retention deletes whole files; what was read of a broken archive counts.
     if (code !== 'ENOENT' && !code.startsWith('Z_')) throw error
     if (code !== 'ENOENT') scanner.spoil()
   }
   scanner.close(false)
 }
 
-/** Returns at its end; with `follow`, when it was renamed, or at the abort. */
+/** Returns at its end; with `follow`, after a rename, or at the abort. */
 async function readLive(descriptor: number, reading: Reading): Promise<void> {
   const { live, scanner, follow, idle, done } = reading
   scanner.open(live)
   let position = 0
   for (;;) {
-    // Asked before the reading, so that nothing is written to it after.
+    // Checked before reading: after a rename nothing more is written to it.
     const renamed = !isSame(descriptor, live)
     position = Math.min(position - scanner.forget(), fstatSync(descriptor).size)
     position = await readOn(descriptor, position, reading)
@@ -145,7 +145,7 @@ async function readLive(descriptor: number, reading: Reading): Promise<void> {
   }
 }
 
-/** The next look, or the end, whichever comes first. */
+/** Waits for the next read, or the end, whichever comes first. */
 async function rest(signal: AbortSignal): Promise<void> {
   await wait(POLL_MS, undefined, { signal }).catch(() => undefined)
 }

@@ -1,7 +1,7 @@
-// Recorded calls under another config's table: whose verdict changes.
-// In: records in their order, an artefact. Out: changes, counted by principal,
-// use and rule.
-// INVARIANT: what was not recorded is not judged, and is counted by why.
+// Recorded calls under another config's table: the changed verdicts.
+// In: records in order, an artefact. Out: changes, counted by principal, use
+// and rule.
+// INVARIANT: a call that was not recorded fully is not decided, but counted.
 
 import type { AuditRecord } from '../contract/audit.ts'
 import type { Artefact } from '../contract/table.ts'
@@ -15,7 +15,7 @@ import { isUse, readUse } from './uses.ts'
 export interface Change {
   readonly tokenId: string
   readonly subject: string | null
-  /** Null: whatever it calls. */
+  /** Null: any use. */
   readonly server: string | null
   readonly name: string | null
   readonly was: string
@@ -32,9 +32,9 @@ export interface Replay {
   readonly changes: readonly Change[]
   readonly calls: number
   readonly judged: number
-  /** Why → how many calls. */
+  /** Reason → number of calls. */
   readonly unjudged: Readonly<Record<string, number>>
-  /** Changed calls beyond the groups that are told apart. */
+  /** Changed calls beyond the groups that are listed. */
   readonly beyond: number
   readonly limits: readonly LimitTally[]
 }
@@ -52,7 +52,7 @@ const WHY = Object.freeze({
   withheld: 'withheld because of what the server listed then',
 })
 
-/** How a table speaks of what no rule decides. */
+/** Words of a table for what no rule decides. */
 const WORDS: Readonly<Partial<Record<Replayed['by'], string>>> = Object.freeze({
   lock: 'not in the lock',
   server: 'no such server',
@@ -83,14 +83,14 @@ export class CallReplay {
     const { event, decision, limit, tokenId } = record
     this.#limits.watch(record)
     if (event !== 'intent' && event !== 'refusal') return
-    // Who it was nobody knows, or it was no call that any rule could judge.
+    // The principal is unknown, or it was not a call that a rule decides.
     if (typeof tokenId !== 'string' || decision === 'rejected') return
     if (!isUse(record)) return
     this.#calls++
     const use = readUse(record) ?? this.#findNamed(record)
     if (!use) return this.#leave('name')
     if (use === 'unclear' || use === 'unlisted') return this.#leave(use)
-    // It was refused, and would be.
+    // It was refused, and still would be.
     if (use === 'nothing') {
       this.#judged++
       return
@@ -129,7 +129,7 @@ export class CallReplay {
     }
   }
 
-  /** Verdicts that no argument changes are kept. */
+  /** Verdicts that depend on no argument are cached. */
   #judge(
     { method }: AuditRecord,
     { grantee, token }: Holder,

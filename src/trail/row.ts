@@ -1,5 +1,5 @@
-// One call as it is shown: what its records say, under names that stay.
-// In: a call. Out: a Row, or undefined where a record is broken.
+// One call in shown form: the data of its records, under fixed names.
+// In: a call. Out: a Row, or undefined if a record is broken.
 // INVARIANT: the same fields, in the same order, in every form.
 
 import type { AuditRecord } from '../contract/audit.ts'
@@ -39,15 +39,15 @@ export const COLUMNS = [
   'table',
 ] as const satisfies readonly (keyof AuditRecord)[]
 
-/** `ts` is when the call began; `count`: equal refusals that this one stands
- * for; `limit`: of a refusal the limit, of a call the limits that only warn. */
+/** `ts` is the start of the call; `count`: number of equal refusals; `limit`:
+ * for a refusal its limit, for a call the limits that only warn. */
 export type Row = {
   readonly [Name in (typeof COLUMNS)[number]]:
     | Required<AuditRecord>[Name]
     | null
 } & Pick<Required<AuditRecord>, 'ts' | 'roles' | 'count'>
 
-/** Of the record that says most of a call. */
+/** Fields of the record that contains most about a call. */
 export function readCallMembers({
   intent,
   end,
@@ -55,7 +55,7 @@ export function readCallMembers({
   return readRecordMember(end ?? intent ?? '')
 }
 
-/** When the call began, to the millisecond. */
+/** The start of the call, to the millisecond. */
 export function startOf({ intent }: Call, main: ReadMembers): string {
   if (intent !== undefined) {
     const begun = /^\{"ts":"([^"\\]+)"/.exec(intent)?.[1]

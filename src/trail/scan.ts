@@ -1,12 +1,12 @@
-// Lines of audit files, fast: whole chunks are searched, not line by line.
-// In: chunks, needles that a wanted line must hold. Out: the wanted lines.
-// INVARIANT: memory is bounded by one chunk and one line; a needle only ever
-// leaves out what cannot match, and a line that is no record is counted.
+// Lines of audit files, fast: whole chunks are searched, not single lines.
+// In: chunks, and texts that a wanted line must contain. Out: the wanted lines.
+// INVARIANT: memory is bounded by one chunk and one line; a search text only
+// skips lines that cannot match, and an invalid line is counted.
 
-/** A line must hold one of the texts of every group. */
+/** A line must contain one of the texts of every group. */
 export type Needles = readonly (readonly string[])[]
 
-/** Where a line lies; its bytes are good until the next one. */
+/** Position of a line; its bytes are valid until the next one. */
 export interface Line {
   readonly bytes: Buffer
   readonly start: number
@@ -31,15 +31,15 @@ export function startCount(): ScanCount {
   return { files: 0, lines: 0, bytes: 0, damaged: 0, first: undefined }
 }
 
-/** A line beyond this is no record of ours. */
+/** A longer line is not a record of ours. */
 const LONGEST = 2 ** 26
 
 const NOTHING = Buffer.alloc(0)
 
 const [LF, OPEN, CLOSE] = [0x0a, 0x7b, 0x7d]
 
-/** Splits what it is given into lines. `take` answers false for a line that
- * turns out to be no record. */
+/** Splits its input into lines. `take` returns false for a line that is not a
+ * record. */
 export class LineScanner {
   readonly #needles: readonly (readonly Buffer[])[]
   readonly #count: ScanCount
@@ -48,7 +48,7 @@ export class LineScanner {
   #line = 0
   #rest: Buffer = NOTHING
   #skipping = false
-  /** Written by us, or at least as we write: needles can be trusted. */
+  /** Written by us, or in the same form: the search texts can be trusted. */
   #compact = true
 
   constructor(
@@ -69,8 +69,8 @@ export class LineScanner {
     this.#count.files++
   }
 
-  /** Drops what no line break has ended yet, to be read again: a write that
-   * failed half-way is taken back. Gives the number of its bytes. */
+  /** Drops the text after the last line break, to be read again: a write that
+   * failed is undone. Returns the number of its bytes. */
   forget(): number {
     const { length } = this.#rest
     this.#rest = NOTHING
@@ -94,7 +94,7 @@ export class LineScanner {
     this.#keep(bytes.subarray(start))
   }
 
-  /** What is left without a line break was cut off; or, in the live file, is
+  /** The text without a line break was cut off; or, in the live file, it is
    * being written. */
   close(live: boolean): void {
     if (this.#rest.length > 0 && !live) {
@@ -129,7 +129,7 @@ export class LineScanner {
     if (!this.#take({ bytes, start, end })) this.#blame()
   }
 
-  /** Each needle is searched for once in a chunk, however many its lines. */
+  /** Each text is searched for once in a chunk, for any number of lines. */
   #holds(
     bytes: Buffer,
     start: number,
@@ -159,7 +159,7 @@ export class LineScanner {
       this.#skipping = true
       this.#rest = NOTHING
     } else {
-      // A copy: the chunk itself goes.
+      // A copy, because the chunk is reused.
       this.#rest = Buffer.from(rest)
     }
   }
@@ -170,7 +170,7 @@ export class LineScanner {
   }
 }
 
-/** A file that another program wrote anew may have blanks where we have none. */
+/** A file that another program rewrote may contain other blanks. */
 function isCompact(bytes: Buffer): boolean {
   return bytes.subarray(0, 7).toString('latin1') === '{"ts":"'
 }

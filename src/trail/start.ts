@@ -1,7 +1,7 @@
-// Where a trail begins, and whether it may begin there.
-// In: its first record, and notices of what was removed. Out: a verdict.
-// INVARIANT: only a notice that a later checkpoint covers vouches for a trail
-// that does not begin with the first record of its chain.
+// The first record of a trail, and whether the trail may begin there.
+// In: its first record, and notices of deleted files. Out: a verdict.
+// INVARIANT: only a notice that a later checkpoint covers permits a trail that
+// does not begin with the first record of its chain.
 
 import { GENESIS } from '../runtime/audit/chain.ts'
 import type { Entry } from './entry.ts'
@@ -32,7 +32,7 @@ export class Start {
     return seq === 1 && prevHash === GENESIS
   }
 
-  /** Absent: it begins where a trail may. */
+  /** Absent: it begins at a permitted record. */
   judge(): Fault | undefined {
     const { first } = this
     if (!first || this.isFirst || this.#vouched) return undefined

@@ -1,7 +1,7 @@
 // Calls counted by one of their fields.
 // In: calls. Out: groups, the largest first, with their durations.
-// INVARIANT: memory is bounded: when there are too many groups the smallest go,
-// and the report says by how much a count may be short.
+// INVARIANT: memory is bounded: with too many groups the smallest are dropped,
+// and the report contains by how much a count may be too low.
 
 import type { Call } from './calls.ts'
 import { Durations } from './durations.ts'
@@ -9,14 +9,14 @@ import { type ReadMembers, readRecordMember } from './members.ts'
 import { startOf } from './row.ts'
 
 export interface Group {
-  /** Null: the records say nothing of it. */
+  /** Null: the records do not contain it. */
   readonly value: string | null
-  /** Of a token or a conversation: whose. */
+  /** For a token or a session: its holder. */
   readonly who: string | null
   calls: number
   /** By authorization, limits or the edge. */
   refused: number
-  /** Admitted, and did not end well. */
+  /** Admitted, but failed. */
   failed: number
   first: string
   last: string
@@ -80,7 +80,7 @@ export class Top {
     if (main.durationMs !== undefined) group.durations.add(main.durationMs)
   }
 
-  /** The largest, at most `most`; how many calls and groups there are. */
+  /** The largest groups, at most `most`; numbers of all calls and groups. */
   list(most: number): {
     readonly groups: readonly Group[]
     readonly rest: number
@@ -109,7 +109,7 @@ export class Top {
     return group
   }
 
-  /** Lossy counting: who comes back starts anew. */
+  /** Lossy counting: a group that comes back starts again. */
   #prune(): void {
     const sorted = [...this.#groups.values()].sort(bySize)
     const kept = sorted.slice(0, MAX_GROUPS / 2)
@@ -123,7 +123,7 @@ function isCall({ event, server }: ReadMembers): boolean {
   return event === 'refusal' || (server ?? null) !== null
 }
 
-/** Limits that only warn, and would have refused it: its intent has them. */
+/** Limits that only warn, but would have refused it: from its intent. */
 function listWarned({ intent }: Call): readonly (string | null)[] {
   const limit = intent === undefined ? null : readRecordMember(intent)?.limit
   return limit ? limit.split(', ') : [null]

@@ -1,7 +1,7 @@
-// What nobody used, and the roles that would do.
+// Unused grants, and narrower roles that would be enough.
 // In: usage, an artefact. Out: unused entries and tokens, narrower roles.
-// INVARIANT: no role is proposed that would have refused a recorded call: each
-// is judged by decide() before it is shown.
+// INVARIANT: no proposed role would have refused a recorded call: decide() is
+// applied to each before it is shown.
 
 import type {
   Artefact,
@@ -27,7 +27,7 @@ export interface EntryReport {
   readonly at: string | null
   readonly calls: number
   readonly last: string | null
-  /** Tokens, good now, that have it. */
+  /** Tokens, valid now, that have it. */
   readonly holders: number
 }
 
@@ -48,12 +48,12 @@ export interface IdleToken {
 export interface UnusedReport {
   readonly entries: readonly EntryReport[]
   readonly tokens: readonly IdleToken[]
-  /** Roles that a token has, and used nothing of. */
+  /** Roles of a token from which it used nothing. */
   readonly idleRoles: readonly (IdleToken & {
     readonly roles: readonly string[]
   })[]
   readonly roles: readonly NarrowRole[]
-  /** Distinct uses that the narrower roles were judged by. */
+  /** Number of distinct uses to which the narrower roles were applied. */
   readonly judged: number
   /** Expectations that would not hold, in words. */
   readonly expectations: readonly string[]
@@ -115,7 +115,7 @@ export function reportUnused(
   }
 }
 
-/** Rule → tokens that have it, by whatever role. */
+/** Rule → tokens that have it, through any role. */
 function countHolders(
   { roles }: RoutingTable,
   tokens: readonly TokenRecord[],
@@ -134,7 +134,7 @@ function countHolders(
   return counts
 }
 
-/** The role itself, or what it extends. */
+/** The role itself, or a role that it extends. */
 function usesRole(
   { table }: Artefact,
   role: string,
@@ -159,7 +159,7 @@ function listOwn(
   )
 }
 
-/** Nothing where it is as narrow as its use. */
+/** Nothing if it is as narrow as its use. */
 function narrowRole(
   { table, places }: Artefact,
   narrowed: Artefact['table'],

@@ -1,7 +1,7 @@
 // Which grants were used: by whom, how often, when last.
 // In: records, an artefact. Out: uses, counted by entry, token and role.
 // INVARIANT: a call counts for every entry that would have allowed it; memory
-// is bounded by what can be told apart, not by calls.
+// is bounded by the distinct uses, not by the calls.
 
 import type { AuditRecord } from '../contract/audit.ts'
 import type { Artefact, Entry, Kind, RoutingTable } from '../contract/table.ts'
@@ -15,7 +15,7 @@ import { makeAppFinder } from './apps.ts'
 import { isUse, readUse } from './uses.ts'
 
 export interface EntryUse {
-  /** For a resource '' alone: its URIs are without number. */
+  /** Only '' for a resource, because the number of URIs has no bound. */
   readonly names: Set<string>
   calls: number
   last: string
@@ -34,10 +34,10 @@ export class Usage {
   /** By rule. */
   readonly entries = new Map<string, EntryUse>()
   readonly tokens = new Map<string, TokenUse>()
-  /** One of each that a table can tell apart. */
+  /** One of each use that a table can distinguish. */
   readonly uses = new Map<string, HeldUse>()
   calls = 0
-  /** Allowed then, and not by this config. */
+  /** Allowed then, but not by this config. */
   refused = 0
   readonly #artefact: Artefact
   readonly #findApps: FindApps
@@ -95,7 +95,7 @@ export class Usage {
     return entries
   }
 
-  /** A token that is gone had the roles that its records say. */
+  /** A removed token had the roles in its records. */
   #findGrantee({ roles = [] }: AuditRecord, tokenId: string): Grantee {
     const { table } = this.#artefact
     if (Object.hasOwn(table.tokens, tokenId)) {
@@ -113,7 +113,7 @@ export class Usage {
     }
     const own = this.#addHeld(held)
     if (own.length > 0) return own
-    // It came with a tool.
+    // It is allowed together with a tool.
     const tools = this.#findApps(server, name) ?? []
     return tools.flatMap((tool) =>
       this.#addHeld({ ...held, kind: 'tool', name: tool, args: null }),
@@ -145,7 +145,7 @@ export class Usage {
   }
 }
 
-/** Arguments of which a part may be missing are as good as none. */
+/** Arguments that may be incomplete are treated as unknown. */
 function forgetParts(table: RoutingTable, held: HeldUse): HeldUse {
   const { grantee, server, kind, name, args } = held
   const judging = (['allow', 'deny'] as const)

@@ -1,5 +1,5 @@
-// What the audit says was used, by whom, and how far back it reaches.
-// In: a trail and a span. Out: uses one by one; the audit's reach and gaps.
+// The uses in the audit, their principals, and how far back it reaches.
+// In: a trail and a span. Out: uses one by one; the audit's start and gaps.
 // INVARIANT: the trail is read once, in order, in bounded memory.
 
 import { type AuditRecord, CUT } from '../contract/audit.ts'
@@ -24,10 +24,10 @@ export interface Gap {
   readonly to: string
 }
 
-/** Shorter ones are a restart. */
+/** A shorter gap is a restart. */
 const GAP_MS = 3_600_000
 
-/** More than that nobody reads. */
+/** A longer list is not read. */
 const MAX_GAPS = 100
 
 export async function readRecords(
@@ -48,7 +48,7 @@ export async function readRecords(
     const { ts, event } = head
     first ??= ts
     const idle = last === null ? 0 : at - Date.parse(last)
-    // A quiet gateway is no gap: only one that was not there, and started.
+    // A quiet gateway is no gap: only a time before a start is one.
     if (event !== 'notice') from = undefined
     else if (idle > GAP_MS) from = last as string
     last = ts
@@ -69,7 +69,7 @@ export async function readRecords(
   return { count, first, last, gaps }
 }
 
-/** By method, what is named. */
+/** By method, the thing that is named. */
 const KINDS: Readonly<Record<string, readonly Kind[]>> = Object.freeze({
   'tools/call': ['tool'],
   'prompts/get': ['prompt'],
@@ -79,7 +79,7 @@ const KINDS: Readonly<Record<string, readonly Kind[]>> = Object.freeze({
   'completion/complete': ['prompt', 'resource'],
 })
 
-/** Undefined for what uses nothing of a server: lists, streams, pings. */
+/** Undefined for methods that use nothing of a server: lists, pings. */
 export function readUse(record: AuditRecord): RecordedUse | undefined {
   const { method, server, tool } = record
   const kinds = KINDS[method ?? '']
@@ -90,12 +90,12 @@ export function readUse(record: AuditRecord): RecordedUse | undefined {
   return { server, kinds, name: tool, args: readArguments(record.arguments) }
 }
 
-/** Whether it is of a kind that some rule governs. */
+/** Whether its kind is decided by rules. */
 export function isUse({ method }: AuditRecord): boolean {
   return Object.hasOwn(KINDS, method ?? '')
 }
 
-/** Names alone and digests say nothing of values. */
+/** Names and digests do not contain values. */
 function readArguments(args: unknown): RecordedUse['args'] {
   if (typeof args !== 'object' || args === null || Array.isArray(args)) {
     return null

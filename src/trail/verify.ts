@@ -1,7 +1,7 @@
 // Verifies an audit trail from its first record to its last.
-// In: its files, perhaps its key. Out: a Verdict.
-// INVARIANT: says what it could not see: without a key no signature is judged,
-// without a head file no cut at a checkpoint, after the last checkpoint nothing.
+// In: its files, optionally its key. Out: a Verdict.
+// INVARIANT: reports what it could not check: signatures without a key, a cut
+// at a checkpoint without a head file, all after the last checkpoint.
 
 import type { Seal } from '../runtime/audit/signature.ts'
 import { type Fault, type Place, type Remark, TrailJudge } from './judge.ts'
@@ -10,19 +10,19 @@ import type { OpenTrail } from './open.ts'
 
 export interface Verdict {
   readonly fault: Fault | null
-  /** The fault is that the files named begin later than their chain. */
+  /** The fault: the named files begin later than their chain. */
   readonly partial: boolean
   readonly files: number
   readonly records: number
   readonly first: Place | null
   readonly last: Place | null
-  /** Whether signatures were judged, or hashes alone. */
+  /** Whether signatures were checked, or only hashes. */
   readonly keyed: boolean
   readonly checkpoints: number
   /** `seq` of the last checkpoint, and records after it. */
   readonly sealed: number | null
   readonly unsealed: number
-  /** Bytes of a line that is cut, or being written, at the very end. */
+  /** Bytes of an incomplete line at the very end. */
   readonly torn: number
   /** The first thousand. */
   readonly remarks: readonly Remark[]

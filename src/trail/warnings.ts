@@ -1,7 +1,7 @@
-// What keeps the audit from being the whole truth of a span.
-// In: how far it reaches, and the span. Out: sentences.
-// INVARIANT: silence here means that the span is covered, as far as the lines
-// that there are can tell.
+// Why the audit may not be complete for a span.
+// In: the start of the audit, and the span. Out: sentences.
+// INVARIANT: no sentence means that the span is covered, as far as the existing
+// lines show.
 
 import { formatDuration, formatInstant } from '../diagnostics/instants.ts'
 import type { Span } from './instants.ts'

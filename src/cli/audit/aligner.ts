@@ -1,6 +1,6 @@
-// Rows that come one by one, in columns.
+// Rows in columns, while they arrive one by one.
 // In: cells. Out: lines, under their heads.
-// INVARIANT: holds one page; a column never gets narrower from page to page.
+// INVARIANT: stores one page; a column never becomes narrower on a later page.
 
 import { clean } from '../../diagnostics/clean.ts'
 import { type Plain, plain } from '../../diagnostics/shown.ts'

@@ -1,7 +1,7 @@
 // The forms of an answer from the audit, row by row.
 // In: rows, records or groups. Out: text, as soon as it can be shown.
-// INVARIANT: json is one object a line; csv has one head; nothing waits for
-// the last row but the columns of a page.
+// INVARIANT: json has one object on each line, csv one head; only the columns
+// of a page wait for later rows.
 
 import type { AuditRecord } from '../../contract/audit.ts'
 import { formatDuration, formatInstant } from '../../diagnostics/instants.ts'
@@ -26,7 +26,7 @@ export type QueryForm = (typeof QUERY_FORMS)[number]
 export interface Writer<T> {
   readonly head: Shown
   add(one: T): Shown
-  /** What an unfinished page holds. */
+  /** Returns the rows of an unfinished page. */
   flush(): Shown
 }
 

@@ -1,6 +1,6 @@
-// Which audit is meant.
+// Finds the audit.
 // In: --file, or the config. Out: the live file's path.
-// INVARIANT: a config with errors does not keep anybody from the audit.
+// INVARIANT: works for a config with errors too.
 
 import { resolve } from 'node:path'
 import type { Command } from 'commander'

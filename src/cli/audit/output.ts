@@ -1,7 +1,7 @@
-// Where rows go as they come: stdout, or a file that appears when it is whole.
+// Targets of rows: stdout, or a file that appears when it is complete.
 // In: `--report` targets, texts. Out: bytes written, in order.
-// INVARIANT: what a reader has not taken yet is not added to without end; a
-// file that is not finished leaves nothing behind.
+// INVARIANT: the buffer for a slow reader is bounded; an incomplete file is
+// removed.
 
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -12,9 +12,9 @@ import type { Io } from '../verb.ts'
 
 export interface Sink {
   write(shown: Shown): void
-  /** Writes what has gathered; resolves when there is room for more. */
+  /** Writes the buffer; resolves when there is room for more. */
   drain(): Promise<void>
-  /** False: nobody reads on. */
+  /** False: the reader has closed the output. */
   readonly open: boolean
   commit(): void
   drop(): void
@@ -39,7 +39,7 @@ class StreamOutput implements Sink {
       this.#full = false
       this.#waiting()
     })
-    // `gateway audit query | head` has enough.
+    // `gateway audit query | head` reads no more.
     for (const end of ['error', 'close']) {
       stdout.on(end, () => {
         this.open = false

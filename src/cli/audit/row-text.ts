@@ -1,14 +1,14 @@
-// Audit rows as text: aligned for people, a JSON object or a CSV line each.
+// Audit rows as text: aligned for people, or as a JSON object or a CSV line.
 // In: rows. Out: lines.
-// INVARIANT: what a caller, a tool or a file wrote can neither move a cursor,
-// forge a line, nor be taken for a formula.
+// INVARIANT: a text from a caller, a tool or a file cannot move a cursor, forge
+// a line, or be read as a formula.
 
 import type { AuditRecord } from '../../contract/audit.ts'
 import type { Shown } from '../../diagnostics/shown.ts'
 import { COLUMNS, type Row } from '../../trail/row.ts'
 import { renderCsv } from '../render/csv.ts'
 
-/** A line each. */
+/** One line for each. */
 export function formatLine(values: readonly unknown[]): Shown {
   const cells = values.map((value) =>
     typeof value === 'object'
@@ -55,17 +55,17 @@ export function formatRow(row: Row): readonly string[] {
   ]
 }
 
-/** What said no: a rule; of a limit its place, which its record gives as the
- * reason; without either, the reason. */
+/** What refused it: a rule; for a limit its place, which is the reason in its
+ * record; otherwise the reason. */
 function formatRule({ rule, decision, limit, reason }: Row): string {
   if (decision === 'limited' && limit !== null) return reason ?? '-'
   return rule?.at ?? rule?.pointer ?? reason ?? '-'
 }
 
-/** Tools by themselves; of anything else, what was done with it. */
+/** A tool by its name; for other methods, the method too. */
 export function formatUse({ server, tool, method, exposed }: Row): string {
   if (server === null) {
-    // Nothing is known by it: it may be anything, and long.
+    // An unknown name: it may be any text, of any length.
     const asked = exposed ?? ''
     const what = asked.length > WIDE ? `${asked.slice(0, WIDE)}…` : asked
     return [method ?? '-', what].join(' ').trimEnd()
@@ -91,7 +91,7 @@ export function formatMs(ms: number): string {
   return ms >= 100 ? String(Math.round(ms)) : ms.toFixed(1)
 }
 
-/** A record that is no call, or that is asked for by itself. */
+/** A record that is not a call, or that is requested by itself. */
 export const RECORD_HEADS = ['TIME', 'EVENT', 'WHO', 'WHAT', 'DETAIL'] as const
 
 export function formatRecord(record: AuditRecord): readonly string[] {

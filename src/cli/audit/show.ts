@@ -1,7 +1,7 @@
-// An answer from the audit on its way out: rows to every place asked for.
+// The output of an answer from the audit: rows to every requested target.
 // In: a query and its targets. Out: text, and the exit code.
-// INVARIANT: files appear only when the answer is whole; nobody reads on means
-// that nothing more is searched.
+// INVARIANT: files appear only when the answer is complete; the search ends
+// when no reader is left.
 
 import type { AuditRecord } from '../../contract/audit.ts'
 import { plain } from '../../diagnostics/shown.ts'
@@ -30,7 +30,7 @@ export interface Showing
 
 export async function showCalls(asked: Showing, io: Io): Promise<number> {
   const broken = new Set<Call>()
-  // Made when it is shown: of many, a limit shows few.
+  // Made when it is shown, because a limit shows only a few of many.
   const make = (form: QueryForm): Writer<Call> => {
     const writer = makeRowWriter(form)
     const add = (call: Call) => {
@@ -68,7 +68,7 @@ export async function showTop(
   return new Outputs({ ...rest, limit: undefined }, make, io).run(
     async (take, hooks) => {
       const top = new Top(field)
-      // Their order is of no matter to a count.
+      // The order does not matter for a count.
       const count = await queryCalls(
         { ...rest, ...hooks },
         false,
@@ -90,7 +90,7 @@ export async function showTop(
 
 type Hooks = Pick<Query, 'pause' | 'idle' | 'done'>
 
-/** One answer on its way to every target. */
+/** The output of one answer to every target. */
 class Outputs<T> {
   readonly #showing: Showing
   readonly #io: Io
@@ -98,7 +98,7 @@ class Outputs<T> {
     readonly sink: ReturnType<typeof openOutput>
     readonly writer: Writer<T>
   }[]
-  /** While a limit waits for what comes last. */
+  /** While a limit waits for the last rows. */
   #held: boolean
   #last: T[] = []
   #found = 0
@@ -113,7 +113,7 @@ class Outputs<T> {
     }))
   }
 
-  /** `countBroken`: what turned out to be broken when it was to be shown. */
+  /** `countBroken`: counts rows that are found broken when they are shown. */
   async run(
     search: (take: (one: T) => void, hooks: Hooks) => Promise<ScanCount>,
     countBroken = () => 0,
@@ -154,7 +154,7 @@ class Outputs<T> {
     if (!this.#held) return this.#write(one)
     const { limit = 0 } = this.#showing
     this.#last.push(one)
-    // Twice as many, so that the oldest go in bulk.
+    // Twice as many, so that the oldest are dropped in bulk.
     if (this.#last.length >= 2 * limit) {
       this.#last.splice(0, this.#last.length - limit)
     }
@@ -180,7 +180,7 @@ class Outputs<T> {
   }
 }
 
-/** Gives the exit code. */
+/** Returns the exit code. */
 export function tellDamage({ damaged, first }: ScanCount, io: Io): number {
   if (damaged === 0) return 0
   const place = first ? `, the first at ${first.path}:${first.line}` : ''

@@ -1,6 +1,6 @@
-// Whether this machine knows what time it is: tokens end by its clock.
-// In: a table, servers that answer. Out: findings.
-// INVARIANT: asks no server for more than its `Date`, without credentials.
+// Compares this machine's clock with others, because tokens depend on it.
+// In: a table, servers that answered. Out: findings.
+// INVARIANT: reads only the `Date` of a server, and sends no credentials.
 
 import { resolve } from 'node:path'
 import type { Diagnostic } from '../../contract/diagnostic.ts'
@@ -11,11 +11,11 @@ import { readRegular } from '../../regular.ts'
 import { formatWritten } from '../../table/references.ts'
 import type { Scene } from './host.ts'
 
-/** What a token may be off by before somebody notices. */
+/** A smaller difference does not affect tokens in practice. */
 const LEEWAY_MS = 30_000
 const PATIENCE_MS = 5_000
 
-/** A record from the future was written by a clock that is ahead of ours. */
+/** A record from the future was written under a clock that is ahead of ours. */
 export function findLateClock({ artefact, now }: Scene): readonly Diagnostic[] {
   const [last] = Object.values(artefact.table.tokens)
     .filter(({ created }) => created > now + LEEWAY_MS)
@@ -43,8 +43,8 @@ export async function compareClocks(
   return (await Promise.all(asked)).flat()
 }
 
-/** Milliseconds that the server's clock is ahead; undefined when it does not
- * tell the time. */
+/** Milliseconds by which the server's clock is ahead; undefined if it sends no
+ * time. */
 async function readLead(
   { url, tls }: HttpServer,
   { root, now }: Scene,
@@ -66,7 +66,7 @@ async function readLead(
     const ours = now + (performance.now() - began)
     return Number.isNaN(theirs) ? undefined : theirs - ours
   } catch {
-    // It answered the gateway; that it refuses this is no news.
+    // It answered the gateway before; a refusal of this request is no finding.
     return undefined
   } finally {
     await dispatcher.destroy()

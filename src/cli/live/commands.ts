@@ -1,6 +1,6 @@
-// Whether the programs of stdio servers are there to be started.
+// Whether the programs of stdio servers can be started.
 // In: a table, the environment. Out: findings.
-// INVARIANT: looks as starting one does, and starts none.
+// INVARIANT: searches as a start does, but starts none.
 
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
@@ -58,7 +58,7 @@ function isFolder(path: string): boolean {
   }
 }
 
-/** On Windows a name may lack its extension, which only starting it finds. */
+/** On Windows a name may lack its extension; only a start finds the file. */
 function isProgram(path: string): boolean {
   if (process.platform === 'win32') return true
   try {

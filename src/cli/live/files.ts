@@ -1,6 +1,6 @@
-// Whether the files that a gateway opens are there, and fit for it.
-// In: a table, where it would run. Out: findings.
-// INVARIANT: opens for reading and writes nothing, not even to try.
+// Whether the files that a gateway opens exist and can be used.
+// In: a table, the folder where it would run. Out: findings.
+// INVARIANT: opens files for reading only, and writes nothing.
 
 import { X509Certificate } from 'node:crypto'
 import { statSync } from 'node:fs'
@@ -25,7 +25,7 @@ export function findFileFaults(scene: Scene): readonly Diagnostic[] {
   ]
 }
 
-/** The first start makes one where there is none. */
+/** The first start creates it if it is missing. */
 function judgeKey({ artefact, root, host }: Scene): readonly Diagnostic[] {
   const { key } = artefact.table
   const path = resolve(root, key)
@@ -66,7 +66,7 @@ function judgeAudit(scene: Scene): readonly Diagnostic[] {
 
 const LEAST_FREE = 0.1
 
-/** Why a file cannot be appended to, or made together with its folders. */
+/** Why a file cannot be appended to, or created together with its folders. */
 function findUnwritable(path: string, host: Host): string | undefined {
   const there = findExisting(path)
   const isFolder = statSync(there).isDirectory()
@@ -75,7 +75,7 @@ function findUnwritable(path: string, host: Host): string | undefined {
   return host.barring(there)
 }
 
-/** Its owner, its head and what is rotated are put beside it. */
+/** Its owner file, its head file and rotated files are created beside it. */
 function findClosedFolder(path: string, host: Host): string | undefined {
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return undefined
   const folder = dirname(path)
@@ -88,13 +88,13 @@ function findExisting(path: string): string {
     try {
       if (statSync(at, { throwIfNoEntry: false })) return at
     } catch {
-      // A file stands where a folder is needed, or we may not look.
+      // A file has the name of a needed folder, or the folder cannot be read.
     }
     if (dirname(at) === at) return at
   }
 }
 
-/** Certificates that servers are trusted by. */
+/** CA certificates for servers. */
 function judgeAuthorities({
   artefact,
   root,

@@ -1,6 +1,6 @@
-// What `check --live` asks of this machine beyond its files and ports.
+// What `check --live` reads from this machine besides files and ports.
 // In: nothing. Out: facts.
-// INVARIANT: whatever a test cannot bring about, it can give instead.
+// INVARIANT: a test can replace every value that it cannot cause.
 
 import { accessSync, constants, statfsSync } from 'node:fs'
 import { versions } from 'node:process'
@@ -9,15 +9,15 @@ import type { Artefact } from '../../contract/table.ts'
 import type { Io } from '../verb.ts'
 
 export interface Host {
-  /** Version of the Node that runs this. */
+  /** Version of the running Node. */
   readonly node: string
-  /** Which share of its disk a folder's user may still fill, 0 to 1. */
+  /** Share of its disk that a folder's user may still fill, 0 to 1. */
   freeShare(folder: string): number
-  /** Why what is there may not be written to; undefined: it may. */
+  /** Why an existing file cannot be written; undefined if it can. */
   barring(path: string): string | undefined
 }
 
-/** A config that is fine, and where its gateway would run. */
+/** A valid config, and the folder where its gateway would run. */
 export interface Scene
   extends Pick<Compiled, 'root' | 'files' | 'diagnostics'> {
   readonly artefact: Artefact

@@ -1,7 +1,7 @@
-// `check --live`: a config on its machine and with the servers that it names.
-// In: a compiled config, the environment. Out: findings, each with its remedy.
-// INVARIANT: changes nothing; what cannot be started or lacks a secret is told
-// once, and not asked.
+// `check --live`: checks a config on its machine and with its servers.
+// In: a compiled config, the environment. Out: findings, each with its way out.
+// INVARIANT: changes nothing; a server that cannot be started, or lacks a
+// secret, is reported once and not contacted.
 
 import type { Compiled } from '../../compile.ts'
 import type { Diagnostic } from '../../contract/diagnostic.ts'
@@ -35,7 +35,7 @@ export interface Seen {
 
 export type Offers = Readonly<Record<string, LockedServer>>
 
-/** `recompile` judges the same config with offers in place of a lock. */
+/** `recompile` checks the same config with offers in place of a lock. */
 export async function checkLive(
   whole: Scene,
   recompile: (offers: Offers) => Promise<Compiled>,
@@ -97,7 +97,7 @@ export async function checkLive(
   return { findings, remarks }
 }
 
-/** What nothing starts needs neither its program nor its secrets. */
+/** A server that is not started needs neither its program nor its secrets. */
 function leaveDisabled(scene: Scene) {
   const { artefact } = scene
   const all = Object.entries(artefact.table.servers)
@@ -107,13 +107,13 @@ function leaveDisabled(scene: Scene) {
   return { scene: { ...scene, artefact: { ...artefact, table } }, disabled }
 }
 
-/** Errors alone: a secret that others may read still opens the server. */
+/** Only errors: a secret that others may read still opens the server. */
 function isOf(name: string, { pointer, severity }: Diagnostic): boolean {
   const [section, server] = splitPointer(pointer)
   return severity === 'error' && section === 'servers' && server === name
 }
 
-/** What a program can read that runs as the gateway's own user. */
+/** The files that a program of the gateway's own user can read. */
 function tellTrust({ servers }: RoutingTable, io: Io): void {
   const same = Object.entries(servers).flatMap(([name, server]) =>
     server.type === 'stdio' && (server.user ?? null) === null ? [name] : [],

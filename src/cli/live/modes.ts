@@ -1,6 +1,6 @@
-// Who else on this machine may read or write what the gateway relies on.
+// Who else on this machine may read or write the gateway's files.
 // In: files of the config. Out: findings.
-// INVARIANT: only what this user could change; Windows has no such modes.
+// INVARIANT: only files that this user could change; not on Windows.
 
 import { type Stats, statSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -8,7 +8,7 @@ import type { Diagnostic } from '../../contract/diagnostic.ts'
 import type { Code } from '../../diagnostics/codes.ts'
 import { finding } from '../../diagnostics/report.ts'
 
-/** Anything of the group's or of others'; writing by others. */
+/** Bits for the group and for others; bits for writing by others. */
 const NOT_ALONE = 0o077
 const WRITABLE_BY_ALL = 0o002
 
@@ -27,7 +27,7 @@ export function findOpenFile(
   ]
 }
 
-/** Files that say who may do what: whoever writes one grants it to himself. */
+/** Files that grant access: whoever can write one can grant himself access. */
 export function findWritableFiles(
   root: string,
   files: readonly string[],
@@ -42,7 +42,7 @@ export function findWritableFiles(
   })
 }
 
-/** Undefined where there is no such file, or it is not this user's. */
+/** Undefined if there is no such file, or it belongs to another user. */
 function readMode(path: string): number | undefined {
   let stat: Stats | undefined
   try {

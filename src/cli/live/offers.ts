@@ -1,7 +1,7 @@
-// What servers offer now, against the lock and against the rules.
-// In: a table, what servers answered. Out: findings.
-// INVARIANT: what the runtime would withhold is an error here, and nothing
-// else of a lock's drift is.
+// What servers offer now, compared with the lock and with the rules.
+// In: a table, the servers' answers. Out: findings.
+// INVARIANT: a drift is an error exactly if the runtime would withhold the
+// definition.
 
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import type { LockedServer } from '../../contract/lock.ts'
@@ -30,7 +30,7 @@ export function findSilentServers(answers: Answers): readonly Diagnostic[] {
   })
 }
 
-/** What clients are not shown, or not as a whole. */
+/** Definitions that clients do not get, or not completely. */
 export function findOddities(answers: Answers): readonly Diagnostic[] {
   return [...answers].flatMap(([name, answer]) => {
     const { oddities = [] } = 'offer' in answer ? answer : {}
@@ -41,7 +41,7 @@ export function findOddities(answers: Answers): readonly Diagnostic[] {
   })
 }
 
-/** Of the locked servers that answered. */
+/** For the locked servers that answered. */
 export function findLockDrift(
   { artefact }: Scene,
   answers: Answers,
@@ -79,7 +79,7 @@ function describeDrift(drift: Drift, { servers }: RoutingTable): Diagnostic {
     : finding('GW8014', pointer, `${message}: hidden from all clients`)
 }
 
-/** Of the servers that answered and are not locked. */
+/** For the servers that answered and are not locked. */
 export function pickUnlocked(
   { artefact }: Scene,
   answers: Answers,
@@ -92,7 +92,7 @@ export function pickUnlocked(
   return Object.fromEntries(offers)
 }
 
-/** What only becomes visible with offers in place of a lock. */
+/** Findings that need offers in place of a lock. */
 export function pickNews(
   before: readonly Diagnostic[],
   after: readonly Diagnostic[],
@@ -108,7 +108,7 @@ export function pickNews(
   return (
     after
       .filter((one) => !known.has(key(one)))
-      // Of the lock as a file: there is none that holds these offers.
+      // Findings about the lock file: no file contains these offers.
       .filter(({ code }) => !code.startsWith('GW5'))
       .map((one) => {
         const notes = one.notes.filter(({ pointer }) => !ownerOf(pointer))

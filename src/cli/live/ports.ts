@@ -1,6 +1,6 @@
-// Whether a gateway could listen where its config says.
+// Whether a gateway could listen on the config's addresses.
 // In: a table, where it would run. Out: findings; whether it runs already.
-// INVARIANT: what it opens is closed before it answers, and serves nobody.
+// INVARIANT: every opened port is closed before the result; nobody is served.
 
 import { once } from 'node:events'
 import { createServer } from 'node:net'
@@ -39,7 +39,7 @@ interface Address {
   readonly port: number
 }
 
-/** Gives the error's code; port 0 is whatever the kernel has. */
+/** Returns the error's code; port 0 is any free port. */
 async function tryPort({ host, port }: Address): Promise<string | undefined> {
   const server = createServer((socket) => socket.destroy())
   try {
@@ -58,7 +58,7 @@ async function isOurs({ artefact, env, root }: Scene): Promise<boolean> {
     const url = `http://${formatHost(admin.host)}:${admin.port}`
     return !('unreachable' in (await askStatus({ url, token })))
   } catch (error) {
-    // No key yet, or something else answers there.
+    // There is no key yet, or something else answers there.
     if (error instanceof Unanswerable) return false
     throw error
   }

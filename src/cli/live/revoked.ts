@@ -1,4 +1,4 @@
-// Whether all that this host has revoked is understood.
+// Whether every line of this host's `gateway.revoked` is valid.
 // In: the folder of the config. Out: findings, each at its line.
 // INVARIANT: no line is repeated: somebody may have pasted a token.
 

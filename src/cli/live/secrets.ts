@@ -1,6 +1,6 @@
-// Whether every secret that the config refers to has a value here.
-// In: a table, the environment. Out: findings, which name references alone.
-// INVARIANT: a value is looked at and dropped; none reaches a finding.
+// Whether every secret of the config has a value here.
+// In: a table, the environment. Out: findings, which name only references.
+// INVARIANT: a value is read and dropped; none reaches a finding.
 
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import type { RoutingTable, SecretRef, Value } from '../../contract/table.ts'

@@ -1,7 +1,7 @@
 // Rows as CSV (RFC 4180).
 // In: cells. Out: text.
-// INVARIANT: no spreadsheet takes a cell for a formula, whatever it takes for
-// the separator; a cell is one line.
+// INVARIANT: no spreadsheet reads a cell as a formula, whatever separator it
+// uses; a cell is one line.
 
 import { clean } from '../../diagnostics/clean.ts'
 import { Shown } from '../../diagnostics/shown.ts'
@@ -18,7 +18,7 @@ export function renderCsv(
 
 const FORMULA = /(^|;)(\s*[=+\-@\uff1d\uff0b\uff0d\uff20])/g
 
-/** A row that begins with `::` would command a CI runner. */
+/** A row that begins with `::` would be a command for a CI runner. */
 function quoteCell(cell: Cell): string {
   if (cell === null || cell === undefined) return ''
   if (typeof cell === 'number') return String(cell)

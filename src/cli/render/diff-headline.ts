@@ -1,7 +1,7 @@
-// The first line of a diff: what is grave, what access changes, what else does.
-// In: a TableDiff. Out: a few words a part.
-// INVARIANT: a setting that is grave, and a tool that is described otherwise,
-// are never behind the words "no access change" alone.
+// The first line of a diff: serious changes, changes of access, other changes.
+// In: a TableDiff. Out: a few words for each part.
+// INVARIANT: "no access change" never stands alone if a serious setting or the
+// description of a tool changed.
 
 import type { Written } from '../../contract/table.ts'
 import type { TableDiff } from '../../table/diff/diff.ts'
@@ -25,7 +25,7 @@ export function describeDiff(diff: TableDiff): readonly string[] {
   ]
 }
 
-/** As many are told one by one. */
+/** Number of changes that are named one by one. */
 const MAX = 6
 
 function describeGrave({ secrets, settings }: TableDiff): readonly string[] {
@@ -37,8 +37,8 @@ function describeGrave({ secrets, settings }: TableDiff): readonly string[] {
   return [...distinct.slice(0, MAX), ...rest]
 }
 
-/** What would have refused a config, and no longer does: "expectations: 1
- * removed (deletes)", "lint GW4003: warn → off". */
+/** Checks that no longer refuse a config: "expectations: 1 removed (deletes)",
+ * "lint GW4003: warn → off". */
 function describeGuardrails({ guardrails }: TableDiff): readonly string[] {
   const loosened = guardrails.filter(isLoosened)
   const lints = loosened.filter(({ kind }) => kind === 'lint')
@@ -59,7 +59,7 @@ function describeGuardrails({ guardrails }: TableDiff): readonly string[] {
   ]
 }
 
-/** Names of expectations are told by as many. */
+/** Number of expectations that are named. */
 const FEW = 3
 
 /** "secret GITHUB_TOKEN now goes to evil.example" */

@@ -1,7 +1,7 @@
 // A diff as the comment on a pull request.
 // In: both sides and their diff. Out: GitHub-flavoured Markdown.
-// INVARIANT: begins with a marker by which a job finds its own comment; no
-// name that a config holds can end a table, ping a person or add a link.
+// INVARIANT: begins with a marker by which a job finds its own comment; no name
+// from a config can end a table, notify a person or add a link.
 
 import {
   code,
@@ -29,8 +29,8 @@ import {
 
 const MARKER = md`<!-- gateway diff -->`
 
-/** GitHub takes 65,536 characters a comment: so many rows of a table or a
- * list, and so many characters. */
+/** GitHub allows 65,536 characters in a comment: rows of a table or a list, and
+ * characters. */
 const MAX = Object.freeze({
   rows: 50,
   uses: 12,
@@ -117,7 +117,7 @@ function renderLists(sides: Sides): readonly Markdown[] {
   const limitLines = limits.map(
     (limit) => md`${code(limit.name)} ${limit.change}: ${formatLimit(limit)}`,
   )
-  // What is left out for its length is none that is grave before it is another.
+  // Serious changes come first, so a cut never removes one before another.
   const grave = settings.filter(({ gravity }) => gravity.length > 0)
   const plain = settings.filter(({ gravity }) => gravity.length === 0)
   const settingLines = [...grave, ...plain].map(
@@ -165,7 +165,7 @@ function renderTexts(drift: Drift, sides: Sides): Markdown {
     : md`: ${joinMarkdown([...told, ...rest], '; ')}`
 }
 
-/** `grave`: how many lines, of the first, nobody may miss. */
+/** `grave`: number of the first lines that must not be cut. */
 function list(
   title: string,
   all: readonly Markdown[],

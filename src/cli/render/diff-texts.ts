@@ -1,7 +1,7 @@
-// Old and new words of what is locked, for whoever reviews them.
+// Old and new texts of locked definitions, for a reviewer.
 // In: one definition that changed, and both sides. Out: each text that differs.
-// INVARIANT: one line a side, no longer than MOST, every unseen sign spelt out;
-// no credential, not even the end of one.
+// INVARIANT: one line for each side, of at most MOST characters; invisible
+// signs are written as codes; no credential, not even the end of one.
 
 import type { Definition } from '../../contract/lock.ts'
 import type { Artefact } from '../../contract/table.ts'
@@ -10,7 +10,7 @@ import { formatUnseen } from '../../diagnostics/unseen.ts'
 import { type Drift, LIST_OF } from '../../table/drift.ts'
 import { nameOf } from '../../table/lock.ts'
 
-/** Null where a side has no such text. */
+/** Null if a side has no such text. */
 export interface TextChange {
   /** `description`, `inputSchema/properties/owner/description`. */
   readonly path: string
@@ -23,14 +23,14 @@ interface Locked {
   readonly head: Pick<Artefact, 'definitions'>
 }
 
-/** Characters of a side; texts of a definition; those read beside the first
- * difference, which no credential outgrows. */
+/** Characters of a side; texts of a definition; characters read beside the
+ * first difference, more than any credential has. */
 const MAX = 160
 const FEW = 8
 const BESIDE = 256
 const READ = 4096
 
-/** Members whose texts are words for a model. */
+/** Members whose texts a model reads. */
 const WORDS: readonly string[] = ['description', 'title', 'instructions']
 
 export function listTextChanges(
@@ -50,7 +50,7 @@ export function listTextChanges(
     }))
 }
 
-/** "description was: …" and "description now: …", a line each. */
+/** "description was: …" and "description now: …", on a line each. */
 export function formatTextChanges(
   changes: readonly TextChange[],
 ): readonly string[] {
@@ -75,7 +75,7 @@ function readTexts(
   return walk(whole[list].find((one) => nameOf(list, one) === name) ?? {})
 }
 
-/** Not by recursion, which depth could exhaust. */
+/** Without recursion, because a deep value could exhaust the stack. */
 function walk(definition: Definition): ReadonlyMap<string, string> {
   const texts = new Map<string, string>()
   const open: (readonly [string, unknown])[] = [['', definition]]
@@ -108,8 +108,8 @@ function findDifference(a: string, b: string): number {
   return at
 }
 
-/** From a little before the first difference. What begins a credential far
- * before it is read too, so that its end is known as a part of one. */
+/** From a little before the first difference. More is read before it, so that
+ * the end of a credential is recognized as a part of one. */
 function excerpt(text: string, at: number): string {
   const begin = Math.max(0, at - BESIDE)
   const read = text.slice(begin, at + READ)

@@ -1,11 +1,11 @@
 // Settings with the units that authors write.
-// In: a value of the table, and the keys that lead to it. Out: the same value,
-// numbers of milliseconds and of bytes as texts.
-// INVARIANT: exact: a unit is used only where it leaves no remainder.
+// In: a value of the table, and its keys. Out: the same value; milliseconds and
+// bytes become texts.
+// INVARIANT: exact: a unit is used only if it leaves no remainder.
 
 type Unit = 'duration' | 'size'
 
-/** `*` is any server. A test holds them to the schema. */
+/** `*` is any server. A test compares them with the schema. */
 export const UNITS: Readonly<Record<string, Unit>> = Object.freeze({
   maxAge: 'duration',
   drain: 'duration',
@@ -56,7 +56,7 @@ const SCALES = Object.freeze({
   ],
 } as const)
 
-/** By the largest unit that divides it. */
+/** In the largest unit that divides it. */
 function formatUnit(unit: Unit | undefined, value: number): number | string {
   if (!unit) return value
   const [name, size] =

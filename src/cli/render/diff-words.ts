@@ -1,6 +1,6 @@
-// The words of a diff: its headline, its rows, and when it counts as bad.
-// In: a TableDiff. Out: text without any markup, alike in every report.
-// INVARIANT: "no access change" is said exactly when nobody gains or loses
+// The words of a diff: its headline, its rows, and the causes of a failure.
+// In: a TableDiff. Out: text without markup, the same in every report.
+// INVARIANT: "no access change" is written exactly if nobody gains or loses
 // anything.
 
 import type { Risk } from '../../contract/lock.ts'
@@ -26,8 +26,7 @@ import { writeUnits } from './diff-units.ts'
 
 type Judge = (diff: TableDiff) => boolean
 
-/** What --fail-on may name. A tool whose risk nobody states counts as
- * destructive. */
+/** The values of --fail-on. A tool of unknown risk counts as destructive. */
 export const WORDS = Object.freeze({
   gains: ({ rows, tokens }) =>
     rows.some(({ change }) => GAINS.includes(change)) ||
@@ -56,7 +55,7 @@ export type FailOn = keyof typeof WORDS
 const GAINS: readonly string[] = ['gain', 'wider', 'otherwise']
 const LOSSES: readonly string[] = ['loss', 'narrower']
 
-/** Those of `failOn` that the diff is an example of. */
+/** The values in `failOn` that apply to the diff. */
 export function findFailures(
   diff: TableDiff,
   failOn: readonly FailOn[],
@@ -138,7 +137,7 @@ export function formatUse({ server, kind, name, locked }: Row['uses'][number]) {
   return `${server}/${name}${what}${known}`
 }
 
-/** A token by its subject, which people know, and its id. */
+/** A token by its subject, for people, and its id. */
 export function formatPrincipal(
   { kind, name }: Principal,
   subjects: Readonly<Record<string, { readonly subject: string }>>,
@@ -178,8 +177,8 @@ export function formatSetting(change: SettingChange): string {
   return `${formatTurn(before, after, whole)}${mark}`
 }
 
-/** What is alike on both sides is cut; what is not is told as a whole where it
- * is grave. */
+/** Text that is equal on both sides is cut; a serious value is shown
+ * completely. */
 function formatTurn(before: string, after: string, whole: boolean): string {
   const [start, end] = measureAlike(before, after)
   const show = (text: string) => {
@@ -195,11 +194,11 @@ function formatTurn(before: string, after: string, whole: boolean): string {
   return `${show(before)} → ${show(after)}`
 }
 
-/** Characters of a value, and those alike that stand beside a difference. */
+/** Characters of a value, and of the equal text beside a difference. */
 const MAX = 120
 const CONTEXT = 30
 
-/** How many characters both begin with, and how many more both end with. */
+/** Number of characters that both begin with, and that both end with. */
 function measureAlike(one: string, other: string): readonly [number, number] {
   const most = Math.min(one.length, other.length)
   let start = 0
@@ -214,7 +213,7 @@ function cutMiddle(text: string): string {
   return `${text.slice(0, MAX)}… ${left} characters …${text.slice(-MAX)}`
 }
 
-/** Both ends: what is added stands at one of them. */
+/** Both ends, because an addition is at one of them. */
 export function formatValue(value: unknown, keys: readonly string[]): string {
   const text = formatWhole(value, keys)
   return text.length > 2 * MAX + 30 ? cutMiddle(text) : text
@@ -222,7 +221,7 @@ export function formatValue(value: unknown, keys: readonly string[]): string {
 
 function formatWhole(value: unknown, keys: readonly string[]): string {
   const written = writeUnits(keys, value)
-  // A number with its unit is no text of the config.
+  // A number with its unit is not a text of the config.
   const isUnit = typeof value === 'number' && typeof written === 'string'
   return isUnit ? written : maskCredentials(JSON.stringify(written))
 }
@@ -266,7 +265,7 @@ export function formatReach(reach: Reach): string {
   return parts.filter((part) => part !== '').join(', ') || 'no tool'
 }
 
-/** What is not locked may do anything. */
+/** A tool that is not locked may do anything. */
 function countGrave({ risks, written }: Reach): number {
   return (risks.destructive ?? 0) + (risks.unknown ?? 0) + written
 }

@@ -34,7 +34,7 @@ export interface Sides {
   readonly base: Artefact | null
   readonly head: Artefact
   readonly diff: TableDiff
-  /** What the comparison does not see. */
+  /** What the comparison does not cover. */
   readonly notes?: readonly string[]
 }
 
@@ -81,7 +81,7 @@ function renderDrift(drift: Drift, sides: Sides): readonly string[] {
   ]
 }
 
-/** The headline and the rows alone: for `gateway lock`, which changes nothing
+/** Only the headline and the rows: for `gateway lock`, which changes nothing
  * else. */
 export function renderAccess(sides: Sides): Plain {
   const { diff } = sides
@@ -111,7 +111,7 @@ function renderRow(row: Row, sides: Sides): readonly string[] {
   ]
 }
 
-/** The principal, and who holds it. */
+/** The principal, and its holders. */
 export function formatWho(
   { principal, holders }: Row,
   { base, head }: Sides,
@@ -122,7 +122,7 @@ export function formatWho(
   return `${formatPrincipal(principal, subjects)}${held}`
 }
 
-/** The rule's place, on the side that has it. */
+/** The rule's place, on the side that contains it. */
 export function formatBecause({ because, change }: Row, sides: Sides): string {
   const { rule, side, byLock } = because
   const { places } = (side === 'base' ? sides.base : sides.head) ?? sides.head

@@ -1,7 +1,7 @@
-// A decision and its chain, and who holds a use: for people, for programs.
+// A decision and its chain, or the holders of a use, for people and programs.
 // In: an explanation with the places of its rules. Out: text.
-// INVARIANT: a place stands before each step that has one, so that a terminal
-// can open it; nothing a config wrote can forge a line.
+// INVARIANT: a place comes before each step that has one, so that a terminal
+// can open it; no text of a config can forge a line.
 
 import type { Places, RoutingTable } from '../../contract/table.ts'
 import {
@@ -19,16 +19,16 @@ import { formatConditions, formatPrincipal } from './diff-words.ts'
 
 export interface Explained {
   readonly principal: Principal
-  /** Of a token. */
+  /** For a token. */
   readonly subject: string | null
   readonly use: Omit<Use, 'locked'>
-  /** What clients call it. */
+  /** The name for clients. */
   readonly exposed: string
-  /** Why the token itself is refused; null when it is good. */
+  /** Why the token itself is refused; null if it is valid. */
   readonly state: string | null
-  /** Its server is, by the config: nobody can use it. */
+  /** The config disables the server: nobody can use it. */
   readonly disabled: boolean
-  /** On `unknown`: the locked name that was probably meant. */
+  /** For `unknown`: the locked name that was probably meant. */
   readonly meant: string | null
   readonly places: Places
   readonly explanation: Explanation
@@ -77,7 +77,7 @@ function tellDisabled({ server }: Explained['use']): string {
   return `server ${server} is disabled: all calls to it are refused, whatever the rules say`
 }
 
-/** Entries that do not match are counted where they are many. */
+/** Entries that do not match are only counted if they are many. */
 const FEW = 12
 
 function showSteps(steps: readonly Step[], rule: string | null) {
@@ -139,13 +139,13 @@ export interface Holders {
     readonly principal: Principal
     readonly access: Access
   }[]
-  /** Tokens that are revoked, expired or not good yet. */
+  /** Tokens that are revoked, expired or not valid yet. */
   readonly idle: number
   readonly tokens: RoutingTable['tokens']
   readonly places: Places
-  /** Its server is locked, and the lock lacks it. */
+  /** Its server is locked, but the name is not in the lock. */
   readonly unlocked: boolean
-  /** Its server is, by the config: nobody can use it. */
+  /** The config disables the server: nobody can use it. */
   readonly disabled: boolean
 }
 

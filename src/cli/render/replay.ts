@@ -1,7 +1,7 @@
 // A replay for people at a terminal, and for programs.
-// In: what changes, what was read. Out: text, the headline first; or one JSON
+// In: changes, the read calls. Out: text, the headline first; or one JSON
 // object.
-// INVARIANT: what was not judged is said as loudly as what was.
+// INVARIANT: calls that were not decided are as visible as the others.
 
 import { basename } from 'node:path'
 import { formatInstant } from '../../diagnostics/instants.ts'

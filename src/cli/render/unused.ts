@@ -1,7 +1,6 @@
-// What nobody used, for people at a terminal and for programs.
-// In: a report, what was read. Out: text with roles to paste, or JSON.
-// INVARIANT: what keeps the audit from being the whole truth stands before what
-// follows from it.
+// Unused grants, for people at a terminal and for programs.
+// In: a report, the read calls. Out: text with roles to paste, or JSON.
+// INVARIANT: warnings that the audit is incomplete come before the results.
 
 import {
   formatJson,
@@ -121,7 +120,7 @@ function writeRole({ role, at, allow }: NarrowRole): Plain {
   return plain`${place}  ${writeKey(role)}: { allow: ${body} },\n`
 }
 
-/** More than these stand in a line each, however short they are. */
+/** With more than these, each is on its own line, however short. */
 const FEW = 3
 
 function wrap(items: readonly string[]): Plain {
@@ -129,7 +128,7 @@ function wrap(items: readonly string[]): Plain {
   return plain`[\n${plainLines(items.map((item) => `      ${item},`))}    ]`
 }
 
-/** As an author writes it, in a config of TypeScript. */
+/** The authored form, in a TypeScript config. */
 function writeValue(value: unknown): string {
   if (typeof value === 'string') return writeText(value)
   if (Array.isArray(value)) return `[${value.map(writeValue).join(', ')}]`

@@ -1,5 +1,5 @@
-// A verdict on an audit trail, for a person or for a program.
-// In: a Verdict, and from where paths are told. Out: text.
+// The verdict on an audit trail, for a person or for a program.
+// In: a Verdict, and the folder to which paths are relative. Out: text.
 // INVARIANT: the verdict comes first; no control character of a record
 // reaches the terminal.
 
@@ -47,7 +47,7 @@ export function renderVerdict(verdict: Verdict, cwd: string): Plain {
   return plain`${said}${alignRows(facts)}`
 }
 
-/** Nothing is wrong with what is there. */
+/** The verdict for a trail without a fault. */
 function renderPartial({ seq }: Fault): Plain {
   return plainLines([
     `intact from record ${seq ?? 0}; the records before it are not in these files`,

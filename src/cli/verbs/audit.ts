@@ -1,5 +1,5 @@
 // `gateway audit`: the verbs over the audit trail.
-// In: nothing. Out: the group; each verb has a file of its own.
+// In: nothing. Out: the group; each verb has its own file.
 
 import type { VerbGroup } from '../verb.ts'
 import { key } from './audit/key.ts'

@@ -1,7 +1,7 @@
-// `gateway check`: is this config fine? Everything at once, offline.
-// In: the config and what it imports. Out: a report, its exit code with it.
-// INVARIANT: without --live it reads the repository alone: no secret, no
-// socket; it never skips because something looks unchanged.
+// `gateway check`: checks the config, with all findings at once, offline.
+// In: the config and its imports. Out: a report with its exit code.
+// INVARIANT: without --live it reads only the repository: no secret, no socket;
+// it never skips a part that looks unchanged.
 
 import { InvalidArgumentError } from 'commander'
 import type { Diagnostic } from '../../contract/diagnostic.ts'
@@ -35,7 +35,7 @@ interface CheckOptions extends ConfigOptions {
   readonly report?: readonly Target<Form>[]
 }
 
-/** A correction may bring to light what another may correct. */
+/** After a fix another fix may become possible. */
 const ROUNDS = 5
 
 export const check: Verb<CheckOptions> = {
@@ -121,7 +121,7 @@ function readPercent(text: string): number {
 
 const NOT_LIVE: Seen = Object.freeze({ findings: [], remarks: [] })
 
-/** Only where there is something to serve; loaded only when it is asked for. */
+/** Only if there is something to serve; loaded only when it is needed. */
 async function lookLive(
   compiled: CompiledConfig,
   { secrets, ...options }: CheckOptions,
@@ -142,7 +142,7 @@ async function lookLive(
   return checkLive(scene, recompile, io)
 }
 
-/** As compile() places its own; loads a parser, so only where there is one. */
+/** As compile() does for its own; loads a parser, so only if it is needed. */
 async function place(
   findings: readonly Diagnostic[],
   { sources }: CompiledConfig,
@@ -154,7 +154,7 @@ async function place(
   return placeFindings(findings, openLocator(sources))
 }
 
-/** Until nothing more is certain; what is left is told from scratch. */
+/** Until no certain fix is left; then everything is checked again. */
 async function fixConfig(
   options: ConfigOptions,
   io: Io,
@@ -167,7 +167,7 @@ async function fixConfig(
   }
 }
 
-/** What a green verdict must not hide. */
+/** Notes that a green verdict must not hide. */
 function findNotable({
   artefact,
   diagnostics,
@@ -197,7 +197,7 @@ function describePending(found: readonly Diagnostic[]): readonly string[] {
   return [`${what} no effect in this release: ${paths}`]
 }
 
-/** Where some servers are locked, the others stand out. */
+/** If some servers are locked, the others are worth a note. */
 function describeUnlocked(artefact: Artefact | undefined): readonly string[] {
   const { servers = {}, lock = {} } = artefact?.table ?? {}
   if (Object.keys(lock).length === 0) return []

@@ -1,6 +1,6 @@
-// `gateway compile`: the routing table, to be served where no config is.
-// In: the config and what it imports. Out: one artefact, as JSON.
-// INVARIANT: offline; what has errors is not written, and what was there
+// `gateway compile`: the routing table, for a host without the config.
+// In: the config and its imports. Out: one artefact, as JSON.
+// INVARIANT: offline; with errors nothing is written, and an existing file
 // stays.
 
 import { dirname, resolve } from 'node:path'

@@ -1,7 +1,7 @@
 // `gateway diff`: who gains or loses which tool, not which lines changed.
-// In: the config as it is, and at a revision. Out: the change of access.
-// INVARIANT: offline; a difference is an answer, so it exits 0 unless
-// --fail-on says otherwise.
+// In: the config now, and at a revision. Out: the change of access.
+// INVARIANT: offline; a difference is an answer, so it exits 0 unless --fail-on
+// applies.
 
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -109,8 +109,8 @@ export const diff: Verb<DiffOptions> = {
   },
 }
 
-/** In the forms that were asked for, too: a comment on a pull request must not
- * go on saying what an earlier commit meant. */
+/** Also in the requested forms: a comment on a pull request must not keep the
+ * result of an earlier commit. */
 function tellFaults(
   compiled: CompiledConfig,
   { report: targets = [] }: DiffOptions,
@@ -131,7 +131,7 @@ const INSTALLED =
   'both sides use the packages that are now installed in node_modules: a ' +
   'change of their versions is not found'
 
-/** Null where there was no config. */
+/** Null if there was no config. */
 async function compileBase(
   { root, config = '' }: CompiledConfig,
   { base, baseConfig, cwd = '.' }: DiffOptions,
@@ -166,7 +166,7 @@ async function compileBase(
   })
 }
 
-/** Most configs import none, and there may be very many. */
+/** Most configs import no package, and there may be very many. */
 function needsPackages({ files, diagnostics }: CompiledConfig): boolean {
   return (
     files.some((file) => /[\\/]node_modules[\\/]/.test(file)) ||
@@ -174,14 +174,14 @@ function needsPackages({ files, diagnostics }: CompiledConfig): boolean {
   )
 }
 
-/** What is compared of it. */
+/** The parts that are compared. */
 type Base = Pick<CompiledConfig, 'authored'> & {
   readonly artefact: Artefact
-  /** What the comparison does not see. */
+  /** What the comparison does not cover. */
   readonly notes?: readonly string[]
 }
 
-/** A fault of the base is no fault of the change. */
+/** A fault of the base is not a fault of the change. */
 function judgeBase(
   compiled: CompiledConfig,
   subject: Plain,
@@ -195,7 +195,7 @@ function judgeBase(
   return 'broken'
 }
 
-/** The same file, or the config under the name that it had then. */
+/** The same file, or the config under its name at that time. */
 function chooseConfig(cwd: string, name: string): string | undefined {
   if (existsSync(join(cwd, name))) return name
   if (!existsSync(cwd)) return undefined

@@ -1,7 +1,7 @@
 // `gateway explain`: a code, a decision, or who can call a tool.
-// In: what the first words are decides which. Out: the answer.
-// INVARIANT: offline; an answer is an answer, whatever the verdict, so it
-// exits 0 unless --fail-on says otherwise.
+// In: words; the first of them choose the question. Out: the answer.
+// INVARIANT: offline; every verdict is an answer, so it exits 0 unless
+// --fail-on applies.
 
 import { Option } from 'commander'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
@@ -54,7 +54,7 @@ export const explain: Verb<ExplainOptions> = {
   },
   async run([who, what], options, io) {
     const { tool, report } = options
-    // Each loaded alone: a code needs no compiler, a decision no long forms.
+    // Loaded separately: a code needs no compiler, a decision no long forms.
     if (who !== undefined && what === undefined && tool === undefined) {
       const { explainCode } = await import('./explain/code.ts')
       return explainCode(who, options, io)

@@ -1,7 +1,7 @@
 // `gateway init`: a starter config that passes `check`.
 // In: a folder. Out: gateway.config.ts, an empty tokens file, and lines in
 // .gitignore.
-// INVARIANT: what is there already is never overwritten.
+// INVARIANT: an existing file is never replaced.
 
 import {
   appendFileSync,
@@ -28,8 +28,8 @@ interface InitOptions {
 const NAME = 'gateway.config.ts'
 const TOKENS = DEFAULTS.tokens.file
 
-/** Made on the host that serves, or by it: never part of a commit. Only the
- * `audit` beside the config: another may hold sources. */
+/** Files that a serving host has or creates: never part of a commit. Only the
+ * `audit` beside the config: another folder may contain sources. */
 const IGNORED = ['gateway.key', 'gateway.revoked', '/audit/']
 
 export const init: Verb<InitOptions> = {
@@ -52,7 +52,7 @@ export const init: Verb<InitOptions> = {
   },
   async run(_args, options, io) {
     const folder = resolve(io.cwd, options.cwd ?? '.')
-    // A misspelt folder is not created: nothing would ever look there.
+    // A misspelt folder is not created: nobody would look there.
     const place = statSync(folder, { throwIfNoEntry: false })
     if (!place?.isDirectory()) {
       const what = place ? 'is not a folder' : 'does not exist: create it first'
@@ -65,7 +65,7 @@ export const init: Verb<InitOptions> = {
     }
     const ignored = ignoreFiles(join(folder, '.gitignore'))
     writeFileSync(join(folder, NAME), STARTER, { flag: 'wx' })
-    // There before the first branch issues a token, so that branches merge.
+    // Created before the first branch issues a token, so that branches merge.
     const tokens = join(folder, TOKENS)
     if (!existsSync(tokens)) {
       writeFileSync(tokens, writeEmpty(), { flag: 'wx', mode: 0o600 })
@@ -80,7 +80,7 @@ export const init: Verb<InitOptions> = {
   },
 }
 
-/** Appends what is missing; what is there stays as it is. */
+/** Appends the missing lines; existing text stays. */
 function ignoreFiles(file: string): readonly string[] {
   const text = existsSync(file) ? readRegularText(file) : ''
   const lines = text.split(/\r?\n/).map((line) => line.trim())

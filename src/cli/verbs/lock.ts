@@ -1,7 +1,7 @@
-// `gateway lock`: what every server offers, written down to be reviewed.
-// In: the config, and the servers. Out: gateway.lock.json and the types for
-// the editor; or, with --check, whether they still hold.
-// INVARIANT: a silent server keeps its lock; none is written that breaks a config.
+// `gateway lock`: records what every server offers, for review.
+// In: the config, the servers. Out: the lock and the types for the editor; or,
+// with --check, whether they are right.
+// INVARIANT: a silent server keeps its lock; no new lock breaks a config.
 
 import type { Compiled } from '../../compile.ts'
 import { hasErrors } from '../../diagnostics/report.ts'
@@ -108,8 +108,8 @@ const NOT_WRITTEN = plain`with this lock the config would not compile: nothing i
 help: change the config as said above, then run \`gateway lock\` again
 `
 
-/** Where servers themselves are in doubt, none is started. What disagrees with
- * the old lock may agree with the new one. */
+/** With errors about servers, none is started. What contradicts the old lock
+ * may agree with the new one. */
 function isServersFault({ diagnostics }: Compiled): boolean {
   return hasErrors(
     diagnostics.filter(
@@ -140,7 +140,7 @@ function pick<T>(
   )
 }
 
-/** Servers that are no longer declared go. */
+/** Servers that are no longer declared are removed. */
 function merge(
   before: LockedServers,
   answers: ReadonlyMap<string, Answer>,
@@ -172,8 +172,8 @@ function describeDrift(before: LockedServers, after: LockedServers): Plain {
   )
 }
 
-/** What the change means for whoever holds a pattern; nothing to say while the
- * config has errors. */
+/** The effect of the change on holders of a pattern; nothing while the config
+ * has errors. */
 function describeAccess({ artefact }: Compiled, after: LockedServers): Plain {
   if (!artefact) return plain``
   const named = Object.entries(after).map(([server, locked]) => [

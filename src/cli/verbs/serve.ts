@@ -1,7 +1,7 @@
 // `gateway serve`: compiles, runs, and follows every change of the files.
 // In: a config or a compiled table. Out: a gateway, until a signal ends it.
-// INVARIANT: the first table must be fine; after that a broken one is told
-// loudly and changes nothing.
+// INVARIANT: the first table must be valid; later an invalid one is reported
+// and changes nothing.
 
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
@@ -110,7 +110,7 @@ async function runGateway(
     ...(dev && { ownTokens: [dev.record] }),
     origin: await describeOrigin(root, files),
   }).catch((error: NodeJS.ErrnoException) => {
-    // The disk or the network said no, or the key file is none of ours.
+    // The disk or the network failed, or the key file is not ours.
     if (error.code === undefined) throw error
     const busy = error.code === 'EADDRINUSE' ? BUSY : plain``
     throw new Unanswerable(plain`cannot start: ${error.message}${busy}`)
@@ -149,7 +149,7 @@ const BUSY = plain`\nhelp: another gateway may be running here; stop it, or choo
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1'])
 
-/** Reads again whenever a file changes; one reading at a time. */
+/** Compiles again when a file changes; one compilation at a time. */
 function follow(
   source: Source,
   gateway: Gateway,
@@ -187,7 +187,7 @@ function follow(
   return { look: start, close: () => watch.close() }
 }
 
-/** Of what connects from now on. A file that cannot be read changes nothing. */
+/** For new connections. A file that cannot be read changes nothing. */
 function renewEnvironment(
   gateway: Gateway,
   secrets: string | undefined,
@@ -208,8 +208,8 @@ async function reload(
   io: Io,
 ): Promise<void> {
   const reading = await source.read()
-  // A failed reading adds to what is watched and takes nothing away: what was
-  // lost must be heard of when it comes back.
+  // A failed compilation adds watched files and removes none: when a lost file
+  // comes back, the change must be detected.
   watch.follow(reading.files, { keep: reading.artefact === undefined })
   const origin = await describeOrigin(reading.root, reading.files)
   const still = `still serving table ${gateway.status().table.digest.slice(0, 12)}`
@@ -254,7 +254,7 @@ function announce(gateway: Gateway, { token, as }: Announced, io: Io): void {
   )
 }
 
-/** Resolves at SIGINT or SIGTERM; a second one ends the process at once. */
+/** Resolves at SIGINT or SIGTERM; a second signal ends the process at once. */
 function waitForSignal(hangUp: () => void): Promise<void> {
   process.on('SIGHUP', hangUp)
   return new Promise((resolve) => {

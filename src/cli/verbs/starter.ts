@@ -1,6 +1,6 @@
 // The config that `gateway init` writes.
-// In: nothing. Out: a text that `gateway check` finds fine, held to that by
-// test/cli/cli.ts.
+// In: nothing. Out: a text that passes `gateway check`; test/cli/cli.ts checks
+// that.
 
 export const STARTER = `// This file is the whole gateway: who may call which tool of which server,
 // how often, and what is recorded. \`gateway check\` checks it offline.

@@ -1,7 +1,7 @@
-// `gateway status`: what the running gateway serves, from its admin listener.
+// `gateway status`: the state of the running gateway, from its admin listener.
 // In: the config and its key file, or a URL and a token. Out: a status.
-// INVARIANT: one GET, no redirect followed; the admin token goes to the admin
-// listener alone and is never printed.
+// INVARIANT: one GET, no redirect is followed; only the admin listener gets the
+// admin token, and it is never printed.
 
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -82,8 +82,8 @@ export const status: Verb<StatusOptions> = {
   },
 }
 
-/** States of a server in which nobody is needed: it serves, will by itself, or
- * is not meant to. */
+/** States of a server that need no action: it serves, will serve by itself, or
+ * is disabled. */
 const FINE: Readonly<Record<ServerStatus['state'], boolean>> = Object.freeze({
   idle: true,
   starting: true,
@@ -101,7 +101,7 @@ export function isFine({ ready, rejected, servers, audit }: Status): boolean {
   return ready && !rejected && whole && !audit.problem
 }
 
-/** A running gateway keeps the admin listener that it was started with. */
+/** A running gateway keeps the admin listener with which it was started. */
 function describeSilence(
   { url }: AdminTarget,
   why: string,
@@ -120,7 +120,7 @@ function describeSilence(
   ])
 }
 
-/** Where a gateway's admin listener is, and the token for it. */
+/** The address of a gateway's admin listener, and its token. */
 export async function findTarget(
   options: Pick<StatusOptions, 'cwd' | 'config' | 'gateway' | 'tokenFile'>,
   io: Io,
@@ -137,7 +137,7 @@ export async function findTarget(
         '--cwd or --config, or --gateway and --token-file',
     )
   }
-  // The running table may be fine, whatever the config has become.
+  // The running table may be valid even if the config has errors.
   if (!artefact)
     tellErrors('using the address that it names, or the default one', io)
   const { admin, key } = artefact?.table ?? guessAdmin(compiled.authored)
@@ -150,7 +150,7 @@ export async function findTarget(
   }
 }
 
-/** What a config with errors still says of its admin listener. */
+/** The admin listener in a config with errors. */
 function guessAdmin(authored: unknown): Pick<RoutingTable, 'admin' | 'key'> {
   const { admin, key } = Object(authored) as Record<string, unknown>
   const { host, port, token } = Object(admin) as Record<string, unknown>

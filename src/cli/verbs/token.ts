@@ -1,5 +1,5 @@
 // `gateway token`: the verbs over token records.
-// In: nothing. Out: the group; each verb has a file of its own.
+// In: nothing. Out: the group; each verb has its own file.
 
 import type { VerbGroup } from '../verb.ts'
 import { inspect } from './token/inspect.ts'

@@ -1,13 +1,13 @@
-// A code at length: for a terminal, and for documents.
+// The long form of a code, for a terminal and for documents.
 // In: entries of diagnostics/codes. Out: text.
-// INVARIANT: the document holds for each code what `gateway explain` prints of
-// it as Markdown, under a heading that is the code alone: its anchor.
+// INVARIANT: the document contains what `gateway explain` prints as Markdown
+// for each code; the heading is only the code, as its anchor.
 
 import type { CodeEntry } from '../codes/all.ts'
 
 const WIDTH = 80
 
-/** The stages that codes are numbered by. */
+/** The stages by the first digit of their codes. */
 const STAGES: Readonly<Record<string, string>> = Object.freeze({
   GW1: 'Loading: from the disk to plain values',
   GW2: 'Checking: the shape, and single values',
@@ -70,7 +70,7 @@ export function renderCodeMarkdown(entry: CodeEntry): string {
     .join('\n')
 }
 
-/** docs/codes.md. */
+/** The text of docs/codes.md. */
 export function renderCodes(entries: readonly CodeEntry[]): string {
   const starts = [...new Set(entries.map(({ code }) => code.slice(0, 3)))]
   const sections = starts.sort().map((start) => {

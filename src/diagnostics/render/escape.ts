@@ -1,7 +1,7 @@
-// Markdown in which the texts of others are text.
-// In: template literals of ours, texts of others in their holes. Out: Markdown.
-// INVARIANT: no block, cell, tag, link, mention or reference can come of a
-// hole, wherever it stands; a plain string is no Markdown.
+// Markdown in which texts of others stay plain text.
+// In: our template literals, with texts of others in holes. Out: Markdown.
+// INVARIANT: no block, cell, tag, link, mention or reference can come from a
+// hole, at any position; a plain string is not Markdown.
 
 import { clean } from '../clean.ts'
 import { Shown } from '../shown.ts'
@@ -29,19 +29,19 @@ function clearHole(hole: Hole): string {
   return typeof hole === 'object' ? hole.toString() : writeText(String(hole))
 }
 
-/** One cell or item: a long text must not take the room of the others. */
+/** One cell or item, cut so that others have room too. */
 const MAX = 300
 
-/** Words that mean nothing to any renderer: letters, and signs between them. A
+/** Words without meaning to any renderer: letters, and signs between them. A
  * number with a dot would begin a list; a dot, a hyphen with a number, or hex
- * digits alone could be made a link. */
+ * digits alone could become a link. */
 const PLAIN =
   /^(?:[…→·–;,?]|[(“"'‘]*[\p{L}\p{N}\p{M}'’]+(?:[-,=–…/][\p{L}\p{M}'’]+)*[)”"'’,;.!?…]*:?)$/u
 const LINKED =
   /(?:^|[^\p{L}\p{N}])(?:[\da-f]{7,40}|www)(?:$|[^\p{L}\p{N}])|^\d+[.)]\W*$/iu
 
-/** What stands in backticks: the first begins a word, the last ends one, so that
- * a value may hold others. */
+/** A text in backticks: the first begins a word, the last ends one, so that a
+ * value may contain others. */
 const QUOTED = /(?<![^\s(“"'‘])`(\S|\S.*?\S)`(?=[\s)”"'’.,;:!?…]|$)/g
 
 function writeText(text: string): string {
@@ -73,7 +73,7 @@ export function code(text: string): Markdown {
   return new Markdown(asCode(cut(clean(text))))
 }
 
-/** A pipe would end a table's cell even here, whatever stands before it. */
+/** A pipe would end a table's cell even in code. */
 function asCode(text: string): string {
   return text
     .replaceAll('`', "'")

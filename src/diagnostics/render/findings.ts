@@ -1,7 +1,7 @@
-// What every form of a report says of a finding, and where.
-// In: a report; where the config stands in the repository. Out: findings that
-// can be shown as they are, each with a place.
-// INVARIANT: none is dropped: what has no place is anchored at the config.
+// The content of a finding that every form of a report shows.
+// In: a report; the config's folder in the repository. Out: findings that are
+// safe to show, each with a place.
+// INVARIANT: no finding is dropped: without a place it gets the config's.
 
 import type { Diagnostic, Fix, Range } from '../../contract/diagnostic.ts'
 import { cleanFinding } from '../clean.ts'
@@ -10,7 +10,7 @@ import { joinPath } from '../paths.ts'
 import type { Report } from '../report.ts'
 
 export interface RenderOptions {
-  /** The root config's folder, from where places are told: '' or `ops/gate`. */
+  /** The root config's folder; places are relative to it: '' or `ops/gate`. */
   readonly base?: string
   /** The root config, relative to that folder. */
   readonly config?: string
@@ -20,7 +20,7 @@ export interface PlacedFinding extends Diagnostic {
   readonly at: Range
 }
 
-/** Where none was found, one is expected. */
+/** The usual name, if no config was found. */
 const EXPECTED = 'gateway.config.ts'
 
 export function placeAll(
@@ -47,7 +47,7 @@ export function rowOf(code: string): CodeRow | undefined {
   return CODES[code as Code]
 }
 
-/** Where a code is explained, in our own repository. */
+/** The explanation of a code in our repository. */
 export function docsOf(code: string): string {
   return `docs/codes.md#${code.toLowerCase()}`
 }

@@ -1,6 +1,6 @@
 // A report as workflow commands: annotations on a pull request's files.
-// In: a report, where the config stands in the repository. Out: lines for the
-// log of a step, the verdict last.
+// In: a report, the config's folder in the repository. Out: lines for the log
+// of a step, the verdict last.
 // INVARIANT: no text of a config can begin or end a command.
 
 import type { Severity } from '../../contract/diagnostic.ts'
@@ -13,7 +13,7 @@ import {
   rowOf,
 } from './findings.ts'
 
-/** About as many of each kind does GitHub show for a step. */
+/** GitHub shows about as many of each kind for a step. */
 const MAX = 10
 
 const COMMANDS: Readonly<Record<Severity, string>> = Object.freeze({

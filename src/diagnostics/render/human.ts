@@ -1,4 +1,4 @@
-// A report for people: place, code, message, the lines, what to do.
+// A report for people: place, code, message, source lines, way out.
 // In: a report and the sources' texts. Out: text that ends with the verdict.
 // INVARIANT: a finding without a place is printed too; no credential and no
 // control character of a source reaches the terminal.
@@ -10,7 +10,7 @@ import { describeVerdict, formatPlace, type Report } from '../report.ts'
 import { joinPlain, type Plain, paint as paintPlain, plain } from '../shown.ts'
 
 export interface HumanOptions {
-  /** The root config's folder, from where places are told. */
+  /** The root config's folder, to which places are relative. */
   readonly base?: string
   readonly color?: boolean
   /** Source texts by file, for the frames. */
@@ -31,7 +31,7 @@ const STYLES = Object.freeze({
 /** Columns of a source line that a frame shows. */
 const FRAME_WIDTH = 100
 
-/** What is looked at on both sides of it: a credential may begin before it. */
+/** Columns read on both sides of it: a credential may begin before it. */
 const AROUND = 16_384
 
 export function renderHuman(report: Report, options: HumanOptions = {}): Plain {
@@ -130,7 +130,7 @@ function renderFrame(
   return [...before, show(start.line, cut(shown)), ...marks]
 }
 
-/** So much of a line as a frame shows; `…` where there is more. */
+/** The part of a line that a frame shows; `…` marks what is cut. */
 function cutLine(line: string, from: number): string {
   const shown = line.slice(from, from + FRAME_WIDTH)
   const begun = from > 0 ? `…${shown.slice(1)}` : shown
@@ -154,11 +154,11 @@ function renderMarks(
   return [indent + rule, `${below}╰ ${label}`]
 }
 
-/** What stands where a secret was expected, or looks like one. */
+/** A text at the place of a secret, or one that looks like a secret. */
 const SECRETS: readonly string[] = ['GW2013', 'GW2015']
 
-/** Lines on which a secret may stand, and the next, where a formatter may have
- * put it: no frame may show them. */
+/** Lines that may contain a secret, and the next line, where a formatter may
+ * have put it: no frame shows them. */
 function findHiddenLines(
   diagnostics: readonly Diagnostic[],
 ): ReadonlySet<string> {

@@ -1,7 +1,7 @@
 // A report for programs; its shape is schema/report.schema.json.
 // In: a report. Out: one JSON object on one line.
-// INVARIANT: the same report gives the same bytes; no source text is in it but
-// the words that messages quote.
+// INVARIANT: the same report gives the same bytes; the only source text in it
+// are words that messages quote.
 
 import { describeVerdict, type Report } from '../report.ts'
 import { json, type Shown } from '../shown.ts'
@@ -22,7 +22,7 @@ export function renderJson(report: Report, options: RenderOptions = {}): Shown {
     digest,
     diagnostics: placed.map(({ at, ...one }, index) => ({
       ...one,
-      // What has no place says so: a program need not be shown a line.
+      // A finding without a place has null: a program needs no default.
       ...(diagnostics[index]?.at && { at }),
       title: rowOf(one.code)?.title,
       docs: docsOf(one.code),

@@ -1,17 +1,17 @@
 // A report as a comment on a pull request.
-// In: a report, where the config stands in the repository. Out: Markdown.
-// INVARIANT: whatever a config contains is text here: no cell, tag, link,
-// mention or reference can come of it; the size is bounded.
+// In: a report, the config's folder in the repository. Out: Markdown.
+// INVARIANT: every text of a config stays text: no cell, tag, link, mention or
+// reference can come from it; the size is bounded.
 
 import { count, describeVerdict, formatPlace, type Report } from '../report.ts'
 import { code as asCode, joinMarkdown, type Markdown, md } from './escape.ts'
 import { type PlacedFinding, placeAll, type RenderOptions } from './findings.ts'
 
-/** A comment may have 65,536 characters: so many for the table, as many for
- * the details. */
+/** A comment may have 65,536 characters: this many for the table, and the same
+ * for the details. */
 const MAX = Object.freeze({ block: 30_000, notes: 5 })
 
-/** The first line, by which a job finds the comment that it wrote before. */
+/** The first line, by which a job finds its earlier comment. */
 const MARKERS = Object.freeze({
   check: md`<!-- gateway check -->`,
   diff: md`<!-- gateway diff -->`,
@@ -48,7 +48,7 @@ export function renderMarkdown(
 const TABLE = [md`| place | code | message |`, md`| --- | --- | --- |`]
 const DETAILS = [md`<details><summary>Help and notes</summary>`, md``]
 
-/** As many as there is room for. */
+/** As many as fit. */
 export function fit(
   texts: readonly Markdown[],
   most: number,
@@ -66,7 +66,7 @@ function writeRow({ at, code, severity, message }: PlacedFinding): Markdown {
   return md`| ${asCode(formatPlace(at))} | ${code}${kind} | ${message} |`
 }
 
-/** A list item with its own list below, or none. */
+/** A list item with an optional list below. */
 function writeItem({ at, code, help, notes, fix }: PlacedFinding) {
   const offer = fix ? md` (\`gateway check --fix\` can write it)` : md``
   const said = [

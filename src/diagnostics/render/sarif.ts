@@ -1,5 +1,5 @@
 // A report as SARIF 2.1.0, for code scanning and editors.
-// In: a report, where the config stands in the repository. Out: one JSON text.
+// In: a report, the config's folder in the repository. Out: one JSON text.
 // INVARIANT: a finding keeps its fingerprint when lines move; every result has
 // one location.
 
@@ -21,7 +21,7 @@ import {
 } from './findings.ts'
 
 export interface SarifOptions extends RenderOptions {
-  /** Of the tool. */
+  /** Data of the tool. */
   readonly version?: string
 }
 
@@ -76,7 +76,7 @@ function listRules() {
 
 function describeResult(finding: PlacedFinding, fingerprint: string) {
   const { code, severity, message, help, notes, fix } = finding
-  // Whoever shows a result shows its message, and nothing else for certain.
+  // Every viewer shows the message; the other fields may be hidden.
   const text = unlink(help ? `${message}. Help: ${help}` : message)
   const related = notes.flatMap(describeNote)
   return {
@@ -99,7 +99,7 @@ function describeNote({ message, at }: Note, index: number) {
   ]
 }
 
-/** `[text](target)` in a message is a link to any viewer of SARIF. */
+/** A viewer of SARIF shows `[text](target)` in a message as a link. */
 function unlink(text: string): string {
   return text.replaceAll('](', '] (')
 }
@@ -120,7 +120,7 @@ function describePlace(at: Range) {
   return { artifactLocation: describeFile(at.file), region: describeRegion(at) }
 }
 
-/** A column behind the last one ends a region, as it ends ours. */
+/** A region ends at the column after its last one, like ours. */
 function describeRegion({ start, end }: Range) {
   const begin = { startLine: start.line, startColumn: start.column }
   return end ? { ...begin, endLine: end.line, endColumn: end.column } : begin
@@ -131,7 +131,7 @@ function describeFile(file: string) {
   return { uri, uriBaseId: '%SRCROOT%' }
 }
 
-/** Of code and pointer; those that share both are told apart by their order. */
+/** By code and pointer; findings with equal ones differ by their order. */
 function listFingerprints(findings: readonly Diagnostic[]): readonly string[] {
   const keys = findings.map(({ code, pointer }) => `${code}\0${pointer}`)
   return findings.map(({ message }, index) => {
@@ -144,12 +144,12 @@ function listFingerprints(findings: readonly Diagnostic[]): readonly string[] {
   })
 }
 
-/** By message, since places move; equal ones by their order. */
+/** By message, because places move; equal ones by their order. */
 function isBefore(a: string, indexA: number, b: string, indexB: number) {
   return a < b || (a === b && indexA < indexB)
 }
 
-/** FNV-1a of 64 bits over UTF-16 units: no secret is kept by it. */
+/** FNV-1a of 64 bits over UTF-16 units; it stores no secret. */
 function hash(text: string): string {
   let sum = 0xcbf29ce484222325n
   for (let at = 0; at < text.length; at++) {

@@ -1,7 +1,7 @@
-// Lints of entries: what they reach, or fail to.
-// In: the scene. Out: findings at the entry, where it was written.
-// INVARIANT: with a lock by the names that it has, without one by the patterns
-// alone; in doubt silent.
+// Lints of entries: what they match, or fail to match.
+// In: the scene. Out: findings at the entry, where it is written.
+// INVARIANT: with a lock by its names, without one by the patterns alone; no
+// finding if it is not certain.
 
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import { quote } from '../../diagnostics/credential.ts'
@@ -12,10 +12,10 @@ import { intersectPatterns } from '../../table/overlap.ts'
 import { pointTo } from '../lock.ts'
 import { readEntry, type Scene, type Written } from './scene.ts'
 
-/** As many as a message names. */
+/** Names that a message lists. */
 const SHOWN = 3
 
-/** GW4003: a pattern that reaches destructive tools. */
+/** GW4003: a pattern that matches destructive tools. */
 export function findGrave(scene: Scene): readonly Diagnostic[] {
   return scene.written.flatMap((entry) => {
     if (entry.side !== 'allow' || !isPattern(entry)) return []
@@ -44,7 +44,7 @@ export function findGrave(scene: Scene): readonly Diagnostic[] {
   })
 }
 
-/** GW4004: a pattern that matches nothing that is locked. */
+/** GW4004: a pattern that matches no locked name. */
 export function findEmptyPatterns(scene: Scene): readonly Diagnostic[] {
   return listPatterns(scene).flatMap(({ server, kind, name, rule }) => {
     if (scene.matches(server, kind, name)?.length !== 0) return []
@@ -53,7 +53,7 @@ export function findEmptyPatterns(scene: Scene): readonly Diagnostic[] {
   })
 }
 
-/** GW4005: a pattern that stands for one name. */
+/** GW4005: a pattern that matches exactly one name. */
 export function findSingles(scene: Scene): readonly Diagnostic[] {
   return scene.written.flatMap((entry) => {
     const { server, kind, name, rule } = entry
@@ -66,8 +66,8 @@ export function findSingles(scene: Scene): readonly Diagnostic[] {
   })
 }
 
-/** GW4006: a deny of what no role allows, nor could by its patterns. Only where
- * the lock tells what there is: elsewhere a deny is a precaution. */
+/** GW4006: a deny of what no role allows or could allow. Only for locked
+ * servers: elsewhere a deny is a precaution. */
 export function findIdleDenies(scene: Scene): readonly Diagnostic[] {
   const allowed = scene.written.filter(({ side }) => side === 'allow')
   return scene.written.flatMap(({ side, server, kind, name, rule }) => {
@@ -84,7 +84,7 @@ export function findIdleDenies(scene: Scene): readonly Diagnostic[] {
   })
 }
 
-/** GW4007: an allow all of which its own role denies. */
+/** GW4007: an allow that the denies of its own role cover completely. */
 export function findShadowed(scene: Scene): readonly Diagnostic[] {
   return scene.written.flatMap((entry) => {
     const { side, server, kind, name, rule } = entry
@@ -118,7 +118,7 @@ function coverByLock(
     : undefined
 }
 
-/** GW4021: the name that clients see, where the server's own belongs. */
+/** GW4021: the exposed name in place of the server's own name. */
 export function findPasted(scene: Scene): readonly Diagnostic[] {
   const { servers, lock } = scene.linked
   return scene.written.flatMap(({ server, kind, name, rule }) => {
@@ -138,7 +138,7 @@ function isPattern({ name }: Written): boolean {
 
 type Pattern = Pick<Written, 'server' | 'kind' | 'name' | 'rule'>
 
-/** Patterns of roles, of limits and of tokens' own `tools`. */
+/** Patterns of roles, of limits and of `tools` in tokens. */
 function listPatterns({ written, linked }: Scene): readonly Pattern[] {
   const sections = [
     ...Object.values(linked.limits).map(({ on }) => on),

@@ -1,6 +1,6 @@
-// Lints of limits: those that nobody can run into.
+// Lints of limits that nobody can reach.
 // In: the scene. Out: findings at the limit.
-// INVARIANT: silent where any role in its scope overlaps with what it counts.
+// INVARIANT: no finding if any role in its scope overlaps with what it counts.
 
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import type { Limit } from '../../contract/table.ts'

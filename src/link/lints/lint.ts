@@ -1,7 +1,7 @@
-// Lints: what is sound, and perhaps not what was meant (codes GW4001 and up).
-// In: linked parts, and the time. Out: findings, with the severity that the
-// config sets.
-// INVARIANT: a lint never changes the table; the time reaches lints alone.
+// Lints: valid config, but perhaps not what was meant (codes GW4001 and up).
+// In: linked parts, and the time. Out: findings, with the severity from the
+// config.
+// INVARIANT: a lint never changes the table; only lints get the time.
 
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import type { LintCode, LintLevel } from '../../contract/lints.ts'

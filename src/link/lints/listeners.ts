@@ -1,6 +1,6 @@
-// Lints of listeners: who reaches what is meant for operators.
+// Lints of listeners: who can reach the listener for operators.
 // In: the scene. Out: findings at the listener's own keys.
-// INVARIANT: judges the address as written; nothing is resolved.
+// INVARIANT: checks the address as written; no name is resolved.
 
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import { isLoopback } from '../../contract/hosts.ts'
@@ -8,7 +8,7 @@ import { quote } from '../../diagnostics/credential.ts'
 import { finding } from '../../diagnostics/report.ts'
 import type { Scene } from './scene.ts'
 
-/** GW4022: an admin listener beyond this host, where no TLS is. */
+/** GW4022: an admin listener beyond this host, without TLS. */
 export function findOpenAdmin({ linked }: Scene): readonly Diagnostic[] {
   const { host } = linked.admin
   if (isLoopback(host)) return []

@@ -1,7 +1,7 @@
-// Lints of the lock: what a model reads there, and its reviewer cannot see.
+// Lints of the lock: what a model reads there, but a reviewer cannot see.
 // In: the scene. Out: findings at the definition in the lock.
-// INVARIANT: every text of a locked server is read, the keys of its schemas
-// too; a finding a definition.
+// INVARIANT: reads every text of a locked server, also the keys of its schemas;
+// one finding for each definition.
 
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import {
@@ -17,7 +17,7 @@ import { nameOf } from '../../table/lock.ts'
 import { pointTo } from '../lock.ts'
 import type { Scene } from './scene.ts'
 
-/** GW4023: signs that nobody sees, in what a model reads. */
+/** GW4023: invisible signs in a text for a model. */
 export function findUnseen({ linked }: Scene): readonly Diagnostic[] {
   return Object.entries(linked.definitions).flatMap(([server, locked]) => {
     const lists = Object.keys(LOCKED_LISTS) as readonly LockedList[]
@@ -56,13 +56,13 @@ function judge(
 const FEW = 4
 
 interface Told {
-  /** Into the definition, without its first slash. */
+  /** Path in the definition, without its first slash. */
   readonly path: string
   readonly text: string
   readonly signs: readonly string[]
 }
 
-/** Not by recursion, which depth could exhaust. */
+/** Without recursion, because a deep text could exhaust the stack. */
 function* listTexts(definition: Definition): Generator<Told> {
   const open: (readonly [string, unknown])[] = [['', definition]]
   for (const [at, value] of open) {
@@ -81,7 +81,7 @@ function* listTexts(definition: Definition): Generator<Told> {
 /** Names are one line. */
 const NAMES = /(?:^|\/)(?:name|uriTemplate)$/
 
-/** From a little before the first such sign, each of them spelt out. */
+/** From a little before the first such sign; each is written as its code. */
 function excerpt(text: string): string {
   const [sign = ''] = listUnseen(text, false)
   const code = Number.parseInt(sign.slice(2), 16)

@@ -11,7 +11,7 @@ export interface Package {
   readonly pinned: boolean
 }
 
-/** Runner → words that must come first, and whether it is Python's. */
+/** Runner → words that must come first, and whether it runs Python. */
 const RUNNERS: Readonly<
   Record<string, { readonly words: readonly string[]; readonly python?: true }>
 > = Object.freeze({
@@ -26,7 +26,7 @@ const RUNNERS: Readonly<
   pipx: { words: ['run'], python: true },
 })
 
-/** Flags that take the next argument, which is no package. */
+/** Flags that take the next argument, which is not a package. */
 const WITH_VALUE = [
   '--registry',
   '--cache',
@@ -84,11 +84,11 @@ function readWrapped(words: readonly Word[]): readonly Package[] {
 
 const IMAGES: readonly string[] = ['docker', 'podman', 'nerdctl']
 
-/** Flags of `docker run` without a value; any other takes the next word. */
+/** Flags of `docker run` without a value; others take the next word. */
 const SWITCHES =
   /^(?:-[itdPq]+|--(?:rm|init|interactive|tty|detach|privileged|read-only|publish-all|quiet|no-healthcheck|oom-kill-disable|sig-proxy|tls-verify|replace))$/
 
-/** An image without a tag or a digest is whatever is pushed next. */
+/** An image without a tag or a digest changes with the next push. */
 function readImage(words: readonly Word[]): readonly Package[] {
   const run = words.findIndex(({ text }) => text === 'run')
   if (run === -1) return []
@@ -120,7 +120,7 @@ function readUv(words: readonly Word[]): readonly Package[] {
   return first === 'run' ? readAdded(words) : []
 }
 
-/** What `--with` adds of Python's packages. */
+/** Python packages after `--with`. */
 function readAdded(words: readonly Word[]): readonly Package[] {
   return words.flatMap(({ text, index }, at) => {
     const [, inline] = /^--with=(.+)$/.exec(text) ?? []

@@ -1,7 +1,7 @@
-// Lints of roles: unused, twice the same, or too much in one hand.
-// In: the scene. Out: findings at the role, or at who holds several.
-// INVARIANT: what a tool does is judged by its own annotations, and only where
-// it states them.
+// Lints of roles: unused, duplicate, or too much for one holder.
+// In: the scene. Out: findings at the role, or at the holder of several.
+// INVARIANT: the effect of a tool is taken from its own annotations, and only
+// if it has them.
 
 import type { Diagnostic, Note } from '../../contract/diagnostic.ts'
 import { splitPointer } from '../../diagnostics/pointer.ts'
@@ -15,7 +15,7 @@ import { type Named, type RoleSet, readEntry, type Scene } from './scene.ts'
 export function findUnused({ linked }: Scene): readonly Diagnostic[] {
   const { roles, teams, tokens } = linked
   const holders = [...Object.values(teams), ...Object.values(tokens)]
-  // Nobody has any: a config that is only begun.
+  // Nobody has any role: the config was only begun.
   if (holders.length === 0) return []
   const extended = Object.entries(roles).flatMap(([name, { allow, deny }]) =>
     [allow, deny].flatMap((section) =>
@@ -35,7 +35,7 @@ export function findUnused({ linked }: Scene): readonly Diagnostic[] {
   })
 }
 
-/** GW4012: a role that is another by a second name. */
+/** GW4012: a role that is equal to another one. */
 export function findEqual({ linked, matches }: Scene): readonly Diagnostic[] {
   const seen = new Map<string, string>()
   return Object.entries(linked.roles).flatMap(
@@ -59,7 +59,7 @@ export function findEqual({ linked, matches }: Scene): readonly Diagnostic[] {
       const own = Object.values(allow).some(({ entries }) =>
         entries.some((entry) => splitPointer(entry.rule)[1] === name),
       )
-      // One that only extends another is a second name on purpose.
+      // A role that only extends another is a second name on purpose.
       if (!own) return []
       const key = canonicalize(sides.map((side) => Object.fromEntries(side)))
       const first = seen.get(key)
@@ -85,7 +85,7 @@ const LEGS: Readonly<Record<Leg, string>> = Object.freeze({
   outside: 'writes outside',
 })
 
-/** GW4014: private data, untrusted text and a way out, in one hand. */
+/** GW4014: private data, untrusted text and a way out for one holder. */
 export function findTrifecta(scene: Scene): readonly Diagnostic[] {
   const { linked, roleSets } = scene
   const offered = Object.entries(linked.definitions).flatMap(

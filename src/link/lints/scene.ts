@@ -1,4 +1,4 @@
-// What the lints look at, worked out once.
+// The input of the lints, computed once.
 // In: linked parts, and the time. Out: entries by role, names by pattern, who
 // holds which roles.
 // INVARIANT: an entry that a role inherits counts for the role that wrote it.
@@ -13,7 +13,7 @@ import { matchPattern } from '../../table/match.ts'
 import { intersectPatterns } from '../../table/overlap.ts'
 import type { Linked } from '../context.ts'
 
-/** An entry where it was written. */
+/** An entry at the place where it is written. */
 export interface Written {
   readonly role: string
   readonly side: 'allow' | 'deny'
@@ -24,10 +24,10 @@ export interface Written {
   readonly rule: string
 }
 
-/** Roles that somebody holds together, and who. */
+/** Roles that somebody holds together, and the holders. */
 export interface RoleSet {
   readonly roles: readonly string[]
-  /** What the token itself narrows them to. */
+  /** The token's own restriction. */
   readonly tools: Grants | null
   /** "team `docs`", "token `abc` of `ada`". */
   readonly who: string
@@ -56,12 +56,12 @@ export interface Scene {
   /** Whether two patterns can apply to one name. */
   overlaps(server: string, kind: Kind, a: string, b: string): boolean
   tool(server: string, name: string): Definition | undefined
-  /** Locked tools that an entry of these roles allows, by name: more than are
-   * listed, and few of all that there are. */
+  /** Locked tools that an entry of these roles allows, by name; it does not
+   * list all tools first, because these are few of them. */
   named(roles: readonly string[]): readonly Named[]
-  /** Whether its holder is told of it. */
+  /** Whether its holder sees it. */
   lists(roleSet: Pick<RoleSet, 'roles' | 'tools'>, tool: Named): boolean
-  /** Unconditional denies that hold wherever this entry does. */
+  /** Unconditional denies that apply wherever this entry does. */
   denies(entry: Written): readonly Written[]
 }
 
@@ -162,7 +162,7 @@ export function readEntry(entry: Entry): {
   return { kind: 'resource', name: entry.resource }
 }
 
-/** Teams, and tokens that are good now, by their sets of roles. */
+/** Teams, and tokens that are valid now, by their sets of roles. */
 function listRoleSets(
   { teams, tokens }: Linked,
   now: number,

@@ -1,6 +1,6 @@
 // Lints of servers: how they are started, reached and shared.
 // In: the scene. Out: findings at the server's own keys.
-// INVARIANT: judges what is written; nothing is started, resolved or opened.
+// INVARIANT: checks the text; starts, resolves and opens nothing.
 
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import { isLoopback } from '../../contract/hosts.ts'
@@ -14,7 +14,7 @@ import { formatWritten } from '../../table/references.ts'
 import { readPackages } from './packages.ts'
 import type { Scene } from './scene.ts'
 
-/** GW4002: a server of which no role allows anything. */
+/** GW4002: a server from which no role allows anything. */
 export function findUnreached({
   linked,
   written,
@@ -30,7 +30,7 @@ export function findUnreached({
   })
 }
 
-/** GW4010: a package whose next release runs unreviewed. */
+/** GW4010: a package whose next release runs without a review. */
 export function findUnpinned(scene: Scene): readonly Diagnostic[] {
   return listStdio(scene).flatMap(([name, server]) =>
     readPackages(server).flatMap(({ text, index, pinned }) => {
@@ -101,7 +101,7 @@ export function findForks(scene: Scene): readonly Diagnostic[] {
   })
 }
 
-/** GW4019: roots of a client in place of the arguments written here. */
+/** GW4019: roots of a client replace the arguments written here. */
 export function findRoots(scene: Scene): readonly Diagnostic[] {
   return listStdio(scene).flatMap(([name, { requests }]) => {
     if (!requests.includes('roots')) return []
@@ -111,10 +111,10 @@ export function findRoots(scene: Scene): readonly Diagnostic[] {
   })
 }
 
-/** The folder of the config, or one that holds it. */
+/** The folder of the config, or one that contains it. */
 const AROUND = /^(?:\.{0,2}\/?|(?:\.\.\/)+(?:\.\.)?|\/|~\/?)$/
 
-/** GW4020: a server of files over the gateway's own. */
+/** GW4020: a file server that can reach the gateway's own files. */
 export function findExposedFolders(scene: Scene): readonly Diagnostic[] {
   return listStdio(scene).flatMap(([name, { command, args, cwd }]) => {
     const words = [command, ...args.map((arg) => formatWritten(arg))]

@@ -1,5 +1,5 @@
-// Lints of expectations: those that another one says already.
-// In: the scene. Out: findings at the narrower, or the later, of two.
+// Lints of expectations: those that another one tests already.
+// In: the scene. Out: findings at the narrower or the later one of two.
 // INVARIANT: compares those of the same roles, side, server and arguments.
 
 import type { Diagnostic } from '../../contract/diagnostic.ts'

@@ -1,6 +1,6 @@
-// Lints of tokens: how long they live, and how much their holders see.
-// In: the scene. Out: findings at the token, or at who holds the roles.
-// INVARIANT: tokens that are good now; equal sets of roles are judged once.
+// Lints of tokens: how long they are valid, and how much their holders see.
+// In: the scene. Out: findings at the token, or at the holder of the roles.
+// INVARIANT: only tokens that are valid now; equal sets of roles count once.
 
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import { count, finding } from '../../diagnostics/report.ts'
@@ -10,10 +10,10 @@ const DAY = 86_400_000
 const LONG = 90
 const SOON = 14
 
-/** Clients and models lose their way among more. */
+/** Clients and models fail to choose among more tools. */
 const CROWD = 40
 
-/** GW4009: tokens that may live too long. */
+/** GW4009: tokens that may be valid for too long. */
 export function findLongLived({ linked }: Scene): readonly Diagnostic[] {
   const { maxAge } = linked
   if (maxAge <= LONG * DAY) return []
@@ -21,8 +21,8 @@ export function findLongLived({ linked }: Scene): readonly Diagnostic[] {
   return [finding('GW4009', '/tokens/maxAge', message)]
 }
 
-/** GW4015: a token that ends soon, and has no successor; one that is for an
- * hour cannot have any. */
+/** GW4015: a token that expires soon and has no successor; a token that is
+ * valid for an hour at most cannot have one. */
 export function findEnding({ linked, now }: Scene): readonly Diagnostic[] {
   const tokens = Object.values(linked.tokens)
   const replaced = new Set(tokens.map(({ replaces }) => replaces))
@@ -36,7 +36,7 @@ export function findEnding({ linked, now }: Scene): readonly Diagnostic[] {
   })
 }
 
-/** GW4017: more tools for one principal than an agent can tell apart. */
+/** GW4017: more tools for one principal than an agent can distinguish. */
 export function findCrowded({
   named,
   lists,

@@ -1,11 +1,11 @@
-// What the sealed child says of a bundle.
+// What the sealed child returns for a bundle.
 // In: nothing. Out: types.
-// INVARIANT: judged by the parent like any other input.
+// INVARIANT: the parent checks it like any other input.
 
 export type Answer =
   | {
       readonly value: unknown
-      /** Pointers of members that are undefined, and so left out. */
+      /** Pointers of members that are undefined and therefore left out. */
       readonly absent: readonly string[]
     }
   | Strangeness
@@ -13,7 +13,7 @@ export type Answer =
   | Thrown
   | { readonly stopped: Stop; readonly stack?: string }
 
-/** `pending`: awaits what never comes. */
+/** `pending`: waits for a promise that is never resolved. */
 export type Stop = 'time' | 'memory' | 'size' | 'values' | 'pending'
 
 export interface Strangeness {
@@ -21,7 +21,7 @@ export interface Strangeness {
   readonly absent: readonly string[]
 }
 
-/** A value that is not plain data: where, and what it is. */
+/** A value that is not plain data: its place and its kind. */
 export interface Strange {
   readonly pointer: string
   readonly what: string
@@ -32,5 +32,5 @@ export interface Thrown {
   readonly stack: string
 }
 
-/** How stack frames name the bundle. */
+/** Name of the bundle in stack frames. */
 export const BUNDLE_NAME = 'gateway-bundle'

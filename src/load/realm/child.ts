@@ -1,24 +1,24 @@
 // The program of the sealed child: evaluates a bundle twice, and answers.
 // In: the engine's WebAssembly and a bundle. Out: one Answer on descriptor 3.
-// INVARIANT: the answer is a function of the bundle alone: each round has an
-// engine, a clock, chance and a time zone of its own, and none is the host's.
+// INVARIANT: the answer depends only on the bundle: each round has its own
+// engine, clock, random numbers and time zone, and none of the host's.
 
 import { writeSync } from 'node:fs'
 import { compileEngine, evaluateOnce } from './engine.ts'
 
 const ANSWER = 3
 
-/** Bytes: a round that needs little leaves little. */
+/** Bytes: a round that needs little memory leaves little behind. */
 const MUCH = 128 * 2 ** 20
 
-/** Nothing that the clock says agrees in both, whatever unit one asks for. */
+/** The two clocks differ in every unit. */
 const WORLDS = Object.freeze([
   { now: Date.UTC(2001, 1, 3, 4, 5, 6, 789), zone: 'UTC' },
   { now: Date.UTC(2038, 9, 22, 17, 48, 51, 123), zone: 'Pacific/Chatham' },
 ])
 
 /** Milliseconds of both rounds: `time` of CPU, `wall` for what the engine does
- * not interrupt. Ends early when its parent is gone: nobody reads the answer. */
+ * not interrupt. Ends early if the parent has ended. */
 export async function run(
   engine: Uint8Array,
   bundle: string,
@@ -44,18 +44,18 @@ export async function evaluateTwice(
   }
   const rounds: string[] = []
   for (const [round, { now, zone }] of WORLDS.entries()) {
-    // The engine asks its host for these two, and for nothing else.
+    // The engine imports only these two functions from its host.
     process.env.TZ = zone
     Date.now = () => now
     rounds.push(await evaluateOnce(wasm, bundle, round, { overdue, end }))
-    // What the first engine took is given back before the second begins.
+    // The memory of the first engine is released before the second begins.
     if (process.memoryUsage.rss() > MUCH) globalThis.gc?.()
   }
   const [first = '', second = ''] = rounds
   return first === second ? first : compare(first, second)
 }
 
-/** The first place where two answers differ; what is no value goes first. */
+/** The first place where two answers differ; missing values come first. */
 function compare(first: string, second: string): string {
   const answers = [first, second].map((text) => JSON.parse(text) as object)
   const odd = answers.findIndex((one) => !('value' in one))

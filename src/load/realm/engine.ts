@@ -1,5 +1,5 @@
 // A JavaScript engine without a host: QuickJS, in WebAssembly.
-// In: the compiled engine, a bundle, which round it is. Out: an answer, as JSON.
+// In: the compiled engine, a bundle, the round. Out: an answer, as JSON.
 // INVARIANT: the config reaches no function of ours: the engine is given none,
 // and its limits of memory, stack and time are the engine's own.
 
@@ -20,13 +20,13 @@ import { JUDGE_SOURCE } from './judge.ts'
 const LIMITS = Object.freeze({
   memory: 128 * 2 ** 20,
   stack: 256 * 2 ** 10,
-  /** Of 64 KiB: what the engine itself needs comes on top. */
+  /** Pages of 64 KiB; the engine's own need is added to this. */
   pages: { initial: 256, maximum: 2560 },
   jobs: 1000,
 })
 
-/** Stands where a config expects what Node has: nothing is printed, chance is
- * a sequence of the round, and the environment is empty. */
+/** Replaces what a config expects from Node: nothing is printed, random numbers
+ * are a sequence of the round, and the environment is empty. */
 const prelude = (round: number) => `
 (() => {
   const none = () => {}
@@ -47,7 +47,7 @@ const prelude = (round: number) => `
   }
 })()`
 
-/** As far as it is used: types of it come with those of browsers alone. */
+/** The part that is used; the full types exist only with those of browsers. */
 interface Assembly {
   readonly Memory: new (pages: object) => object
   readonly Module: new (bytes: Uint8Array) => WebAssembly.Module
@@ -61,12 +61,12 @@ export function compileEngine(bytes: Uint8Array): WebAssembly.Module {
   return new assembly.Module(bytes)
 }
 
-/** Whether the config has used up its time. */
+/** Whether the config has used all its time. */
 type Overdue = () => boolean
 
 export interface Deadline {
   readonly overdue: Overdue
-  /** Of `performance.now()`. */
+  /** The origin of `performance.now()`. */
   readonly end: number
 }
 
@@ -98,16 +98,16 @@ export async function evaluateOnce(
   try {
     const evaluation = new Evaluation(runtime, () => state.interrupted)
     return runUntil(end, () => evaluation.run(bundle, round))
-    // Nothing is freed one by one: the engine goes as a whole.
+    // Nothing is freed one by one: the whole engine is dropped.
   } catch (error) {
     return describeHost(error)
   }
 
-  /** What no judge could put into words: how the engine itself ended. */
+  /** Where the judge could not answer: how the engine itself ended. */
   function describeHost(error: unknown): string {
     if (state.interrupted || isTimeout(error)) return '{"stopped":"time"}'
     if (error instanceof Spoken) return error.answer
-    // The stack of WebAssembly, which the engine's own limit did not foresee.
+    // The stack of WebAssembly, which the engine's own limit does not cover.
     if (error instanceof RangeError) {
       const thrown = 'InternalError: stack overflow'
       return JSON.stringify({ thrown, stack: '' })
@@ -116,8 +116,8 @@ export async function evaluateOnce(
   }
 }
 
-/** A thread of Node's own stops what runs too long: also a native loop of the
- * engine, in which nobody is asked whether it is overdue. */
+/** A thread of Node stops what runs too long, also a native loop of the engine,
+ * in which the engine does not check its time. */
 function runUntil(end: number, run: () => string): string {
   const timeout = Math.max(1, Math.ceil(end - performance.now()))
   Object.assign(globalThis, { run })
@@ -145,7 +145,7 @@ class Spoken extends Error {
 class Evaluation {
   readonly #runtime: QuickJSRuntime
   readonly #interrupted: Overdue
-  /** Two realms: what the config does to its own does not reach the judge. */
+  /** Two realms: changes by the config to its own do not reach the judge. */
   readonly #own: QuickJSContext
   readonly #judges: QuickJSContext
 
@@ -204,8 +204,8 @@ class Evaluation {
   }
 }
 
-/** What the engine throws when a limit of its own is reached. A config that
- * throws the same says no more than it did. */
+/** What the engine throws at a limit of its own. A config that throws the same
+ * gains nothing by it. */
 function nameStop(described: string, interrupted: boolean): string {
   const { thrown, stack } = JSON.parse(described) as Record<string, string>
   const full = thrown === 'InternalError: out of memory'

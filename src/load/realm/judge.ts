@@ -1,21 +1,21 @@
-// Makes text of what a config exports, or says why it is no plain data.
+// Turns the export of a config into text, or reports why it is not plain data.
 // In: values of the config's realm. Out: JSON.
 // INVARIANT: runs inside the engine from its own source text, in a realm that
-// the config cannot reach: it uses nothing that stands outside of it.
+// the config cannot reach: it uses nothing from outside.
 
-/** What the config's realm had before the config ran. */
+/** The members of the config's realm before the config ran. */
 export interface Natives {
   readonly objectPrototype: object
   readonly errorPrototype: object
 }
 
 export interface Judge {
-  /** An Answer without `stopped`, whose value is the text `text`. */
+  /** An Answer without `stopped`; its value is the text `text`. */
   readonly toData: (value: unknown) => string
   readonly describe: (error: unknown) => string
 }
 
-/** Characters of JSON, values, levels; findings, characters of a text in one. */
+/** Characters of JSON, values, levels; findings, characters in one's text. */
 const LIMITS = {
   json: 16 * 2 ** 20,
   values: 250_000,
@@ -47,7 +47,7 @@ function makeJudge(limits: typeof LIMITS): (natives: Natives) => Judge {
         }
         return write('null')
       }
-      /** False: there is no room for more. */
+      /** False if there is no room for more. */
       const visit = (value: unknown, pointer: string): boolean => {
         if (values++ > limits.values) return false
         if (typeof value === 'number' && !Number.isFinite(value)) {
@@ -85,7 +85,7 @@ function makeJudge(limits: typeof LIMITS): (natives: Natives) => Judge {
         value: readonly unknown[],
         pointer: string,
       ): boolean => {
-        // Of a proxy, anything.
+        // A proxy can return anything here.
         const length = Number(value.length)
         if (!write('[')) return false
         for (let index = 0; index < length; index++) {
@@ -136,7 +136,7 @@ function makeJudge(limits: typeof LIMITS): (natives: Natives) => Judge {
       return `{"value":${parts.join('')},"absent":${JSON.stringify(absent)}}`
     }
 
-    /** Of a class that the config may have written. */
+    /** An instance of a class that the config may have written. */
     const nameOf = (prototype: unknown): string => {
       const maker = (prototype as { constructor?: unknown }).constructor
       const name = (maker as { name?: unknown } | undefined)?.name
@@ -171,7 +171,7 @@ function makeJudge(limits: typeof LIMITS): (natives: Natives) => Judge {
         thrown = named ? `${asText(error.name)}: ${asText(error.message)}` : ''
         stack = named ? String(error.stack).slice(0, 10_000) : ''
       } catch {
-        // A getter or a proxy of the config: it has had its say.
+        // A getter or a proxy of the config was called here already.
       }
       thrown = (thrown || asText(error)).slice(0, limits.text)
       return JSON.stringify({ thrown, stack })

@@ -1,7 +1,7 @@
-// child.ts and the engine's packages as one text, written when the package is
-// built (test/scripts/realm.ts): the child that runs it may read no file.
+// child.ts and the engine's packages as one text, written by the build
+// (test/scripts/realm.ts): the child that runs it may read no file.
 // In: the engine's WebAssembly and a bundle. Out: one Answer on descriptor 3.
-// INVARIANT: handed over as text, imported by nothing of ours.
+// INVARIANT: passed on as text, and imported by no module of ours.
 
 export declare function run(
   engine: Uint8Array,

@@ -1,7 +1,7 @@
 // Who gains or loses which use between two tables.
-// In: two tables. Out: changes of access, one a principal and use.
-// INVARIANT: keyed by principal and use alone: where a rule stands, what its
-// role is called and in which order it comes make no difference.
+// In: two tables. Out: changes of access, one for each principal and use.
+// INVARIANT: the key is principal and use only: the place of a rule, the name
+// of its role and the order of roles make no difference.
 
 import type { RoutingTable } from '../../contract/table.ts'
 import {
@@ -17,7 +17,7 @@ import type { Grantee } from '../decide.ts'
 import { granteeOf, whoOf } from '../expect.ts'
 
 /** `wider` and `narrower`: allowed before and after, with fewer or more
- * conditions; `otherwise`: with other ones. */
+ * conditions; `otherwise`: with other conditions. */
 export type Change = 'gain' | 'wider' | 'otherwise' | 'narrower' | 'loss'
 
 export interface AccessChange {
@@ -32,11 +32,11 @@ export interface AccessChange {
 
 export interface AccessDiff {
   readonly changes: readonly AccessChange[]
-  /** Roles of equal access that only changed their name. */
+  /** Roles of equal access that only have a new name. */
   readonly renamed: readonly (readonly [string, string])[]
 }
 
-/** One side of a comparison; judges each set of grants once. */
+/** One side of a comparison; decides each set of grants once. */
 class Side {
   readonly table: RoutingTable
   readonly #uses: readonly Use[]
@@ -47,7 +47,7 @@ class Side {
     this.#uses = uses
   }
 
-  /** Accesses in the order of the uses; nothing for who is not there. */
+  /** Accesses in the order of the uses; none for an unknown principal. */
   judge(principal: Principal): readonly Access[] {
     return this.judgeGrantee(granteeOf(this.table, whoOf(principal)))
   }
@@ -88,8 +88,8 @@ export function diffAccess(base: RoutingTable, head: RoutingTable): AccessDiff {
   return { changes, renamed }
 }
 
-/** Those of both sides; tokens only where they are good on both, for a new one
- * gains nothing: it is new, and a revoked one is gone. */
+/** Principals of both sides; tokens only if they are valid on both, because a
+ * new token gains nothing by a change, and a revoked one is gone. */
 function listPrincipals(
   base: RoutingTable,
   head: RoutingTable,
@@ -109,7 +109,7 @@ function listPrincipals(
   ]
 }
 
-/** A role that went and one that came, with equal access to something. */
+/** A removed and an added role, with equal access to something. */
 function findRenamed(
   before: Side,
   after: Side,
@@ -154,7 +154,7 @@ function nameChange(a: Access, b: Access): Change {
   return fewer ? 'wider' : 'narrower'
 }
 
-/** Whether all that `b` lets through, `a` does by the texts alone. */
+/** Whether the texts alone show that `a` allows all that `b` allows. */
 function isWider(a: Access, b: Access): boolean {
   const only =
     a.only.length === 0 ||

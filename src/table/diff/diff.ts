@@ -1,6 +1,6 @@
-// What a change of the config means: two artefacts, compared.
-// In: the base and the head. Out: who gains or loses what, and all the rest.
-// INVARIANT: of effects, never of texts: a refactor compares as equal.
+// The effect of a change of the config: a comparison of two artefacts.
+// In: the base and the head. Out: changes of access, and other changes.
+// INVARIANT: compares effects, never texts: a refactoring has no difference.
 
 import type { Risk } from '../../contract/lock.ts'
 import type { Artefact, RoutingTable } from '../../contract/table.ts'
@@ -21,30 +21,30 @@ import { diffSettings, type SettingChange } from './settings.ts'
 import { diffTokens, type TokenChange } from './tokens.ts'
 
 export interface TableDiff {
-  /** Digests; null where there was no config. */
+  /** Digests; null if there was no config. */
   readonly base: string | null
   readonly head: string
   readonly rows: readonly Row[]
-  /** Roles that changed nothing but their name. */
+  /** Roles that only have a new name. */
   readonly renamed: readonly (readonly [string, string])[]
   readonly tokens: readonly (TokenChange & { readonly reach: Reach })[]
   readonly limits: readonly LimitChange[]
   readonly settings: readonly SettingChange[]
-  /** Secrets that go where they did not go. */
+  /** Secrets with a new destination. */
   readonly secrets: readonly SecretMove[]
   readonly definitions: readonly Drift[]
   /** Expectations and lints. */
   readonly guardrails: readonly GuardrailChange[]
 }
 
-/** What a table does not hold: the level of each lint. */
+/** Data that is not in a table: the level of each lint. */
 interface Lints {
   readonly base: Levels
   readonly head: Levels
 }
 
-/** How many locked tools a token reaches, how many of them by risk, and how
- * many names and patterns at servers that are not locked. */
+/** Number of locked tools of a token, how many of them by risk, and number of
+ * names and patterns for servers without a lock. */
 export interface Reach {
   readonly tools: number
   readonly written: number
@@ -81,7 +81,7 @@ export function diffArtefacts(
   }
 }
 
-/** Whether anybody may use more, less or otherwise than before. */
+/** Whether anybody may use more, less, or under other conditions. */
 export function changesAccess({ rows, tokens }: TableDiff): boolean {
   return rows.length + tokens.length > 0
 }
@@ -113,7 +113,7 @@ function measureReach({ table, definitions }: Artefact, id: string): Reach {
   return { tools: locked.length, written, risks }
 }
 
-/** The settings of the head, with nobody in it. */
+/** The settings of the head, without any grantee. */
 function emptyArtefact(head: Artefact): Artefact {
   const nobody = { roles: {}, teams: {}, limits: {}, tokens: {}, tests: {} }
   const table: RoutingTable = {

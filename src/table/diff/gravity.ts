@@ -1,16 +1,16 @@
-// How grave it is that a setting changes, as a tool has a risk.
+// How serious the change of a setting is, like the risk of a tool.
 // In: the keys of a setting, its values before and after. Out: gravities.
-// INVARIANT: every setting of a table has a row, or stands below one: a test
-// compares them with schema/table.schema.json. What has none is grave.
+// INVARIANT: every setting of a table has a row or is below one; a test checks
+// this by schema/table.schema.json. A setting without a row is serious.
 
 import { findReferences } from '../references.ts'
 
 /** `secrets`: where a credential goes, or who can read it. `execution`: what
- * runs on the host. `exposure`: who can reach what. `audit`: what is recorded. */
+ * runs on the host. `exposure`: who reaches what. `audit`: what is recorded. */
 export const GRAVITIES = ['secrets', 'execution', 'exposure', 'audit'] as const
 export type Gravity = (typeof GRAVITIES)[number]
 
-/** `*` is any name. What stands below a row has its gravity. */
+/** `*` is any name. Settings below a row have its gravity. */
 export const ROWS: Readonly<Record<string, Gravity | 'none'>> = Object.freeze({
   'listen.host': 'exposure',
   'listen.port': 'exposure',
@@ -31,10 +31,10 @@ export const ROWS: Readonly<Record<string, Gravity | 'none'>> = Object.freeze({
   'servers.*.args': 'execution',
   'servers.*.env': 'execution',
   'servers.*.cwd': 'execution',
-  // Whom a program runs as is what of the gateway it can read.
+  // The user of a program determines which of the gateway's files it can read.
   'servers.*.user': 'secrets',
   'servers.*.group': 'secrets',
-  // Without it a program runs, or a server is asked.
+  // Without this key a program runs, or a server is contacted.
   'servers.*.disabled': 'execution',
   'servers.*.title': 'none',
   'servers.*.isolation': 'exposure',
@@ -63,7 +63,7 @@ export function judgeGravity(
   after: unknown,
 ): readonly Gravity[] {
   const [section, name, member] = keys
-  // What is gone reaches nobody, and runs no more.
+  // A removed server reaches nobody, and runs nothing.
   if (section === 'servers' && after === undefined && keys.length <= 3) {
     return []
   }
@@ -73,7 +73,7 @@ export function judgeGravity(
     : isLess(keys, before, after)
       ? []
       : [rowOf(keys)]
-  // A reference alone may differ: its own key says that it is one.
+  // Only the reference may differ: its own key marks it as one.
   const isReference = ['secret', 'bearer'].includes(keys.at(-1) ?? '')
   const secret = isReference || findReferences(after).length > 0
   const found = new Set([...own, secret ? 'secrets' : 'none'])
@@ -89,7 +89,7 @@ function rowOf(keys: readonly string[]): Gravity | 'none' {
   return 'exposure'
 }
 
-/** Values in the order of what they give. */
+/** Values, ordered by what they permit. */
 const ORDERS: Readonly<Record<string, readonly unknown[]>> = Object.freeze({
   disabled: [true, false],
   drift: ['withhold', 'warn'],
@@ -100,7 +100,7 @@ const ORDERS: Readonly<Record<string, readonly unknown[]>> = Object.freeze({
 
 const LISTS: readonly string[] = ['requests', 'hosts', 'origins', 'behindProxy']
 
-/** Whether a change only takes away. */
+/** Whether a change only removes something. */
 function isLess(
   keys: readonly string[],
   before: unknown,

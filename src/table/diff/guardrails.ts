@@ -1,22 +1,22 @@
-// Expectations and lints that differ: what would have refused a config.
-// In: two tables, and the level of each lint on both sides. Out: one change an
-// expectation or a lint.
-// INVARIANT: what checks less, or otherwise, is never told as stricter.
+// Expectations and lints that differ: they would have refused a config.
+// In: two tables, and the levels of the lints on both sides. Out: one change
+// for each expectation or lint.
+// INVARIANT: a check that covers less, or something else, is never `stricter`.
 
 import type { LintLevel } from '../../contract/lints.ts'
 import type { Expectation, Grants, RoutingTable } from '../../contract/table.ts'
 import { canonicalize } from '../digest.ts'
 
-/** By code, with the level that holds where a config says none. `info` is such
- * a level alone. */
+/** By code, with the default level if a config sets none. Only such a level can
+ * be `info`. */
 export type Levels = Readonly<Record<string, LintLevel | 'info'>>
 
 export interface GuardrailChange {
   readonly kind: 'expectation' | 'lint'
-  /** Of an expectation its name, of a lint its code. */
+  /** Name of an expectation, or code of a lint. */
   readonly name: string
   readonly change: 'added' | 'removed' | 'weaker' | 'changed' | 'stricter'
-  /** Levels of a lint; null of an expectation. */
+  /** Levels of a lint; null for an expectation. */
   readonly before: string | null
   readonly after: string | null
 }
@@ -64,7 +64,7 @@ function compareTests(
   return more ? 'stricter' : 'same'
 }
 
-/** What it judges, wherever it is written. */
+/** What it tests, independent of its place. */
 function listEntries({ allow, deny }: Expectation): readonly string[] {
   const list = (side: string, grants: Grants) =>
     Object.entries(grants).flatMap(([server, { entries }]) =>

@@ -1,7 +1,7 @@
 // Which limits are looser or tighter than before.
-// In: two tables. Out: one change a limit.
-// INVARIANT: what lets more through in any way is `looser`; what cannot be
-// ordered is `changed`, never called tighter.
+// In: two tables. Out: one change for each limit.
+// INVARIANT: a limit that admits more in any way is `looser`; values without an
+// order are `changed`, never tighter.
 
 import type { Grants, Limit, RoutingTable } from '../../contract/table.ts'
 import { listCovered, listUses, type Use } from '../access.ts'
@@ -15,7 +15,7 @@ export interface LimitChange {
   readonly after: Limit | null
 }
 
-/** Of one property: how the new value compares for whoever is limited. */
+/** For one property: how the new value compares for a limited principal. */
 type Turn = 'looser' | 'tighter' | 'same' | 'changed'
 
 const SECONDS = Object.freeze({
@@ -46,13 +46,13 @@ export function diffLimits(
   })
 }
 
-/** A hundred calls an hour are fewer than five a minute, and more at once. */
+/** A hundred calls an hour are fewer than five a minute, but more at once. */
 function judgeTurns(turns: ReadonlySet<Turn>): LimitChange['change'] {
   if (turns.has('looser')) return 'looser'
   return turns.has('changed') ? 'changed' : 'tighter'
 }
 
-/** The turns that were taken, each once. */
+/** All directions that occur, each once. */
 function compareLimits(
   a: Limit,
   b: Limit,
@@ -62,7 +62,7 @@ function compareLimits(
     compareNumbers(speedOf(a), speedOf(b)),
     compareNumbers(a.rate?.burst ?? Infinity, b.rate?.burst ?? Infinity),
     compareNumbers(a.concurrent ?? Infinity, b.concurrent ?? Infinity),
-    // More buckets let more through in all.
+    // More counters admit more in total.
     compareSets(a.each, b.each, 'looser'),
     compareSets(coveredBy(a.on, uses), coveredBy(b.on, uses), 'tighter'),
     compareWhom(a.for, b.for),
@@ -81,7 +81,7 @@ function compareNumbers(a: number, b: number): Turn {
   return b > a ? 'looser' : 'tighter'
 }
 
-/** `grown` is what it means that `b` has all of `a` and more. */
+/** `grown` is the result if `b` has all of `a` and more. */
 function compareSets(
   a: readonly string[],
   b: readonly string[],
@@ -113,8 +113,8 @@ function coveredBy(on: Grants, uses: readonly Use[]): readonly string[] {
   )
 }
 
-/** Whether both count each use under the same conditions; what one of them
- * does not count at all is told by the other comparison. */
+/** Whether both count each use under the same conditions; uses that one of them
+ * does not count are compared elsewhere. */
 function compareWhens(a: Grants, b: Grants, uses: readonly Use[]): Turn {
   const both = listCovered(b, listCovered(a, uses, 'deny'), 'deny')
   const same = both.every((use) => whensOf(a, use) === whensOf(b, use))

@@ -1,7 +1,7 @@
-// Changes of access as a reviewer reads them: one row for what came together.
-// In: changes, one a principal and use. Out: rows, the gravest first.
-// INVARIANT: every change is in exactly one row, as a principal's own or among
-// the holders of the role that brought it.
+// Changes of access for a reviewer: one row for changes with one cause.
+// In: changes, one for each principal and use. Out: rows, serious ones first.
+// INVARIANT: every change is in exactly one row: under its own principal, or
+// among the holders of the role that caused it.
 
 import type { Risk } from '../../contract/lock.ts'
 import type { Artefact, RoutingTable } from '../../contract/table.ts'
@@ -21,7 +21,7 @@ export interface Row {
   readonly change: Change
   readonly risk: Risk
   readonly uses: readonly Use[]
-  /** Null where the use is not allowed at all. */
+  /** Null if the use is not allowed at all. */
   readonly before: Conditions | null
   readonly after: Conditions | null
   readonly because: {
@@ -79,7 +79,7 @@ interface Owned {
   readonly holders: readonly Principal[]
 }
 
-/** Teams and tokens whose change is that of a role they hold stand with it. */
+/** Teams and tokens with the same change as one of their roles join its row. */
 function fold(
   changes: readonly AccessChange[],
   base: RoutingTable,
@@ -148,7 +148,7 @@ function readConditions(access: AccessChange['before']): Conditions | null {
   return granted ? { only, never } : null
 }
 
-/** Of a tool by its annotations; what is not locked is unknown. */
+/** Risk of a tool by its annotations; unknown if it is not locked. */
 function riskOf({ server, kind, name }: Use, { definitions }: Artefact): Risk {
   if (kind !== 'tool') return 'read-only'
   const locked = Object.hasOwn(definitions, server)

@@ -1,12 +1,12 @@
-// Where secrets go that did not go there before.
-// In: two tables. Out: one sentence a secret and new destination.
-// INVARIANT: says the reference, never a value.
+// New destinations of secrets.
+// In: two tables. Out: one sentence for each secret and new destination.
+// INVARIANT: contains the reference, never a value.
 
 import type { RoutingTable } from '../../contract/table.ts'
 import { type Destination, listDestinations } from '../references.ts'
 
 export interface SecretMove extends Destination {
-  /** What of it is new. */
+  /** What is new about it. */
   readonly change: 'who' | 'address' | 'as'
 }
 

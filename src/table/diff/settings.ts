@@ -1,7 +1,7 @@
 // Settings that differ: servers, listeners, audit, caps.
-// In: two tables. Out: one change a value, with its path.
-// INVARIANT: values come as they are, references to secrets among them; a
-// renderer masks what looks like a credential.
+// In: two tables. Out: one change for each value, with its path.
+// INVARIANT: values are not changed, and references to secrets are among them;
+// a renderer masks what looks like a credential.
 
 import type { RoutingTable } from '../../contract/table.ts'
 import { canonicalize } from '../digest.ts'
@@ -10,12 +10,12 @@ import { type Gravity, judgeGravity } from './gravity.ts'
 export interface SettingChange {
   /** `servers.github.url`, `audit.arguments`. */
   readonly path: string
-  /** The same, key by key: a name may hold a dot. */
+  /** The same, key by key, because a name may contain a dot. */
   readonly keys: readonly string[]
-  /** Absent where there is none. */
+  /** Absent if there is none. */
   readonly before?: unknown
   readonly after?: unknown
-  /** Empty: nothing that a reviewer must not overlook. */
+  /** Empty: not serious. */
   readonly gravity: readonly Gravity[]
 }
 
@@ -26,7 +26,7 @@ export function diffSettings(
   return compare(settingsOf(base), settingsOf(head), [])
 }
 
-/** What has no comparison of its own. */
+/** Sections that have no comparison of their own. */
 function settingsOf(table: RoutingTable): object {
   const { lock, roles, teams, limits, tokens, tests, ...settings } = table
   return settings

@@ -1,6 +1,6 @@
-// Tokens that are new, gone or changed.
-// In: two tables. Out: one change a token, with what it reaches.
-// INVARIANT: no clock: a token is good until it is revoked, and its expiry is
+// Tokens that are new, removed or changed.
+// In: two tables. Out: one change for each token, with its reach.
+// INVARIANT: no clock: a token is valid until it is revoked, and its expiry is
 // a value like others.
 
 import type { Grants, RoutingTable, TokenRecord } from '../../contract/table.ts'
@@ -48,7 +48,7 @@ export function diffTokens(
     const { subject } = record
     const own = { id, subject, parts: [], record }
     if (!before || !after) {
-      // A record that was revoked on its only side never let anybody in here.
+      // A record that was revoked on its only side never gave access.
       if (record.revoked !== null) return []
       return [{ ...own, change: before ? 'removed' : 'added' }]
     }

@@ -1,7 +1,7 @@
-// `gateway audit key`: the public key by which others verify the audit.
-// In: the key file that the config names. Out: one line.
-// INVARIANT: nothing secret is printed: who has this line can verify a trail,
-// and make none.
+// `gateway audit key`: the public key for verifying the audit.
+// In: the key file of the config. Out: one line.
+// INVARIANT: nothing secret is printed: with this line one can verify a trail,
+// but not write one.
 
 import { resolve } from 'node:path'
 import { plain } from '../../../diagnostics/shown.ts'

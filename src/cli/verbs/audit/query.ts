@@ -1,6 +1,6 @@
 // `gateway audit query`: who called what, when, how long, by which rule.
-// In: filters and a span. Out: a line a call, a record or a group.
-// INVARIANT: offline; bounded memory, however long the audit is.
+// In: filters and a span. Out: a line for each call, record or group.
+// INVARIANT: offline; bounded memory for an audit of any size.
 
 import { InvalidArgumentError, Option } from 'commander'
 import { DECISIONS, EVENTS, OUTCOMES } from '../../../contract/audit.ts'

@@ -1,7 +1,7 @@
 // `gateway audit replay`: recorded calls under the rules of another config.
-// In: the audit, a config. Out: whose verdict changes, how often, by which rule.
+// In: the audit, a config. Out: changed verdicts, by principal and rule.
 // INVARIANT: offline; a change is an answer, so it exits 0 unless --fail-on
-// says otherwise.
+// applies.
 
 import { Option } from 'commander'
 import { plain } from '../../../diagnostics/shown.ts'
@@ -31,7 +31,7 @@ const RENDERERS = Object.freeze({
 
 type Form = keyof typeof RENDERERS
 
-/** What --fail-on may name, and what of it is there. */
+/** The values of --fail-on, and which of them apply. */
 const FAILURES = Object.freeze({
   changed: () => true,
   losses: ({ becomes }: Change) => becomes !== 'allowed',
@@ -93,7 +93,7 @@ export const replay: Verb<ReplayOptions> = {
     const live = await locateTrail(options, io)
     const calls = new CallReplay(artefact)
     const limits = Object.values(artefact.table.limits)
-    // How long a call took matters to those limits alone.
+    // Only those limits need the duration of a call.
     const held = limits.some(({ concurrent }) => concurrent !== null)
     const events = ['intent', 'refusal', ...(held ? ['outcome'] : [])]
     const coverage = await readRecords(live, span, events, (record) =>

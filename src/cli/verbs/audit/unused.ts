@@ -1,7 +1,7 @@
-// `gateway audit unused`: grants that nobody used, and the roles that would do.
+// `gateway audit unused`: unused grants, and roles that would be enough.
 // In: the audit, the config. Out: unused grants and tokens, narrower roles.
-// INVARIANT: offline; nothing is changed, and what is proposed has been judged
-// against every recorded call.
+// INVARIANT: offline; nothing is changed, and every recorded call was applied
+// to the proposed roles.
 
 import { readSpan, WHEN } from '../../../trail/instants.ts'
 import { reportUnused } from '../../../trail/unused.ts'

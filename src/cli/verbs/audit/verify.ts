@@ -1,7 +1,7 @@
-// `gateway audit verify`: is the trail as it was written, and all of it?
+// `gateway audit verify`: whether the trail is complete and unchanged.
 // In: the config's audit files and key, or files by name. Out: a verdict.
-// INVARIANT: reads only; names the first bad record; what it could not judge
-// it says.
+// INVARIANT: only reads; names the first faulty record, and reports what it
+// could not check.
 
 import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
@@ -81,7 +81,7 @@ export const verify: Verb<VerifyOptions> = {
   async run(paths, options, io) {
     const own = paths.length === 0 || options.config !== undefined
     const known = own ? await findTrail(options, io) : undefined
-    // What can be missing comes first: the trail holds a file open.
+    // Files that may be missing come first: the trail keeps a file open.
     const seal = findSeal(options, known?.key, io)
     const { head } = options
     const given = head === undefined ? undefined : mustHead(head, io)
@@ -109,7 +109,7 @@ function readSeq(text: string): number {
   throw new InvalidArgumentError('write a whole number from 1')
 }
 
-/** Absolute. A config with errors does not hide its trail. */
+/** Absolute. Works for a config with errors too. */
 export async function findTrail(
   options: ConfigOptions,
   io: Io,
@@ -138,7 +138,7 @@ function guess(authored: unknown): {
   }
 }
 
-/** Absent: hashes alone can be verified. One that is asked for must be there. */
+/** Absent: only hashes can be verified. A key that is named must exist. */
 function findSeal(
   { key, public: other }: VerifyOptions,
   usual: string | undefined,
@@ -169,7 +169,7 @@ function mustPublic(given: string, io: Io) {
   )
 }
 
-/** A running gateway may have deleted, as `keep` says, what was listed. */
+/** A running gateway may have deleted a listed file, as `keep` requires. */
 function refuse(error: NodeJS.ErrnoException): never {
   const { code = '' } = error
   if (code.startsWith('Z_')) {

@@ -1,6 +1,6 @@
-// `gateway explain GW3002`: a code's long form.
+// `gateway explain GW3002`: the long form of a code.
 // In: the code, in any case. Out: text, JSON or Markdown.
-// INVARIANT: a code that is not in the table is never explained.
+// INVARIANT: only codes of the table are explained.
 
 import { isCode, readCode } from '../../../diagnostics/codes/all.ts'
 import { CODES } from '../../../diagnostics/codes.ts'
@@ -38,7 +38,7 @@ export function explainCode(
   return 0
 }
 
-/** One word of a question that takes two. */
+/** One word of a question that needs two. */
 function suggestAsking(written: string): string {
   const word = written
   return /\/|__/.test(written)
@@ -46,7 +46,7 @@ function suggestAsking(written: string): string {
     : `what a principal may do: \`gateway explain ${word} SERVER/TOOL\``
 }
 
-/** The nearest, of the same stage if it has one; else what the stage has. */
+/** The nearest of the same stage or of all; otherwise the stage's codes. */
 function suggestCode(code: string): string {
   const all = Object.keys(CODES)
   const stage = all.filter((one) => one.startsWith(code.slice(0, 3)))

@@ -1,6 +1,6 @@
 // `gateway explain WHO SERVER/TOOL`: a decision, with its chain of rules.
-// In: the config, a principal, a use, perhaps arguments. Out: why, and where.
-// INVARIANT: what is said is what the gateway would do with this table.
+// In: the config, a principal, a use, arguments. Out: the cause and its place.
+// INVARIANT: the answer is what the gateway would do with this table.
 
 import type { Artefact, TokenRecord } from '../../../contract/table.ts'
 import { formatInstant } from '../../../diagnostics/instants.ts'
@@ -80,7 +80,7 @@ function readArguments(text: string | undefined) {
   } catch (error) {
     throw new Unanswerable(`--args is not JSON: ${(error as Error).message}`)
   }
-  // The gateway refuses a message in which a key stands twice.
+  // The gateway refuses a message with a duplicate key.
   const [fault] = parseJson(text).faults
   if (fault) throw new Unanswerable(`--args: ${fault.message}`)
   const { value } = args
@@ -88,7 +88,7 @@ function readArguments(text: string | undefined) {
   throw new Unanswerable('--args is not a JSON object')
 }
 
-/** Why a token is refused whatever the rules say; null when it is not. */
+/** Why a token is refused under any rules; null if it is not. */
 function describeState(
   { kind, name }: Principal,
   { table }: Artefact,

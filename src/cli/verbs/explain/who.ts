@@ -1,6 +1,6 @@
 // `gateway explain --tool SERVER/TOOL`: who can call it.
 // In: the config and a use. Out: roles, teams and tokens, with their rules.
-// INVARIANT: tokens that are good now; the others are counted, not hidden.
+// INVARIANT: only tokens that are valid now; the others are counted.
 
 import type { RoutingTable } from '../../../contract/table.ts'
 import { plain } from '../../../diagnostics/shown.ts'
@@ -67,7 +67,7 @@ export async function explainTool(
   return options.failOn === (allowed ? 'allowed' : 'refused') ? 1 : 0
 }
 
-/** Whether its server is locked, and the lock lacks it. */
+/** Whether its server is locked, but the name is not in the lock. */
 function isUnlocked(
   table: RoutingTable,
   { server, kind, name }: Omit<Use, 'locked'>,

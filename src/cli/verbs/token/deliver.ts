@@ -1,7 +1,7 @@
-// A new token on its way to its holder.
-// In: the tokens file and a record to be. Out: the token alone on stdout, once;
+// Gives a new token to the caller.
+// In: the tokens file and a new record. Out: only the token on stdout, once;
 // then its record.
-// INVARIANT: no record comes into force whose token nobody was given.
+// INVARIANT: no record is stored before its token was given out.
 
 import type { RoutingTable } from '../../../contract/table.ts'
 import { formatDuration } from '../../../diagnostics/instants.ts'
@@ -17,7 +17,7 @@ export type Grant = Omit<NewToken, 'sha256'>
 
 interface Recording {
   readonly file: string
-  /** Ids that are spoken for. */
+  /** Ids that are in use. */
   readonly taken: object
   readonly edit: (text: string, id: string, record: NewToken) => string
   readonly expect: (rows: TokenRows) => TokenRows
@@ -56,7 +56,7 @@ export async function deliver(
   return { id, record }
 }
 
-/** Beside the roles that it stands for, as a reader expects it. */
+/** Beside the roles that it replaces. */
 function placeHash(grant: Grant, sha256: string): NewToken {
   const { created, notBefore, expires, replaces, reason, ...who } = grant
   return {

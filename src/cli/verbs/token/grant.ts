@@ -1,6 +1,6 @@
-// What a new token may do, read from flags and held against the config.
-// In: flags, the table, the time. Out: a record without its hash, or every
-// problem at once.
+// The access of a new token, read from flags and checked against the config.
+// In: flags, the table, the time. Out: a record without its hash, or all
+// problems at once.
 // INVARIANT: a name that the config does not declare never reaches a record.
 
 import type { RoutingTable, TokenKind } from '../../../contract/table.ts'
@@ -38,7 +38,7 @@ export function readGrant(
   if (kind === 'break-glass' && reason === undefined) {
     problems.push('a break-glass token needs a --reason')
   }
-  // Whole seconds, so that what is written is what is judged.
+  // Whole seconds, so that the written and the checked instant are equal.
   const created = Math.floor(now / 1000) * 1000
   const expires = readExpiry(options.expires, kind, created, table, problems)
   const notBefore = readStart(options.notBefore, created, expires, problems)
@@ -60,7 +60,7 @@ export function readGrant(
   }
 }
 
-/** The end, at most what `check` and the runtime let stand. */
+/** The expiry, bounded as by `check` and the runtime. */
 export function readExpiry(
   when: string | undefined,
   kind: TokenKind,
@@ -137,7 +137,7 @@ function judgeTool(entry: string, table: RoutingTable): readonly string[] {
   return unknown('server', server, table.servers)
 }
 
-/** At the first slash: server names have none, tool names may. */
+/** At the first slash: tool names may contain one, server names may not. */
 function splitTool(entry: string): readonly [string, string] {
   const slash = entry.indexOf('/')
   if (slash === -1) return [entry, '']

@@ -1,7 +1,7 @@
-// `gateway token inspect`: what a token is, without sending it anywhere.
-// In: a token on stdin or in a file, or a subject whose tokens are meant; the
-// config. Out: checksum, record, state, and what it may do.
-// INVARIANT: offline; the secret is never said again, nor taken from argv.
+// `gateway token inspect`: the data of a token, without sending it anywhere.
+// In: a token on stdin or in a file, or a subject; the config. Out: checksum,
+// record, state, and its access.
+// INVARIANT: offline; the secret is never printed, nor read from argv.
 
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { resolve } from 'node:path'
@@ -71,7 +71,7 @@ export const inspect: Verb<InspectOptions> = {
     }
     const compiled = await compileConfig(options, io)
     if (!compiled.artefact) {
-      // The half that needs no config.
+      // The part that needs no config.
       write({ checksum: 'right', id, state: null }, options, io)
       say(io.stderr, describeFindings(compiled, io).text)
       return 2
@@ -139,7 +139,7 @@ async function readToken(file: string | undefined, io: Io): Promise<string> {
   return readGiven(resolve(io.cwd, file)).trim()
 }
 
-/** The record, if the whole token is the one that was issued. */
+/** The record, if the whole token is the issued one. */
 function findRecord(
   token: string,
   id: string,
@@ -171,7 +171,7 @@ function describe(record: TokenRecord, table: RoutingTable, state: string) {
     replaces,
     reason,
     tools,
-    /** Over servers without a lock. */
+    /** For servers without a lock. */
     patterns,
   }
 }

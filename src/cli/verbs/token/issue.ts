@@ -1,5 +1,5 @@
 // `gateway token issue`: creates a token and records its hash.
-// In: who, which roles, how long. Out: the token alone on stdout, once; its
+// In: who, which roles, how long. Out: only the token on stdout, once; its
 // record in the tokens file.
 // INVARIANT: no token is created for a grant that `check` would refuse.
 

@@ -1,7 +1,7 @@
 // `gateway token list`: every token record, its state, its reach, its last use.
-// In: the config with its tokens; this host's revocations and audit, where they
-// are. Out: a table, JSON or CSV.
-// INVARIANT: prints what the compiler understood, not what the file says.
+// In: the config with its tokens; this host's revocations and audit, if any.
+// Out: a table, JSON or CSV.
+// INVARIANT: prints what the compiler read, not the text of the file.
 
 import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
@@ -102,7 +102,7 @@ interface Scene {
   readonly reachOf: ReturnType<typeof measureReach>
 }
 
-/** What JSON shows: all of the record but its hash, which nobody needs. */
+/** The record in JSON: all members but its hash. */
 function describe(token: TokenRecord, scene: Scene) {
   const { table, now, revocations, lastUses, reachOf } = scene
   const { id, subject, kind, team, roles, tools, reason, replaces } = token

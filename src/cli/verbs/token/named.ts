@@ -1,7 +1,6 @@
-// Whose tokens are meant: ids, a subject, a team, an instant.
+// The tokens that a command names: by ids, a subject, a team, an instant.
 // In: words of the command line, records of the tokens file. Out: ids.
-// INVARIANT: a whole token is understood by its id, and its secret never said
-// again.
+// INVARIANT: a whole token counts as its id, and its secret is never printed.
 
 import { readInstant } from '../../../contract/units.ts'
 import { suggest, suggestHelp } from '../../../diagnostics/suggest.ts'
@@ -13,11 +12,11 @@ export interface Named {
   readonly ids: readonly string[]
   readonly subject: string | undefined
   readonly team: string | undefined
-  /** Of those, what was created before it, in milliseconds. */
+  /** Only tokens that were created before this instant, in milliseconds. */
   readonly before: number | undefined
 }
 
-/** After a leak a whole token is pasted. */
+/** After a leak operators paste a whole token. */
 export function readId(text: string): string {
   if (!text.startsWith('gwt_')) return text
   const id = TOKEN_PATTERN.exec(text)?.[1]
@@ -26,7 +25,7 @@ export function readId(text: string): string {
   return id
 }
 
-/** One that is still to come would take away what is yet to be issued. */
+/** A future instant would revoke tokens that are not issued yet. */
 export function readBefore(
   text: string | undefined,
   now: number,
@@ -42,7 +41,7 @@ export function readBefore(
   throw new Unanswerable(`--all-before ${text} is in the future`)
 }
 
-/** Names that no record has, with what is near. */
+/** Names that no record has, with similar names. */
 export function findUnknown(
   { ids, subject, team }: Named,
   rows: TokenRows,
@@ -61,7 +60,7 @@ export function selectIds(named: Named, rows: TokenRows): readonly string[] {
   )
 }
 
-/** All that are given must fit. */
+/** A token must match all of them. */
 function matches(
   row: Readonly<object> = {},
   { subject, team, before }: Named,
@@ -82,8 +81,8 @@ function valuesOf(rows: TokenRows, key: string): readonly string[] {
   return [...new Set(values.filter((v) => typeof v === 'string'))]
 }
 
-/** An id is chance: one that is near is told with who holds it, the others
- * say nothing. */
+/** An id is random: a similar one is shown with its holder, because the id
+ * alone is no help. */
 function findUnknownId(
   id: string,
   rows: TokenRows,
@@ -113,7 +112,7 @@ function findUnknownId(
   ]
 }
 
-/** Fewer signs are the beginning of many; more ids than these help nobody. */
+/** Fewer characters begin many ids; a longer list does not help. */
 const SHORTEST = 3
 const FEW = 3
 

@@ -1,6 +1,6 @@
 // `gateway token revoke`: in the tokens file, or at once in a running gateway.
-// In: ids, a subject, a team or an instant. Out: a line more a record; or the
-// word of a gateway that it is done.
+// In: ids, a subject, a team or an instant. Out: a line for each record; or the
+// confirmation of a gateway.
 // INVARIANT: works while the config has errors: offboarding cannot wait.
 
 import { formatInstant } from '../../../diagnostics/instants.ts'
@@ -179,7 +179,7 @@ function describeEffect(
   ])
 }
 
-/** A line of `gateway.revoked` each; it has no word for "both". */
+/** A line of `gateway.revoked` for each, because no line can mean both. */
 function makeOrders(
   { ids, subject, team, before }: Named,
   reason: string | undefined,

@@ -1,7 +1,7 @@
 // `gateway token rotate`: a new token for the holder of an old one.
-// In: an id, how long both are good. Out: the new token alone on stdout, once;
-// its record, and a nearer end of the old one.
-// INVARIANT: it gives nothing that the old one did not, and revives none.
+// In: an id, how long both are valid. Out: only the new token on stdout, once;
+// its record, and an earlier expiry of the old one.
+// INVARIANT: the new token allows no more than the old one, and revives none.
 
 import type { TokenRecord } from '../../../contract/table.ts'
 import { formatInstant } from '../../../diagnostics/instants.ts'
@@ -121,7 +121,7 @@ function judgeOld(
   return next ? [`token \`${id}\` was already replaced by \`${next.id}\``] : []
 }
 
-/** What the file says of the old one: not what its team stands for today. */
+/** The file's data of the old token, not its team's roles of today. */
 function succeed(
   id: string,
   rows: TokenRows,
