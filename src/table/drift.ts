@@ -5,6 +5,7 @@
 import type { Definition, LockedServer } from '../contract/lock.ts'
 import { canonicalize } from './digest.ts'
 import { nameOf } from './lock.ts'
+import { pairMembers } from './pairs.ts'
 
 export interface Drift {
   readonly server: string
@@ -28,12 +29,7 @@ export const LIST_OF = Object.freeze({
 type Listed = keyof typeof LIST_OF
 
 export function findDrift(before: Servers, after: Servers): readonly Drift[] {
-  const names = new Set([...Object.keys(before), ...Object.keys(after)])
-  return [...names].sort().flatMap((server) => {
-    // A server may be called `constructor`, a member of every object.
-    const [old, now] = [before, after].map((side) =>
-      Object.hasOwn(side, server) ? side[server] : undefined,
-    )
+  return pairMembers(before, after).flatMap(([server, old, now]) => {
     const whole = { server, kind: 'server', name: server, parts: [] } as const
     if (!old) return [{ ...whole, change: 'added' as const }]
     if (!now) return [{ ...whole, change: 'removed' as const }]

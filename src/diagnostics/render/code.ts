@@ -33,38 +33,33 @@ This page is written by \`npm run docs\`.
 `
 
 export function renderCode(entry: CodeEntry): string {
-  const { code, title, severity, why, causes = [], help, wrong, right } = entry
+  const { code, title, severity } = entry
   const indent = (text: string) => text.replaceAll(/^(?=.)/gm, '    ')
-  return [
-    `${code}  ${title}  (${severity})`,
-    ...(why === '' ? [] : [wrap(why, '')]),
-    ...(causes.length === 0
-      ? []
-      : [['Common causes:', ...causes.map(hang)].join('\n')]),
-    ...(wrong ? [`Wrong:\n\n${indent(wrong)}`] : []),
-    ...(right ? [`Right:\n\n${indent(right)}`] : []),
-    wrap(`What to do: ${help}.`, ''),
-    ...(entry.settable ? [describeSetting(code)] : []),
-  ]
-    .map((part) => `${part}\n`)
-    .join('\n')
+  const heads = [`${code}  ${title}  (${severity})`]
+  return renderParts(entry, heads, 'Common causes:\n', indent)
 }
 
 export function renderCodeMarkdown(entry: CodeEntry): string {
-  const { code, title, severity, why, causes = [], help, wrong, right } = entry
-  const fence = (text: string) =>
-    `\`\`\`${entry.language ?? 'ts'}\n${text}\n\`\`\``
+  const { code, title, severity, language = 'ts' } = entry
+  const fence = (text: string) => `\`\`\`${language}\n${text}\n\`\`\``
+  const heads = [`### ${code}`, `**${upperFirst(title)}** (${severity})`]
+  return renderParts(entry, heads, 'Common causes:\n\n', fence)
+}
+
+function renderParts(
+  { code, why, causes = [], help, wrong, right, settable }: CodeEntry,
+  heads: readonly string[],
+  label: string,
+  show: (example: string) => string,
+): string {
   return [
-    `### ${code}`,
-    `**${upperFirst(title)}** (${severity})`,
+    ...heads,
     ...(why === '' ? [] : [wrap(why, '')]),
-    ...(causes.length === 0
-      ? []
-      : [['Common causes:', '', ...causes.map(hang)].join('\n')]),
-    ...(wrong ? [`Wrong:\n\n${fence(wrong)}`] : []),
-    ...(right ? [`Right:\n\n${fence(right)}`] : []),
+    ...(causes.length === 0 ? [] : [label + causes.map(hang).join('\n')]),
+    ...(wrong ? [`Wrong:\n\n${show(wrong)}`] : []),
+    ...(right ? [`Right:\n\n${show(right)}`] : []),
     wrap(`What to do: ${help}.`, ''),
-    ...(entry.settable ? [describeSetting(code)] : []),
+    ...(settable ? [describeSetting(code)] : []),
   ]
     .map((part) => `${part}\n`)
     .join('\n')

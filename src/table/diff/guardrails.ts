@@ -6,6 +6,7 @@
 import type { LintLevel } from '../../contract/lints.ts'
 import type { Expectation, Grants, RoutingTable } from '../../contract/table.ts'
 import { canonicalize } from '../digest.ts'
+import { pairMembers } from '../pairs.ts'
 
 /** By code, with the default level if a config sets none. Only such a level can
  * be `info`. */
@@ -34,11 +35,7 @@ export function diffGuardrails(
 type Tests = RoutingTable['tests']
 
 function diffTests(base: Tests, head: Tests): readonly GuardrailChange[] {
-  const names = new Set([...Object.keys(base), ...Object.keys(head)])
-  return [...names].sort().flatMap((name) => {
-    const [a, b] = [base, head].map((tests) =>
-      Object.hasOwn(tests, name) ? tests[name] : undefined,
-    )
+  return pairMembers(base, head).flatMap(([name, a, b]) => {
     const change = compareTests(a, b)
     if (change === 'same') return []
     const kind = 'expectation' as const

@@ -6,6 +6,7 @@
 import type { Grants, Limit, RoutingTable } from '../../contract/table.ts'
 import { listCovered, listUses, type Use } from '../access.ts'
 import { matching } from '../decide.ts'
+import { pairMembers } from '../pairs.ts'
 import { describeWhen } from '../when.ts'
 
 export interface LimitChange {
@@ -29,14 +30,9 @@ export function diffLimits(
   base: RoutingTable,
   head: RoutingTable,
 ): readonly LimitChange[] {
-  const names = new Set([
-    ...Object.keys(base.limits),
-    ...Object.keys(head.limits),
-  ])
   const uses = listUses([base, head])
-  return [...names].sort().flatMap((name): readonly LimitChange[] => {
-    const before = Object.hasOwn(base.limits, name) ? base.limits[name] : null
-    const after = Object.hasOwn(head.limits, name) ? head.limits[name] : null
+  const limits = pairMembers(base.limits, head.limits)
+  return limits.flatMap(([name, before, after]): readonly LimitChange[] => {
     if (!before)
       return after ? [{ name, change: 'added', before: null, after }] : []
     if (!after) return [{ name, change: 'removed', before, after: null }]

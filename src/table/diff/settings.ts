@@ -5,6 +5,7 @@
 
 import type { RoutingTable } from '../../contract/table.ts'
 import { canonicalize } from '../digest.ts'
+import { pairMembers } from '../pairs.ts'
 import { type Gravity, judgeGravity } from './gravity.ts'
 
 export interface SettingChange {
@@ -37,35 +38,17 @@ function compare(
   b: unknown,
   keys: readonly string[],
 ): readonly SettingChange[] {
-  if (!isObject(a) || !isObject(b)) {
-    if (
-      a !== undefined &&
-      b !== undefined &&
-      canonicalize(a) === canonicalize(b)
-    ) {
-      return []
-    }
-    const before = a === undefined ? {} : { before: a }
-    const after = b === undefined ? {} : { after: b }
-    return a === b
-      ? []
-      : [
-          {
-            path: keys.join('.'),
-            keys,
-            ...before,
-            ...after,
-            gravity: judgeGravity(keys, a, b),
-          },
-        ]
-  }
-  const own = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort()
-  return own.flatMap((key) => {
-    const [left, right] = [a, b].map((side) =>
-      Object.hasOwn(side, key) ? side[key] : undefined,
+  if (isObject(a) && isObject(b)) {
+    return pairMembers(a, b).flatMap(([key, left, right]) =>
+      compare(left, right, [...keys, key]),
     )
-    return compare(left, right, [...keys, key])
-  })
+  }
+  const isKnown = a !== undefined && b !== undefined
+  if (isKnown && canonicalize(a) === canonicalize(b)) return []
+  const before = a === undefined ? {} : { before: a }
+  const after = b === undefined ? {} : { after: b }
+  const gravity = judgeGravity(keys, a, b)
+  return [{ path: keys.join('.'), keys, ...before, ...after, gravity }]
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -5,6 +5,7 @@
 
 import type { Grants, RoutingTable, TokenRecord } from '../../contract/table.ts'
 import { listCovered, listUses, type Use } from '../access.ts'
+import { pairMembers } from '../pairs.ts'
 
 export interface TokenChange {
   readonly id: string
@@ -35,14 +36,9 @@ export function diffTokens(
   base: RoutingTable,
   head: RoutingTable,
 ): readonly TokenChange[] {
-  const ids = new Set([
-    ...Object.keys(base.tokens),
-    ...Object.keys(head.tokens),
-  ])
   const uses = listUses([base, head])
-  return [...ids].sort().flatMap((id): readonly TokenChange[] => {
-    const before = Object.hasOwn(base.tokens, id) ? base.tokens[id] : undefined
-    const after = Object.hasOwn(head.tokens, id) ? head.tokens[id] : undefined
+  const records = pairMembers(base.tokens, head.tokens)
+  return records.flatMap(([id, before, after]): readonly TokenChange[] => {
     const record = after ?? before
     if (!record) return []
     const { subject } = record
