@@ -41,8 +41,7 @@ export async function revokeThere(
   }).catch((error: NodeJS.ErrnoException) => {
     const why = error.code ?? error.name
     throw new Unanswerable(
-      `no gateway answers at ${url} (${why}): NOT REVOKED THERE, as far as ` +
-        'this command knows',
+      `no gateway answers at ${url} (${why}): probably NOT REVOKED THERE`,
     )
   })
   const body = await response.body.text()

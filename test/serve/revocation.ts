@@ -59,7 +59,7 @@ t.test('offboarding while the config has errors', async (t) => {
     done.stdout,
     /^subject ada: 1 token created before 20.*Z revoked there/,
   )
-  t.match(done.stderr, 'at that gateway alone')
+  t.match(done.stderr, 'only to that gateway')
   t.same([await list(ada), await list(bob)], [401, 200], 'at once')
   const nobody = await revoke('--team', 'nobody', ...there)
   t.equal(nobody.code, 1, 'nobody there is meant')
