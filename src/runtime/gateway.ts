@@ -250,7 +250,7 @@ function bracket(host: string): string {
 
 /** Waits for the calls under way, at most `ms`; then ends them, readably. */
 async function drain(runtime: Runtime, ms: number): Promise<void> {
-  runtime.parking.clear()
+  runtime.pendingQuestions.clear()
   // They would never end by themselves.
   for (const { exchange } of [...runtime.listening]) {
     cancelExchange(exchange, 'shutdown')

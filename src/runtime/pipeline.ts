@@ -1,21 +1,20 @@
-// The stages of a request, in the order of docs/architecture.md#serve.
-// In: one HTTP request to the endpoint. Out: its answer.
-// INVARIANT: the same order for every version, transport and method.
+// Calls the stages of a request in the order of docs/architecture.md#serve.
+// INVARIANT: the order is the same for every version, transport and method.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Runtime } from './control/context.ts'
 import { readHead } from './http/head.ts'
 import { LISTS, LOCAL, USES } from './message/methods.ts'
-import { openListening } from './notifications/listen.ts'
+import { openListenStream } from './notifications/listen.ts'
 import {
   answerSubscription,
   isSubscription,
   routeSubscription,
 } from './notifications/subscribe.ts'
 import { takeNotification } from './relay/client-messages.ts'
-import { spendState } from './relay/input.ts'
+import { markStateUsed } from './relay/input.ts'
 import { judgeCall } from './relay/judge-call.ts'
-import { resumeParked } from './relay/pending-input.ts'
+import { resumeCall } from './relay/pending-input.ts'
 import { startRelay } from './relay/relay.ts'
 import { readTask } from './relay/task-ids.ts'
 import type { Exchange } from './request.ts'
@@ -23,7 +22,7 @@ import { authenticate } from './stages/authenticate.ts'
 import { authorize } from './stages/authorize.ts'
 import { nameBuckets } from './stages/limit.ts'
 import { answerList, answerLocal } from './stages/local-methods.ts'
-import { seeOwn } from './stages/own-lists.ts'
+import { applyOwnLists } from './stages/own-lists.ts'
 import { receive } from './stages/receive.ts'
 import {
   refuseDraining,
@@ -52,7 +51,7 @@ export function serve(
     return refuseUnauthenticated(runtime, head, principal, response)
   }
   if (principal.token.kind === 'break-glass') {
-    runtime.alarm.sound(runtime, principal, head.ip)
+    runtime.alarm.raise(runtime, principal, head.ip)
   }
   const arrival = { routing, head, principal, began, request, response }
   if (head.method !== 'POST') return serveSession(runtime, arrival)
@@ -65,24 +64,24 @@ const NO_TASK = { task: undefined } as const
 
 const UNKNOWN_METHOD = { refusal: 'unknown-method' } as const
 
-/** Who takes a granted call over. */
+/** The functions that continue a granted call. */
 const RELAYS: Relays<Runtime> = {
   send: (runtime, exchange, use, upstream) =>
     isSubscription(exchange)
       ? routeSubscription(runtime, exchange, use, upstream)
       : startRelay(runtime, exchange, use, upstream),
-  resume: resumeParked,
+  resume: resumeCall,
 }
 
 function serveMessage(runtime: Runtime, opened: Exchange): void {
-  const exchange = seeOwn(runtime, opened)
+  const exchange = applyOwnLists(runtime, opened, opened)
   const { method, era, message } = exchange
   if (message.kind !== 'request') return takeNotification(runtime, exchange)
   const list = LISTS.get(method)
   if (list) return answerList(runtime, exchange, list)
   const use = USES[era].get(method)
   if (method === LISTEN && era === 'modern') {
-    return openListening(runtime, exchange)
+    return openListenStream(runtime, exchange)
   }
   if (!use && LOCAL[era].has(method)) return answerLocal(runtime, exchange)
   if (!use) return refuseExchange(runtime, exchange, UNKNOWN_METHOD)
@@ -93,18 +92,20 @@ function serveMessage(runtime: Runtime, opened: Exchange): void {
   const grant = authorize(exchange, use, task)
   exchange.named = grant
   if ('refusal' in grant) return refuseExchange(runtime, exchange, grant)
-  const brought = judgeCall(runtime, exchange, grant.use)
-  if ('refusal' in brought) return refuseExchange(runtime, exchange, brought)
+  const continuation = judgeCall(runtime, exchange, grant.use)
+  if ('refusal' in continuation) {
+    return refuseExchange(runtime, exchange, continuation)
+  }
   const admission = runtime.limiter.admit(
     use.charged ? grant.limits : [],
     nameBuckets(exchange.principal, grant.use),
-    // What a call needs to go on is part of that call.
-    brought.state !== undefined,
+    // An answer to a server's question belongs to a call that was charged.
+    continuation.state !== undefined,
   )
   if ('refusal' in admission) return refuseLimited(runtime, exchange, admission)
-  const { state, ticket } = brought
+  const { state, ticket } = continuation
   exchange.granted = { state, ticket, task, admission }
-  if (state) spendState(runtime, exchange)
+  if (state) markStateUsed(runtime, exchange)
   if (answerSubscription(runtime, exchange, grant.use)) return
   route(runtime, exchange, grant.use, RELAYS)
 }

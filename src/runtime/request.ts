@@ -1,7 +1,6 @@
-// One client request on its way through the serve journey.
-// In: nothing. Out: the types that the stages pass on.
-// INVARIANT: a request keeps the routing it began with; authorize and limit make
-// what they find of it once.
+// The types that the stages of a request pass on.
+// INVARIANT: a request keeps its routing; authorize sets `named` once and limit
+// sets `granted` once.
 
 import type { Server } from '../contract/table.ts'
 import type { Routing } from './catalog/routing.ts'
@@ -13,7 +12,7 @@ import type { Client } from './message/client-info.ts'
 import type { Message } from './message/message.ts'
 import type { Era } from './message/methods.ts'
 
-/** What is known once it is read. */
+/** A request after its message was read. Nothing in it changes. */
 export interface Request {
   readonly requestId: string
   readonly routing: Routing
@@ -23,13 +22,13 @@ export interface Request {
   readonly era: Era
   readonly protocol: string
   readonly client: Client
-  /** The legacy session it belongs to. */
+  /** The legacy session that the request belongs to. */
   readonly session: ClientSession | null
-  /** Client, conversation and protocol, rendered for the audit. */
+  /** Client, conversation and protocol, rendered for the audit record. */
   readonly origin: string
-  /** Id of its trace: the client's, or its own while calls are traced. */
+  /** Trace id: from the client, or from the gateway while it traces calls. */
   readonly trace: string | null
-  /** Undefined: it is not traced. */
+  /** Undefined where the request is not traced. */
   readonly span: Span | undefined
   readonly head: Head
   readonly ip: string
@@ -39,66 +38,66 @@ export interface Request {
   readonly answer: Answer
 }
 
-/** What a request is for. */
+/** The tool, prompt or resource that a request names. */
 export interface Named {
   readonly use?: Use | undefined
-  /** As its client named it, where no use is known. */
-  readonly asked?: string
+  /** The name as the client wrote it, where no `use` was found. */
+  readonly requestedName?: string
 }
 
-/** What an admitted call goes on with. */
+/** The result of the limit stage for an admitted call. */
 export interface Granted {
-  /** What a server's `requestState` held, where the client brought one. */
+  /** The opened `requestState` of the client, if it sent one. */
   readonly state: Sealed | undefined
-  /** Of the call that it comes back for. */
+  /** Id of the pending question that this request answers. */
   readonly ticket: string | undefined
-  /** Of a method of tasks: the one that it names. */
+  /** The task that a method of tasks names. */
   readonly task: Task | undefined
   readonly admission: Admission
 }
 
-/** A request, and what the stages make of it. */
+/** A request and the results of its stages. */
 export interface Exchange extends Request {
-  /** Made by authorize. */
+  /** Set by the authorize stage. */
   named: Named
-  /** Made by limit. */
+  /** Set by the limit stage. */
   granted: Granted | undefined
-  /** Set while the call is with a server. */
+  /** Set while a server has the call. */
   relay: Cancellable | undefined
-  /** It was ended before it got there. */
-  ended: { reason: CancelReason; final: LastWords | undefined } | undefined
-  /** What all its audit records share, once rendered. */
+  /** Set when the call was cancelled before its relay began. */
+  ended: { reason: CancelReason; final: FinalAnswer | undefined } | undefined
+  /** The fields that all its audit records share, rendered once. */
   fragment: string | undefined
-  /** Its place among the calls under way. */
+  /** Index in the set of in-flight calls. */
   slot: number
 }
 
-/** Why a call under way ends early. */
+/** Why an in-flight call ends early. */
 export type CancelReason = 'client' | 'revoked' | 'shutdown'
 
-/** What a client is told of a call that ends early. */
-export interface LastWords {
+/** The answer to a call that ends early. */
+export interface FinalAnswer {
   readonly status: number
   readonly body: Buffer
 }
 
-/** A call with a server, or a stream. */
+/** A relayed call or a stream. */
 export interface Cancellable {
-  /** Ends it early; without `final` the client is told nothing. */
-  cancel(reason: CancelReason, final?: LastWords): void
+  /** Ends it early. Without `final` the client gets no message. */
+  cancel(reason: CancelReason, final?: FinalAnswer): void
 }
 
 export interface Admission {
   /** Limits in `warn` mode that would have refused. */
   readonly warned: readonly string[]
-  /** Frees what `concurrent` holds; call it once, when the call ends. */
+  /** Frees the slots of `concurrent` limits. Call it when the call ends. */
   release(): void
 }
 
-/** What a seal holds. `round` and `args` are those of the call that it was
- * given for: how often it came back, and the digest of its arguments. */
+/** The content of a sealed state. `round` counts how often the client came
+ * back; `args` is the digest of the call's arguments. */
 export interface Sealed {
-  /** Null where the server gave none. */
+  /** The server's own state; null if it sent none. */
   readonly inner: string | null
   readonly round: number
   readonly args: string
@@ -108,22 +107,22 @@ export interface Task {
   readonly server: string
   /** The tool's upstream name. */
   readonly tool: string
-  /** As its server knows it. */
+  /** The id that the server gave the task. */
   readonly id: string
 }
 
-/** A call's own place in its trace. */
+/** The span of a call in its trace. */
 export interface Span {
   readonly traceId: string
-  /** The first time counts. */
+  /** Only the first call has an effect. */
   end(exchange: Exchange, verdict: string, durationMs: number): void
   startHop(exchange: Exchange, use: Use, server: Server): Hop
 }
 
-/** A call on its way to a server, once: a retry is another. */
+/** One attempt to send a call to a server. A retry is another hop. */
 export interface Hop {
-  /** What the server is told. */
+  /** The `traceparent` that the server receives. */
   readonly traceparent: string
-  /** The first time counts. */
+  /** Only the first call has an effect. */
   end(verdict: string): void
 }

@@ -11,7 +11,7 @@ import { createCache } from './base/cache.ts'
 import type { Clock } from './base/clock.ts'
 import { InFlightSet } from './base/in-flight.ts'
 import { deriveKey } from './base/key.ts'
-import { Seldom } from './base/log-throttle.ts'
+import { LogThrottle } from './base/log-throttle.ts'
 import { Turns } from './base/turns.ts'
 import { ResourceIndex } from './catalog/resource-index.ts'
 import { Routing } from './catalog/routing.ts'
@@ -23,11 +23,11 @@ import type { RevokedFile } from './control/revoke/revoked-file.ts'
 import { replaceRouting } from './control/swap.ts'
 import { MemoryBudget } from './http/memory-budget.ts'
 import { ClientSessions } from './http/sessions.ts'
-import { updateListening } from './notifications/listen.ts'
+import { updateListenStreams } from './notifications/listen.ts'
 import { routeNotification } from './notifications/route.ts'
 import { Subscriptions } from './notifications/subscriptions.ts'
 import { UnauthenticatedCounts } from './record/unauthenticated.ts'
-import { Parking } from './relay/pending-input.ts'
+import { PendingQuestions } from './relay/pending-input.ts'
 import { Seal } from './relay/seal.ts'
 import { TaskIndex } from './relay/tasks.ts'
 import type { SecretSource } from './secrets/resolve.ts'
@@ -90,7 +90,7 @@ export function assemble(
     unauthenticated: new UnauthenticatedCounts(audit),
     authThrottle: new AuthThrottle(clock),
     alarm: new Alarm(),
-    seldom: new Seldom(),
+    logThrottle: new LogThrottle(),
     limiter: new Limiter(clock),
     sessions: new ClientSessions(
       clock,
@@ -106,7 +106,7 @@ export function assemble(
     watched,
     listening: new Set(),
     memoryBudget,
-    parking: new Parking(memoryBudget),
+    pendingQuestions: new PendingQuestions(memoryBudget),
     revoked,
     clientSockets: new ClientSockets(),
     upstreams,
@@ -164,7 +164,7 @@ function makeUpstreamContext(
       ),
     ownChanged: () => {
       updateSessions(runtime)
-      updateListening(runtime)
+      updateListenStreams(runtime)
     },
     unsolicited: (...heard) => routeNotification(runtime, ...heard),
     isWanted: (server, session) =>

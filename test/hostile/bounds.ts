@@ -12,7 +12,10 @@ import {
   type Subscriber,
   Subscriptions,
 } from '../../src/runtime/notifications/subscriptions.ts'
-import { type Parked, Parking } from '../../src/runtime/relay/pending-input.ts'
+import {
+  type PendingQuestion,
+  PendingQuestions,
+} from '../../src/runtime/relay/pending-input.ts'
 import type { Failure } from '../../src/runtime/upstream/failure.ts'
 import { ResponseHead } from '../../src/runtime/upstream/http1/head.ts'
 import {
@@ -116,20 +119,20 @@ const KEPT: readonly Attack[] = [
   {
     id: 'S6 calls of one token that wait for it',
     run: async () => {
-      const parking = new Parking()
+      const pendingQuestions = new PendingQuestions()
       const gone: string[] = []
       const park = (name: string, token: string, bytes: number) => {
         const abandon = () => gone.push(name)
-        const parked = { abandon } as unknown as Parked
-        return parking.add(parked, token, bytes)
+        const parked = { abandon } as unknown as PendingQuestion
+        return pendingQuestions.add(parked, token, bytes)
       }
       const kept = park('other', 'other', 10)
       for (let at = 0; at < 70; at++) park(`${at}`, 'one', 10)
       assert.deepEqual(gone, ['0', '1', '2', '3', '4', '5'])
       park('large', 'one', 16 * 1024 * 1024)
       assert.equal(gone.length, 70, 'by their bytes')
-      assert.ok(parking.take(kept), 'another token keeps its own')
-      parking.clear()
+      assert.ok(pendingQuestions.take(kept), 'another token keeps its own')
+      pendingQuestions.clear()
     },
   },
 ]

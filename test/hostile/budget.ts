@@ -13,7 +13,10 @@ import {
   type Subscriber,
   Subscriptions,
 } from '../../src/runtime/notifications/subscriptions.ts'
-import { type Parked, Parking } from '../../src/runtime/relay/pending-input.ts'
+import {
+  type PendingQuestion,
+  PendingQuestions,
+} from '../../src/runtime/relay/pending-input.ts'
 import { ask } from '../harness/bounds/ask.ts'
 import { STILL, type Teardown } from '../harness/bounds/edge.ts'
 import { listMessages } from '../harness/bounds/shapes.ts'
@@ -148,11 +151,15 @@ export const ATTACKS: readonly Attack[] = [
     id: 'S6 calls that wait share the budget with what else is kept',
     run: async () => {
       const memoryBudget = new MemoryBudget(100_000)
-      const parking = new Parking(memoryBudget)
+      const pendingQuestions = new PendingQuestions(memoryBudget)
       const gone: string[] = []
       const park = (name: string, tokenId: string) => {
         const abandon = () => gone.push(name)
-        return parking.add({ abandon } as unknown as Parked, tokenId, 20_000)
+        return pendingQuestions.add(
+          { abandon } as unknown as PendingQuestion,
+          tokenId,
+          20_000,
+        )
       }
       const kept = park('other', 'other')
       for (const name of ['1', '2', '3']) park(name, 'one')
@@ -162,8 +169,8 @@ export const ATTACKS: readonly Attack[] = [
       park('5', 'one')
       park('6', 'one')
       assert.deepEqual(gone, ['1', '2'])
-      assert.ok(parking.take(kept), 'another token keeps its own')
-      parking.clear()
+      assert.ok(pendingQuestions.take(kept), 'another token keeps its own')
+      pendingQuestions.clear()
       assert.equal(memoryBudget.of('one').cost, 20_000)
     },
   },

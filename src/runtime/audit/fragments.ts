@@ -55,8 +55,8 @@ function renderRule({ pointer, at }: AuditRule): string {
 }
 
 /** Of a call that wants nothing, or what nobody knows. */
-export function renderNoUse(asked: string | undefined): string {
-  return `"server":null,"tool":null,"exposed":${clip(asked ?? null)},"rule":null`
+export function renderNoUse(name: string | undefined): string {
+  return `"server":null,"tool":null,"exposed":${clip(name ?? null)},"rule":null`
 }
 
 /** Names a conversation without giving away what could join it. */

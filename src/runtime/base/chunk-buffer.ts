@@ -6,7 +6,7 @@
 const FIRST_BYTES = 16 * 1024
 const EMPTY = Buffer.alloc(0)
 
-export class Gathered {
+export class ChunkBuffer {
   length = 0
   #bytes: Buffer = EMPTY
 

@@ -4,7 +4,7 @@
 
 const AGAIN_MS = 60_000
 
-export class Seldom {
+export class LogThrottle {
   readonly #said = new Map<string, number>()
 
   /** `now` is monotonic. `about` is one of our own words. */

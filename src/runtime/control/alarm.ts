@@ -14,7 +14,7 @@ export class Alarm {
   requests = 0
   readonly #told = new Map<string, number>()
 
-  sound({ audit, clock, log, routing }: Runtime, who: Principal, ip: string) {
+  raise({ audit, clock, log, routing }: Runtime, who: Principal, ip: string) {
     this.requests++
     const { id, subject, team, reason, roles, expires } = who.token
     const day = Math.floor(clock.now() / DAY_MS)

@@ -10,7 +10,7 @@ import { Routing } from '../catalog/routing.ts'
 import { USES } from '../message/methods.ts'
 import { UNAUTHENTICATED, writeRefusal } from '../message/refusal.ts'
 import { writeId } from '../message/write.ts'
-import { updateListening } from '../notifications/listen.ts'
+import { updateListenStreams } from '../notifications/listen.ts'
 import type { Exchange } from '../request.ts'
 import {
   findMissing,
@@ -20,7 +20,7 @@ import {
 import { judgeToken, makePrincipal } from '../stages/authenticate.ts'
 import { authorize } from '../stages/authorize.ts'
 import { cancelExchange } from '../stages/cancel.ts'
-import { seeOwn } from '../stages/own-lists.ts'
+import { applyOwnLists } from '../stages/own-lists.ts'
 import { updateSessions } from '../stages/session-streams.ts'
 import { listProblems } from '../upstream/catalog.ts'
 import type { Runtime } from './context.ts'
@@ -120,7 +120,7 @@ export function replaceRouting(runtime: Runtime, artefact: Artefact): void {
   if (old.digest !== artefact.digest) closeRevoked(runtime, old)
   for (const exchange of [...runtime.exchanges]) judgeAgain(runtime, exchange)
   updateSessions(runtime)
-  updateListening(runtime)
+  updateListenStreams(runtime)
 }
 
 /** Ends a call whose token or grant the running table has taken away. */
@@ -136,7 +136,7 @@ export function judgeAgain(runtime: Runtime, exchange: Exchange): void {
   if (!uses || exchange.routing.digest === routing.digest) return
   const principal = makePrincipal(routing, token)
   const verdict = authorize(
-    seeOwn(runtime, { ...exchange, routing, principal }),
+    applyOwnLists(runtime, { ...exchange, routing, principal }, exchange),
     uses,
     exchange.granted?.task,
   )

@@ -66,7 +66,7 @@ export class HttpAnswer implements Answer {
   #wroteAt: number
   #bytes = 0
   /** Of a legacy session: what a stream becomes part of. */
-  keeper: Streams | undefined
+  sessionStreams: Streams | undefined
   /** The client would rather have a stream, also of one message. */
   prefersStream = false
   #kept: EventStream | undefined
@@ -112,8 +112,8 @@ export class HttpAnswer implements Answer {
     if (this.#over || this.#streaming || !this.#streams) return
     this.#streaming = true
     this.#wroteAt = now
-    if (this.keeper) {
-      this.#kept = this.keeper.answer()
+    if (this.sessionStreams) {
+      this.#kept = this.sessionStreams.answer()
       this.#kept.attach(
         new SseConnection(this.#response, this.#headers, false),
         0,

@@ -4,7 +4,7 @@
 // cut; a body that never ends is ended by the server's requestTimeout.
 
 import type { IncomingMessage } from 'node:http'
-import { Gathered } from '../base/chunk-buffer.ts'
+import { ChunkBuffer } from '../base/chunk-buffer.ts'
 
 /** Calls back once: the body, or null when it outgrew `cap`. A client that
  * goes away first is not told of. */
@@ -13,7 +13,7 @@ export function readBody(
   cap: number,
   done: (body: Buffer | null) => void,
 ): void {
-  const body = new Gathered()
+  const body = new ChunkBuffer()
   request.on('data', (chunk: Buffer) => {
     if (body.length + chunk.length > cap) {
       request.removeAllListeners('data').removeAllListeners('end')

@@ -14,7 +14,7 @@ export function isUnmet(request: IncomingMessage): boolean {
 }
 
 /** Asks for the body of a request that was let in. */
-export function askBody(
+export function sendContinue(
   request: IncomingMessage,
   response: ServerResponse,
 ): void {

@@ -6,7 +6,7 @@
 import type { RequestListener, Server } from 'node:http'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Caps, Listen } from '../../contract/settings.ts'
-import { askBody, isUnmet } from './expect.ts'
+import { isUnmet, sendContinue } from './expect.ts'
 import { readTarget } from './head.ts'
 import { createHttpServer, type Malformed } from './http-server.ts'
 
@@ -62,7 +62,7 @@ export function createApp(
       const refusal = { error: 'expectation_failed' }
       return void reply.code(417).header('connection', 'close').send(refusal)
     }
-    if (!request.is404) askBody(request.raw, reply.raw)
+    if (!request.is404) sendContinue(request.raw, reply.raw)
     done()
   })
   // No route reads a body; a broken one is no reason for another answer.

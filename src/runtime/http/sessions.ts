@@ -12,7 +12,7 @@ import type { Changeable, View } from '../catalog/view.ts'
 import type { Capabilities } from '../message/capabilities.ts'
 import { type Client, makeClient } from '../message/client-info.ts'
 import { LEVELS } from '../message/methods.ts'
-import { Asked } from '../message/server-requests.ts'
+import { ServerRequests } from '../message/server-requests.ts'
 import type { EventStream } from './event-stream.ts'
 import type { MemoryBudget } from './memory-budget.ts'
 import { SessionIds, type Terms } from './session-id.ts'
@@ -28,7 +28,7 @@ export interface ClientSession {
   /** What the client can do, as it declared it. */
   readonly capabilities: Capabilities
   /** What servers ask it. */
-  readonly asked: Asked
+  readonly serverRequests: ServerRequests
   /** What it wants to be told, of LEVELS; undefined: whatever there is. */
   level: string | undefined
   /** How its stream ended, for the audit. */
@@ -85,7 +85,7 @@ export class ClientSessions {
         own.delete(session)
         if (own.size === 0) this.#byToken.delete(session.tokenId)
         session.streams.close()
-        session.asked.close()
+        session.serverRequests.close()
         memoryBudget.charge(session.tokenId, -weigh(session))
         ended(session)
       },
@@ -127,7 +127,7 @@ export class ClientSessions {
       protocol,
       client,
       capabilities,
-      asked: new Asked(),
+      serverRequests: new ServerRequests(),
       level: undefined,
       outcome: 'ok',
       streams,
@@ -194,7 +194,7 @@ export class ClientSessions {
   }
 
   /** The most that any session of a token wants to be told. */
-  mostTold(tokenId: string): string {
+  lowestLevel(tokenId: string): string {
     const ranks = [...this.#own(tokenId)]
       .filter(({ level }) => level !== undefined)
       .map(({ level = '' }) => LEVELS.indexOf(level))

@@ -104,7 +104,7 @@ const MAX_KEPT = 4 * 1024 * 1024
 const MAX_TAKEN = 16
 
 /** Where a client wants to go on. */
-export interface Place {
+export interface ResumePoint {
   readonly stream: EventStream
   /** Number of the last event that it has. */
   readonly number: number
@@ -157,7 +157,7 @@ export class Streams {
 
   /** A place, or why there is none. Who only listens need not go on where it
    * was: undefined begins anew. */
-  find(lastEventId: string): Place | string | undefined {
+  find(lastEventId: string): ResumePoint | string | undefined {
     const match = ID.exec(lastEventId)
     if (!match) return 'Last-Event-ID is no id of an event here'
     const [, word, kind, at, number] = match

@@ -30,13 +30,13 @@ export interface Question {
 /** Unanswered at a time, by one client. */
 const MAX = 64
 
-export class Asked {
+export class ServerRequests {
   readonly #open = new Map<string, Open>()
   #next = 1
 
   /** Sends the request as the client gets it; false when that cannot be: there
    * are too many, or it cannot be reached. */
-  ask(
+  send(
     { message, reply, settled, edits }: Question,
     send: (bytes: Buffer) => boolean,
   ): boolean {

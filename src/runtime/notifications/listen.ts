@@ -12,10 +12,10 @@ import { writeId, writeResult } from '../message/write.ts'
 import { renderIntent } from '../record/record.ts'
 import { recordThen } from '../record/record-then.ts'
 import { judgeInputs } from '../relay/input.ts'
-import type { CancelReason, Exchange, LastWords } from '../request.ts'
+import type { CancelReason, Exchange, FinalAnswer } from '../request.ts'
 import { makePrincipal } from '../stages/authenticate.ts'
 import { failUnaudited, finishCall } from '../stages/finish.ts'
-import { seePrincipal } from '../stages/own-lists.ts'
+import { applyOwnLists } from '../stages/own-lists.ts'
 import { refuseExchange } from '../stages/refuse.ts'
 import { declaredBy, nameCaller } from '../upstream/caller.ts'
 import type { ServerStream } from '../upstream/listen.ts'
@@ -23,7 +23,7 @@ import type { Session } from '../upstream/session.ts'
 import type { Source } from '../upstream/source.ts'
 import type { NotificationContext } from './context.ts'
 import { FLAGS, readWanted } from './filter.ts'
-import type { Listening, Wanted } from './subscriptions.ts'
+import type { ListenStream, Wanted } from './subscriptions.ts'
 import { type Place, type Subscriptions, weigh } from './subscriptions.ts'
 
 const OUTCOME: Readonly<Record<CancelReason, AuditOutcome>> = {
@@ -32,7 +32,7 @@ const OUTCOME: Readonly<Record<CancelReason, AuditOutcome>> = {
   shutdown: 'ok',
 }
 
-export function openListening(
+export function openListenStream(
   runtime: NotificationContext,
   exchange: Exchange,
 ): void {
@@ -52,11 +52,11 @@ export function openListening(
   }
   const shown = { ...view.fingerprints }
   const whole = { exchange, ...wanted, shown, acknowledged: false }
-  const listening: Listening = whole
+  const listening: ListenStream = whole
   runtime.exchanges.add(exchange)
   runtime.tally.admitted++
-  const end = (reason: CancelReason, final?: LastWords) =>
-    endListening(runtime, listening, reason, final)
+  const end = (reason: CancelReason, final?: FinalAnswer) =>
+    endListenStream(runtime, listening, reason, final)
   exchange.relay = { cancel: end }
   answer.onGone = () => end('client')
   const act = () => {
@@ -66,7 +66,7 @@ export function openListening(
     void askServers(runtime, listening).then(() => {
       if (answer.over) return
       acknowledge(runtime, listening)
-      updateListening(runtime)
+      updateListenStreams(runtime)
     })
   }
   recordThen(runtime, exchange.routing, renderIntent(exchange, ''), act, () =>
@@ -83,7 +83,7 @@ function weighWanted({ places, tasks }: Wanted): number {
 /** Keeps of its places and tasks those whose servers agree to tell of them. */
 async function askServers(
   runtime: NotificationContext,
-  listening: Listening,
+  listening: ListenStream,
 ): Promise<void> {
   const { subscriptions, watched } = runtime
   const { places, tasks } = listening
@@ -114,7 +114,7 @@ async function keepAgreed<T>(
 /** Whether the server agrees; it is asked once, for all who share a session. */
 async function askServer(
   { upstreams }: NotificationContext,
-  listening: Listening,
+  listening: ListenStream,
   among: Subscriptions,
   place: Place,
   act: (serverStream: ServerStream) => Promise<void>,
@@ -135,11 +135,11 @@ async function askServer(
 }
 
 /** Without `final` a whole answer ends the stream. */
-function endListening(
+function endListenStream(
   runtime: NotificationContext,
-  listening: Listening,
+  listening: ListenStream,
   reason: CancelReason,
-  final?: LastWords,
+  final?: FinalAnswer,
 ): void {
   const { exchange, places, tasks } = listening
   const { upstreams } = runtime
@@ -150,12 +150,12 @@ function endListening(
     if (!runtime.subscriptions.delete(place, listening)) continue
     const act = ({ serverStream }: Session) =>
       serverStream.unsubscribe(place.about)
-    upstreams.get(place.server)?.tellSessions(place.key, act, true)
+    upstreams.get(place.server)?.forEachSession(place.key, act, true)
   }
   for (const { place } of tasks) {
     if (!runtime.watched.delete(place, listening)) continue
     const act = ({ serverStream }: Session) => serverStream.unwatch(place.about)
-    upstreams.get(place.server)?.tellSessions(place.key, act, true)
+    upstreams.get(place.server)?.forEachSession(place.key, act, true)
   }
   const id = writeId(exchange.message)
   const whole = writeResult(id, 'modern', `"_meta":${writeMeta(exchange)}`)
@@ -165,19 +165,15 @@ function endListening(
 }
 
 /** Tells every listener which of its own lists are not what it last heard of. */
-export function updateListening(runtime: NotificationContext): void {
+export function updateListenStreams(runtime: NotificationContext): void {
   for (const listening of runtime.listening) {
     const { exchange, wants, shown, acknowledged } = listening
     if (!acknowledged) continue
     const token = runtime.routing.tokens.get(exchange.principal.token.id)
     if (!token) continue
     const { routing } = runtime
-    const principal = makePrincipal(routing, token)
-    const { view } = seePrincipal(
-      runtime,
-      { routing, principal },
-      exchange,
-    ).principal
+    const caller = { routing, principal: makePrincipal(routing, token) }
+    const { view } = applyOwnLists(runtime, caller, exchange).principal
     for (const list of wants) {
       if (shown[list] === view.fingerprints[list]) continue
       shown[list] = view.fingerprints[list]
@@ -188,9 +184,9 @@ export function updateListening(runtime: NotificationContext): void {
 }
 
 /** Passes on that a resource has changed. */
-export function tellListening(
+export function sendResourceUpdate(
   { clock }: NotificationContext,
-  { exchange, acknowledged }: Listening,
+  { exchange, acknowledged }: ListenStream,
   { bytes, params }: Message,
   redact: (bytes: Buffer) => Buffer,
 ): void {
@@ -200,9 +196,9 @@ export function tellListening(
 }
 
 /** Passes on how a task is, where its questions may be asked. */
-export function tellTask(
+export function sendTaskStatus(
   { clock, routing }: NotificationContext,
-  { exchange }: Listening,
+  { exchange }: ListenStream,
   { bytes }: Message,
   sealed: string,
   source: Source,
@@ -226,7 +222,10 @@ function setMeta(exchange: Exchange, params: Node): readonly Edit[] {
   return setMembers(params, { _meta: writeMeta(exchange) })
 }
 
-function acknowledge(runtime: NotificationContext, listening: Listening): void {
+function acknowledge(
+  runtime: NotificationContext,
+  listening: ListenStream,
+): void {
   const { exchange, wants, places, tasks } = listening
   listening.acknowledged = true
   const honoured = {

@@ -18,8 +18,8 @@ import { findResources, findTool } from '../stages/authorize.ts'
 import type { Client } from '../upstream/caller.ts'
 import type { Source } from '../upstream/source.ts'
 import type { NotificationContext } from './context.ts'
-import { tellListening, tellTask } from './listen.ts'
-import type { Listening, Subscriber } from './subscriptions.ts'
+import { sendResourceUpdate, sendTaskStatus } from './listen.ts'
+import type { ListenStream, Subscriber } from './subscriptions.ts'
 
 export function routeNotification(
   runtime: NotificationContext,
@@ -45,7 +45,8 @@ export function routeNotification(
     const { subscriptions } = runtime
     for (const one of subscriptions.list(source.name, key, uri ?? '')) {
       if (!mayRead(runtime, one, source.name, uri ?? '')) continue
-      if ('exchange' in one) tellListening(runtime, one, message, source.redact)
+      if ('exchange' in one)
+        sendResourceUpdate(runtime, one, message, source.redact)
       else relayNotification(source, listenAs(runtime, one), message)
     }
     return
@@ -65,10 +66,10 @@ function routeTaskStatus(
   const { name } = source
   const id = readString(said.bytes, findNode(said.params, 'taskId')) ?? ''
   for (const one of runtime.watched.list(name, key, id)) {
-    const { tasks = [] } = one as Partial<Listening>
+    const { tasks = [] } = one as Partial<ListenStream>
     const task = tasks.find(({ place }) => place.about === id)
     if (!task || !mayRun(runtime, one, name, task.tool)) continue
-    tellTask(runtime, one as Listening, said, task.sealed, source)
+    sendTaskStatus(runtime, one as ListenStream, said, task.sealed, source)
   }
   const owner = runtime.tasks.find(name, id)
   const session = owner?.session ? runtime.sessions.named(owner.session) : null
@@ -118,9 +119,9 @@ function listenAs(
   { clock }: NotificationContext,
   session: ClientSession,
 ): Listener {
-  const { asked, capabilities, level } = session
+  const { serverRequests, capabilities, level } = session
   return {
-    asked,
+    serverRequests,
     capabilities,
     level,
     send: (bytes) => session.stream?.send(bytes, clock.monotonic()) ?? false,

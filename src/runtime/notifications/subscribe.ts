@@ -72,7 +72,7 @@ export function routeSubscription(
     if (over) return
     if (serverStream.era === 'legacy') {
       return startRelay(runtime, exchange, use, upstream, (agreed) =>
-        noteSubscription(runtime, exchange, use, agreed),
+        updateSubscription(runtime, exchange, use, agreed),
       )
     }
     if (exchange.method === SUBSCRIBE) await serverStream.subscribe(use.name)
@@ -80,7 +80,7 @@ export function routeSubscription(
     end('ok', writeDone(exchange))
   })
   asked.catch((failure: Failure) => {
-    noteSubscription(runtime, exchange, use, false)
+    updateSubscription(runtime, exchange, use, false)
     const timedOut = failure.kind === 'timeout'
     const outcome = timedOut ? 'timeout' : 'upstream_error'
     end(outcome, writeFailure(exchange, use, failure))
@@ -97,7 +97,7 @@ const writeDone = ({ message, era }: Exchange): Buffer =>
   writeResult(writeId(message), era, '')
 
 /** After the server's answer: it agreed, or it did not. */
-function noteSubscription(
+function updateSubscription(
   runtime: NotificationContext,
   exchange: Exchange,
   use: Use,
@@ -109,7 +109,7 @@ function noteSubscription(
   if (!agreed) runtime.subscriptions.delete(place, exchange.session)
   else {
     const upstream = runtime.upstreams.get(use.server)
-    upstream?.tellSessions(place.key, ({ serverStream }) => {
+    upstream?.forEachSession(place.key, ({ serverStream }) => {
       void serverStream.listen()
     })
   }

@@ -9,7 +9,7 @@ import type { ClientSession } from '../http/sessions.ts'
 import type { Exchange } from '../request.ts'
 
 /** A client: by its session, or by a request that listens. */
-export type Subscriber = ClientSession | Listening
+export type Subscriber = ClientSession | ListenStream
 
 /** What one costs beside its text. */
 const FRAME = 512
@@ -138,7 +138,7 @@ export interface Wanted {
   tasks: readonly Watched[]
 }
 
-export interface Listening extends Wanted {
+export interface ListenStream extends Wanted {
   readonly exchange: Exchange
   /** Nothing is told before. */
   acknowledged: boolean

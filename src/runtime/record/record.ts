@@ -35,11 +35,11 @@ export function leaveRoom(exchange: Exchange): number {
 
 /** Fields that all records of one exchange share. */
 function shared(exchange: Exchange): string {
-  const { use, asked } = exchange.named
+  const { use, requestedName } = exchange.named
   exchange.fragment ??=
     `"requestId":"${exchange.requestId}",${exchange.principal.fragment},` +
     `${exchange.origin},"ip":${text(exchange.ip)},` +
-    `"method":${text(exchange.method)},${use?.fragment ?? renderNoUse(asked)},` +
+    `"method":${text(exchange.method)},${use?.fragment ?? renderNoUse(requestedName)},` +
     `"trace":${text(exchange.trace)},"bytesIn":${exchange.bytesIn},` +
     `"table":"${exchange.routing.digest}"`
   return exchange.fragment

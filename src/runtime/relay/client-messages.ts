@@ -20,14 +20,14 @@ export function takeNotification(
   const { method, kind } = message
   if (session && kind === 'response') {
     const { lineage } = exchange.principal
-    session.asked.answer(restoreTaskIds(runtime, lineage, message))
+    session.serverRequests.answer(restoreTaskIds(runtime, lineage, message))
   }
   if (session && method === 'notifications/progress') {
-    session.asked.progress(message)
+    session.serverRequests.progress(message)
   }
   if (session && method === 'notifications/roots/list_changed') {
     const tell = (one: Session) => one.notify(method)
-    runtime.upstreams.tellSessions(ownSession(session.id), tell)
+    runtime.upstreams.forEachSession(ownSession(session.id), tell)
   }
   if (method === 'notifications/cancelled') cancelNamed(runtime, exchange)
   answer.end(202)

@@ -32,13 +32,16 @@ import {
 const KEEP = 5
 
 /** What a client brings to go on with a call. */
-export interface Brought {
+export interface Continuation {
   readonly state: Sealed | undefined
   /** Of the call that waits for it. */
   readonly ticket: string | undefined
 }
 
-const NOTHING: Brought = Object.freeze({ state: undefined, ticket: undefined })
+const NOTHING: Continuation = Object.freeze({
+  state: undefined,
+  ticket: undefined,
+})
 
 /** Undefined when the client brings a state that is not its own, that it has
  * used, or that was given for other arguments. */
@@ -46,7 +49,7 @@ export function openState(
   { seal, clock, spent }: RelayContext,
   exchange: Exchange,
   use: Use,
-): Brought | undefined {
+): Continuation | undefined {
   const { message, era } = exchange
   const node = findNode(message.params, 'requestState')
   if (era === 'legacy' || !node) return NOTHING
@@ -60,7 +63,7 @@ export function openState(
 }
 
 /** A state is good for one try, once that was admitted. */
-export function spendState(
+export function markStateUsed(
   { spent }: RelayContext,
   { message }: Exchange,
 ): void {

@@ -8,14 +8,14 @@ import { judgeParams } from '../message/params.ts'
 import type { Refusal } from '../message/refusal.ts'
 import type { Exchange } from '../request.ts'
 import type { RelayContext } from './context.ts'
-import type { Brought } from './input.ts'
+import type { Continuation } from './input.ts'
 import { openState } from './input.ts'
 
 export function judgeCall(
   runtime: RelayContext,
   exchange: Exchange,
   use: Use,
-): Brought | Refusal {
+): Continuation | Refusal {
   const brought = openState(runtime, exchange, use)
   if (!brought) return { refusal: 'state' }
   const detail = judgeHeaders(exchange, use)

@@ -27,7 +27,7 @@ import { mayAskAgain, sealTicket } from './input.ts'
 import { judgeQuestion } from './server-requests.ts'
 
 /** What waits. */
-export interface Parked {
+export interface PendingQuestion {
   readonly question: Message
   readonly reply: Post
   readonly settled: () => void
@@ -47,8 +47,8 @@ const MAX_BYTES = 16 * 1024 * 1024
 /** The one question of an answer. */
 const KEY = 'question'
 
-export class Parking {
-  readonly #parked = createCache<string, Parked>(MAX, {
+export class PendingQuestions {
+  readonly #parked = createCache<string, PendingQuestion>(MAX, {
     ttl: PATIENCE_MS,
     ttlAutopurge: true,
     dispose: (parked, key, reason) => {
@@ -71,7 +71,7 @@ export class Parking {
 
   /** Gives the ticket to come back with. What a token has waiting pushes out
    * its own oldest: `bytes` are kept with it. */
-  add(parked: Parked, tokenId: string, bytes: number): string {
+  add(parked: PendingQuestion, tokenId: string, bytes: number): string {
     const ticket = randomBytes(18).toString('base64url')
     const own = [...this.#parked.entries()].filter(
       ([name]) => this.#costs.get(name)?.tokenId === tokenId,
@@ -91,7 +91,7 @@ export class Parking {
     return ticket
   }
 
-  take(ticket: string): Parked | undefined {
+  take(ticket: string): PendingQuestion | undefined {
     const parked = this.#parked.get(ticket)
     this.#parked.delete(ticket)
     return parked
@@ -136,9 +136,9 @@ export function writeInputRequired(
 }
 
 /** Passes the client's answer on; false when it brought none. */
-export function answerParked(
+export function answerQuestion(
   { message }: Exchange,
-  { question, reply, settled }: Parked,
+  { question, reply, settled }: PendingQuestion,
 ): boolean {
   const given = findNode(findNode(message.params, 'inputResponses'), KEY)
   if (!given) return false
@@ -149,19 +149,23 @@ export function answerParked(
   return true
 }
 
-export function refuseParked({ question, reply, settled }: Parked): void {
+export function refuseQuestion({
+  question,
+  reply,
+  settled,
+}: PendingQuestion): void {
   settled()
   reply(writeError(writeId(question), -32000, 'The client is gone'))
 }
 
 /** Goes on with the call that waits for what this one brings; false where none
  * does. */
-export function resumeParked(
-  { parking }: RelayContext,
+export function resumeCall(
+  { pendingQuestions }: RelayContext,
   exchange: Exchange,
   ticket: string,
 ): boolean {
-  const parked = parking.take(ticket)
+  const parked = pendingQuestions.take(ticket)
   parked?.resume(exchange)
   return parked !== undefined
 }
@@ -174,7 +178,7 @@ interface Ends {
 }
 
 interface Waiting {
-  readonly parked: Parked
+  readonly parked: PendingQuestion
   readonly source: Source
 }
 
@@ -189,8 +193,8 @@ export class PendingInput {
   /** Monotonic milliseconds; when the call began. */
   readonly #began: number
   readonly #ends: Ends
-  #parked: Parked | undefined
-  /** Asked while the client is away: put to it when it is back. */
+  #parked: PendingQuestion | undefined
+  /** ServerRequests while the client is away: put to it when it is back. */
   readonly #waiting: Waiting[] = []
   #kept: (() => void) | undefined
 
@@ -227,13 +231,13 @@ export class PendingInput {
       settled()
       return reply(question)
     }
-    const parked: Parked = {
+    const parked: PendingQuestion = {
       question,
       reply,
       settled,
       resume: (back) => this.#resume(back, parked, source),
       abandon: () => {
-        refuseParked(parked)
+        refuseQuestion(parked)
         this.#refuseWaiting()
         this.#ends.abandoned()
       },
@@ -243,15 +247,19 @@ export class PendingInput {
   }
 
   #refuseWaiting(): void {
-    for (const { parked } of this.#waiting.splice(0)) refuseParked(parked)
+    for (const { parked } of this.#waiting.splice(0)) refuseQuestion(parked)
   }
 
   /** Sends the client away with a question. */
-  #leave(exchange: Exchange, parked: Parked, { redact }: Source): void {
+  #leave(
+    exchange: Exchange,
+    parked: PendingQuestion,
+    { redact }: Source,
+  ): void {
     this.#parked = parked
-    const { parking, clock } = this.#runtime
+    const { pendingQuestions, clock } = this.#runtime
     const { principal, bytesIn } = exchange
-    const ticket = parking.add(parked, principal.token.id, bytesIn)
+    const ticket = pendingQuestions.add(parked, principal.token.id, bytesIn)
     const state = sealTicket(this.#runtime, exchange, this.#use, ticket)
     const body = redact(writeInputRequired(exchange, parked.question, state))
     const upstreamMs = clock.monotonic() - this.#began
@@ -260,15 +268,15 @@ export class PendingInput {
   }
 
   /** It is back, with an answer or without. */
-  #resume(exchange: Exchange, parked: Parked, source: Source): void {
+  #resume(exchange: Exchange, parked: PendingQuestion, source: Source): void {
     this.#ends.resumed(exchange)
     this.#parked = undefined
-    const isAnswered = answerParked(exchange, parked)
+    const isAnswered = answerQuestion(exchange, parked)
     if (!isAnswered && !this.#kept && mayAskAgain(exchange)) {
       return this.#leave(exchange, parked, source)
     }
     // What has its answer already is not asked again.
-    if (!isAnswered) refuseParked(parked)
+    if (!isAnswered) refuseQuestion(parked)
     if (this.#kept || !mayAskAgain(exchange)) this.#refuseWaiting()
     const next = this.#waiting.shift()
     if (next) this.#leave(exchange, next.parked, next.source)

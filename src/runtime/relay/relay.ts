@@ -8,7 +8,7 @@ import type { Use } from '../catalog/view.ts'
 import type { Message } from '../message/message.ts'
 import type { Era } from '../message/methods.ts'
 import { writeUnasked } from '../message/server-requests.ts'
-import type { CancelReason, Exchange, Hop, LastWords } from '../request.ts'
+import type { CancelReason, Exchange, FinalAnswer, Hop } from '../request.ts'
 import { OUTCOME } from '../stages/cancel.ts'
 import { UNANSWERABLE, writeFailure } from '../stages/error-answers.ts'
 import { finishCall } from '../stages/finish.ts'
@@ -89,7 +89,7 @@ class Relay implements UpstreamCall {
   }
 
   /** Ends the call early; without `final` the client is told nothing. */
-  cancel(reason: CancelReason, final?: LastWords): void {
+  cancel(reason: CancelReason, final?: FinalAnswer): void {
     if (this.#over) return
     this.#leaveTask()
     this.#inFlight?.stop(reason)
@@ -171,7 +171,7 @@ class Relay implements UpstreamCall {
 
   noted(noted: Message, reply: Post): boolean {
     const listener = this.#listener()
-    if (!listener.asked && listener.level === undefined) return false
+    if (!listener.serverRequests && listener.level === undefined) return false
     const { name } = this.#upstream
     const message = rewriteTaskIds(this.#runtime, name, noted)
     if (!message) return false

@@ -10,7 +10,7 @@ import { findNode, type Message, readString } from '../message/message.ts'
 import { LEVELS } from '../message/methods.ts'
 import { scanJson } from '../message/scan.ts'
 import {
-  type Asked,
+  type ServerRequests,
   writeNoMethod,
   writeUnasked,
 } from '../message/server-requests.ts'
@@ -23,7 +23,7 @@ import type { Source } from '../upstream/source.ts'
 /** A client, with the stream to reach it on. */
 export interface Listener {
   /** Undefined where it cannot be asked. */
-  readonly asked: Asked | undefined
+  readonly serverRequests: ServerRequests | undefined
   readonly capabilities: Capabilities
   /** The least severe thing that it wants to be told. */
   readonly level: string | undefined
@@ -39,7 +39,13 @@ export function listenOn(exchange: Exchange, clock: Clock): Listener {
     return stream?.send(bytes, clock.monotonic()) ?? false
   }
   const capabilities = declaredBy(exchange)
-  return { asked: session?.asked, capabilities, level: levelOf(exchange), send }
+  const level = levelOf(exchange)
+  return {
+    serverRequests: session?.serverRequests,
+    capabilities,
+    level,
+    send,
+  }
 }
 
 /** What a client must have declared to be asked it. */
@@ -61,16 +67,16 @@ export function relayServerRequest(
     settled()
     reply(bytes)
   }
-  const { asked, capabilities = {} } = listener ?? {}
+  const { serverRequests, capabilities = {} } = listener ?? {}
   if (server.isolation === 'shared') {
     return refuse(writeNoMethod(message, SHARED))
   }
-  if (!listener || !asked) return refuse(writeUnasked(message, NOBODY))
+  if (!listener || !serverRequests) return refuse(writeUnasked(message, NOBODY))
   const edits = judgeQuestion(server, capabilities, message)
   if (Buffer.isBuffer(edits)) return refuse(edits)
   const question = { message, reply, settled, edits }
   const send = (bytes: Buffer) => listener.send(redact(bytes))
-  if (asked.ask(question, send)) return
+  if (serverRequests.send(question, send)) return
   refuse(writeUnasked(message, UNREACHED))
 }
 
@@ -136,12 +142,12 @@ function isSafe(url: string | undefined): boolean {
 /** A notification that is not about progress; true when it was of use. */
 export function relayNotification(
   { pooled, reply, redact }: Source,
-  { asked, level: least, send }: Listener,
+  { serverRequests, level: least, send }: Listener,
   message: Message,
 ): boolean {
   const { bytes, method, params } = message
   if (method === 'notifications/cancelled') {
-    const taken = asked?.withdraw(message, reply)
+    const taken = serverRequests?.withdraw(message, reply)
     return taken !== undefined && send(taken)
   }
   // What it says of a call that was left would reach whoever has the only

@@ -1,7 +1,6 @@
-// How fast one address is told that it guessed wrong.
-// In: a refusal of a token that nobody has. Out: the same, now or later, or a
-// closed connection.
-// INVARIANT: a good token never comes here, and what is said stays the same.
+// Delays the refusals of an address that sends many unknown tokens.
+// INVARIANT: a request with a good token is never delayed; the refusal stays
+// the same 401.
 
 import type { ServerResponse } from 'node:http'
 import { createCache } from '../base/cache.ts'
@@ -9,26 +8,26 @@ import type { Clock } from '../base/clock.ts'
 import type { Rate } from '../base/gcra.ts'
 import { arrive } from '../base/gcra.ts'
 
-/** Wrong tokens of one address. */
-const WRONG: Rate = Object.freeze({ calls: 1, per: 'second', burst: 60 })
+/** Refusals of one address. */
+const REFUSALS: Rate = Object.freeze({ calls: 1, per: 'second', burst: 60 })
 
-/** Nobody waits longer, nor do more wait. */
-const PATIENCE_MS = 5_000
-const MAX_WAITING = 1_000
+/** Bounds of a delay, of delayed refusals and of addresses. */
+const MAX_DELAY_MS = 5_000
+const MAX_DELAYED = 1_000
 const MAX_ADDRESSES = 10_000
 
-interface Waiting {
+interface Delayed {
   readonly due: number
   readonly answer: () => void
 }
 
-/** The answer stays the 401 that it always is: behind a proxy many share an
- * address, and none of them may read in it what another did. */
+/** Only the delay grows, never the answer: clients behind one proxy share an
+ * address and must not learn what another client did. */
 export class AuthThrottle {
   readonly #clock: Clock
-  /** Address → when its next guess is due, monotonic. */
+  /** Address → theoretical arrival time of its next refusal, monotonic. */
   readonly #due = createCache<string, number>(MAX_ADDRESSES)
-  #waiting: Waiting[] = []
+  #delayed: Delayed[] = []
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -37,27 +36,27 @@ export class AuthThrottle {
   pace(ip: string, response: ServerResponse, answer: () => void): void {
     const address = nameNetwork(ip)
     const now = this.#clock.monotonic()
-    const { arrival, wait } = arrive(WRONG, this.#due.get(address), now)
-    const full = this.#waiting.length >= MAX_WAITING
-    if (wait > PATIENCE_MS || (wait > 0 && full)) {
+    const { arrival, wait } = arrive(REFUSALS, this.#due.get(address), now)
+    const full = this.#delayed.length >= MAX_DELAYED
+    if (wait > MAX_DELAY_MS || (wait > 0 && full)) {
       response.destroy()
       return
     }
     this.#due.set(address, arrival)
     if (wait <= 0) answer()
-    else this.#waiting.push({ due: now + wait, answer })
+    else this.#delayed.push({ due: now + wait, answer })
   }
 
-  /** Answers whose time has come. */
+  /** Sends the answers that are due. */
   tick(now: number): void {
-    if (this.#waiting.length === 0) return
-    const waiting = this.#waiting
-    this.#waiting = waiting.filter(({ due }) => due > now)
-    for (const { due, answer } of waiting) if (due <= now) answer()
+    if (this.#delayed.length === 0) return
+    const delayed = this.#delayed
+    this.#delayed = delayed.filter(({ due }) => due > now)
+    for (const { due, answer } of delayed) if (due <= now) answer()
   }
 }
 
-/** Who has an address of IPv6 has 2^64 of them. */
+/** One holder of IPv6 addresses has 2^64 of them: their /64 counts as one. */
 function nameNetwork(ip: string): string {
   if (!ip.includes(':') || ip.startsWith('::ffff:')) return ip
   const [head = '', tail] = ip.split('::')

@@ -1,7 +1,6 @@
-// The authenticate stage: bearer → token record → Principal.
-// In: the Authorization header, a routing. Out: who it is, or why nobody.
-// INVARIANT: unknown and wrong tokens take the same path and get the same
-// answer; a token is judged again at every request, cached or not.
+// The authenticate stage: finds the principal of a bearer token.
+// INVARIANT: unknown and wrong tokens take the same code path and get the same
+// answer; each request checks whether the token is still good, cached or not.
 
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { TokenRecord } from '../../contract/table.ts'
@@ -12,15 +11,18 @@ import type { Routing } from '../catalog/routing.ts'
 import type { Principal } from '../catalog/view.ts'
 import type { Refusal } from '../message/refusal.ts'
 
-/** No token, or none that is good; the reason is for the audit alone. */
+/** No good token. The reason goes to the audit only. */
 export interface Unauthenticated extends Refusal {
   readonly reason: string
-  /** Whose token it is, rendered for the audit, where its secret was right. */
+  /** The token's owner, rendered for the audit, where its secret was right. */
   readonly holder?: string
 }
 
-/** The holder of a token that is none: it may be a guess. */
-export const GUESSED: readonly string[] = ['malformed token', 'unknown token']
+/** Reasons that may mean that somebody tries random tokens. */
+export const UNKNOWN_TOKEN: readonly string[] = [
+  'malformed token',
+  'unknown token',
+]
 
 const BEARER = /^Bearer +([^ ]+)$/i
 
@@ -31,7 +33,7 @@ export function authenticate(
 ): Principal | Unauthenticated {
   if (authorization === undefined) return refuse('no token')
   const token = BEARER.exec(authorization)?.[1]
-  // By its form alone: a flood of those reaches no table and no cache.
+  // A token of a wrong form costs no lookup and no hash.
   const id = token && readTokenId(token)
   if (!token || !id) return refuse('malformed token')
   const sha256 = hash('sha256', token, 'hex')
@@ -47,7 +49,7 @@ function refuse(reason: string): Unauthenticated {
   return { refusal: 'unauthenticated', reason }
 }
 
-/** Why a record is not good at `now`, or undefined when it is. */
+/** Why a token is not good at `now`; undefined when it is good. */
 export function judgeToken(
   routing: Routing,
   token: TokenRecord,
@@ -57,7 +59,7 @@ export function judgeToken(
   return judgeLife(token, routing.table.maxAge, now)
 }
 
-/** The principal that a record makes under a routing. */
+/** Makes the principal of a token under a routing. */
 export function makePrincipal(routing: Routing, token: TokenRecord): Principal {
   const { roles, tools, team, rule } = token
   const grantee = { roles, tools, team, token: rule }
@@ -70,7 +72,7 @@ export function makePrincipal(routing: Routing, token: TokenRecord): Principal {
   }
 }
 
-/** Follows `replaces` to its beginning; a loop ends where it closes. */
+/** Follows `replaces` to the first token; stops at a loop. */
 function findLineage(routing: Routing, token: TokenRecord): string {
   const seen = new Set<string>()
   let here: TokenRecord | undefined = token
@@ -84,15 +86,16 @@ function findLineage(routing: Routing, token: TokenRecord): string {
   return first
 }
 
-/** Compares with nobody's hash where there is no such id, so that both take
- * the same steps. Only who is known is remembered: guesses push nobody out. */
+/** Compares with a dummy hash where the id is unknown, so that both cases take
+ * the same steps. Caches only good tokens, so that random ones cannot evict
+ * them. */
 function identify(
   routing: Routing,
   id: string,
   sha256: string,
 ): Principal | undefined {
   const record = routing.tokens.get(id)
-  const expected = Buffer.from(record?.sha256 ?? NOBODY, 'hex')
+  const expected = Buffer.from(record?.sha256 ?? DUMMY_HASH, 'hex')
   const same = timingSafeEqual(expected, Buffer.from(sha256, 'hex'))
   if (!record || !same) return undefined
   const principal = makePrincipal(routing, record)
@@ -100,4 +103,4 @@ function identify(
   return principal
 }
 
-const NOBODY = ''.padStart(64, '0')
+const DUMMY_HASH = ''.padStart(64, '0')

@@ -1,7 +1,6 @@
-// The authorize stage: what does this call want, and may it?
-// In: an exchange that uses something, its task. Out: a Grant or a Denial.
-// INVARIANT: one lookup by exact name; decide() alone judges; what is refused
-// is not told apart from what does not exist.
+// The authorize stage: finds the named tool, prompt or resource and decides.
+// INVARIANT: one lookup by exact name; only decide() decides; the answer is the
+// same for what is refused and for what does not exist.
 
 import type { Kind } from '../../contract/table.ts'
 import { type Args, parseArguments } from '../../table/arguments.ts'
@@ -46,7 +45,8 @@ export function authorize(
   return { use: route.use, limits: route.limits }
 }
 
-/** Where arguments decide, they are read; elsewhere they stay bytes. */
+/** Decides a call whose rule depends on its arguments; only here they are
+ * parsed. */
 function judge(
   exchange: Exchange,
   { target, limits }: Route,
@@ -80,8 +80,9 @@ function judge(
   }
 }
 
-/** A task is whose tool it runs; its arguments were judged when it began. Its
- * id is no name: whoever has it may be the one who can use it. */
+/** Whoever may use the tool may use its tasks. The arguments were checked when
+ * the task was created. The record does not show the task id: it is a
+ * credential. */
 function authorizeTask(
   exchange: Exchange,
   task: Task | undefined,
@@ -96,7 +97,7 @@ function authorizeTask(
   return { refusal: 'unknown-task', decision: denial.decision, use: denial.use }
 }
 
-/** The same whether it is there or not. */
+/** The same answer whether the thing exists or not. */
 function deny(
   decision: 'denied' | 'withheld' | 'unknown',
   kind: Kind,
@@ -109,18 +110,23 @@ function deny(
     decision,
     detail,
     ...(kind === 'resource' && { data: { uri: detail } }),
-    ...(use ? { use } : { asked: name }),
+    ...(use ? { use } : { requestedName: name }),
   }
 }
 
-/** Several servers have it, and the client does not say which it means. */
+/** Several servers have the resource and the client names none of them. */
 function refuseClaimed(uri: string, routes: readonly Route[]): Denial {
   const servers = routes.map(({ target }) => target.server)
   const detail = `${servers.join(' and ')}: say which in _meta["${CHOICE}"]`
-  return { refusal: 'claimed', detail, data: { uri, servers }, asked: uri }
+  return {
+    refusal: 'claimed',
+    detail,
+    data: { uri, servers },
+    requestedName: uri,
+  }
 }
 
-/** The way to a tool, by its server's own name for it. */
+/** The route to a tool, by the name that its server uses. */
 export function findTool(
   routing: Routing,
   { view }: Principal,
@@ -128,11 +134,12 @@ export function findTool(
   name: string,
 ): Route | undefined {
   const route = view.tools.get(routing.exposeTool(server, name))
-  const isIt = route?.target.server === server && route.target.name === name
-  return isIt ? route : undefined
+  const matches = route?.target.server === server && route.target.name === name
+  return matches ? route : undefined
 }
 
-/** Not in the view: hidden from this principal, or not there at all. */
+/** Refuses a name that is not in the view: hidden from this principal, or
+ * absent. */
 function refuse(exchange: Exchange, kind: Kind, name: string): Denial {
   const { routing, principal } = exchange
   const hidden = routing.withheld.get(name)
@@ -143,31 +150,34 @@ function refuse(exchange: Exchange, kind: Kind, name: string): Denial {
   if (server === undefined) {
     return deny('unknown', kind, name)
   }
-  const meant = target ?? { server, name, exposed: name }
+  const place = target ?? { server, name, exposed: name }
   const { grantee } = principal
   const { rule, verdict } = decide(
     routing.table,
     grantee,
     server,
     kind,
-    meant.name,
+    place.name,
   )
-  const use = makeUse(routing, kind, meant, rule)
+  const use = makeUse(routing, kind, place, rule)
   const withheld = target === own && verdict === 'allow'
   return deny(withheld ? 'withheld' : 'denied', kind, name, use)
 }
 
-/** The ways to a resource that the caller may read, one a server. */
-export function findResources(asker: Asker, uri: string): readonly Route[] {
-  return findRoutes(asker, { kind: 'resource', template: false }, uri)
+/** The routes to a resource that the caller may read, one per server. */
+export function findResources(
+  caller: RoutedPrincipal,
+  uri: string,
+): readonly Route[] {
+  return findRoutes(caller, { kind: 'resource', template: false }, uri)
 }
 
-type Asker = Pick<Exchange, 'routing' | 'principal'>
+type RoutedPrincipal = Pick<Exchange, 'routing' | 'principal'>
 
 const NONE: readonly Route[] = []
 
 function findRoutes(
-  { routing, principal }: Asker,
+  { routing, principal }: RoutedPrincipal,
   { kind, template }: { readonly kind: Kind; readonly template: boolean },
   name: string,
 ): readonly Route[] {
@@ -195,10 +205,10 @@ function findRoutes(
   return absent ? [absent] : NONE
 }
 
-/** The servers of a resource that nobody lists: their templates make it, or
- * they have linked to it. */
+/** The servers of a resource that no server lists: a template matches it, or an
+ * answer linked to it. */
 function findServers(
-  { routing, principal }: Asker,
+  { routing, principal }: RoutedPrincipal,
   uri: string,
 ): readonly string[] {
   const makers = routing.makersOf(uri)
@@ -206,7 +216,7 @@ function findServers(
   return routing.resourceIndex.find(principal.lineage, uri)
 }
 
-/** The one that the client says. */
+/** The route to the server that the client names in `_meta`. */
 function choose(
   { message }: Exchange,
   routes: readonly Route[],

@@ -1,7 +1,6 @@
-// The messages of a batch, each on a way of its own.
-// In: an arrival whose body is an array. Out: an exchange each, or a refusal.
-// INVARIANT: nothing is done for any message before all of them are accepted;
-// each has its own request id, record and limits.
+// Makes an exchange of each message of a batch.
+// INVARIANT: no message is served before all are accepted; each has its own
+// request id, record and limits.
 
 import { HttpAnswer } from '../http/answer.ts'
 import { Part, Parts } from '../http/batch-answer.ts'
@@ -22,34 +21,35 @@ export interface Batch {
   readonly claim: Claim
 }
 
-/** `none`: what it is when it is no batch. */
+/** `notMessage`: the refusal of a body that is neither a message nor a batch.
+ * */
 export function judgeBatch(
   { sessions }: StageContext,
   { routing, head, principal }: Arrival,
   body: Buffer,
-  none: Refusal,
+  notMessage: Refusal,
 ): Batch | Refusal {
   const messages = readBatch(body, routing.table.caps.depth)
   const isModern = head.version !== undefined && claimsModern(head.version)
-  if (!messages || head.session === undefined || isModern) return none
+  if (!messages || head.session === undefined || isModern) return notMessage
   const { id } = principal.token
   const session = sessions.find(head.session, id)
   if (!session) {
     const detail = 'session not found: initialize again'
     return { refusal: 'session', detail }
   }
-  if (session.protocol !== VERSION) return none
+  if (session.protocol !== VERSION) return notMessage
   if ('refusal' in messages) return messages
   let claim: Claim | undefined
   for (const message of messages) {
     const next = readClaim(message, head, sessions, id)
     if ('refusal' in next) return next
     if (next.session !== session) {
-      return invalid('a message that is no part of a batch')
+      return invalid('a message that a batch cannot hold')
     }
     claim ??= next
   }
-  return claim ? { messages, claim } : none
+  return claim ? { messages, claim } : notMessage
 }
 
 export function openBatch(
@@ -60,7 +60,7 @@ export function openBatch(
   const { head, response, began } = arrival
   const headers = { ...writeCors(head), 'x-request-id': '' }
   const whole = new HttpAnswer(response, head.streams, headers, began)
-  whole.keeper = claim.session?.streams
+  whole.sessionStreams = claim.session?.streams
   const parts = new Parts(whole, messages.length)
   const exchanges = messages.map((message) =>
     openExchange(runtime, arrival, message, claim, new Part(parts)),

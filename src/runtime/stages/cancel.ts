@@ -1,23 +1,22 @@
-// How a call ends before its answer.
-// In: an exchange, why it ends, perhaps last words. Out: it ends.
-// INVARIANT: it is told once; one whose intent is still on its way to the disk
-// remembers it.
+// Ends a call before its answer.
+// INVARIANT: a call is cancelled once; if its intent is not yet recorded, it
+// ends when the relay starts.
 
 import type { AuditOutcome } from '../../contract/audit.ts'
-import type { CancelReason, Exchange, LastWords } from '../request.ts'
+import type { CancelReason, Exchange, FinalAnswer } from '../request.ts'
 
-/** What the audit calls it. */
+/** The audit outcome of each reason. */
 export const OUTCOME: Readonly<Record<CancelReason, AuditOutcome>> = {
   client: 'cancelled',
   revoked: 'revoked',
   shutdown: 'cancelled',
 }
 
-/** Ends a call, also one whose intent is still on its way to the disk. */
+/** Ends a call, also one whose intent is not yet recorded. */
 export function cancelExchange(
   exchange: Exchange,
   reason: CancelReason,
-  final?: LastWords,
+  final?: FinalAnswer,
 ): void {
   if (exchange.relay) exchange.relay.cancel(reason, final)
   else exchange.ended ??= { reason, final }

@@ -1,5 +1,4 @@
-// What the stages need of a running gateway.
-// In: nothing. Out: the interface.
+// The parts of a running gateway that the stages use.
 // INVARIANT: `routing` is replaced, never changed; a stage reads it once.
 
 import type { Logger } from 'pino'
@@ -8,7 +7,7 @@ import type { KeyedDigest } from '../audit/digest.ts'
 import type { AuditLog } from '../audit/log.ts'
 import type { Clock } from '../base/clock.ts'
 import type { InFlightSet } from '../base/in-flight.ts'
-import type { Seldom } from '../base/log-throttle.ts'
+import type { LogThrottle } from '../base/log-throttle.ts'
 import type { Turns } from '../base/turns.ts'
 import type { Routing } from '../catalog/routing.ts'
 import type { ClientSessions } from '../http/sessions.ts'
@@ -20,7 +19,7 @@ import type { Upstreams } from '../upstream/upstreams.ts'
 import type { AuthThrottle } from './auth-throttle.ts'
 import type { Limiter } from './limit.ts'
 
-/** Counts what became of requests, for the metrics. */
+/** Counts the results of requests for the metrics. */
 export interface CallCounter {
   admitted: number
   refused: number
@@ -36,22 +35,22 @@ export interface StageContext {
   readonly audit: AuditLog
   readonly unauthenticated: UnauthenticatedCounts
   readonly authThrottle: AuthThrottle
-  readonly seldom: Seldom
+  readonly logThrottle: LogThrottle
   readonly limiter: Limiter
   readonly sessions: ClientSessions
   readonly upstreams: Upstreams
-  /** Of large bodies. */
+  /** The queue of large request bodies. */
   readonly turns: Turns
-  /** Calls under way. */
+  /** In-flight calls. */
   readonly exchanges: InFlightSet<Exchange>
-  /** Keys the digests of arguments in the audit. */
+  /** The key for digests of arguments in audit records. */
   readonly argumentKey: KeyedDigest
   readonly tally: CallCounter
-  /** Undefined: nothing is traced. */
+  /** Undefined where traces are off. */
   readonly tracer:
     | { begin(context: TraceContext | undefined): Span }
     | undefined
   readonly routing: Routing
-  /** A new request id: unique in the audit, no secret. */
+  /** Makes a request id: unique in the audit, not a secret. */
   nextRequestId(): string
 }

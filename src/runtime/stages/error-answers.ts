@@ -1,6 +1,5 @@
-// What a client reads of a call that its server did not answer.
-// In: an exchange, why there is no answer. Out: a message for the client.
-// INVARIANT: names the server, never its internals.
+// Writes the answer to a call that its server did not answer.
+// INVARIANT: the answer names the server, never its internals.
 
 import type { Use } from '../catalog/view.ts'
 import { type Refusal, writeRefusal } from '../message/refusal.ts'
@@ -10,10 +9,10 @@ import { describeFailure, type Failure } from '../upstream/failure.ts'
 
 export const UNANSWERABLE: Failure = {
   kind: 'garbage',
-  detail: 'it asks what this client cannot answer',
+  detail: 'it sent a request that this client cannot answer',
 }
 
-/** What a client reads of a server that gave no answer. */
+/** The answer to a call whose server failed. */
 export function writeFailure(
   exchange: Exchange,
   use: Use,
@@ -25,7 +24,7 @@ export function writeFailure(
   return writeEnd(exchange, { refusal: 'upstream', detail })
 }
 
-/** What a client reads when the gateway ends first. */
+/** The answer to a call that the shutdown of the gateway ended. */
 export function writeShutdown(exchange: Exchange): Buffer {
   return writeEnd(exchange, { refusal: 'shutdown' })
 }

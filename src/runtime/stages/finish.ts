@@ -1,6 +1,5 @@
-// The end of an exchange: its audit record first, then its last bytes.
-// In: an exchange, what became of it, the answer. Out: nothing.
-// INVARIANT: no answer leaves before its record is written; when the record
+// Ends an exchange: writes its audit record, then sends its last bytes.
+// INVARIANT: no answer leaves before its record is written; if the record
 // cannot be written and the config says `refuse`, the answer does not leave.
 
 import type { AuditDecision, AuditOutcome } from '../../contract/audit.ts'
@@ -34,18 +33,18 @@ export interface Final {
   readonly headers?: Headers
 }
 
-export interface Ended {
+export interface CallEnd {
   readonly outcome: AuditOutcome
   readonly upstreamMs: number | null
-  /** Of a response of its server that was no answer. */
+  /** HTTP status of a response that was not an answer. */
   readonly upstreamStatus?: number | undefined
 }
 
-/** Concludes an exchange that was admitted. */
+/** Ends an exchange that was admitted. */
 export function finishCall(
   runtime: StageContext,
   exchange: Exchange,
-  ended: Ended,
+  ended: CallEnd,
   final: Final,
 ): void {
   const { answer, began } = exchange
@@ -61,8 +60,8 @@ export function finishCall(
   write(runtime, exchange, fields, final)
 }
 
-/** Concludes an exchange that is refused; its one record is whole. `limit`: the
- * one that refuses it. */
+/** Ends an exchange that is refused, with one record. `limit`: the limit that
+ * refused it. */
 export function refuseCall(
   runtime: StageContext,
   exchange: Exchange,
@@ -73,7 +72,7 @@ export function refuseCall(
   const { use } = named
   const decision = decisionOf(refusal)
   endRefused(runtime, exchange, decision)
-  const args = use ? showArguments(runtime, exchange, use) : ''
+  const args = use ? renderCallArguments(runtime, exchange, use) : ''
   const more = { limit, reason: reasonOf(refusal) }
   const fields = renderRefusal(exchange, decision, more, args)
   const isCall = method === 'tools/call'
@@ -81,7 +80,8 @@ export function refuseCall(
   write(runtime, exchange, fields, final)
 }
 
-/** As one of many of its token, which are a record a second together. */
+/** Refuses one of many requests of a token; together they get one record a
+ * second. */
 export function refuseFlooded(
   runtime: StageContext,
   exchange: Exchange,
@@ -105,9 +105,9 @@ function endRefused(
   releaseExchange(runtime, exchange)
 }
 
-/** The arguments of a call, as far as its record may show them: which may be
- * is known of known tools alone. */
-export function showArguments(
+/** The arguments of a call, as far as its record may show them. Only a known
+ * tool has rules for that. */
+export function renderCallArguments(
   runtime: StageContext,
   exchange: Exchange,
   use: Use,
@@ -120,7 +120,7 @@ export function showArguments(
   return renderArguments(audit, runtime.argumentKey, use, bytes, room)
 }
 
-/** Answers that nothing can be recorded, so nothing may be done. */
+/** Answers that the call was not made because it cannot be recorded. */
 export function failUnaudited(runtime: StageContext, exchange: Exchange): void {
   const { answer, message, began } = exchange
   runtime.tally.turnAway('unaudited')
@@ -150,7 +150,7 @@ function write(
   )
 }
 
-/** Frees what the exchange held; harmless when repeated. */
+/** Frees what the exchange holds. A second call does nothing. */
 export function releaseExchange(
   runtime: StageContext,
   exchange: Exchange,

@@ -1,7 +1,7 @@
-// The limit stage: every matching limit admits, or none is charged.
-// In: the limits of a route, who calls what. Out: an admission, or the limit
-// that refuses and when to come back. GCRA on the monotonic clock.
-// INVARIANT: buckets live by the limit's name, so they survive every reload.
+// The limit stage: a call is admitted by all of its limits, or charged to none.
+// Rates use GCRA on the monotonic clock.
+// INVARIANT: a bucket is keyed by the name of its limit, so it survives
+// reloads.
 
 import type { LimitStatus } from '../../contract/status.ts'
 import type { Each, Limit } from '../../contract/table.ts'
@@ -16,7 +16,7 @@ import type { Principal, Use } from '../catalog/view.ts'
 import type { Refusal } from '../message/refusal.ts'
 import type { Admission } from '../request.ts'
 
-/** What a bucket may be told apart by. */
+/** The parts of a bucket's key. */
 export interface Caller {
   readonly token: string
   readonly subject: string
@@ -28,28 +28,28 @@ export interface LimitRefusal extends Refusal {
   readonly limit: string
 }
 
-/** What became of the calls that a limit counts. */
+/** Results of the calls that a limit counts. */
 export interface LimitTally {
   admitted: number
   refused: number
-  /** In `warn` mode: would have been refused. */
+  /** Calls that a limit in `warn` mode would have refused. */
   warned: number
 }
 
 export class Limiter {
-  /** By limit. */
+  /** Name of a limit → its counts. */
   readonly tallies = new Map<string, LimitTally>()
   readonly #clock: Clock
   /** Bucket → theoretical arrival time, monotonic milliseconds. */
   readonly #arrivals = new Map<string, number>()
-  readonly #flying = new Map<string, number>()
+  readonly #inFlight = new Map<string, number>()
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** `paid`: it goes on with a call whose rates were charged; what is in flight
-   * counts all the same. */
+  /** `paid`: the request continues a call whose rates were charged;
+   * `concurrent` limits count it all the same. */
   admit(
     limits: readonly NamedLimit[],
     caller: Caller,
@@ -58,7 +58,7 @@ export class Limiter {
     const now = this.#clock.monotonic()
     const warned: string[] = []
     const charges: [bucket: string, arrival: number][] = []
-    const inFlight: string[] = []
+    const slots: string[] = []
     for (const { name, limit } of limits) {
       const bucket = nameBucket(name, limit.each, caller)
       const refusal = this.#judge(
@@ -73,10 +73,10 @@ export class Limiter {
         return refusal
       }
       if (refusal) warned.push(name)
-      else if (limit.concurrent !== null) inFlight.push(bucket)
+      else if (limit.concurrent !== null) slots.push(bucket)
     }
     for (const [bucket, arrival] of charges) this.#arrivals.set(bucket, arrival)
-    for (const bucket of inFlight) this.#changeInFlight(bucket, 1)
+    for (const bucket of slots) this.#changeInFlight(bucket, 1)
     for (const { name } of limits) {
       const tally = this.#findTally(name)
       if (warned.includes(name)) tally.warned++
@@ -85,13 +85,12 @@ export class Limiter {
     return {
       warned,
       release: () => {
-        for (const bucket of inFlight.splice(0))
-          this.#changeInFlight(bucket, -1)
+        for (const bucket of slots.splice(0)) this.#changeInFlight(bucket, -1)
       },
     }
   }
 
-  /** Draws on the bucket of refused calls; a refusal when it is empty. */
+  /** Charges the bucket of refused calls; a refusal when it is empty. */
   chargeRefusal(token: string): LimitRefusal | undefined {
     const now = this.#clock.monotonic()
     const bucket = `refusals\ntoken ${token}`
@@ -107,7 +106,7 @@ export class Limiter {
     return { refusal: 'refusals', limit: 'refusals', detail, retryAfterMs }
   }
 
-  /** Forgets buckets that are as good as new. */
+  /** Deletes buckets that are full again. */
   sweep(): void {
     const now = this.#clock.monotonic()
     for (const [bucket, arrival] of this.#arrivals) {
@@ -117,7 +116,7 @@ export class Limiter {
 
   levels(limits: Readonly<Record<string, Limit>>): Levels {
     const now = this.#clock.monotonic()
-    return readLevels(limits, this.#arrivals, this.#flying, now)
+    return readLevels(limits, this.#arrivals, this.#inFlight, now)
   }
 
   #findTally(name: string): LimitTally {
@@ -137,7 +136,10 @@ export class Limiter {
     charges: [string, number][] | null,
   ): LimitRefusal | undefined {
     const { rate, concurrent, each } = limit
-    if (concurrent !== null && (this.#flying.get(bucket) ?? 0) >= concurrent) {
+    if (
+      concurrent !== null &&
+      (this.#inFlight.get(bucket) ?? 0) >= concurrent
+    ) {
       const rule = describeConcurrent(concurrent)
       return refuse(name, `${rule}. Retry when one has ended.`, null)
     }
@@ -152,9 +154,9 @@ export class Limiter {
   }
 
   #changeInFlight(bucket: string, change: 1 | -1): void {
-    const flying = (this.#flying.get(bucket) ?? 0) + change
-    if (flying > 0) this.#flying.set(bucket, flying)
-    else this.#flying.delete(bucket)
+    const inFlight = (this.#inFlight.get(bucket) ?? 0) + change
+    if (inFlight > 0) this.#inFlight.set(bucket, inFlight)
+    else this.#inFlight.delete(bucket)
   }
 }
 
@@ -196,14 +198,14 @@ const REFUSALS: Rate = Object.freeze({
   burst: 60,
 })
 
-/** From here on a bucket is near its bound. */
+/** The share of a bucket from which the status lists it. */
 const NEAR = 0.8
 const MAX_NEAR = 20
 
 export interface Levels {
-  /** Limit → share of its fullest bucket that is used. */
+  /** Name of a limit → share of its most used bucket. */
   readonly fill: ReadonlyMap<string, number>
-  /** The fullest first. */
+  /** The most used first. */
   readonly near: readonly LimitStatus[]
 }
 
@@ -211,14 +213,19 @@ function readLevels(
   limits: Readonly<Record<string, Limit>>,
   /** Bucket → theoretical arrival, bucket → calls in flight. */
   arrivals: Iterable<readonly [string, number]>,
-  flying: Iterable<readonly [string, number]>,
+  inFlight: Iterable<readonly [string, number]>,
   now: number,
 ): Levels {
   const fill = new Map(Object.keys(limits).map((name) => [name, 0]))
   const near: LimitStatus[] = []
-  const note = (bucket: string, used: number, of: number, refillMs: number) => {
+  const addLevel = (
+    bucket: string,
+    used: number,
+    of: number,
+    refillMs: number,
+  ) => {
     const share = Math.min(1, used / of)
-    const limit = nameOf(bucket)
+    const limit = limitOf(bucket)
     if (share > (fill.get(limit) ?? 0)) fill.set(limit, share)
     if (share < NEAR) return
     const whose = bucket.slice(limit.length + 1).replaceAll('\n', ', ')
@@ -229,16 +236,21 @@ function readLevels(
     const left = arrival - now
     const rate = left > 0 && findRate(limits, bucket)
     if (!rate) continue
-    note(bucket, left / intervalOf(rate) - 1e-6, rate.burst, Math.ceil(left))
+    addLevel(
+      bucket,
+      left / intervalOf(rate) - 1e-6,
+      rate.burst,
+      Math.ceil(left),
+    )
   }
-  for (const [bucket, count] of flying) {
-    const concurrent = limits[nameOf(bucket)]?.concurrent
-    if (concurrent) note(bucket, count, concurrent, 0)
+  for (const [bucket, count] of inFlight) {
+    const concurrent = limits[limitOf(bucket)]?.concurrent
+    if (concurrent) addLevel(bucket, count, concurrent, 0)
   }
   return { fill, near }
 }
 
-/** Keeps the fullest, in their order. */
+/** Inserts in order; keeps the most used. */
 function insert(near: LimitStatus[], level: LimitStatus): void {
   const share = shareOf(level)
   let at = near.length
@@ -256,17 +268,17 @@ function findRate(
   limits: Readonly<Record<string, Limit>>,
   bucket: string,
 ): Rate | null | undefined {
-  const name = nameOf(bucket)
+  const name = limitOf(bucket)
   if (Object.hasOwn(limits, name)) return limits[name]?.rate
   return name === 'refusals' ? REFUSALS : undefined
 }
 
-function nameOf(bucket: string): string {
+function limitOf(bucket: string): string {
   const end = bucket.indexOf('\n')
   return end === -1 ? bucket : bucket.slice(0, end)
 }
 
-/** A token and the one it replaces draw on the same buckets. */
+/** A token uses the buckets of the token that it replaced. */
 export function nameBuckets({ token, lineage }: Principal, use: Use): Caller {
   return {
     token: lineage,

@@ -1,6 +1,6 @@
-// What the gateway answers by itself: handshakes, lists, pings.
-// In: an exchange of such a method. Out: its answer.
-// INVARIANT: a client is told of nothing that its own view does not hold.
+// Answers the methods that need no server: handshakes, lists, pings, log
+// levels.
+// INVARIANT: an answer names only what is in the view of its client.
 
 import {
   declare,
@@ -48,15 +48,22 @@ function setLevel(runtime: StageContext, exchange: Exchange, id: string): void {
   session.level = level
   const { upstreams, sessions } = runtime
   const set: Promise<void>[] = []
-  const tell = (owner: string, wanted: string) =>
-    upstreams.tellSessions(owner, (one) => void set.push(one.setLevel(wanted)))
-  tell(ownSession(session.id), level)
-  // Clients of one token may share it: each is told its own part of the most.
-  tell(ownPrincipal(principal.token.id), sessions.mostTold(principal.token.id))
+  const setOwn = (owner: string, wanted: string) =>
+    upstreams.forEachSession(
+      owner,
+      (one) => void set.push(one.setLevel(wanted)),
+    )
+  setOwn(ownSession(session.id), level)
+  // Clients of one token may share a session: it gets the lowest of their
+  // levels.
+  setOwn(
+    ownPrincipal(principal.token.id),
+    sessions.lowestLevel(principal.token.id),
+  )
   const body = writeResult(id, era, '')
   const end = () =>
     finishCall(runtime, exchange, ADMITTED, { status: 200, body })
-  // What the client calls next is told of at the level that it named.
+  // The answer waits, so that the next call already has the new level.
   if (set.length > 0) void Promise.all(set).then(end)
   else end()
 }
@@ -84,7 +91,7 @@ function initialize(
       writeInstructions(exchange),
   )
   const headers = { 'mcp-session-id': session.id }
-  // On record as the first request of the session that it opens.
+  // Recorded as the first request of the new session.
   const own = { ...exchange, origin: session.origin }
   finishCall(runtime, own, ADMITTED, { status: 200, body, headers })
 }
@@ -103,7 +110,7 @@ function discover(runtime: StageContext, exchange: Exchange, id: string): void {
   finishCall(runtime, exchange, ADMITTED, { status: 200, body })
 }
 
-/** Lists come whole, in one page; so no cursor is ever valid. */
+/** A list is one page, so no cursor is valid. */
 export function answerList(
   runtime: StageContext,
   exchange: Exchange,
@@ -123,7 +130,7 @@ export function answerList(
   finishCall(runtime, exchange, ADMITTED, { status: 200, body })
 }
 
-/** Of an `initialize`. */
+/** Reads the capabilities of an `initialize`. */
 function readDeclared({ bytes, params }: Message): Capabilities {
   const node = findNode(params, 'capabilities')
   return node?.type === 'object' ? readCapabilities(bytes, node) : {}

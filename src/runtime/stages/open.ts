@@ -1,6 +1,5 @@
-// Makes one Exchange of what the first stages found.
-// In: an arrival, its message, its claim. Out: an Exchange.
-// INVARIANT: nothing is decided here.
+// Makes an Exchange from the results of the first stages.
+// INVARIANT: no rule is applied here.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { hashConversation, renderOrigin } from '../audit/fragments.ts'
@@ -15,7 +14,7 @@ import { readContext, type TraceContext } from '../message/trace-context.ts'
 import type { Exchange, Named } from '../request.ts'
 import type { StageContext } from './context.ts'
 
-/** A request whose sender is known. */
+/** A request after its sender was authenticated. */
 export interface Arrival {
   readonly routing: Routing
   readonly head: Head
@@ -26,7 +25,7 @@ export interface Arrival {
   readonly response: ServerResponse
 }
 
-/** `part`: of a batch, whose answer it shares. */
+/** `part`: the answer to one message of a batch. */
 export function openExchange(
   runtime: StageContext,
   arrival: Arrival,
@@ -51,7 +50,8 @@ export function openExchange(
     method: message.method,
     trace: (span ?? context)?.traceId ?? null,
     span,
-    origin: session?.origin ?? tellOrigin(claim, principal, context, head.ip),
+    origin:
+      session?.origin ?? renderOwnOrigin(claim, principal, context, head.ip),
     head,
     ip: head.ip,
     bytesIn: message.bytes.length,
@@ -76,13 +76,13 @@ function openAnswer(
   const headers = { ...writeCors(head), 'x-request-id': requestId }
   const answer = new HttpAnswer(response, head.streams, headers, began)
   answer.prefersStream = head.prefersStream
-  answer.keeper = session?.streams
+  answer.sessionStreams = session?.streams
   return answer
 }
 
-/** Outside a session, a client's trace tells what belongs together; else the caller
- * does. */
-function tellOrigin(
+/** Outside a session, the trace of the client groups its requests; without a
+ * trace, the token, client name and address do. */
+function renderOwnOrigin(
   { client, protocol }: Claim,
   { token }: Principal,
   context: TraceContext | undefined,
@@ -93,7 +93,7 @@ function tellOrigin(
   return renderOrigin(client.fragment, conversation, protocol)
 }
 
-/** What a browser needs to read an answer; only an allowed Origin gets it. */
+/** The CORS headers of an answer. Only an allowed Origin gets them. */
 export function writeCors({ origin }: Pick<Head, 'origin'>): Headers {
   if (origin === undefined) return {}
   return {

@@ -1,7 +1,6 @@
-// What a caller is offered whose own session with a server lists something
-// else than the server's catalogue does.
-// In: an exchange, or a client session. Out: the routing that it goes by.
-// INVARIANT: judged by the same decide(); nobody else sees those lists.
+// Applies the lists of a caller's own sessions with servers, where they differ
+// from the catalog of the server.
+// INVARIANT: the same decide() applies; no other caller sees these lists.
 
 import type { Routing } from '../catalog/routing.ts'
 import type { Principal } from '../catalog/view.ts'
@@ -13,24 +12,15 @@ import type { StageContext } from './context.ts'
 
 export type Asker = Pick<Exchange, 'session' | 'message'>
 
-/** The exchange, as that caller's own sessions have it. */
-export function seeOwn(runtime: StageContext, exchange: Exchange): Exchange {
-  const { routing } = exchange
-  const own = routeOwn(runtime, routing, exchange.principal, exchange)
-  if (own === routing) return exchange
-  const principal = makePrincipal(own, exchange.principal.token)
-  return { ...exchange, routing: own, principal }
-}
-
-/** Who asks, as that caller's own sessions have it. */
-export function seePrincipal(
-  runtime: StageContext,
-  { routing, principal }: Pick<Exchange, 'routing' | 'principal'>,
-  asker: Asker,
-): { readonly routing: Routing; readonly principal: Principal } {
+/** The caller with the routing of its own sessions, if they differ. */
+export function applyOwnLists<
+  Caller extends Pick<Exchange, 'routing' | 'principal'>,
+>(runtime: StageContext, caller: Caller, asker: Asker): Caller {
+  const { routing, principal } = caller
   const own = routeOwn(runtime, routing, principal, asker)
-  if (own === routing) return { routing, principal }
-  return { routing: own, principal: makePrincipal(own, principal.token) }
+  if (own === routing) return caller
+  const { token } = principal
+  return { ...caller, routing: own, principal: makePrincipal(own, token) }
 }
 
 function routeOwn(
@@ -39,10 +29,10 @@ function routeOwn(
   { token }: Principal,
   asker: Asker,
 ): Routing {
-  const owning = upstreams.owning()
-  if (owning.length === 0) return routing
+  const differing = upstreams.listWithOwnLists()
+  if (differing.length === 0) return routing
   const own = new Map<string, Catalogue>()
-  for (const { name, server, own: lists } of owning) {
+  for (const { name, server, own: lists } of differing) {
     const key = nameKey(asker, token.id, server)
     const catalogue = lists.get(key)
     if (catalogue) own.set(name, catalogue)

@@ -1,13 +1,13 @@
-// The body and era stages: reads the body of a request, and its messages.
-// In: an arrival. Out: an exchange for each message; or its refusal.
-// INVARIANT: whoever had to wait is judged again, as they are by then.
+// The body and era stages: read the body of a request and its messages.
+// INVARIANT: after each wait the token is checked again, against the routing of
+// that moment.
 
 import type { ServerResponse } from 'node:http'
 import { renderNotice } from '../audit/notices.ts'
 import { LARGE } from '../base/turns.ts'
 import { readBody } from '../http/body.ts'
 import { readClaim } from '../http/era.ts'
-import { askBody } from '../http/expect.ts'
+import { sendContinue } from '../http/expect.ts'
 import type { Message } from '../message/message.ts'
 import { readMessage } from '../message/message.ts'
 import { LISTS } from '../message/methods.ts'
@@ -20,7 +20,8 @@ import { releaseExchange } from './finish.ts'
 import type { Arrival } from './open.ts'
 import { openExchange } from './open.ts'
 import { refuseHead, refuseMessage, refuseUnauthenticated } from './refuse.ts'
-/** What is done with each message. */
+
+/** Serves one message. */
 export type Serve<Context extends StageContext> = (
   context: Context,
   exchange: Exchange,
@@ -37,7 +38,7 @@ export function receive<Context extends StageContext>(
       const renewed = renewArrival(runtime, arrival)
       if (renewed) takeBody(runtime, renewed, body, serve)
     })
-  askBody(request, response)
+  sendContinue(request, response)
   readBody(request, routing.table.caps.request, (body) => {
     if (!body) {
       const refusal = { refusal: 'content-length' } as const
@@ -50,7 +51,7 @@ export function receive<Context extends StageContext>(
   })
 }
 
-/** A mistake of ours costs one request, not the process. */
+/** A bug ends one request, not the process. */
 export function guard(
   runtime: StageContext,
   response: ServerResponse,
@@ -78,7 +79,7 @@ function takeBody<Context extends StageContext>(
     return takeBatch(runtime, arrival, body, message, serve, waited)
   }
   if (!waited && isEarly(runtime, message)) {
-    return attend(runtime, arrival, (renewed) =>
+    return awaitLists(runtime, arrival, (renewed) =>
       takeBody(runtime, renewed, body, serve, true),
     )
   }
@@ -90,7 +91,7 @@ function takeBody<Context extends StageContext>(
   serveWhole(runtime, openExchange(runtime, arrival, message, claim), serve)
 }
 
-/** Where a stage throws, nothing that the exchange held is kept. */
+/** Releases what the exchange holds when a stage throws. */
 function serveWhole<Context extends StageContext>(
   runtime: Context,
   exchange: Exchange,
@@ -104,22 +105,22 @@ function serveWhole<Context extends StageContext>(
   }
 }
 
-/** A body that is no message may be several. */
+/** Serves a body that may be a batch. */
 function takeBatch<Context extends StageContext>(
   runtime: Context,
   arrival: Arrival,
   body: Buffer,
-  bad: Refusal,
+  notMessage: Refusal,
   serve: Serve<Context>,
   waited: boolean,
 ): void {
-  const batch = judgeBatch(runtime, arrival, body, bad)
+  const batch = judgeBatch(runtime, arrival, body, notMessage)
   if ('refusal' in batch) {
     return refuseMessage(runtime, arrival, undefined, batch)
   }
   if (!waited && batch.messages.some((one) => isEarly(runtime, one))) {
-    return attend(runtime, arrival, (renewed) =>
-      takeBatch(runtime, renewed, body, bad, serve, true),
+    return awaitLists(runtime, arrival, (renewed) =>
+      takeBatch(runtime, renewed, body, notMessage, serve, true),
     )
   }
   for (const exchange of openBatch(runtime, arrival, batch)) {
@@ -127,13 +128,13 @@ function takeBatch<Context extends StageContext>(
   }
 }
 
-/** A list that came too early would be short, or old. */
+/** Whether a list would be incomplete or old if it were answered now. */
 function isEarly({ upstreams }: StageContext, { method }: Message): boolean {
   if (!LISTS.has(method)) return false
   return upstreams.patience > 0 || upstreams.isStale
 }
 
-function attend(
+function awaitLists(
   runtime: StageContext,
   arrival: Arrival,
   stage: (arrival: Arrival) => void,
@@ -146,7 +147,7 @@ function attend(
   })
 }
 
-/** What the wait brought in is part of the answer, and so is a revocation. */
+/** Takes the routing of now, and checks the token again: it may be revoked. */
 function renewArrival(
   runtime: StageContext,
   arrival: Arrival,

@@ -1,7 +1,6 @@
-// All refusals: what the client gets, and the audit record.
-// In: where the journey ended and why. Out: the answer.
-// INVARIANT: an unauthenticated caller learns nothing; another learns what its
-// agent can act on, and never whether a thing that it may not use exists.
+// Answers and records all refusals.
+// INVARIANT: an unauthenticated caller gets no details; an authenticated one
+// gets what it can act on, never whether something that it may not use exists.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { shorten } from '../base/json-text.ts'
@@ -20,13 +19,13 @@ import { writeId } from '../message/write.ts'
 import { renderRejection } from '../record/record.ts'
 import { recordThen } from '../record/record-then.ts'
 import type { Exchange } from '../request.ts'
-import { GUESSED, type Unauthenticated } from './authenticate.ts'
+import { UNKNOWN_TOKEN, type Unauthenticated } from './authenticate.ts'
 import type { StageContext } from './context.ts'
 import { refuseCall, refuseFlooded } from './finish.ts'
 import type { LimitRefusal } from './limit.ts'
 import { type Arrival, writeCors } from './open.ts'
 
-/** A head that breaks the rules of the edge. */
+/** Refuses a request whose head is not acceptable. */
 export function refuseHead(
   runtime: StageContext,
   refusal: Refusal,
@@ -35,32 +34,32 @@ export function refuseHead(
 ): void {
   const { refusal: kind, reason = kind } = refusal
   countRejected(runtime, request.socket.remoteAddress ?? '', reason)
-  if (kind === 'host' || kind === 'origin') tellAccepted(runtime, kind, request)
+  if (kind === 'host' || kind === 'origin') logAccepted(runtime, kind, request)
   const allow = kind === 'method' && { allow: 'POST, GET, DELETE' }
-  turnAway(response, writeRefusal(refusal), { ...allow })
+  sendRefusal(response, writeRefusal(refusal), { ...allow })
 }
 
-/** Once a minute: whoever runs the gateway learns what to add, or that somebody
- * tries. */
-function tellAccepted(
-  { log, seldom, clock, routing }: StageContext,
+/** At most once a minute. The operator learns what to add, or that somebody
+ * tries other names. */
+function logAccepted(
+  { log, logThrottle, clock, routing }: StageContext,
   reason: 'host' | 'origin',
   { headers }: IncomingMessage,
 ): void {
-  if (!seldom.due(reason, clock.monotonic())) return
+  if (!logThrottle.due(reason, clock.monotonic())) return
   const { hosts, origins } = routing.table.listen
   const [key, given, own] =
     reason === 'host'
       ? (['listen.hosts', headers.host, hosts] as const)
       : (['listen.origins', headers.origin, origins] as const)
-  const accepted = own ?? 'loopback names alone'
-  const refused = shorten(given ?? '', MAX_TOLD)
+  const accepted = own ?? 'loopback names only'
+  const refused = shorten(given ?? '', MAX_LOGGED)
   log.warn({ [reason]: refused, accepted }, `refused: not in \`${key}\``)
 }
 
-const MAX_TOLD = 100
+const MAX_LOGGED = 100
 
-/** A request of nobody known, for what it is. */
+/** Counts a request that was refused before authentication. */
 export function countRejected(
   { unauthenticated, tally }: StageContext,
   ip: string,
@@ -70,9 +69,9 @@ export function countRejected(
   tally.turnAway(reason)
 }
 
-/** The gateway is about to end; another may take the request. */
+/** Refuses a request while the gateway shuts down. */
 export function refuseDraining(response: ServerResponse): void {
-  turnAway(response, writeRefusal(DRAINING), {})
+  sendRefusal(response, writeRefusal(DRAINING), {})
 }
 
 const DRAINING: Refusal = Object.freeze({
@@ -80,7 +79,8 @@ const DRAINING: Refusal = Object.freeze({
   retryAfterMs: 1_000,
 })
 
-/** No token, or none that is good: one answer for all of them. */
+/** Refuses a request without a good token, with the same answer for each
+ * reason. */
 export function refuseUnauthenticated(
   runtime: StageContext,
   head: Head,
@@ -92,40 +92,41 @@ export function refuseUnauthenticated(
   runtime.unauthenticated.count(ip, reason, 'unauthenticated', holder)
   runtime.tally.turnAway(reason)
   const answer = () =>
-    turnAway(response, UNAUTHENTICATED, {
+    sendRefusal(response, UNAUTHENTICATED, {
       ...writeCors(head),
       'www-authenticate': 'Bearer',
     })
-  if (GUESSED.includes(reason)) runtime.authThrottle.pace(ip, response, answer)
+  if (UNKNOWN_TOKEN.includes(reason))
+    runtime.authThrottle.pace(ip, response, answer)
   else answer()
 }
 
-/** Of the admin listener: no token, or a wrong one, which is paced as others
- * are. */
+/** Refuses a request to the admin listener that has no token or a wrong one.
+ * Wrong ones are throttled like those of clients. */
 export function refuseOperator(
   runtime: StageContext,
   { headers, socket }: IncomingMessage,
   response: ServerResponse,
 ): void {
   const ip = socket.remoteAddress ?? ''
-  const guessed = headers.authorization !== undefined
-  const reason = guessed ? 'wrong admin token' : 'no admin token'
+  const hasToken = headers.authorization !== undefined
+  const reason = hasToken ? 'wrong admin token' : 'no admin token'
   runtime.unauthenticated.count(ip, reason, 'unauthenticated')
   runtime.tally.turnAway(reason)
   const answer = () =>
-    turnAway(response, UNAUTHORIZED, { 'www-authenticate': 'Bearer' })
-  if (guessed) runtime.authThrottle.pace(ip, response, answer)
+    sendRefusal(response, UNAUTHORIZED, { 'www-authenticate': 'Bearer' })
+  if (hasToken) runtime.authThrottle.pace(ip, response, answer)
   else answer()
 }
 
-/** No JSON-RPC is spoken there. */
+/** The admin listener does not use JSON-RPC. */
 const UNAUTHORIZED: RefusalAnswer = Object.freeze({
   status: 401,
   body: Buffer.from('{"error":"unauthorized"}'),
   headers: {},
 })
 
-/** A body that is no message, or speaks no protocol that we do. */
+/** Refuses a body that is not a message, or that fits no supported version. */
 export function refuseMessage(
   runtime: StageContext,
   { routing, head, principal, began, response }: Arrival,
@@ -141,7 +142,7 @@ export function refuseMessage(
   const headers = {
     ...writeCors(head),
     'x-request-id': requestId,
-    // Where it ended is not certain either: nothing behind it is read.
+    // Where such a body ends is not certain: nothing after it is read.
     ...(!message && head.method === 'POST' && { connection: 'close' }),
   }
   const answer = new HttpAnswer(response, false, headers, began)
@@ -171,7 +172,7 @@ export function refuseMessage(
   )
 }
 
-/** Too many refused requests of one token: only those pay. */
+/** Refuses a request. Too many refusals of one token share a record. */
 export function refuseExchange(
   runtime: StageContext,
   exchange: Exchange,
@@ -182,7 +183,7 @@ export function refuseExchange(
   refuseCall(runtime, exchange, refusal)
 }
 
-/** A limit that this call would break. */
+/** Refuses a call that a limit does not admit. */
 export function refuseLimited(
   runtime: StageContext,
   exchange: Exchange,
@@ -194,7 +195,7 @@ export function refuseLimited(
   refuseCall(runtime, exchange, placed, limit)
 }
 
-/** CORS asks before it sends a token; the head stage has judged the Origin. */
+/** A CORS preflight has no token; the head stage has checked its Origin. */
 function answerPreflight(head: Head, response: ServerResponse): void {
   response.writeHead(204, {
     ...writeCors(head),
@@ -206,8 +207,8 @@ function answerPreflight(head: Head, response: ServerResponse): void {
   response.end()
 }
 
-/** The request's body was not read: the connection ends with the answer. */
-function turnAway(
+/** Closes the connection after the answer: the request body was not read. */
+function sendRefusal(
   response: ServerResponse,
   { status, body, headers }: RefusalAnswer,
   more: Headers,

@@ -1,6 +1,5 @@
-// The route stage: the intent is recorded, then the call goes to its server.
-// In: an exchange whose use is granted. Out: a Relay under way, or a failure.
-// INVARIANT: no byte is sent before its intent is on record.
+// The route stage: records the intent, then sends the call to its server.
+// INVARIANT: no byte of a call is sent before its intent is recorded.
 
 import type { Use } from '../catalog/view.ts'
 import { renderIntent } from '../record/record.ts'
@@ -10,18 +9,24 @@ import type { Failure } from '../upstream/failure.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { StageContext } from './context.ts'
 import { writeFailure } from './error-answers.ts'
-import { failUnaudited, finishCall, showArguments } from './finish.ts'
+import { failUnaudited, finishCall, renderCallArguments } from './finish.ts'
 
-const GONE: Failure = { kind: 'unreachable', detail: 'it left the table' }
+const GONE: Failure = {
+  kind: 'unreachable',
+  detail: 'it is no longer in the config',
+}
 
-const DISABLED: Failure = { kind: 'disabled', detail: 'the config says so' }
+const DISABLED: Failure = { kind: 'disabled', detail: 'the config disables it' }
 
-const FORGOTTEN: Failure = { kind: 'session', detail: 'nothing waits for it' }
+const CALL_ENDED: Failure = {
+  kind: 'session',
+  detail: 'the call that asked for this input has ended',
+}
 
-/** Who takes a call over, once its intent is on record. */
+/** Continue a call after its intent was recorded. */
 export interface Relays<Context extends StageContext> {
   send(context: Context, exchange: Exchange, use: Use, upstream: Upstream): void
-  /** Goes on with the call that waits for this one; false where none does. */
+  /** Continues the call that waits for this one; false if there is none. */
   resume(context: Context, exchange: Exchange, ticket: string): boolean
 }
 
@@ -31,20 +36,20 @@ export function route<Context extends StageContext>(
   use: Use,
   relays: Relays<Context>,
 ): void {
-  const fields = showArguments(runtime, exchange, use)
+  const fields = renderCallArguments(runtime, exchange, use)
   runtime.exchanges.add(exchange)
   runtime.tally.admitted++
   const act = () => {
     const ticket = exchange.granted?.ticket
     if (ticket !== undefined) {
       if (relays.resume(runtime, exchange, ticket)) return
-      return fail(runtime, exchange, use, FORGOTTEN)
+      return fail(runtime, exchange, use, CALL_ENDED)
     }
-    // Of what it lists nothing is known, so that nothing reaches it.
+    // Calls need the server's list, which was never read.
     const isAbsent = exchange.routing.unlisted.includes(use.server)
     const upstream = isAbsent ? undefined : runtime.upstreams.get(use.server)
     if (upstream) return relays.send(runtime, exchange, use, upstream)
-    // Or the table was swapped since the call was granted, and it is gone.
+    // A swap may have removed the server since the call was granted.
     const { servers } = exchange.routing.table
     fail(
       runtime,

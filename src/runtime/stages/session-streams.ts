@@ -1,12 +1,12 @@
-// GET, DELETE and OPTIONS: a legacy session's streams, and its end (2025-11-25).
-// In: an arrival without a body. Out: a stream, or a status.
-// INVARIANT: a stream ends with its session and its token; each GET is on record
-// when it opens and when it closes, each DELETE before it ends the session.
+// Serves GET, DELETE and OPTIONS: the streams and the end of a legacy session
+// (2025-11-25).
+// INVARIANT: a stream ends with its session and its token; a GET is recorded
+// when it opens and closes, a DELETE before it ends the session.
 
 import { HttpAnswer } from '../http/answer.ts'
 import type { ClientSession } from '../http/sessions.ts'
 import { SseConnection } from '../http/sse.ts'
-import type { Place } from '../http/streams.ts'
+import type { ResumePoint } from '../http/streams.ts'
 import { type Message, readMessage } from '../message/message.ts'
 import { invalid, type Refusal } from '../message/refusal.ts'
 import { renderSession } from '../record/record.ts'
@@ -15,7 +15,7 @@ import { judgeToken, makePrincipal } from './authenticate.ts'
 import { cancelExchange } from './cancel.ts'
 import type { StageContext } from './context.ts'
 import { type Arrival, writeCors } from './open.ts'
-import { seePrincipal } from './own-lists.ts'
+import { applyOwnLists } from './own-lists.ts'
 import { refuseMessage } from './refuse.ts'
 
 export function serveSession(runtime: StageContext, arrival: Arrival): void {
@@ -36,22 +36,22 @@ export function serveSession(runtime: StageContext, arrival: Arrival): void {
   if (!head.streams) {
     return refuse({ refusal: 'accept' })
   }
-  const place = head.lastEventId
+  const resumePoint = head.lastEventId
     ? session.streams.find(head.lastEventId)
     : undefined
-  if (typeof place === 'string') return refuse(invalid(place))
-  // The client has all of it: what tells a reader of events not to come back.
-  if (place && !place.stream.hasMore(place.number)) {
+  if (typeof resumePoint === 'string') return refuse(invalid(resumePoint))
+  // The client has every event: 204 stops an EventSource from reconnecting.
+  if (resumePoint && !resumePoint.stream.hasMore(resumePoint.number)) {
     return endEmpty(arrival, 204)
   }
-  // What was open before is given up by its client, or hangs.
-  const before = (place?.stream ?? session.stream)?.connection
+  // The client has left the earlier connection, or it hangs.
+  const before = (resumePoint?.stream ?? session.stream)?.connection
   const taken = before?.counted ? 1 : 0
   const open = sessions.countReaders(principal.token.id) - taken
   if (open >= routing.table.caps.streams) {
     return refuse({ refusal: 'streams' })
   }
-  openStream(runtime, arrival, session, place)
+  openStream(runtime, arrival, session, resumePoint)
 }
 
 function endSession(
@@ -78,12 +78,12 @@ function endSession(
   recordThen(runtime, routing, record, end, () => endEmpty(arrival, 503))
 }
 
-/** Opens a GET: at a place where its client was, or anew. */
+/** Opens a GET stream: where the client stopped reading, or a new one. */
 function openStream(
   runtime: StageContext,
   arrival: Arrival,
   session: ClientSession,
-  place: Place | undefined,
+  resumePoint: ResumePoint | undefined,
 ): void {
   const { routing, head, principal, began, response } = arrival
   const { streams } = session
@@ -104,19 +104,20 @@ function openStream(
     streams.readers--
     runtime.audit.append(render('outcome'))
   })
-  const stream = place?.stream ?? streams.listen()
-  // Of two that come at once, the second finds the first.
-  if (!place) stream.takeOver(connection)
+  const stream = resumePoint?.stream ?? streams.listen()
+  // Before the record is written: a second GET that arrives meanwhile must find
+  // this one.
+  if (!resumePoint) stream.takeOver(connection)
   const open = () => {
     if (response.destroyed) return
-    // Either may have ended a moment ago.
+    // Both may have ended while the record was written.
     if (!streams.open) return endEmpty(arrival, 404)
     if (stream.gone) return endEmpty(arrival, 400)
-    if (place) stream.attach(connection, place.number)
-    // Another has taken over meanwhile.
+    if (resumePoint) stream.attach(connection, resumePoint.number)
+    // A newer connection has replaced this one.
     if (stream.connection !== connection) return
     stream.begin(runtime.clock.monotonic())
-    tellChanges(runtime, session)
+    sendListChanges(runtime, session)
   }
   recordThen(runtime, routing, render('intent'), open, () =>
     endEmpty(arrival, 503),
@@ -127,8 +128,8 @@ function endEmpty({ head, began, response }: Arrival, status: number): void {
   new HttpAnswer(response, false, writeCors(head), began).end(status)
 }
 
-/** Ends the sessions of tokens that are good no longer, streams and all, and
- * tells the others what changed for them. */
+/** Ends the sessions of tokens that are no longer good, and tells the other
+ * clients which of their lists changed. */
 export function updateSessions(runtime: StageContext): void {
   const { routing, clock } = runtime
   for (const session of [...runtime.sessions]) {
@@ -136,31 +137,27 @@ export function updateSessions(runtime: StageContext): void {
     if (!token || judgeToken(routing, token, clock.now()) !== undefined) {
       runtime.sessions.delete(session, 'revoked')
     } else {
-      tellChanges(runtime, session)
+      sendListChanges(runtime, session)
     }
   }
 }
 
-/** A session has said before what its client can be asked. */
+/** Stands for a message where only the session counts. */
 const NO_MESSAGE = readMessage(
   Buffer.from('{"jsonrpc":"2.0","method":"x"}'),
   1,
 ) as Message
 
-/** Tells a client which of its own lists are not what it last saw; one that is
- * away is told when it is back. */
-function tellChanges(runtime: StageContext, session: ClientSession): void {
+/** Sends list_changed for each list that differs from what the client last saw.
+ * A client without a connection gets it when it is back. */
+function sendListChanges(runtime: StageContext, session: ClientSession): void {
   const token = runtime.routing.tokens.get(session.tokenId)
   const { stream } = session
   if (!token || !stream?.connection?.begun) return
   const { routing } = runtime
-  const principal = makePrincipal(routing, token)
+  const caller = { routing, principal: makePrincipal(routing, token) }
   const asker = { session, message: NO_MESSAGE }
-  const { view } = seePrincipal(
-    runtime,
-    { routing, principal },
-    asker,
-  ).principal
+  const { view } = applyOwnLists(runtime, caller, asker).principal
   for (const list of ['tools', 'prompts', 'resources'] as const) {
     if (session.shown[list] === view.fingerprints[list]) continue
     session.shown[list] = view.fingerprints[list]

@@ -205,7 +205,7 @@ export class Upstream {
     await act(held.session.serverStream)
   }
 
-  tellSessions(owner: string, act: Act, alone = false): void {
+  forEachSession(owner: string, act: Act, alone = false): void {
     this.#sessions.tell(owner, act, alone)
   }
 

@@ -85,7 +85,7 @@ export class Upstreams {
   }
 
   /** Those of which some session lists something else than the catalogue. */
-  owning(): readonly Upstream[] {
+  listWithOwnLists(): readonly Upstream[] {
     return [...this.#named.values()].filter(({ own }) => own.size > 0)
   }
 
@@ -145,9 +145,9 @@ export class Upstreams {
   }
 
   /** Something that a client says to all who serve it. */
-  tellSessions(owner: string, act: (session: Session) => void): void {
+  forEachSession(owner: string, act: (session: Session) => void): void {
     for (const upstream of this.#named.values()) {
-      upstream.tellSessions(owner, act)
+      upstream.forEachSession(owner, act)
     }
   }
 

@@ -3,7 +3,7 @@
 // INVARIANT: memory is bounded by the cap; the work for a chunk is linear in
 // its bytes; what is no JSON is skipped where it stands.
 
-import { Gathered } from '../../base/chunk-buffer.ts'
+import { ChunkBuffer } from '../../base/chunk-buffer.ts'
 
 const LF = 0x0a
 const CR = 0x0d
@@ -55,7 +55,7 @@ export class LineFramer implements Framer {
   /** Lines that are no JSON; undefined: all lines are wanted. */
   readonly #onNoise: (() => void) | undefined
   /** A line that was cut. */
-  readonly #rest = new Gathered()
+  readonly #rest = new ChunkBuffer()
   readonly #turn = new Turn()
 
   /** With `onNoise`, lines that cannot be a message are told to it alone. */
@@ -147,10 +147,10 @@ export class EventFramer implements Framer {
   readonly #onEvent: (event: StreamEvent) => void
   readonly #cap: number
   /** A line that was cut. */
-  readonly #rest = new Gathered()
+  readonly #rest = new ChunkBuffer()
   /** The first line of data, and all of them where there are more. */
   #first: Buffer | undefined
-  readonly #data = new Gathered()
+  readonly #data = new ChunkBuffer()
   readonly #turn = new Turn()
   #type = ''
   #id: string | undefined

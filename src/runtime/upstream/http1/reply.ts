@@ -3,7 +3,7 @@
 // INVARIANT: HTML or an unknown status is a failure, never an answer; what is
 // kept of an overlong body is bounded; events are read at the pace of others.
 
-import { Gathered } from '../../base/chunk-buffer.ts'
+import { ChunkBuffer } from '../../base/chunk-buffer.ts'
 import { systemClock } from '../../base/clock.ts'
 import type { Call } from '../call.ts'
 import type { Outgoing } from '../encoding.ts'
@@ -68,7 +68,7 @@ export class Reply implements Transfer, Sent {
   #pacer: Pacer | undefined
   /** A body that is kept, in one piece when its length is known. */
   #body: Buffer | undefined
-  #pieces: Gathered | undefined
+  #pieces: ChunkBuffer | undefined
   #length = 0
   #over = false
   #mark: Mark | undefined
@@ -141,7 +141,7 @@ export class Reply implements Transfer, Sent {
     if (gone || status < 400 || status >= 500) return this.#leave()
     // It may carry a JSON-RPC answer, or say what is wrong.
     this.#mode = 'words'
-    this.#pieces = new Gathered()
+    this.#pieces = new ChunkBuffer()
     if (head.coding !== '') this.#unpack(head.coding)
     setTimeout(() => this.#finish(), WORDS_MS).unref()
   }
@@ -206,7 +206,7 @@ export class Reply implements Transfer, Sent {
     }
     this.#mode = media
     if (media === 'events') return this.#beginEvents()
-    if (this.#expected === -1) this.#pieces = new Gathered()
+    if (this.#expected === -1) this.#pieces = new ChunkBuffer()
     else this.#body = Buffer.allocUnsafe(this.#expected)
   }
 
