@@ -252,7 +252,7 @@ function bracket(host: string): string {
 async function drain(runtime: Runtime, ms: number): Promise<void> {
   runtime.pendingQuestions.clear()
   // They would never end by themselves.
-  for (const { exchange } of [...runtime.listening]) {
+  for (const { exchange } of [...runtime.listenStreams]) {
     cancelExchange(exchange, 'shutdown')
   }
   const until = performance.now() + ms

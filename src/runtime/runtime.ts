@@ -104,7 +104,7 @@ export function assemble(
     subscriptions,
     tasks: new TaskIndex(),
     watched,
-    listening: new Set(),
+    listenStreams: new Set(),
     memoryBudget,
     pendingQuestions: new PendingQuestions(memoryBudget),
     revoked,

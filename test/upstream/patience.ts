@@ -135,7 +135,7 @@ interface Asked {
 /** A stream over one connection, with what its server is asked and told. */
 function openServerStream() {
   const asked: Asked[] = []
-  const notified: string[] = []
+  const onNotification: string[] = []
   const session = {
     era: 'modern',
     over: false,
@@ -150,14 +150,14 @@ function openServerStream() {
     },
     cancel() {},
     forget() {},
-    notify: (method: string) => notified.push(method),
+    notify: (method: string) => onNotification.push(method),
   }
   const stream = new ServerStream(
     session as unknown as Session,
     { attributes: false } as unknown as Transport,
     {
       depth: 64,
-      notified() {},
+      onNotification() {},
       declared: DECLARED,
     } as unknown as SessionOptions,
   )
@@ -177,7 +177,7 @@ function openServerStream() {
     )
     if (!('refusal' in message)) stream.takes(message)
   }
-  return { stream, session, asked, notified, acknowledge }
+  return { stream, session, asked, onNotification, acknowledge }
 }
 
 t.test('a stream that replaces another over one connection', async (t) => {
@@ -209,13 +209,13 @@ const catchKind = (promise: Promise<void>) =>
 t.test('a server that never agrees', async (t) => {
   mock.timers.enable({ apis: ['setTimeout'] })
   t.teardown(() => mock.timers.reset())
-  const { stream, asked, notified } = openServerStream()
+  const { stream, asked, onNotification } = openServerStream()
   const first = catchKind(stream.subscribe('a'))
   mock.timers.tick(10_000)
   t.equal(await first, 'timeout')
   const second = catchKind(stream.subscribe('b'))
   mock.timers.tick(500)
-  t.same(notified, ['notifications/cancelled'], 'told once')
+  t.same(onNotification, ['notifications/cancelled'], 'told once')
   t.equal(asked.length, 2)
   t.same(asked[1]?.wanted, ['b'], 'nothing is left of the first')
   mock.timers.tick(10_000)

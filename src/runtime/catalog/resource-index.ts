@@ -15,7 +15,7 @@ export class ResourceIndex {
   readonly #servers = createCache<string, readonly string[]>(MAX)
 
   /** `lineage`: whom it was told. */
-  learn(lineage: string, server: string, uri: string): void {
+  add(lineage: string, server: string, uri: string): void {
     const key = joinKey(lineage, uri)
     const known = this.#servers.get(key) ?? []
     if (known.includes(server) || known.length >= MAX_CLAIMS) return

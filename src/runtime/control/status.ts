@@ -94,8 +94,8 @@ export function readLimits({ limiter, routing }: Runtime): Levels {
 }
 
 /** Open GETs of legacy clients, and listening modern ones. */
-function countStreams({ sessions, listening }: Runtime): number {
-  let streams = listening.size
+function countStreams({ sessions, listenStreams }: Runtime): number {
+  let streams = listenStreams.size
   for (const session of sessions) streams += session.streams.readers
   return streams
 }

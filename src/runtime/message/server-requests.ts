@@ -77,7 +77,7 @@ export class ServerRequests {
   }
 
   /** The server takes a question back: the notice as the client gets it. */
-  withdraw({ bytes, params }: Message, reply: Post): Buffer | undefined {
+  cancel({ bytes, params }: Message, reply: Post): Buffer | undefined {
     const node = findNode(params, 'requestId')
     const named = node && sliceNode(bytes, node)
     for (const [own, open] of this.#open) {
@@ -112,7 +112,7 @@ export function writeNoMethod(message: Named, why?: string): Buffer {
 }
 
 /** There is no client to be asked, now. */
-export function writeUnasked(message: Named, why: string): Buffer {
+export function writeUnanswerable(message: Named, why: string): Buffer {
   return writeError(writeId(message), -32000, why)
 }
 

@@ -1,5 +1,6 @@
-// What notifications need of a running gateway, beside relayed calls.
-// In: nothing. Out: the interface.
+// The parts of a running gateway that notifications need beyond those of
+// relaying.
+// INVARIANT: `listenStreams` holds only streams whose record is written.
 
 import type { MemoryBudget } from '../http/memory-budget.ts'
 import type { RelayContext } from '../relay/context.ts'
@@ -8,7 +9,7 @@ import type { ListenStream, Subscriptions } from './subscriptions.ts'
 export interface NotificationContext extends RelayContext {
   readonly memoryBudget: MemoryBudget
   readonly subscriptions: Subscriptions
-  /** Who listens to which task. */
+  /** Subscribers of tasks. */
   readonly watched: Subscriptions
-  readonly listening: Set<ListenStream>
+  readonly listenStreams: Set<ListenStream>
 }

@@ -1,6 +1,5 @@
-// What a subscriptions/listen asks to be told (2026-07-28, subscriptions).
-// In: an exchange of that method. Out: the part of it that can be had.
-// INVARIANT: nothing that the caller itself may not read or run.
+// Reads what a subscriptions/listen requests (2026-07-28, subscriptions).
+// INVARIANT: the result holds nothing that the caller may not read or run.
 
 import type { Changeable } from '../catalog/view.ts'
 import { findNode, type Message, parseNode } from '../message/message.ts'
@@ -12,7 +11,7 @@ import type { Exchange } from '../request.ts'
 import { findResources, findTool } from '../stages/authorize.ts'
 import { nameCaller } from '../upstream/caller.ts'
 import type { NotificationContext } from './context.ts'
-import type { Place, Wanted, Watched } from './subscriptions.ts'
+import type { Topic, Wanted, Watched } from './subscriptions.ts'
 
 export const FLAGS: Readonly<Record<Changeable, string>> = Object.freeze({
   tools: 'toolsListChanged',
@@ -22,10 +21,10 @@ export const FLAGS: Readonly<Record<Changeable, string>> = Object.freeze({
 
 const LISTS = Object.keys(FLAGS) as readonly Changeable[]
 
-/** Of each kind. */
+/** Resources, and tasks, of one request. */
 const MAX = 1_000
 
-/** Of the request, which is kept as long as its stream. */
+/** The request is kept as long as its stream. */
 const MAX_BYTES = 256 * 1024
 
 const TOO_LONG: Refusal = Object.freeze({
@@ -43,8 +42,8 @@ export function readWanted(
   if (taskIds !== undefined && !takesTasks(exchange)) return UNDECLARED
   return {
     wants: new Set(LISTS.filter((list) => filter[FLAGS[list]] === true)),
-    places: readTexts(uris).flatMap((uri) =>
-      findPlaces(runtime, exchange, uri),
+    topics: readTexts(uris).flatMap((uri) =>
+      findTopics(runtime, exchange, uri),
     ),
     tasks: readTexts(taskIds).flatMap((id) => findTask(runtime, exchange, id)),
   }
@@ -60,23 +59,24 @@ function readTexts(list: unknown): readonly string[] {
   return all.filter((one) => typeof one === 'string')
 }
 
-/** Where its servers tell of changes. */
-function findPlaces(
+/** The topics of a resource, at each server that supports subscriptions. */
+function findTopics(
   runtime: NotificationContext,
   exchange: Exchange,
   uri: string,
-): readonly Place[] {
+): readonly Topic[] {
   return findResources(exchange, uri).flatMap(({ target: { server } }) => {
     const { resources } = capabilitiesOf(exchange, server)
-    // A program's catalog is read in the older era. What it declares in the
-    // newer one, its own session answers.
-    const isOther = runtime.upstreams.get(server)?.mayDeclareMore ?? false
-    if (!isOther && Object(resources).subscribe !== true) return []
-    return makePlace(runtime, exchange, server, uri)
+    // The catalog of a stdio server is read in the legacy era. Its modern
+    // sessions may declare more.
+    const mayDeclareMore =
+      runtime.upstreams.get(server)?.mayDeclareMore ?? false
+    if (!mayDeclareMore && Object(resources).subscribe !== true) return []
+    return makeTopic(runtime, exchange, server, uri)
   })
 }
 
-/** Where its server serves tasks in this era. */
+/** The topic of a task, if its server supports tasks in this era. */
 function findTask(
   runtime: NotificationContext,
   exchange: Exchange,
@@ -89,16 +89,16 @@ function findTask(
   if (!findTool(routing, principal, server, tool)) return []
   const { extensions } = capabilitiesOf(exchange, server)
   if (!Object.hasOwn(Object(extensions), TASKS_EXTENSION)) return []
-  const places = makePlace(runtime, exchange, server, id)
-  return places.map((place) => ({ place, tool, sealed }))
+  const topics = makeTopic(runtime, exchange, server, id)
+  return topics.map((topic) => ({ topic, tool, sealed }))
 }
 
-function makePlace(
+function makeTopic(
   { upstreams }: NotificationContext,
   exchange: Exchange,
   server: string,
   about: string,
-): readonly Place[] {
+): readonly Topic[] {
   const settings = upstreams.get(server)?.server
   if (!settings) return []
   return [{ server, key: nameCaller(exchange, settings).key, about }]

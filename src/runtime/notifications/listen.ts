@@ -1,7 +1,7 @@
-// subscriptions/listen: one request, and a stream of notices that it asked for
-// (docs/specification/2026-07-28, basic/patterns/subscriptions).
-// In: an exchange of that method. Out: the stream, until somebody ends it.
-// INVARIANT: tells of what the caller itself may see; on record at both ends.
+// Serves subscriptions/listen: one request, and the stream of notifications for
+// it (2026-07-28, basic/patterns/subscriptions).
+// INVARIANT: a stream carries only what its caller may see; it is recorded when
+// it opens and when it ends.
 
 import type { AuditOutcome } from '../../contract/audit.ts'
 import { findNode, type Message, readMessage } from '../message/message.ts'
@@ -24,7 +24,7 @@ import type { Source } from '../upstream/source.ts'
 import type { NotificationContext } from './context.ts'
 import { FLAGS, readWanted } from './filter.ts'
 import type { ListenStream, Wanted } from './subscriptions.ts'
-import { type Place, type Subscriptions, weigh } from './subscriptions.ts'
+import { type Subscriptions, type Topic, weigh } from './subscriptions.ts'
 
 const OUTCOME: Readonly<Record<CancelReason, AuditOutcome>> = {
   client: 'ok',
@@ -38,7 +38,7 @@ export function openListenStream(
 ): void {
   const { principal, routing, answer } = exchange
   const { token, view } = principal
-  const own = [...runtime.listening].filter(
+  const own = [...runtime.listenStreams].filter(
     (one) => one.exchange.principal.token.id === token.id,
   )
   if (own.length >= routing.table.caps.streams) {
@@ -52,20 +52,20 @@ export function openListenStream(
   }
   const shown = { ...view.fingerprints }
   const whole = { exchange, ...wanted, shown, acknowledged: false }
-  const listening: ListenStream = whole
+  const listener: ListenStream = whole
   runtime.exchanges.add(exchange)
   runtime.tally.admitted++
   const end = (reason: CancelReason, final?: FinalAnswer) =>
-    endListenStream(runtime, listening, reason, final)
+    endListenStream(runtime, listener, reason, final)
   exchange.relay = { cancel: end }
   answer.onGone = () => end('client')
   const act = () => {
     if (answer.over) return
-    runtime.listening.add(listening)
+    runtime.listenStreams.add(listener)
     runtime.memoryBudget.charge(token.id, exchange.bytesIn)
-    void askServers(runtime, listening).then(() => {
+    void askServers(runtime, listener).then(() => {
       if (answer.over) return
-      acknowledge(runtime, listening)
+      acknowledge(runtime, listener)
       updateListenStreams(runtime)
     })
   }
@@ -74,33 +74,33 @@ export function openListenStream(
   )
 }
 
-/** Bytes of what it subscribes to. */
-function weighWanted({ places, tasks }: Wanted): number {
-  const all = [...places, ...tasks.map(({ place }) => place)]
-  return all.reduce((sum, place) => sum + weigh(place), 0)
+/** Bytes that its subscriptions are charged. */
+function weighWanted({ topics, tasks }: Wanted): number {
+  const all = [...topics, ...tasks.map(({ topic }) => topic)]
+  return all.reduce((sum, topic) => sum + weigh(topic), 0)
 }
 
-/** Keeps of its places and tasks those whose servers agree to tell of them. */
+/** Subscribes at the servers; keeps the topics and tasks that they accept. */
 async function askServers(
   runtime: NotificationContext,
-  listening: ListenStream,
+  listener: ListenStream,
 ): Promise<void> {
   const { subscriptions, watched } = runtime
-  const { places, tasks } = listening
-  const [agreed, told] = await Promise.all([
-    keepAgreed(places, (place) =>
-      askServer(runtime, listening, subscriptions, place, (serverStream) =>
-        serverStream.subscribe(place.about),
+  const { topics, tasks } = listener
+  const [agreed, watchedTasks] = await Promise.all([
+    keepAgreed(topics, (topic) =>
+      askServer(runtime, listener, subscriptions, topic, (serverStream) =>
+        serverStream.subscribe(topic.about),
       ),
     ),
-    keepAgreed(tasks, ({ place }) =>
-      askServer(runtime, listening, watched, place, (serverStream) =>
-        serverStream.watch(place.about),
+    keepAgreed(tasks, ({ topic }) =>
+      askServer(runtime, listener, watched, topic, (serverStream) =>
+        serverStream.watch(topic.about),
       ),
     ),
   ])
-  listening.places = agreed
-  listening.tasks = told
+  listener.topics = agreed
+  listener.tasks = watchedTasks
 }
 
 async function keepAgreed<T>(
@@ -111,51 +111,52 @@ async function keepAgreed<T>(
   return all.filter((_, i) => agreed[i])
 }
 
-/** Whether the server agrees; it is asked once, for all who share a session. */
+/** Whether the server accepts. One request serves all clients of a session. */
 async function askServer(
   { upstreams }: NotificationContext,
-  listening: ListenStream,
+  listener: ListenStream,
   among: Subscriptions,
-  place: Place,
+  topic: Topic,
   act: (serverStream: ServerStream) => Promise<void>,
 ): Promise<boolean> {
-  const { exchange } = listening
-  const upstream = upstreams.get(place.server)
+  const { exchange } = listener
+  const upstream = upstreams.get(topic.server)
   if (!upstream) return false
-  if (!among.add(place, listening)) return true
+  if (!among.add(topic, listener)) return true
   try {
-    await upstream.hear(nameCaller(exchange, upstream.server), async (one) => {
+    const caller = nameCaller(exchange, upstream.server)
+    await upstream.useServerStream(caller, async (one) => {
       if (!exchange.answer.over) await act(one)
     })
     return true
   } catch {
-    among.delete(place, listening)
+    among.delete(topic, listener)
     return false
   }
 }
 
-/** Without `final` a whole answer ends the stream. */
+/** Ends a stream. Without `final` it ends with a complete result. */
 function endListenStream(
   runtime: NotificationContext,
-  listening: ListenStream,
+  listener: ListenStream,
   reason: CancelReason,
   final?: FinalAnswer,
 ): void {
-  const { exchange, places, tasks } = listening
+  const { exchange, topics, tasks } = listener
   const { upstreams } = runtime
-  if (runtime.listening.delete(listening)) {
+  if (runtime.listenStreams.delete(listener)) {
     runtime.memoryBudget.charge(exchange.principal.token.id, -exchange.bytesIn)
   }
-  for (const place of places) {
-    if (!runtime.subscriptions.delete(place, listening)) continue
+  for (const topic of topics) {
+    if (!runtime.subscriptions.delete(topic, listener)) continue
     const act = ({ serverStream }: Session) =>
-      serverStream.unsubscribe(place.about)
-    upstreams.get(place.server)?.forEachSession(place.key, act, true)
+      serverStream.unsubscribe(topic.about)
+    upstreams.get(topic.server)?.forEachSession(topic.key, act, true)
   }
-  for (const { place } of tasks) {
-    if (!runtime.watched.delete(place, listening)) continue
-    const act = ({ serverStream }: Session) => serverStream.unwatch(place.about)
-    upstreams.get(place.server)?.forEachSession(place.key, act, true)
+  for (const { topic } of tasks) {
+    if (!runtime.watched.delete(topic, listener)) continue
+    const act = ({ serverStream }: Session) => serverStream.unwatch(topic.about)
+    upstreams.get(topic.server)?.forEachSession(topic.key, act, true)
   }
   const id = writeId(exchange.message)
   const whole = writeResult(id, 'modern', `"_meta":${writeMeta(exchange)}`)
@@ -164,10 +165,10 @@ function endListenStream(
   finishCall(runtime, exchange, ended, { status, body })
 }
 
-/** Tells every listener which of its own lists are not what it last heard of. */
+/** Sends list_changed to each stream for the lists that changed for its caller. */
 export function updateListenStreams(runtime: NotificationContext): void {
-  for (const listening of runtime.listening) {
-    const { exchange, wants, shown, acknowledged } = listening
+  for (const listener of runtime.listenStreams) {
+    const { exchange, wants, shown, acknowledged } = listener
     if (!acknowledged) continue
     const token = runtime.routing.tokens.get(exchange.principal.token.id)
     if (!token) continue
@@ -183,7 +184,7 @@ export function updateListenStreams(runtime: NotificationContext): void {
   }
 }
 
-/** Passes on that a resource has changed. */
+/** Sends that a resource has changed. */
 export function sendResourceUpdate(
   { clock }: NotificationContext,
   { exchange, acknowledged }: ListenStream,
@@ -195,7 +196,7 @@ export function sendResourceUpdate(
   exchange.answer.send(redact(splice(bytes, edits)), clock.monotonic())
 }
 
-/** Passes on how a task is, where its questions may be asked. */
+/** Sends the status of a task, unless it holds a request that is not allowed. */
 export function sendTaskStatus(
   { clock, routing }: NotificationContext,
   { exchange }: ListenStream,
@@ -207,31 +208,31 @@ export function sendTaskStatus(
   const params = 'refusal' in whole ? undefined : whole.params
   const node = findNode(params, 'taskId')
   if ('refusal' in whole || !params || !node) return
-  const asked = judgeInputs(source, declaredBy(exchange), whole)
-  if (!asked) return
+  const inputs = judgeInputs(source, declaredBy(exchange), whole)
+  if (!inputs) return
   const own = replace(node, JSON.stringify(sealed))
-  const edits = [...setMeta(exchange, params), own, ...asked]
+  const edits = [...setMeta(exchange, params), own, ...inputs]
   exchange.answer.send(source.redact(splice(bytes, edits)), clock.monotonic())
 }
 
 /** Message, params, questions, one of them, its params. */
 const KEEP = 5
 
-/** The subscription is this hop's. */
+/** `_meta` names the subscription of this client, not of the server's stream. */
 function setMeta(exchange: Exchange, params: Node): readonly Edit[] {
   return setMembers(params, { _meta: writeMeta(exchange) })
 }
 
 function acknowledge(
   runtime: NotificationContext,
-  listening: ListenStream,
+  listener: ListenStream,
 ): void {
-  const { exchange, wants, places, tasks } = listening
-  listening.acknowledged = true
+  const { exchange, wants, topics, tasks } = listener
+  listener.acknowledged = true
   const honoured = {
     ...Object.fromEntries([...wants].map((list) => [FLAGS[list], true])),
-    ...(places.length > 0 && {
-      resourceSubscriptions: places.map(({ about }) => about),
+    ...(topics.length > 0 && {
+      resourceSubscriptions: topics.map(({ about }) => about),
     }),
     ...(tasks.length > 0 && { taskIds: tasks.map(({ sealed }) => sealed) }),
   }

@@ -1,7 +1,7 @@
-// What servers say that belongs to no call: to whoever it is meant for.
-// In: a message, the session that it came in. Out: its bytes, or a refusal.
-// INVARIANT: a session that has one client is heard by that client; another
-// only by those who subscribed in it.
+// Routes server messages that belong to no call to the clients that they are
+// for.
+// INVARIANT: in a session of one client, that client gets them; in a shared
+// session, only subscribers do.
 
 import type { Routing } from '../catalog/routing.ts'
 import type { Principal } from '../catalog/view.ts'
@@ -26,16 +26,16 @@ export function routeNotification(
   source: Source,
   key: string,
   client: Client | undefined,
-  said: Message,
+  received: Message,
 ): void {
-  if (/\/tasks(\/status)?$/.test(said.method)) {
-    return routeTaskStatus(runtime, source, key, said)
+  if (/\/tasks(\/status)?$/.test(received.method)) {
+    return routeTaskStatus(runtime, source, key, received)
   }
-  // A modern client is told and asked with its calls alone.
+  // A modern client gets messages only during its calls and on listen streams.
   const owner =
     typeof client === 'object' ? runtime.sessions.named(client.id) : undefined
-  const listener = owner && listenAs(runtime, owner)
-  const message = rewriteTaskIds(runtime, source.name, said)
+  const listener = owner && sessionListener(runtime, owner)
+  const message = rewriteTaskIds(runtime, source.name, received)
   if (!message) return
   if (message.kind === 'request') {
     return relayServerRequest(source, listener, message)
@@ -47,7 +47,7 @@ export function routeNotification(
       if (!mayRead(runtime, one, source.name, uri ?? '')) continue
       if ('exchange' in one)
         sendResourceUpdate(runtime, one, message, source.redact)
-      else relayNotification(source, listenAs(runtime, one), message)
+      else relayNotification(source, sessionListener(runtime, one), message)
     }
     return
   }
@@ -55,32 +55,33 @@ export function routeNotification(
   else runtime.log.debug({ server: source.name }, message.method)
 }
 
-/** How a task is: to whoever listens to it, in the newer era; in the older one
- * to the session that made it. */
+/** Sends the status of a task: to streams that watch it (modern), and to the
+ * session that created it (legacy). */
 function routeTaskStatus(
   runtime: NotificationContext,
   source: Source,
   key: string,
-  said: Message,
+  received: Message,
 ): void {
   const { name } = source
-  const id = readString(said.bytes, findNode(said.params, 'taskId')) ?? ''
+  const id =
+    readString(received.bytes, findNode(received.params, 'taskId')) ?? ''
   for (const one of runtime.watched.list(name, key, id)) {
     const { tasks = [] } = one as Partial<ListenStream>
-    const task = tasks.find(({ place }) => place.about === id)
+    const task = tasks.find(({ topic }) => topic.about === id)
     if (!task || !mayRun(runtime, one, name, task.tool)) continue
-    sendTaskStatus(runtime, one as ListenStream, said, task.sealed, source)
+    sendTaskStatus(runtime, one as ListenStream, received, task.sealed, source)
   }
   const owner = runtime.tasks.find(name, id)
   const session = owner?.session ? runtime.sessions.named(owner.session) : null
-  if (!owner || !session || said.method !== STATUS) return
+  if (!owner || !session || received.method !== STATUS) return
   if (!mayRun(runtime, session, name, owner.tool)) return
-  const message = rewriteTaskIds(runtime, name, said)
-  const listener = listenAs(runtime, session)
+  const message = rewriteTaskIds(runtime, name, received)
+  const listener = sessionListener(runtime, session)
   if (message) listener.send(source.redact(message.bytes))
 }
 
-/** By the running table: what was granted may be so no longer. */
+/** Checked against the running table: the grant may be gone. */
 function mayRead(
   { routing }: NotificationContext,
   subscriber: Subscriber,
@@ -115,7 +116,7 @@ function findPrincipal(
   return token && makePrincipal(routing, token)
 }
 
-function listenAs(
+function sessionListener(
   { clock }: NotificationContext,
   session: ClientSession,
 ): Listener {

@@ -1,7 +1,6 @@
-// resources/subscribe and its opposite, where several clients share a session
-// or the server knows of no such request.
-// In: an exchange that may use it. Out: its answer, or a question to the server.
-// INVARIANT: a client is a subscriber only while the server has agreed to it.
+// Serves resources/subscribe and resources/unsubscribe where several clients
+// share a session, or where the server is modern and has no such methods.
+// INVARIANT: a client stays a subscriber only if the server agrees.
 
 import type { AuditOutcome } from '../../contract/audit.ts'
 import type { Use } from '../catalog/view.ts'
@@ -16,7 +15,7 @@ import { nameCaller } from '../upstream/caller.ts'
 import type { Failure } from '../upstream/failure.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { NotificationContext } from './context.ts'
-import type { Place } from './subscriptions.ts'
+import type { Topic } from './subscriptions.ts'
 
 const SUBSCRIBE = 'resources/subscribe'
 const UNSUBSCRIBE = 'resources/unsubscribe'
@@ -24,7 +23,7 @@ const UNSUBSCRIBE = 'resources/unsubscribe'
 export const isSubscription = ({ method }: Exchange): boolean =>
   method === SUBSCRIBE || method === UNSUBSCRIBE
 
-/** True when the gateway has answered by itself. */
+/** True when the gateway has answered without the server. */
 export function answerSubscription(
   runtime: NotificationContext,
   exchange: Exchange,
@@ -32,26 +31,26 @@ export function answerSubscription(
 ): boolean {
   const { method, session } = exchange
   if (!session || !isSubscription(exchange)) return false
-  const place = findPlace(runtime, exchange, use)
-  if (!place) return false
+  const topic = findTopic(runtime, exchange, use)
+  if (!topic) return false
   const { subscriptions } = runtime
-  if (method === SUBSCRIBE && !subscriptions.hasRoom(place, session)) {
+  if (method === SUBSCRIBE && !subscriptions.hasRoom(topic, session)) {
     refuseExchange(runtime, exchange, { refusal: 'subscriptions' })
     return true
   }
-  const asks =
+  const needsServer =
     method === SUBSCRIBE
-      ? subscriptions.add(place, session)
-      : subscriptions.delete(place, session)
-  if (asks) return false
+      ? subscriptions.add(topic, session)
+      : subscriptions.delete(topic, session)
+  if (needsServer) return false
   const body = writeDone(exchange)
   const ended = { outcome: 'ok', upstreamMs: null } as const
   finishCall(runtime, exchange, ended, { status: 200, body })
   return true
 }
 
-/** Passes the request on, where the session with the server is of an era that
- * has it; where not, the session listens for it instead. */
+/** Sends the request to a legacy server. Modern servers have no such method:
+ * there the gateway's own listen stream subscribes. */
 export function routeSubscription(
   runtime: NotificationContext,
   exchange: Exchange,
@@ -68,7 +67,7 @@ export function routeSubscription(
     finishCall(runtime, exchange, ended, { status, body })
   }
   const caller = nameCaller(exchange, upstream.server)
-  const asked = upstream.hear(caller, async (serverStream) => {
+  const done = upstream.useServerStream(caller, async (serverStream) => {
     if (over) return
     if (serverStream.era === 'legacy') {
       return startRelay(runtime, exchange, use, upstream, (agreed) =>
@@ -79,7 +78,7 @@ export function routeSubscription(
     else serverStream.unsubscribe(use.name)
     end('ok', writeDone(exchange))
   })
-  asked.catch((failure: Failure) => {
+  done.catch((failure: Failure) => {
     updateSubscription(runtime, exchange, use, false)
     const timedOut = failure.kind === 'timeout'
     const outcome = timedOut ? 'timeout' : 'upstream_error'
@@ -96,7 +95,7 @@ export function routeSubscription(
 const writeDone = ({ message, era }: Exchange): Buffer =>
   writeResult(writeId(message), era, '')
 
-/** After the server's answer: it agreed, or it did not. */
+/** Applies the server's answer: it agreed or not. */
 function updateSubscription(
   runtime: NotificationContext,
   exchange: Exchange,
@@ -104,22 +103,22 @@ function updateSubscription(
   agreed: boolean,
 ): void {
   if (exchange.method !== SUBSCRIBE || !exchange.session) return
-  const place = findPlace(runtime, exchange, use)
-  if (!place) return
-  if (!agreed) runtime.subscriptions.delete(place, exchange.session)
+  const topic = findTopic(runtime, exchange, use)
+  if (!topic) return
+  if (!agreed) runtime.subscriptions.delete(topic, exchange.session)
   else {
     const upstream = runtime.upstreams.get(use.server)
-    upstream?.forEachSession(place.key, ({ serverStream }) => {
+    upstream?.forEachSession(topic.key, ({ serverStream }) => {
       void serverStream.listen()
     })
   }
 }
 
-function findPlace(
+function findTopic(
   { upstreams }: NotificationContext,
   exchange: Exchange,
   { server, name }: Use,
-): Place | undefined {
+): Topic | undefined {
   const settings = upstreams.get(server)?.server
   if (!settings) return undefined
   return { server, key: nameCaller(exchange, settings).key, about: name }

@@ -1,17 +1,16 @@
-// Who wants to hear of which resource, or of which task.
-// In: clients, as they subscribe and leave. Out: those to tell.
-// INVARIANT: a server is asked once a session of its own, however many clients
-// share that session; a client that is gone is told nothing.
+// The subscribers of resources or of tasks.
+// INVARIANT: a server gets one request per session of its own, however many
+// clients share it; a client that is gone is no subscriber.
 
 import type { Changeable } from '../catalog/view.ts'
 import { MemoryBudget } from '../http/memory-budget.ts'
 import type { ClientSession } from '../http/sessions.ts'
 import type { Exchange } from '../request.ts'
 
-/** A client: by its session, or by a request that listens. */
+/** A client: its legacy session, or its listen stream. */
 export type Subscriber = ClientSession | ListenStream
 
-/** What one costs beside its text. */
+/** Bytes of a subscription beyond its text. */
 const FRAME = 512
 
 function nameToken(subscriber: Subscriber): string {
@@ -22,19 +21,19 @@ function nameToken(subscriber: Subscriber): string {
 
 export class Subscriptions {
   readonly #memoryBudget: MemoryBudget
-  /** What each client has. */
+  /** What each subscriber holds. */
   readonly #held = new Map<Subscriber, { count: number; bytes: number }>()
-  /** By server, its session and what it is about. */
-  readonly #heard = new Map<string, Set<Subscriber>>()
+  /** Subscribers by topic. */
+  readonly #subscribers = new Map<string, Set<Subscriber>>()
 
   constructor(memoryBudget = new MemoryBudget()) {
     this.#memoryBudget = memoryBudget
   }
 
-  /** Whether one more is within what a client, and its token, may have. */
-  hasRoom(place: Place, session: Subscriber): boolean {
+  /** Whether a client and its token may have one more. */
+  hasRoom(topic: Topic, session: Subscriber): boolean {
     const { count, bytes } = this.#held.get(session) ?? NOTHING
-    const size = weigh(place)
+    const size = weigh(topic)
     return (
       count < MAX_EACH &&
       bytes + size <= MAX_BYTES &&
@@ -42,44 +41,44 @@ export class Subscriptions {
     )
   }
 
-  /** True for the first, on whose behalf the server must be asked. */
-  add(place: Place, session: Subscriber): boolean {
-    const key = keyOf(place)
-    const known = this.#heard.get(key)
-    if (!known?.has(session)) this.#hold(session, place, 1)
-    this.#heard.set(key, (known ?? new Set()).add(session))
+  /** True for the first subscriber: the server must be asked. */
+  add(topic: Topic, session: Subscriber): boolean {
+    const key = keyOf(topic)
+    const known = this.#subscribers.get(key)
+    if (!known?.has(session)) this.#hold(session, topic, 1)
+    this.#subscribers.set(key, (known ?? new Set()).add(session))
     return known === undefined
   }
 
-  /** True for the last, who has the server be told. */
-  delete(place: Place, session: Subscriber): boolean {
-    const key = keyOf(place)
-    const known = this.#heard.get(key)
+  /** True for the last subscriber: the server must be told. */
+  delete(topic: Topic, session: Subscriber): boolean {
+    const key = keyOf(topic)
+    const known = this.#subscribers.get(key)
     if (!known?.delete(session)) return false
-    this.#hold(session, place, -1)
+    this.#hold(session, topic, -1)
     if (known.size > 0) return false
-    return this.#heard.delete(key)
+    return this.#subscribers.delete(key)
   }
 
   list(server: string, key: string, about: string): readonly Subscriber[] {
-    return [...(this.#heard.get(keyOf({ server, key, about })) ?? [])]
+    return [...(this.#subscribers.get(keyOf({ server, key, about })) ?? [])]
   }
 
   isWanted(server: string, key: string): boolean {
     return this.listAbout(server, key).length > 0
   }
 
-  /** What somebody wants to hear about, of one session with a server. */
+  /** Topics with subscribers, in one session with a server. */
   listAbout(server: string, key: string): readonly string[] {
     const start = `${JSON.stringify([server, key]).slice(0, -1)},`
-    return [...this.#heard.keys()]
+    return [...this.#subscribers.keys()]
       .filter((one) => one.startsWith(start))
       .map((one) => (JSON.parse(one) as readonly string[])[2] as string)
   }
 
-  #hold(session: Subscriber, place: Place, change: 1 | -1): void {
+  #hold(session: Subscriber, topic: Topic, change: 1 | -1): void {
     const held = this.#held.get(session) ?? { ...NOTHING }
-    const bytes = change * weigh(place)
+    const bytes = change * weigh(topic)
     this.#memoryBudget.charge(nameToken(session), bytes)
     held.count += change
     held.bytes += bytes
@@ -87,45 +86,45 @@ export class Subscriptions {
     else this.#held.delete(session)
   }
 
-  /** Takes a client out everywhere. */
+  /** Removes all subscriptions of a client. */
   drop(session: Subscriber): void {
     const { bytes } = this.#held.get(session) ?? NOTHING
     this.#memoryBudget.charge(nameToken(session), -bytes)
     this.#held.delete(session)
-    for (const [key, sessions] of this.#heard) {
+    for (const [key, sessions] of this.#subscribers) {
       if (sessions.delete(session) && sessions.size === 0) {
-        this.#heard.delete(key)
+        this.#subscribers.delete(key)
       }
     }
   }
 }
 
-/** Of one client. */
+/** Bounds of one client. */
 const MAX_EACH = 1_000
 const MAX_BYTES = 1024 * 1024
 
 const NOTHING = Object.freeze({ count: 0, bytes: 0 })
 
-export interface Place {
+export interface Topic {
   readonly server: string
-  /** Of the session with the server. */
+  /** Key of the session with the server. */
   readonly key: string
   /** The resource's URI, or the task's id. */
   readonly about: string
 }
 
 /** Bytes, about, of one. */
-export function weigh({ about }: Place): number {
+export function weigh({ about }: Topic): number {
   return FRAME + Buffer.byteLength(about)
 }
 
-function keyOf({ server, key, about }: Place): string {
+function keyOf({ server, key, about }: Topic): string {
   return JSON.stringify([server, key, about])
 }
 
-/** A task, and the id that the client has for it. */
+/** A task that a client watches, with the client's id for it. */
 export interface Watched {
-  readonly place: Place
+  readonly topic: Topic
   /** The tool's upstream name. */
   readonly tool: string
   readonly sealed: string
@@ -133,15 +132,15 @@ export interface Watched {
 
 export interface Wanted {
   readonly wants: ReadonlySet<Changeable>
-  /** Once acknowledged, those that servers have agreed to tell of. */
-  places: readonly Place[]
+  /** After the acknowledgement: those that servers accepted. */
+  topics: readonly Topic[]
   tasks: readonly Watched[]
 }
 
 export interface ListenStream extends Wanted {
   readonly exchange: Exchange
-  /** Nothing is told before. */
+  /** No notification is sent before this. */
   acknowledged: boolean
-  /** The lists as the client last heard of them. */
+  /** Fingerprints of the lists that the client last knew. */
   readonly shown: Record<Changeable, string>
 }

@@ -1,6 +1,5 @@
-// What a server's answer is, for the call that it answers.
-// In: an exchange, the answer, the server's era. Out: one kind.
-// INVARIANT: every question about the form of an answer is asked here, once.
+// Classifies the answer of a server for the call that it answers.
+// INVARIANT: no other file examines the form of an answer to classify it.
 
 import type { AuditOutcome } from '../../contract/audit.ts'
 import {
@@ -16,19 +15,19 @@ import type { Exchange } from '../request.ts'
 export type AnswerKind =
   /** A JSON-RPC error. */
   | 'error'
-  /** The error of a legacy server that elicits by URL first. */
+  /** A legacy server's error that requires elicitations by URL first. */
   | 'urls'
-  /** A modern server asks before it answers. */
+  /** A modern server requests input before it answers. */
   | 'input'
-  /** A task, for a client that asked for one or takes them. */
+  /** A task, for a client that accepts tasks. */
   | 'task'
-  /** A task, for a call that waits for its result here. */
+  /** A task whose result the gateway waits for. */
   | 'awaited'
   /** The result of a tool with `isError: true`. */
   | 'failed'
   | 'result'
 
-/** What the audit says of a call that ends with it. */
+/** The audit outcome of a call that ends with this answer. */
 export const OUTCOMES: Readonly<Record<AnswerKind, AuditOutcome>> = {
   error: 'protocol_error',
   urls: 'protocol_error',
@@ -41,8 +40,8 @@ export const OUTCOMES: Readonly<Record<AnswerKind, AuditOutcome>> = {
 
 const URL_REQUIRED = -32042
 
-/** `era`: the server's; `awaits`: the call was sent as a task that its client
- * knows nothing of. */
+/** `era`: of the server; `awaits`: the gateway sent the call as a task, without
+ * the client's request. */
 export function classifyAnswer(
   { method, message }: Exchange,
   { bytes, result, error }: Message,
@@ -59,8 +58,8 @@ export function classifyAnswer(
   if (method !== 'tools/call') return 'result'
   const isTask = findNode(result, 'task') !== undefined
   if (awaits && isTask) return 'awaited'
-  const asked = findNode(message.params, 'task') !== undefined
-  if (type === 'task' || (asked && isTask)) return 'task'
+  const requested = findNode(message.params, 'task') !== undefined
+  if (type === 'task' || (requested && isTask)) return 'task'
   const node = findNode(result, 'isError')
   const failed = node && sliceNode(bytes, node).toString() === 'true'
   return failed ? 'failed' : 'result'

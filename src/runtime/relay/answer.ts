@@ -1,7 +1,6 @@
-// What a client gets of its server's answer.
-// In: an exchange, the answer of its server. Out: its outcome and last bytes.
-// INVARIANT: an answer that the client could not read is none; every byte that no
-// rule names stays as it came.
+// Rewrites the answer of a server for its client.
+// INVARIANT: an answer that the client could not read becomes a failure; bytes
+// that no rule names stay as they came.
 
 import type { AuditOutcome } from '../../contract/audit.ts'
 import { readLinks } from '../catalog/resource-index.ts'
@@ -35,11 +34,11 @@ import { mayAskAgain, sealRetry } from './input.ts'
 import { judgeQuestion } from './server-requests.ts'
 import { rewriteAnswerTaskIds, takesTasks } from './task-ids.ts'
 
-/** A server, as far as its words are concerned. */
-type Voice = Pick<Upstream, 'speak' | 'redact'>
+/** The parts of an Upstream that an answer needs. */
+type Answering = Pick<Upstream, 'makeSource' | 'redact'>
 
-/** Nobody answers it. */
-const speak = (upstream: Voice) => upstream.speak(() => {})
+/** A source whose requests get no reply. */
+const sourceOf = (upstream: Answering) => upstream.makeSource(() => {})
 
 export interface Passed {
   readonly outcome: AuditOutcome
@@ -47,22 +46,22 @@ export interface Passed {
   readonly body: Buffer
 }
 
-/** `kind` is neither `input` nor `awaited`; `era`: the server's. Undefined where
- * the client is not to see it. */
+/** `kind` is not `input` or `awaited`; `era`: of the server. Undefined where
+ * the client must not get the answer. */
 export function passAnswer(
   runtime: RelayContext,
   exchange: Exchange,
   use: Use,
-  upstream: Voice,
+  upstream: Answering,
   answer: Message,
   kind: AnswerKind,
   era: Era,
 ): Passed | undefined {
   if (kind === 'urls') {
-    return passUrls(runtime, exchange, use, speak(upstream), answer)
+    return passUrls(runtime, exchange, use, sourceOf(upstream), answer)
   }
   const creates = kind === 'task'
-  if (creates && !mayCreate(exchange, era)) return undefined
+  if (creates && !acceptsNewTask(exchange, era)) return undefined
   const outcome = OUTCOMES[kind]
   const edits =
     exchange.granted?.task || creates
@@ -71,7 +70,7 @@ export function passAnswer(
           exchange,
           use,
           answer,
-          speak(upstream),
+          sourceOf(upstream),
           creates,
         )
       : []
@@ -82,13 +81,13 @@ export function passAnswer(
   return { outcome, status: judgeStatus(exchange, answer), body }
 }
 
-/** A modern server makes tasks only for those who said that they take them. */
-function mayCreate(exchange: Exchange, era: Era): boolean {
+/** A modern server may create tasks only for clients that declare tasks. */
+function acceptsNewTask(exchange: Exchange, era: Era): boolean {
   if (era === 'legacy') return true
   return exchange.era === 'modern' && takesTasks(exchange)
 }
 
-/** What it links to may be read there, though no list names it. */
+/** Resources that an answer links to may be read, though no list has them. */
 function indexLinks(
   { routing, principal }: Exchange,
   { kind, server }: Use,
@@ -97,11 +96,11 @@ function indexLinks(
   const { capabilities = {} } = routing.catalogues.get(server)?.handshake ?? {}
   if (kind === 'resource' || !Object.hasOwn(capabilities, 'resources')) return
   for (const uri of readLinks(bytes, routing.table.caps.depth)) {
-    routing.resourceIndex.learn(principal.lineage, server, uri)
+    routing.resourceIndex.add(principal.lineage, server, uri)
   }
 }
 
-/** Undefined where the client gave no token. */
+/** Undefined where the client sent no progress token. */
 export function writeProgress(
   { bytes, params }: Message,
   progress: Message,
@@ -112,8 +111,7 @@ export function writeProgress(
   return splice(progress.bytes, [replace(node, sliceNode(bytes, token))])
 }
 
-/** The answer with the client's own id, in the words of its era; `more`: what
- * else to put in its place. */
+/** The answer with the id of the client, in its era; `more`: other edits. */
 export function writeAnswer(
   { message, era: own, method }: Exchange,
   { bytes, id, result }: Message,
@@ -132,8 +130,8 @@ export function writeAnswer(
     }
     return splice(bytes, edits)
   }
-  // A legacy server's own say is replaced, so that it can neither ask nor be
-  // cached; a modern one is believed but for whom its answer may be shown to.
+  // Members of a legacy server are replaced, so that they cannot request input
+  // or caching. Of a modern server, only the cache scope is.
   const cached = method === 'resources/read'
   const whole = era === 'legacy' ? COMPLETE : {}
   const missing = findNode(result, 'resultType') ? {} : COMPLETE
@@ -142,7 +140,7 @@ export function writeAnswer(
   return splice(bytes, edits)
 }
 
-/** Older clients take objects alone. */
+/** Older clients accept only objects. */
 function wrapStructured(result: Node): readonly Edit[] {
   const node = findNode(result, 'structuredContent')
   if (!node || node.type === 'object') return []
@@ -172,7 +170,7 @@ const NO_URLS: Refusal = Object.freeze({
   data: { requiredCapabilities: { elicitation: { url: {} } } },
 })
 
-/** Undefined where one of them may not be asked, or there is none. */
+/** Undefined where an elicitation is not allowed, or there is none. */
 function passUrls(
   runtime: RelayContext,
   exchange: Exchange,
@@ -185,8 +183,8 @@ function passUrls(
   if ('refusal' in whole) return undefined
   const { bytes, error } = whole
   const list = findNode(findNode(error, 'data'), 'elicitations')
-  const asked = list?.items ?? []
-  if (asked.length === 0 || !mayAskAgain(exchange)) return undefined
+  const items = list?.items ?? []
+  if (items.length === 0 || !mayAskAgain(exchange)) return undefined
   const outcome = 'protocol_error'
   const declared = declaredBy(exchange)
   const takes = Object.hasOwn(Object(declared.elicitation), 'url')
@@ -197,7 +195,7 @@ function passUrls(
   const method = 'elicitation/create'
   const capabilities = { elicitation: { url: {} } }
   const edits: Edit[] = []
-  for (const params of asked) {
+  for (const params of items) {
     const { server } = source
     const question = { bytes, method, params, id: undefined }
     const judged = judgeQuestion(server, capabilities, question)
@@ -215,7 +213,7 @@ function passUrls(
   return { outcome: 'ok', status: 200, body: source.redact(body) }
 }
 
-/** The newer protocol knows no ids of elicitations (basic/patterns/mrtr). */
+/** Elicitations have no ids in the modern era (basic/patterns/mrtr). */
 function writeQuestions(
   runtime: RelayContext,
   exchange: Exchange,
@@ -223,14 +221,14 @@ function writeQuestions(
   { bytes, error }: Message,
 ): Buffer {
   const list = findNode(findNode(error, 'data'), 'elicitations')
-  const asked = (list?.items ?? []).map((node, i) => {
+  const requests = (list?.items ?? []).map((node, i) => {
     const { elicitationId: _, ...params } = Object(parseNode(bytes, node))
     return [`url-${i + 1}`, { method: 'elicitation/create', params }] as const
   })
   const state = sealRetry(runtime, exchange, use)
   const body =
     `"resultType":"input_required",` +
-    `"inputRequests":${JSON.stringify(Object.fromEntries(asked))},` +
+    `"inputRequests":${JSON.stringify(Object.fromEntries(requests))},` +
     `"requestState":${JSON.stringify(state)}`
   return writeResult(writeId(exchange.message), 'legacy', body)
 }

@@ -1,7 +1,6 @@
-// What a client sends that wants no answer: notifications, and its answers to
-// servers.
-// In: an exchange of such a message. Out: 202; whoever it is for is told.
-// INVARIANT: a client reaches its own calls and its own sessions alone.
+// Handles client messages that need no answer: notifications, and answers to
+// server requests.
+// INVARIANT: a client affects only its own calls and its own sessions.
 
 import { findNode } from '../message/message.ts'
 import { writeId } from '../message/write.ts'
@@ -11,7 +10,8 @@ import { ownSession } from '../upstream/caller.ts'
 import type { Session } from '../upstream/session.ts'
 import type { RelayContext } from './context.ts'
 import { restoreTaskIds } from './task-ids.ts'
-/** Notifications of a client, and its answers to servers. */
+
+/** Handles a notification, or an answer to a server request. */
 export function takeNotification(
   runtime: RelayContext,
   exchange: Exchange,
@@ -26,15 +26,16 @@ export function takeNotification(
     session.serverRequests.progress(message)
   }
   if (session && method === 'notifications/roots/list_changed') {
-    const tell = (one: Session) => one.notify(method)
-    runtime.upstreams.forEachSession(ownSession(session.id), tell)
+    const notify = (one: Session) => one.notify(method)
+    runtime.upstreams.forEachSession(ownSession(session.id), notify)
   }
   if (method === 'notifications/cancelled') cancelNamed(runtime, exchange)
   answer.end(202)
 }
 
-/** Of its session; without one, of its token, where one call alone has the id:
- * a program that stands between stdio and HTTP posts what its client says. */
+/** Cancels a call of the same session. Without a session: of the same token, if
+ * only one of its calls has the id. Bridges from stdio to HTTP send such
+ * notifications. */
 function cancelNamed(
   runtime: RelayContext,
   { message, session, principal }: Exchange,

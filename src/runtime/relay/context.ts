@@ -1,5 +1,6 @@
-// What relaying a call needs of a running gateway, beside the stages.
-// In: nothing. Out: the interface.
+// The parts of a running gateway that relaying needs beyond those of the
+// stages.
+// INVARIANT: a state in `spent` is not accepted again.
 
 import type { LRUCache } from 'lru-cache'
 import type { StageContext } from '../stages/context.ts'
@@ -10,8 +11,8 @@ import type { TaskIndex } from './tasks.ts'
 export interface RelayContext extends StageContext {
   readonly tasks: TaskIndex
   readonly pendingQuestions: PendingQuestions
-  /** Keeps states of servers to those whom they were given to. */
+  /** Seals states of servers, so that only their recipients can return them. */
   readonly seal: Seal
-  /** States that calls went on with, each by how it begins. */
+  /** States that were used, by their first characters. */
   readonly spent: LRUCache<string, true>
 }

@@ -1,7 +1,7 @@
-// A call that its server answers with questions, and repeats with the answers
-// (2026-07-28, basic/patterns/mrtr). In: an exchange, an answer. Out: questions,
-// the state in its seal. INVARIANT: a state opens once, for the bearer, method,
-// name and arguments that it was given for, and so many times in a row.
+// Calls that a modern server answers with requests for input (2026-07-28,
+// basic/patterns/mrtr): seals and opens their state, and asks legacy clients.
+// INVARIANT: a state opens once, for the same bearer, method, name and
+// arguments, at most MAX_ROUNDS times in a row.
 
 import { randomUUID } from 'node:crypto'
 import { canonicalize, sha256Hex } from '../../table/digest.ts'
@@ -31,10 +31,10 @@ import {
 /** Message, result, requests, one of them, its params. */
 const KEEP = 5
 
-/** What a client brings to go on with a call. */
+/** What a request brings that continues an earlier call. */
 export interface Continuation {
   readonly state: Sealed | undefined
-  /** Of the call that waits for it. */
+  /** Id of the pending question that it answers. */
   readonly ticket: string | undefined
 }
 
@@ -43,8 +43,8 @@ const NOTHING: Continuation = Object.freeze({
   ticket: undefined,
 })
 
-/** Undefined when the client brings a state that is not its own, that it has
- * used, or that was given for other arguments. */
+/** Undefined when the state is not the client's own, was used before, or was
+ * sealed for other arguments. */
 export function openState(
   { seal, clock, spent }: RelayContext,
   exchange: Exchange,
@@ -62,7 +62,7 @@ export function openState(
   return { state, ticket: ticket?.inner ?? undefined }
 }
 
-/** A state is good for one try, once that was admitted. */
+/** Marks a state as used, when its call was admitted. */
 export function markStateUsed(
   { spent }: RelayContext,
   { message }: Exchange,
@@ -75,7 +75,7 @@ function nameState({ params, bytes }: Message): string {
   return (readString(bytes, node) ?? '').slice(0, NAMING)
 }
 
-/** Equal for the same arguments, in whatever order and spelling. */
+/** Equal for equal arguments, in any order and notation. */
 function digestArguments({ params, bytes }: Message): string {
   const node = findNode(params, 'arguments')
   if (!node) return ''
@@ -85,12 +85,12 @@ function digestArguments({ params, bytes }: Message): string {
   return sha256Hex(canonicalize(exact))
 }
 
-/** Whether this call may be sent away with another question. */
+/** Whether this call may get another request for input. */
 export function mayAskAgain({ granted }: Exchange): boolean {
   return (granted?.state?.round ?? 0) < MAX_ROUNDS
 }
 
-/** The state to come back with for one more try of the same call. */
+/** Seals the state for the next try of a call. */
 function sealNext(
   { seal, clock }: RelayContext,
   exchange: Exchange,
@@ -104,10 +104,10 @@ function sealNext(
   return seal.close({ inner, round, args }, bearer, clock.now())
 }
 
-/** Signs of a state that tell it from any other: its nonce and its tag. */
+/** The first characters of a state, which identify it: nonce and tag. */
 const NAMING = 37
 
-/** The state to come back with for a call that waits here. */
+/** Seals the state of a call that waits in the gateway. */
 export function sealTicket(
   runtime: RelayContext,
   exchange: Exchange,
@@ -118,7 +118,7 @@ export function sealTicket(
   return sealNext(runtime, exchange, ticket, bearer)
 }
 
-/** The state to come back with where the server gave none. */
+/** Seals a state where the server sent none. */
 export function sealRetry(
   runtime: RelayContext,
   exchange: Exchange,
@@ -127,10 +127,10 @@ export function sealRetry(
   return sealNext(runtime, exchange, null, bearerOf(exchange, use))
 }
 
-/** Tells our own states from a server's. */
+/** Distinguishes states of the gateway from states of servers. */
 const TICKET = 'ticket'
 
-/** Undefined where the server asks what it may not, or too often. */
+/** Undefined where a request is not allowed, or one too many. */
 export function sealInput(
   runtime: RelayContext,
   exchange: Exchange,
@@ -151,16 +151,16 @@ export function sealInput(
   return splice(bytes, [...judged, ...state])
 }
 
-/** The edits of the questions in a result or in params; undefined where one of
- * them may not be asked. */
+/** The edits of the requests in a result or in params; undefined where one is
+ * not allowed. */
 export function judgeInputs(
   source: Source,
   capabilities: Capabilities,
   { bytes, result, params }: Message,
 ): readonly Edit[] | undefined {
-  const asked = findNode(result ?? params, 'inputRequests')
+  const requests = findNode(result ?? params, 'inputRequests')
   const edits: Edit[] = []
-  for (const { node } of asked?.members ?? []) {
+  for (const { node } of requests?.members ?? []) {
     const judged = judgeOne(source, capabilities, bytes, node)
     if (!judged) return undefined
     edits.push(...judged)
@@ -194,12 +194,13 @@ function bearerOf(
 export type Round = Readonly<Record<string, string>>
 
 export const MAX_ROUNDS = 8
-const PATIENCE_MS = 600_000
+const MAX_WAIT_MS = 600_000
 
 /** Message, result, requests, one of them. */
 const KEEP_ROUND = 4
 
-/** `done` is told once; undefined: there is no next try. */
+/** Asks the client of a session. Calls `done` once; with undefined if there is
+ * no next try. */
 export function askRound(
   source: Source,
   listener: Listener,
@@ -210,7 +211,7 @@ export function askRound(
   const message = readMessage(bytes, depth, KEEP_ROUND)
   if ('refusal' in message) return done(undefined)
   const state = findNode(message.result, 'requestState')
-  const asked = findNode(message.result, 'inputRequests')?.members ?? []
+  const requests = findNode(message.result, 'inputRequests')?.members ?? []
   const answers = new Map<string, string>()
   let over = false
   const end = (round: Round | undefined) => {
@@ -219,9 +220,9 @@ export function askRound(
     clearTimeout(timer)
     done(round)
   }
-  const timer = setTimeout(() => end(undefined), PATIENCE_MS)
+  const timer = setTimeout(() => end(undefined), MAX_WAIT_MS)
   const check = () => {
-    if (answers.size < asked.length) return
+    if (answers.size < requests.length) return
     const members = [...answers].map(
       ([key, value]) => `${JSON.stringify(key)}:${value}`,
     )
@@ -230,7 +231,7 @@ export function askRound(
       ...(state && { requestState: sliceNode(bytes, state).toString() }),
     })
   }
-  for (const { key, node } of asked) {
+  for (const { key, node } of requests) {
     const question = readMessage(writeQuestion(bytes, node), depth)
     if ('refusal' in question) return end(undefined)
     const reply = (answer: Buffer) => {
@@ -245,17 +246,17 @@ export function askRound(
   check()
 }
 
-/** The request that the client of a session gets. */
+/** Writes the request for the client of a session. */
 function writeQuestion(bytes: Buffer, node: Node): Buffer {
   const method = readString(bytes, findNode(node, 'method')) ?? ''
   const given = findNode(node, 'params')
   const params = given ? sliceNode(bytes, given).toString() : '{}'
   const head = `{"jsonrpc":"2.0","id":0,"method":${JSON.stringify(method)}`
-  return Buffer.from(`${head},"params":${nameUrl(method, params)}}`)
+  return Buffer.from(`${head},"params":${addElicitationId(method, params)}}`)
 }
 
-/** Older clients know an elicitation by URL by an id of its own. */
-function nameUrl(method: string, params: string): string {
+/** Legacy clients need an id for an elicitation by URL. */
+function addElicitationId(method: string, params: string): string {
   if (method !== 'elicitation/create') return params
   const value = Object(JSON.parse(params)) as Record<string, unknown>
   if (value.mode !== 'url' || 'elicitationId' in value) return params

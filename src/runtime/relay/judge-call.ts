@@ -1,6 +1,7 @@
-// What only shows once it is known what is called: its state, its headers.
-// In: an exchange whose use is granted. Out: what it brings to go on with, or
-// why it is refused.
+// Checks what depends on the tool that is called: the client's state and
+// mirrored headers.
+// INVARIANT: a call with a wrong state or a wrong header does not reach its
+// server.
 
 import type { Use } from '../catalog/view.ts'
 import { findNode, parseNode } from '../message/message.ts'
@@ -16,13 +17,13 @@ export function judgeCall(
   exchange: Exchange,
   use: Use,
 ): Continuation | Refusal {
-  const brought = openState(runtime, exchange, use)
-  if (!brought) return { refusal: 'state' }
+  const continuation = openState(runtime, exchange, use)
+  if (!continuation) return { refusal: 'state' }
   const detail = judgeHeaders(exchange, use)
-  return detail === undefined ? brought : { refusal: 'headers', detail }
+  return detail === undefined ? continuation : { refusal: 'headers', detail }
 }
 
-/** Arguments that a modern client must mirror in headers. */
+/** A modern client must mirror some arguments in headers. */
 function judgeHeaders(exchange: Exchange, use: Use): string | undefined {
   const { era, message, routing, head, method } = exchange
   if (era === 'legacy' || method !== 'tools/call') return undefined

@@ -1,7 +1,7 @@
-// Calls of modern clients to legacy servers that ask something: they wait.
-// In: a server's question. Out: an answer that asks for input; later, the call.
-// INVARIANT: who comes back must be who was sent away; a call that nobody comes
-// back for is cancelled; each question has an answer.
+// Legacy servers may send a request during a modern client's call. The call waits:
+// the client gets the request as an answer, and continues the call with its input.
+// INVARIANT: only the client that got a question continues its call; without it the
+// call is cancelled; each question gets a reply.
 
 import { randomBytes } from 'node:crypto'
 import { createCache } from '../base/cache.ts'
@@ -14,7 +14,7 @@ import {
   readMessage,
   sliceNode,
 } from '../message/message.ts'
-import { writeNoMethod, writeUnasked } from '../message/server-requests.ts'
+import { writeNoMethod, writeUnanswerable } from '../message/server-requests.ts'
 import { splice } from '../message/splice.ts'
 import { writeError, writeId, writeResult } from '../message/write.ts'
 import type { Exchange } from '../request.ts'
@@ -26,30 +26,30 @@ import type { RelayContext } from './context.ts'
 import { mayAskAgain, sealTicket } from './input.ts'
 import { judgeQuestion } from './server-requests.ts'
 
-/** What waits. */
+/** A question that waits for the client, with its call. */
 export interface PendingQuestion {
   readonly question: Message
   readonly reply: Post
   readonly settled: () => void
-  /** Goes on under another request of the same client. */
+  /** Continues the call with another request of the same client. */
   resume(exchange: Exchange): void
-  /** Nobody came back. */
+  /** The client did not come back in time. */
   abandon(): void
 }
 
 const MAX = 1_000
-const PATIENCE_MS = 600_000
+const MAX_WAIT_MS = 600_000
 
-/** Of one token. */
+/** Bounds of one token. */
 const MAX_EACH = 64
 const MAX_BYTES = 16 * 1024 * 1024
 
-/** The one question of an answer. */
+/** The key of the only question of an answer. */
 const KEY = 'question'
 
 export class PendingQuestions {
   readonly #parked = createCache<string, PendingQuestion>(MAX, {
-    ttl: PATIENCE_MS,
+    ttl: MAX_WAIT_MS,
     ttlAutopurge: true,
     dispose: (parked, key, reason) => {
       const { tokenId = '', bytes = 0 } = this.#costs.get(key) ?? {}
@@ -69,8 +69,8 @@ export class PendingQuestions {
     return this.#costs.get(ticket)?.bytes ?? 0
   }
 
-  /** Gives the ticket to come back with. What a token has waiting pushes out
-   * its own oldest: `bytes` are kept with it. */
+  /** Returns the ticket of the question. Evicts the oldest questions of the
+   * same token to make room; `bytes`: what is kept with this one. */
   add(parked: PendingQuestion, tokenId: string, bytes: number): string {
     const ticket = randomBytes(18).toString('base64url')
     const own = [...this.#parked.entries()].filter(
@@ -97,30 +97,29 @@ export class PendingQuestions {
     return parked
   }
 
-  /** The gateway ends. */
+  /** Ends all calls that wait, when the gateway shuts down. */
   clear(): void {
     for (const parked of this.#parked.values()) parked.abandon()
     this.#parked.clear()
   }
 }
 
-/** A server's request as the client may be asked it; or what the server hears
- * instead. */
+/** A server's request as its client gets it; or the reply that refuses it. */
 export function readQuestion(
   { server }: Source,
   capabilities: Capabilities,
-  asked: Message,
+  request: Message,
   depth: number,
 ): Message | Buffer {
-  const whole = readMessage(asked.bytes, depth)
-  if ('refusal' in whole) return writeNoMethod(asked)
+  const whole = readMessage(request.bytes, depth)
+  if ('refusal' in whole) return writeNoMethod(request)
   const edits = judgeQuestion(server, capabilities, whole)
   if (Buffer.isBuffer(edits)) return edits
   const question = readMessage(splice(whole.bytes, edits), depth)
-  return 'refusal' in question ? writeNoMethod(asked) : question
+  return 'refusal' in question ? writeNoMethod(request) : question
 }
 
-/** An answer that asks; `question` is the request with its own edits. */
+/** An answer that requests input. `question`: the request after its edits. */
 export function writeInputRequired(
   { message }: Exchange,
   question: Message,
@@ -128,14 +127,14 @@ export function writeInputRequired(
 ): Buffer {
   const { method, params, bytes } = question
   const text = params ? sliceNode(bytes, params).toString() : '{}'
-  const asked = `{"method":${JSON.stringify(method)},"params":${text}}`
+  const request = `{"method":${JSON.stringify(method)},"params":${text}}`
   const body =
-    `"resultType":"input_required","inputRequests":{"${KEY}":${asked}},` +
+    `"resultType":"input_required","inputRequests":{"${KEY}":${request}},` +
     `"requestState":${JSON.stringify(state)}`
   return writeResult(writeId(message), 'legacy', body)
 }
 
-/** Passes the client's answer on; false when it brought none. */
+/** Sends the client's input to the server; false when there is none. */
 export function answerQuestion(
   { message }: Exchange,
   { question, reply, settled }: PendingQuestion,
@@ -158,8 +157,7 @@ export function refuseQuestion({
   reply(writeError(writeId(question), -32000, 'The client is gone'))
 }
 
-/** Goes on with the call that waits for what this one brings; false where none
- * does. */
+/** Continues the call that waits for this request; false if there is none. */
 export function resumeCall(
   { pendingQuestions }: RelayContext,
   exchange: Exchange,
@@ -171,9 +169,9 @@ export function resumeCall(
 }
 
 interface Ends {
-  /** The client is back, with this request. */
+  /** The client came back with this request. */
   resumed(exchange: Exchange): void
-  /** Nobody came back. */
+  /** The client did not come back in time. */
   abandoned(): void
 }
 
@@ -182,10 +180,10 @@ interface Waiting {
   readonly source: Source
 }
 
-/** At a time, by one call. */
+/** Questions of one call at a time. */
 const MAX_WAITING = 16
 
-const ENOUGH = 'The client has too many questions of this call open'
+const TOO_MANY = 'Too many requests of this call wait for the client'
 
 export class PendingInput {
   readonly #runtime: RelayContext
@@ -194,9 +192,10 @@ export class PendingInput {
   readonly #began: number
   readonly #ends: Ends
   #parked: PendingQuestion | undefined
-  /** ServerRequests while the client is away: put to it when it is back. */
+  /** Questions that the server sent while another waits for the client. */
   readonly #waiting: Waiting[] = []
-  #kept: (() => void) | undefined
+  /** What the server did meanwhile; done when the client is back. */
+  #postponed: (() => void) | undefined
 
   constructor(runtime: RelayContext, use: Use, began: number, ends: Ends) {
     this.#runtime = runtime
@@ -205,28 +204,29 @@ export class PendingInput {
     this.#ends = ends
   }
 
-  /** True while the client is away: what was to be done is done later. */
-  keeps(later: () => void): boolean {
+  /** True while a question waits for the client: `later` is called after it. */
+  postpone(later: () => void): boolean {
     if (!this.#parked) return false
-    this.#kept = later
+    this.#postponed = later
     return true
   }
 
-  /** A modern client is asked with an answer, and comes back (park.ts). */
+  /** Sends a request of the server to a modern client, as the answer to its
+   * call. */
   ask(
     exchange: Exchange,
     source: Source,
-    asked: Message,
+    request: Message,
     settled: () => void,
   ): void {
     const { reply } = source
     const { depth } = exchange.routing.table.caps
     const capabilities = declaredBy(exchange)
-    const isEnough =
+    const isTooMany =
       this.#waiting.length >= MAX_WAITING || !mayAskAgain(exchange)
-    const question = isEnough
-      ? writeUnasked(asked, ENOUGH)
-      : readQuestion(source, capabilities, asked, depth)
+    const question = isTooMany
+      ? writeUnanswerable(request, TOO_MANY)
+      : readQuestion(source, capabilities, request, depth)
     if (Buffer.isBuffer(question)) {
       settled()
       return reply(question)
@@ -243,15 +243,15 @@ export class PendingInput {
       },
     }
     if (this.#parked) this.#waiting.push({ parked, source })
-    else this.#leave(exchange, parked, source)
+    else this.#putQuestion(exchange, parked, source)
   }
 
   #refuseWaiting(): void {
     for (const { parked } of this.#waiting.splice(0)) refuseQuestion(parked)
   }
 
-  /** Sends the client away with a question. */
-  #leave(
+  /** Answers the client with a question; its call waits. */
+  #putQuestion(
     exchange: Exchange,
     parked: PendingQuestion,
     { redact }: Source,
@@ -267,19 +267,19 @@ export class PendingInput {
     finishCall(this.#runtime, exchange, ended, { status: 200, body })
   }
 
-  /** It is back, with an answer or without. */
+  /** The client is back, with input or without. */
   #resume(exchange: Exchange, parked: PendingQuestion, source: Source): void {
     this.#ends.resumed(exchange)
     this.#parked = undefined
     const isAnswered = answerQuestion(exchange, parked)
-    if (!isAnswered && !this.#kept && mayAskAgain(exchange)) {
-      return this.#leave(exchange, parked, source)
+    if (!isAnswered && !this.#postponed && mayAskAgain(exchange)) {
+      return this.#putQuestion(exchange, parked, source)
     }
-    // What has its answer already is not asked again.
+    // A call that its server has answered needs no more input.
     if (!isAnswered) refuseQuestion(parked)
-    if (this.#kept || !mayAskAgain(exchange)) this.#refuseWaiting()
+    if (this.#postponed || !mayAskAgain(exchange)) this.#refuseWaiting()
     const next = this.#waiting.shift()
-    if (next) this.#leave(exchange, next.parked, next.source)
-    else this.#kept?.()
+    if (next) this.#putQuestion(exchange, next.parked, next.source)
+    else this.#postponed?.()
   }
 }

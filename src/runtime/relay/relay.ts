@@ -1,13 +1,12 @@
-// One call on its way to a server and back.
-// In: an exchange whose use is granted and on record. Out: its conclusion.
-// INVARIANT: bytes are relayed as they came, with the fields that we own
-// spliced; it concludes exactly once.
+// Sends a call to its server and the answer to its client.
+// INVARIANT: bytes are relayed as they came, except for the fields that the
+// gateway owns; a call ends exactly once.
 
 import type { AuditOutcome } from '../../contract/audit.ts'
 import type { Use } from '../catalog/view.ts'
 import type { Message } from '../message/message.ts'
 import type { Era } from '../message/methods.ts'
-import { writeUnasked } from '../message/server-requests.ts'
+import { writeUnanswerable } from '../message/server-requests.ts'
 import type { CancelReason, Exchange, FinalAnswer, Hop } from '../request.ts'
 import { OUTCOME } from '../stages/cancel.ts'
 import { UNANSWERABLE, writeFailure } from '../stages/error-answers.ts'
@@ -26,15 +25,16 @@ import { PendingInput } from './pending-input.ts'
 import { writeCall, writeTaskResult } from './rewrite-call.ts'
 import {
   type Listener,
-  listenOn,
+  listenerOf,
   relayNotification,
   relayServerRequest,
 } from './server-requests.ts'
 import { readTaskId, rewriteTaskIds } from './task-ids.ts'
 
-const UNASKED = 'The client can be asked for a tool, a prompt or a resource'
+const NO_INPUT =
+  'This client can answer only during tools/call, prompts/get and resources/read'
 
-const ASKING = new Set(['tools/call', 'prompts/get', 'resources/read'])
+const INPUT_METHODS = new Set(['tools/call', 'prompts/get', 'resources/read'])
 
 class Relay implements UpstreamCall {
   readonly caller: Caller
@@ -44,29 +44,30 @@ class Relay implements UpstreamCall {
   readonly #upstream: Upstream
   readonly #began: number
   #inFlight: InFlightCall | undefined
-  /** What the next try brings, and how many there were. */
+  /** Members for the next try; the number of rounds so far. */
   #round: Round = {}
   #rounds = 0
   #pendingInput: PendingInput | undefined
-  /** The server's, of the last try. */
+  /** The era of the server at the last try. */
   #era: Era = 'legacy'
-  /** The server's task that is waited for here, its client knowing of none. */
+  /** The server's task that the gateway waits for; the client did not request
+   * it. */
   #task: string | undefined
-  /** Whether the server may tell of progress after its answer. */
-  lingers = false
+  /** The answer created a task: progress may follow it. */
+  createdTask = false
   #over = false
   #hop: Hop | undefined
-  /** Told whether the server did what it was asked. */
-  readonly #agreed: ((agreed: boolean) => void) | undefined
+  /** Called with whether the server did what the call requests. */
+  readonly #onAgreed: ((agreed: boolean) => void) | undefined
 
   constructor(
     runtime: RelayContext,
     exchange: Exchange,
     use: Use,
     upstream: Upstream,
-    agreed?: (agreed: boolean) => void,
+    onAgreed?: (agreed: boolean) => void,
   ) {
-    this.#agreed = agreed
+    this.#onAgreed = onAgreed
     this.caller = nameCaller(exchange, upstream.server)
     this.#runtime = runtime
     this.#exchange = exchange
@@ -79,8 +80,8 @@ class Relay implements UpstreamCall {
     const { answer, era, ended } = this.#exchange
     this.#exchange.relay = this
     if (ended) return this.cancel(ended.reason, ended.final)
-    // A legacy client may come back for its answer; a modern one has said
-    // with its connection that it will not (basic/patterns/cancellation).
+    // A legacy client may come back for its answer. A modern one cancels its
+    // call when it closes the connection (basic/patterns/cancellation).
     if (era === 'modern') {
       answer.onGone = () => this.cancel('client')
       if (answer.over) return this.#end('cancelled', null)
@@ -88,10 +89,9 @@ class Relay implements UpstreamCall {
     this.#inFlight = this.#upstream.start(this)
   }
 
-  /** Ends the call early; without `final` the client is told nothing. */
   cancel(reason: CancelReason, final?: FinalAnswer): void {
     if (this.#over) return
-    this.#leaveTask()
+    this.#cancelTask()
     this.#inFlight?.stop(reason)
     this.#end(OUTCOME[reason], final?.body ?? null, final?.status ?? 202)
   }
@@ -103,23 +103,23 @@ class Relay implements UpstreamCall {
     this.#hop?.end('upstream_error')
     this.#hop = this.#exchange.span?.startHop(this.#exchange, this.#use, server)
     const parent = this.#hop?.traceparent
-    // As it is listed by now: what goes into headers must be up to date.
+    // The current definition: it says which arguments go into headers.
     const definition = this.#runtime.routing.definitionOf(this.#use)
     const round = this.#round
-    const putting = { id, era, server, parent, round, definition }
-    return writeCall(this.#exchange, this.#use, putting)
+    const options = { id, era, server, parent, round, definition }
+    return writeCall(this.#exchange, this.#use, options)
   }
 
-  /** It says itself when it has waited long enough. */
+  /** A call that waits for a task has no idle timeout. */
   get patient(): boolean {
     return this.#task !== undefined || this.#exchange.method === 'tasks/result'
   }
 
-  /** Goes on with the client's own token, if it gave one. */
-  progress(told: Message): void {
+  /** Sends progress under the client's progress token, if it sent one. */
+  progress(received: Message): void {
     const { message, answer } = this.#exchange
     const { name } = this.#upstream
-    const progress = rewriteTaskIds(this.#runtime, name, told)
+    const progress = rewriteTaskIds(this.#runtime, name, received)
     const relayed = progress && writeProgress(message, progress)
     if (!relayed) return
     const safe = this.#upstream.redact(relayed)
@@ -127,32 +127,36 @@ class Relay implements UpstreamCall {
     else answer.send(safe, this.#runtime.clock.monotonic())
   }
 
-  /** What the server does with its stream, its client sees of ours. */
+  /** The client's stream follows the server's stream. */
   resumable(): void {
-    if (!this.caller.hears) return
+    if (!this.caller.isDedicated) return
     this.#exchange.answer.openStream(this.#runtime.clock.monotonic())
   }
 
   paused(): void {
-    if (this.caller.hears) this.#exchange.answer.closeForResume()
+    if (this.caller.isDedicated) this.#exchange.answer.closeForResume()
   }
 
-  /** A legacy client is asked at any time, a modern one with the answer to
-   * what may be answered so (2026-07-28, basic/patterns/mrtr). */
+  /** A legacy client can answer a request at any time. A modern one gets it as
+   * the answer to its call, which only some methods have (2026-07-28,
+   * basic/patterns/mrtr). */
   get askable(): boolean {
-    return this.#exchange.session !== null || ASKING.has(this.#exchange.method)
+    return (
+      this.#exchange.session !== null ||
+      INPUT_METHODS.has(this.#exchange.method)
+    )
   }
 
-  asked(asked: Message, reply: Post, settled: () => void): void {
-    const source = this.#upstream.speak(reply)
-    const message = rewriteTaskIds(this.#runtime, source.name, asked)
+  onRequest(request: Message, reply: Post, settled: () => void): void {
+    const source = this.#upstream.makeSource(reply)
+    const message = rewriteTaskIds(this.#runtime, source.name, request)
     if (!message) return
     if (this.#exchange.session) {
       return relayServerRequest(source, this.#listener(), message, settled)
     }
     if (!this.askable) {
       settled()
-      return reply(writeUnasked(message, UNASKED))
+      return reply(writeUnanswerable(message, NO_INPUT))
     }
     this.#pendingInput ??= this.#makePendingInput()
     this.#pendingInput.ask(this.#exchange, source, message, settled)
@@ -169,17 +173,21 @@ class Relay implements UpstreamCall {
     })
   }
 
-  noted(noted: Message, reply: Post): boolean {
+  onNotification(notification: Message, reply: Post): boolean {
     const listener = this.#listener()
     if (!listener.serverRequests && listener.level === undefined) return false
     const { name } = this.#upstream
-    const message = rewriteTaskIds(this.#runtime, name, noted)
+    const message = rewriteTaskIds(this.#runtime, name, notification)
     if (!message) return false
-    return relayNotification(this.#upstream.speak(reply), listener, message)
+    return relayNotification(
+      this.#upstream.makeSource(reply),
+      listener,
+      message,
+    )
   }
 
   #listener(): Listener {
-    return listenOn(this.#exchange, this.#runtime.clock)
+    return listenerOf(this.#exchange, this.#runtime.clock)
   }
 
   answer(answer: Message): void {
@@ -190,7 +198,7 @@ class Relay implements UpstreamCall {
       this.#awaitsTask,
     )
     this.#hop?.end(OUTCOMES[kind])
-    if (this.#pendingInput?.keeps(() => this.answer(answer))) return
+    if (this.#pendingInput?.postpone(() => this.answer(answer))) return
     switch (kind) {
       case 'input':
         return this.#passInput(answer)
@@ -212,13 +220,13 @@ class Relay implements UpstreamCall {
       this.#era,
     )
     if (!passed) return this.failed(UNANSWERABLE)
-    this.#agreed?.(passed.outcome === 'ok')
-    this.lingers = kind === 'task'
+    this.#onAgreed?.(passed.outcome === 'ok')
+    this.createdTask = kind === 'task'
     this.#end(passed.outcome, passed.body, passed.status)
   }
 
-  /** A tool that a legacy server runs as a task alone is a plain call to a
-   * modern client: its result is waited for here. */
+  /** A tool that a legacy server runs only as a task is a plain call for a
+   * modern client: the gateway waits for the result. */
   get #awaitsTask(): boolean {
     const bridges = this.#era === 'legacy' && this.#exchange.era === 'modern'
     if (!bridges || this.#task !== undefined) return false
@@ -230,24 +238,24 @@ class Relay implements UpstreamCall {
     const id = readTaskId(this.#runtime, answer)
     if (id === undefined) return this.#passAnswer(answer, 'result')
     this.#task = id
-    this.lingers = true
+    this.createdTask = true
     this.#inFlight = this.#upstream.start(this)
   }
 
-  #leaveTask(): void {
+  #cancelTask(): void {
     if (this.#task === undefined) return
     const params = { taskId: this.#task }
     this.#inFlight?.session?.request('tasks/cancel', params).catch(() => {})
   }
 
-  /** The server wants to know more before it answers. */
+  /** The server requests input before it answers. */
   #passInput(answer: Message): void {
     const exchange = this.#exchange
     const { caps } = exchange.routing.table
-    const source = this.#upstream.speak(() => {})
+    const source = this.#upstream.makeSource(() => {})
     if (exchange.session) {
-      const go = (round: Round | undefined) => this.#goOn(round)
-      return askRound(source, this.#listener(), answer.bytes, caps.depth, go)
+      const done = (round: Round | undefined) => this.#retry(round)
+      return askRound(source, this.#listener(), answer.bytes, caps.depth, done)
     }
     const bytes = writeAnswer(exchange, answer, this.#era)
     const sealed = sealInput(this.#runtime, exchange, this.#use, source, bytes)
@@ -255,8 +263,8 @@ class Relay implements UpstreamCall {
     this.failed(UNANSWERABLE)
   }
 
-  /** Once more, with what the client has answered. */
-  #goOn(round: Round | undefined): void {
+  /** Sends the call again, with the input of the client. */
+  #retry(round: Round | undefined): void {
     if (this.#over) return
     if (!round || ++this.#rounds > MAX_ROUNDS) return this.failed(UNANSWERABLE)
     this.#round = round
@@ -264,10 +272,10 @@ class Relay implements UpstreamCall {
   }
 
   failed(failure: Failure): void {
-    if (this.#pendingInput?.keeps(() => this.failed(failure))) return
+    if (this.#pendingInput?.postpone(() => this.failed(failure))) return
     const { server } = this.#use
-    if (failure.kind === 'timeout') this.#leaveTask()
-    this.#agreed?.(false)
+    if (failure.kind === 'timeout') this.#cancelTask()
+    this.#onAgreed?.(false)
     this.#runtime.log.debug({ server, ...failure }, 'a call failed')
     const outcome = failure.kind === 'timeout' ? 'timeout' : 'upstream_error'
     const body = writeFailure(this.#exchange, this.#use, failure)
@@ -289,14 +297,14 @@ class Relay implements UpstreamCall {
   }
 }
 
-/** Sends a call to its server. `agreed` is told whether that did what it was
- * asked. */
+/** Sends a call to its server. `onAgreed` is called with whether the server did
+ * what the call requests. */
 export function startRelay(
   runtime: RelayContext,
   exchange: Exchange,
   use: Use,
   upstream: Upstream,
-  agreed?: (agreed: boolean) => void,
+  onAgreed?: (agreed: boolean) => void,
 ): void {
-  new Relay(runtime, exchange, use, upstream, agreed).start()
+  new Relay(runtime, exchange, use, upstream, onAgreed).start()
 }

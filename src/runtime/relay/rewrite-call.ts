@@ -1,5 +1,4 @@
-// What a client asks, as its server gets it: the fields that we own spliced.
-// In: an exchange, the session that it goes over. Out: the bytes to send.
+// Rewrites a client's call for its server and session.
 // INVARIANT: only the fields that the gateway owns change; every other byte
 // stays as it came.
 
@@ -30,34 +29,34 @@ import { mirror, type Outgoing, writeEnvelope } from '../upstream/encoding.ts'
 import type { Headers } from '../upstream/http1/request.ts'
 import type { Round } from './input.ts'
 
-/** How a call is to be put. */
-export interface Putting {
-  /** In the upstream session; its progress token too. */
+/** How to send a call. */
+export interface SendOptions {
+  /** Request id and progress token in the session with the server. */
   readonly id: number
-  /** The server's. */
+  /** The era of the server. */
   readonly era: Era
   readonly server: Server
-  /** The `traceparent` of the gateway's own span, where there is one. */
+  /** The `traceparent` of the gateway's span, if the call is traced. */
   readonly parent: string | undefined
-  /** What a next try brings. */
+  /** Members of the params that a next try adds. */
   readonly round: Round
-  /** The tool, as it is listed by now. */
+  /** The current definition of the tool. */
   readonly definition: Definition | undefined
 }
 
 const PARENT = 'traceparent'
 
-/** The client's bytes with the upstream name, and an id and a progress token
- * of the upstream session; an envelope stays on its own hop. */
+/** The client's bytes with the upstream name, the id and the progress token of
+ * the session; an envelope is rewritten for this hop. */
 export function writeCall(
   exchange: Exchange,
   use: Use,
-  putting: Putting,
+  options: SendOptions,
 ): Outgoing {
   const { message, method, granted } = exchange
   const task = granted?.task
   const { kind, name, exposed } = use
-  const { id, era, parent, definition } = putting
+  const { id, era, parent, definition } = options
   const text = String(id)
   const edits: Edit[] = []
   if (message.id) edits.push(replace(message.id, text))
@@ -70,7 +69,7 @@ export function writeCall(
     const node = findNode(at, 'name')
     if (node) edits.push(replace(node, JSON.stringify(name)))
   }
-  edits.push(...writeMeta(exchange, text, putting))
+  edits.push(...writeMeta(exchange, text, options))
   edits.push(...writeState(exchange, era, definition))
   const bytes = splice(message.bytes, edits)
   if (era === 'legacy') return { bytes, parent }
@@ -82,18 +81,18 @@ export function writeCall(
   }
 }
 
-/** Asks a legacy server for the result of a task, once it is done. */
+/** Requests the result of a legacy server's task. */
 export function writeTaskResult(id: number, taskId: string): Outgoing {
   const params = { taskId }
   const request = { jsonrpc: '2.0', id, method: 'tasks/result', params }
   return { bytes: Buffer.from(JSON.stringify(request)) }
 }
 
-/** `_meta`: its progress token, and the envelope of the hop. */
+/** Edits `_meta`: the progress token, and the envelope of the hop. */
 function writeMeta(
   exchange: Exchange,
   token: string,
-  { era, server, parent, round }: Putting,
+  { era, server, parent, round }: SendOptions,
 ): readonly Edit[] {
   const { message, era: own } = exchange
   const { bytes, params } = message
@@ -130,7 +129,7 @@ function writeMeta(
     : putMembers(params, { _meta: JSON.stringify(envelope), ...round })
 }
 
-/** An older client would not know what to do with a task. */
+/** A legacy client does not support modern tasks. */
 function withoutTasks(capabilities: Capabilities): Capabilities {
   const { extensions, ...rest } = capabilities
   if (!Object.hasOwn(Object(extensions), TASKS_EXTENSION)) return capabilities
@@ -138,7 +137,7 @@ function withoutTasks(capabilities: Capabilities): Capabilities {
   return { ...rest, extensions: others }
 }
 
-/** Only what the config lets the server ask. */
+/** Keeps only the capabilities that the config lets the server use. */
 function narrowCapabilities(
   bytes: Buffer,
   meta: Node,
@@ -157,8 +156,8 @@ function narrowCapabilities(
 
 const ASKABLE: readonly string[] = ['elicitation', 'sampling', 'roots']
 
-/** The server's own state, out of the seal that it was given in; what only one
- * era knows does not get into the other. */
+/** Puts the server's own state in the place of the sealed one, and removes
+ * members that only one era has. */
 function writeState(
   { message, granted, era: own }: Exchange,
   era: Era,
@@ -168,7 +167,7 @@ function writeState(
   if (!params || own === 'legacy') return []
   if (era === 'legacy') {
     const put = definition?.needsTask() ? { task: '{}' } : {}
-    return [...dropMembers(params, MODERN_ALONE), ...putMembers(params, put)]
+    return [...dropMembers(params, MODERN_ONLY), ...putMembers(params, put)]
   }
   const node = findNode(params, 'requestState')
   const state = granted?.state
@@ -178,8 +177,9 @@ function writeState(
     : [replace(node, JSON.stringify(state.inner))]
 }
 
-/** Members of params; `task` is what a modern client cannot ask for. */
-const MODERN_ALONE = ['requestState', 'inputResponses', 'task']
+/** Members of params that a legacy server must not get; `task` is not for
+ * modern clients. */
+const MODERN_ONLY = ['requestState', 'inputResponses', 'task']
 
 function writeParams(
   { params, bytes }: Message,

@@ -1,7 +1,7 @@
-// Opaque texts of servers that clients carry back, sealed.
-// In: a text and whom it is for. Out: a sealed text, and the text again.
-// INVARIANT: what is opened was sealed by this key for the same bearer; who
-// carries it cannot read it.
+// Seals states of servers that clients carry: encrypts them and binds them to
+// their bearer.
+// INVARIANT: a state opens only if this key sealed it for the same bearer; a
+// client cannot read it.
 
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto'
 import type { Sealed } from '../request.ts'
@@ -9,11 +9,11 @@ import type { Sealed } from '../request.ts'
 export interface Bearer {
   /** The first token of those that replaced each other. */
   readonly lineage: string
-  /** What it is a state of: method, server, upstream name. */
+  /** What the state belongs to: method, server, upstream name. */
   readonly about: readonly string[]
 }
 
-/** People take their time to answer. */
+/** An hour: a person may have to answer. */
 const GOOD_MS = 3_600_000
 
 const CIPHER = 'aes-256-gcm'
@@ -29,8 +29,8 @@ export class Seal {
     this.#nonceKey = createHmac('sha256', key).update('nonce').digest()
   }
 
-  /** `now` is the wall clock; null for what is good as long as its server says,
-   * and always sealed alike. */
+  /** `now`: wall clock; null for a text that does not expire and is always
+   * sealed to the same bytes. */
   close(
     { inner, round, args }: Sealed,
     bearer: Bearer,
@@ -39,7 +39,8 @@ export class Seal {
     const until = now === null ? null : now + GOOD_MS
     const text = JSON.stringify([inner, until, round, args])
     const bound = encodeBearer(bearer)
-    // Of the content: equal ones are sealed alike, others never share one.
+    // Derived from the content, so that two different texts never share a
+    // nonce.
     const nonce = createHmac('sha256', this.#nonceKey)
       .update(bound)
       .update(`\0${text}`)
@@ -51,10 +52,11 @@ export class Seal {
     return sealed.toString('base64url')
   }
 
-  /** Undefined when it cannot be trusted. */
+  /** Undefined when it was not sealed here for this bearer, or has expired. */
   open(sealed: string, bearer: Bearer, now: number): Sealed | undefined {
     const bytes = Buffer.from(sealed, 'base64url')
-    // Another spelling of the same bytes is another text.
+    // Only the canonical base64url text is accepted: used states are compared
+    // as texts.
     if (bytes.toString('base64url') !== sealed) return undefined
     const text = this.#decipher(bytes, encodeBearer(bearer))
     if (text === undefined) return undefined

@@ -1,7 +1,6 @@
-// What a server says unasked, on its way to a client.
-// In: what it says, the client it is for. Out: the same bytes, or a refusal.
-// INVARIANT: a server asks only what the config lets it and the client offered
-// to answer; a question names the server that asks.
+// Relays requests and notifications of servers to a client.
+// INVARIANT: a server sends only requests that the config allows and the client
+// declared; an elicitation names its server.
 
 import type { Server } from '../../contract/table.ts'
 import type { Clock } from '../base/clock.ts'
@@ -12,7 +11,7 @@ import { scanJson } from '../message/scan.ts'
 import {
   type ServerRequests,
   writeNoMethod,
-  writeUnasked,
+  writeUnanswerable,
 } from '../message/server-requests.ts'
 import type { Edit } from '../message/splice.ts'
 import { writeError, writeId } from '../message/write.ts'
@@ -20,19 +19,19 @@ import type { Exchange } from '../request.ts'
 import { declaredBy, levelOf } from '../upstream/caller.ts'
 import type { Source } from '../upstream/source.ts'
 
-/** A client, with the stream to reach it on. */
+/** A client, and the stream that reaches it. */
 export interface Listener {
-  /** Undefined where it cannot be asked. */
+  /** Undefined where the client cannot get requests. */
   readonly serverRequests: ServerRequests | undefined
   readonly capabilities: Capabilities
-  /** The least severe thing that it wants to be told. */
+  /** The lowest log level that it wants. */
   readonly level: string | undefined
-  /** False when nothing can be sent there. */
+  /** False when the client cannot be reached. */
   send(bytes: Buffer): boolean
 }
 
-/** The stream of a call; when its client has left it, that of the session. */
-export function listenOn(exchange: Exchange, clock: Clock): Listener {
+/** The stream of a call; after its answer, the stream of the session. */
+export function listenerOf(exchange: Exchange, clock: Clock): Listener {
   const { session, answer } = exchange
   const send = (bytes: Buffer) => {
     const stream = answer.open ? answer : session?.stream
@@ -48,15 +47,15 @@ export function listenOn(exchange: Exchange, clock: Clock): Listener {
   }
 }
 
-/** What a client must have declared to be asked it. */
-const ASKS: Readonly<Record<string, 'elicitation' | 'sampling' | 'roots'>> =
+/** The capability that a client must declare for each request. */
+const NEEDED: Readonly<Record<string, 'elicitation' | 'sampling' | 'roots'>> =
   Object.freeze({
     'elicitation/create': 'elicitation',
     'sampling/createMessage': 'sampling',
     'roots/list': 'roots',
   })
 
-/** `settled` is told when nobody waits for an answer any more. */
+/** `settled` is called when the server no longer waits for a reply. */
 export function relayServerRequest(
   { server, reply, redact }: Source,
   listener: Listener | undefined,
@@ -71,33 +70,32 @@ export function relayServerRequest(
   if (server.isolation === 'shared') {
     return refuse(writeNoMethod(message, SHARED))
   }
-  if (!listener || !serverRequests) return refuse(writeUnasked(message, NOBODY))
+  if (!listener || !serverRequests)
+    return refuse(writeUnanswerable(message, NO_CLIENT))
   const edits = judgeQuestion(server, capabilities, message)
   if (Buffer.isBuffer(edits)) return refuse(edits)
   const question = { message, reply, settled, edits }
   const send = (bytes: Buffer) => listener.send(redact(bytes))
   if (serverRequests.send(question, send)) return
-  refuse(writeUnasked(message, UNREACHED))
+  refuse(writeUnanswerable(message, UNREACHABLE))
 }
 
-const SHARED = 'this session is shared by all clients, and asks none'
-const NOBODY =
-  'No client can be asked: the session has none, or several, or one that is asked during its calls alone'
-const UNREACHED =
-  'The client cannot be asked now: no stream leads to it, or it has too many questions open'
+const SHARED = 'this session is shared by all clients, so no client can answer'
+const NO_CLIENT =
+  'No client can answer: this session has none, several, or one that answers only during its calls'
+const UNREACHABLE =
+  'The client cannot get this request now: it has no open stream, or too many open requests'
 
-/** What to replace in it, or the refusal. */
+/** The edits of a request that is allowed, or the reply that refuses it. */
 export function judgeQuestion(
   { title, requests, isolation }: Server,
   capabilities: Capabilities,
   message: Pick<Message, 'bytes' | 'method' | 'params' | 'id'>,
 ): readonly Edit[] | Buffer {
-  const need = ASKS[message.method]
+  const need = NEEDED[message.method]
   const refuse = (why: string) => writeNoMethod(message, why)
-  if (!need) return refuse('it is no request to a client')
-  if (isolation === 'shared') {
-    return refuse(SHARED)
-  }
+  if (!need) return refuse('it is not a request that a client answers')
+  if (isolation === 'shared') return refuse(SHARED)
   if (!requests.includes(need)) {
     return refuse(`the gateway does not let this server ask for ${need}`)
   }
@@ -105,30 +103,30 @@ export function judgeQuestion(
     return refuse(`the client does not declare ${need}`)
   }
   const { bytes, params } = message
-  // A client that cannot read a request does not answer it either.
+  // Clients do not answer a request without params.
   if (!params && need !== 'roots') {
     return writeError(writeId(message), -32602, 'The request has no params')
   }
   if (need !== 'elicitation') return params ? [] : dropParams(bytes)
   const isUrl = readString(bytes, findNode(params, 'mode')) === 'url'
   const modes = Object(capabilities[need]) as Capabilities
-  // A client of before URL elicitation declares neither mode, and takes forms.
+  // Clients older than URL elicitation declare no mode and accept forms.
   const takes = isUrl ? 'url' in modes : 'form' in modes || !('url' in modes)
   if (!takes) {
     return refuse(`the client takes no ${isUrl ? 'URL' : 'form'} elicitation`)
   }
   if (isUrl && !isSafe(readString(bytes, findNode(params, 'url')))) {
-    const text = 'Only https URLs are passed on to a client'
+    const text = 'Only https URLs may be sent to a client'
     return writeError(writeId(message), -32602, text)
   }
   const node = findNode(params, 'message')
-  const said = readString(bytes, node)
-  if (!node || said === undefined) return []
-  const text = JSON.stringify(`${title}: ${said}`)
+  const given = readString(bytes, node)
+  if (!node || given === undefined) return []
+  const text = JSON.stringify(`${title}: ${given}`)
   return [{ start: node.start, end: node.end, text }]
 }
 
-/** Some servers write null for the params that they leave out. */
+/** Some servers write null instead of no params. */
 function dropParams(bytes: Buffer): readonly Edit[] {
   const root = scanJson(bytes, { depth: 64, keep: 1 })
   const node = 'fault' in root ? undefined : findNode(root, 'params')
@@ -139,7 +137,7 @@ function isSafe(url: string | undefined): boolean {
   return URL.canParse(url ?? '') && new URL(url ?? '').protocol === 'https:'
 }
 
-/** A notification that is not about progress; true when it was of use. */
+/** Relays a notification that is not progress; true when it was handled. */
 export function relayNotification(
   { pooled, reply, redact }: Source,
   { serverRequests, level: least, send }: Listener,
@@ -147,16 +145,16 @@ export function relayNotification(
 ): boolean {
   const { bytes, method, params } = message
   if (method === 'notifications/cancelled') {
-    const taken = serverRequests?.withdraw(message, reply)
-    return taken !== undefined && send(taken)
+    const cancelled = serverRequests?.cancel(message, reply)
+    return cancelled !== undefined && send(cancelled)
   }
-  // What it says of a call that was left would reach whoever has the only
-  // other one.
+  // A server with one wire does not say which call a notification is about. It
+  // could reach the client of another call.
   if (pooled && method !== 'notifications/resources/updated') return false
   if (method === 'notifications/message') {
     const level = readString(bytes, findNode(params, 'level')) ?? ''
     const rank = least === undefined ? 0 : LEVELS.indexOf(least)
-    // Heard, and not wanted.
+    // Below the level that the client wants.
     if (LEVELS.indexOf(level) < rank) return true
   }
   return send(redact(bytes))

@@ -1,6 +1,5 @@
-// Ids of tasks in messages, put into the words of the other side.
-// In: a message of a server or of a client. Out: the same with those ids.
-// INVARIANT: a server's own id of a task reaches no client.
+// Translates task ids in messages between server and client.
+// INVARIANT: a server's own task id reaches no client.
 
 import type { Use } from '../catalog/view.ts'
 import {
@@ -21,7 +20,7 @@ import type { RelayContext } from './context.ts'
 import { judgeInputs } from './input.ts'
 import { openTask, sealTask } from './tasks.ts'
 
-/** In `_meta` of whatever belongs to a task (2025-11-25). */
+/** The key in `_meta` of messages that belong to a task (2025-11-25). */
 const RELATED = 'io.modelcontextprotocol/related-task'
 
 export const STATUS = 'notifications/tasks/status'
@@ -32,8 +31,8 @@ const KEEP = 5
 
 const NONE: readonly Edit[] = []
 
-/** The task that a request names, where it is its sender's; or what is wrong
- * with a sender that did not declare tasks. */
+/** The task that a request names, if it belongs to the sender; or the refusal
+ * of a client that did not declare tasks. */
 export function readTask(
   { seal }: RelayContext,
   exchange: Exchange,
@@ -48,7 +47,7 @@ export function readTask(
   }
 }
 
-/** Of a modern client: whether it said so with this request. */
+/** Whether a modern client declares tasks with this request. */
 export function takesTasks(exchange: Exchange): boolean {
   const { extensions } = declaredBy(exchange)
   return Object.hasOwn(Object(extensions), TASKS_EXTENSION)
@@ -59,8 +58,8 @@ export const UNDECLARED: Refusal = Object.freeze({
   data: { requiredCapabilities: { extensions: { [TASKS_EXTENSION]: {} } } },
 })
 
-/** What to put in an answer's place, which may be that of a task: `creates`.
- * Undefined where it may not be passed on. */
+/** The edits of an answer. `creates`: the answer creates a task. Undefined
+ * where the answer must not reach the client. */
 export function rewriteAnswerTaskIds(
   runtime: RelayContext,
   exchange: Exchange,
@@ -85,11 +84,11 @@ export function rewriteAnswerTaskIds(
     }
     edits.push(replace(node, JSON.stringify(sealed)))
   }
-  const asked = judgeInputs(source, declaredBy(exchange), whole)
-  return asked && [...edits, ...asked]
+  const inputs = judgeInputs(source, declaredBy(exchange), whole)
+  return inputs && [...edits, ...inputs]
 }
 
-/** The id of the task that a legacy server made, as it wrote it. */
+/** The id of a legacy server's new task, as the server wrote it. */
 export function readTaskId(
   runtime: RelayContext,
   { bytes }: Message,
@@ -100,13 +99,13 @@ export function readTaskId(
 
 function findIds(holder: Node): readonly Node[] {
   const own = findNode(holder, 'taskId')
-  const made = findNode(findNode(holder, 'task'), 'taskId')
+  const created = findNode(findNode(holder, 'task'), 'taskId')
   const related = findNode(findNode(holder, '_meta'), RELATED)
-  return [own, made, findNode(related, 'taskId')].filter((one) => !!one)
+  return [own, created, findNode(related, 'taskId')].filter((one) => !!one)
 }
 
-/** What a server says unasked, with the ids that its client knows; undefined
- * where it is how a task is that is nobody's. */
+/** A notification or request of a server with the client's task ids. Undefined
+ * for the status of a task that has no owner. */
 export function rewriteTaskIds(
   runtime: RelayContext,
   server: string,
@@ -127,7 +126,7 @@ export function rewriteTaskIds(
   const meta = findNode(params, '_meta')
   const related = findNode(findNode(meta, RELATED), 'taskId')
   if (meta && related) {
-    // Of a task that is waited for here, its client knows nothing.
+    // The client has no id for a task that only the gateway waits for.
     const sealed = sealOwned(runtime, server, bytes, related)
     if (sealed === undefined) edits.push(...dropMembers(meta, [RELATED]))
     else edits.push(replace(related, sealed))
@@ -135,7 +134,7 @@ export function rewriteTaskIds(
   return readWhole(runtime, splice(bytes, edits))
 }
 
-/** As JSON; undefined where the task is nobody's. */
+/** The sealed id as JSON; undefined where the task has no owner. */
 function sealOwned(
   { seal, tasks }: RelayContext,
   server: string,
@@ -150,7 +149,7 @@ function sealOwned(
   return sealed && JSON.stringify(sealed)
 }
 
-/** A client's answer to a question of a task, as its server knows the task. */
+/** A client's answer to a request of a task, with the server's task id. */
 export function restoreTaskIds(
   runtime: RelayContext,
   lineage: string,

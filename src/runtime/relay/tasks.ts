@@ -1,17 +1,17 @@
-// Calls that are answered later (2025-11-25, utilities/tasks; SEP-2663).
-// In: ids of servers, ids of clients. Out: the one for the other.
-// INVARIANT: a client's id names server and tool and opens for its bearer
-// alone; who may not use the tool any more may not use its tasks.
+// The ids of tasks: calls that are answered later (2025-11-25, utilities/tasks;
+// SEP-2663).
+// INVARIANT: a client's id names server and tool and opens for its bearer only;
+// who may not use the tool may not use its tasks.
 
 import { createCache } from '../base/cache.ts'
 import type { Task } from '../request.ts'
 import type { Seal } from './seal.ts'
 
-/** A longer one would not fit a header. */
+/** A longer id would not fit in a header. */
 const LONGEST = 1_024
 
 /** `lineage`: the first token of those that replaced each other. The same task
- * gets the same id every time. Undefined where it can have none. */
+ * always gets the same id. Undefined where the id is too long. */
 export function sealTask(
   seal: Seal,
   lineage: string,
@@ -37,17 +37,17 @@ function about(lineage: string) {
   return { lineage, about: ['task'] }
 }
 
-/** Whose a task is: for what a server says of it unasked. */
+/** The owner of a task: who gets notifications about it. */
 export interface Owner {
   readonly tool: string
   readonly lineage: string
-  /** The legacy session that it was made in. */
+  /** The legacy session that created it. */
   readonly session: string | null
 }
 
 const MAX = 10_000
 
-/** Lost with the process: servers need not say anything unasked. */
+/** Kept in memory only: notifications about a task are optional. */
 export class TaskIndex {
   readonly #tasks = createCache<string, Owner>(MAX)
 

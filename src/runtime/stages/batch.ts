@@ -21,8 +21,7 @@ export interface Batch {
   readonly claim: Claim
 }
 
-/** `notMessage`: the refusal of a body that is neither a message nor a batch.
- * */
+/** `notMessage`: the refusal of a body that is neither a message nor a batch. */
 export function judgeBatch(
   { sessions }: StageContext,
   { routing, head, principal }: Arrival,

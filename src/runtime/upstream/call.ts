@@ -23,7 +23,7 @@ export interface Call {
   /** Whether a result of `null` is an answer: of the gateway's own questions. */
   readonly takesNull?: boolean
   /** Whether `progress` may be told after the answer: it made a task. */
-  readonly lingers?: boolean
+  readonly createdTask?: boolean
   progress(message: Message): void
   /** Bytes came that may become its answer, or keep its stream open. */
   heard?(): void
@@ -32,9 +32,9 @@ export interface Call {
   /** It has let go, and goes on later. */
   paused?(): void
   /** A request of the server on this call's behalf. */
-  asked(message: Message, reply: Post): void
+  onRequest(message: Message, reply: Post): void
   /** Any other notification on its behalf; true when it was of use. */
-  noted(message: Message, reply: Post): boolean
+  onNotification(message: Message, reply: Post): boolean
   failed(failure: Failure): void
 }
 

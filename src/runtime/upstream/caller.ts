@@ -24,7 +24,7 @@ export interface Caller {
   /** The level of logs that this call asked for; a client session has its own. */
   readonly level: string | undefined
   /** Whether its session with the server is that of one client session. */
-  readonly hears: boolean
+  readonly isDedicated: boolean
 }
 
 /** A client session, as far as a server's session knows of it. */
@@ -72,11 +72,11 @@ export function nameCaller(exchange: CallingRequest, server: Server): Caller {
   const client = session ?? `${principal.token.id} ${fragment}`
   const whole = { client, tenant, era, capabilities, level }
   if (isolation === 'session' && session) {
-    return { key: ownSession(session.id), ...whole, hears: true }
+    return { key: ownSession(session.id), ...whole, isDedicated: true }
   }
   // One of several that the token may have: what it wants is told to it alone.
   const key = nameKey(exchange, principal.token.id, server)
-  return { key, ...whole, hears: false }
+  return { key, ...whole, isDedicated: false }
 }
 
 /** The key alone, as `nameCaller` has it. */
@@ -105,7 +105,7 @@ export function shareSession({ type }: Server, tenant: string): Caller {
     era: type === 'stdio' ? 'legacy' : 'modern',
     capabilities: NOTHING,
     level: undefined,
-    hears: false,
+    isDedicated: false,
   }
 }
 

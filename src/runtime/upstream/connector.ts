@@ -128,7 +128,7 @@ export class Connector {
   open(
     options: Pick<
       SessionOptions,
-      'notified' | 'asked' | 'closed' | 'prefers'
+      'onNotification' | 'onRequest' | 'closed' | 'prefers'
     > & { readonly capabilities: Capabilities },
   ): Opening | Failure {
     const { clientInfo } = this.#context
@@ -235,13 +235,13 @@ export class Connector {
   #makeSession(
     options: Omit<
       SessionOptions,
-      'eras' | 'depth' | 'connect' | 'tell' | 'strayed' | 'flooded'
+      'eras' | 'depth' | 'connect' | 'tell' | 'onDropped' | 'flooded'
     >,
     eras: Eras,
   ): Session {
     const { depth } = this.#context.caps
     const connect = (events: TransportEvents) => this.#connect(events)
-    const strayed = (count: number) => {
+    const onDropped = (count: number) => {
       this.strays += count
     }
     const flooded = (messages: number) => {
@@ -253,7 +253,7 @@ export class Connector {
       depth,
       connect,
       tell: (text, most) => this.#redactor.redactText(text, most),
-      strayed,
+      onDropped,
       flooded,
     })
   }
@@ -263,7 +263,7 @@ export class Connector {
   async #probe(patience: number): Promise<boolean> {
     const { clientInfo } = this.#context
     const declared = { capabilities: {}, clientInfo }
-    const nobody = { notified() {}, asked() {}, closed() {} }
+    const nobody = { onNotification() {}, onRequest() {}, closed() {} }
     const options = { ...nobody, declared, prefers: 'modern' } as const
     const sibling = this.#makeSession(options, new Eras(undefined, patience))
     try {

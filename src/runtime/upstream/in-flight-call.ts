@@ -1,6 +1,5 @@
-// One call under way: what the session tells of it passes through here.
-// In: a call of its sender. Out: a Call for a session.
-// INVARIANT: its sender hears nothing after its end.
+// One in-flight call, between its sender and the session that carries it.
+// INVARIANT: the sender gets `answer` or `failed` once, and nothing after it.
 
 import {
   findNode,
@@ -32,13 +31,13 @@ interface Deck {
 
 /** A call as its sender sees it. */
 export interface UpstreamCall
-  extends Omit<Call, 'id' | 'asked' | 'client' | 'asking'> {
+  extends Omit<Call, 'id' | 'onRequest' | 'client' | 'asking'> {
   readonly caller: Caller
   /** Whether a silent server is not yet a late one. */
   readonly patient: boolean
   readonly askable: boolean
   /** `settled` is to be told when nobody waits for an answer any more. */
-  asked(message: Message, reply: Post, settled: () => void): void
+  onRequest(message: Message, reply: Post, settled: () => void): void
 }
 
 export class InFlightCall implements Call {
@@ -70,8 +69,8 @@ export class InFlightCall implements Call {
     return this.call.askable
   }
 
-  get lingers(): boolean {
-    return this.call.lingers === true
+  get createdTask(): boolean {
+    return this.call.createdTask === true
   }
 
   write(id: number, era: Era): Outgoing {
@@ -96,17 +95,17 @@ export class InFlightCall implements Call {
     this.call.paused?.()
   }
 
-  asked(message: Message, reply: Post): void {
+  onRequest(message: Message, reply: Post): void {
     this.asking++
-    this.call.asked(message, reply, () => {
+    this.call.onRequest(message, reply, () => {
       this.asking--
       this.lastHeard = this.#deck.now()
     })
   }
 
-  noted(message: Message, reply: Post): boolean {
+  onNotification(message: Message, reply: Post): boolean {
     this.lastHeard = this.#deck.now()
-    return this.call.noted(message, reply)
+    return this.call.onNotification(message, reply)
   }
 
   answer(message: Message): void {

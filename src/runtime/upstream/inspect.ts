@@ -32,8 +32,8 @@ export async function readOffer(
   const opened = connector.open({
     capabilities: ALL_CAPABILITIES,
     prefers: preferredEra(server),
-    notified() {},
-    asked: (message, reply) => reply(writeNoMethod(message)),
+    onNotification() {},
+    onRequest: (message, reply) => reply(writeNoMethod(message)),
     closed() {},
   })
   if ('kind' in opened) throw opened satisfies Failure

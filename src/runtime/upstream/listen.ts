@@ -231,14 +231,15 @@ export class ServerStream {
     for (const notice of [changed, ...updated]) {
       const text = JSON.stringify({ jsonrpc: '2.0', ...notice })
       const message = readMessage(Buffer.from(text), this.#options.depth)
-      if (!('refusal' in message)) this.#options.notified(message, () => {})
+      if (!('refusal' in message))
+        this.#options.onNotification(message, () => {})
     }
   }
 
   /** subscriptions/listen: a request that is never done (2026-07-28). */
   #ask(): void {
     clearTimeout(this.#later)
-    const { declared, notified } = this.#options
+    const { declared, onNotification } = this.#options
     const notifications = {
       toolsListChanged: true,
       promptsListChanged: true,
@@ -272,9 +273,10 @@ export class ServerStream {
       answer: () => again(REFUSED),
       failed: again,
       progress() {},
-      asked: (message: Message, reply: Post) => reply(writeNoMethod(message)),
-      noted: (message: Message, reply: Post) => {
-        notified(message, reply)
+      onRequest: (message: Message, reply: Post) =>
+        reply(writeNoMethod(message)),
+      onNotification: (message: Message, reply: Post) => {
+        onNotification(message, reply)
         return true
       },
     }

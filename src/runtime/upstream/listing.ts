@@ -133,11 +133,11 @@ export class Listing {
     const opened = open({
       capabilities: ALL_CAPABILITIES,
       prefers: preferredEra(this.#connector.server),
-      notified: ({ method }) => {
+      onNotification: ({ method }) => {
         if (method.endsWith('/list_changed')) this.relist()
       },
       // It declares everything, to see everything; nobody is there to answer.
-      asked: (message, reply) => reply(writeNoMethod(message)),
+      onRequest: (message, reply) => reply(writeNoMethod(message)),
       closed: (failure) => {
         if (this.state === 'up') this.#lose(failure)
       },

@@ -18,7 +18,7 @@ export interface OwnCall {
 export function makeOwnCall(
   request: { readonly method: string; readonly params: object },
   era: Era,
-  { declared, asked, notified }: SessionOptions,
+  { declared, onRequest, onNotification }: SessionOptions,
 ): OwnCall {
   let end = {} as Pick<Call, 'answer' | 'failed'>
   const answer = new Promise<Message>((answer, failed) => {
@@ -30,9 +30,9 @@ export function makeOwnCall(
     takesNull: true,
     ...end,
     progress() {},
-    asked,
-    noted: (message, reply) => {
-      notified(message, reply)
+    onRequest,
+    onNotification: (message, reply) => {
+      onNotification(message, reply)
       return true
     },
   }

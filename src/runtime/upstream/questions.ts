@@ -1,7 +1,6 @@
-// What a server asks, before anybody else hears of it.
-// In: its requests. Out: replies of the gateway's own, or that it may be asked.
-// INVARIANT: asking without end is not answered without end; what no client
-// could be asked is refused here.
+// Bounds the requests that a server may send, and answers those that no client
+// could.
+// INVARIANT: requests beyond the bounds get no reply.
 
 import type { Message } from '../message/message.ts'
 import { writeNoMethod, writePong } from '../message/server-requests.ts'

@@ -21,10 +21,10 @@ export interface SessionOptions {
    * many bytes. */
   tell(text: string, most: number): string
   /** A notification, and a request, that belong to no call. */
-  notified(message: Message, reply: Post): void
-  asked(message: Message, reply: Post): void
+  onNotification(message: Message, reply: Post): void
+  onRequest(message: Message, reply: Post): void
   /** Messages that belong to nobody: they go nowhere. */
-  strayed(count: number): void
+  onDropped(count: number): void
   /** It says more in a second than is read. */
   flooded(messages: number): void
   /** The session is over, by itself. Told once. */

@@ -13,12 +13,11 @@ import {
 import type { Era } from '../message/methods.ts'
 import { LEVELS } from '../message/methods.ts'
 import { describeRefusal, type Refusal } from '../message/refusal.ts'
-import { writeUnasked } from '../message/server-requests.ts'
+import { writeUnanswerable } from '../message/server-requests.ts'
 import type { Call, Post } from './call.ts'
 import { withDeadline } from './deadline.ts'
 import type { Failure } from './failure.ts'
 import type { Ask, Handshake } from './handshake.ts'
-import { Lingering } from './lingering.ts'
 import { ServerStream } from './listen.ts'
 import {
   findSpoiledId,
@@ -29,6 +28,7 @@ import {
 import { makeOwnCall } from './own-call.ts'
 import { Questions } from './questions.ts'
 import type { SessionOptions } from './session-options.ts'
+import { TaskCalls } from './task-calls.ts'
 import type { Sent, Transport } from './transport.ts'
 
 /** How long a server may take to answer the gateway itself; to change its level. */
@@ -48,7 +48,7 @@ export class Session {
   readonly #options: SessionOptions
   readonly #transport: Transport
   readonly #pending = new InFlightMap<number, Pending>()
-  readonly #lingering = new Lingering()
+  readonly #taskCalls = new TaskCalls()
   #era: Era = 'legacy'
   #next = 1
   #writesNumbers = false
@@ -74,7 +74,7 @@ export class Session {
         for (const { call } of this.#pending.values()) call.heard?.()
       },
       flooded: (messages) => options.flooded(messages),
-      noise: (lines) => options.strayed(lines),
+      noise: (lines) => options.onDropped(lines),
       closing: () => {
         this.#closing = true
       },
@@ -266,22 +266,22 @@ export class Session {
     }
     const token = findNode(message.params, 'progressToken')
     const id = token ? readNumber(message.bytes, token) : Number.NaN
-    const call = this.#pending.get(id)?.call ?? this.#lingering.find(id)
+    const call = this.#pending.get(id)?.call ?? this.#taskCalls.find(id)
     if (call) call.progress(message)
-    else this.#options.strayed(1)
+    else this.#options.onDropped(1)
   }
 
   #receiveNotification(message: Message, on: Sent | undefined): void {
-    const { notified, strayed } = this.#options
+    const { onNotification, onDropped } = this.#options
     const calls = OF_THE_SESSION.test(message.method) ? [] : this.#findCalls(on)
-    if (calls?.some((call) => call.noted(message, this.#reply))) return
-    if (calls?.length === 0) notified(message, this.#reply)
+    if (calls?.some((call) => call.onNotification(message, this.#reply))) return
+    if (calls?.length === 0) onNotification(message, this.#reply)
     // What it takes back, its client knows by the question's own id.
     else if (message.method === WITHDRAWN) {
       this.#pending
         .values()
-        .some(({ call }) => call.noted(message, this.#reply))
-    } else strayed(1)
+        .some(({ call }) => call.onNotification(message, this.#reply))
+    } else onDropped(1)
   }
 
   #receiveQuestion(message: Message, on: Sent | undefined): void {
@@ -291,14 +291,14 @@ export class Session {
       return
     }
     const calls = this.#findCalls(on)
-    if (!calls) return this.#reply(writeUnasked(message, SEVERAL))
-    if (calls.length === 0) return this.#options.asked(message, this.#reply)
+    if (!calls) return this.#reply(writeUnanswerable(message, SEVERAL))
+    if (calls.length === 0) return this.#options.onRequest(message, this.#reply)
     // Of several, the one with the fewest questions has room for one more.
     const [call] = calls
       .filter(({ askable = true }) => askable)
       .sort((a, b) => (a.asking ?? 0) - (b.asking ?? 0))
-    if (call) call.asked(message, this.#reply)
-    else this.#reply(writeUnasked(message, UNASKABLE))
+    if (call) call.onRequest(message, this.#reply)
+    else this.#reply(writeUnanswerable(message, UNASKABLE))
   }
 
   /** The calls that a message may be about: the one that it came with, none if
@@ -344,7 +344,7 @@ export class Session {
     const { call, sent } = this.#take(id) ?? {}
     sent?.answered()
     call?.answer(message)
-    if (call?.lingers) this.#lingering.add(id, call)
+    if (call?.createdTask) this.#taskCalls.add(id, call)
   }
 
   /** What is not a message may still name the call that it spoils; noise on
@@ -375,7 +375,7 @@ export class Session {
     if (pending) {
       this.#pending.delete(id)
       if (pending.sent) pending.sent.call = undefined
-    } else this.#options.strayed(1)
+    } else this.#options.onDropped(1)
     return pending
   }
 }

@@ -154,8 +154,8 @@ export class Sessions {
     const opened = this.#connector.open({
       capabilities,
       prefers: era,
-      notified: unsolicited,
-      asked: unsolicited,
+      onNotification: unsolicited,
+      onRequest: unsolicited,
       closed: drop,
     })
     if ('kind' in opened) return opened
@@ -185,7 +185,7 @@ export class Sessions {
     const { serverStream, era, handshake } = held.session
     // A program of its own may add to its lists what no other has.
     const isApart = this.#server.type === 'stdio' && announces(handshake)
-    if (era === 'legacy' || held.caller.hears || isApart) {
+    if (era === 'legacy' || held.caller.isDedicated || isApart) {
       await this.#connector.awaitStream(serverStream.listen())
     }
     held.usable = true

@@ -62,7 +62,7 @@ export class Upstream {
     this.#sessions = new Sessions(this.#connector, server, context.clock, {
       unsolicited: (key, client, message, reply) => {
         if (message.method.endsWith('/list_changed')) this.#relist(key)
-        else context.unsolicited(this.speak(reply), key, client, message)
+        else context.unsolicited(this.makeSource(reply), key, client, message)
       },
       // The shared one is the catalogue's.
       wanted: (key) => this.#isShared || context.isWanted(name, key),
@@ -177,7 +177,7 @@ export class Upstream {
   }
 
   /** It has something to say; `reply` leads back to its session. */
-  speak(reply: Post): Source {
+  makeSource(reply: Post): Source {
     const { name, server } = this
     const pooled = server.isolation === 'shared' && !this.#connector.attributes
     const redact = (bytes: Buffer) => this.redact(bytes)
@@ -194,7 +194,7 @@ export class Upstream {
   }
 
   /** Has a caller's own session listen; rejects with a Failure. */
-  async hear(
+  async useServerStream(
     caller: Caller,
     act: (serverStream: ServerStream) => Promise<void>,
   ): Promise<void> {

@@ -100,9 +100,11 @@ export function tell(tokens: readonly string[]) {
 
 /** Ends whatever these tokens have under way. */
 export function endTokens(runtime: Runtime, ids: ReadonlySet<string>): Ended {
-  const { exchanges, listening, sessions, upstreams } = runtime
+  const { exchanges, listenStreams, sessions, upstreams } = runtime
   const isOf = ({ principal }: Exchange) => ids.has(principal.token.id)
-  const listeners = [...listening].filter((one) => isOf(one.exchange)).length
+  const listeners = [...listenStreams].filter((one) =>
+    isOf(one.exchange),
+  ).length
   let readers = 0
   const own = [...exchanges].filter(isOf)
   for (const exchange of own) {

@@ -9,7 +9,7 @@ import type { Call } from './call.ts'
 
 const MAX = 256
 
-export class Lingering {
+export class TaskCalls {
   /** Few sessions have any. */
   #calls: LRUCache<number, Call> | undefined
 
