@@ -8,7 +8,7 @@ import { MemoryBudget } from '../../src/runtime/http/memory-budget.ts'
 import { ClientSessions } from '../../src/runtime/http/sessions.ts'
 import { ReplayRetention, Streams } from '../../src/runtime/http/streams.ts'
 import type { Capabilities } from '../../src/runtime/message/capabilities.ts'
-import { NOBODY } from '../../src/runtime/message/client-info.ts'
+import { UNNAMED } from '../../src/runtime/message/client-info.ts'
 import {
   type Subscriber,
   Subscriptions,
@@ -134,7 +134,7 @@ export const ATTACKS: readonly Attack[] = [
       )
       const view = { fingerprints: {} } as View
       const open = (tokenId: string) =>
-        sessions.create(tokenId, '2025-11-25', NOBODY, view, {
+        sessions.create(tokenId, '2025-11-25', UNNAMED, view, {
           extensions: { some: 'x'.repeat(4_000) },
         } as Capabilities)
       open('other')

@@ -134,13 +134,13 @@ t.test('an id that leads nowhere', async (t) => {
   }
   const odd = [`${id}.1`, `${id} `.repeat(9), id.replace('.p', '.q')]
   for (const one of ['1', 'a b', ...odd]) {
-    t.match(await refused(one), { code: -32600, message: /no id of an event/ })
+    t.match(await refused(one), { code: -32600, message: /not an event id/ })
   }
   t.match(await refused(id, second), { message: /another session/ })
   t.match(await refused(id, theirs), { message: /another session/ })
-  t.match(await refused(id.replace(/1$/, '2')), { message: /never was/ })
+  t.match(await refused(id.replace(/1$/, '2')), { message: /never existed/ })
   t.match(await refused(id.replace('.p1', '.p7')), {
-    message: /kept no longer/,
+    message: /no longer kept/,
   })
   const stolen = {
     ...mine.headers,

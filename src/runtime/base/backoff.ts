@@ -1,26 +1,26 @@
-// How long to wait before the next attempt at what keeps failing.
-// In: attempts, one after another. Out: milliseconds, ever more of them.
-// INVARIANT: many that fail together do not come back together.
+// The pause before the next attempt: doubled each time, with jitter.
+// INVARIANT: attempts that fail at the same time are not repeated at the same
+// time.
 
 export class Backoff {
   readonly #first: number
   readonly #most: number
-  readonly #chance: () => number
+  readonly #random: () => number
   #pause: number
 
-  /** `chance` gives numbers from 0 up to 1. */
-  constructor(first: number, most: number, chance: () => number = Math.random) {
+  /** `random` returns numbers from 0 up to 1. */
+  constructor(first: number, most: number, random: () => number = Math.random) {
     this.#first = first
     this.#most = most
-    this.#chance = chance
+    this.#random = random
     this.#pause = first
   }
 
-  /** Between half of the pause and all of it; the next one is twice as long. */
+  /** Returns half to all of the pause, and doubles it. */
   next(): number {
     const pause = this.#pause
     this.#pause = Math.min(2 * pause, this.#most)
-    return pause * (0.5 + this.#chance() / 2)
+    return pause * (0.5 + this.#random() / 2)
   }
 
   reset(): void {

@@ -1,7 +1,5 @@
-// A bounded map that drops what was used longest ago.
-// In: its bound. Out: an LRUCache.
-// INVARIANT: it takes memory for what it holds, not for its bound: a gateway
-// and each of its routings have several.
+// A bounded map that evicts the least recently used entry.
+// INVARIANT: memory grows with its entries, not with its bound.
 
 import { LRUCache } from 'lru-cache'
 
@@ -14,6 +12,6 @@ export function createCache<Key extends {}, Value extends {}>(
   max: number,
   options: Options<Key, Value> = {},
 ): LRUCache<Key, Value> {
-  // With `max`, its arrays are made whole at once.
+  // With `max`, LRUCache allocates its arrays for all entries at once.
   return new LRUCache({ maxSize: max, sizeCalculation: () => 1, ...options })
 }

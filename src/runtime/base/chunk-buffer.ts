@@ -1,7 +1,6 @@
-// Bytes that come in pieces.
-// In: pieces, cut anywhere. Out: all of them as one.
-// INVARIANT: memory is at most about twice the bytes that came, however they
-// were cut: a tiny piece costs no object that stays, nor keeps its chunk.
+// Joins chunks of bytes.
+// INVARIANT: memory is at most about twice the received bytes, however they
+// were cut.
 
 const FIRST_BYTES = 16 * 1024
 const EMPTY = Buffer.alloc(0)
@@ -10,7 +9,7 @@ export class ChunkBuffer {
   length = 0
   #bytes: Buffer = EMPTY
 
-  /** The first piece stays where it is: most are the only one. */
+  /** Does not copy the first piece: most are the only one. */
   add(piece: Buffer): void {
     const end = this.length + piece.length
     if (this.length === 0) this.#bytes = piece
@@ -18,7 +17,7 @@ export class ChunkBuffer {
     this.length = end
   }
 
-  /** Begins anew. */
+  /** Returns all bytes and empties the buffer. */
   take(): Buffer {
     const whole = this.#bytes.subarray(0, this.length)
     this.#bytes = EMPTY
@@ -26,7 +25,7 @@ export class ChunkBuffer {
     return whole
   }
 
-  /** Doubles what no longer fits; what came from outside never fits. */
+  /** Copies into a larger buffer when there is no room; a first piece has none. */
   #append(piece: Buffer, end: number): void {
     const { length } = this
     if (this.#bytes.length < end || this.#bytes.length === length) {

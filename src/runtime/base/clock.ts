@@ -1,12 +1,11 @@
-// The clock that a gateway is given; tests give it another.
-// Out: a wall clock for records and expiry, a monotonic one for limits.
-// INVARIANT: audit times, token expiry, limits and deadlines of calls use it. What
-// waits for a timer of Node (a drain, a new try, a probe) uses the machine's.
+// The clock of a gateway; tests inject another.
+// INVARIANT: audit times, token expiry, limits and deadlines of calls use it.
+// Timers (a drain, a retry, a probe) use the machine's clock.
 
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
-  /** Milliseconds that never run backwards, fractions included. */
+  /** Milliseconds that never go backwards, with fractions. */
   monotonic(): number
 }
 

@@ -1,6 +1,5 @@
-// The generic cell rate algorithm: one theoretical arrival for each bucket.
-// In: a rate, an arrival, the time. Out: the next arrival, or how long to wait.
-// INVARIANT: pure; the clock is the caller's, monotonic milliseconds.
+// The generic cell rate algorithm: one theoretical arrival time per bucket.
+// INVARIANT: pure; the caller gives the time, in monotonic milliseconds.
 
 import type { Limit, Per } from '../../contract/table.ts'
 
@@ -13,13 +12,13 @@ const PER_MS: Readonly<Record<Per, number>> = Object.freeze({
   day: 86_400_000,
 })
 
-/** Milliseconds in which one call of a rate comes back. */
+/** Milliseconds between two calls of a rate. */
 export function intervalOf({ per, calls }: Rate): number {
   return PER_MS[per] / calls
 }
 
-/** One step of GCRA: the next theoretical arrival, or how long to wait. */
-export function arrive(
+/** One step: the next theoretical arrival time, or how long to wait. */
+export function countArrival(
   rate: Rate,
   arrival: number | undefined,
   now: number,

@@ -1,13 +1,12 @@
-// Durations in buckets, as plain numbers.
-// In: seconds, one at a time. Out: how many up to each bound, and their sum.
+// Counts durations in buckets.
 // INVARIANT: observing allocates nothing.
 
-/** Seconds. Calls take from a cache's time to a report's. */
+/** Seconds. Bounds for calls: from cached answers to long reports. */
 export const CALLS: readonly number[] = Object.freeze([
   0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300,
 ])
 
-/** Seconds. Writes to a healthy disk take microseconds. */
+/** Seconds. Bounds for writes to disk. */
 export const WRITES: readonly number[] = Object.freeze([
   0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5,
 ])
@@ -15,7 +14,7 @@ export const WRITES: readonly number[] = Object.freeze([
 export class Histogram {
   /** Upper bounds, ascending. */
   readonly bounds: readonly number[]
-  /** By bound, not cumulated; the last is of what is over all of them. */
+  /** Counts per bucket, not cumulative; the last is above all bounds. */
   readonly counts: Float64Array
   sum = 0
 

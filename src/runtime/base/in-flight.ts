@@ -1,15 +1,14 @@
-// What is under way, in collections that every call enters and leaves.
-// In: things. Out: the same things, until they are taken out.
-// INVARIANT: what is out is referenced from nowhere here, so that a young
-// collection can have it.
+// Collections of in-flight items, which every call enters and leaves.
+// INVARIANT: a removed item is referenced from nowhere here, so that a minor
+// garbage collection can free it.
 
 export interface Slotted {
-  /** Where it stands; -1 when out. */
+  /** Its index; -1 when it is not in the set. */
   slot: number
 }
 
-/** In place of a Set, whose every rehash leaves a dead table that still points
- * to what was in it; once old, it keeps all of that alive. */
+/** Used instead of a Set: each rehash of a Set leaves an old table that still
+ * references its items and keeps them alive. */
 export class InFlightSet<Item extends Slotted> {
   readonly #items: Item[] = []
 
@@ -26,7 +25,7 @@ export class InFlightSet<Item extends Slotted> {
     this.#items.push(item)
   }
 
-  /** True when it was in. */
+  /** True if it was in the set. */
   delete(item: Item): boolean {
     if (item.slot === -1) return false
     const last = this.#items.pop() as Item
@@ -43,7 +42,7 @@ export class InFlightSet<Item extends Slotted> {
   }
 }
 
-/** In place of a Map: a dead table points to empty cells alone. */
+/** Used instead of a Map: an old table references only empty cells. */
 export class InFlightMap<Key, Value> {
   readonly #cells = new Map<Key, { value: Value | undefined }>()
 

@@ -1,20 +1,19 @@
-// Values as JSON, safe on one line of a log, and bounded.
-// In: anything from outside. Out: its JSON.
-// INVARIANT: what some reader takes for a line break or a terminal command is
-// spelled out, C1 signs and U+2028 included.
+// Renders values as JSON for one line of a log, with a bound.
+// INVARIANT: characters that a reader may take for a line break or a terminal
+// command are escaped, C1 and U+2028 included.
 
 import { hash } from 'node:crypto'
 
 export function text(value: unknown): string {
   if (typeof value === 'string' && PLAIN.test(value)) return `"${value}"`
   const json = JSON.stringify(value)
-  return UNSAFE.test(json) ? json.replace(UNSAFE_ALL, formatOut) : json
+  return UNSAFE.test(json) ? json.replace(UNSAFE_ALL, escapeCharacter) : json
 }
 
-/** Bytes of one outside text in a record, its quotes included. */
+/** Most bytes of one text from outside in a record, with its quotes. */
 const LONGEST = 256
 
-/** As `text`, in `most` bytes: what is cut says how long it was, and its
+/** As `text`, in at most `most` bytes. A cut text ends with its length and
  * digest, so that equal texts stay equal. */
 export function clip(value: string | null, most = LONGEST): string {
   if (value === null) return 'null'
@@ -29,12 +28,12 @@ export function clip(value: string | null, most = LONGEST): string {
 
 const QUOTES = 2
 
-/** The beginning of a text, as the inside of a JSON string of so many bytes. */
+/** The beginning of a text, escaped for a JSON string of `most` bytes. */
 export function beginJson(value: string, most: number): string {
   let left = most
   let begun = ''
-  for (const sign of value.slice(0, most)) {
-    const json = text(sign).slice(1, -1)
+  for (const character of value.slice(0, most)) {
+    const json = text(character).slice(1, -1)
     left -= Buffer.byteLength(json)
     if (left < 0) break
     begun += json
@@ -42,18 +41,18 @@ export function beginJson(value: string, most: number): string {
   return begun
 }
 
-/** A text of a client or a server as it may be said to somebody. */
+/** Shortens a text of a client or a server for a message. */
 export function shorten(value: string, most = LONGEST): string {
   if (value.length <= most) return value
-  // Not one half of a sign.
+  // A surrogate pair is not split.
   return `${value.slice(0, most - 1).replace(/[\ud800-\udbff]$/, '')}…`
 }
 
-function formatOut(sign: string): string {
-  return `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`
+function escapeCharacter(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
-/** Nothing here needs an escape. */
+/** Texts that need no escape. */
 const PLAIN = /^[ !#-[\]-~]*$/
 
 const UNSAFE = /[\u007f-\u009f\u2028\u2029]/

@@ -1,12 +1,11 @@
-// The gateway's one secret, and what is derived from it.
-// In: the key file. Out: a key per use, by HKDF (RFC 5869).
-// INVARIANT: the file's own bytes serve no use directly and go nowhere.
+// The gateway's key, and keys derived from it by HKDF (RFC 5869).
+// INVARIANT: the bytes of the key file are used only to derive keys.
 
 import { hkdfSync, randomBytes } from 'node:crypto'
 import { linkSync, rmSync, writeFileSync } from 'node:fs'
 import { readRegularText } from '../../regular.ts'
 
-/** One word per use; two uses never share a key. */
+/** Each use has its own key. */
 export type KeyUse =
   | 'admin'
   | 'arguments'

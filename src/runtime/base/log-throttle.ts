@@ -1,17 +1,17 @@
-// What is worth a line of the log, but not at every request.
-// In: what it is about, the time. Out: whether it is to be said now.
-// INVARIANT: once a minute for each subject, of which there are a few.
+// Limits log lines that every request could cause.
+// INVARIANT: at most one line a minute for each subject; subjects are constants
+// of the code.
 
 const AGAIN_MS = 60_000
 
 export class LogThrottle {
-  readonly #said = new Map<string, number>()
+  readonly #loggedAt = new Map<string, number>()
 
-  /** `now` is monotonic. `about` is one of our own words. */
+  /** Whether a line is due. `now` is monotonic; `about` is a constant. */
   due(about: string, now: number): boolean {
-    const said = this.#said.get(about)
-    if (said !== undefined && now - said < AGAIN_MS) return false
-    this.#said.set(about, now)
+    const last = this.#loggedAt.get(about)
+    if (last !== undefined && now - last < AGAIN_MS) return false
+    this.#loggedAt.set(about, now)
     return true
   }
 }

@@ -1,13 +1,13 @@
-// Large bodies, one after another, with time for everybody else in between.
-// In: whose a body is, what is to be done with it. Out: it is done, in turn.
-// INVARIANT: they take a third of the time at most; tokens take turns.
+// Processes large bodies one after another, with pauses for other requests.
+// INVARIANT: after each body follows a pause of twice its time, at most 200 ms;
+// tokens take turns.
 
 import type { Clock } from './clock.ts'
 
-/** Bytes: less is judged at once. */
+/** Bytes; smaller bodies are processed at once. */
 export const LARGE = 256 * 1024
 
-/** How long others have, beside what a body took; and at most. */
+/** The pause after a body, as a multiple of its time; the longest pause. */
 const REST = 2
 const LONGEST_REST_MS = 200
 
@@ -47,7 +47,7 @@ export class Turns {
     const [owner, works] = first
     const work = works.shift()
     this.#waiting.delete(owner)
-    // Behind all others.
+    // After all other owners.
     if (works.length > 0) this.#waiting.set(owner, works)
     return work
   }

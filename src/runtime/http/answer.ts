@@ -1,7 +1,6 @@
 // The answer to one client request: JSON, or a stream of events.
-// In: messages for the client. Out: bytes on its response.
-// INVARIANT: the first thing there is to send decides the form: a final
-// message makes JSON, anything earlier or five silent seconds a stream.
+// INVARIANT: the first bytes decide the form: a final message alone is JSON; an
+// earlier message or five seconds of silence start a stream.
 
 import type { ServerResponse } from 'node:http'
 import type { EventStream } from './event-stream.ts'
@@ -19,44 +18,45 @@ import type { Streams } from './streams.ts'
 export type { Headers }
 
 export interface Answer {
-  /** Told once when the client goes away before the answer is whole, and
-   * cannot come back for it. */
+  /** Called once if the client goes away before its answer and cannot come back
+   * for it. */
   onGone: (() => void) | undefined
-  /** Nothing more can be said. */
+  /** The answer has ended. */
   readonly over: boolean
-  /** Body bytes so far. */
+  /** Body bytes sent so far. */
   readonly bytes: number
-  /** Whether the status line has left. */
+  /** Whether the status line was sent. */
   readonly begun: boolean
-  /** Whether something can be sent ahead of the final message. */
+  /** Whether a message can be sent before the final one. */
   readonly open: boolean
-  /** Opens the stream before there is anything to say, where there can be one. */
+  /** Opens the stream before there is a message, if a stream is possible. */
   openStream(now: number): void
-  /** Ends the connection, where the client can come back for the rest. */
+  /** Ends the connection if the client can come back for the rest. */
   closeForResume(): void
-  /** Sends a message ahead of the final one; false where it cannot go. */
+  /** Sends a message before the final one; false if that is not possible. */
   send(message: Buffer, now: number): boolean
   /** Sends the final message and ends. */
   finish(status: number, message: Buffer, headers?: Headers): void
   /** Ends without a body, or ends the stream without a final message. */
   end(status: number, headers?: Headers): void
-  /** Breaks the connection: what was promised cannot be kept. */
+  /** Breaks the connection, where an answer has begun that cannot be completed. */
   cut(): void
-  /** Keeps a silent exchange alive; called a few times a second. */
+  /** Sends a comment when nothing was sent for long. Called a few times a
+   * second. */
   tick(now: number): void
 }
 
-/** A stream whose client does not read gets no more unasked messages. */
+/** Most unsent bytes of a stream that takes more notifications. */
 const MAX_UNREAD = 256 * 1024
 
-/** Up to here, head and body leave in one write. */
+/** Up to this size, head and body are sent in one write. */
 const MAX_JOINED = 16 * 1024
 
 const SILENCE_MS = 5_000
 
 const NONE: Headers = Object.freeze({})
 
-/** An answer that has a response to itself. */
+/** An answer with its own HTTP response. */
 export class HttpAnswer implements Answer {
   readonly #response: ServerResponse
   readonly #streams: boolean
@@ -65,14 +65,15 @@ export class HttpAnswer implements Answer {
   #over = false
   #wroteAt: number
   #bytes = 0
-  /** Of a legacy session: what a stream becomes part of. */
+  /** The streams of a legacy session, of which this answer's stream becomes
+   * one. */
   sessionStreams: Streams | undefined
-  /** The client would rather have a stream, also of one message. */
+  /** The client prefers a stream, even for one message. */
   prefersStream = false
-  #kept: EventStream | undefined
+  #eventStream: EventStream | undefined
   onGone: (() => void) | undefined
 
-  /** `streams`: the client takes text/event-stream. `now` is monotonic. */
+  /** `streams`: the client accepts text/event-stream. `now` is monotonic. */
   constructor(
     response: ServerResponse,
     streams: boolean,
@@ -84,7 +85,7 @@ export class HttpAnswer implements Answer {
     this.#headers = headers
     this.#wroteAt = now
     response.on('close', () => {
-      if (this.#kept) return
+      if (this.#eventStream) return
       const gone = !this.#over
       this.#over = true
       if (gone) this.onGone?.()
@@ -92,11 +93,11 @@ export class HttpAnswer implements Answer {
   }
 
   get over(): boolean {
-    return this.#over || this.#kept?.over === true
+    return this.#over || this.#eventStream?.over === true
   }
 
   get bytes(): number {
-    return this.#kept ? this.#kept.bytes : this.#bytes
+    return this.#eventStream ? this.#eventStream.bytes : this.#bytes
   }
 
   get begun(): boolean {
@@ -107,31 +108,30 @@ export class HttpAnswer implements Answer {
     return this.#streams && !this.over
   }
 
-  /** Opens the stream before there is anything to say. */
   openStream(now: number): void {
     if (this.#over || this.#streaming || !this.#streams) return
     this.#streaming = true
     this.#wroteAt = now
     if (this.sessionStreams) {
-      this.#kept = this.sessionStreams.answer()
-      this.#kept.attach(
+      this.#eventStream = this.sessionStreams.answer()
+      this.#eventStream.attach(
         new SseConnection(this.#response, this.#headers, false),
         0,
       )
-      return this.#kept.begin(now)
+      return this.#eventStream.begin(now)
     }
     this.#response.writeHead(200, { ...this.#headers, ...STREAM_HEADERS })
     this.#write(OPEN)
   }
 
   closeForResume(): void {
-    this.#kept?.closeForResume()
+    this.#eventStream?.closeForResume()
   }
 
   send(message: Buffer, now: number): boolean {
     if (!this.open) return false
     if (!this.#streaming) this.openStream(now)
-    if (this.#kept) return this.#kept.send(message, now)
+    if (this.#eventStream) return this.#eventStream.send(message, now)
     if (this.#response.writableLength > MAX_UNREAD) return false
     this.#wroteAt = now
     this.#write(writeEvent(message))
@@ -141,7 +141,7 @@ export class HttpAnswer implements Answer {
   /** Sends one of several final messages on the open stream. */
   deliver(message: Buffer): void {
     if (this.over) return
-    if (this.#kept) this.#kept.deliver(message)
+    if (this.#eventStream) this.#eventStream.deliver(message)
     else this.#write(writeEvent(message))
   }
 
@@ -167,7 +167,7 @@ export class HttpAnswer implements Answer {
       flat.push(name, this.#headers[name] as string)
     for (const name in headers) flat.push(name, headers[name] as string)
     this.#response.writeHead(status, flat)
-    // Head and body in one write: Node joins them only when both are text.
+    // Node joins head and body in one write only if both are text.
     if (message.length > MAX_JOINED) {
       endUnread(this.#response)
       this.#response.end(message)
@@ -177,7 +177,7 @@ export class HttpAnswer implements Answer {
   end(status: number, headers: Headers = {}): void {
     if (this.over) return
     this.#over = true
-    if (this.#kept) return this.#kept.end()
+    if (this.#eventStream) return this.#eventStream.end()
     if (!this.#streaming) {
       this.#response.writeHead(status, {
         ...this.#headers,
@@ -190,13 +190,13 @@ export class HttpAnswer implements Answer {
 
   cut(): void {
     this.#over = true
-    if (this.#kept) this.#kept.cut()
+    if (this.#eventStream) this.#eventStream.cut()
     else this.#response.destroy()
   }
 
   tick(now: number): void {
     if (this.over || !this.#streams) return
-    if (this.#kept) return this.#kept.tick(now)
+    if (this.#eventStream) return this.#eventStream.tick(now)
     const silent = now - this.#wroteAt
     if (!this.#streaming) {
       if (silent >= SILENCE_MS) this.openStream(now)

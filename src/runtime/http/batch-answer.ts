@@ -1,6 +1,5 @@
-// One response for the requests of a batch.
-// In: an answer each. Out: one array of them, or each on one stream.
-// INVARIANT: the response ends when all of its parts have.
+// One response for the answers to a batch.
+// INVARIANT: the response ends when all of its parts have ended.
 
 import type { Answer, Headers, HttpAnswer } from './answer.ts'
 
@@ -15,7 +14,7 @@ export class Parts {
     this.#pending = count
   }
 
-  /** Opens the stream; what has waited for the rest waits no longer. */
+  /** Opens the stream and sends the parts that have ended. */
   openStream(now: number): void {
     if (!this.whole.begun && this.whole.open) this.whole.openStream(now)
     this.flush()
@@ -32,7 +31,7 @@ export class Parts {
     this.#pending--
     if (message) {
       this.#finals.push(message)
-      // One that differs is read in its message.
+      // Parts with different statuses get 200; each message has its own error.
       this.#status = (this.#status ?? status) === status ? status : 200
     }
     this.flush()
@@ -56,7 +55,7 @@ export class Part implements Answer {
   readonly #parts: Parts
   #over = false
   #bytes = 0
-  /** Never told: in a session a client may come back. */
+  /** Never called: in a session a client may come back. */
   onGone: (() => void) | undefined
 
   constructor(parts: Parts) {
@@ -83,7 +82,7 @@ export class Part implements Answer {
     this.#parts.openStream(now)
   }
 
-  /** Others go on on the same connection. */
+  /** Other parts use the same connection. */
   closeForResume(): void {}
 
   send(message: Buffer, now: number): boolean {

@@ -1,13 +1,12 @@
 // Reads a request body, up to a cap.
-// In: a request. Out: its bytes, or that it is too long.
-// INVARIANT: memory is at most twice the bytes that came, however they were
-// cut; a body that never ends is ended by the server's requestTimeout.
+// INVARIANT: memory is at most twice the received bytes; the server's
+// requestTimeout ends a body that never ends.
 
 import type { IncomingMessage } from 'node:http'
 import { ChunkBuffer } from '../base/chunk-buffer.ts'
 
-/** Calls back once: the body, or null when it outgrew `cap`. A client that
- * goes away first is not told of. */
+/** Calls `done` once: with the body, or with null if it exceeds `cap`; not at
+ * all if the client goes away first. */
 export function readBody(
   request: IncomingMessage,
   cap: number,
@@ -25,7 +24,7 @@ export function readBody(
   request.on('end', () => done(withoutMark(body.take())))
 }
 
-/** A byte order mark says nothing of UTF-8. */
+/** Some clients write a byte order mark. */
 function withoutMark(bytes: Buffer): Buffer {
   const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
   return marked ? bytes.subarray(3) : bytes

@@ -1,10 +1,9 @@
-// Which protocol does a message speak, and does its head agree?
-// In: a message, its head, the sessions. Out: a Claim, or a refusal.
-// INVARIANT: the body decides and the headers are held against it
-// (docs/specification/2026-07-28, basic/transports and basic/versioning).
+// Decides the protocol era of a message and checks its head against it
+// (2026-07-28, basic/transports and basic/versioning).
+// INVARIANT: the body decides; headers are compared with it.
 
 import { shorten } from '../base/json-text.ts'
-import { type Client, makeClient, NOBODY } from '../message/client-info.ts'
+import { type Client, makeClient, UNNAMED } from '../message/client-info.ts'
 import { decodeHeader } from '../message/header-values.ts'
 import {
   findNode,
@@ -44,7 +43,7 @@ export function readClaim(
   tokenId: string,
 ): Claim | Refusal {
   const meta = findNode(message.params, '_meta')
-  const unbounded = judgeNames(message, meta)
+  const unbounded = judgeLengths(message, meta)
   if (unbounded) return unbounded
   const version = findNode(meta, `${ENVELOPE}protocolVersion`)
   if (version && meta) return readModern(message, head, meta, version)
@@ -58,15 +57,14 @@ export function readClaim(
 
 const METHOD = /^[A-Za-z0-9_$./:-]{1,128}$/
 
-/** Signs of a progress token, its quotes included. */
+/** Longest progress token, with its quotes. */
 const LONGEST_TOKEN = 258
 
-/** Bytes of what a client says of itself: icons may be a part of it. */
-const LONGEST_SELF = 128 * 1024
+/** Most bytes of clientInfo or capabilities: they may hold icons. */
+const LONGEST_CLIENT_DATA = 128 * 1024
 
-/** What is kept of a message, written beside others or parsed is short: judged
- * by its place, before anybody reads it. */
-function judgeNames(
+/** Bounds the parts that are kept, logged or parsed, before they are read. */
+function judgeLengths(
   { kind, method, bytes, params }: Message,
   meta: Node | undefined,
 ): Refusal | undefined {
@@ -75,14 +73,16 @@ function judgeNames(
   }
   const token = findNode(meta, 'progressToken')
   if (token && !isToken(token) && !isNull(bytes, token)) {
-    return invalid('`progressToken` is not a string or number of 256 bytes')
+    return invalid(
+      '`progressToken` is not a string or number of at most 256 bytes',
+    )
   }
   const isFirst = method === 'initialize'
   return (
-    judgeSelf(meta, `${ENVELOPE}clientInfo`) ??
-    judgeSelf(meta, `${ENVELOPE}clientCapabilities`) ??
-    (isFirst ? judgeSelf(params, 'clientInfo') : undefined) ??
-    (isFirst ? judgeSelf(params, 'capabilities') : undefined)
+    judgeLength(meta, `${ENVELOPE}clientInfo`) ??
+    judgeLength(meta, `${ENVELOPE}clientCapabilities`) ??
+    (isFirst ? judgeLength(params, 'clientInfo') : undefined) ??
+    (isFirst ? judgeLength(params, 'capabilities') : undefined)
   )
 }
 
@@ -91,9 +91,9 @@ function isToken({ type, start, end }: Node): boolean {
   return isKnown && end - start <= LONGEST_TOKEN
 }
 
-function judgeSelf(node: Node | undefined, key: string): Refusal | undefined {
+function judgeLength(node: Node | undefined, key: string): Refusal | undefined {
   const own = findNode(node, key)
-  return own && own.end - own.start > LONGEST_SELF
+  return own && own.end - own.start > LONGEST_CLIENT_DATA
     ? invalid(`\`${key}\` is longer than 128 KiB`)
     : undefined
 }
@@ -134,7 +134,7 @@ function refuseVersion(protocol: string): Refusal {
   return { refusal: 'version', data }
 }
 
-/** Mcp-Name mirrors what the body names, for the methods that name things. */
+/** Mcp-Name must mirror the name in the body, for methods that have one. */
 function judgeName(
   message: Message,
   header: string | undefined,
@@ -155,19 +155,18 @@ function judgeName(
 
 function readInitialize(message: Message): Claim | Refusal {
   const { bytes, params } = message
-  const asked = readString(bytes, findNode(params, 'protocolVersion'))
-  if (asked === undefined) {
+  const requested = readString(bytes, findNode(params, 'protocolVersion'))
+  if (requested === undefined) {
     const detail = 'initialize names no protocolVersion'
     return { refusal: 'params', detail }
   }
   const client = readClient(bytes, findNode(params, 'clientInfo'))
-  const protocol = isLegacyVersion(asked) ? asked : LATEST_LEGACY
+  const protocol = isLegacyVersion(requested) ? requested : LATEST_LEGACY
   return { era: 'legacy', protocol, client, session: null }
 }
 
-/** Methods that a client without a session can use: nothing is kept for them
- * between two requests. */
-const FREE: ReadonlySet<string> = new Set([
+/** Methods that a legacy client may use without a session: they keep no state. */
+const SESSIONLESS: ReadonlySet<string> = new Set([
   ...LISTS.keys(),
   'ping',
   'tools/call',
@@ -176,18 +175,18 @@ const FREE: ReadonlySet<string> = new Set([
   'completion/complete',
 ])
 
-/** Some clients never return the id of their session: each of their requests
- * stands alone, as those of 2026-07-28 do. */
+/** Some clients never return their session id. Each of their requests stands
+ * alone, as in 2026-07-28. */
 function readNoSession({ kind, method }: Message, head: Head): Claim | Refusal {
   const protocol = head.version ?? UNNAMED_VERSION
   if (!isLegacyVersion(protocol)) return refuseHeaderVersion(protocol)
-  if (kind === 'response' || (kind === 'request' && !FREE.has(method))) {
+  if (kind === 'response' || (kind === 'request' && !SESSIONLESS.has(method))) {
     return invalid('no Mcp-Session-Id: initialize first')
   }
-  return { era: 'legacy', protocol, client: NOBODY, session: null }
+  return { era: 'legacy', protocol, client: UNNAMED, session: null }
 }
 
-/** What a request is that names none (2025-11-25, basic/transports). */
+/** The version of a request that names none (2025-11-25, basic/transports). */
 const UNNAMED_VERSION = '2025-03-26'
 
 function readSession(
@@ -213,10 +212,10 @@ function refuseHeaderVersion(version: string): Refusal {
   return { refusal: 'header-version', data }
 }
 
-/** The header speaks the modern protocol, the body does not. */
+/** The header names a modern version, the body does not. */
 function rejectBareModern(message: Message, version: string): Claim | Refusal {
   if (message.kind === 'notification') {
-    return { era: 'modern', protocol: version, client: NOBODY, session: null }
+    return { era: 'modern', protocol: version, client: UNNAMED, session: null }
   }
   if (message.method === 'initialize') {
     return mismatch('initialize is not of the version that the header names')
@@ -225,7 +224,7 @@ function rejectBareModern(message: Message, version: string): Claim | Refusal {
 }
 
 function readClient(bytes: Buffer, node: Node | undefined): Client {
-  if (node?.type !== 'object') return NOBODY
+  if (node?.type !== 'object') return UNNAMED
   const { name, version } = parseNode(bytes, node) as Record<string, unknown>
   return makeClient(name, version)
 }

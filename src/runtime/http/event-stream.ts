@@ -1,7 +1,6 @@
-// A stream of events that outlives its connections (2025-11-25, Resumability).
-// In: messages for the client; its connections, one after another. Out: events
-// with ids on the newest connection, what was missed first.
-// INVARIANT: on one connection events go out in order, once each.
+// A stream of events that outlives its connections (2025-11-25, Resumability):
+// a new connection first gets the events that were missed.
+// INVARIANT: on one connection events are sent in order, once each.
 
 import { readMessage } from '../message/message.ts'
 import { writeRefusal } from '../message/refusal.ts'
@@ -18,24 +17,24 @@ import type { Streams } from './streams.ts'
 
 export interface Event {
   readonly number: number
-  /** As its client knows it. */
+  /** The id that the client gets. */
   readonly id: string
   readonly bytes: Buffer
-  /** It answers a request. */
+  /** It is the answer to a request. */
   readonly final: boolean
 }
 
-/** What an event costs beside its bytes. */
+/** Bytes that an event costs beyond its own. */
 const OVERHEAD = 200
 
-/** What is shorter is not worth an error in its place. */
+/** A shorter answer is not replaced by an error: that would save little. */
 const LONG = 1_024
 
-/** Deeper than any message that was let in. */
+/** Deeper than any accepted message. */
 const DEPTH = 1_000
 
 export class ReplayBuffer {
-  /** Bytes, about. */
+  /** Approximate bytes. */
   cost = 0
   #events: Event[] = []
 
@@ -48,12 +47,12 @@ export class ReplayBuffer {
     this.cost += weigh(event)
   }
 
-  /** Whether there is one behind a number. */
+  /** Whether there is an event after a number. */
   has(number: number): boolean {
     return (this.#events.at(-1)?.number ?? -1) > number
   }
 
-  /** Events behind a number, oldest first. */
+  /** Events after a number, oldest first. */
   after(number: number): readonly Event[] {
     let low = 0
     let high = this.#events.length
@@ -75,10 +74,10 @@ export class ReplayBuffer {
     this.cost = 0
   }
 
-  /** Gives up its oldest event that is no answer; when there is none, makes an
-   * error of its oldest answer. `spared` is not touched, nor are answers behind
-   * `due`. False when nothing is left to give. */
-  give(spared: number, due: number): boolean {
+  /** Deletes its oldest event that is not an answer. If there is none, replaces
+   * its oldest answer by an error. `spared` stays, and so do answers after
+   * `due`. False if nothing can be freed. */
+  evict(spared: number, due: number): boolean {
     const events = this.#events
     const idle = events.findIndex(
       ({ final, number }) => !final && number !== spared,
@@ -93,9 +92,9 @@ export class ReplayBuffer {
     )
     const event = events[long]
     if (!event) return false
-    const excuse = writeExcuse(event)
-    events[long] = excuse
-    this.cost += weigh(excuse) - weigh(event)
+    const lost = writeLostAnswer(event)
+    events[long] = lost
+    this.cost += weigh(lost) - weigh(event)
     return true
   }
 }
@@ -104,27 +103,29 @@ function weigh({ bytes }: Event): number {
   return bytes.length + OVERHEAD
 }
 
-function writeExcuse(event: Event): Event {
+function writeLostAnswer(event: Event): Event {
   const message = readMessage(readEvent(event.bytes), DEPTH)
   const id = 'refusal' in message ? 'null' : writeId(message)
   const { body } = writeRefusal({ refusal: 'lost' }, id)
   return { ...event, bytes: writeEvent(body, event.id) }
 }
 
-/** What a stream costs beside its events. */
+/** Bytes that a stream costs beyond its events. */
 const STREAM_OVERHEAD = 500
 
-/** What has left is kept up to here: its connection may die with it. */
+/** Most bytes of sent events that are kept: they may be lost with their
+ * connection. */
 const MAX_SENT = 128 * 1024
 
 export class EventStream {
-  /** Its events' ids begin with it. */
+  /** The ids of its events begin with this id. */
   readonly id: string
-  /** It answers requests, and ends with that; else it only listens. */
+  /** True: the stream of a POST, which ends with its answer. False: the stream
+   * of a GET. */
   readonly answers: boolean
-  /** When it last lost its client, or ended. */
+  /** Since when it has no client, or has ended; monotonic. */
   since = 0
-  /** Of all its events. */
+  /** Bytes of all its events. */
   bytes = 0
   readonly #streams: Streams
   readonly #buffer = new ReplayBuffer()
@@ -133,9 +134,9 @@ export class EventStream {
   #last = 0
   #connection: SseConnection | undefined
   #state: 'open' | 'ended' | 'gone' = 'open'
-  /** The client has an id to come back with. */
-  #known = false
-  #taken = false
+  /** The client has an event id and can come back. */
+  #isResumable = false
+  #delivered = false
 
   constructor(streams: Streams, id: string, answers: boolean) {
     this.#streams = streams
@@ -148,7 +149,7 @@ export class EventStream {
     return this.#connection
   }
 
-  /** Nothing more can be said on it. */
+  /** The stream takes no more events. */
   get over(): boolean {
     return this.#state !== 'open'
   }
@@ -157,32 +158,33 @@ export class EventStream {
     return this.#state === 'gone'
   }
 
-  /** It has an answer to wait for. */
+  /** Its answer is still to come. */
   get pending(): boolean {
     return this.answers && !this.over
   }
 
-  /** Over, and its last connection took all of it. */
-  get taken(): boolean {
-    return this.#taken
+  /** It has ended, and its last connection took every event. */
+  get delivered(): boolean {
+    return this.#delivered
   }
 
-  /** Whether an event of this number was ever made. */
-  made(number: number): boolean {
+  /** Whether an event with this number ever existed. */
+  hasMade(number: number): boolean {
     return number <= this.#last
   }
 
-  /** Whether there is, or may be, something behind it. */
+  /** Whether there is, or may be, an event after this number. */
   hasMore(number: number): boolean {
     return this.#state === 'open' || number < this.#last
   }
 
-  /** Goes on here, behind event `sent`; the connection before is broken. */
+  /** Continues on this connection after event `sent`; breaks the connection
+   * before. */
   attach(connection: SseConnection, sent: number): void {
     this.#connection?.response.destroy()
     this.#connection = connection
     connection.sent = sent
-    this.#taken = false
+    this.#delivered = false
     while ((this.#buffer.first?.number ?? Infinity) <= sent) {
       this.#buffer.shift()
     }
@@ -192,19 +194,19 @@ export class EventStream {
     this.#streams.update(this)
   }
 
-  /** Goes on here, behind what has left on the connection before, which ends:
-   * its client has given it up. */
+  /** Continues on this connection after the events that the earlier one sent,
+   * and ends the earlier one: its client has left it. */
   takeOver(connection: SseConnection): void {
     const before = this.#connection
     this.#connection = undefined
-    // Of two that come at once, the first has not begun.
+    // Two GETs at the same time: the first may not have begun.
     if (before && !before.begun) before.begin(OPEN, before.wroteAt)
     before?.end()
-    this.attach(connection, before ? this.#findLeft(before) : this.#last)
+    this.attach(connection, before ? this.#findSent(before) : this.#last)
   }
 
-  /** Number of the newest event that has left, as far as one can tell. */
-  #findLeft({ response, sent }: SseConnection): number {
+  /** Number of the newest event that was sent, as far as is known. */
+  #findSent({ response, sent }: SseConnection): number {
     let waiting = response.writableLength
     let left = sent
     for (const { number, bytes } of this.#buffer.after(0).toReversed()) {
@@ -216,21 +218,21 @@ export class EventStream {
     return left
   }
 
-  /** Opens its connection: what there is may leave. */
+  /** Starts its connection and sends the waiting events. */
   begin(now: number): void {
     const connection = this.#connection
     if (!connection) return
     const { primes } = this.#streams
-    if (primes) this.#known = true
-    // On each connection anew: some clients remember ids of the last one only.
+    if (primes) this.#isResumable = true
+    // Each connection begins with an id: some clients forget older ids.
     connection.begin(
-      primes ? writePriming(this.#name(connection.sent)) : OPEN,
+      primes ? writePriming(this.#idOf(connection.sent)) : OPEN,
       now,
     )
     this.#pump()
   }
 
-  /** False where it reaches nobody, now or later. */
+  /** False if no client can get it, now or later. */
   send(message: Buffer, now: number): boolean {
     if (this.#connection) this.#connection.wroteAt = now
     return this.#push(message, false)
@@ -241,9 +243,9 @@ export class EventStream {
     this.#push(message, true)
   }
 
-  /** The client comes back: it has an id to do so with. */
+  /** Only a client that has an event id can come back. */
   closeForResume(): void {
-    if (this.#known && !this.over) this.#connection?.response.end()
+    if (this.#isResumable && !this.over) this.#connection?.response.end()
   }
 
   end(): void {
@@ -253,7 +255,7 @@ export class EventStream {
     this.#pump()
   }
 
-  /** Forgets everything; whoever reads it still gets no more. */
+  /** Deletes all events and ends the connection. */
   drop(): void {
     if (this.gone) return
     this.#state = 'gone'
@@ -272,18 +274,18 @@ export class EventStream {
 
   tick(now: number): void {
     const connection = this.#connection
-    if (!connection?.willing || this.over) return
+    if (!connection?.writable || this.over) return
     if (now - connection.wroteAt < KEEP_ALIVE_MS) return
     connection.wroteAt = now
-    // No empty line: behind an id some clients take that for an event.
+    // No empty line: after an id, some clients read that as an event.
     connection.write(': alive\n')
   }
 
-  /** Gives up something of what it keeps; false when that is nothing. `pushes`:
-   * its newest event is to stay. */
-  give(pushes = false): boolean {
+  /** Frees some of what it keeps; false if that is nothing. `pushes`: its
+   * newest event stays. */
+  evict(pushes = false): boolean {
     const due = this.#connection?.sent ?? Infinity
-    const gave = this.#buffer.give(pushes ? this.#last : -1, due)
+    const gave = this.#buffer.evict(pushes ? this.#last : -1, due)
     this.#charge()
     return gave
   }
@@ -291,19 +293,19 @@ export class EventStream {
   #push(message: Buffer, final: boolean): boolean {
     if (this.over) return false
     const number = ++this.#last
-    const id = this.#name(number)
+    const id = this.#idOf(number)
     const bytes = writeEvent(message, id)
     this.bytes += bytes.length
     this.#buffer.push({ number, id, bytes, final })
     this.#pump()
-    this.#forget()
+    this.#forgetSent()
     this.#charge()
     this.#streams.grow(this)
     return true
   }
 
-  /** What its client has, as far as one can tell. */
-  #forget(): void {
+  /** Deletes events that its client has, as far as is known. */
+  #forgetSent(): void {
     const buffer = this.#buffer
     const sent = this.#connection?.sent ?? 0
     const most = this.#streams.open ? MAX_SENT : 0
@@ -317,14 +319,15 @@ export class EventStream {
   #pump(): void {
     const connection = this.#connection
     if (!connection) return
-    // What does not leave is not walked through at each event more.
-    const stuck = !connection.willing && this.#buffer.has(connection.sent)
+    // While the connection is blocked, no event is examined again.
+    const stuck = !connection.writable && this.#buffer.has(connection.sent)
     if (stuck) return this.over ? connection.limit() : undefined
     for (const { number, bytes } of this.#buffer.after(connection.sent)) {
-      if (!connection.willing) return this.over ? connection.limit() : undefined
+      if (!connection.writable)
+        return this.over ? connection.limit() : undefined
       connection.write(bytes)
       connection.sent = number
-      this.#known = true
+      this.#isResumable = true
     }
     if (connection.begun && this.#state === 'ended') connection.end()
   }
@@ -333,14 +336,14 @@ export class EventStream {
     if (this.#connection !== connection) return
     this.#connection = undefined
     if (this.gone) return
-    this.#taken =
+    this.#delivered =
       this.over && connection.sent === this.#last && connection.delivered
-    // Nobody can come back: the session is over, or no id has left.
-    if (!this.#known || !this.#streams.open) return this.drop()
+    // No client can come back: the session is over, or no id was sent.
+    if (!this.#isResumable || !this.#streams.open) return this.drop()
     this.#streams.update(this)
   }
 
-  #name(number: number): string {
+  #idOf(number: number): string {
     return `${this.id}.${number}`
   }
 

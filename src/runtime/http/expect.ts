@@ -1,19 +1,19 @@
-// What a client waits for before it sends a body (RFC 9110 §10.1.1).
-// In: a request. Out: whether it can be met; 100 Continue, where it is due.
-// INVARIANT: nothing is written before the request's head was judged; a request
-// of HTTP/1.0 waits for nothing.
+// The Expect header: what a client awaits before it sends a body (RFC 9110
+// §10.1.1).
+// INVARIANT: nothing is written before the head was checked; HTTP/1.0 requests
+// expect nothing.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 const CONTINUE = '100-continue'
 
-/** It expects what nobody here does. */
+/** Whether the request expects something other than 100-continue. */
 export function isUnmet(request: IncomingMessage): boolean {
   const expected = readExpected(request)
   return expected !== '' && expected !== CONTINUE
 }
 
-/** Asks for the body of a request that was let in. */
+/** Sends 100 Continue if the client waits for it. */
 export function sendContinue(
   request: IncomingMessage,
   response: ServerResponse,

@@ -1,7 +1,7 @@
-// The head stage: method, Host, Origin, Expect, media type, length, duplicates.
-// In: a request's head and the table's `listen`. Out: a Head, or its refusal.
-// INVARIANT: strict grammar first, exact match then; nothing here depends on
-// who asks.
+// The head stage: checks method, Host, Origin, Expect, media type, length and
+// duplicate headers.
+// INVARIANT: values match exactly, after a strict grammar; nothing here depends
+// on the caller.
 
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { readHost } from '../../contract/hosts.ts'
@@ -15,23 +15,23 @@ export interface Head {
   /** An allowed Origin, for CORS. */
   readonly origin: string | undefined
   readonly streams: boolean
-  /** It names the stream before JSON. */
+  /** `Accept` names text/event-stream first. */
   readonly prefersStream: boolean
   readonly session: string | undefined
   readonly version: string | undefined
-  /** Where a stream goes on; of a GET alone. */
+  /** The event after which a stream continues; only of a GET. */
   readonly lastEventId: string | undefined
   readonly mcpMethod: string | undefined
   readonly mcpName: string | undefined
   readonly traceparent: string | undefined
-  /** All of them, for those that a tool wants mirrored. */
+  /** All headers, for arguments that a tool mirrors in headers. */
   readonly headers: IncomingHttpHeaders
   readonly ip: string
 }
 
 const METHODS = ['POST', 'GET', 'DELETE', 'OPTIONS'] as const
 
-/** Headers that mean something here, and so may stand only once. */
+/** Headers that the gateway reads: each may occur once. */
 const SINGLE = new Set([
   'host',
   'authorization',
@@ -47,7 +47,7 @@ const SINGLE = new Set([
   'mcp-name',
 ])
 
-/** A bit each, so that a set of them is one number. */
+/** One bit per header, so that a set of them is a number. */
 const SINGLE_BITS = new Map([...SINGLE].map((name, i) => [name, 1 << i]))
 
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]'])
@@ -66,8 +66,8 @@ export function readHead(
   cap: number,
 ): Head | Refusal {
   const { headers } = request
-  const double = findDouble(request.rawHeaders)
-  if (double) return refuseTwice(double)
+  const duplicate = findDuplicate(request.rawHeaders)
+  if (duplicate) return refuseTwice(duplicate)
   const method = METHODS.find((known) => known === request.method)
   if (!method) return { refusal: 'method' }
   if (!isAllowedHost(headers.host, listen)) return { refusal: 'host' }
@@ -114,7 +114,7 @@ function judgeBody(request: IncomingMessage, cap: number): Refusal | undefined {
   return undefined
 }
 
-/** Parameters say nothing of JSON, but for a charset, which is UTF-8. */
+/** Only the charset parameter matters; it must be UTF-8. */
 function isJson(value: string): boolean {
   if (value === JSON_TYPE) return true
   const [type = '', ...parameters] = value.split(';').map((one) => one.trim())
@@ -126,8 +126,8 @@ function isJson(value: string): boolean {
   )
 }
 
-/** Of a target in absolute form, whose host overrides Host (RFC 9112 §3.2.2):
- * the two must be the same. */
+/** A target in absolute form overrides Host (RFC 9112 §3.2.2): the two must be
+ * equal. */
 function isOwnTarget({ url = '', headers }: IncomingMessage): boolean {
   if (url.startsWith('/')) return true
   const [, authority = ''] = ABSOLUTE.exec(url) ?? []
@@ -137,19 +137,18 @@ function isOwnTarget({ url = '', headers }: IncomingMessage): boolean {
 
 const ABSOLUTE = /^https?:\/\/([^/?#]+)(\/[^#]*)?$/i
 
-/** What a target names, without scheme and host. */
+/** Path and query of a target, without scheme and host. */
 export function readTarget(url: string): string {
   return url.startsWith('/') ? url : (ABSOLUTE.exec(url)?.[2] ?? url)
 }
 
-/** Proxies join what stands twice; null where the two differ. */
+/** Proxies join duplicate headers; null where the values differ. */
 function readVersion(value: string | undefined): string | undefined | null {
   if (!value?.includes(',')) return value
   const [first, ...others] = value.split(',').map((one) => one.trim())
   return others.every((one) => one === first) ? first : null
 }
 
-/** Two of one header. */
 function refuseTwice(name: string): Refusal {
   return {
     refusal: 'twice',
@@ -162,7 +161,7 @@ function readOne(value: string | string[] | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-function findDouble(rawHeaders: readonly string[]): string | undefined {
+function findDuplicate(rawHeaders: readonly string[]): string | undefined {
   let seen = 0
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = (rawHeaders[i] as string).toLowerCase()
@@ -174,7 +173,7 @@ function findDouble(rawHeaders: readonly string[]): string | undefined {
   return undefined
 }
 
-/** An entry of `listen.hosts` with a port matches that port alone. */
+/** An entry of `listen.hosts` with a port matches only that port. */
 function isAllowedHost(host: string | undefined, { hosts }: Listen): boolean {
   const read = readHost(host ?? '')
   if (!read) return false
@@ -188,7 +187,7 @@ function isAllowedOrigin(origin: string, listen: Listen): boolean {
   return !listen.hosts && LOOPBACK_ORIGIN.test(origin)
 }
 
-/** Absent, any, or named: all mean that a stream may be the answer. */
+/** Whether a stream may be the answer: `Accept` is absent, a wildcard, or names it. */
 function acceptsStream(accept: string | undefined): boolean {
   if (accept === undefined) return true
   return STREAM_TYPE.test(accept)

@@ -1,7 +1,6 @@
-// A node:http server that takes the requests of a connection one at a time.
-// In: what answers a request. Out: a Server.
-// INVARIANT: a connection that was turned away serves nothing more, neither
-// what was pipelined behind the refusal nor what arrives after it.
+// A node:http server that serves the requests of a connection one at a time.
+// INVARIANT: after a connection was refused, it serves no request that was
+// pipelined or arrives later.
 
 import {
   createServer,
@@ -14,7 +13,7 @@ import type { Socket } from 'node:net'
 
 /** Milliseconds. */
 export interface HttpTimes {
-  /** From a connection, or the end of the last request, to the end of a head. */
+  /** From the connection, or the last request, to the end of a head. */
   readonly head: number
   /** To the end of the body. */
   readonly request: number
@@ -31,10 +30,10 @@ const TIMES: HttpTimes = Object.freeze({
 const KEEP_ALIVE_MS = 72_000
 const MAX_HEAD = 16 * 1024
 
-/** Requests of one connection that wait for their turn. */
+/** Pipelined requests that may wait on one connection. */
 const MAX_WAITING = 64
 
-/** Told of bytes that are no HTTP, and of heads and bodies that took too long. */
+/** Called for bytes that are not HTTP and for requests that took too long. */
 export type Malformed = (ip: string, reason: string) => void
 
 export function createHttpServer(
@@ -49,12 +48,13 @@ export function createHttpServer(
     connectionsCheckingInterval: times.check,
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxHeaderSize: MAX_HEAD,
-    // Duplicates are judged by the head stage, Host among them.
+    // The head stage checks for duplicates, Host included.
     requireHostHeader: false,
   })
-  // Node drops what is beyond its count, without a word; a head has a length.
+  // By default, Node drops headers above a count without an error. The length
+  // of a head bounds them.
   server.maxHeadersCount = 0
-  // Without the last two, Node answers them itself, before anything is judged.
+  // Without listeners for the last two, Node answers such requests itself.
   for (const event of ['request', 'checkContinue', 'checkExpectation']) {
     server.on(event, turns)
   }
@@ -64,9 +64,9 @@ export function createHttpServer(
   return server
 }
 
-/** Node hands over pipelined requests at once (RFC 9112 §9.3.2 lets only safe
- * ones run side by side). A request whose response has no socket yet waits
- * until it gets one; behind a last answer it never does. */
+/** Node emits pipelined requests at once (RFC 9112 §9.3.2 lets only safe ones
+ * run in parallel). A request whose response has no socket waits until it gets
+ * one; after a last answer it never does. */
 function takeTurns(serve: RequestListener): RequestListener {
   const waiting = new WeakMap<Socket, number>()
   return (request, response) => {
@@ -78,7 +78,7 @@ function takeTurns(serve: RequestListener): RequestListener {
     waiting.set(socket, count)
     response.once('socket', () => {
       waiting.set(socket, (waiting.get(socket) ?? 1) - 1)
-      // Not within Node's hand-over of the socket, which is not over yet.
+      // Node has not finished assigning the socket at this point.
       process.nextTick(() => {
         if (!isDone(socket)) serve(request, response)
       })
@@ -86,7 +86,7 @@ function takeTurns(serve: RequestListener): RequestListener {
   }
 }
 
-/** Nothing that is written to it would leave. */
+/** Nothing more can be sent on it. */
 function isDone(socket: Socket): boolean {
   return socket.destroyed || socket.writableEnded
 }
@@ -100,7 +100,7 @@ const STATUS: Readonly<Record<string, readonly [string, string]>> = {
 }
 const MALFORMED = ['400 Bad Request', 'malformed HTTP'] as const
 
-/** An answer under way is broken off: nothing is written into its midst. */
+/** An answer that has begun is cut: no error is written into it. */
 function endMalformed(
   { code = '' }: NodeJS.ErrnoException,
   socket: Socket,
@@ -117,8 +117,8 @@ function endMalformed(
   socket.destroy()
 }
 
-/** Whether an answer is begun, or due to a request that came whole. Node keeps
- * the response that is due on its connection. */
+/** Whether an answer has begun or is due to a complete request. Node keeps the
+ * response that is due on its socket. */
 function isAnswering(socket: Socket): boolean {
   const { _httpMessage: response } = socket as Socket & {
     _httpMessage?: ServerResponse<IncomingMessage> | null

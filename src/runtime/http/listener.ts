@@ -1,7 +1,6 @@
-// The public listener: the endpoint, and the few open routes beside it.
-// In: the table's `listen` and `caps`, what serves the endpoint. Out: Fastify.
-// INVARIANT: `/mcp` never reaches Fastify's router or its parsers; every other
-// route is one of those named here, and a 404 is JSON (clients.md, fact 1).
+// The public listener: the endpoint and the probes.
+// INVARIANT: requests to the endpoint never reach Fastify's router or parsers;
+// every other route is named here, and a 404 is JSON.
 
 import type { RequestListener, Server } from 'node:http'
 import Fastify, { type FastifyInstance } from 'fastify'
@@ -11,7 +10,7 @@ import { readTarget } from './head.ts'
 import { createHttpServer, type Malformed } from './http-server.ts'
 
 export interface Probes {
-  /** Whether traffic is welcome. */
+  /** Whether the gateway is ready for traffic. */
   ready(): boolean
 }
 
@@ -50,13 +49,13 @@ export function createApp(
     forceCloseConnections: true,
     schemaController: {
       compilersFactory: {
-        // Fastify's type wants ajv's result; no route here has a schema.
+        // Fastify's type requires ajv's result; no route has a schema.
         buildValidator: (() => () => () => true) as never,
         buildSerializer: () => () => JSON.stringify,
       },
     },
   })
-  // Behind the hooks that judge who asks.
+  // Runs after the hooks that authenticate.
   app.addHook('preParsing', (request, reply, _payload, done) => {
     if (isUnmet(request.raw)) {
       const refusal = { error: 'expectation_failed' }
@@ -65,7 +64,7 @@ export function createApp(
     if (!request.is404) sendContinue(request.raw, reply.raw)
     done()
   })
-  // No route reads a body; a broken one is no reason for another answer.
+  // No route reads a body, so a malformed body changes no answer.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, payload, done) => {
     payload.resume()
@@ -82,7 +81,7 @@ export function createApp(
   return app
 }
 
-/** One word each, open to everyone: they tell nothing but life. */
+/** One word each, without authentication. */
 export function addProbes(app: App, { ready }: Probes): void {
   app.get('/livez', (_request, reply) => reply.type('text/plain').send('ok'))
   app.get('/readyz', (_request, reply) =>

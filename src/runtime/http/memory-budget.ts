@@ -1,11 +1,10 @@
-// What the gateway keeps for each token, in bytes.
-// In: what is kept and given up. Out: whether there is room for more.
-// INVARIANT: one budget for all that a token's sessions, subscriptions, streams
-// and waiting calls keep; what one token keeps is never another's loss.
+// Counts the bytes that the gateway keeps for each token.
+// INVARIANT: one budget covers a token's sessions, subscriptions, streams and
+// waiting calls; a token never takes room from another.
 
 import { ReplayRetention } from './streams.ts'
 
-/** Of one token. */
+/** Most bytes for one token. */
 const MAX_EACH = 32 * 1024 * 1024
 
 export class MemoryBudget {
@@ -16,7 +15,7 @@ export class MemoryBudget {
     this.#most = most
   }
 
-  /** What its streams are charged to. */
+  /** The retention that a token's streams are charged to. */
   of(tokenId: string): ReplayRetention {
     const known = this.#byToken.get(tokenId)
     if (known) return known
@@ -25,10 +24,10 @@ export class MemoryBudget {
     return retention
   }
 
-  /** Gives up events that are kept for the token's own clients, as far as that
-   * makes room. */
+  /** Whether there is room. Deletes events that are kept for the token's own
+   * clients to make it. */
   hasRoom(tokenId: string, bytes: number): boolean {
-    return this.of(tokenId).leaveRoom(bytes)
+    return this.of(tokenId).makeRoomFor(bytes)
   }
 
   charge(tokenId: string, bytes: number): void {

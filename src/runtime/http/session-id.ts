@@ -1,11 +1,10 @@
-// Ids of legacy sessions that hold what the session is, sealed.
-// In: a session's terms, the key. Out: an id; or the terms again.
-// INVARIANT: an id that was not made with this key says nothing.
+// Session ids that hold the terms of a legacy session, signed.
+// INVARIANT: an id that was not signed with this key is rejected.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Capabilities } from '../message/capabilities.ts'
 
-/** What outlives a restart. */
+/** The part of a session that survives a restart. */
 export interface Terms {
   readonly tokenId: string
   readonly protocol: string
@@ -14,19 +13,19 @@ export interface Terms {
   readonly capabilities: Capabilities
 }
 
-/** Clients and proxies take headers of this length. */
+/** Clients and proxies accept headers of this length. */
 const MAX = 1_000
 
 export class SessionIds {
   readonly #key: Buffer
-  /** Of this process: what it ended stays so. */
+  /** Of this process: a session that it ended cannot be restored. */
   readonly #boot = randomBytes(6).toString('base64url')
 
   constructor(key: Buffer) {
     this.#key = key
   }
 
-  /** One that is too long to carry its terms ends with this process. */
+  /** An id too long to hold its terms does not survive this process. */
   make(terms: Terms): string {
     const nonce = randomBytes(12).toString('base64url')
     const body = Buffer.from(JSON.stringify([this.#boot, nonce, terms]))
@@ -36,7 +35,7 @@ export class SessionIds {
       : `${text}.${this.#sign(text)}`
   }
 
-  /** Undefined for an id of this process, or of nobody's. */
+  /** Undefined for an id of this process, or one with a wrong signature. */
   read(id: string): Terms | undefined {
     const [text = '', given = '', more] = id.split('.')
     const right = Buffer.from(this.#sign(text))

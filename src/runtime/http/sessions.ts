@@ -1,7 +1,6 @@
-// Sessions of legacy clients (docs/specification/2025-11-25, transports).
-// In: an initialize request of a principal. Out: sessions by id.
-// INVARIANT: an id alone opens nothing: it belongs to one token, and every
-// request proves the token again.
+// Sessions of legacy clients (2025-11-25, transports).
+// INVARIANT: a session id alone gives no access: the session belongs to one
+// token, and each request must authenticate with it.
 
 import type { LRUCache } from 'lru-cache'
 import type { AuditOutcome } from '../../contract/audit.ts'
@@ -20,16 +19,16 @@ import { ReplayRetention, Streams } from './streams.ts'
 
 export interface ClientSession {
   readonly id: string
-  /** Names it in the audit, rendered. */
+  /** Identifies it in the audit, rendered. */
   readonly origin: string
   readonly tokenId: string
   readonly protocol: string
   readonly client: Client
-  /** What the client can do, as it declared it. */
+  /** The capabilities that the client declared. */
   readonly capabilities: Capabilities
-  /** What servers ask it. */
+  /** Requests of servers that the client has to answer. */
   readonly serverRequests: ServerRequests
-  /** What it wants to be told, of LEVELS; undefined: whatever there is. */
+  /** The lowest of LEVELS that the client wants; undefined: all. */
   level: string | undefined
   /** How its stream ended, for the audit. */
   outcome: AuditOutcome
@@ -42,10 +41,10 @@ export interface ClientSession {
 
 const MAX = 10_000
 const MAX_EACH = 256
-/** Bytes, about, that are kept for clients that lost a stream. */
+/** Approximate bytes that are kept for clients that lost a stream. */
 const MAX_KEPT = 64 * 1024 * 1024
 
-/** Bytes, about, of a session beside what its client declared. */
+/** Approximate bytes of a session beyond its capabilities. */
 const FRAME = 2_048
 
 function weigh({ capabilities }: ClientSession): number {
@@ -61,10 +60,10 @@ export class ClientSessions {
   readonly #retention = new ReplayRetention(MAX_KEPT)
   readonly #memoryBudget: MemoryBudget
   readonly #ids: SessionIds
-  /** Of another process, ended by this one. */
+  /** Ids of sessions that have ended, also those of an earlier process. */
   readonly #ended = createCache<string, true>(MAX)
 
-  /** `ended` is told of each session that is over. */
+  /** `ended` is called for each session that ends. */
   constructor(
     clock: Clock,
     key: Buffer,
@@ -77,7 +76,7 @@ export class ClientSessions {
     this.#sessions = createCache(MAX, {
       ttl: IDLE_MS,
       updateAgeOnGet: true,
-      // Also a session that nobody asks for again must be ended.
+      // A session that is not used again must end too.
       ttlAutopurge: true,
       dispose: (session) => {
         this.#ended.set(session.id, true)
@@ -144,7 +143,7 @@ export class ClientSessions {
     return session
   }
 
-  /** One token's sessions push out its own oldest, never another's. */
+  /** Deletes the token's own oldest sessions, never those of others. */
   #makeRoom(tokenId: string, cost: number): void {
     const own = this.#own(tokenId)
     const isFull = () =>
@@ -165,19 +164,19 @@ export class ClientSessions {
     return own
   }
 
-  /** The session, if it is this token's; also one of a gateway before this
-   * one, whose level, subscriptions and server sessions are lost. */
+  /** The session, if it belongs to this token. A session of an earlier process
+   * is restored without its level, subscriptions and server sessions. */
   find(id: string, tokenId: string): ClientSession | undefined {
     const session = this.#sessions.get(id)
     if (session) return session.tokenId === tokenId ? session : undefined
     const terms = this.#ended.has(id) ? undefined : this.#ids.read(id)
     if (terms?.tokenId !== tokenId) return undefined
-    // What it last saw is not known: it is told that all may have changed.
+    // Which lists it last saw is not known, so all count as changed.
     return this.#add(id, terms, { tools: '', prompts: '', resources: '' })
   }
 
-  /** A session of whoever: for what its own server has to say. */
-  named(id: string): ClientSession | undefined {
+  /** A session of any token, to send it a message of its server. */
+  peek(id: string): ClientSession | undefined {
     return this.#sessions.peek(id)
   }
 
@@ -186,14 +185,14 @@ export class ClientSessions {
     this.#sessions.get(session.id)
   }
 
-  /** Open GETs of a token. */
+  /** Number of open GETs of a token. */
   countReaders(tokenId: string): number {
     let count = 0
     for (const { streams } of this.#own(tokenId)) count += streams.readers
     return count
   }
 
-  /** The most that any session of a token wants to be told. */
+  /** The lowest level that any session of a token wants. */
   lowestLevel(tokenId: string): string {
     const ranks = [...this.#own(tokenId)]
       .filter(({ level }) => level !== undefined)
@@ -201,7 +200,7 @@ export class ClientSessions {
     return LEVELS[Math.min(...ranks)] ?? 'debug'
   }
 
-  /** Forgets what clients were not back for in time. */
+  /** Deletes events whose clients did not come back in time. */
   sweep(now: number): void {
     this.#retention.sweep(now)
   }

@@ -1,7 +1,6 @@
-// Server-sent events as bytes, and a connection that carries them.
-// In: JSON-RPC messages, a response of Node's. Out: text/event-stream on it.
-// INVARIANT: a client that joins the data lines of an event gets the JSON that
-// went in; nothing is written before the head, or while too much is unsent.
+// Writes server-sent events, and a connection that carries them.
+// INVARIANT: the joined data lines of an event are the JSON that was written;
+// nothing is written before the head or while too much is unsent.
 
 import type { ServerResponse } from 'node:http'
 
@@ -13,18 +12,18 @@ export const STREAM_HEADERS: Headers = {
   'x-accel-buffering': 'no',
 }
 
-/** A client that takes nothing of a whole answer for a minute is gone. */
+/** A client that reads nothing of its answer for a minute is gone. */
 const UNREAD_MS = 60_000
 
 export const KEEP_ALIVE_MS = 15_000
 
-/** How long a client that lost its connection waits before it is back. */
+/** How long a client waits before it reconnects. */
 const RETRY_MS = 1_000
 
 /** Begins a stream without an event. */
 export const OPEN = ': open\n\n'
 
-/** An id, so that a client can come back before it was told anything. */
+/** An event without data that gives the client an id to come back with. */
 export function writePriming(id: string): string {
   return `id: ${id}\nretry: ${RETRY_MS}\ndata:\n\n`
 }
@@ -38,7 +37,7 @@ export function writeEvent(message: Buffer, id?: string): Buffer {
     return Buffer.from(`${head}${lines.join('\ndata: ')}\n\n`)
   }
   const length = head.length + message.length
-  // Not from the pool: of an event that is kept, nothing else should be.
+  // Not from the pool: a kept event must not keep a whole slab.
   const event = Buffer.allocUnsafeSlow(length + 2)
   event.write(head, 'latin1')
   message.copy(event, head.length)
@@ -46,7 +45,7 @@ export function writeEvent(message: Buffer, id?: string): Buffer {
   return event
 }
 
-/** The message of such an event. */
+/** Reads the message of such an event. */
 export function readEvent(event: Buffer): Buffer {
   const lines = event.toString().split('\n')
   const data = lines.filter((line) => line.startsWith('data: '))
@@ -57,19 +56,19 @@ export function endUnread({ socket }: ServerResponse): void {
   socket?.setTimeout(UNREAD_MS)
 }
 
-/** A client that does not read is written no more. */
+/** Most unsent bytes of a client that does not read. */
 const MAX_UNREAD = 256 * 1024
 
-/** Up to here, one write to the kernel takes it. */
+/** The kernel takes this much in one write. */
 const LITTLE = 16 * 1024
 
 export class SseConnection {
   readonly response: ServerResponse
-  /** A GET of its own, which counts as an open stream of its token. */
+  /** It is a GET and counts as an open stream of its token. */
   readonly counted: boolean
   /** Body bytes handed to the connection. */
   bytes = 0
-  /** Number of the last event that left. */
+  /** Number of the last event that was sent. */
   sent = 0
   begun = false
   wroteAt = 0
@@ -81,8 +80,8 @@ export class SseConnection {
     this.#headers = headers
   }
 
-  /** Whether it takes more now; if not, `drain` tells when it does. */
-  get willing(): boolean {
+  /** Whether it takes more; if not, `drain` is emitted when it does. */
+  get writable(): boolean {
     return this.begun && this.response.writableLength <= MAX_UNREAD
   }
 
@@ -98,7 +97,7 @@ export class SseConnection {
     this.response.write(chunk)
   }
 
-  /** Ends it should its client take nothing for long. */
+  /** Ends it if its client reads nothing for long. */
   limit(): void {
     if (this.response.writableLength > LITTLE) endUnread(this.response)
   }
@@ -109,7 +108,7 @@ export class SseConnection {
     this.response.end()
   }
 
-  /** Whether all that was written has left. */
+  /** Whether everything that was written was sent. */
   get delivered(): boolean {
     return this.response.writableFinished
   }

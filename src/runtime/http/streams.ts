@@ -1,58 +1,58 @@
-// The streams of one legacy session, and how long they are kept for a client that
-// may come back. In: a Last-Event-ID; streams, as they lose their clients, end and
-// grow. Out: the stream that an id is of. INVARIANT: an id names its stream, and no
-// stream of another session; what a client has is forgotten first, answers last.
+// The streams of one legacy session, and how long their events are kept for a
+// client that may come back.
+// INVARIANT: an event id opens a stream only in its own session; events that
+// the client has are deleted first, answers last.
 
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import { EventStream } from './event-stream.ts'
 
-/** For a client that is away; for one whose connection took everything, but may
- * have died with it. */
+/** How long events are kept for a client that is away, and for one whose
+ * connection took everything but may have lost it. */
 const AWAY_MS = 5 * 60_000
-const TAKEN_MS = 60_000
+const DELIVERED_MS = 60_000
 
-/** The streams of one session, of one token or of all. */
+/** Bounds the streams of one session, of one token or of all. */
 export class ReplayRetention {
-  /** Bytes, about. */
+  /** Approximate bytes. */
   cost = 0
   readonly #most: number
-  /** Without a client: all of it was taken, something is left to give up,
-   * nothing is. Each in the order of `since`, nearly. */
-  readonly #taken = new Set<EventStream>()
+  /** Streams without a client: all was delivered, some events can be deleted,
+   * none can. Nearly in the order of `since`. */
+  readonly #delivered = new Set<EventStream>()
   readonly #waiting = new Set<EventStream>()
-  readonly #spent = new Set<EventStream>()
+  readonly #exhausted = new Set<EventStream>()
 
   constructor(most: number) {
     this.#most = most
   }
 
-  /** Streams that are kept though their client has all of it. */
-  get taken(): ReadonlySet<EventStream> {
-    return this.#taken
+  /** Streams that are kept though their client has every event. */
+  get delivered(): ReadonlySet<EventStream> {
+    return this.#delivered
   }
 
   /** A stream got or lost its client, grew or ended. */
   update(stream: EventStream): void {
     if (stream.connection) return this.remove(stream)
-    if (stream.taken) this.#taken.add(stream)
+    if (stream.delivered) this.#delivered.add(stream)
     else if (!this.#waiting.has(stream)) this.#waiting.add(stream)
-    this.#spent.delete(stream)
+    this.#exhausted.delete(stream)
   }
 
   remove(stream: EventStream): void {
-    this.#taken.delete(stream)
+    this.#delivered.delete(stream)
     this.#waiting.delete(stream)
-    this.#spent.delete(stream)
+    this.#exhausted.delete(stream)
   }
 
-  /** Forgets what is too old. A call under way is not: it has an end. */
+  /** Deletes streams that are too old, except those of in-flight calls. */
   sweep(now: number): void {
-    for (const stream of this.#taken) {
-      if (now - stream.since < TAKEN_MS) break
+    for (const stream of this.#delivered) {
+      if (now - stream.since < DELIVERED_MS) break
       stream.drop()
     }
-    for (const streams of [this.#waiting, this.#spent]) {
+    for (const streams of [this.#waiting, this.#exhausted]) {
       for (const stream of streams) {
         if (now - stream.since < AWAY_MS) break
         if (!stream.pending) stream.drop()
@@ -60,50 +60,51 @@ export class ReplayRetention {
     }
   }
 
-  /** After `stream` grew. */
+  /** Makes room after `stream` has grown. */
   makeRoom(stream: EventStream): void {
     while (this.cost > this.#most && this.#free(stream)) {}
   }
 
-  /** For so many bytes more; false when there is none to be had. */
-  leaveRoom(bytes: number): boolean {
+  /** Makes room for so many more bytes; false if that is not possible. */
+  makeRoomFor(bytes: number): boolean {
     while (this.cost + bytes > this.#most && this.#free()) {}
     return this.cost + bytes <= this.#most
   }
 
-  /** False when nothing more can be given up. */
+  /** False if nothing more can be deleted. */
   #free(growing?: EventStream): boolean {
-    const [taken] = this.#taken
+    const [taken] = this.#delivered
     if (taken) {
       taken.drop()
       return true
     }
-    if (growing?.give(true)) return true
+    if (growing?.evict(true)) return true
     for (const stream of this.#waiting) {
       if (stream === growing) continue
-      if (stream.give()) return true
+      if (stream.evict()) return true
       if (stream.pending) continue
       this.#waiting.delete(stream)
-      this.#spent.add(stream)
+      this.#exhausted.add(stream)
     }
-    const [spent] = this.#spent
-    spent?.drop()
-    return spent !== undefined
+    const [exhausted] = this.#exhausted
+    exhausted?.drop()
+    return exhausted !== undefined
   }
 }
 
-/** Versions from here on begin a stream with an id (basic/transports). */
-const PRIMES = '2025-11-25'
+/** From this version on, a stream begins with an id (basic/transports). */
+const PRIMING_SINCE = '2025-11-25'
 
-/** A word of the session, `p` of a POST or `g` of a GET, number, event. */
+/** A prefix of the session, `p` for POST or `g` for GET, the stream's number,
+ * the event's number. */
 const ID = /^([\w-]{8})\.([pg])(\d{1,9})\.(\d{1,9})$/
 
-/** Bytes, about, that are kept for one session; and whole streams that are kept
- * though their client has them: a connection may die with its end. */
+/** Approximate bytes that are kept for one session, and delivered streams that
+ * are kept because their connection may have lost them. */
 const MAX_KEPT = 4 * 1024 * 1024
-const MAX_TAKEN = 16
+const MAX_DELIVERED = 16
 
-/** Where a client wants to go on. */
+/** The event after which a client continues. */
 export interface ResumePoint {
   readonly stream: EventStream
   /** Number of the last event that it has. */
@@ -111,26 +112,26 @@ export interface ResumePoint {
 }
 
 export class Streams {
-  /** Its clients read an event without data. */
+  /** Its clients accept an event without data. */
   readonly primes: boolean
-  /** The session stands, so that a client may come back. */
+  /** The session is open, so a client may come back. */
   open = true
-  /** The one of a GET: for what belongs to no request. */
+  /** The stream of a GET, for messages that belong to no request. */
   listening: EventStream | undefined
   /** Open GETs. */
   readers = 0
   readonly #clock: Clock
   readonly #own = new ReplayRetention(MAX_KEPT)
-  /** Its own, and what it shares with others. */
+  /** The session's own retention, its token's and the gateway's. */
   readonly #retentions: readonly ReplayRetention[]
   readonly #streams = new Map<string, EventStream>()
-  #word: string | undefined
+  #prefix: string | undefined
   #next = 1
 
   constructor(protocol: string, clock: Clock, ...shared: ReplayRetention[]) {
     this.#clock = clock
     this.#retentions = [this.#own, ...shared]
-    this.primes = protocol >= PRIMES
+    this.primes = protocol >= PRIMING_SINCE
   }
 
   /** A stream that answers a POST. */
@@ -138,8 +139,7 @@ export class Streams {
     return this.#add('p')
   }
 
-  /** The stream of a GET: goes on with the one that is read; one that nobody
-   * reads is over. */
+  /** The stream of a GET: the open one if it has a client, else a new one. */
   listen(): EventStream {
     if (this.listening?.connection) return this.listening
     this.listening?.drop()
@@ -148,27 +148,28 @@ export class Streams {
   }
 
   #add(kind: 'p' | 'g'): EventStream {
-    this.#word ??= randomBytes(6).toString('base64url')
-    const id = `${this.#word}.${kind}${this.#next++}`
+    this.#prefix ??= randomBytes(6).toString('base64url')
+    const id = `${this.#prefix}.${kind}${this.#next++}`
     const stream = new EventStream(this, id, kind === 'p')
     this.#streams.set(id, stream)
     return stream
   }
 
-  /** A place, or why there is none. Who only listens need not go on where it
-   * was: undefined begins anew. */
+  /** The stream and event of an id, or why there is none. Undefined: a GET
+   * stream that begins anew, because its events need no order. */
   find(lastEventId: string): ResumePoint | string | undefined {
     const match = ID.exec(lastEventId)
-    if (!match) return 'Last-Event-ID is no id of an event here'
-    const [, word, kind, at, number] = match
-    const stream = this.#streams.get(`${word}.${kind}${at}`)
+    if (!match) return 'Last-Event-ID is not an event id of this gateway'
+    const [, prefix, kind, at, number] = match
+    const stream = this.#streams.get(`${prefix}.${kind}${at}`)
     if (!stream && kind === 'g') return undefined
-    if (word !== this.#word) return 'Last-Event-ID is of another session'
-    if (!stream) return 'the events behind Last-Event-ID are kept no longer'
-    const place = { stream, number: Number(number) }
-    return stream.made(place.number)
-      ? place
-      : 'Last-Event-ID is of an event that never was'
+    if (prefix !== this.#prefix)
+      return 'Last-Event-ID belongs to another session'
+    if (!stream) return 'the events after Last-Event-ID are no longer kept'
+    const point = { stream, number: Number(number) }
+    return stream.hasMade(point.number)
+      ? point
+      : 'Last-Event-ID names an event that never existed'
   }
 
   charge(cost: number): void {
@@ -180,13 +181,13 @@ export class Streams {
     stream.since = this.#clock.monotonic()
     this.remove(stream)
     for (const retention of this.#retentions) retention.update(stream)
-    const { taken } = this.#own
-    if (taken.size <= MAX_TAKEN) return
-    const [oldest] = taken
+    const { delivered } = this.#own
+    if (delivered.size <= MAX_DELIVERED) return
+    const [oldest] = delivered
     oldest?.drop()
   }
 
-  /** A stream has one event more. */
+  /** A stream got another event. */
   grow(stream: EventStream): void {
     for (const retention of this.#retentions) {
       if (!stream.connection) retention.update(stream)
@@ -198,14 +199,14 @@ export class Streams {
     for (const retention of this.#retentions) retention.remove(stream)
   }
 
-  /** Nobody can come back to it any more. */
+  /** No client can come back to the stream. */
   forget(stream: EventStream): void {
     this.#streams.delete(stream.id)
     this.remove(stream)
     if (this.listening === stream) this.listening = undefined
   }
 
-  /** The session is over. Calls under way may still answer whoever reads. */
+  /** The session is over. In-flight calls may still answer a connected client. */
   close(): void {
     this.open = false
     for (const stream of [...this.#streams.values()]) {

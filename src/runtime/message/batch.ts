@@ -1,6 +1,5 @@
-// Several JSON-RPC messages in one array (2025-03-26 alone has them).
-// In: bytes of a body. Out: its messages, or why they are none.
-// INVARIANT: each message is judged as if it had come by itself.
+// Reads several JSON-RPC messages in one array (only 2025-03-26 has batches).
+// INVARIANT: each message is checked as if it had come alone.
 
 import { type Message, readMessage } from './message.ts'
 import { invalid, type Refusal } from './refusal.ts'
@@ -9,7 +8,7 @@ import { scanJson } from './scan.ts'
 /** Messages in one batch. */
 const MAX = 20
 
-/** Undefined when the bytes are no array. */
+/** Undefined when the bytes are not an array. */
 export function readBatch(
   bytes: Buffer,
   depth: number,
@@ -20,7 +19,7 @@ export function readBatch(
   const root = scanJson(bytes, { depth: depth + 1, keep: 1 })
   if ('fault' in root) return { refusal: root.fault }
   const items = root.items ?? []
-  if (items.length === 0) return invalid('a batch holds a message')
+  if (items.length === 0) return invalid('a batch is empty')
   if (items.length > MAX) {
     return invalid(`a batch holds at most ${MAX} messages`)
   }

@@ -1,6 +1,5 @@
-// What a client declares that it can do, as far as it is kept.
-// In: the node of its capabilities. Out: known members, in a few KiB.
-// INVARIANT: what is kept of a client does not grow with what it sends.
+// Reads the capabilities of a client, as far as they are kept.
+// INVARIANT: what is kept of a client is at most MAX bytes.
 
 import { parseNode } from './message.ts'
 import type { Node } from './scan.ts'
@@ -10,7 +9,7 @@ export type Capabilities = Readonly<Record<string, unknown>>
 /** Bytes. */
 const MAX = 4_096
 
-/** What a server may ask comes before what only is shown to it. */
+/** In order of importance: what servers may request comes first. */
 const KNOWN = [
   'elicitation',
   'sampling',
@@ -20,7 +19,7 @@ const KNOWN = [
   'experimental',
 ]
 
-/** Of more than that, known members as long as there is room. */
+/** Longer capabilities keep their known members, as many as fit. */
 export function readCapabilities(bytes: Buffer, node: Node): Capabilities {
   const declared = parseNode(bytes, node) as Capabilities
   if (node.end - node.start <= MAX) return declared

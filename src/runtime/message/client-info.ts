@@ -1,6 +1,5 @@
-// What a client calls itself; for display and audit alone.
-// In: a name and a version, as it gives them. Out: a Client.
-// INVARIANT: of bounded length; no right follows from it.
+// The name and version of a client, for display and audit only.
+// INVARIANT: of bounded length; no permission depends on it.
 
 import { clip } from '../base/json-text.ts'
 
@@ -11,7 +10,7 @@ export interface Client {
   readonly fragment: string
 }
 
-export const NOBODY: Client = Object.freeze({
+export const UNNAMED: Client = Object.freeze({
   name: '',
   version: '',
   fragment: 'null',
@@ -19,7 +18,7 @@ export const NOBODY: Client = Object.freeze({
 
 const MAX = 100
 
-/** In a record. */
+/** Most bytes in an audit record. */
 const MAX_BYTES = 128
 
 export function makeClient(name: unknown, version: unknown): Client {

@@ -1,34 +1,33 @@
-// Tells whether an object names a key twice.
-// In: the places of its keys, as they are scanned. Out: whether each is new.
-// INVARIANT: linear in the bytes of the keys, whoever chose them; two keys are
-// the same only when their texts are.
+// Detects duplicate keys of an object while it is scanned.
+// INVARIANT: linear in the bytes of the keys, even for chosen keys; two keys
+// are the same only when their decoded texts are.
 
 import { randomInt } from 'node:crypto'
 import { decodeString } from './scan.ts'
 
-/** Nobody can choose keys whose hashes meet. */
+/** Random, so that no sender can choose keys whose hashes collide. */
 const SEED = randomInt(2 ** 31)
 
-/** An object of more keys has an index. */
+/** An object with more keys gets an index. */
 const FEW = 16
 
-/** Slots that one search may pass: more are no accident. */
+/** Most slots of one search: more are an attack. */
 const LONGEST_RUN = 512
 
 const BACKSLASH = 0x5c
 const LETTER_U = 0x75
 
-/** The keys of all objects that are open: one in each level at a time. */
+/** The keys of all open objects: one object per level. */
 export class Keys {
   readonly #bytes: Buffer
-  /** Of each key: hash, start, end. */
-  readonly #places: number[] = []
+  /** Three numbers per key: hash, start, end. */
+  readonly #spans: number[] = []
   #count = 0
-  /** By level: where the keys of its object begin. */
+  /** By level: index of the first key of its object. */
   readonly #bases: number[] = []
-  /** By level: which key each slot has, from 1; 0: none. */
+  /** By level: the key in each slot, counted from 1; 0: none. */
   readonly #indexes: (Int32Array | undefined)[] = []
-  /** By level: the texts, where hashes tell too little. */
+  /** By level: the decoded keys, where hashes collide too often. */
   readonly #texts: (Set<string> | undefined)[] = []
 
   constructor(bytes: Buffer) {
@@ -45,7 +44,7 @@ export class Keys {
     this.#count = this.#bases[level] as number
   }
 
-  /** False when the key was there already. `start` and `end` with quotes. */
+  /** False when the key is a duplicate. `start` and `end` include the quotes. */
   add(level: number, start: number, end: number): boolean {
     const texts = this.#texts[level]
     if (texts) return addText(texts, decodeString(this.#bytes, start, end))
@@ -53,7 +52,7 @@ export class Keys {
     const base = this.#bases[level] as number
     if (this.#count - base >= FEW) return this.#insert(level, hash, start, end)
     for (let key = base; key < this.#count; key++) {
-      if (this.#is(key, hash, start, end)) return false
+      if (this.#isSame(key, hash, start, end)) return false
     }
     this.#push(hash, start, end)
     return true
@@ -61,15 +60,15 @@ export class Keys {
 
   #push(hash: number, start: number, end: number): void {
     const at = 3 * this.#count++
-    this.#places[at] = hash
-    this.#places[at + 1] = start
-    this.#places[at + 2] = end
+    this.#spans[at] = hash
+    this.#spans[at + 1] = start
+    this.#spans[at + 2] = end
   }
 
-  #is(key: number, hash: number, start: number, end: number): boolean {
-    const places = this.#places
-    if (places[3 * key] !== hash) return false
-    const [from, to] = [places[3 * key + 1], places[3 * key + 2]]
+  #isSame(key: number, hash: number, start: number, end: number): boolean {
+    const spans = this.#spans
+    if (spans[3 * key] !== hash) return false
+    const [from, to] = [spans[3 * key + 1], spans[3 * key + 2]]
     const text = decodeString(this.#bytes, from as number, to as number)
     return text === decodeString(this.#bytes, start, end)
   }
@@ -86,14 +85,14 @@ export class Keys {
         this.#push(hash, start, end)
         return true
       }
-      if (this.#is(base + key - 1, hash, start, end)) return false
+      if (this.#isSame(base + key - 1, hash, start, end)) return false
     }
     const texts = this.#readTexts(base)
     this.#texts[level] = texts
     return addText(texts, decodeString(this.#bytes, start, end))
   }
 
-  /** At least half of it is empty. */
+  /** An index of which at least half is empty. */
   #findIndex(level: number): Int32Array {
     const base = this.#bases[level] as number
     const count = this.#count - base
@@ -102,7 +101,7 @@ export class Keys {
     const index = new Int32Array((known?.length ?? 2 * FEW) * 4)
     const mask = index.length - 1
     for (let key = 1; key <= count; key++) {
-      let slot = (this.#places[3 * (base + key - 1)] as number) & mask
+      let slot = (this.#spans[3 * (base + key - 1)] as number) & mask
       while (index[slot] !== 0) slot = (slot + 1) & mask
       index[slot] = key
     }
@@ -113,7 +112,7 @@ export class Keys {
   #readTexts(base: number): Set<string> {
     const texts = new Set<string>()
     for (let key = base; key < this.#count; key++) {
-      const [start, end] = this.#places.slice(3 * key + 1, 3 * key + 3)
+      const [start, end] = this.#spans.slice(3 * key + 1, 3 * key + 3)
       texts.add(decodeString(this.#bytes, start as number, end as number))
     }
     return texts
@@ -124,7 +123,7 @@ function addText(texts: Set<string>, text: string): boolean {
   return texts.size !== texts.add(text).size
 }
 
-/** Of the UTF-8 of a key's text, however it is escaped. */
+/** Hashes the UTF-8 of a key's decoded text. */
 function hashKey(bytes: Buffer, start: number, end: number): number {
   let hash = SEED
   for (let at = start; at < end; at++) {
@@ -148,9 +147,9 @@ function hashEscaped(
       hash = mix(hash, byte)
       continue
     }
-    const sign = bytes[at++] as number
-    if (sign !== LETTER_U) {
-      hash = mix(hash, MEANT.get(sign) ?? sign)
+    const letter = bytes[at++] as number
+    if (letter !== LETTER_U) {
+      hash = mix(hash, ESCAPED.get(letter) ?? letter)
       continue
     }
     let point = readHex(bytes, at)
@@ -168,8 +167,8 @@ function hashEscaped(
   return finish(hash)
 }
 
-/** Letters behind a backslash that mean another sign. */
-const MEANT: ReadonlyMap<number, number> = new Map(
+/** Letters that mean another character after a backslash. */
+const ESCAPED: ReadonlyMap<number, number> = new Map(
   [...'bfnrt'].map((letter, at) => [
     letter.charCodeAt(0),
     '\b\f\n\r\t'.charCodeAt(at),

@@ -1,7 +1,6 @@
-// One JSON-RPC message, as offsets into its bytes.
-// In: bytes of a body, a line or an event. Out: a Message, or why it is none.
-// INVARIANT: members that we read are spelt exactly so, and no other spelling
-// of them stands beside them.
+// Reads one JSON-RPC message as offsets into its bytes.
+// INVARIANT: the members that the gateway reads are named exactly so, and no
+// other notation of their names is in the same object.
 
 import { foldKey, isPlainKey } from '../../table/fold.ts'
 import { invalid, type Refusal } from './refusal.ts'
@@ -10,7 +9,7 @@ import { decodeString, type Member, type Node, scanJson } from './scan.ts'
 export interface Message {
   readonly bytes: Buffer
   readonly kind: 'request' | 'notification' | 'response'
-  /** Of a request or response; a response to nobody has none. */
+  /** Of a request or a response; an error response may have none. */
   readonly id: Node | undefined
   /** '' for a response. */
   readonly method: string
@@ -25,13 +24,13 @@ const READ_PARAMS = ['name', 'uri', 'cursor', '_meta', 'arguments']
 /** Levels kept: of the message, of its params or result, of `_meta`. */
 const KEEP = 3
 
-/** Values whose places are kept of a message that is read so far alone. What is
- * in `arguments` is read as a whole or not at all. */
+/** Most values whose offsets are kept. `arguments` is parsed as a whole, or not
+ * at all. */
 const OPTIONS = { keep: KEEP, most: 20_000, opaque: 'arguments' } as const
 
 const NONE: readonly Member[] = []
 
-/** `keep`: levels, where they are more. */
+/** `keep`: levels of nodes to keep, if more than KEEP. */
 export function readMessage(
   bytes: Buffer,
   depth: number,
@@ -47,8 +46,8 @@ export function readMessage(
   if (root.type === 'array') return invalid('a batch is not accepted')
   if (root.type !== 'object') return invalid('the body is not a message')
   const envelope = root.members ?? []
-  const clash = findClash(envelope, READ_ENVELOPE)
-  if (clash) return invalid(clash)
+  const ambiguous = findAmbiguity(envelope, READ_ENVELOPE)
+  if (ambiguous) return invalid(ambiguous)
 
   const version = findNode(root, 'jsonrpc')
   if (!version || readString(bytes, version) !== '2.0') {
@@ -60,13 +59,13 @@ export function readMessage(
   const params = isNull(bytes, given) ? undefined : given
   if (!method) return readResponse(bytes, root, id)
   if (method.type !== 'string') return invalid('`method` is not a string')
-  if (id && !isId(bytes, id)) {
+  if (id && !isValidId(bytes, id)) {
     return invalid('`id` is not a string or a safe integer')
   }
   if (params && params.type !== 'object') {
     return invalid('`params` is not an object')
   }
-  const inner = findClash(params?.members ?? NONE, READ_PARAMS, 'params.')
+  const inner = findAmbiguity(params?.members ?? NONE, READ_PARAMS, 'params.')
   if (inner) return invalid(inner)
   const meta = findNode(params, '_meta')
   if (meta && meta.type !== 'object' && !isNull(bytes, meta)) {
@@ -98,7 +97,7 @@ function readResponse(
 }
 
 /** A string of at most 256 bytes, or an integer that every peer can hold. */
-function isId(bytes: Buffer, id: Node): boolean {
+function isValidId(bytes: Buffer, id: Node): boolean {
   if (id.type === 'string') return id.end - id.start <= 258
   if (id.type !== 'number') return false
   const text = bytes.toString('latin1', id.start, id.end)
@@ -115,7 +114,7 @@ export function findNode(
   return undefined
 }
 
-/** Some clients write null for what they leave out. */
+/** Some clients write null instead of leaving a member out. */
 export function isNull(bytes: Buffer, node: Node | undefined): boolean {
   return node?.type === 'literal' && bytes[node.start] === 0x6e
 }
@@ -147,7 +146,7 @@ export function isAnswer({ bytes, result, error }: Message): boolean {
   )
 }
 
-/** Whether every parser reads this number as one and the same integer. */
+/** Whether every parser reads this number as the same integer. */
 export function isWhole(text: string): boolean {
   return text.length <= 32 && Number.isSafeInteger(Number(text))
 }
@@ -156,17 +155,17 @@ export function sliceNode(bytes: Buffer, node: Node): Buffer {
   return bytes.subarray(node.start, node.end)
 }
 
-/** The parsed value of a node: for what policy or audit must understand. */
+/** Parses the value of a node. */
 export function parseNode(bytes: Buffer, node: Node): unknown {
   return JSON.parse(bytes.toString('utf8', node.start, node.end))
 }
 
-/** Keys of one object that are folded: of the protocol's own, few need it. */
+/** Most keys of one object that are folded: keys of the protocol need none. */
 const MAX_FOLDED = 1_000
 
-/** A key that equals one we read but for case: another parser might read it
- * instead (`Name` over `name`). All that we read are plain. */
-function findClash(
+/** A key that equals one of `read` except for case or similar letters: another
+ * parser might read it instead. */
+function findAmbiguity(
   members: readonly Member[],
   read: readonly string[],
   path = '',
@@ -174,12 +173,12 @@ function findClash(
   let left = MAX_FOLDED
   for (const { key } of members) {
     if (isPlainKey(key)) continue
-    if (left-- === 0) return 'there are too many keys that cannot be told apart'
+    if (left-- === 0) return 'there are too many keys that are not plain ASCII'
     const folded = foldKey(key)
-    if (folded === undefined) return 'a key is too long to be told from others'
+    if (folded === undefined) return 'a key that is not plain ASCII is too long'
     if (!read.includes(folded)) continue
     if (members.some((other) => other.key === folded)) {
-      return `\`${path}${folded}\` is spelt in two ways`
+      return `\`${path}${folded}\` is written in two ways`
     }
   }
   return undefined

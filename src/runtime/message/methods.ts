@@ -1,21 +1,21 @@
-// What each method of the protocol is to the gateway.
-// In: nothing. Out: frozen tables.
+// The methods of the protocol and how the gateway handles each.
 // INVARIANT: a method that no table names is unknown, in both eras.
 
 import type { Kind } from '../../contract/table.ts'
+
 /** `modern`: 2026-07-28 and later, without sessions; `legacy`: before. */
 export type Era = 'legacy' | 'modern'
 
 export type ListName = 'tools' | 'prompts' | 'resources' | 'resourceTemplates'
 
-/** A method that uses something upstream. */
+/** A method that uses a tool, prompt, resource or task of a server. */
 export interface UseMethod {
-  /** Null: what `field` refers to says it. */
+  /** Null: the reference in `field` has its own type. */
   readonly kind: Kind | 'task' | null
   readonly field: 'name' | 'uri' | 'ref' | 'taskId'
   /** Whether limits count it. */
   readonly charged: boolean
-  /** Whether Mcp-Name mirrors what it names. */
+  /** Whether Mcp-Name mirrors the name. */
   readonly mirrored: boolean
 }
 
@@ -29,13 +29,13 @@ const BOTH_ERAS: readonly (readonly [string, UseMethod])[] = [
   ['completion/complete', { kind: null, field: 'ref', ...FREE }],
 ]
 
-const LEGACY_ALONE: readonly (readonly [string, UseMethod])[] = [
+const LEGACY_ONLY: readonly (readonly [string, UseMethod])[] = [
   ['resources/subscribe', { kind: 'resource', field: 'uri', ...FREE }],
   ['resources/unsubscribe', { kind: 'resource', field: 'uri', ...FREE }],
 ]
 
-/** A task's methods carry on a call that was charged. `tasks/list` is in no
- * table: what it lists names no tool that a grant could be held against. */
+/** Methods of a task continue a call that was charged. `tasks/list` is in no
+ * table: its result names no tools, so no grant could be checked. */
 const TASK = {
   kind: 'task',
   field: 'taskId',
@@ -47,7 +47,7 @@ const TASK = {
 export const USES: Readonly<Record<Era, ReadonlyMap<string, UseMethod>>> = {
   legacy: new Map([
     ...BOTH_ERAS,
-    ...LEGACY_ALONE,
+    ...LEGACY_ONLY,
     ['tasks/get', TASK],
     ['tasks/result', TASK],
     ['tasks/cancel', TASK],
@@ -60,7 +60,7 @@ export const USES: Readonly<Record<Era, ReadonlyMap<string, UseMethod>>> = {
   ]),
 }
 
-/** Methods answered from a view. */
+/** Methods that the gateway answers from a view. */
 export const LISTS: ReadonlyMap<string, ListName> = new Map([
   ['tools/list', 'tools'],
   ['prompts/list', 'prompts'],
@@ -68,7 +68,7 @@ export const LISTS: ReadonlyMap<string, ListName> = new Map([
   ['resources/templates/list', 'resourceTemplates'],
 ])
 
-/** Methods that the gateway answers by itself, by era. */
+/** Other methods that the gateway answers without a server, by era. */
 export const LOCAL: Readonly<Record<Era, ReadonlySet<string>>> = {
   legacy: new Set(['initialize', 'ping', 'logging/setLevel']),
   modern: new Set(['server/discover', 'subscriptions/listen']),
@@ -81,7 +81,7 @@ export const LEGACY_VERSIONS = [
   '2024-11-05',
 ] as const
 
-/** Spoken to servers alone: the official clients accept it too. */
+/** Only for servers: the official clients accept it too. */
 const OLDEST = '2024-10-07'
 
 export const MODERN_VERSIONS = ['2026-07-28'] as const
@@ -92,7 +92,7 @@ export function isLegacyVersion(version: string): boolean {
   return (LEGACY_VERSIONS as readonly string[]).includes(version)
 }
 
-/** Whether a server may speak it. */
+/** Whether a server may use this version. */
 export function isServerVersion(version: string): boolean {
   return version === OLDEST || isLegacyVersion(version)
 }
@@ -101,12 +101,12 @@ export function isModernVersion(version: string): boolean {
   return (MODERN_VERSIONS as readonly string[]).includes(version)
 }
 
-/** Version strings are ISO days, so they compare as texts. */
+/** Versions are ISO dates, so they compare as texts. */
 export function claimsModern(version: string): boolean {
   return /^\d{4}-\d\d-\d\d$/.test(version) && version >= MODERN_VERSIONS[0]
 }
 
-/** JSON-RPC error codes that this gateway writes (protocol.md §1.3). */
+/** JSON-RPC error codes that the gateway sends. */
 export const CODE = {
   parse: -32700,
   invalidRequest: -32600,
@@ -123,7 +123,7 @@ export const CODE = {
   unavailable: 50300,
 } as const
 
-/** Members of `_meta` that belong to one hop of the modern protocol. */
+/** Prefix of the members of `_meta` that belong to one hop (modern). */
 export const ENVELOPE = 'io.modelcontextprotocol/'
 
 /** Levels of logs (RFC 5424), from the least to the most severe. */

@@ -1,23 +1,20 @@
-// What a request names: a tool, a prompt, a resource.
-// In: a message of a method that uses something. Out: its kind, and its name
-// with its place in the bytes.
-// INVARIANT: read from the body alone, never from a header.
+// Reads the tool, prompt, resource or task that a request names.
+// INVARIANT: the name comes from the body, never from a header.
 
 import type { Kind } from '../../contract/table.ts'
 import { findNode, type Message, readString } from './message.ts'
 import type { UseMethod } from './methods.ts'
 import type { Node } from './scan.ts'
 
-/** Signs of a URI, a name, or a sealed id of a task: nothing that can be used
- * has a longer one. */
+/** Longest URI, name or sealed task id, in characters: no usable one is longer. */
 export const LONGEST_NAME = 4_096
 
 export interface Named {
   readonly kind: Kind | 'task'
-  /** Undefined where nothing is named. */
+  /** Undefined where the request has no name. */
   readonly name: string | undefined
   readonly node: Node | undefined
-  /** A resource may be named by its template. */
+  /** The name may be a resource template. */
   readonly template: boolean
 }
 

@@ -1,7 +1,6 @@
-// Arguments that a tool wants mirrored in headers, by `x-mcp-header`.
-// In: an input schema, arguments. Out: headers, or where they disagree.
-// INVARIANT: only what is reached through `properties` alone counts; one bad
-// annotation spoils the whole schema.
+// Arguments that a tool mirrors in headers, by `x-mcp-header`.
+// INVARIANT: only annotations that are reached through `properties` count; one
+// bad annotation makes the schema invalid.
 
 import type { IncomingHttpHeaders } from 'node:http'
 import { decodeHeader, encodeHeader } from './header-values.ts'
@@ -26,7 +25,7 @@ export function readHeaderParams(
   return names.size === found.length ? found : undefined
 }
 
-/** False where it meets one that is none. */
+/** False where an annotation is invalid. */
 function visit(
   schema: unknown,
   path: readonly string[],
@@ -41,7 +40,7 @@ function visit(
     if (!TYPES.includes(String(rest.type))) return false
     found.push({ header: `mcp-param-${name.toLowerCase()}`, path })
   }
-  // Below anything else it could not be found in the arguments for sure.
+  // Below any other keyword, the argument's path is not certain.
   const { [KEY]: _, ...others } = rest
   if (JSON.stringify(others).includes(`"${KEY}"`)) return false
   return Object.entries(Object(properties) as object).every(([name, one]) =>
@@ -61,25 +60,25 @@ export function mirrorParams(
   )
 }
 
-/** What disagrees; undefined when all is well. */
+/** The problem of the first header that differs from its argument, if any. */
 export function judgeParams(
   params: readonly HeaderParam[],
   args: unknown,
   headers: IncomingHttpHeaders,
 ): string | undefined {
-  const odd = params.find(({ header, path }) => {
+  const different = params.find(({ header, path }) => {
     const value = findValue(args, path)
     const given = headers[header]
     if (value === undefined || given === undefined) {
       return value !== undefined || given !== undefined
     }
-    const told = decodeHeader(String(given))
-    if (told === undefined) return true
+    const decoded = decodeHeader(String(given))
+    if (decoded === undefined) return true
     return typeof value === 'number'
-      ? Number(told) !== value || told.trim() === ''
-      : told !== String(value)
+      ? Number(decoded) !== value || decoded.trim() === ''
+      : decoded !== String(value)
   })
-  return odd && `${odd.header} is not what the arguments say`
+  return different && `${different.header} differs from the arguments`
 }
 
 /** Null counts as absent. */

@@ -1,6 +1,5 @@
-// Why a request is refused: one kind each, and one table that says what its sender
-// gets and what the audit calls it.
-// In: a refusal. Out: an HTTP status and a JSON-RPC answer.
+// Why a request is refused: one kind each, in one table of answers and audit
+// decisions.
 // INVARIANT: no other file gives a refusal its status, code, text or decision.
 
 import type { AuditDecision } from '../../contract/audit.ts'
@@ -10,15 +9,15 @@ import { writeError, writeToolError } from './write.ts'
 
 export interface Refusal {
   readonly refusal: RefusalKind
-  /** Takes the place of `{}` in the text of its kind. */
+  /** Replaces `{}` in the text of the kind. */
   readonly detail?: string
-  /** Of a JSON-RPC error its `data`; of a tool result its `_meta`. */
+  /** `data` of a JSON-RPC error, or `_meta` of a tool result. */
   readonly data?: Readonly<Record<string, unknown>>
-  /** What the audit says in place of the text. */
+  /** The reason in the audit record, if it is not the text. */
   readonly reason?: string
-  /** Where its kind has several. */
+  /** The decision, if its kind has several. */
   readonly decision?: AuditDecision | undefined
-  /** Null: when a call has ended. */
+  /** Null: retry when a call has ended. */
   readonly retryAfterMs?: number | null
 }
 
@@ -26,15 +25,14 @@ type PerEra<T> = T | Readonly<Record<Era, T>>
 
 export interface RefusalRow {
   readonly status: PerEra<number>
-  /** Of the JSON-RPC error. */
+  /** Code of the JSON-RPC error. */
   readonly code: PerEra<number>
-  /** The first one is that of a refusal which names none; none: it is not on
-   * record. */
+  /** The first is the default. Empty: such a refusal is not recorded. */
   readonly decisions: readonly AuditDecision[]
   readonly text: string
-  /** For docs/operations.md, where the text alone says too little. */
+  /** For docs/operations.md, where the text alone is not enough. */
   readonly when?: string
-  /** A `tools/call` gets the text as a tool result instead, with HTTP 200. */
+  /** A `tools/call` gets the text as a tool result, with HTTP 200. */
   readonly isResult?: boolean
 }
 
@@ -214,7 +212,7 @@ export interface RefusalAnswer {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** `id` as its sender wrote it; `isCall`: it is a `tools/call`. */
+/** `id`: as the sender wrote it; `isCall`: the request is a `tools/call`. */
 export function writeRefusal(
   refusal: Refusal,
   id = 'null',
@@ -240,7 +238,7 @@ export function decisionOf({ refusal, decision }: Refusal): AuditDecision {
   return decision ?? REFUSALS[refusal].decisions[0] ?? 'rejected'
 }
 
-/** What its record says beside the decision, if anything. */
+/** The `reason` field of its audit record, if it has one. */
 export function reasonOf(refusal: Refusal): string | undefined {
   if (refusal.reason !== undefined) return refusal.reason
   const isRejected = decisionOf(refusal) === 'rejected'
@@ -258,15 +256,15 @@ function pick<T extends number>(value: PerEra<T>, era: Era): T {
   return typeof value === 'object' ? value[era] : value
 }
 
-/** A message that cannot be read, or is none. */
+/** The refusal of bytes that are not an acceptable message. */
 export function invalid(detail: string): Refusal {
   return { refusal: 'message', detail }
 }
 
-/** One body for every token that is not good. */
+/** The same answer for every token that is not good. */
 export const UNAUTHENTICATED = writeRefusal({ refusal: 'unauthenticated' })
 
-/** Nothing can be recorded, so nothing may be done. */
+/** The refusal while the audit cannot be written. */
 export const UNAUDITED: Refusal = Object.freeze({
   refusal: 'unaudited',
   retryAfterMs: 1_000,

@@ -1,19 +1,19 @@
-// One pass over a JSON text (RFC 8259): judges it and yields offsets.
-// In: bytes and bounds. Out: the root node, or the fault; only keys are decoded.
-// INVARIANT: what passes here means the same to every JSON parser: valid
-// UTF-8, one key a name, numbers that all read alike; nothing is copied.
+// Checks a JSON text (RFC 8259) and finds the offsets of its values, in one
+// pass.
+// INVARIANT: an accepted text means the same to every JSON parser: valid UTF-8,
+// unique keys, numbers that all read alike; nothing is copied.
 
 import { isUtf8 } from 'node:buffer'
 import { Keys } from './keys.ts'
 
 export type JsonType = 'object' | 'array' | 'string' | 'number' | 'literal'
 
-/** A value's place in the bytes: `[start, end)`, quotes and braces included. */
+/** A value's offsets: `[start, end)`, quotes and braces included. */
 export interface Node {
   readonly type: JsonType
   readonly start: number
   readonly end: number
-  /** Of an object or array that lies within the kept depth. */
+  /** Of an object or array within the kept levels. */
   readonly members: readonly Member[] | undefined
   readonly items: readonly Node[] | undefined
 }
@@ -25,7 +25,7 @@ export interface Member {
   readonly node: Node
 }
 
-/** One shape for all nodes keeps their reading fast. */
+/** All nodes have one shape, which keeps access to them fast. */
 export function makeNode(
   type: JsonType,
   start: number,
@@ -36,7 +36,7 @@ export function makeNode(
   return { type, start, end, members, items }
 }
 
-/** The text of a scanned string whose quotes lie at `start` and `end - 1`. */
+/** Decodes a scanned string with its quotes at `start` and `end - 1`. */
 export function decodeString(
   bytes: Buffer,
   start: number,
@@ -52,18 +52,18 @@ export interface Fault {
 }
 
 export interface ScanOptions {
-  /** Objects and arrays inside each other, at most. */
+  /** Deepest nesting of objects and arrays. */
   readonly depth: number
-  /** Levels whose members and items are kept; 1 keeps the root's. */
+  /** Levels whose members and items are kept; 1: only the root's. */
   readonly keep: number
-  /** Keys and values in all; those of a client's message are bounded without it. */
+  /** Most keys and values; the default bounds messages of clients. */
   readonly values?: number
-  /** Values whose places are kept. */
+  /** Most values whose offsets are kept. */
   readonly most?: number
-  /** Of a member of this name in a member of the root, no members are kept. */
+  /** A member with this name, inside a member of the root, keeps no members. */
   readonly opaque?: string
-  /** Given, a key that stands twice is no fault: the stretches of all but its
-   * last member, up to the next, are added here (upstream/mend.ts). */
+  /** If given, a duplicate key is no fault: the ranges of all but its last
+   * member, up to the next, are added here (upstream/mend.ts). */
   readonly doubles?: Stretch[]
 }
 
@@ -91,26 +91,26 @@ class Stop {
   }
 }
 
-/** In place of a value that nobody asks for. */
+/** The node of a value that is not kept. */
 const NOTHING = makeNode('literal', 0, 0)
 
-/** Values whose places are kept, of any message. */
+/** Most values whose offsets are kept, of any message. */
 const MAX_KEPT = 200_000
 
-/** Keys and values in one message: more would hold up everybody else. */
+/** Most keys and values in one message: a scan blocks all other requests. */
 const MAX_VALUES = 200_000
 
-/** Of keys that stand twice, as many are noted, among as many keys: each costs
- * an entry. */
+/** Most duplicates, and most keys among which they are found: each costs an
+ * entry. */
 const MAX_DOUBLES = 1_000
-const MAX_NOTED = 200_000
+const MAX_TRACKED = 200_000
 
 const QUOTE = 0x22
 const COMMA = 0x2c
 const COLON = 0x3a
 const BACKSLASH = 0x5c
 
-interface Places {
+interface KeyRanges {
   last: { start: number; end: number } | undefined
   readonly starts: Map<string, { start: number; end: number }>
 }
@@ -119,7 +119,7 @@ class Scanner {
   at = 0
   #values = 0
   #kept = 0
-  #noted = 0
+  #tracked = 0
   readonly #bytes: Buffer
   readonly #keys: Keys
   readonly #depth: number
@@ -149,8 +149,8 @@ class Scanner {
 
   #value(level: number): Node {
     if (++this.#values > this.#most) throw new Stop('size')
-    const wanted = level <= this.#keep
-    if (wanted && ++this.#kept > this.#mostKept) throw new Stop('size')
+    const isKept = level <= this.#keep
+    if (isKept && ++this.#kept > this.#mostKept) throw new Stop('size')
     this.#skipSpace()
     const start = this.at
     switch (this.#bytes[start]) {
@@ -160,15 +160,15 @@ class Scanner {
         return this.#array(start, level)
       case QUOTE:
         this.#string()
-        return wanted ? makeNode('string', start, this.at) : NOTHING
+        return isKept ? makeNode('string', start, this.at) : NOTHING
       case 0x74:
-        return this.#literal('true', wanted)
+        return this.#literal('true', isKept)
       case 0x66:
-        return this.#literal('false', wanted)
+        return this.#literal('false', isKept)
       case 0x6e:
-        return this.#literal('null', wanted)
+        return this.#literal('null', isKept)
       default:
-        return this.#number(start, wanted)
+        return this.#number(start, isKept)
     }
   }
 
@@ -186,17 +186,17 @@ class Scanner {
 
   #members(members: Member[] | undefined, level: number): void {
     const keys = this.#keys
-    let places: Places | undefined
+    let ranges: KeyRanges | undefined
     keys.open(level)
     for (;;) {
       this.#skipSpace()
       const from = this.at
       if (this.#bytes[from] !== QUOTE) throw new Stop('syntax')
       const end = this.#string()
-      // To tell keys apart costs more than most values.
+      // Comparing keys costs more than scanning most values.
       if (++this.#values > this.#most) throw new Stop('size')
       const doubles = this.#doubles
-      if (doubles) places = this.#note(doubles, places, from, end)
+      if (doubles) ranges = this.#trackKey(doubles, ranges, from, end)
       else if (!keys.add(level, from, end)) throw new Stop('duplicate')
       this.#skipSpace()
       if (this.#bytes[this.at++] !== COLON) throw new Stop('syntax')
@@ -219,24 +219,24 @@ class Scanner {
     members.push({ key, start, node })
   }
 
-  /** Where each key of an object stood last, and what stands behind it. */
-  #note(
+  /** Tracks the range of each key's last member. */
+  #trackKey(
     doubles: Stretch[],
-    known: Places | undefined,
+    known: KeyRanges | undefined,
     from: number,
     end: number,
-  ): Places {
-    if (++this.#noted > MAX_NOTED) throw new Stop('duplicate')
+  ): KeyRanges {
+    if (++this.#tracked > MAX_TRACKED) throw new Stop('duplicate')
     const key = decodeString(this.#bytes, from, end)
-    const places = known ?? { last: undefined, starts: new Map() }
-    if (places.last) places.last.end = from
-    const before = places.starts.get(key)
+    const ranges = known ?? { last: undefined, starts: new Map() }
+    if (ranges.last) ranges.last.end = from
+    const before = ranges.starts.get(key)
     if (before && doubles.push(before) > MAX_DOUBLES) {
       throw new Stop('duplicate')
     }
-    places.last = { start: from, end: from }
-    places.starts.set(key, places.last)
-    return places
+    ranges.last = { start: from, end: from }
+    ranges.starts.set(key, ranges.last)
+    return ranges
   }
 
   #array(start: number, level: number): Node {
@@ -262,7 +262,7 @@ class Scanner {
     }
   }
 
-  /** Steps over a string; returns the offset behind its closing quote. */
+  /** Skips a string; returns the offset after its closing quote. */
   #string(): number {
     const bytes = this.#bytes
     let at = this.at + 1
@@ -274,13 +274,13 @@ class Scanner {
         at++
         continue
       }
-      const sign = bytes[at + 1]
-      if (sign === 0x75) {
+      const escaped = bytes[at + 1]
+      if (escaped === 0x75) {
         for (let i = at + 2; i < at + 6; i++) {
           if (!isHex(bytes[i])) throw new Stop('syntax')
         }
         at += 6
-      } else if (sign !== undefined && ESCAPES[sign]) {
+      } else if (escaped !== undefined && ESCAPES[escaped]) {
         at += 2
       } else {
         throw new Stop('syntax')
@@ -290,7 +290,7 @@ class Scanner {
     return this.at
   }
 
-  #number(start: number, wanted: boolean): Node {
+  #number(start: number, isKept: boolean): Node {
     const bytes = this.#bytes
     if (bytes[this.at] === 0x2d) this.at++
     if (bytes[this.at] === 0x30) this.at++
@@ -304,7 +304,7 @@ class Scanner {
       if (bytes[this.at] === 0x2b || bytes[this.at] === 0x2d) this.at++
       this.#digits()
     }
-    return wanted ? makeNode('number', start, this.at) : NOTHING
+    return isKept ? makeNode('number', start, this.at) : NOTHING
   }
 
   #digits(): void {
@@ -313,14 +313,14 @@ class Scanner {
     if (this.at === from) throw new Stop('syntax')
   }
 
-  #literal(word: string, wanted: boolean): Node {
+  #literal(word: string, isKept: boolean): Node {
     const start = this.at
     for (let i = 0; i < word.length; i++) {
       if (this.#bytes[this.at++] !== word.charCodeAt(i)) {
         throw new Stop('syntax')
       }
     }
-    return wanted ? makeNode('literal', start, this.at) : NOTHING
+    return isKept ? makeNode('literal', start, this.at) : NOTHING
   }
 
   #skipSpace(): void {
@@ -334,7 +334,7 @@ class Scanner {
   }
 }
 
-/** `"\/bfnrt` behind a backslash. */
+/** Bytes that may follow a backslash, except `u`. */
 const ESCAPES: readonly boolean[] = Array.from({ length: 256 }, (_, byte) =>
   '"\\/bfnrt'.includes(String.fromCharCode(byte)),
 )

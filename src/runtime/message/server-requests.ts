@@ -1,21 +1,19 @@
-// Requests of servers that clients answer, and the way back of each answer.
-// In: a server's request, a client's response. Out: the same bytes under ids
-// that are unique in the client's session.
-// INVARIANT: an answer reaches the server that asked, once, or nobody.
+// Requests of servers to one client, and the route of each answer.
+// INVARIANT: an answer reaches only the server that sent the request, once.
 
 import { findNode, type Message, sliceNode } from './message.ts'
 import { type Edit, splice } from './splice.ts'
 import { writeError, writeId } from './write.ts'
 
-/** Sends a message back to where the question came from. */
+/** Sends a message to the server that sent the request. */
 type Post = (bytes: Buffer) => void
 
 interface Open {
-  /** As the server wrote them. */
+  /** Id and progress token as the server wrote them. */
   readonly id: Buffer
   readonly token: Buffer | undefined
   readonly reply: Post
-  /** Told when it is answered, or never will be. */
+  /** Called when it is answered or will never be. */
   readonly settled: () => void
 }
 
@@ -23,19 +21,19 @@ export interface Question {
   readonly message: Message
   readonly reply: Post
   readonly settled: () => void
-  /** Stretches of its own that the gateway replaces. */
+  /** Other edits of the request. */
   readonly edits: readonly Edit[]
 }
 
-/** Unanswered at a time, by one client. */
+/** Open requests of one client. */
 const MAX = 64
 
 export class ServerRequests {
   readonly #open = new Map<string, Open>()
   #next = 1
 
-  /** Sends the request as the client gets it; false when that cannot be: there
-   * are too many, or it cannot be reached. */
+  /** Sends a request under an id of the client's session; false if too many are
+   * open or the client cannot be reached. */
   send(
     { message, reply, settled, edits }: Question,
     send: (bytes: Buffer) => boolean,
@@ -56,7 +54,7 @@ export class ServerRequests {
     return true
   }
 
-  /** Passes a client's answer on; false when it answers nothing. */
+  /** Sends a client's answer to its server; false if no request is open. */
   answer({ bytes, id }: Message): boolean {
     const own = id ? sliceNode(bytes, id).toString() : ''
     const open = this.#open.get(own)
@@ -67,7 +65,7 @@ export class ServerRequests {
     return true
   }
 
-  /** Passes progress on to who asked for it. */
+  /** Sends a client's progress to the server of the request. */
   progress({ bytes, params }: Message): boolean {
     const node = findNode(params, 'progressToken')
     const open = node && this.#open.get(sliceNode(bytes, node).toString())
@@ -76,7 +74,7 @@ export class ServerRequests {
     return true
   }
 
-  /** The server takes a question back: the notice as the client gets it. */
+  /** Cancels a request of the server; returns the notification for the client. */
   cancel({ bytes, params }: Message, reply: Post): Buffer | undefined {
     const node = findNode(params, 'requestId')
     const named = node && sliceNode(bytes, node)
@@ -91,7 +89,7 @@ export class ServerRequests {
     return undefined
   }
 
-  /** Nobody will answer any more. */
+  /** Ends all open requests. */
   close(): void {
     const left = [...this.#open.values()]
     this.#open.clear()
@@ -104,14 +102,14 @@ export class ServerRequests {
 
 type Named = Pick<Message, 'bytes' | 'id'>
 
-/** What this server may not ask, or this client does not answer; `why` in words
- * for who reads the server's log. */
+/** The reply to a request that is not allowed or not supported; `why`: a text
+ * for the server's log. */
 export function writeNoMethod(message: Named, why?: string): Buffer {
   const text = why === undefined ? '' : `: ${why}`
   return writeError(writeId(message), -32601, `Method not found${text}`)
 }
 
-/** There is no client to be asked, now. */
+/** The reply to a request that no client can answer now. */
 export function writeUnanswerable(message: Named, why: string): Buffer {
   return writeError(writeId(message), -32000, why)
 }

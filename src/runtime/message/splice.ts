@@ -1,6 +1,5 @@
-// Replaces stretches of a message and leaves every other byte as it was.
-// In: bytes and edits. Out: new bytes.
-// INVARIANT: edits do not overlap; what no edit names is copied verbatim.
+// Replaces ranges of a message and leaves every other byte unchanged.
+// INVARIANT: edits do not overlap; bytes outside of them are copied verbatim.
 
 import { findNode } from './message.ts'
 import type { Node } from './scan.ts'
@@ -11,7 +10,7 @@ export interface Edit {
   readonly text: string | Buffer
 }
 
-/** Takes members out of an object, with the commas that belong to them. */
+/** Removes members of an object, with their commas. */
 export function dropMembers(
   node: Node,
   keys: readonly string[],
@@ -31,7 +30,7 @@ export function dropMembers(
   return [...edits, { start, end: end.node.end, text: '' }]
 }
 
-/** Puts members, as JSON, before all others of an object. */
+/** Inserts members before all others; values are JSON. */
 export function putMembers(
   node: Node,
   members: Readonly<Record<string, string>>,
@@ -45,7 +44,7 @@ export function putMembers(
   return [{ start: at, end: at, text: own.join(',') + more }]
 }
 
-/** Members with these values, whether they are there or not. */
+/** Sets members, whether they exist or not; values are JSON. */
 export function setMembers(
   node: Node,
   members: Readonly<Record<string, string>>,
@@ -60,7 +59,7 @@ export function setMembers(
   return [...edits, ...putMembers(node, fresh)]
 }
 
-/** Another text in the place of a value. */
+/** Replaces a value. */
 export function replace(
   { start, end }: Pick<Node, 'start' | 'end'>,
   text: string | Buffer,

@@ -1,6 +1,5 @@
-// W3C Trace Context: where a call comes from, and what its server is told.
-// In: what a client sent. Out: a context, or nothing; a `traceparent`.
-// INVARIANT: what is not exactly in the format is as if it were not there.
+// W3C Trace Context of a call.
+// INVARIANT: a `traceparent` that is not in the exact format is ignored.
 
 import { findNode, type Message, readString } from './message.ts'
 
@@ -10,7 +9,7 @@ export interface TraceContext {
   readonly sampled: boolean
 }
 
-/** Of a version that is yet to come, the first four fields are known. */
+/** Later versions have the same first four fields. */
 const FORMAT =
   /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/
 const MAX = 512
@@ -35,8 +34,7 @@ export function writeTraceparent({
   return `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`
 }
 
-/** The message speaks for itself; the header is of the request that carries
- * it, which may carry several. */
+/** The message's own context comes first: a request may carry several messages. */
 export function readContext(
   { bytes, params }: Message,
   { traceparent }: { readonly traceparent: string | undefined },

@@ -1,11 +1,10 @@
-// The messages that the gateway writes itself.
-// In: the client's id as it wrote it, texts. Out: JSON-RPC answers as bytes.
+// Writes the gateway's own messages.
 // INVARIANT: every text is escaped; an id is the bytes that its sender wrote.
 
 import { type Message, sliceNode } from './message.ts'
 import type { Era } from './methods.ts'
 
-/** The id of a message as its sender wrote it; `null` where it has none. */
+/** The id of a message as its sender wrote it; `null` if it has none. */
 export function writeId(
   message: Pick<Message, 'bytes' | 'id'> | undefined,
 ): string {
@@ -25,13 +24,13 @@ export function writeError(
   )
 }
 
-/** `body` is the inside of the result object, without `resultType`. */
+/** `body`: the members of the result, without `resultType`. */
 export function writeResult(id: string, era: Era, body: string): Buffer {
   return Buffer.from(openResult(id, era, body) + CLOSE)
 }
 
-/** A list, around its ready-made items; modern lists say that they are this
- * client's alone and already stale (server/utilities/caching). */
+/** A list of rendered items. Modern lists are private and already stale
+ * (server/utilities/caching). */
 export function writeList(
   id: string,
   era: Era,
@@ -46,10 +45,10 @@ export function writeList(
   ])
 }
 
-/** Members of every modern result that is whole. */
+/** Members of every complete modern result. */
 export const COMPLETE = { resultType: '"complete"' } as const
 
-/** What a modern client may do with a filtered answer: nothing but use it. */
+/** Caching members of a filtered answer: no cache may keep it. */
 export const PRIVATE = { ttlMs: '0', cacheScope: '"private"' } as const
 
 function writeMembers(members: Readonly<Record<string, string>>): string {
@@ -60,10 +59,10 @@ function writeMembers(members: Readonly<Record<string, string>>): string {
 
 const WHOLE = writeMembers(COMPLETE)
 
-/** The same as text, each member with its comma. */
+/** The same as text, with a comma after each member. */
 export const UNCACHED = writeMembers(PRIVATE)
 
-/** A tool result that an agent reads as a failure of its call. */
+/** A tool result with `isError`, which an agent reads as a failed call. */
 export function writeToolError(
   id: string,
   era: Era,

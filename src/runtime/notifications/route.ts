@@ -33,7 +33,7 @@ export function routeNotification(
   }
   // A modern client gets messages only during its calls and on listen streams.
   const owner =
-    typeof client === 'object' ? runtime.sessions.named(client.id) : undefined
+    typeof client === 'object' ? runtime.sessions.peek(client.id) : undefined
   const listener = owner && sessionListener(runtime, owner)
   const message = rewriteTaskIds(runtime, source.name, received)
   if (!message) return
@@ -73,7 +73,7 @@ function routeTaskStatus(
     sendTaskStatus(runtime, one as ListenStream, received, task.sealed, source)
   }
   const owner = runtime.tasks.find(name, id)
-  const session = owner?.session ? runtime.sessions.named(owner.session) : null
+  const session = owner?.session ? runtime.sessions.peek(owner.session) : null
   if (!owner || !session || received.method !== STATUS) return
   if (!mayRun(runtime, session, name, owner.tool)) return
   const message = rewriteTaskIds(runtime, name, received)

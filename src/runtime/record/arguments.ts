@@ -1,7 +1,6 @@
-// A call's arguments, as far as its record may show them.
-// In: their bytes, and the config's `audit`. Out: the `arguments` field.
-// INVARIANT: what is not selected, or is masked, is in no form of the record,
-// its digest included.
+// Renders the `arguments` field of an audit record.
+// INVARIANT: an argument that is not selected, or is masked, is in no part of
+// the record, its digest included.
 
 import type { AuditSettings } from '../../contract/settings.ts'
 import { splitPointer } from '../../diagnostics/pointer.ts'
@@ -11,9 +10,9 @@ import { beginJson, text } from '../base/json-text.ts'
 
 type Selection = AuditSettings['tools'][string][string]
 
-/** With its comma; '' for none. The digest is keyed, so that short arguments
- * cannot be guessed from it. `room`: the bytes that the record has for them;
- * what is longer is cut, and its digest says what it was. */
+/** Starts with a comma; '' for none. The digest is keyed, so that short
+ * arguments cannot be guessed from it. `room`: bytes that the record has left;
+ * longer arguments are cut. */
 export function renderArguments(
   { arguments: mode, tools }: AuditSettings,
   key: KeyedDigest,
@@ -25,7 +24,7 @@ export function renderArguments(
   const selection = own(own(tools, server), name)
   const kept = selection ? Buffer.from(select(bytes, selection)) : bytes
   if (mode === 'digest') return `,"arguments":{${renderDigest(key, kept)}}`
-  // No spelling of the same values is a sixth as long.
+  // Canonical JSON of the same values is never shorter than a sixth.
   if (mode === 'values' && kept.length > SHORTEST * room) {
     return renderBeginning(key, kept, kept.toString('utf8', 0, room), room)
   }
@@ -38,7 +37,7 @@ export function renderArguments(
 
 const SHORTEST = 6
 
-/** More could not be shown. */
+/** At most `room` keys: more could not fit. */
 function listKeys(value: unknown, room: number): readonly string[] {
   return Object.keys(value ?? {}).slice(0, room)
 }
@@ -47,7 +46,7 @@ function renderDigest(key: KeyedDigest, bytes: Buffer): string {
   return `"hmac":"${key.sign(bytes)}","bytes":${bytes.length}`
 }
 
-/** Bytes of `"hmac"` and its like. */
+/** Bytes of the `hmac` and `bytes` members. */
 const FRAME = 140
 
 function renderBeginning(
@@ -60,7 +59,7 @@ function renderBeginning(
   return `,"arguments":{${renderDigest(key, bytes)},"truncated":"${begun}"}`
 }
 
-/** A number that a double would round is kept as a text with its digits. */
+/** A number that a double would round becomes a text with its digits. */
 function parse(json: string): unknown {
   return parseExact(json, (digits) => `"${digits}"`)
 }
@@ -81,7 +80,7 @@ function select(bytes: Buffer, { select, redact }: Selection): string {
 
 type Paths = readonly (readonly string[])[]
 
-/** Of a list, what is not kept stays as null: places do not move. */
+/** In a list, an item that is not kept becomes null, so that indexes stay. */
 function keep(value: unknown, paths: Paths): unknown {
   if (paths.some((path) => path.length === 0)) return value
   if (typeof value !== 'object' || value === null) return undefined

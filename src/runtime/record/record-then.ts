@@ -1,7 +1,6 @@
-// A record first, then what it is about.
-// In: the inside of a record. Out: it is written; then somebody goes on.
-// INVARIANT: where the audit cannot be written and the config says `refuse`,
-// nothing is done but to say so; what throws costs one request.
+// Writes an audit record, then continues.
+// INVARIANT: if the record cannot be written and the config says `refuse`, only
+// `refuse` is called; an exception ends one request.
 
 import type { Logger } from 'pino'
 import type { AuditLog } from '../audit/log.ts'

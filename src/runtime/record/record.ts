@@ -1,7 +1,7 @@
-// Renders audit records by hand: JSON.stringify costs more than the decision.
-// In: an exchange and what became of it. Out: the inside of a JSON object.
-// INVARIANT: every text from outside is escaped; no secret, no token and no
-// session id is ever a field.
+// Renders the audit records of requests by hand: JSON.stringify costs more than
+// the decision.
+// INVARIANT: every text from outside is escaped; no secret, token or session id
+// is a field.
 
 import type { AuditDecision, AuditOutcome } from '../../contract/audit.ts'
 import { renderNoUse } from '../audit/fragments.ts'
@@ -14,27 +14,27 @@ export interface Ending {
   readonly outcome: AuditOutcome
   readonly durationMs: number
   readonly upstreamMs: number | null
-  /** Of a response that was no answer. */
+  /** HTTP status of a response that was not an answer. */
   readonly upstreamStatus?: number | undefined
   readonly bytesOut: number
 }
 
-/** Bytes of the records of one request, at most: an intent and an outcome. */
+/** Most bytes of the two records of one request: intent and outcome. */
 const MAX = 4_096
 
-/** Of both, beside what they share: place, hash, decision, outcome. */
+/** Bytes of both records beyond the shared fields. */
 const FRAMES = 640
 
 const LEAST_ARGUMENTS = 256
 
-/** Bytes that are left for the arguments of a request. */
+/** Bytes that the record has left for the arguments. */
 export function leaveRoom(exchange: Exchange): number {
-  const taken = 2 * Buffer.byteLength(shared(exchange)) + FRAMES
+  const taken = 2 * Buffer.byteLength(renderShared(exchange)) + FRAMES
   return Math.max(LEAST_ARGUMENTS, MAX - taken)
 }
 
-/** Fields that all records of one exchange share. */
-function shared(exchange: Exchange): string {
+/** The fields that all records of an exchange share, rendered once. */
+function renderShared(exchange: Exchange): string {
   const { use, requestedName } = exchange.named
   exchange.fragment ??=
     `"requestId":"${exchange.requestId}",${exchange.principal.fragment},` +
@@ -47,7 +47,7 @@ function shared(exchange: Exchange): string {
 
 export function renderIntent(exchange: Exchange, args: string): string {
   return (
-    `"event":"intent",${shared(exchange)},"decision":"allowed",` +
+    `"event":"intent",${renderShared(exchange)},"decision":"allowed",` +
     `"limit":${renderWarned(exchange)}${args}`
   )
 }
@@ -64,7 +64,7 @@ export function renderOutcome(exchange: Exchange, ending: Ending): string {
   const status =
     upstreamStatus === undefined ? '' : `"upstreamStatus":${upstreamStatus},`
   return (
-    `"event":"outcome",${shared(exchange)},"decision":"allowed",` +
+    `"event":"outcome",${renderShared(exchange)},"decision":"allowed",` +
     `"outcome":"${ending.outcome}",` +
     `"durationMs":${round(ending.durationMs)},"upstreamMs":${upstream},` +
     `${status}"bytesOut":${ending.bytesOut}`
@@ -81,15 +81,15 @@ export function renderRefusal(
   args: string,
 ): string {
   return (
-    `"event":"refusal",${shared(exchange)},"decision":"${decision}",` +
+    `"event":"refusal",${renderShared(exchange)},"decision":"${decision}",` +
     `"limit":${text(more.limit ?? null)}` +
     (more.reason === undefined ? '' : `,"reason":${clip(more.reason)}`) +
     args
   )
 }
 
-/** A request for a session itself: its stream (GET), as it opens and as it
- * closes, or its end (DELETE). */
+/** A GET or DELETE of a session: an intent when it begins, an outcome when it
+ * ends. */
 export function renderSession(
   event: 'intent' | 'outcome',
   principal: string,
@@ -114,8 +114,8 @@ export function renderSession(
   )
 }
 
-/** A refusal of what is no exchange yet: the token is known, the message is
- * not understood. */
+/** A refusal before there is an exchange: the token is known, the message was
+ * not accepted. */
 export function renderRejection(
   principal: string,
   fields: {
@@ -134,8 +134,8 @@ export function renderRejection(
   )
 }
 
-/** Refusals by address, reason and holder, `count` folded; of a token whose
- * refusals are too many, the reason is the limit. */
+/** `count` equal refusals, in one record. Where a token had too many refusals,
+ * the reason is the limit. */
 export function renderUnauthenticated({
   ip,
   reason,
@@ -150,7 +150,7 @@ export function renderUnauthenticated({
   )
 }
 
-/** Milliseconds to the microsecond. */
+/** Rounds milliseconds to microseconds. */
 function round(ms: number): number {
   return Math.round(ms * 1_000) / 1_000
 }

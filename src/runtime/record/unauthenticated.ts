@@ -1,7 +1,7 @@
-// Refusals of requests of nobody known, of tokens that are good no longer, and
-// of tokens whose refusals are too many.
-// In: address, reason, holder. Out: one audit record each, with a count, a second.
-// INVARIANT: a flood of bad requests costs the audit a bounded number of lines.
+// Counts refusals of unauthenticated requests, and of tokens with too many
+// refusals, and records equal ones together.
+// INVARIANT: a flood of bad requests causes a bounded number of records a
+// second.
 
 import type { AuditDecision } from '../../contract/audit.ts'
 import type { AuditLog } from '../audit/log.ts'
@@ -11,12 +11,12 @@ export interface UnauthenticatedCount {
   readonly ip: string
   readonly reason: string
   readonly decision: AuditDecision
-  /** Fields that name whose token it is; '' where that is not known. */
+  /** Audit fields of the token's owner; '' where it is not known. */
   readonly holder: string
   count: number
 }
 
-/** More addresses than this in one second share a record. */
+/** Most groups in one second; further refusals share one address. */
 const MAX = 1_000
 
 export class UnauthenticatedCounts {
@@ -45,7 +45,7 @@ export class UnauthenticatedCounts {
     }
   }
 
-  /** Writes what has gathered; called once a second. */
+  /** Writes the records of the last second. */
   flush(): void {
     for (const tally of this.#tallies.values()) {
       this.#audit.append(renderUnauthenticated(tally))

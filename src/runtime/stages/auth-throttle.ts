@@ -6,7 +6,7 @@ import type { ServerResponse } from 'node:http'
 import { createCache } from '../base/cache.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Rate } from '../base/gcra.ts'
-import { arrive } from '../base/gcra.ts'
+import { countArrival } from '../base/gcra.ts'
 
 /** Refusals of one address. */
 const REFUSALS: Rate = Object.freeze({ calls: 1, per: 'second', burst: 60 })
@@ -36,7 +36,11 @@ export class AuthThrottle {
   pace(ip: string, response: ServerResponse, answer: () => void): void {
     const address = nameNetwork(ip)
     const now = this.#clock.monotonic()
-    const { arrival, wait } = arrive(REFUSALS, this.#due.get(address), now)
+    const { arrival, wait } = countArrival(
+      REFUSALS,
+      this.#due.get(address),
+      now,
+    )
     const full = this.#delayed.length >= MAX_DELAYED
     if (wait > MAX_DELAY_MS || (wait > 0 && full)) {
       response.destroy()

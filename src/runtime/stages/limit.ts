@@ -11,7 +11,7 @@ import {
   type NamedLimit,
 } from '../../table/limit.ts'
 import type { Clock } from '../base/clock.ts'
-import { arrive, intervalOf, type Rate } from '../base/gcra.ts'
+import { countArrival, intervalOf, type Rate } from '../base/gcra.ts'
 import type { Principal, Use } from '../catalog/view.ts'
 import type { Refusal } from '../message/refusal.ts'
 import type { Admission } from '../request.ts'
@@ -94,7 +94,7 @@ export class Limiter {
   chargeRefusal(token: string): LimitRefusal | undefined {
     const now = this.#clock.monotonic()
     const bucket = `refusals\ntoken ${token}`
-    const next = arrive(REFUSALS, this.#arrivals.get(bucket), now)
+    const next = countArrival(REFUSALS, this.#arrivals.get(bucket), now)
     if (next.wait === 0) {
       this.#arrivals.set(bucket, next.arrival)
       return undefined
@@ -144,7 +144,7 @@ export class Limiter {
       return refuse(name, `${rule}. Retry when one has ended.`, null)
     }
     if (!rate || !charges) return undefined
-    const next = arrive(rate, this.#arrivals.get(bucket), now)
+    const next = countArrival(rate, this.#arrivals.get(bucket), now)
     if (next.wait === 0) {
       charges.push([bucket, next.arrival])
       return undefined
