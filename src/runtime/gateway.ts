@@ -8,7 +8,7 @@ import type { Status } from '../contract/status.ts'
 import type { Artefact } from '../contract/table.ts'
 import { consistent } from '../table/consistent.ts'
 import { REVOKED_FILE } from '../table/revoked.ts'
-import { renderCrash, renderNotice } from './audit/notices.ts'
+import { renderCrash, renderNoticeRecord } from './audit/notice-record.ts'
 import { openAudit } from './audit/open.ts'
 import { systemClock } from './base/clock.ts'
 import { deriveToken, ensureKey } from './base/key.ts'
@@ -69,7 +69,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   if (faults.length > 0) throw new Error(faults.join('; '))
   const parts = await openParts(options)
   const { runtime, audit, secrets } = parts
-  audit.append(renderNotice('start', options.artefact.digest, options.origin))
+  audit.append(
+    renderNoticeRecord('start', options.artefact.digest, options.origin),
+  )
   const reloads = new Reloads(parts.clock, options.origin)
   const state: State = { url: '', ready: false }
   const probes = { ready: () => state.ready && !runtime.draining }
@@ -110,7 +112,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     revoke: (order, by = 'process') => revoke(runtime, order, by),
     reject: (findings, origin) => {
       reloads.reject(findings, null)
-      audit.append(renderNotice('rejected', null, { findings, origin }))
+      audit.append(renderNoticeRecord('rejected', null, { findings, origin }))
     },
     crash: (error) => audit.crash(renderCrash(runtime.routing.digest, error)),
     close: () => {
@@ -225,7 +227,7 @@ async function shutDown(
   await revoked.close()
   watchdog.close()
   runtime.unauthenticated.flush()
-  audit.append(renderNotice('stop', runtime.routing.digest, null))
+  audit.append(renderNoticeRecord('stop', runtime.routing.digest, null))
   audit.close()
   await telemetries.close(until - performance.now())
   runtime.log.flush()

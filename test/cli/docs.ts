@@ -203,7 +203,7 @@ t.test('the glossary is short, and identifiers keep to it', (t) => {
   t.strictSame(findReplaced(readSources('src'), words), [])
   const planted = [
     '// flight',
-    "import { a } from './notices.ts'",
+    "import { a } from './notice-record.ts'",
     `const inFlight = \`\${b.findOwners(1)} backlog\``,
     'class Outlet { #spell = /speaker/ }',
   ].join('\n')

@@ -11,7 +11,7 @@ import { decisionOf } from '../../src/runtime/message/refusal.ts'
 import type { Exchange } from '../../src/runtime/request.ts'
 import { makePrincipal } from '../../src/runtime/stages/authenticate.ts'
 import { authorize } from '../../src/runtime/stages/authorize.ts'
-import type { Catalogue } from '../../src/runtime/upstream/catalog.ts'
+import type { Catalog } from '../../src/runtime/upstream/catalog.ts'
 import {
   type Definition,
   makeDefinition,
@@ -29,7 +29,7 @@ import { holdFor } from '../harness/property.ts'
 import { authored, callArguments, NAMES } from '../harness/random-config.ts'
 
 /** Of servers that list every name; of locked ones, as it is locked. */
-function listCatalogues({ table, definitions }: Artefact) {
+function listCatalogs({ table, definitions }: Artefact) {
   return new Map(
     Object.keys(table.servers).map((server) => {
       const locked = Object.hasOwn(table.lock, server)
@@ -56,7 +56,7 @@ function listCatalogues({ table, definitions }: Artefact) {
         oddities: [],
         ttl: undefined,
       }
-      return [server, whole satisfies Catalogue] as const
+      return [server, whole satisfies Catalog] as const
     }),
   )
 }
@@ -107,7 +107,7 @@ t.test('a gateway serves what is explained', async (t) => {
   holdFor(t, [authored, callArguments], 25, (authored, args) => {
     const artefact = makeArtefact(authored)
     const { table } = artefact
-    const routing = new Routing(artefact, listCatalogues(artefact), [])
+    const routing = new Routing(artefact, listCatalogs(artefact), [])
     for (const [id, token] of Object.entries(table.tokens)) {
       const principal = makePrincipal(routing, token)
       const who = { kind: 'token', name: id } as const

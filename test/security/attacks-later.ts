@@ -139,9 +139,9 @@ t.test(
     await until(() => server.listening().length === 0, 'all are gone')
     await gateway.revoke({ kind: 'all', value: '*' })
     const before = asked().length
-    await until(() => asked().length > before, 'the catalogue asks')
+    await until(() => asked().length > before, 'the catalog asks')
     await new Promise((resolve) => setTimeout(resolve, 300))
-    t.equal(asked().length - before, 1, 'the catalogue, and no session more')
+    t.equal(asked().length - before, 1, 'the catalog, and no session more')
   },
 )
 

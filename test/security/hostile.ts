@@ -75,7 +75,7 @@ t.test('a server without a stream of its own is left in peace', async (t) => {
   t.match(await call('ok'), /"ok"/)
   await setTimeout(1_200)
   const hellos = raw.methods.filter((method) => method === 'initialize')
-  t.equal(hellos.length, 2, 'the catalogue, and the caller')
+  t.equal(hellos.length, 2, 'the catalog, and the caller')
   t.match(gateway.status().servers, [{ state: 'up' }])
 })
 

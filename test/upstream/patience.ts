@@ -65,7 +65,7 @@ t.test('only a server that cannot be reached is closed to all', async (t) => {
   t.equal(breaker.judge('b'), undefined, 'an answer to anybody opens it')
   fail('d', AWAY)
   breaker.reached()
-  t.equal(breaker.judge('e'), undefined, 'so does the catalogue')
+  t.equal(breaker.judge('e'), undefined, 'so does the catalog')
 })
 
 t.test('a program that ends soon after each start', async (t) => {

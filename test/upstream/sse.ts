@@ -69,7 +69,7 @@ t.test('everything that a session has', async (t) => {
     t.match(await two.call('talk__sample', { nonce }), 'sampled by two')
   }
   t.same(one.heard, ['talk: x', 'talk: y'], 'nothing of the other')
-  t.equal(talking.open.size, 3, 'the catalogue, and each client its own')
+  t.equal(talking.open.size, 3, 'the catalog, and each client its own')
 
   await one.client.subscribeResource({ uri: 'note://one' })
   await one.call('talk__touch')

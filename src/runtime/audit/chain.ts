@@ -1,6 +1,5 @@
-// The chain: a record carries the hash of the line before it, a checkpoint a
-// signature.
-// In: the inside of a record. Out: its whole line.
+// The chain of an audit trail: each record holds the hash of the line before,
+// checkpoints hold a signature.
 // INVARIANT: a hash is SHA-256 of a line without its newline.
 
 import { hash } from 'node:crypto'
@@ -9,7 +8,7 @@ import type { Signer } from './signature.ts'
 /** `prevHash` of the first record of a chain. */
 export const GENESIS = '0'.repeat(64)
 
-/** The last record of a chain so far. */
+/** The position of a record in its chain. */
 export interface Position {
   readonly seq: number
   readonly hash: string
@@ -29,7 +28,7 @@ export function writeLine(after: Position, ts: string, fields: string): string {
 const SEAL =
   '"event":"notice","notice":"checkpoint","table":null,"detail":{"signature":"'
 
-/** A checkpoint's line: the signature covers all of it that precedes it. */
+/** Writes a checkpoint. The signature covers the line up to it. */
 export function writeCheckpoint(
   after: Position,
   ts: string,

@@ -1,7 +1,6 @@
-// `audit.fsync`: answers wait for the disk itself, many for one commit.
-// In: who waits for what was written. Out: they are told, once it is synced.
-// INVARIANT: nobody is told before an fdatasync that began after their record
-// was written has ended; a descriptor is not closed under one.
+// Group commit for `audit.fsync`: many answers wait for one fdatasync.
+// INVARIANT: a callback runs after an fdatasync that began after its record was
+// written; a descriptor is not closed during one.
 
 import { closeSync, fdatasync, fdatasyncSync } from 'node:fs'
 import type { Done } from './log.ts'
@@ -10,9 +9,9 @@ type Release = (waiting: readonly Done[], failure: Error | null) => void
 
 export class GroupCommit {
   readonly #release: Release
-  /** Written, and not yet in any commit. */
+  /** Callbacks of records that no commit covers yet. */
   #waiting: Done[] = []
-  /** In the commit under way, if one is. */
+  /** Callbacks of the current commit, if there is one. */
   #running: readonly Done[] | undefined
   #retired: number[] = []
 
@@ -20,7 +19,7 @@ export class GroupCommit {
     this.#release = release
   }
 
-  /** What gathers while one commit runs is the next one. */
+  /** Adds callbacks; those that come during a commit wait for the next. */
   hold(waiting: readonly Done[], descriptor: () => number): void {
     this.#waiting.push(...waiting)
     if (!this.#running && this.#waiting.length > 0) this.#begin(descriptor)
@@ -38,7 +37,7 @@ export class GroupCommit {
     })
   }
 
-  /** All that is written, now. */
+  /** Syncs now, and calls all callbacks. */
   syncNow(descriptor: number): void {
     const waiting = [...(this.#running ?? []), ...this.#waiting]
     if (waiting.length === 0) return
@@ -53,7 +52,7 @@ export class GroupCommit {
     this.#release(waiting, failure)
   }
 
-  /** Closes a descriptor when nothing syncs it any more. */
+  /** Closes a descriptor after the current commit. */
   retire(descriptor: number): void {
     if (this.#running) this.#retired.push(descriptor)
     else closeSync(descriptor)

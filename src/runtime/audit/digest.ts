@@ -1,7 +1,6 @@
-// HMAC-SHA-256 (RFC 2104) with one key, over and over.
-// In: a key once, bytes many times. Out: hex digests.
-// INVARIANT: equal to node:crypto's own Hmac, whose object a call costs twice
-// as much and outlives it until the next full collection.
+// HMAC-SHA-256 (RFC 2104) with one key, for many texts.
+// INVARIANT: equal to node:crypto's Hmac, whose objects cost twice the time and
+// live until the next full garbage collection.
 
 import { hash } from 'node:crypto'
 

@@ -1,13 +1,12 @@
-// Parts of audit records that many records share, each rendered once.
-// In: who, from where, what. Out: members of a JSON object, without braces.
-// INVARIANT: no secret, no token and no session id is ever among them.
+// Parts of audit records that many records share, rendered once.
+// INVARIANT: no secret, token or session id is in a fragment.
 
 import { hash } from 'node:crypto'
 import type { AuditRule } from '../../contract/audit.ts'
 import type { TokenRecord } from '../../contract/table.ts'
 import { clip, text } from '../base/json-text.ts'
 
-/** Of a token, for as long as its record stands. */
+/** Fields of a token. */
 export function renderPrincipal(token: TokenRecord): string {
   return (
     `"tokenId":${text(token.id)},"subject":${clip(token.subject, LONGEST_OWN)},` +
@@ -15,7 +14,7 @@ export function renderPrincipal(token: TokenRecord): string {
   )
 }
 
-/** What the reviewed config says, which may be long too. */
+/** Most bytes of a text of the config. */
 const LONGEST_OWN = 160
 const MAX_ROLES = 8
 
@@ -25,7 +24,7 @@ function renderRoles(roles: readonly string[]): string {
   return text([...roles.slice(0, MAX_ROLES), left])
 }
 
-/** Of a conversation: a legacy session, or what a modern client tells. */
+/** Fields of a conversation: a legacy session, or a modern trace. */
 export function renderOrigin(
   client: string,
   conversation: string,
@@ -37,7 +36,7 @@ export function renderOrigin(
   )
 }
 
-/** Of what a call wants, and of the rule that judged it. */
+/** Fields of a use and of the rule that decided. */
 export function renderUse(
   server: string,
   name: string,
@@ -54,12 +53,12 @@ function renderRule({ pointer, at }: AuditRule): string {
   return `{"pointer":${clip(pointer)},"at":${clip(at, LONGEST_OWN)}}`
 }
 
-/** Of a call that wants nothing, or what nobody knows. */
+/** Fields of a request without a use; `name`: as the client wrote it. */
 export function renderNoUse(name: string | undefined): string {
   return `"server":null,"tool":null,"exposed":${clip(name ?? null)},"rule":null`
 }
 
-/** Names a conversation without giving away what could join it. */
+/** Hashes the id of a conversation, so that the audit does not hold it. */
 export function hashConversation(...parts: readonly string[]): string {
   return hash('sha256', parts.join('\n'), 'hex').slice(0, 16)
 }

@@ -1,7 +1,6 @@
-// The file that is appended to now.
-// In: bytes. Out: all of them in the kernel's hands, or none.
-// INVARIANT: a write that fails half-way is taken back, at the latest before
-// the next one, so that no line is cut.
+// The audit file that records are appended to.
+// INVARIANT: a partial write is undone, at the latest before the next write, so
+// that no line is cut.
 
 import {
   closeSync,
@@ -19,16 +18,16 @@ import { nameRotated } from '../../contract/audit-files.ts'
 
 export class LiveFile {
   readonly path: string
-  /** Else a pipe, a terminal, `/dev/full`: nothing to resume or to rotate. */
+  /** False for a pipe or a terminal: it cannot be resumed or rotated. */
   readonly isRegular: boolean
   readonly #retire: (descriptor: number) => void
   #descriptor: number
   #size: number
-  /** It may end in a cut line. */
-  #torn = false
+  /** It may end in a partial line. */
+  #hasPartialLine = false
 
-  /** Opens it for appending (0600), its folder included. `retire` closes a
-   * descriptor that is no longer written to. */
+  /** Opens it for appending (0600) and creates its folder. `retire` closes a
+   * descriptor that is no longer used. */
   constructor(path: string, retire: (descriptor: number) => void) {
     this.path = path
     this.#retire = retire
@@ -47,7 +46,7 @@ export class LiveFile {
     return this.#size
   }
 
-  /** After somebody else wrote to it. */
+  /** Reads the size again, after another writer. */
   measure(): void {
     this.#size = fstatSync(this.#descriptor).size
   }
@@ -55,30 +54,30 @@ export class LiveFile {
   put(bytes: Buffer): Error | null {
     let written = 0
     try {
-      if (this.#torn) this.#takeBack()
+      if (this.#hasPartialLine) this.#undoPartialLine()
       while (written < bytes.length) {
         written += writeSync(this.#descriptor, bytes, written)
       }
       this.#size += written
       return null
     } catch (error) {
-      this.#torn ||= written > 0
+      this.#hasPartialLine ||= written > 0
       try {
-        if (this.#torn) this.#takeBack()
+        if (this.#hasPartialLine) this.#undoPartialLine()
       } catch {
-        // Before the next write it is tried again.
+        // The next write tries again.
       }
       return error as Error
     }
   }
 
-  #takeBack(): void {
+  #undoPartialLine(): void {
     ftruncateSync(this.#descriptor, this.#size)
-    this.#torn = false
+    this.#hasPartialLine = false
   }
 
-  /** Gives it the name of the instant `at`, and begins another. `sync`: what
-   * was written, and both names, reach the disk itself. */
+  /** Renames it to the instant `at` and opens a new file. `sync`: waits until
+   * both are on disk. */
   rotate(at: number, sync: boolean): void {
     const folder = dirname(this.path)
     const name = nameRotated(basename(this.path), at, readdirSync(folder))

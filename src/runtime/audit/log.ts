@@ -1,20 +1,19 @@
-// The audit: records in order, each in its file before anyone acts on it.
-// In: records as JSON fragments. Out: their waiters are told.
-// INVARIANT: `done` is called after the write returned, with `fsync` after the
-// disk has it: no answer leaves before its record. One write a turn.
+// The audit log: records in order, each written before its callback runs.
+// INVARIANT: a callback runs after the write returned; with `fsync`, after the
+// disk has the record. One write per turn of the event loop.
 
 import { dirname } from 'node:path'
 import type { AuditSettings } from '../../contract/settings.ts'
 import type { Clock } from '../base/clock.ts'
 import { Histogram, WRITES } from '../base/histogram.ts'
 import { GroupCommit } from './commit.ts'
-import { renderNotice } from './notices.ts'
+import { renderNoticeRecord } from './notice-record.ts'
 import type { Ownership } from './owner.ts'
 import { type FreeShare, freeShare, Space } from './retention.ts'
 import type { Signer } from './signature.ts'
 import { Trail } from './trail.ts'
 
-/** Told whether the record was written. */
+/** Called when the record is written, or could not be. */
 export type Done = (failure: Error | null) => void
 
 export interface AuditOptions {
@@ -23,25 +22,24 @@ export interface AuditOptions {
   readonly settings: AuditSettings
   /** Signs checkpoints. */
   readonly signer: Signer
-  /** Absent: anybody may write to it. */
+  /** Absent for a pipe or a terminal: others may write to it. */
   readonly owner?: Ownership | undefined
   readonly freeShare?: FreeShare
-  /** Told what a waiter throws, and what fails beside the records. */
+  /** Called for exceptions of callbacks and for failures beyond writing. */
   readonly fault: (error: unknown, what: string) => void
 }
 
-const OVER =
-  'over `audit.keep.size`; what is younger than a day is not deleted for it'
+const OVER = 'over `audit.keep.size`; files younger than a day are kept anyway'
 
 export class AuditLog {
   readonly file: string
-  /** From a record to its return from the kernel, a turn's oldest each. */
+  /** From the first record of a turn to the return of its write. */
   readonly lag = new Histogram(WRITES)
   lagMs = 0
   failures = 0
-  /** Wall-clock milliseconds, and what the kernel said. */
+  /** Wall-clock milliseconds, and the error text. */
   lastFailure: { readonly at: number; readonly reason: string } | null = null
-  /** The running table's. */
+  /** Settings of the running table. */
   settings: AuditSettings
   readonly #clock: Clock
   readonly #trail: Trail
@@ -54,8 +52,8 @@ export class AuditLog {
   #lines: string[] = []
   #begun = 0
   #waiting: Done[] = []
-  /** Why nothing may be written any more. */
-  #gone: Error | undefined
+  /** Why nothing may be written, if so. */
+  #stopped: Error | undefined
   #failure: Error | null = null
 
   constructor({ settings, ...options }: AuditOptions) {
@@ -80,32 +78,32 @@ export class AuditLog {
     if (broken === undefined) return
     const what = `the audit trail is not intact: ${broken}`
     fault(new Error(what), what)
-    this.append(renderNotice('broken', null, { reason: broken }))
+    this.append(renderNoticeRecord('broken', null, { reason: broken }))
   }
 
-  /** Records written so far, by this process. */
+  /** Number of records that this process has written. */
   get records(): number {
     return this.#trail.seq - this.#before
   }
 
-  /** Place of the last record in its chain. */
+  /** `seq` of the last record. */
   get seq(): number {
     return this.#trail.seq
   }
 
-  /** The line of the last checkpoint, while there is one. */
+  /** The line of the last checkpoint, if there is one. */
   get checkpoint(): string | null {
     return this.#trail.checkpoint ?? null
   }
 
-  /** What an operator must know; null: nothing. */
+  /** The problem of the audit, for operators; null: none. */
   get problem(): string | null {
     if (this.#failure) return `cannot be written: ${this.#failure.message}`
     return this.#space.problem ?? (this.#over ? OVER : null)
   }
 
-  /** Appends one record; `fields` is the inside of a JSON object that begins
-   * with `"event":`. */
+  /** Appends one record; `fields`: members of a JSON object, beginning with
+   * `"event":`. */
   append(fields: string, done?: Done): void {
     if (this.#lines.length === 0) {
       this.#begun = this.#clock.monotonic()
@@ -115,7 +113,7 @@ export class AuditLog {
     if (done) this.#waiting.push(done)
   }
 
-  /** Writes what this turn gathered, then releases who waits for it. */
+  /** Writes the records of this turn, then runs their callbacks. */
   flush(): void {
     if (this.#lines.length === 0) return
     const waiting = this.#waiting
@@ -124,35 +122,35 @@ export class AuditLog {
     else this.#commit.hold(waiting, () => this.#trail.descriptor)
   }
 
-  /** As `flush`, and waits for the disk where others would. */
+  /** As `flush`, but waits for the disk if callbacks do. */
   syncNow(): void {
     this.flush()
     this.#commit.syncNow(this.#trail.descriptor)
   }
 
-  /** A checkpoint over what was written since the last one. */
+  /** Writes a checkpoint, if there are records since the last one. */
   seal(): void {
     this.flush()
-    if (!this.#gone) this.#trail.seal()
+    if (!this.#stopped) this.#trail.seal()
   }
 
-  /** Once a second, or so. */
+  /** Renews the claim on the file; called once a second. */
   beat(): void {
     try {
-      if (this.#gone || !this.#owner || this.#owner.beat()) return
-      this.#gone = new Error(`another gateway took ${this.file}`)
-      throw this.#gone
+      if (this.#stopped || !this.#owner || this.#owner.beat()) return
+      this.#stopped = new Error(`another gateway took ${this.file}`)
+      throw this.#stopped
     } catch (error) {
       this.#fault(error, 'another gateway may have taken over the audit file')
     }
   }
 
-  /** Once a minute: what is sealed, kept, and left of the disk. */
+  /** Seals, deletes old files and checks the disk; called once a minute. */
   keepUp(): void {
-    if (this.#gone) return
+    if (this.#stopped) return
     try {
-      if (this.#space.look()) {
-        this.#tell(
+      if (this.#space.measure()) {
+        this.#report(
           this.#space.problem ?? 'the audit disk has enough free space again',
         )
       }
@@ -164,11 +162,10 @@ export class AuditLog {
     const isOver = this.#trail.excess > 0
     if (isOver === this.#over) return
     this.#over = isOver
-    this.#tell(isOver ? OVER : 'it is within `audit.keep.size` again')
+    this.#report(isOver ? OVER : 'it is within `audit.keep.size` again')
   }
 
-  /** The last record of a process that is about to end for a bug: nobody is
-   * answered any more. */
+  /** Writes the last record of a process that a bug ends; no callback runs. */
   crash(fields: string): void {
     this.#lines.push(fields)
     this.#write()
@@ -179,36 +176,36 @@ export class AuditLog {
     this.syncNow()
     this.seal()
     this.#trail.close()
-    // Its descriptor may be another file's in a moment.
-    this.#gone = new Error('the audit is closed')
+    // The descriptor may be reused for another file.
+    this.#stopped = new Error('the audit is closed')
     this.#owner?.release()
   }
 
-  #tell(problem: string): void {
+  #report(problem: string): void {
     this.#fault(new Error(problem), `the audit: ${problem}`)
-    this.append(renderNotice('disk', null, { problem }))
+    this.append(renderNoticeRecord('disk', null, { problem }))
   }
 
   #write(): Error | null {
     const lines = this.#lines
     this.#lines = []
     this.#waiting = []
-    this.#failure = this.#gone ?? this.#trail.write(lines)
+    this.#failure = this.#stopped ?? this.#trail.write(lines)
     const now = this.#clock.monotonic()
     this.lagMs = now - this.#begun
     this.lag.observe(this.lagMs / 1_000)
-    if (this.#failure) this.#note(this.#failure)
+    if (this.#failure) this.#countFailure(this.#failure)
     return this.#failure
   }
 
-  #note({ message }: Error): void {
+  #countFailure({ message }: Error): void {
     this.failures++
     this.lastFailure = { at: this.#clock.now(), reason: message }
   }
 
   #release(waiting: readonly Done[], failure: Error | null): void {
     for (const done of waiting) {
-      // One waiter's fault must not silence the others.
+      // An exception in one callback must not stop the others.
       try {
         done(failure)
       } catch (error) {

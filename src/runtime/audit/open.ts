@@ -1,6 +1,5 @@
-// Opens the audit of a starting gateway, for it alone.
-// In: where it is, its key. Out: an AuditLog that goes on where the last ended.
-// INVARIANT: nobody else writes the file before this one is closed.
+// Opens the audit of a starting gateway.
+// INVARIANT: no other process writes the file before this one closes it.
 
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -11,7 +10,7 @@ import { AuditLog } from './log.ts'
 import { claimFile } from './owner.ts'
 import { makeSigner } from './signature.ts'
 
-/** Rejects with a code when the file cannot be had. */
+/** Rejects with a code if the file cannot be opened or claimed. */
 export async function openAudit(
   file: string,
   {
@@ -21,16 +20,16 @@ export async function openAudit(
     log,
   }: {
     readonly settings: AuditSettings
-    /** The gateway's own. */
+    /** The gateway's key. */
     readonly key: Buffer
     readonly clock: Clock
     readonly log: Logger
   },
 ): Promise<AuditLog> {
   mkdirSync(dirname(file), { recursive: true })
-  const there = statSync(file, { throwIfNoEntry: false })
-  // A terminal or a pipe may have many writers.
-  const claims = there === undefined || there.isFile()
+  const existing = statSync(file, { throwIfNoEntry: false })
+  // Terminals and pipes may have several writers.
+  const claims = existing === undefined || existing.isFile()
   const owner = claims ? await claimFile(file) : undefined
   try {
     return new AuditLog({

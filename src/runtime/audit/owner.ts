@@ -1,7 +1,6 @@
-// Who writes an audit file: one process at a time.
-// In: the audit file. Out: an owner file beside it, for as long as we write.
-// INVARIANT: an owner that lives keeps it; one that was killed does not. Where
-// the kernel cannot say which, a heartbeat does.
+// The owner file of an audit file: one process writes at a time.
+// INVARIANT: a living owner keeps it, a dead one does not; where the kernel
+// cannot tell, a heartbeat does.
 
 import { randomBytes } from 'node:crypto'
 import {
@@ -18,28 +17,28 @@ import { hostname } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 
 export interface Ownership {
-  /** Says that we live; false when the file is another's by now. */
+  /** Renews the heartbeat; false if another process owns the file. */
   beat(): boolean
   release(): void
 }
 
 interface Owner {
   readonly pid: number
-  /** When it began, as its kernel counts; '' where that cannot be known. */
+  /** Start time of the process, in the kernel's units; '' if unknown. */
   readonly began: string
-  /** The machine, and the space in which `pid` means something. */
+  /** The machine and the pid namespace. */
   readonly place: string
 }
 
-/** Of a beat a second. */
-const PATIENCE_MS = 6_000
+/** How long to watch for a heartbeat, which comes once a second. */
+const HEARTBEAT_WAIT_MS = 6_000
 const PAUSE_MS = 100
 
-/** Rejects with EBUSY when somebody else writes the file. `patience`: how long
- * a beat is waited for. */
+/** Rejects with EBUSY if another process writes the file. `waitMs`: how long to
+ * watch for its heartbeat. */
 export async function claimFile(
   file: string,
-  patience = PATIENCE_MS,
+  waitMs = HEARTBEAT_WAIT_MS,
 ): Promise<Ownership> {
   const path = `${file}.owner`
   const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
@@ -48,8 +47,8 @@ export async function claimFile(
     flag: 'wx',
   })
   try {
-    while (!putDown(draft, path)) {
-      const other = await findOwner(path, patience)
+    while (!linkOnce(draft, path)) {
+      const other = await findOwner(path, waitMs)
       if (other) throw refuse(file, other)
     }
     const { ino } = statSync(draft)
@@ -69,8 +68,8 @@ export async function claimFile(
   }
 }
 
-/** Whole or not at all; false when there is one. */
-function putDown(draft: string, path: string): boolean {
+/** Creates the file with its content in one step; false if it exists. */
+function linkOnce(draft: string, path: string): boolean {
   try {
     linkSync(draft, path)
     return true
@@ -80,15 +79,16 @@ function putDown(draft: string, path: string): boolean {
   }
 }
 
-/** The living owner; one that is dead is cleared away. */
+/** The living owner, if any. Removes the file of a dead one. */
 async function findOwner(
   path: string,
-  patience: number,
+  waitMs: number,
 ): Promise<Owner | undefined> {
   const inode = inodeOf(path)
   const owner = readOwner(path)
-  if (owner && (isAlive(owner) ?? (await beats(path, patience)))) return owner
-  // Of two that find it dead, one must not take away what the other placed.
+  if (owner && (isAlive(owner) ?? (await beats(path, waitMs)))) return owner
+  // Two processes may find the owner dead at once: the slower one must not
+  // remove the faster one's file.
   const away = `${path}.${randomBytes(4).toString('hex')}.dead`
   try {
     renameSync(path, away)
@@ -96,12 +96,12 @@ async function findOwner(
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     return undefined
   }
-  if (inodeOf(away) !== inode) putDown(away, path)
+  if (inodeOf(away) !== inode) linkOnce(away, path)
   rmSync(away)
   return undefined
 }
 
-/** Undefined: it runs where this process cannot look. */
+/** Undefined if this process cannot see the owner's processes. */
 function isAlive({ pid, began, place }: Owner): boolean | undefined {
   const here = describeOwner(pid)
   if (place !== here.place) return undefined
@@ -114,16 +114,17 @@ function isAlive({ pid, began, place }: Owner): boolean | undefined {
   }
 }
 
-async function beats(path: string, patience: number): Promise<boolean> {
+async function beats(path: string, waitMs: number): Promise<boolean> {
   const first = mtimeOf(path)
-  for (let waited = 0; waited < patience; waited += PAUSE_MS) {
+  for (let waited = 0; waited < waitMs; waited += PAUSE_MS) {
     await setTimeout(PAUSE_MS)
     if (mtimeOf(path) !== first) return true
   }
   return false
 }
 
-/** Linux tells a process from a later one of the same number. */
+/** On Linux, the start time distinguishes a process from a later one with the
+ * same pid. */
 function describeOwner(pid: number): Owner {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
@@ -134,13 +135,13 @@ function describeOwner(pid: number): Owner {
   }
 }
 
-/** 'none': there is no such process. */
+/** 'none' if there is no such process. */
 function readBegin(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The second field is a name that may hold anything, in parentheses.
+    // The second field is a name in parentheses, with any characters.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    // A zombie is one that nobody has buried yet.
+    // A zombie has ended; its parent has not collected it.
     return fields[0] === 'Z' ? 'none' : (fields[19] ?? 'none')
   } catch {
     return 'none'

@@ -1,6 +1,6 @@
-// What is kept of an audit trail, and how much room it has left.
-// In: the live file, the bounds, the time, its disk. Out: names of files that are
-// older, or more, than `audit.keep` says; whether little space is free.
+// Decides which files of an audit trail `audit.keep` deletes, and how much disk
+// is free.
+// INVARIANT: files are deleted oldest first, so that the chain has no gap.
 
 import { readdirSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -10,24 +10,24 @@ import type { Position } from './chain.ts'
 import { readFirstLine } from './tail.ts'
 
 export interface Retention {
-  /** To be deleted, oldest first. */
+  /** Files to delete, oldest first. */
   readonly files: readonly string[]
   /** The first record that remains. */
   readonly first: { readonly seq: number; readonly prevHash: string }
 }
 
 export interface Plan {
-  /** Absent: all may stay. */
+  /** Absent if no file is to be deleted. */
   readonly retention: Retention | undefined
-  /** Bytes over `keep.size` that stay, for they are too young. */
+  /** Bytes over `keep.size` that stay because they are too young. */
   readonly excess: number
 }
 
-/** A flood of one caller does not push out what is younger, its own records
- * included: the size is exceeded, and a disk that fills is told. */
+/** Younger files exceed `keep.size` and stay: a flood by one caller must not
+ * delete its own traces. A full disk is reported. */
 const LEAST_AGE_MS = 86_400_000
 
-/** `last`: the trail's last record so far. */
+/** `last`: the position of the last record. */
 export function planRetention(
   file: string,
   keep: AuditSettings['keep'],
@@ -69,13 +69,13 @@ function findFirst(
   return undefined
 }
 
-/** Stops at the first that cannot be deleted, so that no hole is left. */
+/** Throws at the first file that cannot be deleted, so that no gap is left. */
 export function deleteFiles(file: string, names: readonly string[]): void {
   for (const name of names) rmSync(join(dirname(file), name))
 }
 
-/** Less is little, and stays so until there is a bit more. */
-const LEAST_FREE = 0.1
+/** Below the first share the disk is low, until it is above the second. */
+const LOW_FREE = 0.1
 const ENOUGH_FREE = 0.12
 
 export type FreeShare = (path: string) => number
@@ -87,25 +87,25 @@ export const freeShare: FreeShare = (path) => {
 
 export class Space {
   readonly #path: string
-  readonly #measure: FreeShare
+  readonly #readShare: FreeShare
   #free = 1
   #low = false
 
-  constructor(path: string, measure: FreeShare) {
+  constructor(path: string, readShare: FreeShare) {
     this.#path = path
-    this.#measure = measure
+    this.#readShare = readShare
   }
 
-  /** Absent: there is enough. */
+  /** Absent if there is enough. */
   get problem(): string | undefined {
     if (!this.#low) return undefined
     return `${Math.floor(this.#free * 100)} % of its disk are free`
   }
 
-  /** Whether that is news. */
-  look(): boolean {
-    this.#free = this.#measure(this.#path)
-    const low = this.#free < (this.#low ? ENOUGH_FREE : LEAST_FREE)
+  /** Measures; true if the problem began or ended. */
+  measure(): boolean {
+    this.#free = this.#readShare(this.#path)
+    const low = this.#free < (this.#low ? ENOUGH_FREE : LOW_FREE)
     const isNew = low !== this.#low
     this.#low = low
     return isNew

@@ -1,7 +1,7 @@
-// Signatures of checkpoints: Ed25519, with a pair derived from the gateway's key.
-// In: the gateway's key, or the public half alone. Out: signatures, verdicts.
-// INVARIANT: who can verify cannot sign; a signature covers all of a
-// checkpoint's line that precedes it.
+// Signatures of checkpoints: Ed25519, with a key pair derived from the
+// gateway's key.
+// INVARIANT: the public key verifies and cannot sign; a signature covers the
+// checkpoint's line up to it.
 
 import {
   createPrivateKey,
@@ -18,14 +18,15 @@ export interface Signer {
   sign(bytes: Buffer): string
 }
 
-/** `unknown`: it is signed in a way that this seal cannot judge. */
+/** Verifies checkpoints. `unknown`: signed in a way that this seal cannot
+ * verify. */
 export interface Seal {
-  /** False: it judges nothing. */
+  /** False if it verifies nothing. */
   readonly judges: boolean
   judge(checkpoint: Buffer): 'good' | 'bad' | 'unknown'
 }
 
-/** RFC 8410: what stands before the 32 bytes of a seed, and of a public key. */
+/** RFC 8410: the bytes before the 32 bytes of a seed, and of a public key. */
 const SEED = Buffer.from('302e020100300506032b657004220420', 'hex')
 const PUBLIC = Buffer.from('302a300506032b6570032100', 'hex')
 
@@ -36,7 +37,7 @@ export function makeSigner(key: Buffer): Signer {
 
 const NAME = 'ed25519:'
 
-/** `ed25519:` and 43 characters: what `gateway audit key` prints. */
+/** `ed25519:` and 43 characters, as `gateway audit key` prints it. */
 export function formatPublic(key: Buffer): string {
   const spki = createPublicKey(derivePrivate(key)).export({
     type: 'spki',
@@ -45,7 +46,7 @@ export function formatPublic(key: Buffer): string {
   return `${NAME}${spki.subarray(PUBLIC.length).toString('base64url')}`
 }
 
-/** Undefined: it is no public key. */
+/** Undefined if it is not a public key. */
 export function readPublic(text: string): KeyObject | undefined {
   const [, written = ''] = /^ed25519:([\w-]{43})$/.exec(text.trim()) ?? []
   const bytes = Buffer.from(written, 'base64url')
@@ -59,7 +60,7 @@ export const NO_SEAL: Seal = Object.freeze({
   judge: () => 'unknown' as const,
 })
 
-/** With the key itself macs are judged too: trails had them before. */
+/** The key also verifies MACs, which older trails have. */
 export function openSeal(key: Buffer): Seal {
   const mac = new KeyedDigest(deriveKey(key, 'checkpoints'))
   return makeSeal(createPublicKey(derivePrivate(key)), mac)
@@ -72,7 +73,7 @@ export function openPublicSeal(key: KeyObject): Seal {
 const SIGNATURE = /"detail":\{"signature":"([\w-]{86})"\}\}$/
 const MAC = /"detail":\{"mac":"([0-9a-f]{64})"\}\}$/
 
-/** What follows a signature or a mac. */
+/** Characters after a signature or a MAC. */
 const TAIL = '"}}'.length
 
 function makeSeal(key: KeyObject, mac?: KeyedDigest): Seal {

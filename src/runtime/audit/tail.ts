@@ -1,7 +1,6 @@
-// Where a trail ends and goes on: its last line, the head file, the last record.
-// In: an audit file and its neighbours. Out: a Start; the head file, replaced whole.
-// INVARIANT: reads backwards in blocks and changes nothing of the trail; the head
-// file never names a checkpoint that is not in it.
+// Resumes a trail: reads its last line, the head file and the last record.
+// INVARIANT: changes nothing but a cut last line; the head file never names a
+// checkpoint that is not in the trail.
 
 import {
   closeSync,
@@ -17,13 +16,13 @@ import {
 import { basename, dirname, join } from 'node:path'
 import { listRotated } from '../../contract/audit-files.ts'
 import { hashLine, type Position, START, writeLine } from './chain.ts'
-import { renderNotice } from './notices.ts'
+import { renderNoticeRecord } from './notice-record.ts'
 
 export interface Ending {
   readonly size: number
-  /** The last line that ends in a newline, without it. */
+  /** The last complete line, without its newline. */
   readonly line: Buffer | undefined
-  /** What follows: a line that a crash cut. */
+  /** Bytes after it: a line that a crash cut. */
   readonly torn: Buffer
 }
 
@@ -49,7 +48,7 @@ export function readEnding(file: string): Ending {
   })
 }
 
-/** The first line; absent where there is no whole one. */
+/** The first complete line, if there is one. */
 export function readFirstLine(file: string): Buffer | undefined {
   return use(file, (descriptor) => {
     let text = Buffer.alloc(0)
@@ -63,7 +62,7 @@ export function readFirstLine(file: string): Buffer | undefined {
   })
 }
 
-/** Whether `line` and its newline stand at `offset` of a file. */
+/** Whether `line` and its newline are at `offset` of a file. */
 export function holdsLineAt(
   file: string,
   line: string,
@@ -104,7 +103,7 @@ function countNewlines(bytes: Buffer): number {
 export interface Head {
   /** The checkpoint's line, without its newline. */
   readonly line: string
-  /** Where it begins in the file that was live; -1 before the first one. */
+  /** Its offset in the file that was live; -1 before the first checkpoint. */
   readonly offset: number
 }
 
@@ -112,7 +111,7 @@ export function headOf(file: string): string {
   return `${file}.head`
 }
 
-/** `sync`: to the disk itself. */
+/** Replaces the head file. `sync`: waits for the disk. */
 export function writeHead(
   file: string,
   { line, offset }: Head,
@@ -129,7 +128,7 @@ export function writeHead(
   renameSync(`${target}.new`, target)
 }
 
-/** Absent: there is none, or it is no head. */
+/** Absent if there is no valid head file. */
 export function readHead(path: string): Head | undefined {
   let text: string
   try {
@@ -147,9 +146,9 @@ export interface Start {
   /** Milliseconds of the file's first record, and of the last one of all. */
   readonly begun: number | undefined
   readonly newest: number
-  /** No checkpoint was ever made. */
+  /** There was never a checkpoint. */
   readonly isNew: boolean
-  /** What is wrong with the trail that is there. */
+  /** The fault of an existing trail, if any. */
   readonly broken: string | undefined
 }
 
@@ -162,7 +161,7 @@ export function resumeTrail(file: string, ts: string): Start {
   const head = readHead(headOf(file))
   const known = whole ? readPosition(whole) : { position: START }
   const fault = known.fault ?? judgeHead(file, head, whole, before)
-  const position = mend(file, own, known.position, ts)
+  const position = replaceTorn(file, own, known.position, ts)
   const began = readFirstLine(file)
   return {
     position,
@@ -173,7 +172,7 @@ export function resumeTrail(file: string, ts: string): Start {
   }
 }
 
-/** A chain goes on after whatever stands last, also what is no record. */
+/** A chain continues after its last line, even if that is not a record. */
 function readPosition(line: Buffer): {
   readonly position: Position
   readonly fault?: string
@@ -183,11 +182,11 @@ function readPosition(line: Buffer): {
   if (Number.isSafeInteger(seq)) {
     return { position: { seq: seq as number, hash } }
   }
-  return { position: { seq: 0, hash }, fault: 'its last line is no record' }
+  return { position: { seq: 0, hash }, fault: 'its last line is not a record' }
 }
 
-/** A cut line is replaced, in one write, by a notice that holds it whole. */
-function mend(
+/** Replaces a cut line by a notice record that holds its text. */
+function replaceTorn(
   file: string,
   { size, torn }: Ending,
   position: Position,
@@ -195,7 +194,7 @@ function mend(
 ): Position {
   if (torn.length === 0) return position
   const detail = { bytes: torn.length, text: torn.toString() }
-  const fields = renderNotice('torn', null, detail)
+  const fields = renderNoticeRecord('torn', null, detail)
   const line = writeLine(position, ts, fields)
   const bytes = Buffer.from(`${line}\n`)
   const from = size - torn.length
@@ -212,8 +211,8 @@ function mend(
   return { seq: position.seq + 1, hash: hashLine(line) }
 }
 
-/** The last checkpoint stands where it was written: in the live file, or at
- * the end of the one that was live. */
+/** The last checkpoint must be at its offset in the live file, or at the end of
+ * the last rotated one. */
 function judgeHead(
   file: string,
   head: Head | undefined,
@@ -227,7 +226,7 @@ function judgeHead(
   }
   if (before?.equals(Buffer.from(line))) return undefined
   if (offset >= 0 && holdsLineAt(file, line, offset)) return undefined
-  return 'its last checkpoint is not in it'
+  return 'its last checkpoint is missing'
 }
 
 function readInstant(line: Buffer): number | undefined {

@@ -1,6 +1,5 @@
-// One chain over its files: appended to, sealed, rotated, resumed.
-// In: the inside of records. Out: lines in the kernel's hands.
-// INVARIANT: the chain moves on only by what was written; the last record of a
+// The files of one chain: appends, seals, rotates and resumes.
+// INVARIANT: the chain advances only by what was written; the last record of a
 // rotated file is a checkpoint.
 
 import { fdatasyncSync } from 'node:fs'
@@ -14,7 +13,7 @@ import {
   writeLine,
 } from './chain.ts'
 import { LiveFile } from './live-file.ts'
-import { renderNotice } from './notices.ts'
+import { renderNoticeRecord } from './notice-record.ts'
 import { deleteFiles, planRetention } from './retention.ts'
 import type { Signer } from './signature.ts'
 import { headOf, readHead, resumeTrail, writeHead } from './tail.ts'
@@ -24,38 +23,38 @@ export interface TrailOptions {
   readonly clock: Clock
   /** Signs checkpoints. */
   readonly signer: Signer
-  /** As the running table has them. */
+  /** Settings of the running table. */
   readonly settings: () => AuditSettings
-  /** Told what fails beside the records themselves. */
+  /** Called for failures beyond writing records. */
   readonly fault: (error: unknown, what: string) => void
-  /** Closes a descriptor that is no longer written to. */
+  /** Closes a descriptor that is no longer used. */
   readonly retire: (descriptor: number) => void
 }
 
 const LEAST_SCRATCH = 64 * 1024
 const MAX_SCRATCH = 1024 * 1024
 
-/** After a rotation that failed. */
-const AGAIN_MS = 60_000
+/** The pause after a failed rotation. */
+const RETRY_MS = 60_000
 
 export class Trail {
-  /** Why the trail that was there is not whole. */
+  /** The fault of the existing trail, if any. */
   readonly broken: string | undefined
   /** Bytes over `keep.size` that are too young to be deleted for it. */
   excess = 0
   readonly #options: TrailOptions
   readonly #live: LiveFile
   #position: Position = START
-  /** Milliseconds of this file's first record, and of the latest of all. */
+  /** Times of this file's first record and of the latest record. */
   #begun: number | undefined
   #newest = 0
   /** `seq` of the last checkpoint, and its line. */
   #sealed = 0
   #checkpoint: string | undefined
-  /** Records that could not be written, since the last that could. */
+  /** Records that were lost since the last successful write. */
   #lost = 0
   #rotateAfter = Number.NEGATIVE_INFINITY
-  /** Lines on their way to the file. */
+  /** Buffer for the lines of one write. */
   #scratch = Buffer.allocUnsafeSlow(LEAST_SCRATCH)
   #stampedAt = -1
   #stamp = ''
@@ -94,19 +93,21 @@ export class Trail {
     return this.#checkpoint
   }
 
-  /** Appends records, after the notice of those that were lost before. */
+  /** Appends records, after a notice record on lost ones. */
   write(records: readonly string[]): Error | null {
     const now = this.#options.clock.now()
     if (this.#isOver(now)) this.#rotate(now)
     const lost = this.#lost
     const all =
-      lost === 0 ? records : [renderNotice('gap', null, { lost }), ...records]
+      lost === 0
+        ? records
+        : [renderNoticeRecord('gap', null, { lost }), ...records]
     const failure = this.#append(all, now)
     this.#lost = failure ? this.#lost + records.length : 0
     return failure
   }
 
-  /** Signs what was written since the last checkpoint, if anything was. */
+  /** Writes a checkpoint, if there are records since the last one. */
   seal(): Error | null {
     const { clock, signer, file, settings, fault } = this.#options
     if (this.#sealed === this.#position.seq) return null
@@ -121,7 +122,7 @@ export class Trail {
     if (!this.#live.isRegular) return null
     try {
       const { fsync } = settings()
-      // The copy must not outlive what it is a copy of.
+      // The head file must not name a checkpoint that a crash can lose.
       if (fsync) fdatasyncSync(this.#live.descriptor)
       writeHead(file, { line, offset }, fsync)
     } catch (error) {
@@ -130,8 +131,8 @@ export class Trail {
     return null
   }
 
-  /** Deletes what is older or more than `keep`, once it stands in the trail
-   * where the rest of it begins. */
+  /** Deletes files beyond `keep`, after a notice record that says where the
+   * rest begins. */
   retain(): void {
     const { file, clock, settings, fault } = this.#options
     if (!this.#live.isRegular) return
@@ -142,7 +143,7 @@ export class Trail {
       const { retention } = plan
       this.excess = plan.excess
       if (!retention) return
-      const notice = renderNotice('removed', null, retention)
+      const notice = renderNoticeRecord('removed', null, retention)
       if (this.#append([notice], now) ?? this.seal()) return
       fdatasyncSync(this.#live.descriptor)
       deleteFiles(file, retention.files)
@@ -163,7 +164,7 @@ export class Trail {
       const line = `${writeLine(position, ts, fields)}\n`
       this.#makeRoom(at, line.length)
       const end = at + this.#scratch.write(line, at)
-      // As bytes, for a text would be turned into them twice.
+      // Hashes the bytes: hashing the text would encode it again.
       const hash = hashLine(this.#scratch.subarray(at, end - 1))
       position = { seq: position.seq + 1, hash }
       at = end
@@ -177,7 +178,7 @@ export class Trail {
     return null
   }
 
-  /** For a text of so many characters, whatever they are in UTF-8. */
+  /** Grows the buffer for a text of `length` characters in UTF-8. */
   #makeRoom(at: number, length: number): void {
     const needed = at + 3 * length
     const { length: size } = this.#scratch
@@ -187,8 +188,8 @@ export class Trail {
     this.#scratch = larger
   }
 
-  /** Whether the next record belongs in another file: this one is large, or
-   * of an earlier day, or whatever `every` counts from the epoch. */
+  /** Whether the next record needs a new file: this one is too large, or from
+   * an earlier period of `every`. */
   #isOver(now: number): boolean {
     const begun = this.#begun
     if (begun === undefined || now < this.#rotateAfter) return false
@@ -203,14 +204,14 @@ export class Trail {
     try {
       this.#live.rotate(Math.max(now, this.#newest), settings().fsync)
     } catch (error) {
-      this.#rotateAfter = now + AGAIN_MS
+      this.#rotateAfter = now + RETRY_MS
       return fault(error, 'the audit file cannot be rotated')
     }
     this.#begun = undefined
     this.retain()
   }
 
-  /** Records of one millisecond share one rendering of it. */
+  /** Renders each millisecond once. */
   #timestamp(now: number): string {
     if (now !== this.#stampedAt) {
       this.#stampedAt = now

@@ -1,7 +1,6 @@
-// MCP Apps: what comes with a tool that has a user interface.
-// In: a grantee's tools. Out: routes to `ui://` resources, and by bare names.
-// INVARIANT: nothing is reached that the tool's own grant does not cover; a
-// name that could mean two tools means none.
+// MCP Apps: the resources and tools that belong to tools with a user interface.
+// INVARIANT: nothing is reachable that the grant of the tool does not cover; a
+// byName name that matches two tools matches none.
 
 import type { Kind } from '../../contract/table.ts'
 import { type Grantee, matching } from '../../table/decide.ts'
@@ -22,16 +21,16 @@ export function findApps(
   tools: Routes,
 ): Apps {
   const resources = new Map<string, Route>()
-  const bare = new Map<string, Route | undefined>()
+  const byName = new Map<string, Route | undefined>()
   for (const route of tools.values()) {
     const link = route.target.definition.app()
     if (!link) continue
     linkResource(routing, grantee, route, link, resources)
     const { name } = route.target
     if (!link.callable || tools.has(name)) continue
-    bare.set(name, bare.has(name) ? undefined : route)
+    byName.set(name, byName.has(name) ? undefined : route)
   }
-  const named = [...bare].flatMap(([name, route]) =>
+  const named = [...byName].flatMap(([name, route]) =>
     route ? [[name, route] as const] : [],
   )
   return { resources, tools: new Map(named) }

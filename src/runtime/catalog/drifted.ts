@@ -1,7 +1,7 @@
-// What a server's operator should know of its lock and what it lists now.
-// In: the drifts of a routing. Out: by server, lines, and how many locked names
-// clients do not get.
-// INVARIANT: lines are bounded in number and length; every drift is counted.
+// Describes the differences between a server's lock and its current lists, for
+// operators.
+// INVARIANT: lines are bounded in number and length; every difference is
+// counted.
 
 import type { RoutingTable } from '../../contract/table.ts'
 import { quote } from '../../diagnostics/credential.ts'
@@ -9,25 +9,25 @@ import type { LockDrift } from './locked.ts'
 
 export interface Drifted {
   readonly lines: readonly string[]
-  /** Locked names that are withheld, or that the server no longer lists. */
+  /** Number of locked names that are withheld or no longer listed. */
   readonly withheld: number
 }
 
-/** So many are told one by one. */
+/** Most differences with a line of their own. */
 const MAX = 20
 
 export function describeDrifts(
   { servers }: RoutingTable,
   drifts: readonly LockDrift[],
 ): ReadonlyMap<string, Drifted> {
-  const told = [...new Set(drifts.map(({ server }) => server))].map(
+  const described = [...new Set(drifts.map(({ server }) => server))].map(
     (server) => {
-      const mine = drifts.filter((one) => one.server === server)
-      const serves = servers[server]?.drift === 'warn'
-      const grave = mine.filter(({ what }) => isMissing(what, serves))
-      const others = mine.filter((one) => !grave.includes(one))
+      const own = drifts.filter((one) => one.server === server)
+      const warnsOnly = servers[server]?.drift === 'warn'
+      const grave = own.filter(({ what }) => isMissing(what, warnsOnly))
+      const others = own.filter((one) => !grave.includes(one))
       const ordered = [...grave, ...others]
-      const lines = ordered.slice(0, MAX).map((one) => tell(one, serves))
+      const lines = ordered.slice(0, MAX).map((one) => describe(one, warnsOnly))
       const left = ordered.length - lines.length
       const rest =
         left > 0 ? [`and ${left} more differences from the lock`] : []
@@ -37,11 +37,11 @@ export function describeDrifts(
       ] as const
     },
   )
-  return new Map(told)
+  return new Map(described)
 }
 
-function isMissing(what: LockDrift['what'], serves: boolean): boolean {
-  return what === 'gone' || (what === 'withheld' && !serves)
+function isMissing(what: LockDrift['what'], warnsOnly: boolean): boolean {
+  return what === 'gone' || (what === 'withheld' && !warnsOnly)
 }
 
 const WORDS = Object.freeze({
@@ -50,18 +50,21 @@ const WORDS = Object.freeze({
   resourceTemplates: 'resource template',
 })
 
-function tell({ list, name, what, parts }: LockDrift, serves: boolean): string {
+function describe(
+  { list, name, what, parts }: LockDrift,
+  warnsOnly: boolean,
+): string {
   const subject = `${WORDS[list]} ${quote(name)}`
   if (what === 'unlocked')
     return `${subject} is not locked: hidden from all clients`
   if (what === 'gone') return `${subject} is locked, and no longer listed`
   const differs = `${subject} differs from its lock in ${listParts(parts)}`
-  return what === 'reworded' || serves
+  return what === 'reworded' || warnsOnly
     ? `${differs}; it is served as locked`
     : `${differs}: hidden from all clients`
 }
 
-/** Members are names that a server chose. */
+/** Names of members come from the server, so they are bounded. */
 function listParts(parts: readonly string[]): string {
   const named = parts.slice(0, 8).map((part) => part.slice(0, 40))
   const left = parts.length - named.length

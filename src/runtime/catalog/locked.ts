@@ -1,7 +1,6 @@
-// What clients are served of a locked server.
-// In: what is locked, and what the server lists now, if it did. Out: the
-// definitions to serve, and every difference.
-// INVARIANT: a served word is a locked word; what is not locked is not served.
+// The definitions of a locked server that clients get.
+// INVARIANT: every text that clients get is the locked one; a definition that
+// is not locked is not served.
 
 import {
   LOCKED_LISTS,
@@ -12,18 +11,19 @@ import {
 import type { Artefact } from '../../contract/table.ts'
 import { compareDefinitions, isReworded } from '../../table/drift.ts'
 import { nameOf } from '../../table/lock.ts'
-import type { Catalogue } from '../upstream/catalog.ts'
+import type { Catalog } from '../upstream/catalog.ts'
 import { type Definition, makeDefinition } from '../upstream/definition.ts'
 
-type Lists = Catalogue['lists']
+type Lists = Catalog['lists']
 
-/** `unlocked` and `withheld` are hidden; `reworded` is served as locked. */
+/** A difference between lock and list. `unlocked` and `withheld` are hidden;
+ * `reworded` is served as locked. */
 export interface LockDrift {
   readonly server: string
   readonly list: LockedList
   readonly name: string
   readonly what: 'unlocked' | 'gone' | 'reworded' | 'withheld'
-  /** Members that differ. */
+  /** Members of the definition that differ. */
   readonly parts: readonly string[]
 }
 
@@ -38,17 +38,17 @@ const LIVE = Object.freeze({
   resourceTemplates: 'templates',
 } as const)
 
-/** What a server offers through this artefact; without a lock, what it lists. */
+/** The lists that clients get of a server, and the differences from its lock. */
 export function offerLists(
   { table, definitions }: Artefact,
   server: string,
-  catalogue: Catalogue | undefined,
+  catalog: Catalog | undefined,
 ): Offered {
   const names = Object.hasOwn(table.lock, server)
     ? table.lock[server]
     : undefined
   const locked = definitions[server]
-  const live = catalogue?.lists
+  const live = catalog?.lists
   if (table.servers[server]?.disabled) return { lists: NOTHING, drifts: [] }
   if (!names || !locked) return { lists: live ?? NOTHING, drifts: [] }
   const withhold = table.servers[server]?.drift !== 'warn'
@@ -74,15 +74,15 @@ const NOTHING: Lists = Object.freeze({
   templates: [],
 })
 
-type Told = Pick<LockDrift, 'name' | 'what' | 'parts'>
+type Difference = Pick<LockDrift, 'name' | 'what' | 'parts'>
 
-/** `hides` is told of each difference, and says whether it hides the name. */
+/** Calls `hides` for each difference; true hides the name. */
 function serveList(
   list: LockedList,
   locked: LockedServer,
   digests: Readonly<Record<string, string>>,
   live: readonly Definition[] | undefined,
-  hides: (drift: Told) => boolean,
+  hides: (drift: Difference) => boolean,
 ): readonly Definition[] {
   const listed = new Map((live ?? []).map((one) => [one.name, one]))
   for (const name of listed.keys()) {
@@ -93,7 +93,7 @@ function serveList(
     const name = nameOf(list, definition)
     const now = listed.get(name)
     const served = writeDefinition(list, definition)
-    // A server that never answered offers its lock.
+    // Before the server has answered, its lock is served.
     if (!live) return [served]
     if (!now) {
       hides({ name, what: 'gone', parts: [] })
@@ -110,20 +110,20 @@ function parse({ bytes }: Definition): Locked {
   return JSON.parse(bytes.toString()) as Locked
 }
 
-/** The name first, so that another can be put in its place. */
+/** Writes the name first, at known offsets: views replace it. */
 function writeDefinition(list: LockedList, definition: Locked): Definition {
   const key = LOCKED_LISTS[list]
   const name = nameOf(list, definition)
-  const spelt = JSON.stringify(name)
+  const quoted = JSON.stringify(name)
   const head = `{${JSON.stringify(key)}:`
   const { [key]: _name, ...rest } = definition
   const tail = JSON.stringify(rest).slice(1)
-  const text = `${head}${spelt}${tail === '}' ? tail : `,${tail}`}`
+  const text = `${head}${quoted}${tail === '}' ? tail : `,${tail}`}`
   const nameStart = Buffer.byteLength(head)
   return makeDefinition(LIVE[list], {
     name,
     bytes: Buffer.from(text),
     nameStart,
-    nameEnd: nameStart + Buffer.byteLength(spelt),
+    nameEnd: nameStart + Buffer.byteLength(quoted),
   })
 }

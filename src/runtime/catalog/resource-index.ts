@@ -1,6 +1,5 @@
 // Resources that no server lists, by the server whose answers linked to them.
-// In: links in answers. Out: the server to read from.
-// INVARIANT: says where a resource is, never that it may be read.
+// INVARIANT: it says where a resource is, never whether it may be read.
 
 import { createCache } from '../base/cache.ts'
 import { findNode, readMessage, readString } from '../message/message.ts'
@@ -8,13 +7,13 @@ import type { Node } from '../message/scan.ts'
 
 const MAX = 10_000
 
-/** Servers that one URI is known of. */
+/** Most servers of one URI. */
 const MAX_CLAIMS = 4
 
 export class ResourceIndex {
   readonly #servers = createCache<string, readonly string[]>(MAX)
 
-  /** `lineage`: whom it was told. */
+  /** `lineage`: the tokens that got the link. */
   add(lineage: string, server: string, uri: string): void {
     const key = joinKey(lineage, uri)
     const known = this.#servers.get(key) ?? []
@@ -22,7 +21,7 @@ export class ResourceIndex {
     this.#servers.set(key, [...known, server])
   }
 
-  /** The servers whose answers named it. */
+  /** The servers whose answers linked to it. */
   find(lineage: string, uri: string): readonly string[] {
     return this.#servers.get(joinKey(lineage, uri)) ?? []
   }
@@ -35,13 +34,13 @@ function joinKey(lineage: string, uri: string): string {
 /** Message, result, messages, one, its content, an item of it, a resource. */
 const KEEP = 7
 
-/** Of one answer. */
+/** Most links of one answer. */
 const MAX_LINKS = 100
 
-/** A longer one would not fit a header, and ten thousand are kept. */
+/** Longest URI that is kept: a longer one would not fit in a header. */
 const LONGEST = 4_096
 
-/** The URIs that an answer to tools/call or prompts/get links to or holds. */
+/** The URIs that an answer to tools/call or prompts/get links to or embeds. */
 export function readLinks(bytes: Buffer, depth: number): readonly string[] {
   if (!bytes.includes('"resource')) return []
   const message = readMessage(bytes, depth, KEEP)

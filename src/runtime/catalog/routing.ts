@@ -1,14 +1,13 @@
-// One table joined with what its servers list: a request takes it and keeps it.
-// In: an artefact, the catalogues, this process's own tokens. Out: a Routing.
-// INVARIANT: never changed once built (views fill in on first use, always the
-// same way; revocations are the host's); one exact lookup routes.
+// A table joined with the catalogs of its servers.
+// INVARIANT: never changes once built, except for caches and the host's
+// revocations; routing needs one exact lookup.
 
 import type { AuditRule } from '../../contract/audit.ts'
 import type { Artefact, Kind, TokenRecord } from '../../contract/table.ts'
 import type { Grantee } from '../../table/decide.ts'
 import { Revocations } from '../../table/revoked.ts'
 import { createCache } from '../base/cache.ts'
-import type { Catalogue } from '../upstream/catalog.ts'
+import type { Catalog } from '../upstream/catalog.ts'
 import type { Definition } from '../upstream/definition.ts'
 import { type LockDrift, offerLists } from './locked.ts'
 import { ResourceIndex } from './resource-index.ts'
@@ -17,7 +16,7 @@ import { readTemplate } from './uri-template.ts'
 import type { Principal, Use } from './view.ts'
 import { buildView, type View } from './view.ts'
 
-/** Listed by its server, and served to nobody. */
+/** A tool or prompt that its server lists and the lock hides. */
 export interface Withheld {
   readonly kind: Kind
   readonly server: string
@@ -25,7 +24,7 @@ export interface Withheld {
   readonly exposed: string
 }
 
-/** What outlives the table. */
+/** The parts that outlive the table. */
 export interface Lasting {
   readonly resourceIndex: ResourceIndex
   readonly revocations: Revocations
@@ -35,38 +34,36 @@ export class Routing implements Lasting {
   readonly artefact: Artefact
   readonly digest: string
   readonly tokens: ReadonlyMap<string, TokenRecord>
-  /** Good for this process only, in no table. */
+  /** Tokens of this process only; they are in no table. */
   readonly ownTokens: readonly TokenRecord[]
-  readonly catalogues: ReadonlyMap<string, Catalogue>
+  readonly catalogs: ReadonlyMap<string, Catalog>
   readonly tools: Targets
   readonly prompts: Targets
   readonly resources: Targets
   readonly templates: Targets
-  /** Server → what its operator should know of the names that it lists. */
+  /** Server → remarks for operators on its names. */
   readonly remarks: ReadonlyMap<string, readonly string[]>
   readonly drifts: readonly LockDrift[]
-  /** Servers that list nothing: disabled; or none of their lists is known, and
-   * no lock. */
+  /** Servers without lists: disabled, or never read and not locked. */
   readonly unlisted: readonly string[]
   /** Exposed name → the tool or prompt that the lock hides. */
   readonly withheld: ReadonlyMap<string, Withheld>
-  /** What the host took away, in no table. */
+  /** Revocations of the host; they are in no table. */
   readonly revocations: Revocations
-  /** SHA-256 of a whole token → who presented it; of this table alone. */
+  /** SHA-256 of a token → its principal under this table. */
   readonly principals = createCache<string, Principal>(10_000)
-  #makers:
-    | readonly { readonly server: string; makes(uri: string): boolean }[]
+  #templateMatchers:
+    | readonly { readonly server: string; matches(uri: string): boolean }[]
     | undefined
-  /** Outlives the table. */
   readonly resourceIndex: ResourceIndex
   readonly #others = createCache<string, Routing>(64)
-  readonly #numbers = new WeakMap<Catalogue, number>()
+  readonly #numbers = new WeakMap<Catalog, number>()
   #last = 0
   readonly #views = createCache<string, View>(1_000)
 
   constructor(
     artefact: Artefact,
-    catalogues: ReadonlyMap<string, Catalogue>,
+    catalogs: ReadonlyMap<string, Catalog>,
     ownTokens: readonly TokenRecord[],
     lasting: Lasting = {
       resourceIndex: new ResourceIndex(),
@@ -77,7 +74,7 @@ export class Routing implements Lasting {
     this.resourceIndex = resourceIndex
     this.artefact = artefact
     this.digest = artefact.digest
-    this.catalogues = catalogues
+    this.catalogs = catalogs
     this.ownTokens = ownTokens
     this.revocations = revocations
     this.tokens = new Map([
@@ -87,18 +84,18 @@ export class Routing implements Lasting {
     const offers = new Map(
       Object.keys(artefact.table.servers).map((server) => [
         server,
-        offerLists(artefact, server, catalogues.get(server)),
+        offerLists(artefact, server, catalogs.get(server)),
       ]),
     )
     this.unlisted = [...offers.keys()].filter(
       (name) =>
         artefact.table.servers[name]?.disabled ||
-        (!catalogues.has(name) && !Object.hasOwn(artefact.table.lock, name)),
+        (!catalogs.has(name) && !Object.hasOwn(artefact.table.lock, name)),
     )
     this.drifts = [...offers.values()].flatMap(({ drifts }) => drifts)
     this.withheld = findWithheld(artefact, this.drifts)
     const remarks: Remarks = new Map()
-    const gather = (list: keyof Catalogue['lists']) =>
+    const gather = (list: keyof Catalog['lists']) =>
       gatherTargets(artefact.table, offers, list, remarks)
     this.tools = gather('tools')
     this.prompts = gather('prompts')
@@ -107,21 +104,20 @@ export class Routing implements Lasting {
     this.remarks = remarks
   }
 
-  /** With other catalogues of some servers: what one caller's own sessions
-   * list. */
-  withOwn(own: ReadonlyMap<string, Catalogue>): Routing {
+  /** The routing with the catalogs of one caller's own sessions. */
+  withOwn(own: ReadonlyMap<string, Catalog>): Routing {
     const key = [...own].map(([name, one]) => `${name} ${this.#number(one)}`)
     const known = this.#others.get(key.join())
     if (known) return known
-    const catalogues = new Map([...this.catalogues, ...own])
-    const routing = new Routing(this.artefact, catalogues, this.ownTokens, this)
+    const catalogs = new Map([...this.catalogs, ...own])
+    const routing = new Routing(this.artefact, catalogs, this.ownTokens, this)
     this.#others.set(key.join(), routing)
     return routing
   }
 
-  #number(catalogue: Catalogue): number {
-    const known = this.#numbers.get(catalogue) ?? ++this.#last
-    this.#numbers.set(catalogue, known)
+  #number(catalog: Catalog): number {
+    const known = this.#numbers.get(catalog) ?? ++this.#last
+    this.#numbers.set(catalog, known)
     return known
   }
 
@@ -129,19 +125,21 @@ export class Routing implements Lasting {
     return this.artefact.table
   }
 
-  /** The servers whose templates make this URI. */
-  makersOf(uri: string): readonly string[] {
-    this.#makers ??= [...this.templates.values()].flat().map((template) => ({
-      server: template.server,
-      makes: readTemplate(template.name),
-    }))
-    const makers = this.#makers.flatMap(({ server, makes }) =>
-      makes(uri) ? [server] : [],
+  /** The servers with a template that matches the URI. */
+  findTemplateServers(uri: string): readonly string[] {
+    this.#templateMatchers ??= [...this.templates.values()]
+      .flat()
+      .map((template) => ({
+        server: template.server,
+        matches: readTemplate(template.name),
+      }))
+    const servers = this.#templateMatchers.flatMap(({ server, matches }) =>
+      matches(uri) ? [server] : [],
     )
-    return [...new Set(makers)]
+    return [...new Set(servers)]
   }
 
-  /** Of a tool, as it is listed here. */
+  /** The current definition of a tool. */
   definitionOf({ kind, exposed, server, name }: Use): Definition | undefined {
     if (kind !== 'tool') return undefined
     const targets = this.tools.get(exposed)
@@ -149,7 +147,7 @@ export class Routing implements Lasting {
       ?.definition
   }
 
-  /** What a grantee sees; equal grantees share one view. */
+  /** The view of a grantee; equal grantees share one. */
   view(grantee: Grantee): View {
     const own = grantee.tools ? grantee.token : null
     const key = JSON.stringify([grantee.roles, grantee.team, own])
@@ -161,22 +159,22 @@ export class Routing implements Lasting {
     return view
   }
 
-  /** The name that clients know a tool by. */
+  /** The exposed name of a tool. */
   exposeTool(server: string, name: string): string {
     const settings = this.table.servers[server]
     return settings ? expose(settings, 'tools', name) : name
   }
 
-  /** What a server tells agents about itself; of a locked one, what is locked. */
+  /** The instructions of a server; if it is locked, the locked ones. */
   instructionsOf(server: string): string | undefined {
     const { table, definitions } = this.artefact
     if (table.servers[server]?.disabled) return undefined
     return Object.hasOwn(table.lock, server)
       ? definitions[server]?.instructions
-      : (this.catalogues.get(server)?.handshake.instructions ?? undefined)
+      : (this.catalogs.get(server)?.handshake.instructions ?? undefined)
   }
 
-  /** A rule's pointer with its `file:line`, as the audit names it. */
+  /** A rule's pointer with its `file:line`, for the audit. */
   locateRule(pointer: string | null): AuditRule | null {
     if (pointer === null) return null
     const place = this.artefact.places[pointer]

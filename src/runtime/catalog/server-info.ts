@@ -1,6 +1,7 @@
-// What the gateway says of itself and of the servers behind it.
-// In: an exchange that begins a conversation. Out: capabilities, instructions.
-// INVARIANT: nothing is declared that no server which the caller sees can do.
+// What the gateway declares: capabilities and instructions, joined over the
+// servers that the caller may use.
+// INVARIANT: a capability is declared only if a server that the caller may use
+// has it.
 
 import type { Era } from '../message/methods.ts'
 import { TASKS_EXTENSION } from '../message/methods.ts'
@@ -8,59 +9,64 @@ import { type Handshake, servesTasks } from '../upstream/handshake.ts'
 import type { Routing } from './routing.ts'
 import type { Principal } from './view.ts'
 
-/** A request that begins a conversation, as far as it is answered here. */
-interface Beginning {
+/** The parts of a handshake request that the answer depends on. */
+interface HandshakeRequest {
   readonly routing: Routing
   readonly principal: Principal
   readonly era: Era
 }
 
-/** What the servers that the caller sees can do, all of them together; lists
- * change wherever a stream exists on which that can be told. */
-export function declare({ routing, principal, era }: Beginning): object {
+/** The capabilities of the caller's servers together. `listChanged` is declared
+ * where a stream exists to send it. */
+export function joinCapabilities({
+  routing,
+  principal,
+  era,
+}: HandshakeRequest): object {
   const { prompts, resources, templates, servers } = principal.view
   const legacy = era === 'legacy'
-  const about = { listChanged: true }
-  const said = [...servers].sort().flatMap((name) => {
-    const handshake = routing.catalogues.get(name)?.handshake
+  const listChanges = { listChanged: true }
+  const handshakes = [...servers].sort().flatMap((name) => {
+    const handshake = routing.catalogs.get(name)?.handshake
     return handshake ? [handshake] : []
   })
   const any = (name: string) =>
-    said.some(({ capabilities }) => Object.hasOwn(capabilities, name))
-  const subscribes = said.some(
+    handshakes.some(({ capabilities }) => Object.hasOwn(capabilities, name))
+  const subscribes = handshakes.some(
     ({ capabilities }) => Object(capabilities.resources).subscribe === true,
   )
   const hasResources = resources.size + templates.size > 0
-  const extensions = joinExtensions(said, legacy)
-  const experimental = joinSettings(said, 'experimental')
+  const extensions = joinExtensions(handshakes, legacy)
+  const experimental = joinSettings(handshakes, 'experimental')
   return {
-    tools: about,
-    ...((prompts.size > 0 || legacy) && { prompts: about }),
+    tools: listChanges,
+    ...((prompts.size > 0 || legacy) && { prompts: listChanges }),
     ...((hasResources || legacy) && {
-      resources: { ...about, ...(subscribes && { subscribe: true }) },
+      resources: { ...listChanges, ...(subscribes && { subscribe: true }) },
     }),
     ...(any('completions') && { completions: {} }),
     ...(any('logging') && { logging: {} }),
-    ...(legacy && said.some(servesTasks) && { tasks: TASKS }),
+    ...(legacy && handshakes.some(servesTasks) && { tasks: TASKS }),
     ...(Object.keys(extensions).length > 0 && { extensions }),
     ...(Object.keys(experimental).length > 0 && { experimental }),
   }
 }
 
-/** Of 2025-11-25; a list of tasks names no tools (message/methods.ts). */
+/** Of 2025-11-25. `tasks/list` is not supported (message/methods.ts). */
 const TASKS = Object.freeze({ cancel: {}, requests: { tools: { call: {} } } })
 
-/** How a client gets a token is between it and this gateway. */
+/** Extensions of one hop: a client gets its token for this gateway, not for a
+ * server. */
 const OF_ONE_HOP: readonly string[] = [
   'io.modelcontextprotocol/oauth-client-credentials',
   'io.modelcontextprotocol/enterprise-managed-authorization',
 ]
 
 function joinExtensions(
-  said: readonly Handshake[],
+  handshakes: readonly Handshake[],
   legacy: boolean,
 ): Readonly<Record<string, unknown>> {
-  const joined = Object.entries(joinSettings(said, 'extensions'))
+  const joined = Object.entries(joinSettings(handshakes, 'extensions'))
   return Object.fromEntries(
     joined.filter(
       ([name]) =>
@@ -69,14 +75,14 @@ function joinExtensions(
   )
 }
 
-/** Of two servers' settings for one name, the first; what is no object, as
- * every version has it, is left out. */
+/** Joins the settings of all servers; of two with one name, the first counts.
+ * Values that are not objects are left out. */
 function joinSettings(
-  said: readonly Handshake[],
+  handshakes: readonly Handshake[],
   member: 'extensions' | 'experimental',
 ): Readonly<Record<string, unknown>> {
   const joined = new Map<string, unknown>()
-  for (const { capabilities } of said) {
+  for (const { capabilities } of handshakes) {
     const own = Object.entries(Object(capabilities[member]) as object)
     for (const [name, settings] of own) {
       const isObject =
@@ -97,15 +103,15 @@ export function describeSelf({
   return { name: 'portcullis', title: 'Portcullis', version }
 }
 
-/** Each server's own instructions, for the servers that the caller sees. */
+/** The instructions of each server that the caller may use. */
 export function writeInstructions({
   routing,
   principal,
-}: Omit<Beginning, 'era'>): string {
+}: Omit<HandshakeRequest, 'era'>): string {
   const parts: string[] = []
   for (const name of [...principal.view.servers].sort()) {
-    const said = routing.instructionsOf(name)
-    if (said) parts.push(`# ${name}\n\n${said.slice(0, 4_000)}`)
+    const own = routing.instructionsOf(name)
+    if (own) parts.push(`# ${name}\n\n${own.slice(0, 4_000)}`)
   }
   if (parts.length === 0) return ''
   return `,"instructions":${JSON.stringify(parts.join('\n\n'))}`

@@ -1,15 +1,15 @@
-// Where exposed names and URIs lead, of all servers together.
-// In: a table, what each server offers. Out: targets by name; remarks, in words
-// for operators, on what is hidden or shown under another name.
-// INVARIANT: depends on no caller; several that claim a name keep their order.
+// The targets of exposed names and URIs, over all servers, with remarks for
+// operators on hidden and renamed ones.
+// INVARIANT: independent of the caller; targets that claim the same name keep
+// their order.
 
 import type { RoutingTable, Server } from '../../contract/table.ts'
 import { exposeName, isExposable, proposeName } from '../../table/names.ts'
-import type { Catalogue } from '../upstream/catalog.ts'
+import type { Catalog } from '../upstream/catalog.ts'
 import type { Definition } from '../upstream/definition.ts'
 import type { Offered } from './locked.ts'
 
-/** Where an exposed name, or a resource's URI, leads. */
+/** The server and upstream name of an exposed name or a URI. */
 export interface Target {
   readonly server: string
   /** Upstream name, or the URI. */
@@ -18,12 +18,12 @@ export interface Target {
   readonly definition: Definition
 }
 
-/** All that claim a name, in order; almost always one. */
+/** Exposed name → its targets, in order; almost always one. */
 export type Targets = ReadonlyMap<string, readonly Target[]>
 
-type List = keyof Catalogue['lists']
+type List = keyof Catalog['lists']
 
-/** Server → what its operator should know of its names. */
+/** Server → remarks for operators on its names. */
 export type Remarks = Map<string, string[]>
 
 export function gatherTargets(
@@ -62,14 +62,14 @@ function byName([a]: readonly [string, unknown], [b]: [string, unknown]) {
   return a < b ? -1 : 1
 }
 
-/** A prompt is never renamed. */
+/** The exposed name. Only tools can be renamed. */
 export function expose(server: Server, list: string, name: string): string {
   const { rename } = server
   const own = list === 'tools' && Object.hasOwn(rename, name)
   return exposeName(server, (own && rename[name]) || name)
 }
 
-/** So many, each so long, are named. */
+/** Most remarks of a server; longest name in them. */
 const MAX = 20
 const LONGEST = 80
 
@@ -95,7 +95,7 @@ class Naming {
     this.#list = list
   }
 
-  /** Undefined: no client would accept it. */
+  /** Undefined where clients would reject the name. */
   expose(name: string): string | undefined {
     const list = this.#list
     if (list !== 'tools' && list !== 'prompts') return name
@@ -103,12 +103,12 @@ class Naming {
     const word = list === 'tools' ? 'tool' : 'prompt'
     if (!isExposable(exposed)) {
       this.#hidden.push(
-        `${word} ${quote(name)} is hidden: ${quote(exposed)} is no name that ` +
+        `${word} ${quote(name)} is hidden: ${quote(exposed)} is not a name that ` +
           `clients accept; ${this.#propose(name)}`,
       )
       return undefined
     }
-    // What stands for a letter, not for a dot or a slash, is lost.
+    // Remarks on names that lose letters, not on replaced dots or slashes.
     if (/[^\x20-\x7e]/.test(name) && !this.#isRenamed(name)) {
       this.#renamed.push(
         `${word} ${quote(name)} is shown as ${quote(exposed)}; ` +
@@ -153,7 +153,7 @@ function describeClaims(claims: readonly Target[], list: List): string {
   return `${shown}; in server ${quote(other.server)}, ${proposal}`
 }
 
-/** A member of `_meta` that names a server, where a URI does not say which. */
+/** The member of `_meta` in which a client chooses a server for a URI. */
 export const CHOICE = 'portcullis/server'
 
 function formatRename(name: string, part: string): string {

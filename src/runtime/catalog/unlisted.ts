@@ -1,7 +1,7 @@
-// What a caller may use of a server that lists nothing: it is disabled, or down
-// since the start and not locked.
-// In: a name or URI that no list holds. Out: where it would lead.
-// INVARIANT: to all whom decide() would not allow it, it does not exist.
+// What a caller may use of a server without lists: disabled, or down since the
+// start and not locked.
+// INVARIANT: a caller whom decide() does not allow it gets the same answer as
+// for an unknown name.
 
 import type { Kind } from '../../contract/table.ts'
 import type { Grantee } from '../../table/decide.ts'
@@ -17,7 +17,13 @@ export function findAbsent(
   exposed: string,
 ): Route | undefined {
   for (const server of routing.unlisted) {
-    for (const name of guessNames(routing, grantee, server, kind, exposed)) {
+    for (const name of listCandidates(
+      routing,
+      grantee,
+      server,
+      kind,
+      exposed,
+    )) {
       const route = makeRoute(routing, grantee, kind, { server, name, exposed })
       if (route) return route
     }
@@ -25,8 +31,8 @@ export function findAbsent(
   return undefined
 }
 
-/** Upstream names that would be exposed so. */
-function guessNames(
+/** Upstream names that could have this exposed name. */
+function listCandidates(
   { table }: Routing,
   { roles }: Grantee,
   server: string,

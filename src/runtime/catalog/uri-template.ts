@@ -1,6 +1,5 @@
-// URI templates (RFC 6570), read backwards: could this URI be made by it?
-// In: a template. Out: a function over URIs.
-// INVARIANT: linear in the URI; a template that is none makes nothing.
+// Matches URIs against URI templates (RFC 6570).
+// INVARIANT: linear in the URI; an invalid template matches nothing.
 
 /** A run of literal text, or an expression. */
 type Piece = string | { readonly crosses: boolean }
@@ -8,7 +7,7 @@ type Piece = string | { readonly crosses: boolean }
 /** Operators whose values may hold a slash, or begin with one. */
 const CROSSING = /^[+#/?&.;]|\*/
 
-/** Levels 1 to 4, values unjudged: what a URI means, its server decides. */
+/** Supports levels 1 to 4 and does not check values: the server does. */
 export function readTemplate(template: string): (uri: string) => boolean {
   const pieces = readPieces(template)
   return (uri) => pieces !== undefined && matchPieces(pieces, uri)
@@ -30,8 +29,8 @@ function readPieces(template: string): readonly Piece[] | undefined {
     : pieces
 }
 
-/** Each literal at its first place behind the one before; the last at the end,
- * where alone it can stand. */
+/** Finds each literal at its first place after the previous one, and the last
+ * literal at the end. */
 function matchPieces(pieces: readonly Piece[], uri: string): boolean {
   let at = 0
   let open: { readonly crosses: boolean } | undefined

@@ -1,7 +1,6 @@
-// What one grantee sees: its routes, and its lists as ready bytes.
-// In: a routing and a grantee. Out: a View.
-// INVARIANT: the lists and the calls come from the same routes, and the routes
-// from decide(); what is not listed cannot be routed.
+// The view of one grantee: its routes, and its lists as rendered bytes.
+// INVARIANT: lists and calls use the same routes, which come from decide();
+// what is not listed cannot be routed.
 
 import { createHash } from 'node:crypto'
 import type { Kind, TokenRecord } from '../../contract/table.ts'
@@ -22,14 +21,14 @@ import { type Apps, findApps } from './apps.ts'
 import type { Routing } from './routing.ts'
 import { CHOICE, type Target, type Targets } from './targets.ts'
 
-/** Where a route leads. */
-export type Place = Omit<Target, 'definition'>
+/** Server and names of a target. */
+export type Names = Omit<Target, 'definition'>
 
-export interface Route<Where extends Place = Place> {
+export interface Route<Where extends Names = Names> {
   readonly target: Where
-  /** Without arguments; `conditional` says that arguments may change it. */
+  /** Decided without arguments; `conditional`: arguments may change it. */
   readonly decision: Decision
-  /** What a call by this route is, for as long as arguments change nothing. */
+  /** The use of a call, if arguments do not change the decision. */
   readonly use: Use
   readonly conditional: boolean
   readonly limits: readonly NamedLimit[]
@@ -42,14 +41,14 @@ export interface View {
   readonly prompts: Routes
   readonly resources: Routes
   readonly templates: Routes
-  /** Resources and templates of several servers that it may read, by URI. */
+  /** URI → routes, for resources and templates that several servers have. */
   readonly claims: ReadonlyMap<string, readonly Route<Target>[]>
   readonly apps: Apps
-  /** The inside of each list's JSON array, as clients of each era take it. */
+  /** The items of each list, as JSON without brackets, by era. */
   readonly lists: Readonly<Record<Era, Readonly<Record<ListName, Buffer>>>>
-  /** Servers of which this grantee sees anything. */
+  /** Servers of which this grantee may use anything. */
   readonly servers: ReadonlySet<string>
-  /** Equal for views whose lists are equal; by what `list_changed` names. */
+  /** Equal for equal lists; one for each `list_changed` notification. */
   readonly fingerprints: Readonly<Record<Changeable, string>>
 }
 
@@ -61,10 +60,10 @@ export function buildView(routing: Routing, grantee: Grantee): View {
   const tools = route('tool', routing.tools)
   const prompts = route('prompt', routing.prompts)
   const claims = new Map<string, readonly Route<Target>[]>()
-  const about = (targets: Targets) =>
+  const readable = (targets: Targets) =>
     selectRoutes(routing, grantee, 'resource', targets, claims)
-  const resources = about(routing.resources)
-  const templates = about(routing.templates)
+  const resources = readable(routing.resources)
+  const templates = readable(routing.templates)
   const all = [tools, prompts, resources, templates]
   const each = (routes: Routes) =>
     [...routes].flatMap(([uri, route]) => claims.get(uri) ?? [route])
@@ -102,8 +101,8 @@ function hash(...parts: readonly Buffer[]): string {
   return sum.digest('base64url')
 }
 
-/** Of several that claim a name, the first that it may use; all of them are
- * `claims`, where they are wanted. */
+/** The routes that the grantee may use: of targets with one name, the first.
+ * `claims` gets the others too. */
 function selectRoutes(
   routing: Routing,
   grantee: Grantee,
@@ -125,8 +124,8 @@ function selectRoutes(
   return routes
 }
 
-/** Undefined where nothing allows it. */
-export function makeRoute<Where extends Place>(
+/** Undefined where no entry allows it. */
+export function makeRoute<Where extends Names>(
   routing: Routing,
   grantee: Grantee,
   kind: Kind,
@@ -141,11 +140,11 @@ export function makeRoute<Where extends Place>(
   return { target, decision, use, conditional, limits }
 }
 
-/** A use, judged by the rule that `pointer` names. */
+/** Makes a use with the rule that decided. */
 export function makeUse(
   routing: Routing,
   kind: Kind,
-  { server, name, exposed }: Place,
+  { server, name, exposed }: Names,
   pointer: string | null,
 ): Use {
   const rule = routing.locateRule(pointer)
@@ -157,7 +156,7 @@ function isConditional(
   routing: Routing,
   grantee: Grantee,
   kind: Kind,
-  { server, name }: Place,
+  { server, name }: Names,
   limits: readonly NamedLimit[],
 ): boolean {
   const grants = grantee.roles.flatMap((role) => {
@@ -192,9 +191,9 @@ function renderLists(
   return { legacy: render('legacy'), modern: render('modern') }
 }
 
-/** What clients of that era accept of it. */
+/** Renders the definitions that clients of the era accept. */
 function renderList(
-  { catalogues }: Routing,
+  { catalogs }: Routing,
   routes: readonly Route<Target>[],
   era: Era,
   named: boolean,
@@ -203,13 +202,13 @@ function renderList(
   const schemas = new Set<string>()
   for (const [at, { target }] of routes.entries()) {
     const { server, definition, exposed } = target
-    const handshake = catalogues.get(server)?.handshake
+    const handshake = catalogs.get(server)?.handshake
     const fit = definition.fit(era, !handshake || servesTasks(handshake))
     if ('fault' in fit) continue
     if (parts.length > 0) parts.push(COMMA)
     const { bytes, nameStart, nameEnd } = definition
-    const { id, edits: apart } = fit.schema ?? {}
-    const edits = apart && schemas.has(id ?? '') ? apart : fit.edits
+    const { id, edits: withoutId } = fit.schema ?? {}
+    const edits = withoutId && schemas.has(id ?? '') ? withoutId : fit.edits
     if (id !== undefined) schemas.add(id)
     const text = JSON.stringify(exposed)
     const name = { start: nameStart, end: nameEnd, text }
@@ -222,7 +221,7 @@ function renderList(
   return Buffer.concat(parts)
 }
 
-/** What a client says to read this one, and not another of the same URI. */
+/** Adds the member of `_meta` that chooses this server for the URI. */
 function writeChoice(bytes: Buffer, server: string): Buffer {
   const root = scanJson(bytes, { depth: DEPTH, keep: 2 })
   if ('fault' in root) return bytes
@@ -234,28 +233,28 @@ function writeChoice(bytes: Buffer, server: string): Buffer {
   return splice(bytes, edits)
 }
 
-/** It was read within `caps.depth`. */
+/** The definition was read within `caps.depth`. */
 const DEPTH = 10_000
 
 const COMMA = Buffer.from(',')
 
-/** Who is asking, as one routing sees them. */
+/** An authenticated caller, under one routing. */
 export interface Principal {
   readonly token: TokenRecord
   readonly grantee: Grantee
   readonly view: View
   /** The first token of those that replaced each other. */
   readonly lineage: string
-  /** The audit fields that name them, rendered. */
+  /** The audit fields that identify it, rendered. */
   readonly fragment: string
 }
 
-/** What a call wants, resolved: never the exposed name alone. */
+/** What a call uses, resolved from the exposed name. */
 export interface Use {
   readonly kind: Kind
   readonly server: string
   readonly name: string
   readonly exposed: string
-  /** Rendered for the audit, with the rule that judged it. */
+  /** Its audit fields with the rule that decided, rendered. */
   readonly fragment: string
 }

@@ -3,7 +3,7 @@
 // token and day; a count.
 // INVARIANT: the token was known; its reason is on record with its use.
 
-import { renderNotice } from '../audit/notices.ts'
+import { renderNoticeRecord } from '../audit/notice-record.ts'
 import type { Principal } from '../catalog/view.ts'
 import type { Runtime } from './context.ts'
 
@@ -23,6 +23,6 @@ export class Alarm {
     const until = new Date(expires).toISOString()
     const detail = { tokenId: id, subject, team, roles, reason, until, ip }
     log.warn(detail, 'a break-glass token is in use')
-    audit.append(renderNotice('break-glass', routing.digest, detail))
+    audit.append(renderNoticeRecord('break-glass', routing.digest, detail))
   }
 }

@@ -5,7 +5,7 @@
 
 import type { Artefact, RoutingTable } from '../../contract/table.ts'
 import { consistent } from '../../table/consistent.ts'
-import { renderNotice } from '../audit/notices.ts'
+import { renderNoticeRecord } from '../audit/notice-record.ts'
 import { Routing } from '../catalog/routing.ts'
 import { USES } from '../message/methods.ts'
 import { UNAUTHENTICATED, writeRefusal } from '../message/refusal.ts'
@@ -75,7 +75,9 @@ export function swapTable(
   const reasons = same ? [] : prepare(artefact, secrets, runtime)
   if (reasons.length > 0) {
     const detail = { reasons, origin }
-    runtime.audit.append(renderNotice('rejected', artefact.digest, detail))
+    runtime.audit.append(
+      renderNoticeRecord('rejected', artefact.digest, detail),
+    )
     return { verdict: 'rejected', reasons }
   }
   if (!same) runtime.upstreams.reconcile(artefact.table)
@@ -83,7 +85,7 @@ export function swapTable(
   const atNextStart = listFixed(started, artefact.table)
   if (same) return { verdict: 'unchanged', atNextStart }
   const detail = { previous: old.digest, atNextStart, origin }
-  runtime.audit.append(renderNotice('accepted', artefact.digest, detail))
+  runtime.audit.append(renderNoticeRecord('accepted', artefact.digest, detail))
   return { verdict: 'accepted', atNextStart }
 }
 
@@ -107,12 +109,12 @@ function listFixed(
   })
 }
 
-/** Joins a table with the catalogues as they are now, and judges anew what is
+/** Joins a table with the catalogs as they are now, and judges anew what is
  * open. */
 export function replaceRouting(runtime: Runtime, artefact: Artefact): void {
   const old = runtime.routing
-  const catalogues = runtime.upstreams.catalogues()
-  runtime.routing = new Routing(artefact, catalogues, old.ownTokens, old)
+  const catalogs = runtime.upstreams.catalogs()
+  runtime.routing = new Routing(artefact, catalogs, old.ownTokens, old)
   runtime.audit.settings = artefact.table.audit
   noteRemarks(runtime, old)
   noteDrifts(runtime, old)
@@ -159,18 +161,18 @@ function closeRevoked(runtime: Runtime, old: Routing): void {
   const tokens = bad.filter((id) => isGood(old, id))
   if (tokens.length === 0) return
   const detail = { by: 'table', ...tell(tokens), calls, streams }
-  audit.append(renderNotice('revocation', routing.digest, detail))
+  audit.append(renderNoticeRecord('revocation', routing.digest, detail))
 }
 
 /** What is hidden or shown otherwise for its name's sake is loud once, not at
- * every catalogue. */
+ * every catalog. */
 function noteRemarks(runtime: Runtime, old: Routing): void {
   const known = new Set([...old.remarks.values()].flat())
   for (const text of new Set([...runtime.routing.remarks.values()].flat())) {
     if (known.has(text)) continue
     runtime.log.warn(text)
     const { digest } = runtime.routing
-    runtime.audit.append(renderNotice('collision', digest, text))
+    runtime.audit.append(renderNoticeRecord('collision', digest, text))
   }
 }
 
@@ -183,22 +185,22 @@ function noteDrifts(runtime: Runtime, old: Routing): void {
     const members = parts.length > 0 ? ` (${parts.join(', ')})` : ''
     runtime.log.warn(`${server}/${name} is not as locked: ${what}${members}`)
     const { digest } = runtime.routing
-    runtime.audit.append(renderNotice('drift', digest, drift))
+    runtime.audit.append(renderNoticeRecord('drift', digest, drift))
   }
 }
 
 /** What is wrong with a list is loud once, and again when it is another. */
 function noteProblems(runtime: Runtime, old: Routing): void {
-  for (const [server, catalogue] of runtime.routing.catalogues) {
-    const before = old.catalogues.get(server)
+  for (const [server, catalog] of runtime.routing.catalogs) {
+    const before = old.catalogs.get(server)
     const known = before ? listProblems(before) : []
-    for (const problem of listProblems(catalogue).filter(
+    for (const problem of listProblems(catalog).filter(
       (one) => !known.includes(one),
     )) {
       runtime.log.warn(`${server}: ${problem}`)
       const { digest } = runtime.routing
       const detail = { server, problem }
-      runtime.audit.append(renderNotice('listing', digest, detail))
+      runtime.audit.append(renderNoticeRecord('listing', digest, detail))
     }
   }
 }

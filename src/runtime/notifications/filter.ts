@@ -105,5 +105,5 @@ function makeTopic(
 }
 
 function capabilitiesOf({ routing }: Exchange, server: string) {
-  return routing.catalogues.get(server)?.handshake.capabilities ?? {}
+  return routing.catalogs.get(server)?.handshake.capabilities ?? {}
 }

@@ -4,7 +4,7 @@
 
 import type { Logger } from 'pino'
 import type { AuditLog } from '../audit/log.ts'
-import { renderNotice } from '../audit/notices.ts'
+import { renderNoticeRecord } from '../audit/notice-record.ts'
 import type { Routing } from '../catalog/routing.ts'
 
 export function recordThen(
@@ -21,7 +21,7 @@ export function recordThen(
       act()
     } catch (error) {
       log.error(error, 'a bug: a request was dropped')
-      audit.append(renderNotice('fault', digest, null))
+      audit.append(renderNoticeRecord('fault', digest, null))
       refuse()
     }
   })

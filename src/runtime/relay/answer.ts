@@ -93,7 +93,7 @@ function indexLinks(
   { kind, server }: Use,
   { bytes }: Message,
 ): void {
-  const { capabilities = {} } = routing.catalogues.get(server)?.handshake ?? {}
+  const { capabilities = {} } = routing.catalogs.get(server)?.handshake ?? {}
   if (kind === 'resource' || !Object.hasOwn(capabilities, 'resources')) return
   for (const uri of readLinks(bytes, routing.table.caps.depth)) {
     routing.resourceIndex.add(principal.lineage, server, uri)

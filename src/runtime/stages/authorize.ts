@@ -211,8 +211,8 @@ function findServers(
   { routing, principal }: RoutedPrincipal,
   uri: string,
 ): readonly string[] {
-  const makers = routing.makersOf(uri)
-  if (makers.length > 0) return makers
+  const matching = routing.findTemplateServers(uri)
+  if (matching.length > 0) return matching
   return routing.resourceIndex.find(principal.lineage, uri)
 }
 

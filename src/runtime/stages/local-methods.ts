@@ -3,8 +3,8 @@
 // INVARIANT: an answer names only what is in the view of its client.
 
 import {
-  declare,
   describeSelf,
+  joinCapabilities,
   writeInstructions,
 } from '../catalog/server-info.ts'
 import type { Capabilities } from '../message/capabilities.ts'
@@ -86,7 +86,7 @@ function initialize(
     id,
     era,
     `"protocolVersion":"${protocol}",` +
-      `"capabilities":${JSON.stringify(declare(exchange))},` +
+      `"capabilities":${JSON.stringify(joinCapabilities(exchange))},` +
       `"serverInfo":${JSON.stringify(describeSelf(runtime))}` +
       writeInstructions(exchange),
   )
@@ -104,7 +104,7 @@ function discover(runtime: StageContext, exchange: Exchange, id: string): void {
     id,
     era,
     `${UNCACHED}"supportedVersions":${JSON.stringify(MODERN_VERSIONS)},` +
-      `"capabilities":${JSON.stringify(declare(exchange))},` +
+      `"capabilities":${JSON.stringify(joinCapabilities(exchange))},` +
       `"_meta":${JSON.stringify(meta)}${writeInstructions(exchange)}`,
   )
   finishCall(runtime, exchange, ADMITTED, { status: 200, body })

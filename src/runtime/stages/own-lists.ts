@@ -6,7 +6,7 @@ import type { Routing } from '../catalog/routing.ts'
 import type { Principal } from '../catalog/view.ts'
 import type { Exchange } from '../request.ts'
 import { nameKey } from '../upstream/caller.ts'
-import type { Catalogue } from '../upstream/catalog.ts'
+import type { Catalog } from '../upstream/catalog.ts'
 import { makePrincipal } from './authenticate.ts'
 import type { StageContext } from './context.ts'
 
@@ -31,11 +31,11 @@ function routeOwn(
 ): Routing {
   const differing = upstreams.listWithOwnLists()
   if (differing.length === 0) return routing
-  const own = new Map<string, Catalogue>()
+  const own = new Map<string, Catalog>()
   for (const { name, server, own: lists } of differing) {
     const key = nameKey(asker, token.id, server)
-    const catalogue = lists.get(key)
-    if (catalogue) own.set(name, catalogue)
+    const catalog = lists.get(key)
+    if (catalog) own.set(name, catalog)
   }
   return own.size === 0 ? routing : routing.withOwn(own)
 }

@@ -3,7 +3,7 @@
 // that moment.
 
 import type { ServerResponse } from 'node:http'
-import { renderNotice } from '../audit/notices.ts'
+import { renderNoticeRecord } from '../audit/notice-record.ts'
 import { LARGE } from '../base/turns.ts'
 import { readBody } from '../http/body.ts'
 import { readClaim } from '../http/era.ts'
@@ -61,7 +61,9 @@ export function guard(
     stage()
   } catch (error) {
     runtime.log.error(error, 'a bug: a request was dropped')
-    runtime.audit.append(renderNotice('fault', runtime.routing.digest, null))
+    runtime.audit.append(
+      renderNoticeRecord('fault', runtime.routing.digest, null),
+    )
     response.destroy()
   }
 }

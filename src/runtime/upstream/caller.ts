@@ -96,7 +96,7 @@ export function nameKey(
 }
 
 /** The one session of a server that keeps nothing of its clients: the
- * catalogue's too. It asks nobody anything. */
+ * catalog's too. It asks nobody anything. */
 export function shareSession({ type }: Server, tenant: string): Caller {
   return {
     key: SHARED,

@@ -1,5 +1,5 @@
 // What one server offers: its definitions, as the bytes it sent.
-// In: an open session. Out: a Catalogue.
+// In: an open session. Out: a Catalog.
 // INVARIANT: pages and definitions are bounded; a definition that no client
 // could read is left out, named, and spoils none of the others.
 
@@ -21,7 +21,7 @@ import { Oddities } from './oddities.ts'
 import type { Session } from './session.ts'
 import type { ListKey } from './shapes.ts'
 
-export interface Catalogue {
+export interface Catalog {
   readonly handshake: Handshake
   readonly lists: Readonly<Record<ListKey, readonly Definition[]>>
   /** Lists that could not be read, and why: what was listed before stands. */
@@ -36,12 +36,12 @@ export interface Catalogue {
 export function listProblems({
   failures,
   oddities,
-}: Catalogue): readonly string[] {
+}: Catalog): readonly string[] {
   return [...failures, ...oddities]
 }
 
 /** Whether two readings say the same. */
-export function isSameCatalogue(a: Catalogue, b: Catalogue): boolean {
+export function isSameCatalog(a: Catalog, b: Catalog): boolean {
   const keys = Object.keys(SOURCES) as readonly ListKey[]
   return (
     isSameText(listProblems(a), listProblems(b)) &&
@@ -112,12 +112,12 @@ const LIST_MS = 30_000
 /** Lists everything that the server said it has. One list's failure is its own:
  * what stood there `before` stays. Rejects with a Failure when the server itself
  * is lost. */
-export async function readCatalogue(
+export async function readCatalog(
   session: Session,
   handshake: Handshake,
   depth: number,
-  before?: Catalogue,
-): Promise<Catalogue> {
+  before?: Catalog,
+): Promise<Catalog> {
   const failures: string[] = []
   const oddities: string[] = []
   const ttls: number[] = []

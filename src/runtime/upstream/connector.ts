@@ -189,7 +189,7 @@ export class Connector {
     }
   }
 
-  /** For a session of the catalogue: what a server speaks is asked anew. */
+  /** For a session of the catalog: what a server speaks is asked anew. */
   forget(): void {
     this.#eras.forget()
     this.#wire = undefined

@@ -7,7 +7,7 @@ import type { Definition, LockedServer } from '../../contract/lock.ts'
 import type { Server } from '../../contract/table.ts'
 import { lockOffer } from '../../table/lock.ts'
 import { writeNoMethod } from '../message/server-requests.ts'
-import { readCatalogue } from './catalog.ts'
+import { readCatalog } from './catalog.ts'
 import { Connector, type UpstreamContext } from './connector.ts'
 import { withDeadline } from './deadline.ts'
 import type { Failure } from './failure.ts'
@@ -41,7 +41,7 @@ export async function readOffer(
   try {
     const { handshake, lists, failures, oddities } = await withDeadline(
       ready.then((handshake) =>
-        readCatalogue(session, handshake, context.caps.depth),
+        readCatalog(session, handshake, context.caps.depth),
       ),
       ANSWER_MS,
       'it took too long to say what it offers',

@@ -1,5 +1,5 @@
-// Keeps one server's catalogue up to date, over a session of its own.
-// In: a connector. Out: the catalogue, and whether the server is up.
+// Keeps one server's catalog up to date, over a session of its own.
+// In: a connector. Out: the catalog, and whether the server is up.
 // INVARIANT: a server that is down keeps the definitions it last listed; a
 // failed attempt is followed by another, ever more patiently.
 
@@ -8,13 +8,13 @@ import type { Server } from '../../contract/table.ts'
 import { Backoff } from '../base/backoff.ts'
 import type { Era } from '../message/methods.ts'
 import { writeNoMethod } from '../message/server-requests.ts'
-import { type Catalogue, isSameCatalogue, readCatalogue } from './catalog.ts'
+import { type Catalog, isSameCatalog, readCatalog } from './catalog.ts'
 import type { Connector, Opening, UpstreamContext } from './connector.ts'
 import type { Failure } from './failure.ts'
 import type { Handshake } from './handshake.ts'
 import type { Session } from './session.ts'
 
-/** The catalogue session may see everything, so it declares everything; it
+/** The catalog session may see everything, so it declares everything; it
  * grants nothing, for it refuses whatever a server asks. */
 export const ALL_CAPABILITIES = {
   elicitation: { form: {}, url: {} },
@@ -45,7 +45,7 @@ const AGAIN_MS = 60_000
 const STEADY_MS = 60_000
 
 export interface ListingTold {
-  /** There is another catalogue. */
+  /** There is another catalog. */
   changed(): void
   /** The server came up, or went and why. */
   turned(failure: Failure | undefined): void
@@ -62,7 +62,7 @@ const SHORTEST_MS = 10_000
 const LONGEST_MS = 3_600_000
 
 export class Listing {
-  catalogue: Catalogue | undefined
+  catalog: Catalog | undefined
   state: ServerStatus['state'] = 'idle'
   /** Attempts after the first. */
   reconnects = 0
@@ -169,16 +169,11 @@ export class Listing {
     const handshake = this.#handshake
     if (!handshake) return
     this.#readAt = clock.monotonic()
-    const before = this.catalogue
-    const catalogue = await readCatalogue(
-      session,
-      handshake,
-      caps.depth,
-      before,
-    )
+    const before = this.catalog
+    const catalog = await readCatalog(session, handshake, caps.depth, before)
     if (this.#over || session !== this.#session) return
-    const isSame = before && isSameCatalogue(before, catalogue)
-    this.catalogue = isSame ? { ...before, ttl: catalogue.ttl } : catalogue
+    const isSame = before && isSameCatalog(before, catalog)
+    this.catalog = isSame ? { ...before, ttl: catalog.ttl } : catalog
     if (clock.monotonic() - this.#lostAt > STEADY_MS) {
       this.#pauses.reset()
     }
@@ -192,7 +187,7 @@ export class Listing {
     this.#tellWaiting()
     // What was wrong with a list may be so no longer.
     clearTimeout(this.#again)
-    if (catalogue.failures.length === 0) return
+    if (catalog.failures.length === 0) return
     this.#again = setTimeout(() => this.relist(), AGAIN_MS).unref()
   }
 
@@ -209,7 +204,7 @@ export class Listing {
    * good for; undefined: nothing is. */
   freshen(age?: number): Promise<void> | undefined {
     if (this.state !== 'up') return undefined
-    const { ttl = age ?? LIFETIME_MS } = this.catalogue ?? {}
+    const { ttl = age ?? LIFETIME_MS } = this.catalog ?? {}
     const told = Math.min(Math.max(ttl, SHORTEST_MS), LONGEST_MS)
     const most = age === SHORTEST_MS ? SHORTEST_MS : told
     const since = this.#context.clock.monotonic() - this.#readAt

@@ -1,9 +1,9 @@
 // Lists of single sessions with a server, where they differ from its
-// catalogue: a tool that a program has added to itself is there alone.
+// catalog: a tool that a program has added to itself is there alone.
 // In: sessions that said that their lists changed. Out: what each lists.
 // INVARIANT: a session is read at most once a second, and forgotten whole.
 
-import { type Catalogue, isSameCatalogue, readCatalogue } from './catalog.ts'
+import { type Catalog, isSameCatalog, readCatalog } from './catalog.ts'
 import type { Session } from './session.ts'
 
 /** Servers announce changes in bursts. */
@@ -11,7 +11,7 @@ const QUIET_MS = 20
 const BETWEEN_MS = 1_000
 
 interface Own {
-  catalogue: Catalogue | undefined
+  catalog: Catalog | undefined
   /** Resolves with the reading that is due or under way. */
   reading: Promise<void> | undefined
   /** It changed again since that began. */
@@ -21,7 +21,7 @@ interface Own {
 export interface OwnListsOptions {
   /** Of a session by its caller's key. */
   find(key: string): Session | undefined
-  catalogue(): Catalogue | undefined
+  catalog(): Catalog | undefined
   readonly depth: number
   changed(): void
 }
@@ -38,8 +38,8 @@ export class OwnLists {
     return this.#own.size
   }
 
-  get(key: string): Catalogue | undefined {
-    return this.#own.get(key)?.catalogue
+  get(key: string): Catalog | undefined {
+    return this.#own.get(key)?.catalog
   }
 
   /** Those that are about to be known. */
@@ -50,7 +50,7 @@ export class OwnLists {
   /** The session of that key says that its lists are others now. */
   reread(key: string): void {
     const own = this.#own.get(key) ?? {
-      catalogue: undefined,
+      catalog: undefined,
       reading: undefined,
       stale: false,
     }
@@ -59,7 +59,7 @@ export class OwnLists {
     else own.reading = this.#read(key, own)
   }
 
-  /** The catalogue is another: so may be what lies beside it. */
+  /** The catalog is another: so may be what lies beside it. */
   rereadAll(): void {
     for (const key of [...this.#own.keys()]) this.reread(key)
   }
@@ -69,34 +69,29 @@ export class OwnLists {
   }
 
   async #read(key: string, own: Own): Promise<void> {
-    const { find, catalogue, depth, changed } = this.#options
+    const { find, catalog, depth, changed } = this.#options
     await pause(QUIET_MS)
     own.stale = false
     const session = find(key)
     const handshake = session?.handshake
-    const before = own.catalogue
-    let read: Catalogue | undefined
+    const before = own.catalog
+    let read: Catalog | undefined
     try {
       read =
         session && handshake
-          ? await readCatalogue(
-              session,
-              handshake,
-              depth,
-              before ?? catalogue(),
-            )
+          ? await readCatalog(session, handshake, depth, before ?? catalog())
           : undefined
     } catch {
       // The session is lost, and its loss is told as that of any.
     }
     own.reading = undefined
     if (this.#own.get(key) !== own) return
-    const base = catalogue()
-    const differs = read && !(base && isSameCatalogue(base, read))
-    own.catalogue = differs ? read : undefined
+    const base = catalog()
+    const differs = read && !(base && isSameCatalog(base, read))
+    own.catalog = differs ? read : undefined
     if (!differs && !own.stale) this.#own.delete(key)
-    const known = before && read && isSameCatalogue(before, read)
-    if (before !== own.catalogue && !known) changed()
+    const known = before && read && isSameCatalog(before, read)
+    if (before !== own.catalog && !known) changed()
     if (!own.stale) return
     own.reading = pause(BETWEEN_MS).then(() => this.#read(key, own))
   }

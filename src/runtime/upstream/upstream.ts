@@ -8,7 +8,7 @@ import type { Server } from '../../contract/table.ts'
 import { Bulkhead } from './bulkhead.ts'
 import type { Post } from './call.ts'
 import { type Caller, shareSession, wantedLevel } from './caller.ts'
-import { type Catalogue, listProblems } from './catalog.ts'
+import { type Catalog, listProblems } from './catalog.ts'
 import { Connector, type Opening, type UpstreamContext } from './connector.ts'
 import { type Failure, formatMs } from './failure.ts'
 import type { Handshake } from './handshake.ts'
@@ -64,7 +64,7 @@ export class Upstream {
         if (message.method.endsWith('/list_changed')) this.#relist(key)
         else context.unsolicited(this.makeSource(reply), key, client, message)
       },
-      // The shared one is the catalogue's.
+      // The shared one is the catalog's.
       wanted: (key) => this.#isShared || context.isWanted(name, key),
       opened: () => void this.listing.freshen(BETWEEN_MS),
       lost: (caller, lived) => {
@@ -76,7 +76,7 @@ export class Upstream {
     })
     this.own = new OwnLists({
       find: (key) => this.#sessions.find(key),
-      catalogue: () => this.catalogue,
+      catalog: () => this.catalog,
       depth: context.caps.depth,
       changed: () => context.ownChanged(),
     })
@@ -120,8 +120,8 @@ export class Upstream {
     return this.server.type === 'stdio' && !this.#connector.isLegacy
   }
 
-  get catalogue(): Catalogue | undefined {
-    return this.listing.catalogue
+  get catalog(): Catalog | undefined {
+    return this.listing.catalog
   }
 
   now(): number {
@@ -232,7 +232,7 @@ export class Upstream {
       title: this.server.title,
       type: this.server.type,
       ...this.#health.describe(this.listing),
-      problems: this.catalogue ? listProblems(this.catalogue) : [],
+      problems: this.catalog ? listProblems(this.catalog) : [],
       since: new Date(since).toISOString(),
       sessions: this.#sessions.size,
       inFlight: this.#bulkhead.size,

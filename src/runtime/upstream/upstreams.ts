@@ -1,11 +1,11 @@
 // All upstream servers of the running table.
 // In: tables, one after another. Out: an Upstream by name.
 // INVARIANT: a server whose settings did not change keeps its connections,
-// sessions and catalogue through every swap; a disabled one has none.
+// sessions and catalog through every swap; a disabled one has none.
 
 import type { UpstreamStatus } from '../../contract/status.ts'
 import type { RoutingTable, Server } from '../../contract/table.ts'
-import type { Catalogue } from './catalog.ts'
+import type { Catalog } from './catalog.ts'
 import type { UpstreamContext } from './connector.ts'
 import type { Session } from './session.ts'
 import { BETWEEN_MS, Upstream } from './upstream.ts'
@@ -24,7 +24,7 @@ export class Upstreams {
   /** What is told of servers that nothing starts. */
   readonly #disabled = new Map<string, UpstreamStatus>()
 
-  /** `changed` is told of every new catalogue. */
+  /** `changed` is told of every new catalog. */
   constructor(context: () => UpstreamContext, changed: () => void) {
     this.#context = context
     this.#changed = changed
@@ -33,7 +33,7 @@ export class Upstreams {
   /** Makes the set that a table names: keeps, starts and retires. */
   reconcile(table: RoutingTable): void {
     const { servers } = table
-    const known = this.catalogues()
+    const known = this.catalogs()
     for (const [name, upstream] of this.#named) {
       const next = Object.hasOwn(servers, name) ? servers[name] : undefined
       if (next && !next.disabled && this.keeps(name, next)) {
@@ -49,7 +49,7 @@ export class Upstreams {
       const context = this.#context()
       const upstream = new Upstream(name, server, context, this.#changed)
       // Changed settings must not empty the lists until the server answers.
-      upstream.listing.catalogue = known.get(name)
+      upstream.listing.catalog = known.get(name)
       this.#named.set(name, upstream)
       upstream.listing.start()
     }
@@ -76,15 +76,15 @@ export class Upstreams {
     return this.#named.get(name)
   }
 
-  catalogues(): ReadonlyMap<string, Catalogue> {
-    const catalogues = new Map<string, Catalogue>()
-    for (const [name, { catalogue }] of this.#named) {
-      if (catalogue) catalogues.set(name, catalogue)
+  catalogs(): ReadonlyMap<string, Catalog> {
+    const catalogs = new Map<string, Catalog>()
+    for (const [name, { catalog }] of this.#named) {
+      if (catalog) catalogs.set(name, catalog)
     }
-    return catalogues
+    return catalogs
   }
 
-  /** Those of which some session lists something else than the catalogue. */
+  /** Those of which some session lists something else than the catalog. */
   listWithOwnLists(): readonly Upstream[] {
     return [...this.#named.values()].filter(({ own }) => own.size > 0)
   }

@@ -5,7 +5,7 @@
 
 import type { TokenRecord } from '../../../contract/table.ts'
 import type { Revocation, RevocationKind } from '../../../table/revoked.ts'
-import { renderNotice } from '../../audit/notices.ts'
+import { renderNoticeRecord } from '../../audit/notice-record.ts'
 import { UNAUTHENTICATED } from '../../message/refusal.ts'
 import type { Exchange } from '../../request.ts'
 import { cancelExchange } from '../../stages/cancel.ts'
@@ -163,7 +163,7 @@ function formatRevocation({ before, ...line }: Revocation) {
  * which wait for their own records. */
 function note({ audit, routing }: Runtime, detail: object): Promise<void> {
   return new Promise((resolve) => {
-    const fields = renderNotice('revocation', routing.digest, detail)
+    const fields = renderNoticeRecord('revocation', routing.digest, detail)
     audit.append(fields, () => resolve())
   })
 }

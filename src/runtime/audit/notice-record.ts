@@ -1,10 +1,11 @@
-// Records of the gateway itself, as the audit engine and the runtime write them.
-// In: what happened. Out: the inside of a JSON object.
+// Renders notice records: what the audit and the gateway record about
+// themselves.
 // INVARIANT: every text from outside is escaped.
 
 import type { AuditNotice } from '../../contract/audit.ts'
 import { text } from '../base/json-text.ts'
-export function renderNotice(
+
+export function renderNoticeRecord(
   notice: AuditNotice,
   table: string | null,
   detail: unknown,
@@ -15,12 +16,12 @@ export function renderNotice(
   )
 }
 
-/** A bug that ends the process. Its text may hold anything, an answer or a
- * secret too: the log has it, the audit has where it was. */
+/** A bug that ends the process. The error text may hold a secret, so only the
+ * log has it; the record has the stack. */
 export function renderCrash(table: string, error: unknown): string {
   const { name, message, stack = '' } = Object(error) as Error
   const trace = stack.slice(stack.indexOf(message) + String(message).length)
   const at = trace.split('\n').filter((line) => /^ {4}at /.test(line))
   const where = at.slice(0, 5).map((line) => line.trim())
-  return renderNotice('crash', table, { name, at: where })
+  return renderNoticeRecord('crash', table, { name, at: where })
 }
