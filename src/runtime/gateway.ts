@@ -1,7 +1,6 @@
-// A running gateway: starts every part, ticks, swaps, stops.
-// In: an artefact and where it stands. Out: a Gateway.
-// INVARIANT: nothing listens before the table is proven consistent; nothing
-// this process started outlives `close`.
+// Starts, swaps and closes a gateway.
+// INVARIANT: no port opens before the table is proven consistent; nothing that
+// this process started is left after `close`.
 
 import { resolve } from 'node:path'
 import type { Status } from '../contract/status.ts'
@@ -44,25 +43,25 @@ export type { GatewayOptions }
 export interface Gateway {
   readonly url: string
   readonly adminUrl: string
-  /** Resolves when every server was tried once, or five seconds have passed. */
+  /** Resolves when every server was tried once, or after five seconds. */
   ready(): Promise<void>
-  /** Takes the next table, or says why not. */
+  /** Replaces the table; the result says whether and why not. */
   swap(artefact: Artefact, origin: unknown): Swap
-  /** Where secrets of later connections are read. */
+  /** Sets the environment from which later connections read secrets. */
   useEnvironment(env: GatewayOptions['env']): void
-  /** Takes tokens away; resolves when nothing of theirs is under way. */
+  /** Revokes tokens; resolves when no call or stream of theirs is left. */
   revoke(order: RevokeOrder, by?: string): Promise<RevokeEffect>
-  /** Notes a table that never came to be. */
+  /** Records a config that did not compile. */
   reject(findings: readonly string[], origin: unknown): void
   status(): Status
-  /** Records that a bug ends this process; whoever calls it ends it. */
+  /** Records that a bug ends this process; the caller ends it. */
   crash(error: unknown): void
-  /** Drains and ends everything; resolves when all is gone. */
+  /** Drains and ends everything; resolves when nothing is left. */
   close(): Promise<void>
 }
 
-/** Starts a gateway; rejects when the table is not consistent, or a file or a
- * port that it names cannot be had. */
+/** Starts a gateway; rejects if the table is not consistent, or a file or port
+ * cannot be opened. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { table } = options.artefact
   const faults = consistent(options.artefact)
@@ -94,17 +93,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   runtime.upstreams.reconcile(table)
   const stopTicking = startHousekeeping(runtime)
   let closed: Promise<void> | undefined
-  const settled = runtime.upstreams.attempted().then(() => {
+  const attempted = runtime.upstreams.attempted().then(() => {
     state.ready = true
   })
   return {
     url: state.url,
     adminUrl: `http://${bracket(adminAt.host)}:${adminPort}`,
-    ready: () => settled,
+    ready: () => attempted,
     status: () => status(),
     swap: (next, origin) => {
       const swap = swapTable(runtime, next, secrets, table, origin)
-      reloads.note(swap, next.digest, origin)
+      reloads.record(swap, next.digest, origin)
       void telemetries.follow(runtime.routing.table.telemetry)
       return swap
     },
@@ -122,7 +121,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
-/** What only the start of a gateway knows. */
+/** Facts that only the start sets. */
 interface State {
   url: string
   ready: boolean
@@ -134,7 +133,7 @@ interface Opened extends Parts {
   useEnvironment(env: GatewayOptions['env']): void
 }
 
-/** Opens the files that a gateway holds, and puts it together. */
+/** Opens the files of a gateway and creates its parts. */
 async function openParts(options: GatewayOptions): Promise<Opened> {
   const { root, log } = options
   const { table } = options.artefact
@@ -157,8 +156,8 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
     log,
   })
   const revoked = new RevokedFile(resolve(root, REVOKED_FILE), {
-    taken: (found) => followRevocations(runtime, found),
-    faulty: (problem) => log.error(problem),
+    onRevocations: (found) => followRevocations(runtime, found),
+    onProblem: (problem) => log.error(problem),
   })
   const parts = {
     clock,
@@ -175,7 +174,7 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
   return { ...parts, runtime, adminToken, useEnvironment }
 }
 
-/** The public listener and the admin's; neither listens yet. */
+/** Creates the public and the admin listener; neither is open yet. */
 function createListeners(
   { runtime, adminToken, clock }: Opened,
   probes: { readonly ready: () => boolean },
@@ -233,7 +232,7 @@ async function shutDown(
   runtime.log.flush()
 }
 
-/** Opens all or none; the ports that the kernel gave. */
+/** Opens all or none; returns the ports. */
 async function bindAll(
   apps: readonly (readonly [App, string, number])[],
 ): Promise<readonly number[]> {
@@ -250,10 +249,10 @@ function bracket(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
-/** Waits for the calls under way, at most `ms`; then ends them, readably. */
+/** Waits for in-flight calls, at most `ms`; then ends the rest with an error. */
 async function drain(runtime: Runtime, ms: number): Promise<void> {
   runtime.pendingQuestions.clear()
-  // They would never end by themselves.
+  // Listen streams never end by themselves.
   for (const { exchange } of [...runtime.listenStreams]) {
     cancelExchange(exchange, 'shutdown')
   }
@@ -266,6 +265,6 @@ async function drain(runtime: Runtime, ms: number): Promise<void> {
     cancelExchange(exchange, 'shutdown', { status: 200, body })
   }
   runtime.audit.syncNow()
-  // The last answers leave before their sockets are closed.
+  // Lets the last answers be sent before their sockets close.
   await new Promise((resolve) => setTimeout(resolve, 20))
 }

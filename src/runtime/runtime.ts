@@ -1,5 +1,4 @@
-// Puts the parts of a running gateway together.
-// In: what startGateway() was given and has opened. Out: a Runtime.
+// Creates the parts of a running gateway and connects them.
 // INVARIANT: nothing is opened or started here.
 
 import { randomBytes } from 'node:crypto'
@@ -42,22 +41,23 @@ import type { Watchdog } from './upstream/watchdog.ts'
 
 export interface GatewayOptions {
   readonly artefact: Artefact
-  /** Absolute folder that the table's paths are relative to. */
+  /** Absolute folder for the relative paths of the table. */
   readonly root: string
   readonly version: string
   readonly log: Logger
   readonly env: Readonly<Record<string, string | undefined>>
   readonly clock?: Clock
-  /** In place of the table's; 0 asks the kernel. */
+  /** Instead of the table's port; 0: the kernel chooses. */
   readonly port?: number
   readonly adminPort?: number
-  /** Tokens good for this process only. */
+  /** Tokens of this process only. */
   readonly ownTokens?: readonly TokenRecord[]
-  /** Where the table came from, for the audit. */
+  /** Origin of the table, for the audit. */
   readonly origin?: unknown
 }
 
-/** More are good again for one try, an hour long at most. */
+/** Most used states that are remembered. An older one is accepted once more,
+ * until it expires. */
 const MAX_SPENT = 10_000
 
 export interface Parts {
@@ -127,7 +127,7 @@ export function assemble(
   return runtime
 }
 
-/** What servers tell of themselves: in the log, or to those who wait for it. */
+/** Sends events of servers to the log and their messages to clients. */
 function makeUpstreamContext(
   runtime: Runtime,
   secrets: SecretSource,
@@ -136,7 +136,6 @@ function makeUpstreamContext(
   const { clock, log, subscriptions, watched } = runtime
   return {
     clock,
-
     secrets,
     watchdog,
     caps: runtime.routing.table.caps,
@@ -160,13 +159,13 @@ function makeUpstreamContext(
     flooded: (server, messages) =>
       log.warn(
         { server, messages },
-        'sends more messages in a second than are read; it is slowed down',
+        'sends more messages a second than the gateway reads; it is slowed down',
       ),
     ownChanged: () => {
       updateSessions(runtime)
       updateListenStreams(runtime)
     },
-    unsolicited: (...heard) => routeNotification(runtime, ...heard),
+    unsolicited: (...message) => routeNotification(runtime, ...message),
     isWanted: (server, session) =>
       subscriptions.isWanted(server, session) ||
       watched.isWanted(server, session),

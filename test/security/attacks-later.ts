@@ -194,11 +194,13 @@ t.test('a file of revocations that is none', async (t) => {
   t.same([revocations, malformed], [[{ kind: 'subject', value, before }], []])
 
   const folder = t.testdir({ huge: '' })
-  const told = { taken() {}, faulty() {} }
+  const events = { onRevocations() {}, onProblem() {} }
   const pipe = join(folder, 'pipe')
   execFileSync('mkfifo', [pipe])
-  t.throws(() => new RevokedFile(pipe, told), { code: 'EINVAL' })
-  t.throws(() => new RevokedFile('/dev/zero', told), { code: 'EINVAL' })
+  t.throws(() => new RevokedFile(pipe, events), { code: 'EINVAL' })
+  t.throws(() => new RevokedFile('/dev/zero', events), { code: 'EINVAL' })
   truncateSync(join(folder, 'huge'), 2 ** 30)
-  t.throws(() => new RevokedFile(join(folder, 'huge'), told), { code: 'EFBIG' })
+  t.throws(() => new RevokedFile(join(folder, 'huge'), events), {
+    code: 'EFBIG',
+  })
 })

@@ -168,7 +168,7 @@ t.test('labels have an end, whatever is called and by whom', (t) => {
     count(i % 2 ? 'a' : 'b', 'tool', `tool-${i}`)
     count('a', 'resource', `file:///${i}`)
   }
-  for (let i = 0; i < 1_000; i++) tally.turnAway(`reason ${i}`)
+  for (let i = 0; i < 1_000; i++) tally.countRefusal(`reason ${i}`)
   const tools = [...tally.servers.values()].flatMap((one) => [
     ...one.tools.values(),
   ])
@@ -189,12 +189,12 @@ t.test('callers fall out of the window after five minutes', (t) => {
   const token = { id: 'a', subject: 'ann', team: 'x' } as never
   const echo = { server: 'local', tool: 'echo' }
   callers.count(token, echo, false)
-  callers.turn()
+  callers.rotate()
   callers.count(token, echo, true)
   t.match(callers.top(1), [{ subject: 'ann', calls: 2, refused: 1 }])
-  for (let i = 0; i < 4; i++) callers.turn()
+  for (let i = 0; i < 4; i++) callers.rotate()
   t.match(callers.top(1), [{ calls: 1, refused: 1 }], 'the first is gone')
-  callers.turn()
+  callers.rotate()
   t.same(callers.top(1), [])
   t.end()
 })

@@ -1,7 +1,5 @@
-// The admin listener: everything that operators may know, behind one token.
-// In: who describes the gateway, the admin token. Out: Fastify.
-// INVARIANT: every route but the two probes is authenticated by the hook that
-// stands before all of them.
+// The admin listener: status, metrics and revocation, behind one token.
+// INVARIANT: one hook authenticates all routes but the two probes.
 
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { RequestListener } from 'node:http'
@@ -26,7 +24,7 @@ export interface AdminParts {
   readonly scrape: () => Promise<Scraped>
   readonly revoke: Revoke
   readonly malformed: Malformed
-  /** Answers who has no token, or a wrong one. */
+  /** Answers a request without a token or with a wrong one. */
   readonly refuse: RequestListener
 }
 

@@ -1,6 +1,6 @@
-// What controls a running gateway: the whole of it.
-// In: nothing. Out: the interface.
-// INVARIANT: here alone `routing`, `tracer` and `draining` are replaced.
+// The whole running gateway, for the parts that control it.
+// INVARIANT: only code of `control`, `runtime` and `gateway` replaces
+// `routing`, `tracer` and `draining`.
 
 import type { Routing } from '../catalog/routing.ts'
 import type { NotificationContext } from '../notifications/context.ts'
@@ -17,6 +17,6 @@ export interface Runtime extends NotificationContext {
   readonly tally: Tally
   tracer: Tracer | undefined
   routing: Routing
-  /** New requests are turned away; those under way may end. */
+  /** New requests are refused; in-flight ones may end. */
   draining: boolean
 }

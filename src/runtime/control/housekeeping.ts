@@ -1,6 +1,5 @@
-// The timer that all calls share. It ends calls past their deadline and calls of
-// expired tokens, removes idle sessions, and keeps silent streams alive.
-// In: the runtime. Out: nothing; it acts on what is due.
+// The timer that all calls share: ends calls past their deadline or with an
+// expired token, removes idle sessions, keeps silent streams alive.
 // INVARIANT: the `timeout` and `idleTimeout` of a call need no other timer.
 
 import { updateSessions } from '../stages/session-streams.ts'
@@ -8,12 +7,13 @@ import type { Runtime } from './context.ts'
 import { judgeAgain } from './swap.ts'
 
 const TICK_MS = 100
-/** What is taken away holds within a second. */
-const LOOK = 3
+/** In ticks. `gateway.revoked` is read often enough to take effect within a
+ * second. */
+const REVOKED_FILE = 3
 const SECOND = 10
 const MINUTE = 600
 
-/** Returns what stops it. */
+/** Returns a function that stops it. */
 export function startHousekeeping(runtime: Runtime): () => void {
   let ticks = 0
   const timer = setInterval(() => {
@@ -22,11 +22,11 @@ export function startHousekeeping(runtime: Runtime): () => void {
     runtime.upstreams.tick()
     for (const { answer } of runtime.exchanges) answer.tick(now)
     runtime.authThrottle.tick(now)
-    if (ticks % LOOK === 0) void runtime.revoked.look()
+    if (ticks % REVOKED_FILE === 0) void runtime.revoked.refresh()
     if (ticks % SECOND === 0) tickSecond(runtime, now)
     if (ticks % MINUTE === 0) {
       runtime.limiter.sweep()
-      runtime.tally.callers.turn()
+      runtime.tally.callers.rotate()
       runtime.audit.keepUp()
     }
   }, TICK_MS)
@@ -41,7 +41,7 @@ function tickSecond(runtime: Runtime, now: number): void {
     if (session.streams.readers > 0) runtime.sessions.touch(session)
   }
   runtime.sessions.sweep(now)
-  // A token may have expired under a call or a stream.
+  // A token may have expired during a call or a stream.
   for (const exchange of [...runtime.exchanges]) judgeAgain(runtime, exchange)
   updateSessions(runtime)
 }

@@ -1,6 +1,6 @@
-// What became of the tables that this process was given.
-// In: verdicts, as they fall. Out: what status and metrics tell of them.
-// INVARIANT: the running table's origin and the last refusal are never mixed.
+// The results of the tables that this process received, for status and metrics.
+// INVARIANT: `revision` is of the running table, `refusal` of the last rejected
+// one.
 
 import type { ReloadStatus, Status } from '../../contract/status.ts'
 import type { Clock } from '../base/clock.ts'
@@ -15,7 +15,7 @@ export class Reloads {
   rejectedAt = 0
   refusal: Status['rejected'] = null
   last: ReloadStatus | null = null
-  /** Since when the running table runs, and the commit that it is of. */
+  /** Since when the table runs, and its commit. */
   since: number
   revision: string | null
   readonly #clock: Clock
@@ -27,7 +27,7 @@ export class Reloads {
     this.revision = readRevision(origin)
   }
 
-  note(swap: Swap, digest: string, origin: unknown): void {
+  record(swap: Swap, digest: string, origin: unknown): void {
     if (swap.verdict === 'rejected') return this.reject(swap.reasons, digest)
     const { verdict, atNextStart } = swap
     const now = this.#clock.now()
@@ -40,7 +40,7 @@ export class Reloads {
     this.since = now
   }
 
-  /** `digest`: of a table that came to be; null: it never did. */
+  /** `digest`: of the table; null if its config did not compile. */
   reject(findings: readonly string[], digest: string | null): void {
     const now = this.#clock.now()
     const at = writeInstant(now)
@@ -55,7 +55,7 @@ export function writeInstant(ms: number): string {
   return new Date(ms).toISOString()
 }
 
-/** Whoever embeds a gateway may say where a table is from, in its own way. */
+/** An embedding program gives the origin in its own form. */
 function readRevision(origin: unknown): string | null {
   const { revision } = Object(origin) as { readonly revision?: unknown }
   return typeof revision === 'string' ? revision : null

@@ -1,6 +1,5 @@
-// What the admin listener tells of a running gateway.
-// In: the runtime and what only its start knows. Out: a Status.
-// INVARIANT: names and numbers; no secret, no argument, no answer.
+// The status of a running gateway, for the admin listener.
+// INVARIANT: names and numbers; no secret, argument or answer.
 
 import type { Status, TokenCounts } from '../../contract/status.ts'
 import { describeDrifts } from '../catalog/drifted.ts'
@@ -10,7 +9,7 @@ import type { Levels } from '../stages/limit.ts'
 import type { Runtime } from './context.ts'
 import { type Reloads, writeInstant } from './reloads.ts'
 
-export interface Known {
+export interface StatusSource {
   readonly url: string
   readonly ready: boolean
   readonly reloads: Reloads
@@ -20,7 +19,7 @@ const MAX_CALLERS = 10
 
 export function describeGateway(
   runtime: Runtime,
-  { url, ready, reloads }: Known,
+  { url, ready, reloads }: StatusSource,
   levels = readLimits(runtime),
 ): Status {
   const { routing, tally } = runtime
@@ -57,8 +56,7 @@ export function describeGateway(
   }
 }
 
-/** What clients are offered of each, and what is wrong with its names and with
- * its lock. */
+/** Each server with the number of its definitions and its problems. */
 function describeServers({ upstreams, routing }: Runtime): Status['servers'] {
   const drifted = describeDrifts(routing.table, routing.drifts)
   const tools = countByServer(routing.tools)
@@ -88,12 +86,12 @@ function countByServer(targets: Targets): ReadonlyMap<string, number> {
   return counts
 }
 
-/** Passes over every bucket: once for whoever wants more of it. */
+/** Reads every bucket, so callers share one result. */
 export function readLimits({ limiter, routing }: Runtime): Levels {
   return limiter.levels(routing.table.limits)
 }
 
-/** Open GETs of legacy clients, and listening modern ones. */
+/** Open GETs of legacy clients and listen streams of modern ones. */
 function countStreams({ sessions, listenStreams }: Runtime): number {
   let streams = listenStreams.size
   for (const session of sessions) streams += session.streams.readers
@@ -111,7 +109,7 @@ function describeAudit({ audit }: Runtime): Status['audit'] {
   return { ...written, failures, lastFailure: failed, lagMs }
 }
 
-/** A token that ends sooner is expiring. */
+/** A token with less time left counts as expiring. */
 const SOON_MS = 14 * 86_400_000
 
 function countTokens({ routing, clock }: Runtime): TokenCounts {
@@ -127,7 +125,7 @@ function countTokens({ routing, clock }: Runtime): TokenCounts {
   return counts
 }
 
-/** What is wrong with a token, in a word. */
+/** The count that each problem of a token belongs to. */
 const STATE: Readonly<Record<string, keyof TokenCounts>> = Object.freeze({
   'revoked token': 'revoked',
   'token not valid yet': 'early',

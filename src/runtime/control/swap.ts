@@ -1,7 +1,6 @@
-// Prepare, swap, drain: one table follows another without dropping a call.
-// In: a compiled artefact. Out: the running routing, replaced; or why not.
-// INVARIANT: the swap is one assignment and cannot fail; whatever fails, fails
-// before it, and the old table serves on.
+// Replaces the running table by another without dropping a call.
+// INVARIANT: the swap is one assignment and cannot fail; everything that can
+// fail happens before it, while the old table serves.
 
 import type { Artefact, RoutingTable } from '../../contract/table.ts'
 import { consistent } from '../../table/consistent.ts'
@@ -24,19 +23,19 @@ import { applyOwnLists } from '../stages/own-lists.ts'
 import { updateSessions } from '../stages/session-streams.ts'
 import { listProblems } from '../upstream/catalog.ts'
 import type { Runtime } from './context.ts'
-import { endTokens, tell } from './revoke/revoke.ts'
+import { countTokens, endTokens } from './revoke/revoke.ts'
 
 export type Swap =
   | {
       readonly verdict: 'accepted' | 'unchanged'
-      /** Keys that changed and take effect at the next start only. */
+      /** Changed keys that take effect at the next start. */
       readonly atNextStart: readonly string[]
     }
   | { readonly verdict: 'rejected'; readonly reasons: readonly string[] }
 
-/** Why a table may not run, as sentences; empty when it may. A server that
- * stays as it is needs no secret now: what it lacks must hold up no revocation
- * and no other server. */
+/** Why a table may not run, as sentences; empty when it may. Secrets of
+ * unchanged servers are not checked: a missing one must not block a revocation
+ * or another server. */
 function prepare(
   artefact: Artefact,
   secrets: SecretSource,
@@ -48,7 +47,7 @@ function prepare(
   const old = JSON.stringify(routing.table.telemetry)
   const collector =
     JSON.stringify(telemetry) === old ? {} : (telemetry?.otlp.headers ?? {})
-  const lacking = Object.entries(servers)
+  const missing = Object.entries(servers)
     .filter(([name, server]) => !upstreams.keeps(name, server))
     .flatMap(([name, server]) =>
       findMissingSecrets(server, secrets).map(
@@ -56,13 +55,13 @@ function prepare(
       ),
     )
   return [
-    ...lacking,
+    ...missing,
     ...findMissing(collector, secrets).map((one) => `telemetry: ${one}`),
   ]
 }
 
-/** Replaces the running table, unless the new one may not run. `started` is
- * the table that the process began with. */
+/** Replaces the running table, unless the new one may not run. `started`: the
+ * table at the start of the process. */
 export function swapTable(
   runtime: Runtime,
   artefact: Artefact,
@@ -89,7 +88,7 @@ export function swapTable(
   return { verdict: 'accepted', atNextStart }
 }
 
-/** What is opened once, at the start. */
+/** The changed keys of what is opened only at the start. */
 function listFixed(
   { listen: wasListen, admin: wasAdmin, ...was }: RoutingTable,
   { listen, admin, ...is }: RoutingTable,
@@ -109,23 +108,23 @@ function listFixed(
   })
 }
 
-/** Joins a table with the catalogs as they are now, and judges anew what is
- * open. */
+/** Joins a table with the current catalogs, and checks all calls and streams
+ * again. */
 export function replaceRouting(runtime: Runtime, artefact: Artefact): void {
   const old = runtime.routing
   const catalogs = runtime.upstreams.catalogs()
   runtime.routing = new Routing(artefact, catalogs, old.ownTokens, old)
   runtime.audit.settings = artefact.table.audit
-  noteRemarks(runtime, old)
-  noteDrifts(runtime, old)
-  noteProblems(runtime, old)
+  reportRemarks(runtime, old)
+  reportDrifts(runtime, old)
+  reportProblems(runtime, old)
   if (old.digest !== artefact.digest) closeRevoked(runtime, old)
   for (const exchange of [...runtime.exchanges]) judgeAgain(runtime, exchange)
   updateSessions(runtime)
   updateListenStreams(runtime)
 }
 
-/** Ends a call whose token or grant the running table has taken away. */
+/** Ends a call that the running table no longer allows. */
 export function judgeAgain(runtime: Runtime, exchange: Exchange): void {
   const { routing, clock } = runtime
   const { message, era, method } = exchange
@@ -147,8 +146,8 @@ export function judgeAgain(runtime: Runtime, exchange: Exchange): void {
   cancelExchange(exchange, 'revoked', final)
 }
 
-/** Ends what is open for tokens that are good no longer, and notes those that
- * this table has taken away. */
+/** Ends calls and streams of tokens that are no longer good; records the tokens
+ * that this table revoked. */
 function closeRevoked(runtime: Runtime, old: Routing): void {
   const { routing, clock, audit } = runtime
   const now = clock.now()
@@ -160,13 +159,12 @@ function closeRevoked(runtime: Runtime, old: Routing): void {
   const { calls, streams } = endTokens(runtime, new Set(bad))
   const tokens = bad.filter((id) => isGood(old, id))
   if (tokens.length === 0) return
-  const detail = { by: 'table', ...tell(tokens), calls, streams }
+  const detail = { by: 'table', ...countTokens(tokens), calls, streams }
   audit.append(renderNoticeRecord('revocation', routing.digest, detail))
 }
 
-/** What is hidden or shown otherwise for its name's sake is loud once, not at
- * every catalog. */
-function noteRemarks(runtime: Runtime, old: Routing): void {
+/** Reports new remarks on names, in the log and the audit. */
+function reportRemarks(runtime: Runtime, old: Routing): void {
   const known = new Set([...old.remarks.values()].flat())
   for (const text of new Set([...runtime.routing.remarks.values()].flat())) {
     if (known.has(text)) continue
@@ -176,8 +174,8 @@ function noteRemarks(runtime: Runtime, old: Routing): void {
   }
 }
 
-/** What differs from the lock is loud once, and again when it changes. */
-function noteDrifts(runtime: Runtime, old: Routing): void {
+/** Reports new differences from the lock. */
+function reportDrifts(runtime: Runtime, old: Routing): void {
   const known = new Set(old.drifts.map((drift) => JSON.stringify(drift)))
   for (const drift of runtime.routing.drifts) {
     if (known.has(JSON.stringify(drift))) continue
@@ -189,8 +187,8 @@ function noteDrifts(runtime: Runtime, old: Routing): void {
   }
 }
 
-/** What is wrong with a list is loud once, and again when it is another. */
-function noteProblems(runtime: Runtime, old: Routing): void {
+/** Reports new problems of lists. */
+function reportProblems(runtime: Runtime, old: Routing): void {
   for (const [server, catalog] of runtime.routing.catalogs) {
     const before = old.catalogs.get(server)
     const known = before ? listProblems(before) : []

@@ -25,7 +25,7 @@ export interface CallCounter {
   refused: number
   end(exchange: Exchange, ending: Ending): void
   refuse(exchange: Exchange, decision: AuditDecision): void
-  turnAway(reason: string): void
+  countRefusal(reason: string): void
 }
 
 export interface StageContext {

@@ -123,7 +123,7 @@ export function renderCallArguments(
 /** Answers that the call was not made because it cannot be recorded. */
 export function failUnaudited(runtime: StageContext, exchange: Exchange): void {
   const { answer, message, began } = exchange
-  runtime.tally.turnAway('unaudited')
+  runtime.tally.countRefusal('unaudited')
   exchange.span?.end(exchange, 'unaudited', runtime.clock.monotonic() - began)
   releaseExchange(runtime, exchange)
   if (answer.begun) return answer.cut()

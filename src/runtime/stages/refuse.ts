@@ -66,7 +66,7 @@ export function countRejected(
   reason: string,
 ): void {
   unauthenticated.count(ip, reason, 'rejected')
-  tally.turnAway(reason)
+  tally.countRefusal(reason)
 }
 
 /** Refuses a request while the gateway shuts down. */
@@ -90,7 +90,7 @@ export function refuseUnauthenticated(
   if (head.method === 'OPTIONS') return answerPreflight(head, response)
   const { ip } = head
   runtime.unauthenticated.count(ip, reason, 'unauthenticated', holder)
-  runtime.tally.turnAway(reason)
+  runtime.tally.countRefusal(reason)
   const answer = () =>
     sendRefusal(response, UNAUTHENTICATED, {
       ...writeCors(head),
@@ -112,7 +112,7 @@ export function refuseOperator(
   const hasToken = headers.authorization !== undefined
   const reason = hasToken ? 'wrong admin token' : 'no admin token'
   runtime.unauthenticated.count(ip, reason, 'unauthenticated')
-  runtime.tally.turnAway(reason)
+  runtime.tally.countRefusal(reason)
   const answer = () =>
     sendRefusal(response, UNAUTHORIZED, { 'www-authenticate': 'Bearer' })
   if (hasToken) runtime.authThrottle.pace(ip, response, answer)
@@ -135,7 +135,7 @@ export function refuseMessage(
 ): void {
   const flood = runtime.limiter.chargeRefusal(principal.token.id)
   runtime.tally.refused++
-  runtime.tally.turnAway(flood ? 'limited' : 'rejected')
+  runtime.tally.countRefusal(flood ? 'limited' : 'rejected')
   const requestId = runtime.nextRequestId()
   const method =
     message?.method ?? (head.method === 'POST' ? null : head.method)

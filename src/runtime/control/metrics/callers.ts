@@ -1,19 +1,17 @@
-// Who called what in the last minutes.
-// In: calls, one at a time; a turn each minute. Out: the busiest.
-// INVARIANT: bounded, whoever calls; a call allocates only at its token's
-// first use of a tool.
+// Counts calls by token and tool over the last minutes.
+// INVARIANT: bounded in memory; counting allocates only at a token's first use
+// of a tool.
 
 import type { CallerStatus } from '../../../contract/status.ts'
 import type { TokenRecord } from '../../../contract/table.ts'
 
-/** How far back it looks. */
+/** The window, in minutes. */
 export const MINUTES = 5
 
-/** More pairs of token and tool than this in five minutes are not told
- * apart. */
+/** Most pairs of token and tool; more are not counted. */
 const MAX = 4_000
 
-/** What is called: one object for one tool. */
+/** A tool; one object per tool. */
 export interface Called {
   readonly server: string
   readonly tool: string
@@ -51,8 +49,8 @@ export class Callers {
     return row
   }
 
-  /** A minute is over: what is older than the window falls out. */
-  turn(): void {
+  /** Begins the next minute and drops the oldest one. */
+  rotate(): void {
     this.#minute = (this.#minute + 1) % MINUTES
     for (const [id, own] of this.#rows) {
       for (const [called, { calls, refused }] of own) {

@@ -1,13 +1,11 @@
-// The metrics of calls: what became of them, how long they took, what limits
-// said.
-// In: facts. Out: a row each.
+// The metrics of calls and limits.
 // INVARIANT: each call that ended is in one series of portcullis_calls_total.
 
 import type { Facts } from './family.ts'
 import { type Family, one, type Sample, sampleHistogram } from './family.ts'
 import { type ServerTally, VERDICTS } from './tally.ts'
 
-/** A sample for each server that was ever called. */
+/** One sample per server that was called. */
 const perTally =
   (read: (tally: ServerTally) => number) =>
   ({ tally }: Facts): readonly Sample[] =>
@@ -54,13 +52,13 @@ export const CALLS: readonly Family[] = Object.freeze<Family[]>([
   {
     name: 'portcullis_calls_in_flight',
     type: 'gauge',
-    help: 'Calls under way.',
+    help: 'In-flight calls.',
     read: ({ status }) => one(status.calls.inFlight),
   },
   {
     name: 'portcullis_refusals_total',
     type: 'counter',
-    help: 'Requests that were refused, by reason, strangers included.',
+    help: 'Requests that were refused, by reason, unauthenticated ones included.',
     read: ({ tally: { reasons } }) =>
       [...reasons].map(([reason, { count }]) => ({
         labels: { reason: reason.replaceAll(' ', '_') },
@@ -70,13 +68,13 @@ export const CALLS: readonly Family[] = Object.freeze<Family[]>([
   {
     name: 'portcullis_call_duration_seconds',
     type: 'histogram',
-    help: 'From the head of a request to its last byte, of admitted calls.',
+    help: 'From the head of a request to the last byte of its answer, of admitted calls.',
     read: durations('total'),
   },
   {
     name: 'portcullis_upstream_duration_seconds',
     type: 'histogram',
-    help: 'The part of it that the server took, waiting for a place included.',
+    help: 'Time that the server took, with the time in its queue.',
     read: durations('upstream'),
   },
   {
@@ -88,7 +86,7 @@ export const CALLS: readonly Family[] = Object.freeze<Family[]>([
   {
     name: 'portcullis_call_response_bytes_total',
     type: 'counter',
-    help: 'Bytes of their answers.',
+    help: 'Bytes of the answers to admitted calls.',
     read: perTally(({ bytesOut }) => bytesOut),
   },
   {

@@ -1,14 +1,12 @@
-// Writes metrics in Prometheus' text format, those of the process included.
-// In: facts, at each scrape. Out: the text and its media type.
-// INVARIANT: a registry of its own, nothing of it global; a value is never
-// kept: each scrape reads it anew.
+// Writes metrics in the Prometheus text format, with those of the process.
+// INVARIANT: uses its own registry; each scrape reads every value again.
 
 import { collectDefaultMetrics, type Gauge, Registry } from 'prom-client'
 import { CALLS } from './calls.ts'
 import type { Facts } from './family.ts'
 import { STATE } from './state.ts'
 
-/** How finely the event loop is watched: a timer that costs as it ticks. */
+/** Resolution of the event loop monitor; a finer one costs more. */
 const LAG_MS = 20
 
 export class Exposition {
@@ -22,14 +20,14 @@ export class Exposition {
         const values = this.#facts ? read(this.#facts, name) : []
         return { name, help, type, values, aggregator: 'sum' }
       }
-      // A registry asks a metric for nothing else. Its own kinds keep a value
-      // for each label set, which would be a second copy of what is counted.
+      // A registry needs only these members. Its own metric types would keep a
+      // second copy of each value.
       register.registerMetric({ name, get } as unknown as Gauge)
     }
     collectDefaultMetrics({ register, eventLoopMonitoringPrecision: LAG_MS })
   }
 
-  /** Scrapes that overlap tell of the same moment. */
+  /** Overlapping scrapes share the latest facts. */
   async write(facts: Facts): Promise<Scraped> {
     this.#facts = facts
     const text = await this.#registry.metrics()

@@ -1,7 +1,6 @@
-// One metric: its name and what it reads.
-// In: what is known at a scrape. Out: samples.
-// INVARIANT: label values come from the table, from what its servers list, or
-// from lists in this code; never from a client.
+// The type of a metric, and helpers for its samples.
+// INVARIANT: label values come from the table, from lists of servers or from
+// constants; never from a client.
 
 import type { Status } from '../../../contract/status.ts'
 import type { Histogram } from '../../base/histogram.ts'
@@ -12,7 +11,7 @@ import type { Tally } from './tally.ts'
 export interface Sample {
   readonly labels: Readonly<Record<string, string>>
   readonly value: number
-  /** Of a histogram's parts. */
+  /** Name of the part of a histogram. */
   readonly metricName?: string
 }
 
@@ -31,7 +30,7 @@ export function info(labels: Sample['labels']): readonly Sample[] {
   return [{ labels, value: 1 }]
 }
 
-/** Bounds are cumulated, as Prometheus wants them. */
+/** Buckets are cumulative, as Prometheus requires. */
 export function sampleHistogram(
   name: string,
   labels: Sample['labels'],
@@ -54,7 +53,7 @@ export function sampleHistogram(
   ]
 }
 
-/** All that a metric may be read from. */
+/** The sources of all metrics. */
 export interface Facts {
   readonly status: Status
   readonly reloads: Reloads
@@ -62,7 +61,7 @@ export interface Facts {
   /** Requests of break-glass tokens. */
   readonly alarms: number
   readonly limits: ReadonlyMap<string, LimitTally>
-  /** Limit → share of its fullest bucket that is used. */
+  /** Name of a limit → share of its most used bucket. */
   readonly fill: ReadonlyMap<string, number>
   readonly lag: Histogram
 }

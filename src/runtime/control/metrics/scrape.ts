@@ -1,7 +1,5 @@
-// Reads, at a scrape, what the gateway has counted.
-// In: the runtime and its status. Out: facts; the text that a scrape gets.
-// INVARIANT: what writes the text is loaded by the first scrape; who is never
-// scraped never pays for it.
+// Collects the facts of a scrape and renders its text.
+// INVARIANT: the Prometheus library is loaded by the first scrape.
 
 import type { Status } from '../../../contract/status.ts'
 import type { Levels } from '../../stages/limit.ts'

@@ -1,7 +1,5 @@
-// The metrics of the gateway itself: tables, servers, sessions, tokens, audit,
-// traces.
-// In: facts. Out: a row each.
-// INVARIANT: a gauge tells of the moment of the scrape.
+// The metrics of the gateway: tables, servers, sessions, tokens, audit, traces.
+// INVARIANT: a gauge holds the value at the time of the scrape.
 
 import type { Facts } from './family.ts'
 import {
@@ -12,7 +10,7 @@ import {
   sampleHistogram,
 } from './family.ts'
 
-/** A sample for each server of the running table. */
+/** One sample per server of the running table. */
 const perServer =
   (read: (server: Facts['status']['servers'][number]) => number) =>
   ({ status }: Facts): readonly Sample[] =>
@@ -31,7 +29,7 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
   {
     name: 'portcullis_ready',
     type: 'gauge',
-    help: 'Whether traffic is welcome.',
+    help: 'Whether the gateway is ready for traffic.',
     read: ({ status }) => one(Number(status.ready)),
   },
   {
@@ -44,7 +42,7 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
   {
     name: 'portcullis_rejected_table_info',
     type: 'gauge',
-    help: 'Digest of the table that was rejected since, if any; empty when its config did not compile.',
+    help: 'Digest of the last rejected table, if a later one was not accepted; empty when its config did not compile.',
     read: ({ status: { rejected } }) =>
       rejected ? info({ digest: rejected.digest ?? '' }) : [],
   },
@@ -98,13 +96,13 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
   {
     name: 'portcullis_server_calls_in_flight',
     type: 'gauge',
-    help: 'Calls that are with a server.',
+    help: 'In-flight calls of a server.',
     read: perServer(({ inFlight }) => inFlight),
   },
   {
     name: 'portcullis_server_calls_queued',
     type: 'gauge',
-    help: 'Calls that wait for a place at a server.',
+    help: 'Calls in the queue of a server.',
     read: perServer(({ queued }) => queued),
   },
   {
@@ -128,7 +126,7 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
   {
     name: 'portcullis_streams',
     type: 'gauge',
-    help: 'Streams on which clients listen.',
+    help: 'Open streams for notifications to clients.',
     read: ({ status }) => one(status.streams),
   },
   {
@@ -156,7 +154,7 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
   {
     name: 'portcullis_audit_position',
     type: 'gauge',
-    help: 'Place of the last audit record in its chain; it never falls while the trail is intact.',
+    help: '`seq` of the last audit record; it never falls while the trail is intact.',
     read: ({ status }) => one(status.audit.seq),
   },
   {
@@ -168,13 +166,13 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
   {
     name: 'portcullis_audit_lag_seconds',
     type: 'histogram',
-    help: 'From an audit record to its return from the kernel.',
+    help: 'From an audit record to the return of its write.',
     read: ({ lag }, name) => sampleHistogram(name, {}, lag),
   },
   {
     name: 'portcullis_trace_spans_total',
     type: 'counter',
-    help: 'Spans that the collector has, and that it will never have.',
+    help: 'Spans that were exported, and that were dropped.',
     read: ({ status: { traces } }) =>
       traces
         ? (['exported', 'dropped'] as const).map((verdict) => ({

@@ -1,7 +1,6 @@
-// What became of calls, as plain numbers that a scrape reads.
-// In: exchanges as they end. Out: counts by server, tool and verdict.
-// INVARIANT: names come from the table and its servers' lists, never from a
-// client; their number is bounded; a call allocates only at a tool's first.
+// Counts the results of calls by server, tool and verdict, for metrics.
+// INVARIANT: names come from the table and from lists of servers; their number
+// is bounded; counting allocates only at the first call of a tool.
 
 import {
   type AuditDecision,
@@ -15,7 +14,7 @@ import type { Ending } from '../../record/record.ts'
 import type { Exchange } from '../../request.ts'
 import { Callers } from './callers.ts'
 
-/** How a call can end: admitted, then refused. */
+/** All results of a call: outcomes, then refusals. */
 export const VERDICTS = Object.freeze([
   ...OUTCOMES,
   ...DECISIONS.filter((one) => one !== 'allowed' && one !== 'unauthenticated'),
@@ -23,9 +22,9 @@ export const VERDICTS = Object.freeze([
 
 export interface ToolTally {
   readonly server: string
-  /** Upstream name, or the kind in parentheses: URIs would have no end. */
+  /** Upstream name, or the kind in parentheses: URIs are unbounded. */
   readonly tool: string
-  /** By place in VERDICTS. */
+  /** By index in VERDICTS. */
   readonly counts: Float64Array
 }
 
@@ -36,11 +35,11 @@ export interface ServerTally {
   readonly upstream: Histogram
   bytesIn: number
   bytesOut: number
-  /** Calls by the HTTP status of a response that was no answer. */
+  /** Calls by HTTP status, for responses that were not answers. */
   readonly statuses: Map<number, number>
 }
 
-/** Tools beyond this share one tally a server; reasons likewise. */
+/** Further tools of a server share one tally; further reasons are not counted. */
 const MAX_TOOLS = 1_000
 const MAX_REASONS = 100
 
@@ -48,7 +47,7 @@ const OTHERS = '(other)'
 
 export class Tally {
   readonly servers = new Map<string, ServerTally>()
-  /** Calls of what is nowhere, or of nobody's concern which. */
+  /** Calls whose tool is unknown or hidden. */
   readonly unknown = makeTool('', '(unknown)')
   readonly reasons = new Map<string, { count: number }>()
   readonly callers = new Callers()
@@ -56,7 +55,7 @@ export class Tally {
   refused = 0
   #tools = 0
 
-  /** A call that was admitted has ended. */
+  /** Counts the end of an admitted call. */
   end({ named, principal, bytesIn }: Exchange, ending: Ending): void {
     const { use } = named
     if (!use) return
@@ -76,14 +75,14 @@ export class Tally {
     this.callers.count(principal.token, tool, false)
   }
 
-  /** A request of somebody known was refused. */
+  /** Counts a refused request of an authenticated caller. */
   refuse(
     { named, era, method, principal }: Exchange,
     decision: AuditDecision,
   ): void {
     const { use } = named
     this.refused++
-    this.turnAway(decision)
+    this.countRefusal(decision)
     if (!use && !USES[era].has(method)) return
     const tool = use
       ? this.#findTool(this.#findServer(use.server), use)
@@ -92,8 +91,8 @@ export class Tally {
     this.callers.count(principal.token, tool, true)
   }
 
-  /** A request was refused. `reason` is one of our own words. */
-  turnAway(reason: string): void {
+  /** Counts a refusal; `reason`: a constant of the code. */
+  countRefusal(reason: string): void {
     const known = this.reasons.get(reason)
     if (known) known.count++
     else if (this.reasons.size < MAX_REASONS) {
@@ -131,7 +130,7 @@ export class Tally {
 
 const KIND = Object.freeze({ prompt: '(prompt)', resource: '(resource)' })
 
-const PLACE: ReadonlyMap<string, number> = new Map(
+const INDEX: ReadonlyMap<string, number> = new Map(
   VERDICTS.map((verdict, at) => [verdict, at]),
 )
 
@@ -140,6 +139,6 @@ function makeTool(server: string, tool: string): ToolTally {
 }
 
 function add({ counts }: ToolTally, verdict: string): void {
-  const at = PLACE.get(verdict)
+  const at = INDEX.get(verdict)
   if (at !== undefined) counts[at] = (counts[at] as number) + 1
 }

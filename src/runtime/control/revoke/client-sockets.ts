@@ -1,12 +1,11 @@
-// The open connections of the endpoint, and whose request each carries.
-// In: a server, ids of tokens. Out: connections that carry nothing of theirs.
-// INVARIANT: costs a request nothing: who asks is read from the request itself,
-// only when tokens are revoked.
+// The open client connections, and the tokens of their requests.
+// INVARIANT: costs a request nothing: tokens are read from requests only when
+// tokens are revoked.
 
 import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-const LOOK_MS = 5
+const POLL_MS = 5
 
 export class ClientSockets {
   readonly #open = new Set<Socket>()
@@ -18,13 +17,13 @@ export class ClientSockets {
     })
   }
 
-  /** Resolves when no connection has anything left of these tokens: a body on
-   * its way in, an answer on its way out. Breaks those that take longer. */
-  async quiet(ids: ReadonlySet<string>, patience: number): Promise<void> {
-    const until = performance.now() + patience
+  /** Resolves when no connection carries a body or an answer of these tokens.
+   * Destroys connections that take longer than `waitMs`. */
+  async drain(ids: ReadonlySet<string>, waitMs: number): Promise<void> {
+    const until = performance.now() + waitMs
     let left = this.#find(ids)
     while (left.length > 0 && performance.now() < until) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS))
       left = left.filter((socket) => isOf(socket, ids))
     }
     for (const socket of left) socket.destroy()
@@ -36,8 +35,7 @@ export class ClientSockets {
   }
 }
 
-/** Node hangs the answer that is due on its connection, without a word in its
- * types. */
+/** Node keeps the response that is due on its socket; the types lack it. */
 function isOf(socket: Socket, ids: ReadonlySet<string>): boolean {
   if (socket.destroyed) return false
   const { _httpMessage: response } = socket as Socket & {
@@ -45,7 +43,7 @@ function isOf(socket: Socket, ids: ReadonlySet<string>): boolean {
   }
   const { authorization } = response?.req.headers ?? {}
   if (authorization === undefined) return false
-  // Whether the rest of it is right was judged when it came.
+  // The token itself was checked when the request came.
   const at = authorization.indexOf(START) + START.length
   return ids.has(authorization.slice(at, at + ID_LENGTH))
 }

@@ -1,7 +1,6 @@
-// POST /revoke on the admin listener: an operator takes tokens away.
-// In: `{kind, value, before?, reason?}`. Out: what it did, when it is done.
-// INVARIANT: behind the same token as every other route; an order that is not
-// understood in full changes nothing.
+// POST /revoke on the admin listener: an operator revokes tokens.
+// INVARIANT: authenticated as every other route; an order that is not valid in
+// full changes nothing.
 
 import { readInstant } from '../../../contract/units.ts'
 import { REVOCATION_KINDS } from '../../../table/revoked.ts'
@@ -14,7 +13,7 @@ const MAX_BYTES = 4_096
 const MEMBERS = ['kind', 'value', 'before', 'reason']
 
 export function addRevoke(app: App, now: () => number, revoke: Revoke): void {
-  // Other routes throw bodies away.
+  // Other routes discard bodies.
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     const parseAs = 'string' as const
@@ -32,7 +31,7 @@ export function addRevoke(app: App, now: () => number, revoke: Revoke): void {
   })
 }
 
-/** An order, or what is wrong with it. */
+/** An order, or its problem. */
 function readOrder(body: string, now: number): RevokeOrder | string {
   let given: unknown
   try {
@@ -41,15 +40,15 @@ function readOrder(body: string, now: number): RevokeOrder | string {
     return 'the body is not JSON'
   }
   const order = Object(given) as Readonly<Record<string, unknown>>
-  const stray = Object.keys(order).find((key) => !MEMBERS.includes(key))
-  if (stray !== undefined) return 'the body has a member that means nothing'
+  const unknown = Object.keys(order).find((key) => !MEMBERS.includes(key))
+  if (unknown !== undefined) return 'the body has an unknown member'
   const kind = REVOCATION_KINDS.find((known) => known === order.kind)
   if (!kind) return `\`kind\` is one of ${REVOCATION_KINDS.join(', ')}`
   const { value, reason = null } = order
   if (!isText(value)) return '`value` is 1 to 200 printable characters'
   if (kind === 'all' && value !== '*') return '`value` of `all` is `*`'
   if (kind === 'token' && !/^[a-z0-9]{12}$/.test(value)) {
-    return '`value` is no id of a token'
+    return '`value` is not a token id'
   }
   if (reason !== null && !isText(reason)) {
     return '`reason` is 1 to 200 printable characters'
@@ -58,12 +57,12 @@ function readOrder(body: string, now: number): RevokeOrder | string {
   return typeof before === 'string' ? before : { kind, value, reason, before }
 }
 
-/** One that is still to come would refuse tokens that are yet to be made. */
+/** A future instant would revoke tokens that do not exist yet. */
 function readBefore(given: unknown, now: number): number | undefined | string {
   if (given === undefined) return undefined
   const instant = typeof given === 'string' ? readInstant(given) : undefined
-  if (instant === undefined) return '`before` is no instant'
-  return instant > now ? '`before` is still to come' : instant
+  if (instant === undefined) return '`before` is not an instant'
+  return instant > now ? '`before` is in the future' : instant
 }
 
 function isText(value: unknown): value is string {

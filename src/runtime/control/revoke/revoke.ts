@@ -1,7 +1,6 @@
-// Revocation: what ends at once when tokens are good no longer.
-// In: an order, lines of `gateway.revoked`, or ids. Out: nothing of theirs is
-// under way any more.
-// INVARIANT: in force before the disk is asked; told when all of it is over.
+// Revokes tokens and ends their calls, sessions and streams.
+// INVARIANT: a revocation is in force before it is written to disk; the promise
+// resolves when everything has ended.
 
 import type { TokenRecord } from '../../../contract/table.ts'
 import type { Revocation, RevocationKind } from '../../../table/revoked.ts'
@@ -17,16 +16,16 @@ export type { RevocationKind }
 export interface RevokeOrder {
   readonly kind: RevocationKind
   readonly value: string
-  /** Milliseconds; absent: all there are now. */
+  /** Milliseconds; absent: all tokens that exist now. */
   readonly before?: number | undefined
   readonly reason?: string | null
 }
 
-/** What it did to the tokens that this gateway knows. */
+/** The effect on the tokens of this gateway. */
 export interface RevokeEffect {
   readonly before: string
   readonly file: string
-  /** Null, or why it will be forgotten at the next start. */
+  /** Null, or why the file does not hold it, so that a restart loses it. */
   readonly lost: string | null
   readonly tokens: number
   readonly calls: number
@@ -34,14 +33,14 @@ export interface RevokeEffect {
 }
 
 interface Ended extends Pick<RevokeEffect, 'calls' | 'streams'> {
-  /** Resolves when their connections are quiet. */
+  /** Resolves when their connections carry nothing more. */
   readonly closed: Promise<void>
 }
 
-/** A connection that has not taken its last words by then is broken. */
-const PATIENCE_MS = 250
+/** Connections that take longer are destroyed. */
+const MAX_DRAIN_MS = 250
 
-/** By an operator, through the admin listener. */
+/** Revokes by order of an operator, through the admin listener. */
 export async function revoke(
   runtime: Runtime,
   { kind, value, before, reason = null }: RevokeOrder,
@@ -52,7 +51,7 @@ export async function revoke(
     isNamed(token, kind, value),
   )
   const revocation = { kind, value, before: before ?? findEnd(runtime, tokens) }
-  const fresh = take(runtime, [revocation])
+  const fresh = applyRevocations(runtime, [revocation])
   const older = tokens.filter(({ created }) => created < revocation.before)
   const ids = new Set(older.map(({ id }) => id))
   const { closed, ...ended } = endTokens(runtime, ids)
@@ -64,7 +63,12 @@ export async function revoke(
     runtime.log.error({ lost }, 'a revocation could not be written to disk')
   const line = formatRevocation(revocation)
   const who = { by: 'admin', ip, revocations: [line], reason }
-  await note(runtime, { ...who, ...tell(fresh), ...ended, lost })
+  await recordRevocation(runtime, {
+    ...who,
+    ...countTokens(fresh),
+    ...ended,
+    lost,
+  })
   await closed
   return {
     before: line.before,
@@ -75,7 +79,7 @@ export async function revoke(
   }
 }
 
-/** Lines that somebody wrote into the file. */
+/** Applies revocations that were written into the file. */
 export function followRevocations(
   runtime: Runtime,
   found: readonly Revocation[],
@@ -83,22 +87,22 @@ export function followRevocations(
   const { revocations } = runtime.revoked
   const fresh = found.filter((one) => !revocations.has(one))
   if (fresh.length === 0) return
-  const tokens = take(runtime, fresh)
+  const tokens = applyRevocations(runtime, fresh)
   const { closed: _, ...ended } = endTokens(runtime, new Set(tokens))
-  const lines = fresh.slice(0, MAX_TOLD).map(formatRevocation)
-  const who = { by: 'file', revocations: lines, ...tell(tokens) }
-  void note(runtime, { ...who, ...ended })
+  const lines = fresh.slice(0, MAX_RECORDED).map(formatRevocation)
+  const who = { by: 'file', revocations: lines, ...countTokens(tokens) }
+  void recordRevocation(runtime, { ...who, ...ended })
 }
 
-/** In one record; the files have them all. */
-const MAX_TOLD = 100
+/** Most entries in one record; the file has them all. */
+const MAX_RECORDED = 100
 
-/** How many, and the first of them. */
-export function tell(tokens: readonly string[]) {
-  return { tokens: tokens.length, ids: tokens.slice(0, MAX_TOLD) }
+/** The number of tokens, and the first ids. */
+export function countTokens(tokens: readonly string[]) {
+  return { tokens: tokens.length, ids: tokens.slice(0, MAX_RECORDED) }
 }
 
-/** Ends whatever these tokens have under way. */
+/** Ends the calls, sessions and streams of these tokens. */
 export function endTokens(runtime: Runtime, ids: ReadonlySet<string>): Ended {
   const { exchanges, listenStreams, sessions, upstreams } = runtime
   const isOf = ({ principal }: Exchange) => ids.has(principal.token.id)
@@ -115,18 +119,18 @@ export function endTokens(runtime: Runtime, ids: ReadonlySet<string>): Ended {
     readers += session.streams.readers
     sessions.delete(session, 'revoked')
   }
-  // After the calls: their end is a revocation, not a server that went away.
-  // Calls that wait for a client to come back end with their server's session.
+  // After the calls, so that their outcome is `revoked`, not a lost server.
+  // Calls that wait for their client end with the server session.
   upstreams.closeSessions(new Set([...ids].map(ownPrincipal)))
   return {
     calls: own.length - listeners,
     streams: listeners + readers,
-    closed: runtime.clientSockets.quiet(ids, PATIENCE_MS),
+    closed: runtime.clientSockets.drain(ids, MAX_DRAIN_MS),
   }
 }
 
-/** Puts revocations in force; the tokens that only they take away. */
-function take(
+/** Puts revocations in force; returns the tokens that they revoke. */
+function applyRevocations(
   { routing }: Runtime,
   found: readonly Revocation[],
 ): readonly string[] {
@@ -147,7 +151,7 @@ function isNamed(
   return kind === 'all' || { token: id, subject, team }[kind] === value
 }
 
-/** All there are: a record from a machine whose clock is ahead of ours too. */
+/** Covers all tokens, also one from a machine whose clock is ahead. */
 function findEnd({ clock }: Runtime, tokens: readonly TokenRecord[]): number {
   return tokens.reduce(
     (end, { created }) => Math.max(end, created + 1),
@@ -159,9 +163,12 @@ function formatRevocation({ before, ...line }: Revocation) {
   return { ...line, before: new Date(before).toISOString() }
 }
 
-/** Resolves when it is written, and so after the last words of what was ended,
- * which wait for their own records. */
-function note({ audit, routing }: Runtime, detail: object): Promise<void> {
+/** Resolves when the record is written, and so after the records of the ended
+ * calls. */
+function recordRevocation(
+  { audit, routing }: Runtime,
+  detail: object,
+): Promise<void> {
   return new Promise((resolve) => {
     const fields = renderNoticeRecord('revocation', routing.digest, detail)
     audit.append(fields, () => resolve())

@@ -1,7 +1,6 @@
-// `gateway.revoked` on the disk: read at the start, followed, appended to.
-// In: its path, who is told of its lines. Out: revocations; lines on the disk.
-// INVARIANT: nothing that happens to the file gives anything back: what this
-// process has read once holds until it ends.
+// `gateway.revoked` on disk: read at the start, watched, appended to.
+// INVARIANT: no change of the file undoes a revocation that this process has
+// read.
 
 import { type BigIntStats, type Stats, statSync } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
@@ -14,38 +13,38 @@ import {
   writeRevocation,
 } from '../../../table/revoked.ts'
 
-/** A clock of the disk may stand still between two writes: a file that has
- * changed is read again this often. */
-const DOUBTS = 3
+/** A changed file is read this often: its time stamp may not change between two
+ * writes. */
+const REREADS = 3
 
-/** A file of lines is never that long; one that is would fill the memory. */
+/** Most bytes of the file; a longer one is refused. */
 const MAX_BYTES = 64 * 1024 * 1024
 
-export interface RevokedListener {
-  /** All lines of a file that has changed; it puts them in force. */
-  taken(found: readonly Revocation[]): void
-  /** What an operator must hear of. */
-  faulty(problem: string): void
+export interface RevokedFileEvents {
+  /** All revocations of a file that has changed. */
+  onRevocations(found: readonly Revocation[]): void
+  /** A problem for operators. */
+  onProblem(problem: string): void
 }
 
 export class RevokedFile {
   readonly path: string
   readonly revocations = new Revocations()
-  readonly #listener: RevokedListener
+  readonly #events: RevokedFileEvents
   #text = ''
   #state = ''
-  #doubts = 0
+  #rereads = 0
   #problem = ''
   #busy = false
   #writing: Promise<unknown> = Promise.resolve()
   #lines = ''
   #next: Promise<void> | undefined
 
-  /** Reads it; throws when it is there and cannot be read, for who starts
-   * without it lets in what was revoked. */
-  constructor(path: string, listener: RevokedListener) {
+  /** Reads the file; throws if it exists and cannot be read: the gateway must
+   * not accept tokens that it revokes. */
+  constructor(path: string, events: RevokedFileEvents) {
     this.path = path
-    this.#listener = listener
+    this.#events = events
     try {
       judgeFile(statSync(path))
       this.#text = readRegularText(path)
@@ -54,12 +53,12 @@ export class RevokedFile {
     }
     const { revocations } = readRevocations(this.#text)
     for (const one of revocations) this.revocations.add(one)
-    // What is wrong with it is told by the first reading that follows.
-    this.#doubts = DOUBTS
+    // The next reading reports malformed lines.
+    this.#rereads = REREADS
   }
 
-  /** Looks whether it has changed; called a few times a second. */
-  async look(): Promise<void> {
+  /** Reads the file if it has changed; called a few times a second. */
+  async refresh(): Promise<void> {
     if (this.#busy) return
     this.#busy = true
     try {
@@ -67,40 +66,44 @@ export class RevokedFile {
       judgeFile(stats)
       const { ino, size, ctimeNs } = stats
       const state = `${ino} ${size} ${ctimeNs}`
-      if (state !== this.#state) this.#doubts = DOUBTS
+      if (state !== this.#state) this.#rereads = REREADS
       this.#state = state
-      if (this.#doubts > 0) this.#take(readRegularText(this.path))
+      if (this.#rereads > 0) this.#take(readRegularText(this.path))
     } catch (error) {
       const { code = String(error) } = error as NodeJS.ErrnoException
-      if (code !== 'ENOENT') this.#say(`cannot be followed (${code})`)
-      else if (this.#text !== '') this.#say('is gone')
+      if (code !== 'ENOENT') this.#report(`cannot be followed (${code})`)
+      else if (this.#text !== '') this.#report('is gone')
     } finally {
       this.#busy = false
     }
   }
 
-  /** Tells of what is new; a line that is half written now is whole at
-   * the next look, and only then is it called malformed. */
+  /** Applies new revocations. A malformed line is reported only when the file
+   * has not changed since: it may be half written. */
   #take(text: string): void {
-    const settled = text === this.#text
+    const isUnchanged = text === this.#text
     const { revocations, malformed } = readRevocations(text)
     this.#text = text
-    if (settled) this.#doubts--
-    if (!settled) return this.#listener.taken(revocations)
+    if (isUnchanged) this.#rereads--
+    if (!isUnchanged) return this.#events.onRevocations(revocations)
     const list = malformed.slice(0, 10).join(', ')
     const plural = malformed.length > 1 ? 'lines' : 'line'
     if (malformed.length === 0) this.#problem = ''
-    else this.#say(`GW8016 ${plural} ${list}: no revocation, so not in force`)
+    else
+      this.#report(
+        `GW8016 ${plural} ${list}: not a revocation, so not in force`,
+      )
   }
 
-  /** Once, until it is another. */
-  #say(problem: string): void {
+  /** Reports a problem once. */
+  #report(problem: string): void {
     if (problem === this.#problem) return
     this.#problem = problem
-    this.#listener.faulty(`${this.path}: ${problem}`)
+    this.#events.onProblem(`${this.path}: ${problem}`)
   }
 
-  /** Puts a line on the disk, together with others that wait for it; rejects when it is not there to stay. */
+  /** Appends a line, in one write with others that wait; rejects if the disk
+   * does not have it. */
   append(revocation: Revocation, reason: string | null): Promise<void> {
     const note = reason === null ? '' : `# ${reason}\n`
     this.#lines += note + writeRevocation(revocation)
@@ -122,7 +125,7 @@ export class RevokedFile {
       const { size } = await file.stat()
       const last = Buffer.alloc(1)
       if (size > 0) await file.read(last, 0, 1, size - 1)
-      // Behind a line that nobody ended, ours would be part of it.
+      // The last line may lack its newline.
       const start = size > 0 && last[0] !== 0x0a ? '\n' : ''
       await file.appendFile(start + lines)
       await file.sync()
@@ -138,19 +141,19 @@ export class RevokedFile {
   }
 }
 
-/** Throws for what would be read without end, or not at all. */
+/** Throws for a file that is too large or not a regular file. */
 function judgeFile(stats: Stats | BigIntStats): void {
   const { size } = stats
   if (size > MAX_BYTES) throw fail('EFBIG')
-  // A folder is refused by whoever reads it.
+  // Reading refuses a folder.
   if (!stats.isFile() && !stats.isDirectory()) throw fail('EINVAL')
 }
 
 function fail(code: string): Error {
-  return Object.assign(new Error(`${code}: no file of lines`), { code })
+  return Object.assign(new Error(`${code}: not a file of lines`), { code })
 }
 
-/** A new file is there to stay when its folder says so. */
+/** A new file is on disk only after its folder is synced. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(dirname(path), 'r')
   try {

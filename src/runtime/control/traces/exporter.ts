@@ -1,7 +1,7 @@
-// Sends spans to an OTLP/HTTP collector, in batches, off the way of calls.
-// In: ended spans. Out: POSTs of JSON. Loaded only where `telemetry` is set.
-// INVARIANT: a bounded queue, one POST at a time; what finds no room is
-// dropped and counted; no redirect is followed, no answer is logged.
+// Sends spans to an OTLP/HTTP collector in batches. Loaded only if `telemetry`
+// is set.
+// INVARIANT: a bounded queue, one POST at a time; spans beyond it are dropped
+// and counted; no redirect is followed, no answer is logged.
 
 import type { Logger } from 'pino'
 import { Agent, request } from 'undici'
@@ -13,22 +13,22 @@ import type { Sink } from './tracer.ts'
 
 export interface Collector {
   readonly url: string
-  /** Read anew for each export, as secrets are. */
+  /** Resolved for each export, so that new secrets are used. */
   readonly headers: () => Readonly<Record<string, string>>
 }
 
 const MAX_QUEUED = 4_096
 const MAX_SENT = 512
 const BETWEEN_MS = 1_000
-const PATIENCE_MS = 10_000
+const TIMEOUT_MS = 10_000
 
-/** After a failure that may pass; doubled each time. */
+/** The longest pause after temporary failures. */
 const LONGEST_PAUSE_MS = 30_000
 
-/** Answers that say: later (OTLP 1.x, OTLP/HTTP throttling). */
-const LATER: ReadonlySet<number> = new Set([429, 502, 503, 504])
+/** Statuses to retry (OTLP 1.x, OTLP/HTTP throttling). */
+const RETRIED: ReadonlySet<number> = new Set([429, 502, 503, 504])
 
-/** More of an answer than this is not read. */
+/** Most characters of an answer that are read. */
 const MAX_ANSWER = 64 * 1024
 
 export class Exporter implements Sink {
@@ -97,7 +97,7 @@ export class Exporter implements Sink {
     })
   }
 
-  /** What is sent stays in the queue until the collector has it. */
+  /** Spans stay in the queue until the collector has them. */
   async #send(): Promise<'done' | 'later'> {
     const batch = this.#queue.slice(0, MAX_SENT)
     const verdict: Verdict = await this.#post(
@@ -109,13 +109,13 @@ export class Exporter implements Sink {
       this.#dropped += refused
       this.#exported += batch.length - refused
     }
-    this.#note(verdict.problem)
+    this.#recordResult(verdict.problem)
     return verdict.later ? 'later' : 'done'
   }
 
   async #post(body: string): Promise<Verdict> {
     const { url, headers } = this.#collector
-    const timeout = AbortSignal.timeout(PATIENCE_MS)
+    const timeout = AbortSignal.timeout(TIMEOUT_MS)
     const response = await request(url, {
       method: 'POST',
       headers: { ...headers(), 'content-type': 'application/json' },
@@ -127,11 +127,11 @@ export class Exporter implements Sink {
     const { statusCode } = response
     if (statusCode >= 200 && statusCode < 300) return judgeAnswer(answer)
     const problem = `the collector answers ${statusCode}`
-    return { problem, later: LATER.has(statusCode), refused: MAX_SENT }
+    return { problem, later: RETRIED.has(statusCode), refused: MAX_SENT }
   }
 
-  /** Loud once, and once more when it is over. */
-  #note(problem: string | null): void {
+  /** Logs the first failure, and the end of failures. */
+  #recordResult(problem: string | null): void {
     if (problem === null) {
       this.#pause = BETWEEN_MS
       this.#backoff.reset()
@@ -148,15 +148,15 @@ export class Exporter implements Sink {
 }
 
 interface Verdict {
-  /** Null: it has them. */
+  /** Null: the collector has the spans. */
   readonly problem: string | null
-  /** It may take them another time. */
+  /** The export may succeed later. */
   readonly later?: boolean
-  /** How many it will never take; at most all of them. */
+  /** Number of spans that it rejects for good. */
   readonly refused?: number
 }
 
-/** The kernel's word for it, or ours. */
+/** The system's error code, or a text. */
 function nameFault(error: Error): string {
   const { name, message, code } = error as NodeJS.ErrnoException
   if (name === 'TimeoutError') return 'the collector does not answer'
@@ -172,7 +172,7 @@ async function readAnswer(body: AsyncIterable<Buffer>): Promise<string> {
   return text
 }
 
-/** It may take some and refuse others (OTLP 1.x, partial success). */
+/** A collector may reject some spans (OTLP 1.x, partial success). */
 function judgeAnswer(text: string): Verdict {
   const [, rejected] = /"rejectedSpans"\s*:\s*"?(\d+)/.exec(text) ?? []
   const refused = Number(rejected ?? 0)

@@ -1,7 +1,7 @@
-// Follows the key `telemetry` through every swap.
-// In: tables, one after another. Out: the runtime's tracer, or none.
-// INVARIANT: what exports is loaded by the first table that wants it, and by
-// no other; a change loses no span that was ended before it.
+// Starts, replaces and stops the exporter of traces, as the key `telemetry`
+// changes.
+// INVARIANT: the exporter is loaded by the first table with `telemetry`; a
+// change loses no span that has ended.
 
 import { randomUUID } from 'node:crypto'
 import type { RoutingTable } from '../../../contract/table.ts'
@@ -11,11 +11,11 @@ import { Tracer } from './tracer.ts'
 
 type Telemetry = RoutingTable['telemetry']
 
-/** A collector that is left is given so long. */
-const FAREWELL_MS = 5_000
-const LAST_MS = 1_000
+/** How long a replaced exporter may send; the least time at shutdown. */
+const MAX_CLOSE_MS = 5_000
+const MIN_CLOSE_MS = 1_000
 
-/** Where a collector takes traces, if its URL does not say. */
+/** The path of a collector whose URL has none. */
 const PATH = '/v1/traces'
 
 export class Telemetries {
@@ -24,15 +24,15 @@ export class Telemetries {
   readonly #instance = randomUUID()
   #running = 'null'
   #turn: Promise<void> = Promise.resolve()
-  /** Collectors that were left, and have yet to get what is theirs. */
-  #left: Promise<unknown> = Promise.resolve()
+  /** Replaced exporters that still send. */
+  #replaced: Promise<unknown> = Promise.resolve()
 
   constructor(runtime: Runtime, secrets: SecretSource) {
     this.#runtime = runtime
     this.#secrets = secrets
   }
 
-  /** Resolves when calls are traced as the table says. */
+  /** Resolves when the table's `telemetry` is in force. */
   follow(telemetry: Telemetry): Promise<void> {
     const wanted = JSON.stringify(telemetry)
     if (wanted === this.#running) return this.#turn
@@ -41,12 +41,12 @@ export class Telemetries {
     return this.#turn
   }
 
-  /** `left`: milliseconds of the drain; however long calls took to end, what
-   * they left is sent. */
+  /** `left`: milliseconds left of the drain; the last spans get some time in
+   * any case. */
   async close(left: number): Promise<void> {
-    const ms = Math.min(FAREWELL_MS, Math.max(LAST_MS, left))
+    const ms = Math.min(MAX_CLOSE_MS, Math.max(MIN_CLOSE_MS, left))
     await this.#turn
-    await Promise.all([this.#runtime.tracer?.close(ms), this.#left])
+    await Promise.all([this.#runtime.tracer?.close(ms), this.#replaced])
   }
 
   async #replace(telemetry: Telemetry): Promise<void> {
@@ -55,11 +55,11 @@ export class Telemetries {
     try {
       runtime.tracer = telemetry ? await this.#make(telemetry) : undefined
     } catch (error) {
-      // Calls go on without it.
+      // Calls continue without traces.
       runtime.tracer = undefined
       runtime.log.error(error, 'traces are off: the exporter did not start')
     }
-    this.#left = Promise.all([this.#left, before?.close(FAREWELL_MS)])
+    this.#replaced = Promise.all([this.#replaced, before?.close(MAX_CLOSE_MS)])
   }
 
   async #make({ otlp }: NonNullable<Telemetry>): Promise<Tracer> {

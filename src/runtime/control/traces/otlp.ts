@@ -1,12 +1,11 @@
-// A batch of spans as OTLP's JSON (opentelemetry-proto 1.x, trace/v1).
-// In: what this process is, its ended spans. Out: the body of an export.
-// INVARIANT: ids are hex and instants decimal texts, as OTLP/JSON wants them.
+// Writes a batch of spans as OTLP/JSON (opentelemetry-proto 1.x, trace/v1).
+// INVARIANT: ids are hex and instants decimal texts, as OTLP/JSON requires.
 
 import type { Attribute, EndedSpan } from './span.ts'
 
 export interface Resource {
   readonly version: string
-  /** Tells the processes of one service apart. */
+  /** Identifies the process among those of one service. */
   readonly instance: string
 }
 
@@ -17,7 +16,7 @@ export interface QueuedSpan extends EndedSpan {
 const KIND = Object.freeze({ server: 2, client: 3 })
 const FAILED = Object.freeze({ code: 2 })
 
-/** Sampled; whether the parent is in another process is known, and is so. */
+/** Flags: sampled; whether the parent is remote is known; for `server` it is. */
 const FLAGS = Object.freeze({ server: 0x301, client: 0x101 })
 
 export function writeExport(
@@ -62,7 +61,7 @@ function writeAttributes(attributes: readonly Attribute[]): readonly object[] {
   }))
 }
 
-/** Nanoseconds would not fit into a number; microseconds do. */
+/** Microseconds fit in a number, nanoseconds do not. */
 function toNanoseconds(ms: number): string {
   return `${Math.round(ms * 1_000)}000`
 }

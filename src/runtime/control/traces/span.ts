@@ -1,7 +1,6 @@
-// Spans: one of each call, one of each hop to a server.
-// In: an exchange, what became of it. Out: a span in the words of the OpenTelemetry
-// conventions for MCP (semantic-conventions-genai, docs/gen-ai/mcp.md).
-// INVARIANT: no argument, no answer, no secret and no session id is among them.
+// Describes calls and hops as spans (OpenTelemetry semantic conventions for
+// MCP: semantic-conventions-genai, docs/gen-ai/mcp.md).
+// INVARIANT: no argument, answer, secret or session id is in a span.
 
 import type { Server } from '../../../contract/table.ts'
 import { formatWritten } from '../../../table/references.ts'
@@ -26,7 +25,7 @@ export interface EndedSpan {
   readonly failed: boolean
 }
 
-/** What a client asked of the gateway. */
+/** The span of a client's request to the gateway. */
 export function describeCall(
   exchange: Exchange,
   verdict: string,
@@ -41,7 +40,7 @@ export function describeCall(
       ['mcp.method.name', method],
       ['mcp.protocol.version', protocol],
       ['jsonrpc.request.id', readString(message.bytes, message.id) ?? id],
-      // Not the id, which opens the session: the hash that the audit has.
+      // The hash that the audit uses, not the id, which gives access.
       ...(session
         ? [['mcp.session.id', hashConversation(session.id)] as const]
         : []),
@@ -49,7 +48,7 @@ export function describeCall(
       ['network.transport', 'tcp'],
       ['network.protocol.name', 'http'],
       ['client.address', ip],
-      // Leads to the audit, which says who and why.
+      // Finds the audit records of the call.
       ['portcullis.request.id', requestId],
       ['portcullis.verdict', verdict],
       ...(use ? [['portcullis.server', use.server] as const] : []),
@@ -58,7 +57,7 @@ export function describeCall(
   }
 }
 
-/** What the gateway asked of a server. */
+/** The span of a request to a server. */
 export function describeHop(
   { method }: Exchange,
   use: Use,
@@ -83,7 +82,7 @@ function describeUse(
   name: string | undefined,
   verdict: string,
 ) {
-  // URIs have no end; a name that led nowhere is a client's.
+  // Names of spans must be few: no URIs, and no unknown names of clients.
   const hasTarget = use && use.kind !== 'resource'
   return {
     name: hasTarget ? `${method} ${name}` : method,
@@ -106,7 +105,7 @@ function describeTarget(
 
 function describeAddress(server: Server): readonly Attribute[] {
   if (server.type === 'stdio') return [['network.transport', 'pipe']]
-  // A secret may stand in its path or query alone.
+  // Only path and query may hold a secret.
   const url = formatWritten(server.url, () => 'x')
   const { hostname, port, protocol } = new URL(url)
   return [
@@ -121,7 +120,7 @@ function describeError(verdict: string): readonly Attribute[] {
   return verdict === 'ok' ? [] : [['error.type', verdict]]
 }
 
-/** A method of the client's own invention is one among others. */
+/** Unknown methods share one name. */
 function nameMethod({ era, method }: Exchange): string {
   const known =
     USES[era].has(method) || LOCAL[era].has(method) || LISTS.has(method)

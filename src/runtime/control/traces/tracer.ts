@@ -1,7 +1,6 @@
-// Gives calls and hops their places in traces, and ends them.
-// In: contexts of clients, exchanges as they end. Out: spans, to a sink.
-// INVARIANT: never delays a call and never fails one: a sink takes a span or
-// counts it as dropped.
+// Creates spans for calls and hops, and passes them to a sink when they end.
+// INVARIANT: never delays or fails a call: the sink takes a span or counts it
+// as dropped.
 
 import { randomBytes } from 'node:crypto'
 import type { TraceStatus } from '../../../contract/status.ts'
@@ -18,7 +17,7 @@ import { describeCall, describeHop, type EndedSpan } from './span.ts'
 export interface Sink {
   add(kind: 'server' | 'client', span: EndedSpan): void
   describe(): TraceStatus
-  /** Sends what it has, for at most so long. */
+  /** Sends the queued spans, for at most `ms`. */
   close(ms: number): Promise<void>
 }
 
@@ -44,20 +43,20 @@ export class Tracer {
   }
 }
 
-/** A call's own place in its trace. */
+/** The span of a call. */
 class CallSpan implements Span {
   readonly traceId: string
   readonly #spanId = createId(8)
   readonly #parentId: string | undefined
   readonly #sampled: boolean
-  /** Wall-clock less monotonic milliseconds, as the call began: a clock that is
-   * set meanwhile puts no hop outside of its call. */
+  /** Wall-clock minus monotonic milliseconds at the begin of the call: a change
+   * of the clock does not move hops outside of their call. */
   readonly #epoch: number
   #over = false
   readonly #sink: Sink
   readonly #clock: Clock
 
-  /** A client that samples not is not sampled here either. */
+  /** A call that its client does not sample is not sampled here. */
   constructor(sink: Sink, clock: Clock, context: TraceContext | undefined) {
     this.traceId = context?.traceId ?? createId(16)
     this.#parentId = context?.spanId
@@ -67,7 +66,6 @@ class CallSpan implements Span {
     this.#clock = clock
   }
 
-  /** The first time counts. */
   end(exchange: Exchange, verdict: string, durationMs: number): void {
     if (this.#over || !this.#sampled) return
     this.#over = true
