@@ -5,7 +5,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { Test } from 'tap'
 import type { Failure } from '../../src/runtime/upstream/failure.ts'
 import { Connections } from '../../src/runtime/upstream/http1/connections.ts'
-import { Place } from '../../src/runtime/upstream/place.ts'
+import { ServerPath } from '../../src/runtime/upstream/server-path.ts'
 import { listen } from './ask.ts'
 
 export interface RawPost {
@@ -109,8 +109,8 @@ export async function startWire(t: Test, raw: RawSse) {
   const clock = { now: () => 0, monotonic: () => 0 }
   const connections = new Connections(origin, clock)
   t.teardown(() => connections.close())
-  const place = new Place(new URL(url))
-  const endpoint = { connections, url: new URL(url), place, headers: {} }
+  const serverPath = new ServerPath(new URL(url))
+  const endpoint = { connections, url: new URL(url), serverPath, headers: {} }
   const told: string[] = []
   const failed = ({ kind, detail }: Failure) => told.push(`${kind} ${detail}`)
   const quiet = {

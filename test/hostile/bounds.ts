@@ -157,7 +157,7 @@ function breakAgain(events: string): { asked: number; failure: unknown } {
     inSession: true,
     message: () => {},
     begun: () => true,
-    moved: () => undefined,
+    redirected: () => undefined,
     broken: () => void asked++,
     resumable: () => {},
     flooded: () => {},

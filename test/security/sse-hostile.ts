@@ -33,13 +33,13 @@ t.test('what is no such server stays down, and says why', async (t) => {
     begin: (stream: ServerResponse) => beginStream(stream, endpoint),
   })
   const also = 'does not speak MCP: HTTP 405, and no HTTP+SSE either: '
-  const origin = 'its endpoint is of another origin'
+  const origin = 'its endpoint has another origin'
   const cases: Record<string, [RawSse, string, number?]> = {
     elsewhere: [at(`${canary.origin}/messages`), also + origin],
     schemeless: [at(`//${canary.origin.slice(7)}/m`), also + origin],
     odd: [at('javascript:alert(1)'), also + origin],
-    broken: [at('http://['), `${also}its endpoint is no URL`],
-    long: [at('x'.repeat(9_000)), `${also}its endpoint is no URL`],
+    broken: [at('http://['), `${also}its endpoint is not a URL`],
+    long: [at('x'.repeat(9_000)), `${also}its endpoint is not a URL`],
     login: [
       {
         begin: (stream, own) =>
@@ -125,14 +125,14 @@ t.test('the endpoint is waited for, and messages are bounded', async (t) => {
         beginStream(stream)
         stream.write('data: '.padEnd(2 * MEBIBYTE, 'x'))
       },
-      /oversized an event outgrew/,
+      /oversized an event exceeds/,
     ],
     many: [
       (stream) => {
         beginStream(stream, '?session=1')
         stream.write('data: x\n'.repeat(MEBIBYTE))
       },
-      /oversized an event outgrew/,
+      /oversized an event exceeds/,
     ],
     short: [
       (stream) => {
@@ -169,7 +169,7 @@ t.test('nothing is left behind, and nothing newer is said', async (t) => {
   const { connections } = two.endpoint
   const known = new SseTransport(two.endpoint, MEBIBYTE, two.events, () => {})
   known.send({ bytes, headers: { 'mcp-method': 'x' } }, two.failed)
-  t.same(two.told, ['garbage it speaks HTTP+SSE'])
+  t.same(two.told, ['garbage its transport is HTTP+SSE'])
   await until(() => two.seen.length === 1)
   await known.close()
   await until(() => two.sockets.every(({ destroyed }) => destroyed))

@@ -175,7 +175,7 @@ function openServerStream() {
       ),
       64,
     )
-    if (!('refusal' in message)) stream.takes(message)
+    if (!('refusal' in message)) stream.takeAcknowledgement(message)
   }
   return { stream, session, asked, onNotification, acknowledge }
 }

@@ -133,7 +133,7 @@ function takeBatch<Context extends StageContext>(
 /** Whether a list would be incomplete or old if it were answered now. */
 function isEarly({ upstreams }: StageContext, { method }: Message): boolean {
   if (!LISTS.has(method)) return false
-  return upstreams.patience > 0 || upstreams.isStale
+  return upstreams.firstAttemptMs > 0 || upstreams.isStale
 }
 
 function awaitLists(
@@ -141,7 +141,7 @@ function awaitLists(
   arrival: Arrival,
   stage: (arrival: Arrival) => void,
 ): void {
-  void runtime.upstreams.prepared().then(() => {
+  void runtime.upstreams.awaitLists().then(() => {
     guard(runtime, arrival.response, () => {
       const renewed = renewArrival(runtime, arrival)
       if (renewed) stage(renewed)

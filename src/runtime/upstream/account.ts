@@ -1,23 +1,21 @@
-// The user and the group that a server's program runs as.
-// In: names or numbers of a config. Out: what a process is started with.
-// INVARIANT: a program that is to run as somebody else never runs as the
-// gateway's own user, nor in its group.
+// Finds the user and group that a stdio server runs as.
+// INVARIANT: a program with a configured user or group never runs as another.
 
 import { readFileSync } from 'node:fs'
 
 export interface Account {
   readonly uid: number
   readonly gid: number
-  /** Undefined where the user has no entry. */
+  /** Undefined if /etc/passwd has no entry. */
   readonly home: string | undefined
 }
 
-/** What cannot be told, or become; the message is fit for a log. */
+/** The account does not exist or cannot be used; the message may be logged. */
 export class NoAccount extends Error {}
 
 type Id = string | number
 
-/** Null: as the gateway itself. */
+/** Null if the server runs as the gateway's own user. */
 export function findAccount(user: Id | null, group: Id | null): Account | null {
   if (user === null && group === null) return null
   const own = process.getuid?.()
@@ -44,7 +42,7 @@ export function findAccount(user: Id | null, group: Id | null): Account | null {
   return { uid, gid, home: entry?.[5] }
 }
 
-/** The line of a name or a number, by its fields. */
+/** The fields of the line of a name or a number. */
 function findEntry(file: string, id: Id): readonly string[] | undefined {
   const field = isNumber(id) ? 2 : 0
   return readLines(file)

@@ -1,10 +1,9 @@
-// What a tool's definition says of its user interface (MCP Apps, 2026-01-26).
-// In: the bytes of a definition. Out: its link, where it has one.
+// Reads the user interface of a tool's definition (MCP Apps, 2026-01-26).
 // INVARIANT: only `ui://` resources; nothing is fetched.
 
 export interface AppLink {
   readonly resource: string | undefined
-  /** Whether its app may call it: unless it says otherwise, yes. */
+  /** Whether its app may call it; the default is yes. */
   readonly callable: boolean
 }
 
@@ -13,7 +12,7 @@ export function readAppLink(bytes: Buffer): AppLink | undefined {
   const { _meta } = JSON.parse(bytes.toString()) as { readonly _meta?: unknown }
   const meta = Object(_meta) as Record<string, unknown>
   const ui = Object(meta.ui) as Record<string, unknown>
-  // The second is how it was spelt before.
+  // The second is the name of an earlier draft.
   const named = ui.resourceUri ?? meta['ui/resourceUri']
   if (meta.ui === undefined && named === undefined) return undefined
   const isUi = typeof named === 'string' && named.startsWith('ui://')

@@ -1,7 +1,6 @@
-// Stops calling a server that keeps failing.
-// In: how calls ended, by caller. Out: who is to wait, and how long.
-// INVARIANT: what one caller's calls do to its sessions holds up no other
-// caller; only a server that nobody can reach is closed to all.
+// Stops calls to a server that keeps failing.
+// INVARIANT: failures of one caller's calls stop no other caller, except when
+// the server cannot be reached at all.
 
 import { Backoff } from '../base/backoff.ts'
 import { createCache } from '../base/cache.ts'
@@ -9,14 +8,14 @@ import type { Clock } from '../base/clock.ts'
 import type { Failure } from './failure.ts'
 
 export interface BreakerSettings {
-  /** In a row, until it opens. */
+  /** Failures in a row that stop calls. */
   readonly failures: number
   /** Milliseconds until a call may try again. */
   readonly open: number
 }
 
-/** Programs that ended so soon after their start, in a row, are started again
- * ever more patiently. */
+/** After this many programs in a row ended so soon after their start, the next
+ * start waits, longer each time. */
 const SHORT_LIFE_MS = 10_000
 const SHORT_LIVES = 3
 const FIRST_PAUSE_MS = 1_000
@@ -24,14 +23,14 @@ const LONGEST_PAUSE_MS = 60_000
 
 const MAX_CALLERS = 1_000
 
-/** In place of a caller: everybody. */
+/** The key of the circuit that all callers share. */
 const ALL = ''
 
 interface Circuit {
   failures: number
-  /** Monotonic; no call before. */
+  /** Calls are stopped until then; monotonic. */
   until: number
-  /** A call is on its way to find out. */
+  /** A call is testing the server; others wait for its result. */
   probing: boolean
   shortLives: number
   readonly restarts: Backoff
@@ -49,13 +48,13 @@ export class Breaker {
     this.#clock = clock
   }
 
-  /** Nobody waits, and nothing has failed. */
+  /** No failure is counted. */
   get quiet(): boolean {
     return this.#circuits.size === 0
   }
 
-  /** Why a call of this caller is not tried; undefined: it is, and if it is the
-   * one that finds out, it is the only one. */
+  /** Why a call of this caller is refused; undefined if it may run. While calls
+   * are stopped, one call at a time tests the server. */
   judge(caller: string): Failure | undefined {
     const circuits = [this.#circuits.get(ALL), this.#circuits.get(caller)]
     for (const circuit of circuits) {
@@ -79,7 +78,7 @@ export class Breaker {
     return failures >= this.#settings.failures
   }
 
-  /** A call was answered, in whatever words. */
+  /** Counts a call that was answered, also with an error. */
   succeeded(caller: string): void {
     this.#circuits.delete(ALL)
     const own = this.#circuits.get(caller)
@@ -104,7 +103,7 @@ export class Breaker {
     circuit.until = this.#clock.monotonic() + this.#settings.open
   }
 
-  /** A call ended without telling anything of the server. */
+  /** Counts a call whose end says nothing about the server. */
   left(caller: string): void {
     for (const name of [ALL, caller]) {
       const circuit = this.#circuits.get(name)
@@ -112,12 +111,13 @@ export class Breaker {
     }
   }
 
-  /** The server was reached by another way: whoever waits may try. */
+  /** The server was reached by other means, so calls may run again. */
   reached(): void {
     this.#circuits.delete(ALL)
   }
 
-  /** A program ended by itself, `lived` milliseconds after its start. */
+  /** Counts a program that ended by itself, `lived` milliseconds after its
+   * start. */
   ended(caller: string, lived: number): void {
     const circuit = this.#find(caller)
     if (lived >= SHORT_LIFE_MS) {
@@ -135,7 +135,7 @@ export class Breaker {
     }
   }
 
-  /** Callers that have to wait, and how long the first of them. */
+  /** The number of callers that wait, and the shortest wait. */
   get waiting(): { readonly callers: number; readonly ms: number } {
     const now = this.#clock.monotonic()
     const left = [...this.#circuits.entries()]

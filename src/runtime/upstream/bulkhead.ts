@@ -1,30 +1,29 @@
-// The places at one server: calls in flight, and calls that wait for a place.
-// In: calls, each with whose it is. Out: which may go on.
-// INVARIANT: of four places or more nobody holds all; a place that is free goes
-// to whoever waits and holds the fewest.
+// The slots of one server: in-flight calls, and the queue for a slot.
+// INVARIANT: with four or more slots no tenant holds all; a free slot goes to
+// the waiting tenant with the fewest.
 
 import { InFlightSet, type Slotted } from '../base/in-flight.ts'
 
-/** A call, as far as its place is concerned. */
-export interface Placed extends Slotted {
+/** The parts of a call that the bulkhead needs. */
+export interface BulkheadItem extends Slotted {
   readonly call: { readonly caller: { readonly tenant: string } }
 }
 
-/** How many of so many places one token may hold: a quarter is for others. */
-export function shareOf(places: number): number {
-  return places - Math.floor(places / 4)
+/** Most slots of one tenant: a quarter is for others. */
+export function shareOf(slots: number): number {
+  return slots - Math.floor(slots / 4)
 }
 
-export class Bulkhead<Item extends Placed> {
-  readonly #places: number
+export class Bulkhead<Item extends BulkheadItem> {
+  readonly #slots: number
   readonly #queue: number
   readonly #inFlight = new InFlightSet<Item>()
   readonly #waiting: Item[] = []
-  /** Calls in flight, by tenant. */
+  /** In-flight calls by tenant. */
   readonly #held = new Map<string, number>()
 
-  constructor(places: number, queue: number) {
-    this.#places = places
+  constructor(slots: number, queue: number) {
+    this.#slots = slots
     this.#queue = queue
   }
 
@@ -36,7 +35,7 @@ export class Bulkhead<Item extends Placed> {
     return this.#waiting.length
   }
 
-  /** Those in flight, then those that wait. */
+  /** In-flight calls, then queued ones. */
   list(): readonly Item[] {
     return [...this.#inFlight, ...this.#waiting]
   }
@@ -45,9 +44,9 @@ export class Bulkhead<Item extends Placed> {
     return this.#inFlight.has(item)
   }
 
-  /** `full`: it can neither go on nor wait. */
+  /** `full`: there is no slot, and no room in the queue. */
   enter(item: Item): 'in' | 'waiting' | 'full' {
-    if (this.#inFlight.size < this.#places && this.#mayHold(item)) {
+    if (this.#inFlight.size < this.#slots && this.#mayHold(item)) {
       this.#take(item)
       return 'in'
     }
@@ -59,7 +58,7 @@ export class Bulkhead<Item extends Placed> {
     return 'waiting'
   }
 
-  /** Takes out one that waits; false when it did not. */
+  /** Removes a call from the queue; false if it is not there. */
   withdraw(item: Item): boolean {
     const at = this.#waiting.indexOf(item)
     if (at === -1) return false
@@ -67,7 +66,7 @@ export class Bulkhead<Item extends Placed> {
     return true
   }
 
-  /** False when it had no place any more. */
+  /** Frees the slot of a call; false if it has none. */
   leave(item: Item): boolean {
     if (!this.#inFlight.delete(item)) return false
     const { tenant } = item.call.caller
@@ -77,7 +76,7 @@ export class Bulkhead<Item extends Placed> {
     return true
   }
 
-  /** The one that goes on now, if one may. */
+  /** The next call of the queue that gets a slot, if any. */
   next(): Item | undefined {
     if (this.#waiting.length === 0) return undefined
     const [first, ...others] = this.#waiting.filter((one) => this.#mayHold(one))
@@ -101,6 +100,6 @@ export class Bulkhead<Item extends Placed> {
   }
 
   #mayHold(item: Item): boolean {
-    return this.#heldBy(item) < shareOf(this.#places)
+    return this.#heldBy(item) < shareOf(this.#slots)
   }
 }

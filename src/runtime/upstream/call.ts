@@ -1,6 +1,6 @@
-// A call under way, as a session with a server sees it.
-// In: nothing. Out: types alone.
-// INVARIANT: it is told one of `answer` and `failed`, once, and nothing after.
+// A call, as a session with a server uses it.
+// INVARIANT: a call gets either `answer` or `failed`, once, and nothing after
+// it.
 
 import type { Message } from '../message/message.ts'
 import type { Era } from '../message/methods.ts'
@@ -9,34 +9,34 @@ import type { Outgoing } from './encoding.ts'
 import type { Failure } from './failure.ts'
 
 export interface Call {
-  /** Its id in this session, once it has one. */
+  /** Its id in the session, once it was sent. */
   id: number
-  /** Undefined: it is the gateway's own. */
+  /** Undefined for the gateway's own calls. */
   readonly client?: Client | undefined
-  /** Whether the client can be asked something on its behalf. */
+  /** Whether its client can answer requests of the server. */
   readonly askable?: boolean
-  /** Questions of the server that its client has yet to answer. */
+  /** Number of server requests that its client has not answered. */
   readonly asking?: number
-  /** What to send, with that id, to a server of that era. */
+  /** Writes the request with this id, for a server of this era. */
   write(id: number, era: Era): Outgoing
   answer(message: Message): void
-  /** Whether a result of `null` is an answer: of the gateway's own questions. */
+  /** Whether a result of `null` is an answer: true for the gateway's own calls. */
   readonly takesNull?: boolean
-  /** Whether `progress` may be told after the answer: it made a task. */
+  /** The answer created a task: progress may follow it. */
   readonly createdTask?: boolean
   progress(message: Message): void
-  /** Bytes came that may become its answer, or keep its stream open. */
-  heard?(): void
-  /** The server has begun a stream that it may let go of. */
+  /** Bytes were received that may belong to its answer. */
+  onActivity?(): void
+  /** The server has begun a stream that it may pause. */
   resumable?(): void
-  /** It has let go, and goes on later. */
+  /** The server has paused the stream and continues it later. */
   paused?(): void
-  /** A request of the server on this call's behalf. */
+  /** A request of the server during this call. */
   onRequest(message: Message, reply: Post): void
-  /** Any other notification on its behalf; true when it was of use. */
+  /** A notification other than progress; true if it was handled. */
   onNotification(message: Message, reply: Post): boolean
   failed(failure: Failure): void
 }
 
-/** Sends a message to the server; it may get lost. */
+/** Sends a message to the server; it may be lost. */
 export type Post = (bytes: Buffer) => void

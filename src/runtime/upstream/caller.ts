@@ -1,7 +1,6 @@
-// On whose behalf a server is called, as that server sees it.
-// In: an exchange, a server's settings. Out: the session, what it declares.
-// INVARIANT: a session never declares more than its client did, nor more than
-// the config lets the server ask (`isolation`, `requests`).
+// The caller of a server: the key of its session, and what it declares.
+// INVARIANT: a session declares no more than its client did, nor more than the
+// config lets the server use (`isolation`, `requests`).
 
 import type { Server } from '../../contract/table.ts'
 import type { Capabilities } from '../message/capabilities.ts'
@@ -12,37 +11,36 @@ import type { Era } from '../message/methods.ts'
 import { ENVELOPE, TASKS_EXTENSION } from '../message/methods.ts'
 
 export interface Caller {
-  /** Names the session: its owner, then what it declares. */
+  /** The key of its session: the owner, then the declared capabilities. */
   readonly key: string
-  /** Undefined: a session that all clients share tells of none of them. */
+  /** Undefined for a session that all clients share. */
   readonly client: Client | undefined
-  /** Whose share of the server it draws on. */
+  /** The tenant whose share of the server it uses. */
   readonly tenant: string
-  /** The one to speak with a server that speaks both. */
+  /** The era to use with a server that supports both. */
   readonly era: Era
   readonly capabilities: Capabilities
-  /** The level of logs that this call asked for; a client session has its own. */
+  /** The log level that this call requests; a client session has its own. */
   readonly level: string | undefined
-  /** Whether its session with the server is that of one client session. */
+  /** Whether its session with the server belongs to one client session. */
   readonly isDedicated: boolean
 }
 
-/** A client session, as far as a server's session knows of it. */
+/** The parts of a client session that a server's session needs. */
 export interface CallerSession {
   readonly id: string
-  /** What it wants to be told, of LEVELS. */
+  /** The log level that it wants, of LEVELS. */
   readonly level: string | undefined
   readonly capabilities: Capabilities
   readonly streams: { readonly open: boolean }
-  /** Where it is told what belongs to no call. */
+  /** The stream for messages that belong to no call. */
   readonly stream: object | undefined
 }
 
-/** Who calls: a client session; without one, what calls itself alike with one
- * token. */
+/** A client: its session; without one, its token and client name. */
 export type Client = CallerSession | string
 
-/** A request, as far as it says who calls. */
+/** The parts of a request that identify its client. */
 export interface Asker {
   readonly session: CallerSession | null
   readonly message: Message
@@ -74,12 +72,13 @@ export function nameCaller(exchange: CallingRequest, server: Server): Caller {
   if (isolation === 'session' && session) {
     return { key: ownSession(session.id), ...whole, isDedicated: true }
   }
-  // One of several that the token may have: what it wants is told to it alone.
+  // A token may have several clients in this session, so levels belong to
+  // calls.
   const key = nameKey(exchange, principal.token.id, server)
   return { key, ...whole, isDedicated: false }
 }
 
-/** The key alone, as `nameCaller` has it. */
+/** The key of `nameCaller`. */
 export function nameKey(
   asker: Asker,
   tokenId: string,
@@ -95,8 +94,8 @@ export function nameKey(
     : `${owner} ${JSON.stringify(capabilities)}`
 }
 
-/** The one session of a server that keeps nothing of its clients: the
- * catalog's too. It asks nobody anything. */
+/** The only session of a server with `isolation: shared`, which also reads the
+ * catalog. No client answers its requests. */
 export function shareSession({ type }: Server, tenant: string): Caller {
   return {
     key: SHARED,
@@ -111,18 +110,18 @@ export function shareSession({ type }: Server, tenant: string): Caller {
 
 const SHARED = 'shared'
 
-/** What the protocol has below each, as flags. */
+/** The flags of each capability. */
 const MODES: Readonly<Record<string, readonly string[]>> = Object.freeze({
   elicitation: ['form', 'url'],
   sampling: ['tools', 'context'],
   roots: ['listChanged'],
 })
 
-/** Extensions that servers act on: what of them is declared is one of few. */
-const ACTED_ON = ['io.modelcontextprotocol/ui', TASKS_EXTENSION]
+/** Extensions that change what servers do; other ones are not declared. */
+const DECLARED_EXTENSIONS = ['io.modelcontextprotocol/ui', TASKS_EXTENSION]
 
-/** Only what the config lets the server ask, and extensions by their names: a
- * client that declares something else each time gets no session more. */
+/** Keeps what the config allows and known extensions, so that a client with
+ * varying capabilities gets no further sessions. */
 function reduce(
   declared: Capabilities,
   requests: Server['requests'],
@@ -134,7 +133,7 @@ function reduce(
     if (one) kept[name] = keepModes(one, MODES[name] ?? [])
   }
   const extensions = own(declared, 'extensions') ?? NOTHING
-  const known = ACTED_ON.filter((name) => own(extensions, name))
+  const known = DECLARED_EXTENSIONS.filter((name) => own(extensions, name))
   if (known.length > 0) {
     kept.extensions = Object.fromEntries(
       known.map((name) => [name, readExtension(name, extensions)]),
@@ -143,8 +142,8 @@ function reduce(
   return Object.keys(kept).length > 0 ? kept : NOTHING
 }
 
-/** What a caller wants to be told now: a client session may say so later than
- * it calls (`logging/setLevel`). */
+/** The log level of a caller; a client session may change it between calls
+ * (`logging/setLevel`). */
 export function wantedLevel({ client, level }: Caller): string | undefined {
   return typeof client === 'object' ? client.level : level
 }
@@ -161,7 +160,7 @@ function keepModes(of: Capabilities, modes: readonly string[]): Capabilities {
   )
 }
 
-/** Of what a client can show, the one kind that MCP Apps have. */
+/** Keeps only the media type of MCP Apps. */
 function readExtension(name: string, extensions: Capabilities): Capabilities {
   const mimeTypes = own(extensions, name)?.mimeTypes
   const shows = Array.isArray(mimeTypes) && mimeTypes.includes(APP_TYPE)
@@ -170,25 +169,24 @@ function readExtension(name: string, extensions: Capabilities): Capabilities {
 
 const APP_TYPE = 'text/html;profile=mcp-app'
 
-/** What the client wants to be told: nothing, where a modern one names no
- * level. */
+/** The log level of a request; undefined for a modern request without one: no
+ * log messages. */
 export function levelOf({ session, message }: Asker): string | undefined {
   if (session) return session.level
   const meta = findNode(message.params, '_meta')
   return readString(message.bytes, findNode(meta, `${ENVELOPE}logLevel`))
 }
 
-/** What the client said that it can be asked: in its session, or, without one,
- * with this request. */
+/** The declared capabilities: of the session or, without one, of the request. */
 export function declaredBy({ session, message }: Asker): Capabilities {
   if (session) return session.capabilities
   const meta = findNode(message.params, '_meta')
   const node = findNode(meta, `${ENVELOPE}clientCapabilities`)
-  // Most declare nothing, and every call passes here.
+  // A fast path: most clients declare nothing.
   if (!node || node.end - node.start === EMPTY.length) return NOTHING
   return readCapabilities(message.bytes, node)
 }
 
-/** Owners: a key is one of them, or begins with it and a blank. */
+/** Owners: a key is an owner, or begins with one and a space. */
 export const ownSession = (id: string) => `session ${id}`
 export const ownPrincipal = (tokenId: string) => `principal ${tokenId}`

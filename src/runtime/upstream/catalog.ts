@@ -1,7 +1,6 @@
-// What one server offers: its definitions, as the bytes it sent.
-// In: an open session. Out: a Catalog.
+// Reads the catalog of one server: its definitions, as the bytes it sent.
 // INVARIANT: pages and definitions are bounded; a definition that no client
-// could read is left out, named, and spoils none of the others.
+// could read is left out and named, and does not affect others.
 
 import {
   findNode,
@@ -24,15 +23,15 @@ import type { ListKey } from './shapes.ts'
 export interface Catalog {
   readonly handshake: Handshake
   readonly lists: Readonly<Record<ListKey, readonly Definition[]>>
-  /** Lists that could not be read, and why: what was listed before stands. */
+  /** Lists that could not be read, and why; their old definitions are kept. */
   readonly failures: readonly string[]
-  /** What is left out of lists that were read, and why. */
+  /** Definitions that are left out, and why. */
   readonly oddities: readonly string[]
-  /** Milliseconds that the server says its lists are good for. */
+  /** Milliseconds for which the server says its lists are valid. */
   readonly ttl: number | undefined
 }
 
-/** For operators. */
+/** All problems, for operators. */
 export function listProblems({
   failures,
   oddities,
@@ -40,7 +39,7 @@ export function listProblems({
   return [...failures, ...oddities]
 }
 
-/** Whether two readings say the same. */
+/** Whether two catalogs are equal. */
 export function isSameCatalog(a: Catalog, b: Catalog): boolean {
   const keys = Object.keys(SOURCES) as readonly ListKey[]
   return (
@@ -100,18 +99,17 @@ const MAX_DEFINITIONS = 10_000
 const MAX_BYTES_EACH = 256 * 1024
 const MAX_BYTES = 16 * 1024 * 1024
 
-/** Pages without a definition that may follow each other. */
+/** Most empty pages in a row. */
 const MAX_EMPTY = 10
 
-/** Message, result, list, definition: the levels that offsets are needed of. */
+/** Levels with offsets: message, result, list, definition. */
 const KEEP = 4
 
-/** A server that takes longer for one list has none. */
+/** The time limit for one list. */
 const LIST_MS = 30_000
 
-/** Lists everything that the server said it has. One list's failure is its own:
- * what stood there `before` stays. Rejects with a Failure when the server itself
- * is lost. */
+/** Reads all declared lists. If one cannot be read, its definitions of `before`
+ * stay. Rejects with a Failure if the server is lost. */
 export async function readCatalog(
   session: Session,
   handshake: Handshake,
@@ -133,7 +131,8 @@ export async function readCatalog(
         throw thrown
       }
       const declared = Object.hasOwn(handshake.capabilities, 'tools')
-      // It declares more than it has, or has only what it does not declare.
+      // Some servers declare lists that they do not have. If none is declared,
+      // tools/list is only a try.
       if (code === CODE.unknownMethod || (list === 'tools' && !declared)) {
         if (declared) oddities.push(`${method}: not served: taken as empty`)
         return []
@@ -160,7 +159,7 @@ export async function readCatalog(
   }
 }
 
-/** A server that declares none of its lists is asked for its tools. */
+/** A server that declares no list is asked for its tools anyway. */
 function isOffered({ capabilities }: Handshake, list: ListKey): boolean {
   if (Object.hasOwn(capabilities, SOURCES[list].capability)) return true
   const declares = ['tools', 'prompts', 'resources'].some((one) =>
@@ -169,7 +168,7 @@ function isOffered({ capabilities }: Handshake, list: ListKey): boolean {
   return list === 'tools' && !declares
 }
 
-/** Definitions between which other work gets its turn. */
+/** Definitions that are read in one turn of the event loop. */
 const AT_ONCE = 200
 
 class ListReader {
@@ -214,18 +213,18 @@ class ListReader {
       cursor = this.#readCursor(answer)
       empty = items.length === 0 ? empty + 1 : 0
       const isNew = this.definitions.size > known || items.length === 0
-      if (isNew || cursor === undefined) this.odd.addTwice(repeats)
+      if (isNew || cursor === undefined) this.odd.addDuplicates(repeats)
       if (cursor === undefined || this.#isFull) break
       if (cursors.has(cursor) || !isNew || empty > MAX_EMPTY) {
-        this.odd.say(`its pages repeat: it is read up to page ${page}`)
+        this.odd.addLine(`its pages repeat: it is read up to page ${page}`)
         break
       }
       cursors.add(cursor)
-      if (page === MAX_PAGES) this.odd.say(`only ${page} pages are read`)
+      if (page === MAX_PAGES) this.odd.addLine(`only ${page} pages are read`)
     }
   }
 
-  /** The names that were there before. */
+  /** Adds definitions; returns names that are duplicates. */
   async #take(
     bytes: Buffer,
     items: readonly Node[],
@@ -242,7 +241,7 @@ class ListReader {
       }
       this.#bytes += definition.bytes.length
       if (this.#isFull) {
-        this.odd.say(`only the first ${this.definitions.size} are read`)
+        this.odd.addLine(`only the first ${this.definitions.size} are read`)
         break
       }
       if (this.#judge(definition)) this.definitions.set(name, definition)
@@ -274,10 +273,10 @@ class ListReader {
     })
   }
 
-  /** Whether clients of either era can be shown it. */
+  /** Whether clients of at least one era can get it. */
   #judge(definition: Definition): boolean {
     const { name } = definition
-    // Who cannot mirror its arguments must not call it (2026-07-28).
+    // A client must mirror arguments in headers (2026-07-28).
     if (this.#session.mirrors && definition.params() === undefined) {
       this.odd.hide(name, 'its `x-mcp-header` annotations are not valid')
       return false
@@ -298,7 +297,7 @@ class ListReader {
     return true
   }
 
-  /** Of a server of 2026-07-28: the shortest of its pages. */
+  /** The shortest `ttlMs` of the pages (2026-07-28). */
   #readTtl({ bytes, result }: Message): void {
     const node = findNode(result, 'ttlMs')
     const ttl = node ? readNumber(bytes, node) : Number.NaN
@@ -310,13 +309,15 @@ class ListReader {
     const cursor = readString(bytes, node)
     const none = node?.type === 'literal' && bytes[node.start] === 0x6e
     if (node && cursor === undefined && !none) {
-      this.odd.say('its `nextCursor` is not a string: it is read up to there')
+      this.odd.addLine(
+        'its `nextCursor` is not a string: it is read up to there',
+      )
     }
     return cursor === '' ? undefined : cursor
   }
 }
 
-/** A server that answers nothing in particular has nothing. */
+/** The items of a page. A result without the list is an empty list. */
 function readItems(
   answer: Message,
   source: Source,

@@ -1,7 +1,6 @@
-// Opens sessions with one server, over the wire that it has.
-// In: a server of the table. Out: sessions in their handshake.
-// INVARIANT: secrets are read anew for each session; their values are kept to
-// be sent, and to be taken out of what a server says.
+// Opens sessions with one server over its transport.
+// INVARIANT: secrets are resolved for each session; their values are only sent
+// to the server, and removed from its texts.
 
 import { resolve } from 'node:path'
 import type {
@@ -35,7 +34,7 @@ import { HttpTransport } from './http1/http.ts'
 import { readOrigin } from './http1/origin.ts'
 import { findUnsendable } from './http1/request.ts'
 import { Eras } from './negotiate.ts'
-import { Place } from './place.ts'
+import { ServerPath } from './server-path.ts'
 import { MAX_DETAIL, Session } from './session.ts'
 import type { SessionOptions, Subscribed } from './session-options.ts'
 import type { Source } from './source.ts'
@@ -50,30 +49,29 @@ export interface UpstreamContext {
   readonly watchdog: Watchdog
   readonly caps: { readonly message: number; readonly depth: number }
   readonly clientInfo: { readonly name: string; readonly version: string }
-  /** What a server says that belongs to no call. `key`: in which session;
-   * `client`: the only one that it has. */
+  /** A message of a server that belongs to no call. `key`: of its session;
+   * `client`: the only client of that session. */
   unsolicited(
     source: Source,
     key: string,
     client: Client | undefined,
     message: Message,
   ): void
-  /** Whether somebody waits for what such a session says unasked. */
+  /** Whether a session has subscribers. */
   isWanted(server: string, key: string): boolean
-  /** What of it. */
+  /** The subscriptions of a session. */
   listWanted(server: string, key: string): Subscribed
-  /** What a server says outside the protocol, for the gateway's log. */
+  /** A line of a server's stderr, for the log. */
   note(server: string, line: string): void
-  /** A server says more in a second than is read: so many messages. */
+  /** A server sends more messages a second than are read. */
   flooded(server: string, messages: number): void
-  /** A server keeps failing, so that calls to it are held back; or it no longer
-   * does. */
+  /** A server keeps failing, so that calls are stopped; or no longer does. */
   failing(server: string, failure: Failure | undefined): void
-  /** A server has been starting for a while; `line`: its last on stderr. */
+  /** A server takes long to start; `line`: its last line on stderr. */
   starting(server: string, line: string): void
-  /** A session of some caller lists something else than before. */
+  /** The lists of a caller's own session have changed. */
   ownChanged(): void
-  /** A server came up, or went down and why. */
+  /** A server is up, or down and why. */
   turned(server: string, failure: Failure | undefined): void
 }
 
@@ -83,32 +81,32 @@ export interface Opening {
   readonly ready: Promise<Handshake>
 }
 
-/** A stream that takes longer to open may open at its first message. */
+/** How long to wait for a stream: some open at the first message. */
 const STREAM_MS = 1_000
 
-/** Bytes of a line on stderr that are told. */
+/** Bytes of a line on stderr that are logged. */
 const MAX_LINE = 2_000
 
-/** A start that took too long is given twice the time next, up to here. */
+/** After a start that took too long, the limit is doubled, up to this. */
 const LONGEST_START_MS = 600_000
 
 export class Connector {
-  /** Messages that belonged to nobody, of all its sessions. */
+  /** Messages of all sessions that matched no request. */
   strays = 0
   readonly name: string
   readonly server: Server
   readonly #context: UpstreamContext
   readonly #redactor = new Redactor()
-  /** The last line of its stderr, secrets taken out. */
+  /** The last line of its stderr, without secrets. */
   lastNote = ''
-  /** What its headers were last. */
-  #sent = ''
-  /** How long a handshake may take now. */
+  /** The headers of the last session, as JSON. */
+  #sentHeaders = ''
+  /** The current time limit of a handshake. */
   #startMs: number
   #connections: Connections | undefined
-  #place: Place | undefined
+  #serverPath: ServerPath | undefined
   readonly #eras: Eras
-  /** Over HTTP; undefined: not known. */
+  /** The HTTP transport of the server; undefined while it is not known. */
   #wire: 'streamable' | 'sse' | undefined
   #attributes: boolean
   #opensLate = false
@@ -118,10 +116,10 @@ export class Connector {
     this.server = server
     this.#context = context
     this.#startMs = server.startupTimeout
-    const asksSibling = server.type === 'stdio'
-    this.#attributes = !asksSibling
+    const usesProbe = server.type === 'stdio'
+    this.#attributes = !usesProbe
     this.#eras = new Eras(
-      asksSibling ? (patience) => this.#probe(patience) : undefined,
+      usesProbe ? (waitMs) => this.#probe(waitMs) : undefined,
     )
   }
 
@@ -132,10 +130,10 @@ export class Connector {
     > & { readonly capabilities: Capabilities },
   ): Opening | Failure {
     const { clientInfo } = this.#context
-    const { capabilities, ...told } = options
+    const { capabilities, ...events } = options
     const declared = { capabilities, clientInfo }
     try {
-      const session = this.#makeSession({ ...told, declared }, this.#eras)
+      const session = this.#makeSession({ ...events, declared }, this.#eras)
       return { session, ready: this.#await(session) }
     } catch (error) {
       const kind = error instanceof MissingSecret ? 'secret' : 'unreachable'
@@ -143,7 +141,7 @@ export class Connector {
     }
   }
 
-  /** Which of its secrets a server could refuse, never what they are. */
+  /** The names of the secrets that a server may have refused. */
   get credentials(): string {
     const { server } = this
     const values = server.type === 'http' ? server.headers : {}
@@ -157,29 +155,29 @@ export class Connector {
       : named.join(', ')
   }
 
-  /** Whether its secrets are others by now than those that were sent. */
+  /** Whether secrets have changed since they were sent. */
   hasNewSecrets(): boolean {
     const { server } = this
-    if (server.type !== 'http' || this.#sent === '') return false
+    if (server.type !== 'http' || this.#sentHeaders === '') return false
     try {
-      return JSON.stringify(this.#resolve(server.headers)) !== this.#sent
+      return JSON.stringify(this.#resolve(server.headers)) !== this.#sentHeaders
     } catch {
       return false
     }
   }
 
-  /** Whether it is known to speak the older era alone. */
+  /** Whether the server is known to support only the legacy era. */
   get isLegacy(): boolean {
     return this.#wire === 'sse' || this.#eras.isLegacy
   }
 
-  /** Whether what it says tells, in all of its sessions, on whose behalf. */
+  /** Whether a message of the server says to which request it belongs. */
   get attributes(): boolean {
     return this.#attributes
   }
 
-  /** Waits for the stream of a session to open. Some servers begin it with
-   * their first word alone: once one was late, none is waited for. */
+  /** Waits for the stream of a session to open. Some servers send its head with
+   * the first message: after one late stream, it waits no more. */
   async awaitStream(open: Promise<void>): Promise<void> {
     if (this.#opensLate) return
     try {
@@ -189,24 +187,25 @@ export class Connector {
     }
   }
 
-  /** For a session of the catalog: what a server speaks is asked anew. */
+  /** Forgets eras, transport and redirects before a new session of the catalog. */
   forget(): void {
     this.#eras.forget()
     this.#wire = undefined
     this.#opensLate = false
-    this.#place?.reset()
+    this.#serverPath?.reset()
   }
 
-  /** The URL that a redirect led to, where one did; without its query. */
+  /** The URL of a redirect, without its query. */
   get movedTo(): string | undefined {
     const { server } = this
-    if (server.type !== 'http' || !this.#place?.moved) return undefined
+    if (server.type !== 'http' || !this.#serverPath?.moved) return undefined
     const literal = formatWritten(server.url, () => 'x')
-    const { origin, pathname } = new URL(this.#place.path, literal)
+    const { origin, pathname } = new URL(this.#serverPath.path, literal)
     return this.#redactor.redactText(origin + pathname)
   }
 
-  /** A program may have to be downloaded first, and be slow to start each time. */
+  /** Waits for the handshake: a program may be downloaded first, or start
+   * slowly. */
   async #await(session: Session): Promise<Handshake> {
     const ms = this.#startMs
     const setting = `startupTimeout (${formatMs(ms)})`
@@ -258,32 +257,32 @@ export class Connector {
     })
   }
 
-  /** Some programs end at a first message that they do not know, so a sibling
-   * is asked, and let go (basic/versioning). */
-  async #probe(patience: number): Promise<boolean> {
+  /** Some programs exit at an unknown first message, so a second process is
+   * asked, and closed (basic/versioning). */
+  async #probe(waitMs: number): Promise<boolean> {
     const { clientInfo } = this.#context
     const declared = { capabilities: {}, clientInfo }
-    const nobody = { onNotification() {}, onRequest() {}, closed() {} }
-    const options = { ...nobody, declared, prefers: 'modern' } as const
-    const sibling = this.#makeSession(options, new Eras(undefined, patience))
+    const noEvents = { onNotification() {}, onRequest() {}, closed() {} }
+    const options = { ...noEvents, declared, prefers: 'modern' } as const
+    const probe = this.#makeSession(options, new Eras(undefined, waitMs))
     try {
-      const opened = sibling.open()
-      const handshake = await withDeadline(opened, 2 * patience, 'silence')
+      const opened = probe.open()
+      const handshake = await withDeadline(opened, 2 * waitMs, 'silence')
       return handshake.era === 'modern'
     } catch {
       return false
     } finally {
-      // Not waited for: a program may take its time to end.
-      void sibling.close()
+      // Does not wait: a program may take long to exit.
+      void probe.close()
     }
   }
 
-  /** Takes every secret value that this server was given out of a message. */
+  /** Removes all secret values of this server from a message. */
   redact(bytes: Buffer): Buffer {
     return this.#redactor.redact(bytes)
   }
 
-  /** Lets what is still being sent go out, but not for long. */
+  /** Lets requests be sent, for a short time. */
   async close(): Promise<void> {
     await this.#connections?.close()
   }
@@ -305,7 +304,7 @@ export class Connector {
     return resolveWritten(value, secrets)
   }
 
-  /** A secret in an address is one segment or value of it. */
+  /** Secrets in a URL are encoded as one segment or value. */
   #resolveUrl(value: Written): URL {
     const { secrets } = this.#context
     for (const one of listSecrets(value, secrets)) {
@@ -315,6 +314,7 @@ export class Connector {
     return new URL(resolveWritten(value, secrets, encodeURIComponent))
   }
 
+  /** The reason of an end may hold output of the server: secrets are removed. */
   #clean(failure: Failure): Failure {
     const detail = this.#redactor.redactText(failure.detail, MAX_DETAIL)
     return { ...failure, detail }
@@ -330,16 +330,21 @@ export class Connector {
   #connectHttp(server: HttpServer, events: TransportEvents): Transport {
     const { caps, clock } = this.#context
     const headers = this.#resolve(server.headers)
-    this.#sent = JSON.stringify(headers)
+    this.#sentHeaders = JSON.stringify(headers)
     for (const name of findUnsendable(headers)) {
       throw new MissingSecret(`header ${name} cannot be sent`)
     }
     const origin = () => readOrigin(server, this.#context.secrets.root)
     this.#connections ??= new Connections(origin(), clock)
     const url = this.#resolveUrl(server.url)
-    this.#place ??= new Place(url)
-    const place = this.#place
-    const endpoint = { connections: this.#connections, url, place, headers }
+    this.#serverPath ??= new ServerPath(url)
+    const serverPath = this.#serverPath
+    const endpoint = {
+      connections: this.#connections,
+      url,
+      serverPath,
+      headers,
+    }
     if (this.#wire === 'streamable') {
       return new HttpTransport(endpoint, caps.message, events)
     }

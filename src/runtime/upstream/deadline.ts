@@ -1,6 +1,5 @@
-// A promise of an upstream server, with an end.
-// In: the promise, milliseconds. Out: its value, or a Failure.
-// INVARIANT: the timer goes with the promise.
+// Adds a time limit to a promise.
+// INVARIANT: the timer ends with the promise.
 
 import type { Failure } from './failure.ts'
 

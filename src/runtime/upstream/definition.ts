@@ -1,6 +1,5 @@
-// One definition of a server, as the bytes it sent, and what of it we read.
-// In: the bytes of a definition. Out: a Definition.
-// INVARIANT: nothing is parsed before somebody asks, and then once.
+// One definition of a server: the bytes it sent, and values read from them.
+// INVARIANT: values are parsed on first use, and once.
 
 import { canonicalize, sha256Hex } from '../../table/digest.ts'
 import type { Era } from '../message/methods.ts'
@@ -14,27 +13,27 @@ export interface Definition extends ToolParts {
   /** Upstream name, URI or URI template. */
   readonly name: string
   readonly bytes: Buffer
-  /** Where the name's JSON string stands in `bytes`. */
+  /** Offsets of the name's JSON string in `bytes`. */
   readonly nameStart: number
   readonly nameEnd: number
   /** Hex SHA-256 of its canonical JSON. */
   digest(): string
-  /** As clients of an era accept it; `asTask`: its server takes calls as tasks
-   * of 2025-11-25. */
+  /** The definition as clients of an era accept it; `asTask`: the server
+   * supports tasks of 2025-11-25. */
   fit(era: Era, asTask: boolean): Fit
 }
 
-/** What only a tool has. */
+/** Values that only tools have. */
 interface ToolParts {
-  /** Arguments that headers mirror. Undefined: wrongly annotated. */
+  /** Arguments that headers mirror; undefined if an annotation is invalid. */
   params(): readonly HeaderParam[] | undefined
-  /** Its user interface, if it has one. */
+  /** Its user interface, if any. */
   app(): AppLink | undefined
-  /** Whether it runs as a task alone (2025-11-25, utilities/tasks). */
+  /** Whether it runs only as a task (2025-11-25, utilities/tasks). */
   needsTask(): boolean
 }
 
-/** `name` stands in `bytes` where `nameStart` and `nameEnd` say. */
+/** `nameStart` and `nameEnd`: offsets of `name` in `bytes`. */
 export function makeDefinition(
   list: ListKey,
   place: Pick<Definition, 'name' | 'bytes' | 'nameStart' | 'nameEnd'>,

@@ -1,7 +1,6 @@
-// How the two eras put the same request: an envelope and headers, or neither
-// (docs/specification/2026-07-28, basic/index and basic/transports).
-// In: a method, its params. Out: what to send.
-// INVARIANT: headers mirror the body and never say more than it.
+// Writes requests for the two eras: modern ones have an envelope and headers
+// (2026-07-28, basic/index and basic/transports).
+// INVARIANT: headers mirror the body and hold nothing else.
 
 import { encodeHeader } from '../message/header-values.ts'
 import type { Era } from '../message/methods.ts'
@@ -11,19 +10,19 @@ import type { Headers } from './http1/request.ts'
 /** One message to a server. */
 export interface Outgoing {
   readonly bytes: Buffer
-  /** A `traceparent` for its HTTP request; of either era. */
+  /** The `traceparent` header; of both eras. */
   readonly parent?: string | undefined
-  /** Of its HTTP request; of the modern era alone. */
+  /** Other headers; only of the modern era. */
   readonly headers?: Headers
 }
 
-/** Who asks, and what it can be asked. */
+/** The client info and capabilities of a request. */
 export interface Declared {
   readonly capabilities: Readonly<Record<string, unknown>>
   readonly clientInfo: { readonly name: string; readonly version: string }
 }
 
-/** A request of the gateway's own. */
+/** Writes a request of the gateway itself. */
 export function writeOwn(
   id: number,
   { method, params }: { readonly method: string; readonly params: object },
@@ -46,7 +45,7 @@ export function writeEnvelope({ capabilities, clientInfo }: Declared) {
   }
 }
 
-/** Headers that every modern request has; `name` is what the body names. */
+/** The headers of a modern request; `name`: the name in the body. */
 export function mirror(method: string, name?: string): Headers {
   const mirrored = USES.modern.get(method)?.mirrored === true
   return {

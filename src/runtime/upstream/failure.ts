@@ -1,7 +1,6 @@
-// Why an upstream call gave no answer.
-// In: nothing. Out: the kinds, and what a client may read of them.
-// INVARIANT: `detail` is for the log; the text for a client names the server,
-// a status, a wait and settings of the gateway, and never the server's internals.
+// Why an upstream call got no answer, with texts for clients and operators.
+// INVARIANT: `detail` is only for operators; a text for a client holds the
+// server's name, a status, a wait and settings, never internals of the server.
 
 export type FailureKind =
   | 'unreachable'
@@ -21,11 +20,11 @@ export type FailureKind =
 export interface Failure {
   readonly kind: FailureKind
   readonly detail: string
-  /** Of the HTTP response that was no answer, where there was one. */
+  /** Status of the HTTP response, if it was not an answer. */
   readonly status?: number
-  /** Of the JSON-RPC error that the gateway's own question got. */
+  /** Code of the JSON-RPC error to a request of the gateway itself. */
   readonly code?: number
-  /** Milliseconds until another try may go well. */
+  /** Milliseconds until another try may succeed. */
   readonly waitMs?: number
   /** The setting that was exceeded, with its value: `caps.message (16 MiB)`. */
   readonly setting?: string
@@ -72,7 +71,7 @@ function describe({ kind, status, waitMs, setting }: Failure): string {
   return describeStatus(kind, status, retry)
 }
 
-/** A status is told, and what it means for whoever called. */
+/** Describes an HTTP status and what it means for the client. */
 function describeStatus(
   kind: FailureKind,
   status: number,
@@ -110,7 +109,7 @@ const STATE: Readonly<Record<FailureKind, string>> = {
   disabled: 'is disabled',
 }
 
-/** For operators: why a server is down. */
+/** Why a server is down, for operators. */
 export function describeState({ kind, detail, setting }: Failure): string {
   const bound = setting === undefined ? '' : `, ${setting}`
   return `${STATE[kind]}: ${detail}${bound}`

@@ -1,7 +1,7 @@
-// One definition of a server, as clients of each era accept it.
-// In: its bytes. Out: edits that leave out what they refuse, or why they
-// cannot be shown it.
-// INVARIANT: what is kept keeps its bytes; the shapes bound the recursion.
+// Adapts one definition to what clients of an era accept: edits, or the reason
+// why they cannot get it.
+// INVARIANT: what is kept keeps its bytes; the depth of the shapes bounds the
+// recursion.
 
 import {
   findNode,
@@ -24,11 +24,11 @@ import {
 export type Fit =
   | {
       readonly edits: readonly Edit[]
-      /** What is left out or spelt otherwise, with the reason; not what that
-       * era has no use for. */
+      /** What is removed or rewritten, with the reason; not what the era does
+       * not use. */
       readonly changes: readonly string[]
-      /** Clients of SDK 1.x know the schema of its results by this name: of two
-       * in one list, one goes without (`edits` in its place). */
+      /** SDK 1.x identifies an output schema by `$id`: of two in one list, one
+       * loses it (`edits` for that case). */
       readonly schema?: { readonly id: string; readonly edits: readonly Edit[] }
     }
   | { readonly fault: string }
@@ -36,10 +36,10 @@ export type Fit =
 /** Definition, `icons`, an icon, its `sizes`. */
 const KEEP = 4
 
-/** It was read within `caps.depth`. */
+/** The definition was read within `caps.depth`. */
 const DEPTH = 10_000
 
-/** `asTask`: the server takes calls as tasks of 2025-11-25. */
+/** `asTask`: the server supports tasks of 2025-11-25. */
 export function fitDefinition(
   bytes: Buffer,
   list: ListKey,
@@ -48,8 +48,8 @@ export function fitDefinition(
 ): Fit {
   const root = scanJson(bytes, { depth: DEPTH, keep: KEEP })
   if ('fault' in root) return { fault: FAULTS[root.fault] ?? 'is not JSON' }
-  const judge = (nameless: boolean): Fit => {
-    const fitting = new Fitting(bytes, nameless)
+  const judge = (dropsId: boolean): Fit => {
+    const fitting = new Fitting(bytes, dropsId)
     const handled =
       list === 'tools'
         ? fitting.dropForEra(root, era, era === 'legacy' && asTask)
@@ -63,15 +63,15 @@ export function fitDefinition(
   const output = list === 'tools' ? findNode(root, 'outputSchema') : undefined
   const id = readString(bytes, findNode(output, '$id'))
   if ('fault' in fit || id === undefined || era === 'modern') return fit
-  const apart = judge(true)
-  if ('fault' in apart) return fit
-  return NAME.test(id)
-    ? { ...fit, schema: { id, edits: apart.edits } }
-    : { ...apart, changes: [...apart.changes, 'outputSchema.$id'] }
+  const withoutId = judge(true)
+  if ('fault' in withoutId) return fit
+  return SAFE_ID.test(id)
+    ? { ...fit, schema: { id, edits: withoutId.edits } }
+    : { ...withoutId, changes: [...withoutId.changes, 'outputSchema.$id'] }
 }
 
-/** A URI of a kind that all who compile schemas can read. */
-const NAME =
+/** URIs that all schema compilers accept. */
+const SAFE_ID =
   /^(https?:\/\/[\w.-]+(:\d+)?(\/[\w.~/-]*)?|urn:[a-z0-9-]{2,31}:[\w.:-]+)#?$/i
 
 const FAULTS: Readonly<Record<string, string>> = Object.freeze({
@@ -79,7 +79,8 @@ const FAULTS: Readonly<Record<string, string>> = Object.freeze({
   size: 'has too many values',
 })
 
-/** Of format `uri` (all versions); clients in Python refuse a list else. */
+/** `uri` must be absolute (all versions): Python clients reject the list
+ * otherwise. */
 function judgeUri(bytes: Buffer, root: Node): string | undefined {
   const uri = readString(bytes, findNode(root, 'uri'))
   return uri !== undefined && URL.canParse(uri)
@@ -89,15 +90,15 @@ function judgeUri(bytes: Buffer, root: Node): string | undefined {
 
 class Fitting {
   readonly #bytes: Buffer
-  readonly #nameless: boolean
+  readonly #dropsId: boolean
   readonly #drops = new Map<Node, string[]>()
   readonly #edits: Edit[] = []
   readonly #changes: string[] = []
 
-  /** `nameless`: the schema of its results goes without `$id`. */
-  constructor(bytes: Buffer, nameless: boolean) {
+  /** `dropsId`: removes `$id` of the output schema. */
+  constructor(bytes: Buffer, dropsId: boolean) {
     this.#bytes = bytes
-    this.#nameless = nameless
+    this.#dropsId = dropsId
   }
 
   result(): Exclude<Fit, { fault: string }> {
@@ -107,7 +108,7 @@ class Fitting {
     return { edits: [...this.#edits, ...drops], changes: this.#changes }
   }
 
-  /** Drops what this era has no use for. Returns the members that need no other
+  /** Removes what this era does not use. Returns the members that need no other
    * check. */
   dropForEra(root: Node, era: Era, asTask: boolean): readonly string[] {
     const handled: string[] = []
@@ -127,9 +128,9 @@ class Fitting {
     return handled
   }
 
-  /** Clients of SDK 1.x compile all schemas of a list, or have none of it. */
+  /** SDK 1.x compiles all output schemas of a list; one failure loses the list. */
   #output(root: Node, output: Node): void {
-    const inside = new Fitting(this.#bytes, this.#nameless)
+    const inside = new Fitting(this.#bytes, this.#dropsId)
     const schema = parseNode(this.#bytes, output)
     const fault =
       inside.members(output, OBJECT_SCHEMA, 'outputSchema', []) ??
@@ -138,13 +139,13 @@ class Fitting {
       this.#drop(root, 'outputSchema', fault)
       return
     }
-    if (this.#nameless) inside.#drop(output, '$id')
+    if (this.#dropsId) inside.#drop(output, '$id')
     const { edits, changes } = inside.result()
     this.#edits.push(...edits)
     this.#changes.push(...changes)
   }
 
-  /** What keeps it from being shown; undefined: nothing. */
+  /** The fault that hides the definition, if any. */
   members(
     node: Node,
     { members, needed }: Members,
@@ -160,7 +161,7 @@ class Fitting {
       const at = join(path, key)
       const optional = !needed.includes(key)
       if (optional && this.#isNull(value)) this.#drop(node, key, at)
-      else if (shape === 'instant' && this.#isVague(value)) {
+      else if (shape === 'instant' && this.#isBadInstant(value)) {
         this.#drop(node, key, at)
       } else {
         const fault = this.#value(value, shape, at)
@@ -233,8 +234,8 @@ class Fitting {
       : number >= 0 && number <= 1
   }
 
-  /** A string that no client could read as an instant. */
-  #isVague(node: Node): boolean {
+  /** A string that is not an ISO 8601 instant. */
+  #isBadInstant(node: Node): boolean {
     const text = readString(this.#bytes, node)
     return text !== undefined && !isInstant(text)
   }

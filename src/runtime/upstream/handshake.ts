@@ -1,7 +1,6 @@
-// What a server says of itself when a session with it begins.
-// In: a way to ask it. Out: a Greeting; or that it speaks another era.
-// INVARIANT: a version that we do not speak is a failure, never a guess; a
-// refusal of the newer era's question leaves the older one to be asked.
+// The handshake with a server, in either era.
+// INVARIANT: an unsupported version is a failure; if a server refuses the
+// modern handshake, the legacy one is still tried.
 
 import {
   findNode,
@@ -32,13 +31,14 @@ export interface Handshake {
   readonly serverInfo: Readonly<Record<string, unknown>> | null
 }
 
-/** Whether a server takes calls as tasks, as 2025-11-25 has it. */
+/** Whether a server supports calls as tasks (2025-11-25). */
 export function servesTasks({ capabilities }: Handshake): boolean {
   const { requests } = Object(capabilities.tasks)
   return Object.hasOwn(Object(Object(requests).tools), 'call')
 }
 
-/** Asks in an era; rejects with a Failure. An error is an answer. */
+/** Sends a request in an era; rejects with a Failure. A JSON-RPC error is an
+ * answer. */
 export type Ask = (method: string, params: object, era: Era) => Promise<Message>
 
 /** The handshake of 2025-11-25 and older; rejects with a Failure. */
@@ -58,24 +58,24 @@ export async function initialize(
   const value = JSON.parse(
     bytes.toString('utf8', result.start, result.end),
   ) as Record<string, unknown>
-  return { era: 'legacy', version, ...readSelf(value, value.serverInfo) }
+  return { era: 'legacy', version, ...readDeclared(value, value.serverInfo) }
 }
 
-/** server/discover; undefined where the server is of the older era, also where
- * it says nothing for `patience` milliseconds. Rejects with a Failure. A refused
- * version that the refusal itself offers is asked for once more. */
+/** server/discover. Undefined if the server is legacy, or does not answer
+ * within `waitMs` milliseconds. Rejects with a Failure. If the server refuses
+ * the version but offers it, the request is sent once more. */
 export async function discover(
   ask: Ask,
-  patience: number,
-  insists = true,
+  waitMs: number,
+  mayRetry = true,
 ): Promise<Handshake | undefined> {
   let answer: Message
   try {
-    const asked = ask('server/discover', {}, 'modern')
-    answer = await withDeadline(asked, patience, 'no word of its era')
+    const sent = ask('server/discover', {}, 'modern')
+    answer = await withDeadline(sent, waitMs, 'no answer')
   } catch (thrown) {
     const { kind } = thrown as Failure
-    if (EVASIONS.includes(kind)) return undefined
+    if (LEGACY_FAILURES.includes(kind)) return undefined
     throw thrown
   }
   const { bytes, result, error } = answer
@@ -85,8 +85,8 @@ export async function discover(
       code && Number(bytes.toString('latin1', code.start, code.end))
     if (number !== CODE.unsupportedVersion) return undefined
     const supported = readSupported(bytes, error)
-    if (insists && supported.some(isModernVersion)) {
-      return discover(ask, patience, false)
+    if (mayRetry && supported.some(isModernVersion)) {
+      return discover(ask, waitMs, false)
     }
     if (supported.some(isLegacyVersion)) return undefined
     throw garbage(`it speaks none of ${MODERN_VERSIONS.join(', ')}`)
@@ -105,10 +105,10 @@ export async function discover(
   if (version === undefined) return undefined
   const meta = Object(value._meta) as Record<string, unknown>
   const info = meta['io.modelcontextprotocol/serverInfo']
-  return { era: 'modern', version, ...readSelf(value, info) }
+  return { era: 'modern', version, ...readDeclared(value, info) }
 }
 
-/** What a refusal of our version offers instead. */
+/** The versions that a refusal offers. */
 function readSupported(bytes: Buffer, error: Node): readonly string[] {
   const data: unknown = Object(parseNode(bytes, error)).data
   const supported: unknown = Object(data).supported
@@ -116,8 +116,8 @@ function readSupported(bytes: Buffer, error: Node): readonly string[] {
   return supported.filter((one) => typeof one === 'string')
 }
 
-/** What an older server makes of a question that it does not know. */
-const EVASIONS: readonly FailureKind[] = [
+/** How legacy servers fail at an unknown method. */
+const LEGACY_FAILURES: readonly FailureKind[] = [
   'garbage',
   'session',
   'refused',
@@ -125,11 +125,11 @@ const EVASIONS: readonly FailureKind[] = [
   'ended',
 ]
 
-function readSelf(value: Readonly<Record<string, unknown>>, info: unknown) {
+function readDeclared(value: Readonly<Record<string, unknown>>, info: unknown) {
   const { capabilities, instructions } = value
   const declared = Object.entries(readObject(capabilities) ?? {})
   return {
-    // Some serializers write what is absent as null.
+    // Some serializers write null for absent members.
     capabilities: Object.fromEntries(
       declared.filter(([, value]) => value !== null),
     ),

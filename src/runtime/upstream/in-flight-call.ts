@@ -17,48 +17,48 @@ import { SESSION_CODES, saysSessionLost } from './http1/lost-session.ts'
 import type { Session } from './session.ts'
 import type { Held } from './sessions.ts'
 
-/** Where it takes off and lands: its Upstream. */
-interface Deck {
+/** The Upstream that starts and ends it. */
+interface CallOwner {
   now(): number
-  /** False when it had no place any more. */
+  /** Frees its slot; false if it has none. */
   release(inFlight: InFlightCall): boolean
   answered(inFlight: InFlightCall): void
   failOrRetry(inFlight: InFlightCall, failure: Failure): void
   stop(inFlight: InFlightCall, reason: string): boolean
-  /** The server does not know what it was asked for, though it listed it. */
-  doubt(): void
+  /** The server does not know a tool that it listed. */
+  refreshLists(): void
 }
 
-/** A call as its sender sees it. */
+/** A call, as its sender defines it. */
 export interface UpstreamCall
   extends Omit<Call, 'id' | 'onRequest' | 'client' | 'asking'> {
   readonly caller: Caller
-  /** Whether a silent server is not yet a late one. */
+  /** Whether the idle timeout does not apply. */
   readonly patient: boolean
   readonly askable: boolean
-  /** `settled` is to be told when nobody waits for an answer any more. */
+  /** The sender calls `settled` when the request needs no answer any more. */
   onRequest(message: Message, reply: Post, settled: () => void): void
 }
 
 export class InFlightCall implements Call {
   readonly call: UpstreamCall
   readonly began: number
-  lastHeard: number
-  /** The session that it goes over, once it has one. */
+  lastActivity: number
+  /** The session that carries it, once it has one. */
   held: Held | undefined
   session: Session | undefined
   id = 0
   tries = 0
-  /** Questions of the server that a client has yet to answer. */
+  /** Number of server requests that the client has not answered. */
   asking = 0
   slot = -1
-  readonly #deck: Deck
+  readonly #owner: CallOwner
 
-  constructor(deck: Deck, call: UpstreamCall, now: number) {
-    this.#deck = deck
+  constructor(owner: CallOwner, call: UpstreamCall, now: number) {
+    this.#owner = owner
     this.call = call
     this.began = now
-    this.lastHeard = now
+    this.lastActivity = now
   }
 
   get client(): Client | undefined {
@@ -78,12 +78,12 @@ export class InFlightCall implements Call {
   }
 
   progress(message: Message): void {
-    this.lastHeard = this.#deck.now()
+    this.lastActivity = this.#owner.now()
     this.call.progress(message)
   }
 
-  heard(): void {
-    this.lastHeard = this.#deck.now()
+  onActivity(): void {
+    this.lastActivity = this.#owner.now()
   }
 
   resumable(): void {
@@ -91,7 +91,7 @@ export class InFlightCall implements Call {
   }
 
   paused(): void {
-    this.lastHeard = this.#deck.now()
+    this.lastActivity = this.#owner.now()
     this.call.paused?.()
   }
 
@@ -99,45 +99,44 @@ export class InFlightCall implements Call {
     this.asking++
     this.call.onRequest(message, reply, () => {
       this.asking--
-      this.lastHeard = this.#deck.now()
+      this.lastActivity = this.#owner.now()
     })
   }
 
   onNotification(message: Message, reply: Post): boolean {
-    this.lastHeard = this.#deck.now()
+    this.lastActivity = this.#owner.now()
     return this.call.onNotification(message, reply)
   }
 
   answer(message: Message): void {
     const fault = findHopFault(message)
     if (fault && (this.tries === 0 || fault.kind === 'stale')) {
-      return this.#deck.failOrRetry(this, fault)
+      return this.#owner.failOrRetry(this, fault)
     }
-    if (isUnknownTool(message)) this.#deck.doubt()
-    if (!this.#deck.release(this)) return
-    this.#deck.answered(this)
+    if (isUnknownTool(message)) this.#owner.refreshLists()
+    if (!this.#owner.release(this)) return
+    this.#owner.answered(this)
     this.call.answer(message)
   }
 
   failed(failure: Failure): void {
-    this.#deck.failOrRetry(this, failure)
+    this.#owner.failOrRetry(this, failure)
   }
 
-  /** Ends it and tells the server; true when it was still under way. */
+  /** Cancels it at the server; true if it was in flight. */
   stop(reason: string): boolean {
-    return this.#deck.stop(this, reason)
+    return this.#owner.stop(this, reason)
   }
 }
 
-/** An error that is about our own request, not about the client's: its headers
- * were not what the server wanted, so its lists are out of date (such an error
- * is never the client's: it would look at its own headers); or the server does
- * not know our session any more (a second one is the client's to read). */
+/** A failure of the gateway's own request, not the client's. Either its headers
+ * were wrong, so the lists are out of date; or the server does not know the
+ * session. The client gets only a second error about the session. */
 function findHopFault({ bytes, error }: Message): Failure | undefined {
   if (!error) return undefined
   const node = findNode(error, 'code')
   const code = node ? readNumber(bytes, node) : 0
-  const detail = `it refused our request with ${code}`
+  const detail = `it refused the gateway's request with ${code}`
   if (code === CODE.headerMismatch || code === CODE.unsupportedVersion) {
     return { kind: 'stale', detail }
   }
@@ -146,13 +145,13 @@ function findHopFault({ bytes, error }: Message): Failure | undefined {
   return saysSessionLost(words) ? { kind: 'session', detail } : undefined
 }
 
-/** A longer answer is about something else. */
+/** Longest answer that is examined for a missing tool. */
 const MAX_BYTES = 2_048
 
 const UNKNOWN =
   /(unknown|no such|not find|cannot find)\W+(the\W+)?tool|tool\b.{0,80}(not found|unknown|not exist|not available|not registered)/i
 
-/** How servers say that they have no such tool. */
+/** Whether an answer says that the tool does not exist. */
 function isUnknownTool({ bytes, error }: Message): boolean {
   const node = findNode(error, 'code')
   if (node) {

@@ -1,7 +1,7 @@
-// What one server offers, asked once: for the lock, and for a look at it.
-// In: a server of the table. Out: a LockedServer, or why there is none.
-// INVARIANT: a session of its own, closed again before this resolves; it
-// refuses whatever the server asks.
+// Reads what one server offers, once: for the lock and for `gateway` verbs that
+// show it.
+// INVARIANT: uses its own session, closed before this resolves; refuses all
+// requests of the server.
 
 import type { Definition, LockedServer } from '../../contract/lock.ts'
 import type { Server } from '../../contract/table.ts'
@@ -13,12 +13,12 @@ import { withDeadline } from './deadline.ts'
 import type { Failure } from './failure.ts'
 import { ALL_CAPABILITIES, preferredEra } from './listing.ts'
 
-/** A package runner may have to install the server first. */
+/** Long enough for a package runner to install the server. */
 const ANSWER_MS = 60_000
 
 export interface Offered {
   readonly offer: LockedServer
-  /** What it lists and no client is shown, or not as a whole. */
+  /** Definitions that clients do not get, or not in full. */
   readonly oddities: readonly string[]
 }
 
@@ -44,9 +44,9 @@ export async function readOffer(
         readCatalog(session, handshake, context.caps.depth),
       ),
       ANSWER_MS,
-      'it took too long to say what it offers',
+      'it took too long to list what it offers',
     )
-    // Half an offer must not pass for the whole of it.
+    // An incomplete offer must not become a lock.
     const [problem] = failures
     if (problem !== undefined) {
       throw { kind: 'garbage', detail: problem } satisfies Failure
@@ -75,7 +75,7 @@ export async function readOffer(
   }
 }
 
-/** What an operator needs to mend it. */
+/** Adds what an operator needs to fix it. */
 function addDetail(failure: Failure, connector: Connector): Failure {
   const { kind, detail } = failure
   if (kind === 'refused') {

@@ -1,7 +1,7 @@
-// The stream of a session's notifications that belong to no call, in either era.
-// In: a session. Out: its notifications, for as long as the session lives.
-// INVARIANT: one stream at a time; it is opened again after a growing pause;
-// each subscription is agreed to or refused within AGREED_MS.
+// The stream of a session for notifications that belong to no call, in either
+// era.
+// INVARIANT: one stream at a time, reopened after a growing pause; each
+// subscription is accepted or refused within AGREED_MS.
 
 import { Backoff } from '../base/backoff.ts'
 import {
@@ -26,16 +26,16 @@ const SUBSCRIPTION = `${ENVELOPE}subscriptionId`
 
 const REFUSED: Failure = Object.freeze({
   kind: 'garbage',
-  detail: 'it does not tell of that',
+  detail: 'it does not support this subscription',
 })
 
-/** Members of a filter whose values are listed. */
+/** Members of the filter that are lists. */
 type Listed = 'resourceSubscriptions' | 'taskIds'
 
-/** How long a server may take to agree. */
+/** How long a server may take to accept. */
 const AGREED_MS = 10_000
 
-/** Who waits for a server's consent. */
+/** A subscription that the server has not answered. */
 interface Waiting {
   readonly list: Listed
   readonly value: string
@@ -43,9 +43,9 @@ interface Waiting {
   failed(failure: Failure): void
 }
 
-const ANEW = 'asked anew'
+const REPLACED = 'replaced by a new stream'
 
-/** How long a stream that is not wanted any more may take to end. */
+/** How long a replaced stream may take to end. */
 const ENDING_MS = 500
 
 const FIRST_PAUSE_MS = 500
@@ -56,15 +56,15 @@ export class ServerStream {
   readonly #transport: Transport
   readonly #options: SessionOptions
   readonly #uris = new Set<string>()
-  /** Those that the server has agreed to tell of. */
+  /** URIs that the server has accepted. */
   #subscribed: readonly string[] = []
   readonly #taskIds = new Set<string>()
   readonly #waiting = new Set<Waiting>()
   #listening = false
-  /** What notices may have been lost of since it last listened: lists, and
-   * these resources. */
+  /** URIs whose notifications may be lost since the last stream; list changes
+   * too, if set. */
   #missing: readonly string[] | undefined
-  /** Waits for an older stream to end. */
+  /** The time limit for the replaced stream to end. */
   #replacing: NodeJS.Timeout | undefined
   readonly #backoff = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
   #id = 0
@@ -76,30 +76,30 @@ export class ServerStream {
     this.#options = options
   }
 
-  /** The calls under way that are only its own. */
+  /** In-flight calls of the stream itself. */
   get calls(): number {
     return this.#id === 0 ? 0 : 1
   }
 
-  /** Resolves when the server can be heard, or will not be. */
+  /** Resolves when the stream is open, or cannot be opened. */
   async listen(): Promise<void> {
     if (this.#listening) return
     this.#listening = true
     if (this.#session.era === 'legacy') await this.#transport.listen()
-    else this.#ask()
+    else this.#start()
   }
 
-  /** The era that it is heard in. */
+  /** The era of its session. */
   get era(): Era {
     return this.#session.era
   }
 
-  /** Resolves once the server has agreed; rejects with a Failure. */
+  /** Resolves when the server has accepted; rejects with a Failure. */
   async subscribe(uri: string): Promise<void> {
     this.#uris.add(uri)
     try {
-      if (this.era === 'legacy') return await this.#subscribeOld(uri)
-      await this.#askFor('resourceSubscriptions', uri)
+      if (this.era === 'legacy') return await this.#subscribeLegacy(uri)
+      await this.#requestEntry('resourceSubscriptions', uri)
     } catch (failure) {
       this.#uris.delete(uri)
       throw failure
@@ -108,17 +108,17 @@ export class ServerStream {
 
   unsubscribe(uri: string): void {
     if (!this.#uris.delete(uri)) return
-    if (this.era === 'modern') return this.#askAnew()
+    if (this.era === 'modern') return this.#restart()
     this.#session.request('resources/unsubscribe', { uri }).catch(() => {})
   }
 
-  /** Of the newer era alone; the older one tells of tasks by itself. Rejects
-   * with a Failure. */
+  /** Only in the modern era: legacy servers send the status of tasks anyway.
+   * Rejects with a Failure. */
   async watch(taskId: string): Promise<void> {
     if (this.era === 'legacy') throw REFUSED
     this.#taskIds.add(taskId)
     try {
-      await this.#askFor('taskIds', taskId)
+      await this.#requestEntry('taskIds', taskId)
     } catch (failure) {
       this.#taskIds.delete(taskId)
       throw failure
@@ -126,56 +126,60 @@ export class ServerStream {
   }
 
   unwatch(taskId: string): void {
-    if (this.#taskIds.delete(taskId)) this.#askAnew()
+    if (this.#taskIds.delete(taskId)) this.#restart()
   }
 
-  /** All of it, in a session that takes the place of another. */
+  /** Restores all subscriptions in a new session. */
   resume({ uris, taskIds }: Subscribed): void {
     for (const uri of uris) this.#uris.add(uri)
     if (this.era === 'legacy') {
-      for (const uri of uris) this.#subscribeOld(uri).catch(() => {})
-      return this.#tellMissed(uris)
+      for (const uri of uris) this.#subscribeLegacy(uri).catch(() => {})
+      return this.#reportMissed(uris)
     }
     for (const id of taskIds) this.#taskIds.add(id)
     this.#missing = uris
     this.#listening = true
-    this.#askAnew()
+    this.#restart()
   }
 
-  async #subscribeOld(uri: string): Promise<void> {
+  async #subscribeLegacy(uri: string): Promise<void> {
     void this.listen()
     await this.#session.request('resources/subscribe', { uri })
   }
 
-  #askFor(list: Listed, value: string): Promise<void> {
+  #requestEntry(list: Listed, value: string): Promise<void> {
     let waiting: Waiting | undefined
     const agreed = new Promise<void>((agreed, failed) => {
       waiting = { list, value, agreed, failed }
       this.#waiting.add(waiting)
     })
     this.#listening = true
-    this.#askAnew()
-    const detail = 'it did not agree in time'
+    this.#restart()
+    const detail = 'it did not accept in time'
     return withDeadline(agreed, AGREED_MS, detail).finally(() => {
       if (waiting) this.#waiting.delete(waiting)
     })
   }
 
-  /** The filter is part of the question. */
-  #askAnew(): void {
+  /** Starts a new stream with the current filter: a stream cannot change its
+   * filter. */
+  #restart(): void {
     const before = this.#id
     if (before === 0 || this.#transport.attributes) {
-      this.#ask()
-      return this.#session.cancel(before, ANEW)
+      this.#start()
+      return this.#session.cancel(before, REPLACED)
     }
     if (this.#replacing) return
-    // Over one connection, the end of the older stream may end the newer one
-    // too (Go SDK 1.8): so one after the other.
+    // On one connection, the end of the old stream may end the new one too (Go
+    // SDK 1.8), so the new one starts after it.
     this.#missing ??= this.#subscribed
     const requestId = before
-    this.#session.notify('notifications/cancelled', { requestId, reason: ANEW })
+    this.#session.notify('notifications/cancelled', {
+      requestId,
+      reason: REPLACED,
+    })
     this.#replacing = setTimeout(() => {
-      // Not every server answers what is cancelled.
+      // Not every server answers a cancelled request.
       this.#session.forget(before)
       this.#replace(REFUSED)
     }, ENDING_MS).unref()
@@ -186,7 +190,7 @@ export class ServerStream {
     this.#replacing = undefined
     this.#id = 0
     if (this.#session.over) this.#failWaiting(failure)
-    else this.#ask()
+    else this.#start()
   }
 
   #failWaiting(failure: Failure): void {
@@ -194,24 +198,24 @@ export class ServerStream {
     this.#waiting.clear()
   }
 
-  /** Whether it is an acknowledgement: it says to those that wait what of all
-   * that the server will tell of. */
-  takes({ bytes, method, params }: Message): boolean {
+  /** Handles an acknowledgement: resolves waiting subscriptions. False for
+   * other messages. */
+  takeAcknowledgement({ bytes, method, params }: Message): boolean {
     if (method !== ACKNOWLEDGED) return false
     const read = (key: string) => {
       const node = findNode(params, key)
       return Object(node && parseNode(bytes, node)) as Record<string, unknown>
     }
     const { [SUBSCRIPTION]: id = this.#id } = read('_meta')
-    // While one stream replaces another, nothing says yet what is agreed to.
+    // An acknowledgement of a replaced stream does not count.
     if (id !== this.#id || this.#replacing) return true
-    this.#answerWaiting(read('notifications'))
+    this.#resolveWaiting(read('notifications'))
     this.#subscribed = [...this.#uris]
-    if (this.#missing) this.#tellMissed(this.#missing)
+    if (this.#missing) this.#reportMissed(this.#missing)
     return true
   }
 
-  #answerWaiting(honoured: Readonly<Record<string, unknown>>): void {
+  #resolveWaiting(honoured: Readonly<Record<string, unknown>>): void {
     for (const { list, value, agreed, failed } of this.#waiting) {
       const all = honoured[list]
       if (Array.isArray(all) && all.includes(value)) agreed()
@@ -220,24 +224,25 @@ export class ServerStream {
     this.#waiting.clear()
   }
 
-  /** What changed while nobody listened is not known: any of it may have. */
-  #tellMissed(uris: readonly string[]): void {
+  /** Changes without a stream are unknown, so all subscribed resources count as
+   * changed. */
+  #reportMissed(uris: readonly string[]): void {
     this.#missing = undefined
     const changed = { method: 'notifications/tools/list_changed' }
     const still = uris.filter((uri) => this.#uris.has(uri))
     const updated = still.map((uri) => {
       return { method: 'notifications/resources/updated', params: { uri } }
     })
-    for (const notice of [changed, ...updated]) {
-      const text = JSON.stringify({ jsonrpc: '2.0', ...notice })
+    for (const notification of [changed, ...updated]) {
+      const text = JSON.stringify({ jsonrpc: '2.0', ...notification })
       const message = readMessage(Buffer.from(text), this.#options.depth)
       if (!('refusal' in message))
         this.#options.onNotification(message, () => {})
     }
   }
 
-  /** subscriptions/listen: a request that is never done (2026-07-28). */
-  #ask(): void {
+  /** Sends subscriptions/listen, a request without an end (2026-07-28). */
+  #start(): void {
     clearTimeout(this.#later)
     const { declared, onNotification } = this.#options
     const notifications = {
@@ -264,7 +269,7 @@ export class ServerStream {
       if (this.#session.over) return
       this.#missing ??= this.#subscribed
       this.#later = setTimeout(() => {
-        if (!this.#session.over) this.#ask()
+        if (!this.#session.over) this.#start()
       }, this.#backoff.next()).unref()
     }
     const call = {
@@ -282,7 +287,7 @@ export class ServerStream {
     }
     this.#session.call(call)
     this.#id = call.id
-    // It may have failed while it was sent.
+    // The call may have failed while it was sent.
     if (early) again(early)
   }
 }

@@ -1,7 +1,6 @@
 // Keeps one server's catalog up to date, over a session of its own.
-// In: a connector. Out: the catalog, and whether the server is up.
-// INVARIANT: a server that is down keeps the definitions it last listed; a
-// failed attempt is followed by another, ever more patiently.
+// INVARIANT: a server that is down keeps its last definitions; a failed attempt
+// is repeated, after growing pauses.
 
 import type { ServerStatus } from '../../contract/status.ts'
 import type { Server } from '../../contract/table.ts'
@@ -14,16 +13,16 @@ import type { Failure } from './failure.ts'
 import type { Handshake } from './handshake.ts'
 import type { Session } from './session.ts'
 
-/** The catalog session may see everything, so it declares everything; it
- * grants nothing, for it refuses whatever a server asks. */
+/** The catalog session declares everything, to get all definitions, and refuses
+ * all requests of the server. */
 export const ALL_CAPABILITIES = {
   elicitation: { form: {}, url: {} },
   roots: { listChanged: true },
   sampling: {},
 }
 
-/** The newer one where that is just a question; a program is not put at risk
- * for its lists, which are the same in both. */
+/** Modern where the server can be asked without a risk. A stdio server may exit
+ * at it, and its lists are the same in both eras. */
 export function preferredEra({ type }: Server): Era {
   return type === 'http' ? 'modern' : 'legacy'
 }
@@ -31,32 +30,32 @@ export function preferredEra({ type }: Server): Era {
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 60_000
 
-/** A start that takes longer is told of in the log. */
+/** A start that takes longer is logged. */
 const SLOW_START_MS = 5_000
 
 /** Servers announce changes in bursts. */
 const QUIET_MS = 50
 const BETWEEN_LISTS_MS = 1_000
 
-/** A list that went wrong is asked for again. */
+/** When a list that failed is read again. */
 const AGAIN_MS = 60_000
 
-/** A server that stayed up this long starts with a clean slate. */
+/** A server that was up this long begins with the first pause. */
 const STEADY_MS = 60_000
 
-export interface ListingTold {
-  /** There is another catalog. */
+export interface ListingEvents {
+  /** The catalog has changed. */
   changed(): void
-  /** The server came up, or went and why. */
+  /** The server is up, or down and why. */
   turned(failure: Failure | undefined): void
-  /** In place of a session of its own. */
-  readonly open?: (options: Opens) => Opening | Failure
+  /** OpenOptions a shared session instead of an own one. */
+  readonly open?: (options: OpenOptions) => Opening | Failure
 }
 
-type Opens = Parameters<Connector['open']>[0]
+type OpenOptions = Parameters<Connector['open']>[0]
 
-/** The age at which lists are read again, where the server does not say it, and
- * what it may say. */
+/** The age at which lists are read again: without a `ttlMs` of the server, and
+ * the bounds of one. */
 const LIFETIME_MS = 60_000
 const SHORTEST_MS = 10_000
 const LONGEST_MS = 3_600_000
@@ -66,7 +65,7 @@ export class Listing {
   state: ServerStatus['state'] = 'idle'
   /** Attempts after the first. */
   reconnects = 0
-  /** Whether the first attempt is over, well or not. */
+  /** Whether the first attempt has ended, with or without success. */
   tried = false
   failure: Failure | undefined
   /** Wall-clock milliseconds of the last change of state. */
@@ -75,7 +74,7 @@ export class Listing {
   readonly attempted: Promise<void>
   readonly #connector: Connector
   readonly #context: UpstreamContext
-  readonly #told: ListingTold
+  readonly #events: ListingEvents
   #session: Session | undefined
   #handshake: Handshake | undefined
   #timer: NodeJS.Timeout | undefined
@@ -83,19 +82,19 @@ export class Listing {
   readonly #pauses = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
   #readAt = 0
   #lostAt = Number.NEGATIVE_INFINITY
-  /** More changed while a reading was due or under way. */
+  /** A change was announced while a reading was due or running. */
   #stale = false
   #over = false
   #endAttempt: () => void = () => {}
-  /** Told at the end of the next reading, well or not. */
+  /** Called at the end of the next reading. */
   #waiting: (() => void)[] = []
 
   constructor(
     connector: Connector,
     context: UpstreamContext,
-    told: ListingTold,
+    events: ListingEvents,
   ) {
-    this.#told = told
+    this.#events = events
     this.#connector = connector
     this.#context = context
     this.since = context.clock.now()
@@ -111,7 +110,7 @@ export class Listing {
     void this.#connect()
   }
 
-  /** A call found the server gone: look again, unless that is under way. */
+  /** A call could not reach the server: reconnects. */
   recheck(): void {
     if (this.state !== 'up') return
     this.#lose({ kind: 'unreachable', detail: 'a call could not reach it' })
@@ -122,21 +121,21 @@ export class Listing {
     clearTimeout(this.#timer)
     clearTimeout(this.#again)
     this.#endAttempt()
-    this.#tellWaiting()
+    this.#resolveWaiting()
     await this.#session?.close()
   }
 
   async #connect(): Promise<void> {
     if (this.#over) return
     this.#connector.forget()
-    const open = this.#told.open ?? ((opens) => this.#connector.open(opens))
+    const open = this.#events.open ?? ((opens) => this.#connector.open(opens))
     const opened = open({
       capabilities: ALL_CAPABILITIES,
       prefers: preferredEra(this.#connector.server),
       onNotification: ({ method }) => {
-        if (method.endsWith('/list_changed')) this.relist()
+        if (method.endsWith('/list_changed')) this.scheduleReading()
       },
-      // It declares everything, to see everything; nobody is there to answer.
+      // Capabilities are declared only to get all definitions.
       onRequest: (message, reply) => reply(writeNoMethod(message)),
       closed: (failure) => {
         if (this.state === 'up') this.#lose(failure)
@@ -181,44 +180,44 @@ export class Listing {
     if (!wasUp) this.since = clock.now()
     this.state = 'up'
     this.failure = undefined
-    if (!wasUp) this.#told.turned(undefined)
+    if (!wasUp) this.#events.turned(undefined)
     this.#endAttempt()
-    if (!isSame || !wasUp) this.#told.changed()
-    this.#tellWaiting()
-    // What was wrong with a list may be so no longer.
+    if (!isSame || !wasUp) this.#events.changed()
+    this.#resolveWaiting()
+    // A list that failed is read again later.
     clearTimeout(this.#again)
     if (catalog.failures.length === 0) return
-    this.#again = setTimeout(() => this.relist(), AGAIN_MS).unref()
+    this.#again = setTimeout(() => this.scheduleReading(), AGAIN_MS).unref()
   }
 
-  /** Resolves when its lists have been read again, or that has failed. */
+  /** Reads the lists again; resolves also if that fails. */
   reread(): Promise<void> {
     return new Promise((resolve) => {
       if (this.state !== 'up') return resolve()
       this.#waiting.push(resolve)
-      this.relist()
+      this.scheduleReading()
     })
   }
 
-  /** Reads again what is older than `age`, or than the server says that it is
-   * good for; undefined: nothing is. */
-  freshen(age?: number): Promise<void> | undefined {
+  /** Reads the lists again if they are older than `age` or than the server
+   * allows; undefined if they are not. */
+  refresh(age?: number): Promise<void> | undefined {
     if (this.state !== 'up') return undefined
     const { ttl = age ?? LIFETIME_MS } = this.catalog ?? {}
-    const told = Math.min(Math.max(ttl, SHORTEST_MS), LONGEST_MS)
-    const most = age === SHORTEST_MS ? SHORTEST_MS : told
+    const lifetime = Math.min(Math.max(ttl, SHORTEST_MS), LONGEST_MS)
+    const most = age === SHORTEST_MS ? SHORTEST_MS : lifetime
     const since = this.#context.clock.monotonic() - this.#readAt
     return since < most ? undefined : this.reread()
   }
 
-  #tellWaiting(): void {
+  #resolveWaiting(): void {
     const waiting = this.#waiting
     this.#waiting = []
-    for (const tell of waiting) tell()
+    for (const resolve of waiting) resolve()
   }
 
-  /** Reads again, soon but not often; one reading at a time. */
-  relist(): void {
+  /** Schedules a reading: soon, but not often, and one at a time. */
+  scheduleReading(): void {
     const session = this.#session
     if (this.state !== 'up' || !session) return
     if (this.#timer) {
@@ -236,7 +235,7 @@ export class Listing {
       }
       if (!this.#stale) return
       this.#stale = false
-      this.relist()
+      this.scheduleReading()
     }, pause)
   }
 
@@ -250,9 +249,9 @@ export class Listing {
     this.#lostAt = this.#context.clock.monotonic()
     this.#stale = false
     this.failure = failure
-    if (!wasDown) this.#told.turned(failure)
+    if (!wasDown) this.#events.turned(failure)
     this.#endAttempt()
-    this.#tellWaiting()
+    this.#resolveWaiting()
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
       this.#timer = undefined

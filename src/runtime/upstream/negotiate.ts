@@ -1,7 +1,6 @@
-// Which eras a server speaks, as far as that is known.
-// In: what it answers in each. Out: a greeting in the era that suits best.
-// INVARIANT: a message that a program might not survive is never sent to a
-// program that a client uses.
+// Finds out which eras a server supports.
+// INVARIANT: a message that a program might not survive goes to a probe
+// process, never to a process that serves a client.
 
 import type { Era } from '../message/methods.ts'
 import type { Declared } from './encoding.ts'
@@ -11,29 +10,30 @@ import { type Ask, discover, type Handshake, initialize } from './handshake.ts'
 const SILENT_MS = 5_000
 
 export class Eras {
-  /** Undefined: not known. */
+  /** Undefined while it is not known. */
   #modern: Handshake | false | undefined
   #legacy: boolean | undefined
   #probed: Promise<boolean> | undefined
-  readonly #probe: ((patience: number) => Promise<boolean>) | undefined
-  /** Milliseconds that silence is no answer. */
-  #patience: number
+  readonly #probe: ((waitMs: number) => Promise<boolean>) | undefined
+  /** Milliseconds to wait for an answer of an unknown era. */
+  #waitMs: number
 
-  /** `probe` asks a sibling whether it is modern, where asking is a risk. */
+  /** `probe` asks a separate process whether it is modern, where asking is a
+   * risk. */
   constructor(
-    probe?: (patience: number) => Promise<boolean>,
-    patience = SILENT_MS,
+    probe?: (waitMs: number) => Promise<boolean>,
+    waitMs = SILENT_MS,
   ) {
     this.#probe = probe
-    this.#patience = patience
+    this.#waitMs = waitMs
   }
 
   get isLegacy(): boolean {
     return this.#modern === false
   }
 
-  /** What was found may be so no longer: the server is being connected to
-   * anew. A sibling's word holds: the program is the same. */
+  /** Forgets what a new connection may change. The result of a probe is kept:
+   * the program is the same. */
   forget(): void {
     this.#modern = this.#probe ? this.#modern : undefined
     this.#legacy = undefined
@@ -51,11 +51,11 @@ export class Eras {
     const legacy = await this.#askLegacy(ask, declared)
     const handshake = legacy ?? (await this.#askModern(ask))
     if (handshake) return handshake
-    const detail = 'it speaks no version of the protocol that we do'
+    const detail = 'it supports no protocol version of the gateway'
     throw { kind: 'garbage', detail } satisfies Failure
   }
 
-  /** A server that is of neither era now may have been out of order. */
+  /** After a failure in both eras, nothing is known: the server may be broken. */
   async #fallBack(ask: Ask, declared: Declared): Promise<Handshake> {
     try {
       return await initialize(ask, declared)
@@ -68,18 +68,18 @@ export class Eras {
   async #askModern(ask: Ask): Promise<Handshake | undefined> {
     if (this.#modern !== undefined) return this.#modern || undefined
     if (this.#probe && this.#legacy !== false) {
-      this.#probed ??= this.#probe(this.#patience)
+      this.#probed ??= this.#probe(this.#waitMs)
       if (!(await this.#probed)) {
         this.#modern = false
         return undefined
       }
     }
-    const handshake = await discover(ask, this.#patience)
+    const handshake = await discover(ask, this.#waitMs)
     this.#modern = handshake ?? false
     return handshake
   }
 
-  /** Undefined where it answers that it does not speak it. */
+  /** Undefined if the server answers that it is not legacy. */
   async #askLegacy(
     ask: Ask,
     declared: Declared,
@@ -89,14 +89,14 @@ export class Eras {
     try {
       const handshake = await initialize(ask, declared)
       this.#legacy = true
-      // A sibling takes as long as this one to get up.
+      // A probe process takes as long to start as this one.
       const took = performance.now() - began
-      this.#patience = Math.min(SILENT_MS, 500 + 3 * took)
+      this.#waitMs = Math.min(SILENT_MS, 500 + 3 * took)
       return handshake
     } catch (thrown) {
       const { kind, status = 0 } = thrown as Failure
       const evades = kind === 'garbage' || kind === 'session'
-      // What speaks no newer era speaks this one, or none.
+      // A server that is not modern must be legacy, so its failure counts.
       if (!evades || this.#modern === false) throw thrown
       if (status < 500) this.#legacy = false
       return undefined

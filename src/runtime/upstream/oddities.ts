@@ -1,9 +1,10 @@
-// What is left out of one list of a server, in words for its operator.
-// In: definitions with what is wrong with them. Out: a few lines.
-// INVARIANT: bounded, whatever a server lists: so many names, each so long, and
-// without the server's secrets.
+// Problems of one list of a server, as lines for its operator.
+// INVARIANT: lines and names are bounded in number and length, and hold no secret
+// of the server.
 
-/** Lines about single definitions; the others are counted. */
+import type { Era } from '../message/methods.ts'
+
+/** Lines about single definitions; further ones are counted. */
 const MAX_LINES = 20
 
 /** Names on one line. */
@@ -16,23 +17,22 @@ const CLIENTS: Readonly<Record<Era, string>> = Object.freeze({
   modern: ' from clients of 2026-07-28',
 })
 
-import type { Era } from '../message/methods.ts'
 export class Oddities {
   readonly #tell: (text: string, most: number) => string
   readonly #lines: string[] = []
   #more = 0
-  readonly #twice = new Set<string>()
+  readonly #duplicates = new Set<string>()
   readonly #changed = new Map<string, Set<string>>()
 
   constructor(tell: (text: string, most: number) => string) {
     this.#tell = tell
   }
 
-  say(line: string): void {
+  addLine(line: string): void {
     this.#lines.push(line)
   }
 
-  /** `era`: from clients of that era alone. */
+  /** Adds a hidden definition. `era`: hidden only from clients of that era. */
   hide(name: string, fault: string, era?: Era): void {
     const from = era ? CLIENTS[era] : ''
     if (this.#lines.length >= MAX_LINES) this.#more++
@@ -42,11 +42,12 @@ export class Oddities {
       )
   }
 
-  addTwice(names: readonly string[]): void {
-    for (const name of names) this.#twice.add(name)
+  addDuplicates(names: readonly string[]): void {
+    for (const name of names) this.#duplicates.add(name)
   }
 
-  /** `changes`: paths of members, or why one is left out. */
+  /** Adds a changed definition. `changes`: paths of members, or why one is left
+   * out. */
   change(name: string, changes: readonly string[]): void {
     for (const change of new Set(changes)) {
       const known = this.#changed.get(change)
@@ -65,8 +66,10 @@ export class Oddities {
     return [
       ...this.#lines,
       ...(this.#more > 0 ? [`${this.#more} more are hidden`] : []),
-      ...(this.#twice.size > 0
-        ? [`${this.#listNames(this.#twice)}: listed twice, the first is served`]
+      ...(this.#duplicates.size > 0
+        ? [
+            `${this.#listNames(this.#duplicates)}: listed twice, the first is served`,
+          ]
         : []),
       ...changed,
     ].map((line) => `${method}: ${line}`)

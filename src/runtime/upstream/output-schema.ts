@@ -1,11 +1,10 @@
-// Whether clients that compile the schema of a tool's results can do so: SDK
-// 1.x compiles those of a whole list at once, and fails as a whole.
-// In: a parsed schema. Out: the first reason why not.
+// Checks whether SDK 1.x clients can compile an output schema: one failure
+// loses them the whole list.
 // INVARIANT: each subschema is visited once; in doubt there is a reason.
 
 type Schema = Readonly<Record<string, unknown>>
 
-/** How the value of a keyword is made. */
+/** Checks of the values of keywords. */
 const KEYWORDS: Readonly<Record<string, (value: unknown) => boolean>> =
   Object.freeze({
     type: isType,
@@ -41,7 +40,7 @@ const KEYWORDS: Readonly<Record<string, (value: unknown) => boolean>> =
     ),
   })
 
-/** Keywords whose value is a schema, or several by name or place. */
+/** Keywords whose value is a schema; keywords with several, by name or index. */
 const ONE = [
   'additionalItems',
   'additionalProperties',
@@ -62,7 +61,7 @@ const SEVERAL = [
   'properties',
 ]
 
-/** A name inside the document. */
+/** Keywords that name a place in the document. */
 const ANCHORS = ['$anchor', '$dynamicAnchor']
 
 export function findUncompilable(root: unknown): string | undefined {
@@ -81,7 +80,7 @@ export function findUncompilable(root: unknown): string | undefined {
   return undefined
 }
 
-/** Those that a client could not keep apart from others. */
+/** Finds names that a client could confuse. */
 function judgeNames(
   schema: Schema,
   root: unknown,
@@ -100,7 +99,7 @@ function judgeNames(
   return undefined
 }
 
-/** Adds what is inside to `waiting`. */
+/** Checks one schema; adds its subschemas to `waiting`. */
 function judgeSchema(
   schema: Schema,
   root: unknown,
@@ -128,7 +127,7 @@ function judgeSchema(
   return undefined
 }
 
-/** What a reference inside the document leads to. */
+/** Resolves a reference inside the document. */
 function resolve(root: unknown, reference: unknown): unknown {
   if (!isString(reference) || !/^#(?:$|\/)/.test(reference)) return undefined
   let here = root

@@ -1,7 +1,6 @@
 // A request of the gateway itself to a server.
-// In: a request, a session's options. Out: its call, and the promise of its answer.
-// INVARIANT: what the server asks or tells meanwhile goes where it goes outside
-// of a call.
+// INVARIANT: requests and notifications during it are handled as those outside
+// of calls.
 
 import type { Message } from '../message/message.ts'
 import type { Era } from '../message/methods.ts'

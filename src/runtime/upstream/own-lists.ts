@@ -1,7 +1,6 @@
-// Lists of single sessions with a server, where they differ from its
-// catalog: a tool that a program has added to itself is there alone.
-// In: sessions that said that their lists changed. Out: what each lists.
-// INVARIANT: a session is read at most once a second, and forgotten whole.
+// Lists of single sessions with a server, where they differ from its catalog: a
+// stdio server may add tools in one session.
+// INVARIANT: each session is read at most once a second.
 
 import { type Catalog, isSameCatalog, readCatalog } from './catalog.ts'
 import type { Session } from './session.ts'
@@ -12,14 +11,14 @@ const BETWEEN_MS = 1_000
 
 interface Own {
   catalog: Catalog | undefined
-  /** Resolves with the reading that is due or under way. */
+  /** Resolves when the scheduled or running reading has ended. */
   reading: Promise<void> | undefined
-  /** It changed again since that began. */
+  /** A change was announced since the reading began. */
   stale: boolean
 }
 
 export interface OwnListsOptions {
-  /** Of a session by its caller's key. */
+  /** The session of a caller's key. */
   find(key: string): Session | undefined
   catalog(): Catalog | undefined
   readonly depth: number
@@ -42,12 +41,12 @@ export class OwnLists {
     return this.#own.get(key)?.catalog
   }
 
-  /** Those that are about to be known. */
+  /** Scheduled and running readings. */
   get readings(): readonly Promise<void>[] {
     return [...this.#own.values()].flatMap(({ reading }) => reading ?? [])
   }
 
-  /** The session of that key says that its lists are others now. */
+  /** Reads the lists of a session that announced a change. */
   reread(key: string): void {
     const own = this.#own.get(key) ?? {
       catalog: undefined,
@@ -59,7 +58,7 @@ export class OwnLists {
     else own.reading = this.#read(key, own)
   }
 
-  /** The catalog is another: so may be what lies beside it. */
+  /** The catalog has changed, so all differences are read again. */
   rereadAll(): void {
     for (const key of [...this.#own.keys()]) this.reread(key)
   }
@@ -82,7 +81,7 @@ export class OwnLists {
           ? await readCatalog(session, handshake, depth, before ?? catalog())
           : undefined
     } catch {
-      // The session is lost, and its loss is told as that of any.
+      // The session is lost, which is reported elsewhere.
     }
     own.reading = undefined
     if (this.#own.get(key) !== own) return

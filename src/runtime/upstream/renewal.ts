@@ -1,6 +1,6 @@
-// Sessions that somebody subscribed in, opened again when they are lost.
-// In: the loss of one. Out: another in its place, with the same subscriptions.
-// INVARIANT: tried ever more patiently, and only while somebody waits for it.
+// Reopens sessions with subscriptions when they are lost.
+// INVARIANT: retried after growing pauses, and only while there are
+// subscribers.
 
 import { Backoff } from '../base/backoff.ts'
 import type { Caller } from './caller.ts'
@@ -55,7 +55,7 @@ export class Renewal {
         this.#backoffs.delete(key)
         held.session.serverStream.resume(this.#options.list(key))
       },
-      // It was lost again, and its loss is told as that of any.
+      // A new loss calls `lost` again.
       () => {},
     )
   }

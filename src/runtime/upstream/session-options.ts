@@ -1,6 +1,5 @@
-// What a session with a server is opened with.
-// In: nothing. Out: a type alone.
-// INVARIANT: a session knows nothing of what it is opened for.
+// The options of a session with a server.
+// INVARIANT: a session does not depend on its purpose.
 
 import type { Message } from '../message/message.ts'
 import type { Era } from '../message/methods.ts'
@@ -13,25 +12,24 @@ import type { Transport, TransportEvents } from './transport.ts'
 export interface SessionOptions {
   readonly declared: Declared
   readonly depth: number
-  /** The era to speak where the server speaks both. */
+  /** The era to use with a server that supports both. */
   readonly prefers: Era
   readonly eras: Eras
   connect(events: TransportEvents): Transport
-  /** A text of the server as it may be told: less its secrets, and then in so
-   * many bytes. */
+  /** A text of the server without its secrets, in at most so many bytes. */
   tell(text: string, most: number): string
-  /** A notification, and a request, that belong to no call. */
+  /** A notification, or a request, that belongs to no call. */
   onNotification(message: Message, reply: Post): void
   onRequest(message: Message, reply: Post): void
-  /** Messages that belong to nobody: they go nowhere. */
+  /** The number of messages that matched no request and were dropped. */
   onDropped(count: number): void
-  /** It says more in a second than is read. */
+  /** The server sends more messages a second than are read. */
   flooded(messages: number): void
-  /** The session is over, by itself. Told once. */
+  /** The session ended without `close()`. Called once. */
   closed(failure: Failure): void
 }
 
-/** What clients want to be told of, in one session with a server. */
+/** The subscriptions in one session with a server. */
 export interface Subscribed {
   readonly uris: readonly string[]
   readonly taskIds: readonly string[]

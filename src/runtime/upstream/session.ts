@@ -1,7 +1,6 @@
-// One session with a server, of either era: calls by ids of its own.
-// In: a transport, what to declare. Out: answers and progress to their calls.
-// INVARIANT: an id is used once; what answers no call under way reaches
-// nobody; what a server says on a call's behalf reaches that call alone.
+// One session with a server, of either era. It numbers the calls.
+// INVARIANT: an id is used once; an answer that matches no call is dropped;
+// requests and notifications during a call go to that call only.
 
 import { InFlightMap } from '../base/in-flight.ts'
 import {
@@ -26,12 +25,13 @@ import {
   readServerMessage,
 } from './mend.ts'
 import { makeOwnCall } from './own-call.ts'
-import { Questions } from './questions.ts'
+import { RequestBounds } from './request-bounds.ts'
 import type { SessionOptions } from './session-options.ts'
 import { TaskCalls } from './task-calls.ts'
 import type { Sent, Transport } from './transport.ts'
 
-/** How long a server may take to answer the gateway itself; to change its level. */
+/** How long a server may take to answer the gateway itself, and to set its log
+ * level. */
 const OWN_MS = 10_000
 const LEVEL_MS = 2_000
 
@@ -52,12 +52,12 @@ export class Session {
   #era: Era = 'legacy'
   #next = 1
   #writesNumbers = false
-  /** What the server said of itself. */
+  /** The result of the handshake. */
   handshake: Handshake | undefined
-  /** Undefined: whatever the server tells by itself. */
+  /** The log level that was set; undefined: the server's default. */
   #level: string | undefined
-  readonly #questions = new Questions()
-  /** One function, so that whoever holds it knows the session by it. */
+  readonly #requestBounds = new RequestBounds()
+  /** One function per session: others compare it to identify the session. */
   readonly #reply: Post = (bytes) => {
     if (!this.#over) this.#transport.post(bytes)
   }
@@ -71,7 +71,7 @@ export class Session {
       resumable: (on) => this.#findCall(on)?.resumable?.(),
       paused: (on) => this.#findCall(on)?.paused?.(),
       alive: () => {
-        for (const { call } of this.#pending.values()) call.heard?.()
+        for (const { call } of this.#pending.values()) call.onActivity?.()
       },
       flooded: (messages) => options.flooded(messages),
       noise: (lines) => options.onDropped(lines),
@@ -88,17 +88,17 @@ export class Session {
     this.serverStream = new ServerStream(this, this.#transport, options)
   }
 
-  /** A text of the server as it may be told, in so many bytes. */
+  /** A text of the server without its secrets, in at most so many bytes. */
   tell(text: string, most: number): string {
     return this.#options.tell(text, most)
   }
 
-  /** Why it failed goes to logs and to operators: often its own last words. */
+  /** The reason of a failure may hold output of the server. */
   #clean(failure: Failure): Failure {
     return { ...failure, detail: this.tell(failure.detail, MAX_DETAIL) }
   }
 
-  /** Whether it takes no more calls. */
+  /** The session takes no more calls. */
   get over(): boolean {
     return this.#over || this.#closing
   }
@@ -107,7 +107,7 @@ export class Session {
     return this.#pending.size - this.serverStream.calls
   }
 
-  /** Whether headers go with what is sent. */
+  /** Whether requests have headers of the modern era. */
   get mirrors(): boolean {
     return this.#era === 'modern' && this.#transport.attributes
   }
@@ -129,12 +129,12 @@ export class Session {
     return handshake
   }
 
-  /** A request of the gateway itself; rejects with a Failure, after `ms` at the
-   * latest. */
+  /** Sends a request of the gateway itself; rejects with a Failure, after `ms`
+   * at the latest. */
   async request(method: string, params: object, ms = OWN_MS): Promise<Message> {
     const { call, answer } = this.#start(method, params, this.#era)
     const message = await withDeadline(answer, ms, `${method} got no answer`)
-      // No effect where it was answered.
+      // No effect if it was answered.
       .finally(() => this.cancel(call.id, 'It took too long'))
     if (!message.error) return message
     const { bytes, error } = message
@@ -157,14 +157,14 @@ export class Session {
     return own
   }
 
-  /** Whether the server tells of this level, as far as it was asked to. */
-  tells(level: string): boolean {
+  /** Whether the server sends log messages of this level. */
+  sendsLevel(level: string): boolean {
     if (!this.#setsLevel || !LEVELS.includes(level)) return true
     if (this.#level === undefined) return false
     return LEVELS.indexOf(level) >= LEVELS.indexOf(this.#level)
   }
 
-  /** Resolves when the server has answered, or had the time to. */
+  /** Resolves when the server has answered, or after LEVEL_MS. */
   async setLevel(level: string): Promise<void> {
     if (!this.#setsLevel) return
     this.#level = level
@@ -193,17 +193,17 @@ export class Session {
     if (this.#transport.attributes) pending.sent.call = call
   }
 
-  /** Stops a call and tells the server; its answer is a stray from now on. */
+  /** Cancels a call at the server; a later answer is dropped. */
   cancel(id: number, reason: string): void {
     if (!this.#pending.get(id)) return
-    // The end of its stream tells a modern server the same.
+    // Over HTTP, the end of its stream cancels the call of a modern server.
     if (this.#era === 'legacy' || !this.#transport.attributes) {
       this.notify('notifications/cancelled', { requestId: id, reason })
     }
     this.forget(id)
   }
 
-  /** Stops a call whose server was told already. */
+  /** Removes a call without a message to the server. */
   forget(id: number): void {
     const pending = this.#pending.get(id)
     this.#pending.delete(id)
@@ -215,13 +215,13 @@ export class Session {
     if (!this.#over) this.#transport.post(Buffer.from(JSON.stringify(message)))
   }
 
-  /** Takes no more calls, and closes after the last one. */
+  /** Takes no more calls and closes after the last one. */
   closeWhenIdle(): void {
     this.#closing = true
     if (this.inFlight === 0) void this.close()
   }
 
-  /** Resolves when its wire is gone. */
+  /** Resolves when its transport has closed. */
   close(): Promise<void> {
     this.#over = true
     this.#failAll({ kind: 'ended', detail: 'the gateway closed the session' })
@@ -236,10 +236,10 @@ export class Session {
 
   #receive(bytes: Buffer, on: Sent | undefined): void {
     const message = readServerMessage(bytes, this.#options.depth)
-    if ('refusal' in message) return this.#receiveOdd(bytes, on, message)
-    if (message.kind !== 'response') return this.#hear(message, on)
-    const isSound = isAnswer(message) || this.#takesNull(message)
-    if (!message.id || !isSound) return this.#receiveOdd(bytes, on)
+    if ('refusal' in message) return this.#receiveMended(bytes, on, message)
+    if (message.kind !== 'response') return this.#receiveOther(message, on)
+    const isValid = isAnswer(message) || this.#takesNull(message)
+    if (!message.id || !isValid) return this.#receiveMended(bytes, on)
     this.#receiveAnswer(message, on)
   }
 
@@ -248,20 +248,20 @@ export class Session {
     return this.#pending.get(readOwnId(bytes, id))?.call.takesNull === true
   }
 
-  /** What is no message by the letter may have one meaning all the same. */
-  #receiveOdd(bytes: Buffer, on: Sent | undefined, bad?: Refusal): void {
+  /** A message that is not valid may still have only one meaning (mend.ts). */
+  #receiveMended(bytes: Buffer, on: Sent | undefined, bad?: Refusal): void {
     const messages = mendMessages(bytes, this.#options.depth, bad)
     if ('refusal' in messages) return this.#receiveGarbage(bytes, messages, on)
     for (const message of messages) {
       if (message.kind === 'response') this.#receiveAnswer(message, on)
-      else this.#hear(message, on)
+      else this.#receiveOther(message, on)
     }
   }
 
-  #hear(message: Message, on: Sent | undefined): void {
-    if (message.kind === 'request') return this.#receiveQuestion(message, on)
+  #receiveOther(message: Message, on: Sent | undefined): void {
+    if (message.kind === 'request') return this.#receiveRequest(message, on)
     if (message.method !== 'notifications/progress') {
-      if (this.serverStream.takes(message)) return
+      if (this.serverStream.takeAcknowledgement(message)) return
       return this.#receiveNotification(message, on)
     }
     const token = findNode(message.params, 'progressToken')
@@ -276,16 +276,16 @@ export class Session {
     const calls = OF_THE_SESSION.test(message.method) ? [] : this.#findCalls(on)
     if (calls?.some((call) => call.onNotification(message, this.#reply))) return
     if (calls?.length === 0) onNotification(message, this.#reply)
-    // What it takes back, its client knows by the question's own id.
-    else if (message.method === WITHDRAWN) {
+    // The call of a cancelled request is known by the id of that request.
+    else if (message.method === CANCELLED) {
       this.#pending
         .values()
         .some(({ call }) => call.onNotification(message, this.#reply))
     } else onDropped(1)
   }
 
-  #receiveQuestion(message: Message, on: Sent | undefined): void {
-    const own = this.#questions.answer(message)
+  #receiveRequest(message: Message, on: Sent | undefined): void {
+    const own = this.#requestBounds.answer(message)
     if (own !== 'ask') {
       if (own) this.#reply(own)
       return
@@ -293,17 +293,17 @@ export class Session {
     const calls = this.#findCalls(on)
     if (!calls) return this.#reply(writeUnanswerable(message, SEVERAL))
     if (calls.length === 0) return this.#options.onRequest(message, this.#reply)
-    // Of several, the one with the fewest questions has room for one more.
+    // The call with the fewest open requests gets it.
     const [call] = calls
       .filter(({ askable = true }) => askable)
       .sort((a, b) => (a.asking ?? 0) - (b.asking ?? 0))
     if (call) call.onRequest(message, this.#reply)
-    else this.#reply(writeUnanswerable(message, UNASKABLE))
+    else this.#reply(writeUnanswerable(message, NO_CALL))
   }
 
-  /** The calls that a message may be about: the one that it came with, none if
-   * that is over; where it came with none, all under way, if one client made
-   * them. Undefined: they are of several clients. */
+  /** The calls that a message may belong to. If it came on a request, that one
+   * or none. If not, all in-flight calls, if one client made them; undefined if
+   * several did. */
   #findCalls(on: Sent | undefined): readonly Call[] | undefined {
     if (on && this.#transport.attributes) {
       const own = this.#findCall(on)
@@ -318,43 +318,44 @@ export class Session {
     return isOne ? calls : undefined
   }
 
-  /** What a message came with, where the wire tells. */
+  /** The call of the request that a message came on, if the transport knows it. */
   #findCall(on: Sent | undefined): Call | undefined {
     if (!on || !this.#transport.attributes) return undefined
     return on.call
   }
 
-  /** A text that reads like an id of ours is one only where nothing else can be
-   * meant: on the wire of its own call, or from a server that writes all of its
-   * ids so. */
+  /** A string that looks like an id of the gateway counts as one only if
+   * nothing else is possible: on the stream of that call, or from a server that
+   * writes all ids as strings. */
   #readId({ bytes, id }: Message, on: Sent | undefined): number {
     const own = readOwnId(bytes, id)
     if (id?.type === 'number') this.#writesNumbers = true
     if (id?.type !== 'string') return own
-    const isMeant = this.#transport.attributes
+    const isOwn = this.#transport.attributes
       ? own === on?.call?.id
       : !this.#writesNumbers
-    return isMeant ? own : Number.NaN
+    return isOwn ? own : Number.NaN
   }
 
   #receiveAnswer(message: Message, on: Sent | undefined): void {
     let id = this.#readId(message, on)
-    // An error that names no request is about the one that it answers.
+    // An error without an id belongs to the request whose stream it came on.
     if (Number.isNaN(id) && message.error) id = on?.call?.id ?? id
-    const { call, sent } = this.#take(id) ?? {}
+    const { call, sent } = this.#takePending(id) ?? {}
     sent?.answered()
     call?.answer(message)
     if (call?.createdTask) this.#taskCalls.add(id, call)
   }
 
-  /** What is not a message may still name the call that it spoils; noise on
-   * stdout names none and is dropped. */
+  /** A malformed message may still hold the id of its call, which fails. Other
+   * noise is dropped. */
   #receiveGarbage(bytes: Buffer, refusal: Refusal, on: Sent | undefined): void {
     const setting = this.#findBound(refusal)
-    // A stream may go on behind what is none; whole bodies end (reply.ts).
+    // A stream may continue after a malformed message; a body ends with it
+    // (reply.ts).
     const own = setting ? on?.call?.id : undefined
     const id = own ?? findSpoiledId(bytes) ?? Number.NaN
-    const pending = this.#take(id)
+    const pending = this.#takePending(id)
     const detail = describeRefusal(refusal)
     pending?.call.failed(
       setting
@@ -363,14 +364,14 @@ export class Session {
     )
   }
 
-  /** The bound that a message exceeds, if that is what is wrong with it. */
+  /** The bound that a message exceeds, if that is its fault. */
   #findBound({ refusal }: Refusal): string | undefined {
     if (refusal === 'depth') return `caps.depth (${this.#options.depth})`
     return refusal === 'size' ? MEMBERS : undefined
   }
 
-  /** What has this id, once; whatever else comes is a stray. */
-  #take(id: number): Pending | undefined {
+  /** Takes the call of an id, once; other answers are dropped. */
+  #takePending(id: number): Pending | undefined {
     const pending = this.#pending.get(id)
     if (pending) {
       this.#pending.delete(id)
@@ -380,15 +381,14 @@ export class Session {
   }
 }
 
-const WITHDRAWN = 'notifications/cancelled'
+const CANCELLED = 'notifications/cancelled'
 
 const SEVERAL =
-  'Several clients have calls under way in this session, and nothing says which of them is asked'
-const UNASKABLE =
-  'No call is under way that its client can be asked something for'
+  'Several clients have in-flight calls in this session, and the request belongs to none of them for certain'
+const NO_CALL = 'No in-flight call has a client that can answer requests'
 
-/** No setting: what is read of an answer is kept in memory. */
+/** Not a setting: the members of an answer are kept in memory. */
 const MEMBERS = 'the bound of 200,000 members'
 
-/** Notifications that are about the session, whatever they came on. */
+/** Notifications about the session, on whatever stream they come. */
 const OF_THE_SESSION = /list_changed$|\/updated$|\/tasks(\/status)?$/

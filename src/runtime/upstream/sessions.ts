@@ -1,7 +1,6 @@
-// The sessions that callers hold with one server, by key.
-// In: keys, as calls come. Out: a session each, opened at its first call.
-// INVARIANT: at most `maxSessions`, of which nobody holds all; one with a call
-// under way is never closed to make room, nor one of somebody who holds fewer.
+// The sessions of callers with one server, by key.
+// INVARIANT: at most `maxSessions`, and never all for one tenant; to make room,
+// only idle sessions close, of tenants that hold more.
 
 import type { Server } from '../../contract/table.ts'
 import type { Clock } from '../base/clock.ts'
@@ -9,22 +8,22 @@ import type { Message } from '../message/message.ts'
 import { shareOf } from './bulkhead.ts'
 import type { Post } from './call.ts'
 import type { Caller, Client } from './caller.ts'
-import { Clientele } from './clientele.ts'
 import type { Connector } from './connector.ts'
 import type { Failure } from './failure.ts'
 import type { Handshake } from './handshake.ts'
 import type { Session } from './session.ts'
+import { SessionClients } from './session-clients.ts'
 
 export interface Held {
   readonly session: Session
   readonly caller: Caller
   /** Rejects with a Failure. */
   readonly ready: Promise<unknown>
-  /** Those who called over it. */
-  readonly clientele: Clientele
+  /** The clients that called over it. */
+  readonly clients: SessionClients
   /** The handshake is done. */
   open: boolean
-  /** Calls may go: what the server says of them is heard. */
+  /** Calls may be sent: the stream for their messages is open. */
   usable: boolean
   /** Monotonic milliseconds. */
   readonly began: number
@@ -33,8 +32,8 @@ export interface Held {
 
 export type Act = (session: Session) => void
 
-/** Told what a server says that belongs to no call. `name`: in which session,
- * as its caller names it; `client`: the only one that it has. */
+/** Events of sessions. `name`: the key of the session; `client`: the only
+ * client of the session. */
 export interface SessionEvents {
   unsolicited(
     name: string,
@@ -42,14 +41,13 @@ export interface SessionEvents {
     message: Message,
     reply: Post,
   ): void
-  /** Whether somebody waits for what it says unasked. */
+  /** Whether the session has subscribers. */
   wanted(name: string): boolean
-  /** Calls may go over a new session. */
+  /** Calls may be sent over a new session. */
   opened(caller: Caller): void
-  /** A session is gone, and not because it was closed here, so many
-   * milliseconds after it was begun. */
+  /** A session ended without `close()`, `lived` milliseconds after its start. */
   lost(caller: Caller, lived: number): void
-  /** A session is gone, whatever the reason. */
+  /** A session has ended, for any reason. */
   gone(caller: Caller): void
 }
 
@@ -86,23 +84,24 @@ export class Sessions {
     }
     const { maxSessions } = this.#server
     const full = !this.#makeRoom(caller)
-    // A child that will not end counts, so that none can be piled up.
+    // Closing sessions count, so that processes that do not exit cannot
+    // accumulate.
     if (full || this.#held.size + this.#closing >= 2 * maxSessions) {
       return { kind: 'busy', detail: 'maxSessions are in use' }
     }
     return this.#open(key, caller)
   }
 
-  /** One that speaks no newer era serves clients of both in one session. */
+  /** If the server is legacy, clients of both eras share one session. */
   #keyOf({ key, era }: Caller): string {
     const apart = era === 'modern' && !this.#connector.isLegacy
-    return apart ? key + APART : key
+    return apart ? key + MODERN_SUFFIX : key
   }
 
-  /** Drops a session that its server has forgotten, if it is still held. */
+  /** Removes a session that its server has forgotten. */
   forget(held: Held): void {
     if (!this.#lose(held)) return
-    // Its other calls are about to hear the same.
+    // Its other calls will fail in the same way.
     held.session.closeWhenIdle()
   }
 
@@ -115,7 +114,7 @@ export class Sessions {
     }
   }
 
-  /** Those that these clients, or tokens, have. */
+  /** Closes the sessions of these owners. */
   async closeOwned(callers: ReadonlySet<string>): Promise<void> {
     const own = [...this.#held.keys()].filter((key) =>
       callers.has(ownerOf(key)),
@@ -123,12 +122,12 @@ export class Sessions {
     await Promise.all(own.map((key) => this.close(key)))
   }
 
-  /** Tells all sessions of an owner something; `alone`: those that one caller
-   * has, and not what else its owner declares. */
-  tell(owner: string, act: Act, alone = false): void {
+  /** Calls `act` for each session of an owner. `alone`: only for the session
+   * with exactly this key. */
+  forEach(owner: string, act: Act, alone = false): void {
     for (const [key, { session, caller, open }] of this.#held) {
-      const isMeant = alone ? caller.key === owner : isOwned(key, owner)
-      if (open && isMeant) act(session)
+      const matches = alone ? caller.key === owner : isOwned(key, owner)
+      if (open && matches) act(session)
     }
   }
 
@@ -164,7 +163,7 @@ export class Sessions {
       ...opened,
       ready: opened.ready.then(() => this.#prepare(key, held)),
       caller,
-      clientele: new Clientele(),
+      clients: new SessionClients(),
       open: false,
       usable: false,
       began,
@@ -178,12 +177,13 @@ export class Sessions {
     return held
   }
 
-  /** A server may ask on its stream as soon as it is called. */
+  /** Opens the stream first: the server may send requests on it at the first
+   * call. */
   async #prepare(key: string, held: Held): Promise<void> {
     held.open = true
     this.#renameKey(key, held)
     const { serverStream, era, handshake } = held.session
-    // A program of its own may add to its lists what no other has.
+    // A stdio process may add definitions that no other process has.
     const isApart = this.#server.type === 'stdio' && announces(handshake)
     if (era === 'legacy' || held.caller.isDedicated || isApart) {
       await this.#connector.awaitStream(serverStream.listen())
@@ -192,7 +192,7 @@ export class Sessions {
     this.#events.opened(held.caller)
   }
 
-  /** The session of that key over which calls go. */
+  /** The session of a key that carries calls. */
   find(key: string): Session | undefined {
     for (const { caller, session, usable } of this.#held.values()) {
       if (caller.key === key && usable && !session.over) return session
@@ -202,12 +202,12 @@ export class Sessions {
 
   #routeNotification(held: Held, message: Message, reply: Post): void {
     const now = this.#clock.monotonic()
-    const { clientele, caller, lastUsed } = held
-    const client = clientele.findOnly(now, now - lastUsed)
+    const { clients, caller, lastUsed } = held
+    const client = clients.findOnly(now, now - lastUsed)
     this.#events.unsolicited(caller.key, client, message, reply)
   }
 
-  /** False when it was not held any more. */
+  /** False if it was already removed. */
   #lose(held: Held): boolean {
     if (!this.#drop(held)) return false
     this.#events.gone(held.caller)
@@ -220,8 +220,8 @@ export class Sessions {
     return key !== undefined && this.#held.delete(key)
   }
 
-  /** What was opened apart, before it was known that it need not be, is found
-   * again by the clients of the older era too. */
+  /** A session that was opened for modern clients serves legacy clients too,
+   * once the server is known to be legacy. */
   #renameKey(key: string, held: Held): void {
     const own = held.caller.key
     if (own === key || !this.#connector.isLegacy) return
@@ -229,7 +229,7 @@ export class Sessions {
     this.#held.set(own, held)
   }
 
-  /** False where one more would be too many. */
+  /** False if there is no room for one more. */
   #makeRoom({ tenant }: Caller): boolean {
     const { maxSessions } = this.#server
     const counts = new Map<string, number>()
@@ -246,8 +246,8 @@ export class Sessions {
     })
   }
 
-  /** Closes, of those who hold the most, the session that has been without a
-   * call the longest. `weigh`: 0 for those who are left alone. */
+  /** Closes the idle session of the tenant with the highest weight that was
+   * unused the longest. Weight 0: never close. */
   #evict(weigh: (tenant: string) => number): boolean {
     const [first] = [...this.#held]
       .filter(([, { session, usable }]) => usable && session.inFlight === 0)
@@ -262,16 +262,16 @@ export class Sessions {
   }
 }
 
-/** Whether a server tells of changes of a list. */
+/** Whether a server announces changes of lists. */
 function announces(handshake: Handshake | undefined): boolean {
   return Object.values(handshake?.capabilities ?? {}).some(
     (one) => Object(one).listChanged === true,
   )
 }
 
-const APART = ' modern'
+const MODERN_SUFFIX = ' modern'
 
-/** Its first two words. */
+/** The owner of a key: its first two words. */
 export function ownerOf(key: string): string {
   return key.split(' ', 2).join(' ')
 }

@@ -1,12 +1,12 @@
-// What clients of each era accept in a definition: the MCP schemas of
-// 2024-11-05 to 2026-07-28, and what the official SDKs check beyond them.
-// In: nothing. Out: a shape for each list and era.
-// INVARIANT: data alone; what no shape names is passed on as it came.
+// The members of definitions that clients of each era accept: the MCP schemas
+// of 2024-11-05 to 2026-07-28 and checks of the official SDKs.
+// INVARIANT: only data; members that no shape names are passed on unchanged.
 
-/** `fraction`: a number from 0 to 1. `instant`: a string that, where it is no
- * ISO 8601 instant, is left out. `subschema`: an object, in place of which JSON
- * Schema takes `true` and `false` as well. */
 import type { Era } from '../message/methods.ts'
+
+/** `fraction`: a number from 0 to 1. `instant`: an ISO 8601 instant; other
+ * strings are removed. `subschema`: an object; JSON Schema also allows `true`
+ * and `false`. */
 export type Shape =
   | 'string'
   | 'boolean'
@@ -62,7 +62,7 @@ const HINTS: Shape = {
 
 const OBJECT_TYPE: Shape = { oneOf: ['object'] }
 
-/** Of arguments and results, in the older era. */
+/** The schema of arguments and results in the legacy era. */
 export const OBJECT_SCHEMA: Members = {
   members: {
     $schema: 'string',

@@ -1,14 +1,16 @@
-// A server that says something, as those who pass it on see it.
-// In: nothing. Out: the type alone.
+// The server and session that a message comes from.
+// INVARIANT: `reply` leads back to the session of the message.
 
 import type { Server } from '../../contract/table.ts'
 import type { Post } from './call.ts'
+
 export interface Source {
   readonly name: string
   readonly server: Server
-  /** Whether it says everything to everyone at once, on one wire. */
+  /** Whether all clients share one connection, so that messages have no known
+   * client. */
   readonly pooled: boolean
   readonly reply: Post
-  /** Takes the server's secrets out of what it says. */
+  /** Removes the server's secrets from a message. */
   redact(bytes: Buffer): Buffer
 }

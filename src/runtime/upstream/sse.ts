@@ -1,7 +1,7 @@
-// The HTTP+SSE transport of 2024-11-05: one stream of events, and an endpoint.
-// In: a URL and resolved headers. Out: a Transport.
-// INVARIANT: nothing goes to another origin than the config's; the stream is
-// the session, and ends with it.
+// The HTTP+SSE transport of 2024-11-05: one stream of events, and an endpoint
+// for POSTs.
+// INVARIANT: requests go only to the origin of the config; the session ends
+// with the stream.
 
 import { InFlightSet } from '../base/in-flight.ts'
 import type { Outgoing } from './encoding.ts'
@@ -11,10 +11,10 @@ import type { StreamEvent } from './http1/frames.ts'
 import type { Endpoint } from './http1/http.ts'
 import { type Headers, writeHead, writeRequest } from './http1/request.ts'
 import { StreamReply } from './http1/stream-reply.ts'
-import { judgeRedirect, type Redirect } from './place.ts'
+import { judgeRedirect, type Redirect } from './server-path.ts'
 import type { Sent, Transport, TransportEvents } from './transport.ts'
 
-/** A server that has not named its endpoint by then never will. */
+/** The time limit for the endpoint event. */
 const ENDPOINT_MS = 10_000
 
 const MAX_ENDPOINT = 8_192
@@ -27,25 +27,27 @@ export class SseTransport implements Transport, DeliveryOwner {
   readonly #stream: StreamReply
   readonly #late: NodeJS.Timeout
   readonly #deliveries = new InFlightSet<Delivery>()
-  /** Of a POST. */
+  /** Headers of a POST. */
   #headers: Headers
-  /** Where POSTs go, once that is known. */
+  /** Path of the endpoint, once it is known. */
   #path: string | undefined
   #head: Buffer | undefined
-  /** What may not go yet, while that is so. */
+  /** Messages that wait for the endpoint or for the handshake; undefined: none
+   * has to wait. */
   #waiting: Delivery[] | undefined = []
-  /** The end of the handshake is due, then on its way. */
+  /** 'next': the next message ends the handshake; then that message, until it
+   * is delivered. */
   #handshakes: 'next' | Delivery | undefined
   #redirected = false
   #over = false
 
-  /** `found` is told when the server has named its endpoint. */
+  /** `found` is called when the server has sent its endpoint. */
   constructor(
     endpoint: Endpoint,
     cap: number,
     events: TransportEvents,
     found: () => void,
-    patience = ENDPOINT_MS,
+    waitMs = ENDPOINT_MS,
   ) {
     this.#endpoint = endpoint
     this.#events = events
@@ -58,25 +60,25 @@ export class SseTransport implements Transport, DeliveryOwner {
       'accept-encoding': 'identity',
     }
     this.#stream = new StreamReply(cap, {
-      heard: (event) => this.#hear(event),
+      event: (event) => this.#receive(event),
       alive: () => events.alive(),
       flooded: (messages) => events.flooded(messages),
-      moved: (redirect) => this.#move(redirect),
+      redirected: (redirect) => this.#move(redirect),
       ended: (failure) => this.#end(failure),
     })
     this.#late = setTimeout(
       () => this.#end({ kind: 'timeout', detail: 'it named no endpoint' }),
-      patience,
+      waitMs,
     )
-    // Whoever makes it must have it before it can end.
+    // The constructor must return before the transport can end.
     queueMicrotask(() => this.#open())
   }
 
   send({ bytes, headers }: Outgoing, failed: (failure: Failure) => void): Sent {
     const delivery = new Delivery(bytes, this, failed)
-    // What says something in headers is of the newer era, which knows no such
-    // wire.
-    if (headers) failed({ kind: 'garbage', detail: 'it speaks HTTP+SSE' })
+    // Requests with headers are modern; this transport does not carry them.
+    if (headers)
+      failed({ kind: 'garbage', detail: 'its transport is HTTP+SSE' })
     else if (this.#over) failed(ENDED)
     else this.#queue(delivery)
     return delivery
@@ -88,8 +90,8 @@ export class SseTransport implements Transport, DeliveryOwner {
     if (this.#handshakes === 'next') this.#handshakes = delivery
     this.#queue(delivery)
     delivery.answered()
-    // Each message has a connection of its own, and some servers refuse one
-    // that overtakes the end of the handshake.
+    // Each message has its own connection. Some servers refuse one that arrives
+    // before the end of the handshake.
     if (this.#handshakes === delivery) this.#waiting = []
   }
 
@@ -99,7 +101,7 @@ export class SseTransport implements Transport, DeliveryOwner {
     this.#handshakes = 'next'
   }
 
-  /** It has been open from the beginning. */
+  /** The stream is open from the beginning. */
   listen(): Promise<void> {
     return Promise.resolve()
   }
@@ -120,8 +122,8 @@ export class SseTransport implements Transport, DeliveryOwner {
 
   #open(): void {
     if (this.#over) return
-    const { connections, url, headers, place } = this.#endpoint
-    const head = writeHead('GET', place.path, {
+    const { connections, url, headers, serverPath } = this.#endpoint
+    const head = writeHead('GET', serverPath.path, {
       host: url.host,
       connection: 'keep-alive',
       ...headers,
@@ -131,27 +133,27 @@ export class SseTransport implements Transport, DeliveryOwner {
     connections.send(head, this.#stream)
   }
 
-  /** Where a redirect leads, once. */
+  /** Follows one redirect. */
   #move(redirect: Redirect): string | undefined {
     if (this.#redirected) return 'after another redirect'
-    const { url, place } = this.#endpoint
-    const target = judgeRedirect('GET', redirect, url, place.path)
+    const { url, serverPath } = this.#endpoint
+    const target = judgeRedirect('GET', redirect, url, serverPath.path)
     if ('problem' in target) return target.problem
     this.#redirected = true
-    place.move(target.path)
+    serverPath.move(target.path)
     queueMicrotask(() => this.#open())
     return undefined
   }
 
-  #hear({ type, data }: StreamEvent): void {
+  #receive({ type, data }: StreamEvent): void {
     if (this.#over) return
     if (this.#path === undefined) this.#begin(type, data)
     else if (type === 'message' && data.length > 0) this.#events.message(data)
   }
 
   #begin(type: string, data: Buffer): void {
-    const { url, place } = this.#endpoint
-    const base = new URL(place.path, url)
+    const { url, serverPath } = this.#endpoint
+    const base = new URL(serverPath.path, url)
     const target = type === 'endpoint' ? readEndpoint(data, base) : NAMELESS
     if ('problem' in target) {
       return this.#end({ kind: 'garbage', detail: target.problem })
@@ -187,7 +189,7 @@ export class SseTransport implements Transport, DeliveryOwner {
     this.#events.closed(failure)
   }
 
-  /** What was still being said may go out. */
+  /** Messages that are being sent are completed. */
   #stop(): void {
     this.#over = true
     clearTimeout(this.#late)
@@ -202,17 +204,17 @@ type Target = { readonly path: string } | { readonly problem: string }
 
 const NAMELESS: Target = { problem: 'its stream begins without an endpoint' }
 
-/** Its words are not repeated: they may hold what it was sent. */
+/** The text of the event is not logged: it may hold a secret. */
 function readEndpoint(data: Buffer, base: URL): Target {
   const text = data.toString()
   if (data.length > MAX_ENDPOINT || !URL.canParse(text, base.href)) {
-    return { problem: 'its endpoint is no URL' }
+    return { problem: 'its endpoint is not a URL' }
   }
   const { origin, username, password, pathname, search } = new URL(text, base)
   if (origin !== base.origin) {
-    return { problem: 'its endpoint is of another origin' }
+    return { problem: 'its endpoint has another origin' }
   }
-  // Nobody is to be logged in as whom the server names.
+  // The server must not choose credentials.
   if (username !== '' || password !== '') {
     return { problem: 'its endpoint holds credentials' }
   }

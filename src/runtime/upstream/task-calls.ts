@@ -1,7 +1,6 @@
-// Calls that made a task: their progress tokens live as long as the task
-// (2025-11-25, utilities/tasks).
-// In: such calls, by their ids in a session. Out: the call again.
-// INVARIANT: bounded; the oldest is forgotten first.
+// Calls that created a task: progress may follow their answer (2025-11-25,
+// utilities/tasks).
+// INVARIANT: bounded; the oldest is removed first.
 
 import type { LRUCache } from 'lru-cache'
 import { createCache } from '../base/cache.ts'
@@ -10,7 +9,7 @@ import type { Call } from './call.ts'
 const MAX = 256
 
 export class TaskCalls {
-  /** Few sessions have any. */
+  /** Created on first use: few sessions need it. */
   #calls: LRUCache<number, Call> | undefined
 
   add(id: number, call: Call): void {

@@ -1,54 +1,53 @@
-// What a session needs of the wire below it.
-// In: nothing. Out: the interface that stdio and HTTP implement.
-// INVARIANT: a transport moves messages and judges none.
+// What a session needs of a transport: stdio or HTTP.
+// INVARIANT: a transport moves messages and does not check them.
 
 import type { Call } from './call.ts'
 import type { Outgoing } from './encoding.ts'
 import type { Failure } from './failure.ts'
 
 export interface TransportEvents {
-  /** One whole message from the server; `on`: with what it came, where that
-   * is not the stream of the session. */
+  /** A message of the server; `on`: the request on whose stream it came, unless
+   * it is the stream of the session. */
   message(bytes: Buffer, on?: Sent): void
-  /** The server may let go of what answers this, and go on with it later. */
+  /** The server may pause the stream of this request and continue it later. */
   resumable(on: Sent): void
-  /** It has let go. */
+  /** The server has paused the stream. */
   paused(on: Sent): void
-  /** Something came that belongs to all calls on this wire. */
+  /** Bytes were received that may belong to any call. */
   alive(): void
-  /** It sends more messages in a second than are read; told once a stream. */
+  /** The server sends more messages a second than are read; called once per
+   * stream. */
   flooded(messages: number): void
-  /** What came is no message: so many lines of it. */
+  /** The number of lines that are not messages. */
   noise(lines: number): void
-  /** Nothing more can be sent; what was sent may still be answered. */
+  /** Nothing more can be sent; sent requests may still be answered. */
   closing(): void
-  /** The wire is gone, and every call on it. Told once. */
+  /** The transport has ended, and every call on it. Called once. */
   closed(failure: Failure): void
 }
 
 export interface Sent {
-  /** The call that it is of, where the wire tells what belongs to it. */
+  /** Its call, if the transport knows to which request a message belongs. */
   call?: Call | undefined
-  /** Its answer has come: what is left of it is not waited for. */
+  /** Its answer was received: the rest of its stream is not needed. */
   answered(): void
-  /** Stops waiting for what belongs to this message, where the wire can. */
+  /** Stops reading the stream of this request, if it has one. */
   abandon(): void
 }
 
 export interface Transport {
-  /** Whether a message tells on which request's behalf it came. */
+  /** Whether the transport knows to which request a message belongs. */
   readonly attributes: boolean
-  /** Sends one message. `failed` is called at most once, when this message or
-   * its answer is lost while the wire itself lives on. */
+  /** Sends one message. `failed` is called at most once: when the message or
+   * its answer is lost while the transport still works. */
   send(outgoing: Outgoing, failed: (failure: Failure) => void): Sent
-  /** Sends a message that is not answered; it may get lost. */
+  /** Sends a message that needs no answer; it may be lost. */
   post(bytes: Buffer): void
-  /** Called once the handshake is done, with the version agreed on. */
+  /** Called after the handshake, with the agreed version. */
   opened(version: string): void
-  /** Opens the stream of unasked messages, where the wire has one. Resolves
-   * when it is open, or will not be. */
+  /** Opens the stream for messages that belong to no call, if the transport has
+   * one. Resolves when it is open or cannot be. */
   listen(): Promise<void>
-  /** Ends the wire; resolves when nothing of it is left. `closed` is not told
-   * of it. */
+  /** Ends the transport; resolves when nothing is left. Does not call `closed`. */
   close(): Promise<void>
 }

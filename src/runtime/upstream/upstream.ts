@@ -1,7 +1,6 @@
-// One upstream server: its sessions, and the calls under way.
-// In: a server of the table. Out: answers to calls.
-// INVARIANT: bounded sessions, calls and waiting calls; every call ends, by
-// its answer, a failure, a deadline or a cancellation, exactly once.
+// One upstream server: its sessions and in-flight calls.
+// INVARIANT: sessions, calls and queue are bounded; every call ends exactly
+// once, by an answer, a failure, a deadline or a cancellation.
 
 import type { UpstreamStatus } from '../../contract/status.ts'
 import type { Server } from '../../contract/table.ts'
@@ -22,7 +21,7 @@ import type { SessionOptions } from './session-options.ts'
 import { type Act, type Held, ownerOf, Sessions } from './sessions.ts'
 import type { Source } from './source.ts'
 
-/** Nothing that a client does makes it be asked for its lists more often. */
+/** Least time between two readings of the lists that clients can cause. */
 export const BETWEEN_MS = 10_000
 
 /** The age at which lists that nobody uses are read again. */
@@ -40,11 +39,11 @@ export class Upstream {
   readonly #renewal: Renewal
   readonly #bulkhead: Bulkhead<InFlightCall>
   readonly #health: Health
-  /** Lists of single sessions, where they are others. */
+  /** Lists of single sessions that differ from the catalog. */
   readonly own: OwnLists
   #sharedLost: (() => void) | undefined
   #retired: (() => void) | undefined
-  /** HTTP 400 is about a call, not about its session. */
+  /** HTTP 400 of this server means the call, not the session. */
   #refusesCalls = false
 
   constructor(
@@ -61,12 +60,12 @@ export class Upstream {
     this.#connector = new Connector(name, server, context)
     this.#sessions = new Sessions(this.#connector, server, context.clock, {
       unsolicited: (key, client, message, reply) => {
-        if (message.method.endsWith('/list_changed')) this.#relist(key)
+        if (message.method.endsWith('/list_changed')) this.#reread(key)
         else context.unsolicited(this.makeSource(reply), key, client, message)
       },
-      // The shared one is the catalog's.
+      // The shared session also reads the catalog.
       wanted: (key) => this.#isShared || context.isWanted(name, key),
-      opened: () => void this.listing.freshen(BETWEEN_MS),
+      opened: () => void this.listing.refresh(BETWEEN_MS),
       lost: (caller, lived) => {
         if (server.type === 'stdio') this.#health.ended(caller, lived)
         if (this.#isShared) this.#sharedLost?.()
@@ -91,7 +90,7 @@ export class Upstream {
         this.own.rereadAll()
       },
       turned: (failure) => this.#health.turned(failure),
-      ...(this.#isShared && { open: (told) => this.#openShared(told) }),
+      ...(this.#isShared && { open: (events) => this.#openShared(events) }),
     })
   }
 
@@ -99,7 +98,7 @@ export class Upstream {
     return this.server.isolation === 'shared'
   }
 
-  /** What is asked of a server that holds one session is asked over that. */
+  /** A server with one shared session reads its catalog over that. */
   #openShared({ closed }: Pick<SessionOptions, 'closed'>): Opening | Failure {
     const held = this.#sessions.hold(shareSession(this.server, ''))
     if ('kind' in held) return held
@@ -109,13 +108,13 @@ export class Upstream {
     return { session, ready: ready.then(() => session.handshake as Handshake) }
   }
 
-  /** A session says that lists have changed: its own, or everybody's. */
-  #relist(key: string): void {
-    this.listing.relist()
+  /** A session announced that lists have changed. */
+  #reread(key: string): void {
+    this.listing.scheduleReading()
     if (!this.#isShared) this.own.reread(key)
   }
 
-  /** Whether sessions of its callers may be of another era than its catalog. */
+  /** Whether sessions of callers may have another era than the catalog's. */
   get mayDeclareMore(): boolean {
     return this.server.type === 'stdio' && !this.#connector.isLegacy
   }
@@ -128,10 +127,10 @@ export class Upstream {
     return this.#context.clock.monotonic()
   }
 
-  /** Starts a call, or has it wait for a place. */
+  /** Starts a call, or queues it. */
   start(call: UpstreamCall): InFlightCall {
     const inFlight = new InFlightCall(this, call, this.now())
-    void this.listing.freshen()
+    void this.listing.refresh()
     const { breaker } = this.#health
     const closed = breaker.quiet
       ? undefined
@@ -140,21 +139,21 @@ export class Upstream {
       call.failed(closed)
       return inFlight
     }
-    const place = this.#bulkhead.enter(inFlight)
-    if (place === 'in') this.#send(inFlight)
-    if (place === 'full') {
+    const slot = this.#bulkhead.enter(inFlight)
+    if (slot === 'in') this.#send(inFlight)
+    if (slot === 'full') {
       this.#health.left(inFlight)
       call.failed({ kind: 'busy', detail: 'the queue is full' })
     }
     return inFlight
   }
 
-  /** Ends calls past their deadline and sessions without use. */
+  /** Ends calls past their deadline and idle sessions. */
   tick(): void {
     const now = this.#context.clock.monotonic()
     const { timeout, idleTimeout } = this.server
-    // Whoever answers a question may take his time, and which of its calls the
-    // server asked for is not always told.
+    // A session with an open server request has no idle timeout: a person may
+    // have to answer, and which call it belongs to is not always known.
     const asking = new Set<Held>()
     const all = this.#bulkhead.list()
     for (const { held, asking: open } of all) {
@@ -162,9 +161,10 @@ export class Upstream {
     }
     for (const inFlight of all) {
       const late = now - inFlight.began >= timeout
-      const isAsked = inFlight.held !== undefined && asking.has(inFlight.held)
-      const asks = isAsked || inFlight.call.patient
-      if (!late && (asks || now - inFlight.lastHeard < idleTimeout)) continue
+      const mayWait = inFlight.held !== undefined && asking.has(inFlight.held)
+      const isPatient = mayWait || inFlight.call.patient
+      if (!late && (isPatient || now - inFlight.lastActivity < idleTimeout))
+        continue
       const detail = late ? 'timeout' : 'idleTimeout'
       const setting = `${detail} (${formatMs(late ? timeout : idleTimeout)})`
       const failure: Failure = { kind: 'timeout', detail, setting }
@@ -173,10 +173,10 @@ export class Upstream {
       inFlight.call.failed(failure)
     }
     this.#sessions.closeIdle()
-    void this.listing.freshen(IDLE_MS)
+    void this.listing.refresh(IDLE_MS)
   }
 
-  /** It has something to say; `reply` leads back to its session. */
+  /** The source of a message; `reply` leads back to its session. */
   makeSource(reply: Post): Source {
     const { name, server } = this
     const pooled = server.isolation === 'shared' && !this.#connector.attributes
@@ -184,7 +184,7 @@ export class Upstream {
     return { name, server, pooled, reply, redact }
   }
 
-  /** Takes this server's secrets out of what it said. */
+  /** Removes this server's secrets from a message. */
   redact(bytes: Buffer): Buffer {
     return this.#connector.redact(bytes)
   }
@@ -193,7 +193,8 @@ export class Upstream {
     return this.#sessions.closeOwned(callers)
   }
 
-  /** Has a caller's own session listen; rejects with a Failure. */
+  /** Calls `act` with the server stream of a caller's session; rejects with a
+   * Failure. */
   async useServerStream(
     caller: Caller,
     act: (serverStream: ServerStream) => Promise<void>,
@@ -201,15 +202,15 @@ export class Upstream {
     const held = this.#sessions.hold(caller)
     if ('kind' in held) throw held
     await held.ready
-    held.clientele.note(caller.client, this.now())
+    held.clients.add(caller.client, this.now())
     await act(held.session.serverStream)
   }
 
   forEachSession(owner: string, act: Act, alone = false): void {
-    this.#sessions.tell(owner, act, alone)
+    this.#sessions.forEach(owner, act, alone)
   }
 
-  /** Takes no more calls; resolves when the last one has ended. */
+  /** Takes no more calls; resolves after the last one. */
   async retire(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#retired = resolve
@@ -218,7 +219,7 @@ export class Upstream {
     await this.close()
   }
 
-  /** Ends everything at once; resolves when nothing is left. */
+  /** Ends everything; resolves when nothing is left. */
   async close(): Promise<void> {
     this.#renewal.close()
     await Promise.all([this.listing.close(), this.#sessions.closeAll()])
@@ -242,9 +243,9 @@ export class Upstream {
     }
   }
 
-  /** Once more, where nothing has run: over a new session where
-   * the server has forgotten the old one; by its lists as they are now, where
-   * it wants other headers. */
+  /** Retries a call that has not run: over a new session if the server has
+   * forgotten the old one, or with new headers after the lists were read again.
+   * Fails other calls. */
   failOrRetry(inFlight: InFlightCall, failure: Failure): void {
     const { kind } = failure
     if (!this.#mayRetry(inFlight, failure)) return this.#fail(inFlight, failure)
@@ -258,21 +259,20 @@ export class Upstream {
     this.#send(inFlight)
   }
 
-  /** It does not know what it listed. */
-  doubt(): void {
-    void this.listing.freshen(BETWEEN_MS)
+  refreshLists(): void {
+    void this.listing.refresh(BETWEEN_MS)
   }
 
   #mayRetry({ tries, held }: InFlightCall, { kind, status }: Failure): boolean {
     if (kind === 'session' || kind === 'stale') return tries === 0
-    // A secret may have been renewed since.
+    // A secret may have changed since the session began.
     if (status === 401) {
       if (held) this.#sessions.forget(held)
       return tries === 0 && this.#connector.hasNewSecrets()
     }
     if (status !== 400 || !held?.open) return false
-    // Many servers say nothing more to a session that they do not know. One that
-    // says the same to a new session means the call, also from then on.
+    // Many servers answer 400 to an unknown session. One that answers it in a
+    // new session too means the call; this is remembered.
     if (tries > 0) this.#refusesCalls = true
     return tries === 0 && !this.#refusesCalls
   }
@@ -289,7 +289,7 @@ export class Upstream {
     this.#health.answered(inFlight)
   }
 
-  /** Gives its place to the next; false when it had none any more. */
+  /** Frees the slot of a call and starts the next; false if it had none. */
   release(inFlight: InFlightCall): boolean {
     if (!this.#bulkhead.leave(inFlight)) return false
     if (inFlight.held) inFlight.held.lastUsed = this.now()
@@ -311,16 +311,16 @@ export class Upstream {
   }
 
   #sendOver(held: Held, inFlight: InFlightCall): void {
-    const { session, clientele } = held
+    const { session, clients } = held
     if (!this.#bulkhead.has(inFlight)) return
     const { caller } = inFlight.call
     const level = wantedLevel(caller)
-    if (level !== undefined && !session.tells(level)) {
+    if (level !== undefined && !session.sendsLevel(level)) {
       return void session
         .setLevel(level)
         .then(() => this.#sendOver(held, inFlight))
     }
-    clientele.note(caller.client, this.now())
+    clients.add(caller.client, this.now())
     inFlight.session = session
     session.call(inFlight)
   }

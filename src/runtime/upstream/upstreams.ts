@@ -1,5 +1,4 @@
 // All upstream servers of the running table.
-// In: tables, one after another. Out: an Upstream by name.
 // INVARIANT: a server whose settings did not change keeps its connections,
 // sessions and catalog through every swap; a disabled one has none.
 
@@ -10,10 +9,10 @@ import type { UpstreamContext } from './connector.ts'
 import type { Session } from './session.ts'
 import { BETWEEN_MS, Upstream } from './upstream.ts'
 
-/** A server that says nothing for longer delays nobody. */
+/** How long clients wait for the first attempt of a server. */
 const FIRST_ATTEMPT_MS = 5_000
 
-/** A client's list waits so long for what is being read, and no longer. */
+/** How long a client's list waits for lists that are being read. */
 const MOMENT_MS = 1_000
 
 export class Upstreams {
@@ -21,41 +20,41 @@ export class Upstreams {
   readonly #changed: () => void
   readonly #named = new Map<string, Upstream>()
   readonly #retiring = new Set<Upstream>()
-  /** What is told of servers that nothing starts. */
+  /** The status of disabled servers. */
   readonly #disabled = new Map<string, UpstreamStatus>()
 
-  /** `changed` is told of every new catalog. */
+  /** `changed` is called for every new catalog. */
   constructor(context: () => UpstreamContext, changed: () => void) {
     this.#context = context
     this.#changed = changed
   }
 
-  /** Makes the set that a table names: keeps, starts and retires. */
+  /** Keeps, starts and retires servers as the table says. */
   reconcile(table: RoutingTable): void {
     const { servers } = table
     const known = this.catalogs()
     for (const [name, upstream] of this.#named) {
       const next = Object.hasOwn(servers, name) ? servers[name] : undefined
       if (next && !next.disabled && this.keeps(name, next)) {
-        void upstream.listing.freshen(BETWEEN_MS)
+        void upstream.listing.refresh(BETWEEN_MS)
         continue
       }
       this.#named.delete(name)
       this.#retire(upstream)
     }
-    this.#noteDisabled(servers)
+    this.#updateDisabled(servers)
     for (const [name, server] of Object.entries(servers)) {
       if (server.disabled || this.#named.has(name)) continue
       const context = this.#context()
       const upstream = new Upstream(name, server, context, this.#changed)
-      // Changed settings must not empty the lists until the server answers.
+      // Lists stay until the server with its new settings answers.
       upstream.listing.catalog = known.get(name)
       this.#named.set(name, upstream)
       upstream.listing.start()
     }
   }
 
-  #noteDisabled(servers: RoutingTable['servers']): void {
+  #updateDisabled(servers: RoutingTable['servers']): void {
     const before = new Map(this.#disabled)
     this.#disabled.clear()
     const now = new Date(this.#context().clock.now()).toISOString()
@@ -66,7 +65,7 @@ export class Upstreams {
     }
   }
 
-  /** Whether a table with this server changes nothing for it. */
+  /** Whether the server keeps running under these settings. */
   keeps(name: string, server: Server): boolean {
     const old = this.#named.get(name)?.server
     return JSON.stringify(old) === JSON.stringify(server)
@@ -84,34 +83,33 @@ export class Upstreams {
     return catalogs
   }
 
-  /** Those of which some session lists something else than the catalog. */
+  /** Servers with sessions whose lists differ from the catalog. */
   listWithOwnLists(): readonly Upstream[] {
     return [...this.#named.values()].filter(({ own }) => own.size > 0)
   }
 
-  /** Whether lists are older than they should be, or about to change. Starts
-   * their reading. */
+  /** Whether lists are too old or being read; starts their reading. */
   get isStale(): boolean {
-    return this.#freshen().length > 0
+    return this.#refresh().length > 0
   }
 
-  /** Resolves when lists can be told: those of new servers, and of old ones
-   * as they are now, unless that takes too long. */
-  async prepared(): Promise<void> {
+  /** Resolves when the lists of new servers are known and old ones are up to
+   * date, or after a time limit. */
+  async awaitLists(): Promise<void> {
     await this.attempted()
-    await Promise.race([Promise.all(this.#freshen()), wait(MOMENT_MS)])
+    await Promise.race([Promise.all(this.#refresh()), wait(MOMENT_MS)])
   }
 
-  #freshen(): readonly Promise<void>[] {
+  #refresh(): readonly Promise<void>[] {
     return [...this.#named.values()].flatMap(({ listing, own }) => {
-      const reading = listing.freshen()
+      const reading = listing.refresh()
       return reading ? [...own.readings, reading] : own.readings
     })
   }
 
-  /** Milliseconds that are worth waiting for servers never tried so far; 0
-   * when there is none, or it had its time. */
-  get patience(): number {
+  /** Milliseconds left for the first attempts of new servers; 0 if there are
+   * none. */
+  get firstAttemptMs(): number {
     const now = this.#context().clock.monotonic()
     const waits = [...this.#named.values()]
       .filter(({ listing }) => !listing.tried)
@@ -119,9 +117,9 @@ export class Upstreams {
     return Math.max(0, ...waits)
   }
 
-  /** Resolves when every server has been tried once, or patience is over. */
+  /** Resolves when every server was tried once, or after the time limit. */
   async attempted(): Promise<void> {
-    const ms = this.patience
+    const ms = this.firstAttemptMs
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, ms)
@@ -137,14 +135,14 @@ export class Upstreams {
     }
   }
 
-  /** A client, or a token, is gone: so are the sessions that were its own. */
+  /** Closes the sessions of clients and tokens that are gone. */
   closeSessions(callers: ReadonlySet<string>): void {
     for (const upstream of [...this.#named.values(), ...this.#retiring]) {
       void upstream.closeSessions(callers)
     }
   }
 
-  /** Something that a client says to all who serve it. */
+  /** Calls `act` for each session of an owner. */
   forEachSession(owner: string, act: (session: Session) => void): void {
     for (const upstream of this.#named.values()) {
       upstream.forEachSession(owner, act)

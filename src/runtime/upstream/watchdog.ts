@@ -1,11 +1,10 @@
-// Ends the children of a gateway that was killed.
-// In: process groups, as they come and go. Out: nothing.
-// INVARIANT: the watchdog holds one end of a pipe; when the pipe closes, by
-// whatever death of the gateway, every group still listed is ended.
+// Ends the child processes of a gateway that was killed.
+// INVARIANT: the watchdog process reads a pipe; when the gateway dies, the pipe
+// closes and every listed process group is killed.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 
-/** Runs in a process of its own, without a file on disk. */
+/** The program of the watchdog process, without a file on disk. */
 const PROGRAM = `
 // Without a listener, Node answers SIGUSR1 by opening the inspector.
 for (const signal of ['SIGUSR1', 'SIGINT', 'SIGTERM', 'SIGHUP']) {

@@ -1,7 +1,7 @@
-// One connection to a server: a socket, and one transfer at a time on it.
-// In: requests as bytes. Out: to the transfer, its response or its loss.
-// INVARIANT: any breach destroys the socket; a transfer ends once; what was
-// not written may go elsewhere, what was written is never sent again.
+// One connection to a server: a socket with one transfer at a time.
+// INVARIANT: a protocol error destroys the socket; a transfer ends once; a
+// request that was not written may use another connection, a written one is
+// never sent again.
 
 import { isIP, connect as openTcp, type Socket } from 'node:net'
 import { connect as openTls, type SecureContext } from 'node:tls'
@@ -11,23 +11,23 @@ import { type Receiver, ResponseParser } from './response.ts'
 export interface Origin {
   readonly host: string
   readonly port: number
-  /** Without: plain TCP. */
+  /** Undefined for plain TCP. */
   readonly secureContext: SecureContext | undefined
 }
 
 export interface Transfer extends Receiver {
-  /** Where it is under way. */
+  /** The connection that carries it. */
   connection: Connection | undefined
-  /** The response came whole. */
+  /** The response is complete. */
   end(): void
   lost(failure: Failure): void
 }
 
-/** What a connection tells those who keep it. */
-export interface Keeper {
-  /** It may serve another request; false when nobody wants it. */
-  rested(connection: Connection): boolean
-  /** Its transfer was not written and may go elsewhere. */
+/** The owner of connections: what a connection calls. */
+export interface ConnectionOwner {
+  /** It may serve another request; false if the owner does not keep it. */
+  becameIdle(connection: Connection): boolean
+  /** Its request was not written and may use another connection. */
   unsent(request: Buffer, transfer: Transfer): void
   closed(connection: Connection): void
 }
@@ -35,28 +35,29 @@ export interface Keeper {
 const CONNECT_MS = 10_000
 const PROBE_MS = 60_000
 
-/** A body in tiny chunks costs more than its bytes: others come in between. */
+/** Lines that are read in one turn: a body in tiny chunks costs more than its
+ * bytes. */
 const LINES_A_TURN = 1_000
 
-/** All plain connections read into it, one at a time. */
+/** The read buffer of all plain connections, used by one at a time. */
 const SHARED = Buffer.allocUnsafeSlow(64 * 1024)
 
 export class Connection {
   slot = -1
-  /** Monotonic milliseconds; the keeper's. */
-  restedAt = 0
-  readonly #keeper: Keeper
+  /** Monotonic milliseconds; set by the owner. */
+  idleSince = 0
+  readonly #owner: ConnectionOwner
   readonly #socket: Socket
   readonly #parser = new ResponseParser()
   #transfer: Transfer | undefined
-  /** The request of the transfer, until it is written. */
+  /** The request, until it is written. */
   #request: Buffer | undefined
   #opened = false
   #paused = false
   readonly #deadline: NodeJS.Timeout
 
-  constructor(origin: Origin, keeper: Keeper) {
-    this.#keeper = keeper
+  constructor(origin: Origin, owner: ConnectionOwner) {
+    this.#owner = owner
     const { secureContext } = origin
     this.#socket = secureContext
       ? this.#openTls(origin, secureContext)
@@ -73,20 +74,20 @@ export class Connection {
       .on('end', () => this.#takeEnd())
       .on('close', () => {
         this.#lose('the connection closed')
-        keeper.closed(this)
+        owner.closed(this)
       })
   }
 
-  /** Milliseconds that the server said it would wait; -1 when it did not. */
-  get patience(): number {
-    return this.#parser.head.patience
+  /** Milliseconds that the server keeps the connection; -1 if unknown. */
+  get keepAliveMs(): number {
+    return this.#parser.head.keepAliveMs
   }
 
   get gone(): boolean {
     return this.#socket.destroyed
   }
 
-  /** `later`: in the next turn, if it still stands then. */
+  /** `later`: writes in the next turn, if the connection is still open. */
   send(request: Buffer, transfer: Transfer, later = false): void {
     transfer.connection = this
     this.#transfer = transfer
@@ -111,7 +112,7 @@ export class Connection {
     if (!this.#socket.destroyed) this.#socket.resume()
   }
 
-  /** Whatever it carries is told nothing any more. */
+  /** Destroys the socket without a call to its transfer. */
   destroy(): void {
     clearTimeout(this.#deadline)
     this.#transfer = undefined
@@ -122,7 +123,7 @@ export class Connection {
 
   #openTcp({ host, port }: Origin): Socket {
     return openTcp({
-      ...ALIVE,
+      ...TCP_OPTIONS,
       host,
       port,
       onread: {
@@ -135,10 +136,10 @@ export class Connection {
     })
   }
 
-  /** Certificates are verified whatever the environment says. */
+  /** Certificates are verified, whatever the environment says. */
   #openTls({ host, port }: Origin, secureContext: SecureContext): Socket {
     const socket = openTls({
-      ...ALIVE,
+      ...TCP_OPTIONS,
       host,
       port,
       servername: isIP(host) ? '' : host,
@@ -163,8 +164,9 @@ export class Connection {
   }
 
   #take(bytes: Buffer, size: number): void {
-    // A server that speaks unasked cannot be understood.
-    if (!this.#transfer || this.#request) return this.#lose('unasked bytes')
+    // Bytes without a request cannot be a response.
+    if (!this.#transfer || this.#request)
+      return this.#lose('bytes without a request')
     const progress = this.#parser.feed(bytes, size)
     if (progress === 'whole') this.#finish()
     else if (progress === 'broken') {
@@ -181,15 +183,17 @@ export class Connection {
     else this.#lose('the connection ended')
   }
 
-  /** The connection is free before the answer goes its way. */
+  /** Frees the connection before the answer is processed. */
   #finish(): void {
     const transfer = this.#transfer
     this.#transfer = undefined
     const { lasting } = this.#parser
     this.#parser.stop()
-    // A response to half a request leaves the other half in the way.
+    // A response to a half-written request: the rest would precede the next
+    // one.
     const idle = this.#socket.writableLength === 0 && !this.#paused
-    if (!lasting || !idle || !this.#keeper.rested(this)) this.#socket.destroy()
+    if (!lasting || !idle || !this.#owner.becameIdle(this))
+      this.#socket.destroy()
     transfer?.end()
   }
 
@@ -198,7 +202,7 @@ export class Connection {
     const transfer = this.#transfer
     if (this.#opened && request && transfer) {
       this.destroy()
-      this.#keeper.unsent(request, transfer)
+      this.#owner.unsent(request, transfer)
     } else this.#fail({ kind: this.#opened ? 'ended' : 'unreachable', detail })
   }
 
@@ -209,7 +213,7 @@ export class Connection {
   }
 }
 
-const ALIVE = {
+const TCP_OPTIONS = {
   keepAlive: true,
   keepAliveInitialDelay: PROBE_MS,
   noDelay: true,

@@ -1,40 +1,39 @@
-// The connections to one origin: those at work, and those kept for more.
-// In: requests as bytes, a transfer each. Out: nothing; transfers are told.
-// INVARIANT: one that rests is dropped before its server would, and never
-// used in the turn in which it came to rest; no call waits for another.
+// The connections to one origin: in use, and idle for reuse.
+// INVARIANT: an idle connection is closed before its server closes it, and not
+// reused in the turn in which it became idle; no request waits for another.
 
 import type { Clock } from '../../base/clock.ts'
 import { InFlightSet } from '../../base/in-flight.ts'
 import {
   Connection,
-  type Keeper,
+  type ConnectionOwner,
   type Origin,
   type Transfer,
 } from './connection.ts'
 
-/** Without a word of the server, and at most. */
-const PATIENCE_MS = 4_000
-const MAX_PATIENCE_MS = 60_000
+/** How long connections stay idle: without `Keep-Alive`, and at most. */
+const IDLE_MS = 4_000
+const MAX_IDLE_MS = 60_000
 
-/** A server is believed but for so much. */
+/** Subtracted from the time that a server allows. */
 const MARGIN_MS = 1_000
 
-/** After a rest so long, the server's farewell may wait to be read. */
-const DOZE_MS = 100
+/** After this time, an unread close of the server is likely. */
+const LONG_IDLE_MS = 100
 
 const SWEEP_MS = 1_000
 
-/** What was still to be said when the end came. */
-const LAST_WORDS_MS = 1_000
+/** How long requests may still be sent at shutdown. */
+const MAX_CLOSE_MS = 1_000
 
-export class Connections implements Keeper {
+export class Connections implements ConnectionOwner {
   readonly #origin: Origin
   readonly #clock: Clock
   readonly #all = new InFlightSet<Connection>()
-  /** The last to rest is the first to work. */
-  readonly #resting: Connection[] = []
-  /** Came to rest in this turn. */
-  readonly #fresh: Connection[] = []
+  /** Idle connections; the last one is reused first. */
+  readonly #idle: Connection[] = []
+  /** Became idle in this turn. */
+  readonly #newlyIdle: Connection[] = []
   #sweeping: NodeJS.Timeout | undefined
   #closing: Promise<void> | undefined
   #gone: (() => void) | undefined
@@ -47,11 +46,11 @@ export class Connections implements Keeper {
   send(request: Buffer, transfer: Transfer): void {
     const now = this.#clock.monotonic()
     for (;;) {
-      const connection = this.#resting.pop()
+      const connection = this.#idle.pop()
       if (!connection) break
-      const rested = now - connection.restedAt
-      if (!connection.gone && rested < readPatience(connection)) {
-        return connection.send(request, transfer, rested > DOZE_MS)
+      const idleMs = now - connection.idleSince
+      if (!connection.gone && idleMs < readIdleLimit(connection)) {
+        return connection.send(request, transfer, idleMs > LONG_IDLE_MS)
       }
       connection.destroy()
     }
@@ -64,8 +63,7 @@ export class Connections implements Keeper {
     connection.send(request, transfer)
   }
 
-  /** Lets what is still being said go out, but not for long; a second call
-   * waits for the same. */
+  /** Lets requests be sent, for a short time; a second call waits for the same. */
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -73,23 +71,23 @@ export class Connections implements Keeper {
 
   async #close(): Promise<void> {
     clearTimeout(this.#sweeping)
-    for (const connection of [...this.#resting, ...this.#fresh]) {
+    for (const connection of [...this.#idle, ...this.#newlyIdle]) {
       connection.destroy()
     }
     if (this.#all.size === 0) return
     const timer = setTimeout(() => {
       for (const connection of [...this.#all]) connection.destroy()
-    }, LAST_WORDS_MS)
+    }, MAX_CLOSE_MS)
     await new Promise<void>((resolve) => {
       this.#gone = resolve
     })
     clearTimeout(timer)
   }
 
-  rested(connection: Connection): boolean {
+  becameIdle(connection: Connection): boolean {
     if (this.#closing) return false
-    if (this.#fresh.length === 0) setImmediate(() => this.#keepFresh())
-    this.#fresh.push(connection)
+    if (this.#newlyIdle.length === 0) setImmediate(() => this.#keepIdle())
+    this.#newlyIdle.push(connection)
     return true
   }
 
@@ -99,36 +97,36 @@ export class Connections implements Keeper {
 
   closed(connection: Connection): void {
     this.#all.delete(connection)
-    const at = this.#resting.indexOf(connection)
-    if (at !== -1) this.#resting.splice(at, 1)
+    const at = this.#idle.indexOf(connection)
+    if (at !== -1) this.#idle.splice(at, 1)
     if (this.#all.size === 0) this.#gone?.()
   }
 
-  /** A server that closes with its answer has been heard by now. */
-  #keepFresh(): void {
+  /** Keeps connections whose server has not closed them with its answer. */
+  #keepIdle(): void {
     const now = this.#clock.monotonic()
-    for (const connection of this.#fresh) {
+    for (const connection of this.#newlyIdle) {
       if (connection.gone) continue
-      connection.restedAt = now
-      this.#resting.push(connection)
+      connection.idleSince = now
+      this.#idle.push(connection)
     }
-    this.#fresh.length = 0
+    this.#newlyIdle.length = 0
     this.#sweeping ??= setTimeout(() => this.#sweep(), SWEEP_MS).unref()
   }
 
   #sweep(): void {
     this.#sweeping = undefined
     const now = this.#clock.monotonic()
-    for (const connection of this.#resting) {
-      const rested = now - connection.restedAt
-      if (rested >= readPatience(connection)) connection.destroy()
+    for (const connection of this.#idle) {
+      const idleMs = now - connection.idleSince
+      if (idleMs >= readIdleLimit(connection)) connection.destroy()
     }
-    if (this.#resting.length === 0 || this.#closing) return
+    if (this.#idle.length === 0 || this.#closing) return
     this.#sweeping = setTimeout(() => this.#sweep(), SWEEP_MS).unref()
   }
 }
 
-function readPatience({ patience }: Connection): number {
-  if (patience === -1) return PATIENCE_MS
-  return Math.min(patience - MARGIN_MS, MAX_PATIENCE_MS)
+function readIdleLimit({ keepAliveMs }: Connection): number {
+  if (keepAliveMs === -1) return IDLE_MS
+  return Math.min(keepAliveMs - MARGIN_MS, MAX_IDLE_MS)
 }

@@ -1,7 +1,6 @@
-// One message on its way to a server that answers elsewhere.
-// In: what its connection reads of the reply. Out: that it was taken, or not.
-// INVARIANT: the reply's body is not read; a reply that nobody waits for is
-// not waited for long.
+// One message to a server that answers on another stream.
+// INVARIANT: the body of the reply is not read; a reply is not awaited for
+// long.
 
 import type { Failure } from '../failure.ts'
 import type { Sent } from '../transport.ts'
@@ -10,7 +9,7 @@ import type { ResponseHead } from './head.ts'
 import { judgeStatus } from './reply.ts'
 
 export interface DeliveryOwner {
-  /** Only the first time counts. */
+  /** Only the first call has an effect. */
   delivered(delivery: Delivery, failure: Failure | undefined): void
 }
 
@@ -56,7 +55,7 @@ export class Delivery implements Transfer, Sent {
     setTimeout(() => this.#drop(), UNANSWERED_MS).unref()
   }
 
-  /** The server may be reading it just now. */
+  /** The server may be reading the message now. */
   abandon(): void {
     this.answered()
   }

@@ -1,7 +1,6 @@
-// The wire to a server of which it is not known which wire over HTTP it has.
-// In: a URL and resolved headers. Out: a Transport, of either kind.
-// INVARIANT: a server that answers the handshake is asked nothing else; 401,
-// 403, 5xx and silence say nothing about its wire.
+// The transport to a server whose HTTP transport is not known yet.
+// INVARIANT: a server that answers the handshake over Streamable HTTP gets no
+// other request; 401, 403, 5xx and silence do not lead to HTTP+SSE.
 
 import type { Outgoing } from '../encoding.ts'
 import type { Failure } from '../failure.ts'
@@ -9,7 +8,7 @@ import { SseTransport } from '../sse.ts'
 import type { Sent, Transport, TransportEvents } from '../transport.ts'
 import { type Endpoint, HttpTransport } from './http.ts'
 
-/** What a server of before 2025-03-26 makes of a POST to its stream's URL
+/** How a server older than 2025-03-26 answers a POST to its stream's URL
  * (2025-11-25, basic/transports, Backwards Compatibility). */
 const OLDER = [400, 404, 405]
 
@@ -18,11 +17,11 @@ export class FallbackTransport implements Transport {
   readonly #cap: number
   readonly #events: TransportEvents
   readonly #found: () => void
-  #wire: Transport
+  #transport: Transport
   #tried: SseTransport | undefined
   #opened = false
 
-  /** `found` is told when it speaks HTTP+SSE. */
+  /** `found` is called when the server uses HTTP+SSE. */
   constructor(
     endpoint: Endpoint,
     cap: number,
@@ -33,25 +32,25 @@ export class FallbackTransport implements Transport {
     this.#cap = cap
     this.#events = events
     this.#found = found
-    this.#wire = new HttpTransport(endpoint, cap, events)
+    this.#transport = new HttpTransport(endpoint, cap, events)
   }
 
   get attributes(): boolean {
-    return this.#wire.attributes
+    return this.#transport.attributes
   }
 
   send(outgoing: Outgoing, failed: (failure: Failure) => void): Sent {
-    // Without headers and before the handshake is done, it is `initialize`.
+    // Before the handshake, only `initialize` has no headers.
     if (this.#opened || this.#tried || outgoing.headers) {
-      return this.#wire.send(outgoing, failed)
+      return this.#transport.send(outgoing, failed)
     }
     let waits = true
-    const sent = this.#wire.send(outgoing, (failure) => {
+    const sent = this.#transport.send(outgoing, (failure) => {
       const older = waits && OLDER.includes(failure.status ?? 0)
       if (older) this.#fallBack(outgoing, failed, failure)
       else failed(failure)
     })
-    // An answer comes before the status that it came with is told of.
+    // The answer is received before its status is reported.
     const answered = () => {
       waits = false
       sent.answered()
@@ -61,36 +60,37 @@ export class FallbackTransport implements Transport {
   }
 
   post(bytes: Buffer): void {
-    this.#wire.post(bytes)
+    this.#transport.post(bytes)
   }
 
   opened(version: string): void {
     this.#opened = true
-    this.#wire.opened(version)
+    this.#transport.opened(version)
   }
 
   listen(): Promise<void> {
-    return this.#wire.listen()
+    return this.#transport.listen()
   }
 
   close(): Promise<void> {
     void this.#tried?.close()
-    return this.#wire.close()
+    return this.#transport.close()
   }
 
-  /** Sends it again where a GET finds the older wire: it was not understood. */
+  /** Sends the message again if a GET finds HTTP+SSE: the first one was not
+   * understood. */
   #fallBack(
     outgoing: Outgoing,
     failed: (failure: Failure) => void,
     first: Failure,
   ): void {
     const closed = (second: Failure) => {
-      if (this.#wire === tried) return this.#events.closed(second)
+      if (this.#transport === tried) return this.#events.closed(second)
       const detail = `${first.detail}, and no HTTP+SSE either: ${second.detail}`
       failed({ ...first, detail })
     }
     const found = () => {
-      this.#wire = tried
+      this.#transport = tried
       this.#found()
     }
     const events = { ...this.#events, closed }

@@ -1,7 +1,6 @@
 // Finds messages in a byte stream: lines of stdio, events of SSE.
-// In: chunks, cut anywhere. Out: whole messages, as many as one turn may hold.
 // INVARIANT: memory is bounded by the cap; the work for a chunk is linear in
-// its bytes; what is no JSON is skipped where it stands.
+// its bytes; lines that are not JSON are skipped.
 
 import { ChunkBuffer } from '../../base/chunk-buffer.ts'
 
@@ -11,23 +10,23 @@ const SPACE = 0x20
 const TAB = 0x09
 const COLON = 0x3a
 
-/** A line or an event outgrew the cap; nothing more may be fed then. */
+/** A line or an event exceeds the cap; nothing more may be fed. */
 export const OUTGROWN = -1
 
-/** What one turn of the event loop may hold of one stream. */
+/** Most messages and lines of one stream in one turn of the event loop. */
 const MESSAGES_A_TURN = 64
 const LINES_A_TURN = 4_096
 
-/** Something that is fed, and says how far it came (pacer.ts). */
+/** A reader of chunks that stops at the end of a turn (pacer.ts). */
 export interface Framer {
   /** Messages so far. */
   readonly messages: number
-  /** Where it stopped: the chunk's length, earlier when a turn's share is used
-   * up, or OUTGROWN. */
+  /** Returns where it stopped: the chunk's length; less at the end of a turn;
+   * or OUTGROWN. */
   feed(chunk: Buffer, from: number): number
 }
 
-/** How much of a turn is left. */
+/** Counts messages and lines in a turn. */
 class Turn {
   messages = 0
   #messages = MESSAGES_A_TURN
@@ -38,7 +37,7 @@ class Turn {
     this.#messages--
   }
 
-  /** False at the end of the turn; the next begins with it. */
+  /** False at the end of a turn; begins the next. */
   countLine(): boolean {
     this.#lines--
     if (this.#lines > 0 && this.#messages > 0) return true
@@ -52,13 +51,13 @@ class Turn {
 export class LineFramer implements Framer {
   readonly #cap: number
   readonly #onLine: (line: Buffer) => void
-  /** Lines that are no JSON; undefined: all lines are wanted. */
+  /** Called for lines that are not JSON; undefined: all lines are passed on. */
   readonly #onNoise: (() => void) | undefined
-  /** A line that was cut. */
+  /** The beginning of a cut line. */
   readonly #rest = new ChunkBuffer()
   readonly #turn = new Turn()
 
-  /** With `onNoise`, lines that cannot be a message are told to it alone. */
+  /** With `onNoise`, lines that cannot be a message are not passed to `onLine`. */
   constructor(
     cap: number,
     onLine: (line: Buffer) => void,
@@ -90,14 +89,14 @@ export class LineFramer implements Framer {
   }
 
   #takeLine(chunk: Buffer, from: number, end: number): void {
-    // Most lines come whole, and stay where they are.
-    if (this.#rest.length === 0) return this.#tell(chunk, from, end)
+    // Most lines are complete and are not copied.
+    if (this.#rest.length === 0) return this.#emit(chunk, from, end)
     this.#rest.add(chunk.subarray(from, end))
     const line = this.#rest.take()
-    this.#tell(line, 0, line.length)
+    this.#emit(line, 0, line.length)
   }
 
-  #tell(bytes: Buffer, from: number, end: number): void {
+  #emit(bytes: Buffer, from: number, end: number): void {
     const stop = end > from && bytes[end - 1] === CR ? end - 1 : end
     if (this.#onNoise && !beginsMessage(bytes, from, stop)) {
       if (stop > from) this.#onNoise()
@@ -108,8 +107,8 @@ export class LineFramer implements Framer {
   }
 }
 
-/** Whether these bytes begin as an object or an array does; a byte order mark
- * may stand before it. */
+/** Whether the bytes begin like an object or an array, after a byte order mark
+ * if there is one. */
 export function beginsMessage(
   bytes: Buffer,
   from: number,
@@ -120,35 +119,35 @@ export function beginsMessage(
   return at < end && (bytes[at] === 0x7b || bytes[at] === 0x5b)
 }
 
-/** Behind a byte order mark, if there is one. */
+/** The offset after a byte order mark, if there is one. */
 export function skipMark(bytes: Buffer, from: number): number {
   const marked =
     bytes[from] === 0xef && bytes[from + 1] === 0xbb && bytes[from + 2] === 0xbf
   return marked ? from + 3 : from
 }
 
-/** One event of a stream (WHATWG HTML §9.2.6); `data` without its field name,
- * lines joined by line feeds. */
+/** One event of a stream (WHATWG HTML §9.2.6); `data`: its lines, joined by
+ * line feeds. */
 export interface StreamEvent {
   readonly type: string
   readonly id: string | undefined
-  /** Milliseconds to wait before one comes back, as last told. */
+  /** The last `retry` of the stream, in milliseconds. */
   readonly retry: number | undefined
   readonly data: Buffer
 }
 
 const FIELDS = ['data', 'event', 'id', 'retry'] as const
 
-/** An id or a type that is longer is none. */
+/** Longer ids and types are ignored. */
 const MAX_WORD = 4_096
 
 /** Reads server-sent events; CR, LF and CRLF end a line. */
 export class EventFramer implements Framer {
   readonly #onEvent: (event: StreamEvent) => void
   readonly #cap: number
-  /** A line that was cut. */
+  /** The beginning of a cut line. */
   readonly #rest = new ChunkBuffer()
-  /** The first line of data, and all of them where there are more. */
+  /** The first line of data; all of them, if there are more. */
   #first: Buffer | undefined
   readonly #data = new ChunkBuffer()
   readonly #turn = new Turn()
@@ -223,7 +222,7 @@ export class EventFramer implements Framer {
     }
   }
 
-  /** Most events have one line, which stays where it is. */
+  /** Most events have one line, which is not copied. */
   #takeData(value: Buffer): void {
     if (!this.#first) {
       this.#first = value

@@ -1,6 +1,5 @@
-// The head of a response: what it says of itself, of its body, of its connection.
-// In: its bytes, line by line. Out: the same as fields, or what is wrong.
-// INVARIANT: only CR LF ends a line; a control character is nowhere allowed.
+// Reads the head of a response: its status, body framing and connection.
+// INVARIANT: only CR LF ends a line; control characters are not allowed.
 
 const CR = 0x0d
 const LF = 0x0a
@@ -16,12 +15,12 @@ export const NAME_OCTETS = Uint8Array.from({ length: 256 }, (_, octet) =>
   TOKEN.test(String.fromCharCode(octet)) ? 1 : 0,
 )
 
-/** 1 for the octets of a line: text, tabs, and what once was ISO-8859-1. */
+/** 1 for the octets of a line: text, tabs and ISO-8859-1. */
 const LINE_OCTETS = Uint8Array.from({ length: 256 }, (_, octet) =>
   octet === TAB || (octet >= 0x20 && octet !== 0x7f) ? 1 : 0,
 )
 
-/** Where the CR stands that ends the line at `from`, or one of the above. */
+/** Offset of the CR that ends the line; UNFINISHED or BROKEN. */
 export function findLineEnd(bytes: Buffer, from: number, end: number): number {
   for (let at = from; at < end; at++) {
     const octet = bytes[at] as number
@@ -33,8 +32,7 @@ export function findLineEnd(bytes: Buffer, from: number, end: number): number {
   return UNFINISHED
 }
 
-/** A number in digits of this base alone; BROKEN when it is none, or longer
- * than `digits`. */
+/** Reads a number; BROKEN if it is not one or longer than `digits`. */
 export function readDigits(
   bytes: Buffer,
   from: number,
@@ -66,10 +64,10 @@ const VERSION = Buffer.from('HTTP/1.')
 const SPACE = 0x20
 const COLON = 0x3a
 
-/** More would not be exact. */
+/** More digits would not be exact. */
 const LENGTH_DIGITS = 15
 
-/** The lengths of the names that mean something here; no other is read. */
+/** Lengths of the names of fields that are read. */
 const LENGTHS = new Uint8Array(64)
 for (const name of [
   'connection',
@@ -85,22 +83,22 @@ for (const name of [
   LENGTHS[name.length] = 1
 }
 
-/** One for each connection; its methods return what is wrong, or ''. */
+/** One per connection; its methods return a problem, or ''. */
 export class ResponseHead {
   status = 0
   /** The media type in lower case, without its parameters. */
   type = ''
-  /** Of `content-encoding`, in lower case; '' when there is none. */
+  /** The `content-encoding`, in lower case; '' if there is none. */
   coding = ''
-  /** Where a redirect leads, and how long the server asks to wait. */
+  /** The `location` and `retry-after` fields. */
   location = ''
   retryAfter = ''
   session: string | undefined
-  /** Of the body, in bytes; -1 when the head does not say. */
+  /** Bytes of the body; -1 if unknown. */
   length = -1
   chunked = false
-  /** Milliseconds that the server will wait; -1 when it does not say. */
-  patience = -1
+  /** Milliseconds that the server keeps the connection; -1 if unknown. */
+  keepAliveMs = -1
   #minor = 1
   #keeps = false
   #closes = false
@@ -122,7 +120,7 @@ export class ResponseHead {
       status > 599 ||
       (end - from > 12 && bytes[from + 12] !== SPACE)
     ) {
-      return 'a status line that is none'
+      return 'an invalid status line'
     }
     this.status = status
     this.#minor = minor
@@ -133,7 +131,7 @@ export class ResponseHead {
     this.session = undefined
     this.length = -1
     this.chunked = false
-    this.patience = -1
+    this.keepAliveMs = -1
     this.#keeps = false
     this.#closes = false
     return ''
@@ -150,16 +148,16 @@ export class ResponseHead {
     return this.#takeField(readText(bytes, from, colon), bytes, start, stop)
   }
 
-  /** After the last field. */
+  /** Checks the head after its last field. */
   judge(): string {
     const framed = this.chunked || this.length > 0
     if (this.chunked && (this.length !== -1 || this.#minor === 0)) {
-      return 'a body that is framed twice'
+      return 'both a length and chunks'
     }
-    // No other protocol was asked for; an interim head and 204 have no body.
+    // 101 was not requested; interim heads and 204 have no body.
     if (this.status === 101) return 'HTTP 101'
     if (framed && (this.status < 200 || this.status === 204)) {
-      return 'a body where none may be'
+      return 'a body that this status cannot have'
     }
     return ''
   }
@@ -169,7 +167,7 @@ export class ResponseHead {
       case 'content-length':
         if (this.length !== -1) return 'two lengths'
         this.length = readDigits(bytes, from, end, 10, LENGTH_DIGITS)
-        return this.length === BROKEN ? 'a length that is none' : ''
+        return this.length === BROKEN ? 'an invalid length' : ''
       case 'transfer-encoding':
         if (this.chunked || readText(bytes, from, end) !== 'chunked') {
           return 'a transfer-encoding other than chunked'
@@ -177,7 +175,7 @@ export class ResponseHead {
         this.chunked = true
         return ''
       case 'content-type':
-        // It frames nothing: the body shows what it is (media.ts).
+        // The first one counts: the body decides anyway (media.ts).
         this.type ||= readType(readText(bytes, from, end))
         return ''
       case 'content-encoding':
@@ -195,7 +193,7 @@ export class ResponseHead {
         this.#takeConnection(readText(bytes, from, end))
         return ''
       case 'keep-alive':
-        this.patience = readPatience(readText(bytes, from, end))
+        this.keepAliveMs = readKeepAlive(readText(bytes, from, end))
         return ''
       default:
         return ''
@@ -218,7 +216,7 @@ export class ResponseHead {
   }
 }
 
-/** Trailers mean nothing to us, but they must be fields. */
+/** Trailers are not used, but must be valid fields. */
 export function judgeTrailer(bytes: Buffer, from: number, end: number): string {
   return findColon(bytes, from, end) === BROKEN ? NAMELESS : ''
 }
@@ -241,8 +239,8 @@ function readType(value: string): string {
 
 const MAX_WAIT_MS = 86_400_000
 
-/** Milliseconds of a Retry-After, which is seconds or a date; undefined when it
- * is neither. */
+/** Milliseconds of a Retry-After, which is seconds or a date; undefined if
+ * invalid. */
 export function readRetryAfter(text: string, now: number): number | undefined {
   if (/^\d{1,9}$/.test(text)) return Math.min(Number(text) * 1_000, MAX_WAIT_MS)
   const at = text === '' ? Number.NaN : Date.parse(text)
@@ -250,8 +248,8 @@ export function readRetryAfter(text: string, now: number): number | undefined {
   return Math.min(Math.max(at - now, 0), MAX_WAIT_MS)
 }
 
-/** Of `timeout=5, max=1000`. */
-function readPatience(value: string): number {
+/** Reads `timeout=5, max=1000`. */
+function readKeepAlive(value: string): number {
   const seconds = /(?:^|[,;\s])timeout=(\d{1,6})(?:$|[,;\s])/.exec(value)?.[1]
   return seconds === undefined ? -1 : Number(seconds) * 1_000
 }

@@ -1,16 +1,19 @@
-// The Streamable HTTP transport, as a client of either era.
-// In: a URL and resolved headers. Out: a Transport.
-// INVARIANT: a redirect is followed within the server's origin alone, once;
-// nothing of the client's own request but the message reaches the server.
+// The Streamable HTTP transport, for both eras.
+// INVARIANT: follows one redirect, within the server's origin; of the client's
+// request, only the message reaches the server.
 
 import { Backoff } from '../../base/backoff.ts'
 import { InFlightSet } from '../../base/in-flight.ts'
 import type { Outgoing } from '../encoding.ts'
 import type { Failure } from '../failure.ts'
-import { judgeRedirect, type Place, type Redirect } from '../place.ts'
+import {
+  judgeRedirect,
+  type Redirect,
+  type ServerPath,
+} from '../server-path.ts'
 import type { Sent, Transport, TransportEvents } from '../transport.ts'
 import type { Connections } from './connections.ts'
-import { type Mark, Reply, type ReplyOwner } from './reply.ts'
+import { Reply, type ReplyOwner, type ResumePoint } from './reply.ts'
 import {
   type Headers,
   isSessionId,
@@ -21,11 +24,11 @@ import {
 
 export interface Endpoint {
   readonly connections: Connections
-  /** Of the server, from the config. */
+  /** URL of the server, from the config. */
   readonly url: URL
-  /** Where on its origin it is; its sessions share what is learnt of that. */
-  readonly place: Place
-  /** From the config, secrets resolved; all can be sent. */
+  /** The current path; all sessions of the server share it. */
+  readonly serverPath: ServerPath
+  /** From the config, with secrets resolved; all are valid. */
   readonly headers: Headers
 }
 
@@ -33,7 +36,7 @@ const FIRST_PAUSE_MS = 500
 const UNANSWERED_MS = 10_000
 const LONGEST_PAUSE_MS = 60_000
 
-/** A stream that lived this long was not refused, only ended. */
+/** A stream that lived this long resets the pause. */
 const STEADY_MS = 60_000
 
 export class HttpTransport implements Transport, ReplyOwner {
@@ -43,16 +46,16 @@ export class HttpTransport implements Transport, ReplyOwner {
   readonly #events: TransportEvents
   readonly #replies = new InFlightSet<Reply>()
   #session: string | undefined
-  /** Something was answered, so that nothing will be redirected. */
+  /** A request was answered, so later ones will not be redirected. */
   #located = false
   #redirected = false
   #headers: Headers
-  /** Of a POST in this session; written when it is first needed. */
+  /** The head of a POST in this session, written on first use. */
   #head: Buffer | undefined
   #over = false
   #streamed = false
   #stream: Reply | undefined
-  /** Who waits for the stream to open. */
+  /** Called when the stream opens. */
   #listening: (() => void) | undefined
   readonly #backoff = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
   #relisten: NodeJS.Timeout | undefined
@@ -91,16 +94,15 @@ export class HttpTransport implements Transport, ReplyOwner {
 
   post(bytes: Buffer): void {
     this.#head ??= this.#writeHead('POST')
-    this.#say(writeRequest(this.#head, bytes))
+    this.#post(writeRequest(this.#head, bytes))
   }
 
   opened(version: string): void {
     this.#addHeader('mcp-protocol-version', version)
   }
 
-  /** The GET stream. Servers may end it at any time, so it is opened again;
-   * that this fails says that the server is gone. One that offers no such
-   * stream (405) is left in peace. */
+  /** Opens the GET stream, again after each end. If that fails, the server is
+   * gone; one that answers 405 is not asked again. */
   listen(): Promise<void> {
     return new Promise((resolve) => {
       this.#listening = resolve
@@ -113,8 +115,8 @@ export class HttpTransport implements Transport, ReplyOwner {
     this.#stream = this.#dispatch(this.#writeHead('GET'), (failure) => {
       this.#listening?.()
       if (this.#over) return
-      // Some answer 404 where they have no stream; only one that had it once
-      // has lost the session.
+      // Some servers answer 404 if they have no stream. It means a lost session
+      // only if there was a stream before.
       const lost = failure.kind === 'session' && this.#streamed
       if (lost || failure.kind === 'unreachable') return this.#close(failure)
       if (failure.kind !== 'ended') return
@@ -133,7 +135,7 @@ export class HttpTransport implements Transport, ReplyOwner {
     this.#listening?.()
     clearTimeout(this.#relisten)
     for (const reply of [...this.#replies]) reply.abandon()
-    if (ending) this.#say(this.#writeHead('DELETE'))
+    if (ending) this.#post(this.#writeHead('DELETE'))
     return Promise.resolve()
   }
 
@@ -146,15 +148,15 @@ export class HttpTransport implements Transport, ReplyOwner {
     if (!this.#over) this.#events.message(bytes, of)
   }
 
-  moved(reply: Reply, redirect: Redirect): string | undefined {
-    const { connections, url, place } = this.#endpoint
+  redirected(reply: Reply, redirect: Redirect): string | undefined {
+    const { connections, url, serverPath } = this.#endpoint
     const { request, connection } = reply
-    if (!request) return 'to elsewhere'
+    if (!request) return 'after an answer'
     if (this.#redirected) return 'after another redirect'
-    const target = judgeRedirect('POST', redirect, url, place.path)
+    const target = judgeRedirect('POST', redirect, url, serverPath.path)
     if ('problem' in target) return target.problem
     this.#redirected = true
-    place.move(target.path)
+    serverPath.move(target.path)
     this.#head = undefined
     reply.connection = undefined
     connection?.destroy()
@@ -180,8 +182,8 @@ export class HttpTransport implements Transport, ReplyOwner {
     if (!this.#over) this.#events.resumable(reply)
   }
 
-  /** Asks for the rest of it (2025-11-25, Resumability). */
-  broken(reply: Reply, { id, retry }: Mark): void {
+  /** Requests the rest of a stream (2025-11-25, Resumability). */
+  broken(reply: Reply, { id, retry }: ResumePoint): void {
     this.#events.paused(reply)
     const resume = () => {
       if (this.#over || !this.#replies.has(reply)) return
@@ -212,11 +214,11 @@ export class HttpTransport implements Transport, ReplyOwner {
 
   #writeHead(method: Method, more: Headers = {}): Buffer {
     const headers = { ...this.#headers, ...more }
-    return writeHead(method, this.#endpoint.place.path, headers)
+    return writeHead(method, this.#endpoint.serverPath.path, headers)
   }
 
-  /** What no answer is waited for is not waited for long. */
-  #say(request: Buffer): void {
+  /** Sends a message whose reply is not awaited for long. */
+  #post(request: Buffer): void {
     this.#dispatch(request, () => {}).expire(UNANSWERED_MS)
   }
 

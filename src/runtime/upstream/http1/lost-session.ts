@@ -1,7 +1,7 @@
-// Whether a server's words mean that it has forgotten the session.
-// In: a text of a refusal. Out: yes or no.
-// INVARIANT: only what is about the session as a whole is taken so; that of a
-// tool's own session is the tool's answer.
+// Whether the text of a refusal means that the server has forgotten the
+// session.
+// INVARIANT: only texts about the MCP session match; a tool's own session
+// belongs to the tool's answer.
 
 const SUBJECT = 'session(?:[ -]?id)?'
 const GONE =
@@ -27,11 +27,10 @@ export function saysSessionLost(text: string): boolean {
   return LOST.test(text.slice(0, LONGEST).trim())
 }
 
-/** Codes of errors that are about the request as a whole (JSON-RPC 2.0; what
- * SDKs answer for a session). */
+/** Codes that servers use for session errors (JSON-RPC 2.0 and SDKs). */
 export const SESSION_CODES: readonly number[] = [-32600, -32000, -32001, -32002]
 
-/** The words in a body of an error status: of JSON-RPC, of other JSON, or plain
+/** The message in the body of an error status: JSON-RPC, other JSON or plain
  * text. */
 export function readWords(body: Buffer): string {
   const text = body.toString()

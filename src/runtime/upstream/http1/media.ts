@@ -1,7 +1,7 @@
-// What the body of a response holds: a message, a stream of events, or neither.
-// In: its media type and how it begins. Out: one of them.
-// INVARIANT: the bytes decide where they cannot be both; a page for people is
-// never a message.
+// Decides whether the body of a response is a message, a stream of events or
+// neither.
+// INVARIANT: the first bytes decide where they are unambiguous; HTML is never a
+// message.
 
 import { beginsMessage, skipMark } from './frames.ts'
 
@@ -9,8 +9,8 @@ export type Media = 'message' | 'events' | 'other'
 
 const FIELDS = ['data:', 'event:', 'id:', 'retry:', 'data ', ':']
 
-/** Some servers name the wrong type, or none; official clients read what the
- * type says, and so is a body that begins as no other could. */
+/** Some servers send a wrong type or none. Official clients trust the type;
+ * here the first bytes come first. */
 export function readMedia(
   type: string,
   bytes: Buffer,
@@ -24,7 +24,7 @@ export function readMedia(
   return type === 'application/json' ? 'message' : 'other'
 }
 
-/** As far as the bytes go. */
+/** Compares as many bytes as there are. */
 function beginsEvents(bytes: Buffer, from: number, end: number): boolean {
   const start = skipMark(bytes, from)
   const begin = bytes.toString('latin1', start, Math.min(end, start + 6))

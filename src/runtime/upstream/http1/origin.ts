@@ -1,6 +1,6 @@
-// Where a server over HTTP is, and how it proves that it is that server.
-// In: a server of the table. Out: an Origin.
-// INVARIANT: certificates are verified, against the system's or its own CA.
+// The origin of a server over HTTP, with its TLS context.
+// INVARIANT: certificates are verified, against the system's CAs or the
+// configured one.
 
 import { resolve } from 'node:path'
 import { createSecureContext, type SecureContext } from 'node:tls'

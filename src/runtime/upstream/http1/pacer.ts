@@ -1,47 +1,50 @@
-// Feeds a framer no more in one turn, and in one second, than others can wait
-// for. In: chunks, as they come. Out: the same, and when to read on.
-// INVARIANT: while a chunk waits its source is paused; what waits is at most
-// what one read had brought.
+// Feeds a framer a bounded amount per turn and per second.
+// INVARIANT: while a chunk waits, its source is paused; what waits is at most
+// one read.
 
 import { type Framer, OUTGROWN } from './frames.ts'
 
-/** Where the chunks come from. */
+/** The source of the chunks. */
 export interface Source {
   pause(): void
   resume(): void
 }
 
-export interface Paced {
-  /** A line or an event outgrew its cap: nothing is fed any more. */
+export interface PacerEvents {
+  /** A line or an event exceeds the cap; feeding has ended. */
   outgrown(): void
-  /** More messages came in a second than are taken; told once a stream. */
+  /** More messages came in a second than are read; called once per stream. */
   flooded(messages: number): void
 }
 
-/** Messages of one stream in a second; more wait for the next. */
+/** Most messages of one stream in a second. */
 const MESSAGES_A_SECOND = 10_000
 const SECOND_MS = 1_000
 
 export class Pacer {
   readonly #framer: Framer
-  readonly #paced: Paced
+  readonly #events: PacerEvents
   readonly #now: () => number
-  /** Of the chunk that waits; it changes with each connection of a stream. */
+  /** The paused source; each connection of a stream is another. */
   #source: Source | undefined
   readonly #waiting: Buffer[] = []
-  /** In the first chunk that waits. */
+  /** Offset in the first waiting chunk. */
   #at = 0
   #over = false
   #flooded = false
-  #then: (() => void) | undefined
+  #onEnd: (() => void) | undefined
   #second = Number.NEGATIVE_INFINITY
   #before = 0
 
   /** `now` gives monotonic milliseconds. */
-  constructor(framer: Framer, paced: Paced, now = () => performance.now()) {
+  constructor(
+    framer: Framer,
+    events: PacerEvents,
+    now = () => performance.now(),
+  ) {
     this.#framer = framer
     this.#now = now
-    this.#paced = paced
+    this.#events = events
   }
 
   feed(chunk: Buffer, source: Source | undefined): void {
@@ -60,17 +63,17 @@ export class Pacer {
     this.#wait()
   }
 
-  /** Told when all that was fed has been read; at once if it has. */
+  /** Calls `then` when everything that was fed was read. */
   end(then: () => void): void {
-    if (this.#waiting.length > 0 && !this.#over) this.#then = then
+    if (this.#waiting.length > 0 && !this.#over) this.#onEnd = then
     else then()
   }
 
-  /** Whatever waits is not wanted any more. */
+  /** Discards what waits. */
   stop(): void {
     this.#over = true
     this.#waiting.length = 0
-    this.#then = undefined
+    this.#onEnd = undefined
   }
 
   #wait(): void {
@@ -81,15 +84,15 @@ export class Pacer {
       this.#before = messages
     }
     if (messages - this.#before < MESSAGES_A_SECOND) {
-      setImmediate(() => this.#goOn())
+      setImmediate(() => this.#continue())
       return
     }
-    if (!this.#flooded) this.#paced.flooded(messages - this.#before)
+    if (!this.#flooded) this.#events.flooded(messages - this.#before)
     this.#flooded = true
-    setTimeout(() => this.#goOn(), this.#second + SECOND_MS - now).unref()
+    setTimeout(() => this.#continue(), this.#second + SECOND_MS - now).unref()
   }
 
-  #goOn(): void {
+  #continue(): void {
     const waiting = this.#waiting
     for (let first = 0; first < waiting.length; first++) {
       const chunk = waiting[first] as Buffer
@@ -104,13 +107,13 @@ export class Pacer {
     waiting.length = 0
     this.#source?.resume()
     this.#source = undefined
-    const then = this.#then
-    this.#then = undefined
+    const then = this.#onEnd
+    this.#onEnd = undefined
     then?.()
   }
 
   #outgrow(): void {
     this.stop()
-    this.#paced.outgrown()
+    this.#events.outgrown()
   }
 }

@@ -1,14 +1,13 @@
-// One HTTP reply of an upstream server, taken apart into messages.
-// In: what its connection reads of it. Out: messages, then how it ended.
-// INVARIANT: HTML or an unknown status is a failure, never an answer; what is
-// kept of an overlong body is bounded; events are read at the pace of others.
+// Reads one HTTP reply of a server as messages.
+// INVARIANT: HTML or an unknown status is a failure; of a too long body only a
+// bounded part is kept; events are paced.
 
 import { ChunkBuffer } from '../../base/chunk-buffer.ts'
 import { systemClock } from '../../base/clock.ts'
 import type { Call } from '../call.ts'
 import type { Outgoing } from '../encoding.ts'
 import { type Failure, formatBytes } from '../failure.ts'
-import { isRedirect, type Redirect } from '../place.ts'
+import { isRedirect, type Redirect } from '../server-path.ts'
 import type { Sent } from '../transport.ts'
 import type { Connection, Transfer } from './connection.ts'
 import { EventFramer, type StreamEvent } from './frames.ts'
@@ -18,43 +17,43 @@ import { readMedia } from './media.ts'
 import { Pacer, type Source } from './pacer.ts'
 import { canUnpack, readCoding, Unpacker } from './unpack.ts'
 
-/** Who sent the request. */
+/** The sender of the request. */
 export interface ReplyOwner {
-  /** Whether the server has named a session. */
+  /** Whether the server has given a session id. */
   readonly inSession: boolean
   message(bytes: Buffer, reply: Reply): void
-  /** False when the session's id cannot be sent back. */
+  /** False if the session id is invalid. */
   begun(session: string | undefined, reply: Reply): boolean
-  /** Sends the request to where a redirect leads; else why it does not. */
-  moved(reply: Reply, redirect: Redirect): string | undefined
-  /** It is to be gone on with, from this event on: its server let go. */
-  broken(reply: Reply, at: Mark): void
-  /** The server has said that it may let go. */
+  /** Follows a redirect; returns why it does not. */
+  redirected(reply: Reply, redirect: Redirect): string | undefined
+  /** The server has paused the stream: it continues after this event. */
+  broken(reply: Reply, at: ResumePoint): void
+  /** The server may pause the stream. */
   resumable(reply: Reply): void
-  /** It sends more than is read at once. */
+  /** The server sends more messages a second than are read. */
   flooded(messages: number): void
-  /** Without a failure: it was abandoned. */
+  /** Without a failure, the reply was abandoned. */
   ended(reply: Reply, failure: Failure | null): void
 }
 
-/** Where a stream of events was left (2025-11-25, Resumability). */
-export interface Mark {
+/** The event after which a stream continues (2025-11-25, Resumability). */
+export interface ResumePoint {
   readonly id: string
   /** Milliseconds to wait. */
   readonly retry: number
 }
 
-/** What is done with the bytes of a body: not yet known, kept as one message,
- * read as events, kept as words of a refusal, dropped. */
+/** How the bytes of a body are handled: not yet known, kept as one message,
+ * read as events, kept as the text of a refusal, dropped. */
 type Mode = 'unknown' | 'message' | 'events' | 'words' | 'dropped'
 
 export class Reply implements Transfer, Sent {
   slot = -1
   connection: Connection | undefined
-  /** The call that it answers, while its session knows. */
+  /** Its call, until the call has ended. */
   call: Call | undefined
   readonly failed: (failure: Failure) => void
-  /** What was asked, until it is known where the server is. */
+  /** The request, until the server's path is known. */
   request: Outgoing | undefined
   readonly #cap: number
   readonly #owner: ReplyOwner
@@ -62,18 +61,18 @@ export class Reply implements Transfer, Sent {
   #failure: Failure | null = null
   #mode: Mode = 'dropped'
   #type = ''
-  /** Of the body; -1 when the head does not say. */
+  /** Bytes of the body; -1 if unknown. */
   #expected = -1
   #unpacker: Unpacker | undefined
   #pacer: Pacer | undefined
-  /** A body that is kept, in one piece when its length is known. */
+  /** A kept body, if its length is known. */
   #body: Buffer | undefined
   #pieces: ChunkBuffer | undefined
   #length = 0
   #over = false
-  #mark: Mark | undefined
+  #resumePoint: ResumePoint | undefined
   #answered = false
-  /** Broken since its last event. */
+  /** Interruptions since the last event. */
   #breaks = 0
 
   constructor(
@@ -88,7 +87,7 @@ export class Reply implements Transfer, Sent {
     this.failed = failed
   }
 
-  /** A server may hold its stream open behind the answer; not for long. */
+  /** The server may keep the stream open after the answer for a short time. */
   answered(): void {
     this.#answered = true
     if (this.#pacer) this.expire(TAIL_MS)
@@ -98,7 +97,7 @@ export class Reply implements Transfer, Sent {
     this.#stop(null)
   }
 
-  /** Abandons what has not ended by then. */
+  /** Abandons the reply if it has not ended by then. */
   expire(ms: number): void {
     setTimeout(() => this.abandon(), ms).unref()
   }
@@ -114,7 +113,7 @@ export class Reply implements Transfer, Sent {
     if (!this.#sessionless && !this.#owner.begun(head.session, this)) {
       return this.#stop({
         kind: 'garbage',
-        detail: 'an id of a session is none',
+        detail: 'an invalid session id',
       })
     }
     this.#mode = 'unknown'
@@ -124,29 +123,29 @@ export class Reply implements Transfer, Sent {
     else if (head.length > this.#cap) this.#outgrow()
   }
 
-  /** A refusal that needs no more bytes is told at once. */
+  /** Handles a refusal; reads its body only where that is needed. */
   #beginRefusal(head: ResponseHead): void {
     const { status } = head
     const failure = judgeStatus(status, head.retryAfter)
     const inSession = !this.#sessionless && this.#owner.inSession
     if (isRedirect(status)) {
-      const why = this.#owner.moved(this, head)
+      const why = this.#owner.redirected(this, head)
       if (why === undefined) return
       this.#failure = { ...failure, detail: `HTTP ${status} ${why}` }
       return this.#leave()
     }
-    // In a session, both always mean that this one is gone.
+    // In a session, both mean that the server has forgotten it.
     const gone = inSession && (status === 404 || status === 410)
     this.#failure = gone ? { ...failure, kind: 'session' } : failure
     if (gone || status < 400 || status >= 500) return this.#leave()
-    // It may carry a JSON-RPC answer, or say what is wrong.
+    // The body may hold a JSON-RPC answer or an error text.
     this.#mode = 'words'
     this.#pieces = new ChunkBuffer()
     if (head.coding !== '') this.#unpack(head.coding)
     setTimeout(() => this.#finish(), WORDS_MS).unref()
   }
 
-  /** What follows is read away, but not for long. */
+  /** Discards the rest of the body, for a short time. */
   #leave(): void {
     this.#mode = 'dropped'
     this.#end(this.#failure)
@@ -174,7 +173,7 @@ export class Reply implements Transfer, Sent {
   }
 
   take(bytes: Buffer, from: number, end: number): void {
-    this.call?.heard?.()
+    this.call?.onActivity?.()
     if (!this.#unpacker) return this.#takePlain(bytes, from, end)
     this.#unpacker.feed(copy(bytes, from, end), this.connection)
   }
@@ -211,7 +210,9 @@ export class Reply implements Transfer, Sent {
   }
 
   #beginEvents(): void {
-    const framer = new EventFramer(this.#cap, (event) => this.#hear(event))
+    const framer = new EventFramer(this.#cap, (event) =>
+      this.#receiveEvent(event),
+    )
     this.#pacer = new Pacer(framer, {
       outgrown: () => this.#outgrow(),
       flooded: (messages) => this.#owner.flooded(messages),
@@ -227,7 +228,7 @@ export class Reply implements Transfer, Sent {
     else this.#pieces?.add(copy(bytes, from, end))
   }
 
-  /** Their beginning is enough; who goes on for ever is not heard out. */
+  /** Keeps the beginning of an error text. */
   #keepWords(bytes: Buffer, from: number, end: number): void {
     this.#length += end - from
     if (this.#length > MAX_WORDS) this.#finish()
@@ -250,7 +251,7 @@ export class Reply implements Transfer, Sent {
     else end()
   }
 
-  /** All of it has come, or all that is wanted. */
+  /** The body is complete, or enough of it. */
   #finish(): void {
     if (this.#over) return
     if (this.#pacer) return this.#pacer.end(() => this.#finishEvents())
@@ -259,8 +260,7 @@ export class Reply implements Transfer, Sent {
     this.#body = undefined
     if (body && this.#mode === 'words') return this.#finishWords(body)
     if (body && !this.#failure) this.#owner.message(body, this)
-    // A message that answered the call has settled it: what is told now is
-    // heard only by a call that is still waiting.
+    // If a message has answered the call, this failure has no effect.
     this.#end(this.#failure ?? (body && this.call ? UNREADABLE : UNANSWERED))
   }
 
@@ -280,32 +280,32 @@ export class Reply implements Transfer, Sent {
     if (this.connection) this.expire(TAIL_MS)
   }
 
-  #hear({ type, id, retry = RETRY_MS, data }: StreamEvent): void {
+  #receiveEvent({ type, id, retry = RETRY_MS, data }: StreamEvent): void {
     if (id !== undefined && !this.#sessionless) {
-      if (!this.#mark) this.#owner.resumable(this)
-      this.#mark = { id, retry }
+      if (!this.#resumePoint) this.#owner.resumable(this)
+      this.#resumePoint = { id, retry }
     }
     this.#breaks = 0
     if (data.length > 0 && type === 'message') this.#owner.message(data, this)
   }
 
-  /** True when it goes on, on another connection. */
+  /** True if the stream continues on another connection. */
   #isBroken(): boolean {
-    const mark = this.#mark
-    if (!mark || this.#answered || this.#over) return false
+    const point = this.#resumePoint
+    if (!point || this.#answered || this.#over) return false
     if (++this.#breaks > MAX_BREAKS) return false
     this.#pacer = undefined
-    this.#owner.broken(this, mark)
+    this.#owner.broken(this, point)
     return true
   }
 
   #outgrow(): void {
     const setting = `caps.message (${formatBytes(this.#cap)})`
-    const detail = 'an answer outgrew its cap'
+    const detail = 'an answer exceeds the cap'
     this.#stop({ kind: 'oversized', detail, setting })
   }
 
-  /** The rest of the reply is not wanted. */
+  /** The rest of the reply is not needed. */
   #stop(failure: Failure | null): void {
     const { connection } = this
     this.connection = undefined
@@ -328,11 +328,11 @@ const TAIL_MS = 1_000
 
 const RETRY_MS = 1_000
 
-/** Words of a refusal: how many, and how long they are waited for. */
+/** Most bytes of an error text, and how long it is awaited. */
 const MAX_WORDS = 64 * 1024
 const WORDS_MS = 5_000
 
-/** In a row, without an event in between. */
+/** Most interruptions without an event in between. */
 const MAX_BREAKS = 10
 
 const UNANSWERED: Failure = {
@@ -342,7 +342,7 @@ const UNANSWERED: Failure = {
 
 const UNREADABLE: Failure = {
   kind: 'garbage',
-  detail: 'a body that is no answer to its request',
+  detail: 'a body that is not an answer to its request',
 }
 
 function copy(bytes: Buffer, from: number, end: number): Buffer {
@@ -351,7 +351,7 @@ function copy(bytes: Buffer, from: number, end: number): Buffer {
   return own
 }
 
-/** Of a reply that is no answer. */
+/** The failure of an HTTP status. */
 export function judgeStatus(status: number, retryAfter = ''): Failure {
   const detail = `HTTP ${status}`
   if (status === 404) return { kind: 'session', detail, status }
@@ -365,7 +365,7 @@ export function judgeStatus(status: number, retryAfter = ''): Failure {
   }
 }
 
-/** A JSON-RPC answer in the body of an error status names a request. */
+/** Whether the body of an error status is a JSON-RPC answer with an id. */
 function isAnswer(body: Buffer): boolean {
   try {
     const value = JSON.parse(body.toString()) as Record<string, unknown> | null

@@ -1,14 +1,13 @@
-// What is sent to a server: heads written once, bodies put behind them.
-// In: path, host, headers; then a body each. Out: the bytes of a request.
-// INVARIANT: no header can hold what would end it; those that frame a message
-// are written here alone.
+// Writes requests: heads once, bodies after them.
+// INVARIANT: no header holds a line break; headers that frame a message are
+// written only here.
 
 import { FRAMING_HEADERS } from '../../../contract/headers.ts'
 
 const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i
 const VALUE = /^[\t\x20-\x7e]*$/
 
-/** The whole of it, without blanks: an id of a session. */
+/** A session id: visible ASCII. */
 const VISIBLE = /^[\x21-\x7e]{1,1024}$/
 
 export type Headers = Readonly<Record<string, string>>
@@ -31,7 +30,7 @@ export function isSessionId(text: string): boolean {
   return VISIBLE.test(text)
 }
 
-/** Up to the digits of the length, when a body follows. */
+/** Writes a head; for POST, up to the value of content-length. */
 export function writeHead(
   method: Method,
   path: string,

@@ -1,7 +1,6 @@
-// Takes the responses of one connection apart (RFC 9112), one after another.
-// In: bytes, cut anywhere and only lent. Out: heads, pieces of bodies, ends.
-// INVARIANT: what is not fully understood is broken, never guessed; what is
-// kept from one read to the next is bounded.
+// Parses the responses of one connection (RFC 9112), one after another.
+// INVARIANT: a response that is not fully understood is broken; what is kept
+// between two reads is bounded.
 
 import {
   BROKEN,
@@ -12,10 +11,11 @@ import {
   readDigits,
   UNFINISHED,
 } from './head.ts'
-/** Either call may make the connection stop the parser. */
+
+/** Both calls may stop the parser. */
 export interface Receiver {
   begin(head: ResponseHead): void
-  /** The bytes are only lent. */
+  /** The bytes are valid only during the call. */
   take(bytes: Buffer, from: number, end: number): void
 }
 
@@ -32,7 +32,7 @@ const AT_TRAILERS = 7
 const AT_END = 8
 const AT_BREACH = 9
 
-/** Of all heads of one response, interim ones and trailers too. */
+/** Bounds of all heads of one response, with interim ones and trailers. */
 const HEAD_BYTES = 16 * 1024
 const HEAD_FIELDS = 100
 const CHUNK_LINE_BYTES = 256
@@ -41,18 +41,18 @@ const SEMICOLON = 0x3b
 
 export class ResponseParser {
   readonly head = new ResponseHead()
-  /** What broke. */
+  /** The problem of a broken response. */
   problem = ''
-  /** Lines of heads and of chunks in what was fed last. */
+  /** Lines of heads and chunks in the last read. */
   lines = 0
   #receiver: Receiver | undefined
   #state = AT_STATUS
-  /** Bytes that the body, or the chunk, still has. */
+  /** Bytes left of the body or the chunk. */
   #left = 0
-  /** Bytes that heads may still have. */
+  /** Bytes left for heads. */
   #room = HEAD_BYTES
   #fields = 0
-  /** A line that was cut. */
+  /** The beginning of a cut line. */
   #rest: Buffer | undefined
 
   /** Whether the connection may serve another request. */
@@ -60,7 +60,7 @@ export class ResponseParser {
     return this.#state === AT_END && this.head.lasting
   }
 
-  /** Before each request. */
+  /** Called before each request. */
   reset(receiver: Receiver): void {
     this.#receiver = receiver
     this.#state = AT_STATUS
@@ -69,7 +69,7 @@ export class ResponseParser {
     this.#rest = undefined
   }
 
-  /** Nobody listens any more. */
+  /** Removes the receiver. */
   stop(): void {
     this.#receiver = undefined
     this.#rest = undefined
@@ -155,7 +155,7 @@ export class ResponseParser {
         return this.#readChunk(bytes, from, end)
       case AT_PIECE_END:
         this.#state = AT_CHUNK
-        return this.#breakOn(from === end ? '' : 'a chunk outgrew its size')
+        return this.#breakOn(from === end ? '' : 'a chunk exceeds its size')
       default:
         if (from === end) {
           this.#state = AT_END
@@ -187,17 +187,17 @@ export class ResponseParser {
     this.#receiver?.begin(head)
   }
 
-  /** Extensions mean nothing to us; the line's cap holds for them too. */
+  /** Chunk extensions are ignored; the cap of the line covers them. */
   #readChunk(bytes: Buffer, from: number, end: number): void {
     let stop = bytes.subarray(0, end).indexOf(SEMICOLON, from)
     if (stop === -1) stop = end
     else while (stop > from && isBlank(bytes[stop - 1])) stop--
     this.#left = readDigits(bytes, from, stop, 16, CHUNK_DIGITS)
     this.#state = this.#left === 0 ? AT_TRAILERS : AT_PIECE
-    if (this.#left === BROKEN) this.#breakOn('a chunk size that is none')
+    if (this.#left === BROKEN) this.#breakOn('an invalid chunk size')
   }
 
-  /** A problem ends it all; '' is none. */
+  /** Marks the response as broken, unless `problem` is ''. */
   #breakOn(problem: string): void {
     if (problem === '') return
     this.#state = AT_BREACH

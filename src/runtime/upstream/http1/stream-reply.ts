@@ -1,10 +1,9 @@
-// A stream of events that a server keeps open, as long as it lives.
-// In: what its connection reads of it. Out: events, then why it ended.
-// INVARIANT: what is no stream of events or has an overlong one ends it; events
-// are read at the pace of others.
+// Reads a stream of events that a server keeps open.
+// INVARIANT: anything but a stream of events, or a too long event, ends it;
+// events are paced.
 
 import { type Failure, formatBytes } from '../failure.ts'
-import { isRedirect, type Redirect } from '../place.ts'
+import { isRedirect, type Redirect } from '../server-path.ts'
 import type { Connection, Transfer } from './connection.ts'
 import { EventFramer, type StreamEvent } from './frames.ts'
 import type { ResponseHead } from './head.ts'
@@ -12,14 +11,14 @@ import { Pacer } from './pacer.ts'
 import { judgeStatus } from './reply.ts'
 import { canUnpack, readCoding, Unpacker } from './unpack.ts'
 
-/** Who reads it. */
+/** The reader of the stream. */
 export interface StreamOwner {
-  heard(event: StreamEvent): void
-  /** Some of its bytes came, be they only a comment. */
+  event(event: StreamEvent): void
+  /** Bytes were received, perhaps only a comment. */
   alive(): void
   flooded(messages: number): void
-  /** Asks again where a redirect leads; else why it does not. */
-  moved(redirect: Redirect): string | undefined
+  /** Follows a redirect; returns why it does not. */
+  redirected(redirect: Redirect): string | undefined
   ended(failure: Failure): void
 }
 
@@ -33,9 +32,9 @@ export class StreamReply implements Transfer {
   /** `cap` bounds one event in bytes. */
   constructor(cap: number, owner: StreamOwner) {
     this.#owner = owner
-    const framer = new EventFramer(cap, (event) => owner.heard(event))
+    const framer = new EventFramer(cap, (event) => owner.event(event))
     const setting = `caps.message (${formatBytes(cap)})`
-    const detail = 'an event outgrew its cap'
+    const detail = 'an event exceeds the cap'
     this.#pacer = new Pacer(framer, {
       outgrown: () => this.#end({ kind: 'oversized', detail, setting }),
       flooded: (messages) => owner.flooded(messages),
@@ -92,7 +91,7 @@ export class StreamReply implements Transfer {
     const { connection } = this
     this.connection = undefined
     connection?.destroy()
-    const why = this.#owner.moved(redirect)
+    const why = this.#owner.redirected(redirect)
     if (why === undefined) return
     const failure = judgeStatus(status)
     this.#end({ ...failure, detail: `HTTP ${status} ${why}` })

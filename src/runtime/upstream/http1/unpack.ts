@@ -1,7 +1,5 @@
-// Takes off an HTTP body the content coding that was not asked for.
-// In: the header's value, then packed bytes. Out: plain bytes, then the end.
-// INVARIANT: what comes out is bounded by what went in, so that a small body
-// cannot become an endless one.
+// Decodes the content coding of an HTTP body.
+// INVARIANT: the decoded size is bounded by a multiple of the encoded size.
 
 import {
   createBrotliDecompress,
@@ -16,16 +14,16 @@ type Inflater = ReturnType<typeof createGunzip>
 
 export interface Unpacked {
   bytes(plain: Buffer): void
-  /** `problem`: why it could not be unpacked, where it could not. */
+  /** `problem`: why it could not be decoded, if so. */
   ended(problem: string | undefined): void
 }
 
-/** Small bodies may pack as well as they like. */
+/** Small bodies may have any ratio. */
 const FREE_BYTES = 1024 * 1024
 const MAX_RATIO = 200
 
-/** `undefined`: the body is as it seems. A coding that is not known is one too,
- * and fails. */
+/** Undefined if the body is not encoded. Unknown codings are returned too, and
+ * fail. */
 export function readCoding(value: string): string | undefined {
   const codings = value
     .split(',')
@@ -37,7 +35,7 @@ export function readCoding(value: string): string | undefined {
 const MAKERS: Readonly<Record<string, (first: number) => Inflater>> = {
   gzip: () => createGunzip(LENIENT),
   'x-gzip': () => createGunzip(LENIENT),
-  // Some send it without the header that RFC 9110 wants.
+  // Some servers omit the zlib header that RFC 9110 requires.
   deflate: (first) =>
     (first & 0x0f) === 8 ? createInflate(LENIENT) : createInflateRaw(LENIENT),
   br: () =>
@@ -47,7 +45,7 @@ const MAKERS: Readonly<Record<string, (first: number) => Inflater>> = {
     }) as unknown as Inflater,
 }
 
-/** A stream is read as it comes, and one that was cut as far as it came. */
+/** Decodes a stream as it arrives, and a cut one as far as it arrived. */
 const LENIENT = {
   flush: zlib.Z_SYNC_FLUSH,
   finishFlush: zlib.Z_SYNC_FLUSH,
@@ -70,7 +68,7 @@ export class Unpacker {
     this.#unpacked = unpacked
   }
 
-  /** `own` is kept until it is unpacked; `source` is paused meanwhile. */
+  /** `own` is kept until it is decoded; `source` is paused meanwhile. */
   feed(own: Buffer, source: Source | undefined): void {
     if (this.#over || own.length === 0) return
     this.#stream ??= this.#open(own[0] as number)
@@ -91,7 +89,7 @@ export class Unpacker {
     this.#stream?.destroy()
   }
 
-  /** As of any source; what is unpacked comes no faster than it is read. */
+  /** Pauses the decoded bytes, as for any source. */
   pause(): void {
     this.#stream?.pause()
   }

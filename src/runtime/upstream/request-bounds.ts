@@ -5,9 +5,9 @@
 import type { Message } from '../message/message.ts'
 import { writeNoMethod, writePong } from '../message/server-requests.ts'
 
-/** Replies of the gateway's own, and questions passed on, in a span of time. */
+/** Most own replies, and most relayed requests, in one span. */
 const MAX = 32
-const MAX_ASKED = 256
+const MAX_RELAYED = 256
 const SPAN_MS = 1_000
 
 /** Requests of servers to clients (2025-11-25, client features). */
@@ -17,26 +17,27 @@ const ASKABLE = new Set([
   'roots/list',
 ])
 
-export class Questions {
+export class RequestBounds {
   #recent = 0
-  #asked = 0
+  #relayed = 0
   #timer: NodeJS.Timeout | undefined
 
-  /** `ask`: a client's to answer. Undefined: too many, none is answered. */
+  /** The reply; 'ask' if a client must answer; undefined if there are too many. */
   answer(message: Message): Buffer | 'ask' | undefined {
     const { id, method } = message
-    const asks = ASKABLE.has(method)
-    const most = asks ? MAX_ASKED : MAX
-    if (!id || (asks ? ++this.#asked : ++this.#recent) > most) return undefined
+    const isRelayed = ASKABLE.has(method)
+    const most = isRelayed ? MAX_RELAYED : MAX
+    if (!id || (isRelayed ? ++this.#relayed : ++this.#recent) > most)
+      return undefined
     this.#timer ??= setTimeout(() => this.#begin(), SPAN_MS).unref()
-    if (asks) return 'ask'
+    if (isRelayed) return 'ask'
     return method === 'ping' ? writePong(message) : writeNoMethod(message)
   }
 
-  /** The next span. */
+  /** Begins the next span. */
   #begin(): void {
     this.#timer = undefined
     this.#recent = 0
-    this.#asked = 0
+    this.#relayed = 0
   }
 }

@@ -1,12 +1,11 @@
-// Where on its origin a server is: as the config says, or where a redirect led.
-// In: redirects. Out: a path.
-// INVARIANT: nothing leads to another origin, another scheme or other
+// The path of a server on its origin: from the config, or from a redirect.
+// INVARIANT: a redirect never leads to another origin or scheme, or to other
 // credentials.
 
-export class Place {
+export class ServerPath {
   /** With its query. */
   path: string
-  /** Whether a redirect led here. */
+  /** Whether a redirect gave the path. */
   moved = false
   readonly #url: URL
 
@@ -20,7 +19,7 @@ export class Place {
     this.moved = true
   }
 
-  /** What the config says, again. */
+  /** Restores the path of the config. */
   reset(): void {
     this.path = this.#url.pathname + this.#url.search
     this.moved = false
@@ -29,12 +28,12 @@ export class Place {
 
 export type Target = { readonly path: string } | { readonly problem: string }
 
-/** 303 asks for another method, 300 for a choice. */
+/** Not 303, which changes the method, nor 300, which needs a choice. */
 export function isRedirect(status: number): boolean {
   return status === 301 || status === 302 || status === 307 || status === 308
 }
 
-/** A response, as far as it is one. */
+/** The parts of a redirect response. */
 export interface Redirect {
   readonly status: number
   readonly location: string
@@ -42,9 +41,9 @@ export interface Redirect {
 
 const LONGEST = 8_192
 
-/** Where to send the same request again; `at`: the path that redirected. 301
- * and 302 may make a GET of a POST, so there they count for a final slash
- * alone. */
+/** The path to send the request to again; `at`: the path that redirected.
+ * Clients may turn 301 and 302 into a GET, so for a POST they may only change a
+ * final slash. */
 export function judgeRedirect(
   method: 'GET' | 'POST',
   { status, location }: Redirect,
