@@ -46,7 +46,7 @@ export interface Named {
 }
 
 /** The result of the limit stage for an admitted call. */
-export interface Granted {
+interface Granted {
   /** The opened `requestState` of the client, if it sent one. */
   readonly state: Sealed | undefined
   /** Id of the pending question that this request answers. */
@@ -82,7 +82,7 @@ export interface FinalAnswer {
 }
 
 /** A relayed call or a stream. */
-export interface Cancellable {
+interface Cancellable {
   /** Ends it early. Without `final` the client gets no message. */
   cancel(reason: CancelReason, final?: FinalAnswer): void
 }

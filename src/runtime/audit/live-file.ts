@@ -33,9 +33,9 @@ export class LiveFile {
     this.#retire = retire
     mkdirSync(dirname(path), { recursive: true })
     this.#descriptor = openSync(path, 'a', 0o600)
-    const { size } = fstatSync(this.#descriptor)
-    this.isRegular = fstatSync(this.#descriptor).isFile()
-    this.#size = size
+    const stats = fstatSync(this.#descriptor)
+    this.isRegular = stats.isFile()
+    this.#size = stats.size
   }
 
   get descriptor(): number {

@@ -16,7 +16,7 @@ export interface Retention {
   readonly first: { readonly seq: number; readonly prevHash: string }
 }
 
-export interface Plan {
+interface Plan {
   /** Absent if no file is to be deleted. */
   readonly retention: Retention | undefined
   /** Bytes over `keep.size` that stay because they are too young. */

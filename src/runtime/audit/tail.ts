@@ -29,7 +29,7 @@ export interface Ending {
 const BLOCK = 64 * 1024
 const NEWLINE = 10
 
-export function readEnding(file: string): Ending {
+function readEnding(file: string): Ending {
   return use(file, (descriptor) => {
     const { size } = fstatSync(descriptor)
     let tail = Buffer.alloc(0)
@@ -63,11 +63,7 @@ export function readFirstLine(file: string): Buffer | undefined {
 }
 
 /** Whether `line` and its newline are at `offset` of a file. */
-export function holdsLineAt(
-  file: string,
-  line: string,
-  offset: number,
-): boolean {
+function holdsLineAt(file: string, line: string, offset: number): boolean {
   const bytes = Buffer.from(`${line}\n`)
   return use(file, (descriptor) =>
     readAt(descriptor, offset, bytes.length).equals(bytes),

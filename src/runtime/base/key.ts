@@ -6,7 +6,7 @@ import { linkSync, rmSync, writeFileSync } from 'node:fs'
 import { readRegularText } from '../../regular.ts'
 
 /** Each use has its own key. */
-export type KeyUse =
+type KeyUse =
   | 'admin'
   | 'arguments'
   | 'checkpoints'

@@ -7,7 +7,7 @@ import type { RoutingTable } from '../../contract/table.ts'
 import { quote } from '../../diagnostics/credential.ts'
 import type { LockDrift } from './locked.ts'
 
-export interface Drifted {
+interface Drifted {
   readonly lines: readonly string[]
   /** Number of locked names that are withheld or no longer listed. */
   readonly withheld: number

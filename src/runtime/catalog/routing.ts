@@ -17,7 +17,7 @@ import type { Principal, Use } from './view.ts'
 import { buildView, type View } from './view.ts'
 
 /** A tool or prompt that its server lists and the lock hides. */
-export interface Withheld {
+interface Withheld {
   readonly kind: Kind
   readonly server: string
   readonly name: string
@@ -25,7 +25,7 @@ export interface Withheld {
 }
 
 /** The parts that outlive the table. */
-export interface Lasting {
+interface Lasting {
   readonly resourceIndex: ResourceIndex
   readonly revocations: Revocations
 }

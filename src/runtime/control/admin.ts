@@ -16,7 +16,7 @@ import { addRevoke, type Revoke } from './revoke/revoke-route.ts'
 
 const OPEN = new Set(['/livez', '/readyz'])
 
-export interface AdminParts {
+interface AdminParts {
   readonly probes: Probes
   /** Wall-clock milliseconds. */
   readonly now: () => number

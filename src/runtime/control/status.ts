@@ -9,7 +9,7 @@ import type { Levels } from '../stages/limit.ts'
 import type { Runtime } from './context.ts'
 import { type Reloads, writeInstant } from './reloads.ts'
 
-export interface StatusSource {
+interface StatusSource {
   readonly url: string
   readonly ready: boolean
   readonly reloads: Reloads

@@ -33,7 +33,7 @@ const LONG = 1_024
 /** Deeper than any accepted message. */
 const DEPTH = 1_000
 
-export class ReplayBuffer {
+class ReplayBuffer {
   /** Approximate bytes. */
   cost = 0
   #events: Event[] = []

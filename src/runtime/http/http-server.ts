@@ -12,7 +12,7 @@ import {
 import type { Socket } from 'node:net'
 
 /** Milliseconds. */
-export interface HttpTimes {
+interface HttpTimes {
   /** From the connection, or the last request, to the end of a head. */
   readonly head: number
   /** To the end of the body. */

@@ -245,7 +245,7 @@ export function reasonOf(refusal: Refusal): string | undefined {
   return isRejected ? describeRefusal(refusal) : undefined
 }
 
-export function writeRetryAfter(
+function writeRetryAfter(
   ms: number | null | undefined,
 ): Readonly<Record<string, string>> {
   if (ms === null || ms === undefined) return {}

@@ -6,7 +6,7 @@
 import { isUtf8 } from 'node:buffer'
 import { Keys } from './keys.ts'
 
-export type JsonType = 'object' | 'array' | 'string' | 'number' | 'literal'
+type JsonType = 'object' | 'array' | 'string' | 'number' | 'literal'
 
 /** A value's offsets: `[start, end)`, quotes and braces included. */
 export interface Node {

@@ -2,7 +2,7 @@
 // INVARIANT: an answer reaches only the server that sent the request, once.
 
 import { findNode, type Message, sliceNode } from './message.ts'
-import { type Edit, splice } from './splice.ts'
+import { type Edit, replace, splice } from './splice.ts'
 import { writeError, writeId } from './write.ts'
 
 /** Sends a message to the server that sent the request. */
@@ -42,8 +42,8 @@ export class ServerRequests {
     if (!id || this.#open.size >= MAX) return false
     const own = `"portcullis-${this.#next++}"`
     const token = findNode(findNode(params, '_meta'), 'progressToken')
-    const ids: Edit[] = [{ ...span(id), text: own }]
-    if (token) ids.push({ ...span(token), text: own })
+    const ids: Edit[] = [replace(id, own)]
+    if (token) ids.push(replace(token, own))
     if (!send(splice(bytes, [...ids, ...edits]))) return false
     this.#open.set(own, {
       id: sliceNode(bytes, id),
@@ -61,7 +61,7 @@ export class ServerRequests {
     if (!open || !id) return false
     this.#open.delete(own)
     open.settled()
-    open.reply(splice(bytes, [{ ...span(id), text: open.id }]))
+    open.reply(splice(bytes, [replace(id, open.id)]))
     return true
   }
 
@@ -70,7 +70,7 @@ export class ServerRequests {
     const node = findNode(params, 'progressToken')
     const open = node && this.#open.get(sliceNode(bytes, node).toString())
     if (!node || !open?.token) return false
-    open.reply(splice(bytes, [{ ...span(node), text: open.token }]))
+    open.reply(splice(bytes, [replace(node, open.token)]))
     return true
   }
 
@@ -82,9 +82,7 @@ export class ServerRequests {
       if (open.reply !== reply || !named?.equals(open.id)) continue
       this.#open.delete(own)
       open.settled()
-      return splice(bytes, [
-        { ...span(node as NonNullable<typeof node>), text: own },
-      ])
+      return splice(bytes, [replace(node as NonNullable<typeof node>, own)])
     }
     return undefined
   }
@@ -116,14 +114,4 @@ export function writeUnanswerable(message: Named, why: string): Buffer {
 
 export function writePong(message: Message): Buffer {
   return Buffer.from(`{"jsonrpc":"2.0","id":${writeId(message)},"result":{}}`)
-}
-
-function span({
-  start,
-  end,
-}: {
-  readonly start: number
-  readonly end: number
-}) {
-  return { start, end }
 }

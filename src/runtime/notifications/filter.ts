@@ -72,7 +72,7 @@ function findTopics(
     const mayDeclareMore =
       runtime.upstreams.get(server)?.mayDeclareMore ?? false
     if (!mayDeclareMore && Object(resources).subscribe !== true) return []
-    return makeTopic(runtime, exchange, server, uri)
+    return findTopic(runtime, exchange, server, uri) ?? []
   })
 }
 
@@ -89,19 +89,20 @@ function findTask(
   if (!findTool(routing, principal, server, tool)) return []
   const { extensions } = capabilitiesOf(exchange, server)
   if (!Object.hasOwn(Object(extensions), TASKS_EXTENSION)) return []
-  const topics = makeTopic(runtime, exchange, server, id)
-  return topics.map((topic) => ({ topic, tool, sealed }))
+  const topic = findTopic(runtime, exchange, server, id)
+  return topic ? [{ topic, tool, sealed }] : []
 }
 
-function makeTopic(
+/** The topic in the caller's session with a server, if it still exists. */
+export function findTopic(
   { upstreams }: NotificationContext,
   exchange: Exchange,
   server: string,
   about: string,
-): readonly Topic[] {
+): Topic | undefined {
   const settings = upstreams.get(server)?.server
-  if (!settings) return []
-  return [{ server, key: nameCaller(exchange, settings).key, about }]
+  if (!settings) return undefined
+  return { server, key: nameCaller(exchange, settings).key, about }
 }
 
 function capabilitiesOf({ routing }: Exchange, server: string) {

@@ -13,9 +13,8 @@ import { renderIntent } from '../record/record.ts'
 import { recordThen } from '../record/record-then.ts'
 import { judgeInputs } from '../relay/input.ts'
 import type { CancelReason, Exchange, FinalAnswer } from '../request.ts'
-import { makePrincipal } from '../stages/authenticate.ts'
 import { failUnaudited, finishCall } from '../stages/finish.ts'
-import { applyOwnLists } from '../stages/own-lists.ts'
+import { takeChangedLists } from '../stages/own-lists.ts'
 import { refuseExchange } from '../stages/refuse.ts'
 import { declaredBy, nameCaller } from '../upstream/caller.ts'
 import type { ServerStream } from '../upstream/listen.ts'
@@ -172,12 +171,14 @@ export function updateListenStreams(runtime: NotificationContext): void {
     if (!acknowledged) continue
     const token = runtime.routing.tokens.get(exchange.principal.token.id)
     if (!token) continue
-    const { routing } = runtime
-    const caller = { routing, principal: makePrincipal(routing, token) }
-    const { view } = applyOwnLists(runtime, caller, exchange).principal
-    for (const list of wants) {
-      if (shown[list] === view.fingerprints[list]) continue
-      shown[list] = view.fingerprints[list]
+    const lists = [...wants]
+    for (const list of takeChangedLists(
+      runtime,
+      token,
+      exchange,
+      shown,
+      lists,
+    )) {
       const params = `{"_meta":${writeMeta(exchange)}}`
       send(runtime, exchange, `notifications/${list}/list_changed`, params)
     }

@@ -15,7 +15,7 @@ import { nameCaller } from '../upstream/caller.ts'
 import type { Failure } from '../upstream/failure.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { NotificationContext } from './context.ts'
-import type { Topic } from './subscriptions.ts'
+import { findTopic } from './filter.ts'
 
 const SUBSCRIBE = 'resources/subscribe'
 const UNSUBSCRIBE = 'resources/unsubscribe'
@@ -31,7 +31,7 @@ export function answerSubscription(
 ): boolean {
   const { method, session } = exchange
   if (!session || !isSubscription(exchange)) return false
-  const topic = findTopic(runtime, exchange, use)
+  const topic = findTopic(runtime, exchange, use.server, use.name)
   if (!topic) return false
   const { subscriptions } = runtime
   if (method === SUBSCRIBE && !subscriptions.hasRoom(topic, session)) {
@@ -103,7 +103,7 @@ function updateSubscription(
   agreed: boolean,
 ): void {
   if (exchange.method !== SUBSCRIBE || !exchange.session) return
-  const topic = findTopic(runtime, exchange, use)
+  const topic = findTopic(runtime, exchange, use.server, use.name)
   if (!topic) return
   if (!agreed) runtime.subscriptions.delete(topic, exchange.session)
   else {
@@ -112,14 +112,4 @@ function updateSubscription(
       void serverStream.listen()
     })
   }
-}
-
-function findTopic(
-  { upstreams }: NotificationContext,
-  exchange: Exchange,
-  { server, name }: Use,
-): Topic | undefined {
-  const settings = upstreams.get(server)?.server
-  if (!settings) return undefined
-  return { server, key: nameCaller(exchange, settings).key, about: name }
 }

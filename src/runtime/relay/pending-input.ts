@@ -105,7 +105,7 @@ export class PendingQuestions {
 }
 
 /** A server's request as its client gets it; or the reply that refuses it. */
-export function readQuestion(
+function readQuestion(
   { server }: Source,
   capabilities: Capabilities,
   request: Message,
@@ -120,7 +120,7 @@ export function readQuestion(
 }
 
 /** An answer that requests input. `question`: the request after its edits. */
-export function writeInputRequired(
+function writeInputRequired(
   { message }: Exchange,
   question: Message,
   state: string,
@@ -135,7 +135,7 @@ export function writeInputRequired(
 }
 
 /** Sends the client's input to the server; false when there is none. */
-export function answerQuestion(
+function answerQuestion(
   { message }: Exchange,
   { question, reply, settled }: PendingQuestion,
 ): boolean {
@@ -148,11 +148,7 @@ export function answerQuestion(
   return true
 }
 
-export function refuseQuestion({
-  question,
-  reply,
-  settled,
-}: PendingQuestion): void {
+function refuseQuestion({ question, reply, settled }: PendingQuestion): void {
   settled()
   reply(writeError(writeId(question), -32000, 'The client is gone'))
 }

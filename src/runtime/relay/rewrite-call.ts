@@ -30,7 +30,7 @@ import type { Headers } from '../upstream/http1/request.ts'
 import type { Round } from './input.ts'
 
 /** How to send a call. */
-export interface SendOptions {
+interface SendOptions {
   /** Request id and progress token in the session with the server. */
   readonly id: number
   /** The era of the server. */

@@ -13,7 +13,7 @@ import {
   writeNoMethod,
   writeUnanswerable,
 } from '../message/server-requests.ts'
-import type { Edit } from '../message/splice.ts'
+import { type Edit, replace } from '../message/splice.ts'
 import { writeError, writeId } from '../message/write.ts'
 import type { Exchange } from '../request.ts'
 import { declaredBy, levelOf } from '../upstream/caller.ts'
@@ -123,14 +123,14 @@ export function judgeQuestion(
   const given = readString(bytes, node)
   if (!node || given === undefined) return []
   const text = JSON.stringify(`${title}: ${given}`)
-  return [{ start: node.start, end: node.end, text }]
+  return [replace(node, text)]
 }
 
 /** Some servers write null instead of no params. */
 function dropParams(bytes: Buffer): readonly Edit[] {
   const root = scanJson(bytes, { depth: 64, keep: 1 })
   const node = 'fault' in root ? undefined : findNode(root, 'params')
-  return node ? [{ start: node.start, end: node.end, text: '{}' }] : []
+  return node ? [replace(node, '{}')] : []
 }
 
 function isSafe(url: string | undefined): boolean {

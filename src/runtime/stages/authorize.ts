@@ -23,7 +23,7 @@ export interface Grant extends Named {
   readonly limits: readonly NamedLimit[]
 }
 
-export interface Denial extends Refusal, Named {}
+interface Denial extends Refusal, Named {}
 
 export function authorize(
   exchange: Exchange,

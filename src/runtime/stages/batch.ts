@@ -16,7 +16,7 @@ import { type Arrival, openExchange, writeCors } from './open.ts'
 /** The one version that has batches (2025-03-26, basic/transports). */
 const VERSION = '2025-03-26'
 
-export interface Batch {
+interface Batch {
   readonly messages: readonly Message[]
   readonly claim: Claim
 }

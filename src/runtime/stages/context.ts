@@ -20,7 +20,7 @@ import type { AuthThrottle } from './auth-throttle.ts'
 import type { Limiter } from './limit.ts'
 
 /** Counts the results of requests for the metrics. */
-export interface CallCounter {
+interface CallCounter {
   admitted: number
   refused: number
   end(exchange: Exchange, ending: Ending): void

@@ -4,8 +4,8 @@
 
 import type { AuditDecision, AuditOutcome } from '../../contract/audit.ts'
 import type { Use } from '../catalog/view.ts'
-import type { Headers } from '../http/answer.ts'
-import { findNode, sliceNode } from '../message/message.ts'
+import type { Answer, Headers } from '../http/answer.ts'
+import { findNode, type Message, sliceNode } from '../message/message.ts'
 import {
   decisionOf,
   type Refusal,
@@ -26,14 +26,14 @@ import type { Exchange } from '../request.ts'
 import type { StageContext } from './context.ts'
 import type { LimitRefusal } from './limit.ts'
 
-export interface Final {
+interface Final {
   readonly status: number
   /** Null ends the answer without a message. */
   readonly body: Buffer | null
   readonly headers?: Headers
 }
 
-export interface CallEnd {
+interface CallEnd {
   readonly outcome: AuditOutcome
   readonly upstreamMs: number | null
   /** HTTP status of a response that was not an answer. */
@@ -88,9 +88,17 @@ export function refuseFlooded(
   flood: LimitRefusal,
 ): void {
   endRefused(runtime, exchange, 'limited')
-  const { ip, principal, answer, message } = exchange
+  const { ip, principal } = exchange
   runtime.unauthenticated.count(ip, flood.limit, 'limited', principal.fragment)
-  const { status, body, headers } = writeRefusal(flood, writeId(message))
+  answerRefusal(exchange.answer, exchange.message, flood)
+}
+
+export function answerRefusal(
+  answer: Answer,
+  message: Message | undefined,
+  refusal: Refusal,
+): void {
+  const { status, body, headers } = writeRefusal(refusal, writeId(message))
   answer.finish(status, body, headers)
 }
 
@@ -127,9 +135,7 @@ export function failUnaudited(runtime: StageContext, exchange: Exchange): void {
   exchange.span?.end(exchange, 'unaudited', runtime.clock.monotonic() - began)
   releaseExchange(runtime, exchange)
   if (answer.begun) return answer.cut()
-  const id = writeId(message)
-  const { status, body, headers } = writeRefusal(UNAUDITED, id)
-  answer.finish(status, body, headers)
+  answerRefusal(answer, message, UNAUDITED)
 }
 
 function write(

@@ -2,8 +2,9 @@
 // from the catalog of the server.
 // INVARIANT: the same decide() applies; no other caller sees these lists.
 
+import type { TokenRecord } from '../../contract/table.ts'
 import type { Routing } from '../catalog/routing.ts'
-import type { Principal } from '../catalog/view.ts'
+import type { Changeable, Principal } from '../catalog/view.ts'
 import type { Exchange } from '../request.ts'
 import { nameKey } from '../upstream/caller.ts'
 import type { Catalog } from '../upstream/catalog.ts'
@@ -21,6 +22,22 @@ export function applyOwnLists<
   if (own === routing) return caller
   const { token } = principal
   return { ...caller, routing: own, principal: makePrincipal(own, token) }
+}
+
+/** Returns the lists of a token that differ from `shown`, and updates it. */
+export function takeChangedLists(
+  runtime: StageContext,
+  token: TokenRecord,
+  asker: Asker,
+  shown: Record<Changeable, string>,
+  lists: readonly Changeable[],
+): readonly Changeable[] {
+  const { routing } = runtime
+  const caller = { routing, principal: makePrincipal(routing, token) }
+  const { fingerprints } = applyOwnLists(runtime, caller, asker).principal.view
+  const changed = lists.filter((list) => shown[list] !== fingerprints[list])
+  for (const list of changed) shown[list] = fingerprints[list]
+  return changed
 }
 
 function routeOwn(

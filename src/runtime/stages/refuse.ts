@@ -15,13 +15,12 @@ import {
   UNAUTHENTICATED,
   writeRefusal,
 } from '../message/refusal.ts'
-import { writeId } from '../message/write.ts'
 import { renderRejection } from '../record/record.ts'
 import { recordThen } from '../record/record-then.ts'
 import type { Exchange } from '../request.ts'
 import { UNKNOWN_TOKEN, type Unauthenticated } from './authenticate.ts'
 import type { StageContext } from './context.ts'
-import { refuseCall, refuseFlooded } from './finish.ts'
+import { answerRefusal, refuseCall, refuseFlooded } from './finish.ts'
 import type { LimitRefusal } from './limit.ts'
 import { type Arrival, writeCors } from './open.ts'
 
@@ -146,11 +145,7 @@ export function refuseMessage(
     ...(!message && head.method === 'POST' && { connection: 'close' }),
   }
   const answer = new HttpAnswer(response, false, headers, began)
-  const id = writeId(message)
-  const finish = (one: Refusal) => {
-    const { status, body, headers } = writeRefusal(one, id)
-    answer.finish(status, body, headers)
-  }
+  const finish = (one: Refusal) => answerRefusal(answer, message, one)
   if (flood) {
     const { fragment } = principal
     runtime.unauthenticated.count(head.ip, flood.limit, 'limited', fragment)

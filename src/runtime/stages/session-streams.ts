@@ -11,11 +11,11 @@ import { type Message, readMessage } from '../message/message.ts'
 import { invalid, type Refusal } from '../message/refusal.ts'
 import { renderSession } from '../record/record.ts'
 import { recordThen } from '../record/record-then.ts'
-import { judgeToken, makePrincipal } from './authenticate.ts'
+import { judgeToken } from './authenticate.ts'
 import { cancelExchange } from './cancel.ts'
 import type { StageContext } from './context.ts'
 import { type Arrival, writeCors } from './open.ts'
-import { applyOwnLists } from './own-lists.ts'
+import { takeChangedLists } from './own-lists.ts'
 import { refuseMessage } from './refuse.ts'
 
 export function serveSession(runtime: StageContext, arrival: Arrival): void {
@@ -148,19 +148,17 @@ const NO_MESSAGE = readMessage(
   1,
 ) as Message
 
+const LISTS = ['tools', 'prompts', 'resources'] as const
+
 /** Sends list_changed for each list that differs from what the client last saw.
  * A client without a connection gets it when it is back. */
 function sendListChanges(runtime: StageContext, session: ClientSession): void {
   const token = runtime.routing.tokens.get(session.tokenId)
   const { stream } = session
   if (!token || !stream?.connection?.begun) return
-  const { routing } = runtime
-  const caller = { routing, principal: makePrincipal(routing, token) }
   const asker = { session, message: NO_MESSAGE }
-  const { view } = applyOwnLists(runtime, caller, asker).principal
-  for (const list of ['tools', 'prompts', 'resources'] as const) {
-    if (session.shown[list] === view.fingerprints[list]) continue
-    session.shown[list] = view.fingerprints[list]
+  const { shown } = session
+  for (const list of takeChangedLists(runtime, token, asker, shown, LISTS)) {
     const method = `notifications/${list}/list_changed`
     const message = JSON.stringify({ jsonrpc: '2.0', method })
     stream.send(Buffer.from(message), runtime.clock.monotonic())

@@ -11,7 +11,7 @@ export interface Account {
 }
 
 /** The account does not exist or cannot be used; the message may be logged. */
-export class NoAccount extends Error {}
+class NoAccount extends Error {}
 
 type Id = string | number
 

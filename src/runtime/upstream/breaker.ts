@@ -7,7 +7,7 @@ import { createCache } from '../base/cache.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Failure } from './failure.ts'
 
-export interface BreakerSettings {
+interface BreakerSettings {
   /** Failures in a row that stop calls. */
   readonly failures: number
   /** Milliseconds until a call may try again. */

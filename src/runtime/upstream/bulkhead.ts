@@ -5,7 +5,7 @@
 import { InFlightSet, type Slotted } from '../base/in-flight.ts'
 
 /** The parts of a call that the bulkhead needs. */
-export interface BulkheadItem extends Slotted {
+interface BulkheadItem extends Slotted {
   readonly call: { readonly caller: { readonly tenant: string } }
 }
 

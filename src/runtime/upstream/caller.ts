@@ -27,7 +27,7 @@ export interface Caller {
 }
 
 /** The parts of a client session that a server's session needs. */
-export interface CallerSession {
+interface CallerSession {
   readonly id: string
   /** The log level that it wants, of LEVELS. */
   readonly level: string | undefined
@@ -46,7 +46,7 @@ export interface Asker {
   readonly message: Message
 }
 
-export interface CallingRequest extends Asker {
+interface CallingRequest extends Asker {
   readonly era: Era
   readonly client: { readonly fragment: string }
   readonly principal: {

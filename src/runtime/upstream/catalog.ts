@@ -4,6 +4,7 @@
 
 import {
   findNode,
+  isNull,
   type Message,
   readMessage,
   readNumber,
@@ -307,8 +308,7 @@ class ListReader {
   #readCursor({ bytes, result }: Message): string | undefined {
     const node = findNode(result, 'nextCursor')
     const cursor = readString(bytes, node)
-    const none = node?.type === 'literal' && bytes[node.start] === 0x6e
-    if (node && cursor === undefined && !none) {
+    if (node && cursor === undefined && !isNull(bytes, node)) {
       this.odd.addLine(
         'its `nextCursor` is not a string: it is read up to there',
       )
@@ -331,8 +331,7 @@ function readItems(
   const { result } = message
   const list = findNode(result, source.member)
   if (list?.type === 'array') return list.items ?? []
-  const isNull = list?.type === 'literal' && answer.bytes[list.start] === 0x6e
-  if (result && (!list || isNull)) return []
+  if (result && (!list || isNull(answer.bytes, list))) return []
   const detail = `${source.method} answered no list`
   throw { kind: 'garbage', detail } satisfies Failure
 }

@@ -1,4 +1,4 @@
-// Adds a time limit to a promise.
+// Adds a time limit to a promise, and waits.
 // INVARIANT: the timer ends with the promise.
 
 import type { Failure } from './failure.ts'
@@ -19,4 +19,10 @@ export async function withDeadline<T>(
   } finally {
     clearTimeout(timer)
   }
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref()
+  })
 }

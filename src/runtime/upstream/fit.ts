@@ -5,6 +5,7 @@
 
 import {
   findNode,
+  isNull,
   parseNode,
   readNumber,
   readString,
@@ -160,7 +161,7 @@ class Fitting {
       if (shape === undefined || handled.includes(key)) continue
       const at = join(path, key)
       const optional = !needed.includes(key)
-      if (optional && this.#isNull(value)) this.#drop(node, key, at)
+      if (optional && isNull(this.#bytes, value)) this.#drop(node, key, at)
       else if (shape === 'instant' && this.#isBadInstant(value)) {
         this.#drop(node, key, at)
       } else {
@@ -226,7 +227,7 @@ class Fitting {
       return node.type === 'object'
     }
     if (shape === 'boolean') {
-      return node.type === 'literal' && !this.#isNull(node)
+      return node.type === 'literal' && !isNull(this.#bytes, node)
     }
     const number = readNumber(this.#bytes, node)
     return shape === 'integer'
@@ -238,10 +239,6 @@ class Fitting {
   #isBadInstant(node: Node): boolean {
     const text = readString(this.#bytes, node)
     return text !== undefined && !isInstant(text)
-  }
-
-  #isNull(node: Node): boolean {
-    return node.type === 'literal' && this.#bytes[node.start] === 0x6e
   }
 
   #drop(node: Node, key: string, change?: string): void {

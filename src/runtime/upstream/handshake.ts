@@ -6,6 +6,7 @@ import {
   findNode,
   type Message,
   parseNode,
+  readNumber,
   readString,
 } from '../message/message.ts'
 import type { Era } from '../message/methods.ts'
@@ -31,6 +32,8 @@ export interface Handshake {
   readonly serverInfo: Readonly<Record<string, unknown>> | null
 }
 
+type Members = Readonly<Record<string, unknown>>
+
 /** Whether a server supports calls as tasks (2025-11-25). */
 export function servesTasks({ capabilities }: Handshake): boolean {
   const { requests } = Object(capabilities.tasks)
@@ -55,9 +58,7 @@ export async function initialize(
     const shown = JSON.stringify(version ?? null)
     throw garbage(`it speaks none of ${known}, but version ${shown}`)
   }
-  const value = JSON.parse(
-    bytes.toString('utf8', result.start, result.end),
-  ) as Record<string, unknown>
+  const value = parseNode(bytes, result) as Members
   return { era: 'legacy', version, ...readDeclared(value, value.serverInfo) }
 }
 
@@ -81,8 +82,7 @@ export async function discover(
   const { bytes, result, error } = answer
   if (error) {
     const code = findNode(error, 'code')
-    const number =
-      code && Number(bytes.toString('latin1', code.start, code.end))
+    const number = code && readNumber(bytes, code)
     if (number !== CODE.unsupportedVersion) return undefined
     const supported = readSupported(bytes, error)
     if (mayRetry && supported.some(isModernVersion)) {
@@ -91,12 +91,7 @@ export async function discover(
     if (supported.some(isLegacyVersion)) return undefined
     throw garbage(`it speaks none of ${MODERN_VERSIONS.join(', ')}`)
   }
-  const value = result
-    ? (JSON.parse(bytes.toString('utf8', result.start, result.end)) as Record<
-        string,
-        unknown
-      >)
-    : {}
+  const value = (result ? parseNode(bytes, result) : {}) as Members
   const versions = value.supportedVersions
   if (!Array.isArray(versions)) return undefined
   const version = versions.find(
@@ -125,7 +120,7 @@ const LEGACY_FAILURES: readonly FailureKind[] = [
   'ended',
 ]
 
-function readDeclared(value: Readonly<Record<string, unknown>>, info: unknown) {
+function readDeclared(value: Members, info: unknown) {
   const { capabilities, instructions } = value
   const declared = Object.entries(readObject(capabilities) ?? {})
   return {
@@ -138,7 +133,7 @@ function readDeclared(value: Readonly<Record<string, unknown>>, info: unknown) {
   }
 }
 
-function readObject(value: unknown): Readonly<Record<string, unknown>> | null {
+function readObject(value: unknown): Members | null {
   const isObject =
     typeof value === 'object' && value !== null && !Array.isArray(value)
   return isObject ? { ...value } : null

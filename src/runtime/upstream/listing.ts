@@ -10,7 +10,6 @@ import { writeNoMethod } from '../message/server-requests.ts'
 import { type Catalog, isSameCatalog, readCatalog } from './catalog.ts'
 import type { Connector, Opening, UpstreamContext } from './connector.ts'
 import type { Failure } from './failure.ts'
-import type { Handshake } from './handshake.ts'
 import type { Session } from './session.ts'
 
 /** The catalog session declares everything, to get all definitions, and refuses
@@ -43,7 +42,7 @@ const AGAIN_MS = 60_000
 /** A server that was up this long begins with the first pause. */
 const STEADY_MS = 60_000
 
-export interface ListingEvents {
+interface ListingEvents {
   /** The catalog has changed. */
   changed(): void
   /** The server is up, or down and why. */
@@ -76,7 +75,6 @@ export class Listing {
   readonly #context: UpstreamContext
   readonly #events: ListingEvents
   #session: Session | undefined
-  #handshake: Handshake | undefined
   #timer: NodeJS.Timeout | undefined
   #again: NodeJS.Timeout | undefined
   readonly #pauses = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
@@ -150,12 +148,8 @@ export class Listing {
         this.#context.starting(this.#connector.name, this.#connector.lastNote),
       SLOW_START_MS,
     ).unref()
-    ready.then(
-      () => clearTimeout(slow),
-      () => clearTimeout(slow),
-    )
     try {
-      this.#handshake = await ready
+      await ready.finally(() => clearTimeout(slow))
       await this.#read(session)
       void session.serverStream.listen()
     } catch (failure) {
@@ -165,7 +159,7 @@ export class Listing {
 
   async #read(session: Session): Promise<void> {
     const { caps, clock } = this.#context
-    const handshake = this.#handshake
+    const { handshake } = session
     if (!handshake) return
     this.#readAt = clock.monotonic()
     const before = this.catalog

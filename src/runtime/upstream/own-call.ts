@@ -8,7 +8,7 @@ import type { Call } from './call.ts'
 import { writeOwn } from './encoding.ts'
 import type { SessionOptions } from './session-options.ts'
 
-export interface OwnCall {
+interface OwnCall {
   readonly call: Call
   /** Rejects with a Failure. */
   readonly answer: Promise<Message>

@@ -3,6 +3,7 @@
 // INVARIANT: each session is read at most once a second.
 
 import { type Catalog, isSameCatalog, readCatalog } from './catalog.ts'
+import { pause } from './deadline.ts'
 import type { Session } from './session.ts'
 
 /** Servers announce changes in bursts. */
@@ -17,7 +18,7 @@ interface Own {
   stale: boolean
 }
 
-export interface OwnListsOptions {
+interface OwnListsOptions {
   /** The session of a caller's key. */
   find(key: string): Session | undefined
   catalog(): Catalog | undefined
@@ -94,10 +95,4 @@ export class OwnLists {
     if (!own.stale) return
     own.reading = pause(BETWEEN_MS).then(() => this.#read(key, own))
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms).unref()
-  })
 }

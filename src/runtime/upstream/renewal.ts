@@ -11,7 +11,7 @@ import type { Held } from './sessions.ts'
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 60_000
 
-export interface RenewalOptions {
+interface RenewalOptions {
   hold(caller: Caller): Held | Failure
   list(key: string): Subscribed
 }

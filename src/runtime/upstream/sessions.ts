@@ -34,7 +34,7 @@ export type Act = (session: Session) => void
 
 /** Events of sessions. `name`: the key of the session; `client`: the only
  * client of the session. */
-export interface SessionEvents {
+interface SessionEvents {
   unsolicited(
     name: string,
     client: Client | undefined,

@@ -11,7 +11,7 @@ import type { StreamEvent } from './http1/frames.ts'
 import type { Endpoint } from './http1/http.ts'
 import { type Headers, writeHead, writeRequest } from './http1/request.ts'
 import { StreamReply } from './http1/stream-reply.ts'
-import { judgeRedirect, type Redirect } from './server-path.ts'
+import { judgeRedirect, type Redirect, type Target } from './server-path.ts'
 import type { Sent, Transport, TransportEvents } from './transport.ts'
 
 /** The time limit for the endpoint event. */
@@ -199,8 +199,6 @@ export class SseTransport implements Transport, DeliveryOwner {
 }
 
 const ENDED: Failure = { kind: 'ended', detail: 'its stream has ended' }
-
-type Target = { readonly path: string } | { readonly problem: string }
 
 const NAMELESS: Target = { problem: 'its stream begins without an endpoint' }
 

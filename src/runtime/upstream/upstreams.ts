@@ -6,6 +6,7 @@ import type { UpstreamStatus } from '../../contract/status.ts'
 import type { RoutingTable, Server } from '../../contract/table.ts'
 import type { Catalog } from './catalog.ts'
 import type { UpstreamContext } from './connector.ts'
+import { pause } from './deadline.ts'
 import type { Session } from './session.ts'
 import { BETWEEN_MS, Upstream } from './upstream.ts'
 
@@ -97,7 +98,7 @@ export class Upstreams {
    * date, or after a time limit. */
   async awaitLists(): Promise<void> {
     await this.attempted()
-    await Promise.race([Promise.all(this.#refresh()), wait(MOMENT_MS)])
+    await Promise.race([Promise.all(this.#refresh()), pause(MOMENT_MS)])
   }
 
   #refresh(): readonly Promise<void>[] {
@@ -185,10 +186,4 @@ function describeDisabled(
     reconnects: 0,
     strays: 0,
   }
-}
-
-function wait(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms).unref()
-  })
 }

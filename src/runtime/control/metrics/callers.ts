@@ -6,7 +6,7 @@ import type { CallerStatus } from '../../../contract/status.ts'
 import type { TokenRecord } from '../../../contract/table.ts'
 
 /** The window, in minutes. */
-export const MINUTES = 5
+const MINUTES = 5
 
 /** Most pairs of token and tool; more are not counted. */
 const MAX = 4_000

@@ -20,7 +20,7 @@ export const VERDICTS = Object.freeze([
   ...DECISIONS.filter((one) => one !== 'allowed' && one !== 'unauthenticated'),
 ])
 
-export interface ToolTally {
+interface ToolTally {
   readonly server: string
   /** Upstream name, or the kind in parentheses: URIs are unbounded. */
   readonly tool: string

@@ -20,7 +20,7 @@ const REREADS = 3
 /** Most bytes of the file; a longer one is refused. */
 const MAX_BYTES = 64 * 1024 * 1024
 
-export interface RevokedFileEvents {
+interface RevokedFileEvents {
   /** All revocations of a file that has changed. */
   onRevocations(found: readonly Revocation[]): void
   /** A problem for operators. */

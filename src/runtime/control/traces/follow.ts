@@ -73,7 +73,7 @@ export class Telemetries {
 }
 
 /** A URL without a path is a collector's base; any other is taken as written. */
-export function findEndpoint(url: string): string {
+function findEndpoint(url: string): string {
   const endpoint = new URL(url)
   if (endpoint.pathname === '/') endpoint.pathname = PATH
   return endpoint.href

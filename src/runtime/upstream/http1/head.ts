@@ -11,7 +11,7 @@ export const BROKEN = -2
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]$/
 
 /** 1 for the octets of a field's name. */
-export const NAME_OCTETS = Uint8Array.from({ length: 256 }, (_, octet) =>
+const NAME_OCTETS = Uint8Array.from({ length: 256 }, (_, octet) =>
   TOKEN.test(String.fromCharCode(octet)) ? 1 : 0,
 )
 

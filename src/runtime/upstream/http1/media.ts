@@ -5,7 +5,7 @@
 
 import { beginsMessage, skipMark } from './frames.ts'
 
-export type Media = 'message' | 'events' | 'other'
+type Media = 'message' | 'events' | 'other'
 
 const FIELDS = ['data:', 'event:', 'id:', 'retry:', 'data ', ':']
 

@@ -10,7 +10,7 @@ export interface Source {
   resume(): void
 }
 
-export interface PacerEvents {
+interface PacerEvents {
   /** A line or an event exceeds the cap; feeding has ended. */
   outgrown(): void
   /** More messages came in a second than are read; called once per stream. */

@@ -12,7 +12,7 @@ import { judgeStatus } from './reply.ts'
 import { canUnpack, readCoding, Unpacker } from './unpack.ts'
 
 /** The reader of the stream. */
-export interface StreamOwner {
+interface StreamOwner {
   event(event: StreamEvent): void
   /** Bytes were received, perhaps only a comment. */
   alive(): void

@@ -12,7 +12,7 @@ import type { Source } from './pacer.ts'
 
 type Inflater = ReturnType<typeof createGunzip>
 
-export interface Unpacked {
+interface Unpacked {
   bytes(plain: Buffer): void
   /** `problem`: why it could not be decoded, if so. */
   ended(problem: string | undefined): void
