@@ -23,24 +23,27 @@ import { holdClock, openLog, writeTrail } from '../harness/trail/make.ts'
 import { runCorruptions } from '../harness/trail/trial.ts'
 import { makeTrail, verify, writeRun } from '../harness/trail/verified.ts'
 
-t.test('every line names the one before, across restarts', async (t) => {
-  const { folder, file } = makeTrail(t)
-  writeRun(folder, ['a', 'b'])
-  writeRun(folder, ['c'])
-  const records = readRecords(file)
-  t.match(records, [
-    { seq: 1, requestId: 'a', prevHash: GENESIS },
-    { seq: 2, requestId: 'b' },
-    { seq: 3, notice: 'checkpoint' },
-    { seq: 4, requestId: 'c' },
-    { seq: 5, notice: 'checkpoint' },
-  ])
-  const lines = readFileSync(file, 'utf8').split('\n')
-  for (const [i, { prevHash }] of records.entries()) {
-    if (i > 0) t.equal(prevHash, hashLine(lines[i - 1] ?? ''))
-  }
-  t.match(await verify(folder), { code: 0, records: 5, unsealed: 0 })
-})
+t.test(
+  'each record holds the hash of the line before, across restarts',
+  async (t) => {
+    const { folder, file } = makeTrail(t)
+    writeRun(folder, ['a', 'b'])
+    writeRun(folder, ['c'])
+    const records = readRecords(file)
+    t.match(records, [
+      { seq: 1, requestId: 'a', prevHash: GENESIS },
+      { seq: 2, requestId: 'b' },
+      { seq: 3, notice: 'checkpoint' },
+      { seq: 4, requestId: 'c' },
+      { seq: 5, notice: 'checkpoint' },
+    ])
+    const lines = readFileSync(file, 'utf8').split('\n')
+    for (const [i, { prevHash }] of records.entries()) {
+      if (i > 0) t.equal(prevHash, hashLine(lines[i - 1] ?? ''))
+    }
+    t.match(await verify(folder), { code: 0, records: 5, unsealed: 0 })
+  },
+)
 
 t.test('a line that a crash cut is kept in a notice', async (t) => {
   const { folder, file } = makeTrail(t)
@@ -70,44 +73,41 @@ t.test('a line that a crash cut is kept in a notice', async (t) => {
   t.match(await verify(fresh.folder), { code: 0 })
 })
 
-t.test(
-  'a trail that lost its end says so from the next start on',
-  async (t) => {
-    const cuts: Readonly<Record<string, (file: string) => void>> = {
-      'cut off': (file) =>
-        truncateSync(file, readFileSync(file).indexOf('\n') + 1),
-      emptied: (file) => truncateSync(file, 0),
-      'written over': (file) => {
-        const text = readFileSync(file, 'utf8')
-        writeFileSync(
-          file,
-          text.replace('"b"', '"x"').replace(/signature":"./, '$&!'),
-        )
-      },
-      'the head file gone': (file) => writeFileSync(`${file}.head`, ''),
-    }
-    for (const [what, cut] of Object.entries(cuts)) {
-      const { folder, file } = makeTrail(t)
-      writeRun(folder, ['a', 'b'])
-      cut(file)
-      t.match(await verify(folder), { code: 1 }, what)
-      const { log, faults } = openLog(folder, holdClock())
-      log.append('"event":"intent","requestId":"c"')
-      log.close()
-      t.match(faults, [/^the audit trail is not intact/], what)
-      const { code, fault } = await verify(folder)
-      t.equal(code, 1, what)
-      if (what !== 'written over') t.match(fault.why, /at this start/, what)
-      t.match(readRecords(file).slice(-3), [
-        { notice: 'broken' },
-        { requestId: 'c' },
-        {},
-      ])
-    }
-  },
-)
+t.test('a start reports a trail that lost its end', async (t) => {
+  const cuts: Readonly<Record<string, (file: string) => void>> = {
+    'cut off': (file) =>
+      truncateSync(file, readFileSync(file).indexOf('\n') + 1),
+    emptied: (file) => truncateSync(file, 0),
+    'written over': (file) => {
+      const text = readFileSync(file, 'utf8')
+      writeFileSync(
+        file,
+        text.replace('"b"', '"x"').replace(/signature":"./, '$&!'),
+      )
+    },
+    'the head file gone': (file) => writeFileSync(`${file}.head`, ''),
+  }
+  for (const [what, cut] of Object.entries(cuts)) {
+    const { folder, file } = makeTrail(t)
+    writeRun(folder, ['a', 'b'])
+    cut(file)
+    t.match(await verify(folder), { code: 1 }, what)
+    const { log, faults } = openLog(folder, holdClock())
+    log.append('"event":"intent","requestId":"c"')
+    log.close()
+    t.match(faults, [/^the audit trail is not intact/], what)
+    const { code, fault } = await verify(folder)
+    t.equal(code, 1, what)
+    if (what !== 'written over') t.match(fault.why, /at this start/, what)
+    t.match(readRecords(file).slice(-3), [
+      { notice: 'broken' },
+      { requestId: 'c' },
+      {},
+    ])
+  }
+})
 
-t.test('what a verdict does not cover is said', async (t) => {
+t.test('verify reports what its verdict does not cover', async (t) => {
   const { folder, file } = makeTrail(t)
   const { log } = openLog(folder, holdClock())
   t.match(await verify(folder), { code: 0, records: 0 }, 'nothing yet')
@@ -202,29 +202,32 @@ t.test('rotated files may be compressed', async (t) => {
   t.match(await verify(folder), { code: 2, stderr: /cannot be unpacked/ })
 })
 
-t.test('the end of the audit is told to whoever asks', async (t) => {
-  const { gateway, call, scrape, folder, records } = await serveObserved(t)
-  const first = gateway.status().audit
-  for (let i = 0; i < 3; i++) await call('issues__search_issues')
-  const { seq, checkpoint } = gateway.status().audit
-  t.equal(seq, records().at(-1)?.seq)
-  t.equal(checkpoint, first.checkpoint, 'none since')
-  const { samples } = await scrape()
-  t.equal(samples.get('portcullis_audit_position{}'), seq)
-  await gateway.close()
+t.test(
+  'the position of the last record is in status and metrics',
+  async (t) => {
+    const { gateway, call, scrape, folder, records } = await serveObserved(t)
+    const first = gateway.status().audit
+    for (let i = 0; i < 3; i++) await call('issues__search_issues')
+    const { seq, checkpoint } = gateway.status().audit
+    t.equal(seq, records().at(-1)?.seq)
+    t.equal(checkpoint, first.checkpoint, 'none since')
+    const { samples } = await scrape()
+    t.equal(samples.get('portcullis_audit_position{}'), seq)
+    await gateway.close()
 
-  const last = gateway.status().audit
-  const copy = join(folder, 'copy')
-  writeFileSync(copy, `${last.checkpoint}\n`)
-  const verify = ['audit', 'verify', '--cwd', folder, '--head', copy]
-  t.equal((await runHere(verify)).code, 0)
-  const file = join(folder, 'audit/gateway.jsonl')
-  const lines = readFileSync(file, 'utf8').split('\n')
-  writeFileSync(file, `${lines.slice(0, 3).join('\n')}\n`)
-  writeFileSync(`${file}.head`, `${first.checkpoint}\n0\n`)
-  const cut = await runHere(verify)
-  t.equal(cut.code, 1, cut.stdout)
-})
+    const last = gateway.status().audit
+    const copy = join(folder, 'copy')
+    writeFileSync(copy, `${last.checkpoint}\n`)
+    const verify = ['audit', 'verify', '--cwd', folder, '--head', copy]
+    t.equal((await runHere(verify)).code, 0)
+    const file = join(folder, 'audit/gateway.jsonl')
+    const lines = readFileSync(file, 'utf8').split('\n')
+    writeFileSync(file, `${lines.slice(0, 3).join('\n')}\n`)
+    writeFileSync(`${file}.head`, `${first.checkpoint}\n0\n`)
+    const cut = await runHere(verify)
+    t.equal(cut.code, 1, cut.stdout)
+  },
+)
 
 t.test('clocks that jump do not break it', async (t) => {
   const { folder } = makeTrail(t)
@@ -239,7 +242,7 @@ t.test('clocks that jump do not break it', async (t) => {
   t.match(await verify(folder), { code: 0, files: 2, unsealed: 0 })
 })
 
-t.test('whatever is done to it, the first bad record is named', async (t) => {
+t.test('verify names the first bad record after any change', async (t) => {
   const load = { records: 2_000, times: 32, seed: 11 }
   const { named, faults } = await runCorruptions(makeFolder(t), load)
   t.same(faults, [])

@@ -85,35 +85,38 @@ t.test('a new file by size, and by day', async (t) => {
   t.equal(await verify(folder), 0)
 })
 
-t.test('what is older or more than `keep` is deleted, on record', async (t) => {
-  for (const keep of [
-    { age: 2.5 * DAY, size: 1e9 },
-    { age: 100 * DAY, size: 2_500 },
-  ]) {
-    const folder = makeFolder(t)
-    const clock = holdClock()
-    const { log, faults } = openLog(folder, clock, { keep })
-    for (let day = 0; day < 8; day++) {
-      log.append(record(day))
-      log.seal()
-      clock.time += DAY
+t.test(
+  'files beyond `keep` are deleted and the deletion is recorded',
+  async (t) => {
+    for (const keep of [
+      { age: 2.5 * DAY, size: 1e9 },
+      { age: 100 * DAY, size: 2_500 },
+    ]) {
+      const folder = makeFolder(t)
+      const clock = holdClock()
+      const { log, faults } = openLog(folder, clock, { keep })
+      for (let day = 0; day < 8; day++) {
+        log.append(record(day))
+        log.seal()
+        clock.time += DAY
+      }
+      log.keepUp()
+      log.close()
+      t.same(faults, [])
+      const files = list(folder)
+      t.ok(files.length > 1 && files.length < 5, files.join(' '))
+      const [first] = readRecords(join(folder, 'audit', files[0] ?? ''))
+      const removed = files
+        .flatMap((name) => readRecords(join(folder, 'audit', name)))
+        .filter(({ notice }) => notice === 'removed')
+      const { seq, prevHash } = first ?? {}
+      t.match(removed.at(-1)?.detail, { first: { seq, prevHash } })
+      t.equal(await verify(folder), 0, 'it may begin there')
+      rmSync(join(folder, 'audit', files[0] ?? ''))
+      t.equal(await verify(folder), 1, 'and nowhere else')
     }
-    log.keepUp()
-    log.close()
-    t.same(faults, [])
-    const files = list(folder)
-    t.ok(files.length > 1 && files.length < 5, files.join(' '))
-    const [first] = readRecords(join(folder, 'audit', files[0] ?? ''))
-    const removed = files
-      .flatMap((name) => readRecords(join(folder, 'audit', name)))
-      .filter(({ notice }) => notice === 'removed')
-    const { seq, prevHash } = first ?? {}
-    t.match(removed.at(-1)?.detail, { first: { seq, prevHash } })
-    t.equal(await verify(folder), 0, 'it may begin there')
-    rmSync(join(folder, 'audit', files[0] ?? ''))
-    t.equal(await verify(folder), 1, 'and nowhere else')
-  }
-})
+  },
+)
 
 t.test('S5 a flood does not push out the records of its own day', async (t) => {
   const folder = makeFolder(t)
@@ -143,7 +146,7 @@ t.test('S5 a flood does not push out the records of its own day', async (t) => {
   t.equal(await verify(folder), 0)
 })
 
-t.test('a full disk refuses, and heals', async (t) => {
+t.test('a full disk refuses calls, until there is space again', async (t) => {
   const disk = mkdtempSync(join(tmpdir(), 'gateway-disk-'))
   const size = ['-o', 'size=256k', 'tmpfs', disk]
   const { status } = spawnSync('mount', ['-t', 'tmpfs', ...size])
@@ -184,7 +187,7 @@ t.test('a full disk refuses, and heals', async (t) => {
   t.match(after[0], { notice: 'gap', detail: { lost: Number } }, 'it is told')
 })
 
-t.test('little room is told, once', (t) => {
+t.test('low disk space is reported once', (t) => {
   const folder = makeFolder(t)
   let free = 0.5
   const options = { freeShare: () => free }
@@ -206,24 +209,27 @@ t.test('little room is told, once', (t) => {
   t.end()
 })
 
-t.test('with `fsync` nobody is told before the disk has it', async (t) => {
-  const folder = makeFolder(t)
-  const { log } = openLog(folder, holdClock(), { fsync: true })
-  const told: string[] = []
-  log.append(record(0), () => told.push('first'))
-  log.flush()
-  t.same(told, [], 'written, and no more')
-  log.append(record(1), () => told.push('second'))
-  log.flush()
-  await until(() => told.length === 2)
-  t.same(told, ['first', 'second'])
-  log.append(record(2), () => told.push('third'))
-  log.close()
-  t.equal(told.length, 3, 'an orderly stop waits')
-  t.equal(await verify(folder), 0)
-})
+t.test(
+  'with `fsync`, callbacks run after the disk has the record',
+  async (t) => {
+    const folder = makeFolder(t)
+    const { log } = openLog(folder, holdClock(), { fsync: true })
+    const told: string[] = []
+    log.append(record(0), () => told.push('first'))
+    log.flush()
+    t.same(told, [], 'written, and no more')
+    log.append(record(1), () => told.push('second'))
+    log.flush()
+    await until(() => told.length === 2)
+    t.same(told, ['first', 'second'])
+    log.append(record(2), () => told.push('third'))
+    log.close()
+    t.equal(told.length, 3, 'an orderly stop waits')
+    t.equal(await verify(folder), 0)
+  },
+)
 
-t.test('a file has one writer', async (t) => {
+t.test('an audit file has one writer', async (t) => {
   const folder = makeFolder(t)
   const file = join(folder, LIVE)
   const path = `${file}.owner`

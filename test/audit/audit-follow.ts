@@ -129,32 +129,35 @@ t.test('follow: across rotations, until SIGINT', async (t) => {
   t.equal(code, 0)
 })
 
-t.test('half a line is read again, one taken back never was', async (t) => {
-  const live = join(makeFolder(t), 'gateway.jsonl')
-  const now = Date.parse('2026-11-27T15:00:00Z')
-  const [whole, half] = [line(now, 'intent', 'a'), line(now, 'intent', 'b')]
-  writeFileSync(live, whole + half.slice(0, 30))
-  const found: string[] = []
-  const count = startCount()
-  const scanner = new LineScanner([], count, ({ bytes, start, end }) => {
-    found.push(JSON.parse(bytes.toString('utf8', start, end)).requestId)
-    return true
-  })
-  const end = new AbortController()
-  const steps = [
-    () => appendFileSync(live, half.slice(30)),
-    () => appendFileSync(live, half.slice(0, 70)),
-    // As the writer does when the disk is full.
-    () => truncateSync(live, whole.length + half.length),
-    () => appendFileSync(live, line(now, 'intent', 'c')),
-    () => end.abort(),
-  ]
-  const idle = () => steps.shift()?.()
-  const pause = async () => {}
-  await readTrail({ live, scanner, pause, idle, follow: end.signal })
-  t.strictSame(found, ['a', 'b', 'c'])
-  t.match(count, { lines: 3, damaged: 0, bytes: 3 * whole.length })
-})
+t.test(
+  'a partial line is read again; an undone line is not a record',
+  async (t) => {
+    const live = join(makeFolder(t), 'gateway.jsonl')
+    const now = Date.parse('2026-11-27T15:00:00Z')
+    const [whole, half] = [line(now, 'intent', 'a'), line(now, 'intent', 'b')]
+    writeFileSync(live, whole + half.slice(0, 30))
+    const found: string[] = []
+    const count = startCount()
+    const scanner = new LineScanner([], count, ({ bytes, start, end }) => {
+      found.push(JSON.parse(bytes.toString('utf8', start, end)).requestId)
+      return true
+    })
+    const end = new AbortController()
+    const steps = [
+      () => appendFileSync(live, half.slice(30)),
+      () => appendFileSync(live, half.slice(0, 70)),
+      // As the writer does when the disk is full.
+      () => truncateSync(live, whole.length + half.length),
+      () => appendFileSync(live, line(now, 'intent', 'c')),
+      () => end.abort(),
+    ]
+    const idle = () => steps.shift()?.()
+    const pause = async () => {}
+    await readTrail({ live, scanner, pause, idle, follow: end.signal })
+    t.strictSame(found, ['a', 'b', 'c'])
+    t.match(count, { lines: 3, damaged: 0, bytes: 3 * whole.length })
+  },
+)
 
 t.test('a slow reader gets all of it', async (t) => {
   const live = join(makeFolder(t), 'gateway.jsonl')

@@ -41,7 +41,7 @@ t.test('the same config changes no verdict', (t) => {
   t.end()
 })
 
-t.test('another config: what is judged is what decide says', (t) => {
+t.test('replay under another config gives the decisions of decide()', (t) => {
   let judged = 0
   holdFor(t, [authored, authored, calls], 50, (before, after, made) => {
     const next = makeArtefact(after).table
@@ -91,7 +91,7 @@ t.test('narrower roles allow what was called, and nothing new', (t) => {
   t.end()
 })
 
-t.test('a condition: known, in part, as a digest, not at all', (t) => {
+t.test('replay with conditions: full arguments, some, a digest, none', (t) => {
   const make = (value: string) =>
     makeArtefact(
       tie({
@@ -173,7 +173,7 @@ const TEXTS = {
   limit: '',
 }
 
-t.test('a peek at a line reads what a parser reads', (t) => {
+t.test('a quick scan of a line reads the same values as a parser', (t) => {
   const word = fc.oneof(
     fc.constantFrom(null, 'a', '"', '\\', 'é', '"tool":"x"', ':', '}'),
     fc.string({ maxLength: 5 }),

@@ -133,55 +133,58 @@ t.test('forms', async (t) => {
   t.strictSame(readdirSync(folder), ['calls.csv'])
 })
 
-t.test('openings are no calls; a limit that only warns shows', async (t) => {
-  const call = { tokenId: 't', subject: 'ada', decision: 'allowed' }
-  const lines = (id: string, more: object, warned: string | null = null) =>
-    (['intent', 'outcome'] as const).map((event, at) => {
-      const ts = `2026-11-24T08:00:0${at}.000Z`
-      const own =
-        at === 0 ? { limit: warned } : { outcome: 'ok', durationMs: 1000 }
-      return JSON.stringify({
-        ts,
-        event,
-        requestId: id,
-        ...call,
-        ...more,
-        ...own,
+t.test(
+  'stream records are not calls; a limit in `warn` mode is shown',
+  async (t) => {
+    const call = { tokenId: 't', subject: 'ada', decision: 'allowed' }
+    const lines = (id: string, more: object, warned: string | null = null) =>
+      (['intent', 'outcome'] as const).map((event, at) => {
+        const ts = `2026-11-24T08:00:0${at}.000Z`
+        const own =
+          at === 0 ? { limit: warned } : { outcome: 'ok', durationMs: 1000 }
+        return JSON.stringify({
+          ts,
+          event,
+          requestId: id,
+          ...call,
+          ...more,
+          ...own,
+        })
       })
-    })
-  const tool = { method: 'tools/call', server: 'notes', tool: 'list' }
-  const records = [
-    ...lines('a', { method: 'initialize', server: null, tool: null }),
-    ...lines('b', { method: 'GET' }),
-    ...lines('c', { method: 'subscriptions/listen', server: null }),
-    ...lines('d', tool),
-    ...lines('e', tool, 'hourly, bursts'),
-  ]
-  const folder = makeFolder(t, { 'gateway.jsonl': `${records.join('\n')}\n` })
-  const file = join(folder, 'gateway.jsonl')
-  const top = async (field: string) => {
-    const { stdout } = await query(file, '--top', field, '--report', 'json')
-    return parseLines(stdout).map(({ value, calls }) => [value, calls])
-  }
-  t.strictSame(await top('tool'), [['notes/list', 2]])
-  t.strictSame(await top('subject'), [['ada', 2]])
-  t.strictSame(await top('method'), [
-    ['tools/call', 2],
-    ['GET', 1],
-    ['initialize', 1],
-    ['subscriptions/listen', 1],
-  ])
-  t.strictSame(await top('limit'), [
-    [null, 1],
-    ['bursts', 1],
-    ['hourly', 1],
-  ])
-  const { lines: rows } = await query(file)
-  t.match(rows.at(-2), /notes\/list +ok +1000/)
-  t.match(rows.at(-1), /notes\/list +ok, over hourly, bursts +1000/)
-})
+    const tool = { method: 'tools/call', server: 'notes', tool: 'list' }
+    const records = [
+      ...lines('a', { method: 'initialize', server: null, tool: null }),
+      ...lines('b', { method: 'GET' }),
+      ...lines('c', { method: 'subscriptions/listen', server: null }),
+      ...lines('d', tool),
+      ...lines('e', tool, 'hourly, bursts'),
+    ]
+    const folder = makeFolder(t, { 'gateway.jsonl': `${records.join('\n')}\n` })
+    const file = join(folder, 'gateway.jsonl')
+    const top = async (field: string) => {
+      const { stdout } = await query(file, '--top', field, '--report', 'json')
+      return parseLines(stdout).map(({ value, calls }) => [value, calls])
+    }
+    t.strictSame(await top('tool'), [['notes/list', 2]])
+    t.strictSame(await top('subject'), [['ada', 2]])
+    t.strictSame(await top('method'), [
+      ['tools/call', 2],
+      ['GET', 1],
+      ['initialize', 1],
+      ['subscriptions/listen', 1],
+    ])
+    t.strictSame(await top('limit'), [
+      [null, 1],
+      ['bursts', 1],
+      ['hourly', 1],
+    ])
+    const { lines: rows } = await query(file)
+    t.match(rows.at(-2), /notes\/list +ok +1000/)
+    t.match(rows.at(-1), /notes\/list +ok, over hourly, bursts +1000/)
+  },
+)
 
-t.test('wrong usage says what would do', async (t) => {
+t.test('a usage error names the valid values', async (t) => {
   for (const [args, said] of [
     [['--since', 'last week'], /--since `last week` is not a duration/],
     [['--since', '1h', '--until', '2h'], /not after --since/],
@@ -203,7 +206,7 @@ t.test('wrong usage says what would do', async (t) => {
   t.match(gone.stderr, 'there is no audit at')
 })
 
-t.test('spans: days are whole, weekdays the last that began', (t) => {
+t.test('spans: whole days; a weekday means the last one that began', (t) => {
   const now = Date.parse('2026-11-27T15:00:00Z')
   const spell = (since?: string, until?: string) => {
     const span = readSpan(
@@ -232,7 +235,7 @@ t.test('spans: days are whole, weekdays the last that began', (t) => {
   t.end()
 })
 
-t.test('too many groups: the largest stay, and the loss is told', (t) => {
+t.test('too many groups: the largest are kept, the rest is reported', (t) => {
   const top = new Top('session')
   const add = (session: string) => {
     const ts = '2026-11-23T09:00:01.000Z'
@@ -249,7 +252,7 @@ t.test('too many groups: the largest stay, and the loss is told', (t) => {
   t.end()
 })
 
-t.test('every call is told once, in order within the window', (t) => {
+t.test('every call is printed once, in order within the window', (t) => {
   const step = fc.record({
     event: fc.constantFrom('intent', 'outcome', 'refusal', 'notice'),
     id: fc.constantFrom('a', 'b', 'c', 'd'),

@@ -12,7 +12,7 @@ import { makeIo, root } from '../harness/gateway.ts'
 import { lockText } from '../harness/lock.ts'
 import { CREATE, ROLES, work } from '../harness/replayed.ts'
 
-t.test('values are on record', async (t) => {
+t.test('arguments are recorded as values', async (t) => {
   const { write, ask, askJson, ada, bob, idle, folder } = await work(
     t,
     'values',
@@ -56,7 +56,7 @@ t.test('values are on record', async (t) => {
     )
   })
 
-  await t.test('a name that nothing was known by', async (t) => {
+  await t.test('a name that was unknown at the time of the call', async (t) => {
     const locked = (tools: Readonly<Record<string, object>>) => {
       writeFileSync(
         join(folder, 'gateway.lock.json'),
@@ -83,7 +83,7 @@ t.test('values are on record', async (t) => {
     rmSync(join(folder, 'gateway.lock.json'))
   })
 
-  await t.test('a token that is gone or revoked', async (t) => {
+  await t.test('a token that was removed or revoked', async (t) => {
     const revoked = new Date().toISOString()
     const gone = { ...bob, record: { ...bob.record, revoked } }
     write({}, [gone, idle])
@@ -115,7 +115,7 @@ t.test('values are on record', async (t) => {
     t.strictSame(changes, [])
   })
 
-  await t.test('unused, and the roles that would do', async (t) => {
+  await t.test('unused grants, and sufficient roles', async (t) => {
     write({
       tests: { prompts: { role: 'reader', allow: { issues: [GREET] } } },
     })
@@ -157,7 +157,7 @@ const RULE = {
 const GREET = { prompt: 'greet' }
 
 t.test(
-  'what is a digest is not judged, unless nothing hangs on it',
+  'a digest is not replayed, unless no condition needs the arguments',
   async (t) => {
     const { write, askJson } = await work(t, 'digest')
     write({})
@@ -177,7 +177,7 @@ t.test(
   },
 )
 
-t.test('what the audit does not cover is said first', async (t) => {
+t.test('the output begins with what the audit does not cover', async (t) => {
   const config = {
     servers: { issues: { type: 'http', url: 'https://issues.example/mcp' } },
     roles: { reader: { allow: { issues: ['*'] } } },

@@ -134,7 +134,7 @@ for (const [what, [spoilt, said]] of Object.entries(DOUBTS)) {
   })
 }
 
-t.test('N1 across two files too', async (t) => {
+t.test('N1 across two files', async (t) => {
   const { folder, file } = makeTrail(t)
   writeTrail(folder, 200, 'x')
   const names = listTrail(basename(file), readdirSync(dirname(file)))
@@ -160,7 +160,7 @@ t.test('N1 across two files too', async (t) => {
   })
 })
 
-t.test('a file that is no trail is no verdict', async (t) => {
+t.test('a file that is not a trail gets no verdict', async (t) => {
   const { folder, file } = makeTrail(t)
   writeRun(folder, ['a', 'b'])
   const key = ['--key', join(folder, 'gateway.key')]
@@ -183,7 +183,7 @@ t.test('a file that is no trail is no verdict', async (t) => {
   t.match(spoilt, { code: 1, fault: { line: 1 } }, 'one that was changed is')
 })
 
-t.test('N6 who can verify cannot sign', async (t) => {
+t.test('N6 the public key cannot sign', async (t) => {
   const { folder, file } = makeTrail(t)
   writeRun(folder, ['a', 'b'])
   const { stdout: spelt } = await runHere(['audit', 'key', '--cwd', folder])
@@ -218,7 +218,7 @@ t.test('N6 who can verify cannot sign', async (t) => {
   t.match(await verify(folder, ...other), { code: 1, fault: { seq: 3 } })
 })
 
-t.test('N6 a trail with macs goes on with signatures', async (t) => {
+t.test('N6 a trail with MACs continues with signatures', async (t) => {
   const { folder, file } = makeTrail(t)
   writeRun(folder, ['a'])
   const [first = ''] = readFileSync(file, 'utf8').split('\n')

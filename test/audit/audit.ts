@@ -63,7 +63,7 @@ async function startProcess(
   return { folder, served, mine }
 }
 
-t.test('a disk that is full stops what cannot be recorded', async (t) => {
+t.test('a full disk stops calls that cannot be recorded', async (t) => {
   const refuse = await start(t, { file: '/dev/full' })
   const answer = await refuse.call()
   t.match(answer, { status: 503, headers: { 'retry-after': '1' } })
@@ -125,7 +125,7 @@ t.test('arguments of a tool: selected, masked, in every form', async (t) => {
   )
 })
 
-t.test('a refusal shows what was asked, as far as a call would', async (t) => {
+t.test('a refusal records the arguments as a call would', async (t) => {
   const when = { owner: { equals: 'acme' } }
   const tools = { issues: { create_issue: { redact: ['/key'] } } }
   const { gateway, mine, records } = await start(
@@ -167,7 +167,7 @@ t.test('a refusal shows what was asked, as far as a call would', async (t) => {
   t.notMatch(JSON.stringify(records()), /canary/)
 })
 
-t.test('a bug ends the process, and is on record', async (t) => {
+t.test('a bug that ends the process is recorded', async (t) => {
   const { folder, served } = await startProcess(t, {}, [
     '--import',
     `data:text/javascript,${encodeURIComponent(BUG)}`,
@@ -192,7 +192,7 @@ process.once('SIGUSR2', () => setTimeout(function fail() {
   throw new TypeError('can' + 'ary\\n    at it')
 }))`
 
-t.test('with `fsync` the disk has a record before its answer', async (t) => {
+t.test('with `fsync`, the disk has a record before its answer', async (t) => {
   if (spawnSync('strace', ['-V']).status !== 0)
     return t.pass('as seen by strace', { skip: 'strace is not here' })
   const trace = ['-f', '-tt', '-e', 'trace=fdatasync,write,writev,sendto']
@@ -216,7 +216,7 @@ t.test('with `fsync` the disk has a record before its answer', async (t) => {
   rmSync(join(out, '..'), { recursive: true })
 })
 
-t.test('nothing from outside breaks a line', async (t) => {
+t.test('no text from outside breaks a line', async (t) => {
   const { gateway, folder, mine } = await start(t, { arguments: 'keys' })
   const names = [
     'a\nb',
@@ -252,7 +252,7 @@ t.test('nothing from outside breaks a line', async (t) => {
   t.notMatch(readFileSync(file, 'utf8'), /[\u007f-\u009f\u2028\u2029]/)
 })
 
-t.test('what throws behind a record costs one request', (t) => {
+t.test('an exception after a record ends one request', (t) => {
   const appended: string[] = []
   const audit = {
     append: (record: string, done?: (failure: Error | null) => void) => {

@@ -51,7 +51,7 @@ function write(token: string, method: string, params: object, able: object) {
   }
 }
 
-t.test('a question that is none ends its call alone', async (t) => {
+t.test('a malformed server request fails only its call', async (t) => {
   const odd: unknown[] = [null, 5, 'x', [], true, { mode: 'url' }]
   const { mine, url } = await serve(t, {
     answer: () => ({
@@ -67,7 +67,7 @@ t.test('a question that is none ends its call alone', async (t) => {
   while (odd.length > 0) t.match(await call('ask'), /MCP/)
 })
 
-t.test('a state pays for one call, not for an hour of them', async (t) => {
+t.test('a state continues one call only', async (t) => {
   const limits = { hourly: { on: { it: ['*'] }, calls: 1, per: 'hour' } }
   const { server, mine, url } = await serve(
     t,
@@ -110,7 +110,7 @@ async function listen(t: Test, url: string, token: string, able: object) {
   return stream
 }
 
-t.test('who stops to listen stops nobody else', async (t) => {
+t.test('a closed listen stream does not unsubscribe others', async (t) => {
   const { server, mine, url } = await serve(t, { resources: RESOURCES })
   const plain = await listen(t, url, mine.token, {})
   const able = await listen(t, url, mine.token, { sampling: {} })
@@ -127,7 +127,7 @@ t.test('who stops to listen stops nobody else', async (t) => {
 })
 
 t.test(
-  'a stream that was lost is asked for once, and by nobody gone',
+  'a lost stream is reopened once, and not for revoked tokens',
   async (t) => {
     const { gateway, server, mine, url } = await serve(t, {
       resources: RESOURCES,
@@ -145,7 +145,7 @@ t.test(
   },
 )
 
-t.test('bytes cost their number, however they are cut', (t) => {
+t.test('memory does not depend on how bytes are cut', (t) => {
   const cap = 4 * 1024 * 1024
   const grown = (feed: () => void) => {
     const { heapUsed, arrayBuffers } = process.memoryUsage()
@@ -177,7 +177,7 @@ t.test('bytes cost their number, however they are cut', (t) => {
   t.end()
 })
 
-t.test('what a link names is remembered when it could be read', (t) => {
+t.test('links that are too long are not remembered', (t) => {
   const link = (uri: string) => ({ type: 'resource_link', uri, name: 'x' })
   const content = [link('it://near'), link(`it://${'x'.repeat(1e6)}`)]
   const answer = { jsonrpc: '2.0', id: 1, result: { content } }
@@ -186,7 +186,7 @@ t.test('what a link names is remembered when it could be read', (t) => {
   t.end()
 })
 
-t.test('a file of revocations that is none', async (t) => {
+t.test('an invalid revocation file', async (t) => {
   const before = Date.UTC(2026, 0, 1)
   const value = 'two\u2028lines'
   const line = writeRevocation({ kind: 'subject', value, before })

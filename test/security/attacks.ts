@@ -41,7 +41,7 @@ async function start(t: Parameters<typeof serveConfig>[0], more: object = {}) {
   return { ...served, url, mine, other, headers, config, initialize }
 }
 
-t.test('a client that calls itself something odd', async (t) => {
+t.test('a client with an odd name', async (t) => {
   const { initialize, url, mine } = await start(t)
   const odd = [{ name: { toString: 1 } }, { name: 1, version: [] }, null, 'x']
   for (const info of odd) {
@@ -119,7 +119,7 @@ t.test('a body in tiny chunks', async (t) => {
   t.match(answer, /^HTTP\/1\.1 200 /)
 })
 
-t.test('one token cannot push out the sessions of another', async (t) => {
+t.test('one token cannot evict the sessions of another', async (t) => {
   const { initialize, headers, other, gateway, url } = await start(t)
   const theirs = { ...headers, authorization: `Bearer ${other.token}` }
   const session = (await initialize(theirs)).headers['mcp-session-id']
@@ -132,7 +132,7 @@ t.test('one token cannot push out the sessions of another', async (t) => {
   t.equal(ping.status, 200)
 })
 
-t.test('a reload of a slow server refuses nobody meanwhile', async (t) => {
+t.test('calls are not refused while a slow server reloads', async (t) => {
   const raw = await startRawServer(
     t,
     {
@@ -155,27 +155,30 @@ t.test('a reload of a slow server refuses nobody meanwhile', async (t) => {
   }
 })
 
-t.test('a server that cannot be started is down, nothing more', async (t) => {
-  const file = join(import.meta.dirname, 'attacks.js')
-  const servers = {
-    folder: { ...stdio, cwd: file },
-    command: { ...stdio, command: `${file}/x` },
-    ...local,
-  }
-  const { gateway, url, mine } = await start(t, { servers })
-  const states = gateway
-    .status()
-    .servers.map(({ name, state }) => [name, state])
-  t.same(Object.fromEntries(states), {
-    folder: 'down',
-    command: 'down',
-    local: 'up',
-  })
-  const params = { name: 'local__echo', arguments: {} }
-  t.match((await post(url, mine.token, 'tools/call', params)).body, /content/)
-})
+t.test(
+  'a server that cannot be started is down, without other effects',
+  async (t) => {
+    const file = join(import.meta.dirname, 'attacks.js')
+    const servers = {
+      folder: { ...stdio, cwd: file },
+      command: { ...stdio, command: `${file}/x` },
+      ...local,
+    }
+    const { gateway, url, mine } = await start(t, { servers })
+    const states = gateway
+      .status()
+      .servers.map(({ name, state }) => [name, state])
+    t.same(Object.fromEntries(states), {
+      folder: 'down',
+      command: 'down',
+      local: 'up',
+    })
+    const params = { name: 'local__echo', arguments: {} }
+    t.match((await post(url, mine.token, 'tools/call', params)).body, /content/)
+  },
+)
 
-t.test('what a legacy server says to a modern client', async (t) => {
+t.test('messages of a legacy server to a modern client', async (t) => {
   const content = [{ type: 'text', text: 'x' }]
   const raw = await startRawServer(t, {
     asks: ({ id }, response) =>
@@ -207,7 +210,7 @@ t.test('what a legacy server says to a modern client', async (t) => {
   t.notMatch(body, /public|9999999/)
 })
 
-t.test('refusals by argument draw on the same bucket', async (t) => {
+t.test('refusals by argument use the same bucket', async (t) => {
   const when = { a: { equals: 1 } }
   const roles = { all: { allow: { local: [{ tool: 'echo', when }] } } }
   const { url, mine } = await start(t, { roles })
@@ -221,17 +224,20 @@ t.test('refusals by argument draw on the same bucket', async (t) => {
   t.ok(statuses.length > 60, `after ${statuses.length - 1}`)
 })
 
-t.test('a call that runs when the gateway ends gets an answer', async (t) => {
-  const { url, mine, gateway } = await start(t, { drain: '200ms' })
-  const params = { name: 'local__sleep', arguments: { ms: 60_000 } }
-  const call = post(url, mine.token, 'tools/call', params)
-  await until(() => gateway.status().calls.inFlight === 1)
-  const closing = gateway.close()
-  const late = await post(url, mine.token, 'tools/list').catch(() => null)
-  t.ok(late === null || late.status === 503, 'nobody else gets in')
-  t.match((await call).body, /The gateway is shutting down/)
-  await closing
-})
+t.test(
+  'an in-flight call gets an answer when the gateway shuts down',
+  async (t) => {
+    const { url, mine, gateway } = await start(t, { drain: '200ms' })
+    const params = { name: 'local__sleep', arguments: { ms: 60_000 } }
+    const call = post(url, mine.token, 'tools/call', params)
+    await until(() => gateway.status().calls.inFlight === 1)
+    const closing = gateway.close()
+    const late = await post(url, mine.token, 'tools/list').catch(() => null)
+    t.ok(late === null || late.status === 503, 'nobody else gets in')
+    t.match((await call).body, /The gateway is shutting down/)
+    await closing
+  },
+)
 
 t.test('values that are read in two ways', async (t) => {
   const evasive = ['a/.\t./b', 'a/.\n./b', 'a/\u007f', 'a/%2e%2e/b', 'a\\b']

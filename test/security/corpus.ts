@@ -27,7 +27,7 @@ for (const { id, run } of attacks) {
   })
 }
 
-t.test('a row that does not hold fails, here and built', async (t) => {
+t.test('a failing row is reported, in process and built', async (t) => {
   const planted: WildCase = {
     id: 'W0 a server that answers nothing but an error',
     servers: { odd: { answers: { 'tools/call': { error: { code: 1 } } } } },
@@ -42,7 +42,7 @@ t.test('a row that does not hold fails, here and built', async (t) => {
   await runCase(good)
 })
 
-t.test('ids that are not as they must be', (t) => {
+t.test('malformed ids of rows', (t) => {
   t.strictSame(judgeIds(['W4 a', 'X1 b', 'S8', 'W4 a']), [
     '"X1 b" begins with no fault',
     '"S8" begins with no fault',

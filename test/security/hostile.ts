@@ -33,7 +33,7 @@ const answer = (id: number) => ({
 const writeEvent = (message: object) =>
   `data: ${JSON.stringify({ jsonrpc: '2.0', ...message })}\n\n`
 
-t.test('a stream that is held open behind its answer is let go', async (t) => {
+t.test('a stream that stays open after its answer is closed', async (t) => {
   const open = new Set<object>()
   const hold: RawAnswer = ({ id }, response) => {
     open.add(response)
@@ -47,7 +47,7 @@ t.test('a stream that is held open behind its answer is let go', async (t) => {
   await until(() => open.size === 0, 'the streams are closed')
 })
 
-t.test('a server that asks without end is not answered so', async (t) => {
+t.test('endless server requests do not get endless replies', async (t) => {
   const flood: RawAnswer = ({ id }, response) => {
     response.setHeader('content-type', 'text/event-stream')
     for (let i = 0; i < 2_000; i++) {
@@ -67,7 +67,7 @@ t.test('a server that asks without end is not answered so', async (t) => {
   t.ok(replies().length <= most, `${replies().length} replies, of ${most}`)
 })
 
-t.test('a server without a stream of its own is left in peace', async (t) => {
+t.test('a server without a GET stream gets no further GET', async (t) => {
   const raw = await startRawServer(t, {
     ok: ({ id }, response) => json(response, answer(id)),
   })
@@ -79,8 +79,10 @@ t.test('a server without a stream of its own is left in peace', async (t) => {
   t.match(gateway.status().servers, [{ state: 'up' }])
 })
 
-t.test('what a child writes before it ends is heard', async (t) => {
-  const program = `
+t.test(
+  'messages that a child writes before it exits are received',
+  async (t) => {
+    const program = `
     const say = (m, done) => process.stdout.write(JSON.stringify({ jsonrpc: '2.0', ...m }) + '\\n', done)
     require('readline').createInterface({ input: process.stdin }).on('line', (line) => {
       const { id, method, params } = JSON.parse(line)
@@ -89,16 +91,17 @@ t.test('what a child writes before it ends is heard', async (t) => {
       else if (method === 'tools/list') say({ id, result: { tools: [{ name: 'last', inputSchema: { type: 'object' } }] } })
       else if (id) say({ id, result: { content: [{ type: 'text', text }] } }, () => process.exit())
     })`
-  const { call, others } = await start(t, {
-    type: 'stdio',
-    command: process.execPath,
-    args: ['-e', program],
-  })
-  // Each token has a child of its own, which ends with its answer.
-  for (const who of others) t.ok((await call('last', who)).length > 2e6)
-})
+    const { call, others } = await start(t, {
+      type: 'stdio',
+      command: process.execPath,
+      args: ['-e', program],
+    })
+    // Each token has a child of its own, which ends with its answer.
+    for (const who of others) t.ok((await call('last', who)).length > 2e6)
+  },
+)
 
-t.test('what a child started goes with it', async (t) => {
+t.test('processes that a child started end with it', async (t) => {
   const program = `
     const { pid } = require('child_process').spawn('sleep', ['60'], { stdio: 'ignore' })
     const say = (m) => process.stdout.write(JSON.stringify({ jsonrpc: '2.0', ...m }) + '\\n')
@@ -120,7 +123,7 @@ t.test('what a child started goes with it', async (t) => {
   await until(() => !isAlive(grandchild as number), 'the grandchild is gone')
 })
 
-t.test('who says nothing is not waited for', async (t) => {
+t.test('a silent server is not awaited', async (t) => {
   const raw = await startRawServer(t, {
     hang: () => {},
     drip: async ({ id }, response) => {

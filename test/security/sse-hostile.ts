@@ -27,88 +27,91 @@ async function startCanary(t: Test) {
   return { origin: `http://127.0.0.1:${port}`, sockets }
 }
 
-t.test('what is no such server stays down, and says why', async (t) => {
-  const canary = await startCanary(t)
-  const at = (endpoint: string) => ({
-    begin: (stream: ServerResponse) => beginStream(stream, endpoint),
-  })
-  const also = 'does not speak MCP: HTTP 405, and no HTTP+SSE either: '
-  const origin = 'its endpoint has another origin'
-  const cases: Record<string, [RawSse, string, number?]> = {
-    elsewhere: [at(`${canary.origin}/messages`), also + origin],
-    schemeless: [at(`//${canary.origin.slice(7)}/m`), also + origin],
-    odd: [at('javascript:alert(1)'), also + origin],
-    broken: [at('http://['), `${also}its endpoint is not a URL`],
-    long: [at('x'.repeat(9_000)), `${also}its endpoint is not a URL`],
-    login: [
-      {
-        begin: (stream, own) =>
-          beginStream(stream, own.replace('//', '//u:p@')),
-      },
-      `${also}its endpoint holds credentials`,
-    ],
-    redirect: [
-      {
-        begin: (stream) =>
-          stream.writeHead(307, { location: canary.origin }).end(),
-      },
-      `${also}HTTP 307`,
-    ],
-    packed: [
-      {
-        begin: (stream) => {
-          stream.setHeader('content-encoding', 'gzip')
-          beginStream(stream, '?session=1')
+t.test(
+  'a server with another transport stays down, with a reason',
+  async (t) => {
+    const canary = await startCanary(t)
+    const at = (endpoint: string) => ({
+      begin: (stream: ServerResponse) => beginStream(stream, endpoint),
+    })
+    const also = 'does not speak MCP: HTTP 405, and no HTTP+SSE either: '
+    const origin = 'its endpoint has another origin'
+    const cases: Record<string, [RawSse, string, number?]> = {
+      elsewhere: [at(`${canary.origin}/messages`), also + origin],
+      schemeless: [at(`//${canary.origin.slice(7)}/m`), also + origin],
+      odd: [at('javascript:alert(1)'), also + origin],
+      broken: [at('http://['), `${also}its endpoint is not a URL`],
+      long: [at('x'.repeat(9_000)), `${also}its endpoint is not a URL`],
+      login: [
+        {
+          begin: (stream, own) =>
+            beginStream(stream, own.replace('//', '//u:p@')),
         },
-      },
-      `${also}a body that is not gzip`,
-    ],
-    streamable: [
-      {
-        miss: 400,
-        begin: (stream) => {
-          beginStream(stream)
-          stream.write(writeEvent('message', '{}'))
+        `${also}its endpoint holds credentials`,
+      ],
+      redirect: [
+        {
+          begin: (stream) =>
+            stream.writeHead(307, { location: canary.origin }).end(),
         },
-      },
-      `${also.replace('405', '400')}its stream begins without an endpoint`,
-    ],
-    neither: [
-      { miss: 404, begin: (stream) => stream.writeHead(404).end() },
-      'is not found: HTTP 404, and no HTTP+SSE either: HTTP 404',
-    ],
-    newer: [
-      { miss: 404, error: { code: -32601, message: 'no' } },
-      'does not speak MCP: initialize gave an error',
-      0,
-    ],
-    stranger: [{ miss: 401 }, 'refuses the gateway: HTTP 401', 0],
-    forbidden: [{ miss: 403 }, 'refuses the gateway: HTTP 403', 0],
-    failing: [{ miss: 500 }, 'does not speak MCP: HTTP 500', 0],
-    moved: [{ miss: 308 }, 'does not speak MCP: HTTP 308', 0],
-  }
-  const names = Object.keys(cases)
-  const started = await Promise.all(
-    names.map((name) => startRawSse(t, cases[name]?.[0] ?? {})),
-  )
-  const servers = names.map((name, i) => [name, { url: started[i]?.url }])
-  const { gateway } = await serveUrls(t, Object.fromEntries(servers))
-  for (const { name, state, reason } of gateway.status().servers) {
-    const [, expected, gets = 1] = cases[name] ?? []
-    const refuses = expected?.startsWith('refuses')
-    const want = refuses ? 'unauthorized' : 'down'
-    t.match({ state, reason }, { state: want, reason: expected }, name)
-    const { seen = [] } = started[names.indexOf(name)] ?? {}
-    const asked = seen.filter((one) => one.startsWith('GET'))
-    const tries = seen.filter((one) => one.endsWith('initialize')).length
-    t.equal(asked.length, gets * tries, `${name}: ${seen}`)
-  }
-  t.equal(canary.sockets.length, 0, 'nobody was sent elsewhere')
-})
+        `${also}HTTP 307`,
+      ],
+      packed: [
+        {
+          begin: (stream) => {
+            stream.setHeader('content-encoding', 'gzip')
+            beginStream(stream, '?session=1')
+          },
+        },
+        `${also}a body that is not gzip`,
+      ],
+      streamable: [
+        {
+          miss: 400,
+          begin: (stream) => {
+            beginStream(stream)
+            stream.write(writeEvent('message', '{}'))
+          },
+        },
+        `${also.replace('405', '400')}its stream begins without an endpoint`,
+      ],
+      neither: [
+        { miss: 404, begin: (stream) => stream.writeHead(404).end() },
+        'is not found: HTTP 404, and no HTTP+SSE either: HTTP 404',
+      ],
+      newer: [
+        { miss: 404, error: { code: -32601, message: 'no' } },
+        'does not speak MCP: initialize gave an error',
+        0,
+      ],
+      stranger: [{ miss: 401 }, 'refuses the gateway: HTTP 401', 0],
+      forbidden: [{ miss: 403 }, 'refuses the gateway: HTTP 403', 0],
+      failing: [{ miss: 500 }, 'does not speak MCP: HTTP 500', 0],
+      moved: [{ miss: 308 }, 'does not speak MCP: HTTP 308', 0],
+    }
+    const names = Object.keys(cases)
+    const started = await Promise.all(
+      names.map((name) => startRawSse(t, cases[name]?.[0] ?? {})),
+    )
+    const servers = names.map((name, i) => [name, { url: started[i]?.url }])
+    const { gateway } = await serveUrls(t, Object.fromEntries(servers))
+    for (const { name, state, reason } of gateway.status().servers) {
+      const [, expected, gets = 1] = cases[name] ?? []
+      const refuses = expected?.startsWith('refuses')
+      const want = refuses ? 'unauthorized' : 'down'
+      t.match({ state, reason }, { state: want, reason: expected }, name)
+      const { seen = [] } = started[names.indexOf(name)] ?? {}
+      const asked = seen.filter((one) => one.startsWith('GET'))
+      const tries = seen.filter((one) => one.endsWith('initialize')).length
+      t.equal(asked.length, gets * tries, `${name}: ${seen}`)
+    }
+    t.equal(canary.sockets.length, 0, 'nobody was sent elsewhere')
+  },
+)
 
 const MEBIBYTE = 2 ** 20
 
-t.test('the endpoint is waited for, and messages are bounded', async (t) => {
+t.test('the endpoint is awaited, and messages are bounded', async (t) => {
   const cases: Record<string, [NonNullable<RawSse['begin']>, RegExp]> = {
     silent: [(stream) => beginStream(stream), /timeout it named no endpoint/],
     chatty: [
@@ -153,31 +156,34 @@ t.test('the endpoint is waited for, and messages are bounded', async (t) => {
   }
 })
 
-t.test('nothing is left behind, and nothing newer is said', async (t) => {
-  const bytes = Buffer.from('{"method":"initialize"}')
-  const begin = (stream: ServerResponse) => beginStream(stream)
-  const one = await startWire(t, { begin })
-  const { endpoint, events, failed } = one
-  const early = new FallbackTransport(endpoint, MEBIBYTE, events, () => {})
-  early.send({ bytes }, failed)
-  await until(() => one.seen.includes('GET /sse'))
-  await early.close()
-  await until(() => one.sockets.some(({ destroyed }) => destroyed))
-  t.same(one.told, [], 'closed while it was still being found out')
+t.test(
+  'nothing is left after close, and no modern request is sent',
+  async (t) => {
+    const bytes = Buffer.from('{"method":"initialize"}')
+    const begin = (stream: ServerResponse) => beginStream(stream)
+    const one = await startWire(t, { begin })
+    const { endpoint, events, failed } = one
+    const early = new FallbackTransport(endpoint, MEBIBYTE, events, () => {})
+    early.send({ bytes }, failed)
+    await until(() => one.seen.includes('GET /sse'))
+    await early.close()
+    await until(() => one.sockets.some(({ destroyed }) => destroyed))
+    t.same(one.told, [], 'closed while it was still being found out')
 
-  const two = await startWire(t, {})
-  const { connections } = two.endpoint
-  const known = new SseTransport(two.endpoint, MEBIBYTE, two.events, () => {})
-  known.send({ bytes, headers: { 'mcp-method': 'x' } }, two.failed)
-  t.same(two.told, ['garbage its transport is HTTP+SSE'])
-  await until(() => two.seen.length === 1)
-  await known.close()
-  await until(() => two.sockets.every(({ destroyed }) => destroyed))
-  await connections.close()
-  t.same(two.seen, ['GET /sse'])
-})
+    const two = await startWire(t, {})
+    const { connections } = two.endpoint
+    const known = new SseTransport(two.endpoint, MEBIBYTE, two.events, () => {})
+    known.send({ bytes, headers: { 'mcp-method': 'x' } }, two.failed)
+    t.same(two.told, ['garbage its transport is HTTP+SSE'])
+    await until(() => two.seen.length === 1)
+    await known.close()
+    await until(() => two.sockets.every(({ destroyed }) => destroyed))
+    await connections.close()
+    t.same(two.seen, ['GET /sse'])
+  },
+)
 
-t.test('what goes wrong in a session', async (t) => {
+t.test('failures during a session', async (t) => {
   const canary = await startCanary(t)
   const tools: Record<string, (post: RawPost) => void> = {
     fine: ({ answer }) => answer(),

@@ -62,45 +62,48 @@ const inputSchema = (header?: string) => ({
   },
 })
 
-t.test('headers that the server wants otherwise by now', async (t) => {
-  const text = (text: string) => ({
-    result: { content: [{ type: 'text', text }], resultType: 'complete' },
-  })
-  const offer: ModernOffer = {
-    tools: [{ name: 'find', inputSchema: inputSchema() }],
-    answer: ({ headers }) =>
-      headers['mcp-param-region'] === 'eu'
-        ? text('found')
-        : { error: { code: -32020, message: 'no Mcp-Param-Region' } },
-  }
-  const server = await startModernServer(t, offer)
-  const { ask } = await serve(t, { it: server.url })
-  const find = { name: 'find', arguments: { region: 'eu' } }
-  offer.tools = [{ name: 'find', inputSchema: inputSchema('Region') }]
-  t.match(await ask('tools/call', find), {
-    result: { content: [{ text: 'found' }] },
-  })
-  const tries = server.calls.filter(({ method }) => method === 'tools/call')
-  t.equal(tries.length, 2, 'once more, by the new list')
+t.test(
+  'a call is repeated when its mirrored headers are out of date',
+  async (t) => {
+    const text = (text: string) => ({
+      result: { content: [{ type: 'text', text }], resultType: 'complete' },
+    })
+    const offer: ModernOffer = {
+      tools: [{ name: 'find', inputSchema: inputSchema() }],
+      answer: ({ headers }) =>
+        headers['mcp-param-region'] === 'eu'
+          ? text('found')
+          : { error: { code: -32020, message: 'no Mcp-Param-Region' } },
+    }
+    const server = await startModernServer(t, offer)
+    const { ask } = await serve(t, { it: server.url })
+    const find = { name: 'find', arguments: { region: 'eu' } }
+    offer.tools = [{ name: 'find', inputSchema: inputSchema('Region') }]
+    t.match(await ask('tools/call', find), {
+      result: { content: [{ text: 'found' }] },
+    })
+    const tries = server.calls.filter(({ method }) => method === 'tools/call')
+    t.equal(tries.length, 2, 'once more, by the new list')
 
-  // The client, too, has to read the list again.
-  t.match(await ask('tools/call', find), { error: { code: -32020 } })
-  offer.tools = [{ name: 'find', inputSchema: inputSchema('Zone') }]
-  server.say('notifications/tools/list_changed', {})
-  const listed = async () => {
-    const { result } = await ask('tools/list', {})
-    return JSON.stringify(result.tools).includes('Zone')
-  }
-  await until(listed, 'the list is read')
-  offer.tools = [{ name: 'find', inputSchema: inputSchema() }]
-  server.calls.length = 0
-  const { result } = await ask('tools/call', { name: 'find' })
-  t.match(result, { isError: true, content: [{ text: /has changed/ }] })
-  const more = server.calls.filter(({ method }) => method === 'tools/call')
-  t.equal(more.length, 2, 'and no more often')
-})
+    // The client, too, has to read the list again.
+    t.match(await ask('tools/call', find), { error: { code: -32020 } })
+    offer.tools = [{ name: 'find', inputSchema: inputSchema('Zone') }]
+    server.say('notifications/tools/list_changed', {})
+    const listed = async () => {
+      const { result } = await ask('tools/list', {})
+      return JSON.stringify(result.tools).includes('Zone')
+    }
+    await until(listed, 'the list is read')
+    offer.tools = [{ name: 'find', inputSchema: inputSchema() }]
+    server.calls.length = 0
+    const { result } = await ask('tools/call', { name: 'find' })
+    t.match(result, { isError: true, content: [{ text: /has changed/ }] })
+    const more = server.calls.filter(({ method }) => method === 'tools/call')
+    t.equal(more.length, 2, 'and no more often')
+  },
+)
 
-t.test('resources that only a link names', async (t) => {
+t.test('resources that only a link in an answer names', async (t) => {
   const link =
     (uri: string): RawAnswer =>
     ({ id }, response) =>
@@ -131,7 +134,7 @@ t.test('resources that only a link names', async (t) => {
   )
 })
 
-t.test('a URL that a legacy server wants visited first', async (t) => {
+t.test('a URL elicitation that a legacy server requires first', async (t) => {
   await visitFirst(t, {}, 'it: go')
   await visitFirst(t, { title: 'In Box' }, 'In Box: go')
 })
@@ -192,7 +195,7 @@ async function visitFirst(t: Test, more: object, said: string) {
   t.match(JSON.stringify(error.data ?? error), said)
 }
 
-t.test('results that older clients cannot read', async (t) => {
+t.test('results that legacy clients cannot read', async (t) => {
   const schema = { type: 'object' }
   const typed = (name: string, outputSchema: object) => ({
     ...{ name, inputSchema: schema, outputSchema },

@@ -128,7 +128,7 @@ t.test('all or nothing is accepted', async (t) => {
   t.equal(whereAllowed.status, 200, 'the cap is that of each message')
 })
 
-t.test('nowhere else', async (t) => {
+t.test('batches are refused in all other versions', async (t) => {
   const { post, open, url, bare, mine } = await start(t)
   for (const version of ['2024-11-05', '2025-06-18', '2025-11-25']) {
     const answer = await post([find(1)], await open(version))
@@ -156,7 +156,7 @@ t.test('limits count each message', async (t) => {
   t.equal(upstream.calls.length, 2)
 })
 
-t.test('a stream, when something comes first', async (t) => {
+t.test('a batch gets a stream if a message precedes the answers', async (t) => {
   const { open, calls, records } = await serveHeld(t)
   const { post, get } = await open(VERSION)
   const streaming = post([writeCall(1, 'a'), ping(2), writeCall(3, 'b')])

@@ -23,7 +23,7 @@ async function serve(t: Test, url: string, more: object = {}) {
   return { ...served, url: served.gateway.url, ada, bob, next }
 }
 
-t.test('a modern client, a server of before', async (t) => {
+t.test('a modern client, a legacy server', async (t) => {
   const server = await startTalkingServer()
   t.teardown(() => server.close())
   const { url, ada, bob, next, gateway } = await serve(t, server.url)
@@ -79,7 +79,7 @@ t.test('a modern client, a server of before', async (t) => {
   t.match(await ask(next, last2), over, 'a call that waits ends with its token')
 })
 
-t.test('a client of before, a modern server', async (t) => {
+t.test('a legacy client, a modern server', async (t) => {
   const server = await startEverythingServer('modern')
   t.teardown(() => server.close())
   const { url, ada } = await serve(t, server.url)
@@ -158,7 +158,7 @@ t.test('a version that is refused', async (t) => {
   )
 })
 
-t.test('a question whose call has its answer already', async (t) => {
+t.test('a server request after the answer to its call', async (t) => {
   const server = await startTalkingServer()
   t.teardown(() => server.close())
   const served = await serve(t, server.url, { requests: ['roots'] })

@@ -182,7 +182,7 @@ const makeRows = (world: World): Readonly<Record<string, Row>> => ({
   },
 })
 
-t.test('what crosses between the eras, cell by cell', async (t) => {
+t.test('features between the eras, one by one', async (t) => {
   const text = readFileSync(join(root, 'docs/bridges.md'), 'utf8')
   const rows = [...text.matchAll(/^\| `(.+?)` \| (.+?) \| (.+?) \|$/gm)]
   const speakers = await startSpeakers(t)

@@ -102,7 +102,7 @@ const results = (
     ]),
   )
 
-t.test('what fails, is warned of or is not reached is a problem', (t) => {
+t.test('a failed, warned or missing check is a problem', (t) => {
   const direct = results({
     one: { a: 'SUCCESS', b: 'SUCCESS', c: 'WARNING', d: 'INFO' },
     two: { e: 'SUCCESS' },
@@ -119,7 +119,7 @@ t.test('what fails, is warned of or is not reached is a problem', (t) => {
   t.end()
 })
 
-t.test('an unlisted failure and a stale entry are told', (t) => {
+t.test('an unlisted failure and a stale entry are reported', (t) => {
   const ran = new Set(['one'])
   const failing = findProblems(results({ one: { a: 'FAILURE' } }))
   const entries = writeEntries(failing, { one: { why: 'known', checks: [] } })
@@ -168,24 +168,27 @@ t.test('the shim adds a token, and forwards a forged host', async (t) => {
   ])
 })
 
-t.test('a client of the shim that goes is gone for the server', async (t) => {
-  const gone = new Promise<void>((resolve) => {
-    const server = createServer((_, response) => {
-      response.on('close', () => resolve())
-      response.writeHead(200, { 'content-type': 'text/event-stream' })
-      response.flushHeaders()
+t.test(
+  'a client of the shim that disconnects is disconnected at the server',
+  async (t) => {
+    const gone = new Promise<void>((resolve) => {
+      const server = createServer((_, response) => {
+        response.on('close', () => resolve())
+        response.writeHead(200, { 'content-type': 'text/event-stream' })
+        response.flushHeaders()
+      })
+      t.teardown(() => server.close())
+      server.listen(0, '127.0.0.1', async () => {
+        const { port } = server.address() as AddressInfo
+        const shim = await startHeaderShim(`http://127.0.0.1:${port}/mcp`, 'x')
+        t.teardown(() => shim.close())
+        const stop = new AbortController()
+        // Its head comes before its first byte.
+        const answer = await fetch(shim.url, { signal: stop.signal })
+        t.equal(answer.status, 200)
+        stop.abort()
+      })
     })
-    t.teardown(() => server.close())
-    server.listen(0, '127.0.0.1', async () => {
-      const { port } = server.address() as AddressInfo
-      const shim = await startHeaderShim(`http://127.0.0.1:${port}/mcp`, 'x')
-      t.teardown(() => shim.close())
-      const stop = new AbortController()
-      // Its head comes before its first byte.
-      const answer = await fetch(shim.url, { signal: stop.signal })
-      t.equal(answer.status, 200)
-      stop.abort()
-    })
-  })
-  await gone
-})
+    await gone
+  },
+)

@@ -43,7 +43,7 @@ async function serveBoth(t: Test, more: object = {}) {
 }
 
 t.test(
-  'questions reach the client that called, and name who asks',
+  'server requests reach the client that called, and name the server',
   async (t) => {
     const { url, ada, bob } = await serveBoth(t)
     const talkers = await Promise.all([
@@ -71,7 +71,7 @@ t.test(
   },
 )
 
-t.test('over stdio, where a session is its token’s', async (t) => {
+t.test('over stdio, with one session per token', async (t) => {
   const { url, ada, bob } = await serveBoth(t)
   for (const [who, name] of [
     [ada, 'one'],
@@ -85,7 +85,7 @@ t.test('over stdio, where a session is its token’s', async (t) => {
 })
 
 t.test(
-  'a server asks what the config lets it and the client offers',
+  'a server sends only requests that config and client allow',
   async (t) => {
     const { url, ada } = await serveBoth(t)
     const able = await talkAs(t, url, ada, 'able')
@@ -125,7 +125,7 @@ t.test(
   },
 )
 
-t.test('logs as the client wants them', async (t) => {
+t.test('log messages at the level of the client', async (t) => {
   const { url, ada } = await serveBoth(t)
   const { client, call, heard } = await talkAs(t, url, ada, 'one')
   await call('talk__log', { nonce: 'a' })
@@ -139,7 +139,7 @@ t.test('logs as the client wants them', async (t) => {
   await t.rejects(client.setLoggingLevel('loud' as never))
 })
 
-t.test('completion goes where its reference leads', async (t) => {
+t.test('a completion is routed by its reference', async (t) => {
   const { url, ada } = await serveBoth(t)
   const { client } = await talkAs(t, url, ada, 'one')
   const complete = async (ref: object) => {
@@ -160,7 +160,7 @@ t.test('completion goes where its reference leads', async (t) => {
   }
 })
 
-t.test('resources by template, and what is subscribed to', async (t) => {
+t.test('resources by template, and subscriptions', async (t) => {
   const { url, ada, bob } = await serveBoth(t)
   const one = await talkAs(t, url, ada, 'one')
   const two = await talkAs(t, url, bob, 'two')

@@ -5,7 +5,7 @@
 import t from 'tap'
 import { runCrosstalk } from '../harness/crosstalk/run.ts'
 
-t.test('every answer and every notice reaches its owner', async (t) => {
+t.test('every answer and notification reaches its client', async (t) => {
   const load = { clients: 40, calls: 2_000, tokens: 5, seed: 1 }
   const tally = await runCrosstalk(t, load)
   t.same(tally.faults, [])

@@ -106,7 +106,7 @@ t.test('scan: refuses what parsers read differently', async (t) => {
 })
 
 t.test(
-  'scan: a key is known however it is spelt, among any number',
+  'scan: finds duplicate keys in any notation, among any number',
   async (t) => {
     const sign = fc.constantFrom(
       'a',
@@ -151,20 +151,23 @@ t.test(
   },
 )
 
-t.test('message: another spelling of a member that we read', async (t) => {
-  const call = (inside: string) =>
-    readMessage(
-      Buffer.from(`{"jsonrpc":"2.0","id":1,"method":"tools/call",${inside}}`),
-      64,
-    )
-  const params = (inside: string) => call(`"params":{"name":"a",${inside}}`)
-  t.match(params('"Name":"b"'), { refusal: 'message' })
-  t.match(params('"name\\u0000":"b"'), { refusal: 'message' })
-  t.match(params('"_META":{},"_meta":{}'), { refusal: 'message' })
-  t.match(call('"param\u017f":{},"params":{}'), { refusal: 'message' })
-  t.match(call('"METHOD":"x"'), { refusal: 'message' })
-  t.match(params('"Other":1,"other":2'), { kind: 'request' })
-})
+t.test(
+  'message: another notation of a member that the gateway reads',
+  async (t) => {
+    const call = (inside: string) =>
+      readMessage(
+        Buffer.from(`{"jsonrpc":"2.0","id":1,"method":"tools/call",${inside}}`),
+        64,
+      )
+    const params = (inside: string) => call(`"params":{"name":"a",${inside}}`)
+    t.match(params('"Name":"b"'), { refusal: 'message' })
+    t.match(params('"name\\u0000":"b"'), { refusal: 'message' })
+    t.match(params('"_META":{},"_meta":{}'), { refusal: 'message' })
+    t.match(call('"param\u017f":{},"params":{}'), { refusal: 'message' })
+    t.match(call('"METHOD":"x"'), { refusal: 'message' })
+    t.match(params('"Other":1,"other":2'), { kind: 'request' })
+  },
+)
 
 t.test('message: ids and shapes', async (t) => {
   const read = (text: string) => readMessage(Buffer.from(text), 64)

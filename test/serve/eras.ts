@@ -6,7 +6,7 @@ import { readHeaderParams } from '../../src/runtime/message/params.ts'
 import { CALL, serveOneTool as start } from '../harness/one-tool.ts'
 import { ENVELOPE, modernHeaders, post, send } from '../harness/wire.ts'
 
-t.test('modern: headers are held against the body', async (t) => {
+t.test('modern: headers are compared with the body', async (t) => {
   const { url, mine, upstream } = await start(t)
   const good = modernHeaders(mine.token, 'tools/call', CALL.params.name)
   const call = async (
@@ -122,7 +122,7 @@ t.test('legacy: sessions belong to their token', async (t) => {
   t.equal((await call(mine)).status, 404, 'a deleted session is gone')
 })
 
-t.test('annotations for headers: one bad one spoils a tool', (t) => {
+t.test('one bad header annotation makes a tool invalid', (t) => {
   const read = (properties: object, more: object = {}) =>
     readHeaderParams({ type: 'object', properties, ...more })
   const of = (type: string, name: unknown = 'Region') => ({

@@ -116,7 +116,7 @@ for (const era of ['legacy', 'modern'] as const) {
     const { corpus, exact, direct, through } = await start(t, era, era)
     t.ok(corpus.cases.length > 200, `${corpus.cases.length} answers`)
 
-    await t.test('answers and notices', async (t) => {
+    await t.test('answers and notifications keep their bytes', async (t) => {
       const compare = async (one: Case, index: number) => {
         const more = `"progressToken":${TOKENS[index % TOKENS.length]}`
         const [wanted, found] = await Promise.all([
@@ -219,7 +219,7 @@ function wrap(text: string): string {
   return `${text.slice(0, at.start)}{"result":${value}}${text.slice(at.end)}`
 }
 
-t.test('under other names', async (t) => {
+t.test('exposed names replace upstream names', async (t) => {
   const more = { prefix: undefined }
   const { corpus, through } = await start(t, 'legacy', 'modern', more)
   for (const list of ['tools', 'prompts'] as const) {

@@ -164,7 +164,7 @@ t.test('bodies', async (t) => {
   t.equal((await call(text)).status, 200, 'and the good one still works')
 })
 
-t.test('side doors', async (t) => {
+t.test('other paths and methods', async (t) => {
   const { url, adminUrl, bare } = await start(t)
   const { origin } = new URL(url)
   const get = (path: string, headers = {}) =>

@@ -8,7 +8,7 @@ import { readSaid, readWhole, type WireStream } from '../harness/events.ts'
 import { findOutcomes, serveHeld, writeCall } from '../harness/held-server.ts'
 import { until } from '../harness/until.ts'
 
-t.test('time', async (t) => {
+t.test('events are kept for a time', async (t) => {
   let skew = 0
   const clock = {
     now: () => Date.now(),
@@ -54,7 +54,7 @@ t.test('time', async (t) => {
   t.equal((await get(back.lastId())).status, 400, 'not for ever')
 })
 
-t.test('space', async (t) => {
+t.test('events are kept up to a size', async (t) => {
   const { open, records } = await serveHeld(t)
   const { start, get } = await open()
   const big = 'x'.repeat(1_000_000)
@@ -88,34 +88,37 @@ t.test('space', async (t) => {
   t.match(kept.at(-2), /^2999 /)
 })
 
-t.test('all sessions together are bounded, and leave nothing', (t: Test) => {
-  const retention = new ReplayRetention(64 << 20)
-  const clock = { now: () => 0, monotonic: () => 0 }
-  const sessions = Array.from(
-    { length: 40 },
-    () => new Streams('2025-11-25', clock, retention),
-  )
-  const final = (id: number) =>
-    Buffer.from(
-      JSON.stringify({ jsonrpc: '2.0', id, result: 'z'.repeat(3 << 20) }),
+t.test(
+  'all sessions together are bounded, and free their memory',
+  (t: Test) => {
+    const retention = new ReplayRetention(64 << 20)
+    const clock = { now: () => 0, monotonic: () => 0 }
+    const sessions = Array.from(
+      { length: 40 },
+      () => new Streams('2025-11-25', clock, retention),
     )
-  for (const [id, session] of sessions.entries()) {
-    const stream = session.answer()
-    stream.send(Buffer.from('{}'), 0)
-    stream.deliver(final(id))
-    stream.end()
-  }
-  t.ok(retention.cost < 65 << 20, String(retention.cost))
-  t.ok(retention.cost > 60 << 20)
-  for (const session of sessions) session.close()
-  t.equal(retention.cost, 0)
-  const spread = Buffer.from('{\r\n"a":\r1\n}')
-  const event = readEvent(writeEvent(spread, 'id')).toString()
-  t.same(JSON.parse(event), { a: 1 }, 'lines are joined again')
-  t.end()
-})
+    const final = (id: number) =>
+      Buffer.from(
+        JSON.stringify({ jsonrpc: '2.0', id, result: 'z'.repeat(3 << 20) }),
+      )
+    for (const [id, session] of sessions.entries()) {
+      const stream = session.answer()
+      stream.send(Buffer.from('{}'), 0)
+      stream.deliver(final(id))
+      stream.end()
+    }
+    t.ok(retention.cost < 65 << 20, String(retention.cost))
+    t.ok(retention.cost > 60 << 20)
+    for (const session of sessions) session.close()
+    t.equal(retention.cost, 0)
+    const spread = Buffer.from('{\r\n"a":\r1\n}')
+    const event = readEvent(writeEvent(spread, 'id')).toString()
+    t.same(JSON.parse(event), { a: 1 }, 'lines are joined again')
+    t.end()
+  },
+)
 
-t.test('who does not read is not waited for', async (t) => {
+t.test('a client that does not read is not awaited', async (t) => {
   const { open } = await serveHeld(t)
   const { stream, call } = await (await open()).start('a')
   stream.pause()

@@ -232,7 +232,7 @@ t.test('a client of the SDK runs a tool as a task', async (t) => {
   }
 })
 
-t.test('a legacy task of somebody else is no task', async (t) => {
+t.test('a legacy task of another token is unknown', async (t) => {
   const { open, bob } = await serve(t, 'http')
   const [one, theirs] = [await open(), await open(bob)]
   const { id } = await start(one, { nonce: 'a' })

@@ -152,7 +152,7 @@ const LISTS = {
   templates: Sdk1.ListResourceTemplatesResultSchema,
 } as const
 
-t.test('W1 what is passed on is what the SDKs accept', (t) => {
+t.test('W1 clients get what the SDKs accept', (t) => {
   const paths = listPaths(WHOLE, []).filter(({ length }) => length > 0)
   const found = { hidden: 0, mended: 0, wrong: new Set<string>() }
   const judge = (list: ListKey, text: string, era: Era, asTask: boolean) => {

@@ -69,7 +69,7 @@ async function serveLocked(
   return { ...served, ...peer, offer, drifts }
 }
 
-t.test('what is locked is served, word for word', async (t) => {
+t.test('clients get the locked texts, word for word', async (t) => {
   const { client, names, call, drifts, records } = await serveLocked(t, {
     ...OFFER,
     tools: [
@@ -104,7 +104,7 @@ t.test('what is locked is served, word for word', async (t) => {
   ])
 })
 
-t.test('a status tells what the lock hides', async (t) => {
+t.test('the status lists what the lock hides', async (t) => {
   const live = {
     ...OFFER,
     tools: [
@@ -139,7 +139,7 @@ t.test('a status tells what the lock hides', async (t) => {
   t.ok(isFine(told), 'served as locked')
 })
 
-t.test('a status is bounded, whatever a server lists', (t) => {
+t.test('the status is bounded, whatever a server lists', (t) => {
   const drifts = Array.from({ length: 50 }, (_, index) => ({
     server: 'math',
     list: 'tools' as const,
@@ -167,7 +167,7 @@ t.test('a server may be trusted with its schemas', async (t) => {
   t.equal(tools[0]?.annotations, undefined, 'and still serves what is locked')
 })
 
-t.test('a server that changes is held to its lock', async (t) => {
+t.test('a changed server is compared with its lock', async (t) => {
   const { names, offer, drifts, call } = await serveLocked(t, OFFER)
   t.same(await names(), ['math__add', 'math__sum'])
   t.same(drifts(), [])
@@ -182,13 +182,13 @@ t.test('a server that changes is held to its lock', async (t) => {
   ])
 })
 
-t.test('a server that never came up offers its lock', async (t) => {
+t.test('a server that never started is served from its lock', async (t) => {
   const { names, call } = await serveLocked(t, null)
   t.same(await names(), ['math__add', 'math__sum'])
   t.match(await call('math__add'), /^Server math /)
 })
 
-t.test('its words to agents are those that are locked', async (t) => {
+t.test('its instructions are the locked ones', async (t) => {
   const { client } = await serveLocked(t, OFFER)
   const said = Reflect.get(client, 'getInstructions').call(client)
   t.match(said, /Ask kindly/)

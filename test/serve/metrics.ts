@@ -16,7 +16,7 @@ import { UP } from '../harness/status.ts'
 import { until } from '../harness/until.ts'
 import { post } from '../harness/wire.ts'
 
-t.test('a scrape tells what became of calls', async (t) => {
+t.test('a scrape counts the results of calls', async (t) => {
   const { gateway, mine, late, call, ask, scrape, records } = await start(t)
   t.match(await ask('/metrics'), { status: 401 })
   t.match(await ask('/metrics', { authorization: 'Bearer x' }), { status: 401 })
@@ -128,7 +128,7 @@ t.test('status: callers, limits, strays; as its schema says', async (t) => {
   t.not(judge({ ...after, secret: 1 }).length, 0)
 })
 
-t.test('a rejected table and a full disk are seen', async (t) => {
+t.test('metrics show a rejected table and a full disk', async (t) => {
   const { gateway, scrape, call } = await start(t, {
     audit: { file: '/dev/full', onFailure: 'allow' },
   })
@@ -146,7 +146,7 @@ t.test('a rejected table and a full disk are seen', async (t) => {
   })
 })
 
-t.test('labels have an end, whatever is called and by whom', (t) => {
+t.test('labels are bounded, whatever is called', (t) => {
   const tally = new Tally()
   const ending = {
     outcome: 'ok',
@@ -184,7 +184,7 @@ t.test('labels have an end, whatever is called and by whom', (t) => {
   t.end()
 })
 
-t.test('callers fall out of the window after five minutes', (t) => {
+t.test('callers leave the window after five minutes', (t) => {
   const callers = new Callers()
   const token = { id: 'a', subject: 'ann', team: 'x' } as never
   const echo = { server: 'local', tool: 'echo' }

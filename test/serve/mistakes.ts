@@ -27,7 +27,7 @@ function makeFragileClock() {
   }
 }
 
-t.test('a stage that throws costs one request', async (t) => {
+t.test('an exception in a stage ends one request', async (t) => {
   const clock = makeFragileClock()
   const served = await serveHeld(t, {}, clock)
   const { url, open, mine, records } = served
@@ -54,7 +54,7 @@ t.test('a stage that throws costs one request', async (t) => {
   t.equal((await list()).status, 200, 'the next one is served')
 })
 
-t.test('a call whose record throws holds no limit', async (t) => {
+t.test('a call whose record throws releases its limits', async (t) => {
   const clock = makeFragileClock()
   const one = { on: { raw: ['*'] }, concurrent: 1 }
   const served = await serveHeld(t, { limits: { one } }, clock)
@@ -70,7 +70,7 @@ t.test('a call whose record throws holds no limit', async (t) => {
   await until(() => stream.text().includes('done'))
 })
 
-t.test('the end of a session is on record before it ends', async (t) => {
+t.test('the end of a session is recorded before it ends', async (t) => {
   const { open, records, mine } = await serveHeld(t)
   const { remove } = await open()
   t.equal((await remove()).status, 204)
@@ -80,7 +80,7 @@ t.test('the end of a session is on record before it ends', async (t) => {
   t.equal((await remove()).status, 404)
 })
 
-t.test('a session whose end cannot be recorded goes on', async (t) => {
+t.test('a session whose end cannot be recorded continues', async (t) => {
   const file = '/dev/full'
   const served = await serveHeld(t, { audit: { file, onFailure: 'allow' } })
   const { open, config, reload } = served

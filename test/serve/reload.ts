@@ -85,7 +85,7 @@ t.test('saving a file swaps the table', async (t) => {
   ])
 })
 
-t.test('a secret that is missing holds up no revocation', async (t) => {
+t.test('a missing secret does not block a revocation', async (t) => {
   const { folder, tokens, served } = await start(t)
   const [ada] = tokens
   const path = join(folder, 'fragment.ts')
@@ -127,7 +127,7 @@ t.test('a secret that is added to its file is read at once', async (t) => {
   await until(() => /the secrets are unchanged/.test(again.stderr()))
 })
 
-t.test('a session goes on after a restart, and ends once', async (t) => {
+t.test('a session continues after a restart, and ends once', async (t) => {
   const { folder, tokens, served } = await start(t)
   const [ada, bob] = tokens
   const talk = async (

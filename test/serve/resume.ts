@@ -49,7 +49,7 @@ t.test('clients of the SDK get their answers', async (t) => {
   t.equal(told.length, 4, 'and what was told in between')
 })
 
-t.test('a stream begins as its version wants it', async (t) => {
+t.test('a stream begins as its version requires', async (t) => {
   const { open } = await serveHeld(t)
   const now = await open('2025-11-25')
   const { stream, call } = await now.start('a')
@@ -77,7 +77,7 @@ t.test('a stream begins as its version wants it', async (t) => {
   t.equal(silent.text(), ': open\n\n')
 })
 
-t.test('one stream is gone on with, and no other', async (t) => {
+t.test('only the named stream continues', async (t) => {
   const { open, records } = await serveHeld(t)
   const { start, get } = await open()
   const listening = await get()
@@ -119,7 +119,7 @@ t.test('one stream is gone on with, and no other', async (t) => {
 const isClosed = ({ method, event }: AuditRecord) =>
   method === 'GET' && event === 'outcome'
 
-t.test('an id that leads nowhere', async (t) => {
+t.test('an event id that cannot be resumed', async (t) => {
   const { open, other, records } = await serveHeld(t)
   const [mine, second] = [await open(), await open()]
   const theirs = await open('2025-11-25', other)
@@ -157,7 +157,7 @@ t.test('an id that leads nowhere', async (t) => {
   t.same(await readWhole(await mine.get(id)), ['done'])
 })
 
-t.test('W20 of a half-dead connection and a new one, the new', async (t) => {
+t.test('W20 a new connection replaces a half-dead one', async (t) => {
   const { open } = await serveHeld(t)
   const { start, get } = await open()
   const { stream, call } = await start('a')
@@ -179,37 +179,34 @@ t.test('W20 of a half-dead connection and a new one, the new', async (t) => {
   await until(() => anew.ended() === 'cut')
 })
 
-t.test(
-  'W20 a GET takes over from one that hangs, with all it has',
-  async (t) => {
-    const { open, reload, config } = await serveHeld(t, {
-      caps: { streams: 1 },
-    })
-    const { get } = await open()
-    const hung = await get()
-    const [begun] = await hung.count(1)
-    hung.pause()
-    // The stream is the only one that its token may have.
-    const anew = await get()
-    t.equal(anew.status, 200)
-    t.equal((await anew.count(1))[0]?.id, begun?.id, 'the same stream')
-    await reload({ ...config, roles: { all: { allow: {} } } })
-    const [, told] = await anew.count(2)
-    t.equal(told?.data?.method, 'notifications/tools/list_changed')
-    anew.cut()
-    const back = await get(begun?.id)
-    const [, again] = await back.count(2)
-    t.same(again, told, 'what came since its first id')
-    hung.resume()
-    await until(() => hung.ended() === 'end', 'properly')
-    t.equal(hung.events().length, 1, 'and with nothing more')
-    const both = await Promise.all([get(), get()])
-    await until(() => both.some((one) => one.ended() === 'end'), 'one of two')
-    t.equal(both.filter((one) => one.ended() === undefined).length, 1)
-  },
-)
+t.test('W20 a GET replaces one that hangs, with all its events', async (t) => {
+  const { open, reload, config } = await serveHeld(t, {
+    caps: { streams: 1 },
+  })
+  const { get } = await open()
+  const hung = await get()
+  const [begun] = await hung.count(1)
+  hung.pause()
+  // The stream is the only one that its token may have.
+  const anew = await get()
+  t.equal(anew.status, 200)
+  t.equal((await anew.count(1))[0]?.id, begun?.id, 'the same stream')
+  await reload({ ...config, roles: { all: { allow: {} } } })
+  const [, told] = await anew.count(2)
+  t.equal(told?.data?.method, 'notifications/tools/list_changed')
+  anew.cut()
+  const back = await get(begun?.id)
+  const [, again] = await back.count(2)
+  t.same(again, told, 'what came since its first id')
+  hung.resume()
+  await until(() => hung.ended() === 'end', 'properly')
+  t.equal(hung.events().length, 1, 'and with nothing more')
+  const both = await Promise.all([get(), get()])
+  await until(() => both.some((one) => one.ended() === 'end'), 'one of two')
+  t.equal(both.filter((one) => one.ended() === undefined).length, 1)
+})
 
-t.test('who listens hears of changes when it is back', async (t) => {
+t.test('a returning client gets list changes', async (t) => {
   const { open, reload, config, gateway } = await serveHeld(t)
   const isAlone = () => gateway.status().streams === 0
   const { get } = await open()
@@ -228,7 +225,7 @@ t.test('who listens hears of changes when it is back', async (t) => {
   t.match(await fresh.count(1), [{ id: /\.g2\.0$/ }])
 })
 
-t.test('the session’s end is the end of all', async (t) => {
+t.test('the end of a session ends its streams', async (t) => {
   const { open, reload, config, other, records } = await serveHeld(t)
   const left = await open()
   const one = await left.start('a')

@@ -40,7 +40,7 @@ t.test('twenty tokens, each revoked in use', async (t) => {
   t.same([...notices, ...ended].flatMap(judge), [])
 })
 
-t.test('offboarding while the config has errors', async (t) => {
+t.test('a revocation while the config has errors', async (t) => {
   const { folder, tokens, served } = await serveTeam(t)
   const [ada, bob] = tokens
   const list = async (token: string) =>
@@ -93,7 +93,7 @@ t.test('offboarding while the config has errors', async (t) => {
   t.match(refused.stderr, 'does not accept')
 })
 
-t.test('an order that is not understood changes nothing', async (t) => {
+t.test('an invalid order changes nothing', async (t) => {
   const mine = issue({ subject: 'mine', roles: ['all'] })
   const servers = { none: { type: 'http', url: 'http://127.0.0.1:9/mcp' } }
   const roles = { all: { allow: { none: ['*'] } } }
@@ -138,7 +138,7 @@ t.test('an order that is not understood changes nothing', async (t) => {
   t.equal((await post(url, mine.token, 'tools/list')).status, 401)
 })
 
-t.test('a record from a machine whose clock is ahead', async (t) => {
+t.test('a token from a machine whose clock is ahead', async (t) => {
   const ahead = new Date(Date.now() + 3_600_000).toISOString()
   const later = { created: ahead, expires: '2100-01-01T00:00:00Z' }
   const mine = issue({ subject: 'mine', roles: ['all'], ...later })
@@ -152,7 +152,7 @@ t.test('a record from a machine whose clock is ahead', async (t) => {
   t.equal((await post(gateway.url, mine.token, 'tools/list')).status, 401)
 })
 
-t.test('what a slow reader has not read yet is not delivered', async (t) => {
+t.test('unread bytes are not delivered after a revocation', async (t) => {
   const size = 8 * 1024 * 1024
   const server = await startRawServer(t, {
     big: ({ id }, response) =>
@@ -181,7 +181,7 @@ t.test('what a slow reader has not read yet is not delivered', async (t) => {
   t.ok(stream.text().length < size)
 })
 
-t.test('tokens that a table takes away are on record', async (t) => {
+t.test('tokens that a table revokes are recorded', async (t) => {
   const { open, records, config, mine, other, reload } = await serveHeld(t)
   const client = await open()
   const stream = await client.get()
@@ -203,7 +203,7 @@ t.test('tokens that a table takes away are on record', async (t) => {
   t.match(notices()[0]?.detail, detail)
 })
 
-t.test('a break-glass token in use is told, once a day', async (t) => {
+t.test('the use of a break-glass token is reported once a day', async (t) => {
   const expires = new Date(Date.now() + 1_800_000).toISOString()
   const named = { subject: 'eve', roles: ['all'], reason: 'fire', expires }
   const glass = issue({ ...named, kind: 'break-glass' })

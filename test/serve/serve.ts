@@ -99,7 +99,7 @@ t.test('two tokens, one endpoint', async (t) => {
   const versions = new Set(records().map(({ protocol }) => protocol))
   t.ok(versions.has('2025-11-25') && versions.has('2026-07-28'), 'both eras')
 
-  await t.test('what is refused reads as what is not there', async (t) => {
+  await t.test('a refused name reads as an unknown one', async (t) => {
     const refused = async (name: string) => {
       const answer = await post(url, reader.token, 'tools/call', { name })
       const hidden = name.length.toString().padStart(2, '0')
@@ -187,7 +187,7 @@ t.test('progress and cancellation cross the gateway', async (t) => {
   t.equal(cancelled.length, 2 * CLIENTS.length)
 })
 
-t.test('more than 60 refusals a minute cost only refusals', async (t) => {
+t.test('more than 60 refusals a minute affect only refusals', async (t) => {
   const { gateway, reader } = await start(t)
   const call = (name: string) =>
     post(gateway.url, reader.token, 'tools/call', { name, arguments: {} })
@@ -202,7 +202,7 @@ t.test('more than 60 refusals a minute cost only refusals', async (t) => {
   t.match((await call('issues__search_issues')).body, /found/)
 })
 
-t.test('a reload takes a grant away from a call under way', async (t) => {
+t.test('a reload removes the grant of an in-flight call', async (t) => {
   const { gateway, engineer, config, reload, records } = await start(t)
   const client = await connect(t, 'sdk 1.x', gateway.url, engineer.token)
   const onprogress = () => {
@@ -215,7 +215,7 @@ t.test('a reload takes a grant away from a call under way', async (t) => {
   t.same(await client.names(), ['issues__search_issues', 'local__echo'])
 })
 
-t.test('only the client whose list changed is told', async (t) => {
+t.test('only clients whose list changed get a notification', async (t) => {
   const { gateway, reader, engineer, config, reload } = await start(t)
   const listen = async (token: string) => {
     const headers = {

@@ -250,12 +250,17 @@ const ASKS = ALL.filter((feature) =>
 )
 const TELLS = ALL.filter((feature) => !ASKS.includes(feature))
 
-t.test('P2 unasked, over Streamable HTTP', (t) => runWire(t, 'http', ALL))
-t.test('P5 asked over stdio', (t) => runWire(t, 'stdio', ASKS))
-t.test('P6 told over stdio', (t) => runWire(t, 'stdio', TELLS))
-t.test('P5 P6 unasked, over HTTP+SSE', (t) => runWire(t, 'sse', ALL))
+t.test('P2 notifications outside of calls, over Streamable HTTP', (t) =>
+  runWire(t, 'http', ALL),
+)
+t.test('P5 server requests over stdio', (t) => runWire(t, 'stdio', ASKS))
+t.test('P6 log messages over stdio', (t) => runWire(t, 'stdio', TELLS))
+t.test(
+  'P5 P6 requests and notifications outside of calls, over HTTP+SSE',
+  (t) => runWire(t, 'sse', ALL),
+)
 
-t.test('P5 several questions at once', async (t) => {
+t.test('P5 several server requests at once', async (t) => {
   const { url, people } = await serveWire(t, 'stdio')
   const modern = await openModern(url, people.modern.token)
   const act = (peer: Peer, more: object) =>

@@ -31,7 +31,7 @@ async function serve(t: Test, server: object) {
 
 const over = (url: string) => ({ type: 'http', url })
 
-t.test('a resource is watched once its server has agreed', async (t) => {
+t.test('a subscription is in force when its server has accepted', async (t) => {
   const legacy = await startTalkingServer()
   const modern = await startEverythingServer('modern')
   t.teardown(() => legacy.close())
@@ -63,7 +63,7 @@ t.test('a resource is watched once its server has agreed', async (t) => {
   }
 })
 
-t.test('subscriptions of a legacy server that was away', async (t) => {
+t.test('subscriptions after a legacy server was lost', async (t) => {
   const server = await startTalkingServer()
   const { url, ada } = await serve(t, over(server.url))
   const { client, heard, call } = await talkAs(t, url, ada, 'one')
@@ -82,7 +82,7 @@ t.test('subscriptions of a legacy server that was away', async (t) => {
   t.same([...new Set(heard)], ['updated note://one'])
 })
 
-t.test('subscriptions of a modern server that was away', async (t) => {
+t.test('subscriptions after a modern server was lost', async (t) => {
   const offer: ModernOffer = {
     tools: [],
     resources: [{ uri: 'note://one', name: 'one' }],
@@ -120,7 +120,7 @@ t.test('subscriptions of a modern server that was away', async (t) => {
   t.match(stream.text(), '"io.modelcontextprotocol/subscriptionId":"mine"')
 })
 
-t.test('a busy pipe does not hide that a server agrees', async (t) => {
+t.test('an acknowledgement is found on a busy pipe', async (t) => {
   const uri = 'note://one'
   const program = `
     const send = (m) => console.log(JSON.stringify({ jsonrpc: '2.0', ...m }))

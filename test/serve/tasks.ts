@@ -39,7 +39,7 @@ const LONG = { seconds: 60, label: 'long' }
 const DONE = { resultType: 'complete' }
 const ACTS = ['tasks/get', 'tasks/update', 'tasks/cancel']
 
-t.test('a task from its creation to its end', async (t) => {
+t.test('a task, from its creation to its end', async (t) => {
   const { ada, server, reached, leaked } = await serve(t)
   const { result } = await ada.ask('server/discover', {})
   t.match(result.capabilities, { extensions: { [EXTENSION]: {} } })
@@ -73,7 +73,7 @@ t.test('a task from its creation to its end', async (t) => {
   t.same(leaked(ada), [])
 })
 
-t.test('what a task asks, and what it is answered', async (t) => {
+t.test('requests of a task, and their answers', async (t) => {
   const { ada, server, reached } = await serve(t)
   const { id } = await create(ada, 'confirm_delete', { filename: 'a.txt' })
   const asked = await ada.poll(id, 'input_required')
@@ -110,7 +110,7 @@ t.test('what a task asks, and what it is answered', async (t) => {
   t.match(body, /Alice/)
 })
 
-t.test('who listens hears of its own tasks', async (t) => {
+t.test('a listen stream carries its own tasks', async (t) => {
   const { ada, bob, server, leaked } = await serve(t)
   const given = { filename: 'a' }
   const { id } = await create(ada, 'confirm_delete', given)
@@ -146,7 +146,7 @@ t.test('who listens hears of its own tasks', async (t) => {
   t.same(leaked(ada), [])
 })
 
-t.test('a task of somebody else is no task', async (t) => {
+t.test('a task of another token is unknown', async (t) => {
   const { ada, bob, server, reached, reload, config, issued } = await serve(t)
   const { id } = await create(ada, 'slow_compute', LONG)
   const [own = ''] = server.tasks.ids()
@@ -177,7 +177,7 @@ t.test('a task of somebody else is no task', async (t) => {
   t.equal(reached(/^tasks\//).length, before + 1)
 })
 
-t.test('a client that does not know tasks, or not its name', async (t) => {
+t.test('a client without tasks, or with a wrong Mcp-Name', async (t) => {
   const { ada, reached, server } = await serve(t)
   const { id } = await create(ada, 'slow_compute', LONG)
   const plain = { plain: true }
@@ -207,26 +207,29 @@ t.test('a client that does not know tasks, or not its name', async (t) => {
   t.same(declared, [true, false, false], 'the server hears what it said')
 })
 
-t.test('on record with their tool, and free of charge', async (t) => {
-  const once = { on: { it: ['slow_compute'] }, calls: 1, per: 'hour' }
-  const { ada, bob, records } = await serve(t, { limits: { once } })
-  const { id } = await create(ada, 'slow_compute', LONG)
-  for (let poll = 0; poll < 5; poll++) {
-    t.notOk((await ada.ask('tasks/get', { taskId: id })).error)
-  }
-  await ada.ask('tasks/update', { taskId: id, inputResponses: {} })
-  await ada.ask('tasks/cancel', { taskId: id })
-  const { reply } = await create(ada, 'slow_compute', LONG)
-  t.match(reply.body, /Rate limit once/, 'calls are charged')
-  await bob.ask('tasks/get', { taskId: id })
-  const own = records().filter(({ method }) => method?.startsWith('tasks/'))
-  const list = (event: string) => own.filter((one) => one.event === event)
-  const rule = { pointer: '/roles/all/allow/it/0' }
-  const about = { server: 'it', tool: 'slow_compute', rule, subject: 'ada' }
-  t.match(list('intent'), Array(7).fill({ ...about, decision: 'allowed' }))
-  t.match(list('outcome'), Array(7).fill({ outcome: 'ok' }))
-  t.match(list('refusal'), [{ method: 'tasks/get', subject: 'bob' }])
-})
+t.test(
+  'task methods are recorded with their tool and not limited',
+  async (t) => {
+    const once = { on: { it: ['slow_compute'] }, calls: 1, per: 'hour' }
+    const { ada, bob, records } = await serve(t, { limits: { once } })
+    const { id } = await create(ada, 'slow_compute', LONG)
+    for (let poll = 0; poll < 5; poll++) {
+      t.notOk((await ada.ask('tasks/get', { taskId: id })).error)
+    }
+    await ada.ask('tasks/update', { taskId: id, inputResponses: {} })
+    await ada.ask('tasks/cancel', { taskId: id })
+    const { reply } = await create(ada, 'slow_compute', LONG)
+    t.match(reply.body, /Rate limit once/, 'calls are charged')
+    await bob.ask('tasks/get', { taskId: id })
+    const own = records().filter(({ method }) => method?.startsWith('tasks/'))
+    const list = (event: string) => own.filter((one) => one.event === event)
+    const rule = { pointer: '/roles/all/allow/it/0' }
+    const about = { server: 'it', tool: 'slow_compute', rule, subject: 'ada' }
+    t.match(list('intent'), Array(7).fill({ ...about, decision: 'allowed' }))
+    t.match(list('outcome'), Array(7).fill({ outcome: 'ok' }))
+    t.match(list('refusal'), [{ method: 'tasks/get', subject: 'bob' }])
+  },
+)
 
 t.test('another gateway with the same key knows the task', async (t) => {
   const { ada, config, issued, key, leaked } = await serve(t)

@@ -76,7 +76,7 @@ for (const era of ['legacy', 'modern'] as const) {
   })
 }
 
-t.test('whose trace a call is of', async (t) => {
+t.test('the trace of a call', async (t) => {
   const { collector, upstream, call, spans, records } = await start(t)
   await call({ header: SAMPLED })
   await call({ meta: 'nonsense', header: OTHER })
@@ -161,7 +161,7 @@ t.test('a collector that fails delays nothing and loses nothing', async (t) => {
   t.match(traces(), { exported: 5, problem: /refuses some/ })
 })
 
-t.test('the queue has an end, and goes in batches', async (t) => {
+t.test('the queue is bounded and sent in batches', async (t) => {
   const collector = await startCollector(t)
   const log = pino({ level: 'silent' })
   const resource = { version: '1', instance: 'x' }
@@ -198,7 +198,7 @@ t.test('the queue has an end, and goes in batches', async (t) => {
   t.match(lost.describe(), { dropped: 1, queued: 0, problem: 'ECONNREFUSED' })
 })
 
-t.test('the key follows every reload, and the end', async (t) => {
+t.test('`telemetry` follows every reload and the shutdown', async (t) => {
   const { collector, config, traced, call, spans, gateway, reload, upstream } =
     await start(t)
   await call()

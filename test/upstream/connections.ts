@@ -41,7 +41,7 @@ async function startTcp(t: Test, text: string, cuts: readonly number[] = []) {
   )
 }
 
-t.test('what Node writes is what is read', async (t) => {
+t.test('responses of Node are read unchanged', async (t) => {
   let answer: RequestListener = () => {}
   const { port } = await listen(
     t,
@@ -88,7 +88,7 @@ t.test('what Node writes is what is read', async (t) => {
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n'
 
-t.test('who may be asked again on the same connection', async (t) => {
+t.test('responses that allow another request on the connection', async (t) => {
   const cases: Record<string, [string, number]> = {
     'HTTP/1.1': [`${OK}\r\nok`, 1],
     'HTTP/1.1 that closes': [`${OK}Connection: x, Close\r\n\r\nok`, 2],
@@ -108,7 +108,7 @@ t.test('who may be asked again on the same connection', async (t) => {
   }
 })
 
-t.test('a breach ends the call and its connection', async (t) => {
+t.test('a protocol error ends the call and its connection', async (t) => {
   const chunked = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n'
   for (const text of [
     `${OK}Content-Length: 2\r\n\r\nok`,
@@ -130,25 +130,28 @@ t.test('a breach ends the call and its connection', async (t) => {
   }
 })
 
-t.test('rest ends before the server ends it', async (t) => {
-  const { port, sockets } = await startTcp(t, `${OK}\r\nok`, [20, 40])
-  const { connections, clock } = open(t, port)
-  t.equal(await settle(connections), 'end ok')
-  clock.time = 3_000
-  t.equal(await settle(connections), 'end ok', 'after three seconds')
-  t.equal(sockets.length, 1)
-  clock.time = 7_001
-  t.equal(await settle(connections), 'end ok', 'after four more')
-  t.equal(sockets.length, 2)
-  // Its farewell is on the wire when the next call begins, after a long rest.
-  for (let i = 1; i <= 50; i++) {
-    clock.time += 1_000
-    sockets.at(-1)?.destroy()
-    t.equal(await settle(connections), 'end ok', `farewell ${i}`)
-  }
-})
+t.test(
+  'an idle connection is closed before the server closes it',
+  async (t) => {
+    const { port, sockets } = await startTcp(t, `${OK}\r\nok`, [20, 40])
+    const { connections, clock } = open(t, port)
+    t.equal(await settle(connections), 'end ok')
+    clock.time = 3_000
+    t.equal(await settle(connections), 'end ok', 'after three seconds')
+    t.equal(sockets.length, 1)
+    clock.time = 7_001
+    t.equal(await settle(connections), 'end ok', 'after four more')
+    t.equal(sockets.length, 2)
+    // Its farewell is on the wire when the next call begins, after a long rest.
+    for (let i = 1; i <= 50; i++) {
+      clock.time += 1_000
+      sockets.at(-1)?.destroy()
+      t.equal(await settle(connections), 'end ok', `farewell ${i}`)
+    }
+  },
+)
 
-t.test('bytes unasked for end a rest', async (t) => {
+t.test('unexpected bytes close an idle connection', async (t) => {
   const { port, sockets } = await startTcp(t, `${OK}\r\nok`)
   const { connections } = open(t, port)
   t.equal(await settle(connections), 'end ok')
@@ -157,7 +160,7 @@ t.test('bytes unasked for end a rest', async (t) => {
   t.equal(await settle(connections), 'end ok')
 })
 
-t.test('who is abandoned hears nothing, and is not sent twice', async (t) => {
+t.test('an abandoned call gets nothing and is not sent twice', async (t) => {
   let requests = 0
   const { port, sockets } = await listen(
     t,

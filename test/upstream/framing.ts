@@ -77,7 +77,7 @@ t.test('responses, cut anywhere, read the same', async (t) => {
   }
 })
 
-t.test('what is not fully understood is broken', async (t) => {
+t.test('a response that is not fully understood is broken', async (t) => {
   const bad: Record<string, string> = {
     'two lengths': `${OK}Content-Length: 1\r\nContent-Length: 1\r\n\r\na`,
     'length and chunks': `${OK}Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n`,
@@ -154,7 +154,7 @@ async function startEcho(t: Test, keepAliveTimeout: number) {
   return { port, server, sockets: () => sockets }
 }
 
-t.test('connections are kept, and never trusted blindly', async (t) => {
+t.test('connections are reused only while they are sound', async (t) => {
   const { port, server, sockets } = await startEcho(t, 5_000)
   const connections = open(t, port)
   for (let i = 0; i < 20; i++) {
@@ -179,7 +179,7 @@ t.test('connections are kept, and never trusted blindly', async (t) => {
   }
 })
 
-t.test('losses have names', async (t) => {
+t.test('a lost connection is reported with its kind', async (t) => {
   t.equal(await ask(open(t, 9)), 'lost: unreachable')
   const answers: Record<string, string> = {
     '': 'lost: ended',
@@ -200,7 +200,7 @@ t.test('losses have names', async (t) => {
   }
 })
 
-t.test('no header can end a head', async (t) => {
+t.test('no header value can end a head', async (t) => {
   const bad = { 'a b': 'x', c: 'd\r\ne', 'content-length': '5', é: 'f' }
   t.same(findUnsendable({ ...bad, good: 'y' }), Object.keys(bad))
 })

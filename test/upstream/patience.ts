@@ -57,7 +57,7 @@ t.test('failures are counted for each caller', async (t) => {
   t.ok(breaker.quiet, 'an answer ends it')
 })
 
-t.test('only a server that cannot be reached is closed to all', async (t) => {
+t.test('only an unreachable server is closed to all callers', async (t) => {
   const { breaker, fail } = makeBreaker()
   fail('a', AWAY)
   t.match(breaker.judge('b'), { kind: 'failing', detail: 'nobody there' })
@@ -82,7 +82,7 @@ t.test('a program that ends soon after each start', async (t) => {
   t.equal(breaker.judge('a'), undefined, 'a long life resets it')
 })
 
-t.test('pauses double up to the longest, between half and whole', async (t) => {
+t.test('pauses double up to the longest, with jitter', async (t) => {
   const take = (chance: number) => {
     const backoff = new Backoff(100, 350, () => chance)
     return [1, 2, 3, 4].map(() => backoff.next())
@@ -95,7 +95,7 @@ t.test('pauses double up to the longest, between half and whole', async (t) => {
   t.equal(backoff.next(), 100)
 })
 
-t.test('a stream that floods is read on in the next second', async (t) => {
+t.test('a flooding stream is read again in the next second', async (t) => {
   let now = 0
   let paused = 0
   const told: number[] = []
@@ -206,7 +206,7 @@ const catchKind = (promise: Promise<void>) =>
     ({ kind }: { kind: string }) => kind,
   )
 
-t.test('a server that never agrees', async (t) => {
+t.test('a server that never accepts a subscription', async (t) => {
   mock.timers.enable({ apis: ['setTimeout'] })
   t.teardown(() => mock.timers.reset())
   const { stream, asked, onNotification } = openServerStream()
@@ -238,7 +238,7 @@ t.test('a stream that fails while it is sent', async (t) => {
   await again
 })
 
-t.test('a stream that lasted is opened again soon', async (t) => {
+t.test('a stream that lasted is reopened soon', async (t) => {
   mock.timers.enable({ apis: ['setTimeout'] })
   t.teardown(() => mock.timers.reset())
   const { stream, asked } = openServerStream()

@@ -33,7 +33,7 @@ t.test('every client, every server, every feature', (t) => {
   t.end()
 })
 
-t.test('an unlisted fault and a listed one that works are told', (t) => {
+t.test('an unlisted fault and a listed one that works are reported', (t) => {
   const [one] = results as [Result]
   const { client, server, feature } = one
   const listed = {
@@ -57,7 +57,7 @@ t.test('the Inspector calls a tool, in both eras', async (t) => {
   t.strictSame(judgeResults(tried), [])
 })
 
-t.test('docs/compatibility.md says what the peers did', (t) => {
+t.test('docs/compatibility.md matches the results of the peers', (t) => {
   // The script has tried all of it.
   const inspected = INSPECTOR_KINDS.flatMap((client) =>
     (Object.keys(COMMANDS) as readonly Feature[]).map((feature) => ({

@@ -34,7 +34,7 @@ for (const pair of FEW_PAIRS) {
   })
 }
 
-t.test('each SDK stands once on either side', (t) => {
+t.test('each SDK is once a client and once a server', (t) => {
   for (const side of ['client', 'server'] as const) {
     const kinds = FEW_PAIRS.map((pair) => pair[side])
     t.strictSame(kinds.toSorted(), SDK_KINDS.toSorted())

@@ -51,7 +51,7 @@ t.test('a list of one session alone', async (t) => {
   t.same(await other.names(), ['a__grow'], 'it is of one')
 })
 
-t.test('everything that a session has', async (t) => {
+t.test('every feature of a session', async (t) => {
   const talking = await startSseServer(makeTalkingServer)
   t.teardown(() => talking.close())
   const { url, ada, bob } = await serveUrls(t, {
@@ -93,43 +93,49 @@ t.test('everything that a session has', async (t) => {
   await until(() => talking.open.size === 3, 'its stream ends with a session')
 })
 
-t.test('a modern client is asked, and comes back', async (t) => {
-  const talking = await startSseServer(makeTalkingServer)
-  t.teardown(() => talking.close())
-  const { url, ada } = await serveUrls(t, { talk: { url: talking.url } })
-  const name = 'talk__ask'
-  const capabilities = 'io.modelcontextprotocol/clientCapabilities'
-  const _meta = { ...ENVELOPE, [capabilities]: { elicitation: {} } }
-  const ask = async (more: object = {}) => {
-    const params = { name, arguments: { nonce: 'x' }, _meta, ...more }
-    const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params }
-    const { body } = await send(url, {
-      headers: modernHeaders(ada.token, 'tools/call', name),
-      body: JSON.stringify(message),
-    })
-    return JSON.parse(body).result
-  }
-  const { resultType, requestState } = await ask()
-  t.equal(resultType, 'input_required')
-  const inputResponses = { question: { action: 'decline' } }
-  const { content } = await ask({ requestState, inputResponses })
-  t.match(content[0].text, '"decline"')
-})
+t.test(
+  'a modern client gets a request as an answer, and comes back',
+  async (t) => {
+    const talking = await startSseServer(makeTalkingServer)
+    t.teardown(() => talking.close())
+    const { url, ada } = await serveUrls(t, { talk: { url: talking.url } })
+    const name = 'talk__ask'
+    const capabilities = 'io.modelcontextprotocol/clientCapabilities'
+    const _meta = { ...ENVELOPE, [capabilities]: { elicitation: {} } }
+    const ask = async (more: object = {}) => {
+      const params = { name, arguments: { nonce: 'x' }, _meta, ...more }
+      const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params }
+      const { body } = await send(url, {
+        headers: modernHeaders(ada.token, 'tools/call', name),
+        body: JSON.stringify(message),
+      })
+      return JSON.parse(body).result
+    }
+    const { resultType, requestState } = await ask()
+    t.equal(resultType, 'input_required')
+    const inputResponses = { question: { action: 'decline' } }
+    const { content } = await ask({ requestState, inputResponses })
+    t.match(content[0].text, '"decline"')
+  },
+)
 
-t.test('one session for all: what it says unasked is nobody’s', async (t) => {
-  const talking = await startSseServer(makeTalkingServer)
-  t.teardown(() => talking.close())
-  const { url, ada, bob } = await serveUrls(t, {
-    talk: { url: talking.url, isolation: 'shared' },
-  })
-  for (const who of [ada, bob]) {
-    const { call, heard } = await talkAs(t, url, who, who.id)
-    t.equal(await call('talk__log', { nonce: 'x' }), 'logged')
-    t.match(await call('talk__sample', { nonce: 'x' }), /not found/)
-    t.same(heard, [])
-  }
-  t.equal(talking.open.size, 1, 'for lists and calls')
-})
+t.test(
+  'a shared session: messages outside of calls reach no client',
+  async (t) => {
+    const talking = await startSseServer(makeTalkingServer)
+    t.teardown(() => talking.close())
+    const { url, ada, bob } = await serveUrls(t, {
+      talk: { url: talking.url, isolation: 'shared' },
+    })
+    for (const who of [ada, bob]) {
+      const { call, heard } = await talkAs(t, url, who, who.id)
+      t.equal(await call('talk__log', { nonce: 'x' }), 'logged')
+      t.match(await call('talk__sample', { nonce: 'x' }), /not found/)
+      t.same(heard, [])
+    }
+    t.equal(talking.open.size, 1, 'for lists and calls')
+  },
+)
 
 t.test('killed in the middle of a call, and started again', async (t) => {
   const calls: string[] = []
@@ -164,7 +170,7 @@ t.test('killed in the middle of a call, and started again', async (t) => {
   t.equal(await client.call('far__search_issues', { q: 'x' }), 'found x')
 })
 
-t.test('one refusal of a stream is not the last word', async (t) => {
+t.test('a refused HTTP+SSE stream is tried again', async (t) => {
   let status = 200
   const begin: RawSse['begin'] = (stream, _, session) => {
     if (status === 200) beginStream(stream, `?session=${session}`)

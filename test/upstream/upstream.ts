@@ -151,22 +151,19 @@ t.test('dead and slow servers do not touch the others', async (t) => {
   t.match(secret?.reason, /secret env:NO_SUCH_SECRET is not set/)
 })
 
-t.test(
-  'a server that forgot the session gets the call once more',
-  async (t) => {
-    const upstream = await startHttpServer()
-    t.teardown(() => upstream.close())
-    const { call } = await start(t, {
-      issues: { type: 'http', url: upstream.url },
-    })
-    t.equal(await call('issues__search_issues', { q: 'a' }), 'found a')
-    upstream.forget()
-    t.equal(await call('issues__search_issues', { q: 'b' }), 'found b')
-    t.equal(upstream.calls.length, 2)
-  },
-)
+t.test('a call is repeated if the server forgot the session', async (t) => {
+  const upstream = await startHttpServer()
+  t.teardown(() => upstream.close())
+  const { call } = await start(t, {
+    issues: { type: 'http', url: upstream.url },
+  })
+  t.equal(await call('issues__search_issues', { q: 'a' }), 'found a')
+  upstream.forget()
+  t.equal(await call('issues__search_issues', { q: 'b' }), 'found b')
+  t.equal(upstream.calls.length, 2)
+})
 
-t.test('nothing of the client goes upstream but its message', async (t) => {
+t.test('a server gets only the message of the client', async (t) => {
   const upstream = await startHttpServer()
   t.teardown(() => upstream.close())
   const { gateway, mine } = await start(t, {
@@ -184,7 +181,7 @@ t.test('nothing of the client goes upstream but its message', async (t) => {
   t.notMatch(heads, /"authorization"/)
 })
 
-t.test('redirects, HTML and failures become one readable text', async (t) => {
+t.test('redirects, HTML and failures become a readable text', async (t) => {
   const answers: Record<
     string,
     (m: { id: number }) => [number, string, string]
