@@ -114,7 +114,7 @@ export function assemble(
     exchanges: new InFlightSet(),
     argumentKey: new KeyedDigest(deriveKey(key, 'arguments')),
     seal: new Seal(deriveKey(key, 'state')),
-    spent: createCache(MAX_SPENT),
+    usedStates: createCache(MAX_SPENT),
     tally: new Tally(),
     tracer: undefined,
     draining: false,

@@ -170,7 +170,7 @@ const makeRows = (world: World): Readonly<Record<string, Row>> => ({
   'resource updated': both(hears('test_touch_resource', 'resources/updated')),
   ping: both(finds('ping', {}, /^\{\}$/)),
   'resumed streams': {
-    toModern: 'test/serve/resume.ts: one stream is gone on with, and no other',
+    toModern: 'test/serve/resume.ts: only the named stream continues',
     toLegacy: 'test/harness/conformance/suites.ts: sse-retry',
   },
   tasks: {

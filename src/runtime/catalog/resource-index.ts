@@ -48,11 +48,11 @@ export function readLinks(bytes: Buffer, depth: number): readonly string[] {
   const { result } = message
   const own = findNode(result, 'content')?.items ?? []
   const messages = findNode(result, 'messages')?.items ?? []
-  const theirs = messages.flatMap((one) => {
+  const nested = messages.flatMap((one) => {
     const content = findNode(one, 'content')
     return content?.items ?? (content ? [content] : [])
   })
-  return [...own, ...theirs].slice(0, MAX_LINKS).flatMap((node) => {
+  return [...own, ...nested].slice(0, MAX_LINKS).flatMap((node) => {
     const uri = readString(bytes, findUri(bytes, node))
     return uri === undefined || uri.length > LONGEST ? [] : [uri]
   })

@@ -189,7 +189,7 @@ export class EventStream {
       this.#buffer.shift()
     }
     this.#charge()
-    connection.response.on('close', () => this.#leave(connection))
+    connection.response.on('close', () => this.#detach(connection))
     connection.response.on('drain', () => this.#pump())
     this.#streams.update(this)
   }
@@ -332,7 +332,7 @@ export class EventStream {
     if (connection.begun && this.#state === 'ended') connection.end()
   }
 
-  #leave(connection: SseConnection): void {
+  #detach(connection: SseConnection): void {
     if (this.#connection !== connection) return
     this.#connection = undefined
     if (this.gone) return

@@ -155,8 +155,8 @@ export class Streams {
     return stream
   }
 
-  /** The stream and event of an id, or why there is none. Undefined: a GET
-   * stream that begins anew, because its events need no order. */
+  /** The stream and event of an id, or why there is none. Undefined: the GET
+   * stream is gone, and a new one begins. */
   find(lastEventId: string): ResumePoint | string | undefined {
     const match = ID.exec(lastEventId)
     if (!match) return 'Last-Event-ID is not an event id of this gateway'

@@ -94,7 +94,7 @@ const ROWS = {
   ),
   message: {
     ...rejected(400, CODE.invalidRequest, '{}'),
-    when: 'not a JSON-RPC message, or not one that may come here',
+    when: 'not a JSON-RPC message, or not one that is allowed here',
   },
   params: {
     ...rejected(400, CODE.invalidParams, '{}'),
@@ -116,9 +116,13 @@ const ROWS = {
   ),
   session: {
     ...rejected(404, CODE.unknownSession, '{}'),
-    when: 'the session has ended, or was never there',
+    when: 'the session has ended or never existed',
   },
-  accept: rejected(406, CODE.invalidRequest, 'a stream is text/event-stream'),
+  accept: rejected(
+    406,
+    CODE.invalidRequest,
+    'Accept must include text/event-stream',
+  ),
   capability: rejected(
     400,
     CODE.missingCapability,
@@ -128,12 +132,12 @@ const ROWS = {
   memory: rejected(
     429,
     CODE.limited,
-    'too much is kept for this token: close streams or sessions',
+    'too much memory is used for this token: close streams or sessions',
   ),
   subscriptions: rejected(
     200,
     CODE.limited,
-    'Too many subscriptions of this session, or too much kept for this token',
+    'Too many subscriptions of this session, or too much memory for this token',
   ),
   level: rejected(200, CODE.invalidParams, 'Invalid level'),
   cursor: rejected(200, CODE.invalidParams, 'Invalid cursor'),
@@ -192,7 +196,7 @@ const ROWS = {
     status: 200,
     code: CODE.unavailable,
     decisions: ['allowed'],
-    text: 'The call ran, but its answer could not be kept until its client was back.',
+    text: 'The call ran, but its answer could not be kept until the client came back.',
   },
   unaudited: {
     status: 503,

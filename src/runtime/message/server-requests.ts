@@ -6,7 +6,7 @@ import { type Edit, replace, splice } from './splice.ts'
 import { writeError, writeId } from './write.ts'
 
 /** Sends a message to the server that sent the request. */
-type Post = (bytes: Buffer) => void
+export type Post = (bytes: Buffer) => void
 
 interface Open {
   /** Id and progress token as the server wrote them. */

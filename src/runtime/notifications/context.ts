@@ -1,6 +1,7 @@
 // The parts of a running gateway that notifications need beyond those of
 // relaying.
-// INVARIANT: `listenStreams` holds only streams whose record is written.
+// INVARIANT: a stream is in `listenStreams` after its intent was recorded,
+// until it ends.
 
 import type { MemoryBudget } from '../http/memory-budget.ts'
 import type { RelayContext } from '../relay/context.ts'

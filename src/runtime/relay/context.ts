@@ -1,6 +1,6 @@
 // The parts of a running gateway that relaying needs beyond those of the
 // stages.
-// INVARIANT: a state in `spent` is not accepted again.
+// INVARIANT: a state in `usedStates` is not accepted again.
 
 import type { LRUCache } from 'lru-cache'
 import type { StageContext } from '../stages/context.ts'
@@ -14,5 +14,5 @@ export interface RelayContext extends StageContext {
   /** Seals states of servers, so that only their recipients can return them. */
   readonly seal: Seal
   /** States that were used, by their first characters. */
-  readonly spent: LRUCache<string, true>
+  readonly usedStates: LRUCache<string, true>
 }

@@ -46,7 +46,7 @@ const NOTHING: Continuation = Object.freeze({
 /** Undefined when the state is not the client's own, was used before, or was
  * sealed for other arguments. */
 export function openState(
-  { seal, clock, spent }: RelayContext,
+  { seal, clock, usedStates }: RelayContext,
   exchange: Exchange,
   use: Use,
 ): Continuation | undefined {
@@ -55,7 +55,7 @@ export function openState(
   if (era === 'legacy' || !node) return NOTHING
   const sealed = readString(message.bytes, node) ?? ''
   const now = clock.now()
-  if (spent.has(nameState(message))) return undefined
+  if (usedStates.has(nameState(message))) return undefined
   const ticket = seal.open(sealed, bearerOf(exchange, use, TICKET), now)
   const state = ticket ?? seal.open(sealed, bearerOf(exchange, use), now)
   if (!state || state.args !== digestArguments(message)) return undefined
@@ -64,10 +64,10 @@ export function openState(
 
 /** Marks a state as used, when its call was admitted. */
 export function markStateUsed(
-  { spent }: RelayContext,
+  { usedStates }: RelayContext,
   { message }: Exchange,
 ): void {
-  spent.set(nameState(message), true)
+  usedStates.set(nameState(message), true)
 }
 
 function nameState({ params, bytes }: Message): string {

@@ -48,14 +48,14 @@ const MAX_BYTES = 16 * 1024 * 1024
 const KEY = 'question'
 
 export class PendingQuestions {
-  readonly #parked = createCache<string, PendingQuestion>(MAX, {
+  readonly #pending = createCache<string, PendingQuestion>(MAX, {
     ttl: MAX_WAIT_MS,
     ttlAutopurge: true,
-    dispose: (parked, key, reason) => {
+    dispose: (pending, key, reason) => {
       const { tokenId = '', bytes = 0 } = this.#costs.get(key) ?? {}
       this.#memoryBudget.charge(tokenId, -bytes)
       this.#costs.delete(key)
-      if (reason !== 'delete') parked.abandon()
+      if (reason !== 'delete') pending.abandon()
     },
   })
   readonly #costs = new Map<string, { tokenId: string; bytes: number }>()
@@ -71,9 +71,9 @@ export class PendingQuestions {
 
   /** Returns the ticket of the question. Evicts the oldest questions of the
    * same token to make room; `bytes`: what is kept with this one. */
-  add(parked: PendingQuestion, tokenId: string, bytes: number): string {
+  add(pending: PendingQuestion, tokenId: string, bytes: number): string {
     const ticket = randomBytes(18).toString('base64url')
-    const own = [...this.#parked.entries()].filter(
+    const own = [...this.#pending.entries()].filter(
       ([name]) => this.#costs.get(name)?.tokenId === tokenId,
     )
     let kept = own.reduce((sum, [name]) => sum + this.#weigh(name), bytes)
@@ -82,25 +82,25 @@ export class PendingQuestions {
       const isFew = own.length - at < MAX_EACH && kept <= MAX_BYTES
       if (isFew && this.#memoryBudget.hasRoom(tokenId, bytes)) break
       kept -= this.#weigh(name)
-      this.#parked.delete(name)
+      this.#pending.delete(name)
       oldest.abandon()
     }
     this.#costs.set(ticket, { tokenId, bytes })
     this.#memoryBudget.charge(tokenId, bytes)
-    this.#parked.set(ticket, parked)
+    this.#pending.set(ticket, pending)
     return ticket
   }
 
   take(ticket: string): PendingQuestion | undefined {
-    const parked = this.#parked.get(ticket)
-    this.#parked.delete(ticket)
-    return parked
+    const pending = this.#pending.get(ticket)
+    this.#pending.delete(ticket)
+    return pending
   }
 
   /** Ends all calls that wait, when the gateway shuts down. */
   clear(): void {
-    for (const parked of this.#parked.values()) parked.abandon()
-    this.#parked.clear()
+    for (const pending of this.#pending.values()) pending.abandon()
+    this.#pending.clear()
   }
 }
 
@@ -159,9 +159,9 @@ export function resumeCall(
   exchange: Exchange,
   ticket: string,
 ): boolean {
-  const parked = pendingQuestions.take(ticket)
-  parked?.resume(exchange)
-  return parked !== undefined
+  const pending = pendingQuestions.take(ticket)
+  pending?.resume(exchange)
+  return pending !== undefined
 }
 
 interface Ends {
@@ -172,7 +172,7 @@ interface Ends {
 }
 
 interface Waiting {
-  readonly parked: PendingQuestion
+  readonly pending: PendingQuestion
   readonly source: Source
 }
 
@@ -187,7 +187,7 @@ export class PendingInput {
   /** Monotonic milliseconds; when the call began. */
   readonly #began: number
   readonly #ends: Ends
-  #parked: PendingQuestion | undefined
+  #pending: PendingQuestion | undefined
   /** Questions that the server sent while another waits for the client. */
   readonly #waiting: Waiting[] = []
   /** What the server did meanwhile; done when the client is back. */
@@ -202,7 +202,7 @@ export class PendingInput {
 
   /** True while a question waits for the client: `later` is called after it. */
   postpone(later: () => void): boolean {
-    if (!this.#parked) return false
+    if (!this.#pending) return false
     this.#postponed = later
     return true
   }
@@ -227,55 +227,55 @@ export class PendingInput {
       settled()
       return reply(question)
     }
-    const parked: PendingQuestion = {
+    const pending: PendingQuestion = {
       question,
       reply,
       settled,
-      resume: (back) => this.#resume(back, parked, source),
+      resume: (back) => this.#resume(back, pending, source),
       abandon: () => {
-        refuseQuestion(parked)
+        refuseQuestion(pending)
         this.#refuseWaiting()
         this.#ends.abandoned()
       },
     }
-    if (this.#parked) this.#waiting.push({ parked, source })
-    else this.#putQuestion(exchange, parked, source)
+    if (this.#pending) this.#waiting.push({ pending, source })
+    else this.#putQuestion(exchange, pending, source)
   }
 
   #refuseWaiting(): void {
-    for (const { parked } of this.#waiting.splice(0)) refuseQuestion(parked)
+    for (const { pending } of this.#waiting.splice(0)) refuseQuestion(pending)
   }
 
   /** Answers the client with a question; its call waits. */
   #putQuestion(
     exchange: Exchange,
-    parked: PendingQuestion,
+    pending: PendingQuestion,
     { redact }: Source,
   ): void {
-    this.#parked = parked
+    this.#pending = pending
     const { pendingQuestions, clock } = this.#runtime
     const { principal, bytesIn } = exchange
-    const ticket = pendingQuestions.add(parked, principal.token.id, bytesIn)
+    const ticket = pendingQuestions.add(pending, principal.token.id, bytesIn)
     const state = sealTicket(this.#runtime, exchange, this.#use, ticket)
-    const body = redact(writeInputRequired(exchange, parked.question, state))
+    const body = redact(writeInputRequired(exchange, pending.question, state))
     const upstreamMs = clock.monotonic() - this.#began
     const ended = { outcome: 'ok', upstreamMs } as const
     finishCall(this.#runtime, exchange, ended, { status: 200, body })
   }
 
   /** The client is back, with input or without. */
-  #resume(exchange: Exchange, parked: PendingQuestion, source: Source): void {
+  #resume(exchange: Exchange, pending: PendingQuestion, source: Source): void {
     this.#ends.resumed(exchange)
-    this.#parked = undefined
-    const isAnswered = answerQuestion(exchange, parked)
+    this.#pending = undefined
+    const isAnswered = answerQuestion(exchange, pending)
     if (!isAnswered && !this.#postponed && mayAskAgain(exchange)) {
-      return this.#putQuestion(exchange, parked, source)
+      return this.#putQuestion(exchange, pending, source)
     }
     // A call that its server has answered needs no more input.
-    if (!isAnswered) refuseQuestion(parked)
+    if (!isAnswered) refuseQuestion(pending)
     if (this.#postponed || !mayAskAgain(exchange)) this.#refuseWaiting()
     const next = this.#waiting.shift()
-    if (next) this.#putQuestion(exchange, next.parked, next.source)
+    if (next) this.#putQuestion(exchange, next.pending, next.source)
     else this.#postponed?.()
   }
 }

@@ -111,7 +111,7 @@ class Relay implements UpstreamCall {
   }
 
   /** A call that waits for a task has no idle timeout. */
-  get patient(): boolean {
+  get skipsIdleTimeout(): boolean {
     return this.#task !== undefined || this.#exchange.method === 'tasks/result'
   }
 

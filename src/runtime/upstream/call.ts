@@ -4,9 +4,12 @@
 
 import type { Message } from '../message/message.ts'
 import type { Era } from '../message/methods.ts'
+import type { Post } from '../message/server-requests.ts'
 import type { Client } from './caller.ts'
 import type { Outgoing } from './encoding.ts'
 import type { Failure } from './failure.ts'
+
+export type { Post }
 
 export interface Call {
   /** Its id in the session, once it was sent. */
@@ -16,7 +19,7 @@ export interface Call {
   /** Whether its client can answer requests of the server. */
   readonly askable?: boolean
   /** Number of server requests that its client has not answered. */
-  readonly asking?: number
+  readonly openRequests?: number
   /** Writes the request with this id, for a server of this era. */
   write(id: number, era: Era): Outgoing
   answer(message: Message): void
@@ -37,6 +40,3 @@ export interface Call {
   onNotification(message: Message, reply: Post): boolean
   failed(failure: Failure): void
 }
-
-/** Sends a message to the server; it may be lost. */
-export type Post = (bytes: Buffer) => void

@@ -72,8 +72,8 @@ export function nameCaller(exchange: CallingRequest, server: Server): Caller {
   if (isolation === 'session' && session) {
     return { key: ownSession(session.id), ...whole, isDedicated: true }
   }
-  // A token may have several clients in this session, so levels belong to
-  // calls.
+  // The session may have other clients of the token: it is not dedicated to
+  // one.
   const key = nameKey(exchange, principal.token.id, server)
   return { key, ...whole, isDedicated: false }
 }

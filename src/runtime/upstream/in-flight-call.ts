@@ -31,10 +31,10 @@ interface CallOwner {
 
 /** A call, as its sender defines it. */
 export interface UpstreamCall
-  extends Omit<Call, 'id' | 'onRequest' | 'client' | 'asking'> {
+  extends Omit<Call, 'id' | 'onRequest' | 'client' | 'openRequests'> {
   readonly caller: Caller
   /** Whether the idle timeout does not apply. */
-  readonly patient: boolean
+  readonly skipsIdleTimeout: boolean
   readonly askable: boolean
   /** The sender calls `settled` when the request needs no answer any more. */
   onRequest(message: Message, reply: Post, settled: () => void): void
@@ -50,7 +50,7 @@ export class InFlightCall implements Call {
   id = 0
   tries = 0
   /** Number of server requests that the client has not answered. */
-  asking = 0
+  openRequests = 0
   slot = -1
   readonly #owner: CallOwner
 
@@ -96,9 +96,9 @@ export class InFlightCall implements Call {
   }
 
   onRequest(message: Message, reply: Post): void {
-    this.asking++
+    this.openRequests++
     this.call.onRequest(message, reply, () => {
-      this.asking--
+      this.openRequests--
       this.lastActivity = this.#owner.now()
     })
   }

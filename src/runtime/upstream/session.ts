@@ -296,7 +296,7 @@ export class Session {
     // The call with the fewest open requests gets it.
     const [call] = calls
       .filter(({ askable = true }) => askable)
-      .sort((a, b) => (a.asking ?? 0) - (b.asking ?? 0))
+      .sort((a, b) => (a.openRequests ?? 0) - (b.openRequests ?? 0))
     if (call) call.onRequest(message, this.#reply)
     else this.#reply(writeUnanswerable(message, NO_CALL))
   }

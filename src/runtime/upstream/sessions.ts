@@ -122,11 +122,11 @@ export class Sessions {
     await Promise.all(own.map((key) => this.close(key)))
   }
 
-  /** Calls `act` for each session of an owner. `alone`: only for the session
+  /** Calls `act` for each session of an owner. `exact`: only for the session
    * with exactly this key. */
-  forEach(owner: string, act: Act, alone = false): void {
+  forEach(owner: string, act: Act, exact = false): void {
     for (const [key, { session, caller, open }] of this.#held) {
-      const matches = alone ? caller.key === owner : isOwned(key, owner)
+      const matches = exact ? caller.key === owner : isOwned(key, owner)
       if (open && matches) act(session)
     }
   }

@@ -1,5 +1,5 @@
 // The server and session that a message comes from.
-// INVARIANT: `reply` leads back to the session of the message.
+// INVARIANT: `reply` sends to the session of the message, or nowhere.
 
 import type { Server } from '../../contract/table.ts'
 import type { Post } from './call.ts'

@@ -154,15 +154,16 @@ export class Upstream {
     const { timeout, idleTimeout } = this.server
     // A session with an open server request has no idle timeout: a person may
     // have to answer, and which call it belongs to is not always known.
-    const asking = new Set<Held>()
+    const waitingSessions = new Set<Held>()
     const all = this.#bulkhead.list()
-    for (const { held, asking: open } of all) {
-      if (held && open > 0) asking.add(held)
+    for (const { held, openRequests: open } of all) {
+      if (held && open > 0) waitingSessions.add(held)
     }
     for (const inFlight of all) {
       const late = now - inFlight.began >= timeout
-      const mayWait = inFlight.held !== undefined && asking.has(inFlight.held)
-      const isPatient = mayWait || inFlight.call.patient
+      const mayWait =
+        inFlight.held !== undefined && waitingSessions.has(inFlight.held)
+      const isPatient = mayWait || inFlight.call.skipsIdleTimeout
       if (!late && (isPatient || now - inFlight.lastActivity < idleTimeout))
         continue
       const detail = late ? 'timeout' : 'idleTimeout'
@@ -206,8 +207,8 @@ export class Upstream {
     await act(held.session.serverStream)
   }
 
-  forEachSession(owner: string, act: Act, alone = false): void {
-    this.#sessions.forEach(owner, act, alone)
+  forEachSession(owner: string, act: Act, exact = false): void {
+    this.#sessions.forEach(owner, act, exact)
   }
 
   /** Takes no more calls; resolves after the last one. */

@@ -132,12 +132,12 @@ export class Reply implements Transfer, Sent {
       const why = this.#owner.redirected(this, head)
       if (why === undefined) return
       this.#failure = { ...failure, detail: `HTTP ${status} ${why}` }
-      return this.#leave()
+      return this.#discardRest()
     }
     // In a session, both mean that the server has forgotten it.
     const gone = inSession && (status === 404 || status === 410)
     this.#failure = gone ? { ...failure, kind: 'session' } : failure
-    if (gone || status < 400 || status >= 500) return this.#leave()
+    if (gone || status < 400 || status >= 500) return this.#discardRest()
     // The body may hold a JSON-RPC answer or an error text.
     this.#mode = 'words'
     this.#pieces = new ChunkBuffer()
@@ -146,7 +146,7 @@ export class Reply implements Transfer, Sent {
   }
 
   /** Discards the rest of the body, for a short time. */
-  #leave(): void {
+  #discardRest(): void {
     this.#mode = 'dropped'
     this.#end(this.#failure)
     this.expire(TAIL_MS)
@@ -160,7 +160,7 @@ export class Reply implements Transfer, Sent {
         kind: 'garbage',
         detail: `a body with content-encoding ${coding}`,
       }
-      return this.#leave()
+      return this.#discardRest()
     }
     this.#expected = -1
     this.#unpacker = new Unpacker(coding, {
@@ -201,7 +201,7 @@ export class Reply implements Transfer, Sent {
     if (media === 'other') {
       const detail = `a body of type ${this.#type || '(none)'}`
       this.#failure = { kind: 'garbage', detail }
-      return this.#leave()
+      return this.#discardRest()
     }
     this.#mode = media
     if (media === 'events') return this.#beginEvents()
