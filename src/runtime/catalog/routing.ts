@@ -70,13 +70,12 @@ export class Routing implements Lasting {
       revocations: new Revocations(),
     },
   ) {
-    const { resourceIndex, revocations } = lasting
-    this.resourceIndex = resourceIndex
+    this.resourceIndex = lasting.resourceIndex
     this.artefact = artefact
     this.digest = artefact.digest
     this.catalogs = catalogs
     this.ownTokens = ownTokens
-    this.revocations = revocations
+    this.revocations = lasting.revocations
     this.tokens = new Map([
       ...Object.entries(artefact.table.tokens),
       ...ownTokens.map((token) => [token.id, token] as const),

@@ -99,14 +99,11 @@ function countStreams({ sessions, listenStreams }: Runtime): number {
 }
 
 function describeAudit({ audit }: Runtime): Status['audit'] {
-  const { file, records, seq, checkpoint, problem } = audit
-  const { failures, lastFailure, lagMs } = audit
-  const failed = lastFailure && {
-    at: writeInstant(lastFailure.at),
-    reason: lastFailure.reason,
-  }
+  const { file, records, seq, checkpoint, problem, failures, lagMs } = audit
+  const { lastFailure: last } = audit
+  const lastFailure = last && { ...last, at: writeInstant(last.at) }
   const written = { file, records, seq, checkpoint, problem }
-  return { ...written, failures, lastFailure: failed, lagMs }
+  return { ...written, failures, lastFailure, lagMs }
 }
 
 /** A token with less time left counts as expiring. */

@@ -1,7 +1,7 @@
 // One response for the answers to a batch.
 // INVARIANT: the response ends when all of its parts have ended.
 
-import type { Answer, Headers, HttpAnswer } from './answer.ts'
+import type { Answer, HttpAnswer } from './answer.ts'
 
 export class Parts {
   readonly whole: HttpAnswer
@@ -99,7 +99,7 @@ export class Part implements Answer {
     this.#parts.endPart(status, message)
   }
 
-  end(status: number, _headers?: Headers): void {
+  end(status: number): void {
     if (this.#over) return
     this.#over = true
     this.#parts.endPart(status, undefined)

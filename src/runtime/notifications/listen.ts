@@ -49,9 +49,12 @@ export function openListenStream(
   if (!runtime.memoryBudget.hasRoom(token.id, need)) {
     return refuseExchange(runtime, exchange, { refusal: 'memory' })
   }
-  const shown = { ...view.fingerprints }
-  const whole = { exchange, ...wanted, shown, acknowledged: false }
-  const listener: ListenStream = whole
+  const listener: ListenStream = {
+    exchange,
+    ...wanted,
+    shown: { ...view.fingerprints },
+    acknowledged: false,
+  }
   runtime.exchanges.add(exchange)
   runtime.tally.admitted++
   const end = (reason: CancelReason, final?: FinalAnswer) =>

@@ -37,9 +37,7 @@ export function authorize(
   if (name.length > LONGEST_NAME) return deny('unknown', kind, name)
   const routes = findRoutes(exchange, { ...named, kind }, name)
   const route = routes.length > 1 ? choose(exchange, routes) : routes[0]
-  if (!route && routes.length > 1) {
-    return refuseClaimed(name, routes)
-  }
+  if (!route && routes.length > 1) return refuseClaimed(name, routes)
   if (!route) return refuse(exchange, kind, name)
   if (route.conditional) return judge(exchange, route, kind, name)
   return { use: route.use, limits: route.limits }
@@ -147,9 +145,7 @@ function refuse(exchange: Exchange, kind: Kind, name: string): Denial {
   const target = targetsOf(exchange, kind).get(name)?.[0] ?? own
   const [owner] = kind === 'resource' ? findServers(exchange, name) : []
   const server = target?.server ?? owner
-  if (server === undefined) {
-    return deny('unknown', kind, name)
-  }
+  if (server === undefined) return deny('unknown', kind, name)
   const place = target ?? { server, name, exposed: name }
   const { grantee } = principal
   const { rule, verdict } = decide(

@@ -87,9 +87,7 @@ function takeBody<Context extends StageContext>(
   }
   const { sessions } = runtime
   const claim = readClaim(message, head, sessions, principal.token.id)
-  if ('refusal' in claim) {
-    return refuseMessage(runtime, arrival, message, claim)
-  }
+  if ('refusal' in claim) return refuseMessage(runtime, arrival, message, claim)
   serveWhole(runtime, openExchange(runtime, arrival, message, claim), serve)
 }
 

@@ -25,9 +25,7 @@ export function serveSession(runtime: StageContext, arrival: Arrival): void {
     refuseMessage(runtime, arrival, undefined, refusal)
 
   if (head.method === 'OPTIONS') return endEmpty(arrival, 204)
-  if (head.session === undefined) {
-    return refuse(invalid('no Mcp-Session-Id'))
-  }
+  if (head.session === undefined) return refuse(invalid('no Mcp-Session-Id'))
   const session = sessions.find(head.session, principal.token.id)
   if (!session) {
     return refuse({ refusal: 'session', detail: 'session not found' })

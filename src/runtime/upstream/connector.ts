@@ -238,22 +238,16 @@ export class Connector {
     >,
     eras: Eras,
   ): Session {
-    const { depth } = this.#context.caps
-    const connect = (events: TransportEvents) => this.#connect(events)
-    const onDropped = (count: number) => {
-      this.strays += count
-    }
-    const flooded = (messages: number) => {
-      this.#context.flooded(this.name, messages)
-    }
     return new Session({
       ...options,
       eras,
-      depth,
-      connect,
+      depth: this.#context.caps.depth,
+      connect: (events) => this.#connect(events),
       tell: (text, most) => this.#redactor.redactText(text, most),
-      onDropped,
-      flooded,
+      onDropped: (count) => {
+        this.strays += count
+      },
+      flooded: (messages) => this.#context.flooded(this.name, messages),
     })
   }
 

@@ -120,14 +120,8 @@ export class Upstreams {
 
   /** Resolves when every server was tried once, or after the time limit. */
   async attempted(): Promise<void> {
-    const ms = this.firstAttemptMs
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, ms)
-    })
     const all = [...this.#named.values()].map((one) => one.listing.attempted)
-    await Promise.race([Promise.all(all), late])
-    clearTimeout(timer)
+    await Promise.race([Promise.all(all), pause(this.firstAttemptMs)])
   }
 
   tick(): void {
