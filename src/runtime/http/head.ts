@@ -187,7 +187,7 @@ function isAllowedOrigin(origin: string, listen: Listen): boolean {
   return !listen.hosts && LOOPBACK_ORIGIN.test(origin)
 }
 
-/** Whether a stream may be the answer: `Accept` is absent, a wildcard, or names it. */
+/** Whether `Accept` allows a stream: absent, a wildcard, or named. */
 function acceptsStream(accept: string | undefined): boolean {
   if (accept === undefined) return true
   return STREAM_TYPE.test(accept)
