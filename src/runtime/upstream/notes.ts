@@ -3,7 +3,7 @@
 // INVARIANT: no control character reaches a terminal or a log; a flood costs a
 // pass over its bytes, and is counted.
 
-import { Gathered } from '../base/chunk-buffer.ts'
+import { ChunkBuffer } from '../base/chunk-buffer.ts'
 
 const LF = 0x0a
 
@@ -17,7 +17,7 @@ const SPAN_MS = 10_000
 
 export class Notes {
   readonly #note: (line: string) => void
-  readonly #rest = new Gathered()
+  readonly #rest = new ChunkBuffer()
   #from = Number.NEGATIVE_INFINITY
   #told = 0
   #left = 0
