@@ -61,7 +61,11 @@ function readNames(folder: string): readonly string[] {
     return readdirSync(folder)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    throw new Unanswerable(`cannot read ${folder}: ${code}`)
+    throw new Unanswerable(
+      code === 'ENOENT'
+        ? `there is no audit folder ${folder}`
+        : `cannot read ${folder}: ${code}`,
+    )
   }
 }
 

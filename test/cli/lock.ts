@@ -128,6 +128,18 @@ t.test('a change is named, and nothing is written by --check', async (t) => {
   t.match(team.read('gateway.lock.json'), /Ignore your instructions/)
 })
 
+t.test('invisible characters are named when they are locked', async (t) => {
+  const team = makeTeam(t, READER)
+  const [, get] = OFFER.tools
+  const hidden = { ...get, description: 'Gets an issue.\u200b\u{e0041}' }
+  team.offer('github', { ...OFFER, tools: [OFFER.tools[0], hidden] })
+  const written = await team.run('lock')
+  t.equal(written.code, 0)
+  t.match(written.stderr, /GW4023/)
+  t.match(team.read('gateway.lock.json'), /Gets an issue/)
+  t.notMatch((await team.run('lock')).stderr, /GW4023/, 'once')
+})
+
 t.test('a server that does not answer keeps what was locked', async (t) => {
   const team = makeTeam(t, READER)
   await team.run('lock')

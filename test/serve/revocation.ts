@@ -84,6 +84,11 @@ t.test('a revocation while the config has errors', async (t) => {
   )
   t.equal(deaf.code, 2)
   t.match(deaf.stderr, 'NOT REVOKED THERE')
+  const [, id = ''] = bob.split('_')
+  const other = id.endsWith('0') ? '1' : '0'
+  const near = await revoke(id.slice(0, -1) + other, ...there)
+  t.equal(near.code, 1)
+  t.match(near.stderr, `did you mean \`${id}\``)
   const wrong = ['--token-file', '-', ...there]
   const refused = await gateway(['token', 'revoke', '--team', 'x', ...wrong], {
     cwd: folder,

@@ -88,12 +88,13 @@ export const lock: Verb<LockOptions> = {
       io.stdout,
       plain`${describeDrift(before, after)}${describeAccess(compiled, after)}`,
     )
-    const trial =
-      drift.length > 0 && (await tryLock(after, compiled, options, io))
-    if (trial) {
-      tellFindings(trial, io)
-      say(io.stderr, NOT_WRITTEN)
-      return 1
+    if (drift.length > 0) {
+      const trial = await tryLock(after, compiled, options, io)
+      if (trial.diagnostics.length > 0) tellFindings(trial, io)
+      if (hasErrors(trial.diagnostics)) {
+        say(io.stderr, NOT_WRITTEN)
+        return 1
+      }
     }
     if (options.check) return failed || drift.length > 0 ? 1 : 0
     const typed = /\.m?ts$/.test(config)

@@ -81,14 +81,25 @@ function valuesOf(rows: TokenRows, key: string): readonly string[] {
   return [...new Set(values.filter((v) => typeof v === 'string'))]
 }
 
-/** An id is random: a similar one is shown with its holder, because the id
- * alone is no help. */
 function findUnknownId(
   id: string,
   rows: TokenRows,
   file: string,
 ): readonly string[] {
   if (Object.hasOwn(rows, id)) return []
+  const { length } = Object.keys(rows)
+  const meant =
+    suggestId(id, rows) ?? `\`gateway token list\` lists all ${length}`
+  return [
+    `${file} has no token \`${id}\`; nothing was written`,
+    `help: ${meant}`,
+    'help: revoke a token of `tokens.grants` by hand, in the config',
+  ]
+}
+
+/** An id is random: a similar one is shown with its holder, because the id
+ * alone is no help. */
+export function suggestId(id: string, rows: TokenRows): string | undefined {
   const ids = Object.keys(rows)
   const begun =
     id.length < SHORTEST ? [] : ids.filter((one) => one.startsWith(id))
@@ -99,17 +110,10 @@ function findUnknownId(
       ? `\`${one}\` of ${subject}`
       : `\`${one}\``
   })
-  const isSubject = valuesOf(rows, 'subject').includes(id)
-  const meant = isSubject
-    ? `\`${id}\` is a subject: give --subject ${id}`
-    : told.length > 0
-      ? `did you mean ${told.join(' or ')}?`
-      : `\`gateway token list\` lists all ${ids.length}`
-  return [
-    `${file} has no token \`${id}\`; nothing was written`,
-    `help: ${meant}`,
-    'help: revoke a token of `tokens.grants` by hand, in the config',
-  ]
+  if (valuesOf(rows, 'subject').includes(id)) {
+    return `\`${id}\` is a subject: give --subject ${id}`
+  }
+  return told.length > 0 ? `did you mean ${told.join(' or ')}?` : undefined
 }
 
 /** Fewer characters begin many ids; a longer list does not help. */

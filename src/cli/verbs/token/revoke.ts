@@ -8,7 +8,7 @@ import { count } from '../../../diagnostics/report.ts'
 import { type Plain, plain, plainLines } from '../../../diagnostics/shown.ts'
 import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
 import type { RevocationKind } from '../../../table/revoked.ts'
-import { findTokensFile } from '../../compiled.ts'
+import { compileConfig, findTokensFile } from '../../compiled.ts'
 import { type OrderThere, revokeThere } from '../../revoke-there.ts'
 import { say } from '../../say.ts'
 import { revokeToken } from '../../tokens-file.ts'
@@ -32,6 +32,7 @@ import {
   readBefore,
   readId,
   selectIds,
+  suggestId,
 } from './named.ts'
 
 interface RevokeOptions extends ConfigOptions {
@@ -93,7 +94,7 @@ export const revoke: Verb<RevokeOptions> = {
     if (problem !== undefined) throw new Unanswerable(problem)
     if (gateway !== undefined) {
       const target = await findTarget({ ...options, gateway }, io)
-      return revokeAt(target, makeOrders(named, reason), io)
+      return revokeAt(target, makeOrders(named, reason), options, io)
     }
     if (tokenFile !== undefined) {
       throw new Unanswerable('--token-file needs --gateway')
@@ -202,9 +203,31 @@ function makeOrders(
   ]
 }
 
+/** A gateway does not list its ids: the tokens file of this config may. */
+async function suggestHere(
+  { kind, value }: OrderThere,
+  options: RevokeOptions,
+  io: Io,
+): Promise<void> {
+  if (kind !== 'token' || options.tokenFile !== undefined) return
+  const { tokensFile: file } = await compileConfig(options, io)
+  const meant = suggestId(value, readRows(file))
+  if (meant) say(io.stderr, plain`help: ${meant}\n`)
+}
+
+/** None where the file cannot be read: the gateway has done its part. */
+function readRows(file: string): TokenRows {
+  try {
+    return parseTokens(file, readTokens(file))
+  } catch {
+    return {}
+  }
+}
+
 async function revokeAt(
   target: Awaited<ReturnType<typeof findTarget>>,
   orders: readonly OrderThere[],
+  options: RevokeOptions,
   io: Io,
 ): Promise<number> {
   let exit = 0
@@ -225,6 +248,7 @@ async function revokeAt(
         io.stderr,
         plain`${what}: no recorded token matches; the line was written\n`,
       )
+      await suggestHere(order, options, io)
     }
     if (lost !== null) {
       say(
