@@ -1,9 +1,9 @@
 // Calls the stages of a request in the order of docs/architecture.md#serve.
 // INVARIANT: the order is the same for every version, transport and method.
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Runtime } from './control/context.ts'
 import { readHead } from './http/head.ts'
+import type { HttpRequest, HttpResponse } from './http/request-response.ts'
 import { LISTS, LOCAL, USES } from './message/methods.ts'
 import { openListenStream } from './notifications/listen.ts'
 import {
@@ -37,8 +37,8 @@ import { serveSession } from './stages/session-streams.ts'
 
 export function serve(
   runtime: Runtime,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: HttpRequest,
+  response: HttpResponse,
 ): void {
   const { routing, clock } = runtime
   const began = clock.monotonic()

@@ -2,8 +2,8 @@
 // INVARIANT: the first bytes decide the form: a final message alone is JSON; an
 // earlier message or five seconds of silence start a stream.
 
-import type { ServerResponse } from 'node:http'
 import type { EventStream } from './event-stream.ts'
+import type { HttpResponse } from './request-response.ts'
 import {
   endUnread,
   type Headers,
@@ -58,7 +58,7 @@ const NONE: Headers = Object.freeze({})
 
 /** An answer with its own HTTP response. */
 export class HttpAnswer implements Answer {
-  readonly #response: ServerResponse
+  readonly #response: HttpResponse
   readonly #streams: boolean
   readonly #headers: Headers
   #streaming = false
@@ -75,7 +75,7 @@ export class HttpAnswer implements Answer {
 
   /** `streams`: the client accepts text/event-stream. `now` is monotonic. */
   constructor(
-    response: ServerResponse,
+    response: HttpResponse,
     streams: boolean,
     headers: Headers,
     now: number,

@@ -4,14 +4,17 @@
 
 import type { IncomingMessage } from 'node:http'
 import { ChunkBuffer } from '../base/chunk-buffer.ts'
+import type { HttpRequest } from './request-response.ts'
 
 /** Calls `done` once: with the body, or with null if it exceeds `cap`; not at
  * all if the client goes away first. */
 export function readBody(
-  request: IncomingMessage,
+  given: HttpRequest,
   cap: number,
   done: (body: Buffer | null) => void,
 ): void {
+  if (given.readBody) return given.readBody((body) => done(withoutMark(body)))
+  const request = given as IncomingMessage
   const body = new ChunkBuffer()
   request.on('data', (chunk: Buffer) => {
     if (body.length + chunk.length > cap) {

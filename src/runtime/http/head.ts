@@ -3,11 +3,12 @@
 // INVARIANT: values match exactly, after a strict grammar; nothing here depends
 // on the caller.
 
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import { readHost } from '../../contract/hosts.ts'
 import type { Listen } from '../../contract/settings.ts'
 import type { Refusal } from '../message/refusal.ts'
 import { isUnmet } from './expect.ts'
+import type { HttpRequest } from './request-response.ts'
 
 export interface Head {
   readonly method: 'POST' | 'GET' | 'DELETE' | 'OPTIONS'
@@ -61,7 +62,7 @@ const CHARSET = /^charset="?utf-?8"?$/i
 const PARAMETER = /^(?!charset=)[\w!#$&^.+-]+=(?:[\w!#$&^.+/-]+|"[^"\\]*")$/i
 
 export function readHead(
-  request: IncomingMessage,
+  request: HttpRequest,
   listen: Listen,
   cap: number,
 ): Head | Refusal {
@@ -99,7 +100,7 @@ export function readHead(
   }
 }
 
-function judgeBody(request: IncomingMessage, cap: number): Refusal | undefined {
+function judgeBody(request: HttpRequest, cap: number): Refusal | undefined {
   const { headers } = request
   if (!isJson(headers['content-type'] ?? '')) {
     return { refusal: 'content-type' }
@@ -128,7 +129,7 @@ function isJson(value: string): boolean {
 
 /** A target in absolute form overrides Host (RFC 9112 §3.2.2): the two must be
  * equal. */
-function isOwnTarget({ url = '', headers }: IncomingMessage): boolean {
+function isOwnTarget({ url = '', headers }: HttpRequest): boolean {
   if (url.startsWith('/')) return true
   const [, authority = ''] = ABSOLUTE.exec(url) ?? []
   const own = readHost(authority)

@@ -10,6 +10,7 @@ import {
   type ServerResponse,
 } from 'node:http'
 import type { Socket } from 'node:net'
+import { type FastOptions, FastServer } from './fast-connection.ts'
 
 /** Milliseconds. */
 interface HttpTimes {
@@ -40,6 +41,7 @@ export function createHttpServer(
   serve: RequestListener,
   malformed: Malformed,
   times: HttpTimes = TIMES,
+  fast?: FastSettings,
 ): Server {
   const turns = takeTurns(serve)
   const server = createServer({
@@ -58,10 +60,42 @@ export function createHttpServer(
   for (const event of ['request', 'checkContinue', 'checkExpectation']) {
     server.on(event, turns)
   }
+  if (fast) readFast(server, fast, times)
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     endMalformed(error, socket, malformed)
   })
   return server
+}
+
+/** What is read without Node's parser. */
+export type FastSettings = Pick<FastOptions, 'path' | 'cap' | 'serve'>
+
+/** Puts our reader before Node's: a connection is Node's once it says so. */
+function readFast(
+  server: Server,
+  settings: FastSettings,
+  { request }: HttpTimes,
+): void {
+  const [listener] = server.listeners('connection')
+  server.removeAllListeners('connection')
+  const decline = (socket: Socket) => listener?.call(server, socket)
+  const times = { request, idle: KEEP_ALIVE_MS }
+  const fast = new FastServer({ server, decline, times, ...settings })
+  server.on('connection', (socket) => fast.take(socket))
+  const [closeIdle, closeAll] = [
+    server.closeIdleConnections,
+    server.closeAllConnections,
+  ]
+  Object.assign(server, {
+    closeIdleConnections() {
+      closeIdle.call(server)
+      fast.closeIdle()
+    },
+    closeAllConnections() {
+      closeAll.call(server)
+      fast.closeAll()
+    },
+  })
 }
 
 /** Node emits pipelined requests at once (RFC 9112 §9.3.2 lets only safe ones

@@ -6,6 +6,7 @@ import type { RequestListener, Server } from 'node:http'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Caps, Listen } from '../../contract/settings.ts'
 import { isUnmet, sendContinue } from './expect.ts'
+import type { Serve } from './fast-connection.ts'
 import { readTarget } from './head.ts'
 import { createHttpServer, type Malformed } from './http-server.ts'
 
@@ -18,16 +19,24 @@ export function createListener(
   listen: Listen,
   caps: Caps,
   probes: Probes,
-  endpoint: RequestListener,
+  endpoint: Serve,
   malformed: Malformed,
+  isFast = true,
 ): App {
   const paths = new Set([listen.path, `${listen.path}/`])
+  const { path } = listen
+  const fast = isFast ? { path, cap: caps.request, serve: endpoint } : undefined
   const app = createApp((handler) => {
-    const server = createHttpServer((request, response) => {
-      const [path = ''] = readTarget(request.url ?? '').split('?', 1)
-      if (paths.has(path)) endpoint(request, response)
-      else handler(request, response)
-    }, malformed)
+    const server = createHttpServer(
+      (request, response) => {
+        const [path = ''] = readTarget(request.url ?? '').split('?', 1)
+        if (paths.has(path)) endpoint(request, response)
+        else handler(request, response)
+      },
+      malformed,
+      undefined,
+      fast,
+    )
     server.maxConnections = caps.connections
     return server
   })

@@ -2,7 +2,7 @@
 // INVARIANT: the joined data lines of an event are the JSON that was written;
 // nothing is written before the head or while too much is unsent.
 
-import type { ServerResponse } from 'node:http'
+import type { HttpResponse } from './request-response.ts'
 
 export type Headers = Readonly<Record<string, string>>
 
@@ -52,7 +52,7 @@ export function readEvent(event: Buffer): Buffer {
   return Buffer.from(data.map((line) => line.slice(6)).join('\n'))
 }
 
-export function endUnread({ socket }: ServerResponse): void {
+export function endUnread({ socket }: HttpResponse): void {
   socket?.setTimeout(UNREAD_MS)
 }
 
@@ -63,7 +63,7 @@ const MAX_UNREAD = 256 * 1024
 const LITTLE = 16 * 1024
 
 export class SseConnection {
-  readonly response: ServerResponse
+  readonly response: HttpResponse
   /** It is a GET and counts as an open stream of its token. */
   readonly counted: boolean
   /** Body bytes handed to the connection. */
@@ -74,7 +74,7 @@ export class SseConnection {
   wroteAt = 0
   readonly #headers: Headers
 
-  constructor(response: ServerResponse, headers: Headers, counted: boolean) {
+  constructor(response: HttpResponse, headers: Headers, counted: boolean) {
     this.response = response
     this.counted = counted
     this.#headers = headers

@@ -2,11 +2,11 @@
 // INVARIANT: a request with a good token is never delayed; the refusal stays
 // the same 401.
 
-import type { ServerResponse } from 'node:http'
 import { createCache } from '../base/cache.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Rate } from '../base/gcra.ts'
 import { countArrival } from '../base/gcra.ts'
+import type { HttpResponse } from '../http/request-response.ts'
 
 /** Refusals of one address. */
 const REFUSALS: Rate = Object.freeze({ calls: 1, per: 'second', burst: 60 })
@@ -33,7 +33,7 @@ export class AuthThrottle {
     this.#clock = clock
   }
 
-  pace(ip: string, response: ServerResponse, answer: () => void): void {
+  pace(ip: string, response: HttpResponse, answer: () => void): void {
     const address = nameNetwork(ip)
     const now = this.#clock.monotonic()
     const { arrival, wait } = countArrival(

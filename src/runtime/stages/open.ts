@@ -1,13 +1,13 @@
 // Makes an Exchange from the results of the first stages.
 // INVARIANT: no rule is applied here.
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { hashConversation, renderOrigin } from '../audit/fragments.ts'
 import type { Routing } from '../catalog/routing.ts'
 import type { Principal } from '../catalog/view.ts'
 import { type Answer, type Headers, HttpAnswer } from '../http/answer.ts'
 import type { Claim } from '../http/era.ts'
 import type { Head } from '../http/head.ts'
+import type { HttpRequest, HttpResponse } from '../http/request-response.ts'
 import type { ClientSession } from '../http/sessions.ts'
 import type { Message } from '../message/message.ts'
 import { readContext, type TraceContext } from '../message/trace-context.ts'
@@ -21,8 +21,8 @@ export interface Arrival {
   readonly principal: Principal
   /** Monotonic milliseconds. */
   readonly began: number
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
+  readonly request: HttpRequest
+  readonly response: HttpResponse
 }
 
 /** `part`: the answer to one message of a batch. */

@@ -2,12 +2,12 @@
 // INVARIANT: after each wait the token is checked again, against the routing of
 // that moment.
 
-import type { ServerResponse } from 'node:http'
 import { renderNoticeRecord } from '../audit/notice-record.ts'
 import { LARGE } from '../base/turns.ts'
 import { readBody } from '../http/body.ts'
 import { readClaim } from '../http/era.ts'
 import { sendContinue } from '../http/expect.ts'
+import type { HttpResponse } from '../http/request-response.ts'
 import type { Message } from '../message/message.ts'
 import { readMessage } from '../message/message.ts'
 import { LISTS } from '../message/methods.ts'
@@ -54,7 +54,7 @@ export function receive<Context extends StageContext>(
 /** A bug ends one request, not the process. */
 export function guard(
   runtime: StageContext,
-  response: ServerResponse,
+  response: HttpResponse,
   stage: () => void,
 ): void {
   try {

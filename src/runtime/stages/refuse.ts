@@ -2,10 +2,10 @@
 // INVARIANT: an unauthenticated caller gets no details; an authenticated one
 // gets what it can act on, never whether something that it may not use exists.
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { shorten } from '../base/json-text.ts'
 import { type Headers, HttpAnswer } from '../http/answer.ts'
 import type { Head } from '../http/head.ts'
+import type { HttpRequest, HttpResponse } from '../http/request-response.ts'
 import type { Message } from '../message/message.ts'
 import {
   type Refusal,
@@ -28,8 +28,8 @@ import { type Arrival, writeCors } from './open.ts'
 export function refuseHead(
   runtime: StageContext,
   refusal: Refusal,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: HttpRequest,
+  response: HttpResponse,
 ): void {
   const { refusal: kind, reason = kind } = refusal
   countRejected(runtime, request.socket.remoteAddress ?? '', reason)
@@ -43,7 +43,7 @@ export function refuseHead(
 function logAccepted(
   { log, logThrottle, clock, routing }: StageContext,
   reason: 'host' | 'origin',
-  { headers }: IncomingMessage,
+  { headers }: HttpRequest,
 ): void {
   if (!logThrottle.due(reason, clock.monotonic())) return
   const { hosts, origins } = routing.table.listen
@@ -69,7 +69,7 @@ export function countRejected(
 }
 
 /** Refuses a request while the gateway shuts down. */
-export function refuseDraining(response: ServerResponse): void {
+export function refuseDraining(response: HttpResponse): void {
   sendRefusal(response, writeRefusal(DRAINING), {})
 }
 
@@ -84,7 +84,7 @@ export function refuseUnauthenticated(
   runtime: StageContext,
   head: Head,
   { reason, holder }: Unauthenticated,
-  response: ServerResponse,
+  response: HttpResponse,
 ): void {
   if (head.method === 'OPTIONS') return answerPreflight(head, response)
   const { ip } = head
@@ -104,8 +104,8 @@ export function refuseUnauthenticated(
  * Wrong ones are throttled like those of clients. */
 export function refuseOperator(
   runtime: StageContext,
-  { headers, socket }: IncomingMessage,
-  response: ServerResponse,
+  { headers, socket }: HttpRequest,
+  response: HttpResponse,
 ): void {
   const ip = socket.remoteAddress ?? ''
   const hasToken = headers.authorization !== undefined
@@ -191,7 +191,7 @@ export function refuseLimited(
 }
 
 /** A CORS preflight has no token; the head stage has checked its Origin. */
-function answerPreflight(head: Head, response: ServerResponse): void {
+function answerPreflight(head: Head, response: HttpResponse): void {
   response.writeHead(204, {
     ...writeCors(head),
     'access-control-allow-methods': 'POST, GET, DELETE',
@@ -204,7 +204,7 @@ function answerPreflight(head: Head, response: ServerResponse): void {
 
 /** Closes the connection after the answer: the request body was not read. */
 function sendRefusal(
-  response: ServerResponse,
+  response: HttpResponse,
   { status, body, headers }: RefusalAnswer,
   more: Headers,
 ): void {

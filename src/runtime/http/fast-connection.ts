@@ -1,0 +1,287 @@
+// Requests of the plainest form, read off the socket by ourselves; Node's HTTP
+// server gets everything else, on the same socket.
+// In: the sockets of a server. Out: a request and a response each, one at a time.
+// INVARIANT: a connection is Node's from the first byte on that is not taken, and
+// stays so; no byte is lost or read twice; what is not taken costs Node's bounds.
+
+import type { IncomingHttpHeaders, Server } from 'node:http'
+import type { Socket } from 'node:net'
+import { ChunkBuffer } from '../base/chunk-buffer.ts'
+import { FastHeads } from './fast-head.ts'
+import { type Carrier, FastResponse } from './fast-response.ts'
+import type { HttpRequest, HttpResponse } from './request-response.ts'
+
+export type Serve = (request: HttpRequest, response: HttpResponse) => void
+
+export interface FastOptions {
+  readonly server: Server
+  /** What Node's server does with a connection. */
+  readonly decline: (socket: Socket) => void
+  /** Of the endpoint, as its requests name it. */
+  readonly path: string
+  /** Bytes of a body, at most. */
+  readonly cap: number
+  readonly serve: Serve
+  /** Milliseconds: for a body, and between two requests. */
+  readonly times: { readonly request: number; readonly idle: number }
+}
+
+const CHECK_MS = 500
+
+/** A new connection without a byte is Node's, which bounds what follows. */
+const FIRST_BYTE_MS = 1_000
+
+const NO_HEADERS: readonly string[] = []
+
+export class FastRequest implements HttpRequest {
+  readonly method = 'POST'
+  readonly httpVersion = '1.1'
+  readonly url: string
+  readonly headers: IncomingHttpHeaders
+  readonly rawHeaders = NO_HEADERS
+  readonly socket: Socket
+  readonly #connection: FastConnection
+
+  constructor(
+    connection: FastConnection,
+    url: string,
+    headers: IncomingHttpHeaders,
+  ) {
+    this.#connection = connection
+    this.socket = connection.socket
+    this.url = url
+    this.headers = headers
+  }
+
+  readBody(done: (body: Buffer) => void): void {
+    this.#connection.readBody(done)
+  }
+}
+
+class FastConnection implements Carrier {
+  readonly socket: Socket
+  readonly #all: FastServer
+  readonly #body = new ChunkBuffer()
+  /** Bytes of the body that are to come. */
+  #missing = 0
+  #wanted: ((body: Buffer) => void) | undefined
+  #response: FastResponse | undefined
+  /** Came before its turn. */
+  #ahead: Buffer | undefined
+  readonly #heads: FastHeads
+  /** Of this turn: since when the connection waits for what comes next. */
+  since = performance.now()
+  #isNew = true
+  #isLast = false
+
+  constructor(all: FastServer, socket: Socket) {
+    this.#all = all
+    this.#heads = new FastHeads(all.start)
+    this.socket = socket
+    socket.on('data', this.#read)
+    socket.on('error', this.#fail)
+    socket.on('timeout', this.#fail)
+    socket.on('end', this.#end)
+    socket.on('close', this.#close)
+  }
+
+  get tail(): string {
+    return this.#all.tail
+  }
+
+  readonly #read = (bytes: Buffer): void => {
+    if (this.#isLast) return
+    if (this.#missing > 0) return this.#readBody(bytes)
+    if (this.#response) return this.#keep(bytes)
+    this.#start(bytes)
+  }
+
+  #start(bytes: Buffer): void {
+    const { path, cap, serve } = this.#all
+    const head = this.#heads.read(bytes)
+    if (!head || head.length > cap) return this.#decline(bytes)
+    this.#isNew = false
+    this.since = performance.now()
+    const end = head.size + head.length
+    this.#missing = Math.max(0, end - bytes.length)
+    this.#body.add(bytes.subarray(head.size, end))
+    if (bytes.length > end) this.#keep(bytes.subarray(end))
+    const request = new FastRequest(this, path, head.headers)
+    const response = new FastResponse(this, request)
+    this.#begin(response)
+    serve(request, response)
+  }
+
+  /** Node has it so on its sockets (revoke/client-sockets.ts). */
+  #begin(response: FastResponse | undefined): void {
+    this.#response = response
+    const socket = this.socket as Socket & { _httpMessage?: unknown }
+    socket._httpMessage = response
+  }
+
+  readBody(done: (body: Buffer) => void): void {
+    this.#wanted = done
+    if (this.#missing === 0) this.#give()
+  }
+
+  #readBody(bytes: Buffer): void {
+    const own = bytes.subarray(0, this.#missing)
+    this.#missing -= own.length
+    this.#body.add(own)
+    if (bytes.length > own.length) this.#keep(bytes.subarray(own.length))
+    if (this.#missing === 0 && this.#wanted) this.#give()
+  }
+
+  #give(): void {
+    const done = this.#wanted
+    this.#wanted = undefined
+    done?.(this.#body.take())
+  }
+
+  /** Not read before the answer has left. */
+  #keep(bytes: Buffer): void {
+    this.socket.pause()
+    this.#ahead = this.#ahead ? Buffer.concat([this.#ahead, bytes]) : bytes
+  }
+
+  done(last: boolean): void {
+    const { socket } = this
+    this.#begin(undefined)
+    this.#wanted = undefined
+    this.since = performance.now()
+    if (socket.timeout) socket.setTimeout(0)
+    if (last || this.#missing > 0) {
+      this.#isLast = true
+      return socket.destroySoon()
+    }
+    const ahead = this.#ahead
+    if (!ahead) return
+    this.#ahead = undefined
+    // Not within the write of the answer before it.
+    process.nextTick(() => {
+      if (socket.destroyed) return
+      socket.resume()
+      this.#read(ahead)
+    })
+  }
+
+  #decline(bytes: Buffer | undefined): void {
+    const { socket } = this
+    this.#forget()
+    socket.pause()
+    if (bytes && bytes.length > 0) socket.unshift(bytes)
+    // As it is on a socket that nobody has read from.
+    Object.assign(socket, { readableFlowing: null })
+    this.#all.decline(socket)
+  }
+
+  #forget(): void {
+    const { socket } = this
+    socket.off('data', this.#read)
+    socket.off('error', this.#fail)
+    socket.off('timeout', this.#fail)
+    socket.off('end', this.#end)
+    socket.off('close', this.#close)
+    this.#all.delete(this)
+  }
+
+  readonly #fail = (): void => {
+    this.socket.destroy()
+  }
+
+  /** As Node's server does: whoever hangs up takes no answer. */
+  readonly #end = (): void => {
+    this.socket.end()
+  }
+
+  readonly #close = (): void => {
+    this.#all.delete(this)
+    this.#response?.close()
+    this.#response = undefined
+  }
+
+  /** Nothing is under way. */
+  get isIdle(): boolean {
+    return !this.#response
+  }
+
+  check(now: number): void {
+    const { times } = this.#all
+    const waited = now - this.since
+    if (this.#isNew) {
+      if (waited > FIRST_BYTE_MS) this.#decline(undefined)
+    } else if (this.isIdle) {
+      if (waited > times.idle) this.socket.destroy()
+    } else if (this.#missing > 0 && waited > times.request) {
+      this.#all.endSlow(this.socket)
+    }
+  }
+}
+
+/** The connections that are read so. */
+export class FastServer {
+  readonly path: string
+  readonly cap: number
+  readonly serve: Serve
+  readonly start: string
+  readonly times: FastOptions['times']
+  readonly decline: (socket: Socket) => void
+  readonly #server: Server
+  readonly #open = new Set<FastConnection>()
+  readonly #timer: NodeJS.Timeout
+  #tail = ''
+  #tailSecond = 0
+
+  constructor({ server, decline, path, cap, serve, times }: FastOptions) {
+    this.#server = server
+    this.decline = decline
+    this.path = path
+    this.cap = cap
+    this.serve = serve
+    this.times = times
+    this.start = `POST ${path} HTTP/1.1`
+    this.#timer = setInterval(() => this.#check(), CHECK_MS).unref()
+  }
+
+  take(socket: Socket): void {
+    this.#open.add(new FastConnection(this, socket))
+  }
+
+  delete(connection: FastConnection): void {
+    this.#open.delete(connection)
+  }
+
+  /** `Date`, and how long the connection is kept. */
+  get tail(): string {
+    const now = Date.now()
+    const second = Math.floor(now / 1_000)
+    if (second !== this.#tailSecond) {
+      this.#tailSecond = second
+      const date = new Date(now).toUTCString()
+      const keep = `timeout=${Math.floor(this.times.idle / 1_000)}`
+      this.#tail = `Date: ${date}\r\nConnection: keep-alive\r\nKeep-Alive: ${keep}\r\n`
+    }
+    return this.#tail
+  }
+
+  /** As Node does with a body that takes too long. */
+  endSlow(socket: Socket): void {
+    const error = new Error('the request took too long')
+    const code = 'ERR_HTTP_REQUEST_TIMEOUT'
+    this.#server.emit('clientError', Object.assign(error, { code }), socket)
+  }
+
+  closeIdle(): void {
+    for (const one of [...this.#open]) if (one.isIdle) one.socket.destroy()
+  }
+
+  closeAll(): void {
+    clearInterval(this.#timer)
+    for (const one of [...this.#open]) one.socket.destroy()
+  }
+
+  #check(): void {
+    const now = performance.now()
+    for (const one of [...this.#open]) one.check(now)
+  }
+}

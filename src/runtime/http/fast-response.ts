@@ -1,0 +1,176 @@
+// The response to a request that we have read ourselves.
+// In: what the stages write. Out: HTTP/1.1 on the socket, head and body together
+// where both are there.
+// INVARIANT: a body has a length or is chunked; after its end nothing is written;
+// `close` is told once, after the last byte or when the connection is gone.
+
+import type { Socket } from 'node:net'
+import type { HttpResponse } from './request-response.ts'
+
+const REASONS: Readonly<Record<number, string>> = {
+  200: 'OK',
+  202: 'Accepted',
+  204: 'No Content',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  406: 'Not Acceptable',
+  413: 'Payload Too Large',
+  415: 'Unsupported Media Type',
+  417: 'Expectation Failed',
+  429: 'Too Many Requests',
+  503: 'Service Unavailable',
+}
+
+/** Up to here, text and bytes are joined for one write. */
+const MAX_JOINED = 64 * 1024
+
+/** What a response needs of its connection. */
+export interface Carrier {
+  readonly socket: Socket
+  /** `Date` and what follows it. */
+  readonly tail: string
+  /** The response is whole; `last`: nothing may follow. */
+  done(last: boolean): void
+}
+
+export class FastResponse implements HttpResponse {
+  readonly #carrier: Carrier
+  /** What was asked; Node's own responses have it so (client-sockets.ts). */
+  readonly req: object
+  #head = ''
+  #chunked = false
+  #last = false
+  #closed = false
+  readonly #closes: (() => void)[] = []
+  headersSent = false
+  writableEnded = false
+  writableFinished = false
+
+  constructor(carrier: Carrier, req: object) {
+    this.#carrier = carrier
+    this.req = req
+  }
+
+  get destroyed(): boolean {
+    return this.#closed || this.#carrier.socket.destroyed
+  }
+
+  get socket(): Socket | null {
+    return this.#closed ? null : this.#carrier.socket
+  }
+
+  get writableLength(): number {
+    return this.#closed ? 0 : this.#carrier.socket.writableLength
+  }
+
+  writeHead(
+    status: number,
+    headers: Record<string, string | number> | string[] = {},
+  ): this {
+    let head = `HTTP/1.1 ${status} ${REASONS[status] ?? 'Unknown'}\r\n`
+    let isFramed = status === 204
+    const add = (name: string, value: string | number) => {
+      head += `${name}: ${value}\r\n`
+      if (name === 'content-length') isFramed = true
+      else if (name === 'connection') this.#last = value === 'close'
+    }
+    if (Array.isArray(headers)) {
+      for (let at = 0; at < headers.length; at += 2) {
+        add(headers[at] as string, headers[at + 1] as string)
+      }
+    } else {
+      for (const name in headers) add(name, headers[name] as string)
+    }
+    this.#chunked = !isFramed
+    const framing = isFramed ? '' : 'Transfer-Encoding: chunked\r\n'
+    const { tail } = this.#carrier
+    this.#head = this.#last
+      ? `${head}${tail.slice(0, tail.indexOf('\r\n') + 2)}${framing}\r\n`
+      : `${head}${tail}${framing}\r\n`
+    this.headersSent = true
+    return this
+  }
+
+  write(chunk: string | Buffer): boolean {
+    if (this.writableEnded || this.destroyed) return false
+    return this.#send(this.#frame(chunk, ''))
+  }
+
+  end(chunk?: string | Buffer, encoding?: BufferEncoding): this {
+    if (this.writableEnded || this.destroyed) return this
+    this.writableEnded = true
+    if (!this.#chunked && typeof chunk === 'string') {
+      const head = this.#head
+      this.#head = ''
+      this.#carrier.socket.write(head + chunk, encoding, this.#finish)
+      return this
+    }
+    const end = this.#chunked ? '0\r\n\r\n' : ''
+    const body = chunk === undefined ? end : this.#frame(chunk, end)
+    this.#send(body, this.#finish)
+    return this
+  }
+
+  destroy(): this {
+    this.#carrier.socket.destroy()
+    return this
+  }
+
+  on(event: 'close' | 'drain', listener: () => void): this {
+    if (event === 'close') this.#closes.push(listener)
+    else this.#carrier.socket.on('drain', listener)
+    return this
+  }
+
+  /** A request that waits for it is Node's to read. */
+  writeContinue(): void {}
+
+  /** The connection is gone, or the response has left. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#carrier.socket.removeAllListeners('drain')
+    for (const listener of this.#closes) listener()
+  }
+
+  readonly #finish = (): void => {
+    if (this.#closed) return
+    this.writableFinished = true
+    this.#carrier.done(this.#last)
+    this.close()
+  }
+
+  #frame(chunk: string | Buffer, end: string): string | Buffer {
+    if (!this.#chunked) return chunk
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+    const size = `${bytes.length.toString(16)}\r\n`
+    return Buffer.concat([
+      Buffer.from(size, 'latin1'),
+      bytes,
+      Buffer.from(`\r\n${end}`, 'latin1'),
+    ])
+  }
+
+  /** The head leaves with what comes first. */
+  #send(body: string | Buffer, sent?: () => void): boolean {
+    const { socket } = this.#carrier
+    const head = this.#head
+    this.#head = ''
+    if (head === '') return socket.write(body, sent)
+    if (typeof body === 'string') return socket.write(head + body, sent)
+    if (body.length > MAX_JOINED) {
+      socket.cork()
+      socket.write(head, 'latin1')
+      const isFree = socket.write(body, sent)
+      socket.uncork()
+      return isFree
+    }
+    const whole = Buffer.allocUnsafe(head.length + body.length)
+    whole.write(head, 'latin1')
+    body.copy(whole, head.length)
+    return socket.write(whole, sent)
+  }
+}
