@@ -4,9 +4,12 @@
 import { strict as assert } from 'node:assert'
 import { type AddressInfo, connect } from 'node:net'
 import { readBody } from '../../src/runtime/http/body.ts'
+import type { Serve } from '../../src/runtime/http/fast-connection.ts'
 import { createHttpServer } from '../../src/runtime/http/http-server.ts'
 import { type Teardown, write } from '../harness/bounds/edge.ts'
 import type { Attack } from './case.ts'
+
+const CAP = 4_096
 
 const SHORT = { head: 60, request: 120, check: 10 }
 
@@ -15,12 +18,16 @@ async function sendSlowly(
   t: Teardown,
   bytes: string,
   at: number,
+  isFast = false,
 ): Promise<string> {
   const told: string[] = []
+  const serve: Serve = (request, response) =>
+    readBody(request, CAP, () => response.end('late'))
   const server = createHttpServer(
-    (request, response) => readBody(request, 4_096, () => response.end('late')),
+    serve,
     (_ip, reason) => told.push(reason),
     SHORT,
+    isFast ? { path: '/mcp', cap: CAP, serve } : undefined,
   )
   t.teardown(() => server.close())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -44,7 +51,10 @@ async function sendSlowly(
   return text.split('\r\n')[0] ?? ''
 }
 
-const long = write({ 'content-type': 'application/json' }, ' '.repeat(4_000))
+const long = write(
+  { 'content-type': 'application/json', authorization: 'Bearer x' },
+  ' '.repeat(4_000),
+)
 
 export const ATTACKS: readonly Attack[] = [
   { id: 'S18 a head, slowly', run: (t) => sendSlowly(t, long, 30) },
@@ -52,6 +62,18 @@ export const ATTACKS: readonly Attack[] = [
   {
     id: 'S18 a connection that says nothing',
     run: (t) => sendSlowly(t, '', 0),
+  },
+  {
+    id: 'S18 a head, slowly, to our own reader',
+    run: (t) => sendSlowly(t, long, 30, true),
+  },
+  {
+    id: 'S18 a body, slowly, to our own reader',
+    run: (t) => sendSlowly(t, long, 200, true),
+  },
+  {
+    id: 'S18 a connection that says nothing to our own reader',
+    run: (t) => sendSlowly(t, '', 0, true),
   },
   {
     id: 'S18 the times of a listener',

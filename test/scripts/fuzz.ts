@@ -7,12 +7,13 @@ import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 
 const FILES = [
-  'matching',
-  'guarantees',
-  'differences',
-  'accord',
-  'digests',
-  'audit-properties',
+  'compile/matching',
+  'compile/guarantees',
+  'compile/differences',
+  'compile/accord',
+  'compile/digests',
+  'audit/audit-properties',
+  'serve/fast',
 ]
 
 const root = join(import.meta.dirname, '../../..')

@@ -1,8 +1,7 @@
-// Requests of the plainest form, read off the socket by ourselves; Node's HTTP
-// server gets everything else, on the same socket.
+// Reads requests of the plainest form off the socket; the rest is Node's server's.
 // In: the sockets of a server. Out: a request and a response each, one at a time.
-// INVARIANT: a connection is Node's from the first byte on that is not taken, and
-// stays so; no byte is lost or read twice; what is not taken costs Node's bounds.
+// INVARIANT: a connection is Node's from the first request on that is not taken,
+// and stays so; no byte is lost or read twice.
 
 import type { IncomingHttpHeaders, Server } from 'node:http'
 import type { Socket } from 'node:net'
@@ -13,6 +12,16 @@ import type { HttpRequest, HttpResponse } from './request-response.ts'
 
 export type Serve = (request: HttpRequest, response: HttpResponse) => void
 
+/** Milliseconds. */
+export interface FastTimes {
+  /** For a body. */
+  readonly request: number
+  /** Between two requests. */
+  readonly idle: number
+  /** How often they are checked. */
+  readonly check: number
+}
+
 export interface FastOptions {
   readonly server: Server
   /** What Node's server does with a connection. */
@@ -22,14 +31,8 @@ export interface FastOptions {
   /** Bytes of a body, at most. */
   readonly cap: number
   readonly serve: Serve
-  /** Milliseconds: for a body, and between two requests. */
-  readonly times: { readonly request: number; readonly idle: number }
+  readonly times: FastTimes
 }
-
-const CHECK_MS = 500
-
-/** A new connection without a byte is Node's, which bounds what follows. */
-const FIRST_BYTE_MS = 1_000
 
 const NO_HEADERS: readonly string[] = []
 
@@ -110,6 +113,8 @@ class FastConnection implements Carrier {
     const response = new FastResponse(this, request)
     this.#begin(response)
     serve(request, response)
+    // What nobody wants yet, such as the body of a guess, stays in the kernel.
+    if (this.#missing > 0 && !this.#wanted) this.socket.pause()
   }
 
   /** Node has it so on its sockets (revoke/client-sockets.ts). */
@@ -122,6 +127,7 @@ class FastConnection implements Carrier {
   readBody(done: (body: Buffer) => void): void {
     this.#wanted = done
     if (this.#missing === 0) this.#give()
+    else this.socket.resume()
   }
 
   #readBody(bytes: Buffer): void {
@@ -208,8 +214,9 @@ class FastConnection implements Carrier {
   check(now: number): void {
     const { times } = this.#all
     const waited = now - this.since
+    // Without a byte it is Node's, which bounds what follows.
     if (this.#isNew) {
-      if (waited > FIRST_BYTE_MS) this.#decline(undefined)
+      if (waited > times.check) this.#decline(undefined)
     } else if (this.isIdle) {
       if (waited > times.idle) this.socket.destroy()
     } else if (this.#missing > 0 && waited > times.request) {
@@ -240,7 +247,7 @@ export class FastServer {
     this.serve = serve
     this.times = times
     this.start = `POST ${path} HTTP/1.1`
-    this.#timer = setInterval(() => this.#check(), CHECK_MS).unref()
+    this.#timer = setInterval(() => this.#check(), times.check).unref()
   }
 
   take(socket: Socket): void {

@@ -1,8 +1,7 @@
 // The response to a request that we have read ourselves.
-// In: what the stages write. Out: HTTP/1.1 on the socket, head and body together
-// where both are there.
-// INVARIANT: a body has a length or is chunked; after its end nothing is written;
-// `close` is told once, after the last byte or when the connection is gone.
+// In: what the stages write. Out: HTTP/1.1, head and body in one write.
+// INVARIANT: a body has a length or is chunked; nothing is written after its end;
+// `close` is emitted once: after the last byte, or with the connection.
 
 import type { Socket } from 'node:net'
 import type { HttpResponse } from './request-response.ts'

@@ -74,12 +74,12 @@ export type FastSettings = Pick<FastOptions, 'path' | 'cap' | 'serve'>
 function readFast(
   server: Server,
   settings: FastSettings,
-  { request }: HttpTimes,
+  { request, check }: HttpTimes,
 ): void {
   const [listener] = server.listeners('connection')
   server.removeAllListeners('connection')
   const decline = (socket: Socket) => listener?.call(server, socket)
-  const times = { request, idle: KEEP_ALIVE_MS }
+  const times = { request, check, idle: KEEP_ALIVE_MS }
   const fast = new FastServer({ server, decline, times, ...settings })
   server.on('connection', (socket) => fast.take(socket))
   const [closeIdle, closeAll] = [

@@ -1,0 +1,138 @@
+// That our reader of requests and Node's parser read the same in the same bytes.
+// Covers runtime/http.
+
+import { strict as assert } from 'node:assert'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import fc from 'fast-check'
+import t, { type Test } from 'tap'
+import { readBody } from '../../src/runtime/http/body.ts'
+import { FastRequest } from '../../src/runtime/http/fast-connection.ts'
+import { createHttpServer } from '../../src/runtime/http/http-server.ts'
+import type {
+  HttpRequest,
+  HttpResponse,
+} from '../../src/runtime/http/request-response.ts'
+import { PATH, streams } from '../harness/http-streams.ts'
+import { type ReadRequest, readWithNode } from '../harness/node-parser.ts'
+
+/** Longer than any body of the streams. */
+const CAP = 10_000
+
+/** Short, so that what is cut off ends soon. */
+const TIMES = { head: 400, request: 400, check: 50 }
+
+const { GUARANTEES_SEED = '20261130', GUARANTEES_TIMES = '1' } = process.env
+const RUNS = 600 * Number(GUARANTEES_TIMES)
+const AT_ONCE = 50
+
+interface Reader {
+  readonly port: number
+  /** By the port of a client: what was read, by us and by Node's server. */
+  readonly ours: Map<number, ReadRequest[]>
+  readonly nodes: Map<number, ReadRequest[]>
+}
+
+async function start(t: Test): Promise<Reader> {
+  const reader = { port: 0, ours: new Map(), nodes: new Map() }
+  const serve = (request: HttpRequest, response: HttpResponse) =>
+    readBody(request, CAP, (body) => {
+      const { remotePort = 0 } = request.socket as Socket
+      const own = request instanceof FastRequest ? reader.ours : reader.nodes
+      const list = own.get(remotePort) ?? []
+      list.push(describe(request, body))
+      own.set(remotePort, list)
+      response.writeHead(200, { 'content-length': 2 })
+      response.end('ok', 'latin1')
+    })
+  const listener = (request: IncomingMessage, response: ServerResponse) =>
+    serve(request, response)
+  const fast = { path: PATH, cap: CAP, serve }
+  const server: Server = createHttpServer(listener, () => {}, TIMES, fast)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  reader.port = (server.address() as AddressInfo).port
+  return reader
+}
+
+function describe(
+  { method = '', url = '', headers }: HttpRequest,
+  body: Buffer | null,
+): ReadRequest {
+  const pairs = Object.entries(headers).map(
+    ([name, value]) => [name, String(value)] as const,
+  )
+  return {
+    method,
+    url,
+    headers: pairs.sort(([a], [b]) => (a < b ? -1 : 1)),
+    body: body?.toString('latin1') ?? '',
+  }
+}
+
+/** Longer than the bounds of the server: what is still open then waits for its
+ * next request. */
+const IDLE_MS = 1_000
+
+/** Resolves to the client's port, once the connection has ended. */
+function talk(port: number, parts: readonly string[]): Promise<number> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+    let own = 0
+    const write = ([part, ...rest]: readonly string[]) => {
+      if (part === undefined || socket.destroyed) return
+      socket.write(part, 'latin1')
+      setImmediate(write, rest)
+    }
+    socket.on('connect', () => {
+      own = socket.localPort ?? 0
+      write(parts)
+    })
+    socket.setTimeout(IDLE_MS, () => socket.destroy())
+    socket.on('error', () => {})
+    socket.on('close', () => resolve(own)).resume()
+  })
+}
+
+/** Held against Node's parser: all that is ours comes first, and is the same;
+ * where nothing is wrong with the stream, nothing is lost. */
+async function hold(reader: Reader, parts: readonly string[]): Promise<number> {
+  const client = await talk(reader.port, parts)
+  const ours = reader.ours.get(client) ?? []
+  const nodes = reader.nodes.get(client) ?? []
+  reader.ours.delete(client)
+  reader.nodes.delete(client)
+  const { requests, fails } = readWithNode(
+    Buffer.from(parts.join(''), 'latin1'),
+  )
+  const shown = JSON.stringify(parts).slice(0, 3_000)
+  assert.deepEqual(ours, requests.slice(0, ours.length), shown)
+  const isWhole = !fails && requests.at(-1)?.url === '/last'
+  const [before = ''] = parts.join('').split('GET /last')
+  if (isWhole && !ENDS.test(before)) {
+    assert.equal(ours.length + nodes.length, requests.length, shown)
+  }
+  return ours.length
+}
+
+/** What makes a server end the connection, or wait, before the last request. */
+const ENDS = /HTTP\/1\.0|POST \/mcp\r\n|Expect:|Upgrade:|Connection: (x|close)/i
+
+t.test('what we take, Node takes, and reads the same', async (t) => {
+  const reader = await start(t)
+  const seed = Number(GUARANTEES_SEED)
+  const all = fc.sample(streams, { seed, numRuns: RUNS })
+  let next = 0
+  let taken = 0
+  const work = async () => {
+    for (let at = next++; at < all.length; at = next++) {
+      const own = await hold(reader, all[at] ?? [])
+      taken += own
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, work))
+  t.ok(taken > RUNS / 4, `${taken} requests were ours`)
+})
