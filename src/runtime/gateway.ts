@@ -78,7 +78,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const ready = probes.ready()
     return describeGateway(runtime, { url: state.url, ready, reloads }, levels)
   }
-  const apps = createListeners(parts, probes, reloads, status)
+  const apps = createListeners(parts, probes, reloads, status, options)
   const telemetries = new Telemetries(runtime, secrets)
   await telemetries.follow(table.telemetry)
   const { listen, admin: adminAt } = table
@@ -180,6 +180,7 @@ function createListeners(
   probes: { readonly ready: () => boolean },
   reloads: Reloads,
   status: (levels?: Levels) => Status,
+  { reader }: Pick<GatewayOptions, 'reader'>,
 ): readonly [App, App] {
   const { listen, caps } = runtime.routing.table
   const malformed = (ip: string, reason: string) =>
@@ -191,6 +192,7 @@ function createListeners(
     (request, response) =>
       guard(runtime, response, () => serve(runtime, request, response)),
     malformed,
+    reader !== 'node',
   )
   runtime.clientSockets.watch(listener.server)
   const admin = createAdmin(adminToken, {

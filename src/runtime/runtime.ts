@@ -54,6 +54,8 @@ export interface GatewayOptions {
   readonly ownTokens?: readonly TokenRecord[]
   /** Origin of the table, for the audit. */
   readonly origin?: unknown
+  /** What reads plain requests: our own reader (default), or Node's alone. */
+  readonly reader?: 'own' | 'node'
 }
 
 /** Most used states that are remembered. An older one is accepted once more,

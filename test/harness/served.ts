@@ -15,6 +15,9 @@ import type { Clock } from '../../src/runtime/base/clock.ts'
 import { type Gateway, startGateway } from '../../src/runtime/gateway.ts'
 import { formatToken } from '../../src/table/token.ts'
 
+/** `PORTCULLIS_READER=node` turns our own reader of requests off. */
+const READER = process.env.PORTCULLIS_READER === 'node' ? 'node' : 'own'
+
 export interface Grant {
   readonly subject: string
   readonly roles?: readonly string[]
@@ -97,6 +100,7 @@ export async function serveConfig(
     port: 0,
     adminPort: 0,
     ...(clock && { clock }),
+    reader: READER,
   })
   t.teardown(async () => {
     await gateway.close()
