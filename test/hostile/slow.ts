@@ -11,7 +11,7 @@ import type { Attack } from './case.ts'
 
 const CAP = 4_096
 
-const SHORT = { head: 60, request: 120, check: 10 }
+const SHORT = { head: 60, request: 120, check: 25 }
 
 /** Written a byte at a time: the connection ends with 408, and is recorded. */
 async function sendSlowly(

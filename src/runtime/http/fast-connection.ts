@@ -69,6 +69,8 @@ class FastConnection implements Carrier {
   #missing = 0
   #wanted: ((body: Buffer) => void) | undefined
   #response: FastResponse | undefined
+  /** The beginning of a head. */
+  #partial: Buffer | undefined
   /** Came before its turn. */
   #ahead: Buffer | undefined
   readonly #heads: FastHeads
@@ -96,12 +98,15 @@ class FastConnection implements Carrier {
     if (this.#isLast) return
     if (this.#missing > 0) return this.#readBody(bytes)
     if (this.#response) return this.#keep(bytes)
-    this.#start(bytes)
+    const partial = this.#partial
+    this.#start(partial ? Buffer.concat([partial, bytes]) : bytes)
   }
 
   #start(bytes: Buffer): void {
     const { path, cap, serve } = this.#all
     const head = this.#heads.read(bytes)
+    if (!head && this.#heads.mayGrow(bytes)) return this.#await(bytes)
+    this.#partial = undefined
     if (!head || head.length > cap) return this.#decline(bytes)
     this.#isNew = false
     this.since = performance.now()
@@ -115,6 +120,13 @@ class FastConnection implements Carrier {
     serve(request, response)
     // What nobody wants yet, such as the body of a guess, stays in the kernel.
     if (this.#missing > 0 && !this.#wanted) this.socket.pause()
+  }
+
+  /** A head that is cut: its rest is mostly in the kernel already. */
+  #await(bytes: Buffer): void {
+    // Counted from its first byte, however many follow one by one.
+    if (!this.#partial) this.since = performance.now()
+    this.#partial = bytes
   }
 
   /** Node has it so on its sockets (revoke/client-sockets.ts). */
@@ -214,9 +226,9 @@ class FastConnection implements Carrier {
   check(now: number): void {
     const { times } = this.#all
     const waited = now - this.since
-    // Without a byte it is Node's, which bounds what follows.
-    if (this.#isNew) {
-      if (waited > times.check) this.#decline(undefined)
+    // Without a head it is Node's, which bounds what follows.
+    if (this.#isNew || this.#partial) {
+      if (waited > times.check) this.#decline(this.#partial)
     } else if (this.isIdle) {
       if (waited > times.idle) this.socket.destroy()
     } else if (this.#missing > 0 && waited > times.request) {

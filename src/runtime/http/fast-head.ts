@@ -54,6 +54,13 @@ export class FastHeads {
     return this.#recall(bytes) ?? this.#parse(bytes)
   }
 
+  /** More bytes may make it a head of the plainest form. */
+  mayGrow(bytes: Buffer): boolean {
+    if (bytes.length > MAX_HEAD || bytes.includes(END)) return false
+    const text = bytes.toString('latin1', 0, this.#start.length)
+    return this.#start.startsWith(text)
+  }
+
   #recall(bytes: Buffer): FastHead | undefined {
     const known = this.#known
     const [before, after] = [this.#before, this.#after]

@@ -226,9 +226,7 @@ export class Connector {
   async #negotiate(session: Session): Promise<Handshake> {
     const handshake = await session.open()
     this.#wire ??= 'streamable'
-    const said = handshake.instructions
-    const instructions = said && this.#redactor.redactText(said)
-    return { ...handshake, instructions }
+    return handshake
   }
 
   #makeSession(

@@ -35,6 +35,8 @@ import type { Sent, Transport } from './transport.ts'
 const OWN_MS = 10_000
 const LEVEL_MS = 2_000
 
+const ANY_LENGTH = Number.POSITIVE_INFINITY
+
 /** Bytes of why a server failed. */
 export const MAX_DETAIL = 400
 
@@ -119,7 +121,11 @@ export class Session {
   /** Rejects with a Failure. */
   async open(): Promise<Handshake> {
     const { declared, prefers, eras } = this.#options
-    const handshake = await eras.negotiate(this.#ask, declared, prefers)
+    const given = await eras.negotiate(this.#ask, declared, prefers)
+    // They are cut where they are shown (catalog/server-info.ts).
+    const instructions =
+      given.instructions && this.tell(given.instructions, ANY_LENGTH)
+    const handshake = { ...given, instructions }
     this.#era = handshake.era
     this.handshake = handshake
     if (handshake.era === 'legacy') {
