@@ -64,6 +64,8 @@ export async function startRawServer(
         cacheScope: 'public',
         ttlMs: 9_999_999,
       },
+      'resources/subscribe': {},
+      'resources/unsubscribe': {},
     }
     const result = lists[method]
     if (result) return json(response, { id, result })
