@@ -4,7 +4,7 @@
 import { strict as assert } from 'node:assert'
 import { type AddressInfo, connect } from 'node:net'
 import { readBody } from '../../src/runtime/http/body.ts'
-import type { Serve } from '../../src/runtime/http/fast-connection.ts'
+import type { HttpHandler } from '../../src/runtime/http/fast-connection.ts'
 import { createHttpServer } from '../../src/runtime/http/http-server.ts'
 import { type Teardown, write } from '../harness/bounds/edge.ts'
 import type { Attack } from './case.ts'
@@ -21,7 +21,7 @@ async function sendSlowly(
   isFast = false,
 ): Promise<string> {
   const told: string[] = []
-  const serve: Serve = (request, response) =>
+  const serve: HttpHandler = (request, response) =>
     readBody(request, CAP, () => response.end('late'))
   const server = createHttpServer(
     serve,

@@ -13,8 +13,12 @@ import type {
   HttpRequest,
   HttpResponse,
 } from '../../src/runtime/http/request-response.ts'
+import { STILL } from '../harness/bounds/edge.ts'
+import { findOutcomes, serveHeld, writeCall } from '../harness/held-server.ts'
 import { PATH, streams } from '../harness/http-streams.ts'
 import { type ReadRequest, readWithNode } from '../harness/node-parser.ts'
+import { until } from '../harness/until.ts'
+import { ENVELOPE, modernHeaders } from '../harness/wire.ts'
 
 /** Longer than any body of the streams. */
 const CAP = 10_000
@@ -136,3 +140,26 @@ t.test('what we take, Node takes, and reads the same', async (t) => {
   await Promise.all(Array.from({ length: AT_ONCE }, work))
   t.ok(taken > RUNS / 4, `${taken} requests were ours`)
 })
+
+t.test(
+  'a client that goes away with requests ahead ends its call',
+  async (t) => {
+    const { gateway, mine, calls, records } = await serveHeld(t, {}, STILL)
+    const { hostname, port } = new URL(gateway.url)
+    const headers = modernHeaders(mine.token, 'tools/call', 'raw__slow')
+    const message = writeCall(1, 'left')
+    Object.assign(message.params._meta, ENVELOPE)
+    const body = JSON.stringify(message)
+    const lines = Object.entries({ ...headers, host: `${hostname}:${port}` })
+      .map(([name, value]) => `${name}: ${value}\r\n`)
+      .join('')
+    const request = `POST ${PATH} HTTP/1.1\r\n${lines}content-length: ${body.length}\r\n\r\n${body}`
+    const socket = connect({ port: Number(port), host: hostname })
+    socket.write(request + request)
+    await until(() => calls.length === 1, 'the first one is with its server')
+    socket.end(request)
+    await until(() => findOutcomes(records()).length === 1)
+    t.equal(findOutcomes(records())[0]?.outcome, 'cancelled')
+    t.equal(calls.length, 1, 'no other is served')
+  },
+)

@@ -10,7 +10,7 @@ import { FastHeads } from './fast-head.ts'
 import { type Carrier, FastResponse } from './fast-response.ts'
 import type { HttpRequest, HttpResponse } from './request-response.ts'
 
-export type Serve = (request: HttpRequest, response: HttpResponse) => void
+export type HttpHandler = (request: HttpRequest, response: HttpResponse) => void
 
 /** Milliseconds. */
 export interface FastTimes {
@@ -30,9 +30,12 @@ export interface FastOptions {
   readonly path: string
   /** Bytes of a body, at most. */
   readonly cap: number
-  readonly serve: Serve
+  readonly serve: HttpHandler
   readonly times: FastTimes
 }
+
+/** Bytes of requests that wait for their turn. */
+const MAX_AHEAD = 64 * 1024
 
 const NO_HEADERS: readonly string[] = []
 
@@ -71,8 +74,8 @@ class FastConnection implements Carrier {
   #response: FastResponse | undefined
   /** The beginning of a head. */
   #partial: Buffer | undefined
-  /** Came before its turn. */
-  #ahead: Buffer | undefined
+  /** What came before its turn. */
+  readonly #ahead = new ChunkBuffer()
   readonly #heads: FastHeads
   /** Of this turn: since when the connection waits for what comes next. */
   since = performance.now()
@@ -90,8 +93,12 @@ class FastConnection implements Carrier {
     socket.on('close', this.#close)
   }
 
-  get tail(): string {
-    return this.#all.tail
+  get dateLine(): string {
+    return this.#all.dateLine
+  }
+
+  get keepAliveLines(): string {
+    return this.#all.keepAliveLines
   }
 
   readonly #read = (bytes: Buffer): void => {
@@ -156,10 +163,11 @@ class FastConnection implements Carrier {
     done?.(this.#body.take())
   }
 
-  /** Not read before the answer has left. */
+  /** Not read before the answer has left. The socket is read on for a while, so
+   * that the end of the connection is seen. */
   #keep(bytes: Buffer): void {
-    this.socket.pause()
-    this.#ahead = this.#ahead ? Buffer.concat([this.#ahead, bytes]) : bytes
+    this.#ahead.add(bytes)
+    if (this.#ahead.length > MAX_AHEAD) this.socket.pause()
   }
 
   done(last: boolean): void {
@@ -172,9 +180,8 @@ class FastConnection implements Carrier {
       this.#isLast = true
       return socket.destroySoon()
     }
-    const ahead = this.#ahead
-    if (!ahead) return
-    this.#ahead = undefined
+    if (this.#ahead.length === 0) return
+    const ahead = this.#ahead.take()
     // Not within the write of the answer before it.
     process.nextTick(() => {
       if (socket.destroyed) return
@@ -241,15 +248,16 @@ class FastConnection implements Carrier {
 export class FastServer {
   readonly path: string
   readonly cap: number
-  readonly serve: Serve
+  readonly serve: HttpHandler
   readonly start: string
   readonly times: FastOptions['times']
   readonly decline: (socket: Socket) => void
   readonly #server: Server
   readonly #open = new Set<FastConnection>()
   readonly #timer: NodeJS.Timeout
-  #tail = ''
-  #tailSecond = 0
+  readonly keepAliveLines: string
+  #dateLine = ''
+  #dateSecond = 0
 
   constructor({ server, decline, path, cap, serve, times }: FastOptions) {
     this.#server = server
@@ -259,6 +267,8 @@ export class FastServer {
     this.serve = serve
     this.times = times
     this.start = `POST ${path} HTTP/1.1`
+    const seconds = Math.floor(times.idle / 1_000)
+    this.keepAliveLines = `Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n`
     this.#timer = setInterval(() => this.#check(), times.check).unref()
   }
 
@@ -270,17 +280,15 @@ export class FastServer {
     this.#open.delete(connection)
   }
 
-  /** `Date`, and how long the connection is kept. */
-  get tail(): string {
+  /** Rendered once a second. */
+  get dateLine(): string {
     const now = Date.now()
     const second = Math.floor(now / 1_000)
-    if (second !== this.#tailSecond) {
-      this.#tailSecond = second
-      const date = new Date(now).toUTCString()
-      const keep = `timeout=${Math.floor(this.times.idle / 1_000)}`
-      this.#tail = `Date: ${date}\r\nConnection: keep-alive\r\nKeep-Alive: ${keep}\r\n`
+    if (second !== this.#dateSecond) {
+      this.#dateSecond = second
+      this.#dateLine = `Date: ${new Date(now).toUTCString()}\r\n`
     }
-    return this.#tail
+    return this.#dateLine
   }
 
   /** As Node does with a body that takes too long. */

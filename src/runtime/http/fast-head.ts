@@ -4,6 +4,7 @@
 // path, headers and length of body (test/serve/fast.ts); no name stands twice.
 
 import type { IncomingHttpHeaders } from 'node:http'
+import { FRAMING_HEADERS } from '../../contract/headers.ts'
 
 export interface FastHead {
   readonly headers: IncomingHttpHeaders
@@ -17,18 +18,13 @@ export interface FastHead {
 const MAX_HEAD = 16 * 1024 - 1
 
 const END = Buffer.from('\r\n\r\n')
+const CONNECTION = 'connection'
 const LENGTH = 'content-length'
 
-/** Anything that one of these asks for is Node's to do. */
+/** Two of the framing headers are read here; Node reads the others. */
 const DECLINED: ReadonlySet<string> = new Set([
   '__proto__',
-  'expect',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
+  ...FRAMING_HEADERS.filter((name) => name !== CONNECTION && name !== LENGTH),
 ])
 
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
@@ -116,7 +112,7 @@ function readHeaders(
     if (!NAME.test(given) || !VALUE.test(value)) return undefined
     const name = given.toLowerCase()
     if (DECLINED.has(name) || Object.hasOwn(headers, name)) return undefined
-    if (name === 'connection' && value.toLowerCase() !== 'keep-alive') {
+    if (name === CONNECTION && value.toLowerCase() !== 'keep-alive') {
       return undefined
     }
     headers[name] = value

@@ -3,25 +3,9 @@
 // INVARIANT: a body has a length or is chunked; nothing is written after its end;
 // `close` is emitted once: after the last byte, or with the connection.
 
+import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { HttpResponse } from './request-response.ts'
-
-const REASONS: Readonly<Record<number, string>> = {
-  200: 'OK',
-  202: 'Accepted',
-  204: 'No Content',
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  406: 'Not Acceptable',
-  413: 'Payload Too Large',
-  415: 'Unsupported Media Type',
-  417: 'Expectation Failed',
-  429: 'Too Many Requests',
-  503: 'Service Unavailable',
-}
 
 /** Up to here, text and bytes are joined for one write. */
 const MAX_JOINED = 64 * 1024
@@ -29,8 +13,8 @@ const MAX_JOINED = 64 * 1024
 /** What a response needs of its connection. */
 export interface Carrier {
   readonly socket: Socket
-  /** `Date` and what follows it. */
-  readonly tail: string
+  readonly dateLine: string
+  readonly keepAliveLines: string
   /** The response is whole; `last`: nothing may follow. */
   done(last: boolean): void
 }
@@ -44,6 +28,7 @@ export class FastResponse implements HttpResponse {
   #last = false
   #closed = false
   readonly #closes: (() => void)[] = []
+  readonly #drains: (() => void)[] = []
   headersSent = false
   writableEnded = false
   writableFinished = false
@@ -69,7 +54,7 @@ export class FastResponse implements HttpResponse {
     status: number,
     headers: Record<string, string | number> | string[] = {},
   ): this {
-    let head = `HTTP/1.1 ${status} ${REASONS[status] ?? 'Unknown'}\r\n`
+    let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n`
     let isFramed = status === 204
     const add = (name: string, value: string | number) => {
       head += `${name}: ${value}\r\n`
@@ -85,10 +70,9 @@ export class FastResponse implements HttpResponse {
     }
     this.#chunked = !isFramed
     const framing = isFramed ? '' : 'Transfer-Encoding: chunked\r\n'
-    const { tail } = this.#carrier
-    this.#head = this.#last
-      ? `${head}${tail.slice(0, tail.indexOf('\r\n') + 2)}${framing}\r\n`
-      : `${head}${tail}${framing}\r\n`
+    const { dateLine, keepAliveLines } = this.#carrier
+    const kept = this.#last ? '' : keepAliveLines
+    this.#head = `${head}${dateLine}${kept}${framing}\r\n`
     this.headersSent = true
     return this
   }
@@ -120,7 +104,10 @@ export class FastResponse implements HttpResponse {
 
   on(event: 'close' | 'drain', listener: () => void): this {
     if (event === 'close') this.#closes.push(listener)
-    else this.#carrier.socket.on('drain', listener)
+    else {
+      this.#drains.push(listener)
+      this.#carrier.socket.on('drain', listener)
+    }
     return this
   }
 
@@ -131,7 +118,7 @@ export class FastResponse implements HttpResponse {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    this.#carrier.socket.removeAllListeners('drain')
+    for (const one of this.#drains) this.#carrier.socket.off('drain', one)
     for (const listener of this.#closes) listener()
   }
 

@@ -6,7 +6,7 @@ import type { RequestListener, Server } from 'node:http'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Caps, Listen } from '../../contract/settings.ts'
 import { isUnmet, sendContinue } from './expect.ts'
-import type { Serve } from './fast-connection.ts'
+import type { HttpHandler } from './fast-connection.ts'
 import { readTarget } from './head.ts'
 import { createHttpServer, type Malformed } from './http-server.ts'
 
@@ -19,7 +19,7 @@ export function createListener(
   listen: Listen,
   caps: Caps,
   probes: Probes,
-  endpoint: Serve,
+  endpoint: HttpHandler,
   malformed: Malformed,
   isFast = true,
 ): App {

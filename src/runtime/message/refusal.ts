@@ -1,6 +1,7 @@
 // Why a request is refused: one kind each, in one table of answers and audit
 // decisions.
-// INVARIANT: no other file gives a refusal its status, code, text or decision.
+// INVARIANT: no other file gives a JSON-RPC refusal its status, code, text or
+// decision.
 
 import type { AuditDecision } from '../../contract/audit.ts'
 import type { Era } from './methods.ts'
