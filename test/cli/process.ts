@@ -2,6 +2,8 @@
 // files saved under it, signals, and what it leaves behind.
 // Covers src/bin.ts.
 
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   existsSync,
   mkdirSync,
@@ -9,11 +11,12 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { openEvents } from '../harness/events.ts'
 import { CONFIG, FRAGMENT, serveTeam as start } from '../harness/folder.ts'
-import { gateway } from '../harness/gateway.ts'
+import { bin, gateway } from '../harness/gateway.ts'
 import { makeFolder, serveFolder } from '../harness/process.ts'
 import { connect, readRecords } from '../harness/served.ts'
 import { isAlive, until } from '../harness/until.ts'
@@ -109,6 +112,52 @@ t.test('signals leave nothing behind', async (t) => {
     t.equal(statSync(join(folder, 'audit/gateway.jsonl')).mode & 0o777, 0o600)
   }
 })
+
+t.test(
+  'a signal during the start, or right behind its line, ends it in order',
+  async (t) => {
+    const listener = createServer((socket) =>
+      t.teardown(() => socket.destroy()),
+    )
+    t.teardown(() => listener.close())
+    await new Promise<void>((resolve) => {
+      listener.listen(0, '127.0.0.1', resolve)
+    })
+    const { port } = listener.address() as AddressInfo
+    const silent = { type: 'http', url: `http://127.0.0.1:${port}/mcp` }
+    const connected = once(listener, 'connection')
+    const starts = { silent: { servers: { silent } }, line: { servers: {} } }
+    for (const [at, config] of Object.entries(starts)) {
+      const text = JSON.stringify(config)
+      const folder = makeFolder(t, { 'gateway.config.json': text })
+      const preload = `data:text/javascript,${encodeURIComponent(SIGNAL_ITSELF)}`
+      const ports = ['--port', '0', '--admin-port', '0']
+      const child = spawn(
+        process.execPath,
+        ['--import', preload, bin, 'serve', ...ports],
+        { cwd: folder, stdio: 'ignore' },
+      )
+      t.teardown(() => child.kill('SIGKILL'))
+      const exited = once(child, 'exit')
+      if (at === 'silent') {
+        await connected
+        child.kill('SIGTERM')
+      }
+      t.same(await exited, [0, null], at)
+      const last = readRecords(join(folder, 'audit/gateway.jsonl')).slice(-2)
+      t.match(last, [{ notice: 'stop' }, { notice: 'checkpoint' }])
+    }
+  },
+)
+
+/** Who reads the line may send a signal before another statement runs. */
+const SIGNAL_ITSELF = `
+const { write } = process.stdout
+process.stdout.write = function (text, ...rest) {
+  const isDone = write.call(this, text, ...rest)
+  if (/^Endpoint/m.test(String(text))) process.kill(process.pid, 'SIGTERM')
+  return isDone
+}`
 
 t.test('what cannot start says why', async (t) => {
   const { folder, served } = await start(t)

@@ -117,9 +117,12 @@ async function runGateway(
   })
   process.on('uncaughtExceptionMonitor', (bug) => gateway.crash(bug))
   const follower = follow(source, gateway, files, options.secrets, io)
-  await gateway.ready()
-  announce(gateway, { ...dev, as: options.as }, io)
-  await waitForSignal(() => follower.look())
+  // Listened for before a line says that it runs: who reads the line may send
+  // a signal at once.
+  const signal = waitForSignal(() => follower.look())
+  const isReady = await Promise.race([gateway.ready().then(() => true), signal])
+  if (isReady) announce(gateway, { ...dev, as: options.as }, io)
+  await signal
   follower.close()
   await gateway.close()
   return 0
