@@ -46,7 +46,7 @@ export function serve(
   if (runtime.draining) return refuseDraining(response)
   const head = readHead(request, listen, caps.request)
   if ('refusal' in head) return refuseHead(runtime, head, request, response)
-  const principal = authenticate(routing, head.authorization, clock.now())
+  const principal = authenticate(routing, head, clock.now())
   if ('refusal' in principal) {
     return refuseUnauthenticated(runtime, head, principal, response)
   }

@@ -199,7 +199,12 @@ t.test('a token: its form, then its id, then all of it', async (t) => {
       return get(key)
     },
   })
-  const ask = (token: string) => authenticate(routing, `Bearer ${token}`, 1)
+  const ask = (token: string) =>
+    authenticate(
+      routing,
+      { authorization: `Bearer ${token}`, memo: undefined },
+      1,
+    )
   for (const bad of [`${good}x`, good.slice(0, -1), good.toUpperCase(), 'x']) {
     t.match(ask(bad), { reason: 'malformed token' })
   }

@@ -26,7 +26,7 @@ import {
 } from '../message/methods.ts'
 import { invalid, type Refusal } from '../message/refusal.ts'
 import type { Node } from '../message/scan.ts'
-import type { Head } from './head.ts'
+import type { Head, HeadMemo } from './request-response.ts'
 import type { ClientSession, ClientSessions } from './sessions.ts'
 
 export interface Claim {
@@ -111,7 +111,8 @@ function readModern(
     return mismatch('MCP-Protocol-Version is not the protocolVersion of _meta')
   }
   if (!VERSION.test(protocol)) return refuseVersion(protocol)
-  const client = readClient(bytes, findNode(meta, `${ENVELOPE}clientInfo`))
+  const info = findNode(meta, `${ENVELOPE}clientInfo`)
+  const client = recallClient(bytes, info, head.memo)
   const claim: Claim = { era: 'modern', protocol, client, session: null }
   if (head.mcpMethod !== undefined && head.mcpMethod !== method) {
     return mismatch('Mcp-Method is not the method')
@@ -222,6 +223,26 @@ function rejectBareModern(message: Message, version: string): Claim | Refusal {
   }
   return badEnvelope('protocolVersion', 'missing')
 }
+
+/** Most clients send the same bytes with each request. */
+function recallClient(
+  bytes: Buffer,
+  node: Node | undefined,
+  memo: HeadMemo | undefined,
+): Client {
+  if (!node || !memo) return readClient(bytes, node)
+  const written = bytes.toString('latin1', node.start, node.end)
+  if (memo.client && memo.clientInfo === written) return memo.client
+  const client = readClient(bytes, node)
+  // One that holds icons is long.
+  if (written.length <= LONGEST_KEPT) {
+    memo.clientInfo = written
+    memo.client = client
+  }
+  return client
+}
+
+const LONGEST_KEPT = 1_024
 
 function readClient(bytes: Buffer, node: Node | undefined): Client {
   if (node?.type !== 'object') return UNNAMED

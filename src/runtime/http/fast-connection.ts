@@ -6,9 +6,9 @@
 import type { IncomingHttpHeaders, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { ChunkBuffer } from '../base/chunk-buffer.ts'
-import { FastHeads } from './fast-head.ts'
+import { type FastHead, FastHeads } from './fast-head.ts'
 import { type Carrier, FastResponse } from './fast-response.ts'
-import type { HttpRequest, HttpResponse } from './request-response.ts'
+import type { HeadMemo, HttpRequest, HttpResponse } from './request-response.ts'
 
 export type HttpHandler = (request: HttpRequest, response: HttpResponse) => void
 
@@ -46,17 +46,19 @@ export class FastRequest implements HttpRequest {
   readonly headers: IncomingHttpHeaders
   readonly rawHeaders = NO_HEADERS
   readonly socket: Socket
+  readonly memo: HeadMemo
   readonly #connection: FastConnection
 
   constructor(
     connection: FastConnection,
     url: string,
-    headers: IncomingHttpHeaders,
+    { headers, memo }: FastHead,
   ) {
     this.#connection = connection
     this.socket = connection.socket
     this.url = url
     this.headers = headers
+    this.memo = memo
   }
 
   readBody(done: (body: Buffer) => void): void {
@@ -121,7 +123,7 @@ class FastConnection implements Carrier {
     this.#missing = Math.max(0, end - bytes.length)
     this.#body.add(bytes.subarray(head.size, end))
     if (bytes.length > end) this.#keep(bytes.subarray(end))
-    const request = new FastRequest(this, path, head.headers)
+    const request = new FastRequest(this, path, head)
     const response = new FastResponse(this, request)
     this.#begin(response)
     serve(request, response)

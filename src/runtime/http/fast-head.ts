@@ -5,6 +5,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http'
 import { FRAMING_HEADERS } from '../../contract/headers.ts'
+import { type HeadMemo, VARYING } from './request-response.ts'
 
 export interface FastHead {
   readonly headers: IncomingHttpHeaders
@@ -12,6 +13,7 @@ export interface FastHead {
   readonly size: number
   /** Bytes of the body behind it. */
   readonly length: number
+  readonly memo: HeadMemo
 }
 
 /** As Node is told to take (http-server.ts). */
@@ -31,23 +33,44 @@ const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 /** Tabs, and what Latin-1 has beside controls. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 const BLANKS = /^[\t ]+|[\t ]+$/g
+/** Up to the first sign of its value. */
+const VARYING_LINE = new RegExp(`\\r\\n(${VARYING.join('|')}):[\\t ]*`, 'gi')
 const DIGITS = /^(0|[1-9]\d{0,8})$/
 
-/** Reads the heads of one connection: most are those before but for a length. */
+/** A head that was taken: the bytes around the values that vary. */
+interface Pattern {
+  /** One more than there are names. */
+  readonly parts: readonly Buffer[]
+  /** Of VARYING, in the order of the head. */
+  readonly names: readonly string[]
+  /** One request at a time: each replaces the values of the one before. */
+  readonly headers: Record<string, string>
+  readonly memo: HeadMemo
+}
+
+/** Reads the heads of one connection: most are like one of the last two, but for
+ * the values of VARYING. */
 export class FastHeads {
   /** The request line, without its end. */
   readonly #start: string
-  #known: FastHead | undefined
-  /** Of the head before: what stands around the digits of its length. */
-  #before = Buffer.alloc(0)
-  #after = Buffer.alloc(0)
+  #last: Pattern | undefined
+  #other: Pattern | undefined
 
   constructor(start: string) {
     this.#start = start
   }
 
   read(bytes: Buffer): FastHead | undefined {
-    return this.#recall(bytes) ?? this.#parse(bytes)
+    const [last, other] = [this.#last, this.#other]
+    const known = last && recall(last, bytes)
+    if (known) return known
+    const second = other && recall(other, bytes)
+    if (second) {
+      this.#last = other
+      this.#other = last
+      return second
+    }
+    return this.#parse(bytes)
   }
 
   /** More bytes may make it a head of the plainest form. */
@@ -55,22 +78,6 @@ export class FastHeads {
     if (bytes.length > MAX_HEAD || bytes.includes(END)) return false
     const text = bytes.toString('latin1', 0, this.#start.length)
     return this.#start.startsWith(text)
-  }
-
-  #recall(bytes: Buffer): FastHead | undefined {
-    const known = this.#known
-    const [before, after] = [this.#before, this.#after]
-    const from = before.length
-    if (!known || !bytes.subarray(0, from).equals(before)) return undefined
-    let end = from
-    while (isDigit(bytes[end])) end++
-    const size = end + after.length
-    if (!bytes.subarray(end, size).equals(after)) return undefined
-    const digits = bytes.toString('latin1', from, end)
-    if (!DIGITS.test(digits)) return undefined
-    // One request at a time: the one before has been answered.
-    known.headers[LENGTH] = digits
-    return { headers: known.headers, size, length: Number(digits) }
   }
 
   #parse(bytes: Buffer): FastHead | undefined {
@@ -83,21 +90,58 @@ export class FastHeads {
     const digits = headers?.[LENGTH] ?? ''
     if (!headers || !DIGITS.test(digits)) return undefined
     const size = end + END.length
-    const found = /\r\ncontent-length:[\t ]*/i.exec(text)
-    const at = (found?.index ?? 0) + (found?.[0].length ?? 0)
-    this.#known = { headers, size, length: Number(digits) }
-    // Copies: what was read with them is not kept.
-    this.#before = Buffer.from(bytes.subarray(0, at))
-    this.#after = Buffer.from(bytes.subarray(at + digits.length, size))
-    return this.#known
+    const memo: HeadMemo = {}
+    this.#other = this.#last
+    this.#last = { ...cutHead(bytes, text, size), headers, memo }
+    return { headers, size, length: Number(digits), memo }
   }
+}
+
+/** The head at the beginning of the bytes, where it has the pattern. */
+function recall(pattern: Pattern, bytes: Buffer): FastHead | undefined {
+  const { parts, names, headers, memo } = pattern
+  const values: string[] = []
+  let at = 0
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i] as Buffer
+    const end = at + part.length
+    if (end > bytes.length) return undefined
+    if (bytes.compare(part, 0, part.length, at, end) !== 0) return undefined
+    at = end
+    if (i === names.length) break
+    while (isVisible(bytes[at])) at++
+    values.push(bytes.toString('latin1', end, at))
+  }
+  const digits = values[names.indexOf(LENGTH)] as string
+  if (at - END.length > MAX_HEAD || !DIGITS.test(digits)) return undefined
+  for (let i = 0; i < names.length; i++) {
+    headers[names[i] as string] = values[i] as string
+  }
+  return { headers, size: at, length: Number(digits), memo }
+}
+
+/** Copies: what was read with them is not kept. */
+function cutHead(bytes: Buffer, text: string, size: number) {
+  const parts: Buffer[] = []
+  const names: string[] = []
+  let from = 0
+  for (const found of text.matchAll(VARYING_LINE)) {
+    const [line, name = ''] = found
+    const at = found.index + line.length
+    parts.push(Buffer.from(bytes.subarray(from, at)))
+    names.push(name.toLowerCase())
+    from = at
+    while (isVisible(bytes[from])) from++
+  }
+  parts.push(Buffer.from(bytes.subarray(from, size)))
+  return { parts, names }
 }
 
 /** Undefined where one of them is not for us. */
 function readHeaders(
   text: string,
   from: number,
-): IncomingHttpHeaders | undefined {
+): Record<string, string> | undefined {
   const headers: Record<string, string> = {}
   let at = from
   while (at < text.length) {
@@ -121,6 +165,7 @@ function readHeaders(
   return headers
 }
 
-function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= 0x30 && byte <= 0x39
+/** ASCII without blanks: nothing that ends a value, or is cut from one. */
+function isVisible(byte: number | undefined): boolean {
+  return byte !== undefined && byte > 0x20 && byte < 0x7f
 }

@@ -1,34 +1,13 @@
 // The head stage: checks method, Host, Origin, Expect, media type, length and
 // duplicate headers.
 // INVARIANT: values match exactly, after a strict grammar; nothing here depends
-// on the caller.
+// on the caller. Of the headers in VARYING, only `content-length` is judged.
 
-import type { IncomingHttpHeaders } from 'node:http'
 import { readHost } from '../../contract/hosts.ts'
 import type { Listen } from '../../contract/settings.ts'
 import type { Refusal } from '../message/refusal.ts'
 import { isUnmet } from './expect.ts'
-import type { HttpRequest } from './request-response.ts'
-
-export interface Head {
-  readonly method: 'POST' | 'GET' | 'DELETE' | 'OPTIONS'
-  readonly authorization: string | undefined
-  /** An allowed Origin, for CORS. */
-  readonly origin: string | undefined
-  readonly streams: boolean
-  /** `Accept` names text/event-stream first. */
-  readonly prefersStream: boolean
-  readonly session: string | undefined
-  readonly version: string | undefined
-  /** The event after which a stream continues; only of a GET. */
-  readonly lastEventId: string | undefined
-  readonly mcpMethod: string | undefined
-  readonly mcpName: string | undefined
-  readonly traceparent: string | undefined
-  /** All headers, for arguments that a tool mirrors in headers. */
-  readonly headers: IncomingHttpHeaders
-  readonly ip: string
-}
+import type { Head, HttpRequest } from './request-response.ts'
 
 const METHODS = ['POST', 'GET', 'DELETE', 'OPTIONS'] as const
 
@@ -66,7 +45,10 @@ export function readHead(
   listen: Listen,
   cap: number,
 ): Head | Refusal {
-  const { headers } = request
+  const { headers, memo } = request
+  if (memo?.head && memo.listen === listen) {
+    return renewHead(memo.head, request, cap)
+  }
   const duplicate = findDuplicate(request.rawHeaders)
   if (duplicate) return refuseTwice(duplicate)
   const method = METHODS.find((known) => known === request.method)
@@ -82,7 +64,7 @@ export function readHead(
   if (version === null) return refuseTwice('mcp-protocol-version')
   const body = method === 'POST' ? judgeBody(request, cap) : undefined
   if (body) return body
-  return {
+  const head: Head = {
     method,
     authorization: headers.authorization,
     origin,
@@ -97,7 +79,25 @@ export function readHead(
     traceparent: readOne(headers.traceparent),
     headers,
     ip: request.socket.remoteAddress ?? '',
+    memo,
   }
+  if (memo) Object.assign(memo, { listen, head })
+  return head
+}
+
+/** The head of a request that differs from an earlier one in VARYING alone. */
+function renewHead(
+  known: Head,
+  { headers }: HttpRequest,
+  cap: number,
+): Head | Refusal {
+  if (Number(headers['content-length']) > cap) {
+    return { refusal: 'content-length' }
+  }
+  const mcpName = readOne(headers['mcp-name'])
+  const traceparent = readOne(headers.traceparent)
+  const isSame = known.mcpName === mcpName && known.traceparent === traceparent
+  return isSame ? known : { ...known, mcpName, traceparent }
 }
 
 function judgeBody(request: HttpRequest, cap: number): Refusal | undefined {

@@ -1,10 +1,14 @@
 // One HTTP request and its response, as the stages use them.
-// In: nothing. Out: types alone.
+// In: nothing. Out: types, and the names of VARYING.
 // INVARIANT: whoever reads the socket, Node's server or ours (fast-connection.ts),
 // the stages cannot tell.
 
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Listen } from '../../contract/settings.ts'
+import type { Routing } from '../catalog/routing.ts'
+import type { Principal } from '../catalog/view.ts'
+import type { Client } from '../message/client-info.ts'
 
 export interface HttpRequest {
   readonly method?: string | undefined
@@ -14,6 +18,9 @@ export interface HttpRequest {
   /** Names and values in turn; empty where no name stands twice. */
   readonly rawHeaders: readonly string[]
   readonly socket: Pick<Socket, 'remoteAddress'>
+  /** Shared by the requests of a connection whose heads are equal, except for
+   * the headers in VARYING. */
+  readonly memo?: HeadMemo | undefined
   /** Calls back once with the body, of the length that the head names; not where
    * its client goes away first. Undefined: it is a stream of Node's. */
   readBody?(done: (body: Buffer) => void): void
@@ -36,4 +43,53 @@ export interface HttpResponse {
   destroy(): unknown
   on(event: 'close' | 'drain', listener: () => void): unknown
   writeContinue(): void
+}
+
+/** Headers that differ between calls of one client. */
+export const VARYING = ['content-length', 'mcp-name', 'traceparent'] as const
+
+/** The checked head of a request. */
+export interface Head {
+  readonly method: 'POST' | 'GET' | 'DELETE' | 'OPTIONS'
+  readonly authorization: string | undefined
+  /** An allowed Origin, for CORS. */
+  readonly origin: string | undefined
+  readonly streams: boolean
+  /** `Accept` names text/event-stream first. */
+  readonly prefersStream: boolean
+  readonly session: string | undefined
+  readonly version: string | undefined
+  /** The event after which a stream continues; only of a GET. */
+  readonly lastEventId: string | undefined
+  readonly mcpMethod: string | undefined
+  readonly mcpName: string | undefined
+  readonly traceparent: string | undefined
+  /** All headers, for arguments that a tool mirrors in headers. */
+  readonly headers: IncomingHttpHeaders
+  readonly ip: string
+  readonly memo: HeadMemo | undefined
+}
+
+/** The results of stages for one head, for the next request with the same one.
+ * A stage compares all that its result depends on beside the head. */
+export interface HeadMemo {
+  /** Of the head stage. */
+  listen?: Listen
+  head?: Head
+  /** Of the authenticate stage. */
+  routing?: Routing
+  principal?: Principal
+  /** Of the era stage; `clientInfo` as it was sent. */
+  clientInfo?: string
+  client?: Client
+  /** Of the open stage: Exchange.origin of a request without a session. */
+  origin?: Origin
+}
+
+interface Origin {
+  readonly client: Client
+  readonly protocol: string
+  readonly conversation: string | undefined
+  readonly principal: Principal
+  readonly text: string
 }

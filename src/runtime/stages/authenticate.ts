@@ -9,6 +9,7 @@ import { readTokenId } from '../../table/token.ts'
 import { renderPrincipal } from '../audit/fragments.ts'
 import type { Routing } from '../catalog/routing.ts'
 import type { Principal } from '../catalog/view.ts'
+import type { Head } from '../http/request-response.ts'
 import type { Refusal } from '../message/refusal.ts'
 
 /** No good token. The reason goes to the audit only. */
@@ -28,8 +29,26 @@ const BEARER = /^Bearer +([^ ]+)$/i
 
 export function authenticate(
   routing: Routing,
-  authorization: string | undefined,
+  { authorization, memo }: Pick<Head, 'authorization' | 'memo'>,
   now: number,
+): Principal | Unauthenticated {
+  const principal =
+    memo?.principal && memo.routing === routing
+      ? memo.principal
+      : findPrincipal(routing, authorization)
+  if ('refusal' in principal) return principal
+  if (memo) {
+    memo.routing = routing
+    memo.principal = principal
+  }
+  const problem = judgeToken(routing, principal.token, now)
+  if (problem === undefined) return principal
+  return { ...refuse(problem), holder: principal.fragment }
+}
+
+function findPrincipal(
+  routing: Routing,
+  authorization: string | undefined,
 ): Principal | Unauthenticated {
   if (authorization === undefined) return refuse('no token')
   const token = BEARER.exec(authorization)?.[1]
@@ -39,10 +58,7 @@ export function authenticate(
   const sha256 = hash('sha256', token, 'hex')
   const principal =
     routing.principals.get(sha256) ?? identify(routing, id, sha256)
-  if (!principal) return refuse('unknown token')
-  const problem = judgeToken(routing, principal.token, now)
-  if (problem === undefined) return principal
-  return { ...refuse(problem), holder: principal.fragment }
+  return principal ?? refuse('unknown token')
 }
 
 function refuse(reason: string): Unauthenticated {

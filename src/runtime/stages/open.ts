@@ -6,8 +6,11 @@ import type { Routing } from '../catalog/routing.ts'
 import type { Principal } from '../catalog/view.ts'
 import { type Answer, type Headers, HttpAnswer } from '../http/answer.ts'
 import type { Claim } from '../http/era.ts'
-import type { Head } from '../http/head.ts'
-import type { HttpRequest, HttpResponse } from '../http/request-response.ts'
+import type {
+  Head,
+  HttpRequest,
+  HttpResponse,
+} from '../http/request-response.ts'
 import type { ClientSession } from '../http/sessions.ts'
 import type { Message } from '../message/message.ts'
 import { readContext, type TraceContext } from '../message/trace-context.ts'
@@ -50,8 +53,7 @@ export function openExchange(
     method: message.method,
     trace: (span ?? context)?.traceId ?? null,
     span,
-    origin:
-      session?.origin ?? renderOwnOrigin(claim, principal, context, head.ip),
+    origin: session?.origin ?? recallOrigin(claim, principal, context, head),
     head,
     ip: head.ip,
     bytesIn: message.bytes.length,
@@ -78,6 +80,26 @@ function openAnswer(
   answer.prefersStream = head.prefersStream
   answer.sessionStreams = session?.streams
   return answer
+}
+
+function recallOrigin(
+  claim: Claim,
+  principal: Principal,
+  context: TraceContext | undefined,
+  { ip, memo }: Head,
+): string {
+  const known = memo?.origin
+  const conversation = context?.traceId
+  const isSame =
+    known?.client === claim.client &&
+    known.principal === principal &&
+    known.protocol === claim.protocol &&
+    known.conversation === conversation
+  if (isSame) return known.text
+  const text = renderOwnOrigin(claim, principal, context, ip)
+  const { client, protocol } = claim
+  if (memo) memo.origin = { client, protocol, conversation, principal, text }
+  return text
 }
 
 /** Outside a session, the trace of the client groups its requests; without a

@@ -160,7 +160,7 @@ function renewArrival(
   ) {
     return arrival
   }
-  const principal = authenticate(routing, head.authorization, clock.now())
+  const principal = authenticate(routing, head, clock.now())
   if (!('refusal' in principal)) return { ...arrival, routing, principal }
   refuseUnauthenticated(runtime, head, principal, response)
   return undefined

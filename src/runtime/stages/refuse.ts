@@ -4,8 +4,11 @@
 
 import { shorten } from '../base/json-text.ts'
 import { type Headers, HttpAnswer } from '../http/answer.ts'
-import type { Head } from '../http/head.ts'
-import type { HttpRequest, HttpResponse } from '../http/request-response.ts'
+import type {
+  Head,
+  HttpRequest,
+  HttpResponse,
+} from '../http/request-response.ts'
 import type { Message } from '../message/message.ts'
 import {
   type Refusal,
