@@ -173,7 +173,7 @@ t.test(
     const two = await startWire(t, {})
     const { connections } = two.endpoint
     const known = new SseTransport(two.endpoint, MEBIBYTE, two.events, () => {})
-    known.send({ bytes, headers: { 'mcp-method': 'x' } }, two.failed)
+    known.send({ bytes, mirrored: { method: 'x' } }, two.failed)
     t.same(two.told, ['garbage its transport is HTTP+SSE'])
     await until(() => two.seen.length === 1)
     await known.close()

@@ -119,6 +119,10 @@ export function isNull(bytes: Buffer, node: Node | undefined): boolean {
   return node?.type === 'literal' && bytes[node.start] === 0x6e
 }
 
+export function isTrue(bytes: Buffer, node: Node | undefined): boolean {
+  return node?.type === 'literal' && bytes[node.start] === 0x74
+}
+
 /** The text of a string node; undefined for any other. */
 export function readString(
   bytes: Buffer,

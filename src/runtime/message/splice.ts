@@ -67,10 +67,18 @@ export function replace(
   return { start, end, text }
 }
 
+function isInOrder(edits: readonly Edit[]): boolean {
+  for (let i = 1; i < edits.length; i++) {
+    if ((edits[i] as Edit).start < (edits[i - 1] as Edit).start) return false
+  }
+  return true
+}
+
 export function splice(bytes: Buffer, edits: readonly Edit[]): Buffer {
   if (edits.length === 0) return bytes
-  const inOrder =
-    edits.length === 1 ? edits : [...edits].sort((a, b) => a.start - b.start)
+  const inOrder = isInOrder(edits)
+    ? edits
+    : [...edits].sort((a, b) => a.start - b.start)
   let length = bytes.length
   for (const { start, end, text } of inOrder) {
     length += Buffer.byteLength(text) - (end - start)

@@ -4,10 +4,10 @@
 import type { AuditOutcome } from '../../contract/audit.ts'
 import {
   findNode,
+  isTrue,
   type Message,
   readNumber,
   readString,
-  sliceNode,
 } from '../message/message.ts'
 import type { Era } from '../message/methods.ts'
 import type { Exchange } from '../request.ts'
@@ -61,6 +61,5 @@ export function classifyAnswer(
   const requested = findNode(message.params, 'task') !== undefined
   if (type === 'task' || (requested && isTask)) return 'task'
   const node = findNode(result, 'isError')
-  const failed = node && sliceNode(bytes, node).toString() === 'true'
-  return failed ? 'failed' : 'result'
+  return isTrue(bytes, node) ? 'failed' : 'result'
 }

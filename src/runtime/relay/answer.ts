@@ -73,7 +73,7 @@ export function passAnswer(
           sourceOf(upstream),
           creates,
         )
-      : []
+      : NO_EDITS
   if (!edits) return undefined
   if (outcome === 'ok') indexLinks(exchange, use, answer)
   const bytes = writeAnswer(exchange, answer, era, edits)
@@ -116,9 +116,9 @@ export function writeAnswer(
   { message, era: own, method }: Exchange,
   { bytes, id, result }: Message,
   era: Era,
-  more: readonly Edit[] = [],
+  more: readonly Edit[] = NO_EDITS,
 ): Buffer {
-  const edits: Edit[] = [...more]
+  const edits = [...more]
   if (id && message.id) {
     edits.push(replace(id, sliceNode(message.bytes, message.id)))
   }
@@ -130,15 +130,19 @@ export function writeAnswer(
     }
     return splice(bytes, edits)
   }
+  const cached = method === 'resources/read'
+  const isComplete = findNode(result, 'resultType') !== undefined
+  if (era === 'modern' && isComplete && !cached) return splice(bytes, edits)
   // Members of a legacy server are replaced, so that they cannot request input
   // or caching. Of a modern server, only the cache scope is.
-  const cached = method === 'resources/read'
   const whole = era === 'legacy' ? COMPLETE : {}
-  const missing = findNode(result, 'resultType') ? {} : COMPLETE
+  const missing = isComplete ? {} : COMPLETE
   const limits = cached ? (era === 'legacy' ? PRIVATE : SCOPE) : {}
   edits.push(...setMembers(result, { ...missing, ...whole, ...limits }))
   return splice(bytes, edits)
 }
+
+const NO_EDITS: readonly Edit[] = []
 
 /** Older clients accept only objects. */
 function wrapStructured(result: Node): readonly Edit[] {

@@ -25,7 +25,7 @@ import {
 import type { Exchange } from '../request.ts'
 import { nameCaller } from '../upstream/caller.ts'
 import type { Definition } from '../upstream/definition.ts'
-import { mirror, type Outgoing, writeEnvelope } from '../upstream/encoding.ts'
+import { type Outgoing, writeEnvelope } from '../upstream/encoding.ts'
 import type { Headers } from '../upstream/http1/request.ts'
 import type { Round } from './input.ts'
 
@@ -58,7 +58,7 @@ export function writeCall(
   const { kind, name, exposed } = use
   const { id, era, parent, definition } = options
   const text = String(id)
-  const edits: Edit[] = []
+  const edits = writeMeta(exchange, text, options)
   if (message.id) edits.push(replace(message.id, text))
   if (task) {
     const node = findNode(message.params, 'taskId')
@@ -69,16 +69,12 @@ export function writeCall(
     const node = findNode(at, 'name')
     if (node) edits.push(replace(node, JSON.stringify(name)))
   }
-  edits.push(...writeMeta(exchange, text, options))
   edits.push(...writeState(exchange, era, definition))
   const bytes = splice(message.bytes, edits)
   if (era === 'legacy') return { bytes, parent }
-  const mirrored = mirror(method, task?.id ?? name)
-  return {
-    bytes,
-    parent,
-    headers: { ...mirrored, ...writeParams(message, definition) },
-  }
+  const params = writeParams(message, definition)
+  const mirrored = { method, name: task?.id ?? name, params }
+  return { bytes, parent, mirrored }
 }
 
 /** Requests the result of a legacy server's task. */
@@ -93,7 +89,7 @@ function writeMeta(
   exchange: Exchange,
   token: string,
   { era, server, parent, round }: SendOptions,
-): readonly Edit[] {
+): Edit[] {
   const { message, era: own } = exchange
   const { bytes, params } = message
   const meta = findNode(params, '_meta')
@@ -105,7 +101,7 @@ function writeMeta(
   if (own === 'modern' && meta) {
     return era === 'legacy'
       ? [replace(meta, withoutEnvelope(bytes, meta, edits))]
-      : [...edits, ...narrowCapabilities(bytes, meta, server)]
+      : withNarrowCapabilities(edits, bytes, meta, server)
   }
   if (era === 'legacy' && isNothing && meta) return [replace(meta, '{}')]
   if (era === 'legacy' || !params) return edits
@@ -126,7 +122,7 @@ function writeMeta(
   }
   return meta
     ? [...edits, ...putMembers(meta, members), ...putMembers(params, round)]
-    : putMembers(params, { _meta: JSON.stringify(envelope), ...round })
+    : [...putMembers(params, { _meta: JSON.stringify(envelope), ...round })]
 }
 
 /** A legacy client does not support modern tasks. */
@@ -138,21 +134,27 @@ function withoutTasks(capabilities: Capabilities): Capabilities {
 }
 
 /** Keeps only the capabilities that the config lets the server use. */
-function narrowCapabilities(
+function withNarrowCapabilities(
+  edits: Edit[],
   bytes: Buffer,
   meta: Node,
   { requests, isolation }: Server,
-): readonly Edit[] {
-  const node = findNode(meta, `${ENVELOPE}clientCapabilities`)
-  if (!node) return []
+): Edit[] {
+  const node = findNode(meta, CAPABILITIES)
+  // A fast path: most clients declare nothing.
+  if (!node || node.end - node.start === '{}'.length) return edits
   const declared = Object.entries(Object(parseNode(bytes, node)))
   const may = (key: string) =>
     !ASKABLE.includes(key) ||
     (isolation !== 'shared' && (requests as readonly string[]).includes(key))
   const kept = declared.filter(([key]) => may(key))
-  if (kept.length === declared.length) return []
-  return [replace(node, JSON.stringify(Object.fromEntries(kept)))]
+  if (kept.length === declared.length) return edits
+  return [...edits, replace(node, JSON.stringify(Object.fromEntries(kept)))]
 }
+
+const CAPABILITIES = `${ENVELOPE}clientCapabilities`
+
+const NO_EDITS: readonly Edit[] = []
 
 const ASKABLE: readonly string[] = ['elicitation', 'sampling', 'roots']
 
@@ -164,14 +166,14 @@ function writeState(
   definition: Definition | undefined,
 ): readonly Edit[] {
   const { params } = message
-  if (!params || own === 'legacy') return []
+  if (!params || own === 'legacy') return NO_EDITS
   if (era === 'legacy') {
     const put = definition?.needsTask() ? { task: '{}' } : {}
     return [...dropMembers(params, MODERN_ONLY), ...putMembers(params, put)]
   }
   const node = findNode(params, 'requestState')
   const state = granted?.state
-  if (!node || !state) return []
+  if (!node || !state) return NO_EDITS
   return state.inner === null
     ? dropMembers(params, ['requestState'])
     : [replace(node, JSON.stringify(state.inner))]
@@ -184,10 +186,10 @@ const MODERN_ONLY = ['requestState', 'inputResponses', 'task']
 function writeParams(
   { params, bytes }: Message,
   definition: Definition | undefined,
-): Headers {
+): Headers | undefined {
   const mirrored = definition?.params() ?? []
   const node = findNode(params, 'arguments')
-  if (mirrored.length === 0 || !node) return {}
+  if (mirrored.length === 0 || !node) return undefined
   return mirrorParams(mirrored, parseNode(bytes, node))
 }
 

@@ -12,8 +12,16 @@ export interface Outgoing {
   readonly bytes: Buffer
   /** The `traceparent` header; of both eras. */
   readonly parent?: string | undefined
-  /** Other headers; only of the modern era. */
-  readonly headers?: Headers
+  /** Only of the modern era. */
+  readonly mirrored?: Mirrored | undefined
+}
+
+/** The parts of a modern request that its headers repeat. */
+export interface Mirrored {
+  readonly method: string
+  readonly name?: string | undefined
+  /** Headers of arguments; undefined where there are none. */
+  readonly params?: Headers | undefined
 }
 
 /** The client info and capabilities of a request. */
@@ -34,7 +42,7 @@ export function writeOwn(
   }
   const whole = { ...params, _meta: writeEnvelope(declared) }
   const bytes = toBytes({ jsonrpc: '2.0', id, method, params: whole })
-  return { bytes, headers: mirror(method) }
+  return { bytes, mirrored: { method } }
 }
 
 export function writeEnvelope({ capabilities, clientInfo }: Declared) {
@@ -45,13 +53,14 @@ export function writeEnvelope({ capabilities, clientInfo }: Declared) {
   }
 }
 
-/** The headers of a modern request; `name`: the name in the body. */
-export function mirror(method: string, name?: string): Headers {
-  const mirrored = USES.modern.get(method)?.mirrored === true
+/** The headers of a modern request. */
+export function writeMirrored({ method, name, params }: Mirrored): Headers {
+  const isNamed = USES.modern.get(method)?.mirrored === true
   return {
     'mcp-protocol-version': MODERN_VERSIONS[0],
     'mcp-method': method,
-    ...(mirrored && name !== undefined && { 'mcp-name': encodeHeader(name) }),
+    ...(isNamed && name !== undefined && { 'mcp-name': encodeHeader(name) }),
+    ...params,
   }
 }
 

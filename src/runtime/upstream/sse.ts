@@ -74,10 +74,13 @@ export class SseTransport implements Transport, DeliveryOwner {
     queueMicrotask(() => this.#open())
   }
 
-  send({ bytes, headers }: Outgoing, failed: (failure: Failure) => void): Sent {
+  send(
+    { bytes, mirrored }: Outgoing,
+    failed: (failure: Failure) => void,
+  ): Sent {
     const delivery = new Delivery(bytes, this, failed)
-    // Requests with headers are modern; this transport does not carry them.
-    if (headers)
+    // This transport does not carry modern requests.
+    if (mirrored)
       failed({ kind: 'garbage', detail: 'its transport is HTTP+SSE' })
     else if (this.#over) failed(ENDED)
     else this.#queue(delivery)

@@ -40,8 +40,8 @@ export class FallbackTransport implements Transport {
   }
 
   send(outgoing: Outgoing, failed: (failure: Failure) => void): Sent {
-    // Before the handshake, only `initialize` has no headers.
-    if (this.#opened || this.#tried || outgoing.headers) {
+    // Before the handshake, only `initialize` is not mirrored.
+    if (this.#opened || this.#tried || outgoing.mirrored) {
       return this.#transport.send(outgoing, failed)
     }
     let waits = true

@@ -13,14 +13,9 @@ import {
 } from '../server-path.ts'
 import type { Sent, Transport, TransportEvents } from '../transport.ts'
 import type { Connections } from './connections.ts'
+import { Heads } from './heads.ts'
 import { Reply, type ReplyOwner, type ResumePoint } from './reply.ts'
-import {
-  type Headers,
-  isSessionId,
-  type Method,
-  writeHead,
-  writeRequest,
-} from './request.ts'
+import { type Headers, isSessionId, writeRequest } from './request.ts'
 
 export interface Endpoint {
   readonly connections: Connections
@@ -49,9 +44,7 @@ export class HttpTransport implements Transport, ReplyOwner {
   /** A request was answered, so later ones will not be redirected. */
   #located = false
   #redirected = false
-  #headers: Headers
-  /** The head of a POST in this session, written on first use. */
-  #head: Buffer | undefined
+  readonly #heads: Heads
   #over = false
   #streamed = false
   #stream: Reply | undefined
@@ -65,40 +58,33 @@ export class HttpTransport implements Transport, ReplyOwner {
     this.#endpoint = endpoint
     this.#cap = cap
     this.#events = events
-    this.#headers = {
+    this.#heads = new Heads(endpoint.serverPath, {
       host: url.host,
       connection: 'keep-alive',
       ...headers,
       'content-type': 'application/json',
       accept: 'application/json, text/event-stream',
       'accept-encoding': 'identity',
-    }
+    })
   }
 
   send(outgoing: Outgoing, failed: (failure: Failure) => void): Sent {
-    const sessionless = outgoing.headers !== undefined
+    const sessionless = outgoing.mirrored !== undefined
     const reply = this.#dispatch(this.#write(outgoing), failed, sessionless)
     if (!this.#located) reply.request = outgoing
     return reply
   }
 
-  #write({ bytes, headers, parent }: Outgoing): Buffer {
-    if (headers || parent !== undefined) {
-      const trace = parent === undefined ? {} : { traceparent: parent }
-      const head = this.#writeHead('POST', { ...headers, ...trace })
-      return writeRequest(head, bytes)
-    }
-    this.#head ??= this.#writeHead('POST')
-    return writeRequest(this.#head, bytes)
+  #write({ bytes, mirrored, parent }: Outgoing): Buffer {
+    return writeRequest(this.#heads.post(mirrored, parent), bytes)
   }
 
   post(bytes: Buffer): void {
-    this.#head ??= this.#writeHead('POST')
-    this.#post(writeRequest(this.#head, bytes))
+    this.#post(writeRequest(this.#heads.post(), bytes))
   }
 
   opened(version: string): void {
-    this.#addHeader('mcp-protocol-version', version)
+    this.#heads.addHeader('mcp-protocol-version', version)
   }
 
   /** Opens the GET stream, again after each end. If that fails, the server is
@@ -112,7 +98,7 @@ export class HttpTransport implements Transport, ReplyOwner {
 
   #openStream(): void {
     const begun = performance.now()
-    this.#stream = this.#dispatch(this.#writeHead('GET'), (failure) => {
+    this.#stream = this.#dispatch(this.#heads.write('GET'), (failure) => {
       this.#listening?.()
       if (this.#over) return
       // Some servers answer 404 if they have no stream. It means a lost session
@@ -135,7 +121,7 @@ export class HttpTransport implements Transport, ReplyOwner {
     this.#listening?.()
     clearTimeout(this.#relisten)
     for (const reply of [...this.#replies]) reply.abandon()
-    if (ending) this.#post(this.#writeHead('DELETE'))
+    if (ending) this.#post(this.#heads.write('DELETE'))
     return Promise.resolve()
   }
 
@@ -157,7 +143,6 @@ export class HttpTransport implements Transport, ReplyOwner {
     if ('problem' in target) return target.problem
     this.#redirected = true
     serverPath.move(target.path)
-    this.#head = undefined
     reply.connection = undefined
     connection?.destroy()
     connections.send(this.#write(request), reply)
@@ -174,7 +159,7 @@ export class HttpTransport implements Transport, ReplyOwner {
     if (session === undefined || this.#session !== undefined) return true
     if (!isSessionId(session)) return false
     this.#session = session
-    this.#addHeader('mcp-session-id', session)
+    this.#heads.addHeader('mcp-session-id', session)
     return true
   }
 
@@ -187,7 +172,7 @@ export class HttpTransport implements Transport, ReplyOwner {
     this.#events.paused(reply)
     const resume = () => {
       if (this.#over || !this.#replies.has(reply)) return
-      const head = this.#writeHead('GET', { 'last-event-id': id })
+      const head = this.#heads.write('GET', { 'last-event-id': id })
       this.#endpoint.connections.send(head, reply)
     }
     setTimeout(resume, Math.min(retry, LONGEST_PAUSE_MS)).unref()
@@ -205,16 +190,6 @@ export class HttpTransport implements Transport, ReplyOwner {
     clearTimeout(this.#relisten)
     for (const reply of [...this.#replies]) reply.abandon()
     this.#events.closed(failure)
-  }
-
-  #addHeader(name: string, value: string): void {
-    this.#headers = { ...this.#headers, [name]: value }
-    this.#head = undefined
-  }
-
-  #writeHead(method: Method, more: Headers = {}): Buffer {
-    const headers = { ...this.#headers, ...more }
-    return writeHead(method, this.#endpoint.serverPath.path, headers)
   }
 
   /** Sends a message whose reply is not awaited for long. */
