@@ -1,4 +1,4 @@
-// The types that the stages of a request pass on.
+// The types that the stages of a request pass on, and what they remember.
 // INVARIANT: a request keeps its routing; authorize sets `named` once and limit
 // sets `granted` once.
 
@@ -11,6 +11,7 @@ import type { ClientSession } from './http/sessions.ts'
 import type { Client } from './message/client-info.ts'
 import type { Message } from './message/message.ts'
 import type { Era } from './message/methods.ts'
+import type { CallerMemo } from './upstream/caller.ts'
 
 /** A request after its message was read. Nothing in it changes. */
 export interface Request {
@@ -31,11 +32,39 @@ export interface Request {
   /** Undefined where the request is not traced. */
   readonly span: Span | undefined
   readonly head: Head
+  readonly memo: StageMemo | undefined
   readonly ip: string
   readonly bytesIn: number
   /** Monotonic milliseconds. */
   readonly began: number
   readonly answer: Answer
+}
+
+/** The results of stages for one head (http/request-response.ts). */
+export interface StageMemo extends CallerMemo {
+  /** Of the authenticate stage. */
+  routing?: Routing
+  principal?: Principal
+  /** Exchange.origin of a request without a session. */
+  origin?: {
+    readonly client: Client
+    readonly protocol: string
+    readonly conversation: string | undefined
+    readonly principal: Principal
+    readonly text: string
+  }
+  /** The fields of audit records that do not vary. */
+  record?: {
+    readonly use: Use
+    readonly principal: Principal
+    readonly origin: string
+    readonly method: string
+    readonly text: string
+  }
+}
+
+export function memoOf({ memo }: Pick<Head, 'memo'>): StageMemo | undefined {
+  return memo?.stages
 }
 
 /** The tool, prompt or resource that a request names. */
@@ -67,7 +96,7 @@ export interface Exchange extends Request {
   /** Set when the call was cancelled before its relay began. */
   ended: { reason: CancelReason; final: FinalAnswer | undefined } | undefined
   /** The fields that all its audit records share, rendered once. */
-  fragment: string | undefined
+  fragments: readonly string[] | undefined
   /** Index in the set of in-flight calls. */
   slot: number
 }

@@ -21,8 +21,15 @@ export function hashLine(line: string | Buffer): string {
 }
 
 export function writeLine(after: Position, ts: string, fields: string): string {
-  const { seq, hash: prevHash } = after
-  return `{"ts":"${ts}","seq":${seq + 1},"prevHash":"${prevHash}",${fields}}`
+  return `${openLine(after, ts)}${fields}}`
+}
+
+/** The beginning of a line, up to the fields of its record. */
+export function openLine(
+  { seq, hash: prevHash }: Position,
+  ts: string,
+): string {
+  return `{"ts":"${ts}","seq":${seq + 1},"prevHash":"${prevHash}",`
 }
 
 const SEAL =

@@ -7,10 +7,10 @@ import type { AuditSettings } from '../../contract/settings.ts'
 import type { Clock } from '../base/clock.ts'
 import {
   hashLine,
+  openLine,
   type Position,
   START,
   writeCheckpoint,
-  writeLine,
 } from './chain.ts'
 import { LiveFile } from './live-file.ts'
 import { renderNoticeRecord } from './notice-record.ts'
@@ -30,6 +30,15 @@ export interface TrailOptions {
   /** Closes a descriptor that is no longer used. */
   readonly retire: (descriptor: number) => void
 }
+
+/** Members of a JSON object, or parts of them in order. Parts that several
+ * records share are not joined again for each. */
+export type Fields = string | readonly string[]
+
+const BRACE = 0x7d
+const NEWLINE = 0x0a
+/** Bytes of the two. */
+const ENDING = 2
 
 const LEAST_SCRATCH = 64 * 1024
 const MAX_SCRATCH = 1024 * 1024
@@ -94,7 +103,7 @@ export class Trail {
   }
 
   /** Appends records, after a notice record on lost ones. */
-  write(records: readonly string[]): Error | null {
+  write(records: readonly Fields[]): Error | null {
     const now = this.#options.clock.now()
     if (this.#isOver(now)) this.#rotate(now)
     const lost = this.#lost
@@ -156,18 +165,17 @@ export class Trail {
     this.#live.close()
   }
 
-  #append(records: readonly string[], now: number): Error | null {
+  #append(records: readonly Fields[], now: number): Error | null {
     const ts = this.#timestamp(now)
     let position = this.#position
     let at = 0
     for (const fields of records) {
-      const line = `${writeLine(position, ts, fields)}\n`
-      this.#makeRoom(at, line.length)
-      const end = at + this.#scratch.write(line, at)
+      const end = this.#writeLine(at, openLine(position, ts), fields)
       // Hashes the bytes: hashing the text would encode it again.
-      const hash = hashLine(this.#scratch.subarray(at, end - 1))
+      const hash = hashLine(this.#scratch.subarray(at, end))
       position = { seq: position.seq + 1, hash }
-      at = end
+      this.#scratch[end] = NEWLINE
+      at = end + 1
     }
     const failure = this.#live.put(this.#scratch.subarray(0, at))
     if (at > MAX_SCRATCH) this.#scratch = Buffer.allocUnsafeSlow(LEAST_SCRATCH)
@@ -176,6 +184,19 @@ export class Trail {
     this.#begun ??= now
     this.#newest = Math.max(this.#newest, now)
     return null
+  }
+
+  /** Returns where the line ends. */
+  #writeLine(from: number, start: string, fields: Fields): number {
+    const parts = typeof fields === 'string' ? [fields] : fields
+    let length = start.length + ENDING
+    for (const part of parts) length += part.length
+    this.#makeRoom(from, length)
+    const scratch = this.#scratch
+    let at = from + scratch.write(start, from, 'latin1')
+    for (const part of parts) at += scratch.write(part, at)
+    scratch[at] = BRACE
+    return at + 1
   }
 
   /** Grows the buffer for a text of `length` characters in UTF-8. */

@@ -90,7 +90,7 @@ export class FastHeads {
     const digits = headers?.[LENGTH] ?? ''
     if (!headers || !DIGITS.test(digits)) return undefined
     const size = end + END.length
-    const memo: HeadMemo = {}
+    const memo: HeadMemo = { stages: {} }
     this.#other = this.#last
     this.#last = { ...cutHead(bytes, text, size), headers, memo }
     return { headers, size, length: Number(digits), memo }

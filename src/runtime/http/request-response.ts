@@ -6,8 +6,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Listen } from '../../contract/settings.ts'
-import type { Routing } from '../catalog/routing.ts'
-import type { Principal } from '../catalog/view.ts'
 import type { Client } from '../message/client-info.ts'
 
 export interface HttpRequest {
@@ -70,26 +68,15 @@ export interface Head {
   readonly memo: HeadMemo | undefined
 }
 
-/** The results of stages for one head, for the next request with the same one.
- * A stage compares all that its result depends on beside the head. */
+/** What was concluded from a head, for the next request with the same one.
+ * Whoever uses a conclusion compares all that it depends on beside the head. */
 export interface HeadMemo {
   /** Of the head stage. */
   listen?: Listen
   head?: Head
-  /** Of the authenticate stage. */
-  routing?: Routing
-  principal?: Principal
   /** Of the era stage; `clientInfo` as it was sent. */
   clientInfo?: string
   client?: Client
-  /** Of the open stage: Exchange.origin of a request without a session. */
-  origin?: Origin
-}
-
-interface Origin {
-  readonly client: Client
-  readonly protocol: string
-  readonly conversation: string | undefined
-  readonly principal: Principal
-  readonly text: string
+  /** Of later stages; request.ts has its type. */
+  readonly stages: object
 }

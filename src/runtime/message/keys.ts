@@ -3,6 +3,7 @@
 // are the same only when their decoded texts are.
 
 import { randomInt } from 'node:crypto'
+import { ENVELOPE } from './methods.ts'
 import { decodeString } from './scan.ts'
 
 /** Random, so that no sender can choose keys whose hashes collide. */
@@ -20,6 +21,8 @@ const LETTER_U = 0x75
 /** The keys of all open objects: one object per level. */
 export class Keys {
   readonly #bytes: Buffer
+  /** Of the key that was added last. */
+  #hash = 0
   /** Three numbers per key: hash, start, end. */
   readonly #spans: number[] = []
   #count = 0
@@ -49,6 +52,7 @@ export class Keys {
     const texts = this.#texts[level]
     if (texts) return addText(texts, decodeString(this.#bytes, start, end))
     const hash = hashKey(this.#bytes, start + 1, end - 1)
+    this.#hash = hash
     const base = this.#bases[level] as number
     if (this.#count - base >= FEW) return this.#insert(level, hash, start, end)
     for (let key = base; key < this.#count; key++) {
@@ -56,6 +60,14 @@ export class Keys {
     }
     this.#push(hash, start, end)
     return true
+  }
+
+  /** The text of the key that was added last. */
+  decode(start: number, end: number): string {
+    const known = COMMON.get(this.#hash)
+    return known && isWritten(known.bytes, this.#bytes, start + 1, end - 1)
+      ? known.key
+      : decodeString(this.#bytes, start, end)
   }
 
   #push(hash: number, start: number, end: number): void {
@@ -117,6 +129,19 @@ export class Keys {
     }
     return texts
   }
+}
+
+function isWritten(
+  key: Buffer,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): boolean {
+  if (end - start !== key.length) return false
+  for (let at = 0; at < key.length; at++) {
+    if (bytes[start + at] !== key[at]) return false
+  }
+  return true
 }
 
 function addText(texts: Set<string>, text: string): boolean {
@@ -207,3 +232,22 @@ function finish(hash: number): number {
   const once = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b)
   return once ^ (once >>> 13)
 }
+
+/** Keys of most messages: their texts are not made anew. By hash. */
+const COMMON: ReadonlyMap<
+  number,
+  { readonly key: string; readonly bytes: Buffer }
+> = new Map(
+  [
+    ...['jsonrpc', 'id', 'method', 'params', 'result', 'error', '_meta'],
+    ...['name', 'arguments', 'uri', 'progressToken', 'traceparent'],
+    ...['content', 'isError', 'structuredContent', 'resultType'],
+    ...['code', 'message', 'data', 'type', 'text', 'version'],
+    ...['protocolVersion', 'clientInfo', 'clientCapabilities'].map(
+      (name) => ENVELOPE + name,
+    ),
+  ].map((key) => {
+    const bytes = Buffer.from(key)
+    return [hashKey(bytes, 0, bytes.length), { key, bytes }] as const
+  }),
+)

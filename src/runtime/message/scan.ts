@@ -211,7 +211,7 @@ class Scanner {
   }
 
   #member(members: Member[], start: number, end: number, level: number): void {
-    const key = decodeString(this.#bytes, start, end)
+    const key = this.#keys.decode(start, end)
     const keep = this.#keep
     if (level === 1 && key === this.#opaque) this.#keep = level + 1
     const node = this.#value(level + 1)

@@ -5,12 +5,13 @@
 import type { Logger } from 'pino'
 import type { AuditLog } from '../audit/log.ts'
 import { renderNoticeRecord } from '../audit/notice-record.ts'
+import type { Fields } from '../audit/trail.ts'
 import type { Routing } from '../catalog/routing.ts'
 
 export function recordThen(
   { audit, log }: { readonly audit: AuditLog; readonly log: Logger },
   { table, digest }: Routing,
-  record: string,
+  record: Fields,
   act: () => void,
   refuse: () => void,
 ): void {

@@ -5,6 +5,7 @@
 
 import type { AuditDecision, AuditOutcome } from '../../contract/audit.ts'
 import { renderNoUse } from '../audit/fragments.ts'
+import type { Fields } from '../audit/trail.ts'
 import { clip, text } from '../base/json-text.ts'
 import type { ClientSession } from '../http/sessions.ts'
 import type { Exchange } from '../request.ts'
@@ -29,27 +30,48 @@ const LEAST_ARGUMENTS = 256
 
 /** Bytes that the record has left for the arguments. */
 export function leaveRoom(exchange: Exchange): number {
-  const taken = 2 * Buffer.byteLength(renderShared(exchange)) + FRAMES
+  const shared = Buffer.byteLength(renderShared(exchange).join(''))
+  const taken = 2 * shared + FRAMES
   return Math.max(LEAST_ARGUMENTS, MAX - taken)
 }
 
 /** The fields that all records of an exchange share, rendered once. */
-function renderShared(exchange: Exchange): string {
-  const { use, requestedName } = exchange.named
-  exchange.fragment ??=
-    `"requestId":"${exchange.requestId}",${exchange.principal.fragment},` +
-    `${exchange.origin},"ip":${text(exchange.ip)},` +
-    `"method":${text(exchange.method)},${use?.fragment ?? renderNoUse(requestedName)},` +
-    `"trace":${text(exchange.trace)},"bytesIn":${exchange.bytesIn},` +
-    `"table":"${exchange.routing.digest}"`
-  return exchange.fragment
+function renderShared(exchange: Exchange): readonly string[] {
+  exchange.fragments ??= [
+    `"requestId":"${exchange.requestId}",`,
+    renderRepeated(exchange),
+    `,"trace":${text(exchange.trace)},"bytesIn":${exchange.bytesIn},` +
+      `"table":"${exchange.routing.digest}"`,
+  ]
+  return exchange.fragments
 }
 
-export function renderIntent(exchange: Exchange, args: string): string {
-  return (
-    `"event":"intent",${renderShared(exchange)},"decision":"allowed",` +
-    `"limit":${renderWarned(exchange)}${args}`
-  )
+/** The fields that a client's calls of one tool share. */
+function renderRepeated(exchange: Exchange): string {
+  const { named, principal, origin, method, ip, memo } = exchange
+  const { use, requestedName } = named
+  const known = use && memo?.record
+  const isSame =
+    known?.use === use &&
+    known?.principal === principal &&
+    known.origin === origin &&
+    known.method === method
+  if (isSame) return known.text
+  const rendered =
+    `${principal.fragment},${origin},"ip":${text(ip)},` +
+    `"method":${text(method)},${use?.fragment ?? renderNoUse(requestedName)}`
+  if (use && memo) {
+    memo.record = { use, principal, origin, method, text: rendered }
+  }
+  return rendered
+}
+
+export function renderIntent(exchange: Exchange, args: string): Fields {
+  return [
+    '"event":"intent",',
+    ...renderShared(exchange),
+    `,"decision":"allowed","limit":${renderWarned(exchange)}${args}`,
+  ]
 }
 
 /** Limits in `warn` mode that would have refused this call. */
@@ -58,17 +80,18 @@ function renderWarned({ granted }: Exchange): string {
   return warned.length === 0 ? 'null' : clip(warned.join(', '))
 }
 
-export function renderOutcome(exchange: Exchange, ending: Ending): string {
+export function renderOutcome(exchange: Exchange, ending: Ending): Fields {
   const { upstreamMs, upstreamStatus } = ending
   const upstream = upstreamMs === null ? 'null' : round(upstreamMs)
   const status =
     upstreamStatus === undefined ? '' : `"upstreamStatus":${upstreamStatus},`
-  return (
-    `"event":"outcome",${renderShared(exchange)},"decision":"allowed",` +
-    `"outcome":"${ending.outcome}",` +
-    `"durationMs":${round(ending.durationMs)},"upstreamMs":${upstream},` +
-    `${status}"bytesOut":${ending.bytesOut}`
-  )
+  return [
+    '"event":"outcome",',
+    ...renderShared(exchange),
+    `,"decision":"allowed","outcome":"${ending.outcome}",` +
+      `"durationMs":${round(ending.durationMs)},"upstreamMs":${upstream},` +
+      `${status}"bytesOut":${ending.bytesOut}`,
+  ]
 }
 
 export function renderRefusal(
@@ -79,13 +102,14 @@ export function renderRefusal(
     readonly reason: string | undefined
   },
   args: string,
-): string {
-  return (
-    `"event":"refusal",${renderShared(exchange)},"decision":"${decision}",` +
-    `"limit":${text(more.limit ?? null)}` +
-    (more.reason === undefined ? '' : `,"reason":${clip(more.reason)}`) +
-    args
-  )
+): Fields {
+  return [
+    '"event":"refusal",',
+    ...renderShared(exchange),
+    `,"decision":"${decision}","limit":${text(more.limit ?? null)}` +
+      (more.reason === undefined ? '' : `,"reason":${clip(more.reason)}`) +
+      args,
+  ]
 }
 
 /** A GET or DELETE of a session: an intent when it begins, an outcome when it

@@ -11,6 +11,7 @@ import type { Routing } from '../catalog/routing.ts'
 import type { Principal } from '../catalog/view.ts'
 import type { Head } from '../http/request-response.ts'
 import type { Refusal } from '../message/refusal.ts'
+import { memoOf } from '../request.ts'
 
 /** No good token. The reason goes to the audit only. */
 export interface Unauthenticated extends Refusal {
@@ -29,13 +30,14 @@ const BEARER = /^Bearer +([^ ]+)$/i
 
 export function authenticate(
   routing: Routing,
-  { authorization, memo }: Pick<Head, 'authorization' | 'memo'>,
+  head: Pick<Head, 'authorization' | 'memo'>,
   now: number,
 ): Principal | Unauthenticated {
+  const memo = memoOf(head)
   const principal =
     memo?.principal && memo.routing === routing
       ? memo.principal
-      : findPrincipal(routing, authorization)
+      : findPrincipal(routing, head.authorization)
   if ('refusal' in principal) return principal
   if (memo) {
     memo.routing = routing

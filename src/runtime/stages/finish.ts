@@ -3,6 +3,7 @@
 // cannot be written and the config says `refuse`, the answer does not leave.
 
 import type { AuditDecision, AuditOutcome } from '../../contract/audit.ts'
+import type { Fields } from '../audit/trail.ts'
 import type { Use } from '../catalog/view.ts'
 import type { Answer, Headers } from '../http/answer.ts'
 import { findNode, type Message, sliceNode } from '../message/message.ts'
@@ -141,7 +142,7 @@ export function failUnaudited(runtime: StageContext, exchange: Exchange): void {
 function write(
   runtime: StageContext,
   exchange: Exchange,
-  fields: string,
+  fields: Fields,
   { status, body, headers }: Final,
 ): void {
   recordThen(

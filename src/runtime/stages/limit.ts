@@ -36,6 +36,8 @@ export interface LimitTally {
   warned: number
 }
 
+const UNLIMITED: Admission = Object.freeze({ warned: [], release() {} })
+
 export class Limiter {
   /** Name of a limit → its counts. */
   readonly tallies = new Map<string, LimitTally>()
@@ -55,6 +57,7 @@ export class Limiter {
     caller: Caller,
     paid = false,
   ): Admission | LimitRefusal {
+    if (limits.length === 0) return UNLIMITED
     const now = this.#clock.monotonic()
     const warned: string[] = []
     const charges: [bucket: string, arrival: number][] = []

@@ -14,7 +14,7 @@ import type {
 import type { ClientSession } from '../http/sessions.ts'
 import type { Message } from '../message/message.ts'
 import { readContext, type TraceContext } from '../message/trace-context.ts'
-import type { Exchange, Named } from '../request.ts'
+import { type Exchange, memoOf, type Named } from '../request.ts'
 import type { StageContext } from './context.ts'
 
 /** A request after its sender was authenticated. */
@@ -55,6 +55,7 @@ export function openExchange(
     span,
     origin: session?.origin ?? recallOrigin(claim, principal, context, head),
     head,
+    memo: memoOf(head),
     ip: head.ip,
     bytesIn: message.bytes.length,
     began,
@@ -63,7 +64,7 @@ export function openExchange(
     granted: undefined,
     relay: undefined,
     ended: undefined,
-    fragment: undefined,
+    fragments: undefined,
     slot: -1,
   }
 }
@@ -86,8 +87,9 @@ function recallOrigin(
   claim: Claim,
   principal: Principal,
   context: TraceContext | undefined,
-  { ip, memo }: Head,
+  head: Head,
 ): string {
+  const memo = memoOf(head)
   const known = memo?.origin
   const conversation = context?.traceId
   const isSame =
@@ -96,7 +98,7 @@ function recallOrigin(
     known.protocol === claim.protocol &&
     known.conversation === conversation
   if (isSame) return known.text
-  const text = renderOwnOrigin(claim, principal, context, ip)
+  const text = renderOwnOrigin(claim, principal, context, head.ip)
   const { client, protocol } = claim
   if (memo) memo.origin = { client, protocol, conversation, principal, text }
   return text

@@ -53,19 +53,53 @@ interface CallingRequest extends Asker {
     readonly lineage: string
     readonly token: { readonly id: string }
   }
+  readonly memo: CallerMemo | undefined
+}
+
+/** The last caller, with all that it was made of. */
+export interface CallerMemo {
+  caller?: Pick<CallingRequest, 'session' | 'era' | 'client' | 'principal'> & {
+    readonly server: Server
+    readonly declared: Capabilities
+    readonly caller: Caller
+  }
 }
 
 const EMPTY = '{}'
 const NOTHING: Capabilities = Object.freeze({})
 
 export function nameCaller(exchange: CallingRequest, server: Server): Caller {
+  const { session, principal, era, client, memo } = exchange
+  const declared = declaredBy(exchange)
+  const level = session ? undefined : levelOf(exchange)
+  const known = memo?.caller
+  const isSame =
+    known?.server === server &&
+    known.session === session &&
+    known.principal === principal &&
+    known.client === client &&
+    known.era === era &&
+    known.declared === declared &&
+    known.caller.level === level
+  if (isSame) return known.caller
+  const caller = makeCaller(exchange, server, declared, level)
+  if (memo) {
+    memo.caller = { server, session, principal, client, era, declared, caller }
+  }
+  return caller
+}
+
+function makeCaller(
+  exchange: CallingRequest,
+  server: Server,
+  declared: Capabilities,
+  level: string | undefined,
+): Caller {
   const { session, principal, era } = exchange
   const { isolation, requests } = server
   const tenant = principal.lineage
   if (isolation === 'shared') return shareSession(server, tenant)
-  const declared = declaredBy(exchange)
   const capabilities = reduce(declared, requests)
-  const level = session ? undefined : levelOf(exchange)
   const { fragment } = exchange.client
   const client = session ?? `${principal.token.id} ${fragment}`
   const whole = { client, tenant, era, capabilities, level }

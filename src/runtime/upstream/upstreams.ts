@@ -16,6 +16,8 @@ const FIRST_ATTEMPT_MS = 5_000
 /** How long a client's list waits for lists that are being read. */
 const MOMENT_MS = 1_000
 
+const NONE: readonly Upstream[] = []
+
 export class Upstreams {
   readonly #context: () => UpstreamContext
   readonly #changed: () => void
@@ -86,7 +88,13 @@ export class Upstreams {
 
   /** Servers with sessions whose lists differ from the catalog. */
   listWithOwnLists(): readonly Upstream[] {
-    return [...this.#named.values()].filter(({ own }) => own.size > 0)
+    let differing: Upstream[] | undefined
+    for (const upstream of this.#named.values()) {
+      if (upstream.own.size === 0) continue
+      differing ??= []
+      differing.push(upstream)
+    }
+    return differing ?? NONE
   }
 
   /** Whether lists are too old or being read; starts their reading. */

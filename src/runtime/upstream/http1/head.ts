@@ -96,6 +96,9 @@ export class ResponseHead {
   session: string | undefined
   /** Bytes of the body; -1 if unknown. */
   length = -1
+  /** Offsets of the digits of the length, in the bytes that were read. */
+  lengthFrom = -1
+  lengthEnd = -1
   chunked = false
   /** Milliseconds that the server keeps the connection; -1 if unknown. */
   keepAliveMs = -1
@@ -130,6 +133,7 @@ export class ResponseHead {
     this.retryAfter = ''
     this.session = undefined
     this.length = -1
+    this.lengthFrom = -1
     this.chunked = false
     this.keepAliveMs = -1
     this.#keeps = false
@@ -166,8 +170,9 @@ export class ResponseHead {
     switch (name) {
       case 'content-length':
         if (this.length !== -1) return 'two lengths'
-        this.length = readDigits(bytes, from, end, 10, LENGTH_DIGITS)
-        return this.length === BROKEN ? 'an invalid length' : ''
+        this.lengthFrom = from
+        this.lengthEnd = end
+        return this.readLength(bytes, from, end)
       case 'transfer-encoding':
         if (this.chunked || readText(bytes, from, end) !== 'chunked') {
           return 'a transfer-encoding other than chunked'
@@ -198,6 +203,11 @@ export class ResponseHead {
       default:
         return ''
     }
+  }
+
+  readLength(bytes: Buffer, from: number, end: number): string {
+    this.length = readDigits(bytes, from, end, 10, LENGTH_DIGITS)
+    return this.length === BROKEN ? 'an invalid length' : ''
   }
 
   #takeSession(id: string): string {

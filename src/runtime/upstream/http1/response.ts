@@ -39,6 +39,16 @@ const CHUNK_LINE_BYTES = 256
 const CHUNK_DIGITS = 8
 const SEMICOLON = 0x3b
 
+/** The bytes of a head: all, or those before and after the digits of its
+ * length. */
+interface KnownHead {
+  readonly before: Buffer
+  readonly after: Buffer | undefined
+  /** What it left of the bounds. */
+  readonly room: number
+  readonly fields: number
+}
+
 export class ResponseParser {
   readonly head = new ResponseHead()
   /** The problem of a broken response. */
@@ -54,6 +64,10 @@ export class ResponseParser {
   #fields = 0
   /** The beginning of a cut line. */
   #rest: Buffer | undefined
+  /** The head that `head` holds, if it came in one read. */
+  #known: KnownHead | undefined
+  /** Whether this read began with a head. */
+  #fromHead = false
 
   /** Whether the connection may serve another request. */
   get lasting(): boolean {
@@ -83,8 +97,9 @@ export class ResponseParser {
       end = bytes.length
       this.#rest = undefined
     }
-    let at = 0
     this.lines = 0
+    this.#fromHead = this.#state === AT_STATUS
+    let at = this.#fromHead ? this.#recall(bytes, end) : 0
     while (at < end && this.#receiver && this.#state !== AT_BREACH) {
       switch (this.#state) {
         case AT_SIZED:
@@ -105,6 +120,41 @@ export class ResponseParser {
     if (!this.#receiver) return 'more'
     if (this.#state === AT_BREACH) return 'broken'
     return this.#state === AT_END ? 'whole' : 'more'
+  }
+
+  /** Most heads of a connection differ from the last in their length alone.
+   * Returns the end of such a head; 0 for another one. */
+  #recall(bytes: Buffer, size: number): number {
+    const known = this.#known
+    if (!known) return 0
+    const { before, after } = known
+    let end = matchBytes(before, bytes, 0, size)
+    if (end === UNFINISHED) return 0
+    if (after) {
+      const from = end
+      while (isDigit(bytes[end])) end++
+      const problem = this.head.readLength(bytes, from, end)
+      end = matchBytes(after, bytes, end, size)
+      if (problem !== '' || end === UNFINISHED) return 0
+    }
+    this.lines = 1
+    this.#room = known.room
+    this.#fields = known.fields
+    this.#beginBody()
+    return end
+  }
+
+  /** Copies: the bytes are lent. */
+  #remember(bytes: Buffer, end: number): void {
+    const { lengthFrom, lengthEnd, length } = this.head
+    const isSized = length !== -1
+    const cut = isSized ? lengthFrom : end
+    this.#known = {
+      before: Buffer.from(bytes.subarray(0, cut)),
+      after: isSized ? Buffer.from(bytes.subarray(lengthEnd, end)) : undefined,
+      room: this.#room,
+      fields: this.#fields,
+    }
   }
 
   /** The stream has ended. */
@@ -144,11 +194,12 @@ export class ResponseParser {
   #readLine(bytes: Buffer, from: number, end: number): void {
     switch (this.#state) {
       case AT_STATUS:
+        this.#known = undefined
         this.#state = AT_FIELDS
         this.#room -= end + 2 - from
         return this.#breakOn(this.head.readStatus(bytes, from, end))
       case AT_FIELDS:
-        if (from === end) return this.#endHead()
+        if (from === end) return this.#endHead(bytes, end + 2)
         this.#countField(end + 2 - from)
         return this.#breakOn(this.head.readField(bytes, from, end))
       case AT_CHUNK:
@@ -171,7 +222,15 @@ export class ResponseParser {
     if (++this.#fields > HEAD_FIELDS) this.#breakOn('too many fields')
   }
 
-  #endHead(): void {
+  #endHead(bytes: Buffer, end: number): void {
+    const isFinal = this.head.status >= 200
+    if (isFinal && this.#fromHead) this.#remember(bytes, end)
+    // A read may hold interim heads before it.
+    this.#fromHead = false
+    this.#beginBody()
+  }
+
+  #beginBody(): void {
     const { head } = this
     const { status, length } = head
     this.#breakOn(head.judge())
@@ -203,4 +262,21 @@ export class ResponseParser {
     this.#state = AT_BREACH
     this.problem = problem
   }
+}
+
+/** Offset behind the bytes, where they stand there; else UNFINISHED. */
+function matchBytes(
+  wanted: Buffer,
+  bytes: Buffer,
+  from: number,
+  size: number,
+): number {
+  const end = from + wanted.length
+  if (end > size) return UNFINISHED
+  const order = bytes.compare(wanted, 0, wanted.length, from, end)
+  return order === 0 ? end : UNFINISHED
+}
+
+function isDigit(octet: number | undefined): boolean {
+  return octet !== undefined && octet >= 0x30 && octet <= 0x39
 }

@@ -1,0 +1,63 @@
+// The heads of the requests of one session with a server.
+// INVARIANT: a head that is kept was written for the current path and headers;
+// the number of kept heads is bounded.
+
+import { createCache } from '../../base/cache.ts'
+import { type Mirrored, writeMirrored } from '../encoding.ts'
+import type { ServerPath } from '../server-path.ts'
+import { type Headers, type Method, writeHead } from './request.ts'
+
+/** Heads of POST requests with a method and a name. */
+const MAX_KEPT = 256
+
+export class Heads {
+  readonly #serverPath: ServerPath
+  #headers: Headers
+  /** Path of the kept heads. */
+  #path = ''
+  #plain: Buffer | undefined
+  /** By method and name. */
+  readonly #mirrored = createCache<string, Buffer>(MAX_KEPT)
+
+  constructor(serverPath: ServerPath, headers: Headers) {
+    this.#serverPath = serverPath
+    this.#headers = headers
+  }
+
+  addHeader(name: string, value: string): void {
+    this.#headers = { ...this.#headers, [name]: value }
+    this.#forget()
+  }
+
+  write(method: Method, more: Headers = {}): Buffer {
+    const headers = { ...this.#headers, ...more }
+    return writeHead(method, this.#serverPath.path, headers)
+  }
+
+  /** The head of a POST, up to the value of content-length. */
+  post(mirrored?: Mirrored, parent?: string): Buffer {
+    if (this.#path !== this.#serverPath.path) this.#forget()
+    if (parent !== undefined || mirrored?.params) {
+      const trace = parent === undefined ? {} : { traceparent: parent }
+      const own = mirrored && writeMirrored(mirrored)
+      return this.write('POST', { ...own, ...trace })
+    }
+    if (!mirrored) {
+      this.#plain ??= this.write('POST')
+      return this.#plain
+    }
+    const { method, name = '' } = mirrored
+    const key = `${method}\n${name}`
+    const known = this.#mirrored.get(key)
+    if (known) return known
+    const head = this.write('POST', writeMirrored(mirrored))
+    this.#mirrored.set(key, head)
+    return head
+  }
+
+  #forget(): void {
+    this.#path = this.#serverPath.path
+    this.#plain = undefined
+    this.#mirrored.clear()
+  }
+}
