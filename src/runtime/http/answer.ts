@@ -2,6 +2,7 @@
 // INVARIANT: the first bytes decide the form: a final message alone is JSON; an
 // earlier message or five seconds of silence start a stream.
 
+import { type Bytes, join, lengthOf } from '../base/pieces.ts'
 import type { EventStream } from './event-stream.ts'
 import type { HttpResponse } from './request-response.ts'
 import {
@@ -36,7 +37,7 @@ export interface Answer {
   /** Sends a message before the final one; false if that is not possible. */
   send(message: Buffer, now: number): boolean
   /** Sends the final message and ends. */
-  finish(status: number, message: Buffer, headers?: Headers): void
+  finish(status: number, message: Bytes, headers?: Headers): void
   /** Ends without a body, or ends the stream without a final message. */
   end(status: number, headers?: Headers): void
   /** Breaks the connection, where an answer has begun that cannot be completed. */
@@ -145,21 +146,22 @@ export class HttpAnswer implements Answer {
     else this.#write(writeEvent(message))
   }
 
-  finish(status: number, message: Buffer, headers: Headers = NONE): void {
+  finish(status: number, message: Bytes, headers: Headers = NONE): void {
     if (this.over) return
     const plain = status === 200 && headers === NONE
     if (plain && this.prefersStream) this.openStream(this.#wroteAt)
     if (this.#streaming) {
-      this.deliver(message)
+      this.deliver(join(message))
       return this.end(status)
     }
     this.#over = true
-    this.#bytes += message.length
+    const length = lengthOf(message)
+    this.#bytes += length
     const flat = [
       'content-type',
       'application/json',
       'content-length',
-      String(message.length),
+      String(length),
       'cache-control',
       'no-store',
     ]
@@ -168,10 +170,18 @@ export class HttpAnswer implements Answer {
     for (const name in headers) flat.push(name, headers[name] as string)
     this.#response.writeHead(status, flat)
     // Node joins head and body in one write only if both are text.
-    if (message.length > MAX_JOINED) {
-      endUnread(this.#response)
-      this.#response.end(message)
-    } else this.#response.end(message.toString('latin1'), 'latin1')
+    if (length > MAX_JOINED) this.#endLong(message)
+    else this.#response.end(join(message).toString('latin1'), 'latin1')
+  }
+
+  #endLong(message: Bytes): void {
+    const response = this.#response
+    endUnread(response)
+    if (Buffer.isBuffer(message)) return void response.end(message)
+    response.cork()
+    for (const piece of message) response.write(piece)
+    response.end()
+    response.uncork()
   }
 
   end(status: number, headers: Headers = {}): void {

@@ -1,6 +1,7 @@
 // One response for the answers to a batch.
 // INVARIANT: the response ends when all of its parts have ended.
 
+import { type Bytes, join, lengthOf } from '../base/pieces.ts'
 import type { Answer, HttpAnswer } from './answer.ts'
 
 export class Parts {
@@ -92,11 +93,11 @@ export class Part implements Answer {
     return this.#parts.whole.send(message, now)
   }
 
-  finish(status: number, message: Buffer): void {
+  finish(status: number, message: Bytes): void {
     if (this.#over) return
     this.#over = true
-    this.#bytes += message.length
-    this.#parts.endPart(status, message)
+    this.#bytes += lengthOf(message)
+    this.#parts.endPart(status, join(message))
   }
 
   end(status: number): void {

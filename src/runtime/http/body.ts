@@ -16,13 +16,14 @@ export function readBody(
   if (given.readBody) return given.readBody((body) => done(withoutMark(body)))
   const request = given as IncomingMessage
   const body = new ChunkBuffer()
+  const expected = Math.min(Number(request.headers['content-length'] ?? 0), cap)
   request.on('data', (chunk: Buffer) => {
     if (body.length + chunk.length > cap) {
       request.removeAllListeners('data').removeAllListeners('end')
       request.resume()
       return done(null)
     }
-    body.add(chunk)
+    body.add(chunk, expected)
   })
   request.on('end', () => done(withoutMark(body.take())))
 }

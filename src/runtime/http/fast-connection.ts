@@ -70,7 +70,8 @@ class FastConnection implements Carrier {
   readonly socket: Socket
   readonly #all: FastServer
   readonly #body = new ChunkBuffer()
-  /** Bytes of the body that are to come. */
+  /** Bytes of the body: all, and those that are to come. */
+  #length = 0
   #missing = 0
   #wanted: ((body: Buffer) => void) | undefined
   #response: FastResponse | undefined
@@ -120,6 +121,7 @@ class FastConnection implements Carrier {
     this.#isNew = false
     this.since = performance.now()
     const end = head.size + head.length
+    this.#length = head.length
     this.#missing = Math.max(0, end - bytes.length)
     this.#body.add(bytes.subarray(head.size, end))
     if (bytes.length > end) this.#keep(bytes.subarray(end))
@@ -154,7 +156,7 @@ class FastConnection implements Carrier {
   #readBody(bytes: Buffer): void {
     const own = bytes.subarray(0, this.#missing)
     this.#missing -= own.length
-    this.#body.add(own)
+    this.#body.add(own, this.#length)
     if (bytes.length > own.length) this.#keep(bytes.subarray(own.length))
     if (this.#missing === 0 && this.#wanted) this.#give()
   }

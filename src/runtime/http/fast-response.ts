@@ -77,6 +77,14 @@ export class FastResponse implements HttpResponse {
     return this
   }
 
+  cork(): void {
+    this.#carrier.socket.cork()
+  }
+
+  uncork(): void {
+    this.#carrier.socket.uncork()
+  }
+
   write(chunk: string | Buffer): boolean {
     if (this.writableEnded || this.destroyed) return false
     return this.#send(this.#frame(chunk, ''))

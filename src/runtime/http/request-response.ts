@@ -36,6 +36,9 @@ export interface HttpResponse {
     status: number,
     headers?: Record<string, string | number> | string[],
   ): unknown
+  /** Between the two, what is written leaves together. */
+  cork(): void
+  uncork(): void
   write(chunk: string | Buffer): unknown
   end(chunk?: string | Buffer, encoding?: BufferEncoding): unknown
   destroy(): unknown

@@ -1,6 +1,7 @@
 // Replaces ranges of a message and leaves every other byte unchanged.
 // INVARIANT: edits do not overlap; bytes outside of them are copied verbatim.
 
+import { type Bytes, LONG } from '../base/pieces.ts'
 import { findNode } from './message.ts'
 import type { Node } from './scan.ts'
 
@@ -74,11 +75,26 @@ function isInOrder(edits: readonly Edit[]): boolean {
   return true
 }
 
+function sort(edits: readonly Edit[]): readonly Edit[] {
+  return isInOrder(edits) ? edits : [...edits].sort((a, b) => a.start - b.start)
+}
+
+/** As `splice`, without a copy of a long message. */
+export function splicePieces(bytes: Buffer, edits: readonly Edit[]): Bytes {
+  if (edits.length === 0 || bytes.length < LONG) return splice(bytes, edits)
+  const pieces: Buffer[] = []
+  let from = 0
+  for (const { start, end, text } of sort(edits)) {
+    pieces.push(bytes.subarray(from, start))
+    pieces.push(typeof text === 'string' ? Buffer.from(text) : text)
+    from = end
+  }
+  return [...pieces, bytes.subarray(from)].filter(({ length }) => length > 0)
+}
+
 export function splice(bytes: Buffer, edits: readonly Edit[]): Buffer {
   if (edits.length === 0) return bytes
-  const inOrder = isInOrder(edits)
-    ? edits
-    : [...edits].sort((a, b) => a.start - b.start)
+  const inOrder = sort(edits)
   let length = bytes.length
   for (const { start, end, text } of inOrder) {
     length += Buffer.byteLength(text) - (end - start)

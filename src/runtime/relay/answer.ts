@@ -3,6 +3,7 @@
 // that no rule names stay as they came.
 
 import type { AuditOutcome } from '../../contract/audit.ts'
+import type { Bytes } from '../base/pieces.ts'
 import { readLinks } from '../catalog/resource-index.ts'
 import type { Use } from '../catalog/view.ts'
 import {
@@ -22,6 +23,7 @@ import {
   replace,
   setMembers,
   splice,
+  splicePieces,
 } from '../message/splice.ts'
 import { COMPLETE, PRIVATE, writeId, writeResult } from '../message/write.ts'
 import type { Exchange } from '../request.ts'
@@ -43,7 +45,7 @@ const sourceOf = (upstream: Answering) => upstream.makeSource(() => {})
 export interface Passed {
   readonly outcome: AuditOutcome
   readonly status: number
-  readonly body: Buffer
+  readonly body: Bytes
 }
 
 /** `kind` is not `input` or `awaited`; `era`: of the server. Undefined where
@@ -76,8 +78,11 @@ export function passAnswer(
       : NO_EDITS
   if (!edits) return undefined
   if (outcome === 'ok') indexLinks(exchange, use, answer)
-  const bytes = writeAnswer(exchange, answer, era, edits)
-  const body = outcome === 'ok' ? bytes : upstream.redact(bytes)
+  const all = editAnswer(exchange, answer, era, edits)
+  const body =
+    outcome === 'ok'
+      ? splicePieces(answer.bytes, all)
+      : upstream.redact(splice(answer.bytes, all))
   return { outcome, status: judgeStatus(exchange, answer), body }
 }
 
@@ -111,35 +116,44 @@ export function writeProgress(
   return splice(progress.bytes, [replace(node, sliceNode(bytes, token))])
 }
 
-/** The answer with the id of the client, in its era; `more`: other edits. */
+/** The answer with the id of the client, in its era. */
 export function writeAnswer(
-  { message, era: own, method }: Exchange,
-  { bytes, id, result }: Message,
+  exchange: Exchange,
+  answer: Message,
   era: Era,
-  more: readonly Edit[] = NO_EDITS,
 ): Buffer {
+  return splice(answer.bytes, editAnswer(exchange, answer, era, NO_EDITS))
+}
+
+/** `more`: other edits. */
+function editAnswer(
+  { message, era: own, method }: Exchange,
+  { id, result }: Message,
+  era: Era,
+  more: readonly Edit[],
+): readonly Edit[] {
   const edits = [...more]
   if (id && message.id) {
     edits.push(replace(id, sliceNode(message.bytes, message.id)))
   }
-  if (result?.type !== 'object') return splice(bytes, edits)
+  if (result?.type !== 'object') return edits
   if (own === 'legacy') {
     if (era === 'modern') {
       edits.push(...wrapStructured(result))
       edits.push(...dropMembers(result, ['resultType']))
     }
-    return splice(bytes, edits)
+    return edits
   }
   const cached = method === 'resources/read'
   const isComplete = findNode(result, 'resultType') !== undefined
-  if (era === 'modern' && isComplete && !cached) return splice(bytes, edits)
+  if (era === 'modern' && isComplete && !cached) return edits
   // Members of a legacy server are replaced, so that they cannot request input
   // or caching. Of a modern server, only the cache scope is.
   const whole = era === 'legacy' ? COMPLETE : {}
   const missing = isComplete ? {} : COMPLETE
   const limits = cached ? (era === 'legacy' ? PRIVATE : SCOPE) : {}
   edits.push(...setMembers(result, { ...missing, ...whole, ...limits }))
-  return splice(bytes, edits)
+  return edits
 }
 
 const NO_EDITS: readonly Edit[] = []

@@ -3,6 +3,7 @@
 // gateway owns; a call ends exactly once.
 
 import type { AuditOutcome } from '../../contract/audit.ts'
+import type { Bytes } from '../base/pieces.ts'
 import type { Use } from '../catalog/view.ts'
 import type { Message } from '../message/message.ts'
 import type { Era } from '../message/methods.ts'
@@ -284,7 +285,7 @@ class Relay implements UpstreamCall {
 
   #end(
     outcome: AuditOutcome,
-    body: Buffer | null,
+    body: Bytes | null,
     status = 200,
     upstreamStatus?: number,
   ): void {

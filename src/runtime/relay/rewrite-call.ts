@@ -20,7 +20,7 @@ import {
   type Edit,
   putMembers,
   replace,
-  splice,
+  splicePieces,
 } from '../message/splice.ts'
 import type { Exchange } from '../request.ts'
 import { nameCaller } from '../upstream/caller.ts'
@@ -70,7 +70,7 @@ export function writeCall(
     if (node) edits.push(replace(node, JSON.stringify(name)))
   }
   edits.push(...writeState(exchange, era, definition))
-  const bytes = splice(message.bytes, edits)
+  const bytes = splicePieces(message.bytes, edits)
   if (era === 'legacy') return { bytes, parent }
   const params = writeParams(message, definition)
   const mirrored = { method, name: task?.id ?? name, params }

@@ -4,6 +4,7 @@
 
 import type { AuditDecision, AuditOutcome } from '../../contract/audit.ts'
 import type { Fields } from '../audit/trail.ts'
+import { type Bytes, lengthOf } from '../base/pieces.ts'
 import type { Use } from '../catalog/view.ts'
 import type { Answer, Headers } from '../http/answer.ts'
 import { findNode, type Message, sliceNode } from '../message/message.ts'
@@ -30,7 +31,7 @@ import type { LimitRefusal } from './limit.ts'
 interface Final {
   readonly status: number
   /** Null ends the answer without a message. */
-  readonly body: Buffer | null
+  readonly body: Bytes | null
   readonly headers?: Headers
 }
 
@@ -52,7 +53,8 @@ export function finishCall(
   const ending: Ending = {
     ...ended,
     durationMs: runtime.clock.monotonic() - began,
-    bytesOut: answer.bytes + (answer.over ? 0 : (final.body?.length ?? 0)),
+    bytesOut:
+      answer.bytes + (answer.over ? 0 : final.body ? lengthOf(final.body) : 0),
   }
   const fields = renderOutcome(exchange, ending)
   runtime.tally.end(exchange, ending)

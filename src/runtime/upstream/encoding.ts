@@ -2,6 +2,7 @@
 // (2026-07-28, basic/index and basic/transports).
 // INVARIANT: headers mirror the body and hold nothing else.
 
+import type { Bytes } from '../base/pieces.ts'
 import { encodeHeader } from '../message/header-values.ts'
 import type { Era } from '../message/methods.ts'
 import { ENVELOPE, MODERN_VERSIONS, USES } from '../message/methods.ts'
@@ -9,7 +10,7 @@ import type { Headers } from './http1/request.ts'
 
 /** One message to a server. */
 export interface Outgoing {
-  readonly bytes: Buffer
+  readonly bytes: Bytes
   /** The `traceparent` header; of both eras. */
   readonly parent?: string | undefined
   /** Only of the modern era. */

@@ -123,8 +123,12 @@ export class StdioTransport implements Transport {
       failed({ kind: 'busy', detail: 'the process does not read' })
       return SENT
     }
-    stdin.write(hasLineBreak(bytes) ? flatten(bytes) : bytes)
+    stdin.cork()
+    for (const piece of Buffer.isBuffer(bytes) ? [bytes] : bytes) {
+      stdin.write(hasLineBreak(piece) ? flatten(piece) : piece)
+    }
     stdin.write('\n')
+    stdin.uncork()
     return SENT
   }
 

@@ -5,6 +5,7 @@
 
 import { isIP, connect as openTcp, type Socket } from 'node:net'
 import { connect as openTls, type SecureContext } from 'node:tls'
+import type { Bytes } from '../../base/pieces.ts'
 import type { Failure } from '../failure.ts'
 import { type Receiver, ResponseParser } from './response.ts'
 
@@ -28,7 +29,7 @@ export interface ConnectionOwner {
   /** It may serve another request; false if the owner does not keep it. */
   becameIdle(connection: Connection): boolean
   /** Its request was not written and may use another connection. */
-  unsent(request: Buffer, transfer: Transfer): void
+  unsent(request: Bytes, transfer: Transfer): void
   closed(connection: Connection): void
 }
 
@@ -51,7 +52,7 @@ export class Connection {
   readonly #parser = new ResponseParser()
   #transfer: Transfer | undefined
   /** The request, until it is written. */
-  #request: Buffer | undefined
+  #request: Bytes | undefined
   #opened = false
   #paused = false
   readonly #deadline: NodeJS.Timeout
@@ -88,13 +89,12 @@ export class Connection {
   }
 
   /** `later`: writes in the next turn, if the connection is still open. */
-  send(request: Buffer, transfer: Transfer, later = false): void {
+  send(request: Bytes, transfer: Transfer, later = false): void {
     transfer.connection = this
     this.#transfer = transfer
     this.#parser.reset(transfer)
     if (this.#opened && !later) {
-      this.#socket.write(request)
-      return
+      return this.#put(request)
     }
     this.#request = request
     if (later) setImmediate(() => this.#write())
@@ -160,7 +160,15 @@ export class Connection {
   #write(): void {
     const request = this.#request
     this.#request = undefined
-    if (request) this.#socket.write(request)
+    if (request) this.#put(request)
+  }
+
+  #put(request: Bytes): void {
+    const socket = this.#socket
+    if (Buffer.isBuffer(request)) return void socket.write(request)
+    socket.cork()
+    for (const piece of request) socket.write(piece)
+    socket.uncork()
   }
 
   #take(bytes: Buffer, size: number): void {

@@ -4,6 +4,7 @@
 
 import type { Clock } from '../../base/clock.ts'
 import { InFlightSet } from '../../base/in-flight.ts'
+import type { Bytes } from '../../base/pieces.ts'
 import {
   Connection,
   type ConnectionOwner,
@@ -43,7 +44,7 @@ export class Connections implements ConnectionOwner {
     this.#clock = clock
   }
 
-  send(request: Buffer, transfer: Transfer): void {
+  send(request: Bytes, transfer: Transfer): void {
     const now = this.#clock.monotonic()
     for (;;) {
       const connection = this.#idle.pop()
@@ -91,7 +92,7 @@ export class Connections implements ConnectionOwner {
     return true
   }
 
-  unsent(request: Buffer, transfer: Transfer): void {
+  unsent(request: Bytes, transfer: Transfer): void {
     this.send(request, transfer)
   }
 

@@ -2,6 +2,7 @@
 // INVARIANT: the body of the reply is not read; a reply is not awaited for
 // long.
 
+import type { Bytes } from '../../base/pieces.ts'
 import type { Failure } from '../failure.ts'
 import type { Sent } from '../transport.ts'
 import type { Connection, Transfer } from './connection.ts'
@@ -18,12 +19,12 @@ const UNANSWERED_MS = 10_000
 export class Delivery implements Transfer, Sent {
   slot = -1
   connection: Connection | undefined
-  readonly bytes: Buffer
+  readonly bytes: Bytes
   readonly failed: (failure: Failure) => void
   readonly #owner: DeliveryOwner
 
   constructor(
-    bytes: Buffer,
+    bytes: Bytes,
     owner: DeliveryOwner,
     failed: (failure: Failure) => void,
   ) {

@@ -4,6 +4,7 @@
 
 import { Backoff } from '../../base/backoff.ts'
 import { InFlightSet } from '../../base/in-flight.ts'
+import type { Bytes } from '../../base/pieces.ts'
 import type { Outgoing } from '../encoding.ts'
 import type { Failure } from '../failure.ts'
 import {
@@ -75,7 +76,7 @@ export class HttpTransport implements Transport, ReplyOwner {
     return reply
   }
 
-  #write({ bytes, mirrored, parent }: Outgoing): Buffer {
+  #write({ bytes, mirrored, parent }: Outgoing): Bytes {
     return writeRequest(this.#heads.post(mirrored, parent), bytes)
   }
 
@@ -193,12 +194,12 @@ export class HttpTransport implements Transport, ReplyOwner {
   }
 
   /** Sends a message whose reply is not awaited for long. */
-  #post(request: Buffer): void {
+  #post(request: Bytes): void {
     this.#dispatch(request, () => {}).expire(UNANSWERED_MS)
   }
 
   #dispatch(
-    request: Buffer,
+    request: Bytes,
     failed: (failure: Failure) => void,
     sessionless = false,
   ): Reply {

@@ -3,6 +3,7 @@
 // written only here.
 
 import { FRAMING_HEADERS } from '../../../contract/headers.ts'
+import { type Bytes, lengthOf } from '../../base/pieces.ts'
 
 const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i
 const VALUE = /^[\t\x20-\x7e]*$/
@@ -46,7 +47,12 @@ export function writeHead(
   )
 }
 
-export function writeRequest(head: Buffer, body: Buffer): Buffer {
+/** `head`: up to the value of content-length. */
+export function writeRequest(head: Buffer, body: Bytes): Bytes {
+  if (!Buffer.isBuffer(body)) {
+    const length = Buffer.from(`${lengthOf(body)}\r\n\r\n`)
+    return [head, length, ...body]
+  }
   const length = `${body.length}\r\n\r\n`
   const bodyAt = head.length + length.length
   const request = Buffer.allocUnsafe(bodyAt + body.length)
