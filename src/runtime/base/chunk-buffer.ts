@@ -1,44 +1,75 @@
 // Joins chunks of bytes.
-// INVARIANT: filled memory is at most about twice the received bytes, however
-// they were cut; memory asked for at once is at most 16 times as much.
+// INVARIANT: memory is at most about twice the received bytes and one read,
+// however they were cut; memory asked for at once is at most 16 times as much.
 
-const FIRST_BYTES = 16 * 1024
+/** Smaller pieces are copied into blocks of this size. */
+const BLOCK = 16 * 1024
 
 /** How many times the received bytes may be asked for at once. */
 const AHEAD = 16
+
 const EMPTY = Buffer.alloc(0)
 
 export class ChunkBuffer {
   length = 0
-  #bytes: Buffer = EMPTY
+  /** The bytes in order; the last block may have room. */
+  #blocks: Buffer[] = []
+  /** Bytes of the last block that are in use. */
+  #used = 0
 
-  /** Does not copy the first piece: most are the only one. `expected`: all bytes
-   * that will come, where that is known. */
+  /** Keeps a large piece, and the first: most are the only one. `expected`: all
+   * bytes that will come, where that is known. */
   add(piece: Buffer, expected = 0): void {
-    const end = this.length + piece.length
-    if (this.length === 0) this.#bytes = piece
-    else this.#append(piece, end, expected)
-    this.length = end
+    if (piece.length === 0) return
+    const last = this.#blocks.at(-1)
+    this.length += piece.length
+    if (!last) this.#push(piece, piece.length)
+    else if (last.length - this.#used >= piece.length) {
+      piece.copy(last, this.#used)
+      this.#used += piece.length
+    } else if (expected >= this.length && expected <= AHEAD * this.length) {
+      this.#gather(expected, piece)
+    } else if (piece.length >= BLOCK) this.#push(piece, piece.length)
+    else {
+      const block = Buffer.allocUnsafe(BLOCK)
+      this.#push(block, piece.copy(block))
+    }
   }
 
   /** Returns all bytes and empties the buffer. */
   take(): Buffer {
-    const whole = this.#bytes.subarray(0, this.length)
-    this.#bytes = EMPTY
+    const whole = this.#join()
+    this.#blocks = []
+    this.#used = 0
     this.length = 0
     return whole
   }
 
-  /** Copies into a larger buffer when there is no room; a first piece has none. */
-  #append(piece: Buffer, end: number, expected: number): void {
-    const { length } = this
-    if (this.#bytes.length < end || this.#bytes.length === length) {
-      const isNear = expected >= end && expected <= AHEAD * end
-      const size = isNear ? expected : Math.max(2 * end, FIRST_BYTES)
-      const wider = Buffer.allocUnsafe(size)
-      this.#bytes.copy(wider, 0, 0, length)
-      this.#bytes = wider
-    }
-    piece.copy(this.#bytes, length)
+  #push(block: Buffer, used: number): void {
+    this.#trim()
+    this.#blocks.push(block)
+    this.#used = used
+  }
+
+  /** Drops the room of the last block. */
+  #trim(): void {
+    const last = this.#blocks.pop()
+    if (last) this.#blocks.push(last.subarray(0, this.#used))
+  }
+
+  /** Moves all bytes into one block that has room for the rest. */
+  #gather(size: number, piece: Buffer): void {
+    this.#trim()
+    const block = Buffer.allocUnsafe(size)
+    let at = 0
+    for (const one of this.#blocks) at += one.copy(block, at)
+    this.#used = at + piece.copy(block, at)
+    this.#blocks = [block]
+  }
+
+  #join(): Buffer {
+    this.#trim()
+    const [first = EMPTY, ...others] = this.#blocks
+    return others.length === 0 ? first : Buffer.concat(this.#blocks)
   }
 }
