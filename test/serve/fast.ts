@@ -141,6 +141,35 @@ t.test('what we take, Node takes, and reads the same', async (t) => {
   t.ok(taken > RUNS / 4, `${taken} requests were ours`)
 })
 
+t.test('an answer that is cut has not left', async (t) => {
+  const finished: boolean[] = []
+  const serve = (request: HttpRequest, response: HttpResponse) =>
+    readBody(request, CAP, () => {
+      response.on('close', () => finished.push(response.writableFinished))
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      // More than the kernel takes.
+      response.end(Buffer.alloc(30e6))
+    })
+  const fast = { path: PATH, cap: CAP, serve }
+  const server = createHttpServer(
+    () => {},
+    () => {},
+    TIMES,
+    fast,
+  )
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  const { port } = server.address() as AddressInfo
+  const socket = connect({ port, host: '127.0.0.1' })
+  socket.write(`POST ${PATH} HTTP/1.1\r\nContent-Length: 0\r\n\r\n`)
+  socket.once('data', () => socket.resetAndDestroy())
+  await until(() => finished.length > 0, 'it is closed')
+  t.same(finished, [false])
+})
+
 t.test(
   'a client that goes away with requests ahead ends its call',
   async (t) => {

@@ -122,8 +122,10 @@ export class FastResponse implements HttpResponse {
     for (const listener of this.#closes) listener()
   }
 
+  /** Node calls it, often without an error, for a connection that ended first:
+   * that closes the response, but does not finish it. */
   readonly #finish = (): void => {
-    if (this.#closed) return
+    if (this.destroyed) return
     this.writableFinished = true
     this.#carrier.done(this.#last)
     this.close()
