@@ -141,33 +141,55 @@ t.test('what we take, Node takes, and reads the same', async (t) => {
   t.ok(taken > RUNS / 4, `${taken} requests were ours`)
 })
 
-t.test('an answer that is cut has not left', async (t) => {
-  const finished: boolean[] = []
+const EMPTY = `POST ${PATH} HTTP/1.1\r\nContent-Length: 0\r\n\r\n`
+
+async function startOurs(t: Test, answer: (response: HttpResponse) => void) {
   const serve = (request: HttpRequest, response: HttpResponse) =>
-    readBody(request, CAP, () => {
-      response.on('close', () => finished.push(response.writableFinished))
-      response.writeHead(200, { 'content-type': 'text/event-stream' })
-      // More than the kernel takes.
-      response.end(Buffer.alloc(30e6))
-    })
+    readBody(request, CAP, () => answer(response))
   const fast = { path: PATH, cap: CAP, serve }
-  const server = createHttpServer(
-    () => {},
-    () => {},
-    TIMES,
-    fast,
-  )
+  const ignore = () => {}
+  const server = createHttpServer(ignore, ignore, TIMES, fast)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.teardown(() => {
     server.close()
     server.closeAllConnections()
   })
   const { port } = server.address() as AddressInfo
-  const socket = connect({ port, host: '127.0.0.1' })
-  socket.write(`POST ${PATH} HTTP/1.1\r\nContent-Length: 0\r\n\r\n`)
+  return { server, socket: connect({ port, host: '127.0.0.1' }) }
+}
+
+t.test('an answer that is cut has not left', async (t) => {
+  const finished: boolean[] = []
+  const { socket } = await startOurs(t, (response) => {
+    response.on('close', () => finished.push(response.writableFinished))
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    // More than the kernel takes.
+    response.end(Buffer.alloc(30e6))
+  })
+  socket.write(EMPTY)
   socket.once('data', () => socket.resetAndDestroy())
   await until(() => finished.length > 0, 'it is closed')
   t.same(finished, [false])
+})
+
+t.test('short answers that nobody reads do not wait for ever', async (t) => {
+  let last: HttpResponse | undefined
+  const { server, socket } = await startOurs(t, (response) => {
+    last = response
+    response.writeHead(200, { 'content-length': 16_000 })
+    response.end('x'.repeat(16_000), 'latin1')
+  })
+  const [own] = await Promise.all([
+    new Promise<Socket>((resolve) => server.once('connection', resolve)),
+    new Promise<unknown>((resolve) => socket.once('connect', resolve)),
+  ])
+  t.teardown(() => socket.destroy())
+  socket.pause().write(EMPTY.repeat(1_500))
+  const isStuck = () => (last?.writableLength ?? 0) > 0
+  await until(isStuck, 'the kernel takes no more')
+  t.ok((own.timeout ?? 0) > 0, 'its time is bounded')
+  socket.resume()
+  await until(() => !isStuck() && !own.timeout, 'it is read, and waits on')
 })
 
 t.test(

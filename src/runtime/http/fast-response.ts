@@ -6,6 +6,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { HttpResponse } from './request-response.ts'
+import { endUnread } from './sse.ts'
 
 /** Up to here, text and bytes are joined for one write. */
 const MAX_JOINED = 64 * 1024
@@ -89,11 +90,13 @@ export class FastResponse implements HttpResponse {
       const head = this.#head
       this.#head = ''
       this.#carrier.socket.write(head + chunk, encoding, this.#finish)
-      return this
+    } else {
+      const end = this.#chunked ? '0\r\n\r\n' : ''
+      const body = chunk === undefined ? end : this.#frame(chunk, end)
+      this.#send(body, this.#finish)
     }
-    const end = this.#chunked ? '0\r\n\r\n' : ''
-    const body = chunk === undefined ? end : this.#frame(chunk, end)
-    this.#send(body, this.#finish)
+    // A short one too, behind others that its client does not read.
+    if (this.writableLength > 0) endUnread(this)
     return this
   }
 
