@@ -143,9 +143,17 @@ t.test('what we take, Node takes, and reads the same', async (t) => {
 
 const EMPTY = `POST ${PATH} HTTP/1.1\r\nContent-Length: 0\r\n\r\n`
 
-async function startOurs(t: Test, answer: (response: HttpResponse) => void) {
-  const serve = (request: HttpRequest, response: HttpResponse) =>
-    readBody(request, CAP, () => answer(response))
+/** `unread`: so many requests are answered before their body is read. */
+async function startOurs(
+  t: Test,
+  answer: (response: HttpResponse, body: string) => void,
+  unread = 0,
+) {
+  let left = unread
+  const serve = (request: HttpRequest, response: HttpResponse) => {
+    if (left-- > 0) return answer(response, '')
+    readBody(request, CAP, (body) => answer(response, `${body}`))
+  }
   const fast = { path: PATH, cap: CAP, serve }
   const ignore = () => {}
   const server = createHttpServer(ignore, ignore, TIMES, fast)
@@ -190,6 +198,36 @@ t.test('short answers that nobody reads do not wait for ever', async (t) => {
   t.ok((own.timeout ?? 0) > 0, 'its time is bounded')
   socket.resume()
   await until(() => !isStuck() && !own.timeout, 'it is read, and waits on')
+})
+
+t.test('what is not read or is empty moves no boundary', async (t) => {
+  const bodies: string[] = []
+  const { socket } = await startOurs(
+    t,
+    (response, body) => {
+      if (bodies.push(body) === 2) {
+        response.writeHead(200)
+        response.write('')
+        response.write('a')
+        return void response.end('')
+      }
+      response.writeHead(403, { 'content-length': 0 })
+      response.end()
+    },
+    1,
+  )
+  let text = ''
+  socket.on('data', (chunk) => {
+    text += chunk
+  })
+  const write = (body: string) =>
+    socket.write(EMPTY.replace('0\r\n', `${body.length}\r\n`) + body)
+  write('evil')
+  await until(() => text.includes('403'), 'the first is answered')
+  write('good')
+  await until(() => text.includes('0\r\n\r\n', text.indexOf('200 OK')))
+  t.same(bodies, ['', 'good'])
+  t.match(text, /\r\n\r\n1\r\na\r\n0\r\n\r\n$/)
 })
 
 t.test(

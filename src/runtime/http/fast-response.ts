@@ -137,6 +137,8 @@ export class FastResponse implements HttpResponse {
   #frame(chunk: string | Buffer, end: string): string | Buffer {
     if (!this.#chunked) return chunk
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+    // An empty chunk would be the end.
+    if (bytes.length === 0) return end
     const size = `${bytes.length.toString(16)}\r\n`
     return Buffer.concat([
       Buffer.from(size, 'latin1'),
