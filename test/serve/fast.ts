@@ -141,6 +141,95 @@ t.test('what we take, Node takes, and reads the same', async (t) => {
   t.ok(taken > RUNS / 4, `${taken} requests were ours`)
 })
 
+const EMPTY = `POST ${PATH} HTTP/1.1\r\nContent-Length: 0\r\n\r\n`
+
+/** `unread`: so many requests are answered before their body is read. */
+async function startOurs(
+  t: Test,
+  answer: (response: HttpResponse, body: string) => void,
+  unread = 0,
+) {
+  let left = unread
+  const serve = (request: HttpRequest, response: HttpResponse) => {
+    if (left-- > 0) return answer(response, '')
+    readBody(request, CAP, (body) => answer(response, `${body}`))
+  }
+  const fast = { path: PATH, cap: CAP, serve }
+  const ignore = () => {}
+  const server = createHttpServer(ignore, ignore, TIMES, fast)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  const { port } = server.address() as AddressInfo
+  return { server, socket: connect({ port, host: '127.0.0.1' }) }
+}
+
+t.test('an answer that is cut has not left', async (t) => {
+  const finished: boolean[] = []
+  const { socket } = await startOurs(t, (response) => {
+    response.on('close', () => finished.push(response.writableFinished))
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    // More than the kernel takes.
+    response.end(Buffer.alloc(30e6))
+  })
+  socket.write(EMPTY)
+  socket.once('data', () => socket.resetAndDestroy())
+  await until(() => finished.length > 0, 'it is closed')
+  t.same(finished, [false])
+})
+
+t.test('short answers that nobody reads do not wait for ever', async (t) => {
+  let last: HttpResponse | undefined
+  const { server, socket } = await startOurs(t, (response) => {
+    last = response
+    response.writeHead(200, { 'content-length': 16_000 })
+    response.end('x'.repeat(16_000), 'latin1')
+  })
+  const [own] = await Promise.all([
+    new Promise<Socket>((resolve) => server.once('connection', resolve)),
+    new Promise<unknown>((resolve) => socket.once('connect', resolve)),
+  ])
+  t.teardown(() => socket.destroy())
+  socket.pause().write(EMPTY.repeat(1_500))
+  const isStuck = () => (last?.writableLength ?? 0) > 0
+  await until(isStuck, 'the kernel takes no more')
+  t.ok((own.timeout ?? 0) > 0, 'its time is bounded')
+  socket.resume()
+  await until(() => !isStuck() && !own.timeout, 'it is read, and waits on')
+})
+
+t.test('what is not read or is empty moves no boundary', async (t) => {
+  const bodies: string[] = []
+  const { socket } = await startOurs(
+    t,
+    (response, body) => {
+      if (bodies.push(body) === 2) {
+        response.writeHead(200)
+        response.write('')
+        response.write('a')
+        return void response.end('')
+      }
+      response.writeHead(403, { 'content-length': 0 })
+      response.end()
+    },
+    1,
+  )
+  let text = ''
+  socket.on('data', (chunk) => {
+    text += chunk
+  })
+  const write = (body: string) =>
+    socket.write(EMPTY.replace('0\r\n', `${body.length}\r\n`) + body)
+  write('evil')
+  await until(() => text.includes('403'), 'the first is answered')
+  write('good')
+  await until(() => text.includes('0\r\n\r\n', text.indexOf('200 OK')))
+  t.same(bodies, ['', 'good'])
+  t.match(text, /\r\n\r\n1\r\na\r\n0\r\n\r\n$/)
+})
+
 t.test(
   'a client that goes away with requests ahead ends its call',
   async (t) => {

@@ -178,6 +178,8 @@ class FastConnection implements Carrier {
     const { socket } = this
     this.#begin(undefined)
     this.#wanted = undefined
+    // A body that nobody wanted is no part of the next one.
+    this.#body.take()
     this.since = performance.now()
     if (socket.timeout) socket.setTimeout(0)
     if (last || this.#missing > 0) {

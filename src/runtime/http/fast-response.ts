@@ -6,6 +6,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { HttpResponse } from './request-response.ts'
+import { endUnread } from './sse.ts'
 
 /** Up to here, text and bytes are joined for one write. */
 const MAX_JOINED = 64 * 1024
@@ -97,11 +98,13 @@ export class FastResponse implements HttpResponse {
       const head = this.#head
       this.#head = ''
       this.#carrier.socket.write(head + chunk, encoding, this.#finish)
-      return this
+    } else {
+      const end = this.#chunked ? '0\r\n\r\n' : ''
+      const body = chunk === undefined ? end : this.#frame(chunk, end)
+      this.#send(body, this.#finish)
     }
-    const end = this.#chunked ? '0\r\n\r\n' : ''
-    const body = chunk === undefined ? end : this.#frame(chunk, end)
-    this.#send(body, this.#finish)
+    // A short one too, behind others that its client does not read.
+    if (this.writableLength > 0) endUnread(this)
     return this
   }
 
@@ -130,8 +133,10 @@ export class FastResponse implements HttpResponse {
     for (const listener of this.#closes) listener()
   }
 
+  /** Node calls it, often without an error, for a connection that ended first:
+   * that closes the response, but does not finish it. */
   readonly #finish = (): void => {
-    if (this.#closed) return
+    if (this.destroyed) return
     this.writableFinished = true
     this.#carrier.done(this.#last)
     this.close()
@@ -140,6 +145,8 @@ export class FastResponse implements HttpResponse {
   #frame(chunk: string | Buffer, end: string): string | Buffer {
     if (!this.#chunked) return chunk
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+    // An empty chunk would be the end.
+    if (bytes.length === 0) return end
     const size = `${bytes.length.toString(16)}\r\n`
     return Buffer.concat([
       Buffer.from(size, 'latin1'),

@@ -18,6 +18,7 @@ export interface Places {
   readonly ends: Int32Array
 }
 
+const SPACE = 0x20
 const PERCENT = 0x25
 const AMPERSAND = 0x26
 const HASH = 0x23
@@ -57,7 +58,12 @@ class Folder {
     let escapeEnd = 0
     for (let at = 0; at < bytes.length; at++) {
       const folded = table[bytes[at] as number] as number
-      if (folded === 0) continue
+      if (folded === 0) {
+        // A backslash before it goes with it, not with what follows: `\+n`.
+        const isMarked = length > 0 && out[length - 1] === BACKSLASH
+        if (isMarked && takesBackslash(bytes[at] as number)) length--
+        continue
+      }
       if (places) {
         places.starts[length] = at
         places.ends[length] = at + 1
@@ -275,10 +281,19 @@ function makeTable(dropped: string): Uint8Array {
 /** Of the other base64. */
 const ALIASES: Readonly<Record<string, string>> = { '-': '+', _: '/' }
 
+/** Signs that are seen, without which `deep` reads. */
+const LEFT_OUT = ':+-'
+
+/** Shells write a backslash before a blank; before a break, it is a whole line's
+ * end that stands within an escape. */
+function takesBackslash(byte: number): boolean {
+  return byte === SPACE || LEFT_OUT.includes(String.fromCharCode(byte))
+}
+
 const TABLES: Readonly<Record<Folding, Uint8Array>> = Object.freeze({
   plain: makeTable('\\'),
-  deep: makeTable(':+-'),
-  bare: makeTable(':+-\\'),
+  deep: makeTable(LEFT_OUT),
+  bare: makeTable(`${LEFT_OUT}\\`),
 })
 
 const ESCAPE = 1

@@ -4,6 +4,7 @@
 
 import { fold } from './fold.ts'
 import { SHORTEST } from './needles.ts'
+import { MARK } from './strings.ts'
 
 /** `exact`: as it is. */
 export type Mode = 'exact' | 'plain' | 'deep'
@@ -25,6 +26,7 @@ export function listNeedles(
   })
   const deep = [
     fold(bytes, 'bare'),
+    fold(narrow(value), 'bare'),
     ...listOwn(value).map((form) => fold(Buffer.from(form), 'deep')),
   ]
     .filter(({ length }) => length >= SHORTEST)
@@ -62,6 +64,16 @@ const MARKUP: Readonly<Record<string, string>> = Object.freeze({
   '"': '&quot;',
   "'": '&#39;',
 })
+
+/** As escapes of signs that have two digits in place of bytes: `\xe9` is \u00e9. */
+function narrow(value: string): Buffer {
+  const signs = [...value].map((sign) =>
+    /[\x80-\xff]/.test(sign)
+      ? Buffer.of(Math.min(sign.charCodeAt(0), MARK - 1))
+      : Buffer.from(sign),
+  )
+  return Buffer.concat(signs)
+}
 
 /** Base64 of the value behind so many other bytes: the signs that are its own. */
 function encodeAt(bytes: Buffer, shift: number): string {

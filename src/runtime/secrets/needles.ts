@@ -1,13 +1,15 @@
 // Finds any of many byte sequences. In: sequences, a text. Out: where they stand.
-// INVARIANT: one pass over the text for all of them; each place of each is found,
-// also where they overlap, and a run of a sequence that repeats itself is read
-// once.
+// INVARIANT: one pass over the text for all of them, also where many begin alike;
+// each place of each is found, also where they overlap, and a run of a sequence
+// that repeats itself is read once.
 
 interface Needle {
   readonly bytes: Buffer
   /** After so many bytes it may begin anew within itself. */
   readonly period: number
   readonly index: number
+  /** The longest other one that it begins with. */
+  within: Needle | undefined
 }
 
 /** No needle is shorter. */
@@ -26,8 +28,11 @@ export class Needles {
     const hash = hashKey(bytes.readInt32BE(0))
     const place = this.#begins[hash] || this.#alike.length
     const alike = this.#alike[place] ?? []
-    if (alike.some((one) => one.bytes.equals(bytes))) return
-    alike.push({ bytes, period: findPeriod(bytes), index: this.count++ })
+    const at = countUpTo(alike, bytes, 0)
+    if (alike[at - 1]?.bytes.equals(bytes)) return
+    const [period, index] = [findPeriod(bytes), this.count++]
+    alike.splice(at, 0, { bytes, period, index, within: undefined })
+    linkAll(alike)
     this.#alike[place] = alike
     this.#begins[hash] = place
   }
@@ -43,7 +48,10 @@ export class Needles {
       const place = begins[hashKey(key)] as number
       if (place === 0) continue
       const from = at - SHORTEST + 1
-      for (const needle of this.#alike[place] as Needle[]) {
+      const alike = this.#alike[place] as Needle[]
+      // Those that stand here are the beginnings of one another.
+      let needle = alike[countUpTo(alike, text, from) - 1]
+      for (; needle; needle = needle.within) {
         const { bytes, index } = needle
         if (from < (read[index] as number) || !stands(bytes, text, from)) {
           continue
@@ -62,10 +70,45 @@ function hashKey(key: number): number {
   return Math.imul(key, SPREAD) >>> (32 - BITS)
 }
 
+/** How many, of those in order, are not behind the text from there on. */
+function countUpTo(
+  alike: readonly Needle[],
+  text: Buffer,
+  from: number,
+): number {
+  let [low, high] = [0, alike.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const { bytes } = alike[middle] as Needle
+    const at = countSame(bytes, text, from)
+    const isBehind =
+      at < bytes.length && (bytes[at] as number) > (text[from + at] ?? -1)
+    if (isBehind) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+/** Each follows those that it begins with. */
+function linkAll(alike: readonly Needle[]): void {
+  let before: Needle | undefined
+  for (const needle of alike) {
+    while (before && !stands(before.bytes, needle.bytes, 0)) {
+      before = before.within
+    }
+    needle.within = before
+    before = needle
+  }
+}
+
 function stands(bytes: Buffer, text: Buffer, from: number): boolean {
+  return countSame(bytes, text, from) === bytes.length
+}
+
+function countSame(bytes: Buffer, text: Buffer, from: number): number {
   let at = 0
   while (at < bytes.length && text[from + at] === bytes[at]) at++
-  return at === bytes.length
+  return at
 }
 
 /** Where the last needle ends, of those that follow within one another. */

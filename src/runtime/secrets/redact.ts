@@ -1,7 +1,7 @@
 // Takes secret values out of what a server says, in every form that programs
 // print them in. In: its values; messages, texts. Out: the same without them.
-// INVARIANT: linear in the bytes; depth and form of a message are no way around;
-// what holds no secret is returned as it is; a message stays one, hardly longer.
+// INVARIANT: linear in the bytes; depth and form are no way around; what holds no
+// secret is returned as it is; a message stays one, hardly longer; memory is bounded.
 
 import { fold } from './fold.ts'
 import { listNeedles, type Mode } from './forms.ts'
@@ -17,17 +17,30 @@ const MOST_GROWN = 4_096
 
 const FOLDINGS = ['plain', 'deep'] as const
 
+/** Of a place, the last values: a session that began with one of them may be
+ * open. There are twice as many before the others are forgotten. */
+const KEPT = 16
+
 export class Redactor {
-  readonly #values = new Set<string>()
-  readonly #needles: Readonly<Record<Mode, Needles>> = {
-    exact: new Needles(),
-    plain: new Needles(),
-    deep: new Needles(),
+  /** By place, the last one last. */
+  readonly #values = new Map<string, readonly string[]>()
+  #needles = makeNeedles()
+
+  /** `place`: where the value stands; there it follows the one before. */
+  add(value: string, place = value): void {
+    const values = this.#values.get(place) ?? []
+    if (values.at(-1) === value) return
+    const all = [...values.filter((one) => one !== value), value]
+    const kept = all.length > 2 * KEPT ? all.slice(-KEPT) : all
+    this.#values.set(place, kept)
+    if (kept.length === all.length) return this.#learn(value)
+    this.#needles = makeNeedles()
+    for (const one of new Set([...this.#values.values()].flat())) {
+      this.#learn(one)
+    }
   }
 
-  add(value: string): void {
-    if (this.#values.has(value)) return
-    this.#values.add(value)
+  #learn(value: string): void {
     for (const [mode, needle] of listNeedles(value)) {
       this.#needles[mode].add(needle)
     }
@@ -97,6 +110,10 @@ export class Redactor {
     }
     return masked
   }
+}
+
+function makeNeedles(): Readonly<Record<Mode, Needles>> {
+  return { exact: new Needles(), plain: new Needles(), deep: new Needles() }
 }
 
 function isInsideSign(byte: number | undefined): boolean {

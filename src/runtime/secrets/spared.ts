@@ -1,7 +1,7 @@
 // What of a message stays, whatever secret is in it: what clients read it by.
 // In: JSON bytes, which of them are to go. Out: fewer that are to go.
 // INVARIANT: one pass; what stays is a short key, a whole word of the protocol,
-// or the message's own id: no text that a server is free to choose.
+// or what its client has chosen: no text that a server is free to choose.
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
@@ -13,10 +13,18 @@ const CLOSING: readonly number[] = [...Buffer.from('}]')]
 /** Shorter keys stay: a secret in one of them would be short itself. */
 const SHORT = 8
 
+/** Texts of the client, which the gateway puts there, by key: how deep they stand.
+ * Taken out, they would tell whoever guesses a secret that it is right. */
+const OWN: ReadonlyMap<string, number> = new Map([
+  ['id', 1],
+  ['progressToken', 2],
+  ['io.modelcontextprotocol/subscriptionId', 3],
+])
+
 /** `masked`, by byte: 1 where it goes. */
 export function spareWords(bytes: Buffer, masked: Uint8Array): void {
   let depth = 0
-  let isId = false
+  let isOwn = false
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at] as number
     if (OPENING.includes(byte)) depth++
@@ -26,10 +34,10 @@ export function spareWords(bytes: Buffer, masked: Uint8Array): void {
     const size = end - at - 1
     const isKey = bytes[skipSpaces(bytes, end + 1)] === COLON
     const word = size <= LONGEST ? bytes.toString('latin1', at + 1, end) : ''
-    if ((isKey && size < SHORT) || (!isKey && isId) || WORDS.has(word)) {
+    if ((isKey && size < SHORT) || (!isKey && isOwn) || WORDS.has(word)) {
       masked.fill(0, at + 1, end)
     }
-    isId = isKey && depth === 1 && word === 'id'
+    isOwn = isKey && OWN.get(word) === depth
     at = end
   }
 }

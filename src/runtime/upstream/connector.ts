@@ -284,24 +284,27 @@ export class Connector {
     const resolved = resolveValues(values, secrets)
     for (const [name, value] of Object.entries(values)) {
       if (typeof value === 'string') continue
-      this.#redactor.add(resolved[name] as string)
-      this.#redactor.add(resolveSecret(value, secrets))
+      this.#redactor.add(resolved[name] as string, `whole ${name}`)
+      this.#redactor.add(resolveSecret(value, secrets), name)
     }
     return resolved
   }
 
   #resolveText(value: Written): string {
     const { secrets } = this.#context
-    for (const one of listSecrets(value, secrets)) this.#redactor.add(one)
+    const place = JSON.stringify(value)
+    for (const [at, one] of listSecrets(value, secrets).entries()) {
+      this.#redactor.add(one, `${at} of ${place}`)
+    }
     return resolveWritten(value, secrets)
   }
 
   /** Secrets in a URL are encoded as one segment or value. */
   #resolveUrl(value: Written): URL {
     const { secrets } = this.#context
-    for (const one of listSecrets(value, secrets)) {
-      this.#redactor.add(one)
-      this.#redactor.add(encodeURIComponent(one))
+    for (const [at, one] of listSecrets(value, secrets).entries()) {
+      this.#redactor.add(one, `${at} of url`)
+      this.#redactor.add(encodeURIComponent(one), `${at} of url, encoded`)
     }
     return new URL(resolveWritten(value, secrets, encodeURIComponent))
   }
