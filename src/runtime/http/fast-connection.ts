@@ -216,6 +216,10 @@ class FastConnection implements Carrier {
     this.#all.delete(this)
   }
 
+  readonly sent = (): void => {
+    this.#response?.sent()
+  }
+
   readonly #fail = (): void => {
     this.socket.destroy()
   }
