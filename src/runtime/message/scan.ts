@@ -129,6 +129,9 @@ class Scanner {
   readonly #mostKept: number
   readonly #opaque: string | undefined
   readonly #doubles: Stretch[] | undefined
+  /** Members of the objects that have not ended: one list, so that those of an
+   * object are copied to their exact number. */
+  readonly #open: Member[] = []
 
   constructor(bytes: Buffer, options: ScanOptions) {
     this.#bytes = bytes
@@ -176,17 +179,19 @@ class Scanner {
 
   #object(start: number, level: number): Node {
     if (level >= this.#depth) throw new Stop('depth')
-    const members: Member[] | undefined = level < this.#keep ? [] : undefined
+    const isKept = level < this.#keep
+    const base = this.#open.length
     this.at++
     this.#skipSpace()
     if (this.#bytes[this.at] === 0x7d) this.at++
-    else this.#members(members, level)
+    else this.#members(isKept, level)
+    const members = isKept ? this.#open.splice(base) : undefined
     return level <= this.#keep
       ? makeNode('object', start, this.at, members)
       : NOTHING
   }
 
-  #members(members: Member[] | undefined, level: number): void {
+  #members(isKept: boolean, level: number): void {
     const keys = this.#keys
     let ranges: KeyRanges | undefined
     keys.open(level)
@@ -202,7 +207,7 @@ class Scanner {
       else if (!keys.add(level, from, end)) throw new Stop('duplicate')
       this.#skipSpace()
       if (this.#bytes[this.at++] !== COLON) throw new Stop('syntax')
-      if (members) this.#member(members, from, end, level)
+      if (isKept) this.#member(from, end, level)
       else this.#value(level + 1)
       this.#skipSpace()
       const next = this.#bytes[this.at++]
@@ -212,13 +217,13 @@ class Scanner {
     keys.close(level)
   }
 
-  #member(members: Member[], start: number, end: number, level: number): void {
+  #member(start: number, end: number, level: number): void {
     const key = this.#keys.decode(start, end)
     const keep = this.#keep
     if (level === 1 && key === this.#opaque) this.#keep = level + 1
     const node = this.#value(level + 1)
     this.#keep = keep
-    members.push({ key, start, node })
+    this.#open.push({ key, start, node })
   }
 
   /** Tracks the range of each key's last member. */
