@@ -1,16 +1,12 @@
 // Servers that speak HTTP+SSE (2024-11-05) behind the same `http({ url })`:
 // found, remembered, isolated, lost and found again.
 
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer as createTcp } from 'node:net'
-import { join } from 'node:path'
 import type { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import t from 'tap'
-import { listen } from '../harness/ask.ts'
 import { gateway as runGateway } from '../harness/gateway.ts'
 import { makeServer } from '../harness/http-server.ts'
+import { programOf, startOnLoopback } from '../harness/peers/servers.ts'
 import { makeFolder, serveFolder } from '../harness/process.ts'
 import {
   beginStream,
@@ -189,27 +185,12 @@ t.test('a refused HTTP+SSE stream is tried again', async (t) => {
 })
 
 t.test('the real everything server, in a real gateway', async (t) => {
-  const reserved = createTcp()
-  const { port } = await listen(t, reserved)
-  await new Promise((done) => reserved.close(done))
-  const everything = '@modelcontextprotocol/server-everything/dist/index.js'
-  const script = join(import.meta.dirname, '../../../node_modules', everything)
-  const child = spawn(process.execPath, [script, 'sse'], {
-    env: { PORT: String(port) },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  t.teardown(async () => {
-    child.kill('SIGKILL')
-    await once(child, 'exit')
-  })
-  let said = ''
-  child.stderr.on('data', (chunk) => {
-    said += chunk
-  })
-  await until(() => said.includes('running on port'))
-  const url = `http://127.0.0.1:${port}/sse`
+  const program = programOf('everything')
+  const url = `${await startOnLoopback(t, [program, 'sse'])}/sse`
   const folder = makeFolder(t, {
     'gateway.config.json': JSON.stringify({
+      listen: { port: 0 },
+      admin: { port: 0 },
       servers: { it: { type: 'http', url } },
       roles: { all: { allow: { it: ['*'] } } },
       teams: { all: { roles: ['all'] } },
