@@ -85,9 +85,9 @@ export async function runTrial(
     return performance.now() - began
   }
   const times = await Promise.all(holders.map(takeAway))
-  // Whatever still waits at the server is answered: to nobody.
+  // Whatever still waits at the server is answered: to nobody, for every stream
+  // has ended.
   calls.answerAll()
-  await sleep(200)
   const streams = holders.flatMap((holder) => holder.streams)
   await gateway.stop()
 
