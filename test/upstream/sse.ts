@@ -69,6 +69,7 @@ t.test('every feature of a session', async (t) => {
 
   await one.client.subscribeResource({ uri: 'note://one' })
   await one.call('talk__touch')
+  await until(() => one.heard.length === 3)
   await two.call('talk__touch')
   await one.call('talk__log', { nonce: 'z' })
   await until(() => one.heard.length === 5)
@@ -139,22 +140,29 @@ t.test('killed in the middle of a call, and started again', async (t) => {
   const make = () => makeServer(calls, cancelled)
   let server = await startSseServer(make)
   t.teardown(() => server.close())
-  const { gateway, url, ada, call } = await serveUrls(t, {
-    far: { url: server.url, timeout: '3s' },
-  })
+  let ahead = 0
+  const monotonic = () => performance.now() + ahead
+  const { gateway, url, ada, call } = await serveUrls(
+    t,
+    { far: { url: server.url, timeout: '1m' } },
+    { now: Date.now, monotonic },
+  )
   const client = await connect(t, 'sdk 1.x', url, ada.token)
   const seen: unknown[] = []
   const onprogress = (progress: unknown) => seen.push(progress)
   await client.watch('far__slow', { ms: 5 }, { onprogress })
   t.match(seen, [{ progress: 1, total: 2 }])
-  t.match(await call('far__slow', { ms: 60_000 }), /did not answer in time/)
+  const never = call('far__slow', { ms: 3_600_000 })
+  await until(() => calls.length === 2, 'it has begun')
+  ahead += 60_001
+  t.match(await never, /did not answer in time/)
   await until(() => cancelled.length === 1, 'the server was told')
 
   const late = () => ({ content: [] })
   server.made[0]?.registerTool('late', {}, late)
   await until(async () => (await client.names()).includes('far__late'))
 
-  const slow = client.call('far__slow', { ms: 60_000 })
+  const slow = client.call('far__slow', { ms: 3_600_000 })
   await until(() => calls.length === 3)
   await server.close()
   t.match(await slow, /^Server far ended before it answered/)
