@@ -33,7 +33,7 @@ export default defineGateway({
 const EARLY = `
 const inspector = require('node:inspector')
 process.kill(process.pid, 'SIGUSR1')
-const end = Date.now() + 5000
+const end = Date.now() + 60_000
 while (inspector.url() === undefined && Date.now() < end);
 if (inspector.url() === undefined) process.exit(9)
 `
