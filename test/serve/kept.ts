@@ -2,6 +2,8 @@
 // On real sockets, but for what all sessions share.
 
 import t, { type Test } from 'tap'
+import { SessionRounds } from '../../src/runtime/control/session-rounds.ts'
+import type { ClientSession } from '../../src/runtime/http/sessions.ts'
 import { readEvent, writeEvent } from '../../src/runtime/http/sse.ts'
 import { ReplayRetention, Streams } from '../../src/runtime/http/streams.ts'
 import { readSaid, readWhole, type WireStream } from '../harness/events.ts'
@@ -46,6 +48,53 @@ t.test('events are kept for a time', async (t) => {
   t.match(await anew.count(1), [{ id: /\.g5\.0$/ }], 'nothing to go on with')
   pass(6)
   t.equal((await get(back.lastId())).status, 400, 'not for ever')
+})
+
+t.test('a stream ends with its token', async (t) => {
+  let ahead = 0
+  const stepped = makeSteppedClock()
+  const clock = { ...stepped, now: () => Date.now() + ahead }
+  const { open, gateway } = await serveHeld(t, {}, clock)
+  const stream = await (await open()).get()
+  await stream.count(1)
+  stepped.step(1_000)
+  t.equal(gateway.status().sessions, 1)
+  ahead = 2 * 86_400_000
+  stepped.step(1_000)
+  await until(() => gateway.status().streams === 0, 'the stream has ended')
+  t.equal(gateway.status().sessions, 0)
+})
+
+t.test('ten thousand silent streams get signs of life in parts', (t) => {
+  const [written, touched] = [new Map<number, number>(), new Set<object>()]
+  const sessions = Array.from({ length: 10_000 }, (_, at) => ({
+    stream: {
+      tick: () => {
+        if (written.has(at)) return false
+        written.set(at, ticks)
+        return true
+      },
+    },
+    streams: { readers: at % 2 },
+  })) as unknown as readonly ClientSession[]
+  const rounds = new SessionRounds()
+  let ticks = 0
+  const most = () => {
+    const before = written.size
+    rounds.tick({ touch: (one) => void touched.add(one) }, ticks++)
+    return written.size - before
+  }
+  for (let second = 0; second < 10; second++) {
+    rounds.begin(sessions)
+    for (let tick = 0; tick < 10; tick++) t.equal(most(), 100)
+    t.equal(touched.size, 5_000, 'every one with a client, each second')
+  }
+  t.equal(written.size, 10_000, 'after ten seconds')
+  rounds.begin(sessions.slice(0, 3))
+  written.clear()
+  for (let tick = 0; tick < 10; tick++) most()
+  t.equal(written.size, 3, 'few are visited within the second')
+  t.end()
 })
 
 t.test('events are kept up to a size', async (t) => {

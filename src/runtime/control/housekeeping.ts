@@ -3,20 +3,21 @@
 // INVARIANT: the `timeout` and `idleTimeout` of a call need no other timer.
 
 import { systemClock } from '../base/clock.ts'
-import { updateSessions } from '../stages/session-streams.ts'
+import { endExpiredSessions } from '../stages/session-streams.ts'
 import type { Runtime } from './context.ts'
+import { SECOND, SessionRounds } from './session-rounds.ts'
 import { judgeAgain } from './swap.ts'
 
 const TICK_MS = 100
 /** In ticks. `gateway.revoked` is read often enough to take effect within a
  * second. */
 const REVOKED_FILE = 3
-const SECOND = 10
 const MINUTE = 600
 
 /** Returns a function that stops it. */
 export function startHousekeeping(runtime: Runtime): () => void {
   const { clock } = runtime
+  const rounds = new SessionRounds()
   let ticks = 0
   const tick = () => {
     ticks++
@@ -25,6 +26,8 @@ export function startHousekeeping(runtime: Runtime): () => void {
     for (const { answer } of runtime.exchanges) answer.tick(now)
     runtime.authThrottle.tick(now)
     if (ticks % REVOKED_FILE === 0) void runtime.revoked.refresh()
+    if (ticks % SECOND === 1) rounds.begin([...runtime.sessions])
+    rounds.tick(runtime.sessions, now)
     if (ticks % SECOND === 0) tickSecond(runtime, now)
     if (ticks % MINUTE === 0) {
       runtime.limiter.sweep()
@@ -38,12 +41,8 @@ export function startHousekeeping(runtime: Runtime): () => void {
 function tickSecond(runtime: Runtime, now: number): void {
   runtime.audit.beat()
   runtime.unauthenticated.flush()
-  for (const session of [...runtime.sessions]) {
-    session.stream?.tick(now)
-    if (session.streams.readers > 0) runtime.sessions.touch(session)
-  }
   runtime.sessions.sweep(now)
   // A token may have expired during a call or a stream.
   for (const exchange of [...runtime.exchanges]) judgeAgain(runtime, exchange)
-  updateSessions(runtime)
+  endExpiredSessions(runtime)
 }

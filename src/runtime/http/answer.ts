@@ -206,7 +206,7 @@ export class HttpAnswer implements Answer {
 
   tick(now: number): void {
     if (this.over || !this.#streams) return
-    if (this.#eventStream) return this.#eventStream.tick(now)
+    if (this.#eventStream) return void this.#eventStream.tick(now)
     const silent = now - this.#wroteAt
     if (!this.#streaming) {
       if (silent >= SILENCE_MS) this.openStream(now)

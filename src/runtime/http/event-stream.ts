@@ -272,13 +272,15 @@ export class EventStream {
     connection?.response.destroy()
   }
 
-  tick(now: number): void {
+  /** Whether it wrote a sign of life. */
+  tick(now: number): boolean {
     const connection = this.#connection
-    if (!connection?.writable || this.over) return
-    if (now - connection.wroteAt < KEEP_ALIVE_MS) return
+    if (!connection?.writable || this.over) return false
+    if (now - connection.wroteAt < KEEP_ALIVE_MS) return false
     connection.wroteAt = now
     // No empty line: after an id, some clients read that as an event.
     connection.write(': alive\n')
+    return true
   }
 
   /** Frees some of what it keeps; false if that is nothing. `pushes`: its

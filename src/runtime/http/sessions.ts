@@ -32,6 +32,8 @@ export interface ClientSession {
   level: string | undefined
   /** How its stream ended, for the audit. */
   outcome: AuditOutcome
+  /** When an open stream last kept it alive; monotonic. */
+  touched: number
   readonly streams: Streams
   /** The GET stream, while its client listens or may come back to it. */
   readonly stream: EventStream | undefined
@@ -52,6 +54,9 @@ function weigh({ capabilities }: ClientSession): number {
 }
 
 const IDLE_MS = 24 * 3_600_000
+
+/** How often an open stream postpones the end of its session. */
+const TOUCH_MS = 60_000
 
 export class ClientSessions {
   readonly #sessions: LRUCache<string, ClientSession>
@@ -129,6 +134,7 @@ export class ClientSessions {
       serverRequests: new ServerRequests(),
       level: undefined,
       outcome: 'ok',
+      touched: this.#clock.monotonic(),
       streams,
       get stream() {
         return streams.listening
@@ -180,9 +186,20 @@ export class ClientSessions {
     return this.#sessions.peek(id)
   }
 
-  /** An open stream keeps its session alive. */
-  touch(session: ClientSession): void {
+  /** An open stream keeps its session alive. Each time costs a new timer. */
+  touch(session: ClientSession, now: number): void {
+    if (now - session.touched < TOUCH_MS) return
+    session.touched = now
     this.#sessions.get(session.id)
+  }
+
+  /** Ids of tokens that have sessions. */
+  get tokenIds(): readonly string[] {
+    return [...this.#byToken.keys()]
+  }
+
+  deleteOf(tokenId: string, outcome: AuditOutcome): void {
+    for (const session of [...this.#own(tokenId)]) this.delete(session, outcome)
   }
 
   /** Number of open GETs of a token. */

@@ -140,6 +140,20 @@ export function updateSessions(runtime: StageContext): void {
   }
 }
 
+/** Ends the sessions of tokens that are no longer good. */
+export function endExpiredSessions({
+  routing,
+  clock,
+  sessions,
+}: StageContext): void {
+  const now = clock.now()
+  for (const id of sessions.tokenIds) {
+    const token = routing.tokens.get(id)
+    if (token && judgeToken(routing, token, now) === undefined) continue
+    sessions.deleteOf(id, 'revoked')
+  }
+}
+
 /** Stands for a message where only the session counts. */
 const NO_MESSAGE = readMessage(
   Buffer.from('{"jsonrpc":"2.0","method":"x"}'),
