@@ -11,6 +11,8 @@ export type ContestantName =
   | 'haproxy'
   | 'passthrough'
   | 'sdk'
+  | 'sdk2'
+  | 'sdkStdio'
   | 'direct'
 
 /** What a tool of the upstream answers with; its name says so too. */
@@ -18,6 +20,8 @@ export interface Shape {
   readonly form: 'json' | 'sse'
   /** Of the text in the result. */
   readonly bytes: number
+  /** Progress notifications before the answer, an event each. */
+  readonly notes?: number
 }
 
 export const SHAPES: Readonly<Record<string, Shape>> = {
@@ -25,6 +29,7 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
   large: { form: 'json', bytes: 1_048_576 },
   event: { form: 'sse', bytes: 100 },
   event10k: { form: 'sse', bytes: 10_240 },
+  events10: { form: 'sse', bytes: 100, notes: 9 },
   event1m: { form: 'sse', bytes: 1_048_576 },
 }
 
@@ -32,8 +37,11 @@ export interface Case {
   readonly name: string
   /** Of the client, and of the upstream that the gateway calls. */
   readonly eras: readonly [client: Era, server: Era]
+  /** How the upstream is reached. */
+  readonly over: 'http' | 'stdio'
   readonly connections: number
   readonly method: 'tools/call' | 'tools/list'
+  /** `*`: all that have a number, in turn. */
   readonly tool: string
   /** Of the text in the arguments; 0: from 60 to 160, no two alike. */
   readonly bytes: number
@@ -43,9 +51,11 @@ export interface Case {
   readonly against: readonly ContestantName[]
 }
 
-const SMALL: Case = {
+/** A small call of the newer era, which most cases change a little. */
+export const SMALL: Case = {
   name: '',
   eras: ['modern', 'modern'],
+  over: 'http',
   connections: 64,
   method: 'tools/call',
   tool: 'small',
@@ -58,7 +68,7 @@ export const CASES: readonly Case[] = [
   {
     ...SMALL,
     name: '200 B',
-    against: ['nginx', 'haproxy', 'passthrough', 'sdk', 'direct'],
+    against: ['nginx', 'haproxy', 'passthrough', 'sdk', 'sdk2', 'direct'],
   },
   { ...SMALL, name: '200 B, sessions', eras: ['legacy', 'legacy'] },
   { ...SMALL, name: '200 B, to sessions', eras: ['modern', 'legacy'] },
@@ -76,8 +86,17 @@ export const CASES: readonly Case[] = [
   },
   { ...SMALL, name: 'SSE, 200 B', tool: 'event' },
   { ...SMALL, name: 'SSE, 10 KB', tool: 'event10k', share: 500 },
+  { ...SMALL, name: 'SSE, 10 events', tool: 'events10' },
   { ...SMALL, name: 'SSE, 1 MB', tool: 'event1m', share: 25, connections: 16 },
   { ...SMALL, name: 'list, 1,000 tools', method: 'tools/list', share: 100 },
+  // Nothing forwards to a child without reading: there is no yardstick.
+  {
+    ...SMALL,
+    name: 'stdio, 200 B',
+    eras: ['legacy', 'legacy'],
+    over: 'stdio',
+    against: ['sdkStdio'],
+  },
 ]
 
 /** What `ratios` of the report is made of: the gateway's figure of a case over
@@ -87,15 +106,16 @@ export interface RatioRow {
   readonly of: string
   readonly against: ContestantName
   readonly figure: 'cpu' | 'p99'
-  readonly target: number
+  /** None: nothing was set. */
+  readonly target?: number
 }
 
-const cpu = (key: string, of: string, target: number): RatioRow => ({
+const cpu = (key: string, of: string, target?: number): RatioRow => ({
   key,
   of,
   against: 'nginx',
   figure: 'cpu',
-  target,
+  ...(target !== undefined && { target }),
 })
 
 export const RATIOS: readonly RatioRow[] = [
@@ -110,9 +130,12 @@ export const RATIOS: readonly RatioRow[] = [
   cpu('cpu_vs_nginx_1mb_in', '1 MB request', 1.5),
   cpu('cpu_vs_nginx_sse', 'SSE, 200 B', 1.7),
   cpu('cpu_vs_nginx_sse_10kb', 'SSE, 10 KB', 1.7),
+  cpu('cpu_vs_nginx_sse_10_events', 'SSE, 10 events'),
   cpu('cpu_vs_nginx_sse_1mb', 'SSE, 1 MB', 2.5),
   cpu('cpu_vs_nginx_list', 'list, 1,000 tools', 1.7),
   { ...cpu('p99_vs_nginx', '200 B', 2.5), figure: 'p99' },
   { ...cpu('cpu_vs_passthrough', '200 B', 0.6), against: 'passthrough' },
   { ...cpu('cpu_vs_sdk', '200 B', 0.04), against: 'sdk' },
+  { ...cpu('cpu_vs_sdk2', '200 B'), against: 'sdk2' },
+  { ...cpu('cpu_vs_sdk_stdio', 'stdio, 200 B'), against: 'sdkStdio' },
 ]

@@ -2,119 +2,185 @@
 // In: the upstream's ports, a folder. Out: their process ids, and where to call.
 // INVARIANT: a program that the machine lacks is left out and named.
 
-import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { join } from 'node:path'
-import type { Case, ContestantName, Era } from './cases.ts'
+import type { Case, ContestantName } from './cases.ts'
+import { listChildren } from './cpu.ts'
+import type { Role, Setup } from './governed.ts'
+import type { TargetAt } from './load/target.ts'
 import { Running } from './process.ts'
-import type { TargetAt } from './processes/generator.ts'
+import type { GatewayReady } from './processes/gateway.ts'
 import { Program } from './program.ts'
+import {
+  findPort,
+  isInstalled,
+  LIST_FILE,
+  type Ports,
+  writeConfig,
+} from './proxies.ts'
 
 export interface Contestant {
   readonly name: ContestantName
   readonly pid: number
+  /** Of the upstream, which may be its own children. */
+  upstreamPids(of: Case): readonly number[]
   /** Where the calls of a case go. */
   target(of: Case): TargetAt
   stop(): Promise<void>
 }
 
-/** Of the upstream, by era. */
-export type Ports = Readonly<Record<Era, number>>
-
 export interface Ready {
+  /** The gateway is the first. */
   readonly contestants: readonly Contestant[]
+  /** The gateway's process. */
+  readonly running: Running<GatewayReady>
   readonly absent: readonly string[]
   /** The gateway's audit file. */
   readonly audit: string
 }
 
-interface GatewayReady {
-  readonly port: number
-  readonly tokens: Readonly<Record<string, string>>
-  readonly audit: string
+/** What the contestants are started with. */
+export interface Field {
+  readonly wanted: ReadonlySet<ContestantName>
+  /** Of the upstream. */
+  readonly ports: Ports
+  readonly upstreamPid: number
+  readonly folder: string
+  /** Of Node, for the gateway. */
+  readonly execArgv: readonly string[]
+  /** Gets what ends a process, before it has started. */
+  readonly started: (stop: () => Promise<void>) => void
 }
 
-export const LIST_FILE = 'list.json'
-
-export async function startContestants(
-  wanted: ReadonlySet<ContestantName>,
-  ports: Ports,
-  upstreamPid: number,
-  folder: string,
-  execArgv: readonly string[],
-  started: (stop: () => Promise<void>) => void,
-): Promise<Ready> {
-  const fork = async <Value>(
-    name: string,
-    args: readonly unknown[],
-    execArgv: readonly string[] = [],
-  ) => {
-    const running = new Running<Value>(name, args.map(String), execArgv)
-    started(() => running.stop())
-    return running.start()
-  }
-  const gateway = await fork<GatewayReady>(
-    'gateway',
-    [ports.legacy, ports.modern, folder],
-    execArgv,
-  )
-  const { port, tokens, audit } = gateway.ready
-  const contestants: Contestant[] = [
-    {
-      name: 'gateway',
-      pid: gateway.pid,
-      target: ({ eras: [client, server], method }) => {
-        const role = method === 'tools/list' ? 'list' : server
-        const name = `gateway ${client} ${role}`
-        const token = tokens[role] ?? ''
-        return { name, port, path: '/mcp', token, era: client }
-      },
-      stop: () => gateway.stop(),
-    },
-  ]
+export async function startContestants(field: Field): Promise<Ready> {
+  const { ports, folder } = field
+  const setup = { folder, ...ports, lists: 20, stdio: true }
+  const { gateway, running, audit } = await startGateway(setup, field)
+  const contestants: Contestant[] = [gateway]
   const absent: string[] = []
-  const proxied = { modern: await findPort(), legacy: await findPort() }
+  const own = { modern: await findPort(), legacy: await findPort() }
   for (const name of ['nginx', 'haproxy'] as const) {
-    if (!wanted.has(name)) continue
-    if (!isInstalled(name)) {
-      absent.push(name)
-      continue
-    }
-    const own = name === 'nginx' ? proxied : await findPorts()
-    const program = new Program(name, writeConfig(name, folder, own, ports))
-    started(() => program.stop())
-    await program.listening(own.modern)
-    contestants.push({
-      name,
-      pid: program.pid,
-      target: (of) => plainTarget(name, own, of),
-      stop: () => program.stop(),
-    })
+    if (!field.wanted.has(name)) continue
+    const ports = name === 'nginx' ? own : await findPorts()
+    const program = await startProgram(name, ports, field)
+    if (program) contestants.push(program)
+    else absent.push(name)
   }
-  const url = (era: Era) => `http://127.0.0.1:${ports[era]}/mcp`
-  for (const name of ['passthrough', 'sdk'] as const) {
-    if (!wanted.has(name)) continue
-    // The SDK knows sessions alone.
-    const era = name === 'sdk' ? 'legacy' : 'modern'
-    const running = await fork<{ port: number }>(name, [url(era)])
-    const { port } = running.ready
-    contestants.push({
-      name,
-      pid: running.pid,
-      target: () => ({ name, port, path: '/mcp', token: '', era }),
-      stop: () => running.stop(),
-    })
+  for (const name of ['passthrough', 'sdk', 'sdk2', 'sdkStdio'] as const) {
+    if (field.wanted.has(name)) contestants.push(await startOwn(name, field))
   }
-  if (wanted.has('direct')) {
+  if (field.wanted.has('direct')) {
     contestants.push({
       name: 'direct',
-      pid: upstreamPid,
+      pid: field.upstreamPid,
+      upstreamPids: () => [field.upstreamPid],
       target: (of) => plainTarget('direct', ports, of),
       stop: async () => {},
     })
   }
-  return { contestants, absent, audit }
+  return { contestants, running, absent, audit }
+}
+
+async function fork<Value>(
+  script: string,
+  args: readonly string[],
+  { started }: Pick<Field, 'started'>,
+  execArgv: readonly string[] = [],
+  ms?: number,
+): Promise<Running<Value>> {
+  const running = new Running<Value>(script, args, execArgv)
+  started(() => running.stop())
+  return running.start(ms)
+}
+
+type Started = Pick<Field, 'started' | 'execArgv' | 'upstreamPid'>
+
+export interface StartedGateway {
+  readonly gateway: Contestant
+  readonly running: Running<GatewayReady>
+  readonly audit: string
+}
+
+export async function startGateway(
+  setup: Setup,
+  { started, execArgv, upstreamPid }: Started,
+  name = 'gateway',
+  ms?: number,
+): Promise<StartedGateway> {
+  const args = [JSON.stringify(setup)]
+  const running = await fork<GatewayReady>(
+    'gateway',
+    args,
+    { started },
+    execArgv,
+    ms,
+  )
+  const { port, tokens, audit } = running.ready
+  const { pid } = running
+  const gateway: Contestant = {
+    name: 'gateway',
+    pid,
+    upstreamPids: ({ over }) =>
+      over === 'stdio' ? listChildren(pid) : [upstreamPid],
+    target: (of) => {
+      const role = roleOf(of)
+      const era = of.eras[0]
+      const own = `${name} ${era} ${role}`
+      return { name: own, port, path: '/mcp', tokens: tokens[role], era }
+    },
+    stop: () => running.stop(),
+  }
+  return { gateway, running, audit }
+}
+
+function roleOf({ eras, method, over }: Case): Role {
+  if (over === 'stdio') return 'stdio'
+  return method === 'tools/list' ? 'list' : eras[1]
+}
+
+/** Undefined if the machine has not got it. */
+async function startProgram(
+  name: 'nginx' | 'haproxy',
+  own: Ports,
+  { ports, folder, upstreamPid, started }: Field,
+): Promise<Contestant | undefined> {
+  if (!isInstalled(name)) return undefined
+  const program = new Program(name, writeConfig(name, folder, own, ports))
+  started(() => program.stop())
+  await program.listening(own.modern)
+  return {
+    name,
+    pid: program.pid,
+    upstreamPids: () => [upstreamPid],
+    target: (of) => plainTarget(name, own, of),
+    stop: () => program.stop(),
+  }
+}
+
+/** Of our own writing: who they are, and what they are started with. */
+const OWN = {
+  passthrough: { script: 'passthrough', era: 'modern', over: 'http' },
+  // The SDK knows sessions alone.
+  sdk: { script: 'sdk', era: 'legacy', over: 'http' },
+  sdk2: { script: 'sdk2', era: 'modern', over: 'http' },
+  sdkStdio: { script: 'sdk', era: 'legacy', over: 'stdio' },
+} as const
+
+async function startOwn(
+  name: keyof typeof OWN,
+  { ports, upstreamPid, started }: Field,
+): Promise<Contestant> {
+  const { script, era, over } = OWN[name]
+  const url = `http://127.0.0.1:${ports[era]}/mcp`
+  const upstream = over === 'stdio' ? over : url
+  const running = await fork<{ port: number }>(script, [upstream], { started })
+  const { port } = running.ready
+  const { pid } = running
+  return {
+    name,
+    pid,
+    upstreamPids: () => (over === 'stdio' ? listChildren(pid) : [upstreamPid]),
+    target: () => ({ name, port, path: '/mcp', tokens: [], era }),
+    stop: () => running.stop(),
+  }
 }
 
 /** What it passes on is what its client says. */
@@ -126,99 +192,9 @@ function plainTarget(
   const isFile = method === 'tools/list'
   const path = isFile ? `/${LIST_FILE}` : '/mcp'
   const own = `${name} ${era}${isFile ? ' file' : ''}`
-  return { name: own, port: ports[era], path, token: '', era, isFile }
-}
-
-function isInstalled(command: string): boolean {
-  return spawnSync(command, ['-v'], { stdio: 'ignore' }).status === 0
-}
-
-/** Returns its arguments. */
-function writeConfig(
-  name: 'nginx' | 'haproxy',
-  folder: string,
-  own: Ports,
-  ports: Ports,
-): readonly string[] {
-  const file = join(folder, `${name}.conf`)
-  const text = name === 'nginx' ? writeNginx : writeHaproxy
-  writeFileSync(file, text(own, ports, folder))
-  return name === 'nginx'
-    ? ['-p', folder, '-e', join(folder, 'nginx.log'), '-c', file]
-    : ['-db', '-f', file]
-}
-
-const ERAS: readonly Era[] = ['legacy', 'modern']
-
-/** One process, connections kept on both sides, no access log. */
-function writeNginx(own: Ports, ports: Ports, folder: string): string {
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    (name) => `  ${name}_temp_path ${join(folder, name)};`,
-  )
-  const servers = ERAS.map(
-    (era) => `  upstream ${era} {
-    server 127.0.0.1:${ports[era]};
-    keepalive 256;
-    keepalive_requests 10000000;
-  }
-  server {
-    listen 127.0.0.1:${own[era]};
-    keepalive_requests 10000000;
-    client_max_body_size 16m;
-    client_body_buffer_size 2m;
-    location / {
-      proxy_pass http://${era};
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-    }
-    location = /${LIST_FILE} { root ${folder}; }
-  }`,
-  )
-  return `daemon off;
-master_process off;
-pid ${join(folder, 'nginx.pid')};
-events { worker_connections 4096; }
-http {
-  access_log off;
-${[...temporary, ...servers].join('\n')}
-}
-`
-}
-
-function writeHaproxy(own: Ports, ports: Ports): string {
-  const parts = ERAS.map(
-    (era) => `
-frontend front-${era}
-  bind 127.0.0.1:${own[era]}
-  default_backend back-${era}
-backend back-${era}
-  http-reuse always
-  server only 127.0.0.1:${ports[era]}`,
-  )
-  return `global
-  nbthread 1
-defaults
-  mode http
-  timeout client 60s
-  timeout server 60s
-  timeout connect 5s
-${parts.join('\n')}
-`
+  return { name: own, port: ports[era], path, tokens: [], era, isFile }
 }
 
 async function findPorts(): Promise<Ports> {
   return { legacy: await findPort(), modern: await findPort() }
-}
-
-/** One that nobody has now. */
-function findPort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      const port = typeof address === 'object' ? (address?.port ?? 0) : 0
-      server.close(() => resolve(port))
-    })
-  })
 }

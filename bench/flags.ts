@@ -67,8 +67,20 @@ function selectCases(beginnings: readonly string[]): readonly Case[] {
   })
 }
 
-function readCount(name: string, text: string): number {
+/** Throws unless it is a positive integer. */
+export function readCount(name: string, text: string): number {
   const count = Number(text)
   if (/^[1-9]\d{0,6}$/.test(text)) return count
   throw new Error(`--${name} must be an integer from 1 to 9999999`)
+}
+
+/** All if none is named. Throws on an unknown name. */
+export function readOnly<Name extends string>(
+  named: readonly string[],
+  all: readonly Name[],
+): readonly Name[] {
+  const known = all.filter((one) => named.includes(one))
+  const unknown = named.filter((one) => !known.includes(one as Name))
+  if (unknown.length === 0) return known.length > 0 ? known : all
+  throw new Error(`--only ${unknown[0]} is none of: ${all.join(', ')}`)
 }

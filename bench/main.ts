@@ -4,70 +4,51 @@
 // INVARIANT: asserts no speed; fails when an answer or the audit is wrong, and
 // leaves neither process nor folder (but the profile that was asked for).
 
-import {
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { judgeTally, tallyAudit } from './audit.ts'
 import type { Case } from './cases.ts'
-import {
-  type Contestant,
-  LIST_FILE,
-  type Ports,
-  startContestants,
-} from './contestants.ts'
-import { readCpu, readResident } from './cpu.ts'
+import { type Contestant, startContestants } from './contestants.ts'
+import { readResident } from './cpu.ts'
 import { readSettings, type Settings, USAGE } from './flags.ts'
+import { type Ground, runOnGround, tell, watchOthers } from './ground.ts'
 import { type Measured, measureCase } from './measure.ts'
-import { Running } from './process.ts'
+import type { Running } from './process.ts'
+import { LIST_FILE } from './proxies.ts'
 import { makeReport, type Report, renderReport } from './report.ts'
 
 const NEGOTIATION_MS = 30_000
 
-async function runBench(settings: Settings, folder: string): Promise<Report> {
-  const stops: (() => Promise<void>)[] = []
-  const start = async <Value>(name: string) => {
-    const running = new Running<Value>(name)
-    stops.push(() => running.stop())
-    return running.start()
+async function runBench(
+  settings: Settings,
+  { folder, started, upstream, generator }: Ground,
+): Promise<Report> {
+  const wanted = new Set(settings.cases.flatMap(({ against }) => against))
+  const { contestants, absent, audit } = await startContestants({
+    wanted,
+    ports: upstream.ready,
+    upstreamPid: upstream.pid,
+    folder,
+    execArgv: profileTo(settings),
+    started,
+  })
+  const gateway = contestants[0] as Contestant
+  await negotiateAll(generator, contestants, settings.cases, folder)
+  const pids = [...contestants, upstream, generator].map(({ pid }) => pid)
+  const finish = watchOthers([...new Set(pids)])
+  const measured: Measured[] = []
+  for (const of of settings.cases) {
+    const processes = { contestants, generator }
+    measured.push(await measureCase(processes, of, settings, tell))
   }
-  try {
-    const upstream = await start<Ports>('upstream')
-    const generator = await start('generator')
-    const wanted = new Set(settings.cases.flatMap(({ against }) => against))
-    const { contestants, absent, audit } = await startContestants(
-      wanted,
-      upstream.ready,
-      upstream.pid,
-      folder,
-      profileTo(settings),
-      (stop) => stops.push(stop),
-    )
-    const gateway = contestants[0] as Contestant
-    await negotiateAll(generator, contestants, settings.cases, folder)
-    const pids = [...contestants, upstream, generator].map(({ pid }) => pid)
-    const finish = watchOthers([...new Set(pids)])
-    const measured: Measured[] = []
-    const processes = { contestants, upstream, generator }
-    for (const of of settings.cases) {
-      const tell = (progress: string) => process.stderr.write(`${progress}\n`)
-      measured.push(await measureCase(processes, of, settings, tell))
-    }
-    const foreignCores = finish()
-    const residentMb = readResident(gateway.pid)
-    await gateway.stop()
-    const tally = await tallyAudit(audit)
-    judgeTally(tally, countCalls(settings))
-    const around = { absent, audit: tally, residentMb, foreignCores }
-    return makeReport(measured, settings, around)
-  } finally {
-    await Promise.all(stops.map((stop) => stop()))
-  }
+  const foreignCores = finish()
+  const residentMb = readResident(gateway.pid)
+  await gateway.stop()
+  const tally = await tallyAudit(audit)
+  judgeTally(tally, countCalls(settings))
+  const around = { absent, audit: tally, residentMb, foreignCores }
+  return makeReport(measured, settings, around)
 }
 
 /** Each target once; the list of the gateway becomes the file of the proxies. */
@@ -106,24 +87,6 @@ function countCalls({ cases, rounds, requests, warmup }: Settings): number {
     }, 0)
 }
 
-/** Returns what tells how many cores other processes kept busy since. */
-function watchOthers(pids: readonly number[]): () => number {
-  const sumOwn = () => pids.reduce((sum, pid) => sum + readCpu(pid) / 1_000, 0)
-  const [own, busy, began] = [sumOwn(), sumBusy(), performance.now()]
-  return () => {
-    const foreign = sumBusy() - busy - (sumOwn() - own)
-    return Math.max(0, foreign / (performance.now() - began))
-  }
-}
-
-/** Milliseconds that the machine's cores were busy. */
-function sumBusy(): number {
-  return cpus().reduce(
-    (sum, { times }) => sum + times.user + times.nice + times.sys + times.irq,
-    0,
-  )
-}
-
 function profileTo({ profile }: Settings): readonly string[] {
   if (!profile) return []
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-profile-'))
@@ -155,32 +118,19 @@ alone. nginx and haproxy forward the same bytes with no policy.
 
 `
 
-async function main(args: readonly string[]): Promise<number> {
+function run(args: readonly string[]): Promise<number> {
   let settings: Settings
   try {
     settings = readSettings(args)
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n${USAGE}`)
-    return 2
+    return Promise.resolve(2)
   }
-  const folder = mkdtempSync(join(tmpdir(), 'portcullis-bench-'))
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
-  // The children end with their channels.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => process.exit(2))
-  }
-  try {
-    const report = await runBench(settings, folder)
+  return runOnGround(async (ground) => {
+    const report = await runBench(settings, ground)
     if (settings.write) writeResults(report)
-    const { json } = settings
-    process.stdout.write(
-      json ? `${JSON.stringify(report)}\n` : renderReport(report),
-    )
-    return 0
-  } catch (error) {
-    process.stderr.write(`the bench failed: ${(error as Error).message}\n`)
-    return 1
-  }
+    return settings.json ? `${JSON.stringify(report)}\n` : renderReport(report)
+  })
 }
 
-process.exitCode = await main(process.argv.slice(2))
+process.exitCode = await run(process.argv.slice(2))

@@ -33,7 +33,6 @@ export interface Measured {
 
 export interface Processes {
   readonly contestants: readonly Contestant[]
-  readonly upstream: Running
   readonly generator: Running
 }
 
@@ -71,21 +70,32 @@ export async function measureCase(
   return { of, rounds: measured }
 }
 
-async function measureWindow(
-  { upstream, generator }: Processes,
-  contestant: Contestant,
+/** Of one process, or of several. */
+export type Measurable = Pick<Contestant, 'pid' | 'upstreamPids' | 'target'> & {
+  pids?(): readonly number[]
+}
+
+export async function measureWindow(
+  { generator }: Pick<Processes, 'generator'>,
+  contestant: Measurable,
   of: Case,
   calls: number,
 ): Promise<Window> {
   const { name } = contestant.target(of)
-  const pids = [contestant.pid, upstream.pid, generator.pid]
   const { connections } = of
+  const pids = contestant.pids?.() ?? [contestant.pid]
+  const upstreams = contestant.upstreamPids(of)
+  const read = () => {
+    const up = upstreams.reduce((sum, pid) => sum + readCpu(pid), 0)
+    const own = pids.reduce((sum, pid) => sum + readCpu(pid), 0)
+    return [own, up, readCpu(generator.pid)]
+  }
   await generator.ask('open', { name, connections }, LEAST_MS)
-  const before = pids.map(readCpu)
+  const before = read()
   const limit = LEAST_MS + calls * MS_PER_CALL
   const load: Load = { name, calls, case: of }
   const loaded = await generator.ask<Loaded>('load', load, limit)
-  const after = pids.map(readCpu)
+  const after = read()
   const spent = (i: number) => ((after[i] ?? 0) - (before[i] ?? 0)) / calls
   const rate = (calls * 1_000) / loaded.ms
   const [own, up, generated] = [spent(0), spent(1), spent(2)]
@@ -93,7 +103,7 @@ async function measureWindow(
   return { own, upstream: up, generator: generated, rate, p50, p99 }
 }
 
-function shuffle<Item>(items: readonly Item[]): readonly Item[] {
+export function shuffle<Item>(items: readonly Item[]): readonly Item[] {
   return items
     .map((item) => [Math.random(), item] as const)
     .sort(([a], [b]) => a - b)

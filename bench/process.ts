@@ -89,8 +89,8 @@ export class Running<Ready = unknown> {
   }
 
   /** Resolves to itself when the child has said that it is ready. */
-  async start(): Promise<this> {
-    this.#ready = (await this.#wait(READY, READY_MS)) as Ready
+  async start(ms = READY_MS): Promise<this> {
+    this.#ready = (await this.#wait(READY, ms)) as Ready
     return this
   }
 

@@ -16,7 +16,7 @@ export interface Spread {
 }
 
 interface Conclusion {
-  readonly target: number
+  readonly target?: number
   readonly spread?: Spread
   /** Why there is no ratio. */
   readonly limit?: string
@@ -87,23 +87,24 @@ export function makeReport(
 }
 
 function conclude(
-  { against, figure, target }: RatioRow,
+  { against, figure, ...row }: RatioRow,
   rounds: readonly Round[],
 ): Conclusion {
   const key = figure === 'cpu' ? 'own' : 'p99'
+  const target = row.target === undefined ? {} : { target: row.target }
   const pairs = rounds.flatMap((round) => {
     const [mine, other] = [round.gateway, round[against]]
     return mine && other ? [{ mine, other }] : []
   })
-  if (pairs.length === 0) return { target, limit: `there is no ${against}` }
+  if (pairs.length === 0) return { ...target, limit: `there is no ${against}` }
   const of = (part: keyof Window) =>
     spreadOf(pairs.map(({ other }) => other[part])).median
   for (const part of ['generator', 'upstream'] as const) {
     if (of(part) <= of('own')) continue
-    return { target, limit: `the ${part} costs more than ${against}` }
+    return { ...target, limit: `the ${part} costs more than ${against}` }
   }
   const ratios = pairs.map(({ mine, other }) => mine[key] / other[key])
-  return { target, spread: spreadOf(ratios) }
+  return { ...target, spread: spreadOf(ratios) }
 }
 
 function listRows({ of, rounds }: Measured): readonly Row[] {
@@ -131,6 +132,8 @@ const NAMES: Readonly<Record<ContestantName, string>> = {
   haproxy: 'haproxy',
   passthrough: 'node:http + undici, no policy',
   sdk: 'SDK 1.x on both sides, no policy',
+  sdk2: 'SDK 2.x on both sides, no policy',
+  sdkStdio: 'SDK 1.x, no policy, to a child',
   direct: 'the upstream alone',
 }
 
@@ -144,9 +147,9 @@ export function renderReport(report: Report): string {
             ...[spread.median, spread.min, spread.max].map((one) =>
               one.toFixed(2),
             ),
-            `≤ ${target}`,
+            formatTarget(target),
           ]
-        : [key, `no conclusion: ${limit}`, '', '', `≤ ${target}`],
+        : [key, `no conclusion: ${limit}`, '', '', formatTarget(target)],
   )
   const rows = report.rows.map((row) => [
     row.case,
@@ -189,7 +192,11 @@ export function renderReport(report: Report): string {
   ].join('\n')
 }
 
-function table(
+function formatTarget(target: number | undefined): string {
+  return target === undefined ? '' : `≤ ${target}`
+}
+
+export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],
 ): readonly string[] {
@@ -197,11 +204,11 @@ function table(
   return [line(head), line(head.map(() => '---')), ...rows.map(line)]
 }
 
-function formatMicros(value: number): string {
+export function formatMicros(value: number): string {
   return value < 100 ? value.toFixed(1) : value.toFixed(0)
 }
 
-function spreadOf(values: readonly number[]): Spread {
+export function spreadOf(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b)
   const at = (index: number) => sorted[index] ?? Number.NaN
   const middle = (sorted.length - 1) / 2
@@ -213,6 +220,6 @@ function spreadOf(values: readonly number[]): Spread {
 }
 
 /** Four digits say all that is known. */
-function shorten(value: number): number {
+export function shorten(value: number): number {
   return Number(value.toPrecision(4))
 }

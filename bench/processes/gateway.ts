@@ -1,82 +1,31 @@
-// Portcullis itself, by the two journeys of `gateway serve`: roles, tokens, a
-// limit that is charged, an audit with keyed digests of arguments.
-// In: the upstream's ports, a folder. Out: its port, a token a role, its audit file.
-// INVARIANT: what a call costs is what the defaults make it cost.
+// Portcullis itself, by the two journeys of `gateway serve`.
+// In: a Setup, as JSON. Out: its port, its tokens, its audit file; on request, a
+// swap, a collection of garbage, a heap snapshot.
+// INVARIANT: it is ready when every server was reached and listed.
 
-import { createHash, randomBytes } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeHeapSnapshot } from 'node:v8'
 import { pino } from 'pino'
-import { compile } from '../../src/compile.ts'
 import { startGateway } from '../../src/runtime/gateway.ts'
-import { formatToken } from '../../src/table/token.ts'
+import { Governed, type Setup, type Tokens } from '../governed.ts'
 import { answerParent } from '../process.ts'
 
-const [legacy, modern, folder = ''] = process.argv.slice(2)
-const now = Date.now()
-
-/** A token for each role: who calls sessions, who the newer era, who lists. */
-const issued = ['legacy', 'modern', 'list'].map((role) => {
-  const id = randomBytes(6).toString('hex')
-  const token = formatToken(id, randomBytes(32))
-  const record = {
-    subject: role,
-    roles: [role],
-    sha256: createHash('sha256').update(token).digest('hex'),
-    created: new Date(now - 1_000).toISOString(),
-    expires: new Date(now + 7_200_000).toISOString(),
-  }
-  return { role, id, token, record }
-})
-
-// As many in flight as the others have; the rest would wait.
-const at = (port: string | undefined, path: string) => {
-  const url = `http://127.0.0.1:${port}${path}`
-  return { type: 'http', url, concurrency: 256, queue: 256 }
-}
-const listed = Object.fromEntries(
-  Array.from({ length: 20 }, (_, i) => [`list-${i}`, at(modern, `/list/${i}`)]),
-)
-const allow = (names: readonly string[]) =>
-  Object.fromEntries(names.map((name) => [name, ['*']]))
-
-const config = {
-  servers: {
-    legacy: at(legacy, '/mcp'),
-    modern: at(modern, '/mcp'),
-    ...listed,
-  },
-  roles: {
-    legacy: { allow: allow(['legacy']) },
-    modern: { allow: allow(['modern']) },
-    list: { allow: allow(Object.keys(listed)) },
-  },
-  limits: {
-    'bench-each': {
-      on: allow(['legacy', 'modern']),
-      calls: 1_000_000,
-      per: 'second',
-      each: 'token',
-    },
-  },
-  // One file, whose lines the bench counts.
-  audit: { rotate: { size: '64GiB', every: '7d' } },
-  tokens: {
-    grants: Object.fromEntries(issued.map(({ id, record }) => [id, record])),
-  },
+export interface GatewayReady {
+  readonly port: number
+  readonly tokens: Tokens
+  readonly audit: string
+  readonly compileMs: number
 }
 
-writeFileSync(join(folder, 'gateway.config.json'), JSON.stringify(config))
-const { artefact, diagnostics } = await compile({
-  cwd: folder,
-  now,
-  places: 'always',
-})
-if (!artefact) throw new Error(JSON.stringify(diagnostics, null, 2))
+const setup: Setup = JSON.parse(process.argv[2] ?? '{}')
+const governed = new Governed(setup)
+const began = performance.now()
+const artefact = await governed.compile()
+const compileMs = performance.now() - began
 
 const gateway = await startGateway({
   artefact,
-  root: folder,
+  root: setup.folder,
   version: '0.0.0-bench',
   log: pino({ level: 'warn' }, pino.destination(2)),
   env: {},
@@ -84,13 +33,46 @@ const gateway = await startGateway({
   adminPort: 0,
 })
 await gateway.ready()
+// It is ready before a thousand servers are.
+while (gateway.status().servers.some(({ tools }) => tools === 0)) {
+  await new Promise((resolve) => setTimeout(resolve, 50))
+}
 
-const audit = join(folder, artefact.table.audit.file)
-const tokens = Object.fromEntries(
-  issued.map(({ role, token }) => [role, token]),
-)
+let tables = [artefact]
+
+/** Replaces the table by the other one; resolves to milliseconds. */
+async function swap(): Promise<number> {
+  if (tables.length === 1) tables = [await governed.compile(999_999), artefact]
+  const [next = artefact] = tables
+  const began = performance.now()
+  const { verdict } = gateway.swap(next, null)
+  const took = performance.now() - began
+  if (verdict !== 'accepted') throw new Error(`the swap was ${verdict}`)
+  tables.reverse()
+  return took
+}
+
+const ready: GatewayReady = {
+  port: Number(new URL(gateway.url).port),
+  tokens: governed.tokens,
+  audit: join(setup.folder, artefact.table.audit.file),
+  compileMs,
+}
 answerParent(
-  { port: Number(new URL(gateway.url).port), tokens, audit },
-  {},
+  ready,
+  {
+    swap,
+    /** Compiles the other table, so that the first swap is as fast as the rest. */
+    prepare: async () => {
+      if (tables.length === 1)
+        tables = [await governed.compile(999_999), artefact]
+    },
+    collect: () => {
+      globalThis.gc?.()
+      globalThis.gc?.()
+      return process.memoryUsage()
+    },
+    snapshot: (file: string) => writeHeapSnapshot(file),
+  },
   () => gateway.close(),
 )
