@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { run } from '../../src/cli/run.ts'
 import { CODES } from '../../src/diagnostics/codes.ts'
-import { startEvaluator } from '../harness/evaluator.ts'
+import { seal } from '../harness/evaluator.ts'
 import { gateway, makeIo, runHere } from '../harness/gateway.ts'
 import { judgeFindings, nameCases, runCases } from '../harness/golden.ts'
 import { startHttpServer } from '../harness/http-server.ts'
@@ -16,8 +16,6 @@ import { makeFolder, serveFolder } from '../harness/process.ts'
 
 t.test('golden cases', async (t) => {
   const names = nameCases().filter((name) => name.startsWith('live-'))
-  const { seal, end } = startEvaluator()
-  t.teardown(end)
   const seen = new Set<string>()
   const cases = await runCases(names, async (name) => {
     return { name, ...(await runLiveCase(t, name, seal)) }
