@@ -162,11 +162,11 @@ export const ATTACKS: readonly Attack[] = [
 
 async function comparePull(t: Owner, pull: Pull): Promise<void> {
   const { folder, git } = makeProject(t, pull)
-  for (const [cwd, args] of [
-    [join(folder, 'gw'), []],
-    [folder, ['--cwd', 'gw']],
+  for (const [cwd, args, run] of [
+    [join(folder, 'gw'), [], gateway],
+    [folder, ['--cwd', 'gw'], runWith],
   ] as const) {
-    const { stdout, stderr, code } = await compare(cwd, args)
+    const { stdout, stderr, code } = await compare(cwd, args, run)
     assert.equal(code, 0, stderr)
     assert.match(stdout, pull.says)
     assert.equal(findTraces(folder), '')
@@ -177,14 +177,33 @@ async function comparePull(t: Owner, pull: Pull): Promise<void> {
   assert.equal(findTraces(folder), '')
 }
 
-function compare(cwd: string, args: readonly string[]): Promise<Run> {
+/** In this process, which has that environment meanwhile. */
+async function runWith(
+  args: readonly string[],
+  { cwd, env = {} }: Parameters<typeof gateway>[1],
+): Promise<Run> {
+  const before = { ...process.env }
+  Object.assign(process.env, env)
+  try {
+    return await runHere(args, { cwd })
+  } finally {
+    for (const name of Object.keys(env)) delete process.env[name]
+    Object.assign(process.env, before)
+  }
+}
+
+function compare(
+  cwd: string,
+  args: readonly string[],
+  run = gateway,
+): Promise<Run> {
   const path = [
     join(cwd, 'node_modules/.bin'),
     join(cwd, 'gw/node_modules/.bin'),
   ]
   const PATH = [...path, process.env.PATH].join(':')
   const GIT_DIR = join(cwd, 'nowhere')
-  return gateway(['diff', ...args], { cwd, env: { PATH, GIT_DIR } })
+  return run(['diff', ...args], { cwd, env: { PATH, GIT_DIR } })
 }
 
 /** Without it the rows above would say nothing. */
@@ -285,7 +304,7 @@ async function hidePlace(t: Owner): Promise<void> {
   const { folder } = makeProject(t, pull)
   const { stdout, stderr } = await compare(join(folder, 'gw'), [])
   assert.match(stdout, /^Access: no access change/, stderr)
-  const compiled = await gateway(['compile'], { cwd: join(folder, 'gw') })
+  const compiled = await runHere(['compile'], { cwd: join(folder, 'gw') })
   assert.match(compiled.stdout, /"false\d+"/)
 }
 
