@@ -84,7 +84,7 @@ t.test('real servers, and a gateway that runs', async (t) => {
   )
   t.equal(server.heads.length, 0)
 
-  const fine = await gateway(LIVE, { cwd: folder })
+  const fine = await runHere(LIVE, { cwd: folder })
   t.equal(fine.code, 0, fine.stdout + fine.stderr)
   t.match(fine.stderr, /^waiting for far, near\n/)
   t.match(fine.stderr, /far: \d+ tools, 1 prompt \(/)
@@ -97,7 +97,7 @@ t.test('real servers, and a gateway that runs', async (t) => {
   const ports = [served.url, served.adminUrl].map((url) => new URL(url).port)
   const config = writeConfig(server.url, ALLOW, ...ports)
   writeFileSync(join(folder, 'gateway.config.ts'), config)
-  const running = await gateway(LIVE, { cwd: folder })
+  const running = await runHere(LIVE, { cwd: folder })
   t.equal(running.code, 0, running.stdout)
   t.match(running.stdout, /The gateway is running here/)
   const said = [bare, fine, running].flatMap((one) => [one.stdout, one.stderr])
