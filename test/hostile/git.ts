@@ -162,11 +162,11 @@ export const ATTACKS: readonly Attack[] = [
 
 async function comparePull(t: Owner, pull: Pull): Promise<void> {
   const { folder, git } = makeProject(t, pull)
-  for (const [cwd, args, run] of [
-    [join(folder, 'gw'), [], gateway],
-    [folder, ['--cwd', 'gw'], runWith],
+  for (const [cwd, args] of [
+    [join(folder, 'gw'), []],
+    [folder, ['--cwd', 'gw']],
   ] as const) {
-    const { stdout, stderr, code } = await compare(cwd, args, run)
+    const { stdout, stderr, code } = await compare(cwd, args)
     assert.equal(code, 0, stderr)
     assert.match(stdout, pull.says)
     assert.equal(findTraces(folder), '')
@@ -177,33 +177,14 @@ async function comparePull(t: Owner, pull: Pull): Promise<void> {
   assert.equal(findTraces(folder), '')
 }
 
-/** In this process, which has that environment meanwhile. */
-async function runWith(
-  args: readonly string[],
-  { cwd, env = {} }: Parameters<typeof gateway>[1],
-): Promise<Run> {
-  const before = { ...process.env }
-  Object.assign(process.env, env)
-  try {
-    return await runHere(args, { cwd })
-  } finally {
-    for (const name of Object.keys(env)) delete process.env[name]
-    Object.assign(process.env, before)
-  }
-}
-
-function compare(
-  cwd: string,
-  args: readonly string[],
-  run = gateway,
-): Promise<Run> {
+function compare(cwd: string, args: readonly string[]): Promise<Run> {
   const path = [
     join(cwd, 'node_modules/.bin'),
     join(cwd, 'gw/node_modules/.bin'),
   ]
   const PATH = [...path, process.env.PATH].join(':')
   const GIT_DIR = join(cwd, 'nowhere')
-  return run(['diff', ...args], { cwd, env: { PATH, GIT_DIR } })
+  return gateway(['diff', ...args], { cwd, env: { PATH, GIT_DIR } })
 }
 
 /** Without it the rows above would say nothing. */
