@@ -285,7 +285,7 @@ async function hidePlace(t: Owner): Promise<void> {
   const { folder } = makeProject(t, pull)
   const { stdout, stderr } = await compare(join(folder, 'gw'), [])
   assert.match(stdout, /^Access: no access change/, stderr)
-  const compiled = await runHere(['compile'], { cwd: join(folder, 'gw') })
+  const compiled = await gateway(['compile'], { cwd: join(folder, 'gw') })
   assert.match(compiled.stdout, /"false\d+"/)
 }
 
