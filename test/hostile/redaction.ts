@@ -279,11 +279,11 @@ export const ATTACKS: readonly Attack[] = [
       const redactor = makeRedactor(
         ...Array.from({ length: 30 }, (_, at) => `${at}-`.repeat(99)),
       )
-      const bytes = Buffer.from(JSON.stringify({ text: '9-9'.repeat(1e6) }))
+      const bytes = Buffer.from(JSON.stringify({ text: '9-9'.repeat(4e6) }))
       const started = process.cpuUsage()
       redactor.redact(bytes)
       const { user } = process.cpuUsage(started)
-      assert.ok(user < 1e6, `${user / 1e3} ms`)
+      assert.ok(user < 6e6, `${user / 1e3} ms`)
       return `${Math.round(user / 1e3)} ms`
     },
   },
