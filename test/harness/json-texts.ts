@@ -353,7 +353,10 @@ export const texts = place(
   ),
 )
 
-const IDS = ['1', '"a"', '-0', '1.0', 'null', '9007199254740993', '[]', '1e2']
+const IDS: readonly Text[] = [
+  ...['1', '"a"', '-0', '1.0', 'null', '9007199254740993', '[]', '1e2'],
+  ...[`"${'i'.repeat(256)}"`, `"${'i'.repeat(257)}"`],
+]
 
 const member = (name: Text, value: fc.Arbitrary<Text>) =>
   value.map((text) => `${name}:${text}`)

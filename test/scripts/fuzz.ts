@@ -14,6 +14,7 @@ const FILES = [
   'compile/digests',
   'audit/audit-properties',
   'serve/fast',
+  'serve/same-connection',
   'serve/scanner',
   'upstream/responses',
 ]
