@@ -5,7 +5,7 @@
 import fc from 'fast-check'
 
 /** A text in Latin-1, of which each sign is a byte. */
-type Text = string
+export type Text = string
 
 export interface Placed {
   readonly text: Text
@@ -23,7 +23,7 @@ export const toBytes = ({ text, offset, around }: Placed): Buffer => {
 
 const utf8 = (text: string): Text => Buffer.from(text).toString('latin1')
 
-const mostly = <T>(
+export const mostly = <T>(
   usual: fc.Arbitrary<T>,
   odd: fc.Arbitrary<T>,
   weight: number,
@@ -99,7 +99,7 @@ const piece = mostly(
   60,
 )
 
-const string = fc
+export const string = fc
   .array(piece, { maxLength: 5 })
   .map((pieces) => `"${pieces.join('')}"`)
 
@@ -185,7 +185,7 @@ const twins = borderSigns
   })
   .map((parts) => `{${parts.join(',')}}`)
 
-const key = mostly(
+export const key = mostly(
   fc.oneof(fc.constantFrom(...KEYS), borderKey).map((text) => `"${text}"`),
   string,
   6,
@@ -206,7 +206,7 @@ const space = mostly(
   400,
 )
 
-const scalar = mostly(
+export const scalar = mostly(
   fc.oneof(
     { weight: 3, arbitrary: string },
     { weight: 1, arbitrary: fc.constantFrom(...NUMBERS) },
@@ -216,10 +216,13 @@ const scalar = mostly(
   60,
 )
 
-const joinAll = (parts: readonly Text[], [open, close]: string): Text =>
+export const joinAll = (parts: readonly Text[], [open, close]: string): Text =>
   `${open}${parts.join(',')}${close}`
 
-const writeMember = (key: fc.Arbitrary<Text>, value: fc.Arbitrary<Text>) =>
+export const writeMember = (
+  key: fc.Arbitrary<Text>,
+  value: fc.Arbitrary<Text>,
+) =>
   fc
     .tuple(space, key, space, space, value, space)
     .map(([a, key, b, c, value, d]) => `${a}${key}${b}:${c}${value}${d}`)
@@ -227,7 +230,7 @@ const writeMember = (key: fc.Arbitrary<Text>, value: fc.Arbitrary<Text>) =>
 const nest = (levels: number, inner: Text, open: string): Text =>
   open.repeat(levels) + inner + (open === '[' ? ']' : '}').repeat(levels)
 
-const { value } = fc.letrec<{ value: Text }>((tie) => ({
+export const { value } = fc.letrec<{ value: Text }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 4, withCrossShrink: true },
     { weight: 4, arbitrary: scalar },
@@ -306,7 +309,7 @@ function spoil(text: Text, { share, removed, bytes }: Slip): Text {
 const CUT = 'cut'
 
 /** `value`, mostly as it is. */
-const spoilt = (value: fc.Arbitrary<Text>) =>
+export const spoilt = (value: fc.Arbitrary<Text>) =>
   mostly(
     value,
     fc
@@ -334,7 +337,7 @@ const around = fc.constantFrom(
   'u00',
 )
 
-const place = (text: fc.Arbitrary<Text>): fc.Arbitrary<Placed> =>
+export const place = (text: fc.Arbitrary<Text>): fc.Arbitrary<Placed> =>
   fc.record({ text, offset: fc.nat(9), around })
 
 const edged = (text: fc.Arbitrary<Text>) =>
@@ -352,82 +355,3 @@ export const texts = place(
     ),
   ),
 )
-
-const IDS: readonly Text[] = [
-  ...['1', '"a"', '-0', '1.0', 'null', '9007199254740993', '[]', '1e2'],
-  ...[`"${'i'.repeat(256)}"`, `"${'i'.repeat(257)}"`],
-]
-
-const member = (name: Text, value: fc.Arbitrary<Text>) =>
-  value.map((text) => `${name}:${text}`)
-
-const meta = fc
-  .array(
-    fc.oneof(
-      member('"progressToken"', fc.constantFrom(...IDS)),
-      member('"traceparent"', string),
-      writeMember(key, value),
-    ),
-    { maxLength: 3 },
-  )
-  .map((parts) => joinAll(parts, '{}'))
-
-const params = fc
-  .array(
-    fc.oneof(
-      member('"name"', string),
-      member('"arguments"', value),
-      member('"_meta"', mostly(meta, value, 6)),
-      writeMember(key, scalar),
-    ),
-    { maxLength: 4 },
-  )
-  .map((parts) => joinAll(parts, '{}'))
-
-/** Messages, or nearly; the order of their members is random. */
-export const messages = place(
-  spoilt(
-    fc
-      .tuple(
-        fc.array(
-          fc.oneof(
-            member('"id"', mostly(fc.constantFrom(...IDS), value, 6)),
-            member('"i\\u0064"', fc.constantFrom(...IDS)),
-            member('"params"', mostly(params, value, 6)),
-            member('"result"', value),
-            member('"error"', value),
-            writeMember(key, scalar),
-          ),
-          { maxLength: 3 },
-        ),
-        mostly(
-          fc.constant('"jsonrpc":"2.0"'),
-          fc.constantFrom('"jsonrpc":"2.\\u0030"', '"jsonrpc":2.0', '"a":1'),
-          9,
-        ),
-        mostly(
-          fc.constantFrom(
-            '"method":"tools/call"',
-            '"meth\\u006fd":"tools\\/call"',
-          ),
-          fc.constantFrom('"method":1', '"Method":"x"', '"b":2'),
-          4,
-        ),
-        fc.nat(5),
-      )
-      .map(([parts, version, method, turn]) => {
-        const all = [version, method, ...parts]
-        return joinAll([...all.slice(turn), ...all.slice(0, turn)], '{}')
-      }),
-  ),
-)
-
-const freshKeys = fc.constantFrom('fresh', 'é', '', 'a"b', 'id', 'name')
-
-/** What is put into messages. */
-export const replacements = fc.record({
-  value: fc.constantFrom('1', '"é"', '{"x":[1]}', 'null', '"\\u0041"'),
-  values: fc.dictionary(freshKeys, fc.constantFrom('2', '"€"'), { maxKeys: 3 }),
-  drops: fc.array(fc.boolean(), { minLength: 8, maxLength: 8 }),
-  replaced: fc.nat(3),
-})

@@ -3,7 +3,6 @@
 
 import { strict as assert } from 'node:assert'
 import { Agent, request } from 'node:http'
-import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import type { AuditRecord } from '../../src/contract/audit.ts'
 import type { Clock } from '../../src/runtime/base/clock.ts'
@@ -12,7 +11,12 @@ import {
   type CallerMemo,
   nameCaller,
 } from '../../src/runtime/upstream/caller.ts'
-import { sample } from '../harness/property.ts'
+import {
+  expect,
+  listSteps,
+  type Step,
+  write,
+} from '../harness/alike-requests.ts'
 import { json, type RawAnswer, startRawServer } from '../harness/raw-server.ts'
 import { issue, serveConfig } from '../harness/served.ts'
 import {
@@ -26,23 +30,6 @@ const { GUARANTEES_TIMES = '1' } = process.env
 const STEPS = 400 * Number(GUARANTEES_TIMES)
 
 const STEP_MS = 5_000
-
-const GOOD_ORIGIN = 'http://localhost:3000'
-const INFO = 'io.modelcontextprotocol/clientInfo'
-
-interface Step {
-  readonly who: 'mine' | 'other' | 'nobody'
-  readonly tool: 'one' | 'two'
-  /** Of the header, where it is not the tool. */
-  readonly named: string | undefined
-  readonly origin: string | undefined
-  readonly host: string | undefined
-  readonly client: string
-  readonly trace: string | undefined
-  /** Whose legacy session; undefined for a modern request. */
-  readonly session: 'mine' | 'other' | 'unknown' | undefined
-  readonly nonce: string
-}
 
 type Sent = { answer: WireAnswer; port: number }
 
@@ -115,94 +102,6 @@ async function openSession({ line }: Served, token: string): Promise<string> {
   return String(answer.headers['mcp-session-id'])
 }
 
-const mostly = <T>(usual: T, ...odd: T[]) =>
-  fc.constantFrom(...Array<T>(odd.length * 4).fill(usual), ...odd)
-
-const step: fc.Arbitrary<Step> = fc.record({
-  who: fc.constantFrom(
-    ...(['mine', 'mine', 'mine', 'other', 'other', 'nobody'] as const),
-  ),
-  tool: fc.constantFrom('one', 'two'),
-  named: mostly<string | undefined>(undefined, 'raw__one', 'raw__two', 'raw__'),
-  origin: fc.constantFrom(
-    ...[GOOD_ORIGIN, GOOD_ORIGIN, GOOD_ORIGIN, 'http://127.0.0.1'],
-    ...['https://evil.example', undefined],
-  ),
-  host: mostly<string | undefined>(undefined, 'evil.example', 'localhost:1'),
-  client: fc.constantFrom('ada', 'bob', 'x'.repeat(2_000)),
-  trace: fc.constantFrom(undefined, 'a'.repeat(32), 'b'.repeat(32)),
-  session: mostly<Step['session']>(undefined, 'mine', 'other', 'unknown'),
-  nonce: fc.constantFrom('n', 'nonce', 'm'.repeat(99)),
-})
-
-const CHANGES: readonly (keyof Step)[] = [
-  ...(['who', 'tool', 'named', 'origin', 'host', 'client', 'trace'] as const),
-  ...(['session', 'nonce'] as const),
-]
-
-const change = fc.record({
-  step,
-  isNew: fc.constantFrom(true, ...Array<boolean>(9).fill(false)),
-  takes: fc.shuffledSubarray([...CHANGES], { maxLength: 2 }),
-})
-
-/** Most steps change little in the one before them: heads are recalled. What is
- * refused changes back. */
-function listSteps(): readonly Step[] {
-  let before: Step | undefined
-  return sample(change, STEPS).map(({ step, isNew, takes }) => {
-    const taken = Object.fromEntries(takes.map((key) => [key, step[key]]))
-    const next = before && !isNew ? { ...before, ...taken } : step
-    if (!before || expect(next)[0] === 200) before = next
-    return next
-  })
-}
-
-const FORGED = `pcl_${'x'.repeat(40)}`
-
-function write(
-  { tokens }: Served,
-  sessions: Readonly<Record<string, string>>,
-  step: Step,
-): [headers: Record<string, string>, message: object] {
-  const name = `raw__${step.tool}`
-  const token = step.who === 'nobody' ? FORGED : tokens[step.who].token
-  const params = { name, arguments: { nonce: step.nonce } }
-  const around = {
-    ...(step.host && { host: step.host }),
-    ...(step.origin && { origin: step.origin }),
-    ...(step.trace && { traceparent: `00-${step.trace}-${'c'.repeat(16)}-00` }),
-  }
-  if (step.session) {
-    const headers = {
-      authorization: `Bearer ${token}`,
-      'content-type': 'application/json',
-      accept: 'application/json',
-      'mcp-session-id': sessions[step.session] ?? '',
-      ...around,
-    }
-    return [headers, { id: 1, method: 'tools/call', params }]
-  }
-  const client = { name: step.client, version: '1' }
-  const headers = modernHeaders(token, 'tools/call', step.named ?? name)
-  const whole = { ...params, _meta: { ...ENVELOPE, [INFO]: client } }
-  const message = { id: 1, method: 'tools/call', params: whole }
-  return [{ ...headers, ...around }, message]
-}
-
-/** The status, and whether the call reaches its server. */
-function expect(step: Step): [status: number, isCalled: boolean] {
-  if (step.host === 'evil.example') return [403, false]
-  if (step.origin === 'https://evil.example') return [403, false]
-  if (step.who === 'nobody') return [401, false]
-  if (step.session) {
-    if (step.session !== step.who) return [404, false]
-  } else if (step.named && step.named !== `raw__${step.tool}`) {
-    return [400, false]
-  }
-  return [200, step.who === 'mine' || step.tool === 'one']
-}
-
 function judgeAnswer(step: Step, { status, headers, body }: WireAnswer): void {
   const shown = JSON.stringify({ step, status, headers, body }).slice(0, 3_000)
   const [expected, isCalled] = expect(step)
@@ -249,8 +148,10 @@ t.test('each answer and each record is of its own request', async (t) => {
   }
   const asked: [Step, unknown][] = []
   const ports = new Set<number>()
-  for (const step of listSteps()) {
-    const { answer, port } = await served.line(...write(served, sessions, step))
+  for (const step of listSteps(STEPS)) {
+    const { answer, port } = await served.line(
+      ...write(served.tokens, sessions, step),
+    )
     judgeAnswer(step, answer)
     at += STEP_MS
     asked.push([step, answer.headers['x-request-id']])

@@ -21,13 +21,8 @@ import {
   splice,
   splicePieces,
 } from '../../src/runtime/message/splice.ts'
-import {
-  messages,
-  type Placed,
-  replacements,
-  texts,
-  toBytes,
-} from '../harness/json-texts.ts'
+import { messages, replacements } from '../harness/json-messages.ts'
+import { type Placed, texts, toBytes } from '../harness/json-texts.ts'
 import { Discard, holdFor } from '../harness/property.ts'
 import { readSlowly, type Slow, type SlowNode } from '../harness/slow-json.ts'
 import { readMessageSlowly } from '../harness/slow-message.ts'

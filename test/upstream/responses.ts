@@ -10,7 +10,7 @@ import { type Reply, replies } from '../harness/http-responses.ts'
 import { type NodeResponse, readWithClient } from '../harness/node-client.ts'
 
 const { GUARANTEES_SEED = '20261130', GUARANTEES_TIMES = '1' } = process.env
-const RUNS = 600 * Number(GUARANTEES_TIMES)
+const RUNS = 1_500 * Number(GUARANTEES_TIMES)
 
 /** Reads are lent from one buffer, with what was read before behind them. */
 const SHARED = Buffer.alloc(64 * 1024)
