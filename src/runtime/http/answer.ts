@@ -174,7 +174,8 @@ export class HttpAnswer implements Answer {
 
   #writeHead(status: number, length: number, headers: Headers): void {
     const response = this.#response
-    if (!response.writeLines) {
+    // `writeLines` keeps the connection.
+    if (!response.writeLines || this.#headers.connection !== undefined) {
       const whole = { ...JSON_HEADERS, ...this.#headers, ...headers }
       response.writeHead(status, { ...whole, 'content-length': length })
       return
