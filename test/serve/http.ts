@@ -78,7 +78,7 @@ t.test('heads', async (t) => {
     `POST /mcp HTTP/1.1\r\n${head}content-length: ${text.length}\r\n\r\n${text}`
   const broken = await sendRaw(url, write('{"broken"') + write(body))
   t.match(broken, /^HTTP\/1\.1 400 /)
-  t.match(broken.match(/^connection: .*$/gim), ['connection: close'])
+  t.same(broken.match(/^connection: .*$/gim), ['connection: close'])
   t.equal(broken.match(/HTTP\/1\.1/g)?.length, 1, 'nothing behind it is read')
   t.equal(upstream.calls.length, 5, 'only the good ones went on')
   await until(() =>
