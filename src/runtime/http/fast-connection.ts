@@ -47,14 +47,17 @@ export class FastRequest implements HttpRequest {
   readonly rawHeaders = NO_HEADERS
   readonly socket: Socket
   readonly memo: HeadMemo
+  readonly whole: Buffer | undefined
   readonly #connection: FastConnection
 
   constructor(
     connection: FastConnection,
     url: string,
     { headers, memo }: FastHead,
+    whole: Buffer | undefined,
   ) {
     this.#connection = connection
+    this.whole = whole
     this.socket = connection.socket
     this.url = url
     this.headers = headers
@@ -62,7 +65,8 @@ export class FastRequest implements HttpRequest {
   }
 
   readBody(done: (body: Buffer) => void): void {
-    this.#connection.readBody(done)
+    if (this.whole) done(this.whole)
+    else this.#connection.readBody(done)
   }
 }
 
@@ -80,13 +84,14 @@ class FastConnection implements Carrier {
   /** What came before its turn. */
   readonly #ahead = new ChunkBuffer()
   readonly #heads: FastHeads
-  /** Of this turn: since when the connection waits for what comes next. */
-  since = performance.now()
+  /** The check after which the connection began to wait for what comes next. */
+  #since: number
   #isNew = true
   #isLast = false
 
   constructor(all: FastServer, socket: Socket) {
     this.#all = all
+    this.#since = all.checks
     this.#heads = new FastHeads(all.start)
     this.socket = socket
     socket.on('data', this.#read)
@@ -104,6 +109,10 @@ class FastConnection implements Carrier {
     return this.#all.keepAliveLines
   }
 
+  get commonLines(): string {
+    return this.#all.commonLines
+  }
+
   readonly #read = (bytes: Buffer): void => {
     if (this.#isLast) return
     if (this.#missing > 0) return this.#readBody(bytes)
@@ -119,13 +128,16 @@ class FastConnection implements Carrier {
     this.#partial = undefined
     if (!head || head.length > cap) return this.#decline(bytes)
     this.#isNew = false
-    this.since = performance.now()
+    this.#since = this.#all.checks
     const end = head.size + head.length
     this.#length = head.length
     this.#missing = Math.max(0, end - bytes.length)
-    this.#body.add(bytes.subarray(head.size, end))
+    const body = bytes.subarray(head.size, end)
+    const isWhole = this.#missing === 0
+    if (!isWhole) this.#body.add(body)
     if (bytes.length > end) this.#keep(bytes.subarray(end))
-    const request = new FastRequest(this, path, head)
+    const whole = isWhole ? body : undefined
+    const request = new FastRequest(this, path, head, whole)
     const response = new FastResponse(this, request)
     this.#begin(response)
     serve(request, response)
@@ -136,7 +148,7 @@ class FastConnection implements Carrier {
   /** A head that is cut: its rest is mostly in the kernel already. */
   #await(bytes: Buffer): void {
     // Counted from its first byte, however many follow one by one.
-    if (!this.#partial) this.since = performance.now()
+    if (!this.#partial) this.#since = this.#all.checks
     this.#partial = bytes
   }
 
@@ -180,7 +192,7 @@ class FastConnection implements Carrier {
     this.#wanted = undefined
     // A body that nobody wanted is no part of the next one.
     this.#body.take()
-    this.since = performance.now()
+    this.#since = this.#all.checks
     if (socket.timeout) socket.setTimeout(0)
     if (last || this.#missing > 0) {
       this.#isLast = true
@@ -240,15 +252,16 @@ class FastConnection implements Carrier {
     return !this.#response
   }
 
-  check(now: number): void {
-    const { times } = this.#all
-    const waited = now - this.since
+  check(): void {
+    const { times, checks } = this.#all
+    // At least: the first interval had begun.
+    const waited = (checks - this.#since - 1) * times.check
     // Without a head it is Node's, which bounds what follows.
     if (this.#isNew || this.#partial) {
-      if (waited > times.check) this.#decline(this.#partial)
+      if (waited >= times.check) this.#decline(this.#partial)
     } else if (this.isIdle) {
-      if (waited > times.idle) this.socket.destroy()
-    } else if (this.#missing > 0 && waited > times.request) {
+      if (waited >= times.idle) this.socket.destroy()
+    } else if (this.#missing > 0 && waited >= times.request) {
       this.#all.endSlow(this.socket)
     }
   }
@@ -266,7 +279,10 @@ export class FastServer {
   readonly #open = new Set<FastConnection>()
   readonly #timer: NodeJS.Timeout
   readonly keepAliveLines: string
+  /** Checks so far: the time of connections, which costs no call of a clock. */
+  checks = 0
   #dateLine = ''
+  #commonLines = ''
   #dateSecond = 0
 
   constructor({ server, decline, path, cap, serve, times }: FastOptions) {
@@ -290,6 +306,11 @@ export class FastServer {
     this.#open.delete(connection)
   }
 
+  get commonLines(): string {
+    void this.dateLine
+    return this.#commonLines
+  }
+
   /** Rendered once a second. */
   get dateLine(): string {
     const now = Date.now()
@@ -297,6 +318,7 @@ export class FastServer {
     if (second !== this.#dateSecond) {
       this.#dateSecond = second
       this.#dateLine = `Date: ${new Date(now).toUTCString()}\r\n`
+      this.#commonLines = this.#dateLine + this.keepAliveLines
     }
     return this.#dateLine
   }
@@ -318,7 +340,7 @@ export class FastServer {
   }
 
   #check(): void {
-    const now = performance.now()
-    for (const one of [...this.#open]) one.check(now)
+    this.checks++
+    for (const one of [...this.#open]) one.check()
   }
 }
