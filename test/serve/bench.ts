@@ -9,6 +9,9 @@ import { root } from '../harness/gateway.ts'
 
 const run = promisify(execFile)
 
+// Each starts up to eleven processes, on a machine that may be busy.
+t.setTimeout(300_000)
+
 async function bench(name: string, ...args: string[]): Promise<string> {
   const file = join(root, `dist/bench/${name}.js`)
   const { stdout } = await run(process.execPath, [file, ...args])
