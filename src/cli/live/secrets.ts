@@ -12,7 +12,7 @@ import {
   resolveSecret,
   resolveValue,
 } from '../../runtime/secrets/resolve.ts'
-import { findReferences } from '../../table/references.ts'
+import { findReferences, refOf } from '../../table/references.ts'
 import type { Scene } from './host.ts'
 import { findOpenFile } from './modes.ts'
 
@@ -98,9 +98,4 @@ function listReferences(table: RoutingTable): readonly Reference[] {
     ),
   )
   return [...named, ...written]
-}
-
-function refOf(value: Exclude<Value, string>): SecretRef {
-  if ('secret' in value) return value.secret
-  return 'bearer' in value ? value.bearer : value.basic.secret
 }

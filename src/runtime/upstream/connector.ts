@@ -10,7 +10,7 @@ import type {
   Value,
   Written,
 } from '../../contract/table.ts'
-import { formatWritten } from '../../table/references.ts'
+import { formatWritten, refOf } from '../../table/references.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Capabilities } from '../message/capabilities.ts'
 import type { Message } from '../message/message.ts'
@@ -148,7 +148,7 @@ export class Connector {
     const named = Object.entries(values).flatMap(([name, value]) =>
       typeof value === 'string'
         ? []
-        : [`header ${name} from ${nameSecret(value)}`],
+        : [`header ${name} from ${refOf(value)}`],
     )
     return named.length === 0
       ? 'no header of it holds a secret'
@@ -372,9 +372,4 @@ export class Connector {
       },
     )
   }
-}
-
-function nameSecret(value: Exclude<Value, string>): string {
-  if ('secret' in value) return value.secret
-  return 'bearer' in value ? value.bearer : value.basic.secret
 }
