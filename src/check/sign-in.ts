@@ -80,7 +80,9 @@ function checkAddress(
   if (address === undefined || readPlaceholder(address)) return []
   const fault = describeAddress(address)
   if (!fault) return []
-  const shown = quote(maskCredentials(address).replace(/\/\/[^/]*@|[?#].*/g, '…'))
+  const shown = quote(
+    maskCredentials(address).replace(/\/\/[^/]*@|[?#].*/g, '…'),
+  )
   const message = `${showPath(pointer)}: ${shown} ${fault}`
   const help =
     "write an https address without a query: 'https://id.example.com'; http is accepted only on this host"

@@ -18,11 +18,7 @@ import type {
   Value,
   Written,
 } from '../../contract/table.ts'
-import {
-  findReferences,
-  formatWritten,
-  refOf,
-} from '../../table/references.ts'
+import { findReferences, formatWritten, refOf } from '../../table/references.ts'
 
 export interface SecretSource {
   readonly env: Readonly<Record<string, string | undefined>>
