@@ -104,6 +104,8 @@ function suggestRemedy(
   { kind, status = 0 }: Failure,
   { type }: RoutingTable['servers'][string],
 ): string | undefined {
+  // Its sign-in says who must do what.
+  if (kind === 'signin') return undefined
   if (kind === 'refused') {
     return 'correct the credentials in its `headers`, or ask its operator for access'
   }

@@ -20,6 +20,8 @@ export interface ServerStatus {
     | 'disabled'
   /** Why the upstream is not up. */
   readonly reason: string | null
+  /** As whom the gateway is signed in, and until when; null without `auth`. */
+  readonly signIn: string | null
   /** What is wrong with some of its lists, with its names, or with its lock. */
   readonly problems: readonly string[]
   /** ISO instant of the last change of state. */

@@ -185,6 +185,7 @@ export function statusOf(text: string): Status {
     queued: 0,
     reconnects: 0,
     strays: 1,
+    signIn: text,
     withheld: 0,
   } as const
   return {
@@ -341,6 +342,7 @@ export function explainedOf(text: string) {
     state: text,
     disabled: true,
     meant: text,
+    identity: text,
     places: { [text]: text },
     explanation: {
       verdict: 'allowed',

@@ -40,6 +40,7 @@ export const UP: Status = {
       queued: 0,
       reconnects: 2,
       strays: 3,
+      signIn: null,
       withheld: 0,
     },
   ],
