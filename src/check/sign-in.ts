@@ -31,6 +31,7 @@ export function checkSignIn({ servers }: GatewayConfig): readonly Diagnostic[] {
     const own = joinPointer(at, 'auth')
     return [
       ...findRivals(server, at),
+      ...findUnaddressed(server.auth, own),
       ...checkAddresses(server.auth, own),
       ...checkParameters(server.auth, own),
     ]
@@ -54,6 +55,19 @@ function findRivals(
       ]
       return finding('GW2022', pointer, message, { help, notes })
     })
+}
+
+/** A reviewer sees where a secret is sent; the server does not choose it. */
+function findUnaddressed(
+  { issuer, client }: ClientCredentialsConfig,
+  at: string,
+): readonly Diagnostic[] {
+  if (issuer !== undefined || client.secret === undefined) return []
+  const pointer = joinPointer(at, 'client', 'secret')
+  const message = `${showPath(pointer)} would be sent to whatever authorization server the server names`
+  const help =
+    "add `issuer`, the only one that gets it: issuer: 'https://id.example.com'; only a `key` needs none, because it is never sent"
+  return [finding('GW2022', pointer, message, { help })]
 }
 
 function checkAddresses(

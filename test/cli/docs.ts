@@ -10,6 +10,7 @@ import t from 'tap'
 import { loadVerbs } from '../../src/cli/run.ts'
 import type { Verb } from '../../src/cli/verb.ts'
 import { ZONES } from '../harness/architecture.ts'
+import { judgeExample } from '../harness/examples.ts'
 import { gateway, makeFolder, root } from '../harness/gateway.ts'
 import { replaceImportMap } from '../harness/import-map.ts'
 import { RUNTIME_ROOMS } from '../harness/layout.ts'
@@ -73,6 +74,18 @@ t.test('the split config compiles', async (t) => {
   const cwd = makeFolder(t, files)
   const { code, stdout, stderr } = await gateway(['check', '--strict'], { cwd })
   t.equal(code, 0, stdout + stderr)
+})
+
+t.test('the configs of the page on sign-in compile', async (t) => {
+  const blocks = [
+    ...read('docs/oauth.md').matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm),
+  ]
+  t.equal(blocks.length, 3)
+  for (const [, language, body = ''] of blocks) {
+    t.match(language, /^(?:ts|yaml)$/)
+    const kind = { language: language as 'ts' | 'yaml', locked: false }
+    t.same(await judgeExample(t, body, kind), [], body)
+  }
 })
 
 t.test('every example is in the table, and every row is one', (t) => {

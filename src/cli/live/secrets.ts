@@ -9,6 +9,7 @@ import { finding } from '../../diagnostics/report.ts'
 import { SHORTEST } from '../../runtime/secrets/needles.ts'
 import {
   MissingSecret,
+  resolveKey,
   resolveSecret,
   resolveValue,
 } from '../../runtime/secrets/resolve.ts'
@@ -19,6 +20,8 @@ import { findOpenFile } from './modes.ts'
 interface Reference {
   readonly pointer: string
   readonly value: Exclude<Value, string>
+  /** A private key: it may have several lines, and is never sent. */
+  readonly isKey?: true
 }
 
 export function findSecretFaults({
@@ -26,9 +29,10 @@ export function findSecretFaults({
   root,
   env,
 }: Scene): readonly Diagnostic[] {
-  return listReferences(artefact.table).flatMap(({ pointer, value }) => {
+  return listReferences(artefact.table).flatMap(({ pointer, value, isKey }) => {
     try {
-      resolveValue(value, { env, root })
+      if (isKey) resolveKey(refOf(value), { env, root })
+      else resolveValue(value, { env, root })
     } catch (error) {
       if (!(error instanceof MissingSecret)) throw error
       const help = HELP[refOf(value).startsWith('env:') ? 'env' : 'file']
@@ -47,7 +51,7 @@ export function listShortSecrets({
   env,
 }: Scene): readonly SecretRef[] {
   const short = listReferences(artefact.table)
-    .filter(({ pointer }) => pointer.startsWith('/servers/'))
+    .filter(({ pointer, isKey }) => pointer.startsWith('/servers/') && !isKey)
     .filter(({ value }) => {
       try {
         const secret = resolveSecret(value, { env, root })
@@ -97,5 +101,18 @@ function listReferences(table: RoutingTable): readonly Reference[] {
         : [{ pointer: joinPointer(section, key), value }],
     ),
   )
-  return [...named, ...written]
+  return [...named, ...written, ...listClients(table)]
+}
+
+/** How the gateway proves to authorization servers who it is. */
+function listClients({ servers }: RoutingTable): readonly Reference[] {
+  return Object.entries(servers).flatMap(([name, server]) => {
+    const client = server.type === 'http' ? server.auth?.client : undefined
+    if (!client) return []
+    const at = (key: string) =>
+      joinPointer('/servers', name, 'auth', 'client', key)
+    return 'secret' in client
+      ? [{ pointer: at('secret'), value: client.secret }]
+      : [{ pointer: at('key'), value: client.key, isKey: true as const }]
+  })
 }

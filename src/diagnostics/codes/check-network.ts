@@ -77,8 +77,9 @@ admin: { port: 8081 },
       secret, or a text that its client key has signed, to an authorization
       server, and gets a token that goes into the header \`authorization\` of
       every request. So no other value of that header is possible, credentials
-      travel only over https, and a parameter of the token request that the
-      gateway writes cannot be written twice.`,
+      travel only over https, a client secret is sent to an \`issuer\` that a
+      reviewer can see, and a parameter of the token request that the gateway
+      writes cannot be written twice.`,
     causes: [
       'a header `authorization` that was left when `auth` was added',
       'an issuer that begins with `http://`',
@@ -89,6 +90,7 @@ servers: {
     url: 'https://ledger.example.com/mcp',
     headers: { authorization: bearer('env:LEDGER_TOKEN') },
     auth: clientCredentials({
+      issuer: 'https://id.example.com',
       client: { id: 'gw', secret: secret('env:LEDGER_SECRET') },
     }),
   }),
@@ -99,6 +101,7 @@ servers: {
   ledger: http({
     url: 'https://ledger.example.com/mcp',
     auth: clientCredentials({
+      issuer: 'https://id.example.com',
       client: { id: 'gw', secret: secret('env:LEDGER_SECRET') },
     }),
   }),

@@ -1,6 +1,5 @@
 // How the gateway proves to an authorization server who it is.
-// In: the client of the config, what the server accepts. Out: what signs or
-// names a token request, for oauth4webapi.
+// In: the client of the config, what that server accepts. Out: its proof.
 // INVARIANT: a key stays here, only what it signs is sent; no text of a key or a
 // secret is in an error.
 

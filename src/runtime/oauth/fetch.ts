@@ -27,6 +27,8 @@ export interface Net {
   /** Ends all requests. */
   readonly signal: AbortSignal
   /** The server: its address may be plain http, and has CAs of its own. */
+  /** The time for a whole request. Default: 10 seconds. */
+  readonly ms?: number
   readonly own: { readonly origin: string; readonly ca: string | undefined }
 }
 
@@ -46,9 +48,10 @@ export async function fetchGuarded(
   const { Agent, request } = await import('undici')
   const ca = url.origin === net.own.origin ? net.own.ca : undefined
   const lookup = makeLookup(from, net.resolve)
-  const connect = { lookup, timeout: MAX_MS, ...(ca !== undefined && { ca }) }
+  const { ms = MAX_MS } = net
+  const connect = { lookup, timeout: ms, ...(ca !== undefined && { ca }) }
   const agent = new Agent({ connect, connections: 1, pipelining: 0 })
-  const signal = AbortSignal.any([net.signal, AbortSignal.timeout(MAX_MS)])
+  const signal = AbortSignal.any([net.signal, AbortSignal.timeout(ms)])
   try {
     const { method, headers, body: sent = null } = outgoing
     const answer = await request(url, {

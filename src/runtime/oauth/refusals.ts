@@ -1,6 +1,5 @@
 // What a refusal of the server means for its token, and which scopes it needs.
-// In: the status and the challenge of a refusal. Out: whether a new token may
-// help.
+// In: the status and the challenge of a refusal. Out: whether a new one may help.
 // INVARIANT: scopes of the config are never widened; a server that refuses every
 // token cannot cause more than a few token requests.
 
@@ -72,7 +71,7 @@ export class Refusals {
         `it wants ${list(scopes)}, which was requested; give it to the client at the authorization server`,
       )
     }
-    const wanted = [...new Set([...this.#wanted, ...missing])]
+    const wanted = [...new Set([...this.#asked, ...missing])]
     if (wanted.length > MAX_SCOPES || !this.#mayRenew()) {
       return refuse('it asks for more and more scopes')
     }

@@ -7,7 +7,7 @@ import type { ClientCredentials, HttpServer } from '../../contract/table.ts'
 import { Backoff } from '../base/backoff.ts'
 import type { Clock } from '../base/clock.ts'
 import { MissingSecret, type SecretSource } from '../secrets/resolve.ts'
-import { type Challenge, readChallenge } from './challenge.ts'
+import { readChallenge } from './challenge.ts'
 import { readCredential } from './client-key.ts'
 import {
   cleanWord,
@@ -43,12 +43,11 @@ export interface SignInOptions {
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 60_000
 const LONGEST_ASKED_MS = 300_000
+const BETWEEN_LOOKS_MS = 500
 
-/** A token is renewed at this part of its life, and not used in the last part
- * of it, at most so many milliseconds. */
+/** A token is not used in the last part of its life; before that, it is renewed
+ * beside the calls that use it. */
 const RENEWED_AT = 0.8
-const LAST_PART = 0.1
-const LAST_MS = 10_000
 
 export class SignIn {
   /** The header; '' while there is no token. */
@@ -62,6 +61,7 @@ export class SignIn {
   #failure: SignInFailure | undefined
   /** The secret or key of the last request. */
   #credential = ''
+  #lookedAt = Number.NEGATIVE_INFINITY
   #issuer: string | undefined
   /** Monotonic milliseconds. */
   #retryAt = Number.NEGATIVE_INFINITY
@@ -83,9 +83,8 @@ export class SignIn {
     })
   }
 
-  /** Whether requests can be sent now. A token near its end is renewed beside
-   * them. */
-  get isFresh(): boolean {
+  /** Whether requests can be sent now. Renews a token near its end beside them. */
+  keepFresh(): boolean {
     const now = this.#options.clock.monotonic()
     if (now >= this.#endsAt) return false
     if (now >= this.#renewAt) this.#renew().catch(() => {})
@@ -100,7 +99,7 @@ export class SignIn {
 
   /** Rejects with a SignInFailure. */
   obtain(): Promise<void> {
-    return this.isFresh ? Promise.resolve() : this.#renew()
+    return this.keepFresh() ? Promise.resolve() : this.#renew()
   }
 
   /** Judges a refusal of the server: `used` is the header that it refused.
@@ -118,15 +117,10 @@ export class SignIn {
     const verdict = this.#refusals.judge(status, challenge)
     if (verdict === 'counts') return undefined
     if (typeof verdict === 'object') return Promise.reject(verdict)
-    this.#drop(challenge)
-    return this.obtain()
-  }
-
-  /** Forgets a token that the server has refused. */
-  #drop(challenge: Challenge): void {
+    if (status === 401) this.#where.challenged(challenge)
     this.authorization = ''
     this.#endsAt = Number.NEGATIVE_INFINITY
-    this.#where.challenged(challenge)
+    return this.obtain()
   }
 
   /** One line for operators: as whom, and until when. */
@@ -170,8 +164,12 @@ export class SignIn {
     return pending
   }
 
+  /** Reads a file, so it looks only now and then. */
   #hasNewCredential(): boolean {
-    const { auth, secrets } = this.#options
+    const { auth, secrets, clock } = this.#options
+    const now = clock.monotonic()
+    if (now - this.#lookedAt < BETWEEN_LOOKS_MS) return false
+    this.#lookedAt = now
     try {
       return readCredential(auth, secrets) !== this.#credential
     } catch {
@@ -217,8 +215,9 @@ export class SignIn {
     const { clock, hide } = this.#options
     hide(value, 'access token')
     const ms = Math.max(0, life ?? Number.POSITIVE_INFINITY)
-    this.#renewAt = began + RENEWED_AT * ms
-    this.#endsAt = began + ms - Math.min(LAST_PART * ms, LAST_MS)
+    const used = ms - lastPartOf(ms)
+    this.#renewAt = began + RENEWED_AT * used
+    this.#endsAt = began + used
     this.#ends = Number.isFinite(ms) ? clock.now() + ms : undefined
     this.authorization = `Bearer ${value}`
     this.#failure = undefined
@@ -256,6 +255,13 @@ export class SignIn {
     const word = cleanWord(code ?? name, 60)
     return { kind: 'signin', detail: `the token request failed: ${word}` }
   }
+}
+
+/** A tenth, from one to ten seconds: many servers count in whole seconds. Of a
+ * short life, the half. */
+function lastPartOf(ms: number): number {
+  if (!Number.isFinite(ms)) return 0
+  return Math.min(Math.max(ms / 10, 1_000), 10_000, ms / 2)
 }
 
 const CLOSING: SignInFailure = Object.freeze({

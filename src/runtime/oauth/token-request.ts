@@ -1,6 +1,5 @@
 // One request of the client credentials grant (RFC 6749, 4.4).
-// In: the issuer, the client, scopes and resource. Out: a token, or a problem
-// that says who must do what.
+// In: issuer, client, scopes, resource. Out: a token, or who must do what.
 // INVARIANT: what was sent, and what the server repeats of it, is in no problem;
 // only a bearer token is accepted.
 

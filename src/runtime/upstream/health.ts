@@ -103,7 +103,15 @@ export class Health {
     }
     const { signIn } = this.#connector
     const isOurs = failure?.kind === 'refused' || failure?.kind === 'signin'
-    const refusal = isOurs ? failure : (signIn?.failure ?? this.#refusal)
+    const locked = signIn?.failure
+    if (locked && locked.kind !== 'signin' && state === 'up') {
+      return { state: 'down', reason: describeState(locked) } as const
+    }
+    const refusal = isOurs
+      ? failure
+      : locked?.kind === 'signin'
+        ? locked
+        : this.#refusal
     if (refusal && (state === 'down' || state === 'up')) {
       const reason = describeState(this.#addCredentials(refusal))
       return { state: 'unauthorized', reason } as const

@@ -150,7 +150,7 @@ export class SseTransport implements Transport, DeliveryOwner {
   /** Calls `send` once there is an access token, if the server wants one. */
   #signIn(send: () => void, failed: (failure: Failure) => void): void {
     const { signIn } = this.#endpoint
-    if (!signIn || signIn.isFresh) send()
+    if (!signIn || signIn.keepFresh()) send()
     else signIn.obtain().then(send, failed)
   }
 

@@ -26,6 +26,8 @@ export interface AuthorizationServer {
   /** Paths of all requests. */
   readonly paths: string[]
   fault: Fault
+  /** As if there were no fault. */
+  readonly answer: RequestListener
   /** Seconds. */
   life: number
   /** Knows other clients, as after a registration. */
@@ -97,13 +99,14 @@ export async function startAuthorizationServer(
     port = (server.address() as AddressInfo).port
   }
   await listen()
-  const one = {
+  const one: AuthorizationServer = {
     issuer: `http://127.0.0.1:${port}`,
     port,
     jwk: key.publicJwk,
     requests: [],
     paths: [],
-    fault: undefined as Fault,
+    fault: undefined,
+    answer: (...both) => answer(...both),
     life: 3_600,
     register: (all: readonly object[]) => {
       const config = configure(all, key.privateJwk, () => one.life)
@@ -114,7 +117,7 @@ export async function startAuthorizationServer(
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     },
-  } satisfies AuthorizationServer
+  }
   one.register(clients)
   return one
 }

@@ -5,8 +5,8 @@
 import {
   createServer,
   type IncomingMessage,
-  request as send,
   type ServerResponse,
+  request as send,
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { importJWK, jwtVerify } from 'jose'
@@ -30,11 +30,18 @@ export interface ProtectedServer {
   close(): Promise<void>
 }
 
-export async function startProtectedServer({
-  issuer,
-  jwk,
-}: Pick<AuthorizationServer, 'issuer' | 'jwk'>): Promise<ProtectedServer> {
-  const inner = await startHttpServer()
+interface Inner {
+  readonly url: string
+  readonly calls?: string[]
+  close(): Promise<void>
+}
+
+export async function startProtectedServer(
+  { issuer, jwk }: Pick<AuthorizationServer, 'issuer' | 'jwk'>,
+  start: () => Promise<Inner> = startHttpServer,
+): Promise<ProtectedServer> {
+  const inner = await start()
+  const { pathname } = new URL(inner.url)
   const key = await importJWK(jwk, 'ES256')
   const judge = async (token: string): Promise<string | undefined> => {
     if (token === '') return ''
@@ -53,13 +60,13 @@ export async function startProtectedServer({
   }
   const server = createServer(async (request, response) => {
     if (request.url?.startsWith('/.well-known/')) {
-      return tell(response, request.url.endsWith('/mcp') && one.metadata)
+      return tell(response, request.url.endsWith(pathname) && one.metadata)
     }
     const token = request.headers.authorization ?? ''
     const error = await judge(token)
     if (error === undefined) {
       one.accepted.push(token)
-      return forward(inner.url, request, response)
+      return forward(new URL(request.url ?? '', inner.url), request, response)
     }
     one.refused.push(token)
     const status = error === 'insufficient_scope' ? 403 : 401
@@ -73,21 +80,22 @@ export async function startProtectedServer({
   const { port } = server.address() as AddressInfo
   const origin = `http://127.0.0.1:${port}`
   const one: ProtectedServer = {
-    url: `${origin}/mcp`,
+    url: origin + pathname,
     accepted: [],
     refused: [],
     revoked: new Set(),
-    calls: inner.calls,
+    calls: inner.calls ?? [],
     needs: [],
     metadata: {
-      resource: `${origin}/mcp`,
+      resource: origin + pathname,
       authorization_servers: [issuer],
       scopes_supported: ['read'],
     },
     challenge: (error) => {
-      const at = `${origin}/.well-known/oauth-protected-resource/mcp`
+      const at = `${origin}/.well-known/oauth-protected-resource${pathname}`
       const own = error ? `error="${error}", ` : ''
-      const scope = one.needs.length > 0 ? `scope="${one.needs.join(' ')}", ` : ''
+      const scope =
+        one.needs.length > 0 ? `scope="${one.needs.join(' ')}", ` : ''
       return `Bearer ${own}${scope}resource_metadata="${at}"`
     },
     close: async () => {
@@ -106,7 +114,7 @@ function tell(response: ServerResponse, metadata: unknown): void {
 }
 
 function forward(
-  url: string,
+  url: URL,
   request: IncomingMessage,
   response: ServerResponse,
 ): void {

@@ -28,7 +28,7 @@ export class Attempts {
   send(write: () => Bytes, reply: Reply): void {
     const attempt = { write, used: '', isSecond: false }
     this.#all.set(reply, attempt)
-    if (this.#signIn.isFresh) this.#dispatch(reply, attempt)
+    if (this.#signIn.keepFresh()) this.#dispatch(reply, attempt)
     else this.#await(this.#signIn.obtain(), reply, attempt)
   }
 
