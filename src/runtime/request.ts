@@ -11,7 +11,7 @@ import type { ClientSession } from './http/sessions.ts'
 import type { Client } from './message/client-info.ts'
 import type { Message } from './message/message.ts'
 import type { Era } from './message/methods.ts'
-import type { CallerMemo } from './upstream/caller.ts'
+import type { Caller, CallerMemo } from './upstream/caller.ts'
 
 /** A request after its message was read. Nothing in it changes. */
 export interface Request {
@@ -51,6 +51,13 @@ export interface StageMemo extends CallerMemo {
     readonly protocol: string
     readonly conversation: string | undefined
     readonly principal: Principal
+    readonly text: string
+  }
+  /** The envelope that a legacy client's calls get. */
+  envelope?: {
+    readonly caller: Caller
+    readonly client: Client
+    readonly level: string | undefined
     readonly text: string
   }
   /** The fields of audit records that do not vary. */

@@ -1,8 +1,7 @@
 // `check --live`: every code of it in a golden case, then the verb itself
 // against real servers, a running gateway and a clock that is wrong.
 
-import { chmodSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
@@ -38,50 +37,46 @@ t.test('golden cases', async (t) => {
 
 const SECRET = 'a-value-that-nobody-sees'
 
-async function makeTeam(t: Test, allow = "['echo']") {
+const ALLOW = "['echo']"
+
+async function makeTeam(t: Test, allow = ALLOW) {
   const server = await startHttpServer()
   t.teardown(() => server.close())
-  const [port, adminPort] = [await findPort(), await findPort()]
-  const stdio = join(import.meta.dirname, '../harness/stdio-server.js')
   const folder = makeFolder(t, {
-    'gateway.config.ts': `
+    'gateway.config.ts': writeConfig(server.url, allow),
+    'good.env': `FAR_TOKEN=${SECRET}\n`,
+  })
+  return { folder, server }
+}
+
+const STDIO = join(import.meta.dirname, '../harness/stdio-server.js')
+
+function writeConfig(far: string, allow: string, port = '0', adminPort = '0') {
+  return `
 import { bearer, defineGateway, http, stdio } from 'portcullis'
 export default defineGateway({
   listen: { port: ${port} },
   admin: { port: ${adminPort} },
   servers: {
     far: http({
-      url: ${JSON.stringify(server.url)},
+      url: ${JSON.stringify(far)},
       headers: { authorization: bearer('env:FAR_TOKEN') },
     }),
     near: stdio({
       command: ${JSON.stringify(process.execPath)},
-      args: [${JSON.stringify(stdio)}],
+      args: [${JSON.stringify(STDIO)}],
     }),
   },
   roles: { reader: { allow: { far: ['*'], near: ${allow} } } },
   teams: { all: { roles: ['reader'] } },
 })
-`,
-    'good.env': `FAR_TOKEN=${SECRET}\n`,
-  })
-  const at = ['--port', `${port}`, '--admin-port', `${adminPort}`]
-  return { folder, server, at }
-}
-
-/** Free a moment ago. */
-async function findPort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const { port } = server.address() as { readonly port: number }
-  await new Promise((done) => server.close(done))
-  return port
+`
 }
 
 const LIVE = ['check', '--live', '--secrets', 'good.env']
 
 t.test('real servers, and a gateway that runs', async (t) => {
-  const { folder, server, at } = await makeTeam(t)
+  const { folder, server } = await makeTeam(t)
   const bare = await gateway(['check', '--live'], { cwd: folder })
   t.equal(bare.code, 1)
   t.match(bare.stdout, /:9:\d+ {2}GW8001 .*env:FAR_TOKEN/)
@@ -102,7 +97,10 @@ t.test('real servers, and a gateway that runs', async (t) => {
   const plain = server.heads.filter(({ authorization }) => !authorization)
   t.equal(plain.length, 1, 'asked for the time, without credentials')
 
-  await serveFolder(t, folder, [...at, '--secrets', 'good.env'])
+  const served = await serveFolder(t, folder, ['--secrets', 'good.env'])
+  const ports = [served.url, served.adminUrl].map((url) => new URL(url).port)
+  const config = writeConfig(server.url, ALLOW, ...ports)
+  writeFileSync(join(folder, 'gateway.config.ts'), config)
   const running = await gateway(LIVE, { cwd: folder })
   t.equal(running.code, 0, running.stdout)
   t.match(running.stdout, /The gateway is running here/)
@@ -123,12 +121,11 @@ t.test('what is not locked is judged by what its server offers', async (t) => {
 
 t.test('a server that the gateway signs in to', async (t) => {
   const { as, ledger } = await startPeers(t)
-  const [port, adminPort] = [await findPort(), await findPort()]
   const configure = (client: object) => {
     const auth = { type: 'clientCredentials', issuer: as.issuer, client }
     const config = {
-      listen: { port },
-      admin: { port: adminPort },
+      listen: { port: 0 },
+      admin: { port: 0 },
       servers: { ledger: { type: 'http', url: ledger.url, auth } },
       roles: { reader: { allow: { ledger: ['*'] } } },
       teams: { all: { roles: ['reader'] } },

@@ -15,6 +15,8 @@ import { send } from './wire.ts'
 export interface HeldCall {
   readonly nonce: string
   progress(message: string): void
+  /** Resolves when the kernel has everything so far. */
+  sent(): Promise<void>
   answer(text: string): void
 }
 
@@ -39,6 +41,8 @@ function hold(call: RawCall, response: ServerResponse): HeldCall {
         params: { progressToken, progress: ++progress, message },
       })
     },
+    sent: () =>
+      new Promise((resolve) => response.write(':\n\n', () => resolve())),
     answer: (text) => {
       write({ id: call.id, result: { content: [{ type: 'text', text }] } })
       response.end()

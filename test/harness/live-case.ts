@@ -1,8 +1,14 @@
 // A golden case of `check --live`: its folder as it would be on a machine.
 // In: a case's name; live.json says what no file can. Out: what was found.
 
-import { chmodSync, cpSync, existsSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { thisHost } from '../../src/cli/live/host.ts'
@@ -19,8 +25,9 @@ import { makeFolder } from './process.ts'
 interface Machine {
   /** File → its mode, in octal. */
   readonly modes?: Readonly<Record<string, string>>
-  /** Ports that another program listens on. */
-  readonly busy?: readonly number[]
+  /** What the config and the findings write for the port of another program:
+   * which one it is, the kernel decides. */
+  readonly busy?: number
   /** Share of the disk. */
   readonly free?: number
   readonly node?: string
@@ -47,7 +54,7 @@ export async function runLiveCase(
   for (const [file, mode] of Object.entries(machine.modes ?? {})) {
     chmodSync(join(folder, file), Number.parseInt(mode, 8))
   }
-  for (const port of machine.busy ?? []) await occupy(t, port)
+  const busy = await occupy(t, folder, machine.busy)
   const io = { ...makeIo(folder), now: () => NOW }
   const config = { cwd: folder, now: NOW }
   const compiled = await compileWith(config, seal)
@@ -71,21 +78,30 @@ export async function runLiveCase(
   )
   const placed = placeFindings(seen.findings, openLocator(sources))
   const all = orderFindings([...diagnostics, ...placed])
-  return { folder, diagnostics: all, remarks: seen.remarks }
+  return { folder, diagnostics: all.map(busy), remarks: seen.remarks }
 }
 
 function readMachine(file: string): Machine {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
 }
 
-/** Whoever has it, it is taken. */
-async function occupy(t: Test, port: number): Promise<void> {
+/** Listens on a port and writes it to the config; the result restores the
+ * number of the case in a finding. */
+async function occupy(
+  t: Test,
+  folder: string,
+  written = 0,
+): Promise<(finding: Diagnostic) => Diagnostic> {
+  if (written === 0) return (finding) => finding
   const server = createServer()
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      error.code === 'EADDRINUSE' ? resolve() : reject(error),
-    )
-    server.listen({ host: '127.0.0.1', port }, resolve)
-  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   t.teardown(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const file = join(folder, 'gateway.config.ts')
+  const config = readFileSync(file, 'utf8')
+  writeFileSync(file, config.replace(`port: ${written}`, `port: ${port}`))
+  return ({ message, ...rest }) => ({
+    ...rest,
+    message: message.replace(`port ${port} `, `port ${written} `),
+  })
 }

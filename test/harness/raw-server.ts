@@ -17,6 +17,10 @@ export interface RawServer {
   readonly url: string
   /** Methods, as they came. */
   readonly methods: (string | undefined)[]
+  /** Ids of the answers to what it asked. */
+  readonly replies: unknown[]
+  /** How many GETs came. */
+  gets(): number
 }
 
 /** Answers with a JSON-RPC message. */
@@ -29,15 +33,24 @@ export async function startRawServer(
   t: Pick<Test, 'teardown'>,
   tools: Readonly<Record<string, RawAnswer>>,
   initializeMs = 0,
+  /** What it answers to a GET. */
+  get = (response: ServerResponse) => void response.writeHead(404).end(),
 ): Promise<RawServer> {
   const methods: (string | undefined)[] = []
+  const replies: unknown[] = []
+  let gets = 0
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
+    if (request.method === 'GET') {
+      gets++
+      return get(response)
+    }
     if (request.method !== 'POST') return void response.writeHead(404).end()
     const message = JSON.parse(Buffer.concat(chunks).toString())
     const { method, id, params } = message
     methods.push(method)
+    if (method === undefined) replies.push(id)
     // Notifications, and answers to what it asked.
     const isRequest = method !== undefined && id !== undefined
     if (!isRequest) return void response.writeHead(202).end()
@@ -83,5 +96,6 @@ export async function startRawServer(
     server.close()
   })
   const { port } = server.address() as AddressInfo
-  return { url: `http://127.0.0.1:${port}/mcp`, methods }
+  const url = `http://127.0.0.1:${port}/mcp`
+  return { url, methods, replies, gets: () => gets }
 }

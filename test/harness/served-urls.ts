@@ -2,10 +2,15 @@
 // In: settings by name, `url` among them. Out: its endpoint, and calls.
 
 import type { Test } from 'tap'
+import type { Clock } from '../../src/runtime/base/clock.ts'
 import { issue, serveConfig } from './served.ts'
 import { post } from './wire.ts'
 
-export async function serveUrls(t: Test, servers: Record<string, object>) {
+export async function serveUrls(
+  t: Test,
+  servers: Record<string, object>,
+  clock?: Clock,
+) {
   const [ada, bob] = [
     issue({ subject: 'ada', roles: ['all'] }),
     issue({ subject: 'bob', roles: ['all'] }),
@@ -23,7 +28,7 @@ export async function serveUrls(t: Test, servers: Record<string, object>) {
     ),
     roles: { all: { allow } },
   }
-  const { gateway } = await serveConfig(t, config, [ada, bob])
+  const { gateway } = await serveConfig(t, config, [ada, bob], clock)
   /** The text of the result, or of the error. */
   const call = async (name: string, args: object = {}) => {
     const params = { name, arguments: args }

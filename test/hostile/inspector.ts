@@ -4,9 +4,9 @@
 
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { bin } from '../harness/gateway.ts'
 import { makeFolder, type Owner, serveFolder } from '../harness/process.ts'
 import { until } from '../harness/until.ts'
@@ -33,7 +33,7 @@ export default defineGateway({
 const EARLY = `
 const inspector = require('node:inspector')
 process.kill(process.pid, 'SIGUSR1')
-const end = Date.now() + 5000
+const end = Date.now() + 60_000
 while (inspector.url() === undefined && Date.now() < end);
 if (inspector.url() === undefined) process.exit(9)
 `
@@ -56,7 +56,7 @@ async function signalAll(t: Owner): Promise<void> {
   assert.ok(watchdog, 'there is a watchdog')
   const before = countListening(pid)
   for (const one of [pid, watchdog]) process.kill(one, 'SIGUSR1')
-  await sleep(100)
+  await signalUnguarded(t)
   const { status } = await post(url, token, 'tools/list')
   assert.equal(status, 200)
   assert.equal(countListening(pid), before)
@@ -93,9 +93,25 @@ async function signalEvaluation(t: Owner): Promise<void> {
   // Before its own code runs, too: whatever the moment, nothing listens.
   for (let times = 0; times < 10 && !isGone(child); times++) {
     process.kill(child, 'SIGUSR1')
-    await sleep(20)
+    await signalUnguarded(t)
     assert.equal(countListening(child), 0)
   }
+}
+
+/** Resolves when a process of plain Node, which gets the signal last, has
+ * opened its inspector: one that got it before would have. */
+async function signalUnguarded(t: Owner): Promise<void> {
+  const program = `console.log('started'); setInterval(() => {}, 1_000)`
+  const args = ['--inspect-port=0', '-e', program]
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  await once(child.stdout, 'data')
+  child.kill('SIGUSR1')
+  await once(child.stderr, 'data')
+  assert.equal(countListening(child.pid ?? 0), 1)
+  child.kill('SIGKILL')
 }
 
 function commandOf(pid: number): string {

@@ -2,6 +2,7 @@
 // another are answered, one after another; and the flood itself has an end.
 
 import type { ServerResponse } from 'node:http'
+import { cpuUsage } from 'node:process'
 import { Readable } from 'node:stream'
 import { type RawAnswer, startRawServer } from '../harness/raw-server.ts'
 import { issue, serveConfig } from '../harness/served.ts'
@@ -217,9 +218,9 @@ async function listMany(t: Parameters<Attack['run']>[0]): Promise<string> {
     (await post(gateway.url, mine.token, method, params)).body
   let longest = 0
   for (let n = 0; n < 20; n++) {
-    const begun = performance.now()
+    const begun = readCpuMs()
     const said = await ask('tools/call', { name: 'good__fine', arguments: {} })
-    longest = Math.max(longest, performance.now() - begun)
+    longest = Math.max(longest, readCpuMs() - begun)
     if (!said.includes('done')) throw new Error(said.slice(0, 300))
   }
   const listed = await ask('tools/list', {})
@@ -230,6 +231,12 @@ async function listMany(t: Parameters<Attack['run']>[0]): Promise<string> {
   const said = problems.find((one) => one.startsWith('tools/list'))
   if (!/too many values/.test(said ?? '')) throw new Error(problems.join())
   return `${Math.round(longest)} ms`
+}
+
+/** What this process has used: a machine that is busy otherwise adds nothing. */
+function readCpuMs(): number {
+  const { user, system } = cpuUsage()
+  return (user + system) / 1_000
 }
 
 export const ATTACKS: readonly Attack[] = [

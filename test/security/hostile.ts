@@ -1,20 +1,23 @@
 // Servers that would wear the gateway out: streams held open, questions
 // without end, output at the last moment. Real sockets and processes.
 
-import { setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { watchClientSockets } from '../harness/client-sockets.ts'
+import { readWhole } from '../harness/events.ts'
+import { serveHeld } from '../harness/held-server.ts'
 import { json, type RawAnswer, startRawServer } from '../harness/raw-server.ts'
 import { issue, serveConfig } from '../harness/served.ts'
+import { makeSteppedClock } from '../harness/stepped-clock.ts'
 import { isAlive, until } from '../harness/until.ts'
 import { post } from '../harness/wire.ts'
 
-async function start(t: Test, server: object) {
+async function start(t: Test, server: object, more: object = {}) {
   const mine = issue({ subject: 'mine', roles: ['all'] })
   const others = Array.from({ length: 4 }, () =>
     issue({ subject: 'other', roles: ['all'] }),
   )
   const config = {
-    servers: { odd: server },
+    servers: { odd: server, ...more },
     roles: { all: { allow: { odd: ['*'] } } },
   }
   const { gateway } = await serveConfig(t, config, [mine, ...others])
@@ -57,26 +60,45 @@ t.test('endless server requests do not get endless replies', async (t) => {
   }
   const raw = await startRawServer(t, { flood })
   const { call } = await start(t, { type: 'http', url: raw.url })
+  const { opened } = watchClientSockets(t)
   const begun = performance.now()
   t.match(await call('flood'), /"ok"/)
-  const replies = () => raw.methods.filter((method) => method === undefined)
-  await until(() => replies().length > 0, 'replies')
-  await setTimeout(300)
+  // Those of the client and its session, and one for each reply, which the
+  // gateway has begun when it has read the answer.
+  const requests = opened()
+  await until(() => raw.replies.length > 0, 'replies')
   // So many a second; a machine that is busy takes several.
   const most = 32 * (Math.ceil((performance.now() - begun) / 1_000) + 1)
-  t.ok(replies().length <= most, `${replies().length} replies, of ${most}`)
+  t.ok(requests <= most + 8, `${requests} connections, of ${most} and a few`)
+  const { length } = raw.replies
+  t.ok(length <= most, `${length} replies, of ${most}`)
 })
 
 t.test('a server without a GET stream gets no further GET', async (t) => {
   const raw = await startRawServer(t, {
     ok: ({ id }, response) => json(response, answer(id)),
   })
-  const { call, gateway } = await start(t, { type: 'http', url: raw.url })
+  const other = await startRawServer(t, {}, 0, (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).end()
+  })
+  const { call, gateway } = await start(
+    t,
+    { type: 'http', url: raw.url },
+    { other: { type: 'http', url: other.url } },
+  )
   t.match(await call('ok'), /"ok"/)
-  await setTimeout(1_200)
+  await until(() => raw.gets() === 2, 'the catalog, and the caller')
+  // The other's stream ends at once, and is opened again after a pause. From
+  // the second pause on, each is longer than a first one: when a whole one has
+  // passed, a further GET of ours would have come.
+  const least = Math.max(3, other.gets() + 2)
+  await until(() => other.gets() >= least, 'the other server is asked again')
+  t.match(await call('ok'), /"ok"/)
+  t.equal(raw.gets(), 2)
   const hellos = raw.methods.filter((method) => method === 'initialize')
-  t.equal(hellos.length, 2, 'the catalog, and the caller')
-  t.match(gateway.status().servers, [{ state: 'up' }])
+  t.equal(hellos.length, 2, 'nor is a session begun anew')
+  const states = gateway.status().servers.map(({ state }) => state)
+  t.same(states, ['up', 'up'])
 })
 
 t.test(
@@ -124,21 +146,21 @@ t.test('processes that a child started end with it', async (t) => {
 })
 
 t.test('a silent server is not awaited', async (t) => {
-  const raw = await startRawServer(t, {
-    hang: () => {},
-    drip: async ({ id }, response) => {
-      response.setHeader('content-type', 'text/event-stream')
-      const params = { level: 'info', data: 'still here' }
-      for (let i = 0; i < 8; i++) {
-        response.write(writeEvent({ method: 'notifications/message', params }))
-        await setTimeout(500)
-      }
-      response.end(writeEvent(answer(id)))
-    },
-  })
-  const server = { type: 'http', url: raw.url, idleTimeout: '3s' }
-  const { call } = await start(t, server)
-  const [hung, dripped] = await Promise.all([call('hang'), call('drip')])
-  t.match(hung, 'Server odd did not answer in time: idleTimeout (3 s).')
-  t.match(dripped, '"text":"ok"', 'whoever speaks is')
+  const clock = makeSteppedClock()
+  const settings = { idleTimeout: '3s' }
+  const { open } = await serveHeld(t, {}, clock, settings)
+  const { start } = await open()
+  const drips = await start('drips')
+  for (let i = 0; i < 8; i++) {
+    clock.step(2_000)
+    drips.call.progress(`still here ${i}`)
+    await until(() => drips.stream.text().includes(`here ${i}`), 'it is read')
+  }
+  drips.call.answer('ok')
+  const said = await readWhole(drips.stream)
+  t.equal(said.at(-1), 'ok', 'whoever speaks is')
+  const hangs = await start('hangs')
+  clock.step(3_001)
+  const [, told] = await readWhole(hangs.stream)
+  t.match(told, 'Server raw did not answer in time: idleTimeout (3 s).')
 })

@@ -6,6 +6,7 @@ import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
 import { KeyedDigest } from '../../src/runtime/audit/digest.ts'
+import { ChunkBuffer } from '../../src/runtime/base/chunk-buffer.ts'
 import { decodeHeader } from '../../src/runtime/message/header-values.ts'
 import { readMessage } from '../../src/runtime/message/message.ts'
 import {
@@ -216,6 +217,34 @@ t.test('digest: equal to the HMAC of node:crypto', async (t) => {
     { numRuns: 500, seed: 4 },
   )
   t.pass('500 keys and texts')
+  const key = Buffer.from('k')
+  for (const length of [16_383, 16_384, 100_000]) {
+    const long = Buffer.alloc(length, 'x')
+    const hmac = createHmac('sha256', key).update(long).digest('hex')
+    t.equal(new KeyedDigest(key).sign(long), hmac, `${length} bytes`)
+  }
+})
+
+t.test('chunks: joined as they came, whatever was announced', async (t) => {
+  const sizes = fc.oneof(fc.nat(60), fc.nat(20_000), fc.constant(16 * 1024))
+  fc.assert(
+    fc.property(fc.array(sizes), fc.nat(100_000), (lengths, announced) => {
+      const chunks = new ChunkBuffer()
+      const pieces = lengths.map((length, at) => Buffer.alloc(length, at + 1))
+      for (const piece of pieces) chunks.add(piece, announced)
+      const whole = Buffer.concat(pieces)
+      const isRight = chunks.length === whole.length
+      return isRight && chunks.take().equals(whole) && chunks.length === 0
+    }),
+    { numRuns: 1_000, seed: 6 },
+  )
+  t.pass('1,000 lists of chunks')
+  const kept = Buffer.from('first')
+  const chunks = new ChunkBuffer()
+  chunks.add(kept)
+  chunks.add(Buffer.from('second'), 1_000)
+  t.equal(chunks.take().toString(), 'firstsecond')
+  t.equal(kept.toString(), 'first', 'a chunk is not written into')
 })
 
 t.test('redact: secrets inside strings, and nothing else', async (t) => {

@@ -6,23 +6,17 @@ import { readEvent, writeEvent } from '../../src/runtime/http/sse.ts'
 import { ReplayRetention, Streams } from '../../src/runtime/http/streams.ts'
 import { readSaid, readWhole, type WireStream } from '../harness/events.ts'
 import { findOutcomes, serveHeld, writeCall } from '../harness/held-server.ts'
+import { makeSteppedClock } from '../harness/stepped-clock.ts'
 import { until } from '../harness/until.ts'
 
 t.test('events are kept for a time', async (t) => {
-  let skew = 0
-  const clock = {
-    now: () => Date.now(),
-    monotonic: () => performance.now() + skew,
-  }
+  const clock = makeSteppedClock()
+  const pass = (minutes: number) => clock.step(minutes * 60_000)
   const { open, calls, gateway } = await serveHeld(t, {}, clock)
   const { start, get, post } = await open()
-  const pass = async (minutes: number) => {
-    skew += minutes * 60_000
-    await new Promise((resolve) => setTimeout(resolve, 1_200))
-  }
   const silent = post(writeCall(9, 'silent'))
   await until(() => calls.length === 1)
-  skew += 5_000
+  clock.step(5_000)
   const resumable = await silent
   await resumable.count(1)
   resumable.cut()
@@ -37,10 +31,10 @@ t.test('events are kept for a time', async (t) => {
   const { status } = gateway
   await until(() => status().streams === 0, 'the gateway has noticed')
   quick.call.answer('quick')
-  await pass(4)
+  pass(4)
   const read = await get(quick.stream.lastId())
   t.same(await readWhole(read), ['quick'], 'after four minutes')
-  await pass(2)
+  pass(2)
   t.equal((await get(read.lastId())).status, 400, 'it had it long ago')
   const back = await get(slow.stream.lastId())
   slow.call.progress('on')
@@ -50,7 +44,7 @@ t.test('events are kept for a time', async (t) => {
   slow.call.answer('slow')
   const anew = await get(listening.lastId())
   t.match(await anew.count(1), [{ id: /\.g5\.0$/ }], 'nothing to go on with')
-  await pass(6)
+  pass(6)
   t.equal((await get(back.lastId())).status, 400, 'not for ever')
 })
 
@@ -119,16 +113,16 @@ t.test(
 )
 
 t.test('a client that does not read is not awaited', async (t) => {
-  const { open } = await serveHeld(t)
+  const { open, records } = await serveHeld(t)
   const { stream, call } = await (await open()).start('a')
   stream.pause()
   const before = process.memoryUsage().rss
   for (let i = 0; i < 60; i++) {
     for (let j = 0; j < 500; j++) call.progress(`${i} ${'y'.repeat(2_000)}`)
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await call.sent()
   }
   call.answer('done')
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  await until(() => findOutcomes(records()).length === 1, 'all of it is read')
   const grown = (process.memoryUsage().rss - before) >> 20
   t.ok(grown < 200, `${grown} MiB more, of 60 MB twice and their like`)
   stream.resume()

@@ -25,7 +25,7 @@ import { until } from '../harness/until.ts'
 import { ENVELOPE, modernHeaders, post, send } from '../harness/wire.ts'
 
 t.test('twenty tokens, each revoked in use', async (t) => {
-  const load = { tokens: 20, span: 500, seed: 20261127, patience: 5_000 }
+  const load = { tokens: 20, span: 500, seed: 20261127, patience: 60_000 }
   const trial = await runTrial(t, load)
   t.equal(trial.deliveredAfter, 0)
   t.equal(trial.stillRefused, 1, 'after a restart too')

@@ -245,3 +245,32 @@ t.test('only clients whose list changed get a notification', async (t) => {
   t.equal(told?.length, 1, 'once, though two tables came')
   t.notMatch(await endReader(), /list_changed/)
 })
+
+t.test(
+  'long messages arrive whole, also when they are sent again',
+  async (t) => {
+    const { gateway, engineer, upstream, records } = await start(t)
+    const q = 'long "é\\n" '.repeat(100_000)
+    const ask = async (name: string, args: object) => {
+      const params = { name, arguments: args }
+      const answer = await post(
+        gateway.url,
+        engineer.token,
+        'tools/call',
+        params,
+      )
+      return JSON.parse(answer.body).result.content[0].text as string
+    }
+    const search = () => ask('issues__search_issues', { q })
+    t.ok((await search()) === `found ${q}`, 'over HTTP')
+    upstream.forget()
+    t.ok((await search()) === `found ${q}`, 'in a new session')
+    t.equal(upstream.calls.length, 2)
+    const text = JSON.stringify({ q })
+    t.ok((await ask('local__echo', { q })) === text, 'over stdio')
+    const outcomes = records().filter(({ event }) => event === 'outcome')
+    t.ok(
+      outcomes.slice(-3).every(({ bytesOut }) => Number(bytesOut) > q.length),
+    )
+  },
+)

@@ -175,7 +175,7 @@ t.test('the queue is bounded and sent in batches', async (t) => {
     exporter.add('server', { ...ids, ...times, name: 'x' })
   }
   t.match(exporter.describe(), { queued: 4_096, dropped: 904 })
-  await exporter.close(5_000)
+  await exporter.close(60_000)
   t.match(exporter.describe(), { queued: 0, exported: 4_096, dropped: 904 })
   const ids = collector.spans().map(({ spanId }) => Number(spanId))
   t.same(
@@ -194,7 +194,7 @@ t.test('the queue is bounded and sent in batches', async (t) => {
     ...{ traceId: TRACE, spanId: PARENT, parentId, attributes },
     ...{ began: 0, ended: 0, failed: true, name: 'x' },
   })
-  await lost.close(5_000)
+  await lost.close(60_000)
   t.match(lost.describe(), { dropped: 1, queued: 0, problem: 'ECONNREFUSED' })
 })
 

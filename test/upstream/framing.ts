@@ -14,6 +14,8 @@ import {
   writeRequest,
 } from '../../src/runtime/upstream/http1/request.ts'
 import { ResponseParser } from '../../src/runtime/upstream/http1/response.ts'
+import { watchClientSockets } from '../harness/client-sockets.ts'
+import { until } from '../harness/until.ts'
 
 /** Feeds a response in pieces; what came of it, as one text. */
 function parse(bytes: Buffer, cuts: readonly number[], closes = false) {
@@ -156,6 +158,7 @@ async function startEcho(t: Test, keepAliveTimeout: number) {
 
 t.test('connections are reused only while they are sound', async (t) => {
   const { port, server, sockets } = await startEcho(t, 5_000)
+  const { open: clients } = watchClientSockets(t)
   const connections = open(t, port)
   for (let i = 0; i < 20; i++) {
     t.equal(await ask(connections, `{"n":${i}}`), `{"n":${i}}`)
@@ -167,13 +170,9 @@ t.test('connections are reused only while they are sound', async (t) => {
   const big = JSON.stringify({ x: 'é'.repeat(500_000) })
   t.equal(await ask(connections, big), big, 'a megabyte, there and back')
   for (let i = 0; i < 30; i++) {
-    // A call that crosses its farewell may have run: none does here. What has
-    // come by then is read before an immediate runs.
+    // A call that crosses its farewell may have run: none does here.
     server.closeIdleConnections()
-    await new Promise((resolve) => setTimeout(resolve, 20))
-    for (let turn = 0; turn < 3; turn++) {
-      await new Promise((resolve) => setImmediate(resolve))
-    }
+    await until(() => clients.size === 0, 'the farewell has come')
     const answer = await ask(connections)
     if (answer !== '{}') t.equal(answer, '{}', `after close ${i}`)
   }

@@ -64,6 +64,8 @@ const [KEY, PATH, NEXT] = ['joined/key-4711', 'path-value-4712', 'next-4713']
 function configure(origin: string, more: object = {}, name = 'JOINED_KEY') {
   const key = { secret: `env:${name}` }
   return {
+    listen: { port: 0 },
+    admin: { port: 0 },
     servers: {
       child: {
         type: 'stdio',

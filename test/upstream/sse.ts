@@ -1,16 +1,12 @@
 // Servers that speak HTTP+SSE (2024-11-05) behind the same `http({ url })`:
 // found, remembered, isolated, lost and found again.
 
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer as createTcp } from 'node:net'
-import { join } from 'node:path'
 import type { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import t from 'tap'
-import { listen } from '../harness/ask.ts'
 import { gateway as runGateway } from '../harness/gateway.ts'
 import { makeServer } from '../harness/http-server.ts'
+import { programOf, startOnLoopback } from '../harness/peers/servers.ts'
 import { makeFolder, serveFolder } from '../harness/process.ts'
 import {
   beginStream,
@@ -73,6 +69,7 @@ t.test('every feature of a session', async (t) => {
 
   await one.client.subscribeResource({ uri: 'note://one' })
   await one.call('talk__touch')
+  await until(() => one.heard.length === 3)
   await two.call('talk__touch')
   await one.call('talk__log', { nonce: 'z' })
   await until(() => one.heard.length === 5)
@@ -143,22 +140,29 @@ t.test('killed in the middle of a call, and started again', async (t) => {
   const make = () => makeServer(calls, cancelled)
   let server = await startSseServer(make)
   t.teardown(() => server.close())
-  const { gateway, url, ada, call } = await serveUrls(t, {
-    far: { url: server.url, timeout: '3s' },
-  })
+  let ahead = 0
+  const monotonic = () => performance.now() + ahead
+  const { gateway, url, ada, call } = await serveUrls(
+    t,
+    { far: { url: server.url, timeout: '1m' } },
+    { now: Date.now, monotonic },
+  )
   const client = await connect(t, 'sdk 1.x', url, ada.token)
   const seen: unknown[] = []
   const onprogress = (progress: unknown) => seen.push(progress)
   await client.watch('far__slow', { ms: 5 }, { onprogress })
   t.match(seen, [{ progress: 1, total: 2 }])
-  t.match(await call('far__slow', { ms: 60_000 }), /did not answer in time/)
+  const never = call('far__slow', { ms: 3_600_000 })
+  await until(() => calls.length === 2, 'it has begun')
+  ahead += 60_001
+  t.match(await never, /did not answer in time/)
   await until(() => cancelled.length === 1, 'the server was told')
 
   const late = () => ({ content: [] })
   server.made[0]?.registerTool('late', {}, late)
   await until(async () => (await client.names()).includes('far__late'))
 
-  const slow = client.call('far__slow', { ms: 60_000 })
+  const slow = client.call('far__slow', { ms: 3_600_000 })
   await until(() => calls.length === 3)
   await server.close()
   t.match(await slow, /^Server far ended before it answered/)
@@ -189,27 +193,12 @@ t.test('a refused HTTP+SSE stream is tried again', async (t) => {
 })
 
 t.test('the real everything server, in a real gateway', async (t) => {
-  const reserved = createTcp()
-  const { port } = await listen(t, reserved)
-  await new Promise((done) => reserved.close(done))
-  const everything = '@modelcontextprotocol/server-everything/dist/index.js'
-  const script = join(import.meta.dirname, '../../../node_modules', everything)
-  const child = spawn(process.execPath, [script, 'sse'], {
-    env: { PORT: String(port) },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  t.teardown(async () => {
-    child.kill('SIGKILL')
-    await once(child, 'exit')
-  })
-  let said = ''
-  child.stderr.on('data', (chunk) => {
-    said += chunk
-  })
-  await until(() => said.includes('running on port'))
-  const url = `http://127.0.0.1:${port}/sse`
+  const program = programOf('everything')
+  const url = `${await startOnLoopback(t, [program, 'sse'])}/sse`
   const folder = makeFolder(t, {
     'gateway.config.json': JSON.stringify({
+      listen: { port: 0 },
+      admin: { port: 0 },
       servers: { it: { type: 'http', url } },
       roles: { all: { allow: { it: ['*'] } } },
       teams: { all: { roles: ['all'] } },

@@ -7,6 +7,7 @@ import { createServer } from 'node:http'
 import { type AddressInfo, createServer as createTcp } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import type { Clock } from '../../src/runtime/base/clock.ts'
 import { startHttpServer } from '../harness/http-server.ts'
 import { connect, issue, serveConfig } from '../harness/served.ts'
 import { isAlive, until } from '../harness/until.ts'
@@ -18,14 +19,14 @@ const stdio = {
   args: [join(import.meta.dirname, '../harness/stdio-server.js')],
 }
 
-async function start(t: Test, servers: Record<string, object>) {
+async function start(t: Test, servers: Record<string, object>, clock?: Clock) {
   const mine = issue({ subject: 'mine', roles: ['all'] })
   const other = issue({ subject: 'other', roles: ['all'] })
   const allow = Object.fromEntries(
     Object.keys(servers).map((name) => [name, ['*']]),
   )
   const roles = { all: { allow } }
-  const served = await serveConfig(t, { servers, roles }, [mine, other])
+  const served = await serveConfig(t, { servers, roles }, [mine, other], clock)
   const call = async (name: string, args: object = {}, who = mine) => {
     const params = { name, arguments: args }
     return readText(
@@ -120,21 +121,29 @@ t.test('dead and slow servers do not touch the others', async (t) => {
   const good = await startHttpServer()
   t.teardown(() => good.close())
   const { port } = mute.address() as AddressInfo
-  const { call, gateway } = await start(t, {
-    good: { type: 'http', url: good.url, timeout: '3s' },
-    mute: { type: 'http', url: `http://127.0.0.1:${port}/mcp` },
-    closed: { type: 'http', url: 'http://127.0.0.1:9/mcp' },
-    missing: { type: 'stdio', command: 'no-such-command' },
-    secret: {
-      type: 'http',
-      url: good.url,
-      headers: { authorization: { bearer: 'env:NO_SUCH_SECRET' } },
+  let ahead = 0
+  const { call, gateway } = await start(
+    t,
+    {
+      good: { type: 'http', url: good.url, timeout: '1m' },
+      mute: { type: 'http', url: `http://127.0.0.1:${port}/mcp` },
+      closed: { type: 'http', url: 'http://127.0.0.1:9/mcp' },
+      missing: { type: 'stdio', command: 'no-such-command' },
+      secret: {
+        type: 'http',
+        url: good.url,
+        headers: { authorization: { bearer: 'env:NO_SUCH_SECRET' } },
+      },
     },
-  })
+    { now: Date.now, monotonic: () => performance.now() + ahead },
+  )
   t.equal(await call('good__search_issues', { q: 'x' }), 'found x')
+  const slow = call('good__slow', { ms: 3_600_000 })
+  await until(() => good.calls.includes('slow'))
+  ahead = 60_001
   t.equal(
-    await call('good__slow', { ms: 60_000 }),
-    'error: Server good did not answer in time: timeout (3 s). Whether the call ran is unknown.',
+    await slow,
+    'error: Server good did not answer in time: timeout (60 s). Whether the call ran is unknown.',
   )
   await until(() => good.cancelled.length === 1, 'the server was told')
   const states = gateway

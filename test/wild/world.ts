@@ -71,14 +71,16 @@ async function makeWorld(
   return openWorld(owner, running, mine.token, seen)
 }
 
-/** One role may do everything, unless the case has one of that name. */
+/** One role may do everything, unless the case has one of that name. A verb
+ * that reads the config must not need the default ports. */
 function complete(servers: Readonly<Record<string, object>>, config: object) {
   const every = ['*', { prompt: '*' }, { resource: '*' }]
   const allow = Object.fromEntries(
     Object.keys(servers).map((name) => [name, every]),
   )
   const { roles, ...rest } = config as { roles?: object }
-  return { servers, roles: { all: { allow }, ...roles }, ...rest }
+  const ports = { listen: { port: 0 }, admin: { port: 0 } }
+  return { ...ports, servers, roles: { all: { allow }, ...roles }, ...rest }
 }
 
 function openWorld(

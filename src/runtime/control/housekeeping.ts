@@ -2,6 +2,7 @@
 // expired token, removes idle sessions, keeps silent streams alive.
 // INVARIANT: the `timeout` and `idleTimeout` of a call need no other timer.
 
+import { systemClock } from '../base/clock.ts'
 import { updateSessions } from '../stages/session-streams.ts'
 import type { Runtime } from './context.ts'
 import { judgeAgain } from './swap.ts'
@@ -15,10 +16,11 @@ const MINUTE = 600
 
 /** Returns a function that stops it. */
 export function startHousekeeping(runtime: Runtime): () => void {
+  const { clock } = runtime
   let ticks = 0
-  const timer = setInterval(() => {
+  const tick = () => {
     ticks++
-    const now = runtime.clock.monotonic()
+    const now = clock.monotonic()
     runtime.upstreams.tick()
     for (const { answer } of runtime.exchanges) answer.tick(now)
     runtime.authThrottle.tick(now)
@@ -29,8 +31,8 @@ export function startHousekeeping(runtime: Runtime): () => void {
       runtime.tally.callers.rotate()
       runtime.audit.keepUp()
     }
-  }, TICK_MS)
-  return () => clearInterval(timer)
+  }
+  return clock.every?.(TICK_MS, tick) ?? systemClock.every(TICK_MS, tick)
 }
 
 function tickSecond(runtime: Runtime, now: number): void {

@@ -28,6 +28,11 @@ export function readBody(
   request.on('end', () => done(withoutMark(body.take())))
 }
 
+/** The body, where it came with its head; `readBody` gives it too. */
+export function findBody({ whole }: HttpRequest): Buffer | undefined {
+  return whole && withoutMark(whole)
+}
+
 /** Some clients write a byte order mark. */
 function withoutMark(bytes: Buffer): Buffer {
   const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf

@@ -47,14 +47,17 @@ export class FastRequest implements HttpRequest {
   readonly rawHeaders = NO_HEADERS
   readonly socket: Socket
   readonly memo: HeadMemo
+  readonly whole: Buffer | undefined
   readonly #connection: FastConnection
 
   constructor(
     connection: FastConnection,
     url: string,
     { headers, memo }: FastHead,
+    whole: Buffer | undefined,
   ) {
     this.#connection = connection
+    this.whole = whole
     this.socket = connection.socket
     this.url = url
     this.headers = headers
@@ -62,7 +65,8 @@ export class FastRequest implements HttpRequest {
   }
 
   readBody(done: (body: Buffer) => void): void {
-    this.#connection.readBody(done)
+    if (this.whole) done(this.whole)
+    else this.#connection.readBody(done)
   }
 }
 
@@ -123,9 +127,12 @@ class FastConnection implements Carrier {
     const end = head.size + head.length
     this.#length = head.length
     this.#missing = Math.max(0, end - bytes.length)
-    this.#body.add(bytes.subarray(head.size, end))
+    const body = bytes.subarray(head.size, end)
+    const isWhole = this.#missing === 0
+    if (!isWhole) this.#body.add(body)
     if (bytes.length > end) this.#keep(bytes.subarray(end))
-    const request = new FastRequest(this, path, head)
+    const whole = isWhole ? body : undefined
+    const request = new FastRequest(this, path, head, whole)
     const response = new FastResponse(this, request)
     this.#begin(response)
     serve(request, response)
@@ -214,6 +221,10 @@ class FastConnection implements Carrier {
     socket.off('end', this.#end)
     socket.off('close', this.#close)
     this.#all.delete(this)
+  }
+
+  readonly sent = (): void => {
+    this.#response?.sent()
   }
 
   readonly #fail = (): void => {

@@ -5,6 +5,7 @@
 
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Bytes } from '../base/pieces.ts'
 import type { HttpResponse } from './request-response.ts'
 import { endUnread } from './sse.ts'
 
@@ -16,6 +17,8 @@ export interface Carrier {
   readonly socket: Socket
   readonly dateLine: string
   readonly keepAliveLines: string
+  /** Calls `sent` of its response; one function for all of them. */
+  readonly sent: () => void
   /** The response is whole; `last`: nothing may follow. */
   done(last: boolean): void
 }
@@ -28,8 +31,9 @@ export class FastResponse implements HttpResponse {
   #chunked = false
   #last = false
   #closed = false
-  readonly #closes: (() => void)[] = []
-  readonly #drains: (() => void)[] = []
+  #onClose: (() => void) | undefined
+  #closes: (() => void)[] | undefined
+  #drains: (() => void)[] | undefined
   headersSent = false
   writableEnded = false
   writableFinished = false
@@ -57,17 +61,14 @@ export class FastResponse implements HttpResponse {
   ): this {
     let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n`
     let isFramed = status === 204
-    const add = (name: string, value: string | number) => {
+    const pairs = Array.isArray(headers)
+      ? headers
+      : Object.entries(headers).flat()
+    for (let at = 0; at < pairs.length; at += 2) {
+      const [name, value] = [pairs[at], pairs[at + 1]]
       head += `${name}: ${value}\r\n`
       if (name === 'content-length') isFramed = true
       else if (name === 'connection') this.#last = value === 'close'
-    }
-    if (Array.isArray(headers)) {
-      for (let at = 0; at < headers.length; at += 2) {
-        add(headers[at] as string, headers[at + 1] as string)
-      }
-    } else {
-      for (const name in headers) add(name, headers[name] as string)
     }
     this.#chunked = !isFramed
     const framing = isFramed ? '' : 'Transfer-Encoding: chunked\r\n'
@@ -97,11 +98,12 @@ export class FastResponse implements HttpResponse {
     if (!this.#chunked && typeof chunk === 'string') {
       const head = this.#head
       this.#head = ''
-      this.#carrier.socket.write(head + chunk, encoding, this.#finish)
+      const { socket, sent } = this.#carrier
+      socket.write(head + chunk, encoding, sent)
     } else {
       const end = this.#chunked ? '0\r\n\r\n' : ''
       const body = chunk === undefined ? end : this.#frame(chunk, end)
-      this.#send(body, this.#finish)
+      this.#send(body, this.#carrier.sent)
     }
     // A short one too, behind others that its client does not read.
     if (this.writableLength > 0) endUnread(this)
@@ -114,10 +116,14 @@ export class FastResponse implements HttpResponse {
   }
 
   on(event: 'close' | 'drain', listener: () => void): this {
-    if (event === 'close') this.#closes.push(listener)
-    else {
+    if (event === 'drain') {
+      this.#drains ??= []
       this.#drains.push(listener)
       this.#carrier.socket.on('drain', listener)
+    } else if (!this.#onClose) this.#onClose = listener
+    else {
+      this.#closes ??= []
+      this.#closes.push(listener)
     }
     return this
   }
@@ -129,49 +135,58 @@ export class FastResponse implements HttpResponse {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    for (const one of this.#drains) this.#carrier.socket.off('drain', one)
-    for (const listener of this.#closes) listener()
+    const { socket } = this.#carrier
+    for (const one of this.#drains ?? []) socket.off('drain', one)
+    this.#onClose?.()
+    for (const listener of this.#closes ?? []) listener()
   }
 
   /** Node calls it, often without an error, for a connection that ended first:
    * that closes the response, but does not finish it. */
-  readonly #finish = (): void => {
+  sent(): void {
     if (this.destroyed) return
     this.writableFinished = true
     this.#carrier.done(this.#last)
     this.close()
   }
 
-  #frame(chunk: string | Buffer, end: string): string | Buffer {
+  #frame(chunk: string | Buffer, end: string): string | Bytes {
     if (!this.#chunked) return chunk
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
     // An empty chunk would be the end.
     if (bytes.length === 0) return end
-    const size = `${bytes.length.toString(16)}\r\n`
-    return Buffer.concat([
-      Buffer.from(size, 'latin1'),
-      bytes,
-      Buffer.from(`\r\n${end}`, 'latin1'),
-    ])
+    const size = Buffer.from(`${bytes.length.toString(16)}\r\n`, 'latin1')
+    const pieces = [size, bytes, Buffer.from(`\r\n${end}`, 'latin1')]
+    return bytes.length > MAX_JOINED ? pieces : Buffer.concat(pieces)
   }
 
   /** The head leaves with what comes first. */
-  #send(body: string | Buffer, sent?: () => void): boolean {
+  #send(body: string | Bytes, sent?: () => void): boolean {
     const { socket } = this.#carrier
     const head = this.#head
     this.#head = ''
-    if (head === '') return socket.write(body, sent)
     if (typeof body === 'string') return socket.write(head + body, sent)
-    if (body.length > MAX_JOINED) {
-      socket.cork()
-      socket.write(head, 'latin1')
-      const isFree = socket.write(body, sent)
-      socket.uncork()
-      return isFree
-    }
+    if (!Buffer.isBuffer(body)) return this.#sendPieces(head, body, sent)
+    if (head === '') return socket.write(body, sent)
+    if (body.length > MAX_JOINED) return this.#sendPieces(head, [body], sent)
     const whole = Buffer.allocUnsafe(head.length + body.length)
     whole.write(head, 'latin1')
     body.copy(whole, head.length)
     return socket.write(whole, sent)
+  }
+  #sendPieces(
+    head: string,
+    pieces: readonly Buffer[],
+    sent?: () => void,
+  ): boolean {
+    const { socket } = this.#carrier
+    socket.cork()
+    if (head !== '') socket.write(head, 'latin1')
+    let isFree = true
+    for (const [at, piece] of pieces.entries()) {
+      isFree = socket.write(piece, at === pieces.length - 1 ? sent : undefined)
+    }
+    socket.uncork()
+    return isFree
   }
 }

@@ -19,6 +19,8 @@ export interface HttpRequest {
   /** Shared by the requests of a connection whose heads are equal, except for
    * the headers in VARYING. */
   readonly memo?: HeadMemo | undefined
+  /** The body, where it came with its head. */
+  readonly whole?: Buffer | undefined
   /** Calls back once with the body, of the length that the head names; not where
    * its client goes away first. Undefined: it is a stream of Node's. */
   readBody?(done: (body: Buffer) => void): void

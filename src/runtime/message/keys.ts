@@ -39,8 +39,8 @@ export class Keys {
 
   open(level: number): void {
     this.#bases[level] = this.#count
-    this.#indexes[level] = undefined
-    this.#texts[level] = undefined
+    if (level < this.#indexes.length) this.#indexes[level] = undefined
+    if (level < this.#texts.length) this.#texts[level] = undefined
   }
 
   close(level: number): void {

@@ -4,6 +4,7 @@
 // unique keys, numbers that all read alike; nothing is copied.
 
 import { isUtf8 } from 'node:buffer'
+import { INVALID, JsonStrings } from './json-strings.ts'
 import { Keys } from './keys.ts'
 
 type JsonType = 'object' | 'array' | 'string' | 'number' | 'literal'
@@ -108,7 +109,6 @@ const MAX_TRACKED = 200_000
 const QUOTE = 0x22
 const COMMA = 0x2c
 const COLON = 0x3a
-const BACKSLASH = 0x5c
 
 interface KeyRanges {
   last: { start: number; end: number } | undefined
@@ -122,17 +122,21 @@ class Scanner {
   #tracked = 0
   readonly #bytes: Buffer
   readonly #keys: Keys
+  readonly #strings: JsonStrings
   readonly #depth: number
   #keep: number
   readonly #most: number
   readonly #mostKept: number
   readonly #opaque: string | undefined
   readonly #doubles: Stretch[] | undefined
-  #words: Int32Array | undefined
+  /** Members of the objects that have not ended: one list, so that those of an
+   * object are copied to their exact number. */
+  readonly #open: Member[] = []
 
   constructor(bytes: Buffer, options: ScanOptions) {
     this.#bytes = bytes
     this.#keys = new Keys(bytes)
+    this.#strings = new JsonStrings(bytes)
     this.#depth = options.depth
     this.#keep = options.keep
     this.#most = options.values ?? MAX_VALUES
@@ -175,17 +179,19 @@ class Scanner {
 
   #object(start: number, level: number): Node {
     if (level >= this.#depth) throw new Stop('depth')
-    const members: Member[] | undefined = level < this.#keep ? [] : undefined
+    const isKept = level < this.#keep
+    const base = this.#open.length
     this.at++
     this.#skipSpace()
     if (this.#bytes[this.at] === 0x7d) this.at++
-    else this.#members(members, level)
+    else this.#members(isKept, level)
+    const members = isKept ? this.#open.splice(base) : undefined
     return level <= this.#keep
       ? makeNode('object', start, this.at, members)
       : NOTHING
   }
 
-  #members(members: Member[] | undefined, level: number): void {
+  #members(isKept: boolean, level: number): void {
     const keys = this.#keys
     let ranges: KeyRanges | undefined
     keys.open(level)
@@ -201,7 +207,7 @@ class Scanner {
       else if (!keys.add(level, from, end)) throw new Stop('duplicate')
       this.#skipSpace()
       if (this.#bytes[this.at++] !== COLON) throw new Stop('syntax')
-      if (members) this.#member(members, from, end, level)
+      if (isKept) this.#member(from, end, level)
       else this.#value(level + 1)
       this.#skipSpace()
       const next = this.#bytes[this.at++]
@@ -211,13 +217,13 @@ class Scanner {
     keys.close(level)
   }
 
-  #member(members: Member[], start: number, end: number, level: number): void {
+  #member(start: number, end: number, level: number): void {
     const key = this.#keys.decode(start, end)
     const keep = this.#keep
     if (level === 1 && key === this.#opaque) this.#keep = level + 1
     const node = this.#value(level + 1)
     this.#keep = keep
-    members.push({ key, start, node })
+    this.#open.push({ key, start, node })
   }
 
   /** Tracks the range of each key's last member. */
@@ -265,56 +271,10 @@ class Scanner {
 
   /** Skips a string; returns the offset after its closing quote. */
   #string(): number {
-    const bytes = this.#bytes
-    let at = this.at + 1
-    let pace = SHORT
-    let next = at + pace
-    for (;;) {
-      const byte = bytes[at]
-      if (byte === QUOTE) break
-      if (byte === undefined || byte < 0x20) throw new Stop('syntax')
-      if (byte !== BACKSLASH) {
-        at++
-        if (at < next) continue
-        const from = at
-        at = this.#skipPlain(at)
-        // Where that finds little, it is tried less often.
-        pace = at - from < pace ? 2 * pace : SHORT
-        next = at + pace
-        continue
-      }
-      const escaped = bytes[at + 1]
-      if (escaped === 0x75) {
-        for (let i = at + 2; i < at + 6; i++) {
-          if (!isHex(bytes[i])) throw new Stop('syntax')
-        }
-        at += 6
-      } else if (escaped !== undefined && ESCAPES[escaped]) {
-        at += 2
-      } else {
-        throw new Stop('syntax')
-      }
-    }
-    this.at = at + 1
-    return this.at
-  }
-
-  /** Skips plain text, at most up to a quote, a backslash or a control
-   * character. Returns the offset of the next byte to examine. */
-  #skipPlain(from: number): number {
-    const { byteOffset } = this.#bytes
-    this.#words ??= viewWords(this.#bytes)
-    const words = this.#words
-    const first = Math.ceil(byteOffset / 4) * 4 - byteOffset
-    if (from < first) return from
-    // The word that holds `from`: what is before it was examined.
-    let at = (from - first) >> 2
-    for (; at + 1 < words.length; at += 2) {
-      const found =
-        findEnds(words[at] as number) | findEnds(words[at + 1] as number)
-      if ((found & HIGH_BITS) !== 0) break
-    }
-    return Math.max(from, first + 4 * at)
+    const end = this.#strings.skip(this.at)
+    if (end === INVALID) throw new Stop('syntax')
+    this.at = end
+    return end
   }
 
   #number(start: number, isKept: boolean): Node {
@@ -361,44 +321,6 @@ class Scanner {
   }
 }
 
-/** Characters of a string that are read one by one. */
-const SHORT = 64
-
-const ONES = 0x01010101
-const SPACES = 0x20 * ONES
-const QUOTES = QUOTE * ONES
-const BACKSLASHES = BACKSLASH * ONES
-const HIGH_BITS = 0x80808080 | 0
-
-/** The high bit of each byte that ends plain text; of others after one, too. */
-function findEnds(word: number): number {
-  const quote = word ^ QUOTES
-  const slash = word ^ BACKSLASHES
-  return (
-    ((word - SPACES) & ~word) |
-    ((quote - ONES) & ~quote) |
-    ((slash - ONES) & ~slash)
-  )
-}
-
-/** The aligned words of four bytes inside of them. */
-function viewWords({ buffer, byteOffset, length }: Buffer): Int32Array {
-  const start = Math.ceil(byteOffset / 4) * 4
-  const words = Math.floor((byteOffset + length - start) / 4)
-  return new Int32Array(buffer, start, Math.max(0, words))
-}
-
-/** Bytes that may follow a backslash, except `u`. */
-const ESCAPES: readonly boolean[] = Array.from({ length: 256 }, (_, byte) =>
-  '"\\/bfnrt'.includes(String.fromCharCode(byte)),
-)
-
 function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= 0x30 && byte <= 0x39
-}
-
-function isHex(byte: number | undefined): boolean {
-  if (byte === undefined) return false
-  const lower = byte | 0x20
-  return isDigit(byte) || (lower >= 0x61 && lower <= 0x66)
 }

@@ -11,12 +11,15 @@ export interface Edit {
   readonly text: string | Buffer
 }
 
+export const NO_EDITS: readonly Edit[] = []
+
 /** Removes members of an object, with their commas. */
 export function dropMembers(
   node: Node,
   keys: readonly string[],
 ): readonly Edit[] {
   const members = node.members ?? []
+  if (!members.some(({ key }) => keys.includes(key))) return NO_EDITS
   const drops = members.map(({ key }) => keys.includes(key))
   const last = drops.lastIndexOf(false)
   const edits: Edit[] = members.flatMap(({ start }, i) => {
@@ -36,13 +39,23 @@ export function putMembers(
   node: Node,
   members: Readonly<Record<string, string>>,
 ): readonly Edit[] {
-  const own = Object.entries(members).map(
-    ([key, value]) => `${JSON.stringify(key)}:${value}`,
-  )
-  if (own.length === 0) return []
+  const text = writeMembers(members)
+  return text === '' ? NO_EDITS : [insertMembers(node, text)]
+}
+
+export function writeMembers(
+  members: Readonly<Record<string, string>>,
+): string {
+  return Object.entries(members)
+    .map(([key, value]) => `${JSON.stringify(key)}:${value}`)
+    .join(',')
+}
+
+/** As `putMembers`, for members that were written before. */
+export function insertMembers(node: Node, text: string): Edit {
   const more = (node.members?.length ?? 0) > 0 ? ',' : ''
   const at = node.start + 1
-  return [{ start: at, end: at, text: own.join(',') + more }]
+  return { start: at, end: at, text: text + more }
 }
 
 /** Sets members, whether they exist or not; values are JSON. */

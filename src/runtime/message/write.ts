@@ -1,6 +1,7 @@
 // Writes the gateway's own messages.
 // INVARIANT: every text is escaped; an id is the bytes that its sender wrote.
 
+import { type Bytes, LONG } from '../base/pieces.ts'
 import { type Message, sliceNode } from './message.ts'
 import type { Era } from './methods.ts'
 
@@ -36,13 +37,14 @@ export function writeList(
   era: Era,
   member: string,
   items: Buffer,
-): Buffer {
+): Bytes {
   const cache = era === 'modern' ? UNCACHED : ''
-  return Buffer.concat([
+  const pieces = [
     Buffer.from(openResult(id, era, `${cache}"${member}":[`)),
     items,
     Buffer.from(`]${CLOSE}`),
-  ])
+  ]
+  return items.length < LONG ? Buffer.concat(pieces) : pieces
 }
 
 /** Members of every complete modern result. */

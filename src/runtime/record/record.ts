@@ -174,7 +174,12 @@ export function renderUnauthenticated({
   )
 }
 
-/** Rounds milliseconds to microseconds. */
-function round(ms: number): number {
-  return Math.round(ms * 1_000) / 1_000
+/** Milliseconds with three decimals, made of whole numbers: writing a fraction
+ * costs more than the rest of the record. */
+function round(ms: number): string {
+  const micros = Math.round(ms * 1_000)
+  const whole = Math.floor(micros / 1_000)
+  const rest = micros - whole * 1_000
+  if (rest === 0) return `${whole}`
+  return `${whole}.${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}`
 }

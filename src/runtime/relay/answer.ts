@@ -20,10 +20,13 @@ import type { Node } from '../message/scan.ts'
 import {
   dropMembers,
   type Edit,
+  insertMembers,
+  NO_EDITS,
   replace,
   setMembers,
   splice,
   splicePieces,
+  writeMembers,
 } from '../message/splice.ts'
 import { COMPLETE, PRIVATE, writeId, writeResult } from '../message/write.ts'
 import type { Exchange } from '../request.ts'
@@ -147,6 +150,10 @@ function editAnswer(
   const cached = method === 'resources/read'
   const isComplete = findNode(result, 'resultType') !== undefined
   if (era === 'modern' && isComplete && !cached) return edits
+  if (!isComplete && !cached) {
+    edits.push(insertMembers(result, WHOLE))
+    return edits
+  }
   // Members of a legacy server are replaced, so that they cannot request input
   // or caching. Of a modern server, only the cache scope is.
   const whole = era === 'legacy' ? COMPLETE : {}
@@ -155,8 +162,6 @@ function editAnswer(
   edits.push(...setMembers(result, { ...missing, ...whole, ...limits }))
   return edits
 }
-
-const NO_EDITS: readonly Edit[] = []
 
 /** Older clients accept only objects. */
 function wrapStructured(result: Node): readonly Edit[] {
@@ -168,6 +173,9 @@ function wrapStructured(result: Node): readonly Edit[] {
     { start: end, end, text: '}' },
   ]
 }
+
+/** For a result without members of its era: most of them. */
+const WHOLE = writeMembers(COMPLETE)
 
 const SCOPE = { cacheScope: PRIVATE.cacheScope }
 

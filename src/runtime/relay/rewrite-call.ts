@@ -18,6 +18,8 @@ import type { Node } from '../message/scan.ts'
 import {
   dropMembers,
   type Edit,
+  insertMembers,
+  NO_EDITS,
   putMembers,
   replace,
   splicePieces,
@@ -105,24 +107,33 @@ function writeMeta(
   }
   if (era === 'legacy' && isNothing && meta) return [replace(meta, '{}')]
   if (era === 'legacy' || !params) return edits
-  const { client, session } = exchange
-  const capabilities = withoutTasks(nameCaller(exchange, server).capabilities)
-  const clientInfo = { name: client.name, version: client.version }
+  const envelope = recallEnvelope(exchange, server)
+  if (!meta)
+    return [...putMembers(params, { _meta: `{${envelope}}`, ...round })]
+  const edit = isNothing
+    ? replace(meta, `{${envelope}}`)
+    : insertMembers(meta, envelope)
+  return [...edits, edit, ...putMembers(params, round)]
+}
+
+/** The members of an envelope; equal for all calls of a session to one server. */
+function recallEnvelope(exchange: Exchange, server: Server): string {
+  const { client, session, memo } = exchange
+  const caller = nameCaller(exchange, server)
   const level = session?.level
+  const known = memo?.envelope
+  const isSame =
+    known?.caller === caller && known.client === client && known.level === level
+  if (isSame) return known.text
+  const capabilities = withoutTasks(caller.capabilities)
+  const clientInfo = { name: client.name, version: client.version }
   const envelope = {
     ...writeEnvelope({ capabilities, clientInfo }),
     ...(level !== undefined && { [`${ENVELOPE}logLevel`]: level }),
   }
-  const members = Object.fromEntries(
-    Object.entries(envelope).map(([key, one]) => [key, JSON.stringify(one)]),
-  )
-  if (meta && isNothing) {
-    const own = replace(meta, JSON.stringify(envelope))
-    return [own, ...putMembers(params, round)]
-  }
-  return meta
-    ? [...edits, ...putMembers(meta, members), ...putMembers(params, round)]
-    : [...putMembers(params, { _meta: JSON.stringify(envelope), ...round })]
+  const text = JSON.stringify(envelope).slice(1, -1)
+  if (memo) memo.envelope = { caller, client, level, text }
+  return text
 }
 
 /** A legacy client does not support modern tasks. */
@@ -153,8 +164,6 @@ function withNarrowCapabilities(
 }
 
 const CAPABILITIES = `${ENVELOPE}clientCapabilities`
-
-const NO_EDITS: readonly Edit[] = []
 
 const ASKABLE: readonly string[] = ['elicitation', 'sampling', 'roots']
 
@@ -198,13 +207,15 @@ function withoutEnvelope(
   meta: Node,
   edits: readonly Edit[],
 ): string {
-  const kept = (meta.members ?? [])
-    .filter(({ key }) => !key.startsWith(ENVELOPE))
-    .map(({ start, node }) => {
-      const own = edits.find((edit) => edit.start === node.start)
-      return own
-        ? bytes.toString('utf8', start, node.start) + own.text
-        : bytes.toString('utf8', start, node.end)
-    })
+  const own = (meta.members ?? []).filter(
+    ({ key }) => !key.startsWith(ENVELOPE),
+  )
+  if (own.length === 0) return '{}'
+  const kept = own.map(({ start, node }) => {
+    const edit = edits.find((one) => one.start === node.start)
+    return edit
+      ? bytes.toString('utf8', start, node.start) + edit.text
+      : bytes.toString('utf8', start, node.end)
+  })
   return `{${kept.join(',')}}`
 }

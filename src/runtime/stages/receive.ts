@@ -4,7 +4,7 @@
 
 import { renderNoticeRecord } from '../audit/notice-record.ts'
 import { LARGE } from '../base/turns.ts'
-import { readBody } from '../http/body.ts'
+import { findBody, readBody } from '../http/body.ts'
 import { readClaim } from '../http/era.ts'
 import { sendContinue } from '../http/expect.ts'
 import type { HttpResponse } from '../http/request-response.ts'
@@ -33,6 +33,12 @@ export function receive<Context extends StageContext>(
   serve: Serve<Context>,
 ): void {
   const { request, response, principal, routing } = arrival
+  const whole = findBody(request)
+  if (whole && whole.length < LARGE) {
+    return guard(runtime, response, () => {
+      takeBody(runtime, arrival, whole, serve)
+    })
+  }
   const start = (body: Buffer) =>
     guard(runtime, response, () => {
       const renewed = renewArrival(runtime, arrival)

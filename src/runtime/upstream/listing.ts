@@ -5,6 +5,7 @@
 import type { ServerStatus } from '../../contract/status.ts'
 import type { Server } from '../../contract/table.ts'
 import { Backoff } from '../base/backoff.ts'
+import { countArrival, type Rate } from '../base/gcra.ts'
 import type { Era } from '../message/methods.ts'
 import { writeNoMethod } from '../message/server-requests.ts'
 import { type Catalog, isSameCatalog, readCatalog } from './catalog.ts'
@@ -34,7 +35,9 @@ const SLOW_START_MS = 5_000
 
 /** Servers announce changes in bursts. */
 const QUIET_MS = 50
-const BETWEEN_LISTS_MS = 1_000
+
+/** How often announced changes are read: a few at once, then one a second. */
+const READINGS: Rate = Object.freeze({ calls: 1, per: 'second', burst: 4 })
 
 /** When a list that failed is read again. */
 const AGAIN_MS = 60_000
@@ -79,6 +82,8 @@ export class Listing {
   #again: NodeJS.Timeout | undefined
   readonly #pauses = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
   #readAt = 0
+  /** Theoretical arrival of the next announced change (base/gcra.ts). */
+  #arrival: number | undefined
   #lostAt = Number.NEGATIVE_INFINITY
   /** A change was announced while a reading was due or running. */
   #stale = false
@@ -218,9 +223,10 @@ export class Listing {
       this.#stale = true
       return
     }
-    const since = this.#context.clock.monotonic() - this.#readAt
-    const pause = Math.max(QUIET_MS, BETWEEN_LISTS_MS - since)
+    const { wait } = this.#countReading()
+    const pause = Math.max(QUIET_MS, wait)
     this.#timer = setTimeout(async () => {
+      this.#arrival = this.#countReading().arrival
       try {
         await this.#read(session)
         this.#timer = undefined
@@ -231,6 +237,11 @@ export class Listing {
       this.#stale = false
       this.scheduleReading()
     }, pause)
+  }
+
+  #countReading() {
+    const now = this.#context.clock.monotonic()
+    return countArrival(READINGS, this.#arrival, now)
   }
 
   #lose(failure: Failure): void {

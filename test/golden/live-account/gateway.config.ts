@@ -8,4 +8,6 @@ export default defineGateway({
     b: stdio({ command, user: 4000000001 }),
     c: stdio({ command, group: 'no-such-group' }),
   },
+  listen: { port: 0 },
+  admin: { port: 0 },
 })

@@ -1,7 +1,7 @@
 import { defineGateway, stdio } from 'portcullis'
 
 export default defineGateway({
-  listen: { port: 46_137 },
+  listen: { port: 46137 },
   admin: { port: 0 },
   servers: {
     notes: stdio({ command: 'node', args: ['server.mjs', 'offer.json'] }),

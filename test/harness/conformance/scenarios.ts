@@ -83,9 +83,16 @@ const ACTS: Readonly<Record<string, Act>> = {
     )
   },
 
-  'json-schema-ref-no-deref': async () => {
-    // Whoever follows a reference does so once the tools are listed.
-    await new Promise((resolve) => setTimeout(resolve, 500))
+  'json-schema-ref-no-deref': async (client, tools) => {
+    // Whoever follows a reference does so once the tools are listed: before a
+    // call reaches the server, and a request of the same kind the host.
+    for (const { name, inputSchema } of tools) {
+      await client.callTool({ name, arguments: {} }).catch(() => {})
+      const [, origin] = /"\$ref":"(http:[/]{2}[^/]+)/.exec(
+        JSON.stringify(inputSchema),
+      ) ?? ['', '']
+      await fetch(`${origin}/after`)
+    }
   },
 
   'json-schema-2020-12-preservation': async (client, tools) => {

@@ -63,7 +63,7 @@ export function versionOf(name: string): string {
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
 }
 
-function programOf(kind: ServerKind): string {
+export function programOf(kind: ServerKind): string {
   return join(root, 'node_modules', SERVERS[kind].package, 'dist/index.js')
 }
 
@@ -82,7 +82,8 @@ export const MOUNTS: Readonly<
     probes: EVERYTHING,
   }),
   'everything-http': async (owner) => {
-    const url = await startOverHttp(owner, programOf('everything-http'))
+    const command = [programOf('everything-http'), 'streamableHttp']
+    const url = `${await startOnLoopback(owner, command)}/mcp`
     return { config: { type: 'http', url, ...ASKS }, probes: EVERYTHING }
   },
   filesystem: async (owner) => {
@@ -109,10 +110,14 @@ export const MOUNTS: Readonly<
   },
 }
 
-/** Its own program, but on loopback and on a port that is free. */
-async function startOverHttp(owner: Owner, program: string): Promise<string> {
+/** Starts a program of Node on loopback, on a port of the kernel's; resolves
+ * with its origin. */
+export async function startOnLoopback(
+  owner: Owner,
+  command: readonly string[],
+): Promise<string> {
   const loopback = join(import.meta.dirname, 'loopback.js')
-  const args = ['--import', loopback, program, 'streamableHttp']
+  const args = ['--import', loopback, ...command]
   const { PATH, HOME } = process.env
   const child = spawn(process.execPath, args, {
     env: { PATH, HOME },
@@ -125,7 +130,7 @@ async function startOverHttp(owner: Owner, program: string): Promise<string> {
     child.stdout.on('data', (chunk) => {
       said += chunk
       const port = /^Port (\d+)$/m.exec(said)?.[1]
-      if (port) resolve(`http://127.0.0.1:${port}/mcp`)
+      if (port) resolve(`http://127.0.0.1:${port}`)
     })
   })
 }
