@@ -25,6 +25,8 @@ export interface ProtectedServer {
   needs: readonly string[]
   /** What it says of itself; undefined: 404. */
   metadata: unknown
+  /** It answers calls with an error that repeats what it was sent. */
+  repeats: boolean
   /** The challenge of a refusal. */
   challenge: (error: string) => string
   close(): Promise<void>
@@ -66,6 +68,7 @@ export async function startProtectedServer(
     const error = await judge(token)
     if (error === undefined) {
       one.accepted.push(token)
+      if (one.repeats) return repeat(request, response)
       return forward(new URL(request.url ?? '', inner.url), request, response)
     }
     one.refused.push(token)
@@ -86,6 +89,7 @@ export async function startProtectedServer(
     revoked: new Set(),
     calls: inner.calls ?? [],
     needs: [],
+    repeats: false,
     metadata: {
       resource: origin + pathname,
       authorization_servers: [issuer],
@@ -105,6 +109,19 @@ export async function startProtectedServer(
     },
   }
   return one
+}
+
+async function repeat(
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  const { id } = JSON.parse(Buffer.concat(chunks).toString())
+  const text = `you sent ${request.headers.authorization}`
+  const result = { isError: true, content: [{ type: 'text', text }] }
+  response.setHeader('content-type', 'application/json')
+  response.end(JSON.stringify({ jsonrpc: '2.0', id, result }))
 }
 
 function tell(response: ServerResponse, metadata: unknown): void {

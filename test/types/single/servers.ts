@@ -95,9 +95,9 @@ export const wrong = defineGateway({
     signIn: stdio({ command: 'x', auth: clientCredentials({ client }) }),
     //! TS2561 Did you mean to write 'scopes'?
     scopes: http({ url: 'x', auth: clientCredentials({ client, scope: [] }) }),
-    //! TS2322 Type 'true' is not assignable to type
     resource: http({
       url: 'x',
+      //! TS2322 Type 'true' is not assignable to type
       auth: clientCredentials({ client, resource: true }),
     }),
     //! TS2741 Property 'ca' is missing
