@@ -1,10 +1,22 @@
 // As whom a server sees the calls that it gets.
-// In: a server of the table. Out: one line, or nothing for a server that gets no
-// credential.
+// In: a server of the table. Out: one word or line; nothing without a credential.
 // INVARIANT: names references and clients, never a secret.
 
+import type { UpstreamIdentity } from '../contract/audit.ts'
 import type { ClientCredentials, Server } from '../contract/table.ts'
 import { findReferences, formatWritten } from './references.ts'
+
+/** Whose credential goes to it: that of a header, or a token of the gateway. */
+export function nameIdentity(
+  server: Server | undefined,
+): UpstreamIdentity | undefined {
+  if (server?.type !== 'http') return undefined
+  if (server.auth) return 'gateway'
+  const isHeader = Object.values(server.headers).some(
+    (value) => typeof value !== 'string',
+  )
+  return isHeader ? 'header' : undefined
+}
 
 export function describeIdentity(server: Server): string | null {
   if (server.type !== 'http') return null

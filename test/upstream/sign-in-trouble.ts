@@ -35,7 +35,11 @@ t.test('a token that the server refuses is renewed once', async (t) => {
   t.equal(gateway.status().servers[0]?.sessions, sessions, 'the same session')
 
   ledger.repeats = true
-  t.equal(await call(), 'error: you sent Bearer [redacted]', 'it is a secret too')
+  t.equal(
+    await call(),
+    'error: you sent Bearer [redacted]',
+    'it is a secret too',
+  )
   ledger.repeats = false
 
   // Now it refuses every token.

@@ -30,7 +30,8 @@ t.test('a token for a secret, at an issuer of the config', async (t) => {
   const scene = await startPeers(t)
   const { as, ledger } = scene
   const auth = { issuer: as.issuer, client: BY_SECRET, scopes: ['read'] }
-  const { call, state, everything, gateway } = await serveLedger(t, scene, auth)
+  const served = await serveLedger(t, scene, auth)
+  const { call, state, everything, gateway, records } = served
   t.equal(await call('one'), 'found one')
   t.equal(await call('two'), 'found two')
   t.equal(as.requests.length, 1, 'one token for all')
@@ -48,6 +49,9 @@ t.test('a token for a secret, at an issuer of the config', async (t) => {
   t.notMatch(whole, token.replace('Bearer ', ''))
   t.notMatch(whole, SECRET)
   t.notMatch(whole, authorization.replace('Basic ', ''))
+  const calls = records().filter(({ event }) => event === 'outcome')
+  t.equal(calls.length, 2)
+  for (const one of calls) t.equal(one.upstreamIdentity, 'gateway')
   await gateway.close()
 })
 

@@ -41,13 +41,11 @@ export async function findResource(
           (at) => new URL(at, server),
         )
       : [readUrl(named, 'the metadata that its challenge names')]
-  for (const url of urls) {
-    const metadata = await readMetadata(url, from, net)
-    if (metadata) return judgeResource(metadata, server, url)
-  }
-  const where = urls.map(showUrl).join(' and ')
+  const found = await readFirst(urls, from, net)
+  if ('metadata' in found)
+    return judgeResource(found.metadata, server, found.at)
   throw new SignInProblem(
-    `it names no authorization server: there is no metadata at ${where}; write \`issuer\``,
+    `it names no authorization server: ${found.why}; write \`issuer\``,
   )
 }
 
@@ -88,12 +86,10 @@ export async function findIssuer(
   net: Net,
 ): Promise<Issuer> {
   const url = readUrl(issuer, 'its authorization server')
-  for (const at of listPlaces(url)) {
-    const metadata = await readMetadata(at, from, net)
-    if (metadata) return judgeIssuer(metadata, issuer, at)
-  }
+  const found = await readFirst(listPlaces(url), from, net)
+  if ('metadata' in found) return judgeIssuer(found.metadata, issuer, found.at)
   throw new SignInProblem(
-    `the authorization server ${showUrl(url)} has no metadata; check \`issuer\`, or write \`tokenEndpoint\` too`,
+    `the authorization server ${showUrl(url)} has no metadata: ${found.why}; check \`issuer\`, or write \`tokenEndpoint\` too`,
   )
 }
 
@@ -131,27 +127,37 @@ function judgeIssuer(
   }
 }
 
-/** Undefined: there is none. */
-async function readMetadata(
-  url: URL,
+type Found =
+  | { readonly metadata: Readonly<Record<string, unknown>>; readonly at: URL }
+  | { readonly why: string }
+
+/** Some hosts answer a path that they do not know with a page or a redirect, so
+ * the next place is tried. */
+async function readFirst(
+  urls: readonly URL[],
   from: Reach,
   net: Net,
-): Promise<Readonly<Record<string, unknown>> | undefined> {
-  const headers = { accept: 'application/json' }
-  const answer = await fetchGuarded(url, { method: 'GET', headers }, from, net)
-  const { status } = answer
-  if (status >= 500) {
-    throw new SignInProblem(`${showUrl(url)} fails: HTTP ${status}`, 'later')
+): Promise<Found> {
+  const reasons: string[] = []
+  for (const at of urls) {
+    const headers = { accept: 'application/json' }
+    const answer = await fetchGuarded(at, { method: 'GET', headers }, from, net)
+    const { status } = answer
+    if (status >= 500 || status === 429) {
+      throw new SignInProblem(`${showUrl(at)} fails: HTTP ${status}`, 'later')
+    }
+    const metadata = status === 200 ? readObject(answer) : undefined
+    if (metadata) return { metadata, at }
+    reasons.push(`${showUrl(at)} ${describeAnswer(status)}`)
   }
-  if (status >= 300 && status < 400) {
-    throw new SignInProblem(
-      `${showUrl(url)} answers with a redirect, which is not followed`,
-    )
-  }
-  if (status !== 200) return undefined
-  const metadata = readObject(answer)
-  if (!metadata) throw new SignInProblem(`${showUrl(url)} is not JSON metadata`)
-  return metadata
+  return { why: reasons.join(', ') }
+}
+
+function describeAnswer(status: number): string {
+  if (status === 200) return 'is not JSON metadata'
+  return status >= 300 && status < 400
+    ? 'answers with a redirect, which is not followed'
+    : `answers HTTP ${status}`
 }
 
 export function readObject({

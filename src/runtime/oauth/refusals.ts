@@ -46,7 +46,10 @@ export class Refusals {
       return error === 'insufficient_scope' ? this.#widen(scopes) : 'counts'
     }
     const isToken = error === undefined || error === 'invalid_token'
-    return isToken && this.#mayRenew() ? 'renew' : 'counts'
+    if (!isToken || !this.#mayRenew()) return 'counts'
+    const wanted = [...new Set([...this.#wanted, ...scopes])]
+    if (wanted.length <= MAX_SCOPES) this.#wanted = wanted
+    return 'renew'
   }
 
   #mayRenew(): boolean {
