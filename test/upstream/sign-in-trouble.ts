@@ -163,3 +163,25 @@ t.test('a client that is refused', async (t) => {
   writeFileSync(join(folder, 'gw.secret'), SECRET)
   await until(async () => (await call()) === 'found x', 'a new secret')
 })
+
+t.test('the end does not wait for an authorization server', async (t) => {
+  const scene = await startPeers(t)
+  const { as } = scene
+  as.life = 60
+  const clock = makeClock()
+  const auth = { issuer: as.issuer, client: BY_SECRET }
+  const { call, gateway } = await serveLedger(t, scene, auth, clock)
+  await call()
+  let asked = 0
+  as.fault = () => void asked++
+  clock.ahead += 60_000
+  const waiting = call().catch(() => 'ended')
+  await until(() => asked === 1, 'it hangs')
+  await gateway.close()
+  await waiting
+  await until(
+    async () => (await as.countConnections()) === 0,
+    'nothing is left',
+  )
+  t.equal(asked, 1)
+})

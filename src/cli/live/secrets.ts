@@ -35,7 +35,8 @@ export function findSecretFaults({
       else resolveValue(value, { env, root })
     } catch (error) {
       if (!(error instanceof MissingSecret)) throw error
-      const help = HELP[refOf(value).startsWith('env:') ? 'env' : 'file']
+      const kind = refOf(value).startsWith('env:') ? 'env' : 'file'
+      const help = HELP[isKey && kind === 'file' ? 'key' : kind]
       return [finding('GW8001', pointer, error.message, { help })]
     }
     const ref = refOf(value)
@@ -66,6 +67,7 @@ export function listShortSecrets({
 
 const HELP = Object.freeze({
   env: 'set it where the gateway runs, or name a file of NAME=value lines with `--secrets`',
+  key: 'write the private key to that file, as a JWK; a relative path starts at the folder of the file that names it',
   file: 'write the secret to that file, on one line; a relative path starts at the folder of the file that names it',
 })
 

@@ -32,6 +32,8 @@ export interface AuthorizationServer {
   life: number
   /** Knows other clients, as after a registration. */
   register(clients: readonly object[]): void
+  /** Connections that are open. */
+  countConnections(): Promise<number>
   close(): Promise<void>
   /** Listens again on the same port. */
   open(): Promise<void>
@@ -113,6 +115,10 @@ export async function startAuthorizationServer(
       answer = new Provider(one.issuer, config).callback()
     },
     open: listen,
+    countConnections: () =>
+      new Promise((resolve) => {
+        server.getConnections((_, count) => resolve(count))
+      }),
     close: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

@@ -49,8 +49,12 @@ export async function serveLedger(
 ) {
   const mine = issue({ subject: 'mine', roles: ['all'] })
   const own = { type: 'clientCredentials', ...auth }
-  const servers = { ledger: { type: 'http', url: ledger.url, auth: own } }
-  const config = { servers, roles: { all: { allow: { ledger: ['*'] } } } }
+  // A hundred calls of one token run at the same time.
+  const room = { concurrency: 200, queue: 200 }
+  const server = { type: 'http', url: ledger.url, auth: own, ...room }
+  const servers = { ledger: server }
+  const roles = { all: { allow: { ledger: ['*'] } } }
+  const config = { servers, roles, drain: '1s' }
   const files = {
     'gw.secret': SECRET,
     'gw.jwk': JSON.stringify(KEY.privateJwk, null, 2),
