@@ -13,12 +13,13 @@ import { formatPlace, hasErrors, orderFindings } from './diagnostics/report.ts'
 import type { Linked } from './link/context.ts'
 import { link } from './link/link.ts'
 import { runLints } from './link/lints/lint.ts'
-import { type Loaded, type LoadOptions, loadConfig } from './load/load.ts'
+import type { Seal } from './load/evaluate.ts'
+import { type Loaded, loadConfig } from './load/load.ts'
 import { buildArtefact, listRules } from './table/build.ts'
 import { findLooseEnds } from './table/consistent.ts'
 import { runExpectations } from './table/expect.ts'
 
-export type { Linked, Sources }
+export type { Linked, Seal, Sources }
 
 export interface CompileOptions {
   readonly cwd: string
@@ -61,7 +62,7 @@ export async function compile(options: CompileOptions): Promise<Compiled> {
 /** The same, with what runs a config that is code. */
 export async function compileWith(
   options: CompileOptions,
-  seal?: LoadOptions['seal'],
+  seal?: Seal,
 ): Promise<Compiled> {
   const { loaded, diagnostics, ...base } = await loadConfig({
     ...options,

@@ -1,7 +1,11 @@
 // The suite's own report: what it counts, and what it must not overlook.
 // In: TAP as tap writes it. Out: tap.
 
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
+import { groupFiles, splitTap } from './scripts/groups.ts'
 import { createReport } from './scripts/report.ts'
 
 const GOOD = `TAP version 14
@@ -113,4 +117,64 @@ t.test('a stream that breaks off is not whole', async (t) => {
   t.ok((await read(half)).broken)
   t.ok((await read('')).broken)
   t.match((await read('TAP version 14\nBail out! no\n')).broken, 'no')
+})
+
+t.test('files of a group: each once, and those that take long alone', (t) => {
+  const many = Array.from({ length: 20 }, (_, at) => `serve/a${at}`)
+  const groups = groupFiles(['suite', ...many, 'security/corpus', 'cli/b'])
+  t.strictSame(groups[0], ['security/corpus'])
+  t.strictSame(groups[1], ['suite'], 'one room each')
+  t.strictSame(groups.at(-1), ['cli/b'])
+  t.equal(groups.length, 6)
+  t.strictSame(groups.flat().sort().length, 23)
+  t.end()
+})
+
+t.test('a file that ends its process is named, and those after it', (t) => {
+  const folder = t.testdir()
+  const write = (name: string, text: string) => {
+    const tap = JSON.stringify(import.meta.resolve('tap'))
+    const file = join(folder, `${name}.mjs`)
+    writeFileSync(file, `import t from ${tap}\n${text}`)
+    return file
+  }
+  const files = [
+    write('good', `t.test('one', async (t) => { t.pass('two') })`),
+    write('bad', `t.test('three', async (t) => { t.equal(1, 2, 'four') })`),
+    write(
+      'thrown',
+      `t.test('five', async () => {
+        setTimeout(() => { throw new Error('six') })
+        await new Promise((resolve) => setTimeout(resolve, 60_000))
+      })`,
+    ),
+    write('late', `t.test('seven', async (t) => { t.pass('eight') })`),
+  ]
+  const harness = join(import.meta.dirname, 'harness')
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    [
+      `--import=${join(harness, 'no-domains.js')}`,
+      join(harness, 'together.js'),
+      ...files,
+    ],
+    { encoding: 'utf8', env: { ...process.env, TAP: '1' } },
+  )
+  t.match(stderr, 'Error: six')
+  const parts = splitTap(stdout, files, `exitCode: ${status}`)
+  const [good, bad, thrown, late] = parts
+  t.strictSame(
+    parts.map(({ file }) => file),
+    files,
+  )
+  t.equal(good?.end, '')
+  t.match(good?.said, /^ {4}ok 1 - two\n/m)
+  t.not(bad?.end, '')
+  t.match(bad?.said, /^ {4}not ok 1 - four\n/m)
+  t.not(thrown?.end, '')
+  t.match(thrown?.said, /^not ok 1 - five/m)
+  t.strictSame(late, { file: files[3], said: '', end: 'exitCode: 1' })
+  const whole = splitTap(stdout, files.slice(0, 1), 'signal: SIGKILL')
+  t.equal(whole[0]?.end, 'signal: SIGKILL', 'a group of one is its process')
+  t.end()
 })

@@ -3,7 +3,7 @@
 // INVARIANT: offline; no secret is read and no socket is opened.
 
 import { resolve } from 'node:path'
-import { type Compiled, type CompileOptions, compile } from '../compile.ts'
+import { type Compiled, type CompileOptions, compileWith } from '../compile.ts'
 import { DEFAULTS } from '../contract/defaults.ts'
 import { renderHuman } from '../diagnostics/render/human.ts'
 import { type Exit, makeReport } from '../diagnostics/report.ts'
@@ -24,8 +24,8 @@ export async function compileConfig(
   how: Pick<CompileOptions, 'places' | 'offers' | 'lock'> = {},
 ): Promise<CompiledConfig> {
   const folder = resolve(io.cwd, cwd)
-  const now = io.now()
-  const compiled = await compile({ ...how, cwd: folder, config, now })
+  const asked = { ...how, cwd: folder, config, now: io.now() }
+  const compiled = await compileWith(asked, io.seal)
   const { root, sources } = compiled
   const name = sources.tokens?.file ?? DEFAULTS.tokens.file
   return { ...compiled, tokensFile: resolve(root, name) }

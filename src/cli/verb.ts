@@ -4,6 +4,7 @@
 // means 0 fine, 1 the answer is "not fine", 2 no answer.
 
 import type { Command } from 'commander'
+import type { Seal } from '../compile.ts'
 
 /** What a process passes to a verb; tests pass their own. */
 export interface Io {
@@ -15,6 +16,8 @@ export interface Io {
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly now: () => number
+  /** Runs a config that is code; a sealed child for each when absent. */
+  readonly seal?: Seal
 }
 
 /** Shown by `--help`: what the verb reads and writes, and its exit codes. */

@@ -59,13 +59,13 @@ t.test('check: 0 fine, 1 not fine, 2 no answer', async (t) => {
   t.equal(red.code, 1, red.stderr)
   t.match(red.stdout, /gateway\.config\.ts:4:\d+ {2}GW3001/)
   t.match(red.stdout, /did you mean `files`/)
-  const json = await gateway(['check', '--report', 'json'], { cwd: green })
+  const json = await runHere(['check', '--report', 'json'], { cwd: green })
   t.equal(json.code, 1)
   t.match(JSON.parse(json.stdout), { formatVersion: 1, exit: 1 })
 
-  const empty = await gateway(['check'], { cwd: makeFolder(t) })
+  const empty = await runHere(['check'], { cwd: makeFolder(t) })
   t.equal(empty.code, 2)
-  const named = await gateway(['check', '--config', 'nowhere.ts'], {
+  const named = await runHere(['check', '--config', 'nowhere.ts'], {
     cwd: green,
   })
   t.equal(named.code, 2)

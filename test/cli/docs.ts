@@ -11,7 +11,7 @@ import { loadVerbs } from '../../src/cli/run.ts'
 import type { Verb } from '../../src/cli/verb.ts'
 import { ZONES } from '../harness/architecture.ts'
 import { judgeExample } from '../harness/examples.ts'
-import { gateway, makeFolder, root } from '../harness/gateway.ts'
+import { makeFolder, root, runHere } from '../harness/gateway.ts'
 import { replaceImportMap } from '../harness/import-map.ts'
 import { RUNTIME_ROOMS } from '../harness/layout.ts'
 import { replaceRefusals } from '../harness/refusal-table.ts'
@@ -58,7 +58,7 @@ t.test('the ten-line config is ten lines and compiles', async (t) => {
   const [, block = ''] = /```ts\n([\s\S]+?)```/.exec(readme) ?? []
   t.equal(block.trim().split('\n').length, 10)
   const cwd = makeFolder(t, { 'gateway.config.ts': block })
-  const { code, stdout, stderr } = await gateway(['check', '--strict'], { cwd })
+  const { code, stdout, stderr } = await runHere(['check', '--strict'], { cwd })
   t.equal(code, 0, stdout + stderr)
 })
 
@@ -72,7 +72,7 @@ t.test('the split config compiles', async (t) => {
   )
   t.equal(Object.keys(files).length, 3)
   const cwd = makeFolder(t, files)
-  const { code, stdout, stderr } = await gateway(['check', '--strict'], { cwd })
+  const { code, stdout, stderr } = await runHere(['check', '--strict'], { cwd })
   t.equal(code, 0, stdout + stderr)
 })
 

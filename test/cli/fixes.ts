@@ -16,13 +16,7 @@ import { compileConfig } from '../../src/cli/compiled.ts'
 import { applyFixes } from '../../src/cli/fixes.ts'
 import { withoutConflicts } from '../../src/diagnostics/locate-word.ts'
 import { finding } from '../../src/diagnostics/report.ts'
-import {
-  gateway,
-  makeFolder,
-  makeIo,
-  root,
-  runHere,
-} from '../harness/gateway.ts'
+import { makeFolder, makeIo, root, runHere } from '../harness/gateway.ts'
 
 const CONFIG = `// Five words of this file are wrong.
 import { defineGateway, http } from 'portcullis'
@@ -67,7 +61,7 @@ t.test('five typos: a clean check, and nothing else changed', async (t) => {
   const name = 'gateway.config.ts'
   const { folder, read, fix } = makeFiles(t, { [name]: CONFIG })
   chmodSync(join(folder, name), 0o666)
-  const plain = await gateway(['check'], { cwd: folder })
+  const plain = await runHere(['check'], { cwd: folder })
   t.equal(plain.code, 1)
   t.equal(plain.stdout.match(/`gateway check --fix` can write it/g)?.length, 5)
   t.equal(read(name), CONFIG, 'without --fix nothing is written')

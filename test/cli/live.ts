@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { run } from '../../src/cli/run.ts'
 import { CODES } from '../../src/diagnostics/codes.ts'
-import { startEvaluator } from '../harness/evaluator.ts'
+import { seal } from '../harness/evaluator.ts'
 import { gateway, makeIo, runHere } from '../harness/gateway.ts'
 import { judgeFindings, nameCases, runCases } from '../harness/golden.ts'
 import { startHttpServer } from '../harness/http-server.ts'
@@ -18,8 +18,6 @@ import { makeFolder, serveFolder } from '../harness/process.ts'
 
 t.test('golden cases', async (t) => {
   const names = nameCases().filter((name) => name.startsWith('live-'))
-  const { seal, end } = startEvaluator()
-  t.teardown(end)
   const seen = new Set<string>()
   const cases = await runCases(names, async (name) => {
     return { name, ...(await runLiveCase(t, name, seal)) }
@@ -88,7 +86,7 @@ t.test('real servers, and a gateway that runs', async (t) => {
   )
   t.equal(server.heads.length, 0)
 
-  const fine = await gateway(LIVE, { cwd: folder })
+  const fine = await runHere(LIVE, { cwd: folder })
   t.equal(fine.code, 0, fine.stdout + fine.stderr)
   t.match(fine.stderr, /^waiting for far, near\n/)
   t.match(fine.stderr, /far: \d+ tools, 1 prompt \(/)
@@ -101,7 +99,7 @@ t.test('real servers, and a gateway that runs', async (t) => {
   const ports = [served.url, served.adminUrl].map((url) => new URL(url).port)
   const config = writeConfig(server.url, ALLOW, ...ports)
   writeFileSync(join(folder, 'gateway.config.ts'), config)
-  const running = await gateway(LIVE, { cwd: folder })
+  const running = await runHere(LIVE, { cwd: folder })
   t.equal(running.code, 0, running.stdout)
   t.match(running.stdout, /The gateway is running here/)
   const said = [bare, fine, running].flatMap((one) => [one.stdout, one.stderr])

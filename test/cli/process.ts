@@ -16,7 +16,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { openEvents } from '../harness/events.ts'
 import { CONFIG, FRAGMENT, serveTeam as start } from '../harness/folder.ts'
-import { bin, gateway } from '../harness/gateway.ts'
+import { bin, gateway, runHere } from '../harness/gateway.ts'
 import { makeFolder, serveFolder } from '../harness/process.ts'
 import { connect, readRecords } from '../harness/served.ts'
 import { isAlive, until } from '../harness/until.ts'
@@ -176,13 +176,13 @@ t.test('what cannot start says why', async (t) => {
   })
   t.equal(busy.code, 2)
   t.match(busy.stderr, /EADDRINUSE/)
-  const nobody = await gateway(['serve', '--dev', '--as', 'nobody'], {
+  const nobody = await runHere(['serve', '--dev', '--as', 'nobody'], {
     cwd: folder,
   })
   t.equal(nobody.code, 2)
   t.match(nobody.stderr, /--as nobody: no such .*\nhelp: declared: reader/)
   writeFileSync(join(folder, 'fragment.ts'), 'export const servers = 1')
-  const broken = await gateway(['serve', '--port', '0'], { cwd: folder })
+  const broken = await runHere(['serve', '--port', '0'], { cwd: folder })
   t.equal(broken.code, 1)
   t.match(broken.stderr, /GW1/)
 })
@@ -204,7 +204,7 @@ t.test('a compiled table is served without the compiler', async (t) => {
   t.match(stderr, /wrote served\/table\.json, table [0-9a-f]{12}\n.*relative/)
   const table = join(folder, 'served/table.json')
   const artefact = JSON.parse(readFileSync(table, 'utf8'))
-  const shown = await gateway(['compile'], { cwd: folder })
+  const shown = await runHere(['compile'], { cwd: folder })
   t.same(JSON.parse(shown.stdout), artefact, 'the same on standard output')
   // Where no config is, and nothing that compiles one.
   const away = makeFolder(t, { 'table.json': shown.stdout })
@@ -230,14 +230,14 @@ t.test('a compiled table is served without the compiler', async (t) => {
 
   const before = readFileSync(table, 'utf8')
   writeFileSync(join(folder, 'fragment.ts'), 'export const servers = 1')
-  const refused = await gateway(compiling, { cwd: folder })
+  const refused = await runHere(compiling, { cwd: folder })
   t.equal(refused.code, 1, 'a broken config')
   t.match(refused.stderr, /GW1/)
   t.equal(refused.stdout, '')
   t.equal(readFileSync(table, 'utf8'), before, 'what was there stays')
   writeFileSync(join(folder, 'fragment.ts'), FRAGMENT("'echo'"))
   const nowhere = ['compile', '-o', 'no/such/table.json']
-  const unwritten = await gateway(nowhere, { cwd: folder })
+  const unwritten = await runHere(nowhere, { cwd: folder })
   t.equal(unwritten.code, 2)
   t.match(unwritten.stderr, /cannot write no\/such\/table\.json: ENOENT/)
 })
@@ -269,7 +269,7 @@ t.test('secrets come from a file that is named', async (t) => {
     ['none.env', /--secrets cannot be read/],
     ['bad.env', /bad\.env:2: not a line of the form NAME=value/],
   ] as const) {
-    const { code, stderr } = await gateway(['serve', '--secrets', file], {
+    const { code, stderr } = await runHere(['serve', '--secrets', file], {
       cwd: folder,
     })
     t.equal(code, 2, file)

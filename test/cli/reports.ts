@@ -202,11 +202,11 @@ t.test('one run, a form on the screen and others in files', async (t) => {
   t.equal(statSync(join(cwd, 'old.md')).mode & 0o777, 0o666, 'keeps its mode')
   t.same(readdirSync(cwd).sort(), ['.git', 'new.sarif', 'old.md', 'ops'])
 
-  const inside = await gateway(['check', '--report', 'github'], {
+  const inside = await runHere(['check', '--report', 'github'], {
     cwd: join(cwd, 'ops'),
   })
   t.match(inside.stdout, '::error file=ops/gateway.config.ts,line=9,')
-  const quiet = await gateway(['check', '--report', 'json=/dev/null'], {
+  const quiet = await runHere(['check', '--report', 'json=/dev/null'], {
     cwd: join(cwd, 'ops'),
   })
   t.equal(quiet.code, 1)

@@ -235,7 +235,7 @@ export default defineGateway({
     gone.stderr,
     /started before `admin` was edited, or with --admin-port/,
   )
-  const named = await gateway(given, { cwd, input: 'x' })
+  const named = await runHere(given, { cwd, input: 'x' })
   t.notMatch(named.stderr, /the config says|`admin`/, 'no config was asked')
 })
 

@@ -19,7 +19,7 @@ import { renderSarif } from '../../src/diagnostics/render/sarif.ts'
 import { makeReport } from '../../src/diagnostics/report.ts'
 import type { Seal } from '../../src/load/evaluate.ts'
 import { runSealed } from '../../src/load/sealed.ts'
-import { startEvaluator } from '../harness/evaluator.ts'
+import { seal } from '../harness/evaluator.ts'
 import {
   golden,
   judgeFindings,
@@ -33,9 +33,6 @@ import { openSchema } from '../harness/schema.ts'
 const NAMES = nameCases().filter((name) => !name.startsWith('live-'))
 const RENDERERS = [renderJson, renderGithub, renderSarif, renderMarkdown]
 
-const evaluator = startEvaluator()
-t.teardown(() => evaluator.end())
-
 /** Cases in which the child itself is the subject: each has its own. Others
  * share one. */
 const OWN_CHILD =
@@ -43,7 +40,7 @@ const OWN_CHILD =
 
 /** The loop has less time than a user's: test/cli/cli.ts gives it all. */
 const sealOf = (name: string): Seal => {
-  if (!OWN_CHILD.test(name)) return evaluator.seal
+  if (!OWN_CHILD.test(name)) return seal
   return (bundle, time) =>
     runSealed(bundle, name === 'endless-loop' ? 500 : time)
 }

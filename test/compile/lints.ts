@@ -9,7 +9,7 @@ import { LINT_CODES, type LintCode } from '../../src/contract/lints.ts'
 import { CODES } from '../../src/diagnostics/codes.ts'
 import type { Linked } from '../../src/link/context.ts'
 import { runLints } from '../../src/link/lints/lint.ts'
-import { startEvaluator } from '../harness/evaluator.ts'
+import { seal } from '../harness/evaluator.ts'
 import { makeFolder, root, runHere } from '../harness/gateway.ts'
 import { SCHEMAS } from '../harness/schema.ts'
 
@@ -26,8 +26,6 @@ t.test('one list of lints, in three places', (t) => {
 t.test('a level changes its own code alone', async (t) => {
   const golden = join(root, 'test/golden')
   const names = readdirSync(golden).filter((one) => one.startsWith('lint-'))
-  const { seal, end } = startEvaluator()
-  t.teardown(end)
   const seen = new Set<string>()
   for (const linked of await Promise.all(names.map(linkCase))) {
     if (!linked) continue

@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { run } from '../../src/cli/run.ts'
+import { seal } from './evaluator.ts'
 
 export const root = join(import.meta.dirname, '../../..')
 export const bin = join(root, 'dist/src/bin.js')
@@ -63,7 +64,8 @@ export async function gateway(
   return { code, stdout, stderr }
 }
 
-/** The same without a process of its own, for what needs none. */
+/** The same without a process of its own, nor one for each config that is
+ * code: for what is about neither. */
 export async function runHere(
   args: readonly string[],
   { cwd = root, input = '' }: Pick<Partial<RunOptions>, 'cwd' | 'input'> = {},
@@ -82,5 +84,5 @@ export function makeIo(cwd: string) {
   const stdin = new PassThrough()
   const stdout = new PassThrough()
   const stderr = new PassThrough()
-  return { stdin, stdout, stderr, cwd, env: {}, now: Date.now }
+  return { stdin, stdout, stderr, cwd, env: {}, now: Date.now, seal }
 }

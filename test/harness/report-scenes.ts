@@ -83,9 +83,17 @@ function poison(artefact: string, text: string): Artefact {
   return JSON.parse(whole.replaceAll(NAMES, () => inside))
 }
 
+/** Text → its sides, which several forms of report show. */
+const SIDES = new Map<string, Sides>()
+
 export function sidesOf(text: string): Sides {
+  const known = SIDES.get(text)
+  if (known) return known
   const [base, head] = [poison(OLD, text), poison(HEAD, text)]
-  return { base, head, diff: diffArtefacts(base, head), notes: [text] }
+  const diff = diffArtefacts(base, head)
+  const sides = { base, head, diff, notes: [text] }
+  SIDES.set(text, sides)
+  return sides
 }
 
 /** More than ten stand in a group of GitHub's log. */

@@ -24,6 +24,11 @@ const UNSEEN =
 const REFERS =
   /@\w|#\d|\bgh-\d|\b[a-z]+-\d+\b|\b[\da-f]{7,40}\b|:\w+:|www\.|:\/\/|\$|[[\]<>*~\\`]/i
 
+const GFM = {
+  extensions: [gfm()],
+  mdastExtensions: [gfmFromMarkdown()],
+}
+
 export function structureOf(form: Form, text: string): unknown {
   assert.doesNotMatch(text, UNSEEN)
   assert.ok(!text.includes('##['), 'a command of a CI runner')
@@ -37,10 +42,7 @@ const READERS: Readonly<Record<Form, (text: string) => unknown>> = {
   },
   markdown: (text) => {
     assert.doesNotMatch(text, /^\s*::/m)
-    const tree = fromMarkdown(text, {
-      extensions: [gfm()],
-      mdastExtensions: [gfmFromMarkdown()],
-    }) as MarkdownNode
+    const tree = fromMarkdown(text, GFM) as MarkdownNode
     return [text.split('\n').length, shapeOf(tree)]
   },
   github: (text) =>

@@ -264,7 +264,7 @@ export const ATTACKS: readonly Attack[] = [
     id: `S11 ${name} in a config`,
     // What must end by itself has long enough for a busy machine.
     run: () => {
-      const ms = code === 'GW1008' ? 500 : 1_500
+      const ms = code === 'GW1008' ? 100 : 1_500
       return expectCode(`${text}\nexport default {}`, code, ms)
     },
   })),

@@ -9,13 +9,16 @@ const NAME = 'PORTCULLIS_TEST_CUT_SECRET'
 const SECRET = 'key-0123456789-abcdefghij'
 
 /** With a sign that a piece may end within. */
-const OF_PROGRAM = 'k\u00e9y-0123456789-abcdefghij'
+const NAME_IN_PIECES = `${NAME}_IN_PIECES`
+const IN_PIECES = 'k\u00e9y-0123456789-abcdefghij'
 
 /** What no log, status and answer may hold, of that which stays of a cut. */
 const BEGINNING = /k\W+y-0|key-0/
 
 const HEADERS = { headers: { authorization: { bearer: `env:${NAME}` } } }
-const ENV = { env: { SECRET: { secret: `env:${NAME}` } } }
+const inEnv = (name: string) => ({
+  env: { SECRET: { secret: `env:${name}` } },
+})
 
 /** Its last words on stderr, in pieces that end within a sign. */
 const program = (pad: string) => `
@@ -27,14 +30,18 @@ const program = (pad: string) => `
     })
   }, 50))`
 
-function writeOnStderr(pad: string): OddServer {
-  return { transport: 'stdio', program: program(pad), config: ENV }
-}
+const writeOnStderr =
+  (name: string) =>
+  (pad: string): OddServer => ({
+    transport: 'stdio',
+    program: program(pad),
+    config: inEnv(name),
+  })
 
 /** Ways to say a text that is cut somewhere. */
 const WAYS: Readonly<Record<string, (pad: string) => OddServer>> = {
-  'on stderr': writeOnStderr,
-  'on stderr in pieces': writeOnStderr,
+  'on stderr': writeOnStderr(NAME),
+  'on stderr in pieces': writeOnStderr(NAME_IN_PIECES),
   'as the type of a body': (pad) => ({
     config: HEADERS,
     answers: { '*': say({ 'content-type': `a/${pad}${SECRET}` }) },
@@ -94,7 +101,10 @@ async function listen(world: World): Promise<string> {
     const { servers } = await world.status()
     return servers.every(({ state }) => state !== 'starting')
   }, 'it is up or down')
-  const called = await world.call('odd__echo')
+  const called: unknown[] = []
+  for (const name of Object.keys(world.servers)) {
+    called.push(await world.call(`${name}__echo`))
+  }
   const { body } = await world.post('server/discover', {})
   const told = [called, await world.status(), world.log(), body]
   return JSON.stringify(told)
@@ -103,21 +113,25 @@ async function listen(world: World): Promise<string> {
 export const ATTACKS: readonly Attack[] = Object.entries(WAYS).map(
   ([way, make]) => ({
     id: `S13 a text that is cut within a secret, ${way}`,
-    run: async (t) => {
-      process.env[NAME] = way === 'on stderr in pieces' ? OF_PROGRAM : SECRET
-      t.teardown(() => delete process.env[NAME])
-      for (const length of PADS) {
-        await runCase({
-          id: 'S13',
-          servers: { odd: make('p'.repeat(length)) },
-          expect: async (world) => {
-            const told = await listen(world)
-            const found = BEGINNING.exec(told)
-            const place = told.slice(Math.max(0, (found?.index ?? 0) - 300))
-            world.want(!found, `${length}: ${place.slice(0, 400)}`)
-          },
-        })
-      }
+    run: async () => {
+      // Rows run beside each other: none takes them away.
+      Object.assign(process.env, {
+        [NAME]: SECRET,
+        [NAME_IN_PIECES]: IN_PIECES,
+      })
+      const servers = PADS.map(
+        (length) => [`odd${length}`, make('p'.repeat(length))] as const,
+      )
+      await runCase({
+        id: 'S13',
+        servers: Object.fromEntries(servers),
+        expect: async (world) => {
+          const told = await listen(world)
+          const found = BEGINNING.exec(told)
+          const place = told.slice(Math.max(0, (found?.index ?? 0) - 300))
+          world.want(!found, place.slice(0, 400))
+        },
+      })
     },
   }),
 )

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gateway } from '../harness/gateway.ts'
+import { gateway, runHere } from '../harness/gateway.ts'
 import { makeFolder, type Owner, serveFolder } from '../harness/process.ts'
 import { until } from '../harness/until.ts'
 import { post } from '../harness/wire.ts'
@@ -58,7 +58,7 @@ async function keepAnswering(t: Owner): Promise<void> {
 async function keepReviewed(t: Owner): Promise<void> {
   const folder = makeFolder(t, { 'gateway.config.json': config('5s') })
   const digestOf = async () => {
-    const { stdout } = await gateway(['compile'], { cwd: folder })
+    const { stdout } = await runHere(['compile'], { cwd: folder })
     return String(JSON.parse(stdout).digest)
   }
   const reviewed = await digestOf()

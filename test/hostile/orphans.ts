@@ -28,7 +28,7 @@ export const ATTACKS: readonly Attack[] = [
 async function expectNoOrphan(t: Owner, text: string) {
   const module = new URL('../../src/load/sealed.js', import.meta.url).href
   const script = `import { runSealed } from ${JSON.stringify(module)}
-    for (;;) await runSealed(${JSON.stringify(`${text}\nexport default {}`)}, 300)`
+    for (;;) await runSealed(${JSON.stringify(`${text}\nexport default {}`)}, 200)`
   const parent = spawn(
     process.execPath,
     ['--input-type=module', '--eval', script],

@@ -1,6 +1,7 @@
 // `npm run structure:call`: the files and functions of src/ that one granted
-// tools/call runs, by V8's coverage, after a thousand calls of the same kind.
-// In: `--json`. Out: their numbers, and the files.
+// tools/call runs, by V8's coverage, after a thousand calls of the same kind, and
+// the bytes that they allocate, by V8's sampling of another thousand.
+// In: `--json`. Out: the numbers, and the files.
 
 import { createServer } from 'node:http'
 import { Session } from 'node:inspector/promises'
@@ -92,7 +93,29 @@ await session.post('Profiler.startPreciseCoverage', {
 await session.post('Profiler.takePreciseCoverage')
 await call(WARM)
 const { result } = await session.post('Profiler.takePreciseCoverage')
+await session.post('Profiler.stopPreciseCoverage')
+
+await session.post('HeapProfiler.startSampling', {
+  samplingInterval: 256,
+  includeObjectsCollectedByMajorGC: true,
+  includeObjectsCollectedByMinorGC: true,
+})
+for (let id = 1; id <= WARM; id++) await call(WARM + id)
+const { profile } = await session.post('HeapProfiler.stopSampling')
 session.disconnect()
+
+type Allocations = typeof profile.head
+
+/** What functions of src/ allocate, and those that they call. The client and the
+ * server of the script are none of them. */
+function sumAllocated(node: Allocations, isInside: boolean): number {
+  const { url } = node.callFrame
+  const isOwn = isInside || url.includes('/dist/src/')
+  return node.children.reduce(
+    (sum, child) => sum + sumAllocated(child, isOwn),
+    isOwn ? node.selfSize : 0,
+  )
+}
 
 const files = result.flatMap(({ url, functions }) => {
   const [, file] = /\/dist\/src\/(.*)\.js$/.exec(url) ?? []
@@ -112,13 +135,15 @@ const told = {
   files: files.length,
   functions: sum('functions'),
   calls: sum('calls'),
+  bytes: Math.round(sumAllocated(profile.head, false) / WARM),
 }
 
 if (process.argv.includes('--json')) {
   process.stdout.write(`${JSON.stringify({ ...told, each: files })}\n`)
 } else {
   process.stdout.write(
-    `${told.files} files, ${told.functions} functions, ${told.calls} function calls\n` +
+    `${told.files} files, ${told.functions} functions, ` +
+      `${told.calls} function calls, ${told.bytes} bytes\n` +
       files.map(({ file, functions }) => `  ${functions} ${file}\n`).join(''),
   )
 }

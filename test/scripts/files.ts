@@ -1,31 +1,23 @@
-// Runs compiled test files, a process for each, some at a time. tap's own
-// runner costs about as much again as the files themselves.
+// Runs compiled test files, some processes at a time. tap's own runner costs
+// about as much again as the files themselves.
 // In: the root folder, names of test files. Out: the report of all; their TAP
 // in .tap/out, one subtest for each, and what they print beside it in .tap/err.
-// INVARIANT: how a process ended decides as much as what it printed.
+// INVARIANT: how a process ended decides as much as what it printed, for each
+// file that had not ended before.
 
 import { spawn } from 'node:child_process'
 import { createWriteStream, mkdirSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { groupFiles, splitTap } from './groups.ts'
 import { createReport, type FileReport, type Report } from './report.ts'
 
 const JOBS = 3
 // A machine that is busy otherwise takes long.
 const LIMIT_S = 900
-// What takes longest begins first, so that nothing runs alone at the end.
-const FIRST = [
-  'corpus',
-  'conformance',
-  'peers',
-  'sdks',
-  'sse-hostile',
-  'sse',
-  'process',
-  'start',
-  'traces',
-  'golden',
-]
+const PRELOADS = ['plain-children', 'no-domains'].map(
+  (name) => `--import=./dist/test/harness/${name}.js`,
+)
 
 export async function runFiles(
   root: string,
@@ -40,17 +32,16 @@ export async function runFiles(
     out.write(tap)
     parser.write(tap)
   }
-  const first = FIRST.flatMap((stem) =>
-    names.filter((name) => basename(name) === stem),
-  )
-  const queue = [...new Set([...first, ...names])]
+  const queue = groupFiles(names)
   let ended = 0
   const work = async (job: number) => {
-    for (let name = queue.shift(); name; name = queue.shift()) {
-      const file = `dist/test/${name}.js`
-      const { said, told, end } = await runFile(root, file, job)
+    for (let group = queue.shift(); group; group = queue.shift()) {
+      const files = group.map((name) => `dist/test/${name}.js`)
+      const { said, told, end } = await runGroup(root, files, job)
       err.write(told)
-      write(asSubtest(file, ++ended, said, end))
+      for (const part of splitTap(said, files, end)) {
+        write(asSubtest(part.file, ++ended, part.said, part.end))
+      }
     }
   }
   write('TAP version 14\n')
@@ -63,9 +54,9 @@ export async function runFiles(
   return report
 }
 
-async function runFile(root: string, file: string, job: number) {
-  const preload = '--import=./dist/test/harness/plain-children.js'
-  const child = spawn(process.execPath, [preload, file], {
+async function runGroup(root: string, files: readonly string[], job: number) {
+  const runner = files.length > 1 ? ['dist/test/harness/together.js'] : []
+  const child = spawn(process.execPath, [...PRELOADS, ...runner, ...files], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {

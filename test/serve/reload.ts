@@ -5,7 +5,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { FRAGMENT, serveTeam as start } from '../harness/folder.ts'
-import { gateway } from '../harness/gateway.ts'
+import { gateway, runHere } from '../harness/gateway.ts'
 import { serveFolder } from '../harness/process.ts'
 import { readRecords } from '../harness/served.ts'
 import { until } from '../harness/until.ts'
@@ -106,7 +106,7 @@ t.test('a missing secret does not block a revocation', async (t) => {
   const list = () => post(again.url, ada, 'tools/list')
   t.equal((await list()).status, 200)
   const revoke = ['token', 'revoke', '--subject', 'ada']
-  t.equal((await gateway(revoke, { cwd: folder })).code, 0)
+  t.equal((await runHere(revoke, { cwd: folder })).code, 0)
   await until(async () => (await list()).status === 401, 'revoked all the same')
 })
 

@@ -14,7 +14,7 @@ import t from 'tap'
 import { deriveToken, readKey } from '../../src/runtime/base/key.ts'
 import { openEvents } from '../harness/events.ts'
 import { serveTeam } from '../harness/folder.ts'
-import { gateway } from '../harness/gateway.ts'
+import { gateway, runHere } from '../harness/gateway.ts'
 import { findOutcomes, serveHeld } from '../harness/held-server.ts'
 import { serveObserved } from '../harness/observed.ts'
 import { json, startRawServer } from '../harness/raw-server.ts'
@@ -51,9 +51,10 @@ t.test('a revocation while the config has errors', async (t) => {
     'it is refused',
   )
   const revoke = (...args: string[]) =>
-    gateway(['token', 'revoke', ...args], { cwd: folder })
+    runHere(['token', 'revoke', ...args], { cwd: folder })
   const there = ['--gateway', served.adminUrl, '--reason', 'left us']
-  const done = await revoke('--subject', 'ada', ...there)
+  const left = ['token', 'revoke', '--subject', 'ada', ...there]
+  const done = await gateway(left, { cwd: folder })
   t.equal(done.code, 0, done.stderr)
   t.match(
     done.stdout,
@@ -90,7 +91,7 @@ t.test('a revocation while the config has errors', async (t) => {
   t.equal(near.code, 1)
   t.match(near.stderr, `did you mean \`${id}\``)
   const wrong = ['--token-file', '-', ...there]
-  const refused = await gateway(['token', 'revoke', '--team', 'x', ...wrong], {
+  const refused = await runHere(['token', 'revoke', '--team', 'x', ...wrong], {
     cwd: folder,
     input: 'wrong',
   })

@@ -193,7 +193,7 @@ const heads: readonly WildCase[] = [
       world.want(String(accepted) === 'https://chat.example', String(accepted))
       await world.advance(61_000)
       await ask('https://evil.example')
-      world.want(told().length === 2, 'once a minute')
+      await world.until(() => told().length === 2, 'once a minute')
       const isKept = () =>
         world.records().some(({ reason }) => reason === 'origin')
       await world.until(isKept, 'a record')

@@ -84,13 +84,14 @@ class FastConnection implements Carrier {
   /** What came before its turn. */
   readonly #ahead = new ChunkBuffer()
   readonly #heads: FastHeads
-  /** Of this turn: since when the connection waits for what comes next. */
-  since = performance.now()
+  /** The check after which the connection began to wait for what comes next. */
+  #since: number
   #isNew = true
   #isLast = false
 
   constructor(all: FastServer, socket: Socket) {
     this.#all = all
+    this.#since = all.checks
     this.#heads = new FastHeads(all.start)
     this.socket = socket
     socket.on('data', this.#read)
@@ -123,7 +124,7 @@ class FastConnection implements Carrier {
     this.#partial = undefined
     if (!head || head.length > cap) return this.#decline(bytes)
     this.#isNew = false
-    this.since = performance.now()
+    this.#since = this.#all.checks
     const end = head.size + head.length
     this.#length = head.length
     this.#missing = Math.max(0, end - bytes.length)
@@ -143,7 +144,7 @@ class FastConnection implements Carrier {
   /** A head that is cut: its rest is mostly in the kernel already. */
   #await(bytes: Buffer): void {
     // Counted from its first byte, however many follow one by one.
-    if (!this.#partial) this.since = performance.now()
+    if (!this.#partial) this.#since = this.#all.checks
     this.#partial = bytes
   }
 
@@ -187,7 +188,7 @@ class FastConnection implements Carrier {
     this.#wanted = undefined
     // A body that nobody wanted is no part of the next one.
     this.#body.take()
-    this.since = performance.now()
+    this.#since = this.#all.checks
     if (socket.timeout) socket.setTimeout(0)
     if (last || this.#missing > 0) {
       this.#isLast = true
@@ -247,15 +248,16 @@ class FastConnection implements Carrier {
     return !this.#response
   }
 
-  check(now: number): void {
-    const { times } = this.#all
-    const waited = now - this.since
+  check(): void {
+    const { times, checks } = this.#all
+    // At least: the first interval had begun.
+    const waited = (checks - this.#since - 1) * times.check
     // Without a head it is Node's, which bounds what follows.
     if (this.#isNew || this.#partial) {
-      if (waited > times.check) this.#decline(this.#partial)
+      if (waited >= times.check) this.#decline(this.#partial)
     } else if (this.isIdle) {
-      if (waited > times.idle) this.socket.destroy()
-    } else if (this.#missing > 0 && waited > times.request) {
+      if (waited >= times.idle) this.socket.destroy()
+    } else if (this.#missing > 0 && waited >= times.request) {
       this.#all.endSlow(this.socket)
     }
   }
@@ -273,6 +275,8 @@ export class FastServer {
   readonly #open = new Set<FastConnection>()
   readonly #timer: NodeJS.Timeout
   readonly keepAliveLines: string
+  /** Checks so far: the time of connections, which costs no call of a clock. */
+  checks = 0
   #dateLine = ''
   #dateSecond = 0
 
@@ -325,7 +329,7 @@ export class FastServer {
   }
 
   #check(): void {
-    const now = performance.now()
-    for (const one of [...this.#open]) one.check(now)
+    this.checks++
+    for (const one of [...this.#open]) one.check()
   }
 }

@@ -49,6 +49,8 @@ export class Needles {
       if (place === 0) continue
       const from = at - SHORTEST + 1
       const alike = this.#alike[place] as Needle[]
+      // Comparing long ones again at each byte of a run would cost their length.
+      if (isRead(alike, read, from)) continue
       // Those that stand here are the beginnings of one another.
       let needle = alike[countUpTo(alike, text, from) - 1]
       for (; needle; needle = needle.within) {
@@ -68,6 +70,18 @@ export class Needles {
 /** Of four bytes. */
 function hashKey(key: number): number {
   return Math.imul(key, SPREAD) >>> (32 - BITS)
+}
+
+/** Whether the run that stands here was read for all of them. */
+function isRead(
+  alike: readonly Needle[],
+  read: Int32Array,
+  from: number,
+): boolean {
+  for (const { index } of alike) {
+    if (from >= (read[index] as number)) return false
+  }
+  return true
 }
 
 /** How many, of those in order, are not behind the text from there on. */

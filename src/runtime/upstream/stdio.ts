@@ -5,6 +5,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
+import { LONG, lengthOf } from '../base/pieces.ts'
 import type { Account } from './account.ts'
 import type { Outgoing } from './encoding.ts'
 import { type Failure, formatBytes } from './failure.ts'
@@ -123,12 +124,15 @@ export class StdioTransport implements Transport {
       failed({ kind: 'busy', detail: 'the process does not read' })
       return SENT
     }
-    stdin.cork()
-    for (const piece of Buffer.isBuffer(bytes) ? [bytes] : bytes) {
-      stdin.write(hasLineBreak(piece) ? flatten(piece) : piece)
+    const pieces = Buffer.isBuffer(bytes) ? [bytes] : bytes
+    const line = pieces.map((one) => (hasLineBreak(one) ? flatten(one) : one))
+    if (lengthOf(bytes) < LONG) stdin.write(Buffer.concat([...line, LINE_FEED]))
+    else {
+      stdin.cork()
+      for (const piece of line) stdin.write(piece)
+      stdin.write(LINE_FEED)
+      stdin.uncork()
     }
-    stdin.write('\n')
-    stdin.uncork()
     return SENT
   }
 
@@ -221,6 +225,8 @@ function inheritEnvironment(account: Account | null): Record<string, string> {
   if (account?.home !== undefined) inherited.HOME = account.home
   return inherited
 }
+
+const LINE_FEED = Buffer.of(0x0a)
 
 function hasLineBreak(bytes: Buffer): boolean {
   return bytes.includes(0x0a) || bytes.includes(0x0d)

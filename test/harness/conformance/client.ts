@@ -10,7 +10,7 @@ import {
 } from '@modelcontextprotocol/client'
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { gateway } from '../gateway.ts'
+import { runHere } from '../gateway.ts'
 import { makeFolder, type Owner, serveFolder } from '../process.ts'
 import { type Played, play } from './scenarios.ts'
 
@@ -75,7 +75,7 @@ async function startGateway() {
     'gateway.config.json': JSON.stringify(config),
   })
   const who = ['--subject', 'suite', '--role', 'all', '--cwd', folder]
-  const issued = await gateway(['token', 'issue', ...who], { cwd: folder })
+  const issued = await runHere(['token', 'issue', ...who], { cwd: folder })
   if (issued.code !== 0) throw new Error(issued.stderr)
   const served = await serveFolder(owner, folder)
   // What the gateway says goes into the suite's record of the run.

@@ -6,7 +6,7 @@ import {
   type EverythingServer,
   startEverythingServer,
 } from '../everything-server.ts'
-import { gateway } from '../gateway.ts'
+import { runHere } from '../gateway.ts'
 import { startHeaderShim } from '../header-shim.ts'
 import { makeFolder, type Owner, serveFolder } from '../process.ts'
 
@@ -58,7 +58,7 @@ async function startPair(
     'gateway.config.json': JSON.stringify(makeConfig(server.url)),
   })
   const who = ['--subject', 'suite', '--role', 'all', '--cwd', folder]
-  const issued = await gateway(['token', 'issue', ...who], { cwd: folder })
+  const issued = await runHere(['token', 'issue', ...who], { cwd: folder })
   if (issued.code !== 0) throw new Error(issued.stderr)
   const served = await serveFolder(owner, folder)
   const shim = await startHeaderShim(served.url, issued.stdout.trim())
