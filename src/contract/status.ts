@@ -8,7 +8,8 @@ export interface ServerStatus {
   readonly title: string
   readonly type: 'http' | 'stdio'
   /** `idle`: not needed by a call yet; `unauthorized`: it refuses the gateway's
-   * credentials; `failing`: calls are stopped because it keeps failing;
+   * credentials, or the gateway cannot sign in; `failing`: calls are stopped
+   * because it keeps failing;
    * `disabled`: by the config, and not started. */
   readonly state:
     | 'idle'

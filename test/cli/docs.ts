@@ -3,7 +3,8 @@
 // In: README.md, CONTRIBUTING.md, docs/architecture.md and what they speak of.
 // Out: tap.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import t from 'tap'
@@ -80,8 +81,16 @@ t.test('the configs of the page on sign-in compile', async (t) => {
   const blocks = [
     ...read('docs/oauth.md').matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm),
   ]
-  t.equal(blocks.length, 3)
+  t.equal(blocks.length, 4)
   for (const [, language, body = ''] of blocks) {
+    if (language === 'sh') {
+      const cwd = t.testdir()
+      execFileSync('sh', ['-c', body], { cwd })
+      const key = JSON.parse(readFileSync(join(cwd, 'gw.jwk'), 'utf8'))
+      t.match(key, { kty: 'EC', crv: 'P-256', kid: 'gateway-1', d: String })
+      t.equal(statSync(join(cwd, 'gw.jwk')).mode & 0o777, 0o600)
+      continue
+    }
     t.match(language, /^(?:ts|yaml)$/)
     const kind = { language: language as 'ts' | 'yaml', locked: false }
     t.same(await judgeExample(t, body, kind), [], body)
