@@ -1,8 +1,12 @@
 // Servers that use the discovery of their authorization server for an attack:
 // on other hosts, on the gateway's memory and time, on its credentials.
 
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
+import { createServer as createSecure } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { HttpServer } from '../../src/contract/table.ts'
 import { readChallenge } from '../../src/runtime/oauth/challenge.ts'
@@ -249,6 +253,45 @@ t.test('an answer that drips', async (t) => {
     message: `${origin} cannot be reached: it did not answer in time`,
   })
 })
+
+t.test(
+  'certificates are verified, and the CAs of a server are its own',
+  async (t) => {
+    const folder = t.testdir()
+    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
+    const made = 'req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost'
+    const named = ['-addext', 'subjectAltName=DNS:localhost']
+    const files = ['-keyout', key, '-out', cert]
+    const command = [...made.split(' '), ...named, ...files]
+    try {
+      execFileSync('openssl', command, { stdio: 'ignore' })
+    } catch {
+      t.comment('there is no openssl')
+      return
+    }
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
+    t.teardown(() => delete process.env.NODE_TLS_REJECT_UNAUTHORIZED)
+    const ca = readFileSync(cert, 'utf8')
+    const options = { key: readFileSync(key), cert: ca }
+    const server = createSecure(options, (_, response) => response.end('{}'))
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+    t.teardown(() => void server.close())
+    const { port } = server.address() as AddressInfo
+    const url = new URL(`https://localhost:${port}/x`)
+    const net = (origin: string): Net => ({
+      resolve: async () => ['127.0.0.1'],
+      signal: AbortSignal.timeout(20_000),
+      own: { origin, ca },
+    })
+    const get = { method: 'GET', headers: {} } as const
+    const answer = await fetchGuarded(url, get, 'public', net(url.origin))
+    t.equal(answer.status, 200, 'the operator trusts it, wherever it is')
+    await t.rejects(
+      fetchGuarded(url, get, 'loopback', net('https://ledger.example')),
+      { message: /cannot be reached: DEPTH_ZERO_SELF_SIGNED_CERT/ },
+    )
+  },
+)
 
 t.test('hostile challenges', (t) => {
   const scopes: readonly string[] = []

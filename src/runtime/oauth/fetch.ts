@@ -49,7 +49,13 @@ export async function fetchGuarded(
   const ca = url.origin === net.own.origin ? net.own.ca : undefined
   const lookup = makeLookup(from, net.resolve)
   const { ms = MAX_MS } = net
-  const connect = { lookup, timeout: ms, ...(ca !== undefined && { ca }) }
+  const connect = {
+    lookup,
+    timeout: ms,
+    // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+    rejectUnauthorized: true,
+    ...(ca !== undefined && { ca }),
+  }
   const agent = new Agent({ connect, connections: 1, pipelining: 0 })
   const signal = AbortSignal.any([net.signal, AbortSignal.timeout(ms)])
   try {
