@@ -8,6 +8,12 @@ import type { SignIn } from '../../oauth/sign-in.ts'
 import type { Connections } from './connections.ts'
 import type { Reply } from './reply.ts'
 
+/** Its sign-in has ended. */
+const CLOSED: SignInFailure = Object.freeze({
+  kind: 'unreachable',
+  detail: 'the gateway is closing',
+})
+
 interface Attempt {
   readonly write: () => Bytes
   /** The token that it was sent with. */
@@ -64,6 +70,7 @@ export class Attempts {
 
   #dispatch(reply: Reply, attempt: Attempt): void {
     attempt.used = this.#signIn.authorization
+    if (attempt.used === '') return reply.lost(CLOSED)
     this.#connections.send(attempt.write(), reply)
   }
 }
