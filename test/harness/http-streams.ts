@@ -99,12 +99,151 @@ const request = fc
     return `${start}\r\n${PLAIN}${own}${framed}\r\n${body}`
   })
 
+/** A line of a head, written with a name and a value. */
+interface Line {
+  readonly name: string
+  readonly gap: string
+  readonly value: string
+}
+
+/** What clients write. */
+const PLAIN_VALUES: Readonly<Record<string, readonly string[]>> = {
+  'Content-Length': ['#'],
+  'Mcp-Name': [
+    'one',
+    'two',
+    'server__tool',
+    '=?base64?eA==?=',
+    'x'.repeat(300),
+  ],
+  traceparent: ['00-aa-bb-01', '00-cc-dd-00'],
+}
+
+/** What a recalled head must not take, or must read as another one does. */
+const ODD_VALUES: Readonly<Record<string, readonly string[]>> = {
+  'Content-Length': [
+    ...['', '0#', '+#', '-#', '#.0', '#, #', '# #', '#x', '0x#', '#\x80'],
+    ...['# ', '#\t', '# \t ', '999999999999#', '#\r', '\xa0#', '#\0'],
+  ],
+  'Mcp-Name': [
+    ...['', ' ', '\t', 'a b', 'a\tb', 'a ', ' a', 'a \t', 'caf\xe9', 'one two'],
+    ...[
+      '\xa0a\xa0',
+      '\x85',
+      'a\x7fb',
+      'a\0b',
+      'a\rb',
+      'a\x1f',
+      '\x80',
+      'one\xe9',
+    ],
+    ...['a\nX-Smuggled: b', 'a\r\n b', 'a\r\nMcp-Name: b', 'a\r\nX-More: b'],
+    ...[':', 'a,b', 'y'.repeat(16_000), 'y'.repeat(16_300)],
+  ],
+  traceparent: ['', ' ', 'a b', 'caf\xe9', 'x\x0b', '00\t', '00-aa-bb-01 x'],
+}
+
+const FIXED: readonly Line[] = [
+  { name: 'Host', gap: ' ', value: 'localhost' },
+  { name: 'Authorization', gap: ' ', value: 'Bearer x' },
+  { name: 'Mcp-Method', gap: ' ', value: 'tools/call' },
+]
+
+const VARIED: readonly Line[] = Object.keys(PLAIN_VALUES).map((name) => ({
+  name,
+  gap: ' ',
+  value: PLAIN_VALUES[name]?.[0] ?? '',
+}))
+
+/** What one request changes in the lines of those before it. */
+const change = fc.record({
+  what: fc.constantFrom(
+    ...Array<'plain'>(30).fill('plain'),
+    ...Array<'odd'>(6).fill('odd'),
+    ...(['gap', 'name', 'order', 'left out', 'doubled', 'other'] as const),
+  ),
+  name: fc.constantFrom(...Object.keys(PLAIN_VALUES)),
+  at: fc.nat(99),
+  stays: fc.constantFrom(false, false, true),
+})
+
+function alter(
+  lines: readonly Line[],
+  { what, name, at }: { what: string; name: string; at: number },
+): readonly Line[] {
+  const all = what === 'other' ? 'Authorization' : name
+  const edit = (by: (line: Line) => readonly Line[]) =>
+    lines.flatMap((line) => (line.name === all ? by(line) : [line]))
+  const pick = (from: readonly string[]) => from[at % from.length] ?? ''
+  switch (what) {
+    case 'gap':
+      return edit((line) => [
+        { ...line, gap: pick(['', '\t', '  ', ' \r\n ']) },
+      ])
+    case 'name':
+      return edit((line) => [
+        { ...line, name: pick([line.name.toUpperCase(), `${line.name} `]) },
+      ])
+    case 'order':
+      return [...lines.slice(at % 5), ...lines.slice(0, at % 5)]
+    case 'left out':
+      return edit(() => [])
+    case 'doubled':
+      return edit((line) => [line, line])
+    case 'other':
+      return edit((line) => [{ ...line, value: `Bearer ${at % 3}` }])
+    default: {
+      const values = what === 'odd' ? ODD_VALUES : PLAIN_VALUES
+      return edit((line) => [{ ...line, value: pick(values[all] ?? []) }])
+    }
+  }
+}
+
+/** Requests of one client: most differ in the values of some headers alone. */
+const repeated = fc
+  .record({
+    order: fc.shuffledSubarray([...FIXED, ...VARIED], { minLength: 4 }),
+    changes: fc.array(fc.tuple(change, body), {
+      minLength: 2,
+      maxLength: 8,
+      size: 'max',
+    }),
+  })
+  .map(({ order, changes }) => {
+    let lines = order.some(({ name }) => name === 'Content-Length')
+      ? order
+      : [...order, ...VARIED.slice(0, 1)]
+    return changes.map(([one, body]) => {
+      const own = alter(lines, one)
+      if (one.stays) lines = [...own]
+      const text = own
+        .map(({ name, gap, value }) => `${name}:${gap}${value}\r\n`)
+        .join('')
+        .replaceAll('#', `${body.length}`)
+      return `POST /mcp HTTP/1.1\r\n${text}\r\n${body}`
+    })
+  })
+
+const head = (value: string, length = '0') =>
+  `POST /mcp HTTP/1.1\r\nHost: localhost\r\nMcp-Name: ${value}\r\nContent-Length: ${length}\r\n\r\n`
+
+/** Streams that were read otherwise once. */
+export const KNOWN: readonly (readonly string[])[] = [
+  [head('a b'), head('a b'), head('a b')],
+  [head('caf\xe9') + head('caf\xe9')],
+  [head('a', '0\t'), head('a', '0\t')],
+  [head('a '), head('a '), head('b ')],
+]
+
 const LAST = `GET /last HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`
 
 /** The parts that a stream is written in. */
 export const streams = fc
   .record({
-    requests: fc.array(request, { minLength: 1, maxLength: 4 }),
+    requests: fc.oneof(
+      fc.array(request, { minLength: 1, maxLength: 4 }),
+      repeated,
+    ),
     isWhole: fc.boolean(),
     cut: fc.double({ min: 0, max: 1, noNaN: true }),
     splits: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), {

@@ -1,6 +1,6 @@
 // `npm run structure:call`: the files and functions of src/ that one granted
-// tools/call runs, by V8's coverage, after a thousand calls of the same kind, and
-// the bytes that they allocate, by V8's sampling of another thousand.
+// tools/call runs, by V8's coverage, after ten thousand calls of the same kind, and
+// the bytes that they allocate, by V8's sampling of some more.
 // In: `--json`. Out: the numbers, and the files.
 
 import { createServer } from 'node:http'
@@ -8,7 +8,8 @@ import { Session } from 'node:inspector/promises'
 import type { AddressInfo } from 'node:net'
 import { issue, serveConfig } from '../harness/served.ts'
 
-const WARM = 1_000
+const WARM = 10_000
+const SAMPLED = 2_000
 const MODERN = 'io.modelcontextprotocol/'
 const VERSION = '2026-07-28'
 
@@ -100,7 +101,7 @@ await session.post('HeapProfiler.startSampling', {
   includeObjectsCollectedByMajorGC: true,
   includeObjectsCollectedByMinorGC: true,
 })
-for (let id = 1; id <= WARM; id++) await call(WARM + id)
+for (let id = 1; id <= SAMPLED; id++) await call(WARM + id)
 const { profile } = await session.post('HeapProfiler.stopSampling')
 session.disconnect()
 
@@ -135,7 +136,7 @@ const told = {
   files: files.length,
   functions: sum('functions'),
   calls: sum('calls'),
-  bytes: Math.round(sumAllocated(profile.head, false) / WARM),
+  bytes: Math.round(sumAllocated(profile.head, false) / SAMPLED),
 }
 
 if (process.argv.includes('--json')) {

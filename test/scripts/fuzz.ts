@@ -14,6 +14,9 @@ const FILES = [
   'compile/digests',
   'audit/audit-properties',
   'serve/fast',
+  'serve/same-connection',
+  'serve/scanner',
+  'upstream/responses',
 ]
 
 const root = join(import.meta.dirname, '../../..')

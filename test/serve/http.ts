@@ -71,6 +71,15 @@ t.test('heads', async (t) => {
     const raw = `POST /mcp HTTP/1.1\r\n${head}${twice}${length}\r\n${body}`
     t.match(await sendRaw(url, raw), /^HTTP\/1\.1 400 /, `two ${name}`)
   }
+  const head = Object.entries({ host: `localhost:${port}`, ...good })
+    .map(([key, value]) => `${key}: ${value}\r\n`)
+    .join('')
+  const write = (text: string) =>
+    `POST /mcp HTTP/1.1\r\n${head}content-length: ${text.length}\r\n\r\n${text}`
+  const broken = await sendRaw(url, write('{"broken"') + write(body))
+  t.match(broken, /^HTTP\/1\.1 400 /)
+  t.same(broken.match(/^connection: .*$/gim), ['connection: close'])
+  t.equal(broken.match(/HTTP\/1\.1/g)?.length, 1, 'nothing behind it is read')
   t.equal(upstream.calls.length, 5, 'only the good ones went on')
   await until(() =>
     records().some(({ reason, count }) => reason === 'host' && count! > 1),

@@ -92,6 +92,7 @@ t.test('responses that allow another request on the connection', async (t) => {
   const cases: Record<string, [string, number]> = {
     'HTTP/1.1': [`${OK}\r\nok`, 1],
     'HTTP/1.1 that closes': [`${OK}Connection: x, Close\r\n\r\nok`, 2],
+    'a proxy that closes': [`${OK}Proxy-Connection: close\r\n\r\nok`, 2],
     'HTTP/1.0': [`${OK.replace('1.1', '1.0')}\r\nok`, 2],
     'HTTP/1.0 that keeps': [
       `${OK.replace('1.1', '1.0')}Connection: Keep-Alive\r\n\r\nok`,

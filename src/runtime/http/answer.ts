@@ -55,6 +55,15 @@ const MAX_JOINED = 16 * 1024
 
 const SILENCE_MS = 5_000
 
+const JSON_HEADERS: Headers = {
+  'content-type': 'application/json',
+  'cache-control': 'no-store',
+}
+
+const JSON_LINES = Object.entries(JSON_HEADERS)
+  .map(([name, value]) => `${name}: ${value}\r\n`)
+  .join('')
+
 const NONE: Headers = Object.freeze({})
 
 /** An answer with its own HTTP response. */
@@ -157,21 +166,26 @@ export class HttpAnswer implements Answer {
     this.#over = true
     const length = lengthOf(message)
     this.#bytes += length
-    const flat = [
-      'content-type',
-      'application/json',
-      'content-length',
-      String(length),
-      'cache-control',
-      'no-store',
-    ]
-    for (const name in this.#headers)
-      flat.push(name, this.#headers[name] as string)
-    for (const name in headers) flat.push(name, headers[name] as string)
-    this.#response.writeHead(status, flat)
+    this.#writeHead(status, length, headers)
     // Node joins head and body in one write only if both are text.
     if (length > MAX_JOINED) this.#endLong(message)
     else this.#response.end(join(message).toString('latin1'), 'latin1')
+  }
+
+  #writeHead(status: number, length: number, headers: Headers): void {
+    const response = this.#response
+    // `writeLines` keeps the connection.
+    if (!response.writeLines || this.#headers.connection !== undefined) {
+      const whole = { ...JSON_HEADERS, ...this.#headers, ...headers }
+      response.writeHead(status, { ...whole, 'content-length': length })
+      return
+    }
+    let lines = `${JSON_LINES}content-length: ${length}\r\n`
+    for (const name in this.#headers) {
+      lines += `${name}: ${this.#headers[name]}\r\n`
+    }
+    for (const name in headers) lines += `${name}: ${headers[name]}\r\n`
+    response.writeLines(status, lines)
   }
 
   #endLong(message: Bytes): void {

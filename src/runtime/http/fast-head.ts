@@ -20,6 +20,7 @@ export interface FastHead {
 const MAX_HEAD = 16 * 1024 - 1
 
 const END = Buffer.from('\r\n\r\n')
+const [TAB, CR, SPACE] = [0x09, 0x0d, 0x20]
 const CONNECTION = 'connection'
 const LENGTH = 'content-length'
 
@@ -33,6 +34,7 @@ const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 /** Tabs, and what Latin-1 has beside controls. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 const BLANKS = /^[\t ]+|[\t ]+$/g
+const TAB_BEHIND = /\t *$/
 /** Up to the first sign of its value. */
 const VARYING_LINE = new RegExp(`\\r\\n(${VARYING.join('|')}):[\\t ]*`, 'gi')
 const DIGITS = /^(0|[1-9]\d{0,8})$/
@@ -128,10 +130,13 @@ function cutHead(bytes: Buffer, text: string, size: number) {
   for (const found of text.matchAll(VARYING_LINE)) {
     const [line, name = ''] = found
     const at = found.index + line.length
+    let end = at
+    while (isVisible(bytes[end])) end++
+    // The rest of another value would be taken for what stands behind it.
+    if (!endsLine(bytes, end)) continue
     parts.push(Buffer.from(bytes.subarray(from, at)))
     names.push(name.toLowerCase())
-    from = at
-    while (isVisible(bytes[from])) from++
+    from = end
   }
   parts.push(Buffer.from(bytes.subarray(from, size)))
   return { parts, names }
@@ -152,10 +157,13 @@ function readHeaders(
     const end = next === -1 ? text.length : next
     if (colon === -1 || colon > end) return undefined
     const given = text.slice(at + 2, colon)
-    const value = text.slice(colon + 1, end).replace(BLANKS, '')
+    const written = text.slice(colon + 1, end)
+    const value = written.replace(BLANKS, '')
     if (!NAME.test(given) || !VALUE.test(value)) return undefined
     const name = given.toLowerCase()
     if (DECLINED.has(name) || Object.hasOwn(headers, name)) return undefined
+    // Node's parser refuses such a length.
+    if (name === LENGTH && TAB_BEHIND.test(written)) return undefined
     if (name === CONNECTION && value.toLowerCase() !== 'keep-alive') {
       return undefined
     }
@@ -163,6 +171,13 @@ function readHeaders(
     at = end
   }
   return headers
+}
+
+/** Only blanks, which are cut from a value, stand before the break. */
+function endsLine(bytes: Buffer, from: number): boolean {
+  let at = from
+  while (bytes[at] === SPACE || bytes[at] === TAB) at++
+  return bytes[at] === CR
 }
 
 /** ASCII without blanks: nothing that ends a value, or is cut from one. */

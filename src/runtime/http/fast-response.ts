@@ -17,6 +17,8 @@ export interface Carrier {
   readonly socket: Socket
   readonly dateLine: string
   readonly keepAliveLines: string
+  /** The two, as one text. */
+  readonly commonLines: string
   /** Calls `sent` of its response; one function for all of them. */
   readonly sent: () => void
   /** The response is whole; `last`: nothing may follow. */
@@ -77,6 +79,13 @@ export class FastResponse implements HttpResponse {
     this.#head = `${head}${dateLine}${kept}${framing}\r\n`
     this.headersSent = true
     return this
+  }
+
+  writeLines(status: number, lines: string): void {
+    const reason = STATUS_CODES[status] ?? 'unknown'
+    const { commonLines } = this.#carrier
+    this.#head = `HTTP/1.1 ${status} ${reason}\r\n${lines}${commonLines}\r\n`
+    this.headersSent = true
   }
 
   cork(): void {

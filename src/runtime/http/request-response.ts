@@ -38,6 +38,8 @@ export interface HttpResponse {
     status: number,
     headers?: Record<string, string | number> | string[],
   ): unknown
+  /** As `writeHead`, of a body with a length; each line with its end. */
+  writeLines?(status: number, lines: string): void
   /** Between the two, what is written leaves together. */
   cork(): void
   uncork(): void

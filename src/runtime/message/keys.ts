@@ -3,6 +3,7 @@
 // are the same only when their decoded texts are.
 
 import { randomInt } from 'node:crypto'
+import { JsonStrings } from './json-strings.ts'
 import { ENVELOPE } from './methods.ts'
 import { decodeString } from './scan.ts'
 
@@ -23,7 +24,7 @@ export class Keys {
   readonly #bytes: Buffer
   /** Of the key that was added last. */
   #hash = 0
-  /** Three numbers per key: hash, start, end. */
+  /** Two numbers per key: hash, start. */
   readonly #spans: number[] = []
   #count = 0
   /** By level: index of the first key of its object. */
@@ -58,7 +59,7 @@ export class Keys {
     for (let key = base; key < this.#count; key++) {
       if (this.#isSame(key, hash, start, end)) return false
     }
-    this.#push(hash, start, end)
+    this.#push(hash, start)
     return true
   }
 
@@ -70,19 +71,22 @@ export class Keys {
       : decodeString(this.#bytes, start, end)
   }
 
-  #push(hash: number, start: number, end: number): void {
-    const at = 3 * this.#count++
+  #push(hash: number, start: number): void {
+    const at = 2 * this.#count++
     this.#spans[at] = hash
     this.#spans[at + 1] = start
-    this.#spans[at + 2] = end
+  }
+
+  /** The text of a key. Its end is found again: few keys have equal hashes. */
+  #read(key: number): string {
+    const start = this.#spans[2 * key + 1] as number
+    const end = new JsonStrings(this.#bytes).skip(start)
+    return decodeString(this.#bytes, start, end)
   }
 
   #isSame(key: number, hash: number, start: number, end: number): boolean {
-    const spans = this.#spans
-    if (spans[3 * key] !== hash) return false
-    const [from, to] = [spans[3 * key + 1], spans[3 * key + 2]]
-    const text = decodeString(this.#bytes, from as number, to as number)
-    return text === decodeString(this.#bytes, start, end)
+    if (this.#spans[2 * key] !== hash) return false
+    return this.#read(key) === decodeString(this.#bytes, start, end)
   }
 
   #insert(level: number, hash: number, start: number, end: number): boolean {
@@ -94,7 +98,7 @@ export class Keys {
       const key = index[slot] as number
       if (key === 0) {
         index[slot] = this.#count - base + 1
-        this.#push(hash, start, end)
+        this.#push(hash, start)
         return true
       }
       if (this.#isSame(base + key - 1, hash, start, end)) return false
@@ -113,7 +117,7 @@ export class Keys {
     const index = new Int32Array((known?.length ?? 2 * FEW) * 4)
     const mask = index.length - 1
     for (let key = 1; key <= count; key++) {
-      let slot = (this.#spans[3 * (base + key - 1)] as number) & mask
+      let slot = (this.#spans[2 * (base + key - 1)] as number) & mask
       while (index[slot] !== 0) slot = (slot + 1) & mask
       index[slot] = key
     }
@@ -124,8 +128,7 @@ export class Keys {
   #readTexts(base: number): Set<string> {
     const texts = new Set<string>()
     for (let key = base; key < this.#count; key++) {
-      const [start, end] = this.#spans.slice(3 * key + 1, 3 * key + 3)
-      texts.add(decodeString(this.#bytes, start as number, end as number))
+      texts.add(this.#read(key))
     }
     return texts
   }

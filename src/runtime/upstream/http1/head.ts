@@ -71,6 +71,7 @@ const LENGTH_DIGITS = 15
 const LENGTHS = new Uint8Array(64)
 for (const name of [
   'connection',
+  'proxy-connection',
   'keep-alive',
   'content-type',
   'content-length',
@@ -167,6 +168,10 @@ export class ResponseHead {
     if (framed && (this.status < 200 || this.status === 204)) {
       return 'a body that this status cannot have'
     }
+    // What follows would be on a connection that is closed.
+    if (this.status < 200 && !this.lasting) {
+      return 'an interim head that ends the connection'
+    }
     return ''
   }
 
@@ -176,9 +181,14 @@ export class ResponseHead {
         if (this.length !== -1) return 'two lengths'
         this.lengthFrom = from
         this.lengthEnd = end
+        if (hasTabBehind(bytes, end)) return 'an invalid length'
         return this.readLength(bytes, from, end)
       case 'transfer-encoding':
-        if (this.chunked || readText(bytes, from, end) !== 'chunked') {
+        if (
+          this.chunked ||
+          readText(bytes, from, end) !== 'chunked' ||
+          hasTabBehind(bytes, end)
+        ) {
           return 'a transfer-encoding other than chunked'
         }
         this.chunked = true
@@ -202,6 +212,8 @@ export class ResponseHead {
       case 'mcp-session-id':
         return this.#takeSession(bytes.toString('latin1', from, end))
       case 'connection':
+      // No standard, but whoever says `close` there closes.
+      case 'proxy-connection':
         this.#takeConnection(readText(bytes, from, end))
         return ''
       case 'keep-alive':
@@ -233,10 +245,30 @@ export class ResponseHead {
   }
 }
 
-/** Trailers are not used, but must be valid fields. */
+/** Trailers are not used, but must be valid fields, which do not say again where
+ * the body ends (RFC 9110 §6.5.1). */
 export function judgeTrailer(bytes: Buffer, from: number, end: number): string {
-  return findColon(bytes, from, end) === BROKEN ? NAMELESS : ''
+  const colon = findColon(bytes, from, end)
+  if (colon === BROKEN) return NAMELESS
+  const isFraming = FRAMING.includes(readText(bytes, from, colon))
+  return isFraming ? 'a trailer that frames a body' : ''
 }
+
+const FRAMING: readonly string[] = ['content-length', 'transfer-encoding']
+
+/** Of a chunk, from the first semicolon on: no blanks outside of quotes, and no
+ * empty one at the end (RFC 9112 §7.1.1, without its bad whitespace). */
+export function judgeExtensions(
+  bytes: Buffer,
+  from: number,
+  end: number,
+): string {
+  const isValid = EXTENSIONS.test(bytes.toString('latin1', from, end))
+  return isValid ? '' : 'an invalid chunk extension'
+}
+
+const EXTENSIONS =
+  /^(?:;(?!$)[!#$%&'*+.^_`|~\w-]*(?:=[!#$%&'*+.^_`|~\w-]*(?:"(?:[^"\\]|\\.)*")?)?)*$/
 
 const NAMELESS = 'a field without a name'
 
@@ -244,6 +276,14 @@ function findColon(bytes: Buffer, from: number, end: number): number {
   let at = from
   while (at < end && NAME_OCTETS[bytes[at] as number] === 1) at++
   return at > from && at < end && bytes[at] === COLON ? at : BROKEN
+}
+
+/** Behind a value that frames the body: Node's reader takes no such length, and
+ * does not read such chunks as chunks. */
+function hasTabBehind(bytes: Buffer, end: number): boolean {
+  let at = end
+  while (bytes[at] === SPACE) at++
+  return bytes[at] === TAB
 }
 
 function readText(bytes: Buffer, from: number, end: number): string {

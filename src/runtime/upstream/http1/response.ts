@@ -5,7 +5,7 @@
 import {
   BROKEN,
   findLineEnd,
-  isBlank,
+  judgeExtensions,
   judgeTrailer,
   ResponseHead,
   readDigits,
@@ -246,14 +246,14 @@ export class ResponseParser {
     this.#receiver?.begin(head)
   }
 
-  /** Chunk extensions are ignored; the cap of the line covers them. */
+  /** Valid chunk extensions are ignored; the cap of the line covers them. */
   #readChunk(bytes: Buffer, from: number, end: number): void {
-    let stop = bytes.subarray(0, end).indexOf(SEMICOLON, from)
-    if (stop === -1) stop = end
-    else while (stop > from && isBlank(bytes[stop - 1])) stop--
+    const semicolon = bytes.subarray(0, end).indexOf(SEMICOLON, from)
+    const stop = semicolon === -1 ? end : semicolon
     this.#left = readDigits(bytes, from, stop, 16, CHUNK_DIGITS)
     this.#state = this.#left === 0 ? AT_TRAILERS : AT_PIECE
-    if (this.#left === BROKEN) this.#breakOn('an invalid chunk size')
+    if (this.#left === BROKEN) return this.#breakOn('an invalid chunk size')
+    if (stop < end) this.#breakOn(judgeExtensions(bytes, stop, end))
   }
 
   /** Marks the response as broken, unless `problem` is ''. */
