@@ -74,13 +74,10 @@ export class SseTransport implements Transport, DeliveryOwner {
     queueMicrotask(() => this.#open())
   }
 
-  send(
-    { bytes, mirrored }: Outgoing,
-    failed: (failure: Failure) => void,
-  ): Sent {
-    const delivery = new Delivery(bytes, this, failed)
+  send(outgoing: Outgoing, failed: (failure: Failure) => void): Sent {
+    const delivery = new Delivery(outgoing, this, failed)
     // This transport does not carry modern requests.
-    if (mirrored)
+    if (outgoing.mirrored)
       failed({ kind: 'garbage', detail: 'its transport is HTTP+SSE' })
     else if (this.#over) failed(ENDED)
     else this.#queue(delivery)
@@ -89,7 +86,7 @@ export class SseTransport implements Transport, DeliveryOwner {
 
   post(bytes: Buffer): void {
     if (this.#over) return
-    const delivery = new Delivery(bytes, this, () => {})
+    const delivery = new Delivery({ bytes }, this, () => {})
     if (this.#handshakes === 'next') this.#handshakes = delivery
     this.#queue(delivery)
     delivery.answered()
@@ -182,7 +179,8 @@ export class SseTransport implements Transport, DeliveryOwner {
   #dispatch(delivery: Delivery): void {
     if (this.#over || !this.#deliveries.has(delivery)) return
     this.#head ??= writeHead('POST', this.#path ?? '', this.#headers)
-    const request = writeRequest(this.#head, delivery.bytes)
+    const { bytes, edits } = delivery.outgoing
+    const request = writeRequest(this.#head, bytes, edits)
     this.#endpoint.connections.send(request, delivery)
   }
 
