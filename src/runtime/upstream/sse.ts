@@ -76,13 +76,10 @@ export class SseTransport implements Transport, DeliveryOwner {
     queueMicrotask(() => this.#open())
   }
 
-  send(
-    { bytes, mirrored }: Outgoing,
-    failed: (failure: Failure) => void,
-  ): Sent {
-    const delivery = new Delivery(bytes, this, failed)
+  send(outgoing: Outgoing, failed: (failure: Failure) => void): Sent {
+    const delivery = new Delivery(outgoing, this, failed)
     // This transport does not carry modern requests.
-    if (mirrored)
+    if (outgoing.mirrored)
       failed({ kind: 'garbage', detail: 'its transport is HTTP+SSE' })
     else if (this.#over) failed(ENDED)
     else this.#queue(delivery)
@@ -91,7 +88,7 @@ export class SseTransport implements Transport, DeliveryOwner {
 
   post(bytes: Buffer): void {
     if (this.#over) return
-    const delivery = new Delivery(bytes, this, () => {})
+    const delivery = new Delivery({ bytes }, this, () => {})
     if (this.#handshakes === 'next') this.#handshakes = delivery
     this.#queue(delivery)
     delivery.answered()
@@ -228,7 +225,8 @@ export class SseTransport implements Transport, DeliveryOwner {
       ...this.#headers,
       ...this.#authorize(),
     })
-    connections.send(writeRequest(this.#head, delivery.bytes), delivery)
+    const { bytes, edits } = delivery.outgoing
+    connections.send(writeRequest(this.#head, bytes, edits), delivery)
   }
 
   #end(failure: Failure): void {

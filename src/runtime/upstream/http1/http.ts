@@ -86,8 +86,8 @@ export class HttpTransport implements Transport, ReplyOwner {
     return reply
   }
 
-  #write({ bytes, mirrored, parent }: Outgoing): Bytes {
-    return writeRequest(this.#heads.post(mirrored, parent), bytes)
+  #write({ bytes, edits, mirrored, parent }: Outgoing): Bytes {
+    return writeRequest(this.#heads.post(mirrored, parent), bytes, edits)
   }
 
   post(bytes: Buffer): void {
