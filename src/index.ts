@@ -16,6 +16,10 @@ import type {
   StdioServerConfig,
   StdioServerOptions,
 } from './contract/servers.ts'
+import type {
+  ClientCredentialsConfig,
+  ClientCredentialsOptions,
+} from './contract/sign-in.ts'
 
 export type {
   AuditConfig,
@@ -50,6 +54,10 @@ export type {
   StdioServerOptions,
   ValueConfig,
 } from './contract/servers.ts'
+export type {
+  ClientCredentialsConfig,
+  ClientCredentialsOptions,
+} from './contract/sign-in.ts'
 export type { SecretRef } from './contract/table.ts'
 export type { GatewayTools } from './contract/tools.ts'
 
@@ -167,4 +175,21 @@ export function basic<const R extends `env:${string}` | `file:${string}`>(
   ref: R,
 ): { basic: { user: string; secret: R } } {
   return { basic: { user, secret: ref } }
+}
+
+/** A secret behind the name of another authentication scheme, as some servers
+ * want it: `scheme('Sentry-Bearer', 'env:SENTRY_TOKEN')`. */
+export function scheme<const R extends `env:${string}` | `file:${string}`>(
+  name: string,
+  ref: R,
+): { scheme: { name: string; secret: R } } {
+  return { scheme: { name, secret: ref } }
+}
+
+/** The gateway gets access tokens of an authorization server as itself:
+ * `auth: clientCredentials({ client: { id: 'gw', secret: secret('env:X') } })`. */
+export function clientCredentials(
+  auth: ClientCredentialsOptions,
+): ClientCredentialsConfig {
+  return { type: 'clientCredentials', ...auth }
 }

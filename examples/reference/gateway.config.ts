@@ -4,9 +4,11 @@
 import {
   basic,
   bearer,
+  clientCredentials,
   defineGateway,
   http,
   join,
+  scheme,
   secret,
   stdio,
 } from 'portcullis'
@@ -39,6 +41,7 @@ export default defineGateway({
       headers: {
         authorization: bearer('env:GITHUB_TOKEN'),
         'x-legacy': basic('ci', 'file:/run/secrets/password'),
+        'x-scheme': scheme('Api-Key', 'env:GITHUB_API_KEY'),
         'x-key': secret('env:GITHUB_KEY'),
         'x-client': 'gateway',
       },
@@ -63,6 +66,23 @@ export default defineGateway({
       idleTimeout: '5m',
       startupTimeout: '60s',
       breaker: { failures: 5, open: '30s' },
+    }),
+    ledger: http({
+      url: 'https://ledger.example.com/mcp',
+      // In place of a header: the gateway gets access tokens as itself.
+      auth: clientCredentials({
+        // Default: the one that the server names, for a client with a key.
+        issuer: 'https://id.example.com',
+        // Default: what the metadata of the issuer says.
+        tokenEndpoint: 'https://id.example.com/token',
+        // Or `key: secret('file:gw.jwk')`.
+        client: { id: 'gateway', secret: secret('env:CLIENT_SECRET') },
+        // Default: those that the server asks for.
+        scopes: ['read'],
+        // False sends none. Default: the address of the server.
+        resource: 'https://ledger.example.com/mcp',
+        parameters: { audience: 'ledger' },
+      }),
     }),
     docs: stdio({
       // On PATH; relative to this file if it contains `/`.
@@ -104,6 +124,7 @@ export default defineGateway({
           { tool: 'push_files', when: { branch: { glob: 'draft/*' } } },
           { tool: 'list_commits', when: { perPage: { min: 1, max: 100 } } },
         ],
+        ledger: ['get_*'],
       },
       // Beats every `allow`.
       deny: { github: ['delete_*'] },

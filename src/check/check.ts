@@ -17,6 +17,7 @@ import { checkReferences } from './references.ts'
 import { checkSecrets } from './secrets.ts'
 import { checkShape } from './shape.ts'
 import { checkShared } from './shared.ts'
+import { checkSignIn } from './sign-in.ts'
 import { checkSpans } from './spans.ts'
 import { checkValues } from './values.ts'
 
@@ -72,6 +73,7 @@ export function check(input: CheckInput): Result<Checked> {
     ...checkSecrets(input.authored),
     ...checkReferences(input.authored),
     ...checkHeaders(config),
+    ...checkSignIn(config),
     ...checkPaths(config),
     ...checkExposure(config, faulty),
     ...checkSpans(config),

@@ -67,6 +67,16 @@ const FORMS: Readonly<Record<string, Form>> = Object.freeze({
     word: 'a title',
     help: 'write one line of 1 to 64 visible characters, without a blank at its ends',
   },
+  schemeName: {
+    code: 'GW2014',
+    word: 'the name of an authentication scheme',
+    help: "write one word, without the secret: 'Sentry-Bearer'",
+  },
+  scope: {
+    code: 'GW2014',
+    word: 'a scope',
+    help: "write an entry for each scope, without blanks: ['read', 'write']",
+  },
   prefix: {
     code: 'GW2014',
     word: 'a prefix',

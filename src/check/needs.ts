@@ -51,10 +51,17 @@ const WHOLES: Readonly<Record<string, Whole>> = Object.freeze({
       "write one of { equals: 'x' }, { in: ['x', 'y'] }, { glob: 'x*' } and { min: 1, max: 9 }",
     several: 'keep one: only `min` and `max` can be used together',
   },
-  'secret bearer basic': {
+  'secret bearer basic scheme': {
     none: 'names no secret',
-    shape: "write secret('env:NAME'), bearer('env:NAME') or basic('USER', …)",
+    shape:
+      "write secret('env:NAME'), bearer('env:NAME'), basic('USER', …) or scheme('NAME', …)",
     several: 'keep one',
+  },
+  'secret key': {
+    none: 'has nothing to prove who it is',
+    shape:
+      "add secret: secret('env:NAME') or, for a key as a JWK, key: secret('file:gw.jwk')",
+    several: 'keep the one that it is registered with',
   },
 })
 

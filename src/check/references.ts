@@ -37,10 +37,9 @@ export function checkReferences(authored: unknown): readonly Diagnostic[] {
     ['/telemetry/otlp', collector] as const,
   ]
   return parts.flatMap(([at, part]) => {
-    const { url, headers, env, command, args, cwd } = (part ?? {}) as Record<
-      string,
-      unknown
-    >
+    const { url, headers, env, command, args, cwd, auth } = (part ??
+      {}) as Record<string, unknown>
+    const { client, ...signIn } = Object(auth)
     const shell = isShell(command, args)
     return [
       ...[
@@ -48,6 +47,8 @@ export function checkReferences(authored: unknown): readonly Diagnostic[] {
         [joinPointer(at, 'cwd'), cwd] as const,
         ...listMembers(args, joinPointer(at, 'args')).flatMap(listParts),
         ...listParts([joinPointer(at, 'url'), url]).slice(1),
+        ...listMembers(signIn, joinPointer(at, 'auth')),
+        [joinPointer(at, 'auth', 'client', 'id'), Object(client).id] as const,
       ].flatMap(([pointer, text]) => judgeText(text, pointer, shell)),
       ...judgeUrl(url, joinPointer(at, 'url')),
       ...[

@@ -18,14 +18,14 @@ const SECRET_NAMES = /secret|token|passw|api_?key|credential/i
 
 /** Keys whose text, if of high entropy, is most likely a secret. */
 const LIKELY =
-  /^\/(?:servers\/[^/]+\/(?:headers|env)|telemetry\/otlp\/headers)\/[^/]+$/
+  /^\/(?:servers\/[^/]+\/(?:headers|env|auth\/parameters)|telemetry\/otlp\/headers)\/[^/]+$/
 
 /** Bits for each character, and characters, that no word reaches. */
 const ENTROPY = Object.freeze({ bits: 3.6, length: 20 })
 
 /** Keys whose text may contain a URL with a password. */
 const ADDRESSES =
-  /\/url$|^\/servers\/[^/]+\/(?:args\/\d+|env\/[^/]+|command|cwd)$/
+  /\/(?:url|issuer|tokenEndpoint)$|^\/servers\/[^/]+\/(?:args\/\d+|env\/[^/]+|command|cwd)$/
 
 const IN_ARGS =
   "pass it by `env`: { NAME: secret('env:NAME') }, or if that is not possible as { join: ['--flag=', secret('env:NAME')] }"

@@ -43,6 +43,9 @@ const BY_FORM: Readonly<Record<string, Example>> = Object.freeze({
   httpServer: () => "write http({ url: '…' })",
   stdioServer: () => "write stdio({ command: '…' })",
   values: () => "write { NAME: 'value' }",
+  clientCredentials: () =>
+    "write clientCredentials({ client: { id: 'ID', secret: secret('env:NAME') } })",
+  oauthClient: () => "write { id: 'ID', secret: secret('env:NAME') }",
 })
 
 /** Objects by their place. */
@@ -68,6 +71,9 @@ const BY_PLACE: readonly (readonly [RegExp, Example])[] = [
     () => 'write an object with an id for each: { id: … }',
   ],
   [/\/basic$/, () => "write basic('USER', 'env:NAME')"],
+  [/\/scheme$/, () => "write scheme('Sentry-Bearer', 'env:NAME')"],
+  [/\/client\/secret$/, () => "write secret('env:NAME')"],
+  [/\/client\/key$/, () => "write secret('file:gw.jwk')"],
   [/\/when$/, () => "write { argument: { equals: 'value' } }"],
 ]
 

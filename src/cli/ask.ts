@@ -104,6 +104,9 @@ function suggestRemedy(
   { kind, status = 0 }: Failure,
   { type }: RoutingTable['servers'][string],
 ): string | undefined {
+  if (kind === 'signin') {
+    return 'correct its `auth`, or the client at the authorization server; the gateway would start without this server'
+  }
   if (kind === 'refused') {
     return 'correct the credentials in its `headers`, or ask its operator for access'
   }

@@ -174,5 +174,9 @@ function listProblems(servers: readonly ServerStatus[]): Rows {
       ? []
       : [[`${name}: ${strays} messages dropped: no request matches them`]],
   )
-  return [...reasons, ...problems, ...strays]
+  // Without a token, the reason says it.
+  const signIns = servers.flatMap(({ name, reason, signIn }) =>
+    signIn === null || reason !== null ? [] : [[`${name}: ${signIn}`]],
+  )
+  return [...reasons, ...signIns, ...problems, ...strays]
 }

@@ -69,6 +69,12 @@ export const OUTCOMES = Object.freeze([
 
 export type AuditOutcome = (typeof OUTCOMES)[number]
 
+/** `header`: the credential in its `headers`; `gateway`: an access token that
+ * the gateway gets by `auth`. */
+export const UPSTREAM_IDENTITIES = Object.freeze(['header', 'gateway'] as const)
+
+export type UpstreamIdentity = (typeof UPSTREAM_IDENTITIES)[number]
+
 /** The rule that decided: pointer into the config, and `file:line`. */
 export interface AuditRule {
   readonly pointer: string
@@ -96,6 +102,8 @@ export interface AuditRecord {
   readonly protocol?: string | null
   readonly method?: string | null
   readonly server?: string | null
+  /** Whose credential the server gets; absent: none. */
+  readonly upstreamIdentity?: UpstreamIdentity
   /** Upstream name, and the name that the client used. A longer name is cut and
    * ends with CUT. */
   readonly tool?: string | null

@@ -24,6 +24,7 @@ export const DEFAULTS = freeze({
     breaker: freeze({ failures: 5, open: '30s' }),
   }),
   http: freeze({ isolation: 'session', headers: freeze({}) }),
+  auth: freeze({ parameters: freeze({}) }),
   stdio: freeze({
     isolation: 'principal',
     args: freeze([]),

@@ -4,6 +4,7 @@
 // choices are written where they are used.
 
 import type { Duration } from './policy.ts'
+import type { ClientCredentialsConfig } from './sign-in.ts'
 import type { ToolName } from './tools.ts'
 
 interface SecretValue {
@@ -11,6 +12,7 @@ interface SecretValue {
   readonly secret: `env:${string}` | `file:${string}`
   readonly bearer?: never
   readonly basic?: never
+  readonly scheme?: never
 }
 
 interface BearerValue {
@@ -18,6 +20,7 @@ interface BearerValue {
   readonly bearer: `env:${string}` | `file:${string}`
   readonly secret?: never
   readonly basic?: never
+  readonly scheme?: never
 }
 
 interface BasicValue {
@@ -28,10 +31,27 @@ interface BasicValue {
   }
   readonly secret?: never
   readonly bearer?: never
+  readonly scheme?: never
+}
+
+interface SchemeValue {
+  /** The name of another authentication scheme, followed by the secret. */
+  readonly scheme: {
+    readonly name: string
+    readonly secret: `env:${string}` | `file:${string}`
+  }
+  readonly secret?: never
+  readonly bearer?: never
+  readonly basic?: never
 }
 
 /** A text, or one reference to a secret. */
-export type ValueConfig = string | SecretValue | BearerValue | BasicValue
+export type ValueConfig =
+  | string
+  | SecretValue
+  | BearerValue
+  | BasicValue
+  | SchemeValue
 
 interface PartValue {
   /** The secret without any change. */
@@ -103,8 +123,12 @@ export interface HttpServerOptions<Name extends string = string>
   extends ServerConfigBase<Name> {
   /** One redirect is followed, if it stays within the origin. */
   readonly url: string | JoinValue
-  /** Sent with every request; credentials use `bearer`, `basic`, `secret`. */
+  /** Sent with every request; credentials use `bearer`, `basic`, `scheme`,
+   * `secret`. */
   readonly headers?: Readonly<Record<string, ValueConfig>>
+  /** How the gateway signs in, if the server wants tokens of an authorization
+   * server: `clientCredentials({…})`. Default: it sends only `headers`. */
+  readonly auth?: ClientCredentialsConfig
   readonly tls?: {
     /** A PEM file with the CAs to trust in place of the usual ones. */
     readonly ca: string

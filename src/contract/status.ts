@@ -8,7 +8,8 @@ export interface ServerStatus {
   readonly title: string
   readonly type: 'http' | 'stdio'
   /** `idle`: not needed by a call yet; `unauthorized`: it refuses the gateway's
-   * credentials; `failing`: calls are stopped because it keeps failing;
+   * credentials, or the gateway cannot sign in; `failing`: calls are stopped
+   * because it keeps failing;
    * `disabled`: by the config, and not started. */
   readonly state:
     | 'idle'
@@ -20,6 +21,8 @@ export interface ServerStatus {
     | 'disabled'
   /** Why the upstream is not up. */
   readonly reason: string | null
+  /** As whom the gateway is signed in, and until when; null without `auth`. */
+  readonly signIn: string | null
   /** What is wrong with some of its lists, with its names, or with its lock. */
   readonly problems: readonly string[]
   /** ISO instant of the last change of state. */

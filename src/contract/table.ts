@@ -15,6 +15,7 @@ export type Value =
   | { readonly secret: SecretRef }
   | { readonly bearer: SecretRef }
   | { readonly basic: { readonly user: string; readonly secret: SecretRef } }
+  | { readonly scheme: { readonly name: string; readonly secret: SecretRef } }
 
 /** A text that contains secrets: an argument of a program, a URL. */
 export type Written =
@@ -49,11 +50,29 @@ export interface ServerBase {
   readonly breaker: { readonly failures: number; readonly open: number }
 }
 
+/** The gateway gets access tokens by the client credentials grant. */
+export interface ClientCredentials {
+  readonly type: 'clientCredentials'
+  /** Null: the one that the server names. */
+  readonly issuer: string | null
+  /** Null: the one in the metadata of the issuer. */
+  readonly tokenEndpoint: string | null
+  readonly client:
+    | { readonly id: string; readonly secret: { readonly secret: SecretRef } }
+    | { readonly id: string; readonly key: { readonly secret: SecretRef } }
+  /** Null: those that the server asks for. */
+  readonly scopes: readonly string[] | null
+  /** False: none is sent; null: the address of the server. */
+  readonly resource: string | false | null
+  readonly parameters: Readonly<Record<string, string>>
+}
+
 export interface HttpServer extends ServerBase {
   readonly type: 'http'
   /** The scheme and the host are literal. */
   readonly url: Written
   readonly headers: Readonly<Record<string, Value>>
+  readonly auth: ClientCredentials | null
   /** Path of a CA bundle, relative to the root config's folder. */
   readonly tls: { readonly ca: string } | null
 }

@@ -135,6 +135,9 @@ function findInWritten(
   return openRanges(text, file)(span)
 }
 
+/** Most levels of what a helper returns. */
+const MAX_LEVELS = 2
+
 function openTree(
   tree: Tree | undefined,
   map: MapBack | undefined,
@@ -149,11 +152,14 @@ function openTree(
   }
   return (path) => {
     const own = find(path)
-    // The result of `bearer(x)` is in our own package: its call is meant.
-    if (!own || texts[own.range.file] !== undefined || path.length < 2) {
-      return own
+    // The result of `bearer(x)` is in our own package: its call is meant. That of
+    // `scheme(x, y)` has two levels.
+    for (let length = path.length; length > 1; length--) {
+      const outer = find(path.slice(0, length))
+      if (outer && texts[outer.range.file] !== undefined) return outer
+      if (length === path.length - MAX_LEVELS) break
     }
-    return find(path.slice(0, -1)) ?? own
+    return own
   }
 }
 

@@ -22,6 +22,10 @@ export function relocateValue(value: Value, folder: string): Value {
   if (typeof value === 'string') return value
   if ('secret' in value) return { secret: relocateSecret(value.secret, folder) }
   if ('bearer' in value) return { bearer: relocateSecret(value.bearer, folder) }
+  if ('scheme' in value) {
+    const { name, secret } = value.scheme
+    return { scheme: { name, secret: relocateSecret(secret, folder) } }
+  }
   const { user, secret } = value.basic
   return { basic: { user, secret: relocateSecret(secret, folder) } }
 }

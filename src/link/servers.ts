@@ -9,6 +9,7 @@ import { joinPath } from '../diagnostics/paths.ts'
 import { joinPointer } from '../diagnostics/pointer.ts'
 import type { LinkContext } from './context.ts'
 import { relocateCommand, relocateValue, relocateWritten } from './paths.ts'
+import { linkSignIn } from './sign-in.ts'
 import { toMilliseconds } from './units.ts'
 
 export function linkServers(
@@ -42,12 +43,15 @@ function linkServer(
       ]),
     )
   if (server.type === 'http') {
-    const { type, url, headers = DEFAULTS.http.headers, tls } = server
+    const { type, url, headers = DEFAULTS.http.headers, auth, tls } = server
     return {
       type,
       url: relocateWritten(url, at('url')),
       // Header names are case-insensitive: one spelling for one header.
       headers: values('headers', headers, (header) => header.toLowerCase()),
+      auth: auth
+        ? linkSignIn(auth, (member) => at('auth', 'client', member, 'secret'))
+        : null,
       tls: tls ? { ca: joinPath(at('tls', 'ca'), tls.ca) } : null,
       ...linkBase(name, server),
     }

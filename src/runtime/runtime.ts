@@ -144,7 +144,8 @@ function makeUpstreamContext(
     clientInfo: { name: 'portcullis', version: runtime.version },
     note: (server, line) => log.debug({ server }, line),
     turned: (server, failure) => {
-      const state = failure?.kind === 'refused' ? 'unauthorized' : 'down'
+      const isOurs = failure?.kind === 'refused' || failure?.kind === 'signin'
+      const state = isOurs ? 'unauthorized' : 'down'
       if (failure) log.warn({ server, reason: describeState(failure) }, state)
       else log.info({ server }, 'up')
     },

@@ -3,9 +3,12 @@
 // INVARIANT: only references: no value of a secret is read here.
 
 import type {
+  ClientCredentials,
+  HttpServer,
   RoutingTable,
   SecretRef,
   Server,
+  Value,
   Written,
 } from '../contract/table.ts'
 
@@ -31,6 +34,13 @@ export function findReferences(value: unknown): readonly SecretRef[] {
   )
 }
 
+/** The reference of a value that is not a text. */
+export function refOf(value: Exclude<Value, string>): SecretRef {
+  if ('secret' in value) return value.secret
+  if ('bearer' in value) return value.bearer
+  return 'basic' in value ? value.basic.secret : value.scheme.secret
+}
+
 export function listDestinations(table: RoutingTable): readonly Destination[] {
   const { servers, telemetry, admin } = table
   const of = (who: string, address: string, members: object) =>
@@ -40,6 +50,11 @@ export function listDestinations(table: RoutingTable): readonly Destination[] {
   const otlp = telemetry?.otlp
   return [
     ...Object.values(servers).flatMap((server) => of(...addressOf(server))),
+    ...Object.values(servers).flatMap((server) =>
+      server.type === 'http' && server.auth
+        ? of(...issuerOf(server, server.auth))
+        : [],
+    ),
     ...(otlp
       ? of(hostOf(otlp.url), otlp.url, name('header', otlp.headers))
       : []),
@@ -58,6 +73,18 @@ function addressOf(server: Server): [string, string, object] {
   const run = [command, ...args.map((arg) => formatWritten(arg))].join(' ')
   const address = cwd === '' ? run : `${run} (in ${cwd})`
   return [command, address, { args, ...name('env', env) }]
+}
+
+/** The receiver of a client secret, or of what a client key has signed. */
+function issuerOf(
+  { url }: HttpServer,
+  { issuer, tokenEndpoint, client }: ClientCredentials,
+): [string, string, object] {
+  const named = tokenEndpoint ?? issuer
+  const unnamed = `the authorization server that ${hostOf(formatWritten(url))} names`
+  const { id, ...holder } = client
+  const members = name(`client ${id},`, holder)
+  return [named ? hostOf(named) : unnamed, named ?? unnamed, members]
 }
 
 function name(kind: string, members: object): object {

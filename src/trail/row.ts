@@ -31,6 +31,7 @@ export const COLUMNS = [
   'durationMs',
   'upstreamMs',
   'upstreamStatus',
+  'upstreamIdentity',
   'bytesIn',
   'bytesOut',
   'count',

@@ -3,13 +3,15 @@
 // In: README.md, CONTRIBUTING.md, docs/architecture.md and what they speak of.
 // Out: tap.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import t from 'tap'
 import { loadVerbs } from '../../src/cli/run.ts'
 import type { Verb } from '../../src/cli/verb.ts'
 import { ZONES } from '../harness/architecture.ts'
+import { judgeExample } from '../harness/examples.ts'
 import { makeFolder, root, runHere } from '../harness/gateway.ts'
 import { replaceImportMap } from '../harness/import-map.ts'
 import { RUNTIME_ROOMS } from '../harness/layout.ts'
@@ -73,6 +75,26 @@ t.test('the split config compiles', async (t) => {
   const cwd = makeFolder(t, files)
   const { code, stdout, stderr } = await runHere(['check', '--strict'], { cwd })
   t.equal(code, 0, stdout + stderr)
+})
+
+t.test('the configs of the page on sign-in compile', async (t) => {
+  const blocks = [
+    ...read('docs/oauth.md').matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm),
+  ]
+  t.equal(blocks.length, 4)
+  for (const [, language, body = ''] of blocks) {
+    if (language === 'sh') {
+      const cwd = t.testdir()
+      execFileSync('sh', ['-c', body], { cwd })
+      const key = JSON.parse(readFileSync(join(cwd, 'gw.jwk'), 'utf8'))
+      t.match(key, { kty: 'EC', crv: 'P-256', kid: 'gateway-1', d: String })
+      t.equal(statSync(join(cwd, 'gw.jwk')).mode & 0o777, 0o600)
+      continue
+    }
+    t.match(language, /^(?:ts|yaml)$/)
+    const kind = { language: language as 'ts' | 'yaml', locked: false }
+    t.same(await judgeExample(t, body, kind), [], body)
+  }
 })
 
 t.test('every example is in the table, and every row is one', (t) => {

@@ -7,6 +7,15 @@ t.test('each verdict, with places that hold', async (t) => {
   const { run, open } = makeTeam(t)
   const allowed = await run('explain', 'docs', 'github/get_issue')
   t.match(allowed.stdout, /^allowed: team docs may use github\/get_issue/)
+  t.match(
+    allowed.stdout,
+    /^github sees the same for all callers: header authorization from env:GITHUB$/m,
+  )
+  const signed = await run('explain', 'docs', 'notes/list')
+  t.match(
+    signed.stdout,
+    /^notes sees the same for all callers: client gw of https:\/\/id\.example, by an access token of the gateway$/m,
+  )
   t.match(open(allowed.stdout, '→'), /^'get_\*'/)
   t.match(open(allowed.stdout, 'limit gets'), /^gets: \{ on/)
   t.match(allowed.stdout, /limit gets: 60 calls a minute, each token\n/)
@@ -14,6 +23,7 @@ t.test('each verdict, with places that hold', async (t) => {
 
   const denied = await run('explain', 'reader', 'github/get_secret')
   t.match(denied.stdout, /^denied: role reader may not use/)
+  t.notMatch(denied.stdout, 'github sees')
   t.match(open(denied.stdout, '→'), /^'get_secret'/)
   t.match(denied.stdout, /nearest: an entry allows it, but a `deny` forbids it/)
   t.match(open(denied.stdout, 'nearest'), /^'get_\*'/)

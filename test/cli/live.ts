@@ -1,7 +1,7 @@
 // `check --live`: every code of it in a golden case, then the verb itself
 // against real servers, a running gateway and a clock that is wrong.
 
-import { writeFileSync } from 'node:fs'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
@@ -12,6 +12,8 @@ import { gateway, makeIo, runHere } from '../harness/gateway.ts'
 import { judgeFindings, nameCases, runCases } from '../harness/golden.ts'
 import { startHttpServer } from '../harness/http-server.ts'
 import { runLiveCase } from '../harness/live-case.ts'
+import { KEY } from '../harness/oauth/authorization-server.ts'
+import { BY_KEY, BY_SECRET, startPeers } from '../harness/oauth/scene.ts'
 import { makeFolder, serveFolder } from '../harness/process.ts'
 
 t.test('golden cases', async (t) => {
@@ -113,6 +115,45 @@ t.test('what is not locked is judged by what its server offers', async (t) => {
   t.match(live.stdout, /:\d+:\d+ {2}GW3012 .*`ecko`/)
   t.match(live.stdout, /did you mean `echo`\?/)
   t.match(live.stdout, /the server has no lock yet/)
+})
+
+t.test('a server that the gateway signs in to', async (t) => {
+  const { as, ledger } = await startPeers(t)
+  const configure = (client: object) => {
+    const auth = { type: 'clientCredentials', issuer: as.issuer, client }
+    const config = {
+      listen: { port: 0 },
+      admin: { port: 0 },
+      servers: { ledger: { type: 'http', url: ledger.url, auth } },
+      roles: { reader: { allow: { ledger: ['*'] } } },
+      teams: { all: { roles: ['reader'] } },
+    }
+    return JSON.stringify(config)
+  }
+  const check = async (client: object, files: Record<string, string>) => {
+    const config = { 'gateway.config.json': configure(client) }
+    const folder = makeFolder(t, { ...config, ...files })
+    for (const name of Object.keys(files)) chmodSync(join(folder, name), 0o600)
+    return runHere(['check', '--live'], { cwd: folder })
+  }
+  const jwk = JSON.stringify(KEY.privateJwk, null, 2)
+  const good = await check(BY_KEY, { 'gw.jwk': jwk })
+  t.match(good.stdout, /1 of 1 servers answered/, 'a key of several lines')
+  const none = await check(BY_KEY, {})
+  t.match(none.stdout, /GW8001 .*secret file:gw\.jwk cannot be read/)
+  const wrong = await check(BY_SECRET, { 'gw.secret': `${SECRET}-and-more` })
+  t.equal(wrong.code, 1)
+  t.match(
+    wrong.stdout,
+    `GW8013  \`ledger\` cannot sign in: the authorization server ${as.issuer} refuses the client gw: invalid_client`,
+  )
+  t.match(
+    wrong.stdout,
+    'check `client.id` and `client.secret` of servers.ledger',
+  )
+  const other = await check(BY_KEY, { 'gw.jwk': '{"kty":"EC","d":"secret"}' })
+  t.match(other.stdout, /the key file:gw\.jwk is not a private JWK/)
+  t.notMatch(JSON.stringify([good, wrong, other]), SECRET)
 })
 
 t.test('a clock that is ten minutes behind', async (t) => {

@@ -30,6 +30,9 @@ const sends = (secret: object, header = 'k') => ({
 const KEY = { secret: 'env:KEY' }
 const KEYED = sends(KEY)
 const GIVEN = { env: { K: KEY } }
+const signsIn = (issuer: string, client: object) => ({
+  auth: { type: 'clientCredentials', issuer, client: { id: 'gw', ...client } },
+})
 const X = 'https://x.example/'
 
 /** A config, what changes of it, what its headline says, and the words of
@@ -65,6 +68,18 @@ const GRAVE: Readonly<
     http(X, KEYED),
     http(X, sends({ secret: 'env:ROOT' })),
     'secret ROOT now goes to x.example',
+    'secrets exposure',
+  ],
+  'to another authorization server': [
+    http(X, signsIn('https://id.example', { secret: KEY })),
+    http(X, signsIn('https://evil.example', { secret: KEY })),
+    'secret KEY now goes to evil.example',
+    'secrets',
+  ],
+  'from a header to an authorization server': [
+    http(X, KEYED),
+    http(X, signsIn('https://id.example', { secret: KEY })),
+    'secret KEY now goes to id.example',
     'secrets exposure',
   ],
   'from a header to a program': [

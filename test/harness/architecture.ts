@@ -91,7 +91,14 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     'portcullis',
   ],
   check: ['ajv'],
-  runtime: ['fastify', 'pino', 'lru-cache', 'prom-client', 'undici'],
+  runtime: [
+    'fastify',
+    'pino',
+    'lru-cache',
+    'oauth4webapi',
+    'prom-client',
+    'undici',
+  ],
   embed: ['pino'],
   cli: ['commander', '@iarna/toml', 'undici', 'pino', 'portcullis'],
 }

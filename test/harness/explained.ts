@@ -34,13 +34,20 @@ export const roles = rolesFor(servers)({
 })
 `
 
-const SERVERS = `import { defineServers, http } from 'portcullis'
+const SERVERS = `import { clientCredentials, defineServers, http, scheme, secret } from 'portcullis'
 export const servers = defineServers({
   github: http({
     url: 'https://github.example/mcp',
     rename: { merge: 'join' },
+    headers: { authorization: scheme('Token', 'env:GITHUB') },
   }),
-  notes: http({ url: 'https://notes.example/mcp' }),
+  notes: http({
+    url: 'https://notes.example/mcp',
+    auth: clientCredentials({
+      issuer: 'https://id.example',
+      client: { id: 'gw', key: secret('file:gw.jwk') },
+    }),
+  }),
 })
 `
 

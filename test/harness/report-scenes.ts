@@ -193,6 +193,7 @@ export function statusOf(text: string): Status {
     queued: 0,
     reconnects: 0,
     strays: 1,
+    signIn: text,
     withheld: 0,
   } as const
   return {
@@ -349,6 +350,7 @@ export function explainedOf(text: string) {
     state: text,
     disabled: true,
     meant: text,
+    identity: text,
     places: { [text]: text },
     explanation: {
       verdict: 'allowed',

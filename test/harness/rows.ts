@@ -35,6 +35,10 @@ type Part = Readonly<Record<string, unknown>>
 const base = (part: Part) => ({ ...BASE, ...part })
 const http = (part: Part) => ({ servers: { a: { ...SERVERS.a, ...part } } })
 const stdio = (part: Part) => ({ servers: { b: { ...SERVERS.b, ...part } } })
+const SECRET_CLIENT = { id: 'gw', secret: { secret: 'env:T' } }
+const KEY_CLIENT = { id: 'gw', key: { secret: 'file:gw.jwk' } }
+const signIn = (part: Part) =>
+  http({ auth: { type: 'clientCredentials', ...part } })
 const role = (part: Part) => base({ roles: { ...BASE.roles, q: part } })
 const entry = (one: unknown) => role({ allow: { a: [one] } })
 const when = (one: unknown) => entry({ tool: 'x', when: { p: one } })
@@ -98,6 +102,23 @@ const BOTH: readonly (readonly [object, string | null])[] = [
   [http({ headers: { x: {} } }), 'GW2018'],
   [http({ headers: { x: { basic: { user: 'u' } } } }), 'GW2002'],
   [http({ headers: { x: { bearer: 'T' } } }), 'GW2013'],
+  [http({ headers: { x: { scheme: { name: 'K', secret: 'env:T' } } } }), null],
+  [http({ headers: { x: { scheme: { name: 'K' } } } }), 'GW2002'],
+  [signIn({ client: SECRET_CLIENT, issuer: 'https://id.example.com' }), null],
+  [signIn({ client: KEY_CLIENT, resource: false, scopes: [] }), null],
+  [signIn({}), 'GW2002'],
+  [signIn({ client: { id: 'gw' } }), 'GW2018'],
+  [signIn({ client: { ...SECRET_CLIENT, ...KEY_CLIENT } }), 'GW2018'],
+  [signIn({ client: { id: 'gw', secret: 'env:T' } }), 'GW2003'],
+  [signIn({ client: KEY_CLIENT, scope: 'read' }), 'GW2001'],
+  [signIn({ client: KEY_CLIENT, resource: true }), 'GW2004'],
+  [signIn({ client: KEY_CLIENT, scopes: 'read' }), 'GW2003'],
+  [http({ auth: { client: KEY_CLIENT } }), 'GW2002'],
+  [http({ auth: { type: 'oauth', client: KEY_CLIENT } }), 'GW2004'],
+  [
+    stdio({ auth: { type: 'clientCredentials', client: KEY_CLIENT } }),
+    'GW2001',
+  ],
   [http({ headers: { x: 1 } }), 'GW2003'],
   [http({ command: 'x' }), 'GW2001'],
   [stdio({ url: URL }), 'GW2001'],

@@ -40,6 +40,7 @@ export const UP: Status = {
       queued: 0,
       reconnects: 2,
       strays: 3,
+      signIn: 'client gw of https://id.example.com: its token has no known end',
       withheld: 0,
     },
   ],

@@ -9,16 +9,19 @@ import { finding } from '../../diagnostics/report.ts'
 import { SHORTEST } from '../../runtime/secrets/needles.ts'
 import {
   MissingSecret,
+  resolveKey,
   resolveSecret,
   resolveValue,
 } from '../../runtime/secrets/resolve.ts'
-import { findReferences } from '../../table/references.ts'
+import { findReferences, refOf } from '../../table/references.ts'
 import type { Scene } from './host.ts'
 import { findOpenFile } from './modes.ts'
 
 interface Reference {
   readonly pointer: string
   readonly value: Exclude<Value, string>
+  /** A private key: it may have several lines, and is never sent. */
+  readonly isKey?: true
 }
 
 export function findSecretFaults({
@@ -26,12 +29,14 @@ export function findSecretFaults({
   root,
   env,
 }: Scene): readonly Diagnostic[] {
-  return listReferences(artefact.table).flatMap(({ pointer, value }) => {
+  return listReferences(artefact.table).flatMap(({ pointer, value, isKey }) => {
     try {
-      resolveValue(value, { env, root })
+      if (isKey) resolveKey(refOf(value), { env, root })
+      else resolveValue(value, { env, root })
     } catch (error) {
       if (!(error instanceof MissingSecret)) throw error
-      const help = HELP[refOf(value).startsWith('env:') ? 'env' : 'file']
+      const kind = refOf(value).startsWith('env:') ? 'env' : 'file'
+      const help = HELP[isKey && kind === 'file' ? 'key' : kind]
       return [finding('GW8001', pointer, error.message, { help })]
     }
     const ref = refOf(value)
@@ -47,7 +52,7 @@ export function listShortSecrets({
   env,
 }: Scene): readonly SecretRef[] {
   const short = listReferences(artefact.table)
-    .filter(({ pointer }) => pointer.startsWith('/servers/'))
+    .filter(({ pointer, isKey }) => pointer.startsWith('/servers/') && !isKey)
     .filter(({ value }) => {
       try {
         const secret = resolveSecret(value, { env, root })
@@ -62,6 +67,7 @@ export function listShortSecrets({
 
 const HELP = Object.freeze({
   env: 'set it where the gateway runs, or name a file of NAME=value lines with `--secrets`',
+  key: 'write the private key to that file, as a JWK; a relative path starts at the folder of the file that names it',
   file: 'write the secret to that file, on one line; a relative path starts at the folder of the file that names it',
 })
 
@@ -97,10 +103,18 @@ function listReferences(table: RoutingTable): readonly Reference[] {
         : [{ pointer: joinPointer(section, key), value }],
     ),
   )
-  return [...named, ...written]
+  return [...named, ...written, ...listClients(table)]
 }
 
-function refOf(value: Exclude<Value, string>): SecretRef {
-  if ('secret' in value) return value.secret
-  return 'bearer' in value ? value.bearer : value.basic.secret
+/** How the gateway proves to authorization servers who it is. */
+function listClients({ servers }: RoutingTable): readonly Reference[] {
+  return Object.entries(servers).flatMap(([name, server]) => {
+    const client = server.type === 'http' ? server.auth?.client : undefined
+    if (!client) return []
+    const at = (key: string) =>
+      joinPointer('/servers', name, 'auth', 'client', key)
+    return 'secret' in client
+      ? [{ pointer: at('secret'), value: client.secret }]
+      : [{ pointer: at('key'), value: client.key, isKey: true as const }]
+  })
 }

@@ -30,6 +30,8 @@ export interface Explained {
   readonly disabled: boolean
   /** For `unknown`: the locked name that was probably meant. */
   readonly meant: string | null
+  /** As whom the server sees the call; null: as nobody in particular. */
+  readonly identity: string | null
   readonly places: Places
   readonly explanation: Explanation
 }
@@ -53,6 +55,9 @@ export function renderExplanation(told: Explained): Plain {
     `${verdict}: ${who} ${WORDS[verdict]} ${what}${seen}`,
     ...(told.state ? [told.state] : []),
     ...(told.disabled ? [tellDisabled(use)] : []),
+    ...(told.identity && verdict === 'allowed'
+      ? [`${use.server} sees ${told.identity}`]
+      : []),
     ...(told.meant ? [`did you mean ${use.server}/${told.meant}?`] : []),
   ]
   const rows = showSteps(steps, decision.rule).map((step) => [

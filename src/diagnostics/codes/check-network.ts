@@ -1,4 +1,4 @@
-// Codes of check, GW2: listeners and headers.
+// Codes of check, GW2: listeners, headers and sign-in.
 // In: nothing. Out: entries by code.
 // INVARIANT: see entry.ts.
 
@@ -67,6 +67,45 @@ admin: { port: 8080 },
     right: `
 listen: { port: 8080 },
 admin: { port: 8081 },
+`,
+  },
+  GW2022: {
+    severity: 'error',
+    title: 'a sign-in to a server that cannot work as written',
+    help: 'correct the `auth` of the server',
+    why: `The gateway signs in to this server by itself: it sends its client
+      secret, or a text that its client key has signed, to an authorization
+      server, and gets a token that goes into the header \`authorization\` of
+      every request. So no other value of that header is possible, credentials
+      travel only over https, a client secret is sent to an \`issuer\` that a
+      reviewer can see, and a parameter of the token request that the gateway
+      writes cannot be written twice.`,
+    causes: [
+      'a header `authorization` that was left when `auth` was added',
+      'an issuer that begins with `http://`',
+    ],
+    wrong: `
+servers: {
+  ledger: http({
+    url: 'https://ledger.example.com/mcp',
+    headers: { authorization: bearer('env:LEDGER_TOKEN') },
+    auth: clientCredentials({
+      issuer: 'https://id.example.com',
+      client: { id: 'gw', secret: secret('env:LEDGER_SECRET') },
+    }),
+  }),
+},
+`,
+    right: `
+servers: {
+  ledger: http({
+    url: 'https://ledger.example.com/mcp',
+    auth: clientCredentials({
+      issuer: 'https://id.example.com',
+      client: { id: 'gw', secret: secret('env:LEDGER_SECRET') },
+    }),
+  }),
+},
 `,
   },
 } satisfies CodeTexts)

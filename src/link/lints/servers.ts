@@ -49,9 +49,9 @@ export function findPlain({ linked }: Scene): readonly Diagnostic[] {
     const { protocol, hostname } = new URL(formatWritten(server.url, () => 'x'))
     if (protocol !== 'http:' || isLoopback(hostname)) return []
     const pointer = joinPointer('/servers', name, 'url')
-    const sends = Object.values(server.headers).some(
-      (value) => typeof value !== 'string',
-    )
+    const sends =
+      server.auth !== null ||
+      Object.values(server.headers).some((value) => typeof value !== 'string')
     const what = sends ? 'gets its credential without encryption' : 'is reached'
     const message = `server \`${name}\` ${what} over http, at ${quote(hostname)}`
     return [finding('GW4011', pointer, message)]

@@ -2,7 +2,7 @@
 // INVARIANT: no secret, token or session id is in a fragment.
 
 import { hash } from 'node:crypto'
-import type { AuditRule } from '../../contract/audit.ts'
+import type { AuditRule, UpstreamIdentity } from '../../contract/audit.ts'
 import type { TokenRecord } from '../../contract/table.ts'
 import { clip, text } from '../base/json-text.ts'
 
@@ -42,9 +42,11 @@ export function renderUse(
   name: string,
   exposed: string,
   rule: AuditRule | null,
+  identity?: UpstreamIdentity,
 ): string {
+  const own = identity ? `"upstreamIdentity":"${identity}",` : ''
   return (
-    `"server":${text(server)},"tool":${clip(name)},` +
+    `"server":${text(server)},${own}"tool":${clip(name)},` +
     `"exposed":${clip(exposed)},"rule":${rule ? renderRule(rule) : 'null'}`
   )
 }

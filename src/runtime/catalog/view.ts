@@ -10,6 +10,7 @@ import {
   type Grantee,
   matching,
 } from '../../table/decide.ts'
+import { nameIdentity } from '../../table/identity.ts'
 import { type NamedLimit, selectLimits } from '../../table/limit.ts'
 import { renderUse } from '../audit/fragments.ts'
 import { findNode } from '../message/message.ts'
@@ -148,7 +149,10 @@ export function makeUse(
   pointer: string | null,
 ): Use {
   const rule = routing.locateRule(pointer)
-  const fragment = renderUse(server, name, exposed, rule)
+  const { servers } = routing.table
+  const own = Object.hasOwn(servers, server) ? servers[server] : undefined
+  const identity = nameIdentity(own)
+  const fragment = renderUse(server, name, exposed, rule, identity)
   return { kind, server, name, exposed, fragment }
 }
 

@@ -107,22 +107,35 @@ export function splicePieces(bytes: Buffer, edits: readonly Edit[]): Bytes {
 
 export function splice(bytes: Buffer, edits: readonly Edit[]): Buffer {
   if (edits.length === 0) return bytes
-  const inOrder = sort(edits)
-  let length = bytes.length
-  for (const { start, end, text } of inOrder) {
+  const spliced = Buffer.allocUnsafe(measureSplice(bytes, edits))
+  spliceInto(spliced, 0, bytes, edits)
+  return spliced
+}
+
+/** Bytes of the edited message. */
+export function measureSplice(bytes: Buffer, edits: readonly Edit[]): number {
+  let { length } = bytes
+  for (const { start, end, text } of edits) {
     length += Buffer.byteLength(text) - (end - start)
   }
-  const spliced = Buffer.allocUnsafe(length)
+  return length
+}
+
+/** Writes the edited message into `target`, from `start` on. */
+export function spliceInto(
+  target: Buffer,
+  start: number,
+  bytes: Buffer,
+  edits: readonly Edit[],
+): void {
   let from = 0
-  let at = 0
-  for (const { start, end, text } of inOrder) {
-    at += bytes.copy(spliced, at, from, start)
+  let at = start
+  for (const edit of sort(edits)) {
+    const { text } = edit
+    at += bytes.copy(target, at, from, edit.start)
     at +=
-      typeof text === 'string'
-        ? spliced.write(text, at)
-        : text.copy(spliced, at)
-    from = end
+      typeof text === 'string' ? target.write(text, at) : text.copy(target, at)
+    from = edit.end
   }
-  bytes.copy(spliced, at, from)
-  return spliced
+  bytes.copy(target, at, from)
 }

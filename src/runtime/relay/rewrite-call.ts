@@ -22,7 +22,6 @@ import {
   NO_EDITS,
   putMembers,
   replace,
-  splicePieces,
 } from '../message/splice.ts'
 import type { Exchange } from '../request.ts'
 import { nameCaller } from '../upstream/caller.ts'
@@ -72,11 +71,11 @@ export function writeCall(
     if (node) edits.push(replace(node, JSON.stringify(name)))
   }
   edits.push(...writeState(exchange, era, definition))
-  const bytes = splicePieces(message.bytes, edits)
-  if (era === 'legacy') return { bytes, parent }
+  const { bytes } = message
+  if (era === 'legacy') return { bytes, edits, parent }
   const params = writeParams(message, definition)
   const mirrored = { method, name: task?.id ?? name, params }
-  return { bytes, parent, mirrored }
+  return { bytes, edits, parent, mirrored }
 }
 
 /** Requests the result of a legacy server's task. */

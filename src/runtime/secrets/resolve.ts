@@ -11,8 +11,14 @@ import {
   readFileSync,
 } from 'node:fs'
 import { resolve } from 'node:path'
-import type { SecretRef, Server, Value, Written } from '../../contract/table.ts'
-import { findReferences, formatWritten } from '../../table/references.ts'
+import type {
+  ClientCredentials,
+  SecretRef,
+  Server,
+  Value,
+  Written,
+} from '../../contract/table.ts'
+import { findReferences, formatWritten, refOf } from '../../table/references.ts'
 
 export interface SecretSource {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -29,6 +35,10 @@ export function resolveValue(value: Value, source: SecretSource): string {
   if (typeof value === 'string') return value
   if ('secret' in value) return readSecret(value.secret, source)
   if ('bearer' in value) return `Bearer ${readSecret(value.bearer, source)}`
+  if ('scheme' in value) {
+    const { name, secret } = value.scheme
+    return `${name} ${readSecret(secret, source)}`
+  }
   const { user, secret } = value.basic
   const pair = `${user}:${readSecret(secret, source)}`
   return `Basic ${Buffer.from(pair).toString('base64')}`
@@ -39,9 +49,12 @@ export function resolveSecret(
   value: Exclude<Value, string>,
   source: SecretSource,
 ): string {
-  if ('secret' in value) return readSecret(value.secret, source)
-  if ('bearer' in value) return readSecret(value.bearer, source)
-  return readSecret(value.basic.secret, source)
+  return readSecret(refOf(value), source)
+}
+
+/** A private key: a JWK of any number of lines. */
+export function resolveKey(ref: SecretRef, source: SecretSource): string {
+  return readReference(ref, source)
 }
 
 export function resolveValues(
@@ -89,7 +102,24 @@ export function findMissingSecrets(
   return [
     ...findMissing(values, source),
     ...findMissing(Object.fromEntries(parts), source),
+    ...(server.type === 'http' && server.auth
+      ? findMissingClient(server.auth.client, source)
+      : []),
   ]
+}
+
+function findMissingClient(
+  client: ClientCredentials['client'],
+  source: SecretSource,
+): readonly string[] {
+  if ('secret' in client) return findMissing({ secret: client.secret }, source)
+  try {
+    resolveKey(client.key.secret, source)
+    return []
+  } catch (error) {
+    if (error instanceof MissingSecret) return [error.message]
+    throw error
+  }
 }
 
 export function findMissing(
@@ -107,11 +137,16 @@ export function findMissing(
   })
 }
 
-function readSecret(ref: SecretRef, source: SecretSource): string {
+function readReference(ref: SecretRef, source: SecretSource): string {
   const value = ref.startsWith('env:')
     ? source.env[ref.slice(4)]
     : readSecretFile(ref, resolve(source.root, ref.slice(5)))
   if (!value) throw new MissingSecret(`secret ${ref} is not set`)
+  return value
+}
+
+function readSecret(ref: SecretRef, source: SecretSource): string {
+  const value = readReference(ref, source)
   if (/[\0\r\n]/.test(value)) {
     throw new MissingSecret(`secret ${ref} holds a line break`)
   }

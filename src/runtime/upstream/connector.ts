@@ -10,10 +10,11 @@ import type {
   Value,
   Written,
 } from '../../contract/table.ts'
-import { formatWritten } from '../../table/references.ts'
+import { formatWritten, refOf } from '../../table/references.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Capabilities } from '../message/capabilities.ts'
 import type { Message } from '../message/message.ts'
+import { SignIn } from '../oauth/sign-in.ts'
 import { Redactor } from '../secrets/redact.ts'
 import {
   listSecrets,
@@ -31,7 +32,7 @@ import type { Handshake } from './handshake.ts'
 import { Connections } from './http1/connections.ts'
 import { FallbackTransport } from './http1/fallback.ts'
 import { HttpTransport } from './http1/http.ts'
-import { readOrigin } from './http1/origin.ts'
+import { readCa, readOrigin } from './http1/origin.ts'
 import { findUnsendable } from './http1/request.ts'
 import { Eras } from './negotiate.ts'
 import { ServerPath } from './server-path.ts'
@@ -110,12 +111,15 @@ export class Connector {
   #wire: 'streamable' | 'sse' | undefined
   #attributes: boolean
   #opensLate = false
+  /** Only for a server with `auth`. */
+  readonly signIn: SignIn | undefined
 
   constructor(name: string, server: Server, context: UpstreamContext) {
     this.name = name
     this.server = server
     this.#context = context
     this.#startMs = server.startupTimeout
+    this.signIn = this.#makeSignIn(server)
     const usesProbe = server.type === 'stdio'
     this.#attributes = !usesProbe
     this.#eras = new Eras(
@@ -144,11 +148,10 @@ export class Connector {
   /** The names of the secrets that a server may have refused. */
   get credentials(): string {
     const { server } = this
+    if (this.signIn) return this.signIn.describe()
     const values = server.type === 'http' ? server.headers : {}
     const named = Object.entries(values).flatMap(([name, value]) =>
-      typeof value === 'string'
-        ? []
-        : [`header ${name} from ${nameSecret(value)}`],
+      typeof value === 'string' ? [] : [`header ${name} from ${refOf(value)}`],
     )
     return named.length === 0
       ? 'no header of it holds a secret'
@@ -158,6 +161,8 @@ export class Connector {
   /** Whether secrets have changed since they were sent. */
   hasNewSecrets(): boolean {
     const { server } = this
+    // Over Streamable HTTP the transport has tried again itself.
+    if (this.signIn) return this.#wire === 'sse'
     if (server.type !== 'http' || this.#sentHeaders === '') return false
     try {
       return JSON.stringify(this.#resolve(server.headers)) !== this.#sentHeaders
@@ -276,6 +281,7 @@ export class Connector {
 
   /** Lets requests be sent, for a short time. */
   async close(): Promise<void> {
+    this.signIn?.close()
     await this.#connections?.close()
   }
 
@@ -339,6 +345,7 @@ export class Connector {
       url,
       serverPath,
       headers,
+      signIn: this.signIn,
     }
     if (this.#wire === 'streamable') {
       return new HttpTransport(endpoint, caps.message, events)
@@ -347,6 +354,23 @@ export class Connector {
     return new Wire(endpoint, caps.message, events, () => {
       this.#wire = 'sse'
       this.#attributes = false
+    })
+  }
+
+  #makeSignIn(server: Server): SignIn | undefined {
+    if (server.type !== 'http' || !server.auth) return undefined
+    const { clock, secrets } = this.#context
+    return new SignIn({
+      name: this.name,
+      server,
+      auth: server.auth,
+      clock,
+      secrets,
+      url: () => this.#resolveUrl(server.url),
+      headers: () => this.#resolve(server.headers),
+      ca: () => readCa(server, secrets.root),
+      hide: (text, place) => this.#redactor.add(text, place),
+      tell: (text) => this.#redactor.redactText(text, MAX_DETAIL),
     })
   }
 
@@ -372,9 +396,4 @@ export class Connector {
       },
     )
   }
-}
-
-function nameSecret(value: Exclude<Value, string>): string {
-  if ('secret' in value) return value.secret
-  return 'bearer' in value ? value.bearer : value.basic.secret
 }

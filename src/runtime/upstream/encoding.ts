@@ -6,15 +6,24 @@ import type { Bytes } from '../base/pieces.ts'
 import { encodeHeader } from '../message/header-values.ts'
 import type { Era } from '../message/methods.ts'
 import { ENVELOPE, MODERN_VERSIONS, USES } from '../message/methods.ts'
+import { type Edit, NO_EDITS, splicePieces } from '../message/splice.ts'
 import type { Headers } from './http1/request.ts'
 
 /** One message to a server. */
 export interface Outgoing {
-  readonly bytes: Bytes
+  /** The message, before its edits. */
+  readonly bytes: Buffer
+  /** Made where it is written, so that it is copied once. */
+  readonly edits?: readonly Edit[]
   /** The `traceparent` header; of both eras. */
   readonly parent?: string | undefined
   /** Only of the modern era. */
   readonly mirrored?: Mirrored | undefined
+}
+
+/** The message with its edits. */
+export function editOutgoing({ bytes, edits = NO_EDITS }: Outgoing): Bytes {
+  return splicePieces(bytes, edits)
 }
 
 /** The parts of a modern request that its headers repeat. */

@@ -12,6 +12,7 @@ export type FailureKind =
   | 'busy'
   | 'failing'
   | 'secret'
+  | 'signin'
   | 'refused'
   | 'session'
   | 'stale'
@@ -42,6 +43,8 @@ const TEXT: Readonly<Record<FailureKind, string>> = {
   busy: 'has too many calls waiting. Try again later.',
   failing: 'is failing.',
   secret: 'has no credentials here. Tell the gateway’s operator.',
+  signin:
+    'cannot be used: the gateway could not sign in to it. Tell the gateway’s operator.',
   refused: 'refused the gateway. Tell the gateway’s operator.',
   session: 'has forgotten this session. Try again.',
   stale: 'has changed. Try again.',
@@ -103,6 +106,7 @@ const STATE: Readonly<Record<FailureKind, string>> = {
   busy: 'is busy',
   failing: 'is failing',
   secret: 'lacks a secret',
+  signin: 'cannot sign in',
   refused: 'refuses the gateway',
   session: 'is not found',
   stale: 'has changed',

@@ -32,6 +32,8 @@ export class Health {
   #refusals = 0
   #refusal: Failure | undefined
   #failing = false
+  /** It was told that there is no access token. */
+  #isLocked = false
 
   constructor(
     name: string,
@@ -53,8 +55,9 @@ export class Health {
 
   answered({ call }: InFlightCall): void {
     this.#refusals = 0
-    if (this.#refusal) {
+    if (this.#refusal || this.#isLocked) {
       this.#refusal = undefined
+      this.#isLocked = false
       this.#context.turned(this.#name, undefined)
     }
     if (!this.breaker.quiet) this.breaker.succeeded(ownerOf(call.caller.key))
@@ -68,6 +71,10 @@ export class Health {
     else if (SILENT.has(kind) && status === 0) this.breaker.left(owner)
     else if (!this.breaker.quiet) this.breaker.succeeded(owner)
     this.#tellFailing()
+    if (kind === 'signin' && !this.#isLocked) {
+      this.#isLocked = true
+      this.#context.turned(this.#name, failure)
+    }
     if (status !== 401 && status !== 403) return
     this.#refusals++
     const certain = status === 401 || this.#refusals >= REFUSALS
@@ -94,7 +101,17 @@ export class Health {
       const reason = `starting for ${formatMs(now - since)}`
       return { state, reason: said ? `${reason}; it says: ${said}` : reason }
     }
-    const refusal = failure?.kind === 'refused' ? failure : this.#refusal
+    const { signIn } = this.#connector
+    const isOurs = failure?.kind === 'refused' || failure?.kind === 'signin'
+    const locked = signIn?.failure
+    if (locked && locked.kind !== 'signin' && state === 'up') {
+      return { state: 'down', reason: describeState(locked) } as const
+    }
+    const refusal = isOurs
+      ? failure
+      : locked?.kind === 'signin'
+        ? locked
+        : this.#refusal
     if (refusal && (state === 'down' || state === 'up')) {
       const reason = describeState(this.#addCredentials(refusal))
       return { state: 'unauthorized', reason } as const
@@ -128,6 +145,7 @@ export class Health {
 const SILENT: ReadonlySet<string> = new Set([
   'busy',
   'secret',
+  'signin',
   'garbage',
   'oversized',
 ])

@@ -39,6 +39,8 @@ export class SseTransport implements Transport, DeliveryOwner {
    * is delivered. */
   #handshakes: 'next' | Delivery | undefined
   #redirected = false
+  /** The access token of the last request. */
+  #authorization = ''
   #over = false
 
   /** `found` is called when the server has sent its endpoint. */
@@ -74,13 +76,10 @@ export class SseTransport implements Transport, DeliveryOwner {
     queueMicrotask(() => this.#open())
   }
 
-  send(
-    { bytes, mirrored }: Outgoing,
-    failed: (failure: Failure) => void,
-  ): Sent {
-    const delivery = new Delivery(bytes, this, failed)
+  send(outgoing: Outgoing, failed: (failure: Failure) => void): Sent {
+    const delivery = new Delivery(outgoing, this, failed)
     // This transport does not carry modern requests.
-    if (mirrored)
+    if (outgoing.mirrored)
       failed({ kind: 'garbage', detail: 'its transport is HTTP+SSE' })
     else if (this.#over) failed(ENDED)
     else this.#queue(delivery)
@@ -89,7 +88,7 @@ export class SseTransport implements Transport, DeliveryOwner {
 
   post(bytes: Buffer): void {
     if (this.#over) return
-    const delivery = new Delivery(bytes, this, () => {})
+    const delivery = new Delivery({ bytes }, this, () => {})
     if (this.#handshakes === 'next') this.#handshakes = delivery
     this.#queue(delivery)
     delivery.answered()
@@ -120,20 +119,50 @@ export class SseTransport implements Transport, DeliveryOwner {
       this.#handshakes = undefined
       this.#release()
     }
+    if (failure) this.#judge(failure)
     if (failure && !this.#over) delivery.failed(failure)
   }
 
   #open(): void {
+    this.#signIn(
+      () => this.#request(),
+      (failure) => this.#end(failure),
+    )
+  }
+
+  #request(): void {
     if (this.#over) return
     const { connections, url, headers, serverPath } = this.#endpoint
     const head = writeHead('GET', serverPath.path, {
       host: url.host,
       connection: 'keep-alive',
       ...headers,
+      ...this.#authorize(),
       accept: 'text/event-stream',
       'accept-encoding': 'identity',
     })
     connections.send(head, this.#stream)
+  }
+
+  /** Calls `send` once there is an access token, if the server wants one. */
+  #signIn(send: () => void, failed: (failure: Failure) => void): void {
+    const { signIn } = this.#endpoint
+    if (!signIn || signIn.keepFresh()) send()
+    else signIn.obtain().then(send, failed)
+  }
+
+  #authorize(): Headers {
+    const { authorization = '' } = this.#endpoint.signIn ?? {}
+    this.#authorization = authorization
+    return authorization ? { authorization } : {}
+  }
+
+  /** Lets the next session have another token: a message whose session ends is
+   * sent again there (upstream.ts). */
+  #judge({ status }: Failure): void {
+    if (status !== 401) return
+    const { signIn } = this.#endpoint
+    signIn?.judge(this.#authorization, status, '')?.catch(() => {})
   }
 
   /** Follows one redirect. */
@@ -180,14 +209,29 @@ export class SseTransport implements Transport, DeliveryOwner {
   }
 
   #dispatch(delivery: Delivery): void {
+    this.#signIn(
+      () => this.#deliver(delivery),
+      (failure) => this.delivered(delivery, failure),
+    )
+  }
+
+  #deliver(delivery: Delivery): void {
     if (this.#over || !this.#deliveries.has(delivery)) return
-    this.#head ??= writeHead('POST', this.#path ?? '', this.#headers)
-    const request = writeRequest(this.#head, delivery.bytes)
-    this.#endpoint.connections.send(request, delivery)
+    const { connections, signIn } = this.#endpoint
+    if (signIn && signIn.authorization !== this.#authorization) {
+      this.#head = undefined
+    }
+    this.#head ??= writeHead('POST', this.#path ?? '', {
+      ...this.#headers,
+      ...this.#authorize(),
+    })
+    const { bytes, edits } = delivery.outgoing
+    connections.send(writeRequest(this.#head, bytes, edits), delivery)
   }
 
   #end(failure: Failure): void {
     if (this.#over) return
+    this.#judge(failure)
     this.#stop()
     this.#events.closed(failure)
   }

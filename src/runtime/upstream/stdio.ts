@@ -7,7 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { LONG, lengthOf } from '../base/pieces.ts'
 import type { Account } from './account.ts'
-import type { Outgoing } from './encoding.ts'
+import { editOutgoing, type Outgoing } from './encoding.ts'
 import { type Failure, formatBytes } from './failure.ts'
 import { LineFramer } from './http1/frames.ts'
 import { Pacer } from './http1/pacer.ts'
@@ -114,7 +114,7 @@ export class StdioTransport implements Transport {
     return this.#lastNote
   }
 
-  send({ bytes }: Outgoing, failed: (failure: Failure) => void): Sent {
+  send(outgoing: Outgoing, failed: (failure: Failure) => void): Sent {
     const { stdin } = this.#child
     if (this.#over || !stdin?.writable) {
       failed({ kind: 'ended', detail: 'the process is gone' })
@@ -124,6 +124,7 @@ export class StdioTransport implements Transport {
       failed({ kind: 'busy', detail: 'the process does not read' })
       return SENT
     }
+    const bytes = editOutgoing(outgoing)
     const pieces = Buffer.isBuffer(bytes) ? [bytes] : bytes
     const line = pieces.map((one) => (hasLineBreak(one) ? flatten(one) : one))
     if (lengthOf(bytes) < LONG) stdin.write(Buffer.concat([...line, LINE_FEED]))

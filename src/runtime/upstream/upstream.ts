@@ -234,6 +234,7 @@ export class Upstream {
       title: this.server.title,
       type: this.server.type,
       ...this.#health.describe(this.listing),
+      signIn: this.#connector.signIn?.describe() ?? null,
       problems: this.catalog ? listProblems(this.catalog) : [],
       since: new Date(since).toISOString(),
       sessions: this.#sessions.size,

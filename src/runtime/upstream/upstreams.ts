@@ -180,6 +180,7 @@ function describeDisabled(
     type,
     state: 'disabled',
     reason: null,
+    signIn: null,
     problems: [],
     since,
     sessions: 0,

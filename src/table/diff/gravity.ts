@@ -26,6 +26,7 @@ export const ROWS: Readonly<Record<string, Gravity | 'none'>> = Object.freeze({
   'servers.*.type': 'execution',
   'servers.*.url': 'exposure',
   'servers.*.headers': 'exposure',
+  'servers.*.auth': 'secrets',
   'servers.*.tls': 'secrets',
   'servers.*.command': 'execution',
   'servers.*.args': 'execution',

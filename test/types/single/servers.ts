@@ -1,5 +1,14 @@
 // Upstreams: every key once as it should be, then what is wrong with one.
-import { basic, bearer, defineGateway, http, secret, stdio } from 'portcullis'
+import {
+  basic,
+  bearer,
+  clientCredentials,
+  defineGateway,
+  http,
+  scheme,
+  secret,
+  stdio,
+} from 'portcullis'
 
 const REF = 'env:TOKEN'
 
@@ -12,6 +21,7 @@ export const right = defineGateway({
         'x-plain': 'text',
         'x-file': secret('file:/run/secrets/x'),
         'x-basic': basic('ci', 'env:PASSWORD'),
+        'x-scheme': scheme('Sentry-Bearer', 'env:SENTRY_TOKEN'),
       },
       tls: { ca: 'ca.pem' },
       isolation: 'principal',
@@ -34,8 +44,21 @@ export const right = defineGateway({
       cwd: '..',
     }),
     plain: { type: 'http', url: 'https://example.com/mcp' },
+    ledger: http({
+      url: 'https://example.com/mcp',
+      auth: clientCredentials({
+        issuer: 'https://id.example.com',
+        tokenEndpoint: 'https://id.example.com/token',
+        client: { id: 'gw', key: secret('file:gw.jwk') },
+        scopes: ['read'],
+        resource: false,
+        parameters: { audience: 'ledger' },
+      }),
+    }),
   },
 })
+
+const client = { id: 'gw', key: secret('file:gw.jwk') }
 
 export const wrong = defineGateway({
   servers: {
@@ -66,6 +89,17 @@ export const wrong = defineGateway({
     vault: http({ url: 'x', headers: { a: bearer('vault:x') } }),
     //! TS2741 Property 'secret' is missing
     user: http({ url: 'x', headers: { a: { basic: { user: 'x' } } } }),
+    //! TS2345 Argument of type '"sentry"' is not assignable
+    scheme: http({ url: 'x', headers: { a: scheme('Sentry', 'sentry') } }),
+    //! TS2353 'auth' does not exist in type
+    signIn: stdio({ command: 'x', auth: clientCredentials({ client }) }),
+    //! TS2561 Did you mean to write 'scopes'?
+    scopes: http({ url: 'x', auth: clientCredentials({ client, scope: [] }) }),
+    resource: http({
+      url: 'x',
+      //! TS2322 Type 'true' is not assignable to type
+      auth: clientCredentials({ client, resource: true }),
+    }),
     //! TS2741 Property 'ca' is missing
     tls: http({ url: 'x', tls: {} }),
     //! TS2820 Did you mean '"session"'?

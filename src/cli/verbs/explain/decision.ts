@@ -11,6 +11,7 @@ import { parseJson } from '../../../load/json.ts'
 import { lockedNames, type Principal, type Use } from '../../../table/access.ts'
 import { type Args, parseArguments } from '../../../table/arguments.ts'
 import { explainUse } from '../../../table/explain.ts'
+import { describeIdentity } from '../../../table/identity.ts'
 import { exposeUse } from '../../../table/names.ts'
 import type { Revocations } from '../../../table/revoked.ts'
 import { stateOf } from '../../../table/token-state.ts'
@@ -56,6 +57,7 @@ export async function explainDecision(
     ),
     disabled: table.servers[use.meant.server]?.disabled ?? false,
     meant: findMeant(artefact, use.meant, explanation.verdict),
+    identity: nameIdentity(artefact, use.meant.server),
     places: artefact.places,
     explanation,
   }
@@ -111,6 +113,14 @@ function describeState(
   const when = since === null ? '' : ` (${formatInstant(since)})`
   const words = state === 'not yet' ? 'not valid yet' : state
   return `the token is ${words}${when}: it is refused, whatever the rules say`
+}
+
+function nameIdentity(
+  { table: { servers } }: Artefact,
+  name: string,
+): string | null {
+  const server = Object.hasOwn(servers, name) ? servers[name] : undefined
+  return server ? describeIdentity(server) : null
 }
 
 function findMeant(

@@ -2,7 +2,7 @@
 // INVARIANT: the body of the reply is not read; a reply is not awaited for
 // long.
 
-import type { Bytes } from '../../base/pieces.ts'
+import type { Outgoing } from '../encoding.ts'
 import type { Failure } from '../failure.ts'
 import type { Sent } from '../transport.ts'
 import type { Connection, Transfer } from './connection.ts'
@@ -19,16 +19,16 @@ const UNANSWERED_MS = 10_000
 export class Delivery implements Transfer, Sent {
   slot = -1
   connection: Connection | undefined
-  readonly bytes: Bytes
+  readonly outgoing: Outgoing
   readonly failed: (failure: Failure) => void
   readonly #owner: DeliveryOwner
 
   constructor(
-    bytes: Bytes,
+    outgoing: Outgoing,
     owner: DeliveryOwner,
     failed: (failure: Failure) => void,
   ) {
-    this.bytes = bytes
+    this.outgoing = outgoing
     this.#owner = owner
     this.failed = failed
   }

@@ -80,6 +80,7 @@ for (const name of [
   'retry-after',
   'content-encoding',
   'transfer-encoding',
+  'www-authenticate',
 ]) {
   LENGTHS[name.length] = 1
 }
@@ -94,6 +95,8 @@ export class ResponseHead {
   /** The `location` and `retry-after` fields. */
   location = ''
   retryAfter = ''
+  /** All `www-authenticate` fields. */
+  challenge = ''
   session: string | undefined
   /** Bytes of the body; -1 if unknown. */
   length = -1
@@ -132,6 +135,7 @@ export class ResponseHead {
     this.coding = ''
     this.location = ''
     this.retryAfter = ''
+    this.challenge = ''
     this.session = undefined
     this.length = -1
     this.lengthFrom = -1
@@ -201,6 +205,9 @@ export class ResponseHead {
         return ''
       case 'retry-after':
         this.retryAfter ||= bytes.toString('latin1', from, end)
+        return ''
+      case 'www-authenticate':
+        this.challenge += `${this.challenge && ', '}${bytes.toString('latin1', from, end)}`
         return ''
       case 'mcp-session-id':
         return this.#takeSession(bytes.toString('latin1', from, end))

@@ -1,8 +1,9 @@
 // The heads of the requests of one session with a server.
-// INVARIANT: a head that is kept was written for the current path and headers;
-// the number of kept heads is bounded.
+// INVARIANT: a head that is kept was written for the current path, headers and
+// access token; the number of kept heads is bounded.
 
 import { createCache } from '../../base/cache.ts'
+import type { SignIn } from '../../oauth/sign-in.ts'
 import { type Mirrored, writeMirrored } from '../encoding.ts'
 import type { ServerPath } from '../server-path.ts'
 import { type Headers, type Method, writeHead } from './request.ts'
@@ -12,15 +13,19 @@ const MAX_KEPT = 256
 
 export class Heads {
   readonly #serverPath: ServerPath
+  readonly #signIn: SignIn | undefined
   #headers: Headers
   /** Path of the kept heads. */
   #path = ''
+  /** Access token of the kept heads. */
+  #authorization = ''
   #plain: Buffer | undefined
   /** By method and name. */
   readonly #mirrored = createCache<string, Buffer>(MAX_KEPT)
 
-  constructor(serverPath: ServerPath, headers: Headers) {
+  constructor(serverPath: ServerPath, headers: Headers, signIn?: SignIn) {
     this.#serverPath = serverPath
+    this.#signIn = signIn
     this.#headers = headers
   }
 
@@ -30,13 +35,20 @@ export class Heads {
   }
 
   write(method: Method, more: Headers = {}): Buffer {
-    const headers = { ...this.#headers, ...more }
+    const authorization = this.#signIn?.authorization
+    const own = authorization ? { authorization } : {}
+    const headers = { ...this.#headers, ...own, ...more }
     return writeHead(method, this.#serverPath.path, headers)
   }
 
   /** The head of a POST, up to the value of content-length. */
   post(mirrored?: Mirrored, parent?: string): Buffer {
-    if (this.#path !== this.#serverPath.path) this.#forget()
+    if (
+      this.#path !== this.#serverPath.path ||
+      (this.#signIn && this.#signIn.authorization !== this.#authorization)
+    ) {
+      this.#forget()
+    }
     if (parent !== undefined || mirrored?.params) {
       const trace = parent === undefined ? {} : { traceparent: parent }
       const own = mirrored && writeMirrored(mirrored)
@@ -57,6 +69,7 @@ export class Heads {
 
   #forget(): void {
     this.#path = this.#serverPath.path
+    this.#authorization = this.#signIn?.authorization ?? ''
     this.#plain = undefined
     this.#mirrored.clear()
   }

@@ -5,6 +5,7 @@
 import { Backoff } from '../../base/backoff.ts'
 import { InFlightSet } from '../../base/in-flight.ts'
 import type { Bytes } from '../../base/pieces.ts'
+import type { SignIn } from '../../oauth/sign-in.ts'
 import type { Outgoing } from '../encoding.ts'
 import type { Failure } from '../failure.ts'
 import {
@@ -13,7 +14,9 @@ import {
   type ServerPath,
 } from '../server-path.ts'
 import type { Sent, Transport, TransportEvents } from '../transport.ts'
+import { Attempts } from './attempts.ts'
 import type { Connections } from './connections.ts'
+import type { ResponseHead } from './head.ts'
 import { Heads } from './heads.ts'
 import { Reply, type ReplyOwner, type ResumePoint } from './reply.ts'
 import { type Headers, isSessionId, writeRequest } from './request.ts'
@@ -26,6 +29,8 @@ export interface Endpoint {
   readonly serverPath: ServerPath
   /** From the config, with secrets resolved; all are valid. */
   readonly headers: Headers
+  /** Gives an access token, if the server has `auth`. */
+  readonly signIn?: SignIn | undefined
 }
 
 const FIRST_PAUSE_MS = 500
@@ -46,6 +51,8 @@ export class HttpTransport implements Transport, ReplyOwner {
   #located = false
   #redirected = false
   readonly #heads: Heads
+  /** Only with `auth`. */
+  readonly #attempts: Attempts | undefined
   #over = false
   #streamed = false
   #stream: Reply | undefined
@@ -55,33 +62,36 @@ export class HttpTransport implements Transport, ReplyOwner {
   #relisten: NodeJS.Timeout | undefined
 
   constructor(endpoint: Endpoint, cap: number, events: TransportEvents) {
-    const { url, headers } = endpoint
+    const { url, headers, signIn } = endpoint
     this.#endpoint = endpoint
     this.#cap = cap
     this.#events = events
-    this.#heads = new Heads(endpoint.serverPath, {
+    const own = {
       host: url.host,
       connection: 'keep-alive',
       ...headers,
       'content-type': 'application/json',
       accept: 'application/json, text/event-stream',
       'accept-encoding': 'identity',
-    })
+    }
+    this.#heads = new Heads(endpoint.serverPath, own, signIn)
+    this.#attempts = signIn && new Attempts(signIn, endpoint.connections)
   }
 
   send(outgoing: Outgoing, failed: (failure: Failure) => void): Sent {
     const sessionless = outgoing.mirrored !== undefined
-    const reply = this.#dispatch(this.#write(outgoing), failed, sessionless)
+    const write = () => this.#write(outgoing)
+    const reply = this.#dispatch(write, failed, sessionless)
     if (!this.#located) reply.request = outgoing
     return reply
   }
 
-  #write({ bytes, mirrored, parent }: Outgoing): Bytes {
-    return writeRequest(this.#heads.post(mirrored, parent), bytes)
+  #write({ bytes, edits, mirrored, parent }: Outgoing): Bytes {
+    return writeRequest(this.#heads.post(mirrored, parent), bytes, edits)
   }
 
   post(bytes: Buffer): void {
-    this.#post(writeRequest(this.#heads.post(), bytes))
+    this.#post(() => writeRequest(this.#heads.post(), bytes))
   }
 
   opened(version: string): void {
@@ -99,21 +109,24 @@ export class HttpTransport implements Transport, ReplyOwner {
 
   #openStream(): void {
     const begun = performance.now()
-    this.#stream = this.#dispatch(this.#heads.write('GET'), (failure) => {
-      this.#listening?.()
-      if (this.#over) return
-      // Some servers answer 404 if they have no stream. It means a lost session
-      // only if there was a stream before.
-      const lost = failure.kind === 'session' && this.#streamed
-      if (lost || failure.kind === 'unreachable') return this.#close(failure)
-      if (failure.kind !== 'ended') return
-      this.#streamed = true
-      if (performance.now() - begun > STEADY_MS) this.#backoff.reset()
-      this.#relisten = setTimeout(
-        () => this.#openStream(),
-        this.#backoff.next(),
-      )
-    })
+    this.#stream = this.#dispatch(
+      () => this.#heads.write('GET'),
+      (failure) => {
+        this.#listening?.()
+        if (this.#over) return
+        // Some servers answer 404 if they have no stream. It means a lost session
+        // only if there was a stream before.
+        const lost = failure.kind === 'session' && this.#streamed
+        if (lost || failure.kind === 'unreachable') return this.#close(failure)
+        if (failure.kind !== 'ended') return
+        this.#streamed = true
+        if (performance.now() - begun > STEADY_MS) this.#backoff.reset()
+        this.#relisten = setTimeout(
+          () => this.#openStream(),
+          this.#backoff.next(),
+        )
+      },
+    )
   }
 
   close(): Promise<void> {
@@ -122,7 +135,7 @@ export class HttpTransport implements Transport, ReplyOwner {
     this.#listening?.()
     clearTimeout(this.#relisten)
     for (const reply of [...this.#replies]) reply.abandon()
-    if (ending) this.#post(this.#heads.write('DELETE'))
+    if (ending) this.#post(() => this.#heads.write('DELETE'))
     return Promise.resolve()
   }
 
@@ -150,6 +163,10 @@ export class HttpTransport implements Transport, ReplyOwner {
     return undefined
   }
 
+  renewed(reply: Reply, { status, challenge }: ResponseHead): boolean {
+    return this.#attempts?.refused(reply, status, challenge) ?? false
+  }
+
   flooded(messages: number): void {
     if (!this.#over) this.#events.flooded(messages)
   }
@@ -173,14 +190,14 @@ export class HttpTransport implements Transport, ReplyOwner {
     this.#events.paused(reply)
     const resume = () => {
       if (this.#over || !this.#replies.has(reply)) return
-      const head = this.#heads.write('GET', { 'last-event-id': id })
-      this.#endpoint.connections.send(head, reply)
+      this.#send(() => this.#heads.write('GET', { 'last-event-id': id }), reply)
     }
     setTimeout(resume, Math.min(retry, LONGEST_PAUSE_MS)).unref()
   }
 
   ended(reply: Reply, failure: Failure | null): void {
     this.#replies.delete(reply)
+    this.#attempts?.delete(reply)
     if (failure) reply.failed(failure)
   }
 
@@ -194,18 +211,23 @@ export class HttpTransport implements Transport, ReplyOwner {
   }
 
   /** Sends a message whose reply is not awaited for long. */
-  #post(request: Bytes): void {
-    this.#dispatch(request, () => {}).expire(UNANSWERED_MS)
+  #post(write: () => Bytes): void {
+    this.#dispatch(write, () => {}).expire(UNANSWERED_MS)
   }
 
   #dispatch(
-    request: Bytes,
+    write: () => Bytes,
     failed: (failure: Failure) => void,
     sessionless = false,
   ): Reply {
     const reply = new Reply(this.#cap, this, failed, sessionless)
     this.#replies.add(reply)
-    this.#endpoint.connections.send(request, reply)
+    this.#send(write, reply)
     return reply
+  }
+
+  #send(write: () => Bytes, reply: Reply): void {
+    if (this.#attempts) this.#attempts.send(write, reply)
+    else this.#endpoint.connections.send(write(), reply)
   }
 }

@@ -30,6 +30,20 @@ function readContext(path: string | undefined, root: string): SecureContext {
     const ca = readRegular(resolve(root, path))
     return createSecureContext({ minVersion, ca })
   } catch {
-    throw new MissingSecret(`tls.ca ${path} cannot be read`)
+    throw unreadable(path)
   }
+}
+
+/** The CAs of a server, as PEM; undefined: the usual ones. */
+export function readCa({ tls }: HttpServer, root: string): string | undefined {
+  if (!tls) return undefined
+  try {
+    return readRegular(resolve(root, tls.ca)).toString()
+  } catch {
+    throw unreadable(tls.ca)
+  }
+}
+
+function unreadable(path: string): MissingSecret {
+  return new MissingSecret(`tls.ca ${path} cannot be read`)
 }

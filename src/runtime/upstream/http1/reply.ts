@@ -26,6 +26,8 @@ export interface ReplyOwner {
   begun(session: string | undefined, reply: Reply): boolean
   /** Follows a redirect; returns why it does not. */
   redirected(reply: Reply, redirect: Redirect): string | undefined
+  /** Signs in again, and then sends the request again; false if it does not. */
+  renewed?(reply: Reply, head: ResponseHead): boolean
   /** The server has paused the stream: it continues after this event. */
   broken(reply: Reply, at: ResumePoint): void
   /** The server may pause the stream. */
@@ -134,6 +136,8 @@ export class Reply implements Transfer, Sent {
       this.#failure = { ...failure, detail: `HTTP ${status} ${why}` }
       return this.#discardRest()
     }
+    const isRefused = status === 401 || status === 403
+    if (isRefused && this.#owner.renewed?.(this, head)) return
     // In a session, both mean that the server has forgotten it.
     const gone = inSession && (status === 404 || status === 410)
     this.#failure = gone ? { ...failure, kind: 'session' } : failure

@@ -3,7 +3,14 @@
 // written only here.
 
 import { FRAMING_HEADERS } from '../../../contract/headers.ts'
-import { type Bytes, lengthOf } from '../../base/pieces.ts'
+import { type Bytes, LONG } from '../../base/pieces.ts'
+import {
+  type Edit,
+  measureSplice,
+  NO_EDITS,
+  spliceInto,
+  splicePieces,
+} from '../../message/splice.ts'
 
 const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i
 const VALUE = /^[\t\x20-\x7e]*$/
@@ -47,17 +54,23 @@ export function writeHead(
   )
 }
 
-/** `head`: up to the value of content-length. */
-export function writeRequest(head: Buffer, body: Bytes): Bytes {
-  if (!Buffer.isBuffer(body)) {
-    const length = Buffer.from(`${lengthOf(body)}\r\n\r\n`)
-    return [head, length, ...body]
+/** `head`: up to the value of content-length; `edits`: of the body. */
+export function writeRequest(
+  head: Buffer,
+  body: Buffer,
+  edits: readonly Edit[] = NO_EDITS,
+): Bytes {
+  const size = measureSplice(body, edits)
+  const length = `${size}\r\n\r\n`
+  if (size >= LONG) {
+    const pieces = splicePieces(body, edits)
+    const all = Buffer.isBuffer(pieces) ? [pieces] : pieces
+    return [head, Buffer.from(length), ...all]
   }
-  const length = `${body.length}\r\n\r\n`
   const bodyAt = head.length + length.length
-  const request = Buffer.allocUnsafe(bodyAt + body.length)
-  request.set(head, 0)
+  const request = Buffer.allocUnsafe(bodyAt + size)
+  head.copy(request)
   request.write(length, head.length, 'latin1')
-  request.set(body, bodyAt)
+  spliceInto(request, bodyAt, body, edits)
   return request
 }

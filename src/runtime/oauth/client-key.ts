@@ -1,0 +1,106 @@
+// How the gateway proves to an authorization server who it is.
+// In: the client of the config, what that server accepts. Out: its proof.
+// INVARIANT: a key stays here, only what it signs is sent; no text of a key or a
+// secret is in an error.
+
+import { subtle, type webcrypto } from 'node:crypto'
+import type { ClientAuth } from 'oauth4webapi'
+import type { ClientCredentials } from '../../contract/table.ts'
+import {
+  resolveKey,
+  resolveSecret,
+  type SecretSource,
+} from '../secrets/resolve.ts'
+import { SignInProblem } from './problem.ts'
+
+/** A secret or a key, as it was read. */
+export function readCredential(
+  { client }: ClientCredentials,
+  source: SecretSource,
+): string {
+  return 'secret' in client
+    ? resolveSecret(client.secret, source)
+    : resolveKey(client.key.secret, source)
+}
+
+export async function makeClientAuth(
+  { client }: ClientCredentials,
+  credential: string,
+  methods: readonly string[] | undefined,
+): Promise<ClientAuth> {
+  const oauth = await import('oauth4webapi')
+  if ('key' in client) {
+    judgeMethods(methods, ['private_key_jwt'])
+    return oauth.PrivateKeyJwt(await importKey(credential, client.key.secret))
+  }
+  const method = judgeMethods(methods, [
+    'client_secret_basic',
+    'client_secret_post',
+  ])
+  return method === 'client_secret_post'
+    ? oauth.ClientSecretPost(credential)
+    : oauth.ClientSecretBasic(credential)
+}
+
+/** The first of ours that the server accepts; if it says nothing, the first. */
+function judgeMethods(
+  methods: readonly string[] | undefined,
+  ours: readonly string[],
+): string | undefined {
+  const method = methods ? ours.find((one) => methods.includes(one)) : ours[0]
+  if (method !== undefined) return method
+  const key = ours.includes('private_key_jwt')
+  throw new SignInProblem(
+    key
+      ? 'the authorization server does not accept clients with a key (private_key_jwt); write `client.secret`'
+      : 'the authorization server does not accept clients with a secret; write `client.key`',
+  )
+}
+
+type Algorithm =
+  | webcrypto.EcKeyImportParams
+  | webcrypto.RsaHashedImportParams
+  | webcrypto.Algorithm
+
+async function importKey(text: string, ref: string) {
+  const jwk = readJwk(text)
+  const algorithm = jwk && algorithmOf(jwk)
+  if (!jwk || !algorithm || typeof jwk.d !== 'string') {
+    throw new SignInProblem(
+      `the key ${ref} is not a private JWK of the types EC, RSA or Ed25519`,
+    )
+  }
+  try {
+    const plain = { ...jwk, key_ops: ['sign'], use: 'sig', ext: false }
+    const key = await subtle.importKey('jwk', plain, algorithm, false, ['sign'])
+    return typeof jwk.kid === 'string' ? { key, kid: jwk.kid } : { key }
+  } catch {
+    throw new SignInProblem(`the key ${ref} is a JWK that cannot be used`)
+  }
+}
+
+function readJwk(
+  text: string,
+): (webcrypto.JsonWebKey & { kid?: unknown }) | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function algorithmOf({
+  kty,
+  crv = '',
+  alg = 'RS256',
+}: webcrypto.JsonWebKey): Algorithm | undefined {
+  if (kty === 'EC' && /^P-(?:256|384|521)$/.test(crv)) {
+    return { name: 'ECDSA', namedCurve: crv }
+  }
+  if (kty === 'OKP' && crv === 'Ed25519') return { name: 'Ed25519' }
+  const [, kind, bits] = /^([RP]S)(256|384|512)$/.exec(alg) ?? []
+  if (kty !== 'RSA' || !kind) return undefined
+  const name = kind === 'RS' ? 'RSASSA-PKCS1-v1_5' : 'RSA-PSS'
+  return { name, hash: `SHA-${bits}` }
+}

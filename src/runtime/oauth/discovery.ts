@@ -1,0 +1,178 @@
+// Finds the authorization server of an MCP server (MCP 2025-11-25,
+// basic/authorization; RFC 9728, RFC 8414, OpenID Connect Discovery).
+// INVARIANT: metadata is about this server, or it is refused; an issuer is the
+// one that was asked for, letter by letter.
+
+import { readScopes } from './challenge.ts'
+import { type Answer, fetchGuarded, type Net, showUrl } from './fetch.ts'
+import { cleanWord, SignInProblem } from './problem.ts'
+import type { Reach } from './reach.ts'
+
+/** What a server says of itself (RFC 9728). */
+export interface ResourceMetadata {
+  readonly resource: string
+  readonly issuer: string
+  readonly scopes: readonly string[]
+}
+
+/** What an authorization server says of itself. */
+export interface Issuer {
+  readonly issuer: string
+  readonly tokenEndpoint: string
+  /** Undefined: not said. */
+  readonly methods: readonly string[] | undefined
+}
+
+const RESOURCE = '/.well-known/oauth-protected-resource'
+const OAUTH = '/.well-known/oauth-authorization-server'
+const OPENID = '/.well-known/openid-configuration'
+
+/** `named`: the address in the server's challenge, which counts alone. */
+export async function findResource(
+  server: URL,
+  named: string | undefined,
+  from: Reach,
+  net: Net,
+): Promise<ResourceMetadata> {
+  const path = server.pathname === '/' ? '' : server.pathname
+  const urls =
+    named === undefined
+      ? [...new Set([RESOURCE + path, RESOURCE])].map(
+          (at) => new URL(at, server),
+        )
+      : [readUrl(named, 'the metadata that its challenge names')]
+  const found = await readFirst(urls, from, net)
+  if ('metadata' in found)
+    return judgeResource(found.metadata, server, found.at)
+  throw new SignInProblem(
+    `it names no authorization server: ${found.why}; write \`issuer\``,
+  )
+}
+
+function judgeResource(
+  metadata: Readonly<Record<string, unknown>>,
+  server: URL,
+  url: URL,
+): ResourceMetadata {
+  const { resource, authorization_servers: servers } = metadata
+  if (typeof resource !== 'string' || !isAbout(resource, server)) {
+    const shown = cleanWord(resource, 200) || 'nothing'
+    throw new SignInProblem(
+      `its metadata at ${showUrl(url)} is about ${shown}, not about this server`,
+    )
+  }
+  const issuer = Array.isArray(servers) ? servers[0] : undefined
+  if (typeof issuer !== 'string') {
+    throw new SignInProblem(
+      `its metadata at ${showUrl(url)} names no authorization server; write \`issuer\``,
+    )
+  }
+  const scopes = metadata.scopes_supported
+  const listed = Array.isArray(scopes) ? scopes.join(' ') : ''
+  return { resource, issuer, scopes: readScopes(listed) }
+}
+
+/** Whether the server is this resource, or a part of it. */
+function isAbout(resource: string, server: URL): boolean {
+  if (!URL.canParse(resource)) return false
+  const { origin, pathname } = new URL(resource)
+  const folder = pathname.endsWith('/') ? pathname : `${pathname}/`
+  return origin === server.origin && `${server.pathname}/`.startsWith(folder)
+}
+
+export async function findIssuer(
+  issuer: string,
+  from: Reach,
+  net: Net,
+): Promise<Issuer> {
+  const url = readUrl(issuer, 'its authorization server')
+  const found = await readFirst(listPlaces(url), from, net)
+  if ('metadata' in found) return judgeIssuer(found.metadata, issuer, found.at)
+  throw new SignInProblem(
+    `the authorization server ${showUrl(url)} has no metadata: ${found.why}; check \`issuer\`, or write \`tokenEndpoint\` too`,
+  )
+}
+
+/** In the order of the MCP specification. */
+function listPlaces(issuer: URL): readonly URL[] {
+  const path = issuer.pathname.replace(/\/$/, '')
+  const places = path
+    ? [OAUTH + path, OPENID + path, path + OPENID]
+    : [OAUTH, OPENID]
+  return places.map((place) => new URL(place, issuer))
+}
+
+function judgeIssuer(
+  metadata: Readonly<Record<string, unknown>>,
+  issuer: string,
+  at: URL,
+): Issuer {
+  const { issuer: own, token_endpoint: tokenEndpoint } = metadata
+  const methods = metadata.token_endpoint_auth_methods_supported
+  if (own !== issuer) {
+    const shown = cleanWord(own, 200) || 'nobody'
+    throw new SignInProblem(
+      `the metadata at ${showUrl(at)} is of the issuer ${shown}, not of ${cleanWord(issuer, 200)}: both must be equal, letter by letter`,
+    )
+  }
+  if (typeof tokenEndpoint !== 'string' || !URL.canParse(tokenEndpoint)) {
+    throw new SignInProblem(
+      `the metadata at ${showUrl(at)} has no token endpoint`,
+    )
+  }
+  return {
+    issuer,
+    tokenEndpoint,
+    methods: Array.isArray(methods) ? methods.map(String) : undefined,
+  }
+}
+
+type Found =
+  | { readonly metadata: Readonly<Record<string, unknown>>; readonly at: URL }
+  | { readonly why: string }
+
+/** Some hosts answer a path that they do not know with a page or a redirect, so
+ * the next place is tried. */
+async function readFirst(
+  urls: readonly URL[],
+  from: Reach,
+  net: Net,
+): Promise<Found> {
+  const reasons: string[] = []
+  for (const at of urls) {
+    const headers = { accept: 'application/json' }
+    const answer = await fetchGuarded(at, { method: 'GET', headers }, from, net)
+    const { status } = answer
+    if (status >= 500 || status === 429) {
+      throw new SignInProblem(`${showUrl(at)} fails: HTTP ${status}`, 'later')
+    }
+    const metadata = status === 200 ? readObject(answer) : undefined
+    if (metadata) return { metadata, at }
+    reasons.push(`${showUrl(at)} ${describeAnswer(status)}`)
+  }
+  return { why: reasons.join(', ') }
+}
+
+function describeAnswer(status: number): string {
+  if (status === 200) return 'is not JSON metadata'
+  return status >= 300 && status < 400
+    ? 'answers with a redirect, which is not followed'
+    : `answers HTTP ${status}`
+}
+
+export function readObject({
+  body,
+}: Answer): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(body.toString())
+    const isObject = typeof value === 'object' && value && !Array.isArray(value)
+    return isObject ? (value as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function readUrl(text: string, what: string): URL {
+  if (URL.canParse(text)) return new URL(text)
+  throw new SignInProblem(`${what} is not an address`)
+}

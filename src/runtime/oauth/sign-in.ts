@@ -1,0 +1,270 @@
+// The access token of one server: got, renewed, and forgotten at the end.
+// In: the `auth` of a server, its challenges. Out: the value of a header.
+// INVARIANT: in memory only; one token request at a time, however many calls
+// wait; after a failure the next request waits, longer each time.
+
+import type { ClientCredentials, HttpServer } from '../../contract/table.ts'
+import { Backoff } from '../base/backoff.ts'
+import type { Clock } from '../base/clock.ts'
+import { MissingSecret, type SecretSource } from '../secrets/resolve.ts'
+import { readChallenge } from './challenge.ts'
+import { readCredential } from './client-key.ts'
+import {
+  cleanWord,
+  type SignInFailure,
+  SignInProblem,
+  Unreachable,
+} from './problem.ts'
+import { type Resolve, resolveHost } from './reach.ts'
+import { Refusals } from './refusals.ts'
+import { requestToken, type Token } from './token-request.ts'
+import { type Where, WhereToAsk } from './where.ts'
+
+export interface SignInOptions {
+  /** Of the server, in the config. */
+  readonly name: string
+  readonly server: HttpServer
+  readonly auth: ClientCredentials
+  readonly clock: Clock
+  readonly secrets: SecretSource
+  readonly resolve?: Resolve | undefined
+  /** The address of the server, and what it gets beside the token; they may
+   * hold secrets. */
+  url(): URL
+  headers(): Readonly<Record<string, string>>
+  /** The CAs of the server. */
+  ca(): string | undefined
+  /** Takes a text out of all that this server says and of all reports. */
+  hide(text: string, place: string): void
+  /** A text without what was hidden. */
+  tell(text: string): string
+}
+
+const FIRST_PAUSE_MS = 500
+const LONGEST_PAUSE_MS = 60_000
+const LONGEST_ASKED_MS = 300_000
+const BETWEEN_LOOKS_MS = 500
+
+/** A token is not used in the last part of its life; before that, it is renewed
+ * beside the calls that use it. */
+const RENEWED_AT = 0.8
+
+export class SignIn {
+  /** The header; '' while there is no token. */
+  authorization = ''
+  readonly #options: SignInOptions
+  readonly #where: WhereToAsk
+  readonly #refusals: Refusals
+  readonly #stop = new AbortController()
+  readonly #backoff = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
+  #pending: Promise<void> | undefined
+  #failure: SignInFailure | undefined
+  /** The secret or key of the last request. */
+  #credential = ''
+  #lookedAt = Number.NEGATIVE_INFINITY
+  #issuer: string | undefined
+  /** Monotonic milliseconds. */
+  #retryAt = Number.NEGATIVE_INFINITY
+  #renewAt = 0
+  #endsAt = Number.NEGATIVE_INFINITY
+  /** Wall-clock milliseconds; undefined: not known. */
+  #ends: number | undefined
+
+  constructor(options: SignInOptions) {
+    this.#options = options
+    const { server, auth, name, clock } = options
+    this.#refusals = new Refusals(name, auth, clock)
+    this.#where = new WhereToAsk(server, auth, {
+      resolve: options.resolve ?? resolveHost,
+      signal: this.#stop.signal,
+      url: () => options.url(),
+      headers: () => options.headers(),
+      ca: () => options.ca(),
+    })
+  }
+
+  /** Whether requests can be sent now. Renews a token near its end beside them. */
+  keepFresh(): boolean {
+    const now = this.#options.clock.monotonic()
+    if (now >= this.#endsAt) return false
+    if (now >= this.#renewAt) this.#renew().catch(() => {})
+    return true
+  }
+
+  /** Why there is no token; undefined while there is one, or none was needed. */
+  get failure(): SignInFailure | undefined {
+    const { clock } = this.#options
+    return clock.monotonic() < this.#endsAt ? undefined : this.#failure
+  }
+
+  /** Rejects with a SignInFailure. */
+  obtain(): Promise<void> {
+    return this.keepFresh() ? Promise.resolve() : this.#renew()
+  }
+
+  /** Judges a refusal of the server: `used` is the header that it refused.
+   * Resolves when the request may be sent again; undefined: the refusal counts.
+   * Rejects with a SignInFailure. */
+  judge(
+    used: string,
+    status: number,
+    header: string,
+  ): Promise<void> | undefined {
+    if (this.#stop.signal.aborted) return undefined
+    const challenge = readChallenge(header)
+    // Another request has renewed it, or is about to.
+    if (used !== this.authorization) return this.obtain()
+    const verdict = this.#refusals.judge(status, challenge)
+    if (verdict === 'counts') return undefined
+    if (typeof verdict === 'object') return Promise.reject(verdict)
+    if (status === 401) this.#where.challenged(challenge)
+    this.authorization = ''
+    this.#endsAt = Number.NEGATIVE_INFINITY
+    return this.obtain()
+  }
+
+  /** One line for operators: as whom, and until when. */
+  describe(): string {
+    const { auth, tell } = this.#options
+    const { id } = auth.client
+    const issuer =
+      this.#issuer ?? auth.issuer ?? 'the authorization server that it names'
+    const who = `client ${cleanWord(id, 100)} of ${cleanWord(issuer, 200)}`
+    const own = this.failure
+    if (own) return tell(`${who}: ${own.detail}`)
+    if (this.authorization === '') return tell(`${who}: no token yet`)
+    const ends = this.#ends
+    const until =
+      ends === undefined
+        ? 'its token has no known end'
+        : `its token ends at ${new Date(ends).toISOString()}`
+    const late = this.#failure
+      ? `, and cannot be renewed: ${this.#failure.detail}`
+      : ''
+    return tell(`${who}: ${until}${late}`)
+  }
+
+  close(): void {
+    this.#stop.abort()
+    this.authorization = ''
+    this.#endsAt = Number.NEGATIVE_INFINITY
+  }
+
+  #renew(): Promise<void> {
+    if (this.#pending) return this.#pending
+    if (this.#stop.signal.aborted) return Promise.reject(CLOSING)
+    const waitMs = this.#retryAt - this.#options.clock.monotonic()
+    if (this.#failure && waitMs > 0 && !this.#hasNewCredential()) {
+      return Promise.reject({ ...this.#failure, waitMs })
+    }
+    const pending = this.#request().finally(() => {
+      this.#pending = undefined
+    })
+    this.#pending = pending
+    return pending
+  }
+
+  /** Reads a file, so it looks only now and then. */
+  #hasNewCredential(): boolean {
+    const { auth, secrets, clock } = this.#options
+    const now = clock.monotonic()
+    if (now - this.#lookedAt < BETWEEN_LOOKS_MS) return false
+    this.#lookedAt = now
+    try {
+      return readCredential(auth, secrets) !== this.#credential
+    } catch {
+      return false
+    }
+  }
+
+  async #request(): Promise<void> {
+    const began = this.#options.clock.monotonic()
+    try {
+      const token = await this.#askForToken()
+      if (this.#stop.signal.aborted) throw CLOSING
+      this.#accept(token, began)
+    } catch (error) {
+      throw this.#fail(error)
+    }
+  }
+
+  async #askForToken(): Promise<Token> {
+    const { name, auth, secrets, hide } = this.#options
+    this.#credential = ''
+    const credential = readCredential(auth, secrets)
+    this.#credential = credential
+    if ('secret' in auth.client) hide(credential, 'client secret')
+    const where: Where = await this.#where.find()
+    this.#issuer = where.issuer.issuer
+    const { issuer, resource, from, net } = where
+    const scopes = this.#refusals.scopesOf(where.scopes)
+    return requestToken({
+      server: name,
+      auth,
+      credential,
+      issuer,
+      scopes,
+      resource,
+      from,
+      net,
+      hide: (text) => hide(text, 'client assertion'),
+    })
+  }
+
+  #accept({ value, life }: Token, began: number): void {
+    const { clock, hide } = this.#options
+    hide(value, 'access token')
+    const ms = Math.max(0, life ?? Number.POSITIVE_INFINITY)
+    const used = ms - lastPartOf(ms)
+    this.#renewAt = began + RENEWED_AT * used
+    this.#endsAt = began + used
+    this.#ends = Number.isFinite(ms) ? clock.now() + ms : undefined
+    this.authorization = `Bearer ${value}`
+    this.#failure = undefined
+    this.#backoff.reset()
+  }
+
+  #fail(error: unknown): SignInFailure {
+    if (this.#stop.signal.aborted) return CLOSING
+    // The metadata may have changed since it was read.
+    this.#where.forget()
+    const failure = this.#describe(error)
+    const asked = error instanceof SignInProblem ? (error.waitMs ?? 0) : 0
+    const pause = Math.max(
+      this.#backoff.next(),
+      Math.min(asked, LONGEST_ASKED_MS),
+    )
+    this.#retryAt = this.#options.clock.monotonic() + pause
+    this.#failure = failure
+    return { ...failure, waitMs: pause }
+  }
+
+  #describe(error: unknown): SignInFailure {
+    const { tell } = this.#options
+    if (error instanceof MissingSecret) {
+      return { kind: 'secret', detail: error.message }
+    }
+    if (error instanceof Unreachable) {
+      return { kind: 'unreachable', detail: tell(error.message) }
+    }
+    if (error instanceof SignInProblem) {
+      return { kind: 'signin', detail: tell(error.message) }
+    }
+    // What another program says may hold what was sent.
+    const { name, code } = Object(error) as { name?: unknown; code?: unknown }
+    const word = cleanWord(code ?? name, 60)
+    return { kind: 'signin', detail: `the token request failed: ${word}` }
+  }
+}
+
+/** A tenth, from one to ten seconds: many servers count in whole seconds. Of a
+ * short life, the half. */
+function lastPartOf(ms: number): number {
+  if (!Number.isFinite(ms)) return 0
+  return Math.min(Math.max(ms / 10, 1_000), 10_000, ms / 2)
+}
+
+const CLOSING: SignInFailure = Object.freeze({
+  kind: 'unreachable',
+  detail: 'the gateway is closing',
+})

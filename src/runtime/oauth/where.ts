@@ -1,0 +1,134 @@
+// Where the tokens of a server are requested, and for what.
+// In: its `auth`, its challenge. Out: the issuer, the resource, the scopes.
+// INVARIANT: what the config names is not asked for; without an issuer in the
+// config, the server alone names one, and reaches nothing nearer than itself.
+
+import type { ClientCredentials, HttpServer } from '../../contract/table.ts'
+import { type Challenge, readChallenge } from './challenge.ts'
+import { findIssuer, findResource, type Issuer } from './discovery.ts'
+import { fetchGuarded, type Net } from './fetch.ts'
+import { SignInProblem, Unreachable } from './problem.ts'
+import { findReach, type Reach, type Resolve } from './reach.ts'
+
+export interface Where {
+  readonly issuer: Issuer
+  /** Undefined: none is sent. */
+  readonly resource: string | undefined
+  /** Those that the server asks for. */
+  readonly scopes: readonly string[]
+  readonly from: Reach
+  readonly net: Net
+}
+
+interface WhereOptions {
+  readonly resolve: Resolve
+  readonly signal: AbortSignal
+  url(): URL
+  headers(): Readonly<Record<string, string>>
+  ca(): string | undefined
+}
+
+export class WhereToAsk {
+  readonly #server: HttpServer
+  readonly #auth: ClientCredentials
+  readonly #options: WhereOptions
+  #known: Where | undefined
+  #challenge: Challenge | undefined
+
+  constructor(
+    server: HttpServer,
+    auth: ClientCredentials,
+    options: WhereOptions,
+  ) {
+    this.#server = server
+    this.#auth = auth
+    this.#options = options
+  }
+
+  async find(): Promise<Where> {
+    this.#known ??= await this.#find()
+    return this.#known
+  }
+
+  forget(): void {
+    this.#known = undefined
+    this.#challenge = undefined
+  }
+
+  /** The server has refused a token: it may name another place. */
+  challenged(challenge: Challenge): void {
+    if (this.#auth.issuer !== null) return
+    this.#known = undefined
+    this.#challenge = challenge
+  }
+
+  async #find(): Promise<Where> {
+    const { resolve, signal } = this.#options
+    const url = this.#options.url()
+    const own = { origin: url.origin, ca: this.#options.ca() }
+    const net: Net = { resolve, signal, own }
+    const { issuer, tokenEndpoint } = this.#auth
+    if (issuer !== null) {
+      const from = await this.#findReach(new URL(tokenEndpoint ?? issuer))
+      const found =
+        tokenEndpoint === null
+          ? await findIssuer(issuer, from, net)
+          : { issuer, tokenEndpoint, methods: undefined }
+      const resource = this.#pickResource(url, undefined)
+      return { issuer: found, resource, scopes: [], from, net }
+    }
+    const from = await this.#findReach(url)
+    const challenge = this.#challenge ?? (await this.#ask(url, net))
+    const named = challenge.resourceMetadata
+    const metadata = await findResource(url, named, from, net)
+    const scopes = challenge.scopes.length > 0 ? challenge : metadata
+    return {
+      issuer: await findIssuer(metadata.issuer, from, net),
+      resource: this.#pickResource(url, metadata.resource),
+      scopes: scopes.scopes,
+      from,
+      net,
+    }
+  }
+
+  async #findReach({ hostname }: URL): Promise<Reach> {
+    const host = hostname.replace(/^\[|\]$/g, '')
+    try {
+      return await findReach(host, this.#options.resolve)
+    } catch {
+      throw new SignInProblem(`${host} has no address`, 'later')
+    }
+  }
+
+  /** The address of the server without its query; a secret in its path is never
+   * sent to another. */
+  #pickResource(url: URL, named: string | undefined): string | undefined {
+    const { resource } = this.#auth
+    if (resource === false) return undefined
+    if (resource !== null) return resource
+    if (named !== undefined) return named
+    if (typeof this.#server.url !== 'string') return url.origin
+    return url.origin + (url.pathname === '/' ? '' : url.pathname)
+  }
+
+  /** A ping without a token: it changes nothing, and a server that wants tokens
+   * answers with its challenge. */
+  async #ask(url: URL, net: Net): Promise<Challenge> {
+    const headers = {
+      ...this.#options.headers(),
+      accept: 'application/json, text/event-stream',
+      'content-type': 'application/json',
+    }
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'ping' })
+    const ping = { method: 'POST', headers, body, headOnly: true } as const
+    try {
+      const { status, headers: own } = await fetchGuarded(url, ping, 'any', net)
+      return readChallenge(
+        status === 401 ? (own['www-authenticate'] ?? '') : '',
+      )
+    } catch (error) {
+      if (!(error instanceof SignInProblem)) throw error
+      throw new Unreachable(error.message)
+    }
+  }
+}

@@ -1,0 +1,177 @@
+// A real authorization server on loopback, that can be out of order.
+// In: clients, the life of a token. Out: its issuer, what it was asked, and its
+// faults.
+
+import { generateKeyPairSync } from 'node:crypto'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** oidc-provider has no types of its own. */
+interface Provider {
+  callback(): RequestListener
+  on(event: string, listener: () => void): void
+}
+type ProviderClass = new (issuer: string, config: object) => Provider
+
+/** How the next requests are answered; `undefined`: by the provider. */
+export type Fault = RequestListener | undefined
+
+export interface AuthorizationServer {
+  readonly issuer: string
+  readonly port: number
+  /** Public half of the key that signs its tokens. */
+  readonly jwk: object
+  /** Token requests that reached it. */
+  readonly requests: { readonly body: string; readonly authorization: string }[]
+  /** Paths of all requests. */
+  readonly paths: string[]
+  fault: Fault
+  /** As if there were no fault. */
+  readonly answer: RequestListener
+  /** Seconds. */
+  life: number
+  /** Knows other clients, as after a registration. */
+  register(clients: readonly object[]): void
+  /** Connections that are open. */
+  countConnections(): Promise<number>
+  close(): Promise<void>
+  /** Listens again on the same port. */
+  open(): Promise<void>
+}
+
+export const KEY = makeKey('gateway')
+
+/** The gateway by a secret, and by a key. */
+export const CLIENTS: readonly object[] = [
+  {
+    client_id: 'gw',
+    client_secret: 'a-client-secret-of-thirty-signs',
+    ...clientOf('client_secret_basic'),
+  },
+  {
+    client_id: 'post',
+    client_secret: 'another-secret-of-thirty-signs',
+    ...clientOf('client_secret_post'),
+  },
+  {
+    client_id: 'keyed',
+    jwks: { keys: [KEY.publicJwk] },
+    token_endpoint_auth_signing_alg: 'ES256',
+    ...clientOf('private_key_jwt'),
+  },
+]
+
+function clientOf(method: string): object {
+  return {
+    grant_types: ['client_credentials'],
+    redirect_uris: [],
+    response_types: [],
+    id_token_signed_response_alg: 'ES256',
+    token_endpoint_auth_method: method,
+  }
+}
+
+export function makeKey(kid: string) {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+  })
+  const more = { kid, alg: 'ES256', use: 'sig' }
+  return {
+    privateJwk: { ...privateKey.export({ format: 'jwk' }), ...more },
+    publicJwk: { ...publicKey.export({ format: 'jwk' }), ...more },
+  }
+}
+
+export async function startAuthorizationServer(
+  clients: readonly object[] = CLIENTS,
+): Promise<AuthorizationServer> {
+  const key = makeKey('tokens')
+  const name: string = 'oidc-provider'
+  const { Provider } = (await import(name)) as { Provider: ProviderClass }
+  let answer: RequestListener = () => {}
+  let server: Server
+  let port = 0
+  const listen = async () => {
+    server = createServer((request, response) => {
+      void receive(one, request, response, answer)
+    })
+    await new Promise<void>((resolve) => {
+      server.listen(port, '127.0.0.1', resolve)
+    })
+    port = (server.address() as AddressInfo).port
+  }
+  await listen()
+  const one: AuthorizationServer = {
+    issuer: `http://127.0.0.1:${port}`,
+    port,
+    jwk: key.publicJwk,
+    requests: [],
+    paths: [],
+    fault: undefined,
+    answer: (...both) => answer(...both),
+    life: 3_600,
+    register: (all: readonly object[]) => {
+      const config = configure(all, key.privateJwk, () => one.life)
+      answer = new Provider(one.issuer, config).callback()
+    },
+    open: listen,
+    countConnections: () =>
+      new Promise((resolve) => {
+        server.getConnections((_, count) => resolve(count))
+      }),
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+  one.register(clients)
+  return one
+}
+
+function configure(
+  clients: readonly object[],
+  key: object,
+  life: () => number,
+): object {
+  return {
+    clients,
+    jwks: { keys: [key] },
+    scopes: ['read', 'write'],
+    ttl: { ClientCredentials: () => life() },
+    features: {
+      devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: () => 'urn:nothing',
+        getResourceServerInfo: (_: unknown, resource: string) => ({
+          scope: 'read write',
+          audience: resource,
+          accessTokenTTL: life(),
+          accessTokenFormat: 'jwt',
+          jwt: { sign: { alg: 'ES256' } },
+        }),
+      },
+    },
+  }
+}
+
+async function receive(
+  one: AuthorizationServer,
+  request: Parameters<RequestListener>[0],
+  response: Parameters<RequestListener>[1],
+  answer: RequestListener,
+): Promise<void> {
+  one.paths.push(request.url ?? '')
+  if (request.method === 'POST') {
+    // The provider reads the body again from here.
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    const body = Buffer.concat(chunks).toString()
+    const authorization = request.headers.authorization ?? ''
+    one.requests.push({ body, authorization })
+    const params = Object.fromEntries(new URLSearchParams(body))
+    Object.assign(request, { body: params })
+  }
+  await (one.fault ?? answer)(request, response)
+}

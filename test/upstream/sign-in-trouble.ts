@@ -1,0 +1,187 @@
+// Sign-in to servers in trouble: tokens that are refused, authorization servers
+// that fail, clients that they refuse. Nothing of it tells a secret.
+// Covers src/runtime/oauth.
+
+import { writeFileSync } from 'node:fs'
+import type { RequestListener } from 'node:http'
+import { join } from 'node:path'
+import t from 'tap'
+import {
+  BY_KEY,
+  BY_SECRET,
+  makeClock,
+  SECRET,
+  serveLedger,
+  startPeers,
+} from '../harness/oauth/scene.ts'
+import { until } from '../harness/until.ts'
+
+t.test('a token that the server refuses is renewed once', async (t) => {
+  const scene = await startPeers(t)
+  const { as, ledger } = scene
+  const auth = { issuer: as.issuer, client: BY_SECRET }
+  const { call, state, everything, gateway } = await serveLedger(t, scene, auth)
+  await call()
+  const sessions = gateway.status().servers[0]?.sessions
+  ledger.revoked.add(ledger.accepted.at(-1) ?? '')
+  const found = await Promise.all(
+    Array.from({ length: 100 }, (_, at) => call(`${at}`)),
+  )
+  t.same(
+    found.filter((text) => !text.startsWith('found')),
+    [],
+  )
+  t.equal(as.requests.length, 2, 'one request for a hundred refusals')
+  t.equal(gateway.status().servers[0]?.sessions, sessions, 'the same session')
+
+  ledger.repeats = true
+  t.equal(
+    await call(),
+    'error: you sent Bearer [redacted]',
+    'it is a secret too',
+  )
+  ledger.repeats = false
+
+  // Now it refuses every token.
+  ledger.revoked.add = () => ledger.revoked
+  ledger.revoked.has = () => true
+  for (let at = 0; at < 30; at++) {
+    t.match(await call(), /refused the gateway \(HTTP 401\)/)
+  }
+  t.ok(as.requests.length <= 8, `${as.requests.length} requests`)
+  t.match(state(), /^unauthorized: refuses the gateway: HTTP 401; client gw of/)
+  for (const { body } of as.requests) t.match(body, 'client_credentials')
+  for (const token of [...ledger.refused, ...ledger.accepted]) {
+    if (token) t.notMatch(everything(), token.slice(7))
+  }
+})
+
+t.test('scopes of the config are never widened', async (t) => {
+  const scene = await startPeers(t)
+  const { as, ledger } = scene
+  const auth = { issuer: as.issuer, client: BY_KEY, scopes: ['read'] }
+  const { call, state } = await serveLedger(t, scene, auth)
+  await call()
+  ledger.needs = ['write']
+  for (let at = 0; at < 3; at++) {
+    t.match(await call(), 'refused the gateway (HTTP 403)')
+  }
+  t.equal(as.requests.length, 1)
+  t.match(
+    state(),
+    'unauthorized: refuses the gateway: HTTP 403 insufficient_scope: the token lacks the scope write; add to `auth.scopes` of servers.ledger what it may have',
+  )
+})
+
+t.test('an authorization server in trouble', async (t) => {
+  const scene = await startPeers(t)
+  const { as } = scene
+  as.life = 60
+  const clock = makeClock()
+  const auth = { issuer: as.issuer, client: BY_SECRET }
+  const { call, state } = await serveLedger(t, scene, auth, clock)
+  await call()
+  const answers = (status: number): RequestListener => {
+    return (_, response) => void response.writeHead(status).end('no')
+  }
+  const faults: readonly (readonly [RequestListener, RegExp])[] = [
+    [answers(500), /fails: HTTP 500/],
+    [answers(503), /fails: HTTP 503/],
+    [
+      ({ socket }) => void socket.destroy(),
+      /cannot be reached: UND_ERR_SOCKET/,
+    ],
+    [answers(200), /is of no use: its answer is not a token response/],
+  ]
+  for (const [fault, expected] of faults) {
+    as.fault = fault
+    clock.ahead += 120_000
+    t.match(await call(), 'could not sign in to it')
+    t.match(state(), /^unauthorized: cannot sign in: /)
+    t.match(state(), expected)
+    const { length } = as.paths
+    await Promise.all([call(), call(), call()])
+    t.equal(as.paths.length, length, 'not asked again so soon')
+    as.fault = undefined
+    clock.ahead += 60_000
+    t.equal(await call(), 'found x')
+    await until(() => state().startsWith('up: client gw of'))
+  }
+  await as.close()
+  clock.ahead += 120_000
+  t.match(await call(), 'could not sign in to it')
+  t.match(state(), /cannot be reached: ECONNREFUSED/)
+  await as.open()
+  clock.ahead += 60_000
+  t.equal(await call(), 'found x', 'after its restart')
+})
+
+t.test('a renewal that fails does not end a token', async (t) => {
+  const scene = await startPeers(t)
+  const { as } = scene
+  as.life = 60
+  const clock = makeClock()
+  const auth = { issuer: as.issuer, client: BY_SECRET }
+  const { call, state } = await serveLedger(t, scene, auth, clock)
+  await call()
+  as.fault = (_, response) => void response.writeHead(500).end()
+  clock.ahead += 50_000
+  t.equal(await call(), 'found x')
+  await until(() => state().includes('cannot be renewed'))
+  t.match(state(), /^up: client gw of .*, and cannot be renewed: .* HTTP 500/)
+  t.equal(await call(), 'found x')
+})
+
+t.test('a client that is refused', async (t) => {
+  const scene = await startPeers(t)
+  const { as } = scene
+  // It repeats what it was sent.
+  let repeated = ''
+  as.fault = (request, response) => {
+    if (request.method !== 'POST') return as.answer(request, response)
+    const { authorization = '' } = as.requests.at(-1) ?? {}
+    repeated = authorization
+    const error = 'invalid_client'
+    const more = `${authorization} ${atob(authorization.slice(6))}`
+    response.writeHead(401, { 'content-type': 'application/json' })
+    response.end(JSON.stringify({ error, error_description: more }))
+  }
+  const auth = { issuer: as.issuer, client: BY_SECRET }
+  const { call, state, everything, folder } = await serveLedger(t, scene, auth)
+  t.match(
+    state(),
+    new RegExp(
+      `^unauthorized: cannot sign in: the authorization server ${as.issuer} refuses the client gw: invalid_client .*; check \`client.id\` and \`client.secret\` of servers.ledger$`,
+    ),
+  )
+  await call()
+  t.notMatch(everything(), SECRET)
+  t.notMatch(everything(), repeated.slice(6))
+  as.fault = undefined
+  writeFileSync(join(folder, 'gw.secret'), 'wrong-secret-of-thirty-two-signs')
+  await until(() => state().includes('refuses the client gw: invalid_client'))
+  writeFileSync(join(folder, 'gw.secret'), SECRET)
+  await until(async () => (await call()) === 'found x', 'a new secret')
+})
+
+t.test('the end does not wait for an authorization server', async (t) => {
+  const scene = await startPeers(t)
+  const { as } = scene
+  as.life = 60
+  const clock = makeClock()
+  const auth = { issuer: as.issuer, client: BY_SECRET }
+  const { call, gateway } = await serveLedger(t, scene, auth, clock)
+  await call()
+  let asked = 0
+  as.fault = () => void asked++
+  clock.ahead += 60_000
+  const waiting = call().catch(() => 'ended')
+  await until(() => asked === 1, 'it hangs')
+  await gateway.close()
+  await waiting
+  await until(
+    async () => (await as.countConnections()) === 0,
+    'nothing is left',
+  )
+  t.equal(asked, 1)
+})
