@@ -33,6 +33,7 @@ export class FastResponse implements HttpResponse {
   #chunked = false
   #last = false
   #closed = false
+  #isGathering = false
   #onClose: (() => void) | undefined
   #closes: (() => void)[] | undefined
   #drains: (() => void)[] | undefined
@@ -96,8 +97,17 @@ export class FastResponse implements HttpResponse {
     this.#carrier.socket.uncork()
   }
 
+  /** What is written in one turn leaves together: events come several at once. */
   write(chunk: string | Buffer): boolean {
     if (this.writableEnded || this.destroyed) return false
+    if (!this.#isGathering) {
+      this.#isGathering = true
+      this.cork()
+      process.nextTick(() => {
+        this.#isGathering = false
+        this.uncork()
+      })
+    }
     return this.#send(this.#frame(chunk, ''))
   }
 
