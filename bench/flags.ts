@@ -84,3 +84,13 @@ export function readOnly<Name extends string>(
   if (unknown.length === 0) return known.length > 0 ? known : all
   throw new Error(`--only ${unknown[0]} is none of: ${all.join(', ')}`)
 }
+
+/** What `read` returns; if it throws, the process ends with 2 and the reason. */
+export function readOrEnd<Value>(read: () => Value): Value {
+  try {
+    return read()
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`)
+    process.exit(2)
+  }
+}

@@ -11,7 +11,7 @@ import { judgeTally, tallyAudit } from './audit.ts'
 import { CASES, type Case, SMALL } from './cases.ts'
 import { type StartedGateway, startGateway } from './contestants.ts'
 import { forgetPeak, readCpu, readPeak, readResident } from './cpu.ts'
-import { readCount, readOnly } from './flags.ts'
+import { readCount, readOnly, readOrEnd } from './flags.ts'
 import type { Setup } from './governed.ts'
 import { type Ground, runOnGround, tell } from './ground.ts'
 import type { Paced, PacedLoad } from './load/pace.ts'
@@ -21,22 +21,27 @@ import { spreadOf, table } from './report.ts'
 const PARTS = ['large', 'streams', 'minutes'] as const
 type Part = (typeof PARTS)[number]
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', multiple: true, default: [] },
-    streams: { type: 'string', default: '10000' },
-    minutes: { type: 'string', default: '3' },
-    // Before a p99 is read, so that the gateway's code is optimized.
-    calls: { type: 'string', default: '20000' },
-    snapshot: { type: 'string' },
-    short: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-  },
+const { values, streams, parts, minutes, calls } = readOrEnd(() => {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', multiple: true, default: [] },
+      streams: { type: 'string', default: '10000' },
+      minutes: { type: 'string', default: '3' },
+      // Before a p99 is read, so that the gateway's code is optimized.
+      calls: { type: 'string', default: '20000' },
+      snapshot: { type: 'string' },
+      short: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  })
+  return {
+    values,
+    streams: readCount('streams', values.streams),
+    parts: readOnly(values.only, PARTS),
+    minutes: readCount('minutes', values.minutes),
+    calls: readCount('calls', values.calls),
+  }
 })
-const streams = readCount('streams', values.streams)
-const parts = readOnly(values.only, PARTS)
-const minutes = readCount('minutes', values.minutes)
-const calls = readCount('calls', values.calls)
 const MINUTE_MS = values.short ? 1_000 : 60_000
 
 const ASK_MS = 60_000

@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 import { judgeTally, tallyAudit } from './audit.ts'
 import { SMALL } from './cases.ts'
 import { type Contestant, startContestants } from './contestants.ts'
-import { readCount } from './flags.ts'
+import { readCount, readOrEnd } from './flags.ts'
 import { type Ground, runOnGround, tell } from './ground.ts'
 import type { Paced, PacedLoad } from './load/pace.ts'
 import { shuffle } from './measure.ts'
@@ -30,18 +30,23 @@ const LATE_MS = 2
 /** Before the first round, so that the gateway's code is optimized. */
 const WARMUP = { perSecond: 1_000, seconds: 20 }
 
-const { values } = parseArgs({
-  options: {
-    rate: { type: 'string', default: '300' },
-    seconds: { type: 'string', default: '20' },
-    rounds: { type: 'string', default: '5' },
-    short: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-  },
+const { values, perSecond, seconds, rounds } = readOrEnd(() => {
+  const { values } = parseArgs({
+    options: {
+      rate: { type: 'string', default: '300' },
+      seconds: { type: 'string', default: '20' },
+      rounds: { type: 'string', default: '5' },
+      short: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  })
+  return {
+    values,
+    perSecond: readCount('rate', values.rate),
+    seconds: readCount('seconds', values.seconds),
+    rounds: readCount('rounds', values.rounds),
+  }
 })
-const perSecond = readCount('rate', values.rate)
-const seconds = readCount('seconds', values.seconds)
-const rounds = readCount('rounds', values.rounds)
 const warmup = values.short ? { perSecond: 100, seconds: 1 } : WARMUP
 
 interface Figures {

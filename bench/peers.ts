@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 import { judgeTally, tallyAudit } from './audit.ts'
 import { type Case, SMALL } from './cases.ts'
 import { type StartedGateway, startGateway } from './contestants.ts'
-import { readCount, readOnly } from './flags.ts'
+import { readCount, readOnly, readOrEnd } from './flags.ts'
 import { type Ground, runOnGround, tell } from './ground.ts'
 import { measureWindow } from './measure.ts'
 import { installPeer, PEERS, type Peer, startPeer } from './peer.ts'
@@ -22,23 +22,26 @@ import {
 
 const ASK_MS = 60_000
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', multiple: true, default: [] },
-    rounds: { type: 'string', default: '3' },
-    requests: { type: 'string', default: '2000' },
-    // Fewer leave the SDK's code unoptimized.
-    warmup: { type: 'string', default: '20000' },
-    json: { type: 'boolean', default: false },
-  },
+const { values, wanted, rounds, requests, warmup } = readOrEnd(() => {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', multiple: true, default: [] },
+      rounds: { type: 'string', default: '3' },
+      requests: { type: 'string', default: '2000' },
+      // Fewer leave the SDK's code unoptimized.
+      warmup: { type: 'string', default: '20000' },
+      json: { type: 'boolean', default: false },
+    },
+  })
+  const names = PEERS.map(({ name }) => name)
+  return {
+    values,
+    wanted: readOnly(values.only, names),
+    rounds: readCount('rounds', values.rounds),
+    requests: readCount('requests', values.requests),
+    warmup: readCount('warmup', values.warmup),
+  }
 })
-const wanted = readOnly(
-  values.only,
-  PEERS.map(({ name }) => name),
-)
-const rounds = readCount('rounds', values.rounds)
-const requests = readCount('requests', values.requests)
-const warmup = readCount('warmup', values.warmup)
 
 interface Row {
   readonly peer: string

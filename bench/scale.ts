@@ -11,7 +11,7 @@ import { judgeTally, tallyAudit } from './audit.ts'
 import { type Case, SMALL } from './cases.ts'
 import { type StartedGateway, startGateway } from './contestants.ts'
 import { readResident } from './cpu.ts'
-import { readCount, readOnly } from './flags.ts'
+import { readCount, readOnly, readOrEnd } from './flags.ts'
 import { type Ground, runOnGround, tell } from './ground.ts'
 import { measureWindow, shuffle } from './measure.ts'
 import { formatMicros, type Spread, spreadOf, table } from './report.ts'
@@ -48,20 +48,25 @@ interface Row {
   readonly residentMb: number
 }
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', multiple: true, default: [] },
-    rounds: { type: 'string', default: '7' },
-    requests: { type: 'string', default: '6000' },
-    warmup: { type: 'string', default: '20000' },
-    short: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-  },
+const { values, rounds, requests, warmup, wanted } = readOrEnd(() => {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', multiple: true, default: [] },
+      rounds: { type: 'string', default: '7' },
+      requests: { type: 'string', default: '6000' },
+      warmup: { type: 'string', default: '20000' },
+      short: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  })
+  return {
+    values,
+    rounds: readCount('rounds', values.rounds),
+    requests: readCount('requests', values.requests),
+    warmup: readCount('warmup', values.warmup),
+    wanted: readOnly(values.only, GROWN),
+  }
 })
-const rounds = readCount('rounds', values.rounds)
-const requests = readCount('requests', values.requests)
-const warmup = readCount('warmup', values.warmup)
-const wanted = readOnly(values.only, GROWN)
 
 /** Starts a gateway for each size, one after the other. */
 async function growOne(grown: Grown, ground: Ground): Promise<readonly Row[]> {
