@@ -81,8 +81,11 @@ t.test('what they do not understand', async (t) => {
   await t.rejects(bench('main', '--case', 'fast'), { code: 2, stderr: /200 B/ })
   for (const name of ['scale', 'memory', 'peers']) {
     const wrong = bench(name, '--only', 'fast')
-    await t.rejects(wrong, { code: 1, stderr: /is none of/ }, name)
+    const stderr = /^--only fast is none of: .*\n$/
+    await t.rejects(wrong, { code: 2, stderr }, name)
   }
+  const open = bench('open', '--fast')
+  await t.rejects(open, { code: 2, stderr: /^Unknown option '--fast'/ })
 })
 
 t.test('an answer is the same however it is cut', (t) => {
