@@ -85,8 +85,10 @@ export class Listing {
   /** Theoretical arrival of the next announced change (base/gcra.ts). */
   #arrival: number | undefined
   #lostAt = Number.NEGATIVE_INFINITY
-  /** A change was announced while a reading was due or running. */
+  /** A change was announced while a reading was running; one that is only due
+   * will see it. */
   #stale = false
+  #isReading = false
   #over = false
   #endAttempt: () => void = () => {}
   /** Called at the end of the next reading. */
@@ -220,19 +222,21 @@ export class Listing {
     const session = this.#session
     if (this.state !== 'up' || !session) return
     if (this.#timer) {
-      this.#stale = true
+      this.#stale ||= this.#isReading
       return
     }
     const { wait } = this.#countReading()
     const pause = Math.max(QUIET_MS, wait)
     this.#timer = setTimeout(async () => {
       this.#arrival = this.#countReading().arrival
+      this.#isReading = true
       try {
         await this.#read(session)
         this.#timer = undefined
       } catch (failure) {
         if (session === this.#session) this.#lose(failure as Failure)
       }
+      this.#isReading = false
       if (!this.#stale) return
       this.#stale = false
       this.scheduleReading()
