@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import t from 'tap'
+import type { AuthorizationServer } from '../harness/oauth/authorization-server.ts'
 import {
   BY_KEY,
   BY_SECRET,
@@ -131,6 +132,50 @@ t.test('a renewal that fails does not end a token', async (t) => {
   t.match(state(), /^up: client gw of .*, and cannot be renewed: .* HTTP 500/)
   t.equal(await call(), 'found x')
 })
+
+t.test('lives of a token that are none', async (t) => {
+  const ends = /^up: client gw of .*: its token ends at 20\d\d-/
+  const rows: readonly (readonly [unknown, RegExp])[] = [
+    [1e13, ends],
+    [1e300, ends],
+    ['3600', ends],
+    [0, /its token has no known end$/],
+    [1e-9, /its token has no known end$/],
+    [-1, /its answer is not a token response/],
+    ['soon', /its answer is not a token response/],
+  ]
+  const scene = await startPeers(t)
+  const { as } = scene
+  as.fault = replaceLife(as, () => rows[row]?.[0])
+  let row = 0
+  for (; row < rows.length; row++) {
+    const auth = { issuer: as.issuer, client: BY_SECRET }
+    const { call, state, gateway } = await serveLedger(t, scene, auth)
+    const { length } = as.requests
+    for (let at = 0; at < 5; at++) await call()
+    t.match(state(), rows[row]?.[1])
+    t.ok(as.requests.length <= length + 1, 'not one for each call')
+    await gateway.close()
+  }
+})
+
+/** The provider's answers, with another `expires_in`. */
+function replaceLife(
+  as: AuthorizationServer,
+  life: () => unknown,
+): RequestListener {
+  return (request, response) => {
+    const end = response.end.bind(response)
+    const more = { expires_in: life() }
+    const replace = (body: string) => {
+      if (request.method !== 'POST') return end(body)
+      response.removeHeader('content-length')
+      return end(JSON.stringify({ ...JSON.parse(body), ...more }))
+    }
+    response.end = (body: unknown) => replace(String(body))
+    return as.answer(request, response)
+  }
+}
 
 t.test('a client that is refused', async (t) => {
   const scene = await startPeers(t)

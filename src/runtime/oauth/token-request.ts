@@ -34,6 +34,12 @@ export interface TokenRequest {
 
 const MAX_TOKEN = 16 * 1024
 
+/** A life is at most a year, which every date can hold. Less than a second would
+ * be a token request for each call: that is as if it were not said, and the
+ * server tells when the token has ended. */
+const LEAST_SECONDS = 1
+const MOST_SECONDS = 31_536_000
+
 export async function requestToken(request: TokenRequest): Promise<Token> {
   const { auth, issuer, scopes, resource, from, net } = request
   const oauth = await import('oauth4webapi')
@@ -106,8 +112,12 @@ function readToken(
   if (value.length > MAX_TOKEN || !/^[\x21-\x7e]+$/.test(value)) {
     throw invalid(request, 'its token cannot be sent in a header')
   }
-  const life = seconds === undefined ? undefined : seconds * 1_000
-  return { value, life }
+  return { value, life: readLife(seconds) }
+}
+
+function readLife(seconds: number | undefined): number | undefined {
+  if (seconds === undefined || seconds < LEAST_SECONDS) return undefined
+  return Math.min(seconds, MOST_SECONDS) * 1_000
 }
 
 function invalid({ issuer }: TokenRequest, why: string): SignInProblem {
