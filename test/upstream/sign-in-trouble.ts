@@ -74,6 +74,44 @@ t.test('scopes of the config are never widened', async (t) => {
   )
 })
 
+t.test('one tool wants a scope that nobody gives', async (t) => {
+  const scene = await startPeers(t)
+  const { as, ledger } = scene
+  const clock = makeClock()
+  as.life = 60
+  as.fault = (request, response) => {
+    const { body = '' } = as.requests.at(-1) ?? {}
+    const isToken = request.method === 'POST'
+    if (!isToken || !body.includes('admin')) return as.answer(request, response)
+    response.writeHead(400, { 'content-type': 'application/json' })
+    response.end(JSON.stringify({ error: 'invalid_scope' }))
+  }
+  const { call, state } = await serveLedger(t, scene, { client: BY_KEY }, clock)
+  await call()
+  ledger.needs = ['admin']
+  const refused = await Promise.all(
+    Array.from({ length: 20 }, (_, at) => call(`${at}`)),
+  )
+  t.ok(refused.every((text) => text.includes('refused the gateway (HTTP 403)')))
+  t.match(await call(), 'refused the gateway (HTTP 403)')
+  ledger.needs = []
+  t.equal(await call(), 'found x', 'the others have their token')
+  t.match(state(), /^up: client keyed of .*: its token ends at [\d-T:.Z]+$/)
+  clock.ahead += 60_000
+  t.equal(await call(), 'found x', 'and the next one')
+  t.equal(as.requests.length, 3)
+  as.fault = (_, response) => void response.writeHead(500).end()
+  ledger.needs = ['write']
+  t.match(await call(), 'refused the gateway (HTTP 403)')
+  ledger.needs = []
+  t.equal(await call(), 'found x', 'also while the server of tokens fails')
+  t.match(state(), /^up: .*, and cannot be renewed: .* fails: HTTP 500$/)
+  as.fault = undefined
+  ledger.needs = ['write']
+  clock.ahead += 10_000
+  t.equal(await call(), 'found x', 'what is given is had')
+})
+
 t.test('an authorization server in trouble', async (t) => {
   const scene = await startPeers(t)
   const { as } = scene

@@ -1,7 +1,8 @@
 // What a refusal of the server means for its token, and which scopes it needs.
 // In: the status and the challenge of a refusal. Out: whether a new one may help.
 // INVARIANT: scopes of the config are never widened; a server that refuses every
-// token cannot cause more than a few token requests.
+// token cannot cause more than a few token requests; scopes that are not to be
+// had are not asked for again and again, and do not cost a token without them.
 
 import type { ClientCredentials } from '../../contract/table.ts'
 import type { Clock } from '../base/clock.ts'
@@ -14,6 +15,9 @@ const WITHIN_MS = 30_000
 
 const MAX_SCOPES = 64
 
+/** How long a scope is not asked for that the authorization server refused. */
+const DENIED_MS = 300_000
+
 export class Refusals {
   readonly #name: string
   readonly #auth: ClientCredentials
@@ -24,6 +28,13 @@ export class Refusals {
   #wanted: readonly string[] = []
   /** Scopes of the last token request. */
   #asked: readonly string[] = []
+  /** Those of the challenge or of the metadata, in it. */
+  #first: readonly string[] = []
+  /** Scopes of the last request that was granted. */
+  #given: readonly string[] = []
+  /** Scopes that are not to be had, and until when that is believed. */
+  #denied: readonly string[] = []
+  #deniedUntil = Number.NEGATIVE_INFINITY
 
   constructor(name: string, auth: ClientCredentials, clock: Clock) {
     this.#name = name
@@ -33,6 +44,7 @@ export class Refusals {
 
   /** `first`: those of the challenge or of the metadata. */
   scopesOf(first: readonly string[]): readonly string[] {
+    this.#first = first
     this.#asked =
       this.#auth.scopes ?? [...new Set([...first, ...this.#wanted])].sort()
     return this.#asked
@@ -41,15 +53,40 @@ export class Refusals {
   judge(
     status: number,
     { error, scopes }: Challenge,
-  ): 'renew' | 'counts' | SignInFailure {
+  ): 'renew' | 'widen' | 'counts' | SignInFailure {
+    if (this.#clock.monotonic() >= this.#deniedUntil) this.#denied = []
     if (status === 403) {
       return error === 'insufficient_scope' ? this.#widen(scopes) : 'counts'
     }
     const isToken = error === undefined || error === 'invalid_token'
     if (!isToken || !this.#mayRenew()) return 'counts'
-    const wanted = [...new Set([...this.#wanted, ...scopes])]
+    const open = without(scopes, this.#denied)
+    const wanted = [...new Set([...this.#wanted, ...open])]
     if (wanted.length <= MAX_SCOPES) this.#wanted = wanted
     return 'renew'
+  }
+
+  /** There is a token for the last request. */
+  granted(): void {
+    this.#given = this.#asked
+  }
+
+  /** The last request was refused for good. True if it held scopes that the
+   * server has asked for since, and that the next one will not hold. */
+  narrow(): boolean {
+    const more = without(this.#asked, this.#first)
+    const fresh = without(more, this.#given)
+    const denied = fresh.length > 0 ? fresh : more
+    if (denied.length === 0) return false
+    this.#wanted = without(this.#wanted, denied)
+    this.#denied = [...this.#denied, ...denied].slice(-MAX_SCOPES)
+    this.#deniedUntil = this.#clock.monotonic() + DENIED_MS
+    return true
+  }
+
+  /** Of a request for more scopes: its failure is that of one call. */
+  describeLack({ scopes }: Challenge, why: string): SignInFailure {
+    return refuse(`it wants ${list(scopes)}; no token has that: ${why}`)
   }
 
   #mayRenew(): boolean {
@@ -60,8 +97,8 @@ export class Refusals {
     return true
   }
 
-  #widen(scopes: readonly string[]): 'renew' | SignInFailure {
-    const missing = scopes.filter((one) => !this.#asked.includes(one))
+  #widen(scopes: readonly string[]): 'widen' | SignInFailure {
+    const missing = without(scopes, this.#given)
     if (this.#auth.scopes !== null) {
       return refuse(
         missing.length === 0
@@ -74,13 +111,27 @@ export class Refusals {
         `it wants ${list(scopes)}, which was requested; give it to the client at the authorization server`,
       )
     }
-    const wanted = [...new Set([...this.#asked, ...missing])]
+    if (missing.some((one) => this.#denied.includes(one))) {
+      return refuse(
+        `it wants ${list(missing)}, which the authorization server does not give to the client`,
+      )
+    }
+    // Another call has asked for them; the request may not have been sent.
+    if (without(missing, this.#wanted).length === 0) return 'widen'
+    const wanted = [...new Set([...this.#given, ...missing])]
     if (wanted.length > MAX_SCOPES || !this.#mayRenew()) {
       return refuse('it asks for more and more scopes')
     }
     this.#wanted = wanted
-    return 'renew'
+    return 'widen'
   }
+}
+
+function without(
+  scopes: readonly string[],
+  others: readonly string[],
+): readonly string[] {
+  return scopes.filter((one) => !others.includes(one))
 }
 
 function list(scopes: readonly string[]): string {

@@ -7,7 +7,7 @@ import type { ClientCredentials, HttpServer } from '../../contract/table.ts'
 import { Backoff } from '../base/backoff.ts'
 import type { Clock } from '../base/clock.ts'
 import { MissingSecret, type SecretSource } from '../secrets/resolve.ts'
-import { readChallenge } from './challenge.ts'
+import { type Challenge, readChallenge } from './challenge.ts'
 import { readCredential } from './client-key.ts'
 import {
   cleanWord,
@@ -93,8 +93,11 @@ export class SignIn {
 
   /** Why there is no token; undefined while there is one, or none was needed. */
   get failure(): SignInFailure | undefined {
-    const { clock } = this.#options
-    return clock.monotonic() < this.#endsAt ? undefined : this.#failure
+    return this.#hasToken ? undefined : this.#failure
+  }
+
+  get #hasToken(): boolean {
+    return this.#options.clock.monotonic() < this.#endsAt
   }
 
   /** Rejects with a SignInFailure. */
@@ -117,6 +120,7 @@ export class SignIn {
     const verdict = this.#refusals.judge(status, challenge)
     if (verdict === 'counts') return undefined
     if (typeof verdict === 'object') return Promise.reject(verdict)
+    if (verdict === 'widen') return this.#widen(challenge)
     if (status === 401) this.#where.challenged(challenge)
     this.authorization = ''
     this.#endsAt = Number.NEGATIVE_INFINITY
@@ -148,6 +152,18 @@ export class SignIn {
     this.#stop.abort()
     this.authorization = ''
     this.#endsAt = Number.NEGATIVE_INFINITY
+  }
+
+  /** Gets a token with more scopes. All other calls keep theirs, also if there
+   * is none with more: one tool may want what nobody gives. */
+  async #widen(challenge: Challenge): Promise<void> {
+    try {
+      await this.#renew()
+    } catch (thrown) {
+      const failure = thrown as SignInFailure
+      if (!this.#hasToken) throw failure
+      throw this.#refusals.describeLack(challenge, failure.detail)
+    }
   }
 
   #renew(): Promise<void> {
@@ -220,6 +236,7 @@ export class SignIn {
     this.#endsAt = began + used
     this.#ends = Number.isFinite(ms) ? clock.now() + ms : undefined
     this.authorization = `Bearer ${value}`
+    this.#refusals.granted()
     this.#failure = undefined
     this.#backoff.reset()
   }
@@ -229,7 +246,10 @@ export class SignIn {
     // The metadata may have changed since it was read.
     this.#where.forget()
     const failure = this.#describe(error)
-    const asked = error instanceof SignInProblem ? (error.waitMs ?? 0) : 0
+    const problem = error instanceof SignInProblem ? error : undefined
+    const isFinal = problem?.chance === 'after a change'
+    if (isFinal && this.#refusals.narrow() && this.#hasToken) return failure
+    const asked = problem?.waitMs ?? 0
     const pause = Math.max(
       this.#backoff.next(),
       Math.min(asked, LONGEST_ASKED_MS),
