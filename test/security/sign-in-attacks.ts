@@ -9,18 +9,29 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { HttpServer } from '../../src/contract/table.ts'
+import { systemClock } from '../../src/runtime/base/clock.ts'
 import { readChallenge } from '../../src/runtime/oauth/challenge.ts'
-import { fetchGuarded, type Net } from '../../src/runtime/oauth/fetch.ts'
+import {
+  fetchGuarded,
+  type Net,
+  showUrl,
+} from '../../src/runtime/oauth/fetch.ts'
+import { cleanWord } from '../../src/runtime/oauth/problem.ts'
 import {
   findReach,
   mayReach,
   type Reach,
   reachOf,
 } from '../../src/runtime/oauth/reach.ts'
+import { Refusals } from '../../src/runtime/oauth/refusals.ts'
 import { requestToken } from '../../src/runtime/oauth/token-request.ts'
 import { WhereToAsk } from '../../src/runtime/oauth/where.ts'
+import { Redactor } from '../../src/runtime/secrets/redact.ts'
 
 const PUBLIC = '93.184.216.34'
+
+/** Nothing here is secret. */
+const tell = (text: string) => text
 
 const AUTH = {
   type: 'clientCredentials',
@@ -62,6 +73,7 @@ function ask({ url, auth, names = {} }: Named, resourceMetadata?: string) {
     { ...AUTH, ...auth },
     {
       resolve: async (host) => names[host] ?? [PUBLIC],
+      tell,
       signal: AbortSignal.timeout(20_000),
       url: () => new URL(url),
       headers: () => ({}),
@@ -213,6 +225,7 @@ t.test('a public issuer names a token endpoint on this host', async (t) => {
   const { origin, paths } = await listen(t)
   const net = {
     resolve: async () => [PUBLIC],
+    tell,
     signal: AbortSignal.timeout(20_000),
     own: { origin: 'https://ledger.example', ca: undefined },
   }
@@ -244,6 +257,7 @@ t.test('an answer that drips', async (t) => {
   })
   const net: Net = {
     resolve: async () => [],
+    tell,
     signal: AbortSignal.timeout(20_000),
     ms: 300,
     own: { origin: '', ca: undefined },
@@ -280,6 +294,7 @@ t.test(
     const url = new URL(`https://localhost:${port}/x`)
     const net = (origin: string): Net => ({
       resolve: async () => ['127.0.0.1'],
+      tell,
       signal: AbortSignal.timeout(20_000),
       own: { origin, ca },
     })
@@ -292,6 +307,31 @@ t.test(
     )
   },
 )
+
+t.test('what a server repeats of a secret, where it is cut', async (t) => {
+  const secret = 'a-s\u00e9cret/of-thirty-signs-and-more'
+  const token = 'Token-of-a-hundred-signs-'.repeat(4)
+  const redactor = new Redactor()
+  for (const one of [secret, token]) redactor.add(one)
+  const tell = (text: string) => redactor.redactText(text, 400)
+  for (let at = 0; at < 20; at++) {
+    const said = cleanWord(`${'x'.repeat(at)}${secret}`, 20, tell)
+    t.notMatch(said, 'a-s')
+  }
+  const shown = showUrl(
+    new URL(`https://a.example/${'x'.repeat(150)}/${token}`),
+    tell,
+  )
+  t.notMatch(shown, 'Token-of')
+  const auth = { ...AUTH, scopes: ['read'] }
+  const options = { name: 'ledger', auth, clock: systemClock, tell }
+  const challenge = readChallenge(
+    `Bearer error="insufficient_scope", scope="${token}"`,
+  )
+  const verdict = JSON.stringify(new Refusals(options).judge(403, challenge))
+  t.match(verdict, /the token lacks the scope \[redacted\]/)
+  t.notMatch(verdict, 'Token-of')
+})
 
 t.test('hostile challenges', (t) => {
   const scopes: readonly string[] = []

@@ -247,6 +247,35 @@ t.test('a client that is refused', async (t) => {
   await until(async () => (await call()) === 'found x', 'a new secret')
 })
 
+t.test('a secret that is repeated where a text is cut', async (t) => {
+  const scene = await startPeers(t)
+  const { as } = scene
+  as.life = 60
+  const auth = { issuer: as.issuer, client: BY_SECRET }
+  const clock = makeClock()
+  const { call, everything, state } = await serveLedger(t, scene, auth, clock)
+  await call()
+  let answer: object = {}
+  as.fault = (request, response) => {
+    if (request.method !== 'POST') return as.answer(request, response)
+    response.writeHead(401, { 'content-type': 'application/json' })
+    response.end(JSON.stringify(answer))
+  }
+  const answers = [
+    { error: `${'x'.repeat(40)}${SECRET}` },
+    ...[172, 180, 190].map((at) => {
+      const more = `${'x'.repeat(at)}${SECRET}`
+      return { error: 'invalid_client', error_description: more }
+    }),
+  ]
+  for (answer of answers) {
+    clock.ahead += 120_000
+    await call()
+    t.match(state(), /refuses the client gw: (invalid_client .*|x{40})/)
+    t.notMatch(everything(), SECRET.slice(0, 10))
+  }
+})
+
 t.test('the end does not wait for an authorization server', async (t) => {
   const scene = await startPeers(t)
   const { as } = scene

@@ -5,7 +5,7 @@
 
 import { isIP, type LookupFunction } from 'node:net'
 import { isLoopback } from '../../contract/hosts.ts'
-import { SignInProblem } from './problem.ts'
+import { SignInProblem, type Tell } from './problem.ts'
 import { mayReach, type Reach, type Resolve } from './reach.ts'
 
 export interface Outgoing {
@@ -24,11 +24,12 @@ export interface Answer {
 
 export interface Net {
   readonly resolve: Resolve
+  readonly tell: Tell
   /** Ends all requests. */
   readonly signal: AbortSignal
-  /** The server: its address may be plain http, and has CAs of its own. */
   /** The time for a whole request. Default: 10 seconds. */
   readonly ms?: number
+  /** The server: its address may be plain http, and has CAs of its own. */
   readonly own: { readonly origin: string; readonly ca: string | undefined }
 }
 
@@ -76,22 +77,22 @@ export async function fetchGuarded(
       body,
     }
   } catch (error) {
-    throw describeFault(error, url)
+    throw describeFault(error, url, net)
   } finally {
     await agent.destroy()
   }
 }
 
-function judgeUrl(url: URL, from: Reach, { own }: Net): void {
+function judgeUrl(url: URL, from: Reach, { own, tell }: Net): void {
   const { protocol, hostname, username, password } = url
   const host = hostname.replace(/^\[|\]$/g, '')
   const isPlain = protocol === 'http:'
   const mayBePlain = isLoopback(host) || url.origin === own.origin
   if (protocol !== 'https:' && !(isPlain && mayBePlain)) {
-    throw new SignInProblem(`${showUrl(url)} is not an https address`)
+    throw new SignInProblem(`${showUrl(url, tell)} is not an https address`)
   }
   if (username !== '' || password !== '') {
-    throw new SignInProblem(`${showUrl(url)} holds credentials`)
+    throw new SignInProblem(`${showUrl(url, tell)} holds credentials`)
   }
   if (isIP(host) !== 0 && !mayReach(from, host)) throw tooNear(host)
 }
@@ -147,7 +148,7 @@ function joinHeaders(
 
 /** The text of another program's error may hold what was sent: only its code is
  * told. */
-function describeFault(error: unknown, url: URL): SignInProblem {
+function describeFault(error: unknown, url: URL, { tell }: Net): SignInProblem {
   if (error instanceof SignInProblem) return error
   const { name, code, cause } = error as Error & { code?: unknown }
   if (cause instanceof SignInProblem) return cause
@@ -156,10 +157,13 @@ function describeFault(error: unknown, url: URL): SignInProblem {
   const why = isLate
     ? 'it did not answer in time'
     : String(code ?? inner ?? 'the connection failed').replace(/[^\w ]/g, '')
-  return new SignInProblem(`${showUrl(url)} cannot be reached: ${why}`, 'later')
+  return new SignInProblem(
+    `${showUrl(url, tell)} cannot be reached: ${why}`,
+    'later',
+  )
 }
 
 /** Without query and credentials, in bounded length. */
-export function showUrl({ origin, pathname }: URL): string {
-  return `${origin}${pathname === '/' ? '' : pathname}`.slice(0, 200)
+export function showUrl({ origin, pathname }: URL, tell: Tell): string {
+  return tell(`${origin}${pathname === '/' ? '' : pathname}`).slice(0, 200)
 }

@@ -7,7 +7,7 @@
 import type { ClientCredentials } from '../../contract/table.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Challenge } from './challenge.ts'
-import type { SignInFailure } from './problem.ts'
+import { cleanWord, type SignInFailure, type Tell } from './problem.ts'
 
 /** Most renewals that refusals cause in such a time. */
 const MOST = 5
@@ -18,10 +18,16 @@ const MAX_SCOPES = 64
 /** How long a scope is not asked for that the authorization server refused. */
 const DENIED_MS = 300_000
 
+interface RefusalsOptions {
+  /** Of the server, in the config. */
+  readonly name: string
+  readonly auth: ClientCredentials
+  readonly clock: Clock
+  readonly tell: Tell
+}
+
 export class Refusals {
-  readonly #name: string
-  readonly #auth: ClientCredentials
-  readonly #clock: Clock
+  readonly #options: RefusalsOptions
   /** Monotonic milliseconds of the last renewals. */
   #renewals: readonly number[] = []
   /** Scopes that the server has asked for since. */
@@ -36,17 +42,16 @@ export class Refusals {
   #denied: readonly string[] = []
   #deniedUntil = Number.NEGATIVE_INFINITY
 
-  constructor(name: string, auth: ClientCredentials, clock: Clock) {
-    this.#name = name
-    this.#auth = auth
-    this.#clock = clock
+  constructor(options: RefusalsOptions) {
+    this.#options = options
   }
 
   /** `first`: those of the challenge or of the metadata. */
   scopesOf(first: readonly string[]): readonly string[] {
     this.#first = first
     this.#asked =
-      this.#auth.scopes ?? [...new Set([...first, ...this.#wanted])].sort()
+      this.#options.auth.scopes ??
+      [...new Set([...first, ...this.#wanted])].sort()
     return this.#asked
   }
 
@@ -54,7 +59,7 @@ export class Refusals {
     status: number,
     { error, scopes }: Challenge,
   ): 'renew' | 'widen' | 'counts' | SignInFailure {
-    if (this.#clock.monotonic() >= this.#deniedUntil) this.#denied = []
+    if (this.#options.clock.monotonic() >= this.#deniedUntil) this.#denied = []
     if (status === 403) {
       return error === 'insufficient_scope' ? this.#widen(scopes) : 'counts'
     }
@@ -80,17 +85,18 @@ export class Refusals {
     if (denied.length === 0) return false
     this.#wanted = without(this.#wanted, denied)
     this.#denied = [...this.#denied, ...denied].slice(-MAX_SCOPES)
-    this.#deniedUntil = this.#clock.monotonic() + DENIED_MS
+    this.#deniedUntil = this.#options.clock.monotonic() + DENIED_MS
     return true
   }
 
   /** Of a request for more scopes: its failure is that of one call. */
   describeLack({ scopes }: Challenge, why: string): SignInFailure {
-    return refuse(`it wants ${list(scopes)}; no token has that: ${why}`)
+    const { tell } = this.#options
+    return refuse(`it wants ${list(scopes, tell)}; no token has that: ${why}`)
   }
 
   #mayRenew(): boolean {
-    const now = this.#clock.monotonic()
+    const now = this.#options.clock.monotonic()
     const recent = this.#renewals.filter((at) => now - at < WITHIN_MS)
     if (recent.length >= MOST) return false
     this.#renewals = [...recent, now]
@@ -98,22 +104,23 @@ export class Refusals {
   }
 
   #widen(scopes: readonly string[]): 'widen' | SignInFailure {
+    const { tell } = this.#options
     const missing = without(scopes, this.#given)
-    if (this.#auth.scopes !== null) {
+    if (this.#options.auth.scopes !== null) {
       return refuse(
         missing.length === 0
           ? 'the token has too few scopes'
-          : `the token lacks ${list(missing)}; add to \`auth.scopes\` of servers.${this.#name} what it may have`,
+          : `the token lacks ${list(missing, tell)}; add to \`auth.scopes\` of servers.${this.#options.name} what it may have`,
       )
     }
     if (missing.length === 0) {
       return refuse(
-        `it wants ${list(scopes)}, which was requested; give it to the client at the authorization server`,
+        `it wants ${list(scopes, tell)}, which was requested; give it to the client at the authorization server`,
       )
     }
     if (missing.some((one) => this.#denied.includes(one))) {
       return refuse(
-        `it wants ${list(missing)}, which the authorization server does not give to the client`,
+        `it wants ${list(missing, tell)}, which the authorization server does not give to the client`,
       )
     }
     // Another call has asked for them; the request may not have been sent.
@@ -134,9 +141,9 @@ function without(
   return scopes.filter((one) => !others.includes(one))
 }
 
-function list(scopes: readonly string[]): string {
+function list(scopes: readonly string[], tell: Tell): string {
   if (scopes.length === 0) return 'more scopes'
-  const shown = scopes.slice(0, 8).map((one) => one.slice(0, 64))
+  const shown = scopes.slice(0, 8).map((one) => cleanWord(one, 64, tell))
   return `${shown.length === 1 ? 'the scope' : 'the scopes'} ${shown.join(' ')}`
 }
 

@@ -72,10 +72,11 @@ export class SignIn {
 
   constructor(options: SignInOptions) {
     this.#options = options
-    const { server, auth, name, clock } = options
-    this.#refusals = new Refusals(name, auth, clock)
+    const { server, auth } = options
+    this.#refusals = new Refusals(options)
     this.#where = new WhereToAsk(server, auth, {
       resolve: options.resolve ?? resolveHost,
+      tell: (text) => options.tell(text),
       signal: this.#stop.signal,
       url: () => options.url(),
       headers: () => options.headers(),
@@ -133,7 +134,8 @@ export class SignIn {
     const { id } = auth.client
     const issuer =
       this.#issuer ?? auth.issuer ?? 'the authorization server that it names'
-    const who = `client ${cleanWord(id, 100)} of ${cleanWord(issuer, 200)}`
+    const of = cleanWord(issuer, 200, tell)
+    const who = `client ${cleanWord(id, 100, tell)} of ${of}`
     const own = this.failure
     if (own) return tell(`${who}: ${own.detail}`)
     if (this.authorization === '') return tell(`${who}: no token yet`)
@@ -272,7 +274,7 @@ export class SignIn {
     }
     // What another program says may hold what was sent.
     const { name, code } = Object(error) as { name?: unknown; code?: unknown }
-    const word = cleanWord(code ?? name, 60)
+    const word = cleanWord(code ?? name, 60, tell)
     return { kind: 'signin', detail: `the token request failed: ${word}` }
   }
 }

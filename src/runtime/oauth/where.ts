@@ -7,7 +7,7 @@ import type { ClientCredentials, HttpServer } from '../../contract/table.ts'
 import { type Challenge, readChallenge } from './challenge.ts'
 import { findIssuer, findResource, type Issuer } from './discovery.ts'
 import { fetchGuarded, type Net } from './fetch.ts'
-import { SignInProblem, Unreachable } from './problem.ts'
+import { SignInProblem, type Tell, Unreachable } from './problem.ts'
 import { findReach, type Reach, type Resolve } from './reach.ts'
 
 export interface Where {
@@ -22,6 +22,7 @@ export interface Where {
 
 interface WhereOptions {
   readonly resolve: Resolve
+  readonly tell: Tell
   readonly signal: AbortSignal
   url(): URL
   headers(): Readonly<Record<string, string>>
@@ -63,10 +64,10 @@ export class WhereToAsk {
   }
 
   async #find(): Promise<Where> {
-    const { resolve, signal } = this.#options
+    const { resolve, signal, tell } = this.#options
     const url = this.#options.url()
     const own = { origin: url.origin, ca: this.#options.ca() }
-    const net: Net = { resolve, signal, own }
+    const net: Net = { resolve, tell, signal, own }
     const { issuer, tokenEndpoint } = this.#auth
     if (issuer !== null) {
       const from = await this.#findReach(new URL(tokenEndpoint ?? issuer))
