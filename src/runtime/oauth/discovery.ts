@@ -21,6 +21,8 @@ export interface Issuer {
   readonly tokenEndpoint: string
   /** Undefined: not said. */
   readonly methods: readonly string[] | undefined
+  /** Where its metadata came from; undefined: it was not asked. */
+  readonly reach: Reach | undefined
 }
 
 const RESOURCE = '/.well-known/oauth-protected-resource'
@@ -98,11 +100,17 @@ function listPlaces(issuer: URL): readonly URL[] {
   const places = path
     ? [OAUTH + path, OPENID + path, path + OPENID]
     : [OAUTH, OPENID]
-  return places.map((place) => new URL(place, issuer))
+  return places.map((place) => {
+    const at = new URL(issuer)
+    // As part of an address, `//name/…` would be on another host.
+    at.pathname = place
+    at.search = ''
+    return at
+  })
 }
 
 function judgeIssuer(
-  { metadata, at }: Metadata,
+  { metadata, at, reach }: Metadata,
   issuer: string,
   { tell }: Net,
 ): Issuer {
@@ -123,12 +131,14 @@ function judgeIssuer(
     issuer,
     tokenEndpoint,
     methods: Array.isArray(methods) ? methods.map(String) : undefined,
+    reach,
   }
 }
 
 interface Metadata {
   readonly metadata: Readonly<Record<string, unknown>>
   readonly at: URL
+  readonly reach: Reach
 }
 
 type Found = Metadata | { readonly why: string }
@@ -150,7 +160,7 @@ async function readFirst(
       throw new SignInProblem(`${shown} fails: HTTP ${status}`, 'later')
     }
     const metadata = status === 200 ? readObject(answer) : undefined
-    if (metadata) return { metadata, at }
+    if (metadata) return { metadata, at, reach: answer.reach }
     reasons.push(`${shown} ${describeAnswer(status)}`)
   }
   return { why: reasons.join(', ') }

@@ -6,7 +6,7 @@
 import { isIP, type LookupFunction } from 'node:net'
 import { isLoopback } from '../../contract/hosts.ts'
 import { SignInProblem, type Tell } from './problem.ts'
-import { mayReach, type Reach, type Resolve } from './reach.ts'
+import { mayReach, type Reach, type Resolve, reachOfAll } from './reach.ts'
 
 export interface Outgoing {
   readonly method: 'GET' | 'POST'
@@ -20,6 +20,8 @@ export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
+  /** How near it came from: the name may have other addresses next time. */
+  readonly reach: Reach
 }
 
 export interface Net {
@@ -48,7 +50,10 @@ export async function fetchGuarded(
   judgeUrl(url, from, net)
   const { Agent, request } = await import('undici')
   const ca = url.origin === net.own.origin ? net.own.ca : undefined
-  const lookup = makeLookup(from, net.resolve)
+  let addresses: readonly string[] = [readHost(url)]
+  const lookup = makeLookup(from, net.resolve, (found) => {
+    addresses = found
+  })
   const { ms = MAX_MS } = net
   const connect = {
     lookup,
@@ -75,6 +80,7 @@ export async function fetchGuarded(
       status: answer.statusCode,
       headers: joinHeaders(answer.headers),
       body,
+      reach: reachOfAll(addresses),
     }
   } catch (error) {
     throw describeFault(error, url, net)
@@ -84,8 +90,8 @@ export async function fetchGuarded(
 }
 
 function judgeUrl(url: URL, from: Reach, { own, tell }: Net): void {
-  const { protocol, hostname, username, password } = url
-  const host = hostname.replace(/^\[|\]$/g, '')
+  const { protocol, username, password } = url
+  const host = readHost(url)
   const isPlain = protocol === 'http:'
   const mayBePlain = isLoopback(host) || url.origin === own.origin
   if (protocol !== 'https:' && !(isPlain && mayBePlain)) {
@@ -97,8 +103,17 @@ function judgeUrl(url: URL, from: Reach, { own, tell }: Net): void {
   if (isIP(host) !== 0 && !mayReach(from, host)) throw tooNear(host)
 }
 
+/** An IPv6 address without its brackets. */
+function readHost({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '')
+}
+
 /** Checks each address that a name resolves to, where it is used. */
-function makeLookup(from: Reach, resolve: Resolve): LookupFunction {
+function makeLookup(
+  from: Reach,
+  resolve: Resolve,
+  found: (addresses: readonly string[]) => void,
+): LookupFunction {
   return (host, options, done) => {
     resolve(host).then(
       (addresses) => {
@@ -107,6 +122,7 @@ function makeLookup(from: Reach, resolve: Resolve): LookupFunction {
         if (near !== undefined || first === undefined) {
           return done(tooNear(host), '', 0)
         }
+        found(addresses)
         const all = addresses.map((address) => {
           return { address, family: isIP(address) }
         })

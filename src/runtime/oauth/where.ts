@@ -1,14 +1,15 @@
 // Where the tokens of a server are requested, and for what.
 // In: its `auth`, its challenge. Out: the issuer, the resource, the scopes.
 // INVARIANT: what the config names is not asked for; without an issuer in the
-// config, the server alone names one, and reaches nothing nearer than itself.
+// config, the server alone names one; who names an address reaches nothing nearer
+// than where its own answer came from.
 
 import type { ClientCredentials, HttpServer } from '../../contract/table.ts'
 import { type Challenge, readChallenge } from './challenge.ts'
 import { findIssuer, findResource, type Issuer } from './discovery.ts'
 import { fetchGuarded, type Net } from './fetch.ts'
 import { SignInProblem, type Tell, Unreachable } from './problem.ts'
-import { findReach, type Reach, type Resolve } from './reach.ts'
+import { findFarthest, findReach, type Reach, type Resolve } from './reach.ts'
 
 export interface Where {
   readonly issuer: Issuer
@@ -35,6 +36,8 @@ export class WhereToAsk {
   readonly #options: WhereOptions
   #known: Where | undefined
   #challenge: Challenge | undefined
+  /** Where the server last answered from, before any token. */
+  #answered: Reach = 'any'
 
   constructor(
     server: HttpServer,
@@ -74,20 +77,28 @@ export class WhereToAsk {
       const found =
         tokenEndpoint === null
           ? await findIssuer(issuer, from, net)
-          : { issuer, tokenEndpoint, methods: undefined }
+          : { issuer, tokenEndpoint, methods: undefined, reach: undefined }
       const resource = this.#pickResource(url, undefined)
-      return { issuer: found, resource, scopes: [], from, net }
+      return {
+        issuer: found,
+        resource,
+        scopes: [],
+        from: limit(from, found),
+        net,
+      }
     }
-    const from = await this.#findReach(url)
     const challenge = this.#challenge ?? (await this.#ask(url, net))
-    const named = challenge.resourceMetadata
-    const metadata = await findResource(url, named, from, net)
+    // Its name may have been given nearer addresses only for this look.
+    const from = findFarthest([await this.#findReach(url), this.#answered])
+    const at = challenge.resourceMetadata
+    const metadata = await findResource(url, at, from, net)
     const scopes = challenge.scopes.length > 0 ? challenge : metadata
+    const found = await findIssuer(metadata.issuer, from, net)
     return {
-      issuer: await findIssuer(metadata.issuer, from, net),
+      issuer: found,
       resource: this.#pickResource(url, metadata.resource),
       scopes: scopes.scopes,
-      from,
+      from: limit(from, found),
       net,
     }
   }
@@ -123,7 +134,9 @@ export class WhereToAsk {
     const body = JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'ping' })
     const ping = { method: 'POST', headers, body, headOnly: true } as const
     try {
-      const { status, headers: own } = await fetchGuarded(url, ping, 'any', net)
+      const answer = await fetchGuarded(url, ping, 'any', net)
+      const { status, headers: own } = answer
+      this.#answered = answer.reach
       return readChallenge(
         status === 401 ? (own['www-authenticate'] ?? '') : '',
       )
@@ -132,4 +145,9 @@ export class WhereToAsk {
       throw new Unreachable(error.message)
     }
   }
+}
+
+/** The token endpoint is named by the issuer. */
+function limit(from: Reach, { reach = from }: Issuer): Reach {
+  return findFarthest([from, reach])
 }
