@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createSecure } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createSilent } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -26,9 +26,11 @@ import {
   reachOf,
 } from '../../src/runtime/oauth/reach.ts'
 import { Refusals } from '../../src/runtime/oauth/refusals.ts'
+import { SignIn } from '../../src/runtime/oauth/sign-in.ts'
 import { requestToken } from '../../src/runtime/oauth/token-request.ts'
 import { WhereToAsk } from '../../src/runtime/oauth/where.ts'
 import { Redactor } from '../../src/runtime/secrets/redact.ts'
+import { until } from '../harness/until.ts'
 
 const PUBLIC = '93.184.216.34'
 
@@ -331,6 +333,48 @@ t.test('an answer that drips', async (t) => {
   await t.rejects(fetchGuarded(new URL(origin), get, 'loopback', net), {
     message: `${origin} cannot be reached: it did not answer in time`,
   })
+})
+
+t.test('the end waits for no resolver and no handshake', async (t) => {
+  const auth = { ...AUTH, issuer: 'https://id.example' }
+  const url = new URL(LEDGER)
+  const signIn = new SignIn({
+    name: 'ledger',
+    server: { url: LEDGER } as unknown as HttpServer,
+    auth,
+    clock: systemClock,
+    secrets: { env: { X: 'a-client-secret' }, root: '/' },
+    resolve: () => new Promise(() => {}),
+    url: () => url,
+    headers: () => ({}),
+    ca: () => undefined,
+    hide() {},
+    tell,
+  })
+  const waiting = signIn.obtain().catch(({ detail }) => detail)
+  setTimeout(() => signIn.close(), 100)
+  t.equal(await waiting, 'the gateway is closing')
+
+  const ended = new AbortController()
+  let isOpen = false
+  const silent = createSilent((socket) => {
+    isOpen = true
+    socket.on('error', () => {}).on('close', () => (isOpen = false))
+    ended.abort()
+  })
+  await new Promise<void>((done) => silent.listen(0, '127.0.0.1', done))
+  t.teardown(() => void silent.close())
+  const { port } = silent.address() as AddressInfo
+  const net: Net = {
+    resolve: async () => [],
+    tell,
+    signal: ended.signal,
+    own: { origin: '', ca: undefined },
+  }
+  const get = { method: 'GET', headers: {} } as const
+  const at = new URL(`https://127.0.0.1:${port}`)
+  await t.rejects(fetchGuarded(at, get, 'loopback', net))
+  await until(() => !isOpen, 'its connection is gone', 3_000)
 })
 
 t.test(

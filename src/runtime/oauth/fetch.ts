@@ -35,7 +35,7 @@ export interface Net {
   readonly own: { readonly origin: string; readonly ca: string | undefined }
 }
 
-/** Most bytes of an answer, and the time for all of it. */
+/** Most bytes of an answer, and the time for all of it or for a look-up. */
 const MAX_BYTES = 256 * 1024
 const MAX_MS = 10_000
 
@@ -55,15 +55,17 @@ export async function fetchGuarded(
     addresses = found
   })
   const { ms = MAX_MS } = net
+  const signal = limit(net, ms)
   const connect = {
     lookup,
     timeout: ms,
+    // Ends a handshake too, which would keep the process alive.
+    signal,
     // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
     rejectUnauthorized: true,
     ...(ca !== undefined && { ca }),
   }
   const agent = new Agent({ connect, connections: 1, pipelining: 0 })
-  const signal = AbortSignal.any([net.signal, AbortSignal.timeout(ms)])
   try {
     const { method, headers, body: sent = null } = outgoing
     const answer = await request(url, {
@@ -87,6 +89,21 @@ export async function fetchGuarded(
   } finally {
     await agent.destroy()
   }
+}
+
+/** What is looked up, in bounded time; a resolver may never answer. */
+export function lookUp<T>(found: Promise<T>, net: Net): Promise<T> {
+  const signal = limit(net, net.ms ?? MAX_MS)
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted()
+    const stop = () => reject(signal.reason)
+    signal.addEventListener('abort', stop, { once: true })
+    found.then(resolve, reject)
+  })
+}
+
+function limit({ signal }: Net, ms: number): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(ms)])
 }
 
 function judgeUrl(url: URL, from: Reach, { own, tell }: Net): void {

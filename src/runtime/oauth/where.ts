@@ -7,7 +7,7 @@
 import type { ClientCredentials, HttpServer } from '../../contract/table.ts'
 import { type Challenge, readChallenge } from './challenge.ts'
 import { findIssuer, findResource, type Issuer } from './discovery.ts'
-import { fetchGuarded, type Net } from './fetch.ts'
+import { fetchGuarded, lookUp, type Net } from './fetch.ts'
 import { SignInProblem, type Tell, Unreachable } from './problem.ts'
 import { findFarthest, findReach, type Reach, type Resolve } from './reach.ts'
 
@@ -73,7 +73,7 @@ export class WhereToAsk {
     const net: Net = { resolve, tell, signal, own }
     const { issuer, tokenEndpoint } = this.#auth
     if (issuer !== null) {
-      const from = await this.#findReach(new URL(tokenEndpoint ?? issuer))
+      const from = await this.#findReach(new URL(tokenEndpoint ?? issuer), net)
       const found =
         tokenEndpoint === null
           ? await findIssuer(issuer, from, net)
@@ -89,7 +89,7 @@ export class WhereToAsk {
     }
     const challenge = this.#challenge ?? (await this.#ask(url, net))
     // Its name may have been given nearer addresses only for this look.
-    const from = findFarthest([await this.#findReach(url), this.#answered])
+    const from = findFarthest([await this.#findReach(url, net), this.#answered])
     const at = challenge.resourceMetadata
     const metadata = await findResource(url, at, from, net)
     const scopes = challenge.scopes.length > 0 ? challenge : metadata
@@ -103,10 +103,10 @@ export class WhereToAsk {
     }
   }
 
-  async #findReach({ hostname }: URL): Promise<Reach> {
+  async #findReach({ hostname }: URL, net: Net): Promise<Reach> {
     const host = hostname.replace(/^\[|\]$/g, '')
     try {
-      return await findReach(host, this.#options.resolve)
+      return await lookUp(findReach(host, net.resolve), net)
     } catch {
       throw new SignInProblem(`${host} has no address`, 'later')
     }
