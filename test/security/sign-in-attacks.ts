@@ -442,6 +442,23 @@ t.test('what a server repeats of a secret, where it is cut', async (t) => {
   t.notMatch(verdict, 'Token-of')
 })
 
+t.test('a tool that wants ever other scopes', (t) => {
+  const options = { name: 'ledger', auth: AUTH, clock: systemClock, tell }
+  const refusals = new Refusals(options)
+  const judge = (status: number, scope: string) => {
+    const header = `Bearer error="insufficient_scope", scope="${scope}"`
+    const verdict = refusals.judge(status, readChallenge(header))
+    refusals.scopesOf([])
+    refusals.granted()
+    return verdict
+  }
+  const widened = Array.from({ length: 100 }, (_, at) => judge(403, `s${at}`))
+  t.equal(widened.filter((one) => one === 'widen').length, 5)
+  const ended = readChallenge('Bearer error="invalid_token"')
+  t.equal(refusals.judge(401, ended), 'renew', 'others get a new token')
+  t.end()
+})
+
 t.test('hostile challenges', (t) => {
   const scopes: readonly string[] = []
   const nothing = { error: undefined, scopes, resourceMetadata: undefined }

@@ -9,9 +9,12 @@ import type { Clock } from '../base/clock.ts'
 import type { Challenge } from './challenge.ts'
 import { cleanWord, type SignInFailure, type Tell } from './problem.ts'
 
-/** Most renewals that refusals cause in such a time. */
+/** Most renewals that refusals cause in such a time, and as many for scopes: one
+ * caller whose calls want ever other scopes keeps no new token from the others. */
 const MOST = 5
 const WITHIN_MS = 30_000
+
+const NONE: readonly number[] = Object.freeze([])
 
 const MAX_SCOPES = 64
 
@@ -28,8 +31,8 @@ interface RefusalsOptions {
 
 export class Refusals {
   readonly #options: RefusalsOptions
-  /** Monotonic milliseconds of the last renewals. */
-  #renewals: readonly number[] = []
+  /** Monotonic milliseconds of the last renewals, by their reason. */
+  readonly #renewals = { renew: NONE, widen: NONE }
   /** Scopes that the server has asked for since. */
   #wanted: readonly string[] = []
   /** Scopes of the last token request. */
@@ -64,7 +67,7 @@ export class Refusals {
       return error === 'insufficient_scope' ? this.#widen(scopes) : 'counts'
     }
     const isToken = error === undefined || error === 'invalid_token'
-    if (!isToken || !this.#mayRenew()) return 'counts'
+    if (!isToken || !this.#may('renew')) return 'counts'
     const open = without(scopes, this.#denied)
     const wanted = [...new Set([...this.#wanted, ...open])]
     if (wanted.length <= MAX_SCOPES) this.#wanted = wanted
@@ -95,11 +98,11 @@ export class Refusals {
     return refuse(`it wants ${list(scopes, tell)}; no token has that: ${why}`)
   }
 
-  #mayRenew(): boolean {
+  #may(reason: 'renew' | 'widen'): boolean {
     const now = this.#options.clock.monotonic()
-    const recent = this.#renewals.filter((at) => now - at < WITHIN_MS)
+    const recent = this.#renewals[reason].filter((at) => now - at < WITHIN_MS)
     if (recent.length >= MOST) return false
-    this.#renewals = [...recent, now]
+    this.#renewals[reason] = [...recent, now]
     return true
   }
 
@@ -126,7 +129,7 @@ export class Refusals {
     // Another call has asked for them; the request may not have been sent.
     if (without(missing, this.#wanted).length === 0) return 'widen'
     const wanted = [...new Set([...this.#given, ...missing])]
-    if (wanted.length > MAX_SCOPES || !this.#mayRenew()) {
+    if (wanted.length > MAX_SCOPES || !this.#may('widen')) {
       return refuse('it asks for more and more scopes')
     }
     this.#wanted = wanted
