@@ -1,8 +1,7 @@
 // What a refusal of the server means for its token, and which scopes it needs.
 // In: the status and the challenge of a refusal. Out: whether a new one may help.
-// INVARIANT: scopes of the config are never widened; a server that refuses every
-// token cannot cause more than a few token requests; scopes that are not to be
-// had are not asked for again and again, and do not cost a token without them.
+// INVARIANT: scopes of the config are never widened; refusals cause only a few
+// token requests; scopes that are not to be had are left out of the next ones.
 
 import type { ClientCredentials } from '../../contract/table.ts'
 import type { Clock } from '../base/clock.ts'

@@ -1,8 +1,7 @@
 // Where the tokens of a server are requested, and for what.
 // In: its `auth`, its challenge. Out: the issuer, the resource, the scopes.
-// INVARIANT: what the config names is not asked for; without an issuer in the
-// config, the server alone names one; who names an address reaches nothing nearer
-// than where its own answer came from.
+// INVARIANT: what the config names is not asked for, else the server alone names
+// it; who names an address reaches nothing nearer than its answer came from.
 
 import type { ClientCredentials, HttpServer } from '../../contract/table.ts'
 import { type Challenge, readChallenge } from './challenge.ts'
