@@ -6,40 +6,36 @@ import { readFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createSecure } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { HttpServer } from '../../src/contract/table.ts'
-import { readChallenge } from '../../src/runtime/oauth/challenge.ts'
 import { fetchGuarded, type Net } from '../../src/runtime/oauth/fetch.ts'
 import {
   findReach,
   mayReach,
   type Reach,
+  type Resolve,
   reachOf,
 } from '../../src/runtime/oauth/reach.ts'
 import { requestToken } from '../../src/runtime/oauth/token-request.ts'
 import { WhereToAsk } from '../../src/runtime/oauth/where.ts'
+import { AUTH, tell } from '../harness/oauth/unsigned.ts'
 
 const PUBLIC = '93.184.216.34'
 
-const AUTH = {
-  type: 'clientCredentials',
-  issuer: null,
-  tokenEndpoint: null,
-  client: { id: 'gw', secret: { secret: 'env:X' } },
-  scopes: null,
-  resource: null,
-  parameters: {},
-} as const
-
 /** A listener of this host that no server may reach. */
-async function listen(t: Test, answer: RequestListener = () => {}) {
+async function listen(
+  t: Test,
+  answer: RequestListener = () => {},
+  host = '127.0.0.1',
+) {
   const paths: string[] = []
   const server = createServer((request, response) => {
     paths.push(request.url ?? '')
     answer(request, response)
   })
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  await new Promise<void>((done) => server.listen(0, host, done))
   t.teardown(() => {
     server.closeAllConnections()
     server.close()
@@ -53,15 +49,25 @@ interface Named {
   readonly auth?: object
   /** Addresses of each name. */
   readonly names?: Readonly<Record<string, readonly string[]>>
+  readonly resolve?: Resolve
 }
 
-function ask({ url, auth, names = {} }: Named, resourceMetadata?: string) {
+function ask(
+  {
+    url,
+    auth,
+    names = {},
+    resolve = async (host) => names[host] ?? [PUBLIC],
+  }: Named,
+  resourceMetadata?: string,
+) {
   const server = { url } as unknown as HttpServer
   const where = new WhereToAsk(
     server,
     { ...AUTH, ...auth },
     {
-      resolve: async (host) => names[host] ?? [PUBLIC],
+      resolve,
+      tell,
       signal: AbortSignal.timeout(20_000),
       url: () => new URL(url),
       headers: () => ({}),
@@ -137,6 +143,9 @@ t.test('how near an address is', async (t) => {
     ['169.254.169.254', undefined],
     ['::ffff:169.254.169.254', undefined],
     ['64:ff9b::7f00:1', undefined],
+    ['::ffff:0:7f00:1', undefined],
+    ['3fff::1', undefined],
+    ['5f00::1', undefined],
     ['2002:7f00:1::', undefined],
     ['fe80::1', undefined],
     ['::7f00:1', undefined],
@@ -209,10 +218,57 @@ t.test('an issuer is the one that was asked for', async (t) => {
   }
 })
 
+t.test('a name that is near only while the gateway looks', async (t) => {
+  const far = Object.values(networkInterfaces())
+    .flatMap((all) => all ?? [])
+    .find(({ internal, family }) => !internal && family === 'IPv4')?.address
+  if (far === undefined) return t.comment('this host has no other address')
+  const victim = await listen(t)
+  const server = await listen(
+    t,
+    ({ url }, response) => {
+      const named = `Bearer resource_metadata="${victim.origin}/named"`
+      if (url === '/mcp') response.writeHead(401, { 'www-authenticate': named })
+      const token_endpoint = `${victim.origin}/token`
+      response.end(JSON.stringify({ issuer: origin, token_endpoint }))
+    },
+    far,
+  )
+  const origin = `http://ledger.example:${server.port}`
+  for (const nearAt of [0, 1]) {
+    let looks = 0
+    const resolve = async () => [looks++ === nearAt ? '127.0.0.1' : far]
+    const named = { url: `${origin}/mcp`, resolve }
+    await t.rejects(ask(named), { message: /private network|not reach|cannot/ })
+    looks = 0
+    const auth = { issuer: origin }
+    const found = await ask({ ...named, auth }).catch(() => undefined)
+    t.not(found?.from, 'loopback', 'nor does an issuer')
+  }
+  t.same(victim.paths, [], 'nothing was sent')
+})
+
+t.test('an issuer whose path looks like a host', async (t) => {
+  const other = await listen(t, (_, response) => {
+    response.end(JSON.stringify({ issuer, token_endpoint: issuer }))
+  })
+  const { origin, paths } = await listen(t, (_, response) => {
+    response.writeHead(404).end()
+  })
+  const issuer = `${origin}//127.0.0.1:${other.port}`
+  const names = { '127.0.0.1': ['127.0.0.1'] }
+  await t.rejects(ask({ url: LEDGER, auth: { issuer }, names }), {
+    message: /has no metadata/,
+  })
+  t.equal(paths.length, 3)
+  t.same(other.paths, [], 'only the issuer was asked')
+})
+
 t.test('a public issuer names a token endpoint on this host', async (t) => {
   const { origin, paths } = await listen(t)
   const net = {
     resolve: async () => [PUBLIC],
+    tell,
     signal: AbortSignal.timeout(20_000),
     own: { origin: 'https://ledger.example', ca: undefined },
   }
@@ -221,6 +277,7 @@ t.test('a public issuer names a token endpoint on this host', async (t) => {
     issuer: 'https://id.example',
     tokenEndpoint,
     methods: undefined,
+    reach: undefined,
   }
   const request = {
     server: 'ledger',
@@ -244,6 +301,7 @@ t.test('an answer that drips', async (t) => {
   })
   const net: Net = {
     resolve: async () => [],
+    tell,
     signal: AbortSignal.timeout(20_000),
     ms: 300,
     own: { origin: '', ca: undefined },
@@ -280,6 +338,7 @@ t.test(
     const url = new URL(`https://localhost:${port}/x`)
     const net = (origin: string): Net => ({
       resolve: async () => ['127.0.0.1'],
+      tell,
       signal: AbortSignal.timeout(20_000),
       own: { origin, ca },
     })
@@ -292,40 +351,3 @@ t.test(
     )
   },
 )
-
-t.test('hostile challenges', (t) => {
-  const scopes: readonly string[] = []
-  const nothing = { error: undefined, scopes, resourceMetadata: undefined }
-  const rows: readonly (readonly [string, object])[] = [
-    ['', nothing],
-    ['Bearer', nothing],
-    ['Basic realm="Bearer error=invalid_token"', nothing],
-    ['Basic x, error="invalid_token"', nothing],
-    ['Bearer error="invalid_token', nothing],
-    ['Bearer error=', nothing],
-    ['"""""', nothing],
-    [`Bearer ${'x'.repeat(9_000)}`, nothing],
-    ['bearer ERROR=invalid_token', { ...nothing, error: 'invalid_token' }],
-    [
-      'Basic realm="a, b", Bearer error="a\\"b", scope="x  y x \u0001 \\"", error="c"',
-      { ...nothing, error: 'a"b', scopes: ['x', 'y'] },
-    ],
-    [
-      'Bearer resource_metadata="https://a/b", Bearer resource_metadata="https://c"',
-      { ...nothing, resourceMetadata: 'https://a/b' },
-    ],
-    [
-      `Bearer scope="${Array.from({ length: 100 }, (_, at) => at).join(' ')}"`,
-      nothing,
-    ],
-  ]
-  for (const [header, expected] of rows) {
-    t.same(readChallenge(header), expected, header.slice(0, 80))
-  }
-  for (const piece of ['a="', '\\"', ' , ', 'a=b ', '"', '= = ']) {
-    // More than linear time would not end.
-    const long = `Bearer ${piece.repeat(8_000 / piece.length)}`
-    t.same(readChallenge(long).resourceMetadata, undefined, piece)
-  }
-  t.end()
-})

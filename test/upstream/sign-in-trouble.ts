@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import t from 'tap'
+import type { AuthorizationServer } from '../harness/oauth/authorization-server.ts'
 import {
   BY_KEY,
   BY_SECRET,
@@ -73,6 +74,44 @@ t.test('scopes of the config are never widened', async (t) => {
   )
 })
 
+t.test('one tool wants a scope that nobody gives', async (t) => {
+  const scene = await startPeers(t)
+  const { as, ledger } = scene
+  const clock = makeClock()
+  as.life = 60
+  as.fault = (request, response) => {
+    const { body = '' } = as.requests.at(-1) ?? {}
+    const isToken = request.method === 'POST'
+    if (!isToken || !body.includes('admin')) return as.answer(request, response)
+    response.writeHead(400, { 'content-type': 'application/json' })
+    response.end(JSON.stringify({ error: 'invalid_scope' }))
+  }
+  const { call, state } = await serveLedger(t, scene, { client: BY_KEY }, clock)
+  await call()
+  ledger.needs = ['admin']
+  const refused = await Promise.all(
+    Array.from({ length: 20 }, (_, at) => call(`${at}`)),
+  )
+  t.ok(refused.every((text) => text.includes('refused the gateway (HTTP 403)')))
+  t.match(await call(), 'refused the gateway (HTTP 403)')
+  ledger.needs = []
+  t.equal(await call(), 'found x', 'the others have their token')
+  t.match(state(), /^up: client keyed of .*: its token ends at [\d-T:.Z]+$/)
+  clock.ahead += 60_000
+  t.equal(await call(), 'found x', 'and the next one')
+  t.equal(as.requests.length, 3)
+  as.fault = (_, response) => void response.writeHead(500).end()
+  ledger.needs = ['write']
+  t.match(await call(), 'refused the gateway (HTTP 403)')
+  ledger.needs = []
+  t.equal(await call(), 'found x', 'also while the server of tokens fails')
+  t.match(state(), /^up: .*, and cannot be renewed: .* fails: HTTP 500$/)
+  as.fault = undefined
+  ledger.needs = ['write']
+  clock.ahead += 10_000
+  t.equal(await call(), 'found x', 'what is given is had')
+})
+
 t.test('an authorization server in trouble', async (t) => {
   const scene = await startPeers(t)
   const { as } = scene
@@ -132,6 +171,50 @@ t.test('a renewal that fails does not end a token', async (t) => {
   t.equal(await call(), 'found x')
 })
 
+t.test('lives of a token that are none', async (t) => {
+  const ends = /^up: client gw of .*: its token ends at 20\d\d-/
+  const rows: readonly (readonly [unknown, RegExp])[] = [
+    [1e13, ends],
+    [1e300, ends],
+    ['3600', ends],
+    [0, /its token has no known end$/],
+    [1e-9, /its token has no known end$/],
+    [-1, /its answer is not a token response/],
+    ['soon', /its answer is not a token response/],
+  ]
+  const scene = await startPeers(t)
+  const { as } = scene
+  as.fault = replaceLife(as, () => rows[row]?.[0])
+  let row = 0
+  for (; row < rows.length; row++) {
+    const auth = { issuer: as.issuer, client: BY_SECRET }
+    const { call, state, gateway } = await serveLedger(t, scene, auth)
+    const { length } = as.requests
+    for (let at = 0; at < 5; at++) await call()
+    t.match(state(), rows[row]?.[1])
+    t.ok(as.requests.length <= length + 1, 'not one for each call')
+    await gateway.close()
+  }
+})
+
+/** The provider's answers, with another `expires_in`. */
+function replaceLife(
+  as: AuthorizationServer,
+  life: () => unknown,
+): RequestListener {
+  return (request, response) => {
+    const end = response.end.bind(response)
+    const more = { expires_in: life() }
+    const replace = (body: string) => {
+      if (request.method !== 'POST') return end(body)
+      response.removeHeader('content-length')
+      return end(JSON.stringify({ ...JSON.parse(body), ...more }))
+    }
+    response.end = (body: unknown) => replace(String(body))
+    return as.answer(request, response)
+  }
+}
+
 t.test('a client that is refused', async (t) => {
   const scene = await startPeers(t)
   const { as } = scene
@@ -162,6 +245,35 @@ t.test('a client that is refused', async (t) => {
   await until(() => state().includes('refuses the client gw: invalid_client'))
   writeFileSync(join(folder, 'gw.secret'), SECRET)
   await until(async () => (await call()) === 'found x', 'a new secret')
+})
+
+t.test('a secret that is repeated where a text is cut', async (t) => {
+  const scene = await startPeers(t)
+  const { as } = scene
+  as.life = 60
+  const auth = { issuer: as.issuer, client: BY_SECRET }
+  const clock = makeClock()
+  const { call, everything, state } = await serveLedger(t, scene, auth, clock)
+  await call()
+  let answer: object = {}
+  as.fault = (request, response) => {
+    if (request.method !== 'POST') return as.answer(request, response)
+    response.writeHead(401, { 'content-type': 'application/json' })
+    response.end(JSON.stringify(answer))
+  }
+  const answers = [
+    { error: `${'x'.repeat(40)}${SECRET}` },
+    ...[172, 180, 190].map((at) => {
+      const more = `${'x'.repeat(at)}${SECRET}`
+      return { error: 'invalid_client', error_description: more }
+    }),
+  ]
+  for (answer of answers) {
+    clock.ahead += 120_000
+    await call()
+    t.match(state(), /refuses the client gw: (invalid_client .*|x{40})/)
+    t.notMatch(everything(), SECRET.slice(0, 10))
+  }
 })
 
 t.test('the end does not wait for an authorization server', async (t) => {

@@ -21,6 +21,8 @@ export interface Issuer {
   readonly tokenEndpoint: string
   /** Undefined: not said. */
   readonly methods: readonly string[] | undefined
+  /** Where its metadata came from; undefined: it was not asked. */
+  readonly reach: Reach | undefined
 }
 
 const RESOURCE = '/.well-known/oauth-protected-resource'
@@ -42,29 +44,28 @@ export async function findResource(
         )
       : [readUrl(named, 'the metadata that its challenge names')]
   const found = await readFirst(urls, from, net)
-  if ('metadata' in found)
-    return judgeResource(found.metadata, server, found.at)
+  if ('metadata' in found) return judgeResource(found, server, net)
   throw new SignInProblem(
     `it names no authorization server: ${found.why}; write \`issuer\``,
   )
 }
 
 function judgeResource(
-  metadata: Readonly<Record<string, unknown>>,
+  { metadata, at }: Metadata,
   server: URL,
-  url: URL,
+  { tell }: Net,
 ): ResourceMetadata {
   const { resource, authorization_servers: servers } = metadata
   if (typeof resource !== 'string' || !isAbout(resource, server)) {
-    const shown = cleanWord(resource, 200) || 'nothing'
+    const shown = cleanWord(resource, 200, tell) || 'nothing'
     throw new SignInProblem(
-      `its metadata at ${showUrl(url)} is about ${shown}, not about this server`,
+      `its metadata at ${showUrl(at, tell)} is about ${shown}, not about this server`,
     )
   }
   const issuer = Array.isArray(servers) ? servers[0] : undefined
   if (typeof issuer !== 'string') {
     throw new SignInProblem(
-      `its metadata at ${showUrl(url)} names no authorization server; write \`issuer\``,
+      `its metadata at ${showUrl(at, tell)} names no authorization server; write \`issuer\``,
     )
   }
   const scopes = metadata.scopes_supported
@@ -87,9 +88,9 @@ export async function findIssuer(
 ): Promise<Issuer> {
   const url = readUrl(issuer, 'its authorization server')
   const found = await readFirst(listPlaces(url), from, net)
-  if ('metadata' in found) return judgeIssuer(found.metadata, issuer, found.at)
+  if ('metadata' in found) return judgeIssuer(found, issuer, net)
   throw new SignInProblem(
-    `the authorization server ${showUrl(url)} has no metadata: ${found.why}; check \`issuer\`, or write \`tokenEndpoint\` too`,
+    `the authorization server ${showUrl(url, net.tell)} has no metadata: ${found.why}; check \`issuer\`, or write \`tokenEndpoint\` too`,
   )
 }
 
@@ -99,37 +100,48 @@ function listPlaces(issuer: URL): readonly URL[] {
   const places = path
     ? [OAUTH + path, OPENID + path, path + OPENID]
     : [OAUTH, OPENID]
-  return places.map((place) => new URL(place, issuer))
+  return places.map((place) => {
+    const at = new URL(issuer)
+    // As part of an address, `//name/…` would be on another host.
+    at.pathname = place
+    at.search = ''
+    return at
+  })
 }
 
 function judgeIssuer(
-  metadata: Readonly<Record<string, unknown>>,
+  { metadata, at, reach }: Metadata,
   issuer: string,
-  at: URL,
+  { tell }: Net,
 ): Issuer {
   const { issuer: own, token_endpoint: tokenEndpoint } = metadata
   const methods = metadata.token_endpoint_auth_methods_supported
   if (own !== issuer) {
-    const shown = cleanWord(own, 200) || 'nobody'
+    const shown = cleanWord(own, 200, tell) || 'nobody'
     throw new SignInProblem(
-      `the metadata at ${showUrl(at)} is of the issuer ${shown}, not of ${cleanWord(issuer, 200)}: both must be equal, letter by letter`,
+      `the metadata at ${showUrl(at, tell)} is of the issuer ${shown}, not of ${cleanWord(issuer, 200, tell)}: both must be equal, letter by letter`,
     )
   }
   if (typeof tokenEndpoint !== 'string' || !URL.canParse(tokenEndpoint)) {
     throw new SignInProblem(
-      `the metadata at ${showUrl(at)} has no token endpoint`,
+      `the metadata at ${showUrl(at, tell)} has no token endpoint`,
     )
   }
   return {
     issuer,
     tokenEndpoint,
     methods: Array.isArray(methods) ? methods.map(String) : undefined,
+    reach,
   }
 }
 
-type Found =
-  | { readonly metadata: Readonly<Record<string, unknown>>; readonly at: URL }
-  | { readonly why: string }
+interface Metadata {
+  readonly metadata: Readonly<Record<string, unknown>>
+  readonly at: URL
+  readonly reach: Reach
+}
+
+type Found = Metadata | { readonly why: string }
 
 /** Some hosts answer a path that they do not know with a page or a redirect, so
  * the next place is tried. */
@@ -143,12 +155,13 @@ async function readFirst(
     const headers = { accept: 'application/json' }
     const answer = await fetchGuarded(at, { method: 'GET', headers }, from, net)
     const { status } = answer
+    const shown = showUrl(at, net.tell)
     if (status >= 500 || status === 429) {
-      throw new SignInProblem(`${showUrl(at)} fails: HTTP ${status}`, 'later')
+      throw new SignInProblem(`${shown} fails: HTTP ${status}`, 'later')
     }
     const metadata = status === 200 ? readObject(answer) : undefined
-    if (metadata) return { metadata, at }
-    reasons.push(`${showUrl(at)} ${describeAnswer(status)}`)
+    if (metadata) return { metadata, at, reach: answer.reach }
+    reasons.push(`${shown} ${describeAnswer(status)}`)
   }
   return { why: reasons.join(', ') }
 }

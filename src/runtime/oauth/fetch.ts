@@ -5,8 +5,8 @@
 
 import { isIP, type LookupFunction } from 'node:net'
 import { isLoopback } from '../../contract/hosts.ts'
-import { SignInProblem } from './problem.ts'
-import { mayReach, type Reach, type Resolve } from './reach.ts'
+import { SignInProblem, type Tell } from './problem.ts'
+import { mayReach, type Reach, type Resolve, reachOfAll } from './reach.ts'
 
 export interface Outgoing {
   readonly method: 'GET' | 'POST'
@@ -20,19 +20,22 @@ export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
+  /** How near it came from: the name may have other addresses next time. */
+  readonly reach: Reach
 }
 
 export interface Net {
   readonly resolve: Resolve
+  readonly tell: Tell
   /** Ends all requests. */
   readonly signal: AbortSignal
-  /** The server: its address may be plain http, and has CAs of its own. */
   /** The time for a whole request. Default: 10 seconds. */
   readonly ms?: number
+  /** The server: its address may be plain http, and has CAs of its own. */
   readonly own: { readonly origin: string; readonly ca: string | undefined }
 }
 
-/** Most bytes of an answer, and the time for all of it. */
+/** Most bytes of an answer, and the time for all of it or for a look-up. */
 const MAX_BYTES = 256 * 1024
 const MAX_MS = 10_000
 
@@ -47,17 +50,22 @@ export async function fetchGuarded(
   judgeUrl(url, from, net)
   const { Agent, request } = await import('undici')
   const ca = url.origin === net.own.origin ? net.own.ca : undefined
-  const lookup = makeLookup(from, net.resolve)
+  let addresses: readonly string[] = [readHost(url)]
+  const lookup = makeLookup(from, net.resolve, (found) => {
+    addresses = found
+  })
   const { ms = MAX_MS } = net
+  const signal = limit(net, ms)
   const connect = {
     lookup,
     timeout: ms,
+    // Ends a handshake too, which would keep the process alive.
+    signal,
     // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
     rejectUnauthorized: true,
     ...(ca !== undefined && { ca }),
   }
   const agent = new Agent({ connect, connections: 1, pipelining: 0 })
-  const signal = AbortSignal.any([net.signal, AbortSignal.timeout(ms)])
   try {
     const { method, headers, body: sent = null } = outgoing
     const answer = await request(url, {
@@ -74,30 +82,55 @@ export async function fetchGuarded(
       status: answer.statusCode,
       headers: joinHeaders(answer.headers),
       body,
+      reach: reachOfAll(addresses),
     }
   } catch (error) {
-    throw describeFault(error, url)
+    throw describeFault(error, url, net)
   } finally {
     await agent.destroy()
   }
 }
 
-function judgeUrl(url: URL, from: Reach, { own }: Net): void {
-  const { protocol, hostname, username, password } = url
-  const host = hostname.replace(/^\[|\]$/g, '')
+/** What is looked up, in bounded time; a resolver may never answer. */
+export function lookUp<T>(found: Promise<T>, net: Net): Promise<T> {
+  const signal = limit(net, net.ms ?? MAX_MS)
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted()
+    const stop = () => reject(signal.reason)
+    signal.addEventListener('abort', stop, { once: true })
+    found.then(resolve, reject)
+  })
+}
+
+function limit({ signal }: Net, ms: number): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(ms)])
+}
+
+function judgeUrl(url: URL, from: Reach, { own, tell }: Net): void {
+  const { protocol, username, password } = url
+  const host = readHost(url)
   const isPlain = protocol === 'http:'
   const mayBePlain = isLoopback(host) || url.origin === own.origin
   if (protocol !== 'https:' && !(isPlain && mayBePlain)) {
-    throw new SignInProblem(`${showUrl(url)} is not an https address`)
+    throw new SignInProblem(`${showUrl(url, tell)} is not an https address`)
   }
   if (username !== '' || password !== '') {
-    throw new SignInProblem(`${showUrl(url)} holds credentials`)
+    throw new SignInProblem(`${showUrl(url, tell)} holds credentials`)
   }
   if (isIP(host) !== 0 && !mayReach(from, host)) throw tooNear(host)
 }
 
+/** An IPv6 address without its brackets. */
+function readHost({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '')
+}
+
 /** Checks each address that a name resolves to, where it is used. */
-function makeLookup(from: Reach, resolve: Resolve): LookupFunction {
+function makeLookup(
+  from: Reach,
+  resolve: Resolve,
+  found: (addresses: readonly string[]) => void,
+): LookupFunction {
   return (host, options, done) => {
     resolve(host).then(
       (addresses) => {
@@ -106,6 +139,7 @@ function makeLookup(from: Reach, resolve: Resolve): LookupFunction {
         if (near !== undefined || first === undefined) {
           return done(tooNear(host), '', 0)
         }
+        found(addresses)
         const all = addresses.map((address) => {
           return { address, family: isIP(address) }
         })
@@ -147,7 +181,7 @@ function joinHeaders(
 
 /** The text of another program's error may hold what was sent: only its code is
  * told. */
-function describeFault(error: unknown, url: URL): SignInProblem {
+function describeFault(error: unknown, url: URL, { tell }: Net): SignInProblem {
   if (error instanceof SignInProblem) return error
   const { name, code, cause } = error as Error & { code?: unknown }
   if (cause instanceof SignInProblem) return cause
@@ -156,10 +190,13 @@ function describeFault(error: unknown, url: URL): SignInProblem {
   const why = isLate
     ? 'it did not answer in time'
     : String(code ?? inner ?? 'the connection failed').replace(/[^\w ]/g, '')
-  return new SignInProblem(`${showUrl(url)} cannot be reached: ${why}`, 'later')
+  return new SignInProblem(
+    `${showUrl(url, tell)} cannot be reached: ${why}`,
+    'later',
+  )
 }
 
 /** Without query and credentials, in bounded length. */
-export function showUrl({ origin, pathname }: URL): string {
-  return `${origin}${pathname === '/' ? '' : pathname}`.slice(0, 200)
+export function showUrl({ origin, pathname }: URL, tell: Tell): string {
+  return tell(`${origin}${pathname === '/' ? '' : pathname}`).slice(0, 200)
 }

@@ -29,10 +29,14 @@ export class SignInProblem extends Error {
   }
 }
 
-/** One line of visible ASCII, in at most so many characters. */
-export function cleanWord(text: unknown, most: number): string {
+/** A text without secrets. */
+export type Tell = (text: string) => string
+
+/** One line of visible ASCII, in at most so many characters. A secret is removed
+ * first: of one that is cut or cleaned, the rest would not be known again. */
+export function cleanWord(text: unknown, most: number, tell: Tell): string {
   if (typeof text !== 'string') return ''
-  return text
+  return tell(text)
     .slice(0, 4 * most)
     .replace(/[^\x20-\x7e]+/g, ' ')
     .trim()

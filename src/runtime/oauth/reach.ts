@@ -51,11 +51,14 @@ const NEVER = listOf([
   ['224.0.0.0', 3, 'ipv4'],
   ['::', 128, 'ipv6'],
   ['::', 96, 'ipv6'],
+  ['::ffff:0:0:0', 96, 'ipv6'],
   ['64:ff9b::', 16, 'ipv6'],
   ['100::', 64, 'ipv6'],
   ['2001::', 23, 'ipv6'],
   ['2001:db8::', 32, 'ipv6'],
   ['2002::', 16, 'ipv6'],
+  ['3fff::', 20, 'ipv6'],
+  ['5f00::', 16, 'ipv6'],
   ['fe80::', 10, 'ipv6'],
   ['fec0::', 10, 'ipv6'],
   ['ff00::', 8, 'ipv6'],
@@ -92,13 +95,19 @@ export function mayReach(from: Reach, address: string): boolean {
   return to !== undefined && ORDER.indexOf(to) <= ORDER.indexOf(from)
 }
 
-/** The reach of a host that the operator has named: of its addresses, that of
- * the farthest, as others may own the name. */
+/** How near the farthest of all addresses of a name is, as others may own it. */
+export function reachOfAll(addresses: readonly string[]): Reach {
+  return findFarthest(addresses.map((one) => reachOf(one) ?? 'private'))
+}
+
+export function findFarthest(all: readonly Reach[]): Reach {
+  return ORDER.find((one) => all.includes(one)) ?? 'public'
+}
+
+/** The reach of a host that the operator has named. */
 export async function findReach(
   host: string,
   resolve: Resolve,
 ): Promise<Reach> {
-  const addresses = isIP(host) === 0 ? await resolve(host) : [host]
-  const found = addresses.map((one) => reachOf(one) ?? 'private')
-  return ORDER.find((one) => found.includes(one)) ?? 'public'
+  return reachOfAll(isIP(host) === 0 ? await resolve(host) : [host])
 }

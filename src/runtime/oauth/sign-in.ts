@@ -7,7 +7,7 @@ import type { ClientCredentials, HttpServer } from '../../contract/table.ts'
 import { Backoff } from '../base/backoff.ts'
 import type { Clock } from '../base/clock.ts'
 import { MissingSecret, type SecretSource } from '../secrets/resolve.ts'
-import { readChallenge } from './challenge.ts'
+import { type Challenge, readChallenge } from './challenge.ts'
 import { readCredential } from './client-key.ts'
 import {
   cleanWord,
@@ -72,10 +72,11 @@ export class SignIn {
 
   constructor(options: SignInOptions) {
     this.#options = options
-    const { server, auth, name, clock } = options
-    this.#refusals = new Refusals(name, auth, clock)
+    const { server, auth } = options
+    this.#refusals = new Refusals(options)
     this.#where = new WhereToAsk(server, auth, {
       resolve: options.resolve ?? resolveHost,
+      tell: (text) => options.tell(text),
       signal: this.#stop.signal,
       url: () => options.url(),
       headers: () => options.headers(),
@@ -93,8 +94,11 @@ export class SignIn {
 
   /** Why there is no token; undefined while there is one, or none was needed. */
   get failure(): SignInFailure | undefined {
-    const { clock } = this.#options
-    return clock.monotonic() < this.#endsAt ? undefined : this.#failure
+    return this.#hasToken ? undefined : this.#failure
+  }
+
+  get #hasToken(): boolean {
+    return this.#options.clock.monotonic() < this.#endsAt
   }
 
   /** Rejects with a SignInFailure. */
@@ -117,6 +121,7 @@ export class SignIn {
     const verdict = this.#refusals.judge(status, challenge)
     if (verdict === 'counts') return undefined
     if (typeof verdict === 'object') return Promise.reject(verdict)
+    if (verdict === 'widen') return this.#widen(challenge)
     if (status === 401) this.#where.challenged(challenge)
     this.authorization = ''
     this.#endsAt = Number.NEGATIVE_INFINITY
@@ -129,7 +134,8 @@ export class SignIn {
     const { id } = auth.client
     const issuer =
       this.#issuer ?? auth.issuer ?? 'the authorization server that it names'
-    const who = `client ${cleanWord(id, 100)} of ${cleanWord(issuer, 200)}`
+    const of = cleanWord(issuer, 200, tell)
+    const who = `client ${cleanWord(id, 100, tell)} of ${of}`
     const own = this.failure
     if (own) return tell(`${who}: ${own.detail}`)
     if (this.authorization === '') return tell(`${who}: no token yet`)
@@ -148,6 +154,18 @@ export class SignIn {
     this.#stop.abort()
     this.authorization = ''
     this.#endsAt = Number.NEGATIVE_INFINITY
+  }
+
+  /** Gets a token with more scopes. All other calls keep theirs, also if there
+   * is none with more: one tool may want what nobody gives. */
+  async #widen(challenge: Challenge): Promise<void> {
+    try {
+      await this.#renew()
+    } catch (thrown) {
+      const failure = thrown as SignInFailure
+      if (!this.#hasToken) throw failure
+      throw this.#refusals.describeLack(challenge, failure.detail)
+    }
   }
 
   #renew(): Promise<void> {
@@ -220,6 +238,7 @@ export class SignIn {
     this.#endsAt = began + used
     this.#ends = Number.isFinite(ms) ? clock.now() + ms : undefined
     this.authorization = `Bearer ${value}`
+    this.#refusals.granted()
     this.#failure = undefined
     this.#backoff.reset()
   }
@@ -229,7 +248,10 @@ export class SignIn {
     // The metadata may have changed since it was read.
     this.#where.forget()
     const failure = this.#describe(error)
-    const asked = error instanceof SignInProblem ? (error.waitMs ?? 0) : 0
+    const problem = error instanceof SignInProblem ? error : undefined
+    const isFinal = problem?.chance === 'after a change'
+    if (isFinal && this.#refusals.narrow() && this.#hasToken) return failure
+    const asked = problem?.waitMs ?? 0
     const pause = Math.max(
       this.#backoff.next(),
       Math.min(asked, LONGEST_ASKED_MS),
@@ -252,7 +274,7 @@ export class SignIn {
     }
     // What another program says may hold what was sent.
     const { name, code } = Object(error) as { name?: unknown; code?: unknown }
-    const word = cleanWord(code ?? name, 60)
+    const word = cleanWord(code ?? name, 60, tell)
     return { kind: 'signin', detail: `the token request failed: ${word}` }
   }
 }

@@ -34,6 +34,12 @@ export interface TokenRequest {
 
 const MAX_TOKEN = 16 * 1024
 
+/** A life is at most a year, which every date can hold. Less than a second would
+ * be a token request for each call: that is as if it were not said, and the
+ * server tells when the token has ended. */
+const LEAST_SECONDS = 1
+const MOST_SECONDS = 31_536_000
+
 export async function requestToken(request: TokenRequest): Promise<Token> {
   const { auth, issuer, scopes, resource, from, net } = request
   const oauth = await import('oauth4webapi')
@@ -106,16 +112,20 @@ function readToken(
   if (value.length > MAX_TOKEN || !/^[\x21-\x7e]+$/.test(value)) {
     throw invalid(request, 'its token cannot be sent in a header')
   }
-  const life = seconds === undefined ? undefined : seconds * 1_000
-  return { value, life }
+  return { value, life: readLife(seconds) }
 }
 
-function invalid({ issuer }: TokenRequest, why: string): SignInProblem {
-  return new SignInProblem(`${nameIssuer(issuer)} is of no use: ${why}`)
+function readLife(seconds: number | undefined): number | undefined {
+  if (seconds === undefined || seconds < LEAST_SECONDS) return undefined
+  return Math.min(seconds, MOST_SECONDS) * 1_000
 }
 
-function nameIssuer({ issuer }: Issuer): string {
-  return `the authorization server ${cleanWord(issuer, 200)}`
+function invalid(request: TokenRequest, why: string): SignInProblem {
+  return new SignInProblem(`${nameIssuer(request)} is of no use: ${why}`)
+}
+
+function nameIssuer({ issuer, net }: TokenRequest): string {
+  return `the authorization server ${cleanWord(issuer.issuer, 200, net.tell)}`
 }
 
 /** What the operator checks, by the error code (RFC 6749, 5.2; RFC 8707). */
@@ -127,12 +137,11 @@ const CHECKS: Readonly<Record<string, string>> = Object.freeze({
   unsupported_grant_type: 'it must offer the client credentials grant',
 })
 
-function describeRefusal(
-  { server, auth, issuer }: TokenRequest,
-  answer: Answer,
-): SignInProblem {
+function describeRefusal(request: TokenRequest, answer: Answer): SignInProblem {
+  const { server, auth, issuer, net } = request
+  const { tell } = net
   const { status, headers } = answer
-  const who = nameIssuer(issuer)
+  const who = nameIssuer(request)
   if (status >= 500 || status === 429) {
     const wait = /^\d{1,5}$/.exec(headers['retry-after'] ?? '')?.[0]
     const waitMs = wait === undefined ? undefined : Number(wait) * 1_000
@@ -140,18 +149,19 @@ function describeRefusal(
     return new SignInProblem(`${who} ${what}: HTTP ${status}`, 'later', waitMs)
   }
   if (status >= 300 && status < 400) {
-    const at = showUrl(new URL(issuer.tokenEndpoint))
+    const at = showUrl(new URL(issuer.tokenEndpoint), tell)
     return new SignInProblem(
       `${who} answers at ${at} with a redirect, which is not followed`,
     )
   }
   const { error, error_description: more } = readObject(answer) ?? {}
-  const code = cleanWord(error, 64).replace(/[^\w.-]/g, '') || `HTTP ${status}`
-  const said = cleanWord(more, 200)
+  const word = cleanWord(error, 64, tell).replace(/[^\w.-]/g, '')
+  const code = word || `HTTP ${status}`
+  const said = cleanWord(more, 200, tell)
   const holder = 'secret' in auth.client ? 'client.secret' : 'client.key'
   const check = CHECKS[code] ?? `check \`client.id\` and \`${holder}\``
   const words = said ? ` (it says: ${said})` : ''
   return new SignInProblem(
-    `${who} refuses the client ${cleanWord(auth.client.id, 100)}: ${code}${words}; ${check} of servers.${server}`,
+    `${who} refuses the client ${cleanWord(auth.client.id, 100, tell)}: ${code}${words}; ${check} of servers.${server}`,
   )
 }

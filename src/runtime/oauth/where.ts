@@ -1,14 +1,14 @@
 // Where the tokens of a server are requested, and for what.
 // In: its `auth`, its challenge. Out: the issuer, the resource, the scopes.
-// INVARIANT: what the config names is not asked for; without an issuer in the
-// config, the server alone names one, and reaches nothing nearer than itself.
+// INVARIANT: what the config names is not asked for, else the server alone names
+// it; who names an address reaches nothing nearer than its answer came from.
 
 import type { ClientCredentials, HttpServer } from '../../contract/table.ts'
 import { type Challenge, readChallenge } from './challenge.ts'
 import { findIssuer, findResource, type Issuer } from './discovery.ts'
-import { fetchGuarded, type Net } from './fetch.ts'
-import { SignInProblem, Unreachable } from './problem.ts'
-import { findReach, type Reach, type Resolve } from './reach.ts'
+import { fetchGuarded, lookUp, type Net } from './fetch.ts'
+import { SignInProblem, type Tell, Unreachable } from './problem.ts'
+import { findFarthest, findReach, type Reach, type Resolve } from './reach.ts'
 
 export interface Where {
   readonly issuer: Issuer
@@ -22,6 +22,7 @@ export interface Where {
 
 interface WhereOptions {
   readonly resolve: Resolve
+  readonly tell: Tell
   readonly signal: AbortSignal
   url(): URL
   headers(): Readonly<Record<string, string>>
@@ -34,6 +35,8 @@ export class WhereToAsk {
   readonly #options: WhereOptions
   #known: Where | undefined
   #challenge: Challenge | undefined
+  /** Where the server last answered from, before any token. */
+  #answered: Reach = 'any'
 
   constructor(
     server: HttpServer,
@@ -63,38 +66,46 @@ export class WhereToAsk {
   }
 
   async #find(): Promise<Where> {
-    const { resolve, signal } = this.#options
+    const { resolve, signal, tell } = this.#options
     const url = this.#options.url()
     const own = { origin: url.origin, ca: this.#options.ca() }
-    const net: Net = { resolve, signal, own }
+    const net: Net = { resolve, tell, signal, own }
     const { issuer, tokenEndpoint } = this.#auth
     if (issuer !== null) {
-      const from = await this.#findReach(new URL(tokenEndpoint ?? issuer))
+      const from = await this.#findReach(new URL(tokenEndpoint ?? issuer), net)
       const found =
         tokenEndpoint === null
           ? await findIssuer(issuer, from, net)
-          : { issuer, tokenEndpoint, methods: undefined }
+          : { issuer, tokenEndpoint, methods: undefined, reach: undefined }
       const resource = this.#pickResource(url, undefined)
-      return { issuer: found, resource, scopes: [], from, net }
+      return {
+        issuer: found,
+        resource,
+        scopes: [],
+        from: limit(from, found),
+        net,
+      }
     }
-    const from = await this.#findReach(url)
     const challenge = this.#challenge ?? (await this.#ask(url, net))
-    const named = challenge.resourceMetadata
-    const metadata = await findResource(url, named, from, net)
+    // Its name may have been given nearer addresses only for this look.
+    const from = findFarthest([await this.#findReach(url, net), this.#answered])
+    const at = challenge.resourceMetadata
+    const metadata = await findResource(url, at, from, net)
     const scopes = challenge.scopes.length > 0 ? challenge : metadata
+    const found = await findIssuer(metadata.issuer, from, net)
     return {
-      issuer: await findIssuer(metadata.issuer, from, net),
+      issuer: found,
       resource: this.#pickResource(url, metadata.resource),
       scopes: scopes.scopes,
-      from,
+      from: limit(from, found),
       net,
     }
   }
 
-  async #findReach({ hostname }: URL): Promise<Reach> {
+  async #findReach({ hostname }: URL, net: Net): Promise<Reach> {
     const host = hostname.replace(/^\[|\]$/g, '')
     try {
-      return await findReach(host, this.#options.resolve)
+      return await lookUp(findReach(host, net.resolve), net)
     } catch {
       throw new SignInProblem(`${host} has no address`, 'later')
     }
@@ -122,7 +133,9 @@ export class WhereToAsk {
     const body = JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'ping' })
     const ping = { method: 'POST', headers, body, headOnly: true } as const
     try {
-      const { status, headers: own } = await fetchGuarded(url, ping, 'any', net)
+      const answer = await fetchGuarded(url, ping, 'any', net)
+      const { status, headers: own } = answer
+      this.#answered = answer.reach
       return readChallenge(
         status === 401 ? (own['www-authenticate'] ?? '') : '',
       )
@@ -131,4 +144,9 @@ export class WhereToAsk {
       throw new Unreachable(error.message)
     }
   }
+}
+
+/** The token endpoint is named by the issuer. */
+function limit(from: Reach, { reach = from }: Issuer): Reach {
+  return findFarthest([from, reach])
 }
