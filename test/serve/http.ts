@@ -122,6 +122,15 @@ t.test('tokens', async (t) => {
     body: JSON.stringify(CALL),
   })
   t.equal(inUrl.status, 401, 'never in the URL')
+  const origin = 'http://localhost:5173'
+  const preflight = await send(url, { method: 'OPTIONS', headers: { origin } })
+  t.equal(preflight.status, 204)
+  t.equal(preflight.body, '')
+  t.equal(preflight.headers['access-control-allow-origin'], origin)
+  t.match(preflight.headers['access-control-allow-headers'], /Mcp-Name/)
+  const foreign = { origin: 'https://evil.example' }
+  const refused = await send(url, { method: 'OPTIONS', headers: foreign })
+  t.equal(refused.status, 403)
   t.equal(upstream.calls.length, 0)
   await until(() => records().some(({ reason }) => reason === 'unknown token'))
   const reasons = records()
