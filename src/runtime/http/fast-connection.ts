@@ -109,10 +109,6 @@ class FastConnection implements Carrier {
     return this.#all.keepAliveLines
   }
 
-  get commonLines(): string {
-    return this.#all.commonLines
-  }
-
   readonly #read = (bytes: Buffer): void => {
     if (this.#isLast) return
     if (this.#missing > 0) return this.#readBody(bytes)
@@ -282,7 +278,6 @@ export class FastServer {
   /** Checks so far: the time of connections, which costs no call of a clock. */
   checks = 0
   #dateLine = ''
-  #commonLines = ''
   #dateSecond = 0
 
   constructor({ server, decline, path, cap, serve, times }: FastOptions) {
@@ -306,11 +301,6 @@ export class FastServer {
     this.#open.delete(connection)
   }
 
-  get commonLines(): string {
-    void this.dateLine
-    return this.#commonLines
-  }
-
   /** Rendered once a second. */
   get dateLine(): string {
     const now = Date.now()
@@ -318,7 +308,6 @@ export class FastServer {
     if (second !== this.#dateSecond) {
       this.#dateSecond = second
       this.#dateLine = `Date: ${new Date(now).toUTCString()}\r\n`
-      this.#commonLines = this.#dateLine + this.keepAliveLines
     }
     return this.#dateLine
   }

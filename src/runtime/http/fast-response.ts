@@ -17,8 +17,6 @@ export interface Carrier {
   readonly socket: Socket
   readonly dateLine: string
   readonly keepAliveLines: string
-  /** The two, as one text. */
-  readonly commonLines: string
   /** Calls `sent` of its response; one function for all of them. */
   readonly sent: () => void
   /** The response is whole; `last`: nothing may follow. */
@@ -60,15 +58,11 @@ export class FastResponse implements HttpResponse {
 
   writeHead(
     status: number,
-    headers: Record<string, string | number> | string[] = {},
+    headers: Record<string, string | number> = {},
   ): this {
     let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n`
     let isFramed = status === 204
-    const pairs = Array.isArray(headers)
-      ? headers
-      : Object.entries(headers).flat()
-    for (let at = 0; at < pairs.length; at += 2) {
-      const [name, value] = [pairs[at], pairs[at + 1]]
+    for (const [name, value] of Object.entries(headers)) {
       head += `${name}: ${value}\r\n`
       if (name === 'content-length') isFramed = true
       else if (name === 'connection') this.#last = value === 'close'
@@ -84,8 +78,8 @@ export class FastResponse implements HttpResponse {
 
   writeLines(status: number, lines: string): void {
     const reason = STATUS_CODES[status] ?? 'unknown'
-    const { commonLines } = this.#carrier
-    this.#head = `HTTP/1.1 ${status} ${reason}\r\n${lines}${commonLines}\r\n`
+    const { dateLine, keepAliveLines } = this.#carrier
+    this.#head = `HTTP/1.1 ${status} ${reason}\r\n${lines}${dateLine}${keepAliveLines}\r\n`
     this.headersSent = true
   }
 

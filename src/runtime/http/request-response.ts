@@ -33,11 +33,7 @@ export interface HttpResponse {
   readonly writableEnded: boolean
   readonly writableFinished: boolean
   readonly socket: Pick<Socket, 'setTimeout'> | null
-  /** Headers by name, or names and values in turn. */
-  writeHead(
-    status: number,
-    headers?: Record<string, string | number> | string[],
-  ): unknown
+  writeHead(status: number, headers?: Record<string, string | number>): unknown
   /** As `writeHead`, of a body with a length; each line with its end. */
   writeLines?(status: number, lines: string): void
   /** Between the two, what is written leaves together. */
