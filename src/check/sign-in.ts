@@ -27,7 +27,8 @@ const OWN: ReadonlyMap<string, string> = new Map([
 
 export function checkSignIn({ servers }: GatewayConfig): readonly Diagnostic[] {
   return each(servers, '/servers').flatMap(([server, at]) => {
-    if (server.type !== 'http' || !server.auth) return []
+    if (server.type !== 'http') return []
+    if (server.auth?.type !== 'clientCredentials') return []
     const own = joinPointer(at, 'auth')
     return [
       ...findRivals(server, at),

@@ -71,7 +71,11 @@ export type AuditOutcome = (typeof OUTCOMES)[number]
 
 /** `header`: the credential in its `headers`; `gateway`: an access token that
  * the gateway gets by `auth`. */
-export const UPSTREAM_IDENTITIES = Object.freeze(['header', 'gateway'] as const)
+export const UPSTREAM_IDENTITIES = Object.freeze([
+  'header',
+  'gateway',
+  'person',
+] as const)
 
 export type UpstreamIdentity = (typeof UPSTREAM_IDENTITIES)[number]
 

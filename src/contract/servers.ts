@@ -4,7 +4,7 @@
 // choices are written where they are used.
 
 import type { Duration } from './policy.ts'
-import type { ClientCredentialsConfig } from './sign-in.ts'
+import type { SignInConfig } from './sign-in.ts'
 import type { ToolName } from './tools.ts'
 
 interface SecretValue {
@@ -127,8 +127,9 @@ export interface HttpServerOptions<Name extends string = string>
    * `secret`. */
   readonly headers?: Readonly<Record<string, ValueConfig>>
   /** How the gateway signs in, if the server wants tokens of an authorization
-   * server: `clientCredentials({…})`. Default: it sends only `headers`. */
-  readonly auth?: ClientCredentialsConfig
+   * server: `oauth({…})` or `clientCredentials({…})`. Default: it sends only
+   * `headers`. */
+  readonly auth?: SignInConfig
   readonly tls?: {
     /** A PEM file with the CAs to trust in place of the usual ones. */
     readonly ca: string

@@ -10,6 +10,8 @@ export interface Listen {
   readonly hosts: readonly string[] | null
   /** Allowed Origin values; null: loopback origins on a loopback host. */
   readonly origins: readonly string[] | null
+  /** The origin at which people reach the listener; null: its own address. */
+  readonly publicUrl: string | null
   readonly tls: { readonly cert: string; readonly key: string } | null
   /** CIDR blocks from which X-Forwarded-For is trusted. */
   readonly behindProxy: readonly string[]

@@ -50,6 +50,25 @@ export interface ServerBase {
   readonly breaker: { readonly failures: number; readonly open: number }
 }
 
+/** A client of an authorization server that proves by a secret or a key who it
+ * is. */
+export type ProvenClient =
+  | {
+      readonly id: string
+      readonly secret: { readonly secret: SecretRef }
+      readonly key?: never
+    }
+  | {
+      readonly id: string
+      readonly key: { readonly secret: SecretRef }
+      readonly secret?: never
+    }
+
+/** One that may also prove nothing. */
+export type OAuthClient =
+  | ProvenClient
+  | { readonly id: string; readonly secret?: never; readonly key?: never }
+
 /** The gateway gets access tokens by the client credentials grant. */
 export interface ClientCredentials {
   readonly type: 'clientCredentials'
@@ -57,9 +76,7 @@ export interface ClientCredentials {
   readonly issuer: string | null
   /** Null: the one in the metadata of the issuer. */
   readonly tokenEndpoint: string | null
-  readonly client:
-    | { readonly id: string; readonly secret: { readonly secret: SecretRef } }
-    | { readonly id: string; readonly key: { readonly secret: SecretRef } }
+  readonly client: ProvenClient
   /** Null: those that the server asks for. */
   readonly scopes: readonly string[] | null
   /** False: none is sent; null: the address of the server. */
@@ -67,12 +84,36 @@ export interface ClientCredentials {
   readonly parameters: Readonly<Record<string, string>>
 }
 
+/** The gateway gets access tokens after somebody has signed in in a browser. */
+export interface OAuth {
+  readonly type: 'oauth'
+  /** Each person for themselves, or an operator for all. */
+  readonly as: 'person' | 'gateway'
+  /** Null: the one that the server names. */
+  readonly issuer: string | null
+  /** Null: those in the metadata of the issuer. */
+  readonly authorizationEndpoint: string | null
+  readonly tokenEndpoint: string | null
+  /** Null: the gateway registers itself. */
+  readonly client: OAuthClient | null
+  /** Null: those that the server asks for. */
+  readonly scopes: readonly string[] | null
+  /** False: none is sent; null: the address of the server. */
+  readonly resource: string | false | null
+  /** Of the address where people sign in. */
+  readonly parameters: Readonly<Record<string, string>>
+  /** Null: the token response itself. */
+  readonly tokenIn: string | null
+}
+
+export type SignInSettings = ClientCredentials | OAuth
+
 export interface HttpServer extends ServerBase {
   readonly type: 'http'
   /** The scheme and the host are literal. */
   readonly url: Written
   readonly headers: Readonly<Record<string, Value>>
-  readonly auth: ClientCredentials | null
+  readonly auth: SignInSettings | null
   /** Path of a CA bundle, relative to the root config's folder. */
   readonly tls: { readonly ca: string } | null
 }

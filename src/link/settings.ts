@@ -56,6 +56,7 @@ function linkListen({ checked, folderOf }: LinkContext): Settings['listen'] {
     path: listen.path ?? DEFAULTS.listen.path,
     hosts: listen.hosts ? sortUnique(listen.hosts.map(formatHost)) : null,
     origins: listen.origins ? sortUnique(listen.origins) : null,
+    publicUrl: null,
     tls: tls
       ? { cert: path('cert', tls.cert), key: path('key', tls.key) }
       : null,

@@ -3,11 +3,11 @@
 // INVARIANT: only references: no value of a secret is read here.
 
 import type {
-  ClientCredentials,
   HttpServer,
   RoutingTable,
   SecretRef,
   Server,
+  SignInSettings,
   Value,
   Written,
 } from '../contract/table.ts'
@@ -78,11 +78,11 @@ function addressOf(server: Server): [string, string, object] {
 /** The receiver of a client secret, or of what a client key has signed. */
 function issuerOf(
   { url }: HttpServer,
-  { issuer, tokenEndpoint, client }: ClientCredentials,
+  { issuer, tokenEndpoint, client }: SignInSettings,
 ): [string, string, object] {
   const named = tokenEndpoint ?? issuer
   const unnamed = `the authorization server that ${hostOf(formatWritten(url))} names`
-  const { id, ...holder } = client
+  const { id = '', ...holder } = client ?? {}
   const members = name(`client ${id},`, holder)
   return [named ? hostOf(named) : unnamed, named ?? unnamed, members]
 }

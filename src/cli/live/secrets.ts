@@ -113,8 +113,9 @@ function listClients({ servers }: RoutingTable): readonly Reference[] {
     if (!client) return []
     const at = (key: string) =>
       joinPointer('/servers', name, 'auth', 'client', key)
-    return 'secret' in client
-      ? [{ pointer: at('secret'), value: client.secret }]
-      : [{ pointer: at('key'), value: client.key, isKey: true as const }]
+    if (client.secret) return [{ pointer: at('secret'), value: client.secret }]
+    return client.key
+      ? [{ pointer: at('key'), value: client.key, isKey: true as const }]
+      : []
   })
 }

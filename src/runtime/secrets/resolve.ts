@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { resolve } from 'node:path'
 import type {
-  ClientCredentials,
+  OAuthClient,
   SecretRef,
   Server,
   Value,
@@ -102,17 +102,18 @@ export function findMissingSecrets(
   return [
     ...findMissing(values, source),
     ...findMissing(Object.fromEntries(parts), source),
-    ...(server.type === 'http' && server.auth
+    ...(server.type === 'http' && server.auth?.client
       ? findMissingClient(server.auth.client, source)
       : []),
   ]
 }
 
 function findMissingClient(
-  client: ClientCredentials['client'],
+  client: OAuthClient,
   source: SecretSource,
 ): readonly string[] {
-  if ('secret' in client) return findMissing({ secret: client.secret }, source)
+  if (client.secret) return findMissing({ secret: client.secret }, source)
+  if (!client.key) return []
   try {
     resolveKey(client.key.secret, source)
     return []

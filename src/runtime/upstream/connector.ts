@@ -358,7 +358,8 @@ export class Connector {
   }
 
   #makeSignIn(server: Server): SignIn | undefined {
-    if (server.type !== 'http' || !server.auth) return undefined
+    if (server.type !== 'http') return undefined
+    if (server.auth?.type !== 'clientCredentials') return undefined
     const { clock, secrets } = this.#context
     return new SignIn({
       name: this.name,

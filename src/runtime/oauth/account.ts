@@ -1,0 +1,22 @@
+// One account at a server: of a person, or of the gateway itself.
+// INVARIANT: plain data without a token or a secret.
+
+export interface Account {
+  readonly server: string
+  /** Null: the gateway. */
+  readonly subject: string | null
+  /** A keyed digest: it names the grant in the audit, and nothing else. */
+  readonly grantId: string
+  readonly issuer: string
+  /** `ended`: the authorization server refuses it; somebody must sign in again. */
+  readonly state: 'connected' | 'ended'
+  /** Wall-clock milliseconds of the sign-in, and of the last renewal. */
+  readonly since: number
+  readonly renewed: number
+  /** Wall-clock milliseconds of the end that is known: of a token that cannot be
+   * renewed; null: it is renewed as long as the server lets it. */
+  readonly until: number | null
+  readonly scopes: readonly string[]
+  /** Why the last renewal failed, though the grant may be good; one line. */
+  readonly trouble: string | undefined
+}
