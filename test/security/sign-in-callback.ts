@@ -4,26 +4,16 @@
 
 import t from 'tap'
 import { failureOf, openAccounts } from '../harness/oauth/accounts.ts'
-import type { AuthorizationServer } from '../harness/oauth/authorization-server.ts'
-import { startAuthorizationServer } from '../harness/oauth/authorization-server.ts'
+import {
+  type AuthorizationServer,
+  rewriteMetadata,
+  startAuthorizationServer,
+} from '../harness/oauth/authorization-server.ts'
 import { startPeers } from '../harness/oauth/scene.ts'
 
 /** Token requests that a code was sent in. */
 const codesOf = ({ requests }: AuthorizationServer) =>
   requests.filter(({ body }) => body.includes('code='))
-
-/** Its metadata, with these members changed; undefined takes one away. */
-function rewrite(as: AuthorizationServer, members: object): void {
-  as.fault = async (request, response) => {
-    const { url = '' } = request
-    if (!url.startsWith('/.well-known/')) return as.answer(request, response)
-    as.fault = undefined
-    const metadata = await (await fetch(as.issuer + url)).json()
-    rewrite(as, members)
-    response.setHeader('content-type', 'application/json')
-    response.end(JSON.stringify({ ...Object(metadata), ...members }))
-  }
-}
 
 t.test('answers that are not of this sign-in', async (t) => {
   const scene = await startPeers(t)
@@ -150,7 +140,7 @@ t.test('an authorization server without S256', async (t) => {
   const scene = await startPeers(t)
   const { as } = scene
   for (const methods of [undefined, [], ['plain']]) {
-    rewrite(as, { code_challenge_methods_supported: methods })
+    rewriteMetadata(as, { code_challenge_methods_supported: methods })
     const { accounts } = openAccounts(t, scene)
     t.match(await failureOf(accounts.begin('ann', '')), {
       kind: 'signin',
@@ -167,7 +157,7 @@ t.test('addresses where nobody may be sent', async (t) => {
     'data:text/html,x',
     'https://ann:secret@login.example/auth',
   ]) {
-    rewrite(scene.as, { authorization_endpoint: at })
+    rewriteMetadata(scene.as, { authorization_endpoint: at })
     const { accounts } = openAccounts(t, scene)
     t.match(
       await failureOf(accounts.begin('ann', '')),
