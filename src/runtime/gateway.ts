@@ -2,7 +2,7 @@
 // INVARIANT: no port opens before the table is proven consistent; nothing that
 // this process started is left after `close`.
 
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { Status } from '../contract/status.ts'
 import type { Artefact } from '../contract/table.ts'
 import { consistent } from '../table/consistent.ts'
@@ -10,7 +10,7 @@ import { REVOKED_FILE } from '../table/revoked.ts'
 import { renderCrash, renderNoticeRecord } from './audit/notice-record.ts'
 import { openAudit } from './audit/open.ts'
 import { systemClock } from './base/clock.ts'
-import { deriveToken, ensureKey } from './base/key.ts'
+import { deriveKey, deriveToken, ensureKey } from './base/key.ts'
 import { createAdmin } from './control/admin.ts'
 import type { Runtime } from './control/context.ts'
 import { startHousekeeping } from './control/housekeeping.ts'
@@ -26,6 +26,7 @@ import { RevokedFile } from './control/revoke/revoked-file.ts'
 import { describeGateway } from './control/status.ts'
 import { type Swap, swapTable } from './control/swap.ts'
 import { Telemetries } from './control/traces/follow.ts'
+import { GRANTS_FOLDER, GrantStore } from './grants/store.ts'
 import { type App, createListener } from './http/listener.ts'
 import { serve } from './pipeline.ts'
 import type { GatewayOptions, Parts } from './runtime.ts'
@@ -89,7 +90,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     audit.close()
     throw error
   })
-  state.url = `http://${bracket(listen.host)}:${port}${listen.path}`
+  runtime.origin = `http://${bracket(listen.host)}:${port}`
+  state.url = runtime.origin + listen.path
   runtime.upstreams.reconcile(table)
   const stopTicking = startHousekeeping(runtime)
   let closed: Promise<void> | undefined
@@ -159,6 +161,12 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
     onRevocations: (found) => followRevocations(runtime, found),
     onProblem: (problem) => log.error(problem),
   })
+  const grants = new GrantStore({
+    folder: resolve(dirname(resolve(root, table.key)), GRANTS_FOLDER),
+    key: deriveKey(key, 'grants'),
+    clock,
+    onProblem: (problem) => log.error(problem),
+  })
   const parts = {
     clock,
     audit,
@@ -166,6 +174,7 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
     secrets,
     key,
     revoked,
+    grants,
   }
   const runtime = assemble(options, parts)
   const useEnvironment = (next: GatewayOptions['env']) => {

@@ -16,18 +16,23 @@ import { ResourceIndex } from './catalog/resource-index.ts'
 import { Routing } from './catalog/routing.ts'
 import { Alarm } from './control/alarm.ts'
 import type { Runtime } from './control/context.ts'
+import { recordGrant } from './control/grants.ts'
 import { Tally } from './control/metrics/tally.ts'
 import { ClientSockets } from './control/revoke/client-sockets.ts'
 import type { RevokedFile } from './control/revoke/revoked-file.ts'
 import { replaceRouting } from './control/swap.ts'
+import type { GrantStore } from './grants/store.ts'
 import { MemoryBudget } from './http/memory-budget.ts'
 import { ClientSessions } from './http/sessions.ts'
 import { updateListenStreams } from './notifications/listen.ts'
 import { routeNotification } from './notifications/route.ts'
 import { Subscriptions } from './notifications/subscriptions.ts'
+import { Accounts } from './oauth/accounts.ts'
+import { Flows } from './oauth/flows.ts'
 import { UnauthenticatedCounts } from './record/unauthenticated.ts'
 import { PendingQuestions } from './relay/pending-input.ts'
 import { Seal } from './relay/seal.ts'
+import { PendingSignIns } from './relay/sign-in.ts'
 import { TaskIndex } from './relay/tasks.ts'
 import type { SecretSource } from './secrets/resolve.ts'
 import { AuthThrottle } from './stages/auth-throttle.ts'
@@ -69,11 +74,12 @@ export interface Parts {
   readonly secrets: SecretSource
   readonly key: Buffer
   readonly revoked: RevokedFile
+  readonly grants: GrantStore
 }
 
 export function assemble(
   { artefact, version, log, ownTokens }: GatewayOptions,
-  { clock, audit, watchdog, secrets, key, revoked }: Parts,
+  { clock, audit, watchdog, secrets, key, revoked, grants }: Parts,
 ): Runtime {
   const boot = randomBytes(6).toString('hex')
   let requests = 0
@@ -109,7 +115,10 @@ export function assemble(
     listenStreams: new Set(),
     memoryBudget,
     pendingQuestions: new PendingQuestions(memoryBudget),
+    pendingSignIns: new PendingSignIns(),
     revoked,
+    grants,
+    flows: new Flows(clock),
     clientSockets: new ClientSockets(),
     upstreams,
     turns: new Turns(clock),
@@ -120,6 +129,9 @@ export function assemble(
     tally: new Tally(),
     tracer: undefined,
     draining: false,
+    origin: '',
+    publicOrigin: () =>
+      runtime.routing.table.listen.publicUrl ?? runtime.origin,
     routing: new Routing(artefact, new Map(), ownTokens ?? [], {
       resourceIndex: new ResourceIndex(),
       revocations: revoked.revocations,
@@ -135,7 +147,7 @@ function makeUpstreamContext(
   secrets: SecretSource,
   watchdog: Watchdog,
 ): UpstreamContext {
-  const { clock, log, subscriptions, watched } = runtime
+  const { clock, log, subscriptions, watched, grants, flows } = runtime
   return {
     clock,
     secrets,
@@ -168,6 +180,14 @@ function makeUpstreamContext(
       updateSessions(runtime)
       updateListenStreams(runtime)
     },
+    makeAccounts: (server) =>
+      new Accounts({
+        ...server,
+        store: grants,
+        flows,
+        publicOrigin: () => runtime.publicOrigin(),
+        onEvent: (event) => recordGrant(runtime, event),
+      }),
     unsolicited: (...message) => routeNotification(runtime, ...message),
     isWanted: (server, session) =>
       subscriptions.isWanted(server, session) ||

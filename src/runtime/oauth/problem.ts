@@ -4,7 +4,7 @@
 
 /** Why no request can be sent; a failure of an upstream has this form too. */
 export interface SignInFailure {
-  readonly kind: 'signin' | 'secret' | 'unreachable' | 'refused'
+  readonly kind: 'signin' | 'person' | 'secret' | 'unreachable' | 'refused'
   readonly detail: string
   readonly status?: number
   readonly waitMs?: number

@@ -5,6 +5,7 @@
 import { resolve } from 'node:path'
 import type {
   HttpServer,
+  OAuth,
   Server,
   StdioServer,
   Value,
@@ -14,7 +15,9 @@ import { formatWritten, refOf } from '../../table/references.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Capabilities } from '../message/capabilities.ts'
 import type { Message } from '../message/message.ts'
-import { SignIn } from '../oauth/sign-in.ts'
+import type { Accounts } from '../oauth/accounts.ts'
+import type { Credential } from '../oauth/credential.ts'
+import { SignIn, type SignInOptions } from '../oauth/sign-in.ts'
 import { Redactor } from '../secrets/redact.ts'
 import {
   listSecrets,
@@ -74,6 +77,13 @@ export interface UpstreamContext {
   ownChanged(): void
   /** A server is up, or down and why. */
   turned(server: string, failure: Failure | undefined): void
+  /** The accounts of a server whose `auth` is `oauth`. */
+  makeAccounts(server: AccountServer): Accounts
+}
+
+/** A server that somebody signs in to in a browser. */
+export type AccountServer = Omit<SignInOptions, 'auth'> & {
+  readonly auth: OAuth
 }
 
 export interface Opening {
@@ -111,8 +121,10 @@ export class Connector {
   #wire: 'streamable' | 'sse' | undefined
   #attributes: boolean
   #opensLate = false
-  /** Only for a server with `auth`. */
+  /** Only for a server whose `auth` is `clientCredentials`. */
   readonly signIn: SignIn | undefined
+  /** Only for a server whose `auth` is `oauth`. */
+  readonly accounts: Accounts | undefined
 
   constructor(name: string, server: Server, context: UpstreamContext) {
     this.name = name
@@ -120,6 +132,7 @@ export class Connector {
     this.#context = context
     this.#startMs = server.startupTimeout
     this.signIn = this.#makeSignIn(server)
+    this.accounts = this.#makeAccounts(server)
     const usesProbe = server.type === 'stdio'
     this.#attributes = !usesProbe
     this.#eras = new Eras(
@@ -131,13 +144,21 @@ export class Connector {
     options: Pick<
       SessionOptions,
       'onNotification' | 'onRequest' | 'closed' | 'prefers'
-    > & { readonly capabilities: Capabilities },
+    > & {
+      readonly capabilities: Capabilities
+      /** The person whose account the server sees. */
+      readonly subject?: string | undefined
+    },
   ): Opening | Failure {
     const { clientInfo } = this.#context
-    const { capabilities, ...events } = options
+    const { capabilities, subject, ...events } = options
     const declared = { capabilities, clientInfo }
+    const connect = (events: TransportEvents) => this.#connect(events, subject)
     try {
-      const session = this.#makeSession({ ...events, declared }, this.#eras)
+      const session = this.#makeSession(
+        { ...events, declared, connect },
+        this.#eras,
+      )
       return { session, ready: this.#await(session) }
     } catch (error) {
       const kind = error instanceof MissingSecret ? 'secret' : 'unreachable'
@@ -148,7 +169,8 @@ export class Connector {
   /** The names of the secrets that a server may have refused. */
   get credentials(): string {
     const { server } = this
-    if (this.signIn) return this.signIn.describe()
+    const signedIn = this.describeSignIn()
+    if (signedIn !== null) return signedIn
     const values = server.type === 'http' ? server.headers : {}
     const named = Object.entries(values).flatMap(([name, value]) =>
       typeof value === 'string' ? [] : [`header ${name} from ${refOf(value)}`],
@@ -158,11 +180,29 @@ export class Connector {
       : named.join(', ')
   }
 
+  /** As whom it signs in, and until when; null for a server without `auth`. */
+  describeSignIn(): string | null {
+    return (this.accounts ?? this.signIn)?.describe() ?? null
+  }
+
+  /** Whether the server sees an account of each person. */
+  get isPersonal(): boolean {
+    const { server } = this
+    const auth = server.type === 'http' ? server.auth : null
+    return auth?.type === 'oauth' && auth.as === 'person'
+  }
+
+  /** Why it gets no request of anybody; undefined: it does. */
+  get locked(): Failure | undefined {
+    if (this.isPersonal) return undefined
+    return (this.accounts?.credentialOf(null) ?? this.signIn)?.failure
+  }
+
   /** Whether secrets have changed since they were sent. */
   hasNewSecrets(): boolean {
     const { server } = this
     // Over Streamable HTTP the transport has tried again itself.
-    if (this.signIn) return this.#wire === 'sse'
+    if (this.signIn || this.accounts) return this.#wire === 'sse'
     if (server.type !== 'http' || this.#sentHeaders === '') return false
     try {
       return JSON.stringify(this.#resolve(server.headers)) !== this.#sentHeaders
@@ -237,7 +277,7 @@ export class Connector {
   #makeSession(
     options: Omit<
       SessionOptions,
-      'eras' | 'depth' | 'connect' | 'tell' | 'onDropped' | 'flooded'
+      'eras' | 'depth' | 'tell' | 'onDropped' | 'flooded'
     >,
     eras: Eras,
   ): Session {
@@ -245,7 +285,6 @@ export class Connector {
       ...options,
       eras,
       depth: this.#context.caps.depth,
-      connect: (events) => this.#connect(events),
       tell: (text, most) => this.#redactor.redactText(text, most),
       onDropped: (count) => {
         this.strays += count
@@ -260,7 +299,13 @@ export class Connector {
     const { clientInfo } = this.#context
     const declared = { capabilities: {}, clientInfo }
     const noEvents = { onNotification() {}, onRequest() {}, closed() {} }
-    const options = { ...noEvents, declared, prefers: 'modern' } as const
+    const connect = (events: TransportEvents) => this.#connect(events)
+    const options = {
+      ...noEvents,
+      declared,
+      connect,
+      prefers: 'modern',
+    } as const
     const probe = this.#makeSession(options, new Eras(undefined, waitMs))
     try {
       const opened = probe.open()
@@ -282,6 +327,7 @@ export class Connector {
   /** Lets requests be sent, for a short time. */
   async close(): Promise<void> {
     this.signIn?.close()
+    this.accounts?.close()
     await this.#connections?.close()
   }
 
@@ -321,14 +367,23 @@ export class Connector {
     return { ...failure, detail }
   }
 
-  #connect(events: TransportEvents): Transport {
+  #connect(events: TransportEvents, subject?: string): Transport {
     const server = this.server
     return server.type === 'http'
-      ? this.#connectHttp(server, events)
+      ? this.#connectHttp(server, events, this.#credentialOf(subject))
       : this.#connectStdio(server, events)
   }
 
-  #connectHttp(server: HttpServer, events: TransportEvents): Transport {
+  #credentialOf(subject: string | undefined): Credential | undefined {
+    if (!this.accounts) return this.signIn
+    return this.accounts.credentialOf(this.isPersonal ? (subject ?? '') : null)
+  }
+
+  #connectHttp(
+    server: HttpServer,
+    events: TransportEvents,
+    credential: Credential | undefined,
+  ): Transport {
     const { caps, clock } = this.#context
     const headers = this.#resolve(server.headers)
     this.#sentHeaders = JSON.stringify(headers)
@@ -345,7 +400,7 @@ export class Connector {
       url,
       serverPath,
       headers,
-      signIn: this.signIn,
+      credential,
     }
     if (this.#wire === 'streamable') {
       return new HttpTransport(endpoint, caps.message, events)
@@ -360,11 +415,23 @@ export class Connector {
   #makeSignIn(server: Server): SignIn | undefined {
     if (server.type !== 'http') return undefined
     if (server.auth?.type !== 'clientCredentials') return undefined
+    return new SignIn({ auth: server.auth, ...this.#describeServer(server) })
+  }
+
+  #makeAccounts(server: Server): Accounts | undefined {
+    if (server.type !== 'http' || server.auth?.type !== 'oauth') {
+      return undefined
+    }
+    const own = this.#describeServer(server)
+    return this.#context.makeAccounts({ auth: server.auth, ...own })
+  }
+
+  /** What a sign-in needs of its server. */
+  #describeServer(server: HttpServer): Omit<SignInOptions, 'auth'> {
     const { clock, secrets } = this.#context
-    return new SignIn({
+    return {
       name: this.name,
       server,
-      auth: server.auth,
       clock,
       secrets,
       url: () => this.#resolveUrl(server.url),
@@ -372,7 +439,7 @@ export class Connector {
       ca: () => readCa(server, secrets.root),
       hide: (text, place) => this.#redactor.add(text, place),
       tell: (text) => this.#redactor.redactText(text, MAX_DETAIL),
-    })
+    }
   }
 
   #connectStdio(server: StdioServer, events: TransportEvents): Transport {

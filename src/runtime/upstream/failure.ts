@@ -13,6 +13,7 @@ export type FailureKind =
   | 'failing'
   | 'secret'
   | 'signin'
+  | 'person'
   | 'refused'
   | 'session'
   | 'stale'
@@ -29,6 +30,8 @@ export interface Failure {
   readonly waitMs?: number
   /** The setting that was exceeded, with its value: `caps.message (16 MiB)`. */
   readonly setting?: string
+  /** What the person of the call can do, in a sentence. */
+  readonly advice?: string
 }
 
 const UNKNOWN = 'Whether the call ran is unknown.'
@@ -45,6 +48,7 @@ const TEXT: Readonly<Record<FailureKind, string>> = {
   secret: 'has no credentials here. Tell the gateway’s operator.',
   signin:
     'cannot be used: the gateway could not sign in to it. Tell the gateway’s operator.',
+  person: 'needs you to sign in to it.',
   refused: 'refused the gateway. Tell the gateway’s operator.',
   session: 'has forgotten this session. Try again.',
   stale: 'has changed. Try again.',
@@ -55,7 +59,8 @@ export function describeFailure(server: string, failure: Failure): string {
   return `Server ${server} ${describe(failure)}`
 }
 
-function describe({ kind, status, waitMs, setting }: Failure): string {
+function describe(failure: Failure): string {
+  const { kind, status, waitMs, setting, advice } = failure
   const wait = waitMs === undefined ? undefined : formatMs(waitMs)
   const retry = wait ? `Try again in ${wait}.` : 'Try again later.'
   if (kind === 'starting') return `is still starting. ${retry}`
@@ -70,6 +75,7 @@ function describe({ kind, status, waitMs, setting }: Failure): string {
   if (kind === 'oversized') {
     return `gave an answer that exceeds ${setting ?? 'a cap'} of the gateway.`
   }
+  if (advice !== undefined) return `${TEXT[kind]} ${advice}`
   if (status === undefined) return TEXT[kind]
   return describeStatus(kind, status, retry)
 }
@@ -107,6 +113,7 @@ const STATE: Readonly<Record<FailureKind, string>> = {
   failing: 'is failing',
   secret: 'lacks a secret',
   signin: 'cannot sign in',
+  person: 'needs a sign-in of the person',
   refused: 'refuses the gateway',
   session: 'is not found',
   stale: 'has changed',

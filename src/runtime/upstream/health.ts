@@ -76,6 +76,8 @@ export class Health {
       this.#context.turned(this.#name, failure)
     }
     if (status !== 401 && status !== 403) return
+    // It refuses one person.
+    if (this.#connector.isPersonal) return
     this.#refusals++
     const certain = status === 401 || this.#refusals >= REFUSALS
     if (this.#refusal || !certain) return
@@ -101,9 +103,8 @@ export class Health {
       const reason = `starting for ${formatMs(now - since)}`
       return { state, reason: said ? `${reason}; it says: ${said}` : reason }
     }
-    const { signIn } = this.#connector
     const isOurs = failure?.kind === 'refused' || failure?.kind === 'signin'
-    const locked = signIn?.failure
+    const { locked } = this.#connector
     if (locked && locked.kind !== 'signin' && state === 'up') {
       return { state: 'down', reason: describeState(locked) } as const
     }
@@ -146,6 +147,7 @@ const SILENT: ReadonlySet<string> = new Set([
   'busy',
   'secret',
   'signin',
+  'person',
   'garbage',
   'oversized',
 ])

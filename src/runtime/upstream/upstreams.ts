@@ -181,6 +181,7 @@ function describeDisabled(
     state: 'disabled',
     reason: null,
     signIn: null,
+    accounts: [],
     problems: [],
     since,
     sessions: 0,
