@@ -113,7 +113,7 @@ const STATE: Readonly<Record<FailureKind, string>> = {
   failing: 'is failing',
   secret: 'lacks a secret',
   signin: 'cannot sign in',
-  person: 'needs a sign-in of the person',
+  person: 'needs a sign-in',
   refused: 'refuses the gateway',
   session: 'is not found',
   stale: 'has changed',
