@@ -1,5 +1,4 @@
-// The addresses of a sign-in: of the authorization server, and what the token
-// is for.
+// The addresses of a sign-in: where tokens come from, and what they are for.
 // In: the authored `auth` of a server. Out: findings.
 // INVARIANT: credentials travel only over https, or within this host; an
 // address that replaces metadata stands beside the issuer that it belongs to.

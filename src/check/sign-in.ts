@@ -1,8 +1,7 @@
 // How the gateway signs in to servers: whether it can work as written.
 // In: a config of valid shape. Out: findings.
-// INVARIANT: a client secret of the gateway itself is sent to no server that is
-// not named here; a parameter of a request is written once; no two people use
-// one session of a server that sees their accounts.
+// INVARIANT: a parameter of a request is written once; no two people use one
+// session of a server that sees their accounts.
 
 import type { GatewayConfig } from '../contract/config.ts'
 import type { Diagnostic } from '../contract/diagnostic.ts'

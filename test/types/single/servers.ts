@@ -122,11 +122,11 @@ export const wrong = defineGateway({
     }),
     //! TS2820 Did you mean '"person"'?
     as: http({ url: 'x', auth: oauth({ as: 'persons' }) }),
-    //! TS2345 Property 'as' is missing
+    //! TS2741 Property 'as' is missing
     whose: http({ url: 'x', auth: oauth({}) }),
     //! TS2561 Did you mean to write 'scopes'?
     scope: http({ url: 'x', auth: oauth({ as: 'person', scope: [] }) }),
-    //! TS2353 'clientId' does not exist in type
+    //! TS2561 Did you mean to write 'client'?
     flat: http({ url: 'x', auth: oauth({ as: 'person', clientId: 'x' }) }),
     //! TS2741 Property 'ca' is missing
     tls: http({ url: 'x', tls: {} }),
