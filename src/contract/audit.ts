@@ -13,7 +13,7 @@ export type AuditNotice =
   | 'listing'
   /** `detail.tokens` were revoked, and their running calls cancelled. */
   | 'revocation'
-  /** `detail.what` happened to an account at a server: it was created by a
+  /** `detail.kind` happened to an account at a server: it was created by a
    * sign-in, refreshed, refused by its authorization server, or revoked. */
   | 'grant'
   /** A break-glass token is in use; recorded once for each token and day. */

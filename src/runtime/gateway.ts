@@ -10,7 +10,7 @@ import { REVOKED_FILE } from '../table/revoked.ts'
 import { renderCrash, renderNoticeRecord } from './audit/notice-record.ts'
 import { openAudit } from './audit/open.ts'
 import { systemClock } from './base/clock.ts'
-import { deriveKey, deriveToken, ensureKey } from './base/key.ts'
+import { deriveToken, ensureKey } from './base/key.ts'
 import { createAdmin } from './control/admin.ts'
 import type { Runtime } from './control/context.ts'
 import { startHousekeeping } from './control/housekeeping.ts'
@@ -26,7 +26,7 @@ import { RevokedFile } from './control/revoke/revoked-file.ts'
 import { describeGateway } from './control/status.ts'
 import { type Swap, swapTable } from './control/swap.ts'
 import { Telemetries } from './control/traces/follow.ts'
-import { GRANTS_FOLDER, GrantStore } from './grants/store.ts'
+import { GrantStore } from './grants/store.ts'
 import { type App, createListener } from './http/listener.ts'
 import { serve } from './pipeline.ts'
 import type { GatewayOptions, Parts } from './runtime.ts'
@@ -162,8 +162,8 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
     onProblem: (problem) => log.error(problem),
   })
   const grants = new GrantStore({
-    folder: resolve(dirname(resolve(root, table.key)), GRANTS_FOLDER),
-    key: deriveKey(key, 'grants'),
+    folder: resolve(dirname(resolve(root, table.key)), 'grants'),
+    key,
     clock,
     onProblem: (problem) => log.error(problem),
   })
@@ -218,7 +218,7 @@ function createListeners(
 
 /** Drains for at most `ms`, then ends everything. */
 async function shutDown(
-  { runtime, audit, revoked, watchdog }: Opened,
+  { runtime, audit, revoked, watchdog, grants }: Opened,
   ms: number,
   [listener, admin]: readonly [App, App],
   telemetries: Telemetries,
@@ -235,6 +235,7 @@ async function shutDown(
   await Promise.all([listener.close(), admin.close()])
   await runtime.upstreams.close()
   await revoked.close()
+  await grants.close()
   watchdog.close()
   runtime.unauthenticated.flush()
   audit.append(renderNoticeRecord('stop', runtime.routing.digest, null))
@@ -263,6 +264,7 @@ function bracket(host: string): string {
 /** Waits for in-flight calls, at most `ms`; then ends the rest with an error. */
 async function drain(runtime: Runtime, ms: number): Promise<void> {
   runtime.pendingQuestions.clear()
+  runtime.pendingSignIns.clear()
   // Listen streams never end by themselves.
   for (const { exchange } of [...runtime.listenStreams]) {
     cancelExchange(exchange, 'shutdown')

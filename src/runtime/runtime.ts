@@ -23,7 +23,7 @@ import type { RevokedFile } from './control/revoke/revoked-file.ts'
 import { replaceRouting } from './control/swap.ts'
 import type { GrantStore } from './grants/store.ts'
 import { MemoryBudget } from './http/memory-budget.ts'
-import { ClientSessions } from './http/sessions.ts'
+import { type ClientSession, ClientSessions } from './http/sessions.ts'
 import { updateListenStreams } from './notifications/listen.ts'
 import { routeNotification } from './notifications/route.ts'
 import { Subscriptions } from './notifications/subscriptions.ts'
@@ -31,15 +31,15 @@ import { Accounts } from './oauth/accounts.ts'
 import { Flows } from './oauth/flows.ts'
 import { UnauthenticatedCounts } from './record/unauthenticated.ts'
 import { PendingQuestions } from './relay/pending-input.ts'
+import { PendingSignIns } from './relay/pending-sign-ins.ts'
 import { Seal } from './relay/seal.ts'
-import { PendingSignIns } from './relay/sign-in.ts'
 import { TaskIndex } from './relay/tasks.ts'
 import type { SecretSource } from './secrets/resolve.ts'
 import { AuthThrottle } from './stages/auth-throttle.ts'
 import { Limiter } from './stages/limit.ts'
 import { updateSessions } from './stages/session-streams.ts'
 import { ownSession } from './upstream/caller.ts'
-import type { UpstreamContext } from './upstream/connector.ts'
+import type { UpstreamContext } from './upstream/context.ts'
 import { describeState } from './upstream/failure.ts'
 import { Upstreams } from './upstream/upstreams.ts'
 import type { Watchdog } from './upstream/watchdog.ts'
@@ -104,10 +104,7 @@ export function assemble(
       clock,
       deriveKey(key, 'sessions'),
       memoryBudget,
-      (session) => {
-        subscriptions.drop(session)
-        upstreams.closeSessions(new Set([ownSession(session.id)]))
-      },
+      (session) => forgetSession(runtime, session),
     ),
     subscriptions,
     tasks: new TaskIndex(),
@@ -139,6 +136,14 @@ export function assemble(
     nextRequestId: () => `${boot}-${(++requests).toString(36)}`,
   }
   return runtime
+}
+
+function forgetSession(
+  { subscriptions, upstreams }: Runtime,
+  session: ClientSession,
+): void {
+  subscriptions.drop(session)
+  upstreams.closeSessions(new Set([ownSession(session.id)]))
 }
 
 /** Sends events of servers to the log and their messages to clients. */

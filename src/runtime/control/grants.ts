@@ -3,18 +3,18 @@
 // INVARIANT: a person without a token has no grant; no record holds a token.
 
 import { renderNoticeRecord } from '../audit/notice-record.ts'
-import type { GrantEvent } from '../oauth/accounts.ts'
+import type { GrantEvent } from '../oauth/account.ts'
 import type { Runtime } from './context.ts'
 
 export function recordGrant(runtime: Runtime, event: GrantEvent): void {
   const { audit, routing, upstreams, pendingSignIns, log } = runtime
   audit.append(renderNoticeRecord('grant', routing.digest, event))
-  const { what, server, subject, detail } = event
-  if (what === 'refused') log.warn({ server, subject, detail }, 'grant refused')
-  if (what === 'refreshed') return
+  const { kind, server, subject, detail } = event
+  if (kind === 'refused') log.warn({ server, subject, detail }, 'grant refused')
+  if (kind === 'refreshed') return
   // The sessions of before are those of another account, or of none.
   void upstreams.get(server)?.changeAccount(subject)
-  if (what === 'created' && subject !== null) {
+  if (kind === 'created' && subject !== null) {
     pendingSignIns.signedIn(server, subject)
   }
 }
@@ -39,7 +39,7 @@ export function endGrants(runtime: Runtime, ids: ReadonlySet<string>): void {
       const accounts = upstreams.get(server)?.accounts
       const ended = accounts
         ? accounts.disconnect(subject)
-        : grants.delete(grant)
+        : grants.delete(subject, server)
       ended.catch((error: Error) =>
         log.error(
           { server, subject, error: error.message },

@@ -5,8 +5,8 @@
 import type { LRUCache } from 'lru-cache'
 import type { StageContext } from '../stages/context.ts'
 import type { PendingQuestions } from './pending-input.ts'
+import type { PendingSignIns } from './pending-sign-ins.ts'
 import type { Seal } from './seal.ts'
-import type { PendingSignIns } from './sign-in.ts'
 import type { TaskIndex } from './tasks.ts'
 
 export interface RelayContext extends StageContext {

@@ -1,6 +1,5 @@
 // Asks a person to sign in to a server, in the way of their client.
-// In: a call that has not run, because its person has no account at the server.
-// Out: an answer for the client, or a wait until the person has signed in.
+// In: a call that its person must sign in for. Out: an answer, or a wait.
 // INVARIANT: the address holds only the name of the server; a call that waits
 // runs once, and only after its own person has signed in.
 
@@ -19,10 +18,6 @@ import type { RelayContext } from './context.ts'
 import { mayAskAgain, sealRetry } from './input.ts'
 import { type Listener, listenerOf } from './server-requests.ts'
 
-/** Calls that wait: in all, and of one person. */
-const MAX = 1_000
-const MAX_EACH = 16
-
 const MAX_WAIT_MS = 600_000
 
 /** The key of the question in an answer that requests input. */
@@ -34,51 +29,6 @@ const INPUT_METHODS: readonly string[] = [
   'prompts/get',
   'resources/read',
 ]
-
-/** Calls that wait for their person. */
-export class PendingSignIns {
-  readonly #waiting = new Map<string, Set<() => void>>()
-  #count = 0
-
-  /** `resume` is called once, after the sign-in. Returns how to forget it;
-   * undefined: too many wait. */
-  add(
-    server: string,
-    subject: string,
-    resume: () => void,
-  ): (() => void) | undefined {
-    const key = nameKey(server, subject)
-    const own = this.#waiting.get(key) ?? new Set()
-    if (this.#count >= MAX || own.size >= MAX_EACH) return undefined
-    const one = () => resume()
-    own.add(one)
-    this.#count++
-    this.#waiting.set(key, own)
-    return () => {
-      if (!own.delete(one)) return
-      this.#count--
-      if (own.size === 0 && this.#waiting.get(key) === own) {
-        this.#waiting.delete(key)
-      }
-    }
-  }
-
-  /** A person has signed in to a server. */
-  signedIn(server: string, subject: string): void {
-    const key = nameKey(server, subject)
-    const own = this.#waiting.get(key)
-    if (!own) return
-    this.#waiting.delete(key)
-    this.#count -= own.size
-    const all = [...own]
-    own.clear()
-    for (const resume of all) resume()
-  }
-}
-
-function nameKey(server: string, subject: string): string {
-  return JSON.stringify([server, subject])
-}
 
 /** How the client of a call is asked. */
 export type Asking =
@@ -162,7 +112,7 @@ function wait(
     ended(signed)
   }
   const { subject } = principal.token
-  const forget = pendingSignIns.add(server, subject, () => end(true))
+  const forget = pendingSignIns.add(server, subject, end)
   if (!forget) return { text }
   const timer = setTimeout(() => end(false), MAX_WAIT_MS)
   stop = () => {

@@ -5,19 +5,15 @@
 import { resolve } from 'node:path'
 import type {
   HttpServer,
-  OAuth,
   Server,
   StdioServer,
   Value,
   Written,
 } from '../../contract/table.ts'
 import { formatWritten, refOf } from '../../table/references.ts'
-import type { Clock } from '../base/clock.ts'
 import type { Capabilities } from '../message/capabilities.ts'
-import type { Message } from '../message/message.ts'
-import type { Accounts } from '../oauth/accounts.ts'
 import type { Credential } from '../oauth/credential.ts'
-import { SignIn, type SignInOptions } from '../oauth/sign-in.ts'
+import type { SignInOptions } from '../oauth/sign-in.ts'
 import { Redactor } from '../secrets/redact.ts'
 import {
   listSecrets,
@@ -25,10 +21,9 @@ import {
   resolveSecret,
   resolveValues,
   resolveWritten,
-  type SecretSource,
 } from '../secrets/resolve.ts'
 import { findAccount } from './account.ts'
-import type { Client } from './caller.ts'
+import type { UpstreamContext } from './context.ts'
 import { withDeadline } from './deadline.ts'
 import { type Failure, formatMs } from './failure.ts'
 import type { Handshake } from './handshake.ts'
@@ -37,54 +32,14 @@ import { FallbackTransport } from './http1/fallback.ts'
 import { HttpTransport } from './http1/http.ts'
 import { readCa, readOrigin } from './http1/origin.ts'
 import { findUnsendable } from './http1/request.ts'
+import { Identity } from './identity.ts'
 import { Eras } from './negotiate.ts'
 import { ServerPath } from './server-path.ts'
 import { MAX_DETAIL, Session } from './session.ts'
-import type { SessionOptions, Subscribed } from './session-options.ts'
-import type { Source } from './source.ts'
+import type { SessionOptions } from './session-options.ts'
 import { SseTransport } from './sse.ts'
 import { StdioTransport } from './stdio.ts'
 import type { Transport, TransportEvents } from './transport.ts'
-import type { Watchdog } from './watchdog.ts'
-
-export interface UpstreamContext {
-  readonly clock: Clock
-  readonly secrets: SecretSource
-  readonly watchdog: Watchdog
-  readonly caps: { readonly message: number; readonly depth: number }
-  readonly clientInfo: { readonly name: string; readonly version: string }
-  /** A message of a server that belongs to no call. `key`: of its session;
-   * `client`: the only client of that session. */
-  unsolicited(
-    source: Source,
-    key: string,
-    client: Client | undefined,
-    message: Message,
-  ): void
-  /** Whether a session has subscribers. */
-  isWanted(server: string, key: string): boolean
-  /** The subscriptions of a session. */
-  listWanted(server: string, key: string): Subscribed
-  /** A line of a server's stderr, for the log. */
-  note(server: string, line: string): void
-  /** A server sends more messages a second than are read. */
-  flooded(server: string, messages: number): void
-  /** A server keeps failing, so that calls are stopped; or no longer does. */
-  failing(server: string, failure: Failure | undefined): void
-  /** A server takes long to start; `line`: its last line on stderr. */
-  starting(server: string, line: string): void
-  /** The lists of a caller's own session have changed. */
-  ownChanged(): void
-  /** A server is up, or down and why. */
-  turned(server: string, failure: Failure | undefined): void
-  /** The accounts of a server whose `auth` is `oauth`. */
-  makeAccounts(server: AccountServer): Accounts
-}
-
-/** A server that somebody signs in to in a browser. */
-export type AccountServer = Omit<SignInOptions, 'auth'> & {
-  readonly auth: OAuth
-}
 
 export interface Opening {
   readonly session: Session
@@ -121,18 +76,18 @@ export class Connector {
   #wire: 'streamable' | 'sse' | undefined
   #attributes: boolean
   #opensLate = false
-  /** Only for a server whose `auth` is `clientCredentials`. */
-  readonly signIn: SignIn | undefined
-  /** Only for a server whose `auth` is `oauth`. */
-  readonly accounts: Accounts | undefined
+  readonly identity: Identity
 
   constructor(name: string, server: Server, context: UpstreamContext) {
     this.name = name
     this.server = server
     this.#context = context
     this.#startMs = server.startupTimeout
-    this.signIn = this.#makeSignIn(server)
-    this.accounts = this.#makeAccounts(server)
+    this.identity = new Identity(
+      server,
+      (own) => this.#describeServer(own),
+      context.makeAccounts,
+    )
     const usesProbe = server.type === 'stdio'
     this.#attributes = !usesProbe
     this.#eras = new Eras(
@@ -169,7 +124,7 @@ export class Connector {
   /** The names of the secrets that a server may have refused. */
   get credentials(): string {
     const { server } = this
-    const signedIn = this.describeSignIn()
+    const signedIn = this.identity.describe()
     if (signedIn !== null) return signedIn
     const values = server.type === 'http' ? server.headers : {}
     const named = Object.entries(values).flatMap(([name, value]) =>
@@ -180,29 +135,11 @@ export class Connector {
       : named.join(', ')
   }
 
-  /** As whom it signs in, and until when; null for a server without `auth`. */
-  describeSignIn(): string | null {
-    return (this.accounts ?? this.signIn)?.describe() ?? null
-  }
-
-  /** Whether the server sees an account of each person. */
-  get isPersonal(): boolean {
-    const { server } = this
-    const auth = server.type === 'http' ? server.auth : null
-    return auth?.type === 'oauth' && auth.as === 'person'
-  }
-
-  /** Why it gets no request of anybody; undefined: it does. */
-  get locked(): Failure | undefined {
-    if (this.isPersonal) return undefined
-    return (this.accounts?.credentialOf(null) ?? this.signIn)?.failure
-  }
-
   /** Whether secrets have changed since they were sent. */
   hasNewSecrets(): boolean {
     const { server } = this
     // Over Streamable HTTP the transport has tried again itself.
-    if (this.signIn || this.accounts) return this.#wire === 'sse'
+    if (this.identity.hasTokens) return this.#wire === 'sse'
     if (server.type !== 'http' || this.#sentHeaders === '') return false
     try {
       return JSON.stringify(this.#resolve(server.headers)) !== this.#sentHeaders
@@ -326,8 +263,7 @@ export class Connector {
 
   /** Lets requests be sent, for a short time. */
   async close(): Promise<void> {
-    this.signIn?.close()
-    this.accounts?.close()
+    this.identity.close()
     await this.#connections?.close()
   }
 
@@ -370,13 +306,8 @@ export class Connector {
   #connect(events: TransportEvents, subject?: string): Transport {
     const server = this.server
     return server.type === 'http'
-      ? this.#connectHttp(server, events, this.#credentialOf(subject))
+      ? this.#connectHttp(server, events, this.identity.credentialOf(subject))
       : this.#connectStdio(server, events)
-  }
-
-  #credentialOf(subject: string | undefined): Credential | undefined {
-    if (!this.accounts) return this.signIn
-    return this.accounts.credentialOf(this.isPersonal ? (subject ?? '') : null)
   }
 
   #connectHttp(
@@ -410,20 +341,6 @@ export class Connector {
       this.#wire = 'sse'
       this.#attributes = false
     })
-  }
-
-  #makeSignIn(server: Server): SignIn | undefined {
-    if (server.type !== 'http') return undefined
-    if (server.auth?.type !== 'clientCredentials') return undefined
-    return new SignIn({ auth: server.auth, ...this.#describeServer(server) })
-  }
-
-  #makeAccounts(server: Server): Accounts | undefined {
-    if (server.type !== 'http' || server.auth?.type !== 'oauth') {
-      return undefined
-    }
-    const own = this.#describeServer(server)
-    return this.#context.makeAccounts({ auth: server.auth, ...own })
   }
 
   /** What a sign-in needs of its server. */

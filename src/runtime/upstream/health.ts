@@ -7,7 +7,8 @@ import type { ServerStatus } from '../../contract/status.ts'
 import type { Server } from '../../contract/table.ts'
 import { Breaker } from './breaker.ts'
 import type { Caller } from './caller.ts'
-import type { Connector, UpstreamContext } from './connector.ts'
+import type { Connector } from './connector.ts'
+import type { UpstreamContext } from './context.ts'
 import { describeState, type Failure, formatMs } from './failure.ts'
 import type { InFlightCall } from './in-flight-call.ts'
 import { ownerOf } from './sessions.ts'
@@ -77,7 +78,7 @@ export class Health {
     }
     if (status !== 401 && status !== 403) return
     // It refuses one person.
-    if (this.#connector.isPersonal) return
+    if (this.#connector.identity.isPersonal) return
     this.#refusals++
     const certain = status === 401 || this.#refusals >= REFUSALS
     if (this.#refusal || !certain) return
@@ -104,7 +105,7 @@ export class Health {
       return { state, reason: said ? `${reason}; it says: ${said}` : reason }
     }
     const isOurs = failure?.kind === 'refused' || failure?.kind === 'signin'
-    const { locked } = this.#connector
+    const { locked } = this.#connector.identity
     if (locked && locked.kind !== 'signin' && state === 'up') {
       return { state: 'down', reason: describeState(locked) } as const
     }

@@ -10,7 +10,8 @@ import { Bulkhead } from './bulkhead.ts'
 import type { Post } from './call.ts'
 import { type Caller, shareSession, wantedLevel } from './caller.ts'
 import { type Catalog, listProblems } from './catalog.ts'
-import { Connector, type Opening, type UpstreamContext } from './connector.ts'
+import { Connector, type Opening } from './connector.ts'
+import type { UpstreamContext } from './context.ts'
 import { type Failure, formatMs } from './failure.ts'
 import type { Handshake } from './handshake.ts'
 import { Health } from './health.ts'
@@ -69,7 +70,7 @@ export class Upstream {
       wanted: (key) => this.#isShared || context.isWanted(name, key),
       opened: ({ key }) => {
         // What each person gets is only known after a sign-in.
-        if (this.#connector.isPersonal) this.own.reread(key)
+        if (this.#connector.identity.isPersonal) this.own.reread(key)
         else void this.listing.refresh(BETWEEN_MS)
       },
       lost: (caller, lived) => {
@@ -96,7 +97,7 @@ export class Upstream {
         this.own.rereadAll()
       },
       turned: (failure) => this.#health.turned(failure),
-      isPersonal: this.#connector.isPersonal,
+      isPersonal: this.#connector.identity.isPersonal,
       ...(this.#isShared && { open: (events) => this.#openShared(events) }),
     })
   }
@@ -123,14 +124,12 @@ export class Upstream {
 
   /** Only for a server whose `auth` is `oauth`. */
   get accounts(): Accounts | undefined {
-    return this.#connector.accounts
+    return this.#connector.identity.accounts
   }
 
   /** The account that a call uses: a keyed digest; undefined: none. */
   grantOf({ subject }: Caller): string | undefined {
-    const { accounts, isPersonal } = this.#connector
-    if (!accounts) return undefined
-    return accounts.accountOf(isPersonal ? (subject ?? '') : null)?.grantId
+    return this.#connector.identity.grantOf(subject)
   }
 
   /** Ends what the server knows of an account: it is another one now, or none. */
@@ -262,7 +261,7 @@ export class Upstream {
       title: this.server.title,
       type: this.server.type,
       ...this.#health.describe(this.listing),
-      signIn: this.#connector.describeSignIn(),
+      signIn: this.#connector.identity.describe(),
       accounts: this.accounts?.list().map(describeAccount) ?? [],
       problems: this.catalog ? listProblems(this.catalog) : [],
       since: new Date(since).toISOString(),
