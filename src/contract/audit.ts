@@ -13,6 +13,9 @@ export type AuditNotice =
   | 'listing'
   /** `detail.tokens` were revoked, and their running calls cancelled. */
   | 'revocation'
+  /** `detail.kind` happened to an account at a server: it was created by a
+   * sign-in, refreshed, refused by its authorization server, or revoked. */
+  | 'grant'
   /** A break-glass token is in use; recorded once for each token and day. */
   | 'break-glass'
   | 'fault'
@@ -70,7 +73,7 @@ export const OUTCOMES = Object.freeze([
 export type AuditOutcome = (typeof OUTCOMES)[number]
 
 /** `header`: the credential in its `headers`; `gateway`: an access token that
- * the gateway gets by `auth`. */
+ * the gateway gets by `auth`; `person`: one of the person's own account. */
 export const UPSTREAM_IDENTITIES = Object.freeze([
   'header',
   'gateway',
@@ -108,6 +111,8 @@ export interface AuditRecord {
   readonly server?: string | null
   /** Whose credential the server gets; absent: none. */
   readonly upstreamIdentity?: UpstreamIdentity
+  /** The account at the server that the call used: a keyed digest. */
+  readonly grant?: string
   /** Upstream name, and the name that the client used. A longer name is cut and
    * ends with CUT. */
   readonly tool?: string | null
