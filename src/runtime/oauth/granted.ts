@@ -249,8 +249,9 @@ export class GrantedCredential implements Credential {
     const { store } = this.#options
     if (this.#isRenewed(from)) return
     if (this.#isClosed) throw CLOSING
-    const grant = store.reread(from) ?? from
-    if (grant !== from && this.#isRenewed(from)) return
+    const known = this.#grant ?? from
+    const grant = store.reread(known) ?? known
+    if (grant !== known && this.#isRenewed(known)) return
     await this.#request(grant)
   }
 
@@ -338,7 +339,7 @@ export class GrantedCredential implements Credential {
 
   #fail(error: Error): SignInFailure {
     const { tell, clock, requests } = this.#options
-    requests.forget()
+    requests.forgetOld()
     const problem = error instanceof SignInProblem ? error : undefined
     const asked = Math.min(problem?.waitMs ?? 0, LONGEST_ASKED_MS)
     const pause = Math.max(this.#backoff.next(), asked)
