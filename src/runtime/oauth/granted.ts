@@ -339,7 +339,8 @@ export class GrantedCredential implements Credential {
 
   #fail(error: Error): SignInFailure {
     const { tell, clock, requests } = this.#options
-    requests.forgetOld()
+    if (error instanceof NeedsSignIn) requests.forget()
+    else requests.forgetOld()
     const problem = error instanceof SignInProblem ? error : undefined
     const asked = Math.min(problem?.waitMs ?? 0, LONGEST_ASKED_MS)
     const pause = Math.max(this.#backoff.next(), asked)
