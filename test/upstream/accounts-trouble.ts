@@ -251,6 +251,36 @@ t.test('an account that is taken away while it is renewed', async (t) => {
   await until(() => tokens().length === 0, 'the new token is revoked too')
 })
 
+t.test(
+  'a grant that is taken away, or replaced, while it is written',
+  async (t) => {
+    const scene = await startPeers(t)
+    const { store, signIn, folder, clock, accounts } = openAccounts(t, scene)
+    await signIn('ann')
+    const grant = store.find('ann', 'ledger')
+    if (!grant) return t.fail('there is none')
+    const next = { ...grant, accessToken: 'next' }
+    const saving = store.save(next, grant)
+    const deleting = store.delete('ann', 'ledger')
+    t.equal(await saving, false)
+    t.equal(await deleting, grant)
+    await store.close()
+    t.same(grantsIn(folder), [])
+    await signIn('ann')
+    const again = store.find('ann', 'ledger')
+    if (!again) return t.fail('there is none')
+    const renewed = store.save({ ...again, accessToken: 'renewed' }, again)
+    const newer = { ...again, accessToken: 'newer', since: clock.now() }
+    t.same(await Promise.all([renewed, store.save(newer)]), [true, true])
+    const stale = store.save({ ...again, accessToken: 'stale' }, again)
+    t.equal(await stale, false)
+    await store.close()
+    t.equal(accounts.credentialOf('ann').authorization, 'Bearer newer')
+    const later = openAccounts(t, scene, { folder })
+    t.equal(later.accounts.credentialOf('ann').authorization, 'Bearer newer')
+  },
+)
+
 t.test('files that are not what they were', async (t) => {
   const scene = await startPeers(t)
   const one = openAccounts(t, scene)
