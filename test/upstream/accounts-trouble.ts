@@ -399,3 +399,29 @@ t.test('fifty people at an authorization server that fails', async (t) => {
   t.ok(as.paths.length - tokens <= 2, 'its metadata is read once for all')
   t.match(accounts.describe(), '50 people are connected, 50 cannot be renewed')
 })
+
+t.test('an authorization server that never answers', async (t) => {
+  const scene = await startPeers(t)
+  const { as } = scene
+  as.life = 100
+  const { accounts, signIn, clock, kinds } = openAccounts(t, scene)
+  await signIn('ann')
+  await signIn('bob')
+  as.fault = (request, response) => {
+    if (!request.url?.startsWith('/token')) as.answer(request, response)
+  }
+  const revoked = accounts.disconnect('bob')
+  clock.ahead += 100_000
+  const ann = accounts.credentialOf('ann')
+  const failure = failureOf(ann.obtain())
+  t.same(await revoked, {
+    revoked: false,
+    detail: 'its tokens are not revoked: it did not answer in time',
+  })
+  t.match(await failure, { kind: 'signin', detail: /it did not answer in time/ })
+  t.match(accounts.accountOf('ann'), { state: 'connected' })
+  as.fault = undefined
+  clock.ahead += 60_000
+  await ann.obtain()
+  t.same(kinds(), ['created', 'created', 'revoked', 'refreshed'])
+})
