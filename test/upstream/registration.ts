@@ -161,6 +161,20 @@ t.test('an issuer that registers nobody says what to do', async (t) => {
   await accounts.begin('ann', '')
 })
 
+t.test('a client that the issuer refuses in the browser', async (t) => {
+  const scene = await startPeers(t)
+  const { as } = scene
+  const { walk, comeBack, accounts, flows } = openAccounts(t, scene)
+  const callback = await walk('ann')
+  callback.searchParams.set('error', 'unauthorized_client')
+  t.match(await failureOf(comeBack(callback)), {
+    detail: /unauthorized_client; check how the gateway is registered there/,
+  })
+  t.equal(flows.hasOpen('ledger', 'ann'), false)
+  await accounts.begin('ann', '')
+  t.equal(registrations(as).length, 2, 'it is registered again')
+})
+
 /** Paths of the last requests, by a client of its own. */
 async function ask(as: AuthorizationServer, url: string, document?: string) {
   as.paths.length = 0

@@ -151,27 +151,24 @@ export class IssuerRequests {
   /** The token of a sign-in, for the code that its browser brings. */
   async exchange(flow: Flow, parameters: URLSearchParams): Promise<Given> {
     const where = await this.#find()
-    const code = judgeCallback(flow, where, parameters)
-    const client = await this.clients.find(where, flow.client)
-    if (client?.id !== flow.client) {
-      throw new SignInProblem(
-        'the client that the sign-in began with is not known any more: begin again',
-      )
-    }
-    const sent = { code, code_verifier: flow.verifier }
-    const more = { ...sent, redirect_uri: flow.redirect }
-    const what = 'authorization_code'
     try {
-      const token = await this.#ask(
-        where,
-        client,
-        what,
-        more,
-        Object.values(sent),
-      )
+      const code = judgeCallback(flow, where, parameters)
+      const client = await this.clients.find(where, flow.client)
+      if (client?.id !== flow.client) {
+        throw new SignInProblem(
+          'the client that the sign-in began with is not known any more: begin again',
+        )
+      }
+      const sent = { code, code_verifier: flow.verifier }
+      const more = { ...sent, redirect_uri: flow.redirect }
+      const secrets = Object.values(sent)
+      const what = 'authorization_code'
+      const token = await this.#ask(where, client, what, more, secrets)
       return { token, client: client.id }
     } catch (error) {
-      if (isUnknownClient(error)) await this.clients.forget(where, client)
+      if (isUnknownClient(error)) {
+        await this.clients.forget(where, flow.client)
+      }
       throw error
     }
   }
@@ -203,7 +200,7 @@ export class IssuerRequests {
       return await renewBy(client)
     } catch (error) {
       if (!isUnknownClient(error)) throw error
-      if (!(await this.clients.forget(where, client))) throw error
+      if (!(await this.clients.forget(where, client.id))) throw error
       return await renewBy(await this.clients.current(where))
     }
   }
@@ -285,7 +282,7 @@ export class IssuerRequests {
     } catch (error) {
       if (
         isUnknownClient(error) &&
-        (await this.clients.forget(where, client))
+        (await this.clients.forget(where, client.id))
       ) {
         return await this.clients.current(where)
       }

@@ -79,10 +79,10 @@ export class OwnClients {
   }
 
   /** The issuer does not know the client. Whether there may be another. */
-  async forget(where: Where, client: OwnClient): Promise<boolean> {
-    if (client.by !== 'registration') return false
-    const { name, registered } = this.#options
-    await registered.forget(name, where.issuer.issuer, client.id)
+  async forget(where: Where, id: string): Promise<boolean> {
+    const { auth, name, registered } = this.#options
+    if (auth.client || id === this.#documentId) return false
+    await registered.forget(name, where.issuer.issuer, id)
     return true
   }
 
