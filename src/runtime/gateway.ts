@@ -4,13 +4,16 @@
 
 import { resolve } from 'node:path'
 import type { Status } from '../contract/status.ts'
-import type { Artefact } from '../contract/table.ts'
+import type { Artefact, RoutingTable } from '../contract/table.ts'
 import { consistent } from '../table/consistent.ts'
 import { REVOKED_FILE } from '../table/revoked.ts'
 import { renderCrash, renderNoticeRecord } from './audit/notice-record.ts'
 import { openAudit } from './audit/open.ts'
 import { systemClock } from './base/clock.ts'
-import { deriveToken, ensureKey } from './base/key.ts'
+import { deriveKey, deriveToken, ensureKey } from './base/key.ts'
+import { addConnectAdmin } from './connect/admin.ts'
+import { createConnect } from './connect/create.ts'
+import { addConnect } from './connect/routes.ts'
 import { createAdmin } from './control/admin.ts'
 import type { Runtime } from './control/context.ts'
 import { startHousekeeping } from './control/housekeeping.ts'
@@ -176,7 +179,7 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
 
 /** Creates the public and the admin listener; neither is open yet. */
 function createListeners(
-  { runtime, adminToken, clock }: Opened,
+  { runtime, adminToken, clock, key }: Opened,
   probes: { readonly ready: () => boolean },
   reloads: Reloads,
   status: (levels?: Levels) => Status,
@@ -195,16 +198,31 @@ function createListeners(
     reader !== 'node',
   )
   runtime.clientSockets.watch(listener.server)
+  const connect = createConnect(deriveKey(key, 'connect'), {
+    runtime,
+    origin: () => findOrigin(runtime.routing.table, listener),
+    accountsOf: () => undefined,
+    takeFlow: () => undefined,
+  })
+  addConnect(listener, connect)
   const admin = createAdmin(adminToken, {
     probes,
     now: clock.now,
     describe: () => status(),
     scrape: createScrape(runtime, reloads, status),
     revoke: (order, ip) => revoke(runtime, order, ip),
+    addRoutes: (app) => addConnectAdmin(app, connect),
     malformed,
     refuse: (request, response) => refuseOperator(runtime, request, response),
   })
   return [listener, admin]
+}
+
+/** Where people reach the public listener. */
+function findOrigin({ listen }: RoutingTable, { server }: App): string {
+  if (listen.publicUrl !== null) return listen.publicUrl
+  const { port } = server.address() as { port: number }
+  return `http://${bracket(listen.host)}:${port}`
 }
 
 /** Drains for at most `ms`, then ends everything. */

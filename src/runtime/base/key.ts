@@ -10,6 +10,7 @@ type KeyUse =
   | 'admin'
   | 'arguments'
   | 'checkpoints'
+  | 'connect'
   | 'sessions'
   | 'signatures'
   | 'state'

@@ -175,7 +175,10 @@ function findDuplicate(rawHeaders: readonly string[]): string | undefined {
 }
 
 /** An entry of `listen.hosts` with a port matches only that port. */
-function isAllowedHost(host: string | undefined, { hosts }: Listen): boolean {
+export function isAllowedHost(
+  host: string | undefined,
+  { hosts }: Listen,
+): boolean {
   const read = readHost(host ?? '')
   if (!read) return false
   const { name, whole, rooted } = read
