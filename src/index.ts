@@ -19,6 +19,8 @@ import type {
 import type {
   ClientCredentialsConfig,
   ClientCredentialsOptions,
+  OAuthConfig,
+  OAuthOptions,
 } from './contract/sign-in.ts'
 
 export type {
@@ -57,6 +59,8 @@ export type {
 export type {
   ClientCredentialsConfig,
   ClientCredentialsOptions,
+  OAuthConfig,
+  OAuthOptions,
 } from './contract/sign-in.ts'
 export type { SecretRef } from './contract/table.ts'
 export type { GatewayTools } from './contract/tools.ts'
@@ -184,6 +188,13 @@ export function scheme<const R extends `env:${string}` | `file:${string}`>(
   ref: R,
 ): { scheme: { name: string; secret: R } } {
   return { scheme: { name, secret: ref } }
+}
+
+/** Somebody signs in to the server in a browser: each person with an account of
+ * their own, `auth: oauth({ as: 'person' })`, or an operator once for all,
+ * `auth: oauth({ as: 'gateway' })`. */
+export function oauth(auth: OAuthOptions): OAuthConfig {
+  return { type: 'oauth', ...auth }
 }
 
 /** The gateway gets access tokens of an authorization server as itself:

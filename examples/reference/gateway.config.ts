@@ -8,6 +8,7 @@ import {
   defineGateway,
   http,
   join,
+  oauth,
   scheme,
   secret,
   stdio,
@@ -24,6 +25,9 @@ export default defineGateway({
     path: '/mcp',
     hosts: ['mcp.example.com'],
     origins: ['https://chat.example.com'],
+    // How browsers reach it: people come back there after a sign-in. Its host
+    // is allowed like one of `hosts`.
+    publicUrl: 'https://mcp.example.com',
     tls: { cert: 'tls/cert.pem', key: 'tls/key.pem' },
     behindProxy: ['10.0.0.0/8'],
   },
@@ -84,6 +88,29 @@ export default defineGateway({
         parameters: { audience: 'ledger' },
       }),
     }),
+    linear: http({
+      url: 'https://mcp.linear.app/mcp',
+      auth: oauth({
+        // An operator signs in once, for all; 'person': each person does.
+        as: 'gateway',
+        // Default: the one that the server names.
+        issuer: 'https://mcp.linear.app',
+        // Default: what the metadata of the issuer says.
+        authorizationEndpoint: 'https://mcp.linear.app/authorize',
+        tokenEndpoint: 'https://mcp.linear.app/token',
+        // Default: the gateway registers itself. The secret may be left out, or
+        // be `key: secret('file:gw.jwk')`.
+        client: { id: 'gateway', secret: secret('env:LINEAR_SECRET') },
+        // Default: those that the server asks for.
+        scopes: ['read'],
+        // False sends none. Default: the address of the server.
+        resource: 'https://mcp.linear.app/mcp',
+        // Of the address where people sign in.
+        parameters: { prompt: 'consent' },
+        // For answers that hold the token in an object.
+        tokenIn: 'authed_user',
+      }),
+    }),
     docs: stdio({
       // On PATH; relative to this file if it contains `/`.
       command: 'npx',
@@ -125,6 +152,7 @@ export default defineGateway({
           { tool: 'list_commits', when: { perPage: { min: 1, max: 100 } } },
         ],
         ledger: ['get_*'],
+        linear: ['list_*'],
       },
       // Beats every `allow`.
       deny: { github: ['delete_*'] },

@@ -13,6 +13,7 @@ import { checkHeaders } from './headers.ts'
 import { addOffers, checkLock } from './lock.ts'
 import { checkPaths } from './paths.ts'
 import { findPending } from './pending.ts'
+import { checkPublicUrl } from './public-url.ts'
 import { checkReferences } from './references.ts'
 import { checkSecrets } from './secrets.ts'
 import { checkShape } from './shape.ts'
@@ -76,6 +77,7 @@ export function check(input: CheckInput): Result<Checked> {
     ...checkSignIn(config),
     ...checkPaths(config),
     ...checkExposure(config, faulty),
+    ...checkPublicUrl(config, faulty),
     ...checkSpans(config),
     ...checkShared(config),
     ...findPending(config),

@@ -45,12 +45,15 @@ function checkListen(
   dropped: ReadonlySet<string>,
 ): readonly Diagnostic[] {
   const { host = DEFAULTS.listen.host, hosts, behindProxy } = listen
+  const isNamed = listen.publicUrl !== undefined
   if (isLoopback(host)) return []
   // A faulty key has its own finding.
   const lacks = (key: 'hosts' | 'behindProxy', list?: readonly string[]) =>
     !list?.length && !dropped.has(`/listen/${key}`)
   const missing = [
-    ...(lacks('hosts', hosts) ? ['`hosts`, the Host values to accept'] : []),
+    ...(lacks('hosts', hosts) && !isNamed
+      ? ['`hosts`, the Host values to accept']
+      : []),
     // `tls` is not in force yet: tokens would be sent unencrypted.
     ...(lacks('behindProxy', behindProxy)
       ? ['`behindProxy`, the proxy in front of it that terminates TLS']

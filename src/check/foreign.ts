@@ -1,11 +1,12 @@
-// Keys of servers in the configs of MCP clients that we do not have.
-// In: a key of a server. Out: the equivalent here, or undefined.
+// Keys in the configs of MCP clients and of OAuth libraries that we do not have.
+// In: a key of a server or of its sign-in. Out: the equivalent here, or
+// undefined.
 // INVARIANT: each row names what to write, or that nothing replaces the key.
 
 const ROLES =
   "list in a role which tools may be called: allow: { SERVER: ['TOOL'] }"
 
-const FOREIGN: Readonly<Record<string, string>> = Object.freeze({
+const SERVER: Readonly<Record<string, string>> = Object.freeze({
   enabled: 'write `disabled: true` for a server that must not run',
   alwaysAllow: `roles decide about every call, and nobody is asked to confirm one: ${ROLES}`,
   autoApprove: `roles decide about every call, and nobody is asked to confirm one: ${ROLES}`,
@@ -52,11 +53,72 @@ const FOREIGN: Readonly<Record<string, string>> = Object.freeze({
   icon: 'leave it out',
 })
 
-export function foreignHelp(key: string): string | undefined {
-  return Object.hasOwn(FOREIGN, key) ? FOREIGN[key] : undefined
+const CLIENT = "write `client: { id: 'ID', secret: secret('env:NAME') }`"
+const REDIRECT =
+  'remove it: the redirect address begins with `listen.publicUrl`, and `gateway check --live` shows it'
+const ACCOUNT =
+  "write `as: 'person'`, an account for each person, or `as: 'gateway'`, one for all"
+const FIXED =
+  "remove it: a credential that does not change is a header: headers: { authorization: bearer('env:NAME') }"
+
+const SIGN_IN: Readonly<Record<string, string>> = Object.freeze({
+  client_id: CLIENT,
+  clientId: CLIENT,
+  client_secret: CLIENT,
+  clientSecret: CLIENT,
+  redirect_uri: REDIRECT,
+  redirect_uris: REDIRECT,
+  redirectUri: REDIRECT,
+  redirectUris: REDIRECT,
+  redirectUrl: REDIRECT,
+  redirect_url: REDIRECT,
+  callback: REDIRECT,
+  callbackUrl: REDIRECT,
+  callback_url: REDIRECT,
+  callbackPort: REDIRECT,
+  audience: 'write `parameters: { audience: … }`',
+  prompt: 'write `parameters: { prompt: … }`',
+  access_type: 'write `parameters: { access_type: … }`',
+  authorization_url: 'write `authorizationEndpoint`',
+  authorizationUrl: 'write `authorizationEndpoint`',
+  authorize_url: 'write `authorizationEndpoint`',
+  authorizeUrl: 'write `authorizationEndpoint`',
+  auth_url: 'write `authorizationEndpoint`',
+  authUrl: 'write `authorizationEndpoint`',
+  token_url: 'write `tokenEndpoint`',
+  tokenUrl: 'write `tokenEndpoint`',
+  authority: 'write `issuer`',
+  authorizationServer: 'write `issuer`',
+  authorization_server: 'write `issuer`',
+  discoveryUrl: 'write `issuer`',
+  authServerMetadataUrl: 'write `issuer`',
+  pkce: 'remove it: the gateway always uses PKCE, with S256',
+  grant_type:
+    'write oauth({ … }), if somebody signs in, or clientCredentials({ … }), if the gateway does',
+  grantType:
+    'write oauth({ … }), if somebody signs in, or clientCredentials({ … }), if the gateway does',
+  flow: 'write oauth({ … }), if somebody signs in, or clientCredentials({ … }), if the gateway does',
+  mode: ACCOUNT,
+  identity: ACCOUNT,
+  perUser: ACCOUNT,
+  per_user: ACCOUNT,
+  passthrough: 'remove it: the gateway never passes the token of a client on',
+  token: FIXED,
+  access_token: FIXED,
+  accessToken: FIXED,
+  apiKey: FIXED,
+})
+
+const FOREIGN = Object.freeze({ server: SERVER, signIn: SIGN_IN })
+
+/** What the key is a part of. */
+type Owner = keyof typeof FOREIGN
+
+export function foreignHelp(owner: Owner, key: string): string | undefined {
+  return Object.hasOwn(FOREIGN[owner], key) ? FOREIGN[owner][key] : undefined
 }
 
 /** Our key, if it replaces the foreign one. */
-export function foreignMeant(key: string): string | undefined {
-  return /^write `(\w+)`/.exec(foreignHelp(key) ?? '')?.[1]
+export function foreignMeant(owner: Owner, key: string): string | undefined {
+  return /^write `(\w+)[`:]/.exec(foreignHelp(owner, key) ?? '')?.[1]
 }

@@ -77,6 +77,11 @@ const FORMS: Readonly<Record<string, Form>> = Object.freeze({
     word: 'a scope',
     help: "write an entry for each scope, without blanks: ['read', 'write']",
   },
+  member: {
+    code: 'GW2014',
+    word: 'the name of a member',
+    help: "write the name of one member of the token response: 'authed_user'",
+  },
   prefix: {
     code: 'GW2014',
     word: 'a prefix',

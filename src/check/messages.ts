@@ -31,10 +31,10 @@ const KEYWORDS: Readonly<Record<string, Describe>> = Object.freeze({
   type: (error, { type }) => describeType(error, type as string | string[]),
   enum: (error, { allowedValues }) =>
     describeChoice(error, error.instancePath, error.data, allowedValues),
-  discriminator: ({ instancePath, data }) => {
+  discriminator: ({ instancePath, data, known }) => {
     const value = (data as Params).type
     const pointer = joinPointer(instancePath, 'type')
-    return describeChoice({ instancePath }, pointer, value, ['http', 'stdio'])
+    return describeChoice({ instancePath }, pointer, value, known)
   },
   pattern: (error) => {
     const { instancePath: pointer, data: value } = error
@@ -79,7 +79,10 @@ function describeUnknown(error: Fault, key: string): Diagnostic {
   const astray = isRole(instancePath) && servers.includes(key)
   const help = astray
     ? `\`${key}\` is a server: write allow: { ${formatKey(key)}: […] }`
-    : (isServer(instancePath) && (foreignHelp(key) || otherTypeHelp(key))) ||
+    : (isServer(instancePath) &&
+        (foreignHelp('server', key) || otherTypeHelp(key))) ||
+      (isSignIn(instancePath) &&
+        (foreignHelp('signIn', key) || otherSignInHelp(key))) ||
       listed
   const message = `unknown key ${quote(key)}${where}`
   const label = labelUnknown(known, 'possible key')
@@ -95,7 +98,9 @@ function describeMissing(error: ErrorObject, key: string): Diagnostic {
     properties?: Record<string, { description?: string }>
   }
   const says = properties[key]?.description
-  const own = isServer(instancePath) && missingHelp(key, data as Params)
+  const own =
+    (isServer(instancePath) && missingHelp(key, data as Params)) ||
+    (isSignIn(instancePath) && key === 'type' && SIGN_INS)
   const help = own || (says ? `add it: ${lowerFirst(says)}` : undefined)
   // The key is written, but its value is undefined.
   const pointer = joinPointer(instancePath, key)
@@ -160,6 +165,20 @@ function isRole(pointer: string): boolean {
 
 function isServer(pointer: string): boolean {
   return /^\/servers\/[^/]+$/.test(pointer)
+}
+
+function isSignIn(pointer: string): boolean {
+  return /^\/servers\/[^/]+\/auth$/.test(pointer)
+}
+
+const SIGN_INS =
+  'write oauth({ … }), if somebody signs in, or clientCredentials({ … }), if the gateway does'
+
+/** Keys that only a sign-in in a browser has. */
+function otherSignInHelp(key: string): string | undefined {
+  return ['as', 'authorizationEndpoint', 'tokenIn'].includes(key)
+    ? `\`${key}\` belongs to oauth({ … }), and nobody signs in by clientCredentials({ … }): keep one`
+    : undefined
 }
 
 /** Keys of servers of one type that those of the other type do not have. */

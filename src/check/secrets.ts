@@ -25,7 +25,7 @@ const ENTROPY = Object.freeze({ bits: 3.6, length: 20 })
 
 /** Keys whose text may contain a URL with a password. */
 const ADDRESSES =
-  /\/(?:url|issuer|tokenEndpoint)$|^\/servers\/[^/]+\/(?:args\/\d+|env\/[^/]+|command|cwd)$/
+  /\/(?:url|issuer|tokenEndpoint|authorizationEndpoint|publicUrl)$|^\/servers\/[^/]+\/(?:args\/\d+|env\/[^/]+|command|cwd)$/
 
 const IN_ARGS =
   "pass it by `env`: { NAME: secret('env:NAME') }, or if that is not possible as { join: ['--flag=', secret('env:NAME')] }"

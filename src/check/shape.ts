@@ -129,7 +129,9 @@ function isEcho({ keyword, propertyName, schemaPath }: ErrorObject): boolean {
 }
 
 /** Keys of the schema at hand, and of the one that it refers to. */
-function knownKeys({ parentSchema }: ErrorObject): readonly string[] {
+function knownKeys(error: ErrorObject): readonly string[] {
+  const { keyword, parentSchema } = error
+  if (keyword === 'discriminator') return listTags(parentSchema)
   const { properties = {}, $ref = '' } = (parentSchema ?? {}) as {
     readonly properties?: object
     readonly $ref?: string
@@ -138,6 +140,19 @@ function knownKeys({ parentSchema }: ErrorObject): readonly string[] {
   const shared = $defs[$ref.replace('#/$defs/', '')]?.properties ?? {}
   const keys = [...Object.keys(properties), ...Object.keys(shared)]
   return keys.filter((key) => key !== '$schema')
+}
+
+/** Values of `type`, by which a choice of the schema is made. */
+function listTags(parentSchema: object | undefined): readonly string[] {
+  const { oneOf = [] } = (parentSchema ?? {}) as {
+    readonly oneOf?: readonly { readonly $ref: string }[]
+  }
+  return oneOf.flatMap(({ $ref }) => {
+    const { properties } =
+      gatewaySchema.$defs[$ref.replace('#/$defs/', '')] ?? {}
+    const { const: tag } = Object(Object(properties).type)
+    return typeof tag === 'string' ? [tag] : []
+  })
 }
 
 /** Name of the definition that an error refers to; '' without one. */
@@ -153,7 +168,8 @@ function findForm(error: ErrorObject): string {
 /** Place of the member that a misspelt key was meant to be. */
 function findMeantPointers(fault: Fault): readonly string[] {
   const key = unknownKey(fault)
-  const meant = key && (foreignMeant(key) ?? findMeant(key, fault.known))
+  const owner = fault.instancePath.endsWith('/auth') ? 'signIn' : 'server'
+  const meant = key && (foreignMeant(owner, key) ?? findMeant(key, fault.known))
   return meant ? [joinPointer(fault.instancePath, meant)] : []
 }
 

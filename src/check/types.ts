@@ -43,8 +43,12 @@ const BY_FORM: Readonly<Record<string, Example>> = Object.freeze({
   httpServer: () => "write http({ url: '…' })",
   stdioServer: () => "write stdio({ command: '…' })",
   values: () => "write { NAME: 'value' }",
+  signIn: () =>
+    "write oauth({ as: 'person' }), oauth({ as: 'gateway' }) or clientCredentials({ client: … })",
+  oauth: () => "write oauth({ as: 'person' }) or oauth({ as: 'gateway' })",
   clientCredentials: () =>
     "write clientCredentials({ client: { id: 'ID', secret: secret('env:NAME') } })",
+  provenClient: () => "write { id: 'ID', secret: secret('env:NAME') }",
   oauthClient: () => "write { id: 'ID', secret: secret('env:NAME') }",
 })
 

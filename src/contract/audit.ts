@@ -72,7 +72,7 @@ export const OUTCOMES = Object.freeze([
 export type AuditOutcome = (typeof OUTCOMES)[number]
 
 /** `header`: the credential in its `headers`; `gateway`: an access token that
- * the gateway gets by `auth`. */
+ * the gateway gets by `auth`; `person`: one of the person's own account. */
 export const UPSTREAM_IDENTITIES = Object.freeze([
   'header',
   'gateway',

@@ -17,8 +17,8 @@ import type { ServersConfig, ValueConfig } from './servers.ts'
 import type { ToolName } from './tools.ts'
 
 export interface ListenConfig {
-  /** Address to listen on. Another address needs `hosts`, and `tls` or
-   * `behindProxy`. Default: `'127.0.0.1'`. */
+  /** Address to listen on. Another address needs `hosts` or `publicUrl`,
+   * and `tls` or `behindProxy`. Default: `'127.0.0.1'`. */
   readonly host?: string
   /** With 0 the system chooses a free port. Default: 4600. */
   readonly port?: number
@@ -29,6 +29,10 @@ export interface ListenConfig {
   readonly hosts?: readonly string[]
   /** Allowed Origin values. Default: loopback origins on a loopback host. */
   readonly origins?: readonly string[]
+  /** The origin at which people reach the listener: all addresses that the
+   * gateway shows or registers begin with it, and its host is allowed.
+   * Default: the listener's own address. */
+  readonly publicUrl?: string
   /** Not in force yet: use a proxy in front that terminates TLS. */
   readonly tls?: { readonly cert: string; readonly key: string }
   /** CIDR blocks of the proxies in front that terminate TLS; X-Forwarded-For is

@@ -27,6 +27,9 @@ export const LINT_CODES = Object.freeze([
   'GW4021',
   'GW4022',
   'GW4023',
+  'GW4024',
+  'GW4025',
+  'GW4026',
 ] as const)
 
 export type LintCode = (typeof LINT_CODES)[number]

@@ -49,10 +49,9 @@ function linkServer(
       url: relocateWritten(url, at('url')),
       // Header names are case-insensitive: one spelling for one header.
       headers: values('headers', headers, (header) => header.toLowerCase()),
-      auth:
-        auth?.type === 'clientCredentials'
-          ? linkSignIn(auth, (member) => at('auth', 'client', member, 'secret'))
-          : null,
+      auth: auth
+        ? linkSignIn(auth, (member) => at('auth', 'client', member, 'secret'))
+        : null,
       tls: tls ? { ca: joinPath(at('tls', 'ca'), tls.ca) } : null,
       ...linkBase(name, server),
     }

@@ -56,7 +56,7 @@ function linkListen({ checked, folderOf }: LinkContext): Settings['listen'] {
     path: listen.path ?? DEFAULTS.listen.path,
     hosts: listen.hosts ? sortUnique(listen.hosts.map(formatHost)) : null,
     origins: listen.origins ? sortUnique(listen.origins) : null,
-    publicUrl: null,
+    publicUrl: listen.publicUrl ? readOrigin(listen.publicUrl) : null,
     tls: tls
       ? { cert: path('cert', tls.cert), key: path('key', tls.key) }
       : null,
@@ -124,6 +124,11 @@ function mapValues<T, U>(
 /** Lists whose order has no meaning; holes are skipped. */
 function sortUnique(list: readonly string[]): readonly string[] {
   return [...new Set(list.filter(() => true))].sort()
+}
+
+/** In the one spelling of an origin: without a slash or a usual port. */
+function readOrigin(address: string): string {
+  return URL.canParse(address) ? new URL(address).origin : address
 }
 
 /** In the spelling in which requests are compared with it. */

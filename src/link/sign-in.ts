@@ -4,28 +4,81 @@
 // INVARIANT: no secret, only references, relative to the root config.
 
 import { DEFAULTS } from '../contract/defaults.ts'
-import type { ClientCredentialsConfig } from '../contract/sign-in.ts'
-import type { ClientCredentials } from '../contract/table.ts'
+import type {
+  ClientCredentialsConfig,
+  OAuthConfig,
+  SignInConfig,
+} from '../contract/sign-in.ts'
+import type {
+  ClientCredentials,
+  OAuth,
+  OAuthClient,
+  ProvenClient,
+  SecretRef,
+  SignInSettings,
+} from '../contract/table.ts'
 import { relocateSecret } from './paths.ts'
 
-/** `folder`: of the file that names the secret or the key. */
+/** The folder of the file that names the secret or the key. */
+type FolderOf = (member: 'secret' | 'key') => string
+
 export function linkSignIn(
-  auth: ClientCredentialsConfig,
-  folder: (member: 'secret' | 'key') => string,
-): ClientCredentials {
-  const { issuer = null, tokenEndpoint = null, client, scopes } = auth
-  const { id, secret, key } = client
-  const holder = secret
-    ? { secret: { secret: relocateSecret(secret.secret, folder('secret')) } }
-    : { key: { secret: relocateSecret(key.secret, folder('key')) } }
+  auth: SignInConfig,
+  folderOf: FolderOf,
+): SignInSettings {
+  return auth.type === 'oauth'
+    ? linkOAuth(auth, folderOf)
+    : linkClientCredentials(auth, folderOf)
+}
+
+function linkOAuth(auth: OAuthConfig, folderOf: FolderOf): OAuth {
+  const { authorizationEndpoint = null, client, tokenIn = null } = auth
   return {
     type: auth.type,
+    as: auth.as,
+    ...linkRequest(auth),
+    authorizationEndpoint,
+    client: client ? linkClient(client, folderOf) : null,
+    tokenIn,
+  }
+}
+
+function linkClientCredentials(
+  auth: ClientCredentialsConfig,
+  folderOf: FolderOf,
+): ClientCredentials {
+  const client = linkClient(auth.client, folderOf)
+  return { type: auth.type, ...linkRequest(auth), client }
+}
+
+/** What both kinds say about the request of a token. */
+function linkRequest(auth: SignInConfig) {
+  const { issuer = null, tokenEndpoint = null, scopes } = auth
+  return {
     issuer,
     tokenEndpoint,
-    client: { id, ...holder },
     // Their order has no meaning; holes are of faulty ones.
     scopes: scopes ? [...new Set(scopes.filter(() => true))].sort() : null,
     resource: auth.resource ?? null,
     parameters: auth.parameters ?? DEFAULTS.auth.parameters,
   }
+}
+
+function linkClient(
+  client: ClientCredentialsConfig['client'],
+  folderOf: FolderOf,
+): ProvenClient
+function linkClient(
+  client: NonNullable<OAuthConfig['client']>,
+  folderOf: FolderOf,
+): OAuthClient
+function linkClient(
+  { id, secret, key }: NonNullable<OAuthConfig['client']>,
+  folderOf: FolderOf,
+): OAuthClient {
+  const refer = (ref: SecretRef, member: 'secret' | 'key') => ({
+    secret: relocateSecret(ref, folderOf(member)),
+  })
+  if (secret) return { id, secret: refer(secret.secret, 'secret') }
+  return key ? { id, key: refer(key.secret, 'key') } : { id }
 }

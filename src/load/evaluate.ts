@@ -112,7 +112,7 @@ function speakPlainly(thrown: string): string {
 /** A helper that is used but not imported is the most common mistake. */
 function helpWith(thrown: string): { readonly help?: string } {
   const helper =
-    /^ReferenceError: (basic|bearer|clientCredentials|define\w+|http|join|rolesFor|scheme|secret|stdio) is not defined/
+    /^ReferenceError: (basic|bearer|clientCredentials|define\w+|http|join|oauth|rolesFor|scheme|secret|stdio) is not defined/
   const [, name] = helper.exec(thrown) ?? []
   return name ? { help: `add \`import { ${name} } from 'portcullis'\`` } : {}
 }

@@ -16,6 +16,16 @@ t.test('each verdict, with places that hold', async (t) => {
     signed.stdout,
     /^notes sees the same for all callers: client gw of https:\/\/id\.example, by an access token of the gateway$/m,
   )
+  const own = await run('explain', 'signer', 'pages/list')
+  t.match(
+    own.stdout,
+    /^pages sees each person’s own: an account at https:\/\/id\.example, after the person has signed in$/m,
+  )
+  const operated = await run('explain', 'signer', 'tasks/list')
+  t.match(
+    operated.stdout,
+    /^tasks sees the same for all callers: an account at the authorization server that it names, after an operator has signed in$/m,
+  )
   t.match(open(allowed.stdout, '→'), /^'get_\*'/)
   t.match(open(allowed.stdout, 'limit gets'), /^gets: \{ on/)
   t.match(allowed.stdout, /limit gets: 60 calls a minute, each token\n/)

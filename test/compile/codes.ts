@@ -51,6 +51,7 @@ const ELSEWHERE: readonly string[] = [
   'GW1017',
   'GW4017',
   'GW4023',
+  'GW4026',
   'GW5001',
   'GW5002',
   'GW5003',

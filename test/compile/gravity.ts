@@ -33,6 +33,9 @@ const GIVEN = { env: { K: KEY } }
 const signsIn = (issuer: string, client: object) => ({
   auth: { type: 'clientCredentials', issuer, client: { id: 'gw', ...client } },
 })
+const people = (auth: object) => ({ auth: { type: 'oauth', ...auth } })
+const PERSON = people({ as: 'person' })
+const OPERATOR = people({ as: 'gateway' })
 const X = 'https://x.example/'
 
 /** A config, what changes of it, what its headline says, and the words of
@@ -81,6 +84,78 @@ const GRAVE: Readonly<
     http(X, signsIn('https://id.example', { secret: KEY })),
     'secret KEY now goes to id.example',
     'secrets exposure',
+  ],
+  'from a header to the accounts of people': [
+    http(X, KEYED),
+    http(X, PERSON),
+    'people now sign in to server a with accounts of their own',
+    'secrets exposure',
+  ],
+  'from accounts of people to one': [
+    http(X, PERSON),
+    http(X, OPERATOR),
+    'an operator now signs in to server a, with one account for all',
+    'secrets',
+  ],
+  'from one account to those of people': [
+    http(X, OPERATOR),
+    http(X, PERSON),
+    'people now sign in to server a with accounts of their own',
+    'secrets',
+  ],
+  'from people to the gateway itself': [
+    http(X, PERSON),
+    http(X, signsIn('https://id.example', { key: KEY })),
+    'the gateway now signs in to server a as client gw',
+    'secrets',
+  ],
+  'from people to nobody': [
+    http(X, PERSON),
+    http(X),
+    'nobody signs in to server a any more',
+    'secrets',
+  ],
+  'a sign-in elsewhere': [
+    http(X, PERSON),
+    http(X, people({ as: 'person', issuer: 'https://evil.example' })),
+    'the sign-in to server a is now at https://evil.example',
+    'secrets',
+  ],
+  'a sign-in where the server says': [
+    http(X, people({ as: 'person', issuer: 'https://id.example' })),
+    http(X, PERSON),
+    'the sign-in to server a is now where the server says',
+    'secrets',
+  ],
+  'other scopes': [
+    http(X, people({ as: 'person', scopes: ['read'] })),
+    http(X, people({ as: 'person', scopes: ['write', 'read'] })),
+    'the scopes of server a are now read write',
+    'secrets',
+  ],
+  'another client': [
+    http(X, people({ as: 'person', client: { id: 'gw' } })),
+    http(X, people({ as: 'person', client: { id: 'other' } })),
+    'the gateway is now client other at the authorization server of a',
+    'secrets',
+  ],
+  'no client': [
+    http(X, people({ as: 'person', client: { id: 'gw' } })),
+    http(X, PERSON),
+    'the gateway now registers itself at the authorization server of a',
+    'secrets',
+  ],
+  'another page to sign in': [
+    http(X, PERSON),
+    http(X, people({ as: 'person', parameters: { prompt: 'none' } })),
+    'parameters.prompt of the sign-in to server a is now "none"',
+    'secrets',
+  ],
+  'another address of the gateway': [
+    {},
+    { listen: { publicUrl: 'https://gateway.example/' } },
+    'listen.publicUrl is now "https://gateway.example"',
+    'secrets',
   ],
   'from a header to a program': [
     http(X, KEYED),

@@ -39,6 +39,8 @@ const SECRET_CLIENT = { id: 'gw', secret: { secret: 'env:T' } }
 const KEY_CLIENT = { id: 'gw', key: { secret: 'file:gw.jwk' } }
 const signIn = (part: Part) =>
   http({ auth: { type: 'clientCredentials', ...part } })
+const oauth = (part: Part) => http({ auth: { type: 'oauth', ...part } })
+const ISSUER = 'https://id.example.com'
 const role = (part: Part) => base({ roles: { ...BASE.roles, q: part } })
 const entry = (one: unknown) => role({ allow: { a: [one] } })
 const when = (one: unknown) => entry({ tool: 'x', when: { p: one } })
@@ -114,7 +116,28 @@ const BOTH: readonly (readonly [object, string | null])[] = [
   [signIn({ client: KEY_CLIENT, resource: true }), 'GW2004'],
   [signIn({ client: KEY_CLIENT, scopes: 'read' }), 'GW2003'],
   [http({ auth: { client: KEY_CLIENT } }), 'GW2002'],
-  [http({ auth: { type: 'oauth', client: KEY_CLIENT } }), 'GW2004'],
+  [http({ auth: { type: 'oauth2', as: 'person' } }), 'GW2004'],
+  [oauth({ as: 'person' }), null],
+  [oauth({ as: 'gateway', client: { id: 'gw' }, tokenIn: 'user' }), null],
+  [oauth({ as: 'person', client: SECRET_CLIENT }), null],
+  [oauth({ as: 'person', client: KEY_CLIENT, resource: false }), null],
+  [oauth({ as: 'person', parameters: { nonce: 'x', prompt: 'none' } }), null],
+  [base({ listen: { publicUrl: 'https://a.example/' } }), null],
+  [base({ listen: { publicUrl: 'http://localhost:4600' } }), null],
+  [oauth({}), 'GW2002'],
+  [oauth({ as: 'user' }), 'GW2004'],
+  [oauth({ as: 'person', clientId: 'gw' }), 'GW2001'],
+  [oauth({ as: 'person', redirect_uri: URL }), 'GW2001'],
+  [oauth({ as: 'person', client: {} }), 'GW2002'],
+  [oauth({ as: 'person', client: 'gw' }), 'GW2003'],
+  [
+    oauth({ as: 'person', client: { ...SECRET_CLIENT, ...KEY_CLIENT } }),
+    'GW2018',
+  ],
+  [oauth({ as: 'person', tokenIn: 3 }), 'GW2003'],
+  [oauth({ as: 'person', resource: true }), 'GW2004'],
+  [signIn({ client: KEY_CLIENT, as: 'person' }), 'GW2001'],
+  [stdio({ auth: { type: 'oauth', as: 'person' } }), 'GW2001'],
   [
     stdio({ auth: { type: 'clientCredentials', client: KEY_CLIENT } }),
     'GW2001',
@@ -235,6 +258,16 @@ const BEYOND: readonly (readonly [object, string])[] = [
   [base({ drain: '999999999999d' }), 'GW2005'],
   [when({ min: 2, max: 1 }), 'GW2012'],
   [http({ isolation: 'shared', requests: ['roots'] }), 'GW2018'],
+
+  // Sign-in: what belongs together.
+  [oauth({ as: 'person', authorizationEndpoint: ISSUER }), 'GW2022'],
+  [oauth({ as: 'person', tokenEndpoint: ISSUER, issuer: ISSUER }), 'GW2022'],
+  [oauth({ as: 'person', issuer: 'http://id.example.com' }), 'GW2022'],
+  [oauth({ as: 'person', parameters: { state: 'x' } }), 'GW2022'],
+  [oauth({ as: 'person', tokenIn: 'authed_user.token' }), 'GW2014'],
+  [{ ...oauth({ as: 'person' }), listen: { hosts: ['a.example'] } }, 'GW2022'],
+  [base({ listen: { publicUrl: 'http://a.example' } }), 'GW2014'],
+  [base({ listen: { publicUrl: 'https://a.example/x' } }), 'GW2014'],
 
   // How many.
   [when({ in: [] }), 'GW2012'],

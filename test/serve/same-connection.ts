@@ -270,8 +270,17 @@ t.test('hosts and origins that changed between two requests', async (t) => {
   asked.push(await ask(), await ask({ host: 'gateway.example' }))
   await reload(config)
   asked.push(await ask({ host: 'gateway.example' }))
+  await reload({
+    ...config,
+    listen: { publicUrl: 'https://gateway.example:8443' },
+  })
+  asked.push(
+    await ask({ host: 'gateway.example:8443' }),
+    await ask({ host: 'localhost' }),
+    await ask({ host: 'gateway.example' }),
+  )
   const statuses = asked.map(([status]) => status)
-  t.same(statuses, [200, 403, 200, 403, 200, 403])
+  t.same(statuses, [200, 403, 200, 403, 200, 403, 200, 200, 403])
   // Each refusal is on the connection of the answer before it.
   const ports = asked.map(([, port]) => port)
   for (const at of [0, 2, 4]) t.equal(ports[at], ports[at + 1])

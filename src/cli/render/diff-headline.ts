@@ -9,6 +9,7 @@ import { isLoosened } from '../../table/diff/guardrails.ts'
 import type { SecretMove } from '../../table/diff/secrets.ts'
 import type { SettingChange } from '../../table/diff/settings.ts'
 import { formatWritten } from '../../table/references.ts'
+import { formatSignIn } from './diff-sign-in.ts'
 import {
   countOf,
   describeHeadline,
@@ -70,7 +71,8 @@ export function formatMove({ ref, who, address, as, change }: SecretMove) {
   return `secret ${name} now goes to ${to}${how}`
 }
 
-function formatGrave({ keys, path, after, gravity }: SettingChange): string {
+function formatGrave(change: SettingChange): string {
+  const { keys, path, after, gravity } = change
   const [section, name, member] = keys
   if (section !== 'servers') {
     return after === undefined
@@ -86,6 +88,7 @@ function formatGrave({ keys, path, after, gravity }: SettingChange): string {
     return `new server ${name} ${what}`
   }
   if (member === 'url') return `server ${name} is now at ${formatText(after)}`
+  if (member === 'auth') return formatSignIn(name ?? '', change)
   if (gravity.includes('execution')) return `server ${name} runs in another way`
   return `${member} of server ${name} changes`
 }

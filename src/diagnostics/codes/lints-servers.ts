@@ -236,4 +236,67 @@ admin: { host: '127.0.0.1' },
       'a byte order mark at the start of a description that was read from a file',
     ],
   },
+  GW4024: {
+    severity: 'warning',
+    title: 'a redirect address that changes at each start',
+    help: 'write a port, or `listen.publicUrl`',
+    why: `People who sign in to a server in a browser come back to an address
+      of the gateway, which the authorization server must know. With port 0
+      the system chooses another port at each start. So the gateway would
+      have to register itself again each time, and a client that you have
+      registered by hand would never fit.`,
+    wrong: `
+listen: { port: 0 },
+servers: {
+  linear: http({
+    url: 'https://linear.example/mcp',
+    auth: oauth({ as: 'gateway' }),
+  }),
+},
+`,
+    right: `
+listen: { port: 4600 },
+servers: {
+  linear: http({
+    url: 'https://linear.example/mcp',
+    auth: oauth({ as: 'gateway' }),
+  }),
+},
+`,
+  },
+  GW4025: {
+    severity: 'warning',
+    title: 'a server whose tools people see only after a sign-in',
+    help: 'run `gateway lock SERVER`: it signs in with your own account',
+    why: `Each person signs in to this server with an account of their own, and
+      until then the gateway cannot ask the server what it offers. With a lock
+      it lists the tools before anybody has signed in, and a role can be
+      reviewed. \`gateway lock\` opens your browser, reads the definitions
+      with your account, and forgets the token.`,
+    causes: ['a server that was just added'],
+    wrong: `
+servers: {
+  notion: http({
+    url: 'https://notion.example/mcp',
+    auth: oauth({ as: 'person' }),
+  }),
+},
+`,
+  },
+  GW4026: {
+    severity: 'warning',
+    title: 'a tool behind which a server hides others',
+    help: 'let the server list its tools one by one, or add a condition on that argument',
+    why: `An argument of this tool chooses what runs: the name of another tool,
+      an operation, or code. Roles grant tools by their names, so whoever may
+      call this one may do everything behind it, and the audit names only
+      this one. Some servers list their tools one by one if they are asked
+      to, such as Atlassian with \`?tools=all\` in its address. Otherwise a
+      condition can name the values that are allowed: \`when: { name:
+      { in: ['search'] } }\`.`,
+    causes: [
+      'a server with a search tool and an execute tool in place of its many tools',
+      'a server that runs code of the model',
+    ],
+  },
 } satisfies CodeTexts)

@@ -6,6 +6,7 @@
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import type { LintCode, LintLevel } from '../../contract/lints.ts'
 import type { Linked } from '../context.ts'
+import { findDispatchers } from './dispatchers.ts'
 import {
   findEmptyPatterns,
   findGrave,
@@ -28,6 +29,7 @@ import {
   findUnpinned,
   findUnreached,
 } from './servers.ts'
+import { findMoving, findUnlisted } from './sign-in.ts'
 import { findImplied } from './tests.ts'
 import { findCrowded, findEnding, findLongLived } from './tokens.ts'
 
@@ -57,6 +59,9 @@ const LINTS: Readonly<Record<LintCode, Lint>> = Object.freeze({
   GW4021: findPasted,
   GW4022: findOpenAdmin,
   GW4023: findUnseen,
+  GW4024: findMoving,
+  GW4025: findUnlisted,
+  GW4026: findDispatchers,
 })
 
 export type LintLevels = Readonly<Partial<Record<LintCode, LintLevel>>>

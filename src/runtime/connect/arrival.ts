@@ -4,7 +4,6 @@
 // cookies of the callback may come with a request of another site.
 
 import type { FastifyRequest } from 'fastify'
-import type { Listen } from '../../contract/settings.ts'
 import { isAllowedHost } from '../http/head.ts'
 import type { ConnectContext } from './context.ts'
 import type { ProblemName } from './problems.ts'
@@ -20,7 +19,7 @@ export function judgeArrival(
 ): { readonly problem: ProblemName; readonly waitMs?: number } | undefined {
   const { listen } = runtime.routing.table
   const own = origin()
-  if (!isServed(request.headers.host, listen, own)) return { problem: 'host' }
+  if (!isAllowedHost(request.headers.host, listen)) return { problem: 'host' }
   if (request.method === 'POST' && !isOwnForm(request, own)) {
     return { problem: 'origin' }
   }
@@ -41,15 +40,6 @@ export function findOwnPlace(
   }
   const own = origin()
   return headers.host === new URL(own).host ? undefined : own + url
-}
-
-function isServed(
-  host: string | undefined,
-  listen: Listen,
-  own: string,
-): boolean {
-  if (isAllowedHost(host, listen)) return true
-  return listen.publicUrl !== null && host === new URL(own).host
 }
 
 /** Browsers name where a form comes from, in one header or the other. */

@@ -3,7 +3,7 @@
 // INVARIANT: values match exactly, after a strict grammar; nothing here depends
 // on the caller. Of the headers in VARYING, only `content-length` is judged.
 
-import { readHost } from '../../contract/hosts.ts'
+import { isLoopback, readHost } from '../../contract/hosts.ts'
 import type { Listen } from '../../contract/settings.ts'
 import type { Refusal } from '../message/refusal.ts'
 import { isUnmet } from './expect.ts'
@@ -174,21 +174,25 @@ function findDuplicate(rawHeaders: readonly string[]): string | undefined {
   return undefined
 }
 
-/** An entry of `listen.hosts` with a port matches only that port. */
+/** An entry of `listen.hosts` with a port matches only that port; so does
+ * `listen.publicUrl`. */
 export function isAllowedHost(
   host: string | undefined,
-  { hosts }: Listen,
+  { hosts, publicUrl }: Listen,
 ): boolean {
   const read = readHost(host ?? '')
   if (!read) return false
   const { name, whole, rooted } = read
+  const own = publicUrl?.slice(publicUrl.indexOf('//') + 2)
+  if (own !== undefined && (own === name || own === whole)) return true
   if (!hosts) return !rooted && LOOPBACK_HOSTS.has(name)
   return hosts.includes(name) || hosts.includes(whole)
 }
 
 function isAllowedOrigin(origin: string, listen: Listen): boolean {
   if (listen.origins) return listen.origins.includes(origin)
-  return !listen.hosts && LOOPBACK_ORIGIN.test(origin)
+  const isLocal = !listen.hosts && isLoopback(listen.host)
+  return isLocal && LOOPBACK_ORIGIN.test(origin)
 }
 
 /** Whether `Accept` allows a stream: absent, a wildcard, or named. */

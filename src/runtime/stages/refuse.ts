@@ -49,14 +49,18 @@ function logAccepted(
   { headers }: HttpRequest,
 ): void {
   if (!logThrottle.due(reason, clock.monotonic())) return
-  const { hosts, origins } = routing.table.listen
+  const { hosts, origins, publicUrl } = routing.table.listen
   const [key, given, own] =
     reason === 'host'
       ? (['listen.hosts', headers.host, hosts] as const)
       : (['listen.origins', headers.origin, origins] as const)
   const accepted = own ?? 'loopback names only'
+  const also = reason === 'host' && publicUrl ? { publicUrl } : {}
   const refused = shorten(given ?? '', MAX_LOGGED)
-  log.warn({ [reason]: refused, accepted }, `refused: not in \`${key}\``)
+  log.warn(
+    { [reason]: refused, accepted, ...also },
+    `refused: not in \`${key}\``,
+  )
 }
 
 const MAX_LOGGED = 100

@@ -17,6 +17,8 @@ export const ROWS: Readonly<Record<string, Gravity | 'none'>> = Object.freeze({
   'listen.path': 'exposure',
   'listen.hosts': 'exposure',
   'listen.origins': 'exposure',
+  // People are sent there, and write their tokens into its page.
+  'listen.publicUrl': 'secrets',
   'listen.tls': 'secrets',
   'listen.behindProxy': 'exposure',
   'admin.host': 'exposure',

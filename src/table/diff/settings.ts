@@ -38,7 +38,7 @@ function compare(
   b: unknown,
   keys: readonly string[],
 ): readonly SettingChange[] {
-  if (isObject(a) && isObject(b)) {
+  if (isObject(a) && isObject(b) && !isOtherSignIn(a, b, keys)) {
     return pairMembers(a, b).flatMap(([key, left, right]) =>
       compare(left, right, [...keys, key]),
     )
@@ -49,6 +49,16 @@ function compare(
   const after = b === undefined ? {} : { after: b }
   const gravity = judgeGravity(keys, a, b)
   return [{ path: keys.join('.'), keys, ...before, ...after, gravity }]
+}
+
+/** The members of one kind of sign-in say nothing beside those of another. */
+function isOtherSignIn(
+  a: Readonly<Record<string, unknown>>,
+  b: Readonly<Record<string, unknown>>,
+  [section, , member, ...below]: readonly string[],
+): boolean {
+  const isSignIn = section === 'servers' && member === 'auth'
+  return isSignIn && below.length === 0 && a.type !== b.type
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

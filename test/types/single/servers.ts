@@ -5,6 +5,7 @@ import {
   clientCredentials,
   defineGateway,
   http,
+  oauth,
   scheme,
   secret,
   stdio,
@@ -55,6 +56,25 @@ export const right = defineGateway({
         parameters: { audience: 'ledger' },
       }),
     }),
+    notion: http({ url: 'https://x.example', auth: oauth({ as: 'person' }) }),
+    slack: http({
+      url: 'https://x.example',
+      auth: oauth({
+        as: 'gateway',
+        issuer: 'https://id.example.com',
+        authorizationEndpoint: 'https://id.example.com/authorize',
+        tokenEndpoint: 'https://id.example.com/token',
+        client: { id: 'gw', secret: secret('env:SLACK_SECRET') },
+        scopes: ['search:read'],
+        resource: false,
+        parameters: { prompt: 'consent' },
+        tokenIn: 'authed_user',
+      }),
+    }),
+    open: http({
+      url: 'https://x.example',
+      auth: oauth({ as: 'person', client: { id: 'gw' } }),
+    }),
   },
 })
 
@@ -100,6 +120,14 @@ export const wrong = defineGateway({
       //! TS2322 Type 'true' is not assignable to type
       auth: clientCredentials({ client, resource: true }),
     }),
+    //! TS2820 Did you mean '"person"'?
+    as: http({ url: 'x', auth: oauth({ as: 'persons' }) }),
+    //! TS2741 Property 'as' is missing
+    whose: http({ url: 'x', auth: oauth({}) }),
+    //! TS2561 Did you mean to write 'scopes'?
+    scope: http({ url: 'x', auth: oauth({ as: 'person', scope: [] }) }),
+    //! TS2561 Did you mean to write 'client'?
+    flat: http({ url: 'x', auth: oauth({ as: 'person', clientId: 'x' }) }),
     //! TS2741 Property 'ca' is missing
     tls: http({ url: 'x', tls: {} }),
     //! TS2820 Did you mean '"session"'?

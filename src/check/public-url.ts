@@ -1,0 +1,82 @@
+// Where people come back to after a sign-in: `listen.publicUrl`.
+// In: a config of valid shape, and the dropped parts. Out: findings.
+// INVARIANT: what people type or bring there travels only over https, or within
+// this host; a config whose sign-in could never end is refused.
+
+import type { GatewayConfig, ListenConfig } from '../contract/config.ts'
+import { DEFAULTS } from '../contract/defaults.ts'
+import type { Diagnostic } from '../contract/diagnostic.ts'
+import { isLoopback, readHost } from '../contract/hosts.ts'
+import { joinPointer, showPath } from '../diagnostics/pointer.ts'
+import { finding } from '../diagnostics/report.ts'
+import { each } from './entries.ts'
+import { readPlaceholder } from './references.ts'
+import { describeAddress, showAddress } from './sign-in-addresses.ts'
+
+const AT = '/listen/publicUrl'
+
+export function checkPublicUrl(
+  gateway: GatewayConfig,
+  dropped: ReadonlySet<string>,
+): readonly Diagnostic[] {
+  const address = gateway.listen?.publicUrl
+  if (address === undefined) {
+    return dropped.has(AT) ? [] : findUnreturned(gateway)
+  }
+  if (readPlaceholder(address)) {
+    const message = `${showPath(AT)} holds a variable, which nothing replaces`
+    const help =
+      'write the origin out; for another environment write another config that imports this one'
+    return [finding('GW2014', AT, message, { help })]
+  }
+  const fault = describeAddress(address) ?? describePath(address)
+  if (!fault) return []
+  const message = `${showPath(AT)}: ${showAddress(address)} ${fault}`
+  const help = `${suggestOrigin(address)}; http is accepted only for this host`
+  return [finding('GW2014', AT, message, { help })]
+}
+
+function describePath(address: string): string | undefined {
+  const { pathname } = new URL(address)
+  return pathname === '/' ? undefined : 'holds a path'
+}
+
+/** The same address without what is too much. */
+function suggestOrigin(address: string): string {
+  const plain = /^\w+:\/\//.test(address) ? address : `https://${address}`
+  const { host } = URL.canParse(plain) ? new URL(plain) : { host: '' }
+  const meant = host === '' ? 'gateway.example.com' : host
+  return `write an origin alone: 'https://${meant}'`
+}
+
+/** People who signed in could not come back from their browsers. */
+function findUnreturned(gateway: GatewayConfig): readonly Diagnostic[] {
+  const { listen = {}, servers } = gateway
+  const [, at] =
+    each(servers, '/servers').find(
+      ([server]) => server.type === 'http' && server.auth?.type === 'oauth',
+    ) ?? []
+  const place = findPublic(listen)
+  if (at === undefined || !place) return []
+  const message = `people who sign in to ${showPath(at)} could not come back: the gateway does not know at which address browsers reach it`
+  const help = `add it: listen: { publicUrl: 'https://${place.name}' }`
+  const notes = [
+    { message: 'they sign in here', pointer: joinPointer(at, 'auth') },
+  ]
+  return [finding('GW2022', place.pointer, message, { help, notes })]
+}
+
+/** The key that says that the gateway is reached from other hosts. */
+function findPublic({ host = DEFAULTS.listen.host, hosts = [] }: ListenConfig) {
+  // flatMap skips the holes of faulty elements.
+  const others = hosts.flatMap((one, index) => {
+    const read = readHost(one)
+    if (!read || isLoopback(read.name)) return []
+    const pointer = joinPointer('/listen/hosts', index)
+    return [{ name: read.whole, pointer }]
+  })
+  const [other] = others
+  if (isLoopback(host)) return other
+  const name = other?.name ?? 'gateway.example.com'
+  return { name, pointer: '/listen/host' }
+}
