@@ -11,6 +11,7 @@ type KeyUse =
   | 'arguments'
   | 'checkpoints'
   | 'connect'
+  | 'grants'
   | 'sessions'
   | 'signatures'
   | 'state'
