@@ -79,11 +79,16 @@ export async function sendFailure(
 
 function isFailure(thrown: unknown): thrown is SignInFailure {
   const { kind, detail } = Object(thrown) as Partial<SignInFailure>
-  const isOurs = ['signin', 'secret', 'unreachable', 'refused'].includes(
-    kind ?? '',
-  )
-  return isOurs && typeof detail === 'string'
+  return kind !== undefined && KINDS.includes(kind) && detail !== undefined
 }
+
+const KINDS: readonly SignInFailure['kind'][] = [
+  'person',
+  'signin',
+  'secret',
+  'unreachable',
+  'refused',
+]
 
 /** POST /connect/SERVER/disconnect. */
 export async function disconnect(
