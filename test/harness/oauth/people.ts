@@ -1,0 +1,94 @@
+// A gateway before servers at which people sign in, and the people.
+// In: more of the config. Out: the gateway, tokens of ann and bob, the servers.
+
+import { pino } from 'pino'
+import type { Page } from 'playwright-core'
+import type { Test } from 'tap'
+import { issue, serveConfig } from '../served.ts'
+import { type Logins, startLogins } from './logins.ts'
+import {
+  type ProtectedServer,
+  startProtectedServer,
+} from './protected-server.ts'
+
+export interface People {
+  readonly logins: Logins
+  readonly notion: ProtectedServer
+  /** Without a path. */
+  readonly origin: string
+  readonly ann: string
+  readonly bob: string
+  /** Their ids. */
+  readonly ids: Readonly<Record<'ann' | 'bob', string>>
+}
+
+const TOOLS = ['search_issues']
+
+/** `notion` is of each person, `wiki` of the gateway; bob may not use `drive`. */
+export async function servePeople(
+  t: Test,
+  { subject = 'ann', title = 'Notion' } = {},
+) {
+  const logins = await startLogins()
+  const notion = await startProtectedServer(logins)
+  t.teardown(async () => {
+    await notion.close()
+    await logins.close()
+  })
+  const [ann, bob] = [
+    issue({ subject, roles: ['all'] }),
+    issue({ subject: 'bob', roles: ['some'] }),
+  ]
+  const server = (as: string, name: string) => ({
+    type: 'http',
+    url: notion.url,
+    title: name,
+    auth: { type: 'oauth', as },
+  })
+  const config = {
+    servers: {
+      notion: server('person', title),
+      drive: server('person', 'Drive'),
+      wiki: server('gateway', 'Team wiki'),
+    },
+    roles: {
+      all: { allow: { notion: TOOLS, drive: TOOLS, wiki: TOOLS } },
+      some: { allow: { notion: TOOLS } },
+    },
+    drain: '1s',
+  }
+  const logged: string[] = []
+  const log = pino({ level: 'debug' }, { write: (line) => logged.push(line) })
+  const served = await serveConfig(t, config, [ann, bob], undefined, {}, log)
+  const { gateway, records } = served
+  return {
+    ...served,
+    config,
+    logins,
+    notion,
+    logged,
+    origin: new URL(gateway.url).origin,
+    ann: ann.token,
+    bob: bob.token,
+    ids: { ann: ann.id, bob: bob.id },
+    /** The steps in the audit. */
+    steps: () =>
+      records()
+        .filter(({ notice }) => notice === 'connect')
+        .map(({ detail }) => detail as Readonly<Record<string, unknown>>),
+  }
+}
+
+/** Types a token on the page of the gateway. */
+export async function typeToken(page: Page, token: string): Promise<void> {
+  await page.getByLabel('Gateway token').fill(token)
+  await page.getByRole('button', { name: 'Continue' }).click()
+}
+
+/** Signs in at the authorization server, and consents. */
+export async function consent(page: Page, name: string): Promise<void> {
+  await page.locator('[name=login]').fill(name)
+  await page.locator('[name=password]').fill('any')
+  await page.getByRole('button', { name: 'Sign-in' }).click()
+  await page.getByRole('button', { name: 'Continue' }).click()
+}
