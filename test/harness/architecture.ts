@@ -161,6 +161,7 @@ const OUTPUT = [
  * not choose what git runs. */
 const SPAWNING = [
   'src/cli/git.ts',
+  'src/cli/open-browser.ts',
   'src/load/sealed.ts',
   'src/runtime/upstream/stdio.ts',
   'src/runtime/upstream/watchdog.ts',
