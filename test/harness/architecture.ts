@@ -52,6 +52,7 @@ export const NARROW: Readonly<Record<string, readonly string[]>> = {
   'runtime/base': ['contract', 'regular'],
   'runtime/message': ['contract', 'table', 'runtime/base'],
   'runtime/audit': ['contract', 'runtime/base'],
+  'runtime/grants': ['regular', 'runtime/base'],
   'runtime/http': [
     'contract',
     'runtime/audit',

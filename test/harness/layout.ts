@@ -10,6 +10,7 @@ export const RUNTIME_ROOMS: readonly string[] = [
   'message',
   'secrets',
   'audit',
+  'grants',
   'oauth',
   'upstream',
   'catalog',

@@ -10,6 +10,8 @@ type KeyUse =
   | 'admin'
   | 'arguments'
   | 'checkpoints'
+  | 'connect'
+  | 'grants'
   | 'sessions'
   | 'signatures'
   | 'state'

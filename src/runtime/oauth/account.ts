@@ -20,3 +20,15 @@ export interface Account {
   /** Why the last renewal failed, though the grant may be good; one line. */
   readonly trouble: string | undefined
 }
+
+/** What happened to a grant, for the audit. */
+export interface GrantEvent {
+  readonly kind: 'created' | 'refreshed' | 'refused' | 'revoked'
+  readonly server: string
+  /** Null: the gateway. */
+  readonly subject: string | null
+  readonly grantId: string
+  readonly issuer: string
+  /** Why it was refused, or what was not revoked; one line. */
+  readonly detail?: string
+}

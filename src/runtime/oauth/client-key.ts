@@ -5,7 +5,7 @@
 
 import { subtle, type webcrypto } from 'node:crypto'
 import type { ClientAuth } from 'oauth4webapi'
-import type { ClientCredentials } from '../../contract/table.ts'
+import type { OAuthClient } from '../../contract/table.ts'
 import {
   resolveKey,
   resolveSecret,
@@ -13,26 +13,26 @@ import {
 } from '../secrets/resolve.ts'
 import { SignInProblem } from './problem.ts'
 
-/** A secret or a key, as it was read. */
+/** A secret or a key, as it was read; '' of a client without one. */
 export function readCredential(
-  { client }: ClientCredentials,
+  client: OAuthClient,
   source: SecretSource,
 ): string {
-  return 'secret' in client
-    ? resolveSecret(client.secret, source)
-    : resolveKey(client.key.secret, source)
+  if (client.secret) return resolveSecret(client.secret, source)
+  return client.key ? resolveKey(client.key.secret, source) : ''
 }
 
 export async function makeClientAuth(
-  { client }: ClientCredentials,
+  client: OAuthClient,
   credential: string,
   methods: readonly string[] | undefined,
 ): Promise<ClientAuth> {
   const oauth = await import('oauth4webapi')
-  if ('key' in client) {
+  if (client.key) {
     judgeMethods(methods, ['private_key_jwt'])
     return oauth.PrivateKeyJwt(await importKey(credential, client.key.secret))
   }
+  if (!client.secret) return oauth.None()
   const method = judgeMethods(methods, [
     'client_secret_basic',
     'client_secret_post',

@@ -23,6 +23,22 @@ export interface Issuer {
   readonly methods: readonly string[] | undefined
   /** Where its metadata came from; undefined: it was not asked. */
   readonly reach: Reach | undefined
+  /** For a sign-in in a browser; undefined: not read. */
+  readonly browser?: BrowserSignIn | undefined
+}
+
+/** What an authorization server says of sign-in in a browser. */
+export interface BrowserSignIn {
+  readonly authorizationEndpoint: string | undefined
+  readonly registrationEndpoint: string | undefined
+  readonly revocationEndpoint: string | undefined
+  /** Whether it takes PKCE with S256. */
+  readonly hasS256: boolean
+  /** Whether it reads the metadata documents of clients. */
+  readonly readsDocuments: boolean
+  /** Whether all its answers name it (RFC 9207). */
+  readonly namesItself: boolean
+  readonly scopes: readonly string[]
 }
 
 const RESOURCE = '/.well-known/oauth-protected-resource'
@@ -132,6 +148,28 @@ function judgeIssuer(
     tokenEndpoint,
     methods: Array.isArray(methods) ? methods.map(String) : undefined,
     reach,
+    browser: readBrowserSignIn(metadata),
+  }
+}
+
+function readBrowserSignIn(metadata: Metadata['metadata']): BrowserSignIn {
+  const text = (name: string) => {
+    const value = metadata[name]
+    return typeof value === 'string' && URL.canParse(value) ? value : undefined
+  }
+  const list = (name: string) => {
+    const value = metadata[name]
+    return Array.isArray(value) ? value.map(String) : []
+  }
+  const isTrue = (name: string) => metadata[name] === true
+  return {
+    authorizationEndpoint: text('authorization_endpoint'),
+    registrationEndpoint: text('registration_endpoint'),
+    revocationEndpoint: text('revocation_endpoint'),
+    hasS256: list('code_challenge_methods_supported').includes('S256'),
+    readsDocuments: isTrue('client_id_metadata_document_supported'),
+    namesItself: isTrue('authorization_response_iss_parameter_supported'),
+    scopes: readScopes(list('scopes_supported').join(' ')),
   }
 }
 

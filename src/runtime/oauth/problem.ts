@@ -2,9 +2,11 @@
 // INVARIANT: a text is ours, or a bounded and cleaned word of somebody else;
 // before it is shown, secrets are removed from it.
 
-/** Why no request can be sent; a failure of an upstream has this form too. */
+import { MissingSecret } from '../secrets/resolve.ts'
+
+/** Why no request can be sent: `person`: the caller must sign in. A failure of an upstream has this form too. */
 export interface SignInFailure {
-  readonly kind: 'signin' | 'secret' | 'unreachable' | 'refused'
+  readonly kind: 'person' | 'signin' | 'secret' | 'unreachable' | 'refused'
   readonly detail: string
   readonly status?: number
   readonly waitMs?: number
@@ -17,17 +19,23 @@ export class SignInProblem extends Error {
   readonly chance: Chance
   /** Milliseconds that the authorization server asks to wait. */
   readonly waitMs: number | undefined
+  /** The error code of the authorization server, if it has said one. */
+  readonly code: string | undefined
 
   constructor(
     message: string,
     chance: Chance = 'after a change',
-    waitMs?: number,
+    { waitMs, code }: { readonly waitMs?: number; readonly code?: string } = {},
   ) {
     super(message)
     this.chance = chance
     this.waitMs = waitMs
+    this.code = code
   }
 }
+
+/** The grant may be good, but cannot be renewed from here. */
+export class NeedsSignIn extends SignInProblem {}
 
 /** A text without secrets. */
 export type Tell = (text: string) => string
@@ -45,3 +53,24 @@ export function cleanWord(text: unknown, most: number, tell: Tell): string {
 
 /** The MCP server itself was not reached. */
 export class Unreachable extends Error {}
+
+export function describeProblem(error: unknown, tell: Tell): SignInFailure {
+  if (error instanceof MissingSecret) {
+    return { kind: 'secret', detail: error.message }
+  }
+  if (error instanceof Unreachable) {
+    return { kind: 'unreachable', detail: tell(error.message) }
+  }
+  if (error instanceof SignInProblem) {
+    return { kind: 'signin', detail: tell(error.message) }
+  }
+  // What another program says may hold what was sent.
+  const { name, code } = Object(error) as { name?: unknown; code?: unknown }
+  const word = cleanWord(code ?? name, 60, tell)
+  return { kind: 'signin', detail: `the token request failed: ${word}` }
+}
+
+export const CLOSING: SignInFailure = Object.freeze({
+  kind: 'unreachable',
+  detail: 'the gateway is closing',
+})

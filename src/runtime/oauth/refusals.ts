@@ -3,7 +3,7 @@
 // INVARIANT: scopes of the config are never widened; refusals cause only a few
 // token requests; scopes that are not to be had are left out of the next ones.
 
-import type { ClientCredentials } from '../../contract/table.ts'
+import type { SignInSettings } from '../../contract/table.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Challenge } from './challenge.ts'
 import { cleanWord, type SignInFailure, type Tell } from './problem.ts'
@@ -23,7 +23,7 @@ const DENIED_MS = 300_000
 interface RefusalsOptions {
   /** Of the server, in the config. */
   readonly name: string
-  readonly auth: ClientCredentials
+  readonly auth: Pick<SignInSettings, 'scopes'>
   readonly clock: Clock
   readonly tell: Tell
 }
@@ -73,9 +73,14 @@ export class Refusals {
     return 'renew'
   }
 
-  /** There is a token for the last request. */
-  granted(): void {
-    this.#given = this.#asked
+  /** There is a token for these scopes. Default: those of the last request. */
+  granted(scopes: readonly string[] = this.#asked): void {
+    this.#given = scopes
+  }
+
+  /** Scopes that the server has asked for since. */
+  get wanted(): readonly string[] {
+    return this.#wanted
   }
 
   /** The last request was refused for good. True if it held scopes that the

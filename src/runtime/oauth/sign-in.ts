@@ -6,18 +6,22 @@
 import type { ClientCredentials, HttpServer } from '../../contract/table.ts'
 import { Backoff } from '../base/backoff.ts'
 import type { Clock } from '../base/clock.ts'
-import { MissingSecret, type SecretSource } from '../secrets/resolve.ts'
+import type { SecretSource } from '../secrets/resolve.ts'
 import { type Challenge, readChallenge } from './challenge.ts'
 import { readCredential } from './client-key.ts'
+import type { Credential } from './credential.ts'
+import { planLife } from './life.ts'
 import {
+  CLOSING,
   cleanWord,
+  describeProblem,
   type SignInFailure,
   SignInProblem,
-  Unreachable,
 } from './problem.ts'
 import { type Resolve, resolveHost } from './reach.ts'
 import { Refusals } from './refusals.ts'
-import { requestToken, type Token } from './token-request.ts'
+import type { Token } from './token-endpoint.ts'
+import { requestToken } from './token-request.ts'
 import { type Where, WhereToAsk } from './where.ts'
 
 export interface SignInOptions {
@@ -45,11 +49,7 @@ const LONGEST_PAUSE_MS = 60_000
 const LONGEST_ASKED_MS = 300_000
 const BETWEEN_LOOKS_MS = 500
 
-/** A token is not used in the last part of its life; before that, it is renewed
- * beside the calls that use it. */
-const RENEWED_AT = 0.8
-
-export class SignIn {
+export class SignIn implements Credential {
   /** The header; '' while there is no token. */
   authorization = ''
   readonly #options: SignInOptions
@@ -189,7 +189,7 @@ export class SignIn {
     if (now - this.#lookedAt < BETWEEN_LOOKS_MS) return false
     this.#lookedAt = now
     try {
-      return readCredential(auth, secrets) !== this.#credential
+      return readCredential(auth.client, secrets) !== this.#credential
     } catch {
       return false
     }
@@ -209,9 +209,9 @@ export class SignIn {
   async #askForToken(): Promise<Token> {
     const { name, auth, secrets, hide } = this.#options
     this.#credential = ''
-    const credential = readCredential(auth, secrets)
+    const credential = readCredential(auth.client, secrets)
     this.#credential = credential
-    if ('secret' in auth.client) hide(credential, 'client secret')
+    if (auth.client.secret) hide(credential, 'client secret')
     const where: Where = await this.#where.find()
     this.#issuer = where.issuer.issuer
     const { issuer, resource, from, net } = where
@@ -233,9 +233,9 @@ export class SignIn {
     const { clock, hide } = this.#options
     hide(value, 'access token')
     const ms = Math.max(0, life ?? Number.POSITIVE_INFINITY)
-    const used = ms - lastPartOf(ms)
-    this.#renewAt = began + RENEWED_AT * used
-    this.#endsAt = began + used
+    const { renewAt, endsAt } = planLife(began, ms)
+    this.#renewAt = renewAt
+    this.#endsAt = endsAt
     this.#ends = Number.isFinite(ms) ? clock.now() + ms : undefined
     this.authorization = `Bearer ${value}`
     this.#refusals.granted()
@@ -247,7 +247,7 @@ export class SignIn {
     if (this.#stop.signal.aborted) return CLOSING
     // The metadata may have changed since it was read.
     this.#where.forget()
-    const failure = this.#describe(error)
+    const failure = describeProblem(error, this.#options.tell)
     const problem = error instanceof SignInProblem ? error : undefined
     const isFinal = problem?.chance === 'after a change'
     if (isFinal && this.#refusals.narrow() && this.#hasToken) return failure
@@ -260,33 +260,4 @@ export class SignIn {
     this.#failure = failure
     return { ...failure, waitMs: pause }
   }
-
-  #describe(error: unknown): SignInFailure {
-    const { tell } = this.#options
-    if (error instanceof MissingSecret) {
-      return { kind: 'secret', detail: error.message }
-    }
-    if (error instanceof Unreachable) {
-      return { kind: 'unreachable', detail: tell(error.message) }
-    }
-    if (error instanceof SignInProblem) {
-      return { kind: 'signin', detail: tell(error.message) }
-    }
-    // What another program says may hold what was sent.
-    const { name, code } = Object(error) as { name?: unknown; code?: unknown }
-    const word = cleanWord(code ?? name, 60, tell)
-    return { kind: 'signin', detail: `the token request failed: ${word}` }
-  }
 }
-
-/** A tenth, from one to ten seconds: many servers count in whole seconds. Of a
- * short life, the half. */
-function lastPartOf(ms: number): number {
-  if (!Number.isFinite(ms)) return 0
-  return Math.min(Math.max(ms / 10, 1_000), 10_000, ms / 2)
-}
-
-const CLOSING: SignInFailure = Object.freeze({
-  kind: 'unreachable',
-  detail: 'the gateway is closing',
-})

@@ -3,7 +3,7 @@
 // INVARIANT: what the config names is not asked for, else the server alone names
 // it; who names an address reaches nothing nearer than its answer came from.
 
-import type { ClientCredentials, HttpServer } from '../../contract/table.ts'
+import type { HttpServer, SignInSettings } from '../../contract/table.ts'
 import { type Challenge, readChallenge } from './challenge.ts'
 import { findIssuer, findResource, type Issuer } from './discovery.ts'
 import { fetchGuarded, lookUp, type Net } from './fetch.ts'
@@ -20,6 +20,11 @@ export interface Where {
   readonly net: Net
 }
 
+/** What the config names. */
+type Named = Pick<SignInSettings, 'issuer' | 'tokenEndpoint' | 'resource'> & {
+  readonly authorizationEndpoint?: string | null
+}
+
 interface WhereOptions {
   readonly resolve: Resolve
   readonly tell: Tell
@@ -31,30 +36,39 @@ interface WhereOptions {
 
 export class WhereToAsk {
   readonly #server: HttpServer
-  readonly #auth: ClientCredentials
+  readonly #auth: Named
   readonly #options: WhereOptions
   #known: Where | undefined
+  #finding: Promise<Where> | undefined
   #challenge: Challenge | undefined
   /** Where the server last answered from, before any token. */
   #answered: Reach = 'any'
 
-  constructor(
-    server: HttpServer,
-    auth: ClientCredentials,
-    options: WhereOptions,
-  ) {
+  constructor(server: HttpServer, auth: Named, options: WhereOptions) {
     this.#server = server
     this.#auth = auth
     this.#options = options
   }
 
-  async find(): Promise<Where> {
-    this.#known ??= await this.#find()
-    return this.#known
+  /** Asked once for all that wait. */
+  find(): Promise<Where> {
+    if (this.#known) return Promise.resolve(this.#known)
+    if (this.#finding) return this.#finding
+    const finding = this.#find()
+    this.#finding = finding
+    const end = (where?: Where) => {
+      // What was forgotten meanwhile stays so.
+      if (this.#finding !== finding) return
+      this.#finding = undefined
+      this.#known = where
+    }
+    finding.then(end, () => end())
+    return finding
   }
 
   forget(): void {
     this.#known = undefined
+    this.#finding = undefined
     this.#challenge = undefined
   }
 
@@ -62,6 +76,7 @@ export class WhereToAsk {
   challenged(challenge: Challenge): void {
     if (this.#auth.issuer !== null) return
     this.#known = undefined
+    this.#finding = undefined
     this.#challenge = challenge
   }
 
@@ -73,10 +88,7 @@ export class WhereToAsk {
     const { issuer, tokenEndpoint } = this.#auth
     if (issuer !== null) {
       const from = await this.#findReach(new URL(tokenEndpoint ?? issuer), net)
-      const found =
-        tokenEndpoint === null
-          ? await findIssuer(issuer, from, net)
-          : { issuer, tokenEndpoint, methods: undefined, reach: undefined }
+      const found = await this.#findNamed(issuer, from, net)
       const resource = this.#pickResource(url, undefined)
       return {
         issuer: found,
@@ -100,6 +112,16 @@ export class WhereToAsk {
       from: limit(from, found),
       net,
     }
+  }
+
+  /** Endpoints of the config count; what they leave out is asked for. */
+  async #findNamed(issuer: string, from: Reach, net: Net): Promise<Issuer> {
+    const { tokenEndpoint, authorizationEndpoint } = this.#auth
+    if (tokenEndpoint === null || authorizationEndpoint === null) {
+      const found = await findIssuer(issuer, from, net)
+      return tokenEndpoint === null ? found : { ...found, tokenEndpoint }
+    }
+    return { issuer, tokenEndpoint, methods: undefined, reach: undefined }
   }
 
   async #findReach({ hostname }: URL, net: Net): Promise<Reach> {

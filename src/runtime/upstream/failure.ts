@@ -13,6 +13,7 @@ export type FailureKind =
   | 'failing'
   | 'secret'
   | 'signin'
+  | 'person'
   | 'refused'
   | 'session'
   | 'stale'
@@ -45,6 +46,7 @@ const TEXT: Readonly<Record<FailureKind, string>> = {
   secret: 'has no credentials here. Tell the gateway’s operator.',
   signin:
     'cannot be used: the gateway could not sign in to it. Tell the gateway’s operator.',
+  person: 'needs you to sign in to it.',
   refused: 'refused the gateway. Tell the gateway’s operator.',
   session: 'has forgotten this session. Try again.',
   stale: 'has changed. Try again.',
@@ -107,6 +109,7 @@ const STATE: Readonly<Record<FailureKind, string>> = {
   failing: 'is failing',
   secret: 'lacks a secret',
   signin: 'cannot sign in',
+  person: 'needs a sign-in',
   refused: 'refuses the gateway',
   session: 'is not found',
   stale: 'has changed',

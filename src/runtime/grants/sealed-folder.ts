@@ -1,0 +1,217 @@
+// A folder of sealed files: each holds one text, about one thing.
+// In: the gateway's key; texts and what they are about. Out: the same, later.
+// INVARIANT: a file opens only under its own name and about its own thing; one
+// that is written is whole on disk before it takes the place of the one before.
+
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  randomBytes,
+} from 'node:crypto'
+import { readdirSync, rmSync, statSync } from 'node:fs'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readRegular } from '../../regular.ts'
+import { deriveKey } from '../base/key.ts'
+
+/** What a text is about: its kind, and the names that it belongs to. */
+export type About = readonly [kind: string, ...names: (string | null)[]]
+
+export interface Opened {
+  readonly about: About
+  readonly text: string
+}
+
+export interface SealedFolderOptions {
+  readonly folder: string
+  /** The gateway's key. */
+  readonly key: Buffer
+  /** One line about a file that cannot be opened or written. */
+  onProblem(text: string): void
+}
+
+const CIPHER = 'aes-256-gcm'
+const NONCE = 12
+const TAG = 16
+const LENGTH = 4
+const MAX_BYTES = 256 * 1024
+
+/** A draft that is older was left by a process that has ended. */
+const DRAFT_MS = 60_000
+
+const NAME = /^[0-9a-f]{32}\.[a-z]+$/
+const DRAFT = /^[0-9a-f]{32}\.[a-z]+\.\d+\.[0-9a-f]+\.draft$/
+
+export class SealedFolder {
+  readonly #options: SealedFolderOptions
+  readonly #sealKey: Buffer
+  readonly #nameKey: Buffer
+  /** By name, the last thing that was begun with its file. */
+  readonly #work = new Map<string, Promise<void>>()
+
+  constructor(options: SealedFolderOptions) {
+    this.#options = options
+    const key = deriveKey(options.key, 'grants')
+    this.#sealKey = createHmac('sha256', key).update('seal').digest()
+    this.#nameKey = createHmac('sha256', key).update('name').digest()
+  }
+
+  /** A keyed digest: who has no key cannot tell what it is about. */
+  digest(about: About): string {
+    const mac = createHmac('sha256', this.#nameKey)
+    return mac.update(JSON.stringify(about)).digest('hex')
+  }
+
+  /** All files that can be opened. */
+  readAll(): readonly Opened[] {
+    return this.#list().flatMap((name) => {
+      const opened = this.#read(name)
+      if (opened) return [opened]
+      this.#tell(
+        `${name} cannot be opened: it was sealed with another key, or changed; it is left as it is`,
+      )
+      return []
+    })
+  }
+
+  /** What the file holds now; undefined if there is none that opens. */
+  read(about: About): string | undefined {
+    return this.#read(this.#nameOf(about))?.text
+  }
+
+  write(about: About, text: string): Promise<void> {
+    const name = this.#nameOf(about)
+    const bytes = this.#seal(name, about, text)
+    return this.#queue(name, () => this.#replace(name, bytes))
+  }
+
+  remove(about: About): Promise<void> {
+    const name = this.#nameOf(about)
+    const path = join(this.#options.folder, name)
+    return this.#queue(name, () => rm(path, { force: true }))
+  }
+
+  /** Resolves when all that was begun has ended. */
+  async settle(): Promise<void> {
+    await Promise.allSettled([...this.#work.values()])
+  }
+
+  #nameOf(about: About): string {
+    return `${this.digest(about).slice(0, 32)}.${about[0]}`
+  }
+
+  /** One after the other for each file. */
+  #queue(name: string, run: () => Promise<void>): Promise<void> {
+    const before = this.#work.get(name) ?? Promise.resolve()
+    const work = before.catch(() => {}).then(run)
+    this.#work.set(name, work)
+    const forget = () => {
+      if (this.#work.get(name) === work) this.#work.delete(name)
+    }
+    work.then(forget, forget)
+    return work
+  }
+
+  async #replace(name: string, bytes: Buffer): Promise<void> {
+    const { folder } = this.#options
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    const suffix = `${process.pid}.${randomBytes(4).toString('hex')}.draft`
+    const draft = join(folder, `${name}.${suffix}`)
+    try {
+      const file = await open(draft, 'wx', 0o600)
+      try {
+        await file.writeFile(bytes)
+        await file.sync()
+      } finally {
+        await file.close()
+      }
+      await rename(draft, join(folder, name))
+    } catch (error) {
+      await rm(draft, { force: true }).catch(() => {})
+      throw error
+    }
+    await syncFolder(folder)
+  }
+
+  #list(): readonly string[] {
+    const { folder } = this.#options
+    try {
+      const names = readdirSync(folder).sort()
+      for (const name of names.filter((one) => DRAFT.test(one))) {
+        this.#dropDraft(join(folder, name))
+      }
+      return names.filter((one) => NAME.test(one))
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code !== 'ENOENT') this.#tell(`the folder cannot be read: ${code}`)
+      return []
+    }
+  }
+
+  #dropDraft(path: string): void {
+    try {
+      if (Date.now() - statSync(path).mtimeMs > DRAFT_MS) rmSync(path)
+    } catch {
+      // Another process has dropped it.
+    }
+  }
+
+  #tell(text: string): void {
+    this.#options.onProblem(`${this.#options.folder}: ${text}`)
+  }
+
+  /** Two parts: what it is about, bound to the name; the text, bound to that. */
+  #seal(name: string, about: About, text: string): Buffer {
+    const subject = JSON.stringify(about)
+    const head = this.#encrypt(subject, name)
+    const length = Buffer.alloc(LENGTH)
+    length.writeUInt32BE(head.length)
+    return Buffer.concat([length, head, this.#encrypt(text, subject)])
+  }
+
+  #read(name: string): Opened | undefined {
+    try {
+      const path = join(this.#options.folder, name)
+      const bytes = readRegular(path, MAX_BYTES)
+      const end = LENGTH + bytes.readUInt32BE(0)
+      const subject = this.#decrypt(bytes.subarray(LENGTH, end), name)
+      const text = this.#decrypt(bytes.subarray(end), subject)
+      return { about: JSON.parse(subject) as About, text }
+    } catch {
+      return undefined
+    }
+  }
+
+  #encrypt(text: string, bound: string): Buffer {
+    const nonce = randomBytes(NONCE)
+    const cipher = createCipheriv(CIPHER, this.#sealKey, nonce)
+    cipher.setAAD(Buffer.from(bound))
+    const body = Buffer.concat([cipher.update(text), cipher.final()])
+    return Buffer.concat([nonce, cipher.getAuthTag(), body])
+  }
+
+  #decrypt(sealed: Buffer, bound: string): string {
+    if (sealed.length < NONCE + TAG) throw new Error('it is cut')
+    const nonce = sealed.subarray(0, NONCE)
+    const cipher = createDecipheriv(CIPHER, this.#sealKey, nonce)
+    cipher.setAAD(Buffer.from(bound))
+    cipher.setAuthTag(sealed.subarray(NONCE, NONCE + TAG))
+    const body = cipher.update(sealed.subarray(NONCE + TAG))
+    return Buffer.concat([body, cipher.final()]).toString()
+  }
+}
+
+/** So that the new name survives a crash too. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, 'r')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  } catch {
+    // Some systems cannot do this.
+  }
+}

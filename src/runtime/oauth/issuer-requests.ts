@@ -1,0 +1,350 @@
+// What the gateway asks of the authorization server of one server, for all
+// subjects: an address to sign in at, tokens, and the end of tokens.
+// INVARIANT: a refresh token goes only to the issuer that gave it, from the
+// client that it was given to; a renewal that has begun is not cut off.
+
+import { randomBytes } from 'node:crypto'
+import type { HttpServer, OAuth } from '../../contract/table.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Grant } from '../grants/grant.ts'
+import type { GrantStore } from '../grants/store.ts'
+import { Redactor } from '../secrets/redact.ts'
+import type { SecretSource } from '../secrets/resolve.ts'
+import {
+  drawState,
+  judgeCallback,
+  listScopes,
+  makeAddress,
+} from './authorization.ts'
+import type { Challenge } from './challenge.ts'
+import type { Net } from './fetch.ts'
+import type { Flow, Flows } from './flows.ts'
+import { cleanWord, NeedsSignIn, SignInProblem } from './problem.ts'
+import { type Resolve, resolveHost } from './reach.ts'
+import { type OwnClient, OwnClients } from './registration.ts'
+import { revokeToken } from './revocation.ts'
+import { askForToken, nameIssuer, type Token } from './token-endpoint.ts'
+import { type Where, WhereToAsk } from './where.ts'
+
+export interface IssuerRequestsOptions {
+  /** Of the server, in the config. */
+  readonly name: string
+  readonly server: HttpServer
+  readonly auth: OAuth
+  readonly clock: Clock
+  readonly secrets: SecretSource
+  readonly resolve?: Resolve | undefined
+  readonly store: GrantStore
+  readonly flows: Flows
+  /** The origin at which people reach this gateway. */
+  publicOrigin(): string
+  /** The address of the server, and what it gets beside the token; they may
+   * hold secrets. */
+  url(): URL
+  headers(): Readonly<Record<string, string>>
+  /** The CAs of the server. */
+  ca(): string | undefined
+  /** Takes a text out of all that this server says and of all reports. */
+  hide(text: string, place: string): void
+  /** A text without what was hidden. */
+  tell(text: string): string
+}
+
+/** A token, and the client that it was given to. */
+export interface Given {
+  readonly token: Token
+  readonly client: string
+}
+
+export interface Revocation {
+  readonly revoked: boolean
+  /** Why not, or what is left; one line. */
+  readonly detail?: string
+}
+
+/** What was found is asked for again before a sign-in. */
+const FRESH_MS = 300_000
+
+const REVOCATION_MS = 3_000
+
+/** The client is not known there, or may not do what it was registered for. */
+const UNKNOWN_CLIENT = ['invalid_client', 'unauthorized_client']
+
+export class IssuerRequests {
+  readonly clients: OwnClients
+  readonly #options: IssuerRequestsOptions
+  readonly #where: WhereToAsk
+  readonly #stop = new AbortController()
+  #foundAt = Number.NEGATIVE_INFINITY
+  /** The issuer that the server named last. */
+  issuer: string | undefined
+
+  constructor(options: IssuerRequestsOptions) {
+    this.#options = options
+    const { server, auth, store } = options
+    this.issuer = auth.issuer ?? undefined
+    this.clients = new OwnClients({
+      ...options,
+      registered: store.clients,
+      publicOrigin: () => options.publicOrigin(),
+      hide: (text, place) => options.hide(text, place),
+    })
+    this.#where = new WhereToAsk(server, auth, {
+      resolve: options.resolve ?? resolveHost,
+      tell: (text) => options.tell(text),
+      signal: this.#stop.signal,
+      url: () => options.url(),
+      headers: () => options.headers(),
+      ca: () => options.ca(),
+    })
+  }
+
+  forget(): void {
+    this.#where.forget()
+  }
+
+  challenged(challenge: Challenge): void {
+    this.#where.challenged(challenge)
+  }
+
+  close(): void {
+    this.#stop.abort()
+  }
+
+  /** Begins a sign-in. `pick`: the scopes, of those that the server asks for. */
+  async begin(
+    subject: string | null,
+    browser: string,
+    pick: (first: readonly string[]) => readonly string[],
+  ): Promise<URL> {
+    const { name, auth, clock, flows } = this.#options
+    if (clock.monotonic() - this.#foundAt > FRESH_MS) this.#where.forget()
+    const where = await this.#find()
+    this.#foundAt = clock.monotonic()
+    const client = await this.#pickClient(where, flows.hasOpen(name, subject))
+    const flow: Flow = {
+      state: drawState(),
+      server: name,
+      subject,
+      browser,
+      verifier: randomBytes(32).toString('base64url'),
+      redirect: this.clients.redirect,
+      issuer: where.issuer.issuer,
+      client: client.id,
+      scopes: listScopes(auth, where, pick(where.scopes)),
+      began: clock.monotonic(),
+    }
+    const address = makeAddress(auth, where, flow)
+    flows.add(flow)
+    return address
+  }
+
+  /** The token of a sign-in, for the code that its browser brings. */
+  async exchange(flow: Flow, parameters: URLSearchParams): Promise<Given> {
+    const where = await this.#find()
+    const code = judgeCallback(flow, where, parameters)
+    const client = await this.clients.find(where, flow.client)
+    if (client?.id !== flow.client) {
+      throw new SignInProblem(
+        'the client that the sign-in began with is not known any more: begin again',
+      )
+    }
+    const sent = { code, code_verifier: flow.verifier }
+    const more = { ...sent, redirect_uri: flow.redirect }
+    const what = 'authorization_code'
+    try {
+      const token = await this.#ask(
+        where,
+        client,
+        what,
+        more,
+        Object.values(sent),
+      )
+      return { token, client: client.id }
+    } catch (error) {
+      if (isUnknownClient(error)) await this.clients.forget(where, client)
+      throw error
+    }
+  }
+
+  /** The next token of a grant. */
+  async renew(grant: Grant): Promise<Given> {
+    const where = await this.#find()
+    const { issuer } = where.issuer
+    const { tell } = where.net
+    if (issuer !== grant.issuer) {
+      throw new NeedsSignIn(
+        `the server now names the authorization server ${cleanWord(issuer, 200, tell)}, not ${cleanWord(grant.issuer, 200, tell)}`,
+      )
+    }
+    const client = await this.clients.find(where, grant.client)
+    if (!client) {
+      throw new NeedsSignIn(
+        `the client ${cleanWord(grant.client, 100, tell)} that it was granted to is not the one of the config`,
+      )
+    }
+    const refresh = grant.refreshToken ?? ''
+    const renewBy = async (by: OwnClient): Promise<Given> => {
+      const sent = { refresh_token: refresh }
+      const what = 'refresh_token'
+      const token = await this.#ask(where, by, what, sent, [refresh])
+      return { token, client: by.id }
+    }
+    try {
+      return await renewBy(client)
+    } catch (error) {
+      if (!isUnknownClient(error)) throw error
+      if (!(await this.clients.forget(where, client))) throw error
+      return await renewBy(await this.clients.current(where))
+    }
+  }
+
+  /** Ends the tokens of a grant at its issuer, in bounded time. */
+  async revoke(grant: Grant): Promise<Revocation> {
+    const { tell } = this.#options
+    try {
+      return await within(REVOCATION_MS, this.#revoke(grant))
+    } catch (error) {
+      const isOurs = error instanceof SignInProblem
+      const why = isOurs ? tell(error.message) : 'it failed'
+      return { revoked: false, detail: `its tokens are not revoked: ${why}` }
+    }
+  }
+
+  async #revoke(grant: Grant): Promise<Revocation> {
+    const where = await this.#find()
+    if (where.issuer.issuer !== grant.issuer) {
+      throw new SignInProblem('the server names another authorization server')
+    }
+    const endpoint = where.issuer.browser?.revocationEndpoint
+    if (endpoint === undefined) {
+      throw new SignInProblem(`${nameIssuer(where)} cannot revoke tokens`)
+    }
+    const client = await this.clients.find(where, grant.client)
+    if (client?.id !== grant.client) {
+      throw new SignInProblem('the client that they were given to is not known')
+    }
+    const tokens = {
+      refresh_token: grant.refreshToken,
+      access_token: grant.accessToken,
+    }
+    for (const [hint, token] of Object.entries(tokens)) {
+      if (!token) continue
+      const net = this.#netOf(where, [token])
+      const { hide } = this.#options
+      const own = {
+        from: where.from,
+        net,
+        hide: (text: string) => hide(text, 'client assertion'),
+      }
+      await revokeToken({
+        ...own,
+        issuer: where.issuer,
+        client,
+        endpoint,
+        token,
+        hint,
+      })
+    }
+    return { revoked: true }
+  }
+
+  async #find(): Promise<Where> {
+    const where = await this.#where.find()
+    this.issuer = where.issuer.issuer
+    return where
+  }
+
+  /** A client that is not known any more is told to the browser alone. If a
+   * sign-in has not come back, a code that cannot be good asks for it. */
+  async #pickClient(where: Where, isAgain: boolean): Promise<OwnClient> {
+    const client = await this.clients.current(where)
+    if (!isAgain || client.by !== 'registration') return client
+    const code = drawState()
+    const sent = {
+      code,
+      code_verifier: code,
+      redirect_uri: this.clients.redirect,
+    }
+    try {
+      await this.#ask(where, client, 'authorization_code', sent, [code])
+    } catch (error) {
+      if (
+        isUnknownClient(error) &&
+        (await this.clients.forget(where, client))
+      ) {
+        return await this.clients.current(where)
+      }
+    }
+    return client
+  }
+
+  async #ask(
+    where: Where,
+    client: OwnClient,
+    grantType: string,
+    parameters: Readonly<Record<string, string>>,
+    secrets: readonly string[],
+  ): Promise<Token> {
+    const { name, auth, hide } = this.#options
+    const { issuer, from, resource } = where
+    return await askForToken({
+      client,
+      issuer,
+      grantType,
+      parameters: {
+        ...parameters,
+        ...(resource !== undefined && { resource }),
+      },
+      tokenIn: auth.tokenIn,
+      from,
+      net: this.#netOf(where, secrets),
+      hide: (text) => hide(text, 'client assertion'),
+      check: (code) => describeCheck(code, client, name),
+    })
+  }
+
+  /** Without an end before its time; `secrets` are in no text of it. */
+  #netOf({ net }: Where, secrets: readonly string[]): Net {
+    const tell = (text: string) => {
+      const redactor = new Redactor()
+      for (const one of secrets) redactor.add(one)
+      return redactor.redactText(net.tell(text))
+    }
+    return { ...net, tell, signal: new AbortController().signal }
+  }
+}
+
+function isUnknownClient(error: unknown): boolean {
+  return (
+    error instanceof SignInProblem &&
+    error.code !== undefined &&
+    UNKNOWN_CLIENT.includes(error.code)
+  )
+}
+
+/** Who must do what, by the error code (RFC 6749, 5.2; RFC 8707). */
+function describeCheck(code: string, { by }: OwnClient, name: string): string {
+  const at = `of servers.${name}`
+  if (code === 'invalid_grant') return 'sign in again'
+  if (code === 'invalid_scope') return `check \`auth.scopes\` ${at}`
+  if (code === 'invalid_target') return `check \`auth.resource\` ${at}`
+  if (by === 'config') return `check \`auth.client\` ${at}`
+  return by === 'document'
+    ? 'it must be able to read the metadata document of the gateway'
+    : 'the gateway registers itself again at the next sign-in'
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new SignInProblem('it did not answer in time', 'later'))
+    }, ms)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
