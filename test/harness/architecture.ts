@@ -66,7 +66,7 @@ export const NARROW: Readonly<Record<string, readonly string[]>> = {
 export const DOORS: Readonly<Record<string, readonly string[]>> = {
   embed: ['base', 'control', 'gateway'],
   trail: ['audit', 'stages', 'upstream'],
-  cli: ['audit', 'base', 'gateway', 'secrets', 'stages', 'upstream'],
+  cli: ['audit', 'base', 'gateway', 'oauth', 'secrets', 'stages', 'upstream'],
 }
 
 function mayEnter(from: string, to: string): boolean {
@@ -160,6 +160,7 @@ const OUTPUT = [
 /** Who may start a process. Of git, one function alone: what a commit holds must
  * not choose what git runs. */
 const SPAWNING = [
+  'src/cli/browser.ts',
   'src/cli/git.ts',
   'src/load/sealed.ts',
   'src/runtime/upstream/stdio.ts',
