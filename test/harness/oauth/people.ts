@@ -23,6 +23,8 @@ interface Details {
 interface Grant {
   addOIDCScope(scope: string): void
   addResourceScope(resource: string, scope: string): void
+  rejectOIDCScope(scope: string): void
+  rejectResourceScope(resource: string, scope: string): void
   save(): Promise<string>
 }
 
@@ -82,12 +84,16 @@ export async function interact(
   const grant = grantId
     ? await provider.Grant.find(grantId)
     : new provider.Grant({ accountId, clientId })
-  const given = (scopes: readonly string[]) =>
-    scopes.filter((one) => !withheld.includes(one)).join(' ')
   const { missingOIDCScope = [], missingResourceScopes = {} } = prompt.details
-  if (missingOIDCScope.length > 0) grant.addOIDCScope(given(missingOIDCScope))
+  for (const scope of missingOIDCScope) {
+    if (withheld.includes(scope)) grant.rejectOIDCScope(scope)
+    else grant.addOIDCScope(scope)
+  }
   for (const [resource, scopes] of Object.entries(missingResourceScopes)) {
-    grant.addResourceScope(resource, given(scopes))
+    for (const scope of scopes) {
+      if (withheld.includes(scope)) grant.rejectResourceScope(resource, scope)
+      else grant.addResourceScope(resource, scope)
+    }
   }
   return finish({ consent: { grantId: await grant.save() } })
 }
