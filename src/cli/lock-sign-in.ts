@@ -1,5 +1,4 @@
-// Reads servers to which people sign in: signs in to each first, in the browser
-// of whoever runs this.
+// Reads servers after a sign-in to each, in the browser of whoever runs this.
 // In: servers of a table, secrets. Out: by server, its offers or an error.
 // INVARIANT: a token is in memory only, goes to its server alone, and is ended
 // when the server has been read.
@@ -142,10 +141,8 @@ async function signIn(
     await once.end()
     if (thrown instanceof Error) throw thrown
     const failure = describeState(thrown as SignInFailure)
-    const help =
-      thrown === LATE || auth.client
-        ? `the authorization server must know the redirect address ${once.redirect}; with --port it has the same port each time`
-        : undefined
+    const isUnknown = thrown === LATE || auth.client !== null
+    const help = isUnknown ? describeRedirect(once.redirect) : undefined
     tell(failure)
     if (help !== undefined) tell(`help: ${help}`)
     return { failure, help }
@@ -158,6 +155,10 @@ const LATE: SignInFailure = Object.freeze({
   kind: 'signin',
   detail: 'nobody came back from the browser within five minutes',
 })
+
+function describeRedirect(redirect: string): string {
+  return `the authorization server must know the redirect address ${redirect}; with --port it has the same port each time`
+}
 
 function describeEnd(outcome: Awaited<ReturnType<SignInOnce['end']>>): string {
   const kept = 'nothing of the sign-in is kept'

@@ -1,6 +1,6 @@
 // `gateway lock` of a server to which people sign in, as a process, with a real
 // authorization server, a real MCP server, and a program in place of a browser.
-// Covers src/cli/lock-sign-in.ts, src/cli/way-back.ts, src/cli/browser.ts.
+// Covers src/cli.
 
 import {
   chmodSync,

@@ -89,19 +89,28 @@ export async function checkLive(
     ...news,
   ]
   const all = Object.values(servers).filter((one) => !wantsPerson(one)).length
-  const short = listShortSecrets(scene)
   const remarks = [
     `${answered.length} of ${all} servers answered`,
     ...ways.remarks,
+    ...describeRest(scene, disabled),
+    ...(ports.running ? ['the gateway is running here'] : []),
+  ]
+  return { findings, remarks }
+}
+
+function describeRest(
+  scene: Scene,
+  disabled: readonly string[],
+): readonly string[] {
+  const short = listShortSecrets(scene)
+  return [
     ...(disabled.length === 0
       ? []
       : [`not contacted, because disabled: ${disabled.join(', ')}`]),
     ...(short.length === 0
       ? []
       : [`too short to be masked in what a server says: ${short.join(', ')}`]),
-    ...(ports.running ? ['the gateway is running here'] : []),
   ]
-  return { findings, remarks }
 }
 
 /** A server that is not started needs neither its program nor its secrets. */
