@@ -12,7 +12,7 @@ import type { SignInFailure } from '../runtime/oauth/problem.ts'
 import { describeState } from '../runtime/upstream/failure.ts'
 import { readCa } from '../runtime/upstream/http1/origin.ts'
 import { type Answer, type Asked, askServers } from './ask.ts'
-import { openBrowser } from './browser.ts'
+import { openBrowser } from './open-browser.ts'
 import { say } from './say.ts'
 import type { Io } from './verb.ts'
 import { openWayBack } from './way-back.ts'
@@ -126,7 +126,7 @@ async function signIn(
   try {
     const address = await once.begin()
     tell(`sign in with your own account, at ${address.href}`)
-    openBrowser(address, io.env)
+    openBrowser(address, io)
     const late = setTimeout(() => end({ thrown: LATE }), WAIT_MS)
     const outcome = await returned.finally(() => clearTimeout(late))
     if ('thrown' in outcome) throw outcome.thrown

@@ -12,8 +12,10 @@ import {
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
-import { gateway, makeFolder } from '../harness/gateway.ts'
+import { run } from '../../src/cli/run.ts'
+import { gateway, makeFolder, makeIo } from '../harness/gateway.ts'
 import { CLIENTS } from '../harness/oauth/authorization-server.ts'
 import { type Scene, startPeers } from '../harness/oauth/scene.ts'
 
@@ -50,7 +52,7 @@ function makeTeam(
   const list = () => readdirSync(folder).sort()
   const lock = () =>
     JSON.parse(readFileSync(join(folder, 'gateway.lock.json'), 'utf8'))
-  return { run, read, list, lock, folder }
+  return { run, read, list, lock, folder, env }
 }
 
 const SECRET = 'a-secret-of-an-app-of-thirty-signs'
@@ -117,6 +119,18 @@ t.test('without a terminal nobody is asked', async (t) => {
   t.match(all.stderr, 'somebody must sign in: ledger')
   t.same(scene.as.paths, [])
   t.equal(team.read(), '', 'no browser')
+})
+
+t.test('at a terminal the browser opens by itself', async (t) => {
+  const scene = await startPeers(t)
+  const { env, folder, lock, read } = makeTeam(t, scene)
+  const io = { ...makeIo(folder), env }
+  Object.assign(io.stderr, { isTTY: true })
+  const said = text(io.stderr)
+  const code = await run(['lock'], io)
+  io.stderr.end()
+  t.equal(code, 0, (await said) + read())
+  t.equal(tools(lock())?.length, 4)
 })
 
 t.test('a lock of before stays', async (t) => {

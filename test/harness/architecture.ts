@@ -160,8 +160,8 @@ const OUTPUT = [
 /** Who may start a process. Of git, one function alone: what a commit holds must
  * not choose what git runs. */
 const SPAWNING = [
-  'src/cli/browser.ts',
   'src/cli/git.ts',
+  'src/cli/open-browser.ts',
   'src/load/sealed.ts',
   'src/runtime/upstream/stdio.ts',
   'src/runtime/upstream/watchdog.ts',
