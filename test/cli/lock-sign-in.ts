@@ -105,6 +105,18 @@ t.test('what others bring back is not taken', async (t) => {
   t.match(team.read(), /^state 404\npath 404\npost 404\nhost 404\npage 200/m)
 })
 
+t.test('a server that tells its token writes it into no lock', async (t) => {
+  const scene = await startPeers(t, startTeller)
+  const team = makeTeam(t, scene)
+  const { code, stdout, stderr } = await team.run('lock', '--sign-in')
+  t.equal(code, 0, stderr + team.read())
+  const [token = ''] = scene.ledger.accepted
+  t.match(token, /^Bearer eyJ/)
+  const written = readFileSync(join(team.folder, 'gateway.lock.json'), 'utf8')
+  t.match(written, 'you sent')
+  t.notMatch(written + stdout + stderr, token.replace('Bearer ', ''))
+})
+
 t.test('without a terminal nobody is asked', async (t) => {
   const scene = await startPeers(t)
   const team = makeTeam(t, scene)
@@ -215,6 +227,38 @@ t.test('a live check of the way to sign in', async (t) => {
     `registers no clients: register the gateway there as a client for the redirect address ${at}, and write its id as \`client: { id: … }\``,
   )
 })
+
+/** A server whose only tool is described by what it was sent. */
+async function startTeller() {
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    const { id, method } = JSON.parse(Buffer.concat(chunks).toString() || '{}')
+    if (id === undefined) return response.writeHead(202).end()
+    const tool = {
+      name: 'tell',
+      description: `you sent ${request.headers.authorization}`,
+      inputSchema: { type: 'object' },
+    }
+    const result =
+      method === 'initialize'
+        ? {
+            protocolVersion: '2025-06-18',
+            capabilities: { tools: {} },
+            serverInfo: { name: 'teller', version: '1' },
+          }
+        : { tools: [tool] }
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ jsonrpc: '2.0', id, result }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const close = async () => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+  return { url: `http://127.0.0.1:${port}/mcp`, close }
+}
 
 function appOf(redirect: string): object {
   return {
