@@ -13,6 +13,9 @@ export type AuditNotice =
   | 'listing'
   /** `detail.tokens` were revoked, and their running calls cancelled. */
   | 'revocation'
+  /** `detail.kind` happened to an account at a server: it was created by a
+   * sign-in, refreshed, refused by its authorization server, or revoked. */
+  | 'grant'
   /** A break-glass token is in use; recorded once for each token and day. */
   | 'break-glass'
   | 'fault'
@@ -110,6 +113,8 @@ export interface AuditRecord {
   readonly server?: string | null
   /** Whose credential the server gets; absent: none. */
   readonly upstreamIdentity?: UpstreamIdentity
+  /** The account at the server that the call used: a keyed digest. */
+  readonly grant?: string
   /** Upstream name, and the name that the client used. A longer name is cut and
    * ends with CUT. */
   readonly tool?: string | null

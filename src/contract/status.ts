@@ -2,6 +2,25 @@
 // In: nothing. Out: only types.
 // INVARIANT: only names and numbers; no secret, no argument, no answer.
 
+/** An account at a server that somebody has signed in to. */
+export interface AccountStatus {
+  /** Null: the gateway's own. */
+  readonly subject: string | null
+  /** Names it in the audit. */
+  readonly grant: string
+  readonly issuer: string
+  /** `ended`: somebody must sign in again. */
+  readonly state: 'connected' | 'ended'
+  /** ISO instants: of the sign-in, of the last renewal, of an end that is
+   * known. */
+  readonly since: string
+  readonly renewed: string
+  readonly until: string | null
+  readonly scopes: readonly string[]
+  /** Why the last renewal failed. */
+  readonly trouble: string | null
+}
+
 export interface ServerStatus {
   readonly name: string
   /** The title, or the name where the config has no title. */
@@ -23,6 +42,8 @@ export interface ServerStatus {
   readonly reason: string | null
   /** As whom the gateway is signed in, and until when; null without `auth`. */
   readonly signIn: string | null
+  /** Empty for a server that nobody signs in to. */
+  readonly accounts: readonly AccountStatus[]
   /** What is wrong with some of its lists, with its names, or with its lock. */
   readonly problems: readonly string[]
   /** ISO instant of the last change of state. */

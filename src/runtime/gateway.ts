@@ -2,9 +2,9 @@
 // INVARIANT: no port opens before the table is proven consistent; nothing that
 // this process started is left after `close`.
 
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { Status } from '../contract/status.ts'
-import type { Artefact, RoutingTable } from '../contract/table.ts'
+import type { Artefact } from '../contract/table.ts'
 import { consistent } from '../table/consistent.ts'
 import { REVOKED_FILE } from '../table/revoked.ts'
 import { renderCrash, renderNoticeRecord } from './audit/notice-record.ts'
@@ -29,6 +29,7 @@ import { RevokedFile } from './control/revoke/revoked-file.ts'
 import { describeGateway } from './control/status.ts'
 import { type Swap, swapTable } from './control/swap.ts'
 import { Telemetries } from './control/traces/follow.ts'
+import { GrantStore } from './grants/store.ts'
 import { type App, createListener } from './http/listener.ts'
 import { serve } from './pipeline.ts'
 import type { GatewayOptions, Parts } from './runtime.ts'
@@ -92,7 +93,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     audit.close()
     throw error
   })
-  state.url = `http://${bracket(listen.host)}:${port}${listen.path}`
+  runtime.origin = `http://${bracket(listen.host)}:${port}`
+  state.url = runtime.origin + listen.path
   runtime.upstreams.reconcile(table)
   const stopTicking = startHousekeeping(runtime)
   let closed: Promise<void> | undefined
@@ -162,6 +164,12 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
     onRevocations: (found) => followRevocations(runtime, found),
     onProblem: (problem) => log.error(problem),
   })
+  const grants = new GrantStore({
+    folder: resolve(dirname(resolve(root, table.key)), 'grants'),
+    key,
+    clock,
+    onProblem: (problem) => log.error(problem),
+  })
   const parts = {
     clock,
     audit,
@@ -169,6 +177,7 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
     secrets,
     key,
     revoked,
+    grants,
   }
   const runtime = assemble(options, parts)
   const useEnvironment = (next: GatewayOptions['env']) => {
@@ -200,9 +209,9 @@ function createListeners(
   runtime.clientSockets.watch(listener.server)
   const connect = createConnect(deriveKey(key, 'connect'), {
     runtime,
-    origin: () => findOrigin(runtime.routing.table, listener),
-    accountsOf: () => undefined,
-    takeFlow: () => undefined,
+    origin: () => runtime.publicOrigin(),
+    accountsOf: (server) => runtime.upstreams.get(server)?.accounts,
+    takeFlow: (state) => runtime.flows.take(state),
   })
   addConnect(listener, connect)
   const admin = createAdmin(adminToken, {
@@ -218,16 +227,9 @@ function createListeners(
   return [listener, admin]
 }
 
-/** Where people reach the public listener. */
-function findOrigin({ listen }: RoutingTable, { server }: App): string {
-  if (listen.publicUrl !== null) return listen.publicUrl
-  const { port } = server.address() as { port: number }
-  return `http://${bracket(listen.host)}:${port}`
-}
-
 /** Drains for at most `ms`, then ends everything. */
 async function shutDown(
-  { runtime, audit, revoked, watchdog }: Opened,
+  { runtime, audit, revoked, watchdog, grants }: Opened,
   ms: number,
   [listener, admin]: readonly [App, App],
   telemetries: Telemetries,
@@ -244,6 +246,7 @@ async function shutDown(
   await Promise.all([listener.close(), admin.close()])
   await runtime.upstreams.close()
   await revoked.close()
+  await grants.close()
   watchdog.close()
   runtime.unauthenticated.flush()
   audit.append(renderNoticeRecord('stop', runtime.routing.digest, null))
@@ -272,6 +275,7 @@ function bracket(host: string): string {
 /** Waits for in-flight calls, at most `ms`; then ends the rest with an error. */
 async function drain(runtime: Runtime, ms: number): Promise<void> {
   runtime.pendingQuestions.clear()
+  runtime.pendingSignIns.clear()
   // Listen streams never end by themselves.
   for (const { exchange } of [...runtime.listenStreams]) {
     cancelExchange(exchange, 'shutdown')

@@ -16,17 +16,22 @@ import { ResourceIndex } from './catalog/resource-index.ts'
 import { Routing } from './catalog/routing.ts'
 import { Alarm } from './control/alarm.ts'
 import type { Runtime } from './control/context.ts'
+import { recordGrant } from './control/grants.ts'
 import { Tally } from './control/metrics/tally.ts'
 import { ClientSockets } from './control/revoke/client-sockets.ts'
 import type { RevokedFile } from './control/revoke/revoked-file.ts'
 import { replaceRouting } from './control/swap.ts'
+import type { GrantStore } from './grants/store.ts'
 import { MemoryBudget } from './http/memory-budget.ts'
-import { ClientSessions } from './http/sessions.ts'
+import { type ClientSession, ClientSessions } from './http/sessions.ts'
 import { updateListenStreams } from './notifications/listen.ts'
 import { routeNotification } from './notifications/route.ts'
 import { Subscriptions } from './notifications/subscriptions.ts'
+import { Accounts } from './oauth/accounts.ts'
+import { Flows } from './oauth/flows.ts'
 import { UnauthenticatedCounts } from './record/unauthenticated.ts'
 import { PendingQuestions } from './relay/pending-input.ts'
+import { PendingSignIns } from './relay/pending-sign-ins.ts'
 import { Seal } from './relay/seal.ts'
 import { TaskIndex } from './relay/tasks.ts'
 import type { SecretSource } from './secrets/resolve.ts'
@@ -34,7 +39,7 @@ import { AuthThrottle } from './stages/auth-throttle.ts'
 import { Limiter } from './stages/limit.ts'
 import { updateSessions } from './stages/session-streams.ts'
 import { ownSession } from './upstream/caller.ts'
-import type { UpstreamContext } from './upstream/connector.ts'
+import type { UpstreamContext } from './upstream/context.ts'
 import { describeState } from './upstream/failure.ts'
 import { Upstreams } from './upstream/upstreams.ts'
 import type { Watchdog } from './upstream/watchdog.ts'
@@ -69,11 +74,12 @@ export interface Parts {
   readonly secrets: SecretSource
   readonly key: Buffer
   readonly revoked: RevokedFile
+  readonly grants: GrantStore
 }
 
 export function assemble(
   { artefact, version, log, ownTokens }: GatewayOptions,
-  { clock, audit, watchdog, secrets, key, revoked }: Parts,
+  { clock, audit, watchdog, secrets, key, revoked, grants }: Parts,
 ): Runtime {
   const boot = randomBytes(6).toString('hex')
   let requests = 0
@@ -98,10 +104,7 @@ export function assemble(
       clock,
       deriveKey(key, 'sessions'),
       memoryBudget,
-      (session) => {
-        subscriptions.drop(session)
-        upstreams.closeSessions(new Set([ownSession(session.id)]))
-      },
+      (session) => forgetSession(runtime, session),
     ),
     subscriptions,
     tasks: new TaskIndex(),
@@ -109,7 +112,10 @@ export function assemble(
     listenStreams: new Set(),
     memoryBudget,
     pendingQuestions: new PendingQuestions(memoryBudget),
+    pendingSignIns: new PendingSignIns(),
     revoked,
+    grants,
+    flows: new Flows(clock),
     clientSockets: new ClientSockets(),
     upstreams,
     turns: new Turns(clock),
@@ -120,6 +126,9 @@ export function assemble(
     tally: new Tally(),
     tracer: undefined,
     draining: false,
+    origin: '',
+    publicOrigin: () =>
+      runtime.routing.table.listen.publicUrl ?? runtime.origin,
     routing: new Routing(artefact, new Map(), ownTokens ?? [], {
       resourceIndex: new ResourceIndex(),
       revocations: revoked.revocations,
@@ -129,13 +138,21 @@ export function assemble(
   return runtime
 }
 
+function forgetSession(
+  { subscriptions, upstreams }: Runtime,
+  session: ClientSession,
+): void {
+  subscriptions.drop(session)
+  upstreams.closeSessions(new Set([ownSession(session.id)]))
+}
+
 /** Sends events of servers to the log and their messages to clients. */
 function makeUpstreamContext(
   runtime: Runtime,
   secrets: SecretSource,
   watchdog: Watchdog,
 ): UpstreamContext {
-  const { clock, log, subscriptions, watched } = runtime
+  const { clock, log, subscriptions, watched, grants, flows } = runtime
   return {
     clock,
     secrets,
@@ -168,6 +185,14 @@ function makeUpstreamContext(
       updateSessions(runtime)
       updateListenStreams(runtime)
     },
+    makeAccounts: (server) =>
+      new Accounts({
+        ...server,
+        store: grants,
+        flows,
+        publicOrigin: () => runtime.publicOrigin(),
+        onEvent: (event) => recordGrant(runtime, event),
+      }),
     unsolicited: (...message) => routeNotification(runtime, ...message),
     isWanted: (server, session) =>
       subscriptions.isWanted(server, session) ||

@@ -32,6 +32,7 @@ export const COLUMNS = [
   'upstreamMs',
   'upstreamStatus',
   'upstreamIdentity',
+  'grant',
   'bytesIn',
   'bytesOut',
   'count',

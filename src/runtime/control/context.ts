@@ -1,9 +1,11 @@
 // The whole running gateway, for the parts that control it.
 // INVARIANT: only code of `control`, `runtime` and `gateway` replaces
-// `routing`, `tracer` and `draining`.
+// `routing`, `tracer`, `origin` and `draining`.
 
 import type { Routing } from '../catalog/routing.ts'
+import type { GrantStore } from '../grants/store.ts'
 import type { NotificationContext } from '../notifications/context.ts'
+import type { Flows } from '../oauth/flows.ts'
 import type { Alarm } from './alarm.ts'
 import type { Tally } from './metrics/tally.ts'
 import type { ClientSockets } from './revoke/client-sockets.ts'
@@ -13,9 +15,14 @@ import type { Tracer } from './traces/tracer.ts'
 export interface Runtime extends NotificationContext {
   readonly alarm: Alarm
   readonly revoked: RevokedFile
+  readonly grants: GrantStore
+  /** Sign-ins that wait for a browser to come back. */
+  readonly flows: Flows
   readonly clientSockets: ClientSockets
   readonly tally: Tally
   tracer: Tracer | undefined
+  /** Of the public listener; '' until it is open. */
+  origin: string
   routing: Routing
   /** New requests are refused; in-flight ones may end. */
   draining: boolean

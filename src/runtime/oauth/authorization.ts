@@ -16,14 +16,16 @@ export function drawState(): string {
   return randomBytes(32).toString('base64url')
 }
 
-/** The scopes of a sign-in; `offline_access` where the issuer offers it, so that
- * the grant can be renewed. */
+/** The scopes of a sign-in; with `offline_access` where the issuer offers it, so
+ * that the grant can be renewed. Alone it would stand in place of those that the
+ * issuer gives by itself. */
 export function listScopes(
   auth: OAuth,
   { issuer }: Where,
   wanted: readonly string[],
 ): readonly string[] {
   if (auth.scopes !== null) return auth.scopes
+  if (wanted.length === 0) return wanted
   const offers = issuer.browser?.scopes.includes(OFFLINE) ?? false
   return offers ? [...new Set([...wanted, OFFLINE])].sort() : wanted
 }

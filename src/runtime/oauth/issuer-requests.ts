@@ -224,29 +224,27 @@ export class IssuerRequests {
     if (client?.id !== grant.client) {
       throw new SignInProblem('the client that they were given to is not known')
     }
-    const tokens = {
-      refresh_token: grant.refreshToken,
-      access_token: grant.accessToken,
-    }
-    for (const [hint, token] of Object.entries(tokens)) {
+    const tokens = [
+      ['refresh_token', grant.refreshToken],
+      ['access_token', grant.accessToken],
+    ] as const
+    let isWhole = true
+    for (const [hint, token] of tokens) {
       if (!token) continue
-      const net = this.#netOf(where, [token])
-      const { hide } = this.#options
-      const own = {
-        from: where.from,
-        net,
-        hide: (text: string) => hide(text, 'client assertion'),
-      }
-      await revokeToken({
-        ...own,
+      isWhole = await revokeToken({
         issuer: where.issuer,
         client,
         endpoint,
         token,
         hint,
+        from: where.from,
+        net: this.#netOf(where, [token]),
+        hide: (text) => this.#options.hide(text, 'client assertion'),
       })
     }
-    return { revoked: true }
+    return isWhole
+      ? { revoked: true }
+      : { revoked: true, detail: describeRest(grant) }
   }
 
   async #find(): Promise<Where> {
@@ -313,6 +311,12 @@ export class IssuerRequests {
     }
     return { ...net, tell, signal: new AbortController().signal }
   }
+}
+
+/** An access token that the issuer keeps no record of. */
+function describeRest({ ends }: Grant): string {
+  const until = ends === null ? '' : ` at ${new Date(ends).toISOString()}`
+  return `the access token cannot be revoked: it ends by itself${until}`
 }
 
 function isUnknownClient(error: unknown): boolean {

@@ -1,8 +1,7 @@
 // Ends one token at its authorization server (RFC 7009).
 // INVARIANT: as a token request: only to the issuer, with the client's own proof.
 
-import type { Issuer } from './discovery.ts'
-import { readObject } from './discovery.ts'
+import { type Issuer, readObject } from './discovery.ts'
 import type { Answer } from './fetch.ts'
 import { cleanWord, SignInProblem } from './problem.ts'
 import {
@@ -22,7 +21,10 @@ interface RevocationRequest extends Pick<TokenAsk, 'from' | 'net' | 'hide'> {
   readonly hint: string
 }
 
-export async function revokeToken(request: RevocationRequest): Promise<void> {
+/** False: this kind of token cannot be ended before its time. */
+export async function revokeToken(
+  request: RevocationRequest,
+): Promise<boolean> {
   const { issuer, client, endpoint, token, hint, net } = request
   const oauth = await import('oauth4webapi')
   const as = { issuer: issuer.issuer, revocation_endpoint: endpoint }
@@ -42,8 +44,9 @@ export async function revokeToken(request: RevocationRequest): Promise<void> {
       additionalParameters: { token_type_hint: hint },
     },
   )
-  if (!answer || answer.status === 200) return
+  if (!answer || answer.status === 200) return true
   const word = cleanWord(readObject(answer)?.error, 64, net.tell)
+  if (word === 'unsupported_token_type') return false
   throw new SignInProblem(
     `${nameIssuer(request)} answers HTTP ${answer.status}${word && ` ${word}`}`,
   )

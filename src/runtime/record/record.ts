@@ -17,6 +17,8 @@ export interface Ending {
   readonly upstreamMs: number | null
   /** HTTP status of a response that was not an answer. */
   readonly upstreamStatus?: number | undefined
+  /** The account at the server that it used. */
+  readonly grant?: string | undefined
   readonly bytesOut: number
 }
 
@@ -81,7 +83,7 @@ function renderWarned({ granted }: Exchange): string {
 }
 
 export function renderOutcome(exchange: Exchange, ending: Ending): Fields {
-  const { upstreamMs, upstreamStatus } = ending
+  const { upstreamMs, upstreamStatus, grant } = ending
   const upstream = upstreamMs === null ? 'null' : round(upstreamMs)
   const status =
     upstreamStatus === undefined ? '' : `"upstreamStatus":${upstreamStatus},`
@@ -90,7 +92,7 @@ export function renderOutcome(exchange: Exchange, ending: Ending): Fields {
     ...renderShared(exchange),
     `,"decision":"allowed","outcome":"${ending.outcome}",` +
       `"durationMs":${round(ending.durationMs)},"upstreamMs":${upstream},` +
-      `${status}"bytesOut":${ending.bytesOut}`,
+      `${status}${grant === undefined ? '' : `"grant":"${grant}",`}"bytesOut":${ending.bytesOut}`,
   ]
 }
 

@@ -30,6 +30,7 @@ import {
   relayNotification,
   relayServerRequest,
 } from './server-requests.ts'
+import { askToSignIn } from './sign-in.ts'
 import { readTaskId, rewriteTaskIds } from './task-ids.ts'
 
 const NO_INPUT =
@@ -56,6 +57,8 @@ class Relay implements UpstreamCall {
   #task: string | undefined
   /** The answer created a task: progress may follow it. */
   createdTask = false
+  /** Ends the wait for the person to sign in. */
+  #stopWaiting: (() => void) | undefined
   #over = false
   #hop: Hop | undefined
   /** Called with whether the server did what the call requests. */
@@ -93,6 +96,7 @@ class Relay implements UpstreamCall {
   cancel(reason: CancelReason, final?: FinalAnswer): void {
     if (this.#over) return
     this.#cancelTask()
+    this.#stopWaiting?.()
     this.#inFlight?.stop(reason)
     this.#end(OUTCOME[reason], final?.body ?? null, final?.status ?? 202)
   }
@@ -274,6 +278,31 @@ class Relay implements UpstreamCall {
 
   failed(failure: Failure): void {
     if (this.#pendingInput?.postpone(() => this.failed(failure))) return
+    if (failure.kind === 'person') return this.#askToSignIn(failure)
+    this.#fail(failure)
+  }
+
+  /** The call has not run: it goes on when its person has signed in. */
+  #askToSignIn(failure: Failure): void {
+    if (this.#over) return
+    const asking = askToSignIn(
+      this.#runtime,
+      this.#exchange,
+      this.#use,
+      (signed) => {
+        this.#stopWaiting = undefined
+        if (this.#over) return
+        if (signed) this.#inFlight = this.#upstream.start(this)
+        else if ('text' in asking)
+          this.#fail({ ...failure, advice: asking.text })
+      },
+    )
+    if ('body' in asking) return this.#end('ok', asking.body)
+    if ('stop' in asking) this.#stopWaiting = asking.stop
+    else this.#fail({ ...failure, advice: asking.text })
+  }
+
+  #fail(failure: Failure): void {
     const { server } = this.#use
     if (failure.kind === 'timeout') this.#cancelTask()
     this.#onAgreed?.(false)
@@ -293,7 +322,8 @@ class Relay implements UpstreamCall {
     this.#over = true
     this.#hop?.end(outcome)
     const upstreamMs = this.#runtime.clock.monotonic() - this.#began
-    const ended = { outcome, upstreamMs, upstreamStatus }
+    const grant = this.#upstream.grantOf(this.caller)
+    const ended = { outcome, upstreamMs, upstreamStatus, grant }
     finishCall(this.#runtime, this.#exchange, ended, { status, body })
   }
 }

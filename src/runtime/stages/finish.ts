@@ -40,6 +40,8 @@ interface CallEnd {
   readonly upstreamMs: number | null
   /** HTTP status of a response that was not an answer. */
   readonly upstreamStatus?: number | undefined
+  /** The account at the server that it used. */
+  readonly grant?: string | undefined
 }
 
 /** Ends an exchange that was admitted. */

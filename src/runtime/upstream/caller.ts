@@ -17,6 +17,8 @@ export interface Caller {
   readonly client: Client | undefined
   /** The tenant whose share of the server it uses. */
   readonly tenant: string
+  /** The person whose account the server sees, where it sees one (`auth`). */
+  readonly subject: string | undefined
   /** The era to use with a server that supports both. */
   readonly era: Era
   readonly capabilities: Capabilities
@@ -51,7 +53,7 @@ interface CallingRequest extends Asker {
   readonly client: { readonly fragment: string }
   readonly principal: {
     readonly lineage: string
-    readonly token: { readonly id: string }
+    readonly token: { readonly id: string; readonly subject: string }
   }
   readonly memo: CallerMemo | undefined
 }
@@ -102,7 +104,8 @@ function makeCaller(
   const capabilities = reduce(declared, requests)
   const { fragment } = exchange.client
   const client = session ?? `${principal.token.id} ${fragment}`
-  const whole = { client, tenant, era, capabilities, level }
+  const { subject } = principal.token
+  const whole = { client, tenant, subject, era, capabilities, level }
   if (isolation === 'session' && session) {
     return { key: ownSession(session.id), ...whole, isDedicated: true }
   }
@@ -135,6 +138,7 @@ export function shareSession({ type }: Server, tenant: string): Caller {
     key: SHARED,
     client: undefined,
     tenant,
+    subject: undefined,
     era: type === 'stdio' ? 'legacy' : 'modern',
     capabilities: NOTHING,
     level: undefined,

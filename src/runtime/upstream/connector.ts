@@ -11,10 +11,9 @@ import type {
   Written,
 } from '../../contract/table.ts'
 import { formatWritten, refOf } from '../../table/references.ts'
-import type { Clock } from '../base/clock.ts'
 import type { Capabilities } from '../message/capabilities.ts'
-import type { Message } from '../message/message.ts'
-import { SignIn } from '../oauth/sign-in.ts'
+import type { Credential } from '../oauth/credential.ts'
+import type { SignInOptions } from '../oauth/sign-in.ts'
 import { Redactor } from '../secrets/redact.ts'
 import {
   listSecrets,
@@ -22,10 +21,9 @@ import {
   resolveSecret,
   resolveValues,
   resolveWritten,
-  type SecretSource,
 } from '../secrets/resolve.ts'
 import { findAccount } from './account.ts'
-import type { Client } from './caller.ts'
+import type { UpstreamContext } from './context.ts'
 import { withDeadline } from './deadline.ts'
 import { type Failure, formatMs } from './failure.ts'
 import type { Handshake } from './handshake.ts'
@@ -34,47 +32,14 @@ import { FallbackTransport } from './http1/fallback.ts'
 import { HttpTransport } from './http1/http.ts'
 import { readCa, readOrigin } from './http1/origin.ts'
 import { findUnsendable } from './http1/request.ts'
+import { Identity } from './identity.ts'
 import { Eras } from './negotiate.ts'
 import { ServerPath } from './server-path.ts'
 import { MAX_DETAIL, Session } from './session.ts'
-import type { SessionOptions, Subscribed } from './session-options.ts'
-import type { Source } from './source.ts'
+import type { SessionOptions } from './session-options.ts'
 import { SseTransport } from './sse.ts'
 import { StdioTransport } from './stdio.ts'
 import type { Transport, TransportEvents } from './transport.ts'
-import type { Watchdog } from './watchdog.ts'
-
-export interface UpstreamContext {
-  readonly clock: Clock
-  readonly secrets: SecretSource
-  readonly watchdog: Watchdog
-  readonly caps: { readonly message: number; readonly depth: number }
-  readonly clientInfo: { readonly name: string; readonly version: string }
-  /** A message of a server that belongs to no call. `key`: of its session;
-   * `client`: the only client of that session. */
-  unsolicited(
-    source: Source,
-    key: string,
-    client: Client | undefined,
-    message: Message,
-  ): void
-  /** Whether a session has subscribers. */
-  isWanted(server: string, key: string): boolean
-  /** The subscriptions of a session. */
-  listWanted(server: string, key: string): Subscribed
-  /** A line of a server's stderr, for the log. */
-  note(server: string, line: string): void
-  /** A server sends more messages a second than are read. */
-  flooded(server: string, messages: number): void
-  /** A server keeps failing, so that calls are stopped; or no longer does. */
-  failing(server: string, failure: Failure | undefined): void
-  /** A server takes long to start; `line`: its last line on stderr. */
-  starting(server: string, line: string): void
-  /** The lists of a caller's own session have changed. */
-  ownChanged(): void
-  /** A server is up, or down and why. */
-  turned(server: string, failure: Failure | undefined): void
-}
 
 export interface Opening {
   readonly session: Session
@@ -111,15 +76,18 @@ export class Connector {
   #wire: 'streamable' | 'sse' | undefined
   #attributes: boolean
   #opensLate = false
-  /** Only for a server with `auth`. */
-  readonly signIn: SignIn | undefined
+  readonly identity: Identity
 
   constructor(name: string, server: Server, context: UpstreamContext) {
     this.name = name
     this.server = server
     this.#context = context
     this.#startMs = server.startupTimeout
-    this.signIn = this.#makeSignIn(server)
+    this.identity = new Identity(
+      server,
+      (own) => this.#describeServer(own),
+      context.makeAccounts,
+    )
     const usesProbe = server.type === 'stdio'
     this.#attributes = !usesProbe
     this.#eras = new Eras(
@@ -131,13 +99,21 @@ export class Connector {
     options: Pick<
       SessionOptions,
       'onNotification' | 'onRequest' | 'closed' | 'prefers'
-    > & { readonly capabilities: Capabilities },
+    > & {
+      readonly capabilities: Capabilities
+      /** The person whose account the server sees. */
+      readonly subject?: string | undefined
+    },
   ): Opening | Failure {
     const { clientInfo } = this.#context
-    const { capabilities, ...events } = options
+    const { capabilities, subject, ...events } = options
     const declared = { capabilities, clientInfo }
+    const connect = (events: TransportEvents) => this.#connect(events, subject)
     try {
-      const session = this.#makeSession({ ...events, declared }, this.#eras)
+      const session = this.#makeSession(
+        { ...events, declared, connect },
+        this.#eras,
+      )
       return { session, ready: this.#await(session) }
     } catch (error) {
       const kind = error instanceof MissingSecret ? 'secret' : 'unreachable'
@@ -148,7 +124,8 @@ export class Connector {
   /** The names of the secrets that a server may have refused. */
   get credentials(): string {
     const { server } = this
-    if (this.signIn) return this.signIn.describe()
+    const signedIn = this.identity.describe()
+    if (signedIn !== null) return signedIn
     const values = server.type === 'http' ? server.headers : {}
     const named = Object.entries(values).flatMap(([name, value]) =>
       typeof value === 'string' ? [] : [`header ${name} from ${refOf(value)}`],
@@ -162,7 +139,7 @@ export class Connector {
   hasNewSecrets(): boolean {
     const { server } = this
     // Over Streamable HTTP the transport has tried again itself.
-    if (this.signIn) return this.#wire === 'sse'
+    if (this.identity.hasTokens) return this.#wire === 'sse'
     if (server.type !== 'http' || this.#sentHeaders === '') return false
     try {
       return JSON.stringify(this.#resolve(server.headers)) !== this.#sentHeaders
@@ -237,7 +214,7 @@ export class Connector {
   #makeSession(
     options: Omit<
       SessionOptions,
-      'eras' | 'depth' | 'connect' | 'tell' | 'onDropped' | 'flooded'
+      'eras' | 'depth' | 'tell' | 'onDropped' | 'flooded'
     >,
     eras: Eras,
   ): Session {
@@ -245,7 +222,6 @@ export class Connector {
       ...options,
       eras,
       depth: this.#context.caps.depth,
-      connect: (events) => this.#connect(events),
       tell: (text, most) => this.#redactor.redactText(text, most),
       onDropped: (count) => {
         this.strays += count
@@ -260,7 +236,13 @@ export class Connector {
     const { clientInfo } = this.#context
     const declared = { capabilities: {}, clientInfo }
     const noEvents = { onNotification() {}, onRequest() {}, closed() {} }
-    const options = { ...noEvents, declared, prefers: 'modern' } as const
+    const connect = (events: TransportEvents) => this.#connect(events)
+    const options = {
+      ...noEvents,
+      declared,
+      connect,
+      prefers: 'modern',
+    } as const
     const probe = this.#makeSession(options, new Eras(undefined, waitMs))
     try {
       const opened = probe.open()
@@ -281,7 +263,7 @@ export class Connector {
 
   /** Lets requests be sent, for a short time. */
   async close(): Promise<void> {
-    this.signIn?.close()
+    this.identity.close()
     await this.#connections?.close()
   }
 
@@ -321,14 +303,18 @@ export class Connector {
     return { ...failure, detail }
   }
 
-  #connect(events: TransportEvents): Transport {
+  #connect(events: TransportEvents, subject?: string): Transport {
     const server = this.server
     return server.type === 'http'
-      ? this.#connectHttp(server, events)
+      ? this.#connectHttp(server, events, this.identity.credentialOf(subject))
       : this.#connectStdio(server, events)
   }
 
-  #connectHttp(server: HttpServer, events: TransportEvents): Transport {
+  #connectHttp(
+    server: HttpServer,
+    events: TransportEvents,
+    credential: Credential | undefined,
+  ): Transport {
     const { caps, clock } = this.#context
     const headers = this.#resolve(server.headers)
     this.#sentHeaders = JSON.stringify(headers)
@@ -345,7 +331,7 @@ export class Connector {
       url,
       serverPath,
       headers,
-      signIn: this.signIn,
+      credential,
     }
     if (this.#wire === 'streamable') {
       return new HttpTransport(endpoint, caps.message, events)
@@ -357,14 +343,12 @@ export class Connector {
     })
   }
 
-  #makeSignIn(server: Server): SignIn | undefined {
-    if (server.type !== 'http') return undefined
-    if (server.auth?.type !== 'clientCredentials') return undefined
+  /** What a sign-in needs of its server. */
+  #describeServer(server: HttpServer): Omit<SignInOptions, 'auth'> {
     const { clock, secrets } = this.#context
-    return new SignIn({
+    return {
       name: this.name,
       server,
-      auth: server.auth,
       clock,
       secrets,
       url: () => this.#resolveUrl(server.url),
@@ -372,7 +356,7 @@ export class Connector {
       ca: () => readCa(server, secrets.root),
       hide: (text, place) => this.#redactor.add(text, place),
       tell: (text) => this.#redactor.redactText(text, MAX_DETAIL),
-    })
+    }
   }
 
   #connectStdio(server: StdioServer, events: TransportEvents): Transport {

@@ -30,6 +30,8 @@ export interface Failure {
   readonly waitMs?: number
   /** The setting that was exceeded, with its value: `caps.message (16 MiB)`. */
   readonly setting?: string
+  /** What the person of the call can do, in a sentence. */
+  readonly advice?: string
 }
 
 const UNKNOWN = 'Whether the call ran is unknown.'
@@ -57,7 +59,8 @@ export function describeFailure(server: string, failure: Failure): string {
   return `Server ${server} ${describe(failure)}`
 }
 
-function describe({ kind, status, waitMs, setting }: Failure): string {
+function describe(failure: Failure): string {
+  const { kind, status, waitMs, setting, advice } = failure
   const wait = waitMs === undefined ? undefined : formatMs(waitMs)
   const retry = wait ? `Try again in ${wait}.` : 'Try again later.'
   if (kind === 'starting') return `is still starting. ${retry}`
@@ -72,6 +75,7 @@ function describe({ kind, status, waitMs, setting }: Failure): string {
   if (kind === 'oversized') {
     return `gave an answer that exceeds ${setting ?? 'a cap'} of the gateway.`
   }
+  if (advice !== undefined) return `${TEXT[kind]} ${advice}`
   if (status === undefined) return TEXT[kind]
   return describeStatus(kind, status, retry)
 }

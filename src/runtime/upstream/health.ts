@@ -7,7 +7,8 @@ import type { ServerStatus } from '../../contract/status.ts'
 import type { Server } from '../../contract/table.ts'
 import { Breaker } from './breaker.ts'
 import type { Caller } from './caller.ts'
-import type { Connector, UpstreamContext } from './connector.ts'
+import type { Connector } from './connector.ts'
+import type { UpstreamContext } from './context.ts'
 import { describeState, type Failure, formatMs } from './failure.ts'
 import type { InFlightCall } from './in-flight-call.ts'
 import { ownerOf } from './sessions.ts'
@@ -76,6 +77,8 @@ export class Health {
       this.#context.turned(this.#name, failure)
     }
     if (status !== 401 && status !== 403) return
+    // It refuses one person.
+    if (this.#connector.identity.isPersonal) return
     this.#refusals++
     const certain = status === 401 || this.#refusals >= REFUSALS
     if (this.#refusal || !certain) return
@@ -101,9 +104,8 @@ export class Health {
       const reason = `starting for ${formatMs(now - since)}`
       return { state, reason: said ? `${reason}; it says: ${said}` : reason }
     }
-    const { signIn } = this.#connector
     const isOurs = failure?.kind === 'refused' || failure?.kind === 'signin'
-    const locked = signIn?.failure
+    const { locked } = this.#connector.identity
     if (locked && locked.kind !== 'signin' && state === 'up') {
       return { state: 'down', reason: describeState(locked) } as const
     }
@@ -146,6 +148,7 @@ const SILENT: ReadonlySet<string> = new Set([
   'busy',
   'secret',
   'signin',
+  'person',
   'garbage',
   'oversized',
 ])

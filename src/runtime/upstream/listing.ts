@@ -9,7 +9,8 @@ import { countArrival, type Rate } from '../base/gcra.ts'
 import type { Era } from '../message/methods.ts'
 import { writeNoMethod } from '../message/server-requests.ts'
 import { type Catalog, isSameCatalog, readCatalog } from './catalog.ts'
-import type { Connector, Opening, UpstreamContext } from './connector.ts'
+import type { Connector, Opening } from './connector.ts'
+import type { UpstreamContext } from './context.ts'
 import type { Failure } from './failure.ts'
 import type { Session } from './session.ts'
 
@@ -50,6 +51,8 @@ interface ListingEvents {
   changed(): void
   /** The server is up, or down and why. */
   turned(failure: Failure | undefined): void
+  /** There is no session of the gateway's own: each person has an account. */
+  readonly isPersonal?: boolean
   /** OpenOptions a shared session instead of an own one. */
   readonly open?: (options: OpenOptions) => Opening | Failure
 }
@@ -112,13 +115,25 @@ export class Listing {
   }
 
   start(): void {
-    void this.#connect()
+    if (!this.#events.isPersonal) return void this.#connect()
+    this.state = 'up'
+    this.#endAttempt()
   }
 
   /** A call could not reach the server: reconnects. */
   recheck(): void {
-    if (this.state !== 'up') return
+    if (this.state !== 'up' || this.#events.isPersonal) return
     this.#lose({ kind: 'unreachable', detail: 'a call could not reach it' })
+  }
+
+  /** What kept it from the server may be gone: tries at once. */
+  reconnect(): void {
+    if (this.state !== 'down' || this.#over) return
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#pauses.reset()
+    this.reconnects++
+    void this.#connect()
   }
 
   async close(): Promise<void> {
@@ -194,7 +209,7 @@ export class Listing {
   /** Reads the lists again; resolves also if that fails. */
   reread(): Promise<void> {
     return new Promise((resolve) => {
-      if (this.state !== 'up') return resolve()
+      if (this.state !== 'up' || this.#events.isPersonal) return resolve()
       this.#waiting.push(resolve)
       this.scheduleReading()
     })
@@ -203,7 +218,7 @@ export class Listing {
   /** Reads the lists again if they are older than `age` or than the server
    * allows; undefined if they are not. */
   refresh(age?: number): Promise<void> | undefined {
-    if (this.state !== 'up') return undefined
+    if (this.state !== 'up' || this.#events.isPersonal) return undefined
     const { ttl = age ?? LIFETIME_MS } = this.catalog ?? {}
     const lifetime = Math.min(Math.max(ttl, SHORTEST_MS), LONGEST_MS)
     const most = age === SHORTEST_MS ? SHORTEST_MS : lifetime

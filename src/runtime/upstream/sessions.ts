@@ -122,6 +122,14 @@ export class Sessions {
     await Promise.all(own.map((key) => this.close(key)))
   }
 
+  /** Closes the sessions that a server has seen as a person. */
+  async closeOf(subject: string | undefined): Promise<void> {
+    const own = [...this.#held].filter(
+      ([, { caller }]) => subject === undefined || caller.subject === subject,
+    )
+    await Promise.all(own.map(([key]) => this.close(key)))
+  }
+
   /** Calls `act` for each session of an owner. `exact`: only for the session
    * with exactly this key. */
   forEach(owner: string, act: Act, exact = false): void {
@@ -146,12 +154,13 @@ export class Sessions {
   }
 
   #open(key: string, caller: Caller): Held | Failure {
-    const { era, capabilities } = caller
+    const { era, capabilities, subject } = caller
     const drop = () => void this.#lose(held)
     const unsolicited = (message: Message, reply: Post) =>
       this.#routeNotification(held, message, reply)
     const opened = this.#connector.open({
       capabilities,
+      subject,
       prefers: era,
       onNotification: unsolicited,
       onRequest: unsolicited,

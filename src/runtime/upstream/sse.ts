@@ -124,7 +124,7 @@ export class SseTransport implements Transport, DeliveryOwner {
   }
 
   #open(): void {
-    this.#signIn(
+    this.#whenSignedIn(
       () => this.#request(),
       (failure) => this.#end(failure),
     )
@@ -145,14 +145,14 @@ export class SseTransport implements Transport, DeliveryOwner {
   }
 
   /** Calls `send` once there is an access token, if the server wants one. */
-  #signIn(send: () => void, failed: (failure: Failure) => void): void {
-    const { signIn } = this.#endpoint
-    if (!signIn || signIn.keepFresh()) send()
-    else signIn.obtain().then(send, failed)
+  #whenSignedIn(send: () => void, failed: (failure: Failure) => void): void {
+    const { credential } = this.#endpoint
+    if (!credential || credential.keepFresh()) send()
+    else credential.obtain().then(send, failed)
   }
 
   #authorize(): Headers {
-    const { authorization = '' } = this.#endpoint.signIn ?? {}
+    const { authorization = '' } = this.#endpoint.credential ?? {}
     this.#authorization = authorization
     return authorization ? { authorization } : {}
   }
@@ -161,8 +161,8 @@ export class SseTransport implements Transport, DeliveryOwner {
    * sent again there (upstream.ts). */
   #judge({ status }: Failure): void {
     if (status !== 401) return
-    const { signIn } = this.#endpoint
-    signIn?.judge(this.#authorization, status, '')?.catch(() => {})
+    const { credential } = this.#endpoint
+    credential?.judge(this.#authorization, status, '')?.catch(() => {})
   }
 
   /** Follows one redirect. */
@@ -209,7 +209,7 @@ export class SseTransport implements Transport, DeliveryOwner {
   }
 
   #dispatch(delivery: Delivery): void {
-    this.#signIn(
+    this.#whenSignedIn(
       () => this.#deliver(delivery),
       (failure) => this.delivered(delivery, failure),
     )
@@ -217,8 +217,8 @@ export class SseTransport implements Transport, DeliveryOwner {
 
   #deliver(delivery: Delivery): void {
     if (this.#over || !this.#deliveries.has(delivery)) return
-    const { connections, signIn } = this.#endpoint
-    if (signIn && signIn.authorization !== this.#authorization) {
+    const { connections, credential } = this.#endpoint
+    if (credential && credential.authorization !== this.#authorization) {
       this.#head = undefined
     }
     this.#head ??= writeHead('POST', this.#path ?? '', {

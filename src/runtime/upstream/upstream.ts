@@ -2,13 +2,16 @@
 // INVARIANT: sessions, calls and queue are bounded; every call ends exactly
 // once, by an answer, a failure, a deadline or a cancellation.
 
-import type { UpstreamStatus } from '../../contract/status.ts'
+import type { AccountStatus, UpstreamStatus } from '../../contract/status.ts'
 import type { Server } from '../../contract/table.ts'
+import type { Account } from '../oauth/account.ts'
+import type { Accounts } from '../oauth/accounts.ts'
 import { Bulkhead } from './bulkhead.ts'
 import type { Post } from './call.ts'
 import { type Caller, shareSession, wantedLevel } from './caller.ts'
 import { type Catalog, listProblems } from './catalog.ts'
-import { Connector, type Opening, type UpstreamContext } from './connector.ts'
+import { Connector, type Opening } from './connector.ts'
+import type { UpstreamContext } from './context.ts'
 import { type Failure, formatMs } from './failure.ts'
 import type { Handshake } from './handshake.ts'
 import { Health } from './health.ts'
@@ -65,7 +68,11 @@ export class Upstream {
       },
       // The shared session also reads the catalog.
       wanted: (key) => this.#isShared || context.isWanted(name, key),
-      opened: () => void this.listing.refresh(BETWEEN_MS),
+      opened: ({ key }) => {
+        // What each person gets is only known after a sign-in.
+        if (this.#connector.identity.isPersonal) this.own.reread(key)
+        else void this.listing.refresh(BETWEEN_MS)
+      },
       lost: (caller, lived) => {
         if (server.type === 'stdio') this.#health.ended(caller, lived)
         if (this.#isShared) this.#sharedLost?.()
@@ -90,6 +97,7 @@ export class Upstream {
         this.own.rereadAll()
       },
       turned: (failure) => this.#health.turned(failure),
+      isPersonal: this.#connector.identity.isPersonal,
       ...(this.#isShared && { open: (events) => this.#openShared(events) }),
     })
   }
@@ -112,6 +120,25 @@ export class Upstream {
   #reread(key: string): void {
     this.listing.scheduleReading()
     if (!this.#isShared) this.own.reread(key)
+  }
+
+  /** Only for a server whose `auth` is `oauth`. */
+  get accounts(): Accounts | undefined {
+    return this.#connector.identity.accounts
+  }
+
+  /** The account that a call uses: a keyed digest; undefined: none. */
+  grantOf({ subject }: Caller): string | undefined {
+    return this.#connector.identity.grantOf(subject)
+  }
+
+  /** Ends what the server knows of an account: it is another one now, or none. */
+  async changeAccount(subject: string | null): Promise<void> {
+    if (subject === null) {
+      this.listing.recheck()
+      this.listing.reconnect()
+    }
+    await this.#sessions.closeOf(subject ?? undefined)
   }
 
   /** Whether sessions of callers may have another era than the catalog's. */
@@ -234,7 +261,8 @@ export class Upstream {
       title: this.server.title,
       type: this.server.type,
       ...this.#health.describe(this.listing),
-      signIn: this.#connector.signIn?.describe() ?? null,
+      signIn: this.#connector.identity.describe(),
+      accounts: this.accounts?.list().map(describeAccount) ?? [],
       problems: this.catalog ? listProblems(this.catalog) : [],
       since: new Date(since).toISOString(),
       sessions: this.#sessions.size,
@@ -338,5 +366,22 @@ export class Upstream {
 
   #finishRetirement(): void {
     if (this.#bulkhead.size === 0) this.#retired?.()
+  }
+}
+
+function describeAccount(account: Account): AccountStatus {
+  const { subject, grantId, issuer, state, scopes, trouble = null } = account
+  const { since, renewed, until } = account
+  const at = (ms: number) => new Date(ms).toISOString()
+  return {
+    subject,
+    grant: grantId,
+    issuer,
+    state,
+    since: at(since),
+    renewed: at(renewed),
+    until: until === null ? null : at(until),
+    scopes,
+    trouble,
   }
 }

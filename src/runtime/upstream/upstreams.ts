@@ -5,7 +5,7 @@
 import type { UpstreamStatus } from '../../contract/status.ts'
 import type { RoutingTable, Server } from '../../contract/table.ts'
 import type { Catalog } from './catalog.ts'
-import type { UpstreamContext } from './connector.ts'
+import type { UpstreamContext } from './context.ts'
 import { pause } from './deadline.ts'
 import type { Session } from './session.ts'
 import { BETWEEN_MS, Upstream } from './upstream.ts'
@@ -181,6 +181,7 @@ function describeDisabled(
     state: 'disabled',
     reason: null,
     signIn: null,
+    accounts: [],
     problems: [],
     since,
     sessions: 0,

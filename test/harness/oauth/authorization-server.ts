@@ -1,13 +1,20 @@
 // A real authorization server on loopback, that can be out of order.
-// In: clients, the life of a token. Out: its issuer, what it was asked, and its
-// faults.
+// In: clients, the life of a token. Out: its issuer, what it was asked, its
+// faults, and the people who sign in there.
 
 import { generateKeyPairSync } from 'node:crypto'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import {
+  type Choices,
+  INTERACTION,
+  type Interactive,
+  interact,
+} from './interactions.ts'
+import { type Kept, makeAdapter } from './memory-adapter.ts'
 
 /** oidc-provider has no types of its own. */
-interface Provider {
+interface Provider extends Interactive {
   callback(): RequestListener
   on(event: string, listener: () => void): void
 }
@@ -30,6 +37,12 @@ export interface AuthorizationServer {
   readonly answer: RequestListener
   /** Seconds. */
   life: number
+  /** What people do who sign in. */
+  readonly choices: Choices
+  /** Clients, grants and tokens that it keeps. */
+  readonly kept: Kept
+  /** What it reads when a client is named by an address. */
+  documents: (url: string) => object | undefined
   /** Knows other clients, as after a registration. */
   register(clients: readonly object[]): void
   /** Connections that are open. */
@@ -110,9 +123,17 @@ export async function startAuthorizationServer(
     fault: undefined,
     answer: (...both) => answer(...both),
     life: 3_600,
+    choices: { person: 'somebody', refuses: false, withheld: [] },
+    kept: makeAdapter(),
+    documents: () => undefined,
     register: (all: readonly object[]) => {
-      const config = configure(all, key.privateJwk, () => one.life)
-      answer = new Provider(one.issuer, config).callback()
+      const config = configure(one, all, key.privateJwk)
+      const provider = new Provider(one.issuer, config)
+      const own = provider.callback()
+      answer = (request, response) =>
+        request.url?.startsWith(INTERACTION)
+          ? interact(provider, one.choices, request, response)
+          : own(request, response)
     },
     open: listen,
     countConnections: () =>
@@ -129,25 +150,52 @@ export async function startAuthorizationServer(
 }
 
 function configure(
+  one: AuthorizationServer,
   clients: readonly object[],
   key: object,
-  life: () => number,
 ): object {
   return {
     clients,
+    adapter: one.kept.Adapter,
     jwks: { keys: [key] },
-    scopes: ['read', 'write'],
-    ttl: { ClientCredentials: () => life() },
+    scopes: ['openid', 'offline_access', 'read', 'write'],
+    cookies: { keys: ['of a test'] },
+    pkce: { required: () => true },
+    clientDefaults: { id_token_signed_response_alg: 'ES256' },
+    ttl: {
+      ClientCredentials: () => one.life,
+      AccessToken: () => one.life,
+      RefreshToken: 86_400,
+    },
+    rotateRefreshToken: true,
+    interactions: {
+      url: (_: unknown, { uid }: { uid: string }) => INTERACTION + uid,
+    },
+    findAccount: (_: unknown, accountId: string) => ({
+      accountId,
+      claims: () => ({ sub: accountId }),
+    }),
+    fetch: async (url: URL | string) => {
+      const document = one.documents(String(url))
+      return document
+        ? Response.json(document)
+        : new Response(null, { status: 404 })
+    },
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
+      introspection: { enabled: true },
+      registration: { enabled: true },
+      revocation: { enabled: true },
+      clientIdMetadataDocument: { enabled: true, ack: 'draft-02' },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => 'urn:nothing',
+        useGrantedResource: () => true,
         getResourceServerInfo: (_: unknown, resource: string) => ({
           scope: 'read write',
           audience: resource,
-          accessTokenTTL: life(),
+          accessTokenTTL: one.life,
           accessTokenFormat: 'jwt',
           jwt: { sign: { alg: 'ES256' } },
         }),
@@ -170,8 +218,27 @@ async function receive(
     const body = Buffer.concat(chunks).toString()
     const authorization = request.headers.authorization ?? ''
     one.requests.push({ body, authorization })
-    const params = Object.fromEntries(new URLSearchParams(body))
+    const isJson = request.headers['content-type']?.includes('json')
+    const params = isJson
+      ? JSON.parse(body)
+      : Object.fromEntries(new URLSearchParams(body))
     Object.assign(request, { body: params })
   }
   await (one.fault ?? answer)(request, response)
+}
+
+/** Its metadata, with these members changed; undefined takes one away. */
+export function rewriteMetadata(
+  as: AuthorizationServer,
+  members: object,
+): void {
+  as.fault = async (request, response) => {
+    const { url = '' } = request
+    if (!url.startsWith('/.well-known/')) return as.answer(request, response)
+    as.fault = undefined
+    const metadata = await (await fetch(as.issuer + url)).json()
+    rewriteMetadata(as, members)
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ ...Object(metadata), ...members }))
+  }
 }

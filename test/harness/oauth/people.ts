@@ -15,7 +15,7 @@ const TOOLS = ['search_issues']
 /** `notion` is of each person, `wiki` of the gateway; bob may not use `drive`. */
 export async function servePeople(
   t: Test,
-  { subject = 'ann', title = 'Notion' } = {},
+  { subject = 'ann', title = 'Notion', files = {} } = {},
 ) {
   const logins = await startLogins()
   const notion = await startProtectedServer(logins)
@@ -47,7 +47,7 @@ export async function servePeople(
   }
   const logged: string[] = []
   const log = pino({ level: 'debug' }, { write: (line) => logged.push(line) })
-  const served = await serveConfig(t, config, [ann, bob], undefined, {}, log)
+  const served = await serveConfig(t, config, [ann, bob], undefined, files, log)
   const { gateway, records, folder } = served
   const admin = deriveToken(readKey(join(folder, 'gateway.key')), 'admin')
   const askAdmin = async (method: string, path: string, token = admin) => {

@@ -21,15 +21,6 @@ const MODERN: readonly SdkKind[] = ['mcp2', 'gosdk']
 export const FAULTS: readonly Fault[] = [
   {
     clients: MODERN,
-    servers: ['mcpgo'],
-    transports: ['stdio'],
-    feature: 'logging',
-    why:
-      'This server logs after its answer, when no call is under way; a client ' +
-      'of 2026-07-28 is told of its calls alone.',
-  },
-  {
-    clients: MODERN,
     servers: ['mcp1'],
     feature: 'subscriptions',
     why: 'This server does not declare that resources can be subscribed to.',

@@ -88,6 +88,20 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
       })),
   },
   {
+    name: 'portcullis_server_accounts',
+    type: 'gauge',
+    help: 'Accounts at a server that somebody has signed in to, by state: connected, or ended, so that somebody must sign in again.',
+    read: ({ status }) =>
+      status.servers
+        .filter(({ signIn }) => signIn !== null)
+        .flatMap(({ name, accounts }) =>
+          (['connected', 'ended'] as const).map((state) => ({
+            labels: { server: name, state },
+            value: accounts.filter((one) => one.state === state).length,
+          })),
+        ),
+  },
+  {
     name: 'portcullis_server_sessions',
     type: 'gauge',
     help: 'Sessions of callers that are open with a server.',

@@ -10,6 +10,7 @@ import type { Exchange } from '../../request.ts'
 import { cancelExchange } from '../../stages/cancel.ts'
 import { ownPrincipal } from '../../upstream/caller.ts'
 import type { Runtime } from '../context.ts'
+import { endGrants } from '../grants.ts'
 
 export type { RevocationKind }
 
@@ -122,6 +123,7 @@ export function endTokens(runtime: Runtime, ids: ReadonlySet<string>): Ended {
   // After the calls, so that their outcome is `revoked`, not a lost server.
   // Calls that wait for their client end with the server session.
   upstreams.closeSessions(new Set([...ids].map(ownPrincipal)))
+  endGrants(runtime, ids)
   return {
     calls: own.length - listeners,
     streams: listeners + readers,

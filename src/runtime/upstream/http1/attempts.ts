@@ -3,8 +3,8 @@
 // sent again at most once, and only if a new token may help.
 
 import type { Bytes } from '../../base/pieces.ts'
+import type { Credential } from '../../oauth/credential.ts'
 import type { SignInFailure } from '../../oauth/problem.ts'
-import type { SignIn } from '../../oauth/sign-in.ts'
 import type { Connections } from './connections.ts'
 import type { Reply } from './reply.ts'
 
@@ -22,27 +22,27 @@ interface Attempt {
 }
 
 export class Attempts {
-  readonly #signIn: SignIn
+  readonly #credential: Credential
   readonly #connections: Connections
   readonly #all = new Map<Reply, Attempt>()
 
-  constructor(signIn: SignIn, connections: Connections) {
-    this.#signIn = signIn
+  constructor(credential: Credential, connections: Connections) {
+    this.#credential = credential
     this.#connections = connections
   }
 
   send(write: () => Bytes, reply: Reply): void {
     const attempt = { write, used: '', isSecond: false }
     this.#all.set(reply, attempt)
-    if (this.#signIn.keepFresh()) this.#dispatch(reply, attempt)
-    else this.#await(this.#signIn.obtain(), reply, attempt)
+    if (this.#credential.keepFresh()) this.#dispatch(reply, attempt)
+    else this.#await(this.#credential.obtain(), reply, attempt)
   }
 
   /** False: the refusal counts. */
   refused(reply: Reply, status: number, challenge: string): boolean {
     const attempt = this.#all.get(reply)
     if (!attempt || attempt.isSecond) return false
-    const renewal = this.#signIn.judge(attempt.used, status, challenge)
+    const renewal = this.#credential.judge(attempt.used, status, challenge)
     if (!renewal) return false
     attempt.isSecond = true
     const { connection } = reply
@@ -69,7 +69,7 @@ export class Attempts {
   }
 
   #dispatch(reply: Reply, attempt: Attempt): void {
-    attempt.used = this.#signIn.authorization
+    attempt.used = this.#credential.authorization
     if (attempt.used === '') return reply.lost(CLOSED)
     this.#connections.send(attempt.write(), reply)
   }

@@ -3,7 +3,7 @@
 // access token; the number of kept heads is bounded.
 
 import { createCache } from '../../base/cache.ts'
-import type { SignIn } from '../../oauth/sign-in.ts'
+import type { Credential } from '../../oauth/credential.ts'
 import { type Mirrored, writeMirrored } from '../encoding.ts'
 import type { ServerPath } from '../server-path.ts'
 import { type Headers, type Method, writeHead } from './request.ts'
@@ -13,7 +13,7 @@ const MAX_KEPT = 256
 
 export class Heads {
   readonly #serverPath: ServerPath
-  readonly #signIn: SignIn | undefined
+  readonly #credential: Credential | undefined
   #headers: Headers
   /** Path of the kept heads. */
   #path = ''
@@ -23,9 +23,13 @@ export class Heads {
   /** By method and name. */
   readonly #mirrored = createCache<string, Buffer>(MAX_KEPT)
 
-  constructor(serverPath: ServerPath, headers: Headers, signIn?: SignIn) {
+  constructor(
+    serverPath: ServerPath,
+    headers: Headers,
+    credential?: Credential,
+  ) {
     this.#serverPath = serverPath
-    this.#signIn = signIn
+    this.#credential = credential
     this.#headers = headers
   }
 
@@ -35,7 +39,7 @@ export class Heads {
   }
 
   write(method: Method, more: Headers = {}): Buffer {
-    const authorization = this.#signIn?.authorization
+    const authorization = this.#credential?.authorization
     const own = authorization ? { authorization } : {}
     const headers = { ...this.#headers, ...own, ...more }
     return writeHead(method, this.#serverPath.path, headers)
@@ -45,7 +49,8 @@ export class Heads {
   post(mirrored?: Mirrored, parent?: string): Buffer {
     if (
       this.#path !== this.#serverPath.path ||
-      (this.#signIn && this.#signIn.authorization !== this.#authorization)
+      (this.#credential &&
+        this.#credential.authorization !== this.#authorization)
     ) {
       this.#forget()
     }
@@ -69,7 +74,7 @@ export class Heads {
 
   #forget(): void {
     this.#path = this.#serverPath.path
-    this.#authorization = this.#signIn?.authorization ?? ''
+    this.#authorization = this.#credential?.authorization ?? ''
     this.#plain = undefined
     this.#mirrored.clear()
   }

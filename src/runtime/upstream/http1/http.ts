@@ -5,7 +5,7 @@
 import { Backoff } from '../../base/backoff.ts'
 import { InFlightSet } from '../../base/in-flight.ts'
 import type { Bytes } from '../../base/pieces.ts'
-import type { SignIn } from '../../oauth/sign-in.ts'
+import type { Credential } from '../../oauth/credential.ts'
 import type { Outgoing } from '../encoding.ts'
 import type { Failure } from '../failure.ts'
 import {
@@ -30,7 +30,7 @@ export interface Endpoint {
   /** From the config, with secrets resolved; all are valid. */
   readonly headers: Headers
   /** Gives an access token, if the server has `auth`. */
-  readonly signIn?: SignIn | undefined
+  readonly credential?: Credential | undefined
 }
 
 const FIRST_PAUSE_MS = 500
@@ -62,7 +62,7 @@ export class HttpTransport implements Transport, ReplyOwner {
   #relisten: NodeJS.Timeout | undefined
 
   constructor(endpoint: Endpoint, cap: number, events: TransportEvents) {
-    const { url, headers, signIn } = endpoint
+    const { url, headers, credential } = endpoint
     this.#endpoint = endpoint
     this.#cap = cap
     this.#events = events
@@ -74,8 +74,9 @@ export class HttpTransport implements Transport, ReplyOwner {
       accept: 'application/json, text/event-stream',
       'accept-encoding': 'identity',
     }
-    this.#heads = new Heads(endpoint.serverPath, own, signIn)
-    this.#attempts = signIn && new Attempts(signIn, endpoint.connections)
+    this.#heads = new Heads(endpoint.serverPath, own, credential)
+    this.#attempts =
+      credential && new Attempts(credential, endpoint.connections)
   }
 
   send(outgoing: Outgoing, failed: (failure: Failure) => void): Sent {

@@ -85,6 +85,8 @@ func addTelling(served *server.MCPServer, note string) {
 		if err := served.SendLogMessageToClient(ctx, line); err != nil {
 			return nil, err
 		}
+		// As above.
+		time.Sleep(200 * time.Millisecond)
 		return mcp.NewToolResultText("logged"), nil
 	})
 	served.AddTool(mcp.NewTool("touch"), func(context.Context, request) (*mcp.CallToolResult, error) {

@@ -1,0 +1,46 @@
+// What a server needs of the gateway that it runs in.
+// INVARIANT: only ways to ask and to tell: a server changes nothing of it.
+
+import type { Clock } from '../base/clock.ts'
+import type { Message } from '../message/message.ts'
+import type { SecretSource } from '../secrets/resolve.ts'
+import type { Client } from './caller.ts'
+import type { Failure } from './failure.ts'
+import type { MakeAccounts } from './identity.ts'
+import type { Subscribed } from './session-options.ts'
+import type { Source } from './source.ts'
+import type { Watchdog } from './watchdog.ts'
+
+export interface UpstreamContext {
+  readonly clock: Clock
+  readonly secrets: SecretSource
+  readonly watchdog: Watchdog
+  readonly caps: { readonly message: number; readonly depth: number }
+  readonly clientInfo: { readonly name: string; readonly version: string }
+  /** A message of a server that belongs to no call. `key`: of its session;
+   * `client`: the only client of that session. */
+  unsolicited(
+    source: Source,
+    key: string,
+    client: Client | undefined,
+    message: Message,
+  ): void
+  /** Whether a session has subscribers. */
+  isWanted(server: string, key: string): boolean
+  /** The subscriptions of a session. */
+  listWanted(server: string, key: string): Subscribed
+  /** A line of a server's stderr, for the log. */
+  note(server: string, line: string): void
+  /** A server sends more messages a second than are read. */
+  flooded(server: string, messages: number): void
+  /** A server keeps failing, so that calls are stopped; or no longer does. */
+  failing(server: string, failure: Failure | undefined): void
+  /** A server takes long to start; `line`: its last line on stderr. */
+  starting(server: string, line: string): void
+  /** The lists of a caller's own session have changed. */
+  ownChanged(): void
+  /** A server is up, or down and why. */
+  turned(server: string, failure: Failure | undefined): void
+  /** The accounts of a server whose `auth` is `oauth`. */
+  readonly makeAccounts?: MakeAccounts
+}
