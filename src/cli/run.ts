@@ -30,6 +30,8 @@ const VERBS: ReadonlyMap<string, () => Promise<Verb | VerbGroup>> = new Map<
   ['serve', async () => (await import('./verbs/serve.ts')).serve],
   ['status', async () => (await import('./verbs/status.ts')).status],
   ['token', async () => (await import('./verbs/token.ts')).token],
+  ['connect', async () => (await import('./verbs/connect.ts')).connect],
+  ['grants', async () => (await import('./verbs/grants.ts')).grants],
   ['audit', async () => (await import('./verbs/audit.ts')).audit],
 ])
 

@@ -19,6 +19,8 @@ export type AuditNotice =
   /** A break-glass token is in use; recorded once for each token and day. */
   | 'break-glass'
   | 'fault'
+  /** Somebody did `detail.step` on a page below /connect. */
+  | 'connect'
   /** A bug in the gateway ended the process. */
   | 'crash'
   /** `detail.mac` is a keyed HMAC over the whole part of the line before it. */

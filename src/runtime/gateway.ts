@@ -10,7 +10,10 @@ import { REVOKED_FILE } from '../table/revoked.ts'
 import { renderCrash, renderNoticeRecord } from './audit/notice-record.ts'
 import { openAudit } from './audit/open.ts'
 import { systemClock } from './base/clock.ts'
-import { deriveToken, ensureKey } from './base/key.ts'
+import { deriveKey, deriveToken, ensureKey } from './base/key.ts'
+import { addConnectAdmin } from './connect/admin.ts'
+import { createConnect } from './connect/create.ts'
+import { addConnect } from './connect/routes.ts'
 import { createAdmin } from './control/admin.ts'
 import type { Runtime } from './control/context.ts'
 import { startHousekeeping } from './control/housekeeping.ts'
@@ -185,7 +188,7 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
 
 /** Creates the public and the admin listener; neither is open yet. */
 function createListeners(
-  { runtime, adminToken, clock }: Opened,
+  { runtime, adminToken, clock, key }: Opened,
   probes: { readonly ready: () => boolean },
   reloads: Reloads,
   status: (levels?: Levels) => Status,
@@ -204,12 +207,20 @@ function createListeners(
     reader !== 'node',
   )
   runtime.clientSockets.watch(listener.server)
+  const connect = createConnect(deriveKey(key, 'connect'), {
+    runtime,
+    origin: () => runtime.publicOrigin(),
+    accountsOf: (server) => runtime.upstreams.get(server)?.accounts,
+    takeFlow: (state) => runtime.flows.take(state),
+  })
+  addConnect(listener, connect)
   const admin = createAdmin(adminToken, {
     probes,
     now: clock.now,
     describe: () => status(),
     scrape: createScrape(runtime, reloads, status),
     revoke: (order, ip) => revoke(runtime, order, ip),
+    addRoutes: (app) => addConnectAdmin(app, connect),
     malformed,
     refuse: (request, response) => refuseOperator(runtime, request, response),
   })

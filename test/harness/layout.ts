@@ -20,6 +20,7 @@ export const RUNTIME_ROOMS: readonly string[] = [
   'stages',
   'relay',
   'notifications',
+  'connect',
   'control',
   'runtime',
   'pipeline',

@@ -18,7 +18,16 @@ const totals = { passed: 0, failed: 0 }
 let assertions = 0
 
 /** Folders of test/ that hold tests. */
-const ROOMS = ['', 'compile', 'serve', 'upstream', 'audit', 'cli', 'security']
+const ROOMS = [
+  '',
+  'compile',
+  'serve',
+  'upstream',
+  'audit',
+  'cli',
+  'security',
+  'connect',
+]
 
 removeStale()
 await installSdks()

@@ -23,6 +23,8 @@ interface AdminParts {
   readonly describe: () => Status
   readonly scrape: () => Promise<Scraped>
   readonly revoke: Revoke
+  /** Adds the routes of other rooms. */
+  readonly addRoutes: (app: App) => void
   readonly malformed: Malformed
   /** Answers a request without a token or with a wrong one. */
   readonly refuse: RequestListener
@@ -30,7 +32,16 @@ interface AdminParts {
 
 export function createAdmin(
   token: string,
-  { probes, now, describe, scrape, revoke, malformed, refuse }: AdminParts,
+  {
+    probes,
+    now,
+    describe,
+    scrape,
+    revoke,
+    addRoutes,
+    malformed,
+    refuse,
+  }: AdminParts,
 ): App {
   const app = createApp((handler) => createHttpServer(handler, malformed))
   const expected = hash(`Bearer ${token}`)
@@ -43,6 +54,7 @@ export function createAdmin(
   })
   addProbes(app, probes)
   addRevoke(app, now, revoke)
+  addRoutes(app)
   app.get('/status', () => describe())
   app.get('/metrics', async (_request, reply) => {
     const { type, text } = await scrape()

@@ -176,7 +176,7 @@ function findDuplicate(rawHeaders: readonly string[]): string | undefined {
 
 /** An entry of `listen.hosts` with a port matches only that port; so does
  * `listen.publicUrl`. */
-function isAllowedHost(
+export function isAllowedHost(
   host: string | undefined,
   { hosts, publicUrl }: Listen,
 ): boolean {

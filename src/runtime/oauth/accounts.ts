@@ -6,6 +6,7 @@
 import type { LRUCache } from 'lru-cache'
 import { createCache } from '../base/cache.ts'
 import type { Grant } from '../grants/grant.ts'
+import type { GrantStore } from '../grants/store.ts'
 import type { Account, GrantEvent } from './account.ts'
 import type { Credential } from './credential.ts'
 import { describeAccounts } from './describe-accounts.ts'
@@ -24,6 +25,7 @@ import {
 } from './problem.ts'
 
 export interface AccountsOptions extends IssuerRequestsOptions {
+  readonly store: GrantStore
   /** What the audit records. */
   onEvent(event: GrantEvent): void
 }

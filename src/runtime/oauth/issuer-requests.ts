@@ -34,7 +34,7 @@ export interface IssuerRequestsOptions {
   readonly clock: Clock
   readonly secrets: SecretSource
   readonly resolve?: Resolve | undefined
-  readonly store: GrantStore
+  readonly store: Pick<GrantStore, 'clients'>
   readonly flows: Flows
   /** The origin at which people reach this gateway. */
   publicOrigin(): string

@@ -61,7 +61,7 @@ export class AuthThrottle {
 }
 
 /** One holder of IPv6 addresses has 2^64 of them: their /64 counts as one. */
-function nameNetwork(ip: string): string {
+export function nameNetwork(ip: string): string {
   if (!ip.includes(':') || ip.startsWith('::ffff:')) return ip
   const [head = '', tail] = ip.split('::')
   const left = head === '' ? [] : head.split(':')

@@ -11,7 +11,7 @@ import { Accounts } from '../../../src/runtime/oauth/accounts.ts'
 import { Flows } from '../../../src/runtime/oauth/flows.ts'
 import type { SignInFailure } from '../../../src/runtime/oauth/problem.ts'
 import { Redactor } from '../../../src/runtime/secrets/redact.ts'
-import { browse } from './people.ts'
+import { browse } from './interactions.ts'
 import { makeClock, type Scene } from './scene.ts'
 
 export const ORIGIN = 'http://127.0.0.1:4600'

@@ -5,13 +5,13 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Kept, makeAdapter } from './memory-adapter.ts'
 import {
   type Choices,
   INTERACTION,
   type Interactive,
   interact,
-} from './people.ts'
+} from './interactions.ts'
+import { type Kept, makeAdapter } from './memory-adapter.ts'
 
 /** oidc-provider has no types of its own. */
 interface Provider extends Interactive {

@@ -4,8 +4,6 @@
 // INVARIANT: offline; the secret is never printed, nor read from argv.
 
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { resolve } from 'node:path'
-import { text } from 'node:stream/consumers'
 import type { RoutingTable, TokenRecord } from '../../../contract/table.ts'
 import { formatInstant } from '../../../diagnostics/instants.ts'
 import { json, plain, plainLines } from '../../../diagnostics/shown.ts'
@@ -15,10 +13,10 @@ import { endOf } from '../../../table/life.ts'
 import { readTokenId } from '../../../table/token.ts'
 import { measureReach, stateOf } from '../../../table/token-state.ts'
 import { compileConfig, describeFindings } from '../../compiled.ts'
-import { readGiven } from '../../files.ts'
 import { formOption } from '../../reports.ts'
 import { loadRevocations } from '../../revoked.ts'
 import { say } from '../../say.ts'
+import { readToken } from '../../token-input.ts'
 import {
   type ConfigOptions,
   configOptions,
@@ -123,20 +121,6 @@ async function inspectSubject(
     }
   }
   return told.some(({ state }) => state === 'active') ? 0 : 1
-}
-
-async function readToken(file: string | undefined, io: Io): Promise<string> {
-  if (file?.startsWith('gwt_')) {
-    throw new Unanswerable(
-      plain`a token on the command line is stored in the history of the shell, and others\ncan see it: write it to stdin, and revoke this one`,
-    )
-  }
-  if (file === undefined || file === '-') {
-    const { isTTY } = io.stdin as { readonly isTTY?: boolean }
-    if (isTTY) say(io.stderr, plain`type the token, then Enter and Ctrl-D:\n`)
-    return (await text(io.stdin)).trim()
-  }
-  return readGiven(resolve(io.cwd, file)).trim()
 }
 
 /** The record, if the whole token is the issued one. */

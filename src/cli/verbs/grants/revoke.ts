@@ -1,0 +1,98 @@
+// `gateway grants revoke`: takes sign-ins away, at all servers or at one.
+// In: a subject, or the gateway's own account. Out: a line for each account.
+// INVARIANT: the gateway deletes the grant before it ends its tokens at the
+// issuer; what was not there is said.
+
+import { plain } from '../../../diagnostics/shown.ts'
+import { suggestHelp } from '../../../diagnostics/suggest.ts'
+import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
+import { endAccount, listAccounts } from '../../accounts-there.ts'
+import { say } from '../../say.ts'
+import { type ConfigOptions, configOptions, type Verb } from '../../verb.ts'
+import { findTarget } from '../status.ts'
+
+interface RevokeOptions extends ConfigOptions {
+  readonly gatewayAccount?: boolean
+  readonly gateway?: string
+  readonly tokenFile?: string
+}
+
+export const revoke: Verb<RevokeOptions> = {
+  name: 'revoke',
+  summary: 'disconnect a person, or the shared account, from servers',
+  help: {
+    reads:
+      'the config and the key file that it names; with --gateway and ' +
+      '--token-file neither',
+    writes: 'nothing: the gateway deletes the grants, and revokes their tokens',
+    contacts: 'the admin listener',
+    exits: [
+      'every such account is disconnected',
+      'there is no such account',
+      'wrong usage, no config or key, the gateway cannot be reached, or it ' +
+        'does not accept the admin token',
+    ],
+    examples: [
+      'gateway grants revoke ann',
+      'gateway grants revoke ann notion',
+      'gateway grants revoke --gateway-account linear',
+    ],
+  },
+  configure(command) {
+    configOptions(
+      command
+        .argument('[subject]', 'the person; not with --gateway-account')
+        .argument('[server]', 'only at this server (default: at all)'),
+    )
+      .option('--gateway-account', 'the account that all callers share')
+      .option('--gateway <url>', 'admin listener (default: from the config)')
+      .option(
+        '--token-file <file>',
+        'file with the admin token, - for stdin (default: from the key file)',
+      )
+  },
+  async run(args, options, io) {
+    const { subject, server } = readNamed(args, options)
+    const target = await findTarget(options, io)
+    const all = await listAccounts(target)
+    const own = all.filter((one) => one.subject === subject)
+    const meant = own.filter(
+      (one) => server === undefined || one.server === server,
+    )
+    const whom = subject ?? 'the gateway'
+    let ended = 0
+    for (const account of meant) {
+      if (!(await endAccount(target, account))) continue
+      ended++
+      say(io.stdout, plain`${account.server}: ${whom} is disconnected\n`)
+    }
+    if (ended > 0) return 0
+    const at = server === undefined ? '' : ` at ${server}`
+    say(io.stderr, plain`${whom} has no account${at}\n`)
+    const subjects = all.flatMap((one) => one.subject ?? [])
+    if (own.length === 0 && subject !== null && subjects.length > 0) {
+      say(
+        io.stderr,
+        plain`help: ${suggestHelp(subject, [...new Set(subjects)])}\n`,
+      )
+    }
+    return 1
+  },
+}
+
+function readNamed(
+  args: readonly string[],
+  { gatewayAccount }: RevokeOptions,
+): { readonly subject: string | null; readonly server: string | undefined } {
+  const [first, second] = args
+  if (gatewayAccount === true) {
+    if (second !== undefined) {
+      throw new Unanswerable('a SUBJECT or --gateway-account')
+    }
+    return { subject: null, server: first }
+  }
+  if (first === undefined) {
+    throw new Unanswerable('name a SUBJECT, or give --gateway-account')
+  }
+  return { subject: first, server: second }
+}

@@ -1,0 +1,13 @@
+// What the pages use of the sign-in engine.
+// In: nothing. Out: only types.
+// INVARIANT: no token and no secret passes through them.
+
+import type { Accounts } from '../oauth/accounts.ts'
+
+export type { Flow } from '../oauth/flows.ts'
+
+/** All accounts at one server; `null` stands for the gateway itself. */
+export type ServerAccounts = Pick<
+  Accounts,
+  'accountOf' | 'list' | 'begin' | 'finish' | 'disconnect' | 'clientMetadata'
+>

@@ -1,0 +1,89 @@
+// What operators do to the accounts, on the admin listener.
+// In: requests with the admin token. Out: JSON.
+// INVARIANT: the hook of the listener authenticates every route; the answer
+// holds no token of anybody.
+
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { App } from '../http/listener.ts'
+import type { Account } from '../oauth/account.ts'
+import { findSignIn } from './access.ts'
+import { readAddress } from './arrival.ts'
+import type { ConnectContext } from './context.ts'
+import { readQuery, readServer } from './params.ts'
+import { recordStep } from './steps.ts'
+
+export function addConnectAdmin(app: App, context: ConnectContext): void {
+  const { runtime, accountsOf } = context
+  app.get('/connect', () => {
+    const names = Object.keys(runtime.routing.table.servers).sort()
+    const accounts = names.flatMap((name) => accountsOf(name)?.list() ?? [])
+    return { accounts: accounts.map(writeAccount) }
+  })
+  app.post('/connect/:server', (request, reply) =>
+    issueCode(context, request, reply),
+  )
+  app.delete('/connect/:server', (request, reply) =>
+    endAccount(context, request, reply),
+  )
+}
+
+function writeAccount(account: Account) {
+  const { since, renewed, until, trouble, ...rest } = account
+  return {
+    ...rest,
+    since: new Date(since).toISOString(),
+    renewed: new Date(renewed).toISOString(),
+    until: until === null ? null : new Date(until).toISOString(),
+    trouble: trouble ?? null,
+  }
+}
+
+/** POST /connect/SERVER: a code for the page of the shared account. */
+async function issueCode(
+  context: ConnectContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const server = readServer(request)
+  const { table } = context.runtime.routing
+  const auth =
+    server && Object.hasOwn(table.servers, server)
+      ? findSignIn(table.servers[server])
+      : undefined
+  if (!server || auth?.as !== 'gateway' || !context.accountsOf(server)) {
+    const error = 'no server of this name has a shared account'
+    return reply.code(404).send({ error })
+  }
+  const ip = readAddress(request)
+  const who = { server, subject: null, tokenId: null, ip }
+  if (!(await recordStep(context, { step: 'code', ...who }))) {
+    return reply.code(503).send({ error: 'the audit cannot be written' })
+  }
+  const { code, expires } = context.codes.issue(server)
+  const url = `${context.origin()}/connect/${server}/operator`
+  return reply.send({ code, url, expires: new Date(expires).toISOString() })
+}
+
+/** DELETE /connect/SERVER?subject=X; without `subject`, the shared account. */
+async function endAccount(
+  context: ConnectContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const server = readServer(request)
+  const accounts = server && context.accountsOf(server)
+  if (!server || !accounts) {
+    return reply.code(404).send({ error: 'no such server' })
+  }
+  const subject = readQuery(request).get('subject')
+  if (!accounts.accountOf(subject)) {
+    return reply.code(404).send({ error: 'no such account' })
+  }
+  const ip = readAddress(request)
+  const who = { server, subject, tokenId: null, ip }
+  if (!(await recordStep(context, { step: 'disconnect', ...who }))) {
+    return reply.code(503).send({ error: 'the audit cannot be written' })
+  }
+  await accounts.disconnect(subject)
+  return reply.send({ server, subject })
+}

@@ -1,0 +1,24 @@
+// The parts of a running gateway that the pages use.
+// In: nothing. Out: only types.
+// INVARIANT: addresses come from `origin` alone, never from a request.
+
+import type { StageContext } from '../stages/context.ts'
+import type { Flow, ServerAccounts } from './accounts.ts'
+import type { OperatorCodes } from './codes.ts'
+import type { Cookies } from './cookies.ts'
+import type { Forms } from './forms.ts'
+import type { Pace } from './pace.ts'
+
+export interface ConnectContext {
+  readonly runtime: StageContext
+  /** The origin at which people reach the public listener. */
+  readonly origin: () => string
+  /** Undefined: the server is not signed in to in a browser. */
+  readonly accountsOf: (server: string) => ServerAccounts | undefined
+  /** The flow of a state, once. */
+  readonly takeFlow: (state: string) => Flow | undefined
+  readonly cookies: Cookies
+  readonly forms: Forms
+  readonly pace: Pace
+  readonly codes: OperatorCodes
+}

@@ -1,0 +1,109 @@
+// The pages of a person: enter a token, see the accounts, leave.
+// In: requests. Out: pages.
+// INVARIANT: a token is judged as at the endpoint; the answer never repeats it.
+
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { authenticate } from '../stages/authenticate.ts'
+import { listUsable } from './access.ts'
+import { renderAccounts } from './accounts-page.ts'
+import { findOwnPlace, readAddress } from './arrival.ts'
+import type { ConnectContext } from './context.ts'
+import { renderEntrance } from './enter-page.ts'
+import { html } from './html.ts'
+import { sendPage, sendTo } from './page.ts'
+import { placeOf, readForm, readName, readServer } from './params.ts'
+import { refuse, refuseSecret } from './refuse.ts'
+import { openSession, readVisitor, tellNext } from './session.ts'
+import { recordStep } from './steps.ts'
+import { renderStatus } from './texts.ts'
+
+/** GET /connect, and GET /connect/SERVER. */
+export function showAccounts(
+  context: ConnectContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const own = findOwnPlace(context, request)
+  if (own !== undefined) return sendTo(reply, own)
+  const only = readServer(request)
+  const asked = 'server' in Object(request.params)
+  const visitor = readVisitor(context, request)
+  if (!visitor) return sendPage(reply, renderEntrance({ server: only }))
+  const { forms } = context
+  const { browser, subject, token, told } = visitor
+  const usable = listUsable(context.runtime.routing, token)
+  const chosen = usable.filter(({ name }) => !asked || name === only)
+  if (asked && chosen.length === 0) {
+    return refuse(context, request, reply, 'server')
+  }
+  const shown = chosen.map((server) => ({
+    server,
+    account: context
+      .accountsOf(server.name)
+      ?.accountOf(server.as === 'person' ? subject : null),
+    begin: forms.sign(browser, `begin ${server.name}`),
+    disconnect: forms.sign(browser, `disconnect ${server.name}`),
+  }))
+  const leave = forms.sign(browser, 'leave')
+  const page = renderAccounts({ subject, shown, only, told, leave })
+  const cookies = told && tellNext(context, visitor, undefined)
+  return sendPage(reply, { ...page, ...(cookies && { cookies }) })
+}
+
+/** POST /connect/session. */
+export async function enter(
+  context: ConnectContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { routing, clock } = context.runtime
+  const form = readForm(request)
+  const server = readName(form.get('server'))
+  const token = (form.get('token') ?? '').trim()
+  const authorization = token === '' ? undefined : `Bearer ${token}`
+  const judged = authenticate(
+    routing,
+    { authorization, memo: undefined },
+    clock.now(),
+  )
+  if ('refusal' in judged) {
+    const failure = 'This token is not valid. Check it, then enter it again.'
+    const page = { ...renderEntrance({ server, failure }), status: 401 }
+    refuseSecret(context, request, reply, judged, page)
+    return reply
+  }
+  const { subject, id } = judged.token
+  const ip = readAddress(request)
+  const who = { server: server ?? null, subject, tokenId: id, ip }
+  if (!(await recordStep(context, { step: 'session', ...who }))) {
+    return refuse(context, request, reply, 'audit')
+  }
+  return sendTo(reply, placeOf(server), openSession(context, judged.token))
+}
+
+/** POST /connect/leave. */
+export async function leave(
+  context: ConnectContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const visitor = readVisitor(context, request)
+  const given = readForm(request).get('form')
+  if (visitor) {
+    if (!context.forms.isSigned(given, visitor.browser, 'leave')) {
+      return refuse(context, request, reply, 'form')
+    }
+    const { subject, token } = visitor
+    const ip = readAddress(request)
+    const who = { server: null, subject, tokenId: token.id, ip }
+    await recordStep(context, { step: 'leave', ...who })
+  }
+  return sendPage(reply, {
+    title: 'You are logged out',
+    cookies: context.cookies.clear('person'),
+    main: html`${renderStatus(
+      'This browser no longer knows you. Your connected accounts stay connected.',
+    )}
+<p><a class="button" href="/connect">Log in again</a></p>`,
+  })
+}

@@ -1,0 +1,75 @@
+// A real Chromium, without a window.
+// In: whether pages may run scripts, and the like. Out: its pages.
+// INVARIANT: it downloads nothing; a machine without it says what to install.
+
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import {
+  type Browser,
+  type BrowserContext,
+  chromium,
+  type Page,
+} from 'playwright-core'
+import type { Test } from 'tap'
+
+const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser']
+
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** Waits of the browser; no test is meant to need them. */
+const PATIENCE_MS = 60_000
+
+export async function openBrowser(t: Pick<Test, 'teardown'>): Promise<Browser> {
+  const executablePath = PATHS.find((path) => existsSync(path))
+  if (executablePath === undefined) {
+    throw new Error(
+      'no Chromium here: install it (`apt-get install chromium`), then run this again',
+    )
+  }
+  const browser = await chromium.launch({
+    executablePath,
+    args: FLAGS,
+    timeout: PATIENCE_MS,
+  })
+  t.teardown(() => browser.close())
+  return browser
+}
+
+/** A person's browser of their own: no cookie is shared. */
+export async function openPerson(
+  t: Pick<Test, 'teardown'>,
+  browser: Browser,
+  options: Parameters<Browser['newContext']>[0] = {},
+): Promise<Page> {
+  const context = await browser.newContext(options)
+  t.teardown(() => context.close())
+  return openTab(context)
+}
+
+export async function openTab(context: BrowserContext): Promise<Page> {
+  const page = await context.newPage()
+  page.setDefaultTimeout(PATIENCE_MS)
+  return page
+}
+
+/** What axe-core finds wrong: a line for each. */
+export async function findBarriers(page: Page): Promise<readonly string[]> {
+  const file = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+  const run = 'axe.run().then(({ violations }) => violations)'
+  // In the page's own world, no policy is in the way of the debugger.
+  const found = (await page.evaluate(
+    `${readFileSync(file, 'utf8')};${run}`,
+  )) as readonly { readonly id: string; readonly nodes: { html: string }[] }[]
+  return found.flatMap(({ id, nodes }) =>
+    nodes.map(({ html }) => `${id}: ${html}`),
+  )
+}
