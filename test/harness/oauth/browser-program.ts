@@ -4,7 +4,7 @@
 
 import { appendFileSync } from 'node:fs'
 import { request } from 'node:http'
-import { browse } from './people.ts'
+import { browse } from './interactions.ts'
 
 const [, , notes = '', address = ''] = process.argv
 const redirect = new URL(address).searchParams.get('redirect_uri') ?? ''
