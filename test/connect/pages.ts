@@ -350,7 +350,7 @@ t.test('who is sent where is decided here', async (t) => {
   const refused = await walker.submit(page, '/connect/notion/begin')
   t.equal(refused.status, 502)
   t.notMatch(refused.text, 'javascript:')
-  t.match(refused.text, 'not https')
+  t.match(refused.text, 'the authorization endpoint')
   const local = await fetch(
     `${origin.replace('127.0.0.1', 'localhost')}/connect/notion?x`,
     {
