@@ -52,6 +52,7 @@ export function makeAlone({
     headers: () => resolveValues(server.headers, secrets),
     ca: () => options.ca(),
     hide: (text, place) => redactor.add(text, place),
+    unhide: (place) => redactor.forget(place),
     tell: (text) => redactor.redactText(text, MAX_DETAIL),
   }
 }
