@@ -51,7 +51,7 @@ export function makeAlone({
     url: () => new URL(at),
     headers: () => resolveValues(server.headers, secrets),
     ca: () => options.ca(),
-    hide: (text, place) => redactor.add(text, place),
+    hide: (text, place, kept) => redactor.add(text, place, kept),
     unhide: (place) => redactor.forget(place),
     tell: (text) => redactor.redactText(text, MAX_DETAIL),
   }
