@@ -257,4 +257,18 @@ servers: { files: stdio({ command: './bin/files', args: ['--root', '/srv'] }) },
       'an authorization server that does not offer PKCE with S256',
     ],
   },
+  GW8020: {
+    severity: 'error',
+    title: 'the folder of grants cannot be written',
+    help: 'give the gateway a folder of its own, or write another `grants.folder`',
+    why: `What an authorization server grants to a person who signs in is kept
+      in a sealed file of this folder. If the file cannot be written, the
+      sign-in works until the gateway stops, and then it is lost: the person
+      must sign in again.`,
+    causes: [
+      'a folder that belongs to another user',
+      'a read-only disk, as in a container',
+      'the path contains a file in place of a folder',
+    ],
+  },
 } satisfies CodeTexts)

@@ -11,6 +11,7 @@ export default defineGateway({
         issuer: 'http://127.0.0.1:9',
         authorizationEndpoint: 'http://127.0.0.1:9/authorize',
         tokenEndpoint: 'http://127.0.0.1:9/token',
+        scopes: ['read'],
       }),
     }),
   },
