@@ -1,7 +1,6 @@
 // Calls of people who have no account at a server yet: each client is asked in
 // its own way, and the call goes on.
-// Covers src/runtime/relay/sign-in.ts, src/runtime/upstream/identity.ts and
-// src/runtime/control/grants.ts.
+// Covers src/runtime/relay, src/runtime/upstream and src/runtime/control.
 
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -43,8 +42,8 @@ async function writeLock(): Promise<Readonly<Record<string, string>>> {
   return { 'gateway.lock.json': JSON.stringify({ formatVersion: 1, servers }) }
 }
 
-async function serve(t: Test) {
-  const files = await writeLock()
+async function serve(t: Test, lock?: Readonly<Record<string, string>>) {
+  const files = lock ?? (await writeLock())
   const scene = await servePeople(t, { files })
   /** As a person does at the page that a client shows. */
   const signIn = async (token: string, login: string, server = 'notion') => {
@@ -246,3 +245,20 @@ t.test('a state of one person does not serve another', async (t) => {
   t.match(await ask(ann, again), { error: { code: -32602 } }, 'once')
   t.equal(notion.calls.length, 1)
 })
+
+t.test(
+  'without a lock, each person sees what the server has for them',
+  async (t) => {
+    const scene = await serve(t, {})
+    const { gateway, ann, bob, signIn } = scene
+    const own = await connect(t, 'sdk 1.x', gateway.url, ann)
+    t.same(await own.names(), [])
+    await signIn(ann, 'ann-at-notion')
+    t.ok((await own.names()).includes(TOOL))
+    t.equal(await own.call(TOOL, { q: 'x' }), 'found x')
+    const modern = await connect(t, 'sdk 2.x modern', gateway.url, ann)
+    t.ok((await modern.names()).includes(TOOL))
+    const other = await connect(t, 'sdk 1.x', gateway.url, bob)
+    t.same(await other.names(), [], 'bob has not signed in')
+  },
+)

@@ -251,6 +251,8 @@ t.test('a secret is for the first issuer that is named', async (t) => {
     kind: 'person',
     detail: /at another authorization server/,
   })
+  const address = await own.accounts.begin('ann', '')
+  t.equal(address.searchParams.get('scope'), 'offline_access read')
   await own.signIn('ann')
   t.equal(own.accounts.accountOf('ann')?.issuer, other.issuer)
   t.equal(own.accounts.list().length, 1, 'one grant for each person')

@@ -175,3 +175,41 @@ t.test('what was revoked is of no use', async (t) => {
   await accounts.disconnect('ann')
   t.equal(await introspect(), false)
 })
+
+t.test('tokens are hidden, those of the last ones who came', async (t) => {
+  const scene = await startPeers(t)
+  const { accounts, store, redactor, clock } = openAccounts(t, scene)
+  const tokenOf = (subject: string, turn: number) =>
+    `token-of-${subject}-in-turn-${turn}-${'x'.repeat(20)}`
+  const save = async (subject: string, turn: number) => {
+    await store.save({
+      subject,
+      server: 'ledger',
+      issuer: scene.as.issuer,
+      client: 'c',
+      state: 'connected',
+      accessToken: tokenOf(subject, turn),
+      refreshToken: 'r',
+      requested: [],
+      scopes: [],
+      since: clock.now(),
+      renewed: clock.now(),
+      ends: clock.now() + 60_000,
+    })
+    accounts.credentialOf(subject).keepFresh()
+  }
+  const isHidden = (subject: string, turn: number) =>
+    redactor.redactText(tokenOf(subject, turn)) === '[redacted]'
+  for (const turn of [1, 2, 3]) await save('ann', turn)
+  t.same(
+    [1, 2, 3].map((turn) => isHidden('ann', turn)),
+    [false, true, true],
+    'the current one, and the one before',
+  )
+  for (let at = 0; at < 255; at++) await save(`p${at}`, 1)
+  t.ok(isHidden('ann', 3))
+  await save('p255', 1)
+  t.notOk(isHidden('ann', 3), 'of 256 others the tokens are newer')
+  t.ok(isHidden('p0', 1))
+  t.ok(isHidden('p255', 1))
+})

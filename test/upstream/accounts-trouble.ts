@@ -315,3 +315,57 @@ t.test('drafts, links and strangers in the folder', async (t) => {
   t.ok(names.includes(`${name}.2.abcd.draft`), 'another may be writing it')
   t.ok(names.includes('notes.txt'))
 })
+
+t.test('a renewal that waits takes the grant of then', async (t) => {
+  const scene = await startPeers(t)
+  const { as } = scene
+  as.life = 100
+  const { accounts, store, signIn, clock, kinds, open } = openAccounts(t, scene)
+  const { grantId } = await signIn('ann')
+  clock.ahead += 100_000
+  let release = () => {}
+  const held = store.exclusive(
+    grantId,
+    () =>
+      new Promise<void>((resolve) => {
+        release = resolve
+      }),
+  )
+  const ann = accounts.credentialOf('ann')
+  const waiting = ann.obtain()
+  await until(() => release.length === 1)
+  // Meanwhile she has signed in again, and that token has ended too.
+  await signIn('ann')
+  clock.ahead += 100_000
+  release()
+  await held
+  await waiting
+  t.match(ann.authorization, 'Bearer ')
+  t.same(kinds(), ['created', 'created', 'refreshed'])
+  const next = open()
+  t.equal(next.credentialOf('ann').authorization, ann.authorization)
+  next.close()
+})
+
+t.test('fifty people at an authorization server that fails', async (t) => {
+  const scene = await startPeers(t)
+  const { as } = scene
+  as.life = 100
+  const { accounts, signIn, clock } = openAccounts(t, scene)
+  const people = Array.from({ length: 50 }, (_, at) => `p${at}`)
+  for (const one of people) await signIn(one)
+  as.fault = (request, response) =>
+    request.url === '/token'
+      ? void response.writeHead(500).end()
+      : as.answer(request, response)
+  clock.ahead += 100_000
+  as.paths.length = 0
+  const failures = await Promise.all(
+    people.map((one) => failureOf(accounts.credentialOf(one).obtain())),
+  )
+  t.ok(failures.every(({ kind }) => kind === 'signin'))
+  const tokens = as.paths.filter((path) => path === '/token').length
+  t.equal(tokens, 50)
+  t.ok(as.paths.length - tokens <= 2, 'its metadata is read once for all')
+  t.match(accounts.describe(), '50 people are connected, 50 cannot be renewed')
+})

@@ -30,7 +30,7 @@ export interface GrantedOptions {
   readonly clock: Clock
   readonly store: GrantStore
   readonly requests: IssuerRequests
-  hide(text: string, place: string): void
+  hide(token: string): void
   tell(text: string): string
   onEvent(event: GrantEvent): void
 }
@@ -155,17 +155,13 @@ export class GrantedCredential implements Credential {
     this.#endsAt = NEVER
     if (!grant || !this.#isUsable(grant)) return
     const { accessToken, renewed, ends } = grant
-    this.#options.hide(accessToken, this.#place)
+    this.#options.hide(accessToken)
     const age = Math.max(0, clock.now() - renewed)
     const life = (ends ?? Number.POSITIVE_INFINITY) - renewed
     const { renewAt, endsAt } = planLife(clock.monotonic() - age, life)
     this.#renewAt = grant.refreshToken === null ? endsAt : renewAt
     this.#endsAt = endsAt
     this.#authorization = `Bearer ${accessToken}`
-  }
-
-  get #place(): string {
-    return `access token of ${JSON.stringify(this.#options.subject)}`
   }
 
   #isUsable({ state, issuer }: Grant): boolean {
@@ -253,8 +249,9 @@ export class GrantedCredential implements Credential {
     const { store } = this.#options
     if (this.#isRenewed(from)) return
     if (this.#isClosed) throw CLOSING
-    const grant = store.reread(from) ?? from
-    if (grant !== from && this.#isRenewed(from)) return
+    const known = this.#grant ?? from
+    const grant = store.reread(known) ?? known
+    if (grant !== known && this.#isRenewed(known)) return
     await this.#request(grant)
   }
 
@@ -342,7 +339,7 @@ export class GrantedCredential implements Credential {
 
   #fail(error: Error): SignInFailure {
     const { tell, clock, requests } = this.#options
-    requests.forget()
+    requests.forgetOld()
     const problem = error instanceof SignInProblem ? error : undefined
     const asked = Math.min(problem?.waitMs ?? 0, LONGEST_ASKED_MS)
     const pause = Math.max(this.#backoff.next(), asked)

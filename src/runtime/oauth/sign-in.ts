@@ -38,8 +38,11 @@ export interface SignInOptions {
   headers(): Readonly<Record<string, string>>
   /** The CAs of the server. */
   ca(): string | undefined
-  /** Takes a text out of all that this server says and of all reports. */
-  hide(text: string, place: string): void
+  /** Takes a text out of all that this server says and of all reports. `kept`: so
+   * many of the place are remembered. */
+  hide(text: string, place: string, kept?: number): void
+  /** Forgets those of the place. */
+  unhide(place: string): void
   /** A text without what was hidden. */
   tell(text: string): string
 }
