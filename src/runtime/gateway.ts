@@ -211,6 +211,7 @@ function createListeners(
     runtime,
     origin: () => runtime.publicOrigin(),
     accountsOf: (server) => runtime.upstreams.get(server)?.accounts,
+    raise: (who, ip) => runtime.alarm.raise(runtime, who, ip),
     takeFlow: (state) => runtime.flows.take(state),
   })
   addConnect(listener, connect)

@@ -12,8 +12,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import t, { type Test } from 'tap'
-import { lockOffer } from '../../src/table/lock.ts'
-import { startHttpServer } from '../harness/http-server.ts'
+import { writeLock } from '../harness/oauth/locked.ts'
 import { servePeople } from '../harness/oauth/people.ts'
 import { begin, consentThere, logIn, Walker } from '../harness/oauth/walk.ts'
 import { connect } from '../harness/served.ts'
@@ -21,26 +20,6 @@ import { until } from '../harness/until.ts'
 import { ENVELOPE, modernHeaders, send } from '../harness/wire.ts'
 
 const TOOL = 'notion__search_issues'
-
-/** The definitions of the servers, as `gateway lock` writes them. */
-async function writeLock(): Promise<Readonly<Record<string, string>>> {
-  const server = await startHttpServer()
-  const client = new Client({ name: 'lock', version: '1' })
-  await client.connect(
-    new StreamableHTTPClientTransport(new URL(server.url)) as never,
-  )
-  const { tools } = await client.listTools()
-  const locked = lockOffer({
-    protocolVersion: '2025-11-25',
-    tools: tools as never,
-    prompts: [],
-    resourceTemplates: [],
-  })
-  await client.close()
-  await server.close()
-  const servers = { notion: locked, drive: locked, wiki: locked }
-  return { 'gateway.lock.json': JSON.stringify({ formatVersion: 1, servers }) }
-}
 
 async function serve(t: Test, lock?: Readonly<Record<string, string>>) {
   const files = lock ?? (await writeLock())

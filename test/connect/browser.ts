@@ -12,7 +12,9 @@ import {
   openPerson,
   openTab,
 } from '../harness/browser.ts'
+import { writeLock } from '../harness/oauth/locked.ts'
 import { consent, servePeople, typeToken } from '../harness/oauth/people.ts'
+import { connect } from '../harness/served.ts'
 
 const WIDTHS = [320, 1_000]
 
@@ -67,6 +69,25 @@ t.test('link, token, consent, back: light and dark', async (t) => {
     t.same(cookies, [], 'and no cookie is left')
     t.same(problems, [])
   }
+})
+
+t.test('a call is refused with a link, and answered after it', async (t) => {
+  const files = await writeLock()
+  const { origin, gateway, ann, notion } = await servePeople(t, { files })
+  const browser = await openBrowser(t)
+  const { call } = await connect(t, 'sdk 1.x', gateway.url, ann)
+  const refused = await call('notion__search_issues', { q: 'x' })
+  const [link = ''] = /http:\S+/.exec(refused) ?? []
+  t.equal(link, `${origin}/connect/notion`, 'it carries nothing personal')
+  const page = await openPerson(t, browser)
+  await page.goto(link)
+  await typeToken(page, ann)
+  await page.getByText('1 tool for you').waitFor()
+  await connectButton(page, 'Notion').click()
+  await consent(page, 'ann.at.notion')
+  await page.getByText('Notion is connected.').waitFor()
+  t.equal(await call('notion__search_issues', { q: 'x' }), 'found x')
+  t.equal(new Set(notion.accepted).size, 1)
 })
 
 t.test('a barrier is found', async (t) => {

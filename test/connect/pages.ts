@@ -51,9 +51,13 @@ t.test('a person connects, sees it, disconnects', async (t) => {
   const gone = await walker.submit(all, '/connect/notion/disconnect')
   t.match(gone.text, 'Notion is disconnected.')
   t.ok(logins.paths.some((path) => path.startsWith('/token/revocation')))
+  const jar = walker.cookies.get(new URL(origin).host) ?? []
+  const cookie = [...jar].map((one) => one.join('=')).join('; ')
   const left = await walker.submit(gone, '/connect/leave')
   t.match(left.text, 'You are logged out')
   t.match((await walker.get(`${origin}/connect`)).text, 'Gateway token')
+  const copied = await fetch(`${origin}/connect`, { headers: { cookie } })
+  t.match(await copied.text(), 'Gateway token', 'nor does a copy of the cookie')
   t.same(
     steps().map(({ step, server, subject, tokenId }) => [
       step,
@@ -491,6 +495,15 @@ t.test('forms and returns are bounded for each address', async (t) => {
   t.equal(last.status, 429)
   t.match(last.headers.get('retry-after'), /^\d+$/)
   t.match((await logIn(walker, origin, ann)).text, 'You are')
+  const page = await walker.get(`${origin}/connect/notion`)
+  const onward = await begin(walker, page, 'notion')
+  const back = await consentThere(walker, onward, 'ann')
+  t.match(back.text, 'Notion is connected.', 'others are in nobody’s way')
+  let act = await walker.submit(back, '/connect/notion/disconnect')
+  for (let tries = 0; tries < 500 && act.status === 200; tries++) {
+    act = await walker.submit(back, '/connect/notion/disconnect')
+  }
+  t.equal(act.status, 429, 'nor does one person ask without end')
 })
 
 t.test('a program asks for the state with a token, not a cookie', async (t) => {
