@@ -67,6 +67,8 @@ export async function servePeople(
     ann: ann.token,
     bob: bob.token,
     ids: { ann: ann.id, bob: bob.id },
+    /** As the config has them. */
+    grants: { ann: ann.record, bob: bob.record },
     /** The steps in the audit. */
     steps: () =>
       records()
