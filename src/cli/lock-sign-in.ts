@@ -32,43 +32,34 @@ interface SignedIn {
 
 /** Like askServers. `port`: of the redirect address; 0 for any that is free. */
 export async function askSignedIn(
-  { servers, env, ...asked }: Asked,
+  asked: Asked,
   port: number,
   io: Io,
 ): Promise<Answers> {
-  const failed = new Map<string, Answer>()
-  const signedIn = new Map<string, SignedIn>()
-  try {
-    // One after the other: a person has one browser.
-    for (const [name, server] of Object.entries(servers)) {
-      if (server.type !== 'http' || server.auth?.type !== 'oauth') continue
-      const { auth } = server
-      const one = { name, server, auth, env, root: asked.root, port }
-      const found = await signIn(one, io)
-      if ('failure' in found) failed.set(name, found)
-      else signedIn.set(name, found)
+  const { env, root } = asked
+  const all = Object.entries(asked.servers)
+  const others = all.filter(([, server]) => !wantsPerson(server))
+  const alone = { ...asked, servers: Object.fromEntries(others) }
+  const answers = new Map(await askServers(alone, io))
+  // One after the other: a person has one browser, and a token may be short.
+  for (const [name, server] of all) {
+    if (server.type !== 'http' || server.auth?.type !== 'oauth') continue
+    const one = { name, server, auth: server.auth, env, root, port }
+    const found = await signIn(one, io)
+    if ('failure' in found) {
+      answers.set(name, found)
+      continue
     }
-    const others = Object.entries(servers).filter(([name]) => !failed.has(name))
-    const ready = others.map(([name, server]) => [
-      name,
-      signedIn.get(name)?.server ?? server,
-    ])
-    const tokens = [...signedIn].map(([name, { token }]) => [
-      nameToken(name),
-      token,
-    ])
-    const answers = await askServers(
-      {
-        ...asked,
-        servers: Object.fromEntries(ready),
-        env: { ...env, ...Object.fromEntries(tokens) },
-      },
-      io,
-    )
-    return new Map([...failed, ...answers])
-  } finally {
-    for (const one of signedIn.values()) await one.end()
+    const servers = { [name]: found.server }
+    const own = { ...env, [nameToken(name)]: found.token }
+    try {
+      const read = await askServers({ ...asked, servers, env: own }, io)
+      for (const [name, answer] of read) answers.set(name, answer)
+    } finally {
+      await found.end()
+    }
   }
+  return answers
 }
 
 /** No variable of an environment has this name. */

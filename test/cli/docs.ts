@@ -153,7 +153,10 @@ t.test('every command line that is written down is one', async (t) => {
       await parser.parseAsync(own, { from: 'user' })
     } catch (error) {
       const { code, message } = error as Error & { code?: string }
-      if (code !== 'commander.helpDisplayed') wrong.push(`${line}: ${message}`)
+      // A verb that is only named, without what it needs.
+      const isName = words.length === 2 && code === 'commander.missingArgument'
+      if (isName || code === 'commander.helpDisplayed') continue
+      wrong.push(`${line}: ${message}`)
     }
   }
   t.ok(written.length > 5, `${written.length} beside the examples of the help`)

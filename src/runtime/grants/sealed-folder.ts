@@ -93,7 +93,7 @@ export class SealedFolder {
   }
 
   /** Resolves when all that was begun has ended. */
-  async settle(): Promise<void> {
+  async finish(): Promise<void> {
     await Promise.allSettled([...this.#work.values()])
   }
 

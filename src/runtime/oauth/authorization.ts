@@ -12,7 +12,7 @@ import { nameIssuer } from './token-endpoint.ts'
 import type { Where } from './where.ts'
 
 /** 256 random bits. */
-export function drawState(): string {
+export function makeState(): string {
   return randomBytes(32).toString('base64url')
 }
 

@@ -11,10 +11,10 @@ import type { GrantStore } from '../grants/store.ts'
 import { Redactor } from '../secrets/redact.ts'
 import type { SecretSource } from '../secrets/resolve.ts'
 import {
-  drawState,
   judgeCallback,
   listScopes,
   makeAddress,
+  makeState,
 } from './authorization.ts'
 import type { Challenge } from './challenge.ts'
 import type { Net } from './fetch.ts'
@@ -132,7 +132,7 @@ export class IssuerRequests {
     const where = await this.#find()
     const client = await this.#pickClient(where, flows.hasOpen(name, subject))
     const flow: Flow = {
-      state: drawState(),
+      state: makeState(),
       server: name,
       subject,
       browser,
@@ -271,7 +271,7 @@ export class IssuerRequests {
   async #pickClient(where: Where, isAgain: boolean): Promise<OwnClient> {
     const client = await this.clients.current(where)
     if (!isAgain || client.by !== 'registration') return client
-    const code = drawState()
+    const code = makeState()
     const sent = {
       code,
       code_verifier: code,

@@ -3,7 +3,7 @@
 // INVARIANT: registers nothing, and signs nobody in.
 
 import type { OAuth } from '../../contract/table.ts'
-import { drawState, listScopes, makeAddress } from './authorization.ts'
+import { listScopes, makeAddress, makeState } from './authorization.ts'
 import { fetchGuarded } from './fetch.ts'
 import type { IssuerRequestsOptions } from './issuer-requests.ts'
 import { cleanWord, describeProblem, SignInProblem } from './problem.ts'
@@ -48,11 +48,11 @@ export async function findWay(options: IssuerRequestsOptions): Promise<Way> {
 
 function writeAddress(auth: OAuth, where: Where, redirect: string): URL {
   return makeAddress(auth, where, {
-    state: drawState(),
+    state: makeState(),
     server: '',
     subject: null,
     browser: '',
-    verifier: drawState(),
+    verifier: makeState(),
     redirect,
     issuer: where.issuer.issuer,
     client: auth.client?.id ?? 'gateway',
