@@ -20,6 +20,11 @@ const { v8 } = process.versions
 if (v8.startsWith('11.') && argv[2] !== 'serve') {
   setFlagsFromString('--interrupt-budget=1000000')
 }
+// V8 may place new objects among the old ones, where dead ones keep all that
+// they refer to: whole calls are then copied twice by garbage collections.
+if (argv[2] === 'serve') {
+  setFlagsFromString('--no-allocation-site-pretenuring')
+}
 const exit = await run(argv.slice(2), io)
 process.exitCode = said.all ? exit : 2
 

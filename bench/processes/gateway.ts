@@ -4,7 +4,7 @@
 // INVARIANT: it is ready when every server was reached and listed.
 
 import { join } from 'node:path'
-import { writeHeapSnapshot } from 'node:v8'
+import { setFlagsFromString, writeHeapSnapshot } from 'node:v8'
 import { pino } from 'pino'
 import { startGateway } from '../../src/runtime/gateway.ts'
 import { Governed, type Setup, type Tokens } from '../governed.ts'
@@ -16,6 +16,9 @@ export interface GatewayReady {
   readonly audit: string
   readonly compileMs: number
 }
+
+// As bin.ts does for `serve`.
+setFlagsFromString('--no-allocation-site-pretenuring')
 
 const setup: Setup = JSON.parse(process.argv[2] ?? '{}')
 const governed = new Governed(setup)
