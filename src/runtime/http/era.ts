@@ -21,6 +21,7 @@ import {
   LATEST_LEGACY,
   LEGACY_VERSIONS,
   LISTS,
+  META,
   MODERN_VERSIONS,
   USES,
 } from '../message/methods.ts'
@@ -45,7 +46,7 @@ export function readClaim(
   const meta = findNode(message.params, '_meta')
   const unbounded = judgeLengths(message, meta)
   if (unbounded) return unbounded
-  const version = findNode(meta, `${ENVELOPE}protocolVersion`)
+  const version = findNode(meta, META.version)
   if (version && meta) return readModern(message, head, meta, version)
   if (head.version !== undefined && claimsModern(head.version)) {
     return rejectBareModern(message, head.version)
@@ -79,8 +80,8 @@ function judgeLengths(
   }
   const isFirst = method === 'initialize'
   return (
-    judgeLength(meta, `${ENVELOPE}clientInfo`) ??
-    judgeLength(meta, `${ENVELOPE}clientCapabilities`) ??
+    judgeLength(meta, META.client) ??
+    judgeLength(meta, META.capabilities) ??
     (isFirst ? judgeLength(params, 'clientInfo') : undefined) ??
     (isFirst ? judgeLength(params, 'capabilities') : undefined)
   )
@@ -111,14 +112,14 @@ function readModern(
     return mismatch('MCP-Protocol-Version is not the protocolVersion of _meta')
   }
   if (!VERSION.test(protocol)) return refuseVersion(protocol)
-  const info = findNode(meta, `${ENVELOPE}clientInfo`)
+  const info = findNode(meta, META.client)
   const client = recallClient(bytes, info, head.memo)
   const claim: Claim = { era: 'modern', protocol, client, session: null }
   if (head.mcpMethod !== undefined && head.mcpMethod !== method) {
     return mismatch('Mcp-Method is not the method')
   }
   if (message.kind !== 'request') return claim
-  const capabilities = findNode(meta, `${ENVELOPE}clientCapabilities`)
+  const capabilities = findNode(meta, META.capabilities)
   if (capabilities?.type !== 'object') {
     return badEnvelope('clientCapabilities', 'no object')
   }

@@ -4,7 +4,7 @@
 
 import { randomInt } from 'node:crypto'
 import { JsonStrings } from './json-strings.ts'
-import { ENVELOPE } from './methods.ts'
+import { META } from './methods.ts'
 import { decodeString } from './scan.ts'
 
 /** Random, so that no sender can choose keys whose hashes collide. */
@@ -246,9 +246,7 @@ const COMMON: ReadonlyMap<
     ...['name', 'arguments', 'uri', 'progressToken', 'traceparent'],
     ...['content', 'isError', 'structuredContent', 'resultType'],
     ...['code', 'message', 'data', 'type', 'text', 'version'],
-    ...['protocolVersion', 'clientInfo', 'clientCapabilities'].map(
-      (name) => ENVELOPE + name,
-    ),
+    ...Object.values(META),
   ].map((key) => {
     const bytes = Buffer.from(key)
     return [hashKey(bytes, 0, bytes.length), { key, bytes }] as const

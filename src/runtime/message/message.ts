@@ -26,7 +26,8 @@ const KEEP = 3
 
 /** Most values whose offsets are kept. `arguments` is parsed as a whole, or not
  * at all. */
-const OPTIONS = { keep: KEEP, most: 20_000, opaque: 'arguments' } as const
+const MOST_KEPT = 20_000
+const OPAQUE = 'arguments'
 
 const NONE: readonly Member[] = []
 
@@ -37,10 +38,13 @@ export function readMessage(
   keep?: number,
   values?: number,
 ): Message | Refusal {
+  const isPlain = keep === undefined
   const root = scanJson(bytes, {
     depth,
-    ...(keep === undefined ? OPTIONS : { keep }),
-    ...(values && { values }),
+    keep: keep ?? KEEP,
+    values,
+    most: isPlain ? MOST_KEPT : undefined,
+    opaque: isPlain ? OPAQUE : undefined,
   })
   if ('fault' in root) return { refusal: root.fault }
   if (root.type === 'array') return invalid('a batch is not accepted')

@@ -126,6 +126,14 @@ export const CODE = {
 /** Prefix of the members of `_meta` that belong to one hop (modern). */
 export const ENVELOPE = 'io.modelcontextprotocol/'
 
+/** Those that the gateway reads. */
+export const META = {
+  version: `${ENVELOPE}protocolVersion`,
+  client: `${ENVELOPE}clientInfo`,
+  capabilities: `${ENVELOPE}clientCapabilities`,
+  level: `${ENVELOPE}logLevel`,
+} as const
+
 /** Levels of logs (RFC 5424), from the least to the most severe. */
 export const LEVELS: readonly string[] = [
   'debug',

@@ -58,11 +58,11 @@ export interface ScanOptions {
   /** Levels whose members and items are kept; 1: only the root's. */
   readonly keep: number
   /** Most keys and values; the default bounds messages of clients. */
-  readonly values?: number
+  readonly values?: number | undefined
   /** Most values whose offsets are kept. */
-  readonly most?: number
+  readonly most?: number | undefined
   /** A member with this name, inside a member of the root, keeps no members. */
-  readonly opaque?: string
+  readonly opaque?: string | undefined
   /** If given, a duplicate key is no fault: the ranges of all but its last
    * member, up to the next, are added here (upstream/mend.ts). */
   readonly doubles?: Stretch[]

@@ -12,7 +12,7 @@ import {
   parseNode,
 } from '../message/message.ts'
 import type { Era } from '../message/methods.ts'
-import { ENVELOPE, TASKS_EXTENSION } from '../message/methods.ts'
+import { ENVELOPE, META, TASKS_EXTENSION } from '../message/methods.ts'
 import { mirrorParams } from '../message/params.ts'
 import type { Node } from '../message/scan.ts'
 import {
@@ -129,7 +129,7 @@ function recallEnvelope(exchange: Exchange, server: Server): string {
   const clientInfo = { name: client.name, version: client.version }
   const envelope = {
     ...writeEnvelope({ capabilities, clientInfo }),
-    ...(level !== undefined && { [`${ENVELOPE}logLevel`]: level }),
+    ...(level !== undefined && { [META.level]: level }),
   }
   const text = JSON.stringify(envelope).slice(1, -1)
   if (memo) memo.envelope = { caller, client, level, text }
@@ -151,7 +151,7 @@ function withNarrowCapabilities(
   meta: Node,
   { requests, isolation }: Server,
 ): Edit[] {
-  const node = findNode(meta, CAPABILITIES)
+  const node = findNode(meta, META.capabilities)
   // A fast path: most clients declare nothing.
   if (!node || node.end - node.start === '{}'.length) return edits
   const declared = Object.entries(Object(parseNode(bytes, node)))
@@ -162,8 +162,6 @@ function withNarrowCapabilities(
   if (kept.length === declared.length) return edits
   return [...edits, replace(node, JSON.stringify(Object.fromEntries(kept)))]
 }
-
-const CAPABILITIES = `${ENVELOPE}clientCapabilities`
 
 const ASKABLE: readonly string[] = ['elicitation', 'sampling', 'roots']
 

@@ -8,7 +8,7 @@ import { readCapabilities } from '../message/capabilities.ts'
 import type { Message } from '../message/message.ts'
 import { findNode, readString } from '../message/message.ts'
 import type { Era } from '../message/methods.ts'
-import { ENVELOPE, TASKS_EXTENSION } from '../message/methods.ts'
+import { META, TASKS_EXTENSION } from '../message/methods.ts'
 
 export interface Caller {
   /** The key of its session: the owner, then the declared capabilities. */
@@ -212,14 +212,14 @@ const APP_TYPE = 'text/html;profile=mcp-app'
 export function levelOf({ session, message }: Asker): string | undefined {
   if (session) return session.level
   const meta = findNode(message.params, '_meta')
-  return readString(message.bytes, findNode(meta, `${ENVELOPE}logLevel`))
+  return readString(message.bytes, findNode(meta, META.level))
 }
 
 /** The declared capabilities: of the session or, without one, of the request. */
 export function declaredBy({ session, message }: Asker): Capabilities {
   if (session) return session.capabilities
   const meta = findNode(message.params, '_meta')
-  const node = findNode(meta, `${ENVELOPE}clientCapabilities`)
+  const node = findNode(meta, META.capabilities)
   // A fast path: most clients declare nothing.
   if (!node || node.end - node.start === EMPTY.length) return NOTHING
   return readCapabilities(message.bytes, node)

@@ -5,7 +5,7 @@
 import type { Bytes } from '../base/pieces.ts'
 import { encodeHeader } from '../message/header-values.ts'
 import type { Era } from '../message/methods.ts'
-import { ENVELOPE, MODERN_VERSIONS, USES } from '../message/methods.ts'
+import { META, MODERN_VERSIONS, USES } from '../message/methods.ts'
 import { type Edit, NO_EDITS, splicePieces } from '../message/splice.ts'
 import type { Headers } from './http1/request.ts'
 
@@ -57,9 +57,9 @@ export function writeOwn(
 
 export function writeEnvelope({ capabilities, clientInfo }: Declared) {
   return {
-    [`${ENVELOPE}protocolVersion`]: MODERN_VERSIONS[0],
-    [`${ENVELOPE}clientInfo`]: clientInfo,
-    [`${ENVELOPE}clientCapabilities`]: capabilities,
+    [META.version]: MODERN_VERSIONS[0],
+    [META.client]: clientInfo,
+    [META.capabilities]: capabilities,
   }
 }
 
