@@ -20,7 +20,7 @@ import { readTask } from './relay/task-ids.ts'
 import type { Exchange } from './request.ts'
 import { authenticate } from './stages/authenticate.ts'
 import { authorize } from './stages/authorize.ts'
-import { nameBuckets } from './stages/limit.ts'
+import { recallBucketOwner } from './stages/limit.ts'
 import { answerList, answerLocal } from './stages/local-methods.ts'
 import { applyOwnLists } from './stages/own-lists.ts'
 import { receive } from './stages/receive.ts'
@@ -98,7 +98,7 @@ function serveMessage(runtime: Runtime, opened: Exchange): void {
   }
   const admission = runtime.limiter.admit(
     use.charged ? grant.limits : [],
-    nameBuckets(exchange.principal, grant.use),
+    recallBucketOwner(exchange, grant.use),
     // An answer to a server's question belongs to a call that was charged.
     continuation.state !== undefined,
   )

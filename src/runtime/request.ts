@@ -3,6 +3,7 @@
 // sets `granted` once.
 
 import type { Server } from '../contract/table.ts'
+import type { NamedLimit } from '../table/limit.ts'
 import type { Routing } from './catalog/routing.ts'
 import type { Principal, Use } from './catalog/view.ts'
 import type { Answer } from './http/answer.ts'
@@ -53,6 +54,12 @@ export interface StageMemo extends CallerMemo {
     readonly principal: Principal
     readonly text: string
   }
+  /** The parts of the buckets of limits. */
+  limited?: {
+    readonly principal: Principal
+    readonly use: Use
+    readonly owner: BucketOwner
+  }
   /** The envelope that a legacy client's calls get. */
   envelope?: {
     readonly caller: Caller
@@ -67,6 +74,19 @@ export interface StageMemo extends CallerMemo {
     readonly origin: string
     readonly method: string
     readonly text: string
+  }
+}
+
+/** The parts of a bucket's key (stages/limit.ts). */
+export interface BucketOwner {
+  readonly token: string
+  readonly subject: string
+  readonly team: string
+  readonly tool: string
+  /** Its buckets of the limits that it met last. */
+  known?: {
+    readonly limits: readonly NamedLimit[]
+    readonly buckets: readonly string[]
   }
 }
 
@@ -103,7 +123,7 @@ export interface Exchange extends Request {
   /** Set when the call was cancelled before its relay began. */
   ended: { reason: CancelReason; final: FinalAnswer | undefined } | undefined
   /** The fields that all its audit records share, rendered once. */
-  fragments: readonly string[] | undefined
+  fragment: string | undefined
   /** Index in the set of in-flight calls. */
   slot: number
 }

@@ -14,15 +14,7 @@ import type { Clock } from '../base/clock.ts'
 import { countArrival, intervalOf, type Rate } from '../base/gcra.ts'
 import type { Principal, Use } from '../catalog/view.ts'
 import type { Refusal } from '../message/refusal.ts'
-import type { Admission } from '../request.ts'
-
-/** The parts of a bucket's key. */
-export interface Caller {
-  readonly token: string
-  readonly subject: string
-  readonly team: string
-  readonly tool: string
-}
+import type { Admission, BucketOwner, Exchange } from '../request.ts'
 
 export interface LimitRefusal extends Refusal {
   readonly limit: string
@@ -36,6 +28,7 @@ export interface LimitTally {
   warned: number
 }
 
+/** Nothing to say, and nothing to release. */
 const UNLIMITED: Admission = Object.freeze({ warned: [], release() {} })
 
 export class Limiter {
@@ -54,7 +47,7 @@ export class Limiter {
    * `concurrent` limits count it all the same. */
   admit(
     limits: readonly NamedLimit[],
-    caller: Caller,
+    caller: BucketOwner,
     paid = false,
   ): Admission | LimitRefusal {
     if (limits.length === 0) return UNLIMITED
@@ -62,8 +55,9 @@ export class Limiter {
     const warned: string[] = []
     const charges: [bucket: string, arrival: number][] = []
     const slots: string[] = []
-    for (const { name, limit } of limits) {
-      const bucket = nameBucket(name, limit.each, caller)
+    const buckets = recallBuckets(limits, caller)
+    for (const [at, { name, limit }] of limits.entries()) {
+      const bucket = buckets[at] as string
       const refusal = this.#judge(
         name,
         limit,
@@ -85,6 +79,7 @@ export class Limiter {
       if (warned.includes(name)) tally.warned++
       else tally.admitted++
     }
+    if (warned.length === 0 && slots.length === 0) return UNLIMITED
     return {
       warned,
       release: () => {
@@ -184,10 +179,23 @@ function describeWait(ms: number): string {
   return `Retry in ${Math.max(1, Math.ceil(ms / 1000))} s.`
 }
 
+function recallBuckets(
+  limits: readonly NamedLimit[],
+  caller: BucketOwner,
+): readonly string[] {
+  const { known } = caller
+  if (known?.limits === limits) return known.buckets
+  const buckets = limits.map(({ name, limit }) =>
+    nameBucket(name, limit.each, caller),
+  )
+  caller.known = { limits, buckets }
+  return buckets
+}
+
 function nameBucket(
   name: string,
   each: readonly Each[],
-  caller: Caller,
+  caller: BucketOwner,
 ): string {
   let bucket = name
   for (const part of each) bucket += `\n${part} ${caller[part]}`
@@ -281,8 +289,20 @@ function limitOf(bucket: string): string {
   return end === -1 ? bucket : bucket.slice(0, end)
 }
 
+/** The same for all calls of a tool with one head. */
+export function recallBucketOwner(
+  { principal, memo }: Pick<Exchange, 'principal' | 'memo'>,
+  use: Use,
+): BucketOwner {
+  const known = memo?.limited
+  if (known?.principal === principal && known.use === use) return known.owner
+  const owner = makeBucketOwner(principal, use)
+  if (memo) memo.limited = { principal, use, owner }
+  return owner
+}
+
 /** A token uses the buckets of the token that it replaced. */
-export function nameBuckets({ token, lineage }: Principal, use: Use): Caller {
+function makeBucketOwner({ token, lineage }: Principal, use: Use): BucketOwner {
   return {
     token: lineage,
     subject: token.subject,

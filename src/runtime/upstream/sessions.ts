@@ -30,6 +30,11 @@ export interface Held {
   lastUsed: number
 }
 
+interface LastHeld {
+  readonly caller: Caller
+  readonly held: Held
+}
+
 export type Act = (session: Session) => void
 
 /** Events of sessions. `name`: the key of the session; `client`: the only
@@ -57,6 +62,8 @@ export class Sessions {
   readonly #server: Server
   readonly #clock: Clock
   readonly #held = new Map<string, Held>()
+  /** The last use of a known session, until one is renamed or removed. */
+  #last: (Pick<Connector, 'isLegacy'> & LastHeld) | undefined
   #closing = 0
 
   constructor(
@@ -76,10 +83,18 @@ export class Sessions {
   }
 
   hold(caller: Caller): Held | Failure {
+    const last = this.#last
+    const { isLegacy } = this.#connector
+    const isSame = last?.caller === caller && last.isLegacy === isLegacy
+    if (isSame && !last.held.session.over) {
+      last.held.lastUsed = this.#clock.monotonic()
+      return last.held
+    }
     const key = this.#keyOf(caller)
     const known = this.#held.get(key)
     if (known && !known.session.over) {
       known.lastUsed = this.#clock.monotonic()
+      if (known.usable) this.#last = { caller, isLegacy, held: known }
       return known
     }
     const { maxSessions } = this.#server
@@ -142,6 +157,7 @@ export class Sessions {
   async close(key: string): Promise<void> {
     const held = this.#held.get(key)
     if (!held) return
+    this.#last = undefined
     this.#held.delete(key)
     this.#events.gone(held.caller)
     this.#closing++
@@ -225,6 +241,7 @@ export class Sessions {
   }
 
   #drop(held: Held): boolean {
+    this.#last = undefined
     const [key] = [...this.#held].find(([, one]) => one === held) ?? []
     return key !== undefined && this.#held.delete(key)
   }
