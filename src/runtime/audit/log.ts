@@ -11,7 +11,7 @@ import { renderNoticeRecord } from './notice-record.ts'
 import type { Ownership } from './owner.ts'
 import { type FreeShare, freeShare, Space } from './retention.ts'
 import type { Signer } from './signature.ts'
-import { type Fields, Trail } from './trail.ts'
+import { Trail } from './trail.ts'
 
 /** Called when the record is written, or could not be. */
 export type Done = (failure: Error | null) => void
@@ -49,7 +49,7 @@ export class AuditLog {
   readonly #space: Space
   readonly #before: number
   #over = false
-  #lines: Fields[] = []
+  #lines: string[] = []
   #begun = 0
   #waiting: Done[] = []
   /** Why nothing may be written, if so. */
@@ -103,7 +103,7 @@ export class AuditLog {
   }
 
   /** Appends one record, whose fields begin with `"event":`. */
-  append(fields: Fields, done?: Done): void {
+  append(fields: string, done?: Done): void {
     if (this.#lines.length === 0) {
       this.#begun = this.#clock.monotonic()
       setImmediate(() => this.flush())

@@ -31,15 +31,6 @@ export interface TrailOptions {
   readonly retire: (descriptor: number) => void
 }
 
-/** Members of a JSON object, or parts of them in order. Parts that several
- * records share are not joined again for each. */
-export type Fields = string | readonly string[]
-
-const BRACE = 0x7d
-const NEWLINE = 0x0a
-/** Bytes of the two. */
-const ENDING = 2
-
 const LEAST_SCRATCH = 64 * 1024
 const MAX_SCRATCH = 1024 * 1024
 
@@ -103,7 +94,7 @@ export class Trail {
   }
 
   /** Appends records, after a notice record on lost ones. */
-  write(records: readonly Fields[]): Error | null {
+  write(records: readonly string[]): Error | null {
     const now = this.#options.clock.now()
     if (this.#isOver(now)) this.#rotate(now)
     const lost = this.#lost
@@ -165,17 +156,16 @@ export class Trail {
     this.#live.close()
   }
 
-  #append(records: readonly Fields[], now: number): Error | null {
+  #append(records: readonly string[], now: number): Error | null {
     const ts = this.#timestamp(now)
     let position = this.#position
     let at = 0
     for (const fields of records) {
-      const end = this.#writeLine(at, openLine(position, ts), fields)
+      const end = this.#writeLine(at, `${openLine(position, ts)}${fields}}\n`)
       // Hashes the bytes: hashing the text would encode it again.
-      const hash = hashLine(this.#scratch.subarray(at, end))
+      const hash = hashLine(this.#scratch.subarray(at, end - 1))
       position = { seq: position.seq + 1, hash }
-      this.#scratch[end] = NEWLINE
-      at = end + 1
+      at = end
     }
     const failure = this.#live.put(this.#scratch.subarray(0, at))
     if (at > MAX_SCRATCH) this.#scratch = Buffer.allocUnsafeSlow(LEAST_SCRATCH)
@@ -186,17 +176,11 @@ export class Trail {
     return null
   }
 
-  /** Returns where the line ends. */
-  #writeLine(from: number, start: string, fields: Fields): number {
-    const parts = typeof fields === 'string' ? [fields] : fields
-    let length = start.length + ENDING
-    for (const part of parts) length += part.length
-    this.#makeRoom(from, length)
-    const scratch = this.#scratch
-    let at = from + scratch.write(start, from, 'latin1')
-    for (const part of parts) at += scratch.write(part, at)
-    scratch[at] = BRACE
-    return at + 1
+  /** Returns where the line ends. One text, one write: each costs more than its
+   * bytes. */
+  #writeLine(from: number, line: string): number {
+    this.#makeRoom(from, line.length)
+    return from + this.#scratch.write(line, from)
   }
 
   /** Grows the buffer for a text of `length` characters in UTF-8. */

@@ -5,13 +5,12 @@
 import type { Logger } from 'pino'
 import type { AuditLog } from '../audit/log.ts'
 import { renderNoticeRecord } from '../audit/notice-record.ts'
-import type { Fields } from '../audit/trail.ts'
 import type { Routing } from '../catalog/routing.ts'
 
 export function recordThen(
   { audit, log }: { readonly audit: AuditLog; readonly log: Logger },
   { table, digest }: Routing,
-  record: Fields,
+  record: string,
   act: () => void,
   refuse: () => void,
 ): void {

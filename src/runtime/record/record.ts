@@ -5,7 +5,6 @@
 
 import type { AuditDecision, AuditOutcome } from '../../contract/audit.ts'
 import { renderNoUse } from '../audit/fragments.ts'
-import type { Fields } from '../audit/trail.ts'
 import { clip, text } from '../base/json-text.ts'
 import type { ClientSession } from '../http/sessions.ts'
 import type { Exchange } from '../request.ts'
@@ -32,20 +31,18 @@ const LEAST_ARGUMENTS = 256
 
 /** Bytes that the record has left for the arguments. */
 export function leaveRoom(exchange: Exchange): number {
-  const shared = Buffer.byteLength(renderShared(exchange).join(''))
+  const shared = Buffer.byteLength(renderShared(exchange))
   const taken = 2 * shared + FRAMES
   return Math.max(LEAST_ARGUMENTS, MAX - taken)
 }
 
 /** The fields that all records of an exchange share, rendered once. */
-function renderShared(exchange: Exchange): readonly string[] {
-  exchange.fragments ??= [
-    `"requestId":"${exchange.requestId}",`,
-    renderRepeated(exchange),
-    `,"trace":${text(exchange.trace)},"bytesIn":${exchange.bytesIn},` +
-      `"table":"${exchange.routing.digest}"`,
-  ]
-  return exchange.fragments
+function renderShared(exchange: Exchange): string {
+  exchange.fragment ??=
+    `"requestId":"${exchange.requestId}",${renderRepeated(exchange)},` +
+    `"trace":${text(exchange.trace)},"bytesIn":${exchange.bytesIn},` +
+    `"table":"${exchange.routing.digest}"`
+  return exchange.fragment
 }
 
 /** The fields that a client's calls of one tool share. */
@@ -68,12 +65,11 @@ function renderRepeated(exchange: Exchange): string {
   return rendered
 }
 
-export function renderIntent(exchange: Exchange, args: string): Fields {
-  return [
-    '"event":"intent",',
-    ...renderShared(exchange),
-    `,"decision":"allowed","limit":${renderWarned(exchange)}${args}`,
-  ]
+export function renderIntent(exchange: Exchange, args: string): string {
+  return (
+    `"event":"intent",${renderShared(exchange)},` +
+    `"decision":"allowed","limit":${renderWarned(exchange)}${args}`
+  )
 }
 
 /** Limits in `warn` mode that would have refused this call. */
@@ -82,18 +78,18 @@ function renderWarned({ granted }: Exchange): string {
   return warned.length === 0 ? 'null' : clip(warned.join(', '))
 }
 
-export function renderOutcome(exchange: Exchange, ending: Ending): Fields {
+export function renderOutcome(exchange: Exchange, ending: Ending): string {
   const { upstreamMs, upstreamStatus, grant } = ending
   const upstream = upstreamMs === null ? 'null' : round(upstreamMs)
   const status =
     upstreamStatus === undefined ? '' : `"upstreamStatus":${upstreamStatus},`
-  return [
-    '"event":"outcome",',
-    ...renderShared(exchange),
-    `,"decision":"allowed","outcome":"${ending.outcome}",` +
-      `"durationMs":${round(ending.durationMs)},"upstreamMs":${upstream},` +
-      `${status}${grant === undefined ? '' : `"grant":"${grant}",`}"bytesOut":${ending.bytesOut}`,
-  ]
+  const own = grant === undefined ? '' : `"grant":"${grant}",`
+  return (
+    `"event":"outcome",${renderShared(exchange)},` +
+    `"decision":"allowed","outcome":"${ending.outcome}",` +
+    `"durationMs":${round(ending.durationMs)},"upstreamMs":${upstream},` +
+    `${status}${own}"bytesOut":${ending.bytesOut}`
+  )
 }
 
 export function renderRefusal(
@@ -104,14 +100,13 @@ export function renderRefusal(
     readonly reason: string | undefined
   },
   args: string,
-): Fields {
-  return [
-    '"event":"refusal",',
-    ...renderShared(exchange),
-    `,"decision":"${decision}","limit":${text(more.limit ?? null)}` +
-      (more.reason === undefined ? '' : `,"reason":${clip(more.reason)}`) +
-      args,
-  ]
+): string {
+  return (
+    `"event":"refusal",${renderShared(exchange)},` +
+    `"decision":"${decision}","limit":${text(more.limit ?? null)}` +
+    (more.reason === undefined ? '' : `,"reason":${clip(more.reason)}`) +
+    args
+  )
 }
 
 /** A GET or DELETE of a session: an intent when it begins, an outcome when it

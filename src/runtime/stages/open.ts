@@ -64,7 +64,7 @@ export function openExchange(
     granted: undefined,
     relay: undefined,
     ended: undefined,
-    fragments: undefined,
+    fragment: undefined,
     slot: -1,
   }
 }
@@ -76,7 +76,9 @@ function openAnswer(
   requestId: string,
   session: ClientSession | null,
 ): Answer {
-  const headers = { ...writeCors(head), 'x-request-id': requestId }
+  const own = { 'x-request-id': requestId }
+  const headers =
+    head.origin === undefined ? own : { ...writeCors(head), ...own }
   const answer = new HttpAnswer(response, head.streams, headers, began)
   answer.prefersStream = head.prefersStream
   answer.sessionStreams = session?.streams
