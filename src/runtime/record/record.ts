@@ -59,10 +59,11 @@ function renderRepeated(exchange: Exchange): string {
   const rendered =
     `${principal.fragment},${origin},"ip":${text(ip)},` +
     `"method":${text(method)},${use?.fragment ?? renderNoUse(requestedName)}`
-  if (use && memo) {
-    memo.record = { use, principal, origin, method, text: rendered }
-  }
-  return rendered
+  if (!use || !memo) return rendered
+  // One piece: V8 would copy it from its parts for each record.
+  const whole = Buffer.from(rendered).toString()
+  memo.record = { use, principal, origin, method, text: whole }
+  return whole
 }
 
 export function renderIntent(exchange: Exchange, args: string): string {
