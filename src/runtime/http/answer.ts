@@ -60,9 +60,14 @@ const JSON_HEADERS: Headers = {
   'cache-control': 'no-store',
 }
 
-const JSON_LINES = Object.entries(JSON_HEADERS)
-  .map(([name, value]) => `${name}: ${value}\r\n`)
-  .join('')
+const JSON_LINES = writeLines(JSON_HEADERS)
+const STREAM_LINES = writeLines(STREAM_HEADERS)
+
+function writeLines(headers: Headers): string {
+  let lines = ''
+  for (const name in headers) lines += `${name}: ${headers[name]}\r\n`
+  return lines
+}
 
 const NONE: Headers = Object.freeze({})
 
@@ -130,7 +135,7 @@ export class HttpAnswer implements Answer {
       )
       return this.#eventStream.begin(now)
     }
-    this.#response.writeHead(200, { ...this.#headers, ...STREAM_HEADERS })
+    this.#writeStreamHead()
     this.#write(OPEN)
   }
 
@@ -180,22 +185,28 @@ export class HttpAnswer implements Answer {
       response.writeHead(status, { ...whole, 'content-length': length })
       return
     }
-    let lines = `${JSON_LINES}content-length: ${length}\r\n`
-    for (const name in this.#headers) {
-      lines += `${name}: ${this.#headers[name]}\r\n`
-    }
-    for (const name in headers) lines += `${name}: ${headers[name]}\r\n`
-    response.writeLines(status, lines)
+    const lines = `${JSON_LINES}content-length: ${length}\r\n`
+    const own = writeLines(this.#headers)
+    response.writeLines(status, lines + own + writeLines(headers))
+  }
+
+  #writeStreamHead(): void {
+    const response = this.#response
+    const headers = this.#headers
+    if (response.writeLines && headers.connection === undefined) {
+      response.writeLines(200, STREAM_LINES + writeLines(headers), true)
+    } else response.writeHead(200, { ...headers, ...STREAM_HEADERS })
   }
 
   #endLong(message: Bytes): void {
     const response = this.#response
     endUnread(response)
     if (Buffer.isBuffer(message)) return void response.end(message)
-    response.cork()
-    for (const piece of message) response.write(piece)
-    response.end()
-    response.uncork()
+    response.cork?.()
+    const last = message.length - 1
+    for (let at = 0; at < last; at++) response.write(message[at] as Buffer)
+    response.end(message[last])
+    response.uncork?.()
   }
 
   end(status: number, headers: Headers = {}): void {

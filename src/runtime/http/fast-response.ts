@@ -5,9 +5,11 @@
 
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Bytes } from '../base/pieces.ts'
+import { lengthOf } from '../base/pieces.ts'
 import type { HttpResponse } from './request-response.ts'
 import { endUnread } from './sse.ts'
+
+const CHUNKED = 'Transfer-Encoding: chunked\r\n'
 
 /** Up to here, text and bytes are joined for one write. */
 const MAX_JOINED = 64 * 1024
@@ -31,7 +33,10 @@ export class FastResponse implements HttpResponse {
   #chunked = false
   #last = false
   #closed = false
-  #isGathering = false
+  /** What was written in this turn, and its bytes: events come several at once,
+   * and leave together. */
+  #gathered: Buffer[] = []
+  #gatheredBytes = 0
   #onClose: (() => void) | undefined
   #closes: (() => void)[] | undefined
   #drains: (() => void)[] | undefined
@@ -53,7 +58,8 @@ export class FastResponse implements HttpResponse {
   }
 
   get writableLength(): number {
-    return this.#closed ? 0 : this.#carrier.socket.writableLength
+    if (this.#closed) return 0
+    return this.#gatheredBytes + this.#carrier.socket.writableLength
   }
 
   writeHead(
@@ -68,7 +74,7 @@ export class FastResponse implements HttpResponse {
       else if (name === 'connection') this.#last = value === 'close'
     }
     this.#chunked = !isFramed
-    const framing = isFramed ? '' : 'Transfer-Encoding: chunked\r\n'
+    const framing = isFramed ? '' : CHUNKED
     const { dateLine, keepAliveLines } = this.#carrier
     const kept = this.#last ? '' : keepAliveLines
     this.#head = `${head}${dateLine}${kept}${framing}\r\n`
@@ -76,47 +82,39 @@ export class FastResponse implements HttpResponse {
     return this
   }
 
-  writeLines(status: number, lines: string): void {
+  writeLines(status: number, lines: string, isStream = false): void {
     const reason = STATUS_CODES[status] ?? 'unknown'
     const { dateLine, keepAliveLines } = this.#carrier
-    this.#head = `HTTP/1.1 ${status} ${reason}\r\n${lines}${dateLine}${keepAliveLines}\r\n`
+    this.#chunked = isStream
+    const framing = isStream ? CHUNKED : ''
+    this.#head = `HTTP/1.1 ${status} ${reason}\r\n${lines}${dateLine}${keepAliveLines}${framing}\r\n`
     this.headersSent = true
   }
 
-  cork(): void {
-    this.#carrier.socket.cork()
-  }
-
-  uncork(): void {
-    this.#carrier.socket.uncork()
-  }
-
-  /** What is written in one turn leaves together: events come several at once. */
   write(chunk: string | Buffer): boolean {
     if (this.writableEnded || this.destroyed) return false
-    if (!this.#isGathering) {
-      this.#isGathering = true
-      this.cork()
-      process.nextTick(() => {
-        this.#isGathering = false
-        this.uncork()
-      })
-    }
-    return this.#send(this.#frame(chunk, ''))
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+    if (this.#gathered.length === 0) process.nextTick(() => this.#flush(''))
+    this.#gathered.push(bytes)
+    this.#gatheredBytes += bytes.length
+    return this.#gatheredBytes < MAX_JOINED || this.#flush('')
   }
 
   end(chunk?: string | Buffer, encoding?: BufferEncoding): this {
     if (this.writableEnded || this.destroyed) return this
     this.writableEnded = true
-    if (!this.#chunked && typeof chunk === 'string') {
+    const { socket, sent } = this.#carrier
+    if (typeof chunk === 'string' && this.#isPlain) {
       const head = this.#head
       this.#head = ''
-      const { socket, sent } = this.#carrier
       socket.write(head + chunk, encoding, sent)
     } else {
-      const end = this.#chunked ? '0\r\n\r\n' : ''
-      const body = chunk === undefined ? end : this.#frame(chunk, end)
-      this.#send(body, this.#carrier.sent)
+      if (chunk !== undefined) {
+        this.#gathered.push(
+          typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk,
+        )
+      }
+      this.#flush(this.#chunked ? '0\r\n\r\n' : '', sent)
     }
     // A short one too, behind others that its client does not read.
     if (this.writableLength > 0) endUnread(this)
@@ -163,42 +161,52 @@ export class FastResponse implements HttpResponse {
     this.close()
   }
 
-  #frame(chunk: string | Buffer, end: string): string | Bytes {
-    if (!this.#chunked) return chunk
-    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
-    // An empty chunk would be the end.
-    if (bytes.length === 0) return end
-    const size = Buffer.from(`${bytes.length.toString(16)}\r\n`, 'latin1')
-    const pieces = [size, bytes, Buffer.from(`\r\n${end}`, 'latin1')]
-    return bytes.length > MAX_JOINED ? pieces : Buffer.concat(pieces)
+  /** Nothing is before what comes now, and nothing around it. */
+  get #isPlain(): boolean {
+    return !this.#chunked && this.#gathered.length === 0
   }
 
-  /** The head leaves with what comes first. */
-  #send(body: string | Bytes, sent?: () => void): boolean {
+  /** Sends what was gathered, as one chunk where the body is chunked; the head
+   * leaves with what comes first. */
+  #flush(end: string, sent?: () => void): boolean {
+    if (this.destroyed) return false
     const { socket } = this.#carrier
-    const head = this.#head
+    const pieces = this.#gathered
+    const size = lengthOf(pieces)
+    const isChunk = this.#chunked && size > 0
+    const before = this.#head + (isChunk ? `${size.toString(16)}\r\n` : '')
+    const after = (isChunk ? '\r\n' : '') + end
     this.#head = ''
-    if (typeof body === 'string') return socket.write(head + body, sent)
-    if (!Buffer.isBuffer(body)) return this.#sendPieces(head, body, sent)
-    if (head === '') return socket.write(body, sent)
-    if (body.length > MAX_JOINED) return this.#sendPieces(head, [body], sent)
-    const whole = Buffer.allocUnsafe(head.length + body.length)
-    whole.write(head, 'latin1')
-    body.copy(whole, head.length)
+    this.#gathered = []
+    this.#gatheredBytes = 0
+    if (size === 0) {
+      const text = before + after
+      // An empty write would only call back.
+      return text === '' && !sent ? true : socket.write(text, 'latin1', sent)
+    }
+    if (size > MAX_JOINED) return this.#sendPieces(before, pieces, after, sent)
+    const whole = Buffer.allocUnsafe(before.length + size + after.length)
+    let at = whole.write(before, 'latin1')
+    for (const piece of pieces) at += piece.copy(whole, at)
+    whole.write(after, at, 'latin1')
     return socket.write(whole, sent)
   }
+
   #sendPieces(
-    head: string,
+    before: string,
     pieces: readonly Buffer[],
+    after: string,
     sent?: () => void,
   ): boolean {
     const { socket } = this.#carrier
     socket.cork()
-    if (head !== '') socket.write(head, 'latin1')
+    if (before !== '') socket.write(before, 'latin1')
+    const last = after === '' ? pieces.length - 1 : -1
     let isFree = true
     for (const [at, piece] of pieces.entries()) {
-      isFree = socket.write(piece, at === pieces.length - 1 ? sent : undefined)
+      isFree = socket.write(piece, at === last ? sent : undefined)
     }
+    if (after !== '') isFree = socket.write(after, 'latin1', sent)
     socket.uncork()
     return isFree
   }

@@ -34,11 +34,13 @@ export interface HttpResponse {
   readonly writableFinished: boolean
   readonly socket: Pick<Socket, 'setTimeout'> | null
   writeHead(status: number, headers?: Record<string, string | number>): unknown
-  /** As `writeHead`, of a body with a length; each line with its end. */
-  writeLines?(status: number, lines: string): void
-  /** Between the two, what is written leaves together. */
-  cork(): void
-  uncork(): void
+  /** As `writeHead`, where the connection is kept; each line with its end.
+   * `isStream`: the body has no length. */
+  writeLines?(status: number, lines: string, isStream?: boolean): void
+  /** Between the two, what is written leaves together. A response of ours
+   * gathers what is written in one turn anyway. */
+  cork?(): void
+  uncork?(): void
   write(chunk: string | Buffer): unknown
   end(chunk?: string | Buffer, encoding?: BufferEncoding): unknown
   destroy(): unknown
