@@ -10,27 +10,31 @@ const BLOCK = 64
 const LONG = 16 * 1024
 
 export class KeyedDigest {
-  readonly #inner: Buffer
-  readonly #outer: Buffer
+  /** The block of the key, and room for a text. */
+  readonly #inner = Buffer.alloc(BLOCK + LONG)
+  /** The block of the key, and room for the inner digest. */
+  readonly #outer = Buffer.alloc(BLOCK + 32)
 
   /** `key` is at most one block long. */
   constructor(key: Buffer) {
     const block = Buffer.alloc(BLOCK)
     key.copy(block)
-    this.#inner = Buffer.from(block.map((byte) => byte ^ 0x36))
-    this.#outer = Buffer.alloc(BLOCK + 32)
+    this.#inner.set(block.map((byte) => byte ^ 0x36))
     this.#outer.set(block.map((byte) => byte ^ 0x5c))
   }
 
   sign(bytes: Buffer): string {
-    const inner = this.#hashInner(bytes)
-    this.#outer.write(inner, BLOCK, 'hex')
+    this.#outer.write(this.#hashInner(bytes), BLOCK, 'binary')
     return hash('sha256', this.#outer, 'hex')
   }
+
   #hashInner(bytes: Buffer): string {
+    const inner = this.#inner
     if (bytes.length < LONG) {
-      return hash('sha256', Buffer.concat([this.#inner, bytes]), 'hex')
+      const end = BLOCK + bytes.copy(inner, BLOCK)
+      return hash('sha256', inner.subarray(0, end), 'binary')
     }
-    return createHash('sha256').update(this.#inner).update(bytes).digest('hex')
+    const key = inner.subarray(0, BLOCK)
+    return createHash('sha256').update(key).update(bytes).digest('binary')
   }
 }
