@@ -104,6 +104,7 @@ function recall(pattern: Pattern, bytes: Buffer): FastHead | undefined {
   const { parts, names, headers, memo } = pattern
   const values: string[] = []
   let at = 0
+  let digits = ''
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i] as Buffer
     const end = at + part.length
@@ -112,14 +113,33 @@ function recall(pattern: Pattern, bytes: Buffer): FastHead | undefined {
     at = end
     if (i === names.length) break
     while (isVisible(bytes[at])) at++
-    values.push(bytes.toString('latin1', end, at))
+    // Most names and traces are those of the request before.
+    const value = readValue(bytes, end, at, headers[names[i] as string])
+    values.push(value)
+    if (names[i] === LENGTH) digits = value
   }
-  const digits = values[names.indexOf(LENGTH)] as string
   if (at - END.length > MAX_HEAD || !DIGITS.test(digits)) return undefined
   for (let i = 0; i < names.length; i++) {
     headers[names[i] as string] = values[i] as string
   }
   return { headers, size: at, length: Number(digits), memo }
+}
+
+function readValue(
+  bytes: Buffer,
+  from: number,
+  end: number,
+  known: string | undefined,
+): string {
+  if (known === undefined || known.length !== end - from) {
+    return bytes.toString('latin1', from, end)
+  }
+  for (let at = 0; at < known.length; at++) {
+    if (bytes[from + at] !== known.charCodeAt(at)) {
+      return bytes.toString('latin1', from, end)
+    }
+  }
+  return known
 }
 
 /** Copies: what was read with them is not kept. */
