@@ -13,6 +13,8 @@ import { META, TASKS_EXTENSION } from '../message/methods.ts'
 export interface Caller {
   /** The key of its session: the owner, then the declared capabilities. */
   readonly key: string
+  /** The key of a session of the modern era. */
+  readonly modernKey: string
   /** Undefined for a session that all clients share. */
   readonly client: Client | undefined
   /** The tenant whose share of the server it uses. */
@@ -107,12 +109,17 @@ function makeCaller(
   const { subject } = principal.token
   const whole = { client, tenant, subject, era, capabilities, level }
   if (isolation === 'session' && session) {
-    return { key: ownSession(session.id), ...whole, isDedicated: true }
+    return { ...bothKeys(ownSession(session.id)), ...whole, isDedicated: true }
   }
   // The session may have other clients of the token: it is not dedicated to
   // one.
   const key = nameKey(exchange, principal.token.id, server)
-  return { key, ...whole, isDedicated: false }
+  return { ...bothKeys(key), ...whole, isDedicated: false }
+}
+
+/** Written once: V8 keeps the hash of a text with it. */
+function bothKeys(key: string): Pick<Caller, 'key' | 'modernKey'> {
+  return { key, modernKey: `${key} modern` }
 }
 
 /** The key of `nameCaller`. */
@@ -135,7 +142,7 @@ export function nameKey(
  * catalog. No client answers its requests. */
 export function shareSession({ type }: Server, tenant: string): Caller {
   return {
-    key: SHARED,
+    ...bothKeys(SHARED),
     client: undefined,
     tenant,
     subject: undefined,

@@ -152,12 +152,12 @@ const UNKNOWN =
   /(unknown|no such|not find|cannot find)\W+(the\W+)?tool|tool\b.{0,80}(not found|unknown|not exist|not available|not registered)/i
 
 /** Whether an answer says that the tool does not exist. */
-function isUnknownTool({ bytes, error }: Message): boolean {
+function isUnknownTool({ bytes, error, result }: Message): boolean {
   const node = findNode(error, 'code')
   if (node) {
     const code = readNumber(bytes, node)
     return code === CODE.invalidParams || code === CODE.unknownMethod
   }
-  if (bytes.length > MAX_BYTES || !bytes.includes('"isError"')) return false
+  if (bytes.length > MAX_BYTES || !findNode(result, 'isError')) return false
   return UNKNOWN.test(bytes.toString())
 }

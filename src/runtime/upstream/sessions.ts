@@ -30,11 +30,6 @@ export interface Held {
   lastUsed: number
 }
 
-interface LastHeld {
-  readonly caller: Caller
-  readonly held: Held
-}
-
 export type Act = (session: Session) => void
 
 /** Events of sessions. `name`: the key of the session; `client`: the only
@@ -62,8 +57,6 @@ export class Sessions {
   readonly #server: Server
   readonly #clock: Clock
   readonly #held = new Map<string, Held>()
-  /** The last use of a known session, until one is renamed or removed. */
-  #last: (Pick<Connector, 'isLegacy'> & LastHeld) | undefined
   #closing = 0
 
   constructor(
@@ -83,18 +76,10 @@ export class Sessions {
   }
 
   hold(caller: Caller): Held | Failure {
-    const last = this.#last
-    const { isLegacy } = this.#connector
-    const isSame = last?.caller === caller && last.isLegacy === isLegacy
-    if (isSame && !last.held.session.over) {
-      last.held.lastUsed = this.#clock.monotonic()
-      return last.held
-    }
     const key = this.#keyOf(caller)
     const known = this.#held.get(key)
     if (known && !known.session.over) {
       known.lastUsed = this.#clock.monotonic()
-      if (known.usable) this.#last = { caller, isLegacy, held: known }
       return known
     }
     const { maxSessions } = this.#server
@@ -108,9 +93,9 @@ export class Sessions {
   }
 
   /** If the server is legacy, clients of both eras share one session. */
-  #keyOf({ key, era }: Caller): string {
+  #keyOf({ key, modernKey, era }: Caller): string {
     const apart = era === 'modern' && !this.#connector.isLegacy
-    return apart ? key + MODERN_SUFFIX : key
+    return apart ? modernKey : key
   }
 
   /** Removes a session that its server has forgotten. */
@@ -157,7 +142,6 @@ export class Sessions {
   async close(key: string): Promise<void> {
     const held = this.#held.get(key)
     if (!held) return
-    this.#last = undefined
     this.#held.delete(key)
     this.#events.gone(held.caller)
     this.#closing++
@@ -241,7 +225,6 @@ export class Sessions {
   }
 
   #drop(held: Held): boolean {
-    this.#last = undefined
     const [key] = [...this.#held].find(([, one]) => one === held) ?? []
     return key !== undefined && this.#held.delete(key)
   }
@@ -294,8 +277,6 @@ function announces(handshake: Handshake | undefined): boolean {
     (one) => Object(one).listChanged === true,
   )
 }
-
-const MODERN_SUFFIX = ' modern'
 
 /** The owner of a key: its first two words. */
 export function ownerOf(key: string): string {
