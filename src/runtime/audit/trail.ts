@@ -58,6 +58,9 @@ export class Trail {
   #scratch = Buffer.allocUnsafeSlow(LEAST_SCRATCH)
   #stampedAt = -1
   #stamp = ''
+  /** The second of the last stamp, and its text up to the point. */
+  #second = -1
+  #untilPoint = ''
 
   constructor(options: TrailOptions) {
     this.#options = options
@@ -216,12 +219,17 @@ export class Trail {
     this.retain()
   }
 
-  /** Renders each millisecond once. */
+  /** Renders each second once, and each millisecond. */
   #timestamp(now: number): string {
-    if (now !== this.#stampedAt) {
-      this.#stampedAt = now
-      this.#stamp = new Date(now).toISOString()
+    if (now === this.#stampedAt) return this.#stamp
+    this.#stampedAt = now
+    const second = Math.floor(now / 1_000) * 1_000
+    if (second !== this.#second) {
+      this.#second = second
+      this.#untilPoint = new Date(second).toISOString().slice(0, -'000Z'.length)
     }
+    const ms = String(1_000 + Math.floor(now - second)).slice(1)
+    this.#stamp = `${this.#untilPoint}${ms}Z`
     return this.#stamp
   }
 }
