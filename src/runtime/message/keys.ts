@@ -13,6 +13,10 @@ const SEED = randomInt(2 ** 31)
 /** An object with more keys gets an index. */
 const FEW = 16
 
+/** Numbers for which there is room from the beginning: two for each key of most
+ * messages. */
+const MOST_SPANS = 64
+
 /** Most slots of one search: more are an attack. */
 const LONGEST_RUN = 512
 
@@ -25,7 +29,7 @@ export class Keys {
   /** Of the key that was added last. */
   #hash = 0
   /** Two numbers per key: hash, start. */
-  readonly #spans: number[] = []
+  readonly #spans: number[] = new Array(MOST_SPANS)
   #count = 0
   /** By level: index of the first key of its object. */
   readonly #bases: number[] = []

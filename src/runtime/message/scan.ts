@@ -129,9 +129,10 @@ class Scanner {
   readonly #mostKept: number
   readonly #opaque: string | undefined
   readonly #doubles: Stretch[] | undefined
-  /** Members of the objects that have not ended: one list, so that those of an
-   * object are copied to their exact number. */
+  /** Members of the objects that have not ended, and their number: one list, so
+   * that those of an object are copied to their exact number. */
   readonly #open: Member[] = []
+  #opened = 0
 
   constructor(bytes: Buffer, options: ScanOptions) {
     this.#bytes = bytes
@@ -180,12 +181,13 @@ class Scanner {
   #object(start: number, level: number): Node {
     if (level >= this.#depth) throw new Stop('depth')
     const isKept = level < this.#keep
-    const base = this.#open.length
+    const base = this.#opened
     this.at++
     this.#skipSpace()
     if (this.#bytes[this.at] === 0x7d) this.at++
     else this.#members(isKept, level)
-    const members = isKept ? this.#open.splice(base) : undefined
+    const members = isKept ? this.#open.slice(base, this.#opened) : undefined
+    this.#opened = base
     return level <= this.#keep
       ? makeNode('object', start, this.at, members)
       : NOTHING
@@ -223,7 +225,7 @@ class Scanner {
     if (level === 1 && key === this.#opaque) this.#keep = level + 1
     const node = this.#value(level + 1)
     this.#keep = keep
-    this.#open.push({ key, start, node })
+    this.#open[this.#opened++] = { key, start, node }
   }
 
   /** Tracks the range of each key's last member. */
