@@ -120,7 +120,9 @@ function recall(pattern: Pattern, bytes: Buffer): FastHead | undefined {
   }
   if (at - END.length > MAX_HEAD || !DIGITS.test(digits)) return undefined
   for (let i = 0; i < names.length; i++) {
-    headers[names[i] as string] = values[i] as string
+    const [name, value] = [names[i] as string, values[i] as string]
+    // A write under a name that varies costs far more than a read.
+    if (headers[name] !== value) headers[name] = value
   }
   return { headers, size: at, length: Number(digits), memo }
 }
