@@ -13,6 +13,7 @@ import {
   SseConnection,
   STREAM_HEADERS,
   writeEvent,
+  writeEventPieces,
 } from './sse.ts'
 import type { Streams } from './streams.ts'
 
@@ -154,10 +155,10 @@ export class HttpAnswer implements Answer {
   }
 
   /** Sends one of several final messages on the open stream. */
-  deliver(message: Buffer): void {
+  deliver(message: Bytes): void {
     if (this.over) return
-    if (this.#eventStream) this.#eventStream.deliver(message)
-    else this.#write(writeEvent(message))
+    if (this.#eventStream) return this.#eventStream.deliver(join(message))
+    for (const piece of writeEventPieces(message)) this.#write(piece)
   }
 
   finish(status: number, message: Bytes, headers: Headers = NONE): void {
@@ -165,7 +166,7 @@ export class HttpAnswer implements Answer {
     const plain = status === 200 && headers === NONE
     if (plain && this.prefersStream) this.openStream(this.#wroteAt)
     if (this.#streaming) {
-      this.deliver(join(message))
+      this.deliver(message)
       return this.end(status)
     }
     this.#over = true

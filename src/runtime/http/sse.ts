@@ -2,6 +2,7 @@
 // INVARIANT: the joined data lines of an event are the JSON that was written;
 // nothing is written before the head or while too much is unsent.
 
+import { type Bytes, join, LONG, lengthOf } from '../base/pieces.ts'
 import type { HttpResponse } from './request-response.ts'
 
 export type Headers = Readonly<Record<string, string>>
@@ -28,11 +29,13 @@ export function writePriming(id: string): string {
   return `id: ${id}\nretry: ${RETRY_MS}\ndata:\n\n`
 }
 
+const NAMED = 'event: message\ndata: '
+
 /** One event, with its id where it has one; each line of the message gets its
  * field name. */
 export function writeEvent(message: Buffer, id?: string): Buffer {
-  const head = `${id === undefined ? '' : `id: ${id}\n`}event: message\ndata: `
-  if (message.includes(0x0a) || message.includes(0x0d)) {
+  const head = `${id === undefined ? '' : `id: ${id}\n`}${NAMED}`
+  if (hasBreak(message)) {
     const lines = message.toString().split(/\r\n|\r|\n/)
     return Buffer.from(`${head}${lines.join('\ndata: ')}\n\n`)
   }
@@ -43,6 +46,19 @@ export function writeEvent(message: Buffer, id?: string): Buffer {
   message.copy(event, head.length)
   event.write('\n\n', length, 'latin1')
   return event
+}
+
+/** As `writeEvent`, without a copy of a long message. */
+export function writeEventPieces(message: Bytes): readonly Buffer[] {
+  const pieces = Buffer.isBuffer(message) ? [message] : message
+  if (lengthOf(message) < LONG || pieces.some(hasBreak)) {
+    return [writeEvent(join(message))]
+  }
+  return [Buffer.from(NAMED), ...pieces, Buffer.from('\n\n')]
+}
+
+function hasBreak(bytes: Buffer): boolean {
+  return bytes.includes(0x0a) || bytes.includes(0x0d)
 }
 
 /** Reads the message of such an event. */
