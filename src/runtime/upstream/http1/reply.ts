@@ -76,6 +76,7 @@ export class Reply implements Transfer, Sent {
   #answered = false
   /** Interruptions since the last event. */
   #breaks = 0
+  #expiry: NodeJS.Timeout | undefined
 
   constructor(
     cap: number,
@@ -99,9 +100,11 @@ export class Reply implements Transfer, Sent {
     this.#stop(null)
   }
 
-  /** Abandons the reply if it has not ended by then. */
+  /** Abandons the reply if it has not ended by then. A timer would keep all that
+   * its call needed, so it goes with the reply. */
   expire(ms: number): void {
-    setTimeout(() => this.abandon(), ms).unref()
+    clearTimeout(this.#expiry)
+    this.#expiry = setTimeout(() => this.abandon(), ms).unref()
   }
 
   begin(head: ResponseHead): void {
@@ -241,6 +244,7 @@ export class Reply implements Transfer, Sent {
 
   end(): void {
     this.connection = undefined
+    if (this.#over) return clearTimeout(this.#expiry)
     if (this.#unpacker) this.#unpacker.end()
     else this.#finish()
   }
@@ -320,6 +324,7 @@ export class Reply implements Transfer, Sent {
   #end(failure: Failure | null): void {
     if (this.#over) return
     this.#over = true
+    clearTimeout(this.#expiry)
     this.#mode = 'dropped'
     this.#pacer?.stop()
     this.#unpacker?.stop()
