@@ -40,8 +40,11 @@ export function writeEvent(message: Buffer, id?: string): Buffer {
     return Buffer.from(`${head}${lines.join('\ndata: ')}\n\n`)
   }
   const length = head.length + message.length
-  // Not from the pool: a kept event must not keep a whole slab.
-  const event = Buffer.allocUnsafeSlow(length + 2)
+  // An event with an id is kept, and must not keep a whole slab of the pool.
+  const event =
+    id === undefined
+      ? Buffer.allocUnsafe(length + 2)
+      : Buffer.allocUnsafeSlow(length + 2)
   event.write(head, 'latin1')
   message.copy(event, head.length)
   event.write('\n\n', length, 'latin1')
