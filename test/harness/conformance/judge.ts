@@ -37,8 +37,13 @@ export function countChecks(results: Results): Count {
   return { passed: count('SUCCESS'), failed: count('FAILURE') }
 }
 
-/** Checks that did not pass; with a reference, those that it passes. */
-export function findProblems(results: Results, reference?: Results): Problems {
+/** Checks that did not pass; with a reference, those that it passes: as often,
+ * or at all, where a client needs fewer requests for the same. */
+export function findProblems(
+  results: Results,
+  reference?: Results,
+  often: 'as often' | 'at all' = 'as often',
+): Problems {
   const problems = new Map<string, Map<string, string>>()
   for (const name of new Set([...(reference ?? results).keys()])) {
     const checks = results.get(name) ?? []
@@ -47,7 +52,8 @@ export function findProblems(results: Results, reference?: Results): Problems {
     for (const id of new Set([...before, ...checks].map(({ id }) => id))) {
       const now = countOf(checks, id)
       const then = countOf(before, id)
-      if (now.bad <= then.bad && now.good >= then.good) continue
+      const enough = often === 'at all' ? Math.min(then.good, 1) : then.good
+      if (now.bad <= then.bad && now.good >= enough) continue
       found.set(id, now.said ?? 'not reached; it passes direct')
     }
     if (found.size > 0) problems.set(name, found)
