@@ -39,6 +39,9 @@ export default defineGateway({
   },
   // Created at the first serve; all other secrets derive from it.
   key: 'gateway.key',
+  // Of who has signed in to a server: one sealed file each. Default: `grants`
+  // beside the key.
+  grants: { folder: 'grants' },
   servers: {
     github: http({
       url: 'https://api.githubcopilot.com/mcp/',

@@ -12,10 +12,11 @@ import { each } from './entries.ts'
 type Written = readonly [path: string | undefined, pointer: string]
 
 export function checkPaths(gateway: GatewayConfig): readonly Diagnostic[] {
-  const { key, tokens, audit, listen, servers } = gateway
+  const { key, grants, tokens, audit, listen, servers } = gateway
   const { cert, key: certKey } = listen?.tls ?? {}
   const written: readonly Written[] = [
     [key, '/key'],
+    [grants?.folder, '/grants/folder'],
     [tokens?.file, '/tokens/file'],
     [audit?.file, '/audit/file'],
     [cert, '/listen/tls/cert'],

@@ -1,7 +1,7 @@
 // Opens an address in the browser of whoever runs a verb.
-// In: an address of a gateway. Out: nothing; that no browser opens is no fault.
-// INVARIANT: only where a person looks at a terminal; the address is one
-// argument, with http or https before it, and never holds a token.
+// In: an http or https address without a token. Out: whether it was tried.
+// INVARIANT: only where a person looks at a terminal, or has named the browser;
+// the address is one argument; that no browser opens is no fault.
 
 import { spawn } from 'node:child_process'
 import type { Io } from './verb.ts'
@@ -11,12 +11,15 @@ const OPENERS: Readonly<Record<string, readonly string[]>> = Object.freeze({
   win32: ['rundll32', 'url.dll,FileProtocolHandler'],
 })
 
-/** False: it was not tried. */
-export function openBrowser(url: URL, io: Io): boolean {
-  const { isTTY } = io.stderr as { readonly isTTY?: boolean }
-  if (isTTY !== true || !/^https?:$/.test(url.protocol)) return false
-  const [program = '', ...args] = OPENERS[process.platform] ?? ['xdg-open']
+/** `BROWSER` names another program. False: it was not tried. */
+export function openBrowser(url: URL, { stderr, env }: Io): boolean {
+  const { isTTY = false } = stderr as { readonly isTTY?: boolean }
+  const isWanted = isTTY || Boolean(env.BROWSER)
+  if (!isWanted || !/^https?:$/.test(url.protocol)) return false
+  const usual = OPENERS[process.platform] ?? ['xdg-open']
+  const [program = '', ...args] = env.BROWSER ? [env.BROWSER] : usual
   const child = spawn(program, [...args, url.href], {
+    env,
     stdio: 'ignore',
     detached: true,
   })

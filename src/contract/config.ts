@@ -109,6 +109,12 @@ export interface GatewayConfig<
   /** File of the secret from which the gateway derives all its other secrets;
    * the first start creates it. Default: `'gateway.key'`. */
   readonly key?: string
+  /** What authorization servers have granted to people who have signed in to
+   * servers, and to the gateway. */
+  readonly grants?: {
+    /** Folder of the sealed files. Default: `grants` beside the key file. */
+    readonly folder?: string
+  }
   /** The upstream MCP servers. */
   readonly servers: ServersConfig<S>
   /** What the holders of each role may do; without entries, nothing. */

@@ -243,6 +243,8 @@ export interface RoutingTable {
     readonly token: { readonly secret: SecretRef } | null
   }
   readonly key: string
+  /** Where grants are kept, sealed. */
+  readonly grants: { readonly folder: string }
   readonly servers: Readonly<Record<string, Server>>
   /** Servers with locked definitions; the others serve what they list. */
   readonly lock: Readonly<Record<string, LockedNames>>

@@ -19,7 +19,7 @@ type Settings = Omit<
 
 export function linkSettings(context: LinkContext): Settings {
   const { folderOf } = context
-  const { admin = {}, key, tokens, drain, caps } = context.checked.gateway
+  const { admin = {}, tokens, drain, caps } = context.checked.gateway
   const secret = admin.token?.secret
   return {
     listen: linkListen(context),
@@ -30,7 +30,7 @@ export function linkSettings(context: LinkContext): Settings {
         ? { secret: relocateSecret(secret, folderOf('/admin/token/secret')) }
         : null,
     },
-    key: joinPath(key ? folderOf('/key') : '', key ?? DEFAULTS.key),
+    ...linkOwnFiles(context),
     maxAge: toMilliseconds(tokens?.maxAge ?? DEFAULTS.tokens.maxAge),
     caps: {
       request: toBytes(caps?.request ?? DEFAULTS.caps.request),
@@ -43,6 +43,20 @@ export function linkSettings(context: LinkContext): Settings {
     audit: linkAudit(context),
     telemetry: linkTelemetry(context),
   }
+}
+
+/** The key, and what is sealed under it. */
+function linkOwnFiles({
+  checked,
+  folderOf,
+}: LinkContext): Pick<Settings, 'key' | 'grants'> {
+  const { key: written, grants } = checked.gateway
+  const key = joinPath(written ? folderOf('/key') : '', written ?? DEFAULTS.key)
+  const folder =
+    grants?.folder === undefined
+      ? key.replace(/[^/\\]*$/, 'grants')
+      : joinPath(folderOf('/grants/folder'), grants.folder)
+  return { key, grants: { folder } }
 }
 
 function linkListen({ checked, folderOf }: LinkContext): Settings['listen'] {

@@ -2,7 +2,7 @@
 // INVARIANT: no port opens before the table is proven consistent; nothing that
 // this process started is left after `close`.
 
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Status } from '../contract/status.ts'
 import type { Artefact } from '../contract/table.ts'
 import { consistent } from '../table/consistent.ts'
@@ -165,7 +165,7 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
     onProblem: (problem) => log.error(problem),
   })
   const grants = new GrantStore({
-    folder: resolve(dirname(resolve(root, table.key)), 'grants'),
+    folder: resolve(root, table.grants.folder),
     key,
     clock,
     onProblem: (problem) => log.error(problem),
@@ -211,6 +211,7 @@ function createListeners(
     runtime,
     origin: () => runtime.publicOrigin(),
     accountsOf: (server) => runtime.upstreams.get(server)?.accounts,
+    raise: (who, ip) => runtime.alarm.raise(runtime, who, ip),
     takeFlow: (state) => runtime.flows.take(state),
   })
   addConnect(listener, connect)

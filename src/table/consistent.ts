@@ -44,6 +44,7 @@ export function findLooseEnds(table: RoutingTable): string[] {
   const sections = Object.entries({
     listen: table.listen,
     admin: table.admin,
+    grants: table.grants,
     servers: table.servers,
     lock: table.lock,
     roles: table.roles,

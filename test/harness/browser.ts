@@ -26,7 +26,7 @@ const FLAGS = [
 ]
 
 /** Waits of the browser; no test is meant to need them. */
-const PATIENCE_MS = 120_000
+const PATIENCE_MS = 60_000
 
 export async function openBrowser(t: Pick<Test, 'teardown'>): Promise<Browser> {
   const executablePath = PATHS.find((path) => existsSync(path))

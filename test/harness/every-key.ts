@@ -35,6 +35,7 @@ export const EVERY_KEY = {
   },
   admin: { host: '127.0.0.1', port: 0, token: { secret: 'env:ADMIN' } },
   key: 'my.key',
+  grants: { folder: 'my-grants' },
   servers: {
     github: {
       type: 'http',

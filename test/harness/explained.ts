@@ -26,7 +26,6 @@ export const roles = rolesFor(servers)({
     allow: { github: ['delete_repo', { resource: 'repo://*' }] },
     deny: { notes: ['zap_*'] },
   },
-  signer: { allow: { pages: ['*'], tasks: ['*'] } },
   writer: {
     allow: {
       notes: [{ tool: 'edit', when: { path: { glob: 'docs/*' } } }],
@@ -35,7 +34,7 @@ export const roles = rolesFor(servers)({
 })
 `
 
-const SERVERS = `import { clientCredentials, defineServers, http, oauth, scheme, secret } from 'portcullis'
+const SERVERS = `import { clientCredentials, defineServers, http, scheme, secret } from 'portcullis'
 export const servers = defineServers({
   github: http({
     url: 'https://github.example/mcp',
@@ -48,14 +47,6 @@ export const servers = defineServers({
       issuer: 'https://id.example',
       client: { id: 'gw', key: secret('file:gw.jwk') },
     }),
-  }),
-  pages: http({
-    url: 'https://pages.example/mcp',
-    auth: oauth({ as: 'person', issuer: 'https://id.example' }),
-  }),
-  tasks: http({
-    url: 'https://tasks.example/mcp',
-    auth: oauth({ as: 'gateway' }),
   }),
 })
 `

@@ -50,7 +50,9 @@ export function makeTable(
     ] as const
   })
   const empty = { teams: {}, limits: {}, tokens: {}, tests: {} }
-  const settings = { listen: {}, admin: {}, caps: {}, audit: {}, key: 'k' }
+  const grants = { folder: 'grants' }
+  const own = { admin: {}, caps: {}, audit: {}, key: 'k', grants }
+  const settings = { listen: {}, ...own }
   return {
     ...settings,
     ...empty,

@@ -2,6 +2,7 @@
 // challenges that are no challenges, silence.
 
 import { type AddressInfo, createServer } from 'node:net'
+import fc from 'fast-check'
 import t from 'tap'
 import type { HttpServer } from '../../src/contract/table.ts'
 import { systemClock } from '../../src/runtime/base/clock.ts'
@@ -34,6 +35,7 @@ t.test('the end waits for no resolver and no handshake', async (t) => {
     headers: () => ({}),
     ca: () => undefined,
     hide() {},
+    unhide() {},
     tell,
   })
   const waiting = signIn.obtain().catch(({ detail }) => detail)
@@ -138,5 +140,37 @@ t.test('hostile challenges', (t) => {
     const long = `Bearer ${piece.repeat(8_000 / piece.length)}`
     t.same(readChallenge(long).resourceMetadata, undefined, piece)
   }
+  t.end()
+})
+
+t.test('values that come and go are as if the others had always been', (t) => {
+  const part = fc.constantFrom('abcd', 'abce', 'ab%20', 'token', '12345678')
+  const value = fc.array(part, { minLength: 1, maxLength: 4 })
+  const values = value.map((parts) => parts.join(''))
+  const place = fc.constantFrom('one', 'two', 'three')
+  const step = fc.record({ place, value: values, forgets: fc.boolean() })
+  const steps = fc.array(step, { maxLength: 12 })
+  const texts = fc.array(values, { minLength: 1, maxLength: 6 })
+  fc.assert(
+    fc.property(steps, texts, (all, text) => {
+      const redactor = new Redactor()
+      const kept = new Map<string, string[]>()
+      for (const { place, value, forgets } of all) {
+        if (forgets) {
+          redactor.forget(place)
+          kept.delete(place)
+          continue
+        }
+        redactor.add(value, place, 2)
+        const others = (kept.get(place) ?? []).filter((one) => one !== value)
+        kept.set(place, [...others, value].slice(-2))
+      }
+      const fresh = new Redactor()
+      for (const one of [...kept.values()].flat()) fresh.add(one)
+      const said = text.join(' and ')
+      return redactor.redactText(said) === fresh.redactText(said)
+    }),
+    { numRuns: 500 },
+  )
   t.end()
 })

@@ -204,6 +204,29 @@ t.test('a token that the server refuses is renewed once', async (t) => {
   t.equal(refreshes(scene.as).length, 1)
 })
 
+t.test('a refused token without another is used for other tools', async (t) => {
+  const scene = await startPeers(t)
+  const { as } = scene
+  const { accounts, signIn, clock } = openAccounts(t, scene)
+  await signIn('ann')
+  const ann = accounts.credentialOf('ann')
+  const used = ann.authorization
+  as.fault = (request, response) =>
+    request.url === '/token'
+      ? void response.writeHead(500).end()
+      : as.answer(request, response)
+  const refused = failureOf(ann.judge(used, 401, ''))
+  t.equal(ann.keepFresh(), false, 'calls wait for another')
+  await ann.obtain()
+  t.match(await refused, { kind: 'signin', detail: /fails: HTTP 500/ })
+  t.equal(ann.keepFresh(), true)
+  t.equal(ann.authorization, used)
+  as.fault = undefined
+  clock.ahead += 60_000
+  await ann.judge(used, 401, '')
+  t.not(ann.authorization, used)
+})
+
 t.test('a token that cannot be renewed', async (t) => {
   const scene = await startPeers(t)
   scene.as.life = 60
@@ -217,14 +240,9 @@ t.test('a token that cannot be renewed', async (t) => {
     kind: 'person',
     detail: /the server refuses the token, which cannot be renewed/,
   })
-  t.equal(ann.keepFresh(), false)
-  clock.ahead += 1_000
-  t.equal(
-    ann.keepFresh(),
-    true,
-    'only the issuer ends it, so it is tried again',
-  )
+  t.equal(ann.keepFresh(), true, 'it may be good for other tools')
   t.equal(ann.authorization, used)
+  t.match(accounts.accountOf('ann'), { state: 'ended', trouble: /refuses/ })
   clock.ahead += 60_000
   t.equal(ann.keepFresh(), false)
   t.match(ann.failure, { kind: 'person', detail: /the token has ended/ })

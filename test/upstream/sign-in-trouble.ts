@@ -57,6 +57,20 @@ t.test('a token that the server refuses is renewed once', async (t) => {
   }
 })
 
+t.test('one refused call takes the token from no other', async (t) => {
+  const scene = await startPeers(t)
+  const { as, ledger } = scene
+  const auth = { issuer: as.issuer, client: BY_SECRET }
+  const { call } = await serveLedger(t, scene, auth)
+  t.equal(await call(), 'found x')
+  as.fault = (_, response) => void response.writeHead(503).end()
+  let refusals = 1
+  ledger.revoked.has = () => refusals-- > 0
+  t.match(await call(), /could not sign in/)
+  const all = await Promise.all(['1', '2', '3'].map((q) => call(q)))
+  t.same(all, ['found 1', 'found 2', 'found 3'])
+})
+
 t.test('scopes of the config are never widened', async (t) => {
   const scene = await startPeers(t)
   const { as, ledger } = scene

@@ -2,17 +2,11 @@
 // a real MCP server.
 // Covers src/runtime/oauth.
 
-import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { compile } from '../../src/compile.ts'
-import { root } from '../harness/gateway.ts'
 import { makeServer } from '../harness/http-server.ts'
-import {
-  type AuthorizationServer,
-  CLIENTS,
-  KEY,
-} from '../harness/oauth/authorization-server.ts'
+import type { AuthorizationServer } from '../harness/oauth/authorization-server.ts'
 import {
   BY_KEY,
   BY_SECRET,
@@ -21,10 +15,8 @@ import {
   serveLedger,
   startPeers,
 } from '../harness/oauth/scene.ts'
-import { issue, serveConfig } from '../harness/served.ts'
 import { startSseServer } from '../harness/sse-server.ts'
 import { until } from '../harness/until.ts'
-import { post } from '../harness/wire.ts'
 
 t.test('a token for a secret, at an issuer of the config', async (t) => {
   const scene = await startPeers(t)
@@ -181,41 +173,6 @@ t.test('a reload with another client, and the end', async (t) => {
   const { length } = as.requests
   await gateway.close()
   t.equal(as.requests.length, length)
-})
-
-t.test('the example of the documentation', async (t) => {
-  const scene = await startPeers(t)
-  const { as, ledger } = scene
-  as.register([{ ...CLIENTS[2], client_id: 'gateway' }])
-  const cwd = t.testdir()
-  cpSync(join(root, 'examples/oauth'), cwd, { recursive: true })
-  const file = join(cwd, 'gateway.config.ts')
-  const text = readFileSync(file, 'utf8')
-    .replace('https://ledger.example.com/mcp', ledger.url)
-    .replace('https://id.example.com', as.issuer)
-    .replaceAll(/https:\/\/mcp\.[\w.]+/g, 'http://127.0.0.1:9')
-  writeFileSync(file, text)
-  const { authored } = await compile({ cwd, now: Date.now() })
-  const ann = issue({ subject: 'ann', team: 'finance' })
-  const files = { 'gw.jwk': JSON.stringify(KEY.privateJwk) }
-  const { gateway } = await serveConfig(
-    t,
-    Object(authored),
-    [ann],
-    undefined,
-    files,
-  )
-  const params = { name: 'ledger__search_issues', arguments: { q: 'x' } }
-  const { body } = await post(gateway.url, ann.token, 'tools/call', params)
-  t.match(body, 'found x')
-  const { servers } = gateway.status()
-  const own = servers.find(({ name }) => name === 'ledger')
-  const others = servers.filter((one) => one !== own)
-  t.match(own?.signIn, `client gateway of ${as.issuer}: its token ends at`)
-  t.same(
-    others.map(({ signIn }) => signIn),
-    [null, null],
-  )
 })
 
 t.test('a server over HTTP+SSE', async (t) => {

@@ -4,12 +4,13 @@
 
 import { X509Certificate } from 'node:crypto'
 import { statSync } from 'node:fs'
-import { dirname, relative, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import { joinPointer } from '../../diagnostics/pointer.ts'
 import { finding } from '../../diagnostics/report.ts'
 import { readRegularText } from '../../regular.ts'
 import { readKey } from '../../runtime/base/key.ts'
+import { wantsPerson } from '../lock-sign-in.ts'
 import type { Host, Scene } from './host.ts'
 import { findOpenFile, findWritableFiles } from './modes.ts'
 import { findRevokedFaults } from './revoked.ts'
@@ -18,6 +19,7 @@ export function findFileFaults(scene: Scene): readonly Diagnostic[] {
   const { root, files } = scene
   return [
     ...judgeKey(scene),
+    ...judgeGrants(scene),
     ...judgeAudit(scene),
     ...judgeAuthorities(scene),
     ...findRevokedFaults(root),
@@ -42,6 +44,17 @@ function judgeKey({ artefact, root, host }: Scene): readonly Diagnostic[] {
     return why ? fault(`cannot be created: ${why}`) : []
   }
   return findOpenFile(root, key, '/key', 'GW8004')
+}
+
+/** The first sign-in creates the folder. */
+function judgeGrants({ artefact, root, host }: Scene): readonly Diagnostic[] {
+  const { grants, servers } = artefact.table
+  if (!Object.values(servers).some(wantsPerson)) return []
+  const { folder } = grants
+  const why = findUnwritable(join(resolve(root, folder), 'grant'), host)
+  if (why === undefined) return []
+  const message = `no grant can be written to \`${folder}\`: ${why}`
+  return [finding('GW8020', '/grants/folder', message)]
 }
 
 function judgeAudit(scene: Scene): readonly Diagnostic[] {

@@ -11,6 +11,7 @@ import { splitPointer } from '../../diagnostics/pointer.ts'
 import { finding } from '../../diagnostics/report.ts'
 import { plain } from '../../diagnostics/shown.ts'
 import { askServers } from '../ask.ts'
+import { wantsPerson } from '../lock-sign-in.ts'
 import { say } from '../say.ts'
 import type { Io } from '../verb.ts'
 import { compareClocks, findLateClock } from './clock.ts'
@@ -26,6 +27,7 @@ import {
 } from './offers.ts'
 import { findPortFaults } from './ports.ts'
 import { findSecretFaults, listShortSecrets } from './secrets.ts'
+import { findSignInFaults } from './sign-in.ts'
 
 export interface Seen {
   /** Not yet located. */
@@ -53,9 +55,12 @@ export async function checkLive(
     ...ports.findings,
   ]
   const { servers, caps } = table
-  const asked = Object.entries(servers).filter(
+  const able = Object.entries(servers).filter(
     ([name]) => !faults.some((one) => isOf(name, one)),
   )
+  // To the others somebody signs in first.
+  const asked = able.filter(([, server]) => !wantsPerson(server))
+  const ways = await findSignInFaults(scene, Object.fromEntries(able))
   const answers = await askServers(
     { ...scene, servers: Object.fromEntries(asked), caps },
     io,
@@ -76,25 +81,36 @@ export async function checkLive(
         )
   const findings = [
     ...faults,
+    ...ways.findings,
     ...silent,
     ...(await compareClocks(answered, scene)),
     ...findLockDrift(scene, answers),
     ...findOddities(answers),
     ...news,
   ]
-  const all = Object.keys(servers).length
-  const short = listShortSecrets(scene)
+  const all = Object.values(servers).filter((one) => !wantsPerson(one)).length
   const remarks = [
     `${answered.length} of ${all} servers answered`,
+    ...ways.remarks,
+    ...describeRest(scene, disabled),
+    ...(ports.running ? ['the gateway is running here'] : []),
+  ]
+  return { findings, remarks }
+}
+
+function describeRest(
+  scene: Scene,
+  disabled: readonly string[],
+): readonly string[] {
+  const short = listShortSecrets(scene)
+  return [
     ...(disabled.length === 0
       ? []
       : [`not contacted, because disabled: ${disabled.join(', ')}`]),
     ...(short.length === 0
       ? []
       : [`too short to be masked in what a server says: ${short.join(', ')}`]),
-    ...(ports.running ? ['the gateway is running here'] : []),
   ]
-  return { findings, remarks }
 }
 
 /** A server that is not started needs neither its program nor its secrets. */

@@ -64,7 +64,9 @@ export const connect: Verb<ConnectOptions> = {
     ],
   },
   configure(command) {
-    configOptions(command.argument('<server>', 'name of the server'))
+    configOptions(
+      command.argument('[server]', 'its name, as the config has it'),
+    )
       .option(
         '--as <whom>',
         'gateway: the account that all callers share, by an operator',
@@ -80,7 +82,8 @@ export const connect: Verb<ConnectOptions> = {
       .option('--again', 'sign in also if an account is connected')
       .option('--no-browser', 'print the address, and open no browser')
   },
-  async run([server = ''], options, io) {
+  async run([server], options, io) {
+    if (server === undefined) throw new Unanswerable('name a SERVER')
     if (!NAME.test(server)) {
       throw new Unanswerable(plain`${server} is not the name of a server`)
     }

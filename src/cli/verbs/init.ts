@@ -30,7 +30,7 @@ const TOKENS = DEFAULTS.tokens.file
 
 /** Files that a serving host has or creates: never part of a commit. Only the
  * `audit` beside the config: another folder may contain sources. */
-const IGNORED = ['gateway.key', 'gateway.revoked', '/audit/']
+const IGNORED = ['gateway.key', 'gateway.revoked', '/grants/', '/audit/']
 
 export const init: Verb<InitOptions> = {
   name: 'init',

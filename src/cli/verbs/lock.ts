@@ -3,7 +3,9 @@
 // with --check, whether they are right.
 // INVARIANT: a silent server keeps its lock; no new lock breaks a config.
 
+import { InvalidArgumentError } from 'commander'
 import type { Compiled } from '../../compile.ts'
+import type { RoutingTable } from '../../contract/table.ts'
 import { hasErrors } from '../../diagnostics/report.ts'
 import { type Plain, plain, plainLines } from '../../diagnostics/shown.ts'
 import { suggestHelp } from '../../diagnostics/suggest.ts'
@@ -11,7 +13,7 @@ import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { diffArtefacts } from '../../table/diff/diff.ts'
 import { findDrift } from '../../table/drift.ts'
 import { digestOffer } from '../../table/lock.ts'
-import { type Answer, askServers } from '../ask.ts'
+import type { Answer } from '../ask.ts'
 import { compileConfig, tellFindings } from '../compiled.ts'
 import { readEnvironment } from '../environment.ts'
 import {
@@ -19,14 +21,22 @@ import {
   readLockFile,
   writeLockFile,
 } from '../lock-file.ts'
+import { askSignedIn, wantsPerson } from '../lock-sign-in.ts'
 import { tryLock } from '../lock-trial.ts'
 import { renderAccess } from '../render/diff.ts'
 import { formatTextChanges, listTextChanges } from '../render/diff-texts.ts'
 import { say } from '../say.ts'
-import { type ConfigOptions, configOptions, type Verb } from '../verb.ts'
+import {
+  type ConfigOptions,
+  configOptions,
+  type Io,
+  type Verb,
+} from '../verb.ts'
 
 interface LockOptions extends ConfigOptions {
   readonly check?: boolean
+  readonly signIn?: boolean
+  readonly port?: number
   readonly secrets?: string
 }
 
@@ -40,13 +50,17 @@ export const lock: Verb<LockOptions> = {
     writes:
       'gateway.lock.json and gateway-env.d.ts beside the config; with ' +
       '--check nothing',
-    contacts: 'every named server, or all of them; stdio servers are started',
+    contacts:
+      'every named server, or all of them; stdio servers are started; a ' +
+      'server to which people sign in opens your browser, and its ' +
+      'authorization server gives a token that is revoked at the end',
     exits: [
       'the lock is written; with --check: it matches what servers offer',
       'a server did not answer, is unknown, or has errors in the config; ' +
         'the config would not compile with the new lock, which is then not ' +
         'written; with --check: the lock differs',
-      'wrong usage, no config, or a file that cannot be read or written',
+      'wrong usage, no config, a file that cannot be read or written, or a ' +
+        'named server to which nobody can sign in here',
     ],
     examples: ['gateway lock', 'gateway lock github', 'gateway lock --check'],
   },
@@ -54,6 +68,12 @@ export const lock: Verb<LockOptions> = {
     configOptions(command.argument('[server...]', 'servers (default: all)'))
       .option('--check', 'compare only, write nothing')
       .option('--secrets <file>', 'file of NAME=value lines for secrets')
+      .option('--sign-in', 'sign in to servers also without a terminal')
+      .option(
+        '--port <port>',
+        'port of the redirect address (default: a free one)',
+        readPort,
+      )
   },
   async run(named, options, io) {
     const env = readEnvironment(options.secrets, io)
@@ -71,16 +91,15 @@ export const lock: Verb<LockOptions> = {
     }
     const before = readBefore(root, named)
     const all = named.length > 0 ? named : Object.keys(servers)
-    const disabled = all.filter((name) => servers[name]?.disabled)
+    const left = listLeft(all, servers, options, io)
+    tellLeft(left, io)
+    if (named.some((name) => left.people.includes(name))) return 2
     const wanted = pick(
       servers,
-      all.filter((name) => !disabled.includes(name)),
+      all.filter((name) => ![...left.disabled, ...left.people].includes(name)),
     )
-    if (disabled.length > 0) {
-      const names = disabled.join(', ')
-      say(io.stderr, plain`not contacted, because disabled: ${names}\n`)
-    }
-    const answers = await askServers({ servers: wanted, caps, root, env }, io)
+    const asked = { servers: wanted, caps, root, env }
+    const answers = await askSignedIn(asked, options.port ?? 0, io)
     const failed = [...answers.values()].some((one) => 'failure' in one)
     const after = merge(before, answers, Object.keys(servers))
     const drift = findDrift(before, after)
@@ -121,6 +140,47 @@ function isServersFault({ diagnostics }: Compiled): boolean {
 }
 
 const OF_LOCK: readonly string[] = ['GW3006', 'GW3007', 'GW3012']
+
+/** Servers that are not contacted. */
+interface Left {
+  readonly disabled: readonly string[]
+  /** Nobody can sign in to them here. */
+  readonly people: readonly string[]
+}
+
+function listLeft(
+  all: readonly string[],
+  servers: RoutingTable['servers'],
+  { signIn = false }: LockOptions,
+  io: Io,
+): Left {
+  const { isTTY = false } = io.stderr as { readonly isTTY?: boolean }
+  const disabled = all.filter((name) => servers[name]?.disabled)
+  const others = all.filter((name) => !disabled.includes(name))
+  const canSignIn = signIn || isTTY
+  const people = others.filter((name) => wantsPerson(servers[name]))
+  return { disabled, people: canSignIn ? [] : people }
+}
+
+function tellLeft({ disabled, people }: Left, io: Io): void {
+  if (disabled.length > 0) {
+    const names = disabled.join(', ')
+    say(io.stderr, plain`not contacted, because disabled: ${names}\n`)
+  }
+  if (people.length === 0) return
+  const names = people.join(', ')
+  const help = `run \`gateway lock ${people.join(' ')}\` in a terminal, or with --sign-in`
+  say(
+    io.stderr,
+    plain`not contacted, because somebody must sign in: ${names}\nhelp: ${help}\n`,
+  )
+}
+
+function readPort(text: string): number {
+  const port = Number(text)
+  if (/^\d{1,5}$/.test(text) && port > 0 && port < 65_536) return port
+  throw new InvalidArgumentError('A port is a number from 1 to 65535.')
+}
 
 function readBefore(root: string, named: readonly string[]): LockedServers {
   const before = readLockFile(root)

@@ -242,4 +242,33 @@ servers: { files: stdio({ command: './bin/files', args: ['--root', '/srv'] }) },
       'a user number that has no entry on this host, without `group`',
     ],
   },
+  GW8019: {
+    severity: 'error',
+    title: 'a server to which nobody could sign in',
+    help: 'do what the message says; the gateway would start, and calls to the server would fail',
+    why: `People sign in to this server in a browser. The check looked for its
+      authorization server and for a way to be a client there, as the gateway
+      does when somebody signs in, and found none that works. Nothing was
+      registered, and nobody was signed in. The message says what must be
+      registered where, with the exact redirect address.`,
+    causes: [
+      'an authorization server that registers no clients, without `client` in the config',
+      'a redirect address that changed with `listen.publicUrl` or with the name of the server',
+      'an authorization server that does not offer PKCE with S256',
+    ],
+  },
+  GW8020: {
+    severity: 'error',
+    title: 'the folder of grants cannot be written',
+    help: 'give the gateway a folder of its own, or write another `grants.folder`',
+    why: `What an authorization server grants to a person who signs in is kept
+      in a sealed file of this folder. If the file cannot be written, the
+      sign-in works until the gateway stops, and then it is lost: the person
+      must sign in again.`,
+    causes: [
+      'a folder that belongs to another user',
+      'a read-only disk, as in a container',
+      'the path contains a file in place of a folder',
+    ],
+  },
 } satisfies CodeTexts)

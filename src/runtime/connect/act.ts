@@ -13,7 +13,7 @@ import { renderFailure } from './failure-page.ts'
 import { renderOnward } from './onward-page.ts'
 import { sendPage, sendTo } from './page.ts'
 import { placeOf, readForm, readServer } from './params.ts'
-import { refuse } from './refuse.ts'
+import { refuse, refuseBusy } from './refuse.ts'
 import { readVisitor, tellNext, type Visitor } from './session.ts'
 import { recordStep, type Step } from './steps.ts'
 
@@ -130,6 +130,8 @@ function readAct(
   if (!usable || !accounts || usable.as !== 'person') {
     return refuse(context, request, reply, 'server')
   }
+  const waitMs = context.pace.chargeAct(token.id)
+  if (waitMs > 0) return refuseBusy(context, request, reply, waitMs)
   const ip = readAddress(request)
   const who = { server: usable.name, subject, tokenId: token.id, ip }
   return { visitor, server: usable.name, accounts, who }

@@ -13,19 +13,14 @@ export function readAddress({ raw }: FastifyRequest): string {
 }
 
 export function judgeArrival(
-  { runtime, origin, pace }: ConnectContext,
+  { runtime, origin }: ConnectContext,
   request: FastifyRequest,
-  isPaced: boolean,
-): { readonly problem: ProblemName; readonly waitMs?: number } | undefined {
+): ProblemName | undefined {
   const { listen } = runtime.routing.table
   const own = origin()
-  if (!isAllowedHost(request.headers.host, listen)) return { problem: 'host' }
-  if (request.method === 'POST' && !isOwnForm(request, own)) {
-    return { problem: 'origin' }
-  }
-  if (!isPaced) return undefined
-  const waitMs = pace.charge(readAddress(request))
-  return waitMs > 0 ? { problem: 'pace', waitMs } : undefined
+  if (!isAllowedHost(request.headers.host, listen)) return 'host'
+  const isForeign = request.method === 'POST' && !isOwnForm(request, own)
+  return isForeign ? 'origin' : undefined
 }
 
 /** Where the gateway is reached by its own address alone, another name of this

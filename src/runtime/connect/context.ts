@@ -2,6 +2,7 @@
 // In: nothing. Out: only types.
 // INVARIANT: addresses come from `origin` alone, never from a request.
 
+import type { Principal } from '../catalog/view.ts'
 import type { StageContext } from '../stages/context.ts'
 import type { Flow, ServerAccounts } from './accounts.ts'
 import type { OperatorCodes } from './codes.ts'
@@ -16,6 +17,8 @@ export interface ConnectContext {
   /** Undefined: the server is not signed in to in a browser. */
   readonly accountsOf: (server: string) => ServerAccounts | undefined
   /** The flow of a state, once. */
+  /** Reports the use of a break-glass token. */
+  readonly raise: (who: Principal, ip: string) => void
   readonly takeFlow: (state: string) => Flow | undefined
   readonly cookies: Cookies
   readonly forms: Forms

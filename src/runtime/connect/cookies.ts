@@ -3,6 +3,7 @@
 // INVARIANT: a script cannot read them, another site's request does not carry
 // them; what they hold is sealed and ends.
 
+import { createCache } from '../base/cache.ts'
 import { open, seal } from './sealed.ts'
 
 /** `person`: who has typed a token. `operator`: who has typed a code. */
@@ -12,6 +13,8 @@ const SECONDS: Readonly<Record<CookieUse, number>> = Object.freeze({
   person: 3_600,
   operator: 600,
 })
+
+const MAX_ENDED = 10_000
 
 /** What both hold. */
 export interface Carried {
@@ -24,13 +27,17 @@ export interface Carried {
 export class Cookies {
   readonly #key: Buffer
   readonly #origin: () => string
+  readonly #ended = createCache<string, true>(MAX_ENDED, {
+    ttl: SECONDS.person * 1_000,
+  })
 
   constructor(key: Buffer, origin: () => string) {
     this.#key = key
     this.#origin = origin
   }
 
-  /** What was written with this use and has not ended. */
+  /** What was written with this use and has not ended, by its time or by
+   * `end`. */
   read<Value extends Carried>(
     header: string | undefined,
     use: CookieUse,
@@ -41,6 +48,7 @@ export class Cookies {
       const value = open(this.#key, use, given.get(name) ?? '')
       if (value === undefined) continue
       const carried = value as Value
+      if (this.#ended.has(carried.browser)) continue
       const age = now - carried.issued
       // A clock that was set back by a little ends no session.
       if (age > -60_000 && age < SECONDS[use] * 1_000) return carried
@@ -52,6 +60,12 @@ export class Cookies {
     const sealed = seal(this.#key, use, value)
     const left = Math.ceil((value.issued - now) / 1_000) + SECONDS[use]
     return this.#render(use, sealed, Math.max(left, 1))
+  }
+
+  /** A copy of it counts no more, either. */
+  end(use: CookieUse, { browser }: Carried): readonly string[] {
+    this.#ended.set(browser, true)
+    return this.clear(use)
   }
 
   clear(use: CookieUse): readonly string[] {

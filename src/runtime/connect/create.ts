@@ -12,7 +12,10 @@ import { Pace } from './pace.ts'
 /** `key`: derived for this use alone. */
 export function createConnect(
   key: Buffer,
-  parts: Pick<ConnectContext, 'runtime' | 'origin' | 'accountsOf' | 'takeFlow'>,
+  parts: Pick<
+    ConnectContext,
+    'runtime' | 'origin' | 'accountsOf' | 'raise' | 'takeFlow'
+  >,
 ): ConnectContext {
   const { clock } = parts.runtime
   const cookieKey = createHmac('sha256', key).update('cookies').digest()

@@ -33,7 +33,7 @@ export function showOperator(
   if (!operator?.done || operator.server !== server) {
     return sendPage(reply, renderOperator(server, undefined))
   }
-  const cookies = context.cookies.clear('operator')
+  const cookies = context.cookies.end('operator', operator)
   return sendPage(reply, { ...renderOperatorDone(server), cookies })
 }
 

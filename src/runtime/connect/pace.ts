@@ -1,33 +1,41 @@
-// Bounds how often one address sends forms and returns from sign-ins.
-// In: an address. Out: how long it must wait; 0: not at all.
-// INVARIANT: memory is bounded, whatever addresses come.
+// Bounds how often an address is refused, and how often a person acts.
+// In: an address or a token. Out: how long it must wait; 0: not at all.
+// INVARIANT: memory is bounded, whatever addresses come; what others at the same
+// address do keeps nobody from a sign-in of their own.
 
 import { createCache } from '../base/cache.ts'
 import type { Clock } from '../base/clock.ts'
 import { countArrival, type Rate } from '../base/gcra.ts'
 import { nameNetwork } from '../stages/auth-throttle.ts'
 
-/** People behind one address share it. */
 const RATE: Rate = Object.freeze({ calls: 1, per: 'second', burst: 60 })
 
-const MAX_ADDRESSES = 10_000
+const MAX_KEYS = 10_000
 
 export class Pace {
   readonly #clock: Clock
-  /** Address → theoretical arrival time, monotonic. */
-  readonly #due = createCache<string, number>(MAX_ADDRESSES)
+  /** Key → theoretical arrival time, monotonic. */
+  readonly #refusals = createCache<string, number>(MAX_KEYS)
+  readonly #acts = createCache<string, number>(MAX_KEYS)
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** Milliseconds; a request that must wait is not counted. */
-  charge(ip: string): number {
-    const address = nameNetwork(ip)
+  /** Milliseconds; what must wait is not counted. */
+  chargeRefusal(ip: string): number {
+    return this.#charge(this.#refusals, nameNetwork(ip))
+  }
+
+  chargeAct(token: string): number {
+    return this.#charge(this.#acts, token)
+  }
+
+  #charge(due: ReturnType<typeof createCache<string, number>>, key: string) {
     const now = this.#clock.monotonic()
-    const { arrival, wait } = countArrival(RATE, this.#due.get(address), now)
+    const { arrival, wait } = countArrival(RATE, due.get(key), now)
     if (wait > 0) return wait
-    this.#due.set(address, arrival)
+    due.set(key, arrival)
     return 0
   }
 }

@@ -64,7 +64,7 @@ export const PROBLEMS = Object.freeze({
     429,
     'connect: pace',
     'Too many requests',
-    'Too many forms came from your network address. Wait a minute, then try again.',
+    'Too many of them came from you, or were refused at your network address. Wait a minute, then try again.',
   ),
   session: problem(
     401,

@@ -15,10 +15,24 @@ export function refuse(
   request: FastifyRequest,
   reply: FastifyReply,
   name: ProblemName,
-  more: { readonly server?: string; readonly waitMs?: number } = {},
+  { server }: { readonly server?: string } = {},
 ): FastifyReply {
-  countRefused(context, readAddress(request), PROBLEMS[name].reason)
-  return sendPage(reply, renderProblem(name, more.server, more.waitMs))
+  const ip = readAddress(request)
+  countRefused(context, ip, PROBLEMS[name].reason)
+  const waitMs = context.pace.chargeRefusal(ip)
+  if (waitMs > 0) return sendPage(reply, renderProblem('pace', server, waitMs))
+  return sendPage(reply, renderProblem(name, server))
+}
+
+/** As `refuse`, for a person who does more than people do. */
+export function refuseBusy(
+  context: ConnectContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  waitMs: number,
+): FastifyReply {
+  countRefused(context, readAddress(request), PROBLEMS.pace.reason)
+  return sendPage(reply, renderProblem('pace', undefined, waitMs))
 }
 
 /** Answers a request that proved nothing. Whoever tries many secrets waits

@@ -30,8 +30,6 @@ interface Route {
   readonly url: string
   readonly get?: Handler
   readonly post?: Handler
-  /** Charged to the address: what is not throttled by itself. */
-  readonly paced?: 'GET' | 'POST'
   /** Reading it changes something, so HEAD must not. */
   readonly acts?: true
 }
@@ -39,17 +37,16 @@ interface Route {
 const ROUTES: readonly Route[] = [
   { url: '/connect', get: showAccounts },
   { url: '/connect/session', post: enter },
-  { url: '/connect/leave', post: leave, paced: 'POST' },
+  { url: '/connect/leave', post: leave },
   { url: '/connect/:server', get: showOrTell },
-  { url: '/connect/:server/begin', post: begin, paced: 'POST' },
-  { url: '/connect/:server/disconnect', post: disconnect, paced: 'POST' },
-  { url: '/connect/:server/callback', get: comeBack, paced: 'GET', acts: true },
+  { url: '/connect/:server/begin', post: begin },
+  { url: '/connect/:server/disconnect', post: disconnect },
+  { url: '/connect/:server/callback', get: comeBack, acts: true },
   { url: '/connect/:server/client.json', get: tellClient },
   {
     url: '/connect/:server/operator',
     get: showOperator,
     post: takeCode,
-    paced: 'POST',
   },
 ]
 
@@ -103,7 +100,7 @@ function readForms(scope: App): void {
 function addRoute(
   scope: App,
   context: ConnectContext,
-  { url, get, post, paced, acts }: Route,
+  { url, get, post, acts }: Route,
 ): void {
   const own = [get && 'GET', get && !acts && 'HEAD', post && 'POST']
   const methods = own.filter((one) => typeof one === 'string')
@@ -112,13 +109,11 @@ function addRoute(
     if (!hasSignIns(context.runtime.routing.table)) {
       return reply.callNotFound()
     }
-    const isPaced = request.method === paced
-    const judged = judgeArrival(context, request, isPaced)
-    if (!judged) return
+    const problem = judgeArrival(context, request)
+    if (!problem) return
     // The body was not read.
     reply.header('connection', 'close')
-    const { problem, ...more } = judged
-    return refuse(context, request, reply, problem, more)
+    return refuse(context, request, reply, problem)
   }
   const run = (handler: Handler) => ({
     url,

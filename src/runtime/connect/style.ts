@@ -27,7 +27,7 @@ body {
   font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
   overflow-wrap: anywhere;
 }
-header, main, footer { max-width: 40rem; margin: 0 auto; padding: 0 1rem; }
+header, main { max-width: 40rem; margin: 0 auto; padding: 0 1rem; }
 header {
   display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center;
   justify-content: space-between; padding-top: 1.25rem; min-height: 4rem;
@@ -35,13 +35,13 @@ header {
 }
 header b { color: var(--text); letter-spacing: .01em; }
 header form { display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: center; }
-footer { padding-top: 1rem; padding-bottom: 3rem; color: var(--soft); font-size: .875rem; }
+main { padding-bottom: 3rem; }
 h1 { font-size: 1.625rem; line-height: 1.25; margin: 1.5rem 0 .5rem; letter-spacing: -.01em; }
 h2 { font-size: 1.125rem; line-height: 1.35; margin: 0; }
 h1 + p { margin-top: 0; color: var(--soft); }
 p { margin: .5rem 0; }
 a { color: var(--link); text-underline-offset: .15em; }
-section, .card {
+.card {
   background: var(--card); border: 1px solid var(--line); border-radius: .625rem;
   padding: 1.125rem 1.25rem; margin: 1rem 0;
 }
@@ -76,7 +76,6 @@ button:hover, .button:hover { filter: brightness(1.08); }
 .note { border-left: .25rem solid var(--good); }
 .note.bad { border-left-color: var(--bad); }
 .note p { margin: .25rem 0; }
-form.inline { display: inline; }
 .vh { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 code { font: .9em ui-monospace, SFMono-Regular, Consolas, monospace; }
 @media (max-width: 26rem) {

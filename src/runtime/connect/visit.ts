@@ -72,8 +72,9 @@ export async function enter(
     refuseSecret(context, request, reply, judged, page)
     return reply
   }
-  const { subject, id } = judged.token
+  const { subject, id, kind } = judged.token
   const ip = readAddress(request)
+  if (kind === 'break-glass') context.raise(judged, ip)
   const who = { server: server ?? null, subject, tokenId: id, ip }
   if (!(await recordStep(context, { step: 'session', ...who }))) {
     return refuse(context, request, reply, 'audit')
@@ -98,9 +99,13 @@ export async function leave(
     const who = { server: null, subject, tokenId: token.id, ip }
     await recordStep(context, { step: 'leave', ...who })
   }
+  const { cookies } = context
+  const gone = visitor
+    ? cookies.end('person', visitor.session)
+    : cookies.clear('person')
   return sendPage(reply, {
     title: 'You are logged out',
-    cookies: context.cookies.clear('person'),
+    cookies: gone,
     main: html`${renderStatus(
       'This browser no longer knows you. Your connected accounts stay connected.',
     )}

@@ -14,11 +14,20 @@ export interface RegisteredClient {
   readonly ends: number | null
 }
 
+/** Where they are kept. */
+type Place = Pick<SealedFolder, 'write' | 'remove'>
+
+/** For a process that keeps none. */
+export const NOWHERE: Place = Object.freeze({
+  write: async () => {},
+  remove: async () => {},
+})
+
 export class RegisteredClients {
-  readonly #folder: SealedFolder
+  readonly #folder: Place
   readonly #texts = new Map<string, string>()
 
-  constructor(folder: SealedFolder, all: readonly Opened[]) {
+  constructor(folder: Place, all: readonly Opened[]) {
     this.#folder = folder
     for (const { about, text } of all) {
       if (about[0] !== 'grant') this.#texts.set(JSON.stringify(about), text)

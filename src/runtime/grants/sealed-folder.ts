@@ -93,7 +93,7 @@ export class SealedFolder {
   }
 
   /** Resolves when all that was begun has ended. */
-  async settle(): Promise<void> {
+  async finish(): Promise<void> {
     await Promise.allSettled([...this.#work.values()])
   }
 
@@ -138,6 +138,11 @@ export class SealedFolder {
     const { folder } = this.#options
     try {
       const names = readdirSync(folder).sort()
+      if ((statSync(folder).mode & 0o022) !== 0) {
+        this.#tell(
+          'others can write here, and put back older files: run chmod 700',
+        )
+      }
       for (const name of names.filter((one) => DRAFT.test(one))) {
         this.#dropDraft(join(folder, name))
       }

@@ -159,7 +159,7 @@ export class GrantStore {
   async close(): Promise<void> {
     this.#isClosed = true
     await Promise.allSettled([...this.#running.values()])
-    await this.#folder.settle()
+    await this.#folder.finish()
     for (const slot of this.#slots.values()) {
       if (slot.grant && slot.unsaved !== undefined) {
         await this.#retry(slot, slot.grant)

@@ -6,6 +6,7 @@
 import type { LRUCache } from 'lru-cache'
 import { createCache } from '../base/cache.ts'
 import type { Grant } from '../grants/grant.ts'
+import type { GrantStore } from '../grants/store.ts'
 import type { Account, GrantEvent } from './account.ts'
 import type { Credential } from './credential.ts'
 import { describeAccounts } from './describe-accounts.ts'
@@ -24,17 +25,27 @@ import {
 } from './problem.ts'
 
 export interface AccountsOptions extends IssuerRequestsOptions {
+  readonly store: GrantStore
   /** What the audit records. */
   onEvent(event: GrantEvent): void
 }
 
 const MOST_CREDENTIALS = 10_000
 
+/** Of so many subjects the last tokens are taken out of what the server says: of
+ * each the current one, and the one before, which may not have ended. */
+const MOST_HIDDEN = 256
+const HIDDEN_EACH = 2
+
 export class Accounts {
   readonly #options: AccountsOptions
   readonly #requests: IssuerRequests
   readonly #credentials: LRUCache<string, GrantedCredential> =
     createCache(MOST_CREDENTIALS)
+  /** By place, those that are hidden. */
+  readonly #hidden: LRUCache<string, true> = createCache(MOST_HIDDEN, {
+    dispose: (_, place) => this.#options.unhide(place),
+  })
   readonly #listeners = new Set<(subject: string | null) => void>()
   readonly #unfollow: () => void
   #isClosed = false
@@ -153,13 +164,19 @@ export class Accounts {
       ...this.#options,
       subject,
       requests: this.#requests,
-      hide: (text, place) => this.#options.hide(text, place),
+      hide: (token) => this.#hide(token, subject),
       tell: (text) => this.#options.tell(text),
       onEvent: (event) => this.#options.onEvent(event),
     })
     if (this.#isClosed) credential.close()
     this.#credentials.set(key, credential)
     return credential
+  }
+
+  #hide(token: string, subject: string | null): void {
+    const place = `access token of ${JSON.stringify(subject)}`
+    this.#hidden.set(place, true)
+    this.#options.hide(token, place, HIDDEN_EACH)
   }
 
   async #keep(

@@ -12,18 +12,20 @@ import { nameIssuer } from './token-endpoint.ts'
 import type { Where } from './where.ts'
 
 /** 256 random bits. */
-export function drawState(): string {
+export function makeState(): string {
   return randomBytes(32).toString('base64url')
 }
 
-/** The scopes of a sign-in; `offline_access` where the issuer offers it, so that
- * the grant can be renewed. */
+/** The scopes of a sign-in; with `offline_access` where the issuer offers it, so
+ * that the grant can be renewed. Alone it would stand in place of those that the
+ * issuer gives by itself. */
 export function listScopes(
   auth: OAuth,
   { issuer }: Where,
   wanted: readonly string[],
 ): readonly string[] {
   if (auth.scopes !== null) return auth.scopes
+  if (wanted.length === 0) return wanted
   const offers = issuer.browser?.scopes.includes(OFFLINE) ?? false
   return offers ? [...new Set([...wanted, OFFLINE])].sort() : wanted
 }
@@ -83,6 +85,13 @@ function findEndpoint(auth: OAuth, where: Where): URL {
 
 const MAX_CODE = 8_192
 
+/** What the operator checks, by the error code (RFC 6749, 4.1.2.1; RFC 8707). */
+const CHECKS: Readonly<Record<string, string>> = Object.freeze({
+  invalid_scope: '; check `auth.scopes`',
+  invalid_target: '; check `auth.resource`',
+  unauthorized_client: '; check how the gateway is registered there',
+})
+
 /** The code that the browser brings; throws for everything else. */
 export function judgeCallback(
   flow: Flow,
@@ -116,8 +125,10 @@ export function judgeCallback(
   if (error !== undefined) {
     const code = cleanWord(error, 64, tell).replace(/[^\w.-]/g, '')
     const said = cleanWord(read('error_description'), 200, tell)
+    const words = said ? ` (it says: ${said})` : ''
+    const check = CHECKS[code] ?? ''
     throw new SignInProblem(
-      `${who} has not signed the person in: ${code}${said ? ` (it says: ${said})` : ''}`,
+      `${who} has not signed the person in: ${code}${words}${check}`,
       'after a change',
       { code },
     )

@@ -1,6 +1,7 @@
-// One line for operators: who is signed in to a server.
-// INVARIANT: of people only their number.
+// Who is signed in to a server, for operators: a line, and a row for each account.
+// INVARIANT: the line, which logs hold too, has of people only their number.
 
+import type { AccountStatus } from '../../contract/status.ts'
 import type { OAuth } from '../../contract/table.ts'
 import type { Account } from './account.ts'
 
@@ -49,4 +50,22 @@ function describePeople(accounts: readonly Account[]): string {
     ...(troubled > 0 ? [`${troubled} cannot be renewed just now`] : []),
   ]
   return parts.join(', ')
+}
+
+/** For the status of the gateway. */
+export function describeAccount(account: Account): AccountStatus {
+  const { subject, grantId, issuer, state, scopes, trouble = null } = account
+  const { since, renewed, until } = account
+  const at = (ms: number) => new Date(ms).toISOString()
+  return {
+    subject,
+    grant: grantId,
+    issuer,
+    state,
+    since: at(since),
+    renewed: at(renewed),
+    until: until === null ? null : at(until),
+    scopes,
+    trouble,
+  }
 }

@@ -44,7 +44,8 @@ export class Flows {
   add(flow: Flow): void {
     const key = keyOf(flow.server, flow.subject)
     const states = this.#states.get(key) ?? []
-    for (const old of states.slice(0, states.length + 1 - MOST_EACH)) {
+    const surplus = Math.max(0, states.length + 1 - MOST_EACH)
+    for (const old of states.slice(0, surplus)) {
       this.#flows.delete(old)
     }
     this.#flows.set(flow.state, flow)

@@ -30,7 +30,7 @@ export interface GrantedOptions {
   readonly clock: Clock
   readonly store: GrantStore
   readonly requests: IssuerRequests
-  hide(text: string, place: string): void
+  hide(token: string): void
   tell(text: string): string
   onEvent(event: GrantEvent): void
 }
@@ -49,7 +49,6 @@ export class GrantedCredential implements Credential {
   readonly #slot: Slot
   readonly #refusals: Refusals
   readonly #backoff = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
-  readonly #bar = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
   #isClosed = false
   /** The grant that the following is of. */
   #grant: Grant | undefined
@@ -58,9 +57,8 @@ export class GrantedCredential implements Credential {
   #renewAt = NEVER
   #endsAt = NEVER
   #retryAt = NEVER
-  /** Until when the server is believed that it does not take the token. */
-  #barredUntil = NEVER
-  #isBarred = false
+  /** The server has refused the token; another is being requested. */
+  #isDoubted = false
   #pending: Promise<void> | undefined
   #failure: SignInFailure | undefined
 
@@ -91,16 +89,20 @@ export class GrantedCredential implements Credential {
   keepFresh(): boolean {
     this.#read()
     const now = this.#options.clock.monotonic()
-    if (this.#isBarred && now >= this.#barredUntil && !this.#canRenew()) {
-      this.#use(this.#grant)
-    }
-    if (now >= this.#endsAt) return false
+    if (now >= this.#endsAt || this.#isDoubted) return false
     if (now >= this.#renewAt) this.#renew().catch(() => {})
     return true
   }
 
-  obtain(): Promise<void> {
-    return this.keepFresh() ? Promise.resolve() : this.#renew()
+  async obtain(): Promise<void> {
+    if (this.keepFresh()) return
+    try {
+      await this.#renew()
+    } catch (failure) {
+      this.#read()
+      // One that was refused may be good for other tools.
+      if (this.#options.clock.monotonic() >= this.#endsAt) throw failure
+    }
   }
 
   judge(
@@ -112,13 +114,13 @@ export class GrantedCredential implements Credential {
     this.#read()
     const challenge = readChallenge(header)
     if (used !== this.#authorization) return this.obtain()
+    if (this.#isDoubted) return this.#renew()
     const verdict = this.#refusals.judge(status, challenge)
     if (verdict === 'counts') return undefined
     if (typeof verdict === 'object') return Promise.reject(verdict)
     if (verdict === 'widen') return Promise.reject(this.#askForMore(challenge))
     this.#options.requests.challenged(challenge)
-    this.#setAside()
-    return this.obtain()
+    return this.#replace()
   }
 
   /** The scopes of a new sign-in: with those that calls have wanted since. */
@@ -143,29 +145,23 @@ export class GrantedCredential implements Credential {
     this.#failure = undefined
     this.#retryAt = NEVER
     this.#backoff.reset()
-    this.#bar.reset()
     if (grant) this.#refusals.granted(grant.requested)
     this.#use(grant)
   }
 
   #use(grant: Grant | undefined): void {
     const { clock } = this.#options
-    this.#isBarred = false
     this.#authorization = ''
     this.#endsAt = NEVER
     if (!grant || !this.#isUsable(grant)) return
     const { accessToken, renewed, ends } = grant
-    this.#options.hide(accessToken, this.#place)
+    this.#options.hide(accessToken)
     const age = Math.max(0, clock.now() - renewed)
     const life = (ends ?? Number.POSITIVE_INFINITY) - renewed
     const { renewAt, endsAt } = planLife(clock.monotonic() - age, life)
     this.#renewAt = grant.refreshToken === null ? endsAt : renewAt
     this.#endsAt = endsAt
     this.#authorization = `Bearer ${accessToken}`
-  }
-
-  get #place(): string {
-    return `access token of ${JSON.stringify(this.#options.subject)}`
   }
 
   #isUsable({ state, issuer }: Grant): boolean {
@@ -182,13 +178,18 @@ export class GrantedCredential implements Credential {
     )
   }
 
-  /** The server does not take the token. One that cannot be renewed is tried
-   * again later: a server may be wrong, and only the issuer ends a grant. */
-  #setAside(): void {
-    this.#authorization = ''
-    this.#endsAt = NEVER
-    this.#isBarred = true
-    this.#barredUntil = this.#options.clock.monotonic() + this.#bar.next()
+  /** The server does not take the token. If there is no other, that one stays:
+   * only the issuer ends a grant. */
+  #replace(): Promise<void> {
+    if (!this.#canRenew()) {
+      const why = 'the server refuses the token, which cannot be renewed'
+      this.#failure = this.#needs(why)
+      return Promise.reject(this.#failure)
+    }
+    this.#isDoubted = true
+    return this.#renew().finally(() => {
+      this.#isDoubted = false
+    })
   }
 
   /** Why somebody must sign in. */
@@ -202,11 +203,7 @@ export class GrantedCredential implements Credential {
     if (!this.#isUsable(grant)) {
       return this.#needs('the sign-in was at another authorization server')
     }
-    return this.#needs(
-      this.#isBarred
-        ? 'the server refuses the token, which cannot be renewed'
-        : 'the token has ended, and cannot be renewed',
-    )
+    return this.#needs('the token has ended, and cannot be renewed')
   }
 
   #needs(why: string): SignInFailure {
@@ -253,8 +250,9 @@ export class GrantedCredential implements Credential {
     const { store } = this.#options
     if (this.#isRenewed(from)) return
     if (this.#isClosed) throw CLOSING
-    const grant = store.reread(from) ?? from
-    if (grant !== from && this.#isRenewed(from)) return
+    const known = this.#grant ?? from
+    const grant = store.reread(known) ?? known
+    if (grant !== known && this.#isRenewed(known)) return
     await this.#request(grant)
   }
 
@@ -342,7 +340,8 @@ export class GrantedCredential implements Credential {
 
   #fail(error: Error): SignInFailure {
     const { tell, clock, requests } = this.#options
-    requests.forget()
+    if (error instanceof NeedsSignIn) requests.forget()
+    else requests.forgetOld()
     const problem = error instanceof SignInProblem ? error : undefined
     const asked = Math.min(problem?.waitMs ?? 0, LONGEST_ASKED_MS)
     const pause = Math.max(this.#backoff.next(), asked)

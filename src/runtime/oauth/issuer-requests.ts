@@ -11,10 +11,10 @@ import type { GrantStore } from '../grants/store.ts'
 import { Redactor } from '../secrets/redact.ts'
 import type { SecretSource } from '../secrets/resolve.ts'
 import {
-  drawState,
   judgeCallback,
   listScopes,
   makeAddress,
+  makeState,
 } from './authorization.ts'
 import type { Challenge } from './challenge.ts'
 import type { Net } from './fetch.ts'
@@ -34,7 +34,7 @@ export interface IssuerRequestsOptions {
   readonly clock: Clock
   readonly secrets: SecretSource
   readonly resolve?: Resolve | undefined
-  readonly store: GrantStore
+  readonly store: Pick<GrantStore, 'clients'>
   readonly flows: Flows
   /** The origin at which people reach this gateway. */
   publicOrigin(): string
@@ -44,8 +44,11 @@ export interface IssuerRequestsOptions {
   headers(): Readonly<Record<string, string>>
   /** The CAs of the server. */
   ca(): string | undefined
-  /** Takes a text out of all that this server says and of all reports. */
-  hide(text: string, place: string): void
+  /** Takes a text out of all that this server says and of all reports. `kept`: so
+   * many of the place are remembered. */
+  hide(text: string, place: string, kept?: number): void
+  /** Forgets those of the place. */
+  unhide(place: string): void
   /** A text without what was hidden. */
   tell(text: string): string
 }
@@ -62,8 +65,10 @@ export interface Revocation {
   readonly detail?: string
 }
 
-/** What was found is asked for again before a sign-in. */
+/** What was found is asked for again: before a sign-in, and after a renewal that
+ * failed, as there may be many of these. */
 const FRESH_MS = 300_000
+const SETTLED_MS = 30_000
 
 const REVOCATION_MS = 3_000
 
@@ -75,6 +80,7 @@ export class IssuerRequests {
   readonly #options: IssuerRequestsOptions
   readonly #where: WhereToAsk
   readonly #stop = new AbortController()
+  #found: Where | undefined
   #foundAt = Number.NEGATIVE_INFINITY
   /** The issuer that the server named last. */
   issuer: string | undefined
@@ -103,6 +109,10 @@ export class IssuerRequests {
     this.#where.forget()
   }
 
+  forgetOld(): void {
+    if (this.#age > SETTLED_MS) this.#where.forget()
+  }
+
   challenged(challenge: Challenge): void {
     this.#where.challenged(challenge)
   }
@@ -118,12 +128,11 @@ export class IssuerRequests {
     pick: (first: readonly string[]) => readonly string[],
   ): Promise<URL> {
     const { name, auth, clock, flows } = this.#options
-    if (clock.monotonic() - this.#foundAt > FRESH_MS) this.#where.forget()
+    if (this.#age > FRESH_MS) this.#where.forget()
     const where = await this.#find()
-    this.#foundAt = clock.monotonic()
     const client = await this.#pickClient(where, flows.hasOpen(name, subject))
     const flow: Flow = {
-      state: drawState(),
+      state: makeState(),
       server: name,
       subject,
       browser,
@@ -142,27 +151,24 @@ export class IssuerRequests {
   /** The token of a sign-in, for the code that its browser brings. */
   async exchange(flow: Flow, parameters: URLSearchParams): Promise<Given> {
     const where = await this.#find()
-    const code = judgeCallback(flow, where, parameters)
-    const client = await this.clients.find(where, flow.client)
-    if (client?.id !== flow.client) {
-      throw new SignInProblem(
-        'the client that the sign-in began with is not known any more: begin again',
-      )
-    }
-    const sent = { code, code_verifier: flow.verifier }
-    const more = { ...sent, redirect_uri: flow.redirect }
-    const what = 'authorization_code'
     try {
-      const token = await this.#ask(
-        where,
-        client,
-        what,
-        more,
-        Object.values(sent),
-      )
+      const code = judgeCallback(flow, where, parameters)
+      const client = await this.clients.find(where, flow.client)
+      if (client?.id !== flow.client) {
+        throw new SignInProblem(
+          'the client that the sign-in began with is not known any more: begin again',
+        )
+      }
+      const sent = { code, code_verifier: flow.verifier }
+      const more = { ...sent, redirect_uri: flow.redirect }
+      const secrets = Object.values(sent)
+      const what = 'authorization_code'
+      const token = await this.#ask(where, client, what, more, secrets)
       return { token, client: client.id }
     } catch (error) {
-      if (isUnknownClient(error)) await this.clients.forget(where, client)
+      if (isUnknownClient(error)) {
+        await this.clients.forget(where, flow.client)
+      }
       throw error
     }
   }
@@ -194,7 +200,7 @@ export class IssuerRequests {
       return await renewBy(client)
     } catch (error) {
       if (!isUnknownClient(error)) throw error
-      if (!(await this.clients.forget(where, client))) throw error
+      if (!(await this.clients.forget(where, client.id))) throw error
       return await renewBy(await this.clients.current(where))
     }
   }
@@ -247,8 +253,15 @@ export class IssuerRequests {
       : { revoked: true, detail: describeRest(grant) }
   }
 
+  get #age(): number {
+    return this.#options.clock.monotonic() - this.#foundAt
+  }
+
   async #find(): Promise<Where> {
     const where = await this.#where.find()
+    if (where === this.#found) return where
+    this.#found = where
+    this.#foundAt = this.#options.clock.monotonic()
     this.issuer = where.issuer.issuer
     return where
   }
@@ -258,7 +271,7 @@ export class IssuerRequests {
   async #pickClient(where: Where, isAgain: boolean): Promise<OwnClient> {
     const client = await this.clients.current(where)
     if (!isAgain || client.by !== 'registration') return client
-    const code = drawState()
+    const code = makeState()
     const sent = {
       code,
       code_verifier: code,
@@ -269,7 +282,7 @@ export class IssuerRequests {
     } catch (error) {
       if (
         isUnknownClient(error) &&
-        (await this.clients.forget(where, client))
+        (await this.clients.forget(where, client.id))
       ) {
         return await this.clients.current(where)
       }

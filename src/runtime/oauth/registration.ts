@@ -64,6 +64,15 @@ export class OwnClients {
     return await this.#prove(await this.#register(where, redirect))
   }
 
+  /** How the client of a new sign-in would come about; registers nothing.
+   * Throws: what to register where. */
+  async way(where: Where): Promise<OwnClient['by']> {
+    if (this.#options.auth.client) return (await this.#readConfig(where)).by
+    if (this.#documentAt(where)) return 'document'
+    this.#endpointOf(where, this.redirect)
+    return 'registration'
+  }
+
   /** The client that something was granted to; undefined: it is not known any
    * more. */
   async find(where: Where, id: string): Promise<OwnClient | undefined> {
@@ -79,10 +88,10 @@ export class OwnClients {
   }
 
   /** The issuer does not know the client. Whether there may be another. */
-  async forget(where: Where, client: OwnClient): Promise<boolean> {
-    if (client.by !== 'registration') return false
-    const { name, registered } = this.#options
-    await registered.forget(name, where.issuer.issuer, client.id)
+  async forget(where: Where, id: string): Promise<boolean> {
+    const { auth, name, registered } = this.#options
+    if (auth.client || id === this.#documentId) return false
+    await registered.forget(name, where.issuer.issuer, id)
     return true
   }
 
@@ -141,6 +150,18 @@ export class OwnClients {
     return ends !== null && ends <= this.#options.clock.now()
   }
 
+  #endpointOf(where: Where, redirect: string): string {
+    const endpoint = where.issuer.browser?.registrationEndpoint
+    if (endpoint !== undefined) return endpoint
+    throw new SignInProblem(
+      `${nameIssuer(where)} registers no clients: ${this.#advise(redirect)}`,
+    )
+  }
+
+  #advise(redirect: string): string {
+    return `register the gateway there as a client for the redirect address ${redirect}, and write its id as \`client: { id: … }\` in \`auth\` of servers.${this.#options.name}`
+  }
+
   /** Once for all that wait. */
   #register(where: Where, redirect: string): Promise<RegisteredClient> {
     const key = JSON.stringify([where.issuer.issuer, redirect])
@@ -157,11 +178,8 @@ export class OwnClients {
     const { issuer, from, net } = where
     const who = nameIssuer(where)
     const { name, registered, publicOrigin } = this.#options
-    const advice = `register the gateway there as a client for the redirect address ${redirect}, and write its id as \`client: { id: … }\` in \`auth\` of servers.${name}`
-    const endpoint = issuer.browser?.registrationEndpoint
-    if (endpoint === undefined) {
-      throw new SignInProblem(`${who} registers no clients: ${advice}`)
-    }
+    const advice = this.#advise(redirect)
+    const endpoint = this.#endpointOf(where, redirect)
     const metadata = describeClient(publicOrigin(), redirect, issuer.methods)
     const headers = {
       accept: 'application/json',

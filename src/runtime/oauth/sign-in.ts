@@ -38,8 +38,11 @@ export interface SignInOptions {
   headers(): Readonly<Record<string, string>>
   /** The CAs of the server. */
   ca(): string | undefined
-  /** Takes a text out of all that this server says and of all reports. */
-  hide(text: string, place: string): void
+  /** Takes a text out of all that this server says and of all reports. `kept`: so
+   * many of the place are remembered. */
+  hide(text: string, place: string, kept?: number): void
+  /** Forgets those of the place. */
+  unhide(place: string): void
   /** A text without what was hidden. */
   tell(text: string): string
 }
@@ -58,6 +61,8 @@ export class SignIn implements Credential {
   readonly #stop = new AbortController()
   readonly #backoff = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
   #pending: Promise<void> | undefined
+  /** The server has refused the token; another is being requested. */
+  #isDoubted = false
   #failure: SignInFailure | undefined
   /** The secret or key of the last request. */
   #credential = ''
@@ -87,7 +92,7 @@ export class SignIn implements Credential {
   /** Whether requests can be sent now. Renews a token near its end beside them. */
   keepFresh(): boolean {
     const now = this.#options.clock.monotonic()
-    if (now >= this.#endsAt) return false
+    if (now >= this.#endsAt || this.#isDoubted) return false
     if (now >= this.#renewAt) this.#renew().catch(() => {})
     return true
   }
@@ -102,8 +107,14 @@ export class SignIn implements Credential {
   }
 
   /** Rejects with a SignInFailure. */
-  obtain(): Promise<void> {
-    return this.keepFresh() ? Promise.resolve() : this.#renew()
+  async obtain(): Promise<void> {
+    if (this.keepFresh()) return
+    try {
+      await this.#renew()
+    } catch (failure) {
+      // One that was refused may be good for other tools.
+      if (!this.#hasToken) throw failure
+    }
   }
 
   /** Judges a refusal of the server: `used` is the header that it refused.
@@ -118,14 +129,16 @@ export class SignIn implements Credential {
     const challenge = readChallenge(header)
     // Another request has renewed it, or is about to.
     if (used !== this.authorization) return this.obtain()
+    if (this.#isDoubted) return this.#renew()
     const verdict = this.#refusals.judge(status, challenge)
     if (verdict === 'counts') return undefined
     if (typeof verdict === 'object') return Promise.reject(verdict)
     if (verdict === 'widen') return this.#widen(challenge)
     if (status === 401) this.#where.challenged(challenge)
-    this.authorization = ''
-    this.#endsAt = Number.NEGATIVE_INFINITY
-    return this.obtain()
+    this.#isDoubted = true
+    return this.#renew().finally(() => {
+      this.#isDoubted = false
+    })
   }
 
   /** One line for operators: as whom, and until when. */

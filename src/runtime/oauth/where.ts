@@ -10,18 +10,25 @@ import { fetchGuarded, lookUp, type Net } from './fetch.ts'
 import { SignInProblem, type Tell, Unreachable } from './problem.ts'
 import { findFarthest, findReach, type Reach, type Resolve } from './reach.ts'
 
-export interface Where {
-  readonly issuer: Issuer
+interface Wanted {
   /** Undefined: none is sent. */
   readonly resource: string | undefined
   /** Those that the server asks for. */
   readonly scopes: readonly string[]
+}
+
+export interface Where extends Wanted {
+  readonly issuer: Issuer
   readonly from: Reach
   readonly net: Net
 }
 
 /** What the config names. */
-type Named = Pick<SignInSettings, 'issuer' | 'tokenEndpoint' | 'resource'> & {
+type Named = Pick<
+  SignInSettings,
+  'issuer' | 'tokenEndpoint' | 'resource' | 'scopes'
+> & {
+  /** Only where somebody signs in in a browser. */
   readonly authorizationEndpoint?: string | null
 }
 
@@ -89,29 +96,40 @@ export class WhereToAsk {
     if (issuer !== null) {
       const from = await this.#findReach(new URL(tokenEndpoint ?? issuer), net)
       const found = await this.#findNamed(issuer, from, net)
-      const resource = this.#pickResource(url, undefined)
-      return {
-        issuer: found,
-        resource,
-        scopes: [],
-        from: limit(from, found),
-        net,
-      }
+      const wanted = await this.#findWanted(url, net)
+      return { issuer: found, ...wanted, from: limit(from, found), net }
     }
+    const { from, metadata, ...wanted } = await this.#askServer(url, net)
+    const found = await findIssuer(metadata.issuer, from, net)
+    return { issuer: found, ...wanted, from: limit(from, found), net }
+  }
+
+  /** What the server wants, where the config names the issuer alone: people get
+   * few rights, or none, where no scope is asked for. */
+  async #findWanted(url: URL, net: Net): Promise<Wanted> {
+    const { authorizationEndpoint, scopes } = this.#auth
+    const nothing = { resource: this.#pickResource(url, undefined), scopes: [] }
+    if (authorizationEndpoint === undefined || scopes !== null) return nothing
+    try {
+      const { resource, scopes: own } = await this.#askServer(url, net)
+      return { resource, scopes: own }
+    } catch (error) {
+      const isSilent =
+        error instanceof SignInProblem && error.chance === 'after a change'
+      if (isSilent) return nothing
+      throw error
+    }
+  }
+
+  async #askServer(url: URL, net: Net) {
     const challenge = this.#challenge ?? (await this.#ask(url, net))
     // Its name may have been given nearer addresses only for this look.
     const from = findFarthest([await this.#findReach(url, net), this.#answered])
     const at = challenge.resourceMetadata
     const metadata = await findResource(url, at, from, net)
-    const scopes = challenge.scopes.length > 0 ? challenge : metadata
-    const found = await findIssuer(metadata.issuer, from, net)
-    return {
-      issuer: found,
-      resource: this.#pickResource(url, metadata.resource),
-      scopes: scopes.scopes,
-      from: limit(from, found),
-      net,
-    }
+    const { scopes } = challenge.scopes.length > 0 ? challenge : metadata
+    const resource = this.#pickResource(url, metadata.resource)
+    return { from, metadata, resource, scopes }
   }
 
   /** Endpoints of the config count; what they leave out is asked for. */

@@ -8,6 +8,7 @@ import type { Use } from '../catalog/view.ts'
 import {
   findNode,
   type Message,
+  parseNode,
   readMessage,
   readString,
 } from '../message/message.ts'
@@ -82,7 +83,8 @@ function takesUrls(exchange: Exchange): boolean {
 function readReply({ bytes, params }: Message): string | undefined {
   const given = findNode(findNode(params, 'inputResponses'), SIGN_IN_KEY)
   if (!given) return undefined
-  return readString(bytes, findNode(given, 'action')) ?? 'none'
+  const { action } = Object(parseNode(bytes, given)) as { action?: unknown }
+  return typeof action === 'string' ? action : 'none'
 }
 
 function writeQuestion(

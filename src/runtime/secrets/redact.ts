@@ -18,31 +18,40 @@ const MOST_GROWN = 4_096
 const FOLDINGS = ['plain', 'deep'] as const
 
 /** Of a place, the last values: a session that began with one of them may be
- * open. There are twice as many before the others are forgotten. */
-const KEPT = 16
+ * open. */
+const KEPT = 32
 
 export class Redactor {
   /** By place, the last one last. */
   readonly #values = new Map<string, readonly string[]>()
-  #needles = makeNeedles()
+  readonly #needles = makeNeedles()
 
-  /** `place`: where the value stands; there it follows the one before. */
-  add(value: string, place = value): void {
+  /** `place`: where the value stands; there it follows the one before. `kept`: so
+   * many of that place are looked for. */
+  add(value: string, place = value, kept = KEPT): void {
     const values = this.#values.get(place) ?? []
     if (values.at(-1) === value) return
+    if (!values.includes(value)) this.#learn(value)
     const all = [...values.filter((one) => one !== value), value]
-    const kept = all.length > 2 * KEPT ? all.slice(-KEPT) : all
-    this.#values.set(place, kept)
-    if (kept.length === all.length) return this.#learn(value)
-    this.#needles = makeNeedles()
-    for (const one of new Set([...this.#values.values()].flat())) {
-      this.#learn(one)
-    }
+    for (const old of all.splice(0, all.length - kept)) this.#unlearn(old)
+    this.#values.set(place, all)
+  }
+
+  /** No value of the place is looked for any more. */
+  forget(place: string): void {
+    for (const value of this.#values.get(place) ?? []) this.#unlearn(value)
+    this.#values.delete(place)
   }
 
   #learn(value: string): void {
     for (const [mode, needle] of listNeedles(value)) {
       this.#needles[mode].add(needle)
+    }
+  }
+
+  #unlearn(value: string): void {
+    for (const [mode, needle] of listNeedles(value)) {
+      this.#needles[mode].remove(needle)
     }
   }
 

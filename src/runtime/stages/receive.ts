@@ -5,7 +5,7 @@
 import { renderNoticeRecord } from '../audit/notice-record.ts'
 import { LARGE } from '../base/turns.ts'
 import { findBody, readBody } from '../http/body.ts'
-import { readClaim } from '../http/era.ts'
+import { type Claim, readClaim } from '../http/era.ts'
 import { sendContinue } from '../http/expect.ts'
 import type { HttpResponse } from '../http/request-response.ts'
 import type { Message } from '../message/message.ts'
@@ -13,6 +13,7 @@ import { readMessage } from '../message/message.ts'
 import { LISTS } from '../message/methods.ts'
 import type { Refusal } from '../message/refusal.ts'
 import type { Exchange } from '../request.ts'
+import { nameCaller } from '../upstream/caller.ts'
 import { authenticate, judgeToken } from './authenticate.ts'
 import { judgeBatch, openBatch } from './batch.ts'
 import type { StageContext } from './context.ts'
@@ -94,6 +95,14 @@ function takeBody<Context extends StageContext>(
   const { sessions } = runtime
   const claim = readClaim(message, head, sessions, principal.token.id)
   if ('refusal' in claim) return refuseMessage(runtime, arrival, message, claim)
+  const unread = waited
+    ? undefined
+    : readUnlocked(runtime, arrival, message, claim)
+  if (unread) {
+    return awaitReading(runtime, arrival, unread, (renewed) =>
+      takeBody(runtime, renewed, body, serve, true),
+    )
+  }
   serveWhole(runtime, openExchange(runtime, arrival, message, claim), serve)
 }
 
@@ -140,12 +149,40 @@ function isEarly({ upstreams }: StageContext, { method }: Message): boolean {
   return upstreams.firstAttemptMs > 0 || upstreams.isStale
 }
 
+/** Servers that show their lists only to people who have signed in, and that no
+ * lock describes, are read for each person. Undefined: there is none to read. */
+function readUnlocked(
+  { upstreams, routing }: StageContext,
+  { principal }: Arrival,
+  message: Message,
+  claim: Claim,
+): Promise<unknown> | undefined {
+  if (!LISTS.has(message.method) || upstreams.personal.length === 0) {
+    return undefined
+  }
+  const readings = upstreams.personal.flatMap((upstream) => {
+    if (Object.hasOwn(routing.table.lock, upstream.name)) return []
+    const asker = { ...claim, principal, message, memo: undefined }
+    return upstream.readOwn(nameCaller(asker, upstream.server)) ?? []
+  })
+  return readings.length === 0 ? undefined : Promise.all(readings)
+}
+
 function awaitLists(
   runtime: StageContext,
   arrival: Arrival,
   stage: (arrival: Arrival) => void,
 ): void {
-  void runtime.upstreams.awaitLists().then(() => {
+  awaitReading(runtime, arrival, runtime.upstreams.awaitLists(), stage)
+}
+
+function awaitReading(
+  runtime: StageContext,
+  arrival: Arrival,
+  reading: Promise<unknown>,
+  stage: (arrival: Arrival) => void,
+): void {
+  void reading.then(() => {
     guard(runtime, arrival.response, () => {
       const renewed = renewArrival(runtime, arrival)
       if (renewed) stage(renewed)

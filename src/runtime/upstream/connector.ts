@@ -354,7 +354,8 @@ export class Connector {
       url: () => this.#resolveUrl(server.url),
       headers: () => this.#resolve(server.headers),
       ca: () => readCa(server, secrets.root),
-      hide: (text, place) => this.#redactor.add(text, place),
+      hide: (text, place, kept) => this.#redactor.add(text, place, kept),
+      unhide: (place) => this.#redactor.forget(place),
       tell: (text) => this.#redactor.redactText(text, MAX_DETAIL),
     }
   }

@@ -1,7 +1,7 @@
 // Reads what one server offers, once: for the lock and for `gateway` verbs that
 // show it.
 // INVARIANT: uses its own session, closed before this resolves; refuses all
-// requests of the server.
+// requests of the server; no secret that the server was sent is in the result.
 
 import type { Definition, LockedServer } from '../../contract/lock.ts'
 import type { Server } from '../../contract/table.ts'
@@ -52,13 +52,19 @@ export async function readOffer(
     if (problem !== undefined) {
       throw { kind: 'garbage', detail: problem } satisfies Failure
     }
-    const { serverInfo, instructions, version } = handshake
+    // A server may say what it was sent; a lock is committed.
+    const read = (bytes: Buffer) =>
+      JSON.parse(connector.redact(bytes).toString()) as Definition
     const parse = (list: readonly { readonly bytes: Buffer }[]) =>
-      list.map(({ bytes }) => JSON.parse(bytes.toString()) as Definition)
-    const offer = lockOffer({
-      protocolVersion: version,
+      list.map(({ bytes }) => read(bytes))
+    const { serverInfo, instructions, version } = handshake
+    const said = {
       ...(serverInfo && { serverInfo }),
       ...(instructions !== null && { instructions }),
+    }
+    const offer = lockOffer({
+      protocolVersion: version,
+      ...read(Buffer.from(JSON.stringify(said))),
       tools: parse(lists.tools),
       prompts: parse(lists.prompts),
       resourceTemplates: parse(lists.templates),

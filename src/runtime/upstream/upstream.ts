@@ -2,16 +2,17 @@
 // INVARIANT: sessions, calls and queue are bounded; every call ends exactly
 // once, by an answer, a failure, a deadline or a cancellation.
 
-import type { AccountStatus, UpstreamStatus } from '../../contract/status.ts'
+import type { UpstreamStatus } from '../../contract/status.ts'
 import type { Server } from '../../contract/table.ts'
-import type { Account } from '../oauth/account.ts'
 import type { Accounts } from '../oauth/accounts.ts'
+import { describeAccount } from '../oauth/describe-accounts.ts'
 import { Bulkhead } from './bulkhead.ts'
 import type { Post } from './call.ts'
 import { type Caller, shareSession, wantedLevel } from './caller.ts'
 import { type Catalog, listProblems } from './catalog.ts'
 import { Connector, type Opening } from './connector.ts'
 import type { UpstreamContext } from './context.ts'
+import { pause } from './deadline.ts'
 import { type Failure, formatMs } from './failure.ts'
 import type { Handshake } from './handshake.ts'
 import { Health } from './health.ts'
@@ -26,6 +27,9 @@ import type { Source } from './source.ts'
 
 /** Least time between two readings of the lists that clients can cause. */
 export const BETWEEN_MS = 10_000
+
+/** How long a client's list waits for the first reading of lists. */
+export const FIRST_ATTEMPT_MS = 5_000
 
 /** The age at which lists that nobody uses are read again. */
 const IDLE_MS = 300_000
@@ -70,7 +74,7 @@ export class Upstream {
       wanted: (key) => this.#isShared || context.isWanted(name, key),
       opened: ({ key }) => {
         // What each person gets is only known after a sign-in.
-        if (this.#connector.identity.isPersonal) this.own.reread(key)
+        if (this.isPersonal) this.own.reread(key)
         else void this.listing.refresh(BETWEEN_MS)
       },
       lost: (caller, lived) => {
@@ -97,7 +101,7 @@ export class Upstream {
         this.own.rereadAll()
       },
       turned: (failure) => this.#health.turned(failure),
-      isPersonal: this.#connector.identity.isPersonal,
+      isPersonal: this.isPersonal,
       ...(this.#isShared && { open: (events) => this.#openShared(events) }),
     })
   }
@@ -130,6 +134,26 @@ export class Upstream {
   /** The account that a call uses: a keyed digest; undefined: none. */
   grantOf({ subject }: Caller): string | undefined {
     return this.#connector.identity.grantOf(subject)
+  }
+
+  /** Reads the lists that the server has for a person, once in each session.
+   * Undefined: they are read, or the person has not signed in. Never rejects. */
+  readOwn(caller: Caller): Promise<void> | undefined {
+    const { subject = '' } = caller
+    const isOpen = this.accounts?.accountOf(subject)?.state === 'connected'
+    if (!isOpen || this.own.get(caller.key)) return undefined
+    const held = this.#sessions.hold(caller)
+    if ('kind' in held) return undefined
+    const read = held.ready.then(() => Promise.all(this.own.readings))
+    const ended = read.then(
+      () => {},
+      () => {},
+    )
+    return Promise.race([ended, pause(FIRST_ATTEMPT_MS)])
+  }
+
+  get isPersonal(): boolean {
+    return this.#connector.identity.isPersonal
   }
 
   /** Ends what the server knows of an account: it is another one now, or none. */
@@ -366,22 +390,5 @@ export class Upstream {
 
   #finishRetirement(): void {
     if (this.#bulkhead.size === 0) this.#retired?.()
-  }
-}
-
-function describeAccount(account: Account): AccountStatus {
-  const { subject, grantId, issuer, state, scopes, trouble = null } = account
-  const { since, renewed, until } = account
-  const at = (ms: number) => new Date(ms).toISOString()
-  return {
-    subject,
-    grant: grantId,
-    issuer,
-    state,
-    since: at(since),
-    renewed: at(renewed),
-    until: until === null ? null : at(until),
-    scopes,
-    trouble,
   }
 }

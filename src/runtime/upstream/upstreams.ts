@@ -8,10 +8,7 @@ import type { Catalog } from './catalog.ts'
 import type { UpstreamContext } from './context.ts'
 import { pause } from './deadline.ts'
 import type { Session } from './session.ts'
-import { BETWEEN_MS, Upstream } from './upstream.ts'
-
-/** How long clients wait for the first attempt of a server. */
-const FIRST_ATTEMPT_MS = 5_000
+import { BETWEEN_MS, FIRST_ATTEMPT_MS, Upstream } from './upstream.ts'
 
 /** How long a client's list waits for lists that are being read. */
 const MOMENT_MS = 1_000
@@ -23,6 +20,7 @@ export class Upstreams {
   readonly #changed: () => void
   readonly #named = new Map<string, Upstream>()
   readonly #retiring = new Set<Upstream>()
+  #personal = NONE
   /** The status of disabled servers. */
   readonly #disabled = new Map<string, UpstreamStatus>()
 
@@ -55,6 +53,7 @@ export class Upstreams {
       this.#named.set(name, upstream)
       upstream.listing.start()
     }
+    this.#personal = [...this.#named.values()].filter((one) => one.isPersonal)
   }
 
   #updateDisabled(servers: RoutingTable['servers']): void {
@@ -84,6 +83,11 @@ export class Upstreams {
       if (catalog) catalogs.set(name, catalog)
     }
     return catalogs
+  }
+
+  /** Servers with an account of each person. */
+  get personal(): readonly Upstream[] {
+    return this.#personal
   }
 
   /** Servers with sessions whose lists differ from the catalog. */

@@ -25,6 +25,7 @@ export const ROWS: Readonly<Record<string, Gravity | 'none'>> = Object.freeze({
   'admin.port': 'exposure',
   'admin.token': 'secrets',
   key: 'secrets',
+  'grants.folder': 'secrets',
   'servers.*.type': 'execution',
   'servers.*.url': 'exposure',
   'servers.*.headers': 'exposure',

@@ -69,7 +69,8 @@ export function openAccounts(t: Test, scene: Scene, options: Options = {}) {
       url: () => new URL(url),
       headers: () => ({}),
       ca: () => undefined,
-      hide: (text, place) => redactor.add(text, place),
+      hide: (text, place, kept) => redactor.add(text, place, kept),
+      unhide: (place) => redactor.forget(place),
       tell: (text) => redactor.redactText(text),
       onEvent: (event) => events.push(event),
     })
@@ -100,6 +101,7 @@ export function openAccounts(t: Test, scene: Scene, options: Options = {}) {
     clock,
     events,
     problems,
+    redactor,
     kinds,
     walk,
     comeBack,

@@ -226,3 +226,19 @@ async function receive(
   }
   await (one.fault ?? answer)(request, response)
 }
+
+/** Its metadata, with these members changed; undefined takes one away. */
+export function rewriteMetadata(
+  as: AuthorizationServer,
+  members: object,
+): void {
+  as.fault = async (request, response) => {
+    const { url = '' } = request
+    if (!url.startsWith('/.well-known/')) return as.answer(request, response)
+    as.fault = undefined
+    const metadata = await (await fetch(as.issuer + url)).json()
+    rewriteMetadata(as, members)
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ ...Object(metadata), ...members }))
+  }
+}

@@ -2,7 +2,11 @@
 // name and consent, registration, rotating refresh tokens, revocation.
 // In: nothing. Out: its issuer, what it was asked, and its faults.
 
-import { createServer, type RequestListener } from 'node:http'
+import {
+  createServer,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Fault, makeKey } from './authorization-server.ts'
 
@@ -14,6 +18,9 @@ export interface Logins {
   readonly paths: string[]
   /** How the next requests are answered; `undefined`: by the provider. */
   fault: Fault
+  /** Whether browsers are kept from going back; where they would have gone. */
+  holds: boolean
+  readonly held: string[]
   /** As if there were no fault. */
   readonly answer: RequestListener
   close(): Promise<void>
@@ -32,6 +39,7 @@ export async function startLogins(): Promise<Logins> {
   let answer: RequestListener = () => {}
   const server = createServer((request, response) => {
     one.paths.push(request.url ?? '')
+    if (one.holds) hold(one, response)
     ;(one.fault ?? answer)(request, response)
   })
   await new Promise<void>((resolve) => {
@@ -46,6 +54,8 @@ export async function startLogins(): Promise<Logins> {
     jwk: key.publicJwk,
     paths: [],
     fault: undefined,
+    holds: false,
+    held: [],
     answer,
     close: async () => {
       server.closeAllConnections()
@@ -53,6 +63,17 @@ export async function startLogins(): Promise<Logins> {
     },
   }
   return one
+}
+
+/** Sends a browser that would go back to a page without anything. */
+function hold({ issuer, held }: Logins, response: ServerResponse): void {
+  const set = response.setHeader.bind(response)
+  response.setHeader = (name, value) => {
+    const isBack =
+      /^location$/i.test(name) && /\/callback\?/.test(String(value))
+    if (isBack) held.push(String(value))
+    return set(name, isBack ? `${issuer}/held` : value)
+  }
 }
 
 function configure(key: object): object {

@@ -1,33 +1,21 @@
 // A gateway before servers at which people sign in, and the people.
 // In: more of the config. Out: the gateway, tokens of ann and bob, the servers.
 
+import { join } from 'node:path'
 import { pino } from 'pino'
 import type { Page } from 'playwright-core'
 import type { Test } from 'tap'
+import { deriveToken, readKey } from '../../../src/runtime/base/key.ts'
 import { issue, serveConfig } from '../served.ts'
-import { type Logins, startLogins } from './logins.ts'
-import {
-  type ProtectedServer,
-  startProtectedServer,
-} from './protected-server.ts'
-
-export interface People {
-  readonly logins: Logins
-  readonly notion: ProtectedServer
-  /** Without a path. */
-  readonly origin: string
-  readonly ann: string
-  readonly bob: string
-  /** Their ids. */
-  readonly ids: Readonly<Record<'ann' | 'bob', string>>
-}
+import { startLogins } from './logins.ts'
+import { startProtectedServer } from './protected-server.ts'
 
 const TOOLS = ['search_issues']
 
 /** `notion` is of each person, `wiki` of the gateway; bob may not use `drive`. */
 export async function servePeople(
   t: Test,
-  { subject = 'ann', title = 'Notion' } = {},
+  { subject = 'ann', title = 'Notion', files = {} } = {},
 ) {
   const logins = await startLogins()
   const notion = await startProtectedServer(logins)
@@ -59,18 +47,28 @@ export async function servePeople(
   }
   const logged: string[] = []
   const log = pino({ level: 'debug' }, { write: (line) => logged.push(line) })
-  const served = await serveConfig(t, config, [ann, bob], undefined, {}, log)
-  const { gateway, records } = served
+  const served = await serveConfig(t, config, [ann, bob], undefined, files, log)
+  const { gateway, records, folder } = served
+  const admin = deriveToken(readKey(join(folder, 'gateway.key')), 'admin')
+  const askAdmin = async (method: string, path: string, token = admin) => {
+    const headers = { authorization: `Bearer ${token}` }
+    const answer = await fetch(gateway.adminUrl + path, { method, headers })
+    // biome-ignore lint/suspicious/noExplicitAny: it is what is tested
+    return { status: answer.status, body: (await answer.json()) as any }
+  }
   return {
     ...served,
     config,
     logins,
     notion,
     logged,
+    askAdmin,
     origin: new URL(gateway.url).origin,
     ann: ann.token,
     bob: bob.token,
     ids: { ann: ann.id, bob: bob.id },
+    /** As the config has them. */
+    grants: { ann: ann.record, bob: bob.record },
     /** The steps in the audit. */
     steps: () =>
       records()
