@@ -10,8 +10,15 @@ import {
   createHmac,
   randomBytes,
 } from 'node:crypto'
-import { readdirSync, renameSync, rmSync, statSync } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import {
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readRegular } from '../../regular.ts'
 import { deriveKey } from '../base/key.ts'
@@ -87,7 +94,12 @@ export class SealedFolder {
   write(about: About, text: string): Promise<void> {
     const name = this.#nameOf(about)
     const bytes = this.#seal(name, about, text)
-    return this.#queue(name, () => this.#replace(name, bytes))
+    try {
+      const draft = this.#writeDraft(name, bytes)
+      return this.#queue(name, () => this.#replace(name, draft))
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   remove(about: About): Promise<void> {
@@ -117,15 +129,27 @@ export class SealedFolder {
     return work
   }
 
-  async #replace(name: string, bytes: Buffer): Promise<void> {
+  /** At once: who kills the process takes nothing of it away. */
+  #writeDraft(name: string, bytes: Buffer): string {
     const { folder } = this.#options
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
     const suffix = `${process.pid}.${randomBytes(4).toString('hex')}.draft`
     const draft = join(folder, `${name}.${suffix}`)
     try {
-      const file = await open(draft, 'wx', 0o600)
+      writeFileSync(draft, bytes, { flag: 'wx', mode: 0o600 })
+    } catch (error) {
+      rmSync(draft, { force: true })
+      throw error
+    }
+    return draft
+  }
+
+  /** On the disk first: a machine may lose its power too. */
+  async #replace(name: string, draft: string): Promise<void> {
+    const { folder } = this.#options
+    try {
+      const file = await open(draft, 'r+')
       try {
-        await file.writeFile(bytes)
         await file.sync()
       } finally {
         await file.close()

@@ -10,6 +10,8 @@ import { decodeJwt } from 'jose'
 export type Cause =
   /** It gave a new token in an answer that never arrived. */
   | 'answer lost'
+  /** It gave a new token to a gateway that had been killed since. */
+  | 'killed while it asked'
   /** It gave a new token just before the gateway was killed. */
   | 'killed before it was written'
   /** It has forgotten the client that the token was for. */
@@ -35,7 +37,7 @@ interface Given {
 /** What it was exchanged for. */
 interface Next {
   readonly at: number
-  /** How many gateways had been killed. */
+  /** How many gateways there had been before. */
   readonly life: number
   arrived: boolean
   used: boolean
@@ -57,11 +59,16 @@ export class Books {
   readonly #forgotten = new Set<string>()
   /** When each gateway was killed. */
   readonly #kills: number[] = []
+  #life = 0
   #families = 0
 
-  /** The gateway of before lives no more. */
+  /** What it had asked for until the next one starts is of this life. */
   killed(): void {
     this.#kills.push(Date.now())
+  }
+
+  started(): void {
+    this.#life = this.#kills.length
   }
 
   forgot(client: string): void {
@@ -114,7 +121,7 @@ export class Books {
     this.refreshes++
     const next: Next = {
       at: Date.now(),
-      life: this.#kills.length,
+      life: this.#life,
       arrived: false,
       used: false,
     }
@@ -124,6 +131,14 @@ export class Books {
       next.arrived = true
       this.#note(key, `${given.slice(0, 6)} arrived`)
     }
+  }
+
+  /** It was asked, and restarted before it had answered. */
+  cut(asked: URLSearchParams): void {
+    const before = this.#given.get(asked.get('refresh_token') ?? '')
+    if (!before || before.next) return
+    const life = this.#life
+    before.next = { at: Date.now(), life, arrived: false, used: false }
   }
 
   #refused(given: Given): void {
@@ -153,6 +168,7 @@ export class Books {
     if (!next.arrived) return 'answer lost'
     const kill = this.#kills[next.life]
     const isKilled = kill !== undefined && kill - next.at < WINDOW_MS
+    if (isKilled && kill <= next.at) return 'killed while it asked'
     return isKilled && !next.used
       ? 'killed before it was written'
       : 'used twice'

@@ -121,12 +121,15 @@ async function relay(
   const fault = one.isFaulty && isAsked ? drawFault(dice, isToken) : undefined
   if (fault) one.faults.set(fault, (one.faults.get(fault) ?? 0) + 1)
   if (fault?.endsWith('before')) return fail(fault, response)
-  const answer = await ask(port, request, sent)
+  const asked = new URLSearchParams(isToken ? sent.toString() : '')
+  const answer = await ask(port, request, sent).catch((error) => {
+    one.books.cut(asked)
+    throw error
+  })
   const { status, headers, body } = answer
   if (status === 201 && url.startsWith('/reg')) {
     clients.push(JSON.parse(body.toString()).client_id)
   }
-  const asked = new URLSearchParams(isToken ? sent.toString() : '')
   const client = readClient(request, asked)
   const arrived = isToken
     ? one.books.answered(asked, client, status, body.toString())

@@ -5,7 +5,6 @@
 // books; the gateway is a real process, and its files are all that survives.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { lockOffer } from '../../../src/table/lock.ts'
 import { type Dice, rollFrom } from '../crosstalk/dice.ts'
 import {
   makeFolder,
@@ -24,7 +23,7 @@ import {
   type Target,
 } from './person.ts'
 import { startProvider, type TrialProvider } from './provider.ts'
-import { startTrialServer, TOOL, type TrialServer } from './server.ts'
+import { LOCK, startTrialServer, type TrialServer } from './server.ts'
 
 export interface Load {
   readonly people: number
@@ -85,6 +84,7 @@ export async function runTrial(owner: Owner, load: Load): Promise<Trial> {
     place.url = undefined
     provider.books.killed()
     await gateway.stop('SIGKILL')
+    process.stderr.write(`DEBUG kill\n${gateway.stderr()}`)
     gateway = await start(owner, world, gateway)
   }
   await waitForCalls(world, load.calls)
@@ -93,6 +93,7 @@ export async function runTrial(owner: Owner, load: Load): Promise<Trial> {
   provider.isFaulty = false
   await settle(world)
   await gateway.stop('SIGTERM')
+  process.stderr.write(`DEBUG end\n${gateway.stderr()}`)
   await Promise.all(people.map((person) => person.close()))
   const { books, faults } = provider
   const crossed = [...servers.flatMap((one) => one.crossed), ...tally.crossed]
@@ -159,18 +160,11 @@ function writeFiles(
       grants: Object.fromEntries(issued.map(({ id, record }) => [id, record])),
     },
   }
-  const lock = lockOffer({
-    protocolVersion: '2025-11-25',
-    serverInfo: { name: 'trial', version: '1' },
-    tools: [TOOL],
-    prompts: [],
-    resourceTemplates: [],
-  })
   return {
     'gateway.config.json': JSON.stringify(config),
     'gateway.lock.json': JSON.stringify({
       formatVersion: 1,
-      servers: by(() => lock),
+      servers: by(() => LOCK),
     }),
   }
 }
@@ -178,11 +172,12 @@ function writeFiles(
 /** On the port of the one before: the addresses of its pages are registered. */
 async function start(
   owner: Owner,
-  { folder, place }: World,
+  { folder, place, provider }: World,
   before?: ServeProcess,
 ): Promise<ServeProcess> {
   const flags = before ? ['--port', new URL(before.url).port] : []
   const gateway = await serveFolder(owner, folder, flags)
+  provider.books.started()
   place.url = gateway.url
   return gateway
 }

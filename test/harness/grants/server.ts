@@ -10,6 +10,7 @@ import {
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { jwtVerify } from 'jose'
+import { lockOffer } from '../../../src/table/lock.ts'
 import type { Owner } from '../process.ts'
 import type { TrialProvider } from './provider.ts'
 
@@ -19,15 +20,39 @@ export interface TrialServer {
   calls: number
   /** Calls that came with the token of somebody else. */
   readonly crossed: string[]
+  /** Whose tokens calls came with, in order. */
+  readonly seen: string[]
+  /** Of whom it takes no token. */
+  refuses: string | undefined
+  /** Calls are answered after it. */
+  gate: Promise<void>
 }
 
-export const TOOL = { name: 'whoami', inputSchema: { type: 'object' } }
+const MOST_SEEN = 1_000
+
+const TOOL = { name: 'whoami', inputSchema: { type: 'object' } }
+
+/** As a reviewer has it, before anybody has signed in. */
+export const LOCK = lockOffer({
+  protocolVersion: '2025-11-25',
+  serverInfo: { name: 'trial', version: '1' },
+  tools: [TOOL],
+  prompts: [],
+  resourceTemplates: [],
+})
 
 const RESOURCE = '/.well-known/oauth-protected-resource'
 
+/** Who gives the tokens. */
+export interface Issuer {
+  readonly issuer: string
+  readonly key: TrialProvider['key']
+  readonly books?: Pick<TrialProvider['books'], 'used'>
+}
+
 export async function startTrialServer(
   owner: Owner,
-  provider: Pick<TrialProvider, 'issuer' | 'key' | 'books'>,
+  provider: Issuer,
   era: 'legacy' | 'modern',
 ): Promise<TrialServer> {
   const server = createServer((request, response) => {
@@ -44,13 +69,22 @@ export async function startTrialServer(
   })
   const { port } = server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}/mcp`
-  const one: TrialServer = { url, calls: 0, crossed: [] }
+  const gate = Promise.resolve()
+  const refuses = undefined
+  const one: TrialServer = {
+    url,
+    calls: 0,
+    crossed: [],
+    seen: [],
+    refuses,
+    gate,
+  }
   return one
 }
 
 async function answer(
   one: TrialServer,
-  { issuer, key, books }: Pick<TrialProvider, 'issuer' | 'key' | 'books'>,
+  { issuer, key, books }: Issuer,
   era: 'legacy' | 'modern',
   request: IncomingMessage,
   response: ServerResponse,
@@ -64,9 +98,9 @@ async function answer(
   }
   if (request.method !== 'POST') return void response.writeHead(405).end()
   const token = request.headers.authorization?.replace('Bearer ', '') ?? ''
-  books.used(token)
+  books?.used(token)
   const sub = await judge(token, key, issuer, one.url)
-  if (sub === undefined) {
+  if (sub === undefined || sub === one.refuses) {
     const at = one.url.replace('/mcp', `${RESOURCE}/mcp`)
     const challenge = `Bearer error="invalid_token", resource_metadata="${at}"`
     return void response.writeHead(401, { 'www-authenticate': challenge }).end()
@@ -74,6 +108,7 @@ async function answer(
   const { id, method, params } = JSON.parse(Buffer.concat(chunks).toString())
   if (id === undefined) return void response.writeHead(202).end()
   const said = method === 'tools/call' ? call(one, sub, params) : undefined
+  if (said) await one.gate
   const result = said ?? RESULTS[era][method]
   const error = { code: -32601, message: 'Method not found' }
   const status = result || era === 'legacy' ? 200 : 404
@@ -104,6 +139,8 @@ function call(
   { arguments: { who, n } }: { arguments: { who: string; n: number } },
 ): object {
   one.calls++
+  one.seen.push(sub)
+  if (one.seen.length > MOST_SEEN) one.seen.shift()
   if (who !== sub) one.crossed.push(`${who} called as ${sub}`)
   const content = [{ type: 'text', text: `${sub} ${n}` }]
   return { content, resultType: 'complete' }
