@@ -65,10 +65,20 @@ t.test('a token that is used twice is a fault, unless it must be', (t) => {
   t.match(causes(), { 'used twice': 2 }, 'who has used it had written it')
   books.signedIn('p1 x')
 
+  const dead = give('')
+  books.killed()
+  const now = Date.now()
+  while (Date.now() === now);
+  give(dead.refresh).arrived()
+  books.started()
+  give(dead.refresh, 'invalid_grant')
+  t.match(causes(), { 'killed while it asked': 1 })
+  books.signedIn('p1 x')
+
   const eighth = give('')
   give(eighth.refresh, 'invalid_grant')
   t.match(causes(), { unexplained: 1 })
   t.equal(books.faults.length, 3)
-  t.equal(books.ended, 5)
+  t.equal(books.ended, 6)
   t.end()
 })

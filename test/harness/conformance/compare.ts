@@ -99,7 +99,7 @@ export async function runSuites(request: Request): Promise<readonly Outcome[]> {
         const problems = findProblems(results, reference, often)
         const ran = new Set(direct.results.keys())
         const verdict = judge(problems, entriesOf(side), ran)
-        const count = countChecks(results)
+        const count = countChecks(results, often)
         outcomes.push({
           ...{ suite: name, side, results, count },
           ...{ problems, verdict, again },

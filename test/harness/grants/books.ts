@@ -168,10 +168,10 @@ export class Books {
     if (!next.arrived) return 'answer lost'
     const kill = this.#kills[next.life]
     const isKilled = kill !== undefined && kill - next.at < WINDOW_MS
-    if (isKilled && kill <= next.at) return 'killed while it asked'
-    return isKilled && !next.used
-      ? 'killed before it was written'
-      : 'used twice'
+    if (!isKilled || next.used) return 'used twice'
+    return kill < next.at
+      ? 'killed while it asked'
+      : 'killed before it was written'
   }
 }
 

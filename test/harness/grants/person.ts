@@ -68,13 +68,7 @@ export class Person {
 
   async call(target: Target): Promise<Outcome> {
     const n = ++this.#calls
-    const began = Date.now()
     const text = await this.#send(target, n)
-    const took = Date.now() - began
-    if (took > 12_000 || text?.includes('valid MCP'))
-      process.stderr.write(
-        `DEBUG ${new Date(began).toISOString()} ${took} ms ${this.#name} ${target.name} ${target.url} ${n}: ${text}\n`,
-      )
     if (text === undefined) return 'dead'
     if (text === `${this.#name} ${n}`) {
       this.#tally.answered++

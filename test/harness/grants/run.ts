@@ -84,7 +84,6 @@ export async function runTrial(owner: Owner, load: Load): Promise<Trial> {
     place.url = undefined
     provider.books.killed()
     await gateway.stop('SIGKILL')
-    process.stderr.write(`DEBUG kill\n${gateway.stderr()}`)
     gateway = await start(owner, world, gateway)
   }
   await waitForCalls(world, load.calls)
@@ -93,7 +92,6 @@ export async function runTrial(owner: Owner, load: Load): Promise<Trial> {
   provider.isFaulty = false
   await settle(world)
   await gateway.stop('SIGTERM')
-  process.stderr.write(`DEBUG end\n${gateway.stderr()}`)
   await Promise.all(people.map((person) => person.close()))
   const { books, faults } = provider
   const crossed = [...servers.flatMap((one) => one.crossed), ...tally.crossed]
