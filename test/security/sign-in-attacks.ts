@@ -8,9 +8,15 @@ import { createServer as createSecure } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import t, { type Test } from 'tap'
 import type { HttpServer } from '../../src/contract/table.ts'
-import { fetchGuarded, type Net } from '../../src/runtime/oauth/fetch.ts'
+import {
+  fetchGuarded,
+  lookUp,
+  type Net,
+} from '../../src/runtime/oauth/fetch.ts'
 import {
   findReach,
   mayReach,
@@ -21,6 +27,7 @@ import {
 import { requestToken } from '../../src/runtime/oauth/token-request.ts'
 import { WhereToAsk } from '../../src/runtime/oauth/where.ts'
 import { AUTH, tell } from '../harness/oauth/unsigned.ts'
+import { until } from '../harness/until.ts'
 
 const PUBLIC = '93.184.216.34'
 
@@ -310,6 +317,27 @@ t.test('an answer that drips', async (t) => {
   await t.rejects(fetchGuarded(new URL(origin), get, 'loopback', net), {
     message: `${origin} cannot be reached: it did not answer in time`,
   })
+})
+
+t.test('an answer that never comes, while memory is freed', async (t) => {
+  const { origin } = await listen(t, () => {})
+  const { signal } = new AbortController()
+  const own = { origin: '', ca: undefined }
+  const net: Net = { resolve: async () => [], tell, signal, ms: 500, own }
+  const get = { method: 'GET', headers: {} } as const
+  const asked = fetchGuarded(new URL(origin), get, 'loopback', net)
+  const looked = lookUp(new Promise(() => {}), net)
+  let isOver = false
+  const both = Promise.allSettled([asked, looked]).finally(() => {
+    isOver = true
+  })
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  await until(() => {
+    collect()
+    return isOver
+  })
+  t.match(await both, [{ status: 'rejected' }, { status: 'rejected' }])
 })
 
 t.test(

@@ -180,6 +180,53 @@ t.test('drafts, links and strangers in the folder', async (t) => {
   t.ok(names.includes('notes.txt'))
 })
 
+t.test('what a process had written when it was killed', async (t) => {
+  const scene = await startPeers(t)
+  scene.as.life = 100
+  const { folder, accounts, store, signIn, clock } = openAccounts(t, scene)
+  await signIn('ann')
+  await signIn('bob')
+  const [name = '', other = ''] = grantsIn(folder)
+  const path = join(folder, name)
+  const [first, others] = [
+    readFileSync(path),
+    readFileSync(join(folder, other)),
+  ]
+  clock.ahead += 100_000
+  const [ann, bob] = ['ann', 'bob'].map((one) => accounts.credentialOf(one))
+  await Promise.all([ann?.obtain(), bob?.obtain()])
+  accounts.close()
+  await store.close()
+  const second = readFileSync(path)
+  const draft = (pid: number) => join(folder, `${name}.${pid}.beef.draft`)
+  const now = Date.now() / 1_000
+  const open = async (pid: number, bytes: Buffer, later: number) => {
+    writeFileSync(path, first)
+    utimesSync(path, now, now)
+    writeFileSync(draft(pid), bytes)
+    utimesSync(draft(pid), now + later, now + later)
+    const next = openAccounts(t, scene, { folder, clock })
+    next.accounts.close()
+    await next.store.close()
+    t.same(next.problems, [])
+    t.equal(next.accounts.list().length, 2)
+    return readFileSync(path)
+  }
+  t.same(await open(DEAD, second, 1), second, 'it counts')
+  t.notOk(readdirSync(folder).some((one) => one.endsWith('.draft')))
+  t.same(await open(process.pid, second, 1), second, 'ids come again')
+  t.same(await open(DEAD, second, -1), first, 'not before a later one')
+  t.notOk(readdirSync(folder).some((one) => one.endsWith('.draft')))
+  t.same(await open(process.ppid, second, 1), first, 'that one may live')
+  rmSync(draft(process.ppid))
+  t.same(await open(DEAD, others, 1), first, 'of another person')
+  rmSync(draft(DEAD), { force: true })
+  t.same(await open(DEAD, second.subarray(0, -1), 1), first, 'cut')
+})
+
+/** No system has so many processes. */
+const DEAD = 2 ** 30
+
 t.test('a folder that others can write', async (t) => {
   const scene = await startPeers(t)
   const { folder, accounts, store, signIn } = openAccounts(t, scene)

@@ -1,7 +1,8 @@
 // A folder of sealed files: each holds one text, about one thing.
 // In: the gateway's key; texts and what they are about. Out: the same, later.
 // INVARIANT: a file opens only under its own name and about its own thing; one
-// that is written is whole on disk before it takes the place of the one before.
+// that is written is whole on disk before it takes the place of the one before,
+// and takes it at the next start if its process was killed in between.
 
 import {
   createCipheriv,
@@ -9,8 +10,15 @@ import {
   createHmac,
   randomBytes,
 } from 'node:crypto'
-import { readdirSync, rmSync, statSync } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import {
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readRegular } from '../../regular.ts'
 import { deriveKey } from '../base/key.ts'
@@ -40,8 +48,11 @@ const MAX_BYTES = 256 * 1024
 /** A draft that is older was left by a process that has ended. */
 const DRAFT_MS = 60_000
 
+/** Of files that are never there. */
+const NO_TIME = Number.NEGATIVE_INFINITY
+
 const NAME = /^[0-9a-f]{32}\.[a-z]+$/
-const DRAFT = /^[0-9a-f]{32}\.[a-z]+\.\d+\.[0-9a-f]+\.draft$/
+const DRAFT = /^([0-9a-f]{32}\.[a-z]+)\.(\d+)\.[0-9a-f]+\.draft$/
 
 export class SealedFolder {
   readonly #options: SealedFolderOptions
@@ -83,7 +94,12 @@ export class SealedFolder {
   write(about: About, text: string): Promise<void> {
     const name = this.#nameOf(about)
     const bytes = this.#seal(name, about, text)
-    return this.#queue(name, () => this.#replace(name, bytes))
+    try {
+      const draft = this.#writeDraft(name, bytes)
+      return this.#queue(name, () => this.#replace(name, draft))
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   remove(about: About): Promise<void> {
@@ -113,15 +129,27 @@ export class SealedFolder {
     return work
   }
 
-  async #replace(name: string, bytes: Buffer): Promise<void> {
+  /** At once: who kills the process takes nothing of it away. */
+  #writeDraft(name: string, bytes: Buffer): string {
     const { folder } = this.#options
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
     const suffix = `${process.pid}.${randomBytes(4).toString('hex')}.draft`
     const draft = join(folder, `${name}.${suffix}`)
     try {
-      const file = await open(draft, 'wx', 0o600)
+      writeFileSync(draft, bytes, { flag: 'wx', mode: 0o600 })
+    } catch (error) {
+      rmSync(draft, { force: true })
+      throw error
+    }
+    return draft
+  }
+
+  /** On the disk first: a machine may lose its power too. */
+  async #replace(name: string, draft: string): Promise<void> {
+    const { folder } = this.#options
+    try {
+      const file = await open(draft, 'r+')
       try {
-        await file.writeFile(bytes)
         await file.sync()
       } finally {
         await file.close()
@@ -137,16 +165,16 @@ export class SealedFolder {
   #list(): readonly string[] {
     const { folder } = this.#options
     try {
-      const names = readdirSync(folder).sort()
+      const names = readdirSync(folder)
       if ((statSync(folder).mode & 0o022) !== 0) {
         this.#tell(
           'others can write here, and put back older files: run chmod 700',
         )
       }
-      for (const name of names.filter((one) => DRAFT.test(one))) {
-        this.#dropDraft(join(folder, name))
-      }
-      return names.filter((one) => NAME.test(one))
+      for (const draft of names) this.#settleDraft(draft)
+      return readdirSync(folder)
+        .filter((one) => NAME.test(one))
+        .sort()
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       if (code !== 'ENOENT') this.#tell(`the folder cannot be read: ${code}`)
@@ -154,11 +182,20 @@ export class SealedFolder {
     }
   }
 
-  #dropDraft(path: string): void {
+  /** One that a killed process has left holds the last that an issuer gave: what
+   * it replaces may be of no use any more. */
+  #settleDraft(draft: string): void {
+    const [, name, pid] = DRAFT.exec(draft) ?? []
+    if (name === undefined) return
+    const path = join(this.#options.folder, draft)
+    const target = join(this.#options.folder, name)
     try {
-      if (Date.now() - statSync(path).mtimeMs > DRAFT_MS) rmSync(path)
+      const at = timeOf(path)
+      const isWhole = !isOther(Number(pid)) && this.#read(name, draft)
+      if (isWhole && at >= timeOf(target)) renameSync(path, target)
+      else if (isWhole || Date.now() - at > DRAFT_MS) rmSync(path)
     } catch {
-      // Another process has dropped it.
+      // Another process has settled it.
     }
   }
 
@@ -175,9 +212,9 @@ export class SealedFolder {
     return Buffer.concat([length, head, this.#encrypt(text, subject)])
   }
 
-  #read(name: string): Opened | undefined {
+  #read(name: string, file = name): Opened | undefined {
     try {
-      const path = join(this.#options.folder, name)
+      const path = join(this.#options.folder, file)
       const bytes = readRegular(path, MAX_BYTES)
       const end = LENGTH + bytes.readUInt32BE(0)
       const subject = this.#decrypt(bytes.subarray(LENGTH, end), name)
@@ -204,6 +241,22 @@ export class SealedFolder {
     cipher.setAuthTag(sealed.subarray(NONCE, NONCE + TAG))
     const body = cipher.update(sealed.subarray(NONCE + TAG))
     return Buffer.concat([body, cipher.final()]).toString()
+  }
+}
+
+/** Of the last change; of a file that is not there, before all others. */
+function timeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? NO_TIME
+}
+
+/** Whether it is a process that runs beside this one. */
+function isOther(pid: number): boolean {
+  if (pid === process.pid) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 

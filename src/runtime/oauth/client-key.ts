@@ -39,7 +39,23 @@ export async function makeClientAuth(
   ])
   return method === 'client_secret_post'
     ? oauth.ClientSecretPost(credential)
-    : oauth.ClientSecretBasic(credential)
+    : proveByBasic(credential)
+}
+
+/** HTTP basic authentication (RFC 6749, 2.3.1). What a form may leave as it is
+ * is left so: some servers do not decode, and most ids hold a `-`. */
+export function proveByBasic(secret: string): ClientAuth {
+  return (_issuer, { client_id: id }, _body, headers) => {
+    const pair = `${writeFormText(id)}:${writeFormText(secret)}`
+    headers.set(
+      'authorization',
+      `Basic ${Buffer.from(pair).toString('base64')}`,
+    )
+  }
+}
+
+function writeFormText(text: string): string {
+  return new URLSearchParams({ '': text }).toString().slice(1)
 }
 
 /** The first of ours that the server accepts; if it says nothing, the first. */

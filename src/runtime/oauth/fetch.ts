@@ -5,6 +5,7 @@
 
 import { isIP, type LookupFunction } from 'node:net'
 import { isLoopback } from '../../contract/hosts.ts'
+import { startDeadline } from '../base/deadline.ts'
 import { SignInProblem, type Tell } from './problem.ts'
 import { mayReach, type Reach, type Resolve, reachOfAll } from './reach.ts'
 
@@ -55,7 +56,7 @@ export async function fetchGuarded(
     addresses = found
   })
   const { ms = MAX_MS } = net
-  const signal = limit(net, ms)
+  const { signal, free } = startDeadline(ms, net.signal)
   const connect = {
     lookup,
     timeout: ms,
@@ -87,23 +88,21 @@ export async function fetchGuarded(
   } catch (error) {
     throw describeFault(error, url, net)
   } finally {
+    free()
     await agent.destroy()
   }
 }
 
 /** What is looked up, in bounded time; a resolver may never answer. */
 export function lookUp<T>(found: Promise<T>, net: Net): Promise<T> {
-  const signal = limit(net, net.ms ?? MAX_MS)
-  return new Promise((resolve, reject) => {
+  const { signal, free } = startDeadline(net.ms ?? MAX_MS, net.signal)
+  const result = new Promise<T>((resolve, reject) => {
     signal.throwIfAborted()
     const stop = () => reject(signal.reason)
     signal.addEventListener('abort', stop, { once: true })
     found.then(resolve, reject)
   })
-}
-
-function limit({ signal }: Net, ms: number): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(ms)])
+  return result.finally(free)
 }
 
 function judgeUrl(url: URL, from: Reach, { own, tell }: Net): void {

@@ -7,7 +7,7 @@ import type { OAuth } from '../../contract/table.ts'
 import type { Clock } from '../base/clock.ts'
 import type { RegisteredClient, RegisteredClients } from '../grants/clients.ts'
 import type { SecretSource } from '../secrets/resolve.ts'
-import { makeClientAuth, readCredential } from './client-key.ts'
+import { makeClientAuth, proveByBasic, readCredential } from './client-key.ts'
 import {
   describeClient,
   documentOf,
@@ -142,7 +142,7 @@ export class OwnClients {
     const proof =
       method === 'client_secret_post'
         ? oauth.ClientSecretPost(secret)
-        : oauth.ClientSecretBasic(secret)
+        : proveByBasic(secret)
     return { id, by: 'registration', proof }
   }
 

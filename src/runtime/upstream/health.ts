@@ -72,13 +72,14 @@ export class Health {
     else if (SILENT.has(kind) && status === 0) this.breaker.left(owner)
     else if (!this.breaker.quiet) this.breaker.succeeded(owner)
     this.#tellFailing()
-    if (kind === 'signin' && !this.#isLocked) {
+    // It may be that of one person.
+    const isShared = !this.#connector.identity.isPersonal
+    if (kind === 'signin' && isShared && !this.#isLocked) {
       this.#isLocked = true
       this.#context.turned(this.#name, failure)
     }
     if (status !== 401 && status !== 403) return
-    // It refuses one person.
-    if (this.#connector.identity.isPersonal) return
+    if (!isShared) return
     this.#refusals++
     const certain = status === 401 || this.#refusals >= REFUSALS
     if (this.#refusal || !certain) return

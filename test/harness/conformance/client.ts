@@ -1,6 +1,7 @@
 // What the suite's client mode runs: a client of the suite's server, either of
 // an SDK by itself or of a gateway whose one server that is.
-// In: direct or through, the URL; the suite's environment. Out: an exit code.
+// In: direct or through, who signs in there, the URL; the suite's environment.
+// Out: an exit code.
 // INVARIANT: it ends what it started, and by itself.
 
 import { argv, env } from 'node:process'
@@ -13,10 +14,11 @@ import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprot
 import { runHere } from '../gateway.ts'
 import { makeFolder, type Owner, serveFolder } from '../process.ts'
 import { type Played, play } from './scenarios.ts'
+import { signInDirect, signInThrough } from './sign-in.ts'
 
 const LIMIT_MS = 40_000
 
-const [, , side, url = ''] = argv
+const [, , side, as, url = ''] = argv
 const scenario = env.MCP_CONFORMANCE_SCENARIO ?? ''
 const context = JSON.parse(env.MCP_CONFORMANCE_CONTEXT ?? '{}')
 const isModern = env.MCP_CONFORMANCE_PROTOCOL_VERSION === '2026-07-28'
@@ -35,6 +37,13 @@ try {
 process.exit()
 
 async function run(): Promise<void> {
+  if (scenario.startsWith('auth/')) {
+    const scene = { url, scenario, context, isModern }
+    const who = as === 'gateway' ? 'gateway' : 'person'
+    return side === 'through'
+      ? signInThrough(owner, scene, who)
+      : signInDirect(owner, scene)
+  }
   const target =
     side === 'through' ? await startGateway() : { url, headers: undefined }
   const transport = { requestInit: { headers: target.headers ?? {} } }

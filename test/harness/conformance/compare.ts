@@ -64,7 +64,7 @@ export async function runSuites(request: Request): Promise<readonly Outcome[]> {
     const wanted = SUITES.filter(({ name }) => suites.includes(name))
     const known = new Map<string, Results>()
     for (const suite of wanted) {
-      const { name, mode, bridge, release, all: what } = suite
+      const { name, mode, bridge, release, all: what, as } = suite
       const run = async (side: Side, names: readonly string[]) => {
         if (mode === 'client') {
           return runClientSuite(tools, suite, side, names)
@@ -73,6 +73,7 @@ export async function runSuites(request: Request): Promise<readonly Outcome[]> {
         const url = isBridged ? await targets.bridge(bridge) : targets[side]
         return runServerSuite(tools, suite, url, names)
       }
+      const often = as ? 'at all' : 'as often'
       const entriesOf = (side: Side) => expected[side][name] ?? {}
       const few = bridge ? bridged : scenarios
       // A bridge is held against what its requirements gave direct.
@@ -89,15 +90,16 @@ export async function runSuites(request: Request): Promise<readonly Outcome[]> {
         const own = few.length > 0 ? [...direct.results.keys()] : few
         const entries = entriesOf('through')
         const { results } = direct
-        all.through = await runSide(run, 'through', own, entries, results)
+        const reference = { results, often } as const
+        all.through = await runSide(run, 'through', own, entries, reference)
       }
       for (const side of sides) {
         const { results, again } = all[side]
         const reference = side === 'through' ? direct.results : undefined
-        const problems = findProblems(results, reference)
+        const problems = findProblems(results, reference, often)
         const ran = new Set(direct.results.keys())
         const verdict = judge(problems, entriesOf(side), ran)
-        const count = countChecks(results)
+        const count = countChecks(results, often)
         outcomes.push({
           ...{ suite: name, side, results, count },
           ...{ problems, verdict, again },
@@ -130,13 +132,17 @@ async function runSide(
   side: Side,
   names: readonly string[],
   entries: Entries,
-  direct?: Results,
+  direct?: {
+    readonly results: Results
+    readonly often: 'as often' | 'at all'
+  },
 ): Promise<{ results: Results; again: readonly string[] }> {
   const results = new Map(await run(side, names))
   const again: string[] = []
   for (let runs = 1; runs < RUNS[side]; runs++) {
-    const ran = new Set((direct ?? results).keys())
-    const odd = listOdd(judge(findProblems(results, direct), entries, ran))
+    const ran = new Set((direct?.results ?? results).keys())
+    const problems = findProblems(results, direct?.results, direct?.often)
+    const odd = listOdd(judge(problems, entries, ran))
     if (odd.length === 0) break
     again.push(...odd)
     for (const name of odd) {

@@ -30,15 +30,27 @@ export interface Verdict {
   readonly stale: readonly string[]
 }
 
-export function countChecks(results: Results): Count {
-  const all = [...results.values()].flat()
+/** A client that needs more or fewer requests for the same has other numbers:
+ * then each check counts once in its scenario. */
+export function countChecks(
+  results: Results,
+  often: 'as often' | 'at all' = 'as often',
+): Count {
+  const all = [...results.values()].flatMap((checks) =>
+    often === 'at all' ? keepWorst(checks) : checks,
+  )
   const count = (status: Check['status']) =>
     all.filter((check) => check.status === status).length
   return { passed: count('SUCCESS'), failed: count('FAILURE') }
 }
 
-/** Checks that did not pass; with a reference, those that it passes. */
-export function findProblems(results: Results, reference?: Results): Problems {
+/** Checks that did not pass; with a reference, those that it passes: as often,
+ * or at all, where a client needs fewer requests for the same. */
+export function findProblems(
+  results: Results,
+  reference?: Results,
+  often: 'as often' | 'at all' = 'as often',
+): Problems {
   const problems = new Map<string, Map<string, string>>()
   for (const name of new Set([...(reference ?? results).keys()])) {
     const checks = results.get(name) ?? []
@@ -47,12 +59,27 @@ export function findProblems(results: Results, reference?: Results): Problems {
     for (const id of new Set([...before, ...checks].map(({ id }) => id))) {
       const now = countOf(checks, id)
       const then = countOf(before, id)
-      if (now.bad <= then.bad && now.good >= then.good) continue
+      const enough = often === 'at all' ? Math.min(then.good, 1) : then.good
+      if (now.bad <= then.bad && now.good >= enough) continue
       found.set(id, now.said ?? 'not reached; it passes direct')
     }
     if (found.size > 0) problems.set(name, found)
   }
   return problems
+}
+
+const ORDER = ['FAILURE', 'WARNING', 'SUCCESS']
+
+/** Of each check, what was worst. */
+function keepWorst(checks: readonly Check[]): readonly Check[] {
+  const worst = new Map<string, Check>()
+  for (const status of ORDER) {
+    for (const check of checks) {
+      const isFirst = check.status === status && !worst.has(check.id)
+      if (isFirst) worst.set(check.id, check)
+    }
+  }
+  return [...worst.values()]
 }
 
 function countOf(checks: readonly Check[], id: string) {

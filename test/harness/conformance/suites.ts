@@ -7,6 +7,8 @@ export interface Suite {
   readonly release: string
   /** What it tests: a server, unless it says a client. */
   readonly mode?: 'client'
+  /** Who signs in to its server through the gateway. */
+  readonly as?: 'person' | 'gateway'
   /** Through the gateway it is held against a server of this era alone, which
    * is not that of its clients. */
   readonly bridge?: 'legacy' | 'modern'
@@ -20,6 +22,48 @@ export interface Suite {
 const NEXT = 'conformance-next'
 // A scenario that hangs is failed by the release itself, where it can.
 const LIMIT = ['--timeout', '20000']
+// A gateway has to start and end within it.
+const LONG = ['--timeout', '60000']
+
+const SIGN_INS: readonly string[] = [
+  'metadata-default',
+  'metadata-var1',
+  'metadata-var2',
+  'metadata-var3',
+  'basic-cimd',
+  'scope-from-www-authenticate',
+  'scope-from-scopes-supported',
+  'scope-omitted-when-undefined',
+  'scope-step-up',
+  'scope-retry-limit',
+  'token-endpoint-auth-basic',
+  'token-endpoint-auth-post',
+  'token-endpoint-auth-none',
+  'pre-registration',
+  'resource-mismatch',
+  'offline-access-scope',
+  'offline-access-not-supported',
+  'authorization-server-migration',
+  'iss-supported',
+  'iss-not-advertised',
+  'iss-supported-missing',
+  'iss-wrong-issuer',
+  'iss-unexpected',
+  'iss-normalized',
+  'metadata-issuer-mismatch',
+].map((name) => `auth/${name}`)
+
+/** Of another revision, and of extensions. */
+const OTHER_SIGN_INS: readonly string[] = [
+  '2025-03-26-oauth-metadata-backcompat',
+  '2025-03-26-oauth-endpoint-fallback',
+  'client-credentials-jwt',
+  'client-credentials-basic',
+  'enterprise-managed-authorization',
+  'dpop',
+  'dpop-nonce',
+  'wif-jwt-bearer',
+].map((name) => `auth/${name}`)
 
 /** `all` of 0.1.16 is what it calls active, and what it calls pending. Bridges
  * are the same requirements: direct, of a server that speaks both eras. */
@@ -77,7 +121,31 @@ export const SUITES: readonly Suite[] = Object.freeze([
       'json-schema-ref-no-deref',
       'json-schema-2020-12-preservation',
     ],
-    // A gateway has to start and end within it.
-    one: ['--timeout', '60000'],
+    one: LONG,
+  },
+  {
+    name: 'auth-person',
+    release: NEXT,
+    mode: 'client',
+    as: 'person',
+    scenarios: SIGN_INS,
+    one: ['--spec-version', '2026-07-28', ...LONG],
+  },
+  {
+    name: 'auth-gateway',
+    release: NEXT,
+    mode: 'client',
+    as: 'gateway',
+    // Each at the oldest revision that has it.
+    scenarios: SIGN_INS,
+    one: LONG,
+  },
+  {
+    name: 'auth-other',
+    release: NEXT,
+    mode: 'client',
+    as: 'person',
+    scenarios: OTHER_SIGN_INS,
+    one: LONG,
   },
 ])

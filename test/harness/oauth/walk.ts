@@ -17,6 +17,17 @@ export class Walker {
   readonly visited: string[] = []
   /** A redirect to an address with this text is not followed. */
   stop: string | undefined
+  /** Origin → where it listens: a name that only a proxy would serve. */
+  readonly #places: Readonly<Record<string, string>>
+  readonly #fetch: typeof fetch
+
+  constructor(
+    places: Readonly<Record<string, string>> = {},
+    own: typeof fetch = fetch,
+  ) {
+    this.#places = places
+    this.#fetch = own
+  }
 
   get(url: string): Promise<Seen> {
     return this.#send(url, {})
@@ -52,17 +63,23 @@ export class Walker {
   }
 
   async #send(url: string, init: RequestInit): Promise<Seen> {
-    const { host } = new URL(url)
+    const { host, origin } = new URL(url)
+    const place = this.#places[origin]
     const jar = this.cookies.get(host) ?? new Map<string, string>()
     this.cookies.set(host, jar)
     const cookie = [...jar]
       .map(([name, value]) => `${name}=${value}`)
       .join('; ')
     this.visited.push(url)
-    const response = await fetch(url, {
+    const at = place === undefined ? url : place + url.slice(origin.length)
+    const response = await this.#fetch(at, {
       ...init,
       redirect: 'manual',
-      headers: { ...init.headers, ...(cookie && { cookie }) },
+      headers: {
+        ...init.headers,
+        ...(cookie && { cookie }),
+        ...(place !== undefined && { host }),
+      },
     })
     for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []

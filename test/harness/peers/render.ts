@@ -138,7 +138,9 @@ function renderConformance(): string {
   const table = renderTable([[...head, 'failed'], ...rows])
   return `\`npm run conformance\` runs \`@modelcontextprotocol/conformance\` against a server
 of our own, direct and through a gateway; \`client\` tests the gateway as a client
-of servers. The figures are checks, as \`test/conformance/figures.json\` has them.
+of servers, and \`auth-\` as one that signs in to them: for a person, for itself,
+and by what the specification does not demand. There each check of a scenario
+counts once, and direct is SDK 2.x. The figures are checks, as \`test/conformance/figures.json\` has them.
 \`test/conformance/expected-failures.json\` lists every check that does not pass,
 direct or only through the gateway, with the reason.
 

@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import { Agent, request } from 'undici'
 import type { TraceStatus } from '../../../contract/status.ts'
 import { Backoff } from '../../base/backoff.ts'
+import { startDeadline } from '../../base/deadline.ts'
 import { type QueuedSpan, type Resource, writeExport } from './otlp.ts'
 import type { EndedSpan } from './span.ts'
 import type { Sink } from './tracer.ts'
@@ -115,16 +116,18 @@ export class Exporter implements Sink {
 
   async #post(body: string): Promise<Verdict> {
     const { url, headers } = this.#collector
-    const timeout = AbortSignal.timeout(TIMEOUT_MS)
-    const response = await request(url, {
+    const { signal, free } = startDeadline(TIMEOUT_MS, this.#stop.signal)
+    const { statusCode, answer } = await request(url, {
       method: 'POST',
       headers: { ...headers(), 'content-type': 'application/json' },
       body,
       dispatcher: this.#agent,
-      signal: AbortSignal.any([timeout, this.#stop.signal]),
+      signal,
     })
-    const answer = await readAnswer(response.body)
-    const { statusCode } = response
+      .then(async ({ statusCode, body }) => {
+        return { statusCode, answer: await readAnswer(body) }
+      })
+      .finally(free)
     if (statusCode >= 200 && statusCode < 300) return judgeAnswer(answer)
     const problem = `the collector answers ${statusCode}`
     return { problem, later: RETRIED.has(statusCode), refused: MAX_SENT }

@@ -1,0 +1,72 @@
+// How the suite's people sign in at the gateway: on its own pages, as with a
+// browser.
+// In: the gateway, a token, the address of a page. Out: whether they are signed
+// in.
+
+import { join } from 'node:path'
+import { deriveToken, readKey } from '../../../src/runtime/base/key.ts'
+import { findOnward, type Seen, Walker } from '../oauth/walk.ts'
+import type { ServeProcess } from '../process.ts'
+import { send } from '../wire.ts'
+
+export type SignIn = (page: string) => Promise<boolean>
+
+/** As a person with a token. `own`: the origin that the gateway listens at. */
+export function signInAs(token: string, own: string): SignIn {
+  return async (page) => {
+    const { pathname } = new URL(page)
+    const walker = makeWalker(page, own)
+    const entrance = await walker.get(page)
+    const inside = await walker.submit(entrance, '/connect/session', { token })
+    return walkOn(
+      walker,
+      await walker.submit(inside, `${pathname}/begin`),
+      'is connected',
+    )
+  }
+}
+
+/** As an operator, for the shared account. */
+export async function signInAsGateway(
+  { adminUrl, url: own }: Pick<ServeProcess, 'adminUrl' | 'url'>,
+  folder: string,
+  server: string,
+): Promise<boolean> {
+  const key = deriveToken(readKey(join(folder, 'gateway.key')), 'admin')
+  const { body } = await send(`${adminUrl}/connect/${server}`, {
+    headers: {
+      authorization: `Bearer ${key}`,
+      'content-type': 'application/json',
+    },
+    body: '{}',
+  })
+  const { code, url } = JSON.parse(body)
+  const walker = makeWalker(url, new URL(own).origin)
+  const form = await walker.get(url)
+  return walkOn(
+    walker,
+    await walker.submit(form, '/operator', { code }),
+    'is connected',
+  )
+}
+
+function makeWalker(page: string, own: string): Walker {
+  const { origin } = new URL(page)
+  return new Walker(origin === own ? {} : { [origin]: own })
+}
+
+/** Where the suite's authorization server answers at once. */
+async function walkOn(
+  walker: Walker,
+  page: Seen,
+  done: string,
+): Promise<boolean> {
+  const isOnward = page.text.includes('http-equiv="refresh"')
+  const last = isOnward ? await walker.get(findOnward(page)) : page
+  if (last.text.includes(done)) return true
+  const said = last.text
+    .replace(/<style[\s\S]*?<\/style>/g, '')
+    .replace(/<[^>]*>/g, ' ')
+  process.stderr.write(`not signed in: ${said.replace(/\s+/g, ' ')}\n`)
+  return false
+}
