@@ -2,32 +2,26 @@
 // In: a server that people sign in to, secrets. Out: what IssuerRequests takes.
 // INVARIANT: nothing is kept on disk; secrets are in no text.
 
-import type { HttpServer, OAuth } from '../../contract/table.ts'
-import type { Clock } from '../base/clock.ts'
+import type { OAuth } from '../../contract/table.ts'
 import { NOWHERE, RegisteredClients } from '../grants/clients.ts'
 import { Redactor } from '../secrets/redact.ts'
 import {
   listSecrets,
   resolveValues,
   resolveWritten,
-  type SecretSource,
 } from '../secrets/resolve.ts'
 import { Flows } from './flows.ts'
 import type { IssuerRequestsOptions } from './issuer-requests.ts'
-import type { Resolve } from './reach.ts'
+import type { SignedServer } from './signed-server.ts'
 
-export interface AloneOptions {
-  /** Of the server, in the config. */
-  readonly name: string
-  readonly server: HttpServer
+export interface AloneOptions
+  extends Pick<
+    SignedServer,
+    'name' | 'server' | 'clock' | 'secrets' | 'resolve' | 'ca'
+  > {
   readonly auth: OAuth
-  readonly clock: Clock
-  readonly secrets: SecretSource
-  readonly resolve?: Resolve | undefined
   /** With which the redirect address begins. */
   readonly origin: string
-  /** The CAs of the server. */
-  ca(): string | undefined
 }
 
 /** Most characters of a text for a person. */

@@ -4,12 +4,10 @@
 // client that it was given to; a renewal that has begun is not cut off.
 
 import { randomBytes } from 'node:crypto'
-import type { HttpServer, OAuth } from '../../contract/table.ts'
-import type { Clock } from '../base/clock.ts'
+import type { OAuth } from '../../contract/table.ts'
 import type { Grant } from '../grants/grant.ts'
 import type { GrantStore } from '../grants/store.ts'
 import { Redactor } from '../secrets/redact.ts'
-import type { SecretSource } from '../secrets/resolve.ts'
 import {
   judgeCallback,
   listScopes,
@@ -20,37 +18,19 @@ import type { Challenge } from './challenge.ts'
 import type { Net } from './fetch.ts'
 import type { Flow, Flows } from './flows.ts'
 import { cleanWord, NeedsSignIn, SignInProblem } from './problem.ts'
-import { type Resolve, resolveHost } from './reach.ts'
+import { resolveHost } from './reach.ts'
 import { type OwnClient, OwnClients } from './registration.ts'
 import { revokeToken } from './revocation.ts'
+import type { SignedServer } from './signed-server.ts'
 import { askForToken, nameIssuer, type Token } from './token-endpoint.ts'
 import { type Where, WhereToAsk } from './where.ts'
 
-export interface IssuerRequestsOptions {
-  /** Of the server, in the config. */
-  readonly name: string
-  readonly server: HttpServer
+export interface IssuerRequestsOptions extends SignedServer {
   readonly auth: OAuth
-  readonly clock: Clock
-  readonly secrets: SecretSource
-  readonly resolve?: Resolve | undefined
   readonly store: Pick<GrantStore, 'clients'>
   readonly flows: Flows
   /** The origin at which people reach this gateway. */
   publicOrigin(): string
-  /** The address of the server, and what it gets beside the token; they may
-   * hold secrets. */
-  url(): URL
-  headers(): Readonly<Record<string, string>>
-  /** The CAs of the server. */
-  ca(): string | undefined
-  /** Takes a text out of all that this server says and of all reports. `kept`: so
-   * many of the place are remembered. */
-  hide(text: string, place: string, kept?: number): void
-  /** Forgets those of the place. */
-  unhide(place: string): void
-  /** A text without what was hidden. */
-  tell(text: string): string
 }
 
 /** A token, and the client that it was given to. */

@@ -3,10 +3,8 @@
 // INVARIANT: in memory only; one token request at a time, however many calls
 // wait; after a failure the next request waits, longer each time.
 
-import type { ClientCredentials, HttpServer } from '../../contract/table.ts'
+import type { ClientCredentials } from '../../contract/table.ts'
 import { Backoff } from '../base/backoff.ts'
-import type { Clock } from '../base/clock.ts'
-import type { SecretSource } from '../secrets/resolve.ts'
 import { type Challenge, readChallenge } from './challenge.ts'
 import { readCredential } from './client-key.ts'
 import type { Credential } from './credential.ts'
@@ -18,33 +16,15 @@ import {
   type SignInFailure,
   SignInProblem,
 } from './problem.ts'
-import { type Resolve, resolveHost } from './reach.ts'
+import { resolveHost } from './reach.ts'
 import { Refusals } from './refusals.ts'
+import type { SignedServer } from './signed-server.ts'
 import type { Token } from './token-endpoint.ts'
 import { requestToken } from './token-request.ts'
 import { type Where, WhereToAsk } from './where.ts'
 
-export interface SignInOptions {
-  /** Of the server, in the config. */
-  readonly name: string
-  readonly server: HttpServer
+export interface SignInOptions extends SignedServer {
   readonly auth: ClientCredentials
-  readonly clock: Clock
-  readonly secrets: SecretSource
-  readonly resolve?: Resolve | undefined
-  /** The address of the server, and what it gets beside the token; they may
-   * hold secrets. */
-  url(): URL
-  headers(): Readonly<Record<string, string>>
-  /** The CAs of the server. */
-  ca(): string | undefined
-  /** Takes a text out of all that this server says and of all reports. `kept`: so
-   * many of the place are remembered. */
-  hide(text: string, place: string, kept?: number): void
-  /** Forgets those of the place. */
-  unhide(place: string): void
-  /** A text without what was hidden. */
-  tell(text: string): string
 }
 
 const FIRST_PAUSE_MS = 500

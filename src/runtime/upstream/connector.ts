@@ -13,7 +13,7 @@ import type {
 import { formatWritten, refOf } from '../../table/references.ts'
 import type { Capabilities } from '../message/capabilities.ts'
 import type { Credential } from '../oauth/credential.ts'
-import type { SignInOptions } from '../oauth/sign-in.ts'
+import type { SignedServer } from '../oauth/signed-server.ts'
 import { Redactor } from '../secrets/redact.ts'
 import {
   listSecrets,
@@ -344,7 +344,7 @@ export class Connector {
   }
 
   /** What a sign-in needs of its server. */
-  #describeServer(server: HttpServer): Omit<SignInOptions, 'auth'> {
+  #describeServer(server: HttpServer): SignedServer {
     const { clock, secrets } = this.#context
     return {
       name: this.name,

@@ -5,11 +5,12 @@
 import type { HttpServer, OAuth, Server } from '../../contract/table.ts'
 import type { Accounts } from '../oauth/accounts.ts'
 import type { Credential } from '../oauth/credential.ts'
-import { SignIn, type SignInOptions } from '../oauth/sign-in.ts'
+import { SignIn } from '../oauth/sign-in.ts'
+import type { SignedServer } from '../oauth/signed-server.ts'
 import type { Failure } from './failure.ts'
 
 /** A server that somebody signs in to in a browser. */
-export type AccountServer = Omit<SignInOptions, 'auth'> & {
+export interface AccountServer extends SignedServer {
   readonly auth: OAuth
 }
 
@@ -25,7 +26,7 @@ export class Identity {
 
   constructor(
     server: Server,
-    options: (server: HttpServer) => Omit<SignInOptions, 'auth'>,
+    options: (server: HttpServer) => SignedServer,
     makeAccounts: MakeAccounts | undefined,
   ) {
     const auth = server.type === 'http' ? server.auth : null
