@@ -29,7 +29,7 @@ import { type Where, WhereToAsk } from './where.ts'
 export interface IssuerRequestsOptions {
   /** Of the server, in the config. */
   readonly name: string
-  readonly server: HttpServer
+  readonly server: Pick<HttpServer, 'url'>
   readonly auth: OAuth
   readonly clock: Clock
   readonly secrets: SecretSource
@@ -226,8 +226,8 @@ export class IssuerRequests {
     if (endpoint === undefined) {
       throw new SignInProblem(`${nameIssuer(where)} cannot revoke tokens`)
     }
-    const client = await this.clients.find(where, grant.client)
-    if (client?.id !== grant.client) {
+    const client = await this.clients.known(where, grant.client)
+    if (!client) {
       throw new SignInProblem('the client that they were given to is not known')
     }
     const tokens = [
