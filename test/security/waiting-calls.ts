@@ -1,6 +1,9 @@
 // Calls that wait for a sign-in, in great number, cancelled and revoked.
 // Covers src/runtime/relay.
 
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import t, { type Test } from 'tap'
 import { request } from 'undici'
 import { writeLock } from '../harness/oauth/locked.ts'
@@ -112,4 +115,44 @@ t.test('other answers beside ours', async (t) => {
     t.match(body, /needs you to sign in|-32602/, JSON.stringify(inputResponses))
   }
   t.same(notion.calls, [])
+})
+
+t.test('a session that cancels its calls is asked again', async (t) => {
+  const { gateway, ann } = await serve(t)
+  const client = new Client(
+    { name: 'session', version: '1' },
+    { capabilities: { elicitation: { url: {} } } },
+  )
+  const withdrawn: string[] = []
+  let asked = 0
+  client.setRequestHandler(ElicitRequestSchema, (_, { signal }) => {
+    asked++
+    return new Promise((resolve) => {
+      signal.addEventListener('abort', () => {
+        withdrawn.push(String(signal.reason))
+        resolve({ action: 'cancel' })
+      })
+    })
+  })
+  const requestInit = { headers: { authorization: `Bearer ${ann}` } }
+  await client.connect(
+    new StreamableHTTPClientTransport(new URL(gateway.url), {
+      requestInit,
+    }) as never,
+  )
+  t.teardown(() => client.close())
+  for (let round = 1; round <= 70; round++) {
+    const stop = new AbortController()
+    const params = { name: TOOL, arguments: { q: 'x' } }
+    const call = client.callTool(params, undefined, { signal: stop.signal })
+    const ended = call.then(
+      ({ content }) => `answered: ${JSON.stringify(content)}`,
+      () => 'cancelled',
+    )
+    await Promise.race([until(() => asked === round, `${round}`), ended])
+    stop.abort('enough')
+    if ((await ended) !== 'cancelled') break
+    await until(() => withdrawn.length === round, 'the question is withdrawn')
+  }
+  t.equal(asked, 70)
 })
