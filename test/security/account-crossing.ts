@@ -17,13 +17,14 @@ import {
   logIn,
   Walker,
 } from '../harness/oauth/walk.ts'
-import { connect } from '../harness/served.ts'
+import { CLIENTS, connect } from '../harness/served.ts'
 import { until } from '../harness/until.ts'
 
 const TOOL = 'notion__search_issues'
 
-async function serve(t: Test) {
-  const scene = await servePeople(t, { files: await writeLock() })
+async function serve(t: Test, lock?: Readonly<Record<string, string>>) {
+  const files = lock ?? (await writeLock())
+  const scene = await servePeople(t, { files })
   const signIn = async (token: string, login: string, server = 'notion') => {
     const walker = new Walker()
     const page = await logIn(walker, scene.origin, token, `/connect/${server}`)
@@ -31,7 +32,7 @@ async function serve(t: Test) {
     const back = await consentThere(walker, onward, login)
     t.match(back.url, new RegExp(`/connect/${server}$`), 'back at the page')
   }
-  const files = () =>
+  const listFiles = () =>
     readdirSync(join(scene.folder, 'grants')).filter((one) =>
       one.endsWith('.grant'),
     )
@@ -49,7 +50,7 @@ async function serve(t: Test) {
   })
   const revocations = () =>
     scene.logins.paths.filter((path) => path.includes('/revocation')).length
-  return { ...scene, signIn, files, table, revocations }
+  return { ...scene, signIn, files: listFiles, table, revocations }
 }
 
 t.test('a token that is of another person now', async (t) => {
@@ -61,6 +62,31 @@ t.test('a token that is of another person now', async (t) => {
   await reload(table({ ann: { subject: 'eve' } }))
   t.match(await modern.call(TOOL, { q: 'x' }), /needs you to sign in/)
   t.equal(notion.calls.length, before, 'nothing more ran as ann')
+})
+
+t.test('what a server lists for one person alone', async (t) => {
+  const { gateway, ann, bob, signIn, reload, table, askAdmin } = await serve(
+    t,
+    {},
+  )
+  await signIn(ann, 'ann-at-notion')
+  await signIn(bob, 'bob-at-notion')
+  for (const kind of CLIENTS) {
+    const own = await connect(t, kind, gateway.url, ann)
+    t.ok((await own.names()).includes(TOOL), `${kind}: ann`)
+  }
+  await askAdmin('DELETE', '/connect/notion?subject=ann')
+  for (const kind of CLIENTS) {
+    const own = await connect(t, kind, gateway.url, ann)
+    t.same(await own.names(), [], `${kind}: ann, disconnected`)
+    const other = await connect(t, kind, gateway.url, bob)
+    t.ok((await other.names()).includes(TOOL), `${kind}: bob`)
+  }
+  await reload(table({ bob: { subject: 'eve' } }))
+  for (const kind of CLIENTS) {
+    const own = await connect(t, kind, gateway.url, bob)
+    t.same(await own.names(), [], `${kind}: eve`)
+  }
 })
 
 t.test('a token that the table holds no more', async (t) => {
