@@ -6,6 +6,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import t, { type Test } from 'tap'
 import { request } from 'undici'
+import { PendingSignIns } from '../../src/runtime/relay/pending-sign-ins.ts'
 import { writeLock } from '../harness/oauth/locked.ts'
 import { servePeople } from '../harness/oauth/people.ts'
 import { begin, consentThere, logIn, Walker } from '../harness/oauth/walk.ts'
@@ -68,6 +69,28 @@ t.test('a client that answers at once, a thousand times', async (t) => {
   const statuses = (await Promise.all(all)).map(({ status }) => status)
   t.equal(statuses.filter((one) => one === 401).length, 16)
   t.equal(notion.calls.length, 1)
+})
+
+t.test('one person at many servers takes no place of others', (t) => {
+  const pending = new PendingSignIns()
+  const ended: boolean[] = []
+  const end = (signed: boolean) => void ended.push(signed)
+  const all = Array.from({ length: 100 }, (_, server) =>
+    Array.from({ length: 20 }, () => pending.add(`s${server}`, 'ann', end)),
+  ).flat()
+  const forget = all.filter((one) => one !== undefined)
+  t.equal(forget.length, 64)
+  t.ok(pending.add('s0', 'bob', end))
+  forget[0]?.()
+  forget[0]?.()
+  t.ok(pending.add('s0', 'ann', end), 'one may follow')
+  t.notOk(pending.add('s9', 'ann', end), 'no other')
+  pending.signedIn('s0', 'ann')
+  t.equal(ended.length, 16)
+  t.ok(pending.add('s9', 'ann', end))
+  pending.clear()
+  t.equal(ended.filter((signed) => !signed).length, 48 + 1 + 1)
+  t.end()
 })
 
 t.test('a client that goes away leaves no wait behind', async (t) => {
