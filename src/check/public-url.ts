@@ -7,6 +7,7 @@ import type { GatewayConfig, ListenConfig } from '../contract/config.ts'
 import { DEFAULTS } from '../contract/defaults.ts'
 import type { Diagnostic } from '../contract/diagnostic.ts'
 import { isLoopback, readHost } from '../contract/hosts.ts'
+import { quote } from '../diagnostics/credential.ts'
 import { joinPointer, showPath } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
 import { each } from './entries.ts'
@@ -19,10 +20,15 @@ export function checkPublicUrl(
   gateway: GatewayConfig,
   dropped: ReadonlySet<string>,
 ): readonly Diagnostic[] {
+  const hidden = findHidden(gateway)
   const address = gateway.listen?.publicUrl
   if (address === undefined) {
-    return dropped.has(AT) ? [] : findUnreturned(gateway)
+    return [...hidden, ...(dropped.has(AT) ? [] : findUnreturned(gateway))]
   }
+  return [...hidden, ...checkAddress(address)]
+}
+
+function checkAddress(address: string): readonly Diagnostic[] {
   if (readPlaceholder(address)) {
     const message = `${showPath(AT)} holds a variable, which nothing replaces`
     const help =
@@ -51,11 +57,8 @@ function suggestOrigin(address: string): string {
 
 /** People who signed in could not come back from their browsers. */
 function findUnreturned(gateway: GatewayConfig): readonly Diagnostic[] {
-  const { listen = {}, servers } = gateway
-  const [, at] =
-    each(servers, '/servers').find(
-      ([server]) => server.type === 'http' && server.auth?.type === 'oauth',
-    ) ?? []
+  const { listen = {} } = gateway
+  const at = findSignIn(gateway)
   const place = findPublic(listen)
   if (at === undefined || !place) return []
   const message = `people who sign in to ${showPath(at)} could not come back: the gateway does not know at which address browsers reach it`
@@ -64,6 +67,30 @@ function findUnreturned(gateway: GatewayConfig): readonly Diagnostic[] {
     { message: 'they sign in here', pointer: joinPointer(at, 'auth') },
   ]
   return [finding('GW2022', place.pointer, message, { help, notes })]
+}
+
+/** The endpoint answers at its path, whatever page is there. */
+function findHidden(gateway: GatewayConfig): readonly Diagnostic[] {
+  const path = gateway.listen?.path
+  const at = findSignIn(gateway)
+  if (path === undefined || at === undefined) return []
+  if (!`${path}/`.startsWith('/connect/')) return []
+  const pointer = '/listen/path'
+  const message = `${showPath(pointer)} ${quote(path)} hides pages on which people sign in: they are at \`/connect\` and below`
+  const help = `write another path, or remove it: the default is \`${DEFAULTS.listen.path}\``
+  const notes = [
+    { message: 'they sign in here', pointer: joinPointer(at, 'auth') },
+  ]
+  return [finding('GW2022', pointer, message, { help, notes })]
+}
+
+/** The first server that people sign in to. */
+function findSignIn({ servers }: GatewayConfig): string | undefined {
+  const [, at] =
+    each(servers, '/servers').find(
+      ([server]) => server.type === 'http' && server.auth?.type === 'oauth',
+    ) ?? []
+  return at
 }
 
 /** The key that says that the gateway is reached from other hosts. */

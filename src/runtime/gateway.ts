@@ -16,6 +16,7 @@ import { createConnect } from './connect/create.ts'
 import { addConnect } from './connect/routes.ts'
 import { createAdmin } from './control/admin.ts'
 import type { Runtime } from './control/context.ts'
+import { endGoneGrants } from './control/grants.ts'
 import { startHousekeeping } from './control/housekeeping.ts'
 import { createScrape } from './control/metrics/scrape.ts'
 import { Reloads } from './control/reloads.ts'
@@ -96,6 +97,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   runtime.origin = `http://${bracket(listen.host)}:${port}`
   state.url = runtime.origin + listen.path
   runtime.upstreams.reconcile(table)
+  endGoneGrants(runtime)
   const stopTicking = startHousekeeping(runtime)
   let closed: Promise<void> | undefined
   const attempted = runtime.upstreams.attempted().then(() => {
@@ -211,6 +213,7 @@ function createListeners(
     runtime,
     origin: () => runtime.publicOrigin(),
     accountsOf: (server) => runtime.upstreams.get(server)?.accounts,
+    left: runtime.leftAccounts,
     raise: (who, ip) => runtime.alarm.raise(runtime, who, ip),
     takeFlow: (state) => runtime.flows.take(state),
   })

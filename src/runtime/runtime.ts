@@ -29,6 +29,7 @@ import { routeNotification } from './notifications/route.ts'
 import { Subscriptions } from './notifications/subscriptions.ts'
 import { Accounts } from './oauth/accounts.ts'
 import { Flows } from './oauth/flows.ts'
+import { LeftAccounts } from './oauth/left.ts'
 import { UnauthenticatedCounts } from './record/unauthenticated.ts'
 import { PendingQuestions } from './relay/pending-input.ts'
 import { PendingSignIns } from './relay/pending-sign-ins.ts'
@@ -79,10 +80,9 @@ export interface Parts {
 
 export function assemble(
   { artefact, version, log, ownTokens }: GatewayOptions,
-  { clock, audit, watchdog, secrets, key, revoked, grants }: Parts,
+  parts: Parts,
 ): Runtime {
-  const boot = randomBytes(6).toString('hex')
-  let requests = 0
+  const { clock, audit, watchdog, secrets, key, revoked, grants } = parts
   const memoryBudget = new MemoryBudget()
   const subscriptions = new Subscriptions(memoryBudget)
   const watched = new Subscriptions(memoryBudget)
@@ -116,6 +116,7 @@ export function assemble(
     revoked,
     grants,
     flows: new Flows(clock),
+    leftAccounts: makeLeftAccounts(() => runtime, parts),
     clientSockets: new ClientSockets(),
     upstreams,
     turns: new Turns(clock),
@@ -133,9 +134,37 @@ export function assemble(
       resourceIndex: new ResourceIndex(),
       revocations: revoked.revocations,
     }),
-    nextRequestId: () => `${boot}-${(++requests).toString(36)}`,
+    nextRequestId: makeRequestIds(),
   }
   return runtime
+}
+
+function makeRequestIds(): () => string {
+  const boot = randomBytes(6).toString('hex')
+  let requests = 0
+  return () => `${boot}-${(++requests).toString(36)}`
+}
+
+function makeLeftAccounts(
+  runtime: () => Runtime,
+  { clock, secrets, grants }: Parts,
+): LeftAccounts {
+  return new LeftAccounts({
+    clock,
+    secrets,
+    store: grants,
+    flows: new Flows(clock),
+    publicOrigin: () => runtime().publicOrigin(),
+    authOf: (name) => {
+      const { servers } = runtime().routing.table
+      const server = Object.hasOwn(servers, name) ? servers[name] : undefined
+      if (server?.type !== 'http' || server.auth?.type !== 'oauth') {
+        return undefined
+      }
+      return server.auth
+    },
+    onEvent: (event) => recordGrant(runtime(), event),
+  })
 }
 
 function forgetSession(

@@ -52,6 +52,8 @@ t.test('methods and hosts', async (t) => {
   t.equal(await ask('DELETE', '/connect/notion'), '405 GET, HEAD, OPTIONS')
   t.equal(await ask('GET', '/connect/notion/begin'), '405 POST, OPTIONS')
   t.equal(await ask('POST', '/connect/notion/callback'), '405 GET, OPTIONS')
+  t.equal(await ask('GET', '/connect/session'), '200', 'a server of this name')
+  t.equal(await ask('PUT', '/connect/leave'), '405 GET, HEAD, POST, OPTIONS')
   t.equal(await ask('GET', '/connect', 'evil.example'), '403')
   t.equal(await ask('GET', '/connect/notion/client.json'), '404', 'http')
   t.equal(await ask('GET', '/connect/notion/other'), '404')

@@ -51,7 +51,7 @@ export const connect: Verb<ConnectOptions> = {
     writes: 'nothing: the gateway keeps the account',
     contacts:
       'the gateway, until the account is connected; opens the browser if ' +
-      'stderr is a terminal',
+      'stderr is a terminal, or if the variable BROWSER names one',
     exits: [
       'the account is connected, now or before',
       'you cannot connect this server, or nobody signed in within ten minutes',

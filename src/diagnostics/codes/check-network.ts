@@ -83,6 +83,7 @@ admin: { port: 8081 },
     causes: [
       'a header `authorization` that was left when `auth` was added',
       'an issuer that begins with `http://`',
+      'a `listen.path` that begins with `/connect`, where the pages are on which people sign in',
     ],
     wrong: `
 servers: {

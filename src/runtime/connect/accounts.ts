@@ -3,6 +3,7 @@
 // INVARIANT: no token and no secret passes through them.
 
 import type { Accounts } from '../oauth/accounts.ts'
+import type { LeftAccounts as Left } from '../oauth/left.ts'
 
 export type { Flow } from '../oauth/flows.ts'
 
@@ -10,4 +11,10 @@ export type { Flow } from '../oauth/flows.ts'
 export type ServerAccounts = Pick<
   Accounts,
   'accountOf' | 'list' | 'begin' | 'finish' | 'disconnect' | 'clientMetadata'
+>
+
+/** Accounts at servers that are disabled, or that the config holds no more. */
+export type LeftAccounts = Pick<
+  Left,
+  'servers' | 'list' | 'accountOf' | 'disconnect'
 >

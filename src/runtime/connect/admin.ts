@@ -13,10 +13,12 @@ import { readQuery, readServer } from './params.ts'
 import { recordStep } from './steps.ts'
 
 export function addConnectAdmin(app: App, context: ConnectContext): void {
-  const { runtime, accountsOf } = context
+  const { accountsOf, left } = context
   app.get('/connect', () => {
-    const names = Object.keys(runtime.routing.table.servers).sort()
-    const accounts = names.flatMap((name) => accountsOf(name)?.list() ?? [])
+    const names = [...left.servers].sort()
+    const accounts = names.flatMap((name) =>
+      (accountsOf(name) ?? left).list(name),
+    )
     return { accounts: accounts.map(writeAccount) }
   })
   app.post('/connect/:server', (request, reply) =>
@@ -71,12 +73,10 @@ async function endAccount(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const server = readServer(request)
-  const accounts = server && context.accountsOf(server)
-  if (!server || !accounts) {
-    return reply.code(404).send({ error: 'no such server' })
-  }
+  if (!server) return reply.code(404).send({ error: 'no such server' })
+  const accounts = context.accountsOf(server) ?? context.left
   const subject = readQuery(request).get('subject')
-  if (!accounts.accountOf(subject)) {
+  if (!accounts.accountOf(subject, server)) {
     return reply.code(404).send({ error: 'no such account' })
   }
   const ip = readAddress(request)
@@ -84,6 +84,6 @@ async function endAccount(
   if (!(await recordStep(context, { step: 'disconnect', ...who }))) {
     return reply.code(503).send({ error: 'the audit cannot be written' })
   }
-  await accounts.disconnect(subject)
+  await accounts.disconnect(subject, server)
   return reply.send({ server, subject })
 }

@@ -4,7 +4,7 @@
 
 import type { Principal } from '../catalog/view.ts'
 import type { StageContext } from '../stages/context.ts'
-import type { Flow, ServerAccounts } from './accounts.ts'
+import type { Flow, LeftAccounts, ServerAccounts } from './accounts.ts'
 import type { OperatorCodes } from './codes.ts'
 import type { Cookies } from './cookies.ts'
 import type { Forms } from './forms.ts'
@@ -16,9 +16,11 @@ export interface ConnectContext {
   readonly origin: () => string
   /** Undefined: the server is not signed in to in a browser. */
   readonly accountsOf: (server: string) => ServerAccounts | undefined
-  /** The flow of a state, once. */
+  /** At servers that do not run. */
+  readonly left: LeftAccounts
   /** Reports the use of a break-glass token. */
   readonly raise: (who: Principal, ip: string) => void
+  /** The flow of a state, once. */
   readonly takeFlow: (state: string) => Flow | undefined
   readonly cookies: Cookies
   readonly forms: Forms

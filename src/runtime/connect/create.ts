@@ -14,7 +14,7 @@ export function createConnect(
   key: Buffer,
   parts: Pick<
     ConnectContext,
-    'runtime' | 'origin' | 'accountsOf' | 'raise' | 'takeFlow'
+    'runtime' | 'origin' | 'accountsOf' | 'left' | 'raise' | 'takeFlow'
   >,
 ): ConnectContext {
   const { clock } = parts.runtime

@@ -32,12 +32,14 @@ interface Route {
   readonly post?: Handler
   /** Reading it changes something, so HEAD must not. */
   readonly acts?: true
+  /** A server may have this name: who reads it gets the page of that server. */
+  readonly isName?: true
 }
 
 const ROUTES: readonly Route[] = [
   { url: '/connect', get: showAccounts },
-  { url: '/connect/session', post: enter },
-  { url: '/connect/leave', post: leave },
+  { url: '/connect/session', post: enter, isName: true },
+  { url: '/connect/leave', post: leave, isName: true },
   { url: '/connect/:server', get: showOrTell },
   { url: '/connect/:server/begin', post: begin },
   { url: '/connect/:server/disconnect', post: disconnect },
@@ -100,9 +102,10 @@ function readForms(scope: App): void {
 function addRoute(
   scope: App,
   context: ConnectContext,
-  { url, get, post, acts }: Route,
+  { url, get, post, acts, isName }: Route,
 ): void {
-  const own = [get && 'GET', get && !acts && 'HEAD', post && 'POST']
+  const isRead = get ?? isName
+  const own = [isRead && 'GET', isRead && !acts && 'HEAD', post && 'POST']
   const methods = own.filter((one) => typeof one === 'string')
   const allow = [...methods, 'OPTIONS'].join(', ')
   const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {

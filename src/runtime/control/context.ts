@@ -6,6 +6,7 @@ import type { Routing } from '../catalog/routing.ts'
 import type { GrantStore } from '../grants/store.ts'
 import type { NotificationContext } from '../notifications/context.ts'
 import type { Flows } from '../oauth/flows.ts'
+import type { LeftAccounts } from '../oauth/left.ts'
 import type { Alarm } from './alarm.ts'
 import type { Tally } from './metrics/tally.ts'
 import type { ClientSockets } from './revoke/client-sockets.ts'
@@ -16,6 +17,8 @@ export interface Runtime extends NotificationContext {
   readonly alarm: Alarm
   readonly revoked: RevokedFile
   readonly grants: GrantStore
+  /** At servers that do not run. */
+  readonly leftAccounts: LeftAccounts
   /** Sign-ins that wait for a browser to come back. */
   readonly flows: Flows
   readonly clientSockets: ClientSockets

@@ -2,6 +2,8 @@
 // ended with the tokens of a person.
 // INVARIANT: a person without a token has no grant; no record holds a token.
 
+import type { TokenRecord } from '../../contract/table.ts'
+import { endOf } from '../../table/life.ts'
 import { renderNoticeRecord } from '../audit/notice-record.ts'
 import type { GrantEvent } from '../oauth/account.ts'
 import type { Runtime } from './context.ts'
@@ -14,38 +16,55 @@ export function recordGrant(runtime: Runtime, event: GrantEvent): void {
   if (kind === 'refreshed') return
   // The sessions of before are those of another account, or of none.
   void upstreams.get(server)?.changeAccount(subject)
-  if (kind === 'created' && subject !== null) {
-    pendingSignIns.signedIn(server, subject)
+  if (kind !== 'created' || subject === null) return
+  // Their tokens may have been revoked while they signed in.
+  if (isGone(runtime, subject)) endGrant(runtime, subject, server)
+  else pendingSignIns.signedIn(server, subject)
+}
+
+/** Ends the grants of these people, of those who have no good token left. */
+export function endGrants(
+  runtime: Runtime,
+  subjects: ReadonlySet<string>,
+): void {
+  for (const { subject, server } of runtime.grants.list()) {
+    if (subject === null || !subjects.has(subject)) continue
+    if (isGone(runtime, subject)) endGrant(runtime, subject, server)
   }
 }
 
-/** Ends the grants of the people of these tokens who have no other token. */
-export function endGrants(runtime: Runtime, ids: ReadonlySet<string>): void {
-  const { grants, routing, upstreams, log } = runtime
-  const { tokens, revocations } = routing
-  const subjects = new Set(grants.list().map(({ subject }) => subject))
-  const isGone = (subject: string) => {
-    const own = [...tokens.values()].filter((one) => one.subject === subject)
-    return (
-      own.some(({ id }) => ids.has(id)) &&
-      own.every((one) => one.revoked !== null || revocations.covers(one))
+/** At the start: people whose tokens were revoked while no gateway ran. Who has
+ * no token in this table may have one in another, of the same folder. */
+export function endGoneGrants(runtime: Runtime): void {
+  const { routing, grants } = runtime
+  const known = new Set([...routing.tokens.values()].map((one) => one.subject))
+  const own = grants.list().flatMap(({ subject }) => subject ?? [])
+  endGrants(runtime, new Set(own.filter((one) => known.has(one))))
+}
+
+/** Whether the last tokens of a person were revoked, or taken out of the table.
+ * Where all have ended by themselves, another may come. */
+function isGone({ routing, clock }: Runtime, subject: string): boolean {
+  const now = clock.now()
+  const own = [...routing.tokens.values()].filter(
+    (token) => token.subject === subject,
+  )
+  const isRevoked = (token: TokenRecord) =>
+    token.revoked !== null || routing.revocations.covers(token)
+  const isOver = (token: TokenRecord) =>
+    isRevoked(token) || endOf(token, routing.table.maxAge) <= now
+  return own.every(isOver) && (own.length === 0 || own.some(isRevoked))
+}
+
+function endGrant(
+  { upstreams, leftAccounts, log }: Runtime,
+  subject: string,
+  server: string,
+): void {
+  const accounts = upstreams.get(server)?.accounts ?? leftAccounts
+  accounts
+    .disconnect(subject, server)
+    .catch((error: Error) =>
+      log.error({ server, subject, error: error.message }, 'grant not deleted'),
     )
-  }
-  for (const subject of subjects) {
-    if (subject === null || !isGone(subject)) continue
-    for (const grant of grants.list()) {
-      if (grant.subject !== subject) continue
-      const { server } = grant
-      const accounts = upstreams.get(server)?.accounts
-      const ended = accounts
-        ? accounts.disconnect(subject)
-        : grants.delete(subject, server)
-      ended.catch((error: Error) =>
-        log.error(
-          { server, subject, error: error.message },
-          'grant not deleted',
-        ),
-      )
-    }
-  }
 }

@@ -2,7 +2,11 @@
 // INVARIANT: the swap is one assignment and cannot fail; everything that can
 // fail happens before it, while the old table serves.
 
-import type { Artefact, RoutingTable } from '../../contract/table.ts'
+import type {
+  Artefact,
+  RoutingTable,
+  TokenRecord,
+} from '../../contract/table.ts'
 import { consistent } from '../../table/consistent.ts'
 import { renderNoticeRecord } from '../audit/notice-record.ts'
 import { Routing } from '../catalog/routing.ts'
@@ -146,8 +150,8 @@ export function judgeAgain(runtime: Runtime, exchange: Exchange): void {
   cancelExchange(exchange, 'revoked', final)
 }
 
-/** Ends calls and streams of tokens that are no longer good; records the tokens
- * that this table revoked. */
+/** Ends calls and streams of tokens that are no longer good, or are of somebody
+ * else; records the tokens that this table revoked. */
 function closeRevoked(runtime: Runtime, old: Routing): void {
   const { routing, clock, audit } = runtime
   const now = clock.now()
@@ -155,12 +159,20 @@ function closeRevoked(runtime: Runtime, old: Routing): void {
     const token = table.tokens.get(id)
     return token && judgeToken(table, token, now) === undefined
   }
-  const bad = [...old.tokens.keys()].filter((id) => !isGood(routing, id))
-  const { calls, streams } = endTokens(runtime, new Set(bad))
-  const tokens = bad.filter((id) => isGood(old, id))
+  const bad = [...old.tokens.values()].filter((token) => {
+    return !isGood(routing, token.id) || !isOf(routing, token)
+  })
+  const { calls, streams } = endTokens(runtime, bad)
+  const tokens = bad.map(({ id }) => id).filter((id) => isGood(old, id))
   if (tokens.length === 0) return
   const detail = { by: 'table', ...countTokens(tokens), calls, streams }
   audit.append(renderNoticeRecord('revocation', routing.digest, detail))
+}
+
+/** Whether the record of this id is still of the same person and secret. */
+function isOf({ tokens }: Routing, { id, sha256, subject }: TokenRecord) {
+  const token = tokens.get(id)
+  return token?.sha256 === sha256 && token.subject === subject
 }
 
 /** Reports new remarks on names, in the log and the audit. */

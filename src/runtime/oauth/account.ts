@@ -1,6 +1,10 @@
 // One account at a server: of a person, or of the gateway itself.
 // INVARIANT: plain data without a token or a secret.
 
+import type { Grant } from '../grants/grant.ts'
+import type { GrantStore } from '../grants/store.ts'
+import type { SignInFailure } from './problem.ts'
+
 export interface Account {
   readonly server: string
   /** Null: the gateway. */
@@ -31,4 +35,38 @@ export interface GrantEvent {
   readonly issuer: string
   /** Why it was refused, or what was not revoked; one line. */
   readonly detail?: string
+}
+
+interface Described {
+  readonly store: Pick<GrantStore, 'slotOf' | 'idOf'>
+  /** Wall-clock milliseconds. */
+  readonly now: number
+  /** Of the last renewal. */
+  readonly trouble?: SignInFailure | undefined
+}
+
+export function describeGrant(
+  grant: Grant,
+  { store, now, trouble }: Described,
+): Account {
+  const { server, subject, issuer, since, renewed, scopes } = grant
+  const { unsaved } = store.slotOf(subject, server)
+  const until = grant.refreshToken === null ? grant.ends : null
+  const isOver = until !== null && until <= now
+  const isLost = trouble?.kind === 'person'
+  return {
+    server,
+    subject,
+    grantId: store.idOf(subject, server, issuer),
+    issuer,
+    state: grant.state === 'ended' || isOver || isLost ? 'ended' : 'connected',
+    since,
+    renewed,
+    until: grant.state === 'ended' ? null : until,
+    scopes,
+    trouble:
+      unsaved === undefined
+        ? (trouble?.detail ?? grant.reason)
+        : `it cannot be written to disk: ${unsaved}`,
+  }
 }

@@ -7,7 +7,7 @@ import type { LRUCache } from 'lru-cache'
 import { createCache } from '../base/cache.ts'
 import type { Grant } from '../grants/grant.ts'
 import type { GrantStore } from '../grants/store.ts'
-import type { Account, GrantEvent } from './account.ts'
+import { type Account, describeGrant, type GrantEvent } from './account.ts'
 import type { Credential } from './credential.ts'
 import { describeAccounts } from './describe-accounts.ts'
 import type { Flow } from './flows.ts'
@@ -205,31 +205,10 @@ export class Accounts {
   }
 
   #describe(grant: Grant): Account {
-    const { store, name, clock } = this.#options
-    const { subject, issuer, since, renewed, scopes, refreshToken, ends } =
-      grant
-    const key = JSON.stringify(subject)
+    const { store, clock } = this.#options
+    const key = JSON.stringify(grant.subject)
     const trouble = this.#credentials.peek(key)?.trouble
-    const { unsaved } = store.slotOf(subject, name)
-    const until = refreshToken === null ? ends : null
-    const isOver = until !== null && until <= clock.now()
-    const isLost = trouble?.kind === 'person'
-    return {
-      server: name,
-      subject,
-      grantId: store.idOf(subject, name, issuer),
-      issuer,
-      state:
-        grant.state === 'ended' || isOver || isLost ? 'ended' : 'connected',
-      since,
-      renewed,
-      until: grant.state === 'ended' ? null : until,
-      scopes,
-      trouble:
-        unsaved === undefined
-          ? (trouble?.detail ?? grant.reason)
-          : `it cannot be written to disk: ${unsaved}`,
-    }
+    return describeGrant(grant, { store, now: clock.now(), trouble })
   }
 
   #fail(error: unknown): SignInFailure {

@@ -2,7 +2,7 @@
 // In: a server that people sign in to, secrets. Out: what IssuerRequests takes.
 // INVARIANT: nothing is kept on disk; secrets are in no text.
 
-import type { OAuth } from '../../contract/table.ts'
+import type { HttpServer, OAuth } from '../../contract/table.ts'
 import { NOWHERE, RegisteredClients } from '../grants/clients.ts'
 import { Redactor } from '../secrets/redact.ts'
 import {
@@ -15,10 +15,8 @@ import type { IssuerRequestsOptions } from './issuer-requests.ts'
 import type { SignedServer } from './signed-server.ts'
 
 export interface AloneOptions
-  extends Pick<
-    SignedServer,
-    'name' | 'server' | 'clock' | 'secrets' | 'resolve' | 'ca'
-  > {
+  extends Pick<SignedServer, 'name' | 'clock' | 'secrets' | 'resolve' | 'ca'> {
+  readonly server: HttpServer
   readonly auth: OAuth
   /** With which the redirect address begins. */
   readonly origin: string

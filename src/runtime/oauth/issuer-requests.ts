@@ -206,8 +206,8 @@ export class IssuerRequests {
     if (endpoint === undefined) {
       throw new SignInProblem(`${nameIssuer(where)} cannot revoke tokens`)
     }
-    const client = await this.clients.find(where, grant.client)
-    if (client?.id !== grant.client) {
+    const client = await this.clients.known(where, grant.client)
+    if (!client) {
       throw new SignInProblem('the client that they were given to is not known')
     }
     const tokens = [

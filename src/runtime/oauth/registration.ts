@@ -73,16 +73,24 @@ export class OwnClients {
     return 'registration'
   }
 
-  /** The client that something was granted to; undefined: it is not known any
-   * more. */
-  async find(where: Where, id: string): Promise<OwnClient | undefined> {
+  /** The client with this id; undefined: it is not known any more. */
+  async known(where: Where, id: string): Promise<OwnClient | undefined> {
     const { auth, name, registered } = this.#options
     if (auth.client?.id === id) return await this.#readConfig(where)
     if (id === this.#documentId) return await this.#proveDocument(id)
     const known = registered.findById(name, where.issuer.issuer, id)
-    if (known && !this.#hasExpired(known)) return await this.#prove(known)
+    return known && !this.#hasExpired(known)
+      ? await this.#prove(known)
+      : undefined
+  }
+
+  /** The client that renews what was granted to the one with this id; undefined:
+   * there is none. */
+  async find(where: Where, id: string): Promise<OwnClient | undefined> {
+    const known = await this.known(where, id)
+    if (known) return known
     // It has been registered anew.
-    return auth.client || this.#documentAt(where)
+    return this.#options.auth.client || this.#documentAt(where)
       ? undefined
       : await this.current(where)
   }

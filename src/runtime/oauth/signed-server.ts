@@ -9,7 +9,7 @@ import type { Resolve } from './reach.ts'
 export interface SignedServer {
   /** Its name in the config. */
   readonly name: string
-  readonly server: HttpServer
+  readonly server: Pick<HttpServer, 'url'>
   readonly clock: Clock
   readonly secrets: SecretSource
   readonly resolve?: Resolve | undefined

@@ -42,7 +42,7 @@ interface WhereOptions {
 }
 
 export class WhereToAsk {
-  readonly #server: HttpServer
+  readonly #server: Pick<HttpServer, 'url'>
   readonly #auth: Named
   readonly #options: WhereOptions
   #known: Where | undefined
@@ -51,7 +51,11 @@ export class WhereToAsk {
   /** Where the server last answered from, before any token. */
   #answered: Reach = 'any'
 
-  constructor(server: HttpServer, auth: Named, options: WhereOptions) {
+  constructor(
+    server: Pick<HttpServer, 'url'>,
+    auth: Named,
+    options: WhereOptions,
+  ) {
     this.#server = server
     this.#auth = auth
     this.#options = options

@@ -137,7 +137,7 @@ function askSession(
   const listener = listenerOf(exchange, clock)
   const elicitationId = randomUUID()
   const finish = (signed: boolean) => {
-    withdraw(listener, request, reply)
+    withdraw(listener, request, reply, signed ? 'signed in' : 'too late')
     if (signed) complete(listener, elicitationId)
     ended(signed)
   }
@@ -162,13 +162,17 @@ function askSession(
     waiting.stop()
     ended(false)
   }
+  const stop = () => {
+    waiting.stop()
+    withdraw(listener, request, reply, 'the call has ended')
+  }
   const sent =
     !('refusal' in request) &&
     listener.serverRequests?.send(
       { message: request, reply, settled: () => {}, edits: [] },
       (bytes) => listener.send(bytes),
     )
-  if (sent) return waiting
+  if (sent) return { stop, text }
   waiting.stop()
   return { text }
 }
@@ -178,9 +182,10 @@ function withdraw(
   { serverRequests, send }: Listener,
   request: ReturnType<typeof readMessage>,
   reply: (bytes: Buffer) => void,
+  reason: string,
 ): void {
   if ('refusal' in request) return
-  const params = { requestId: 0, reason: 'signed in' }
+  const params = { requestId: 0, reason }
   const method = 'notifications/cancelled'
   const bytes = Buffer.from(JSON.stringify({ jsonrpc: '2.0', method, params }))
   const message = readMessage(bytes, 8)

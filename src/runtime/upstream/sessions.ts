@@ -78,7 +78,10 @@ export class Sessions {
   hold(caller: Caller): Held | Failure {
     const key = this.#keyOf(caller)
     const known = this.#held.get(key)
-    if (known && !known.session.over) {
+    const isOwn = known?.caller.subject === caller.subject
+    // The server has seen another person in it.
+    if (known && !isOwn) void this.close(key)
+    if (known && isOwn && !known.session.over) {
       known.lastUsed = this.#clock.monotonic()
       return known
     }

@@ -27,6 +27,8 @@ export interface ProtectedServer {
   metadata: unknown
   /** It answers calls with an error that repeats what it was sent. */
   repeats: boolean
+  /** Called with the token and the whole body of each accepted request. */
+  heard: ((token: string, body: string) => void) | undefined
   /** The challenge of a refusal. */
   challenge: (error: string) => string
   close(): Promise<void>
@@ -68,6 +70,7 @@ export async function startProtectedServer(
     const error = await judge(token)
     if (error === undefined) {
       one.accepted.push(token)
+      if (one.heard) listen(request, (body) => one.heard?.(token, body))
       if (one.repeats) return repeat(request, response)
       return forward(new URL(request.url ?? '', inner.url), request, response)
     }
@@ -90,6 +93,7 @@ export async function startProtectedServer(
     calls: inner.calls ?? [],
     needs: [],
     repeats: false,
+    heard: undefined,
     metadata: {
       resource: origin + pathname,
       authorization_servers: [issuer],
@@ -109,6 +113,12 @@ export async function startProtectedServer(
     },
   }
   return one
+}
+
+function listen(request: IncomingMessage, done: (body: string) => void): void {
+  const chunks: Buffer[] = []
+  request.on('data', (chunk: Buffer) => chunks.push(chunk))
+  request.on('end', () => done(Buffer.concat(chunks).toString()))
 }
 
 async function repeat(

@@ -54,8 +54,7 @@ export async function revoke(
   const revocation = { kind, value, before: before ?? findEnd(runtime, tokens) }
   const fresh = applyRevocations(runtime, [revocation])
   const older = tokens.filter(({ created }) => created < revocation.before)
-  const ids = new Set(older.map(({ id }) => id))
-  const { closed, ...ended } = endTokens(runtime, ids)
+  const { closed, ...ended } = endTokens(runtime, older)
   const lost = await revoked.append(revocation, reason).then(
     () => null,
     (error: NodeJS.ErrnoException) => error.code ?? error.message,
@@ -66,7 +65,7 @@ export async function revoke(
   const who = { by: 'admin', ip, revocations: [line], reason }
   await recordRevocation(runtime, {
     ...who,
-    ...countTokens(fresh),
+    ...countTokens(fresh.map(({ id }) => id)),
     ...ended,
     lost,
   })
@@ -75,7 +74,7 @@ export async function revoke(
     before: line.before,
     file: revoked.path,
     lost,
-    tokens: ids.size,
+    tokens: older.length,
     ...ended,
   }
 }
@@ -88,8 +87,9 @@ export function followRevocations(
   const { revocations } = runtime.revoked
   const fresh = found.filter((one) => !revocations.has(one))
   if (fresh.length === 0) return
-  const tokens = applyRevocations(runtime, fresh)
-  const { closed: _, ...ended } = endTokens(runtime, new Set(tokens))
+  const gone = applyRevocations(runtime, fresh)
+  const tokens = gone.map(({ id }) => id)
+  const { closed: _, ...ended } = endTokens(runtime, gone)
   const lines = fresh.slice(0, MAX_RECORDED).map(formatRevocation)
   const who = { by: 'file', revocations: lines, ...countTokens(tokens) }
   void recordRevocation(runtime, { ...who, ...ended })
@@ -103,8 +103,13 @@ export function countTokens(tokens: readonly string[]) {
   return { tokens: tokens.length, ids: tokens.slice(0, MAX_RECORDED) }
 }
 
-/** Ends the calls, sessions and streams of these tokens. */
-export function endTokens(runtime: Runtime, ids: ReadonlySet<string>): Ended {
+/** Ends the calls, sessions and streams of these tokens, and the grants of people
+ * who have no other. */
+export function endTokens(
+  runtime: Runtime,
+  tokens: readonly TokenRecord[],
+): Ended {
+  const ids = new Set(tokens.map(({ id }) => id))
   const { exchanges, listenStreams, sessions, upstreams } = runtime
   const isOf = ({ principal }: Exchange) => ids.has(principal.token.id)
   const listeners = [...listenStreams].filter((one) =>
@@ -123,7 +128,7 @@ export function endTokens(runtime: Runtime, ids: ReadonlySet<string>): Ended {
   // After the calls, so that their outcome is `revoked`, not a lost server.
   // Calls that wait for their client end with the server session.
   upstreams.closeSessions(new Set([...ids].map(ownPrincipal)))
-  endGrants(runtime, ids)
+  endGrants(runtime, new Set(tokens.map(({ subject }) => subject)))
   return {
     calls: own.length - listeners,
     streams: listeners + readers,
@@ -135,14 +140,13 @@ export function endTokens(runtime: Runtime, ids: ReadonlySet<string>): Ended {
 function applyRevocations(
   { routing }: Runtime,
   found: readonly Revocation[],
-): readonly string[] {
+): readonly TokenRecord[] {
   const { revocations, tokens } = routing
   const before = [...tokens.values()].filter(
     (token) => !revocations.covers(token),
   )
   for (const one of found) revocations.add(one)
-  const gone = before.filter((token) => revocations.covers(token))
-  return gone.map(({ id }) => id)
+  return before.filter((token) => revocations.covers(token))
 }
 
 function isNamed(
