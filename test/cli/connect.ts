@@ -2,8 +2,10 @@
 // real gateway and a real authorization server.
 // Covers src/cli.
 
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { run } from '../../src/cli/run.ts'
@@ -19,8 +21,13 @@ import {
 import { until } from '../harness/until.ts'
 
 /** Runs a verb that waits for somebody. */
-function start(args: readonly string[], cwd: string, input = '') {
-  const io = makeIo(cwd)
+function start(
+  args: readonly string[],
+  cwd: string,
+  input = '',
+  env: Readonly<Record<string, string>> = {},
+) {
+  const io = { ...makeIo(cwd), env }
   io.stdin.end(input)
   let told = ''
   io.stderr.on('data', (chunk) => {
@@ -60,6 +67,28 @@ t.test('a person connects, and is connected', async (t) => {
   const next = await walker.get(`${origin}/connect/notion`)
   await consentThere(walker, await begin(walker, next, 'notion'), 'ann')
   t.equal((await once.ended).stdout, 'Connected to notion as ann.\n')
+})
+
+t.test('the browser gets the address and no token', async (t) => {
+  const { origin, ann, folder } = await servePeople(t)
+  const program = join(folder, 'browser.sh')
+  writeFileSync(program, `#!/bin/sh\necho "$#" "$@" >> '${folder}/opened'\n`)
+  chmodSync(program, 0o755)
+  const args = ['connect', 'notion', '--gateway', origin]
+  const env = { BROWSER: program, PATH: process.env.PATH ?? '' }
+  const quiet = start([...args, '--no-browser'], folder, ann, env)
+  await quiet.waits()
+  const loud = start(args, folder, ann, env)
+  await loud.waits()
+  const file = join(folder, 'opened')
+  const read = () => (existsSync(file) ? readFileSync(file, 'utf8') : '')
+  await until(() => read().endsWith('\n'))
+  const opened = read()
+  t.equal(opened, `1 ${origin}/connect/notion\n`, 'once')
+  const walker = new Walker()
+  const page = await logIn(walker, origin, ann)
+  await consentThere(walker, await begin(walker, page, 'notion'), 'ann')
+  for (const { ended } of [quiet, loud]) t.equal((await ended).code, 0)
 })
 
 t.test('what cannot be connected', async (t) => {

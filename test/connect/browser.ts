@@ -12,9 +12,15 @@ import {
   openPerson,
   openTab,
 } from '../harness/browser.ts'
+import { findChromium, NO_CHROMIUM } from '../harness/chromium.ts'
 import { writeLock } from '../harness/oauth/locked.ts'
 import { consent, servePeople, typeToken } from '../harness/oauth/people.ts'
 import { connect } from '../harness/served.ts'
+
+/** Skipped with its reason, which the suite prints, where there is no browser. */
+const skip = findChromium() === undefined ? NO_CHROMIUM : false
+const test = (name: string, run: (t: Test) => Promise<void>) =>
+  t.test(name, { skip }, run)
 
 const WIDTHS = [320, 1_000]
 
@@ -31,7 +37,7 @@ async function judge(t: Test, page: Page, what: string): Promise<void> {
 const connectButton = (page: Page, name: string) =>
   page.getByRole('button', { name: `Connect ${name}`, exact: true })
 
-t.test('link, token, consent, back: light and dark', async (t) => {
+test('link, token, consent, back: light and dark', async (t) => {
   const { origin, ann } = await servePeople(t)
   const browser = await openBrowser(t)
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -71,7 +77,7 @@ t.test('link, token, consent, back: light and dark', async (t) => {
   }
 })
 
-t.test('a call is refused with a link, and answered after it', async (t) => {
+test('a call is refused with a link, and answered after it', async (t) => {
   const files = await writeLock()
   const { origin, gateway, ann, notion } = await servePeople(t, { files })
   const browser = await openBrowser(t)
@@ -90,7 +96,7 @@ t.test('a call is refused with a link, and answered after it', async (t) => {
   t.equal(new Set(notion.accepted).size, 1)
 })
 
-t.test('a barrier is found', async (t) => {
+test('a barrier is found', async (t) => {
   const browser = await openBrowser(t)
   const page = await openPerson(t, browser)
   await page.setContent('<html lang="en"><title>x</title><img src="x"></html>')
@@ -98,7 +104,7 @@ t.test('a barrier is found', async (t) => {
   t.ok(found.some((one) => one.startsWith('image-alt: <img')))
 })
 
-t.test('without scripts', async (t) => {
+test('without scripts', async (t) => {
   const { origin, ann } = await servePeople(t)
   const browser = await openBrowser(t)
   const page = await openPerson(t, browser, { javaScriptEnabled: false })
@@ -111,7 +117,7 @@ t.test('without scripts', async (t) => {
   t.pass('connected')
 })
 
-t.test('with the keyboard alone', async (t) => {
+test('with the keyboard alone', async (t) => {
   const { origin, ann } = await servePeople(t)
   const browser = await openBrowser(t)
   const page = await openPerson(t, browser)
@@ -145,7 +151,7 @@ t.test('with the keyboard alone', async (t) => {
   t.equal(page.url(), `${origin}/connect/notion`)
 })
 
-t.test('a link of somebody else, a callback elsewhere, a replay', async (t) => {
+test('a link of somebody else, a callback elsewhere, a replay', async (t) => {
   const { origin, ann, bob, logins } = await servePeople(t)
   const browser = await openBrowser(t)
   const page = await openPerson(t, browser)
@@ -183,7 +189,7 @@ t.test('a link of somebody else, a callback elsewhere, a replay', async (t) => {
   t.equal(await tab.getByText('since').count(), 1)
 })
 
-t.test('another issuer in the answer', async (t) => {
+test('another issuer in the answer', async (t) => {
   const { origin, ann, logins } = await servePeople(t)
   const browser = await openBrowser(t)
   const page = await openPerson(t, browser)
@@ -218,7 +224,7 @@ async function servePage(t: Test, body: () => string): Promise<string> {
   return `http://localhost:${port}/`
 }
 
-t.test('another site can neither post nor frame', async (t) => {
+test('another site can neither post nor frame', async (t) => {
   const { origin, ann, bob, steps } = await servePeople(t)
   const browser = await openBrowser(t)
   const page = await openPerson(t, browser)
@@ -256,7 +262,7 @@ t.test('another site can neither post nor frame', async (t) => {
   t.equal(steps().length, before, 'nothing happened')
 })
 
-t.test('an opener keeps no hold of the page', async (t) => {
+test('an opener keeps no hold of the page', async (t) => {
   const { origin } = await servePeople(t)
   const browser = await openBrowser(t)
   const page = await openPerson(t, browser)
@@ -273,7 +279,7 @@ t.test('an opener keeps no hold of the page', async (t) => {
   t.equal(await opened.evaluate('window.opener'), null)
 })
 
-t.test('the cookie of a revoked token, and names that are HTML', async (t) => {
+test('the cookie of a revoked token, and names that are HTML', async (t) => {
   const title = '<img src=x onerror="document.title=1">'
   const { origin, ann, gateway, ids } = await servePeople(t, { title })
   const browser = await openBrowser(t)
@@ -289,7 +295,7 @@ t.test('the cookie of a revoked token, and names that are HTML', async (t) => {
   t.equal(await page.getByText('ann').count(), 0)
 })
 
-t.test('an operator connects the shared account with a code', async (t) => {
+test('an operator connects the shared account with a code', async (t) => {
   const people = await servePeople(t)
   const { origin, ann, askAdmin } = people
   const browser = await openBrowser(t)

@@ -190,6 +190,43 @@ t.test('other people, other servers', async (t) => {
   )
 })
 
+t.test('behind a proxy, at a public address', async (t) => {
+  const publicUrl = 'https://gateway.example.com'
+  const { origin, ann } = await servePeople(t, { listen: { publicUrl } })
+  const send = (path: string, own: string, host: string) =>
+    request(origin + path, {
+      method: 'POST',
+      headers: {
+        host,
+        origin: own,
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: new URLSearchParams({ token: ann }).toString(),
+    })
+  const { host } = new URL(publicUrl)
+  const entered = await send('/connect/session', publicUrl, host)
+  t.equal(entered.statusCode, 303)
+  const cookies = [entered.headers['set-cookie'] ?? []].flat()
+  t.equal(cookies.length, 1)
+  t.match(cookies[0], /^__Host-portcullis=[\w-]+; Path=\/; .*; Secure$/)
+  const rewritten = await send('/connect/session', publicUrl, '127.0.0.1')
+  t.equal(rewritten.statusCode, 303, 'some proxies send another Host')
+  const inside = await send('/connect/session', origin, '127.0.0.1')
+  t.equal(inside.statusCode, 403, 'the origin is the public one')
+  const page = await fetch(`${origin}/connect`, { redirect: 'manual' })
+  t.equal(page.status, 200, 'nobody is sent in a circle')
+  const answer = await fetch(`${origin}/connect/notion/client.json`)
+  t.equal(answer.status, 200)
+  const { client_id, redirect_uris } = (await answer.json()) as {
+    readonly client_id: string
+    readonly redirect_uris: readonly string[]
+  }
+  t.equal(client_id, `${publicUrl}/connect/notion/client.json`)
+  t.same(redirect_uris, [`${publicUrl}/connect/notion/callback`])
+  const none = await fetch(`${origin}/connect/nope/client.json`)
+  t.equal(none.status, 404)
+})
+
 t.test('without such servers there are no pages', async (t) => {
   const { id, token, record } = issue({ subject: 'ann', roles: ['all'] })
   const url = 'http://127.0.0.1:1/mcp'

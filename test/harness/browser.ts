@@ -1,8 +1,8 @@
 // A real Chromium, without a window.
 // In: whether pages may run scripts, and the like. Out: its pages.
-// INVARIANT: it downloads nothing; a machine without it says what to install.
+// INVARIANT: it downloads nothing.
 
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import {
   type Browser,
@@ -11,8 +11,7 @@ import {
   type Page,
 } from 'playwright-core'
 import type { Test } from 'tap'
-
-const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser']
+import { findChromium, NO_CHROMIUM } from './chromium.ts'
 
 const FLAGS = [
   '--headless',
@@ -29,12 +28,8 @@ const FLAGS = [
 const PATIENCE_MS = 60_000
 
 export async function openBrowser(t: Pick<Test, 'teardown'>): Promise<Browser> {
-  const executablePath = PATHS.find((path) => existsSync(path))
-  if (executablePath === undefined) {
-    throw new Error(
-      'no Chromium here: install it (`apt-get install chromium`), then run this again',
-    )
-  }
+  const executablePath = findChromium()
+  if (executablePath === undefined) throw new Error(NO_CHROMIUM)
   const browser = await chromium.launch({
     executablePath,
     args: FLAGS,

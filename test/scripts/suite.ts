@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { SourceMap } from 'node:module'
 import { basename, join } from 'node:path'
+import { findChromium, NO_CHROMIUM } from '../harness/chromium.ts'
 import { install, TOOLCHAINS } from '../harness/sdks/install.ts'
 import { runFiles } from './files.ts'
 import { prepare } from './prepare.ts'
@@ -31,6 +32,7 @@ const ROOMS = [
 
 removeStale()
 await installSdks()
+lookForBrowser()
 lint()
 if (prepare() === 0) await runTests()
 else fail('tap build failed')
@@ -62,6 +64,12 @@ async function installSdks(): Promise<void> {
   for (const one of tried) {
     if ('missing' in one) process.stdout.write(`test/sdks: ${one.missing}\n`)
   }
+}
+
+function lookForBrowser(): void {
+  if (names.length > 0 && !names.includes('browser')) return
+  if (findChromium() !== undefined) return
+  process.stdout.write(`test/connect: ${NO_CHROMIUM}\n`)
 }
 
 function lint(): void {

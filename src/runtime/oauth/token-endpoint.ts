@@ -130,10 +130,24 @@ function pickToken(answer: Answer, tokenIn: string | null): Buffer {
   const whole = readObject(answer)
   if (!whole) return answer.body
   const { id_token: _, ...rest } = whole
-  if (tokenIn === null) return Buffer.from(JSON.stringify(rest))
-  const inner = Object(whole[tokenIn])
-  // There its type is whose token it is; a token is for a header all the same.
-  return Buffer.from(JSON.stringify({ ...inner, token_type: 'bearer' }))
+  const picked =
+    tokenIn === null
+      ? rest
+      : // There its type is whose token it is; a token is for a header all the
+        // same.
+        { ...Object(whole[tokenIn]), token_type: 'bearer' }
+  const { expires_in: given, ...others } = picked
+  const seconds = readSeconds(given)
+  const clean =
+    seconds === undefined ? others : { ...others, expires_in: seconds }
+  return Buffer.from(JSON.stringify(clean))
+}
+
+/** Some write a text; some write null or -1 for a token without an end. */
+function readSeconds(given: unknown): number | undefined {
+  const seconds =
+    typeof given === 'string' ? Number(given.trim() || NaN) : given
+  return typeof seconds === 'number' && seconds >= 0 ? seconds : undefined
 }
 
 function readToken(

@@ -15,7 +15,7 @@ const TOOLS = ['search_issues']
 /** `notion` is of each person, `wiki` of the gateway; bob may not use `drive`. */
 export async function servePeople(
   t: Test,
-  { subject = 'ann', title = 'Notion', files = {} } = {},
+  { subject = 'ann', title = 'Notion', files = {}, listen = {} } = {},
 ) {
   const logins = await startLogins()
   const notion = await startProtectedServer(logins)
@@ -34,6 +34,7 @@ export async function servePeople(
     auth: { type: 'oauth', as },
   })
   const config = {
+    listen,
     servers: {
       notion: server('person', title),
       drive: server('person', 'Drive'),
