@@ -1,8 +1,7 @@
 // A folder of sealed files: each holds one text, about one thing.
 // In: the gateway's key; texts and what they are about. Out: the same, later.
-// INVARIANT: a file opens only under its own name and about its own thing; one
-// that is written is whole on disk before it takes the place of the one before,
-// and takes it at the next start if its process was killed in between.
+// INVARIANT: a file opens only under its own name, about its own thing; what is
+// written is whole on disk, and then takes its place, at the next start at last.
 
 import {
   createCipheriv,
