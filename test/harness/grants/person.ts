@@ -45,6 +45,8 @@ export class Person {
   readonly #tally: Tally
   readonly #walks: typeof fetch
   readonly #agent: Agent
+  /** Where they were asked, and have not signed in since. */
+  readonly #asked = new Set<string>()
   #calls = 0
 
   constructor(
@@ -88,8 +90,12 @@ export class Person {
   /** Counts why it is asked for, then signs in, however often that fails. */
   async signInAgain(target: Target, isOver: () => boolean): Promise<void> {
     const key = this.#keyOf(target)
-    if (this.#books.hasEnded(key)) this.#tally.prompts++
-    else this.#tally.lost.push(`${key}, at ${new Date().toISOString()}`)
+    // Until they have signed in, it is the same prompt.
+    const isNew = !this.#asked.has(key)
+    this.#asked.add(key)
+    if (isNew && this.#books.hasEnded(key)) this.#tally.prompts++
+    else if (isNew)
+      this.#tally.lost.push(`${key}, at ${new Date().toISOString()}`)
     while (!(await this.signIn(target)) && !isOver()) await sleep(200)
   }
 
@@ -108,6 +114,7 @@ export class Person {
       const { text } = await walker.get(onward.href)
       if (!text.includes('is connected')) return false
       this.#tally.signIns++
+      this.#asked.delete(this.#keyOf({ name, url }))
       this.#books.signedIn(this.#keyOf({ name, url }))
       return true
     } catch {
