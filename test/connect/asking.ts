@@ -48,7 +48,7 @@ t.test('an older client gets the address as a text', async (t) => {
   const asked = await call(TOOL, { q: 'x' })
   t.equal(
     asked,
-    `Server Notion needs you to sign in to it. Open ${origin}/connect/notion in a browser, sign in, and try again. Or run: gateway connect notion`,
+    `Server Notion needs you to sign in to it. Open ${origin}/connect/notion in a browser, sign in, and try again. Or run: gateway connect notion --gateway ${origin}`,
   )
   t.same(notion.accepted, [], 'nothing was sent with a token')
   await signIn(ann, 'ann-at-notion')

@@ -49,7 +49,7 @@ async function serve(t: Test) {
   return { ...scene, ask, signIn }
 }
 
-const ACCEPT = { 'portcullis-sign-in': { action: 'accept' } }
+const ACCEPT = { 'portcullis-sign-in-0': { action: 'accept' } }
 
 t.test('a client that answers at once, a thousand times', async (t) => {
   const { ask, ann, bob, signIn, gateway, notion } = await serve(t)
@@ -128,11 +128,11 @@ t.test('a state is for one call of one person', async (t) => {
 t.test('other answers beside ours', async (t) => {
   const { ask, ann, notion } = await serve(t)
   for (const inputResponses of [
-    { 'portcullis-sign-in': null },
-    { 'portcullis-sign-in': [] },
-    { 'portcullis-sign-in': { action: 1 } },
-    { 'portcullis-sign-in': { action: 'cancel' } },
-    { 'portcullis-sign-in': { action: 'decline' }, x: ACCEPT },
+    { 'portcullis-sign-in-0': null },
+    { 'portcullis-sign-in-0': [] },
+    { 'portcullis-sign-in-0': { action: 1 } },
+    { 'portcullis-sign-in-0': { action: 'cancel' } },
+    { 'portcullis-sign-in-0': { action: 'decline' }, x: ACCEPT },
   ]) {
     const { body } = await ask(ann, { inputResponses })
     t.match(body, /needs you to sign in|-32602/, JSON.stringify(inputResponses))

@@ -289,6 +289,7 @@ class Relay implements UpstreamCall {
       this.#runtime,
       this.#exchange,
       this.#use,
+      this.#upstream.accountOf(this.caller)?.since ?? 0,
       (signed) => {
         this.#stopWaiting = undefined
         if (this.#over) return
@@ -322,7 +323,7 @@ class Relay implements UpstreamCall {
     this.#over = true
     this.#hop?.end(outcome)
     const upstreamMs = this.#runtime.clock.monotonic() - this.#began
-    const grant = this.#upstream.grantOf(this.caller)
+    const grant = this.#upstream.accountOf(this.caller)?.grantId
     const ended = { outcome, upstreamMs, upstreamStatus, grant }
     finishCall(this.#runtime, this.#exchange, ended, { status, body })
   }

@@ -29,7 +29,7 @@ import type { Definition } from '../upstream/definition.ts'
 import { type Outgoing, writeEnvelope } from '../upstream/encoding.ts'
 import type { Headers } from '../upstream/http1/request.ts'
 import type { Round } from './input.ts'
-import { SIGN_IN_KEY } from './sign-in.ts'
+import { readReply } from './sign-in.ts'
 
 /** How to send a call. */
 interface SendOptions {
@@ -181,7 +181,7 @@ function writeState(
   const node = findNode(params, 'requestState')
   const state = granted?.state
   if (!node || !state) return NO_EDITS
-  if (findNode(findNode(params, 'inputResponses'), SIGN_IN_KEY)) {
+  if (readReply(message)) {
     return dropMembers(params, ['requestState', 'inputResponses'])
   }
   return state.inner === null

@@ -21,8 +21,9 @@ import { type Listener, listenerOf } from './server-requests.ts'
 
 const MAX_WAIT_MS = 600_000
 
-/** The key of the question in an answer that requests input. */
-export const SIGN_IN_KEY = 'portcullis-sign-in'
+/** The key of the question in an answer that requests input, before the time of
+ * the sign-in that was not enough. */
+const KEY = 'portcullis-sign-in-'
 
 /** Methods whose modern answer may request input. */
 const INPUT_METHODS: readonly string[] = [
@@ -40,33 +41,36 @@ export type Asking =
   /** By a sentence in an error. */
   | { readonly text: string }
 
-/** `ended` is called at most once for a call that waits: `signed` after the
- * sign-in, else with the person's refusal or the end of the time. */
+/** `since`: when the person last signed in; 0: never. `ended` is called at most
+ * once for a call that waits: `signed` after the sign-in, else with the person's
+ * refusal or the end of the time. */
 export function askToSignIn(
   runtime: RelayContext,
   exchange: Exchange,
   use: Use,
+  since: number,
   ended: (signed: boolean) => void,
 ): Asking {
   const title = exchange.routing.table.servers[use.server]?.title ?? use.server
-  const url = `${runtime.publicOrigin()}/connect/${use.server}`
-  const text = describePage(url, use.server)
+  const origin = runtime.publicOrigin()
+  const url = `${origin}/connect/${use.server}`
+  // Its agent passes it on to the person.
+  const text = `Open ${url} in a browser, sign in, and try again. Or run: gateway connect ${use.server} --gateway ${origin}`
   if (!takesUrls(exchange)) return { text }
   if (exchange.session) {
     return askSession(runtime, exchange, use, question(title, url), ended, text)
   }
   if (!INPUT_METHODS.includes(exchange.method)) return { text }
+  const key = `${KEY}${since}`
   const reply = readReply(exchange.message)
-  if (reply === 'accept') return wait(runtime, exchange, use, ended, text)
-  // A server that is in the middle of its own questions would lose them.
-  const isFirst = exchange.granted?.state === undefined
-  if (reply !== undefined || !isFirst || !mayAskAgain(exchange)) return { text }
-  return { body: writeQuestion(runtime, exchange, use, question(title, url)) }
-}
-
-/** For a client that shows no addresses: a sentence that its agent passes on. */
-function describePage(url: string, server: string): string {
-  return `Open ${url} in a browser, sign in, and try again. Or run: gateway connect ${server}`
+  if (reply && reply.action !== 'accept') return { text }
+  if (reply?.key === key) return wait(runtime, exchange, use, ended, text)
+  // The first question; or the server wants more than the last sign-in gave. A
+  // server that is in the middle of its own questions would lose them.
+  const isOwn = (exchange.granted?.state?.inner ?? null) === null
+  if (!isOwn || !mayAskAgain(exchange)) return { text }
+  const asked = { [key]: question(title, url) }
+  return { body: writeQuestion(runtime, exchange, use, asked) }
 }
 
 function question(title: string, url: string) {
@@ -79,24 +83,30 @@ function takesUrls(exchange: Exchange): boolean {
   return Object.hasOwn(Object(elicitation), 'url')
 }
 
-/** What the person said to the question; undefined: it was not asked. */
-function readReply({ bytes, params }: Message): string | undefined {
-  const given = findNode(findNode(params, 'inputResponses'), SIGN_IN_KEY)
-  if (!given) return undefined
-  const { action } = Object(parseNode(bytes, given)) as { action?: unknown }
-  return typeof action === 'string' ? action : 'none'
+/** What the person said to a question, by its key; undefined: none was asked. */
+export function readReply({ bytes, params }: Message) {
+  const given = findNode(params, 'inputResponses')
+  const found = given?.members?.find(({ key }) => key.startsWith(KEY))
+  if (!found) return undefined
+  const { action } = Object(parseNode(bytes, found.node)) as {
+    action?: unknown
+  }
+  return { key: found.key, action }
 }
 
 function writeQuestion(
   runtime: RelayContext,
   exchange: Exchange,
   use: Use,
-  params: object,
+  asked: Readonly<Record<string, object>>,
 ): Buffer {
-  const asked = { [SIGN_IN_KEY]: { method: 'elicitation/create', params } }
+  const method = 'elicitation/create'
+  const requests = Object.fromEntries(
+    Object.entries(asked).map(([key, params]) => [key, { method, params }]),
+  )
   const state = sealRetry(runtime, exchange, use)
   const body =
-    `"resultType":"input_required","inputRequests":${JSON.stringify(asked)},` +
+    `"resultType":"input_required","inputRequests":${JSON.stringify(requests)},` +
     `"requestState":${JSON.stringify(state)}`
   return writeResult(writeId(exchange.message), 'legacy', body)
 }

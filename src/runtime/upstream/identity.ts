@@ -3,6 +3,7 @@
 // INVARIANT: a call of one person never carries the token of another.
 
 import type { HttpServer, OAuth, Server } from '../../contract/table.ts'
+import type { Account } from '../oauth/account.ts'
 import type { Accounts } from '../oauth/accounts.ts'
 import type { Credential } from '../oauth/credential.ts'
 import { SignIn } from '../oauth/sign-in.ts'
@@ -48,10 +49,9 @@ export class Identity {
     return this.accounts.credentialOf(this.isPersonal ? (subject ?? '') : null)
   }
 
-  /** The account that a call uses: a keyed digest; undefined: none. */
-  grantOf(subject: string | undefined): string | undefined {
-    const owner = this.isPersonal ? (subject ?? '') : null
-    return this.accounts?.accountOf(owner)?.grantId
+  /** The account that a call uses. */
+  accountOf(subject: string | undefined): Account | undefined {
+    return this.accounts?.accountOf(this.isPersonal ? (subject ?? '') : null)
   }
 
   /** Why nobody's request can be sent; undefined: some can. */

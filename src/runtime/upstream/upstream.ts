@@ -4,6 +4,7 @@
 
 import type { UpstreamStatus } from '../../contract/status.ts'
 import type { Server } from '../../contract/table.ts'
+import type { Account } from '../oauth/account.ts'
 import type { Accounts } from '../oauth/accounts.ts'
 import { describeAccount } from '../oauth/describe-accounts.ts'
 import { Bulkhead } from './bulkhead.ts'
@@ -131,9 +132,9 @@ export class Upstream {
     return this.#connector.identity.accounts
   }
 
-  /** The account that a call uses: a keyed digest; undefined: none. */
-  grantOf({ subject }: Caller): string | undefined {
-    return this.#connector.identity.grantOf(subject)
+  /** The account that a call uses. */
+  accountOf({ subject }: Caller): Account | undefined {
+    return this.#connector.identity.accountOf(subject)
   }
 
   /** Reads the lists that the server has for a person, once in each session.
