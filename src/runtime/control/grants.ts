@@ -15,7 +15,7 @@ export function recordGrant(runtime: Runtime, event: GrantEvent): void {
   if (kind === 'refused') log.warn({ server, subject, detail }, 'grant refused')
   if (kind === 'refreshed') return
   // The sessions of before are those of another account, or of none.
-  void upstreams.get(server)?.changeAccount(subject)
+  void upstreams.get(server)?.changeAccount(subject, kind === 'created')
   if (kind !== 'created' || subject === null) return
   // Their tokens may have been revoked while they signed in.
   if (isGone(runtime, subject)) endGrant(runtime, subject, server)

@@ -125,12 +125,21 @@ export class Sessions {
     await Promise.all(own.map((key) => this.close(key)))
   }
 
-  /** Closes the sessions that a server has seen as a person. */
-  async closeOf(subject: string | undefined): Promise<void> {
+  /** Closes the sessions that a server has seen as a person; undefined: all.
+   * `gently`: after their last call. */
+  async closeOf(subject: string | undefined, gently: boolean): Promise<void> {
     const own = [...this.#held].filter(
       ([, { caller }]) => subject === undefined || caller.subject === subject,
     )
-    await Promise.all(own.map(([key]) => this.close(key)))
+    if (!gently) {
+      await Promise.all(own.map(([key]) => this.close(key)))
+      return
+    }
+    for (const [key, held] of own) {
+      this.#held.delete(key)
+      this.#events.gone(held.caller)
+      held.session.closeWhenIdle()
+    }
   }
 
   /** Calls `act` for each session of an owner. `exact`: only for the session

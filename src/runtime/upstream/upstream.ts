@@ -157,13 +157,17 @@ export class Upstream {
     return this.#connector.identity.isPersonal
   }
 
-  /** Ends what the server knows of an account: it is another one now, or none. */
-  async changeAccount(subject: string | null): Promise<void> {
+  /** Ends the sessions of an account: it is another one now, or none. Calls of
+   * before may end in the first case. */
+  async changeAccount(
+    subject: string | null,
+    isAnother: boolean,
+  ): Promise<void> {
     if (subject === null) {
       this.listing.recheck()
       this.listing.reconnect()
     }
-    await this.#sessions.closeOf(subject ?? undefined)
+    await this.#sessions.closeOf(subject ?? undefined, isAnother)
   }
 
   /** Whether sessions of callers may have another era than the catalog's. */
