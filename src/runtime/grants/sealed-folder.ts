@@ -170,7 +170,7 @@ export class SealedFolder {
           'others can write here, and put back older files: run chmod 700',
         )
       }
-      for (const draft of names) this.#settleDraft(draft)
+      for (const draft of names) this.#finishDraft(draft)
       return readdirSync(folder)
         .filter((one) => NAME.test(one))
         .sort()
@@ -183,7 +183,7 @@ export class SealedFolder {
 
   /** One that a killed process has left holds the last that an issuer gave: what
    * it replaces may be of no use any more. */
-  #settleDraft(draft: string): void {
+  #finishDraft(draft: string): void {
     const [, name, pid] = DRAFT.exec(draft) ?? []
     if (name === undefined) return
     const path = join(this.#options.folder, draft)
