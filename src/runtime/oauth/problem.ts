@@ -4,12 +4,15 @@
 
 import { MissingSecret } from '../secrets/resolve.ts'
 
-/** Why no request can be sent: `person`: the caller must sign in. A failure of an upstream has this form too. */
+/** Why no request can be sent: `person`: the caller must sign in. A failure of an
+ * upstream has this form too. */
 export interface SignInFailure {
   readonly kind: 'person' | 'signin' | 'secret' | 'unreachable' | 'refused'
   readonly detail: string
   readonly status?: number
   readonly waitMs?: number
+  /** The same request may succeed later, without a change here. */
+  readonly isPassing?: true
 }
 
 /** `later`: the same request may succeed later, without a change here. */
@@ -62,7 +65,8 @@ export function describeProblem(error: unknown, tell: Tell): SignInFailure {
     return { kind: 'unreachable', detail: tell(error.message) }
   }
   if (error instanceof SignInProblem) {
-    return { kind: 'signin', detail: tell(error.message) }
+    const passing = error.chance === 'later' && { isPassing: true as const }
+    return { kind: 'signin', detail: tell(error.message), ...passing }
   }
   // What another program says may hold what was sent.
   const { name, code } = Object(error) as { name?: unknown; code?: unknown }

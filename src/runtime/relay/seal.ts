@@ -3,7 +3,12 @@
 // INVARIANT: a state opens only if this key sealed it for the same bearer; a
 // client cannot read it.
 
-import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  randomBytes,
+} from 'node:crypto'
 import type { Sealed } from '../request.ts'
 
 export interface Bearer {
@@ -19,6 +24,7 @@ const GOOD_MS = 3_600_000
 const CIPHER = 'aes-256-gcm'
 const NONCE = 12
 const TAG = 16
+const OWN = 6
 
 export class Seal {
   readonly #key: Buffer
@@ -37,7 +43,9 @@ export class Seal {
     now: number | null,
   ): string {
     const until = now === null ? null : now + GOOD_MS
-    const text = JSON.stringify([inner, until, round, args])
+    // Equal calls of one moment have states of their own: each is used once.
+    const own = now === null ? [] : [randomBytes(OWN).toString('base64url')]
+    const text = JSON.stringify([inner, until, round, args, ...own])
     const bound = encodeBearer(bearer)
     // Derived from the content, so that two different texts never share a
     // nonce.

@@ -28,6 +28,8 @@ export interface Failure {
   readonly code?: number
   /** Milliseconds until another try may succeed. */
   readonly waitMs?: number
+  /** The gateway could not sign in now, and may be able to later. */
+  readonly isPassing?: true
   /** The setting that was exceeded, with its value: `caps.message (16 MiB)`. */
   readonly setting?: string
   /** What the person of the call can do, in a sentence. */
@@ -60,7 +62,7 @@ export function describeFailure(server: string, failure: Failure): string {
 }
 
 function describe(failure: Failure): string {
-  const { kind, status, waitMs, setting, advice } = failure
+  const { kind, status, waitMs, setting, advice, isPassing } = failure
   const wait = waitMs === undefined ? undefined : formatMs(waitMs)
   const retry = wait ? `Try again in ${wait}.` : 'Try again later.'
   if (kind === 'starting') return `is still starting. ${retry}`
@@ -74,6 +76,9 @@ function describe(failure: Failure): string {
   }
   if (kind === 'oversized') {
     return `gave an answer that exceeds ${setting ?? 'a cap'} of the gateway.`
+  }
+  if (kind === 'signin' && isPassing) {
+    return `cannot be used now: the gateway could not sign in to it. ${retry}`
   }
   if (advice !== undefined) return `${TEXT[kind]} ${advice}`
   if (status === undefined) return TEXT[kind]
