@@ -18,6 +18,7 @@ import { run } from '../../src/cli/run.ts'
 import { gateway, makeFolder, makeIo } from '../harness/gateway.ts'
 import { CLIENTS } from '../harness/oauth/authorization-server.ts'
 import { type Scene, startPeers } from '../harness/oauth/scene.ts'
+import { until } from '../harness/until.ts'
 
 const BROWSER = join(import.meta.dirname, '../harness/oauth/browser-program.js')
 
@@ -80,7 +81,8 @@ for (const as of ['person', 'gateway']) {
     t.match(stderr, /ledger: sign in with your own account, at http:\/\/127/)
     t.match(stderr, 'ledger: 4 tools')
     t.match(stderr, 'the token is revoked; nothing of the sign-in is kept')
-    t.match(team.read(), /page 200 [\s\S]*You can close this window/)
+    // The browser writes when it has the page; the command may have ended.
+    await until(() => /page 200 [\s\S]*You can close this/.test(team.read()))
     t.same(team.list(), ['gateway.config.json', 'gateway.lock.json'])
     // Registered as a program on somebody's own computer.
     const [registration = ''] = issuer.requests.map(({ body }) => body)
@@ -102,6 +104,7 @@ t.test('what others bring back is not taken', async (t) => {
   const team = makeTeam(t, scene, { notes: 'forge' })
   const { code, stderr } = await team.run('lock', '--sign-in')
   t.equal(code, 0, stderr + team.read())
+  await until(() => team.read().includes('page 200'))
   t.match(team.read(), /^state 404\npath 404\npost 404\nhost 404\npage 200/m)
 })
 
@@ -159,7 +162,7 @@ t.test('a lock of before stays', async (t) => {
     refused.stderr,
     /ledger: cannot sign in: the authorization server \S+ has not signed the person in: access_denied/,
   )
-  t.match(team.read(), /The sign-in failed/)
+  await until(() => team.read().includes('The sign-in failed'))
   t.same(team.lock(), before)
 })
 
