@@ -58,3 +58,13 @@ export function configOptions(command: Command): Command {
     .option('--cwd <folder>', 'folder to start from (default: the current one)')
     .option('--config <file>', 'config file (default: the one found in --cwd)')
 }
+
+/** `--gateway` and `--token-file`, of a verb that always asks a gateway. */
+export function adminOptions(command: Command): Command {
+  return command
+    .option('--gateway <url>', 'admin listener (default: from the config)')
+    .option(
+      '--token-file <file>',
+      'file with the admin token, - for stdin (default: from the key file)',
+    )
+}

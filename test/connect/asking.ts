@@ -14,7 +14,7 @@ import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import t, { type Test } from 'tap'
 import { writeLock } from '../harness/oauth/locked.ts'
 import { servePeople } from '../harness/oauth/people.ts'
-import { begin, consentThere, logIn, Walker } from '../harness/oauth/walk.ts'
+import { signInAt } from '../harness/oauth/walk.ts'
 import { connect } from '../harness/served.ts'
 import { until } from '../harness/until.ts'
 import { ENVELOPE, modernHeaders, send } from '../harness/wire.ts'
@@ -25,16 +25,8 @@ async function serve(t: Test, lock?: Readonly<Record<string, string>>) {
   const files = lock ?? (await writeLock())
   const scene = await servePeople(t, { files })
   /** As a person does at the page that a client shows. */
-  const signIn = async (token: string, login: string, server = 'notion') => {
-    const walker = new Walker()
-    const page = await logIn(walker, scene.origin, token, `/connect/${server}`)
-    const back = await consentThere(
-      walker,
-      await begin(walker, page, server),
-      login,
-    )
-    t.match(back.url, new RegExp(`/connect/${server}$`), 'back at the page')
-  }
+  const signIn = (token: string, login: string) =>
+    signInAt(scene.origin, token, login)
   const accounts = () =>
     scene.gateway.status().servers.find(({ name }) => name === 'notion')
       ?.accounts ?? []

@@ -12,9 +12,9 @@ import { writeLock } from '../harness/oauth/locked.ts'
 import { servePeople } from '../harness/oauth/people.ts'
 import {
   begin,
-  consentThere,
   findCallback,
   logIn,
+  signInAt,
   Walker,
 } from '../harness/oauth/walk.ts'
 import { CLIENTS, connect } from '../harness/served.ts'
@@ -25,13 +25,8 @@ const TOOL = 'notion__search_issues'
 async function serve(t: Test, lock?: Readonly<Record<string, string>>) {
   const files = lock ?? (await writeLock())
   const scene = await servePeople(t, { files })
-  const signIn = async (token: string, login: string, server = 'notion') => {
-    const walker = new Walker()
-    const page = await logIn(walker, scene.origin, token, `/connect/${server}`)
-    const onward = await begin(walker, page, server)
-    const back = await consentThere(walker, onward, login)
-    t.match(back.url, new RegExp(`/connect/${server}$`), 'back at the page')
-  }
+  const signIn = (token: string, login: string, server?: string) =>
+    signInAt(scene.origin, token, login, server)
   const listFiles = () =>
     readdirSync(join(scene.folder, 'grants')).filter((one) =>
       one.endsWith('.grant'),

@@ -5,7 +5,7 @@
 import t from 'tap'
 import { writeLock } from '../harness/oauth/locked.ts'
 import { servePeople } from '../harness/oauth/people.ts'
-import { begin, consentThere, logIn, Walker } from '../harness/oauth/walk.ts'
+import { signInAt } from '../harness/oauth/walk.ts'
 import { CLIENTS, connect, issue } from '../harness/served.ts'
 import { until } from '../harness/until.ts'
 
@@ -39,11 +39,8 @@ for (const isolation of ['principal', 'session'] as const) {
       ['ann', others[0]?.token ?? ''],
       ['Ann', others[1]?.token ?? ''],
     ] as const
-    const signIn = async (token: string, login: string) => {
-      const walker = new Walker()
-      const page = await logIn(walker, origin, token, '/connect/notion')
-      await consentThere(walker, await begin(walker, page, 'notion'), login)
-    }
+    const signIn = (token: string, login: string) =>
+      signInAt(origin, token, login)
     const wrong: string[] = []
     let right = 0
     notion.heard = (token, body) => {

@@ -70,16 +70,16 @@ function ask(
 ) {
   const server = { url } as unknown as HttpServer
   const where = new WhereToAsk(
-    server,
-    { ...AUTH, ...auth },
     {
+      server,
+      auth: { ...AUTH, ...auth },
       resolve,
       tell,
-      signal: AbortSignal.timeout(20_000),
       url: () => new URL(url),
       headers: () => ({}),
       ca: () => undefined,
     },
+    AbortSignal.timeout(20_000),
   )
   if (resourceMetadata !== undefined) {
     where.challenged({ error: undefined, scopes: [], resourceMetadata })

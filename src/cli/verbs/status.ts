@@ -22,6 +22,7 @@ import { renderStatus } from '../render-status.ts'
 import { formOption } from '../reports.ts'
 import { say } from '../say.ts'
 import {
+  adminOptions,
   type ConfigOptions,
   configOptions,
   type Io,
@@ -57,12 +58,7 @@ export const status: Verb<StatusOptions> = {
     ],
   },
   configure(command) {
-    configOptions(command)
-      .option('--gateway <url>', 'admin listener (default: from the config)')
-      .option(
-        '--token-file <file>',
-        'file with the admin token, - for stdin (default: from the key file)',
-      )
+    adminOptions(configOptions(command))
     formOption(command, ['human', 'json'])
   },
   async run(_args, options, io) {

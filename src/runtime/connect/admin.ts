@@ -6,6 +6,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../http/listener.ts'
 import type { Account } from '../oauth/account.ts'
+import { describeAccount } from '../oauth/describe-accounts.ts'
 import { findSignIn } from './access.ts'
 import { readAddress } from './arrival.ts'
 import type { ConnectContext } from './context.ts'
@@ -30,14 +31,8 @@ export function addConnectAdmin(app: App, context: ConnectContext): void {
 }
 
 function writeAccount(account: Account) {
-  const { since, renewed, until, trouble, ...rest } = account
-  return {
-    ...rest,
-    since: new Date(since).toISOString(),
-    renewed: new Date(renewed).toISOString(),
-    until: until === null ? null : new Date(until).toISOString(),
-    trouble: trouble ?? null,
-  }
+  const { grant, ...rest } = describeAccount(account)
+  return { server: account.server, grantId: grant, ...rest }
 }
 
 /** POST /connect/SERVER: a code for the page of the shared account. */

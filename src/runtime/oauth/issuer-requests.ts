@@ -18,7 +18,6 @@ import type { Challenge } from './challenge.ts'
 import type { Net } from './fetch.ts'
 import type { Flow, Flows } from './flows.ts'
 import { cleanWord, NeedsSignIn, SignInProblem } from './problem.ts'
-import { resolveHost } from './reach.ts'
 import { type OwnClient, OwnClients } from './registration.ts'
 import { revokeToken } from './revocation.ts'
 import type { SignedServer } from './signed-server.ts'
@@ -67,7 +66,7 @@ export class IssuerRequests {
 
   constructor(options: IssuerRequestsOptions) {
     this.#options = options
-    const { server, auth, store } = options
+    const { auth, store } = options
     this.issuer = auth.issuer ?? undefined
     this.clients = new OwnClients({
       ...options,
@@ -75,14 +74,7 @@ export class IssuerRequests {
       publicOrigin: () => options.publicOrigin(),
       hide: (text, place) => options.hide(text, place),
     })
-    this.#where = new WhereToAsk(server, auth, {
-      resolve: options.resolve ?? resolveHost,
-      tell: (text) => options.tell(text),
-      signal: this.#stop.signal,
-      url: () => options.url(),
-      headers: () => options.headers(),
-      ca: () => options.ca(),
-    })
+    this.#where = new WhereToAsk(options, this.#stop.signal)
   }
 
   forget(): void {

@@ -16,7 +16,6 @@ import {
   type SignInFailure,
   SignInProblem,
 } from './problem.ts'
-import { resolveHost } from './reach.ts'
 import { Refusals } from './refusals.ts'
 import type { SignedServer } from './signed-server.ts'
 import type { Token } from './token-endpoint.ts'
@@ -57,16 +56,8 @@ export class SignIn implements Credential {
 
   constructor(options: SignInOptions) {
     this.#options = options
-    const { server, auth } = options
     this.#refusals = new Refusals(options)
-    this.#where = new WhereToAsk(server, auth, {
-      resolve: options.resolve ?? resolveHost,
-      tell: (text) => options.tell(text),
-      signal: this.#stop.signal,
-      url: () => options.url(),
-      headers: () => options.headers(),
-      ca: () => options.ca(),
-    })
+    this.#where = new WhereToAsk(options, this.#stop.signal)
   }
 
   /** Whether requests can be sent now. Renews a token near its end beside them. */

@@ -7,7 +7,6 @@ import { listScopes, makeAddress, makeState } from './authorization.ts'
 import { fetchGuarded } from './fetch.ts'
 import type { IssuerRequestsOptions } from './issuer-requests.ts'
 import { cleanWord, describeProblem, SignInProblem } from './problem.ts'
-import { resolveHost } from './reach.ts'
 import { type OwnClient, OwnClients } from './registration.ts'
 import { nameIssuer } from './token-endpoint.ts'
 import { type Where, WhereToAsk } from './where.ts'
@@ -20,17 +19,10 @@ export interface Way {
 
 /** Rejects with a SignInFailure. */
 export async function findWay(options: IssuerRequestsOptions): Promise<Way> {
-  const { server, auth, store, tell } = options
+  const { auth, store, tell } = options
   const stop = new AbortController()
   const clients = new OwnClients({ ...options, registered: store.clients })
-  const asker = new WhereToAsk(server, auth, {
-    resolve: options.resolve ?? resolveHost,
-    tell,
-    signal: stop.signal,
-    url: () => options.url(),
-    headers: () => options.headers(),
-    ca: () => options.ca(),
-  })
+  const asker = new WhereToAsk(options, stop.signal)
   try {
     const where = await asker.find()
     const { redirect } = clients

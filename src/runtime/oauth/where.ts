@@ -3,12 +3,13 @@
 // INVARIANT: what the config names is not asked for, else the server alone names
 // it; who names an address reaches nothing nearer than its answer came from.
 
-import type { HttpServer, SignInSettings } from '../../contract/table.ts'
+import type { SignInSettings } from '../../contract/table.ts'
 import { type Challenge, readChallenge } from './challenge.ts'
 import { findIssuer, findResource, type Issuer } from './discovery.ts'
 import { fetchGuarded, lookUp, type Net } from './fetch.ts'
-import { SignInProblem, type Tell, Unreachable } from './problem.ts'
-import { findFarthest, findReach, type Reach, type Resolve } from './reach.ts'
+import { SignInProblem, Unreachable } from './problem.ts'
+import { findFarthest, findReach, type Reach, resolveHost } from './reach.ts'
+import type { SignedServer } from './signed-server.ts'
 
 interface Wanted {
   /** Undefined: none is sent. */
@@ -32,33 +33,29 @@ type Named = Pick<
   readonly authorizationEndpoint?: string | null
 }
 
-interface WhereOptions {
-  readonly resolve: Resolve
-  readonly tell: Tell
-  readonly signal: AbortSignal
-  url(): URL
-  headers(): Readonly<Record<string, string>>
-  ca(): string | undefined
+interface WhereOptions
+  extends Pick<
+    SignedServer,
+    'server' | 'resolve' | 'url' | 'headers' | 'ca' | 'tell'
+  > {
+  readonly auth: Named
 }
 
 export class WhereToAsk {
-  readonly #server: Pick<HttpServer, 'url'>
   readonly #auth: Named
   readonly #options: WhereOptions
+  readonly #signal: AbortSignal
   #known: Where | undefined
   #finding: Promise<Where> | undefined
   #challenge: Challenge | undefined
   /** Where the server last answered from, before any token. */
   #answered: Reach = 'any'
 
-  constructor(
-    server: Pick<HttpServer, 'url'>,
-    auth: Named,
-    options: WhereOptions,
-  ) {
-    this.#server = server
-    this.#auth = auth
+  /** `signal` ends all requests. */
+  constructor(options: WhereOptions, signal: AbortSignal) {
+    this.#auth = options.auth
     this.#options = options
+    this.#signal = signal
   }
 
   /** Asked once for all that wait. */
@@ -92,10 +89,11 @@ export class WhereToAsk {
   }
 
   async #find(): Promise<Where> {
-    const { resolve, signal, tell } = this.#options
+    const { resolve = resolveHost } = this.#options
     const url = this.#options.url()
     const own = { origin: url.origin, ca: this.#options.ca() }
-    const net: Net = { resolve, tell, signal, own }
+    const tell = (text: string) => this.#options.tell(text)
+    const net: Net = { resolve, tell, signal: this.#signal, own }
     const { issuer, tokenEndpoint } = this.#auth
     if (issuer !== null) {
       const from = await this.#findReach(new URL(tokenEndpoint ?? issuer), net)
@@ -162,7 +160,7 @@ export class WhereToAsk {
     if (resource === false) return undefined
     if (resource !== null) return resource
     if (named !== undefined) return named
-    if (typeof this.#server.url !== 'string') return url.origin
+    if (typeof this.#options.server.url !== 'string') return url.origin
     return url.origin + (url.pathname === '/' ? '' : url.pathname)
   }
 

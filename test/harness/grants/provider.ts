@@ -19,8 +19,8 @@ import {
   type Interactive,
   interact,
 } from '../oauth/interactions.ts'
+import { makeAdapter } from '../oauth/memory-adapter.ts'
 import type { Owner } from '../process.ts'
-import { makeKept } from './adapter.ts'
 import { Books } from './books.ts'
 import { drawFault, type Fault } from './faults.ts'
 
@@ -57,7 +57,7 @@ export async function startProvider(
   dice: Dice,
 ): Promise<TrialProvider> {
   const key = makeKey('trial')
-  const kept = makeKept()
+  const kept = makeAdapter()
   const name: string = 'oidc-provider'
   const { Provider } = (await import(name)) as { Provider: ProviderClass }
   const books = new Books()
@@ -98,7 +98,7 @@ export async function startProvider(
     forgetClient: (own) => {
       const client = clients[own.below(clients.length)] ?? ''
       books.forgot(client)
-      kept.forgetClient(client)
+      kept.forget('Client', client)
     },
   }
   await one.restart(0)

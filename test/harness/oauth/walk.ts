@@ -186,3 +186,18 @@ export async function findCallback(
   if (location === null) throw new Error(`no way back: ${text}`)
   return location
 }
+
+/** All of it: the token, the provider, and back at the page of the server. */
+export async function signInAt(
+  origin: string,
+  token: string,
+  login: string,
+  server = 'notion',
+): Promise<void> {
+  const walker = new Walker()
+  const page = await logIn(walker, origin, token, `/connect/${server}`)
+  const onward = await begin(walker, page, server)
+  const { url, status } = await consentThere(walker, onward, login)
+  if (url === `${origin}/connect/${server}` && status === 200) return
+  throw new Error(`not back at the page of ${server}: HTTP ${status}, ${url}`)
+}

@@ -8,7 +8,12 @@ import { type AccountThere, listAccounts } from '../../accounts-there.ts'
 import { formOption } from '../../reports.ts'
 import { say } from '../../say.ts'
 import { alignRows } from '../../terminal.ts'
-import { type ConfigOptions, configOptions, type Verb } from '../../verb.ts'
+import {
+  adminOptions,
+  type ConfigOptions,
+  configOptions,
+  type Verb,
+} from '../../verb.ts'
 import { findTarget } from '../status.ts'
 
 interface ListOptions extends ConfigOptions {
@@ -35,12 +40,7 @@ export const list: Verb<ListOptions> = {
     examples: ['gateway grants list', 'gateway grants list --report json'],
   },
   configure(command) {
-    configOptions(command)
-      .option('--gateway <url>', 'admin listener (default: from the config)')
-      .option(
-        '--token-file <file>',
-        'file with the admin token, - for stdin (default: from the key file)',
-      )
+    adminOptions(configOptions(command))
     formOption(command, ['human', 'json'])
   },
   async run(_args, options, io) {

@@ -8,7 +8,12 @@ import { suggestHelp } from '../../../diagnostics/suggest.ts'
 import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
 import { endAccount, listAccounts } from '../../accounts-there.ts'
 import { say } from '../../say.ts'
-import { type ConfigOptions, configOptions, type Verb } from '../../verb.ts'
+import {
+  adminOptions,
+  type ConfigOptions,
+  configOptions,
+  type Verb,
+} from '../../verb.ts'
 import { findTarget } from '../status.ts'
 
 interface RevokeOptions extends ConfigOptions {
@@ -39,17 +44,12 @@ export const revoke: Verb<RevokeOptions> = {
     ],
   },
   configure(command) {
-    configOptions(
+    const own = configOptions(
       command
         .argument('[subject]', 'the person; not with --gateway-account')
         .argument('[server]', 'only at this server (default: at all)'),
-    )
-      .option('--gateway-account', 'the account that all callers share')
-      .option('--gateway <url>', 'admin listener (default: from the config)')
-      .option(
-        '--token-file <file>',
-        'file with the admin token, - for stdin (default: from the key file)',
-      )
+    ).option('--gateway-account', 'the account that all callers share')
+    adminOptions(own)
   },
   async run(args, options, io) {
     const { subject, server } = readNamed(args, options)
