@@ -2,6 +2,7 @@
 // its own way, and the call goes on.
 // Covers src/runtime/relay, src/runtime/upstream and src/runtime/control.
 
+import { randomBytes } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import {
@@ -12,6 +13,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import t, { type Test } from 'tap'
+import { Seal } from '../../src/runtime/relay/seal.ts'
 import { writeLock } from '../harness/oauth/locked.ts'
 import { servePeople } from '../harness/oauth/people.ts'
 import { signInAt } from '../harness/oauth/walk.ts'
@@ -233,3 +235,62 @@ t.test(
     t.same(await other.names(), [], 'bob has not signed in')
   },
 )
+
+t.test('a call of before ends when its person signs in again', async (t) => {
+  const scene = await serve(t)
+  const { gateway, ann, signIn, config, reload, notion } = scene
+  const all = { allow: { ...config.roles.all.allow, notion: ['*'] } }
+  await reload({ ...config, roles: { ...config.roles, all } })
+  await signIn(ann, 'ann-at-one')
+  const { call } = await connect(t, 'sdk 1.x', gateway.url, ann)
+  const under = call('notion__slow', { ms: 2_000 })
+  await until(() => notion.calls.includes('slow'))
+  await signIn(ann, 'ann-at-two')
+  t.equal(await under, 'done')
+  t.equal(await call(TOOL, { q: 'x' }), 'found x')
+})
+
+t.test('a server that wants more than the last sign-in gave', async (t) => {
+  const { gateway, ann, signIn, notion } = await serve(t)
+  const client = new ModernClient(
+    { name: 'modern', version: '1' },
+    {
+      capabilities: { elicitation: { url: {} } },
+      versionNegotiation: { mode: 'auto' },
+    },
+  )
+  let asked = 0
+  client.setRequestHandler('elicitation/create', async () => {
+    asked++
+    await signIn(ann, 'ann-at-notion')
+    // Known only after the first sign-in.
+    if (asked === 1) notion.needs = ['write']
+    return { action: 'accept' }
+  })
+  const requestInit = { headers: { authorization: `Bearer ${ann}` } }
+  await client.connect(
+    new ModernTransport(new URL(gateway.url), { requestInit }),
+  )
+  t.teardown(() => client.close())
+  const { content } = await client.callTool({
+    name: TOOL,
+    arguments: { q: 'y' },
+  })
+  t.match(content, [{ text: 'found y' }])
+  t.equal(asked, 2, 'asked again, and not left to wait')
+})
+
+t.test('equal calls of one moment have states of their own', (t) => {
+  const seal = new Seal(randomBytes(32))
+  const bearer = { lineage: 'a', about: ['tools/call', 'notion', 'x'] }
+  const state = { inner: null, round: 1, args: '' }
+  const [one, two] = [1, 2].map(() => seal.close(state, bearer, 1_000))
+  t.not(one, two)
+  t.same(seal.open(one ?? '', bearer, 1_001), state)
+  t.equal(
+    seal.close(state, bearer, null),
+    seal.close(state, bearer, null),
+    'one without an end stays the same',
+  )
+  t.end()
+})

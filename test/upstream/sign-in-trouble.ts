@@ -3,7 +3,7 @@
 // Covers src/runtime/oauth.
 
 import { writeFileSync } from 'node:fs'
-import type { RequestListener } from 'node:http'
+import type { RequestListener, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import t from 'tap'
 import type { AuthorizationServer } from '../harness/oauth/authorization-server.ts'
@@ -61,12 +61,20 @@ t.test('one refused call takes the token from no other', async (t) => {
   const scene = await startPeers(t)
   const { as, ledger } = scene
   const auth = { issuer: as.issuer, client: BY_SECRET }
-  const { call } = await serveLedger(t, scene, auth)
+  const { call, gateway } = await serveLedger(t, scene, auth)
   t.equal(await call(), 'found x')
-  as.fault = (_, response) => void response.writeHead(503).end()
+  const held: ServerResponse[] = []
+  as.fault = (_, response) => void held.push(response)
   let refusals = 1
   ledger.revoked.has = () => refusals-- > 0
-  t.match(await call(), /could not sign in/)
+  const refused = call()
+  await until(() => held.length > 0)
+  const beside = call('beside')
+  await until(() => gateway.status().servers[0]?.inFlight === 2)
+  as.fault = (_, response) => void response.writeHead(503).end()
+  for (const response of held) response.writeHead(503).end()
+  t.match(await refused, /could not sign in/)
+  t.equal(await beside, 'found beside', 'one that came meanwhile')
   const all = await Promise.all(['1', '2', '3'].map((q) => call(q)))
   t.same(all, ['found 1', 'found 2', 'found 3'])
 })
