@@ -25,6 +25,7 @@ const load = {
   kills: Number(values.kills),
   calls: Number(values.calls),
   seed: Number(values.seed),
+  ways: 4,
 }
 const ends: (() => unknown)[] = []
 const began = performance.now()

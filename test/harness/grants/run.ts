@@ -32,6 +32,8 @@ export interface Load {
   /** Answered calls between two kills. */
   readonly calls: number
   readonly seed: number
+  /** It goes on until requests have failed in so many ways. */
+  readonly ways: number
 }
 
 export interface Trial {
@@ -87,6 +89,7 @@ export async function runTrial(owner: Owner, load: Load): Promise<Trial> {
     gateway = await start(owner, world, gateway)
   }
   await waitForCalls(world, load.calls)
+  await waitForFaults(world, load)
   isOver = true
   await Promise.all(lives)
   provider.isFaulty = false
@@ -228,6 +231,13 @@ async function makeWorse(
 async function waitForCalls({ tally }: World, calls: number): Promise<void> {
   const end = tally.answered + calls
   while (tally.answered < end) await sleep(5)
+}
+
+/** How many requests that takes is a matter of chance. */
+async function waitForFaults({ provider }: World, load: Load): Promise<void> {
+  const { books, faults } = provider
+  while (faults.size < load.ways || books.refreshes < load.people)
+    await sleep(20)
 }
 
 /** With all in order, everybody calls every server: who is asked now was not
