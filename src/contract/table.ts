@@ -4,6 +4,7 @@
 // every default filled in; the same config gives the same bytes.
 
 import type { LockedNames, LockedServer } from './lock.ts'
+import type { Login } from './login.ts'
 import type { AuditSettings, Caps, Listen } from './settings.ts'
 
 /** `env:NAME` or `file:PATH`; read at run time, when an upstream connects. */
@@ -254,6 +255,8 @@ export interface RoutingTable {
   readonly tokens: Readonly<Record<string, TokenRecord>>
   /** Milliseconds a token may live. */
   readonly maxAge: number
+  /** Null: people come with tokens of the gateway only. */
+  readonly login: Login | null
   readonly tests: Readonly<Record<string, Expectation>>
   readonly caps: Caps
   readonly drain: number

@@ -92,12 +92,18 @@ export function findLooseEnds(table: RoutingTable): string[] {
       ),
       ...checkGrants(table, token.tools ?? {}, `token \`${id}\``),
     ]),
+    ...checkLogin(table),
     ...each(table.tests).flatMap(([name, test]) => [
       ...checkGrants(table, test.allow, `test \`${name}\``),
       ...checkGrants(table, test.deny, `test \`${name}\``),
       ...checkWho(table, test.who, `test \`${name}\``),
     ]),
   ]
+}
+
+function checkLogin(table: RoutingTable): string[] {
+  const teams = table.login?.teams.map.map(({ team }) => team)
+  return checkNames(table, 'teams', teams, 'the login')
 }
 
 /** The digest covers only the table; the table covers its definitions. */
