@@ -20,7 +20,11 @@ import {
   findMissingSecrets,
   type SecretSource,
 } from '../secrets/resolve.ts'
-import { judgeToken, makePrincipal } from '../stages/authenticate.ts'
+import {
+  judgeToken,
+  makePrincipal,
+  renewToken,
+} from '../stages/authenticate.ts'
 import { authorize } from '../stages/authorize.ts'
 import { cancelExchange } from '../stages/cancel.ts'
 import { applyOwnLists } from '../stages/own-lists.ts'
@@ -132,7 +136,7 @@ export function replaceRouting(runtime: Runtime, artefact: Artefact): void {
 export function judgeAgain(runtime: Runtime, exchange: Exchange): void {
   const { routing, clock } = runtime
   const { message, era, method } = exchange
-  const token = routing.tokens.get(exchange.principal.token.id)
+  const token = renewToken(routing, exchange.principal.token)
   if (!token || judgeToken(routing, token, clock.now()) !== undefined) {
     cancelExchange(exchange, 'revoked', UNAUTHENTICATED)
     return
