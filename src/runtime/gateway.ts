@@ -31,14 +31,16 @@ import { describeGateway } from './control/status.ts'
 import { type Swap, swapTable } from './control/swap.ts'
 import { Telemetries } from './control/traces/follow.ts'
 import { GrantStore } from './grants/store.ts'
+import type { Endpoint } from './http/fast-connection.ts'
 import { type App, createListener } from './http/listener.ts'
-import { serve } from './pipeline.ts'
+import { serve, serveLogin } from './pipeline.ts'
 import type { GatewayOptions, Parts } from './runtime.ts'
 import { assemble } from './runtime.ts'
 import { resolveValue, type SecretSource } from './secrets/resolve.ts'
 import { cancelExchange } from './stages/cancel.ts'
 import { writeShutdown } from './stages/error-answers.ts'
 import type { Levels } from './stages/limit.ts'
+import { addLoginMetadata } from './stages/login-metadata.ts'
 import { guard } from './stages/receive.ts'
 import { countRejected, refuseOperator } from './stages/refuse.ts'
 import { Watchdog } from './upstream/watchdog.ts'
@@ -96,6 +98,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   })
   runtime.origin = `http://${bracket(listen.host)}:${port}`
   state.url = runtime.origin + listen.path
+  runtime.login.follow(table.login, runtime.publicOrigin())
   runtime.upstreams.reconcile(table)
   endGoneGrants(runtime)
   const stopTicking = startHousekeeping(runtime)
@@ -199,16 +202,24 @@ function createListeners(
   const { listen, caps } = runtime.routing.table
   const malformed = (ip: string, reason: string) =>
     countRejected(runtime, ip, reason)
+  const { login } = runtime.routing.table
+  const endpoint = (path: string, stage: typeof serve): Endpoint => ({
+    path,
+    serve: (request, response) =>
+      guard(runtime, response, () => stage(runtime, request, response)),
+  })
   const listener = createListener(
-    listen,
+    [
+      endpoint(listen.path, serve),
+      ...(login ? [endpoint(login.path, serveLogin)] : []),
+    ],
     caps,
     probes,
-    (request, response) =>
-      guard(runtime, response, () => serve(runtime, request, response)),
     malformed,
     reader !== 'node',
   )
   runtime.clientSockets.watch(listener.server)
+  if (login) addLoginMetadata(listener, runtime, login)
   const connect = createConnect(deriveKey(key, 'connect'), {
     runtime,
     origin: () => runtime.publicOrigin(),
@@ -247,6 +258,7 @@ async function shutDown(
     runtime.sessions.delete(session)
   }
   stopTicking()
+  runtime.login.close()
   await Promise.all([listener.close(), admin.close()])
   await runtime.upstreams.close()
   await revoked.close()

@@ -24,6 +24,8 @@ import { replaceRouting } from './control/swap.ts'
 import type { GrantStore } from './grants/store.ts'
 import { MemoryBudget } from './http/memory-budget.ts'
 import { type ClientSession, ClientSessions } from './http/sessions.ts'
+import { CompanyLogin } from './login/company-login.ts'
+import type { TokenKeys } from './login/token-keys.ts'
 import { updateListenStreams } from './notifications/listen.ts'
 import { routeNotification } from './notifications/route.ts'
 import { Subscriptions } from './notifications/subscriptions.ts'
@@ -90,6 +92,7 @@ export function assemble(
     () => makeUpstreamContext(runtime, secrets, watchdog),
     () => replaceRouting(runtime, runtime.routing.artefact),
   )
+  const login = new CompanyLogin({ clock, secrets, log, ownKeys: NO_KEYS })
   const runtime: Runtime = {
     version,
     clock,
@@ -117,6 +120,10 @@ export function assemble(
     grants,
     flows: new Flows(clock),
     leftAccounts: makeLeftAccounts(() => runtime, parts),
+    login,
+    get verifier() {
+      return login.verifier
+    },
     clientSockets: new ClientSockets(),
     upstreams,
     turns: new Turns(clock),
@@ -137,6 +144,11 @@ export function assemble(
     nextRequestId: makeRequestIds(),
   }
   return runtime
+}
+
+/** Until the gateway has an authorization server of its own. */
+const NO_KEYS: TokenKeys = {
+  find: () => Promise.resolve({ problem: 'unknown key' }),
 }
 
 function makeRequestIds(): () => string {

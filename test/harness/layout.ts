@@ -12,6 +12,7 @@ export const RUNTIME_ROOMS: readonly string[] = [
   'audit',
   'grants',
   'oauth',
+  'login',
   'upstream',
   'catalog',
   'http',

@@ -36,6 +36,7 @@ const CONFIG = {
   },
   teams: { 'zzz-t': { roles: ['zzz-r'] } },
   limits: { 'zzz-l': { on: { 'zzz-a': ['zzz*'] }, calls: 1, per: 'minute' } },
+  login: null,
   tokens: {
     grants: {
       aaaaaaaaaaa1: {

@@ -8,7 +8,9 @@ import type { TokenRecord } from '../../contract/table.ts'
 import { clip, text } from '../base/json-text.ts'
 
 /** Fields of a token. */
-export function renderPrincipal(token: TokenRecord): string {
+export function renderPrincipal(
+  token: Pick<TokenRecord, 'id' | 'subject' | 'team' | 'roles'>,
+): string {
   return (
     `"tokenId":${text(token.id)},"subject":${clip(token.subject, LONGEST_OWN)},` +
     `"team":${text(token.team)},"roles":${renderRoles(token.roles)}`
@@ -17,7 +19,7 @@ export function renderPrincipal(token: TokenRecord): string {
 
 /** Fields of a person of the company's login. */
 export function renderPerson(
-  token: TokenRecord,
+  token: Pick<TokenRecord, 'id' | 'subject' | 'team' | 'roles'>,
   { issuer, client }: Pick<Person, 'issuer' | 'client'>,
 ): string {
   return (

@@ -31,7 +31,7 @@ import { applyOwnLists } from '../stages/own-lists.ts'
 import { updateSessions } from '../stages/session-streams.ts'
 import { listProblems } from '../upstream/catalog.ts'
 import type { Runtime } from './context.ts'
-import { countTokens, endTokens } from './revoke/revoke.ts'
+import { countTokens, endTokens, listPeople } from './revoke/revoke.ts'
 
 export type Swap =
   | {
@@ -105,6 +105,7 @@ function listFixed(
     'listen.host': [wasListen.host, listen.host],
     'listen.port': [wasListen.port, listen.port],
     'listen.path': [wasListen.path, listen.path],
+    'login.path': [was.login?.path, is.login?.path],
     admin: [wasAdmin, admin],
     key: [was.key, is.key],
     'audit.file': [was.audit.file, is.audit.file],
@@ -126,6 +127,9 @@ export function replaceRouting(runtime: Runtime, artefact: Artefact): void {
   reportRemarks(runtime, old)
   reportDrifts(runtime, old)
   reportProblems(runtime, old)
+  const { login } = artefact.table
+  const isOther = runtime.login.follow(login, runtime.publicOrigin())
+  if (isOther) endTokens(runtime, listPeople(runtime))
   if (old.digest !== artefact.digest) closeRevoked(runtime, old)
   for (const exchange of [...runtime.exchanges]) judgeAgain(runtime, exchange)
   updateSessions(runtime)
@@ -166,8 +170,14 @@ function closeRevoked(runtime: Runtime, old: Routing): void {
   const bad = [...old.tokens.values()].filter((token) => {
     return !isGood(routing, token.id) || !isOf(routing, token)
   })
-  const { calls, streams } = endTokens(runtime, bad)
-  const tokens = bad.map(({ id }) => id).filter((id) => isGood(old, id))
+  const people = listPeople(runtime).filter(
+    (token) => judgeToken(routing, token, now) !== undefined,
+  )
+  const { calls, streams } = endTokens(runtime, [...bad, ...people])
+  const tokens = [
+    ...bad.map(({ id }) => id).filter((id) => isGood(old, id)),
+    ...people.map(({ id }) => id),
+  ]
   if (tokens.length === 0) return
   const detail = { by: 'table', ...countTokens(tokens), calls, streams }
   audit.append(renderNoticeRecord('revocation', routing.digest, detail))

@@ -198,7 +198,7 @@ export function refuseLimited(
 }
 
 /** A CORS preflight has no token; the head stage has checked its Origin. */
-function answerPreflight(head: Head, response: HttpResponse): void {
+export function answerPreflight(head: Head, response: HttpResponse): void {
   response.writeHead(204, {
     ...writeCors(head),
     'access-control-allow-methods': 'POST, GET, DELETE',
@@ -210,7 +210,7 @@ function answerPreflight(head: Head, response: HttpResponse): void {
 }
 
 /** Closes the connection after the answer: the request body was not read. */
-function sendRefusal(
+export function sendRefusal(
   response: HttpResponse,
   { status, body, headers }: RefusalAnswer,
   more: Headers,
