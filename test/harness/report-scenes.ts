@@ -36,7 +36,6 @@ const CONFIG = {
   },
   teams: { 'zzz-t': { roles: ['zzz-r'] } },
   limits: { 'zzz-l': { on: { 'zzz-a': ['zzz*'] }, calls: 1, per: 'minute' } },
-  login: null,
   tokens: {
     grants: {
       aaaaaaaaaaa1: {
@@ -221,6 +220,7 @@ export function statusOf(text: string): Status {
     streams: 1,
     calls: { admitted: 1, refused: 1, inFlight: 1 },
     tokens: { good: 1, expiring: 0, early: 0, expired: 0, revoked: 0 },
+    login: { issuer: text, path: text, keys: 1, keysAge: 1, problem: text },
     callers: [
       {
         token: text,

@@ -28,6 +28,7 @@ const ROOMS = [
   'cli',
   'security',
   'connect',
+  'login',
 ]
 
 removeStale()
