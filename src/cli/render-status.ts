@@ -82,8 +82,22 @@ function listFacts(status: Status, since: Since): Rows {
         `${calls.inFlight} in flight`,
     ],
     ['tokens', formatTokens(status)],
+    ...listLogin(status),
     ...listAudit(status),
     ...listTraces(status),
+  ]
+}
+
+function listLogin({ login }: Status): Rows {
+  if (!login) return []
+  const { issuer, path, keys, keysAge, problem } = login
+  const known =
+    keysAge === null
+      ? 'its keys were not needed yet'
+      : `${keys} keys, ${formatDuration(keysAge * 1_000)} old`
+  return [
+    ['login', `${path}, by ${issuer}: ${known}`],
+    ...(problem === null ? [] : [['', problem]]),
   ]
 }
 

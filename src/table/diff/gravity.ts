@@ -26,6 +26,14 @@ export const ROWS: Readonly<Record<string, Gravity | 'none'>> = Object.freeze({
   'admin.token': 'secrets',
   key: 'secrets',
   'grants.folder': 'secrets',
+  // Whose word the gateway takes for who somebody is.
+  login: 'secrets',
+  // Which group is which team; the diff of access says what it gives.
+  'login.teams.map': 'exposure',
+  'login.path': 'exposure',
+  'login.maxAge': 'exposure',
+  'login.clients': 'exposure',
+  'login.scopes': 'exposure',
   'servers.*.type': 'execution',
   'servers.*.url': 'exposure',
   'servers.*.headers': 'exposure',
