@@ -226,6 +226,8 @@ export interface Expectation {
   readonly who:
     | { readonly role: string }
     | { readonly team: string }
+    /** Somebody who is in this group of the provider, and in no other. */
+    | { readonly group: string }
     | {
         readonly token: string
       }

@@ -126,6 +126,8 @@ function checkWho(table: RoutingTable, who: object, owner: string): string[] {
   const [[kind = '', name] = []] = Object.entries(who)
   const section = Object.entries(table).find(([key]) => key === `${kind}s`)?.[1]
   if (isObject(section) && Object.hasOwn(section, String(name))) return []
+  const groups = table.login?.teams.map.map(({ group }) => group)
+  if (kind === 'group' && groups?.includes(String(name))) return []
   return [`${owner} names ${kind} \`${String(name)}\`, which does not exist`]
 }
 

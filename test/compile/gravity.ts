@@ -21,6 +21,17 @@ const http = (url: string, more: object = {}, name = 'a') => ({
 const stdio = (command: string, more: object = {}, name = 'a') => ({
   servers: { [name]: { type: 'stdio', command, ...more } },
 })
+/** A login, and what is other in it. */
+const login = (more: object = {}) => ({
+  servers: {},
+  teams: { platform: { roles: [] }, interns: { roles: [] } },
+  login: {
+    issuer: 'https://id.example',
+    teams: { claim: 'groups', map: { staff: 'platform', all: 'interns' } },
+    ...more,
+  },
+})
+const ordered = (map: object) => ({ teams: { claim: 'groups', map } })
 const NONE = { servers: {} }
 
 /** What sends a secret, in a header and in the environment. */
@@ -259,6 +270,38 @@ const GRAVE: Readonly<
     'key is now "shared/gateway.key"',
     'secrets',
   ],
+  'another provider of the login': [
+    login(),
+    login({ issuer: 'https://other.example' }),
+    'login.issuer is now "https://other.example"',
+    'secrets',
+  ],
+  'tokens for somebody else too': [
+    login({ audience: ['gateway'] }),
+    login({ audience: ['gateway', 'other'] }),
+    'login.audience is now ["gateway","other"]',
+    'secrets',
+  ],
+  'another claim says which groups': [
+    login(),
+    login({
+      teams: { claim: 'roles', map: { staff: 'platform', all: 'interns' } },
+    }),
+    'login.teams.claim is now "roles"',
+    'secrets',
+  ],
+  'any client of the login': [
+    login({ clients: ['claude'] }),
+    login(),
+    'login.clients is now null',
+    'exposure',
+  ],
+  'the same groups in another order': [
+    login(ordered({ staff: 'platform', all: 'interns' })),
+    login(ordered({ all: 'interns', staff: 'platform' })),
+    'login.teams.map is now ["all → interns","staff → platform"]',
+    'exposure',
+  ],
   'less of everything is not grave': [
     {
       listen: { origins: ['https://a.example', 'https://b.example'] },
@@ -322,8 +365,10 @@ t.test('S14 every setting of a table has a gravity', (t) => {
   const stale = rows.filter((row) => {
     const [first = '', second = ''] = row.split('.')
     if (first === 'servers') return !keys.includes(row)
-    const text = JSON.stringify(table[first] ?? null)
-    return text === 'null' || (second !== '' && !text.includes(`"${second}"`))
+    const text = JSON.stringify([table[first], $defs[first]])
+    return (
+      text === '[null,null]' || (second !== '' && !text.includes(`"${second}"`))
+    )
   })
   t.strictSame(stale, [])
   t.end()

@@ -13,3 +13,5 @@ export default defineGateway({
     introspection: {
       client: { id: 'gw', secret: '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' as never },
     },
+  },
+})
