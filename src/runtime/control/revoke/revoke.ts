@@ -30,7 +30,10 @@ export interface RevokeEffect {
   readonly file: string
   /** Null, or why the file does not hold it, so that a restart loses it. */
   readonly lost: string | null
+  /** With those that people of the login have open. */
   readonly tokens: number
+  /** Whether it also covers people of a login, who have no record. */
+  readonly login: boolean
   readonly calls: number
   readonly streams: number
 }
@@ -78,6 +81,7 @@ export async function revoke(
     file: revoked.path,
     lost,
     tokens: older.length,
+    login: kind !== 'token' && routing.table.login !== null,
     ...ended,
   }
 }
