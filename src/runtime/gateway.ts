@@ -98,10 +98,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   })
   runtime.origin = `http://${bracket(listen.host)}:${port}`
   state.url = runtime.origin + listen.path
-  runtime.login.follow(table.login, runtime.publicOrigin())
-  runtime.upstreams.reconcile(table)
-  endGoneGrants(runtime)
-  const stopTicking = startHousekeeping(runtime)
+  const stopTicking = begin(runtime)
   let closed: Promise<void> | undefined
   const attempted = runtime.upstreams.attempted().then(() => {
     state.ready = true
@@ -129,6 +126,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       return closed
     },
   }
+}
+
+/** What needs the public address. Returns a function that stops housekeeping. */
+function begin(runtime: Runtime): () => void {
+  const { table } = runtime.routing
+  runtime.login.follow(table.login, runtime.publicOrigin())
+  runtime.upstreams.reconcile(table)
+  endGoneGrants(runtime)
+  return startHousekeeping(runtime)
 }
 
 /** Facts that only the start sets. */

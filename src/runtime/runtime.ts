@@ -103,12 +103,7 @@ export function assemble(
     alarm: new Alarm(),
     logThrottle: new LogThrottle(),
     limiter: new Limiter(clock),
-    sessions: new ClientSessions(
-      clock,
-      deriveKey(key, 'sessions'),
-      memoryBudget,
-      (session) => forgetSession(runtime, session),
-    ),
+    sessions: makeSessions(parts, memoryBudget, () => runtime),
     subscriptions,
     tasks: new TaskIndex(),
     watched,
@@ -137,13 +132,31 @@ export function assemble(
     origin: '',
     publicOrigin: () =>
       runtime.routing.table.listen.publicUrl ?? runtime.origin,
-    routing: new Routing(artefact, new Map(), ownTokens ?? [], {
-      resourceIndex: new ResourceIndex(),
-      revocations: revoked.revocations,
-    }),
+    routing: makeRouting(artefact, ownTokens, revoked),
     nextRequestId: makeRequestIds(),
   }
   return runtime
+}
+
+function makeRouting(
+  artefact: Artefact,
+  ownTokens: readonly TokenRecord[] | undefined,
+  { revocations }: RevokedFile,
+): Routing {
+  const resourceIndex = new ResourceIndex()
+  const lasting = { resourceIndex, revocations }
+  return new Routing(artefact, new Map(), ownTokens ?? [], lasting)
+}
+
+function makeSessions(
+  { clock, key }: Parts,
+  memoryBudget: MemoryBudget,
+  runtime: () => Runtime,
+): ClientSessions {
+  const own = deriveKey(key, 'sessions')
+  return new ClientSessions(clock, own, memoryBudget, (session) =>
+    forgetSession(runtime(), session),
+  )
 }
 
 /** Until the gateway has an authorization server of its own. */

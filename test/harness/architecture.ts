@@ -96,6 +96,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     'fastify',
     'pino',
     'lru-cache',
+    'jose',
     'oauth4webapi',
     'prom-client',
     'undici',

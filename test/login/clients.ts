@@ -1,6 +1,6 @@
 // Real clients and a real provider: discovery, registration, sign-in, calls; and
 // clients with a header, beside them.
-// Covers src/runtime/login, src/runtime/stages/login-metadata.ts.
+// Covers src/runtime/login.
 
 import t from 'tap'
 import { serveLogin } from '../harness/login/scene.ts'

@@ -1,6 +1,6 @@
 // People who came by the login: what ends what they have open, and who is let
 // in again; what is theirs across tokens.
-// Covers src/runtime/stages/person.ts, src/runtime/control/revoke, swap.ts.
+// Covers src/runtime/stages, src/runtime/control.
 
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
 // Tokens of a company's provider at the endpoint of the login: good ones of every
 // shape, and bad ones.
-// Covers src/runtime/login, src/runtime/stages/login.ts and person.ts.
+// Covers src/runtime/login.
 
 import { Agent, request } from 'node:http'
 import t from 'tap'

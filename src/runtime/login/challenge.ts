@@ -1,8 +1,6 @@
-// What the endpoint of the login says of itself to clients.
-// In: the login, addresses, a fault. Out: metadata (RFC 9728), and the header
-// of a 401 or 403 (RFC 6750).
-// INVARIANT: every address is of the config; no text of a request is in a
-// header.
+// What the endpoint of the login says of itself to clients (RFC 9728, RFC 6750).
+// In: the login, addresses, a fault. Out: metadata; the header of a refusal.
+// INVARIANT: every address is of the config; no text of a request is in one.
 
 import type { Login } from '../../contract/login.ts'
 import { describeFault, type LoginFault } from './problem.ts'

@@ -1,6 +1,5 @@
 // Asks the provider about a token that only it can read (RFC 7662).
-// In: the provider, the gateway's client there, a token. Out: claims; why there
-// are none.
+// In: the provider, the client of the gateway there, a token. Out: claims.
 // INVARIANT: the token is sent to the provider alone, and is in no text; what is
 // not said to be active is not.
 

@@ -1,6 +1,5 @@
 // The form of a JWT, before any key is looked for (RFC 7519, RFC 8725).
-// In: a token, the accepted algorithms, the issuer. Out: its parts, or why it is
-// refused.
+// In: a token, the accepted algorithms, the issuer. Out: its parts, or a fault.
 // INVARIANT: nothing is fetched for a token that is refused here; no address or
 // key that a token brings is ever used.
 

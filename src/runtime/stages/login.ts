@@ -1,6 +1,5 @@
 // The authenticate stage of people who come by the company's login.
-// In: the head of a request. Out: a principal, or why there is none; undefined:
-// the token must be checked first.
+// In: the head of a request. Out: a principal, or why there is none.
 // INVARIANT: each request judges the person again, under the running table; no
 // token of the gateway itself is taken here.
 

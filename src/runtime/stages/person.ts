@@ -1,6 +1,5 @@
 // Who somebody of the company's login is under a table: their team and roles.
-// In: a routing, a person whom the provider has named. Out: a principal; why
-// they may do nothing.
+// In: a routing, a person. Out: a principal; why they may do nothing.
 // INVARIANT: groups give what the running table says, not what an earlier one
 // said; no token record of the table has the id of a person.
 

@@ -1,6 +1,5 @@
 // The open client connections, and the tokens of their requests.
-// In: sockets of the listener. Out: the end of those that carry something of
-// some tokens.
+// In: sockets. Out: the end of those that carry something of some tokens.
 // INVARIANT: costs a request nothing: tokens are read from requests only when
 // tokens are revoked.
 
