@@ -27,6 +27,8 @@ login: {
   issuer: 'https://login.microsoftonline.com/common/v2.0',
   teams: { claim: 'groups', map: { 'mcp-platform': 'platform' } },
 },
+roles: { reader: {} },
+teams: { platform: { roles: ['reader'] }, interns: { roles: ['reader'] } },
 `,
     right: `
 login: {
@@ -34,6 +36,8 @@ login: {
   subject: 'oid',
   teams: { claim: 'groups', map: { 'mcp-platform': 'platform' } },
 },
+roles: { reader: {} },
+teams: { platform: { roles: ['reader'] }, interns: { roles: ['reader'] } },
 `,
   },
   GW2031: {
@@ -50,12 +54,16 @@ login: {
   issuer: 'https://id.example.com',
   teams: { claim: 'groups', map: { admins: 'platform', '1042': 'interns' } },
 },
+roles: { reader: {} },
+teams: { platform: { roles: ['reader'] }, interns: { roles: ['reader'] } },
 `,
     right: `
 login: {
   issuer: 'https://id.example.com',
   teams: { claim: 'groups', map: { admins: 'platform', contractors: 'interns' } },
 },
+roles: { reader: {} },
+teams: { platform: { roles: ['reader'] }, interns: { roles: ['reader'] } },
 `,
   },
 } satisfies CodeTexts)
