@@ -66,7 +66,16 @@ export const NARROW: Readonly<Record<string, readonly string[]>> = {
 export const DOORS: Readonly<Record<string, readonly string[]>> = {
   embed: ['base', 'control', 'gateway'],
   trail: ['audit', 'stages', 'upstream'],
-  cli: ['audit', 'base', 'gateway', 'oauth', 'secrets', 'stages', 'upstream'],
+  cli: [
+    'audit',
+    'base',
+    'gateway',
+    'login',
+    'oauth',
+    'secrets',
+    'stages',
+    'upstream',
+  ],
 }
 
 function mayEnter(from: string, to: string): boolean {

@@ -3,10 +3,15 @@
 // Covers src/runtime/login.
 
 import t from 'tap'
+import { runHere } from '../harness/gateway.ts'
 import { serveLogin } from '../harness/login/scene.ts'
 import { signInBy } from '../harness/login/sign-in.ts'
 import { startAuthorizationServer } from '../harness/oauth/authorization-server.ts'
 import { CLIENTS, connect } from '../harness/served.ts'
+
+const ONE_GROUP = {
+  teams: { claim: 'groups', map: { 'mcp-platform': 'platform' } },
+}
 
 t.test('clients that know nothing but OAuth', async (t) => {
   const as = await startAuthorizationServer()
@@ -20,7 +25,7 @@ t.test('clients that know nothing but OAuth', async (t) => {
     company: { ...as, audience: '' } as never,
     login: { scopes: ['read'] },
   })
-  const { at, url, mine, records, everything } = scene
+  const { at, url, mine, records, everything, folder } = scene
   for (const kind of CLIENTS) {
     const { client, provider } = await signInBy(kind, at)
     t.teardown(() => client.close())
@@ -68,4 +73,19 @@ t.test('clients that know nothing but OAuth', async (t) => {
     'nobody is sent to the provider',
   )
   t.notMatch(everything(), /eyJ[\w-]+\.eyJ/)
+  const run = (...args: string[]) => runHere(args, { cwd: folder })
+  const live = await run('check', '--live')
+  t.match(
+    live.stdout + live.stderr,
+    new RegExp(`People of ${as.issuer} come to .*/sso/mcp, .*signed by ES256`),
+  )
+  const replayed = await run('audit', 'replay', '--fail-on', 'losses')
+  t.equal(replayed.code, 0, replayed.stdout)
+  const fewer = { teams: { platform: { roles: ['read'] } } }
+  await scene.reload(
+    scene.config({ ...fewer, roles: { all: {}, read: {} } }, ONE_GROUP),
+  )
+  const lost = await run('audit', 'replay', '--fail-on', 'losses')
+  t.equal(lost.code, 1, lost.stdout)
+  t.match(lost.stdout, 'ada@acme.com')
 })

@@ -18,6 +18,7 @@ import { compareClocks, findLateClock } from './clock.ts'
 import { findCommandFaults } from './commands.ts'
 import { findFileFaults } from './files.ts'
 import type { Scene } from './host.ts'
+import { findLoginFaults } from './login.ts'
 import {
   findLockDrift,
   findOddities,
@@ -61,6 +62,7 @@ export async function checkLive(
   // To the others somebody signs in first.
   const asked = able.filter(([, server]) => !wantsPerson(server))
   const ways = await findSignInFaults(scene, Object.fromEntries(able))
+  const login = await findLoginFaults(scene)
   const answers = await askServers(
     { ...scene, servers: Object.fromEntries(asked), caps },
     io,
@@ -82,6 +84,7 @@ export async function checkLive(
   const findings = [
     ...faults,
     ...ways.findings,
+    ...login.findings,
     ...silent,
     ...(await compareClocks(answered, scene)),
     ...findLockDrift(scene, answers),
@@ -92,6 +95,7 @@ export async function checkLive(
   const remarks = [
     `${answered.length} of ${all} servers answered`,
     ...ways.remarks,
+    ...login.remarks,
     ...describeRest(scene, disabled),
     ...(ports.running ? ['the gateway is running here'] : []),
   ]

@@ -54,7 +54,7 @@ export async function findSignInFaults(
 }
 
 /** The origin at which people reach the gateway. */
-function originOf({ publicUrl, host, port }: Listen): string {
+export function originOf({ publicUrl, host, port }: Listen): string {
   return publicUrl ?? `http://${formatHost(host)}:${port}`
 }
 

@@ -42,7 +42,8 @@ export async function pickKey(
   { algorithm, kid }: TokenHeader,
 ): Promise<webcrypto.CryptoKey | undefined> {
   const fitting = keys.filter(
-    (key) => (kid === undefined || key.kid === kid) && fits(key, algorithm),
+    (key) =>
+      (kid === undefined || key.kid === kid) && canVerify(key, algorithm),
   )
   const [key, second] = fitting
   if (!key || second) return undefined
@@ -58,7 +59,7 @@ export async function pickKey(
   }
 }
 
-function fits(
+export function canVerify(
   { kty, use, alg, crv, key_ops: uses }: JWK,
   algorithm: string,
 ): boolean {
