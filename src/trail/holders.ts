@@ -22,7 +22,7 @@ const NOBODY: Grantee = { roles: [], tools: null, team: null, token: null }
 
 /** Somebody who came by the login of the company has no token record: their team
  * is that of the record. */
-const OF_LOGIN = /^sso_[0-9a-f]{12}$/
+const OF_LOGIN = /^sso_[0-9a-f]{16}$/
 
 /** Finds by token id; `at`: the time of the call. A revoked token counts as
  * revoked at all times: the question is how the new config decides now. */

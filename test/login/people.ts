@@ -15,7 +15,7 @@ import { startRawServer } from '../harness/raw-server.ts'
 import { Calls } from '../harness/revocation/calls.ts'
 import { openHolder } from '../harness/revocation/holder.ts'
 import { until } from '../harness/until.ts'
-import { post, send } from '../harness/wire.ts'
+import { ENVELOPE, modernHeaders, post, send } from '../harness/wire.ts'
 
 /** Two people, each with two streams and two calls that last. */
 async function serveHolders(t: Test) {
@@ -314,4 +314,66 @@ t.test('a client that goes away while its token is checked', async (t) => {
   await gone
   t.equal(gateway.status().sessions, 0)
   t.equal((await list(token)).status, 503, 'asked again after a pause')
+})
+
+t.test(
+  'other terms of the login end what was let in under the old ones',
+  async (t) => {
+    const { company, at, list, origin, reload, config, gateway } =
+      await serveLogin(t)
+    const token = await company.sign()
+    const listen = () =>
+      openEvents(at, {
+        method: 'POST',
+        headers: {
+          ...modernHeaders(token, 'subscriptions/listen'),
+          accept: 'text/event-stream',
+        },
+        body: JSON.stringify({
+          ...{ jsonrpc: '2.0', id: 1, method: 'subscriptions/listen' },
+          params: {
+            notifications: { toolsListChanged: true },
+            _meta: ENVELOPE,
+          },
+        }),
+      })
+    const stream = await listen()
+    await reload(config({ drain: '2s' }))
+    t.equal(stream.ended(), undefined, 'another key ends nothing')
+    await reload(config({}, { clients: ['vscode'] }))
+    await until(() => stream.ended() !== undefined)
+    t.match((await list(token)).body, /with a client that is not accepted/)
+    await reload(config())
+    t.equal((await list(token)).status, 200)
+    const metadata = `${origin}/.well-known/oauth-protected-resource`
+    t.equal((await fetch(metadata)).status, 200)
+    const again = await listen()
+    const { login: _, ...without } = config() as { login: object }
+    await reload(without)
+    await until(() => again.ended() !== undefined)
+    t.equal((await post(at, token, 'tools/list')).status, 404)
+    t.equal((await fetch(metadata)).status, 404)
+    t.equal(gateway.status().login, null)
+  },
+)
+
+t.test('many tokens at once, while the provider does not answer', async (t) => {
+  const { company, list } = await serveLogin(t)
+  const held: (() => void)[] = []
+  company.fault = (_, response) => {
+    held.push(() => response.writeHead(503).end())
+  }
+  const tokens = await Promise.all(
+    Array.from({ length: 300 }, (_, at) => company.sign({ jti: `${at}` })),
+  )
+  const answers = tokens.map((token) => list(token))
+  const first = await Promise.race(answers)
+  t.equal(first.status, 503)
+  t.match(first.body, /Too many tokens are being checked/)
+  t.equal(first.headers['retry-after'], '1')
+  await until(() => held.length > 0)
+  for (const answer of held) answer()
+  const all = await Promise.all(answers)
+  t.same([...new Set(all.map(({ status }) => status))], [503])
+  t.equal(held.length, 1, 'the provider was asked once')
 })

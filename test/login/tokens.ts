@@ -59,7 +59,7 @@ t.test('bad tokens, each with its reason', async (t) => {
   await until(() => refusals().some(({ reason }) => reason === 'no team'))
   const [nobody] = refusals().filter(({ reason }) => reason === 'no team')
   t.match(nobody, {
-    tokenId: /^sso_[0-9a-f]{12}$/,
+    tokenId: /^sso_[0-9a-f]{16}$/,
     subject: 'ada@acme.com',
     team: null,
     decision: 'rejected',

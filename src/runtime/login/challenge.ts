@@ -44,7 +44,7 @@ export function writeChallenge(
       ? {}
       : {
           error: problem === 'scope' ? 'insufficient_scope' : 'invalid_token',
-          error_description: describeFault(fault),
+          error_description: quotable(describeFault(fault)),
         }
   const parameters = {
     ...error,
@@ -55,4 +55,9 @@ export function writeChallenge(
     ([name, value]) => `${name}="${value}"`,
   )
   return `Bearer ${written.join(', ')}`
+}
+
+/** In signs that a quoted value may hold (RFC 6750, 3). */
+function quotable(text: string): string {
+  return text.replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '?')
 }

@@ -1,7 +1,7 @@
 // Why a token of the company's login is refused: one row each.
 // In: nothing. Out: the HTTP status of each reason, and its sentence.
-// INVARIANT: a sentence fits in a quoted header value, whatever fills its gap;
-// only a token whose signature is right learns more than its own form.
+// INVARIANT: only a token whose signature is right learns more than its own
+// form; a sentence is bounded.
 
 /** 401: another token may be good. 403: the person is signed in, and a further
  * sign-in changes nothing. 503: nobody can tell now. */
@@ -86,7 +86,6 @@ export interface LoginFault {
   readonly retryAfterMs?: number
 }
 
-/** One sentence, in signs that a quoted header value may hold (RFC 6750, 3). */
 export function describeFault({
   problem,
   detail = '',
@@ -96,9 +95,7 @@ export function describeFault({
   const name =
     status === 403 && problem !== 'scope' && (who?.subject || 'Somebody')
   const said = text.replace('{}', () => detail)
-  return (name ? `${name} ${said}` : said)
-    .replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '?')
-    .slice(0, MAX_TEXT)
+  return (name ? `${name} ${said}` : said).slice(0, MAX_TEXT)
 }
 
 const MAX_TEXT = 600

@@ -130,5 +130,5 @@ export function namePerson({
   sub,
 }: Pick<Person, 'issuer' | 'sub'>): string {
   const digest = hash('sha256', JSON.stringify([issuer, sub]), 'hex')
-  return `sso_${digest.slice(0, 12)}`
+  return `sso_${digest.slice(0, 16)}`
 }
