@@ -9,8 +9,11 @@ import { deriveToken, readKey } from '../../src/runtime/base/key.ts'
 import { openEvents } from '../harness/events.ts'
 import { runHere } from '../harness/gateway.ts'
 import { startCompany } from '../harness/login/company.ts'
-import { serveLogin } from '../harness/login/scene.ts'
+import { PATH, serveLogin } from '../harness/login/scene.ts'
+import { writeLock } from '../harness/oauth/locked.ts'
+import { servePeople } from '../harness/oauth/people.ts'
 import { makeClock } from '../harness/oauth/scene.ts'
+import { signInAt } from '../harness/oauth/walk.ts'
 import { startRawServer } from '../harness/raw-server.ts'
 import { Calls } from '../harness/revocation/calls.ts'
 import { openHolder } from '../harness/revocation/holder.ts'
@@ -377,3 +380,47 @@ t.test('many tokens at once, while the provider does not answer', async (t) => {
   t.same([...new Set(all.map(({ status }) => status))], [503])
   t.equal(held.length, 1, 'the provider was asked once')
 })
+
+t.test(
+  'accounts at servers are of the person, however they come',
+  async (t) => {
+    const company = await startCompany()
+    t.teardown(() => company.close())
+    const login = {
+      issuer: company.issuer,
+      subject: 'sub',
+      teams: { claim: 'groups', map: { 'mcp-platform': 'platform' } },
+    }
+    const teams = { platform: { roles: ['all'] } }
+    const scene = await servePeople(t, {
+      files: await writeLock(),
+      more: { login, teams },
+    })
+    const { origin, ann, gateway, config, reload, records } = scene
+    company.audience = origin + PATH
+    const token = await company.sign({ sub: 'ann' })
+    const call = () =>
+      post(company.audience, token, 'tools/call', {
+        name: 'notion__search_issues',
+        arguments: { q: 'x' },
+      })
+    t.notMatch((await call()).body, 'found x', 'nobody has signed in')
+    await signInAt(origin, ann, 'ann-of-acme')
+    t.match((await call()).body, 'found x')
+    const accounts = () =>
+      gateway.status().servers.flatMap(({ accounts }) => accounts)
+    t.equal(accounts().length, 1)
+    await reload({ ...config, tokens: { grants: {} } })
+    t.equal((await post(gateway.url, ann, 'tools/list')).status, 401)
+    t.match((await call()).body, 'found x', 'people of the login need no token')
+    await gateway.revoke({ kind: 'subject', value: 'ann' })
+    await until(() => accounts().length === 0)
+    t.equal((await call()).status, 401)
+    await until(() =>
+      records().some(
+        ({ notice, detail }) =>
+          notice === 'grant' && (detail as { kind: string }).kind === 'revoked',
+      ),
+    )
+  },
+)
