@@ -160,7 +160,8 @@ t.test('who has been revoked comes back by a new sign-in alone', async (t) => {
   const done = await revoke('--subject', 'ada@acme.com')
   t.equal(done.code, 0, done.stderr)
   const renewed = await company.sign({ jti: 'renewed' })
-  for (const token of [old, renewed, silent]) {
+  const loud = await company.sign({ email: 'ADA@Acme.com' })
+  for (const token of [old, renewed, silent, loud]) {
     const answer = await list(token)
     t.equal(answer.status, 401, 'they signed in before, or do not say when')
     t.match(answer.body, /Access was revoked here: sign in again/)
