@@ -90,7 +90,7 @@ export async function checkLive(
   ]
   const all = Object.values(servers).filter((one) => !wantsPerson(one)).length
   const remarks = [
-    `${answered.length} of ${all} servers answered`,
+    ...(all === 0 ? [] : [`${answered.length} of ${all} servers answered`]),
     ...ways.remarks,
     ...describeRest(scene, disabled),
     ...(ports.running ? ['the gateway is running here'] : []),

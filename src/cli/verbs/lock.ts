@@ -57,6 +57,7 @@ export const lock: Verb<LockOptions> = {
     exits: [
       'the lock is written; with --check: it matches what servers offer',
       'a server did not answer, is unknown, or has errors in the config; ' +
+        'one without a lock was not contacted, because somebody must sign in; ' +
         'the config would not compile with the new lock, which is then not ' +
         'written; with --check: the lock differs',
       'wrong usage, no config, a file that cannot be read or written, or a ' +
@@ -115,12 +116,13 @@ export const lock: Verb<LockOptions> = {
         return 1
       }
     }
-    if (options.check) return failed || drift.length > 0 ? 1 : 0
+    const isWhole = left.people.every((name) => Object.hasOwn(after, name))
+    if (options.check) return failed || drift.length > 0 || !isWhole ? 1 : 0
     const typed = /\.m?ts$/.test(config)
     const empty = Object.keys(after).length === 0
     const files = failed && empty ? [] : writeLockFile(root, after, typed)
     say(io.stderr, describeWritten(files, after, servers, failed))
-    return failed ? 1 : 0
+    return failed || !isWhole ? 1 : 0
   },
 }
 
