@@ -278,6 +278,20 @@ t.test('a server called constructor is locked and unlocked', async (t) => {
   t.match(diffArtefacts(locked, open).definitions, [{ change: 'removed' }])
 })
 
+t.test('an expectation that fails hides no change', async (t) => {
+  const tests = `tests: { safe: { role: 'reader', deny: { github: ['get_issue'] } } },`
+  const { change, diff } = makeRepository(t, {})
+  const before = await diff()
+  change({ more: tests })
+  const told = await diff()
+  t.equal(told.code, 1)
+  t.match(told.stderr, 'GW6001')
+  t.match(told.stdout, 'expectation safe added')
+  t.notSame(told.stdout, before.stdout)
+  const json = await diff('--report', 'json')
+  t.match(JSON.parse(json.stdout), { guardrails: [{ name: 'safe' }] })
+})
+
 t.test('guardrails that are gone', async (t) => {
   const tests = (allow: string) =>
     `tests: { deletes: { role: 'reader', deny: { github: ['delete_repo'] }, allow: { github: [${allow}] } } },`
