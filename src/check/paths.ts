@@ -12,10 +12,13 @@ import { each } from './entries.ts'
 type Written = readonly [path: string | undefined, pointer: string]
 
 export function checkPaths(gateway: GatewayConfig): readonly Diagnostic[] {
-  const { key, grants, tokens, audit, listen, servers } = gateway
+  const { state, key, revoked, grants, tokens, audit, listen, servers } =
+    gateway
   const { cert, key: certKey } = listen?.tls ?? {}
   const written: readonly Written[] = [
+    [state, '/state'],
     [key, '/key'],
+    [revoked, '/revoked'],
     [grants?.folder, '/grants/folder'],
     [tokens?.file, '/tokens/file'],
     [audit?.file, '/audit/file'],

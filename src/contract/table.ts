@@ -242,7 +242,12 @@ export interface RoutingTable {
     readonly port: number
     readonly token: { readonly secret: SecretRef } | null
   }
+  /** Folder of what the gateway writes, unless its own key says otherwise; ''
+   * is the root config's folder. */
+  readonly state: string
   readonly key: string
+  /** File of the revocations of this host. */
+  readonly revoked: string
   /** Where grants are kept, sealed. */
   readonly grants: { readonly folder: string }
   readonly servers: Readonly<Record<string, Server>>

@@ -6,11 +6,11 @@ import { resolve } from 'node:path'
 import type { Status } from '../contract/status.ts'
 import type { Artefact } from '../contract/table.ts'
 import { consistent } from '../table/consistent.ts'
-import { REVOKED_FILE } from '../table/revoked.ts'
 import { renderCrash, renderNoticeRecord } from './audit/notice-record.ts'
 import { openAudit } from './audit/open.ts'
 import { systemClock } from './base/clock.ts'
 import { deriveKey, deriveToken, ensureKey } from './base/key.ts'
+import { ensureStateFolder } from './base/state-folder.ts'
 import { addConnectAdmin } from './connect/admin.ts'
 import { createConnect } from './connect/create.ts'
 import { addConnect } from './connect/routes.ts'
@@ -145,6 +145,7 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
   const { root, log } = options
   const { table } = options.artefact
   const clock = options.clock ?? systemClock
+  if (table.state !== '') ensureStateFolder(resolve(root, table.state))
   const key = ensureKey(resolve(root, table.key))
   let { env } = options
   const secrets: SecretSource = {
@@ -158,11 +159,12 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
     : deriveToken(key, 'admin')
   const audit = await openAudit(resolve(root, table.audit.file), {
     settings: table.audit,
+    state: table.state === '' ? null : resolve(root, table.state),
     key,
     clock,
     log,
   })
-  const revoked = new RevokedFile(resolve(root, REVOKED_FILE), {
+  const revoked = new RevokedFile(resolve(root, table.revoked), {
     onRevocations: (found) => followRevocations(runtime, found),
     onProblem: (problem) => log.error(problem),
   })

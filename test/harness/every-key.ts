@@ -34,7 +34,9 @@ export const EVERY_KEY = {
     behindProxy: ['10.0.0.0/8'],
   },
   admin: { host: '127.0.0.1', port: 0, token: { secret: 'env:ADMIN' } },
+  state: 'own',
   key: 'my.key',
+  revoked: 'my.revoked',
   grants: { folder: 'my-grants' },
   servers: {
     github: {

@@ -102,7 +102,10 @@ function listFixed(
     'listen.port': [wasListen.port, listen.port],
     'listen.path': [wasListen.path, listen.path],
     admin: [wasAdmin, admin],
+    state: [was.state, is.state],
     key: [was.key, is.key],
+    revoked: [was.revoked, is.revoked],
+    'grants.folder': [was.grants.folder, is.grants.folder],
     'audit.file': [was.audit.file, is.audit.file],
     'caps.connections': [was.caps.connections, is.caps.connections],
   }

@@ -24,7 +24,10 @@ export const ROWS: Readonly<Record<string, Gravity | 'none'>> = Object.freeze({
   'admin.host': 'exposure',
   'admin.port': 'exposure',
   'admin.token': 'secrets',
+  // Beside an empty state, no revocation of the host is in force.
+  state: 'secrets',
   key: 'secrets',
+  revoked: 'secrets',
   'grants.folder': 'secrets',
   'servers.*.type': 'execution',
   'servers.*.url': 'exposure',

@@ -58,7 +58,7 @@ export async function explainDecision(
       principal.meant,
       artefact,
       io.now(),
-      loadRevocations(compiled.root),
+      loadRevocations(compiled.root, table.revoked),
     ),
     conditions: args
       ? ''
