@@ -13,6 +13,7 @@ import type {
   TeamConfig,
   TokenConfig,
 } from './policy.ts'
+import type { ProgramConfig } from './program.ts'
 import type { ServersConfig, ValueConfig } from './servers.ts'
 import type { ToolName } from './tools.ts'
 
@@ -103,7 +104,7 @@ export interface GatewayConfig<
     readonly port?: number
     /** Reference to the admin token. Default: derived from `key`. */
     readonly token?: {
-      readonly secret: `env:${string}` | `file:${string}`
+      readonly secret: `env:${string}` | `file:${string}` | ProgramConfig
     }
   }
   /** Folder of what the gateway writes: the key, the audit, grants and

@@ -33,6 +33,7 @@ export const DEFAULTS = freeze({
     /** The root config's folder. */
     cwd: '.',
   }),
+  program: freeze({ env: freeze([]), timeout: '10s' }),
   limit: freeze({ each: freeze([]), mode: 'enforce' }),
   tokens: freeze({ file: 'gateway.tokens.toml', maxAge: '90d' }),
   token: freeze({ kind: 'person' }),

@@ -6,8 +6,20 @@
 import type { LockedNames, LockedServer } from './lock.ts'
 import type { AuditSettings, Caps, Listen } from './settings.ts'
 
-/** `env:NAME` or `file:PATH`; read at run time, when an upstream connects. */
-export type SecretRef = `env:${string}` | `file:${string}`
+/** A program that prints a secret. */
+export interface ProgramRef {
+  /** Of the program, a path with a `/` is relative to the root config's
+   * folder. */
+  readonly exec: readonly string[]
+  /** Names of the variables that it gets. */
+  readonly env: readonly string[]
+  /** Milliseconds of one run. */
+  readonly timeout: number
+}
+
+/** `env:NAME`, `file:PATH` or a program; read at run time, when an upstream
+ * connects. */
+export type SecretRef = `env:${string}` | `file:${string}` | ProgramRef
 
 /** A value that may contain a secret: header values, child environment. */
 export type Value =

@@ -6,6 +6,7 @@ import { resolve } from 'node:path'
 import type { Status } from '../contract/status.ts'
 import type { Artefact } from '../contract/table.ts'
 import { consistent } from '../table/consistent.ts'
+import { findReferences } from '../table/references.ts'
 import { renderCrash, renderNoticeRecord } from './audit/notice-record.ts'
 import { openAudit } from './audit/open.ts'
 import { systemClock } from './base/clock.ts'
@@ -28,13 +29,15 @@ import {
 } from './control/revoke/revoke.ts'
 import { RevokedFile } from './control/revoke/revoked-file.ts'
 import { describeGateway } from './control/status.ts'
-import { type Swap, swapTable } from './control/swap.ts'
+import type { Swap } from './control/swap.ts'
+import { Swaps } from './control/swaps.ts'
 import { Telemetries } from './control/traces/follow.ts'
 import { GrantStore } from './grants/store.ts'
 import { type App, createListener } from './http/listener.ts'
 import { serve } from './pipeline.ts'
 import type { GatewayOptions, Parts } from './runtime.ts'
 import { assemble } from './runtime.ts'
+import { Programs } from './secrets/programs.ts'
 import { resolveValue, type SecretSource } from './secrets/resolve.ts'
 import { cancelExchange } from './stages/cancel.ts'
 import { writeShutdown } from './stages/error-answers.ts'
@@ -50,8 +53,9 @@ export interface Gateway {
   readonly adminUrl: string
   /** Resolves when every server was tried once, or after five seconds. */
   ready(): Promise<void>
-  /** Replaces the table; the result says whether and why not. */
-  swap(artefact: Artefact, origin: unknown): Swap
+  /** Replaces the table, after the tables that were given before; the result
+   * says whether and why not. Runs the programs of new secrets first. */
+  swap(artefact: Artefact, origin: unknown): Promise<Swap>
   /** Sets the environment from which later connections read secrets. */
   useEnvironment(env: GatewayOptions['env']): void
   /** Revokes tokens; resolves when no call or stream of theirs is left. */
@@ -100,6 +104,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   endGoneGrants(runtime)
   const stopTicking = startHousekeeping(runtime)
   let closed: Promise<void> | undefined
+  const swaps = new Swaps({ ...parts, reloads, telemetries, started: table })
   const attempted = runtime.upstreams.attempted().then(() => {
     state.ready = true
   })
@@ -108,12 +113,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     adminUrl: `http://${bracket(adminAt.host)}:${adminPort}`,
     ready: () => attempted,
     status: () => status(),
-    swap: (next, origin) => {
-      const swap = swapTable(runtime, next, secrets, table, origin)
-      reloads.record(swap, next.digest, origin)
-      void telemetries.follow(runtime.routing.table.telemetry)
-      return swap
-    },
+    swap: (next, origin) => swaps.swap(next, origin),
     useEnvironment: parts.useEnvironment,
     revoke: (order, by = 'process') => revoke(runtime, order, by),
     reject: (findings, origin) => {
@@ -135,6 +135,7 @@ interface State {
 }
 
 interface Opened extends Parts {
+  readonly programs: Programs
   readonly runtime: Runtime
   readonly adminToken: string
   useEnvironment(env: GatewayOptions['env']): void
@@ -147,13 +148,22 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
   const clock = options.clock ?? systemClock
   if (table.state !== '') ensureStateFolder(resolve(root, table.state))
   const key = ensureKey(resolve(root, table.key))
+  const watchdog = new Watchdog()
   let { env } = options
+  const programs = new Programs({
+    root,
+    clock,
+    groups: watchdog,
+    env: () => env,
+  })
   const secrets: SecretSource = {
     root,
+    programs,
     get env() {
       return env
     },
   }
+  await programs.load(findReferences(table.admin))
   const adminToken = table.admin.token
     ? resolveValue(table.admin.token, secrets)
     : deriveToken(key, 'admin')
@@ -177,7 +187,8 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
   const parts = {
     clock,
     audit,
-    watchdog: new Watchdog(),
+    watchdog,
+    programs,
     secrets,
     key,
     revoked,
@@ -235,7 +246,7 @@ function createListeners(
 
 /** Drains for at most `ms`, then ends everything. */
 async function shutDown(
-  { runtime, audit, revoked, watchdog, grants }: Opened,
+  { runtime, audit, revoked, programs, watchdog, grants }: Opened,
   ms: number,
   [listener, admin]: readonly [App, App],
   telemetries: Telemetries,
@@ -250,7 +261,7 @@ async function shutDown(
   }
   stopTicking()
   await Promise.all([listener.close(), admin.close()])
-  await runtime.upstreams.close()
+  await Promise.all([runtime.upstreams.close(), programs.close()])
   await revoked.close()
   await grants.close()
   watchdog.close()

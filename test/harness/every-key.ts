@@ -47,6 +47,9 @@ export const EVERY_KEY = {
         'x-basic': { basic: { user: 'ci', secret: 'env:PASSWORD' } },
         'x-scheme': { scheme: { name: 'Key', secret: 'env:KEY' } },
         'x-secret': { secret: 'file:/run/secrets/x' },
+        'x-program': {
+          secret: { exec: ['bin/print', 'it'], env: ['SEED'], timeout: '5s' },
+        },
         'x-plain': 'text',
       },
       auth: {

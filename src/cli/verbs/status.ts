@@ -144,7 +144,7 @@ export async function findTarget(
     url: trimUrl(url ?? `http://${formatHost(admin.host)}:${admin.port}`),
     token:
       tokenFile === undefined
-        ? findAdminToken(admin.token, key, { env: io.env, root })
+        ? await findAdminToken(admin.token, key, { env: io.env, root })
         : await readTokenFile(tokenFile, io),
   }
 }
@@ -154,12 +154,11 @@ function guessAdmin(authored: unknown): RoutingTable['admin'] {
   const { admin } = Object(authored) as Record<string, unknown>
   const { host, port, token } = Object(admin) as Record<string, unknown>
   const { secret } = Object(token) as Record<string, unknown>
-  const isReference =
-    typeof secret === 'string' && /^(?:env|file):./.test(secret)
+  const isText = typeof secret === 'string' && /^(?:env|file):./.test(secret)
   return {
     host: typeof host === 'string' ? host : DEFAULTS.admin.host,
     port: typeof port === 'number' ? port : DEFAULTS.admin.port,
-    token: isReference ? { secret: secret as SecretRef } : null,
+    token: isText ? { secret: secret as SecretRef } : null,
   }
 }
 

@@ -7,7 +7,7 @@ import type { OAuth } from '../../contract/table.ts'
 import type { Clock } from '../base/clock.ts'
 import type { RegisteredClient, RegisteredClients } from '../grants/clients.ts'
 import type { SecretSource } from '../secrets/resolve.ts'
-import { makeClientAuth, proveByBasic, readCredential } from './client-key.ts'
+import { loadCredential, makeClientAuth, proveByBasic } from './client-key.ts'
 import {
   describeClient,
   documentOf,
@@ -135,7 +135,7 @@ export class OwnClients {
       }
       if (bound === undefined) await registered.bind(name, client.id, issuer)
     }
-    const credential = readCredential(client, secrets)
+    const credential = await loadCredential(client, secrets)
     if (client.secret) hide(credential, 'client secret')
     const proof = await makeClientAuth(client, credential, methods)
     return { id: client.id, by: 'config', proof }
