@@ -92,6 +92,11 @@ t.test('what one run gives, or why it gives nothing', async (t) => {
     [sh("printf 'a\\000b'"), 'printed more than one line of text'],
     [sh('x', { env: ['GONE'] }), 'needs the variable GONE, which is not set'],
     [{ ...sh(''), exec: ['no-such-program'] }, 'was not found'],
+    [
+      { ...sh(''), exec: ['echo', 'x'.repeat(200_000)] },
+      'has too long arguments',
+    ],
+    [{ ...sh(''), exec: ['echo', 'a\0b'] }, 'has an argument with a NUL'],
     // Not the file of the folder in which it runs.
     [{ ...sh(''), exec: ['op'] }, 'was not found'],
     [{ ...sh(''), exec: ['./plain'] }, 'may not be run by this user'],

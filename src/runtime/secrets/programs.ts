@@ -3,6 +3,7 @@
 // INVARIANT: one run at a time of each, for all that ask; no run more often than
 // once a second; values are in memory only.
 
+import { setMaxListeners } from 'node:events'
 import { isAbsolute, resolve } from 'node:path'
 import type { ProgramRef, SecretRef } from '../../contract/table.ts'
 import { isProgram } from '../../table/references.ts'
@@ -47,6 +48,8 @@ export class Programs {
 
   constructor(options: ProgramsOptions) {
     this.#options = options
+    // Each program that runs listens to it.
+    setMaxListeners(0, this.#stop.signal)
   }
 
   /** What it printed last. Throws MissingSecret. */

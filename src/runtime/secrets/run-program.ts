@@ -44,9 +44,18 @@ export function runProgram(
   groups: Groups,
   signal: AbortSignal,
 ): Promise<Ran> {
-  return new Promise((resolve) => {
+  return new Promise<Ran>((resolve) => {
     new Run(program, groups, signal, resolve)
-  })
+  }).catch((error: NodeJS.ErrnoException) => fail(program, describe(error)))
+}
+
+/** Some faults of a start are thrown, others are told by an event. */
+function describe({ code = '' }: NodeJS.ErrnoException): string {
+  return WHY[code] ?? `cannot be run: ${code}`
+}
+
+function fail({ exec }: Program, what: string): Ran {
+  return { problem: `the program \`${exec[0]}\` ${what}` }
 }
 
 class Run {
@@ -92,7 +101,7 @@ class Run {
     child.once('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(timer)
       signal.removeEventListener('abort', stop)
-      this.#fail(WHY[error.code ?? ''] ?? `cannot be run: ${error.code}`)
+      this.#fail(describe(error))
     })
     child.once('close', (code, by) => this.#judge(code, by))
   }
@@ -157,13 +166,13 @@ class Run {
   }
 
   #fail(what: string): void {
-    const { exec } = this.#program
-    this.#resolve({ problem: `the program \`${exec[0]}\` ${what}` })
+    this.#resolve(fail(this.#program, what))
   }
 }
 
 const WHY: Readonly<Record<string, string>> = Object.freeze({
   ENOENT: 'was not found',
+  ERR_INVALID_ARG_VALUE: 'has an argument with a NUL',
   EACCES: 'may not be run by this user',
   E2BIG: 'has too long arguments',
 })
