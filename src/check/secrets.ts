@@ -42,6 +42,9 @@ const IN_EXEC =
 const OWN_SECRET_FLAGS =
   /(?:^|[-_])(?:token|passw(?:or)?d|passphrase|api[-_]?key|access[-_]?key|client[-_]?secret|session)$/i
 
+/** Some programs have these as switches: `gopass show --password github`. */
+const SWITCHES = /passw(?:or)?d|passphrase/i
+
 /** `--api-key VALUE`, `--api-key=VALUE`, `-e API_KEY=VALUE`, `--header`
  * `X-Api-Key: VALUE`: the value is always a credential. */
 const FLAG = /^--?[\w-]+$/
@@ -106,7 +109,8 @@ function isOwnSecret(text: string, before: unknown): boolean {
   const [, name = '', value = ''] = /^--?([\w-]+)=(.+)$/s.exec(text) ?? []
   if (OWN_SECRET_FLAGS.test(name)) return isValue(value)
   const flag = typeof before === 'string' && FLAG.test(before) ? before : ''
-  return OWN_SECRET_FLAGS.test(flag) && isValue(text)
+  const takesValue = OWN_SECRET_FLAGS.test(flag) && !SWITCHES.test(flag)
+  return takesValue && isValue(text)
 }
 
 function describe(pointer: string, help: string | undefined): Diagnostic {

@@ -2,7 +2,7 @@
 
 import t from 'tap'
 import { listTextChanges } from '../../src/cli/render/diff-texts.ts'
-import { UNITS } from '../../src/cli/render/diff-units.ts'
+import { UNITS, writeUnits } from '../../src/cli/render/diff-units.ts'
 import { diffArtefacts } from '../../src/table/diff/diff.ts'
 import { findDrift } from '../../src/table/drift.ts'
 import { lockOffer } from '../../src/table/lock.ts'
@@ -360,6 +360,15 @@ t.test('every duration and size of the schema has its unit here', (t) => {
   visit(schema, [])
   // The table has it beside the tokens.
   const { 'tokens.maxAge': maxAge, ...others } = found
+  // A reference may stand in many places.
+  const programs = Object.keys(others).filter((path) =>
+    /\.(?:secret|bearer)\.timeout$/.test(path),
+  )
+  t.ok(programs.length > 10)
+  for (const path of programs) {
+    t.equal(writeUnits(path.split('.'), 90_000), '90 s', path)
+    delete others[path]
+  }
   t.strictSame({ ...UNITS }, { ...others, maxAge })
   t.end()
 })

@@ -11,7 +11,7 @@ export default defineGateway({
       headers: {
         'x-a': secret({ exec: ['aws', 'secretsmanager', 'get-secret-value', '--secret-id', 'prod/github'] }),
         'x-b': bearer({ exec: ['gcloud', 'secrets', 'versions', 'access', 'latest', '--secret=github'] }),
-        'x-c': basic('ci', { exec: ['pass', 'show', 'ci'], timeout: '1m' }),
+        'x-c': basic('ci', { exec: ['gopass', 'show', '--password', 'ci'], timeout: '1m' }),
         'x-d': scheme('Key', { exec: ['op', 'read', 'op://Private/6zhl4wvlsaxdpzqrmt2c5jkwey/token'], env: ['OP_SERVICE_ACCOUNT_TOKEN'] }),
       },
     }),
