@@ -52,7 +52,7 @@ export async function explainAccess(
       principal.meant,
       artefact,
       io.now(),
-      loadRevocations(compiled.root),
+      loadRevocations(compiled.root, table.revoked),
     ),
     used,
     others: all.length - used.length,
