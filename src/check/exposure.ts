@@ -2,6 +2,15 @@
 // In: a config of valid shape, and the dropped parts. Out: findings.
 // INVARIANT: a listener for other hosts is an error until it is protected.
 
+import {
+  type Block,
+  blockOf,
+  isInBlock,
+  isIpv4Block,
+  maskBlock,
+  readBlock,
+  writeBlock,
+} from '../contract/addresses.ts'
 import type { GatewayConfig, ListenConfig } from '../contract/config.ts'
 import { DEFAULTS } from '../contract/defaults.ts'
 import type { Diagnostic } from '../contract/diagnostic.ts'
@@ -22,6 +31,7 @@ export function checkExposure(
   ]
   return [
     ...hosts,
+    ...checkProxies(listen.behindProxy),
     ...(hosts.length > 0 ? [] : checkListen(listen, dropped)),
     ...(hosts.length > 0 ? [] : checkPorts(gateway)),
   ]
@@ -64,6 +74,41 @@ function checkListen(
   const help = `add ${missing.join(', and ')}; or listen on 127.0.0.1`
   return [finding('GW2016', '/listen/host', message, { help })]
 }
+
+/** Whoever connects from one of these blocks chooses the address that it is
+ * recorded and slowed down under. */
+function checkProxies(blocks: readonly string[] = []) {
+  return blocks.flatMap((text, i) => {
+    const pointer = `/listen/behindProxy/${i}`
+    const block = readBlock(text)
+    const said = `${showPath(pointer)}: ${quote(text)}`
+    if (!block) {
+      const help = "write an address and its bits: '10.0.0.0/8' or 'fd00::/8'"
+      const message = `${said} is not an address block`
+      return [finding('GW2014', pointer, message, { help })]
+    }
+    if (isWide(block)) {
+      const message = `${said} contains more than the proxies of one company`
+      return [finding('GW2027', pointer, message)]
+    }
+    const meant = writeBlock(maskBlock(block))
+    if (meant === writeBlock(block)) return []
+    const one = writeBlock(blockOf(block.address))
+    const help = `write '${meant}' for the block, or '${one}' for the one address`
+    const message = `${said} is a block, written with an address within it`
+    return [finding('GW2014', pointer, message, { help })]
+  })
+}
+
+/** No network that assigns addresses to proxies is wider: /8, or /16 of IPv6,
+ * except for the private addresses of IPv6. */
+function isWide(block: Block): boolean {
+  if (isIpv4Block(block)) return block.bits < 96 + 8
+  const isPrivate = block.bits >= 7 && isInBlock(block.address, PRIVATE)
+  return !isPrivate && block.bits < 16
+}
+
+const PRIVATE = readBlock('fc00::/7') as Block
 
 /** Two listeners cannot share a port; 0 gives each its own. */
 function checkPorts({ listen = {}, admin = {} }: GatewayConfig) {

@@ -36,8 +36,8 @@ export interface ListenConfig {
   readonly publicUrl?: string
   /** Not in force yet: use a proxy in front that terminates TLS. */
   readonly tls?: { readonly cert: string; readonly key: string }
-  /** CIDR blocks of the proxies in front that terminate TLS; X-Forwarded-For is
-   * not read yet. */
+  /** CIDR blocks of the proxies in front that terminate TLS. Only in requests of
+   * these peers do X-Forwarded-For and Forwarded name the client's address. */
   readonly behindProxy?: readonly string[]
 }
 

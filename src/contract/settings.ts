@@ -13,7 +13,7 @@ export interface Listen {
   /** The origin at which people reach the listener; null: its own address. */
   readonly publicUrl: string | null
   readonly tls: { readonly cert: string; readonly key: string } | null
-  /** CIDR blocks from which X-Forwarded-For is trusted. */
+  /** CIDR blocks of peers whose X-Forwarded-For and Forwarded are read. */
   readonly behindProxy: readonly string[]
 }
 

@@ -23,6 +23,7 @@ import type { RevokedFile } from './control/revoke/revoked-file.ts'
 import { replaceRouting } from './control/swap.ts'
 import type { GrantStore } from './grants/store.ts'
 import { MemoryBudget } from './http/memory-budget.ts'
+import { Proxies } from './http/proxies.ts'
 import { type ClientSession, ClientSessions } from './http/sessions.ts'
 import { updateListenStreams } from './notifications/listen.ts'
 import { routeNotification } from './notifications/route.ts'
@@ -98,6 +99,7 @@ export function assemble(
     unauthenticated: new UnauthenticatedCounts(audit),
     authThrottle: new AuthThrottle(clock),
     alarm: new Alarm(),
+    proxies: new Proxies((peer) => warnOfProxy(runtime, peer)),
     logThrottle: new LogThrottle(),
     limiter: new Limiter(clock),
     sessions: new ClientSessions(
@@ -130,13 +132,21 @@ export function assemble(
     origin: '',
     publicOrigin: () =>
       runtime.routing.table.listen.publicUrl ?? runtime.origin,
-    routing: new Routing(artefact, new Map(), ownTokens ?? [], {
-      resourceIndex: new ResourceIndex(),
-      revocations: revoked.revocations,
-    }),
+    routing: makeRouting(artefact, ownTokens, revoked),
     nextRequestId: makeRequestIds(),
   }
   return runtime
+}
+
+/** Before any server has listed anything. */
+function makeRouting(
+  artefact: Artefact,
+  ownTokens: readonly TokenRecord[] = [],
+  { revocations }: RevokedFile,
+): Routing {
+  const resourceIndex = new ResourceIndex()
+  const lasting = { resourceIndex, revocations }
+  return new Routing(artefact, new Map(), ownTokens, lasting)
 }
 
 function makeRequestIds(): () => string {
@@ -165,6 +175,15 @@ function makeLeftAccounts(
     },
     onEvent: (event) => recordGrant(runtime(), event),
   })
+}
+
+/** At most once a minute: such a request may be an attempt to hide. */
+function warnOfProxy({ log, logThrottle, clock }: Runtime, proxy: string) {
+  if (!logThrottle.due('proxy', clock.monotonic())) return
+  log.warn(
+    { proxy },
+    'X-Forwarded-For and Forwarded name different clients: neither is used. Let the proxy set one of them and remove the other',
+  )
 }
 
 function forgetSession(

@@ -76,7 +76,7 @@ limits: {
       but this release does not use it yet. The finding exists so that nobody
       relies on the setting.`,
     wrong: `
-listen: { behindProxy: ['10.0.0.0/8'] },
+listen: { tls: { cert: 'gateway.pem', key: 'gateway-key.pem' } },
 `,
     right: `
 listen: { port: 4600 },

@@ -25,6 +25,28 @@ listen: {
 },
 `,
   },
+  GW2027: {
+    severity: 'error',
+    title: 'a block of proxies that has addresses of others',
+    help: "name the addresses of your proxies alone: '10.0.7.4/32'",
+    why: `Whoever connects from an address of \`behindProxy\` names the address
+      that the audit records, and under which wrong tokens are counted and
+      slowed down. In a block such as \`0.0.0.0/0\` this is everybody: one
+      client can take the address of another, or a new one for each try. So a
+      block has at least 8 bits of an IPv4 address, or 16 of an IPv6 address
+      that is not private. Best are the addresses of the proxies alone: the
+      clients of your own network are no proxies either.`,
+    causes: [
+      'the addresses of the proxies change, and all were allowed instead',
+      'a load balancer of a cloud; its documentation names its blocks',
+    ],
+    wrong: `
+listen: { behindProxy: ['0.0.0.0/0'] },
+`,
+    right: `
+listen: { behindProxy: ['10.0.7.0/24'] },
+`,
+  },
   GW2020: {
     severity: 'error',
     title: 'a header that cannot be sent as written',

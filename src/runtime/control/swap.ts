@@ -13,7 +13,7 @@ import { findReferences } from '../../table/references.ts'
 import { renderNoticeRecord } from '../audit/notice-record.ts'
 import { Routing } from '../catalog/routing.ts'
 import { USES } from '../message/methods.ts'
-import { UNAUTHENTICATED, writeRefusal } from '../message/refusal.ts'
+import { writeRefusal } from '../message/refusal.ts'
 import { writeId } from '../message/write.ts'
 import { updateListenStreams } from '../notifications/listen.ts'
 import type { Exchange } from '../request.ts'
@@ -27,6 +27,7 @@ import { authorize } from '../stages/authorize.ts'
 import { cancelExchange } from '../stages/cancel.ts'
 import { applyOwnLists } from '../stages/own-lists.ts'
 import { updateSessions } from '../stages/session-streams.ts'
+import { refuseSpent, refuseToken } from '../stages/token-faults.ts'
 import { listProblems } from '../upstream/catalog.ts'
 import type { Runtime } from './context.ts'
 import { countTokens, endTokens } from './revoke/revoke.ts'
@@ -160,8 +161,12 @@ export function judgeAgain(runtime: Runtime, exchange: Exchange): void {
   const { routing, clock } = runtime
   const { message, era, method } = exchange
   const token = routing.tokens.get(exchange.principal.token.id)
-  if (!token || judgeToken(routing, token, clock.now()) !== undefined) {
-    cancelExchange(exchange, 'revoked', UNAUTHENTICATED)
+  const problem = token && judgeToken(routing, token, clock.now())
+  if (!token || problem !== undefined) {
+    const refusal = problem
+      ? refuseSpent(problem, token, routing.table.maxAge)
+      : refuseToken('unknown token')
+    cancelExchange(exchange, 'revoked', writeRefusal(refusal))
     return
   }
   const uses = USES[era].get(method)

@@ -11,6 +11,7 @@ import {
 } from 'node:http'
 import type { Socket } from 'node:net'
 import { type FastOptions, FastServer } from './fast-connection.ts'
+import { namePeer } from './proxies.ts'
 
 /** Milliseconds. */
 interface HttpTimes {
@@ -34,7 +35,8 @@ const MAX_HEAD = 16 * 1024
 /** Pipelined requests that may wait on one connection. */
 const MAX_WAITING = 64
 
-/** Called for bytes that are not HTTP and for requests that took too long. */
+/** Called for bytes that are not HTTP and for requests that took too long: they
+ * count for the peer, as no header of theirs was read. */
 export type Malformed = (ip: string, reason: string) => void
 
 export function createHttpServer(
@@ -142,7 +144,7 @@ function endMalformed(
 ): void {
   if (code === 'ECONNRESET' || code === 'EPIPE') return void socket.destroy()
   const [status, reason] = STATUS[code] ?? MALFORMED
-  malformed(socket.remoteAddress ?? '', reason)
+  malformed(namePeer(socket), reason)
   if (socket.writable && !isAnswering(socket)) {
     socket.write(
       `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,

@@ -41,6 +41,7 @@ export function createListener(
     return server
   })
   addProbes(app, probes)
+  refuseOauth(app)
   return app
 }
 
@@ -89,6 +90,20 @@ export function createApp(
   })
   return app
 }
+
+/** Clients that take a 401 for OAuth ask here when they find no metadata; some
+ * print the description and nothing else. */
+function refuseOauth(app: App): void {
+  for (const path of ['/register', '/authorize', '/token']) {
+    app.all(path, (_request, reply) => reply.code(404).send(NO_OAUTH))
+  }
+}
+
+const NO_OAUTH = Object.freeze({
+  error: 'invalid_request',
+  error_description:
+    'This endpoint does not use OAuth: it takes a token of the gateway in a header, as Authorization: Bearer gwt_...',
+})
 
 /** One word each, without authentication. */
 export function addProbes(app: App, { ready }: Probes): void {

@@ -2,7 +2,7 @@ import { defineGateway, http } from 'portcullis'
 
 export default defineGateway({
   listen: {
-    behindProxy: ['10.0.0.0/8'],
+    tls: { cert: 'gateway.pem', key: 'gateway-key.pem' },
   },
   servers: {
     github: http({ url: 'https://example.com/mcp' }),

@@ -5,9 +5,10 @@
 import type { TokenRecord } from '../../../contract/table.ts'
 import type { Revocation, RevocationKind } from '../../../table/revoked.ts'
 import { renderNoticeRecord } from '../../audit/notice-record.ts'
-import { UNAUTHENTICATED } from '../../message/refusal.ts'
+import { writeRefusal } from '../../message/refusal.ts'
 import type { Exchange } from '../../request.ts'
 import { cancelExchange } from '../../stages/cancel.ts'
+import { refuseSpent } from '../../stages/token-faults.ts'
 import { ownPrincipal } from '../../upstream/caller.ts'
 import type { Runtime } from '../context.ts'
 import { endGrants } from '../grants.ts'
@@ -118,7 +119,10 @@ export function endTokens(
   let readers = 0
   const own = [...exchanges].filter(isOf)
   for (const exchange of own) {
-    cancelExchange(exchange, 'revoked', UNAUTHENTICATED)
+    const { maxAge } = exchange.routing.table
+    const { token } = exchange.principal
+    const refusal = refuseSpent('revoked token', token, maxAge)
+    cancelExchange(exchange, 'revoked', writeRefusal(refusal))
   }
   for (const session of [...sessions]) {
     if (!ids.has(session.tokenId)) continue
