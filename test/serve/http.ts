@@ -1,6 +1,12 @@
 // The HTTP edge as an attacker meets it: heads, tokens, bodies, side doors. Raw requests over real sockets; the server behind must see nothing.
 // Covers src/runtime/http, src/runtime/request.ts.
 
+import {
+  Client as Client2,
+  StreamableHTTPClientTransport as Transport2,
+} from '@modelcontextprotocol/client'
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import t from 'tap'
 import { formatToken } from '../../src/table/token.ts'
 import { CALL, serveOneTool as start } from '../harness/one-tool.ts'
@@ -27,7 +33,10 @@ t.test('heads', async (t) => {
     '0x7f.1',
   ]
   for (const host of hosts) {
-    t.equal((await call({ host })).status, 403, `Host ${host}`)
+    const { status, body } = await call({ host })
+    const shown = /^[\w.]+$/.test(host) ? `Host ${host}` : 'this Host'
+    t.equal(status, 403, shown)
+    t.match(body, `Forbidden: ${shown} is not in listen.hosts`)
   }
   for (const host of [`localhost:${port}`, '127.0.0.1', `LOCALHOST:${port}`]) {
     t.equal((await call({ host })).status, 200, `Host ${host}`)
@@ -256,6 +265,7 @@ t.test('other paths and methods', async (t) => {
     '/mcp%2f',
     '/mcp;x',
     '/register',
+    '/authorize?client_id=x',
     '/.well-known/oauth-protected-resource',
     '/.well-known/oauth-protected-resource/mcp',
     '/.well-known/oauth-authorization-server',
@@ -275,4 +285,52 @@ t.test('other paths and methods', async (t) => {
     const answer = await send(adminUrl + path, { method: 'GET', headers: bare })
     t.equal(answer.status, 401, `admin ${path}`)
   }
+})
+
+/** A client program that registers itself where it is let. */
+function makeProvider() {
+  const redirectUrl = 'http://localhost/callback'
+  const redirected: URL[] = []
+  const provider = {
+    redirectUrl,
+    clientMetadata: { redirect_uris: [redirectUrl], client_name: 'odd' },
+    clientInformation: () => undefined,
+    saveClientInformation: () => undefined,
+    tokens: () => undefined,
+    saveTokens: () => undefined,
+    redirectToAuthorization: (url: URL) => void redirected.push(url),
+    saveCodeVerifier: () => undefined,
+    codeVerifier: () => '',
+  }
+  return { provider, redirected }
+}
+
+t.test('what the clients of the SDKs print', async (t) => {
+  const { url, expired } = await start(t)
+  const info = { name: 'odd', version: '1' }
+  const connect = (options: object) => [
+    () => {
+      const transport = new StreamableHTTPClientTransport(new URL(url), options)
+      return new Client(info).connect(transport as never)
+    },
+    () => new Client2(info).connect(new Transport2(new URL(url), options)),
+  ]
+  const authorizations = {
+    'takes a token of the gateway': undefined,
+    'a placeholder, or the name of a variable': `Bearer $${'{TOKEN}'}`,
+    [`token ${expired.id} expired at`]: `Bearer ${expired.token}`,
+  }
+  for (const [text, authorization] of Object.entries(authorizations)) {
+    const headers = authorization === undefined ? {} : { authorization }
+    for (const one of connect({ requestInit: { headers } })) {
+      await t.rejects(one(), { message: new RegExp(text) })
+    }
+  }
+  const { provider, redirected } = makeProvider()
+  const message =
+    /does not use OAuth. It takes a token of the gateway in a header/
+  for (const one of connect({ authProvider: provider })) {
+    await t.rejects(one(), { message })
+  }
+  t.same(redirected, [], 'nobody is sent to a page that is not there')
 })

@@ -201,10 +201,13 @@ function isAllowedOrigin(origin: string, listen: Listen): boolean {
 
 /** Shown to whoever sent it: only what stands in names. */
 function showName(header: 'Host' | 'Origin', name = ''): string {
-  return SHOWN.test(name) ? `${header} ${name}` : `this ${header}`
+  return SHOWN[header].test(name) ? `${header} ${name}` : `this ${header}`
 }
 
-const SHOWN = /^[\w.:/[\]-]{1,100}$/
+const SHOWN = Object.freeze({
+  Host: /^[\w.:[\]-]{1,100}$/,
+  Origin: /^[\w.:/[\]-]{1,100}$/,
+})
 
 /** Whether `Accept` allows a stream: absent, a wildcard, or named. */
 function acceptsStream(accept: string | undefined): boolean {

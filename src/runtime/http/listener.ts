@@ -102,7 +102,7 @@ function refuseOauth(app: App): void {
 const NO_OAUTH = Object.freeze({
   error: 'invalid_request',
   error_description:
-    'This endpoint does not use OAuth: it takes a token of the gateway in a header, as Authorization: Bearer gwt_...',
+    'This endpoint does not use OAuth. It takes a token of the gateway in a header, as Authorization: Bearer gwt_... If the client sends one, the gateway did not accept it: the answer 401 says why.',
 })
 
 /** One word each, without authentication. */

@@ -37,17 +37,17 @@ export function refuseHead(
   const { refusal: kind, reason = kind } = refusal
   const { listen } = runtime.routing.table
   countRejected(runtime, runtime.proxies.nameAddress(request, listen), reason)
-  if (kind === 'host' || kind === 'origin') logAccepted(runtime, kind, request)
+  if (kind === 'host' || kind === 'origin') logUnlisted(runtime, kind, request)
   const allow = kind === 'method' && { allow: 'POST, GET, DELETE' }
   sendRefusal(response, writeRefusal(refusal), { ...allow })
 }
 
 /** At most once a minute. The operator learns what to add, or that somebody
  * tries other names. */
-function logAccepted(
+export function logUnlisted(
   { log, logThrottle, clock, routing }: StageContext,
   reason: 'host' | 'origin',
-  { headers }: HttpRequest,
+  { headers }: Pick<HttpRequest, 'headers'>,
 ): void {
   if (!logThrottle.due(reason, clock.monotonic())) return
   const { hosts, origins, publicUrl } = routing.table.listen

@@ -36,7 +36,8 @@ const FAULTY = Object.freeze({
     'The client sent a placeholder, or the name of a variable, in place of the token. Check which variables this client replaces, and that this one is set where the client starts; or write the token itself.',
   // Where the company's login is on, its path is to be named here.
   'foreign token': `The token is of another service. This endpoint takes tokens of the gateway, which begin with gwt_. ${SEND}`,
-  'damaged token': 'Characters of the token are missing, wrong or too many. Copy all of it again, or ask the operator of the gateway for a new one.',
+  'damaged token':
+    'Characters of the token are missing, wrong or too many. Copy all of it again, or ask the operator of the gateway for a new one.',
   'unknown token': `The gateway has no such token. It may be of another gateway. ${ASK}`,
 })
 
