@@ -17,6 +17,7 @@ import {
 import type { Listen } from '../../src/contract/settings.ts'
 import { Proxies } from '../../src/runtime/http/proxies.ts'
 import { CALL } from '../harness/one-tool.ts'
+import { ADA, BOB, P, ROWS, type Row } from '../harness/proxied-rows.ts'
 import { json, startRawServer } from '../harness/raw-server.ts'
 import { isInstalled, startProxy } from '../harness/real-proxies.ts'
 import { issue, serveConfig } from '../harness/served.ts'
