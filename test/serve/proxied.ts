@@ -265,7 +265,9 @@ t.test('who sends many wrong tokens slows down nobody else', async (t) => {
       () => 0,
     ),
   )
-  await t.rejects(ask(ADA), { code: 'ECONNRESET' }, 'its sixth more: no answer')
+  // A proxy would take a cut connection for a gateway that fails.
+  const busy = { status: 429, headers: { 'retry-after': '5' } }
+  t.match(await ask(ADA), busy, 'its sixth more')
   t.equal((await ask(BOB)).status, 401, 'the other is answered at once')
   t.equal(told, 0, 'the one still waits')
   t.ok(late.length)

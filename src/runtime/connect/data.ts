@@ -5,6 +5,7 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { authenticate } from '../stages/authenticate.ts'
+import { paceRefusal } from '../stages/refuse.ts'
 import { writeChallenge } from '../stages/token-faults.ts'
 import { listUsable } from './access.ts'
 import { readAddress } from './arrival.ts'
@@ -29,10 +30,15 @@ export function tellState(
     const { reason, detail, holder } = judged
     runtime.unauthenticated.count(ip, reason, 'unauthenticated', holder)
     runtime.tally.countRefusal(reason)
-    runtime.authThrottle.pace(ip, reply.raw, () => {
+    const answer = () => {
       reply.code(401).header('www-authenticate', writeChallenge(judged))
       void reply.send({ error: 'unauthorized', error_description: detail })
-    })
+    }
+    const busy = () => {
+      reply.code(429).header('retry-after', '5')
+      void reply.send({ error: 'too_many_requests' })
+    }
+    paceRefusal(runtime, ip, reply.raw, { answer, busy })
     return reply
   }
   const { subject, kind } = judged.token

@@ -3,6 +3,7 @@
 // INVARIANT: a caller without a session learns nothing of servers and people.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { paceRefusal } from '../stages/refuse.ts'
 import { readAddress } from './arrival.ts'
 import type { ConnectContext } from './context.ts'
 import { renderProblem } from './failure-page.ts'
@@ -49,5 +50,8 @@ export function refuseSecret(
   const { reason, holder } = refused
   runtime.unauthenticated.count(ip, reason, 'unauthenticated', holder)
   runtime.tally.countRefusal(reason)
-  runtime.authThrottle.pace(ip, reply.raw, () => void sendPage(reply, page))
+  const answer = () => void sendPage(reply, page)
+  const busy = () =>
+    void sendPage(reply, renderProblem('pace', undefined, 5_000))
+  paceRefusal(runtime, ip, reply.raw, { answer, busy })
 }

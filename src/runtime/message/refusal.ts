@@ -78,6 +78,12 @@ const ROWS = {
     'Transfer-Encoding must be chunked, or absent',
   ),
   'content-length': head(413, 'Request too large'),
+  tries: {
+    status: 429,
+    code: CODE.limited,
+    decisions: ['unauthenticated'],
+    text: 'Too many wrong tokens from your address',
+  },
   unauthenticated: {
     status: 401,
     code: CODE.unauthenticated,

@@ -106,8 +106,25 @@ export function refuseUnauthenticated(
     })
   // Somebody may try random tokens.
   const isTry = holder === undefined && head.authorization !== undefined
-  if (isTry) runtime.authThrottle.pace(ip, response, answer)
+  const busy = () => sendRefusal(response, writeRefusal(BUSY), writeCors(head))
+  if (isTry) paceRefusal(runtime, ip, response, { answer, busy })
   else answer()
+}
+
+/** Retry when the delay of a refusal is short again. */
+const BUSY: Refusal = Object.freeze({ refusal: 'tries', retryAfterMs: 5_000 })
+
+/** Behind a proxy, who tries too many tokens is told that it is `busy`: to the
+ * proxy, a connection that is cut is a gateway that fails, and it would send
+ * nobody there for a while. */
+export function paceRefusal(
+  { authThrottle, routing }: StageContext,
+  ip: string,
+  response: HttpResponse,
+  { answer, busy }: Readonly<Record<'answer' | 'busy', () => void>>,
+): void {
+  const isProxied = routing.table.listen.behindProxy.length > 0
+  authThrottle.pace(ip, response, answer, isProxied ? busy : undefined)
 }
 
 /** Refuses a request to the admin listener that has no token or a wrong one.
