@@ -379,7 +379,7 @@ const HOLDERS: readonly Attack[] = SPENT.map(([reason, more, told]) => ({
     assert.deepEqual(shown[0], [reason, spent.id, 'sam'])
     assert.deepEqual(shown[1], ['damaged token', undefined, undefined])
     const query = async (form: string) => {
-      const args = ['audit', 'query', '--report', form]
+      const args = ['audit', 'query', '--all', '--report', form]
       return (await runHere(args, { cwd: folder })).stdout
     }
     assert.match(await query('human'), new RegExp(`sam .*${reason}`))
