@@ -8,10 +8,7 @@ import { joinPointer, showPath } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
 
 /** Paths; `*` stands for any name. */
-const PENDING: readonly string[] = Object.freeze([
-  'listen/tls',
-  'listen/behindProxy',
-])
+const PENDING: readonly string[] = Object.freeze(['listen/behindProxy'])
 
 export function findPending(gateway: GatewayConfig): readonly Diagnostic[] {
   return PENDING.flatMap((path) =>

@@ -3,6 +3,7 @@
 // this process started is left after `close`.
 
 import { resolve } from 'node:path'
+import { adminOrigin, localOrigin } from '../contract/addresses.ts'
 import type { Status } from '../contract/status.ts'
 import type { Artefact } from '../contract/table.ts'
 import { consistent } from '../table/consistent.ts'
@@ -15,6 +16,7 @@ import { addConnectAdmin } from './connect/admin.ts'
 import { createConnect } from './connect/create.ts'
 import { addConnect } from './connect/routes.ts'
 import { createAdmin } from './control/admin.ts'
+import { followCertificate, reportHandshake } from './control/certificate.ts'
 import type { Runtime } from './control/context.ts'
 import { endGoneGrants } from './control/grants.ts'
 import { startHousekeeping } from './control/housekeeping.ts'
@@ -31,7 +33,9 @@ import { describeGateway } from './control/status.ts'
 import { type Swap, swapTable } from './control/swap.ts'
 import { Telemetries } from './control/traces/follow.ts'
 import { GrantStore } from './grants/store.ts'
+import { addProof } from './http/address-proof.ts'
 import { type App, createListener } from './http/listener.ts'
+import { ServedCertificate } from './http/served-certificate.ts'
 import { serve } from './pipeline.ts'
 import type { GatewayOptions, Parts } from './runtime.ts'
 import { assemble } from './runtime.ts'
@@ -46,7 +50,10 @@ import { Watchdog } from './upstream/watchdog.ts'
 export type { GatewayOptions }
 
 export interface Gateway {
+  /** The endpoint, as clients reach it: `listen.publicUrl` decides it. */
   readonly url: string
+  /** The endpoint, for programs of this host. */
+  readonly localUrl: string
   readonly adminUrl: string
   /** Resolves when every server was tried once, or after five seconds. */
   ready(): Promise<void>
@@ -77,11 +84,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     renderNoticeRecord('start', options.artefact.digest, options.origin),
   )
   const reloads = new Reloads(parts.clock, options.origin)
-  const state: State = { url: '', ready: false }
+  const state = { ready: false }
   const probes = { ready: () => state.ready && !runtime.draining }
   const status = (levels?: Levels) => {
+    const url = runtime.publicOrigin() + table.listen.path
     const ready = probes.ready()
-    return describeGateway(runtime, { url: state.url, ready, reloads }, levels)
+    return describeGateway(runtime, { url, ready, reloads }, levels)
   }
   const apps = createListeners(parts, probes, reloads, status, options)
   const telemetries = new Telemetries(runtime, secrets)
@@ -94,8 +102,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     audit.close()
     throw error
   })
-  runtime.origin = `http://${bracket(listen.host)}:${port}`
-  state.url = runtime.origin + listen.path
+  runtime.origin = localOrigin({ ...listen, port })
   runtime.upstreams.reconcile(table)
   endGoneGrants(runtime)
   const stopTicking = startHousekeeping(runtime)
@@ -104,8 +111,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     state.ready = true
   })
   return {
-    url: state.url,
-    adminUrl: `http://${bracket(adminAt.host)}:${adminPort}`,
+    get url() {
+      return runtime.publicOrigin() + listen.path
+    },
+    localUrl: runtime.origin + listen.path,
+    adminUrl: adminOrigin({ host: adminAt.host, port: adminPort }),
     ready: () => attempted,
     status: () => status(),
     swap: (next, origin) => {
@@ -128,12 +138,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
-/** Facts that only the start sets. */
-interface State {
-  url: string
-  ready: boolean
-}
-
 interface Opened extends Parts {
   readonly runtime: Runtime
   readonly adminToken: string
@@ -145,6 +149,10 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
   const { root, log } = options
   const { table } = options.artefact
   const clock = options.clock ?? systemClock
+  const { tls } = table.listen
+  const certificate = tls
+    ? new ServedCertificate(tls, root, clock.now)
+    : undefined
   const key = ensureKey(resolve(root, table.key))
   let { env } = options
   const secrets: SecretSource = {
@@ -180,6 +188,7 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
     key,
     revoked,
     grants,
+    certificate,
   }
   const runtime = assemble(options, parts)
   const useEnvironment = (next: GatewayOptions['env']) => {
@@ -197,6 +206,7 @@ function createListeners(
   { reader }: Pick<GatewayOptions, 'reader'>,
 ): readonly [App, App] {
   const { listen, caps } = runtime.routing.table
+  const addressKey = deriveKey(key, 'address')
   const malformed = (ip: string, reason: string) =>
     countRejected(runtime, ip, reason)
   const listener = createListener(
@@ -206,9 +216,17 @@ function createListeners(
     (request, response) =>
       guard(runtime, response, () => serve(runtime, request, response)),
     malformed,
-    reader !== 'node',
+    {
+      isFast: reader !== 'node',
+      secure: runtime.certificate && {
+        certificate: runtime.certificate.current,
+        failed: (ip, reason) => reportHandshake(runtime, ip, reason),
+      },
+      prove: (request, response) => addProof(addressKey, request, response),
+    },
   )
   runtime.clientSockets.watch(listener.server)
+  followCertificate(runtime, listener.server)
   const connect = createConnect(deriveKey(key, 'connect'), {
     runtime,
     origin: () => runtime.publicOrigin(),
@@ -262,18 +280,17 @@ async function shutDown(
 /** Opens all or none; returns the ports. */
 async function bindAll(
   apps: readonly (readonly [App, string, number])[],
-): Promise<readonly number[]> {
+): Promise<readonly [number, number]> {
   try {
     for (const [app, host, port] of apps) await app.listen({ host, port })
   } catch (error) {
     for (const [app] of apps) await app.close()
     throw error
   }
-  return apps.map(([app]) => (app.server.address() as { port: number }).port)
-}
-
-function bracket(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
+  const [first, second] = apps.map(
+    ([app]) => (app.server.address() as { port: number }).port,
+  )
+  return [first as number, second as number]
 }
 
 /** Waits for in-flight calls, at most `ms`; then ends the rest with an error. */

@@ -15,6 +15,7 @@ import { Turns } from './base/turns.ts'
 import { ResourceIndex } from './catalog/resource-index.ts'
 import { Routing } from './catalog/routing.ts'
 import { Alarm } from './control/alarm.ts'
+import { CertificateAlarm } from './control/certificate.ts'
 import type { Runtime } from './control/context.ts'
 import { recordGrant } from './control/grants.ts'
 import { Tally } from './control/metrics/tally.ts'
@@ -23,6 +24,7 @@ import type { RevokedFile } from './control/revoke/revoked-file.ts'
 import { replaceRouting } from './control/swap.ts'
 import type { GrantStore } from './grants/store.ts'
 import { MemoryBudget } from './http/memory-budget.ts'
+import type { ServedCertificate } from './http/served-certificate.ts'
 import { type ClientSession, ClientSessions } from './http/sessions.ts'
 import { updateListenStreams } from './notifications/listen.ts'
 import { routeNotification } from './notifications/route.ts'
@@ -76,13 +78,15 @@ export interface Parts {
   readonly key: Buffer
   readonly revoked: RevokedFile
   readonly grants: GrantStore
+  readonly certificate: ServedCertificate | undefined
 }
 
 export function assemble(
   { artefact, version, log, ownTokens }: GatewayOptions,
   parts: Parts,
 ): Runtime {
-  const { clock, audit, watchdog, secrets, key, revoked, grants } = parts
+  const { clock, audit, watchdog, secrets, key, revoked, grants, certificate } =
+    parts
   const memoryBudget = new MemoryBudget()
   const subscriptions = new Subscriptions(memoryBudget)
   const watched = new Subscriptions(memoryBudget)
@@ -98,6 +102,8 @@ export function assemble(
     unauthenticated: new UnauthenticatedCounts(audit),
     authThrottle: new AuthThrottle(clock),
     alarm: new Alarm(),
+    certificateAlarm: new CertificateAlarm(),
+    certificate,
     logThrottle: new LogThrottle(),
     limiter: new Limiter(clock),
     sessions: new ClientSessions(

@@ -14,6 +14,7 @@ import { askServers } from '../ask.ts'
 import { wantsPerson } from '../lock-sign-in.ts'
 import { say } from '../say.ts'
 import type { Io } from '../verb.ts'
+import { findAddressFaults } from './address.ts'
 import { compareClocks, findLateClock } from './clock.ts'
 import { findCommandFaults } from './commands.ts'
 import { findFileFaults } from './files.ts'
@@ -61,6 +62,7 @@ export async function checkLive(
   // To the others somebody signs in first.
   const asked = able.filter(([, server]) => !wantsPerson(server))
   const ways = await findSignInFaults(scene, Object.fromEntries(able))
+  const address = await findAddressFaults(scene, ports.running)
   const answers = await askServers(
     { ...scene, servers: Object.fromEntries(asked), caps },
     io,
@@ -82,6 +84,7 @@ export async function checkLive(
   const findings = [
     ...faults,
     ...ways.findings,
+    ...address.findings,
     ...silent,
     ...(await compareClocks(answered, scene)),
     ...findLockDrift(scene, answers),
@@ -92,6 +95,7 @@ export async function checkLive(
   const remarks = [
     ...(all === 0 ? [] : [`${answered.length} of ${all} servers answered`]),
     ...ways.remarks,
+    ...address.remarks,
     ...describeRest(scene, disabled),
     ...(ports.running ? ['the gateway is running here'] : []),
   ]

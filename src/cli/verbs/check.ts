@@ -50,7 +50,7 @@ export const check: Verb<CheckOptions> = {
       'in the sources of the config; the files that --report names',
     contacts:
       'nothing: safe on a fork, before a commit, in an editor; ' +
-      'with --live every server, and the two ports for a moment',
+      'with --live every server, the two ports for a moment, and `listen.publicUrl` once',
     exits: [
       'the config has no errors',
       'findings of severity error; with --strict warnings too',

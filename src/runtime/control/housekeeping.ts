@@ -33,6 +33,7 @@ export function startHousekeeping(runtime: Runtime): () => void {
       runtime.limiter.sweep()
       runtime.tally.callers.rotate()
       runtime.audit.keepUp()
+      runtime.certificateAlarm.raise(runtime)
     }
   }
   return clock.every?.(TICK_MS, tick) ?? systemClock.every(TICK_MS, tick)
@@ -40,6 +41,7 @@ export function startHousekeeping(runtime: Runtime): () => void {
 
 function tickSecond(runtime: Runtime, now: number): void {
   runtime.audit.beat()
+  void runtime.certificate?.refresh()
   runtime.unauthenticated.flush()
   runtime.sessions.sweep(now)
   // A token may have expired during a call or a stream.

@@ -3,6 +3,7 @@
 // then its record.
 // INVARIANT: no record is stored before its token was given out.
 
+import { publicOrigin } from '../../../contract/addresses.ts'
 import type { RoutingTable } from '../../../contract/table.ts'
 import { formatDuration } from '../../../diagnostics/instants.ts'
 import { formatJson, plain, plainLines } from '../../../diagnostics/shown.ts'
@@ -93,7 +94,7 @@ export function advise(
   io: Io,
 ): void {
   const { created, notBefore, expires } = record
-  const url = `http://${listen.host}:${listen.port}${listen.path}`
+  const url = publicOrigin(listen) + listen.path
   const life = Date.parse(expires) - Date.parse(created)
   const client = {
     mcpServers: {
