@@ -25,7 +25,7 @@ export interface ListenConfig {
   /** Default: `'/mcp'`. */
   readonly path?: string
   /** Allowed Host values, in addition to that of `publicUrl`; a value with a
-   * port applies only to that port. Default: loopback names. */
+   * port applies only to that port. Default: loopback names only. */
   readonly hosts?: readonly string[]
   /** Allowed Origin values. Default: loopback origins on a loopback host. */
   readonly origins?: readonly string[]

@@ -216,7 +216,7 @@ const GRAVE: Readonly<
     {
       listen: {
         host: '0.0.0.0',
-        hosts: ['g.example'],
+        publicUrl: 'https://g.example',
         behindProxy: ['10.0.0.0/8'],
       },
     },
