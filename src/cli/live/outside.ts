@@ -67,22 +67,21 @@ interface Seen {
 }
 
 function readCertificate(socket: TLSSocket): Seen | undefined {
-  const certificate = socket.getPeerX509Certificate()
-  if (!certificate) return undefined
-  const { subject, issuer, subjectAltName, validFrom, validTo } = certificate
+  const certificate = socket.getPeerCertificate()
+  if (!certificate?.subject) return undefined
+  const { subject, issuer, subjectaltname, valid_from, valid_to } = certificate
   return {
-    subject: onOneLine(subject),
-    issuer: onOneLine(issuer),
-    names: onOneLine(subjectAltName ?? 'none'),
-    from: new Date(validFrom).toISOString(),
-    until: new Date(validTo).toISOString(),
+    subject: showName(subject),
+    issuer: showName(issuer),
+    names: (subjectaltname ?? 'no name').slice(0, MAX_SHOWN),
+    from: new Date(valid_from).toISOString(),
+    until: new Date(valid_to).toISOString(),
   }
 }
 
-/** Node writes one part of a name on each line. */
-function onOneLine(name: string | undefined): string {
-  const line = (name ?? '').replace(/\s*\n\s*/g, ', ')
-  return line === '' ? 'no name' : line.slice(0, MAX_SHOWN)
+function showName(name: object): string {
+  const parts = Object.entries(name).map(([key, value]) => `${key}=${value}`)
+  return (parts.join(', ') || 'no name').slice(0, MAX_SHOWN)
 }
 
 const MAX_SHOWN = 120

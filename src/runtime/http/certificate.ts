@@ -112,14 +112,14 @@ function readOwnKey(text: string, file: string): KeyObject {
   if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) {
     throw fail('holds no private key in PEM form')
   }
+  // Nobody is there to enter its password.
+  if (/ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(text)) {
+    throw fail('is encrypted: write the key without a password')
+  }
   try {
     return createPrivateKey(text)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    // Without a terminal nobody could write its password.
-    throw code === 'ERR_MISSING_PASSPHRASE'
-      ? fail('is encrypted: write the key without a password')
-      : fail('holds a private key that is damaged')
+  } catch {
+    throw fail('holds a private key that is damaged')
   }
 }
 

@@ -1,0 +1,533 @@
+// Which addresses the gateway shows and which Host it accepts: direct, with TLS,
+// behind a proxy, and behind the nginx of docs/deploy.md; and what
+// `check --live` finds at the public address.
+// Covers src/runtime/http, src/contract, src/cli/live.
+
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type RequestListener } from 'node:http'
+import { type AddressInfo, createServer as createTcp } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { Agent, getGlobalDispatcher, setGlobalDispatcher } from 'undici'
+import { findAddressFaults } from '../../src/cli/live/address.ts'
+import { compile } from '../../src/compile.ts'
+import {
+  hasOpenssl,
+  issueCertificate,
+  issueChain,
+} from '../harness/certificates.ts'
+import { root, gateway as runGateway } from '../harness/gateway.ts'
+import { startHttpServer } from '../harness/http-server.ts'
+import { findNginx, startNginx } from '../harness/nginx.ts'
+import { CALL } from '../harness/one-tool.ts'
+import { makeFolder, type Owner, serveFolder } from '../harness/process.ts'
+import { connect, issue, type Served, serveConfig } from '../harness/served.ts'
+import { startTlsProxy } from '../harness/tls-proxy.ts'
+import { modernHeaders, send } from '../harness/wire.ts'
+
+const skip = hasOpenssl() ? false : 'there is no openssl'
+
+const made = mkdtempSync(join(tmpdir(), 'certificates-'))
+t.teardown(() => rmSync(made, { recursive: true }))
+const { ca, own } = skip
+  ? { ca: { cert: '', key: '' }, own: { cert: '', key: '' } }
+  : issueChain(made)
+const FILES = { 'cert.pem': own.cert, 'key.pem': own.key }
+const TLS = { cert: 'cert.pem', key: 'key.pem' }
+
+type Reach = 'plain' | 'tls' | 'proxy'
+
+interface Row {
+  readonly listen: object
+  readonly reach: Reach
+  /** `PORT`: of the listener. */
+  readonly shown: string
+  readonly accepted: readonly string[]
+  readonly refused?: readonly string[]
+  /** What a client or a proxy may add. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+const PUBLIC = { publicUrl: 'https://mcp.example.com' }
+const PROXIED = { ...PUBLIC, behindProxy: ['127.0.0.1/32'] }
+const SPELLINGS = [
+  'mcp.example.com',
+  'MCP.Example.COM',
+  'mcp.example.com.',
+  'mcp.example.com:443',
+  'mcp.example.com.:443',
+  'mcp.example.com:4600',
+]
+const STRANGE = [
+  'evil.example',
+  'mcp.example.com.evil.example',
+  'evil.mcp.example.com',
+  'mcp.example.com@evil.example',
+  'mcp.example.com, evil.example',
+  'mcp.example.com:443:443',
+  'mcp.example.com..',
+]
+const FORWARDED = {
+  'x-forwarded-host': 'evil.example',
+  'x-forwarded-proto': 'http',
+  'x-forwarded-port': '81',
+  'x-forwarded-prefix': '/evil',
+  forwarded: 'host=evil.example;proto=http',
+}
+
+const ROWS: readonly Row[] = [
+  {
+    listen: {},
+    reach: 'plain',
+    shown: 'http://127.0.0.1:PORT',
+    accepted: ['127.0.0.1:PORT', 'localhost', '[::1]:1', 'LOCALHOST:80'],
+    refused: [...STRANGE, 'mcp.example.com', 'localhost.', '0.0.0.0'],
+    headers: { 'x-forwarded-host': 'localhost' },
+  },
+  {
+    listen: PROXIED,
+    reach: 'proxy',
+    shown: 'https://mcp.example.com',
+    accepted: [...SPELLINGS, 'localhost'],
+    refused: STRANGE,
+    headers: FORWARDED,
+  },
+  {
+    listen: PROXIED,
+    reach: 'proxy',
+    shown: 'https://mcp.example.com',
+    accepted: [],
+    refused: ['evil.example'],
+    headers: { 'x-forwarded-host': 'mcp.example.com' },
+  },
+  {
+    listen: { ...PROXIED, host: '0.0.0.0' },
+    reach: 'plain',
+    shown: 'https://mcp.example.com',
+    accepted: SPELLINGS,
+    refused: STRANGE,
+  },
+  {
+    listen: { publicUrl: 'https://MCP.example.com:443/' },
+    reach: 'proxy',
+    shown: 'https://mcp.example.com',
+    accepted: SPELLINGS,
+  },
+  {
+    listen: { publicUrl: 'https://mcp.example.com.' },
+    reach: 'proxy',
+    shown: 'https://mcp.example.com.',
+    accepted: SPELLINGS,
+  },
+  {
+    listen: { publicUrl: 'https://mcp.example.com:8443' },
+    reach: 'proxy',
+    shown: 'https://mcp.example.com:8443',
+    accepted: ['mcp.example.com:8443', 'MCP.example.com.:8443'],
+    refused: ['mcp.example.com', 'mcp.example.com:443', 'mcp.example.com:84'],
+  },
+  {
+    listen: { publicUrl: 'https://[2001:DB8::1]' },
+    reach: 'proxy',
+    shown: 'https://[2001:db8::1]',
+    accepted: ['[2001:db8::1]', '[2001:DB8:0:0::1]:443'],
+    refused: ['[2001:db8::2]', '2001:db8::1'],
+  },
+  {
+    listen: { ...PUBLIC, hosts: ['mcp.internal:8080', 'other.internal'] },
+    reach: 'proxy',
+    shown: 'https://mcp.example.com',
+    accepted: ['mcp.example.com', 'mcp.internal:8080', 'other.internal:1'],
+    refused: ['localhost', '127.0.0.1', 'mcp.internal'],
+  },
+  {
+    listen: { publicUrl: 'http://localhost:4600' },
+    reach: 'plain',
+    shown: 'http://localhost:4600',
+    accepted: ['localhost:4600', '127.0.0.1:PORT'],
+    refused: ['mcp.example.com'],
+  },
+  {
+    listen: { tls: TLS },
+    reach: 'tls',
+    shown: 'https://127.0.0.1:PORT',
+    accepted: ['127.0.0.1:PORT', 'localhost'],
+    refused: ['mcp.example.com'],
+  },
+  {
+    listen: { ...PUBLIC, tls: TLS },
+    reach: 'tls',
+    shown: 'https://mcp.example.com',
+    accepted: [...SPELLINGS, '127.0.0.1:PORT'],
+    refused: STRANGE,
+    headers: FORWARDED,
+  },
+  {
+    listen: { ...PUBLIC, host: '::', tls: TLS },
+    reach: 'tls',
+    shown: 'https://mcp.example.com',
+    accepted: SPELLINGS,
+    refused: STRANGE,
+  },
+]
+
+/** Two gateways, with TLS and without; each row is a swap. */
+async function serveBoth(t: Test) {
+  const upstream = await startHttpServer()
+  t.teardown(() => upstream.close())
+  const mine = issue({ subject: 'mine', roles: ['all'] })
+  const config = (listen: object) => ({
+    listen,
+    servers: {
+      issues: { type: 'http', url: upstream.url },
+      notion: {
+        type: 'http',
+        url: 'http://127.0.0.1:1/mcp',
+        auth: { type: 'oauth', as: 'person' },
+      },
+    },
+    roles: { all: { allow: { issues: ['*'], notion: ['*'] } } },
+  })
+  const start = (listen: object) =>
+    serveConfig(t, config(listen), [mine], undefined, FILES)
+  const [plain, tls] = [await start({}), await start({ tls: TLS })]
+  const at = ({ gateway }: Served) => new URL(gateway.localUrl)
+  const proxied = await startTlsProxy(t, own, Number(at(plain).port))
+  const origins = {
+    plain: at(plain).origin,
+    tls: at(tls).origin,
+    proxy: proxied,
+  }
+  const last = new Map<Served, object>([
+    [plain, {}],
+    [tls, { tls: TLS }],
+  ])
+  const use = async (listen: object, reach: Reach) => {
+    const served = reach === 'tls' ? tls : plain
+    if (JSON.stringify(last.get(served)) !== JSON.stringify(listen)) {
+      await served.reload(config(listen))
+    }
+    last.set(served, listen)
+    return { gateway: served.gateway, origin: origins[reach] }
+  }
+  return { use, token: mine.token }
+}
+
+t.test('address × proxy × TLS × Host', { skip }, async (t) => {
+  const { use, token } = await serveBoth(t)
+  for (const { listen, reach, shown, headers, ...hosts } of ROWS) {
+    const name = `${JSON.stringify(listen)}, ${reach}`
+    const { gateway, origin } = await use(listen, reach)
+    const { port } = new URL(gateway.localUrl)
+    const own = shown.replace('PORT', port)
+    const ask = async (host: string) => {
+      const { status } = await send(`${origin}/mcp`, {
+        headers: {
+          ...modernHeaders(token, 'tools/call', CALL.params.name),
+          ...headers,
+          host: host.replace('PORT', port),
+        },
+        body: JSON.stringify(CALL),
+        tls: { ca: ca.cert, servername: 'localhost' },
+      })
+      return `${host}: ${status}`
+    }
+    const statuses = async (list: readonly string[] = []) =>
+      Promise.all(list.map(ask))
+    const { accepted, refused = [] } = hosts
+    t.same(
+      await statuses(accepted),
+      accepted.map((host) => `${host}: 200`),
+      name,
+    )
+    t.same(
+      await statuses(refused),
+      refused.map((host) => `${host}: 403`),
+      name,
+    )
+    t.equal(gateway.url, `${own}/mcp`, name)
+    t.equal(gateway.status().url, `${own}/mcp`)
+    // Over http the gateway has no such document.
+    if (!own.startsWith('https:')) continue
+    const client = await send(`${origin}/connect/notion/client.json`, {
+      method: 'GET',
+      headers: {
+        ...headers,
+        host: (accepted[0] ?? 'localhost').replace('PORT', port),
+      },
+      tls: { ca: ca.cert, servername: 'localhost' },
+    })
+    const { client_id, redirect_uris } = JSON.parse(client.body)
+    t.equal(client_id, `${own}/connect/notion/client.json`, name)
+    t.same(redirect_uris, [`${own}/connect/notion/callback`], name)
+  }
+})
+
+t.test('what is printed', { skip }, async (t) => {
+  const listen = { ...PUBLIC, tls: TLS }
+  const roles = { all: { allow: {} } }
+  const folder = makeFolder(t, {
+    ...FILES,
+    'gateway.config.json': JSON.stringify({ listen, roles, servers: {} }),
+  })
+  const served = await serveFolder(t, folder)
+  t.equal(served.url, 'https://mcp.example.com/mcp')
+  t.match(served.stdout(), /^Listener {2}127\.0\.0\.1:\d+, TLS$/m)
+  const who = ['--subject', 'ann', '--role', 'all']
+  const issued = await runGateway(['token', 'issue', ...who], { cwd: folder })
+  t.match(issued.stderr, '"url": "https://mcp.example.com/mcp"')
+  const status = await runGateway(['status', '--gateway', served.adminUrl], {
+    cwd: folder,
+  })
+  t.match(status.stdout, /^url +https:\/\/mcp\.example\.com\/mcp$/m)
+  t.match(
+    status.stdout,
+    /^certificate +cert\.pem, until \S+, for DNS:localhost, IP Address:127\.0\.0\.1$/m,
+  )
+  t.notMatch(
+    served.stdout() + status.stdout + issued.stderr,
+    /http:\/\/127[^\n]*\/mcp/,
+  )
+})
+
+/** A port that nobody uses now. */
+async function findPort(): Promise<number> {
+  const server = createTcp().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** The lines of docs/deploy.md, with the reader's own name, paths and ports. */
+function readNginxLines(port: number, gatewayPort: number, folder: string) {
+  const page = readFileSync(join(root, 'docs/deploy.md'), 'utf8')
+  const [, lines = ''] = /^```nginx\n([\s\S]+?)^```$/m.exec(page) ?? []
+  return lines
+    .replace('listen 443 ssl', `listen 127.0.0.1:${port} ssl`)
+    .replace('127.0.0.1:4600', `127.0.0.1:${gatewayPort}`)
+    .replaceAll('mcp.example.com', 'localhost')
+    .replace('/etc/nginx/tls/fullchain.pem', join(folder, 'cert.pem'))
+    .replace('/etc/nginx/tls/privkey.pem', join(folder, 'key.pem'))
+}
+
+const nginx = findNginx()
+const noNginx = skip || (nginx ? false : 'there is no nginx')
+
+t.test('the nginx of docs/deploy.md', { skip: noNginx }, async (t) => {
+  const port = await findPort()
+  const publicUrl = `https://localhost:${port}`
+  const upstream = await startHttpServer()
+  t.teardown(() => upstream.close())
+  const mine = issue({ subject: 'mine', roles: ['all'] })
+  const config = {
+    listen: { publicUrl, behindProxy: ['127.0.0.1/32'] },
+    servers: { issues: { type: 'http', url: upstream.url } },
+    roles: { all: { allow: { issues: ['*'] } } },
+  }
+  const { gateway, folder, records } = await serveConfig(
+    t,
+    config,
+    [mine],
+    undefined,
+    FILES,
+  )
+  const own = Number(new URL(gateway.localUrl).port)
+  const there = mkdtempSync(join(tmpdir(), 'nginx-'))
+  t.teardown(() => rmSync(there, { recursive: true }))
+  const lines = readNginxLines(port, own, folder)
+  t.notMatch(lines, /example\.com|4600|etc/)
+  await startNginx(t, nginx ?? '', there, lines, port)
+  trust(t)
+  const { call, watch, names } = await connect(
+    t,
+    'sdk 1.x',
+    gateway.url,
+    mine.token,
+  )
+  t.ok((await names()).length > 0)
+  await call('issues__search_issues', { q: 'x'.repeat(3_500_000) })
+  t.pass('a large request')
+  const seen: number[] = []
+  const began = performance.now()
+  await watch(
+    'issues__slow',
+    { ms: 300 },
+    {
+      onprogress: () => seen.push(performance.now() - began),
+    },
+  )
+  const whole = performance.now() - began
+  t.ok(seen.length > 0 && whole - (seen[0] ?? whole) > 200, 'a stream')
+  const tooLarge = await send(`${gateway.url}`, {
+    headers: {
+      ...modernHeaders(mine.token, 'tools/call', 'x'),
+      expect: '100-continue',
+    },
+    body: 'x'.repeat(5 * 2 ** 20),
+    tls: { ca: ca.cert },
+  }).catch(() => ({ status: 413 }))
+  t.equal(tooLarge.status, 413)
+  const foreign = await send(gateway.url, {
+    headers: {
+      ...modernHeaders(mine.token, 'tools/list'),
+      host: 'evil.example',
+    },
+    body: '{}',
+    tls: { ca: ca.cert, servername: 'localhost' },
+  })
+  t.equal(foreign.status, 403, 'the Host is passed on')
+  t.ok(records().length > 0)
+  const seenThere = await findAddressFaults(await sceneOf(folder), true)
+  // This process trusts the usual authorities alone.
+  t.match(seenThere.findings, [
+    {
+      code: 'GW8032',
+      message:
+        /certificate of .* is not valid here: its authority is not known here.*CN=own/,
+    },
+  ])
+})
+
+/** For `fetch`, of which the SDKs make their requests. */
+function trust(t: Owner) {
+  const before = getGlobalDispatcher()
+  const trusting = new Agent({ connect: { ca: ca.cert } })
+  setGlobalDispatcher(trusting)
+  t.teardown(async () => {
+    setGlobalDispatcher(before)
+    await trusting.close()
+  })
+}
+
+async function sceneOf(folder: string) {
+  const { artefact, root } = await compile({
+    cwd: folder,
+    now: Date.now(),
+  })
+  if (!artefact) throw new Error('it does not compile')
+  return { artefact, root }
+}
+
+t.test('the public address, from outside', async (t) => {
+  const asked: string[] = []
+  const answers: { current: RequestListener } = { current: () => undefined }
+  const front = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`)
+    answers.current(request, response)
+  })
+  front.listen(0, '127.0.0.1')
+  await once(front, 'listening')
+  t.teardown(() => front.close())
+  const { port } = front.address() as AddressInfo
+  const publicUrl = `http://localhost:${port}`
+  const serve = (listen: object) => serveConfig(t, { listen, servers: {} }, [])
+  const mine = await serve({ publicUrl })
+  const other = await serve({ publicUrl })
+  const pass =
+    ({ gateway }: Served, host?: string): RequestListener =>
+    async (request, response) => {
+      const headers = Object.fromEntries(
+        Object.entries(request.headers).map(([name, value]) => [
+          name,
+          String(value),
+        ]),
+      )
+      const answer = await send(
+        new URL(request.url ?? '', gateway.localUrl).href,
+        {
+          method: request.method ?? '',
+          headers: host === undefined ? headers : { ...headers, host },
+        },
+      )
+      response.writeHead(answer.status, answer.headers)
+      response.end(answer.body)
+    }
+  const scene = await sceneOf(mine.folder)
+  const look = () => findAddressFaults(scene, true)
+  const page: RequestListener = (_, response) => {
+    response.writeHead(404, {
+      'content-type': 'text/html',
+      server: 'a\u001b[2Jproxy'.replace('\u001b', ''),
+    })
+    response.end('<h1>no</h1>')
+  }
+  const rows: readonly (readonly [RequestListener, RegExp | string])[] = [
+    [pass(mine), `${publicUrl}/mcp leads to this gateway`],
+    [pass(other), /another gateway answers, with another key/],
+    [pass(mine, 'upstream'), /leads to this gateway, which refuses the Host/],
+    [
+      page,
+      /is not this gateway: status 404, `text\/html`, server `a\[2Jproxy`/,
+    ],
+    [
+      (_, response) =>
+        void response
+          .writeHead(308, { location: 'https://login.example/x?y' })
+          .end(),
+      /redirects to `https:\/\/login\.example\/x\?y` \(308\), which was not followed/,
+    ],
+    [
+      (request) => void request.socket.destroy(),
+      /cannot be reached: the connection was ended without an answer/,
+    ],
+  ]
+  for (const [answer, expected] of rows) {
+    answers.current = answer
+    const { findings, remarks } = await look()
+    const [found] = [...findings.map(({ message }) => message), ...remarks]
+    t.match(found, expected)
+    t.equal(findings.length + remarks.length, 1)
+  }
+  t.same([...new Set(asked)], ['OPTIONS /mcp'], 'no redirect is followed')
+  const none = await findAddressFaults(scene, false)
+  t.match(none, {
+    findings: [],
+    remarks: [/was not asked: no gateway with this config's key runs here/],
+  })
+  rmSync(join(mine.folder, 'gateway.key'))
+  t.match(await look(), {
+    findings: [],
+    remarks: [/was not asked: the key file `gateway\.key` cannot be read/],
+  })
+  writeFileSync(
+    join(mine.folder, 'gateway.key'),
+    readFileSync(join(other.folder, 'gateway.key')),
+  )
+  front.close()
+  t.match((await look()).findings, [
+    { code: 'GW8031', message: /cannot be reached: nothing listens there/ },
+  ])
+})
+
+t.test('`check --live` of a gateway with TLS', { skip }, async (t) => {
+  const soon = issueCertificate(made, 'soon', { by: 'ca', days: 20 })
+  const folder = makeFolder(t, {
+    'cert.pem': soon.cert,
+    'key.pem': soon.key,
+    'ca.pem': ca.cert,
+  })
+  const write = (port: string, adminPort: string) => {
+    const publicUrl = `https://localhost:${port}`
+    const listen = { port: Number(port), publicUrl, tls: TLS }
+    const config = { listen, admin: { port: Number(adminPort) }, servers: {} }
+    const text = JSON.stringify(config)
+    writeFileSync(join(folder, 'gateway.config.json'), text)
+    return publicUrl
+  }
+  write('1', '0')
+  const served = await serveFolder(t, folder)
+  const [, port = ''] = /^Listener .*:(\d+), TLS$/m.exec(served.stdout()) ?? []
+  const publicUrl = write(port, new URL(served.adminUrl).port)
+  const { stdout, code } = await runGateway(['check', '--live'], {
+    cwd: folder,
+    env: { PATH: process.env.PATH ?? '', NODE_EXTRA_CA_CERTS: 'ca.pem' },
+  })
+  t.equal(code, 0, stdout)
+  t.match(stdout.toLowerCase(), `${publicUrl}/mcp leads to this gateway`)
+  t.match(stdout, /GW8034 .*`cert\.pem` expires at \S+, in 19 days/)
+  t.match(stdout, /GW8002 .*`key\.pem`: its mode is 0644/)
+})
