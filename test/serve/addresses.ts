@@ -25,6 +25,7 @@ import { CALL } from '../harness/one-tool.ts'
 import { makeFolder, type Owner, serveFolder } from '../harness/process.ts'
 import { connect, issue, type Served, serveConfig } from '../harness/served.ts'
 import { startTlsProxy } from '../harness/tls-proxy.ts'
+import { until } from '../harness/until.ts'
 import { modernHeaders, send } from '../harness/wire.ts'
 
 const skip = hasOpenssl() ? false : 'there is no openssl'
@@ -265,33 +266,6 @@ t.test('address × proxy × TLS × Host', { skip }, async (t) => {
   }
 })
 
-t.test('what is printed', { skip }, async (t) => {
-  const listen = { ...PUBLIC, tls: TLS }
-  const roles = { all: { allow: {} } }
-  const folder = makeFolder(t, {
-    ...FILES,
-    'gateway.config.json': JSON.stringify({ listen, roles, servers: {} }),
-  })
-  const served = await serveFolder(t, folder)
-  t.equal(served.url, 'https://mcp.example.com/mcp')
-  t.match(served.stdout(), /^Listener {2}127\.0\.0\.1:\d+, TLS$/m)
-  const who = ['--subject', 'ann', '--role', 'all']
-  const issued = await runGateway(['token', 'issue', ...who], { cwd: folder })
-  t.match(issued.stderr, '"url": "https://mcp.example.com/mcp"')
-  const status = await runGateway(['status', '--gateway', served.adminUrl], {
-    cwd: folder,
-  })
-  t.match(status.stdout, /^url +https:\/\/mcp\.example\.com\/mcp$/m)
-  t.match(
-    status.stdout,
-    /^certificate +cert\.pem, until \S+, for DNS:localhost, IP Address:127\.0\.0\.1$/m,
-  )
-  t.notMatch(
-    served.stdout() + status.stdout + issued.stderr,
-    /http:\/\/127[^\n]*\/mcp/,
-  )
-})
-
 /** A port that nobody uses now. */
 async function findPort(): Promise<number> {
   const server = createTcp().listen(0, '127.0.0.1')
@@ -503,31 +477,52 @@ t.test('the public address, from outside', async (t) => {
   ])
 })
 
-t.test('`check --live` of a gateway with TLS', { skip }, async (t) => {
-  const soon = issueCertificate(made, 'soon', { by: 'ca', days: 20 })
-  const folder = makeFolder(t, {
-    'cert.pem': soon.cert,
-    'key.pem': soon.key,
-    'ca.pem': ca.cert,
-  })
-  const write = (port: string, adminPort: string) => {
-    const publicUrl = `https://localhost:${port}`
-    const listen = { port: Number(port), publicUrl, tls: TLS }
-    const config = { listen, admin: { port: Number(adminPort) }, servers: {} }
-    const text = JSON.stringify(config)
-    writeFileSync(join(folder, 'gateway.config.json'), text)
-    return publicUrl
-  }
-  write('1', '0')
-  const served = await serveFolder(t, folder)
-  const [, port = ''] = /^Listener .*:(\d+), TLS$/m.exec(served.stdout()) ?? []
-  const publicUrl = write(port, new URL(served.adminUrl).port)
-  const { stdout, code } = await runGateway(['check', '--live'], {
-    cwd: folder,
-    env: { PATH: process.env.PATH ?? '', NODE_EXTRA_CA_CERTS: 'ca.pem' },
-  })
-  t.equal(code, 0, stdout)
-  t.match(stdout.toLowerCase(), `${publicUrl}/mcp leads to this gateway`)
-  t.match(stdout, /GW8034 .*`cert\.pem` expires at \S+, in 19 days/)
-  t.match(stdout, /GW8002 .*`key\.pem`: its mode is 0644/)
-})
+t.test(
+  'what a gateway with TLS prints, and its `check --live`',
+  { skip },
+  async (t) => {
+    const soon = issueCertificate(made, 'soon', { by: 'ca', days: 20 })
+    const folder = makeFolder(t, {
+      'cert.pem': soon.cert,
+      'key.pem': soon.key,
+      'ca.pem': ca.cert,
+    })
+    const write = (port: string, adminPort: string) => {
+      const publicUrl = `https://localhost:${port}`
+      const listen = { port: Number(port), publicUrl, tls: TLS }
+      const roles = { all: { allow: {} } }
+      const admin = { port: Number(adminPort) }
+      const config = { listen, admin, roles, servers: {} }
+      const text = JSON.stringify(config)
+      writeFileSync(join(folder, 'gateway.config.json'), text)
+      return publicUrl
+    }
+    write('1', '0')
+    const served = await serveFolder(t, folder)
+    const [, port = ''] =
+      /^Listener .*:(\d+), TLS$/m.exec(served.stdout()) ?? []
+    t.equal(served.url, 'https://localhost:1/mcp')
+    const publicUrl = write(port, new URL(served.adminUrl).port)
+    const who = ['--subject', 'ann', '--role', 'all']
+    const issued = await runHere(['token', 'issue', ...who], { cwd: folder })
+    t.match(issued.stderr, `"url": "${publicUrl}/mcp"`)
+    await until(async () => {
+      const status = await runHere(['status'], { cwd: folder })
+      return status.stdout.includes(`url          ${publicUrl}/mcp\n`)
+    }, 'the new address is shown')
+    const status = await runHere(['status'], { cwd: folder })
+    const line =
+      /^certificate {2}cert\.pem, until \S+, for DNS:localhost, IP Address:127\.0\.0\.1\n {13}it expires at \S+, in 19 days$/m
+    t.match(status.stdout, line)
+    const all = served.stdout() + status.stdout + issued.stderr
+    t.notMatch(all, /\/\/127[^\n]*\/mcp/)
+    const { stdout, code } = await runGateway(['check', '--live'], {
+      cwd: folder,
+      env: { PATH: process.env.PATH ?? '', NODE_EXTRA_CA_CERTS: 'ca.pem' },
+    })
+    t.equal(code, 0, stdout)
+    t.match(stdout.toLowerCase(), `${publicUrl}/mcp leads to this gateway`)
+    t.match(stdout, /GW8034 .*`cert\.pem` expires at \S+, in 19 days/)
+    t.match(stdout, /GW8002 .*`key\.pem`: its mode is 0644/)
+  },
+)
