@@ -10,8 +10,10 @@ import { consistent } from '../table/consistent.ts'
 import { REVOKED_FILE } from '../table/revoked.ts'
 import { renderCrash, renderNoticeRecord } from './audit/notice-record.ts'
 import { openAudit } from './audit/open.ts'
+import { addProof } from './base/address-proof.ts'
 import { systemClock } from './base/clock.ts'
 import { deriveKey, deriveToken, ensureKey } from './base/key.ts'
+import { ServedCertificate } from './base/served-certificate.ts'
 import { addConnectAdmin } from './connect/admin.ts'
 import { createConnect } from './connect/create.ts'
 import { addConnect } from './connect/routes.ts'
@@ -33,9 +35,7 @@ import { describeGateway } from './control/status.ts'
 import { type Swap, swapTable } from './control/swap.ts'
 import { Telemetries } from './control/traces/follow.ts'
 import { GrantStore } from './grants/store.ts'
-import { addProof } from './http/address-proof.ts'
 import { type App, createListener } from './http/listener.ts'
-import { ServedCertificate } from './http/served-certificate.ts'
 import { serve } from './pipeline.ts'
 import type { GatewayOptions, Parts } from './runtime.ts'
 import { assemble } from './runtime.ts'
@@ -94,14 +94,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const apps = createListeners(parts, probes, reloads, status, options)
   const telemetries = new Telemetries(runtime, secrets)
   await telemetries.follow(table.telemetry)
-  const { listen, admin: adminAt } = table
-  const [port, adminPort] = await bindAll([
-    [apps[0], listen.host, options.port ?? listen.port],
-    [apps[1], adminAt.host, options.adminPort ?? adminAt.port],
-  ]).catch((error: unknown) => {
-    audit.close()
-    throw error
-  })
+  const [port, adminPort] = await bindAll(apps, options, audit)
+  const { listen, admin } = table
   runtime.origin = localOrigin({ ...listen, port })
   runtime.upstreams.reconcile(table)
   endGoneGrants(runtime)
@@ -115,7 +109,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       return runtime.publicOrigin() + listen.path
     },
     localUrl: runtime.origin + listen.path,
-    adminUrl: adminOrigin({ host: adminAt.host, port: adminPort }),
+    adminUrl: adminOrigin({ ...admin, port: adminPort }),
     ready: () => attempted,
     status: () => status(),
     swap: (next, origin) => {
@@ -279,18 +273,25 @@ async function shutDown(
 
 /** Opens all or none; returns the ports. */
 async function bindAll(
-  apps: readonly (readonly [App, string, number])[],
+  [listener, admin]: readonly [App, App],
+  { artefact, port, adminPort }: GatewayOptions,
+  audit: Opened['audit'],
 ): Promise<readonly [number, number]> {
+  const { listen, admin: adminAt } = artefact.table
+  const { host } = listen
   try {
-    for (const [app, host, port] of apps) await app.listen({ host, port })
+    await listener.listen({ host, port: port ?? listen.port })
+    await admin.listen({ host: adminAt.host, port: adminPort ?? adminAt.port })
   } catch (error) {
-    for (const [app] of apps) await app.close()
+    await Promise.all([listener.close(), admin.close()])
+    audit.close()
     throw error
   }
-  const [first, second] = apps.map(
-    ([app]) => (app.server.address() as { port: number }).port,
-  )
-  return [first as number, second as number]
+  return [portOf(listener), portOf(admin)]
+}
+
+function portOf({ server }: App): number {
+  return (server.address() as { port: number }).port
 }
 
 /** Waits for in-flight calls, at most `ms`; then ends the rest with an error. */

@@ -11,11 +11,11 @@ import type { Clock } from './base/clock.ts'
 import { InFlightSet } from './base/in-flight.ts'
 import { deriveKey } from './base/key.ts'
 import { LogThrottle } from './base/log-throttle.ts'
+import type { ServedCertificate } from './base/served-certificate.ts'
 import { Turns } from './base/turns.ts'
 import { ResourceIndex } from './catalog/resource-index.ts'
 import { Routing } from './catalog/routing.ts'
 import { Alarm } from './control/alarm.ts'
-import { CertificateAlarm } from './control/certificate.ts'
 import type { Runtime } from './control/context.ts'
 import { recordGrant } from './control/grants.ts'
 import { Tally } from './control/metrics/tally.ts'
@@ -24,7 +24,6 @@ import type { RevokedFile } from './control/revoke/revoked-file.ts'
 import { replaceRouting } from './control/swap.ts'
 import type { GrantStore } from './grants/store.ts'
 import { MemoryBudget } from './http/memory-budget.ts'
-import type { ServedCertificate } from './http/served-certificate.ts'
 import { type ClientSession, ClientSessions } from './http/sessions.ts'
 import { updateListenStreams } from './notifications/listen.ts'
 import { routeNotification } from './notifications/route.ts'
@@ -85,8 +84,7 @@ export function assemble(
   { artefact, version, log, ownTokens }: GatewayOptions,
   parts: Parts,
 ): Runtime {
-  const { clock, audit, watchdog, secrets, key, revoked, grants, certificate } =
-    parts
+  const { clock, audit, watchdog, secrets, key, revoked, grants } = parts
   const memoryBudget = new MemoryBudget()
   const subscriptions = new Subscriptions(memoryBudget)
   const watched = new Subscriptions(memoryBudget)
@@ -102,16 +100,10 @@ export function assemble(
     unauthenticated: new UnauthenticatedCounts(audit),
     authThrottle: new AuthThrottle(clock),
     alarm: new Alarm(),
-    certificateAlarm: new CertificateAlarm(),
-    certificate,
+    certificate: parts.certificate,
     logThrottle: new LogThrottle(),
     limiter: new Limiter(clock),
-    sessions: new ClientSessions(
-      clock,
-      deriveKey(key, 'sessions'),
-      memoryBudget,
-      (session) => forgetSession(runtime, session),
-    ),
+    sessions: makeSessions(() => runtime, parts, memoryBudget),
     subscriptions,
     tasks: new TaskIndex(),
     watched,
@@ -143,6 +135,19 @@ export function assemble(
     nextRequestId: makeRequestIds(),
   }
   return runtime
+}
+
+function makeSessions(
+  runtime: () => Runtime,
+  { clock, key }: Parts,
+  budget: MemoryBudget,
+): ClientSessions {
+  return new ClientSessions(
+    clock,
+    deriveKey(key, 'sessions'),
+    budget,
+    (session) => forgetSession(runtime(), session),
+  )
 }
 
 function makeRequestIds(): () => string {

@@ -1,8 +1,7 @@
 // Whether the public address leads to this gateway, as a client would find out.
 // In: a table, and whether its gateway runs here. Out: findings and remarks.
-// INVARIANT: one request without a token; no redirect is followed, and no
-// certificate is accepted that a client would refuse. Only who holds the key
-// can answer the challenge.
+// INVARIANT: one request, without a token; no redirect is followed, and no
+// certificate is accepted that a client would refuse.
 
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { resolve } from 'node:path'
@@ -10,8 +9,8 @@ import { publicOrigin } from '../../contract/addresses.ts'
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import { quote } from '../../diagnostics/credential.ts'
 import { finding } from '../../diagnostics/report.ts'
+import { PROOF_HEADER, proveAddress } from '../../runtime/base/address-proof.ts'
 import { deriveKey, readKey } from '../../runtime/base/key.ts'
-import { PROOF_HEADER, proveAddress } from '../../runtime/http/address-proof.ts'
 import type { Scene } from './host.ts'
 import { type Answer, askFromOutside, type Unreached } from './outside.ts'
 
@@ -87,7 +86,7 @@ function judgeAnswer(
   proof: string,
 ): Diagnostic | undefined {
   const given = headers[PROOF_HEADER]
-  if (given === undefined) return describeStranger(url, { status, headers })
+  if (given === undefined) return describeOther(url, { status, headers })
   if (!isEqual(String(given), proof)) {
     const message = `at ${url} another gateway answers, with another key`
     const help =
@@ -101,7 +100,7 @@ function judgeAnswer(
   return finding('GW8032', AT, message, { help })
 }
 
-function describeStranger(url: string, { status, headers }: Answer) {
+function describeOther(url: string, { status, headers }: Answer) {
   const { location, server, 'content-type': type } = headers
   if (status >= 300 && status < 400 && location !== undefined) {
     const message = `${url} redirects to ${show(location)} (${status}), which was not followed: clients lose their token or their request there`

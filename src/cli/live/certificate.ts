@@ -5,14 +5,14 @@
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import { finding } from '../../diagnostics/report.ts'
 import {
-  judgeClientsTime,
-  judgeTime,
-} from '../../runtime/control/certificate.ts'
-import {
   type Certificate,
   CertificateFault,
   readCertificate,
-} from '../../runtime/http/certificate.ts'
+} from '../../runtime/base/certificate.ts'
+import {
+  judgeClientsTime,
+  judgeTime,
+} from '../../runtime/base/certificate-time.ts'
 import type { Scene } from './host.ts'
 import { findOpenFile } from './modes.ts'
 

@@ -1,12 +1,11 @@
 // One request to the public address, as a client from outside would send it.
-// In: an address and a challenge. Out: the head of the answer, or why there is
-// none, in words.
+// In: an address and a challenge. Out: the head of the answer, or why it lacks.
 // INVARIANT: nothing secret is sent; a proxy of the environment is not used, and
 // the certificate is verified whatever the environment says.
 
 import type { IncomingHttpHeaders } from 'node:http'
 import type { TLSSocket } from 'node:tls'
-import { CHALLENGE_HEADER } from '../../runtime/http/address-proof.ts'
+import { CHALLENGE_HEADER } from '../../runtime/base/address-proof.ts'
 
 export interface Answer {
   readonly status: number

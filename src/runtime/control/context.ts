@@ -2,14 +2,13 @@
 // INVARIANT: only code of `control`, `runtime` and `gateway` replaces
 // `routing`, `tracer`, `origin` and `draining`.
 
+import type { ServedCertificate } from '../base/served-certificate.ts'
 import type { Routing } from '../catalog/routing.ts'
 import type { GrantStore } from '../grants/store.ts'
-import type { ServedCertificate } from '../http/served-certificate.ts'
 import type { NotificationContext } from '../notifications/context.ts'
 import type { Flows } from '../oauth/flows.ts'
 import type { LeftAccounts } from '../oauth/left.ts'
 import type { Alarm } from './alarm.ts'
-import type { CertificateAlarm } from './certificate.ts'
 import type { Tally } from './metrics/tally.ts'
 import type { ClientSockets } from './revoke/client-sockets.ts'
 import type { RevokedFile } from './revoke/revoked-file.ts'
@@ -17,7 +16,6 @@ import type { Tracer } from './traces/tracer.ts'
 
 export interface Runtime extends NotificationContext {
   readonly alarm: Alarm
-  readonly certificateAlarm: CertificateAlarm
   /** Undefined without TLS. */
   readonly certificate: ServedCertificate | undefined
   readonly revoked: RevokedFile

@@ -33,7 +33,6 @@ export function startHousekeeping(runtime: Runtime): () => void {
       runtime.limiter.sweep()
       runtime.tally.callers.rotate()
       runtime.audit.keepUp()
-      runtime.certificateAlarm.raise(runtime)
     }
   }
   return clock.every?.(TICK_MS, tick) ?? systemClock.every(TICK_MS, tick)

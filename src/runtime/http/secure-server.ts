@@ -1,14 +1,13 @@
 // A node:http server that speaks TLS: its certificate, and its handshakes.
 // In: a certificate. Out: a server; a reason for each handshake that failed.
-// INVARIANT: a connection is served only after its handshake, and with client
-// authorities only after a good certificate; no handshake lasts longer than
-// HANDSHAKE_MS or outlives the server.
+// INVARIANT: a connection is served only after its handshake, which with client
+// authorities needs a good certificate, and which ends in time.
 
 import type { Server, ServerOptions } from 'node:http'
 import { createServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import type { Certificate } from './certificate.ts'
+import type { Certificate } from '../base/certificate.ts'
 
 const HANDSHAKE_MS = 10_000
 

@@ -10,12 +10,15 @@ import {
   CertificateFault,
   readCertificate,
 } from './certificate.ts'
+import { DAY_MS, judgeClientsTime, judgeTime } from './certificate-time.ts'
 
 interface CertificateEvents {
   /** A certificate that new connections get from now on. */
   onCertificate(certificate: Certificate): void
   /** Files that cannot be used; null: they can be used again. */
   onProblem(problem: string | null): void
+  /** Once a day, and at once for a new certificate. */
+  onEnding(file: string, what: string, problem: string): void
 }
 
 /** Changed files are read this often: a time stamp may not change between two
@@ -34,6 +37,7 @@ export class ServedCertificate {
   #state = ''
   #rereads = REREADS
   #busy = false
+  #warnedOn = -1
 
   /** Throws a CertificateFault. */
   constructor(tls: ListenTls, root: string, now: () => number) {
@@ -46,6 +50,7 @@ export class ServedCertificate {
   /** Tells what happens from now on. */
   follow(events: CertificateEvents): void {
     this.#events = events
+    this.#warn()
   }
 
   /** Returns why other files cannot be used, or what puts them in force. */
@@ -64,6 +69,7 @@ export class ServedCertificate {
 
   /** Reads the files if they have changed; called once a second. */
   async refresh(): Promise<void> {
+    this.#warn()
     if (this.#busy) return
     this.#busy = true
     const { tls } = this
@@ -94,7 +100,24 @@ export class ServedCertificate {
     const isSame = next.cert === cert && next.key === key && next.ca === ca
     this.current = next
     this.#report(null)
-    if (!isSame) this.#events?.onCertificate(next)
+    if (isSame) return
+    this.#events?.onCertificate(next)
+    this.#warnedOn = -1
+    this.#warn()
+  }
+
+  #warn(): void {
+    const now = this.#now()
+    const day = Math.floor(now / DAY_MS)
+    if (this.#warnedOn === day) return
+    this.#warnedOn = day
+    const { tls, current } = this
+    const own = judgeTime(current, now)
+    if (own) this.#events?.onEnding(tls.cert, 'certificate', own)
+    const clients = judgeClientsTime(current, now)
+    if (clients && tls.clientCa !== null) {
+      this.#events?.onEnding(tls.clientCa, 'client authority', clients)
+    }
   }
 
   /** Once for each problem. */
