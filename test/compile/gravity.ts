@@ -212,7 +212,7 @@ const GRAVE: Readonly<
     'audit',
   ],
   'a listener for all': [
-    {},
+    { listen: { publicUrl: 'https://g.example' } },
     {
       listen: {
         host: '0.0.0.0',

@@ -11,6 +11,9 @@ import { until } from './until.ts'
 
 const NGINX = ['/usr/sbin/nginx', '/usr/bin/nginx', '/usr/local/sbin/nginx']
 
+export const NO_NGINX =
+  'there is no nginx, so what docs/deploy.md says of it is not tested'
+
 export function findNginx(): string | undefined {
   return NGINX.find((path) => existsSync(path))
 }

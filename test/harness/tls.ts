@@ -85,7 +85,8 @@ export function openScene({ ca, own }: Certificates) {
     t.teardown(() => upstream.close())
     const mine = issue({ subject: 'mine', roles: ['all'] })
     const config = (next: object | undefined) => ({
-      listen: next ? { tls: next, ...more } : more,
+      ...more,
+      listen: next ? { tls: next } : {},
       servers: { issues: { type: 'http', url: upstream.url } },
       roles: { all: { allow: { issues: ['*'] } } },
     })

@@ -21,7 +21,7 @@ import {
 import { root, gateway as runGateway, runHere } from '../harness/gateway.ts'
 import { type Reach, ROWS, TLS } from '../harness/host-rows.ts'
 import { startHttpServer } from '../harness/http-server.ts'
-import { findNginx, startNginx } from '../harness/nginx.ts'
+import { findNginx, NO_NGINX, startNginx } from '../harness/nginx.ts'
 import { CALL } from '../harness/one-tool.ts'
 import { makeFolder, type Owner, serveFolder } from '../harness/process.ts'
 import { connect, issue, type Served, serveConfig } from '../harness/served.ts'
@@ -153,7 +153,7 @@ function readNginxLines(port: number, gatewayPort: number, folder: string) {
 }
 
 const nginx = findNginx()
-const noNginx = skip || (nginx ? false : 'there is no nginx')
+const noNginx = skip || (nginx ? false : NO_NGINX)
 
 t.test('the nginx of docs/deploy.md', { skip: noNginx }, async (t) => {
   const port = await findPort()
@@ -162,7 +162,11 @@ t.test('the nginx of docs/deploy.md', { skip: noNginx }, async (t) => {
   t.teardown(() => upstream.close())
   const mine = issue({ subject: 'mine', roles: ['all'] })
   const config = {
-    listen: { publicUrl, behindProxy: ['127.0.0.1/32'] },
+    listen: {
+      publicUrl,
+      hosts: ['other.internal'],
+      behindProxy: ['127.0.0.1/32'],
+    },
     servers: { issues: { type: 'http', url: upstream.url } },
     roles: { all: { allow: { issues: ['*'] } } },
   }
