@@ -220,6 +220,14 @@ t.test('a start that cannot serve', { skip }, async (t) => {
       /certificate that is damaged/,
     ],
     [
+      'a chain that is half written',
+      {
+        'cert.pem': own.cert + issued.next.cert.slice(0, 99),
+        'key.pem': own.key,
+      },
+      /`cert\.pem`, .* ends in the middle/,
+    ],
+    [
       'an encrypted key',
       { 'cert.pem': own.cert, 'key.pem': encrypted },
       /`key\.pem`, .* is encrypted: write the key without a password/,

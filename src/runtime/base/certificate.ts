@@ -65,14 +65,19 @@ export function readCertificate(
     cert,
     key,
     ca,
-    names: (first?.subjectAltName ?? first?.subject ?? '').slice(0, MAX_NAMES),
+    names: showNames(first),
     expires: Math.min(...chain.map(readEnd)),
     begins: Math.max(...chain.map((one) => Date.parse(one.validFrom))),
     clientsExpire: ca ? findNextEnd(authorities, now) : null,
   }
 }
 
-/** Characters of names that a status shows. */
+/** Node writes the parts of a subject on lines of their own. */
+function showNames(own: X509Certificate | undefined): string {
+  const names = own?.subjectAltName ?? own?.subject ?? ''
+  return names.replaceAll('\n', ', ').slice(0, MAX_NAMES)
+}
+
 const MAX_NAMES = 200
 
 const WHY: Readonly<Record<string, string>> = Object.freeze({
@@ -97,6 +102,10 @@ function readBlocks(
   file: string,
 ): readonly X509Certificate[] {
   const blocks = text.match(BLOCK) ?? []
+  const [begun, ended] = [text.split('-----BEGIN '), text.split('-----END ')]
+  if (begun.length !== ended.length) {
+    throw new CertificateFault(at, file, 'ends in the middle')
+  }
   if (blocks.length === 0) {
     throw new CertificateFault(at, file, 'holds no certificate in PEM form')
   }
