@@ -382,6 +382,15 @@ t.test(
     const line =
       /^certificate {2}cert\.pem, until \S+, for DNS:localhost, IP Address:127\.0\.0\.1\n {13}it expires at \S+, in 19 days$/m
     t.match(status.stdout, line)
+    const open = makeFolder(t, {
+      'gateway.config.json': JSON.stringify({
+        listen: { port: 0 },
+        roles: { all: { allow: {} } },
+        servers: {},
+      }),
+    })
+    const unknown = await runHere(['token', 'issue', ...who], { cwd: open })
+    t.match(unknown.stderr, '"url": "http://127.0.0.1:PORT/mcp"')
     const all = served.stdout() + status.stdout + issued.stderr
     t.notMatch(all, /\/\/127[^\n]*\/mcp/)
     const { stdout, code } = await runGateway(['check', '--live'], {
