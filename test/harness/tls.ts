@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { pino } from 'pino'
 import type { Test } from 'tap'
+import { Agent, getGlobalDispatcher, setGlobalDispatcher } from 'undici'
 import type { Clock } from '../../src/runtime/base/clock.ts'
 import { deriveToken, readKey } from '../../src/runtime/base/key.ts'
 import { issueCertificate, issueChain } from './certificates.ts'
@@ -189,4 +190,15 @@ export function makeClock() {
       shift += ms
     },
   }
+}
+
+/** `fetch`, by which the SDKs make their requests, trusts this authority. */
+export function trust(t: Owner, ca: string): void {
+  const before = getGlobalDispatcher()
+  const trusting = new Agent({ connect: { ca } })
+  setGlobalDispatcher(trusting)
+  t.teardown(async () => {
+    setGlobalDispatcher(before)
+    await trusting.close()
+  })
 }

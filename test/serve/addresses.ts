@@ -6,11 +6,10 @@
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
-import { type AddressInfo, createServer as createTcp } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { Agent, getGlobalDispatcher, setGlobalDispatcher } from 'undici'
 import { findAddressFaults } from '../../src/cli/live/address.ts'
 import { compile } from '../../src/compile.ts'
 import {
@@ -21,10 +20,11 @@ import {
 import { root, gateway as runGateway, runHere } from '../harness/gateway.ts'
 import { type Reach, ROWS, TLS } from '../harness/host-rows.ts'
 import { startHttpServer } from '../harness/http-server.ts'
-import { findNginx, NO_NGINX, startNginx } from '../harness/nginx.ts'
+import { findNginx, findPort, NO_NGINX, startNginx } from '../harness/nginx.ts'
 import { CALL } from '../harness/one-tool.ts'
-import { makeFolder, type Owner, serveFolder } from '../harness/process.ts'
+import { makeFolder, serveFolder } from '../harness/process.ts'
 import { connect, issue, type Served, serveConfig } from '../harness/served.ts'
+import { trust } from '../harness/tls.ts'
 import { startTlsProxy } from '../harness/tls-proxy.ts'
 import { until } from '../harness/until.ts'
 import { modernHeaders, send } from '../harness/wire.ts'
@@ -130,16 +130,6 @@ t.test('address × proxy × TLS × Host', { skip }, async (t) => {
   }
 })
 
-/** A port that nobody uses now. */
-async function findPort(): Promise<number> {
-  const server = createTcp().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 /** The lines of docs/deploy.md, with the reader's own name, paths and ports. */
 function readNginxLines(port: number, gatewayPort: number, folder: string) {
   const page = readFileSync(join(root, 'docs/deploy.md'), 'utf8')
@@ -183,7 +173,7 @@ t.test('the nginx of docs/deploy.md', { skip: noNginx }, async (t) => {
   const lines = readNginxLines(port, own, folder)
   t.notMatch(lines, /example\.com|4600|etc/)
   await startNginx(t, nginx ?? '', there, lines, port)
-  trust(t)
+  trust(t, ca.cert)
   const { call, watch, names } = await connect(
     t,
     'sdk 1.x',
@@ -233,17 +223,6 @@ t.test('the nginx of docs/deploy.md', { skip: noNginx }, async (t) => {
     },
   ])
 })
-
-/** For `fetch`, of which the SDKs make their requests. */
-function trust(t: Owner) {
-  const before = getGlobalDispatcher()
-  const trusting = new Agent({ connect: { ca: ca.cert } })
-  setGlobalDispatcher(trusting)
-  t.teardown(async () => {
-    setGlobalDispatcher(before)
-    await trusting.close()
-  })
-}
 
 async function sceneOf(folder: string) {
   const { artefact, root } = await compile({
@@ -298,7 +277,7 @@ t.test('the public address, from outside', async (t) => {
     response.end('<h1>no</h1>')
   }
   const rows: readonly (readonly [RequestListener, RegExp | string])[] = [
-    [pass(mine), `${publicUrl}/mcp leads to this gateway`],
+    [pass(mine), `the public address ${publicUrl}/mcp leads to this gateway`],
     [pass(other), /another gateway answers, with another key/],
     [pass(mine, 'upstream'), /leads to this gateway, which refuses the Host/],
     [
@@ -328,12 +307,12 @@ t.test('the public address, from outside', async (t) => {
   const none = await findAddressFaults(scene, false)
   t.match(none, {
     findings: [],
-    remarks: [/was not asked: no gateway with this config's key runs here/],
+    remarks: [/was not requested: no gateway with this config's key runs here/],
   })
   rmSync(join(mine.folder, 'gateway.key'))
   t.match(await look(), {
     findings: [],
-    remarks: [/was not asked: the key file `gateway\.key` cannot be read/],
+    remarks: [/was not requested: the key file `gateway\.key` cannot be read/],
   })
   writeFileSync(
     join(mine.folder, 'gateway.key'),
@@ -398,7 +377,10 @@ t.test(
       env: { PATH: process.env.PATH ?? '', NODE_EXTRA_CA_CERTS: 'ca.pem' },
     })
     t.equal(code, 0, stdout)
-    t.match(stdout.toLowerCase(), `${publicUrl}/mcp leads to this gateway`)
+    t.match(
+      stdout,
+      `The public address ${publicUrl}/mcp leads to this gateway.`,
+    )
     t.match(stdout, /GW8034 .*`cert\.pem` expires at \S+, in 19 days/)
     t.match(stdout, /GW8002 .*`key\.pem`: its mode is 0644/)
   },

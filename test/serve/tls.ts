@@ -4,7 +4,6 @@
 import { connect as connectTcp } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import t from 'tap'
-import { Agent, getGlobalDispatcher, setGlobalDispatcher } from 'undici'
 import { hasOpenssl } from '../harness/certificates.ts'
 import { CALL } from '../harness/one-tool.ts'
 import { connect } from '../harness/served.ts'
@@ -14,6 +13,7 @@ import {
   NO_CERTIFICATES,
   openScene,
   TLS,
+  trust,
 } from '../harness/tls.ts'
 import { until } from '../harness/until.ts'
 import { modernHeaders, send } from '../harness/wire.ts'
@@ -45,13 +45,7 @@ t.test('calls over TLS', { skip }, async (t) => {
   })
   t.equal(probe.body, 'ok', 'what is not for our reader')
 
-  const before = getGlobalDispatcher()
-  const trusting = new Agent({ connect: { ca: ca.cert } })
-  setGlobalDispatcher(trusting)
-  t.teardown(async () => {
-    setGlobalDispatcher(before)
-    await trusting.close()
-  })
+  trust(t, ca.cert)
   for (const kind of ['sdk 1.x', 'sdk 2.x modern'] as const) {
     const client = await connect(t, kind, url, token)
     t.ok((await client.names()).includes('issues__search_issues'), kind)

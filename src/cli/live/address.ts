@@ -29,12 +29,12 @@ export async function findAddressFaults(
   const { publicUrl } = listen
   if (publicUrl === null) return NOTHING
   if (!running) {
-    const skipped = `${publicUrl} was not asked: no gateway with this config's key runs here`
+    const skipped = `the public address ${publicUrl} was not requested: no gateway with this config's key runs here`
     return { findings: [], remarks: [skipped] }
   }
   const own = readOwnKey(resolve(scene.root, key))
   if (!own) {
-    const skipped = `${publicUrl} was not asked: the key file \`${key}\` cannot be read, and the answer is compared by it`
+    const skipped = `the public address ${publicUrl} was not requested: the key file \`${key}\` cannot be read, and the answer is compared by it`
     return { findings: [], remarks: [skipped] }
   }
   const url = publicOrigin(listen) + listen.path
@@ -46,7 +46,10 @@ export async function findAddressFaults(
       : judgeAnswer(url, answer, proveAddress(own, challenge))
   if (typeof fault === 'string') return { findings: [], remarks: [fault] }
   if (fault) return { findings: [fault], remarks: [] }
-  return { findings: [], remarks: [`${url} leads to this gateway`] }
+  return {
+    findings: [],
+    remarks: [`the public address ${url} leads to this gateway`],
+  }
 }
 
 function readOwnKey(path: string): Buffer | undefined {
@@ -67,7 +70,7 @@ function judgeUnreached(
   clientCa: string | null,
 ): Diagnostic | string {
   if (clientCa !== null && NO_CERTIFICATE.test(unreached)) {
-    return `${url} asks for a client certificate, so it was not compared`
+    return `the public address ${url} asks for a client certificate, so it was not compared`
   }
   if (certificate) {
     const message = `the certificate of ${url} is not valid here: ${certificate}`
