@@ -13,6 +13,7 @@ import type {
   TeamConfig,
   TokenConfig,
 } from './policy.ts'
+import type { ProgramConfig } from './program.ts'
 import type { ServersConfig, ValueConfig } from './servers.ts'
 import type { ToolName } from './tools.ts'
 
@@ -53,7 +54,7 @@ export interface ListenTlsConfig {
 }
 
 export interface AuditConfig<S extends string = string> {
-  /** Default: `'audit/gateway.jsonl'`. */
+  /** Default: `audit/gateway.jsonl` in `state`. */
   readonly file?: string
   /** How a call's arguments are recorded. Default: `digest`, with a key. */
   readonly arguments?: 'none' | 'keys' | 'digest' | 'values'
@@ -115,16 +116,24 @@ export interface GatewayConfig<
     readonly port?: number
     /** Reference to the admin token. Default: derived from `key`. */
     readonly token?: {
-      readonly secret: `env:${string}` | `file:${string}`
+      readonly secret: `env:${string}` | `file:${string}` | ProgramConfig
     }
   }
+  /** Folder of what the gateway writes: the key, the audit, grants and
+   * revocations; each has a key that moves it alone. The first start creates
+   * it. Default: the folder of the root config. */
+  readonly state?: string
   /** File of the secret from which the gateway derives all its other secrets;
-   * the first start creates it. Default: `'gateway.key'`. */
+   * the first start creates it. Default: `gateway.key` in `state`. */
   readonly key?: string
+  /** File of the revocations that are made on this host. Default:
+   * `gateway.revoked` in `state`. */
+  readonly revoked?: string
   /** What authorization servers have granted to people who have signed in to
    * servers, and to the gateway. */
   readonly grants?: {
-    /** Folder of the sealed files. Default: `grants` beside the key file. */
+    /** Folder of the sealed files. Default: `grants` in `state`; without
+     * `state`, beside the key file. */
     readonly folder?: string
   }
   /** The upstream MCP servers. */

@@ -10,6 +10,7 @@ import { joinPath } from '../diagnostics/paths.ts'
 import { joinPointer } from '../diagnostics/pointer.ts'
 import type { LinkContext } from './context.ts'
 import { resolveName } from './names.ts'
+import { findClashes, placeOwnFiles } from './own-files.ts'
 import { relocateSecret, relocateValue } from './paths.ts'
 import { toBytes, toMilliseconds } from './units.ts'
 
@@ -22,6 +23,10 @@ export function linkSettings(context: LinkContext): Settings {
   const { folderOf } = context
   const { admin = {}, tokens, drain, caps } = context.checked.gateway
   const secret = admin.token?.secret
+  const files = placeOwnFiles(context.checked.gateway, folderOf)
+  const { gateway, tokensFile } = context.checked
+  findClashes(files, gateway, tokensFile).forEach(context.report)
+  const { audit, ...own } = files
   return {
     listen: linkListen(context),
     admin: {
@@ -31,7 +36,7 @@ export function linkSettings(context: LinkContext): Settings {
         ? { secret: relocateSecret(secret, folderOf('/admin/token/secret')) }
         : null,
     },
-    ...linkOwnFiles(context),
+    ...own,
     maxAge: toMilliseconds(tokens?.maxAge ?? DEFAULTS.tokens.maxAge),
     caps: {
       request: toBytes(caps?.request ?? DEFAULTS.caps.request),
@@ -41,23 +46,9 @@ export function linkSettings(context: LinkContext): Settings {
       connections: caps?.connections ?? DEFAULTS.caps.connections,
     },
     drain: toMilliseconds(drain ?? DEFAULTS.drain),
-    audit: linkAudit(context),
+    audit: { ...linkAudit(context), ...audit },
     telemetry: linkTelemetry(context),
   }
-}
-
-/** The key, and what is sealed under it. */
-function linkOwnFiles({
-  checked,
-  folderOf,
-}: LinkContext): Pick<Settings, 'key' | 'grants'> {
-  const { key: written, grants } = checked.gateway
-  const key = joinPath(written ? folderOf('/key') : '', written ?? DEFAULTS.key)
-  const folder =
-    grants?.folder === undefined
-      ? key.replace(/[^/\\]*$/, 'grants')
-      : joinPath(folderOf('/grants/folder'), grants.folder)
-  return { key, grants: { folder } }
 }
 
 function linkListen({ checked, folderOf }: LinkContext): Settings['listen'] {
@@ -84,13 +75,11 @@ function linkListen({ checked, folderOf }: LinkContext): Settings['listen'] {
   }
 }
 
-function linkAudit(context: LinkContext): Settings['audit'] {
-  const { checked, folderOf } = context
-  const { audit = {} } = checked.gateway
-  const { file, keep = {}, rotate = {} } = audit
+function linkAudit(context: LinkContext): Omit<Settings['audit'], 'file'> {
+  const { audit = {} } = context.checked.gateway
+  const { keep = {}, rotate = {} } = audit
   const usual = DEFAULTS.audit
   return {
-    file: joinPath(file ? folderOf('/audit/file') : '', file ?? usual.file),
     arguments: audit.arguments ?? usual.arguments,
     onFailure: audit.onFailure ?? usual.onFailure,
     fsync: audit.fsync ?? usual.fsync,

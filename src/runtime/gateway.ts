@@ -7,13 +7,14 @@ import { adminOrigin, localOrigin } from '../contract/addresses.ts'
 import type { Status } from '../contract/status.ts'
 import type { Artefact } from '../contract/table.ts'
 import { consistent } from '../table/consistent.ts'
-import { REVOKED_FILE } from '../table/revoked.ts'
+import { findReferences } from '../table/references.ts'
 import { renderCrash, renderNoticeRecord } from './audit/notice-record.ts'
 import { openAudit } from './audit/open.ts'
 import { addProof } from './base/address-proof.ts'
-import { systemClock } from './base/clock.ts'
+import { type Clock, systemClock } from './base/clock.ts'
 import { deriveKey, deriveToken, ensureKey } from './base/key.ts'
 import { ServedCertificate } from './base/served-certificate.ts'
+import { ensureStateFolder } from './base/state-folder.ts'
 import { addConnectAdmin } from './connect/admin.ts'
 import { createConnect } from './connect/create.ts'
 import { addConnect } from './connect/routes.ts'
@@ -32,13 +33,15 @@ import {
 } from './control/revoke/revoke.ts'
 import { RevokedFile } from './control/revoke/revoked-file.ts'
 import { describeGateway } from './control/status.ts'
-import { type Swap, swapTable } from './control/swap.ts'
+import type { Swap } from './control/swap.ts'
+import { Swaps } from './control/swaps.ts'
 import { Telemetries } from './control/traces/follow.ts'
 import { GrantStore } from './grants/store.ts'
 import { type App, createListener } from './http/listener.ts'
 import { serve } from './pipeline.ts'
 import type { GatewayOptions, Parts } from './runtime.ts'
 import { assemble } from './runtime.ts'
+import { Programs } from './secrets/programs.ts'
 import { resolveValue, type SecretSource } from './secrets/resolve.ts'
 import { cancelExchange } from './stages/cancel.ts'
 import { writeShutdown } from './stages/error-answers.ts'
@@ -57,8 +60,9 @@ export interface Gateway {
   readonly adminUrl: string
   /** Resolves when every server was tried once, or after five seconds. */
   ready(): Promise<void>
-  /** Replaces the table; the result says whether and why not. */
-  swap(artefact: Artefact, origin: unknown): Swap
+  /** Replaces the table, after the tables that were given before; the result
+   * says whether and why not. Runs the programs of new secrets first. */
+  swap(artefact: Artefact, origin: unknown): Promise<Swap>
   /** Sets the environment from which later connections read secrets. */
   useEnvironment(env: GatewayOptions['env']): void
   /** Revokes tokens; resolves when no call or stream of theirs is left. */
@@ -101,6 +105,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   endGoneGrants(runtime)
   const stopTicking = startHousekeeping(runtime)
   let closed: Promise<void> | undefined
+  const swaps = new Swaps({ ...parts, reloads, telemetries, started: table })
   const attempted = runtime.upstreams.attempted().then(() => {
     state.ready = true
   })
@@ -112,12 +117,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     adminUrl: adminOrigin({ ...admin, port: adminPort }),
     ready: () => attempted,
     status: () => status(),
-    swap: (next, origin) => {
-      const swap = swapTable(runtime, next, secrets, table, origin)
-      reloads.record(swap, next.digest, origin)
-      void telemetries.follow(runtime.routing.table.telemetry)
-      return swap
-    },
+    swap: (next, origin) => swaps.swap(next, origin),
     useEnvironment: parts.useEnvironment,
     revoke: (order, by = 'process') => revoke(runtime, order, by),
     reject: (findings, origin) => {
@@ -133,6 +133,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 interface Opened extends Parts {
+  readonly programs: Programs
   readonly runtime: Runtime
   readonly adminToken: string
   useEnvironment(env: GatewayOptions['env']): void
@@ -143,28 +144,36 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
   const { root, log } = options
   const { table } = options.artefact
   const clock = options.clock ?? systemClock
-  const { tls } = table.listen
-  const certificate = tls
-    ? new ServedCertificate(tls, root, clock.now)
-    : undefined
+  const certificate = openCertificate(options, clock)
+  if (table.state !== '') ensureStateFolder(resolve(root, table.state))
   const key = ensureKey(resolve(root, table.key))
+  const watchdog = new Watchdog()
   let { env } = options
+  const programs = new Programs({
+    root,
+    clock,
+    groups: watchdog,
+    env: () => env,
+  })
   const secrets: SecretSource = {
     root,
+    programs,
     get env() {
       return env
     },
   }
+  await programs.load(findReferences(table.admin))
   const adminToken = table.admin.token
     ? resolveValue(table.admin.token, secrets)
     : deriveToken(key, 'admin')
   const audit = await openAudit(resolve(root, table.audit.file), {
     settings: table.audit,
+    state: table.state === '' ? null : resolve(root, table.state),
     key,
     clock,
     log,
   })
-  const revoked = new RevokedFile(resolve(root, REVOKED_FILE), {
+  const revoked = new RevokedFile(resolve(root, table.revoked), {
     onRevocations: (found) => followRevocations(runtime, found),
     onProblem: (problem) => log.error(problem),
   })
@@ -177,7 +186,8 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
   const parts = {
     clock,
     audit,
-    watchdog: new Watchdog(),
+    watchdog,
+    programs,
     secrets,
     key,
     revoked,
@@ -189,6 +199,15 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
     env = next
   }
   return { ...parts, runtime, adminToken, useEnvironment }
+}
+
+/** Throws if its files cannot be served. */
+function openCertificate(
+  { artefact, root }: GatewayOptions,
+  { now }: Clock,
+): ServedCertificate | undefined {
+  const { tls } = artefact.table.listen
+  return tls ? new ServedCertificate(tls, root, now) : undefined
 }
 
 /** Creates the public and the admin listener; neither is open yet. */
@@ -245,7 +264,7 @@ function createListeners(
 
 /** Drains for at most `ms`, then ends everything. */
 async function shutDown(
-  { runtime, audit, revoked, watchdog, grants }: Opened,
+  { runtime, audit, revoked, programs, watchdog, grants }: Opened,
   ms: number,
   [listener, admin]: readonly [App, App],
   telemetries: Telemetries,
@@ -260,7 +279,7 @@ async function shutDown(
   }
   stopTicking()
   await Promise.all([listener.close(), admin.close()])
-  await runtime.upstreams.close()
+  await Promise.all([runtime.upstreams.close(), programs.close()])
   await revoked.close()
   await grants.close()
   watchdog.close()

@@ -116,6 +116,16 @@ t.test('the configs of the page on sign-in compile', async (t) => {
   }
 })
 
+t.test('the configs of the page on secrets compile', async (t) => {
+  const page = read('docs/secrets.md')
+  const blocks = [...page.matchAll(/^```(ts|yaml)\n([\s\S]*?)^```$/gm)]
+  t.equal(blocks.length, 3)
+  for (const [, language, body = ''] of blocks) {
+    const kind = { language: language as 'ts' | 'yaml', locked: false }
+    t.same(await judgeExample(t, body, kind), [], body)
+  }
+})
+
 t.test('every example is in the table, and every row is one', (t) => {
   const rows = readTable(section('A gateway in ten lines'))
   const named = rows.flatMap(([first = '']) => first.split('`, `'))

@@ -12,6 +12,7 @@ import { finding } from '../../diagnostics/report.ts'
 import { plain } from '../../diagnostics/shown.ts'
 import { askServers } from '../ask.ts'
 import { wantsPerson } from '../lock-sign-in.ts'
+import { withSecrets } from '../programs.ts'
 import { say } from '../say.ts'
 import type { Io } from '../verb.ts'
 import { findAddressFaults } from './address.ts'
@@ -39,7 +40,17 @@ export interface Seen {
 export type Offers = Readonly<Record<string, LockedServer>>
 
 /** `recompile` checks the same config with offers in place of a lock. */
-export async function checkLive(
+export function checkLive(
+  whole: Omit<Scene, 'secrets'>,
+  recompile: (offers: Offers) => Promise<Compiled>,
+  io: Io,
+): Promise<Seen> {
+  return withSecrets(whole, (secrets) =>
+    checkScene({ ...whole, secrets }, recompile, io),
+  )
+}
+
+async function checkScene(
   whole: Scene,
   recompile: (offers: Offers) => Promise<Compiled>,
   io: Io,
@@ -48,7 +59,7 @@ export async function checkLive(
   const { table } = scene.artefact
   const ports = await findPortFaults(scene)
   const faults = [
-    ...findSecretFaults(scene),
+    ...(await findSecretFaults(scene, io)),
     ...findCommandFaults(scene),
     ...findFileFaults(scene),
     ...findLateClock(scene),

@@ -55,7 +55,7 @@ async function tryPort({ host, port }: Address): Promise<string | undefined> {
 async function isOurs({ artefact, env, root }: Scene): Promise<boolean> {
   const { admin, key } = artefact.table
   try {
-    const token = findAdminToken(admin.token, key, { env, root })
+    const token = await findAdminToken(admin.token, key, { env, root })
     const url = adminOrigin(admin)
     return !('unreachable' in (await askStatus({ url, token })))
   } catch (error) {

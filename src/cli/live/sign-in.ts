@@ -21,7 +21,7 @@ export interface WaysSeen {
 }
 
 export async function findSignInFaults(
-  { artefact, env, root }: Pick<Scene, 'artefact' | 'env' | 'root'>,
+  { artefact, secrets }: Pick<Scene, 'artefact' | 'secrets'>,
   servers: RoutingTable['servers'],
 ): Promise<WaysSeen> {
   const origin = publicOrigin(artefact.table.listen)
@@ -36,9 +36,9 @@ export async function findSignInFaults(
           server,
           auth: server.auth,
           clock: systemClock,
-          secrets: { env, root },
+          secrets,
           origin,
-          ca: () => readCa(server, root),
+          ca: () => readCa(server, secrets.root),
         }),
       )
       remarks.push(describeWay(name, way))

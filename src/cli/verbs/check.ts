@@ -108,7 +108,11 @@ export const check: Verb<CheckOptions> = {
       sources: files,
     }
     writeReports(options.report, reporting, io)
-    if (covered) say(io.stderr, covered.text)
+    // Beside another form on stdout it would break that form.
+    const isText = (options.report ?? []).every(
+      ({ form, file }) => form === 'human' || file !== undefined,
+    )
+    if (covered) say(isText ? io.stdout : io.stderr, covered.text)
     return report.exit
   },
 }

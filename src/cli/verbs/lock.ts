@@ -23,6 +23,7 @@ import {
 } from '../lock-file.ts'
 import { askSignedIn, wantsPerson } from '../lock-sign-in.ts'
 import { tryLock } from '../lock-trial.ts'
+import { withSecrets } from '../programs.ts'
 import { renderAccess } from '../render/diff.ts'
 import { formatTextChanges, listTextChanges } from '../render/diff-texts.ts'
 import { say } from '../say.ts'
@@ -99,8 +100,9 @@ export const lock: Verb<LockOptions> = {
       servers,
       all.filter((name) => ![...left.disabled, ...left.people].includes(name)),
     )
-    const asked = { servers: wanted, caps, root, env }
-    const answers = await askSignedIn(asked, options.port ?? 0, io)
+    const answers = await withSecrets({ env, root }, (secrets) =>
+      askSignedIn({ servers: wanted, caps, secrets }, options.port ?? 0, io),
+    )
     const failed = [...answers.values()].some((one) => 'failure' in one)
     const after = merge(before, answers, Object.keys(servers))
     const drift = findDrift(before, after)

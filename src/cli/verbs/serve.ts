@@ -221,7 +221,7 @@ async function reload(
     gateway.reject(reading.findings, origin)
     return
   }
-  const swap = gateway.swap(reading.artefact, origin)
+  const swap = await gateway.swap(reading.artefact, origin)
   if (swap.verdict === 'rejected') {
     const lines = plainLines(swap.reasons.map((reason) => `  ${reason}`))
     say(io.stderr, plain`reload rejected; ${still}:\n${lines}`)

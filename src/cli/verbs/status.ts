@@ -11,6 +11,7 @@ import type { ServerStatus, Status } from '../../contract/status.ts'
 import type { RoutingTable, SecretRef } from '../../contract/table.ts'
 import { json, type Plain, plainLines } from '../../diagnostics/shown.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
+import { guessOwnFiles } from '../../link/own-files.ts'
 import { type AdminTarget, askStatus, findAdminToken } from '../admin.ts'
 import { compileConfig, tellErrors } from '../compiled.ts'
 import { readGiven } from '../files.ts'
@@ -134,30 +135,28 @@ export async function findTarget(
   // The running table may be valid even if the config has errors.
   if (!artefact)
     tellErrors('using the address that it names, or the default one', io)
-  const { admin, key } = artefact?.table ?? guessAdmin(compiled.authored)
+  const { authored } = compiled
+  const { key } = artefact?.table ?? guessOwnFiles(authored)
+  const admin = artefact?.table.admin ?? guessAdmin(authored)
   return {
     url: trimUrl(url ?? adminOrigin(admin)),
     token:
       tokenFile === undefined
-        ? findAdminToken(admin.token, key, { env: io.env, root })
+        ? await findAdminToken(admin.token, key, { env: io.env, root })
         : await readTokenFile(tokenFile, io),
   }
 }
 
 /** The admin listener in a config with errors. */
-function guessAdmin(authored: unknown): Pick<RoutingTable, 'admin' | 'key'> {
-  const { admin, key } = Object(authored) as Record<string, unknown>
+function guessAdmin(authored: unknown): RoutingTable['admin'] {
+  const { admin } = Object(authored) as Record<string, unknown>
   const { host, port, token } = Object(admin) as Record<string, unknown>
   const { secret } = Object(token) as Record<string, unknown>
-  const isReference =
-    typeof secret === 'string' && /^(?:env|file):./.test(secret)
+  const isText = typeof secret === 'string' && /^(?:env|file):./.test(secret)
   return {
-    admin: {
-      host: typeof host === 'string' ? host : DEFAULTS.admin.host,
-      port: typeof port === 'number' ? port : DEFAULTS.admin.port,
-      token: isReference ? { secret: secret as SecretRef } : null,
-    },
-    key: typeof key === 'string' ? key : DEFAULTS.key,
+    host: typeof host === 'string' ? host : DEFAULTS.admin.host,
+    port: typeof port === 'number' ? port : DEFAULTS.admin.port,
+    token: isText ? { secret: secret as SecretRef } : null,
   }
 }
 

@@ -18,6 +18,7 @@ export const LIVE = Object.freeze({
       'a variable that is set for the service, but not in your shell',
       'a secret file with more than one line, or none',
       'a relative path that starts at another folder',
+      'a program that failed, or that printed nothing or several lines',
     ],
   },
   GW8002: {

@@ -5,9 +5,11 @@
 import type {
   Artefact,
   RoutingTable,
+  SecretRef,
   TokenRecord,
 } from '../../contract/table.ts'
 import { consistent } from '../../table/consistent.ts'
+import { findReferences } from '../../table/references.ts'
 import { renderNoticeRecord } from '../audit/notice-record.ts'
 import { Routing } from '../catalog/routing.ts'
 import { USES } from '../message/methods.ts'
@@ -37,6 +39,22 @@ export type Swap =
     }
   | { readonly verdict: 'rejected'; readonly reasons: readonly string[] }
 
+/** The references that a table needs and the running one does not use: its
+ * programs run before a swap. */
+export function listNewReferences(
+  { upstreams, routing }: Runtime,
+  { table, digest }: Artefact,
+): readonly SecretRef[] {
+  if (digest === routing.digest) return []
+  const { servers, telemetry } = table
+  const changed = Object.entries(servers)
+    .filter(([name, one]) => !one.disabled && !upstreams.keeps(name, one))
+    .map(([, server]) => server)
+  const isSame =
+    JSON.stringify(telemetry) === JSON.stringify(routing.table.telemetry)
+  return findReferences([changed, isSame ? null : telemetry])
+}
+
 /** Why a table may not run, as sentences; empty when it may. Secrets of
  * unchanged servers are not checked: a missing one must not block a revocation
  * or another server. */
@@ -64,6 +82,11 @@ function prepare(
   ]
 }
 
+const CLOSING: Swap = Object.freeze({
+  verdict: 'rejected',
+  reasons: ['the gateway is closing'],
+})
+
 /** Replaces the running table, unless the new one may not run. `started`: the
  * table at the start of the process. */
 export function swapTable(
@@ -73,6 +96,7 @@ export function swapTable(
   started: RoutingTable,
   origin: unknown,
 ): Swap {
+  if (runtime.draining) return CLOSING
   const old = runtime.routing
   const same = artefact.digest === old.digest
   const renewal = same ? undefined : prepareCertificate(artefact, runtime)
@@ -121,7 +145,10 @@ function listFixed(
     // Other files are in force at once.
     'listen.tls': [wasListen.tls === null, listen.tls === null],
     admin: [wasAdmin, admin],
+    state: [was.state, is.state],
     key: [was.key, is.key],
+    revoked: [was.revoked, is.revoked],
+    'grants.folder': [was.grants.folder, is.grants.folder],
     'audit.file': [was.audit.file, is.audit.file],
     'caps.connections': [was.caps.connections, is.caps.connections],
   }

@@ -16,7 +16,9 @@ export const right = defineGateway({
     behindProxy: ['10.0.0.0/8'],
   },
   admin: { host: '127.0.0.1', port: 0, token: secret('env:ADMIN_TOKEN') },
+  state: '/var/lib/gateway',
   key: 'gateway.key',
+  revoked: '/run/gateway.revoked',
   servers,
   audit: {
     file: 'audit/gateway.jsonl',
@@ -37,7 +39,10 @@ export const right = defineGateway({
   drain: '10s',
   lints: { GW4001: 'off', GW4002: 'error', GW4003: 'warn' },
   telemetry: {
-    otlp: { url: 'https://example.com', headers: { a: bearer('env:OTLP') } },
+    otlp: {
+      url: 'https://example.com',
+      headers: { a: bearer({ exec: ['op'] }) },
+    },
   },
 })
 
