@@ -18,17 +18,24 @@ export default defineGateway({
   // For JSON, YAML and TOML files, so that editors know the shape.
   $schema: '../../schema/gateway.schema.json',
   listen: {
-    // One that others reach needs `hosts`, and a proxy that speaks TLS.
+    // One that others reach needs `publicUrl`, and `tls` or `behindProxy`.
     host: '127.0.0.1',
     // 0 lets the kernel choose.
     port: 4600,
     path: '/mcp',
-    hosts: ['mcp.example.com'],
+    // Further Host values beside that of `publicUrl`.
+    hosts: ['mcp.internal.example.com'],
     origins: ['https://chat.example.com'],
-    // How browsers reach it: people come back there after a sign-in. Its host
-    // is allowed like one of `hosts`.
+    // How people and clients reach it: every address that is shown or
+    // published begins with it.
     publicUrl: 'https://mcp.example.com',
-    tls: { cert: 'tls/cert.pem', key: 'tls/key.pem' },
+    // Renewed files are served without a restart. With `clientCa`, only clients
+    // with a certificate of it can connect.
+    tls: {
+      cert: 'tls/cert.pem',
+      key: 'tls/key.pem',
+      clientCa: 'tls/clients.pem',
+    },
     behindProxy: ['10.0.0.0/8'],
   },
   admin: {

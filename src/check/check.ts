@@ -12,7 +12,6 @@ import { checkExposure } from './exposure.ts'
 import { checkHeaders } from './headers.ts'
 import { addOffers, checkLock } from './lock.ts'
 import { checkPaths } from './paths.ts'
-import { findPending } from './pending.ts'
 import { checkPublicUrl } from './public-url.ts'
 import { checkReferences } from './references.ts'
 import { checkSecrets } from './secrets.ts'
@@ -80,7 +79,6 @@ export function check(input: CheckInput): Result<Checked> {
     ...checkPublicUrl(config, faulty),
     ...checkSpans(config),
     ...checkShared(config),
-    ...findPending(config),
     ...checkedLock.diagnostics,
   ]
   const leaked = new Set(pointersOf(found, 'GW2015'))

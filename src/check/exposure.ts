@@ -18,6 +18,7 @@ import { isLoopback } from '../contract/hosts.ts'
 import { quote } from '../diagnostics/credential.ts'
 import { showPath } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
+import { findOtherName } from './public-url.ts'
 import { quoteLiteral } from './words.ts'
 
 export function checkExposure(
@@ -54,24 +55,30 @@ function checkListen(
   listen: ListenConfig,
   dropped: ReadonlySet<string>,
 ): readonly Diagnostic[] {
-  const { host = DEFAULTS.listen.host, hosts, behindProxy } = listen
-  const isNamed = listen.publicUrl !== undefined
+  const { host = DEFAULTS.listen.host, publicUrl, tls, behindProxy } = listen
   if (isLoopback(host)) return []
   // A faulty key has its own finding.
-  const lacks = (key: 'hosts' | 'behindProxy', list?: readonly string[]) =>
-    !list?.length && !dropped.has(`/listen/${key}`)
-  const missing = [
-    ...(lacks('hosts', hosts) && !isNamed
-      ? ['`hosts`, the Host values to accept']
-      : []),
-    // `tls` is not in force yet: tokens would be sent unencrypted.
-    ...(lacks('behindProxy', behindProxy)
-      ? ['`behindProxy`, the proxy in front of it that terminates TLS']
-      : []),
+  const lacks = (key: keyof ListenConfig, isThere: boolean) =>
+    !isThere && !dropped.has(`/listen/${key}`)
+  const noAddress = lacks('publicUrl', publicUrl !== undefined)
+  const noTls =
+    lacks('tls', tls !== undefined) &&
+    lacks('behindProxy', behindProxy !== undefined && behindProxy.length > 0)
+  if (!noAddress && !noTls) return []
+  const name = findOtherName(listen)?.name ?? 'gateway.example.com'
+  const lines = [
+    ...(noAddress ? [`publicUrl: 'https://${name}'`] : []),
+    ...(noTls ? ["tls: { cert: 'tls/cert.pem', key: 'tls/key.pem' }"] : []),
   ]
-  if (missing.length === 0) return []
-  const message = `${quote(host)} can be reached by others, without protection`
-  const help = `add ${missing.join(', and ')}; or listen on 127.0.0.1`
+  const lack = [
+    ...(noAddress ? ['`publicUrl`, the address at which they reach it'] : []),
+    ...(noTls ? ['encryption'] : []),
+  ].join(', and without ')
+  const message = `${quote(host)} can be reached by others, without ${lack}`
+  const proxy = noTls
+    ? "; if a proxy in front of it terminates TLS, `behindProxy: ['10.0.0.0/8']` with its addresses in place of `tls`"
+    : ''
+  const help = `add it: listen: { ${lines.join(', ')} }${proxy}; or listen on 127.0.0.1`
   return [finding('GW2016', '/listen/host', message, { help })]
 }
 

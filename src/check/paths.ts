@@ -15,7 +15,7 @@ type Written = readonly [path: string | undefined, pointer: string]
 export function checkPaths(gateway: GatewayConfig): readonly Diagnostic[] {
   const { state, key, revoked, grants, tokens, audit, listen, servers } =
     gateway
-  const { cert, key: certKey } = listen?.tls ?? {}
+  const { cert, key: certKey, clientCa } = listen?.tls ?? {}
   const written: readonly Written[] = [
     [state, '/state'],
     [key, '/key'],
@@ -25,6 +25,7 @@ export function checkPaths(gateway: GatewayConfig): readonly Diagnostic[] {
     [audit?.file, '/audit/file'],
     [cert, '/listen/tls/cert'],
     [certKey, '/listen/tls/key'],
+    [clientCa, '/listen/tls/clientCa'],
     ...each(servers, '/servers').flatMap(([server, at]): readonly Written[] =>
       server.type === 'http'
         ? [[server.tls?.ca, `${at}/tls/ca`]]

@@ -39,13 +39,6 @@ export async function findAdminToken(
   }
 }
 
-/** A listener on every address is contacted on this host's loopback address. */
-export function formatHost(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1'
-  if (host === '::') return '[::1]'
-  return host.includes(':') ? `[${host}]` : host
-}
-
 export async function askStatus({
   url,
   token,

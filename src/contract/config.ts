@@ -18,27 +18,39 @@ import type { ServersConfig, ValueConfig } from './servers.ts'
 import type { ToolName } from './tools.ts'
 
 export interface ListenConfig {
-  /** Address to listen on. Another address needs `hosts` or `publicUrl`,
-   * and `tls` or `behindProxy`. Default: `'127.0.0.1'`. */
+  /** Address to listen on. Another address needs `publicUrl`, and `tls` or
+   * `behindProxy`. Default: `'127.0.0.1'`. */
   readonly host?: string
   /** With 0 the system chooses a free port. Default: 4600. */
   readonly port?: number
   /** Default: `'/mcp'`. */
   readonly path?: string
-  /** Allowed Host values; a value with a port applies only to that port.
-   * Default: loopback names. */
+  /** Allowed Host values, in addition to that of `publicUrl`; a value with a
+   * port applies only to that port. Default: loopback names only. */
   readonly hosts?: readonly string[]
   /** Allowed Origin values. Default: loopback origins on a loopback host. */
   readonly origins?: readonly string[]
-  /** The origin at which people reach the listener: all addresses that the
-   * gateway shows or registers begin with it, and its host is allowed.
-   * Default: the listener's own address. */
+  /** The origin at which people reach the listener, with https, or with http
+   * on this host: all addresses that the gateway shows or registers begin with
+   * it, and its host is allowed. Default: the listener's own address. */
   readonly publicUrl?: string
-  /** Not in force yet: use a proxy in front that terminates TLS. */
-  readonly tls?: { readonly cert: string; readonly key: string }
+  /** The listener speaks TLS, and nothing else. */
+  readonly tls?: ListenTlsConfig
   /** CIDR blocks of the proxies in front that terminate TLS. Only in requests of
    * these peers do X-Forwarded-For and Forwarded name the client's address. */
   readonly behindProxy?: readonly string[]
+}
+
+/** Files in PEM form. A new certificate is served as soon as its files are
+ * there: no restart is needed. */
+export interface ListenTlsConfig {
+  /** The certificate, then the certificates between it and its root. */
+  readonly cert: string
+  /** The private key of the certificate, not encrypted. */
+  readonly key: string
+  /** The authorities whose client certificates are accepted. With it, a
+   * client without such a certificate cannot connect. */
+  readonly clientCa?: string
 }
 
 export interface AuditConfig<S extends string = string> {

@@ -2,6 +2,7 @@
 // In: a checked config. Out: these sections with every default filled in.
 // INVARIANT: every default comes from contract/defaults.ts.
 
+import type { ListenTlsConfig } from '../contract/config.ts'
 import { DEFAULTS } from '../contract/defaults.ts'
 import { readHost } from '../contract/hosts.ts'
 import type { RoutingTable } from '../contract/table.ts'
@@ -52,7 +53,7 @@ export function linkSettings(context: LinkContext): Settings {
 
 function linkListen({ checked, folderOf }: LinkContext): Settings['listen'] {
   const { listen = {} } = checked.gateway
-  const path = (key: 'cert' | 'key', written: string) =>
+  const path = (key: keyof ListenTlsConfig, written: string) =>
     joinPath(folderOf(`/listen/tls/${key}`), written)
   const { tls } = listen
   return {
@@ -63,7 +64,12 @@ function linkListen({ checked, folderOf }: LinkContext): Settings['listen'] {
     origins: listen.origins ? sortUnique(listen.origins) : null,
     publicUrl: listen.publicUrl ? readOrigin(listen.publicUrl) : null,
     tls: tls
-      ? { cert: path('cert', tls.cert), key: path('key', tls.key) }
+      ? {
+          cert: path('cert', tls.cert),
+          key: path('key', tls.key),
+          clientCa:
+            tls.clientCa === undefined ? null : path('clientCa', tls.clientCa),
+        }
       : null,
     behindProxy: sortUnique(listen.behindProxy ?? []),
   }

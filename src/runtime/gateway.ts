@@ -3,19 +3,23 @@
 // this process started is left after `close`.
 
 import { resolve } from 'node:path'
+import { adminOrigin, localOrigin } from '../contract/origins.ts'
 import type { Status } from '../contract/status.ts'
 import type { Artefact } from '../contract/table.ts'
 import { consistent } from '../table/consistent.ts'
 import { findReferences } from '../table/references.ts'
 import { renderCrash, renderNoticeRecord } from './audit/notice-record.ts'
 import { openAudit } from './audit/open.ts'
-import { systemClock } from './base/clock.ts'
+import { addProof } from './base/address-proof.ts'
+import { type Clock, systemClock } from './base/clock.ts'
 import { deriveKey, deriveToken, ensureKey } from './base/key.ts'
+import { ServedCertificate } from './base/served-certificate.ts'
 import { ensureStateFolder } from './base/state-folder.ts'
 import { addConnectAdmin } from './connect/admin.ts'
 import { createConnect } from './connect/create.ts'
 import { addConnect } from './connect/routes.ts'
 import { createAdmin } from './control/admin.ts'
+import { followCertificate, reportHandshake } from './control/certificate.ts'
 import type { Runtime } from './control/context.ts'
 import { endGoneGrants } from './control/grants.ts'
 import { startHousekeeping } from './control/housekeeping.ts'
@@ -49,7 +53,10 @@ import { Watchdog } from './upstream/watchdog.ts'
 export type { GatewayOptions }
 
 export interface Gateway {
+  /** The endpoint, as clients reach it: `listen.publicUrl` decides it. */
   readonly url: string
+  /** The endpoint, for programs of this host. */
+  readonly localUrl: string
   readonly adminUrl: string
   /** Resolves when every server was tried once, or after five seconds. */
   ready(): Promise<void>
@@ -81,25 +88,19 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     renderNoticeRecord('start', options.artefact.digest, options.origin),
   )
   const reloads = new Reloads(parts.clock, options.origin)
-  const state: State = { url: '', ready: false }
+  const state = { ready: false }
   const probes = { ready: () => state.ready && !runtime.draining }
   const status = (levels?: Levels) => {
+    const url = runtime.publicOrigin() + table.listen.path
     const ready = probes.ready()
-    return describeGateway(runtime, { url: state.url, ready, reloads }, levels)
+    return describeGateway(runtime, { url, ready, reloads }, levels)
   }
   const apps = createListeners(parts, probes, reloads, status, options)
   const telemetries = new Telemetries(runtime, secrets)
   await telemetries.follow(table.telemetry)
-  const { listen, admin: adminAt } = table
-  const [port, adminPort] = await bindAll([
-    [apps[0], listen.host, options.port ?? listen.port],
-    [apps[1], adminAt.host, options.adminPort ?? adminAt.port],
-  ]).catch((error: unknown) => {
-    audit.close()
-    throw error
-  })
-  runtime.origin = `http://${bracket(listen.host)}:${port}`
-  state.url = runtime.origin + listen.path
+  const [port, adminPort] = await bindAll(apps, options, audit)
+  const { listen, admin } = table
+  runtime.origin = localOrigin({ ...listen, port })
   runtime.upstreams.reconcile(table)
   endGoneGrants(runtime)
   const stopTicking = startHousekeeping(runtime)
@@ -109,8 +110,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     state.ready = true
   })
   return {
-    url: state.url,
-    adminUrl: `http://${bracket(adminAt.host)}:${adminPort}`,
+    get url() {
+      return runtime.publicOrigin() + listen.path
+    },
+    localUrl: runtime.origin + listen.path,
+    adminUrl: adminOrigin({ ...admin, port: adminPort }),
     ready: () => attempted,
     status: () => status(),
     swap: (next, origin) => swaps.swap(next, origin),
@@ -128,12 +132,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
-/** Facts that only the start sets. */
-interface State {
-  url: string
-  ready: boolean
-}
-
 interface Opened extends Parts {
   readonly programs: Programs
   readonly runtime: Runtime
@@ -146,6 +144,7 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
   const { root, log } = options
   const { table } = options.artefact
   const clock = options.clock ?? systemClock
+  const certificate = openCertificate(options, clock)
   if (table.state !== '') ensureStateFolder(resolve(root, table.state))
   const key = ensureKey(resolve(root, table.key))
   const watchdog = new Watchdog()
@@ -193,12 +192,22 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
     key,
     revoked,
     grants,
+    certificate,
   }
   const runtime = assemble(options, parts)
   const useEnvironment = (next: GatewayOptions['env']) => {
     env = next
   }
   return { ...parts, runtime, adminToken, useEnvironment }
+}
+
+/** Throws if its files cannot be served. */
+function openCertificate(
+  { artefact, root }: GatewayOptions,
+  { now }: Clock,
+): ServedCertificate | undefined {
+  const { tls } = artefact.table.listen
+  return tls ? new ServedCertificate(tls, root, now) : undefined
 }
 
 /** Creates the public and the admin listener; neither is open yet. */
@@ -210,6 +219,7 @@ function createListeners(
   { reader }: Pick<GatewayOptions, 'reader'>,
 ): readonly [App, App] {
   const { listen, caps } = runtime.routing.table
+  const addressKey = deriveKey(key, 'address')
   const malformed = (ip: string, reason: string) =>
     countRejected(runtime, ip, reason)
   const listener = createListener(
@@ -219,9 +229,17 @@ function createListeners(
     (request, response) =>
       guard(runtime, response, () => serve(runtime, request, response)),
     malformed,
-    reader !== 'node',
+    {
+      isFast: reader !== 'node',
+      secure: runtime.certificate && {
+        certificate: runtime.certificate.current,
+        failed: (ip, reason) => reportHandshake(runtime, ip, reason),
+      },
+      prove: (request, response) => addProof(addressKey, request, response),
+    },
   )
   runtime.clientSockets.watch(listener.server)
+  followCertificate(runtime, listener.server)
   const connect = createConnect(deriveKey(key, 'connect'), {
     runtime,
     origin: () => runtime.publicOrigin(),
@@ -274,19 +292,25 @@ async function shutDown(
 
 /** Opens all or none; returns the ports. */
 async function bindAll(
-  apps: readonly (readonly [App, string, number])[],
-): Promise<readonly number[]> {
+  [listener, admin]: readonly [App, App],
+  { artefact, port, adminPort }: GatewayOptions,
+  audit: Opened['audit'],
+): Promise<readonly [number, number]> {
+  const { listen, admin: adminAt } = artefact.table
+  const { host } = listen
   try {
-    for (const [app, host, port] of apps) await app.listen({ host, port })
+    await listener.listen({ host, port: port ?? listen.port })
+    await admin.listen({ host: adminAt.host, port: adminPort ?? adminAt.port })
   } catch (error) {
-    for (const [app] of apps) await app.close()
+    await Promise.all([listener.close(), admin.close()])
+    audit.close()
     throw error
   }
-  return apps.map(([app]) => (app.server.address() as { port: number }).port)
+  return [portOf(listener), portOf(admin)]
 }
 
-function bracket(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
+function portOf({ server }: App): number {
+  return (server.address() as { port: number }).port
 }
 
 /** Waits for in-flight calls, at most `ms`; then ends the rest with an error. */

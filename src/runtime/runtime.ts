@@ -11,6 +11,7 @@ import type { Clock } from './base/clock.ts'
 import { InFlightSet } from './base/in-flight.ts'
 import { deriveKey } from './base/key.ts'
 import { LogThrottle } from './base/log-throttle.ts'
+import type { ServedCertificate } from './base/served-certificate.ts'
 import { Turns } from './base/turns.ts'
 import { ResourceIndex } from './catalog/resource-index.ts'
 import { Routing } from './catalog/routing.ts'
@@ -77,6 +78,7 @@ export interface Parts {
   readonly key: Buffer
   readonly revoked: RevokedFile
   readonly grants: GrantStore
+  readonly certificate: ServedCertificate | undefined
 }
 
 export function assemble(
@@ -100,14 +102,10 @@ export function assemble(
     authThrottle: new AuthThrottle(clock),
     alarm: new Alarm(),
     proxies: new Proxies((peer) => warnOfProxy(runtime, peer)),
+    certificate: parts.certificate,
     logThrottle: new LogThrottle(),
     limiter: new Limiter(clock),
-    sessions: new ClientSessions(
-      clock,
-      deriveKey(key, 'sessions'),
-      memoryBudget,
-      (session) => forgetSession(runtime, session),
-    ),
+    sessions: makeSessions(() => runtime, parts, memoryBudget),
     subscriptions,
     tasks: new TaskIndex(),
     watched,
@@ -147,6 +145,19 @@ function makeRouting(
   const resourceIndex = new ResourceIndex()
   const lasting = { resourceIndex, revocations }
   return new Routing(artefact, new Map(), ownTokens, lasting)
+}
+
+function makeSessions(
+  runtime: () => Runtime,
+  { clock, key }: Parts,
+  budget: MemoryBudget,
+): ClientSessions {
+  return new ClientSessions(
+    clock,
+    deriveKey(key, 'sessions'),
+    budget,
+    (session) => forgetSession(runtime(), session),
+  )
 }
 
 function makeRequestIds(): () => string {

@@ -236,11 +236,11 @@ const GRAVE: Readonly<
     'audit',
   ],
   'a listener for all': [
-    {},
+    { listen: { publicUrl: 'https://g.example' } },
     {
       listen: {
         host: '0.0.0.0',
-        hosts: ['g.example'],
+        publicUrl: 'https://g.example',
         behindProxy: ['10.0.0.0/8'],
       },
     },

@@ -30,7 +30,7 @@ export const EVERY_KEY = {
     hosts: ['mcp.example.com'],
     origins: ['https://example.com'],
     publicUrl: 'https://mcp.example.com',
-    tls: { cert: 'cert.pem', key: 'key.pem' },
+    tls: { cert: 'cert.pem', key: 'key.pem', clientCa: 'clients.pem' },
     behindProxy: ['10.0.0.0/8'],
   },
   admin: { host: '127.0.0.1', port: 0, token: { secret: 'env:ADMIN' } },

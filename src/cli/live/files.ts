@@ -11,6 +11,7 @@ import { finding } from '../../diagnostics/report.ts'
 import { readRegularText } from '../../regular.ts'
 import { readKey } from '../../runtime/base/key.ts'
 import { wantsPerson } from '../lock-sign-in.ts'
+import { findCertificateFaults } from './certificate.ts'
 import type { Host, Scene } from './host.ts'
 import { findOpenFile, findOpenFolder, findWritableFiles } from './modes.ts'
 import { findRevokedFaults } from './revoked.ts'
@@ -23,6 +24,7 @@ export function findFileFaults(scene: Scene): readonly Diagnostic[] {
     ...judgeGrants(scene),
     ...judgeAudit(scene),
     ...judgeAuthorities(scene),
+    ...findCertificateFaults(scene),
     ...findRevokedFaults(scene),
     ...findWritableFiles(root, files, (file) => relative(root, file)),
   ]

@@ -6,7 +6,7 @@
 import type { Compiled } from '../../compile.ts'
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import type { LockedServer } from '../../contract/lock.ts'
-import type { RoutingTable } from '../../contract/table.ts'
+import type { RoutingTable, Server } from '../../contract/table.ts'
 import { splitPointer } from '../../diagnostics/pointer.ts'
 import { finding } from '../../diagnostics/report.ts'
 import { plain } from '../../diagnostics/shown.ts'
@@ -15,6 +15,7 @@ import { wantsPerson } from '../lock-sign-in.ts'
 import { withSecrets } from '../programs.ts'
 import { say } from '../say.ts'
 import type { Io } from '../verb.ts'
+import { findAddressFaults } from './address.ts'
 import { compareClocks, findLateClock } from './clock.ts'
 import { findCommandFaults } from './commands.ts'
 import { findFileFaults } from './files.ts'
@@ -71,7 +72,7 @@ async function checkScene(
   )
   // To the others somebody signs in first.
   const asked = able.filter(([, server]) => !wantsPerson(server))
-  const ways = await findSignInFaults(scene, Object.fromEntries(able))
+  const reached = await lookAround(scene, able, ports.running)
   const answers = await askServers(
     { ...scene, servers: Object.fromEntries(asked), caps },
     io,
@@ -92,7 +93,7 @@ async function checkScene(
         )
   const findings = [
     ...faults,
-    ...ways.findings,
+    ...reached.findings,
     ...silent,
     ...(await compareClocks(answered, scene)),
     ...findLockDrift(scene, answers),
@@ -102,11 +103,25 @@ async function checkScene(
   const all = Object.values(servers).filter((one) => !wantsPerson(one)).length
   const remarks = [
     ...(all === 0 ? [] : [`${answered.length} of ${all} servers answered`]),
-    ...ways.remarks,
+    ...reached.remarks,
     ...describeRest(scene, disabled),
     ...(ports.running ? ['the gateway is running here'] : []),
   ]
   return { findings, remarks }
+}
+
+/** How people and clients reach the gateway, and how people sign in. */
+async function lookAround(
+  scene: Scene,
+  able: readonly (readonly [string, Server])[],
+  running: boolean,
+): Promise<Seen> {
+  const ways = await findSignInFaults(scene, Object.fromEntries(able))
+  const address = await findAddressFaults(scene, running)
+  return {
+    findings: [...ways.findings, ...address.findings],
+    remarks: [...ways.remarks, ...address.remarks],
+  }
 }
 
 function describeRest(

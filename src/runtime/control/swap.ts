@@ -100,7 +100,11 @@ export function swapTable(
   if (runtime.draining) return CLOSING
   const old = runtime.routing
   const same = artefact.digest === old.digest
-  const reasons = same ? [] : prepare(artefact, secrets, runtime)
+  const renewal = same ? undefined : prepareCertificate(artefact, runtime)
+  const reasons = [
+    ...(same ? [] : prepare(artefact, secrets, runtime)),
+    ...(typeof renewal === 'string' ? [renewal] : []),
+  ]
   if (reasons.length > 0) {
     const detail = { reasons, origin }
     runtime.audit.append(
@@ -108,6 +112,7 @@ export function swapTable(
     )
     return { verdict: 'rejected', reasons }
   }
+  if (typeof renewal === 'function') renewal()
   if (!same) runtime.upstreams.reconcile(artefact.table)
   replaceRouting(runtime, artefact)
   const atNextStart = listFixed(started, artefact.table)
@@ -115,6 +120,18 @@ export function swapTable(
   const detail = { previous: old.digest, atNextStart, origin }
   runtime.audit.append(renderNoticeRecord('accepted', artefact.digest, detail))
   return { verdict: 'accepted', atNextStart }
+}
+
+/** Why other files of `listen.tls` cannot be used, or what puts them in force;
+ * undefined if they are the same. */
+function prepareCertificate(
+  { table }: Artefact,
+  { certificate }: Runtime,
+): string | (() => void) | undefined {
+  const { tls } = table.listen
+  if (!tls || !certificate) return undefined
+  const isSame = JSON.stringify(tls) === JSON.stringify(certificate.tls)
+  return isSame ? undefined : certificate.prepare(tls)
 }
 
 /** The changed keys of what is opened only at the start. */
@@ -126,6 +143,8 @@ function listFixed(
     'listen.host': [wasListen.host, listen.host],
     'listen.port': [wasListen.port, listen.port],
     'listen.path': [wasListen.path, listen.path],
+    // Other files are in force at once.
+    'listen.tls': [wasListen.tls === null, listen.tls === null],
     admin: [wasAdmin, admin],
     state: [was.state, is.state],
     key: [was.key, is.key],

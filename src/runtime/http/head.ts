@@ -187,8 +187,9 @@ export function isAllowedHost(
   const read = readHost(host ?? '')
   if (!read) return false
   const { name, whole, rooted } = read
-  const own = publicUrl?.slice(publicUrl.indexOf('//') + 2)
-  if (own !== undefined && (own === name || own === whole)) return true
+  const own =
+    publicUrl && readHost(publicUrl.slice(publicUrl.indexOf('//') + 2))
+  if (own && (own.whole === name || own.whole === whole)) return true
   if (!hosts) return !rooted && LOOPBACK_HOSTS.has(name)
   return hosts.includes(name) || hosts.includes(whole)
 }

@@ -9,10 +9,20 @@ import { isUnmet, sendContinue } from './expect.ts'
 import type { HttpHandler } from './fast-connection.ts'
 import { readTarget } from './head.ts'
 import { createHttpServer, type Malformed } from './http-server.ts'
+import type { Secure } from './secure-server.ts'
 
 export interface Probes {
   /** Whether the gateway is ready for traffic. */
   ready(): boolean
+}
+
+export interface ListenerOptions {
+  /** Whether our own reader is before Node's. */
+  readonly isFast?: boolean
+  /** With TLS. */
+  readonly secure?: Secure | undefined
+  /** Answers a challenge, for those who ask where an address leads. */
+  readonly prove: RequestListener
 }
 
 export function createListener(
@@ -21,7 +31,7 @@ export function createListener(
   probes: Probes,
   endpoint: HttpHandler,
   malformed: Malformed,
-  isFast = true,
+  { isFast = true, secure, prove }: ListenerOptions,
 ): App {
   const paths = new Set([listen.path, `${listen.path}/`])
   const { path } = listen
@@ -30,12 +40,14 @@ export function createListener(
     const server = createHttpServer(
       (request, response) => {
         const [path = ''] = readTarget(request.url ?? '').split('?', 1)
-        if (paths.has(path)) endpoint(request, response)
-        else handler(request, response)
+        if (!paths.has(path)) return handler(request, response)
+        prove(request, response)
+        endpoint(request, response)
       },
       malformed,
       undefined,
       fast,
+      secure,
     )
     server.maxConnections = caps.connections
     return server
