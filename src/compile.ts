@@ -38,6 +38,8 @@ export interface CompileOptions {
 export interface Compiled {
   /** Present exactly when no finding is an error. */
   readonly artefact?: Artefact
+  /** One whose errors are only expectations and lints: to compare, not to serve. */
+  readonly failing?: Artefact
   /** Located and in order. */
   readonly diagnostics: readonly Diagnostic[]
   /** Absolute; the files to watch. */
@@ -69,14 +71,20 @@ export async function compileWith(
     seal,
   })
   const found = [...diagnostics]
-  const { artefact, linked } = loaded
-    ? compileLoaded(loaded, found, options)
-    : {}
+  const {
+    artefact: built,
+    failing,
+    linked,
+  } = loaded ? compileLoaded(loaded, found, options) : {}
   const authored = loaded && { authored: loaded.authored }
   const parts = linked && { linked }
   const bounded = { diagnostics: boundFindings(found) }
   const whole = { ...base, ...authored, ...parts, ...bounded }
-  return locate(whole, artefact, options.places)
+  const artefact = built ?? failing
+  const located = await locate(whole, artefact, options.places)
+  if (!failing) return located
+  const { artefact: compared, ...rest } = located
+  return compared ? { ...rest, failing: compared } : rest
 }
 
 /** The pure stages; `found` collects their findings. */
@@ -84,7 +92,7 @@ function compileLoaded(
   loaded: Loaded,
   found: Diagnostic[],
   { now, offers }: CompileOptions,
-): Pick<Compiled, 'artefact' | 'linked'> {
+): Pick<Compiled, 'artefact' | 'failing' | 'linked'> {
   const checked = check({ ...loaded, offers })
   found.push(...checked.diagnostics)
   if (!checked.value) return {}
@@ -99,7 +107,9 @@ function compileLoaded(
   const [fault] = findLooseEnds(artefact.table)
   if (fault) throw new Error(`an inconsistent table was built: ${fault}`)
   found.push(...runExpectations(artefact.table))
-  return hasErrors(found) ? parts : { ...parts, artefact }
+  return hasErrors(found)
+    ? { ...parts, failing: artefact }
+    : { ...parts, artefact }
 }
 
 /** Loads a parser, so it is called only if there is something to locate. */

@@ -9,6 +9,7 @@ import type {
   RoleConfig,
   TeamConfig,
 } from './contract/policy.ts'
+import type { ProgramConfig } from './contract/program.ts'
 import type {
   HttpServerConfig,
   HttpServerOptions,
@@ -47,6 +48,10 @@ export type {
   TokenConfig,
 } from './contract/policy.ts'
 export type {
+  ProgramConfig,
+  SecretConfig as SecretRef,
+} from './contract/program.ts'
+export type {
   HttpServerConfig,
   HttpServerOptions,
   RenameConfig,
@@ -62,7 +67,6 @@ export type {
   OAuthConfig,
   OAuthOptions,
 } from './contract/sign-in.ts'
-export type { SecretRef } from './contract/table.ts'
 export type { GatewayTools } from './contract/tools.ts'
 
 /** A whole gateway; its default export is what `gateway` reads. */
@@ -148,10 +152,11 @@ export function stdio<Name extends string>(
   return { type: 'stdio', ...server }
 }
 
-/** The secret without any change: `secret('env:API_KEY')`. */
-export function secret<const R extends `env:${string}` | `file:${string}`>(
-  ref: R,
-): { secret: R } {
+/** The secret without any change: `secret('env:API_KEY')`, or of a program that
+ * prints it: `secret({ exec: ['op', 'read', 'op://vault/item/field'] })`. */
+export function secret<
+  const R extends `env:${string}` | `file:${string}` | ProgramConfig,
+>(ref: R): { secret: R } {
   return { secret: ref }
 }
 
@@ -160,33 +165,31 @@ export function secret<const R extends `env:${string}` | `file:${string}`>(
 export function join<
   const P extends readonly (
     | string
-    | { readonly secret: `env:${string}` | `file:${string}` }
+    | { readonly secret: `env:${string}` | `file:${string}` | ProgramConfig }
   )[],
 >(...parts: P): { join: P } {
   return { join: parts }
 }
 
 /** `Bearer` followed by the secret: `bearer('env:GITHUB_TOKEN')`. */
-export function bearer<const R extends `env:${string}` | `file:${string}`>(
-  ref: R,
-): { bearer: R } {
+export function bearer<
+  const R extends `env:${string}` | `file:${string}` | ProgramConfig,
+>(ref: R): { bearer: R } {
   return { bearer: ref }
 }
 
 /** HTTP basic authentication: `basic('ci', 'env:PASSWORD')`. */
-export function basic<const R extends `env:${string}` | `file:${string}`>(
-  user: string,
-  ref: R,
-): { basic: { user: string; secret: R } } {
+export function basic<
+  const R extends `env:${string}` | `file:${string}` | ProgramConfig,
+>(user: string, ref: R): { basic: { user: string; secret: R } } {
   return { basic: { user, secret: ref } }
 }
 
 /** A secret behind the name of another authentication scheme, as some servers
  * want it: `scheme('Sentry-Bearer', 'env:SENTRY_TOKEN')`. */
-export function scheme<const R extends `env:${string}` | `file:${string}`>(
-  name: string,
-  ref: R,
-): { scheme: { name: string; secret: R } } {
+export function scheme<
+  const R extends `env:${string}` | `file:${string}` | ProgramConfig,
+>(name: string, ref: R): { scheme: { name: string; secret: R } } {
   return { scheme: { name, secret: ref } }
 }
 

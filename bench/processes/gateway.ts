@@ -48,7 +48,7 @@ async function swap(): Promise<number> {
   if (tables.length === 1) tables = [await governed.compile(999_999), artefact]
   const [next = artefact] = tables
   const began = performance.now()
-  const { verdict } = gateway.swap(next, null)
+  const { verdict } = await gateway.swap(next, null)
   const took = performance.now() - began
   if (verdict !== 'accepted') throw new Error(`the swap was ${verdict}`)
   tables.reverse()

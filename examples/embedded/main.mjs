@@ -37,7 +37,7 @@ try {
   }
 
   const next = await build('gateway.next.config.ts')
-  const swap = gateway.swap(next.artefact, 'gateway.next.config.ts')
+  const swap = await gateway.swap(next.artefact, 'gateway.next.config.ts')
   console.log(`The next table is ${swap.verdict}`)
 } finally {
   await gateway.close()

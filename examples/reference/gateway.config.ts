@@ -18,17 +18,24 @@ export default defineGateway({
   // For JSON, YAML and TOML files, so that editors know the shape.
   $schema: '../../schema/gateway.schema.json',
   listen: {
-    // One that others reach needs `hosts`, and a proxy that speaks TLS.
+    // One that others reach needs `publicUrl`, and `tls` or `behindProxy`.
     host: '127.0.0.1',
     // 0 lets the kernel choose.
     port: 4600,
     path: '/mcp',
-    hosts: ['mcp.example.com'],
+    // Further Host values beside that of `publicUrl`.
+    hosts: ['mcp.internal.example.com'],
     origins: ['https://chat.example.com'],
-    // How browsers reach it: people come back there after a sign-in. Its host
-    // is allowed like one of `hosts`.
+    // How people and clients reach it: every address that is shown or
+    // published begins with it.
     publicUrl: 'https://mcp.example.com',
-    tls: { cert: 'tls/cert.pem', key: 'tls/key.pem' },
+    // Renewed files are served without a restart. With `clientCa`, only clients
+    // with a certificate of it can connect.
+    tls: {
+      cert: 'tls/cert.pem',
+      key: 'tls/key.pem',
+      clientCa: 'tls/clients.pem',
+    },
     behindProxy: ['10.0.0.0/8'],
   },
   admin: {
@@ -37,11 +44,14 @@ export default defineGateway({
     // Default: derived from `key`.
     token: secret('env:GATEWAY_ADMIN_TOKEN'),
   },
-  // Created at the first serve; all other secrets derive from it.
-  key: 'gateway.key',
-  // Of who has signed in to a server: one sealed file each. Default: `grants`
-  // beside the key.
-  grants: { folder: 'grants' },
+  // Folder of what the gateway writes. Default: the folder of this file.
+  state: '/var/lib/gateway',
+  // Created at the first serve; all other secrets derive from it. Default:
+  // `gateway.key` in `state`; so are the others below.
+  key: '/var/lib/gateway/gateway.key',
+  revoked: '/var/lib/gateway/gateway.revoked',
+  // Of who has signed in to a server: one sealed file each.
+  grants: { folder: '/var/lib/gateway/grants' },
   servers: {
     github: http({
       url: 'https://api.githubcopilot.com/mcp/',
@@ -50,6 +60,13 @@ export default defineGateway({
         'x-legacy': basic('ci', 'file:/run/secrets/password'),
         'x-scheme': scheme('Api-Key', 'env:GITHUB_API_KEY'),
         'x-key': secret('env:GITHUB_KEY'),
+        // What a program prints; it is run without a shell, and by no check.
+        'x-vault': secret({
+          exec: ['op', 'read', 'op://vault/github/key'],
+          // Beside PATH, HOME and LANG.
+          env: ['OP_SERVICE_ACCOUNT_TOKEN'],
+          timeout: '10s',
+        }),
         'x-client': 'gateway',
       },
       // For people and agents; `github` is what it is routed and granted by.
@@ -221,7 +238,7 @@ export default defineGateway({
     },
   },
   audit: {
-    file: 'audit/gateway.jsonl',
+    file: '/var/lib/gateway/audit/gateway.jsonl',
     // Or 'none', 'keys', 'values'.
     arguments: 'digest',
     // Or 'allow': calls go on while no record can be written.

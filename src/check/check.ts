@@ -13,7 +13,6 @@ import { checkHeaders } from './headers.ts'
 import { addOffers, checkLock } from './lock.ts'
 import { checkLogin } from './login.ts'
 import { checkPaths } from './paths.ts'
-import { findPending } from './pending.ts'
 import { checkPublicUrl } from './public-url.ts'
 import { checkReferences } from './references.ts'
 import { checkSecrets } from './secrets.ts'
@@ -82,7 +81,6 @@ export function check(input: CheckInput): Result<Checked> {
     ...checkPublicUrl(config, faulty),
     ...checkSpans(config),
     ...checkShared(config),
-    ...findPending(config),
     ...checkedLock.diagnostics,
   ]
   const leaked = new Set(pointersOf(found, 'GW2015'))

@@ -77,6 +77,12 @@ const FORMS: Readonly<Record<string, Form>> = Object.freeze({
     word: 'a scope',
     help: "write an entry for each scope, without blanks: ['read', 'write']",
   },
+  variable: {
+    code: 'GW2014',
+    word: 'the name of a variable',
+    help: "write names alone, without values: ['OP_SERVICE_ACCOUNT_TOKEN']",
+    secret: true,
+  },
   member: {
     code: 'GW2014',
     word: 'the name of a member',
@@ -127,10 +133,21 @@ export function describeForm(
   return finding(code, pointer, message, { help: guessed })
 }
 
+const EXEC = "{ exec: ['op', 'read', 'op://vault/item/field'] }"
+
 const PLAIN: Form = Object.freeze({ code: 'GW2014', word: 'well-formed' })
 
 /** The value may be the secret itself, so it is not shown. */
 function describeSecretRef(pointer: string, value: unknown): Diagnostic {
+  if (/\/exec\/\d+$/.test(pointer)) {
+    const message = `${showPath(pointer)} contains a NUL, which no argument can`
+    return finding('GW2014', pointer, message, { help: 'remove it' })
+  }
+  if (/^exec:/.test(String(value))) {
+    const message = `${showPath(pointer)} is not a reference to a secret`
+    const help = `write a list: ${EXEC}`
+    return finding('GW2013', pointer, message, { help })
+  }
   const meant = guessReference(String(value))
   const help = meant ? { help: `did you mean '${meant}'?` } : {}
   const message = `${showPath(pointer)} is not a reference to a secret`

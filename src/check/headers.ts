@@ -6,13 +6,13 @@
 import type { GatewayConfig } from '../contract/config.ts'
 import type { Diagnostic } from '../contract/diagnostic.ts'
 import { FRAMING_HEADERS, MESSAGE_HEADERS } from '../contract/headers.ts'
-import type { Value } from '../contract/table.ts'
+import type { ValueConfig } from '../contract/servers.ts'
 import { quote } from '../diagnostics/credential.ts'
 import { joinPointer } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
 import { each } from './entries.ts'
 
-type Headers = Readonly<Record<string, Value>> | undefined
+type Headers = Readonly<Record<string, ValueConfig>> | undefined
 
 /** RFC 9110, 5.6.2: characters that a name may not contain. */
 const FOREIGN = /[^!#$%&'*+.^_`|~0-9A-Za-z-]/
@@ -36,7 +36,7 @@ export function checkHeaders({
 
 function judgeHeader(
   name: string,
-  value: Value,
+  value: ValueConfig,
   pointer: string,
 ): readonly Diagnostic[] {
   const shown = `header ${quote(name)}`

@@ -5,22 +5,27 @@
 import type { GatewayConfig } from '../contract/config.ts'
 import type { Diagnostic } from '../contract/diagnostic.ts'
 import { quote } from '../diagnostics/credential.ts'
-import { showPath } from '../diagnostics/pointer.ts'
+import { joinPointer, showPath } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
 import { each } from './entries.ts'
+import { listPrograms } from './programs.ts'
 
 type Written = readonly [path: string | undefined, pointer: string]
 
 export function checkPaths(gateway: GatewayConfig): readonly Diagnostic[] {
-  const { key, grants, tokens, audit, listen, servers } = gateway
-  const { cert, key: certKey } = listen?.tls ?? {}
+  const { state, key, revoked, grants, tokens, audit, listen, servers } =
+    gateway
+  const { cert, key: certKey, clientCa } = listen?.tls ?? {}
   const written: readonly Written[] = [
+    [state, '/state'],
     [key, '/key'],
+    [revoked, '/revoked'],
     [grants?.folder, '/grants/folder'],
     [tokens?.file, '/tokens/file'],
     [audit?.file, '/audit/file'],
     [cert, '/listen/tls/cert'],
     [certKey, '/listen/tls/key'],
+    [clientCa, '/listen/tls/clientCa'],
     ...each(servers, '/servers').flatMap(([server, at]): readonly Written[] =>
       server.type === 'http'
         ? [[server.tls?.ca, `${at}/tls/ca`]]
@@ -28,6 +33,9 @@ export function checkPaths(gateway: GatewayConfig): readonly Diagnostic[] {
     ),
   ]
   return [
+    ...listPrograms(gateway).flatMap(({ exec, pointer }) =>
+      checkProgram(exec[0], joinPointer(pointer, 'exec', 0)),
+    ),
     ...written.flatMap(([path = '', pointer]) => checkPath(path, pointer)),
     ...each(servers, '/servers').flatMap(([server, at]) =>
       server.type === 'stdio' ? checkCommand(server.command, at) : [],
@@ -51,6 +59,24 @@ function checkCommand(command: string, at: string): readonly Diagnostic[] {
   if (others.length === 0 || program.includes('/')) return []
   const message = `${showPath(pointer)} contains more than the program`
   const help = `write command: ${quote(program).replaceAll('`', "'")}, and each argument in \`args\``
+  return [finding('GW2014', pointer, message, { help })]
+}
+
+/** A hole in the list has a finding of its own. */
+function checkProgram(
+  program: string | undefined,
+  pointer: string,
+): readonly Diagnostic[] {
+  if (program === undefined) return []
+  if (program.startsWith('~/')) return [describeTilde(program, pointer)]
+  const [first = '', ...others] = program.trim().split(/\s+/)
+  if (first !== '' && (others.length === 0 || first.includes('/'))) return []
+  const message =
+    first === ''
+      ? `${showPath(pointer)} names no program`
+      : `${showPath(pointer)} contains more than the program`
+  const help =
+    "write the program and each argument apart: ['op', 'read', 'op://vault/item/field']"
   return [finding('GW2014', pointer, message, { help })]
 }
 

@@ -25,7 +25,9 @@ export function checkPublicUrl(
   if (address === undefined) {
     return [...hidden, ...(dropped.has(AT) ? [] : findUnreturned(gateway))]
   }
-  return [...hidden, ...checkAddress(address)]
+  const faults = checkAddress(address)
+  const found = faults.length > 0 ? faults : checkScheme(address, gateway)
+  return [...hidden, ...found]
 }
 
 function checkAddress(address: string): readonly Diagnostic[] {
@@ -47,6 +49,18 @@ function describePath(address: string): string | undefined {
   return pathname === '/' ? undefined : 'holds a path'
 }
 
+/** The listener speaks one of the two: http would reach nobody. */
+function checkScheme(
+  address: string,
+  { listen }: GatewayConfig,
+): readonly Diagnostic[] {
+  if (listen?.tls === undefined || !/^http:/i.test(address)) return []
+  const message = `${showPath(AT)}: ${showAddress(address)} is http, and with \`listen.tls\` the listener speaks https alone`
+  const help = `write '${new URL(address).origin.replace('http:', 'https:')}', or remove \`tls\``
+  const notes = [{ message: '`tls` is here', pointer: '/listen/tls' }]
+  return [finding('GW2014', AT, message, { help, notes })]
+}
+
 /** The same address without what is too much. */
 function suggestOrigin(address: string): string {
   const plain = /^\w+:\/\//.test(address) ? address : `https://${address}`
@@ -59,7 +73,10 @@ function suggestOrigin(address: string): string {
 function findUnreturned(gateway: GatewayConfig): readonly Diagnostic[] {
   const { listen = {} } = gateway
   const at = findSignIn(gateway)
-  const place = findPublic(listen)
+  // A listener beyond this host has a finding of its own.
+  const place = isLoopback(listen.host ?? DEFAULTS.listen.host)
+    ? findOtherName(listen)
+    : undefined
   if (at === undefined || !place) return []
   const message = `people who sign in to ${showPath(at)} could not come back: the gateway does not know at which address browsers reach it`
   const help = `add it: listen: { publicUrl: 'https://${place.name}' }`
@@ -93,17 +110,15 @@ function findSignIn({ servers }: GatewayConfig): string | undefined {
   return at
 }
 
-/** The key that says that the gateway is reached from other hosts. */
-function findPublic({ host = DEFAULTS.listen.host, hosts = [] }: ListenConfig) {
+/** The first of `hosts` that is not this host: by it the gateway is reached from
+ * others. */
+export function findOtherName({ hosts = [] }: ListenConfig) {
   // flatMap skips the holes of faulty elements.
-  const others = hosts.flatMap((one, index) => {
+  const [other] = hosts.flatMap((one, index) => {
     const read = readHost(one)
     if (!read || isLoopback(read.name)) return []
     const pointer = joinPointer('/listen/hosts', index)
     return [{ name: read.whole, pointer }]
   })
-  const [other] = others
-  if (isLoopback(host)) return other
-  const name = other?.name ?? 'gateway.example.com'
-  return { name, pointer: '/listen/host' }
+  return other
 }

@@ -7,6 +7,7 @@ import type { Diagnostic } from '../contract/diagnostic.ts'
 import type { Code } from '../diagnostics/codes.ts'
 import { joinPointer, showPath } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
+import { listPrograms } from './programs.ts'
 
 interface Placeholder {
   /** The variable as it is written. */
@@ -36,7 +37,13 @@ export function checkReferences(authored: unknown): readonly Diagnostic[] {
     ...listMembers(servers, '/servers'),
     ['/telemetry/otlp', collector] as const,
   ]
-  return parts.flatMap(([at, part]) => {
+  const programs = listPrograms(authored).flatMap(({ exec, pointer }) => {
+    const shell = isShell(exec[0], exec.slice(1))
+    return listMembers(exec, joinPointer(pointer, 'exec')).flatMap(
+      ([at, text]) => judgeText(text, at, shell),
+    )
+  })
+  const found = parts.flatMap(([at, part]) => {
     const { url, headers, env, command, args, cwd, auth } = (part ??
       {}) as Record<string, unknown>
     const { client, ...signIn } = Object(auth)
@@ -57,6 +64,7 @@ export function checkReferences(authored: unknown): readonly Diagnostic[] {
       ].flatMap(([pointer, value]) => judgeValue(value, pointer)),
     ]
   })
+  return [...found, ...programs]
 }
 
 /** An argument, or the texts of an argument that contains a secret. */
@@ -99,9 +107,11 @@ function judgeText(
   const [name = 'NAME'] = found.match(/[A-Za-z_]\w*/g)?.slice(-1) ?? []
   const help = FOLDERS.test(found)
     ? 'write the folder out; a path is relative to the folder of this file, a path in `args` is relative to `cwd`'
-    : /\/(?:args|url)\//.test(pointer)
-      ? `for a secret write secret('env:${name}'), or { join: ['--flag=', secret('env:${name}')] }; for anything else write the value out`
-      : 'write the value out; for another environment write another config that imports this one'
+    : /\/exec\/\d+$/.test(pointer)
+      ? `write the value out, or name the variable for the program: { exec: [ … ], env: ['${name}'] }`
+      : /\/(?:args|url)\//.test(pointer)
+        ? `for a secret write secret('env:${name}'), or { join: ['--flag=', secret('env:${name}')] }; for anything else write the value out`
+        : 'write the value out; for another environment write another config that imports this one'
   const message = `${showPath(pointer)} holds \`${found}\`, which nothing replaces`
   return [finding('GW2013', pointer, message, { help })]
 }

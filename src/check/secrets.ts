@@ -7,6 +7,7 @@ import type { Diagnostic } from '../contract/diagnostic.ts'
 import { looksLikeCredential } from '../diagnostics/credential.ts'
 import { joinPointer, showPath, splitPointer } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
+import { listPrograms } from './programs.ts'
 import { readPlaceholder } from './references.ts'
 
 /** Headers whose whole value is a credential. */
@@ -32,6 +33,17 @@ const IN_ARGS =
 
 const IN_URL =
   "send it as a header: bearer('env:NAME') or secret('env:NAME'); or { join: ['https://HOST/?key=', secret('env:NAME')] }"
+
+const IN_EXEC =
+  "pass it by the program's environment: { exec: [ … ], env: ['NAME'] }, and set the variable where the gateway runs"
+
+/** Of the flags of a program that prints a secret, those whose value is one:
+ * `--secret-id prod/key` names what it prints. */
+const OWN_SECRET_FLAGS =
+  /(?:^|[-_])(?:token|passw(?:or)?d|passphrase|api[-_]?key|access[-_]?key|client[-_]?secret|session)$/i
+
+/** Some programs have these as switches: `gopass show --password github`. */
+const SWITCHES = /passw(?:or)?d|passphrase/i
 
 /** `--api-key VALUE`, `--api-key=VALUE`, `-e API_KEY=VALUE`, `--header`
  * `X-Api-Key: VALUE`: the value is always a credential. */
@@ -77,6 +89,30 @@ function checkArguments(authored: unknown): readonly Diagnostic[] {
   })
 }
 
+/** The arguments of programs that print secrets. */
+function checkPrograms(authored: unknown): readonly Diagnostic[] {
+  return listPrograms(authored).flatMap(({ exec, pointer }) =>
+    exec.flatMap((arg: unknown, index) => {
+      if (typeof arg !== 'string' || looksLikeCredential(arg)) return []
+      if (!isOwnSecret(arg, exec[index - 1])) return []
+      return [describe(joinPointer(pointer, 'exec', index), IN_EXEC)]
+    }),
+  )
+}
+
+function isOwnSecret(text: string, before: unknown): boolean {
+  if (readPlaceholder(text) || /\$|^%/.test(text)) return false
+  const urls = text.match(/[a-z][a-z+.-]{0,30}:\/\/\S+/gi) ?? []
+  if (urls.some((one) => URL.canParse(one) && new URL(one).password !== '')) {
+    return true
+  }
+  const [, name = '', value = ''] = /^--?([\w-]+)=(.+)$/s.exec(text) ?? []
+  if (OWN_SECRET_FLAGS.test(name)) return isValue(value)
+  const flag = typeof before === 'string' && FLAG.test(before) ? before : ''
+  const takesValue = OWN_SECRET_FLAGS.test(flag) && !SWITCHES.test(flag)
+  return takesValue && isValue(text)
+}
+
 function describe(pointer: string, help: string | undefined): Diagnostic {
   const message = `${showPath(pointer)} contains what looks like a credential`
   return finding('GW2015', pointer, message, help ? { help } : {})
@@ -85,6 +121,7 @@ function describe(pointer: string, help: string | undefined): Diagnostic {
 export function checkSecrets(authored: unknown): readonly Diagnostic[] {
   const texts = listTexts(authored, '').flatMap(({ text, pointer }) => {
     if (looksLikeCredential(text) || isLikelySecret(text, pointer)) {
+      if (/\/exec\/\d+$/.test(pointer)) return [describe(pointer, IN_EXEC)]
       const isArgument = /\/args\/\d+(?:\/|$)/.test(pointer)
       return [describe(pointer, isArgument ? IN_ARGS : undefined)]
     }
@@ -94,9 +131,8 @@ export function checkSecrets(authored: unknown): readonly Diagnostic[] {
     return [describe(pointer, pointer.endsWith('/url') ? IN_URL : IN_ARGS)]
   })
   const told = new Set(texts.map(({ pointer }) => pointer))
-  const more = checkArguments(authored).filter(
-    ({ pointer }) => !told.has(pointer),
-  )
+  const given = [...checkArguments(authored), ...checkPrograms(authored)]
+  const more = given.filter(({ pointer }) => !told.has(pointer))
   return [...texts, ...more]
 }
 

@@ -128,7 +128,12 @@ function showExample(
   if (wanted.includes('object') && !wanted.includes('string')) {
     return (BY_FORM[form] ?? place?.[1])?.(data, servers)
   }
-  if (form === 'secretRef') return "write 'env:NAME' or 'file:/path'"
+  if (/\/exec$/.test(instancePath)) {
+    return "write a list with the program and each argument: ['op', 'read', 'op://vault/item/field']"
+  }
+  if (form === 'secretRef') {
+    return "write 'env:NAME', 'file:/path' or { exec: ['PROGRAM', 'ARGUMENT'] }"
+  }
   if (Array.isArray(data)) {
     const entry = form === 'entry' || form === 'selector'
     if (entry || /\/(?:tool|resource|prompt)$/.test(instancePath)) {

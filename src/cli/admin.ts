@@ -9,6 +9,7 @@ import { plain } from '../diagnostics/shown.ts'
 import { Unanswerable } from '../diagnostics/unanswerable.ts'
 import { deriveToken, readKey } from '../runtime/base/key.ts'
 import { resolveValue, type SecretSource } from '../runtime/secrets/resolve.ts'
+import { withSecrets } from './programs.ts'
 
 export interface AdminTarget {
   /** Without a slash at its end. */
@@ -19,27 +20,23 @@ export interface AdminTarget {
 const PATIENCE = 5000
 
 /** The config's own token, or the one derived from the key file. */
-export function findAdminToken(
+export async function findAdminToken(
   own: RoutingTable['admin']['token'],
   key: string,
-  source: SecretSource,
-): string {
+  source: Pick<SecretSource, 'env' | 'root'>,
+): Promise<string> {
   try {
-    if (own) return resolveValue(own, source)
-    return deriveToken(readKey(resolve(source.root, key)), 'admin')
+    if (!own) return deriveToken(readKey(resolve(source.root, key)), 'admin')
+    return await withSecrets(source, async (secrets) => {
+      await secrets.programs.load([own.secret])
+      return resolveValue(own, secrets)
+    })
   } catch (error) {
     const why = own ? 'the admin token' : 'the key file'
     throw new Unanswerable(
       plain`${why} cannot be read: ${(error as Error).message}\nhelp: \`gateway serve\` creates the key file at its first start; on another host give\n--gateway and --token-file`,
     )
   }
-}
-
-/** A listener on every address is contacted on this host's loopback address. */
-export function formatHost(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1'
-  if (host === '::') return '[::1]'
-  return host.includes(':') ? `[${host}]` : host
 }
 
 export async function askStatus({

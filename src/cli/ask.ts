@@ -9,6 +9,7 @@ import type { RoutingTable } from '../contract/table.ts'
 import { count } from '../diagnostics/report.ts'
 import { plain } from '../diagnostics/shown.ts'
 import { systemClock } from '../runtime/base/clock.ts'
+import type { SecretSource } from '../runtime/secrets/resolve.ts'
 import { describeState, type Failure } from '../runtime/upstream/failure.ts'
 import { readOffer } from '../runtime/upstream/inspect.ts'
 import { Watchdog } from '../runtime/upstream/watchdog.ts'
@@ -19,9 +20,7 @@ import { readVersion } from './version.ts'
 export interface Asked {
   readonly servers: RoutingTable['servers']
   readonly caps: Caps
-  /** Absolute folder to which the table's paths are relative. */
-  readonly root: string
-  readonly env: Io['env']
+  readonly secrets: SecretSource
 }
 
 export type Answer =
@@ -32,13 +31,13 @@ export type Answer =
 const AT_ONCE = 4
 
 export async function askServers(
-  { servers, caps, root, env }: Asked,
+  { servers, caps, secrets }: Asked,
   io: Io,
 ): Promise<ReadonlyMap<string, Answer>> {
   const watchdog = new Watchdog()
   const context = {
     clock: systemClock,
-    secrets: { env, root },
+    secrets,
     watchdog,
     caps,
     clientInfo: { name: 'portcullis', version: readVersion() },

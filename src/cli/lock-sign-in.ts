@@ -9,6 +9,7 @@ import { systemClock } from '../runtime/base/clock.ts'
 import { makeAlone } from '../runtime/oauth/alone.ts'
 import { SignInOnce } from '../runtime/oauth/once.ts'
 import type { SignInFailure } from '../runtime/oauth/problem.ts'
+import type { SecretSource } from '../runtime/secrets/resolve.ts'
 import { describeState } from '../runtime/upstream/failure.ts'
 import { readCa } from '../runtime/upstream/http1/origin.ts'
 import { type Answer, type Asked, askServers } from './ask.ts'
@@ -36,7 +37,7 @@ export async function askSignedIn(
   port: number,
   io: Io,
 ): Promise<Answers> {
-  const { env, root } = asked
+  const { secrets } = asked
   const all = Object.entries(asked.servers)
   const others = all.filter(([, server]) => !wantsPerson(server))
   const alone = { ...asked, servers: Object.fromEntries(others) }
@@ -44,16 +45,17 @@ export async function askSignedIn(
   // One after the other: a person has one browser, and a token may be short.
   for (const [name, server] of all) {
     if (server.type !== 'http' || server.auth?.type !== 'oauth') continue
-    const one = { name, server, auth: server.auth, env, root, port }
+    const one = { name, server, auth: server.auth, secrets, port }
     const found = await signIn(one, io)
     if ('failure' in found) {
       answers.set(name, found)
       continue
     }
     const servers = { [name]: found.server }
-    const own = { ...env, [nameToken(name)]: found.token }
+    const env = { ...secrets.env, [nameToken(name)]: found.token }
+    const own = { ...secrets, env }
     try {
-      const read = await askServers({ ...asked, servers, env: own }, io)
+      const read = await askServers({ ...asked, servers, secrets: own }, io)
       for (const [name, answer] of read) answers.set(name, answer)
     } finally {
       await found.end()
@@ -71,8 +73,7 @@ interface ToSignIn {
   readonly name: string
   readonly server: HttpServer
   readonly auth: OAuth
-  readonly env: Io['env']
-  readonly root: string
+  readonly secrets: SecretSource
   readonly port: number
 }
 
@@ -83,7 +84,7 @@ type Outcome = { readonly token: string } | { readonly thrown: unknown }
 const WAIT_MS = 300_000
 
 async function signIn(
-  { name, server, auth, env, root, port }: ToSignIn,
+  { name, server, auth, secrets, port }: ToSignIn,
   io: Io,
 ): Promise<SignedIn | Exclude<Answer, { offer: unknown }>> {
   const tell = (text: string) => say(io.stderr, plain`${name}: ${text}\n`)
@@ -109,9 +110,9 @@ async function signIn(
       server,
       auth,
       clock: systemClock,
-      secrets: { env, root },
+      secrets,
       origin: wayBack.origin,
-      ca: () => readCa(server, root),
+      ca: () => readCa(server, secrets.root),
     }),
   )
   try {

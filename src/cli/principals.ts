@@ -5,7 +5,7 @@
 
 import type { Kind, RoutingTable } from '../contract/table.ts'
 import { quote } from '../diagnostics/credential.ts'
-import { suggestHelp } from '../diagnostics/suggest.ts'
+import { suggest, suggestHelp } from '../diagnostics/suggest.ts'
 import { listUses, type Principal, type Use } from '../table/access.ts'
 import { exposeUse } from '../table/names.ts'
 import { judgeWholeToken } from '../table/whole-token.ts'
@@ -96,12 +96,36 @@ export function readUse(
   if (exposed) {
     return { meant: { server: exposed.server, kind, name: exposed.name } }
   }
-  if (server === '') {
-    const form = `SERVER/${kind.toUpperCase()}`
-    return {
-      problem: `${quote(word)} is neither ${form} nor a name that clients see`,
-    }
-  }
+  if (server === '') return findAlone(word, kind, table)
   const help = suggestHelp(server, Object.keys(table.servers))
   return { problem: `unknown server ${quote(server)}\nhelp: ${help}` }
+}
+
+/** A name without its server, if only one server has it. */
+function findAlone(
+  word: string,
+  kind: Kind,
+  table: RoutingTable,
+): Meant<Omit<Use, 'locked'>> {
+  const own = listUses([table]).filter((use) => use.kind === kind)
+  const [first, ...more] = own.filter(({ name }) => name === word)
+  if (first && more.length === 0) {
+    return { meant: { server: first.server, kind, name: word } }
+  }
+  const form = `SERVER/${kind.toUpperCase()}`
+  if (first) {
+    const all = [first, ...more].map(({ server }) => `${server}/${word}`)
+    return {
+      problem: `several servers have ${quote(word)}: write ${all.join(' or ')}`,
+    }
+  }
+  const nearest = suggest(
+    word,
+    own.map(({ name }) => name),
+  )
+  const help =
+    nearest === undefined ? '' : `\nhelp: did you mean \`${nearest}\`?`
+  return {
+    problem: `no server has a ${kind} ${quote(word)}: write ${form}, or the name that clients see${help}`,
+  }
 }

@@ -84,6 +84,7 @@ function listFacts(status: Status, since: Since): Rows {
     ['tokens', formatTokens(status)],
     ...listLogin(status),
     ...listAudit(status),
+    ...listCertificate(status),
     ...listTraces(status),
   ]
 }
@@ -147,6 +148,21 @@ function listAudit({ audit }: Status): Rows {
     ...(lastFailure
       ? [['', `failed writes ${failures}, the last at ${at}: ${reason}`]]
       : []),
+  ]
+}
+
+function listCertificate({ certificate }: Status): Rows {
+  if (!certificate) return []
+  const { file, names, expires, warning, clients, problem } = certificate
+  const about = names === '' ? '' : `, for ${names}`
+  return [
+    ['certificate', `${file}, until ${expires}${about}`],
+    ...(warning === null ? [] : [['', `it ${warning}`]]),
+    ...(clients ? [['', `client authorities until ${clients.expires}`]] : []),
+    ...(clients?.warning ? [['', `one of them ${clients.warning}`]] : []),
+    ...(problem === null
+      ? []
+      : [['', `not in force, an older one is served: ${problem}`]]),
   ]
 }
 

@@ -1,11 +1,10 @@
-// `gateway.revoked` of this host, for verbs that only read.
-// In: the folder of the config. Out: its lines; or why they cannot be read.
+// The revocations of this host, for verbs that only read.
+// In: the folder of the config, the table's `revoked`. Out: its lines; or why they cannot be read.
 // INVARIANT: an absent file means that nothing was revoked here.
 
 import { resolve } from 'node:path'
 import { readRegularText } from '../regular.ts'
 import {
-  REVOKED_FILE,
   Revocations,
   type RevokedLines,
   readRevocations,
@@ -13,9 +12,10 @@ import {
 
 export function readRevoked(
   root: string,
+  file: string,
 ): RevokedLines | { readonly unreadable: string } {
   try {
-    return readRevocations(readRegularText(resolve(root, REVOKED_FILE)))
+    return readRevocations(readRegularText(resolve(root, file)))
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return { revocations: [], malformed: [] }
@@ -24,8 +24,8 @@ export function readRevoked(
 }
 
 /** Its known lines; none if it cannot be read. */
-export function loadRevocations(root: string): Revocations {
-  const read = readRevoked(root)
+export function loadRevocations(root: string, file: string): Revocations {
+  const read = readRevoked(root, file)
   const known = new Revocations()
   if ('unreadable' in read) return known
   for (const one of read.revocations) known.add(one)

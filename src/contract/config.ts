@@ -14,35 +14,48 @@ import type {
   TeamConfig,
   TokenConfig,
 } from './policy.ts'
+import type { ProgramConfig } from './program.ts'
 import type { ServersConfig, ValueConfig } from './servers.ts'
 import type { ToolName } from './tools.ts'
 
 export interface ListenConfig {
-  /** Address to listen on. Another address needs `hosts` or `publicUrl`,
-   * and `tls` or `behindProxy`. Default: `'127.0.0.1'`. */
+  /** Address to listen on. Another address needs `publicUrl`, and `tls` or
+   * `behindProxy`. Default: `'127.0.0.1'`. */
   readonly host?: string
   /** With 0 the system chooses a free port. Default: 4600. */
   readonly port?: number
   /** Default: `'/mcp'`. */
   readonly path?: string
-  /** Allowed Host values; a value with a port applies only to that port.
-   * Default: loopback names. */
+  /** Allowed Host values, in addition to that of `publicUrl`; a value with a
+   * port applies only to that port. Default: loopback names only. */
   readonly hosts?: readonly string[]
   /** Allowed Origin values. Default: loopback origins on a loopback host. */
   readonly origins?: readonly string[]
-  /** The origin at which people reach the listener: all addresses that the
-   * gateway shows or registers begin with it, and its host is allowed.
-   * Default: the listener's own address. */
+  /** The origin at which people reach the listener, with https, or with http
+   * on this host: all addresses that the gateway shows or registers begin with
+   * it, and its host is allowed. Default: the listener's own address. */
   readonly publicUrl?: string
-  /** Not in force yet: use a proxy in front that terminates TLS. */
-  readonly tls?: { readonly cert: string; readonly key: string }
-  /** CIDR blocks of the proxies in front that terminate TLS; X-Forwarded-For is
-   * not read yet. */
+  /** The listener speaks TLS, and nothing else. */
+  readonly tls?: ListenTlsConfig
+  /** CIDR blocks of the proxies in front that terminate TLS. Only in requests of
+   * these peers do X-Forwarded-For and Forwarded name the client's address. */
   readonly behindProxy?: readonly string[]
 }
 
+/** Files in PEM form. A new certificate is served as soon as its files are
+ * there: no restart is needed. */
+export interface ListenTlsConfig {
+  /** The certificate, then the certificates between it and its root. */
+  readonly cert: string
+  /** The private key of the certificate, not encrypted. */
+  readonly key: string
+  /** The authorities whose client certificates are accepted. With it, a
+   * client without such a certificate cannot connect. */
+  readonly clientCa?: string
+}
+
 export interface AuditConfig<S extends string = string> {
-  /** Default: `'audit/gateway.jsonl'`. */
+  /** Default: `audit/gateway.jsonl` in `state`. */
   readonly file?: string
   /** How a call's arguments are recorded. Default: `digest`, with a key. */
   readonly arguments?: 'none' | 'keys' | 'digest' | 'values'
@@ -104,16 +117,24 @@ export interface GatewayConfig<
     readonly port?: number
     /** Reference to the admin token. Default: derived from `key`. */
     readonly token?: {
-      readonly secret: `env:${string}` | `file:${string}`
+      readonly secret: `env:${string}` | `file:${string}` | ProgramConfig
     }
   }
+  /** Folder of what the gateway writes: the key, the audit, grants and
+   * revocations; each has a key that moves it alone. The first start creates
+   * it. Default: the folder of the root config. */
+  readonly state?: string
   /** File of the secret from which the gateway derives all its other secrets;
-   * the first start creates it. Default: `'gateway.key'`. */
+   * the first start creates it. Default: `gateway.key` in `state`. */
   readonly key?: string
+  /** File of the revocations that are made on this host. Default:
+   * `gateway.revoked` in `state`. */
+  readonly revoked?: string
   /** What authorization servers have granted to people who have signed in to
    * servers, and to the gateway. */
   readonly grants?: {
-    /** Folder of the sealed files. Default: `grants` beside the key file. */
+    /** Folder of the sealed files. Default: `grants` in `state`; without
+     * `state`, beside the key file. */
     readonly folder?: string
   }
   /** The upstream MCP servers. */

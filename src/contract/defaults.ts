@@ -9,6 +9,7 @@ export const DEFAULTS = freeze({
   listen: freeze({ host: '127.0.0.1', port: 4600, path: '/mcp' }),
   admin: freeze({ host: '127.0.0.1', port: 4601 }),
   key: 'gateway.key',
+  revoked: 'gateway.revoked',
   server: freeze({
     disabled: false,
     requests: freeze(['elicitation', 'sampling'] as const),
@@ -32,6 +33,7 @@ export const DEFAULTS = freeze({
     /** The root config's folder. */
     cwd: '.',
   }),
+  program: freeze({ env: freeze([]), timeout: '10s' }),
   limit: freeze({ each: freeze([]), mode: 'enforce' }),
   tokens: freeze({ file: 'gateway.tokens.toml', maxAge: '90d' }),
   token: freeze({ kind: 'person' }),

@@ -4,12 +4,13 @@
 // choices are written where they are used.
 
 import type { Duration } from './policy.ts'
+import type { ProgramConfig } from './program.ts'
 import type { SignInConfig } from './sign-in.ts'
 import type { ToolName } from './tools.ts'
 
 interface SecretValue {
   /** The secret without any change. */
-  readonly secret: `env:${string}` | `file:${string}`
+  readonly secret: `env:${string}` | `file:${string}` | ProgramConfig
   readonly bearer?: never
   readonly basic?: never
   readonly scheme?: never
@@ -17,7 +18,7 @@ interface SecretValue {
 
 interface BearerValue {
   /** `Bearer` followed by the secret. */
-  readonly bearer: `env:${string}` | `file:${string}`
+  readonly bearer: `env:${string}` | `file:${string}` | ProgramConfig
   readonly secret?: never
   readonly basic?: never
   readonly scheme?: never
@@ -27,7 +28,7 @@ interface BasicValue {
   /** HTTP basic authentication. */
   readonly basic: {
     readonly user: string
-    readonly secret: `env:${string}` | `file:${string}`
+    readonly secret: `env:${string}` | `file:${string}` | ProgramConfig
   }
   readonly secret?: never
   readonly bearer?: never
@@ -38,7 +39,7 @@ interface SchemeValue {
   /** The name of another authentication scheme, followed by the secret. */
   readonly scheme: {
     readonly name: string
-    readonly secret: `env:${string}` | `file:${string}`
+    readonly secret: `env:${string}` | `file:${string}` | ProgramConfig
   }
   readonly secret?: never
   readonly bearer?: never
@@ -55,7 +56,7 @@ export type ValueConfig =
 
 interface PartValue {
   /** The secret without any change. */
-  readonly secret: `env:${string}` | `file:${string}`
+  readonly secret: `env:${string}` | `file:${string}` | ProgramConfig
   readonly join?: never
 }
 
@@ -63,7 +64,7 @@ interface JoinValue {
   /** Texts and secrets, joined in this order. */
   readonly join: readonly (
     | string
-    | { readonly secret: `env:${string}` | `file:${string}` }
+    | { readonly secret: `env:${string}` | `file:${string}` | ProgramConfig }
   )[]
   readonly secret?: never
 }

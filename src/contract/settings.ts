@@ -12,9 +12,16 @@ export interface Listen {
   readonly origins: readonly string[] | null
   /** The origin at which people reach the listener; null: its own address. */
   readonly publicUrl: string | null
-  readonly tls: { readonly cert: string; readonly key: string } | null
-  /** CIDR blocks from which X-Forwarded-For is trusted. */
+  readonly tls: ListenTls | null
+  /** CIDR blocks of peers whose X-Forwarded-For and Forwarded are read. */
   readonly behindProxy: readonly string[]
+}
+
+/** Paths; with `clientCa`, clients need a certificate of it. */
+export interface ListenTls {
+  readonly cert: string
+  readonly key: string
+  readonly clientCa: string | null
 }
 
 export interface Caps {

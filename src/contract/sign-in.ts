@@ -2,11 +2,15 @@
 // In: nothing. Out: only types; editors show their JSDoc on hover.
 // INVARIANT: plain data: a secret or a key is only named, never written.
 
+import type { ProgramConfig } from './program.ts'
+
 interface SecretClient {
   /** Its name at the authorization server. */
   readonly id: string
   /** The client secret: `secret('env:NAME')`. */
-  readonly secret: { readonly secret: `env:${string}` | `file:${string}` }
+  readonly secret: {
+    readonly secret: `env:${string}` | `file:${string}` | ProgramConfig
+  }
   readonly key?: never
 }
 
@@ -15,7 +19,9 @@ interface KeyClient {
   readonly id: string
   /** A private key as a JWK: `secret('file:gw.jwk')`. The authorization server
    * has its public half; nothing secret is sent. */
-  readonly key: { readonly secret: `env:${string}` | `file:${string}` }
+  readonly key: {
+    readonly secret: `env:${string}` | `file:${string}` | ProgramConfig
+  }
   readonly secret?: never
 }
 

@@ -141,6 +141,24 @@ export interface AuditStatus {
   readonly lagMs: number
 }
 
+/** The certificate that new connections get. */
+export interface CertificateStatus {
+  readonly file: string
+  /** Whom it is for, as it says itself. */
+  readonly names: string
+  /** When the first certificate of its chain ends. */
+  readonly expires: string
+  /** That it ends within 21 days, has ended, or has not begun. */
+  readonly warning: string | null
+  /** The authorities of client certificates, with `listen.tls.clientCa`. */
+  readonly clients: {
+    readonly expires: string
+    readonly warning: string | null
+  } | null
+  /** Why the files, which have changed, are not in force. */
+  readonly problem: string | null
+}
+
 /** Where spans are sent, if `telemetry` is set. */
 export interface TraceStatus {
   readonly exported: number
@@ -191,6 +209,8 @@ export interface Status {
   /** The fullest first. */
   readonly limits: readonly LimitStatus[]
   readonly audit: AuditStatus
+  /** Null: no TLS. */
+  readonly certificate: CertificateStatus | null
   /** Null: no traces. */
   readonly traces: TraceStatus | null
 }

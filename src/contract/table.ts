@@ -7,8 +7,20 @@ import type { LockedNames, LockedServer } from './lock.ts'
 import type { Login } from './login.ts'
 import type { AuditSettings, Caps, Listen } from './settings.ts'
 
-/** `env:NAME` or `file:PATH`; read at run time, when an upstream connects. */
-export type SecretRef = `env:${string}` | `file:${string}`
+/** A program that prints a secret. */
+export interface ProgramRef {
+  /** Of the program, a path with a `/` is relative to the root config's
+   * folder. */
+  readonly exec: readonly string[]
+  /** Names of the variables that it gets. */
+  readonly env: readonly string[]
+  /** Milliseconds of one run. */
+  readonly timeout: number
+}
+
+/** `env:NAME`, `file:PATH` or a program; read at run time, when an upstream
+ * connects. */
+export type SecretRef = `env:${string}` | `file:${string}` | ProgramRef
 
 /** A value that may contain a secret: header values, child environment. */
 export type Value =
@@ -245,7 +257,12 @@ export interface RoutingTable {
     readonly port: number
     readonly token: { readonly secret: SecretRef } | null
   }
+  /** Folder of what the gateway writes, unless its own key says otherwise; ''
+   * is the root config's folder. */
+  readonly state: string
   readonly key: string
+  /** File of the revocations of this host. */
+  readonly revoked: string
   /** Where grants are kept, sealed. */
   readonly grants: { readonly folder: string }
   readonly servers: Readonly<Record<string, Server>>

@@ -135,8 +135,9 @@ function findInWritten(
   return openRanges(text, file)(span)
 }
 
-/** Most levels of what a helper returns. */
-const MAX_LEVELS = 2
+/** Most levels of what a helper returns: `scheme`, `secret`, `exec` and an index
+ * in `scheme(x, { exec: [y] })`. */
+const MAX_LEVELS = 4
 
 function openTree(
   tree: Tree | undefined,
@@ -152,8 +153,7 @@ function openTree(
   }
   return (path) => {
     const own = find(path)
-    // The result of `bearer(x)` is in our own package: its call is meant. That of
-    // `scheme(x, y)` has two levels.
+    // The result of `bearer(x)` is in our own package: its call is meant.
     for (let length = path.length; length > 1; length--) {
       const outer = find(path.slice(0, length))
       if (outer && texts[outer.range.file] !== undefined) return outer

@@ -1,5 +1,6 @@
 // Paths that start at another folder.
-// In: a folder, and a path that is relative to it. Out: one path with `/`.
+// In: a folder, relative or absolute, and a path that is relative to it. Out:
+// one path with `/`.
 // INVARIANT: text only; an absolute path stays the same.
 
 /** `ops/gate` and `../shared/roles.ts` → `ops/shared/roles.ts`; '' is the
@@ -12,7 +13,7 @@ export function joinPath(folder: string, path: string): string {
     if (part === '..' && kept.length > 0 && kept.at(-1) !== '..') kept.pop()
     else kept.push(part)
   }
-  return kept.join('/')
+  return (folder.startsWith('/') ? '/' : '') + kept.join('/')
 }
 
 export function isAbsolutePath(path: string): boolean {

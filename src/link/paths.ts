@@ -3,8 +3,19 @@
 // In: a path and the folder of its file. Out: a path with `/`; '' is the root.
 // INVARIANT: only text; an absolute path does not change.
 
-import type { SecretRef, Value, Written } from '../contract/table.ts'
+import { DEFAULTS } from '../contract/defaults.ts'
+import type { ProgramConfig, SecretConfig } from '../contract/program.ts'
+import type { StdioServerOptions, ValueConfig } from '../contract/servers.ts'
+import type {
+  ProgramRef,
+  SecretRef,
+  Value,
+  Written,
+} from '../contract/table.ts'
 import { isAbsolutePath, joinPath } from '../diagnostics/paths.ts'
+import { toMilliseconds } from './units.ts'
+
+type WrittenConfig = NonNullable<StdioServerOptions['args']>[number]
 
 /** A command with a `/` is a path and keeps a `/`. */
 export function relocateCommand(command: string, folder: string): string {
@@ -13,16 +24,31 @@ export function relocateCommand(command: string, folder: string): string {
   return path.includes('/') ? path : `./${path}`
 }
 
-export function relocateSecret(ref: SecretRef, folder: string): SecretRef {
+export function relocateSecret(ref: SecretConfig, folder: string): SecretRef {
+  if (typeof ref === 'object') return relocateProgram(ref, folder)
   if (!ref.startsWith('file:')) return ref
   return `file:${joinPath(folder, ref.slice('file:'.length))}`
 }
 
-export function relocateValue(value: Value, folder: string): Value {
+/** The order of the names has no meaning; holes are of faulty ones. */
+function relocateProgram(
+  { exec, env, timeout }: ProgramConfig,
+  folder: string,
+): ProgramRef {
+  const { program: usual } = DEFAULTS
+  const [command = '', ...args] = exec
+  return {
+    exec: [relocateCommand(command, folder), ...args],
+    env: [...new Set((env ?? usual.env).filter(() => true))].sort(),
+    timeout: toMilliseconds(timeout ?? usual.timeout),
+  }
+}
+
+export function relocateValue(value: ValueConfig, folder: string): Value {
   if (typeof value === 'string') return value
-  if ('secret' in value) return { secret: relocateSecret(value.secret, folder) }
-  if ('bearer' in value) return { bearer: relocateSecret(value.bearer, folder) }
-  if ('scheme' in value) {
+  if (value.secret) return { secret: relocateSecret(value.secret, folder) }
+  if (value.bearer) return { bearer: relocateSecret(value.bearer, folder) }
+  if (value.scheme) {
     const { name, secret } = value.scheme
     return { scheme: { name, secret: relocateSecret(secret, folder) } }
   }
@@ -30,10 +56,9 @@ export function relocateValue(value: Value, folder: string): Value {
   return { basic: { user, secret: relocateSecret(secret, folder) } }
 }
 
-export function relocateWritten<W extends Written>(value: W, folder: string): W
-export function relocateWritten(value: Written, folder: string): Written {
+export function relocateWritten(value: WrittenConfig, folder: string): Written {
   if (typeof value === 'string') return value
-  if ('secret' in value) return { secret: relocateSecret(value.secret, folder) }
+  if (value.secret) return { secret: relocateSecret(value.secret, folder) }
   const join = value.join.map((part) =>
     typeof part === 'string'
       ? part

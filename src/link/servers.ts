@@ -3,8 +3,8 @@
 // INVARIANT: no secret, only references; paths relative to the root config.
 
 import { DEFAULTS } from '../contract/defaults.ts'
-import type { ServerConfig } from '../contract/servers.ts'
-import type { Server, Value } from '../contract/table.ts'
+import type { ServerConfig, ValueConfig } from '../contract/servers.ts'
+import type { Server } from '../contract/table.ts'
 import { joinPath } from '../diagnostics/paths.ts'
 import { joinPointer } from '../diagnostics/pointer.ts'
 import type { LinkContext } from './context.ts'
@@ -33,7 +33,7 @@ function linkServer(
     folderOf(joinPointer('/servers', name, ...keys))
   const values = (
     key: string,
-    section: Readonly<Record<string, Value>>,
+    section: Readonly<Record<string, ValueConfig>>,
     toKey = (key: string) => key,
   ) =>
     Object.fromEntries(

@@ -2,6 +2,7 @@
 // In: a checked config. Out: these sections with every default filled in.
 // INVARIANT: every default comes from contract/defaults.ts.
 
+import type { ListenTlsConfig } from '../contract/config.ts'
 import { DEFAULTS } from '../contract/defaults.ts'
 import { readHost } from '../contract/hosts.ts'
 import type { RoutingTable } from '../contract/table.ts'
@@ -9,6 +10,7 @@ import { joinPath } from '../diagnostics/paths.ts'
 import { joinPointer } from '../diagnostics/pointer.ts'
 import type { LinkContext } from './context.ts'
 import { resolveName } from './names.ts'
+import { findClashes, placeOwnFiles } from './own-files.ts'
 import { relocateSecret, relocateValue } from './paths.ts'
 import { toBytes, toMilliseconds } from './units.ts'
 
@@ -28,6 +30,10 @@ export function linkSettings(context: LinkContext): Settings {
   const { folderOf } = context
   const { admin = {}, tokens, drain, caps } = context.checked.gateway
   const secret = admin.token?.secret
+  const files = placeOwnFiles(context.checked.gateway, folderOf)
+  const { gateway, tokensFile } = context.checked
+  findClashes(files, gateway, tokensFile).forEach(context.report)
+  const { audit, ...own } = files
   return {
     listen: linkListen(context),
     admin: {
@@ -37,7 +43,7 @@ export function linkSettings(context: LinkContext): Settings {
         ? { secret: relocateSecret(secret, folderOf('/admin/token/secret')) }
         : null,
     },
-    ...linkOwnFiles(context),
+    ...own,
     maxAge: toMilliseconds(tokens?.maxAge ?? DEFAULTS.tokens.maxAge),
     caps: {
       request: toBytes(caps?.request ?? DEFAULTS.caps.request),
@@ -47,28 +53,14 @@ export function linkSettings(context: LinkContext): Settings {
       connections: caps?.connections ?? DEFAULTS.caps.connections,
     },
     drain: toMilliseconds(drain ?? DEFAULTS.drain),
-    audit: linkAudit(context),
+    audit: { ...linkAudit(context), ...audit },
     telemetry: linkTelemetry(context),
   }
 }
 
-/** The key, and what is sealed under it. */
-function linkOwnFiles({
-  checked,
-  folderOf,
-}: LinkContext): Pick<Settings, 'key' | 'grants'> {
-  const { key: written, grants } = checked.gateway
-  const key = joinPath(written ? folderOf('/key') : '', written ?? DEFAULTS.key)
-  const folder =
-    grants?.folder === undefined
-      ? key.replace(/[^/\\]*$/, 'grants')
-      : joinPath(folderOf('/grants/folder'), grants.folder)
-  return { key, grants: { folder } }
-}
-
 function linkListen({ checked, folderOf }: LinkContext): Settings['listen'] {
   const { listen = {} } = checked.gateway
-  const path = (key: 'cert' | 'key', written: string) =>
+  const path = (key: keyof ListenTlsConfig, written: string) =>
     joinPath(folderOf(`/listen/tls/${key}`), written)
   const { tls } = listen
   return {
@@ -79,19 +71,22 @@ function linkListen({ checked, folderOf }: LinkContext): Settings['listen'] {
     origins: listen.origins ? sortUnique(listen.origins) : null,
     publicUrl: listen.publicUrl ? readOrigin(listen.publicUrl) : null,
     tls: tls
-      ? { cert: path('cert', tls.cert), key: path('key', tls.key) }
+      ? {
+          cert: path('cert', tls.cert),
+          key: path('key', tls.key),
+          clientCa:
+            tls.clientCa === undefined ? null : path('clientCa', tls.clientCa),
+        }
       : null,
     behindProxy: sortUnique(listen.behindProxy ?? []),
   }
 }
 
-function linkAudit(context: LinkContext): Settings['audit'] {
-  const { checked, folderOf } = context
-  const { audit = {} } = checked.gateway
-  const { file, keep = {}, rotate = {} } = audit
+function linkAudit(context: LinkContext): Omit<Settings['audit'], 'file'> {
+  const { audit = {} } = context.checked.gateway
+  const { keep = {}, rotate = {} } = audit
   const usual = DEFAULTS.audit
   return {
-    file: joinPath(file ? folderOf('/audit/file') : '', file ?? usual.file),
     arguments: audit.arguments ?? usual.arguments,
     onFailure: audit.onFailure ?? usual.onFailure,
     fsync: audit.fsync ?? usual.fsync,

@@ -4,6 +4,7 @@
 // INVARIANT: no secret, only references, relative to the root config.
 
 import { DEFAULTS } from '../contract/defaults.ts'
+import type { SecretConfig } from '../contract/program.ts'
 import type {
   ClientCredentialsConfig,
   OAuthConfig,
@@ -14,7 +15,6 @@ import type {
   OAuth,
   OAuthClient,
   ProvenClient,
-  SecretRef,
   SignInSettings,
 } from '../contract/table.ts'
 import { relocateSecret } from './paths.ts'
@@ -76,7 +76,7 @@ export function linkClient(
   { id, secret, key }: NonNullable<OAuthConfig['client']>,
   folderOf: FolderOf,
 ): OAuthClient {
-  const refer = (ref: SecretRef, member: 'secret' | 'key') => ({
+  const refer = (ref: SecretConfig, member: 'secret' | 'key') => ({
     secret: relocateSecret(ref, folderOf(member)),
   })
   if (secret) return { id, secret: refer(secret.secret, 'secret') }

@@ -3,18 +3,23 @@
 // this process started is left after `close`.
 
 import { resolve } from 'node:path'
+import { adminOrigin, localOrigin } from '../contract/origins.ts'
 import type { Status } from '../contract/status.ts'
 import type { Artefact } from '../contract/table.ts'
 import { consistent } from '../table/consistent.ts'
-import { REVOKED_FILE } from '../table/revoked.ts'
+import { findReferences } from '../table/references.ts'
 import { renderCrash, renderNoticeRecord } from './audit/notice-record.ts'
 import { openAudit } from './audit/open.ts'
-import { systemClock } from './base/clock.ts'
+import { addProof } from './base/address-proof.ts'
+import { type Clock, systemClock } from './base/clock.ts'
 import { deriveKey, deriveToken, ensureKey } from './base/key.ts'
+import { ServedCertificate } from './base/served-certificate.ts'
+import { ensureStateFolder } from './base/state-folder.ts'
 import { addConnectAdmin } from './connect/admin.ts'
 import { createConnect } from './connect/create.ts'
 import { addConnect } from './connect/routes.ts'
 import { createAdmin } from './control/admin.ts'
+import { followCertificate, reportHandshake } from './control/certificate.ts'
 import type { Runtime } from './control/context.ts'
 import { endGoneGrants } from './control/grants.ts'
 import { startHousekeeping } from './control/housekeeping.ts'
@@ -28,7 +33,8 @@ import {
 } from './control/revoke/revoke.ts'
 import { RevokedFile } from './control/revoke/revoked-file.ts'
 import { describeGateway } from './control/status.ts'
-import { type Swap, swapTable } from './control/swap.ts'
+import type { Swap } from './control/swap.ts'
+import { Swaps } from './control/swaps.ts'
 import { Telemetries } from './control/traces/follow.ts'
 import { GrantStore } from './grants/store.ts'
 import type { Endpoint } from './http/fast-connection.ts'
@@ -36,6 +42,7 @@ import { type App, createListener } from './http/listener.ts'
 import { serve, serveLogin } from './pipeline.ts'
 import type { GatewayOptions, Parts } from './runtime.ts'
 import { assemble } from './runtime.ts'
+import { Programs } from './secrets/programs.ts'
 import { resolveValue, type SecretSource } from './secrets/resolve.ts'
 import { cancelExchange } from './stages/cancel.ts'
 import { writeShutdown } from './stages/error-answers.ts'
@@ -48,12 +55,16 @@ import { Watchdog } from './upstream/watchdog.ts'
 export type { GatewayOptions }
 
 export interface Gateway {
+  /** The endpoint, as clients reach it: `listen.publicUrl` decides it. */
   readonly url: string
+  /** The endpoint, for programs of this host. */
+  readonly localUrl: string
   readonly adminUrl: string
   /** Resolves when every server was tried once, or after five seconds. */
   ready(): Promise<void>
-  /** Replaces the table; the result says whether and why not. */
-  swap(artefact: Artefact, origin: unknown): Swap
+  /** Replaces the table, after the tables that were given before; the result
+   * says whether and why not. Runs the programs of new secrets first. */
+  swap(artefact: Artefact, origin: unknown): Promise<Swap>
   /** Sets the environment from which later connections read secrets. */
   useEnvironment(env: GatewayOptions['env']): void
   /** Revokes tokens; resolves when no call or stream of theirs is left. */
@@ -79,41 +90,34 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     renderNoticeRecord('start', options.artefact.digest, options.origin),
   )
   const reloads = new Reloads(parts.clock, options.origin)
-  const state: State = { url: '', ready: false }
+  const state = { ready: false }
   const probes = { ready: () => state.ready && !runtime.draining }
   const status = (levels?: Levels) => {
+    const url = runtime.publicOrigin() + table.listen.path
     const ready = probes.ready()
-    return describeGateway(runtime, { url: state.url, ready, reloads }, levels)
+    return describeGateway(runtime, { url, ready, reloads }, levels)
   }
   const apps = createListeners(parts, probes, reloads, status, options)
   const telemetries = new Telemetries(runtime, secrets)
   await telemetries.follow(table.telemetry)
-  const { listen, admin: adminAt } = table
-  const [port, adminPort] = await bindAll([
-    [apps[0], listen.host, options.port ?? listen.port],
-    [apps[1], adminAt.host, options.adminPort ?? adminAt.port],
-  ]).catch((error: unknown) => {
-    audit.close()
-    throw error
-  })
-  runtime.origin = `http://${bracket(listen.host)}:${port}`
-  state.url = runtime.origin + listen.path
+  const [port, adminPort] = await bindAll(apps, options, audit)
+  const { listen, admin } = table
+  runtime.origin = localOrigin({ ...listen, port })
   const stopTicking = begin(runtime)
   let closed: Promise<void> | undefined
+  const swaps = new Swaps({ ...parts, reloads, telemetries, started: table })
   const attempted = runtime.upstreams.attempted().then(() => {
     state.ready = true
   })
   return {
-    url: state.url,
-    adminUrl: `http://${bracket(adminAt.host)}:${adminPort}`,
+    get url() {
+      return runtime.publicOrigin() + listen.path
+    },
+    localUrl: runtime.origin + listen.path,
+    adminUrl: adminOrigin({ ...admin, port: adminPort }),
     ready: () => attempted,
     status: () => status(),
-    swap: (next, origin) => {
-      const swap = swapTable(runtime, next, secrets, table, origin)
-      reloads.record(swap, next.digest, origin)
-      void telemetries.follow(runtime.routing.table.telemetry)
-      return swap
-    },
+    swap: (next, origin) => swaps.swap(next, origin),
     useEnvironment: parts.useEnvironment,
     revoke: (order, by = 'process') => revoke(runtime, order, by),
     reject: (findings, origin) => {
@@ -137,13 +141,8 @@ function begin(runtime: Runtime): () => void {
   return startHousekeeping(runtime)
 }
 
-/** Facts that only the start sets. */
-interface State {
-  url: string
-  ready: boolean
-}
-
 interface Opened extends Parts {
+  readonly programs: Programs
   readonly runtime: Runtime
   readonly adminToken: string
   useEnvironment(env: GatewayOptions['env']): void
@@ -154,24 +153,36 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
   const { root, log } = options
   const { table } = options.artefact
   const clock = options.clock ?? systemClock
+  const certificate = openCertificate(options, clock)
+  if (table.state !== '') ensureStateFolder(resolve(root, table.state))
   const key = ensureKey(resolve(root, table.key))
+  const watchdog = new Watchdog()
   let { env } = options
+  const programs = new Programs({
+    root,
+    clock,
+    groups: watchdog,
+    env: () => env,
+  })
   const secrets: SecretSource = {
     root,
+    programs,
     get env() {
       return env
     },
   }
+  await programs.load(findReferences(table.admin))
   const adminToken = table.admin.token
     ? resolveValue(table.admin.token, secrets)
     : deriveToken(key, 'admin')
   const audit = await openAudit(resolve(root, table.audit.file), {
     settings: table.audit,
+    state: table.state === '' ? null : resolve(root, table.state),
     key,
     clock,
     log,
   })
-  const revoked = new RevokedFile(resolve(root, REVOKED_FILE), {
+  const revoked = new RevokedFile(resolve(root, table.revoked), {
     onRevocations: (found) => followRevocations(runtime, found),
     onProblem: (problem) => log.error(problem),
   })
@@ -184,17 +195,28 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
   const parts = {
     clock,
     audit,
-    watchdog: new Watchdog(),
+    watchdog,
+    programs,
     secrets,
     key,
     revoked,
     grants,
+    certificate,
   }
   const runtime = assemble(options, parts)
   const useEnvironment = (next: GatewayOptions['env']) => {
     env = next
   }
   return { ...parts, runtime, adminToken, useEnvironment }
+}
+
+/** Throws if its files cannot be served. */
+function openCertificate(
+  { artefact, root }: GatewayOptions,
+  { now }: Clock,
+): ServedCertificate | undefined {
+  const { tls } = artefact.table.listen
+  return tls ? new ServedCertificate(tls, root, now) : undefined
 }
 
 /** Creates the public and the admin listener; neither is open yet. */
@@ -206,6 +228,7 @@ function createListeners(
   { reader }: Pick<GatewayOptions, 'reader'>,
 ): readonly [App, App] {
   const { listen, caps } = runtime.routing.table
+  const addressKey = deriveKey(key, 'address')
   const malformed = (ip: string, reason: string) =>
     countRejected(runtime, ip, reason)
   const { login } = runtime.routing.table
@@ -222,10 +245,18 @@ function createListeners(
     caps,
     probes,
     malformed,
-    reader !== 'node',
+    {
+      isFast: reader !== 'node',
+      secure: runtime.certificate && {
+        certificate: runtime.certificate.current,
+        failed: (ip, reason) => reportHandshake(runtime, ip, reason),
+      },
+      prove: (request, response) => addProof(addressKey, request, response),
+    },
   )
   runtime.clientSockets.watch(listener.server)
   if (login) addLoginMetadata(listener, runtime, login)
+  followCertificate(runtime, listener.server)
   const connect = createConnect(deriveKey(key, 'connect'), {
     runtime,
     origin: () => runtime.publicOrigin(),
@@ -250,7 +281,7 @@ function createListeners(
 
 /** Drains for at most `ms`, then ends everything. */
 async function shutDown(
-  { runtime, audit, revoked, watchdog, grants }: Opened,
+  { runtime, audit, revoked, programs, watchdog, grants }: Opened,
   ms: number,
   [listener, admin]: readonly [App, App],
   telemetries: Telemetries,
@@ -266,7 +297,7 @@ async function shutDown(
   stopTicking()
   runtime.login.close()
   await Promise.all([listener.close(), admin.close()])
-  await runtime.upstreams.close()
+  await Promise.all([runtime.upstreams.close(), programs.close()])
   await revoked.close()
   await grants.close()
   watchdog.close()
@@ -279,19 +310,25 @@ async function shutDown(
 
 /** Opens all or none; returns the ports. */
 async function bindAll(
-  apps: readonly (readonly [App, string, number])[],
-): Promise<readonly number[]> {
+  [listener, admin]: readonly [App, App],
+  { artefact, port, adminPort }: GatewayOptions,
+  audit: Opened['audit'],
+): Promise<readonly [number, number]> {
+  const { listen, admin: adminAt } = artefact.table
+  const { host } = listen
   try {
-    for (const [app, host, port] of apps) await app.listen({ host, port })
+    await listener.listen({ host, port: port ?? listen.port })
+    await admin.listen({ host: adminAt.host, port: adminPort ?? adminAt.port })
   } catch (error) {
-    for (const [app] of apps) await app.close()
+    await Promise.all([listener.close(), admin.close()])
+    audit.close()
     throw error
   }
-  return apps.map(([app]) => (app.server.address() as { port: number }).port)
+  return [portOf(listener), portOf(admin)]
 }
 
-function bracket(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
+function portOf({ server }: App): number {
+  return (server.address() as { port: number }).port
 }
 
 /** Waits for in-flight calls, at most `ms`; then ends the rest with an error. */

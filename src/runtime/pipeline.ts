@@ -55,7 +55,7 @@ export function serve(
   const began = clock.monotonic()
   const { listen, caps } = routing.table
   if (runtime.draining) return refuseDraining(response)
-  const head = readHead(request, listen, caps.request)
+  const head = readHead(request, listen, caps.request, runtime.proxies)
   if ('refusal' in head) return refuseHead(runtime, head, request, response)
   const principal = authenticate(routing, head, clock.now())
   if ('refusal' in principal) {
@@ -80,7 +80,7 @@ export function serveLogin(
   const began = clock.monotonic()
   const { listen, caps } = routing.table
   if (runtime.draining) return refuseDraining(response)
-  const head = readHead(request, listen, caps.request)
+  const head = readHead(request, listen, caps.request, runtime.proxies)
   if ('refusal' in head) return refuseHead(runtime, head, request, response)
   const early = { routing, head, began, request, response }
   if (!verifier) return refuseStarting(runtime, early)

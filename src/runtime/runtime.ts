@@ -11,6 +11,7 @@ import type { Clock } from './base/clock.ts'
 import { InFlightSet } from './base/in-flight.ts'
 import { deriveKey } from './base/key.ts'
 import { LogThrottle } from './base/log-throttle.ts'
+import type { ServedCertificate } from './base/served-certificate.ts'
 import { Turns } from './base/turns.ts'
 import { ResourceIndex } from './catalog/resource-index.ts'
 import { Routing } from './catalog/routing.ts'
@@ -23,6 +24,7 @@ import type { RevokedFile } from './control/revoke/revoked-file.ts'
 import { replaceRouting } from './control/swap.ts'
 import type { GrantStore } from './grants/store.ts'
 import { MemoryBudget } from './http/memory-budget.ts'
+import { Proxies } from './http/proxies.ts'
 import { type ClientSession, ClientSessions } from './http/sessions.ts'
 import { CompanyLogin } from './login/company-login.ts'
 import type { TokenKeys } from './login/token-keys.ts'
@@ -78,6 +80,7 @@ export interface Parts {
   readonly key: Buffer
   readonly revoked: RevokedFile
   readonly grants: GrantStore
+  readonly certificate: ServedCertificate | undefined
 }
 
 export function assemble(
@@ -101,9 +104,11 @@ export function assemble(
     unauthenticated: new UnauthenticatedCounts(audit),
     authThrottle: new AuthThrottle(clock),
     alarm: new Alarm(),
+    proxies: new Proxies((peer) => warnOfProxy(runtime, peer)),
+    certificate: parts.certificate,
     logThrottle: new LogThrottle(),
     limiter: new Limiter(clock),
-    sessions: makeSessions(parts, memoryBudget, () => runtime),
+    sessions: makeSessions(() => runtime, parts, memoryBudget),
     subscriptions,
     tasks: new TaskIndex(),
     watched,
@@ -138,24 +143,27 @@ export function assemble(
   return runtime
 }
 
+/** Before any server has listed anything. */
 function makeRouting(
   artefact: Artefact,
-  ownTokens: readonly TokenRecord[] | undefined,
+  ownTokens: readonly TokenRecord[] = [],
   { revocations }: RevokedFile,
 ): Routing {
   const resourceIndex = new ResourceIndex()
   const lasting = { resourceIndex, revocations }
-  return new Routing(artefact, new Map(), ownTokens ?? [], lasting)
+  return new Routing(artefact, new Map(), ownTokens, lasting)
 }
 
 function makeSessions(
-  { clock, key }: Parts,
-  memoryBudget: MemoryBudget,
   runtime: () => Runtime,
+  { clock, key }: Parts,
+  budget: MemoryBudget,
 ): ClientSessions {
-  const own = deriveKey(key, 'sessions')
-  return new ClientSessions(clock, own, memoryBudget, (session) =>
-    forgetSession(runtime(), session),
+  return new ClientSessions(
+    clock,
+    deriveKey(key, 'sessions'),
+    budget,
+    (session) => forgetSession(runtime(), session),
   )
 }
 
@@ -190,6 +198,15 @@ function makeLeftAccounts(
     },
     onEvent: (event) => recordGrant(runtime(), event),
   })
+}
+
+/** At most once a minute: such a request may be an attempt to hide. */
+function warnOfProxy({ log, logThrottle, clock }: Runtime, proxy: string) {
+  if (!logThrottle.due('proxy', clock.monotonic())) return
+  log.warn(
+    { proxy },
+    'X-Forwarded-For and Forwarded name different clients: neither is used. Let the proxy set one of them and remove the other',
+  )
 }
 
 function forgetSession(

@@ -58,6 +58,7 @@ export function findLooseEnds(table: RoutingTable): string[] {
   const missing = sections
     .filter(([, section]) => !isObject(section))
     .map(([name]) => `section \`${name}\` is missing`)
+  missing.push(...findAbsent(table))
   if (missing.length > 0) return missing
   return [
     ...checkNames(table, 'servers', Object.keys(table.lock), 'the lock'),
@@ -104,6 +105,13 @@ export function findLooseEnds(table: RoutingTable): string[] {
 function checkLogin(table: RoutingTable): string[] {
   const teams = table.login?.teams.map.map(({ team }) => team)
   return checkNames(table, 'teams', teams, 'the login')
+}
+
+/** Only a table of an earlier release lacks one. */
+function findAbsent({ key, state, revoked }: RoutingTable): string[] {
+  return Object.entries({ key, state, revoked })
+    .filter(([, path]) => typeof path !== 'string')
+    .map(([name]) => `\`${name}\` is missing: compile the table again`)
 }
 
 /** The digest covers only the table; the table covers its definitions. */

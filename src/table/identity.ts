@@ -4,7 +4,7 @@
 
 import type { UpstreamIdentity } from '../contract/audit.ts'
 import type { Server, SignInSettings } from '../contract/table.ts'
-import { findReferences, formatWritten } from './references.ts'
+import { findReferences, formatWritten, showReference } from './references.ts'
 
 /** Whose credential goes to it: that of a header, or a token of the gateway. */
 export function nameIdentity(
@@ -26,7 +26,9 @@ export function describeIdentity(server: Server): string | null {
   const { auth, headers, url } = server
   if (auth) return describeSignIn(auth)
   const named = Object.entries(headers).flatMap(([name, value]) =>
-    findReferences(value).map((ref) => `header ${name} from ${ref}`),
+    findReferences(value).map(
+      (ref) => `header ${name} from ${showReference(ref)}`,
+    ),
   )
   const refs = findReferences(url)
   const all = refs.length === 0 ? named : [...named, formatWritten(url)]

@@ -4,6 +4,7 @@
 
 import type {
   HttpServer,
+  ProgramRef,
   RoutingTable,
   SecretRef,
   Server,
@@ -14,7 +15,8 @@ import type {
 
 /** One destination of a secret. */
 export interface Destination {
-  readonly ref: SecretRef
+  /** The reference, as one line. */
+  readonly ref: string
   /** The receiver: a host, a program, the admin listener. */
   readonly who: string
   /** The whole URL, or the whole command. */
@@ -28,10 +30,34 @@ export function findReferences(value: unknown): readonly SecretRef[] {
   if (typeof value !== 'object' || value === null) return []
   if (Array.isArray(value)) return value.flatMap(findReferences)
   return Object.entries(value).flatMap(([key, one]) =>
-    (key === 'secret' || key === 'bearer') && typeof one === 'string'
-      ? [one as SecretRef]
+    (key === 'secret' || key === 'bearer') && isReference(one)
+      ? [one]
       : findReferences(one),
   )
+}
+
+function isReference(value: unknown): value is SecretRef {
+  return typeof value === 'string' || isProgram(value)
+}
+
+export function isProgram(value: unknown): value is ProgramRef {
+  return Array.isArray(Object(value).exec)
+}
+
+/** The programs among the references in a value. */
+export function findPrograms(value: unknown): readonly ProgramRef[] {
+  return findReferences(value).filter(isProgram)
+}
+
+/** One line: `env:NAME`, `exec:op read op://vault/item/field`. */
+export function showReference(ref: SecretRef): string {
+  if (typeof ref === 'string') return ref
+  const { exec, env } = ref
+  const words = exec.map((word) =>
+    /^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word),
+  )
+  const given = env.length === 0 ? '' : ` (with ${env.join(', ')})`
+  return `exec:${words.join(' ')}${given}`
 }
 
 /** The reference of a value that is not a text. */
@@ -45,7 +71,9 @@ export function listDestinations(table: RoutingTable): readonly Destination[] {
   const { servers, telemetry, admin } = table
   const of = (who: string, address: string, members: object) =>
     Object.entries(members).flatMap(([as, value]) =>
-      findReferences(value).map((ref) => ({ ref, who, address, as })),
+      findReferences(value)
+        .map(showReference)
+        .map((ref) => ({ ref, who, address, as })),
     )
   const otlp = telemetry?.otlp
   return [
@@ -96,7 +124,7 @@ function name(kind: string, members: object): object {
 /** With references in place of secrets, or another text. */
 export function formatWritten(
   value: Written,
-  show = (ref: SecretRef) => `<${ref}>`,
+  show = (ref: SecretRef) => `<${showReference(ref)}>`,
 ): string {
   if (typeof value === 'string') return value
   if ('secret' in value) return show(value.secret)

@@ -7,9 +7,6 @@ import type { TokenRecord } from '../contract/table.ts'
 import { readInstant } from '../contract/units.ts'
 import { TOKEN_PATTERN } from './token.ts'
 
-/** File beside the config, or beside the table that is served. */
-export const REVOKED_FILE = 'gateway.revoked'
-
 export const REVOCATION_KINDS = ['token', 'subject', 'team', 'all'] as const
 
 export type RevocationKind = (typeof REVOCATION_KINDS)[number]

@@ -18,9 +18,13 @@ export interface Asked {
   readonly server?: readonly string[]
   readonly tool?: readonly string[]
   readonly session?: readonly string[]
+  readonly client?: readonly string[]
+  readonly ip?: readonly string[]
   readonly request?: readonly string[]
   readonly decision?: readonly string[]
   readonly outcome?: readonly string[]
+  /** Only calls of tools, resources and prompts, without lists and sessions. */
+  readonly callsOnly?: boolean
 }
 
 export interface Filter {
@@ -36,6 +40,7 @@ const TEXTS = {
   team: 'team',
   server: 'server',
   session: 'session',
+  ip: 'ip',
   request: 'requestId',
   decision: 'decision',
 } as const
@@ -61,7 +66,13 @@ export function makeFilter(asked: Asked): Filter {
   }
   if (asked.token) addToken(asked.token, needles, judges)
   if (asked.tool) addTool(asked.tool, needles, judges)
-  const { outcome } = asked
+  const { outcome, client, callsOnly } = asked
+  if (client) {
+    const names = needlesOf('name', client)
+    needles.push(names)
+    judges.push(({ client: own }) => matchAny(client, own?.name))
+  }
+  if (callsOnly) judges.push(isCall)
   if (outcome) {
     judges.push(({ event, outcome: end }) =>
       outcome.includes(event === 'intent' ? UNFINISHED : (end ?? '')),
@@ -73,6 +84,13 @@ export function makeFilter(asked: Asked): Filter {
     matches: (record) => judges.every((judge) => judge(record)),
   }
 }
+
+/** A refusal before the call was read has no method. */
+function isCall({ method }: ReadMembers): boolean {
+  return CALLS.includes(method ?? '')
+}
+
+const CALLS = ['tools/call', 'resources/read', 'prompts/get']
 
 /** By its id, or by its holder. */
 function addToken(

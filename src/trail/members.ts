@@ -19,6 +19,7 @@ type TextMember =
   | 'decision'
   | 'outcome'
   | 'limit'
+  | 'ip'
 
 /** The members of a record that a filter or a count reads. */
 export type ReadMembers = {
@@ -27,6 +28,7 @@ export type ReadMembers = {
   readonly ts: string
   readonly event: string
   readonly rule?: AuditRule | null | undefined
+  readonly client?: { readonly name: string } | null | undefined
   readonly durationMs?: number | undefined
   readonly count?: number | undefined
 }
@@ -95,6 +97,13 @@ class PlainRecord implements ReadMembers {
   }
   get limit() {
     return this.#read('"limit":')
+  }
+  get ip() {
+    return this.#read('"ip":')
+  }
+  get client() {
+    const name = this.#read('"client":{"name":')
+    return name === null ? null : { name }
   }
   get rule() {
     const pointer = this.#read('"pointer":')

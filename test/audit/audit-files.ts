@@ -248,7 +248,7 @@ t.test('an audit file has one writer', async (t) => {
   ]
   for (const [what, text] of dead) {
     writeFileSync(path, JSON.stringify(text))
-    ;(await claimFile(file, 300)).release()
+    ;(await claimFile(file, null, 300)).release()
     t.same(readdirSync(folder), [], what)
   }
 

@@ -63,9 +63,9 @@ t.test('compressed, copied and rewritten files', async (t) => {
   const whole = readFileSync(join(folder, old))
   writeFileSync(join(folder, `${old}.gz`), gzipSync(whole))
   const live = join(folder, 'gateway.jsonl')
-  t.equal((await queryJson(live)).length, 8, 'both are one')
+  t.equal((await queryJson(live)).length, 6, 'both are one')
   rmSync(join(folder, old))
-  t.equal((await queryJson(live)).length, 8)
+  t.equal((await queryJson(live)).length, 6)
   t.equal((await queryJson(join(folder, `${old}.gz`))).length, 3, 'by itself')
   writeFileSync(join(folder, `${old}.gz`), gzipSync(whole).subarray(0, 300))
   const cut = await query(live)
@@ -84,7 +84,8 @@ t.test('compressed, copied and rewritten files', async (t) => {
 
 const line = (at: number, event: string, id: string) =>
   `{"ts":"${new Date(at).toISOString()}","seq":1,"event":"${event}",` +
-  `"requestId":"${id}","subject":"ada","decision":"allowed"` +
+  `"requestId":"${id}","subject":"ada","method":"tools/call",` +
+  `"decision":"allowed"` +
   `${event === 'outcome' ? ',"outcome":"ok","durationMs":1' : ''}}\n`
 
 t.test('follow: across rotations, until SIGINT', async (t) => {

@@ -38,7 +38,8 @@ const idsOf = (rows: Rows) => rows.map(({ requestId }) => requestId)
 
 t.test('a small audit, to the letter', async (t) => {
   const read = (name: string) => readFileSync(join(FIXTURE, name), 'utf8')
-  const args = ['audit', 'query', '--file', 'test/fixtures/audit/gateway.jsonl']
+  const file = 'test/fixtures/audit/gateway.jsonl'
+  const args = ['audit', 'query', '--file', file, '--all']
   const told = await gateway(args, { cwd: root })
   t.equal(told.stdout, read('query.txt'))
   t.equal(told.code, 1)
@@ -61,8 +62,15 @@ t.test('filters', async (t) => {
     ],
     [
       ['--token', 'k3v9x0q2m7ab'],
+      ['r-1', 'r-3', 'r-4'],
+    ],
+    [
+      ['--token', 'k3v9x0q2m7ab', '--all'],
       ['r-1', 'r-3', 'r-4', 'r-8'],
     ],
+    [['--client', 'claude-*', '--since', '2026-11-25'], ['r-6']],
+    [['--client', 'nobody'], []],
+    [['--ip', '10.0.0.*'], [null]],
     [['--subject', 'a*', '--tool', '*_issues'], ['r-1']],
     [
       ['--tool', 'issues/s*'],
@@ -89,7 +97,7 @@ t.test('filters', async (t) => {
     ],
     [['--until', '2026-11-23T09:00:01.100Z'], ['r-1']],
     [
-      ['--since', '2026-11-23T09:00:02Z', '--limit', '3'],
+      ['--since', '2026-11-23T09:00:02Z', '--limit', '3', '--all'],
       [null, 'r-6', 'r-8'],
     ],
   ] as const) {
@@ -118,6 +126,7 @@ t.test('forms', async (t) => {
     'human',
     '--report',
     `csv=${csv}`,
+    '--all',
   )
   t.equal(lines.length, 9)
   const table = readFileSync(csv, 'utf8')
@@ -126,6 +135,17 @@ t.test('forms', async (t) => {
   t.match(table, ',"{""q"":""x""}",')
   const raw = await query(LIVE, '--tool', '*evil*', '--report', 'json')
   t.match(raw.stdout, '"tool":"=evil\\u202e"')
+  for (const [field, value] of [
+    ['client', 'claude-code'],
+    ['ip', '10.0.0.9'],
+    ['day', '2026-11-24'],
+  ] as const) {
+    const groups = await queryJson(LIVE, '--top', field)
+    t.ok(
+      groups.some((one) => one.value === value),
+      field,
+    )
+  }
   const top = await query(LIVE, '--top', 'tool', '--report', 'csv')
   t.match(top.lines, [/^field,value,who,calls/, /^tool,,,7,7,/])
   const bad = join(folder, 'no/where.csv')

@@ -6,6 +6,7 @@ import t, { type Test } from 'tap'
 import { askServers } from '../../src/cli/ask.ts'
 import { makeIo } from '../harness/gateway.ts'
 import { makeTable } from '../harness/judged-config.ts'
+import { NO_PROGRAMS } from '../harness/no-programs.ts'
 
 async function ask(t: Test, server: object) {
   const { servers, caps } = makeTable({
@@ -20,7 +21,8 @@ async function ask(t: Test, server: object) {
   } as never)
   const env = { GH: 'secret' }
   const root = t.testdir()
-  const asked = { servers, caps, root, env }
+  const secrets = { env, root, programs: NO_PROGRAMS }
+  const asked = { servers, caps, secrets }
   const answers = await askServers(asked, { ...makeIo(root), env })
   const answer = answers.get('it')
   return answer && 'failure' in answer ? answer : { failure: '', help: '' }

@@ -2,7 +2,7 @@
 
 import t from 'tap'
 import { listTextChanges } from '../../src/cli/render/diff-texts.ts'
-import { UNITS } from '../../src/cli/render/diff-units.ts'
+import { UNITS, writeUnits } from '../../src/cli/render/diff-units.ts'
 import { diffArtefacts } from '../../src/table/diff/diff.ts'
 import { findDrift } from '../../src/table/drift.ts'
 import { lockOffer } from '../../src/table/lock.ts'
@@ -278,6 +278,20 @@ t.test('a server called constructor is locked and unlocked', async (t) => {
   t.match(diffArtefacts(locked, open).definitions, [{ change: 'removed' }])
 })
 
+t.test('an expectation that fails hides no change', async (t) => {
+  const tests = `tests: { safe: { role: 'reader', deny: { github: ['get_issue'] } } },`
+  const { change, diff } = makeRepository(t, {})
+  const before = await diff()
+  change({ more: tests })
+  const told = await diff()
+  t.equal(told.code, 1)
+  t.match(told.stderr, 'GW6001')
+  t.match(told.stdout, 'expectation safe added')
+  t.notSame(told.stdout, before.stdout)
+  const json = await diff('--report', 'json')
+  t.match(JSON.parse(json.stdout), { guardrails: [{ name: 'safe' }] })
+})
+
 t.test('guardrails that are gone', async (t) => {
   const tests = (allow: string) =>
     `tests: { deletes: { role: 'reader', deny: { github: ['delete_repo'] }, allow: { github: [${allow}] } } },`
@@ -346,6 +360,15 @@ t.test('every duration and size of the schema has its unit here', (t) => {
   visit(schema, [])
   // The table has it beside the tokens.
   const { 'tokens.maxAge': maxAge, ...others } = found
+  // A reference may stand in many places.
+  const programs = Object.keys(others).filter((path) =>
+    /\.(?:secret|bearer)\.timeout$/.test(path),
+  )
+  t.ok(programs.length > 10)
+  for (const path of programs) {
+    t.equal(writeUnits(path.split('.'), 90_000), '90 s', path)
+    delete others[path]
+  }
   t.strictSame({ ...UNITS }, { ...others, maxAge })
   t.end()
 })

@@ -77,6 +77,17 @@ t.test('the split config compiles', async (t) => {
   t.equal(code, 0, stdout + stderr)
 })
 
+t.test('the configs of the page on deployment compile', async (t) => {
+  const page = read('docs/deploy.md')
+  const blocks = [...page.matchAll(/^```ts\n([\s\S]*?)^```$/gm)]
+  t.equal(blocks.length, 4)
+  for (const [, body = ''] of blocks) {
+    const kind = { language: 'ts' as const, locked: false }
+    const found = await judgeExample(t, body, kind)
+    t.same(found, [], body)
+  }
+})
+
 t.test('the configs of the page on sign-in compile', async (t) => {
   const blocks = [
     ...read('docs/oauth.md').matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm),
@@ -114,6 +125,16 @@ t.test('the configs of the page on the login compile', async (t) => {
       [],
       body,
     )
+  }
+})
+
+t.test('the configs of the page on secrets compile', async (t) => {
+  const page = read('docs/secrets.md')
+  const blocks = [...page.matchAll(/^```(ts|yaml)\n([\s\S]*?)^```$/gm)]
+  t.equal(blocks.length, 3)
+  for (const [, language, body = ''] of blocks) {
+    const kind = { language: language as 'ts' | 'yaml', locked: false }
+    t.same(await judgeExample(t, body, kind), [], body)
   }
 })
 

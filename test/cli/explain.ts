@@ -175,6 +175,44 @@ t.test('who can call a tool', async (t) => {
   })
 })
 
+t.test('short questions', async (t) => {
+  const { run, open } = makeTeam(t)
+  const writer = await run('explain', 'writer')
+  t.match(writer.stdout, 'role writer may use 1 of')
+  t.match(writer.stdout, 'notes/edit  only if path like `docs/*`')
+  const docs = await run('explain', 'docs')
+  t.match(docs.stdout, /github\/get_issue +limit gets\n/)
+  t.notMatch(docs.stdout, 'get_secret')
+  t.match(docs.stdout, 'limit gets: 60 calls a minute, each token')
+  t.match(open(docs.stdout, 'github/get_issue'), /^'get_\*'/)
+  const json = await run('explain', 'docs', '--report', 'json')
+  t.match(JSON.parse(json.stdout), {
+    used: [{ server: 'github', name: 'get_issue', limits: ['gets'] }],
+    limits: [{ name: 'big' }, { name: 'gets' }],
+  })
+  const resources = await run('explain', 'role:owner', '--kind', 'resource')
+  t.match(resources.stdout, 'resource github/repo://*')
+  const one = await run('explain', 'reader', 'merge')
+  t.match(
+    one.stdout,
+    'allowed: role reader may use github/merge (clients see github__join), only if owner in `acme`',
+  )
+  const tool = await run('explain', 'github/merge')
+  t.match(tool.stdout, 'may be used by')
+  t.equal((await run('explain', 'docs', '--fail-on', 'allowed')).code, 1)
+})
+
+t.test('a new token that may use nothing', async (t) => {
+  const { run } = makeTeam(t)
+  const issue = (...more: string[]) =>
+    run('token', 'issue', '--subject', 'ann', '--role', 'reader', ...more)
+  t.notMatch((await issue()).stderr, 'may use nothing')
+  t.notMatch((await issue('--tools', 'github/get_*')).stderr, 'may use nothing')
+  const idle = await issue('--tools', 'github/delete_repo')
+  t.equal(idle.code, 0)
+  t.match(idle.stderr, 'warning: with this config the token may use nothing')
+})
+
 t.test('what cannot be explained', async (t) => {
   const { run } = makeTeam(t)
   const rows: readonly [readonly string[], number, RegExp][] = [
@@ -188,7 +226,9 @@ t.test('what cannot be explained', async (t) => {
       1,
       /unknown server `githb`\nhelp: did you mean `github`/,
     ],
-    [['reader', 'x'], 1, /`x` is neither SERVER\/TOOL/],
+    [['reader', 'x'], 1, /no server has a tool `x`: write SERVER\/TOOL/],
+    [['raeder'], 1, /did you mean `reader`/],
+    [['GW1'], 1, /unknown code/],
     [['reader', 'github/x', '--args', '{'], 2, /--args is not JSON/],
     [['reader', 'github/x', '--args', '[]'], 2, /not a JSON object/],
     [[], 2, /name a CODE, WHO and SERVER\/TOOL, or --tool/],

@@ -30,14 +30,14 @@ const at = (file: string, line: number, column = 1, end = column + 3) => ({
 const reportOf = (...found: Diagnostic[]) => makeReport('check', found)
 
 t.test('GitHub: ten of a kind, the rest in a group', (t) => {
-  const many = (code: 'GW3001' | 'GW4011' | 'GW2019', n: number) =>
+  const many = (code: 'GW3001' | 'GW4011' | 'GW8012', n: number) =>
     Array.from({ length: n }, (_, line) =>
       finding(code, `/x/${line}`, `m${line}`, at('a.ts', line + 1)),
     )
   const report = reportOf(
     ...many('GW3001', 12),
     ...many('GW4011', 10),
-    ...many('GW2019', 11),
+    ...many('GW8012', 11),
   )
   const text = renderGithub(report)
   const count = (pattern: RegExp) => (text.match(pattern) ?? []).length
@@ -203,7 +203,7 @@ t.test('people: the label at the mark, the fix, the count of files', (t) => {
 1 error, 0 warnings in 2 files. Not OK.
 `,
   )
-  const info = finding('GW2019', '/y', 'later', at('other.ts', 1))
+  const info = finding('GW8012', '/y', 'later', at('other.ts', 1))
   t.match(renderHuman(reportOf(info)), '0 errors, 0 warnings. OK.')
   const remarks = ['no tests']
   t.equal(

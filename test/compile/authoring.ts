@@ -73,9 +73,32 @@ t.test('the defaults are those of the schema', async (t) => {
   }
   visit(schema.$defs.limit, '.limit')
   visit(schema.$defs.token, '.token')
-  const { listen, admin, key, caps, drain, audit, tokens, limit } = DEFAULTS
+  visit(schema.$defs.secretRef, '.program')
+  const {
+    listen,
+    admin,
+    key,
+    revoked,
+    program,
+    caps,
+    drain,
+    audit,
+    tokens,
+    limit,
+  } = DEFAULTS
   const { server, http, stdio } = DEFAULTS
-  const written = { listen, admin, key, caps, drain, audit, tokens, limit }
+  const written = {
+    listen,
+    admin,
+    key,
+    revoked,
+    program,
+    caps,
+    drain,
+    audit,
+    tokens,
+    limit,
+  }
   const known: object = {
     ...written,
     token: DEFAULTS.token,

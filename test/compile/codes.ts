@@ -153,12 +153,12 @@ t.test('explain: a code, in three forms', async (t) => {
 
 t.test('explain: no such code', async (t) => {
   for (const [word, said] of [
-    ['ada', /what a principal may do: `gateway explain ada SERVER\/TOOL`/],
-    ['a/b', /who can call it: `gateway explain --tool a\/b`/],
+    ['ada', /no token, subject, team or role is named `ada`/],
+    ['a/b', /unknown server `a`/],
     ['GW2099', /unknown code `GW2099`\ndid you mean `GW2\d{3}`\?/],
     ['GW30002', /did you mean `GW3\d{3}`\?/],
     ['GW8888', /did you mean|possible/],
-    ['reader\u001b[2J', /unknown code `reader\ufffd\[2J`/],
+    ['reader\u001b[2J', /is named `reader\ufffd\[2J`/],
   ] as const) {
     const { code, stdout, stderr } = await runHere(['explain', word])
     t.equal(code, 1, word)

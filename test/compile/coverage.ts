@@ -49,17 +49,20 @@ t.test('what is said is what decide() says', async () => {
 
 t.test('what the expectations leave unsaid', async (t) => {
   const { run } = makeTeam(t)
-  const { code, stderr } = await run('check', '--coverage')
+  const { code, stdout } = await run('check', '--coverage')
   t.equal(code, 0)
-  t.match(stderr, /Coverage: 1 of 21 pairs of a role and a tool \(4 %\)/)
+  t.match(stdout, /Coverage: 1 of 21 pairs of a role and a tool \(4 %\)/)
   t.match(
-    stderr,
+    stdout,
     /reader +1 of 7 +not covered: github\/get_issue, .*notes\/\*, /,
   )
   t.match(
-    stderr,
+    stdout,
     /owner +0 of 7 +not covered: github\/delete_repo \(destructive\), /,
   )
+  const json = await run('check', '--coverage', '--report', 'json')
+  t.equal(JSON.parse(json.stdout).command, 'check')
+  t.match(json.stderr, 'Coverage: 1 of 21')
   t.equal((await run('check', '--min', '4')).code, 0)
   const low = await run('check', '--min', '5')
   t.equal(low.code, 1)

@@ -186,6 +186,30 @@ const GRAVE: Readonly<
     'secret KEY now goes to y.example',
     'secrets exposure',
   ],
+  'a program prints it': [
+    http(X, KEYED),
+    http(X, sends({ secret: { exec: ['op', 'read', 'a b'] } })),
+    'the gateway runs op read "a b"',
+    'secrets execution exposure',
+  ],
+  'other arguments of that program': [
+    http(X, sends({ bearer: { exec: ['op', 'read', 'a'] } })),
+    http(X, sends({ bearer: { exec: ['op', 'read', 'b'] } })),
+    'the gateway runs op read b',
+    'secrets execution exposure',
+  ],
+  'another variable for it': [
+    http(X, sends({ bearer: { exec: ['op'] } })),
+    http(X, sends({ bearer: { exec: ['op'], env: ['ROOT'] } })),
+    'secret exec:op (with ROOT) now goes to x.example',
+    'secrets execution exposure',
+  ],
+  'one of a server that is new': [
+    NONE,
+    http(X, sends({ bearer: { exec: ['op'] } }), 'b'),
+    'the gateway runs op',
+    'secrets execution exposure',
+  ],
   'to a collector of traces': [
     {},
     { telemetry: { otlp: { url: 'https://otlp.example', ...KEYED } } },
@@ -223,11 +247,11 @@ const GRAVE: Readonly<
     'audit',
   ],
   'a listener for all': [
-    {},
+    { listen: { publicUrl: 'https://g.example' } },
     {
       listen: {
         host: '0.0.0.0',
-        hosts: ['g.example'],
+        publicUrl: 'https://g.example',
         behindProxy: ['10.0.0.0/8'],
       },
     },

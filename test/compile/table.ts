@@ -102,6 +102,10 @@ t.test('an artefact read back is judged before it is used', async (t) => {
     [/digest/, consistent({ ...good, digest: '0'.repeat(64) })],
     [/`places` is not/, consistent({ ...good, places: null })],
     [/`b`?.*servers|`a`.*servers/, judge((t) => Reflect.set(t, 'servers', {}))],
+    [
+      /`state` is missing: compile the table again/,
+      judge((t) => Reflect.deleteProperty(t, 'state')),
+    ],
     [/`roles` is missing/, judge((t) => Reflect.deleteProperty(t, 'roles'))],
     [/malformed/, judge((t) => Reflect.set(t, 'roles', { r: null }))],
     [

@@ -133,7 +133,7 @@ async function serveExample(t: Test) {
     'gw.jwk': JSON.stringify(KEY.privateJwk),
     'tasks.secret': SECRET,
   })
-  const { origin } = new URL(served.gateway.url)
+  const { origin } = new URL(served.gateway.localUrl)
   login.register([appOf(`${origin}/connect/tasks/callback`)])
   const tokens = { ann: ann.token, bob: bob.token }
   return { ...served, origin, tokens, people, login, pages, tasks }

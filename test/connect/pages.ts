@@ -279,9 +279,9 @@ t.test('a program asks for the state with a token, not a cookie', async (t) => {
   t.same((await ask(bob)).body.servers, [
     { name: 'notion', title: 'Notion', ...absent },
   ])
-  t.same(await ask(`${ann}x`), {
+  t.match(await ask(`${ann}x`), {
     status: 401,
-    body: { error: 'unauthorized' },
+    body: { error: 'unauthorized', error_description: /^Characters of the/ },
   })
   const { text, status } = await walker.get(`${origin}/connect/state`)
   t.equal(status, 404)

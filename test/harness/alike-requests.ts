@@ -1,5 +1,5 @@
 // Requests of one connection that differ in little: token, Origin, Host, session,
-// client, tool, trace.
+// client, tool, trace, the address that a proxy names.
 // In: a seed's chance. Out: requests, and what must come of each.
 // INVARIANT: who may do what is as test/serve/same-connection.ts configures it:
 // `mine` may call both tools, `other` only the first.
@@ -20,6 +20,8 @@ export interface Step {
   readonly host: string | undefined
   readonly client: string
   readonly trace: string | undefined
+  /** What the proxy names. */
+  readonly from: string | undefined
   /** Whose legacy session; undefined for a modern request. */
   readonly session: 'mine' | 'other' | 'unknown' | undefined
   readonly nonce: string
@@ -41,13 +43,14 @@ const step: fc.Arbitrary<Step> = fc.record({
   host: mostly<string | undefined>(undefined, 'evil.example', 'localhost:1'),
   client: fc.constantFrom('ada', 'bob', 'x'.repeat(2_000)),
   trace: fc.constantFrom(undefined, 'a'.repeat(32), 'b'.repeat(32)),
+  from: fc.constantFrom(undefined, '198.51.100.1', '198.51.100.2'),
   session: mostly<Step['session']>(undefined, 'mine', 'other', 'unknown'),
   nonce: fc.constantFrom('n', 'nonce', 'm'.repeat(99)),
 })
 
 const CHANGES: readonly (keyof Step)[] = [
   ...(['who', 'tool', 'named', 'origin', 'host', 'client', 'trace'] as const),
-  ...(['session', 'nonce'] as const),
+  ...(['session', 'nonce', 'from', 'from'] as const),
 ]
 
 const change = fc.record({
@@ -82,6 +85,7 @@ export function write(
   const around = {
     ...(step.host && { host: step.host }),
     ...(step.origin && { origin: step.origin }),
+    ...(step.from && { 'x-forwarded-for': step.from }),
     ...(step.trace && { traceparent: `00-${step.trace}-${'c'.repeat(16)}-00` }),
   }
   if (step.session) {

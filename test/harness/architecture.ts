@@ -173,6 +173,7 @@ const SPAWNING = [
   'src/cli/git.ts',
   'src/cli/open-browser.ts',
   'src/load/sealed.ts',
+  'src/runtime/secrets/run-program.ts',
   'src/runtime/upstream/stdio.ts',
   'src/runtime/upstream/watchdog.ts',
 ]

@@ -30,11 +30,13 @@ export const EVERY_KEY = {
     hosts: ['mcp.example.com'],
     origins: ['https://example.com'],
     publicUrl: 'https://mcp.example.com',
-    tls: { cert: 'cert.pem', key: 'key.pem' },
+    tls: { cert: 'cert.pem', key: 'key.pem', clientCa: 'clients.pem' },
     behindProxy: ['10.0.0.0/8'],
   },
   admin: { host: '127.0.0.1', port: 0, token: { secret: 'env:ADMIN' } },
+  state: 'own',
   key: 'my.key',
+  revoked: 'my.revoked',
   grants: { folder: 'my-grants' },
   servers: {
     github: {
@@ -45,6 +47,9 @@ export const EVERY_KEY = {
         'x-basic': { basic: { user: 'ci', secret: 'env:PASSWORD' } },
         'x-scheme': { scheme: { name: 'Key', secret: 'env:KEY' } },
         'x-secret': { secret: 'file:/run/secrets/x' },
+        'x-program': {
+          secret: { exec: ['bin/print', 'it'], env: ['SEED'], timeout: '5s' },
+        },
         'x-plain': 'text',
       },
       auth: {

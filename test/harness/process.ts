@@ -90,7 +90,9 @@ export async function serveFolder(
   const isDev = ['--dev', 'start'].some((word) =>
     [...command, ...flags].includes(word),
   )
-  const told = isDev ? /^Token .*\n/m : /^Endpoint .*\nAdmin .*\n/m
+  const told = isDev
+    ? /^Token .*\n/m
+    : /^Endpoint .*\n(?:Listener .*\n)?Admin .*\n/m
   while (!told.test(stdout)) {
     if (child.exitCode !== null || Date.now() > end) {
       throw new Error(`it did not start:\n${stdout}\n${stderr}`)

@@ -1,18 +1,32 @@
-// The refusals of docs/operations.md, made from the table of the runtime.
-// In: src/runtime/message/refusal.ts. Out: the page with a row for each kind.
+// The refusals of docs/operations.md, made from the tables of the runtime.
+// In: refusal.ts, token-faults.ts. Out: the page with a row for each kind, and for
+// each fault of a token.
 // INVARIANT: nothing is written here that the table does not hold.
 
 import { REFUSALS, type RefusalRow } from '../../src/runtime/message/refusal.ts'
-
-const MARKS = ['<!-- refusals -->', '<!-- end of the refusals -->'] as const
+import { TOKEN_FAULTS } from '../../src/runtime/stages/token-faults.ts'
 
 /** The page with the refusals of today. */
 export function replaceRefusals(page: string): string {
-  const [before, rest = ''] = page.split(MARKS[0])
-  const [, after = ''] = rest.split(MARKS[1])
   const rows = Object.entries(REFUSALS).map(renderRow)
-  const table = [HEAD, RULE, ...rows].join('\n')
-  return `${before}${MARKS[0]}\n\n${table}\n\n${MARKS[1]}${after}`
+  const faults = Object.entries(TOKEN_FAULTS).map(renderFault)
+  const all = replaceTable(page, 'refusals', [HEAD, RULE, ...rows])
+  return replaceTable(all, 'faults', [FAULT_HEAD, FAULT_RULE, ...faults])
+}
+
+function replaceTable(page: string, name: string, lines: readonly string[]) {
+  const [start, end] = [`<!-- ${name} -->`, `<!-- end of the ${name} -->`]
+  const [before, rest = ''] = page.split(start)
+  const [, after = ''] = rest.split(end)
+  return `${before}${start}\n\n${lines.join('\n')}\n\n${end}${after}`
+}
+
+const FAULT_HEAD = '| in the audit | text |'
+const FAULT_RULE = '|---|---|'
+
+function renderFault([reason, text]: readonly [string, string]): string {
+  const shown = text.replace('{}', '…').replace('{at}', '…')
+  return `| \`${reason}\` | ${shown} |`
 }
 
 const HEAD = '| refusal | HTTP | JSON-RPC | in the audit | text |'

@@ -232,6 +232,14 @@ export function statusOf(text: string): Status {
         refused: 0,
       },
     ],
+    certificate: {
+      file: text,
+      names: text,
+      expires: TIME,
+      warning: text,
+      clients: { expires: TIME, warning: text },
+      problem: text,
+    },
     limits: [{ limit: text, bucket: text, used: 1, of: 2, refillMs: 1000 }],
     audit: {
       file: text,

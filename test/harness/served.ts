@@ -111,7 +111,7 @@ export async function serveConfig(
     folder,
     gateway,
     reload: async (next) => {
-      const swap = gateway.swap(await build(next), null)
+      const swap = await gateway.swap(await build(next), null)
       if (swap.verdict !== 'accepted') throw new Error(JSON.stringify(swap))
     },
     records: () => readRecords(join(folder, 'audit/gateway.jsonl')),

@@ -61,6 +61,14 @@ export const UP: Status = {
       refused: 1,
     },
   ],
+  certificate: {
+    file: 'tls/cert.pem',
+    names: 'DNS:gateway.example.com',
+    expires: '2026-12-01T00:00:00.000Z',
+    warning: 'expires at 2026-12-01T00:00:00.000Z, in 8 days',
+    clients: { expires: '2027-12-01T00:00:00.000Z', warning: null },
+    problem: null,
+  },
   limits: [
     { limit: 'each', bucket: 'token x', used: 9, of: 10, refillMs: 54_000 },
     { limit: 'at-once', bucket: 'all', used: 4, of: 4, refillMs: 0 },

@@ -51,7 +51,8 @@ export function makeTable(
   })
   const empty = { teams: {}, limits: {}, tokens: {}, tests: {} }
   const grants = { folder: 'grants' }
-  const own = { admin: {}, caps: {}, audit: {}, key: 'k', grants }
+  const files = { key: 'k', state: '', revoked: 'r', grants }
+  const own = { admin: {}, caps: {}, audit: {}, ...files }
   const settings = { listen: {}, ...own }
   return {
     ...settings,

@@ -2,7 +2,9 @@
 // In: method, headers, bytes. Out: status, headers and body as they came.
 
 import { type IncomingHttpHeaders, request } from 'node:http'
+import { request as requestSecurely } from 'node:https'
 import { connect } from 'node:net'
+import type { ConnectionOptions } from 'node:tls'
 
 export interface WireAnswer {
   readonly status: number
@@ -14,14 +16,18 @@ export interface WireRequest {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string | string[]>>
   readonly body?: string | Buffer
+  /** What a client of TLS trusts and shows, and whom it asks for. */
+  readonly tls?: ConnectionOptions
 }
 
 export function send(
   url: string,
-  { method = 'POST', headers = {}, body }: WireRequest,
+  { method = 'POST', headers = {}, body, tls }: WireRequest,
 ): Promise<WireAnswer> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method, headers }, (incoming) => {
+    const open = url.startsWith('https:') ? requestSecurely : request
+    const options = { method, headers, ...tls }
+    const outgoing = open(url, options, (incoming) => {
       const chunks: Buffer[] = []
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
       incoming.on('end', () => {

@@ -8,6 +8,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { SourceMap } from 'node:module'
 import { basename, join } from 'node:path'
 import { findChromium, NO_CHROMIUM } from '../harness/chromium.ts'
+import { findNginx, NO_NGINX } from '../harness/nginx.ts'
 import { install, TOOLCHAINS } from '../harness/sdks/install.ts'
 import { runFiles } from './files.ts'
 import { prepare } from './prepare.ts'
@@ -34,6 +35,7 @@ const ROOMS = [
 removeStale()
 await installSdks()
 lookForBrowser()
+lookForNginx()
 lint()
 if (prepare() === 0) await runTests()
 else fail('tap build failed')
@@ -71,6 +73,12 @@ function lookForBrowser(): void {
   if (names.length > 0 && !names.includes('browser')) return
   if (findChromium() !== undefined) return
   process.stdout.write(`test/connect: ${NO_CHROMIUM}\n`)
+}
+
+function lookForNginx(): void {
+  if (names.length > 0 && !names.includes('addresses')) return
+  if (findNginx() !== undefined) return
+  process.stdout.write(`test/serve: ${NO_NGINX}\n`)
 }
 
 function lint(): void {

@@ -26,6 +26,7 @@ import {
 } from '../../src/runtime/oauth/reach.ts'
 import { requestToken } from '../../src/runtime/oauth/token-request.ts'
 import { WhereToAsk } from '../../src/runtime/oauth/where.ts'
+import { NO_PROGRAMS } from '../harness/no-programs.ts'
 import { AUTH, tell } from '../harness/oauth/unsigned.ts'
 import { until } from '../harness/until.ts'
 
@@ -77,6 +78,7 @@ function ask(
       tell,
       url: () => new URL(url),
       headers: () => ({}),
+      secrets: { env: {}, root: '/', programs: NO_PROGRAMS },
       ca: () => undefined,
     },
     AbortSignal.timeout(20_000),

@@ -16,6 +16,7 @@ import { cleanWord } from '../../src/runtime/oauth/problem.ts'
 import { Refusals } from '../../src/runtime/oauth/refusals.ts'
 import { SignIn } from '../../src/runtime/oauth/sign-in.ts'
 import { Redactor } from '../../src/runtime/secrets/redact.ts'
+import { NO_PROGRAMS } from '../harness/no-programs.ts'
 import { AUTH, tell } from '../harness/oauth/unsigned.ts'
 import { until } from '../harness/until.ts'
 
@@ -29,7 +30,11 @@ t.test('the end waits for no resolver and no handshake', async (t) => {
     server: { url: LEDGER } as unknown as HttpServer,
     auth,
     clock: systemClock,
-    secrets: { env: { X: 'a-client-secret' }, root: '/' },
+    secrets: {
+      env: { X: 'a-client-secret' },
+      root: '/',
+      programs: NO_PROGRAMS,
+    },
     resolve: () => new Promise(() => {}),
     url: () => url,
     headers: () => ({}),

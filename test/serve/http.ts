@@ -1,7 +1,14 @@
 // The HTTP edge as an attacker meets it: heads, tokens, bodies, side doors. Raw requests over real sockets; the server behind must see nothing.
 // Covers src/runtime/http, src/runtime/request.ts.
 
+import {
+  Client as Client2,
+  StreamableHTTPClientTransport as Transport2,
+} from '@modelcontextprotocol/client'
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import t from 'tap'
+import { formatToken } from '../../src/table/token.ts'
 import { CALL, serveOneTool as start } from '../harness/one-tool.ts'
 import { issue } from '../harness/served.ts'
 import { until } from '../harness/until.ts'
@@ -26,7 +33,10 @@ t.test('heads', async (t) => {
     '0x7f.1',
   ]
   for (const host of hosts) {
-    t.equal((await call({ host })).status, 403, `Host ${host}`)
+    const { status, body } = await call({ host })
+    const shown = /^[\w.]+$/.test(host) ? `Host ${host}` : 'this Host'
+    t.equal(status, 403, shown)
+    t.match(body, `Forbidden: ${shown} is not in listen.hosts`)
   }
   for (const host of [`localhost:${port}`, '127.0.0.1', `LOCALHOST:${port}`]) {
     t.equal((await call({ host })).status, 200, `Host ${host}`)
@@ -88,35 +98,59 @@ t.test('heads', async (t) => {
 
 t.test('tokens', async (t) => {
   const { url, mine, expired, records, upstream } = await start(t)
-  const answers = new Set<string>()
-  const bad: Record<string, string | undefined> = {
-    none: undefined,
-    empty: 'Bearer ',
-    basic: 'Basic Zm9vOmJhcg==',
-    word: 'Bearer x',
-    checksum: `Bearer ${mine.token.slice(0, -1)}${mine.token.endsWith('0') ? 1 : 0}`,
-    unknown: `Bearer ${issue({ subject: 'x' }).token}`,
-    expired: `Bearer ${expired.token}`,
-    long: `Bearer ${'a'.repeat(4_000)}`,
-  }
-  for (const [name, authorization] of Object.entries(bad)) {
+  const call = async (authorization: string | undefined) => {
     const { authorization: _none, ...headers } = modernHeaders(
       '',
       'tools/call',
       CALL.params.name,
     )
-    const answer = await send(url, {
-      headers: {
-        ...headers,
-        ...(authorization !== undefined && { authorization }),
-      },
-      body: JSON.stringify(CALL),
-    })
-    t.equal(answer.status, 401, name)
-    t.equal(answer.headers['www-authenticate'], 'Bearer')
-    answers.add(answer.body)
+    const own = authorization === undefined ? {} : { authorization }
+    // As bytes: Node would write the head as UTF-8 with a text behind it.
+    const body = Buffer.from(JSON.stringify(CALL))
+    return send(url, { headers: { ...headers, ...own }, body })
   }
-  t.equal(answers.size, 1, 'one body for all of them')
+  const { token, id } = mine
+  const [head = '', secret = ''] = [token.slice(0, 17), token.slice(17)]
+  const wrong: readonly [reason: string, values: (string | undefined)[]][] = [
+    ['no token', [undefined]],
+    ['empty token', ['Bearer', 'bearer ', 'Bearer   ']],
+    ['no bearer token', [token, 'Basic Zm9vOmJhcg==', `Token ${token}`]],
+    ['no bearer token', [`Bearer Bearer ${token}`, `Bearer${token}`]],
+    ['unreplaced token', UNREPLACED.map((one) => `Bearer ${one}`)],
+    ['unreplaced token', ['$MCP_AUTH', '<token>']],
+    ['foreign token', FOREIGN.map((one) => `Bearer ${one}`)],
+    ['damaged token', [`Bearer ${token.slice(0, -1)}`, `Bearer "${token}"`]],
+    ['damaged token', [`Bearer ${token},`, `Bearer gwt_${secret}`]],
+    ['damaged token', [`Bearer ${token.toUpperCase()}`, `Bearer ${head}`]],
+    ['unknown token', [`Bearer ${issue({ subject: 'x' }).token}`]],
+    ['unknown token', [`Bearer ${formatToken(id, Buffer.alloc(32))}`]],
+    ['expired token', [`Bearer ${expired.token}`]],
+  ]
+  const answers = new Map<string, Set<string>>()
+  for (const [reason, values] of wrong) {
+    for (const value of values) {
+      const answer = await call(value)
+      const { 'www-authenticate': challenge = '' } = answer.headers
+      t.equal(answer.status, 401, reason)
+      const { message } = JSON.parse(answer.body).error
+      const detail = message.replace('Unauthorized: ', '')
+      // A header of ASCII without an inner quote is read alike by all.
+      const error = `Bearer error="invalid_token", error_description="${detail}"`
+      t.equal(challenge, ABSENT.includes(reason) ? 'Bearer' : error)
+      t.match(detail, /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/, reason)
+      for (const part of [secret, 'MCP_AUTH', 'eyJ', 'ghp_']) {
+        t.notMatch(answer.body, part, 'nothing is repeated')
+      }
+      const whole = JSON.stringify([answer.headers, answer.body])
+      const bare = whole.replace(/"date":"[^"]*"/, '')
+      answers.set(reason, (answers.get(reason) ?? new Set()).add(bare))
+    }
+  }
+  for (const [reason, own] of answers) t.same([...own].slice(1), [], reason)
+  t.equal(answers.size, 8, 'one answer for each reason')
+  const [late = ''] = answers.get('expired token') ?? []
+  t.match(late, new RegExp(`The token ${expired.id} expired at 20.*Z\\.`))
+  t.notMatch([...(answers.get('unknown token') ?? [])].join(), id)
   const inUrl = await send(`${url}?access_token=${mine.token}`, {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(CALL),
@@ -128,19 +162,52 @@ t.test('tokens', async (t) => {
   t.equal(preflight.body, '')
   t.equal(preflight.headers['access-control-allow-origin'], origin)
   t.match(preflight.headers['access-control-allow-headers'], /Mcp-Name/)
+  const json = { origin, 'content-type': 'application/json' }
+  const page = await send(url, { headers: json })
+  t.match(page, { status: 401 })
+  const exposed = page.headers['access-control-expose-headers']
+  t.match(exposed, /WWW-Authenticate/, 'a page in a browser can read it')
   const foreign = { origin: 'https://evil.example' }
   const refused = await send(url, { method: 'OPTIONS', headers: foreign })
   t.equal(refused.status, 403)
   t.equal(upstream.calls.length, 0)
-  await until(() => records().some(({ reason }) => reason === 'unknown token'))
-  const reasons = records()
-    .filter(({ decision }) => decision === 'unauthenticated')
-    .map(({ reason }) => reason)
-  for (const reason of ['no token', 'malformed token', 'expired token']) {
-    t.ok(reasons.includes(reason), reason)
-  }
+  const recorded = () =>
+    new Map(
+      records()
+        .filter(({ decision }) => decision === 'unauthenticated')
+        .map((one) => [one.reason, one]),
+    )
+  await until(() => recorded().size === answers.size)
+  t.same([...recorded().keys()].sort(), [...answers.keys()].sort())
+  t.match(recorded().get('expired token'), {
+    tokenId: expired.id,
+    subject: 'late',
+  })
   t.notMatch(JSON.stringify(records()), new RegExp(mine.token.slice(-20)))
 })
+
+const ABSENT = ['no token', 'empty token', 'no bearer token']
+
+const UNREPLACED = [
+  ...['{GATEWAY_TOKEN}', '{env:GATEWAY_TOKEN}', '{input:x}'].map(
+    (name) => `$${name}`,
+  ),
+  ...['$GATEWAY_TOKEN', '$env:GATEWAY_TOKEN', '%GATEWAY_TOKEN%', '$(cat t)'],
+  ...['{{GATEWAY_TOKEN}}', '{{ secrets.T }}', '{token}', 'env:GATEWAY_TOKEN'],
+  ...['<token>', '<your token>', 'gwt_<id>_<secret>', '[TOKEN]', 'gwt_...'],
+  ...['gwt_', 'gwt_xxxx', 'gwt_TOKEN', 'YOUR_TOKEN', 'your-token-here'],
+  ...['gwt_\xe2\x80\xa6', 'gwt_***', 'undefined', 'null', '[object Object]'],
+]
+
+const FOREIGN = [
+  `ghp_${'a1B2'.repeat(9)}`,
+  'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln',
+  'eyJhbGciOiJkaXIifQ..aXY.Y3Q.dGFn',
+  `sk-${'x1'.repeat(20)}`,
+  'x',
+  'a%2Fb%3D%3D',
+  'a'.repeat(4_000),
+]
 
 t.test('bodies', async (t) => {
   const { url, mine, upstream } = await start(t)
@@ -198,6 +265,7 @@ t.test('other paths and methods', async (t) => {
     '/mcp%2f',
     '/mcp;x',
     '/register',
+    '/authorize?client_id=x',
     '/.well-known/oauth-protected-resource',
     '/.well-known/oauth-protected-resource/mcp',
     '/.well-known/oauth-authorization-server',
@@ -217,4 +285,52 @@ t.test('other paths and methods', async (t) => {
     const answer = await send(adminUrl + path, { method: 'GET', headers: bare })
     t.equal(answer.status, 401, `admin ${path}`)
   }
+})
+
+/** A client program that registers itself where it is let. */
+function makeProvider() {
+  const redirectUrl = 'http://localhost/callback'
+  const redirected: URL[] = []
+  const provider = {
+    redirectUrl,
+    clientMetadata: { redirect_uris: [redirectUrl], client_name: 'odd' },
+    clientInformation: () => undefined,
+    saveClientInformation: () => undefined,
+    tokens: () => undefined,
+    saveTokens: () => undefined,
+    redirectToAuthorization: (url: URL) => void redirected.push(url),
+    saveCodeVerifier: () => undefined,
+    codeVerifier: () => '',
+  }
+  return { provider, redirected }
+}
+
+t.test('what the clients of the SDKs print', async (t) => {
+  const { url, expired } = await start(t)
+  const info = { name: 'odd', version: '1' }
+  const connect = (options: object) => [
+    () => {
+      const transport = new StreamableHTTPClientTransport(new URL(url), options)
+      return new Client(info).connect(transport as never)
+    },
+    () => new Client2(info).connect(new Transport2(new URL(url), options)),
+  ]
+  const authorizations = {
+    'takes a token of the gateway': undefined,
+    'a placeholder, or the name of a variable': `Bearer $${'{TOKEN}'}`,
+    [`token ${expired.id} expired at`]: `Bearer ${expired.token}`,
+  }
+  for (const [text, authorization] of Object.entries(authorizations)) {
+    const headers = authorization === undefined ? {} : { authorization }
+    for (const one of connect({ requestInit: { headers } })) {
+      await t.rejects(one(), { message: new RegExp(text) })
+    }
+  }
+  const { provider, redirected } = makeProvider()
+  const message =
+    /does not use OAuth. It takes a token of the gateway in a header/
+  for (const one of connect({ authProvider: provider })) {
+    await t.rejects(one(), { message })
+  }
+  t.same(redirected, [], 'nobody is sent to a page that is not there')
 })

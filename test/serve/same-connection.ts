@@ -69,6 +69,7 @@ async function serve(t: Test, clock?: Clock) {
     other: issue({ subject: 'other', roles: ['some'] }),
   }
   const config = {
+    listen: { behindProxy: ['127.0.0.1/32'] },
     servers: { raw: { type: 'http', url: server.url } },
     roles: {
       all: { allow: { raw: ['*'] } },
@@ -121,7 +122,9 @@ function judgeRecords(step: Step, records: readonly AuditRecord[]): void {
     assert.deepEqual(events, ['intent', 'outcome'], shown)
   }
   const client = step.session ? 'legacy' : step.client
-  for (const { subject, client: told, tool, trace, bytesIn } of records) {
+  for (const record of records) {
+    const { subject, client: told, tool, trace, bytesIn, ip } = record
+    assert.equal(ip, step.from ?? '127.0.0.1', shown)
     const isKnown = step.who !== 'nobody' && status !== 403
     assert.equal(subject ?? undefined, isKnown ? step.who : undefined, shown)
     if (status === 200) {
@@ -171,7 +174,8 @@ t.test('each answer and each record is of its own request', async (t) => {
     judged += records.length
     const { session } = records[0] ?? {}
     if (!session || !expect(step)[1]) continue
-    const key = step.session ?? `${step.who} ${step.client} ${step.trace}`
+    const key =
+      step.session ?? `${step.who} ${step.client} ${step.trace ?? step.from}`
     seen.set(key, (seen.get(key) ?? new Set()).add(session))
   }
   const ids = [...seen.values()].flatMap((own) => [...own])

@@ -165,7 +165,7 @@ t.test('the queue is bounded and sent in batches', async (t) => {
   const collector = await startCollector(t)
   const log = pino({ level: 'silent' })
   const resource = { version: '1', instance: 'x' }
-  const to = { url: `${collector.url}/v1/traces`, headers: () => ({}) }
+  const to = { url: `${collector.url}/v1/traces`, headers: async () => ({}) }
   const exporter = new Exporter(to, resource, log)
   const [parentId, attributes] = [undefined, []]
   for (let i = 0; i < 5_000; i++) {
@@ -188,7 +188,10 @@ t.test('the queue is bounded and sent in batches', async (t) => {
     startTimeUnixNano: '1000000000',
     endTimeUnixNano: '1001500000',
   })
-  const away = { url: 'http://127.0.0.1:9/v1/traces', headers: () => ({}) }
+  const away = {
+    url: 'http://127.0.0.1:9/v1/traces',
+    headers: async () => ({}),
+  }
   const lost = new Exporter(away, resource, log)
   lost.add('client', {
     ...{ traceId: TRACE, spanId: PARENT, parentId, attributes },

@@ -296,6 +296,13 @@ t.test('a client that the authorization server has forgotten', async (t) => {
   clock.ahead += 60_000
   const ann = accounts.credentialOf('ann')
   t.match(await failureOf(ann.obtain()), {
+    kind: 'signin',
+    detail: /does not know the gateway at the moment/,
+  })
+  t.equal(registrations(), 1, 'it may be known again in a moment')
+  t.same(kinds(), ['created'])
+  clock.ahead += 60_000
+  t.match(await failureOf(ann.obtain()), {
     kind: 'person',
     detail: /invalid_grant/,
   })

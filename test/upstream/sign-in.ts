@@ -21,7 +21,10 @@ import { until } from '../harness/until.ts'
 t.test('a token for a secret, at an issuer of the config', async (t) => {
   const scene = await startPeers(t)
   const { as, ledger } = scene
-  const auth = { issuer: as.issuer, client: BY_SECRET, scopes: ['read'] }
+  // A program may print it, as for any other secret.
+  const secret = { secret: { exec: ['cat', 'gw.secret'] } }
+  const client = { ...BY_SECRET, secret }
+  const auth = { issuer: as.issuer, client, scopes: ['read'] }
   const served = await serveLedger(t, scene, auth)
   const { call, state, everything, gateway, records } = served
   t.equal(await call('one'), 'found one')

@@ -8,6 +8,7 @@ import {
 } from '../../src/runtime/secrets/resolve.ts'
 import { listDestinations } from '../../src/table/references.ts'
 import { makeArtefact } from '../harness/judged-config.ts'
+import { NO_PROGRAMS } from '../harness/no-programs.ts'
 
 t.test('W10 a secret inside an argument, a path and a query', (t) => {
   const arg = join('--token=', secret('env:T'))
@@ -24,7 +25,11 @@ t.test('W10 a secret inside an argument, a path and a query', (t) => {
     config: { ...config, ...empty } as never,
     lock: {},
   })
-  const source = { env: { T: 'a b/c', K: 'k&v' }, root: '/' }
+  const source = {
+    env: { T: 'a b/c', K: 'k&v' },
+    root: '/',
+    programs: NO_PROGRAMS,
+  }
   t.notMatch(JSON.stringify(table), /a b|k&v/, 'references only')
   const { a, b } = table.servers
   if (a?.type !== 'stdio' || b?.type !== 'http') return t.fail()
@@ -38,7 +43,7 @@ t.test('W10 a secret inside an argument, a path and a query', (t) => {
   )
   t.same(listSecrets(b.url, source), ['a b/c', 'k&v'], 'what is redacted')
   t.throws(
-    () => resolveWritten(arg, { env: {}, root: '/' }),
+    () => resolveWritten(arg, { env: {}, root: '/', programs: NO_PROGRAMS }),
     /env:T is not set/,
   )
   t.match(listDestinations(table), [

@@ -184,7 +184,10 @@ const heads: readonly WildCase[] = [
       world.want((await ask('https://chat.example')).startsWith('200'), 'own')
       for (const origin of ['https://evil.example', 'null', 'https://b']) {
         const told = await ask(origin)
-        world.want(/^403 .*Origin is not allowed/.test(told), told)
+        world.want(
+          /^403 .*Origin \S+ is not in listen\.origins/.test(told),
+          told,
+        )
       }
       const told = () => world.log().filter((one) => one.origin !== undefined)
       world.want(told().length === 1, `${told().length} lines`)

@@ -4,8 +4,8 @@
 
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { DEFAULTS } from '../../contract/defaults.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
+import { guessOwnFiles } from '../../link/own-files.ts'
 import { compileConfig, tellErrors } from '../compiled.ts'
 import { type ConfigOptions, configOptions, type Io } from '../verb.ts'
 
@@ -34,12 +34,7 @@ export async function locateTrail(
     )
   }
   if (artefact) return resolve(root, artefact.table.audit.file)
-  const { audit } = Object(authored) as { readonly audit?: unknown }
-  const { file: named } = Object(audit) as { readonly file?: unknown }
-  const path = resolve(
-    root,
-    typeof named === 'string' ? named : DEFAULTS.audit.file,
-  )
+  const path = resolve(root, guessOwnFiles(authored).audit.file)
   tellErrors(`reading ${path}`, io)
   return path
 }

@@ -11,20 +11,29 @@ import { finding } from '../../diagnostics/report.ts'
 import { readRegularText } from '../../regular.ts'
 import { readKey } from '../../runtime/base/key.ts'
 import { wantsPerson } from '../lock-sign-in.ts'
+import { findCertificateFaults } from './certificate.ts'
 import type { Host, Scene } from './host.ts'
-import { findOpenFile, findWritableFiles } from './modes.ts'
+import { findOpenFile, findOpenFolder, findWritableFiles } from './modes.ts'
 import { findRevokedFaults } from './revoked.ts'
 
 export function findFileFaults(scene: Scene): readonly Diagnostic[] {
   const { root, files } = scene
   return [
+    ...judgeState(scene),
     ...judgeKey(scene),
     ...judgeGrants(scene),
     ...judgeAudit(scene),
     ...judgeAuthorities(scene),
-    ...findRevokedFaults(root),
+    ...findCertificateFaults(scene),
+    ...findRevokedFaults(scene),
     ...findWritableFiles(root, files, (file) => relative(root, file)),
   ]
+}
+
+/** Whoever can write in it can put a key of his own there. */
+function judgeState({ artefact, root }: Scene): readonly Diagnostic[] {
+  const { state } = artefact.table
+  return state === '' ? [] : findOpenFolder(root, state, '/state')
 }
 
 /** The first start creates it if it is missing. */

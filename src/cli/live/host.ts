@@ -6,6 +6,7 @@ import { accessSync, constants, statfsSync } from 'node:fs'
 import { versions } from 'node:process'
 import type { Compiled } from '../../compile.ts'
 import type { Artefact } from '../../contract/table.ts'
+import type { VerbSecrets } from '../programs.ts'
 import type { Io } from '../verb.ts'
 
 export interface Host {
@@ -22,6 +23,7 @@ export interface Scene
   extends Pick<Compiled, 'root' | 'files' | 'diagnostics'> {
   readonly artefact: Artefact
   readonly env: Io['env']
+  readonly secrets: VerbSecrets
   readonly now: number
   readonly host: Host
 }

@@ -6,14 +6,16 @@
 import type { Compiled } from '../../compile.ts'
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import type { LockedServer } from '../../contract/lock.ts'
-import type { RoutingTable } from '../../contract/table.ts'
+import type { RoutingTable, Server } from '../../contract/table.ts'
 import { splitPointer } from '../../diagnostics/pointer.ts'
 import { finding } from '../../diagnostics/report.ts'
 import { plain } from '../../diagnostics/shown.ts'
 import { askServers } from '../ask.ts'
 import { wantsPerson } from '../lock-sign-in.ts'
+import { withSecrets } from '../programs.ts'
 import { say } from '../say.ts'
 import type { Io } from '../verb.ts'
+import { findAddressFaults } from './address.ts'
 import { compareClocks, findLateClock } from './clock.ts'
 import { findCommandFaults } from './commands.ts'
 import { findFileFaults } from './files.ts'
@@ -39,7 +41,17 @@ export interface Seen {
 export type Offers = Readonly<Record<string, LockedServer>>
 
 /** `recompile` checks the same config with offers in place of a lock. */
-export async function checkLive(
+export function checkLive(
+  whole: Omit<Scene, 'secrets'>,
+  recompile: (offers: Offers) => Promise<Compiled>,
+  io: Io,
+): Promise<Seen> {
+  return withSecrets(whole, (secrets) =>
+    checkScene({ ...whole, secrets }, recompile, io),
+  )
+}
+
+async function checkScene(
   whole: Scene,
   recompile: (offers: Offers) => Promise<Compiled>,
   io: Io,
@@ -48,7 +60,7 @@ export async function checkLive(
   const { table } = scene.artefact
   const ports = await findPortFaults(scene)
   const faults = [
-    ...findSecretFaults(scene),
+    ...(await findSecretFaults(scene, io)),
     ...findCommandFaults(scene),
     ...findFileFaults(scene),
     ...findLateClock(scene),
@@ -61,8 +73,7 @@ export async function checkLive(
   )
   // To the others somebody signs in first.
   const asked = able.filter(([, server]) => !wantsPerson(server))
-  const ways = await findSignInFaults(scene, Object.fromEntries(able))
-  const login = await findLoginFaults(scene)
+  const reached = await lookAround(scene, able, ports.running)
   const answers = await askServers(
     { ...scene, servers: Object.fromEntries(asked), caps },
     io,
@@ -83,8 +94,7 @@ export async function checkLive(
         )
   const findings = [
     ...faults,
-    ...ways.findings,
-    ...login.findings,
+    ...reached.findings,
     ...silent,
     ...(await compareClocks(answered, scene)),
     ...findLockDrift(scene, answers),
@@ -93,13 +103,27 @@ export async function checkLive(
   ]
   const all = Object.values(servers).filter((one) => !wantsPerson(one)).length
   const remarks = [
-    `${answered.length} of ${all} servers answered`,
-    ...ways.remarks,
-    ...login.remarks,
+    ...(all === 0 ? [] : [`${answered.length} of ${all} servers answered`]),
+    ...reached.remarks,
     ...describeRest(scene, disabled),
     ...(ports.running ? ['the gateway is running here'] : []),
   ]
   return { findings, remarks }
+}
+
+/** How people and clients reach the gateway, and how people sign in. */
+async function lookAround(
+  scene: Scene,
+  able: readonly (readonly [string, Server])[],
+  running: boolean,
+): Promise<Seen> {
+  const ways = await findSignInFaults(scene, Object.fromEntries(able))
+  const login = await findLoginFaults(scene)
+  const address = await findAddressFaults(scene, running)
+  return {
+    findings: [...ways.findings, ...login.findings, ...address.findings],
+    remarks: [...ways.remarks, ...login.remarks, ...address.remarks],
+  }
 }
 
 function describeRest(

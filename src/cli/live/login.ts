@@ -5,6 +5,7 @@
 
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import type { Login } from '../../contract/login.ts'
+import { publicOrigin } from '../../contract/origins.ts'
 import { finding } from '../../diagnostics/report.ts'
 import { systemClock } from '../../runtime/base/clock.ts'
 import {
@@ -14,7 +15,7 @@ import {
 import { canVerify } from '../../runtime/login/token-keys.ts'
 import { describeProblem } from '../../runtime/oauth/problem.ts'
 import type { Scene } from './host.ts'
-import { originOf, type WaysSeen } from './sign-in.ts'
+import type { WaysSeen } from './sign-in.ts'
 
 const AT = '/login/issuer'
 
@@ -35,7 +36,7 @@ export async function findLoginFaults({
       const wanted = login.algorithms.join(', ')
       return fail(`publishes no key for ${wanted}`, login)
     }
-    const resource = originOf(listen) + login.path
+    const resource = publicOrigin(listen) + login.path
     const wanted = login.audience?.join(' or ') ?? resource
     const remarks = [
       `people of ${login.issuer} come to ${resource}, with tokens for ${wanted}, signed by ${fitting.join(', ')}`,

@@ -10,6 +10,7 @@ import { finding } from '../../diagnostics/report.ts'
 
 /** Bits for the group and for others; bits for writing by others. */
 const NOT_ALONE = 0o077
+const WRITABLE_BY_OTHERS = 0o022
 const WRITABLE_BY_ALL = 0o002
 
 /** A file that only its owner should read. */
@@ -27,6 +28,19 @@ export function findOpenFile(
   ]
 }
 
+/** A folder in which only its owner should write. */
+export function findOpenFolder(
+  root: string,
+  folder: string,
+  pointer: string,
+): readonly Diagnostic[] {
+  const mode = readMode(resolve(root, folder), 'folder')
+  if (mode === undefined || (mode & WRITABLE_BY_OTHERS) === 0) return []
+  const message = `other users of this machine can write in \`${folder}\`: its mode is ${formatMode(mode)}`
+  const help = `run \`chmod go-w ${folder}\``
+  return [finding('GW8002', pointer, message, { help })]
+}
+
 /** Files that grant access: whoever can write one can grant himself access. */
 export function findWritableFiles(
   root: string,
@@ -42,8 +56,11 @@ export function findWritableFiles(
   })
 }
 
-/** Undefined if there is no such file, or it belongs to another user. */
-function readMode(path: string): number | undefined {
+/** Undefined if there is none, or it belongs to another user. */
+function readMode(
+  path: string,
+  kind: 'file' | 'folder' = 'file',
+): number | undefined {
   let stat: Stats | undefined
   try {
     stat = statSync(path, { throwIfNoEntry: false })
@@ -52,7 +69,8 @@ function readMode(path: string): number | undefined {
   }
   // Absent on Windows.
   const user = process.getuid?.()
-  if (!stat?.isFile() || user === undefined) return
+  const isKind = kind === 'file' ? stat?.isFile() : stat?.isDirectory()
+  if (!stat || !isKind || user === undefined) return
   return stat.uid === user ? stat.mode & 0o777 : undefined
 }
 

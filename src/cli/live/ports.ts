@@ -5,9 +5,10 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { Diagnostic } from '../../contract/diagnostic.ts'
+import { adminOrigin } from '../../contract/origins.ts'
 import { finding } from '../../diagnostics/report.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
-import { askStatus, findAdminToken, formatHost } from '../admin.ts'
+import { askStatus, findAdminToken } from '../admin.ts'
 import type { Scene } from './host.ts'
 
 export interface PortsSeen {
@@ -54,8 +55,8 @@ async function tryPort({ host, port }: Address): Promise<string | undefined> {
 async function isOurs({ artefact, env, root }: Scene): Promise<boolean> {
   const { admin, key } = artefact.table
   try {
-    const token = findAdminToken(admin.token, key, { env, root })
-    const url = `http://${formatHost(admin.host)}:${admin.port}`
+    const token = await findAdminToken(admin.token, key, { env, root })
+    const url = adminOrigin(admin)
     return !('unreachable' in (await askStatus({ url, token })))
   } catch (error) {
     // There is no key yet, or something else answers there.

@@ -3,9 +3,15 @@
 // INVARIANT: a value is read and dropped; none reaches a finding.
 
 import type { Diagnostic } from '../../contract/diagnostic.ts'
-import type { RoutingTable, SecretRef, Value } from '../../contract/table.ts'
+import type {
+  ProgramRef,
+  RoutingTable,
+  SecretRef,
+  Value,
+} from '../../contract/table.ts'
 import { joinPointer } from '../../diagnostics/pointer.ts'
 import { finding } from '../../diagnostics/report.ts'
+import { plain } from '../../diagnostics/shown.ts'
 import { SHORTEST } from '../../runtime/secrets/needles.ts'
 import {
   MissingSecret,
@@ -13,7 +19,15 @@ import {
   resolveSecret,
   resolveValue,
 } from '../../runtime/secrets/resolve.ts'
-import { findReferences, refOf } from '../../table/references.ts'
+import {
+  findReferences,
+  isProgram,
+  refOf,
+  showReference,
+} from '../../table/references.ts'
+import type { VerbSecrets } from '../programs.ts'
+import { say } from '../say.ts'
+import type { Io } from '../verb.ts'
 import type { Scene } from './host.ts'
 import { findOpenFile } from './modes.ts'
 
@@ -24,52 +38,80 @@ interface Reference {
   readonly isKey?: true
 }
 
-export function findSecretFaults({
-  artefact,
-  root,
-  env,
-}: Scene): readonly Diagnostic[] {
-  return listReferences(artefact.table).flatMap(({ pointer, value, isKey }) => {
+/** Runs the programs that print secrets, and says of each how it went. */
+export async function findSecretFaults(
+  { artefact, secrets }: Scene,
+  io: Io,
+): Promise<readonly Diagnostic[]> {
+  const references = listReferences(artefact.table)
+  const refs = references.map(({ value }) => refOf(value))
+  await secrets.programs.load(refs)
+  tellPrograms(refs.filter(isProgram), secrets, io)
+  return references.flatMap(({ pointer, value, isKey }) => {
+    const ref = refOf(value)
     try {
-      if (isKey) resolveKey(refOf(value), { env, root })
-      else resolveValue(value, { env, root })
+      if (isKey) resolveKey(ref, secrets)
+      else resolveValue(value, secrets)
     } catch (error) {
       if (!(error instanceof MissingSecret)) throw error
-      const kind = refOf(value).startsWith('env:') ? 'env' : 'file'
-      const help = HELP[isKey && kind === 'file' ? 'key' : kind]
+      const help = helpFor(ref, isKey)
       return [finding('GW8001', pointer, error.message, { help })]
     }
-    const ref = refOf(value)
-    if (!ref.startsWith('file:')) return []
-    return findOpenFile(root, ref.slice('file:'.length), pointer)
+    if (isProgram(ref) || !ref.startsWith('file:')) return []
+    return findOpenFile(secrets.root, ref.slice('file:'.length), pointer)
   })
+}
+
+/** Each once, with the length of what it has printed. */
+function tellPrograms(
+  refs: readonly ProgramRef[],
+  secrets: VerbSecrets,
+  io: Io,
+): void {
+  const shown = new Set<string>()
+  for (const ref of refs) {
+    const name = showReference(ref)
+    const ms = secrets.programs.msOf(ref)
+    if (ms === undefined || shown.has(name)) continue
+    shown.add(name)
+    const { length } = [...secrets.programs.read(ref)]
+    const took = `${(ms / 1_000).toFixed(1)} s`
+    say(io.stderr, plain`${name}: ${`${length}`} characters (${took})\n`)
+  }
 }
 
 /** Those of servers whose values are too short to be found in what these say. */
 export function listShortSecrets({
   artefact,
-  root,
-  env,
-}: Scene): readonly SecretRef[] {
+  secrets,
+}: Scene): readonly string[] {
   const short = listReferences(artefact.table)
     .filter(({ pointer, isKey }) => pointer.startsWith('/servers/') && !isKey)
     .filter(({ value }) => {
       try {
-        const secret = resolveSecret(value, { env, root })
+        const secret = resolveSecret(value, secrets)
         return Buffer.byteLength(secret) < SHORTEST
       } catch (error) {
         if (error instanceof MissingSecret) return false
         throw error
       }
     })
-  return [...new Set(short.map(({ value }) => refOf(value)))]
+  return [...new Set(short.map(({ value }) => showReference(refOf(value))))]
 }
 
 const HELP = Object.freeze({
   env: 'set it where the gateway runs, or name a file of NAME=value lines with `--secrets`',
   key: 'write the private key to that file, as a JWK; a relative path starts at the folder of the file that names it',
   file: 'write the secret to that file, on one line; a relative path starts at the folder of the file that names it',
+  program:
+    'run it in a shell as the user of the gateway: it must print the secret alone, on one line, and end with 0; it gets only PATH, HOME, LANG and the variables that `env` of the reference names',
 })
+
+function helpFor(ref: SecretRef, isKey: true | undefined): string {
+  if (isProgram(ref)) return HELP.program
+  if (ref.startsWith('env:')) return HELP.env
+  return isKey ? HELP.key : HELP.file
+}
 
 function listReferences(table: RoutingTable): readonly Reference[] {
   const { servers, admin, telemetry } = table

@@ -3,7 +3,7 @@
 // INVARIANT: nobody signs in, and nothing is registered.
 
 import type { Diagnostic } from '../../contract/diagnostic.ts'
-import type { Listen } from '../../contract/settings.ts'
+import { publicOrigin } from '../../contract/origins.ts'
 import type { RoutingTable } from '../../contract/table.ts'
 import { joinPointer } from '../../diagnostics/pointer.ts'
 import { finding } from '../../diagnostics/report.ts'
@@ -13,7 +13,6 @@ import type { SignInFailure } from '../../runtime/oauth/problem.ts'
 import { findWay, type Way } from '../../runtime/oauth/way.ts'
 import { describeState } from '../../runtime/upstream/failure.ts'
 import { readCa } from '../../runtime/upstream/http1/origin.ts'
-import { formatHost } from '../admin.ts'
 import type { Scene } from './host.ts'
 
 export interface WaysSeen {
@@ -22,10 +21,10 @@ export interface WaysSeen {
 }
 
 export async function findSignInFaults(
-  { artefact, env, root }: Pick<Scene, 'artefact' | 'env' | 'root'>,
+  { artefact, secrets }: Pick<Scene, 'artefact' | 'secrets'>,
   servers: RoutingTable['servers'],
 ): Promise<WaysSeen> {
-  const origin = originOf(artefact.table.listen)
+  const origin = publicOrigin(artefact.table.listen)
   const findings: Diagnostic[] = []
   const remarks: string[] = []
   for (const [name, server] of Object.entries(servers)) {
@@ -37,9 +36,9 @@ export async function findSignInFaults(
           server,
           auth: server.auth,
           clock: systemClock,
-          secrets: { env, root },
+          secrets,
           origin,
-          ca: () => readCa(server, root),
+          ca: () => readCa(server, secrets.root),
         }),
       )
       remarks.push(describeWay(name, way))
@@ -51,11 +50,6 @@ export async function findSignInFaults(
     }
   }
   return { findings, remarks }
-}
-
-/** The origin at which people reach the gateway. */
-export function originOf({ publicUrl, host, port }: Listen): string {
-  return publicUrl ?? `http://${formatHost(host)}:${port}`
 }
 
 const BY: Readonly<Record<Way['by'], string>> = Object.freeze({

@@ -8,7 +8,12 @@ import type { TableDiff } from '../../table/diff/diff.ts'
 import { isLoosened } from '../../table/diff/guardrails.ts'
 import type { SecretMove } from '../../table/diff/secrets.ts'
 import type { SettingChange } from '../../table/diff/settings.ts'
-import { formatWritten } from '../../table/references.ts'
+import {
+  findPrograms,
+  formatWritten,
+  isProgram,
+  showReference,
+} from '../../table/references.ts'
 import { formatSignIn } from './diff-sign-in.ts'
 import {
   countOf,
@@ -31,11 +36,25 @@ const MAX = 6
 
 function describeGrave({ secrets, settings }: TableDiff): readonly string[] {
   const grave = settings.filter(({ gravity }) => gravity.length > 0)
-  const told = [...secrets.map(formatMove), ...grave.map(formatGrave)]
+  const told = [
+    ...secrets.map(formatMove),
+    ...grave.flatMap((one) => [...describePrograms(one), formatGrave(one)]),
+  ]
   const distinct = [...new Set(told)]
   const left = distinct.length - MAX
   const rest = left > 0 ? [`and ${left} more grave settings`] : []
   return [...distinct.slice(0, MAX), ...rest]
+}
+
+/** The programs of secrets that are new in a setting: "the gateway runs op read
+ * op://vault/it" */
+function describePrograms({ keys, after }: SettingChange): readonly string[] {
+  const isArguments = keys.at(-1) === 'exec' && Array.isArray(after)
+  const named: unknown = isArguments ? { exec: after, env: [] } : after
+  const programs = isProgram(named) ? [named] : findPrograms(named)
+  return programs.map(
+    (one) => `the gateway runs ${showReference(one).replace(/^exec:/, '')}`,
+  )
 }
 
 /** Checks that no longer refuse a config: "expectations: 1 removed (deletes)",
@@ -89,7 +108,8 @@ function formatGrave(change: SettingChange): string {
   }
   if (member === 'url') return `server ${name} is now at ${formatText(after)}`
   if (member === 'auth') return formatSignIn(name ?? '', change)
-  if (gravity.includes('execution')) return `server ${name} runs in another way`
+  const isRun = gravity.includes('execution') && member !== 'headers'
+  if (isRun) return `server ${name} runs in another way`
   return `${member} of server ${name} changes`
 }
 

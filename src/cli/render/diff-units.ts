@@ -30,7 +30,8 @@ export function writeUnits(keys: readonly string[], value: unknown): unknown {
     const path = keys.map((key, at) =>
       at === 1 && keys[0] === 'servers' ? '*' : key,
     )
-    return formatUnit(UNITS[path.join('.')], value)
+    const unit = isTimeOfProgram(keys) ? 'duration' : UNITS[path.join('.')]
+    return formatUnit(unit, value)
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return value
@@ -40,6 +41,12 @@ export function writeUnits(keys: readonly string[], value: unknown): unknown {
     writeUnits([...keys, key], member),
   ])
   return Object.fromEntries(members)
+}
+
+/** Of a program that prints a secret, wherever the reference stands. */
+function isTimeOfProgram(keys: readonly string[]): boolean {
+  const [holder = '', key] = keys.slice(-2)
+  return key === 'timeout' && ['secret', 'bearer'].includes(holder)
 }
 
 const SCALES = Object.freeze({

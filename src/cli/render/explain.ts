@@ -26,6 +26,8 @@ export interface Explained {
   readonly exposed: string
   /** Why the token itself is refused; null if it is valid. */
   readonly state: string | null
+  /** Which arguments are allowed; '' for any, and for given ones. */
+  readonly conditions: string
   /** The config disables the server: nobody can use it. */
   readonly disabled: boolean
   /** For `unknown`: the locked name that was probably meant. */
@@ -51,8 +53,9 @@ export function renderExplanation(told: Explained): Plain {
   const who = formatPrincipal(principal, subjects)
   const what = `${use.server}/${use.name}`
   const seen = exposed === use.name ? '' : ` (clients see ${exposed})`
+  const when = told.conditions === '' ? '' : `, ${told.conditions}`
   const lines = [
-    `${verdict}: ${who} ${WORDS[verdict]} ${what}${seen}`,
+    `${verdict}: ${who} ${WORDS[verdict]} ${what}${seen}${when}`,
     ...(told.state ? [told.state] : []),
     ...(told.disabled ? [tellDisabled(use)] : []),
     ...(told.identity && verdict === 'allowed'

@@ -6,7 +6,6 @@
 import { InvalidArgumentError } from 'commander'
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import type { Artefact } from '../../contract/table.ts'
-import { showPath } from '../../diagnostics/pointer.ts'
 import { describeVerdict, makeReport } from '../../diagnostics/report.ts'
 import { type CompiledConfig, compileConfig } from '../compiled.ts'
 import { coverArtefact } from '../coverage.ts'
@@ -50,7 +49,7 @@ export const check: Verb<CheckOptions> = {
       'in the sources of the config; the files that --report names',
     contacts:
       'nothing: safe on a fork, before a commit, in an editor; ' +
-      'with --live every server, and the two ports for a moment',
+      'with --live every server, the two ports for a moment, and `listen.publicUrl` once',
     exits: [
       'the config has no errors',
       'findings of severity error; with --strict warnings too',
@@ -108,7 +107,11 @@ export const check: Verb<CheckOptions> = {
       sources: files,
     }
     writeReports(options.report, reporting, io)
-    if (covered) say(io.stderr, covered.text)
+    // Beside another form on stdout it would break that form.
+    const isText = (options.report ?? []).every(
+      ({ form, file }) => form === 'human' || file !== undefined,
+    )
+    if (covered) say(isText ? io.stdout : io.stderr, covered.text)
     return report.exit
   },
 }
@@ -168,10 +171,7 @@ async function fixConfig(
 }
 
 /** Notes that a green verdict must not hide. */
-function findNotable({
-  artefact,
-  diagnostics,
-}: CompiledConfig): readonly string[] {
+function findNotable({ artefact }: CompiledConfig): readonly string[] {
   const { table } = artefact ?? {}
   const counts = [
     ['no server', table?.servers],
@@ -184,17 +184,7 @@ function findNotable({
       .filter(([, held]) => held && Object.keys(held).length === 0)
       .map(([words]) => words),
     ...describeUnlocked(artefact),
-    ...describePending(diagnostics),
   ]
-}
-
-function describePending(found: readonly Diagnostic[]): readonly string[] {
-  const pending = found.filter(({ code }) => code === 'GW2019')
-  if (pending.length === 0) return []
-  const paths = pending.map(({ pointer }) => showPath(pointer)).join(', ')
-  const what =
-    pending.length === 1 ? '1 setting has' : `${pending.length} settings have`
-  return [`${what} no effect in this release: ${paths}`]
 }
 
 /** If some servers are locked, the others are worth a note. */

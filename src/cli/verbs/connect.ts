@@ -3,6 +3,7 @@
 // INVARIANT: the address that is opened holds no token; the sign-in happens in
 // the browser, between the person and the gateway.
 
+import { publicOrigin } from '../../contract/origins.ts'
 import { formatInstant } from '../../diagnostics/instants.ts'
 import { plain, plainLines } from '../../diagnostics/shown.ts'
 import { suggestHelp } from '../../diagnostics/suggest.ts'
@@ -14,7 +15,6 @@ import {
   readOrigin,
   requestCode,
 } from '../accounts-there.ts'
-import { formatHost } from '../admin.ts'
 import { compileConfig } from '../compiled.ts'
 import { openBrowser } from '../open-browser.ts'
 import { say } from '../say.ts'
@@ -177,8 +177,7 @@ async function findOrigin(options: ConnectOptions, io: Io): Promise<string> {
       'no config without errors here: name the gateway with --gateway',
     )
   }
-  const { host, port, publicUrl } = artefact.table.listen
-  return readOrigin(publicUrl ?? `http://${formatHost(host)}:${port}`)
+  return readOrigin(publicOrigin(artefact.table.listen))
 }
 
 function tellUnknown(

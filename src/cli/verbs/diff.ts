@@ -88,7 +88,8 @@ export const diff: Verb<DiffOptions> = {
       throw new Unanswerable('choose --base or --base-config, not both')
     }
     const head = await compileConfig(options, io, { places: 'always' })
-    if (!head.artefact) return tellFaults(head, options, io)
+    const own = head.artefact ?? head.failing
+    if (!own) return tellFaults(head, options, io)
     const base = await compileBase(head, options, io)
     if (base === 'broken') return 2
     const lints = {
@@ -96,12 +97,13 @@ export const diff: Verb<DiffOptions> = {
       head: readLintLevels(head.authored),
     }
     const old = base?.artefact ?? null
-    const diff = diffArtefacts(old, head.artefact, lints)
+    const diff = diffArtefacts(old, own, lints)
     const notes = base?.notes ?? []
-    const sides = { base: old, head: head.artefact, diff, notes }
+    const sides = { base: old, head: own, diff, notes }
     const render = (form: Form) => RENDERERS[form](sides)
     const verdict = `Access: ${describeDiff(diff).join('; ')}`
     writeReports(options.report, { render, verdict, sources: head.files }, io)
+    if (!head.artefact) return tellFindings(head, io)
     const failures = findFailures(diff, options.failOn ?? [])
     if (failures.length === 0) return 0
     say(io.stderr, plain`exit 1: found ${failures.join(', ')} (--fail-on)\n`)

@@ -9,6 +9,8 @@ import { formOption } from '../reports.ts'
 import { configOptions, type Verb } from '../verb.ts'
 import type { ExplainOptions } from './explain/options.ts'
 
+const ONLY_CODE = 'markdown is available only for a code'
+
 export const explain: Verb<ExplainOptions> = {
   name: 'explain',
   summary: 'explain why a principal may use a tool, or what a code means',
@@ -26,7 +28,8 @@ export const explain: Verb<ExplainOptions> = {
     ],
     examples: [
       'gateway explain GW3002',
-      'gateway explain alice github/merge_pull_request',
+      'gateway explain alice',
+      'gateway explain alice merge_pull_request',
       `gateway explain reader files/write_file --args '{"path":"a.md"}'`,
       'gateway explain --tool github/delete_file',
     ],
@@ -34,7 +37,10 @@ export const explain: Verb<ExplainOptions> = {
   configure(command) {
     configOptions(command)
       .argument('[who]', 'a code, token id, subject, role or team')
-      .argument('[what]', 'SERVER/TOOL, or the name that clients see')
+      .argument(
+        '[what]',
+        'SERVER/TOOL, the name that clients see, or a name that one server has',
+      )
       .option('--tool <what>', 'list who can call this tool')
       .option('--args <json>', 'judge a call with these arguments')
       .addOption(
@@ -56,11 +62,20 @@ export const explain: Verb<ExplainOptions> = {
     const { tool, report } = options
     // Loaded separately: a code needs no compiler, a decision no long forms.
     if (who !== undefined && what === undefined && tool === undefined) {
-      const { explainCode } = await import('./explain/code.ts')
-      return explainCode(who, options, io)
+      if (/^gw\d*$/i.test(who)) {
+        const { explainCode } = await import('./explain/code.ts')
+        return explainCode(who, options, io)
+      }
+      if (report === 'markdown') throw new Unanswerable(ONLY_CODE)
+      if (/\/|__/.test(who)) {
+        const { explainTool } = await import('./explain/who.ts')
+        return explainTool(who, options, io)
+      }
+      const { explainAccess } = await import('./explain/access.ts')
+      return explainAccess(who, options, io)
     }
     if (report === 'markdown') {
-      throw new Unanswerable('markdown is available only for a code')
+      throw new Unanswerable(ONLY_CODE)
     }
     if (tool !== undefined && who === undefined) {
       const { explainTool } = await import('./explain/who.ts')

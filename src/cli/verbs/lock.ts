@@ -23,6 +23,7 @@ import {
 } from '../lock-file.ts'
 import { askSignedIn, wantsPerson } from '../lock-sign-in.ts'
 import { tryLock } from '../lock-trial.ts'
+import { withSecrets } from '../programs.ts'
 import { renderAccess } from '../render/diff.ts'
 import { formatTextChanges, listTextChanges } from '../render/diff-texts.ts'
 import { say } from '../say.ts'
@@ -57,6 +58,7 @@ export const lock: Verb<LockOptions> = {
     exits: [
       'the lock is written; with --check: it matches what servers offer',
       'a server did not answer, is unknown, or has errors in the config; ' +
+        'one without a lock was not contacted, because somebody must sign in; ' +
         'the config would not compile with the new lock, which is then not ' +
         'written; with --check: the lock differs',
       'wrong usage, no config, a file that cannot be read or written, or a ' +
@@ -98,8 +100,9 @@ export const lock: Verb<LockOptions> = {
       servers,
       all.filter((name) => ![...left.disabled, ...left.people].includes(name)),
     )
-    const asked = { servers: wanted, caps, root, env }
-    const answers = await askSignedIn(asked, options.port ?? 0, io)
+    const answers = await withSecrets({ env, root }, (secrets) =>
+      askSignedIn({ servers: wanted, caps, secrets }, options.port ?? 0, io),
+    )
     const failed = [...answers.values()].some((one) => 'failure' in one)
     const after = merge(before, answers, Object.keys(servers))
     const drift = findDrift(before, after)
@@ -115,12 +118,13 @@ export const lock: Verb<LockOptions> = {
         return 1
       }
     }
-    if (options.check) return failed || drift.length > 0 ? 1 : 0
+    const isWhole = left.people.every((name) => Object.hasOwn(after, name))
+    if (options.check) return failed || drift.length > 0 || !isWhole ? 1 : 0
     const typed = /\.m?ts$/.test(config)
     const empty = Object.keys(after).length === 0
     const files = failed && empty ? [] : writeLockFile(root, after, typed)
     say(io.stderr, describeWritten(files, after, servers, failed))
-    return failed ? 1 : 0
+    return failed || !isWhole ? 1 : 0
   },
 }
 

@@ -221,7 +221,7 @@ async function reload(
     gateway.reject(reading.findings, origin)
     return
   }
-  const swap = gateway.swap(reading.artefact, origin)
+  const swap = await gateway.swap(reading.artefact, origin)
   if (swap.verdict === 'rejected') {
     const lines = plainLines(swap.reasons.map((reason) => `  ${reason}`))
     say(io.stderr, plain`reload rejected; ${still}:\n${lines}`)
@@ -245,8 +245,14 @@ function announce(gateway: Gateway, { token, as }: Announced, io: Io): void {
     const why = reason === null ? state : `${state}: ${reason}`
     say(io.stderr, plain`server ${name} is ${why}\n`)
   }
-  const { url, adminUrl } = gateway
-  say(io.stdout, plain`Endpoint  ${url}\nAdmin     ${adminUrl}\n`)
+  const { url, localUrl, adminUrl } = gateway
+  const { protocol, host } = new URL(localUrl)
+  const how = protocol === 'https:' ? 'TLS' : 'without TLS'
+  const listener = plain`Listener  ${host}, ${how}\n`
+  say(
+    io.stdout,
+    plain`Endpoint  ${url}\n${url === localUrl ? plain`` : listener}Admin     ${adminUrl}\n`,
+  )
   if (token === undefined) return
   const role = as ? `as ${as}` : 'every role'
   const secret = verbatim(`Token     ${token}\n`)

@@ -6,16 +6,13 @@
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { DEFAULTS } from '../../contract/defaults.ts'
+import { adminOrigin } from '../../contract/origins.ts'
 import type { ServerStatus, Status } from '../../contract/status.ts'
 import type { RoutingTable, SecretRef } from '../../contract/table.ts'
 import { json, type Plain, plainLines } from '../../diagnostics/shown.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
-import {
-  type AdminTarget,
-  askStatus,
-  findAdminToken,
-  formatHost,
-} from '../admin.ts'
+import { guessOwnFiles } from '../../link/own-files.ts'
+import { type AdminTarget, askStatus, findAdminToken } from '../admin.ts'
 import { compileConfig, tellErrors } from '../compiled.ts'
 import { readGiven } from '../files.ts'
 import { renderStatus } from '../render-status.ts'
@@ -49,7 +46,7 @@ export const status: Verb<StatusOptions> = {
         'idle, starting or disabled, and offers what is locked',
       'it cannot be reached, is not ready, refused the last config, a server ' +
         'is down, unauthorized or failing, a locked tool is withheld, or its ' +
-        'audit has a problem',
+        'audit or its certificate has a problem',
       'wrong usage, no config or key, or the token is not accepted',
     ],
     examples: [
@@ -90,11 +87,13 @@ const FINE: Readonly<Record<ServerStatus['state'], boolean>> = Object.freeze({
   failing: false,
 })
 
-export function isFine({ ready, rejected, servers, audit }: Status): boolean {
+export function isFine(status: Status): boolean {
+  const { ready, rejected, servers, audit, certificate } = status
   const whole = servers.every(
     ({ state, withheld }) => FINE[state] && withheld === 0,
   )
-  return ready && !rejected && whole && !audit.problem
+  const isCurrent = !certificate?.problem
+  return ready && !rejected && whole && isCurrent && !audit.problem
 }
 
 /** A running gateway keeps the admin listener with which it was started. */
@@ -136,30 +135,28 @@ export async function findTarget(
   // The running table may be valid even if the config has errors.
   if (!artefact)
     tellErrors('using the address that it names, or the default one', io)
-  const { admin, key } = artefact?.table ?? guessAdmin(compiled.authored)
+  const { authored } = compiled
+  const { key } = artefact?.table ?? guessOwnFiles(authored)
+  const admin = artefact?.table.admin ?? guessAdmin(authored)
   return {
-    url: trimUrl(url ?? `http://${formatHost(admin.host)}:${admin.port}`),
+    url: trimUrl(url ?? adminOrigin(admin)),
     token:
       tokenFile === undefined
-        ? findAdminToken(admin.token, key, { env: io.env, root })
+        ? await findAdminToken(admin.token, key, { env: io.env, root })
         : await readTokenFile(tokenFile, io),
   }
 }
 
 /** The admin listener in a config with errors. */
-function guessAdmin(authored: unknown): Pick<RoutingTable, 'admin' | 'key'> {
-  const { admin, key } = Object(authored) as Record<string, unknown>
+function guessAdmin(authored: unknown): RoutingTable['admin'] {
+  const { admin } = Object(authored) as Record<string, unknown>
   const { host, port, token } = Object(admin) as Record<string, unknown>
   const { secret } = Object(token) as Record<string, unknown>
-  const isReference =
-    typeof secret === 'string' && /^(?:env|file):./.test(secret)
+  const isText = typeof secret === 'string' && /^(?:env|file):./.test(secret)
   return {
-    admin: {
-      host: typeof host === 'string' ? host : DEFAULTS.admin.host,
-      port: typeof port === 'number' ? port : DEFAULTS.admin.port,
-      token: isReference ? { secret: secret as SecretRef } : null,
-    },
-    key: typeof key === 'string' ? key : DEFAULTS.key,
+    host: typeof host === 'string' ? host : DEFAULTS.admin.host,
+    port: typeof port === 'number' ? port : DEFAULTS.admin.port,
+    token: isText ? { secret: secret as SecretRef } : null,
   }
 }
 

@@ -68,18 +68,4 @@ limits: {
 },
 `,
   },
-  GW2019: {
-    severity: 'info',
-    title: 'a setting without effect in this release',
-    help: 'this release only checks its shape',
-    why: `The key is part of the config language, and its shape is checked,
-      but this release does not use it yet. The finding exists so that nobody
-      relies on the setting.`,
-    wrong: `
-listen: { behindProxy: ['10.0.0.0/8'] },
-`,
-    right: `
-listen: { port: 4600 },
-`,
-  },
 } satisfies CodeTexts)

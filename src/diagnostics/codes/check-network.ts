@@ -9,20 +9,48 @@ export const CHECK_NETWORK = Object.freeze({
     severity: 'error',
     title: 'a listener that other hosts can reach, without protection',
     help: 'add what is missing, or listen on 127.0.0.1',
-    why: `The listener accepts connections from other hosts, so tokens would
-      be sent without encryption. A web page could reach it too, under a host
-      name of its own. Such a listener needs \`hosts\`, the Host values to
-      accept, and \`behindProxy\`, the proxy in front of it that terminates
-      TLS; a listener on 127.0.0.1 needs neither.`,
+    why: `The listener accepts connections from other hosts. Such a listener
+      needs \`publicUrl\`, the address at which they reach it: every address
+      that the gateway prints or publishes begins with it, and a request for
+      another host is refused, so that no web page can reach the gateway under
+      a name of its own. It also needs \`tls\`, or \`behindProxy\`, the proxy in
+      front of it that terminates TLS: without either of them, tokens would be
+      sent without encryption. A listener on 127.0.0.1 needs none of these.`,
+    causes: [
+      'only `hosts` is there: it adds further names to that of `publicUrl`',
+      'a host of 0.0.0.0 that was written for a container',
+    ],
     wrong: `
 listen: { host: '0.0.0.0' },
 `,
     right: `
 listen: {
   host: '0.0.0.0',
-  hosts: ['gateway.example.com'],
-  behindProxy: ['10.0.0.0/8'],
+  publicUrl: 'https://gateway.example.com',
+  tls: { cert: 'tls/cert.pem', key: 'tls/key.pem' },
 },
+`,
+  },
+  GW2027: {
+    severity: 'error',
+    title: 'a block of proxies that has addresses of others',
+    help: "name the addresses of your proxies alone: '10.0.7.4/32'",
+    why: `Whoever connects from an address of \`behindProxy\` names the address
+      that the audit records, and under which wrong tokens are counted and
+      slowed down. In a block such as \`0.0.0.0/0\` this is everybody: one
+      client can take the address of another, or a new one for each try. So a
+      block has at least 8 bits of an IPv4 address, or 16 of an IPv6 address
+      that is not private. Best are the addresses of the proxies alone: the
+      clients of your own network are no proxies either.`,
+    causes: [
+      'the addresses of the proxies change, and all were allowed instead',
+      'a load balancer of a cloud; its documentation names its blocks',
+    ],
+    wrong: `
+listen: { behindProxy: ['0.0.0.0/0'] },
+`,
+    right: `
+listen: { behindProxy: ['10.0.7.0/24'] },
 `,
   },
   GW2020: {

@@ -211,10 +211,11 @@ roles: {
   GW2013: {
     severity: 'error',
     title: 'malformed secret reference',
-    help: "write 'env:NAME' or 'file:/run/secrets/name'",
+    help: "write 'env:NAME', 'file:/run/secrets/name' or { exec: ['PROGRAM', 'ARGUMENT'] }",
     why: `A config contains the place of a secret, never the secret itself:
-      \`env:NAME\` or \`file:/path\`. The gateway reads the secret when it
-      connects to the server. Placeholders such as \`\${NAME}\` are not
+      \`env:NAME\`, \`file:/path\`, or a program that prints it,
+      \`{ exec: ['op', 'read', 'op://vault/item/field'] }\`. The gateway reads the
+      secret when it connects to the server. Placeholders such as \`\${NAME}\` are not
       replaced, and a reference that is written as a plain text would be sent
       to the server unchanged. In JSON write \`{ "secret": "env:NAME" }\` or
       \`{ "bearer": "env:NAME" }\`.`,

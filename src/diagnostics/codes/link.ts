@@ -296,4 +296,23 @@ tests: { 'readers only read': { role: 'reader', deny: { github: ['delete_*'] } }
 `,
     locked: true,
   },
+  GW3015: {
+    severity: 'error',
+    title: 'two files of the gateway at one path',
+    help: 'write another path for one of them, or leave both out: `state` gives each a name of its own',
+    why: `The gateway writes its key, its audit, its grants and the revocations
+      of its host, and reads the tokens file. Each is a file or a folder of its
+      own. With one path for two of them, the second would destroy the first,
+      or the gateway would not start.`,
+    causes: [
+      'a path that was copied from another key',
+      '`state` is the path of a file, not of a folder',
+    ],
+    wrong: `
+export default { servers: {}, key: 'own/gateway', audit: { file: 'own/gateway' } }
+`,
+    right: `
+export default { servers: {}, state: 'own' }
+`,
+  },
 } satisfies CodeTexts)

@@ -18,6 +18,7 @@ export const LIVE = Object.freeze({
       'a variable that is set for the service, but not in your shell',
       'a secret file with more than one line, or none',
       'a relative path that starts at another folder',
+      'a program that failed, or that printed nothing or several lines',
     ],
   },
   GW8002: {
@@ -283,6 +284,63 @@ servers: { files: stdio({ command: './bin/files', args: ['--root', '/srv'] }) },
       'an issuer with a slash at its end, or without one: both must be equal, letter by letter',
       'a firewall between the gateway and the provider',
       'a provider that signs with another algorithm',
+    ],
+  },
+  GW8031: {
+    severity: 'warning',
+    title: 'the public address cannot be reached from here',
+    help: 'correct `listen.publicUrl`, the name service, or the proxy; if only this machine cannot reach it, run the check elsewhere or ignore this',
+    why: `A gateway runs here, and nothing answered at \`listen.publicUrl\`.
+      Every address that the gateway prints or publishes begins with it. Some
+      networks do not let a machine reach its own public address: then clients
+      may still reach it.`,
+    causes: [
+      'a name without an address, or with an old one',
+      'a proxy that is not started, or a firewall',
+      'a network that sends no request back to where it came from',
+    ],
+  },
+  GW8032: {
+    severity: 'error',
+    title: 'the public address does not lead to this gateway',
+    help: 'let the name and the proxy lead to the listener of this gateway, with every path',
+    why: `The check sent one request without a token to \`listen.publicUrl\`,
+      with a challenge that only a gateway with this key can answer. What came
+      back is not the answer of this gateway, or not one that a client accepts:
+      a certificate that is not valid, a page of a proxy, another gateway, a
+      redirect, or a refused Host. People and clients who use the address meet
+      the same.`,
+    causes: [
+      'a proxy that passes on its own Host in place of that of the request',
+      'a proxy that passes on only some paths, or answers OPTIONS by itself',
+      'a certificate file without the certificates between it and its authority',
+      'an address that leads to the gateway of another environment',
+    ],
+  },
+  GW8033: {
+    severity: 'error',
+    title: 'the files of `listen.tls` cannot be used',
+    help: 'write a certificate and its own key, both in PEM form, where the message says',
+    why: `The listener speaks TLS with the certificate and the key that
+      \`listen.tls\` names. \`gateway serve\` does not start without a pair that
+      fits, and a running gateway keeps the old pair until the new one fits.`,
+    causes: [
+      'a path that is only right on another machine',
+      'a key of another certificate, or of the one before the renewal',
+      'a key that only root can read',
+      'a chain whose first certificate is not that of the gateway',
+    ],
+  },
+  GW8034: {
+    severity: 'warning',
+    title: 'a certificate of the listener ends soon',
+    help: 'renew it: the gateway serves the new files as soon as they are there, without a restart',
+    why: `The certificate of \`listen.tls\`, or an authority of
+      \`listen.tls.clientCa\`, ends in less than 21 days, has ended, or has not
+      begun. The gateway serves it nevertheless, and clients refuse it.`,
+    causes: [
+      'a renewal that has failed without anybody knowing',
+      'a renewal that writes its files to another place',
     ],
   },
 } satisfies CodeTexts)

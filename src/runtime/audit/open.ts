@@ -15,11 +15,14 @@ export async function openAudit(
   file: string,
   {
     settings,
+    state,
     key,
     clock,
     log,
   }: {
     readonly settings: AuditSettings
+    /** The gateway's state folder; null: it has none. */
+    readonly state: string | null
     /** The gateway's key. */
     readonly key: Buffer
     readonly clock: Clock
@@ -30,7 +33,7 @@ export async function openAudit(
   const existing = statSync(file, { throwIfNoEntry: false })
   // Terminals and pipes may have several writers.
   const claims = existing === undefined || existing.isFile()
-  const owner = claims ? await claimFile(file) : undefined
+  const owner = claims ? await claimFile(file, state) : undefined
   try {
     return new AuditLog({
       file,

@@ -34,10 +34,12 @@ interface Owner {
 const HEARTBEAT_WAIT_MS = 6_000
 const PAUSE_MS = 100
 
-/** Rejects with EBUSY if another process writes the file. `waitMs`: how long to
- * watch for its heartbeat. */
+/** Rejects with EBUSY if another process writes the file. `state`: the folder
+ * to name then, if the file is in it; `waitMs`: how long to watch for its
+ * heartbeat. */
 export async function claimFile(
   file: string,
+  state: string | null = null,
   waitMs = HEARTBEAT_WAIT_MS,
 ): Promise<Ownership> {
   const path = `${file}.owner`
@@ -49,7 +51,7 @@ export async function claimFile(
   try {
     while (!linkOnce(draft, path)) {
       const other = await findOwner(path, waitMs)
-      if (other) throw refuse(file, other)
+      if (other) throw refuse(file, state, other)
     }
     const { ino } = statSync(draft)
     const isOurs = () => inodeOf(path) === ino
@@ -164,9 +166,12 @@ function mtimeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs
 }
 
-function refuse(file: string, { pid }: Owner): Error {
+function refuse(file: string, state: string | null, { pid }: Owner): Error {
   const message =
-    `process ${pid} writes the audit file ${file}; one file is one gateway's: ` +
-    'stop that one, or give this one its own `audit.file`'
+    state !== null && file.startsWith(`${state}/`)
+      ? `process ${pid} uses the state folder ${state} and writes the audit file ${file} in it; one folder is one gateway's: ` +
+        'stop that one, or give this one its own `state`'
+      : `process ${pid} writes the audit file ${file}; one file is one gateway's: ` +
+        'stop that one, or give this one its own `audit.file`'
   return Object.assign(new Error(message), { code: 'EBUSY' })
 }

@@ -7,6 +7,7 @@ import { readRegularText } from '../../regular.ts'
 
 /** Each use has its own key. */
 type KeyUse =
+  | 'address'
   | 'admin'
   | 'arguments'
   | 'checkpoints'

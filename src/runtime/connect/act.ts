@@ -132,7 +132,7 @@ function readAct(
   }
   const waitMs = context.pace.chargeAct(token.id)
   if (waitMs > 0) return refuseBusy(context, request, reply, waitMs)
-  const ip = readAddress(request)
+  const ip = readAddress(context, request)
   const who = { server: usable.name, subject, tokenId: token.id, ip }
   return { visitor, server: usable.name, accounts, who }
 }

@@ -5,10 +5,10 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../http/listener.ts'
+import { namePeer } from '../http/proxies.ts'
 import type { Account } from '../oauth/account.ts'
 import { describeAccount } from '../oauth/describe-accounts.ts'
 import { findSignIn } from './access.ts'
-import { readAddress } from './arrival.ts'
 import type { ConnectContext } from './context.ts'
 import { readQuery, readServer } from './params.ts'
 import { recordStep } from './steps.ts'
@@ -51,7 +51,7 @@ async function issueCode(
     const error = 'no server of this name has a shared account'
     return reply.code(404).send({ error })
   }
-  const ip = readAddress(request)
+  const ip = namePeer(request.raw.socket)
   const who = { server, subject: null, tokenId: null, ip }
   if (!(await recordStep(context, { step: 'code', ...who }))) {
     return reply.code(503).send({ error: 'the audit cannot be written' })
@@ -74,7 +74,7 @@ async function endAccount(
   if (!accounts.accountOf(subject, server)) {
     return reply.code(404).send({ error: 'no such account' })
   }
-  const ip = readAddress(request)
+  const ip = namePeer(request.raw.socket)
   const who = { server, subject, tokenId: null, ip }
   if (!(await recordStep(context, { step: 'disconnect', ...who }))) {
     return reply.code(503).send({ error: 'the audit cannot be written' })

@@ -8,8 +8,12 @@ import { isAllowedHost } from '../http/head.ts'
 import type { ConnectContext } from './context.ts'
 import type { ProblemName } from './problems.ts'
 
-export function readAddress({ raw }: FastifyRequest): string {
-  return raw.socket.remoteAddress ?? ''
+/** Of the public listener, which may be behind proxies. */
+export function readAddress(
+  { runtime }: Pick<ConnectContext, 'runtime'>,
+  { raw }: FastifyRequest,
+): string {
+  return runtime.proxies.nameAddress(raw, runtime.routing.table.listen)
 }
 
 export function judgeArrival(

@@ -38,7 +38,7 @@ export async function comeBack(
   if (!accounts) return refuse(context, request, reply, 'server')
   const { tokenId, place, cookies } = returned
   const { subject } = flow
-  const who = { server, subject, tokenId, ip: readAddress(request) }
+  const who = { server, subject, tokenId, ip: readAddress(context, request) }
   if (params.get('error') === 'access_denied') {
     await recordStep(context, { step: 'failed', reason: 'declined', ...who })
     return refuse(context, request, reply, 'declined', back(server))

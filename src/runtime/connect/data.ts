@@ -5,6 +5,8 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { authenticate } from '../stages/authenticate.ts'
+import { paceRefusal } from '../stages/refuse.ts'
+import { writeChallenge } from '../stages/token-faults.ts'
 import { listUsable } from './access.ts'
 import { readAddress } from './arrival.ts'
 import type { ConnectContext } from './context.ts'
@@ -24,18 +26,24 @@ export function tellState(
   const head = { authorization, memo: undefined }
   const judged = authenticate(routing, head, clock.now())
   if ('refusal' in judged) {
-    const ip = readAddress(request)
-    const { reason, holder } = judged
+    const ip = readAddress(context, request)
+    const { reason, detail, holder } = judged
     runtime.unauthenticated.count(ip, reason, 'unauthenticated', holder)
     runtime.tally.countRefusal(reason)
-    runtime.authThrottle.pace(ip, reply.raw, () => {
-      reply.code(401).header('www-authenticate', 'Bearer')
-      void reply.send({ error: 'unauthorized' })
-    })
+    const answer = () => {
+      reply.code(401).header('www-authenticate', writeChallenge(judged))
+      void reply.send({ error: 'unauthorized', error_description: detail })
+    }
+    const busy = () => {
+      reply.code(429).header('retry-after', '5')
+      void reply.send({ error: 'too_many_requests' })
+    }
+    paceRefusal(runtime, ip, reply.raw, { answer, busy })
     return reply
   }
   const { subject, kind } = judged.token
-  if (kind === 'break-glass') context.raise(judged, readAddress(request))
+  if (kind === 'break-glass')
+    context.raise(judged, readAddress(context, request))
   const usable = listUsable(routing, judged.token)
   const servers = usable
     .filter(({ as }) => as === 'person')

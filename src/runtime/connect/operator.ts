@@ -57,7 +57,7 @@ export async function takeCode(
   if (!accounts || auth?.as !== 'gateway') {
     return refuse(context, request, reply, 'server')
   }
-  const ip = readAddress(request)
+  const ip = readAddress(context, request)
   const who = { server, subject: null, tokenId: null, ip }
   if (!(await recordStep(context, { step: 'begin', ...who }))) {
     return refuse(context, request, reply, 'audit')

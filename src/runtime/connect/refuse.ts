@@ -3,6 +3,7 @@
 // INVARIANT: a caller without a session learns nothing of servers and people.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { paceRefusal } from '../stages/refuse.ts'
 import { readAddress } from './arrival.ts'
 import type { ConnectContext } from './context.ts'
 import { renderProblem } from './failure-page.ts'
@@ -17,7 +18,7 @@ export function refuse(
   name: ProblemName,
   { server }: { readonly server?: string } = {},
 ): FastifyReply {
-  const ip = readAddress(request)
+  const ip = readAddress(context, request)
   countRefused(context, ip, PROBLEMS[name].reason)
   const waitMs = context.pace.chargeRefusal(ip)
   if (waitMs > 0) return sendPage(reply, renderProblem('pace', server, waitMs))
@@ -31,22 +32,26 @@ export function refuseBusy(
   reply: FastifyReply,
   waitMs: number,
 ): FastifyReply {
-  countRefused(context, readAddress(request), PROBLEMS.pace.reason)
+  countRefused(context, readAddress(context, request), PROBLEMS.pace.reason)
   return sendPage(reply, renderProblem('pace', undefined, waitMs))
 }
 
 /** Answers a request that proved nothing. Whoever tries many secrets waits
  * longer and longer, as at the endpoint. */
 export function refuseSecret(
-  { runtime }: ConnectContext,
+  context: ConnectContext,
   request: FastifyRequest,
   reply: FastifyReply,
   refused: { readonly reason: string; readonly holder?: string },
   page: Page,
 ): void {
-  const ip = readAddress(request)
+  const ip = readAddress(context, request)
+  const { runtime } = context
   const { reason, holder } = refused
   runtime.unauthenticated.count(ip, reason, 'unauthenticated', holder)
   runtime.tally.countRefusal(reason)
-  runtime.authThrottle.pace(ip, reply.raw, () => void sendPage(reply, page))
+  const answer = () => void sendPage(reply, page)
+  const busy = () =>
+    void sendPage(reply, renderProblem('pace', undefined, 5_000))
+  paceRefusal(runtime, ip, reply.raw, { answer, busy })
 }

@@ -5,6 +5,7 @@
 
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../http/listener.ts'
+import { logUnlisted } from '../stages/refuse.ts'
 import { hasSignIns } from './access.ts'
 import { begin, disconnect } from './act.ts'
 import { judgeArrival } from './arrival.ts'
@@ -114,6 +115,7 @@ function addRoute(
     }
     const problem = judgeArrival(context, request)
     if (!problem) return
+    if (problem === 'host') logUnlisted(context.runtime, problem, request)
     // The body was not read.
     reply.header('connection', 'close')
     return refuse(context, request, reply, problem)

@@ -67,13 +67,15 @@ export async function enter(
     clock.now(),
   )
   if ('refusal' in judged) {
-    const failure = 'This token is not valid. Check it, then enter it again.'
+    // Only its holder is told what became of a token.
+    const isProven = judged.holder !== undefined
+    const failure = isProven ? judged.detail : INVALID
     const page = { ...renderEntrance({ server, failure }), status: 401 }
     refuseSecret(context, request, reply, judged, page)
     return reply
   }
   const { subject, id, kind } = judged.token
-  const ip = readAddress(request)
+  const ip = readAddress(context, request)
   if (kind === 'break-glass') context.raise(judged, ip)
   const who = { server: server ?? null, subject, tokenId: id, ip }
   if (!(await recordStep(context, { step: 'session', ...who }))) {
@@ -81,6 +83,8 @@ export async function enter(
   }
   return sendTo(reply, placeOf(server), openSession(context, judged.token))
 }
+
+const INVALID = 'This token is not valid. Check it, then enter it again.'
 
 /** POST /connect/leave. */
 export async function leave(
@@ -95,7 +99,7 @@ export async function leave(
       return refuse(context, request, reply, 'form')
     }
     const { subject, token } = visitor
-    const ip = readAddress(request)
+    const ip = readAddress(context, request)
     const who = { server: null, subject, tokenId: token.id, ip }
     await recordStep(context, { step: 'leave', ...who })
   }

@@ -2,6 +2,7 @@
 // INVARIANT: only code of `control`, `runtime` and `gateway` replaces
 // `routing`, `tracer`, `origin` and `draining`.
 
+import type { ServedCertificate } from '../base/served-certificate.ts'
 import type { Routing } from '../catalog/routing.ts'
 import type { GrantStore } from '../grants/store.ts'
 import type { CompanyLogin } from '../login/company-login.ts'
@@ -16,6 +17,8 @@ import type { Tracer } from './traces/tracer.ts'
 
 export interface Runtime extends NotificationContext {
   readonly alarm: Alarm
+  /** Undefined without TLS. */
+  readonly certificate: ServedCertificate | undefined
   readonly revoked: RevokedFile
   readonly grants: GrantStore
   /** At servers that do not run. */

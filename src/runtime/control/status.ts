@@ -6,6 +6,7 @@ import { describeDrifts } from '../catalog/drifted.ts'
 import type { Targets } from '../catalog/targets.ts'
 import { judgeToken } from '../stages/authenticate.ts'
 import type { Levels } from '../stages/limit.ts'
+import { describeCertificate } from './certificate.ts'
 import type { Runtime } from './context.ts'
 import { type Reloads, writeInstant } from './reloads.ts'
 
@@ -53,6 +54,7 @@ export function describeGateway(
     callers: tally.callers.top(MAX_CALLERS),
     limits: levels.near,
     audit: describeAudit(runtime),
+    certificate: describeCertificate(runtime),
     traces: runtime.tracer?.describe() ?? null,
   }
 }

@@ -5,13 +5,15 @@
 import type {
   Artefact,
   RoutingTable,
+  SecretRef,
   TokenRecord,
 } from '../../contract/table.ts'
 import { consistent } from '../../table/consistent.ts'
+import { findReferences } from '../../table/references.ts'
 import { renderNoticeRecord } from '../audit/notice-record.ts'
 import { Routing } from '../catalog/routing.ts'
 import { USES } from '../message/methods.ts'
-import { UNAUTHENTICATED, writeRefusal } from '../message/refusal.ts'
+import { writeRefusal } from '../message/refusal.ts'
 import { writeId } from '../message/write.ts'
 import { updateListenStreams } from '../notifications/listen.ts'
 import type { Exchange } from '../request.ts'
@@ -27,8 +29,10 @@ import {
 } from '../stages/authenticate.ts'
 import { authorize } from '../stages/authorize.ts'
 import { cancelExchange } from '../stages/cancel.ts'
+import { refuseEnded } from '../stages/login.ts'
 import { applyOwnLists } from '../stages/own-lists.ts'
 import { updateSessions } from '../stages/session-streams.ts'
+import { refuseToken } from '../stages/token-faults.ts'
 import { listProblems } from '../upstream/catalog.ts'
 import type { Runtime } from './context.ts'
 import { countTokens, endTokens, listPeople } from './revoke/revoke.ts'
@@ -40,6 +44,22 @@ export type Swap =
       readonly atNextStart: readonly string[]
     }
   | { readonly verdict: 'rejected'; readonly reasons: readonly string[] }
+
+/** The references that a table needs and the running one does not use: its
+ * programs run before a swap. */
+export function listNewReferences(
+  { upstreams, routing }: Runtime,
+  { table, digest }: Artefact,
+): readonly SecretRef[] {
+  if (digest === routing.digest) return []
+  const { servers, telemetry } = table
+  const changed = Object.entries(servers)
+    .filter(([name, one]) => !one.disabled && !upstreams.keeps(name, one))
+    .map(([, server]) => server)
+  const isSame =
+    JSON.stringify(telemetry) === JSON.stringify(routing.table.telemetry)
+  return findReferences([changed, isSame ? null : telemetry])
+}
 
 /** Why a table may not run, as sentences; empty when it may. Secrets of
  * unchanged servers are not checked: a missing one must not block a revocation
@@ -68,6 +88,11 @@ function prepare(
   ]
 }
 
+const CLOSING: Swap = Object.freeze({
+  verdict: 'rejected',
+  reasons: ['the gateway is closing'],
+})
+
 /** Replaces the running table, unless the new one may not run. `started`: the
  * table at the start of the process. */
 export function swapTable(
@@ -77,9 +102,14 @@ export function swapTable(
   started: RoutingTable,
   origin: unknown,
 ): Swap {
+  if (runtime.draining) return CLOSING
   const old = runtime.routing
   const same = artefact.digest === old.digest
-  const reasons = same ? [] : prepare(artefact, secrets, runtime)
+  const renewal = same ? undefined : prepareCertificate(artefact, runtime)
+  const reasons = [
+    ...(same ? [] : prepare(artefact, secrets, runtime)),
+    ...(typeof renewal === 'string' ? [renewal] : []),
+  ]
   if (reasons.length > 0) {
     const detail = { reasons, origin }
     runtime.audit.append(
@@ -87,6 +117,7 @@ export function swapTable(
     )
     return { verdict: 'rejected', reasons }
   }
+  if (typeof renewal === 'function') renewal()
   if (!same) runtime.upstreams.reconcile(artefact.table)
   replaceRouting(runtime, artefact)
   const atNextStart = listFixed(started, artefact.table)
@@ -94,6 +125,18 @@ export function swapTable(
   const detail = { previous: old.digest, atNextStart, origin }
   runtime.audit.append(renderNoticeRecord('accepted', artefact.digest, detail))
   return { verdict: 'accepted', atNextStart }
+}
+
+/** Why other files of `listen.tls` cannot be used, or what puts them in force;
+ * undefined if they are the same. */
+function prepareCertificate(
+  { table }: Artefact,
+  { certificate }: Runtime,
+): string | (() => void) | undefined {
+  const { tls } = table.listen
+  if (!tls || !certificate) return undefined
+  const isSame = JSON.stringify(tls) === JSON.stringify(certificate.tls)
+  return isSame ? undefined : certificate.prepare(tls)
 }
 
 /** The changed keys of what is opened only at the start. */
@@ -106,8 +149,13 @@ function listFixed(
     'listen.port': [wasListen.port, listen.port],
     'listen.path': [wasListen.path, listen.path],
     'login.path': [was.login?.path, is.login?.path],
+    // Other files are in force at once.
+    'listen.tls': [wasListen.tls === null, listen.tls === null],
     admin: [wasAdmin, admin],
+    state: [was.state, is.state],
     key: [was.key, is.key],
+    revoked: [was.revoked, is.revoked],
+    'grants.folder': [was.grants.folder, is.grants.folder],
     'audit.file': [was.audit.file, is.audit.file],
     'caps.connections': [was.caps.connections, is.caps.connections],
   }
@@ -141,8 +189,12 @@ export function judgeAgain(runtime: Runtime, exchange: Exchange): void {
   const { routing, clock } = runtime
   const { message, era, method } = exchange
   const token = renewToken(routing, exchange.principal.token)
-  if (!token || judgeToken(routing, token, clock.now()) !== undefined) {
-    cancelExchange(exchange, 'revoked', UNAUTHENTICATED)
+  const problem = token && judgeToken(routing, token, clock.now())
+  if (!token || problem !== undefined) {
+    const refusal = problem
+      ? refuseEnded(routing, token, problem)
+      : refuseToken('unknown token')
+    cancelExchange(exchange, 'revoked', writeRefusal(refusal))
     return
   }
   const uses = USES[era].get(method)

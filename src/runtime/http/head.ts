@@ -7,6 +7,7 @@ import { isLoopback, readHost } from '../../contract/hosts.ts'
 import type { Listen } from '../../contract/settings.ts'
 import type { Refusal } from '../message/refusal.ts'
 import { isUnmet } from './expect.ts'
+import type { Proxies } from './proxies.ts'
 import type { Head, HttpRequest } from './request-response.ts'
 
 const METHODS = ['POST', 'GET', 'DELETE', 'OPTIONS'] as const
@@ -44,6 +45,7 @@ export function readHead(
   request: HttpRequest,
   listen: Listen,
   cap: number,
+  proxies: Proxies,
 ): Head | Refusal {
   const { headers, memo } = request
   if (memo?.head && memo.listen === listen) {
@@ -53,11 +55,13 @@ export function readHead(
   if (duplicate) return refuseTwice(duplicate)
   const method = METHODS.find((known) => known === request.method)
   if (!method) return { refusal: 'method' }
-  if (!isAllowedHost(headers.host, listen)) return { refusal: 'host' }
+  if (!isAllowedHost(headers.host, listen)) {
+    return { refusal: 'host', detail: showName('Host', headers.host) }
+  }
   if (!isOwnTarget(request)) return { refusal: 'target' }
   const { origin } = headers
   if (origin !== undefined && !isAllowedOrigin(origin, listen)) {
-    return { refusal: 'origin' }
+    return { refusal: 'origin', detail: showName('Origin', origin) }
   }
   if (isUnmet(request)) return { refusal: 'expect' }
   const version = readVersion(readOne(headers['mcp-protocol-version']))
@@ -78,7 +82,7 @@ export function readHead(
     mcpName: readOne(headers['mcp-name']),
     traceparent: readOne(headers.traceparent),
     headers,
-    ip: request.socket.remoteAddress ?? '',
+    ip: proxies.nameAddress(request, listen),
     memo,
   }
   if (memo) Object.assign(memo, { listen, head })
@@ -183,8 +187,9 @@ export function isAllowedHost(
   const read = readHost(host ?? '')
   if (!read) return false
   const { name, whole, rooted } = read
-  const own = publicUrl?.slice(publicUrl.indexOf('//') + 2)
-  if (own !== undefined && (own === name || own === whole)) return true
+  const own =
+    publicUrl && readHost(publicUrl.slice(publicUrl.indexOf('//') + 2))
+  if (own && (own.whole === name || own.whole === whole)) return true
   if (!hosts) return !rooted && LOOPBACK_HOSTS.has(name)
   return hosts.includes(name) || hosts.includes(whole)
 }
@@ -194,6 +199,16 @@ function isAllowedOrigin(origin: string, listen: Listen): boolean {
   const isLocal = !listen.hosts && isLoopback(listen.host)
   return isLocal && LOOPBACK_ORIGIN.test(origin)
 }
+
+/** Shown to whoever sent it: only what stands in names. */
+function showName(header: 'Host' | 'Origin', name = ''): string {
+  return SHOWN[header].test(name) ? `${header} ${name}` : `this ${header}`
+}
+
+const SHOWN = Object.freeze({
+  Host: /^[\w.:[\]-]{1,100}$/,
+  Origin: /^[\w.:/[\]-]{1,100}$/,
+})
 
 /** Whether `Accept` allows a stream: absent, a wildcard, or named. */
 function acceptsStream(accept: string | undefined): boolean {

@@ -11,6 +11,12 @@ import {
 } from 'node:http'
 import type { Socket } from 'node:net'
 import { type FastOptions, FastServer } from './fast-connection.ts'
+import { namePeer } from './proxies.ts'
+import {
+  connectedEvent,
+  createSecureServer,
+  type Secure,
+} from './secure-server.ts'
 
 /** Milliseconds. */
 interface HttpTimes {
@@ -34,7 +40,8 @@ const MAX_HEAD = 16 * 1024
 /** Pipelined requests that may wait on one connection. */
 const MAX_WAITING = 64
 
-/** Called for bytes that are not HTTP and for requests that took too long. */
+/** Called for bytes that are not HTTP and for requests that took too long: they
+ * count for the peer, as no header of theirs was read. */
 export type Malformed = (ip: string, reason: string) => void
 
 export function createHttpServer(
@@ -42,9 +49,10 @@ export function createHttpServer(
   malformed: Malformed,
   times: HttpTimes = TIMES,
   fast?: FastSettings,
+  secure?: Secure,
 ): Server {
   const turns = takeTurns(serve)
-  const server = createServer({
+  const options = {
     headersTimeout: times.head,
     requestTimeout: times.request,
     connectionsCheckingInterval: times.check,
@@ -52,7 +60,10 @@ export function createHttpServer(
     maxHeaderSize: MAX_HEAD,
     // The head stage checks for duplicates, Host included.
     requireHostHeader: false,
-  })
+  }
+  const server = secure
+    ? createSecureServer(options, secure)
+    : createServer(options)
   // By default, Node drops headers above a count without an error. The length
   // of a head bounds them.
   server.maxHeadersCount = 0
@@ -76,12 +87,13 @@ function readFast(
   settings: FastSettings,
   { request, check }: HttpTimes,
 ): void {
-  const [listener] = server.listeners('connection')
-  server.removeAllListeners('connection')
+  const event = connectedEvent(server)
+  const [listener] = server.listeners(event)
+  server.removeAllListeners(event)
   const decline = (socket: Socket) => listener?.call(server, socket)
   const times = { request, check, idle: KEEP_ALIVE_MS }
   const fast = new FastServer({ server, decline, times, ...settings })
-  server.on('connection', (socket) => fast.take(socket))
+  server.on(event, (socket: Socket) => fast.take(socket))
   const [closeIdle, closeAll] = [
     server.closeIdleConnections,
     server.closeAllConnections,
@@ -142,7 +154,7 @@ function endMalformed(
 ): void {
   if (code === 'ECONNRESET' || code === 'EPIPE') return void socket.destroy()
   const [status, reason] = STATUS[code] ?? MALFORMED
-  malformed(socket.remoteAddress ?? '', reason)
+  malformed(namePeer(socket), reason)
   if (socket.writable && !isAnswering(socket)) {
     socket.write(
       `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,

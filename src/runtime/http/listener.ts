@@ -9,10 +9,20 @@ import { isUnmet, sendContinue } from './expect.ts'
 import type { Endpoint } from './fast-connection.ts'
 import { readTarget } from './head.ts'
 import { createHttpServer, type Malformed } from './http-server.ts'
+import type { Secure } from './secure-server.ts'
 
 export interface Probes {
   /** Whether the gateway is ready for traffic. */
   ready(): boolean
+}
+
+export interface ListenerOptions {
+  /** Whether our own reader is before Node's. */
+  readonly isFast?: boolean
+  /** With TLS. */
+  readonly secure?: Secure | undefined
+  /** Answers a challenge, for those who ask where an address leads. */
+  readonly prove: RequestListener
 }
 
 export function createListener(
@@ -20,7 +30,7 @@ export function createListener(
   caps: Caps,
   probes: Probes,
   malformed: Malformed,
-  isFast = true,
+  { isFast = true, secure, prove }: ListenerOptions,
 ): App {
   const handlers = new Map(
     endpoints.flatMap(({ path, serve }) => [
@@ -34,17 +44,20 @@ export function createListener(
       (request, response) => {
         const [path = ''] = readTarget(request.url ?? '').split('?', 1)
         const serve = handlers.get(path)
-        if (serve) serve(request, response)
-        else handler(request, response)
+        if (!serve) return handler(request, response)
+        prove(request, response)
+        serve(request, response)
       },
       malformed,
       undefined,
       fast,
+      secure,
     )
     server.maxConnections = caps.connections
     return server
   })
   addProbes(app, probes)
+  refuseOauth(app)
   return app
 }
 
@@ -93,6 +106,20 @@ export function createApp(
   })
   return app
 }
+
+/** Clients that take a 401 for OAuth ask here when they find no metadata; some
+ * print the description and nothing else. */
+function refuseOauth(app: App): void {
+  for (const path of ['/register', '/authorize', '/token']) {
+    app.all(path, (_request, reply) => reply.code(404).send(NO_OAUTH))
+  }
+}
+
+const NO_OAUTH = Object.freeze({
+  error: 'invalid_request',
+  error_description:
+    'This endpoint does not use OAuth. It takes a token of the gateway in a header, as Authorization: Bearer gwt_... If the client sends one, the gateway did not accept it: the answer 401 says why.',
+})
 
 /** One word each, without authentication. */
 export function addProbes(app: App, { ready }: Probes): void {

@@ -67,9 +67,9 @@ const ROWS = {
   },
   twice: head(400, 'Bad request: header {} stands twice'),
   method: head(405, 'Method not allowed'),
-  host: head(403, 'Forbidden: Host is not one of this gateway'),
+  host: head(403, 'Forbidden: {} is not in listen.hosts of the gateway'),
   target: head(400, 'Bad request: the target and Host differ'),
-  origin: head(403, 'Forbidden: Origin is not allowed'),
+  origin: head(403, 'Forbidden: {} is not in listen.origins of the gateway'),
   expect: head(417, 'Expect must be 100-continue, or absent'),
   'content-type': head(415, 'Content-Type must be application/json'),
   'content-encoding': head(415, 'Content-Encoding must be identity, or absent'),
@@ -78,11 +78,18 @@ const ROWS = {
     'Transfer-Encoding must be chunked, or absent',
   ),
   'content-length': head(413, 'Request too large'),
+  tries: {
+    status: 429,
+    code: CODE.limited,
+    decisions: ['unauthenticated'],
+    text: 'Too many wrong tokens from your address',
+  },
   unauthenticated: {
     status: 401,
     code: CODE.unauthenticated,
     decisions: ['unauthenticated'],
-    text: 'Unauthorized',
+    text: 'Unauthorized: {}',
+    when: 'no token, or none that is good: see the table below',
   },
   login: {
     status: 401,
@@ -286,9 +293,6 @@ function pick<T extends number>(value: PerEra<T>, era: Era): T {
 export function invalid(detail: string): Refusal {
   return { refusal: 'message', detail }
 }
-
-/** The same answer for every token that is not good. */
-export const UNAUTHENTICATED = writeRefusal({ refusal: 'unauthenticated' })
 
 /** The refusal while the audit cannot be written. */
 export const UNAUDITED: Refusal = Object.freeze({

@@ -6,6 +6,7 @@
 import { subtle, type webcrypto } from 'node:crypto'
 import type { ClientAuth } from 'oauth4webapi'
 import type { OAuthClient } from '../../contract/table.ts'
+import { findPrograms, showReference } from '../../table/references.ts'
 import {
   resolveKey,
   resolveSecret,
@@ -22,6 +23,15 @@ export function readCredential(
   return client.key ? resolveKey(client.key.secret, source) : ''
 }
 
+/** As `readCredential`, after the program that prints it, if one does. */
+export async function loadCredential(
+  client: OAuthClient,
+  source: SecretSource,
+): Promise<string> {
+  await source.programs.load(findPrograms(client))
+  return readCredential(client, source)
+}
+
 export async function makeClientAuth(
   client: OAuthClient,
   credential: string,
@@ -30,7 +40,8 @@ export async function makeClientAuth(
   const oauth = await import('oauth4webapi')
   if (client.key) {
     judgeMethods(methods, ['private_key_jwt'])
-    return oauth.PrivateKeyJwt(await importKey(credential, client.key.secret))
+    const named = showReference(client.key.secret)
+    return oauth.PrivateKeyJwt(await importKey(credential, named))
   }
   if (!client.secret) return oauth.None()
   const method = judgeMethods(methods, [

@@ -51,6 +51,9 @@ const SETTLED_MS = 30_000
 
 const REVOCATION_MS = 3_000
 
+/** As long as an issuer that restarts may not know its clients. */
+const CONFIRM_MS = 5_000
+
 /** The client is not known there, or may not do what it was registered for. */
 const UNKNOWN_CLIENT = ['invalid_client', 'unauthorized_client']
 
@@ -61,6 +64,8 @@ export class IssuerRequests {
   readonly #stop = new AbortController()
   #found: Where | undefined
   #foundAt = Number.NEGATIVE_INFINITY
+  /** The client that the issuer did not know, and when that began. */
+  #refused: { readonly id: string; readonly at: number } | undefined
   /** The issuer that the server named last. */
   issuer: string | undefined
 
@@ -166,15 +171,30 @@ export class IssuerRequests {
       const sent = { refresh_token: refresh }
       const what = 'refresh_token'
       const token = await this.#ask(where, by, what, sent, [refresh])
+      this.#refused = undefined
       return { token, client: by.id }
     }
     try {
       return await renewBy(client)
     } catch (error) {
       if (!isUnknownClient(error)) throw error
+      this.#confirm(where, client)
       if (!(await this.clients.forget(where, client.id))) throw error
       return await renewBy(await this.clients.current(where))
     }
+  }
+
+  /** What was granted to a registered client ends with it: a refusal that may
+   * pass forgets none. */
+  #confirm(where: Where, { id, by }: OwnClient): void {
+    if (by !== 'registration') return
+    const now = this.#options.clock.monotonic()
+    if (this.#refused?.id !== id) this.#refused = { id, at: now }
+    if (now - this.#refused.at >= CONFIRM_MS) return
+    throw new SignInProblem(
+      `${nameIssuer(where)} does not know the gateway at the moment`,
+      'later',
+    )
   }
 
   /** Ends the tokens of a grant at its issuer, in bounded time. */

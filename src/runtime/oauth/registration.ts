@@ -4,10 +4,11 @@
 // nothing to another.
 
 import type { OAuth } from '../../contract/table.ts'
+import { findPrograms } from '../../table/references.ts'
 import type { Clock } from '../base/clock.ts'
 import type { RegisteredClient, RegisteredClients } from '../grants/clients.ts'
 import type { SecretSource } from '../secrets/resolve.ts'
-import { makeClientAuth, proveByBasic, readCredential } from './client-key.ts'
+import { loadCredential, makeClientAuth, proveByBasic } from './client-key.ts'
 import {
   describeClient,
   documentOf,
@@ -97,7 +98,9 @@ export class OwnClients {
 
   /** The issuer does not know the client. Whether there may be another. */
   async forget(where: Where, id: string): Promise<boolean> {
-    const { auth, name, registered } = this.#options
+    const { auth, name, registered, secrets } = this.#options
+    // Its program may print another secret by now.
+    secrets.programs.doubt(findPrograms(auth.client))
     if (auth.client || id === this.#documentId) return false
     await registered.forget(name, where.issuer.issuer, id)
     return true
@@ -135,7 +138,7 @@ export class OwnClients {
       }
       if (bound === undefined) await registered.bind(name, client.id, issuer)
     }
-    const credential = readCredential(client, secrets)
+    const credential = await loadCredential(client, secrets)
     if (client.secret) hide(credential, 'client secret')
     const proof = await makeClientAuth(client, credential, methods)
     return { id: client.id, by: 'config', proof }

@@ -4,9 +4,10 @@
 // wait; after a failure the next request waits, longer each time.
 
 import type { ClientCredentials } from '../../contract/table.ts'
+import { findPrograms } from '../../table/references.ts'
 import { Backoff } from '../base/backoff.ts'
 import { type Challenge, readChallenge } from './challenge.ts'
-import { readCredential } from './client-key.ts'
+import { loadCredential, readCredential } from './client-key.ts'
 import type { Credential } from './credential.ts'
 import { planLife } from './life.ts'
 import {
@@ -193,7 +194,7 @@ export class SignIn implements Credential {
   async #askForToken(): Promise<Token> {
     const { name, auth, secrets, hide } = this.#options
     this.#credential = ''
-    const credential = readCredential(auth.client, secrets)
+    const credential = await loadCredential(auth.client, secrets)
     this.#credential = credential
     if (auth.client.secret) hide(credential, 'client secret')
     const where: Where = await this.#where.find()
@@ -229,8 +230,10 @@ export class SignIn implements Credential {
 
   #fail(error: unknown): SignInFailure {
     if (this.#stop.signal.aborted) return CLOSING
-    // The metadata may have changed since it was read.
+    // The metadata may have changed since it was read, and the secret too.
     this.#where.forget()
+    const { auth, secrets } = this.#options
+    secrets.programs.doubt(findPrograms(auth.client))
     const failure = describeProblem(error, this.#options.tell)
     const problem = error instanceof SignInProblem ? error : undefined
     const isFinal = problem?.chance === 'after a change'

@@ -4,6 +4,7 @@
 // it; who names an address reaches nothing nearer than its answer came from.
 
 import type { SignInSettings } from '../../contract/table.ts'
+import { findPrograms } from '../../table/references.ts'
 import { type Challenge, readChallenge } from './challenge.ts'
 import { findIssuer, findResource, type Issuer } from './discovery.ts'
 import { fetchGuarded, lookUp, type Net } from './fetch.ts'
@@ -36,7 +37,7 @@ type Named = Pick<
 interface WhereOptions
   extends Pick<
     SignedServer,
-    'server' | 'resolve' | 'url' | 'headers' | 'ca' | 'tell'
+    'server' | 'secrets' | 'resolve' | 'url' | 'headers' | 'ca' | 'tell'
   > {
   readonly auth: Named
 }
@@ -89,7 +90,8 @@ export class WhereToAsk {
   }
 
   async #find(): Promise<Where> {
-    const { resolve = resolveHost } = this.#options
+    const { resolve = resolveHost, secrets, server } = this.#options
+    await secrets.programs.load(findPrograms(server))
     const url = this.#options.url()
     const own = { origin: url.origin, ca: this.#options.ca() }
     const tell = (text: string) => this.#options.tell(text)

@@ -18,16 +18,24 @@ import type {
   Value,
   Written,
 } from '../../contract/table.ts'
-import { findReferences, formatWritten, refOf } from '../../table/references.ts'
+import {
+  findReferences,
+  formatWritten,
+  refOf,
+  showReference,
+} from '../../table/references.ts'
+import { MissingSecret } from './missing.ts'
+import type { Programs } from './programs.ts'
 
 export interface SecretSource {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Absolute folder that `file:` paths are relative to. */
   readonly root: string
+  /** What programs have printed; who resolves has loaded it before. */
+  readonly programs: Pick<Programs, 'read' | 'load' | 'isFresh' | 'doubt'>
 }
 
-/** A reference that gives no value; the message is fit for a log. */
-export class MissingSecret extends Error {}
+export { MissingSecret }
 
 const MAX_BYTES = 64 * 1024
 
@@ -139,6 +147,7 @@ export function findMissing(
 }
 
 function readReference(ref: SecretRef, source: SecretSource): string {
+  if (typeof ref === 'object') return source.programs.read(ref)
   const value = ref.startsWith('env:')
     ? source.env[ref.slice(4)]
     : readSecretFile(ref, resolve(source.root, ref.slice(5)))
@@ -149,7 +158,11 @@ function readReference(ref: SecretRef, source: SecretSource): string {
 function readSecret(ref: SecretRef, source: SecretSource): string {
   const value = readReference(ref, source)
   if (/[\0\r\n]/.test(value)) {
-    throw new MissingSecret(`secret ${ref} holds a line break`)
+    throw new MissingSecret(
+      typeof ref === 'object'
+        ? `the program \`${ref.exec[0]}\` printed more than one line of text`
+        : `secret ${showReference(ref)} holds a line break`,
+    )
   }
   return value
 }

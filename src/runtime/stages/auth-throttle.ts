@@ -1,6 +1,6 @@
 // Delays the refusals of an address that sends many unknown tokens.
-// INVARIANT: a request with a good token is never delayed; the refusal stays
-// the same 401.
+// INVARIANT: a request with a good token is never delayed; a delayed refusal
+// stays the same 401.
 
 import { createCache } from '../base/cache.ts'
 import type { Clock } from '../base/clock.ts'
@@ -33,7 +33,13 @@ export class AuthThrottle {
     this.#clock = clock
   }
 
-  pace(ip: string, response: HttpResponse, answer: () => void): void {
+  /** `busy`: what is sent in place of no answer at all. */
+  pace(
+    ip: string,
+    response: HttpResponse,
+    answer: () => void,
+    busy?: () => void,
+  ): void {
     const address = nameNetwork(ip)
     const now = this.#clock.monotonic()
     const { arrival, wait } = countArrival(
@@ -43,7 +49,8 @@ export class AuthThrottle {
     )
     const full = this.#delayed.length >= MAX_DELAYED
     if (wait > MAX_DELAY_MS || (wait > 0 && full)) {
-      response.destroy()
+      if (busy) busy()
+      else response.destroy()
       return
     }
     this.#due.set(address, arrival)

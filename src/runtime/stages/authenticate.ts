@@ -11,7 +11,6 @@ import type { Routing } from '../catalog/routing.ts'
 import type { Principal } from '../catalog/view.ts'
 import type { Head } from '../http/request-response.ts'
 import type { ClientSession } from '../http/sessions.ts'
-import type { Refusal } from '../message/refusal.ts'
 import { memoOf } from '../request.ts'
 import {
   isPerson,
@@ -19,19 +18,12 @@ import {
   makeHolder,
   renewPersonToken,
 } from './person.ts'
-
-/** No good token. The reason goes to the audit only. */
-export interface Unauthenticated extends Refusal {
-  readonly reason: string
-  /** The token's owner, rendered for the audit, where its secret was right. */
-  readonly holder?: string
-}
-
-/** Reasons that may mean that somebody tries random tokens. */
-export const UNKNOWN_TOKEN: readonly string[] = [
-  'malformed token',
-  'unknown token',
-]
+import {
+  judgeForm,
+  refuseSpent,
+  refuseToken,
+  type Unauthenticated,
+} from './token-faults.ts'
 
 const BEARER = /^Bearer +([^ ]+)$/i
 
@@ -52,26 +44,24 @@ export function authenticate(
   }
   const problem = judgeToken(routing, principal.token, now)
   if (problem === undefined) return principal
-  return { ...refuse(problem), holder: principal.fragment }
+  const { token, fragment } = principal
+  const { maxAge } = routing.table
+  return { ...refuseSpent(problem, token, maxAge), holder: fragment }
 }
 
 function findPrincipal(
   routing: Routing,
   authorization: string | undefined,
 ): Principal | Unauthenticated {
-  if (authorization === undefined) return refuse('no token')
+  if (authorization === undefined) return refuseToken('no token')
   const token = BEARER.exec(authorization)?.[1]
   // A token of a wrong form costs no lookup and no hash.
   const id = token && readTokenId(token)
-  if (!token || !id) return refuse('malformed token')
+  if (!token || !id) return refuseToken(judgeForm(authorization))
   const sha256 = hash('sha256', token, 'hex')
   const principal =
     routing.principals.get(sha256) ?? identify(routing, id, sha256)
-  return principal ?? refuse('unknown token')
-}
-
-function refuse(reason: string): Unauthenticated {
-  return { refusal: 'unauthenticated', reason }
+  return principal ?? refuseToken('unknown token')
 }
 
 /** Why a token is not good at `now`; undefined when it is good. */

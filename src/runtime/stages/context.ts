@@ -10,6 +10,7 @@ import type { InFlightSet } from '../base/in-flight.ts'
 import type { LogThrottle } from '../base/log-throttle.ts'
 import type { Turns } from '../base/turns.ts'
 import type { Routing } from '../catalog/routing.ts'
+import type { Proxies } from '../http/proxies.ts'
 import type { ClientSessions } from '../http/sessions.ts'
 import type { Verifier } from '../login/verifier.ts'
 import type { TraceContext } from '../message/trace-context.ts'
@@ -36,6 +37,8 @@ export interface StageContext {
   readonly audit: AuditLog
   readonly unauthenticated: UnauthenticatedCounts
   readonly authThrottle: AuthThrottle
+  /** The proxies in front of the gateway. */
+  readonly proxies: Proxies
   readonly logThrottle: LogThrottle
   readonly limiter: Limiter
   readonly sessions: ClientSessions

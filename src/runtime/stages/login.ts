@@ -3,6 +3,7 @@
 // INVARIANT: each request judges the person again, under the running table; no
 // token of the gateway itself is taken here.
 
+import type { TokenRecord } from '../../contract/table.ts'
 import { renderPerson } from '../audit/fragments.ts'
 import type { Routing } from '../catalog/routing.ts'
 import type { Principal } from '../catalog/view.ts'
@@ -15,7 +16,11 @@ import {
   type ProblemName,
 } from '../login/problem.ts'
 import type { Named, Verdict, Verifier } from '../login/verifier.ts'
-import { type RefusalKind, writeRefusal } from '../message/refusal.ts'
+import {
+  type Refusal,
+  type RefusalKind,
+  writeRefusal,
+} from '../message/refusal.ts'
 import { memoOf } from '../request.ts'
 import type { StageContext } from './context.ts'
 import type { Arrival } from './open.ts'
@@ -29,7 +34,8 @@ import {
   type PersonToken,
   renewPersonToken,
 } from './person.ts'
-import { answerPreflight, sendRefusal } from './refuse.ts'
+import { answerPreflight, BUSY, paceRefusal, sendRefusal } from './refuse.ts'
+import { refuseSpent } from './token-faults.ts'
 
 const BEARER = /^Bearer +([^ ]+)$/i
 
@@ -108,6 +114,18 @@ function judgeAdmitted(
   return { problem: PROBLEMS[fault], who: token.person }
 }
 
+/** What a call gets that ends with its token. `problem`: of judgeToken. */
+export function refuseEnded(
+  { table }: Routing,
+  token: TokenRecord,
+  problem: string,
+): Refusal {
+  if (!isPerson(token)) return refuseSpent(problem, token, table.maxAge)
+  const name = PROBLEMS[problem as PersonFault]
+  const detail = describeFault({ problem: name, who: token.person })
+  return { refusal: KINDS[LOGIN_PROBLEMS[name].status], detail }
+}
+
 /** After a wait: the person under the table of now. */
 export function renewPerson(
   routing: Routing,
@@ -166,7 +184,8 @@ export function refusePerson(
       ...writeHeader(runtime, head, fault),
     })
   }
-  if (row.isGuess) runtime.authThrottle.pace(head.ip, response, answer)
+  const busy = () => sendRefusal(response, writeRefusal(BUSY), writeCors(head))
+  if (row.isGuess) paceRefusal(runtime, head.ip, response, { answer, busy })
   else answer()
 }
 

@@ -127,7 +127,7 @@ export function writeCors({ origin }: Pick<Head, 'origin'>): Headers {
   return {
     'access-control-allow-origin': origin,
     'access-control-expose-headers':
-      'Mcp-Session-Id, X-Request-Id, Retry-After',
+      'Mcp-Session-Id, X-Request-Id, Retry-After, WWW-Authenticate',
     vary: 'Origin',
   }
 }

@@ -4,6 +4,7 @@
 
 import { shorten } from '../base/json-text.ts'
 import { type Headers, HttpAnswer } from '../http/answer.ts'
+import { namePeer } from '../http/proxies.ts'
 import type {
   Head,
   HttpRequest,
@@ -15,17 +16,16 @@ import {
   type RefusalAnswer,
   reasonOf,
   UNAUDITED,
-  UNAUTHENTICATED,
   writeRefusal,
 } from '../message/refusal.ts'
 import { renderRejection } from '../record/record.ts'
 import { recordThen } from '../record/record-then.ts'
 import type { Exchange } from '../request.ts'
-import { UNKNOWN_TOKEN, type Unauthenticated } from './authenticate.ts'
 import type { StageContext } from './context.ts'
 import { answerRefusal, refuseCall, refuseFlooded } from './finish.ts'
 import type { LimitRefusal } from './limit.ts'
 import { type Arrival, writeCors } from './open.ts'
+import { type Unauthenticated, writeChallenge } from './token-faults.ts'
 
 /** Refuses a request whose head is not acceptable. */
 export function refuseHead(
@@ -35,18 +35,19 @@ export function refuseHead(
   response: HttpResponse,
 ): void {
   const { refusal: kind, reason = kind } = refusal
-  countRejected(runtime, request.socket.remoteAddress ?? '', reason)
-  if (kind === 'host' || kind === 'origin') logAccepted(runtime, kind, request)
+  const { listen } = runtime.routing.table
+  countRejected(runtime, runtime.proxies.nameAddress(request, listen), reason)
+  if (kind === 'host' || kind === 'origin') logUnlisted(runtime, kind, request)
   const allow = kind === 'method' && { allow: 'POST, GET, DELETE' }
   sendRefusal(response, writeRefusal(refusal), { ...allow })
 }
 
 /** At most once a minute. The operator learns what to add, or that somebody
  * tries other names. */
-function logAccepted(
+export function logUnlisted(
   { log, logThrottle, clock, routing }: StageContext,
   reason: 'host' | 'origin',
-  { headers }: HttpRequest,
+  { headers }: Pick<HttpRequest, 'headers'>,
 ): void {
   if (!logThrottle.due(reason, clock.monotonic())) return
   const { hosts, origins, publicUrl } = routing.table.listen
@@ -85,26 +86,48 @@ const DRAINING: Refusal = Object.freeze({
   retryAfterMs: 1_000,
 })
 
-/** Refuses a request without a good token, with the same answer for each
- * reason. */
+/** Refuses a request without a good token. Who has not proven to hold one gets
+ * an answer that depends on no record. */
 export function refuseUnauthenticated(
   runtime: StageContext,
   head: Head,
-  { reason, holder }: Unauthenticated,
+  refusal: Unauthenticated,
   response: HttpResponse,
 ): void {
   if (head.method === 'OPTIONS') return answerPreflight(head, response)
   const { ip } = head
+  const { reason, holder } = refusal
   runtime.unauthenticated.count(ip, reason, 'unauthenticated', holder)
   runtime.tally.countRefusal(reason)
   const answer = () =>
-    sendRefusal(response, UNAUTHENTICATED, {
+    sendRefusal(response, writeRefusal(refusal), {
       ...writeCors(head),
-      'www-authenticate': 'Bearer',
+      'www-authenticate': writeChallenge(refusal),
     })
-  if (UNKNOWN_TOKEN.includes(reason))
-    runtime.authThrottle.pace(ip, response, answer)
+  // Somebody may try random tokens.
+  const isTry = holder === undefined && head.authorization !== undefined
+  const busy = () => sendRefusal(response, writeRefusal(BUSY), writeCors(head))
+  if (isTry) paceRefusal(runtime, ip, response, { answer, busy })
   else answer()
+}
+
+/** Retry when the delay of a refusal is short again. */
+export const BUSY: Refusal = Object.freeze({
+  refusal: 'tries',
+  retryAfterMs: 5_000,
+})
+
+/** Behind a proxy, who tries too many tokens is told that it is `busy`: to the
+ * proxy, a connection that is cut is a gateway that fails, and it would send
+ * nobody there for a while. */
+export function paceRefusal(
+  { authThrottle, routing }: StageContext,
+  ip: string,
+  response: HttpResponse,
+  { answer, busy }: Readonly<Record<'answer' | 'busy', () => void>>,
+): void {
+  const isProxied = routing.table.listen.behindProxy.length > 0
+  authThrottle.pace(ip, response, answer, isProxied ? busy : undefined)
 }
 
 /** Refuses a request to the admin listener that has no token or a wrong one.
@@ -114,7 +137,7 @@ export function refuseOperator(
   { headers, socket }: HttpRequest,
   response: HttpResponse,
 ): void {
-  const ip = socket.remoteAddress ?? ''
+  const ip = namePeer(socket)
   const hasToken = headers.authorization !== undefined
   const reason = hasToken ? 'wrong admin token' : 'no admin token'
   runtime.unauthenticated.count(ip, reason, 'unauthenticated')

@@ -3,25 +3,12 @@
 // to the server, and removed from its texts.
 
 import { resolve } from 'node:path'
-import type {
-  HttpServer,
-  Server,
-  StdioServer,
-  Value,
-  Written,
-} from '../../contract/table.ts'
-import { formatWritten, refOf } from '../../table/references.ts'
+import type { HttpServer, Server, StdioServer } from '../../contract/table.ts'
+import { formatWritten, refOf, showReference } from '../../table/references.ts'
 import type { Capabilities } from '../message/capabilities.ts'
 import type { Credential } from '../oauth/credential.ts'
 import type { SignedServer } from '../oauth/signed-server.ts'
-import { Redactor } from '../secrets/redact.ts'
-import {
-  listSecrets,
-  MissingSecret,
-  resolveSecret,
-  resolveValues,
-  resolveWritten,
-} from '../secrets/resolve.ts'
+import { MissingSecret } from '../secrets/resolve.ts'
 import { findAccount } from './account.ts'
 import type { UpstreamContext } from './context.ts'
 import { withDeadline } from './deadline.ts'
@@ -33,8 +20,10 @@ import { HttpTransport } from './http1/http.ts'
 import { readCa, readOrigin } from './http1/origin.ts'
 import { findUnsendable } from './http1/request.ts'
 import { Identity } from './identity.ts'
+import { LateTransport } from './late.ts'
 import { Eras } from './negotiate.ts'
 import { ServerPath } from './server-path.ts'
+import { ServerSecrets } from './server-secrets.ts'
 import { MAX_DETAIL, Session } from './session.ts'
 import type { SessionOptions } from './session-options.ts'
 import { SseTransport } from './sse.ts'
@@ -62,7 +51,7 @@ export class Connector {
   readonly name: string
   readonly server: Server
   readonly #context: UpstreamContext
-  readonly #redactor = new Redactor()
+  readonly #secrets: ServerSecrets
   /** The last line of its stderr, without secrets. */
   lastNote = ''
   /** The headers of the last session, as JSON. */
@@ -83,6 +72,7 @@ export class Connector {
     this.server = server
     this.#context = context
     this.#startMs = server.startupTimeout
+    this.#secrets = new ServerSecrets(server, context.secrets)
     this.identity = new Identity(
       server,
       (own) => this.#describeServer(own),
@@ -107,17 +97,20 @@ export class Connector {
   ): Opening | Failure {
     const { clientInfo } = this.#context
     const { capabilities, subject, ...events } = options
+    const closed = (failure: Failure) => {
+      this.#secrets.doubt()
+      events.closed(failure)
+    }
     const declared = { capabilities, clientInfo }
     const connect = (events: TransportEvents) => this.#connect(events, subject)
     try {
       const session = this.#makeSession(
-        { ...events, declared, connect },
+        { ...events, closed, declared, connect },
         this.#eras,
       )
       return { session, ready: this.#await(session) }
     } catch (error) {
-      const kind = error instanceof MissingSecret ? 'secret' : 'unreachable'
-      return this.#clean({ kind, detail: (error as Error).message })
+      return this.#secrets.clean(describeFault(error))
     }
   }
 
@@ -128,7 +121,9 @@ export class Connector {
     if (signedIn !== null) return signedIn
     const values = server.type === 'http' ? server.headers : {}
     const named = Object.entries(values).flatMap(([name, value]) =>
-      typeof value === 'string' ? [] : [`header ${name} from ${refOf(value)}`],
+      typeof value === 'string'
+        ? []
+        : [`header ${name} from ${showReference(refOf(value))}`],
     )
     return named.length === 0
       ? 'no header of it holds a secret'
@@ -141,8 +136,13 @@ export class Connector {
     // Over Streamable HTTP the transport has tried again itself.
     if (this.identity.hasTokens) return this.#wire === 'sse'
     if (server.type !== 'http' || this.#sentHeaders === '') return false
+    // Their programs run before the next session.
+    if (this.#secrets.doubt()) return true
     try {
-      return JSON.stringify(this.#resolve(server.headers)) !== this.#sentHeaders
+      return (
+        JSON.stringify(this.#secrets.resolve(server.headers)) !==
+        this.#sentHeaders
+      )
     } catch {
       return false
     }
@@ -183,7 +183,7 @@ export class Connector {
     if (server.type !== 'http' || !this.#serverPath?.moved) return undefined
     const literal = formatWritten(server.url, () => 'x')
     const { origin, pathname } = new URL(this.#serverPath.path, literal)
-    return this.#redactor.redactText(origin + pathname)
+    return this.#secrets.tell(origin + pathname)
   }
 
   /** Waits for the handshake: a program may be downloaded first, or start
@@ -198,7 +198,8 @@ export class Connector {
       return handshake
     } catch (thrown) {
       const failure = thrown as Failure
-      if (failure.detail !== detail) throw this.#clean(failure)
+      this.#secrets.doubt()
+      if (failure.detail !== detail) throw this.#secrets.clean(failure)
       const longest = Math.max(LONGEST_START_MS, this.server.startupTimeout)
       this.#startMs = Math.max(this.#startMs, Math.min(2 * ms, longest))
       throw { kind: 'starting', detail, setting } satisfies Failure
@@ -222,7 +223,7 @@ export class Connector {
       ...options,
       eras,
       depth: this.#context.caps.depth,
-      tell: (text, most) => this.#redactor.redactText(text, most),
+      tell: (text, most) => this.#secrets.tell(text, most),
       onDropped: (count) => {
         this.strays += count
       },
@@ -258,7 +259,7 @@ export class Connector {
 
   /** Removes all secret values of this server from a message. */
   redact(bytes: Buffer): Buffer {
-    return this.#redactor.redact(bytes)
+    return this.#secrets.redact(bytes)
   }
 
   /** Lets requests be sent, for a short time. */
@@ -267,43 +268,15 @@ export class Connector {
     await this.#connections?.close()
   }
 
-  #resolve(values: Readonly<Record<string, Value>>): Record<string, string> {
-    const { secrets } = this.#context
-    const resolved = resolveValues(values, secrets)
-    for (const [name, value] of Object.entries(values)) {
-      if (typeof value === 'string') continue
-      this.#redactor.add(resolved[name] as string, `whole ${name}`)
-      this.#redactor.add(resolveSecret(value, secrets), name)
-    }
-    return resolved
-  }
-
-  #resolveText(value: Written): string {
-    const { secrets } = this.#context
-    const place = JSON.stringify(value)
-    for (const [at, one] of listSecrets(value, secrets).entries()) {
-      this.#redactor.add(one, `${at} of ${place}`)
-    }
-    return resolveWritten(value, secrets)
-  }
-
-  /** Secrets in a URL are encoded as one segment or value. */
-  #resolveUrl(value: Written): URL {
-    const { secrets } = this.#context
-    for (const [at, one] of listSecrets(value, secrets).entries()) {
-      this.#redactor.add(one, `${at} of url`)
-      this.#redactor.add(encodeURIComponent(one), `${at} of url, encoded`)
-    }
-    return new URL(resolveWritten(value, secrets, encodeURIComponent))
-  }
-
-  /** The reason of an end may hold output of the server: secrets are removed. */
-  #clean(failure: Failure): Failure {
-    const detail = this.#redactor.redactText(failure.detail, MAX_DETAIL)
-    return { ...failure, detail }
-  }
-
   #connect(events: TransportEvents, subject?: string): Transport {
+    if (this.#secrets.isFresh) return this.#make(events, subject)
+    const making = this.#secrets.load().then(() => this.#make(events, subject))
+    return new LateTransport(this.#attributes, making, (error) => {
+      events.closed(describeFault(error))
+    })
+  }
+
+  #make(events: TransportEvents, subject?: string): Transport {
     const server = this.server
     return server.type === 'http'
       ? this.#connectHttp(server, events, this.identity.credentialOf(subject))
@@ -316,14 +289,14 @@ export class Connector {
     credential: Credential | undefined,
   ): Transport {
     const { caps, clock } = this.#context
-    const headers = this.#resolve(server.headers)
+    const headers = this.#secrets.resolve(server.headers)
     this.#sentHeaders = JSON.stringify(headers)
     for (const name of findUnsendable(headers)) {
       throw new MissingSecret(`header ${name} cannot be sent`)
     }
     const origin = () => readOrigin(server, this.#context.secrets.root)
     this.#connections ??= new Connections(origin(), clock)
-    const url = this.#resolveUrl(server.url)
+    const url = this.#secrets.resolveUrl(server.url)
     this.#serverPath ??= new ServerPath(url)
     const serverPath = this.#serverPath
     const endpoint = {
@@ -351,12 +324,12 @@ export class Connector {
       server,
       clock,
       secrets,
-      url: () => this.#resolveUrl(server.url),
-      headers: () => this.#resolve(server.headers),
+      url: () => this.#secrets.resolveUrl(server.url),
+      headers: () => this.#secrets.resolve(server.headers),
       ca: () => readCa(server, secrets.root),
-      hide: (text, place, kept) => this.#redactor.add(text, place, kept),
-      unhide: (place) => this.#redactor.forget(place),
-      tell: (text) => this.#redactor.redactText(text, MAX_DETAIL),
+      hide: (text, place, kept) => this.#secrets.hide(text, place, kept),
+      unhide: (place) => this.#secrets.unhide(place),
+      tell: (text) => this.#secrets.tell(text, MAX_DETAIL),
     }
   }
 
@@ -368,8 +341,8 @@ export class Connector {
         command: isPath
           ? resolve(secrets.root, server.command)
           : server.command,
-        args: server.args.map((arg) => this.#resolveText(arg)),
-        env: this.#resolve(server.env),
+        args: server.args.map((arg) => this.#secrets.resolveText(arg)),
+        env: this.#secrets.resolve(server.env),
         cwd: resolve(secrets.root, server.cwd),
         account: findAccount(server.user ?? null, server.group ?? null),
       },
@@ -377,9 +350,14 @@ export class Connector {
       watchdog,
       events,
       (line) => {
-        this.lastNote = this.#redactor.redactText(line, MAX_LINE)
+        this.lastNote = this.#secrets.tell(line, MAX_LINE)
         note(this.name, this.lastNote)
       },
     )
   }
+}
+
+function describeFault(error: unknown): Failure {
+  const kind = error instanceof MissingSecret ? 'secret' : 'unreachable'
+  return { kind, detail: (error as Error).message }
 }

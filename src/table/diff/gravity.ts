@@ -3,7 +3,7 @@
 // INVARIANT: every setting of a table has a row or is below one; a test checks
 // this by schema/table.schema.json. A setting without a row is serious.
 
-import { findReferences } from '../references.ts'
+import { findPrograms, findReferences, isProgram } from '../references.ts'
 
 /** `secrets`: where a credential goes, or who can read it. `execution`: what
  * runs on the host. `exposure`: who reaches what. `audit`: what is recorded. */
@@ -24,7 +24,10 @@ export const ROWS: Readonly<Record<string, Gravity | 'none'>> = Object.freeze({
   'admin.host': 'exposure',
   'admin.port': 'exposure',
   'admin.token': 'secrets',
+  // Beside an empty state, no revocation of the host is in force.
+  state: 'secrets',
   key: 'secrets',
+  revoked: 'secrets',
   'grants.folder': 'secrets',
   // Whose word the gateway takes for who somebody is.
   login: 'secrets',
@@ -85,10 +88,20 @@ export function judgeGravity(
     : isLess(keys, before, after)
       ? []
       : [rowOf(keys)]
-  // Only the reference may differ: its own key marks it as one.
-  const isReference = ['secret', 'bearer'].includes(keys.at(-1) ?? '')
-  const secret = isReference || findReferences(after).length > 0
-  const found = new Set([...own, secret ? 'secrets' : 'none'])
+  // Only the reference may differ, or a part of one that is a program: their own
+  // keys mark them.
+  const ends = [keys.at(-1), keys.at(-2)] as const
+  const [isReference, isPart] = ends.map((key) =>
+    ['secret', 'bearer'].includes(key ?? ''),
+  )
+  const isInProgram = isPart && PROGRAM.includes(ends[0] ?? '')
+  const secret = isReference || isInProgram || findReferences(after).length > 0
+  const runs = isInProgram || isProgram(after) || findPrograms(after).length > 0
+  const found = new Set([
+    ...own,
+    secret ? 'secrets' : 'none',
+    runs ? 'execution' : 'none',
+  ])
   return GRAVITIES.filter((one) => found.has(one))
 }
 
@@ -100,6 +113,9 @@ function rowOf(keys: readonly string[]): Gravity | 'none' {
   }
   return 'exposure'
 }
+
+/** The members of a reference to a program. */
+const PROGRAM: readonly string[] = ['exec', 'env', 'timeout']
 
 /** Values, ordered by what they permit. */
 const ORDERS: Readonly<Record<string, readonly unknown[]>> = Object.freeze({

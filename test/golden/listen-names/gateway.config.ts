@@ -4,6 +4,7 @@ import { defineGateway, http } from 'portcullis'
 export default defineGateway({
   listen: {
     host: '0.0.0.0',
+    publicUrl: 'https://mcp.example.com',
     hosts: [
       'https://MCP.example.com/',
       'Gateway.example.com',

@@ -11,6 +11,7 @@ import { Accounts } from '../../../src/runtime/oauth/accounts.ts'
 import { Flows } from '../../../src/runtime/oauth/flows.ts'
 import type { SignInFailure } from '../../../src/runtime/oauth/problem.ts'
 import { Redactor } from '../../../src/runtime/secrets/redact.ts'
+import { NO_PROGRAMS } from '../no-programs.ts'
 import { browse } from './interactions.ts'
 import { makeClock, type Scene } from './scene.ts'
 
@@ -62,7 +63,7 @@ export function openAccounts(t: Test, scene: Scene, options: Options = {}) {
       server: { url } as unknown as HttpServer,
       auth: { ...OWN, ...options.auth, ...own.auth },
       clock,
-      secrets: { env: options.env ?? {}, root: '/' },
+      secrets: { env: options.env ?? {}, root: '/', programs: NO_PROGRAMS },
       store,
       flows,
       publicOrigin: () => origin,

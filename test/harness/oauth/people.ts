@@ -71,7 +71,7 @@ export async function servePeople(
     notion,
     logged,
     askAdmin,
-    origin: new URL(gateway.url).origin,
+    origin: new URL(gateway.localUrl).origin,
     ann: ann.token,
     bob: bob.token,
     ids: { ann: ann.id, bob: bob.id },

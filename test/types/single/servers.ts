@@ -23,6 +23,8 @@ export const right = defineGateway({
         'x-file': secret('file:/run/secrets/x'),
         'x-basic': basic('ci', 'env:PASSWORD'),
         'x-scheme': scheme('Sentry-Bearer', 'env:SENTRY_TOKEN'),
+        'x-program': secret({ exec: ['op', 'read', 'x'], env: ['OP'] }),
+        'x-data': { bearer: { exec: ['op'], timeout: '5s' } },
       },
       tls: { ca: 'ca.pem' },
       isolation: 'principal',
@@ -107,6 +109,10 @@ export const wrong = defineGateway({
     bare: http({ url: 'x', headers: { a: secret('TOKEN') } }),
     //! TS2345 Argument of type '"vault:x"' is not assignable
     vault: http({ url: 'x', headers: { a: bearer('vault:x') } }),
+    //! TS2322 Type 'string' is not assignable to type 'readonly string[]'
+    line: http({ url: 'x', headers: { a: secret({ exec: 'op read x' }) } }),
+    //! TS2353 'exce' does not exist in type 'ProgramConfig'
+    exce: http({ url: 'x', headers: { a: bearer({ exce: ['op'] }) } }),
     //! TS2741 Property 'secret' is missing
     user: http({ url: 'x', headers: { a: { basic: { user: 'x' } } } }),
     //! TS2345 Argument of type '"sentry"' is not assignable

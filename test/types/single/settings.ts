@@ -11,11 +11,14 @@ export const right = defineGateway({
     path: '/mcp',
     hosts: ['mcp.example.com'],
     origins: ['https://example.com'],
-    tls: { cert: 'cert.pem', key: 'key.pem' },
+    publicUrl: 'https://mcp.example.com',
+    tls: { cert: 'cert.pem', key: 'key.pem', clientCa: 'clients.pem' },
     behindProxy: ['10.0.0.0/8'],
   },
   admin: { host: '127.0.0.1', port: 0, token: secret('env:ADMIN_TOKEN') },
+  state: '/var/lib/gateway',
   key: 'gateway.key',
+  revoked: '/run/gateway.revoked',
   servers,
   audit: {
     file: 'audit/gateway.jsonl',
@@ -36,7 +39,10 @@ export const right = defineGateway({
   drain: '10s',
   lints: { GW4001: 'off', GW4002: 'error', GW4003: 'warn' },
   telemetry: {
-    otlp: { url: 'https://example.com', headers: { a: bearer('env:OTLP') } },
+    otlp: {
+      url: 'https://example.com',
+      headers: { a: bearer({ exec: ['op'] }) },
+    },
   },
 })
 

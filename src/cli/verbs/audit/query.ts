@@ -25,6 +25,7 @@ export interface QueryOptions extends TrailOptions, Asked {
   readonly limit?: number
   readonly top?: TopField
   readonly follow?: boolean
+  readonly all?: boolean
   readonly report?: readonly Target<QueryForm>[]
 }
 
@@ -65,6 +66,8 @@ export const query: Verb<QueryOptions> = {
           'or SERVER/TOOL',
       )
       .option('--session <id...>', 'session id, as in the audit')
+      .option('--client <name...>', 'by the name that the client gives itself')
+      .option('--ip <address...>', 'from which address')
       .option('--request <id...>', 'the X-Request-Id of an answer')
       .addOption(
         new Option('--decision <what...>', 'the decision').choices(DECISIONS),
@@ -91,6 +94,7 @@ export const query: Verb<QueryOptions> = {
         'only the last COUNT; with --top the first (default there: 20)',
         toCount,
       )
+      .option('--all', 'also lists, sessions and streams, not calls only')
       .option('--follow', 'print further calls as they end, until interrupted')
       .addHelpText(
         'after',
@@ -116,7 +120,7 @@ export const query: Verb<QueryOptions> = {
     }
     const asked = {
       span: readSpan(options, io.now()),
-      filter: makeFilter(options),
+      filter: makeFilter({ ...options, callsOnly: isCallsOnly(options) }),
       live: await locateTrail(options, io),
       limit: options.limit,
       follow: follow ? endAtSignal() : undefined,
@@ -125,6 +129,12 @@ export const query: Verb<QueryOptions> = {
     if (top) return showTop(asked, top, io)
     return event ? showRecords(asked, event, io) : showCalls(asked, io)
   },
+}
+
+/** A filter that names more than calls asks for all. */
+function isCallsOnly(options: QueryOptions): boolean {
+  const { all, event, top, request, session, decision, ip } = options
+  return ![all, event, top, request, session, decision, ip].some(Boolean)
 }
 
 function endAtSignal(): AbortSignal {

@@ -5,10 +5,9 @@
 
 import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
-import { DEFAULTS } from '../../../contract/defaults.ts'
-import type { RoutingTable } from '../../../contract/table.ts'
 import { json } from '../../../diagnostics/shown.ts'
 import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
+import { guessOwnFiles } from '../../../link/own-files.ts'
 import {
   NO_SEAL,
   openPublicSeal,
@@ -120,22 +119,10 @@ export async function findTrail(
       'no config found here (GW1001): give --cwd or --config, or name files',
     )
   }
-  const { audit, key } = artefact?.table ?? guess(authored)
+  const { audit, key } = artefact?.table ?? guessOwnFiles(authored)
   if (!artefact)
     tellErrors('using the path that it names, or the default path', io)
   return { file: resolve(root, audit.file), key: resolve(root, key) }
-}
-
-function guess(authored: unknown): {
-  readonly audit: Pick<RoutingTable['audit'], 'file'>
-  readonly key: string
-} {
-  const { audit, key } = Object(authored) as Record<string, unknown>
-  const { file } = Object(audit) as Record<string, unknown>
-  return {
-    audit: { file: typeof file === 'string' ? file : DEFAULTS.audit.file },
-    key: typeof key === 'string' ? key : DEFAULTS.key,
-  }
 }
 
 /** Absent: only hashes can be verified. A key that is named must exist. */

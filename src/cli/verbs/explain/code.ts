@@ -22,10 +22,10 @@ export function explainCode(
 ): number {
   const code = written.toUpperCase()
   if (!isCode(code)) {
-    const help = code.startsWith('GW')
-      ? suggestCode(code)
-      : suggestAsking(written)
-    say(io.stderr, plain`error: unknown code ${quote(written)}\n${help}\n`)
+    say(
+      io.stderr,
+      plain`error: unknown code ${quote(written)}\n${suggestCode(code)}\n`,
+    )
     return 1
   }
   const entry = readCode(code)
@@ -36,14 +36,6 @@ export function explainCode(
   }
   say(io.stdout, forms[report]())
   return 0
-}
-
-/** One word of a question that needs two. */
-function suggestAsking(written: string): string {
-  const word = written
-  return /\/|__/.test(written)
-    ? `who can call it: \`gateway explain --tool ${word}\``
-    : `what a principal may do: \`gateway explain ${word} SERVER/TOOL\``
 }
 
 /** The nearest of the same stage or of all; otherwise the stage's codes. */

@@ -2,21 +2,26 @@
 // In: the config, a principal, a use, arguments. Out: the cause and its place.
 // INVARIANT: the answer is what the gateway would do with this table.
 
-import type { Artefact, TokenRecord } from '../../../contract/table.ts'
-import { formatInstant } from '../../../diagnostics/instants.ts'
+import type { Artefact, RoutingTable } from '../../../contract/table.ts'
 import { plain } from '../../../diagnostics/shown.ts'
 import { suggest } from '../../../diagnostics/suggest.ts'
 import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
 import { parseJson } from '../../../load/json.ts'
-import { lockedNames, type Principal, type Use } from '../../../table/access.ts'
+import {
+  judgeAccess,
+  lockedNames,
+  type Principal,
+  type Use,
+} from '../../../table/access.ts'
 import { type Args, parseArguments } from '../../../table/arguments.ts'
+import { granteeOf, whoOf } from '../../../table/expect.ts'
 import { explainUse } from '../../../table/explain.ts'
 import { describeIdentity } from '../../../table/identity.ts'
 import { exposeUse } from '../../../table/names.ts'
-import type { Revocations } from '../../../table/revoked.ts'
-import { stateOf } from '../../../table/token-state.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
+import { describeTokenState } from '../../describe-token-state.ts'
 import { readPrincipal, readUse } from '../../principals.ts'
+import { formatConditions } from '../../render/diff-words.ts'
 import {
   type Explained,
   renderExplanation,
@@ -49,12 +54,15 @@ export async function explainDecision(
     subject: table.tokens[principal.meant.name]?.subject ?? null,
     use: use.meant,
     exposed: exposeUse(table, use.meant),
-    state: describeState(
+    state: describeTokenState(
       principal.meant,
       artefact,
       io.now(),
-      loadRevocations(compiled.root),
+      loadRevocations(compiled.root, table.revoked),
     ),
+    conditions: args
+      ? ''
+      : describeConditions(table, principal.meant, use.meant),
     disabled: table.servers[use.meant.server]?.disabled ?? false,
     meant: findMeant(artefact, use.meant, explanation.verdict),
     identity: nameIdentity(artefact, use.meant.server),
@@ -67,6 +75,17 @@ export async function explainDecision(
   const { state, disabled } = explained
   const allowed = explanation.verdict === 'allowed' && !state && !disabled
   return options.failOn === (allowed ? 'allowed' : 'refused') ? 1 : 0
+}
+
+function describeConditions(
+  table: RoutingTable,
+  principal: Principal,
+  use: Omit<Use, 'locked'>,
+): string {
+  const access = judgeAccess(table, granteeOf(table, whoOf(principal)), use)
+  const conditions = formatConditions(access)
+  const isFree = !access.granted || conditions === 'without a condition'
+  return isFree ? '' : conditions
 }
 
 function refuse(problem: string, io: Io): number {
@@ -88,31 +107,6 @@ function readArguments(text: string | undefined) {
   const { value } = args
   if (typeof value === 'object' && value && !Array.isArray(value)) return args
   throw new Unanswerable('--args is not a JSON object')
-}
-
-/** Why a token is refused under any rules; null if it is not. */
-function describeState(
-  { kind, name }: Principal,
-  { table }: Artefact,
-  now: number,
-  revocations: Revocations,
-): string | null {
-  const token: TokenRecord | undefined =
-    kind === 'token' ? table.tokens[name] : undefined
-  if (!token) return null
-  const state = stateOf(token, table, now, revocations)
-  if (state === 'active') return null
-  const { revoked, notBefore, expires } = token
-  const instants = {
-    revoked,
-    expired: expires,
-    'not yet': notBefore,
-    void: null,
-  }
-  const since = instants[state]
-  const when = since === null ? '' : ` (${formatInstant(since)})`
-  const words = state === 'not yet' ? 'not valid yet' : state
-  return `the token is ${words}${when}: it is refused, whatever the rules say`
 }
 
 function nameIdentity(

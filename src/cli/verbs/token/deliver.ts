@@ -3,6 +3,7 @@
 // then its record.
 // INVARIANT: no record is stored before its token was given out.
 
+import { publicOrigin } from '../../../contract/origins.ts'
 import type { RoutingTable } from '../../../contract/table.ts'
 import { formatDuration } from '../../../diagnostics/instants.ts'
 import { formatJson, plain, plainLines } from '../../../diagnostics/shown.ts'
@@ -93,7 +94,9 @@ export function advise(
   io: Io,
 ): void {
   const { created, notBefore, expires } = record
-  const url = `http://${listen.host}:${listen.port}${listen.path}`
+  const isOpen = listen.port === 0 && listen.publicUrl === null
+  const origin = publicOrigin(listen).replace(/:0$/, ':PORT')
+  const url = origin + listen.path
   const life = Date.parse(expires) - Date.parse(created)
   const client = {
     mcpServers: {
@@ -114,6 +117,7 @@ export function advise(
       'The token itself is the line on stdout. It is shown only once: put it',
       'into the environment of your client as GATEWAY_TOKEN, and add this to its config:',
       ...formatJson(client, 2).split('\n'),
+      ...(isOpen ? ['PORT: `gateway serve` prints it at each start'] : []),
     ]),
   )
 }

@@ -80,7 +80,7 @@ export const inspect: Verb<InspectOptions> = {
       write({ checksum: 'right', id, state: record }, options, io)
       return 1
     }
-    const revocations = loadRevocations(compiled.root)
+    const revocations = loadRevocations(compiled.root, table.revoked)
     const state = stateOf(record, table, io.now(), revocations)
     write({ checksum: 'right', ...describe(record, table, state) }, options, io)
     return state === 'active' ? 0 : 1
@@ -109,7 +109,7 @@ async function inspectSubject(
     say(io.stderr, plain`help: ${help}\n`)
     return 1
   }
-  const revocations = loadRevocations(compiled.root)
+  const revocations = loadRevocations(compiled.root, table.revoked)
   const told = own.map((token) =>
     describe(token, table, stateOf(token, table, io.now(), revocations)),
   )

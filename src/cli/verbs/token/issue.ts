@@ -4,10 +4,14 @@
 // INVARIANT: no token is created for a grant that `check` would refuse.
 
 import { Option } from 'commander'
+import type { Grants, RoutingTable } from '../../../contract/table.ts'
+import { plain } from '../../../diagnostics/shown.ts'
+import { judgeAccess, listUses } from '../../../table/access.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
+import { say } from '../../say.ts'
 import { insertToken } from '../../tokens-file.ts'
 import { type ConfigOptions, configOptions, type Verb } from '../../verb.ts'
-import { advise, deliver, refuse } from './deliver.ts'
+import { advise, deliver, type Grant, refuse } from './deliver.ts'
 import { readGrant } from './grant.ts'
 
 export interface IssueOptions extends ConfigOptions {
@@ -76,6 +80,40 @@ export const issue: Verb<IssueOptions> = {
       io,
     )
     advise(handed, file, table, io)
+    if (!reachesAnything(table, handed.record)) say(io.stderr, NOTHING)
     return 0
   },
 }
+
+/** Whether the config and the lock allow it anything at all. */
+function reachesAnything(
+  table: RoutingTable,
+  { roles, team, tools }: Pick<Grant, 'roles' | 'team' | 'tools'>,
+): boolean {
+  const own = roles ?? table.teams[team ?? '']?.roles ?? []
+  const narrowed = tools ? narrowTo(tools) : null
+  const grantee = {
+    roles: own,
+    tools: narrowed,
+    team: team ?? null,
+    token: null,
+  }
+  return listUses([table]).some((use) => {
+    const isDisabled = table.servers[use.server]?.disabled ?? false
+    return !isDisabled && judgeAccess(table, grantee, use).granted
+  })
+}
+
+function narrowTo(tools: NonNullable<Grant['tools']>): Grants {
+  const rule = '/tokens'
+  return Object.fromEntries(
+    Object.entries(tools).map(([server, patterns]) => [
+      server,
+      { rule, entries: patterns.map((tool) => ({ tool, rule })) },
+    ]),
+  )
+}
+
+const NOTHING = plain`warning: with this config the token may use nothing
+help: \`gateway explain WHO\` lists what a role or a team may use
+`

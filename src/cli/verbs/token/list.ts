@@ -78,7 +78,7 @@ export const list: Verb<ListOptions> = {
     const scene = {
       table,
       now: io.now(),
-      revocations: loadRevocations(compiled.root),
+      revocations: loadRevocations(compiled.root, table.revoked),
       lastUses: await readLastUses(audit),
       reachOf: measureReach(table),
     }

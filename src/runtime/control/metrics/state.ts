@@ -19,6 +19,10 @@ const perServer =
       value: read(server),
     }))
 
+function readExpiry(use: string, instant: string): Sample {
+  return { labels: { use }, value: Date.parse(instant) / 1_000 }
+}
+
 export const STATE: readonly Family[] = Object.freeze<Family[]>([
   {
     name: 'portcullis_build_info',
@@ -178,6 +182,27 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
     type: 'counter',
     help: 'Requests with break-glass tokens; anything but 0 is worth a look.',
     read: ({ alarms }) => one(alarms),
+  },
+  {
+    name: 'portcullis_certificate_expiry_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the certificate of the listener ends, and the first of the authorities of client certificates.',
+    read: ({ status: { certificate } }) =>
+      certificate
+        ? [
+            readExpiry('listener', certificate.expires),
+            ...(certificate.clients
+              ? [readExpiry('clients', certificate.clients.expires)]
+              : []),
+          ]
+        : [],
+  },
+  {
+    name: 'portcullis_certificate_stale',
+    type: 'gauge',
+    help: 'Whether the files of the certificate have changed and cannot be used, so that an older one is served.',
+    read: ({ status: { certificate } }) =>
+      certificate ? one(Number(certificate.problem !== null)) : [],
   },
   {
     name: 'portcullis_audit_records_total',

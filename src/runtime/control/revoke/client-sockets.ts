@@ -5,6 +5,7 @@
 
 import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { connectedEvent } from '../../http/secure-server.ts'
 
 const POLL_MS = 5
 
@@ -12,7 +13,7 @@ export class ClientSockets {
   readonly #open = new Set<Socket>()
 
   watch(server: Server): void {
-    server.on('connection', (socket) => {
+    server.on(connectedEvent(server), (socket: Socket) => {
       this.#open.add(socket)
       socket.on('close', () => this.#open.delete(socket))
     })

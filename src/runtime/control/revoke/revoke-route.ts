@@ -5,6 +5,7 @@
 import { readInstant } from '../../../contract/units.ts'
 import { REVOCATION_KINDS } from '../../../table/revoked.ts'
 import type { App } from '../../http/listener.ts'
+import { namePeer } from '../../http/proxies.ts'
 import type { RevokeEffect, RevokeOrder } from './revoke.ts'
 
 export type Revoke = (order: RevokeOrder, ip: string) => Promise<RevokeEffect>
@@ -26,7 +27,7 @@ export function addRevoke(app: App, now: () => number, revoke: Revoke): void {
       const order = readOrder(String(request.body), now())
       if (typeof order === 'string')
         return reply.code(400).send({ error: order })
-      return revoke(order, request.ip)
+      return revoke(order, namePeer(request.raw.socket))
     })
   })
 }

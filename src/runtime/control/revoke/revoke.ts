@@ -7,8 +7,9 @@ import type { Revocation, RevocationKind } from '../../../table/revoked.ts'
 import { readTokenId } from '../../../table/token.ts'
 import { renderNoticeRecord } from '../../audit/notice-record.ts'
 import type { Principal } from '../../catalog/view.ts'
-import { UNAUTHENTICATED } from '../../message/refusal.ts'
+import { writeRefusal } from '../../message/refusal.ts'
 import { cancelExchange } from '../../stages/cancel.ts'
+import { refuseEnded } from '../../stages/login.ts'
 import { isPerson, namePerson } from '../../stages/person.ts'
 import { ownPrincipal } from '../../upstream/caller.ts'
 import type { Runtime } from '../context.ts'
@@ -131,7 +132,10 @@ export function endTokens(
   let readers = 0
   const own = [...exchanges].filter(isOf)
   for (const exchange of own) {
-    cancelExchange(exchange, 'revoked', UNAUTHENTICATED)
+    const { token } = exchange.principal
+    const reason = isPerson(token) ? 'revoked' : 'revoked token'
+    const refusal = refuseEnded(exchange.routing, token, reason)
+    cancelExchange(exchange, 'revoked', writeRefusal(refusal))
   }
   for (const session of [...sessions]) {
     if (!has(session.holder, session.tokenId)) continue

@@ -15,7 +15,7 @@ import type { Sink } from './tracer.ts'
 export interface Collector {
   readonly url: string
   /** Resolved for each export, so that new secrets are used. */
-  readonly headers: () => Readonly<Record<string, string>>
+  readonly headers: () => Promise<Readonly<Record<string, string>>>
 }
 
 const MAX_QUEUED = 4_096
@@ -115,11 +115,12 @@ export class Exporter implements Sink {
   }
 
   async #post(body: string): Promise<Verdict> {
-    const { url, headers } = this.#collector
+    const { url } = this.#collector
+    const headers = await this.#collector.headers()
     const { signal, free } = startDeadline(TIMEOUT_MS, this.#stop.signal)
     const { statusCode, answer } = await request(url, {
       method: 'POST',
-      headers: { ...headers(), 'content-type': 'application/json' },
+      headers: { ...headers, 'content-type': 'application/json' },
       body,
       dispatcher: this.#agent,
       signal,

@@ -5,6 +5,7 @@
 
 import { randomUUID } from 'node:crypto'
 import type { RoutingTable } from '../../../contract/table.ts'
+import { findReferences } from '../../../table/references.ts'
 import { resolveValues, type SecretSource } from '../../secrets/resolve.ts'
 import type { Runtime } from '../context.ts'
 import { Tracer } from './tracer.ts'
@@ -65,7 +66,10 @@ export class Telemetries {
   async #make({ otlp }: NonNullable<Telemetry>): Promise<Tracer> {
     const { version, log, clock } = this.#runtime
     const { Exporter } = await import('./exporter.ts')
-    const headers = () => resolveValues(otlp.headers, this.#secrets)
+    const headers = async () => {
+      await this.#secrets.programs.load(findReferences(otlp.headers))
+      return resolveValues(otlp.headers, this.#secrets)
+    }
     const collector = { url: findEndpoint(otlp.url), headers }
     const resource = { version, instance: this.#instance }
     return new Tracer(new Exporter(collector, resource, log), clock)
