@@ -74,25 +74,7 @@ export function findLooseEnds(table: RoutingTable): string[] {
       ...checkNames(table, 'teams', limit.for?.teams, `limit \`${name}\``),
       ...checkNames(table, 'roles', limit.for?.roles, `limit \`${name}\``),
     ]),
-    ...each(table.tokens).flatMap(([id, token]) => [
-      ...(token.id === id
-        ? []
-        : [`token \`${id}\` has another id in its record`]),
-      ...(/^[0-9a-f]{64}$/.test(token.sha256)
-        ? []
-        : [`token \`${id}\` has no sha256`]),
-      ...(Number.isSafeInteger(token.expires)
-        ? []
-        : [`token \`${id}\` never expires`]),
-      ...checkNames(table, 'roles', token.roles, `token \`${id}\``),
-      ...checkNames(
-        table,
-        'teams',
-        [token.team ?? []].flat(),
-        `token \`${id}\``,
-      ),
-      ...checkGrants(table, token.tools ?? {}, `token \`${id}\``),
-    ]),
+    ...checkTokens(table),
     ...checkLogin(table),
     ...each(table.tests).flatMap(([name, test]) => [
       ...checkGrants(table, test.allow, `test \`${name}\``),
@@ -100,6 +82,23 @@ export function findLooseEnds(table: RoutingTable): string[] {
       ...checkWho(table, test.who, `test \`${name}\``),
     ]),
   ]
+}
+
+function checkTokens(table: RoutingTable): string[] {
+  return each(table.tokens).flatMap(([id, token]) => [
+    ...(token.id === id
+      ? []
+      : [`token \`${id}\` has another id in its record`]),
+    ...(/^[0-9a-f]{64}$/.test(token.sha256)
+      ? []
+      : [`token \`${id}\` has no sha256`]),
+    ...(Number.isSafeInteger(token.expires)
+      ? []
+      : [`token \`${id}\` never expires`]),
+    ...checkNames(table, 'roles', token.roles, `token \`${id}\``),
+    ...checkNames(table, 'teams', [token.team ?? []].flat(), `token \`${id}\``),
+    ...checkGrants(table, token.tools ?? {}, `token \`${id}\``),
+  ])
 }
 
 function checkLogin(table: RoutingTable): string[] {

@@ -55,7 +55,7 @@ function isGone({ routing, clock }: Runtime, subject: string): boolean {
   const isOver = (token: TokenRecord) =>
     isRevoked(token) || endOf(token, routing.table.maxAge) <= now
   // Somebody of the company's login needs none.
-  if (own.length === 0) return routing.table.login === null
+  if (own.length === 0) return !routing.table.login
   return own.every(isOver) && own.some(isRevoked)
 }
 

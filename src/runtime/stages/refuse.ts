@@ -99,16 +99,28 @@ export function refuseUnauthenticated(
   const { reason, holder } = refusal
   runtime.unauthenticated.count(ip, reason, 'unauthenticated', holder)
   runtime.tally.countRefusal(reason)
+  const told = nameLogin(runtime, refusal)
   const answer = () =>
-    sendRefusal(response, writeRefusal(refusal), {
+    sendRefusal(response, writeRefusal(told), {
       ...writeCors(head),
-      'www-authenticate': writeChallenge(refusal),
+      'www-authenticate': writeChallenge(told),
     })
   // Somebody may try random tokens.
   const isTry = holder === undefined && head.authorization !== undefined
   const busy = () => sendRefusal(response, writeRefusal(BUSY), writeCors(head))
   if (isTry) paceRefusal(runtime, ip, response, { answer, busy })
   else answer()
+}
+
+/** A token of the company's login has come to the other address. */
+function nameLogin(
+  { verifier }: StageContext,
+  refusal: Unauthenticated,
+): Unauthenticated {
+  if (!verifier || refusal.reason !== 'foreign token') return refusal
+  const { login, origin } = verifier.terms
+  const more = ` Tokens of the login of the company are taken at ${origin + login.path}.`
+  return { ...refusal, detail: refusal.detail + more }
 }
 
 /** Retry when the delay of a refusal is short again. */

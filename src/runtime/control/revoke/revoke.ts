@@ -82,7 +82,7 @@ export async function revoke(
     file: revoked.path,
     lost,
     tokens: older.length,
-    login: kind !== 'token' && routing.table.login !== null,
+    login: kind !== 'token' && Boolean(routing.table.login),
     ...ended,
   }
 }
