@@ -4,11 +4,10 @@
 // itself: the reviewed file says which team it means.
 
 import type { Duration } from './policy.ts'
+import type { SecretConfig } from './program.ts'
 import type { ProvenClient } from './table.ts'
 
-type SecretRefConfig = {
-  readonly secret: `env:${string}` | `file:${string}`
-}
+type SecretRefConfig = { readonly secret: SecretConfig }
 
 /** The gateway, as it is registered at the provider. */
 export type LoginClientConfig =

@@ -19,6 +19,7 @@ import { updateListenStreams } from '../notifications/listen.ts'
 import type { Exchange } from '../request.ts'
 import {
   findMissing,
+  findMissingClient,
   findMissingSecrets,
   type SecretSource,
 } from '../secrets/resolve.ts'
@@ -58,7 +59,12 @@ export function listNewReferences(
     .map(([, server]) => server)
   const isSame =
     JSON.stringify(telemetry) === JSON.stringify(routing.table.telemetry)
-  return findReferences([changed, isSame ? null : telemetry])
+  const login = isSameLogin(table, routing.table) ? null : table.login
+  return findReferences([changed, isSame ? null : telemetry, login])
+}
+
+function isSameLogin(one: RoutingTable, other: RoutingTable): boolean {
+  return JSON.stringify(one.login) === JSON.stringify(other.login)
 }
 
 /** Why a table may not run, as sentences; empty when it may. Secrets of
@@ -82,8 +88,13 @@ function prepare(
         (problem) => `server \`${name}\`: ${problem}`,
       ),
     )
+  const { login } = artefact.table
+  const client = login?.introspection?.client
+  const isNew = client && !isSameLogin(artefact.table, routing.table)
+  const lacking = isNew ? findMissingClient(client, secrets) : []
   return [
     ...missing,
+    ...lacking.map((one) => `login: ${one}`),
     ...findMissing(collector, secrets).map((one) => `telemetry: ${one}`),
   ]
 }
