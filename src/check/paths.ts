@@ -13,7 +13,7 @@ import { listPrograms } from './programs.ts'
 type Written = readonly [path: string | undefined, pointer: string]
 
 export function checkPaths(gateway: GatewayConfig): readonly Diagnostic[] {
-  const { state, key, revoked, grants, tokens, audit, listen, servers } =
+  const { state, key, revoked, grants, tokens, audit, listen, servers, tls } =
     gateway
   const { cert, key: certKey } = listen?.tls ?? {}
   const written: readonly Written[] = [
@@ -25,9 +25,13 @@ export function checkPaths(gateway: GatewayConfig): readonly Diagnostic[] {
     [audit?.file, '/audit/file'],
     [cert, '/listen/tls/cert'],
     [certKey, '/listen/tls/key'],
+    [tls?.caAppend, '/tls/caAppend'],
     ...each(servers, '/servers').flatMap(([server, at]): readonly Written[] =>
       server.type === 'http'
-        ? [[server.tls?.ca, `${at}/tls/ca`]]
+        ? (['ca', 'caAppend', 'cert', 'key'] as const).map((key) => [
+            server.tls?.[key],
+            `${at}/tls/${key}`,
+          ])
         : [[server.cwd, `${at}/cwd`]],
     ),
   ]
