@@ -34,6 +34,7 @@ import { Swaps } from './control/swaps.ts'
 import { Telemetries } from './control/traces/follow.ts'
 import { GrantStore } from './grants/store.ts'
 import { type App, createListener } from './http/listener.ts'
+import { Trust } from './outward/trust.ts'
 import { serve } from './pipeline.ts'
 import type { GatewayOptions, Parts } from './runtime.ts'
 import { assemble } from './runtime.ts'
@@ -89,7 +90,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
   const apps = createListeners(parts, probes, reloads, status, options)
   const telemetries = new Telemetries(runtime, secrets)
-  await telemetries.follow(table.telemetry)
+  await telemetries.follow(table)
   const { listen, admin: adminAt } = table
   const [port, adminPort] = await bindAll([
     [apps[0], listen.host, options.port ?? listen.port],
@@ -190,6 +191,7 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
     watchdog,
     programs,
     secrets,
+    trust: new Trust(secrets),
     key,
     revoked,
     grants,
