@@ -11,6 +11,7 @@ import type { Code } from '../diagnostics/codes.ts'
 import { checkExposure } from './exposure.ts'
 import { checkHeaders } from './headers.ts'
 import { addOffers, checkLock } from './lock.ts'
+import { checkOutward } from './outward.ts'
 import { checkPaths } from './paths.ts'
 import { checkPublicUrl } from './public-url.ts'
 import { checkReferences } from './references.ts'
@@ -74,6 +75,7 @@ export function check(input: CheckInput): Result<Checked> {
     ...checkReferences(input.authored),
     ...checkHeaders(config),
     ...checkSignIn(config),
+    ...checkOutward(config),
     ...checkPaths(config),
     ...checkExposure(config, faulty),
     ...checkPublicUrl(config, faulty),

@@ -66,7 +66,7 @@ export const NARROW: Readonly<Record<string, readonly string[]>> = {
 export const DOORS: Readonly<Record<string, readonly string[]>> = {
   embed: ['base', 'control', 'gateway'],
   trail: ['audit', 'stages', 'upstream'],
-  cli: ['audit', 'base', 'gateway', 'oauth', 'secrets', 'stages', 'upstream'],
+  cli: 'audit base gateway oauth outward secrets stages upstream'.split(' '),
 }
 
 function mayEnter(from: string, to: string): boolean {
