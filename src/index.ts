@@ -39,6 +39,7 @@ export type {
   SelectorsConfig,
   WhenConfig,
 } from './contract/entries.ts'
+export type { ProxyConfig, ServerTlsConfig } from './contract/outward.ts'
 export type {
   AudienceConfig,
   ExpectationConfig,

@@ -52,6 +52,15 @@ export default defineGateway({
   revoked: '/var/lib/gateway/gateway.revoked',
   // Of who has signed in to a server: one sealed file each.
   grants: { folder: '/var/lib/gateway/grants' },
+  // For all servers, their authorization servers and the collector of traces.
+  proxy: {
+    url: 'http://proxy.example.com:3128',
+    auth: basic('gateway', 'env:PROXY_PASSWORD'),
+    // Default: 127.0.0.0/8, ::1 and localhost.
+    noProxy: ['localhost', '*.example.com', '10.0.0.0/8'],
+  },
+  // Trusted wherever the gateway connects to, beside the usual ones.
+  tls: { caAppend: 'tls/company.pem' },
   servers: {
     github: http({
       url: 'https://api.githubcopilot.com/mcp/',
@@ -73,8 +82,15 @@ export default defineGateway({
       title: 'GitHub',
       // True: not started, listed to nobody, and without need of its secrets.
       disabled: false,
-      // Trusted instead of the usual ones.
-      tls: { ca: 'tls/ca.pem' },
+      // Trusted instead of the usual ones; `caAppend`: beside them.
+      tls: {
+        ca: 'tls/ca.pem',
+        // The client certificate of the gateway.
+        cert: 'tls/client.pem',
+        key: 'tls/client.key',
+      },
+      // Instead of the one below, which is for all servers; false: none.
+      proxy: 'env',
       // One upstream session for each client session.
       isolation: 'session',
       requests: ['elicitation', 'sampling'],
@@ -107,6 +123,7 @@ export default defineGateway({
         resource: 'https://ledger.example.com/mcp',
         parameters: { audience: 'ledger' },
       }),
+      tls: { caAppend: 'tls/ledger.pem' },
     }),
     linear: http({
       url: 'https://mcp.linear.app/mcp',

@@ -12,6 +12,7 @@ import { checkExposure } from './exposure.ts'
 import { checkHeaders } from './headers.ts'
 import { addOffers, checkLock } from './lock.ts'
 import { checkLogin } from './login.ts'
+import { checkOutward } from './outward.ts'
 import { checkPaths } from './paths.ts'
 import { checkPublicUrl } from './public-url.ts'
 import { checkReferences } from './references.ts'
@@ -76,6 +77,7 @@ export function check(input: CheckInput): Result<Checked> {
     ...checkHeaders(config),
     ...checkSignIn(config),
     ...checkLogin(config),
+    ...checkOutward(config),
     ...checkPaths(config),
     ...checkExposure(config, faulty),
     ...checkPublicUrl(config, faulty),

@@ -77,6 +77,17 @@ const FORMS: Readonly<Record<string, Form>> = Object.freeze({
     word: 'a scope',
     help: "write an entry for each scope, without blanks: ['read', 'write']",
   },
+  proxy: {
+    code: 'GW2014',
+    word: 'a proxy',
+    help: "write proxy: 'env', proxy: { url: 'http://proxy.example.com:3128' } or proxy: false; credentials are a reference in its `auth`",
+    secret: true,
+  },
+  bypass: {
+    code: 'GW2014',
+    word: 'a host that is reached without a proxy',
+    help: "write an entry for each: 'acme.dev', '*.acme.dev', '10.1.2.3' or '10.0.0.0/8'",
+  },
   variable: {
     code: 'GW2014',
     word: 'the name of a variable',

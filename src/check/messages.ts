@@ -186,7 +186,7 @@ function otherTypeHelp(key: string): string | undefined {
   if (['command', 'args', 'env', 'cwd', 'user', 'group'].includes(key)) {
     return `\`${key}\` belongs to stdio({ … }), and this server is http: keep one`
   }
-  if (['url', 'headers', 'auth', 'tls'].includes(key)) {
+  if (['url', 'headers', 'auth', 'tls', 'proxy'].includes(key)) {
     return `\`${key}\` belongs to http({ … }), and this server is stdio: keep one`
   }
   return undefined

@@ -74,6 +74,8 @@ const PLAIN: Pick<Whole, 'none' | 'shape'> = Object.freeze({
 const MISSING: Readonly<Record<string, string>> = Object.freeze({
   per: "add the time: calls: 60, per: 'minute' (second, minute, hour or day)",
   calls: "add the number: calls: 60, per: 'minute'",
+  key: 'add the private key of the certificate: `key`, a file in PEM form',
+  cert: 'add the certificate that the key belongs to: `cert`, a file in PEM form',
   tool: "conditions are about a tool's arguments: remove `when`",
 })
 

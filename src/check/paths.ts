@@ -13,7 +13,7 @@ import { listPrograms } from './programs.ts'
 type Written = readonly [path: string | undefined, pointer: string]
 
 export function checkPaths(gateway: GatewayConfig): readonly Diagnostic[] {
-  const { state, key, revoked, grants, tokens, audit, listen, servers } =
+  const { state, key, revoked, grants, tokens, audit, listen, servers, tls } =
     gateway
   const { cert, key: certKey, clientCa } = listen?.tls ?? {}
   const written: readonly Written[] = [
@@ -26,9 +26,13 @@ export function checkPaths(gateway: GatewayConfig): readonly Diagnostic[] {
     [cert, '/listen/tls/cert'],
     [certKey, '/listen/tls/key'],
     [clientCa, '/listen/tls/clientCa'],
+    [tls?.caAppend, '/tls/caAppend'],
     ...each(servers, '/servers').flatMap(([server, at]): readonly Written[] =>
       server.type === 'http'
-        ? [[server.tls?.ca, `${at}/tls/ca`]]
+        ? (['ca', 'caAppend', 'cert', 'key'] as const).map((key) => [
+            server.tls?.[key],
+            `${at}/tls/${key}`,
+          ])
         : [[server.cwd, `${at}/cwd`]],
     ),
   ]

@@ -26,7 +26,7 @@ const ENTROPY = Object.freeze({ bits: 3.6, length: 20 })
 
 /** Keys whose text may contain a URL with a password. */
 const ADDRESSES =
-  /\/(?:url|issuer|tokenEndpoint|authorizationEndpoint|publicUrl)$|^\/servers\/[^/]+\/(?:args\/\d+|env\/[^/]+|command|cwd)$/
+  /\/(?:url|issuer|tokenEndpoint|authorizationEndpoint|publicUrl|proxy)$|^\/servers\/[^/]+\/(?:args\/\d+|env\/[^/]+|command|cwd)$/
 
 const IN_ARGS =
   "pass it by `env`: { NAME: secret('env:NAME') }, or if that is not possible as { join: ['--flag=', secret('env:NAME')] }"
@@ -34,6 +34,8 @@ const IN_ARGS =
 const IN_URL =
   "send it as a header: bearer('env:NAME') or secret('env:NAME'); or { join: ['https://HOST/?key=', secret('env:NAME')] }"
 
+const IN_PROXY =
+  "write it as a reference: proxy: { url: 'http://HOST:PORT', auth: basic('USER', 'env:PROXY_PASSWORD') }"
 const IN_EXEC =
   "pass it by the program's environment: { exec: [ … ], env: ['NAME'] }, and set the variable where the gateway runs"
 
@@ -128,12 +130,17 @@ export function checkSecrets(authored: unknown): readonly Diagnostic[] {
     if (!ADDRESSES.test(pointer) || readPlaceholder(text)) return []
     const urls = text.match(/[a-z][a-z+.-]{0,30}:\/\/\S+/gi) ?? []
     if (!urls.some(hasSecretInUrl)) return []
-    return [describe(pointer, pointer.endsWith('/url') ? IN_URL : IN_ARGS)]
+    return [describe(pointer, suggestPlace(pointer))]
   })
   const told = new Set(texts.map(({ pointer }) => pointer))
   const given = [...checkArguments(authored), ...checkPrograms(authored)]
   const more = given.filter(({ pointer }) => !told.has(pointer))
   return [...texts, ...more]
+}
+
+function suggestPlace(pointer: string): string {
+  if (/\/proxy(?:\/url)?$/.test(pointer)) return IN_PROXY
+  return pointer.endsWith('/url') ? IN_URL : IN_ARGS
 }
 
 function isLikelySecret(text: string, pointer: string): boolean {

@@ -74,6 +74,7 @@ const BY_PLACE: readonly (readonly [RegExp, Example])[] = [
     /^\/tokens\/grants$/,
     () => 'write an object with an id for each: { id: … }',
   ],
+  [/\/proxy\/auth$/, () => "write basic('USER', 'env:PROXY_PASSWORD')"],
   [/\/basic$/, () => "write basic('USER', 'env:NAME')"],
   [/\/scheme$/, () => "write scheme('Sentry-Bearer', 'env:NAME')"],
   [/\/client\/secret$/, () => "write secret('env:NAME')"],

@@ -41,6 +41,7 @@ export async function askServers(
     watchdog,
     caps,
     clientInfo: { name: 'portcullis', version: readVersion() },
+    leaves() {},
     note() {},
     turned() {},
     failing() {},
@@ -100,9 +101,12 @@ function countOffer(offer: LockedServer): string {
 
 /** Undefined if the failure itself is clear enough. */
 function suggestRemedy(
-  { kind, status = 0 }: Failure,
+  { kind, status = 0, lasting }: Failure,
   { type }: RoutingTable['servers'][string],
 ): string | undefined {
+  if (lasting) {
+    return 'the gateway would start without it; what keeps it away does not pass by itself'
+  }
   if (kind === 'signin') {
     return 'correct its `auth`, or the client at the authorization server; the gateway would start without this server'
   }

@@ -11,7 +11,6 @@ import { SignInOnce } from '../runtime/oauth/once.ts'
 import type { SignInFailure } from '../runtime/oauth/problem.ts'
 import type { SecretSource } from '../runtime/secrets/resolve.ts'
 import { describeState } from '../runtime/upstream/failure.ts'
-import { readCa } from '../runtime/upstream/http1/origin.ts'
 import { type Answer, type Asked, askServers } from './ask.ts'
 import { openBrowser } from './open-browser.ts'
 import { say } from './say.ts'
@@ -112,7 +111,6 @@ async function signIn(
       clock: systemClock,
       secrets,
       origin: wayBack.origin,
-      ca: () => readCa(server, secrets.root),
     }),
   )
   try {

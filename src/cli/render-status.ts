@@ -86,6 +86,7 @@ function listFacts(status: Status, since: Since): Rows {
     ...listAudit(status),
     ...listCertificate(status),
     ...listTraces(status),
+    ...listExits(status),
   ]
 }
 
@@ -175,6 +176,18 @@ function listTraces({ traces }: Status): Rows {
     ['traces', facts],
     ['', `failed exports ${failures}, the last: ${problem}`],
   ]
+}
+
+/** Servers by how requests to them leave the gateway. */
+function listExits({ servers }: Status): Rows {
+  const names = new Map<string, readonly string[]>()
+  for (const { name, exit } of servers) {
+    if (exit) names.set(exit, [...(names.get(exit) ?? []), name])
+  }
+  return [...names].map(([exit, all], index) => [
+    index === 0 ? 'outward' : '',
+    `${exit}: ${all.join(', ')}`,
+  ])
 }
 
 function listServer(server: ServerStatus, since: Since): readonly string[] {

@@ -5,6 +5,7 @@
 
 import type { LintCode, LintLevel } from './lints.ts'
 import type { LoginConfig } from './login.ts'
+import type { ProxyConfig } from './outward.ts'
 import type {
   Duration,
   ExpectationConfig,
@@ -136,6 +137,16 @@ export interface GatewayConfig<
     /** Folder of the sealed files. Default: `grants` in `state`; without
      * `state`, beside the key file. */
     readonly folder?: string
+  }
+  /** The proxy to all servers, their authorization servers and the collector:
+   * `'env'` as HTTPS_PROXY, HTTP_PROXY and NO_PROXY say. Default: none, and
+   * these variables are not read. */
+  readonly proxy?: false | 'env' | ProxyConfig
+  /** Whom to trust wherever the gateway connects to. */
+  readonly tls?: {
+    /** A PEM file with CAs to trust beside the usual ones; a server with
+     * `tls.ca` does not use it. */
+    readonly caAppend?: string
   }
   /** The upstream MCP servers. */
   readonly servers: ServersConfig<S>

@@ -3,6 +3,7 @@
 // INVARIANT: an editor shows the choices only of a type without a name, so
 // choices are written where they are used.
 
+import type { ProxyConfig, ServerTlsConfig } from './outward.ts'
 import type { Duration } from './policy.ts'
 import type { ProgramConfig } from './program.ts'
 import type { SignInConfig } from './sign-in.ts'
@@ -131,10 +132,12 @@ export interface HttpServerOptions<Name extends string = string>
    * server: `oauth({…})` or `clientCredentials({…})`. Default: it sends only
    * `headers`. */
   readonly auth?: SignInConfig
-  readonly tls?: {
-    /** A PEM file with the CAs to trust in place of the usual ones. */
-    readonly ca: string
-  }
+  /** Whom to trust, and with which certificate to come. The files are read
+   * again for each new connection. */
+  readonly tls?: ServerTlsConfig
+  /** The proxy to this server: `'env'` as HTTPS_PROXY, HTTP_PROXY and NO_PROXY
+   * say, `false` for none. Default: the `proxy` of the whole config. */
+  readonly proxy?: false | 'env' | ProxyConfig
 }
 
 /** An upstream over Streamable HTTP or HTTP+SSE; `http({…})` adds `type`. */

@@ -40,6 +40,9 @@ export interface ServerStatus {
     | 'disabled'
   /** Why the upstream is not up. */
   readonly reason: string | null
+  /** How requests to it leave the gateway: `through proxy …`, or why directly;
+   * null where the config names no proxy for it. */
+  readonly exit: string | null
   /** As whom the gateway is signed in, and until when; null without `auth`. */
   readonly signIn: string | null
   /** Empty for a server that nobody signs in to. */

@@ -22,13 +22,15 @@ export interface ProgramRef {
  * connects. */
 export type SecretRef = `env:${string}` | `file:${string}` | ProgramRef
 
-/** A value that may contain a secret: header values, child environment. */
-export type Value =
-  | string
+/** A secret, and what stands before it. */
+export type SecretValue =
   | { readonly secret: SecretRef }
   | { readonly bearer: SecretRef }
   | { readonly basic: { readonly user: string; readonly secret: SecretRef } }
   | { readonly scheme: { readonly name: string; readonly secret: SecretRef } }
+
+/** A value that may contain a secret: header values, child environment. */
+export type Value = string | SecretValue
 
 /** A text that contains secrets: an argument of a program, a URL. */
 export type Written =
@@ -127,8 +129,31 @@ export interface HttpServer extends ServerBase {
   readonly url: Written
   readonly headers: Readonly<Record<string, Value>>
   readonly auth: SignInSettings | null
-  /** Path of a CA bundle, relative to the root config's folder. */
-  readonly tls: { readonly ca: string } | null
+  readonly tls: ServerTls
+  /** The server's own, or that of all servers; null: none. */
+  readonly proxy: ProxySettings | null
+}
+
+/** `env`: as the variables of the environment say. */
+export type ProxySettings =
+  | 'env'
+  | {
+      /** Without a path. */
+      readonly url: string
+      readonly auth: SecretValue | null
+      /** Hosts that are reached directly. */
+      readonly noProxy: readonly string[]
+    }
+
+/** Paths of PEM files, relative to the root config's folder. */
+export interface ServerTls {
+  /** Null: the usual CAs. */
+  readonly ca: string | null
+  readonly caAppend: string | null
+  /** `tls.caAppend` of the whole config; with `ca`, not for the server itself. */
+  readonly common: string | null
+  readonly cert: string | null
+  readonly key: string | null
 }
 
 export interface StdioServer extends ServerBase {
@@ -265,6 +290,9 @@ export interface RoutingTable {
   readonly revoked: string
   /** Where grants are kept, sealed. */
   readonly grants: { readonly folder: string }
+  /** For what belongs to no server; null: none. */
+  readonly proxy: ProxySettings | null
+  readonly tls: { readonly caAppend: string | null }
   readonly servers: Readonly<Record<string, Server>>
   /** Servers with locked definitions; the others serve what they list. */
   readonly lock: Readonly<Record<string, LockedNames>>

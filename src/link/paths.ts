@@ -9,6 +9,7 @@ import type { StdioServerOptions, ValueConfig } from '../contract/servers.ts'
 import type {
   ProgramRef,
   SecretRef,
+  SecretValue,
   Value,
   Written,
 } from '../contract/table.ts'
@@ -45,7 +46,13 @@ function relocateProgram(
 }
 
 export function relocateValue(value: ValueConfig, folder: string): Value {
-  if (typeof value === 'string') return value
+  return typeof value === 'string' ? value : relocateSecretValue(value, folder)
+}
+
+export function relocateSecretValue(
+  value: Exclude<ValueConfig, string>,
+  folder: string,
+): SecretValue {
   if (value.secret) return { secret: relocateSecret(value.secret, folder) }
   if (value.bearer) return { bearer: relocateSecret(value.bearer, folder) }
   if (value.scheme) {

@@ -8,6 +8,7 @@ import type { Server } from '../contract/table.ts'
 import { joinPath } from '../diagnostics/paths.ts'
 import { joinPointer } from '../diagnostics/pointer.ts'
 import type { LinkContext } from './context.ts'
+import { linkServerOutward } from './outward.ts'
 import { relocateCommand, relocateValue, relocateWritten } from './paths.ts'
 import { linkSignIn } from './sign-in.ts'
 import { toMilliseconds } from './units.ts'
@@ -25,10 +26,11 @@ export function linkServers(
 }
 
 function linkServer(
-  { folderOf }: LinkContext,
+  context: LinkContext,
   name: string,
   server: ServerConfig,
 ): Server {
+  const { folderOf } = context
   const at = (...keys: readonly string[]) =>
     folderOf(joinPointer('/servers', name, ...keys))
   const values = (
@@ -43,7 +45,7 @@ function linkServer(
       ]),
     )
   if (server.type === 'http') {
-    const { type, url, headers = DEFAULTS.http.headers, auth, tls } = server
+    const { type, url, headers = DEFAULTS.http.headers, auth } = server
     return {
       type,
       url: relocateWritten(url, at('url')),
@@ -52,7 +54,7 @@ function linkServer(
       auth: auth
         ? linkSignIn(auth, (member) => at('auth', 'client', member, 'secret'))
         : null,
-      tls: tls ? { ca: joinPath(at('tls', 'ca'), tls.ca) } : null,
+      ...linkServerOutward(context, name),
       ...linkBase(name, server),
     }
   }

@@ -10,6 +10,7 @@ import { joinPath } from '../diagnostics/paths.ts'
 import { joinPointer } from '../diagnostics/pointer.ts'
 import type { LinkContext } from './context.ts'
 import { resolveName } from './names.ts'
+import { linkOutward } from './outward.ts'
 import { findClashes, placeOwnFiles } from './own-files.ts'
 import { relocateSecret, relocateValue } from './paths.ts'
 import { toBytes, toMilliseconds } from './units.ts'
@@ -44,6 +45,7 @@ export function linkSettings(context: LinkContext): Settings {
         : null,
     },
     ...own,
+    ...linkOutward(context),
     maxAge: toMilliseconds(tokens?.maxAge ?? DEFAULTS.tokens.maxAge),
     caps: {
       request: toBytes(caps?.request ?? DEFAULTS.caps.request),

@@ -39,6 +39,7 @@ import { Telemetries } from './control/traces/follow.ts'
 import { GrantStore } from './grants/store.ts'
 import type { Endpoint } from './http/fast-connection.ts'
 import { type App, createListener } from './http/listener.ts'
+import { Trust } from './outward/trust.ts'
 import { serve, serveLogin } from './pipeline.ts'
 import type { GatewayOptions, Parts } from './runtime.ts'
 import { assemble } from './runtime.ts'
@@ -99,7 +100,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
   const apps = createListeners(parts, probes, reloads, status, options)
   const telemetries = new Telemetries(runtime, secrets)
-  await telemetries.follow(table.telemetry)
+  await telemetries.follow(table)
   const [port, adminPort] = await bindAll(apps, options, audit)
   const { listen, admin } = table
   runtime.origin = localOrigin({ ...listen, port })
@@ -157,20 +158,11 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
   if (table.state !== '') ensureStateFolder(resolve(root, table.state))
   const key = ensureKey(resolve(root, table.key))
   const watchdog = new Watchdog()
-  let { env } = options
-  const programs = new Programs({
-    root,
+  const { programs, secrets, useEnvironment } = openSecrets(
+    options,
     clock,
-    groups: watchdog,
-    env: () => env,
-  })
-  const secrets: SecretSource = {
-    root,
-    programs,
-    get env() {
-      return env
-    },
-  }
+    watchdog,
+  )
   await programs.load(findReferences(table.admin))
   const adminToken = table.admin.token
     ? resolveValue(table.admin.token, secrets)
@@ -198,16 +190,35 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
     watchdog,
     programs,
     secrets,
+    trust: new Trust(secrets),
     key,
     revoked,
     grants,
     certificate,
   }
   const runtime = assemble(options, parts)
+  return { ...parts, runtime, adminToken, useEnvironment }
+}
+
+/** A reload may bring another environment. */
+function openSecrets(
+  { root, env: first }: GatewayOptions,
+  clock: Clock,
+  groups: Watchdog,
+) {
+  let env = first
+  const programs = new Programs({ root, clock, groups, env: () => env })
+  const secrets: SecretSource = {
+    root,
+    programs,
+    get env() {
+      return env
+    },
+  }
   const useEnvironment = (next: GatewayOptions['env']) => {
     env = next
   }
-  return { ...parts, runtime, adminToken, useEnvironment }
+  return { programs, secrets, useEnvironment }
 }
 
 /** Throws if its files cannot be served. */

@@ -34,6 +34,8 @@ import { Subscriptions } from './notifications/subscriptions.ts'
 import { Accounts } from './oauth/accounts.ts'
 import { Flows } from './oauth/flows.ts'
 import { LeftAccounts } from './oauth/left.ts'
+import { findCommonOutward } from './outward/outward.ts'
+import type { Trust } from './outward/trust.ts'
 import { UnauthenticatedCounts } from './record/unauthenticated.ts'
 import { PendingQuestions } from './relay/pending-input.ts'
 import { PendingSignIns } from './relay/pending-sign-ins.ts'
@@ -77,6 +79,7 @@ export interface Parts {
   readonly audit: AuditLog
   readonly watchdog: Watchdog
   readonly secrets: SecretSource
+  readonly trust: Trust
   readonly key: Buffer
   readonly revoked: RevokedFile
   readonly grants: GrantStore
@@ -87,15 +90,15 @@ export function assemble(
   { artefact, version, log, ownTokens }: GatewayOptions,
   parts: Parts,
 ): Runtime {
-  const { clock, audit, watchdog, secrets, key, revoked, grants } = parts
+  const { clock, audit, secrets, key, revoked, grants } = parts
   const memoryBudget = new MemoryBudget()
   const subscriptions = new Subscriptions(memoryBudget)
   const watched = new Subscriptions(memoryBudget)
   const upstreams = new Upstreams(
-    () => makeUpstreamContext(runtime, secrets, watchdog),
+    () => makeUpstreamContext(runtime, secrets, parts),
     () => replaceRouting(runtime, runtime.routing.artefact),
   )
-  const login = new CompanyLogin({ clock, secrets, log, ownKeys: NO_KEYS })
+  const login = makeLogin(() => runtime, parts, log)
   const runtime: Runtime = {
     version,
     clock,
@@ -167,6 +170,16 @@ function makeSessions(
   )
 }
 
+function makeLogin(
+  runtime: () => Runtime,
+  { clock, secrets }: Parts,
+  log: Logger,
+): CompanyLogin {
+  const outward = () => findCommonOutward(runtime().routing.table, secrets)
+  const ownKeys = NO_KEYS
+  return new CompanyLogin({ clock, secrets, log, ownKeys, outward })
+}
+
 /** Until the gateway has an authorization server of its own. */
 const NO_KEYS: TokenKeys = {
   find: () => Promise.resolve({ problem: 'unknown key' }),
@@ -188,6 +201,7 @@ function makeLeftAccounts(
     store: grants,
     flows: new Flows(clock),
     publicOrigin: () => runtime().publicOrigin(),
+    outward: () => findCommonOutward(runtime().routing.table, secrets),
     authOf: (name) => {
       const { servers } = runtime().routing.table
       const server = Object.hasOwn(servers, name) ? servers[name] : undefined
@@ -221,15 +235,17 @@ function forgetSession(
 function makeUpstreamContext(
   runtime: Runtime,
   secrets: SecretSource,
-  watchdog: Watchdog,
+  { watchdog, trust }: Parts,
 ): UpstreamContext {
   const { clock, log, subscriptions, watched, grants, flows } = runtime
   return {
     clock,
     secrets,
     watchdog,
+    trust,
     caps: runtime.routing.table.caps,
     clientInfo: { name: 'portcullis', version: runtime.version },
+    leaves: (server, exit) => log.info({ server }, exit),
     note: (server, line) => log.debug({ server }, line),
     turned: (server, failure) => {
       const isOurs = failure?.kind === 'refused' || failure?.kind === 'signin'

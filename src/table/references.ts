@@ -92,6 +92,10 @@ export function listDestinations(table: RoutingTable): readonly Destination[] {
     ...(otlp
       ? of(hostOf(otlp.url), otlp.url, name('header', otlp.headers))
       : []),
+    ...Object.values(servers).flatMap((server) =>
+      server.type === 'http' ? of(...proxyOf(server.proxy)) : [],
+    ),
+    ...of(...proxyOf(table.proxy)),
     ...of('the admin listener', 'the admin listener', { token: admin.token }),
   ]
 }
@@ -100,7 +104,9 @@ function addressOf(server: Server): [string, string, object] {
   if (server.type === 'http') {
     const { url, headers, tls } = server
     const written = formatWritten(url)
-    const address = tls ? `${written} (CAs of ${tls.ca})` : written
+    const trusted = [tls.ca, tls.caAppend].filter((one) => one !== null)
+    const address =
+      trusted.length > 0 ? `${written} (CAs of ${trusted.join()})` : written
     return [hostOf(written), address, { url, ...name('header', headers) }]
   }
   const { command, args, env, cwd } = server
@@ -108,6 +114,13 @@ function addressOf(server: Server): [string, string, object] {
   const address = cwd === '' ? run : `${run} (in ${cwd})`
   return [command, address, { args, ...name('env', env) }]
 }
+
+function proxyOf(proxy: RoutingTable['proxy']): [string, string, object] {
+  const { url, auth } = proxy === null || proxy === 'env' ? NO_PROXY : proxy
+  return [`proxy ${hostOf(url)}`, url, { 'proxy credentials': auth }]
+}
+
+const NO_PROXY = { url: '', auth: null }
 
 /** The receiver of a client secret, or of what a client key has signed. */
 function issuerOf(

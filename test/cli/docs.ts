@@ -128,6 +128,18 @@ t.test('the configs of the page on the login compile', async (t) => {
   }
 })
 
+t.test(
+  'the configs of the page on proxies and certificates compile',
+  async (t) => {
+    const page = read('docs/outward.md')
+    const blocks = [...page.matchAll(/^```ts\n([\s\S]*?)^```$/gm)]
+    t.equal(blocks.length, 3)
+    for (const [, body = ''] of blocks) {
+      const kind = { language: 'ts', locked: false } as const
+      t.same(await judgeExample(t, body, kind), [], body)
+    }
+  },
+)
 t.test('the configs of the page on secrets compile', async (t) => {
   const page = read('docs/secrets.md')
   const blocks = [...page.matchAll(/^```(ts|yaml)\n([\s\S]*?)^```$/gm)]

@@ -222,6 +222,23 @@ const GRAVE: Readonly<
     'tls of server a changes',
     'secrets',
   ],
+  'a proxy for all servers': [
+    http(X),
+    { ...http(X), proxy: { url: 'http://proxy.example:3128' } },
+    'proxy is now {"auth":null,"noProxy":["127.0.0.0/8","::1","localhost"],"url":"http://proxy.example:3128"}',
+    'secrets',
+  ],
+  'a proxy with credentials': [
+    http(X),
+    http(X, {
+      proxy: {
+        url: 'http://proxy.example:3128',
+        auth: { basic: { user: 'gw', secret: 'env:KEY' } },
+      },
+    }),
+    'secret KEY now goes to proxy proxy.example:3128',
+    'secrets',
+  ],
   'another program': [
     stdio('x'),
     stdio('y', { cwd: 'z' }),

@@ -66,7 +66,9 @@ export const NARROW: Readonly<Record<string, readonly string[]>> = {
 export const DOORS: Readonly<Record<string, readonly string[]>> = {
   embed: ['base', 'control', 'gateway'],
   trail: ['audit', 'stages', 'upstream'],
-  cli: 'audit base gateway login oauth secrets stages upstream'.split(' '),
+  cli: 'audit base gateway login oauth outward secrets stages upstream'.split(
+    ' ',
+  ),
 }
 
 function mayEnter(from: string, to: string): boolean {

@@ -38,6 +38,8 @@ export const EVERY_KEY = {
   key: 'my.key',
   revoked: 'my.revoked',
   grants: { folder: 'my-grants' },
+  proxy: 'env',
+  tls: { caAppend: 'company.pem' },
   servers: {
     github: {
       type: 'http',
@@ -61,13 +63,20 @@ export const EVERY_KEY = {
         resource: 'https://example.com/mcp',
         parameters: { audience: 'ledger' },
       },
-      tls: { ca: 'ca.pem' },
+      tls: { ca: 'ca.pem', cert: 'client.pem', key: 'client.key' },
+      proxy: {
+        url: 'http://proxy.example.com:3128',
+        auth: { basic: { user: 'gw', secret: 'env:PROXY_PASSWORD' } },
+        noProxy: ['*.example.com', '10.0.0.0/8'],
+      },
       isolation: 'session',
       ...BASE,
     },
     keyed: {
       type: 'http',
       url: 'https://keyed.example.com/mcp',
+      tls: { caAppend: 'company.pem' },
+      proxy: false,
       auth: {
         type: 'clientCredentials',
         client: { id: 'gw', key: { secret: 'file:gw.jwk' } },

@@ -11,6 +11,7 @@ export const RUNTIME_ROOMS: readonly string[] = [
   'secrets',
   'audit',
   'grants',
+  'outward',
   'oauth',
   'login',
   'upstream',

@@ -107,7 +107,7 @@ export async function startWire(t: Test, raw: RawSse) {
   const { url, port, ...server } = await startRawSse(t, raw)
   const origin = { host: '127.0.0.1', port, secureContext: undefined }
   const clock = { now: () => 0, monotonic: () => 0 }
-  const connections = new Connections(origin, clock)
+  const connections = new Connections(() => origin, clock)
   t.teardown(() => connections.close())
   const serverPath = new ServerPath(new URL(url))
   const endpoint = { connections, url: new URL(url), serverPath, headers: {} }

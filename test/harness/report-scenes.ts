@@ -194,6 +194,7 @@ export function statusOf(text: string): Status {
     reconnects: 0,
     strays: 1,
     signIn: text,
+    exit: null,
     accounts: [],
     withheld: 0,
   } as const

@@ -40,6 +40,7 @@ const KEY_CLIENT = { id: 'gw', key: { secret: 'file:gw.jwk' } }
 const signIn = (part: Part) =>
   http({ auth: { type: 'clientCredentials', ...part } })
 const oauth = (part: Part) => http({ auth: { type: 'oauth', ...part } })
+const PROXY = 'http://proxy.example.com:3128'
 const ISSUER = 'https://id.example.com'
 const role = (part: Part) => base({ roles: { ...BASE.roles, q: part } })
 const entry = (one: unknown) => role({ allow: { a: [one] } })
@@ -152,7 +153,18 @@ const BOTH: readonly (readonly [object, string | null])[] = [
   [{ servers: { a: { type: 'sse', url: URL } } }, 'GW2004'],
   [{ servers: { a: { type: 7, url: URL } } }, 'GW2004'],
   [{ servers: { b: { type: 'stdio' } } }, 'GW2002'],
-  [http({ tls: {} }), 'GW2002'],
+  [http({ tls: {} }), null],
+  [http({ tls: { caAppend: 'a.pem', cert: 'c.pem', key: 'k.pem' } }), null],
+  [http({ tls: { ca: 1 } }), 'GW2003'],
+  [http({ tls: { cert: 'c.pem' } }), 'GW2018'],
+  [http({ proxy: 'env' }), null],
+  [http({ proxy: false }), null],
+  [http({ proxy: true }), 'GW2004'],
+  [http({ proxy: 'http://proxy.example.com:3128' }), 'GW2014'],
+  [http({ proxy: {} }), 'GW2002'],
+  [http({ proxy: { url: PROXY, auth: 'user:password' } }), 'GW2003'],
+  [http({ proxy: { url: PROXY, noProxy: 'acme.dev' } }), 'GW2003'],
+  [stdio({ proxy: 'env' }), 'GW2001'],
   [http({ isolation: 'none' }), 'GW2004'],
   [http({ requests: ['prompts'] }), 'GW2004'],
   [http({ drift: 'ignore' }), 'GW2004'],
@@ -214,6 +226,9 @@ const BOTH: readonly (readonly [object, string | null])[] = [
   [base({ audit: { arguments: 'all' } }), 'GW2004'],
   [base({ listen: { tls: { cert: 'x' } } }), 'GW2002'],
   [base({ admin: { token: 'env:X' } }), 'GW2003'],
+  [base({ proxy: { url: PROXY, noProxy: ['*.acme.dev'] } }), null],
+  [base({ proxy: 'none' }), 'GW2014'],
+  [base({ tls: { ca: 'a.pem' } }), 'GW2001'],
   [base({ caps: { request: '4M' } }), 'GW2008'],
   [base({ drain: 'soon' }), 'GW2007'],
   [base({ lints: { GW4001: 'loud' } }), 'GW2004'],
@@ -237,6 +252,13 @@ const BEYOND: readonly (readonly [object, string])[] = [
   [http({ prefix: 'a b' }), 'GW2014'],
   [http({ headers: { x: { secret: 'env:' } } }), 'GW2013'],
   [http({ timeout: '1.5s' }), 'GW2007'],
+  [http({ tls: { ca: 'a.pem', caAppend: 'b.pem' } }), 'GW2018'],
+  [http({ url: 'http://example.com/mcp', tls: { ca: 'a.pem' } }), 'GW2018'],
+  [http({ proxy: { url: 'socks5://proxy.example.com:1080' } }), 'GW2010'],
+  [http({ proxy: { url: 'proxy.example.com:3128' } }), 'GW2010'],
+  [http({ proxy: { url: 'http://gw@proxy.example.com' } }), 'GW2010'],
+  [http({ proxy: { url: PROXY, noProxy: ['a b'] } }), 'GW2014'],
+  [base({ proxy: { url: `${PROXY}/path` } }), 'GW2010'],
   [base({ drain: '-5s' }), 'GW2007'],
   [base({ caps: { message: '1 MiB' } }), 'GW2008'],
   [base({ listen: { path: 'mcp' } }), 'GW2014'],

@@ -41,6 +41,7 @@ export const UP: Status = {
       reconnects: 2,
       strays: 3,
       signIn: 'client gw of https://id.example.com: its token has no known end',
+      exit: null,
       accounts: [],
       withheld: 0,
     },

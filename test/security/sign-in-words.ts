@@ -16,6 +16,7 @@ import { cleanWord } from '../../src/runtime/oauth/problem.ts'
 import { Refusals } from '../../src/runtime/oauth/refusals.ts'
 import { SignIn } from '../../src/runtime/oauth/sign-in.ts'
 import { Redactor } from '../../src/runtime/secrets/redact.ts'
+import { DIRECT } from '../harness/direct.ts'
 import { NO_PROGRAMS } from '../harness/no-programs.ts'
 import { AUTH, tell } from '../harness/oauth/unsigned.ts'
 import { until } from '../harness/until.ts'
@@ -38,7 +39,7 @@ t.test('the end waits for no resolver and no handshake', async (t) => {
     resolve: () => new Promise(() => {}),
     url: () => url,
     headers: () => ({}),
-    ca: () => undefined,
+    outward: DIRECT,
     hide() {},
     unhide() {},
     tell,
@@ -61,7 +62,8 @@ t.test('the end waits for no resolver and no handshake', async (t) => {
     resolve: async () => [],
     tell,
     signal: ended.signal,
-    own: { origin: '', ca: undefined },
+    own: '',
+    outward: DIRECT,
   }
   const get = { method: 'GET', headers: {} } as const
   const at = new URL(`https://127.0.0.1:${port}`)

@@ -19,7 +19,8 @@ function open(t: Test, port: number, ca?: Buffer | null, host = '127.0.0.1') {
   const clock = { time: 0, now: () => 0, monotonic: () => clock.time }
   const secureContext =
     ca === undefined ? undefined : createSecureContext(ca ? { ca } : {})
-  const connections = new Connections({ host, port, secureContext }, clock)
+  const origin = { host, port, secureContext }
+  const connections = new Connections(() => origin, clock)
   t.teardown(() => connections.close())
   return { connections, clock }
 }
@@ -212,9 +213,15 @@ t.test('TLS is verified, whatever the environment says', async (t) => {
   process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
   t.teardown(() => delete process.env.NODE_TLS_REJECT_UNAUTHORIZED)
   const stranger = open(t, port, null, 'localhost').connections
-  t.match(await settle(stranger), /^unreachable DEPTH_ZERO_SELF_SIGNED_CERT/)
+  t.match(
+    await settle(stranger),
+    /^unreachable .*\(DEPTH_ZERO_SELF_SIGNED_CERT\)/,
+  )
   const misnamed = open(t, port, ca).connections
-  t.match(await settle(misnamed), /^unreachable ERR_TLS_CERT_ALTNAME_INVALID/)
+  t.match(
+    await settle(misnamed),
+    /^unreachable .*\(ERR_TLS_CERT_ALTNAME_INVALID\)/,
+  )
   t.equal(requests, 0)
   const { connections } = open(t, port, ca, 'localhost')
   const before = sockets.length

@@ -146,7 +146,7 @@ function ask(connections: Connections, body = '{}'): Promise<string> {
 
 function open(t: Test, port: number): Connections {
   const origin = { host: '127.0.0.1', port, secureContext: undefined }
-  const connections = new Connections(origin, systemClock)
+  const connections = new Connections(() => origin, systemClock)
   t.teardown(() => connections.close())
   return connections
 }

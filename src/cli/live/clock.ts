@@ -2,12 +2,12 @@
 // In: a table, servers that answered. Out: findings.
 // INVARIANT: reads only the `Date` of a server, and sends no credentials.
 
-import { resolve } from 'node:path'
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import type { HttpServer } from '../../contract/table.ts'
 import { joinPointer } from '../../diagnostics/pointer.ts'
 import { finding } from '../../diagnostics/report.ts'
-import { readRegular } from '../../regular.ts'
+import { makeConnect } from '../../runtime/outward/agent.ts'
+import { Outward } from '../../runtime/outward/outward.ts'
 import { formatWritten } from '../../table/references.ts'
 import type { Scene } from './host.ts'
 
@@ -46,13 +46,16 @@ export async function compareClocks(
 /** Milliseconds by which the server's clock is ahead; undefined if it sends no
  * time. */
 async function readLead(
-  { url, tls }: HttpServer,
-  { root, now }: Scene,
+  server: HttpServer,
+  { secrets, now }: Scene,
 ): Promise<number | undefined> {
   const { Agent, request } = await import('undici')
   const began = performance.now()
-  const ca = tls ? { ca: readRegular(resolve(root, tls.ca)) } : {}
-  const dispatcher = new Agent({ connect: ca })
+  const { url } = server
+  const outward = new Outward(server, secrets)
+  const find = (at: URL) => outward.findOrigin(at)
+  const connect = makeConnect({ find, ms: PATIENCE_MS })
+  const dispatcher = new Agent({ connect })
   try {
     const { origin } = new URL(formatWritten(url, () => 'x'))
     const address = typeof url === 'string' ? url : origin

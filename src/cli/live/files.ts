@@ -6,10 +6,13 @@ import { X509Certificate } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import type { Diagnostic } from '../../contract/diagnostic.ts'
+import type { HttpServer } from '../../contract/table.ts'
 import { joinPointer } from '../../diagnostics/pointer.ts'
 import { finding } from '../../diagnostics/report.ts'
 import { readRegularText } from '../../regular.ts'
 import { readKey } from '../../runtime/base/key.ts'
+import { Outward } from '../../runtime/outward/outward.ts'
+import { formatWritten } from '../../table/references.ts'
 import { wantsPerson } from '../lock-sign-in.ts'
 import { findCertificateFaults } from './certificate.ts'
 import type { Host, Scene } from './host.ts'
@@ -23,8 +26,8 @@ export function findFileFaults(scene: Scene): readonly Diagnostic[] {
     ...judgeKey(scene),
     ...judgeGrants(scene),
     ...judgeAudit(scene),
-    ...judgeAuthorities(scene),
     ...findCertificateFaults(scene),
+    ...judgeTlsFiles(scene),
     ...findRevokedFaults(scene),
     ...findWritableFiles(root, files, (file) => relative(root, file)),
   ]
@@ -116,25 +119,56 @@ function findExisting(path: string): string {
   }
 }
 
-/** CA certificates for servers. */
-function judgeAuthorities({
-  artefact,
-  root,
-  now,
-}: Scene): readonly Diagnostic[] {
-  return Object.entries(artefact.table.servers).flatMap(([name, server]) => {
-    if (server.type !== 'http' || !server.tls) return []
-    const { ca } = server.tls
-    const why = judgeCertificates(resolve(root, ca), now)
-    if (!why) return []
-    const pointer = joinPointer('/servers', name, 'tls', 'ca')
-    return [finding('GW8009', pointer, `\`${ca}\` ${why}`)]
-  })
+/** Certificates and keys towards servers. */
+function judgeTlsFiles(scene: Scene): readonly Diagnostic[] {
+  const { tls, servers } = scene.artefact.table
+  return [
+    ...judgeFile(scene, tls.caAppend, '/tls/caAppend', 'last'),
+    ...Object.entries(servers).flatMap(([name, server]) =>
+      server.type === 'http' ? judgeServerFiles(scene, name, server) : [],
+    ),
+  ]
+}
+
+function judgeServerFiles(
+  scene: Scene,
+  name: string,
+  { tls, url }: HttpServer,
+): readonly Diagnostic[] {
+  const { root, secrets } = scene
+  const at = (key: string) => joinPointer('/servers', name, 'tls', key)
+  const certificates = [
+    ...judgeFile(scene, tls.ca, at('ca'), 'last'),
+    ...judgeFile(scene, tls.caAppend, at('caAppend'), 'last'),
+    ...judgeFile(scene, tls.cert, at('cert'), 'first'),
+  ]
+  if (certificates.length > 0 || tls.key === null) return certificates
+  const address = new URL(formatWritten(url, () => 'x'))
+  const [problem] = new Outward({ tls }, secrets).findProblem(address)
+  return problem === undefined
+    ? findOpenFile(root, tls.key, at('key'))
+    : [finding('GW8009', at('key'), problem)]
+}
+
+/** `end`: whose end counts: of the last CA, of the first certificate. */
+function judgeFile(
+  { root, now }: Scene,
+  path: string | null,
+  pointer: string,
+  end: 'first' | 'last',
+): readonly Diagnostic[] {
+  if (path === null) return []
+  const why = judgeCertificates(resolve(root, path), now, end)
+  return why ? [finding('GW8009', pointer, `\`${path}\` ${why}`)] : []
 }
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
-function judgeCertificates(path: string, now: number): string | undefined {
+function judgeCertificates(
+  path: string,
+  now: number,
+  end: 'first' | 'last',
+): string | undefined {
   let text: string
   try {
     text = readRegularText(path)
@@ -147,9 +181,11 @@ function judgeCertificates(path: string, now: number): string | undefined {
     const ends = blocks.map((one) =>
       Date.parse(new X509Certificate(one).validTo),
     )
-    const last = Math.max(...ends)
+    const [first = 0] = ends
+    const last = end === 'first' ? first : Math.max(...ends)
     if (last > now) return undefined
     const day = new Date(last).toISOString().slice(0, 10)
+    if (end === 'first') return `expired on ${day}`
     return `contains no certificate that is still valid: the last one expired on ${day}`
   } catch {
     return 'contains a certificate that cannot be read'

@@ -10,6 +10,8 @@ import type { RoutingTable, Server } from '../../contract/table.ts'
 import { splitPointer } from '../../diagnostics/pointer.ts'
 import { finding } from '../../diagnostics/report.ts'
 import { plain } from '../../diagnostics/shown.ts'
+import { Outward } from '../../runtime/outward/outward.ts'
+import { formatWritten } from '../../table/references.ts'
 import { askServers } from '../ask.ts'
 import { wantsPerson } from '../lock-sign-in.ts'
 import { withSecrets } from '../programs.ts'
@@ -105,6 +107,7 @@ async function checkScene(
   const remarks = [
     ...(all === 0 ? [] : [`${answered.length} of ${all} servers answered`]),
     ...reached.remarks,
+    ...describeExits(scene),
     ...describeRest(scene, disabled),
     ...(ports.running ? ['the gateway is running here'] : []),
   ]
@@ -124,6 +127,20 @@ async function lookAround(
     findings: [...ways.findings, ...login.findings, ...address.findings],
     remarks: [...ways.remarks, ...login.remarks, ...address.remarks],
   }
+}
+
+/** How requests to servers leave this host, where a proxy is named. */
+function describeExits({ artefact, secrets }: Scene): readonly string[] {
+  const names = new Map<string, readonly string[]>()
+  for (const [name, server] of Object.entries(artefact.table.servers)) {
+    if (server.type !== 'http' || server.proxy === null) continue
+    const url = new URL(formatWritten(server.url, () => 'x'))
+    const outward = new Outward(server, secrets)
+    if (outward.findProblem(url).length > 0) continue
+    const words = outward.describe(url)
+    names.set(words, [...(names.get(words) ?? []), name])
+  }
+  return [...names].map(([words, all]) => `${words}: ${all.join(', ')}`)
 }
 
 function describeRest(

@@ -14,6 +14,7 @@ import {
 } from '../../runtime/login/provider.ts'
 import { canVerify } from '../../runtime/login/token-keys.ts'
 import { describeProblem } from '../../runtime/oauth/problem.ts'
+import { findCommonOutward } from '../../runtime/outward/outward.ts'
 import type { Scene } from './host.ts'
 import type { WaysSeen } from './sign-in.ts'
 
@@ -21,11 +22,13 @@ const AT = '/login/issuer'
 
 export async function findLoginFaults({
   artefact,
-}: Pick<Scene, 'artefact'>): Promise<WaysSeen> {
+  secrets,
+}: Pick<Scene, 'artefact' | 'secrets'>): Promise<WaysSeen> {
   const { login, listen } = artefact.table
   if (!login) return { findings: [], remarks: [] }
   const { monotonic } = systemClock
-  const provider = new Provider({ login, monotonic })
+  const outward = () => findCommonOutward(artefact.table, secrets)
+  const provider = new Provider({ login, monotonic, outward })
   try {
     const found = login.jwks === null ? await provider.find() : undefined
     const keys = await provider.readKeys()

@@ -145,7 +145,27 @@ function listReferences(table: RoutingTable): readonly Reference[] {
         : [{ pointer: joinPointer(section, key), value }],
     ),
   )
-  return [...named, ...written, ...listClients(table)]
+  return [...named, ...written, ...listClients(table), ...listProxies(table)]
+}
+
+/** Credentials for proxies; those of the common one once. */
+function listProxies({ proxy, servers }: RoutingTable): readonly Reference[] {
+  const common = JSON.stringify(proxy)
+  const own = Object.entries(servers).flatMap(([name, server]) =>
+    server.type === 'http' && JSON.stringify(server.proxy) !== common
+      ? [
+          [
+            server.proxy,
+            joinPointer('/servers', name, 'proxy', 'auth'),
+          ] as const,
+        ]
+      : [],
+  )
+  return [[proxy, '/proxy/auth'] as const, ...own].flatMap(([one, pointer]) =>
+    one === null || one === 'env' || one.auth === null
+      ? []
+      : [{ pointer, value: one.auth }],
+  )
 }
 
 /** How the gateway proves to authorization servers who it is. */

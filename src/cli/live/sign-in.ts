@@ -12,7 +12,6 @@ import { makeAlone } from '../../runtime/oauth/alone.ts'
 import type { SignInFailure } from '../../runtime/oauth/problem.ts'
 import { findWay, type Way } from '../../runtime/oauth/way.ts'
 import { describeState } from '../../runtime/upstream/failure.ts'
-import { readCa } from '../../runtime/upstream/http1/origin.ts'
 import type { Scene } from './host.ts'
 
 export interface WaysSeen {
@@ -38,7 +37,6 @@ export async function findSignInFaults(
           clock: systemClock,
           secrets,
           origin,
-          ca: () => readCa(server, secrets.root),
         }),
       )
       remarks.push(describeWay(name, way))

@@ -110,14 +110,16 @@ servers: { files: stdio({ command: './bin/files', args: ['--root', '/srv'] }) },
   },
   GW8009: {
     severity: 'error',
-    title: 'the certificates in `tls.ca` cannot be used',
-    help: 'correct `tls.ca`: a file of certificates in PEM form',
-    why: `\`tls.ca\` names the certificates that the gateway trusts for this
-      server, in place of the certificates that Node brings. Without a valid
-      file no connection to the server succeeds.`,
+    title: 'a file of `tls` cannot be used',
+    help: 'correct the file: certificates and keys in PEM form',
+    why: `\`tls.ca\` and \`tls.caAppend\` name the certificates that the gateway
+      trusts, in place of those that Node brings or beside them; \`tls.cert\`
+      and \`tls.key\` are the certificate that the gateway itself shows to a
+      server. Without valid files no connection to the server succeeds.`,
     causes: [
       'a certificate that has expired',
       'a key, or a certificate in DER form, in place of one in PEM form',
+      'a key that is encrypted, or belongs to another certificate',
     ],
   },
   GW8010: {

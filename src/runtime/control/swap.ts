@@ -6,16 +6,18 @@ import type {
   Artefact,
   RoutingTable,
   SecretRef,
+  Server,
   TokenRecord,
 } from '../../contract/table.ts'
 import { consistent } from '../../table/consistent.ts'
-import { findReferences } from '../../table/references.ts'
+import { findReferences, formatWritten } from '../../table/references.ts'
 import { renderNoticeRecord } from '../audit/notice-record.ts'
 import { Routing } from '../catalog/routing.ts'
 import { USES } from '../message/methods.ts'
 import { writeRefusal } from '../message/refusal.ts'
 import { writeId } from '../message/write.ts'
 import { updateListenStreams } from '../notifications/listen.ts'
+import { Outward } from '../outward/outward.ts'
 import type { Exchange } from '../request.ts'
 import {
   findMissing,
@@ -81,13 +83,15 @@ function prepare(
   const old = JSON.stringify(routing.table.telemetry)
   const collector =
     JSON.stringify(telemetry) === old ? {} : (telemetry?.otlp.headers ?? {})
-  const missing = Object.entries(servers)
-    .filter(([name, server]) => !upstreams.keeps(name, server))
-    .flatMap(([name, server]) =>
-      findMissingSecrets(server, secrets).map(
-        (problem) => `server \`${name}\`: ${problem}`,
-      ),
-    )
+  const changed = Object.entries(servers).filter(
+    ([name, server]) => !upstreams.keeps(name, server),
+  )
+  const missing = changed.flatMap(([name, server]) =>
+    [
+      ...findMissingSecrets(server, secrets),
+      ...findOutwardProblem(server, secrets),
+    ].map((problem) => `server \`${name}\`: ${problem}`),
+  )
   const { login } = artefact.table
   const client = login?.introspection?.client
   const isNew = client && !isSameLogin(artefact.table, routing.table)
@@ -99,6 +103,15 @@ function prepare(
   ]
 }
 
+/** A TLS file, or a credential for the proxy, that is not there. */
+function findOutwardProblem(
+  server: Server,
+  secrets: SecretSource,
+): readonly string[] {
+  if (server.type !== 'http' || server.disabled) return []
+  const url = new URL(formatWritten(server.url, () => 'x'))
+  return new Outward(server, secrets).findProblem(url)
+}
 const CLOSING: Swap = Object.freeze({
   verdict: 'rejected',
   reasons: ['the gateway is closing'],

@@ -43,7 +43,7 @@ export class Swaps {
     const { table } = runtime.routing
     programs.keep(findPrograms(table))
     reloads.record(swap, artefact.digest, origin)
-    void telemetries.follow(table.telemetry)
+    void telemetries.follow(table)
     return swap
   }
 }

@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import type { Login } from '../../contract/login.ts'
 import type { LoginStatus } from '../../contract/status.ts'
 import type { Clock } from '../base/clock.ts'
+import type { Outward } from '../outward/outward.ts'
 import type { SecretSource } from '../secrets/resolve.ts'
 import { nameIssuer } from './challenge.ts'
 import { Introspection } from './introspection.ts'
@@ -19,6 +20,7 @@ export interface CompanyLoginOptions {
   readonly clock: Clock
   readonly secrets: SecretSource
   readonly log: Pick<Logger, 'error' | 'info'>
+  outward(): Outward
   /** The keys of the gateway's own authorization server. */
   readonly ownKeys: TokenKeys
 }
@@ -57,9 +59,13 @@ export class CompanyLogin {
   }
 
   #start(login: Login, origin: string, terms: string): Running {
-    const { clock, secrets, ownKeys } = this.#options
+    const { clock, secrets, ownKeys, outward } = this.#options
     const { issuer, introspection, server } = login
-    const provider = new Provider({ login, monotonic: clock.monotonic })
+    const provider = new Provider({
+      login,
+      outward,
+      monotonic: () => clock.monotonic(),
+    })
     const keys = new ProviderKeys({
       clock,
       read: () => provider.readKeys(),

@@ -5,6 +5,7 @@
 
 import type { ProvenClient } from '../../contract/table.ts'
 import type { Claims } from '../../table/login.ts'
+import { findPrograms } from '../../table/references.ts'
 import { makeClientAuth, readCredential } from '../oauth/client-key.ts'
 import { readObject } from '../oauth/discovery.ts'
 import { fetchGuarded, showUrl } from '../oauth/fetch.ts'
@@ -57,6 +58,7 @@ export class Introspection {
   async #ask(token: string): Promise<Claims> {
     const { provider, issuer, client, secrets } = this.#options
     const { url, from, methods } = await this.#find()
+    await secrets.programs.load(findPrograms(client))
     const credential = readCredential(client, secrets)
     const prove = await makeClientAuth(client, credential, methods)
     const body = new URLSearchParams({

@@ -15,6 +15,7 @@ import {
   type Resolve,
   resolveHost,
 } from '../oauth/reach.ts'
+import type { Outward } from '../outward/outward.ts'
 import { readKeySet } from './token-keys.ts'
 
 export interface ProviderOptions {
@@ -24,6 +25,8 @@ export interface ProviderOptions {
   /** Default: the resolver of this host. */
   readonly resolve?: Resolve
   readonly tell?: Tell
+  /** How the gateway leaves its host, for what belongs to no server. */
+  outward(): Outward
 }
 
 export interface ProviderMetadata {
@@ -38,18 +41,22 @@ const KNOWN_MS = 3_600_000
 export class Provider {
   readonly #options: ProviderOptions
   readonly #stop = new AbortController()
-  readonly net: Net
   #known: { readonly at: number; readonly found: ProviderMetadata } | undefined
   #finding: Promise<ProviderMetadata> | undefined
 
   constructor(options: ProviderOptions) {
-    const { resolve = resolveHost, tell = (text) => text, login } = options
     this.#options = options
-    this.net = {
+  }
+
+  /** As the running table says. */
+  get net(): Net {
+    const { resolve = resolveHost, tell = (text) => text } = this.#options
+    return {
       resolve,
       tell,
       signal: this.#stop.signal,
-      own: { origin: new URL(login.issuer).origin, ca: undefined },
+      own: new URL(this.#options.login.issuer).origin,
+      outward: this.#options.outward(),
     }
   }
 
@@ -77,11 +84,15 @@ export class Provider {
     return { metadata, reach: findFarthest([from, reach]) }
   }
 
-  async #reachOf({ hostname }: URL): Promise<Reach> {
-    const host = hostname.replace(/^\[|\]$/g, '')
+  /** Behind a proxy, names may have no address here. */
+  async #reachOf(url: URL): Promise<Reach> {
+    const host = url.hostname.replace(/^\[|\]$/g, '')
+    const { net } = this
+    const { proxy } = net.outward.findExit(url)
     try {
-      return await lookUp(findReach(host, this.net.resolve), this.net)
+      return await lookUp(findReach(host, net.resolve), net)
     } catch {
+      if (proxy) return 'public'
       throw new SignInProblem(`${host} has no address`, 'later')
     }
   }

@@ -4,6 +4,7 @@
 
 import type { HttpServer, OAuth } from '../../contract/table.ts'
 import { NOWHERE, RegisteredClients } from '../grants/clients.ts'
+import { Outward } from '../outward/outward.ts'
 import { Redactor } from '../secrets/redact.ts'
 import {
   listSecrets,
@@ -15,7 +16,7 @@ import type { IssuerRequestsOptions } from './issuer-requests.ts'
 import type { SignedServer } from './signed-server.ts'
 
 export interface AloneOptions
-  extends Pick<SignedServer, 'name' | 'clock' | 'secrets' | 'resolve' | 'ca'> {
+  extends Pick<SignedServer, 'name' | 'clock' | 'secrets' | 'resolve'> {
   readonly server: HttpServer
   readonly auth: OAuth
   /** With which the redirect address begins. */
@@ -42,7 +43,7 @@ export function makeAlone({
     publicOrigin: () => origin,
     url: () => new URL(at),
     headers: () => resolveValues(server.headers, secrets),
-    ca: () => options.ca(),
+    outward: new Outward(server, secrets),
     hide: (text, place, kept) => redactor.add(text, place, kept),
     unhide: (place) => redactor.forget(place),
     tell: (text) => redactor.redactText(text, MAX_DETAIL),

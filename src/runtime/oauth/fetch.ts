@@ -4,8 +4,16 @@
 // checked where the connection is made; time and bytes are bounded.
 
 import { isIP, type LookupFunction } from 'node:net'
+import type { Dispatcher } from 'undici'
 import { isLoopback } from '../../contract/hosts.ts'
 import { startDeadline } from '../base/deadline.ts'
+import { makeConnect } from '../outward/agent.ts'
+import {
+  describeFault as describeConnectFault,
+  judgeError,
+} from '../outward/fault.ts'
+import type { Outward } from '../outward/outward.ts'
+import { MissingSecret } from '../secrets/resolve.ts'
 import { SignInProblem, type Tell } from './problem.ts'
 import { mayReach, type Reach, type Resolve, reachOfAll } from './reach.ts'
 
@@ -32,8 +40,10 @@ export interface Net {
   readonly signal: AbortSignal
   /** The time for a whole request. Default: 10 seconds. */
   readonly ms?: number
-  /** The server: its address may be plain http, and has CAs of its own. */
-  readonly own: { readonly origin: string; readonly ca: string | undefined }
+  /** Origin of the server: it may be plain http, and its TLS files are for it
+   * alone. */
+  readonly own: string
+  readonly outward: Outward
 }
 
 /** Most bytes of an answer, and the time for all of it or for a look-up. */
@@ -46,51 +56,74 @@ export async function fetchGuarded(
   nearest: Reach,
   net: Net,
 ): Promise<Answer> {
+  const isOwn = url.origin === net.own
   // The operator has named the address of the server.
-  const from = url.origin === net.own.origin ? 'any' : nearest
+  const from = isOwn ? 'any' : nearest
   judgeUrl(url, from, net)
-  const { Agent, request } = await import('undici')
-  const ca = url.origin === net.own.origin ? net.own.ca : undefined
-  let addresses: readonly string[] = [readHost(url)]
+  const isProxied = net.outward.findExit(url).proxy !== undefined
+  let reach = isProxied ? await judgeBehindProxy(url, from, net) : undefined
   const lookup = makeLookup(from, net.resolve, (found) => {
-    addresses = found
+    reach = reachOfAll(found)
   })
   const { ms = MAX_MS } = net
   const { signal, free } = startDeadline(ms, net.signal)
-  const connect = {
-    lookup,
-    timeout: ms,
-    // Ends a handshake too, which would keep the process alive.
-    signal,
-    // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
-    rejectUnauthorized: true,
-    ...(ca !== undefined && { ca }),
+  const find = (at: URL) => {
+    const origin = net.outward.findOrigin(at, isOwn)
+    return origin.proxy ? origin : { ...origin, lookup }
   }
+  const { Agent } = await import('undici')
+  const connect = makeConnect({ find, ms, signal })
   const agent = new Agent({ connect, connections: 1, pipelining: 0 })
   try {
-    const { method, headers, body: sent = null } = outgoing
-    const answer = await request(url, {
-      method,
-      headers,
-      body: sent,
-      dispatcher: agent,
-      signal,
-    })
-    const body = outgoing.headOnly
-      ? Buffer.alloc(0)
-      : await readBounded(answer.body)
-    return {
-      status: answer.statusCode,
-      headers: joinHeaders(answer.headers),
-      body,
-      reach: reachOfAll(addresses),
-    }
+    const answer = await send(url, outgoing, { dispatcher: agent, signal })
+    return { ...answer, reach: reach ?? reachOfAll([readHost(url)]) }
   } catch (error) {
     throw describeFault(error, url, net)
   } finally {
     free()
     await agent.destroy()
   }
+}
+
+async function send(
+  url: URL,
+  { method, headers, body: sent, headOnly }: Outgoing,
+  options: { readonly dispatcher: Dispatcher; readonly signal: AbortSignal },
+): Promise<Omit<Answer, 'reach'>> {
+  const { request } = await import('undici')
+  const answer = await request(url, {
+    method,
+    headers,
+    body: sent ?? null,
+    ...options,
+  })
+  const body = headOnly ? Buffer.alloc(0) : await readBounded(answer.body)
+  const { statusCode: status } = answer
+  return { status, headers: joinHeaders(answer.headers), body }
+}
+
+/** The proxy looks the name up by itself, so its answer cannot be judged: what
+ * this host knows of the name is, or else the name. */
+async function judgeBehindProxy(
+  url: URL,
+  from: Reach,
+  net: Net,
+): Promise<Reach> {
+  const host = readHost(url)
+  if (isIP(host) !== 0) return reachOfAll([host])
+  const addresses = await lookUp(net.resolve(host), net).catch(() => [])
+  if (addresses.some((one) => !mayReach(from, one))) throw tooNear(host)
+  if (addresses.length > 0) return reachOfAll(addresses)
+  if (from !== 'any' && isInner(host)) throw tooNear(host)
+  return 'public'
+}
+
+/** Names that no public name server knows (RFC 6761, 6762, 8375), and those of
+ * one label. */
+function isInner(host: string): boolean {
+  return /^[^.]*\.?$|\.(?:localhost|local|internal|intranet|lan|home|corp|private|home\.arpa)\.?$/i.test(
+    host,
+  )
 }
 
 /** What is looked up, in bounded time; a resolver may never answer. */
@@ -109,7 +142,7 @@ function judgeUrl(url: URL, from: Reach, { own, tell }: Net): void {
   const { protocol, username, password } = url
   const host = readHost(url)
   const isPlain = protocol === 'http:'
-  const mayBePlain = isLoopback(host) || url.origin === own.origin
+  const mayBePlain = isLoopback(host) || url.origin === own
   if (protocol !== 'https:' && !(isPlain && mayBePlain)) {
     throw new SignInProblem(`${showUrl(url, tell)} is not an https address`)
   }
@@ -178,21 +211,21 @@ function joinHeaders(
   )
 }
 
-/** The text of another program's error may hold what was sent: only its code is
- * told. */
-function describeFault(error: unknown, url: URL, { tell }: Net): SignInProblem {
-  if (error instanceof SignInProblem) return error
-  const { name, code, cause } = error as Error & { code?: unknown }
+/** The text of another program's error may hold what was sent: only what is
+ * known of it is told. */
+function describeFault(error: unknown, url: URL, { tell }: Net): Error {
+  if (error instanceof SignInProblem || error instanceof MissingSecret) {
+    return error
+  }
+  const { name, cause } = error as Error
   if (cause instanceof SignInProblem) return cause
   const isLate = name === 'TimeoutError' || name === 'AbortError'
-  const inner = (cause as { readonly code?: unknown } | undefined)?.code
-  const why = isLate
-    ? 'it did not answer in time'
-    : String(code ?? inner ?? 'the connection failed').replace(/[^\w ]/g, '')
-  return new SignInProblem(
-    `${showUrl(url, tell)} cannot be reached: ${why}`,
-    'later',
-  )
+  const fault = isLate
+    ? { detail: 'it did not answer in time' }
+    : judgeError(error, { host: url.hostname })
+  const told = { ...fault, detail: tell(fault.detail) }
+  const message = `${showUrl(url, tell)} ${describeConnectFault(told)}`
+  return new SignInProblem(message, 'later', { fault: told })
 }
 
 /** Without query and credentials, in bounded length. */

@@ -7,6 +7,7 @@ import type { OAuth } from '../../contract/table.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Grant } from '../grants/grant.ts'
 import type { GrantStore } from '../grants/store.ts'
+import type { Outward } from '../outward/outward.ts'
 import { Redactor } from '../secrets/redact.ts'
 import type { SecretSource } from '../secrets/resolve.ts'
 import { type Account, describeGrant, type GrantEvent } from './account.ts'
@@ -19,6 +20,8 @@ export interface LeftOptions {
   readonly store: GrantStore
   readonly flows: Flows
   publicOrigin(): string
+  /** The way of what belongs to no server. */
+  outward(): Outward
   /** The `auth` of a server that is disabled; undefined: of none. */
   authOf(server: string): OAuth | undefined
   onEvent(event: GrantEvent): void
@@ -72,7 +75,7 @@ export class LeftAccounts {
   }
 
   async #revoke(grant: Grant): Promise<Revocation> {
-    const { publicOrigin, ...options } = this.#options
+    const { publicOrigin, outward, ...options } = this.#options
     const redactor = new Redactor()
     const requests = new IssuerRequests({
       ...options,
@@ -82,7 +85,7 @@ export class LeftAccounts {
       publicOrigin: () => publicOrigin(),
       url: () => new URL(NOBODY.url),
       headers: () => ({}),
-      ca: () => undefined,
+      outward: outward(),
       hide: (text, place, kept) => redactor.add(text, place, kept),
       unhide: (place) => redactor.forget(place),
       tell: (text) => redactor.redactText(text, MAX_DETAIL),

@@ -2,6 +2,7 @@
 // INVARIANT: a text is ours, or a bounded and cleaned word of somebody else;
 // before it is shown, secrets are removed from it.
 
+import type { Fault } from '../outward/fault.ts'
 import { MissingSecret } from '../secrets/resolve.ts'
 
 /** Why no request can be sent: `person`: the caller must sign in. A failure of an
@@ -9,6 +10,8 @@ import { MissingSecret } from '../secrets/resolve.ts'
 export interface SignInFailure {
   readonly kind: 'person' | 'signin' | 'secret' | 'unreachable' | 'refused'
   readonly detail: string
+  readonly state?: string
+  readonly lasting?: true
   readonly status?: number
   readonly waitMs?: number
   /** The same request may succeed later, without a change here. */
@@ -18,22 +21,31 @@ export interface SignInFailure {
 /** `later`: the same request may succeed later, without a change here. */
 export type Chance = 'later' | 'after a change'
 
+interface ProblemFacts {
+  readonly waitMs?: number
+  readonly code?: string
+  readonly fault?: Fault
+}
+
 export class SignInProblem extends Error {
   readonly chance: Chance
   /** Milliseconds that the authorization server asks to wait. */
   readonly waitMs: number | undefined
+  /** Why no connection could be made. */
+  readonly fault: Fault | undefined
   /** The error code of the authorization server, if it has said one. */
   readonly code: string | undefined
 
   constructor(
     message: string,
     chance: Chance = 'after a change',
-    { waitMs, code }: { readonly waitMs?: number; readonly code?: string } = {},
+    { waitMs, code, fault }: ProblemFacts = {},
   ) {
     super(message)
     this.chance = chance
     this.waitMs = waitMs
     this.code = code
+    this.fault = fault
   }
 }
 
@@ -55,14 +67,23 @@ export function cleanWord(text: unknown, most: number, tell: Tell): string {
 }
 
 /** The MCP server itself was not reached. */
-export class Unreachable extends Error {}
+export class Unreachable extends Error {
+  readonly fault: Fault | undefined
+
+  constructor({ message, fault }: SignInProblem) {
+    super(message)
+    this.fault = fault
+  }
+}
 
 export function describeProblem(error: unknown, tell: Tell): SignInFailure {
   if (error instanceof MissingSecret) {
-    return { kind: 'secret', detail: error.message }
+    const { message, state } = error
+    return { kind: 'secret', detail: message, ...(state && { state }) }
   }
   if (error instanceof Unreachable) {
-    return { kind: 'unreachable', detail: tell(error.message) }
+    const fault = error.fault ?? { detail: tell(error.message) }
+    return { kind: 'unreachable', ...fault }
   }
   if (error instanceof SignInProblem) {
     const passing = error.chance === 'later' && { isPassing: true as const }

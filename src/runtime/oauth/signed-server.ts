@@ -3,6 +3,7 @@
 
 import type { HttpServer } from '../../contract/table.ts'
 import type { Clock } from '../base/clock.ts'
+import type { Outward } from '../outward/outward.ts'
 import type { SecretSource } from '../secrets/resolve.ts'
 import type { Resolve } from './reach.ts'
 
@@ -17,8 +18,8 @@ export interface SignedServer {
    * hold secrets. */
   url(): URL
   headers(): Readonly<Record<string, string>>
-  /** The CAs of the server. */
-  ca(): string | undefined
+  /** How requests to it, and to its authorization server, leave the gateway. */
+  readonly outward: Outward
   /** Takes a text out of all that this server says and of all reports. `kept`: so
    * many of the place are remembered. */
   hide(text: string, place: string, kept?: number): void

@@ -37,7 +37,7 @@ type Named = Pick<
 interface WhereOptions
   extends Pick<
     SignedServer,
-    'server' | 'secrets' | 'resolve' | 'url' | 'headers' | 'ca' | 'tell'
+    'server' | 'secrets' | 'resolve' | 'url' | 'headers' | 'outward' | 'tell'
   > {
   readonly auth: Named
 }
@@ -90,12 +90,12 @@ export class WhereToAsk {
   }
 
   async #find(): Promise<Where> {
-    const { resolve = resolveHost, secrets, server } = this.#options
+    const { resolve = resolveHost, secrets, server, outward } = this.#options
     await secrets.programs.load(findPrograms(server))
     const url = this.#options.url()
-    const own = { origin: url.origin, ca: this.#options.ca() }
+    const own = url.origin
     const tell = (text: string) => this.#options.tell(text)
-    const net: Net = { resolve, tell, signal: this.#signal, own }
+    const net: Net = { resolve, tell, signal: this.#signal, own, outward }
     const { issuer, tokenEndpoint } = this.#auth
     if (issuer !== null) {
       const from = await this.#findReach(new URL(tokenEndpoint ?? issuer), net)
@@ -146,11 +146,14 @@ export class WhereToAsk {
     return { issuer, tokenEndpoint, methods: undefined, reach: undefined }
   }
 
-  async #findReach({ hostname }: URL, net: Net): Promise<Reach> {
-    const host = hostname.replace(/^\[|\]$/g, '')
+  /** Behind a proxy, names may have no address here. */
+  async #findReach(url: URL, net: Net): Promise<Reach> {
+    const host = url.hostname.replace(/^\[|\]$/g, '')
+    const { proxy } = net.outward.findExit(url)
     try {
       return await lookUp(findReach(host, net.resolve), net)
     } catch {
+      if (proxy) return 'public'
       throw new SignInProblem(`${host} has no address`, 'later')
     }
   }
@@ -185,7 +188,7 @@ export class WhereToAsk {
       )
     } catch (error) {
       if (!(error instanceof SignInProblem)) throw error
-      throw new Unreachable(error.message)
+      throw new Unreachable(error)
     }
   }
 }

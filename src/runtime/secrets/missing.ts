@@ -4,4 +4,11 @@
 
 export class MissingSecret extends Error {
   readonly code = 'ESECRET'
+  /** What it is, where it is no secret. */
+  readonly state: string | undefined
+
+  constructor(message: string, state?: string) {
+    super(message)
+    this.state = state
+  }
 }

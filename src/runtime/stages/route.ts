@@ -47,16 +47,15 @@ export function route<Context extends StageContext>(
     }
     // Calls need the server's list, which was never read.
     const isAbsent = exchange.routing.unlisted.includes(use.server)
-    const upstream = isAbsent ? undefined : runtime.upstreams.get(use.server)
-    if (upstream) return relays.send(runtime, exchange, use, upstream)
+    const upstream = runtime.upstreams.get(use.server)
+    if (upstream && !isAbsent) {
+      return relays.send(runtime, exchange, use, upstream)
+    }
     // A swap may have removed the server since the call was granted.
     const { servers } = exchange.routing.table
-    fail(
-      runtime,
-      exchange,
-      use,
-      servers[use.server]?.disabled ? DISABLED : GONE,
-    )
+    const why = upstream?.listing.failure ?? GONE
+    const isDisabled = servers[use.server]?.disabled
+    fail(runtime, exchange, use, isDisabled ? DISABLED : why)
   }
   recordThen(
     runtime,

@@ -12,15 +12,15 @@ import { MissingSecret } from '../secrets/resolve.ts'
 import { findAccount } from './account.ts'
 import type { UpstreamContext } from './context.ts'
 import { withDeadline } from './deadline.ts'
-import { type Failure, formatMs } from './failure.ts'
+import { describeMissing, type Failure, formatMs } from './failure.ts'
 import type { Handshake } from './handshake.ts'
 import { Connections } from './http1/connections.ts'
 import { FallbackTransport } from './http1/fallback.ts'
 import { HttpTransport } from './http1/http.ts'
-import { readCa, readOrigin } from './http1/origin.ts'
 import { findUnsendable } from './http1/request.ts'
 import { Identity } from './identity.ts'
 import { LateTransport } from './late.ts'
+import { Leaving } from './leaving.ts'
 import { Eras } from './negotiate.ts'
 import { ServerPath } from './server-path.ts'
 import { ServerSecrets } from './server-secrets.ts'
@@ -59,6 +59,8 @@ export class Connector {
   /** The current time limit of a handshake. */
   #startMs: number
   #connections: Connections | undefined
+  /** Only for a server over HTTP. */
+  #leaving: Leaving | undefined
   #serverPath: ServerPath | undefined
   readonly #eras: Eras
   /** The HTTP transport of the server; undefined while it is not known. */
@@ -110,7 +112,7 @@ export class Connector {
       )
       return { session, ready: this.#await(session) }
     } catch (error) {
-      return this.#secrets.clean(describeFault(error))
+      return this.#secrets.clean(describeMissing(error as Error))
     }
   }
 
@@ -272,7 +274,7 @@ export class Connector {
     if (this.#secrets.isFresh) return this.#make(events, subject)
     const making = this.#secrets.load().then(() => this.#make(events, subject))
     return new LateTransport(this.#attributes, making, (error) => {
-      events.closed(describeFault(error))
+      events.closed(describeMissing(error as Error))
     })
   }
 
@@ -294,9 +296,11 @@ export class Connector {
     for (const name of findUnsendable(headers)) {
       throw new MissingSecret(`header ${name} cannot be sent`)
     }
-    const origin = () => readOrigin(server, this.#context.secrets.root)
-    this.#connections ??= new Connections(origin(), clock)
     const url = this.#secrets.resolveUrl(server.url)
+    const leaving = this.#findLeaving(server)
+    // What is missing is told before a request.
+    leaving.findOrigin()
+    this.#connections ??= new Connections(() => leaving.findOrigin(), clock)
     this.#serverPath ??= new ServerPath(url)
     const serverPath = this.#serverPath
     const endpoint = {
@@ -316,6 +320,19 @@ export class Connector {
     })
   }
 
+  #findLeaving(server: HttpServer): Leaving {
+    this.#leaving ??= new Leaving(server, this.#context, (text, place) =>
+      this.#secrets.hide(text, place),
+    )
+    return this.#leaving
+  }
+
+  /** How requests leave the gateway; null where no proxy is named. */
+  get exit(): string | null {
+    const { server } = this
+    return server.type === 'http' ? this.#findLeaving(server).words : null
+  }
+
   /** What a sign-in needs of its server. */
   #describeServer(server: HttpServer): SignedServer {
     const { clock, secrets } = this.#context
@@ -326,7 +343,7 @@ export class Connector {
       secrets,
       url: () => this.#secrets.resolveUrl(server.url),
       headers: () => this.#secrets.resolve(server.headers),
-      ca: () => readCa(server, secrets.root),
+      outward: this.#findLeaving(server).outward,
       hide: (text, place, kept) => this.#secrets.hide(text, place, kept),
       unhide: (place) => this.#secrets.unhide(place),
       tell: (text) => this.#secrets.tell(text, MAX_DETAIL),
@@ -355,9 +372,4 @@ export class Connector {
       },
     )
   }
-}
-
-function describeFault(error: unknown): Failure {
-  const kind = error instanceof MissingSecret ? 'secret' : 'unreachable'
-  return { kind, detail: (error as Error).message }
 }

@@ -3,6 +3,7 @@
 
 import type { Clock } from '../base/clock.ts'
 import type { Message } from '../message/message.ts'
+import type { Trust } from '../outward/trust.ts'
 import type { SecretSource } from '../secrets/resolve.ts'
 import type { Client } from './caller.ts'
 import type { Failure } from './failure.ts'
@@ -15,6 +16,8 @@ export interface UpstreamContext {
   readonly clock: Clock
   readonly secrets: SecretSource
   readonly watchdog: Watchdog
+  /** TLS contexts that servers share. */
+  readonly trust?: Trust
   readonly caps: { readonly message: number; readonly depth: number }
   readonly clientInfo: { readonly name: string; readonly version: string }
   /** A message of a server that belongs to no call. `key`: of its session;
@@ -29,6 +32,9 @@ export interface UpstreamContext {
   isWanted(server: string, key: string): boolean
   /** The subscriptions of a session. */
   listWanted(server: string, key: string): Subscribed
+  /** How requests to a server leave the gateway, where the config has a proxy;
+   * called when the server is added. */
+  leaves(server: string, exit: string): void
   /** A line of a server's stderr, for the log. */
   note(server: string, line: string): void
   /** A server sends more messages a second than are read. */

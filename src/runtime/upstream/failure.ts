@@ -2,6 +2,8 @@
 // INVARIANT: `detail` is only for operators; a text for a client holds the
 // server's name, a status, a wait and settings, never internals of the server.
 
+import { MissingSecret } from '../secrets/resolve.ts'
+
 export type FailureKind =
   | 'unreachable'
   | 'ended'
@@ -24,6 +26,10 @@ export interface Failure {
   readonly detail: string
   /** Status of the HTTP response, if it was not an answer. */
   readonly status?: number
+  /** What it is, for operators, where the kind says too little. */
+  readonly state?: string
+  /** It does not pass by itself. */
+  readonly lasting?: true
   /** Code of the JSON-RPC error to a request of the gateway itself. */
   readonly code?: number
   /** Milliseconds until another try may succeed. */
@@ -35,6 +41,13 @@ export interface Failure {
   /** What the person of the call can do, in a sentence. */
   readonly advice?: string
 }
+
+/** After these, the server itself is looked at again. */
+export const RECHECKED: readonly FailureKind[] = Object.freeze([
+  'unreachable',
+  'session',
+  'secret',
+])
 
 const UNKNOWN = 'Whether the call ran is unknown.'
 
@@ -57,12 +70,20 @@ const TEXT: Readonly<Record<FailureKind, string>> = {
   disabled: 'is disabled. Ask the gateway’s operator to enable it.',
 }
 
+/** What keeps the gateway itself from the server. */
+export function describeMissing(error: Error): Failure {
+  const { message: detail } = error
+  if (!(error instanceof MissingSecret)) return { kind: 'unreachable', detail }
+  const { state } = error
+  return { kind: 'secret', detail, ...(state && { state }) }
+}
+
 export function describeFailure(server: string, failure: Failure): string {
   return `Server ${server} ${describe(failure)}`
 }
 
 function describe(failure: Failure): string {
-  const { kind, status, waitMs, setting, advice, isPassing } = failure
+  const { kind, status, waitMs, setting, advice, isPassing, lasting } = failure
   const wait = waitMs === undefined ? undefined : formatMs(waitMs)
   const retry = wait ? `Try again in ${wait}.` : 'Try again later.'
   if (kind === 'starting') return `is still starting. ${retry}`
@@ -80,6 +101,7 @@ function describe(failure: Failure): string {
   if (kind === 'signin' && isPassing) {
     return `cannot be used now: the gateway could not sign in to it. ${retry}`
   }
+  if (lasting) return 'could not be reached. Tell the gateway’s operator.'
   if (advice !== undefined) return `${TEXT[kind]} ${advice}`
   if (status === undefined) return TEXT[kind]
   return describeStatus(kind, status, retry)
@@ -126,9 +148,10 @@ const STATE: Readonly<Record<FailureKind, string>> = {
 }
 
 /** Why a server is down, for operators. */
-export function describeState({ kind, detail, setting }: Failure): string {
+export function describeState(failure: Failure): string {
+  const { kind, detail, setting, state = STATE[kind] } = failure
   const bound = setting === undefined ? '' : `, ${setting}`
-  return `${STATE[kind]}: ${detail}${bound}`
+  return `${state}: ${detail}${bound}`
 }
 
 /** `800 ms`, `12 s`, `15 min`; whole seconds are rounded up. */

@@ -30,7 +30,7 @@ export class ServerSecrets {
     this.#source = source
     this.#programs = findPrograms(
       server.type === 'http'
-        ? [server.headers, server.url]
+        ? [server.headers, server.url, server.proxy]
         : [server.env, server.args],
     )
   }

@@ -14,7 +14,7 @@ import { type Catalog, listProblems } from './catalog.ts'
 import { Connector, type Opening } from './connector.ts'
 import type { UpstreamContext } from './context.ts'
 import { pause } from './deadline.ts'
-import { type Failure, formatMs } from './failure.ts'
+import { type Failure, formatMs, RECHECKED } from './failure.ts'
 import type { Handshake } from './handshake.ts'
 import { Health } from './health.ts'
 import { InFlightCall, type UpstreamCall } from './in-flight-call.ts'
@@ -290,6 +290,7 @@ export class Upstream {
       title: this.server.title,
       type: this.server.type,
       ...this.#health.describe(this.listing),
+      exit: this.#connector.exit,
       signIn: this.#connector.identity.describe(),
       accounts: this.accounts?.list().map(describeAccount) ?? [],
       problems: this.catalog ? listProblems(this.catalog) : [],
@@ -385,7 +386,7 @@ export class Upstream {
   }
 
   #fail(inFlight: InFlightCall, failure: Failure): void {
-    if (failure.kind === 'unreachable' || failure.kind === 'session') {
+    if (RECHECKED.includes(failure.kind)) {
       this.listing.recheck()
     }
     if (!this.release(inFlight)) return

@@ -51,6 +51,8 @@ export class Upstreams {
       // Lists stay until the server with its new settings answers.
       upstream.listing.catalog = known.get(name)
       this.#named.set(name, upstream)
+      const { exit } = upstream.describe()
+      if (exit !== null) context.leaves(name, exit)
       upstream.listing.start()
     }
     this.#personal = [...this.#named.values()].filter((one) => one.isPersonal)
@@ -184,6 +186,7 @@ function describeDisabled(
     type,
     state: 'disabled',
     reason: null,
+    exit: null,
     signIn: null,
     accounts: [],
     problems: [],

@@ -24,7 +24,25 @@ export function diffSettings(
   base: RoutingTable,
   head: RoutingTable,
 ): readonly SettingChange[] {
-  return compare(settingsOf(base), settingsOf(head), [])
+  const inherit = findHeirs(base, head)
+  return compare(settingsOf(base), settingsOf(head), []).filter(
+    ({ keys: [, name = '', member, inner] }) =>
+      !(member === 'proxy' && inherit.has(name)) && inner !== 'common',
+  )
+}
+
+/** Servers that use what is said for all of them: that is one change. */
+function findHeirs(
+  base: RoutingTable,
+  head: RoutingTable,
+): ReadonlySet<string> {
+  const isHeir = (table: RoutingTable, name: string) => {
+    const server = table.servers[name]
+    if (server?.type !== 'http') return true
+    return canonicalize(server.proxy) === canonicalize(table.proxy)
+  }
+  const names = Object.keys(head.servers)
+  return new Set(names.filter((one) => isHeir(base, one) && isHeir(head, one)))
 }
 
 /** Sections that have no comparison of their own. */

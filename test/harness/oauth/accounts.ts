@@ -11,6 +11,7 @@ import { Accounts } from '../../../src/runtime/oauth/accounts.ts'
 import { Flows } from '../../../src/runtime/oauth/flows.ts'
 import type { SignInFailure } from '../../../src/runtime/oauth/problem.ts'
 import { Redactor } from '../../../src/runtime/secrets/redact.ts'
+import { DIRECT } from '../direct.ts'
 import { NO_PROGRAMS } from '../no-programs.ts'
 import { browse } from './interactions.ts'
 import { makeClock, type Scene } from './scene.ts'
@@ -69,7 +70,7 @@ export function openAccounts(t: Test, scene: Scene, options: Options = {}) {
       publicOrigin: () => origin,
       url: () => new URL(url),
       headers: () => ({}),
-      ca: () => undefined,
+      outward: DIRECT,
       hide: (text, place, kept) => redactor.add(text, place, kept),
       unhide: (place) => redactor.forget(place),
       tell: (text) => redactor.redactText(text),

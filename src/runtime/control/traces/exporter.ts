@@ -8,6 +8,8 @@ import { Agent, request } from 'undici'
 import type { TraceStatus } from '../../../contract/status.ts'
 import { Backoff } from '../../base/backoff.ts'
 import { startDeadline } from '../../base/deadline.ts'
+import { makeConnect } from '../../outward/agent.ts'
+import type { Outward } from '../../outward/outward.ts'
 import { type QueuedSpan, type Resource, writeExport } from './otlp.ts'
 import type { EndedSpan } from './span.ts'
 import type { Sink } from './tracer.ts'
@@ -16,6 +18,7 @@ export interface Collector {
   readonly url: string
   /** Resolved for each export, so that new secrets are used. */
   readonly headers: () => Promise<Readonly<Record<string, string>>>
+  readonly outward: Outward
 }
 
 const MAX_QUEUED = 4_096
@@ -36,7 +39,7 @@ export class Exporter implements Sink {
   readonly #collector: Collector
   readonly #resource: Resource
   readonly #log: Logger
-  readonly #agent = new Agent({ connections: 1 })
+  readonly #agent: Agent
   readonly #queue: QueuedSpan[] = []
   readonly #stop = new AbortController()
   #timer: NodeJS.Timeout | undefined
@@ -51,6 +54,9 @@ export class Exporter implements Sink {
 
   constructor(collector: Collector, resource: Resource, log: Logger) {
     this.#collector = collector
+    const find = (url: URL) => collector.outward.findOrigin(url)
+    const connect = makeConnect({ find, ms: TIMEOUT_MS })
+    this.#agent = new Agent({ connections: 1, connect })
     this.#resource = resource
     this.#log = log
   }

@@ -6,11 +6,12 @@
 import { randomUUID } from 'node:crypto'
 import type { RoutingTable } from '../../../contract/table.ts'
 import { findReferences } from '../../../table/references.ts'
+import { findCommonOutward } from '../../outward/outward.ts'
 import { resolveValues, type SecretSource } from '../../secrets/resolve.ts'
 import type { Runtime } from '../context.ts'
 import { Tracer } from './tracer.ts'
 
-type Telemetry = RoutingTable['telemetry']
+type Table = Pick<RoutingTable, 'telemetry' | 'proxy' | 'tls'>
 
 /** How long a replaced exporter may send; the least time at shutdown. */
 const MAX_CLOSE_MS = 5_000
@@ -34,11 +35,11 @@ export class Telemetries {
   }
 
   /** Resolves when the table's `telemetry` is in force. */
-  follow(telemetry: Telemetry): Promise<void> {
-    const wanted = JSON.stringify(telemetry)
+  follow({ telemetry, proxy, tls }: Table): Promise<void> {
+    const wanted = JSON.stringify(telemetry && { telemetry, proxy, tls })
     if (wanted === this.#running) return this.#turn
     this.#running = wanted
-    this.#turn = this.#turn.then(() => this.#replace(telemetry))
+    this.#turn = this.#turn.then(() => this.#replace({ telemetry, proxy, tls }))
     return this.#turn
   }
 
@@ -50,11 +51,11 @@ export class Telemetries {
     await Promise.all([this.#runtime.tracer?.close(ms), this.#replaced])
   }
 
-  async #replace(telemetry: Telemetry): Promise<void> {
+  async #replace(table: Table): Promise<void> {
     const runtime = this.#runtime
     const before = runtime.tracer
     try {
-      runtime.tracer = telemetry ? await this.#make(telemetry) : undefined
+      runtime.tracer = await this.#make(table)
     } catch (error) {
       // Calls continue without traces.
       runtime.tracer = undefined
@@ -63,14 +64,17 @@ export class Telemetries {
     this.#replaced = Promise.all([this.#replaced, before?.close(MAX_CLOSE_MS)])
   }
 
-  async #make({ otlp }: NonNullable<Telemetry>): Promise<Tracer> {
+  async #make(table: Table): Promise<Tracer | undefined> {
+    const otlp = table.telemetry?.otlp
+    if (!otlp) return undefined
     const { version, log, clock } = this.#runtime
     const { Exporter } = await import('./exporter.ts')
     const headers = async () => {
-      await this.#secrets.programs.load(findReferences(otlp.headers))
+      await this.#secrets.programs.load(findReferences([otlp, table.proxy]))
       return resolveValues(otlp.headers, this.#secrets)
     }
-    const collector = { url: findEndpoint(otlp.url), headers }
+    const outward = findCommonOutward(table, this.#secrets)
+    const collector = { url: findEndpoint(otlp.url), headers, outward }
     const resource = { version, instance: this.#instance }
     return new Tracer(new Exporter(collector, resource, log), clock)
   }

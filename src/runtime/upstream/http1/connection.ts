@@ -3,18 +3,16 @@
 // request that was not written may use another connection, a written one is
 // never sent again.
 
-import { isIP, connect as openTcp, type Socket } from 'node:net'
-import { connect as openTls, type SecureContext } from 'node:tls'
+import type { Socket } from 'node:net'
 import type { Bytes } from '../../base/pieces.ts'
-import type { Failure } from '../failure.ts'
+import { judgeError, refusesOwn } from '../../outward/fault.ts'
+import { Opening, type Origin } from '../../outward/open.ts'
+import { MissingSecret } from '../../secrets/resolve.ts'
+import { describeMissing, type Failure } from '../failure.ts'
 import { type Receiver, ResponseParser } from './response.ts'
 
-export interface Origin {
-  readonly host: string
-  readonly port: number
-  /** Undefined for plain TCP. */
-  readonly secureContext: SecureContext | undefined
-}
+/** Reads secrets and files again. Throws MissingSecret. */
+export type FindOrigin = () => Origin
 
 export interface Transfer extends Receiver {
   /** The connection that carries it. */
@@ -33,9 +31,6 @@ export interface ConnectionOwner {
   closed(connection: Connection): void
 }
 
-const CONNECT_MS = 10_000
-const PROBE_MS = 60_000
-
 /** Lines that are read in one turn: a body in tiny chunks costs more than its
  * bytes. */
 const LINES_A_TURN = 1_000
@@ -48,35 +43,38 @@ export class Connection {
   /** Monotonic milliseconds; set by the owner. */
   idleSince = 0
   readonly #owner: ConnectionOwner
-  readonly #socket: Socket
+  #origin: Origin | undefined
+  #opening: Opening | undefined
+  /** Once it is open. */
+  #socket: Socket | undefined
   readonly #parser = new ResponseParser()
   #transfer: Transfer | undefined
   /** The request, until it is written. */
   #request: Bytes | undefined
-  #opened = false
+  /** Bytes of the server have come. */
+  #hasRead = false
   #paused = false
-  readonly #deadline: NodeJS.Timeout
+  #gone = false
 
-  constructor(origin: Origin, owner: ConnectionOwner) {
+  constructor(find: FindOrigin, owner: ConnectionOwner) {
     this.#owner = owner
-    const { secureContext } = origin
-    this.#socket = secureContext
-      ? this.#openTls(origin, secureContext)
-      : this.#openTcp(origin)
-    this.#deadline = setTimeout(
-      () => this.#lose('the connection was not made in time'),
-      CONNECT_MS,
+    try {
+      this.#origin = find()
+    } catch (error) {
+      if (!(error instanceof MissingSecret)) throw error
+      // Its transfer is not known yet.
+      const failure = describeMissing(error)
+      queueMicrotask(() => this.#fail(failure))
+      return
+    }
+    this.#opening = new Opening(
+      this.#origin,
+      {
+        opened: (socket) => this.#takeOpen(socket),
+        failed: (fault) => this.#fail({ kind: 'unreachable', ...fault }),
+      },
+      { onread: this.#onread() },
     )
-    this.#socket
-      .on(secureContext ? 'secureConnect' : 'connect', () => this.#takeOpen())
-      .on('error', (error: NodeJS.ErrnoException) =>
-        this.#lose(error.code ?? error.message),
-      )
-      .on('end', () => this.#takeEnd())
-      .on('close', () => {
-        this.#lose('the connection closed')
-        owner.closed(this)
-      })
   }
 
   /** Milliseconds that the server keeps the connection; -1 if unknown. */
@@ -85,7 +83,7 @@ export class Connection {
   }
 
   get gone(): boolean {
-    return this.#socket.destroyed
+    return this.#gone || this.#socket?.destroyed === true
   }
 
   /** `later`: writes in the next turn, if the connection is still open. */
@@ -93,7 +91,7 @@ export class Connection {
     transfer.connection = this
     this.#transfer = transfer
     this.#parser.reset(transfer)
-    if (this.#opened && !later) {
+    if (this.#socket && !later) {
       return this.#put(request)
     }
     this.#request = request
@@ -103,58 +101,68 @@ export class Connection {
   /** Nothing is read until `resume`. */
   pause(): void {
     this.#paused = true
-    this.#socket.pause()
+    this.#socket?.pause()
   }
 
   resume(): void {
     if (!this.#paused) return
     this.#paused = false
-    if (!this.#socket.destroyed) this.#socket.resume()
+    if (!this.gone) this.#socket?.resume()
   }
 
   /** Destroys the socket without a call to its transfer. */
   destroy(): void {
-    clearTimeout(this.#deadline)
     this.#transfer = undefined
     this.#request = undefined
     this.#parser.stop()
-    this.#socket.destroy()
+    if (this.#socket) this.#socket.destroy()
+    else this.#giveUp()
   }
 
-  #openTcp({ host, port }: Origin): Socket {
-    return openTcp({
-      ...TCP_OPTIONS,
-      host,
-      port,
-      onread: {
-        buffer: SHARED,
-        callback: (size) => {
-          this.#take(SHARED, size)
-          return true
-        },
+  /** It was never open. */
+  #giveUp(): void {
+    if (this.#gone) return
+    this.#gone = true
+    this.#opening?.abort()
+    queueMicrotask(() => this.#owner.closed(this))
+  }
+
+  #onread() {
+    return {
+      buffer: SHARED,
+      callback: (size: number) => {
+        this.#take(SHARED, size)
+        return true
       },
-    })
+    }
   }
 
-  /** Certificates are verified, whatever the environment says. */
-  #openTls({ host, port }: Origin, secureContext: SecureContext): Socket {
-    const socket = openTls({
-      ...TCP_OPTIONS,
-      host,
-      port,
-      servername: isIP(host) ? '' : host,
-      rejectUnauthorized: true,
-      ALPNProtocols: ['http/1.1'],
-      secureContext,
-    })
-    socket.on('data', (chunk: Buffer) => this.#take(chunk, chunk.length))
-    return socket
-  }
-
-  #takeOpen(): void {
-    clearTimeout(this.#deadline)
-    this.#opened = true
+  #takeOpen(socket: Socket): void {
+    this.#socket = socket
+    const { secureContext, proxy } = this.#origin ?? {}
+    socket
+      .on('error', (error: NodeJS.ErrnoException) => this.#takeError(error))
+      .on('end', () => this.#takeEnd())
+      .on('close', () => {
+        this.#lose('the connection closed')
+        this.#owner.closed(this)
+      })
+    if (secureContext || proxy) {
+      socket.on('data', (chunk: Buffer) => this.#take(chunk, chunk.length))
+      if (!this.#paused) socket.resume()
+    }
+    if (this.#paused) socket.pause()
     this.#write()
+  }
+
+  /** In TLS 1.3 the server judges our certificate after the handshake: then it
+   * has read nothing of the request. */
+  #takeError(error: NodeJS.ErrnoException): void {
+    const { code = error.message } = error
+    if (this.#hasRead || !refusesOwn(code)) return this.#lose(code)
+    const { host = '', hasCertificate = false } = this.#origin ?? {}
+    const facts = { host, hasCertificate, presented: undefined }
+    this.#fail({ kind: 'unreachable', ...judgeError(error, facts) })
   }
 
   #write(): void {
@@ -164,7 +172,7 @@ export class Connection {
   }
 
   #put(request: Bytes): void {
-    const socket = this.#socket
+    const socket = this.#socket as Socket
     if (Buffer.isBuffer(request)) return void socket.write(request)
     socket.cork()
     for (const piece of request) socket.write(piece)
@@ -172,6 +180,7 @@ export class Connection {
   }
 
   #take(bytes: Buffer, size: number): void {
+    this.#hasRead = true
     // Bytes without a request cannot be a response.
     if (!this.#transfer || this.#request)
       return this.#lose('bytes without a request')
@@ -199,19 +208,25 @@ export class Connection {
     this.#parser.stop()
     // A response to a half-written request: the rest would precede the next
     // one.
-    const idle = this.#socket.writableLength === 0 && !this.#paused
+    const idle = this.#socket?.writableLength === 0 && !this.#paused
     if (!lasting || !idle || !this.#owner.becameIdle(this))
-      this.#socket.destroy()
+      this.#socket?.destroy()
     transfer?.end()
   }
 
   #lose(detail: string): void {
     const request = this.#request
     const transfer = this.#transfer
-    if (this.#opened && request && transfer) {
+    if (this.#socket && request && transfer) {
       this.destroy()
       this.#owner.unsent(request, transfer)
-    } else this.#fail({ kind: this.#opened ? 'ended' : 'unreachable', detail })
+    } else this.#fail({ kind: 'ended', detail: detail + this.#suspect() })
+  }
+
+  /** Servers that do not accept a certificate often say nothing. */
+  #suspect(): string {
+    const isLikely = !this.#hasRead && this.#origin?.hasCertificate
+    return isLikely ? '; the server may not accept the client certificate' : ''
   }
 
   #fail(failure: Failure): void {
@@ -219,10 +234,4 @@ export class Connection {
     this.destroy()
     transfer?.lost(failure)
   }
-}
-
-const TCP_OPTIONS = {
-  keepAlive: true,
-  keepAliveInitialDelay: PROBE_MS,
-  noDelay: true,
 }

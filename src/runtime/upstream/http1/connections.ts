@@ -8,7 +8,7 @@ import type { Bytes } from '../../base/pieces.ts'
 import {
   Connection,
   type ConnectionOwner,
-  type Origin,
+  type FindOrigin,
   type Transfer,
 } from './connection.ts'
 
@@ -28,7 +28,7 @@ const SWEEP_MS = 1_000
 const MAX_CLOSE_MS = 1_000
 
 export class Connections implements ConnectionOwner {
-  readonly #origin: Origin
+  readonly #find: FindOrigin
   readonly #clock: Clock
   readonly #all = new InFlightSet<Connection>()
   /** Idle connections; the last one is reused first. */
@@ -39,8 +39,8 @@ export class Connections implements ConnectionOwner {
   #closing: Promise<void> | undefined
   #gone: (() => void) | undefined
 
-  constructor(origin: Origin, clock: Clock) {
-    this.#origin = origin
+  constructor(find: FindOrigin, clock: Clock) {
+    this.#find = find
     this.#clock = clock
   }
 
@@ -59,7 +59,7 @@ export class Connections implements ConnectionOwner {
       const detail = 'the gateway is closing'
       return transfer.lost({ kind: 'unreachable', detail })
     }
-    const connection = new Connection(this.#origin, this)
+    const connection = new Connection(this.#find, this)
     this.#all.add(connection)
     connection.send(request, transfer)
   }

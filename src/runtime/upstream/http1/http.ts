@@ -40,6 +40,9 @@ const LONGEST_PAUSE_MS = 60_000
 /** A stream that lived this long resets the pause. */
 const STEADY_MS = 60_000
 
+/** What ends a stream before it is asked for. */
+const NEVER_SENT: ReadonlySet<string> = new Set(['unreachable', 'secret'])
+
 export class HttpTransport implements Transport, ReplyOwner {
   readonly attributes = true
   readonly #endpoint: Endpoint
@@ -118,7 +121,7 @@ export class HttpTransport implements Transport, ReplyOwner {
         // Some servers answer 404 if they have no stream. It means a lost session
         // only if there was a stream before.
         const lost = failure.kind === 'session' && this.#streamed
-        if (lost || failure.kind === 'unreachable') return this.#close(failure)
+        if (lost || NEVER_SENT.has(failure.kind)) return this.#close(failure)
         if (failure.kind !== 'ended') return
         this.#streamed = true
         if (performance.now() - begun > STEADY_MS) this.#backoff.reset()

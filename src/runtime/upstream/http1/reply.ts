@@ -4,6 +4,7 @@
 
 import { ChunkBuffer } from '../../base/chunk-buffer.ts'
 import { systemClock } from '../../base/clock.ts'
+import { judgePage } from '../../outward/fault.ts'
 import type { Call } from '../call.ts'
 import type { Outgoing } from '../encoding.ts'
 import { type Failure, formatBytes } from '../failure.ts'
@@ -284,6 +285,9 @@ export class Reply implements Transfer, Sent {
     else if (inSession && saysSessionLost(readWords(body))) {
       this.#end({ ...failure, kind: 'session' })
     }
+    // It has handed the request to nobody.
+    const fault = failure.status === 400 && judgePage(body.toString())
+    if (fault) this.#end({ kind: 'unreachable', ...fault })
     this.#end(failure)
     if (this.connection) this.expire(TAIL_MS)
   }
