@@ -100,6 +100,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     'lru-cache',
     'jose',
     'oauth4webapi',
+    'oidc-provider',
     'prom-client',
     'undici',
   ],
