@@ -4,7 +4,7 @@
 // with QUESTION stands where a person must decide.
 
 import type { Authored, Draft } from './draft.ts'
-import type { Origin } from './entry.ts'
+import { type Origin, showKeys } from './entry.ts'
 import {
   type Code,
   call,
@@ -166,7 +166,7 @@ function itemOfServer(draft: Draft, at: number, variables: Variables): Item {
 }
 
 export function describeOrigin({ file, path }: Origin): string {
-  return path === '' ? file : `${file}, ${path}`
+  return path === '' ? file : `${file}, ${showKeys(path)}`
 }
 
 function commentsOf(

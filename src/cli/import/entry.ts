@@ -13,6 +13,11 @@ export interface Origin {
   readonly line: number
 }
 
+/** Keys from the top, as a message shows them. */
+export function showKeys(path: string): string {
+  return path.length > 120 ? `${path.slice(0, 119)}…` : path
+}
+
 /** Something of a file that the config does not contain. */
 export interface Dropped {
   readonly origin: Origin

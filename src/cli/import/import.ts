@@ -80,25 +80,32 @@ export async function importFiles(
     ),
   )
   const variables = new Variables()
-  const usable = entries.filter((entry) => !isDropped(entry))
-  const turn = () =>
-    usable.map((entry) =>
-      turnEntry({ ...machine, variables, name: nameEntry(entry) }, entry),
-    )
-  for (const entry of usable) reserveNames(entry, variables)
+  const turn = (some: readonly Entry[]) =>
+    some
+      .filter((entry) => !isDropped(entry))
+      .map((entry) => {
+        const name = nameEntry(entry, variables)
+        return turnEntry({ ...machine, variables, name }, entry)
+      })
+  for (const entry of entries) reserveNames(entry, variables)
   // The first round finds every literal, the second replaces it everywhere.
-  turn()
-  const turned = turn()
+  turn(entries)
+  const shown = entries.map((entry) => hideSecrets(entry, variables))
+  const turned = turn(shown)
   const { drafts, became } = mergeDrafts(
     turned.filter((draft) => !isDropped(draft)),
   )
   const config = writeConfig(drafts, variables)
-  const outcomes = entries.map(({ origin, name }): Outcome => {
+  const outcomes = shown.map(({ origin, name }): Outcome => {
     const server = became.get(origin)
-    return { origin, name, ...(server !== undefined && { server }) }
+    return {
+      origin,
+      name: variables.hide(name),
+      ...(server !== undefined && { server }),
+    }
   })
   const dropped = [
-    ...[...entries.filter(isDropped), ...turned].flatMap(listDropped),
+    ...[...shown.filter(isDropped), ...turned].flatMap(listDropped),
     ...files.flatMap(listTwice),
   ]
   return {
@@ -165,6 +172,18 @@ function isGateway({ name, url = '', headers, env, args }: Entry): boolean {
   return isOurs && (asks || url.endsWith(own))
 }
 
+/** Keys are shown, and a key may be a credential too. */
+function hideSecrets(entry: Entry, variables: Variables): Entry {
+  const path = variables.hide(entry.origin.path)
+  const origin = { ...entry.origin, path }
+  const dropped = entry.dropped.map(({ key, why }) => ({
+    origin,
+    key: variables.hide(key),
+    why,
+  }))
+  return { ...entry, origin, dropped }
+}
+
 function reserveNames(entry: Entry, variables: Variables): void {
   const { env, headers, args, url = '' } = entry
   const texts = [...env.values(), ...headers.values(), ...args, url]
@@ -176,7 +195,7 @@ function reserveNames(entry: Entry, variables: Variables): void {
     typeof part === 'object' && part.kind === 'env' ? [part.name] : [],
   )
   for (const name of [...named, ...unset]) {
-    variables.reserve(name, nameEntry(entry))
+    variables.reserve(name, nameEntry(entry, variables))
   }
 }
 

@@ -5,7 +5,7 @@
 // or address; what they say differently is a question, never a silent choice.
 
 import type { Authored, Draft } from './draft.ts'
-import type { Origin } from './entry.ts'
+import { type Origin, showKeys } from './entry.ts'
 import { freeName } from './names.ts'
 
 export interface Merged {
@@ -106,7 +106,7 @@ function mergeTwo(one: Draft, other: Draft): Draft {
     const differs = mergeMember(server, key, value)
     if (differs) {
       const [{ file, path }] = other.origins as readonly [Origin]
-      const text = `${file}, ${path}, has another value of ${differs}: which one is right?`
+      const text = `${file}, ${showKeys(path)}, has another value of ${differs}: which one is right?`
       questions.set(key, [...(questions.get(key) ?? []), text])
     }
   }

@@ -7,14 +7,13 @@ import { guessName } from '../../check/guess.ts'
 import type { Entry } from './entry.ts'
 import { programOf } from './unwrap.ts'
 
-export function nameEntry(entry: Entry): string {
-  const own = entry.name.replace(/^mcp-server-|^server-/i, (start) => start)
-  return (
-    guessName(own) ??
-    guessName(nameOfHost(entry)) ??
-    guessName(nameOfPackage(entry)) ??
-    'server'
-  )
+export function nameEntry(
+  entry: Entry,
+  { isIn }: { readonly isIn: (text: string) => boolean },
+): string {
+  const texts = [entry.name, nameOfHost(entry), nameOfPackage(entry)]
+  const names = texts.filter((text) => !isIn(text)).map(guessName)
+  return names.find((name) => name !== undefined) ?? 'server'
 }
 
 /** `https://mcp.linear.app/sse` → `linear`. */

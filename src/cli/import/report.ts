@@ -15,7 +15,7 @@ import { alignRows, joinBlocks } from '../terminal.ts'
 import type { Io } from '../verb.ts'
 import type { Unread } from './client-file.ts'
 import type { Draft } from './draft.ts'
-import type { Dropped, Origin } from './entry.ts'
+import { type Dropped, type Origin, showKeys } from './entry.ts'
 import type { Imported } from './import.ts'
 
 export function tellUnread(unread: readonly Unread[], io: Io): void {
@@ -28,15 +28,11 @@ export function tellUnread(unread: readonly Unread[], io: Io): void {
 }
 
 export function tellDropped(dropped: readonly Dropped[], io: Io): void {
-  say(
-    io.stderr,
-    plainLines(
-      dropped.map(
-        ({ origin, key, why }) =>
-          `dropped ${showPlace(origin)} ${[origin.path, key].filter(Boolean).join('.')}: ${why}`,
-      ),
-    ),
-  )
+  const lines = dropped.map(({ origin, key, why }) => {
+    const keys = [origin.path, key].filter((one) => one !== '')
+    return `dropped ${showPlace(origin)} ${showKeys(keys.join('.'))}: ${why}`
+  })
+  say(io.stderr, plainLines(lines))
 }
 
 function showPlace({ file, line }: Origin): string {

@@ -3,7 +3,8 @@
 // draft, or undefined if nothing of it can be served.
 // INVARIANT: turning an entry twice gives the same draft.
 
-import { looksLikeCredential } from '../../diagnostics/credential.ts'
+import { looksLikeCredential, quote } from '../../diagnostics/credential.ts'
+import { EXPOSED_LENGTH } from '../../table/names.ts'
 import type { Draft, Turning } from './draft.ts'
 import { ask, type Dropped, drop, type Entry } from './entry.ts'
 import { turnHttp } from './turn-http.ts'
@@ -57,12 +58,42 @@ export function turnEntry(
     remarks,
     dropped,
     ...(description !== undefined && { description }),
-    ...(allow && { allow: patternsOf(entry, allow, 'allow') }),
-    ...(deny && { deny: patternsOf(entry, deny, 'deny') }),
+    ...(allow && { allow: patternsOf(entry, allow, 'allow', scene.name) }),
+    ...(deny && { deny: patternsOf(entry, deny, 'deny', scene.name) }),
   }
 }
 
-const LISTS: Readonly<Record<string, string>> = Object.freeze({
+/** What a role may name: a text without a sign of other pattern languages,
+ * which the server's key before it does not make too long for clients. */
+function patternsOf(
+  entry: Entry,
+  names: readonly string[],
+  list: 'allow' | 'deny',
+  server: string,
+): readonly string[] {
+  // Some clients write the server before the tool.
+  const bare = names.map((name) =>
+    name.startsWith(`${entry.name}/`)
+      ? name.slice(entry.name.length + 1)
+      : name,
+  )
+  const isPattern = (name: string) =>
+    /^[\w.:/@-]+\*?$/.test(name) && !looksLikeCredential(name)
+  const most = EXPOSED_LENGTH.most - `${server}-99__`.length
+  for (const name of bare) {
+    const shown = quote(name)
+    if (!isPattern(name)) {
+      drop(entry, LISTS[list], `${shown} is not a pattern of a role`)
+    } else if (name.length > most) {
+      const why = `${shown} is too long beside the key of the server: write a shorter key, or rename it`
+      drop(entry, LISTS[list], why)
+    }
+  }
+  const fits = (name: string) => isPattern(name) && name.length <= most
+  return [...new Set(bare.filter(fits))]
+}
+
+const LISTS = Object.freeze({
   allow: 'tools that may be called',
   deny: 'tools that may not be called',
 })
@@ -73,30 +104,6 @@ export function isDropped({
   readonly dropped: readonly Dropped[]
 }): boolean {
   return dropped.some(({ key }) => key === '')
-}
-
-/** What a role may name: a text without a sign of other pattern languages. */
-function patternsOf(
-  entry: Entry,
-  names: readonly string[],
-  list: string,
-): readonly string[] {
-  const fits = (name: string) =>
-    /^[\w.:/@-]+\*?$/.test(name) && !looksLikeCredential(name)
-  const own = entry.name
-  for (const name of names.filter((one) => !fits(one))) {
-    drop(entry, LISTS[list] ?? list, `\`${name}\` is not a pattern of a role`)
-  }
-  // Some clients write the server before the tool.
-  return [
-    ...new Set(
-      names
-        .filter(fits)
-        .map((name) =>
-          name.startsWith(`${own}/`) ? name.slice(own.length + 1) : name,
-        ),
-    ),
-  ]
 }
 
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu

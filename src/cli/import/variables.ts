@@ -3,7 +3,10 @@
 // INVARIANT: no method returns a literal; one literal has one variable, and two
 // literals never share one.
 
-import { looksLikeCredential } from '../../diagnostics/credential.ts'
+import {
+  looksLikeCredential,
+  maskCredentials,
+} from '../../diagnostics/credential.ts'
 
 export type Reference = `env:${string}` | `file:${string}`
 
@@ -55,8 +58,14 @@ export class Variables {
     return text === '' ? [] : [text]
   }
 
+  /** The text with each known literal masked, for people. */
+  hide(text: string): string {
+    const parts = this.split(maskCredentials(text))
+    return parts.map((one) => (typeof one === 'string' ? one : '•••')).join('')
+  }
+
   /** Whether a text that people read would show a literal. */
-  isIn(text: string): boolean {
+  readonly isIn = (text: string): boolean => {
     if (looksLikeCredential(text)) return true
     return [...this.#byLiteral.keys()].some(
       (one) => isFindable(one) && text.includes(one),
