@@ -1,8 +1,7 @@
 // From the files of clients to a config: all steps in order.
 // In: files as bytes, and what is known of this machine. Out: a config, its
 // variables, and what became of each server of each file.
-// INVARIANT: reads no other file than the named ones, their `envFile` and the
-// manifests of installed packages; no secret is in the result.
+// INVARIANT: no secret is in the result; only what `machine` offers is read.
 
 import { type Checked, check } from '../../check/check.ts'
 import { DEFAULTS } from '../../contract/defaults.ts'

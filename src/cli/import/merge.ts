@@ -1,6 +1,5 @@
 // Drafts of several files as one server each.
-// In: drafts, in the order of the files. Out: servers with different names, and
-// what became of each draft.
+// In: drafts, in the order of the files. Out: servers, and what became of each.
 // INVARIANT: two drafts become one server only if they reach the same program
 // or address; what they say differently is a question, never a silent choice.
 

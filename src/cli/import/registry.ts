@@ -1,6 +1,5 @@
 // server.json of the MCP registry as an Entry.
-// In: a server as it was listed, and where. Out: the entry of its first remote,
-// or of its first package that a runner starts.
+// In: a listed server. Out: its first remote, or the first package with a runner.
 // INVARIANT: what somebody must fill in is a reference or a question, never an
 // invented value; packages are named with their version.
 

@@ -1,6 +1,5 @@
 // Texts of a client's file as values of the config.
-// In: a text, with the server that is turned. Out: a text, a reference, or both
-// joined; and what there is to ask about it.
+// In: a text, and the server. Out: a text, a reference, or both joined.
 // INVARIANT: a value that is a credential, or that the client fills in, becomes
 // a reference to a variable; no question repeats a value.
 

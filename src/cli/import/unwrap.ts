@@ -1,8 +1,7 @@
 // Programs that only start another one: `cmd /c npx`, `sh -c 'npx …'`, `env`,
 // and `npx mcp-remote URL`, which is a server over HTTP.
 // In: an entry. Out: the same entry with the inner command or address.
-// INVARIANT: changes nothing that is not certain: a script of a shell with more
-// than words stays as it is.
+// INVARIANT: what is not certain stays: a script with more than words.
 
 import { drop, type Entry } from './entry.ts'
 

@@ -1,6 +1,5 @@
 // `gateway import`: a config from the files of MCP clients.
-// In: files of clients. Out: gateway.config.ts and .env.example, and a report of
-// what came of each server.
+// In: files of clients. Out: gateway.config.ts, .env.example, and a report.
 // INVARIANT: everything is written or nothing; no existing config is replaced
 // without --force; no secret is written or printed.
 
