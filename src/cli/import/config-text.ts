@@ -17,6 +17,14 @@ import {
 } from './source-text.ts'
 import type { Variables } from './variables.ts'
 
+/** What a starter role allows of a server whose tools nobody named. */
+export const STARTERS = Object.freeze({
+  all: ['*'],
+  read: ['get_*', 'list_*', 'read_*', 'search_*'],
+} as const)
+
+export type Starter = keyof typeof STARTERS
+
 export interface ConfigText {
   readonly text: string
   readonly authored: Authored
@@ -25,8 +33,9 @@ export interface ConfigText {
 export function writeConfig(
   drafts: readonly Draft[],
   variables: Variables,
+  starter: Starter,
 ): ConfigText {
-  const authored = toAuthored(drafts)
+  const authored = toAuthored(drafts, starter)
   const sections = object([
     {
       key: 'servers',
@@ -34,7 +43,7 @@ export function writeConfig(
         drafts.map((draft, at) => itemOfServer(draft, at, variables)),
       ),
     },
-    ...itemsOfPolicy(drafts, authored),
+    ...itemsOfPolicy(drafts, authored, starter),
   ])
   const body = writeCode(
     call('defineGateway', sections),
@@ -83,21 +92,21 @@ const HELPERS = [
   'stdio',
 ]
 
-function toAuthored(drafts: readonly Draft[]): Authored {
+function toAuthored(drafts: readonly Draft[], starter: Starter): Authored {
   const servers = Object.fromEntries(
     drafts.map(({ name, server }) => [name, server]),
   )
   const roles = Object.fromEntries(
-    drafts.map((draft) => [draft.name, roleOf(draft)]),
+    drafts.map((draft) => [draft.name, roleOf(draft, starter)]),
   )
   if (drafts.length === 0) return { servers }
   const names = drafts.map(({ name }) => name)
   return { servers, roles, teams: { everyone: { roles: names } } }
 }
 
-function roleOf({ name, allow, deny }: Draft) {
+function roleOf({ name, allow, deny }: Draft, starter: Starter) {
   return {
-    allow: { [name]: allow ?? ['*'] },
+    allow: { [name]: allow ?? STARTERS[starter] },
     ...(deny && { deny: { [name]: deny } }),
   }
 }
@@ -105,12 +114,13 @@ function roleOf({ name, allow, deny }: Draft) {
 function itemsOfPolicy(
   drafts: readonly Draft[],
   { roles, teams }: Authored,
+  starter: Starter,
 ): readonly Item[] {
   if (!roles) return []
   const own = drafts.map((draft): Item => {
     const comments =
       draft.allow || draft.deny ? ['The tools that its files name.'] : []
-    return { key: draft.name, comments, code: codeOf(roleOf(draft)) }
+    return { key: draft.name, comments, code: codeOf(roleOf(draft, starter)) }
   })
   const open = drafts.some(({ allow }) => !allow)
   return [
@@ -120,7 +130,9 @@ function itemsOfPolicy(
         'A starter role for each server. What no role allows is refused; deny wins over allow. In a pattern, * stands for any number of characters.',
         ...(open
           ? [
-              "QUESTION: '*' allows every tool, as the client did: which tools are needed? `gateway lock` lists them.",
+              starter === 'all'
+                ? "QUESTION: '*' allows every tool, as the client did: which tools are needed? `gateway lock` lists them."
+                : 'QUESTION: which tools are needed? `gateway lock` lists them; these patterns only follow the names that readers often have.',
             ]
           : []),
       ],

@@ -8,7 +8,7 @@ import { DEFAULTS } from '../../contract/defaults.ts'
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import { link } from '../../link/link.ts'
 import { type ClientFile, readClientFile, type Unread } from './client-file.ts'
-import { type ConfigText, writeConfig } from './config-text.ts'
+import { type ConfigText, type Starter, writeConfig } from './config-text.ts'
 import { readDockerEntry } from './docker.ts'
 import type { Draft } from './draft.ts'
 import { type Dropped, drop, type Entry, type Origin } from './entry.ts'
@@ -63,6 +63,7 @@ export interface Imported extends ConfigText {
 export async function importFiles(
   given: readonly GivenFile[],
   machine: Machine,
+  starter: Starter = 'all',
 ): Promise<Imported> {
   const read = await Promise.all(
     given.map(({ name, bytes }) => readClientFile(name, bytes)),
@@ -94,7 +95,7 @@ export async function importFiles(
   const { drafts, became } = mergeDrafts(
     turned.filter((draft) => !isDropped(draft)),
   )
-  const config = writeConfig(drafts, variables)
+  const config = writeConfig(drafts, variables, starter)
   const outcomes = shown.map(({ origin, name }): Outcome => {
     const server = became.get(origin)
     return {

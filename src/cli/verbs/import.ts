@@ -5,13 +5,14 @@
 
 import { existsSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import type { Command } from 'commander'
+import { Option } from 'commander'
 import { CONFIG_FILES } from '../../contract/formats.ts'
 import { plain, plainLines } from '../../diagnostics/shown.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { readRegularText } from '../../regular.ts'
 import { draftFiles } from '../files.ts'
 import { ignoreFiles } from '../ignored.ts'
+import { STARTERS, type Starter } from '../import/config-text.ts'
 import {
   besideOf,
   EXAMPLE,
@@ -34,6 +35,7 @@ interface ImportOptions {
   readonly cwd?: string
   readonly out?: string
   readonly force?: boolean
+  readonly tools: Starter
   readonly report?: readonly Target<'human' | 'json'>[]
 }
 
@@ -64,12 +66,13 @@ export const importClients: Verb<ImportOptions> = {
       'gateway import mcp.json --report json',
     ],
   },
-  configure(command: Command) {
+  configure(command) {
     command
       .argument('<file...>', 'files of clients, - for stdin')
       .option('--cwd <folder>', 'folder to write to (default: the current one)')
       .option('--out <file>', `file to write, - for stdout (default: ${NAME})`)
       .option('--force', 'replace the file that is there')
+      .addOption(toolsOption())
     reportOption(command, ['human', 'json'])
   },
   async run(paths, options, io) {
@@ -90,13 +93,22 @@ export const importClients: Verb<ImportOptions> = {
     const imported = await importFiles(
       given,
       lookAround(dirname(target), paths, io),
+      options.tools,
     )
     return finishImport(imported, target, options, io)
   },
 }
 
-/** Writes what was imported; used by `init` too. */
-export function finishImport(
+/** Also of `init`. */
+export function toolsOption(): Option {
+  const said =
+    'what a starter role allows: all tools, or those whose names say that they read'
+  return new Option('--tools <which>', said)
+    .choices(Object.keys(STARTERS))
+    .default('all')
+}
+
+function finishImport(
   imported: Imported,
   target: string,
   { out = NAME, force = false, report }: ImportOptions,
@@ -149,7 +161,7 @@ function findConfig(target: string, force: boolean): string | undefined {
     .find((name) => existsSync(join(dirname(target), name)))
 }
 
-function writeImport(
+export function writeImport(
   { text, variables }: Imported,
   target: string,
 ): readonly string[] {
