@@ -19,6 +19,7 @@ import { compileWith } from '../../src/compile.ts'
 import { seal } from '../harness/evaluator.ts'
 import { makeFolder, root } from '../harness/gateway.ts'
 import { NOW } from '../harness/golden.ts'
+import { BROKEN, HIDDEN, HOSTILE } from '../harness/hostile-clients.ts'
 import {
   cases,
   nameImports,
@@ -105,41 +106,6 @@ t.test('the cases', async (t) => {
   const config = `--config-path=${join(root, 'biome.json')}`
   execFileSync(biome, ['format', config, '.'], { cwd: formatted })
 })
-
-/** Texts that try to leave their quotes, their comment or their line. */
-const HOSTILE = [
-  "'",
-  '"',
-  '`${process.exit(1)}`',
-  "\\'; process.exit(1) //",
-  '*/ process.exit(1) /*',
-  '\n process.exit(1)',
-  '\r\n// x',
-  'a\u2028process.exit(1)\u2029b',
-  '\u202e\u2066reversed',
-  '\u001b[2J\u001b]0;title\u0007',
-  '\ud800',
-  '</script><!-- -->',
-  '##[error]x',
-  '::set-output name=a::b',
-  '__proto__',
-  'constructor',
-  'toString',
-  '${',
-  '${env:}',
-  '${env:__proto__}',
-  '\\',
-  '\\u0027',
-  '\u00a0\u200b',
-  'a\u0301\u0301\u0301\u0301\u0301',
-  '%',
-  '{{x}}',
-  'QUESTION: none',
-  'a'.repeat(5000),
-  '../../../etc/passwd',
-  'http://x:y@[::1',
-  'https://h\n.example/',
-]
 
 t.test('no text leaves its place', async (t) => {
   const servers = HOSTILE.flatMap((text, at) => [
@@ -311,69 +277,10 @@ t.test('versions that are on this machine', async (t) => {
 t.test(
   'a file that cannot be read stops all, and shows nothing of it',
   async (t) => {
-    const secret = 'Tr0ub4dor-and-3'
-    const broken: Readonly<
-      Record<string, [text: string | Buffer, said: RegExp]>
-    > = {
-      'comma.json': [
-        `{"mcpServers": {"a": {"env": {"T": "${secret}" "U": 1}}}}`,
-        /^error: comma\.json:1:\d+: a comma is missing here$/m,
-      ],
-      'bare.json': [
-        `{"mcpServers": {"a": {"token": ${secret}}}}`,
-        /bare\.json:1:\d+: this is not a JSON value/,
-      ],
-      'open.json': [
-        `{"mcpServers": {"a": "${secret}`,
-        /open\.json:1:22: the text is not closed/,
-      ],
-      'a.toml': [`[mcp_servers.a]\nurl = ${secret}\n`, /a\.toml:2:\d+: /],
-      'b.yaml': [
-        `extensions:\n  a: {uri: "${secret}"\n`,
-        /b\.yaml:2:\d+: a `\{` is not closed/,
-      ],
-      'wide.json': [
-        Buffer.from('\ufeff{}', 'utf16le'),
-        /wide\.json: the file is written in UTF-16/,
-      ],
-      'nul.json': [
-        `{"a":"\0${secret}"}`,
-        /nul\.json: the file contains a NUL byte/,
-      ],
-      'empty.json': [' \n', /empty\.json: the file is empty/],
-      'text.txt': [
-        `just ${secret}`,
-        /text\.txt: the file is neither JSON, TOML nor YAML/,
-      ],
-      'other.json': [
-        `{"name": "${secret}"}`,
-        /other\.json: no MCP server is in this file/,
-      ],
-      'deep.json': [
-        '['.repeat(100_000),
-        /deep\.json:1:\d+: .*nested deeper than 64/,
-      ],
-      'deep.yaml': [
-        `a: ${'['.repeat(100_000)}`,
-        /deep\.yaml:1:\d+: .*nested deeper/,
-      ],
-      'conflict.json': [
-        `<<<<<<< HEAD\n{"a": 1}\n`,
-        /conflict\.json:1:1: .*merge conflict/,
-      ],
-      'many.json': [
-        `{"a":[${'1,'.repeat(600_000)}1]}`,
-        /many\.json:1:\d+: .*more than/,
-      ],
-      'bomb.yaml': [
-        `a: &a [x,x,x,x,x,x,x,x,x,x]\n${[...'bcdefgh'].map((key, at) => `${key}: &${key} [${`*${'abcdefg'[at]},`.repeat(10)}]`).join('\n')}`,
-        /bomb\.yaml:\d+:\d+: the aliases stand for more/,
-      ],
-    }
     const cwd = makeFolder(t, {
       'good.json': '{"mcpServers":{"a":{"command":"a"}}}',
     })
-    for (const [name, [text, said]] of Object.entries(broken)) {
+    for (const [name, [text, said]] of Object.entries(BROKEN)) {
       writeFileSync(join(cwd, name), text)
       const { code, stdout, stderr } = await runAtHome(
         ['import', 'good.json', name],
@@ -382,7 +289,7 @@ t.test(
       t.equal(code, 2, name)
       t.equal(stdout, '', name)
       t.match(stderr, said, name)
-      t.notMatch(stderr, secret, name)
+      t.notMatch(stderr, HIDDEN, name)
       t.notMatch(stderr, /0ub4|dor-and/, name)
       t.match(stderr, /nothing was written/, name)
       t.equal(readIfThere(cwd, CONFIG), '', `${name}: nothing written`)

@@ -1,5 +1,4 @@
-// `gateway init`: a first config that passes `check`, with all that belongs
-// beside it.
+// `gateway init`: a first config that passes `check`, and what belongs beside it.
 // In: a folder, and the answers of a person or flags. Out: files.
 // INVARIANT: an existing file is never replaced; without a terminal nothing is
 // asked, and no file outside of the folder is read unless a flag says so.
@@ -41,7 +40,9 @@ export interface InitOptions {
 
 const NAME = 'gateway.config.ts'
 const TOKENS = DEFAULTS.tokens.file
-const WELCOME = 'docs/welcome.md'
+/** Git stores no empty folder, and the starter config serves this one. */
+const SERVED = 'docs'
+const WELCOME = `${SERVED}/welcome.md`
 
 export const init: Verb<InitOptions> = {
   name: 'init',
@@ -126,11 +127,10 @@ function writeConfig(
   return [NAME, ...others, ...writeWelcome(folder)]
 }
 
-/** Git stores no empty folder, and the starter config serves this one. */
 function writeWelcome(folder: string): readonly string[] {
   const file = join(folder, WELCOME)
-  mkdirSync(dirname(file), { recursive: true })
-  if (readdirSync(dirname(file)).length > 0) return []
+  mkdirSync(join(folder, SERVED), { recursive: true })
+  if (readdirSync(join(folder, SERVED)).length > 0) return []
   writeFileSync(file, TEXT, { flag: 'wx' })
   return [WELCOME]
 }
