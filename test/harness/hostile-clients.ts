@@ -93,6 +93,18 @@ export const BROKEN: Readonly<
     `{"a":[${'1,'.repeat(600_000)}1]}`,
     /many\.json:1:\d+: .*more than/,
   ],
+  'servers.json': [
+    JSON.stringify({
+      mcpServers: Object.fromEntries(
+        Array.from({ length: 501 }, (_, at) => [at, { command: 'a' }]),
+      ),
+    }),
+    /servers\.json: its servers are more than 500, or larger than 1 MiB/,
+  ],
+  'long.json': [
+    `{"mcpServers":{"a":{"command":"${'\\n'.repeat(2 ** 20)}"}}}`,
+    /long\.json: its servers are more than 500, or larger than 1 MiB/,
+  ],
   'bomb.yaml': [
     `a: &a [x,x,x,x,x,x,x,x,x,x]\n${[...'bcdefgh'].map((key, at) => `${key}: &${key} [${`*${'abcdefg'[at]},`.repeat(10)}]`).join('\n')}`,
     /bomb\.yaml:\d+:\d+: the aliases stand for more/,

@@ -46,10 +46,12 @@ function readImage(entry: Entry, members: Members, image: string): void {
     entry.secrets.add(name)
     entry.env.set(name, undefined)
   }
-  for (const { name, value, example } of env) {
+  for (const { name, value } of env) {
     if (typeof name !== 'string') continue
-    const told = value ?? example
-    entry.env.set(name, told === undefined ? undefined : template(String(told)))
+    entry.env.set(
+      name,
+      value === undefined ? undefined : template(String(value)),
+    )
   }
   if (volumes.length > 0)
     ask(entry, 'args', 'which folders of the host may the container see?')

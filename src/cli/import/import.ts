@@ -11,8 +11,14 @@ import { type ClientFile, readClientFile, type Unread } from './client-file.ts'
 import { type ConfigText, type Starter, writeConfig } from './config-text.ts'
 import { readDockerEntry } from './docker.ts'
 import type { Draft } from './draft.ts'
-import { type Dropped, drop, type Entry, type Origin } from './entry.ts'
-import { type Listed, listServers, membersOf } from './forms.ts'
+import {
+  type Dropped,
+  drop,
+  type Entry,
+  makeEntry,
+  type Origin,
+} from './entry.ts'
+import { type Listed, listServers, membersOf, type Section } from './forms.ts'
 import { mergeDrafts } from './merge.ts'
 import { nameEntry } from './names.ts'
 import { readParts } from './placeholders.ts'
@@ -71,10 +77,13 @@ export async function importFiles(
   const files = read.filter((one): one is ClientFile => 'value' in one)
   const failed = read.filter((one): one is Unread => !('value' in one))
   const found = files.map((file) => [file, listServers(file.value)] as const)
+  const many = found.flatMap(([{ name }, section]) =>
+    section && isMuch(section) ? [{ name, message: MUCH }] : [],
+  )
   const unknown = found.flatMap(([{ name }, section]) =>
     section ? [] : [{ name, message: NO_SERVERS, help: FORMS }],
   )
-  const entries = found.flatMap(([file, section]) =>
+  const entries = (many.length > 0 ? [] : found).flatMap(([file, section]) =>
     (section?.listed ?? []).map((one) =>
       readOne(file, one, section?.inputs ?? []),
     ),
@@ -114,9 +123,25 @@ export async function importFiles(
     outcomes,
     dropped,
     variables: listVariables(drafts),
-    unread: [...failed, ...unknown],
+    unread: [...failed, ...unknown, ...many],
     findings: checkAuthored(config.authored),
   }
+}
+
+/** Servers of one file, and characters of them; no client has as many. */
+const MOST = 500
+const MOST_TEXT = 2 ** 20
+
+const MUCH = `its servers are more than ${MOST}, or larger than 1 MiB`
+
+function isMuch({ listed }: Section): boolean {
+  const sizes = listed.map(({ entry }) => sizeOf(entry))
+  const sum = sizes.reduce((total, size) => total + size, 0)
+  return listed.length > MOST || sum > MOST_TEXT
+}
+
+function sizeOf(entry: unknown): number {
+  return (JSON.stringify(entry) ?? '').length
 }
 
 /** Of a server that is dropped, no key is worth a line. */
@@ -148,6 +173,11 @@ function readOne(
     path,
     line: file.lineOf(pointer),
   }
+  if (sizeOf(listed.entry) > MOST_OF_ONE) {
+    const entry = makeEntry(listed.name.slice(0, 64), origin)
+    drop(entry, '', 'it is larger than 64 KiB')
+    return entry
+  }
   const entry = readForm(listed, origin)
   if (isDropped(entry)) return entry
   unwrap(entry)
@@ -155,6 +185,8 @@ function readOne(
   noteInputs(entry, inputs)
   return entry
 }
+
+const MOST_OF_ONE = 65_536
 
 function readForm(listed: Listed, origin: Origin): Entry {
   if (listed.form === 'MCP registry') return readRegistryEntry(listed, origin)
@@ -194,9 +226,8 @@ function reserveNames(entry: Entry, variables: Variables): void {
   const named = held.flatMap((part) =>
     typeof part === 'object' && part.kind === 'env' ? [part.name] : [],
   )
-  for (const name of [...named, ...unset]) {
-    variables.reserve(name, nameEntry(entry, variables))
-  }
+  const server = nameEntry(entry, variables)
+  for (const name of [...named, ...unset]) variables.reserve(name, server)
 }
 
 const REFERENCE = /"(?:secret|bearer)":"env:(\w+)"/g

@@ -15,43 +15,45 @@ export interface Merged {
 
 export function mergeDrafts(drafts: readonly Draft[]): Merged {
   const merged: Draft[] = []
+  const names = new Set<string>()
+  /** What two drafts of one server share → its place in `merged`. */
+  const known = new Map<string, number>()
   const became = new Map<Origin, string>()
   for (const draft of drafts) {
-    const at = merged.findIndex((one) => isSame(one, draft))
-    const before = merged[at]
-    if (before) {
-      merged[at] = mergeTwo(before, draft)
-      for (const origin of draft.origins) became.set(origin, before.name)
-      continue
+    const signs = signsOf(draft)
+    const at = signs.flatMap((sign) => known.get(sign) ?? [])[0]
+    const before = at === undefined ? undefined : merged[at]
+    const name = before?.name ?? freeName(draft.name, names)
+    if (before && at !== undefined) merged[at] = mergeTwo(before, draft)
+    else merged.push(name === draft.name ? draft : renameDraft(draft, name))
+    names.add(name)
+    for (const sign of signs) {
+      if (!known.has(sign)) known.set(sign, at ?? merged.length - 1)
     }
-    const name = freeName(draft.name, new Set(merged.map((one) => one.name)))
-    merged.push(name === draft.name ? draft : renameDraft(draft, name))
     for (const origin of draft.origins) became.set(origin, name)
   }
   return { drafts: merged, became }
 }
+
+/** The same name, with the same target or at least the same program or host;
+ * under any name, the same of everything. */
+function signsOf({ name, server }: Draft): readonly string[] {
+  const target = `${server.type}\0${targetOf(server)}`
+  const all = MEMBERS.map((key) => JSON.stringify(server[key]) ?? '')
+  return [
+    `named\0${name}\0${target}`,
+    `equal\0${target}\0${all.join('\0')}`,
+    `alike\0${name}\0${server.type}\0${kindOf(server)}`,
+  ]
+}
+
+const MEMBERS = ['args', 'env', 'headers', 'cwd', 'auth'] as const
 
 function renameDraft(draft: Draft, name: string): Draft {
   const { type, title = draft.name, ...members } = draft.server
   const text = `another server has the name ${draft.name}: what is this one called?`
   const questions = addQuestion(draft.questions, '', text)
   return { ...draft, name, questions, server: { type, title, ...members } }
-}
-
-/** The same target; or the same name and the same program or host. */
-function isSame(one: Draft, other: Draft): boolean {
-  if (one.server.type !== other.server.type) return false
-  if (targetOf(one.server) === targetOf(other.server)) {
-    return one.name === other.name || isEqual(one.server, other.server)
-  }
-  return one.name === other.name && kindOf(one.server) === kindOf(other.server)
-}
-
-function isEqual(one: Authored, other: Authored): boolean {
-  const members = ['args', 'env', 'headers', 'cwd', 'auth'] as const
-  return members.every(
-    (key) => JSON.stringify(one[key]) === JSON.stringify(other[key]),
-  )
 }
 
 /** All that says what runs, without versions. */

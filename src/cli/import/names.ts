@@ -11,9 +11,16 @@ export function nameEntry(
   entry: Entry,
   { isIn }: { readonly isIn: (text: string) => boolean },
 ): string {
-  const texts = [entry.name, nameOfHost(entry), nameOfPackage(entry)]
-  const names = texts.filter((text) => !isIn(text)).map(guessName)
-  return names.find((name) => name !== undefined) ?? 'server'
+  for (const read of [nameOfEntry, nameOfHost, nameOfPackage]) {
+    const text = read(entry)
+    const name = isIn(text) ? undefined : guessName(text)
+    if (name !== undefined) return name
+  }
+  return 'server'
+}
+
+function nameOfEntry({ name }: Entry): string {
+  return name
 }
 
 /** `https://mcp.linear.app/sse` → `linear`. */

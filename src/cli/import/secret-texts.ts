@@ -8,7 +8,15 @@ import { looksLikeCredential } from '../../diagnostics/credential.ts'
 
 /** More names than `check` has: a reference too many harms nobody. */
 const NAMES =
-  /(?:^|[_-])(?:key|pat|pwd|pass|passphrase|auth|authorization|dsn|cookie|private|jwt|bearer|signature|sig|sid)(?:$|[_-])/i
+  /(?:^|[_-])(?:\w*keys?|pat|pwd|pass|passphrase|auth|authorization|dsn|cookie|private|jwt|bearer|signature|sig|sid|otp|salt|seed|mnemonic|webhook)(?:$|[_-])/i
+
+/** Names of what is about a credential, and none. */
+const NO_SECRET =
+  /(?:file|path|type|name|mode|method|provider|timeout|ttl|limit|enabled|url|uri|id)$/i
+
+/** `Password=x;`, `"api_key": "x"`, `Bearer x`, inside of another text. */
+const INSIDE =
+  /\b(?:Bearer|Basic)\s+[\w+/=.~-]{6,}|(?:password|passwd|pwd|secret|token|(?:api|access|account|shared)[-_]?\w{0,16}key)["']?\s*[=:]\s*["']?[^\s"';,=:$%{<]{3,}/i
 
 /** A digest of a commit or an image is public. */
 const DIGEST = /^(?:[\da-f]{40}|[\da-f]{64})$/
@@ -17,11 +25,29 @@ const ID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
 
 export function isSecretText(name: string, text: string): boolean {
   if (text === '') return false
-  if (NAMES.test(name) && !/^(?:true|false|\d{1,5}|none)$/i.test(text))
-    return true
-  if (judge('env', name, text) || isRandom(text)) return true
-  // Inside of JSON or of another text.
-  return /\b(?:Bearer|Basic)\s+[\w+/=.~-]{6,}/i.test(text)
+  if (isSecretName(name) && isValue(text)) return true
+  return judge('env', name, text) || isRandom(text) || INSIDE.test(text)
+}
+
+function isSecretName(name: string): boolean {
+  const words = name.replaceAll(/([a-z\d])([A-Z])/g, '$1_$2')
+  return NAMES.test(words) && !NO_SECRET.test(words)
+}
+
+/** Not a switch, a number or a path. */
+function isValue(text: string): boolean {
+  return !/^(?:true|false|yes|no|on|off|none|\d{1,5})$|^\.{0,2}\/|^-|^~/i.test(
+    text,
+  )
+}
+
+/** `--key VALUE`; and what is inside of one argument. */
+export function isSecretArgument(text: string, before: string): boolean {
+  const [, flag] = /^--?([\w-]+)$/.exec(before) ?? []
+  if (flag !== undefined && flag.length > 1 && isSecretName(flag)) {
+    if (isValue(text) && !/\s/.test(text)) return true
+  }
+  return isRandom(text) || INSIDE.test(text)
 }
 
 export function isSecretHeader(name: string, text: string): boolean {

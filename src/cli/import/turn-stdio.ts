@@ -6,7 +6,12 @@
 import { readPackages } from '../../link/lints/packages.ts'
 import { type Authored, remark, type Turning, toUpper } from './draft.ts'
 import { ask, drop } from './entry.ts'
-import { findSecretArguments, isRandom, isSecretText } from './secret-texts.ts'
+import {
+  findSecretArguments,
+  isRandom,
+  isSecretArgument,
+  isSecretText,
+} from './secret-texts.ts'
 import {
   type Piece,
   resolveText,
@@ -115,8 +120,10 @@ function turnArguments(
     const text = textOf(pieces)
     if (text === undefined) return toValue(pieces)
     const isDigest = /@sha256:[\da-f]{64}$/.test(text)
-    if (!secret.has(at) && (isDigest || !isRandom(text))) return text
-    return toValue(splitArgument(turning, text, args[at - 1] ?? ''))
+    const before = args[at - 1] ?? ''
+    const isSecret = !isDigest && isSecretArgument(text, before)
+    if (!secret.has(at) && !isSecret) return text
+    return toValue(splitArgument(turning, text, before))
   })
 }
 

@@ -3,7 +3,9 @@
 // In: an entry. Out: the same entry with the inner command or address.
 // INVARIANT: what is not certain stays: a script with more than words.
 
-import { drop, type Entry } from './entry.ts'
+import { parseJson } from '../../load/json.ts'
+import { ask, drop, type Entry } from './entry.ts'
+import { readSignIn } from './sign-in-keys.ts'
 
 export function unwrap(entry: Entry): void {
   for (let round = 0; round < 4; round++) {
@@ -32,14 +34,22 @@ function unwrapShell(entry: Entry): boolean {
   if (!/^(?:ba|da|z)?sh$/.test(program) || !/^-l?c$/.test(flag)) return false
   if (rest.length > 0 || !isPlain(script)) return false
   const words = split(script)
+  // `A=1 npx server`: variables of the program.
+  while (/^[A-Za-z_]\w*=/.test(words[0] ?? ''))
+    setVariable(entry, words.shift())
   if (words[0] === 'exec') words.shift()
   const [first = '', ...others] = words
   return become(entry, first, others)
 }
 
+function setVariable({ env }: Entry, pair = ''): void {
+  const [name = '', ...value] = pair.split('=')
+  env.set(name, value.join('='))
+}
+
 /** Words that a shell passes on as they are. */
 function isPlain(script: string): boolean {
-  return /^[\w@%+=:,./~ -]+$/.test(script) && !/^\s*\w+=/.test(script)
+  return /^[\w@%+=:,./ -]+$/.test(script)
 }
 
 function split(script: string): string[] {
@@ -51,10 +61,7 @@ function unwrapEnv(entry: Entry): boolean {
   const begin = entry.args.findIndex((word) => !/^\w+=/.test(word))
   const first = entry.args[begin]
   if (begin === -1 || first === undefined || first.startsWith('-')) return false
-  for (const pair of entry.args.slice(0, begin)) {
-    const [name = '', ...value] = pair.split('=')
-    entry.env.set(name, value.join('='))
-  }
+  for (const pair of entry.args.slice(0, begin)) setVariable(entry, pair)
   return become(entry, first, entry.args.slice(begin + 1))
 }
 
@@ -79,8 +86,6 @@ const FLAGS: Readonly<Record<string, string>> = Object.freeze({
   '--auth-timeout': 'a person signs in when it suits them',
   '--resource': 'write `auth: oauth({ resource: … })`',
   '--static-oauth-client-metadata': 'write `auth: oauth({ … })`',
-  '--static-oauth-client-info':
-    'write `auth: oauth({ client: { id, secret } })`',
   '--header-file': 'name each header in `headers`',
   '--ignore-tool': 'list in a role which tools may not be called',
 })
@@ -105,6 +110,8 @@ function unwrapRemote(entry: Entry): void {
       /^(--[\w-]+)(?:=([\s\S]*))?$/.exec(word)?.slice(1) ?? []
     if (flag === '--header') {
       addHeader(entry, inline ?? words[++index] ?? '', env)
+    } else if (flag === '--static-oauth-client-info') {
+      readClient(entry, inline ?? words[++index] ?? '')
     } else if (Object.hasOwn(FLAGS, flag)) {
       drop(entry, `args ${flag}`, FLAGS[flag] ?? '')
       if (inline === undefined) index++
@@ -113,6 +120,13 @@ function unwrapRemote(entry: Entry): void {
     }
   }
   entry.signsInIfAsked = true
+}
+
+/** `{"client_id": …}`, or `@FILE`. */
+function readClient(entry: Entry, text: string): void {
+  const { value, faults } = parseJson(text)
+  if (faults.length === 0) readSignIn(entry, value, 'auth')
+  else ask(entry, 'auth', 'which client: { id, secret } did mcp-remote have?')
 }
 
 /** `Authorization:${AUTH}` with AUTH in `env`. */
