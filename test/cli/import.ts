@@ -27,6 +27,7 @@ import {
   readInputs,
   runAtHome,
 } from '../harness/imported.ts'
+import { openSchema } from '../harness/schema.ts'
 
 const CONFIG = 'gateway.config.ts'
 const WRITTEN = [CONFIG, '.env.example', 'report.json', 'stderr.txt']
@@ -42,6 +43,9 @@ const SECRETS = [
   'exampleEXAMPLE',
   'EXAMPLE-0123',
   'hunter22',
+  'hunt3r',
+  'aHVudDNy',
+  'odW50M3I',
   'swordfish',
   'p4ssw0rd',
   'q8Zp2LmV0x',
@@ -62,6 +66,7 @@ const compileIn = (cwd: string) => compileWith({ cwd, now: NOW }, seal)
 
 t.test('the cases', async (t) => {
   const formatted = makeFolder(t)
+  const judge = openSchema('import.schema.json')
   for (const name of nameImports()) {
     const inputs = readInputs(name)
     const cwd = makeFolder(t, inputs)
@@ -89,6 +94,7 @@ t.test('the cases', async (t) => {
     )
     t.strictSame(errors, [], `${name}: check finds no error`)
     const report = JSON.parse(readIfThere(cwd, 'report.json'))
+    t.same(judge(report), [], `${name}: as its schema says`)
     for (const { path, server } of report.entries) {
       const told = report.dropped.some(
         (one: { path: string; key: string }) =>

@@ -103,16 +103,18 @@ function turnUrl(turning: Turning, pieces: readonly Piece[]) {
 function turnPath(turning: Turning, text: string): readonly Piece[] {
   const { name } = turning
   const tokens = text.replace(/#[\s\S]*$/, '').split(/([/?&=])/)
-  return tokens.map((token, at): Piece => {
-    if (token === '' || /^[/?&=]$/.test(token)) return token
+  return tokens.flatMap((token, at): readonly Piece[] => {
+    if (token === '' || /^[/?&=]$/.test(token)) return [token]
     const isMember = tokens[at - 1] === '='
     const key = isMember ? (tokens[at - 2] ?? '') : ''
     const secret = isMember
       ? isSecretText(key, decode(token))
       : isSecretSegment(decode(token))
-    if (!secret || (!isMember && tokens[at + 1] === '=')) return token
+    if (!secret || (!isMember && tokens[at + 1] === '=')) {
+      return turning.variables.split(token)
+    }
     const wanted = `${toUpper(name)}_${key === '' ? 'URL_KEY' : toUpper(key).replaceAll(/\W/g, '_')}`
-    return { secret: takeSecret(turning, token, wanted) }
+    return [{ secret: takeSecret(turning, token, wanted) }]
   })
 }
 
@@ -211,7 +213,9 @@ function turnLiteral(
   const [, scheme, rest = ''] =
     /^([A-Za-z][\w-]*) +(\S[\s\S]*)$/.exec(text) ?? []
   const isCredential =
-    isSecretHeader(name, text) || /^(?:bearer|basic|token)$/i.test(scheme ?? '')
+    isSecretHeader(name, text) ||
+    turning.variables.isIn(text) ||
+    /^(?:bearer|basic|token)$/i.test(scheme ?? '')
   if (!isCredential && /^[\t\x20-\x7e]*$/.test(text)) return text
   if (name !== 'authorization' && !/^(?:bearer|basic)$/i.test(scheme ?? '')) {
     return { secret: takeSecret(turning, text, wanted) }

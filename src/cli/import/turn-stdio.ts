@@ -15,6 +15,7 @@ import {
 import {
   type Piece,
   resolveText,
+  splitTexts,
   takeSecret,
   textOf,
   toValue,
@@ -61,7 +62,7 @@ function splitCommand({ entry }: Turning, written: string): readonly string[] {
 function turnCommand(turning: Turning, program: string): string {
   const { entry } = turning
   const text = textOf(resolveText(turning, program, 'command'))
-  if (text === undefined || text === '' || isRandom(text)) {
+  if (!text || isRandom(text) || turning.variables.isIn(text)) {
     ask(entry, 'command', 'the client filled in the program: which one is it?')
     entry.disabled = true
     return UNKNOWN
@@ -76,9 +77,9 @@ function turnCommand(turning: Turning, program: string): string {
 }
 
 function turnFolder(turning: Turning, folder: string): string | undefined {
-  const { entry } = turning
+  const { entry, variables } = turning
   const text = textOf(resolveText(turning, folder, 'cwd'))
-  if (text === undefined || /^(?:env|file):/.test(text)) {
+  if (!text || /^(?:env|file):/.test(text) || variables.isIn(text)) {
     ask(entry, '', 'the client filled in the working folder: which one is it?')
     return undefined
   }
@@ -118,11 +119,13 @@ function turnArguments(
   return args.map((arg, at) => {
     const pieces = resolveText(turning, arg, 'args')
     const text = textOf(pieces)
-    if (text === undefined) return toValue(pieces)
+    if (text === undefined) return toValue(splitTexts(turning, pieces))
     const isDigest = /@sha256:[\da-f]{64}$/.test(text)
     const before = args[at - 1] ?? ''
     const isSecret = !isDigest && isSecretArgument(text, before)
-    if (!secret.has(at) && !isSecret) return text
+    if (!secret.has(at) && !isSecret) {
+      return toValue(splitTexts(turning, pieces))
+    }
     return toValue(splitArgument(turning, text, before))
   })
 }
@@ -140,7 +143,9 @@ function splitArgument(
     const wanted = /^[A-Z][A-Z0-9_]+$/.test(name)
       ? name
       : `${upper}_${wordOf(name)}`
-    return [flag, { secret: takeSecret(turning, value, wanted) }]
+    const secret = takeSecret(turning, value, wanted)
+    askOfMore(turning, value, secret)
+    return [flag, { secret }]
   }
   const [, header, key = '', held = ''] =
     /^(([\w-]+):\s*(?:(?:Bearer|Basic|token) +)?)(\S[\s\S]*)$/i.exec(text) ?? []
@@ -159,7 +164,17 @@ function splitArgument(
     : /:\/\//.test(text)
       ? 'URL'
       : 'SECRET'
-  return [{ secret: takeSecret(turning, text, `${upper}_${wanted}`) }]
+  const secret = takeSecret(turning, text, `${upper}_${wanted}`)
+  askOfMore(turning, text, secret)
+  return [{ secret }]
+}
+
+/** A script, or a list of settings, with a credential in it. */
+function askOfMore({ entry }: Turning, text: string, taken: string): void {
+  if (!/[\s;]/.test(text.trim())) return
+  const name = taken.replace('env:', '')
+  const said = `${name} is now a whole text that contains a credential: can the rest be here?`
+  ask(entry, 'args', said)
 }
 
 function wordOf(flag: string): string {
@@ -186,7 +201,7 @@ function turnEnvironment(turning: Turning): Map<string, unknown> {
 }
 
 function turnVariable(turning: Turning, name: string, value: string): unknown {
-  const { entry } = turning
+  const { entry, variables } = turning
   if (entry.secrets.has(name) && !/\$\{/.test(value)) {
     return { secret: takeSecret(turning, value, name) }
   }
@@ -209,9 +224,8 @@ function turnVariable(turning: Turning, name: string, value: string): unknown {
     )
     return { secret: refer(name) }
   }
-  return isSecretText(name, text)
-    ? { secret: takeSecret(turning, text, name) }
-    : text
+  const isSecret = isSecretText(name, text) || variables.isIn(text)
+  return isSecret ? { secret: takeSecret(turning, text, name) } : text
 }
 
 /** The names in an `envFile`, if it is here. */

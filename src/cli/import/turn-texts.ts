@@ -16,9 +16,9 @@ export function resolveText(
   text: string,
   about: string,
 ): readonly Piece[] {
-  const { entry, variables, home } = turning
+  const { entry, home } = turning
   const pieces = readParts(text).flatMap((part): readonly Piece[] => {
-    if (typeof part === 'string') return variables.split(part)
+    if (typeof part === 'string') return [part]
     if (part.kind === 'folder') {
       remark(
         turning,
@@ -69,6 +69,18 @@ export function joinTexts(pieces: readonly Piece[]): readonly Piece[] {
     } else joined.push(piece)
   }
   return joined
+}
+
+/** The texts without literals that are credentials elsewhere. */
+export function splitTexts(
+  { variables }: Turning,
+  pieces: readonly Piece[],
+): readonly Piece[] {
+  return joinTexts(
+    pieces.flatMap((piece) =>
+      typeof piece === 'string' ? variables.split(piece) : [piece],
+    ),
+  )
 }
 
 /** For arguments and addresses, which can join. */

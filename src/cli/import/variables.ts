@@ -45,10 +45,12 @@ export class Variables {
 
   /** The text with each known literal as its reference. */
   split(text: string): readonly (string | { readonly secret: Reference })[] {
-    for (const [literal, name] of this.#byLiteral) {
-      if (!isFindable(literal)) continue
+    // The longest first: another literal may be the beginning of it.
+    const found = [...this.#byLiteral]
+      .filter(([literal]) => isFindable(literal) && text.includes(literal))
+      .sort(([one], [other]) => other.length - one.length)
+    for (const [literal, name] of found.slice(0, 1)) {
       const at = text.indexOf(literal)
-      if (at === -1) continue
       return [
         ...this.split(text.slice(0, at)),
         { secret: `env:${name}` },
