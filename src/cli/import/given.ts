@@ -7,8 +7,9 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { MAX_BYTES, readRegular, readRegularText } from '../../regular.ts'
 import type { Io } from '../verb.ts'
+import type { GivenFile } from './entries.ts'
 import type { Entry } from './entry.ts'
-import type { GivenFile, Machine } from './import.ts'
+import type { Machine } from './import.ts'
 
 export async function readGivenFiles(
   paths: readonly string[],
