@@ -8,6 +8,7 @@ import {
   makeRecordWriter,
   makeRowWriter,
 } from '../../src/cli/audit/forms.ts'
+import { renderImport, renderImportJson } from '../../src/cli/import/report.ts'
 import { renderCsv } from '../../src/cli/render/csv.ts'
 import {
   renderAccess,
@@ -36,6 +37,7 @@ import {
   explainedOf,
   groupOf,
   heldOf,
+  importedOf,
   recordOf,
   replayedOf,
   reportOf,
@@ -214,6 +216,14 @@ const FORMS: Readonly<
   'replay as JSON': ['json', (text) => renderReplayJson(replayedOf(text))],
   'unused for people': ['human', (text) => renderUnused(unusedOf(text))],
   'unused as JSON': ['json', (text) => renderUnusedJson(unusedOf(text))],
+  'import for people': [
+    'human',
+    (text) => renderImport(importedOf(text), [text]),
+  ],
+  'import as JSON': [
+    'json',
+    (text) => renderImportJson(importedOf(text), [text]),
+  ],
   'verdict for people': [
     'human',
     (text) => renderVerdict(verdictOf(text), '/srv'),
