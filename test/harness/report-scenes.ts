@@ -1,7 +1,6 @@
 // Things to report on, all of whose texts are one given text.
 // In: a text. Out: what each renderer takes.
 
-import type { Imported } from '../../src/cli/import/import.ts'
 import type { Sides } from '../../src/cli/render/diff.ts'
 import type { Status } from '../../src/contract/status.ts'
 import type { Artefact } from '../../src/contract/table.ts'
@@ -385,30 +384,4 @@ export function heldOf(text: string) {
     holders: [{ principal: { kind: 'token', name: text }, access }],
     tokens: { [text]: { subject: text } },
   } as never
-}
-
-/** What came of a file whose every text is this one. */
-export function importedOf(text: string): Imported {
-  const origin = { file: text, line: 1, form: text, path: text }
-  const told = new Map([[text, [text]]])
-  const server = { type: 'http', url: `https://${text}` }
-  const draft = {
-    name: text,
-    origins: [origin],
-    server,
-    description: text,
-    questions: told,
-    remarks: told,
-    dropped: [],
-  }
-  return {
-    text,
-    authored: { servers: { [text]: server } },
-    drafts: [draft, { ...draft, server: { type: 'stdio', command: text } }],
-    outcomes: [{ origin, name: text, server: text }],
-    dropped: [{ origin, key: text, why: text }],
-    variables: [{ name: text, servers: [text] }],
-    unread: [],
-    findings: [finding('GW2015', text, text)],
-  }
 }

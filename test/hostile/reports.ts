@@ -33,11 +33,11 @@ import { renderJson } from '../../src/diagnostics/render/json.ts'
 import { renderMarkdown } from '../../src/diagnostics/render/markdown.ts'
 import { renderSarif } from '../../src/diagnostics/render/sarif.ts'
 import { json, plain, type Shown } from '../../src/diagnostics/shown.ts'
+import { importedOf } from '../harness/imported-scene.ts'
 import {
   explainedOf,
   groupOf,
   heldOf,
-  importedOf,
   recordOf,
   replayedOf,
   reportOf,
