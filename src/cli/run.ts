@@ -22,6 +22,7 @@ const VERBS: ReadonlyMap<string, () => Promise<Verb | VerbGroup>> = new Map<
   () => Promise<Verb | VerbGroup>
 >([
   ['init', async () => (await import('./verbs/init.ts')).init],
+  ['import', async () => (await import('./verbs/import.ts')).importClients],
   ['check', async () => (await import('./verbs/check.ts')).check],
   ['explain', async () => (await import('./verbs/explain.ts')).explain],
   ['diff', async () => (await import('./verbs/diff.ts')).diff],

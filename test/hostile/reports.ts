@@ -8,6 +8,7 @@ import {
   makeRecordWriter,
   makeRowWriter,
 } from '../../src/cli/audit/forms.ts'
+import { renderImport, renderImportJson } from '../../src/cli/import/report.ts'
 import { renderCsv } from '../../src/cli/render/csv.ts'
 import {
   renderAccess,
@@ -32,6 +33,7 @@ import { renderJson } from '../../src/diagnostics/render/json.ts'
 import { renderMarkdown } from '../../src/diagnostics/render/markdown.ts'
 import { renderSarif } from '../../src/diagnostics/render/sarif.ts'
 import { json, plain, type Shown } from '../../src/diagnostics/shown.ts'
+import { importedOf } from '../harness/imported-scene.ts'
 import {
   explainedOf,
   groupOf,
@@ -214,6 +216,14 @@ const FORMS: Readonly<
   'replay as JSON': ['json', (text) => renderReplayJson(replayedOf(text))],
   'unused for people': ['human', (text) => renderUnused(unusedOf(text))],
   'unused as JSON': ['json', (text) => renderUnusedJson(unusedOf(text))],
+  'import for people': [
+    'human',
+    (text) => renderImport(importedOf(text), [text]),
+  ],
+  'import as JSON': [
+    'json',
+    (text) => renderImportJson(importedOf(text), [text]),
+  ],
   'verdict for people': [
     'human',
     (text) => renderVerdict(verdictOf(text), '/srv'),
