@@ -32,6 +32,8 @@ const VERBS: ReadonlyMap<string, () => Promise<Verb | VerbGroup>> = new Map<
   ['status', async () => (await import('./verbs/status.ts')).status],
   ['token', async () => (await import('./verbs/token.ts')).token],
   ['connect', async () => (await import('./verbs/connect.ts')).connect],
+  ['whoami', async () => (await import('./verbs/whoami.ts')).whoami],
+  ['call', async () => (await import('./verbs/call.ts')).call],
   ['grants', async () => (await import('./verbs/grants.ts')).grants],
   ['audit', async () => (await import('./verbs/audit.ts')).audit],
 ])

@@ -36,6 +36,7 @@ import { describeGateway } from './control/status.ts'
 import type { Swap } from './control/swap.ts'
 import { Swaps } from './control/swaps.ts'
 import { Telemetries } from './control/traces/follow.ts'
+import { addWhoAmI } from './control/whoami.ts'
 import { GrantStore } from './grants/store.ts'
 import { type App, createListener } from './http/listener.ts'
 import { Trust } from './outward/trust.ts'
@@ -142,7 +143,7 @@ interface Opened extends Parts {
 
 /** Opens the files of a gateway and creates its parts. */
 async function openParts(options: GatewayOptions): Promise<Opened> {
-  const { root, log } = options
+  const { root, log, auditFile = options.artefact.table.audit.file } = options
   const { table } = options.artefact
   const clock = options.clock ?? systemClock
   const certificate = openCertificate(options, clock)
@@ -158,7 +159,7 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
   const adminToken = table.admin.token
     ? resolveValue(table.admin.token, secrets)
     : deriveToken(key, 'admin')
-  const audit = await openAudit(resolve(root, table.audit.file), {
+  const audit = await openAudit(resolve(root, auditFile), {
     settings: table.audit,
     state: table.state === '' ? null : resolve(root, table.state),
     key,
@@ -260,6 +261,7 @@ function createListeners(
     takeFlow: (state) => runtime.flows.take(state),
   })
   addConnect(listener, connect)
+  addWhoAmI(listener, runtime)
   const admin = createAdmin(adminToken, {
     probes,
     now: clock.now,

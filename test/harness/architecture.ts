@@ -101,7 +101,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     'undici',
   ],
   embed: ['pino'],
-  cli: ['commander', '@iarna/toml', 'undici', 'pino', 'portcullis'],
+  cli: ['commander', '@iarna/toml', 'undici', 'pino', 'portcullis', 'yaml'],
 }
 
 /** What the build writes: no source, but its declarations are. */
@@ -148,6 +148,10 @@ const OUTPUT = [
     files: [
       'src/diagnostics/shown.ts',
       'src/cli/verbs/serve.ts',
+      // An answer of a gateway that goes to a file or a program.
+      'src/cli/verbs/call.ts',
+      // Links and commands for clients, which name a token and have none.
+      'src/cli/clients/render.ts',
       'src/cli/verbs/explain/code.ts',
     ],
   },
