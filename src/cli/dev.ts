@@ -5,6 +5,16 @@
 import type { RoutingTable, TokenRecord } from '../contract/table.ts'
 import { createToken } from './new-token.ts'
 
+/** Where trying out is recorded, relative to the config's folder. `number`: of
+ * several processes at once each has its own. */
+export function nameDevTrail(
+  { state }: Pick<RoutingTable, 'state'>,
+  number = 1,
+): string {
+  const name = number === 1 ? 'dev.jsonl' : `dev-${number}.jsonl`
+  return state === '' ? `audit/${name}` : `${state}/audit/${name}`
+}
+
 export interface DevToken {
   readonly token: string
   readonly record: TokenRecord

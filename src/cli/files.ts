@@ -25,6 +25,8 @@ export interface NewFile {
   /** Its name in messages. */
   readonly name: string
   readonly text: string
+  /** Of a regular file; undefined: its own, or that of a new file. */
+  readonly mode?: number | undefined
 }
 
 export interface Drafts {
@@ -88,9 +90,10 @@ function writeDraft(file: NewFile): Draft {
   if (there && !there.isFile()) return { target: file.path, file }
   const target = there ? realpathSync(file.path) : file.path
   const draft = `${target}.${process.pid}.new`
-  const descriptor = openSync(draft, 'wx', there?.mode ?? 0o666)
+  const mode = file.mode ?? there?.mode
+  const descriptor = openSync(draft, 'wx', mode ?? 0o666)
   try {
-    if (there) fchmodSync(descriptor, there.mode)
+    if (mode !== undefined) fchmodSync(descriptor, mode)
     writeFileSync(descriptor, file.text)
     fsyncSync(descriptor)
   } catch (error) {

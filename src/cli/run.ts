@@ -22,6 +22,7 @@ const VERBS: ReadonlyMap<string, () => Promise<Verb | VerbGroup>> = new Map<
   () => Promise<Verb | VerbGroup>
 >([
   ['init', async () => (await import('./verbs/init.ts')).init],
+  ['import', async () => (await import('./verbs/import.ts')).importClients],
   ['check', async () => (await import('./verbs/check.ts')).check],
   ['explain', async () => (await import('./verbs/explain.ts')).explain],
   ['diff', async () => (await import('./verbs/diff.ts')).diff],
@@ -31,6 +32,8 @@ const VERBS: ReadonlyMap<string, () => Promise<Verb | VerbGroup>> = new Map<
   ['status', async () => (await import('./verbs/status.ts')).status],
   ['token', async () => (await import('./verbs/token.ts')).token],
   ['connect', async () => (await import('./verbs/connect.ts')).connect],
+  ['whoami', async () => (await import('./verbs/whoami.ts')).whoami],
+  ['call', async () => (await import('./verbs/call.ts')).call],
   ['grants', async () => (await import('./verbs/grants.ts')).grants],
   ['audit', async () => (await import('./verbs/audit.ts')).audit],
 ])

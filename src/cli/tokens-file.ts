@@ -28,18 +28,19 @@ export interface NewToken {
 
 const HEAD = [
   '# Token records, written by `gateway token` and reviewed like code.',
-  '# This file contains the SHA-256 of each token, not the token. Records are in',
-  '# groups by the first two characters of the id, so that two branches which',
-  '# both issue a token change different lines, and git can merge them.',
+  '# This file contains the SHA-256 of each token, not the token. The short lines',
+  '# below are places for ids that begin with that character: two branches which',
+  '# both issue a token mostly change different places, and git can merge them.',
   '# `gateway token list` prints all records.',
 ]
 
-/** A line for each beginning of an id, so that git can merge new blocks. */
-const TABS = [...'0123456789abcdefghijklmnopqrstuvwxyz'].flatMap(
-  (first, _, all) => all.map((second) => `#${first}${second}`),
+/** A line for each beginning of an id, so that git can merge new blocks. Files
+ * of older releases have one for each pair of characters. */
+const TABS = [...'0123456789abcdefghijklmnopqrstuvwxyz'].map(
+  (first) => `#${first}`,
 )
 
-const TAB = /^#([a-z0-9]{2})(?=\r?$)/gm
+const TAB = /^#([a-z0-9]{1,2})(?=\r?$)/gm
 
 /** A file without a record. */
 export function writeEmpty(eol = '\n'): string {
@@ -163,7 +164,7 @@ function startOfComments(
     const line = text.lastIndexOf('\n', at - 2) + 1
     const comment = text.slice(line, at)
     if (line < floor || !/^[ \t]*#/.test(comment)) break
-    if (/^#[a-z0-9]{2}\s*$/.test(comment)) break
+    if (/^#[a-z0-9]{1,2}\s*$/.test(comment)) break
     at = line
   }
   return at

@@ -21,6 +21,8 @@ export type AuditNotice =
   | 'fault'
   /** Somebody did `detail.step` on a page below /connect. */
   | 'connect'
+  /** The holder of `detail.tokenId` asked what it may do. */
+  | 'whoami'
   /** A bug in the gateway ended the process. */
   | 'crash'
   /** `detail.mac` is a keyed HMAC over the whole part of the line before it. */

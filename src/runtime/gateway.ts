@@ -37,6 +37,7 @@ import { describeGateway } from './control/status.ts'
 import type { Swap } from './control/swap.ts'
 import { Swaps } from './control/swaps.ts'
 import { Telemetries } from './control/traces/follow.ts'
+import { addWhoAmI } from './control/whoami.ts'
 import { GrantStore } from './grants/store.ts'
 import type { Endpoint } from './http/fast-connection.ts'
 import { type App, createListener } from './http/listener.ts'
@@ -155,7 +156,7 @@ interface Opened extends Parts {
 
 /** Opens the files of a gateway and creates its parts. */
 async function openParts(options: GatewayOptions): Promise<Opened> {
-  const { root, log } = options
+  const { root, log, auditFile = options.artefact.table.audit.file } = options
   const { table } = options.artefact
   const clock = options.clock ?? systemClock
   const certificate = openCertificate(options, clock)
@@ -171,7 +172,7 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
   const adminToken = table.admin.token
     ? resolveValue(table.admin.token, secrets)
     : deriveToken(key, 'admin')
-  const audit = await openAudit(resolve(root, table.audit.file), {
+  const audit = await openAudit(resolve(root, auditFile), {
     settings: table.audit,
     state: table.state === '' ? null : resolve(root, table.state),
     key,
@@ -281,6 +282,7 @@ function createListeners(
   if (login) addLoginMetadata(listener, runtime, login)
   followCertificate(runtime, listener.server)
   const connect = addPages(listener, opened)
+  addWhoAmI(listener, runtime)
   const admin = createAdmin(adminToken, {
     probes,
     now: clock.now,

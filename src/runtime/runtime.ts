@@ -62,6 +62,8 @@ export interface GatewayOptions {
   /** Instead of the table's port; 0: the kernel chooses. */
   readonly port?: number
   readonly adminPort?: number
+  /** Instead of the table's `audit.file`. */
+  readonly auditFile?: string
   /** Tokens of this process only. */
   readonly ownTokens?: readonly TokenRecord[]
   /** Origin of the table, for the audit. */

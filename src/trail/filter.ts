@@ -23,7 +23,8 @@ export interface Asked {
   readonly request?: readonly string[]
   readonly decision?: readonly string[]
   readonly outcome?: readonly string[]
-  /** Only calls of tools, resources and prompts, without lists and sessions. */
+  /** Only calls of tools, resources and prompts, and what was refused: without
+   * lists, sessions and streams. */
   readonly callsOnly?: boolean
 }
 
@@ -85,9 +86,10 @@ export function makeFilter(asked: Asked): Filter {
   }
 }
 
-/** A refusal before the call was read has no method. */
-function isCall({ method }: ReadMembers): boolean {
-  return CALLS.includes(method ?? '')
+/** Also what was refused or taken away, whatever it was. */
+function isCall({ method, decision, outcome }: ReadMembers): boolean {
+  const isRefused = decision !== 'allowed' || outcome === 'revoked'
+  return isRefused || CALLS.includes(method ?? '')
 }
 
 const CALLS = ['tools/call', 'resources/read', 'prompts/get']

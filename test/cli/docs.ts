@@ -11,6 +11,7 @@ import t from 'tap'
 import { loadVerbs } from '../../src/cli/run.ts'
 import type { Verb } from '../../src/cli/verb.ts'
 import { ZONES } from '../harness/architecture.ts'
+import { CLIENTS_FILE, writeClients } from '../harness/clients-page.ts'
 import { judgeExample } from '../harness/examples.ts'
 import { makeFolder, root, runHere } from '../harness/gateway.ts'
 import { replaceImportMap } from '../harness/import-map.ts'
@@ -309,5 +310,11 @@ t.test('links and paths of this machine stay out', (t) => {
   for (const name of documents) {
     t.notMatch(read(`${name}.md`), /\/(?:work|root|home|tmp)\//, name)
   }
+  t.end()
+})
+
+t.test('docs/clients.md is what `npm run docs` writes', (t) => {
+  const page = read(CLIENTS_FILE)
+  t.equal(page, writeClients())
   t.end()
 })

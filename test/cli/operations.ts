@@ -56,7 +56,7 @@ t.test('what is shown is meant to the letter, but for …', (t) => {
 t.test('what is not run is no command', (t) => {
   const blocks = DOCUMENT.matchAll(/^```(\w+).*\n([\s\S]*?)^```$/gm)
   for (const [, language = '', body = ''] of blocks) {
-    t.match(language, /^(?:console|ini|json|text|yaml)$/)
+    t.match(language, /^(?:console|ini|json|text|ts|yaml)$/)
     t.equal(/^\$ /.test(body), language === 'console', body)
   }
   t.end()

@@ -65,7 +65,7 @@ t.test('npm run prepare, npm start, in a copy', async (t) => {
     )
   }
   await served.stop('SIGINT')
-  const records = readRecords(join(folder, 'audit/gateway.jsonl'))
+  const records = readRecords(join(folder, 'audit/dev.jsonl'))
   const versions = new Set(records.map(({ protocol }) => protocol))
   t.ok(versions.has('2025-11-25') && versions.has('2026-07-28'), 'both eras')
   const calls = records.filter(({ method }) => method === 'tools/call')

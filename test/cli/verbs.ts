@@ -24,7 +24,7 @@ t.test('init → check → issue → list → revoke', async (t) => {
   t.equal(init.stdout, 'Next:\n  gateway check\n  gateway serve --dev\n')
   t.equal(
     readFileSync(join(cwd, '.gitignore'), 'utf8'),
-    'node_modules\ngateway.key\ngateway.revoked\n/grants/\n/audit/\n',
+    'node_modules\n.env\ngateway.key\ngateway.revoked\n/grants/\n/audit/\n',
   )
   const starter = readFileSync(join(cwd, 'gateway.config.ts'), 'utf8')
   const again = await runAgain('init')

@@ -58,6 +58,7 @@ const ELSEWHERE: readonly string[] = [
   'GW5004',
   'GW6002',
   'GW6003',
+  'GW6004',
   'GW7002',
 ]
 

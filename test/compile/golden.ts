@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { coverArtefact } from '../../src/cli/coverage.ts'
 import { findUnpinned } from '../../src/cli/pinned.ts'
+import { describeTracked } from '../../src/cli/tracked.ts'
 import type { Io } from '../../src/cli/verb.ts'
 import { type Compiled, compileWith } from '../../src/compile.ts'
 import { CODES } from '../../src/diagnostics/codes.ts'
@@ -58,14 +59,16 @@ async function runCase(name: string) {
 
 /** What `--min 50` says of the cases that are about it. */
 function findUncovered(name: string, { artefact, sources }: Compiled) {
-  if (!artefact || !/^(?:coverage|digest)-/.test(name)) return []
-  const { findings } = name.startsWith('digest-')
-    ? {
-        findings: findUnpinned('1'.repeat(64), '0'.repeat(64), {
-          cwd: golden,
-        } as Io),
-      }
-    : coverArtefact(artefact, 50)
+  if (!artefact || !/^(?:coverage|digest|tracked)-/.test(name)) return []
+  const { findings } = name.startsWith('tracked-')
+    ? { findings: describeTracked(['.env', 'gateway.key', 'a', 'b']) }
+    : name.startsWith('digest-')
+      ? {
+          findings: findUnpinned('1'.repeat(64), '0'.repeat(64), {
+            cwd: golden,
+          } as Io),
+        }
+      : coverArtefact(artefact, 50)
   return placeFindings(findings, openLocator(sources))
 }
 

@@ -3,6 +3,7 @@
 // INVARIANT: a rule without a planted violation in test/architecture.ts fails.
 
 import { eachTopLevel, findImpure, findMember } from './code.ts'
+
 import { type Import, readImports, type Source } from './imports.ts'
 import {
   findCircles,
@@ -11,6 +12,7 @@ import {
   RUNTIME_ROOMS,
   roomOf,
 } from './layout.ts'
+import { PACKAGES } from './packages.ts'
 import { findReads } from './reads.ts'
 
 export interface Rule {
@@ -79,35 +81,6 @@ function mayEnter(from: string, to: string): boolean {
   return DOORS[from]?.includes(to.slice('runtime/'.length)) ?? false
 }
 
-/** Zone → npm packages. What is not named here is not imported. */
-const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  diagnostics: ['acorn'],
-  load: [
-    'acorn',
-    'cosmiconfig',
-    'esbuild',
-    '@iarna/toml',
-    '@jitl/quickjs-ffi-types',
-    '@jitl/quickjs-wasmfile-release-sync',
-    'quickjs-emscripten-core',
-    'yaml',
-    'portcullis',
-  ],
-  check: ['ajv'],
-  runtime: [
-    'fastify',
-    'pino',
-    'lru-cache',
-    'jose',
-    'oauth4webapi',
-    'oidc-provider',
-    'prom-client',
-    'undici',
-  ],
-  embed: ['pino'],
-  cli: ['commander', '@iarna/toml', 'undici', 'pino', 'portcullis'],
-}
-
 /** What the build writes: no source, but its declarations are. */
 const BUILT = ['src/check/validators.js', 'src/diagnostics/rows.js']
 
@@ -152,6 +125,10 @@ const OUTPUT = [
     files: [
       'src/diagnostics/shown.ts',
       'src/cli/verbs/serve.ts',
+      // An answer of a gateway that goes to a file or a program.
+      'src/cli/verbs/call.ts',
+      // Links and commands for clients, which name a token and have none.
+      'src/cli/clients/render.ts',
       'src/cli/verbs/explain/code.ts',
     ],
   },

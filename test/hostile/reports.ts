@@ -8,6 +8,17 @@ import {
   makeRecordWriter,
   makeRowWriter,
 } from '../../src/cli/audit/forms.ts'
+import type { Client } from '../../src/cli/clients/client.ts'
+import { findClient } from '../../src/cli/clients/clients.ts'
+import {
+  renderConnectedJson,
+  renderLook,
+  renderSetup,
+  renderUndone,
+} from '../../src/cli/clients/render.ts'
+import { renderCallLine } from '../../src/cli/dev-lines.ts'
+import { renderImport, renderImportJson } from '../../src/cli/import/report.ts'
+import { renderCalled } from '../../src/cli/render/called.ts'
 import { renderCsv } from '../../src/cli/render/csv.ts'
 import {
   renderAccess,
@@ -24,6 +35,7 @@ import {
 import { renderReplay, renderReplayJson } from '../../src/cli/render/replay.ts'
 import { renderUnused, renderUnusedJson } from '../../src/cli/render/unused.ts'
 import { renderVerdict } from '../../src/cli/render/verify.ts'
+import { renderWho } from '../../src/cli/render/whoami.ts'
 import { renderStatus } from '../../src/cli/render-status.ts'
 import { alignRows } from '../../src/cli/terminal.ts'
 import { renderGithub } from '../../src/diagnostics/render/github.ts'
@@ -32,6 +44,8 @@ import { renderJson } from '../../src/diagnostics/render/json.ts'
 import { renderMarkdown } from '../../src/diagnostics/render/markdown.ts'
 import { renderSarif } from '../../src/diagnostics/render/sarif.ts'
 import { json, plain, type Shown } from '../../src/diagnostics/shown.ts'
+import { calledOf, connectedOf, whoOf } from '../harness/client-scenes.ts'
+import { importedOf } from '../harness/imported-scene.ts'
 import {
   explainedOf,
   groupOf,
@@ -159,6 +173,8 @@ const query = (form: 'human' | 'json' | 'csv') => (text: string) => {
   ])
 }
 
+const ZED = findClient('zed') as Client
+
 const PLACE = (text: string) => ({ base: text, config: text })
 
 /** Report and form → what is written of a text. */
@@ -196,6 +212,30 @@ const FORMS: Readonly<
     'markdown',
     (text) => renderMarkdown(reportOf(text), PLACE(text)),
   ],
+  'what a token may do': ['human', (text) => renderWho(whoOf(text))],
+  'what a client will see': [
+    'human',
+    (text) => [
+      renderSetup(connectedOf(text)),
+      renderLook(connectedOf(text), connectedOf(text).seen as never),
+      renderUndone(ZED, text, { did: 'removed' }, 'human'),
+    ],
+  ],
+  'what a client will see, as JSON': [
+    'json',
+    (text) => renderConnectedJson(connectedOf(text)),
+  ],
+  'the result of a call': [
+    'human',
+    (text) => {
+      const { result, remarks } = renderCalled(calledOf(text))
+      return [result, remarks]
+    },
+  ],
+  'the line of a call': [
+    'human',
+    (text) => renderCallLine(recordOf(text) as never, false) ?? [],
+  ],
   'diff for people': ['human', (text) => renderDiff(sidesOf(text))],
   'access for people': ['human', (text) => renderAccess(sidesOf(text))],
   'diff as JSON': ['json', (text) => renderDiffJson(sidesOf(text))],
@@ -214,6 +254,14 @@ const FORMS: Readonly<
   'replay as JSON': ['json', (text) => renderReplayJson(replayedOf(text))],
   'unused for people': ['human', (text) => renderUnused(unusedOf(text))],
   'unused as JSON': ['json', (text) => renderUnusedJson(unusedOf(text))],
+  'import for people': [
+    'human',
+    (text) => renderImport(importedOf(text), [text]),
+  ],
+  'import as JSON': [
+    'json',
+    (text) => renderImportJson(importedOf(text), [text]),
+  ],
   'verdict for people': [
     'human',
     (text) => renderVerdict(verdictOf(text), '/srv'),

@@ -16,6 +16,7 @@ import type { Offers, Seen } from '../live/live.ts'
 import { findUnpinned } from '../pinned.ts'
 import { reportOption, type Target, writeReports } from '../reports.ts'
 import { say } from '../say.ts'
+import { findTracked } from '../tracked.ts'
 import {
   type ConfigOptions,
   configOptions,
@@ -42,8 +43,8 @@ export const check: Verb<CheckOptions> = {
   summary: 'check the config and print every finding; offline without --live',
   help: {
     reads:
-      'the config, what it imports, the tokens file and the lock; with --live ' +
-      'also the secrets, the key file, the audit folder and the clock',
+      'the config, what it imports, the tokens file and the lock; which files ' +
+      'git tracks; with --live also the secrets, the key file, the audit folder and the clock',
     writes:
       'nothing; with --fix certain corrections (never a name that grants access) ' +
       'in the sources of the config; the files that --report names',
@@ -92,7 +93,8 @@ export const check: Verb<CheckOptions> = {
         ? findUnpinned(artefact.digest, digest, io)
         : []
     const covering = covered ? covered.findings : []
-    const more = [...covering, ...pinned, ...seen.findings]
+    const tracked = await findTracked(compiled.root, compiled.authored)
+    const more = [...covering, ...pinned, ...tracked, ...seen.findings]
     const found = await place(more, compiled)
     const report = makeReport('check', [...diagnostics, ...found], {
       digest: artefact?.digest,

@@ -1,231 +1,159 @@
-// `gateway connect SERVER`: a person signs in at a server, or an operator for all.
-// In: a token on stdin, or the admin token. Out: one line when it is connected.
-// INVARIANT: the address that is opened holds no token; the sign-in happens in
-// the browser, between the person and the gateway.
+// `gateway connect`: a client to the gateway, or a person to a server.
+// In: the name of a client or of a server. Out: a config, or a sign-in.
+// INVARIANT: of a name that both have, the server wins; --client names the
+// other.
 
-import { publicOrigin } from '../../contract/origins.ts'
-import { formatInstant } from '../../diagnostics/instants.ts'
+import type { Command } from 'commander'
 import { plain, plainLines } from '../../diagnostics/shown.ts'
-import { suggestHelp } from '../../diagnostics/suggest.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
-import {
-  askState,
-  listAccounts,
-  type OwnServer,
-  readOrigin,
-  requestCode,
-} from '../accounts-there.ts'
-import { compileConfig } from '../compiled.ts'
-import { openBrowser } from '../open-browser.ts'
+import { askState, readOrigin } from '../accounts-there.ts'
+import { CLIENTS, findClient, mustFindClient } from '../clients/clients.ts'
+import { type Endpoint, findEndpoint } from '../endpoint.ts'
+import { formOption } from '../reports.ts'
 import { say } from '../say.ts'
-import { readToken } from '../token-input.ts'
-import {
-  type ConfigOptions,
-  configOptions,
-  type Io,
-  type Verb,
-} from '../verb.ts'
-import { findTarget } from './status.ts'
-
-interface ConnectOptions extends ConfigOptions {
-  readonly as?: string
-  readonly gateway?: string
-  readonly tokenFile?: string
-  readonly browser: boolean
-  readonly again?: boolean
-}
-
-const NAME = /^[a-z][a-z0-9-]{0,31}$/
-
-const BETWEEN_MS = 2_000
-const MAX_MS = 600_000
+import { alignRows } from '../terminal.ts'
+import { readTokenFrom, tokenOptions } from '../token-input.ts'
+import { configOptions, type Io, type Verb } from '../verb.ts'
+import { connectClient } from './connect/client.ts'
+import type { ConnectOptions } from './connect/options.ts'
+import { connectServer } from './connect/server.ts'
 
 export const connect: Verb<ConnectOptions> = {
   name: 'connect',
-  summary: 'sign in to a server that wants it, in the browser',
+  summary: 'set up an MCP client, or sign in to a server that wants it',
   help: {
     reads:
-      'your gateway token from stdin or a file; the config for the address of ' +
-      'the gateway, unless --gateway names it; with --as gateway the key file ' +
-      'that the config names, or --token-file',
-    writes: 'nothing: the gateway keeps the account',
+      'your gateway token from stdin, a file or the variable that --token-env ' +
+      'names; the config for the address of the gateway, unless --gateway names ' +
+      'it; with --write the file of the client, below HOME; with --as gateway ' +
+      'the key file that the config names, or --token-file',
+    writes:
+      'for a client with --write its file, and that file as it was to ' +
+      'FILE.before-gateway; otherwise nothing',
     contacts:
-      'the gateway, until the account is connected; opens the browser if ' +
-      'stderr is a terminal, or if the variable BROWSER names one',
+      'the gateway; for a sign-in it also opens the browser if stderr is a ' +
+      'terminal, or if the variable BROWSER names one',
     exits: [
-      'the account is connected, now or before',
-      'you cannot connect this server, or nobody signed in within ten minutes',
-      'wrong usage, no config, the gateway cannot be reached, or it does not ' +
-        'accept the token',
+      'the config of the client is printed or written, and the test passed or ' +
+        'there was no token; or the account is connected',
+      'the client would not reach the gateway, its file has another server of ' +
+        'this name, or nobody signed in within ten minutes',
+      'wrong usage, no config, a file that cannot be changed safely, or no ' +
+        'gateway that accepts the token',
     ],
     examples: [
+      'gateway connect cursor --gateway https://gateway.example.com/mcp',
+      'gateway connect claude-code --write --token-env GATEWAY_TOKEN',
+      'gateway connect codex --undo',
       'gateway connect notion --gateway https://gateway.example.com < token',
       'gateway connect linear --as gateway',
     ],
   },
   configure(command) {
     configOptions(
-      command.argument('[server]', 'its name, as the config has it'),
+      command.argument('[name]', 'a client; or a server, as the config has it'),
+    ).option(
+      '--gateway <url>',
+      'address of the endpoint; with --as gateway of the admin listener (default: from the config)',
     )
+    tokenOptions(command)
+    clientOptions(command)
+    command
       .option(
         '--as <whom>',
-        'gateway: the account that all callers share, by an operator',
+        'for a server: gateway, the account that all callers share, by an operator',
       )
       .option(
-        '--gateway <url>',
-        'address of the gateway; with --as gateway its admin listener (default: from the config)',
+        '--again',
+        'for a server: sign in also if an account is connected',
       )
       .option(
-        '--token-file <file>',
-        'file with the token, - for stdin (default: stdin; with --as gateway from the key file)',
+        '--no-browser',
+        'for a server: print the address, open no browser',
       )
-      .option('--again', 'sign in also if an account is connected')
-      .option('--no-browser', 'print the address, and open no browser')
+    formOption(command, ['human', 'json'])
   },
-  async run([server], options, io) {
-    if (server === undefined) throw new Unanswerable('name a SERVER')
-    if (!NAME.test(server)) {
-      throw new Unanswerable(plain`${server} is not the name of a server`)
+  async run([name], options, io) {
+    const { client } = options
+    if (client !== undefined) {
+      if (name !== undefined) {
+        throw new Unanswerable('name a client once: --client, or alone')
+      }
+      return connectClient(mustFindClient(client), options, io)
     }
-    const { as } = options
-    if (as !== undefined && as !== 'gateway') {
-      throw new Unanswerable(
-        plain`--as is followed by gateway; without it, you connect your own account`,
-      )
+    if (name === undefined) return listClients(io)
+    const known = findClient(name)
+    if (!known || options.as !== undefined) {
+      return connectServer(name, options, io)
     }
-    return as === 'gateway'
-      ? connectShared(server, options, io)
-      : connectOwn(server, options, io)
+    if (options.undo) return connectClient(known, options, io)
+    const found = await findEndpoint(options, io)
+    const server = await findServer(name, found, options, io)
+    const { token } = server
+    return server.is
+      ? connectServer(name, options, io, token)
+      : connectClient(known, options, io, { found, token })
   },
 }
 
-async function connectOwn(
+function clientOptions(command: Command): Command {
+  return command
+    .option('--client <name>', 'a client that has the name of a server')
+    .option('--write', 'for a client: write its file, instead of printing it')
+    .option('--undo', 'for a client: take the gateway out of its file')
+    .option('--replace', 'also where another server has the name')
+    .option('--project', 'with --write: the file in the current folder')
+    .option('--file <file>', 'with --write and --undo: another file')
+    .option('--no-test', 'for a client: do not ask the gateway')
+}
+
+/** Whether a server has this name of a client. A gateway that is named is
+ * asked, if there is a token for it. */
+async function findServer(
   name: string,
+  { url, table }: Endpoint,
   options: ConnectOptions,
   io: Io,
-): Promise<number> {
-  const origin = await findOrigin(options, io)
-  const token = await readToken(options.tokenFile, io)
-  const look = async () => {
-    const state = await askState(origin, token)
-    const servers = state?.servers ?? []
-    const own = servers.find((one) => one.name === name)
-    return { subject: state?.subject ?? '', servers, own }
-  }
-  const first = await look()
-  if (!first.own) {
-    tellUnknown(name, first.servers, io)
-    return 1
-  }
-  const { since } = first.own
-  if (first.own.state === 'connected' && options.again !== true) {
-    return tellConnected(name, first.subject, since, io)
-  }
-  show(new URL(`/connect/${name}`, origin), HOW, options, io)
-  const done = await waitFor(async () => {
-    const { own, subject } = await look()
-    const isNew = own?.state === 'connected' && own.since !== since
-    return isNew ? subject : undefined
-  }, io)
-  if (done === undefined) return 1
-  say(io.stdout, plain`Connected to ${name} as ${done}.\n`)
-  return 0
+): Promise<{ readonly is: boolean; readonly token?: string }> {
+  if (table) return { is: Object.hasOwn(table.servers, name) }
+  const { isTTY } = io.stdin as { readonly isTTY?: boolean }
+  const isGiven =
+    options.tokenFile !== undefined || options.tokenEnv !== undefined || !isTTY
+  if (!options.test || !isGiven) return { is: false }
+  const token = await readTokenFrom(options, io)
+  if (token === '') return { is: false, token }
+  // A failure is told by the test of the client.
+  const state = await askState(readOrigin(url), token).catch(() => undefined)
+  const is = state?.servers.some((one) => one.name === name) ?? false
+  return { is, token }
 }
 
-const HOW = 'Open this address, enter your gateway token there, and sign in:'
-
-async function connectShared(
-  name: string,
-  options: ConnectOptions,
-  io: Io,
-): Promise<number> {
-  const target = await findTarget(options, io)
-  const look = async () => {
-    const accounts = await listAccounts(target)
-    return accounts.find((one) => one.server === name && one.subject === null)
-  }
-  const first = await look()
-  if (first?.state === 'connected' && options.again !== true) {
-    return tellConnected(name, 'the gateway', first.since, io)
-  }
-  const issued = await requestCode(target, name)
-  if (typeof issued === 'string') {
-    say(io.stderr, plain`${name}: ${issued}\n`)
-    return 1
-  }
-  const { code, url } = issued
-  if (!URL.canParse(url)) throw new Unanswerable('no address in the answer')
-  const how = plain`Open this address within ten minutes, enter the code ${code}, and sign in:`
-  show(new URL(url), how.toString(), options, io)
-  const done = await waitFor(async () => {
-    const own = await look()
-    return own?.state === 'connected' && own.since !== first?.since
-      ? own
-      : undefined
-  }, io)
-  if (!done) return 1
-  say(io.stdout, plain`Connected to ${name} as the gateway.\n`)
-  return 0
-}
-
-/** The public listener. */
-async function findOrigin(options: ConnectOptions, io: Io): Promise<string> {
-  if (options.gateway !== undefined) return readOrigin(options.gateway)
-  const { artefact } = await compileConfig(options, io)
-  if (!artefact) {
+function listClients(io: Io): number {
+  const { isTTY } = io.stdout as { readonly isTTY?: boolean }
+  if (!isTTY) {
+    const names = CLIENTS.map((one) => one.name).join(', ')
     throw new Unanswerable(
-      'no config without errors here: name the gateway with --gateway',
+      plain`name a server or a client\nhelp: the clients are ${names}`,
     )
   }
-  return readOrigin(publicOrigin(artefact.table.listen))
-}
-
-function tellUnknown(
-  name: string,
-  servers: readonly OwnServer[],
-  io: Io,
-): void {
-  const known = servers.map((one) => one.name)
+  const rows = CLIENTS.map(({ name, title, token }) => [
+    name,
+    title,
+    WAYS[token],
+  ])
+  say(io.stdout, alignRows([['CLIENT', 'IS', 'THE TOKEN'], ...rows]))
   say(
     io.stderr,
-    plain`there is no server \`${name}\` that you can connect\nhelp: ${suggestHelp(name, known)}\n`,
+    plainLines([
+      '',
+      'gateway connect CLIENT prints its config; --write writes it.',
+    ]),
   )
-}
-
-function tellConnected(
-  name: string,
-  whom: string,
-  since: string | null,
-  io: Io,
-): number {
-  const at = since === null ? '' : `, since ${formatInstant(Date.parse(since))}`
-  say(io.stdout, plain`${name} is connected as ${whom}${at}.\n`)
-  say(io.stderr, plain`To sign in once more, add --again.\n`)
   return 0
 }
 
-function show(
-  url: URL,
-  how: string,
-  { browser }: ConnectOptions,
-  io: Io,
-): void {
-  say(io.stderr, plainLines([how, `  ${url.href}`]))
-  if (browser) openBrowser(url, io)
-  say(io.stderr, plain`waiting for the sign-in\n`)
-}
-
-/** Undefined: not in time, which it says. */
-async function waitFor<T>(
-  look: () => Promise<T | undefined>,
-  io: Io,
-): Promise<T | undefined> {
-  const until = performance.now() + MAX_MS
-  while (performance.now() < until) {
-    const found = await look()
-    if (found !== undefined) return found
-    await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS))
-  }
-  say(io.stderr, plain`nobody has signed in within ten minutes: run it again\n`)
-  return undefined
-}
+const WAYS = {
+  variable: 'in an environment variable',
+  asked: 'asked once, kept by the client',
+  written: 'in its file',
+} as const

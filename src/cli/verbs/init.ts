@@ -1,54 +1,84 @@
-// `gateway init`: a starter config that passes `check`.
-// In: a folder. Out: gateway.config.ts, an empty tokens file, and lines in
-// .gitignore.
-// INVARIANT: an existing file is never replaced.
+// `gateway init`: a first config that passes `check`, and what belongs beside it.
+// In: a folder, and the answers of a person or flags. Out: files.
+// INVARIANT: an existing file is never replaced; without a terminal nothing is
+// asked, and no file outside of the folder is read unless a flag says so.
 
 import {
-  appendFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
+import { Option } from 'commander'
 import { DEFAULTS } from '../../contract/defaults.ts'
 import { CONFIG_FILES } from '../../contract/formats.ts'
 import { plain } from '../../diagnostics/shown.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
-import { readRegularText } from '../../regular.ts'
+import { IGNORED, ignoreFiles } from '../ignored.ts'
+import { showFile } from '../import/given.ts'
+import { tellDropped } from '../import/report.ts'
+import { type Host, type Job, planJob } from '../init/ci-jobs.ts'
+import { findClientFiles } from '../init/client-places.ts'
+import { type Plan, planSetup } from '../init/plan.ts'
 import { say } from '../say.ts'
 import { writeEmpty } from '../tokens-file.ts'
-import type { Verb } from '../verb.ts'
+import type { Io, Verb } from '../verb.ts'
+import { toolsOption, writeImport } from './import.ts'
 import { STARTER } from './starter.ts'
 
-interface InitOptions {
+export interface InitOptions {
   readonly cwd?: string
+  /** True: the files that are found. */
+  readonly import?: readonly string[] | true
+  readonly tools: 'all' | 'read'
+  readonly ci?: Host
+  readonly token?: string
+  readonly yes?: boolean
 }
 
 const NAME = 'gateway.config.ts'
 const TOKENS = DEFAULTS.tokens.file
-
-/** Files that a serving host has or creates: never part of a commit. Only the
- * `audit` beside the config: another folder may contain sources. */
-const IGNORED = ['gateway.key', 'gateway.revoked', '/grants/', '/audit/']
+/** Git stores no empty folder, and the starter config serves this one. */
+const SERVED = 'docs'
+const WELCOME = `${SERVED}/welcome.md`
 
 export const init: Verb<InitOptions> = {
   name: 'init',
-  summary: 'write a commented starter config',
+  summary: 'write a first config, of MCP clients that are here or a starter',
   help: {
-    reads: 'the folder, for an existing config, and .gitignore',
+    reads:
+      'the folder, for an existing config, and .gitignore; files of MCP ' +
+      'clients in the folder and in HOME, if you agree or with --import',
     writes:
-      `${NAME}, ${TOKENS} without a token, the folder docs, and ` +
-      `${IGNORED.join(', ')} in .gitignore`,
+      `${NAME}, ${TOKENS} without a token, ${WELCOME} or .env.example, ` +
+      `${IGNORED.join(', ')} in .gitignore, and the job of --ci`,
     contacts: 'nothing',
     exits: [
       'the config was written',
-      'a config exists already; nothing was written',
+      'a config exists already, or no server was found to import; nothing was ' +
+        'written',
       'wrong usage, no such folder, or a folder that cannot be written',
     ],
+    examples: ['gateway init --import --ci github', 'gateway init --yes'],
   },
   configure(command) {
-    command.option('--cwd <folder>', 'folder to write to (default: current)')
+    command
+      .option('--cwd <folder>', 'folder to write to (default: current)')
+      .option(
+        '--import [file...]',
+        'import files of MCP clients (default: those in their usual places)',
+      )
+      .addOption(toolsOption())
+      .addOption(
+        new Option(
+          '--ci <host>',
+          'write a job that judges pull requests',
+        ).choices(['github', 'gitlab']),
+      )
+      .option('--token <subject>', 'issue a first token, for this person')
+      .option('--yes', 'ask nothing, and take what the flags say')
   },
   async run(_args, options, io) {
     const folder = resolve(io.cwd, options.cwd ?? '.')
@@ -63,31 +93,115 @@ export const init: Verb<InitOptions> = {
       say(io.stderr, plain`${found} exists already; nothing was written\n`)
       return 1
     }
-    const ignored = ignoreFiles(join(folder, '.gitignore'))
-    writeFileSync(join(folder, NAME), STARTER, { flag: 'wx' })
-    // Created before the first branch issues a token, so that branches merge.
-    const tokens = join(folder, TOKENS)
-    if (!existsSync(tokens)) {
-      writeFileSync(tokens, writeEmpty(), { flag: 'wx', mode: 0o600 })
-    }
-    mkdirSync(join(folder, 'docs'), { recursive: true })
-    say(io.stderr, plain`wrote ${NAME}, which serves the folder docs\n`)
+    const plan = await planSetup(folder, options, io)
+    if (!plan) return 1
+    const job = plan.ci && planJob(plan.ci, folder)
+    const written = [...writeConfig(folder, plan, io), ...writeJob(job)]
+    const ignored = ignoreFiles(folder)
+    say(io.stderr, plain`wrote ${written.join(', ')}\n`)
     if (ignored.length > 0) {
       say(io.stderr, plain`added ${ignored.join(', ')} to .gitignore\n`)
     }
-    say(io.stdout, plain`Next:\n  gateway check\n  gateway serve --dev\n`)
-    return 0
+    tellRest(folder, plan, job, io)
+    return plan.subject === undefined ? 0 : issueFirst(folder, plan.subject, io)
   },
 }
 
-/** Appends the missing lines; existing text stays. */
-function ignoreFiles(file: string): readonly string[] {
-  const text = existsSync(file) ? readRegularText(file) : ''
-  const lines = text.split(/\r?\n/).map((line) => line.trim())
-  const missing = IGNORED.filter((name) => !lines.includes(name))
-  if (missing.length === 0) return []
-  const eol = text.includes('\r\n') ? '\r\n' : '\n'
-  const start = text === '' || text.endsWith('\n') ? '' : eol
-  appendFileSync(file, start + missing.map((name) => name + eol).join(''))
-  return missing
+/** Names of the files, for a person. */
+function writeConfig(
+  folder: string,
+  { imported }: Plan,
+  io: Io,
+): readonly string[] {
+  // Created before the first branch issues a token, so that branches merge.
+  const tokens = join(folder, TOKENS)
+  const others = existsSync(tokens) ? [] : [TOKENS]
+  if (others.length > 0) {
+    writeFileSync(tokens, writeEmpty(), { flag: 'wx', mode: 0o600 })
+  }
+  if (imported) {
+    tellDropped(imported.dropped, io)
+    return [...writeImport(imported, join(folder, NAME)), ...others]
+  }
+  writeFileSync(join(folder, NAME), STARTER, { flag: 'wx' })
+  return [NAME, ...others, ...writeWelcome(folder)]
+}
+
+function writeWelcome(folder: string): readonly string[] {
+  const file = join(folder, WELCOME)
+  mkdirSync(join(folder, SERVED), { recursive: true })
+  if (readdirSync(join(folder, SERVED)).length > 0) return []
+  writeFileSync(file, TEXT, { flag: 'wx' })
+  return [WELCOME]
+}
+
+const TEXT = `# Welcome
+
+The server \`files\` of gateway.config.ts serves this folder. Clients of the
+gateway may read what is here.
+`
+
+function writeJob(job: Job | undefined): readonly string[] {
+  if (!job) return []
+  mkdirSync(dirname(job.path), { recursive: true })
+  writeFileSync(job.path, job.text, { flag: 'wx' })
+  return [job.name]
+}
+
+function tellRest(
+  folder: string,
+  { ci, imported }: Plan,
+  job: Job | undefined,
+  io: Io,
+): void {
+  if (ci && !job) {
+    say(io.stderr, plain`the job for ${ci} is there already, and stays\n`)
+  }
+  if (job?.help !== undefined) say(io.stderr, plain`help: ${job.help}\n`)
+  if (!isDependency(folder)) {
+    say(io.stderr, DEPENDENCY)
+  }
+  const asks = imported?.text.split('// QUESTION').length ?? 1
+  if (asks > 1) {
+    say(io.stderr, plain`answer what QUESTION asks in ${NAME}\n`)
+  }
+  const others = imported
+    ? []
+    : findClientFiles(folder, io.env.HOME).map((file) => showFile(file, io))
+  if (others.length > 0) {
+    say(
+      io.stderr,
+      plain`files of MCP clients are here: ${others.join(', ')}\nhelp: \`gateway import FILE… --force\` writes a config with their servers\n`,
+    )
+  }
+  const secrets = (imported?.variables.length ?? 0) > 0
+  const fill = secrets
+    ? plain`  cp .env.example .env    # then fill in the values\n`
+    : plain``
+  const serve = secrets ? ' --secrets .env' : ''
+  say(
+    io.stdout,
+    plain`Next:\n${fill}  gateway check\n  gateway serve --dev${serve}\n`,
+  )
+}
+
+const DEPENDENCY = plain`help: no package.json here names portcullis: \`npm install\` it, so that your editor and CI find it\n`
+
+/** In this folder or above it. */
+function isDependency(folder: string): boolean {
+  for (let at = folder; ; at = dirname(at)) {
+    if (existsSync(join(at, 'node_modules/portcullis'))) return true
+    if (dirname(at) === at) return false
+  }
+}
+
+/** The same as `gateway token issue`. */
+async function issueFirst(
+  folder: string,
+  subject: string,
+  io: Io,
+): Promise<number> {
+  const { issue } = await import('./token/issue.ts')
+  const who = { subject, team: 'everyone', kind: 'person' as const }
+  return issue.run([], { ...who, cwd: folder }, io)
 }

@@ -11,7 +11,8 @@ import { plain, plainLines, verbatim } from '../../diagnostics/shown.ts'
 import { suggestHelp } from '../../diagnostics/suggest.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { type Gateway, startGateway } from '../../runtime/gateway.ts'
-import { makeDevToken, writeSnippet } from '../dev.ts'
+import { makeDevToken, nameDevTrail, writeSnippet } from '../dev.ts'
+import { followCalls } from '../dev-lines.ts'
 import { readEnvironment } from '../environment.ts'
 import { describeOrigin } from '../origin.ts'
 import { pinSource } from '../pinned.ts'
@@ -42,7 +43,9 @@ export const serve: Verb<ServeOptions> = {
     reads:
       'the config with what it imports, the tokens file, gateway.revoked, ' +
       'the key file, the secrets that servers refer to; `git` for the revision',
-    writes: 'the audit (also *.head, *.owner), gateway.revoked, a missing key',
+    writes:
+      'the audit (also *.head, *.owner; with --dev to audit/dev.jsonl), ' +
+      'gateway.revoked, a missing key',
     contacts: 'the servers of the config; listens on two ports',
     exits: [
       'ended by a signal',
@@ -107,7 +110,10 @@ async function runGateway(
     version: readVersion(),
     ...(options.port !== undefined && { port: options.port }),
     ...(options.adminPort !== undefined && { adminPort: options.adminPort }),
-    ...(dev && { ownTokens: [dev.record] }),
+    ...(dev && {
+      ownTokens: [dev.record],
+      auditFile: nameDevTrail(artefact.table),
+    }),
     origin: await describeOrigin(root, files),
   }).catch((error: NodeJS.ErrnoException) => {
     // The disk or the network failed, or the key file is not ours.
@@ -122,9 +128,12 @@ async function runGateway(
   const signal = waitForSignal(() => follower.look())
   const isReady = await Promise.race([gateway.ready().then(() => true), signal])
   if (isReady) announce(gateway, { ...dev, as: options.as }, io)
+  const calls =
+    dev && followCalls(resolve(root, nameDevTrail(artefact.table)), io)
   await signal
   follower.close()
   await gateway.close()
+  if (calls) await calls.close()
   return 0
 }
 

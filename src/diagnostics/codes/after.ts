@@ -95,6 +95,19 @@ tests: { 'readers never delete': { role: 'reader', deny: { github: ['delete'] } 
       'the digest of another config, or of an older version of the gateway',
     ],
   },
+  GW6004: {
+    severity: 'error',
+    title: 'git tracks a secret or the state of a gateway',
+    help: 'run `git rm --cached FILE`, add it to .gitignore, and replace every secret that was in a commit',
+    why: `Everybody who can read the repository, or ever could, has what is in
+      a commit. The key signs the audit and seals the sign-ins of people, a
+      secrets file contains credentials of servers, and the audit contains what
+      people did. Whoever has the key can also derive the admin token.`,
+    causes: [
+      'a `git add .` before .gitignore had the lines that `gateway init` adds',
+      'a secret that is named with `file:` and lies beside the config',
+    ],
+  },
   GW7001: {
     severity: 'error',
     title: 'a token is valid for too long',

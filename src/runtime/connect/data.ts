@@ -4,11 +4,8 @@
 // INVARIANT: a cookie proves nothing here.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { authenticate } from '../stages/authenticate.ts'
-import { paceRefusal } from '../stages/refuse.ts'
-import { writeChallenge } from '../stages/token-faults.ts'
 import { listUsable } from './access.ts'
-import { readAddress } from './arrival.ts'
+import { readBearer } from './bearer.ts'
 import type { ConnectContext } from './context.ts'
 import { setHeaders } from './page.ts'
 import { readServer } from './params.ts'
@@ -20,30 +17,11 @@ export function tellState(
   reply: FastifyReply,
 ): FastifyReply {
   const { runtime, accountsOf } = context
-  const { routing, clock } = runtime
+  const { routing } = runtime
   setHeaders(reply)
-  const { authorization } = request.headers
-  const head = { authorization, memo: undefined }
-  const judged = authenticate(routing, head, clock.now())
-  if ('refusal' in judged) {
-    const ip = readAddress(context, request)
-    const { reason, detail, holder } = judged
-    runtime.unauthenticated.count(ip, reason, 'unauthenticated', holder)
-    runtime.tally.countRefusal(reason)
-    const answer = () => {
-      reply.code(401).header('www-authenticate', writeChallenge(judged))
-      void reply.send({ error: 'unauthorized', error_description: detail })
-    }
-    const busy = () => {
-      reply.code(429).header('retry-after', '5')
-      void reply.send({ error: 'too_many_requests' })
-    }
-    paceRefusal(runtime, ip, reply.raw, { answer, busy })
-    return reply
-  }
-  const { subject, kind } = judged.token
-  if (kind === 'break-glass')
-    context.raise(judged, readAddress(context, request))
+  const judged = readBearer(context, request, reply)
+  if (!judged) return reply
+  const { subject } = judged.token
   const usable = listUsable(routing, judged.token)
   const servers = usable
     .filter(({ as }) => as === 'person')

@@ -28,6 +28,13 @@ export interface LimitTally {
   warned: number
 }
 
+/** Calls that a bucket admits now. */
+export interface Room {
+  readonly left: number
+  readonly of: number
+  readonly waitMs: number
+}
+
 /** Nothing to say, and nothing to release. */
 const UNLIMITED: Admission = Object.freeze({ warned: [], release() {} })
 
@@ -102,6 +109,26 @@ export class Limiter {
     const detail = `refusals: ${rule}. ${describeWait(next.wait)}`
     const retryAfterMs = next.wait
     return { refusal: 'refusals', limit: 'refusals', detail, retryAfterMs }
+  }
+
+  /** What a limit would still admit for this caller; nothing is charged. */
+  measure({ name, limit }: NamedLimit, caller: BucketOwner): Room {
+    const bucket = nameBucket(name, limit.each, caller)
+    const { rate, concurrent } = limit
+    const rooms: Room[] = []
+    if (rate) {
+      const now = this.#clock.monotonic()
+      const { wait } = countArrival(rate, this.#arrivals.get(bucket), now)
+      const due = Math.max(0, (this.#arrivals.get(bucket) ?? now) - now)
+      const used = Math.ceil(due / intervalOf(rate) - 1e-6)
+      const left = Math.max(0, rate.burst - used)
+      rooms.push({ left, of: rate.burst, waitMs: Math.ceil(wait) })
+    }
+    if (concurrent !== null) {
+      const left = concurrent - (this.#inFlight.get(bucket) ?? 0)
+      rooms.push({ left: Math.max(0, left), of: concurrent, waitMs: 0 })
+    }
+    return rooms.reduce((least, one) => (one.left < least.left ? one : least))
   }
 
   /** Deletes buckets that are full again. */
@@ -302,7 +329,10 @@ export function recallBucketOwner(
 }
 
 /** A token uses the buckets of the token that it replaced. */
-function makeBucketOwner({ token, lineage }: Principal, use: Use): BucketOwner {
+export function makeBucketOwner(
+  { token, lineage }: Principal,
+  use: Pick<Use, 'server' | 'name'>,
+): BucketOwner {
   return {
     token: lineage,
     subject: token.subject,

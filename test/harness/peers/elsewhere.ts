@@ -41,7 +41,9 @@ export const ELSEWHERE: readonly Elsewhere[] = [
   {
     client: 'Codex',
     config: '`config.toml`: `url`, `bearer_token_env_var` or `http_headers`',
-    mind: '`headers` is ignored; a tool has 60 s unless configured',
+    mind:
+      '`headers` is ignored; a tool has 60 s unless configured; 0.171.0, started ' +
+      'by hand on what `gateway connect` writes, listed the tools',
   },
   {
     client: 'Copilot CLI',
@@ -61,7 +63,8 @@ export const ELSEWHERE: readonly Elsewhere[] = [
     config: `\`settings.json\`: \`type: "http"\`, ${HEADERS}`,
     mind:
       'no `_` in the key of the server; shortens names over 63 characters; ' +
-      'without `type` a `url` means HTTP+SSE',
+      'without `type` a `url` means HTTP+SSE; 0.61.0, started by hand on what ' +
+      '`gateway connect` writes, connected',
   },
   {
     client: 'Goose',

@@ -133,8 +133,8 @@ export const query: Verb<QueryOptions> = {
 
 /** A filter that names more than calls asks for all. */
 function isCallsOnly(options: QueryOptions): boolean {
-  const { all, event, top, request, session, decision, ip } = options
-  return ![all, event, top, request, session, decision, ip].some(Boolean)
+  const { all, event, top, request, session } = options
+  return ![all, event, top, request, session].some(Boolean)
 }
 
 function endAtSignal(): AbortSignal {

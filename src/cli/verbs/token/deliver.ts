@@ -3,11 +3,18 @@
 // then its record.
 // INVARIANT: no record is stored before its token was given out.
 
-import { publicOrigin } from '../../../contract/origins.ts'
 import type { RoutingTable } from '../../../contract/table.ts'
 import { formatDuration } from '../../../diagnostics/instants.ts'
-import { formatJson, plain, plainLines } from '../../../diagnostics/shown.ts'
+import {
+  formatJson,
+  type Hole,
+  plain,
+  plainLines,
+} from '../../../diagnostics/shown.ts'
 import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
+import { type Client, IN_BRACES, VARIABLE } from '../../clients/client.ts'
+import { describeSnippet } from '../../clients/render.ts'
+import { endpointOf } from '../../endpoint.ts'
 import { createToken } from '../../new-token.ts'
 import { say } from '../../say.ts'
 import type { NewToken } from '../../tokens-file.ts'
@@ -90,23 +97,12 @@ export function refuse(problems: readonly string[], io: Io): number {
 export function advise(
   { id, record }: HandedOver,
   file: string,
-  { listen }: Pick<RoutingTable, 'listen'>,
+  table: Pick<RoutingTable, 'listen'>,
   io: Io,
+  client?: Client,
 ): void {
   const { created, notBefore, expires } = record
-  const isOpen = listen.port === 0 && listen.publicUrl === null
-  const origin = publicOrigin(listen).replace(/:0$/, ':PORT')
-  const url = origin + listen.path
   const life = Date.parse(expires) - Date.parse(created)
-  const client = {
-    mcpServers: {
-      gateway: {
-        type: 'http',
-        url,
-        headers: { Authorization: `Bearer \${GATEWAY_TOKEN}` },
-      },
-    },
-  }
   const from = notBefore === undefined ? '' : `from ${notBefore} `
   say(
     io.stderr,
@@ -115,9 +111,34 @@ export function advise(
       `recorded in ${file}: commit it; a gateway that watches the`,
       'file accepts the token within a second.',
       'The token itself is the line on stdout. It is shown only once: put it',
-      'into the environment of your client as GATEWAY_TOKEN, and add this to its config:',
-      ...formatJson(client, 2).split('\n'),
-      ...(isOpen ? ['PORT: `gateway serve` prints it at each start'] : []),
+      ...adviseClient(table, client),
     ]),
   )
+}
+
+function adviseClient(
+  table: Pick<RoutingTable, 'listen'>,
+  client: Client | undefined,
+): readonly Hole[] {
+  const url = endpointOf(table).replace(/:0(?=\/)/, ':PORT')
+  const isOpen = url !== endpointOf(table)
+  const open = isOpen ? ['PORT: `gateway serve` prints it at each start'] : []
+  if (client) {
+    return [
+      'into a file that only you can read.',
+      '',
+      ...describeSnippet({ client, url }),
+      ...open,
+      '',
+      'This writes the file, and tests it with the token on stdin:',
+      `  gateway connect --client ${client.name} --write --gateway ${url}`,
+    ]
+  }
+  const headers = { Authorization: `Bearer ${IN_BRACES}` }
+  const gateway = { type: 'http', url, headers }
+  return [
+    `into the environment of your client as ${VARIABLE}, and add this to its config:`,
+    ...formatJson({ mcpServers: { gateway } }, 2).split('\n'),
+    ...open,
+  ]
 }

@@ -7,6 +7,7 @@ import { Option } from 'commander'
 import type { Grants, RoutingTable } from '../../../contract/table.ts'
 import { plain } from '../../../diagnostics/shown.ts'
 import { judgeAccess, listUses } from '../../../table/access.ts'
+import { mustFindClient } from '../../clients/clients.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
 import { say } from '../../say.ts'
 import { insertToken } from '../../tokens-file.ts'
@@ -23,6 +24,7 @@ export interface IssueOptions extends ConfigOptions {
   readonly expires?: string
   readonly notBefore?: string
   readonly reason?: string
+  readonly client?: string
 }
 
 export const issue: Verb<IssueOptions> = {
@@ -66,8 +68,11 @@ export const issue: Verb<IssueOptions> = {
       )
       .option('--not-before <when>', 'when it becomes valid: 2h or 2027-01-31')
       .option('--reason <text>', 'why; required for break-glass')
+      .option('--client <name>', 'print the config of this client')
   },
   async run(_args, options, io) {
+    const client =
+      options.client === undefined ? undefined : mustFindClient(options.client)
     const compiled = await compileConfig(options, io)
     if (!compiled.artefact) return tellFindings(compiled, io)
     const { table } = compiled.artefact
@@ -79,7 +84,7 @@ export const issue: Verb<IssueOptions> = {
       { file, taken: table.tokens, edit: insertToken, expect: (rows) => rows },
       io,
     )
-    advise(handed, file, table, io)
+    advise(handed, file, table, io, client)
     if (!reachesAnything(table, handed.record)) say(io.stderr, NOTHING)
     return 0
   },
