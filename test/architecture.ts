@@ -213,7 +213,7 @@ t.test('every rule catches each violation planted for it', (t) => {
 
 /** Files that the suite runs: those of the folders of test/ that hold tests. */
 const TEST =
-  /^test\/(?:(?:compile|serve|upstream|audit|cli|security|connect)\/)?[^/]+$/
+  /^test\/(?:(?:compile|serve|upstream|audit|cli|security|connect|login)\/)?[^/]+$/
 
 t.test('every room of src is named by the head of a test', (t) => {
   const sources = readSources('src')

@@ -11,6 +11,7 @@ import type { Code } from '../diagnostics/codes.ts'
 import { checkExposure } from './exposure.ts'
 import { checkHeaders } from './headers.ts'
 import { addOffers, checkLock } from './lock.ts'
+import { checkLogin } from './login.ts'
 import { checkOutward } from './outward.ts'
 import { checkPaths } from './paths.ts'
 import { checkPublicUrl } from './public-url.ts'
@@ -75,6 +76,7 @@ export function check(input: CheckInput): Result<Checked> {
     ...checkReferences(input.authored),
     ...checkHeaders(config),
     ...checkSignIn(config),
+    ...checkLogin(config),
     ...checkOutward(config),
     ...checkPaths(config),
     ...checkExposure(config, faulty),

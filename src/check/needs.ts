@@ -30,9 +30,9 @@ const WHOLES: Readonly<Record<string, Whole>> = Object.freeze({
     shape: "write { tool: 'NAME' }, { resource: 'URI' } or { prompt: 'NAME' }",
     several: 'write an entry for each',
   },
-  'role team token': {
+  'role team group token': {
     none: 'names nobody to judge',
-    shape: "add role: 'ROLE', team: 'TEAM' or token: 'ID'",
+    shape: "add role: 'ROLE', team: 'TEAM', group: 'GROUP' or token: 'ID'",
     several: 'keep one of them, and write another test for the other',
   },
   'allow deny': {

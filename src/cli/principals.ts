@@ -12,12 +12,17 @@ import { judgeWholeToken } from '../table/whole-token.ts'
 
 export type Meant<T> = { readonly meant: T } | { readonly problem: string }
 
-/** A token by id or by subject; a role; a team. */
+/** A token by id or by subject; a role; a team; a group of the login, which is
+ * always written `group:NAME`. */
 export function readPrincipal(
   word: string,
-  { roles, teams, tokens }: RoutingTable,
+  { roles, teams, tokens, login }: RoutingTable,
 ): Meant<Principal> {
-  const [, kind, rest = ''] = /^(role|team|token):(.*)$/.exec(word) ?? []
+  const [, kind, rest = ''] = /^(role|team|token|group):(.*)$/s.exec(word) ?? []
+  if (kind === 'group') {
+    const groups = (login?.teams.map ?? []).map(({ group }) => [group, true])
+    return choose(rest, kind, Object.fromEntries(groups))
+  }
   const sections = { role: roles, team: teams, token: tokens }
   if (kind === 'role' || kind === 'team' || kind === 'token') {
     return choose(rest, kind, sections[kind])
@@ -50,7 +55,7 @@ function choose(
 
 function findSubject(
   word: string,
-  { role, team, token }: Readonly<Record<Principal['kind'], object>>,
+  { role, team, token }: Readonly<Record<'role' | 'team' | 'token', object>>,
 ): Meant<Principal> {
   const records = Object.values(token as RoutingTable['tokens'])
   const own = records.filter(({ subject }) => subject === word)

@@ -82,10 +82,24 @@ function listFacts(status: Status, since: Since): Rows {
         `${calls.inFlight} in flight`,
     ],
     ['tokens', formatTokens(status)],
+    ...listLogin(status),
     ...listAudit(status),
     ...listCertificate(status),
     ...listTraces(status),
     ...listExits(status),
+  ]
+}
+
+function listLogin({ login }: Status): Rows {
+  if (!login) return []
+  const { issuer, path, keys, keysAge, problem } = login
+  const known =
+    keysAge === null
+      ? 'its keys were not needed yet'
+      : `${keys} keys, ${formatDuration(keysAge * 1_000)} old`
+  return [
+    ['login', `${path}, by ${issuer}: ${known}`],
+    ...(problem === null ? [] : [['', problem]]),
   ]
 }
 

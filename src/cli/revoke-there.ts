@@ -12,6 +12,7 @@ export interface There {
   readonly file: string
   readonly lost: string | null
   readonly tokens: number
+  readonly login?: boolean
   readonly calls: number
   readonly streams: number
 }

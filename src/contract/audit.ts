@@ -106,6 +106,9 @@ export interface AuditRecord {
   readonly subject?: string | null
   readonly team?: string | null
   readonly roles?: readonly string[]
+  /** Of somebody who came by the company's login: the provider, and the id of
+   * the client at the provider. */
+  readonly login?: { readonly issuer: string; readonly client: string | null }
   readonly client?: { readonly name: string; readonly version: string } | null
   readonly ip?: string
   /** Identifies the session, but cannot be used as a session id. */

@@ -4,6 +4,7 @@
 // a typo is an error at the reference, and excess properties are errors.
 
 import type { LintCode, LintLevel } from './lints.ts'
+import type { LoginConfig } from './login.ts'
 import type { ProxyConfig } from './outward.ts'
 import type {
   Duration,
@@ -168,6 +169,8 @@ export interface GatewayConfig<
       Record<string, TokenConfig<NoInfer<S>, NoInfer<R>, NoInfer<T>>>
     >
   }
+  /** The company's login, beside tokens, on a path of its own. Default: none. */
+  readonly login?: LoginConfig<NoInfer<T>>
   /** What must be allowed or refused; each entry is tested on its own. */
   readonly tests?: Readonly<
     Record<string, ExpectationConfig<NoInfer<S>, NoInfer<R>, NoInfer<T>>>

@@ -37,6 +37,19 @@ export const DEFAULTS = freeze({
   limit: freeze({ each: freeze([]), mode: 'enforce' }),
   tokens: freeze({ file: 'gateway.tokens.toml', maxAge: '90d' }),
   token: freeze({ kind: 'person' }),
+  login: freeze({
+    path: '/sso/mcp',
+    subject: 'email',
+    scopes: freeze([]),
+    algorithms: freeze(['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA']),
+    maxAge: '1h',
+    server: freeze({
+      scopes: freeze(['openid', 'email', 'profile']),
+      registration: 'any',
+      accessToken: '10m',
+      refreshToken: '30d',
+    }),
+  }),
   caps: freeze({
     request: '4MiB',
     message: '16MiB',

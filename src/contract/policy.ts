@@ -123,6 +123,16 @@ interface TokenExpectation {
   readonly token: string
   readonly role?: never
   readonly team?: never
+  readonly group?: never
+}
+
+interface GroupExpectation {
+  /** Decide as for somebody who is in this group of the identity provider, and
+   * in no other. */
+  readonly group: string
+  readonly role?: never
+  readonly team?: never
+  readonly token?: never
 }
 
 interface TeamExpectation<T extends string> {
@@ -131,6 +141,7 @@ interface TeamExpectation<T extends string> {
   readonly team: T
   readonly role?: never
   readonly token?: never
+  readonly group?: never
 }
 
 interface RoleExpectation<R extends string> {
@@ -138,6 +149,7 @@ interface RoleExpectation<R extends string> {
   readonly role: R
   readonly team?: never
   readonly token?: never
+  readonly group?: never
 }
 
 interface Arguments {
@@ -164,5 +176,10 @@ export type ExpectationConfig<
   S extends string = string,
   R extends string = string,
   T extends string = string,
-> = (TokenExpectation | TeamExpectation<T> | RoleExpectation<R>) &
+> = (
+  | TokenExpectation
+  | GroupExpectation
+  | TeamExpectation<T>
+  | RoleExpectation<R>
+) &
   (MustDeny<S> | MustAllow<S>)

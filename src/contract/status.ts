@@ -74,6 +74,18 @@ export type UpstreamStatus = Omit<
   'tools' | 'prompts' | 'resources' | 'withheld'
 >
 
+/** The company's login. */
+export interface LoginStatus {
+  readonly issuer: string
+  readonly path: string
+  /** Those that the provider has published; 0: none was needed yet. */
+  readonly keys: number
+  /** Seconds since they were fetched. */
+  readonly keysAge: number | null
+  /** Why the provider was not asked with success the last time. */
+  readonly problem: string | null
+}
+
 /** The use of one tool by one token in the last minutes. */
 export interface CallerStatus {
   /** The token's id, never the token. */
@@ -193,6 +205,8 @@ export interface Status {
     readonly inFlight: number
   }
   readonly tokens: TokenCounts
+  /** Null: the table has none. */
+  readonly login: LoginStatus | null
   /** In the last five minutes, the busiest first. */
   readonly callers: readonly CallerStatus[]
   /** The fullest first. */

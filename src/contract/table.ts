@@ -4,6 +4,7 @@
 // every default filled in; the same config gives the same bytes.
 
 import type { LockedNames, LockedServer } from './lock.ts'
+import type { Login } from './login.ts'
 import type { AuditSettings, Caps, Listen } from './settings.ts'
 
 /** A program that prints a secret. */
@@ -262,6 +263,8 @@ export interface Expectation {
   readonly who:
     | { readonly role: string }
     | { readonly team: string }
+    /** Somebody who is in this group of the provider, and in no other. */
+    | { readonly group: string }
     | {
         readonly token: string
       }
@@ -299,6 +302,8 @@ export interface RoutingTable {
   readonly tokens: Readonly<Record<string, TokenRecord>>
   /** Milliseconds a token may live. */
   readonly maxAge: number
+  /** Null: people come with tokens of the gateway only. */
+  readonly login: Login | null
   readonly tests: Readonly<Record<string, Expectation>>
   readonly caps: Caps
   readonly drain: number

@@ -12,6 +12,7 @@ import { findExposureFaults } from './exposed.ts'
 import { linkLimits } from './limits.ts'
 import { linkLock } from './lock.ts'
 import { findLockFaults } from './locked.ts'
+import { linkLogin } from './login.ts'
 import { linkRoles, linkTeams } from './roles.ts'
 import { linkServers } from './servers.ts'
 import { linkSettings } from './settings.ts'
@@ -33,9 +34,10 @@ export function link(
   const limits = linkLimits(context)
   const tokens = linkTokens(context, teams)
   const tests = linkTests(context, tokens, locked.lock)
+  const login = linkLogin(context)
   const settings = linkSettings(context)
   const named = { servers, roles, teams, limits, tokens, tests }
-  const value = { ...settings, ...named, ...locked }
+  const value = { ...settings, ...named, ...locked, login }
   diagnostics.push(
     ...findIdleConditions(value),
     ...findExposureFaults(value),

@@ -17,7 +17,14 @@ import { toBytes, toMilliseconds } from './units.ts'
 
 type Settings = Omit<
   RoutingTable,
-  'servers' | 'lock' | 'roles' | 'teams' | 'limits' | 'tokens' | 'tests'
+  | 'servers'
+  | 'lock'
+  | 'roles'
+  | 'teams'
+  | 'limits'
+  | 'tokens'
+  | 'tests'
+  | 'login'
 >
 
 export function linkSettings(context: LinkContext): Settings {

@@ -64,15 +64,15 @@ function linkRequest(auth: SignInConfig) {
   }
 }
 
-function linkClient(
+export function linkClient(
   client: ClientCredentialsConfig['client'],
   folderOf: FolderOf,
 ): ProvenClient
-function linkClient(
+export function linkClient(
   client: NonNullable<OAuthConfig['client']>,
   folderOf: FolderOf,
 ): OAuthClient
-function linkClient(
+export function linkClient(
   { id, secret, key }: NonNullable<OAuthConfig['client']>,
   folderOf: FolderOf,
 ): OAuthClient {

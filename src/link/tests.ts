@@ -43,7 +43,7 @@ export function linkTests(
 
 function linkWho(
   context: LinkContext,
-  { role, team, token }: ExpectationConfig,
+  { role, team, group, token }: ExpectationConfig,
   rule: string,
   tokens: Tokens,
 ): Expectation['who'] | undefined {
@@ -55,6 +55,7 @@ function linkWho(
     const known = resolveName(context, 'team', team, `${rule}/team`)
     return known ? { team } : undefined
   }
+  if (group !== undefined) return linkGroup(context, group, `${rule}/group`)
   if (token === undefined) return undefined
   if (Object.hasOwn(tokens, token)) return { token }
   // A faulty record has its own finding.
@@ -69,6 +70,27 @@ function linkWho(
   const message = `unknown token ${quote(token)}`
   const said = { help, label, word }
   context.report(finding('GW3004', `${rule}/token`, message, said))
+  return undefined
+}
+
+function linkGroup(
+  { checked, report }: LinkContext,
+  group: string,
+  at: string,
+): Expectation['who'] | undefined {
+  const { map = {} } = checked.gateway.login?.teams ?? {}
+  if (Object.hasOwn(map, group)) return { group }
+  const { dropped } = checked
+  const lost = ['/login', '/login/teams', '/login/teams/map']
+  const own = joinPointer('/login/teams/map', group)
+  if ([...lost, own].some((one) => dropped.has(one))) return undefined
+  const known = Object.keys(map)
+  const said = {
+    help: suggestHelp(group, known, 'in `login.teams.map`'),
+    label: labelUnknown(known, 'group'),
+    word: findWord('value', group, known),
+  }
+  report(finding('GW3004', at, `unknown group ${quote(group)}`, said))
   return undefined
 }
 

@@ -38,9 +38,10 @@ import { Swaps } from './control/swaps.ts'
 import { Telemetries } from './control/traces/follow.ts'
 import { addWhoAmI } from './control/whoami.ts'
 import { GrantStore } from './grants/store.ts'
+import type { Endpoint } from './http/fast-connection.ts'
 import { type App, createListener } from './http/listener.ts'
 import { Trust } from './outward/trust.ts'
-import { serve } from './pipeline.ts'
+import { serve, serveLogin } from './pipeline.ts'
 import type { GatewayOptions, Parts } from './runtime.ts'
 import { assemble } from './runtime.ts'
 import { Programs } from './secrets/programs.ts'
@@ -48,6 +49,7 @@ import { resolveValue, type SecretSource } from './secrets/resolve.ts'
 import { cancelExchange } from './stages/cancel.ts'
 import { writeShutdown } from './stages/error-answers.ts'
 import type { Levels } from './stages/limit.ts'
+import { addLoginMetadata } from './stages/login-metadata.ts'
 import { guard } from './stages/receive.ts'
 import { countRejected, refuseOperator } from './stages/refuse.ts'
 import { Watchdog } from './upstream/watchdog.ts'
@@ -103,9 +105,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const [port, adminPort] = await bindAll(apps, options, audit)
   const { listen, admin } = table
   runtime.origin = localOrigin({ ...listen, port })
-  runtime.upstreams.reconcile(table)
-  endGoneGrants(runtime)
-  const stopTicking = startHousekeeping(runtime)
+  const stopTicking = begin(runtime)
   let closed: Promise<void> | undefined
   const swaps = new Swaps({ ...parts, reloads, telemetries, started: table })
   const attempted = runtime.upstreams.attempted().then(() => {
@@ -132,6 +132,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       return closed
     },
   }
+}
+
+/** What needs the public address. Returns a function that stops housekeeping. */
+function begin(runtime: Runtime): () => void {
+  const { table } = runtime.routing
+  runtime.login.follow(table.login, runtime.publicOrigin())
+  runtime.upstreams.reconcile(table)
+  endGoneGrants(runtime)
+  return startHousekeeping(runtime)
 }
 
 interface Opened extends Parts {
@@ -234,12 +243,19 @@ function createListeners(
   const addressKey = deriveKey(key, 'address')
   const malformed = (ip: string, reason: string) =>
     countRejected(runtime, ip, reason)
+  const { login } = runtime.routing.table
+  const endpoint = (path: string, stage: typeof serve): Endpoint => ({
+    path,
+    serve: (request, response) =>
+      guard(runtime, response, () => stage(runtime, request, response)),
+  })
   const listener = createListener(
-    listen,
+    [
+      endpoint(listen.path, serve),
+      ...(login ? [endpoint(login.path, serveLogin)] : []),
+    ],
     caps,
     probes,
-    (request, response) =>
-      guard(runtime, response, () => serve(runtime, request, response)),
     malformed,
     {
       isFast: reader !== 'node',
@@ -251,6 +267,7 @@ function createListeners(
     },
   )
   runtime.clientSockets.watch(listener.server)
+  if (login) addLoginMetadata(listener, runtime, login)
   followCertificate(runtime, listener.server)
   const connect = createConnect(deriveKey(key, 'connect'), {
     runtime,
@@ -291,6 +308,7 @@ async function shutDown(
     runtime.sessions.delete(session)
   }
   stopTicking()
+  runtime.login.close()
   await Promise.all([listener.close(), admin.close()])
   await Promise.all([runtime.upstreams.close(), programs.close()])
   await revoked.close()

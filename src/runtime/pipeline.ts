@@ -1,9 +1,12 @@
 // Calls the stages of a request in the order of docs/architecture.md#serve.
 // INVARIANT: the order is the same for every version, transport and method.
 
+import type { Principal } from './catalog/view.ts'
 import type { Runtime } from './control/context.ts'
 import { readHead } from './http/head.ts'
 import type { HttpRequest, HttpResponse } from './http/request-response.ts'
+import type { LoginFault } from './login/problem.ts'
+import type { Verdict } from './login/verifier.ts'
 import { LISTS, LOCAL, USES } from './message/methods.ts'
 import { openListenStream } from './notifications/listen.ts'
 import {
@@ -22,8 +25,16 @@ import { authenticate } from './stages/authenticate.ts'
 import { authorize } from './stages/authorize.ts'
 import { recallBucketOwner } from './stages/limit.ts'
 import { answerList, answerLocal } from './stages/local-methods.ts'
+import {
+  admitPerson,
+  readLoginToken,
+  recallPerson,
+  refusePerson,
+  refuseStarting,
+} from './stages/login.ts'
+import type { Arrival } from './stages/open.ts'
 import { applyOwnLists } from './stages/own-lists.ts'
-import { receive } from './stages/receive.ts'
+import { guard, receive } from './stages/receive.ts'
 import {
   refuseDraining,
   refuseExchange,
@@ -54,6 +65,56 @@ export function serve(
     runtime.alarm.raise(runtime, principal, head.ip)
   }
   const arrival = { routing, head, principal, began, request, response }
+  if (head.method !== 'POST') return serveSession(runtime, arrival)
+  receive(runtime, arrival, serveMessage)
+}
+
+/** The endpoint of the company's login. A token is checked before anything of
+ * the body is read; a known one waits for nothing. */
+export function serveLogin(
+  runtime: Runtime,
+  request: HttpRequest,
+  response: HttpResponse,
+): void {
+  const { routing, clock, verifier } = runtime
+  const began = clock.monotonic()
+  const { listen, caps } = routing.table
+  if (runtime.draining) return refuseDraining(response)
+  const head = readHead(request, listen, caps.request, runtime.proxies)
+  if ('refusal' in head) return refuseHead(runtime, head, request, response)
+  const early = { routing, head, began, request, response }
+  if (!verifier) return refuseStarting(runtime, early)
+  const known = recallPerson(routing, verifier, head, clock.now())
+  if (known) return enter(runtime, early, known)
+  const token = readLoginToken(routing, head) as string
+  const end = (verdict: Verdict) => {
+    if (response.destroyed) return
+    // What was asked under other terms is no answer.
+    const isSame = runtime.verifier === verifier && runtime.routing === routing
+    if (!isSame || runtime.draining) {
+      return serveLogin(runtime, request, response)
+    }
+    enter(runtime, early, admitPerson(routing, head, verdict, clock.now()))
+  }
+  verifier.verify(token).then(
+    (verdict) => guard(runtime, response, () => end(verdict)),
+    (error: unknown) =>
+      guard(runtime, response, () => {
+        throw error
+      }),
+  )
+}
+
+function enter(
+  runtime: Runtime,
+  early: Omit<Arrival, 'principal'>,
+  principal: Principal | LoginFault,
+): void {
+  const { head, response } = early
+  if ('problem' in principal) {
+    return refusePerson(runtime, head, principal, response)
+  }
+  const arrival = { ...early, principal }
   if (head.method !== 'POST') return serveSession(runtime, arrival)
   receive(runtime, arrival, serveMessage)
 }

@@ -26,6 +26,8 @@ import type { GrantStore } from './grants/store.ts'
 import { MemoryBudget } from './http/memory-budget.ts'
 import { Proxies } from './http/proxies.ts'
 import { type ClientSession, ClientSessions } from './http/sessions.ts'
+import { CompanyLogin } from './login/company-login.ts'
+import type { TokenKeys } from './login/token-keys.ts'
 import { updateListenStreams } from './notifications/listen.ts'
 import { routeNotification } from './notifications/route.ts'
 import { Subscriptions } from './notifications/subscriptions.ts'
@@ -98,6 +100,7 @@ export function assemble(
     () => makeUpstreamContext(runtime, secrets, parts),
     () => replaceRouting(runtime, runtime.routing.artefact),
   )
+  const login = makeLogin(() => runtime, parts, log)
   const runtime: Runtime = {
     version,
     clock,
@@ -122,6 +125,10 @@ export function assemble(
     grants,
     flows: new Flows(clock),
     leftAccounts: makeLeftAccounts(() => runtime, parts),
+    login,
+    get verifier() {
+      return login.verifier
+    },
     clientSockets: new ClientSockets(),
     upstreams,
     turns: new Turns(clock),
@@ -163,6 +170,21 @@ function makeSessions(
     budget,
     (session) => forgetSession(runtime(), session),
   )
+}
+
+function makeLogin(
+  runtime: () => Runtime,
+  { clock, secrets }: Parts,
+  log: Logger,
+): CompanyLogin {
+  const outward = () => findCommonOutward(runtime().routing.table, secrets)
+  const ownKeys = NO_KEYS
+  return new CompanyLogin({ clock, secrets, log, ownKeys, outward })
+}
+
+/** Until the gateway has an authorization server of its own. */
+const NO_KEYS: TokenKeys = {
+  find: () => Promise.resolve({ problem: 'unknown key' }),
 }
 
 function makeRequestIds(): () => string {

@@ -40,11 +40,17 @@ export interface Access {
   readonly never: readonly string[]
 }
 
-/** The grantee: a role, a team, or a token by its id. */
+/** The grantee: a role, a team, a token by its id, or somebody who is in this
+ * group of the identity provider. */
 export interface Principal {
-  readonly kind: 'role' | 'team' | 'token'
+  readonly kind: PrincipalKind
   readonly name: string
 }
+
+/** In the order in which they are shown. */
+export const PRINCIPAL_KINDS = ['role', 'team', 'group', 'token'] as const
+
+export type PrincipalKind = (typeof PRINCIPAL_KINDS)[number]
 
 const LISTS: Readonly<Partial<Record<Kind, LockedList>>> = Object.freeze({
   tool: 'tools',

@@ -28,7 +28,7 @@ export function listRules(table: RoutingTable): readonly string[] {
     }
   }
   // Elsewhere a key `rule` is a user's name: a header or an argument.
-  const { roles, teams, limits, tokens, tests } = table
-  visit([roles, teams, limits, tokens, tests])
+  const { roles, teams, limits, tokens, tests, login } = table
+  visit([roles, teams, limits, tokens, tests, login?.teams.map])
   return [...rules].sort()
 }

@@ -74,31 +74,36 @@ export function findLooseEnds(table: RoutingTable): string[] {
       ...checkNames(table, 'teams', limit.for?.teams, `limit \`${name}\``),
       ...checkNames(table, 'roles', limit.for?.roles, `limit \`${name}\``),
     ]),
-    ...each(table.tokens).flatMap(([id, token]) => [
-      ...(token.id === id
-        ? []
-        : [`token \`${id}\` has another id in its record`]),
-      ...(/^[0-9a-f]{64}$/.test(token.sha256)
-        ? []
-        : [`token \`${id}\` has no sha256`]),
-      ...(Number.isSafeInteger(token.expires)
-        ? []
-        : [`token \`${id}\` never expires`]),
-      ...checkNames(table, 'roles', token.roles, `token \`${id}\``),
-      ...checkNames(
-        table,
-        'teams',
-        [token.team ?? []].flat(),
-        `token \`${id}\``,
-      ),
-      ...checkGrants(table, token.tools ?? {}, `token \`${id}\``),
-    ]),
+    ...checkTokens(table),
+    ...checkLogin(table),
     ...each(table.tests).flatMap(([name, test]) => [
       ...checkGrants(table, test.allow, `test \`${name}\``),
       ...checkGrants(table, test.deny, `test \`${name}\``),
       ...checkWho(table, test.who, `test \`${name}\``),
     ]),
   ]
+}
+
+function checkTokens(table: RoutingTable): string[] {
+  return each(table.tokens).flatMap(([id, token]) => [
+    ...(token.id === id
+      ? []
+      : [`token \`${id}\` has another id in its record`]),
+    ...(/^[0-9a-f]{64}$/.test(token.sha256)
+      ? []
+      : [`token \`${id}\` has no sha256`]),
+    ...(Number.isSafeInteger(token.expires)
+      ? []
+      : [`token \`${id}\` never expires`]),
+    ...checkNames(table, 'roles', token.roles, `token \`${id}\``),
+    ...checkNames(table, 'teams', [token.team ?? []].flat(), `token \`${id}\``),
+    ...checkGrants(table, token.tools ?? {}, `token \`${id}\``),
+  ])
+}
+
+function checkLogin(table: RoutingTable): string[] {
+  const teams = table.login?.teams.map.map(({ team }) => team)
+  return checkNames(table, 'teams', teams, 'the login')
 }
 
 /** Only a table of an earlier release lacks one. */
@@ -128,6 +133,8 @@ function checkWho(table: RoutingTable, who: object, owner: string): string[] {
   const [[kind = '', name] = []] = Object.entries(who)
   const section = Object.entries(table).find(([key]) => key === `${kind}s`)?.[1]
   if (isObject(section) && Object.hasOwn(section, String(name))) return []
+  const groups = table.login?.teams.map.map(({ group }) => group)
+  if (kind === 'group' && groups?.includes(String(name))) return []
   return [`${owner} names ${kind} \`${String(name)}\`, which does not exist`]
 }
 

@@ -15,6 +15,7 @@ import { splitPointer } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
 import type { Principal } from './access.ts'
 import { type Decision, decide, type Grantee } from './decide.ts'
+import { findTeam } from './login.ts'
 import { matchPattern } from './match.ts'
 
 export function runExpectations(table: RoutingTable): readonly Diagnostic[] {
@@ -92,17 +93,24 @@ export function expandEntry(
 
 export function whoOf({ kind, name }: Principal): Expectation['who'] {
   if (kind === 'role') return { role: name }
+  if (kind === 'group') return { group: name }
   return kind === 'team' ? { team: name } : { token: name }
 }
 
-/** The grants of a role, a team or a token. */
+/** The grants of a role, a team, a group or a token. */
 export function granteeOf(
-  { roles, teams, tokens }: RoutingTable,
+  { roles, teams, tokens, login }: RoutingTable,
   who: Expectation['who'],
 ): Grantee {
   if ('role' in who) {
     const known = Object.hasOwn(roles, who.role) ? [who.role] : []
     return { roles: known, tools: null, team: null, token: null }
+  }
+  if ('group' in who) {
+    const entry = login ? findTeam(login, [who.group]) : undefined
+    const { team = null, rule = null } = entry ?? {}
+    const own = (team !== null && teams[team]?.roles) || []
+    return { roles: own, tools: null, team, token: rule }
   }
   if ('team' in who) {
     const own = teams[who.team]?.roles ?? []

@@ -2,9 +2,12 @@
 // In: a table, or a value of it. Out: references, and the destinations of each.
 // INVARIANT: only references: no value of a secret is read here.
 
+import type { Login } from '../contract/login.ts'
 import type {
   HttpServer,
+  OAuthClient,
   ProgramRef,
+  ProvenClient,
   RoutingTable,
   SecretRef,
   Server,
@@ -68,7 +71,7 @@ export function refOf(value: Exclude<Value, string>): SecretRef {
 }
 
 export function listDestinations(table: RoutingTable): readonly Destination[] {
-  const { servers, telemetry, admin } = table
+  const { servers, telemetry, admin, login } = table
   const of = (who: string, address: string, members: object) =>
     Object.entries(members).flatMap(([as, value]) =>
       findReferences(value)
@@ -82,6 +85,9 @@ export function listDestinations(table: RoutingTable): readonly Destination[] {
       server.type === 'http' && server.auth
         ? of(...issuerOf(server, server.auth))
         : [],
+    ),
+    ...listClients(login).flatMap(([address, client]) =>
+      of(hostOf(address), address, describeClient(client)),
     ),
     ...(otlp
       ? of(hostOf(otlp.url), otlp.url, name('header', otlp.headers))
@@ -123,9 +129,27 @@ function issuerOf(
 ): [string, string, object] {
   const named = tokenEndpoint ?? issuer
   const unnamed = `the authorization server that ${hostOf(formatWritten(url))} names`
-  const { id = '', ...holder } = client ?? {}
-  const members = name(`client ${id},`, holder)
+  const members = describeClient(client)
   return [named ? hostOf(named) : unnamed, named ?? unnamed, members]
+}
+
+function describeClient(client: OAuthClient | null): object {
+  const { id = '', ...holder } = client ?? {}
+  return name(`client ${id},`, holder)
+}
+
+/** Where the gateway proves who it is, for the company's login. */
+function listClients(
+  login: Login | null,
+): readonly (readonly [string, ProvenClient])[] {
+  if (!login) return []
+  const { issuer, introspection, server } = login
+  return [
+    ...(introspection
+      ? [[introspection.endpoint ?? issuer, introspection.client] as const]
+      : []),
+    ...(server ? [[issuer, server.client] as const] : []),
+  ]
 }
 
 function name(kind: string, members: object): object {

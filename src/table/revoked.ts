@@ -82,6 +82,8 @@ export class Revocations {
     team: new Map(),
     all: new Map(),
   }
+  /** As `subject`, in small letters. */
+  readonly #folded = new Map<string, number>()
   #some = false
 
   /** Whether one adds nothing to those before it. */
@@ -94,6 +96,10 @@ export class Revocations {
     const { kind, value, before } = revocation
     this.#before[kind].set(value, before)
     this.#some = true
+    if (kind !== 'subject') return
+    const folded = value.toLowerCase()
+    const known = this.#folded.get(folded) ?? before
+    this.#folded.set(folded, Math.max(known, before))
   }
 
   covers(
@@ -104,6 +110,21 @@ export class Revocations {
     return (
       this.#reaches('token', id, created) ||
       this.#reaches('subject', subject, created) ||
+      (team !== null && this.#reaches('team', team, created)) ||
+      this.#reaches('all', '*', created)
+    )
+  }
+
+  /** Somebody of the company's login: `created` is when they signed in. The
+   * provider writes names as it likes, so that capital letters do not count. */
+  coversPerson({
+    subject,
+    team,
+    created,
+  }: Pick<TokenRecord, 'subject' | 'team' | 'created'>): boolean {
+    if (!this.#some) return false
+    return (
+      created < (this.#folded.get(subject.toLowerCase()) ?? created) ||
       (team !== null && this.#reaches('team', team, created)) ||
       this.#reaches('all', '*', created)
     )

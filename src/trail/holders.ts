@@ -20,13 +20,18 @@ export interface Holder {
 
 const NOBODY: Grantee = { roles: [], tools: null, team: null, token: null }
 
+/** Somebody who came by the login of the company has no token record: their team
+ * is that of the record. */
+const OF_LOGIN = /^sso_[0-9a-f]{16}$/
+
 /** Finds by token id; `at`: the time of the call. A revoked token counts as
  * revoked at all times: the question is how the new config decides now. */
 export function makeHolderFinder(
   table: RoutingTable,
-): (tokenId: string, at: number) => Holder {
+): (tokenId: string, at: number, team?: string | null) => Holder {
   const known = new Map<string, Omit<Holder, 'standing'>>()
-  return (tokenId, at) => {
+  return (tokenId, at, team = null) => {
+    if (OF_LOGIN.test(tokenId)) return describePerson(table, tokenId, team)
     const holder = known.get(tokenId) ?? describe(table, tokenId)
     known.set(tokenId, holder)
     const { token } = holder
@@ -43,6 +48,18 @@ function describe(
   if (!token) return { token, grantee: NOBODY, lineage: tokenId }
   const grantee = granteeOf(table, { token: token.id })
   return { token, grantee, lineage: findLineage(table, token) }
+}
+
+function describePerson(
+  table: RoutingTable,
+  lineage: string,
+  team: string | null,
+): Holder {
+  const { login, teams } = table
+  const isTeam = team !== null && Object.hasOwn(teams, team)
+  const grantee = isTeam ? granteeOf(table, { team }) : NOBODY
+  const standing = login ? 'good' : 'unknown'
+  return { standing, token: undefined, grantee, lineage }
 }
 
 function findRecord(

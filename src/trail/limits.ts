@@ -75,7 +75,7 @@ export class LimitReplay {
     const admission = this.#limiter.admit(limits, {
       token: lineage,
       subject: token?.subject ?? subject ?? '',
-      team: token?.team ?? `token ${lineage}`,
+      team: token?.team ?? grantee.team ?? `token ${lineage}`,
       tool: `${server}/${tool}`,
     })
     if ('refusal' in admission) {

@@ -96,7 +96,7 @@ export class CallReplay {
       return
     }
     const at = Date.parse(record.ts)
-    const holder = this.#findHolder(tokenId, at)
+    const holder = this.#findHolder(tokenId, at, record.team)
     const allowed =
       decision === 'allowed' || (decision === 'limited' && limit !== 'refusals')
     if (holder.standing !== 'good') {
@@ -132,12 +132,13 @@ export class CallReplay {
   /** Verdicts that depend on no argument are cached. */
   #judge(
     { method }: AuditRecord,
-    { grantee, token }: Holder,
+    { grantee, lineage, token }: Holder,
     use: RecordedUse,
   ): Replayed {
     const { table } = this.#artefact
     if (use.args) return replayUse(table, grantee, use, this.#findApps)
-    const key = [token?.id, method, use.server, use.name].join('\n')
+    const own = token?.id ?? `${lineage} ${grantee.team}`
+    const key = [own, method, use.server, use.name].join('\n')
     const told = this.#known.get(key)
     if (told) return told
     const replayed = replayUse(table, grantee, use, this.#findApps)

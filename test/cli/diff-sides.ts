@@ -129,3 +129,56 @@ t.test('a comment that no name can break out of', async (t) => {
   t.equal(row.split('|').length, 5, row)
   t.notMatch(stdout.replaceAll(/`[^`]*`/g, ''), /<b>|@all/)
 })
+
+t.test('groups of the login that gain and lose', async (t) => {
+  const login = (map: string) => `login: {
+    issuer: 'https://id.example.com',
+    teams: { claim: 'groups', map: ${map} },
+  },`
+  const teams = `{ platform: { roles: ['engineer'] }, interns: { roles: ['reader'] } }`
+  const before = { teams, more: login(`{ 'mcp-platform': 'platform' }`) }
+  const { change, diff, run } = makeRepository(t, before)
+  change({
+    teams,
+    more: login(`{ 'mcp-platform': 'interns', contractors: 'interns' }`),
+  })
+  const { stdout } = await diff()
+  t.match(stdout, /^Access: .*; 1 group gains 2 tools; 1 group loses 1 tool;/)
+  t.match(stdout, /group contractors gains:\n {2}github\/get_issue\n/)
+  t.match(stdout, /group contractors gains:\n {2}notes\/list\n/)
+  t.match(stdout, /mcp-platform → interns.*contractors → interns.*\(exposure\)/)
+  t.match(stdout, /group mcp-platform loses:\n {2}github\/create_issue\n/)
+  // A role that changes names the groups that have it.
+  change({
+    ...before,
+    roles: ROLES.replace("'create_issue'", "'create_issue', 'delete_repo'"),
+  })
+  const role = await diff()
+  t.match(
+    role.stdout,
+    /role engineer \(team platform and group mcp-platform\) gains:\n {2}github\/delete_repo/,
+  )
+  const may = await run('explain', 'group:mcp-platform', 'github/delete_repo')
+  t.match(may.stdout, /allowed: group mcp-platform/, may.stderr)
+  const who = await run('explain', 'group:nobody', 'github/delete_repo')
+  t.match(who.stderr, /unknown group `nobody`\nhelp: /)
+  const holders = await run('explain', '--tool', 'github/delete_repo')
+  t.match(holders.stdout, /group mcp-platform/, holders.stderr)
+  const tests = `tests: {
+    'contractors never create': { group: 'mcp-platform', deny: { github: ['create_*'] } },
+    'unknown': { group: 'mcp-plattform', deny: { github: ['create_*'] } },
+  },`
+  change({ ...before, more: before.more + tests })
+  const wrong = await run('check')
+  t.match(wrong.stdout, /unknown group `mcp-plattform`/)
+  change({
+    ...before,
+    more: before.more + tests.replace('plattform', 'platform'),
+  })
+  const broken = await run('check')
+  t.match(
+    broken.stdout,
+    /does not hold: `github\/create_issue` is allowed to group `mcp-platform`/,
+    broken.stderr,
+  )
+})

@@ -112,6 +112,23 @@ t.test('the configs of the page on sign-in compile', async (t) => {
   }
 })
 
+t.test('the configs of the page on the login compile', async (t) => {
+  const blocks = [
+    ...read('docs/login.md').matchAll(/^```ts\n([\s\S]*?)^```$/gm),
+  ]
+  t.equal(blocks.length, 6)
+  for (const [, body = ''] of blocks) {
+    const kind = { language: 'ts', locked: false } as const
+    const found = await judgeExample(t, body, kind)
+    // The servers of the examples have one that these roles do not name.
+    t.same(
+      found.filter((code) => code !== 'GW4002'),
+      [],
+      body,
+    )
+  }
+})
+
 t.test(
   'the configs of the page on proxies and certificates compile',
   async (t) => {

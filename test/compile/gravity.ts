@@ -21,6 +21,14 @@ const http = (url: string, more: object = {}, name = 'a') => ({
 const stdio = (command: string, more: object = {}, name = 'a') => ({
   servers: { [name]: { type: 'stdio', command, ...more } },
 })
+const MAP = { staff: 'platform', all: 'interns' }
+const TURNED = { all: 'interns', staff: 'platform' }
+/** A login, and what is other in it. */
+const login = (more: object = {}) => ({
+  servers: {},
+  teams: { platform: { roles: [] }, interns: { roles: [] } },
+  login: { issuer: X, teams: { claim: 'groups', map: MAP }, ...more },
+})
 const NONE = { servers: {} }
 
 /** What sends a secret, in a header and in the environment. */
@@ -300,6 +308,24 @@ const GRAVE: Readonly<
     'key is now "shared/gateway.key"',
     'secrets',
   ],
+  'another provider of the login': [
+    login(),
+    login({ issuer: 'https://other.example' }),
+    'login.issuer is now "https://other.example"',
+    'secrets',
+  ],
+  'another claim says which groups': [
+    login(),
+    login({ teams: { claim: 'roles', map: MAP } }),
+    'login.teams.claim is now "roles"',
+    'secrets',
+  ],
+  'the same groups in another order': [
+    login(),
+    login({ teams: { claim: 'groups', map: TURNED } }),
+    'login.teams.map is now ["all → interns","staff → platform"]',
+    'exposure',
+  ],
   'less of everything is not grave': [
     {
       listen: { origins: ['https://a.example', 'https://b.example'] },
@@ -363,8 +389,10 @@ t.test('S14 every setting of a table has a gravity', (t) => {
   const stale = rows.filter((row) => {
     const [first = '', second = ''] = row.split('.')
     if (first === 'servers') return !keys.includes(row)
-    const text = JSON.stringify(table[first] ?? null)
-    return text === 'null' || (second !== '' && !text.includes(`"${second}"`))
+    const text = JSON.stringify([table[first], $defs[first]])
+    return (
+      text === '[null,null]' || (second !== '' && !text.includes(`"${second}"`))
+    )
   })
   t.strictSame(stale, [])
   t.end()

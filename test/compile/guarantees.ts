@@ -145,6 +145,7 @@ function holdRoles(config: ConfigText, { principal }: Holder): Set<string> {
   const own = {
     role: [name],
     team: ofTeam(name),
+    group: [],
     token: token?.roles ?? ofTeam(token?.team),
   }
   const held = new Set(own[kind])

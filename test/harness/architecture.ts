@@ -11,6 +11,7 @@ import {
   RUNTIME_ROOMS,
   roomOf,
 } from './layout.ts'
+import { COMPILER_ONLY, PACKAGES } from './packages.ts'
 import { findReads } from './reads.ts'
 
 export interface Rule {
@@ -66,7 +67,9 @@ export const NARROW: Readonly<Record<string, readonly string[]>> = {
 export const DOORS: Readonly<Record<string, readonly string[]>> = {
   embed: ['base', 'control', 'gateway'],
   trail: ['audit', 'stages', 'upstream'],
-  cli: 'audit base gateway oauth outward secrets stages upstream'.split(' '),
+  cli: 'audit base gateway login oauth outward secrets stages upstream'.split(
+    ' ',
+  ),
 }
 
 function mayEnter(from: string, to: string): boolean {
@@ -77,46 +80,8 @@ function mayEnter(from: string, to: string): boolean {
   return DOORS[from]?.includes(to.slice('runtime/'.length)) ?? false
 }
 
-/** Zone → npm packages. What is not named here is not imported. */
-const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  diagnostics: ['acorn'],
-  load: [
-    'acorn',
-    'cosmiconfig',
-    'esbuild',
-    '@iarna/toml',
-    '@jitl/quickjs-ffi-types',
-    '@jitl/quickjs-wasmfile-release-sync',
-    'quickjs-emscripten-core',
-    'yaml',
-    'portcullis',
-  ],
-  check: ['ajv'],
-  runtime: [
-    'fastify',
-    'pino',
-    'lru-cache',
-    'oauth4webapi',
-    'prom-client',
-    'undici',
-  ],
-  embed: ['pino'],
-  cli: ['commander', '@iarna/toml', 'undici', 'pino', 'portcullis', 'yaml'],
-}
-
 /** What the build writes: no source, but its declarations are. */
 const BUILT = ['src/check/validators.js', 'src/diagnostics/rows.js']
-
-/** What a served table must never load, directly or through others. */
-const COMPILER_ONLY = [
-  'esbuild',
-  'ajv',
-  'acorn',
-  'cosmiconfig',
-  '@iarna/toml',
-  'yaml',
-  'commander',
-]
 
 /** Node builtins: zones not named here may use all of them. */
 function mayUseBuiltin({ from, to }: Import): boolean {

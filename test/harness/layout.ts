@@ -13,6 +13,7 @@ export const RUNTIME_ROOMS: readonly string[] = [
   'grants',
   'outward',
   'oauth',
+  'login',
   'upstream',
   'catalog',
   'http',

@@ -221,6 +221,7 @@ export function statusOf(text: string): Status {
     streams: 1,
     calls: { admitted: 1, refused: 1, inFlight: 1 },
     tokens: { good: 1, expiring: 0, early: 0, expired: 0, revoked: 0 },
+    login: { issuer: text, path: text, keys: 1, keysAge: 1, problem: text },
     callers: [
       {
         token: text,

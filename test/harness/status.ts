@@ -49,6 +49,7 @@ export const UP: Status = {
   sessions: 1,
   streams: 0,
   calls: { admitted: 7, refused: 1, inFlight: 0 },
+  login: null,
   tokens: { good: 15, expiring: 2, early: 0, expired: 0, revoked: 1 },
   callers: [
     {

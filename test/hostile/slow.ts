@@ -27,7 +27,7 @@ async function sendSlowly(
     serve,
     (_ip, reason) => told.push(reason),
     SHORT,
-    isFast ? { path: '/mcp', cap: CAP, serve } : undefined,
+    isFast ? { endpoints: [{ path: '/mcp', serve }], cap: CAP } : undefined,
   )
   t.teardown(() => server.close())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -29,6 +29,7 @@ const ROOMS = [
   'cli',
   'security',
   'connect',
+  'login',
 ]
 
 removeStale()

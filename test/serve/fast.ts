@@ -63,7 +63,7 @@ async function start(t: Test, times: typeof SHORT): Promise<Reader> {
     })
   const listener = (request: IncomingMessage, response: ServerResponse) =>
     serve(request, response)
-  const fast = { path: PATH, cap: CAP, serve }
+  const fast = { endpoints: [{ path: PATH, serve }], cap: CAP }
   const server: Server = createHttpServer(listener, () => {}, times, fast)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.teardown(() => {
@@ -193,7 +193,7 @@ async function startOurs(
     if (left-- > 0) return answer(response, '')
     readBody(request, CAP, (body) => answer(response, `${body}`))
   }
-  const fast = { path: PATH, cap: CAP, serve }
+  const fast = { endpoints: [{ path: PATH, serve }], cap: CAP }
   const ignore = () => {}
   const server = createHttpServer(ignore, ignore, LONG, fast)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

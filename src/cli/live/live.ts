@@ -22,6 +22,7 @@ import { compareClocks, findLateClock } from './clock.ts'
 import { findCommandFaults } from './commands.ts'
 import { findFileFaults } from './files.ts'
 import type { Scene } from './host.ts'
+import { findLoginFaults } from './login.ts'
 import {
   findLockDrift,
   findOddities,
@@ -120,10 +121,11 @@ async function lookAround(
   running: boolean,
 ): Promise<Seen> {
   const ways = await findSignInFaults(scene, Object.fromEntries(able))
+  const login = await findLoginFaults(scene)
   const address = await findAddressFaults(scene, running)
   return {
-    findings: [...ways.findings, ...address.findings],
-    remarks: [...ways.remarks, ...address.remarks],
+    findings: [...ways.findings, ...login.findings, ...address.findings],
+    remarks: [...ways.remarks, ...login.remarks, ...address.remarks],
   }
 }
 

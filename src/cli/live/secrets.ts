@@ -169,15 +169,21 @@ function listProxies({ proxy, servers }: RoutingTable): readonly Reference[] {
 }
 
 /** How the gateway proves to authorization servers who it is. */
-function listClients({ servers }: RoutingTable): readonly Reference[] {
-  return Object.entries(servers).flatMap(([name, server]) => {
+function listClients({ servers, login }: RoutingTable): readonly Reference[] {
+  const own = Object.entries(servers).map(([name, server]) => {
     const client = server.type === 'http' ? server.auth?.client : undefined
-    if (!client) return []
-    const at = (key: string) =>
-      joinPointer('/servers', name, 'auth', 'client', key)
-    if (client.secret) return [{ pointer: at('secret'), value: client.secret }]
-    return client.key
-      ? [{ pointer: at('key'), value: client.key, isKey: true as const }]
+    return [joinPointer('/servers', name, 'auth', 'client'), client] as const
+  })
+  const all = [
+    ...own,
+    ['/login/introspection/client', login?.introspection?.client] as const,
+    ['/login/server/client', login?.server?.client] as const,
+  ]
+  return all.flatMap(([at, client]) => {
+    const { secret, key } = client ?? {}
+    if (secret) return [{ pointer: `${at}/secret`, value: secret }]
+    return key
+      ? [{ pointer: `${at}/key`, value: key, isKey: true as const }]
       : []
   })
 }

@@ -9,6 +9,9 @@ type Unit = 'duration' | 'size'
 export const UNITS: Readonly<Record<string, Unit>> = Object.freeze({
   maxAge: 'duration',
   drain: 'duration',
+  'login.maxAge': 'duration',
+  'login.server.accessToken': 'duration',
+  'login.server.refreshToken': 'duration',
   'servers.*.idle': 'duration',
   'servers.*.timeout': 'duration',
   'servers.*.idleTimeout': 'duration',

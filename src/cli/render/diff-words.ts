@@ -6,7 +6,7 @@
 import type { Risk } from '../../contract/lock.ts'
 import { maskCredentials } from '../../diagnostics/credential.ts'
 import { formatInstant } from '../../diagnostics/instants.ts'
-import type { Principal } from '../../table/access.ts'
+import { PRINCIPAL_KINDS, type Principal } from '../../table/access.ts'
 import {
   changesAccess,
   type Reach,
@@ -110,10 +110,11 @@ function summarize(
       [principal, ...holders].map(({ kind, name }) => `${kind} ${name}`),
     ),
   )
-  const kinds = ['role', 'team', 'token'] as const
-  const counts = kinds
-    .map((kind) => [...who].filter((key) => key.startsWith(`${kind} `)).length)
-    .flatMap((n, index) => (n > 0 ? [countOf(n, kinds[index] ?? '')] : []))
+  const counts = PRINCIPAL_KINDS.map(
+    (kind) => [...who].filter((key) => key.startsWith(`${kind} `)).length,
+  ).flatMap((n, index) =>
+    n > 0 ? [countOf(n, PRINCIPAL_KINDS[index] ?? '')] : [],
+  )
   const uses = new Set(mine.flatMap((row) => row.uses.map(formatUse)))
   const tools = mine.every((row) =>
     row.uses.every((use) => use.kind === 'tool'),

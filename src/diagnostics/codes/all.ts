@@ -5,6 +5,7 @@
 
 import { AFTER } from './after.ts'
 import { CHECK_KEYS } from './check-keys.ts'
+import { CHECK_LOGIN } from './check-login.ts'
 import { CHECK_NETWORK } from './check-network.ts'
 import { CHECK_VALUES } from './check-values.ts'
 import type { CodeRow, CodeText, LongForm } from './entry.ts'
@@ -17,6 +18,7 @@ import { LOAD } from './load.ts'
 const TEXTS = Object.freeze({
   ...LOAD,
   ...CHECK_KEYS,
+  ...CHECK_LOGIN,
   ...CHECK_NETWORK,
   ...CHECK_VALUES,
   ...LINK,

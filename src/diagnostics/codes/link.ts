@@ -63,10 +63,11 @@ limits: {
   },
   GW3004: {
     severity: 'error',
-    title: 'unknown token',
-    help: 'write the id of a token record',
-    why: `The expectation names a token that has no record. It would hold with
-      any rules, which is worse than no expectation.`,
+    title: 'unknown token or group',
+    help: 'write the id of a token record, or a group of `login.teams.map`',
+    why: `The expectation names a token that has no record, or a group that no
+      team is given for. It would hold with any rules, which is worse than no
+      expectation.`,
     causes: ['the record was removed: a revoked record may stay in the file'],
     wrong: `
 tests: {

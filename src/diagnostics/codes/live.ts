@@ -274,6 +274,20 @@ servers: { files: stdio({ command: './bin/files', args: ['--root', '/srv'] }) },
       'the path contains a file in place of a folder',
     ],
   },
+  GW8040: {
+    severity: 'error',
+    title: 'the identity provider of the login cannot be used',
+    help: 'do what the message says; the gateway would start, and every token of the login would be refused',
+    why: `The check read the metadata and the keys of the provider, as the
+      gateway does when the first token comes. It could not, or no key is of an
+      algorithm that \`login.algorithms\` accepts. Nobody signed in, and
+      nothing was registered.`,
+    causes: [
+      'an issuer with a slash at its end, or without one: both must be equal, letter by letter',
+      'a firewall between the gateway and the provider',
+      'a provider that signs with another algorithm',
+    ],
+  },
   GW8031: {
     severity: 'warning',
     title: 'the public address cannot be reached from here',

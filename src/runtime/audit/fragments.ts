@@ -3,14 +3,28 @@
 
 import { hash } from 'node:crypto'
 import type { AuditRule, UpstreamIdentity } from '../../contract/audit.ts'
+import type { Person } from '../../contract/login.ts'
 import type { TokenRecord } from '../../contract/table.ts'
 import { clip, text } from '../base/json-text.ts'
 
 /** Fields of a token. */
-export function renderPrincipal(token: TokenRecord): string {
+export function renderPrincipal(
+  token: Pick<TokenRecord, 'id' | 'subject' | 'team' | 'roles'>,
+): string {
   return (
     `"tokenId":${text(token.id)},"subject":${clip(token.subject, LONGEST_OWN)},` +
     `"team":${text(token.team)},"roles":${renderRoles(token.roles)}`
+  )
+}
+
+/** Fields of a person of the company's login. */
+export function renderPerson(
+  token: Pick<TokenRecord, 'id' | 'subject' | 'team' | 'roles'>,
+  { issuer, client }: Pick<Person, 'issuer' | 'client'>,
+): string {
+  return (
+    `${renderPrincipal(token)},"login":{"issuer":${clip(issuer, LONGEST_OWN)},` +
+    `"client":${clip(client, LONGEST_OWN)}}`
   )
 }
 

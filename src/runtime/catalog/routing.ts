@@ -52,6 +52,8 @@ export class Routing implements Lasting {
   readonly revocations: Revocations
   /** SHA-256 of a token → its principal under this table. */
   readonly principals = createCache<string, Principal>(10_000)
+  /** Verdict on a token of the login → its principal under this table. */
+  readonly people = new WeakMap<object, Principal>()
   #templateMatchers:
     | readonly { readonly server: string; matches(uri: string): boolean }[]
     | undefined

@@ -5,6 +5,7 @@
 import type { ServedCertificate } from '../base/served-certificate.ts'
 import type { Routing } from '../catalog/routing.ts'
 import type { GrantStore } from '../grants/store.ts'
+import type { CompanyLogin } from '../login/company-login.ts'
 import type { NotificationContext } from '../notifications/context.ts'
 import type { Flows } from '../oauth/flows.ts'
 import type { LeftAccounts } from '../oauth/left.ts'
@@ -24,6 +25,7 @@ export interface Runtime extends NotificationContext {
   readonly leftAccounts: LeftAccounts
   /** Sign-ins that wait for a browser to come back. */
   readonly flows: Flows
+  readonly login: CompanyLogin
   readonly clientSockets: ClientSockets
   readonly tally: Tally
   tracer: Tracer | undefined

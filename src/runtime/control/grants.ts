@@ -40,6 +40,7 @@ export function endGoneGrants(runtime: Runtime): void {
   const known = new Set([...routing.tokens.values()].map((one) => one.subject))
   const own = grants.list().flatMap(({ subject }) => subject ?? [])
   endGrants(runtime, new Set(own.filter((one) => known.has(one))))
+  endRevokedGrants(runtime)
 }
 
 /** Whether the last tokens of a person were revoked, or taken out of the table.
@@ -53,7 +54,26 @@ function isGone({ routing, clock }: Runtime, subject: string): boolean {
     token.revoked !== null || routing.revocations.covers(token)
   const isOver = (token: TokenRecord) =>
     isRevoked(token) || endOf(token, routing.table.maxAge) <= now
-  return own.every(isOver) && (own.length === 0 || own.some(isRevoked))
+  // Somebody of the company's login needs none.
+  if (own.length === 0) return !routing.table.login
+  return own.every(isOver) && own.some(isRevoked)
+}
+
+/** Ends the grants of people of the login who signed in to a server before their
+ * access was revoked. */
+export function endRevokedGrants(runtime: Runtime): void {
+  const { routing, grants } = runtime
+  if (!routing.table.login) return
+  for (const { subject, server, since } of grants.list()) {
+    if (subject === null || hasToken(runtime, subject)) continue
+    const signedIn = { subject, team: null, created: since }
+    if (!routing.revocations.coversPerson(signedIn)) continue
+    endGrant(runtime, subject, server)
+  }
+}
+
+function hasToken({ routing }: Runtime, subject: string): boolean {
+  return [...routing.tokens.values()].some((one) => one.subject === subject)
 }
 
 function endGrant(

@@ -50,6 +50,7 @@ export function describeGateway(
       inFlight: runtime.exchanges.size,
     },
     tokens: countTokens(runtime),
+    login: runtime.login.describe(),
     callers: tally.callers.top(MAX_CALLERS),
     limits: levels.near,
     audit: describeAudit(runtime),

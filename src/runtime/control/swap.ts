@@ -21,18 +21,24 @@ import { Outward } from '../outward/outward.ts'
 import type { Exchange } from '../request.ts'
 import {
   findMissing,
+  findMissingClient,
   findMissingSecrets,
   type SecretSource,
 } from '../secrets/resolve.ts'
-import { judgeToken, makePrincipal } from '../stages/authenticate.ts'
+import {
+  judgeToken,
+  makePrincipal,
+  renewToken,
+} from '../stages/authenticate.ts'
 import { authorize } from '../stages/authorize.ts'
 import { cancelExchange } from '../stages/cancel.ts'
+import { refuseEnded } from '../stages/login.ts'
 import { applyOwnLists } from '../stages/own-lists.ts'
 import { updateSessions } from '../stages/session-streams.ts'
-import { refuseSpent, refuseToken } from '../stages/token-faults.ts'
+import { refuseToken } from '../stages/token-faults.ts'
 import { listProblems } from '../upstream/catalog.ts'
 import type { Runtime } from './context.ts'
-import { countTokens, endTokens } from './revoke/revoke.ts'
+import { countTokens, endTokens, listPeople } from './revoke/revoke.ts'
 
 export type Swap =
   | {
@@ -55,7 +61,12 @@ export function listNewReferences(
     .map(([, server]) => server)
   const isSame =
     JSON.stringify(telemetry) === JSON.stringify(routing.table.telemetry)
-  return findReferences([changed, isSame ? null : telemetry])
+  const login = isSameLogin(table, routing.table) ? null : table.login
+  return findReferences([changed, isSame ? null : telemetry, login])
+}
+
+function isSameLogin(one: RoutingTable, other: RoutingTable): boolean {
+  return JSON.stringify(one.login) === JSON.stringify(other.login)
 }
 
 /** Why a table may not run, as sentences; empty when it may. Secrets of
@@ -81,8 +92,13 @@ function prepare(
       ...findOutwardProblem(server, secrets),
     ].map((problem) => `server \`${name}\`: ${problem}`),
   )
+  const { login } = artefact.table
+  const client = login?.introspection?.client
+  const isNew = client && !isSameLogin(artefact.table, routing.table)
+  const lacking = isNew ? findMissingClient(client, secrets) : []
   return [
     ...missing,
+    ...lacking.map((one) => `login: ${one}`),
     ...findMissing(collector, secrets).map((one) => `telemetry: ${one}`),
   ]
 }
@@ -156,6 +172,7 @@ function listFixed(
     'listen.host': [wasListen.host, listen.host],
     'listen.port': [wasListen.port, listen.port],
     'listen.path': [wasListen.path, listen.path],
+    'login.path': [was.login?.path, is.login?.path],
     // Other files are in force at once.
     'listen.tls': [wasListen.tls === null, listen.tls === null],
     admin: [wasAdmin, admin],
@@ -182,6 +199,9 @@ export function replaceRouting(runtime: Runtime, artefact: Artefact): void {
   reportRemarks(runtime, old)
   reportDrifts(runtime, old)
   reportProblems(runtime, old)
+  const { login } = artefact.table
+  const isOther = runtime.login.follow(login, runtime.publicOrigin())
+  if (isOther) endTokens(runtime, listPeople(runtime))
   if (old.digest !== artefact.digest) closeRevoked(runtime, old)
   for (const exchange of [...runtime.exchanges]) judgeAgain(runtime, exchange)
   updateSessions(runtime)
@@ -192,11 +212,11 @@ export function replaceRouting(runtime: Runtime, artefact: Artefact): void {
 export function judgeAgain(runtime: Runtime, exchange: Exchange): void {
   const { routing, clock } = runtime
   const { message, era, method } = exchange
-  const token = routing.tokens.get(exchange.principal.token.id)
+  const token = renewToken(routing, exchange.principal.token)
   const problem = token && judgeToken(routing, token, clock.now())
   if (!token || problem !== undefined) {
     const refusal = problem
-      ? refuseSpent(problem, token, routing.table.maxAge)
+      ? refuseEnded(routing, token, problem)
       : refuseToken('unknown token')
     cancelExchange(exchange, 'revoked', writeRefusal(refusal))
     return
@@ -226,8 +246,14 @@ function closeRevoked(runtime: Runtime, old: Routing): void {
   const bad = [...old.tokens.values()].filter((token) => {
     return !isGood(routing, token.id) || !isOf(routing, token)
   })
-  const { calls, streams } = endTokens(runtime, bad)
-  const tokens = bad.map(({ id }) => id).filter((id) => isGood(old, id))
+  const people = listPeople(runtime).filter(
+    (token) => judgeToken(routing, token, now) !== undefined,
+  )
+  const { calls, streams } = endTokens(runtime, [...bad, ...people])
+  const tokens = [
+    ...bad.map(({ id }) => id).filter((id) => isGood(old, id)),
+    ...people.map(({ id }) => id),
+  ]
   if (tokens.length === 0) return
   const detail = { by: 'table', ...countTokens(tokens), calls, streams }
   audit.append(renderNoticeRecord('revocation', routing.digest, detail))

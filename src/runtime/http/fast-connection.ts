@@ -26,12 +26,16 @@ export interface FastOptions {
   readonly server: Server
   /** What Node's server does with a connection. */
   readonly decline: (socket: Socket) => void
-  /** Of the endpoint, as its requests name it. */
-  readonly path: string
+  readonly endpoints: readonly Endpoint[]
   /** Bytes of a body, at most. */
   readonly cap: number
-  readonly serve: HttpHandler
   readonly times: FastTimes
+}
+
+/** What serves the requests to a path, as they name it. */
+export interface Endpoint {
+  readonly path: string
+  readonly serve: HttpHandler
 }
 
 /** Bytes of requests that wait for their turn. */
@@ -92,7 +96,7 @@ class FastConnection implements Carrier {
   constructor(all: FastServer, socket: Socket) {
     this.#all = all
     this.#since = all.checks
-    this.#heads = new FastHeads(all.start)
+    this.#heads = new FastHeads(all.starts)
     this.socket = socket
     socket.on('data', this.#read)
     socket.on('error', this.#fail)
@@ -118,7 +122,7 @@ class FastConnection implements Carrier {
   }
 
   #start(bytes: Buffer): void {
-    const { path, cap, serve } = this.#all
+    const { endpoints, cap } = this.#all
     const head = this.#heads.read(bytes)
     if (!head && this.#heads.mayGrow(bytes)) return this.#await(bytes)
     this.#partial = undefined
@@ -133,6 +137,7 @@ class FastConnection implements Carrier {
     if (!isWhole) this.#body.add(body)
     if (bytes.length > end) this.#keep(bytes.subarray(end))
     const whole = isWhole ? body : undefined
+    const { path, serve } = endpoints[head.start] as Endpoint
     const request = new FastRequest(this, path, head, whole)
     const response = new FastResponse(this, request)
     this.#begin(response)
@@ -265,10 +270,9 @@ class FastConnection implements Carrier {
 
 /** The connections that are read so. */
 export class FastServer {
-  readonly path: string
+  readonly endpoints: readonly Endpoint[]
   readonly cap: number
-  readonly serve: HttpHandler
-  readonly start: string
+  readonly starts: readonly string[]
   readonly times: FastOptions['times']
   readonly decline: (socket: Socket) => void
   readonly #server: Server
@@ -280,14 +284,13 @@ export class FastServer {
   #dateLine = ''
   #dateSecond = 0
 
-  constructor({ server, decline, path, cap, serve, times }: FastOptions) {
+  constructor({ server, decline, endpoints, cap, times }: FastOptions) {
     this.#server = server
     this.decline = decline
-    this.path = path
+    this.endpoints = endpoints
     this.cap = cap
-    this.serve = serve
     this.times = times
-    this.start = `POST ${path} HTTP/1.1`
+    this.starts = endpoints.map(({ path }) => `POST ${path} HTTP/1.1`)
     const seconds = Math.floor(times.idle / 1_000)
     this.keepAliveLines = `Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n`
     this.#timer = setInterval(() => this.#check(), times.check).unref()

@@ -13,6 +13,8 @@ export interface FastHead {
   readonly size: number
   /** Bytes of the body behind it. */
   readonly length: number
+  /** Of its request line, among those that are taken. */
+  readonly start: number
   readonly memo: HeadMemo
 }
 
@@ -45,6 +47,7 @@ interface Pattern {
   readonly parts: readonly Buffer[]
   /** Of VARYING, in the order of the head. */
   readonly names: readonly string[]
+  readonly start: number
   /** One request at a time: each replaces the values of the one before. */
   readonly headers: Record<string, string>
   readonly memo: HeadMemo
@@ -53,13 +56,13 @@ interface Pattern {
 /** Reads the heads of one connection: most are like one of the last two, but for
  * the values of VARYING. */
 export class FastHeads {
-  /** The request line, without its end. */
-  readonly #start: string
+  /** The request lines that are taken, without their ends. */
+  readonly #starts: readonly string[]
   #last: Pattern | undefined
   #other: Pattern | undefined
 
-  constructor(start: string) {
-    this.#start = start
+  constructor(starts: readonly string[]) {
+    this.#starts = starts
   }
 
   read(bytes: Buffer): FastHead | undefined {
@@ -78,30 +81,32 @@ export class FastHeads {
   /** More bytes may make it a head of the plainest form. */
   mayGrow(bytes: Buffer): boolean {
     if (bytes.length > MAX_HEAD || bytes.includes(END)) return false
-    const text = bytes.toString('latin1', 0, this.#start.length)
-    return this.#start.startsWith(text)
+    return this.#starts.some((start) =>
+      start.startsWith(bytes.toString('latin1', 0, start.length)),
+    )
   }
 
   #parse(bytes: Buffer): FastHead | undefined {
     const end = bytes.indexOf(END)
     if (end === -1 || end > MAX_HEAD) return undefined
     const text = bytes.toString('latin1', 0, end)
-    const start = this.#start
-    if (!text.startsWith(start)) return undefined
-    const headers = readHeaders(text, start.length)
+    // Behind it, a line must break: none is the beginning of another.
+    const start = this.#starts.findIndex((one) => text.startsWith(one))
+    if (start === -1) return undefined
+    const headers = readHeaders(text, (this.#starts[start] as string).length)
     const digits = headers?.[LENGTH] ?? ''
     if (!headers || !DIGITS.test(digits)) return undefined
     const size = end + END.length
     const memo: HeadMemo = { stages: {} }
     this.#other = this.#last
-    this.#last = { ...cutHead(bytes, text, size), headers, memo }
-    return { headers, size, length: Number(digits), memo }
+    this.#last = { ...cutHead(bytes, text, size), start, headers, memo }
+    return { headers, size, length: Number(digits), start, memo }
   }
 }
 
 /** The head at the beginning of the bytes, where it has the pattern. */
 function recall(pattern: Pattern, bytes: Buffer): FastHead | undefined {
-  const { parts, names, headers, memo } = pattern
+  const { parts, names, start, headers, memo } = pattern
   const values: string[] = []
   let at = 0
   let digits = ''
@@ -124,7 +129,7 @@ function recall(pattern: Pattern, bytes: Buffer): FastHead | undefined {
     // A write under a name that varies costs far more than a read.
     if (headers[name] !== value) headers[name] = value
   }
-  return { headers, size: at, length: Number(digits), memo }
+  return { headers, size: at, length: Number(digits), start, memo }
 }
 
 function readValue(

@@ -1,12 +1,12 @@
-// The public listener: the endpoint and the probes.
-// INVARIANT: requests to the endpoint never reach Fastify's router or parsers;
+// The public listener: the endpoints and the probes.
+// INVARIANT: requests to an endpoint never reach Fastify's router or parsers;
 // every other route is named here, and a 404 is JSON.
 
 import type { RequestListener, Server } from 'node:http'
 import Fastify, { type FastifyInstance } from 'fastify'
-import type { Caps, Listen } from '../../contract/settings.ts'
+import type { Caps } from '../../contract/settings.ts'
 import { isUnmet, sendContinue } from './expect.ts'
-import type { HttpHandler } from './fast-connection.ts'
+import type { Endpoint } from './fast-connection.ts'
 import { readTarget } from './head.ts'
 import { createHttpServer, type Malformed } from './http-server.ts'
 import type { Secure } from './secure-server.ts'
@@ -26,23 +26,27 @@ export interface ListenerOptions {
 }
 
 export function createListener(
-  listen: Listen,
+  endpoints: readonly Endpoint[],
   caps: Caps,
   probes: Probes,
-  endpoint: HttpHandler,
   malformed: Malformed,
   { isFast = true, secure, prove }: ListenerOptions,
 ): App {
-  const paths = new Set([listen.path, `${listen.path}/`])
-  const { path } = listen
-  const fast = isFast ? { path, cap: caps.request, serve: endpoint } : undefined
+  const handlers = new Map(
+    endpoints.flatMap(({ path, serve }) => [
+      [path, serve],
+      [`${path}/`, serve],
+    ]),
+  )
+  const fast = isFast ? { endpoints, cap: caps.request } : undefined
   const app = createApp((handler) => {
     const server = createHttpServer(
       (request, response) => {
         const [path = ''] = readTarget(request.url ?? '').split('?', 1)
-        if (!paths.has(path)) return handler(request, response)
+        const serve = handlers.get(path)
+        if (!serve) return handler(request, response)
         prove(request, response)
-        endpoint(request, response)
+        serve(request, response)
       },
       malformed,
       undefined,

@@ -4,6 +4,7 @@
 
 import type { LRUCache } from 'lru-cache'
 import type { AuditOutcome } from '../../contract/audit.ts'
+import type { TokenRecord } from '../../contract/table.ts'
 import { hashConversation, renderOrigin } from '../audit/fragments.ts'
 import { createCache } from '../base/cache.ts'
 import type { Clock } from '../base/clock.ts'
@@ -22,6 +23,8 @@ export interface ClientSession {
   /** Identifies it in the audit, rendered. */
   readonly origin: string
   readonly tokenId: string
+  /** Of a person of the company's login: what they last came with. */
+  holder: TokenRecord | undefined
   readonly protocol: string
   readonly client: Client
   /** The capabilities that the client declared. */
@@ -128,6 +131,7 @@ export class ClientSessions {
       id,
       origin: renderOrigin(client.fragment, hashConversation(id), protocol),
       tokenId,
+      holder: undefined,
       protocol,
       client,
       capabilities,
@@ -198,8 +202,8 @@ export class ClientSessions {
     return [...this.#byToken.keys()]
   }
 
-  deleteOf(tokenId: string, outcome: AuditOutcome): void {
-    for (const session of [...this.#own(tokenId)]) this.delete(session, outcome)
+  listOf(tokenId: string): readonly ClientSession[] {
+    return [...(this.#byToken.get(tokenId) ?? [])]
   }
 
   /** Number of open GETs of a token. */

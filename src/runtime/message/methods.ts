@@ -114,6 +114,7 @@ export const CODE = {
   invalidParams: -32602,
   unknownSession: -32001,
   unauthenticated: 40100,
+  forbidden: 40300,
   legacyResourceNotFound: -32002,
   headerMismatch: -32020,
   missingCapability: -32021,

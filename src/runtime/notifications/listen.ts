@@ -13,6 +13,7 @@ import { renderIntent } from '../record/record.ts'
 import { recordThen } from '../record/record-then.ts'
 import { judgeInputs } from '../relay/input.ts'
 import type { CancelReason, Exchange, FinalAnswer } from '../request.ts'
+import { renewToken } from '../stages/authenticate.ts'
 import { failUnaudited, finishCall } from '../stages/finish.ts'
 import { takeChangedLists } from '../stages/own-lists.ts'
 import { refuseExchange } from '../stages/refuse.ts'
@@ -172,7 +173,7 @@ export function updateListenStreams(runtime: NotificationContext): void {
   for (const listener of runtime.listenStreams) {
     const { exchange, wants, shown, acknowledged } = listener
     if (!acknowledged) continue
-    const token = runtime.routing.tokens.get(exchange.principal.token.id)
+    const token = renewToken(runtime.routing, exchange.principal.token)
     if (!token) continue
     const lists = [...wants]
     for (const list of takeChangedLists(

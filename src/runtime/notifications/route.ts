@@ -13,7 +13,11 @@ import {
   relayServerRequest,
 } from '../relay/server-requests.ts'
 import { rewriteTaskIds, STATUS } from '../relay/task-ids.ts'
-import { makePrincipal } from '../stages/authenticate.ts'
+import {
+  findHolder,
+  makePrincipal,
+  renewToken,
+} from '../stages/authenticate.ts'
 import { findResources, findTool } from '../stages/authorize.ts'
 import type { Client } from '../upstream/caller.ts'
 import type { Source } from '../upstream/source.ts'
@@ -108,11 +112,10 @@ function findPrincipal(
   routing: Routing,
   subscriber: Subscriber,
 ): Principal | undefined {
-  const id =
+  const token =
     'exchange' in subscriber
-      ? subscriber.exchange.principal.token.id
-      : subscriber.tokenId
-  const token = routing.tokens.get(id)
+      ? renewToken(routing, subscriber.exchange.principal.token)
+      : findHolder(routing, subscriber)
   return token && makePrincipal(routing, token)
 }
 

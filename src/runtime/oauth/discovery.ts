@@ -102,11 +102,27 @@ export async function findIssuer(
   from: Reach,
   net: Net,
 ): Promise<Issuer> {
+  return judgeIssuer(await findMetadata(issuer, from, net), issuer, net)
+}
+
+/** The metadata of an authorization server, as it says it. */
+export async function findMetadata(
+  issuer: string,
+  from: Reach,
+  net: Net,
+): Promise<Metadata> {
   const url = readUrl(issuer, 'its authorization server')
   const found = await readFirst(listPlaces(url), from, net)
-  if ('metadata' in found) return judgeIssuer(found, issuer, net)
+  if (!('metadata' in found)) {
+    throw new SignInProblem(
+      `the authorization server ${showUrl(url, net.tell)} has no metadata: ${found.why}; check \`issuer\`, or write \`tokenEndpoint\` too`,
+    )
+  }
+  const { metadata, at } = found
+  if (metadata.issuer === issuer) return found
+  const shown = cleanWord(metadata.issuer, 200, net.tell) || 'nobody'
   throw new SignInProblem(
-    `the authorization server ${showUrl(url, net.tell)} has no metadata: ${found.why}; check \`issuer\`, or write \`tokenEndpoint\` too`,
+    `the metadata at ${showUrl(at, net.tell)} is of the issuer ${shown}, not of ${cleanWord(issuer, 200, net.tell)}: both must be equal, letter by letter`,
   )
 }
 
@@ -130,14 +146,8 @@ function judgeIssuer(
   issuer: string,
   { tell }: Net,
 ): Issuer {
-  const { issuer: own, token_endpoint: tokenEndpoint } = metadata
+  const { token_endpoint: tokenEndpoint } = metadata
   const methods = metadata.token_endpoint_auth_methods_supported
-  if (own !== issuer) {
-    const shown = cleanWord(own, 200, tell) || 'nobody'
-    throw new SignInProblem(
-      `the metadata at ${showUrl(at, tell)} is of the issuer ${shown}, not of ${cleanWord(issuer, 200, tell)}: both must be equal, letter by letter`,
-    )
-  }
   if (typeof tokenEndpoint !== 'string' || !URL.canParse(tokenEndpoint)) {
     throw new SignInProblem(
       `the metadata at ${showUrl(at, tell)} has no token endpoint`,
@@ -173,7 +183,7 @@ function readBrowserSignIn(metadata: Metadata['metadata']): BrowserSignIn {
   }
 }
 
-interface Metadata {
+export interface Metadata {
   readonly metadata: Readonly<Record<string, unknown>>
   readonly at: URL
   readonly reach: Reach

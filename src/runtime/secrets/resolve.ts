@@ -116,7 +116,7 @@ export function findMissingSecrets(
   ]
 }
 
-function findMissingClient(
+export function findMissingClient(
   client: OAuthClient,
   source: SecretSource,
 ): readonly string[] {

@@ -10,7 +10,14 @@ import { renderPrincipal } from '../audit/fragments.ts'
 import type { Routing } from '../catalog/routing.ts'
 import type { Principal } from '../catalog/view.ts'
 import type { Head } from '../http/request-response.ts'
+import type { ClientSession } from '../http/sessions.ts'
 import { memoOf } from '../request.ts'
+import {
+  isPerson,
+  judgePersonToken,
+  makeHolder,
+  renewPersonToken,
+} from './person.ts'
 import {
   judgeForm,
   refuseSpent,
@@ -63,12 +70,31 @@ export function judgeToken(
   token: TokenRecord,
   now: number,
 ): string | undefined {
+  if (isPerson(token)) return judgePersonToken(routing, token, now)
   if (routing.revocations.covers(token)) return 'revoked token'
   return judgeLife(token, routing.table.maxAge, now)
 }
 
+/** What a table says of the holder of a token; undefined: nothing. */
+export function renewToken(
+  routing: Routing,
+  token: TokenRecord,
+): TokenRecord | undefined {
+  if (!isPerson(token)) return routing.tokens.get(token.id)
+  return renewPersonToken(routing, token)
+}
+
+/** The token that a session belongs to now; undefined: there is none. */
+export function findHolder(
+  routing: Routing,
+  { holder, tokenId }: ClientSession,
+): TokenRecord | undefined {
+  return holder ? renewToken(routing, holder) : routing.tokens.get(tokenId)
+}
+
 /** Makes the principal of a token under a routing. */
 export function makePrincipal(routing: Routing, token: TokenRecord): Principal {
+  if (isPerson(token)) return makeHolder(routing, token)
   const { roles, tools, team, rule } = token
   const grantee = { roles, tools, team, token: rule }
   return {

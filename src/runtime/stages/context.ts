@@ -12,6 +12,7 @@ import type { Turns } from '../base/turns.ts'
 import type { Routing } from '../catalog/routing.ts'
 import type { Proxies } from '../http/proxies.ts'
 import type { ClientSessions } from '../http/sessions.ts'
+import type { Verifier } from '../login/verifier.ts'
 import type { TraceContext } from '../message/trace-context.ts'
 import type { Ending } from '../record/record.ts'
 import type { UnauthenticatedCounts } from '../record/unauthenticated.ts'
@@ -54,6 +55,8 @@ export interface StageContext {
     | { begin(context: TraceContext | undefined): Span }
     | undefined
   readonly routing: Routing
+  /** Undefined where nobody comes by a login of the company. */
+  readonly verifier: Verifier | undefined
   /** Makes a request id: unique in the audit, not a secret. */
   nextRequestId(): string
 }

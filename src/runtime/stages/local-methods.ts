@@ -22,6 +22,7 @@ import type { Exchange } from '../request.ts'
 import { ownPrincipal, ownSession } from '../upstream/caller.ts'
 import type { StageContext } from './context.ts'
 import { finishCall } from './finish.ts'
+import { holdSession } from './person.ts'
 import { refuseExchange } from './refuse.ts'
 
 const ADMITTED = { outcome: 'ok', upstreamMs: null } as const
@@ -82,6 +83,7 @@ function initialize(
     view,
     readDeclared(message),
   )
+  holdSession(session, token)
   const body = writeResult(
     id,
     era,

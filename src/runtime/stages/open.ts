@@ -16,6 +16,7 @@ import type { Message } from '../message/message.ts'
 import { readContext, type TraceContext } from '../message/trace-context.ts'
 import { type Exchange, memoOf, type Named } from '../request.ts'
 import type { StageContext } from './context.ts'
+import { holdSession } from './person.ts'
 
 /** A request after its sender was authenticated. */
 export interface Arrival {
@@ -41,6 +42,7 @@ export function openExchange(
   const context = readContext(message, head)
   const span = runtime.tracer?.begin(context)
   const { session } = claim
+  if (session) holdSession(session, principal.token)
   return {
     era: claim.era,
     protocol: claim.protocol,

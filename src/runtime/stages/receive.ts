@@ -18,8 +18,10 @@ import { authenticate, judgeToken } from './authenticate.ts'
 import { judgeBatch, openBatch } from './batch.ts'
 import type { StageContext } from './context.ts'
 import { releaseExchange } from './finish.ts'
+import { refusePerson, renewPerson } from './login.ts'
 import type { Arrival } from './open.ts'
 import { openExchange } from './open.ts'
+import { isPerson } from './person.ts'
 import { refuseHead, refuseMessage, refuseUnauthenticated } from './refuse.ts'
 
 /** Serves one message. */
@@ -202,6 +204,12 @@ function renewArrival(
     judgeToken(routing, arrival.principal.token, clock.now()) === undefined
   ) {
     return arrival
+  }
+  if (isPerson(arrival.principal.token)) {
+    const principal = renewPerson(routing, arrival, clock.now())
+    if (!('problem' in principal)) return { ...arrival, routing, principal }
+    refusePerson(runtime, head, principal, response)
+    return undefined
   }
   const principal = authenticate(routing, head, clock.now())
   if (!('refusal' in principal)) return { ...arrival, routing, principal }

@@ -99,10 +99,11 @@ export function refuseUnauthenticated(
   const { reason, holder } = refusal
   runtime.unauthenticated.count(ip, reason, 'unauthenticated', holder)
   runtime.tally.countRefusal(reason)
+  const told = nameLogin(runtime, refusal)
   const answer = () =>
-    sendRefusal(response, writeRefusal(refusal), {
+    sendRefusal(response, writeRefusal(told), {
       ...writeCors(head),
-      'www-authenticate': writeChallenge(refusal),
+      'www-authenticate': writeChallenge(told),
     })
   // Somebody may try random tokens.
   const isTry = holder === undefined && head.authorization !== undefined
@@ -111,8 +112,22 @@ export function refuseUnauthenticated(
   else answer()
 }
 
+/** A token of the company's login has come to the other address. */
+function nameLogin(
+  { verifier }: StageContext,
+  refusal: Unauthenticated,
+): Unauthenticated {
+  if (!verifier || refusal.reason !== 'foreign token') return refusal
+  const { login, origin } = verifier.terms
+  const more = ` Tokens of the login of the company are taken at ${origin + login.path}.`
+  return { ...refusal, detail: refusal.detail + more }
+}
+
 /** Retry when the delay of a refusal is short again. */
-const BUSY: Refusal = Object.freeze({ refusal: 'tries', retryAfterMs: 5_000 })
+export const BUSY: Refusal = Object.freeze({
+  refusal: 'tries',
+  retryAfterMs: 5_000,
+})
 
 /** Behind a proxy, who tries too many tokens is told that it is `busy`: to the
  * proxy, a connection that is cut is a gateway that fails, and it would send
@@ -218,7 +233,7 @@ export function refuseLimited(
 }
 
 /** A CORS preflight has no token; the head stage has checked its Origin. */
-function answerPreflight(head: Head, response: HttpResponse): void {
+export function answerPreflight(head: Head, response: HttpResponse): void {
   response.writeHead(204, {
     ...writeCors(head),
     'access-control-allow-methods': 'POST, GET, DELETE',
@@ -230,7 +245,7 @@ function answerPreflight(head: Head, response: HttpResponse): void {
 }
 
 /** Closes the connection after the answer: the request body was not read. */
-function sendRefusal(
+export function sendRefusal(
   response: HttpResponse,
   { status, body, headers }: RefusalAnswer,
   more: Headers,

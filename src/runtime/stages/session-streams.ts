@@ -11,11 +11,12 @@ import { type Message, readMessage } from '../message/message.ts'
 import { invalid, type Refusal } from '../message/refusal.ts'
 import { renderSession } from '../record/record.ts'
 import { recordThen } from '../record/record-then.ts'
-import { judgeToken } from './authenticate.ts'
+import { findHolder, judgeToken } from './authenticate.ts'
 import { cancelExchange } from './cancel.ts'
 import type { StageContext } from './context.ts'
 import { type Arrival, writeCors } from './open.ts'
 import { takeChangedLists } from './own-lists.ts'
+import { holdSession } from './person.ts'
 import { refuseMessage } from './refuse.ts'
 
 export function serveSession(runtime: StageContext, arrival: Arrival): void {
@@ -30,6 +31,7 @@ export function serveSession(runtime: StageContext, arrival: Arrival): void {
   if (!session) {
     return refuse({ refusal: 'session', detail: 'session not found' })
   }
+  holdSession(session, principal.token)
   if (head.method === 'DELETE') return endSession(runtime, arrival, session)
   if (!head.streams) {
     return refuse({ refusal: 'accept' })
@@ -131,7 +133,7 @@ function endEmpty({ head, began, response }: Arrival, status: number): void {
 export function updateSessions(runtime: StageContext): void {
   const { routing, clock } = runtime
   for (const session of [...runtime.sessions]) {
-    const token = routing.tokens.get(session.tokenId)
+    const token = findHolder(routing, session)
     if (!token || judgeToken(routing, token, clock.now()) !== undefined) {
       runtime.sessions.delete(session, 'revoked')
     } else {
@@ -150,7 +152,11 @@ export function endExpiredSessions({
   for (const id of sessions.tokenIds) {
     const token = routing.tokens.get(id)
     if (token && judgeToken(routing, token, now) === undefined) continue
-    sessions.deleteOf(id, 'revoked')
+    for (const session of sessions.listOf(id)) {
+      const own = findHolder(routing, session)
+      if (own && judgeToken(routing, own, now) === undefined) continue
+      sessions.delete(session, 'revoked')
+    }
   }
 }
 
@@ -165,7 +171,7 @@ const LISTS = ['tools', 'prompts', 'resources'] as const
 /** Sends list_changed for each list that differs from what the client last saw.
  * A client without a connection gets it when it is back. */
 function sendListChanges(runtime: StageContext, session: ClientSession): void {
-  const token = runtime.routing.tokens.get(session.tokenId)
+  const token = findHolder(runtime.routing, session)
   const { stream } = session
   if (!token || !stream?.connection?.begun) return
   const asker = { session, message: NO_MESSAGE }

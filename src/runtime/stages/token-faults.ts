@@ -34,7 +34,7 @@ const ABSENT = Object.freeze({
 const FAULTY = Object.freeze({
   'unreplaced token':
     'The client sent a placeholder, or the name of a variable, in place of the token. Check which variables this client replaces, and that this one is set where the client starts; or write the token itself.',
-  // Where the company's login is on, its path is to be named here.
+  // Where there is a login of the company, refuse.ts adds where it is.
   'foreign token': `The token is of another service. This endpoint takes tokens of the gateway, which begin with gwt_. ${SEND}`,
   'damaged token':
     'Characters of the token are missing, wrong or too many. Copy all of it again, or ask the operator of the gateway for a new one.',

@@ -103,10 +103,16 @@ function listPrincipals(
   return [
     ...names('role', base.roles, head.roles),
     ...names('team', base.teams, head.teams),
+    ...names('group', groupsOf(base), groupsOf(head)),
     ...names('token', base.tokens, head.tokens).filter(
       ({ name }) => isGood(base, name) && isGood(head, name),
     ),
   ]
+}
+
+function groupsOf({ login }: RoutingTable): object {
+  const groups = login?.teams.map ?? []
+  return Object.fromEntries(groups.map(({ group }) => [group, true]))
 }
 
 /** A removed and an added role, with equal access to something. */

@@ -29,6 +29,14 @@ export const ROWS: Readonly<Record<string, Gravity | 'none'>> = Object.freeze({
   key: 'secrets',
   revoked: 'secrets',
   'grants.folder': 'secrets',
+  // Whose word the gateway takes for who somebody is.
+  login: 'secrets',
+  // Which group is which team; the diff of access says what it gives.
+  'login.teams.map': 'exposure',
+  'login.path': 'exposure',
+  'login.maxAge': 'exposure',
+  'login.clients': 'exposure',
+  'login.scopes': 'exposure',
   proxy: 'secrets',
   tls: 'secrets',
   'servers.*.type': 'execution',

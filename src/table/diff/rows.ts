@@ -5,7 +5,8 @@
 
 import type { Risk } from '../../contract/lock.ts'
 import type { Artefact, RoutingTable } from '../../contract/table.ts'
-import type { Principal, Use } from '../access.ts'
+import { PRINCIPAL_KINDS, type Principal, type Use } from '../access.ts'
+import { granteeOf, whoOf } from '../expect.ts'
 import { judgeRisk, nameOf } from '../lock.ts'
 import type { AccessChange, Change } from './access.ts'
 
@@ -16,7 +17,7 @@ export interface Conditions {
 
 export interface Row {
   readonly principal: Principal
-  /** Teams and tokens that have the change through this role. */
+  /** Teams, groups and tokens that have the change through this role. */
   readonly holders: readonly Principal[]
   readonly change: Change
   readonly risk: Risk
@@ -66,7 +67,7 @@ export function groupRows(
   const rank = ({ change, risk, principal }: Row) => [
     String(ORDER.indexOf(change)),
     change === 'gain' || change === 'wider' ? RISKS.indexOf(risk) : 0,
-    ['role', 'team', 'token'].indexOf(principal.kind),
+    PRINCIPAL_KINDS.indexOf(principal.kind),
     principal.name,
   ]
   return [...groups.values()].sort((a, b) =>
@@ -79,7 +80,7 @@ interface Owned {
   readonly holders: readonly Principal[]
 }
 
-/** Teams and tokens with the same change as one of their roles join its row. */
+/** Teams, groups and tokens with the same change as one of their roles join its row. */
 function fold(
   changes: readonly AccessChange[],
   base: RoutingTable,
@@ -113,12 +114,12 @@ function keyOf({ use, change, before, after }: AccessChange, role: string) {
 }
 
 function rolesOf(
-  { kind, name }: Principal,
+  principal: Principal,
   base: RoutingTable,
   head: RoutingTable,
 ): readonly string[] {
-  const rolesIn = ({ teams, tokens }: RoutingTable) =>
-    (kind === 'team' ? teams[name] : tokens[name])?.roles ?? []
+  const rolesIn = (table: RoutingTable) =>
+    granteeOf(table, whoOf(principal)).roles
   return [...new Set([...rolesIn(head), ...rolesIn(base)])].sort()
 }
 

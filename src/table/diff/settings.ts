@@ -48,7 +48,11 @@ function findHeirs(
 /** Sections that have no comparison of their own. */
 function settingsOf(table: RoutingTable): object {
   const { lock, roles, teams, limits, tokens, tests, ...settings } = table
-  return settings
+  const { login } = settings
+  if (!login) return settings
+  // The order counts; the pointers of the entries say nothing.
+  const map = login.teams.map.map(({ group, team }) => `${group} → ${team}`)
+  return { ...settings, login: { ...login, teams: { ...login.teams, map } } }
 }
 
 function compare(

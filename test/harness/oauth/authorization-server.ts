@@ -37,6 +37,8 @@ export interface AuthorizationServer {
   readonly answer: RequestListener
   /** Seconds. */
   life: number
+  /** What its access tokens say of a person, beside the usual claims. */
+  claims: (accountId: string) => object
   /** What people do who sign in. */
   readonly choices: Choices
   /** Clients, grants and tokens that it keeps. */
@@ -123,6 +125,7 @@ export async function startAuthorizationServer(
     fault: undefined,
     answer: (...both) => answer(...both),
     life: 3_600,
+    claims: () => ({}),
     choices: { person: 'somebody', refuses: false, withheld: [] },
     kept: makeAdapter(),
     documents: () => undefined,
@@ -171,6 +174,7 @@ function configure(
     interactions: {
       url: (_: unknown, { uid }: { uid: string }) => INTERACTION + uid,
     },
+    extraTokenClaims: (_: unknown, { accountId = '' }) => one.claims(accountId),
     findAccount: (_: unknown, accountId: string) => ({
       accountId,
       claims: () => ({ sub: accountId }),

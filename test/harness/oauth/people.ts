@@ -15,7 +15,13 @@ const TOOLS = ['search_issues']
 /** `notion` is of each person, `wiki` of the gateway; bob may not use `drive`. */
 export async function servePeople(
   t: Test,
-  { subject = 'ann', title = 'Notion', files = {}, listen = {} } = {},
+  {
+    subject = 'ann',
+    title = 'Notion',
+    files = {},
+    listen = {},
+    more = {},
+  } = {},
 ) {
   const logins = await startLogins()
   const notion = await startProtectedServer(logins)
@@ -45,6 +51,7 @@ export async function servePeople(
       some: { allow: { notion: TOOLS } },
     },
     drain: '1s',
+    ...more,
   }
   const logged: string[] = []
   const log = pino({ level: 'debug' }, { write: (line) => logged.push(line) })

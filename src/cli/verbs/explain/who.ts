@@ -44,6 +44,9 @@ export async function explainTool(
     ...Object.keys(table.teams).map(
       (name) => ({ kind: 'team', name }) as const,
     ),
+    ...(table.login?.teams.map ?? []).map(
+      ({ group }) => ({ kind: 'group', name: group }) as const,
+    ),
     ...good.map(({ id }) => ({ kind: 'token', name: id }) as const),
   ]
   const holders = principals.flatMap((principal) => {

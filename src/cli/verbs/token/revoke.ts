@@ -233,7 +233,7 @@ async function revokeAt(
   let exit = 0
   for (const order of orders) {
     const told = await revokeThere(target, order)
-    const { tokens, calls, streams, before, lost } = told
+    const { tokens, login = false, calls, streams, before, lost } = told
     const what = `${order.kind} ${order.value}`
     say(
       io.stdout,
@@ -243,7 +243,12 @@ async function revokeAt(
           `${count(streams, 'stream')} closed`,
       ]),
     )
-    if (tokens === 0) {
+    if (tokens === 0 && login) {
+      say(
+        io.stderr,
+        plain`${what}: nothing is open there; whoever signed in before that instant is refused\n`,
+      )
+    } else if (tokens === 0) {
       say(
         io.stderr,
         plain`${what}: no recorded token matches; the line was written\n`,
@@ -259,7 +264,7 @@ async function revokeAt(
         ]),
       )
     }
-    if (tokens === 0 || lost !== null) exit = 1
+    if ((tokens === 0 && !login) || lost !== null) exit = 1
   }
   say(
     io.stderr,

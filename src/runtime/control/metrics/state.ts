@@ -158,6 +158,26 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
       })),
   },
   {
+    name: 'portcullis_login_keys',
+    type: 'gauge',
+    help: 'Keys that the identity provider of the login has published; 0: none was needed yet, or none could be fetched.',
+    read: ({ status: { login } }) => (login ? one(login.keys) : []),
+  },
+  {
+    name: 'portcullis_login_keys_age_seconds',
+    type: 'gauge',
+    help: 'Since the keys of the identity provider were fetched.',
+    read: ({ status: { login } }) =>
+      typeof login?.keysAge === 'number' ? one(login.keysAge) : [],
+  },
+  {
+    name: 'portcullis_login_failing',
+    type: 'gauge',
+    help: 'Whether the identity provider could not be asked the last time.',
+    read: ({ status: { login } }) =>
+      login ? one(Number(login.problem !== null)) : [],
+  },
+  {
     name: 'portcullis_break_glass_requests_total',
     type: 'counter',
     help: 'Requests with break-glass tokens; anything but 0 is worth a look.',

@@ -1,4 +1,5 @@
 // The open client connections, and the tokens of their requests.
+// In: sockets. Out: the end of those that carry something of some tokens.
 // INVARIANT: costs a request nothing: tokens are read from requests only when
 // tokens are revoked.
 
@@ -20,24 +21,22 @@ export class ClientSockets {
 
   /** Resolves when no connection carries a body or an answer of these tokens.
    * Destroys connections that take longer than `waitMs`. */
-  async drain(ids: ReadonlySet<string>, waitMs: number): Promise<void> {
+  async drain(isNamed: IsNamed, waitMs: number): Promise<void> {
     const until = performance.now() + waitMs
-    let left = this.#find(ids)
+    let left = [...this.#open].filter((socket) => isOf(socket, isNamed))
     while (left.length > 0 && performance.now() < until) {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-      left = left.filter((socket) => isOf(socket, ids))
+      left = left.filter((socket) => isOf(socket, isNamed))
     }
     for (const socket of left) socket.destroy()
   }
-
-  #find(ids: ReadonlySet<string>): readonly Socket[] {
-    if (ids.size === 0) return []
-    return [...this.#open].filter((socket) => isOf(socket, ids))
-  }
 }
 
+/** Whether the token of a request is one of them. */
+type IsNamed = (token: string) => boolean
+
 /** Node keeps the response that is due on its socket; the types lack it. */
-function isOf(socket: Socket, ids: ReadonlySet<string>): boolean {
+function isOf(socket: Socket, isNamed: IsNamed): boolean {
   if (socket.destroyed) return false
   const { _httpMessage: response } = socket as Socket & {
     _httpMessage?: ServerResponse | null
@@ -45,9 +44,5 @@ function isOf(socket: Socket, ids: ReadonlySet<string>): boolean {
   const { authorization } = response?.req.headers ?? {}
   if (authorization === undefined) return false
   // The token itself was checked when the request came.
-  const at = authorization.indexOf(START) + START.length
-  return ids.has(authorization.slice(at, at + ID_LENGTH))
+  return isNamed(authorization.slice(authorization.lastIndexOf(' ') + 1))
 }
-
-const START = 'gwt_'
-const ID_LENGTH = 12

@@ -4,14 +4,16 @@
 
 import type { TokenRecord } from '../../../contract/table.ts'
 import type { Revocation, RevocationKind } from '../../../table/revoked.ts'
+import { readTokenId } from '../../../table/token.ts'
 import { renderNoticeRecord } from '../../audit/notice-record.ts'
+import type { Principal } from '../../catalog/view.ts'
 import { writeRefusal } from '../../message/refusal.ts'
-import type { Exchange } from '../../request.ts'
 import { cancelExchange } from '../../stages/cancel.ts'
-import { refuseSpent } from '../../stages/token-faults.ts'
+import { refuseEnded } from '../../stages/login.ts'
+import { isPerson, namePerson } from '../../stages/person.ts'
 import { ownPrincipal } from '../../upstream/caller.ts'
 import type { Runtime } from '../context.ts'
-import { endGrants } from '../grants.ts'
+import { endGrants, endRevokedGrants } from '../grants.ts'
 
 export type { RevocationKind }
 
@@ -29,7 +31,10 @@ export interface RevokeEffect {
   readonly file: string
   /** Null, or why the file does not hold it, so that a restart loses it. */
   readonly lost: string | null
+  /** With those that people of the login have open. */
   readonly tokens: number
+  /** Whether it also covers people of a login, who have no record. */
+  readonly login: boolean
   readonly calls: number
   readonly streams: number
 }
@@ -49,13 +54,14 @@ export async function revoke(
   ip: string,
 ): Promise<RevokeEffect> {
   const { revoked, routing } = runtime
-  const tokens = [...routing.tokens.values()].filter((token) =>
-    isNamed(token, kind, value),
+  const tokens = [...routing.tokens.values(), ...listPeople(runtime)].filter(
+    (token) => isNamed(token, kind, value),
   )
   const revocation = { kind, value, before: before ?? findEnd(runtime, tokens) }
   const fresh = applyRevocations(runtime, [revocation])
   const older = tokens.filter(({ created }) => created < revocation.before)
   const { closed, ...ended } = endTokens(runtime, older)
+  if (kind === 'subject') endRevokedGrants(runtime)
   const lost = await revoked.append(revocation, reason).then(
     () => null,
     (error: NodeJS.ErrnoException) => error.code ?? error.message,
@@ -76,6 +82,7 @@ export async function revoke(
     file: revoked.path,
     lost,
     tokens: older.length,
+    login: kind !== 'token' && Boolean(routing.table.login),
     ...ended,
   }
 }
@@ -91,6 +98,7 @@ export function followRevocations(
   const gone = applyRevocations(runtime, fresh)
   const tokens = gone.map(({ id }) => id)
   const { closed: _, ...ended } = endTokens(runtime, gone)
+  endRevokedGrants(runtime)
   const lines = fresh.slice(0, MAX_RECORDED).map(formatRevocation)
   const who = { by: 'file', revocations: lines, ...countTokens(tokens) }
   void recordRevocation(runtime, { ...who, ...ended })
@@ -112,20 +120,25 @@ export function endTokens(
 ): Ended {
   const ids = new Set(tokens.map(({ id }) => id))
   const { exchanges, listenStreams, sessions, upstreams } = runtime
-  const isOf = ({ principal }: Exchange) => ids.has(principal.token.id)
+  const given = new Set(tokens)
+  // A person may have come with another token too, which is still good.
+  const has = (token: TokenRecord | undefined, id: string) =>
+    token && isPerson(token) ? given.has(token) : ids.has(id)
+  const isOf = ({ principal: { token } }: { principal: Principal }) =>
+    has(token, token.id)
   const listeners = [...listenStreams].filter((one) =>
     isOf(one.exchange),
   ).length
   let readers = 0
   const own = [...exchanges].filter(isOf)
   for (const exchange of own) {
-    const { maxAge } = exchange.routing.table
     const { token } = exchange.principal
-    const refusal = refuseSpent('revoked token', token, maxAge)
+    const reason = isPerson(token) ? 'revoked' : 'revoked token'
+    const refusal = refuseEnded(exchange.routing, token, reason)
     cancelExchange(exchange, 'revoked', writeRefusal(refusal))
   }
   for (const session of [...sessions]) {
-    if (!ids.has(session.tokenId)) continue
+    if (!has(session.holder, session.tokenId)) continue
     readers += session.streams.readers
     sessions.delete(session, 'revoked')
   }
@@ -136,28 +149,60 @@ export function endTokens(
   return {
     calls: own.length - listeners,
     streams: listeners + readers,
-    closed: runtime.clientSockets.drain(ids, MAX_DRAIN_MS),
+    closed:
+      ids.size === 0
+        ? Promise.resolve()
+        : runtime.clientSockets.drain(
+            (token) => ids.has(nameHolder(runtime, token) ?? ''),
+            MAX_DRAIN_MS,
+          ),
   }
+}
+
+/** The id that the holder of a token has here. */
+function nameHolder({ verifier }: Runtime, token: string): string | undefined {
+  const person = verifier?.findPerson(token)
+  return person ? namePerson(person) : readTokenId(token)
+}
+
+/** What people of the login came with, as far as something of it is open. */
+export function listPeople({
+  exchanges,
+  sessions,
+}: Pick<Runtime, 'exchanges' | 'sessions'>): readonly TokenRecord[] {
+  const held = [
+    ...[...exchanges].map(({ principal }) => principal.token),
+    ...[...sessions].flatMap(({ holder }) => holder ?? []),
+  ]
+  return [...new Set(held.filter(isPerson))]
 }
 
 /** Puts revocations in force; returns the tokens that they revoke. */
 function applyRevocations(
-  { routing }: Runtime,
+  runtime: Runtime,
   found: readonly Revocation[],
 ): readonly TokenRecord[] {
-  const { revocations, tokens } = routing
-  const before = [...tokens.values()].filter(
-    (token) => !revocations.covers(token),
+  const { revocations, tokens } = runtime.routing
+  const covers = (token: TokenRecord) =>
+    isPerson(token)
+      ? revocations.coversPerson(token)
+      : revocations.covers(token)
+  const before = [...tokens.values(), ...listPeople(runtime)].filter(
+    (token) => !covers(token),
   )
   for (const one of found) revocations.add(one)
-  return before.filter((token) => revocations.covers(token))
+  return before.filter(covers)
 }
 
 function isNamed(
-  { id, subject, team }: TokenRecord,
+  token: TokenRecord,
   kind: RevocationKind,
   value: string,
 ): boolean {
+  const { id, subject, team } = token
+  if (isPerson(token) && kind === 'subject') {
+    return subject.toLowerCase() === value.toLowerCase()
+  }
   return kind === 'all' || { token: id, subject, team }[kind] === value
 }
 

@@ -1,0 +1,100 @@
+// The keys of the company's provider, kept and fetched again.
+// In: the provider, a clock. Out: the key of a token's header.
+// INVARIANT: at most one fetch a minute, whatever tokens come; while the provider
+// cannot be reached, the last keys hold for a day.
+
+import type { webcrypto } from 'node:crypto'
+import type { JWK } from 'jose'
+import type { Clock } from '../base/clock.ts'
+import { describeProblem } from '../oauth/problem.ts'
+import type { LoginFault } from './problem.ts'
+import { pickKey, type TokenHeader, type TokenKeys } from './token-keys.ts'
+
+export interface ProviderKeysOptions {
+  readonly clock: Clock
+  read(): Promise<readonly JWK[]>
+  /** Called when keys could not be fetched, and when they could again. */
+  note(problem: string | null): void
+}
+
+/** Keys of this age are fetched again while they are used. */
+const FRESH_MS = 10 * 60_000
+/** Keys that a provider has withdrawn hold no longer than this. */
+const KEPT_MS = 24 * 3_600_000
+/** Between two fetches. */
+const PAUSE_MS = 60_000
+/** As long as there are no keys at all. */
+const SHORT_PAUSE_MS = 5_000
+
+export interface KeysState {
+  readonly keys: number
+  /** Of the keys, in milliseconds; null: there are none. */
+  readonly ageMs: number | null
+  readonly problem: string | null
+}
+
+export class ProviderKeys implements TokenKeys {
+  readonly #options: ProviderKeysOptions
+  #keys: readonly JWK[] | undefined
+  #readAt = Number.NEGATIVE_INFINITY
+  #triedAt = Number.NEGATIVE_INFINITY
+  #reading: Promise<void> | undefined
+  #problem: string | null = null
+
+  constructor(options: ProviderKeysOptions) {
+    this.#options = options
+  }
+
+  async find(header: TokenHeader): Promise<webcrypto.CryptoKey | LoginFault> {
+    const age = this.#now() - this.#readAt
+    if (age > KEPT_MS) {
+      this.#keys = undefined
+      await this.#read(SHORT_PAUSE_MS)
+    } else if (age > FRESH_MS) void this.#read(PAUSE_MS)
+    const known = await pickKey(this.#keys ?? [], header)
+    if (known) return known
+    await this.#read(PAUSE_MS)
+    const found = await pickKey(this.#keys ?? [], header)
+    if (found) return found
+    if (this.#problem === null) return { problem: 'unknown key' }
+    return { problem: 'unreachable', retryAfterMs: SHORT_PAUSE_MS }
+  }
+
+  describe(): KeysState {
+    const { length } = this.#keys ?? []
+    const ageMs = this.#keys ? this.#now() - this.#readAt : null
+    return { keys: length, ageMs, problem: this.#problem }
+  }
+
+  #now(): number {
+    return this.#options.clock.monotonic()
+  }
+
+  /** Resolves, whatever comes of it. Does nothing within the pause. */
+  #read(pauseMs: number): Promise<void> {
+    if (this.#reading) return this.#reading
+    const now = this.#now()
+    if (now - this.#triedAt < pauseMs) return Promise.resolve()
+    this.#triedAt = now
+    this.#reading = this.#options
+      .read()
+      .then(
+        (keys) => {
+          this.#keys = keys
+          this.#readAt = now
+          this.#tell(null)
+        },
+        (error: unknown) =>
+          this.#tell(describeProblem(error, (text) => text).detail),
+      )
+      .finally(() => {
+        this.#reading = undefined
+      })
+    return this.#reading
+  }
+
+  #tell(problem: string | null): void {
+    if (problem !== null || this.#problem !== null) this.#options.note(problem)
+    this.#problem = problem
+  }
+}

@@ -1,0 +1,41 @@
+// Which npm packages each part of the sources may import.
+// In: nothing. Out: lists, for the rules of the architecture.
+
+/** Zone → npm packages. What is not named here is not imported. */
+export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  diagnostics: ['acorn'],
+  load: [
+    'acorn',
+    'cosmiconfig',
+    'esbuild',
+    '@iarna/toml',
+    '@jitl/quickjs-ffi-types',
+    '@jitl/quickjs-wasmfile-release-sync',
+    'quickjs-emscripten-core',
+    'yaml',
+    'portcullis',
+  ],
+  check: ['ajv'],
+  runtime: [
+    'fastify',
+    'pino',
+    'lru-cache',
+    'jose',
+    'oauth4webapi',
+    'prom-client',
+    'undici',
+  ],
+  embed: ['pino'],
+  cli: ['commander', '@iarna/toml', 'undici', 'pino', 'portcullis', 'yaml'],
+}
+
+/** What a served table must never load, directly or through others. */
+export const COMPILER_ONLY = [
+  'esbuild',
+  'ajv',
+  'acorn',
+  'cosmiconfig',
+  '@iarna/toml',
+  'yaml',
+  'commander',
+]
