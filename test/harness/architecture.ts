@@ -3,7 +3,6 @@
 // INVARIANT: a rule without a planted violation in test/architecture.ts fails.
 
 import { eachTopLevel, findImpure, findMember } from './code.ts'
-
 import { type Import, readImports, type Source } from './imports.ts'
 import {
   findCircles,
@@ -12,7 +11,7 @@ import {
   RUNTIME_ROOMS,
   roomOf,
 } from './layout.ts'
-import { PACKAGES } from './packages.ts'
+import { COMPILER_ONLY, PACKAGES } from './packages.ts'
 import { findReads } from './reads.ts'
 
 export interface Rule {
@@ -83,17 +82,6 @@ function mayEnter(from: string, to: string): boolean {
 
 /** What the build writes: no source, but its declarations are. */
 const BUILT = ['src/check/validators.js', 'src/diagnostics/rows.js']
-
-/** What a served table must never load, directly or through others. */
-const COMPILER_ONLY = [
-  'esbuild',
-  'ajv',
-  'acorn',
-  'cosmiconfig',
-  '@iarna/toml',
-  'yaml',
-  'commander',
-]
 
 /** Node builtins: zones not named here may use all of them. */
 function mayUseBuiltin({ from, to }: Import): boolean {

@@ -1,6 +1,5 @@
-// The packages that each zone of the sources may import.
-// In: nothing. Out: a table.
-// INVARIANT: a zone that is not named imports none.
+// Which npm packages each part of the sources may import.
+// In: nothing. Out: lists, for the rules of the architecture.
 
 /** Zone → npm packages. What is not named here is not imported. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
@@ -30,3 +29,14 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   embed: ['pino'],
   cli: ['commander', '@iarna/toml', 'undici', 'pino', 'portcullis', 'yaml'],
 }
+
+/** What a served table must never load, directly or through others. */
+export const COMPILER_ONLY = [
+  'esbuild',
+  'ajv',
+  'acorn',
+  'cosmiconfig',
+  '@iarna/toml',
+  'yaml',
+  'commander',
+]

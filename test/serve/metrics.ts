@@ -46,7 +46,7 @@ t.test('a scrape counts the results of calls', async (t) => {
     'portcullis_refusals_total{reason="denied"}': 1,
     'portcullis_refusals_total{reason="limited"}': 1,
     'portcullis_refusals_total{reason="expired_token"}': 1,
-    'portcullis_refusals_total{reason="foreign_token"}': 1,
+    'portcullis_refusals_total{reason="damaged_token"}': 1,
     'portcullis_limit_calls_total{limit="echoes",verdict="admitted"}': 2,
     'portcullis_limit_calls_total{limit="echoes",verdict="refused"}': 1,
     'portcullis_call_duration_seconds_count{server="local"}': 3,
