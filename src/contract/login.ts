@@ -38,6 +38,9 @@ export interface LoginServerConfig {
   readonly client: LoginClientConfig
   /** Requested from the provider. Default: `['openid', 'email', 'profile']`. */
   readonly scopes?: readonly string[]
+  /** Added to the address where people sign in, such as
+   * `{ access_type: 'offline' }` for Google. */
+  readonly parameters?: Readonly<Record<string, string>>
   /** Hosts to which a client may send people back, such as `'claude.ai'`;
    * `'loopback'` for programs on the person's own machine. Default: any host,
    * which the person is shown. */
@@ -88,6 +91,7 @@ export interface LoginConfig<T extends string = string> {
 export interface LoginServer {
   readonly client: ProvenClient
   readonly scopes: readonly string[]
+  readonly parameters: Readonly<Record<string, string>>
   /** Null: any. */
   readonly redirects: readonly string[] | null
   readonly registration: 'any' | 'documents'

@@ -67,6 +67,7 @@ function linkServer(
   return {
     client: refer(context, server.client, '/login/server/client'),
     scopes: sortUnique(server.scopes ?? usual.scopes),
+    parameters: server.parameters ?? {},
     redirects: server.redirects ? sortUnique(server.redirects) : null,
     registration: server.registration ?? usual.registration,
     accessToken: toMilliseconds(server.accessToken ?? usual.accessToken),

@@ -16,6 +16,7 @@ import { deriveKey, deriveToken, ensureKey } from './base/key.ts'
 import { ServedCertificate } from './base/served-certificate.ts'
 import { ensureStateFolder } from './base/state-folder.ts'
 import { addConnectAdmin } from './connect/admin.ts'
+import type { ConnectContext } from './connect/context.ts'
 import { createConnect } from './connect/create.ts'
 import { addConnect } from './connect/routes.ts'
 import { createAdmin } from './control/admin.ts'
@@ -40,6 +41,9 @@ import { addWhoAmI } from './control/whoami.ts'
 import { GrantStore } from './grants/store.ts'
 import type { Endpoint } from './http/fast-connection.ts'
 import { type App, createListener } from './http/listener.ts'
+import { createLogin } from './login-server/create.ts'
+import { OwnState } from './login-server/own-state.ts'
+import { addLogin } from './login-server/routes.ts'
 import { Trust } from './outward/trust.ts'
 import { serve, serveLogin } from './pipeline.ts'
 import type { GatewayOptions, Parts } from './runtime.ts'
@@ -185,9 +189,16 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
     clock,
     onProblem: (problem) => log.error(problem),
   })
+  const loginState = new OwnState({
+    folder: resolve(root, table.grants.folder, 'login'),
+    key: deriveKey(key, 'login'),
+    clock,
+    onProblem: (problem) => log.error(problem),
+  })
   const parts = {
     clock,
     audit,
+    loginState,
     watchdog,
     programs,
     secrets,
@@ -233,12 +244,13 @@ function openCertificate(
 
 /** Creates the public and the admin listener; neither is open yet. */
 function createListeners(
-  { runtime, adminToken, clock, key }: Opened,
+  opened: Opened,
   probes: { readonly ready: () => boolean },
   reloads: Reloads,
   status: (levels?: Levels) => Status,
   { reader }: Pick<GatewayOptions, 'reader'>,
 ): readonly [App, App] {
+  const { runtime, adminToken, clock, key } = opened
   const { listen, caps } = runtime.routing.table
   const addressKey = deriveKey(key, 'address')
   const malformed = (ip: string, reason: string) =>
@@ -269,15 +281,7 @@ function createListeners(
   runtime.clientSockets.watch(listener.server)
   if (login) addLoginMetadata(listener, runtime, login)
   followCertificate(runtime, listener.server)
-  const connect = createConnect(deriveKey(key, 'connect'), {
-    runtime,
-    origin: () => runtime.publicOrigin(),
-    accountsOf: (server) => runtime.upstreams.get(server)?.accounts,
-    left: runtime.leftAccounts,
-    raise: (who, ip) => runtime.alarm.raise(runtime, who, ip),
-    takeFlow: (state) => runtime.flows.take(state),
-  })
-  addConnect(listener, connect)
+  const connect = addPages(listener, opened)
   addWhoAmI(listener, runtime)
   const admin = createAdmin(adminToken, {
     probes,
@@ -290,6 +294,32 @@ function createListeners(
     refuse: (request, response) => refuseOperator(runtime, request, response),
   })
   return [listener, admin]
+}
+
+/** The pages of people, and the authorization server of the login. */
+function addPages(
+  listener: App,
+  { runtime, key, loginState, secrets }: Opened,
+): ConnectContext {
+  const connect = createConnect(deriveKey(key, 'connect'), {
+    runtime,
+    company: () => own.company(),
+    origin: () => runtime.publicOrigin(),
+    accountsOf: (server) => runtime.upstreams.get(server)?.accounts,
+    left: runtime.leftAccounts,
+    raise: (who, ip) => runtime.alarm.raise(runtime, who, ip),
+    takeFlow: (state) => runtime.flows.take(state),
+  })
+  addConnect(listener, connect)
+  const own = createLogin({
+    connect,
+    key: deriveKey(key, 'login'),
+    state: loginState,
+    secrets,
+  })
+  addLogin(listener, own.context)
+  listener.addHook('onClose', () => own.close())
+  return connect
 }
 
 /** Drains for at most `ms`, then ends everything. */

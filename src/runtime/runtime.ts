@@ -27,7 +27,7 @@ import { MemoryBudget } from './http/memory-budget.ts'
 import { Proxies } from './http/proxies.ts'
 import { type ClientSession, ClientSessions } from './http/sessions.ts'
 import { CompanyLogin } from './login/company-login.ts'
-import type { TokenKeys } from './login/token-keys.ts'
+import type { OwnState } from './login-server/own-state.ts'
 import { updateListenStreams } from './notifications/listen.ts'
 import { routeNotification } from './notifications/route.ts'
 import { Subscriptions } from './notifications/subscriptions.ts'
@@ -86,6 +86,8 @@ export interface Parts {
   readonly revoked: RevokedFile
   readonly grants: GrantStore
   readonly certificate: ServedCertificate | undefined
+  /** Of the gateway's own authorization server. */
+  readonly loginState: OwnState
 }
 
 export function assemble(
@@ -174,17 +176,11 @@ function makeSessions(
 
 function makeLogin(
   runtime: () => Runtime,
-  { clock, secrets }: Parts,
+  { clock, secrets, loginState: ownKeys }: Parts,
   log: Logger,
 ): CompanyLogin {
   const outward = () => findCommonOutward(runtime().routing.table, secrets)
-  const ownKeys = NO_KEYS
   return new CompanyLogin({ clock, secrets, log, ownKeys, outward })
-}
-
-/** Until the gateway has an authorization server of its own. */
-const NO_KEYS: TokenKeys = {
-  find: () => Promise.resolve({ problem: 'unknown key' }),
 }
 
 function makeRequestIds(): () => string {

@@ -112,11 +112,12 @@ t.test('the configs of the page on sign-in compile', async (t) => {
   }
 })
 
-t.test('the configs of the page on the login compile', async (t) => {
+t.test('the configs of the pages on the login compile', async (t) => {
   const blocks = [
     ...read('docs/login.md').matchAll(/^```ts\n([\s\S]*?)^```$/gm),
+    ...read('docs/login-server.md').matchAll(/^```ts\n([\s\S]*?)^```$/gm),
   ]
-  t.equal(blocks.length, 6)
+  t.equal(blocks.length, 7)
   for (const [, body = ''] of blocks) {
     const kind = { language: 'ts', locked: false } as const
     const found = await judgeExample(t, body, kind)

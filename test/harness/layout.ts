@@ -23,6 +23,7 @@ export const RUNTIME_ROOMS: readonly string[] = [
   'relay',
   'notifications',
   'connect',
+  'login-server',
   'control',
   'runtime',
   'pipeline',

@@ -22,6 +22,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     'lru-cache',
     'jose',
     'oauth4webapi',
+    'oidc-provider',
     'prom-client',
     'undici',
   ],

@@ -13,6 +13,7 @@ type KeyUse =
   | 'checkpoints'
   | 'connect'
   | 'grants'
+  | 'login'
   | 'sessions'
   | 'signatures'
   | 'state'

@@ -6,6 +6,7 @@ import type { Account } from '../oauth/account.ts'
 import type { Usable } from './access.ts'
 import { type Html, html } from './html.ts'
 import type { Page } from './page.ts'
+import { renderPrograms, type ShownProgram } from './programs.ts'
 import type { Told } from './session.ts'
 import { countTools, renderStatus, renderTime } from './texts.ts'
 
@@ -23,6 +24,7 @@ export interface AccountsPage {
   /** One server; undefined: all. */
   readonly only: string | undefined
   readonly told: Told | undefined
+  readonly programs: readonly ShownProgram[]
   readonly leave: string
 }
 
@@ -41,6 +43,7 @@ export function renderAccounts(page: AccountsPage): Page {
 ${told && renderStatus(describe(told, shown))}
 ${renderOwn(own, shared.length > 0)}
 ${renderShared(shared)}
+${renderPrograms(page.programs)}
 ${
   only === undefined
     ? undefined

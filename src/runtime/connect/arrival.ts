@@ -11,7 +11,7 @@ import type { ProblemName } from './problems.ts'
 /** Of the public listener, which may be behind proxies. */
 export function readAddress(
   { runtime }: Pick<ConnectContext, 'runtime'>,
-  { raw }: FastifyRequest,
+  { raw }: Pick<FastifyRequest, 'raw'>,
 ): string {
   return runtime.proxies.nameAddress(raw, runtime.routing.table.listen)
 }

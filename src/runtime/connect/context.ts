@@ -2,6 +2,7 @@
 // In: nothing. Out: only types.
 // INVARIANT: addresses come from `origin` alone, never from a request.
 
+import type { Person } from '../../contract/login.ts'
 import type { Principal } from '../catalog/view.ts'
 import type { StageContext } from '../stages/context.ts'
 import type { Flow, LeftAccounts, ServerAccounts } from './accounts.ts'
@@ -9,6 +10,36 @@ import type { OperatorCodes } from './codes.ts'
 import type { Cookies } from './cookies.ts'
 import type { Forms } from './forms.ts'
 import type { Pace } from './pace.ts'
+
+/** A program that acts for a person. */
+export interface Program {
+  readonly client: string
+  /** As it calls itself; '' for none. */
+  readonly name: string
+  /** Where it has sent the person back to. */
+  readonly hosts: readonly string[]
+  /** When the person last allowed it, in milliseconds. */
+  readonly since: number
+}
+
+/** Sign-in with the company's login. */
+export interface CompanySignIn {
+  readonly host: string
+  /** The provider's address for a browser that wants the page of a server. */
+  begin(browser: string, server: string | undefined): Promise<URL>
+  /** Somebody who has signed in; undefined: not known any more. */
+  findPerson(
+    id: string,
+    authenticated: number,
+    expires: number,
+  ): Person | undefined
+  /** Programs that a person has allowed to act for them. */
+  listPrograms(person: string): readonly Program[]
+  /** Ends what a program was given for a person, and that it was allowed. */
+  endProgram(person: string, client: string): Promise<void>
+  /** Where people end their session at the provider; undefined: nowhere. */
+  findLeave(): Promise<string | undefined>
+}
 
 export interface ConnectContext {
   readonly runtime: StageContext
@@ -18,6 +49,8 @@ export interface ConnectContext {
   readonly accountsOf: (server: string) => ServerAccounts | undefined
   /** At servers that do not run. */
   readonly left: LeftAccounts
+  /** Undefined: nobody signs in with the company's login here. */
+  readonly company: () => CompanySignIn | undefined
   /** Reports the use of a break-glass token. */
   readonly raise: (who: Principal, ip: string) => void
   /** The flow of a state, once. */

@@ -1,22 +1,32 @@
-// The two cookies of the pages: a person's session, and an operator's sign-in.
-// In: Cookie headers. Out: what they hold; Set-Cookie headers.
+// The cookies of the pages: of a person, of an operator, of a browser on its way
+// to the company's provider.
 // INVARIANT: a script cannot read them, another site's request does not carry
 // them; what they hold is sealed and ends.
 
 import { createCache } from '../base/cache.ts'
 import { open, seal } from './sealed.ts'
 
-/** `person`: who has typed a token. `operator`: who has typed a code. */
-export type CookieUse = 'person' | 'operator'
+/** `person`: who has typed a token, or has come back from the provider.
+ * `operator`: who has typed a code. `login`: who goes to the provider. */
+export type CookieUse = 'person' | 'operator' | 'login'
 
 const SECONDS: Readonly<Record<CookieUse, number>> = Object.freeze({
   person: 3_600,
   operator: 600,
+  login: 3_600,
 })
+
+const NAMES: Readonly<Record<CookieUse, string>> = Object.freeze({
+  person: 'portcullis',
+  operator: 'portcullis-operator',
+  login: 'portcullis-login',
+})
+
+export const SESSION_MS = SECONDS.person * 1_000
 
 const MAX_ENDED = 10_000
 
-/** What both hold. */
+/** What each holds. */
 export interface Carried {
   /** Wall-clock milliseconds. */
   readonly issued: number
@@ -28,7 +38,7 @@ export class Cookies {
   readonly #key: Buffer
   readonly #origin: () => string
   readonly #ended = createCache<string, true>(MAX_ENDED, {
-    ttl: SECONDS.person * 1_000,
+    ttl: SESSION_MS,
   })
 
   constructor(key: Buffer, origin: () => string) {
@@ -85,7 +95,7 @@ export class Cookies {
     use: CookieUse,
   ): readonly { readonly name: string; readonly secure: boolean }[] {
     const { protocol, port } = new URL(this.#origin())
-    const own = use === 'person' ? 'portcullis' : 'portcullis-operator'
+    const own = NAMES[use]
     if (protocol === 'https:') return [{ name: `__Host-${own}`, secure: true }]
     const here = `${own}-${port || 80}`
     return [

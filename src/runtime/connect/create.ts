@@ -14,7 +14,13 @@ export function createConnect(
   key: Buffer,
   parts: Pick<
     ConnectContext,
-    'runtime' | 'origin' | 'accountsOf' | 'left' | 'raise' | 'takeFlow'
+    | 'runtime'
+    | 'origin'
+    | 'accountsOf'
+    | 'left'
+    | 'company'
+    | 'raise'
+    | 'takeFlow'
   >,
 ): ConnectContext {
   const { clock } = parts.runtime

@@ -41,10 +41,23 @@ const HEADERS: Readonly<Record<string, string>> = Object.freeze({
 })
 
 export function sendPage(reply: FastifyReply, page: Page): FastifyReply {
-  const { status = 200, cookies = [], headers = {} } = page
-  setHeaders(reply, { ...headers, 'content-type': 'text/html; charset=utf-8' })
+  const { status = 200, cookies = [] } = page
+  const { headers, body } = writePage(page)
+  reply.headers(headers)
   addCookies(reply, cookies)
-  return reply.code(status).send(renderPage(page))
+  return reply.code(status).send(body)
+}
+
+/** The same, for an answer that is not Fastify's. */
+export function writePage(page: Page): {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+} {
+  const type = { 'content-type': 'text/html; charset=utf-8' }
+  return {
+    headers: { ...HEADERS, ...page.headers, ...type },
+    body: renderPage(page),
+  }
 }
 
 /** After a form: a reload does not send it again. */

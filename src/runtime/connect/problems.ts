@@ -84,6 +84,12 @@ export const PROBLEMS = Object.freeze({
     'This sign-in is over',
     'It was used already, it is older than ten minutes, or the gateway was restarted. Nothing was changed. Start again with Connect.',
   ),
+  visit: problem(
+    400,
+    'connect: visit',
+    'This sign-in is over',
+    'It was used already, it is older than ten minutes, or the gateway was restarted. Nothing was given to a program. Start again in the program that sent you here.',
+  ),
   browser: problem(
     403,
     'connect: browser',

@@ -1,7 +1,7 @@
 // The routes below /connect on the public listener.
 // In: a listener, a context. Out: pages for people, JSON for programs.
-// INVARIANT: without a server that is signed in to in a browser there are none:
-// each is answered as any unknown address.
+// INVARIANT: without a server that is signed in to in a browser, and without the
+// company's login, there are none: each is answered as any unknown address.
 
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../http/listener.ts'
@@ -16,10 +16,10 @@ import { showOperator, takeCode } from './operator.ts'
 import { setHeaders } from './page.ts'
 import { readServer } from './params.ts'
 import type { ProblemName } from './problems.ts'
+import { endProgram } from './programs.ts'
+import { readFormsOnly } from './read-forms.ts'
 import { refuse } from './refuse.ts'
-import { enter, leave, showAccounts } from './visit.ts'
-
-const MAX_BYTES = 8 * 1_024
+import { enter, goToCompany, leave, showAccounts } from './visit.ts'
 
 type Handler = (
   context: ConnectContext,
@@ -40,7 +40,9 @@ interface Route {
 const ROUTES: readonly Route[] = [
   { url: '/connect', get: showAccounts },
   { url: '/connect/session', post: enter, isName: true },
+  { url: '/connect/login', post: goToCompany, isName: true },
   { url: '/connect/leave', post: leave, isName: true },
+  { url: '/connect/programs', post: endProgram, isName: true },
   { url: '/connect/:server', get: showOrTell },
   { url: '/connect/:server/begin', post: begin },
   { url: '/connect/:server/disconnect', post: disconnect },
@@ -69,7 +71,7 @@ function showOrTell(
 
 export function addConnect(app: App, context: ConnectContext): void {
   app.register(async (scope) => {
-    readForms(scope)
+    readFormsOnly(scope)
     scope.setErrorHandler((error: FastifyError, request, reply) => {
       const { statusCode = 500 } = error
       if (statusCode >= 500) {
@@ -90,16 +92,6 @@ const FAULTS: Readonly<Record<number, ProblemName>> = Object.freeze({
   415: 'type',
 })
 
-/** Bodies are forms; nothing else is read. */
-function readForms(scope: App): void {
-  scope.removeAllContentTypeParsers()
-  scope.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string', bodyLimit: MAX_BYTES },
-    (_request, body, done) => done(null, new URLSearchParams(String(body))),
-  )
-}
-
 function addRoute(
   scope: App,
   context: ConnectContext,
@@ -110,9 +102,10 @@ function addRoute(
   const methods = own.filter((one) => typeof one === 'string')
   const allow = [...methods, 'OPTIONS'].join(', ')
   const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
-    if (!hasSignIns(context.runtime.routing.table)) {
-      return reply.callNotFound()
-    }
+    const isServed =
+      hasSignIns(context.runtime.routing.table) ||
+      context.company() !== undefined
+    if (!isServed) return reply.callNotFound()
     const problem = judgeArrival(context, request)
     if (!problem) return
     if (problem === 'host') logUnlisted(context.runtime, problem, request)

@@ -16,6 +16,9 @@ export interface Step {
     | 'finish'
     | 'disconnect'
     | 'code'
+    | 'sign-in'
+    | 'allow'
+    | 'refuse'
   /** Null: of all. */
   readonly server: string | null
   /** Null: an operator, for the gateway. */
@@ -23,6 +26,9 @@ export interface Step {
   readonly tokenId: string | null
   readonly ip: string
   readonly reason?: string
+  /** Of a program that acts for the person, and where it sends them back to. */
+  readonly client?: string
+  readonly host?: string
 }
 
 /** False: it could not be written, and so must not happen. */

@@ -3,16 +3,20 @@
 // INVARIANT: a token is judged as at the endpoint; the answer never repeats it.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { nameNetwork } from '../stages/auth-throttle.ts'
 import { authenticate } from '../stages/authenticate.ts'
 import { listUsable } from './access.ts'
 import { renderAccounts } from './accounts-page.ts'
+import { sendOnward } from './act.ts'
 import { findOwnPlace, readAddress } from './arrival.ts'
+import { bindBrowser } from './browser.ts'
 import type { ConnectContext } from './context.ts'
 import { renderEntrance } from './enter-page.ts'
-import { html } from './html.ts'
-import { sendPage, sendTo } from './page.ts'
+import { type Html, html } from './html.ts'
+import { type Page, sendPage, sendTo } from './page.ts'
 import { placeOf, readForm, readName, readServer } from './params.ts'
-import { refuse, refuseSecret } from './refuse.ts'
+import { listPrograms } from './programs.ts'
+import { refuse, refuseBusy, refuseSecret } from './refuse.ts'
 import { openSession, readVisitor, tellNext } from './session.ts'
 import { recordStep } from './steps.ts'
 import { renderStatus } from './texts.ts'
@@ -28,7 +32,7 @@ export function showAccounts(
   const only = readServer(request)
   const asked = 'server' in Object(request.params)
   const visitor = readVisitor(context, request)
-  if (!visitor) return sendPage(reply, renderEntrance({ server: only }))
+  if (!visitor) return sendPage(reply, makeEntrance(context, only))
   const { forms } = context
   const { browser, subject, token, told } = visitor
   const usable = listUsable(context.runtime.routing, token)
@@ -45,9 +49,36 @@ export function showAccounts(
     disconnect: forms.sign(browser, `disconnect ${server.name}`),
   }))
   const leave = forms.sign(browser, 'leave')
-  const page = renderAccounts({ subject, shown, only, told, leave })
+  const programs = asked ? [] : listPrograms(context, visitor)
+  const page = renderAccounts({ subject, shown, only, told, programs, leave })
   const cookies = told && tellNext(context, visitor, undefined)
   return sendPage(reply, { ...page, ...(cookies && { cookies }) })
+}
+
+function makeEntrance(
+  { company }: ConnectContext,
+  server: string | undefined,
+  failure?: string,
+): Page {
+  return renderEntrance({ server, failure, company: company()?.host })
+}
+
+/** POST /connect/login. */
+export async function goToCompany(
+  context: ConnectContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const company = context.company()
+  if (!company) return refuse(context, request, reply, 'server')
+  const ip = readAddress(context, request)
+  const waitMs = context.pace.chargeAct(nameNetwork(ip))
+  if (waitMs > 0) return refuseBusy(context, request, reply, waitMs)
+  const server = readName(readForm(request).get('server')) ?? null
+  const { browser, cookies } = bindBrowser(context, request.headers.cookie)
+  const who = { server, subject: null, tokenId: null, ip }
+  const ask = () => company.begin(browser, server ?? undefined)
+  return sendOnward(context, reply, who, ask, cookies)
 }
 
 /** POST /connect/session. */
@@ -70,7 +101,7 @@ export async function enter(
     // Only its holder is told what became of a token.
     const isProven = judged.holder !== undefined
     const failure = isProven ? judged.detail : INVALID
-    const page = { ...renderEntrance({ server, failure }), status: 401 }
+    const page = { ...makeEntrance(context, server, failure), status: 401 }
     refuseSecret(context, request, reply, judged, page)
     return reply
   }
@@ -103,7 +134,8 @@ export async function leave(
     const who = { server: null, subject, tokenId: token.id, ip }
     await recordStep(context, { step: 'leave', ...who })
   }
-  const { cookies } = context
+  const { cookies, company } = context
+  const place = await company()?.findLeave()
   const gone = visitor
     ? cookies.end('person', visitor.session)
     : cookies.clear('person')
@@ -113,6 +145,15 @@ export async function leave(
     main: html`${renderStatus(
       'This browser no longer knows you. Your connected accounts stay connected.',
     )}
-<p><a class="button" href="/connect">Log in again</a></p>`,
+<p><a class="button" href="/connect">Log in again</a></p>
+${place === undefined ? undefined : renderLeaveCompany(place)}`,
   })
+}
+
+/** Their session at the provider would sign them in again without a word. */
+function renderLeaveCompany(place: string): Html {
+  const { host, protocol } = new URL(place)
+  if (!/^https?:$/.test(protocol)) return html``
+  return html`<p class="facts">Your session at ${host} goes on. On a computer that
+others use, <a href="${place}" rel="noreferrer">end it there too</a>.</p>`
 }

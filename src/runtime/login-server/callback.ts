@@ -1,0 +1,172 @@
+// Where the company's provider sends browsers back to: GET /login/callback.
+// In: a state, a code or an error. Out: the page of the visit, or of accounts.
+// INVARIANT: a state counts once, in the browser that left with it; the code goes
+// nowhere before that is sure.
+
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { sendFailure } from '../connect/act.ts'
+import { readAddress } from '../connect/arrival.ts'
+import { readBrowser } from '../connect/browser.ts'
+import { html } from '../connect/html.ts'
+import { sendPage, sendTo } from '../connect/page.ts'
+import { placeOf, readQuery } from '../connect/params.ts'
+import { refuse } from '../connect/refuse.ts'
+import { openPersonSession } from '../connect/session.ts'
+import { recordStep } from '../connect/steps.ts'
+import { describeProblem } from '../oauth/problem.ts'
+import { judgePerson, namePerson } from '../stages/person.ts'
+import type { Named } from './company.ts'
+import { endVisit } from './consent.ts'
+import { renderNobody } from './consent-page.ts'
+import type { LoginContext, OwnServer } from './context.ts'
+import type { KeptPerson } from './kept.ts'
+import { MOUNT } from './paths.ts'
+import { identify, idOf, toPerson } from './people.ts'
+import type { Away, Visit } from './visits.ts'
+
+interface Arrived {
+  readonly server: OwnServer
+  readonly away: Away
+  /** Undefined: the browser wants the page of its accounts. */
+  readonly visit: Visit | undefined
+}
+
+export async function comeBack(
+  context: LoginContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { connect, parts } = context
+  const params = readQuery(request)
+  const [state = '', ...others] = params.getAll('state')
+  const browser = readBrowser(parts, request.headers.cookie)
+  const away = parts.visits.comeBack(others.length > 0 ? '' : state, browser)
+  if (away === 'browser') return refuse(connect, request, reply, 'browser')
+  const server = context.server()
+  if (!away || !server) return refuse(connect, request, reply, 'visit')
+  const visit =
+    'uid' in away.to ? parts.visits.find(away.to.uid, browser) : undefined
+  const isOver = 'uid' in away.to && visit === undefined
+  if (isOver || visit === 'browser') {
+    return refuse(connect, request, reply, 'visit')
+  }
+  const arrived = { server, away, visit }
+  let named: Named
+  try {
+    named = await server.company.take(away, params)
+  } catch (error) {
+    return await sendProblem(context, request, reply, arrived, error)
+  }
+  return await receive(context, request, reply, arrived, named)
+}
+
+async function receive(
+  context: LoginContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  arrived: Arrived,
+  named: Named,
+): Promise<FastifyReply> {
+  const { connect, parts } = context
+  const { server, visit, away } = arrived
+  const { login } = server
+  const { clock, routing } = parts.runtime
+  const now = clock.now()
+  const identity = identify(login, named.claims)
+  if (typeof identity === 'string') {
+    return await sendNobody(context, request, reply, arrived, identity)
+  }
+  const { sub, authenticated, refreshToken } = named
+  const { subject, groups } = identity
+  const one = { issuer: login.issuer, sub, subject, groups, authenticated }
+  const kept: KeptPerson = { ...one, seen: now, refreshToken, allowed: [] }
+  const person = toPerson(kept, authenticated, now + 1_000)
+  const fault = judgePerson(routing, person, now)
+  const tokenId = namePerson(person)
+  const who = {
+    server: null,
+    subject,
+    tokenId,
+    ip: readAddress(context.connect, request),
+  }
+  if (fault !== undefined) {
+    return await sendNobody(context, request, reply, arrived, fault, subject)
+  }
+  if (!(await recordStep(connect, { step: 'sign-in', ...who }))) {
+    return refuse(connect, request, reply, 'audit')
+  }
+  if (visit) {
+    visit.person = kept
+    return sendTo(reply, `${MOUNT}/consent/${visit.uid}`)
+  }
+  const id = idOf(person)
+  const known = server.state.people.get(id)
+  await server.state.savePerson(id, {
+    ...kept,
+    refreshToken: refreshToken ?? known?.refreshToken ?? null,
+    allowed: known?.allowed ?? [],
+  })
+  const place = 'server' in away.to ? placeOf(away.to.server) : '/connect'
+  const session = { person: id, authenticated }
+  return sendTo(reply, place, openPersonSession(connect, subject, session))
+}
+
+async function sendProblem(
+  context: LoginContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { server, visit }: Arrived,
+  error: unknown,
+): Promise<FastifyReply> {
+  const ip = readAddress(context.connect, request)
+  const who = { server: null, subject: null, tokenId: null, ip }
+  const failure = describeProblem(error, (text) => text)
+  if (visit) {
+    context.parts.visits.end(visit)
+    await endVisit(server, visit, 'the sign-in at the provider did not succeed')
+  }
+  return await sendFailure(context.connect, reply, who, failure)
+}
+
+/** Somebody whom the provider knows, and who may do nothing here. */
+async function sendNobody(
+  context: LoginContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { server, visit }: Arrived,
+  why: keyof typeof REASONS,
+  subject: string | null = null,
+): Promise<FastifyReply> {
+  const { connect, parts } = context
+  const ip = readAddress(context.connect, request)
+  const who = { server: null, subject, tokenId: null, ip }
+  await recordStep(connect, { step: 'failed', ...who, reason: why })
+  let onward: string | undefined
+  if (visit) {
+    parts.visits.end(visit)
+    onward = await endVisit(server, visit, 'the person has no access here')
+  }
+  const name =
+    subject === null
+      ? undefined
+      : html`<p>You signed in as <strong>${subject}</strong>.</p>`
+  return sendPage(
+    reply,
+    renderNobody(html`${name}<p>${REASONS[why]}</p>`, onward),
+  )
+}
+
+const REASONS = Object.freeze({
+  'no team':
+    'None of your groups at your company belongs to a team of this gateway. Ask the operator of the gateway which group you need, and the people who manage your account to put you into it. Then sign in again.',
+  'no subject':
+    'Your company’s provider did not send the name by which this gateway knows people. Show this page to the operator of the gateway: `login.subject` names the claim.',
+  'email not verified':
+    'Your company’s provider says that your email address is not verified. Verify it there, then sign in again.',
+  'too many groups':
+    'You are in more groups than your company’s provider sends. Show this page to the operator of the gateway: the provider must send only the groups that the gateway needs.',
+  revoked:
+    'An operator of this gateway has ended your sign-ins. Log out at your company’s provider, then sign in again; if that does not help, ask the operator.',
+  expired: 'Your sign-in is too old. Sign in again.',
+  'no login': 'This gateway no longer uses that provider. Start again.',
+})

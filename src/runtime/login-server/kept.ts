@@ -1,0 +1,52 @@
+// What the authorization server keeps: people, clients, sign-ins.
+// INVARIANT: it holds tokens: it is only sealed, and sent to whom it is for.
+// Instants are milliseconds since the epoch.
+
+/** A client that somebody has allowed to act for them, and where it may send
+ * them back to. */
+export interface Allowed {
+  readonly client: string
+  readonly host: string
+  readonly at: number
+}
+
+/** Somebody whom the provider has named. */
+export interface KeptPerson {
+  readonly issuer: string
+  readonly sub: string
+  readonly subject: string
+  /** Those that the provider gave last. */
+  readonly groups: readonly string[]
+  /** When the person last signed in, as the provider says it. */
+  readonly authenticated: number
+  /** When the provider last named them. */
+  readonly seen: number
+  /** Of the provider; null: it gave none. */
+  readonly refreshToken: string | null
+  readonly allowed: readonly Allowed[]
+}
+
+/** A client that has registered itself. */
+export interface KeptClient {
+  readonly metadata: Readonly<Record<string, unknown>>
+  readonly created: number
+  /** When somebody last allowed it; null: nobody has. */
+  readonly used: number | null
+}
+
+/** What a client was given for a person; the payloads are of oidc-provider. */
+export interface KeptSignIn {
+  readonly person: string
+  readonly client: string
+  /** When the person had signed in, as the provider says it. */
+  readonly authenticated: number
+  readonly began: number
+  readonly ends: number
+  /** Whether the client sends people to their own machine. */
+  readonly isLocal: boolean
+  readonly grant: Payload
+  /** The refresh token that counts now. */
+  readonly refresh: Payload
+}
+
+export type Payload = Readonly<Record<string, unknown>>
