@@ -46,6 +46,7 @@ export async function askServers(
     turned() {},
     failing() {},
     starting() {},
+    needsPeople() {},
     flooded() {},
     ownChanged() {},
     unsolicited() {},

@@ -83,6 +83,7 @@ function listFacts(status: Status, since: Since): Rows {
     ],
     ['tokens', formatTokens(status)],
     ...listLogin(status),
+    ...listMissing(status),
     ...listAudit(status),
     ...listCertificate(status),
     ...listTraces(status),
@@ -135,6 +136,23 @@ function formatTokens({ tokens }: Status): string {
   return [['good', good] as const, ...rest]
     .map(([state, count]) => `${count} ${state}`)
     .join(', ')
+}
+
+/** The servers of which clients' lists have nothing; why is told below. */
+function listMissing({ servers }: Status): Rows {
+  const missing = servers.filter(
+    (one) => !one.listed && one.state !== 'disabled',
+  )
+  if (missing.length === 0) return []
+  const named = missing.map(({ name, title, state }) => {
+    const why = state === 'up' ? 'each person has their own' : state
+    return `${nameServer(name, title)} (${why})`
+  })
+  return [['lists', `without ${named.join(', ')}`]]
+}
+
+function nameServer(name: string, title: string): string {
+  return title === name ? name : `${name} (${title})`
 }
 
 function listAudit({ audit }: Status): Rows {
@@ -193,7 +211,7 @@ function listExits({ servers }: Status): Rows {
 function listServer(server: ServerStatus, since: Since): readonly string[] {
   const { name, title, inFlight, queued } = server
   return [
-    title === name ? name : `${name} (${title})`,
+    nameServer(name, title),
     server.type,
     server.state,
     String(server.tools),

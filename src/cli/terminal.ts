@@ -14,8 +14,8 @@ import {
 import type { Io } from './verb.ts'
 
 /** NO_COLOR (no-color.org): set and not empty. */
-export function wantsColour(io: Io): boolean {
-  const { isTTY } = io.stdout as { readonly isTTY?: boolean }
+export function wantsColour(io: Io, stream = io.stdout): boolean {
+  const { isTTY } = stream as { readonly isTTY?: boolean }
   return isTTY === true && !io.env.NO_COLOR && io.env.TERM !== 'dumb'
 }
 

@@ -149,8 +149,9 @@ export interface HttpServerConfig<Name extends string = string>
 /** The argument of `stdio({…})`. */
 export interface StdioServerOptions<Name extends string = string>
   extends ServerConfigBase<Name> {
-  /** A program on PATH. If it contains `/`, it is a path relative to the folder
-   * of the file in which it is written. */
+  /** A program: looked for in `node_modules/.bin` beside the config, then in
+   * PATH. If it contains `/`, it is a path relative to the folder of the file in
+   * which it is written. If `env` sets PATH, only that PATH is searched. */
   readonly command: string
   /** Passed as written; a relative path in them is relative to `cwd`. Every
    * user of the host can see a secret in an argument: prefer `env`. */

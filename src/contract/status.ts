@@ -58,6 +58,8 @@ export interface ServerStatus {
   /** Locked names that clients do not get: they differ from the lock, or the
    * server no longer lists them. */
   readonly withheld: number
+  /** Whether clients' lists have what it offers: it was read, or is locked. */
+  readonly listed: boolean
   readonly sessions: number
   readonly inFlight: number
   /** Calls that wait for a place. */
@@ -71,7 +73,7 @@ export interface ServerStatus {
 /** What the runtime reports of one upstream. */
 export type UpstreamStatus = Omit<
   ServerStatus,
-  'tools' | 'prompts' | 'resources' | 'withheld'
+  'tools' | 'prompts' | 'resources' | 'withheld' | 'listed'
 >
 
 /** The company's login. */

@@ -376,6 +376,7 @@ function portOf({ server }: App): number {
 
 /** Waits for in-flight calls, at most `ms`; then ends the rest with an error. */
 async function drain(runtime: Runtime, ms: number): Promise<void> {
+  runtime.upstreams.stopWaiting()
   runtime.pendingQuestions.clear()
   runtime.pendingSignIns.clear()
   // Listen streams never end by themselves.

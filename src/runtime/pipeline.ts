@@ -23,6 +23,7 @@ import { readTask } from './relay/task-ids.ts'
 import type { Exchange } from './request.ts'
 import { authenticate } from './stages/authenticate.ts'
 import { authorize } from './stages/authorize.ts'
+import { awaitFirstLists } from './stages/first-lists.ts'
 import { recallBucketOwner } from './stages/limit.ts'
 import { answerList, answerLocal } from './stages/local-methods.ts'
 import {
@@ -121,6 +122,9 @@ function enter(
 
 const LISTEN = 'subscriptions/listen'
 
+/** Its answer says which lists there are. */
+const DISCOVER = 'server/discover'
+
 const NO_TASK = { task: undefined } as const
 
 const UNKNOWN_METHOD = { refusal: 'unknown-method' } as const
@@ -139,10 +143,19 @@ function serveMessage(runtime: Runtime, opened: Exchange): void {
   const { method, era, message } = exchange
   if (message.kind !== 'request') return takeNotification(runtime, exchange)
   const list = LISTS.get(method)
-  if (list) return answerList(runtime, exchange, list)
+  if (list) {
+    return awaitFirstLists(runtime, exchange, (renewed) =>
+      answerList(runtime, renewed, list),
+    )
+  }
   const use = USES[era].get(method)
   if (method === LISTEN && era === 'modern') {
     return openListenStream(runtime, exchange)
+  }
+  if (method === DISCOVER && era === 'modern') {
+    return awaitFirstLists(runtime, exchange, (renewed) =>
+      answerLocal(runtime, renewed),
+    )
   }
   if (!use && LOCAL[era].has(method)) return answerLocal(runtime, exchange)
   if (!use) return refuseExchange(runtime, exchange, UNKNOWN_METHOD)

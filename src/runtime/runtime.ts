@@ -21,6 +21,7 @@ import { recordGrant } from './control/grants.ts'
 import { Tally } from './control/metrics/tally.ts'
 import { ClientSockets } from './control/revoke/client-sockets.ts'
 import type { RevokedFile } from './control/revoke/revoked-file.ts'
+import { logServers } from './control/server-log.ts'
 import { replaceRouting } from './control/swap.ts'
 import type { GrantStore } from './grants/store.ts'
 import { MemoryBudget } from './http/memory-budget.ts'
@@ -47,7 +48,6 @@ import { Limiter } from './stages/limit.ts'
 import { updateSessions } from './stages/session-streams.ts'
 import { ownSession } from './upstream/caller.ts'
 import type { UpstreamContext } from './upstream/context.ts'
-import { describeState } from './upstream/failure.ts'
 import { Upstreams } from './upstream/upstreams.ts'
 import type { Watchdog } from './upstream/watchdog.ts'
 
@@ -235,7 +235,7 @@ function makeUpstreamContext(
   secrets: SecretSource,
   { watchdog, trust }: Parts,
 ): UpstreamContext {
-  const { clock, log, subscriptions, watched, grants, flows } = runtime
+  const { clock, subscriptions, watched, grants, flows } = runtime
   return {
     clock,
     secrets,
@@ -243,29 +243,7 @@ function makeUpstreamContext(
     trust,
     caps: runtime.routing.table.caps,
     clientInfo: { name: 'portcullis', version: runtime.version },
-    leaves: (server, exit) => log.info({ server }, exit),
-    note: (server, line) => log.debug({ server }, line),
-    turned: (server, failure) => {
-      const isOurs = failure?.kind === 'refused' || failure?.kind === 'signin'
-      const state = isOurs ? 'unauthorized' : 'down'
-      if (failure) log.warn({ server, reason: describeState(failure) }, state)
-      else log.info({ server }, 'up')
-    },
-    failing: (server, failure) => {
-      if (failure)
-        log.warn({ server, reason: describeState(failure) }, 'failing')
-      else log.info({ server }, 'no longer failing')
-    },
-    starting: (server, line) =>
-      log.info(
-        { server, stderr: line },
-        'is still starting; a package runner may be downloading it',
-      ),
-    flooded: (server, messages) =>
-      log.warn(
-        { server, messages },
-        'sends more messages a second than the gateway reads; it is slowed down',
-      ),
+    ...logServers(runtime),
     ownChanged: () => {
       updateSessions(runtime)
       updateListenStreams(runtime)

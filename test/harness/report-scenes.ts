@@ -197,6 +197,7 @@ export function statusOf(text: string): Status {
     exit: null,
     accounts: [],
     withheld: 0,
+    listed: true,
   } as const
   return {
     version: text,

@@ -44,6 +44,7 @@ export const UP: Status = {
       exit: null,
       accounts: [],
       withheld: 0,
+      listed: true,
     },
   ],
   sessions: 1,

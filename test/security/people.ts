@@ -364,5 +364,6 @@ t.test('the trouble of one person is not that of the server', async (t) => {
     .servers.filter(({ name }) => name === 'modern')
   t.equal(state?.state, 'up')
   t.notMatch(logged.join(''), '"msg":"unauthorized"', 'nobody is woken')
+  t.match(logged.join(''), '"msg":"up, each person signs in"')
   t.equal(await call(bob, 'modern', 'bob-there'), 'bob-there 1')
 })

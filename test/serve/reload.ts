@@ -68,6 +68,9 @@ t.test('saving a file swaps the table', async (t) => {
     () => (served.stderr().match(/ accepted/g) ?? []).length === 4,
     'and back again',
   )
+  for (const line of served.stderr().trim().split('\n')) {
+    t.match(JSON.parse(line), { time: /Z$/, level: /^[a-z]+$/, msg: String })
+  }
   const notices = () =>
     readRecords(join(folder, 'audit/gateway.jsonl'))
       .filter(({ event }) => event === 'notice')
@@ -102,7 +105,7 @@ t.test('a missing secret does not block a revocation', async (t) => {
   await served.stop()
 
   const again = await serveFolder(t, folder)
-  t.match(again.stderr(), /server far is down: lacks a secret: secret env:NO/)
+  t.match(again.stderr(), /"far","reason":"lacks a secret: secret env:NO/)
   const list = () => post(again.url, ada, 'tools/list')
   t.equal((await list()).status, 200)
   const revoke = ['token', 'revoke', '--subject', 'ada']

@@ -2,13 +2,14 @@
 // In: a table, the environment. Out: findings.
 // INVARIANT: searches as a start does, but starts none.
 
-import { accessSync, constants, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import type { StdioServer } from '../../contract/table.ts'
 import { joinPointer } from '../../diagnostics/pointer.ts'
 import { finding } from '../../diagnostics/report.ts'
 import { findAccount } from '../../runtime/upstream/account.ts'
+import { findCommand, isProgram } from '../../runtime/upstream/command.ts'
 import type { Scene } from './host.ts'
 
 export function findCommandFaults(scene: Scene): readonly Diagnostic[] {
@@ -35,35 +36,30 @@ function judgeCommand(
     const message = `\`${name}\`: ${(error as Error).message}`
     return [finding('GW8018', at(user === null ? 'group' : 'user'), message)]
   }
-  if (command.includes('/')) {
-    const path = resolve(scene.root, command)
-    if (isProgram(path)) return []
-    const message = `\`${command}\` is not a program: ${path}`
+  const found = findCommand({ command, env }, scene.root)
+  // On Windows a name may lack its extension; only a start finds the file.
+  const starts = (path: string) =>
+    process.platform === 'win32' || isProgram(path)
+  if (found.includes('/')) {
+    if (starts(found)) return []
+    const message = `\`${command}\` is not a program: ${found}`
     return [finding('GW8007', at('command'), message)]
   }
-  const path = typeof env.PATH === 'string' ? env.PATH : scene.env.PATH
-  const folders = (path ?? '').split(delimiter)
-  if (folders.some((one) => isProgram(resolve(folder, join(one, command))))) {
+  const own = typeof env.PATH === 'string' ? env.PATH : undefined
+  const folders = (own ?? scene.env.PATH ?? '').split(delimiter)
+  if (folders.some((one) => starts(resolve(folder, join(one, command))))) {
     return []
   }
-  const message = `\`${command}\` is not in PATH`
+  const message =
+    own !== undefined
+      ? `\`${command}\` is not in the PATH of its \`env\``
+      : `\`${command}\` is neither in PATH nor in node_modules/.bin beside the config`
   return [finding('GW8007', at('command'), message)]
 }
 
 function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory()
-  } catch {
-    return false
-  }
-}
-
-/** On Windows a name may lack its extension; only a start finds the file. */
-function isProgram(path: string): boolean {
-  if (process.platform === 'win32') return true
-  try {
-    accessSync(path, constants.X_OK)
-    return statSync(path).isFile()
   } catch {
     return false
   }

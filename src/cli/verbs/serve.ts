@@ -5,15 +5,15 @@
 
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
-import { pino } from 'pino'
 import type { Artefact } from '../../contract/table.ts'
-import { plain, plainLines, verbatim } from '../../diagnostics/shown.ts'
+import { plain, verbatim } from '../../diagnostics/shown.ts'
 import { suggestHelp } from '../../diagnostics/suggest.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { type Gateway, startGateway } from '../../runtime/gateway.ts'
 import { makeDevToken, nameDevTrail, writeSnippet } from '../dev.ts'
 import { followCalls } from '../dev-lines.ts'
 import { readEnvironment } from '../environment.ts'
+import { type Log, type LogOptions, logOptions, openLog } from '../log.ts'
 import { describeOrigin } from '../origin.ts'
 import { pinSource } from '../pinned.ts'
 import { say } from '../say.ts'
@@ -27,7 +27,7 @@ import {
 import { readVersion } from '../version.ts'
 import { Watch } from '../watch.ts'
 
-interface ServeOptions extends ConfigOptions {
+interface ServeOptions extends ConfigOptions, LogOptions {
   readonly dev?: boolean
   readonly as?: string
   readonly port?: number
@@ -55,7 +55,7 @@ export const serve: Verb<ServeOptions> = {
     examples: ['gateway serve', 'gateway serve --dev'],
   },
   configure(command: Command) {
-    configOptions(command)
+    logOptions(configOptions(command))
       .argument(
         '[table]',
         'a table that `gateway compile` wrote (default: the config)',
@@ -85,10 +85,14 @@ export const serve: Verb<ServeOptions> = {
     const opened = openSource(table, options, io)
     const { digest } = options
     const source = digest === undefined ? opened : pinSource(opened, digest, io)
+    const log = openLog(options, io)
     const { artefact, ...reading } = await source.read()
-    say(io.stderr, reading.report)
-    if (!artefact) return reading.exit
-    return runGateway(source, { ...reading, artefact }, options, env, io)
+    if (artefact) tellFindings(reading, log, io)
+    else {
+      say(io.stderr, reading.report)
+      return reading.exit
+    }
+    return runGateway(source, { ...reading, artefact }, options, env, log, io)
   },
 }
 
@@ -97,15 +101,14 @@ async function runGateway(
   { artefact, root, files }: Reading & { readonly artefact: Artefact },
   options: ServeOptions,
   env: Io['env'],
+  log: Log,
   io: Io,
 ): Promise<number> {
   const dev = options.dev && makeDev(artefact.table, options.as, io)
-  const level = env.LOG_LEVEL ?? (options.dev ? 'warn' : 'info')
-  const log = pino({ level, base: null }, io.stderr as NodeJS.WriteStream)
   const gateway = await startGateway({
     artefact,
     root,
-    log,
+    log: log.logger,
     env,
     version: readVersion(),
     ...(options.port !== undefined && { port: options.port }),
@@ -122,7 +125,7 @@ async function runGateway(
     throw new Unanswerable(plain`cannot start: ${error.message}${busy}`)
   })
   process.on('uncaughtExceptionMonitor', (bug) => gateway.crash(bug))
-  const follower = follow(source, gateway, files, options.secrets, io)
+  const follower = follow(source, gateway, files, options.secrets, log, io)
   // Listened for before a line says that it runs: who reads the line may send
   // a signal at once.
   const signal = waitForSignal(() => follower.look())
@@ -167,6 +170,7 @@ function follow(
   gateway: Gateway,
   files: readonly string[],
   secrets: string | undefined,
+  log: Log,
   io: Io,
 ): { look(): void; close(): void } {
   let reading = false
@@ -179,18 +183,15 @@ function follow(
     reading = true
     do {
       again = false
-      renewEnvironment(gateway, secrets, io)
-      await reload(source, gateway, watch, io)
+      renewEnvironment(gateway, secrets, log, io)
+      await reload(source, gateway, watch, log, io)
     } while (again)
     reading = false
   }
   const start = () => {
     look().catch((error: unknown) => {
       reading = false
-      say(
-        io.stderr,
-        plain`reload failed; still serving the current table: ${String(error)}\n`,
-      )
+      log.logger.error(error, 'reload failed; still serving the current table')
     })
   }
   const own = secrets === undefined ? [] : [resolve(io.cwd, secrets)]
@@ -203,13 +204,15 @@ function follow(
 function renewEnvironment(
   gateway: Gateway,
   secrets: string | undefined,
+  log: Log,
   io: Io,
 ): void {
   try {
     gateway.useEnvironment(readEnvironment(secrets, io))
   } catch (error) {
     if (!(error instanceof Unanswerable)) throw error
-    say(io.stderr, plain`${error.message}; the secrets are unchanged\n`)
+    const reason = error.message
+    log.logger.warn({ reason }, 'the secrets are unchanged')
   }
 }
 
@@ -217,30 +220,42 @@ async function reload(
   source: Source,
   gateway: Gateway,
   watch: Watch,
+  log: Log,
   io: Io,
 ): Promise<void> {
+  const { logger } = log
   const reading = await source.read()
   // A failed compilation adds watched files and removes none: when a lost file
   // comes back, the change must be detected.
   watch.follow(reading.files, { keep: reading.artefact === undefined })
   const origin = await describeOrigin(reading.root, reading.files)
-  const still = `still serving table ${gateway.status().table.digest.slice(0, 12)}`
+  const { table } = gateway.status()
+  const rejected = `reload rejected; still serving table ${table.digest.slice(0, 12)}`
   if (!reading.artefact) {
-    say(io.stderr, plain`${reading.report}reload rejected; ${still}\n`)
+    tellFindings(reading, log, io)
+    logger.error(rejected)
     gateway.reject(reading.findings, origin)
     return
   }
   const swap = await gateway.swap(reading.artefact, origin)
   if (swap.verdict === 'rejected') {
-    const lines = plainLines(swap.reasons.map((reason) => `  ${reason}`))
-    say(io.stderr, plain`reload rejected; ${still}:\n${lines}`)
-    return
+    return logger.error({ reasons: swap.reasons }, rejected)
   }
   const digest = reading.artefact.digest.slice(0, 12)
-  say(io.stderr, plain`reload: table ${digest} ${swap.verdict}\n`)
+  logger.info({ table: digest }, `reload ${swap.verdict}`)
   for (const key of swap.atNextStart) {
-    say(io.stderr, plain`  \`${key}\` takes effect at the next start\n`)
+    logger.warn(`\`${key}\` takes effect at the next start`)
   }
+}
+
+/** For a person with the lines of the config, for a program as events. */
+function tellFindings(
+  { report, findings }: Omit<Reading, 'artefact'>,
+  { logger, isPretty }: Log,
+  io: Io,
+): void {
+  if (isPretty) return say(io.stderr, report)
+  for (const finding of findings) logger.warn({ finding }, 'finding')
 }
 
 interface Announced {
@@ -249,11 +264,6 @@ interface Announced {
 }
 
 function announce(gateway: Gateway, { token, as }: Announced, io: Io): void {
-  for (const { name, state, reason } of gateway.status().servers) {
-    if (state === 'up') continue
-    const why = reason === null ? state : `${state}: ${reason}`
-    say(io.stderr, plain`server ${name} is ${why}\n`)
-  }
   const { url, localUrl, adminUrl } = gateway
   const { protocol, host } = new URL(localUrl)
   const how = protocol === 'https:' ? 'TLS' : 'without TLS'

@@ -86,7 +86,9 @@ export const LIVE = Object.freeze({
     help: 'install it where the gateway runs, or correct `command`',
     why: `A stdio server is a program that the gateway starts, without a
       shell. The check searches for it as the start does: a path is relative
-      to the folder of the config, and a name is searched in PATH.`,
+      to the folder of the config; a name is searched in \`node_modules/.bin\`
+      of that folder, where npm links installed programs, and then in PATH. If
+      \`env\` sets PATH, a name is searched in that PATH alone.`,
     causes: [
       'a program that is installed for your user and not for the gateway’s',
       'a script that is not executable',

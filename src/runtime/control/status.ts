@@ -77,6 +77,7 @@ function describeServers({ upstreams, routing }: Runtime): Status['servers'] {
       prompts: prompts.get(name) ?? 0,
       resources: (resources.get(name) ?? 0) + (templates.get(name) ?? 0),
       withheld,
+      listed: !routing.unlisted.includes(name),
     }
   })
 }

@@ -25,17 +25,12 @@ import {
   findMissingSecrets,
   type SecretSource,
 } from '../secrets/resolve.ts'
-import {
-  judgeToken,
-  makePrincipal,
-  renewToken,
-} from '../stages/authenticate.ts'
+import { judgeToken, makePrincipal } from '../stages/authenticate.ts'
 import { authorize } from '../stages/authorize.ts'
 import { cancelExchange } from '../stages/cancel.ts'
-import { refuseEnded } from '../stages/login.ts'
+import { judgeHeld } from '../stages/login.ts'
 import { applyOwnLists } from '../stages/own-lists.ts'
 import { updateSessions } from '../stages/session-streams.ts'
-import { refuseToken } from '../stages/token-faults.ts'
 import { listProblems } from '../upstream/catalog.ts'
 import type { Runtime } from './context.ts'
 import { countTokens, endTokens, listPeople } from './revoke/revoke.ts'
@@ -212,13 +207,9 @@ export function replaceRouting(runtime: Runtime, artefact: Artefact): void {
 export function judgeAgain(runtime: Runtime, exchange: Exchange): void {
   const { routing, clock } = runtime
   const { message, era, method } = exchange
-  const token = renewToken(routing, exchange.principal.token)
-  const problem = token && judgeToken(routing, token, clock.now())
-  if (!token || problem !== undefined) {
-    const refusal = problem
-      ? refuseEnded(routing, token, problem)
-      : refuseToken('unknown token')
-    cancelExchange(exchange, 'revoked', writeRefusal(refusal))
+  const token = judgeHeld(routing, exchange.principal.token, clock.now())
+  if ('refusal' in token) {
+    cancelExchange(exchange, 'revoked', writeRefusal(token))
     return
   }
   const uses = USES[era].get(method)

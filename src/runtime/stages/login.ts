@@ -22,6 +22,7 @@ import {
   writeRefusal,
 } from '../message/refusal.ts'
 import { memoOf } from '../request.ts'
+import { judgeToken, renewToken } from './authenticate.ts'
 import type { StageContext } from './context.ts'
 import type { Arrival } from './open.ts'
 import { writeCors } from './open.ts'
@@ -35,7 +36,7 @@ import {
   renewPersonToken,
 } from './person.ts'
 import { answerPreflight, BUSY, paceRefusal, sendRefusal } from './refuse.ts'
-import { refuseSpent } from './token-faults.ts'
+import { refuseSpent, refuseToken } from './token-faults.ts'
 
 const BEARER = /^Bearer +([^ ]+)$/i
 
@@ -124,6 +125,19 @@ export function refuseEnded(
   const name = PROBLEMS[problem as PersonFault]
   const detail = describeFault({ problem: name, who: token.person })
   return { refusal: KINDS[LOGIN_PROBLEMS[name].status], detail }
+}
+
+/** The token of a request that was accepted before, as the table of now has it;
+ * or what the request gets instead of going on. */
+export function judgeHeld(
+  routing: Routing,
+  before: TokenRecord,
+  now: number,
+): TokenRecord | Refusal {
+  const token = renewToken(routing, before)
+  if (!token) return refuseToken('unknown token')
+  const problem = judgeToken(routing, token, now)
+  return problem === undefined ? token : refuseEnded(routing, token, problem)
 }
 
 /** After a wait: the person under the table of now. */

@@ -63,7 +63,7 @@ export function receive<Context extends StageContext>(
 /** A bug ends one request, not the process. */
 export function guard(
   runtime: StageContext,
-  response: HttpResponse,
+  response: Pick<HttpResponse, 'destroy'>,
   stage: () => void,
 ): void {
   try {
@@ -145,10 +145,9 @@ function takeBatch<Context extends StageContext>(
   }
 }
 
-/** Whether a list would be incomplete or old if it were answered now. */
+/** Whether a list would be old if it were answered now. */
 function isEarly({ upstreams }: StageContext, { method }: Message): boolean {
-  if (!LISTS.has(method)) return false
-  return upstreams.firstAttemptMs > 0 || upstreams.isStale
+  return LISTS.has(method) && upstreams.isStale
 }
 
 /** Servers that show their lists only to people who have signed in, and that no

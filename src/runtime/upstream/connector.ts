@@ -10,6 +10,7 @@ import type { Credential } from '../oauth/credential.ts'
 import type { SignedServer } from '../oauth/signed-server.ts'
 import { MissingSecret } from '../secrets/resolve.ts'
 import { findAccount } from './account.ts'
+import { findCommand } from './command.ts'
 import type { UpstreamContext } from './context.ts'
 import { withDeadline } from './deadline.ts'
 import { describeMissing, type Failure, formatMs } from './failure.ts'
@@ -19,6 +20,7 @@ import { FallbackTransport } from './http1/fallback.ts'
 import { HttpTransport } from './http1/http.ts'
 import { findUnsendable } from './http1/request.ts'
 import { Identity } from './identity.ts'
+import { LastWords } from './last-words.ts'
 import { LateTransport } from './late.ts'
 import { Leaving } from './leaving.ts'
 import { Eras } from './negotiate.ts'
@@ -42,6 +44,9 @@ const STREAM_MS = 1_000
 /** Bytes of a line on stderr that are logged. */
 const MAX_LINE = 2_000
 
+/** Of what it said, in a reason. */
+const MAX_SAID = 200
+
 /** After a start that took too long, the limit is doubled, up to this. */
 const LONGEST_START_MS = 600_000
 
@@ -52,8 +57,8 @@ export class Connector {
   readonly server: Server
   readonly #context: UpstreamContext
   readonly #secrets: ServerSecrets
-  /** The last line of its stderr, without secrets. */
-  lastNote = ''
+  /** The stderr of its last program, without secrets. */
+  #words = new LastWords()
   /** The headers of the last session, as JSON. */
   #sentHeaders = ''
   /** The current time limit of a handshake. */
@@ -132,6 +137,11 @@ export class Connector {
       : named.join(', ')
   }
 
+  /** What the program that started last said on stderr. */
+  get lastWords(): string {
+    return this.#words.text
+  }
+
   /** Whether secrets have changed since they were sent. */
   hasNewSecrets(): boolean {
     const { server } = this
@@ -204,7 +214,9 @@ export class Connector {
       if (failure.detail !== detail) throw this.#secrets.clean(failure)
       const longest = Math.max(LONGEST_START_MS, this.server.startupTimeout)
       this.#startMs = Math.max(this.#startMs, Math.min(2 * ms, longest))
-      throw { kind: 'starting', detail, setting } satisfies Failure
+      const said = this.lastWords.slice(0, MAX_SAID)
+      const told = said === '' ? detail : `${detail}; it says: ${said}`
+      throw { kind: 'starting', detail: told, setting } satisfies Failure
     }
   }
 
@@ -352,12 +364,11 @@ export class Connector {
 
   #connectStdio(server: StdioServer, events: TransportEvents): Transport {
     const { secrets, caps, watchdog, note } = this.#context
-    const isPath = server.command.includes('/')
+    const words = new LastWords()
+    this.#words = words
     return new StdioTransport(
       {
-        command: isPath
-          ? resolve(secrets.root, server.command)
-          : server.command,
+        command: findCommand(server, secrets.root),
         args: server.args.map((arg) => this.#secrets.resolveText(arg)),
         env: this.#secrets.resolve(server.env),
         cwd: resolve(secrets.root, server.cwd),
@@ -367,8 +378,9 @@ export class Connector {
       watchdog,
       events,
       (line) => {
-        this.lastNote = this.#secrets.tell(line, MAX_LINE)
-        note(this.name, this.lastNote)
+        const told = this.#secrets.tell(line, MAX_LINE)
+        words.add(told)
+        note(this.name, told)
       },
     )
   }

@@ -12,6 +12,15 @@ import type { Subscribed } from './session-options.ts'
 import type { Source } from './source.ts'
 import type { Watchdog } from './watchdog.ts'
 
+export interface SlowStart {
+  /** What its program said on stderr. */
+  readonly said: string
+  /** How long clients' lists wait for it, from its start on; 0: they do not. */
+  readonly waitMs: number
+  /** Clients' lists have what it offered before. */
+  readonly isListed: boolean
+}
+
 export interface UpstreamContext {
   readonly clock: Clock
   readonly secrets: SecretSource
@@ -41,12 +50,18 @@ export interface UpstreamContext {
   flooded(server: string, messages: number): void
   /** A server keeps failing, so that calls are stopped; or no longer does. */
   failing(server: string, failure: Failure | undefined): void
-  /** A server takes long to start; `line`: its last line on stderr. */
-  starting(server: string, line: string): void
+  /** A server takes long to start for the first time. */
+  starting(server: string, start: SlowStart): void
+  /** A server is ready, and each person signs in to it. */
+  needsPeople(server: string): void
   /** The lists of a caller's own session have changed. */
   ownChanged(): void
   /** A server is up, or down and why. */
-  turned(server: string, failure: Failure | undefined): void
+  turned(
+    server: string,
+    failure: Failure | undefined,
+    started?: { readonly tools: number; readonly ms: number },
+  ): void
   /** The accounts of a server whose `auth` is `oauth`. */
   readonly makeAccounts?: MakeAccounts
 }

@@ -11,6 +11,7 @@ import type { Connector } from './connector.ts'
 import type { UpstreamContext } from './context.ts'
 import { describeState, type Failure, formatMs } from './failure.ts'
 import type { InFlightCall } from './in-flight-call.ts'
+import type { Started } from './listing.ts'
 import { ownerOf } from './sessions.ts'
 
 /** One tool may be forbidden; a server that forbids so many calls in a row, and
@@ -49,9 +50,10 @@ export class Health {
   }
 
   /** The catalogue's session came up, or was lost. */
-  turned(failure: Failure | undefined): void {
+  turned(failure: Failure | undefined, started?: Started): void {
     if (!failure) this.breaker.reached()
-    this.#context.turned(this.#name, failure && this.#addCredentials(failure))
+    const known = failure && this.#addCredentials(failure)
+    this.#context.turned(this.#name, known, started)
   }
 
   answered({ call }: InFlightCall): void {
@@ -101,7 +103,7 @@ export class Health {
   describe({ state, failure, since }: Listed) {
     const now = this.#context.clock.now()
     if (state === 'starting') {
-      const said = this.#connector.lastNote.slice(0, 200)
+      const said = this.#connector.lastWords.slice(0, 200)
       const reason = `starting for ${formatMs(now - since)}`
       return { state, reason: said ? `${reason}; it says: ${said}` : reason }
     }

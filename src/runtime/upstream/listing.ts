@@ -32,7 +32,12 @@ const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 60_000
 
 /** A start that takes longer is logged. */
-const SLOW_START_MS = 5_000
+const SLOW_START_MS = 1_000
+
+/** How long clients' lists wait for a server that starts for the first time,
+ * from its start on. Codex gives up a gateway that has not listed its tools after
+ * 10 s; a client that comes at once still gets its list before. */
+export const FIRST_LISTS_MS = 8_000
 
 /** Servers announce changes in bursts. */
 const QUIET_MS = 50
@@ -49,12 +54,18 @@ const STEADY_MS = 60_000
 interface ListingEvents {
   /** The catalog has changed. */
   changed(): void
-  /** The server is up, or down and why. */
-  turned(failure: Failure | undefined): void
+  /** The server is up, with what it offers, or down and why. */
+  turned(failure: Failure | undefined, started?: Started): void
   /** There is no session of the gateway's own: each person has an account. */
   readonly isPersonal?: boolean
   /** OpenOptions a shared session instead of an own one. */
   readonly open?: (options: OpenOptions) => Opening | Failure
+}
+
+/** How a start went. */
+export interface Started {
+  readonly tools: number
+  readonly ms: number
 }
 
 type OpenOptions = Parameters<Connector['open']>[0]
@@ -77,6 +88,10 @@ export class Listing {
   since: number
   /** Resolves with `tried`. */
   readonly attempted: Promise<void>
+  /** Whether clients' lists wait for the first reading. */
+  isAwaited = false
+  /** Resolves when they do not wait any more. */
+  readonly awaited: Promise<void>
   readonly #connector: Connector
   readonly #context: UpstreamContext
   readonly #events: ListingEvents
@@ -94,6 +109,9 @@ export class Listing {
   #isReading = false
   #over = false
   #endAttempt: () => void = () => {}
+  #endWait: () => void = () => {}
+  /** When it was started, in monotonic milliseconds. */
+  #startedAt = 0
   /** Called at the end of the next reading. */
   #waiting: (() => void)[] = []
 
@@ -109,15 +127,48 @@ export class Listing {
     this.attempted = new Promise((resolve) => {
       this.#endAttempt = () => {
         this.tried = true
+        this.stopWaiting()
         resolve()
       }
+    })
+    this.awaited = new Promise((resolve) => {
+      this.#endWait = resolve
     })
   }
 
   start(): void {
-    if (!this.#events.isPersonal) return void this.#connect()
-    this.state = 'up'
-    this.#endAttempt()
+    if (this.#events.isPersonal) {
+      this.state = 'up'
+      this.#context.needsPeople(this.#connector.name)
+      return this.#endAttempt()
+    }
+    // A server with new settings has lists of before.
+    this.isAwaited = !this.catalog
+    this.#startedAt = this.#context.clock.monotonic()
+    void this.#connect()
+  }
+
+  get #boundMs(): number {
+    return Math.min(FIRST_LISTS_MS, this.#connector.server.startupTimeout)
+  }
+
+  /** Called a few times a second, by the timer that all servers share. */
+  tick(now: number): void {
+    if (!this.isAwaited || now - this.#startedAt < this.#boundMs) return
+    this.#tellStart(0)
+    this.stopWaiting()
+  }
+
+  /** Clients' lists go out without it. */
+  stopWaiting(): void {
+    this.isAwaited = false
+    this.#endWait()
+  }
+
+  #tellStart(waitMs: number): void {
+    const { name, lastWords: said } = this.#connector
+    const isListed = this.catalog !== undefined
+    this.#context.starting(name, { said, waitMs, isListed })
   }
 
   /** A call could not reach the server: reconnects. */
@@ -165,21 +216,21 @@ export class Listing {
     const { session, ready } = opened
     this.#session = session
     if (!this.tried) this.state = 'starting'
-    const slow = setTimeout(
-      () =>
-        this.#context.starting(this.#connector.name, this.#connector.lastNote),
-      SLOW_START_MS,
-    ).unref()
+    const began = this.#context.clock.monotonic()
+    const slow = setTimeout(() => {
+      if (!this.tried) this.#tellStart(this.isAwaited ? this.#boundMs : 0)
+    }, SLOW_START_MS).unref()
     try {
       await ready.finally(() => clearTimeout(slow))
-      await this.#read(session)
+      await this.#read(session, began)
       void session.serverStream.listen()
     } catch (failure) {
       if (session === this.#session) this.#lose(failure as Failure)
     }
   }
 
-  async #read(session: Session): Promise<void> {
+  /** `began`: the start of the session, in monotonic milliseconds. */
+  async #read(session: Session, began?: number): Promise<void> {
     const { caps, clock } = this.#context
     const { handshake } = session
     if (!handshake) return
@@ -196,7 +247,11 @@ export class Listing {
     if (!wasUp) this.since = clock.now()
     this.state = 'up'
     this.failure = undefined
-    if (!wasUp) this.#events.turned(undefined)
+    if (!wasUp) {
+      const now = clock.monotonic()
+      const ms = Math.round(now - (began ?? now))
+      this.#events.turned(undefined, { tools: catalog.lists.tools.length, ms })
+    }
     this.#endAttempt()
     if (!isSame || !wasUp) this.#events.changed()
     this.#resolveWaiting()

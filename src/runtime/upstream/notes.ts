@@ -67,6 +67,15 @@ export class Notes {
   }
 }
 
+/** Colours, and moves of a cursor. */
+const ESCAPES = /\x1b(?:\[[\d;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)/g
+
+/** A program may write over its line again and again: the last text counts. */
 function sanitize(line: string): string {
-  return line.replace(/[\p{Cc}\p{Cf}]/gu, '').trim()
+  const shown = line.replace(/\r+$/, '')
+  return shown
+    .slice(shown.lastIndexOf('\r') + 1)
+    .replace(ESCAPES, '')
+    .replace(/[\p{Cc}\p{Cf}]/gu, '')
+    .trim()
 }

@@ -7,10 +7,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { LONG, lengthOf } from '../base/pieces.ts'
 import type { Account } from './account.ts'
+import { describeUnstarted } from './command.ts'
 import { editOutgoing, type Outgoing } from './encoding.ts'
 import { type Failure, formatBytes } from './failure.ts'
 import { LineFramer } from './http1/frames.ts'
 import { Pacer } from './http1/pacer.ts'
+import { LastWords } from './last-words.ts'
 import { Notes } from './notes.ts'
 import type { Sent, Transport, TransportEvents } from './transport.ts'
 import type { Watchdog } from './watchdog.ts'
@@ -39,7 +41,7 @@ export class StdioTransport implements Transport {
   readonly #watchdog: Watchdog
   readonly #cap: number
   #over = false
-  #lastNote = ''
+  readonly #words = new LastWords()
   /** Bytes of stdout so far. */
   #heard = 0
 
@@ -66,7 +68,8 @@ export class StdioTransport implements Transport {
     const { pid, stdin, stdout, stderr } = this.#child
     if (pid !== undefined) watchdog.add(pid)
     this.#child.once('error', (error) => {
-      this.#end({ kind: 'unreachable', detail: error.message })
+      const detail = describeUnstarted(command, error)
+      this.#end({ kind: 'unreachable', detail })
     })
     this.#child.once('exit', () => {
       events.closing()
@@ -101,17 +104,12 @@ export class StdioTransport implements Transport {
 
   #readNotes(stderr: Readable, note: (line: string) => void): void {
     const notes = new Notes((line) => {
-      this.#lastNote = line
+      this.#words.add(line)
       note(line)
     })
     stderr.on('data', (chunk: Buffer) => {
       if (!this.#over) notes.feed(chunk)
     })
-  }
-
-  /** What it said last on stderr. */
-  get lastNote(): string {
-    return this.#lastNote
   }
 
   send(outgoing: Outgoing, failed: (failure: Failure) => void): Sent {
@@ -182,7 +180,8 @@ export class StdioTransport implements Transport {
 
   #endExited(): void {
     const { exitCode, signalCode } = this.#child
-    const said = this.#lastNote && `: ${this.#lastNote}`
+    const { text } = this.#words
+    const said = text && `: ${text}`
     const detail = `exited with ${signalCode ?? exitCode}${said}`
     this.#end({ kind: 'ended', detail })
   }

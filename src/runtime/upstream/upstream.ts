@@ -29,7 +29,8 @@ import type { Source } from './source.ts'
 /** Least time between two readings of the lists that clients can cause. */
 export const BETWEEN_MS = 10_000
 
-/** How long a client's list waits for the first reading of lists. */
+/** How long a start waits for the first readings of lists, and a person's list
+ * for that person's. */
 export const FIRST_ATTEMPT_MS = 5_000
 
 /** The age at which lists that nobody uses are read again. */
@@ -39,8 +40,6 @@ export class Upstream {
   readonly name: string
   readonly server: Server
   readonly listing: Listing
-  /** Monotonic milliseconds. */
-  readonly began: number
   readonly #context: UpstreamContext
   readonly #connector: Connector
   readonly #sessions: Sessions
@@ -63,7 +62,6 @@ export class Upstream {
     this.name = name
     this.server = server
     this.#context = context
-    this.began = context.clock.monotonic()
     this.#bulkhead = new Bulkhead(server.concurrency, server.queue)
     this.#connector = new Connector(name, server, context)
     this.#sessions = new Sessions(this.#connector, server, context.clock, {
@@ -101,7 +99,7 @@ export class Upstream {
         changed()
         this.own.rereadAll()
       },
-      turned: (failure) => this.#health.turned(failure),
+      turned: (...how) => this.#health.turned(...how),
       isPersonal: this.isPersonal,
       ...(this.#isShared && { open: (events) => this.#openShared(events) }),
     })
@@ -208,6 +206,7 @@ export class Upstream {
   tick(): void {
     const now = this.#context.clock.monotonic()
     const { timeout, idleTimeout } = this.server
+    this.listing.tick(now)
     // A session with an open server request has no idle timeout: a person may
     // have to answer, and which call it belongs to is not always known.
     const waitingSessions = new Set<Held>()

@@ -108,10 +108,9 @@ export class Upstreams {
     return this.#refresh().length > 0
   }
 
-  /** Resolves when the lists of new servers are known and old ones are up to
-   * date, or after a time limit. */
+  /** Resolves when lists that are too old were read again, or after a time
+   * limit. */
   async awaitLists(): Promise<void> {
-    await this.attempted()
     await Promise.race([Promise.all(this.#refresh()), pause(MOMENT_MS)])
   }
 
@@ -122,20 +121,26 @@ export class Upstreams {
     })
   }
 
-  /** Milliseconds left for the first attempts of new servers; 0 if there are
-   * none. */
-  get firstAttemptMs(): number {
-    const now = this.#context().clock.monotonic()
-    const waits = [...this.#named.values()]
-      .filter(({ listing }) => !listing.tried)
-      .map(({ began }) => began + FIRST_ATTEMPT_MS - now)
-    return Math.max(0, ...waits)
+  /** Servers that start for the first time, and for which lists wait. */
+  listAwaited(): readonly Upstream[] {
+    let starting: Upstream[] | undefined
+    for (const upstream of this.#named.values()) {
+      if (!upstream.listing.isAwaited) continue
+      starting ??= []
+      starting.push(upstream)
+    }
+    return starting ?? NONE
+  }
+
+  /** No list waits any more: the gateway closes. */
+  stopWaiting(): void {
+    for (const { listing } of this.#named.values()) listing.stopWaiting()
   }
 
   /** Resolves when every server was tried once, or after the time limit. */
   async attempted(): Promise<void> {
     const all = [...this.#named.values()].map((one) => one.listing.attempted)
-    await Promise.race([Promise.all(all), pause(this.firstAttemptMs)])
+    await Promise.race([Promise.all(all), pause(FIRST_ATTEMPT_MS)])
   }
 
   tick(): void {
