@@ -12,6 +12,12 @@ export {
 } from './compile.ts'
 export type * from './contract/diagnostic.ts'
 export type * from './contract/lock.ts'
+export type {
+  GroupTeam,
+  Login,
+  LoginServer,
+  Person,
+} from './contract/login.ts'
 export type * from './contract/settings.ts'
 export type * from './contract/status.ts'
 export type * from './contract/table.ts'

@@ -1,6 +1,5 @@
 // Every key of the language once, most with their defaults: a page to look
-// things up in, not one to begin with. `gateway check` says which keys this
-// release does not act on yet.
+// things up in, not one to begin with.
 import {
   basic,
   bearer,
@@ -238,7 +237,37 @@ export default defineGateway({
       },
     },
   },
+  // The company's login, beside tokens. With `server`, the gateway gives tokens
+  // of its own after a sign-in there; examples/login has the other way.
+  login: {
+    issuer: 'https://acme.okta.com/oauth2/default',
+    path: '/sso/mcp',
+    // Names the person in the audit, in limits and in revocations.
+    subject: 'email',
+    teams: {
+      claim: 'groups',
+      // The first entry that a person is in decides.
+      map: { 'mcp-platform': 'platform', contractors: 'interns' },
+    },
+    // Changes of groups hold after this time at the latest.
+    maxAge: '1h',
+    server: {
+      client: { id: '0oa1example', secret: secret('env:LOGIN_SECRET') },
+      scopes: ['openid', 'email', 'groups', 'offline_access'],
+      parameters: { prompt: 'select_account' },
+      // Default: any host, which the person is shown.
+      redirects: ['claude.ai', 'vscode.dev', 'loopback'],
+      // Or 'documents': only clients with a metadata document of their own.
+      registration: 'any',
+      accessToken: '10m',
+      refreshToken: '30d',
+    },
+  },
   tests: {
+    'contractors never merge': {
+      group: 'contractors',
+      deny: { github: ['merge_pull_request'] },
+    },
     'readers never write': {
       role: 'reader',
       allow: { github: ['get_issue'] },

@@ -4,13 +4,12 @@
 // secrets file only the names are used, and no other is read.
 
 import { existsSync, readdirSync, realpathSync } from 'node:fs'
-import { dirname, join, relative, resolve, sep } from 'node:path'
+import { join, relative, resolve, sep } from 'node:path'
 import { parseEnv } from 'node:util'
-import type { GatewayConfig } from '../contract/config.ts'
-import { DEFAULTS } from '../contract/defaults.ts'
 import type { Diagnostic } from '../contract/diagnostic.ts'
 import { quote } from '../diagnostics/credential.ts'
 import { finding } from '../diagnostics/report.ts'
+import { guessOwnFiles } from '../link/own-files.ts'
 import { findTop } from '../load/project.ts'
 import { readRegularText } from '../regular.ts'
 import { openRepository } from './git.ts'
@@ -22,6 +21,7 @@ export async function findTracked(
   root: string,
   authored: unknown,
 ): Promise<readonly Diagnostic[]> {
+  if (!existsSync(root)) return []
   const folder = realpathSync(root)
   const there = listPrivate(folder, authored).filter((path) => existsSync(path))
   if (there.length === 0 || findTop(folder) === undefined) return []
@@ -46,10 +46,7 @@ const REFERENCE = /"(?:secret|bearer)":"(env|file):((?:[^"\\]|\\.)+)"/g
 
 /** Absolute paths of what only a serving host may have. */
 function listPrivate(root: string, authored: unknown): readonly string[] {
-  const { key, grants, audit } = Object(authored) as GatewayConfig
-  const textOf = (value: unknown, usual: string) =>
-    resolve(root, typeof value === 'string' ? value : usual)
-  const keyFile = textOf(key, DEFAULTS.key)
+  const { key, revoked, grants, audit } = guessOwnFiles(authored)
   const references = [
     ...(JSON.stringify(authored) ?? '').matchAll(REFERENCE),
   ].map(([, kind, name = '']) => ({ kind, name }))
@@ -57,10 +54,9 @@ function listPrivate(root: string, authored: unknown): readonly string[] {
     references.filter((one) => one.kind === kind).map(({ name }) => name)
   return [
     ...new Set([
-      keyFile,
-      join(root, 'gateway.revoked'),
-      textOf(grants?.folder, join(dirname(keyFile), 'grants')),
-      textOf(audit?.file, DEFAULTS.audit.file),
+      ...[key, revoked, grants.folder, audit.file].map((path) =>
+        resolve(root, path),
+      ),
       ...of('file').map((path) => resolve(root, path)),
       ...listSecretsFiles(root, new Set(of('env'))),
     ]),

@@ -141,6 +141,22 @@ export const EVERY_KEY = {
     platform: { roles: ['engineer'] },
     interns: { roles: ['reader'] },
   },
+  login: {
+    issuer: 'https://id.example.com',
+    path: '/people/mcp',
+    subject: 'upn',
+    teams: { claim: 'groups', map: { engineers: 'platform' } },
+    clients: ['vscode'],
+    audience: ['https://mcp.example.com/people/mcp'],
+    scopes: ['mcp'],
+    algorithms: ['ES256'],
+    jwks: 'https://id.example.com/keys',
+    introspection: {
+      endpoint: 'https://id.example.com/introspect',
+      client: { id: 'gw', secret: { secret: 'env:LOGIN' } },
+    },
+    maxAge: '10m',
+  },
   limits: {
     each: {
       on: { github: ['*', { tool: 'x', when: { n: { min: 1 } } }] },
@@ -182,6 +198,7 @@ export const EVERY_KEY = {
       args: { owner: 'else' },
     },
     team: { team: 'platform', deny: { github: ['delete_file'] } },
+    group: { group: 'engineers', deny: { github: ['delete_file'] } },
     token: { token: 'a00000000000', deny: { files: [{ resource: 'x' }] } },
   },
   audit: {
@@ -206,3 +223,22 @@ export const EVERY_KEY = {
     otlp: { url: 'https://example.com', headers: { a: { secret: 'env:O' } } },
   },
 } as const
+
+/** What cannot stand beside some of them. */
+export const OTHER_KEYS = {
+  servers: {},
+  teams: { platform: { roles: [] } },
+  login: {
+    issuer: 'https://id.example.com',
+    teams: { claim: 'groups', map: { engineers: 'platform' } },
+    server: {
+      client: { id: 'gw', key: { secret: 'file:gw.jwk' } },
+      scopes: ['openid', 'groups'],
+      parameters: { access_type: 'offline' },
+      redirects: ['claude.ai', 'loopback'],
+      registration: 'documents',
+      accessToken: '5m',
+      refreshToken: '7d',
+    },
+  },
+}

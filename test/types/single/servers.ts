@@ -134,8 +134,8 @@ export const wrong = defineGateway({
     scope: http({ url: 'x', auth: oauth({ as: 'person', scope: [] }) }),
     //! TS2561 Did you mean to write 'client'?
     flat: http({ url: 'x', auth: oauth({ as: 'person', clientId: 'x' }) }),
-    //! TS2741 Property 'ca' is missing
-    tls: http({ url: 'x', tls: {} }),
+    //! TS2561 Did you mean to write 'caAppend'?
+    tls: http({ url: 'x', tls: { caAppends: 'x' } }),
     //! TS2820 Did you mean '"session"'?
     isolation: http({ url: 'x', isolation: 'sesion' }),
     //! TS2820 Did you mean '"sampling"'?
