@@ -247,7 +247,7 @@ t.test('blanks in a head cost no more than letters', async (t) => {
     const bytes = Buffer.from(start + line)
     const times = [1, 2, 3].map(() => {
       const began = process.cpuUsage()
-      const head = new FastHeads(start).read(bytes)
+      const head = new FastHeads([start]).read(bytes)
       t.equal(head?.headers.x?.length, 15_002)
       return process.cpuUsage(began).user
     })
