@@ -1,8 +1,7 @@
 // One run of a program that prints a secret.
 // In: its arguments, its environment. Out: what it printed, or why that is none.
-// INVARIANT: argv only, never a shell; bounded in time and bytes; nothing of its
-// process group is left that the gateway may end; no reason holds what it was
-// given or has printed.
+// INVARIANT: argv only, no shell; bounded in time and bytes; its group is ended, as
+// far as that is allowed; no reason holds what it was given or has printed.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { Redactor } from './redact.ts'
