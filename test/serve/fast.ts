@@ -8,6 +8,7 @@ import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { readBody } from '../../src/runtime/http/body.ts'
 import { FastRequest } from '../../src/runtime/http/fast-connection.ts'
+import { FastHeads } from '../../src/runtime/http/fast-head.ts'
 import { createHttpServer } from '../../src/runtime/http/http-server.ts'
 import {
   type HttpRequest,
@@ -237,6 +238,26 @@ t.test('short answers that nobody reads do not wait for ever', async (t) => {
   t.ok((own.timeout ?? 0) > 0, 'its time is bounded')
   socket.resume()
   await until(() => !isStuck() && !own.timeout, 'it is read, and waits on')
+})
+
+t.test('blanks in a head cost no more than letters', async (t) => {
+  const start = `POST ${PATH} HTTP/1.1`
+  const read = (fill: string) => {
+    const line = `\r\nx: a${fill.repeat(15_000)}b\r\ncontent-length: 0\r\n\r\n`
+    const bytes = Buffer.from(start + line)
+    const times = [1, 2, 3].map(() => {
+      const began = process.cpuUsage()
+      const head = new FastHeads([start]).read(bytes)
+      t.equal(head?.headers.x?.length, 15_002)
+      return process.cpuUsage(began).user
+    })
+    return Math.min(...times)
+  }
+  const letters = read('x')
+  for (const fill of [' ', '\t']) {
+    // By the square of their number it would be thousands of times.
+    t.ok(read(fill) < 100 * (letters + 100), JSON.stringify(fill))
+  }
 })
 
 t.test('what is not read or is empty moves no boundary', async (t) => {

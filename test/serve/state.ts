@@ -96,7 +96,7 @@ t.test('the whole config folder may be closed', async (t) => {
   t.match((await call(url, ada)).body, /works/)
   t.equal(statSync(state).mode & 0o777, 0o700)
   const files = readdirSync(state).sort()
-  t.same(files, ['audit', 'gateway.key'])
+  t.same(files, ['audit', 'gateway.key', 'gateway.owner'])
 
   const at = ['--gateway', adminUrl]
   const live = await run('check', '--live')
@@ -132,13 +132,30 @@ t.test('two gateways do not share one state', async (t) => {
   const folder = makeFolder(t, {
     'gateway.config.json': JSON.stringify({ servers: {}, state: 'own' }),
     'file.json': JSON.stringify({ servers: {}, state: 'own/gateway.key' }),
+    'apart.json': JSON.stringify({
+      servers: {},
+      state: 'own',
+      audit: { file: 'apart.jsonl' },
+    }),
+    'stdout.json': JSON.stringify({
+      servers: {},
+      state: 'own',
+      audit: { file: '/dev/stdout' },
+    }),
   })
   const { child } = await serveFolder(t, folder)
   const ports = ['--port', '0', '--admin-port', '0']
-  const again = await gateway(['serve', ...ports], { cwd: folder })
-  t.equal(again.code, 2)
   const who = `process ${child.pid} uses the state folder ${join(folder, 'own')}`
-  t.ok(again.stderr.includes(who), again.stderr)
+  const names = ['gateway.config.json', 'apart.json', 'stdout.json']
+  // Wherever the audit is: the grants and the key are the same.
+  const others = names.map(async (name) => {
+    const args = ['serve', '--config', name, ...ports]
+    const again = await gateway(args, { cwd: folder })
+    t.equal(again.code, 2, name)
+    t.ok(again.stderr.includes(who), again.stderr)
+  })
+  await Promise.all(others)
+  t.notOk(existsSync(join(folder, 'apart.jsonl.owner')))
   const args = ['serve', '--config', 'file.json', ...ports]
   const { code, stderr } = await gateway(args, { cwd: folder })
   t.equal(code, 2)

@@ -76,12 +76,15 @@ t.test('client certificates, and files that change', async (t) => {
   })
   const [good, stranger] = [staff.issue('DNS:gw'), authority.issue('DNS:gw')]
   const ca = authority.file
-  const own = { ca, cert: 'gw.pem', key: 'gw.key' }
+  const [cert, key] = ['gw.pem', 'gw.key']
+  const own = { ca, cert, key }
   const files = {
     'gw.pem': good.cert,
     'gw.key': good.key,
     'x.pem': stranger.cert,
     'x.key': stranger.key,
+    'cut.pem': authority.pem + staff.pem.slice(0, 200),
+    'torn.pem': authority.pem + staff.pem.replace('MII', 'MIX'),
   }
   const {
     state,
@@ -100,6 +103,8 @@ t.test('client certificates, and files that change', async (t) => {
       mixed: { url: front.at(), tls: { ca, cert: 'x.pem', key: 'gw.key' } },
       missing: { url: front.at(), tls: { ca, cert: 'x.pem', key: 'no.key' } },
       swapped: { url: front.at(), tls: { ca, cert: 'x.key', key: 'x.pem' } },
+      cut: { url: front.at(), tls: { ...own, ca: 'cut.pem' } },
+      torn: { url: front.at(), tls: { cert, key, caAppend: 'torn.pem' } },
     },
     {},
     files,
@@ -116,6 +121,9 @@ t.test('client certificates, and files that change', async (t) => {
       'a file of `tls` cannot be used: tls.key no.key cannot be read \\(ENOENT\\)',
     swapped:
       'a file of `tls` cannot be used: tls.cert x.key holds no certificate',
+    // Not read up to there, with fewer authorities than it seems to have.
+    cut: 'a file of `tls` cannot be used: tls.ca cut.pem ends in the middle',
+    torn: 'a file of `tls` cannot be used: tls.caAppend torn.pem holds a certificate that is damaged',
   }
   for (const [name, text] of Object.entries(expected)) {
     t.match(state(name), new RegExp(`^down: ${text}`), name)

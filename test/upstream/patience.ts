@@ -1,6 +1,6 @@
 // What waits, and how long: the breaker, the backoff and the pacer, by a clock
 // and a chance of the test's.
-// Covers src/runtime/base.
+// Covers src/runtime/base and src/runtime/upstream.
 
 import { mock } from 'node:test'
 import t from 'tap'
@@ -9,6 +9,7 @@ import { readMessage } from '../../src/runtime/message/message.ts'
 import { Breaker } from '../../src/runtime/upstream/breaker.ts'
 import type { Framer } from '../../src/runtime/upstream/http1/frames.ts'
 import { Pacer } from '../../src/runtime/upstream/http1/pacer.ts'
+import { LateTransport } from '../../src/runtime/upstream/late.ts'
 import { ServerStream } from '../../src/runtime/upstream/listen.ts'
 import type { Session } from '../../src/runtime/upstream/session.ts'
 import type { SessionOptions } from '../../src/runtime/upstream/session-options.ts'
@@ -252,4 +253,22 @@ t.test('a stream that lasted is reopened soon', async (t) => {
   asked.at(-1)?.failed(LOST)
   mock.timers.tick(500)
   t.equal(asked.length, 12)
+})
+
+t.test('what is sent behind a failed start fails', async (t) => {
+  const outgoing = { bytes: Buffer.alloc(0), edits: [] } as never
+  const fault = new Error('no secret')
+  const send = (transport: LateTransport) =>
+    new Promise((resolve) => transport.send(outgoing, resolve))
+  const unmade = await new Promise<LateTransport>((resolve) => {
+    const making = Promise.reject(fault)
+    const late: LateTransport = new LateTransport(true, making, (error) => {
+      t.equal(error, fault)
+      resolve(late)
+    })
+  })
+  t.match(await send(unmade), { kind: 'ended' })
+  const closed = new LateTransport(true, new Promise(() => {}), () => {})
+  void closed.close()
+  t.match(await send(closed), { kind: 'ended' })
 })

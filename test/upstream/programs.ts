@@ -21,11 +21,15 @@ const STDIO = join(import.meta.dirname, '../harness/stdio-server.js')
 
 const SEED = 'seed-of-the-vault-4711'
 
-function open(root: string, env: Readonly<Record<string, string>> = {}) {
+function open(
+  root: string,
+  env: Readonly<Record<string, string>> = {},
+  clock = systemClock,
+) {
   const groups = new Set<number>()
   const programs = new Programs({
     root,
-    clock: systemClock,
+    clock,
     groups: {
       add: (pid) => groups.add(pid),
       remove: (pid) => groups.delete(pid),
@@ -121,6 +125,34 @@ t.test('what one run gives, or why it gives nothing', async (t) => {
     () => !isAlive(left) || isZombie(left),
     'nor what one has started',
   )
+})
+
+t.test('a program that may not be ended, as with sudo', async (t) => {
+  const { kill } = process
+  t.teardown(() => Object.assign(process, { kill }))
+  process.kill = (pid, signal) => {
+    if (pid > 0) return kill.call(process, pid, signal)
+    throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' })
+  }
+  let now = 0
+  const clock = { ...systemClock, monotonic: () => now }
+  const { programs, groups, source } = open(t.testdir({}), {}, clock)
+  const ref = sh('sleep 600', { timeout: 20 })
+  const run = async () => {
+    now += 2_000
+    await programs.load([ref])
+    return resolveValue({ secret: ref }, source)
+  }
+  await t.rejects(run(), { message: /did not end within .*, and goes on/ })
+  const left = [...groups]
+  t.equal(left.length, 1)
+  await t.rejects(run(), { message: /did not run: its last run goes on/ })
+  t.same([...groups], left, 'no second one')
+  Object.assign(process, { kill })
+  for (const pid of left) process.kill(-pid, 'SIGKILL')
+  await until(() => groups.size === 0, 'it is gone')
+  await t.rejects(run(), { message: /did not end within 0\.02 s$/ })
+  await programs.close()
 })
 
 t.test('one run for all that ask, and how long it is good', async (t) => {

@@ -137,10 +137,15 @@ export class AuditLog {
   beat(): void {
     try {
       if (this.#stopped || !this.#owner || this.#owner.beat()) return
-      this.#stopped = new Error(`another gateway took ${this.file}`)
+      this.#stopped = new Error(
+        `another gateway took ${this.file}, or the state folder`,
+      )
       throw this.#stopped
     } catch (error) {
-      this.#fault(error, 'another gateway may have taken over the audit file')
+      this.#fault(
+        error,
+        'another gateway may have taken over the audit file or the state',
+      )
     }
   }
 

@@ -7,7 +7,7 @@ import type { Logger } from 'pino'
 import type { AuditSettings } from '../../contract/settings.ts'
 import type { Clock } from '../base/clock.ts'
 import { AuditLog } from './log.ts'
-import { claimFile } from './owner.ts'
+import { claimAll, claimFile, claimState } from './owner.ts'
 import { makeSigner } from './signature.ts'
 
 /** Rejects with a code if the file cannot be opened or claimed. */
@@ -32,8 +32,11 @@ export async function openAudit(
   mkdirSync(dirname(file), { recursive: true })
   const existing = statSync(file, { throwIfNoEntry: false })
   // Terminals and pipes may have several writers.
-  const claims = existing === undefined || existing.isFile()
-  const owner = claims ? await claimFile(file, state) : undefined
+  const isOwn = existing === undefined || existing.isFile()
+  const owner = await claimAll([
+    ...(state === null ? [] : [claimState(state)]),
+    ...(isOwn ? [claimFile(file)] : []),
+  ])
   try {
     return new AuditLog({
       file,
@@ -44,7 +47,7 @@ export async function openAudit(
       fault: (error, what) => log.error(error, what),
     })
   } catch (error) {
-    owner?.release()
+    owner.release()
     throw error
   }
 }

@@ -1,4 +1,4 @@
-// The owner file of an audit file: one process writes at a time.
+// The owner file of an audit file, or of a state: one process writes at a time.
 // INVARIANT: a living owner keeps it, a dead one does not; where the kernel
 // cannot tell, a heartbeat does.
 
@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 
 export interface Ownership {
@@ -34,9 +35,33 @@ interface Owner {
 const HEARTBEAT_WAIT_MS = 6_000
 const PAUSE_MS = 100
 
+/** Rejects with EBUSY if another process owns one of them; then none is owned. */
+export async function claimAll(
+  claims: readonly Promise<Ownership>[],
+): Promise<Ownership> {
+  const results = await Promise.allSettled(claims)
+  const owned = results.flatMap((one) => ('value' in one ? [one.value] : []))
+  const release = () => {
+    for (const one of owned) one.release()
+  }
+  const failed = results.find((one) => one.status === 'rejected')
+  if (failed) {
+    release()
+    throw failed.reason
+  }
+  return {
+    beat: () => owned.map((one) => one.beat()).every((isOurs) => isOurs),
+    release,
+  }
+}
+
+/** The file that stands for all of a state folder, wherever its audit is. */
+export function claimState(state: string): Promise<Ownership> {
+  return claimFile(join(state, 'gateway'), state)
+}
+
 /** Rejects with EBUSY if another process writes the file. `state`: the folder
- * to name then, if the file is in it; `waitMs`: how long to watch for its
- * heartbeat. */
+ * that it stands for; `waitMs`: how long to watch for its heartbeat. */
 export async function claimFile(
   file: string,
   state: string | null = null,
@@ -168,8 +193,8 @@ function mtimeOf(path: string): number | undefined {
 
 function refuse(file: string, state: string | null, { pid }: Owner): Error {
   const message =
-    state !== null && file.startsWith(`${state}/`)
-      ? `process ${pid} uses the state folder ${state} and writes the audit file ${file} in it; one folder is one gateway's: ` +
+    state !== null
+      ? `process ${pid} uses the state folder ${state}; one folder is one gateway's: ` +
         'stop that one, or give this one its own `state`'
       : `process ${pid} writes the audit file ${file}; one file is one gateway's: ` +
         'stop that one, or give this one its own `audit.file`'

@@ -3,11 +3,16 @@
 // INVARIANT: what is returned can be served: the key is that of the certificate.
 // No message holds a part of the key.
 
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import {
+  createPrivateKey,
+  type KeyObject,
+  type X509Certificate,
+} from 'node:crypto'
 import { resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import type { ListenTls } from '../../contract/settings.ts'
 import { readRegularText } from '../../regular.ts'
+import { readCertificates } from './certificates.ts'
 
 export interface Certificate {
   readonly cert: string
@@ -93,27 +98,14 @@ function describeUnread(error: unknown): string {
   return WHY[code] ?? `cannot be read: ${code}`
 }
 
-const BLOCK =
-  /-----BEGIN (?:TRUSTED )?CERTIFICATE-----[^-]+-----END (?:TRUSTED )?CERTIFICATE-----/g
-
 function readBlocks(
   text: string,
   at: keyof ListenTls,
   file: string,
 ): readonly X509Certificate[] {
-  const blocks = text.match(BLOCK) ?? []
-  const [begun, ended] = [text.split('-----BEGIN '), text.split('-----END ')]
-  if (begun.length !== ended.length) {
-    throw new CertificateFault(at, file, 'ends in the middle')
-  }
-  if (blocks.length === 0) {
-    throw new CertificateFault(at, file, 'holds no certificate in PEM form')
-  }
-  try {
-    return blocks.map((block) => new X509Certificate(block))
-  } catch {
-    throw new CertificateFault(at, file, 'holds a certificate that is damaged')
-  }
+  const read = readCertificates(text)
+  if (typeof read === 'string') throw new CertificateFault(at, file, read)
+  return read
 }
 
 function readOwnKey(text: string, file: string): KeyObject {

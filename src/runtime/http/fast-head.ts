@@ -35,7 +35,6 @@ const DECLINED: ReadonlySet<string> = new Set([
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 /** Tabs, and what Latin-1 has beside controls. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
-const BLANKS = /^[\t ]+|[\t ]+$/g
 const TAB_BEHIND = /\t *$/
 /** Up to the first sign of its value. */
 const VARYING_LINE = new RegExp(`\\r\\n(${VARYING.join('|')}):[\\t ]*`, 'gi')
@@ -185,7 +184,7 @@ function readHeaders(
     if (colon === -1 || colon > end) return undefined
     const given = text.slice(at + 2, colon)
     const written = text.slice(colon + 1, end)
-    const value = written.replace(BLANKS, '')
+    const value = cutBlanks(written)
     if (!NAME.test(given) || !VALUE.test(value)) return undefined
     const name = given.toLowerCase()
     if (DECLINED.has(name) || Object.hasOwn(headers, name)) return undefined
@@ -200,11 +199,25 @@ function readHeaders(
   return headers
 }
 
+/** A pattern for those at the end would read each run of blanks within once
+ * from each of its blanks. */
+function cutBlanks(text: string): string {
+  let from = 0
+  let end = text.length
+  while (from < end && isBlank(text.charCodeAt(from))) from++
+  while (end > from && isBlank(text.charCodeAt(end - 1))) end--
+  return text.slice(from, end)
+}
+
 /** Only blanks, which are cut from a value, stand before the break. */
 function endsLine(bytes: Buffer, from: number): boolean {
   let at = from
-  while (bytes[at] === SPACE || bytes[at] === TAB) at++
+  while (isBlank(bytes[at])) at++
   return bytes[at] === CR
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === SPACE || byte === TAB
 }
 
 /** ASCII without blanks: nothing that ends a value, or is cut from one. */

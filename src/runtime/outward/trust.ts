@@ -15,6 +15,7 @@ import {
 import type { ServerTls } from '../../contract/table.ts'
 import { readRegular, UnreadableError } from '../../regular.ts'
 import { createCache } from '../base/cache.ts'
+import { readCertificates } from '../base/certificates.ts'
 import { MissingSecret } from '../secrets/resolve.ts'
 
 export const NO_FILES: ServerTls = Object.freeze({
@@ -59,6 +60,9 @@ export class Trust {
     const digest = createHash('sha256').update(parts.join('\0')).digest('hex')
     const known = this.#contexts.get(digest)
     if (known) return known
+    for (const [i, key] of KEYS.entries()) {
+      judgeCertificates(key, read[key], texts[i])
+    }
     const made = this.#make(files, texts)
     this.#contexts.set(digest, made)
     return made
@@ -114,6 +118,17 @@ export class Trust {
     ]
     return this.#usual
   }
+}
+
+/** Throws MissingSecret if not all of a file can be read. */
+function judgeCertificates(
+  key: keyof ServerTls,
+  path: string | null,
+  text: string | undefined,
+): void {
+  if (key === 'key' || text === undefined) return
+  const read = readCertificates(text)
+  if (typeof read === 'string') throw unusable(`${NAMES[key]} ${path} ${read}`)
 }
 
 function unusable(message: string): MissingSecret {

@@ -1,7 +1,7 @@
 // The secrets that programs print, kept for as long as they are good.
 // In: references of a table. Out: what their programs printed.
-// INVARIANT: one run at a time of each, for all that ask; no run more often than
-// once a second; values are in memory only.
+// INVARIANT: one run at a time of each, for all that ask, also where a run cannot
+// be ended; no run more often than once a second; values are in memory only.
 
 import { setMaxListeners } from 'node:events'
 import { isAbsolute, resolve } from 'node:path'
@@ -30,6 +30,8 @@ interface Kept {
   /** What uses the value has failed. */
   isDoubted: boolean
   running: Promise<void> | undefined
+  /** The last run could not be ended, and goes on. */
+  isLeft: boolean
 }
 
 /** A new connection after this time runs the program again. */
@@ -125,7 +127,13 @@ export class Programs {
   async #run(kept: Kept): Promise<void> {
     const { clock } = this.#options
     const given = this.#write(kept.ref)
-    const ran = await this.#start(kept.ref)
+    const ran = kept.isLeft ? refuse(kept.ref) : await this.#start(kept.ref)
+    if ('gone' in ran && ran.gone) {
+      kept.isLeft = true
+      void ran.gone.then(() => {
+        kept.isLeft = false
+      })
+    }
     // A vault that is out of order takes no server down whose secret is good.
     const isGood = kept.ran && 'text' in kept.ran && !kept.isDoubted
     if ('text' in ran || !isGood) kept.ran = ran
@@ -181,6 +189,13 @@ export class Programs {
   }
 }
 
+/** One that goes on for ever would be one more at each try. */
+function refuse({ exec }: ProgramRef): Ran {
+  return {
+    problem: `the program \`${exec[0]}\` did not run: its last run goes on, and the gateway may not end it`,
+  }
+}
+
 function makeKept(ref: ProgramRef): Kept {
   return {
     ref,
@@ -189,6 +204,7 @@ function makeKept(ref: ProgramRef): Kept {
     given: '',
     isDoubted: false,
     running: undefined,
+    isLeft: false,
   }
 }
 

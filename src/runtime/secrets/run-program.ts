@@ -1,7 +1,7 @@
 // One run of a program that prints a secret.
 // In: its arguments, its environment. Out: what it printed, or why that is none.
-// INVARIANT: argv only, never a shell; bounded in time and bytes; nothing of its
-// process group is left; no reason holds what it was given or has printed.
+// INVARIANT: argv only, no shell; bounded in time and bytes; its group is ended, as
+// far as that is allowed; no reason holds what it was given or has printed.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { Redactor } from './redact.ts'
@@ -26,7 +26,11 @@ export interface Groups {
 
 export type Ran =
   | { readonly text: string; readonly ms: number }
-  | { readonly problem: string }
+  | {
+      readonly problem: string
+      /** It goes on; resolves when it has ended itself. */
+      readonly gone?: Promise<void>
+    }
 
 /** Of what it prints, as for a file. */
 const MAX_BYTES = 64 * 1024
@@ -38,7 +42,11 @@ const MAX_REASON = 200
 /** How long a pipe may stay open that a program without parent holds. */
 const PIPE_MS = 500
 
-/** Resolves when its process group is gone. */
+/** How long a program that was ended may take to end. */
+const END_MS = 1_000
+
+/** Resolves when its process group is gone; or soon after its time, where the
+ * system does not let the gateway end it (`sudo`). */
 export function runProgram(
   program: Program,
   groups: Groups,
@@ -54,7 +62,7 @@ function describe({ code = '' }: NodeJS.ErrnoException): string {
   return WHY[code] ?? `cannot be run: ${code}`
 }
 
-function fail({ exec }: Program, what: string): Ran {
+function fail({ exec }: Program, what: string): { readonly problem: string } {
   return { problem: `the program \`${exec[0]}\` ${what}` }
 }
 
@@ -119,8 +127,23 @@ class Run {
   }
 
   #end(child: ChildProcess, cause: string): void {
-    this.#cause ??= cause
+    if (this.#cause !== undefined) return
+    this.#cause = cause
     if (child.pid !== undefined) kill(child.pid)
+    const timer = setTimeout(() => this.#leave(child, cause), END_MS)
+    child.once('exit', () => clearTimeout(timer))
+  }
+
+  /** Nobody waits for what cannot be ended; it is reaped if it ends itself. */
+  #leave(child: ChildProcess, cause: string): void {
+    child.unref()
+    child.stdout?.destroy()
+    child.stderr?.destroy()
+    const what = `${cause}, and goes on: the gateway may not end it; does it run as another user?`
+    const gone = new Promise<void>((resolve) => {
+      child.once('exit', () => resolve())
+    })
+    this.#resolve({ ...fail(this.#program, what), gone })
   }
 
   /** What it has started itself goes with it. */

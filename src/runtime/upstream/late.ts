@@ -1,5 +1,6 @@
 // A transport that is made when the secrets that it needs have been read.
-// INVARIANT: messages keep their order; what was closed before is never opened.
+// INVARIANT: messages keep their order; what was closed before is never opened;
+// what is sent after the end fails, as nobody would answer it.
 
 import type { Outgoing } from './encoding.ts'
 import type { Failure } from './failure.ts'
@@ -9,6 +10,8 @@ export class LateTransport implements Transport {
   readonly #attributes: boolean
   #made: Transport | undefined
   #isClosed = false
+  /** Nothing was made. */
+  #hasFailed = false
   /** Resolves when it is made, or never will be. */
   readonly #ready: Promise<void>
   #waiting: ((made: Transport) => void)[] = []
@@ -23,6 +26,7 @@ export class LateTransport implements Transport {
     this.#ready = making.then(
       (made) => this.#take(made),
       (error) => {
+        this.#hasFailed = true
         if (!this.#isClosed) failed(error)
       },
     )
@@ -45,6 +49,11 @@ export class LateTransport implements Transport {
 
   send(outgoing: Outgoing, failed: (failure: Failure) => void): Sent {
     if (this.#made) return this.#made.send(outgoing, failed)
+    // A negotiation asks again in another era.
+    if (this.#isClosed || this.#hasFailed) {
+      queueMicrotask(() => failed(ENDED))
+      return { answered() {}, abandon() {} }
+    }
     let sent: Sent | undefined
     let isAbandoned = false
     const late: Sent = {
@@ -81,3 +90,8 @@ export class LateTransport implements Transport {
     await (this.#made ? this.#made.close() : this.#ready)
   }
 }
+
+const ENDED: Failure = Object.freeze({
+  kind: 'ended',
+  detail: 'it was closed before it was open',
+})
