@@ -74,8 +74,9 @@ function judgeUnreached(
   }
   if (certificate) {
     const message = `the certificate of ${url} is not valid here: ${certificate}`
-    const help =
-      'replace it, or put the missing certificates of its chain after it; if it is of an authority of your company, set NODE_EXTRA_CA_CERTS to the file of that authority and run the check again'
+    const help = certificate.startsWith('it is for ')
+      ? 'serve a certificate that is for this name, or correct `listen.publicUrl`'
+      : 'replace it, or put the missing certificates of its chain after it; if it is of an authority of your company, set NODE_EXTRA_CA_CERTS to the file of that authority and run the check again'
     return finding('GW8032', AT, message, { help })
   }
   return finding('GW8031', AT, `${url} cannot be reached: ${unreached}`)
