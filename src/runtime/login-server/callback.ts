@@ -21,7 +21,7 @@ import { renderNobody } from './consent-page.ts'
 import type { LoginContext, OwnServer } from './context.ts'
 import type { KeptPerson } from './kept.ts'
 import { MOUNT } from './paths.ts'
-import { identify, idOf, toPerson } from './people.ts'
+import { identify, idOf, readSignIn, toPerson } from './people.ts'
 import type { Away, Visit } from './visits.ts'
 
 interface Arrived {
@@ -76,7 +76,8 @@ async function receive(
   if (typeof identity === 'string') {
     return await sendNobody(context, request, reply, arrived, identity)
   }
-  const { sub, authenticated, refreshToken } = named
+  const { sub, refreshToken } = named
+  const authenticated = readSignIn(named.authenticated, now)
   const { subject, groups } = identity
   const one = { issuer: login.issuer, sub, subject, groups, authenticated }
   const kept: KeptPerson = { ...one, seen: now, refreshToken, allowed: [] }

@@ -17,8 +17,10 @@ import { describeProblem } from '../oauth/problem.ts'
 import { makePersonPrincipal, namePerson } from '../stages/person.ts'
 import { renderBack, renderConsent } from './consent-page.ts'
 import type { LoginContext, OwnServer } from './context.ts'
+import { judgeKept } from './hooks.ts'
 import type { KeptPerson } from './kept.ts'
 import { idOf, toPerson } from './people.ts'
+import { judgeRedirect } from './redirects.ts'
 import type { Visit } from './visits.ts'
 
 /** What a request to a page of a visit is about. */
@@ -158,10 +160,13 @@ async function finish(
   const { connect, parts } = context
   const { person } = visit
   if (!person) return refuse(connect, request, reply, 'visit')
+  // Since they came back from the provider, they may have lost it.
+  const isGood = judgeKept(parts, person, person.authenticated) === undefined
+  const isAllowed = choice === 'allow' && isGood
   // Before anything else: a second form finds nothing.
   parts.visits.end(visit)
   const step = {
-    step: choice,
+    step: isAllowed ? ('allow' as const) : ('refuse' as const),
     server: null,
     subject: person.subject,
     tokenId: namePerson(person),
@@ -172,15 +177,17 @@ async function finish(
   if (!(await recordStep(connect, step))) {
     return refuse(connect, request, reply, 'audit')
   }
-  const isAllowed = choice === 'allow'
   const onward = isAllowed
     ? await allow(server, visit, person, parts.runtime.clock.now())
-    : await endVisit(server, visit, 'the person has refused')
+    : await endVisit(server, visit, isGood ? REFUSED : NO_ACCESS)
   if (onward === undefined) return refuse(connect, request, reply, 'visit')
   // A form may lead to us only, and so may not be answered with a redirect.
   if (request.method === 'GET') return sendTo(reply, onward)
   return sendPage(reply, renderBack(visit, onward, isAllowed))
 }
+
+const NO_ACCESS = 'the person has no access here'
+const REFUSED = 'the person has refused'
 
 /** Where the browser goes on; undefined: the authorization is over. */
 async function allow(
@@ -192,8 +199,8 @@ async function allow(
   const { state, resource } = server
   const provider = await server.open()
   const interaction = await provider.Interaction.find(visit.uid)
-  if (!interaction) return undefined
   const { client, place } = visit
+  if (!interaction || !mayBegin(server, interaction, client)) return undefined
   const accountId = idOf(person)
   await state.savePerson(accountId, rememberClient(server, visit, person, now))
   const known = state.clients.get(client)
@@ -209,6 +216,17 @@ async function allow(
     consent: { grantId },
     select_account: {},
   })
+}
+
+/** The config may have changed since the visit began. */
+function mayBegin(
+  { login, server }: OwnServer,
+  { params }: Interaction,
+  client: string,
+): boolean {
+  const place = judgeRedirect(params.redirect_uri, server.redirects)
+  const isClient = !login.clients || login.clients.includes(client)
+  return isClient && typeof place !== 'string'
 }
 
 const MAX_ALLOWED = 100
