@@ -7,7 +7,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { sendFailure } from '../connect/act.ts'
 import { readAddress } from '../connect/arrival.ts'
 import { readBrowser } from '../connect/browser.ts'
-import { html } from '../connect/html.ts'
 import { sendPage, sendTo } from '../connect/page.ts'
 import { placeOf, readQuery } from '../connect/params.ts'
 import { refuse } from '../connect/refuse.ts'
@@ -17,7 +16,7 @@ import { describeProblem } from '../oauth/problem.ts'
 import { judgePerson, namePerson } from '../stages/person.ts'
 import type { Named } from './company.ts'
 import { endVisit } from './consent.ts'
-import { renderNobody } from './consent-page.ts'
+import { type NobodyReason, renderNobody } from './consent-page.ts'
 import type { LoginContext, OwnServer } from './context.ts'
 import type { KeptPerson } from './kept.ts'
 import { MOUNT } from './paths.ts'
@@ -135,7 +134,7 @@ async function sendNobody(
   request: FastifyRequest,
   reply: FastifyReply,
   { server, visit }: Arrived,
-  why: keyof typeof REASONS,
+  why: NobodyReason,
   subject: string | null = null,
 ): Promise<FastifyReply> {
   const { connect, parts } = context
@@ -147,27 +146,5 @@ async function sendNobody(
     parts.visits.end(visit)
     onward = await endVisit(server, visit, 'the person has no access here')
   }
-  const name =
-    subject === null
-      ? undefined
-      : html`<p>You signed in as <strong>${subject}</strong>.</p>`
-  return sendPage(
-    reply,
-    renderNobody(html`${name}<p>${REASONS[why]}</p>`, onward),
-  )
+  return sendPage(reply, renderNobody(why, subject, onward))
 }
-
-const REASONS = Object.freeze({
-  'no team':
-    'None of your groups at your company belongs to a team of this gateway. Ask the operator of the gateway which group you need, and the people who manage your account to put you into it. Then sign in again.',
-  'no subject':
-    'Your company’s provider did not send the name by which this gateway knows people. Show this page to the operator of the gateway: `login.subject` names the claim.',
-  'email not verified':
-    'Your company’s provider says that your email address is not verified. Verify it there, then sign in again.',
-  'too many groups':
-    'You are in more groups than your company’s provider sends. Show this page to the operator of the gateway: the provider must send only the groups that the gateway needs.',
-  revoked:
-    'An operator of this gateway has ended your sign-ins. Log out at your company’s provider, then sign in again; if that does not help, ask the operator.',
-  expired: 'Your sign-in is too old. Sign in again.',
-  'no login': 'This gateway no longer uses that provider. Start again.',
-})

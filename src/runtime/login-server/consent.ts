@@ -15,7 +15,7 @@ import { refuse } from '../connect/refuse.ts'
 import { recordStep } from '../connect/steps.ts'
 import { describeProblem } from '../oauth/problem.ts'
 import { makePersonPrincipal, namePerson } from '../stages/person.ts'
-import { renderBack, renderConsent } from './consent-page.ts'
+import { renderBack, renderConsent, renderNobody } from './consent-page.ts'
 import type { LoginContext, OwnServer } from './context.ts'
 import { judgeKept } from './hooks.ts'
 import type { KeptPerson } from './kept.ts'
@@ -160,34 +160,33 @@ async function finish(
   const { connect, parts } = context
   const { person } = visit
   if (!person) return refuse(connect, request, reply, 'visit')
-  // Since they came back from the provider, they may have lost it.
-  const isGood = judgeKept(parts, person, person.authenticated) === undefined
-  const isAllowed = choice === 'allow' && isGood
   // Before anything else: a second form finds nothing.
   parts.visits.end(visit)
-  const step = {
-    step: isAllowed ? ('allow' as const) : ('refuse' as const),
-    server: null,
-    subject: person.subject,
-    tokenId: namePerson(person),
-    ip: readAddress(connect, request),
-    client: visit.client,
-    host: visit.place.host,
+  const { subject } = person
+  const tokenId = namePerson(person)
+  const ip = readAddress(connect, request)
+  const who = { server: null, subject, tokenId, ip }
+  const isAllowed = choice === 'allow'
+  // Since they came back from the provider, they may have lost it.
+  const fault = judgeKept(parts, person, person.authenticated)
+  if (isAllowed && fault !== undefined) {
+    await recordStep(connect, { step: 'failed', ...who, reason: fault })
+    const back = await endVisit(server, visit, 'the person has no access here')
+    return sendPage(reply, renderNobody(fault, subject, back))
   }
+  const { client, place } = visit
+  const step = { step: choice, ...who, client, host: place.host }
   if (!(await recordStep(connect, step))) {
     return refuse(connect, request, reply, 'audit')
   }
   const onward = isAllowed
     ? await allow(server, visit, person, parts.runtime.clock.now())
-    : await endVisit(server, visit, isGood ? REFUSED : NO_ACCESS)
+    : await endVisit(server, visit, 'the person has refused')
   if (onward === undefined) return refuse(connect, request, reply, 'visit')
   // A form may lead to us only, and so may not be answered with a redirect.
   if (request.method === 'GET') return sendTo(reply, onward)
   return sendPage(reply, renderBack(visit, onward, isAllowed))
 }
-
-const NO_ACCESS = 'the person has no access here'
-const REFUSED = 'the person has refused'
 
 /** Where the browser goes on; undefined: the authorization is over. */
 async function allow(
