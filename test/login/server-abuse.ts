@@ -14,12 +14,14 @@ import { type AddressInfo, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { systemClock } from '../../src/runtime/base/clock.ts'
+import { ProviderKeys } from '../../src/runtime/login/provider-keys.ts'
 import { makeAdapters } from '../../src/runtime/login-server/adapter.ts'
 import { makeDocumentFetch } from '../../src/runtime/login-server/documents.ts'
 import { Passing } from '../../src/runtime/login-server/passing.ts'
 import { Renewals } from '../../src/runtime/login-server/renewals.ts'
 import { Visits } from '../../src/runtime/login-server/visits.ts'
 import { findCommonOutward } from '../../src/runtime/outward/outward.ts'
+import { makeSigner } from '../harness/login/company.ts'
 import {
   askToken,
   exchange,
@@ -290,6 +292,33 @@ t.test('a provider whose clock is ahead', async (t) => {
   const ended = await refresh(own.origin, client, tokens.refresh_token)
   t.match(ended.body, { error: 'invalid_grant' }, 'no sign-in is of tomorrow')
   identities.register(origin)
+})
+
+t.test('unknown keys keep no token with a known one waiting', async (t) => {
+  const { publicJwk } = await makeSigner('known')
+  let clock = 0
+  let reads = 0
+  const keys = new ProviderKeys({
+    clock: { ...systemClock, monotonic: () => clock },
+    read: () => {
+      reads++
+      return reads === 1 ? Promise.resolve([publicJwk]) : new Promise(() => {})
+    },
+    note: () => {},
+  })
+  const known = { algorithm: 'ES256', kid: 'known' }
+  await keys.find(known)
+  clock = 61_000
+  const ended: unknown[] = []
+  for (let count = 0; count < 300; count++) {
+    void keys
+      .find({ algorithm: 'ES256', kid: `unknown-${count}` })
+      .then((one) => ended.push(one))
+  }
+  t.notMatch(await keys.find(known), { problem: String })
+  await until(() => ended.length >= 236)
+  t.match(ended[0], { problem: 'unreachable' })
+  t.equal(reads, 2)
 })
 
 t.test('who guesses makes the gateway ask no more', async (t) => {
