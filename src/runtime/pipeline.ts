@@ -88,6 +88,9 @@ export function serveLogin(
   const known = recallPerson(routing, verifier, head, clock.now())
   if (known) return enter(runtime, early, known)
   const token = readLoginToken(routing, head) as string
+  if (verifier.isAsked(token) && runtime.authThrottle.isOver(head.ip)) {
+    return refusePerson(runtime, head, TRIES, response)
+  }
   const end = (verdict: Verdict) => {
     if (response.destroyed) return
     // What was asked under other terms is no answer.
@@ -124,6 +127,9 @@ const LISTEN = 'subscriptions/listen'
 
 /** Its answer says which lists there are. */
 const DISCOVER = 'server/discover'
+
+/** Who guesses makes the gateway ask the provider no more. */
+const TRIES = Object.freeze({ problem: 'busy', retryAfterMs: 5_000 })
 
 const NO_TASK = { task: undefined } as const
 

@@ -28,7 +28,7 @@ export function readIdentity(
 ): Identity | NoIdentity {
   const subject = own(claims, login.subject)
   if (!isName(subject)) return 'no subject'
-  if (login.subject === 'email' && own(claims, 'email_verified') === false) {
+  if (login.subject === 'email' && !isVerified(claims)) {
     return 'email not verified'
   }
   const { claim } = login.teams
@@ -49,6 +49,12 @@ export function findTeam(
 ): GroupTeam | undefined {
   const all = new Set(groups)
   return teams.map.find(({ group }) => all.has(group))
+}
+
+/** Some providers write it as a text; one that says nothing is trusted. */
+function isVerified(claims: Claims): boolean {
+  const said = own(claims, 'email_verified')
+  return said === undefined || said === true || said === 'true'
 }
 
 /** By name, or by JSON pointer where it begins with `/`. */

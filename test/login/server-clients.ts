@@ -18,6 +18,7 @@ import { startGateway } from '../../src/runtime/gateway.ts'
 import { AuthorizationServer } from '../../src/runtime/login-server/authorization-server.ts'
 import { OwnState } from '../../src/runtime/login-server/own-state.ts'
 import { LoginPace } from '../../src/runtime/login-server/pace.ts'
+import { Passing } from '../../src/runtime/login-server/passing.ts'
 import { LoginState } from '../../src/runtime/login-server/state.ts'
 import { Visits } from '../../src/runtime/login-server/visits.ts'
 import { findCommonOutward } from '../../src/runtime/outward/outward.ts'
@@ -190,6 +191,7 @@ async function serveAlone(t: Test, documents: string, ca: string) {
     secrets,
     state: () => state.open(),
     visits: new Visits(systemClock),
+    passing: new Passing(),
     loginPace: new LoginPace(systemClock),
     cookieKey: key,
     tokenKey: key,

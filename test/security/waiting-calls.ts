@@ -56,7 +56,8 @@ t.test('a client that answers at once, a thousand times', async (t) => {
   const accepted = { inputResponses: ACCEPT }
   let done = 0
   const all = Array.from({ length: 1_000 }, async () => {
-    const one = await ask(ann, accepted)
+    // One that waits for long is a stream, which a revocation cuts.
+    const one = await ask(ann, accepted).catch(() => ({ body: '' }))
     done++
     return one
   })
@@ -66,8 +67,9 @@ t.test('a client that answers at once, a thousand times', async (t) => {
   t.match((await other).body, /found x/, 'bob waits, and goes on')
   t.equal(done, 1_000 - 16, 'ann does not')
   await gateway.revoke({ kind: 'subject', value: 'ann' })
-  const statuses = (await Promise.all(all)).map(({ status }) => status)
-  t.equal(statuses.filter((one) => one === 401).length, 16)
+  const answers = (await Promise.all(all)).map(({ body }) => body)
+  const ended = answers.filter((body) => !body.includes('"result"'))
+  t.equal(ended.length, 16)
   t.equal(notion.calls.length, 1)
 })
 

@@ -4,13 +4,10 @@
 // count any more ends the sign-in that it was for.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { createCache } from '../base/cache.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Payload } from './kept.ts'
+import type { Passing } from './passing.ts'
 import type { LoginState } from './state.ts'
-
-/** Interactions, codes, used assertions. */
-const MAX_SHORT = 20_000
 
 /** oidc-provider calls these. */
 interface Adapter {
@@ -27,6 +24,7 @@ export interface AdapterOptions {
   readonly state: LoginState
   readonly clock: Clock
   readonly tokenKey: Buffer
+  readonly passing: Passing
   /** Whether clients may register themselves now. */
   readonly mayRegister: () => boolean
 }
@@ -34,12 +32,11 @@ export interface AdapterOptions {
 export function makeAdapters(
   options: AdapterOptions,
 ): (kind: string) => Adapter {
-  const short = createCache<string, Payload>(MAX_SHORT, { ttl: 3_600_000 })
   return (kind) => {
     if (kind === 'Client') return keepClients(options)
     if (kind === 'Grant') return keepGrants(options)
     if (kind === 'RefreshToken') return keepRefreshTokens(options)
-    return keepShort(kind, short, options)
+    return keepShort(kind, options)
   }
 }
 
@@ -75,7 +72,7 @@ function keepGrants({ state }: AdapterOptions): Adapter {
 
 function keepRefreshTokens(options: AdapterOptions): Adapter {
   const { state, clock, tokenKey } = options
-  const consumed = createCache<string, true>(MAX_SHORT, { ttl: 60_000 })
+  const { consumed } = options.passing
   const look = (id: string): Payload | undefined => {
     const grantId = readGrant(tokenKey, id)
     const kept = grantId && state.signIns.get(grantId)
@@ -117,30 +114,26 @@ async function refuse(why: string): Promise<Error> {
   return new InvalidGrant(why)
 }
 
-function keepShort(
-  kind: string,
-  short: ReturnType<typeof createCache<string, Payload>>,
-  { clock }: AdapterOptions,
-): Adapter {
+function keepShort(kind: string, { clock, passing }: AdapterOptions): Adapter {
   // A sign-in at the provider is asked for each time: no session is kept.
   if (kind === 'Session') return NONE
-  const keyOf = (id: string) => `${kind} ${id}`
+  const short = passing.open(kind)
   return {
     ...NONE,
-    find: async (id) => short.get(keyOf(id)),
+    find: async (id) => short.get(id),
     upsert: async (id, payload, seconds = 600) => {
-      short.set(keyOf(id), payload, { ttl: Math.max(seconds, 1) * 1_000 })
+      short.set(id, payload, { ttl: Math.max(seconds, 1) * 1_000 })
     },
     consume: async (id) => {
-      const found = short.get(keyOf(id))
+      const found = short.get(id)
       if (found && found.consumed === undefined) {
-        short.set(keyOf(id), { ...found, consumed: toSeconds(clock) })
+        short.set(id, { ...found, consumed: toSeconds(clock) })
         return
       }
       throw await refuse('it was used already')
     },
     destroy: async (id) => {
-      short.delete(keyOf(id))
+      short.delete(id)
     },
   }
 }

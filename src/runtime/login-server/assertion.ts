@@ -5,12 +5,11 @@
 
 import type { AccessToken, Context } from 'oidc-provider/lib/provider.js'
 import { type Claims, readIdentity } from '../../table/login.ts'
-import { createCache } from '../base/cache.ts'
 import { ProviderKeys } from '../login/provider-keys.ts'
 import { judgePerson } from '../stages/person.ts'
 import type { LoginParts, OwnServer } from './context.ts'
 import type { KeptPerson } from './kept.ts'
-import { identify, idOf, toPerson } from './people.ts'
+import { identify, idOf, readSignIn, toPerson } from './people.ts'
 import { JWT_BEARER } from './registration.ts'
 
 type Errors = typeof import('oidc-provider/lib/helpers/errors.js')
@@ -18,7 +17,6 @@ type Errors = typeof import('oidc-provider/lib/helpers/errors.js')
 const TYPE = 'oauth-id-jag+jwt'
 const MAX_AGE_S = 600
 const TOLERANCE_S = 30
-const MAX_USED = 100_000
 
 /** Whom the tokens of assertions are for: no record of them is kept. */
 export type Vouched = WeakMap<AccessToken, KeptPerson>
@@ -29,7 +27,7 @@ export interface AssertionGrant {
 
 export function makeAssertionGrant(
   server: OwnServer,
-  { runtime }: LoginParts,
+  { runtime, passing }: LoginParts,
   errors: Errors,
   vouched: Vouched,
 ): AssertionGrant {
@@ -41,9 +39,8 @@ export function makeAssertionGrant(
     read: () => company.readKeys(),
     note: (problem) => log.warn({ issuer, problem }, 'keys of the provider'),
   })
-  const used = createCache<string, true>(MAX_USED, {
-    ttl: (MAX_AGE_S + 2 * TOLERANCE_S) * 1_000,
-  })
+  const used = passing.assertions
+  const ttl = (MAX_AGE_S + 2 * TOLERANCE_S) * 1_000
   const refuse = (why: string) => new errors.InvalidGrant(why)
   const read = (assertion: unknown, client: string) =>
     readAssertion(server, keys, assertion, client)
@@ -57,7 +54,7 @@ export function makeAssertionGrant(
       if (typeof claims === 'string') throw refuse(claims)
       const once = `${claims.iss} ${claims.jti}`
       if (used.has(once)) throw refuse('the assertion was used already')
-      used.set(once, true)
+      used.set(once, true, { ttl })
       const person = await readPerson(server, claims, clock.now())
       if (typeof person === 'string') throw refuse(person)
       const now = clock.now()
@@ -122,7 +119,7 @@ async function readPerson(
     ...one,
     subject: identity.subject,
     groups: hasOwn ? identity.groups : await askGroups(server, one, now),
-    authenticated: Number(time ?? iat) * 1_000,
+    authenticated: readSignIn(time ?? iat, now),
     seen: now,
     refreshToken: null,
     allowed: [],

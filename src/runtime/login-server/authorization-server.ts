@@ -11,6 +11,7 @@ import { makeAssertionGrant, type Vouched } from './assertion.ts'
 import { Company } from './company.ts'
 import type { LoginParts, OwnServer } from './context.ts'
 import { makeDocumentFetch } from './documents.ts'
+import { holdBack } from './early-error.ts'
 import { makeHooks } from './hooks.ts'
 import { makeOidcConfig } from './oidc-config.ts'
 import { dropSession, keepNoSession } from './oidc-cookies.ts'
@@ -107,7 +108,8 @@ export class AuthorizationServer implements OwnServer {
       import('oidc-provider/lib/helpers/errors.js'),
       this.state.readKeys(),
     ])
-    const { runtime, signal, cookieKey, tokenKey, documents } = this.#parts
+    const { runtime, signal, cookieKey, tokenKey, passing, documents } =
+      this.#parts
     const outward = () => this.#parts.outward()
     const { redirects } = this.server
     const vouched: Vouched = new WeakMap()
@@ -122,6 +124,7 @@ export class AuthorizationServer implements OwnServer {
         keys,
         cookieKey: cookieKey.toString('base64url'),
         tokenKey,
+        passing,
         fetch: makeDocumentFetch({
           redirects,
           signal,
@@ -152,6 +155,7 @@ export class AuthorizationServer implements OwnServer {
     provider.use(async (context, next) => {
       await next()
       keepNoSession(context, this.origin)
+      holdBack(context)
     })
     const tokenKey = this.#parts.tokenKey
     Object.defineProperty(provider.RefreshToken.prototype, 'generateTokenId', {

@@ -7,7 +7,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { sendFailure } from '../connect/act.ts'
 import { readAddress } from '../connect/arrival.ts'
 import { readBrowser } from '../connect/browser.ts'
-import { html } from '../connect/html.ts'
 import { sendPage, sendTo } from '../connect/page.ts'
 import { placeOf, readQuery } from '../connect/params.ts'
 import { refuse } from '../connect/refuse.ts'
@@ -17,11 +16,11 @@ import { describeProblem } from '../oauth/problem.ts'
 import { judgePerson, namePerson } from '../stages/person.ts'
 import type { Named } from './company.ts'
 import { endVisit } from './consent.ts'
-import { renderNobody } from './consent-page.ts'
+import { type NobodyReason, renderNobody } from './consent-page.ts'
 import type { LoginContext, OwnServer } from './context.ts'
 import type { KeptPerson } from './kept.ts'
 import { MOUNT } from './paths.ts'
-import { identify, idOf, toPerson } from './people.ts'
+import { identify, idOf, readSignIn, toPerson } from './people.ts'
 import type { Away, Visit } from './visits.ts'
 
 interface Arrived {
@@ -76,7 +75,8 @@ async function receive(
   if (typeof identity === 'string') {
     return await sendNobody(context, request, reply, arrived, identity)
   }
-  const { sub, authenticated, refreshToken } = named
+  const { sub, refreshToken } = named
+  const authenticated = readSignIn(named.authenticated, now)
   const { subject, groups } = identity
   const one = { issuer: login.issuer, sub, subject, groups, authenticated }
   const kept: KeptPerson = { ...one, seen: now, refreshToken, allowed: [] }
@@ -134,7 +134,7 @@ async function sendNobody(
   request: FastifyRequest,
   reply: FastifyReply,
   { server, visit }: Arrived,
-  why: keyof typeof REASONS,
+  why: NobodyReason,
   subject: string | null = null,
 ): Promise<FastifyReply> {
   const { connect, parts } = context
@@ -146,27 +146,5 @@ async function sendNobody(
     parts.visits.end(visit)
     onward = await endVisit(server, visit, 'the person has no access here')
   }
-  const name =
-    subject === null
-      ? undefined
-      : html`<p>You signed in as <strong>${subject}</strong>.</p>`
-  return sendPage(
-    reply,
-    renderNobody(html`${name}<p>${REASONS[why]}</p>`, onward),
-  )
+  return sendPage(reply, renderNobody(why, subject, onward))
 }
-
-const REASONS = Object.freeze({
-  'no team':
-    'None of your groups at your company belongs to a team of this gateway. Ask the operator of the gateway which group you need, and the people who manage your account to put you into it. Then sign in again.',
-  'no subject':
-    'Your company’s provider did not send the name by which this gateway knows people. Show this page to the operator of the gateway: `login.subject` names the claim.',
-  'email not verified':
-    'Your company’s provider says that your email address is not verified. Verify it there, then sign in again.',
-  'too many groups':
-    'You are in more groups than your company’s provider sends. Show this page to the operator of the gateway: the provider must send only the groups that the gateway needs.',
-  revoked:
-    'An operator of this gateway has ended your sign-ins. Log out at your company’s provider, then sign in again; if that does not help, ask the operator.',
-  expired: 'Your sign-in is too old. Sign in again.',
-  'no login': 'This gateway no longer uses that provider. Start again.',
-})

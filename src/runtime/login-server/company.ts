@@ -31,7 +31,7 @@ export interface Departure {
 export interface Named {
   readonly sub: string
   readonly claims: Claims
-  /** When they signed in there, in milliseconds. */
+  /** When they signed in there, in seconds, by the provider's clock. */
   readonly authenticated: number
   /** Null: the provider gave none. */
   readonly refreshToken: string | null
@@ -190,7 +190,7 @@ export class Company {
     return {
       sub,
       claims: await this.#complete(claims, result, sub),
-      authenticated: authenticated * 1_000,
+      authenticated,
       refreshToken: result.refresh_token ?? null,
     }
   }

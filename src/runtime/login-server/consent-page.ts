@@ -85,11 +85,36 @@ export function renderBack(
 }
 
 /** Somebody who may do nothing here. */
-export function renderNobody(text: Html, onward: string | undefined): Page {
+export function renderNobody(
+  why: NobodyReason,
+  subject: string | null,
+  onward: string | undefined,
+): Page {
+  const name =
+    subject === null
+      ? undefined
+      : html`<p>You signed in as <strong>${subject}</strong>.</p>`
   return {
     status: 403,
     title: 'You have no access here',
-    main: html`<div class="card note bad" role="alert">${text}</div>
+    main: html`<div class="card note bad" role="alert">${name}<p>${REASONS[why]}</p></div>
 ${onward && html`<p><a class="button" href="${onward}">Go back to the program</a></p>`}`,
   }
 }
+
+const REASONS = Object.freeze({
+  'no team':
+    'None of your groups at your company belongs to a team of this gateway. Ask the operator of the gateway which group you need, and the people who manage your account to put you into it. Then sign in again.',
+  'no subject':
+    'Your company’s provider did not send the name by which this gateway knows people. Show this page to the operator of the gateway: `login.subject` names the claim.',
+  'email not verified':
+    'Your company’s provider says that your email address is not verified. Verify it there, then sign in again.',
+  'too many groups':
+    'You are in more groups than your company’s provider sends. Show this page to the operator of the gateway: the provider must send only the groups that the gateway needs.',
+  revoked:
+    'An operator of this gateway has ended your sign-ins. Log out at your company’s provider, then sign in again; if that does not help, ask the operator.',
+  expired: 'Your sign-in is too old. Sign in again.',
+  'no login': 'This gateway no longer uses that provider. Start again.',
+})
+
+export type NobodyReason = keyof typeof REASONS

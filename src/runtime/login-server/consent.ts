@@ -15,10 +15,12 @@ import { refuse } from '../connect/refuse.ts'
 import { recordStep } from '../connect/steps.ts'
 import { describeProblem } from '../oauth/problem.ts'
 import { makePersonPrincipal, namePerson } from '../stages/person.ts'
-import { renderBack, renderConsent } from './consent-page.ts'
+import { renderBack, renderConsent, renderNobody } from './consent-page.ts'
 import type { LoginContext, OwnServer } from './context.ts'
+import { judgeKept } from './hooks.ts'
 import type { KeptPerson } from './kept.ts'
 import { idOf, toPerson } from './people.ts'
+import { judgeRedirect } from './redirects.ts'
 import type { Visit } from './visits.ts'
 
 /** What a request to a page of a visit is about. */
@@ -160,19 +162,23 @@ async function finish(
   if (!person) return refuse(connect, request, reply, 'visit')
   // Before anything else: a second form finds nothing.
   parts.visits.end(visit)
-  const step = {
-    step: choice,
-    server: null,
-    subject: person.subject,
-    tokenId: namePerson(person),
-    ip: readAddress(connect, request),
-    client: visit.client,
-    host: visit.place.host,
+  const { subject } = person
+  const tokenId = namePerson(person)
+  const ip = readAddress(connect, request)
+  const who = { server: null, subject, tokenId, ip }
+  const isAllowed = choice === 'allow'
+  // Since they came back from the provider, they may have lost it.
+  const fault = judgeKept(parts, person, person.authenticated)
+  if (isAllowed && fault !== undefined) {
+    await recordStep(connect, { step: 'failed', ...who, reason: fault })
+    const back = await endVisit(server, visit, 'the person has no access here')
+    return sendPage(reply, renderNobody(fault, subject, back))
   }
+  const { client, place } = visit
+  const step = { step: choice, ...who, client, host: place.host }
   if (!(await recordStep(connect, step))) {
     return refuse(connect, request, reply, 'audit')
   }
-  const isAllowed = choice === 'allow'
   const onward = isAllowed
     ? await allow(server, visit, person, parts.runtime.clock.now())
     : await endVisit(server, visit, 'the person has refused')
@@ -192,8 +198,8 @@ async function allow(
   const { state, resource } = server
   const provider = await server.open()
   const interaction = await provider.Interaction.find(visit.uid)
-  if (!interaction) return undefined
   const { client, place } = visit
+  if (!interaction || !mayBegin(server, interaction, client)) return undefined
   const accountId = idOf(person)
   await state.savePerson(accountId, rememberClient(server, visit, person, now))
   const known = state.clients.get(client)
@@ -209,6 +215,17 @@ async function allow(
     consent: { grantId },
     select_account: {},
   })
+}
+
+/** The config may have changed since the visit began. */
+function mayBegin(
+  { login, server }: OwnServer,
+  { params }: Interaction,
+  client: string,
+): boolean {
+  const place = judgeRedirect(params.redirect_uri, server.redirects)
+  const isClient = !login.clients || login.clients.includes(client)
+  return isClient && typeof place !== 'string'
 }
 
 const MAX_ALLOWED = 100

@@ -10,6 +10,7 @@ import type { Outward } from '../outward/outward.ts'
 import type { SecretSource } from '../secrets/resolve.ts'
 import type { Company } from './company.ts'
 import type { LoginPace } from './pace.ts'
+import type { Passing } from './passing.ts'
 import type { Renewals } from './renewals.ts'
 import type { LoginState } from './state.ts'
 import type { Visits } from './visits.ts'
@@ -23,6 +24,7 @@ export interface LoginParts
   /** Opened when it is first needed. */
   readonly state: () => LoginState
   readonly visits: Visits
+  readonly passing: Passing
   readonly loginPace: LoginPace
   /** Keys of their own: of cookies, of refresh tokens. */
   readonly cookieKey: Buffer

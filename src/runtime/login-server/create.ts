@@ -17,6 +17,7 @@ import type { LoginContext, LoginParts, OwnServer } from './context.ts'
 import { judgeKept } from './hooks.ts'
 import type { OwnState } from './own-state.ts'
 import { LoginPace } from './pace.ts'
+import { Passing } from './passing.ts'
 import { toPerson } from './people.ts'
 import type { LoginState } from './state.ts'
 import { Visits } from './visits.ts'
@@ -47,6 +48,7 @@ export function createLogin(options: LoginOptions): OwnLogin {
     secrets,
     state: () => state.open(),
     visits: new Visits(clock),
+    passing: new Passing(),
     loginPace: new LoginPace(clock),
     cookieKey: derive('cookies'),
     tokenKey: derive('tokens'),

@@ -3,12 +3,17 @@
 // INVARIANT: only what is on the public internet is reached, by https; of a
 // document, the members count that a registration may have too.
 
+import { createCache } from '../base/cache.ts'
 import { fetchGuarded, type Net } from '../oauth/fetch.ts'
 import { resolveHost } from '../oauth/reach.ts'
 import type { Outward } from '../outward/outward.ts'
 import { pickMembers } from './registration.ts'
 
 const MS = 5_000
+
+/** What has failed is not fetched again so soon, whoever asks. */
+const FAILED_MS = 10_000
+const MAX_FAILED = 1_000
 
 export interface DocumentOptions {
   readonly redirects: readonly string[] | null
@@ -25,17 +30,22 @@ export function makeDocumentFetch(
   const { signal, redirects, own = '' } = options
   const tell = (text: string) => text
   const fixed = { resolve: resolveHost, tell, signal, ms: MS, own }
+  const failed = createCache<string, true>(MAX_FAILED, { ttl: FAILED_MS })
   return async (url) => {
     const at = new URL(url)
     const net: Net = { ...fixed, outward: options.outward() }
     if (at.protocol !== 'https:') throw new Error('not an https address')
+    if (failed.has(at.href)) throw new Error('it could not be fetched just now')
     const headers = { accept: 'application/json' }
     const sent = { method: 'GET', headers } as const
     const {
       status,
       headers: own,
       body,
-    } = await fetchGuarded(at, sent, 'public', net)
+    } = await fetchGuarded(at, sent, 'public', net).catch((error: unknown) => {
+      failed.set(at.href, true)
+      throw error
+    })
     const text = body.toString()
     const cached = own['cache-control']
     return new Response(pickDocument(text, redirects), {

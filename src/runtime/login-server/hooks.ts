@@ -6,13 +6,11 @@
 import type { Context, Interaction } from 'oidc-provider/lib/provider.js'
 import { readAddress } from '../connect/arrival.ts'
 import { bindBrowser } from '../connect/browser.ts'
-import { renderProblem } from '../connect/failure-page.ts'
-import { html } from '../connect/html.ts'
-import { type Page, writePage } from '../connect/page.ts'
 import { describeProblem } from '../oauth/problem.ts'
 import { judgePerson, type PersonFault } from '../stages/person.ts'
 import type { Vouched } from './assertion.ts'
 import type { LoginParts, OwnServer } from './context.ts'
+import { showError } from './early-error.ts'
 import type { KeptPerson } from './kept.ts'
 import type { OidcParts, Token } from './oidc-config.ts'
 import { MOUNT } from './paths.ts'
@@ -180,27 +178,4 @@ function judgeRegistration(
   }
   const { client_id: _, ...rest } = members
   oidc.body = rest
-}
-
-function showError(
-  context: Context,
-  out: Readonly<Record<string, unknown>>,
-): void {
-  const { headers, body } = writePage(explain(out))
-  context.type = 'html'
-  context.set(headers)
-  context.body = body
-}
-
-function explain({ error, error_description: text }: Record<string, unknown>) {
-  if (error === 'server_error') return renderProblem('fault')
-  const page: Page = {
-    title: 'This sign-in cannot go on',
-    main: html`<div class="card note bad" role="alert"><p>The program that sent you here
-asked for it in a way that this gateway does not accept. Nothing was given to it.</p>
-<p>The reason: ${String(text ?? error)}</p></div>
-<p class="facts">Start again in the program. If the reason stays the same, show this
-page to the operator of the gateway.</p>`,
-  }
-  return page
 }

@@ -14,6 +14,7 @@ import type { Clock } from '../base/clock.ts'
 import { makeAdapters } from './adapter.ts'
 import { COOKIE, nameCookies } from './oidc-cookies.ts'
 import { makeOidcFeatures } from './oidc-features.ts'
+import type { Passing } from './passing.ts'
 import { ROUTES } from './paths.ts'
 import type { LoginState } from './state.ts'
 
@@ -28,6 +29,7 @@ export interface OidcParts {
   readonly keys: readonly object[]
   readonly cookieKey: string
   readonly tokenKey: Buffer
+  readonly passing: Passing
   readonly fetch: (url: URL | string) => Promise<Response>
   /** Begins a visit; its page. */
   visit(context: Context, interaction: Interaction): Promise<string>

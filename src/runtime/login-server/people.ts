@@ -50,3 +50,10 @@ export function toPerson(
     authenticated,
   }
 }
+
+/** When somebody signed in, of what the provider says in seconds. A later instant
+ * than now would escape a revocation; what is no instant is before all. */
+export function readSignIn(seconds: unknown, now: number): number {
+  const isInstant = typeof seconds === 'number' && seconds >= 0
+  return isInstant ? Math.min(seconds * 1_000, now) : 0
+}

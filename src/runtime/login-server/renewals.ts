@@ -41,23 +41,45 @@ export class Renewals {
     if (!person || person.refreshToken === null) return person
     const { subject } = person
     const renewed = await company.renew(person.sub, person.refreshToken)
+    const kept = state.people.get(id)
+    // Who has signed in meanwhile has another token; who is gone, none.
+    if (!kept || kept.refreshToken !== person.refreshToken) return kept
     if (!renewed) {
       log.info({ subject }, 'the provider has ended a sign-in')
-      await state.endPerson(id)
-      await state.people.set(id, { ...person, refreshToken: null, groups: [] })
+      const ended = { ...kept, refreshToken: null, groups: [] }
+      await Promise.all([keep(state, id, ended), state.endPerson(id)])
       return undefined
     }
     const { claims, refreshToken = person.refreshToken } = renewed
-    const isSilent = !claims || Object.keys(claims).length === 0
-    const identity = isSilent ? person : identify(login, claims)
+    if (!claims || Object.keys(claims).length === 0) {
+      // Nothing is known anew: what was said before counts for `maxAge`.
+      await keep(state, id, { ...kept, refreshToken })
+      return now() - kept.seen < login.maxAge ? kept : undefined
+    }
+    const identity = identify(login, claims)
     if (typeof identity === 'string') {
       log.warn({ subject, reason: identity }, 'the provider names nobody')
-      await state.people.set(id, { ...person, refreshToken })
+      await keep(state, id, { ...kept, refreshToken })
       return undefined
     }
     const { subject: name, groups } = identity
-    const next = { ...person, subject: name, groups, refreshToken, seen: now() }
-    await state.people.set(id, next)
+    const next = { ...kept, subject: name, groups, refreshToken, seen: now() }
+    await keep(state, id, next)
     return next
+  }
+}
+
+/** The provider may have ended the token before: with it, the next request would
+ * end the sign-in. */
+async function keep(
+  { people }: LoginState,
+  id: string,
+  person: KeptPerson,
+): Promise<void> {
+  try {
+    await people.set(id, person)
+  } catch (error) {
+    people.hold(id, person)
+    throw error
   }
 }

@@ -92,7 +92,7 @@ function addEndpoints(scope: App, context: LoginContext): void {
   const authorize = MOUNT + ROUTES.authorization
   const read = { exposeHeadRoute: false }
   scope.get(authorize, read, run(authorizeHere(context)))
-  scope.get(`${authorize}/:uid`, read, run(pass))
+  scope.get(`${authorize}/:uid(^[\\w-]{20,60}$)`, read, run(goOn))
   scope.get(MOUNT + ROUTES.jwks, read, run(pass))
   for (const url of [ROUTES.token, ROUTES.revocation]) {
     const method = ['POST', 'OPTIONS'] as const
@@ -141,6 +141,17 @@ function authorizeHere({ connect, parts }: LoginContext): Handler {
   }
 }
 
+/** The way back from the visit: nothing of the query counts, and nothing else
+ * of oidc-provider has such an address. */
+function goOn(
+  server: OwnServer,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { uid } = request.params as { readonly uid: string }
+  return pass(server, request, reply, `${ROUTES.authorization}/${uid}`)
+}
+
 async function pass(
   server: OwnServer,
   { raw, url }: FastifyRequest,
@@ -151,6 +162,8 @@ async function pass(
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     if (value !== undefined) response.setHeader(name, value)
   }
+  // What can fail fails here, where an answer can still be given.
+  await server.open()
   reply.hijack()
   await server.answer(raw, response, path)
   return reply

@@ -49,6 +49,12 @@ export class Shelf<T> {
     }
   }
 
+  /** In memory alone, where the disk does not take it and the one before is of no
+   * use any more. */
+  hold(id: string, thing: T): void {
+    this.#all.set(id, thing)
+  }
+
   /** In memory at once: a file that cannot be deleted is found again at the next
    * start only. */
   async delete(id: string): Promise<void> {

@@ -1,7 +1,7 @@
 // Browsers on their way: from a client to us, to the provider, and back.
 // In: an authorization request; a state. Out: what is known of it.
 // INVARIANT: each counts only in the browser that began it, once, and for ten
-// minutes; memory is bounded.
+// minutes; memory is bounded; one visit takes the place of no other.
 
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { createCache } from '../base/cache.ts'
@@ -24,6 +24,8 @@ export interface Visit {
   readonly prompt: string | undefined
   /** Whom the provider has named since. */
   person?: KeptPerson
+  /** With which the browser left last: an earlier one counts no more. */
+  state?: string
 }
 
 /** A browser that is at the provider now. */
@@ -70,6 +72,9 @@ export class Visits {
     const [state, nonce, verifier] = [makeRandom(), makeRandom(), makeRandom()]
     const departure = { state, nonce, verifier, prompt }
     const until = this.#until
+    const visit = 'uid' in to ? this.#visits.get(to.uid) : undefined
+    if (visit?.state !== undefined) this.#away.delete(visit.state)
+    if (visit) visit.state = state
     this.#away.set(state, { ...departure, browser, to, until })
     return departure
   }

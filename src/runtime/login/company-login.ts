@@ -25,6 +25,9 @@ export interface CompanyLoginOptions {
   readonly ownKeys: TokenKeys
 }
 
+/** By which the gateway's own authorization server signs. */
+const OWN_ALGORITHMS = Object.freeze(['ES256'])
+
 interface Running {
   /** Everything that a verdict depends on. */
   readonly terms: string
@@ -82,7 +85,8 @@ export class CompanyLogin {
       },
     }
     const verifier = new Verifier({
-      login,
+      // The config names those of the provider.
+      login: server ? { ...login, algorithms: OWN_ALGORITHMS } : login,
       origin,
       issuer: nameIssuer(login, origin),
       clock,

@@ -26,6 +26,10 @@ const PAUSE_MS = 60_000
 /** As long as there are no keys at all. */
 const SHORT_PAUSE_MS = 5_000
 
+/** So many wait for keys that a provider may not have; others are told to come
+ * again, so that tokens with known keys are still checked. */
+const MAX_WAITING = 64
+
 export interface KeysState {
   readonly keys: number
   /** Of the keys, in milliseconds; null: there are none. */
@@ -39,6 +43,7 @@ export class ProviderKeys implements TokenKeys {
   #readAt = Number.NEGATIVE_INFINITY
   #triedAt = Number.NEGATIVE_INFINITY
   #reading: Promise<void> | undefined
+  #waiting = 0
   #problem: string | null = null
 
   constructor(options: ProviderKeysOptions) {
@@ -53,7 +58,11 @@ export class ProviderKeys implements TokenKeys {
     } else if (age > FRESH_MS) void this.#read(PAUSE_MS)
     const known = await pickKey(this.#keys ?? [], header)
     if (known) return known
-    await this.#read(PAUSE_MS)
+    if (this.#keys && this.#waiting >= MAX_WAITING) {
+      return { problem: 'unreachable', retryAfterMs: SHORT_PAUSE_MS }
+    }
+    this.#waiting++
+    await this.#read(PAUSE_MS).finally(() => this.#waiting--)
     const found = await pickKey(this.#keys ?? [], header)
     if (found) return found
     if (this.#problem === null) return { problem: 'unknown key' }

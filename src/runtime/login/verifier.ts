@@ -70,6 +70,11 @@ export class Verifier {
       : undefined
   }
 
+  /** Whether the provider is asked about this one. */
+  isAsked(token: string): boolean {
+    return this.#options.introspection !== undefined && isOpaque(token)
+  }
+
   /** Checks a token; once for all requests that come with it meanwhile. */
   verify(token: string): Promise<Verdict> {
     const key = hash('sha256', token, 'hex')

@@ -58,6 +58,14 @@ export class AuthThrottle {
     else this.#delayed.push({ due: now + wait, answer })
   }
 
+  /** Whether the next refusal of an address would be no answer: nothing is asked
+   * of others for it then. */
+  isOver(ip: string): boolean {
+    const due = this.#due.get(nameNetwork(ip))
+    const { wait } = countArrival(REFUSALS, due, this.#clock.monotonic())
+    return wait > MAX_DELAY_MS
+  }
+
   /** Sends the answers that are due. */
   tick(now: number): void {
     if (this.#delayed.length === 0) return

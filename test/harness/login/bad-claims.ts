@@ -128,6 +128,11 @@ export async function makeOtherKinds(company: Company): Made {
       { ...person, says: /ada@acme.com is signed in, but .* not verified/ },
     ),
     await one(
+      'not verified, in letters',
+      { email_verified: 'false' },
+      { ...person, says: /not verified/ },
+    ),
+    await one(
       'no groups',
       { groups: undefined },
       { ...person, says: /no claim groups/ },
