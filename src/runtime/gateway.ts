@@ -27,6 +27,7 @@ import { startHousekeeping } from './control/housekeeping.ts'
 import { createScrape } from './control/metrics/scrape.ts'
 import { Reloads } from './control/reloads.ts'
 import {
+  endPerson,
   followRevocations,
   type RevokeEffect,
   type RevokeOrder,
@@ -316,6 +317,7 @@ function addPages(
     key: deriveKey(key, 'login'),
     state: loginState,
     secrets,
+    endOpen: (person) => endPerson(runtime, person),
   })
   addLogin(listener, own.context)
   listener.addHook('onClose', () => own.close())

@@ -146,7 +146,7 @@ t.test('groups of the login that gain and lose', async (t) => {
   t.match(stdout, /^Access: .*; 1 group gains 2 tools; 1 group loses 1 tool;/)
   t.match(stdout, /group contractors gains:\n {2}github\/get_issue\n/)
   t.match(stdout, /group contractors gains:\n {2}notes\/list\n/)
-  t.match(stdout, /mcp-platform → interns.*contractors → interns.*\(exposure\)/)
+  t.match(stdout, /mcp-platform→interns.*contractors→interns.*\(exposure\)/)
   t.match(stdout, /group mcp-platform loses:\n {2}github\/create_issue\n/)
   // A role that changes names the groups that have it.
   change({

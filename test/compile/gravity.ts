@@ -323,7 +323,7 @@ const GRAVE: Readonly<
   'the same groups in another order': [
     login(),
     login({ teams: { claim: 'groups', map: TURNED } }),
-    'login.teams.map is now ["all → interns","staff → platform"]',
+    'login.teams.map is now ["all→interns","staff→platform"]',
     'exposure',
   ],
   'less of everything is not grave': [

@@ -32,6 +32,8 @@ import {
 } from '../harness/login/oauth-client.ts'
 import { openSdk, Program, type Sdk } from '../harness/login/sdk-program.ts'
 import { serveLoginServer } from '../harness/login/server-scene.ts'
+import { until } from '../harness/until.ts'
+import { send } from '../harness/wire.ts'
 
 for (const version of [1, 2] as const) {
   t.test(`SDK ${version}.x signs in, calls, and renews`, async (t) => {
@@ -55,6 +57,51 @@ for (const version of [1, 2] as const) {
     t.equal(program.asked, 1, 'without the person')
   })
 }
+
+t.test('what the provider has ended, ends open things too', async (t) => {
+  const { origin, at, list, identities } = await serveLoginServer(t)
+  const dan = { email: 'dan@acme.com', groups: ['contractors'] }
+  identities.people.dan = dan
+  identities.choices.person = 'dan'
+  const [one, other] = [await signIn(origin), await signIn(origin)]
+  identities.choices.person = 'ada'
+  const ada = await signIn(origin)
+  const token = other.tokens.access_token
+  const headers = {
+    authorization: `Bearer ${token}`,
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+  }
+  const params = { protocolVersion: '2025-11-25', capabilities: {} }
+  const message = { jsonrpc: '2.0', id: 0, method: 'initialize', params }
+  const opened = await send(at, { headers, body: JSON.stringify(message) })
+  const session = String(opened.headers['mcp-session-id'])
+  const stream = await fetch(at, {
+    headers: { ...headers, 'mcp-session-id': session },
+  })
+  t.equal(stream.status, 200)
+  delete identities.people.dan
+  const { body } = await refresh(origin, one.client, one.tokens.refresh_token)
+  t.match(body, { error: 'invalid_grant' })
+  await stream.text()
+  t.pass('the stream of the other program has ended')
+  for (const { tokens } of [one, other]) {
+    t.equal((await list(tokens.access_token)).status, 401)
+  }
+  t.equal((await list(ada.tokens.access_token)).status, 200, 'nobody else')
+  identities.people.dan = dan
+  identities.choices.person = 'dan'
+  const back = await signIn(origin)
+  identities.choices.person = 'ada'
+  let next = back.tokens
+  // Tokens tell seconds: one of the same second has ended too.
+  await until(async () => {
+    if ((await list(next.access_token)).status === 200) return true
+    next = (await refresh(origin, back.client, next.refresh_token)).body
+    return false
+  }, 'dan may come back')
+  t.equal((await list(token)).status, 401, 'but not with what had ended')
+})
 
 t.test('a gateway that starts again asks nobody', async (t) => {
   const scene = await serveLoginServer(t)

@@ -97,7 +97,7 @@ function writeTable(outcomes: readonly Outcome[]): string {
   return [head, ...rows]
     .map((row) =>
       row
-        .map((cell) => String(cell).padEnd(12))
+        .map((cell, at) => String(cell).padEnd(at === 0 ? 22 : 12))
         .join('')
         .trimEnd(),
     )

@@ -164,7 +164,16 @@ t.test('two gateways do not share one state', async (t) => {
 
 t.test('a table finds its state from its own folder', async (t) => {
   const folder = makeFolder(t, {
-    'gateway.config.json': JSON.stringify({ servers: {}, state: 'own' }),
+    'gateway.config.json': JSON.stringify({
+      servers: {},
+      state: 'own',
+      roles: { all: { allow: {} } },
+      teams: { all: { roles: ['all'] } },
+      login: {
+        issuer: 'https://login.example.com',
+        teams: { claim: 'groups', map: { all: 'all' } },
+      },
+    }),
     'served/here': '',
   })
   const to = join(folder, 'served/table.json')
@@ -173,6 +182,8 @@ t.test('a table finds its state from its own folder', async (t) => {
   const served = await serveFolder(t, folder, ['served/table.json'])
   t.ok(existsSync(join(folder, 'served/own/gateway.key')))
   t.notOk(existsSync(join(folder, 'own')))
+  const login = served.url.replace(/mcp$/, 'sso/mcp')
+  t.match(served.stdout(), `\nLogin     ${login}\n`, 'what people need')
   await served.stop()
 })
 

@@ -268,9 +268,13 @@ function announce(gateway: Gateway, { token, as }: Announced, io: Io): void {
   const { protocol, host } = new URL(localUrl)
   const how = protocol === 'https:' ? 'TLS' : 'without TLS'
   const listener = plain`Listener  ${host}, ${how}\n`
+  const { login } = gateway.status()
+  const people = login
+    ? plain`Login     ${new URL(login.path, url).href}\n`
+    : plain``
   say(
     io.stdout,
-    plain`Endpoint  ${url}\n${url === localUrl ? plain`` : listener}Admin     ${adminUrl}\n`,
+    plain`Endpoint  ${url}\n${url === localUrl ? plain`` : listener}Admin     ${adminUrl}\n${people}`,
   )
   if (token === undefined) return
   const role = as ? `as ${as}` : 'every role'

@@ -4,7 +4,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Provider } from 'oidc-provider/lib/provider.js'
-import type { Login, LoginServer } from '../../contract/login.ts'
+import type { Login, LoginServer, Person } from '../../contract/login.ts'
 import type { ConnectContext } from '../connect/context.ts'
 import type { Outward } from '../outward/outward.ts'
 import type { SecretSource } from '../secrets/resolve.ts'
@@ -31,6 +31,9 @@ export interface LoginParts
   readonly tokenKey: Buffer
   /** An origin whose documents are read although it is not public. */
   readonly documents?: string
+  /** Ends what a person has open, and has the tokens that they have judged
+   * again. */
+  endOpen(person: Pick<Person, 'issuer' | 'sub'>): void
   /** How the gateway leaves its host, for what belongs to no server. */
   outward(): Outward
   /** Ends all requests. */

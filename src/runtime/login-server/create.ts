@@ -28,6 +28,7 @@ export interface LoginOptions {
   readonly key: Buffer
   readonly state: OwnState
   readonly secrets: SecretSource
+  readonly endOpen: LoginParts['endOpen']
 }
 
 /** The authorization server, while the table has one. */
@@ -38,7 +39,7 @@ export interface OwnLogin {
 }
 
 export function createLogin(options: LoginOptions): OwnLogin {
-  const { connect, key, secrets, state } = options
+  const { connect, key, secrets, state, endOpen } = options
   const { runtime } = connect
   const { clock } = runtime
   const derive = (use: string) => createHmac('sha256', key).update(use).digest()
@@ -46,6 +47,7 @@ export function createLogin(options: LoginOptions): OwnLogin {
   const parts: LoginParts = {
     ...connect,
     secrets,
+    endOpen,
     state: () => state.open(),
     visits: new Visits(clock),
     passing: new Passing(),

@@ -121,7 +121,12 @@ async function findPerson(
     return undefined
   }
   const person = isAsked ? await askAgain(server, parts, errors, id) : kept
-  return person && judge(person) === undefined ? id : undefined
+  if (person && judge(person) === undefined) return id
+  if (isAsked) {
+    await server.state.noteEnded(id)
+    parts.endOpen(kept)
+  }
+  return undefined
 }
 
 async function askAgain(

@@ -24,6 +24,8 @@ export interface KeptPerson {
   /** Of the provider; null: it gave none. */
   readonly refreshToken: string | null
   readonly allowed: readonly Allowed[]
+  /** What was given until then counts no more: the provider has ended it. */
+  readonly ended?: number
 }
 
 /** A client that has registered itself. */

@@ -3,12 +3,14 @@
 // INVARIANT: a gateway without `login.server` reads and writes nothing here.
 
 import type { webcrypto } from 'node:crypto'
+import type { Person } from '../../contract/login.ts'
 import type { LoginFault } from '../login/problem.ts'
 import {
   pickKey,
   type TokenHeader,
   type TokenKeys,
 } from '../login/token-keys.ts'
+import { idOf } from './people.ts'
 import { type IsEnded, LoginState, type StateOptions } from './state.ts'
 
 /** Between two rounds that remove what has expired. */
@@ -41,6 +43,10 @@ export class OwnState implements TokenKeys {
   async find(header: TokenHeader): Promise<webcrypto.CryptoKey | LoginFault> {
     const keys = await this.open().readKeys()
     return (await pickKey(keys, header)) ?? { problem: 'unknown key' }
+  }
+
+  endedAt(person: Person): number | undefined {
+    return this.open().people.get(idOf(person))?.ended
   }
 
   /** Resolves when what was begun is on disk. */

@@ -145,7 +145,16 @@ export class LoginState {
     if (!this.people.get(id) && this.people.size >= MAX_PEOPLE) {
       await this.#forgetOldest()
     }
-    await this.people.set(id, person)
+    const { ended } = this.people.get(id) ?? {}
+    const before = ended === undefined ? {} : { ended }
+    await this.people.set(id, { ...before, ...person })
+  }
+
+  /** What a person was given until now counts no more. */
+  async noteEnded(id: string): Promise<void> {
+    const kept = this.people.get(id)
+    const ended = this.#clock.now()
+    if (kept) await this.people.set(id, { ...kept, ended })
   }
 
   /** The oldest make place, those that nobody has allowed first. */

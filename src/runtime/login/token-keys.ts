@@ -5,6 +5,7 @@
 
 import type { webcrypto } from 'node:crypto'
 import type { JWK } from 'jose'
+import type { Person } from '../../contract/login.ts'
 import type { LoginFault } from './problem.ts'
 import type { TokenForm } from './token-form.ts'
 
@@ -13,6 +14,8 @@ export type TokenHeader = Pick<TokenForm, 'algorithm' | 'kid'>
 /** Where the keys of an issuer come from. */
 export interface TokenKeys {
   find(header: TokenHeader): Promise<webcrypto.CryptoKey | LoginFault>
+  /** Until when what a person was given has ended; undefined: nothing has. */
+  endedAt?(person: Person): number | undefined
 }
 
 const MAX_KEYS = 100

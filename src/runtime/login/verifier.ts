@@ -98,6 +98,14 @@ export class Verifier {
     return this.#named.get(hash('sha256', token, 'hex'))?.person
   }
 
+  /** Tokens of a person that were good are checked again. */
+  forget({ issuer, sub }: Pick<Person, 'issuer' | 'sub'>): void {
+    for (const [key, { person }] of this.#named.entries()) {
+      const isSame = person.issuer === issuer && person.sub === sub
+      if (isSame) this.#named.delete(key)
+    }
+  }
+
   #keep(key: string, verdict: Verdict): void {
     const { clock } = this.#options
     if ('person' in verdict) return void this.#named.set(key, verdict)
@@ -129,6 +137,10 @@ export class Verifier {
     const now = this.#options.clock.now()
     const person = judgeClaims(this.#options, claims, now, opaque)
     if ('problem' in person) return person
+    const ended = this.#options.keys.endedAt?.(person)
+    if (ended !== undefined && person.issued <= ended) {
+      return { problem: 'revoked' }
+    }
     const { expires } = person
     const until = opaque ? Math.min(expires, now + ASKED_MS) : expires
     return { person, until }

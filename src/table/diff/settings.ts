@@ -50,8 +50,9 @@ function settingsOf(table: RoutingTable): object {
   const { lock, roles, teams, limits, tokens, tests, ...settings } = table
   const { login } = settings
   if (!login) return settings
-  // The order counts; the pointers of the entries say nothing.
-  const map = login.teams.map.map(({ group, team }) => `${group} → ${team}`)
+  // The order counts; the pointers of the entries say nothing. Without spaces, a
+  // report in Markdown shows it as one piece.
+  const map = login.teams.map.map(({ group, team }) => `${group}→${team}`)
   return { ...settings, login: { ...login, teams: { ...login.teams, map } } }
 }
 

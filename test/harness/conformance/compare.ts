@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../gateway.ts'
+import { runAuthorizationSuite } from './authorization.ts'
 import { folder, installSuite } from './install.ts'
 import {
   type Count,
@@ -66,6 +67,9 @@ export async function runSuites(request: Request): Promise<readonly Outcome[]> {
     for (const suite of wanted) {
       const { name, mode, bridge, release, all: what, as } = suite
       const run = async (side: Side, names: readonly string[]) => {
+        if (mode === 'authorization server') {
+          return pick(await runAuthorizationSuite(tools, suite, side), names)
+        }
         if (mode === 'client') {
           return runClientSuite(tools, suite, side, names)
         }

@@ -85,10 +85,12 @@ export async function runClientSuite(
   return results
 }
 
-async function runSuite(
+/** `heard` gets all that it has printed so far. */
+export async function runSuite(
   { node, signal }: Tools,
   release: string,
   args: readonly string[],
+  heard?: (stdout: string) => void,
 ): Promise<Results> {
   const out = mkdtempSync(join(tmpdir(), 'conformance-'))
   const command = [commandOf(release), ...args, '--output-dir', out]
@@ -100,19 +102,20 @@ async function runSuite(
     timeout: LIMIT_MS,
     signal,
   })
+  let said = ''
+  child.stdout.on('data', (chunk) => {
+    said += chunk
+    heard?.(said)
+  })
   try {
     const ended = new Promise<number | string | null>((resolve) => {
       child.on('error', (error) => resolve(error.message))
       child.on('close', (code, signal) => resolve(code ?? signal))
     })
-    const [code, stdout, stderr] = await Promise.all([
-      ended,
-      text(child.stdout),
-      text(child.stderr),
-    ])
+    const [code, stderr] = await Promise.all([ended, text(child.stderr)])
     // 1: something failed, or the scenario is unknown.
     if (code === 0 || code === 1) return readResults(out)
-    const told = `${stdout}\n${stderr}`.trim().slice(-2_000)
+    const told = `${said}\n${stderr}`.trim().slice(-2_000)
     throw new Error(`${command.join(' ')} ended with ${code}:\n${told}`)
   } finally {
     rmSync(out, { recursive: true, force: true })
@@ -129,7 +132,7 @@ function readResults(out: string): Results {
     files.map((file) => {
       const name = dirname(file)
         .replaceAll('\\', '/')
-        .replace(/^server-/, '')
+        .replace(/^(?:authorization-)?server-/, '')
         .replace(/-\d{4}-\d{2}-\d{2}T[\d-]+Z$/, '')
       return [name, JSON.parse(readFileSync(join(out, file), 'utf8'))]
     }),

@@ -5,8 +5,8 @@ export interface Suite {
   readonly name: string
   /** The package, by the name it is installed under. */
   readonly release: string
-  /** What it tests: a server, unless it says a client. */
-  readonly mode?: 'client'
+  /** What it tests: a server, unless it says something else. */
+  readonly mode?: 'client' | 'authorization server'
   /** Who signs in to its server through the gateway. */
   readonly as?: 'person' | 'gateway'
   /** Through the gateway it is held against a server of this era alone, which
@@ -147,5 +147,12 @@ export const SUITES: readonly Suite[] = Object.freeze([
     as: 'person',
     scenarios: OTHER_SIGN_INS,
     one: LONG,
+  },
+  {
+    // Direct: a plain oidc-provider. Through: `login.server`.
+    name: 'authorization-server',
+    release: NEXT,
+    mode: 'authorization server',
+    one: [],
   },
 ])

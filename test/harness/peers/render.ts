@@ -140,7 +140,8 @@ function renderConformance(): string {
 of our own, direct and through a gateway; \`client\` tests the gateway as a client
 of servers, and \`auth-\` as one that signs in to them: for a person, for itself,
 and by what the specification does not demand. There each check of a scenario
-counts once, and direct is SDK 2.x. The figures are checks, as \`test/conformance/figures.json\` has them.
+counts once, and direct is SDK 2.x. \`authorization-server\` tests \`login.server\`, and direct is
+a plain \`oidc-provider\`. The figures are checks, as \`test/conformance/figures.json\` has them.
 \`test/conformance/expected-failures.json\` lists every check that does not pass,
 direct or only through the gateway, with the reason.
 

@@ -120,6 +120,9 @@ export function suggestId(id: string, rows: TokenRows): string | undefined {
 const SHORTEST = 3
 const FEW = 3
 
+const NO_RECORD =
+  'help: whoever comes by the login of the company has no record: add --gateway URL, for each gateway'
+
 function unknown(
   what: string,
   name: string | undefined,
@@ -130,5 +133,6 @@ function unknown(
   return [
     `${file} has no ${what} \`${name}\`; nothing was written`,
     `help: ${suggestHelp(name, known, 'in the file')}`,
+    ...(what === 'subject' ? [NO_RECORD] : []),
   ]
 }

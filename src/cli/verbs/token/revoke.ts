@@ -224,6 +224,9 @@ function readRows(file: string): TokenRows {
   }
 }
 
+const AT_EACH =
+  'People of the login are not in that file: run this for each gateway.'
+
 async function revokeAt(
   target: Awaited<ReturnType<typeof findTarget>>,
   orders: readonly OrderThere[],
@@ -231,9 +234,11 @@ async function revokeAt(
   io: Io,
 ): Promise<number> {
   let exit = 0
+  let byLogin = false
   for (const order of orders) {
     const told = await revokeThere(target, order)
     const { tokens, login = false, calls, streams, before, lost } = told
+    byLogin ||= login
     const what = `${order.kind} ${order.value}`
     say(
       io.stdout,
@@ -271,6 +276,7 @@ async function revokeAt(
     plainLines([
       'This applies only to that gateway, also after a restart. For all others, the same',
       'without --gateway: it writes the tokens file, for review.',
+      ...(byLogin ? [AT_EACH] : []),
     ]),
   )
   return exit

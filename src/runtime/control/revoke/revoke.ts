@@ -2,6 +2,7 @@
 // INVARIANT: a revocation is in force before it is written to disk; the promise
 // resolves when everything has ended.
 
+import type { Person } from '../../../contract/login.ts'
 import type { TokenRecord } from '../../../contract/table.ts'
 import type { Revocation, RevocationKind } from '../../../table/revoked.ts'
 import { readTokenId } from '../../../table/token.ts'
@@ -112,12 +113,30 @@ export function countTokens(tokens: readonly string[]) {
   return { tokens: tokens.length, ids: tokens.slice(0, MAX_RECORDED) }
 }
 
+/** Ends what a person of the login has open: the provider has ended it. Their
+ * grants stay, as they may sign in again. */
+export function endPerson(
+  runtime: Runtime,
+  person: Pick<Person, 'issuer' | 'sub'>,
+): void {
+  runtime.verifier?.forget(person)
+  const id = namePerson(person)
+  const tokens = listPeople(runtime).filter((token) => token.id === id)
+  endOpen(runtime, tokens)
+}
+
 /** Ends the calls, sessions and streams of these tokens, and the grants of people
  * who have no other. */
 export function endTokens(
   runtime: Runtime,
   tokens: readonly TokenRecord[],
 ): Ended {
+  const ended = endOpen(runtime, tokens)
+  endGrants(runtime, new Set(tokens.map(({ subject }) => subject)))
+  return ended
+}
+
+function endOpen(runtime: Runtime, tokens: readonly TokenRecord[]): Ended {
   const ids = new Set(tokens.map(({ id }) => id))
   const { exchanges, listenStreams, sessions, upstreams } = runtime
   const given = new Set(tokens)
@@ -145,7 +164,6 @@ export function endTokens(
   // After the calls, so that their outcome is `revoked`, not a lost server.
   // Calls that wait for their client end with the server session.
   upstreams.closeSessions(new Set([...ids].map(ownPrincipal)))
-  endGrants(runtime, new Set(tokens.map(({ subject }) => subject)))
   return {
     calls: own.length - listeners,
     streams: listeners + readers,
