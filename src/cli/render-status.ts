@@ -96,7 +96,7 @@ function listLogin({ login }: Status): Rows {
   const { issuer, path, keys, keysAge, problem } = login
   const known =
     keysAge === null
-      ? 'its keys were not needed yet'
+      ? 'none of its keys was needed so far'
       : `${keys} keys, ${formatDuration(keysAge * 1_000)} old`
   return [
     ['login', `${path}, by ${issuer}: ${known}`],

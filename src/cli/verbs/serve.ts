@@ -5,13 +5,12 @@
 
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
-import type { Artefact } from '../../contract/table.ts'
+import type { Artefact, RoutingTable } from '../../contract/table.ts'
 import { plain, verbatim } from '../../diagnostics/shown.ts'
 import { suggestHelp } from '../../diagnostics/suggest.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { type Gateway, startGateway } from '../../runtime/gateway.ts'
 import { makeDevToken, nameDevTrail, writeSnippet } from '../dev.ts'
-import { followCalls } from '../dev-lines.ts'
 import { readEnvironment } from '../environment.ts'
 import { type Log, type LogOptions, logOptions, openLog } from '../log.ts'
 import { describeOrigin } from '../origin.ts'
@@ -131,13 +130,18 @@ async function runGateway(
   const signal = waitForSignal(() => follower.look())
   const isReady = await Promise.race([gateway.ready().then(() => true), signal])
   if (isReady) announce(gateway, { ...dev, as: options.as }, io)
-  const calls =
-    dev && followCalls(resolve(root, nameDevTrail(artefact.table)), io)
+  const calls = dev && (await followDev(artefact.table, root, io))
   await signal
   follower.close()
   await gateway.close()
   if (calls) await calls.close()
   return 0
+}
+
+/** A table that is served otherwise loads no reader of the trail. */
+async function followDev(table: RoutingTable, root: string, io: Io) {
+  const { followCalls } = await import('../dev-lines.ts')
+  return followCalls(resolve(root, nameDevTrail(table)), io)
 }
 
 function makeDev(
