@@ -22,7 +22,7 @@ import { addConnect } from './connect/routes.ts'
 import { createAdmin } from './control/admin.ts'
 import { followCertificate, reportHandshake } from './control/certificate.ts'
 import type { Runtime } from './control/context.ts'
-import { endGoneGrants } from './control/grants.ts'
+import { connectArrived, endGoneGrants } from './control/grants.ts'
 import { startHousekeeping } from './control/housekeeping.ts'
 import { createScrape } from './control/metrics/scrape.ts'
 import { Reloads } from './control/reloads.ts'
@@ -44,6 +44,7 @@ import { type App, createListener } from './http/listener.ts'
 import { createLogin } from './login-server/create.ts'
 import { OwnState } from './login-server/own-state.ts'
 import { addLogin } from './login-server/routes.ts'
+import { Vouching } from './oauth/vouch.ts'
 import { Trust } from './outward/trust.ts'
 import { serve, serveLogin } from './pipeline.ts'
 import type { GatewayOptions, Parts } from './runtime.ts'
@@ -199,6 +200,7 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
     clock,
     audit,
     loginState,
+    vouching: new Vouching(),
     watchdog,
     programs,
     secrets,
@@ -299,13 +301,14 @@ function createListeners(
 /** The pages of people, and the authorization server of the login. */
 function addPages(
   listener: App,
-  { runtime, key, loginState, secrets }: Opened,
+  { runtime, key, loginState, vouching, secrets }: Opened,
 ): ConnectContext {
   const connect = createConnect(deriveKey(key, 'connect'), {
     runtime,
     company: () => own.company(),
     origin: () => runtime.publicOrigin(),
     accountsOf: (server) => runtime.upstreams.get(server)?.accounts,
+    arrived: (subject, server) => connectArrived(runtime, subject, server),
     left: runtime.leftAccounts,
     raise: (who, ip) => runtime.alarm.raise(runtime, who, ip),
     takeFlow: (state) => runtime.flows.take(state),
@@ -317,6 +320,7 @@ function addPages(
     state: loginState,
     secrets,
   })
+  vouching.use(own.vouch)
   addLogin(listener, own.context)
   listener.addHook('onClose', () => own.close())
   return connect

@@ -99,6 +99,17 @@ export const EVERY_KEY = {
         tokenIn: 'authed_user',
       },
     },
+    vouched: {
+      type: 'http',
+      url: 'https://vouched.example.com/mcp',
+      auth: {
+        type: 'oauth',
+        as: 'person',
+        via: 'login',
+        client: { id: 'gw', secret: { secret: 'env:CLIENT_SECRET' } },
+        issuer: 'https://id.example.com',
+      },
+    },
     operator: {
       type: 'http',
       url: 'https://operator.example.com/mcp',

@@ -20,6 +20,7 @@ export interface Usable {
   /** Its host, as the config names it. */
   readonly host: string
   readonly as: OAuth['as']
+  readonly via: OAuth['via']
   /** Undefined: its tools are not known before somebody has signed in. */
   readonly tools: number | undefined
 }
@@ -32,6 +33,11 @@ export function findSignIn(server: Server | undefined): OAuth | undefined {
 
 export function hasSignIns({ servers }: RoutingTable): boolean {
   return Object.values(servers).some((one) => findSignIn(one) !== undefined)
+}
+
+/** Whether the company's provider vouches for people anywhere. */
+export function hasVouched({ servers }: RoutingTable): boolean {
+  return Object.values(servers).some((one) => findSignIn(one)?.via === 'login')
 }
 
 /** By name. */
@@ -58,6 +64,7 @@ export function listUsable(
       title: server.title,
       host: readHost(server),
       as: auth.as,
+      via: auth.via,
       tools: isUnlisted ? undefined : (counts.get(name) ?? 0),
     })
   }

@@ -6,6 +6,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Context, Provider } from 'oidc-provider/lib/provider.js'
 import type { Login, LoginServer } from '../../contract/login.ts'
+import { hasVouched } from '../connect/access.ts'
 import { makeRefreshToken } from './adapter.ts'
 import { makeAssertionGrant, type Vouched } from './assertion.ts'
 import { Company } from './company.ts'
@@ -56,6 +57,7 @@ export class AuthorizationServer implements OwnServer {
       company: this.company,
       state: this.state,
       now: () => clock.now(),
+      keepsWords: () => hasVouched(runtime.routing.table),
       log,
     })
   }

@@ -4,6 +4,7 @@
 // nowhere before that is sure.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { findUsable, hasVouched } from '../connect/access.ts'
 import { sendFailure } from '../connect/act.ts'
 import { readAddress } from '../connect/arrival.ts'
 import { readBrowser } from '../connect/browser.ts'
@@ -13,7 +14,11 @@ import { refuse } from '../connect/refuse.ts'
 import { openPersonSession } from '../connect/session.ts'
 import { recordStep } from '../connect/steps.ts'
 import { describeProblem } from '../oauth/problem.ts'
-import { judgePerson, namePerson } from '../stages/person.ts'
+import {
+  judgePerson,
+  makePersonPrincipal,
+  namePerson,
+} from '../stages/person.ts'
 import type { Named } from './company.ts'
 import { endVisit } from './consent.ts'
 import { type NobodyReason, renderNobody } from './consent-page.ts'
@@ -77,9 +82,14 @@ async function receive(
   }
   const { sub, refreshToken } = named
   const authenticated = readSignIn(named.authenticated, now)
+  const isWanted = hasVouched(routing.table)
+  const idToken = isWanted ? { ...named.idToken, came: now } : null
   const { subject, groups } = identity
   const one = { issuer: login.issuer, sub, subject, groups, authenticated }
-  const kept: KeptPerson = { ...one, seen: now, refreshToken, allowed: [] }
+  const kept: KeptPerson = {
+    ...one,
+    ...{ seen: now, refreshToken, idToken, allowed: [] },
+  }
   const person = toPerson(kept, authenticated, now + 1_000)
   const fault = judgePerson(routing, person, now)
   const tokenId = namePerson(person)
@@ -106,9 +116,16 @@ async function receive(
     refreshToken: refreshToken ?? known?.refreshToken ?? null,
     allowed: known?.allowed ?? [],
   })
-  const place = 'server' in away.to ? placeOf(away.to.server) : '/connect'
+  const page = 'server' in away.to ? away.to.server : undefined
+  const { token } = makePersonPrincipal(routing, person)
+  const usable = page === undefined ? page : findUsable(routing, token, page)
+  await connect.arrived(subject, usable?.name)
   const session = { person: id, authenticated }
-  return sendTo(reply, place, openPersonSession(connect, subject, session))
+  return sendTo(
+    reply,
+    placeOf(page),
+    openPersonSession(connect, subject, session),
+  )
 }
 
 async function sendProblem(
