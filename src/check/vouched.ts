@@ -59,7 +59,7 @@ function describeLack(
 
 /** What belongs to a sign-in in a browser, and would have no effect. */
 function findUnused(auth: OAuthConfig, at: string): readonly Diagnostic[] {
-  const keys = ['authorizationEndpoint', 'parameters', 'tokenIn'] as const
+  const keys = ['parameters', 'tokenIn'] as const
   return keys
     .filter((key) => auth[key] !== undefined)
     .map((key) => {

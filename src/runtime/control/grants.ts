@@ -20,7 +20,9 @@ export function recordGrant(runtime: Runtime, event: GrantEvent): void {
   // The sessions of before are those of another account, or of none. Where the
   // provider vouches it is the same account, and a call of theirs is under way.
   if (!isNew || !isVouched) {
-    void upstreams.get(server)?.changeAccount(subject, isNew)
+    // A call that has found out is to say so.
+    const mayEnd = isNew || (isVouched && kind === 'refused')
+    void upstreams.get(server)?.changeAccount(subject, mayEnd)
   }
   if (!isNew || subject === null) return
   // Their access may have been revoked while they signed in.

@@ -41,12 +41,6 @@ export async function exchangeForAssertion(
     subject_token_type: ID_TOKEN,
   })
   const { status } = answer
-  if (status >= 500 || status === 429) {
-    throw new SignInProblem(
-      `the provider ${host} does not vouch now: HTTP ${status}`,
-      'later',
-    )
-  }
   const said = await readObject(answer)
   if (status !== 200) throw describeRefusal(said, status, ask, host)
   const { access_token: assertion, issued_token_type: type } = said
