@@ -1,7 +1,5 @@
 // The company's provider gives an identity assertion for a server, by an ID token
 // of a person (ID-JAG; RFC 8693).
-// In: the ID token, what the assertion is for. Out: the assertion, or who must do
-// what.
 // INVARIANT: words of the provider are in no problem; they may repeat what was
 // sent.
 

@@ -4,6 +4,7 @@
 // nowhere before that is sure.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Person } from '../../contract/login.ts'
 import { findUsable, hasVouched } from '../connect/access.ts'
 import { sendFailure } from '../connect/act.ts'
 import { readAddress } from '../connect/arrival.ts'
@@ -117,15 +118,25 @@ async function receive(
     allowed: known?.allowed ?? [],
   })
   const page = 'server' in away.to ? away.to.server : undefined
-  const { token } = makePersonPrincipal(routing, person)
-  const usable = page === undefined ? page : findUsable(routing, token, page)
-  await connect.arrived(subject, usable?.name)
+  await connectPage(connect, person, page)
   const session = { person: id, authenticated }
   return sendTo(
     reply,
     placeOf(page),
     openPersonSession(connect, subject, session),
   )
+}
+
+/** The server of the page, if the person may use it, and what waits for them. */
+async function connectPage(
+  { runtime, arrived }: LoginContext['connect'],
+  person: Person,
+  page: string | undefined,
+): Promise<void> {
+  const { token } = makePersonPrincipal(runtime.routing, person)
+  const usable =
+    page === undefined ? page : findUsable(runtime.routing, token, page)
+  await arrived(person.subject, usable?.name)
 }
 
 async function sendProblem(

@@ -1,6 +1,5 @@
 // The company's provider vouches for a person at the authorization server of a
 // server (ID-JAG); the token that this gives (RFC 7523).
-// In: a person. Out: a token, and what it is for; or who must do what.
 // INVARIANT: what vouches for a person goes to the authorization server that it
 // is for alone, from the client of the config; it is kept nowhere.
 
@@ -38,6 +37,8 @@ export class Vouching {
 }
 
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+
+export const ID_JAG_PROFILE = 'urn:ietf:params:oauth:grant-profile:id-jag'
 
 export interface VouchedToken extends Given {
   readonly issuer: string
