@@ -9,16 +9,16 @@ import { publicOrigin } from '../../contract/origins.ts'
 import type { RoutingTable } from '../../contract/table.ts'
 import { finding } from '../../diagnostics/report.ts'
 import { systemClock } from '../../runtime/base/clock.ts'
-import { hasVouched } from '../../runtime/connect/access.ts'
 import {
   Provider,
   type ProviderMetadata,
 } from '../../runtime/login/provider.ts'
 import { canVerify } from '../../runtime/login/token-keys.ts'
-import { TOKEN_EXCHANGE } from '../../runtime/login-server/assertion-exchange.ts'
 import { readOfferedGrants } from '../../runtime/oauth/discovery.ts'
 import { describeProblem } from '../../runtime/oauth/problem.ts'
+import { TOKEN_EXCHANGE } from '../../runtime/oauth/vouch.ts'
 import { findCommonOutward } from '../../runtime/outward/outward.ts'
+import { hasVouched } from '../../table/vouched.ts'
 import type { Scene } from './host.ts'
 import type { WaysSeen } from './sign-in.ts'
 

@@ -35,11 +35,6 @@ export function hasSignIns({ servers }: RoutingTable): boolean {
   return Object.values(servers).some((one) => findSignIn(one) !== undefined)
 }
 
-/** Whether the company's provider vouches for people anywhere. */
-export function hasVouched({ servers }: RoutingTable): boolean {
-  return Object.values(servers).some((one) => findSignIn(one)?.via === 'login')
-}
-
 /** By name. */
 export function listUsable(
   routing: Routing,

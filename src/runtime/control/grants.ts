@@ -4,6 +4,7 @@
 
 import type { RoutingTable, TokenRecord } from '../../contract/table.ts'
 import { endOf } from '../../table/life.ts'
+import { isVouched } from '../../table/vouched.ts'
 import { renderNoticeRecord } from '../audit/notice-record.ts'
 import type { Grant } from '../grants/grant.ts'
 import type { GrantEvent } from '../oauth/account.ts'
@@ -14,14 +15,14 @@ export function recordGrant(runtime: Runtime, event: GrantEvent): void {
   audit.append(renderNoticeRecord('grant', routing.digest, event))
   const { kind, server, subject, detail } = event
   if (kind === 'refused') log.warn({ server, subject, detail }, 'grant refused')
-  const isVouched = isVia(routing.table.servers, server)
-  if (kind === 'refreshed' && !isVouched) return
+  const isByLogin = isVia(routing.table.servers, server)
+  if (kind === 'refreshed' && !isByLogin) return
   const isNew = kind === 'created' || kind === 'refreshed'
   // The sessions of before are those of another account, or of none. Where the
   // provider vouches it is the same account, and a call of theirs is under way.
-  if (!isNew || !isVouched) {
+  if (!isNew || !isByLogin) {
     // A call that has found out is to say so.
-    const mayEnd = isNew || (isVouched && kind === 'refused')
+    const mayEnd = isNew || (isByLogin && kind === 'refused')
     void upstreams.get(server)?.changeAccount(subject, mayEnd)
   }
   if (!isNew || subject === null) return
@@ -33,14 +34,8 @@ export function recordGrant(runtime: Runtime, event: GrantEvent): void {
   else pendingSignIns.signedIn(server, subject)
 }
 
-/** Whether the company's provider vouches for people there. */
 function isVia(servers: RoutingTable['servers'], name: string): boolean {
-  const server = Object.hasOwn(servers, name) ? servers[name] : undefined
-  return (
-    server?.type === 'http' &&
-    server.auth?.type === 'oauth' &&
-    server.auth.via === 'login'
-  )
+  return Object.hasOwn(servers, name) && isVouched(servers[name])
 }
 
 /** Somebody has signed in at the company's provider: connects the server of

@@ -11,8 +11,6 @@ export type AssertionAsk = Pick<
   'server' | 'audience' | 'resource' | 'scopes'
 >
 
-export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
-
 const ID_JAG = 'urn:ietf:params:oauth:token-type:id-jag'
 const ID_TOKEN = 'urn:ietf:params:oauth:token-type:id_token'
 

@@ -6,7 +6,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Context, Provider } from 'oidc-provider/lib/provider.js'
 import type { Login, LoginServer } from '../../contract/login.ts'
-import { hasVouched } from '../connect/access.ts'
+import { hasVouched } from '../../table/vouched.ts'
 import { JWT_BEARER } from '../oauth/vouch.ts'
 import { makeRefreshToken } from './adapter.ts'
 import { makeAssertionGrant, type Vouched } from './assertion.ts'

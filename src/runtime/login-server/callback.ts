@@ -5,7 +5,8 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Person } from '../../contract/login.ts'
-import { findUsable, hasVouched } from '../connect/access.ts'
+import { hasVouched } from '../../table/vouched.ts'
+import { findUsable } from '../connect/access.ts'
 import { sendFailure } from '../connect/act.ts'
 import { readAddress } from '../connect/arrival.ts'
 import { readBrowser } from '../connect/browser.ts'

@@ -10,12 +10,12 @@ import { findPrograms } from '../../table/references.ts'
 import { Provider } from '../login/provider.ts'
 import { makeClientAuth, readCredential } from '../oauth/client-key.ts'
 import { SignInProblem } from '../oauth/problem.ts'
+import { TOKEN_EXCHANGE } from '../oauth/vouch.ts'
 import type { Outward } from '../outward/outward.ts'
 import type { SecretSource } from '../secrets/resolve.ts'
 import {
   type AssertionAsk,
   exchangeForAssertion,
-  TOKEN_EXCHANGE,
 } from './assertion-exchange.ts'
 import {
   describeFault,

@@ -5,6 +5,7 @@
 
 import { randomUUID } from 'node:crypto'
 import type { Server } from '../../contract/table.ts'
+import { isVouched } from '../../table/vouched.ts'
 import type { Use } from '../catalog/view.ts'
 import {
   findNode,
@@ -77,11 +78,7 @@ export function askToSignIn(
 
 function question(name: string, server: Server | undefined, url: string) {
   const title = server?.title ?? name
-  const isVouched =
-    server?.type === 'http' &&
-    server.auth?.type === 'oauth' &&
-    server.auth.via === 'login'
-  const message = isVouched
+  const message = isVouched(server)
     ? `${title}: sign in once with the login of your company, which opens it.`
     : `${title}: sign in to use it. The page asks for your gateway token, then the server asks for your consent.`
   return { mode: 'url', message, url }
