@@ -253,11 +253,10 @@ function createListeners(
   { reader }: Pick<GatewayOptions, 'reader'>,
 ): readonly [App, App] {
   const { runtime, adminToken, clock, key } = opened
-  const { listen, caps } = runtime.routing.table
+  const { listen, caps, login } = runtime.routing.table
   const addressKey = deriveKey(key, 'address')
   const malformed = (ip: string, reason: string) =>
     countRejected(runtime, ip, reason)
-  const { login } = runtime.routing.table
   const endpoint = (path: string, stage: typeof serve): Endpoint => ({
     path,
     serve: (request, response) =>
