@@ -251,9 +251,9 @@ t.test('what the provider has ended has ended', async (t) => {
   identities.kept.forget('RefreshToken')
   clock.ahead += 700_000
   t.match(await call(url, tokens.ben.token), 'sign in, and try again')
-  t.match(grants().at(-1), {
+  const own = grants().findLast(({ subject }) => subject === 'ben@acme.com')
+  t.match(own, {
     kind: 'refused',
-    subject: 'ben@acme.com',
     detail: /has ended the sign-in/,
   })
   await signInAtPage('ben')
@@ -265,7 +265,11 @@ t.test('a revocation of the person ends it at once', async (t) => {
   t.equal(await call(url, tokens.ada.token), 'found x')
   clock.ahead += 5_000
   await gateway.revoke({ kind: 'subject', value: 'ada@acme.com' })
-  await until(() => grants().at(-1)?.kind === 'revoked')
+  await until(() =>
+    grants().some(
+      ({ kind, subject }) => kind === 'revoked' && subject === 'ada@acme.com',
+    ),
+  )
   const mine = gateway
     .status()
     .servers.flatMap(({ accounts = [] }) => accounts)

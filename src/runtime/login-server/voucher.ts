@@ -98,12 +98,18 @@ async function renew(
   { subject }: VouchRequest,
 ) {
   const { company, renewals, state } = server
+  const { clock } = parts.runtime
   const again = `the person must sign in again at ${company.host}`
   const before = state.people.get(id)
   if (!before || before.refreshToken === null) {
     throw new NeedsSignIn(
       `the ID token has ended, and the provider gave no refresh token: ${again}`,
     )
+  }
+  const silent = `the provider gives no ID token with a refresh token: ${again}`
+  // It has just been asked.
+  if (before.idToken === null && clock.now() - before.seen < RECENT_MS) {
+    throw new NeedsSignIn(silent)
   }
   const person = await renewals.renew(id)
   if (!person) {
@@ -116,7 +122,5 @@ async function renew(
   const { idToken } = person
   const isNew = idToken && idToken.value !== before.idToken?.value
   if (isNew) return idToken
-  throw new NeedsSignIn(
-    `the provider gives no ID token with a refresh token: ${again}`,
-  )
+  throw new NeedsSignIn(silent)
 }
