@@ -197,6 +197,10 @@ t.test(
 
 t.test('a refusal by policy says who must allow it', async (t) => {
   const host = new URL(identities.issuer).host
+  identities.exchanges.refuse = (sub) =>
+    sub === 'ada' ? 'access_denied' : undefined
+  // An exchange that had begun before may still end well.
+  await call(url, tokens.ada.token)
   for (const code of ['access_denied', 'invalid_target', 'invalid_grant']) {
     identities.exchanges.refuse = (sub) => (sub === 'ada' ? code : undefined)
     clock.ahead += 200_000
