@@ -84,8 +84,7 @@ async function receive(
   }
   const { sub, refreshToken } = named
   const authenticated = readSignIn(named.authenticated, now)
-  const isWanted = hasVouched(routing.table)
-  const idToken = isWanted ? { ...named.idToken, came: now } : null
+  const idToken = keepWord(hasVouched(routing.table), named, now)
   const { subject, groups } = identity
   const one = { issuer: login.issuer, sub, subject, groups, authenticated }
   const kept: KeptPerson = {
@@ -126,6 +125,10 @@ async function receive(
     placeOf(page),
     openPersonSession(connect, subject, session),
   )
+}
+
+function keepWord(isWanted: boolean, { idToken }: Named, now: number) {
+  return isWanted ? { ...idToken, came: now } : null
 }
 
 /** The server of the page, if the person may use it, and what waits for them. */
