@@ -147,6 +147,18 @@ export default defineGateway({
         tokenIn: 'authed_user',
       }),
     }),
+    figma: http({
+      url: 'https://mcp.figma.com/mcp',
+      auth: oauth({
+        as: 'person',
+        // Nobody signs in: the provider of `login` vouches for each person.
+        via: 'login',
+        issuer: 'https://mcp.figma.com',
+        client: { id: 'gateway', secret: secret('env:FIGMA_SECRET') },
+      }),
+      // Until it is locked.
+      disabled: true,
+    }),
     docs: stdio({
       // On PATH; relative to this file if it contains `/`.
       command: 'npx',
@@ -189,6 +201,7 @@ export default defineGateway({
         ],
         ledger: ['get_*'],
         linear: ['list_*'],
+        figma: ['get_*'],
       },
       // Beats every `allow`.
       deny: { github: ['delete_*'] },

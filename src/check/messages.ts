@@ -176,7 +176,7 @@ const SIGN_INS =
 
 /** Keys that only a sign-in in a browser has. */
 function otherSignInHelp(key: string): string | undefined {
-  return ['as', 'authorizationEndpoint', 'tokenIn'].includes(key)
+  return ['as', 'via', 'authorizationEndpoint', 'tokenIn'].includes(key)
     ? `\`${key}\` belongs to oauth({ … }), and nobody signs in by clientCredentials({ … }): keep one`
     : undefined
 }

@@ -15,6 +15,7 @@ import { joinPointer, showPath } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
 import { each } from './entries.ts'
 import { checkAddresses } from './sign-in-addresses.ts'
+import { checkVouched } from './vouched.ts'
 
 /** The gateway writes these itself: parameter → the key that sets it. */
 const OWN: Readonly<Record<SignInConfig['type'], ReadonlyMap<string, string>>> =
@@ -44,7 +45,10 @@ const OWN: Readonly<Record<SignInConfig['type'], ReadonlyMap<string, string>>> =
     ]),
   })
 
-export function checkSignIn({ servers }: GatewayConfig): readonly Diagnostic[] {
+export function checkSignIn({
+  servers,
+  login,
+}: GatewayConfig): readonly Diagnostic[] {
   return each(servers, '/servers').flatMap(([server, at]) => {
     if (server.type !== 'http' || !server.auth) return []
     const { auth } = server
@@ -52,7 +56,7 @@ export function checkSignIn({ servers }: GatewayConfig): readonly Diagnostic[] {
     return [
       ...findRivals(server, at),
       ...(auth.type === 'oauth'
-        ? findMixed(server, at)
+        ? [...findMixed(server, at), ...checkVouched(auth, own, login)]
         : findUnaddressed(auth, own)),
       ...checkAddresses(auth, own),
       ...checkParameters(auth, own),

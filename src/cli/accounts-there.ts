@@ -11,6 +11,8 @@ import type { AdminTarget } from './admin.ts'
 export interface OwnServer {
   readonly name: string
   readonly title: string
+  /** `login`: the company's login opens it; absent: not so. */
+  readonly via?: 'login'
   readonly state: 'connected' | 'ended' | 'absent'
   readonly since: string | null
   readonly until: string | null

@@ -62,6 +62,9 @@ export interface OAuthOptions {
   /** Whose account the server sees: `person`: each person signs in with an
    * account of their own; `gateway`: an operator signs in once, for all. */
   readonly as: 'person' | 'gateway'
+  /** `login`: nobody signs in here; the company's provider (`login.server`)
+   * vouches for each person (ID-JAG). Needs `client`. */
+  readonly via?: 'login'
   /** The authorization server, exactly as its metadata names it. Default: the
    * one that the server names. */
   readonly issuer?: string

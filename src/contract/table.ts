@@ -104,6 +104,9 @@ export interface OAuth {
   readonly type: 'oauth'
   /** Each person for themselves, or an operator for all. */
   readonly as: 'person' | 'gateway'
+  /** `login`: the company's provider vouches for each person; null: they sign in
+   * at the server's authorization server. */
+  readonly via: 'login' | null
   /** Null: the one that the server names. */
   readonly issuer: string | null
   /** Null: those in the metadata of the issuer. */

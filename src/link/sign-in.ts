@@ -36,6 +36,7 @@ function linkOAuth(auth: OAuthConfig, folderOf: FolderOf): OAuth {
   return {
     type: auth.type,
     as: auth.as,
+    via: auth.via ?? null,
     ...linkRequest(auth),
     authorizationEndpoint,
     client: client ? linkClient(client, folderOf) : null,

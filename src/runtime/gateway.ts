@@ -22,7 +22,7 @@ import { addConnect } from './connect/routes.ts'
 import { createAdmin } from './control/admin.ts'
 import { followCertificate, reportHandshake } from './control/certificate.ts'
 import type { Runtime } from './control/context.ts'
-import { endGoneGrants } from './control/grants.ts'
+import { connectArrived, endGoneGrants } from './control/grants.ts'
 import { startHousekeeping } from './control/housekeeping.ts'
 import { createScrape } from './control/metrics/scrape.ts'
 import { Reloads } from './control/reloads.ts'
@@ -45,12 +45,14 @@ import { type App, createListener } from './http/listener.ts'
 import { createLogin } from './login-server/create.ts'
 import { OwnState } from './login-server/own-state.ts'
 import { addLogin } from './login-server/routes.ts'
+import { Vouching } from './oauth/vouch.ts'
 import { Trust } from './outward/trust.ts'
 import { serve, serveLogin } from './pipeline.ts'
 import type { GatewayOptions, Parts } from './runtime.ts'
 import { assemble } from './runtime.ts'
-import { Programs } from './secrets/programs.ts'
-import { resolveValue, type SecretSource } from './secrets/resolve.ts'
+import { openSecrets } from './secrets/open-secrets.ts'
+import type { Programs } from './secrets/programs.ts'
+import { resolveValue } from './secrets/resolve.ts'
 import { cancelExchange } from './stages/cancel.ts'
 import { writeShutdown } from './stages/error-answers.ts'
 import type { Levels } from './stages/limit.ts'
@@ -200,6 +202,7 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
     clock,
     audit,
     loginState,
+    vouching: new Vouching(),
     watchdog,
     programs,
     secrets,
@@ -211,27 +214,6 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
   }
   const runtime = assemble(options, parts)
   return { ...parts, runtime, adminToken, useEnvironment }
-}
-
-/** A reload may bring another environment. */
-function openSecrets(
-  { root, env: first }: GatewayOptions,
-  clock: Clock,
-  groups: Watchdog,
-) {
-  let env = first
-  const programs = new Programs({ root, clock, groups, env: () => env })
-  const secrets: SecretSource = {
-    root,
-    programs,
-    get env() {
-      return env
-    },
-  }
-  const useEnvironment = (next: GatewayOptions['env']) => {
-    env = next
-  }
-  return { programs, secrets, useEnvironment }
 }
 
 /** Throws if its files cannot be served. */
@@ -252,11 +234,10 @@ function createListeners(
   { reader }: Pick<GatewayOptions, 'reader'>,
 ): readonly [App, App] {
   const { runtime, adminToken, clock, key } = opened
-  const { listen, caps } = runtime.routing.table
+  const { listen, caps, login } = runtime.routing.table
   const addressKey = deriveKey(key, 'address')
   const malformed = (ip: string, reason: string) =>
     countRejected(runtime, ip, reason)
-  const { login } = runtime.routing.table
   const endpoint = (path: string, stage: typeof serve): Endpoint => ({
     path,
     serve: (request, response) =>
@@ -300,13 +281,14 @@ function createListeners(
 /** The pages of people, and the authorization server of the login. */
 function addPages(
   listener: App,
-  { runtime, key, loginState, secrets }: Opened,
+  { runtime, key, loginState, vouching, secrets }: Opened,
 ): ConnectContext {
   const connect = createConnect(deriveKey(key, 'connect'), {
     runtime,
     company: () => own.company(),
     origin: () => runtime.publicOrigin(),
     accountsOf: (server) => runtime.upstreams.get(server)?.accounts,
+    arrived: (subject, server) => connectArrived(runtime, subject, server),
     left: runtime.leftAccounts,
     raise: (who, ip) => runtime.alarm.raise(runtime, who, ip),
     takeFlow: (state) => runtime.flows.take(state),
@@ -319,6 +301,7 @@ function addPages(
     secrets,
     endOpen: (person) => endPerson(runtime, person),
   })
+  vouching.use(own.vouch)
   addLogin(listener, own.context)
   listener.addHook('onClose', () => own.close())
   return connect

@@ -35,6 +35,7 @@ import { Subscriptions } from './notifications/subscriptions.ts'
 import { Accounts } from './oauth/accounts.ts'
 import { Flows } from './oauth/flows.ts'
 import { LeftAccounts } from './oauth/left.ts'
+import type { Vouching } from './oauth/vouch.ts'
 import { findCommonOutward } from './outward/outward.ts'
 import type { Trust } from './outward/trust.ts'
 import { UnauthenticatedCounts } from './record/unauthenticated.ts'
@@ -88,6 +89,7 @@ export interface Parts {
   readonly certificate: ServedCertificate | undefined
   /** Of the gateway's own authorization server. */
   readonly loginState: OwnState
+  readonly vouching: Vouching
 }
 
 export function assemble(
@@ -233,7 +235,7 @@ function forgetSession(
 function makeUpstreamContext(
   runtime: Runtime,
   secrets: SecretSource,
-  { watchdog, trust }: Parts,
+  { watchdog, trust, vouching }: Parts,
 ): UpstreamContext {
   const { clock, subscriptions, watched, grants, flows } = runtime
   return {
@@ -254,6 +256,7 @@ function makeUpstreamContext(
         store: grants,
         flows,
         publicOrigin: () => runtime.publicOrigin(),
+        vouch: (request) => vouching.vouch(request),
         onEvent: (event) => recordGrant(runtime, event),
       }),
     unsolicited: (...message) => routeNotification(runtime, ...message),

@@ -39,6 +39,9 @@ function describeSignIn(auth: SignInSettings): string {
   const { type, client, issuer } = auth
   const of = issuer ?? 'the authorization server that it names'
   if (type === 'oauth') {
+    if (auth.via === 'login') {
+      return `each person’s own: an account at ${of}, for which the company’s provider vouches`
+    }
     return auth.as === 'person'
       ? `each person’s own: an account at ${of}, after the person has signed in`
       : `the same for all callers: an account at ${of}, after an operator has signed in`

@@ -93,7 +93,7 @@ t.test('the configs of the page on sign-in compile', async (t) => {
   const blocks = [
     ...read('docs/oauth.md').matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm),
   ]
-  t.equal(blocks.length, 7)
+  t.equal(blocks.length, 8)
   for (const [, language, body = ''] of blocks) {
     if (language === 'sh') {
       const cwd = t.testdir()

@@ -226,7 +226,19 @@ export const EVERY_KEY = {
 
 /** What cannot stand beside some of them. */
 export const OTHER_KEYS = {
-  servers: {},
+  servers: {
+    vouched: {
+      type: 'http',
+      url: 'https://vouched.example.com/mcp',
+      auth: {
+        type: 'oauth',
+        as: 'person',
+        via: 'login',
+        client: { id: 'gw', secret: { secret: 'env:CLIENT_SECRET' } },
+        issuer: 'https://id.example.com',
+      },
+    },
+  },
   teams: { platform: { roles: [] } },
   login: {
     issuer: 'https://id.example.com',

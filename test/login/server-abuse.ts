@@ -244,6 +244,7 @@ async function openParts() {
     company: { renew: () => new Promise((resolve) => (answer = resolve)) },
     state: { people },
     now: () => now,
+    keepsWords: () => false,
     log: { info: () => {}, warn: () => {} },
   } as never)
   const state = {

@@ -6,6 +6,7 @@
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import type { Login } from '../../contract/login.ts'
 import { publicOrigin } from '../../contract/origins.ts'
+import type { RoutingTable } from '../../contract/table.ts'
 import { finding } from '../../diagnostics/report.ts'
 import { systemClock } from '../../runtime/base/clock.ts'
 import {
@@ -13,8 +14,11 @@ import {
   type ProviderMetadata,
 } from '../../runtime/login/provider.ts'
 import { canVerify } from '../../runtime/login/token-keys.ts'
+import { readOfferedGrants } from '../../runtime/oauth/discovery.ts'
 import { describeProblem } from '../../runtime/oauth/problem.ts'
+import { TOKEN_EXCHANGE } from '../../runtime/oauth/vouch.ts'
 import { findCommonOutward } from '../../runtime/outward/outward.ts'
+import { hasVouched } from '../../table/vouched.ts'
 import type { Scene } from './host.ts'
 import type { WaysSeen } from './sign-in.ts'
 
@@ -39,6 +43,8 @@ export async function findLoginFaults({
       const wanted = login.algorithms.join(', ')
       return fail(`publishes no key for ${wanted}`, login)
     }
+    const refuses = found && findVouchFault(artefact.table, found)
+    if (refuses !== undefined) return fail(refuses, login)
     const resource = publicOrigin(listen) + login.path
     const wanted = login.audience?.join(' or ') ?? resource
     const remarks = [
@@ -52,6 +58,18 @@ export async function findLoginFaults({
   } finally {
     provider.close()
   }
+}
+
+/** Whether the provider could vouch for people where the config wants that. */
+function findVouchFault(
+  table: RoutingTable,
+  { metadata }: ProviderMetadata,
+): string | undefined {
+  const { types } = readOfferedGrants(metadata)
+  if (!hasVouched(table) || !types || types.includes(TOKEN_EXCHANGE)) {
+    return undefined
+  }
+  return `does not offer the grant ${TOKEN_EXCHANGE}, by which it would vouch for people at servers with \`via: 'login'\`: turn it on there, or remove \`via\``
 }
 
 function fail(why: string, { issuer }: Login): WaysSeen {

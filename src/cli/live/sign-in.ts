@@ -57,5 +57,8 @@ const BY: Readonly<Record<Way['by'], string>> = Object.freeze({
 })
 
 function describeWay(name: string, { issuer, by, redirect }: Way): string {
+  if (redirect === null) {
+    return `sign-in to ${name} is at ${issuer}, ${BY[by]}, and the provider of the login vouches for people`
+  }
   return `sign-in to ${name} is at ${issuer}, ${BY[by]}, with the redirect address ${redirect}`
 }

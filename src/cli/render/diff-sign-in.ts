@@ -13,6 +13,7 @@ export function formatSignIn(server: string, change: SettingChange): string {
   const [member, ...below] = keys.slice(3)
   if (member === undefined) return formatKind(server, after)
   if (member === 'as') return formatAccounts(server, after)
+  if (member === 'via') return formatAccounts(server, 'person', after)
   if (member === 'issuer') {
     const at = after === null ? 'where the server says' : `at ${after}`
     return `the sign-in to server ${server} is now ${at}`
@@ -36,11 +37,14 @@ function formatKind(server: string, after: unknown): string {
   }
   const auth = after as SignInSettings
   return auth.type === 'oauth'
-    ? formatAccounts(server, auth.as)
+    ? formatAccounts(server, auth.as, auth.via)
     : `the gateway now signs in to server ${server} as client ${auth.client.id}`
 }
 
-function formatAccounts(server: string, as: unknown): string {
+function formatAccounts(server: string, as: unknown, via?: unknown): string {
+  if (via === 'login') {
+    return `the company’s provider now vouches for people at server ${server}, with accounts of their own`
+  }
   return as === 'person'
     ? `people now sign in to server ${server} with accounts of their own`
     : `an operator now signs in to server ${server}, with one account for all`

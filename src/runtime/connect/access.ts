@@ -20,6 +20,7 @@ export interface Usable {
   /** Its host, as the config names it. */
   readonly host: string
   readonly as: OAuth['as']
+  readonly via: OAuth['via']
   /** Undefined: its tools are not known before somebody has signed in. */
   readonly tools: number | undefined
 }
@@ -58,6 +59,7 @@ export function listUsable(
       title: server.title,
       host: readHost(server),
       as: auth.as,
+      via: auth.via,
       tools: isUnlisted ? undefined : (counts.get(name) ?? 0),
     })
   }

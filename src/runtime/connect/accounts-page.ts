@@ -78,8 +78,9 @@ There is nothing to do here.</p></div>`
 }
 
 function renderServer({ server, account, begin, disconnect }: Shown): Html {
-  const { name, title, host } = server
+  const { name, title } = server
   const state = account?.state ?? 'absent'
+  if (server.via === 'login') return renderVouched(server, account, begin)
   const again = state === 'absent' ? 'Connect' : 'Connect again'
   const main = state === 'connected' ? html` class="plain"` : undefined
   return html`<li class="card">
@@ -98,14 +99,42 @@ ${
 }
 </div></li>
 `
+}
 
-  function describeServer({ tools }: Usable): Html {
-    const count =
-      tools === undefined
-        ? 'its tools are listed after the first sign-in'
-        : `${countTools(tools)} for you`
-    return html`<code>${name}</code> at ${host}, ${count}`
-  }
+function describeServer({ name, host, tools }: Usable): Html {
+  const count =
+    tools === undefined
+      ? 'its tools are listed after the first sign-in'
+      : `${countTools(tools)} for you`
+  return html`<code>${name}</code> at ${host}, ${count}`
+}
+
+/** A server that takes the word of the company's provider. */
+function renderVouched(
+  server: Usable,
+  account: Account | undefined,
+  begin: string,
+): Html {
+  const { name, title } = server
+  const state = account?.state ?? 'absent'
+  const trouble = account?.trouble
+  return html`<li class="card">
+<div class="top"><h2>${title}</h2>${renderState(state)}</div>
+<p class="facts">${describeServer(server)}</p>
+<p>The login of your company opens it. ${
+    state === 'connected'
+      ? html`As <strong>${account?.subject ?? ''}</strong>; the gateway renews it by itself.`
+      : 'It is connected when you first use it.'
+  }</p>
+${trouble === undefined ? undefined : html`<p class="facts">The last try failed: ${trouble}.</p>`}
+${
+  state === 'connected'
+    ? undefined
+    : html`<div class="acts"><form method="post" action="/connect/${name}/begin">
+<input type="hidden" name="form" value="${begin}">
+<button>Connect<span class="vh"> ${title}</span></button></form></div>`
+}</li>
+`
 }
 
 const STATES = Object.freeze({

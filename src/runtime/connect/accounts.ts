@@ -10,7 +10,13 @@ export type { Flow } from '../oauth/flows.ts'
 /** All accounts at one server; `null` stands for the gateway itself. */
 export type ServerAccounts = Pick<
   Accounts,
-  'accountOf' | 'list' | 'begin' | 'finish' | 'disconnect' | 'clientMetadata'
+  | 'accountOf'
+  | 'list'
+  | 'begin'
+  | 'connect'
+  | 'finish'
+  | 'disconnect'
+  | 'clientMetadata'
 >
 
 /** Accounts at servers that are disabled, or that the config holds no more. */

@@ -5,9 +5,10 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { SignInFailure } from '../oauth/problem.ts'
-import { findUsable } from './access.ts'
+import { findUsable, type Usable } from './access.ts'
 import type { ServerAccounts } from './accounts.ts'
 import { readAddress } from './arrival.ts'
+import { bindBrowser } from './browser.ts'
 import type { ConnectContext } from './context.ts'
 import { renderFailure } from './failure-page.ts'
 import { renderOnward } from './onward-page.ts'
@@ -21,6 +22,7 @@ interface Act {
   readonly visitor: Visitor
   readonly server: string
   readonly accounts: ServerAccounts
+  readonly via: Usable['via']
   readonly who: Omit<Step, 'step'>
 }
 
@@ -37,7 +39,29 @@ export async function begin(
     return refuse(context, request, reply, 'audit', { server })
   }
   const { subject, browser } = visitor
+  if (act.via === 'login') return connectVouched(context, request, reply, act)
   return sendOnward(context, reply, who, () => accounts.begin(subject, browser))
+}
+
+/** Without the server's pages; who is not known at the provider goes there. */
+async function connectVouched(
+  context: ConnectContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { visitor, server, accounts, who }: Act,
+): Promise<FastifyReply> {
+  try {
+    await accounts.connect(visitor.subject)
+  } catch (thrown) {
+    const company = context.company()
+    const isUnknown = isFailure(thrown) && thrown.kind === 'person'
+    if (!company || !isUnknown) return sendFailure(context, reply, who, thrown)
+    const { browser, cookies } = bindBrowser(context, request.headers.cookie)
+    const ask = () => company.begin(browser, server)
+    return sendOnward(context, reply, who, ask, cookies)
+  }
+  const told = { word: 'connected', server } as const
+  return sendTo(reply, placeOf(server), tellNext(context, visitor, told))
 }
 
 /** Sends the browser to the address that `ask` gets. */
@@ -84,6 +108,7 @@ function isFailure(thrown: unknown): thrown is SignInFailure {
 
 const KINDS: readonly SignInFailure['kind'][] = [
   'person',
+  'denied',
   'signin',
   'secret',
   'unreachable',
@@ -134,7 +159,7 @@ function readAct(
   if (waitMs > 0) return refuseBusy(context, request, reply, waitMs)
   const ip = readAddress(context, request)
   const who = { server: usable.name, subject, tokenId: token.id, ip }
-  return { visitor, server: usable.name, accounts, who }
+  return { visitor, server: usable.name, accounts, via: usable.via, who }
 }
 
 function named(server: string | undefined) {

@@ -47,6 +47,12 @@ export interface ConnectContext {
   readonly origin: () => string
   /** Undefined: the server is not signed in to in a browser. */
   readonly accountsOf: (server: string) => ServerAccounts | undefined
+  /** Somebody has come back from the company's provider: connects `server`, and
+   * the servers that calls of theirs wait for, where the provider vouches. */
+  readonly arrived: (
+    subject: string,
+    server: string | undefined,
+  ) => Promise<void>
   /** At servers that do not run. */
   readonly left: LeftAccounts
   /** Undefined: nobody signs in with the company's login here. */

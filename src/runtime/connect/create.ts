@@ -17,6 +17,7 @@ export function createConnect(
     | 'runtime'
     | 'origin'
     | 'accountsOf'
+    | 'arrived'
     | 'left'
     | 'company'
     | 'raise'

@@ -25,11 +25,12 @@ export function tellState(
   const usable = listUsable(routing, judged.token)
   const servers = usable
     .filter(({ as }) => as === 'person')
-    .map(({ name, title }) => {
+    .map(({ name, title, via }) => {
       const account = accountsOf(name)?.accountOf(subject)
       return {
         name,
         title,
+        ...(via !== null && { via }),
         state: account?.state ?? 'absent',
         since: formatInstant(account?.since),
         until: formatInstant(account?.until),

@@ -39,8 +39,13 @@ ${renderBack(server)}`,
   }
 }
 
-function explain({ kind, detail }: SignInFailure) {
+function explain({ kind, detail, advice }: SignInFailure) {
   switch (kind) {
+    case 'denied':
+      return {
+        text: `Your company does not let you use this server. ${advice ?? ''}`,
+        detail,
+      }
     case 'unreachable':
       return {
         text: 'The server, or where you sign in for it, cannot be reached now. Nothing was changed. Try again in a minute; if that does not help, tell the operator of the gateway.',

@@ -2,9 +2,11 @@
 // ended with the tokens of a person.
 // INVARIANT: a person without a token has no grant; no record holds a token.
 
-import type { TokenRecord } from '../../contract/table.ts'
+import type { RoutingTable, TokenRecord } from '../../contract/table.ts'
 import { endOf } from '../../table/life.ts'
+import { isVouched } from '../../table/vouched.ts'
 import { renderNoticeRecord } from '../audit/notice-record.ts'
+import type { Grant } from '../grants/grant.ts'
 import type { GrantEvent } from '../oauth/account.ts'
 import type { Runtime } from './context.ts'
 
@@ -13,13 +15,46 @@ export function recordGrant(runtime: Runtime, event: GrantEvent): void {
   audit.append(renderNoticeRecord('grant', routing.digest, event))
   const { kind, server, subject, detail } = event
   if (kind === 'refused') log.warn({ server, subject, detail }, 'grant refused')
-  if (kind === 'refreshed') return
-  // The sessions of before are those of another account, or of none.
-  void upstreams.get(server)?.changeAccount(subject, kind === 'created')
-  if (kind !== 'created' || subject === null) return
-  // Their tokens may have been revoked while they signed in.
-  if (isGone(runtime, subject)) endGrant(runtime, subject, server)
+  const isByLogin = isVia(routing.table.servers, server)
+  if (kind === 'refreshed' && !isByLogin) return
+  const isNew = kind === 'created' || kind === 'refreshed'
+  // The sessions of before are those of another account, or of none. Where the
+  // provider vouches it is the same account, and a call of theirs is under way.
+  if (!isNew || !isByLogin) {
+    // A call that has found out is to say so.
+    const mayEnd = isNew || (isByLogin && kind === 'refused')
+    void upstreams.get(server)?.changeAccount(subject, mayEnd)
+  }
+  if (!isNew || subject === null) return
+  // Their access may have been revoked while they signed in.
+  const grant = runtime.grants.find(subject, server)
+  const isOver =
+    isGone(runtime, subject) || (grant && isRevoked(runtime, grant))
+  if (isOver) endGrant(runtime, subject, server)
   else pendingSignIns.signedIn(server, subject)
+}
+
+function isVia(servers: RoutingTable['servers'], name: string): boolean {
+  return Object.hasOwn(servers, name) && isVouched(servers[name])
+}
+
+/** Somebody has signed in at the company's provider: connects the server of
+ * their page, and those that calls of theirs wait for. Never rejects. */
+export async function connectArrived(
+  { routing, upstreams, pendingSignIns }: Runtime,
+  subject: string,
+  page: string | undefined,
+): Promise<void> {
+  const { servers } = routing.table
+  const own = Object.keys(servers).filter(
+    (name) =>
+      isVia(servers, name) &&
+      (name === page || pendingSignIns.isWaiting(name, subject)),
+  )
+  // The page shows what failed, and the next call tries again.
+  await Promise.allSettled(
+    own.map((name) => upstreams.get(name)?.accounts?.connect(subject)),
+  )
 }
 
 /** Ends the grants of these people, of those who have no good token left. */
@@ -64,12 +99,23 @@ function isGone({ routing, clock }: Runtime, subject: string): boolean {
 export function endRevokedGrants(runtime: Runtime): void {
   const { routing, grants } = runtime
   if (!routing.table.login) return
-  for (const { subject, server, since } of grants.list()) {
-    if (subject === null || hasToken(runtime, subject)) continue
-    const signedIn = { subject, team: null, created: since }
-    if (!routing.revocations.coversPerson(signedIn)) continue
+  for (const grant of grants.list()) {
+    const { subject, server } = grant
+    if (subject === null || !isRevoked(runtime, grant)) continue
     endGrant(runtime, subject, server)
   }
+}
+
+/** Whether it is of somebody of the login, from before their access ended. */
+function isRevoked(
+  runtime: Runtime,
+  { subject, since }: Pick<Grant, 'subject' | 'since'>,
+): boolean {
+  const { routing } = runtime
+  if (subject === null || !routing.table.login) return false
+  if (hasToken(runtime, subject)) return false
+  const signedIn = { subject, team: null, created: since }
+  return routing.revocations.coversPerson(signedIn)
 }
 
 function hasToken({ routing }: Runtime, subject: string): boolean {

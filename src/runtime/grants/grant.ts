@@ -23,4 +23,6 @@ export interface Grant {
   readonly ends: number | null
   /** Why it has ended; one line. */
   readonly reason?: string
+  /** The company's provider has vouched for the person: it can be asked again. */
+  readonly isVouched?: true
 }

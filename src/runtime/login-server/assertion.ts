@@ -6,11 +6,11 @@
 import type { AccessToken, Context } from 'oidc-provider/lib/provider.js'
 import { type Claims, readIdentity } from '../../table/login.ts'
 import { ProviderKeys } from '../login/provider-keys.ts'
+import { JWT_BEARER } from '../oauth/vouch.ts'
 import { judgePerson } from '../stages/person.ts'
 import type { LoginParts, OwnServer } from './context.ts'
 import type { KeptPerson } from './kept.ts'
 import { identify, idOf, readSignIn, toPerson } from './people.ts'
-import { JWT_BEARER } from './registration.ts'
 
 type Errors = typeof import('oidc-provider/lib/helpers/errors.js')
 

@@ -6,6 +6,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Context, Provider } from 'oidc-provider/lib/provider.js'
 import type { Login, LoginServer } from '../../contract/login.ts'
+import { hasVouched } from '../../table/vouched.ts'
+import { JWT_BEARER } from '../oauth/vouch.ts'
 import { makeRefreshToken } from './adapter.ts'
 import { makeAssertionGrant, type Vouched } from './assertion.ts'
 import { Company } from './company.ts'
@@ -16,7 +18,6 @@ import { makeHooks } from './hooks.ts'
 import { makeOidcConfig } from './oidc-config.ts'
 import { dropSession, keepNoSession } from './oidc-cookies.ts'
 import { issuerOf, listScopes, MOUNT, redirectOf, resourceOf } from './paths.ts'
-import { JWT_BEARER } from './registration.ts'
 import { Renewals } from './renewals.ts'
 import type { LoginState } from './state.ts'
 
@@ -56,6 +57,7 @@ export class AuthorizationServer implements OwnServer {
       company: this.company,
       state: this.state,
       now: () => clock.now(),
+      keepsWords: () => hasVouched(runtime.routing.table),
       log,
     })
   }

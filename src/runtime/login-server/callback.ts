@@ -4,6 +4,9 @@
 // nowhere before that is sure.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Person } from '../../contract/login.ts'
+import { hasVouched } from '../../table/vouched.ts'
+import { findUsable } from '../connect/access.ts'
 import { sendFailure } from '../connect/act.ts'
 import { readAddress } from '../connect/arrival.ts'
 import { readBrowser } from '../connect/browser.ts'
@@ -13,7 +16,11 @@ import { refuse } from '../connect/refuse.ts'
 import { openPersonSession } from '../connect/session.ts'
 import { recordStep } from '../connect/steps.ts'
 import { describeProblem } from '../oauth/problem.ts'
-import { judgePerson, namePerson } from '../stages/person.ts'
+import {
+  judgePerson,
+  makePersonPrincipal,
+  namePerson,
+} from '../stages/person.ts'
 import type { Named } from './company.ts'
 import { endVisit } from './consent.ts'
 import { type NobodyReason, renderNobody } from './consent-page.ts'
@@ -77,9 +84,13 @@ async function receive(
   }
   const { sub, refreshToken } = named
   const authenticated = readSignIn(named.authenticated, now)
+  const idToken = keepWord(hasVouched(routing.table), named, now)
   const { subject, groups } = identity
   const one = { issuer: login.issuer, sub, subject, groups, authenticated }
-  const kept: KeptPerson = { ...one, seen: now, refreshToken, allowed: [] }
+  const kept: KeptPerson = {
+    ...one,
+    ...{ seen: now, refreshToken, idToken, allowed: [] },
+  }
   const person = toPerson(kept, authenticated, now + 1_000)
   const fault = judgePerson(routing, person, now)
   const tokenId = namePerson(person)
@@ -106,9 +117,30 @@ async function receive(
     refreshToken: refreshToken ?? known?.refreshToken ?? null,
     allowed: known?.allowed ?? [],
   })
-  const place = 'server' in away.to ? placeOf(away.to.server) : '/connect'
+  const page = 'server' in away.to ? away.to.server : undefined
+  await connectPage(connect, person, page)
   const session = { person: id, authenticated }
-  return sendTo(reply, place, openPersonSession(connect, subject, session))
+  return sendTo(
+    reply,
+    placeOf(page),
+    openPersonSession(connect, subject, session),
+  )
+}
+
+function keepWord(isWanted: boolean, { idToken }: Named, now: number) {
+  return isWanted ? { ...idToken, came: now } : null
+}
+
+/** The server of the page, if the person may use it, and what waits for them. */
+async function connectPage(
+  { runtime, arrived }: LoginContext['connect'],
+  person: Person,
+  page: string | undefined,
+): Promise<void> {
+  const { token } = makePersonPrincipal(runtime.routing, person)
+  const usable =
+    page === undefined ? page : findUsable(runtime.routing, token, page)
+  await arrived(person.subject, usable?.name)
 }
 
 async function sendProblem(

@@ -10,8 +10,13 @@ import { findPrograms } from '../../table/references.ts'
 import { Provider } from '../login/provider.ts'
 import { makeClientAuth, readCredential } from '../oauth/client-key.ts'
 import { SignInProblem } from '../oauth/problem.ts'
+import { TOKEN_EXCHANGE } from '../oauth/vouch.ts'
 import type { Outward } from '../outward/outward.ts'
 import type { SecretSource } from '../secrets/resolve.ts'
+import {
+  type AssertionAsk,
+  exchangeForAssertion,
+} from './assertion-exchange.ts'
 import {
   describeFault,
   openProvider,
@@ -27,6 +32,13 @@ export interface Departure {
   readonly prompt?: string | undefined
 }
 
+/** An ID token that was verified. */
+export interface SignedWord {
+  readonly value: string
+  /** Milliseconds. */
+  readonly ends: number
+}
+
 /** Somebody whom the provider has named. */
 export interface Named {
   readonly sub: string
@@ -35,11 +47,12 @@ export interface Named {
   readonly authenticated: number
   /** Null: the provider gave none. */
   readonly refreshToken: string | null
+  readonly idToken: SignedWord
 }
 
 /** What is said again of somebody; undefined: the provider has ended it. */
 export type Renewed =
-  | Partial<Pick<Named, 'claims' | 'refreshToken'>>
+  | Partial<Pick<Named, 'claims' | 'refreshToken' | 'idToken'>>
   | undefined
 
 export interface CompanyOptions {
@@ -171,6 +184,7 @@ export class Company {
       return {
         claims: await this.#complete(claims ?? {}, result, sub),
         ...(next !== undefined && { refreshToken: next }),
+        ...(claims && { idToken: readWord(result, claims.exp) }),
       }
     } catch (error) {
       const fault = describeFault(error)
@@ -181,17 +195,35 @@ export class Company {
     }
   }
 
+  /** An identity assertion for a server (ID-JAG), by an ID token (RFC 8693). */
+  async vouch(idToken: string, ask: AssertionAsk): Promise<string> {
+    const { oauth, as, options } = await this.#open()
+    const { client, proof } = await this.#prove()
+    const { host } = this
+    const send = (parameters: Readonly<Record<string, string>>) =>
+      oauth.genericTokenEndpointRequest(
+        as,
+        client,
+        proof,
+        TOKEN_EXCHANGE,
+        parameters,
+        options,
+      )
+    return await exchangeForAssertion(idToken, ask, { send, host })
+  }
+
   async #read(result: TokenEndpointResponse): Promise<Named> {
     const { oauth } = await this.#open()
     const claims = oauth.getValidatedIdTokenClaims(result)
     if (!claims) throw new SignInProblem('the provider gave no ID token')
-    const { sub, auth_time: time, iat } = claims
+    const { sub, auth_time: time, iat, exp } = claims
     const authenticated = typeof time === 'number' ? time : iat
     return {
       sub,
       claims: await this.#complete(claims, result, sub),
       authenticated,
       refreshToken: result.refresh_token ?? null,
+      idToken: readWord(result, exp),
     }
   }
 
@@ -228,6 +260,13 @@ export class Company {
     )
     return { client, proof }
   }
+}
+
+function readWord(
+  { id_token: value = '' }: TokenEndpointResponse,
+  seconds: number,
+): SignedWord {
+  return { value, ends: seconds * 1_000 }
 }
 
 /** A provider that cannot show a choice of accounts asks for a sign-in. */

@@ -183,6 +183,8 @@ async function finish(
     ? await allow(server, visit, person, parts.runtime.clock.now())
     : await endVisit(server, visit, 'the person has refused')
   if (onward === undefined) return refuse(connect, request, reply, 'visit')
+  // Calls with a token of the gateway may wait for this.
+  if (isAllowed) void connect.arrived(person.subject, undefined)
   // A form may lead to us only, and so may not be answered with a redirect.
   if (request.method === 'GET') return sendTo(reply, onward)
   return sendPage(reply, renderBack(visit, onward, isAllowed))

@@ -10,6 +10,7 @@ import type {
   Program,
 } from '../connect/context.ts'
 import { describeProblem } from '../oauth/problem.ts'
+import type { Vouch } from '../oauth/vouch.ts'
 import { findCommonOutward } from '../outward/outward.ts'
 import type { SecretSource } from '../secrets/resolve.ts'
 import { AuthorizationServer } from './authorization-server.ts'
@@ -21,6 +22,7 @@ import { Passing } from './passing.ts'
 import { toPerson } from './people.ts'
 import type { LoginState } from './state.ts'
 import { Visits } from './visits.ts'
+import { makeVouch } from './voucher.ts'
 
 export interface LoginOptions {
   readonly connect: ConnectContext
@@ -35,6 +37,7 @@ export interface LoginOptions {
 export interface OwnLogin {
   readonly context: LoginContext
   readonly company: ConnectContext['company']
+  readonly vouch: Vouch
   close(): Promise<void>
 }
 
@@ -65,6 +68,7 @@ export function createLogin(options: LoginOptions): OwnLogin {
   return {
     context: { parts, connect, server },
     company: () => describeCompany(server(), parts),
+    vouch: makeVouch(server, parts),
     close: async () => {
       stop.abort()
       known.server?.close()

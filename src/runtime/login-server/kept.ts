@@ -10,6 +10,14 @@ export interface Allowed {
   readonly at: number
 }
 
+/** What the provider has said of somebody, as it signed it. */
+export interface IdToken {
+  readonly value: string
+  /** When it came, and when it ends. */
+  readonly came: number
+  readonly ends: number
+}
+
 /** Somebody whom the provider has named. */
 export interface KeptPerson {
   readonly issuer: string
@@ -23,6 +31,8 @@ export interface KeptPerson {
   readonly seen: number
   /** Of the provider; null: it gave none. */
   readonly refreshToken: string | null
+  /** The last of the provider, where it vouches for people at servers. */
+  readonly idToken?: IdToken | null
   readonly allowed: readonly Allowed[]
   /** What was given until then counts no more: the provider has ended it. */
   readonly ended?: number

@@ -3,7 +3,7 @@
 // INVARIANT: what is named here is all that is served.
 
 import type { Login, LoginServer } from '../../contract/login.ts'
-import { JWT_BEARER } from './registration.ts'
+import { JWT_BEARER } from '../oauth/vouch.ts'
 
 export const MOUNT = '/login'
 

@@ -70,6 +70,10 @@ function makeFetch(reach: Reach, net: Net): Fetch {
       body: body instanceof URLSearchParams ? body.toString() : undefined,
     } as const
     const answer = await fetchGuarded(new URL(url), sent, reach, net)
+    const { status } = answer
+    if (status >= 500 || status === 429) {
+      throw new SignInProblem(`the provider fails: HTTP ${status}`, 'later')
+    }
     return new Response(answer.status === 204 ? null : answer.body, {
       status: answer.status,
       headers: keepKnown(answer.headers),

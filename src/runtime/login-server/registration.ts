@@ -3,11 +3,10 @@
 // INVARIANT: a member that is not named here is dropped; a client gets the code
 // flow and nothing else.
 
+import { JWT_BEARER } from '../oauth/vouch.ts'
 import { judgeRedirect } from './redirects.ts'
 
 type Members = Readonly<Record<string, unknown>>
-
-export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
 const GRANT_TYPES = ['authorization_code', 'refresh_token', JWT_BEARER]
 

@@ -15,6 +15,8 @@ export interface RenewalsOptions {
   readonly company: Pick<Company, 'renew'>
   readonly state: LoginState
   readonly now: () => number
+  /** Whether ID tokens are kept. */
+  readonly keepsWords: () => boolean
   readonly log: Pick<Logger, 'info' | 'warn'>
 }
 
@@ -46,7 +48,8 @@ export class Renewals {
     if (!kept || kept.refreshToken !== person.refreshToken) return kept
     if (!renewed) {
       log.info({ subject }, 'the provider has ended a sign-in')
-      const ended = { ...kept, refreshToken: null, groups: [] }
+      const gone = { refreshToken: null, idToken: null, groups: [] }
+      const ended = { ...kept, ...gone }
       await Promise.all([keep(state, id, ended), state.endPerson(id)])
       return undefined
     }
@@ -63,7 +66,12 @@ export class Renewals {
       return undefined
     }
     const { subject: name, groups } = identity
-    const next = { ...kept, subject: name, groups, refreshToken, seen: now() }
+    const word = this.#options.keepsWords() ? renewed.idToken : undefined
+    const idToken = word ? { ...word, came: now() } : null
+    const next = {
+      ...kept,
+      ...{ subject: name, groups, refreshToken, idToken, seen: now() },
+    }
     await keep(state, id, next)
     return next
   }

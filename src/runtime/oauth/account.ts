@@ -49,9 +49,10 @@ export function describeGrant(
   grant: Grant,
   { store, now, trouble }: Described,
 ): Account {
-  const { server, subject, issuer, since, renewed, scopes } = grant
+  const { server, subject, issuer, since, renewed, scopes, isVouched } = grant
   const { unsaved } = store.slotOf(subject, server)
-  const until = grant.refreshToken === null ? grant.ends : null
+  const isRenewed = grant.refreshToken !== null || isVouched === true
+  const until = isRenewed ? null : grant.ends
   const isOver = until !== null && until <= now
   const isLost = trouble?.kind === 'person'
   return {

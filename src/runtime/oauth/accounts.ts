@@ -23,9 +23,13 @@ import {
   type SignInFailure,
   SignInProblem,
 } from './problem.ts'
+import type { Vouch } from './vouch.ts'
+import { VouchedCredential } from './vouched.ts'
 
 export interface AccountsOptions extends IssuerRequestsOptions {
   readonly store: GrantStore
+  /** The word of the company's provider for a person. */
+  readonly vouch: Vouch
   /** What the audit records. */
   onEvent(event: GrantEvent): void
 }
@@ -37,11 +41,15 @@ const MOST_CREDENTIALS = 10_000
 const MOST_HIDDEN = 256
 const HIDDEN_EACH = 2
 
+const VOUCHED = 'nobody signs in to this server in a browser'
+
 export class Accounts {
   readonly #options: AccountsOptions
   readonly #requests: IssuerRequests
-  readonly #credentials: LRUCache<string, GrantedCredential> =
-    createCache(MOST_CREDENTIALS)
+  readonly #credentials: LRUCache<
+    string,
+    GrantedCredential | VouchedCredential
+  > = createCache(MOST_CREDENTIALS)
   /** By place, those that are hidden. */
   readonly #hidden: LRUCache<string, true> = createCache(MOST_HIDDEN, {
     dispose: (_, place) => this.#options.unhide(place),
@@ -87,12 +95,20 @@ export class Accounts {
   async begin(subject: string | null, browser: string): Promise<URL> {
     const credential = this.#credentialOf(subject)
     try {
+      if (credential instanceof VouchedCredential)
+        throw new SignInProblem(VOUCHED)
       return await this.#requests.begin(subject, browser, (first) =>
         credential.pickScopes(first),
       )
     } catch (error) {
       throw this.#fail(error)
     }
+  }
+
+  /** Only with `via`: without a browser. Rejects with a SignInFailure. */
+  async connect(subject: string): Promise<void> {
+    const credential = this.#credentialOf(subject)
+    if (credential instanceof VouchedCredential) await credential.connect()
   }
 
   /** The caller has taken the flow by its state, and compared the browser.
@@ -108,7 +124,9 @@ export class Accounts {
       return await this.#keep(flow, given, began)
     } catch (error) {
       const code = error instanceof SignInProblem ? error.code : undefined
-      if (code === 'invalid_scope') this.#credentialOf(flow.subject).narrow()
+      const credential = this.#credentialOf(flow.subject)
+      const isNarrowed = credential instanceof GrantedCredential
+      if (code === 'invalid_scope' && isNarrowed) credential.narrow()
       throw this.#fail(error)
     }
   }
@@ -156,18 +174,26 @@ export class Accounts {
     this.#requests.close()
   }
 
-  #credentialOf(subject: string | null): GrantedCredential {
+  #credentialOf(subject: string | null): GrantedCredential | VouchedCredential {
     const key = JSON.stringify(subject)
     const found = this.#credentials.get(key)
     if (found) return found
-    const credential = new GrantedCredential({
+    const options = {
       ...this.#options,
-      subject,
       requests: this.#requests,
-      hide: (token) => this.#hide(token, subject),
-      tell: (text) => this.#options.tell(text),
-      onEvent: (event) => this.#options.onEvent(event),
-    })
+      hide: (token: string) => this.#hide(token, subject),
+      tell: (text: string) => this.#options.tell(text),
+      onEvent: (event: GrantEvent) => this.#options.onEvent(event),
+    }
+    const credential =
+      this.#options.auth.via === 'login' && subject !== null
+        ? new VouchedCredential({
+            ...options,
+            subject,
+            hideAssertion: (text) =>
+              this.#options.hide(text, 'identity assertion', MOST_HIDDEN),
+          })
+        : new GrantedCredential({ ...options, subject })
     if (this.#isClosed) credential.close()
     this.#credentials.set(key, credential)
     return credential

@@ -25,6 +25,13 @@ export interface Issuer {
   readonly reach: Reach | undefined
   /** For a sign-in in a browser; undefined: not read. */
   readonly browser?: BrowserSignIn | undefined
+  /** Grant types and profiles of them; undefined: not said. */
+  readonly grants?: OfferedGrants | undefined
+}
+
+export interface OfferedGrants {
+  readonly types: readonly string[] | undefined
+  readonly profiles: readonly string[] | undefined
 }
 
 /** What an authorization server says of sign-in in a browser. */
@@ -159,6 +166,20 @@ function judgeIssuer(
     methods: Array.isArray(methods) ? methods.map(String) : undefined,
     reach,
     browser: readBrowserSignIn(metadata),
+    grants: readOfferedGrants(metadata),
+  }
+}
+
+export function readOfferedGrants(
+  metadata: Metadata['metadata'],
+): OfferedGrants {
+  const list = (name: string) => {
+    const value = metadata[name]
+    return Array.isArray(value) ? value.map(String) : undefined
+  }
+  return {
+    types: list('grant_types_supported'),
+    profiles: list('authorization_grant_profiles_supported'),
   }
 }
 

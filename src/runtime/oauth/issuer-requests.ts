@@ -106,7 +106,7 @@ export class IssuerRequests {
   ): Promise<URL> {
     const { name, auth, clock, flows } = this.#options
     if (this.#age > FRESH_MS) this.#where.forget()
-    const where = await this.#find()
+    const where = await this.find()
     const client = await this.#pickClient(where, flows.hasOpen(name, subject))
     const flow: Flow = {
       state: makeState(),
@@ -127,7 +127,7 @@ export class IssuerRequests {
 
   /** The token of a sign-in, for the code that its browser brings. */
   async exchange(flow: Flow, parameters: URLSearchParams): Promise<Given> {
-    const where = await this.#find()
+    const where = await this.find()
     try {
       const code = judgeCallback(flow, where, parameters)
       const client = await this.clients.find(where, flow.client)
@@ -140,7 +140,7 @@ export class IssuerRequests {
       const more = { ...sent, redirect_uri: flow.redirect }
       const secrets = Object.values(sent)
       const what = 'authorization_code'
-      const token = await this.#ask(where, client, what, more, secrets)
+      const token = await this.ask(where, client, what, more, secrets)
       return { token, client: client.id }
     } catch (error) {
       if (isUnknownClient(error)) {
@@ -152,7 +152,7 @@ export class IssuerRequests {
 
   /** The next token of a grant. */
   async renew(grant: Grant): Promise<Given> {
-    const where = await this.#find()
+    const where = await this.find()
     const { issuer } = where.issuer
     const { tell } = where.net
     if (issuer !== grant.issuer) {
@@ -170,7 +170,7 @@ export class IssuerRequests {
     const renewBy = async (by: OwnClient): Promise<Given> => {
       const sent = { refresh_token: refresh }
       const what = 'refresh_token'
-      const token = await this.#ask(where, by, what, sent, [refresh])
+      const token = await this.ask(where, by, what, sent, [refresh])
       this.#refused = undefined
       return { token, client: by.id }
     }
@@ -210,7 +210,7 @@ export class IssuerRequests {
   }
 
   async #revoke(grant: Grant): Promise<Revocation> {
-    const where = await this.#find()
+    const where = await this.find()
     if (where.issuer.issuer !== grant.issuer) {
       throw new SignInProblem('the server names another authorization server')
     }
@@ -249,7 +249,8 @@ export class IssuerRequests {
     return this.#options.clock.monotonic() - this.#foundAt
   }
 
-  async #find(): Promise<Where> {
+  /** Where tokens are requested, and for what. */
+  async find(): Promise<Where> {
     const where = await this.#where.find()
     if (where === this.#found) return where
     this.#found = where
@@ -270,7 +271,7 @@ export class IssuerRequests {
       redirect_uri: this.clients.redirect,
     }
     try {
-      await this.#ask(where, client, 'authorization_code', sent, [code])
+      await this.ask(where, client, 'authorization_code', sent, [code])
     } catch (error) {
       if (
         isUnknownClient(error) &&
@@ -282,12 +283,14 @@ export class IssuerRequests {
     return client
   }
 
-  async #ask(
+  /** One token. `secrets` are in no text of a problem. */
+  async ask(
     where: Where,
     client: OwnClient,
     grantType: string,
     parameters: Readonly<Record<string, string>>,
     secrets: readonly string[],
+    check = describeCheck,
   ): Promise<Token> {
     const { name, auth, hide } = this.#options
     const { issuer, from, resource } = where
@@ -303,7 +306,7 @@ export class IssuerRequests {
       from,
       net: this.#netOf(where, secrets),
       hide: (text) => hide(text, 'client assertion'),
-      check: (code) => describeCheck(code, client, name),
+      check: (code) => check(code, client, name),
     })
   }
 

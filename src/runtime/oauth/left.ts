@@ -114,6 +114,7 @@ export class LeftAccounts {
 const NO_AUTH = Object.freeze({
   type: 'oauth',
   as: 'person',
+  via: null,
   authorizationEndpoint: null,
   tokenEndpoint: null,
   parameters: {},

@@ -8,7 +8,13 @@ import { MissingSecret } from '../secrets/resolve.ts'
 /** Why no request can be sent: `person`: the caller must sign in. A failure of an
  * upstream has this form too. */
 export interface SignInFailure {
-  readonly kind: 'person' | 'signin' | 'secret' | 'unreachable' | 'refused'
+  readonly kind:
+    | 'person'
+    | 'denied'
+    | 'signin'
+    | 'secret'
+    | 'unreachable'
+    | 'refused'
   readonly detail: string
   readonly state?: string
   readonly lasting?: true
@@ -16,6 +22,8 @@ export interface SignInFailure {
   readonly waitMs?: number
   /** The same request may succeed later, without a change here. */
   readonly isPassing?: true
+  /** What the person of the call can do, in a sentence. */
+  readonly advice?: string
 }
 
 /** `later`: the same request may succeed later, without a change here. */
@@ -52,6 +60,20 @@ export class SignInProblem extends Error {
 /** The grant may be good, but cannot be renewed from here. */
 export class NeedsSignIn extends SignInProblem {}
 
+/** As `NeedsSignIn`; the company's provider has ended the person's sign-in. */
+export class EndedThere extends NeedsSignIn {}
+
+/** The company does not let the person use the server. */
+export class Denied extends SignInProblem {
+  /** For the person: who can allow it. */
+  readonly advice: string
+
+  constructor(message: string, advice: string, code?: string) {
+    super(message, 'after a change', code === undefined ? {} : { code })
+    this.advice = advice
+  }
+}
+
 /** A text without secrets. */
 export type Tell = (text: string) => string
 
@@ -84,6 +106,13 @@ export function describeProblem(error: unknown, tell: Tell): SignInFailure {
   if (error instanceof Unreachable) {
     const fault = error.fault ?? { detail: tell(error.message) }
     return { kind: 'unreachable', ...fault }
+  }
+  if (error instanceof NeedsSignIn) {
+    return { kind: 'person', detail: tell(error.message) }
+  }
+  if (error instanceof Denied) {
+    const { message, advice } = error
+    return { kind: 'denied', detail: tell(message), advice }
   }
   if (error instanceof SignInProblem) {
     const passing = error.chance === 'later' && { isPassing: true as const }

@@ -9,12 +9,14 @@ import type { IssuerRequestsOptions } from './issuer-requests.ts'
 import { cleanWord, describeProblem, SignInProblem } from './problem.ts'
 import { type OwnClient, OwnClients } from './registration.ts'
 import { nameIssuer } from './token-endpoint.ts'
+import { ID_JAG_PROFILE, JWT_BEARER } from './vouch.ts'
 import { type Where, WhereToAsk } from './where.ts'
 
 export interface Way {
   readonly issuer: string
   readonly by: OwnClient['by']
-  readonly redirect: string
+  /** Null: nobody is sent back, because the company's provider vouches. */
+  readonly redirect: string | null
 }
 
 /** Rejects with a SignInFailure. */
@@ -26,6 +28,11 @@ export async function findWay(options: IssuerRequestsOptions): Promise<Way> {
   try {
     const where = await asker.find()
     const { redirect } = clients
+    if (auth.via === 'login') {
+      judgeVouched(where)
+      const by = await clients.way(where)
+      return { issuer: where.issuer.issuer, by, redirect: null }
+    }
     // It judges the endpoint and PKCE, whoever the client is.
     const address = writeAddress(auth, where, redirect)
     const by = await clients.way(where)
@@ -36,6 +43,21 @@ export async function findWay(options: IssuerRequestsOptions): Promise<Way> {
   } finally {
     stop.abort()
   }
+}
+
+/** Metadata that leaves out what it offers is no fault. */
+function judgeVouched(where: Where): void {
+  const { types, profiles } = where.issuer.grants ?? {}
+  const lack =
+    types && !types.includes(JWT_BEARER)
+      ? `does not offer the grant ${JWT_BEARER}`
+      : profiles && !profiles.includes(ID_JAG_PROFILE)
+        ? `does not offer the profile ${ID_JAG_PROFILE}`
+        : undefined
+  if (lack === undefined) return
+  throw new SignInProblem(
+    `${nameIssuer(where)} ${lack}: it takes no word of a provider for people; ask its operator, or remove \`auth.via\`, so that each person signs in there`,
+  )
 }
 
 function writeAddress(auth: OAuth, where: Where, redirect: string): URL {

@@ -35,6 +35,10 @@ export class PendingSignIns {
     }
   }
 
+  isWaiting(server: string, subject: string): boolean {
+    return this.#waiting.has(nameKey(server, subject))
+  }
+
   /** A person has signed in to a server. */
   signedIn(server: string, subject: string): void {
     this.#end(nameKey(server, subject), true)

@@ -4,6 +4,8 @@
 // runs once, and only after its own person has signed in.
 
 import { randomUUID } from 'node:crypto'
+import type { Server } from '../../contract/table.ts'
+import { isVouched } from '../../table/vouched.ts'
 import type { Use } from '../catalog/view.ts'
 import {
   findNode,
@@ -51,14 +53,15 @@ export function askToSignIn(
   since: number,
   ended: (signed: boolean) => void,
 ): Asking {
-  const title = exchange.routing.table.servers[use.server]?.title ?? use.server
+  const server = exchange.routing.table.servers[use.server]
   const origin = runtime.publicOrigin()
   const url = `${origin}/connect/${use.server}`
   // Its agent passes it on to the person.
   const text = `Open ${url} in a browser, sign in, and try again. Or run: gateway connect ${use.server} --gateway ${origin}`
   if (!takesUrls(exchange)) return { text }
   if (exchange.session) {
-    return askSession(runtime, exchange, use, question(title, url), ended, text)
+    const params = question(use.server, server, url)
+    return askSession(runtime, exchange, use, params, ended, text)
   }
   if (!INPUT_METHODS.includes(exchange.method)) return { text }
   const key = `${KEY}${since}`
@@ -69,12 +72,15 @@ export function askToSignIn(
   // server that is in the middle of its own questions would lose them.
   const isOwn = (exchange.granted?.state?.inner ?? null) === null
   if (!isOwn || !mayAskAgain(exchange)) return { text }
-  const asked = { [key]: question(title, url) }
+  const asked = { [key]: question(use.server, server, url) }
   return { body: writeQuestion(runtime, exchange, use, asked) }
 }
 
-function question(title: string, url: string) {
-  const message = `${title}: sign in to use it. The page asks for your gateway token, then the server asks for your consent.`
+function question(name: string, server: Server | undefined, url: string) {
+  const title = server?.title ?? name
+  const message = isVouched(server)
+    ? `${title}: sign in once with the login of your company, which opens it.`
+    : `${title}: sign in to use it. The page asks for your gateway token, then the server asks for your consent.`
   return { mode: 'url', message, url }
 }
 

@@ -16,6 +16,7 @@ export type FailureKind =
   | 'secret'
   | 'signin'
   | 'person'
+  | 'denied'
   | 'refused'
   | 'session'
   | 'stale'
@@ -64,6 +65,7 @@ const TEXT: Readonly<Record<FailureKind, string>> = {
   signin:
     'cannot be used: the gateway could not sign in to it. Tell the gateway’s operator.',
   person: 'needs you to sign in to it.',
+  denied: 'is not open to you.',
   refused: 'refused the gateway. Tell the gateway’s operator.',
   session: 'has forgotten this session. Try again.',
   stale: 'has changed. Try again.',
@@ -141,6 +143,7 @@ const STATE: Readonly<Record<FailureKind, string>> = {
   secret: 'lacks a secret',
   signin: 'cannot sign in',
   person: 'needs a sign-in',
+  denied: 'is not open to a person',
   refused: 'refuses the gateway',
   session: 'is not found',
   stale: 'has changed',

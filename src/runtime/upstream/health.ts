@@ -152,6 +152,7 @@ const SILENT: ReadonlySet<string> = new Set([
   'secret',
   'signin',
   'person',
+  'denied',
   'garbage',
   'oversized',
 ])

@@ -13,8 +13,14 @@ import {
   interact,
 } from '../oauth/interactions.ts'
 import { type Kept, makeAdapter } from '../oauth/memory-adapter.ts'
+import {
+  type Exchanges,
+  exchangeWords,
+  type GrantTypes,
+  TOKEN_EXCHANGE,
+} from './vouching.ts'
 
-interface Provider extends Interactive {
+interface Provider extends Interactive, GrantTypes {
   callback(): RequestListener
 }
 type ProviderClass = new (issuer: string, config: object) => Provider
@@ -32,6 +38,10 @@ export interface Identities {
   fault: RequestListener | undefined
   /** Leaves names and groups out of ID tokens. */
   isSparse: boolean
+  /** Seconds that an ID token is good for. */
+  wordLife: number
+  /** Whom it vouches for, and at which servers. */
+  readonly exchanges: Exchanges
   /** An identity assertion (ID-JAG) with these claims. */
   vouch(claims: object, header?: object): Promise<string>
   /** The gateway as its client, at this origin. */
@@ -66,11 +76,19 @@ export async function startIdentities(): Promise<Identities> {
     kept: makeAdapter(),
     fault: undefined,
     isSparse: false,
+    wordLife: 600,
+    exchanges: {
+      refuse: () => undefined,
+      given: [],
+      clients: {},
+      jwk: key.publicJwk,
+    },
     register: (origin) => {
       const provider = new Provider(
         one.issuer,
         configure(one, key.privateJwk, origin),
       )
+      exchangeWords(provider, one)
       const own = provider.callback()
       answer = (request, response) =>
         request.url?.startsWith(INTERACTION)
@@ -105,7 +123,7 @@ function configure(one: Identities, key: object, origin: string): object {
         client_id: CLIENT_ID,
         client_secret: CLIENT_SECRET,
         redirect_uris: [`${origin}/login/callback`],
-        grant_types: ['authorization_code', 'refresh_token'],
+        grant_types: ['authorization_code', 'refresh_token', TOKEN_EXCHANGE],
         id_token_signed_response_alg: 'ES256',
       },
     ],
@@ -124,7 +142,7 @@ function configure(one: Identities, key: object, origin: string): object {
       Session: 3_600,
       Grant: 86_400,
       AccessToken: 600,
-      IdToken: 600,
+      IdToken: () => one.wordLife,
     },
     interactions: {
       url: (_: unknown, { uid }: { uid: string }) => INTERACTION + uid,

@@ -22,6 +22,7 @@ export const GATEWAY_KEY = Buffer.alloc(32, 7)
 const OWN = {
   type: 'oauth',
   as: 'person',
+  via: null,
   issuer: null,
   authorizationEndpoint: null,
   tokenEndpoint: null,
@@ -74,6 +75,9 @@ export function openAccounts(t: Test, scene: Scene, options: Options = {}) {
       hide: (text, place, kept) => redactor.add(text, place, kept),
       unhide: (place) => redactor.forget(place),
       tell: (text) => redactor.redactText(text),
+      vouch: async () => {
+        throw new Error('nobody vouches here')
+      },
       onEvent: (event) => events.push(event),
     })
   const accounts = open()

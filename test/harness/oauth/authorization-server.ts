@@ -6,6 +6,11 @@ import { generateKeyPairSync } from 'node:crypto'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import {
+  type GrantTypes,
+  type Trusted,
+  takeAssertions,
+} from '../login/vouching.ts'
+import {
   type Choices,
   INTERACTION,
   type Interactive,
@@ -16,6 +21,9 @@ import { type Kept, makeAdapter } from './memory-adapter.ts'
 /** oidc-provider has no types of its own. */
 interface Provider extends Interactive {
   callback(): RequestListener
+  registerGrantType: GrantTypes['registerGrantType']
+  readonly AccessToken: GrantTypes['AccessToken']
+  readonly ResourceServer: GrantTypes['ResourceServer']
   on(event: string, listener: () => void): void
 }
 type ProviderClass = new (issuer: string, config: object) => Provider
@@ -45,6 +53,8 @@ export interface AuthorizationServer {
   readonly kept: Kept
   /** What it reads when a client is named by an address. */
   documents: (url: string) => object | undefined
+  /** The provider whose word for people it takes. */
+  trusts: Trusted | undefined
   /** Knows other clients, as after a registration. */
   register(clients: readonly object[]): void
   /** Connections that are open. */
@@ -129,9 +139,11 @@ export async function startAuthorizationServer(
     choices: { person: 'somebody', refuses: false, withheld: [] },
     kept: makeAdapter(),
     documents: () => undefined,
+    trusts: undefined,
     register: (all: readonly object[]) => {
       const config = configure(one, all, key.privateJwk)
       const provider = new Provider(one.issuer, config)
+      takeAssertions(provider, one)
       const own = provider.callback()
       answer = (request, response) =>
         request.url?.startsWith(INTERACTION)

@@ -77,6 +77,14 @@ export const right = defineGateway({
       url: 'https://x.example',
       auth: oauth({ as: 'person', client: { id: 'gw' } }),
     }),
+    vouched: http({
+      url: 'https://x.example',
+      auth: oauth({
+        as: 'person',
+        via: 'login',
+        client: { id: 'gw', secret: secret('env:X') },
+      }),
+    }),
   },
 })
 

@@ -72,7 +72,8 @@ async function connectOwn(
   if (first.own.state === 'connected' && options.again !== true) {
     return tellConnected(name, first.subject, since, io)
   }
-  show(new URL(`/connect/${name}`, origin), HOW, options, io)
+  const how = first.own.via === 'login' ? HOW_VOUCHED : HOW
+  show(new URL(`/connect/${name}`, origin), how, options, io)
   const done = await waitFor(async () => {
     const { own, subject } = await look()
     const isNew = own?.state === 'connected' && own.since !== since
@@ -82,6 +83,9 @@ async function connectOwn(
   say(io.stdout, plain`Connected to ${name} as ${done}.\n`)
   return 0
 }
+
+const HOW_VOUCHED =
+  'The login of your company opens this server. Open this address, and sign in with it once:'
 
 const HOW = 'Open this address, enter your gateway token there, and sign in:'
 
