@@ -12,7 +12,7 @@ import { text } from 'node:stream/consumers'
 import { groupFiles, splitTap } from './groups.ts'
 import { createReport, type FileReport, type Report } from './report.ts'
 
-const JOBS = 3
+const JOBS = 4
 // A machine that is busy otherwise takes long.
 const LIMIT_S = 900
 const PRELOADS = ['plain-children', 'no-domains'].map(

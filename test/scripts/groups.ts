@@ -21,6 +21,10 @@ const ALONE = [
   'start',
   'traces',
   'golden',
+  'bench',
+  'account-storm',
+  'lock-sign-in',
+  'server-browser',
 ]
 
 /** So few that a group takes no longer than what runs alone. */
