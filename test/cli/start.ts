@@ -90,7 +90,12 @@ t.test('what npm packs works where it is installed', async (t) => {
   mkdirSync(join(folder, 'node_modules'))
   renameSync(join(folder, 'package'), own)
   symlinkSync(join(root, 'node_modules'), join(own, 'node_modules'))
-  const bin = join(own, 'dist/src/bin.js')
+  const { bin: names } = JSON.parse(
+    readFileSync(join(own, 'package.json'), 'utf8'),
+  )
+  t.same(Object.keys(names), ['gateway', 'portcullis'], 'two names')
+  t.equal(names.portcullis, names.gateway, 'of one command')
+  const bin = join(own, names.portcullis)
   for (const verb of ['init', 'check']) {
     await run(process.execPath, [bin, verb], { cwd: folder })
   }

@@ -68,12 +68,12 @@ export function makeClone(t: Test) {
   git('commit', '--quiet', '--message=base')
   git('update-ref', 'refs/remotes/origin/main', 'HEAD')
   git('checkout', '--quiet', '-b', 'change')
-  // `npx --no gateway`, of the package that is built here.
+  // `npx --no-install gateway`, of the package that is built here.
   mkdirSync(tools)
   const npx = join(tools, 'npx')
   writeFileSync(
     npx,
-    `#!/bin/sh\n[ "$1 $2" = '--no gateway' ] || exit 9\nshift 2\nexec "${process.execPath}" "${bin}" "$@"\n`,
+    `#!/bin/sh\n[ "$1 $2" = '--no-install gateway' ] || exit 9\nshift 2\nexec "${process.execPath}" "${bin}" "$@"\n`,
   )
   chmodSync(npx, 0o755)
   const edit = (name: string, change: (text: string) => string) => {

@@ -77,17 +77,17 @@ ${place}jobs:
         with:
           node-version: 24
       - run: npm ci --ignore-scripts
-      - run: npx --no gateway check --report github
+      - run: npx --no-install gateway check --report github
       - name: who gains or loses which tool
         if: \${{ !cancelled() }}
         env:
           BASE: origin/\${{ github.base_ref }}
-        run: npx --no gateway diff --base "$BASE" --report markdown=gateway-diff.md && cat gateway-diff.md >> "$GITHUB_STEP_SUMMARY"
+        run: npx --no-install gateway diff --base "$BASE" --report markdown=gateway-diff.md && cat gateway-diff.md >> "$GITHUB_STEP_SUMMARY"
       - name: grave changes
         if: \${{ !cancelled() }}
         env:
           BASE: origin/\${{ github.base_ref }}
-        run: npx --no gateway diff --base "$BASE" --fail-on ${GRAVE}
+        run: npx --no-install gateway diff --base "$BASE" --fail-on ${GRAVE}
 `
 }
 
@@ -104,8 +104,8 @@ gateway:
     BASE: origin/$CI_MERGE_REQUEST_TARGET_BRANCH_NAME
   script:
 ${place}    - npm ci --ignore-scripts
-    - npx --no gateway check
+    - npx --no-install gateway check
     - git fetch origin "$CI_MERGE_REQUEST_TARGET_BRANCH_NAME"
-    - npx --no gateway diff --base "$BASE" --fail-on ${GRAVE}
+    - npx --no-install gateway diff --base "$BASE" --fail-on ${GRAVE}
 `
 }
