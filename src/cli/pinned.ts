@@ -22,7 +22,7 @@ export interface Pins {
   readonly admits: (digest: string) => boolean
 }
 
-export function readPins(named: string, io: Io): Pins {
+function readPins(named: string, io: Io): Pins {
   const [, path] = /^file:(.+)$/.exec(named) ?? []
   if (path === undefined) {
     const digest = named.toLowerCase()

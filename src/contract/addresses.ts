@@ -91,7 +91,7 @@ function findZeros(address: Address): readonly [number, number] {
   return [start, length]
 }
 
-export function isIpv4(address: Address): boolean {
+function isIpv4(address: Address): boolean {
   return MAPPED.every((group, i) => address[i] === group)
 }
 

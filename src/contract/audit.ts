@@ -78,7 +78,7 @@ export type AuditOutcome = (typeof OUTCOMES)[number]
 
 /** `header`: the credential in its `headers`; `gateway`: an access token that
  * the gateway gets by `auth`; `person`: one of the person's own account. */
-export const UPSTREAM_IDENTITIES = Object.freeze([
+const UPSTREAM_IDENTITIES = Object.freeze([
   'header',
   'gateway',
   'person',

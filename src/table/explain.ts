@@ -203,7 +203,7 @@ function isMatch(
   return matching(own, server, kind, name, side).length > 0
 }
 
-export function showEntry(entry: Entry): string {
+function showEntry(entry: Entry): string {
   const [name] = ['tool', 'prompt', 'resource'].flatMap((kind) =>
     kind in entry ? [String(Reflect.get(entry, kind))] : [],
   )

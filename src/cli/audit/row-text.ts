@@ -63,7 +63,7 @@ function formatRule({ rule, decision, limit, reason }: Row): string {
 }
 
 /** A tool by its name; for other methods, the method too. */
-export function formatUse({ server, tool, method, exposed }: Row): string {
+function formatUse({ server, tool, method, exposed }: Row): string {
   if (server === null) {
     // An unknown name: it may be any text, of any length.
     const asked = exposed ?? ''

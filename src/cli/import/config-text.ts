@@ -177,7 +177,7 @@ function itemOfServer(draft: Draft, at: number, variables: Variables): Item {
   }
 }
 
-export function describeOrigin({ file, path }: Origin): string {
+function describeOrigin({ file, path }: Origin): string {
   return path === '' ? file : `${file}, ${showKeys(path)}`
 }
 

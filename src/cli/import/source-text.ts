@@ -103,7 +103,7 @@ export function writeComment(text: string, indent: number): string {
   return lines.map((line) => `${margin}${line}\n`).join('')
 }
 
-export function writeKey(key: string): string {
+function writeKey(key: string): string {
   // In a literal this name would set the prototype.
   if (key === '__proto__') return "['__proto__']"
   return /^[A-Za-z_$][\w$]*$/.test(key) ? key : writeText(key)

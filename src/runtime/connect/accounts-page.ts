@@ -54,7 +54,7 @@ ${
 
 const INTRODUCTION = 'A server that you connect sees your own account there.'
 
-export function renderLeave({ leave }: Pick<AccountsPage, 'leave'>): Html {
+function renderLeave({ leave }: Pick<AccountsPage, 'leave'>): Html {
   return html`<form method="post" action="/connect/leave">
 <input type="hidden" name="form" value="${leave}">
 <button class="plain">Log out</button></form>`

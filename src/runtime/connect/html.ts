@@ -35,7 +35,7 @@ function fill(hole: Hole): string {
   return escapeHtml(String(hole))
 }
 
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(UNSAFE, (sign) => `&#${sign.codePointAt(0)};`)
 }
 

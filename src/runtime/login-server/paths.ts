@@ -19,7 +19,7 @@ export const ROUTES = Object.freeze({
 })
 
 /** What every token of ours is for. */
-export const SCOPE = 'mcp'
+const SCOPE = 'mcp'
 
 export function listScopes(login: Pick<Login, 'scopes'>): readonly string[] {
   return [...new Set([SCOPE, ...login.scopes])]

@@ -37,7 +37,7 @@ const SLOW_START_MS = 1_000
 /** How long clients' lists wait for a server that starts for the first time,
  * from its start on. Codex gives up a gateway that has not listed its tools after
  * 10 s; a client that comes at once still gets its list before. */
-export const FIRST_LISTS_MS = 8_000
+const FIRST_LISTS_MS = 8_000
 
 /** Servers announce changes in bursts. */
 const QUIET_MS = 50

@@ -56,7 +56,7 @@ function readDigit(octet: number): number {
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : 16
 }
 
-export function isBlank(octet: number | undefined): boolean {
+function isBlank(octet: number | undefined): boolean {
   return octet === 0x20 || octet === TAB
 }
 
