@@ -324,3 +324,29 @@ t.test(
     }
   },
 )
+
+t.test('the comparison names a source for whatever it says of others', (t) => {
+  const page = read('docs/comparison.md')
+  const [, table = ''] = page.split('\n## By need\n')
+  const rows = (table.split('\n## ')[0] as string)
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .slice(1)
+  t.ok(rows.length > 15)
+  for (const row of rows) {
+    const [, , , others = ''] = row.split('|')
+    const claims = others.split(';').filter((one) => !one.includes('not found'))
+    for (const claim of claims) t.match(claim, /\[\d+\]/, row)
+  }
+  const defined = [...page.matchAll(/^\[(\d+)\]: https:\S+$/gm)].map(
+    ([, n]) => n,
+  )
+  const used = [...page.matchAll(/(?<!^)\[(\d+)\](?!:)/gm)].map(([, n]) => n)
+  t.same([...new Set(used)].sort(), defined.sort())
+  const others = /agentgateway|ContextForge|LiteLLM|MetaMCP|ToolHive/i
+  const pages = readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)
+  for (const file of ['README.md', 'CHANGELOG.md', ...pages]) {
+    if (file !== 'docs/comparison.md') t.notMatch(read(file), others, file)
+  }
+  t.end()
+})

@@ -21,6 +21,7 @@ import { run } from '../../src/cli/run.ts'
 import { makeIo, root } from './gateway.ts'
 import { readCommand, readSteps, type Step } from './month/document.ts'
 import { type ServeProcess, serveFolder } from './process.ts'
+import { until } from './until.ts'
 
 export type Piece =
   | { readonly kind: 'step'; readonly step: Step }
@@ -115,6 +116,8 @@ export class Newcomer {
   async #serve([, ...flags]: readonly string[]) {
     const served = await serveFolder(this.#t, this.#cwd, flags, this.#env())
     this.#served = served
+    // What the page says to wait for, as it is logged without a terminal.
+    await until(() => /"tools":14.*"msg":"up"/.test(served.stderr()), 'up')
     return { code: 0, printed: this.#rename(served.stdout()) }
   }
 
