@@ -2,13 +2,22 @@
 // links that lead somewhere, and with commands that do what they show.
 // In: the pages. Out: tap.
 
-import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFile, execFileSync } from 'node:child_process'
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
+import { promisify } from 'node:util'
 import t from 'tap'
+import { judgeExample } from '../harness/examples.ts'
 import { makeFolder, root, runHere } from '../harness/gateway.ts'
 import { isShown } from '../harness/month/document.ts'
 import { listPieces, Newcomer } from '../harness/newcomer.ts'
+import { makeFolder as makeProject } from '../harness/process.ts'
 
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const README = read('README.md')
@@ -125,6 +134,49 @@ t.test('each step of getting started', { timeout: 240_000 }, async (t) => {
       else t.equal(got, meant, line)
     }
   }
+})
+
+t.test('the program of the page on embedding runs', async (t) => {
+  const blocks = [
+    ...read('docs/embedding.md').matchAll(/^```js\n([\s\S]*?)^```$/gm),
+  ].map(([, text = '']) => text)
+  t.equal(blocks.length, 2)
+  const [, config = ''] = /```ts\n([\s\S]+?)```/.exec(README) ?? []
+  const cwd = makeProject(t, {
+    'gateway.config.ts': config,
+    'main.mjs': `${blocks
+      .join('')
+      .replace("'/srv/gateway'", 'import.meta.dirname')
+      .replace('env: process.env,', 'env: {}, port: 0, adminPort: 0,')
+      .replace('pino()', "pino({ level: 'silent' })")}
+console.log(diagnostics.length, files.length, gateway.status().servers.length)
+await gateway.close()
+`,
+  })
+  symlinkSync(join(root, 'node_modules/pino'), join(cwd, 'node_modules/pino'))
+  const main = join(cwd, 'main.mjs')
+  const { stdout } = await promisify(execFile)(process.execPath, [main])
+  t.match(stdout, /^0 \d+ 2\n$/)
+})
+
+t.test('the entry of the page on conditions is one', async (t) => {
+  const page = read('docs/conditions.md')
+  const [, entry = ''] = /^```ts\n([\s\S]*?)^```$/m.exec(page) ?? []
+  const judge = (text: string) =>
+    judgeExample(
+      t,
+      `roles: { a: { allow: { github: [${text}] } } }, teams: { b: { roles: ['a'] } },`,
+      { language: 'ts', locked: false },
+    )
+  const found = await judge(entry)
+  // The examples have a server that this role does not name.
+  t.same(
+    found.filter((code) => code !== 'GW4002'),
+    [],
+    entry,
+  )
+  const wrong = await judge(entry.replace('max', 'most'))
+  t.notSame(wrong, found, 'a misspelt operator is found')
 })
 
 /** A page writes `…` where a table has a longer cell. */
