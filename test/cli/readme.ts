@@ -16,7 +16,7 @@ import t from 'tap'
 import { judgeExample } from '../harness/examples.ts'
 import { makeFolder, root, runHere } from '../harness/gateway.ts'
 import { isShown } from '../harness/month/document.ts'
-import { listPieces, Newcomer } from '../harness/newcomer.ts'
+import { listPieces, PageReader } from '../harness/page-reader.ts'
 import { makeFolder as makeProject } from '../harness/process.ts'
 
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
@@ -36,11 +36,40 @@ t.test('the README fits two screens and leads on', (t) => {
   const contents = README.slice(0, README.indexOf('\n## '))
   const listed = [...contents.matchAll(/\[([^\]]+)\]\(#([\w-]+)\)/g)]
   t.equal(listed.length, sections.length, 'every section is in the contents')
+  const reached = reach('README.md')
   for (const name of DOCS) {
-    t.ok(README.includes(`(docs/${name})`), `it leads to docs/${name}`)
+    if (name !== 'README.md') t.ok(reached.has(`docs/${name}`), name)
   }
   t.end()
 })
+
+/** The pages that links lead to, step by step; the list of pages in `docs/`
+ * is a beginning too. */
+function reach(from: string): ReadonlySet<string> {
+  const list = 'docs/README.md'
+  const reached = new Set([
+    from,
+    ...(existsSync(join(root, list)) ? [list] : []),
+  ])
+  for (const page of reached) {
+    for (const target of listLinks(read(page))) {
+      const [path = ''] = target.split('#')
+      const file = normalize(join(dirname(page), path))
+      if (file.endsWith('.md') && existsSync(join(root, file)))
+        reached.add(file)
+    }
+  }
+  return reached
+}
+
+function listLinks(text: string): readonly string[] {
+  const plain = text
+    .replaceAll(/^```[\s\S]*?^```$/gm, '')
+    .replaceAll(/`[^`\n]*`/g, '')
+  return [...plain.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = '']) => target)
+    .filter((target) => !/^[a-z]+:/.test(target))
+}
 
 t.test('every link of every page leads somewhere', (t) => {
   const pages = [
@@ -63,20 +92,13 @@ t.test('every link of every page leads somewhere', (t) => {
 })
 
 function findDead(page: string, text: string): readonly string[] {
-  const plain = text
-    .replaceAll(/^```[\s\S]*?^```$/gm, '')
-    .replaceAll(/`[^`\n]*`/g, '')
-  return [...plain.matchAll(/\]\(([^)\s]+)\)/g)]
-    .map(([, target = '']) => target)
-    .filter((target) => !/^[a-z]+:/.test(target))
+  return listLinks(text)
     .filter((target) => {
       const [path = '', anchor] = target.split('#')
       const file = path === '' ? page : normalize(join(dirname(page), path))
       if (!existsSync(join(root, file))) return true
       if (anchor === undefined) return false
-      return !listAnchors(
-        path === '' && text === read(page) ? text : read(file),
-      ).has(anchor)
+      return !listAnchors(file === page ? text : read(file)).has(anchor)
     })
     .map((target) => `${page}: ${target}`)
 }
@@ -119,15 +141,30 @@ t.test('what the README shows is what is printed', async (t) => {
   )
 })
 
+t.test('getting started has each command of the README', (t) => {
+  const [, block = ''] = /```sh\n(npm install [\s\S]+?)```/.exec(README) ?? []
+  const written = block
+    .replaceAll(/ *\\\n */g, ' ')
+    .trim()
+    .split('\n')
+    .map((line) => line.replace(/^npx /, '').replace(/ +#.*$/, ''))
+  t.equal(written.length, 7)
+  const run = listPieces(read('docs/getting-started.md')).flatMap((piece) =>
+    piece.kind === 'step' ? [piece.step.line] : [],
+  )
+  for (const line of written) t.ok(run.includes(line), line)
+  t.end()
+})
+
 t.test('each step of getting started', { timeout: 240_000 }, async (t) => {
-  const newcomer = new Newcomer(t)
+  const reader = new PageReader(t)
   for (const piece of listPieces(read('docs/getting-started.md'))) {
-    if (piece.kind === 'file') newcomer.write(piece.name, piece.text)
+    if (piece.kind === 'file') reader.write(piece.name, piece.text)
     else if (piece.kind === 'change') {
-      t.ok(newcomer.change(piece.text), `the change applies: ${piece.text}`)
+      t.ok(reader.change(piece.text), `the change applies: ${piece.text}`)
     } else {
       const { line, exit } = piece.step
-      const { code, printed } = await newcomer.type(line)
+      const { code, printed } = await reader.type(line)
       t.equal(code, exit, `${line}\n${printed}`)
       const [got, meant] = [printed, piece.step.shown].map(narrow)
       if (isShown(got ?? '', meant ?? '')) t.pass(line)

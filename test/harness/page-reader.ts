@@ -44,7 +44,7 @@ const ENDPOINT = 'http://127.0.0.1:4600'
 const ADMIN = 'http://127.0.0.1:4601'
 const FILES = '@modelcontextprotocol/server-filesystem'
 
-export class Newcomer {
+export class PageReader {
   readonly #t: Test
   readonly #home: string
   #cwd: string
@@ -52,7 +52,7 @@ export class Newcomer {
 
   constructor(t: Test) {
     this.#t = t
-    this.#home = realpathSync(mkdtempSync(join(tmpdir(), 'newcomer-')))
+    this.#home = realpathSync(mkdtempSync(join(tmpdir(), 'reader-')))
     this.#cwd = this.#home
     t.teardown(() => rmSync(this.#home, { recursive: true, force: true }))
   }
