@@ -1,7 +1,8 @@
 // Somebody who follows docs/getting-started.md, command by command.
 // In: the page's commands, files and changes. Out: what they print.
 // INVARIANT: everything happens in folders that are gone after the test, HOME
-// included; only `npm install` is replaced, by links to what is built here.
+// included; only npm is replaced: `npm install` by links to what is built here,
+// npx by a script that runs what is installed.
 
 import { execFileSync } from 'node:child_process'
 import {
@@ -108,8 +109,9 @@ export class PageReader {
     mkdirSync(join(modules, '.bin'))
     symlinkSync(root, join(modules, 'portcullis'))
     symlinkSync(join(root, 'node_modules', FILES), join(modules, FILES))
-    const bin = join(modules, '.bin/mcp-server-filesystem')
-    symlinkSync(`../${FILES}/dist/index.js`, bin)
+    // The gateway finds it there before it looks in PATH.
+    const npx = `#!/bin/sh\nexec node node_modules/${FILES}/dist/index.js "$3"\n`
+    writeFileSync(join(modules, '.bin/npx'), npx, { mode: 0o755 })
     writeFileSync(join(this.#cwd, 'package.json'), '{ "private": true }\n')
   }
 
