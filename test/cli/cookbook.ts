@@ -9,6 +9,7 @@ import t, { type Test } from 'tap'
 import { run } from '../../src/cli/run.ts'
 import { makeIo, root, runHere } from '../harness/gateway.ts'
 import { isShown, readCommand, type Step } from '../harness/month/document.ts'
+import { SECRET } from '../harness/oauth/scene.ts'
 import {
   CONFIG_FILE,
   type Recipe,
@@ -23,7 +24,10 @@ const PAGE = readFileSync(join(root, 'docs/cookbook.md'), 'utf8')
 const RECIPES = readRecipes(PAGE)
 
 const SECRETS = Object.fromEntries(
-  [...PAGE.matchAll(/env:(\w+_TOKEN)/g)].map(([, name]) => [name, 'a-secret']),
+  [...PAGE.matchAll(/env:(\w+_(?:TOKEN|SECRET))/g)].map(([, name]) => [
+    name,
+    SECRET,
+  ]),
 )
 
 /** What a recipe says beside its commands; by a phrase of its text. The result
