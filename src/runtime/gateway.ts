@@ -24,6 +24,7 @@ import { followCertificate, reportHandshake } from './control/certificate.ts'
 import type { Runtime } from './control/context.ts'
 import { connectArrived, endGoneGrants } from './control/grants.ts'
 import { startHousekeeping } from './control/housekeeping.ts'
+import { addLogout } from './control/logout/logout-route.ts'
 import { createScrape } from './control/metrics/scrape.ts'
 import { Reloads } from './control/reloads.ts'
 import {
@@ -42,6 +43,7 @@ import { addWhoAmI } from './control/whoami.ts'
 import { GrantStore } from './grants/store.ts'
 import type { Endpoint } from './http/fast-connection.ts'
 import { type App, createListener } from './http/listener.ts'
+import { Logouts } from './login/logouts.ts'
 import { createLogin } from './login-server/create.ts'
 import { OwnState } from './login-server/own-state.ts'
 import { addLogin } from './login-server/routes.ts'
@@ -192,16 +194,19 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
     clock,
     onProblem: (problem) => log.error(problem),
   })
-  const loginState = new OwnState({
-    folder: resolve(root, table.grants.folder, 'login'),
-    key: deriveKey(key, 'login'),
+  const sealed = (folder: 'login' | 'logouts') => ({
+    folder: resolve(root, table.grants.folder, folder),
+    key: deriveKey(key, folder),
     clock,
-    onProblem: (problem) => log.error(problem),
+    onProblem: (problem: string) => log.error(problem),
   })
+  const loginState = new OwnState(sealed('login'))
+  const logouts = new Logouts(sealed('logouts'))
   const parts = {
     clock,
     audit,
     loginState,
+    logouts,
     vouching: new Vouching(),
     watchdog,
     programs,
@@ -264,6 +269,7 @@ function createListeners(
   if (login) addLoginMetadata(listener, runtime, login)
   followCertificate(runtime, listener.server)
   const connect = addPages(listener, opened)
+  addLogout(listener, opened)
   addWhoAmI(listener, runtime)
   const admin = createAdmin(adminToken, {
     probes,
@@ -309,7 +315,7 @@ function addPages(
 
 /** Drains for at most `ms`, then ends everything. */
 async function shutDown(
-  { runtime, audit, revoked, programs, watchdog, grants }: Opened,
+  { runtime, audit, revoked, programs, watchdog, grants, logouts }: Opened,
   ms: number,
   [listener, admin]: readonly [App, App],
   telemetries: Telemetries,
@@ -327,7 +333,7 @@ async function shutDown(
   await Promise.all([listener.close(), admin.close()])
   await Promise.all([runtime.upstreams.close(), programs.close()])
   await revoked.close()
-  await grants.close()
+  await Promise.all([grants.close(), logouts.close()])
   watchdog.close()
   runtime.unauthenticated.flush()
   audit.append(renderNoticeRecord('stop', runtime.routing.digest, null))

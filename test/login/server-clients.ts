@@ -355,7 +355,7 @@ t.test('what nobody uses goes, and the oldest makes place', async (t) => {
   for (const id of ['c', 'd', 'e', 'f', 'g', 'h']) await begin(id, true)
   t.same(there(), ['d', 'e', 'f', 'g', 'h'], 'five for machines')
   t.notOk(await state.saveRefresh('gone', payload()))
-  await state.clean((_, at) => at < clock.now)
+  await state.clean((_, { authenticated }) => authenticated < clock.now)
   t.same(there(), ['h'], 'what was revoked')
   clock.now += 3_600_000
   await state.clean()

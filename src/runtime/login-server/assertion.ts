@@ -58,7 +58,7 @@ export function makeAssertionGrant(
       const person = await readPerson(server, claims, clock.now())
       if (typeof person === 'string') throw refuse(person)
       const now = clock.now()
-      const whole = toPerson(person, person.authenticated, now + 1_000)
+      const whole = toPerson(person, person, now + 1_000)
       const fault = judgePerson(runtime.routing, whole, now)
       if (fault !== undefined)
         throw refuse(`the person has no access: ${fault}`)

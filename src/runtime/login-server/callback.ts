@@ -86,12 +86,14 @@ async function receive(
   const authenticated = readSignIn(named.authenticated, now)
   const idToken = keepWord(hasVouched(routing.table), named, now)
   const { subject, groups } = identity
-  const one = { issuer: login.issuer, sub, subject, groups, authenticated }
+  const { session } = named
+  const signIn = { authenticated, session }
+  const one = { issuer: login.issuer, sub, subject, groups, ...signIn }
   const kept: KeptPerson = {
     ...one,
     ...{ seen: now, refreshToken, idToken, allowed: [] },
   }
-  const person = toPerson(kept, authenticated, now + 1_000)
+  const person = toPerson(kept, signIn, now + 1_000)
   const fault = judgePerson(routing, person, now)
   const tokenId = namePerson(person)
   const who = {
@@ -119,12 +121,8 @@ async function receive(
   })
   const page = 'server' in away.to ? away.to.server : undefined
   await connectPage(connect, person, page)
-  const session = { person: id, authenticated }
-  return sendTo(
-    reply,
-    placeOf(page),
-    openPersonSession(connect, subject, session),
-  )
+  const own = { person: id, ...signIn }
+  return sendTo(reply, placeOf(page), openPersonSession(connect, subject, own))
 }
 
 function keepWord(isWanted: boolean, { idToken }: Named, now: number) {

@@ -7,6 +7,7 @@ import type { Client, TokenEndpointResponse } from 'oauth4webapi'
 import type { Login, LoginServer } from '../../contract/login.ts'
 import { type Claims, readIdentity } from '../../table/login.ts'
 import { findPrograms } from '../../table/references.ts'
+import { nameSession } from '../login/logouts.ts'
 import { Provider } from '../login/provider.ts'
 import { makeClientAuth, readCredential } from '../oauth/client-key.ts'
 import { SignInProblem } from '../oauth/problem.ts'
@@ -45,6 +46,8 @@ export interface Named {
   readonly claims: Claims
   /** When they signed in there, in seconds, by the provider's clock. */
   readonly authenticated: number
+  /** A digest of the session there; null: not said. */
+  readonly session: string | null
   /** Null: the provider gave none. */
   readonly refreshToken: string | null
   readonly idToken: SignedWord
@@ -216,12 +219,14 @@ export class Company {
     const { oauth } = await this.#open()
     const claims = oauth.getValidatedIdTokenClaims(result)
     if (!claims) throw new SignInProblem('the provider gave no ID token')
-    const { sub, auth_time: time, iat, exp } = claims
+    const { sub, sid, auth_time: time, iat, exp } = claims
+    const { issuer } = this.#options.login
     const authenticated = typeof time === 'number' ? time : iat
     return {
       sub,
       claims: await this.#complete(claims, result, sub),
       authenticated,
+      session: typeof sid === 'string' ? nameSession(issuer, sid) : null,
       refreshToken: result.refresh_token ?? null,
       idToken: readWord(result, exp),
     }

@@ -15,7 +15,7 @@ import { findCommonOutward } from '../outward/outward.ts'
 import type { SecretSource } from '../secrets/resolve.ts'
 import { AuthorizationServer } from './authorization-server.ts'
 import type { LoginContext, LoginParts, OwnServer } from './context.ts'
-import { judgeKept } from './hooks.ts'
+import { isOver, judgeKept } from './hooks.ts'
 import type { OwnState } from './own-state.ts'
 import { LoginPace } from './pace.ts'
 import { Passing } from './passing.ts'
@@ -60,9 +60,7 @@ export function createLogin(options: LoginOptions): OwnLogin {
     outward: () => findCommonOutward(runtime.routing.table, secrets),
     signal: stop.signal,
   }
-  state.watch((person, authenticated) => {
-    return judgeKept(parts, person, authenticated) === 'revoked'
-  })
+  state.watch((person, signIn) => isOver(judgeKept(parts, person, signIn)))
   const known: Known = {}
   const server = findServer(parts, known)
   return {
@@ -114,10 +112,10 @@ function describeCompany(
         throw describeProblem(error, (text) => text)
       }
     },
-    findPerson: (id, authenticated, expires) => {
+    findPerson: (id, signIn, expires) => {
       const kept = state.people.get(id)
       if (kept?.issuer !== login.issuer) return undefined
-      return toPerson(kept, authenticated, expires)
+      return toPerson(kept, signIn, expires)
     },
     listPrograms: (id) => listPrograms(state, id),
     endProgram: (id, client) => state.endProgram(id, client),

@@ -10,8 +10,16 @@ import {
   SealedFolder,
   type SealedFolderOptions,
 } from '../grants/sealed-folder.ts'
-import type { KeptClient, KeptPerson, KeptSignIn, Payload } from './kept.ts'
-import { Shelf } from './shelf.ts'
+import { Shelf } from '../grants/shelf.ts'
+import type { Logout } from '../login/logouts.ts'
+import type {
+  KeptClient,
+  KeptPerson,
+  KeptSignIn,
+  Payload,
+  SignInThere,
+} from './kept.ts'
+import { idOf } from './people.ts'
 
 /** At most so many; of clients, those that nobody has allowed yet apart. */
 const MAX_CLIENTS = 5_000
@@ -32,11 +40,11 @@ const PENDING_MS = 300_000
 interface Pending {
   readonly grant: Payload
   readonly until: number
-  readonly about: Pick<KeptSignIn, 'authenticated' | 'isLocal'>
+  readonly about: SignInThere & Pick<KeptSignIn, 'isLocal'>
 }
 
 /** Whether a sign-in of a person counts no more. */
-export type IsEnded = (person: KeptPerson, authenticated: number) => boolean
+export type IsEnded = (person: KeptPerson, signIn: SignInThere) => boolean
 
 export interface StateOptions extends SealedFolderOptions {
   readonly clock: Clock
@@ -89,10 +97,9 @@ export class LoginState {
     return this.signIns.get(id)?.grant ?? this.#pending.get(id)?.grant
   }
 
-  /** When its person had signed in. */
-  authenticatedOf(id: string): number | undefined {
-    const kept = this.signIns.get(id) ?? this.#pending.get(id)?.about
-    return kept?.authenticated
+  /** How its person had signed in. */
+  signInOf(id: string): SignInThere | undefined {
+    return this.signIns.get(id) ?? this.#pending.get(id)?.about
   }
 
   /** The first refresh token of a grant, or the next one. False: the grant was
@@ -127,6 +134,32 @@ export class LoginState {
     for (const [id, one] of this.signIns.entries()) {
       if (one.person === person) await this.signIns.delete(id)
     }
+  }
+
+  /** What the provider has logged out; how many sign-ins that were. */
+  async endLoggedOut({ issuer, sub, session, at }: Logout): Promise<number> {
+    const id = sub === null ? undefined : idOf({ issuer, sub })
+    const isOf = (person: string, one: SignInThere) =>
+      (id === undefined || person === id) &&
+      one.authenticated <= at &&
+      // A sign-in that does not say its session may be of this one.
+      (session === null || (one.session ?? session) === session) &&
+      (id !== undefined || one.session === session)
+    const ended = this.signIns
+      .entries()
+      .filter(([, one]) => isOf(one.person, one))
+    const people = new Set(ended.map(([, { person }]) => person))
+    if (id !== undefined) people.add(id)
+    await Promise.all([
+      ...ended.map(([key]) => this.signIns.delete(key)),
+      ...[...people].map(async (person) => {
+        const kept = this.people.get(person)
+        if (!kept || !isOf(person, kept)) return
+        const gone = { refreshToken: null, idToken: null }
+        await this.people.set(person, { ...kept, ...gone })
+      }),
+    ])
+    return ended.length
   }
 
   /** What a client was given for a person, and the consent. */
@@ -195,12 +228,9 @@ export class LoginState {
   }
 
   async #cleanFiles(now: number, isEnded: IsEnded): Promise<void> {
-    for (const [
-      id,
-      { ends, person, authenticated },
-    ] of this.signIns.entries()) {
-      const kept = this.people.get(person)
-      const isGood = ends > now && kept && !isEnded(kept, authenticated)
+    for (const [id, signIn] of this.signIns.entries()) {
+      const kept = this.people.get(signIn.person)
+      const isGood = signIn.ends > now && kept && !isEnded(kept, signIn)
       if (!isGood) await this.signIns.delete(id)
     }
     for (const [id, { used, created }] of this.clients.entries()) {

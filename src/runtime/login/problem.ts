@@ -37,6 +37,9 @@ const ROWS = {
   audience: known('The token is for another resource: its aud must be {}.'),
   inactive: bad('The token has ended, or the provider does not know it.'),
   revoked: known('Access was revoked here: sign in again.'),
+  'logged out': known(
+    'The provider has ended the session of this sign-in: sign in again.',
+  ),
   scope: nobody('The token lacks the scope {}.'),
   client: nobody(
     'is signed in, but with a client that is not accepted here: {}. Ask whoever runs this gateway to add it to login.clients.',

@@ -38,6 +38,8 @@ export interface Identities {
   fault: RequestListener | undefined
   /** Leaves names and groups out of ID tokens. */
   isSparse: boolean
+  /** Says in ID tokens and logout tokens which session they are of. */
+  namesSessions: boolean
   /** Seconds that an ID token is good for. */
   wordLife: number
   /** Whom it vouches for, and at which servers. */
@@ -76,6 +78,7 @@ export async function startIdentities(): Promise<Identities> {
     kept: makeAdapter(),
     fault: undefined,
     isSparse: false,
+    namesSessions: true,
     wordLife: 600,
     exchanges: {
       refuse: () => undefined,
@@ -116,6 +119,8 @@ export async function startIdentities(): Promise<Identities> {
   return one
 }
 
+type Options = RequestInit & { readonly dispatcher?: unknown }
+
 function configure(one: Identities, key: object, origin: string): object {
   return {
     clients: [
@@ -125,9 +130,14 @@ function configure(one: Identities, key: object, origin: string): object {
         redirect_uris: [`${origin}/login/callback`],
         grant_types: ['authorization_code', 'refresh_token', TOKEN_EXCHANGE],
         id_token_signed_response_alg: 'ES256',
+        backchannel_logout_uri: `${origin}/login/backchannel-logout`,
+        backchannel_logout_session_required: one.namesSessions,
       },
     ],
     adapter: one.kept.Adapter,
+    // It refuses to reach this host, where the gateway is.
+    fetch: (url: URL, { dispatcher: _, ...options }: Options) =>
+      fetch(url, options),
     jwks: { keys: [key] },
     scopes: ['openid', 'email', 'profile', 'groups', 'offline_access'],
     claims: { email: ['email', 'email_verified'], groups: ['groups'] },
@@ -153,6 +163,9 @@ function configure(one: Identities, key: object, origin: string): object {
         claims && { accountId, claims: () => ({ ...claims, sub: accountId }) }
       )
     },
-    features: { devInteractions: { enabled: false } },
+    features: {
+      devInteractions: { enabled: false },
+      backchannelLogout: { enabled: true },
+    },
   }
 }

@@ -1,0 +1,100 @@
+// POST /login/backchannel-logout on the public listener: the provider says whom
+// it has logged out (OpenID Connect Back-Channel Logout 1.0).
+// In: a form with a signed token. Out: 200 when everything has ended; 400.
+// INVARIANT: anybody may send here: what is read is bounded, nothing counts before
+// the signature of the provider, and refusals of one address are slowed.
+
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { isAllowedHost } from '../../http/head.ts'
+import type { App } from '../../http/listener.ts'
+import type { NoLogout } from '../../login/logout-reader.ts'
+import { LOGOUT_PATH } from '../../login/logout-token.ts'
+import { endLoggedOut, type LogoutParts } from './logout.ts'
+
+/** A token has at most as many bytes as the head of a request. */
+const MAX_BYTES = 20 * 1_024
+
+const NO_FORM: NoLogout = Object.freeze({
+  status: 400,
+  why: 'the body is not a form with one logout_token',
+})
+const RETRY_S = 5
+
+export function addLogout(app: App, parts: LogoutParts): void {
+  const { runtime } = parts
+  app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser(
+      'application/x-www-form-urlencoded',
+      { parseAs: 'string', bodyLimit: MAX_BYTES },
+      (_request, body, done) => done(null, String(body)),
+    )
+    scope.setErrorHandler((_error, request, reply) => {
+      reply.header('connection', 'close')
+      return refuse(parts, request, reply, NO_FORM)
+    })
+    scope.addHook('onRequest', async ({ headers }, reply) => {
+      const { login, listen } = runtime.routing.table
+      if (!login) return reply.callNotFound()
+      reply.header('cache-control', 'no-store')
+      if (isAllowedHost(headers.host, listen)) return
+      return reply.code(403).send({ error: 'invalid_request' })
+    })
+    scope.post(LOGOUT_PATH, (request, reply) => answer(parts, request, reply))
+  })
+}
+
+async function answer(
+  parts: LogoutParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { runtime } = parts
+  const reader = runtime.login.logoutReader
+  const [token, ...others] = new URLSearchParams(
+    String(request.body ?? ''),
+  ).getAll('logout_token')
+  if (!reader || token === undefined || others.length > 0) {
+    return await refuse(parts, request, reply, NO_FORM)
+  }
+  const found = await reader.read(token)
+  if ('why' in found) return await refuse(parts, request, reply, found)
+  const isKept = await endLoggedOut(parts, found, nameAddress(parts, request))
+  if (isKept) return reply.code(200).send()
+  reader.release(found)
+  const why = 'it is in force, but not on disk: send it again'
+  return await refuse(parts, request, reply, { status: 503, why })
+}
+
+function refuse(
+  parts: LogoutParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { status, why }: NoLogout,
+): Promise<FastifyReply> {
+  const { runtime } = parts
+  const ip = nameAddress(parts, request)
+  const text = status === 400 ? 'invalid_request' : 'temporarily_unavailable'
+  runtime.unauthenticated.count(ip, `logout token: ${why}`, 'unauthenticated')
+  runtime.tally.countRefusal('logout token')
+  return new Promise((resolve) => {
+    const send = () => {
+      if (status === 503) reply.header('retry-after', RETRY_S)
+      const body = { error: text, error_description: why }
+      resolve(reply.code(status).send(body))
+    }
+    const busy = () => {
+      reply.header('retry-after', RETRY_S).header('connection', 'close')
+      resolve(reply.code(429).send({ error: 'temporarily_unavailable' }))
+    }
+    if (status === 503) send()
+    else runtime.authThrottle.pace(ip, reply.raw, send, busy)
+  })
+}
+
+function nameAddress(
+  { runtime }: LogoutParts,
+  { raw }: FastifyRequest,
+): string {
+  return runtime.proxies.nameAddress(raw, runtime.routing.table.listen)
+}
