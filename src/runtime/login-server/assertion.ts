@@ -11,6 +11,7 @@ import { judgePerson } from '../stages/person.ts'
 import type { LoginParts, OwnServer } from './context.ts'
 import type { KeptPerson } from './kept.ts'
 import { identify, idOf, readSignIn, toPerson } from './people.ts'
+import { isResource } from './resource.ts'
 
 type Errors = typeof import('oidc-provider/lib/helpers/errors.js')
 
@@ -95,7 +96,7 @@ async function readAssertion(
     )
     if (payload.aud !== issuer) return `its audience must be ${issuer} alone`
     if (payload.client_id !== client) return 'it is for another client'
-    if (payload.resource !== resource) return `its resource must be ${resource}`
+    if (!isResource(payload.resource, resource)) return `its resource must be ${resource}`
     return payload
   } catch {
     return 'the assertion is not a valid one of the provider'

@@ -161,8 +161,9 @@ export class AuthorizationServer implements OwnServer {
     })
     const tokenKey = this.#parts.tokenKey
     Object.defineProperty(provider.RefreshToken.prototype, 'generateTokenId', {
-      value(this: { readonly grantId: string }) {
-        return makeRefreshToken(tokenKey, this.grantId)
+      value(this: { readonly grantId: string; readonly rotations?: number }) {
+        const { grantId, rotations: turn = 0 } = this
+        return makeRefreshToken(tokenKey, { grantId, turn })
       },
     })
     const { log } = this.#parts.runtime

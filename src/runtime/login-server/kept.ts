@@ -65,8 +65,9 @@ export interface KeptSignIn extends SignInThere {
   /** Whether the client sends people to their own machine. */
   readonly isLocal: boolean
   readonly grant: Payload
-  /** The refresh token that counts now. */
+  /** The refresh token that counts now, and when it took the place of another. */
   readonly refresh: Payload
+  readonly renewed?: number
 }
 
 export type Payload = Readonly<Record<string, unknown>>

@@ -16,6 +16,7 @@ import { COOKIE, nameCookies } from './oidc-cookies.ts'
 import { makeOidcFeatures } from './oidc-features.ts'
 import type { Passing } from './passing.ts'
 import { ROUTES } from './paths.ts'
+import { rewriteResource } from './resource.ts'
 import type { LoginState } from './state.ts'
 
 export interface OidcParts {
@@ -98,7 +99,9 @@ export function makeOidcConfig(
     revokeGrantPolicy: () => true,
     clientBasedCORS: () => true,
     clockTolerance: 15,
-    findAccount: async (_: Context, id: string, token?: Token) => {
+    findAccount: async (context: Context, id: string, token?: Token) => {
+      // Called for a code and for a refresh token before their resource counts.
+      rewriteResource(context, parts.resource)
       const accountId = await parts.findPerson(id, token)
       if (accountId === undefined) return undefined
       return { accountId, claims: () => ({ sub: accountId }) }

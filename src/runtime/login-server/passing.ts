@@ -8,14 +8,11 @@ import { createCache } from '../base/cache.ts'
 const MAX = 20_000
 const MAX_USED = 100_000
 const HOUR_MS = 3_600_000
-const MINUTE_MS = 60_000
 
 type Store<T extends {}> = ReturnType<typeof createCache<string, T>>
 
 export class Passing {
   readonly #kinds = new Map<string, Store<Readonly<Record<string, unknown>>>>()
-  /** Refresh tokens whose successor is being written. */
-  readonly consumed: Store<true> = createCache(MAX, { ttl: MINUTE_MS })
   /** Identity assertions; who puts one in says for how long. */
   readonly assertions: Store<true> = createCache(MAX_USED, { ttl: HOUR_MS })
 

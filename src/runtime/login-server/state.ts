@@ -108,7 +108,11 @@ export class LoginState {
     const kept = this.signIns.get(id)
     const ends = Number(refresh.exp) * 1_000
     if (kept) {
-      await this.signIns.set(id, { ...kept, refresh, ends })
+      const isAgain = kept.refresh.jti === refresh.jti
+      const renewed = this.#clock.now()
+      // One that is given again waits until the disk has it, as the first did.
+      const next = isAgain ? kept : { ...kept, refresh, ends, renewed }
+      await this.signIns.set(id, next)
       return this.signIns.get(id) !== undefined
     }
     const pending = this.#pending.get(id)
