@@ -25,6 +25,8 @@ export interface AdapterOptions {
   readonly clock: Clock
   readonly tokenKey: Buffer
   readonly passing: Passing
+  /** Of the request that is answered now. */
+  readonly network: () => string
   /** Whether clients may register themselves now. */
   readonly mayRegister: () => boolean
 }
@@ -122,7 +124,10 @@ async function refuse(why: string): Promise<Error> {
   return new InvalidGrant(why)
 }
 
-function keepShort(kind: string, { clock, passing }: AdapterOptions): Adapter {
+function keepShort(
+  kind: string,
+  { clock, passing, network }: AdapterOptions,
+): Adapter {
   // A sign-in at the provider is asked for each time: no session is kept.
   if (kind === 'Session') return NONE
   const short = passing.open(kind)
@@ -130,12 +135,13 @@ function keepShort(kind: string, { clock, passing }: AdapterOptions): Adapter {
     ...NONE,
     find: async (id) => short.get(id),
     upsert: async (id, payload, seconds = 600) => {
-      short.set(id, payload, { ttl: Math.max(seconds, 1) * 1_000 })
+      const ms = Math.max(seconds, 1) * 1_000
+      short.set(id, payload, { owner: network(), ms })
     },
     consume: async (id) => {
       const found = short.get(id)
       if (found && found.consumed === undefined) {
-        short.set(id, { ...found, consumed: toSeconds(clock) })
+        short.replace(id, { ...found, consumed: toSeconds(clock) })
         return
       }
       throw await refuse('it was used already')

@@ -28,7 +28,7 @@ export interface AssertionGrant {
 
 export function makeAssertionGrant(
   server: OwnServer,
-  { runtime, passing }: LoginParts,
+  { runtime }: LoginParts,
   errors: Errors,
   vouched: Vouched,
 ): AssertionGrant {
@@ -40,8 +40,7 @@ export function makeAssertionGrant(
     read: () => company.readKeys(),
     note: (problem) => log.warn({ issuer, problem }, 'keys of the provider'),
   })
-  const used = passing.assertions
-  const ttl = (MAX_AGE_S + 2 * TOLERANCE_S) * 1_000
+  const lifeMs = (MAX_AGE_S + 2 * TOLERANCE_S) * 1_000
   const refuse = (why: string) => new errors.InvalidGrant(why)
   const read = (assertion: unknown, client: string) =>
     readAssertion(server, keys, assertion, client)
@@ -54,8 +53,8 @@ export function makeAssertionGrant(
       const claims = await read(params.assertion, client.clientId)
       if (typeof claims === 'string') throw refuse(claims)
       const once = `${claims.iss} ${claims.jti}`
-      if (used.has(once)) throw refuse('the assertion was used already')
-      used.set(once, true, { ttl })
+      const isFirst = await server.state.useOnce(once, clock.now() + lifeMs)
+      if (!isFirst) throw refuse('the assertion was used already')
       const person = await readPerson(server, claims, clock.now())
       if (typeof person === 'string') throw refuse(person)
       const now = clock.now()

@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Context, Provider } from 'oidc-provider/lib/provider.js'
 import type { Login, LoginServer } from '../../contract/login.ts'
 import { hasVouched } from '../../table/vouched.ts'
+import { readAddress } from '../connect/arrival.ts'
 import { JWT_BEARER } from '../oauth/vouch.ts'
 import { makeRefreshToken } from './adapter.ts'
 import { makeAssertionGrant, type Vouched } from './assertion.ts'
@@ -17,6 +18,7 @@ import { holdBack } from './early-error.ts'
 import { makeHooks } from './hooks.ts'
 import { makeOidcConfig } from './oidc-config.ts'
 import { dropSession, keepNoSession } from './oidc-cookies.ts'
+import { nameSite } from './pace.ts'
 import { issuerOf, listScopes, MOUNT, redirectOf, resourceOf } from './paths.ts'
 import { Renewals } from './renewals.ts'
 import type { LoginState } from './state.ts'
@@ -104,10 +106,11 @@ export class AuthorizationServer implements OwnServer {
   }
 
   async #open(): Promise<Provider> {
-    const [{ Provider }, policy, errors, keys] = await Promise.all([
+    const [{ Provider }, policy, errors, running, keys] = await Promise.all([
       import('oidc-provider/lib/provider.js'),
       import('oidc-provider/lib/helpers/interaction_policy/index.js'),
       import('oidc-provider/lib/helpers/errors.js'),
+      import('oidc-provider/lib/helpers/als.js'),
       this.state.readKeys(),
     ])
     const { runtime, signal, cookieKey, tokenKey, passing, documents } =
@@ -127,6 +130,7 @@ export class AuthorizationServer implements OwnServer {
         cookieKey: cookieKey.toString('base64url'),
         tokenKey,
         passing,
+        network: () => this.#nameNetwork(running.default.getStore()),
         fetch: makeDocumentFetch({
           redirects,
           signal,
@@ -145,6 +149,12 @@ export class AuthorizationServer implements OwnServer {
     const parameters = ['assertion', 'scope', 'resource']
     provider.registerGrantType(JWT_BEARER, answer, parameters)
     return provider
+  }
+
+  /** Things of no request are of nobody. */
+  #nameNetwork(context: Context | undefined): string {
+    if (!context) return ''
+    return nameSite(readAddress(this.#parts, { raw: context.req }))
   }
 
   /** Requests have the address of `origin`, whatever their headers say. */

@@ -90,11 +90,11 @@ function readVisit(
 async function goToProvider(
   { parts, connect }: LoginContext,
   reply: FastifyReply,
-  { server, visit, browser }: Asked,
+  { server, visit }: Asked,
   prompt = visit.prompt,
 ): Promise<FastifyReply> {
   const to = { uid: visit.uid }
-  const departure = parts.visits.depart(browser, to, prompt)
+  const departure = parts.visits.depart(visit, to, prompt)
   try {
     const page = renderOnward(await server.company.makeAddress(departure))
     if (page) return sendPage(reply, page)

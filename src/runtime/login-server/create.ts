@@ -17,7 +17,7 @@ import { AuthorizationServer } from './authorization-server.ts'
 import type { LoginContext, LoginParts, OwnServer } from './context.ts'
 import { isOver, judgeKept } from './hooks.ts'
 import type { OwnState } from './own-state.ts'
-import { LoginPace } from './pace.ts'
+import { LoginPace, nameSite } from './pace.ts'
 import { Passing } from './passing.ts'
 import { toPerson } from './people.ts'
 import type { LoginState } from './state.ts'
@@ -53,7 +53,7 @@ export function createLogin(options: LoginOptions): OwnLogin {
     endOpen,
     state: () => state.open(),
     visits: new Visits(clock),
-    passing: new Passing(),
+    passing: new Passing(clock),
     loginPace: new LoginPace(clock),
     cookieKey: derive('cookies'),
     tokenKey: derive('tokens'),
@@ -104,8 +104,9 @@ function describeCompany(
   const { company, state, login } = server
   return {
     host: company.host,
-    begin: async (browser, name) => {
-      const departure = visits.depart(browser, { server: name }, undefined)
+    begin: async (browser, name, ip) => {
+      const own = { browser, network: nameSite(ip) }
+      const departure = visits.depart(own, { server: name }, undefined)
       try {
         return await company.makeAddress(departure)
       } catch (error) {

@@ -13,6 +13,7 @@ import type { LoginParts, OwnServer } from './context.ts'
 import { showError } from './early-error.ts'
 import type { KeptPerson, SignInThere } from './kept.ts'
 import type { OidcParts, Token } from './oidc-config.ts'
+import { nameSite } from './pace.ts'
 import { MOUNT } from './paths.ts'
 import { toPerson } from './people.ts'
 import { judgeRedirect } from './redirects.ts'
@@ -91,6 +92,7 @@ function beginVisit(
   parts.visits.begin({
     uid,
     browser: bound.browser,
+    network: nameSite(readAddress(parts, { raw: context.req })),
     client: clientId,
     name: cleanName(client.clientName),
     place,

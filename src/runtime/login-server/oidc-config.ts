@@ -31,6 +31,8 @@ export interface OidcParts {
   readonly cookieKey: string
   readonly tokenKey: Buffer
   readonly passing: Passing
+  /** Of the request that is answered now. */
+  readonly network: () => string
   readonly fetch: (url: URL | string) => Promise<Response>
   /** Begins a visit; its page. */
   visit(context: Context, interaction: Interaction): Promise<string>

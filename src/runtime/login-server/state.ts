@@ -26,6 +26,7 @@ const MAX_CLIENTS = 5_000
 const MAX_UNUSED = 1_000
 const MAX_PEOPLE = 20_000
 const MAX_SIGN_INS = 50_000
+const MAX_USED = 20_000
 
 /** A client that runs on people's own machines may be on several of theirs. */
 const MAX_LOCAL = 5
@@ -55,6 +56,8 @@ export class LoginState {
   readonly clients: Shelf<KeptClient>
   readonly signIns: Shelf<KeptSignIn>
   readonly #keys: Shelf<readonly JWK[]>
+  /** What counts once → until when it would be good. */
+  readonly #used: Shelf<number>
   readonly #folder: SealedFolder
   readonly #clock: Clock
   readonly #pending = new Map<string, Pending>()
@@ -67,6 +70,7 @@ export class LoginState {
     this.clients = new Shelf(this.#folder, 'client', all)
     this.signIns = new Shelf(this.#folder, 'signin', all)
     this.#keys = new Shelf(this.#folder, 'keys', all)
+    this.#used = new Shelf(this.#folder, 'used', all)
     void this.clean()
   }
 
@@ -77,6 +81,14 @@ export class LoginState {
     const keys = [makeSigningKey()]
     await this.#keys.set('signing', keys)
     return keys
+  }
+
+  /** False: it was used already, or so many were that it cannot be told. */
+  async useOnce(id: string, until: number): Promise<boolean> {
+    if (this.#used.get(id) !== undefined) return false
+    if (this.#used.size >= MAX_USED) return false
+    await this.#used.set(id, until)
+    return true
   }
 
   /** Until the code is exchanged, or for five minutes. */
@@ -240,6 +252,9 @@ export class LoginState {
     for (const [id, { used, created }] of this.clients.entries()) {
       const until = used === null ? created + UNUSED_MS : used + FORGOTTEN_MS
       if (until <= now) await this.clients.delete(id)
+    }
+    for (const [id, until] of this.#used.entries()) {
+      if (until <= now) await this.#used.delete(id)
     }
     for (const [id, { seen }] of this.people.entries()) {
       if (seen + FORGOTTEN_MS <= now) await this.people.delete(id)
