@@ -3,7 +3,7 @@
 // this process started is left after `close`.
 
 import { resolve } from 'node:path'
-import { adminOrigin, localOrigin } from '../contract/origins.ts'
+import { adminOrigin, boundAddress, localOrigin } from '../contract/origins.ts'
 import type { Status } from '../contract/status.ts'
 import type { Artefact } from '../contract/table.ts'
 import { consistent } from '../table/consistent.ts'
@@ -71,6 +71,8 @@ export interface Gateway {
   /** The endpoint, for programs of this host. */
   readonly localUrl: string
   readonly adminUrl: string
+  /** Where the public listener is bound, such as `0.0.0.0:4600`. */
+  readonly boundAt: string
   /** Resolves when every server was tried once, or after five seconds. */
   ready(): Promise<void>
   /** Replaces the table, after the tables that were given before; the result
@@ -126,6 +128,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
     localUrl: runtime.origin + listen.path,
     adminUrl: adminOrigin({ ...admin, port: adminPort }),
+    boundAt: boundAddress({ ...listen, port }),
     ready: () => attempted,
     status: () => status(),
     swap: (next, origin) => swaps.swap(next, origin),
@@ -269,7 +272,7 @@ function createListeners(
   if (login) addLoginMetadata(listener, runtime, login)
   followCertificate(runtime, listener.server)
   const connect = addPages(listener, opened)
-  addLogout(listener, opened)
+  addLogout(listener, runtime)
   addWhoAmI(listener, runtime)
   const admin = createAdmin(adminToken, {
     probes,

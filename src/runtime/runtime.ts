@@ -132,6 +132,8 @@ export function assemble(
     flows: new Flows(clock),
     leftAccounts: makeLeftAccounts(() => runtime, parts),
     login,
+    loginState: parts.loginState,
+    logouts: parts.logouts,
     get verifier() {
       return login.verifier
     },

@@ -6,6 +6,7 @@ import { pino } from 'pino'
 import t, { type Test } from 'tap'
 import { compile } from '../../src/compile.ts'
 import { startGateway } from '../../src/runtime/gateway.ts'
+import { runHere } from '../harness/gateway.ts'
 import { makeBadLogouts } from '../harness/login/bad-logouts.ts'
 import { makeSigner, startCompany } from '../harness/login/company.ts'
 import { leave } from '../harness/login/leave.ts'
@@ -125,6 +126,14 @@ t.test('a logout at the provider ends all of that session', async (t) => {
       lost: null,
     },
   })
+  t.match(scene.gateway.status().login, {
+    logouts: 1,
+    server: { clients: 3, people: 2, signIns: 2, refused: 1 },
+  })
+  const live = await runHere(['check', '--live'], { cwd: folder })
+  const said = live.stdout + live.stderr
+  t.match(said, /browsers back to \S+\/login\/callback: register this address/)
+  t.match(said, /report logouts to \S+\/login\/backchannel-logout: register/)
   await nextSecond()
   const back = await come('ada', ada.visitor)
   t.equal((await list(back.tokens.access_token)).status, 200, 'welcome again')

@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { findAddressFaults } from '../../src/cli/live/address.ts'
 import { compile } from '../../src/compile.ts'
+import { boundAddress } from '../../src/contract/origins.ts'
 import {
   hasOpenssl,
   issueCertificate,
@@ -232,6 +233,15 @@ async function sceneOf(folder: string) {
   if (!artefact) throw new Error('it does not compile')
   return { artefact, root }
 }
+
+t.test('where a listener is bound', async (t) => {
+  const at = (host: string) => boundAddress({ host, port: 4600 })
+  t.same(
+    [at('0.0.0.0'), at('::'), at('[::1]'), at('127.0.0.1')],
+    ['0.0.0.0:4600', '[::]:4600', '[::1]:4600', '127.0.0.1:4600'],
+    'also where that is every address',
+  )
+})
 
 t.test('the public address, from outside', async (t) => {
   const asked: string[] = []

@@ -8,6 +8,7 @@ import type { Context, Provider } from 'oidc-provider/lib/provider.js'
 import type { Login, LoginServer } from '../../contract/login.ts'
 import { hasVouched } from '../../table/vouched.ts'
 import { readAddress } from '../connect/arrival.ts'
+import { MOUNT, redirectOf } from '../login/addresses.ts'
 import { JWT_BEARER } from '../oauth/vouch.ts'
 import { makeRefreshToken } from './adapter.ts'
 import { makeAssertionGrant, type Vouched } from './assertion.ts'
@@ -19,9 +20,17 @@ import { makeHooks } from './hooks.ts'
 import { makeOidcConfig } from './oidc-config.ts'
 import { dropSession, keepNoSession } from './oidc-cookies.ts'
 import { nameSite } from './pace.ts'
-import { issuerOf, listScopes, MOUNT, redirectOf, resourceOf } from './paths.ts'
+import { issuerOf, listScopes, resourceOf } from './paths.ts'
 import { Renewals } from './renewals.ts'
 import type { LoginState } from './state.ts'
+
+/** In the words of oidc-provider. */
+const REFUSED = [
+  'authorization.error',
+  'grant.error',
+  'registration_create.error',
+  'revocation.error',
+]
 
 export class AuthorizationServer implements OwnServer {
   readonly login: Login
@@ -183,5 +192,8 @@ export class AuthorizationServer implements OwnServer {
       report(error),
     )
     provider.on('error', (error: never) => report(error))
+    for (const event of REFUSED) {
+      provider.on(event, () => this.state.countRefused())
+    }
   }
 }

@@ -15,6 +15,7 @@ import { placeOf, readQuery } from '../connect/params.ts'
 import { refuse } from '../connect/refuse.ts'
 import { openPersonSession } from '../connect/session.ts'
 import { recordStep } from '../connect/steps.ts'
+import { MOUNT } from '../login/addresses.ts'
 import { describeProblem } from '../oauth/problem.ts'
 import {
   judgePerson,
@@ -26,7 +27,6 @@ import { endVisit } from './consent.ts'
 import { type NobodyReason, renderNobody } from './consent-page.ts'
 import type { LoginContext, OwnServer } from './context.ts'
 import type { KeptPerson } from './kept.ts'
-import { MOUNT } from './paths.ts'
 import { identify, idOf, readSignIn, toPerson } from './people.ts'
 import type { Away, Visit } from './visits.ts'
 

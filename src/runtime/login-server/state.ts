@@ -5,6 +5,7 @@
 
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import type { JWK } from 'jose'
+import type { LoginServerStatus } from '../../contract/status.ts'
 import type { Clock } from '../base/clock.ts'
 import {
   SealedFolder,
@@ -61,6 +62,7 @@ export class LoginState {
   readonly #folder: SealedFolder
   readonly #clock: Clock
   readonly #pending = new Map<string, Pending>()
+  #refused = 0
 
   constructor(options: StateOptions) {
     this.#clock = options.clock
@@ -72,6 +74,19 @@ export class LoginState {
     this.#keys = new Shelf(this.#folder, 'keys', all)
     this.#used = new Shelf(this.#folder, 'used', all)
     void this.clean()
+  }
+
+  count(): LoginServerStatus {
+    return {
+      clients: this.clients.size,
+      people: this.people.size,
+      signIns: this.signIns.size,
+      refused: this.#refused,
+    }
+  }
+
+  countRefused(): void {
+    this.#refused++
   }
 
   /** Private keys as JWKs; the first signs. */

@@ -114,7 +114,7 @@ export class CompanyLogin {
   }
 
   /** Null: the table has none. */
-  describe(): LoginStatus | null {
+  describe(): Omit<LoginStatus, 'server' | 'logouts'> | null {
     if (!this.#running) return null
     const { login, keys } = this.#running
     const { keys: count, ageMs, problem } = keys.describe()

@@ -8,9 +8,6 @@ import type { Claims } from '../../table/login.ts'
 import { isFor, isInstant, isName } from './claims.ts'
 import { type Logout, nameSession } from './logouts.ts'
 
-/** Where the provider sends them, below the origin of the gateway. */
-export const LOGOUT_PATH = '/login/backchannel-logout'
-
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 
 /** For clocks that differ. */

@@ -55,6 +55,8 @@ const KEPT_MS = 90 * 86_400_000
 export class Logouts {
   readonly #options: LogoutsOptions
   #opened: Opened | undefined
+  /** Since the start. */
+  count = 0
 
   constructor(options: LogoutsOptions) {
     this.#options = options
@@ -79,6 +81,7 @@ export class Logouts {
   /** Rejects if the disk does not have it. */
   async add({ issuer, sub, session, at }: Logout): Promise<void> {
     this.open()
+    this.count++
     const { people, sessions } = this.#opened ?? {}
     if (!people || !sessions) return
     const writes: Promise<void>[] = []

@@ -65,7 +65,7 @@ export async function makeBadLogouts(
   ]
   return [
     ['nothing', ''],
-    ['no JWT', 'logout'],
+    ['no JWT', 'this-is-no-jwt'],
     ['an access token', await company.sign()],
     ['alg none', `${unsigned({ alg: 'none' })}.`],
     ['alg none with a signature', `${unsigned({ alg: 'none' })}.${signature}`],

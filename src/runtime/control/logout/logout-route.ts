@@ -7,9 +7,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isAllowedHost } from '../../http/head.ts'
 import type { App } from '../../http/listener.ts'
+import { LOGOUT_PATH } from '../../login/addresses.ts'
 import type { NoLogout } from '../../login/logout-reader.ts'
-import { LOGOUT_PATH } from '../../login/logout-token.ts'
-import { endLoggedOut, type LogoutParts } from './logout.ts'
+import type { Runtime } from '../context.ts'
+import { endLoggedOut } from './logout.ts'
 
 /** A token has at most as many bytes as the head of a request. */
 const MAX_BYTES = 20 * 1_024
@@ -20,8 +21,7 @@ const NO_FORM: NoLogout = Object.freeze({
 })
 const RETRY_S = 5
 
-export function addLogout(app: App, parts: LogoutParts): void {
-  const { runtime } = parts
+export function addLogout(app: App, runtime: Runtime): void {
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser(
@@ -31,7 +31,7 @@ export function addLogout(app: App, parts: LogoutParts): void {
     )
     scope.setErrorHandler((_error, request, reply) => {
       reply.header('connection', 'close')
-      return refuse(parts, request, reply, NO_FORM)
+      return refuse(runtime, request, reply, NO_FORM)
     })
     scope.addHook('onRequest', async ({ headers }, reply) => {
       const { login, listen } = runtime.routing.table
@@ -40,40 +40,42 @@ export function addLogout(app: App, parts: LogoutParts): void {
       if (isAllowedHost(headers.host, listen)) return
       return reply.code(403).send({ error: 'invalid_request' })
     })
-    scope.post(LOGOUT_PATH, (request, reply) => answer(parts, request, reply))
+    scope.post(LOGOUT_PATH, (request, reply) => answer(runtime, request, reply))
   })
 }
 
 async function answer(
-  parts: LogoutParts,
+  runtime: Runtime,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { runtime } = parts
   const reader = runtime.login.logoutReader
   const [token, ...others] = new URLSearchParams(
     String(request.body ?? ''),
   ).getAll('logout_token')
   if (!reader || token === undefined || others.length > 0) {
-    return await refuse(parts, request, reply, NO_FORM)
+    return await refuse(runtime, request, reply, NO_FORM)
   }
   const found = await reader.read(token)
-  if ('why' in found) return await refuse(parts, request, reply, found)
-  const isKept = await endLoggedOut(parts, found, nameAddress(parts, request))
+  if ('why' in found) return await refuse(runtime, request, reply, found)
+  const isKept = await endLoggedOut(
+    runtime,
+    found,
+    nameAddress(runtime, request),
+  )
   if (isKept) return reply.code(200).send()
   reader.release(found)
   const why = 'it is in force, but not on disk: send it again'
-  return await refuse(parts, request, reply, { status: 503, why })
+  return await refuse(runtime, request, reply, { status: 503, why })
 }
 
 function refuse(
-  parts: LogoutParts,
+  runtime: Runtime,
   request: FastifyRequest,
   reply: FastifyReply,
   { status, why }: NoLogout,
 ): Promise<FastifyReply> {
-  const { runtime } = parts
-  const ip = nameAddress(parts, request)
+  const ip = nameAddress(runtime, request)
   const text = status === 400 ? 'invalid_request' : 'temporarily_unavailable'
   runtime.unauthenticated.count(ip, `logout token: ${why}`, 'unauthenticated')
   runtime.tally.countRefusal('logout token')
@@ -92,9 +94,6 @@ function refuse(
   })
 }
 
-function nameAddress(
-  { runtime }: LogoutParts,
-  { raw }: FastifyRequest,
-): string {
+function nameAddress(runtime: Runtime, { raw }: FastifyRequest): string {
   return runtime.proxies.nameAddress(raw, runtime.routing.table.listen)
 }

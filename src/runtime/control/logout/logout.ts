@@ -5,25 +5,18 @@
 
 import type { Person } from '../../../contract/login.ts'
 import { renderNoticeRecord } from '../../audit/notice-record.ts'
-import type { Logout, Logouts } from '../../login/logouts.ts'
-import type { OwnState } from '../../login-server/own-state.ts'
+import type { Logout } from '../../login/logouts.ts'
 import { isPerson, namePerson } from '../../stages/person.ts'
 import type { Runtime } from '../context.ts'
 import { endOpen, listPeople } from '../revoke/revoke.ts'
 
-export interface LogoutParts {
-  readonly runtime: Runtime
-  readonly logouts: Logouts
-  readonly loginState: Pick<OwnState, 'endLoggedOut'>
-}
-
 /** False: the disk does not have it, so that a restart would undo it. */
 export async function endLoggedOut(
-  { runtime, logouts, loginState }: LogoutParts,
+  runtime: Runtime,
   logout: Logout,
   ip: string,
 ): Promise<boolean> {
-  const { audit, routing, log } = runtime
+  const { audit, routing, log, logouts, loginState } = runtime
   const kept = logouts.add(logout)
   const tokens = listPeople(runtime)
     .filter(isPerson)
