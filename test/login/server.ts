@@ -6,6 +6,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import t from 'tap'
+import { answerAsGoogle, OPAQUE } from '../harness/login/google.ts'
+import { CLIENT_ID } from '../harness/login/identities.ts'
 import {
   allow,
   askToken,
@@ -400,6 +402,51 @@ t.test('what the provider vouches for needs no browser', async (t) => {
   Object.assign(identities.people, people)
   const names = ['issues__search_issues']
   t.same((await list(own.body.access_token)).names, names)
+})
+
+t.test('somebody comes with Google', async (t) => {
+  const serve = async (teams: object) => {
+    const own = await serveLoginServer(t, { login: { teams } })
+    answerAsGoogle(own.identities)
+    return own
+  }
+  const domain = { claim: 'hd', map: { 'acme.com': 'platform' } }
+  const listed = { claim: 'email', map: { 'ada@acme.com': 'interns' } }
+  const own = await serve(domain)
+  const { tokens } = await signIn(own.origin)
+  t.match(decodeJwt(tokens.access_token).person, {
+    sub: '109876543210987654321',
+    subject: 'ada@acme.com',
+    groups: ['acme.com'],
+  })
+  t.equal((await own.list(tokens.access_token)).names.length > 1, true)
+  const named = await serve(listed)
+  const { tokens: few } = await signIn(named.origin)
+  t.same((await named.list(few.access_token)).names, ['issues__search_issues'])
+  t.equal((await own.list(OPAQUE)).status, 401)
+  const { body } = await register(own.origin)
+  const { url } = makeRequest(own.origin, String(body.client_id))
+  const rows: readonly [string, object, RegExp | undefined][] = [
+    ['an audience in a list', { aud: [CLIENT_ID] }, undefined],
+    ['two audiences, for us', { aud: [CLIENT_ID, 'other'] }, undefined],
+    ['a private account', { hd: undefined }, /None of your groups/],
+    ['of another domain', { hd: 'evil.example' }, /None of your groups/],
+    ['a list of domains', { hd: ['x', 'acme.com'] }, undefined],
+    ['not verified', { email_verified: false }, /is not verified/],
+    ['no email', { email: undefined }, /did not send the name/],
+    ['of another client', { azp: 'other' }, /of another client/],
+    ['two audiences, for another', { aud: [CLIENT_ID, 'x'], azp: 'x' }, /JWT/],
+    ['two, for nobody', { aud: [CLIENT_ID, 'x'], azp: undefined }, /JWT/],
+    ['for another', { aud: 'other' }, /JWT/],
+    ['of another issuer', { iss: 'https://accounts.google.com' }, /JWT/],
+    ['with another nonce', { nonce: 'x' }, /JWT/],
+  ]
+  for (const [name, more, says] of rows) {
+    answerAsGoogle(own.identities, more)
+    const page = await new Visitor().follow(url, LOCAL)
+    if (says) t.not(page.status, 200, name)
+    t.match(page.body, says ?? /May this program act for you/, name)
+  }
 })
 
 t.test('a page in between leads on without a script', async (t) => {

@@ -95,7 +95,8 @@ async function readAssertion(
     )
     if (payload.aud !== issuer) return `its audience must be ${issuer} alone`
     if (payload.client_id !== client) return 'it is for another client'
-    if (!isResource(payload.resource, resource)) return `its resource must be ${resource}`
+    if (!isResource(payload.resource, resource))
+      return `its resource must be ${resource}`
     return payload
   } catch {
     return 'the assertion is not a valid one of the provider'

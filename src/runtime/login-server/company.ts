@@ -180,6 +180,7 @@ export class Company {
       if (claims) {
         await oauth.validateApplicationLevelSignature(as, answer, options)
       }
+      if (claims) this.#judgeParty(claims)
       if (claims && claims.sub !== sub) {
         throw new SignInProblem('the provider named somebody else')
       }
@@ -219,6 +220,7 @@ export class Company {
     const { oauth } = await this.#open()
     const claims = oauth.getValidatedIdTokenClaims(result)
     if (!claims) throw new SignInProblem('the provider gave no ID token')
+    this.#judgeParty(claims)
     const { sub, sid, auth_time: time, iat, exp } = claims
     const { issuer } = this.#options.login
     const authenticated = typeof time === 'number' ? time : iat
@@ -230,6 +232,13 @@ export class Company {
       refreshToken: result.refresh_token ?? null,
       idToken: readWord(result, exp),
     }
+  }
+
+  /** OpenID Connect Core 3.1.3.7: with one audience, oauth4webapi looks at no
+   * `azp`. */
+  #judgeParty({ azp }: Claims): void {
+    if (azp === undefined || azp === this.#options.server.client.id) return
+    throw new SignInProblem('the ID token of the provider is of another client')
   }
 
   /** Some providers leave names or groups out of the ID token. */

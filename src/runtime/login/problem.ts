@@ -23,6 +23,9 @@ const ROWS = {
     'This address takes tokens of the login of the company. A token that begins with gwt_ is for {}.',
   ),
   malformed: bad('The token is not a signed JWT.'),
+  opaque: bad(
+    'The token is not a JWT: only the provider that gave it can read it, and the provider is not asked here. Whoever runs this gateway may add login.introspection or login.server.',
+  ),
   algorithm: bad('The token is signed with an algorithm not accepted here.'),
   extension: bad('The token has a header that is not understood here.'),
   type: bad('The token is not an access token.'),

@@ -120,6 +120,8 @@ export class Verifier {
     if (introspection && isOpaque(token)) {
       return this.#ask(token, introspection)
     }
+    // The head of each JWT begins so.
+    if (!login.server && !token.startsWith('eyJ')) return { problem: 'opaque' }
     const form = readForm(token, { algorithms: login.algorithms, issuer })
     if ('problem' in form) return form
     const key = await this.#options.keys.find(form)

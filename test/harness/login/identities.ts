@@ -2,9 +2,13 @@
 // people sign in without a page.
 // In: people and their claims. Out: its issuer, its faults, what it was asked.
 
-import { createServer, type RequestListener } from 'node:http'
+import {
+  createServer,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { importJWK, type JWK, SignJWT } from 'jose'
+import { decodeJwt, importJWK, type JWK, SignJWT } from 'jose'
 import { makeKey } from '../oauth/authorization-server.ts'
 import {
   type Choices,
@@ -36,6 +40,11 @@ export interface Identities {
   readonly kept: Kept
   /** Answers instead of it. */
   fault: RequestListener | undefined
+  /** What the token endpoint answers in its place, and the one of userinfo says;
+   * `nonce`: of the last sign-in. */
+  tokens:
+    | ((nonce: string) => Promise<{ readonly id_token: string }>)
+    | undefined
   /** Leaves names and groups out of ID tokens. */
   isSparse: boolean
   /** Says in ID tokens and logout tokens which session they are of. */
@@ -61,6 +70,9 @@ export async function startIdentities(): Promise<Identities> {
   let answer: RequestListener = () => {}
   const server = createServer((request, response) => {
     one.paths.push(request.url ?? '')
+    if (one.tokens && ['/token', '/me'].includes(request.url ?? '')) {
+      return void answerTokens(one, request.url === '/me', response)
+    }
     ;(one.fault ?? answer)(request, response)
   })
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
@@ -77,6 +89,7 @@ export async function startIdentities(): Promise<Identities> {
     paths: [],
     kept: makeAdapter(),
     fault: undefined,
+    tokens: undefined,
     isSparse: false,
     namesSessions: true,
     wordLife: 600,
@@ -117,6 +130,19 @@ export async function startIdentities(): Promise<Identities> {
     },
   }
   return one
+}
+
+async function answerTokens(
+  { tokens, paths }: Identities,
+  isUserInfo: boolean,
+  response: ServerResponse,
+): Promise<void> {
+  const last = paths.findLast((path) => path.startsWith('/auth?')) ?? ''
+  const nonce = new URLSearchParams(last.split('?')[1]).get('nonce') ?? ''
+  response.writeHead(200, { 'content-type': 'application/json' })
+  const answer = await tokens?.(nonce)
+  const { id_token: word = '' } = answer ?? {}
+  response.end(JSON.stringify(isUserInfo ? decodeJwt(word) : answer))
 }
 
 type Options = RequestInit & { readonly dispatcher?: unknown }
