@@ -106,7 +106,6 @@ export function assemble(
     () => makeUpstreamContext(runtime, secrets, parts),
     () => replaceRouting(runtime, runtime.routing.artefact),
   )
-  const login = makeLogin(() => runtime, parts, log)
   const runtime: Runtime = {
     version,
     clock,
@@ -131,11 +130,11 @@ export function assemble(
     grants,
     flows: new Flows(clock),
     leftAccounts: makeLeftAccounts(() => runtime, parts),
-    login,
+    login: makeLogin(() => runtime, parts, log),
     loginState: parts.loginState,
     logouts: parts.logouts,
     get verifier() {
-      return login.verifier
+      return runtime.login.verifier
     },
     clientSockets: new ClientSockets(),
     upstreams,

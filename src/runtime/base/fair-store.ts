@@ -1,4 +1,4 @@
-// A bounded map that many owners share: who has put the most into it makes place.
+// A bounded map that many share: who has put the most into it makes place.
 // In: values, with their owner and their life. Out: the same, until they end.
 // INVARIANT: while an owner has fewer entries than another, nothing of theirs is
 // pushed out.
@@ -15,7 +15,7 @@ export class FairStore<T> {
   readonly #monotonic: () => number
   readonly #all = new Map<string, Entry<T>>()
   /** Owner → keys, the oldest first. */
-  readonly #owners = new Map<string, Set<string>>()
+  readonly #shares = new Map<string, Set<string>>()
 
   constructor(max: number, monotonic: () => number) {
     this.#max = max
@@ -42,8 +42,8 @@ export class FairStore<T> {
     if (this.#all.size >= this.#max) this.#makePlace()
     const until = this.#monotonic() + by.ms
     this.#all.set(key, { owner, value, until })
-    const keys = this.#owners.get(owner) ?? new Set()
-    this.#owners.set(owner, keys.add(key))
+    const keys = this.#shares.get(owner) ?? new Set()
+    this.#shares.set(owner, keys.add(key))
   }
 
   /** Another value for a key that is there. */
@@ -56,9 +56,9 @@ export class FairStore<T> {
     const { owner } = this.#all.get(key) ?? {}
     if (owner === undefined) return
     this.#all.delete(key)
-    const keys = this.#owners.get(owner)
+    const keys = this.#shares.get(owner)
     keys?.delete(key)
-    if (keys?.size === 0) this.#owners.delete(owner)
+    if (keys?.size === 0) this.#shares.delete(owner)
   }
 
   /** What has ended goes first; then the oldest of the owner with the most. */
@@ -67,7 +67,7 @@ export class FairStore<T> {
     const [first] = this.#all
     if (first && first[1].until <= now) return this.delete(first[0])
     let most: Set<string> | undefined
-    for (const keys of this.#owners.values()) {
+    for (const keys of this.#shares.values()) {
       if (keys.size > (most?.size ?? 0)) most = keys
     }
     const [oldest] = most ?? []

@@ -1,5 +1,4 @@
-// POST /login/backchannel-logout on the public listener: the provider says whom
-// it has logged out (OpenID Connect Back-Channel Logout 1.0).
+// POST /login/backchannel-logout: whom the provider has logged out.
 // In: a form with a signed token. Out: 200 when everything has ended; 400.
 // INVARIANT: anybody may send here: what is read is bounded, nothing counts before
 // the signature of the provider, and refusals of one address are slowed.
