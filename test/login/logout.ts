@@ -10,7 +10,16 @@ import { runHere } from '../harness/gateway.ts'
 import { makeBadLogouts } from '../harness/login/bad-logouts.ts'
 import { makeSigner, startCompany } from '../harness/login/company.ts'
 import { leave } from '../harness/login/leave.ts'
-import { refresh, signIn, Visitor } from '../harness/login/oauth-client.ts'
+import {
+  allow,
+  exchange,
+  LOCAL,
+  makeRequest,
+  readField,
+  refresh,
+  signIn,
+  Visitor,
+} from '../harness/login/oauth-client.ts'
 import { serveLogin } from '../harness/login/scene.ts'
 import { serveLoginServer } from '../harness/login/server-scene.ts'
 import { makeClock } from '../harness/oauth/scene.ts'
@@ -152,9 +161,21 @@ t.test('a provider that names no sessions ends all of them', async (t) => {
     await come('ada'),
     await come('ben'),
   ]
-  const waits = await scene.come('ada', new Visitor())
+  // On their way: at the page of consent, and with a code.
+  identities.choices.person = 'ada'
+  const visitor = new Visitor()
+  const page = await visitor.follow(makeRequest(origin, ada.client).url, LOCAL)
+  t.equal(page.status, 200)
+  const request = makeRequest(origin, elsewhere.client)
+  const back = await allow(new Visitor(), request)
   await leave(identities, ada.visitor)
-  for (const { tokens, client } of [ada, elsewhere, waits]) {
+  const choice = { form: readField(page.body), choice: 'allow' }
+  const late = await visitor.open(page.at, { form: choice })
+  t.equal(late.status, 403)
+  t.match(late.body, 'has ended the session that you signed in with')
+  const code = await exchange(origin, elsewhere.client, request, back)
+  t.match(code.body, { error: 'invalid_grant' })
+  for (const { tokens, client } of [ada, elsewhere]) {
     t.equal((await list(tokens.access_token)).status, 401)
     const next = await refresh(origin, client, tokens.refresh_token)
     t.match(next.body, { error: 'invalid_grant' })
