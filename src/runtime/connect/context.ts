@@ -35,11 +35,7 @@ export interface OfPerson {
 export interface CompanySignIn {
   readonly host: string
   /** The provider's address for a browser that wants the page of a server. */
-  begin(
-    browser: string,
-    server: string | undefined,
-    ip: string,
-  ): Promise<URL>
+  begin(browser: string, server: string | undefined, ip: string): Promise<URL>
   /** Somebody who has signed in; undefined: not known any more. */
   findPerson(
     id: string,
