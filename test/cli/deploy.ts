@@ -14,6 +14,7 @@ import { publint } from 'publint'
 import t from 'tap'
 import { parse } from 'yaml'
 import { readContainer } from '../harness/deploy/container.ts'
+import { LIFECYCLE } from '../harness/deploy/lifecycle.ts'
 import {
   judgeGateway,
   judgeMembers,
@@ -40,6 +41,9 @@ import { root, runHere } from '../harness/gateway.ts'
 const read = (path: string) => readFileSync(join(deploy, path), 'utf8')
 const OUTSIDE = ['Secret/gateway-secrets']
 const DRAIN_MS = 30_000
+
+/** The rest of them take longer: `npm run trial:deploy`. */
+const SHORT = /^upgrade and rollback|^a (?:full|read-only) state/
 
 t.test('the config has no finding', async (t) => {
   const { code, stdout } = await runHere(['check', '--strict', '--cwd', deploy])
@@ -164,6 +168,17 @@ t.test('the chart', { skip: helm ? false : NO_HELM }, async (t) => {
   const { 'table.json': sent } = Object(map).data
   t.equal(sent, readFileSync(table, 'utf8'), 'the table is as it was')
 
+  // The command of the page, without a cluster.
+  const page = readFileSync(join(root, 'docs/deploy.md'), 'utf8')
+  const [, flags = ''] =
+    /helm upgrade --install gateway deploy\/helm ([\s\S]*?)```/.exec(page) ?? []
+  const words = flags.replaceAll('\\\n', ' ').trim().split(/\s+/)
+  const asWritten = words.map((word) =>
+    word.replace('=table.json', `=${table}`),
+  )
+  const [first] = readObjects(demand(render(...asWritten)))
+  t.equal(first?.metadata.namespace, 'gateway')
+
   const options = [
     ...['--set', 'metrics.enabled=true,tls.existingSecret=cert'],
     ...['--set', 'secrets.data.admin-token=x,state.existingClaim=old'],
@@ -203,6 +218,12 @@ t.test('the chart', { skip: helm ? false : NO_HELM }, async (t) => {
     t.match(stderr, why)
   }
 })
+
+for (const { id, run } of LIFECYCLE.filter(({ id }) => SHORT.test(id))) {
+  t.test(id, async (t) => {
+    t.comment(await run(t))
+  })
+}
 
 t.test('the package', async (t) => {
   const { messages } = await publint({

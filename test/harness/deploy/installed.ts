@@ -49,12 +49,14 @@ export const INSTALLED = (major: string): Row => ({
     await run('init')
     hold(/^0 errors/.test(await run('check')), 'check')
     const serve = [join(project, command[0] as string), 'serve', '--dev']
-    const { url, token, stop } = await serveFolder(t, project, [], env, serve)
+    const served = await serveFolder(t, project, [], env, serve)
+    const { url, token, stop } = served
     const { body } = await post(url, token, 'tools/call', {
       name: 'files__read_text_file',
       arguments: { path: join(project, 'docs/welcome.md') },
     })
-    hold(body.includes('"content"') && !body.includes('"isError":true'), body)
+    const isRead = body.includes('"content"') && !/"isError":true/.test(body)
+    hold(isRead, `${body}\n${served.stderr()}`)
     hold((await stop()) === 0, 'SIGTERM ends it with 0')
     const { stdout } = spawnSync(node, ['--version'], { encoding: 'utf8' })
     return `${stdout.trim()}, portcullis ${await run('--version')}`

@@ -5,11 +5,12 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { bin } from '../gateway.ts'
+import { dirname, join } from 'node:path'
+import { bin, root } from '../gateway.ts'
 import type { ServeProcess } from '../process.ts'
 import { until } from '../until.ts'
 import { send } from '../wire.ts'
+import { demand, runTool } from './render.ts'
 import { hold, NotRun, type Row } from './row.ts'
 import { CONFIG, call, idOf, makeWorld, type World } from './world.ts'
 
@@ -37,6 +38,16 @@ async function revokeBob(world: World, { adminUrl }: ServeProcess) {
     adminUrl,
   )
   hold(code === 0, stderr)
+}
+
+/** The commands of docs/deploy.md. */
+function copyAsDescribed(state: string, cwd: string): void {
+  const page = readFileSync(join(root, 'docs/deploy.md'), 'utf8')
+  const [, block = ''] =
+    /```sh\n(mkdir -p backup\/audit\n[\s\S]*?)```/.exec(page) ?? []
+  hold(block.includes('tar '), 'the page has the commands')
+  const script = `set -e\n${block.replaceAll('/var/lib/gateway', state)}`
+  demand(runTool('sh', ['-c', script], cwd))
 }
 
 export const LIFECYCLE: readonly Row[] = [
@@ -103,19 +114,10 @@ export const LIFECYCLE: readonly Row[] = [
       await revokeBob(world, served)
       for (let i = 0; i < 20; i += 1) await call(served.url, world.ada, 'who')
       const kept = join(world.folder, '../backup')
-      // The head first: it must not be newer than the records.
-      mkdirSync(join(kept, 'audit'), { recursive: true })
-      const head = 'audit/gateway.jsonl.head'
-      if (existsSync(join(world.state, head))) {
-        cpSync(join(world.state, head), join(kept, head))
-      }
       const calls = Array.from({ length: 20 }, () =>
         call(served.url, world.ada, 'who'),
       )
-      cpSync(world.state, kept, {
-        recursive: true,
-        filter: (path) => !/\.(?:head|owner)$/.test(path),
-      })
+      copyAsDescribed(world.state, dirname(kept))
       await Promise.all(calls)
       await served.stop('SIGKILL')
       rmSync(world.state, { recursive: true })
@@ -144,6 +146,8 @@ export const LIFECYCLE: readonly Row[] = [
       rmSync(join(world.state, 'gateway.key'))
       const { code, stdout, stderr } = await world.run('audit', 'verify')
       hold(code !== 0, 'the trail cannot be verified')
+      const third = await world.serve()
+      hold(await works(third, world.ada), 'issued tokens still work')
       return `without gateway.revoked bob is valid; without the key: ${(stderr || stdout).split('\n')[0]}`
     },
   },
