@@ -8,6 +8,7 @@ import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { gateway, makeFolder, root } from '../gateway.ts'
 import { type Owner, serveFolder } from '../process.ts'
+import { until } from '../until.ts'
 import { post } from '../wire.ts'
 import { packHere } from './pack.ts'
 import { demand, runTool } from './render.ts'
@@ -51,12 +52,19 @@ export const INSTALLED = (major: string): Row => ({
     const serve = [join(project, command[0] as string), 'serve', '--dev']
     const served = await serveFolder(t, project, [], env, serve)
     const { url, token, stop } = served
-    const { body } = await post(url, token, 'tools/call', {
-      name: 'files__read_text_file',
-      arguments: { path: join(project, 'docs/welcome.md') },
+    let answer = ''
+    const isRead = async () => {
+      const { body } = await post(url, token, 'tools/call', {
+        name: 'files__read_text_file',
+        arguments: { path: join(project, 'docs/welcome.md') },
+      })
+      answer = body
+      return body.includes('"content"') && !/"isError":true/.test(body)
+    }
+    // `npx` may take longer than a call waits; the answer then says: try again.
+    await until(isRead, 'a call', 60_000).catch((error: Error) => {
+      throw new Error(`${error.message}: ${answer}\n${served.stderr()}`)
     })
-    const isRead = body.includes('"content"') && !/"isError":true/.test(body)
-    hold(isRead, `${body}\n${served.stderr()}`)
     hold((await stop()) === 0, 'SIGTERM ends it with 0')
     const { stdout } = spawnSync(node, ['--version'], { encoding: 'utf8' })
     return `${stdout.trim()}, portcullis ${await run('--version')}`

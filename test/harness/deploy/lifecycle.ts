@@ -4,7 +4,7 @@
 
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { bin, root } from '../gateway.ts'
 import type { ServeProcess } from '../process.ts'
@@ -117,6 +117,7 @@ export const LIFECYCLE: readonly Row[] = [
       const calls = Array.from({ length: 20 }, () =>
         call(served.url, world.ada, 'who'),
       )
+      await new Promise((resolve) => setTimeout(resolve, 20))
       copyAsDescribed(world.state, dirname(kept))
       await Promise.all(calls)
       await served.stop('SIGKILL')
