@@ -67,6 +67,8 @@ export const IMAGE: readonly Row[] = [
         hold(wrote === 'EROFS', `a server writes ${path}: ${wrote}`)
       }
       hold(call('write', { path: '/tmp/own' }) === 'written', '/tmp')
+      const has = "process.exit(require('node:fs').existsSync('.env') ? 1 : 0)"
+      hold(gateway.exec(['node', '-e', has]).status === 0, '.env is in it')
       const second = start(t, tools, 'second', 'state', false)
       hold(second.ran?.status === 2, `a second one: ${second.ran?.stderr}`)
       hold(/uses the state folder/.test(second.ran?.stderr ?? ''), 'it says so')
