@@ -145,11 +145,11 @@ export const LIFECYCLE: readonly Row[] = [
       hold(await works(second, world.bob), 'bob is valid again')
       await second.stop()
       rmSync(join(world.state, 'gateway.key'))
-      const { code, stdout, stderr } = await world.run('audit', 'verify')
-      hold(code !== 0, 'the trail cannot be verified')
+      const { stdout } = await world.run('audit', 'verify')
+      hold(/by their hashes only/.test(stdout), stdout)
       const third = await world.serve()
       hold(await works(third, world.ada), 'issued tokens still work')
-      return `without gateway.revoked bob is valid; without the key: ${(stderr || stdout).split('\n')[0]}`
+      return stdout.split('\n')[0]
     },
   },
   {
