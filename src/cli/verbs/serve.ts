@@ -6,7 +6,7 @@
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Artefact, RoutingTable } from '../../contract/table.ts'
-import { plain, verbatim } from '../../diagnostics/shown.ts'
+import { type Plain, plain, verbatim } from '../../diagnostics/shown.ts'
 import { suggestHelp } from '../../diagnostics/suggest.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { type Gateway, startGateway } from '../../runtime/gateway.ts'
@@ -120,8 +120,8 @@ async function runGateway(
   }).catch((error: NodeJS.ErrnoException) => {
     // The disk or the network failed, or the key file is not ours.
     if (error.code === undefined) throw error
-    const busy = error.code === 'EADDRINUSE' ? BUSY : plain``
-    throw new Unanswerable(plain`cannot start: ${error.message}${busy}`)
+    const help = helpStart(error, artefact.table, root)
+    throw new Unanswerable(plain`cannot start: ${error.message}${help}`)
   })
   process.on('uncaughtExceptionMonitor', (bug) => gateway.crash(bug))
   const follower = follow(source, gateway, files, options.secrets, log, io)
@@ -164,7 +164,20 @@ function makeDev(
   return dev
 }
 
+/** A system call says what failed, and not whose folder or port it is. */
+function helpStart(
+  { code = '', syscall }: NodeJS.ErrnoException,
+  { state }: RoutingTable,
+  root: string,
+): Plain {
+  if (code === 'EADDRINUSE') return BUSY
+  if (syscall === 'listen' || !DISK.has(code)) return plain``
+  return plain`\nhelp: the gateway writes its key, audit, sign-ins and revocations in ${resolve(root, state)}: there must be room, and its user must be able to write there`
+}
+
 const BUSY = plain`\nhelp: another gateway may be running here; stop it, or choose --port and --admin-port`
+
+const DISK = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM'])
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1'])
 
