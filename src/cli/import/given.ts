@@ -3,6 +3,7 @@
 // INVARIANT: each is a regular file and at most 16 MiB; of an `envFile` only the
 // names are kept.
 
+import { writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { MAX_BYTES, readRegular, readRegularText } from '../../regular.ts'
@@ -71,7 +72,11 @@ export function lookAround(
   )
   return {
     home,
-    shelves: { home, folders: [...new Set([folder, io.cwd])] },
+    shelves: {
+      home,
+      folders: [...new Set([folder, io.cwd])],
+      npmCache: io.env.npm_config_cache,
+    },
     readNames: (entry) => {
       const file = files.get(entry.origin.file)
       return file === undefined ? undefined : readNames(entry, file, home)
@@ -127,8 +132,8 @@ export function exampleText(
   ])
   if (lines.length === 0) return before
   const head = [
-    `# Secrets that ${config} reads. Copy this file to .env, fill in`,
-    '# the values, and start the gateway with `gateway serve --secrets .env`.',
+    `# Secrets that ${config} reads. Write the values into a copy named`,
+    '# .env, and start the gateway with `gateway serve --secrets .env`.',
     '# .env itself is never part of a commit.',
   ]
   const start =
@@ -141,6 +146,26 @@ export function exampleText(
 }
 
 export const EXAMPLE = '.env.example'
+export const VALUES = '.env'
+
+/** The file for the values, for its owner alone. False: there is one. */
+export function writeValues(
+  folder: string,
+  names: readonly { readonly name: string }[],
+): boolean {
+  const lines = [
+    '# Values of the secrets. This file is never part of a commit.',
+    ...names.map(({ name }) => `${name}=`),
+  ]
+  try {
+    const text = `${lines.join('\n')}\n`
+    writeFileSync(join(folder, VALUES), text, { flag: 'wx', mode: 0o600 })
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+}
 
 export function besideOf(file: string): string {
   return join(dirname(file), EXAMPLE)

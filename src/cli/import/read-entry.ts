@@ -71,11 +71,17 @@ const milliseconds =
   (member: 'timeout' | 'startupTimeout', unit?: number): Take =>
   (entry, value, key, listed) => {
     const number = Number(value) * (unit ?? listed.unit)
-    if (number >= 1 && number <= DAY) entry[member] = number
-    else drop(entry, key, KIND)
+    if (!(number >= 1 && number <= DAY)) drop(entry, key, KIND)
+    else if (member === 'timeout' || number > PATIENCE) entry[member] = number
+    else drop(entry, key, PATIENT)
   }
 
 const DAY = 86_400_000
+
+/** Of `startupTimeout`. A gateway starts many servers at once, and some after
+ * a download. */
+const PATIENCE = 60_000
+const PATIENT = 'the gateway waits 60 s for a server that starts'
 
 const url = text((entry, value) => {
   entry.url = value

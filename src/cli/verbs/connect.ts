@@ -9,6 +9,7 @@ import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { askState, readOrigin } from '../accounts-there.ts'
 import { CLIENTS, findClient, mustFindClient } from '../clients/clients.ts'
 import { type Endpoint, findEndpoint } from '../endpoint.ts'
+import { nameCommand } from '../next-steps.ts'
 import { formOption } from '../reports.ts'
 import { say } from '../say.ts'
 import { alignRows } from '../terminal.ts'
@@ -146,7 +147,7 @@ function listClients(io: Io): number {
     io.stderr,
     plainLines([
       '',
-      'gateway connect CLIENT prints its config; --write writes it.',
+      `${nameCommand(io.env)} connect CLIENT prints its config; --write writes it.`,
     ]),
   )
   return 0

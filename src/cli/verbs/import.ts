@@ -19,6 +19,8 @@ import {
   exampleText,
   lookAround,
   readGivenFiles,
+  VALUES,
+  writeValues,
 } from '../import/given.ts'
 import { type Imported, importFiles } from '../import/import.ts'
 import {
@@ -51,7 +53,8 @@ export const importClients: Verb<ImportOptions> = {
       'in their envFile; versions of packages on this machine',
     writes:
       `${NAME}, or what --out names; ${EXAMPLE} with the names of secrets and ` +
-      'no value; lines in .gitignore; with --out - only stdout',
+      `no value, and ${VALUES} for the values if there is none; lines in ` +
+      '.gitignore; with --out - only stdout',
     contacts: 'nothing',
     exits: [
       'the config is written; QUESTION stands where it needs a decision',
@@ -124,7 +127,7 @@ function finishImport(
       render: (form: 'human' | 'json') =>
         form === 'json'
           ? renderImportJson(imported, written)
-          : renderImport(imported, written),
+          : renderImport(imported, written, io.env),
       verdict: `${imported.drafts.length} servers imported`,
     }
     writeReports(report, reporting, io)
@@ -176,9 +179,12 @@ export function writeImport(
       : [{ path: example, name: EXAMPLE, text: after }]),
   ]
   draftFiles(files).commit()
+  // Before there is a file that must not be in a commit.
   const ignored = ignoreFiles(dirname(target))
+  const values = names.length > 0 && writeValues(dirname(target), names)
   return [
     ...files.map(({ name }) => name),
+    ...(values ? [VALUES] : []),
     ...(ignored.length > 0 ? ['.gitignore'] : []),
   ]
 }
