@@ -2,12 +2,26 @@
 // does it from the packed tarball. And what a newcomer is told on the way.
 // Covers src/cli and src/runtime/control.
 
-import { mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { listNextSteps, nameCommand } from '../../src/cli/next-steps.ts'
+import { compileWith } from '../../src/compile.ts'
+import { seal } from '../harness/evaluator.ts'
+import {
+  judgeImport,
+  layFile,
+  nameFiles,
+} from '../harness/field/import-field.ts'
+import { FILES } from '../harness/field/rows.ts'
 import { bin, makeFolder, root, runHere } from '../harness/gateway.ts'
 import { runAtHome } from '../harness/imported.ts'
 import { makeNewcomer, runNewcomer } from '../harness/newcomer/run.ts'
@@ -15,6 +29,8 @@ import { findStumbles } from '../harness/newcomer/stumbles.ts'
 import { startTracker } from '../harness/newcomer/tracker.ts'
 import { issue, serveConfig } from '../harness/served.ts'
 
+const TRACKER = 'http://127.0.0.1:9911/mcp'
+const CREDENTIALS = /trk_field|ghp_FIELD|p4ssFIELD|ctx7sk-FIELD/
 const TOKEN = 'trk_9fK2mQ8xL4vB7nT1zR5w'
 const MEMORY = join(
   root,
@@ -156,4 +172,56 @@ t.test('what is not up is told to who may use it', async (t) => {
   })
   t.equal(called.code, 1)
   t.match(called.stderr, 'env:TRACKER_TOKEN is not set\nhelp: set it in this')
+})
+
+t.test('files of the field: nothing lost, nothing extra', async (t) => {
+  t.same(nameFiles(), Object.keys(FILES).sort(), 'each has a row')
+  for (const [name, row] of Object.entries(FILES)) {
+    const top = makeFolder(t)
+    const folder = join(top, 'gateway')
+    const places = { home: '/home/grace', folder, tracker: TRACKER }
+    layFile(name, places)
+    const args = ['import', name, '--report', 'json']
+    const { code, stdout, stderr } = await runAtHome(args, folder)
+    t.equal(code, 0, `${name}: ${stderr}`)
+    t.same(judgeImport(JSON.parse(stdout), row), [], name)
+    const written = ['gateway.config.ts', '.env.example', '.env']
+      .filter((one) => existsSync(join(folder, one)))
+      .map((one) => readFileSync(join(folder, one), 'utf8'))
+    t.notMatch(written.join('') + stdout + stderr, CREDENTIALS, name)
+    const { diagnostics } = await compileWith(
+      { cwd: folder, now: Date.now() },
+      seal,
+    )
+    const errors = diagnostics.filter(({ severity }) => severity === 'error')
+    t.same(errors, [], `${name}: check finds no error`)
+  }
+})
+
+t.test('an import that loses something is found', (t) => {
+  const report = {
+    servers: [
+      { name: 'a', disabled: false },
+      { name: 'x', disabled: false },
+    ],
+    entries: [{ name: 'c', server: null, path: 'mcpServers.c' }],
+    dropped: [{ path: 'mcpServers.c', key: '', why: 'no reason' }],
+    variables: [],
+  }
+  const row = {
+    secrets: { A_TOKEN: 'x' },
+    servers: {
+      a: { disabled: 'so' },
+      b: { command: 'b' },
+      c: { dropped: /other/ },
+    },
+  }
+  t.same(judgeImport(report, row), [
+    'a is disabled: false',
+    'b is lost',
+    'c is not dropped for its reason',
+    'x is in no row',
+    'it asks for , not for A_TOKEN',
+  ])
+  t.end()
 })

@@ -34,6 +34,7 @@ export function readEntry(listed: Listed, origin: Origin): Entry {
 const NOTHING = 'the gateway has nothing for this key'
 const CONFIRM =
   'roles decide about every call, and nobody is asked to confirm one'
+const SETTINGS = 'settings of an extension of Zed'
 const KIND = 'its value has another form than clients accept'
 
 /** Members of an object or elements of a list that are texts; others are
@@ -299,5 +300,8 @@ const KEYS: Readonly<Record<string, Take>> = Object.freeze({
   source,
   bundled: silent,
   required: silent,
-  settings: ignored('settings of an extension of Zed'),
+  settings: (entry, value, key) => {
+    // Zed writes an empty object beside each command.
+    if (Object.keys(membersOf(value)).length > 0) drop(entry, key, SETTINGS)
+  },
 })
