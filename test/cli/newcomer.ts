@@ -133,6 +133,13 @@ t.test('a next step is a command that can be typed here', (t) => {
   t.end()
 })
 
+t.test('the clients are listed to a pipe too', async (t) => {
+  const listed = await runHere(['connect'], { cwd: makeFolder(t) })
+  t.equal(listed.code, 0)
+  t.match(listed.stdout, /^CLIENT +IS +THE TOKEN\n/)
+  t.match(listed.stdout, /^codex +Codex +in an environment variable$/m)
+})
+
 t.test('a file for the values, and no other is touched', async (t) => {
   const mcpServers = { a: { command: 'a', env: { A_TOKEN: 'x' } } }
   const input = JSON.stringify({ mcpServers })

@@ -71,6 +71,9 @@ async function makeHome(): Promise<string> {
   const uv = join(homedir(), '.cache/uv')
   mkdirSync(uv, { recursive: true })
   symlinkSync(uv, join(own, '.cache/uv'))
+  // A company's CA is among those of the system, as it is for npm.
+  mkdirSync(join(own, '.config/uv'), { recursive: true })
+  writeFileSync(join(own, '.config/uv/uv.toml'), 'system-certs = true\n')
   return own
 }
 

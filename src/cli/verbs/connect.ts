@@ -4,7 +4,7 @@
 // other.
 
 import type { Command } from 'commander'
-import { plain, plainLines } from '../../diagnostics/shown.ts'
+import { plainLines } from '../../diagnostics/shown.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { askState, readOrigin } from '../accounts-there.ts'
 import { CLIENTS, findClient, mustFindClient } from '../clients/clients.ts'
@@ -130,13 +130,6 @@ async function findServer(
 }
 
 function listClients(io: Io): number {
-  const { isTTY } = io.stdout as { readonly isTTY?: boolean }
-  if (!isTTY) {
-    const names = CLIENTS.map((one) => one.name).join(', ')
-    throw new Unanswerable(
-      plain`name a server or a client\nhelp: the clients are ${names}`,
-    )
-  }
   const rows = CLIENTS.map(({ name, title, token }) => [
     name,
     title,

@@ -6,6 +6,7 @@
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
@@ -45,7 +46,7 @@ export interface FileOutcome {
 type Tool = Readonly<Record<string, unknown>> & { readonly name: string }
 type Env = Readonly<Record<string, string>>
 
-const PATIENCE_MS = 240_000
+const PATIENCE_MS = 120_000
 
 export async function serveField(
   owner: Owner,
@@ -75,7 +76,11 @@ export async function serveField(
   const through = await listThrough(served)
   const servers: Outcome[] = []
   for (const [name, server] of Object.entries(row.servers)) {
-    servers.push(await compare(name, server, through, places, env))
+    try {
+      servers.push(await compare(name, server, through, places, env))
+    } catch (error) {
+      faults.push(`${name}, as its client starts it: ${String(error)}`)
+    }
   }
   const known = names.map((name) => `${name}__`)
   for (const { name } of through) {
@@ -226,12 +231,31 @@ function describeUnserved(server: Exclude<FieldServer, Served>): string {
 const has = (tools: readonly Tool[], wanted: string) =>
   tools.some(({ name }) => name === wanted)
 
+/** What the gateway leaves out, and why nobody misses it. */
+const LEFT_OUT: readonly {
+  readonly key: string
+  readonly value: unknown
+  readonly why: string
+}[] = [
+  {
+    key: 'execution',
+    value: { taskSupport: 'forbidden' },
+    why: 'it says what is so without it: calls of this tool are no tasks',
+  },
+]
+
 /** Members of a definition that differ on the way. */
 function findChanges(tool: Tool, through: readonly Tool[]): readonly string[] {
   const other = through.find(({ name }) => name === tool.name)
   if (!other) return []
   const keys = [...new Set([...Object.keys(tool), ...Object.keys(other)])]
+  const isLeftOut = (key: string) =>
+    other[key] === undefined &&
+    LEFT_OUT.some(
+      (one) => one.key === key && isDeepStrictEqual(one.value, tool[key]),
+    )
   return keys
-    .filter((key) => JSON.stringify(tool[key]) !== JSON.stringify(other[key]))
+    .filter((key) => !isDeepStrictEqual(tool[key], other[key]))
+    .filter((key) => !isLeftOut(key))
     .map((key) => `${tool.name}.${key}`)
 }
