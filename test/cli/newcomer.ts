@@ -146,7 +146,10 @@ t.test('a file for the values, and no other is touched', async (t) => {
   const cwd = makeFolder(t)
   const first = await runAtHome(['import', '-'], cwd, { input })
   t.match(first.stdout, /wrote gateway\.config\.ts, \.env\.example, \.env,/)
-  t.match(readFileSync(join(cwd, '.env'), 'utf8'), /^A_TOKEN=$/m)
+  t.match(
+    readFileSync(join(cwd, '.env'), 'utf8'),
+    /\n# so far in stdin, mcpServers\.a\nA_TOKEN=\n$/,
+  )
   t.match(readFileSync(join(cwd, '.gitignore'), 'utf8'), /^\.env$/m)
   const other = makeFolder(t, { '.env': 'MINE=1\n' })
   const second = await runAtHome(['import', '-'], other, { input })

@@ -3,7 +3,6 @@
 // INVARIANT: each is a regular file and at most 16 MiB; of an `envFile` only the
 // names are kept.
 
-import { writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { MAX_BYTES, readRegular, readRegularText } from '../../regular.ts'
@@ -146,27 +145,6 @@ export function exampleText(
 }
 
 export const EXAMPLE = '.env.example'
-export const VALUES = '.env'
-
-/** The file for the values, for its owner alone. False: there is one. */
-export function writeValues(
-  folder: string,
-  names: readonly { readonly name: string }[],
-): boolean {
-  const lines = [
-    '# Values of the secrets. This file is never part of a commit.',
-    ...names.map(({ name }) => `${name}=`),
-  ]
-  try {
-    const text = `${lines.join('\n')}\n`
-    writeFileSync(join(folder, VALUES), text, { flag: 'wx', mode: 0o600 })
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
-  }
-}
-
 export function besideOf(file: string): string {
   return join(dirname(file), EXAMPLE)
 }

@@ -19,8 +19,6 @@ import {
   exampleText,
   lookAround,
   readGivenFiles,
-  VALUES,
-  writeValues,
 } from '../import/given.ts'
 import { type Imported, importFiles } from '../import/import.ts'
 import {
@@ -29,6 +27,7 @@ import {
   tellDropped,
   tellUnread,
 } from '../import/report.ts'
+import { VALUES, writeValues } from '../import/values-file.ts'
 import { reportOption, type Target, writeReports } from '../reports.ts'
 import { say } from '../say.ts'
 import type { Io, Verb } from '../verb.ts'
@@ -165,9 +164,10 @@ function findConfig(target: string, force: boolean): string | undefined {
 }
 
 export function writeImport(
-  { text, variables }: Imported,
+  imported: Imported,
   target: string,
 ): readonly string[] {
+  const { text, variables } = imported
   const example = besideOf(target)
   const before = existsSync(example) ? readRegularText(example) : ''
   const names = variables.filter(({ name }) => name !== 'HOME')
@@ -181,7 +181,7 @@ export function writeImport(
   draftFiles(files).commit()
   // Before there is a file that must not be in a commit.
   const ignored = ignoreFiles(dirname(target))
-  const values = names.length > 0 && writeValues(dirname(target), names)
+  const values = writeValues(dirname(target), imported)
   return [
     ...files.map(({ name }) => name),
     ...(values ? [VALUES] : []),
