@@ -11,7 +11,10 @@ export function nameCommand(env: Io['env']): string {
   if (/^(?:pnpm|yarn|bun)\//.test(agent)) {
     return `${agent.slice(0, agent.indexOf('/'))} gateway`
   }
-  return command === 'exec' ? 'npx gateway' : 'gateway'
+  if (command !== 'exec') return 'gateway'
+  // Without an install, `npx gateway` is a package of somebody else.
+  const isOurs = /^["']?portcullis\b/.test(env.npm_lifecycle_script ?? '')
+  return isOurs ? 'npx portcullis' : 'npx gateway'
 }
 
 export interface Written {

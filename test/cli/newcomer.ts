@@ -119,6 +119,8 @@ t.test('a next step is a command that can be typed here', (t) => {
   const agent = (name: string) => ({ npm_config_user_agent: `${name}/9.1.0 x` })
   t.equal(nameCommand({}), 'gateway')
   t.equal(nameCommand({ npm_command: 'exec' }), 'npx gateway')
+  const script = { npm_lifecycle_script: "'portcullis' 'check'" }
+  t.equal(nameCommand({ npm_command: 'exec', ...script }), 'npx portcullis')
   t.equal(nameCommand({ npm_command: 'run-script' }), 'gateway')
   t.equal(nameCommand({ npm_command: 'exec', ...agent('npm') }), 'npx gateway')
   t.equal(nameCommand(agent('pnpm')), 'pnpm gateway')
