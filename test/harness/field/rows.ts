@@ -24,7 +24,10 @@ const tracker = {
   url: '@TRACKER@',
   headers: { Authorization: `Bearer ${TOKEN}` },
 }
-const sqlite = uvx('sqlite', '--db-path', '@HOME@/shop.db')
+const sqlite = {
+  command: 'uvx',
+  args: ['--with', 'mcp<2', 'mcp-server-sqlite', '--db-path', '@HOME@/shop.db'],
+}
 const git = uvx('git', '--repository', '@HOME@/src/shop')
 
 const HOSTED = 'its operator hosts it on the internet, and people sign in there'

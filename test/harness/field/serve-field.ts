@@ -159,9 +159,18 @@ async function listThrough({
   return listTools({ url, headers }, {})
 }
 
+/** Of a client that knows every feature: some servers list a tool only to who
+ * can answer what it asks. */
+const CAPABILITIES = {
+  roots: { listChanged: true },
+  sampling: {},
+  elicitation: { form: {}, url: {} },
+}
+
 /** As the client does, with its own entry. */
 async function listTools(server: Served, env: Env): Promise<readonly Tool[]> {
-  const client = new Client({ name: 'field', version: '1.0.0' })
+  const info = { name: 'field', version: '1.0.0' }
+  const client = new Client(info, { capabilities: CAPABILITIES })
   const { command, args = [], url = '', headers } = server
   const transport =
     command === undefined
