@@ -1,8 +1,6 @@
 // The file for the values of the secrets, beside the config.
-// In: what was imported. Out: `.env` with a name on each line, and where its
-// value has been so far.
-// INVARIANT: no value is in it, it is for its owner alone, and a file that is
-// there is not touched.
+// In: what was imported. Out: `.env`, with names and where their values are now.
+// INVARIANT: it has no value, is for its owner alone, and replaces no file.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
