@@ -120,9 +120,13 @@ function suggestRemedy(
   if (status >= 400) return 'correct its `url`: no MCP server answers there'
   if (type !== 'stdio') return undefined
   if (kind === 'ended' || kind === 'unreachable') {
-    return 'run its command by hand where the gateway runs: it ends before it answers'
+    return BY_HAND
   }
   return kind === 'garbage' || kind === 'timeout'
     ? 'run its command by hand: it must write only JSON messages to standard output, and logs to standard error'
     : undefined
 }
+
+/** In a shell it may find a proxy or a CA that it does not get here. */
+const BY_HAND =
+  'run its command by hand where the gateway runs, after `env -i PATH="$PATH" HOME="$HOME"`: it ends before it answers, and gets no other variable but those of its `env`'

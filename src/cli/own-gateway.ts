@@ -23,6 +23,8 @@ export interface OwnGateway {
   readonly gateway: Gateway
   /** Relative to the root folder. */
   readonly trail: string
+  /** Why the server is not up. */
+  readonly problem: string | null
   close(): Promise<void>
 }
 
@@ -59,12 +61,12 @@ export async function startOwn(asked: Started, io: Io): Promise<OwnGateway> {
   }
   try {
     const { gateway, trail } = await startFree(options)
-    await waitForServer(gateway, server, io)
+    const problem = await waitForServer(gateway, server, io)
     const close = async () => {
       await gateway.close()
       rmSync(folder, { recursive: true, force: true })
     }
-    return { gateway, trail, close }
+    return { gateway, trail, problem, close }
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
     throw error
@@ -124,14 +126,14 @@ async function waitForServer(
   gateway: Gateway,
   name: string,
   io: Io,
-): Promise<void> {
+): Promise<string | null> {
   const ready = gateway.ready().then(() => 'ready' as const)
   const slow = await Promise.race([ready, wait(500, 'slow' as const)])
   if (slow === 'slow') say(io.stderr, plain`${name}: starting\n`)
   await ready
   for (;;) {
     const own = gateway.status().servers.find((one) => one.name === name)
-    if (own?.state !== 'starting') return
+    if (own?.state !== 'starting') return own?.reason ?? null
     await wait(LOOK_MS)
   }
 }

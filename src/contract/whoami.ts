@@ -22,6 +22,9 @@ export interface WhoAmI {
   readonly now: string
   /** By name; only servers of which the token may use anything. */
   readonly servers: readonly OwnAccess[]
+  /** Further servers that its roles name, without lists: starting, down or
+   * disabled. */
+  readonly unlisted: readonly string[]
   /** By name; only limits that count calls of this token. */
   readonly limits: readonly OwnLimit[]
 }

@@ -88,6 +88,11 @@ t.test('the cases', async (t) => {
       const leaked = SECRETS.filter((secret) => text.includes(secret))
       t.strictSame(leaked, [], `${name}: no secret in ${file}`)
     }
+    const values = readIfThere(cwd, '.env')
+    t.notOk(
+      SECRETS.some((secret) => values.includes(secret)),
+      `${name}: .env`,
+    )
     const compiled = await compileIn(cwd)
     const errors = compiled.diagnostics.filter(
       ({ severity }) => severity === 'error',
@@ -161,6 +166,8 @@ t.test('no text leaves its place', async (t) => {
     const said = stdout + stderr
     t.notMatch(said.replaceAll('\n', ''), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u, form)
     t.notMatch(said, /^::|##\[/m, form)
+    const values = readIfThere(cwd, '.env').replaceAll('\n', '')
+    t.notMatch(values, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u, form)
     const text = readIfThere(cwd, CONFIG)
     t.notMatch(text.replaceAll('\n', ''), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u, form)
     // What stands outside of texts and comments is ours.

@@ -21,7 +21,11 @@ t.test('init → check → issue → list → revoke', async (t) => {
 
   const init = await run('init')
   t.equal(init.code, 0, init.stderr)
-  t.equal(init.stdout, 'Next:\n  gateway check\n  gateway serve --dev\n')
+  t.equal(
+    init.stdout,
+    'Next:\n  gateway check\n  gateway serve --dev\n' +
+      '  gateway token issue --subject NAME --team everyone\n',
+  )
   t.equal(
     readFileSync(join(cwd, '.gitignore'), 'utf8'),
     'node_modules\n.env\ngateway.key\ngateway.revoked\n/grants/\n/audit/\n',

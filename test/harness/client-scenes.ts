@@ -27,6 +27,7 @@ export function whoOf(text: string): WhoAmI {
         resources: 1,
       },
     ],
+    unlisted: [text],
     limits: [
       {
         name: text,
@@ -75,5 +76,6 @@ export function calledOf(text: string): Called {
     requestId: text,
     record: recordOf(text) as never,
     trail: text,
+    problem: text,
   }
 }

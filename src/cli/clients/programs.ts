@@ -106,7 +106,10 @@ export const PROGRAMS: readonly Client[] = [
     },
     speaks: { version: SESSIONS, as: 'gemini-cli-mcp-client' },
     tried: '0.61.0',
-    notes: ['Its key must not contain `_`: rules for its tools would fail.'],
+    notes: [
+      'Its key must not contain `_`: rules for its tools would fail.',
+      'In a folder that it does not trust, it starts no server: trust it first.',
+    ],
   },
   {
     name: 'goose',

@@ -43,8 +43,19 @@ export function renderSetup(told: Omit<Connected, 'seen'>): Plain {
 export function renderLook(
   { client, url }: Pick<Connected, 'client' | 'url'>,
   seen: Look,
+  gateway = 'gateway',
 ): Plain {
-  return plainLines(['', ...describeLook({ client, url }, seen)])
+  const lines = describeLook({ client, url }, seen, gateway)
+  const next =
+    'fault' in seen || seen.tools === 0
+      ? []
+      : [
+          '',
+          'Next, with the token on stdin:',
+          `  ${gateway} whoami --gateway ${url}    # what it may call`,
+          `  ${gateway} call SERVER/TOOL --gateway ${url}`,
+        ]
+  return plainLines(['', ...lines, ...next])
 }
 
 export function renderConnectedJson(told: Connected): Shown {
@@ -156,6 +167,7 @@ function describeToken(
 function describeLook(
   { client, url }: Pick<Connected, 'client' | 'url'>,
   seen: Look,
+  gateway: string,
 ): readonly string[] {
   if ('fault' in seen) {
     const { what, help } = seen.fault
@@ -171,12 +183,18 @@ function describeLook(
   return [
     `Tested as ${client.title} would: ${url}`,
     `  connected${whom}: ${count(tools, 'tool')}${servers}`,
+    ...describeUnlisted(who?.unlisted ?? []),
     ...(tools === 0 ? [NOTHING] : []),
     ...remarks.map((remark) => `  ${remark}`),
     ...signIns.map(
-      (name) => `  sign in to ${name} first: gateway connect ${name}`,
+      (name) => `  sign in to ${name} first: ${gateway} connect ${name}`,
     ),
   ]
+}
+
+function describeUnlisted(names: readonly string[]): readonly string[] {
+  if (names.length === 0) return []
+  return [`  no tools yet of ${names.join(', ')}: starting, down or disabled`]
 }
 
 const NOTHING =

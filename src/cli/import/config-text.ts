@@ -177,7 +177,7 @@ function itemOfServer(draft: Draft, at: number, variables: Variables): Item {
   }
 }
 
-function describeOrigin({ file, path }: Origin): string {
+export function describeOrigin({ file, path }: Origin): string {
   return path === '' ? file : `${file}, ${showKeys(path)}`
 }
 

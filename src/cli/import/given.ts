@@ -71,7 +71,11 @@ export function lookAround(
   )
   return {
     home,
-    shelves: { home, folders: [...new Set([folder, io.cwd])] },
+    shelves: {
+      home,
+      folders: [...new Set([folder, io.cwd])],
+      npmCache: io.env.npm_config_cache,
+    },
     readNames: (entry) => {
       const file = files.get(entry.origin.file)
       return file === undefined ? undefined : readNames(entry, file, home)
@@ -127,8 +131,8 @@ export function exampleText(
   ])
   if (lines.length === 0) return before
   const head = [
-    `# Secrets that ${config} reads. Copy this file to .env, fill in`,
-    '# the values, and start the gateway with `gateway serve --secrets .env`.',
+    `# Secrets that ${config} reads. Write the values into a copy named`,
+    '# .env, and start the gateway with `gateway serve --secrets .env`.',
     '# .env itself is never part of a commit.',
   ]
   const start =
@@ -141,7 +145,6 @@ export function exampleText(
 }
 
 export const EXAMPLE = '.env.example'
-
 export function besideOf(file: string): string {
   return join(dirname(file), EXAMPLE)
 }

@@ -19,8 +19,10 @@ export function nameEntry(
   return 'server'
 }
 
+/** `github.com/acme/servers/tree/main/src/files`, `@acme/files` → `files`. */
 function nameOfEntry({ name }: Entry): string {
-  return name
+  const isPath = /^(?:@[\w.-]+|[\w-]+\.[\w.-]+)(?:\/[\w.@-]+)+$/.test(name)
+  return isPath ? name.slice(name.lastIndexOf('/') + 1) : name
 }
 
 /** `https://mcp.linear.app/sse` → `linear`. */

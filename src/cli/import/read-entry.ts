@@ -34,6 +34,7 @@ export function readEntry(listed: Listed, origin: Origin): Entry {
 const NOTHING = 'the gateway has nothing for this key'
 const CONFIRM =
   'roles decide about every call, and nobody is asked to confirm one'
+const SETTINGS = 'settings of an extension of Zed'
 const KIND = 'its value has another form than clients accept'
 
 /** Members of an object or elements of a list that are texts; others are
@@ -71,11 +72,17 @@ const milliseconds =
   (member: 'timeout' | 'startupTimeout', unit?: number): Take =>
   (entry, value, key, listed) => {
     const number = Number(value) * (unit ?? listed.unit)
-    if (number >= 1 && number <= DAY) entry[member] = number
-    else drop(entry, key, KIND)
+    if (!(number >= 1 && number <= DAY)) drop(entry, key, KIND)
+    else if (member === 'timeout' || number > PATIENCE) entry[member] = number
+    else drop(entry, key, PATIENT)
   }
 
 const DAY = 86_400_000
+
+/** Of `startupTimeout`. A gateway starts many servers at once, and some after
+ * a download. */
+const PATIENCE = 60_000
+const PATIENT = 'the gateway waits 60 s for a server that starts'
 
 const url = text((entry, value) => {
   entry.url = value
@@ -293,5 +300,8 @@ const KEYS: Readonly<Record<string, Take>> = Object.freeze({
   source,
   bundled: silent,
   required: silent,
-  settings: ignored('settings of an extension of Zed'),
+  settings: (entry, value, key) => {
+    // Zed writes an empty object beside each command.
+    if (Object.keys(membersOf(value)).length > 0) drop(entry, key, SETTINGS)
+  },
 })

@@ -10,6 +10,7 @@ import {
   plainLines,
   type Shown,
 } from '../../diagnostics/shown.ts'
+import { listNextSteps } from '../next-steps.ts'
 import { say } from '../say.ts'
 import { alignRows, joinBlocks } from '../terminal.ts'
 import type { Io } from '../verb.ts'
@@ -44,6 +45,7 @@ const SHOWN = 60
 export function renderImport(
   imported: Imported,
   written: readonly string[],
+  env: Io['env'] = {},
 ): Plain {
   const { drafts, variables, findings } = imported
   const rows = drafts.map((draft) => {
@@ -54,13 +56,15 @@ export function renderImport(
     (sum, { questions }) => sum + [...questions.values()].flat().length,
     0,
   )
-  const names = variables.map(({ name }) => name).join(', ')
+  const secrets = variables.map(({ name }) => name)
   const errors = findings.filter(({ severity }) => severity === 'error')
   const [file] = written
   return joinBlocks([
     [alignRows([['SERVER', 'REACHES', 'FROM'], ...rows])],
     [
-      ...(variables.length > 0 ? [`secrets are read from: ${names}`] : []),
+      ...(variables.length > 0
+        ? [`secrets are read from: ${secrets.join(', ')}`]
+        : []),
       ...(asked > 0
         ? [
             `${count(asked, 'question')}: look for QUESTION in ${file ?? 'the config'}`,
@@ -71,20 +75,8 @@ export function renderImport(
       ),
       ...(written.length > 0 ? [`wrote ${written.join(', ')}`] : []),
     ],
-    written.length > 0 ? nextSteps(imported) : [],
+    written.length > 0 ? listNextSteps({ secrets }, env) : [],
   ])
-}
-
-function nextSteps({ variables }: Imported): readonly string[] {
-  if (variables.length === 0) {
-    return ['Next:', '  gateway check', '  gateway serve --dev']
-  }
-  return [
-    'Next:',
-    '  cp .env.example .env    # then fill in the values',
-    '  gateway check',
-    '  gateway serve --dev --secrets .env',
-  ]
 }
 
 /** Host or program: enough to know it again, and never an argument. */

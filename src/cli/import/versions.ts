@@ -11,6 +11,8 @@ export interface Shelves {
   /** Folders whose `node_modules` may have the package. */
   readonly folders: readonly string[]
   readonly home: string | undefined
+  /** The cache of npm, where it is not in the home. */
+  readonly npmCache?: string | undefined
 }
 
 const MANIFEST_BYTES = 2 ** 20
@@ -20,10 +22,14 @@ const MOST = 2000
 
 export function findNpmVersion(
   name: string,
-  { folders, home }: Shelves,
+  { folders, home, npmCache }: Shelves,
 ): string | undefined {
   if (!/^(?:@[\w~-][\w.~-]*\/)?[\w~-][\w.~-]*$/.test(name)) return undefined
-  const cached = home === undefined ? [] : listFolder(join(home, '.npm/_npx'))
+  const caches = [
+    ...(npmCache === undefined ? [] : [npmCache]),
+    ...(home === undefined ? [] : [join(home, '.npm')]),
+  ]
+  const cached = caches.flatMap((cache) => listFolder(join(cache, '_npx')))
   const global = join(dirname(dirname(process.execPath)), 'lib')
   const found = [...folders, ...cached, global].flatMap((folder) => {
     const file = join(folder, 'node_modules', name, 'package.json')

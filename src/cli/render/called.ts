@@ -29,7 +29,10 @@ export function renderCalled(called: Called): {
 } {
   const { answer } = called
   const { message } = answer
-  const remarks = plainLines(describeRecord(called))
+  const remarks = plainLines([
+    ...describeProblem(called),
+    ...describeRecord(called),
+  ])
   const result = readMap(message?.result)
   if (message?.error) {
     const { code, message: said } = message.error
@@ -141,6 +144,16 @@ function describeQuestions(result: Members): readonly string[] {
     'help: call it from a client that shows questions',
   ]
 }
+
+/** Callers are not told more than that it is down; this one runs the gateway. */
+function describeProblem({ problem = null }: Called): readonly string[] {
+  if (problem === null) return []
+  const lines = [`the server is not up: ${problem}`]
+  return /\bsecret env:/.test(problem) ? [...lines, SECRET] : lines
+}
+
+const SECRET =
+  'help: set it in this shell, or name a file of NAME=value lines with --secrets'
 
 /** Why, in the words of the audit. */
 function describeRecord({

@@ -35,7 +35,9 @@ function renderHolder(who: WhoAmI): Plain {
   ])
 }
 
-function renderServers({ servers }: WhoAmI): Plain {
+function renderServers({ servers, unlisted = [] }: WhoAmI): Plain {
+  const others = unlisted.map((name) => `${name}: ${UNLISTED}`)
+  if (servers.length === 0 && others.length > 0) return plainLines(others)
   if (servers.length === 0) {
     return plain`No tool: its roles allow none, or no server of theirs is up.\n`
   }
@@ -52,8 +54,10 @@ function renderServers({ servers }: WhoAmI): Plain {
       ...(more > 0 ? [`  and ${more} more`] : []),
     ])
   })
-  return joinPlain(blocks)
+  return joinPlain([...blocks, plainLines(others)])
 }
+
+const UNLISTED = 'no tools yet: it is starting, down or disabled'
 
 function describeTerms({ only, never }: OwnTool): string {
   const terms = [

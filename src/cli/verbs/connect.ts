@@ -4,11 +4,12 @@
 // other.
 
 import type { Command } from 'commander'
-import { plain, plainLines } from '../../diagnostics/shown.ts'
+import { plainLines } from '../../diagnostics/shown.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { askState, readOrigin } from '../accounts-there.ts'
 import { CLIENTS, findClient, mustFindClient } from '../clients/clients.ts'
 import { type Endpoint, findEndpoint } from '../endpoint.ts'
+import { nameCommand } from '../next-steps.ts'
 import { formOption } from '../reports.ts'
 import { say } from '../say.ts'
 import { alignRows } from '../terminal.ts'
@@ -129,13 +130,6 @@ async function findServer(
 }
 
 function listClients(io: Io): number {
-  const { isTTY } = io.stdout as { readonly isTTY?: boolean }
-  if (!isTTY) {
-    const names = CLIENTS.map((one) => one.name).join(', ')
-    throw new Unanswerable(
-      plain`name a server or a client\nhelp: the clients are ${names}`,
-    )
-  }
   const rows = CLIENTS.map(({ name, title, token }) => [
     name,
     title,
@@ -146,7 +140,7 @@ function listClients(io: Io): number {
     io.stderr,
     plainLines([
       '',
-      'gateway connect CLIENT prints its config; --write writes it.',
+      `${nameCommand(io.env)} connect CLIENT prints its config; --write writes it.`,
     ]),
   )
   return 0

@@ -27,6 +27,7 @@ import {
   tellDropped,
   tellUnread,
 } from '../import/report.ts'
+import { VALUES, writeValues } from '../import/values-file.ts'
 import { reportOption, type Target, writeReports } from '../reports.ts'
 import { say } from '../say.ts'
 import type { Io, Verb } from '../verb.ts'
@@ -51,7 +52,8 @@ export const importClients: Verb<ImportOptions> = {
       'in their envFile; versions of packages on this machine',
     writes:
       `${NAME}, or what --out names; ${EXAMPLE} with the names of secrets and ` +
-      'no value; lines in .gitignore; with --out - only stdout',
+      `no value, and ${VALUES} for the values if there is none; lines in ` +
+      '.gitignore; with --out - only stdout',
     contacts: 'nothing',
     exits: [
       'the config is written; QUESTION stands where it needs a decision',
@@ -124,7 +126,7 @@ function finishImport(
       render: (form: 'human' | 'json') =>
         form === 'json'
           ? renderImportJson(imported, written)
-          : renderImport(imported, written),
+          : renderImport(imported, written, io.env),
       verdict: `${imported.drafts.length} servers imported`,
     }
     writeReports(report, reporting, io)
@@ -162,9 +164,10 @@ function findConfig(target: string, force: boolean): string | undefined {
 }
 
 export function writeImport(
-  { text, variables }: Imported,
+  imported: Imported,
   target: string,
 ): readonly string[] {
+  const { text, variables } = imported
   const example = besideOf(target)
   const before = existsSync(example) ? readRegularText(example) : ''
   const names = variables.filter(({ name }) => name !== 'HOME')
@@ -176,9 +179,12 @@ export function writeImport(
       : [{ path: example, name: EXAMPLE, text: after }]),
   ]
   draftFiles(files).commit()
+  // Before there is a file that must not be in a commit.
   const ignored = ignoreFiles(dirname(target))
+  const values = writeValues(dirname(target), imported)
   return [
     ...files.map(({ name }) => name),
+    ...(values ? [VALUES] : []),
     ...(ignored.length > 0 ? ['.gitignore'] : []),
   ]
 }

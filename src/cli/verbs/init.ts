@@ -14,7 +14,7 @@ import { dirname, join, resolve } from 'node:path'
 import { Option } from 'commander'
 import { DEFAULTS } from '../../contract/defaults.ts'
 import { CONFIG_FILES } from '../../contract/formats.ts'
-import { plain } from '../../diagnostics/shown.ts'
+import { plain, plainLines } from '../../diagnostics/shown.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { IGNORED, ignoreFiles } from '../ignored.ts'
 import { showFile } from '../import/given.ts'
@@ -22,6 +22,7 @@ import { tellDropped } from '../import/report.ts'
 import { type Host, type Job, planJob } from '../init/ci-jobs.ts'
 import { findClientFiles } from '../init/client-places.ts'
 import { type Plan, planSetup } from '../init/plan.ts'
+import { listNextSteps } from '../next-steps.ts'
 import { say } from '../say.ts'
 import { writeEmpty } from '../tokens-file.ts'
 import type { Io, Verb } from '../verb.ts'
@@ -52,7 +53,7 @@ export const init: Verb<InitOptions> = {
       'the folder, for an existing config, and .gitignore; files of MCP ' +
       'clients in the folder and in HOME, if you agree or with --import',
     writes:
-      `${NAME}, ${TOKENS} without a token, ${WELCOME} or .env.example, ` +
+      `${NAME}, ${TOKENS} without a token, ${WELCOME} or .env.example and .env, ` +
       `${IGNORED.join(', ')} in .gitignore, and the job of --ci`,
     contacts: 'nothing',
     exits: [
@@ -150,7 +151,7 @@ function writeJob(job: Job | undefined): readonly string[] {
 
 function tellRest(
   folder: string,
-  { ci, imported }: Plan,
+  { ci, imported, subject }: Plan,
   job: Job | undefined,
   io: Io,
 ): void {
@@ -174,15 +175,12 @@ function tellRest(
       plain`files of MCP clients are here: ${others.join(', ')}\nhelp: \`gateway import FILE… --force\` writes a config with their servers\n`,
     )
   }
-  const secrets = (imported?.variables.length ?? 0) > 0
-  const fill = secrets
-    ? plain`  cp .env.example .env    # then fill in the values\n`
-    : plain``
-  const serve = secrets ? ' --secrets .env' : ''
-  say(
-    io.stdout,
-    plain`Next:\n${fill}  gateway check\n  gateway serve --dev${serve}\n`,
+  const secrets = (imported?.variables ?? []).map(({ name }) => name)
+  const next = listNextSteps(
+    { secrets, hasToken: subject !== undefined },
+    io.env,
   )
+  say(io.stdout, plainLines(next))
 }
 
 const DEPENDENCY = plain`help: no package.json here names portcullis: \`npm install\` it, so that your editor and CI find it\n`

@@ -75,8 +75,8 @@ export function findUsable(
 }
 
 /** Whether entries may allow something of a server whose lists nobody has seen:
- * somebody must sign in first. */
-function isNamed(
+ * somebody must sign in first, or it is not up. */
+export function isNamed(
   { roles }: RoutingTable,
   { roles: own, tools }: Grantee,
   name: string,

@@ -12,6 +12,7 @@ import { judgeAccess } from '../../table/access.ts'
 import { describeLimit, type NamedLimit } from '../../table/limit.ts'
 import type { Routing } from '../catalog/routing.ts'
 import type { Principal, Route } from '../catalog/view.ts'
+import { isNamed } from '../connect/access.ts'
 import { type Limiter, makeBucketOwner, type Room } from '../stages/limit.ts'
 
 /** Tools that one answer lists. */
@@ -38,6 +39,7 @@ export function describeOwn(
     },
     now: new Date(now).toISOString(),
     servers: listServers(routing, principal),
+    unlisted: listUnlisted(routing, principal),
     limits: listLimits(principal, limiter),
   }
 }
@@ -67,6 +69,13 @@ function listServers(
       resources: resources.get(name)?.length ?? 0,
     }
   })
+}
+
+function listUnlisted(
+  { table, unlisted }: Routing,
+  { grantee }: Principal,
+): readonly string[] {
+  return unlisted.filter((name) => isNamed(table, grantee, name)).sort()
 }
 
 function describeTool(

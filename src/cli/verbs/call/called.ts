@@ -13,4 +13,6 @@ export interface Called {
   readonly record?: AuditRecord | undefined
   /** The file of the record, where it is here. */
   readonly trail?: string
+  /** Why its server is not up, where the gateway is ours. */
+  readonly problem?: string | null
 }

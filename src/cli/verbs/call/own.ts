@@ -67,7 +67,8 @@ export async function callOwn(
       requestId === ''
         ? undefined
         : findRecord(join(root, own.trail), requestId)
-    const called = { answer, record, requestId, trail: own.trail }
+    const { trail, problem } = own
+    const called = { answer, record, requestId, trail, problem }
     return { called, close: own.close }
   } catch (error) {
     await own.close()

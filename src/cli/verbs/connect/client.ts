@@ -20,6 +20,7 @@ import {
 import { fillIn, listEntries } from '../../clients/snippet.ts'
 import { type Target, takeOut, writeInto } from '../../clients/write.ts'
 import { type Endpoint, findEndpoint } from '../../endpoint.ts'
+import { nameCommand } from '../../next-steps.ts'
 import { say } from '../../say.ts'
 import { readTokenFrom } from '../../token-input.ts'
 import type { Io } from '../../verb.ts'
@@ -51,7 +52,9 @@ export async function connectClient(
     : undefined
   const told: Connected = { client, url, file, seen }
   if (isJson) say(io.stdout, renderConnectedJson(told))
-  else if (seen) say(io.stdout, renderLook(told, seen))
+  else if (seen) {
+    say(io.stdout, renderLook(told, seen, nameCommand(io.env)))
+  }
   const failed = seen !== undefined && 'fault' in seen
   return failed || file?.did === 'refused' ? 1 : 0
 }

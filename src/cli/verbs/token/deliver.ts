@@ -16,6 +16,7 @@ import { type Client, IN_BRACES, VARIABLE } from '../../clients/client.ts'
 import { describeSnippet } from '../../clients/render.ts'
 import { endpointOf } from '../../endpoint.ts'
 import { createToken } from '../../new-token.ts'
+import { nameCommand } from '../../next-steps.ts'
 import { say } from '../../say.ts'
 import type { NewToken } from '../../tokens-file.ts'
 import { changeTokens, type TokenRows } from '../../tokens-store.ts'
@@ -111,17 +112,19 @@ export function advise(
       `recorded in ${file}: commit it; a gateway that watches the`,
       'file accepts the token within a second.',
       'The token itself is the line on stdout. It is shown only once: put it',
-      ...adviseClient(table, client),
+      ...adviseClient(table, io.env, client),
     ]),
   )
 }
 
 function adviseClient(
   table: Pick<RoutingTable, 'listen'>,
+  env: Io['env'],
   client: Client | undefined,
 ): readonly Hole[] {
   const url = endpointOf(table).replace(/:0(?=\/)/, ':PORT')
   const isOpen = url !== endpointOf(table)
+  const gateway = nameCommand(env)
   const open = isOpen ? ['PORT: `gateway serve` prints it at each start'] : []
   if (client) {
     return [
@@ -131,14 +134,17 @@ function adviseClient(
       ...open,
       '',
       'This writes the file, and tests it with the token on stdin:',
-      `  gateway connect --client ${client.name} --write --gateway ${url}`,
+      `  ${gateway} connect --client ${client.name} --write --gateway ${url}`,
     ]
   }
   const headers = { Authorization: `Bearer ${IN_BRACES}` }
-  const gateway = { type: 'http', url, headers }
+  const entry = { type: 'http', url, headers }
   return [
     `into the environment of your client as ${VARIABLE}, and add this to its config:`,
-    ...formatJson({ mcpServers: { gateway } }, 2).split('\n'),
+    ...formatJson({ mcpServers: { gateway: entry } }, 2).split('\n'),
     ...open,
+    '',
+    'Next:',
+    `  ${gateway} connect CLIENT --write    # \`${gateway} connect\` lists the clients`,
   ]
 }
