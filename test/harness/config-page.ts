@@ -12,6 +12,8 @@ import {
 } from './config-rows.ts'
 
 export const CONFIG_FILE = 'docs/config.md'
+export const SCHEMA_FILE = 'schema/gateway.schema.json'
+export const REFERENCE_FILE = 'examples/reference/gateway.config.ts'
 
 const HEAD = `# Config
 
