@@ -3,11 +3,11 @@
 // INVARIANT: a page loads nothing from another host; a dead link ends the build.
 
 import { cpSync, mkdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { defineConfig } from 'vitepress'
 import { FILES, makeSlug, placeLink } from './links.ts'
 import { findRoute, GROUPS, HOME, PAGES } from './pages.ts'
-import { splitSections, splitWords } from './search.ts'
+import { splitSections } from './search.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -47,11 +47,13 @@ export default defineConfig({
     headers: { slugify: makeSlug },
     config(md) {
       md.core.ruler.push('places', ({ tokens, env }) => {
+        // The file itself, before `rewrites` gives it a route.
+        const from = relative(root, env.realPath ?? env.path)
         for (const { children } of tokens) {
           for (const token of children ?? []) {
             const href = token.attrGet('href')
             if (token.type !== 'link_open' || href === null) continue
-            token.attrSet('href', placeLink(env.relativePath, href, others))
+            token.attrSet('href', placeLink(from, href, others))
           }
         }
       })
@@ -82,11 +84,11 @@ export default defineConfig({
       provider: 'local',
       options: {
         miniSearch: {
-          options: { tokenize: splitWords },
           searchOptions: {
             prefix: true,
             fuzzy: 0.15,
-            boost: { title: 6, titles: 1, text: 1 },
+            // What a heading or a key is called, before what is said below it.
+            boost: { title: 12, titles: 0.2, text: 1 },
           },
           _splitIntoSections: splitSections,
         },

@@ -1,6 +1,6 @@
 // What the search of the site finds: a section for each heading, and for each
 // row of a table that has an anchor (a config key, a metric).
-// In: the HTML of a page. Out: sections, and words.
+// In: the HTML of a page. Out: sections.
 // INVARIANT: each section leads to an anchor of its page.
 
 export interface Section {
@@ -44,14 +44,4 @@ function readText(html: string): string {
     .replaceAll('&amp;', '&')
     .replaceAll(/\s+/g, ' ')
     .trim()
-}
-
-/** A name such as `servers.*.idleTimeout` is a word, and so is each part of it.
- * VitePress copies the source of this function into the pages. */
-export function splitWords(text: string): string[] {
-  return text.split(/[\s,;()[\]{}"'`’“”]+/u).flatMap((word) => {
-    const whole = word.replace(/^[.:!?]+|[.:!?]+$/g, '')
-    const parts = whole.split(/[\p{P}\p{S}]+/u).filter((part) => part !== '')
-    return parts.length === 1 && parts[0] === whole ? parts : [whole, ...parts]
-  })
 }

@@ -135,7 +135,7 @@ function writeAlerts(rules: readonly AlertRule[]): string {
     return [
       `### ${rule.alert}\n`,
       `${said} (${rule.labels.severity}${lasting})\n`,
-      `\`\`\`promql\n${rule.expr.trim()}\n\`\`\`\n`,
+      `\`\`\`text\n${rule.expr.trim()}\n\`\`\`\n`,
       `${description.replaceAll(/\{\{[^}]*\.(\w+) *\}\}/g, '$1')} What to do: [${runbook}](${link}).\n`,
     ].join('\n')
   })
