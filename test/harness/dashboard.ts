@@ -71,8 +71,10 @@ const FRAME = {
         datasource: SOURCE,
         enable: true,
         iconColor: 'blue',
-        expr: `changes(portcullis_reload_timestamp_seconds{${ON},verdict="accepted"}[1m]) > 0`,
-        titleFormat: 'New config',
+        target: {
+          refId: 'config',
+          expr: `changes(portcullis_reload_timestamp_seconds{${ON},verdict="accepted"}[1m]) > 0`,
+        },
       },
     ],
   },
@@ -108,7 +110,7 @@ function makePanel(plan: PanelPlan, id: number, gridPos: object): object {
     fieldConfig: {
       defaults: {
         unit,
-        min: unit === 'd' ? null : 0,
+        ...(unit === 'd' ? {} : { min: 0 }),
         color: { mode: kind === 'stat' ? 'thresholds' : 'palette-classic' },
         thresholds: { mode: 'absolute', steps },
       },
