@@ -29,13 +29,19 @@ export const GROUPS: readonly PageGroup[] = [
     text: 'Start',
     pages: [
       { file: HOME, text: 'Overview' },
+      docs('getting-started', 'Getting started'),
       docs('clients', 'Connect a client'),
+      docs('comparison', 'Comparison'),
     ],
   },
   {
     text: 'Guides',
     pages: [
+      docs('writing', 'Write a config'),
+      docs('cookbook', 'Cookbook'),
       docs('conditions', 'Conditions on arguments'),
+      docs('review', 'Review'),
+      docs('tokens', 'Tokens'),
       docs('secrets', 'Secrets and state'),
       docs('oauth', 'Sign-in to servers'),
       docs('login', 'The company’s login'),
@@ -48,6 +54,7 @@ export const GROUPS: readonly PageGroup[] = [
     text: 'Reference',
     pages: [
       docs('config', 'Config'),
+      docs('cli', 'Command line'),
       docs('codes', 'Diagnostics'),
       docs('metrics', 'Metrics'),
       docs('compatibility', 'Compatibility'),

@@ -11,6 +11,7 @@ import t from 'tap'
 import { loadVerbs } from '../../src/cli/run.ts'
 import type { Verb } from '../../src/cli/verb.ts'
 import { ZONES } from '../harness/architecture.ts'
+import { CLI_FILE, listVerbs, writeCli } from '../harness/cli-page.ts'
 import { CLIENTS_FILE, writeClients } from '../harness/clients-page.ts'
 import { judgeExample } from '../harness/examples.ts'
 import { makeFolder, root, runHere } from '../harness/gateway.ts'
@@ -22,6 +23,9 @@ import { findReplaced, readGlossary } from '../harness/words.ts'
 
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const readme = read('README.md')
+const PAGES = readdirSync(join(root, 'docs'))
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => `docs/${name}`)
 const pkg = JSON.parse(read('package.json')) as {
   readonly scripts: Readonly<Record<string, string>>
   readonly dependencies: Readonly<Record<string, string>>
@@ -35,26 +39,10 @@ function readTable(text: string): readonly (readonly string[])[] {
   ])
 }
 
-function section(heading: string): string {
-  return sectionOf(readme, heading)
-}
-
 function sectionOf(document: string, heading: string): string {
   const [, body = ''] = document.split(`\n## ${heading}\n`)
   return body.split('\n## ')[0] as string
 }
-
-t.test('the verb table equals the verbs in code', async (t) => {
-  const verbs = (await loadVerbs()).flatMap((one) =>
-    'verbs' in one
-      ? one.verbs.map(({ name, summary }) => [`${one.name} ${name}`, summary])
-      : [[one.name, one.summary]],
-  )
-  t.strictSame(
-    readTable(section('The command line')),
-    verbs.map(([name, summary]) => [`gateway ${name}`, summary]),
-  )
-})
 
 t.test('the ten-line config is ten lines and compiles', async (t) => {
   const [, block = ''] = /```ts\n([\s\S]+?)```/.exec(readme) ?? []
@@ -65,9 +53,8 @@ t.test('the ten-line config is ten lines and compiles', async (t) => {
 })
 
 t.test('the split config compiles', async (t) => {
-  const [, block = ''] = [...readme.matchAll(/```ts\n([\s\S]+?)```/g)].map(
-    ([, text]) => text,
-  )
+  const [, block = ''] =
+    /```ts\n([\s\S]+?)```/.exec(read('docs/writing.md')) ?? []
   const [, ...parts] = block.split(/^\/\/ (\S+\.ts)\n/m)
   const files = Object.fromEntries(
     parts.flatMap((name, at) => (at % 2 ? [] : [[name, parts[at + 1] ?? '']])),
@@ -153,7 +140,7 @@ t.test('the configs of the page on secrets compile', async (t) => {
 })
 
 t.test('every example is in the table, and every row is one', (t) => {
-  const rows = readTable(section('A gateway in ten lines'))
+  const rows = readTable(sectionOf(read('docs/writing.md'), 'Examples'))
   const named = rows.flatMap(([first = '']) => first.split('`, `'))
   const there = readdirSync(join(root, 'examples'))
   const told = there.filter((name) => !['files', 'minimal'].includes(name))
@@ -162,7 +149,14 @@ t.test('every example is in the table, and every row is one', (t) => {
 })
 
 t.test('every command that is named exists', (t) => {
-  const documents = readme + read('CONTRIBUTING.md')
+  const documents = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'bench/README.md',
+    ...PAGES,
+  ]
+    .map(read)
+    .join('\n')
   for (const [, name = ''] of documents.matchAll(/npm run ([\w:]+)/g)) {
     t.ok(pkg.scripts[name], `npm run ${name}`)
   }
@@ -177,10 +171,7 @@ t.test('every command line that is written down is one', async (t) => {
     if (!one || !('verbs' in one)) return one
     return one.verbs.find((verb) => verb.name === inner)
   }
-  const pages = readdirSync(join(root, 'docs'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`)
-  const texts = ['README.md', 'SECURITY.md', ...pages].map(read)
+  const texts = ['README.md', 'SECURITY.md', ...PAGES].map(read)
   const examples = verbs
     .flatMap((one) => ('verbs' in one ? one.verbs : [one]))
     .flatMap(({ help }) => help.examples ?? [])
@@ -219,7 +210,7 @@ t.test('every command line that is written down is one', async (t) => {
 
 t.test('every dependency says why', (t) => {
   t.strictSame(
-    readTable(section('Why each dependency'))
+    readTable(sectionOf(read('CONTRIBUTING.md'), 'Dependencies'))
       .map(([name]) => name)
       .sort(),
     Object.keys(pkg.dependencies).sort(),
@@ -309,7 +300,8 @@ t.test('sources cite only documents that are here', (t) => {
 
 t.test('links and paths of this machine stay out', (t) => {
   const documents = ['README', 'CONTRIBUTING', 'SECURITY', 'CHANGELOG']
-  for (const name of documents) {
+  const pages = ['getting-started', 'cookbook', 'writing', 'cli', 'comparison']
+  for (const name of [...documents, ...pages.map((page) => `docs/${page}`)]) {
     t.notMatch(read(`${name}.md`), /\/(?:work|root|home|tmp)\//, name)
   }
   t.end()
@@ -318,5 +310,43 @@ t.test('links and paths of this machine stay out', (t) => {
 t.test('docs/clients.md is what `npm run docs` writes', (t) => {
   const page = read(CLIENTS_FILE)
   t.equal(page, writeClients())
+  t.end()
+})
+
+t.test(
+  'docs/cli.md is what `npm run docs` writes, with every verb',
+  async (t) => {
+    const page = read(CLI_FILE)
+    t.equal(page, await writeCli())
+    for (const { name, summary } of await listVerbs()) {
+      t.ok(page.includes(`| [\`gateway ${name}\`](`), name)
+      t.ok(page.includes(`| ${summary} |`), summary)
+      t.ok(page.includes(`\nUsage: gateway ${name} `), `help of ${name}`)
+    }
+  },
+)
+
+t.test('the comparison names a source for whatever it says of others', (t) => {
+  const page = read('docs/comparison.md')
+  const [, table = ''] = page.split('\n## By need\n')
+  const rows = (table.split('\n## ')[0] as string)
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .slice(1)
+  t.ok(rows.length > 15)
+  for (const row of rows) {
+    const [, , , others = ''] = row.split('|')
+    const claims = others.split(';').filter((one) => !one.includes('not found'))
+    for (const claim of claims) t.match(claim, /\[\d+\]/, row)
+  }
+  const defined = [...page.matchAll(/^\[(\d+)\]: https:\S+$/gm)].map(
+    ([, n]) => n,
+  )
+  const used = [...page.matchAll(/(?<!^)\[(\d+)\](?!:)/gm)].map(([, n]) => n)
+  t.same([...new Set(used)].sort(), defined.sort())
+  const others = /agentgateway|ContextForge|LiteLLM|MetaMCP|ToolHive/i
+  for (const file of ['README.md', 'CHANGELOG.md', ...PAGES]) {
+    if (file !== 'docs/comparison.md') t.notMatch(read(file), others, file)
+  }
   t.end()
 })

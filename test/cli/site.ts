@@ -5,7 +5,7 @@
 // a real Prometheus.
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
@@ -196,7 +196,7 @@ t.test('each alert fires', { skip: noPromtool || false }, (t) => {
 t.test('each code block is run or checked, or says why not', (t) => {
   const used = new Set<string>()
   for (const [file, page] of MARKDOWN) {
-    // It has tests of its own.
+    // test/cli/readme.ts runs its commands.
     if (file === 'README.md') continue
     for (const { language } of page.blocks) {
       const { by, reason } = BLOCK_CHECKS[file]?.[language] ?? {}
@@ -222,10 +222,6 @@ t.test('each code block is run or checked, or says why not', (t) => {
 t.test('blocks that no other test has', async (t) => {
   const ts = (body: string) =>
     judgeExample(t, body, { language: 'ts', locked: false })
-  const [condition = ''] = blocks('docs/conditions.md', 'ts')
-  const role = `roles: { all: { allow: { github: [\n${condition}\n] } } },`
-  // The other server of the examples is granted to nobody.
-  t.same(await ts(role), ['GW4002'])
   for (const body of blocks('docs/operations.md', 'ts')) {
     t.same(await ts(body), [], body)
   }
@@ -244,24 +240,6 @@ t.test('blocks that no other test has', async (t) => {
     const sections = body.match(/^\[\w+\]$/gm)
     t.same(sections, ['[Unit]', '[Service]', '[Install]'])
   }
-})
-
-t.test('the program of docs/embedding.md runs', async (t) => {
-  const [compiles = '', starts = ''] = blocks('docs/embedding.md', 'js')
-  const folder = makeFolder(t, {
-    'gateway.config.json': JSON.stringify({
-      listen: { port: 0 },
-      admin: { port: 0 },
-      servers: {},
-    }),
-  })
-  // In this repository, so that the package finds itself by its name.
-  const main = join(t.testdir(), 'main.mjs')
-  const program = compiles.replace("'/srv/gateway'", JSON.stringify(folder))
-  const end = 'export const state = gateway.status()\nawait gateway.close()\n'
-  const quiet = starts.replace('pino()', "pino({ level: 'silent' })")
-  writeFileSync(main, `${program}\n${quiet}\n${end}`)
-  t.match(await import(main), { state: { ready: true } })
 })
 
 const noCaddy = spawnSync('caddy', ['version']).error && 'there is no Caddy'

@@ -47,7 +47,8 @@ prints the same snippet beside a new token.
 
 The key is \`gateway\` everywhere: a short key without \`_\` leaves the most room for the names
 of tools. "We ran" is a version that we started on what is written here; the rest is from the
-documentation and the source of the clients.
+documentation and the source of the clients. [Compatibility](compatibility.md) says which
+libraries of clients and servers we ran, feature by feature.
 `
 
 const WAYS: Readonly<Record<Client['token'], string>> = {

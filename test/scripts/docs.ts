@@ -1,8 +1,8 @@
 // `npm run docs`: writes the documents that are made from the code.
 // In: the tables of codes, of their long forms, of refusals and of clients, the
-// import map.
-// Out: docs/codes.md, clients.md, config.md and metrics.md, the dashboard, and parts
-// of schema/report.schema.json, docs/architecture.md and docs/operations.md.
+// import map, the help of the verbs, the schema of the config, the metrics.
+// Out: docs/codes.md, clients.md, cli.md, config.md and metrics.md, the dashboard, and
+// parts of schema/report.schema.json, docs/architecture.md and docs/operations.md.
 // INVARIANT: tests fail while the files differ from what this writes.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { readCode } from '../../src/diagnostics/codes/all.ts'
 import { CODES, type Code } from '../../src/diagnostics/codes.ts'
 import { renderCodes } from '../../src/diagnostics/render/code.ts'
+import { CLI_FILE, writeCli } from '../harness/cli-page.ts'
 import { CLIENTS_FILE, writeClients } from '../harness/clients-page.ts'
 import {
   CONFIG_FILE,
@@ -64,4 +65,7 @@ if (process.argv[1] === import.meta.filename) {
   const operations = join(root, OPERATIONS_FILE)
   writeFileSync(operations, replaceRefusals(readFileSync(operations, 'utf8')))
   writeFileSync(join(root, CLIENTS_FILE), writeClients())
+  // Help is as wide as the terminal; a page has 80 columns.
+  process.stdout.isTTY = false
+  writeFileSync(join(root, CLI_FILE), await writeCli())
 }

@@ -10,22 +10,30 @@ export interface Step {
   readonly line: string
   readonly shown: string
   readonly exit: number
+  /** Minutes that pass before it. */
+  readonly later: number
 }
 
 export function readSteps(markdown: string): readonly Step[] {
   return markdown.split(/^## /m).flatMap((part) => {
     const [section = ''] = part.split('\n', 1)
     const blocks = part.matchAll(
-      /^```console(?: exit=(\d))?\n([\s\S]*?)^```$/gm,
+      /^```console(?: exit=(\d))?(?: later=(\d+)m)?\n([\s\S]*?)^```$/gm,
     )
-    return [...blocks].flatMap(([, exit = '0', body = '']) =>
+    return [...blocks].flatMap(([, exit = '0', later = '0', body = '']) =>
       body
         .split(/^\$ /m)
         .slice(1)
         .map((text) => {
           const [line = '', ...shown] = text.split('\n')
           const rest = shown.join('\n')
-          return { section, line, shown: rest, exit: Number(exit) }
+          return {
+            section,
+            line,
+            shown: rest,
+            exit: Number(exit),
+            later: Number(later),
+          }
         }),
     )
   })
