@@ -48,7 +48,7 @@ export function placeLink(
   const route = findRoute(link.file)
   if (route) return `${route === '/' ? '/index' : route}.md${link.hash}`
   // A page that no group has: VitePress reports a dead link.
-  if (link.file.endsWith('.md')) return `/${link.file}${link.hash}`
+  if (/^docs\/.*\.md$/.test(link.file)) return `/${link.file}${link.hash}`
   others.add(link.file)
   return `${FILES}/${link.file}.txt`
 }
