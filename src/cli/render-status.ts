@@ -3,7 +3,11 @@
 // INVARIANT: the same status and time give the same text; names from a config,
 // a token or a server cannot move the cursor.
 
-import type { ServerStatus, Status } from '../contract/status.ts'
+import type {
+  LoginServerStatus,
+  ServerStatus,
+  Status,
+} from '../contract/status.ts'
 import { formatDuration } from '../diagnostics/instants.ts'
 import { joinPlain, type Plain } from '../diagnostics/shown.ts'
 import { alignRows } from './terminal.ts'
@@ -93,7 +97,7 @@ function listFacts(status: Status, since: Since): Rows {
 
 function listLogin({ login }: Status): Rows {
   if (!login) return []
-  const { issuer, path, keys, keysAge, problem } = login
+  const { issuer, path, keys, keysAge, problem, logouts, server } = login
   const known =
     keysAge === null
       ? 'none of its keys was needed so far'
@@ -101,7 +105,18 @@ function listLogin({ login }: Status): Rows {
   return [
     ['login', `${path}, by ${issuer}: ${known}`],
     ...(problem === null ? [] : [['', problem]]),
+    ...(server ? [['', describeServer(server)]] : []),
+    ...(logouts === 0 ? [] : [['', `${logouts} logouts by the provider`]]),
   ]
+}
+
+function describeServer({
+  clients,
+  people,
+  signIns,
+  refused,
+}: LoginServerStatus): string {
+  return `${signIns} sign-ins of ${people} people, ${clients} clients, ${refused} requests refused`
 }
 
 function listReload({ rejected, reloads }: Status): Rows {

@@ -13,6 +13,9 @@ export type AuditNotice =
   | 'listing'
   /** `detail.tokens` were revoked, and their running calls cancelled. */
   | 'revocation'
+  /** The identity provider has ended a session, or all, of `detail.tokenId`; its
+   * running calls were cancelled. */
+  | 'logout'
   /** `detail.kind` happened to an account at a server: it was created by a
    * sign-in, refreshed, refused by its authorization server, or revoked. */
   | 'grant'

@@ -147,4 +147,6 @@ export interface Person {
   readonly expires: number
   /** When they last signed in; null: not said. */
   readonly authenticated: number | null
+  /** A digest of their session at the provider (`sid`); null: not said. */
+  readonly session: string | null
 }

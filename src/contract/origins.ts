@@ -26,10 +26,22 @@ export function adminOrigin({ host, port }: Pick<Listen, 'host' | 'port'>) {
   return `http://${formatHost(host)}:${port}`
 }
 
+/** Where a listener is bound: it may be every address of this host. */
+export function boundAddress({
+  host,
+  port,
+}: Pick<Listen, 'host' | 'port'>): string {
+  return `${bracket(host)}:${port}`
+}
+
 /** A listener on every address is reached on this host's loopback address. */
 function formatHost(host: string): string {
+  const written = bracket(host)
+  if (written === '0.0.0.0') return '127.0.0.1'
+  return written === '[::]' ? '[::1]' : written
+}
+
+function bracket(host: string): string {
   const bare = host.replace(/^\[|\]$/g, '')
-  if (bare === '0.0.0.0') return '127.0.0.1'
-  if (bare === '::') return '[::1]'
   return bare.includes(':') ? `[${bare}]` : bare
 }

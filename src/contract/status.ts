@@ -86,6 +86,21 @@ export interface LoginStatus {
   readonly keysAge: number | null
   /** Why the provider was not asked with success the last time. */
   readonly problem: string | null
+  /** Logouts that the provider has sent since the start. */
+  readonly logouts: number
+  /** Null: the gateway has no authorization server of its own. */
+  readonly server: LoginServerStatus | null
+}
+
+/** The authorization server of the gateway. */
+export interface LoginServerStatus {
+  /** Those that have registered themselves. */
+  readonly clients: number
+  readonly people: number
+  /** Those that clients may renew. */
+  readonly signIns: number
+  /** Requests of clients since the start: authorizations, tokens, registrations. */
+  readonly refused: number
 }
 
 /** The use of one tool by one token in the last minutes. */

@@ -3,7 +3,7 @@
 // this process started is left after `close`.
 
 import { resolve } from 'node:path'
-import { adminOrigin, localOrigin } from '../contract/origins.ts'
+import { adminOrigin, boundAddress, localOrigin } from '../contract/origins.ts'
 import type { Status } from '../contract/status.ts'
 import type { Artefact } from '../contract/table.ts'
 import { consistent } from '../table/consistent.ts'
@@ -24,6 +24,7 @@ import { followCertificate, reportHandshake } from './control/certificate.ts'
 import type { Runtime } from './control/context.ts'
 import { connectArrived, endGoneGrants } from './control/grants.ts'
 import { startHousekeeping } from './control/housekeeping.ts'
+import { addLogout } from './control/logout/logout-route.ts'
 import { createScrape } from './control/metrics/scrape.ts'
 import { Reloads } from './control/reloads.ts'
 import {
@@ -42,6 +43,7 @@ import { addWhoAmI } from './control/whoami.ts'
 import { GrantStore } from './grants/store.ts'
 import type { Endpoint } from './http/fast-connection.ts'
 import { type App, createListener } from './http/listener.ts'
+import { Logouts } from './login/logouts.ts'
 import { createLogin } from './login-server/create.ts'
 import { OwnState } from './login-server/own-state.ts'
 import { addLogin } from './login-server/routes.ts'
@@ -69,6 +71,8 @@ export interface Gateway {
   /** The endpoint, for programs of this host. */
   readonly localUrl: string
   readonly adminUrl: string
+  /** Where the public listener is bound, such as `0.0.0.0:4600`. */
+  readonly boundAt: string
   /** Resolves when every server was tried once, or after five seconds. */
   ready(): Promise<void>
   /** Replaces the table, after the tables that were given before; the result
@@ -124,6 +128,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
     localUrl: runtime.origin + listen.path,
     adminUrl: adminOrigin({ ...admin, port: adminPort }),
+    boundAt: boundAddress({ ...listen, port }),
     ready: () => attempted,
     status: () => status(),
     swap: (next, origin) => swaps.swap(next, origin),
@@ -192,16 +197,19 @@ async function openParts(options: GatewayOptions): Promise<Opened> {
     clock,
     onProblem: (problem) => log.error(problem),
   })
-  const loginState = new OwnState({
-    folder: resolve(root, table.grants.folder, 'login'),
-    key: deriveKey(key, 'login'),
+  const sealed = (folder: 'login' | 'logouts') => ({
+    folder: resolve(root, table.grants.folder, folder),
+    key: deriveKey(key, folder),
     clock,
-    onProblem: (problem) => log.error(problem),
+    onProblem: (problem: string) => log.error(problem),
   })
+  const loginState = new OwnState(sealed('login'))
+  const logouts = new Logouts(sealed('logouts'))
   const parts = {
     clock,
     audit,
     loginState,
+    logouts,
     vouching: new Vouching(),
     watchdog,
     programs,
@@ -264,6 +272,7 @@ function createListeners(
   if (login) addLoginMetadata(listener, runtime, login)
   followCertificate(runtime, listener.server)
   const connect = addPages(listener, opened)
+  addLogout(listener, runtime)
   addWhoAmI(listener, runtime)
   const admin = createAdmin(adminToken, {
     probes,
@@ -309,7 +318,7 @@ function addPages(
 
 /** Drains for at most `ms`, then ends everything. */
 async function shutDown(
-  { runtime, audit, revoked, programs, watchdog, grants }: Opened,
+  { runtime, audit, revoked, programs, watchdog, grants, logouts }: Opened,
   ms: number,
   [listener, admin]: readonly [App, App],
   telemetries: Telemetries,
@@ -327,7 +336,7 @@ async function shutDown(
   await Promise.all([listener.close(), admin.close()])
   await Promise.all([runtime.upstreams.close(), programs.close()])
   await revoked.close()
-  await grants.close()
+  await Promise.all([grants.close(), logouts.close()])
   watchdog.close()
   runtime.unauthenticated.flush()
   audit.append(renderNoticeRecord('stop', runtime.routing.digest, null))

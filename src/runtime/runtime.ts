@@ -28,6 +28,7 @@ import { MemoryBudget } from './http/memory-budget.ts'
 import { Proxies } from './http/proxies.ts'
 import { type ClientSession, ClientSessions } from './http/sessions.ts'
 import { CompanyLogin } from './login/company-login.ts'
+import type { Logouts } from './login/logouts.ts'
 import type { OwnState } from './login-server/own-state.ts'
 import { updateListenStreams } from './notifications/listen.ts'
 import { routeNotification } from './notifications/route.ts'
@@ -86,6 +87,7 @@ export interface Parts {
   readonly key: Buffer
   readonly revoked: RevokedFile
   readonly grants: GrantStore
+  readonly logouts: Logouts
   readonly certificate: ServedCertificate | undefined
   /** Of the gateway's own authorization server. */
   readonly loginState: OwnState
@@ -104,7 +106,6 @@ export function assemble(
     () => makeUpstreamContext(runtime, secrets, parts),
     () => replaceRouting(runtime, runtime.routing.artefact),
   )
-  const login = makeLogin(() => runtime, parts, log)
   const runtime: Runtime = {
     version,
     clock,
@@ -129,9 +130,11 @@ export function assemble(
     grants,
     flows: new Flows(clock),
     leftAccounts: makeLeftAccounts(() => runtime, parts),
-    login,
+    login: makeLogin(() => runtime, parts, log),
+    loginState: parts.loginState,
+    logouts: parts.logouts,
     get verifier() {
-      return login.verifier
+      return runtime.login.verifier
     },
     clientSockets: new ClientSockets(),
     upstreams,
@@ -146,7 +149,7 @@ export function assemble(
     origin: '',
     publicOrigin: () =>
       runtime.routing.table.listen.publicUrl ?? runtime.origin,
-    routing: makeRouting(artefact, ownTokens, revoked),
+    routing: makeRouting(artefact, ownTokens, parts),
     nextRequestId: makeRequestIds(),
   }
   return runtime
@@ -156,10 +159,10 @@ export function assemble(
 function makeRouting(
   artefact: Artefact,
   ownTokens: readonly TokenRecord[] = [],
-  { revocations }: RevokedFile,
+  { revoked: { revocations }, logouts }: Parts,
 ): Routing {
   const resourceIndex = new ResourceIndex()
-  const lasting = { resourceIndex, revocations }
+  const lasting = { resourceIndex, revocations, logouts }
   return new Routing(artefact, new Map(), ownTokens, lasting)
 }
 
@@ -178,11 +181,11 @@ function makeSessions(
 
 function makeLogin(
   runtime: () => Runtime,
-  { clock, secrets, loginState: ownKeys }: Parts,
+  { clock, secrets, logouts, loginState: ownKeys }: Parts,
   log: Logger,
 ): CompanyLogin {
   const outward = () => findCommonOutward(runtime().routing.table, secrets)
-  return new CompanyLogin({ clock, secrets, log, ownKeys, outward })
+  return new CompanyLogin({ clock, secrets, log, ownKeys, logouts, outward })
 }
 
 function makeRequestIds(): () => string {

@@ -104,7 +104,7 @@ t.test('the configs of the pages on the login compile', async (t) => {
     ...read('docs/login.md').matchAll(/^```ts\n([\s\S]*?)^```$/gm),
     ...read('docs/login-server.md').matchAll(/^```ts\n([\s\S]*?)^```$/gm),
   ]
-  t.equal(blocks.length, 7)
+  t.equal(blocks.length, 8)
   for (const [, body = ''] of blocks) {
     const kind = { language: 'ts', locked: false } as const
     const found = await judgeExample(t, body, kind)

@@ -22,6 +22,8 @@ export interface Owner {
 
 export interface ServeProcess {
   readonly url: string
+  /** `url`, or where it listens if `listen.publicUrl` is another address. */
+  readonly localUrl: string
   readonly adminUrl: string
   /** The token of `--dev`, '' without. */
   readonly token: string
@@ -101,8 +103,10 @@ export async function serveFolder(
   }
   const read = (label: string) =>
     new RegExp(`^${label} +(\\S+)`, 'm').exec(stdout)?.[1] ?? ''
+  const url = read('Endpoint')
   return {
-    url: read('Endpoint'),
+    url,
+    localUrl: findLocal(stdout) ?? url,
     adminUrl: read('Admin'),
     token: read('Token'),
     child,
@@ -110,4 +114,9 @@ export async function serveFolder(
     stderr: () => stderr,
     stop,
   }
+}
+
+function findLocal(said: string): string | undefined {
+  const [, at, how] = /^Listener +(\S+), (TLS|without TLS)$/m.exec(said) ?? []
+  return at && `${how === 'TLS' ? 'https' : 'http'}://${at}/mcp`
 }

@@ -222,7 +222,11 @@ export function statusOf(text: string): Status {
     streams: 1,
     calls: { admitted: 1, refused: 1, inFlight: 1 },
     tokens: { good: 1, expiring: 0, early: 0, expired: 0, revoked: 0 },
-    login: { issuer: text, path: text, keys: 1, keysAge: 1, problem: text },
+    login: {
+      ...{ issuer: text, path: text, keys: 1, keysAge: 1, problem: text },
+      logouts: 1,
+      server: { clients: 1, people: 1, signIns: 1, refused: 1 },
+    },
     callers: [
       {
         token: text,

@@ -17,6 +17,7 @@ import { systemClock } from '../../src/runtime/base/clock.ts'
 import { ProviderKeys } from '../../src/runtime/login/provider-keys.ts'
 import { makeAdapters } from '../../src/runtime/login-server/adapter.ts'
 import { makeDocumentFetch } from '../../src/runtime/login-server/documents.ts'
+import { nameSite } from '../../src/runtime/login-server/pace.ts'
 import { Passing } from '../../src/runtime/login-server/passing.ts'
 import { Renewals } from '../../src/runtime/login-server/renewals.ts'
 import { Visits } from '../../src/runtime/login-server/visits.ts'
@@ -57,26 +58,41 @@ t.test('a browser that leaves often ends no visit but its own', async (t) => {
   const visits = new Visits(systemClock)
   const place = { host: 'loopback', isLocal: true }
   const one = { client: 'c', name: '', place, prompt: undefined }
-  visits.begin({ ...one, uid: 'victim', browser: 'a' })
-  visits.begin({ ...one, uid: 'evil', browser: 'b' })
-  const away = visits.depart('a', { uid: 'victim' }, undefined)
-  const first = visits.depart('b', { uid: 'evil' }, undefined)
+  const [a, b] = [
+    { browser: 'a', network: nameSite('192.0.2.1') },
+    { browser: 'b', network: nameSite('2001:db8:0:1::1') },
+  ]
+  visits.begin({ ...one, ...a, uid: 'victim' })
+  visits.begin({ ...one, ...b, uid: 'evil' })
+  const away = visits.depart(a, { uid: 'victim' }, undefined)
+  const first = visits.depart(b, { uid: 'evil' }, undefined)
   for (let count = 0; count < 10_100; count++) {
-    visits.depart('b', { uid: 'evil' }, undefined)
+    visits.depart(b, { uid: 'evil' }, undefined)
+    // Who has one IPv6 network has many others.
+    const network = nameSite(`2001:db8:0:${(count % 60_000).toString(16)}::1`)
+    visits.begin({ ...one, ...b, network, uid: `evil-${count}` })
+    visits.depart({ ...b, network }, { server: undefined }, undefined)
   }
+  t.match(visits.find('victim', 'a'), { uid: 'victim' }, 'of another network')
   t.match(visits.comeBack(away.state, 'a'), { browser: 'a' })
   t.equal(visits.comeBack(first.state, 'b'), undefined, 'the last one counts')
 })
 
 t.test('many proofs of a client push out no visit and no code', async (t) => {
-  const passing = new Passing()
-  const options = { passing, clock: systemClock } as never
+  const passing = new Passing(systemClock)
+  let from = '192.0.2.1'
+  const network = () => from
+  const options = { passing, clock: systemClock, network } as never
   const adapters = makeAdapters(options)
   await adapters('Interaction').upsert('one', { of: 'a person' }, 600)
   await adapters('AuthorizationCode').upsert('one', { of: 'a person' }, 600)
   const proofs = adapters('ReplayDetection')
   for (let count = 0; count < 20_100; count++) {
     await proofs.upsert(String(count), {}, 600)
+  }
+  from = '192.0.2.2'
+  for (let count = 0; count < 20_100; count++) {
+    await adapters('Interaction').upsert(String(count), {}, 600)
   }
   t.ok(await adapters('Interaction').find('one'))
   t.ok(await makeAdapters(options)('AuthorizationCode').find('one'))

@@ -108,6 +108,8 @@ t.test('a gateway that starts again asks nobody', async (t) => {
   const { origin, folder, gateway, list } = scene
   const visitor = new Visitor()
   const { client, tokens } = await signIn(origin, visitor)
+  const lost = await refresh(origin, client, tokens.refresh_token)
+  t.equal(lost.status, 200)
   await gateway.close()
   const file = join(folder, 'gateway.config.json')
   t.notMatch(readFileSync(file, 'utf8'), 'canary-secret')
@@ -127,8 +129,11 @@ t.test('a gateway that starts again asks nobody', async (t) => {
   t.equal((await list(tokens.access_token)).status, 200, 'the same keys')
   const next = await refresh(origin, client, tokens.refresh_token)
   t.equal(next.status, 200)
+  t.equal(next.body.refresh_token, lost.body.refresh_token, 'asked again')
+  const third = await refresh(origin, client, lost.body.refresh_token)
+  t.equal(third.status, 200)
   const used = await refresh(origin, client, tokens.refresh_token)
-  t.match(used.body, { error: 'invalid_grant' }, 'which was used')
+  t.match(used.body, { error: 'invalid_grant' }, 'its successor was used')
   const other = await visitor.follow(makeRequest(origin, client).url, LOCAL)
   t.equal(other.status, 200, 'the client is known')
 })
@@ -238,7 +243,7 @@ async function serveAlone(t: Test, documents: string, ca: string) {
     secrets,
     state: () => state.open(),
     visits: new Visits(systemClock),
-    passing: new Passing(),
+    passing: new Passing(systemClock),
     loginPace: new LoginPace(systemClock),
     cookieKey: key,
     tokenKey: key,
@@ -355,7 +360,7 @@ t.test('what nobody uses goes, and the oldest makes place', async (t) => {
   for (const id of ['c', 'd', 'e', 'f', 'g', 'h']) await begin(id, true)
   t.same(there(), ['d', 'e', 'f', 'g', 'h'], 'five for machines')
   t.notOk(await state.saveRefresh('gone', payload()))
-  await state.clean((_, at) => at < clock.now)
+  await state.clean((_, { authenticated }) => authenticated < clock.now)
   t.same(there(), ['h'], 'what was revoked')
   clock.now += 3_600_000
   await state.clean()
@@ -366,8 +371,15 @@ t.test('what nobody uses goes, and the oldest makes place', async (t) => {
   await state.clean()
   t.notOk(state.clients.get('unused'), 'after a day')
   t.ok(state.clients.get('used'))
+  const soon = clock.now + 60_000
+  t.ok(await state.useOnce('a', soon))
+  t.notOk(await state.useOnce('a', soon))
   await state.close()
   const again = new LoginState(options)
+  t.notOk(await again.useOnce('a', soon), 'used before a restart')
+  clock.now += 60_000
+  await again.clean()
+  t.ok(await again.useOnce('a', soon), 'when it is too old anyway')
   t.same(
     again.clients.entries().map(([id]) => id),
     ['used'],

@@ -120,20 +120,6 @@ t.test('a refresh token counts once', async (t) => {
   t.match(last.body, { error: 'invalid_grant' }, 'and all have ended')
 })
 
-t.test('of two at once, one gets nothing', async (t) => {
-  const { client, tokens } = await signIn(origin)
-  const both = await Promise.all([
-    refresh(origin, client, tokens.refresh_token),
-    refresh(origin, client, tokens.refresh_token),
-  ])
-  const good = both.filter(({ status }) => status === 200)
-  t.ok(good.length <= 1)
-  const left = good[0]?.body.refresh_token ?? tokens.refresh_token
-  t.match((await refresh(origin, client, left)).body, {
-    error: 'invalid_grant',
-  })
-})
-
 t.test('a code counts once, with its verifier, for its client', async (t) => {
   const { body } = await register(origin)
   const id = String(body.client_id)

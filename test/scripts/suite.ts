@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { SourceMap } from 'node:module'
 import { basename, join } from 'node:path'
+import { findCaddy, NO_CADDY } from '../harness/caddy.ts'
 import { findChromium, NO_CHROMIUM } from '../harness/chromium.ts'
 import { findNginx, NO_NGINX } from '../harness/nginx.ts'
 import { install, TOOLCHAINS } from '../harness/sdks/install.ts'
@@ -35,7 +36,7 @@ const ROOMS = [
 removeStale()
 await installSdks()
 lookForBrowser()
-lookForNginx()
+lookForProxies()
 lint()
 if (prepare() === 0) await runTests()
 else fail('tap build failed')
@@ -75,10 +76,10 @@ function lookForBrowser(): void {
   process.stdout.write(`test/connect: ${NO_CHROMIUM}\n`)
 }
 
-function lookForNginx(): void {
+function lookForProxies(): void {
   if (names.length > 0 && !names.includes('addresses')) return
-  if (findNginx() !== undefined) return
-  process.stdout.write(`test/serve: ${NO_NGINX}\n`)
+  if (!findNginx()) process.stdout.write(`test/serve: ${NO_NGINX}\n`)
+  if (!findCaddy()) process.stdout.write(`test/serve: ${NO_CADDY}\n`)
 }
 
 function lint(): void {

@@ -1,5 +1,5 @@
 // Which addresses the gateway shows and which Host it accepts: direct, with TLS,
-// behind a proxy, and behind the nginx of docs/deploy.md; and what
+// behind a proxy, and behind the nginx and the Caddy of docs/deploy.md; and what
 // `check --live` finds at the public address.
 // Covers src/runtime/http, src/contract, src/cli.
 
@@ -12,19 +12,21 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { findAddressFaults } from '../../src/cli/live/address.ts'
 import { compile } from '../../src/compile.ts'
+import { boundAddress } from '../../src/contract/origins.ts'
+import { findCaddy, NO_CADDY, startCaddy } from '../harness/caddy.ts'
 import {
   hasOpenssl,
   issueCertificate,
   issueChain,
 } from '../harness/certificates.ts'
-import { root, gateway as runGateway, runHere } from '../harness/gateway.ts'
+import { readDeployLines, serveDeployed } from '../harness/deployed.ts'
+import { gateway as runGateway, runHere } from '../harness/gateway.ts'
 import { type Reach, ROWS, TLS } from '../harness/host-rows.ts'
 import { startHttpServer } from '../harness/http-server.ts'
-import { findNginx, findPort, NO_NGINX, startNginx } from '../harness/nginx.ts'
+import { findNginx, NO_NGINX, startNginx } from '../harness/nginx.ts'
 import { CALL } from '../harness/one-tool.ts'
 import { makeFolder, serveFolder } from '../harness/process.ts'
-import { connect, issue, type Served, serveConfig } from '../harness/served.ts'
-import { trust } from '../harness/tls.ts'
+import { issue, type Served, serveConfig } from '../harness/served.ts'
 import { startTlsProxy } from '../harness/tls-proxy.ts'
 import { until } from '../harness/until.ts'
 import { modernHeaders, send } from '../harness/wire.ts'
@@ -130,89 +132,22 @@ t.test('address × proxy × TLS × Host', { skip }, async (t) => {
   }
 })
 
-/** The lines of docs/deploy.md, with the reader's own name, paths and ports. */
-function readNginxLines(port: number, gatewayPort: number, folder: string) {
-  const page = readFileSync(join(root, 'docs/deploy.md'), 'utf8')
-  const [, lines = ''] = /^```nginx\n([\s\S]+?)^```$/m.exec(page) ?? []
-  return lines
-    .replace('listen 443 ssl', `listen 127.0.0.1:${port} ssl`)
-    .replace('127.0.0.1:4600', `127.0.0.1:${gatewayPort}`)
-    .replaceAll('mcp.example.com', 'localhost')
-    .replace('/etc/nginx/tls/fullchain.pem', join(folder, 'cert.pem'))
-    .replace('/etc/nginx/tls/privkey.pem', join(folder, 'key.pem'))
-}
-
 const nginx = findNginx()
 const noNginx = skip || (nginx ? false : NO_NGINX)
 
 t.test('the nginx of docs/deploy.md', { skip: noNginx }, async (t) => {
-  const port = await findPort()
-  const publicUrl = `https://localhost:${port}`
-  const upstream = await startHttpServer()
-  t.teardown(() => upstream.close())
-  const mine = issue({ subject: 'mine', roles: ['all'] })
-  const config = {
-    listen: {
-      publicUrl,
-      hosts: ['other.internal'],
-      behindProxy: ['127.0.0.1/32'],
-    },
-    servers: { issues: { type: 'http', url: upstream.url } },
-    roles: { all: { allow: { issues: ['*'] } } },
-  }
-  const { gateway, folder, records } = await serveConfig(
-    t,
-    config,
-    [mine],
-    undefined,
-    FILES,
-  )
-  const own = Number(new URL(gateway.localUrl).port)
-  const there = mkdtempSync(join(tmpdir(), 'nginx-'))
-  t.teardown(() => rmSync(there, { recursive: true }))
-  const lines = readNginxLines(port, own, folder)
-  t.notMatch(lines, /example\.com|4600|etc/)
-  await startNginx(t, nginx ?? '', there, lines, port)
-  trust(t, ca.cert)
-  const { call, watch, names } = await connect(
-    t,
-    'sdk 1.x',
-    gateway.url,
-    mine.token,
-  )
-  t.ok((await names()).length > 0)
-  await call('issues__search_issues', { q: 'x'.repeat(3_500_000) })
-  t.pass('a large request')
-  const seen: number[] = []
-  const began = performance.now()
-  await watch(
-    'issues__slow',
-    { ms: 300 },
-    {
-      onprogress: () => seen.push(performance.now() - began),
-    },
-  )
-  const whole = performance.now() - began
-  t.ok(seen.length > 0 && whole - (seen[0] ?? whole) > 200, 'a stream')
-  const tooLarge = await send(`${gateway.url}`, {
-    headers: {
-      ...modernHeaders(mine.token, 'tools/call', 'x'),
-      expect: '100-continue',
-    },
-    body: 'x'.repeat(5 * 2 ** 20),
-    tls: { ca: ca.cert },
-  }).catch(() => ({ status: 413 }))
-  t.equal(tooLarge.status, 413)
-  const foreign = await send(gateway.url, {
-    headers: {
-      ...modernHeaders(mine.token, 'tools/list'),
-      host: 'evil.example',
-    },
-    body: '{}',
-    tls: { ca: ca.cert, servername: 'localhost' },
+  const { folder } = await serveDeployed(t, FILES, async (scene) => {
+    const { port, gatewayPort, there } = scene
+    const lines = readDeployLines('nginx')
+      .replace('listen 443 ssl', `listen 127.0.0.1:${port} ssl`)
+      .replace('127.0.0.1:4600', `127.0.0.1:${gatewayPort}`)
+      .replaceAll('mcp.example.com', 'localhost')
+      .replace('/etc/nginx/tls/fullchain.pem', join(scene.folder, 'cert.pem'))
+      .replace('/etc/nginx/tls/privkey.pem', join(scene.folder, 'key.pem'))
+    t.notMatch(lines, /example\.com|4600|etc/)
+    await startNginx(t, nginx ?? '', there, lines, port)
+    return ca.cert
   })
-  t.equal(foreign.status, 403, 'the Host is passed on')
-  t.ok(records().length > 0)
   const seenThere = await findAddressFaults(await sceneOf(folder), true)
   // This process trusts the usual authorities alone.
   t.match(seenThere.findings, [
@@ -224,6 +159,22 @@ t.test('the nginx of docs/deploy.md', { skip: noNginx }, async (t) => {
   ])
 })
 
+const caddy = findCaddy()
+
+t.test(
+  'the Caddy of docs/deploy.md',
+  { skip: caddy ? false : NO_CADDY },
+  async (t) => {
+    await serveDeployed(t, {}, ({ port, gatewayPort, there }) => {
+      const site = readDeployLines('caddyfile')
+        .replace('mcp.example.com', `localhost:${port}`)
+        .replace('127.0.0.1:4600', `127.0.0.1:${gatewayPort}`)
+      t.notMatch(site, /example\.com|4600/)
+      return startCaddy(t, caddy ?? '', there, site, port)
+    })
+  },
+)
+
 async function sceneOf(folder: string) {
   const { artefact, root } = await compile({
     cwd: folder,
@@ -232,6 +183,15 @@ async function sceneOf(folder: string) {
   if (!artefact) throw new Error('it does not compile')
   return { artefact, root }
 }
+
+t.test('where a listener is bound', async (t) => {
+  const at = (host: string) => boundAddress({ host, port: 4600 })
+  t.same(
+    [at('0.0.0.0'), at('::'), at('[::1]'), at('127.0.0.1')],
+    ['0.0.0.0:4600', '[::]:4600', '[::1]:4600', '127.0.0.1:4600'],
+    'also where that is every address',
+  )
+})
 
 t.test('the public address, from outside', async (t) => {
   const asked: string[] = []

@@ -9,6 +9,8 @@ import { publicOrigin } from '../../contract/origins.ts'
 import type { RoutingTable } from '../../contract/table.ts'
 import { finding } from '../../diagnostics/report.ts'
 import { systemClock } from '../../runtime/base/clock.ts'
+import { logoutOf, redirectOf } from '../../runtime/login/addresses.ts'
+import { listLogoutAudience } from '../../runtime/login/logout-token.ts'
 import {
   Provider,
   type ProviderMetadata,
@@ -50,6 +52,8 @@ export async function findLoginFaults({
     const remarks = [
       `people of ${login.issuer} come to ${resource}, with tokens for ${wanted}, signed by ${fitting.join(', ')}`,
       ...describeRegistration(login, found),
+      ...describeOwnServer(login, publicOrigin(listen)),
+      ...describeLogout(login, publicOrigin(listen), found),
     ]
     return { findings: [], remarks }
   } catch (error) {
@@ -76,6 +80,36 @@ function fail(why: string, { issuer }: Login): WaysSeen {
   const message = `the identity provider ${issuer} ${why}`
   const findings: readonly Diagnostic[] = [finding('GW8040', AT, message)]
   return { findings, remarks: [] }
+}
+
+/** What must be registered at the provider by hand. */
+function describeOwnServer({ server }: Login, origin: string) {
+  if (!server) return []
+  return [
+    `the provider must send browsers back to ${redirectOf(origin)}: register this address there, for the client ${server.client.id}`,
+  ]
+}
+
+/** Whether the provider says at once when somebody logs out there. */
+function describeLogout(
+  login: Login,
+  origin: string,
+  found: ProviderMetadata | undefined,
+): readonly string[] {
+  const canTell = found?.metadata.backchannel_logout_supported === true
+  const clients = listLogoutAudience(login)
+  if (!canTell) {
+    return [
+      'the provider does not say that it reports logouts (back-channel logout): a token is believed until it ends',
+    ]
+  }
+  return clients.length === 0
+    ? [
+        'the provider can report logouts, but for a client: list its id in `login.clients`',
+      ]
+    : [
+        `the provider can report logouts to ${logoutOf(origin)}: register this address there, for the client ${clients.join(', ')}`,
+      ]
 }
 
 /** Whether clients can become known there by themselves. */

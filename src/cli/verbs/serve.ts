@@ -268,10 +268,10 @@ interface Announced {
 }
 
 function announce(gateway: Gateway, { token, as }: Announced, io: Io): void {
-  const { url, localUrl, adminUrl } = gateway
-  const { protocol, host } = new URL(localUrl)
+  const { url, localUrl, adminUrl, boundAt } = gateway
+  const { protocol } = new URL(localUrl)
   const how = protocol === 'https:' ? 'TLS' : 'without TLS'
-  const listener = plain`Listener  ${host}, ${how}\n`
+  const listener = plain`Listener  ${boundAt}, ${how}\n`
   const { login } = gateway.status()
   const people = login
     ? plain`Login     ${new URL(login.path, url).href}\n`

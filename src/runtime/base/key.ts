@@ -14,6 +14,7 @@ type KeyUse =
   | 'connect'
   | 'grants'
   | 'login'
+  | 'logouts'
   | 'sessions'
   | 'signatures'
   | 'state'

@@ -7,6 +7,7 @@ import type { Artefact, Kind, TokenRecord } from '../../contract/table.ts'
 import type { Grantee } from '../../table/decide.ts'
 import { Revocations } from '../../table/revoked.ts'
 import { createCache } from '../base/cache.ts'
+import type { Logouts } from '../login/logouts.ts'
 import type { Catalog } from '../upstream/catalog.ts'
 import type { Definition } from '../upstream/definition.ts'
 import { type LockDrift, offerLists } from './locked.ts'
@@ -24,10 +25,13 @@ interface Withheld {
   readonly exposed: string
 }
 
+const NO_LOGOUTS = Object.freeze({ covers: () => false })
+
 /** The parts that outlive the table. */
 interface Lasting {
   readonly resourceIndex: ResourceIndex
   readonly revocations: Revocations
+  readonly logouts: Pick<Logouts, 'covers'>
 }
 
 export class Routing implements Lasting {
@@ -50,6 +54,8 @@ export class Routing implements Lasting {
   readonly withheld: ReadonlyMap<string, Withheld>
   /** Revocations of the host; they are in no table. */
   readonly revocations: Revocations
+  /** Of people, by their provider; they are in no table. */
+  readonly logouts: Pick<Logouts, 'covers'>
   /** SHA-256 of a token → its principal under this table. */
   readonly principals = createCache<string, Principal>(10_000)
   /** Verdict on a token of the login → its principal under this table. */
@@ -70,6 +76,7 @@ export class Routing implements Lasting {
     lasting: Lasting = {
       resourceIndex: new ResourceIndex(),
       revocations: new Revocations(),
+      logouts: NO_LOGOUTS,
     },
   ) {
     this.resourceIndex = lasting.resourceIndex
@@ -78,6 +85,7 @@ export class Routing implements Lasting {
     this.catalogs = catalogs
     this.ownTokens = ownTokens
     this.revocations = lasting.revocations
+    this.logouts = lasting.logouts
     this.tokens = new Map([
       ...Object.entries(artefact.table.tokens),
       ...ownTokens.map((token) => [token.id, token] as const),

@@ -57,7 +57,7 @@ async function connectVouched(
     const isUnknown = isFailure(thrown) && thrown.kind === 'person'
     if (!company || !isUnknown) return sendFailure(context, reply, who, thrown)
     const { browser, cookies } = bindBrowser(context, request.headers.cookie)
-    const ask = () => company.begin(browser, server)
+    const ask = () => company.begin(browser, server, who.ip)
     return sendOnward(context, reply, who, ask, cookies)
   }
   const told = { word: 'connected', server } as const

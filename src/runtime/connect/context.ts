@@ -22,15 +22,24 @@ export interface Program {
   readonly since: number
 }
 
+/** Somebody of the company's login, in a session of a browser. */
+export interface OfPerson {
+  readonly person: string
+  /** When they had signed in, in milliseconds. */
+  readonly authenticated: number
+  /** A digest of their session at the provider; absent: not said. */
+  readonly session?: string | null
+}
+
 /** Sign-in with the company's login. */
 export interface CompanySignIn {
   readonly host: string
   /** The provider's address for a browser that wants the page of a server. */
-  begin(browser: string, server: string | undefined): Promise<URL>
+  begin(browser: string, server: string | undefined, ip: string): Promise<URL>
   /** Somebody who has signed in; undefined: not known any more. */
   findPerson(
     id: string,
-    authenticated: number,
+    signIn: Pick<OfPerson, 'authenticated' | 'session'>,
     expires: number,
   ): Person | undefined
   /** Programs that a person has allowed to act for them. */

@@ -8,7 +8,7 @@ import type { FastifyRequest } from 'fastify'
 import type { TokenRecord } from '../../contract/table.ts'
 import { judgeToken } from '../stages/authenticate.ts'
 import { makePersonPrincipal } from '../stages/person.ts'
-import type { ConnectContext } from './context.ts'
+import type { ConnectContext, OfPerson } from './context.ts'
 import { type Carried, SESSION_MS } from './cookies.ts'
 
 /** What the next page of a session tells once. */
@@ -27,13 +27,6 @@ interface OfToken {
   readonly token: string
   /** Of its hash: a record may be replaced under the same id. */
   readonly mark: string
-}
-
-/** Somebody of the company's login. */
-interface OfPerson {
-  readonly person: string
-  /** When they had signed in, in milliseconds. */
-  readonly authenticated: number
 }
 
 export interface Visitor {
@@ -72,7 +65,7 @@ function findToken(
     return token && markOf(token) === of.mark ? token : undefined
   }
   const ends = issued + SESSION_MS
-  const person = company()?.findPerson(of.person, of.authenticated, ends)
+  const person = company()?.findPerson(of.person, of, ends)
   return person && makePersonPrincipal(routing, person).token
 }
 

@@ -77,7 +77,7 @@ export async function goToCompany(
   const server = readName(readForm(request).get('server')) ?? null
   const { browser, cookies } = bindBrowser(context, request.headers.cookie)
   const who = { server, subject: null, tokenId: null, ip }
-  const ask = () => company.begin(browser, server ?? undefined)
+  const ask = () => company.begin(browser, server ?? undefined, ip)
   return sendOnward(context, reply, who, ask, cookies)
 }
 

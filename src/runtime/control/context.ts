@@ -6,6 +6,8 @@ import type { ServedCertificate } from '../base/served-certificate.ts'
 import type { Routing } from '../catalog/routing.ts'
 import type { GrantStore } from '../grants/store.ts'
 import type { CompanyLogin } from '../login/company-login.ts'
+import type { Logouts } from '../login/logouts.ts'
+import type { OwnState } from '../login-server/own-state.ts'
 import type { NotificationContext } from '../notifications/context.ts'
 import type { Flows } from '../oauth/flows.ts'
 import type { LeftAccounts } from '../oauth/left.ts'
@@ -26,6 +28,9 @@ export interface Runtime extends NotificationContext {
   /** Sign-ins that wait for a browser to come back. */
   readonly flows: Flows
   readonly login: CompanyLogin
+  /** Of the gateway's own authorization server. */
+  readonly loginState: OwnState
+  readonly logouts: Logouts
   readonly clientSockets: ClientSockets
   readonly tally: Tally
   tracer: Tracer | undefined

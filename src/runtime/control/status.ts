@@ -50,13 +50,26 @@ export function describeGateway(
       inFlight: runtime.exchanges.size,
     },
     tokens: countTokens(runtime),
-    login: runtime.login.describe(),
+    login: describeLogin(runtime),
     callers: tally.callers.top(MAX_CALLERS),
     limits: levels.near,
     audit: describeAudit(runtime),
     certificate: describeCertificate(runtime),
     traces: runtime.tracer?.describe() ?? null,
   }
+}
+
+function describeLogin({
+  login,
+  loginState,
+  logouts,
+  routing,
+}: Runtime): Status['login'] {
+  const known = login.describe()
+  if (!known) return null
+  const hasOwn = Boolean(routing.table.login?.server)
+  const server = hasOwn ? loginState.open().count() : null
+  return { ...known, logouts: logouts.count, server }
 }
 
 /** Each server with the number of its definitions and its problems. */

@@ -1,9 +1,9 @@
 // Where oidc-provider keeps its things: the lasting ones in the sealed state,
 // the short ones in memory.
-// INVARIANT: a refresh token counts once; who brings one of ours that does not
-// count any more ends the sign-in that it was for.
+// INVARIANT: a refresh token has one successor; who brings one of ours that does
+// not count any more ends the sign-in that it was for.
 
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import type { Payload } from './kept.ts'
 import type { Passing } from './passing.ts'
@@ -25,6 +25,8 @@ export interface AdapterOptions {
   readonly clock: Clock
   readonly tokenKey: Buffer
   readonly passing: Passing
+  /** Of the request that is answered now. */
+  readonly network: () => string
   /** Whether clients may register themselves now. */
   readonly mayRegister: () => boolean
 }
@@ -39,6 +41,9 @@ export function makeAdapters(
     return keepShort(kind, options)
   }
 }
+
+/** For which the refresh token before the last one gives the last one again. */
+const GRACE_MS = 30_000
 
 const NONE: Adapter = Object.freeze({
   find: async () => undefined,
@@ -71,42 +76,47 @@ function keepGrants({ state }: AdapterOptions): Adapter {
 }
 
 function keepRefreshTokens(options: AdapterOptions): Adapter {
-  const { state, clock, tokenKey } = options
-  const { consumed } = options.passing
-  const look = (id: string): Payload | undefined => {
-    const grantId = readGrant(tokenKey, id)
-    const kept = grantId && state.signIns.get(grantId)
-    if (!kept) return undefined
-    const isCurrent = kept.refresh.jti === id && !consumed.has(id)
-    if (isCurrent) return kept.refresh
-    return { ...kept.refresh, jti: id, consumed: toSeconds(clock) }
-  }
+  const { state, tokenKey } = options
+  const find = (id: string) => lookUp(options, id)
+  const end = (id: string) =>
+    state.endSignIn(readRefreshToken(tokenKey, id)?.grantId ?? '')
   return {
     ...NONE,
-    find: async (id) => look(id),
-    // Two requests with one token may come here at once: the second is refused
-    // as any later one.
+    find: async (id) => find(id),
+    // Since it was found, another request may have used its successor.
     consume: async (id) => {
-      const isFirst = look(id)?.consumed === undefined
-      if (isFirst) return void consumed.set(id, true)
-      await state.endSignIn(readGrant(tokenKey, id) ?? '')
+      if (find(id)?.consumed === undefined) return
+      await end(id)
       throw await refuse('refresh token already used')
     },
     upsert: async (_id, payload) => {
-      const grantId = String(payload.grantId)
-      const before = state.signIns.get(grantId)?.refresh.jti
-      try {
-        if (await state.saveRefresh(grantId, payload)) return
-      } catch (error) {
-        // The client did not get the new one.
-        if (typeof before === 'string') consumed.delete(before)
-        throw error
-      }
+      if (await state.saveRefresh(String(payload.grantId), payload)) return
       throw await refuse('it has ended meanwhile')
     },
-    destroy: (id) => state.endSignIn(readGrant(tokenKey, id) ?? ''),
+    destroy: end,
     revokeByGrantId: (id) => state.endSignIn(id),
   }
+}
+
+/** What a refresh token of ours is worth: the last one, and for a moment the one
+ * before, whose answer may have been lost: it gives the same successor again. */
+function lookUp(
+  { state, clock, tokenKey }: AdapterOptions,
+  id: string,
+): Payload | undefined {
+  const read = readRefreshToken(tokenKey, id)
+  const kept = read && state.signIns.get(read.grantId)
+  if (!kept) return undefined
+  const { refresh, renewed = Number.NEGATIVE_INFINITY } = kept
+  const turn = turnOf(refresh)
+  if (read.turn === turn) return refresh
+  const before = { ...refresh, jti: id, rotations: read.turn }
+  const isRetry = read.turn === turn - 1 && clock.now() - renewed < GRACE_MS
+  return isRetry ? before : { ...before, consumed: toSeconds(clock) }
+}
+
+function turnOf({ rotations }: Payload): number {
+  return typeof rotations === 'number' ? rotations : 0
 }
 
 async function refuse(why: string): Promise<Error> {
@@ -114,7 +124,10 @@ async function refuse(why: string): Promise<Error> {
   return new InvalidGrant(why)
 }
 
-function keepShort(kind: string, { clock, passing }: AdapterOptions): Adapter {
+function keepShort(
+  kind: string,
+  { clock, passing, network }: AdapterOptions,
+): Adapter {
   // A sign-in at the provider is asked for each time: no session is kept.
   if (kind === 'Session') return NONE
   const short = passing.open(kind)
@@ -122,12 +135,13 @@ function keepShort(kind: string, { clock, passing }: AdapterOptions): Adapter {
     ...NONE,
     find: async (id) => short.get(id),
     upsert: async (id, payload, seconds = 600) => {
-      short.set(id, payload, { ttl: Math.max(seconds, 1) * 1_000 })
+      const ms = Math.max(seconds, 1) * 1_000
+      short.set(id, payload, { owner: network(), ms })
     },
     consume: async (id) => {
       const found = short.get(id)
       if (found && found.consumed === undefined) {
-        short.set(id, { ...found, consumed: toSeconds(clock) })
+        short.replace(id, { ...found, consumed: toSeconds(clock) })
         return
       }
       throw await refuse('it was used already')
@@ -142,24 +156,34 @@ function toSeconds(clock: Clock): number {
   return Math.floor(clock.now() / 1_000)
 }
 
-/** A refresh token names the grant that it is for, and proves that it is ours:
- * so no list of used ones is kept. */
-export function makeRefreshToken(key: Buffer, grantId: string): string {
-  const own = `${grantId}.${randomBytes(32).toString('base64url')}`
+/** A refresh token names the grant that it is for and its turn, and proves that it
+ * is ours: so no list of used ones is kept, and each turn has one token. */
+export function makeRefreshToken(
+  key: Buffer,
+  { grantId, turn }: RefreshTurn,
+): string {
+  const own = `${grantId}.${turn}`
   return `${own}.${prove(key, own).toString('base64url')}`
 }
 
-function readGrant(key: Buffer, token: string): string | undefined {
-  const parts = token.split('.')
-  const [grantId, own, proof = ''] = parts
-  if (parts.length !== 3 || !grantId) return undefined
-  const given = Buffer.from(proof, 'base64url')
-  const expected = prove(key, `${grantId}.${own}`)
-  const same =
-    given.length === expected.length && timingSafeEqual(given, expected)
-  return same ? grantId : undefined
+export interface RefreshTurn {
+  readonly grantId: string
+  readonly turn: number
 }
 
+const REFRESH_TOKEN = /^([\w-]+)\.(0|[1-9]\d{0,8})\.([\w-]{43})$/
+
+function readRefreshToken(key: Buffer, token: string): RefreshTurn | undefined {
+  const [, grantId = '', turn = '', proof = ''] =
+    REFRESH_TOKEN.exec(token) ?? []
+  const given = Buffer.from(proof, 'base64url')
+  const expected = prove(key, `${grantId}.${turn}`)
+  const isOurs =
+    given.length === expected.length && timingSafeEqual(given, expected)
+  return isOurs ? { grantId, turn: Number(turn) } : undefined
+}
+
+/** All of the digest: nothing else of a token is secret. */
 function prove(key: Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest().subarray(0, 16)
+  return createHmac('sha256', key).update(text).digest()
 }

@@ -11,6 +11,7 @@ import { judgePerson } from '../stages/person.ts'
 import type { LoginParts, OwnServer } from './context.ts'
 import type { KeptPerson } from './kept.ts'
 import { identify, idOf, readSignIn, toPerson } from './people.ts'
+import { isResource } from './resource.ts'
 
 type Errors = typeof import('oidc-provider/lib/helpers/errors.js')
 
@@ -27,7 +28,7 @@ export interface AssertionGrant {
 
 export function makeAssertionGrant(
   server: OwnServer,
-  { runtime, passing }: LoginParts,
+  { runtime }: LoginParts,
   errors: Errors,
   vouched: Vouched,
 ): AssertionGrant {
@@ -39,8 +40,7 @@ export function makeAssertionGrant(
     read: () => company.readKeys(),
     note: (problem) => log.warn({ issuer, problem }, 'keys of the provider'),
   })
-  const used = passing.assertions
-  const ttl = (MAX_AGE_S + 2 * TOLERANCE_S) * 1_000
+  const lifeMs = (MAX_AGE_S + 2 * TOLERANCE_S) * 1_000
   const refuse = (why: string) => new errors.InvalidGrant(why)
   const read = (assertion: unknown, client: string) =>
     readAssertion(server, keys, assertion, client)
@@ -53,12 +53,12 @@ export function makeAssertionGrant(
       const claims = await read(params.assertion, client.clientId)
       if (typeof claims === 'string') throw refuse(claims)
       const once = `${claims.iss} ${claims.jti}`
-      if (used.has(once)) throw refuse('the assertion was used already')
-      used.set(once, true, { ttl })
+      const isFirst = await server.state.useOnce(once, clock.now() + lifeMs)
+      if (!isFirst) throw refuse('the assertion was used already')
       const person = await readPerson(server, claims, clock.now())
       if (typeof person === 'string') throw refuse(person)
       const now = clock.now()
-      const whole = toPerson(person, person.authenticated, now + 1_000)
+      const whole = toPerson(person, person, now + 1_000)
       const fault = judgePerson(runtime.routing, whole, now)
       if (fault !== undefined)
         throw refuse(`the person has no access: ${fault}`)
@@ -95,7 +95,8 @@ async function readAssertion(
     )
     if (payload.aud !== issuer) return `its audience must be ${issuer} alone`
     if (payload.client_id !== client) return 'it is for another client'
-    if (payload.resource !== resource) return `its resource must be ${resource}`
+    if (!isResource(payload.resource, resource))
+      return `its resource must be ${resource}`
     return payload
   } catch {
     return 'the assertion is not a valid one of the provider'

@@ -3,6 +3,8 @@
 // INVARIANT: one resource and one set of scopes, whatever a client asks for;
 // what stands twice stays twice, so that it is refused.
 
+import { isResource } from './resource.ts'
+
 const KEPT = [
   'response_type',
   'client_id',
@@ -23,7 +25,11 @@ export function rewriteRequest(
   for (const name of KEPT) {
     for (const value of given.getAll(name)) query.append(name, value)
   }
-  const wanted = new Set(given.getAll('resource'))
+  const wanted = new Set(
+    given
+      .getAll('resource')
+      .map((one) => (isResource(one, resource) ? resource : one)),
+  )
   if (wanted.size === 0) wanted.add(resource)
   for (const one of wanted) query.append('resource', one)
   query.set('scope', scopes.join(' '))

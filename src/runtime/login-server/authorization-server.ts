@@ -7,6 +7,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Context, Provider } from 'oidc-provider/lib/provider.js'
 import type { Login, LoginServer } from '../../contract/login.ts'
 import { hasVouched } from '../../table/vouched.ts'
+import { readAddress } from '../connect/arrival.ts'
+import { MOUNT, redirectOf } from '../login/addresses.ts'
 import { JWT_BEARER } from '../oauth/vouch.ts'
 import { makeRefreshToken } from './adapter.ts'
 import { makeAssertionGrant, type Vouched } from './assertion.ts'
@@ -17,9 +19,18 @@ import { holdBack } from './early-error.ts'
 import { makeHooks } from './hooks.ts'
 import { makeOidcConfig } from './oidc-config.ts'
 import { dropSession, keepNoSession } from './oidc-cookies.ts'
-import { issuerOf, listScopes, MOUNT, redirectOf, resourceOf } from './paths.ts'
+import { nameSite } from './pace.ts'
+import { issuerOf, listScopes, resourceOf } from './paths.ts'
 import { Renewals } from './renewals.ts'
 import type { LoginState } from './state.ts'
+
+/** In the words of oidc-provider. */
+const REFUSED = [
+  'authorization.error',
+  'grant.error',
+  'registration_create.error',
+  'revocation.error',
+]
 
 export class AuthorizationServer implements OwnServer {
   readonly login: Login
@@ -104,10 +115,11 @@ export class AuthorizationServer implements OwnServer {
   }
 
   async #open(): Promise<Provider> {
-    const [{ Provider }, policy, errors, keys] = await Promise.all([
+    const [{ Provider }, policy, errors, running, keys] = await Promise.all([
       import('oidc-provider/lib/provider.js'),
       import('oidc-provider/lib/helpers/interaction_policy/index.js'),
       import('oidc-provider/lib/helpers/errors.js'),
+      import('oidc-provider/lib/helpers/als.js'),
       this.state.readKeys(),
     ])
     const { runtime, signal, cookieKey, tokenKey, passing, documents } =
@@ -127,6 +139,7 @@ export class AuthorizationServer implements OwnServer {
         cookieKey: cookieKey.toString('base64url'),
         tokenKey,
         passing,
+        network: () => this.#nameNetwork(running.default.getStore()),
         fetch: makeDocumentFetch({
           redirects,
           signal,
@@ -147,6 +160,12 @@ export class AuthorizationServer implements OwnServer {
     return provider
   }
 
+  /** Things of no request are of nobody. */
+  #nameNetwork(context: Context | undefined): string {
+    if (!context) return ''
+    return nameSite(readAddress(this.#parts, { raw: context.req }))
+  }
+
   /** Requests have the address of `origin`, whatever their headers say. */
   #prepare(provider: Provider): void {
     const { protocol, host } = new URL(this.origin)
@@ -161,8 +180,9 @@ export class AuthorizationServer implements OwnServer {
     })
     const tokenKey = this.#parts.tokenKey
     Object.defineProperty(provider.RefreshToken.prototype, 'generateTokenId', {
-      value(this: { readonly grantId: string }) {
-        return makeRefreshToken(tokenKey, this.grantId)
+      value(this: { readonly grantId: string; readonly rotations?: number }) {
+        const { grantId, rotations: turn = 0 } = this
+        return makeRefreshToken(tokenKey, { grantId, turn })
       },
     })
     const { log } = this.#parts.runtime
@@ -172,5 +192,8 @@ export class AuthorizationServer implements OwnServer {
       report(error),
     )
     provider.on('error', (error: never) => report(error))
+    for (const event of REFUSED) {
+      provider.on(event, () => this.state.countRefused())
+    }
   }
 }

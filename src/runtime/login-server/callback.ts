@@ -15,6 +15,7 @@ import { placeOf, readQuery } from '../connect/params.ts'
 import { refuse } from '../connect/refuse.ts'
 import { openPersonSession } from '../connect/session.ts'
 import { recordStep } from '../connect/steps.ts'
+import { MOUNT } from '../login/addresses.ts'
 import { describeProblem } from '../oauth/problem.ts'
 import {
   judgePerson,
@@ -26,7 +27,6 @@ import { endVisit } from './consent.ts'
 import { type NobodyReason, renderNobody } from './consent-page.ts'
 import type { LoginContext, OwnServer } from './context.ts'
 import type { KeptPerson } from './kept.ts'
-import { MOUNT } from './paths.ts'
 import { identify, idOf, readSignIn, toPerson } from './people.ts'
 import type { Away, Visit } from './visits.ts'
 
@@ -86,12 +86,14 @@ async function receive(
   const authenticated = readSignIn(named.authenticated, now)
   const idToken = keepWord(hasVouched(routing.table), named, now)
   const { subject, groups } = identity
-  const one = { issuer: login.issuer, sub, subject, groups, authenticated }
+  const { session } = named
+  const signIn = { authenticated, session }
+  const one = { issuer: login.issuer, sub, subject, groups, ...signIn }
   const kept: KeptPerson = {
     ...one,
     ...{ seen: now, refreshToken, idToken, allowed: [] },
   }
-  const person = toPerson(kept, authenticated, now + 1_000)
+  const person = toPerson(kept, signIn, now + 1_000)
   const fault = judgePerson(routing, person, now)
   const tokenId = namePerson(person)
   const who = {
@@ -119,12 +121,8 @@ async function receive(
   })
   const page = 'server' in away.to ? away.to.server : undefined
   await connectPage(connect, person, page)
-  const session = { person: id, authenticated }
-  return sendTo(
-    reply,
-    placeOf(page),
-    openPersonSession(connect, subject, session),
-  )
+  const own = { person: id, ...signIn }
+  return sendTo(reply, placeOf(page), openPersonSession(connect, subject, own))
 }
 
 function keepWord(isWanted: boolean, { idToken }: Named, now: number) {

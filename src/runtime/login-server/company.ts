@@ -7,6 +7,7 @@ import type { Client, TokenEndpointResponse } from 'oauth4webapi'
 import type { Login, LoginServer } from '../../contract/login.ts'
 import { type Claims, readIdentity } from '../../table/login.ts'
 import { findPrograms } from '../../table/references.ts'
+import { nameSession } from '../login/logouts.ts'
 import { Provider } from '../login/provider.ts'
 import { makeClientAuth, readCredential } from '../oauth/client-key.ts'
 import { SignInProblem } from '../oauth/problem.ts'
@@ -45,6 +46,8 @@ export interface Named {
   readonly claims: Claims
   /** When they signed in there, in seconds, by the provider's clock. */
   readonly authenticated: number
+  /** A digest of the session there; null: not said. */
+  readonly session: string | null
   /** Null: the provider gave none. */
   readonly refreshToken: string | null
   readonly idToken: SignedWord
@@ -177,6 +180,7 @@ export class Company {
       if (claims) {
         await oauth.validateApplicationLevelSignature(as, answer, options)
       }
+      if (claims) this.#judgeParty(claims)
       if (claims && claims.sub !== sub) {
         throw new SignInProblem('the provider named somebody else')
       }
@@ -216,15 +220,25 @@ export class Company {
     const { oauth } = await this.#open()
     const claims = oauth.getValidatedIdTokenClaims(result)
     if (!claims) throw new SignInProblem('the provider gave no ID token')
-    const { sub, auth_time: time, iat, exp } = claims
+    this.#judgeParty(claims)
+    const { sub, sid, auth_time: time, iat, exp } = claims
+    const { issuer } = this.#options.login
     const authenticated = typeof time === 'number' ? time : iat
     return {
       sub,
       claims: await this.#complete(claims, result, sub),
       authenticated,
+      session: typeof sid === 'string' ? nameSession(issuer, sid) : null,
       refreshToken: result.refresh_token ?? null,
       idToken: readWord(result, exp),
     }
+  }
+
+  /** OpenID Connect Core 3.1.3.7: with one audience, oauth4webapi looks at no
+   * `azp`. */
+  #judgeParty({ azp }: Claims): void {
+    if (azp === undefined || azp === this.#options.server.client.id) return
+    throw new SignInProblem('the ID token of the provider is of another client')
   }
 
   /** Some providers leave names or groups out of the ID token. */

@@ -111,6 +111,8 @@ const REASONS = Object.freeze({
     'Your company’s provider says that your email address is not verified. Verify it there, then sign in again.',
   'too many groups':
     'You are in more groups than your company’s provider sends. Show this page to the operator of the gateway: the provider must send only the groups that the gateway needs.',
+  'logged out':
+    'Your company’s provider has ended the session that you signed in with. Sign in again.',
   revoked:
     'An operator of this gateway has ended your sign-ins. Log out at your company’s provider, then sign in again; if that does not help, ask the operator.',
   expired: 'Your sign-in is too old. Sign in again.',

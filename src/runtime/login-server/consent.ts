@@ -90,11 +90,11 @@ function readVisit(
 async function goToProvider(
   { parts, connect }: LoginContext,
   reply: FastifyReply,
-  { server, visit, browser }: Asked,
+  { server, visit }: Asked,
   prompt = visit.prompt,
 ): Promise<FastifyReply> {
   const to = { uid: visit.uid }
-  const departure = parts.visits.depart(browser, to, prompt)
+  const departure = parts.visits.depart(visit, to, prompt)
   try {
     const page = renderOnward(await server.company.makeAddress(departure))
     if (page) return sendPage(reply, page)
@@ -139,7 +139,7 @@ function describeVisit(
   const { runtime, forms } = parts
   const { routing, clock } = runtime
   const now = clock.now()
-  const whole = toPerson(person, person.authenticated, now + 1_000)
+  const whole = toPerson(person, person, now + 1_000)
   const { token, view } = makePersonPrincipal(routing, whole)
   return renderConsent({
     visit,
@@ -168,7 +168,7 @@ async function finish(
   const who = { server: null, subject, tokenId, ip }
   const isAllowed = choice === 'allow'
   // Since they came back from the provider, they may have lost it.
-  const fault = judgeKept(parts, person, person.authenticated)
+  const fault = judgeKept(parts, person, person)
   if (isAllowed && fault !== undefined) {
     await recordStep(connect, { step: 'failed', ...who, reason: fault })
     const back = await endVisit(server, visit, 'the person has no access here')
@@ -209,8 +209,9 @@ async function allow(
   const grant = new provider.Grant({ accountId, clientId: client })
   grant.addResourceScope(resource, server.scopes.join(' '))
   const grantId = await grant.save()
-  const { authenticated } = person
-  state.describe(grantId, { authenticated, isLocal: place.isLocal })
+  const { authenticated, session = null } = person
+  const { isLocal } = place
+  state.describe(grantId, { authenticated, session, isLocal })
   const ts = Math.floor(authenticated / 1_000)
   return await save(interaction, now, {
     login: { accountId, ts },

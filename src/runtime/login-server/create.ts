@@ -15,9 +15,9 @@ import { findCommonOutward } from '../outward/outward.ts'
 import type { SecretSource } from '../secrets/resolve.ts'
 import { AuthorizationServer } from './authorization-server.ts'
 import type { LoginContext, LoginParts, OwnServer } from './context.ts'
-import { judgeKept } from './hooks.ts'
+import { isOver, judgeKept } from './hooks.ts'
 import type { OwnState } from './own-state.ts'
-import { LoginPace } from './pace.ts'
+import { LoginPace, nameSite } from './pace.ts'
 import { Passing } from './passing.ts'
 import { toPerson } from './people.ts'
 import type { LoginState } from './state.ts'
@@ -53,16 +53,14 @@ export function createLogin(options: LoginOptions): OwnLogin {
     endOpen,
     state: () => state.open(),
     visits: new Visits(clock),
-    passing: new Passing(),
+    passing: new Passing(clock),
     loginPace: new LoginPace(clock),
     cookieKey: derive('cookies'),
     tokenKey: derive('tokens'),
     outward: () => findCommonOutward(runtime.routing.table, secrets),
     signal: stop.signal,
   }
-  state.watch((person, authenticated) => {
-    return judgeKept(parts, person, authenticated) === 'revoked'
-  })
+  state.watch((person, signIn) => isOver(judgeKept(parts, person, signIn)))
   const known: Known = {}
   const server = findServer(parts, known)
   return {
@@ -106,18 +104,19 @@ function describeCompany(
   const { company, state, login } = server
   return {
     host: company.host,
-    begin: async (browser, name) => {
-      const departure = visits.depart(browser, { server: name }, undefined)
+    begin: async (browser, name, ip) => {
+      const own = { browser, network: nameSite(ip) }
+      const departure = visits.depart(own, { server: name }, undefined)
       try {
         return await company.makeAddress(departure)
       } catch (error) {
         throw describeProblem(error, (text) => text)
       }
     },
-    findPerson: (id, authenticated, expires) => {
+    findPerson: (id, signIn, expires) => {
       const kept = state.people.get(id)
       if (kept?.issuer !== login.issuer) return undefined
-      return toPerson(kept, authenticated, expires)
+      return toPerson(kept, signIn, expires)
     },
     listPrograms: (id) => listPrograms(state, id),
     endProgram: (id, client) => state.endProgram(id, client),

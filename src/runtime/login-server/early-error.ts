@@ -7,7 +7,8 @@ import type { Context } from 'oidc-provider/lib/provider.js'
 import { renderProblem } from '../connect/failure-page.ts'
 import { html } from '../connect/html.ts'
 import { type Page, writePage } from '../connect/page.ts'
-import { MOUNT, ROUTES } from './paths.ts'
+import { MOUNT } from '../login/addresses.ts'
+import { ROUTES } from './paths.ts'
 import { judgeRedirect } from './redirects.ts'
 
 type Said = Readonly<Record<string, unknown>>

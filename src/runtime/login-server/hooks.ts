@@ -6,14 +6,15 @@
 import type { Context, Interaction } from 'oidc-provider/lib/provider.js'
 import { readAddress } from '../connect/arrival.ts'
 import { bindBrowser } from '../connect/browser.ts'
+import { MOUNT } from '../login/addresses.ts'
 import { describeProblem } from '../oauth/problem.ts'
 import { judgePerson, type PersonFault } from '../stages/person.ts'
 import type { Vouched } from './assertion.ts'
 import type { LoginParts, OwnServer } from './context.ts'
 import { showError } from './early-error.ts'
-import type { KeptPerson } from './kept.ts'
+import type { KeptPerson, SignInThere } from './kept.ts'
 import type { OidcParts, Token } from './oidc-config.ts'
-import { MOUNT } from './paths.ts'
+import { nameSite } from './pace.ts'
 import { toPerson } from './people.ts'
 import { judgeRedirect } from './redirects.ts'
 import { cleanName, pickMembers } from './registration.ts'
@@ -47,21 +48,24 @@ export function makeHooks(
       0,
     claimsOf: (token) => {
       const known = vouched.get(token)
-      if (known) return writeClaims(known, known.authenticated)
+      if (known) return writeClaims(known, known)
       const person = server.state.people.get(token.accountId)
-      const at = server.state.authenticatedOf(token.grantId ?? '')
-      return person ? writeClaims(person, at ?? person.authenticated) : {}
+      const signIn = server.state.signInOf(token.grantId ?? '')
+      return person ? writeClaims(person, signIn ?? person) : {}
     },
     renderError: (context, out) => showError(context, out),
   }
 }
 
 /** What a token says of its person. */
-function writeClaims(person: KeptPerson, authenticated: number): object {
+function writeClaims(
+  person: KeptPerson,
+  { authenticated, session = null }: SignInThere,
+): object {
   const { issuer, sub, subject, groups } = person
   return {
     auth_time: Math.floor(authenticated / 1_000),
-    person: { issuer, sub, subject, groups },
+    person: { issuer, sub, subject, groups, ...(session && { session }) },
   }
 }
 
@@ -88,6 +92,7 @@ function beginVisit(
   parts.visits.begin({
     uid,
     browser: bound.browser,
+    network: nameSite(readAddress(parts, { raw: context.req })),
     client: clientId,
     name: cleanName(client.clientName),
     place,
@@ -102,6 +107,14 @@ function pickPrompt(prompt: string): string | undefined {
   return known.find((one) => prompt.split(' ').includes(one))
 }
 
+/** A sign-in that is not known counts as before every revocation. */
+const NO_SIGN_IN: SignInThere = Object.freeze({ authenticated: 0 })
+
+/** Whether a sign-in has ended for good. */
+export function isOver(fault: PersonFault | undefined): boolean {
+  return fault === 'revoked' || fault === 'logged out'
+}
+
 /** With a refresh token the provider is asked again. */
 async function findPerson(
   server: OwnServer,
@@ -114,9 +127,9 @@ async function findPerson(
   if (!kept || !token) return kept && id
   // Whoever brings one that was used gets nothing: oidc-provider ends it.
   const isAsked = token.kind === 'RefreshToken' && token.consumed === undefined
-  const authenticated = server.state.authenticatedOf(token.grantId ?? '') ?? 0
-  const judge = (one: KeptPerson) => judgeKept(parts, one, authenticated)
-  if (judge(kept) === 'revoked') {
+  const signIn = server.state.signInOf(token.grantId ?? '') ?? NO_SIGN_IN
+  const judge = (one: KeptPerson) => judgeKept(parts, one, signIn)
+  if (isOver(judge(kept))) {
     await server.state.endSignIn(token.grantId ?? '')
     return undefined
   }
@@ -151,11 +164,11 @@ async function askAgain(
 export function judgeKept(
   { runtime }: Pick<LoginParts, 'runtime'>,
   kept: KeptPerson,
-  authenticated: number,
+  signIn: SignInThere,
 ): PersonFault | undefined {
   const now = runtime.clock.now()
   // The life of the sign-in itself is that of its refresh token.
-  const person = toPerson(kept, authenticated, now + 1_000)
+  const person = toPerson(kept, signIn, now + 1_000)
   return judgePerson(runtime.routing, person, now)
 }
 

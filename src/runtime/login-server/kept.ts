@@ -27,6 +27,8 @@ export interface KeptPerson {
   readonly groups: readonly string[]
   /** When the person last signed in, as the provider says it. */
   readonly authenticated: number
+  /** A digest of the session of that sign-in there; absent: not said. */
+  readonly session?: string | null
   /** When the provider last named them. */
   readonly seen: number
   /** Of the provider; null: it gave none. */
@@ -46,19 +48,26 @@ export interface KeptClient {
   readonly used: number | null
 }
 
+/** Of a sign-in at the provider, what it says of it. */
+export interface SignInThere {
+  /** When the person had signed in. */
+  readonly authenticated: number
+  /** A digest of the session; absent: not said. */
+  readonly session?: string | null
+}
+
 /** What a client was given for a person; the payloads are of oidc-provider. */
-export interface KeptSignIn {
+export interface KeptSignIn extends SignInThere {
   readonly person: string
   readonly client: string
-  /** When the person had signed in, as the provider says it. */
-  readonly authenticated: number
   readonly began: number
   readonly ends: number
   /** Whether the client sends people to their own machine. */
   readonly isLocal: boolean
   readonly grant: Payload
-  /** The refresh token that counts now. */
+  /** The refresh token that counts now, and when it took the place of another. */
   readonly refresh: Payload
+  readonly renewed?: number
 }
 
 export type Payload = Readonly<Record<string, unknown>>

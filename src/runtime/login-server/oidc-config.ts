@@ -16,6 +16,7 @@ import { COOKIE, nameCookies } from './oidc-cookies.ts'
 import { makeOidcFeatures } from './oidc-features.ts'
 import type { Passing } from './passing.ts'
 import { ROUTES } from './paths.ts'
+import { rewriteResource } from './resource.ts'
 import type { LoginState } from './state.ts'
 
 export interface OidcParts {
@@ -30,6 +31,8 @@ export interface OidcParts {
   readonly cookieKey: string
   readonly tokenKey: Buffer
   readonly passing: Passing
+  /** Of the request that is answered now. */
+  readonly network: () => string
   readonly fetch: (url: URL | string) => Promise<Response>
   /** Begins a visit; its page. */
   visit(context: Context, interaction: Interaction): Promise<string>
@@ -98,7 +101,9 @@ export function makeOidcConfig(
     revokeGrantPolicy: () => true,
     clientBasedCORS: () => true,
     clockTolerance: 15,
-    findAccount: async (_: Context, id: string, token?: Token) => {
+    findAccount: async (context: Context, id: string, token?: Token) => {
+      // Called for a code and for a refresh token before their resource counts.
+      rewriteResource(context, parts.resource)
       const accountId = await parts.findPerson(id, token)
       if (accountId === undefined) return undefined
       return { accountId, claims: () => ({ sub: accountId }) }

@@ -87,6 +87,14 @@ declare module 'oidc-provider/lib/provider.js' {
   }
 }
 
+declare module 'oidc-provider/lib/helpers/als.js' {
+  import type { Context } from 'oidc-provider/lib/provider.js'
+
+  /** The request that is answered now. */
+  const running: { getStore(): Context | undefined }
+  export default running
+}
+
 declare module 'oidc-provider/lib/helpers/errors.js' {
   class OidcError extends Error {
     constructor(description: string)

@@ -4,6 +4,7 @@
 
 import type { webcrypto } from 'node:crypto'
 import type { Person } from '../../contract/login.ts'
+import type { Logout } from '../login/logouts.ts'
 import type { LoginFault } from '../login/problem.ts'
 import {
   pickKey,
@@ -43,6 +44,11 @@ export class OwnState implements TokenKeys {
   async find(header: TokenHeader): Promise<webcrypto.CryptoKey | LoginFault> {
     const keys = await this.open().readKeys()
     return (await pickKey(keys, header)) ?? { problem: 'unknown key' }
+  }
+
+  /** What the provider has logged out; how many sign-ins that were. */
+  async endLoggedOut(logout: Logout): Promise<number> {
+    return await this.open().endLoggedOut(logout)
   }
 
   endedAt(person: Person): number | undefined {

@@ -8,6 +8,14 @@ import type { Clock } from '../base/clock.ts'
 import { countArrival, type Rate } from '../base/gcra.ts'
 import { nameNetwork } from '../stages/auth-throttle.ts'
 
+/** Whose things make place for those of others: who has an IPv6 network has many
+ * of those that are paced. */
+export function nameSite(ip: string): string {
+  const network = nameNetwork(ip)
+  if (network === ip) return ip
+  return network.split(':').slice(0, 3).join(':')
+}
+
 /** A whole office may be behind one address. */
 const RATES = Object.freeze({
   registration: { calls: 30, per: 'minute', burst: 60 },

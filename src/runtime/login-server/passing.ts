@@ -1,31 +1,28 @@
 // What counts for minutes: interactions, codes, what may be used only once.
 // In: a kind. Out: the store of that kind.
 // INVARIANT: a change of the config takes nothing of it away; each kind has its
-// own bound, so that many of one kind push out none of another.
+// own bound, and the network that has put the most into it makes place.
 
-import { createCache } from '../base/cache.ts'
+import type { Clock } from '../base/clock.ts'
+import { FairStore } from '../base/fair-store.ts'
 
 const MAX = 20_000
-const MAX_USED = 100_000
-const HOUR_MS = 3_600_000
-const MINUTE_MS = 60_000
 
-type Store<T extends {}> = ReturnType<typeof createCache<string, T>>
+type Store = FairStore<Readonly<Record<string, unknown>>>
 
 export class Passing {
-  readonly #kinds = new Map<string, Store<Readonly<Record<string, unknown>>>>()
-  /** Refresh tokens whose successor is being written. */
-  readonly consumed: Store<true> = createCache(MAX, { ttl: MINUTE_MS })
-  /** Identity assertions; who puts one in says for how long. */
-  readonly assertions: Store<true> = createCache(MAX_USED, { ttl: HOUR_MS })
+  readonly #clock: Pick<Clock, 'monotonic'>
+  readonly #kinds = new Map<string, Store>()
+
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock
+  }
 
   /** In the words of oidc-provider, which names a few. */
-  open(kind: string): Store<Readonly<Record<string, unknown>>> {
+  open(kind: string): Store {
     const known = this.#kinds.get(kind)
     if (known) return known
-    const store = createCache<string, Readonly<Record<string, unknown>>>(MAX, {
-      ttl: HOUR_MS,
-    })
+    const store: Store = new FairStore(MAX, () => this.#clock.monotonic())
     this.#kinds.set(kind, store)
     return store
   }

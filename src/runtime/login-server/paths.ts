@@ -3,9 +3,8 @@
 // INVARIANT: what is named here is all that is served.
 
 import type { Login, LoginServer } from '../../contract/login.ts'
+import { MOUNT } from '../login/addresses.ts'
 import { JWT_BEARER } from '../oauth/vouch.ts'
-
-export const MOUNT = '/login'
 
 export const METADATA = '/.well-known/oauth-authorization-server/login'
 
@@ -27,11 +26,6 @@ export function listScopes(login: Pick<Login, 'scopes'>): readonly string[] {
 
 export function issuerOf(origin: string): string {
   return origin + MOUNT
-}
-
-/** Where the provider sends browsers back to: registered there by hand. */
-export function redirectOf(origin: string): string {
-  return `${origin}${MOUNT}/callback`
 }
 
 export function resourceOf(origin: string, login: Pick<Login, 'path'>): string {

@@ -10,7 +10,7 @@ import {
   type NoIdentity,
   readIdentity,
 } from '../../table/login.ts'
-import type { KeptPerson } from './kept.ts'
+import type { KeptPerson, SignInThere } from './kept.ts'
 
 /** Their key here; their name may change, this does not. */
 export function idOf({ issuer, sub }: Pick<Person, 'issuer' | 'sub'>): string {
@@ -32,10 +32,10 @@ export function identify(
   return { subject: found.subject, groups: [...new Set(groups)] }
 }
 
-/** `authenticated`: of the sign-in that is judged. */
+/** `signIn`: the one that is judged. */
 export function toPerson(
   { issuer, sub, subject, groups, seen }: KeptPerson,
-  authenticated: number,
+  { authenticated, session = null }: SignInThere,
   expires: number,
 ): Person {
   return {
@@ -48,6 +48,7 @@ export function toPerson(
     issued: seen,
     expires,
     authenticated,
+    session,
   }
 }
 

@@ -10,11 +10,12 @@ import { readFormsOnly } from '../connect/read-forms.ts'
 import { refuse, refuseBusy } from '../connect/refuse.ts'
 import { isAllowedHost } from '../http/head.ts'
 import type { App } from '../http/listener.ts'
+import { MOUNT } from '../login/addresses.ts'
 import { rewriteRequest } from './authorization-request.ts'
 import { comeBack } from './callback.ts'
 import { decide, showVisit } from './consent.ts'
 import type { LoginContext, OwnServer } from './context.ts'
-import { describeServer, METADATA, MOUNT, ROUTES } from './paths.ts'
+import { describeServer, METADATA, ROUTES } from './paths.ts'
 
 /** Of a request of a program. */
 const MAX_BYTES = 16 * 1_024

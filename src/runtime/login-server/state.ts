@@ -5,19 +5,29 @@
 
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import type { JWK } from 'jose'
+import type { LoginServerStatus } from '../../contract/status.ts'
 import type { Clock } from '../base/clock.ts'
 import {
   SealedFolder,
   type SealedFolderOptions,
 } from '../grants/sealed-folder.ts'
-import type { KeptClient, KeptPerson, KeptSignIn, Payload } from './kept.ts'
-import { Shelf } from './shelf.ts'
+import { Shelf } from '../grants/shelf.ts'
+import type { Logout } from '../login/logouts.ts'
+import type {
+  KeptClient,
+  KeptPerson,
+  KeptSignIn,
+  Payload,
+  SignInThere,
+} from './kept.ts'
+import { idOf } from './people.ts'
 
 /** At most so many; of clients, those that nobody has allowed yet apart. */
 const MAX_CLIENTS = 5_000
 const MAX_UNUSED = 1_000
 const MAX_PEOPLE = 20_000
 const MAX_SIGN_INS = 50_000
+const MAX_USED = 20_000
 
 /** A client that runs on people's own machines may be on several of theirs. */
 const MAX_LOCAL = 5
@@ -32,11 +42,11 @@ const PENDING_MS = 300_000
 interface Pending {
   readonly grant: Payload
   readonly until: number
-  readonly about: Pick<KeptSignIn, 'authenticated' | 'isLocal'>
+  readonly about: SignInThere & Pick<KeptSignIn, 'isLocal'>
 }
 
 /** Whether a sign-in of a person counts no more. */
-export type IsEnded = (person: KeptPerson, authenticated: number) => boolean
+export type IsEnded = (person: KeptPerson, signIn: SignInThere) => boolean
 
 export interface StateOptions extends SealedFolderOptions {
   readonly clock: Clock
@@ -47,9 +57,12 @@ export class LoginState {
   readonly clients: Shelf<KeptClient>
   readonly signIns: Shelf<KeptSignIn>
   readonly #keys: Shelf<readonly JWK[]>
+  /** What counts once → until when it would be good. */
+  readonly #used: Shelf<number>
   readonly #folder: SealedFolder
   readonly #clock: Clock
   readonly #pending = new Map<string, Pending>()
+  #refused = 0
 
   constructor(options: StateOptions) {
     this.#clock = options.clock
@@ -59,7 +72,21 @@ export class LoginState {
     this.clients = new Shelf(this.#folder, 'client', all)
     this.signIns = new Shelf(this.#folder, 'signin', all)
     this.#keys = new Shelf(this.#folder, 'keys', all)
+    this.#used = new Shelf(this.#folder, 'used', all)
     void this.clean()
+  }
+
+  count(): LoginServerStatus {
+    return {
+      clients: this.clients.size,
+      people: this.people.size,
+      signIns: this.signIns.size,
+      refused: this.#refused,
+    }
+  }
+
+  countRefused(): void {
+    this.#refused++
   }
 
   /** Private keys as JWKs; the first signs. */
@@ -69,6 +96,14 @@ export class LoginState {
     const keys = [makeSigningKey()]
     await this.#keys.set('signing', keys)
     return keys
+  }
+
+  /** False: it was used already, or so many were that it cannot be told. */
+  async useOnce(id: string, until: number): Promise<boolean> {
+    if (this.#used.get(id) !== undefined) return false
+    if (this.#used.size >= MAX_USED) return false
+    await this.#used.set(id, until)
+    return true
   }
 
   /** Until the code is exchanged, or for five minutes. */
@@ -89,10 +124,9 @@ export class LoginState {
     return this.signIns.get(id)?.grant ?? this.#pending.get(id)?.grant
   }
 
-  /** When its person had signed in. */
-  authenticatedOf(id: string): number | undefined {
-    const kept = this.signIns.get(id) ?? this.#pending.get(id)?.about
-    return kept?.authenticated
+  /** How its person had signed in. */
+  signInOf(id: string): SignInThere | undefined {
+    return this.signIns.get(id) ?? this.#pending.get(id)?.about
   }
 
   /** The first refresh token of a grant, or the next one. False: the grant was
@@ -101,7 +135,11 @@ export class LoginState {
     const kept = this.signIns.get(id)
     const ends = Number(refresh.exp) * 1_000
     if (kept) {
-      await this.signIns.set(id, { ...kept, refresh, ends })
+      const isAgain = kept.refresh.jti === refresh.jti
+      const renewed = this.#clock.now()
+      // One that is given again waits until the disk has it, as the first did.
+      const next = isAgain ? kept : { ...kept, refresh, ends, renewed }
+      await this.signIns.set(id, next)
       return this.signIns.get(id) !== undefined
     }
     const pending = this.#pending.get(id)
@@ -127,6 +165,32 @@ export class LoginState {
     for (const [id, one] of this.signIns.entries()) {
       if (one.person === person) await this.signIns.delete(id)
     }
+  }
+
+  /** What the provider has logged out; how many sign-ins that were. */
+  async endLoggedOut({ issuer, sub, session, at }: Logout): Promise<number> {
+    const id = sub === null ? undefined : idOf({ issuer, sub })
+    const isOf = (person: string, one: SignInThere) =>
+      (id === undefined || person === id) &&
+      one.authenticated <= at &&
+      // A sign-in that does not say its session may be of this one.
+      (session === null || (one.session ?? session) === session) &&
+      (id !== undefined || one.session === session)
+    const ended = this.signIns
+      .entries()
+      .filter(([, one]) => isOf(one.person, one))
+    const people = new Set(ended.map(([, { person }]) => person))
+    if (id !== undefined) people.add(id)
+    await Promise.all([
+      ...ended.map(([key]) => this.signIns.delete(key)),
+      ...[...people].map(async (person) => {
+        const kept = this.people.get(person)
+        if (!kept || !isOf(person, kept)) return
+        const gone = { refreshToken: null, idToken: null }
+        await this.people.set(person, { ...kept, ...gone })
+      }),
+    ])
+    return ended.length
   }
 
   /** What a client was given for a person, and the consent. */
@@ -195,17 +259,17 @@ export class LoginState {
   }
 
   async #cleanFiles(now: number, isEnded: IsEnded): Promise<void> {
-    for (const [
-      id,
-      { ends, person, authenticated },
-    ] of this.signIns.entries()) {
-      const kept = this.people.get(person)
-      const isGood = ends > now && kept && !isEnded(kept, authenticated)
+    for (const [id, signIn] of this.signIns.entries()) {
+      const kept = this.people.get(signIn.person)
+      const isGood = signIn.ends > now && kept && !isEnded(kept, signIn)
       if (!isGood) await this.signIns.delete(id)
     }
     for (const [id, { used, created }] of this.clients.entries()) {
       const until = used === null ? created + UNUSED_MS : used + FORGOTTEN_MS
       if (until <= now) await this.clients.delete(id)
+    }
+    for (const [id, until] of this.#used.entries()) {
+      if (until <= now) await this.#used.delete(id)
     }
     for (const [id, { seen }] of this.people.entries()) {
       if (seen + FORGOTTEN_MS <= now) await this.people.delete(id)

@@ -1,11 +1,11 @@
 // Browsers on their way: from a client to us, to the provider, and back.
 // In: an authorization request; a state. Out: what is known of it.
 // INVARIANT: each counts only in the browser that began it, once, and for ten
-// minutes; memory is bounded; one visit takes the place of no other.
+// minutes; memory is bounded; no network pushes out the visits of another.
 
 import { randomBytes, timingSafeEqual } from 'node:crypto'
-import { createCache } from '../base/cache.ts'
 import type { Clock } from '../base/clock.ts'
+import { FairStore } from '../base/fair-store.ts'
 import type { Departure } from './company.ts'
 import type { KeptPerson } from './kept.ts'
 import type { Place } from './redirects.ts'
@@ -17,6 +17,8 @@ const MAX = 10_000
 export interface Visit {
   readonly uid: string
   readonly browser: string
+  /** Whose browser it is, as far as that can be told. */
+  readonly network: string
   readonly client: string
   /** As the client calls itself; '' for none. */
   readonly name: string
@@ -38,16 +40,17 @@ export interface Away extends Departure {
 }
 
 export class Visits {
-  readonly #clock: Clock
-  readonly #visits = createCache<string, Visit & { until: number }>(MAX)
-  readonly #away = createCache<string, Away & { until: number }>(MAX)
+  readonly #visits: FairStore<Visit>
+  readonly #away: FairStore<Away>
 
-  constructor(clock: Clock) {
-    this.#clock = clock
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    const monotonic = () => clock.monotonic()
+    this.#visits = new FairStore(MAX, monotonic)
+    this.#away = new FairStore(MAX, monotonic)
   }
 
   begin(visit: Visit): void {
-    this.#visits.set(visit.uid, { ...visit, until: this.#until })
+    this.#visits.set(visit.uid, { ...visit }, placeOf(visit.network))
   }
 
   /** `browser`: the visit began in another one. */
@@ -56,7 +59,7 @@ export class Visits {
     browser: string | undefined,
   ): Visit | 'browser' | undefined {
     const visit = this.#visits.get(uid)
-    if (!visit || visit.until <= this.#clock.monotonic()) return undefined
+    if (!visit) return undefined
     return isSame(visit.browser, browser) ? visit : 'browser'
   }
 
@@ -65,17 +68,16 @@ export class Visits {
   }
 
   depart(
-    browser: string,
+    { browser, network }: Pick<Visit, 'browser' | 'network'>,
     to: Away['to'],
     prompt: string | undefined,
   ): Departure {
     const [state, nonce, verifier] = [makeRandom(), makeRandom(), makeRandom()]
     const departure = { state, nonce, verifier, prompt }
-    const until = this.#until
     const visit = 'uid' in to ? this.#visits.get(to.uid) : undefined
     if (visit?.state !== undefined) this.#away.delete(visit.state)
     if (visit) visit.state = state
-    this.#away.set(state, { ...departure, browser, to, until })
+    this.#away.set(state, { ...departure, browser, to }, placeOf(network))
     return departure
   }
 
@@ -86,13 +88,13 @@ export class Visits {
   ): Away | 'browser' | undefined {
     const away = this.#away.get(state)
     this.#away.delete(state)
-    if (!away || away.until <= this.#clock.monotonic()) return undefined
+    if (!away) return undefined
     return isSame(away.browser, browser) ? away : 'browser'
   }
+}
 
-  get #until(): number {
-    return this.#clock.monotonic() + GOOD_MS
-  }
+function placeOf(owner: string) {
+  return { owner, ms: GOOD_MS }
 }
 
 function makeRandom(): string {

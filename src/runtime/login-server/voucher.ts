@@ -56,7 +56,7 @@ function judge(
   parts: LoginParts,
   person: KeptPerson,
 ): void {
-  const fault = judgeKept(parts, person, person.authenticated)
+  const fault = judgeKept(parts, person, person)
   if (fault === undefined) return
   throw new EndedThere(
     `the sign-in of the person at ${company.host} gives nothing here: ${fault}`,

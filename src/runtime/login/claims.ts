@@ -10,6 +10,7 @@ import {
   type NoIdentity,
   readIdentity,
 } from '../../table/login.ts'
+import { nameSession } from './logouts.ts'
 import type { LoginFault, ProblemName, Who } from './problem.ts'
 
 export interface Terms {
@@ -77,6 +78,7 @@ export function judgeClaims(
     issued,
     expires: Math.min(expires, (isOpaque ? now : issued) + maxAge),
     authenticated,
+    session: identity.session ?? readSession(terms.login, claims),
   }
 }
 
@@ -118,7 +120,7 @@ function readTimes(
   }
 }
 
-function isInstant(value: unknown): value is number {
+export function isInstant(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0
 }
 
@@ -133,7 +135,7 @@ function judgeTimes(
   return !isOpaque && now >= issued + maxAge ? 'too old' : undefined
 }
 
-function isFor(aud: unknown, wanted: readonly string[]): boolean {
+export function isFor(aud: unknown, wanted: readonly string[]): boolean {
   const given: readonly unknown[] = Array.isArray(aud) ? aud : [aud]
   if (given.length > MAX_AUDIENCES) return false
   if (!given.every((one) => typeof one === 'string')) return false
@@ -154,8 +156,13 @@ function readClient(claims: Claims): string | null {
   return isName(named) ? named : null
 }
 
+function readSession({ issuer }: Login, { sid }: Claims): string | null {
+  return isName(sid) ? nameSession(issuer, sid) : null
+}
+
 interface Identified {
   readonly sub?: string
+  readonly session?: string | null
   readonly subject?: string
   readonly groups: readonly string[]
   readonly problem?: ProblemName
@@ -179,19 +186,20 @@ function identify({ login, issuer }: Terms, claims: Claims): Identified {
 
 function readOwn({ issuer }: Login, claims: Claims): Identified {
   const own = Object(claims.person) as Claims
-  const { subject, sub, groups } = own
+  const { subject, sub, groups, session = null } = own
   const isWhole =
     own.issuer === issuer &&
     isName(subject) &&
     isName(sub) &&
+    (session === null || isName(session)) &&
     Array.isArray(groups) &&
     groups.every((one) => typeof one === 'string')
   return isWhole
-    ? { subject, sub, groups, detail: '' }
+    ? { subject, sub, groups, session, detail: '' }
     : { groups: [], problem: 'claim', detail: 'person' }
 }
 
-function isName(value: unknown): value is string {
+export function isName(value: unknown): value is string {
   return (
     typeof value === 'string' &&
     value !== '' &&

@@ -11,6 +11,8 @@ import type { Outward } from '../outward/outward.ts'
 import type { SecretSource } from '../secrets/resolve.ts'
 import { nameIssuer } from './challenge.ts'
 import { Introspection } from './introspection.ts'
+import { LogoutReader } from './logout-reader.ts'
+import type { Logouts } from './logouts.ts'
 import { Provider } from './provider.ts'
 import { ProviderKeys } from './provider-keys.ts'
 import type { TokenKeys } from './token-keys.ts'
@@ -23,6 +25,7 @@ export interface CompanyLoginOptions {
   outward(): Outward
   /** The keys of the gateway's own authorization server. */
   readonly ownKeys: TokenKeys
+  readonly logouts: Pick<Logouts, 'open'>
 }
 
 /** By which the gateway's own authorization server signs. */
@@ -35,6 +38,7 @@ interface Running {
   readonly verifier: Verifier
   readonly provider: Provider
   readonly keys: ProviderKeys
+  readonly reader: LogoutReader
 }
 
 export class CompanyLogin {
@@ -51,6 +55,11 @@ export class CompanyLogin {
     return this.#running?.verifier
   }
 
+  /** What reads the logout tokens of the provider. */
+  get logoutReader(): LogoutReader | undefined {
+    return this.#running?.reader
+  }
+
   /** Takes the login of a table. True: what was verified before counts no more. */
   follow(login: Login | null, origin: string): boolean {
     const terms = login ? writeTerms(login, origin) : ''
@@ -63,6 +72,7 @@ export class CompanyLogin {
 
   #start(login: Login, origin: string, terms: string): Running {
     const { clock, secrets, ownKeys, outward } = this.#options
+    this.#options.logouts.open()
     const { issuer, introspection, server } = login
     const provider = new Provider({
       login,
@@ -93,7 +103,8 @@ export class CompanyLogin {
       keys: server ? ownKeys : keys,
       introspection: asked && !server ? new Introspection(asked) : undefined,
     })
-    return { terms, login, verifier, provider, keys }
+    const reader = new LogoutReader({ login, clock, keys })
+    return { terms, login, verifier, provider, keys, reader }
   }
 
   #note(issuer: string, what: string, problem: string | null): void {
@@ -103,7 +114,7 @@ export class CompanyLogin {
   }
 
   /** Null: the table has none. */
-  describe(): LoginStatus | null {
+  describe(): Omit<LoginStatus, 'server' | 'logouts'> | null {
     if (!this.#running) return null
     const { login, keys } = this.#running
     const { keys: count, ageMs, problem } = keys.describe()

@@ -23,6 +23,9 @@ const ROWS = {
     'This address takes tokens of the login of the company. A token that begins with gwt_ is for {}.',
   ),
   malformed: bad('The token is not a signed JWT.'),
+  opaque: bad(
+    'The token is not a JWT: only the provider that gave it can read it, and the provider is not asked here. Whoever runs this gateway may add login.introspection or login.server.',
+  ),
   algorithm: bad('The token is signed with an algorithm not accepted here.'),
   extension: bad('The token has a header that is not understood here.'),
   type: bad('The token is not an access token.'),
@@ -37,6 +40,9 @@ const ROWS = {
   audience: known('The token is for another resource: its aud must be {}.'),
   inactive: bad('The token has ended, or the provider does not know it.'),
   revoked: known('Access was revoked here: sign in again.'),
+  'logged out': known(
+    'The provider has ended the session of this sign-in: sign in again.',
+  ),
   scope: nobody('The token lacks the scope {}.'),
   client: nobody(
     'is signed in, but with a client that is not accepted here: {}. Ask whoever runs this gateway to add it to login.clients.',

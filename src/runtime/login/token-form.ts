@@ -20,11 +20,20 @@ const MAX_KID = 256
 
 const PARTS = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/
 const SIGNED = /^(?:RS|PS|ES)(?:256|384|512)$|^EdDSA$|^Ed25519$/
-const TYPES: ReadonlySet<unknown> = new Set([
+/** Of access tokens; those that say nothing may be one. */
+const ACCESS: ReadonlySet<unknown> = new Set([
   undefined,
   'jwt',
   'at+jwt',
   'application/at+jwt',
+])
+
+/** Of logout tokens (OpenID Connect Back-Channel Logout, 2.4). */
+export const LOGOUT: ReadonlySet<unknown> = new Set([
+  undefined,
+  'jwt',
+  'logout+jwt',
+  'application/logout+jwt',
 ])
 
 /** A token that is not a JWT, and may be one that only its issuer can read. */
@@ -36,6 +45,7 @@ export function isOpaque(token: string): boolean {
 export function readForm(
   token: string,
   { algorithms, issuer }: { algorithms: readonly string[]; issuer: string },
+  types = ACCESS,
 ): TokenForm | LoginFault {
   if (token.length > MAX_TOKEN) return { problem: 'malformed' }
   const [, first = '', second = '', third = ''] = PARTS.exec(token) ?? []
@@ -49,7 +59,7 @@ export function readForm(
   if (['crit', 'b64', 'enc', 'zip'].some((one) => Object.hasOwn(header, one))) {
     return { problem: 'extension' }
   }
-  if (!TYPES.has(typeof typ === 'string' ? typ.toLowerCase() : typ)) {
+  if (!types.has(typeof typ === 'string' ? typ.toLowerCase() : typ)) {
     return { problem: 'type' }
   }
   if (kid !== undefined && !isKid(kid)) return { problem: 'malformed' }

@@ -78,3 +78,18 @@ export function canVerify(
     (!Array.isArray(uses) || uses.includes('verify'))
   )
 }
+
+/** Whether the token is signed with this key. */
+export async function isSigned(
+  token: string,
+  { algorithm }: Pick<TokenForm, 'algorithm'>,
+  key: webcrypto.CryptoKey,
+): Promise<boolean> {
+  const { compactVerify } = await import('jose')
+  try {
+    await compactVerify(token, key, { algorithms: [algorithm] })
+    return true
+  } catch {
+    return false
+  }
+}

@@ -4,15 +4,11 @@
 // issuer ends it, with `invalid_grant`; one renewal at a time for each grant.
 
 import type { OAuth } from '../../contract/table.ts'
-import { Backoff } from '../base/backoff.ts'
-import type { Clock } from '../base/clock.ts'
 import type { Grant } from '../grants/grant.ts'
-import type { GrantStore, Slot } from '../grants/store.ts'
-import type { GrantEvent } from './account.ts'
 import { type Challenge, readChallenge } from './challenge.ts'
 import type { Credential } from './credential.ts'
+import { HeldToken, type HeldTokenOptions } from './held-token.ts'
 import type { Given, IssuerRequests } from './issuer-requests.ts'
-import { planLife } from './life.ts'
 import {
   CLOSING,
   describeProblem,
@@ -22,87 +18,53 @@ import {
 } from './problem.ts'
 import { Refusals } from './refusals.ts'
 
-export interface GrantedOptions {
-  /** Of the server, in the config. */
-  readonly name: string
+export interface GrantedOptions extends HeldTokenOptions {
   readonly auth: OAuth
-  readonly subject: string | null
-  readonly clock: Clock
-  readonly store: GrantStore
   readonly requests: IssuerRequests
-  hide(token: string): void
   tell(text: string): string
-  onEvent(event: GrantEvent): void
 }
-
-const FIRST_PAUSE_MS = 500
-const LONGEST_PAUSE_MS = 60_000
-const LONGEST_ASKED_MS = 300_000
-
-const NEVER = Number.NEGATIVE_INFINITY
 
 /** The issuer has ended the grant; two are names of it that some use. */
 const ENDED = ['invalid_grant', 'bad_refresh_token', 'invalid_refresh_token']
 
 export class GrantedCredential implements Credential {
   readonly #options: GrantedOptions
-  readonly #slot: Slot
   readonly #refusals: Refusals
-  readonly #backoff = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
-  #isClosed = false
-  /** The grant that the following is of. */
-  #grant: Grant | undefined
-  #authorization = ''
-  /** Monotonic milliseconds. */
-  #renewAt = NEVER
-  #endsAt = NEVER
-  #retryAt = NEVER
-  /** The server has refused the token; another is being requested. */
-  #isDoubted = false
-  #pending: Promise<void> | undefined
-  #failure: SignInFailure | undefined
+  readonly #token: HeldToken
+  readonly #next = () => this.#renew()
 
   constructor(options: GrantedOptions) {
     this.#options = options
-    const { subject, name, store } = options
-    this.#slot = store.slotOf(subject, name)
     this.#refusals = new Refusals(options)
+    this.#token = new HeldToken(options, {
+      isUsable: (grant) => this.#isUsable(grant),
+      canRenew: ({ refreshToken }) => refreshToken !== null,
+      took: ({ requested }) => this.#refusals.granted(requested),
+    })
   }
 
   get authorization(): string {
-    this.#read()
-    return this.#authorization
+    return this.#token.authorization
   }
 
   get failure(): SignInFailure | undefined {
-    this.#read()
-    if (this.#options.clock.monotonic() < this.#endsAt) return undefined
-    return this.#canRenew() ? this.#failure : this.#lack()
+    this.#token.read()
+    if (this.#token.isGood) return undefined
+    return this.#canRenew() ? this.#token.failure : this.#lack()
   }
 
   /** Why the last renewal failed. */
   get trouble(): SignInFailure | undefined {
-    this.#read()
-    return this.#failure
+    this.#token.read()
+    return this.#token.failure
   }
 
   keepFresh(): boolean {
-    this.#read()
-    const now = this.#options.clock.monotonic()
-    if (now >= this.#endsAt || this.#isDoubted) return false
-    if (now >= this.#renewAt) this.#renew().catch(() => {})
-    return true
+    return this.#token.keepFresh(this.#next)
   }
 
-  async obtain(): Promise<void> {
-    if (this.keepFresh()) return
-    try {
-      await this.#renew()
-    } catch (failure) {
-      this.#read()
-      // One that was refused may be good for other tools.
-      if (this.#options.clock.monotonic() >= this.#endsAt) throw failure
-    }
+  obtain(): Promise<void> {
+    return this.#token.obtain(this.#next)
   }
 
   judge(
@@ -110,11 +72,12 @@ export class GrantedCredential implements Credential {
     status: number,
     header: string,
   ): Promise<void> | undefined {
-    if (this.#isClosed) return undefined
-    this.#read()
+    const token = this.#token
+    if (token.isClosed) return undefined
+    token.read()
     const challenge = readChallenge(header)
-    if (used !== this.#authorization) return this.obtain()
-    if (this.#isDoubted) return this.#renew()
+    if (used !== token.authorization) return this.obtain()
+    if (token.isDoubted) return this.#renew()
     const verdict = this.#refusals.judge(status, challenge)
     if (verdict === 'counts') return undefined
     if (typeof verdict === 'object') return Promise.reject(verdict)
@@ -134,34 +97,7 @@ export class GrantedCredential implements Credential {
   }
 
   close(): void {
-    this.#isClosed = true
-  }
-
-  /** Takes over what the store holds now. */
-  #read(): void {
-    const { grant } = this.#slot
-    if (grant === this.#grant) return
-    this.#grant = grant
-    this.#failure = undefined
-    this.#retryAt = NEVER
-    this.#backoff.reset()
-    if (grant) this.#refusals.granted(grant.requested)
-    this.#use(grant)
-  }
-
-  #use(grant: Grant | undefined): void {
-    const { clock } = this.#options
-    this.#authorization = ''
-    this.#endsAt = NEVER
-    if (!grant || !this.#isUsable(grant)) return
-    const { accessToken, renewed, ends } = grant
-    this.#options.hide(accessToken)
-    const age = Math.max(0, clock.now() - renewed)
-    const life = (ends ?? Number.POSITIVE_INFINITY) - renewed
-    const { renewAt, endsAt } = planLife(clock.monotonic() - age, life)
-    this.#renewAt = grant.refreshToken === null ? endsAt : renewAt
-    this.#endsAt = endsAt
-    this.#authorization = `Bearer ${accessToken}`
+    this.#token.isClosed = true
   }
 
   #isUsable({ state, issuer }: Grant): boolean {
@@ -170,7 +106,7 @@ export class GrantedCredential implements Credential {
   }
 
   #canRenew(): boolean {
-    const grant = this.#grant
+    const { grant } = this.#token
     return (
       grant !== undefined &&
       this.#isUsable(grant) &&
@@ -183,18 +119,16 @@ export class GrantedCredential implements Credential {
   #replace(): Promise<void> {
     if (!this.#canRenew()) {
       const why = 'the server refuses the token, which cannot be renewed'
-      this.#failure = this.#needs(why)
-      return Promise.reject(this.#failure)
+      const failure = this.#needs(why)
+      this.#token.failure = failure
+      return Promise.reject(failure)
     }
-    this.#isDoubted = true
-    return this.#renew().finally(() => {
-      this.#isDoubted = false
-    })
+    return this.#token.replace(this.#next)
   }
 
   /** Why somebody must sign in. */
   #lack(): SignInFailure {
-    const grant = this.#grant
+    const { grant } = this.#token
     if (!grant) return this.#needs('nobody has signed in')
     const { reason } = grant
     if (grant.state === 'ended') {
@@ -226,31 +160,25 @@ export class GrantedCredential implements Credential {
   }
 
   #renew(): Promise<void> {
-    if (this.#pending) return this.#pending
-    if (this.#isClosed) return Promise.reject(CLOSING)
-    const grant = this.#grant
-    if (!grant || !this.#canRenew()) return Promise.reject(this.#lack())
-    const waitMs = this.#retryAt - this.#options.clock.monotonic()
-    if (this.#failure && waitMs > 0) {
-      return Promise.reject({ ...this.#failure, waitMs })
+    const token = this.#token
+    const { grant } = token
+    const isFree = !token.isRenewing && !token.isClosed
+    if (isFree && !this.#canRenew()) {
+      return Promise.reject(this.#lack())
     }
     const { store, subject, name } = this.#options
-    const id = store.idOf(subject, name, grant.issuer)
-    const pending = store
-      .exclusive(id, () => this.#renewOnce(grant))
-      .finally(() => {
-        this.#pending = undefined
-      })
-    this.#pending = pending
-    return pending
+    const place = () => store.idOf(subject, name, grant?.issuer ?? '')
+    return token.renew(place, async () => {
+      if (grant) await this.#renewOnce(grant)
+    })
   }
 
   /** `from`: the grant that was to be renewed. */
   async #renewOnce(from: Grant): Promise<void> {
     const { store } = this.#options
     if (this.#isRenewed(from)) return
-    if (this.#isClosed) throw CLOSING
-    const known = this.#grant ?? from
+    if (this.#token.isClosed) throw CLOSING
+    const known = this.#token.grant ?? from
     const grant = store.reread(known) ?? known
     if (grant !== known && this.#isRenewed(known)) return
     await this.#request(grant)
@@ -258,9 +186,9 @@ export class GrantedCredential implements Credential {
 
   /** Whether another has done it. Throws if there is nothing to renew now. */
   #isRenewed(from: Grant): boolean {
-    this.#read()
-    if (this.#grant === from) return false
-    if (this.#options.clock.monotonic() < this.#endsAt) return true
+    this.#token.read()
+    if (this.#token.grant === from) return false
+    if (this.#token.isGood) return true
     if (this.#canRenew()) return false
     throw this.#lack()
   }
@@ -298,18 +226,18 @@ export class GrantedCredential implements Credential {
     if (!(await store.save(next, grant))) {
       // It was taken away meanwhile: nobody may use what has come.
       void requests.revoke(next)
-      this.#read()
+      this.#token.read()
       throw this.#lack()
     }
-    this.#report('refreshed', next)
-    this.#read()
+    this.#token.report('refreshed', next)
+    this.#token.read()
   }
 
   async #end(grant: Grant, error: Error): Promise<void> {
     const { store, tell } = this.#options
     const other = store.reread(grant)
-    this.#read()
-    if (other && this.#options.clock.monotonic() < this.#endsAt) return
+    this.#token.read()
+    if (other && this.#token.isGood) return
     const reason = tell(error.message)
     const ended: Grant = {
       ...(other ?? grant),
@@ -319,37 +247,21 @@ export class GrantedCredential implements Credential {
       reason,
     }
     if (!other && (await store.save(ended, grant))) {
-      this.#report('refused', grant, reason)
+      this.#token.report('refused', grant, reason)
     }
-    this.#read()
+    this.#token.read()
     throw this.#lack()
   }
 
-  #report(kind: GrantEvent['kind'], grant: Grant, detail?: string): void {
-    const { name, subject, store } = this.#options
-    const grantId = store.idOf(subject, name, grant.issuer)
-    this.#options.onEvent({
-      kind,
-      server: name,
-      subject,
-      grantId,
-      issuer: grant.issuer,
-      ...(detail !== undefined && { detail }),
-    })
-  }
-
   #fail(error: Error): SignInFailure {
-    const { tell, clock, requests } = this.#options
+    const { tell, requests } = this.#options
     if (error instanceof NeedsSignIn) requests.forget()
     else requests.forgetOld()
     const problem = error instanceof SignInProblem ? error : undefined
-    const asked = Math.min(problem?.waitMs ?? 0, LONGEST_ASKED_MS)
-    const pause = Math.max(this.#backoff.next(), asked)
-    this.#retryAt = clock.monotonic() + pause
-    this.#failure =
+    const failure =
       error instanceof NeedsSignIn
         ? this.#needs(error.message)
         : describeProblem(error, tell)
-    return { ...this.#failure, waitMs: pause }
+    return this.#token.pause(failure, problem?.waitMs)
   }
 }

@@ -4,15 +4,11 @@
 // that was vouched for; what the provider has ended is not used any more.
 
 import type { OAuth } from '../../contract/table.ts'
-import { Backoff } from '../base/backoff.ts'
-import type { Clock } from '../base/clock.ts'
 import type { Grant } from '../grants/grant.ts'
-import type { GrantStore, Slot } from '../grants/store.ts'
-import type { GrantEvent } from './account.ts'
 import { type Challenge, readChallenge } from './challenge.ts'
 import type { Credential } from './credential.ts'
+import { HeldToken, type HeldTokenOptions } from './held-token.ts'
 import type { IssuerRequests } from './issuer-requests.ts'
-import { planLife } from './life.ts'
 import {
   CLOSING,
   Denied,
@@ -25,89 +21,59 @@ import {
 import { Refusals } from './refusals.ts'
 import { requestVouched, type Vouch, type VouchedToken } from './vouch.ts'
 
-export interface VouchedOptions {
-  /** Of the server, in the config. */
-  readonly name: string
+export interface VouchedOptions extends HeldTokenOptions {
   readonly auth: OAuth
   readonly subject: string
-  readonly clock: Clock
-  readonly store: GrantStore
   readonly requests: IssuerRequests
   readonly vouch: Vouch
-  hide(token: string): void
   hideAssertion(text: string): void
   tell(text: string): string
-  onEvent(event: GrantEvent): void
 }
-
-const FIRST_PAUSE_MS = 500
-const LONGEST_PAUSE_MS = 60_000
-const LONGEST_ASKED_MS = 300_000
-
-const NEVER = Number.NEGATIVE_INFINITY
 
 export class VouchedCredential implements Credential {
   readonly #options: VouchedOptions
-  readonly #slot: Slot
   readonly #refusals: Refusals
-  readonly #backoff = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
-  #isClosed = false
-  /** The grant that the following is of. */
-  #grant: Grant | undefined
-  #authorization = ''
-  /** Monotonic milliseconds. */
-  #renewAt = NEVER
-  #endsAt = NEVER
-  #retryAt = NEVER
-  /** The server has refused the token; another is being requested. */
-  #isDoubted = false
-  #pending: Promise<void> | undefined
-  #failure: SignInFailure | undefined
+  readonly #token: HeldToken
+  readonly #next = () => this.#renew()
 
   constructor(options: VouchedOptions) {
     this.#options = options
-    this.#slot = options.store.slotOf(options.subject, options.name)
     this.#refusals = new Refusals(options)
+    this.#token = new HeldToken(options, {
+      isUsable: (grant) => this.#isUsable(grant),
+      canRenew: () => true,
+      took: (grant) => {
+        if (this.#isUsable(grant)) this.#refusals.granted(grant.requested)
+      },
+    })
   }
 
   get authorization(): string {
-    this.#read()
-    return this.#authorization
+    return this.#token.authorization
   }
 
   get failure(): SignInFailure | undefined {
-    this.#read()
-    return this.#hasToken ? undefined : this.#failure
+    this.#token.read()
+    return this.#token.isGood ? undefined : this.#token.failure
   }
 
   /** Why the last request failed. */
   get trouble(): SignInFailure | undefined {
-    this.#read()
-    return this.#failure
+    this.#token.read()
+    return this.#token.failure
   }
 
   keepFresh(): boolean {
-    this.#read()
-    const now = this.#options.clock.monotonic()
-    if (now >= this.#endsAt || this.#isDoubted) return false
-    if (now >= this.#renewAt) this.#renew().catch(() => {})
-    return true
+    return this.#token.keepFresh(this.#next)
   }
 
-  async obtain(): Promise<void> {
-    if (this.keepFresh()) return
-    try {
-      await this.#renew()
-    } catch (failure) {
-      this.#read()
-      // One that was refused may be good for other tools.
-      if (!this.#hasToken) throw failure
-    }
+  obtain(): Promise<void> {
+    return this.#token.obtain(this.#next)
   }
 
   /** The person wants it now: a pause after a failure does not count. */
   connect(): Promise<void> {
-    this.#retryAt = NEVER
+    this.#token.retryNow()
     return this.obtain()
   }
 
@@ -116,53 +82,22 @@ export class VouchedCredential implements Credential {
     status: number,
     header: string,
   ): Promise<void> | undefined {
-    if (this.#isClosed) return undefined
-    this.#read()
+    const token = this.#token
+    if (token.isClosed) return undefined
+    token.read()
     const challenge = readChallenge(header)
-    if (used !== this.#authorization) return this.obtain()
-    if (this.#isDoubted) return this.#renew()
+    if (used !== token.authorization) return this.obtain()
+    if (token.isDoubted) return this.#renew()
     const verdict = this.#refusals.judge(status, challenge)
     if (verdict === 'counts') return undefined
     if (typeof verdict === 'object') return Promise.reject(verdict)
     if (verdict === 'widen') return this.#widen(challenge)
     this.#options.requests.challenged(challenge)
-    this.#isDoubted = true
-    return this.#renew().finally(() => {
-      this.#isDoubted = false
-    })
+    return token.replace(this.#next)
   }
 
   close(): void {
-    this.#isClosed = true
-  }
-
-  get #hasToken(): boolean {
-    return this.#options.clock.monotonic() < this.#endsAt
-  }
-
-  /** Takes over what the store holds now. */
-  #read(): void {
-    const { grant } = this.#slot
-    if (grant === this.#grant) return
-    this.#grant = grant
-    this.#failure = undefined
-    this.#retryAt = NEVER
-    this.#authorization = ''
-    this.#endsAt = NEVER
-    if (grant && this.#isUsable(grant)) this.#use(grant)
-  }
-
-  #use({ accessToken, renewed, ends, requested }: Grant): void {
-    const { clock, hide } = this.#options
-    hide(accessToken)
-    const age = Math.max(0, clock.now() - renewed)
-    const life = (ends ?? Number.POSITIVE_INFINITY) - renewed
-    const { renewAt, endsAt } = planLife(clock.monotonic() - age, life)
-    this.#renewAt = renewAt
-    this.#endsAt = endsAt
-    this.#authorization = `Bearer ${accessToken}`
-    this.#refusals.granted(requested)
-    this.#backoff.reset()
+    this.#token.isClosed = true
   }
 
   /** An account that the person signed in to by themselves may be another. */
@@ -178,34 +113,22 @@ export class VouchedCredential implements Credential {
       await this.#renew()
     } catch (thrown) {
       const failure = thrown as SignInFailure
-      if (!this.#hasToken) throw failure
+      if (!this.#token.isGood) throw failure
       throw this.#refusals.describeLack(challenge, failure.detail)
     }
   }
 
   #renew(): Promise<void> {
-    if (this.#pending) return this.#pending
-    if (this.#isClosed) return Promise.reject(CLOSING)
-    const waitMs = this.#retryAt - this.#options.clock.monotonic()
-    if (this.#failure && waitMs > 0) {
-      return Promise.reject({ ...this.#failure, waitMs })
-    }
-    const { store, subject, name } = this.#options
-    const place = JSON.stringify(['vouched', name, subject])
-    const pending = store
-      .exclusive(place, () => this.#request())
-      .finally(() => {
-        this.#pending = undefined
-      })
-    this.#pending = pending
-    return pending
+    const { subject, name } = this.#options
+    const place = () => JSON.stringify(['vouched', name, subject])
+    return this.#token.renew(place, () => this.#request())
   }
 
   async #request(): Promise<void> {
-    if (this.#isClosed) throw CLOSING
+    if (this.#token.isClosed) throw CLOSING
     const { name, subject, clock, requests, vouch } = this.#options
-    this.#read()
-    const before = this.#grant
+    this.#token.read()
+    const before = this.#token.grant
     const began = clock.now()
     let given: VouchedToken
     try {
@@ -252,8 +175,8 @@ export class VouchedCredential implements Credential {
       void requests.revoke(next)
       throw this.#fail(new SignInProblem('the account was taken away', 'later'))
     }
-    this.#report(isSame ? 'refreshed' : 'created', next)
-    this.#read()
+    this.#token.report(isSame ? 'refreshed' : 'created', next)
+    this.#token.read()
   }
 
   async #end(grant: Grant, error: Error): Promise<void> {
@@ -267,36 +190,22 @@ export class VouchedCredential implements Credential {
       reason,
     }
     if (!(await store.save(ended, grant))) return
-    this.#report('refused', grant, reason)
+    this.#token.report('refused', grant, reason)
     void requests.revoke(grant)
-  }
-
-  #report(kind: GrantEvent['kind'], grant: Grant, detail?: string): void {
-    const { name, subject, store } = this.#options
-    this.#options.onEvent({
-      kind,
-      server: name,
-      subject,
-      grantId: store.idOf(subject, name, grant.issuer),
-      issuer: grant.issuer,
-      ...(detail !== undefined && { detail }),
-    })
   }
 
   /** Who must sign in first may do so at any moment: that has no pause. */
   #fail(error: unknown): SignInFailure {
-    this.#read()
-    const { tell, clock, requests } = this.#options
+    const token = this.#token
+    token.read()
+    const { tell, requests } = this.#options
     const failure = describeProblem(error, tell)
-    this.#failure = failure
+    token.failure = failure
     if (error instanceof NeedsSignIn) return failure
     requests.forgetOld()
     const problem = error instanceof SignInProblem ? error : undefined
     const isFinal = problem?.chance === 'after a change'
-    if (isFinal && this.#refusals.narrow() && this.#hasToken) return failure
-    const asked = Math.min(problem?.waitMs ?? 0, LONGEST_ASKED_MS)
-    const pause = Math.max(this.#backoff.next(), asked)
-    this.#retryAt = clock.monotonic() + pause
-    return { ...failure, waitMs: pause }
+    if (isFinal && this.#refusals.narrow() && token.isGood) return failure
+    return token.pause(failure, problem?.waitMs)
   }
 }

@@ -100,6 +100,7 @@ function recallPrincipal(routing: Routing, verdict: Named): Principal {
 const PROBLEMS: Readonly<Record<PersonFault, ProblemName>> = Object.freeze({
   'no login': 'issuer',
   revoked: 'revoked',
+  'logged out': 'logged out',
   expired: 'expired',
   'no team': 'no team',
 })

@@ -22,7 +22,12 @@ export interface PersonToken extends TokenRecord {
 }
 
 /** Why a person may do nothing. */
-export type PersonFault = 'no login' | 'revoked' | 'expired' | 'no team'
+export type PersonFault =
+  | 'no login'
+  | 'revoked'
+  | 'logged out'
+  | 'expired'
+  | 'no team'
 
 export function isPerson(token: TokenRecord): token is PersonToken {
   return (token as Partial<PersonToken>).person !== undefined
@@ -81,6 +86,7 @@ export function judgePersonToken(
   if (!login || person.issuer !== login.issuer) return 'no login'
   if (now >= person.expires) return 'expired'
   if (routing.revocations.coversPerson(current)) return 'revoked'
+  if (routing.logouts.covers(person)) return 'logged out'
   return current.team === null ? 'no team' : undefined
 }
 

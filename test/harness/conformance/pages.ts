@@ -28,7 +28,7 @@ export function signInAs(token: string, own: string): SignIn {
 
 /** As an operator, for the shared account. */
 export async function signInAsGateway(
-  { adminUrl, url: own }: Pick<ServeProcess, 'adminUrl' | 'url'>,
+  { adminUrl, localUrl: own }: Pick<ServeProcess, 'adminUrl' | 'localUrl'>,
   folder: string,
   server: string,
 ): Promise<boolean> {

@@ -66,7 +66,7 @@ export async function signInThrough(
   as: 'person' | 'gateway',
 ): Promise<void> {
   const { folder, token, served } = await startGateway(owner, scene, as)
-  const { origin } = new URL(served.url)
+  const { origin } = new URL(served.localUrl)
   const client = makeClient(scene.isModern, { elicitation: { url: {} } })
   const signIn = signInAs(token, origin)
   client.setRequestHandler('elicitation/create', async ({ params }) => {
@@ -75,7 +75,7 @@ export async function signInThrough(
     return { action: isIn ? 'accept' : 'decline' }
   })
   const requestInit = { headers: { authorization: `Bearer ${token}` } }
-  const at = new URL(served.url)
+  const at = new URL(served.localUrl)
   await client.connect(new StreamableHTTPClientTransport(at, { requestInit }))
   owner.teardown(() => client.close())
   const isShared = as === 'gateway' && !isMachine(scene)

@@ -10,6 +10,7 @@ import {
   makeWrongClaims,
 } from './bad-claims.ts'
 import { type Company, makeSigner, type Signer } from './company.ts'
+import { OPAQUE } from './google.ts'
 
 const write = (value: object | string) =>
   Buffer.from(
@@ -52,7 +53,7 @@ export async function makeBadTokens(
 async function makeMalformed(company: Company): Made {
   const good = await company.sign()
   const [head = '', body = '', mark = ''] = good.split('.')
-  const early = { says: /not a signed JWT/, early: true } as const
+  const early = { says: /is not a (?:signed )?JWT/, early: true } as const
   const doubled = JSON.stringify(company.claims()).replace(
     '{',
     '{"sub":"somebody-else",',
@@ -60,6 +61,12 @@ async function makeMalformed(company: Company): Made {
   return [
     { name: 'nothing', token: '', ...early },
     { name: 'a word', token: 'password', ...early },
+    {
+      name: 'an access token of Google',
+      token: OPAQUE,
+      says: /only the provider that gave it can read it/,
+      early: true,
+    },
     { name: 'two parts', token: `${head}.${body}`, ...early },
     { name: 'no signature', token: `${head}.${body}.`, ...early },
     { name: 'four parts', token: `${good}.x`, ...early },

@@ -2,9 +2,13 @@
 // people sign in without a page.
 // In: people and their claims. Out: its issuer, its faults, what it was asked.
 
-import { createServer, type RequestListener } from 'node:http'
+import {
+  createServer,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { importJWK, type JWK, SignJWT } from 'jose'
+import { decodeJwt, importJWK, type JWK, SignJWT } from 'jose'
 import { makeKey } from '../oauth/authorization-server.ts'
 import {
   type Choices,
@@ -36,8 +40,15 @@ export interface Identities {
   readonly kept: Kept
   /** Answers instead of it. */
   fault: RequestListener | undefined
+  /** What the token endpoint answers in its place, and the one of userinfo says;
+   * `nonce`: of the last sign-in. */
+  tokens:
+    | ((nonce: string) => Promise<{ readonly id_token: string }>)
+    | undefined
   /** Leaves names and groups out of ID tokens. */
   isSparse: boolean
+  /** Says in ID tokens and logout tokens which session they are of. */
+  namesSessions: boolean
   /** Seconds that an ID token is good for. */
   wordLife: number
   /** Whom it vouches for, and at which servers. */
@@ -59,6 +70,9 @@ export async function startIdentities(): Promise<Identities> {
   let answer: RequestListener = () => {}
   const server = createServer((request, response) => {
     one.paths.push(request.url ?? '')
+    if (one.tokens && ['/token', '/me'].includes(request.url ?? '')) {
+      return void answerTokens(one, request.url === '/me', response)
+    }
     ;(one.fault ?? answer)(request, response)
   })
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
@@ -75,7 +89,9 @@ export async function startIdentities(): Promise<Identities> {
     paths: [],
     kept: makeAdapter(),
     fault: undefined,
+    tokens: undefined,
     isSparse: false,
+    namesSessions: true,
     wordLife: 600,
     exchanges: {
       refuse: () => undefined,
@@ -116,6 +132,21 @@ export async function startIdentities(): Promise<Identities> {
   return one
 }
 
+async function answerTokens(
+  { tokens, paths }: Identities,
+  isUserInfo: boolean,
+  response: ServerResponse,
+): Promise<void> {
+  const last = paths.findLast((path) => path.startsWith('/auth?')) ?? ''
+  const nonce = new URLSearchParams(last.split('?')[1]).get('nonce') ?? ''
+  response.writeHead(200, { 'content-type': 'application/json' })
+  const answer = await tokens?.(nonce)
+  const { id_token: word = '' } = answer ?? {}
+  response.end(JSON.stringify(isUserInfo ? decodeJwt(word) : answer))
+}
+
+type Options = RequestInit & { readonly dispatcher?: unknown }
+
 function configure(one: Identities, key: object, origin: string): object {
   return {
     clients: [
@@ -125,9 +156,14 @@ function configure(one: Identities, key: object, origin: string): object {
         redirect_uris: [`${origin}/login/callback`],
         grant_types: ['authorization_code', 'refresh_token', TOKEN_EXCHANGE],
         id_token_signed_response_alg: 'ES256',
+        backchannel_logout_uri: `${origin}/login/backchannel-logout`,
+        backchannel_logout_session_required: one.namesSessions,
       },
     ],
     adapter: one.kept.Adapter,
+    // It refuses to reach this host, where the gateway is.
+    fetch: (url: URL, { dispatcher: _, ...options }: Options) =>
+      fetch(url, options),
     jwks: { keys: [key] },
     scopes: ['openid', 'email', 'profile', 'groups', 'offline_access'],
     claims: { email: ['email', 'email_verified'], groups: ['groups'] },
@@ -153,6 +189,9 @@ function configure(one: Identities, key: object, origin: string): object {
         claims && { accountId, claims: () => ({ ...claims, sub: accountId }) }
       )
     },
-    features: { devInteractions: { enabled: false } },
+    features: {
+      devInteractions: { enabled: false },
+      backchannelLogout: { enabled: true },
+    },
   }
 }

@@ -11,7 +11,7 @@ import type { Principal } from '../../catalog/view.ts'
 import { writeRefusal } from '../../message/refusal.ts'
 import { cancelExchange } from '../../stages/cancel.ts'
 import { refuseEnded } from '../../stages/login.ts'
-import { isPerson, namePerson } from '../../stages/person.ts'
+import { isPerson, namePerson, type PersonFault } from '../../stages/person.ts'
 import { ownPrincipal } from '../../upstream/caller.ts'
 import type { Runtime } from '../context.ts'
 import { endGrants, endRevokedGrants } from '../grants.ts'
@@ -136,7 +136,13 @@ export function endTokens(
   return ended
 }
 
-function endOpen(runtime: Runtime, tokens: readonly TokenRecord[]): Ended {
+/** Ends what these tokens have open; what their owners keep stays.
+ * `why`: what their calls are told. */
+export function endOpen(
+  runtime: Runtime,
+  tokens: readonly TokenRecord[],
+  why: PersonFault = 'revoked',
+): Ended {
   const ids = new Set(tokens.map(({ id }) => id))
   const { exchanges, listenStreams, sessions, upstreams } = runtime
   const given = new Set(tokens)
@@ -152,7 +158,7 @@ function endOpen(runtime: Runtime, tokens: readonly TokenRecord[]): Ended {
   const own = [...exchanges].filter(isOf)
   for (const exchange of own) {
     const { token } = exchange.principal
-    const reason = isPerson(token) ? 'revoked' : 'revoked token'
+    const reason = isPerson(token) ? why : 'revoked token'
     const refusal = refuseEnded(exchange.routing, token, reason)
     cancelExchange(exchange, 'revoked', writeRefusal(refusal))
   }

@@ -3,7 +3,7 @@
 // INVARIANT: who waits for `set` knows that the thing is on disk; if it cannot
 // be written, the one before stays.
 
-import type { Opened, SealedFolder } from '../grants/sealed-folder.ts'
+import type { Opened, SealedFolder } from './sealed-folder.ts'
 
 export class Shelf<T> {
   readonly #folder: Pick<SealedFolder, 'write' | 'remove'>

@@ -1,0 +1,174 @@
+// Whom the provider has logged out, and when: what they had before counts no more.
+// In: logouts, as the provider says them. Out: whether a token is of before one.
+// INVARIANT: in force at once, and on disk when `add` resolves; bounded in number;
+// a sign-in after the logout is not touched.
+
+import { hash } from 'node:crypto'
+import type { Person } from '../../contract/login.ts'
+import type { Clock } from '../base/clock.ts'
+import {
+  SealedFolder,
+  type SealedFolderOptions,
+} from '../grants/sealed-folder.ts'
+import { Shelf } from '../grants/shelf.ts'
+
+/** What the provider has ended: one session, or all of a person. Instants are
+ * milliseconds of the provider's clock, but none is later than ours. */
+export interface Logout {
+  readonly issuer: string
+  /** Null: only the session is named. */
+  readonly sub: string | null
+  /** Null: all sessions. */
+  readonly session: string | null
+  readonly at: number
+}
+
+/** The last logouts of a person; -1: none. */
+interface OfPerson {
+  readonly everywhere: number
+  /** Of one session: it counts for tokens that do not say theirs. */
+  readonly somewhere: number
+}
+
+export interface LogoutsOptions extends SealedFolderOptions {
+  readonly clock: Pick<Clock, 'now'>
+}
+
+/** What a token says of the sign-in that it came by. */
+export type SignedIn = Pick<
+  Person,
+  'issuer' | 'sub' | 'session' | 'authenticated' | 'issued'
+>
+
+interface Opened {
+  readonly folder: SealedFolder
+  readonly people: Shelf<OfPerson>
+  readonly sessions: Shelf<number>
+}
+
+const NEVER: OfPerson = Object.freeze({ everywhere: -1, somewhere: -1 })
+const MAX = 20_000
+
+/** Longer than a session lasts at any provider that we know. */
+const KEPT_MS = 90 * 86_400_000
+
+export class Logouts {
+  readonly #options: LogoutsOptions
+  #opened: Opened | undefined
+  /** Since the start. */
+  count = 0
+
+  constructor(options: LogoutsOptions) {
+    this.#options = options
+  }
+
+  /** Reads what was kept. Before it, nobody is logged out. */
+  open(): void {
+    if (this.#opened) return
+    const folder = new SealedFolder(this.#options)
+    const all = folder.readAll()
+    this.#opened = {
+      folder,
+      people: new Shelf(folder, 'person', all),
+      sessions: new Shelf(folder, 'session', all),
+    }
+    const before = this.#options.clock.now() - KEPT_MS
+    const { people, sessions } = this.#opened
+    void removeOld(people, latestOf, before)
+    void removeOld(sessions, (at) => at, before)
+  }
+
+  /** Rejects if the disk does not have it. */
+  async add({ issuer, sub, session, at }: Logout): Promise<void> {
+    this.open()
+    this.count++
+    const { people, sessions } = this.#opened ?? {}
+    if (!people || !sessions) return
+    const writes: Promise<void>[] = []
+    if (sub !== null) {
+      const key = nameOne(issuer, sub)
+      const known = people.get(key) ?? NEVER
+      const what = session === null ? 'everywhere' : 'somewhere'
+      const next = { ...known, [what]: Math.max(known[what], at) }
+      writes.push(put(people, key, next), makePlace(people, latestOf))
+    }
+    if (session !== null) {
+      const key = nameOne(issuer, session)
+      const next = Math.max(sessions.get(key) ?? at, at)
+      writes.push(
+        put(sessions, key, next),
+        makePlace(sessions, (one) => one),
+      )
+    }
+    await Promise.all(writes)
+  }
+
+  /** Resolves when what was begun is on disk. */
+  async close(): Promise<void> {
+    await this.#opened?.folder.finish()
+  }
+
+  /** Whether the sign-in of a token lies before a logout. */
+  covers({ issuer, sub, session, authenticated, issued }: SignedIn): boolean {
+    if (!this.#opened) return false
+    const { people, sessions } = this.#opened
+    if (people.size > 0) {
+      const { everywhere, somewhere } =
+        people.get(nameOne(issuer, sub)) ?? NEVER
+      const last =
+        session === null ? Math.max(everywhere, somewhere) : everywhere
+      // Who does not say when they signed in did so before the token was issued.
+      if ((authenticated ?? issued) <= last) return true
+    }
+    if (session === null || sessions.size === 0) return false
+    const ended = sessions.get(nameOne(issuer, session))
+    return ended !== undefined && (authenticated ?? 0) <= ended
+  }
+}
+
+/** In force also where the disk does not take it. */
+async function put<T>(shelf: Shelf<T>, key: string, one: T): Promise<void> {
+  try {
+    await shelf.set(key, one)
+  } catch (error) {
+    shelf.hold(key, one)
+    throw error
+  }
+}
+
+/** Of what is too old for any token. */
+async function removeOld<T>(
+  shelf: Shelf<T>,
+  timeOf: (one: T) => number,
+  before: number,
+): Promise<void> {
+  const old = shelf.entries().filter(([, one]) => timeOf(one) < before)
+  // A file that stays is found again at the next start.
+  await Promise.allSettled(old.map(([key]) => shelf.delete(key)))
+}
+
+/** The oldest go. */
+async function makePlace<T>(
+  shelf: Shelf<T>,
+  timeOf: (one: T) => number,
+): Promise<void> {
+  const over = shelf.size - MAX
+  if (over <= 0) return
+  const all = shelf.entries().toSorted(([, a], [, b]) => timeOf(a) - timeOf(b))
+  const gone = all.slice(0, over)
+  await Promise.allSettled(gone.map(([key]) => shelf.delete(key)))
+}
+
+function latestOf({ everywhere, somewhere }: OfPerson): number {
+  return Math.max(everywhere, somewhere)
+}
+
+function nameOne(issuer: string, name: string): string {
+  return `${issuer} ${name}`
+}
+
+/** A digest: tokens of ours say it to programs. */
+export function nameSession(issuer: string, sid: string): string {
+  const digest = hash('sha256', JSON.stringify([issuer, sid]), 'base64url')
+  return digest.slice(0, 22)
+}
