@@ -23,6 +23,9 @@ import { findReplaced, readGlossary } from '../harness/words.ts'
 
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const readme = read('README.md')
+const PAGES = readdirSync(join(root, 'docs'))
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => `docs/${name}`)
 const pkg = JSON.parse(read('package.json')) as {
   readonly scripts: Readonly<Record<string, string>>
   readonly dependencies: Readonly<Record<string, string>>
@@ -146,12 +149,11 @@ t.test('every example is in the table, and every row is one', (t) => {
 })
 
 t.test('every command that is named exists', (t) => {
-  const pages = readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)
   const documents = [
     'README.md',
     'CONTRIBUTING.md',
     'bench/README.md',
-    ...pages,
+    ...PAGES,
   ]
     .map(read)
     .join('\n')
@@ -169,8 +171,7 @@ t.test('every command line that is written down is one', async (t) => {
     if (!one || !('verbs' in one)) return one
     return one.verbs.find((verb) => verb.name === inner)
   }
-  const pages = readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)
-  const texts = ['README.md', 'SECURITY.md', ...pages].map(read)
+  const texts = ['README.md', 'SECURITY.md', ...PAGES].map(read)
   const examples = verbs
     .flatMap((one) => ('verbs' in one ? one.verbs : [one]))
     .flatMap(({ help }) => help.examples ?? [])
@@ -344,8 +345,7 @@ t.test('the comparison names a source for whatever it says of others', (t) => {
   const used = [...page.matchAll(/(?<!^)\[(\d+)\](?!:)/gm)].map(([, n]) => n)
   t.same([...new Set(used)].sort(), defined.sort())
   const others = /agentgateway|ContextForge|LiteLLM|MetaMCP|ToolHive/i
-  const pages = readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)
-  for (const file of ['README.md', 'CHANGELOG.md', ...pages]) {
+  for (const file of ['README.md', 'CHANGELOG.md', ...PAGES]) {
     if (file !== 'docs/comparison.md') t.notMatch(read(file), others, file)
   }
   t.end()

@@ -18,6 +18,8 @@ import { isShown } from '../harness/month/document.ts'
 import { listPieces, PageReader } from '../harness/page-reader.ts'
 import { makeFolder as makeProject } from '../harness/process.ts'
 
+import { readPage } from '../harness/site/markdown.ts'
+
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const README = read('README.md')
 const DOCS = readdirSync(join(root, 'docs')).filter((name) =>
@@ -97,22 +99,10 @@ function findDead(page: string, text: string): readonly string[] {
       const file = path === '' ? page : normalize(join(dirname(page), path))
       if (!existsSync(join(root, file))) return true
       if (anchor === undefined) return false
-      return !listAnchors(file === page ? text : read(file)).has(anchor)
+      const { anchors } = readPage(file === page ? text : read(file))
+      return !anchors.has(anchor)
     })
     .map((target) => `${page}: ${target}`)
-}
-
-/** As GitHub writes them. */
-function listAnchors(text: string): ReadonlySet<string> {
-  const plain = text.replaceAll(/^```[\s\S]*?^```$/gm, '')
-  return new Set(
-    [...plain.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
-      heading
-        .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
-        .replaceAll(' ', '-'),
-    ),
-  )
 }
 
 t.test('what the README shows is what is printed', async (t) => {

@@ -56,15 +56,22 @@ export async function openTab(context: BrowserContext): Promise<Page> {
   return page
 }
 
-/** What axe-core finds wrong: a line for each. */
-export async function findBarriers(page: Page): Promise<readonly string[]> {
+/** What axe-core finds wrong: a line for each; of these levels, or of all. */
+export async function findBarriers(
+  page: Page,
+  levels?: readonly string[],
+): Promise<readonly string[]> {
   const file = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
   const run = 'axe.run().then(({ violations }) => violations)'
   // In the page's own world, no policy is in the way of the debugger.
   const found = (await page.evaluate(
     `${readFileSync(file, 'utf8')};${run}`,
-  )) as readonly { readonly id: string; readonly nodes: { html: string }[] }[]
-  return found.flatMap(({ id, nodes }) =>
-    nodes.map(({ html }) => `${id}: ${html}`),
-  )
+  )) as readonly {
+    readonly id: string
+    readonly impact: string
+    readonly nodes: { html: string }[]
+  }[]
+  return found
+    .filter(({ impact }) => !levels || levels.includes(impact))
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
 }

@@ -1,8 +1,8 @@
 // `npm run docs`: writes the documents that are made from the code.
 // In: the tables of codes, of their long forms, of refusals and of clients, the
-// import map, the help of the verbs.
-// Out: docs/codes.md, docs/clients.md, docs/cli.md, and parts of schema/report.schema.json,
-// docs/architecture.md and docs/operations.md.
+// import map, the help of the verbs, the schema of the config, the metrics.
+// Out: docs/codes.md, clients.md, cli.md, config.md and metrics.md, the dashboard, and
+// parts of schema/report.schema.json, docs/architecture.md and docs/operations.md.
 // INVARIANT: tests fail while the files differ from what this writes.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -12,7 +12,19 @@ import { CODES, type Code } from '../../src/diagnostics/codes.ts'
 import { renderCodes } from '../../src/diagnostics/render/code.ts'
 import { CLI_FILE, writeCli } from '../harness/cli-page.ts'
 import { CLIENTS_FILE, writeClients } from '../harness/clients-page.ts'
+import {
+  CONFIG_FILE,
+  REFERENCE_FILE,
+  SCHEMA_FILE,
+  writeConfig,
+} from '../harness/config-page.ts'
+import { DASHBOARD_FILE, writeDashboard } from '../harness/dashboard.ts'
 import { replaceImportMap } from '../harness/import-map.ts'
+import {
+  ALERTS_FILE,
+  METRICS_FILE,
+  writeMetrics,
+} from '../harness/metrics-page.ts'
 import { replaceRefusals } from '../harness/refusal-table.ts'
 
 export const CODES_FILE = 'docs/codes.md'
@@ -37,6 +49,15 @@ if (process.argv[1] === import.meta.filename) {
   const root = join(import.meta.dirname, '../../..')
   mkdirSync(join(root, 'docs'), { recursive: true })
   writeFileSync(join(root, CODES_FILE), writeCodes())
+  const read = (file: string) => readFileSync(join(root, file), 'utf8')
+  const config = writeConfig(
+    JSON.parse(read(SCHEMA_FILE)),
+    read(REFERENCE_FILE),
+  )
+  writeFileSync(join(root, CONFIG_FILE), config)
+  const metrics = await writeMetrics(read(ALERTS_FILE))
+  writeFileSync(join(root, METRICS_FILE), metrics)
+  writeFileSync(join(root, DASHBOARD_FILE), writeDashboard())
   const schema = join(root, 'schema/report.schema.json')
   writeFileSync(schema, replaceCodes(readFileSync(schema, 'utf8')))
   const page = join(root, ARCHITECTURE_FILE)

@@ -9,12 +9,29 @@ import type { Use } from '../../src/runtime/catalog/view.ts'
 import { Callers } from '../../src/runtime/control/metrics/callers.ts'
 import { Tally } from '../../src/runtime/control/metrics/tally.ts'
 import type { Exchange } from '../../src/runtime/request.ts'
+import { root } from '../harness/gateway.ts'
+import { FAMILIES, METRICS_FILE } from '../harness/metrics-page.ts'
 import { serveObserved as start } from '../harness/observed.ts'
 import { openSchema } from '../harness/schema.ts'
 import { connect } from '../harness/served.ts'
 import { UP } from '../harness/status.ts'
 import { until } from '../harness/until.ts'
 import { post } from '../harness/wire.ts'
+
+/** Samples with other labels than their metric declares. */
+function findOddLabels(keys: Iterable<string>): readonly string[] {
+  return [...keys].filter((key) => {
+    const [, name = '', labels = ''] = /^(\w+)\{(.*)\}$/.exec(key) ?? []
+    if (!name.startsWith('portcullis_')) return false
+    const own = FAMILIES.find((one) => one.name === name.replace(PART, ''))
+    const family = FAMILIES.find((one) => one.name === name) ?? own
+    const said = [...labels.matchAll(/(\w+)="/g)].map(([, label]) => label)
+    const without = said.filter((label) => label !== 'le').sort()
+    return without.join() !== [...(family?.labels ?? [])].sort().join()
+  })
+}
+
+const PART = /_(?:bucket|sum|count)$/
 
 t.test('a scrape counts the results of calls', async (t) => {
   const { gateway, mine, late, call, ask, scrape, records } = await start(t)
@@ -30,8 +47,16 @@ t.test('a scrape counts the results of calls', async (t) => {
   await post(gateway.url, late.token, 'tools/list')
   await post(gateway.url, 'gwt_nonsense', 'tools/list')
 
-  const { samples, faults, headers, body } = await scrape()
+  const { samples, types, faults, headers, body } = await scrape()
   t.same(faults, [])
+  const page = readFileSync(join(root, METRICS_FILE), 'utf8')
+  t.same(
+    [...types.keys()].sort(),
+    [...page.matchAll(/<a id="(\w+)"/g)].map(([, name]) => name).sort(),
+    `${METRICS_FILE} has each metric, and no other: run \`npm run docs\``,
+  )
+  t.same(findOddLabels(samples.keys()), [])
+  t.not(findOddLabels(['portcullis_ready{server="a"}']).length, 0)
   t.match(headers['content-type'], /^text\/plain; version=0\.0\.4/)
   const calls = (server: string, tool: string, outcome: string) =>
     `portcullis_calls_total{outcome="${outcome}",server="${server}",tool="${tool}"}`

@@ -26,6 +26,7 @@ export const CALLS: readonly Family[] = Object.freeze<Family[]>([
     name: 'portcullis_calls_total',
     type: 'counter',
     help: 'Calls that ended, by server, tool and outcome; a refusal is an outcome.',
+    labels: ['server', 'tool', 'outcome'],
     read: ({ tally: { servers, unknown } }) =>
       [
         ...[...servers.values()].flatMap(({ tools }) => [...tools.values()]),
@@ -41,6 +42,7 @@ export const CALLS: readonly Family[] = Object.freeze<Family[]>([
     name: 'portcullis_upstream_failures_total',
     type: 'counter',
     help: 'Calls that a server over HTTP refused or failed, by HTTP status.',
+    labels: ['server', 'status'],
     read: ({ tally: { servers } }) =>
       [...servers.values()].flatMap(({ name, statuses }) =>
         [...statuses].map(([status, value]) => ({
@@ -59,6 +61,7 @@ export const CALLS: readonly Family[] = Object.freeze<Family[]>([
     name: 'portcullis_refusals_total',
     type: 'counter',
     help: 'Requests that were refused, by reason, unauthenticated ones included.',
+    labels: ['reason'],
     read: ({ tally: { reasons } }) =>
       [...reasons].map(([reason, { count }]) => ({
         labels: { reason: reason.replaceAll(' ', '_') },
@@ -69,30 +72,35 @@ export const CALLS: readonly Family[] = Object.freeze<Family[]>([
     name: 'portcullis_call_duration_seconds',
     type: 'histogram',
     help: 'From the head of a request to the last byte of its answer, of admitted calls.',
+    labels: ['server'],
     read: durations('total'),
   },
   {
     name: 'portcullis_upstream_duration_seconds',
     type: 'histogram',
     help: 'Time that the server took, with the time in its queue.',
+    labels: ['server'],
     read: durations('upstream'),
   },
   {
     name: 'portcullis_call_request_bytes_total',
     type: 'counter',
     help: 'Bytes of the messages of admitted calls.',
+    labels: ['server'],
     read: perTally(({ bytesIn }) => bytesIn),
   },
   {
     name: 'portcullis_call_response_bytes_total',
     type: 'counter',
     help: 'Bytes of the answers to admitted calls.',
+    labels: ['server'],
     read: perTally(({ bytesOut }) => bytesOut),
   },
   {
     name: 'portcullis_limit_calls_total',
     type: 'counter',
     help: 'Calls that a limit counted, by verdict; warned: it would have refused.',
+    labels: ['limit', 'verdict'],
     read: ({ limits }) =>
       [...limits].flatMap(([limit, tally]) =>
         (['admitted', 'refused', 'warned'] as const).map((verdict) => ({
@@ -105,6 +113,7 @@ export const CALLS: readonly Family[] = Object.freeze<Family[]>([
     name: 'portcullis_limit_fill_ratio',
     type: 'gauge',
     help: 'Share of the fullest bucket of a limit that is used.',
+    labels: ['limit'],
     read: ({ fill }) =>
       [...fill].map(([limit, value]) => ({ labels: { limit }, value })),
   },

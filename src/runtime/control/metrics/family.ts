@@ -19,6 +19,8 @@ export interface Family {
   readonly name: string
   readonly type: 'counter' | 'gauge' | 'histogram'
   readonly help: string
+  /** Names of its labels; a histogram has `le` beside them. */
+  readonly labels?: readonly string[]
   readonly read: (facts: Facts, name: string) => readonly Sample[]
 }
 

@@ -28,6 +28,7 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
     name: 'portcullis_build_info',
     type: 'gauge',
     help: 'The version that runs.',
+    labels: ['version'],
     read: ({ status }) => info({ version: status.version }),
   },
   {
@@ -40,6 +41,7 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
     name: 'portcullis_table_info',
     type: 'gauge',
     help: 'Digest and git revision of the running table.',
+    labels: ['digest', 'revision'],
     read: ({ status: { table } }) =>
       info({ digest: table.digest, revision: table.revision ?? '' }),
   },
@@ -47,6 +49,7 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
     name: 'portcullis_rejected_table_info',
     type: 'gauge',
     help: 'Digest of the last rejected table, if a later one was not accepted; empty when its config did not compile.',
+    labels: ['digest'],
     read: ({ status: { rejected } }) =>
       rejected ? info({ digest: rejected.digest ?? '' }) : [],
   },
@@ -60,6 +63,7 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
     name: 'portcullis_reloads_total',
     type: 'counter',
     help: 'Tables that were accepted or rejected since the start.',
+    labels: ['verdict'],
     read: ({ status: { reloads } }) =>
       (['accepted', 'rejected'] as const).map((verdict) => ({
         labels: { verdict },
@@ -70,6 +74,7 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
     name: 'portcullis_reload_timestamp_seconds',
     type: 'gauge',
     help: 'When a table was last accepted or rejected; 0: never.',
+    labels: ['verdict'],
     read: ({ reloads: { acceptedAt, rejectedAt } }) => [
       { labels: { verdict: 'accepted' }, value: acceptedAt / 1_000 },
       { labels: { verdict: 'rejected' }, value: rejectedAt / 1_000 },
@@ -79,12 +84,14 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
     name: 'portcullis_server_up',
     type: 'gauge',
     help: 'Whether a server answers.',
+    labels: ['server'],
     read: perServer(({ state }) => Number(state === 'up')),
   },
   {
     name: 'portcullis_server_state',
     type: 'gauge',
     help: 'The state of a server, as a label: idle, starting, up, down, unauthorized, failing or disabled.',
+    labels: ['server', 'state'],
     read: ({ status }) =>
       status.servers.map(({ name, state }) => ({
         labels: { server: name, state },
@@ -95,6 +102,7 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
     name: 'portcullis_server_accounts',
     type: 'gauge',
     help: 'Accounts at a server that somebody has signed in to, by state: connected, or ended, so that somebody must sign in again.',
+    labels: ['server', 'state'],
     read: ({ status }) =>
       status.servers
         .filter(({ signIn }) => signIn !== null)
@@ -109,30 +117,35 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
     name: 'portcullis_server_sessions',
     type: 'gauge',
     help: 'Sessions of callers that are open with a server.',
+    labels: ['server'],
     read: perServer(({ sessions }) => sessions),
   },
   {
     name: 'portcullis_server_calls_in_flight',
     type: 'gauge',
     help: 'In-flight calls of a server.',
+    labels: ['server'],
     read: perServer(({ inFlight }) => inFlight),
   },
   {
     name: 'portcullis_server_calls_queued',
     type: 'gauge',
     help: 'Calls in the queue of a server.',
+    labels: ['server'],
     read: perServer(({ queued }) => queued),
   },
   {
     name: 'portcullis_server_reconnects_total',
     type: 'counter',
     help: 'Attempts to reach a server again after it was lost.',
+    labels: ['server'],
     read: perServer(({ reconnects }) => reconnects),
   },
   {
     name: 'portcullis_server_strays_total',
     type: 'counter',
     help: 'Messages of a server that match no request or session, and were dropped.',
+    labels: ['server'],
     read: perServer(({ strays }) => strays),
   },
   {
@@ -151,6 +164,7 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
     name: 'portcullis_tokens',
     type: 'gauge',
     help: 'Token records by state; expiring: good for less than 14 days more.',
+    labels: ['state'],
     read: ({ status: { tokens } }) =>
       Object.entries(tokens).map(([state, value]) => ({
         labels: { state },
@@ -187,6 +201,7 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
     name: 'portcullis_certificate_expiry_timestamp_seconds',
     type: 'gauge',
     help: 'When the certificate of the listener ends, and the first of the authorities of client certificates.',
+    labels: ['use'],
     read: ({ status: { certificate } }) =>
       certificate
         ? [
@@ -223,6 +238,12 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
     read: ({ status }) => one(status.audit.failures),
   },
   {
+    name: 'portcullis_audit_failing',
+    type: 'gauge',
+    help: 'Whether no record can be written, or soon none: less than 10 % of the disk is free, or the trail is over `keep.size`.',
+    read: ({ status }) => one(Number(status.audit.problem !== null)),
+  },
+  {
     name: 'portcullis_audit_lag_seconds',
     type: 'histogram',
     help: 'From an audit record to the return of its write.',
@@ -232,6 +253,7 @@ export const STATE: readonly Family[] = Object.freeze<Family[]>([
     name: 'portcullis_trace_spans_total',
     type: 'counter',
     help: 'Spans that were exported, and that were dropped.',
+    labels: ['verdict'],
     read: ({ status: { traces } }) =>
       traces
         ? (['exported', 'dropped'] as const).map((verdict) => ({
