@@ -27,7 +27,7 @@ const { values } = readOrEnd(() =>
 )
 const rounds = readOrEnd(() => readCount('rounds', values.rounds))
 
-const BIN = join(import.meta.dirname, '../src/bin.js')
+const BIN = join(import.meta.dirname, '../run/gateway.js')
 const IDLE_MS = 1_500
 const MAX_MS = 60_000
 
@@ -108,9 +108,9 @@ async function callUntilAnswered(
   const until = performance.now() + MAX_MS
   while (performance.now() < until) {
     if (child.exitCode !== null) throw new Error('serve ended')
-    const status = await call(port, token).catch(() => 0)
-    if (status === 200) return
-    if (status !== 0) throw new Error(`the first call: ${status}`)
+    const wrong = await call(port, token).catch(() => undefined)
+    if (wrong === '') return
+    if (wrong !== undefined) throw new Error(`the first call: ${wrong}`)
     await wait(2)
   }
   throw new Error('no call was answered')
@@ -131,8 +131,8 @@ const CALL = JSON.stringify({
   },
 })
 
-/** Resolves to the status; rejects while nothing listens. */
-function call(port: number, token: string): Promise<number> {
+/** Resolves to what is wrong with the answer; rejects while nothing listens. */
+function call(port: number, token: string): Promise<string> {
   const headers = {
     authorization: `Bearer ${token}`,
     'content-type': 'application/json',
@@ -149,9 +149,8 @@ function call(port: number, token: string): Promise<number> {
         said += chunk
       })
       incoming.on('end', () => {
-        const isResult = said.includes('"result"')
-        if (incoming.statusCode === 200 && !isResult) reject(new Error(said))
-        resolve(incoming.statusCode ?? 0)
+        const { statusCode = 0 } = incoming
+        resolve(statusCode === 200 && said.includes('"result"') ? '' : said)
       })
     })
     outgoing.on('error', reject)
