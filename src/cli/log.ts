@@ -4,20 +4,24 @@
 // levels are words; no text of others moves a cursor.
 
 import { type Command, Option } from 'commander'
-import { type Logger, pino } from 'pino'
+import type { Logger, LogMethod } from '../contract/log.ts'
 import { json, plain } from '../diagnostics/shown.ts'
 import { suggestHelp } from '../diagnostics/suggest.ts'
 import { Unanswerable } from '../diagnostics/unanswerable.ts'
+import { makeEvent } from './log-event.ts'
 import { renderEvent } from './log-lines.ts'
 import { say } from './say.ts'
 import { wantsColour } from './terminal.ts'
 import type { Io } from './verb.ts'
 
+/** From the one that is always written. */
 const LEVELS = ['error', 'warn', 'info', 'debug'] as const
+
+type Level = (typeof LEVELS)[number]
 
 export interface LogOptions {
   readonly log?: 'pretty' | 'json'
-  readonly logLevel?: (typeof LEVELS)[number]
+  readonly logLevel?: Level
 }
 
 export function logOptions(command: Command): Command {
@@ -43,27 +47,29 @@ export function openLog({ log, logLevel }: LogOptions, io: Io): Log {
   const { isTTY } = io.stderr as { readonly isTTY?: boolean }
   const isPretty = (log ?? (isTTY ? 'pretty' : 'json')) === 'pretty'
   const colours = wantsColour(io, io.stderr)
-  const logger = pino(
-    {
-      level: logLevel ?? readLevel(io),
-      base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (level) => ({ level }) },
-    },
-    {
-      write: (line) => {
-        const event = JSON.parse(line) as Record<string, unknown>
-        say(io.stderr, isPretty ? renderEvent(event, colours) : json(event))
-      },
-    },
-  )
+  const least = LEVELS.indexOf(logLevel ?? readLevel(io))
+  const write = (level: Level): LogMethod => {
+    if (LEVELS.indexOf(level) > least) return () => {}
+    return (detail, message) => {
+      const event = makeEvent(level, detail, message)
+      say(io.stderr, isPretty ? renderEvent(event, colours) : json(event))
+    }
+  }
+  const logger = {
+    error: write('error'),
+    warn: write('warn'),
+    info: write('info'),
+    debug: write('debug'),
+    flush: () => {},
+  }
   return { logger, isPretty }
 }
 
-function readLevel({ env }: Io): string {
+function readLevel({ env }: Io): Level {
   const { LOG_LEVEL: level } = env
   if (level === undefined || level === '') return 'info'
-  if ((LEVELS as readonly string[]).includes(level)) return level
+  const known = LEVELS.find((one) => one === level)
+  if (known !== undefined) return known
   const help = suggestHelp(level, LEVELS)
   throw new Unanswerable(
     plain`LOG_LEVEL=${level}: no such level\nhelp: ${help}`,

@@ -7,7 +7,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { pino } from 'pino'
 import type { Artefact, RoutingTable, TokenRecord } from '../contract/table.ts'
 import { plain } from '../diagnostics/shown.ts'
 import { Unanswerable } from '../diagnostics/unanswerable.ts'
@@ -36,6 +35,15 @@ export interface Started {
   readonly env: Io['env']
 }
 
+const silent = () => {}
+const SILENT = Object.freeze({
+  error: silent,
+  warn: silent,
+  info: silent,
+  debug: silent,
+  flush: silent,
+})
+
 /** Trails of development that may be in use at once. */
 const MAX_TRAILS = 9
 
@@ -50,7 +58,7 @@ export async function startOwn(asked: Started, io: Io): Promise<OwnGateway> {
     artefact: own,
     root,
     env,
-    log: pino({ level: 'silent' }),
+    log: SILENT,
     version: readVersion(),
     port: 0,
     adminPort: 0,

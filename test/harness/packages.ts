@@ -18,7 +18,6 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   check: ['ajv'],
   runtime: [
     'fastify',
-    'pino',
     'lru-cache',
     'jose',
     'oauth4webapi',
@@ -26,8 +25,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     'prom-client',
     'undici',
   ],
-  embed: ['pino'],
-  cli: ['commander', '@iarna/toml', 'undici', 'pino', 'portcullis', 'yaml'],
+  cli: ['commander', '@iarna/toml', 'undici', 'portcullis', 'yaml'],
 }
 
 /** What a served table must never load, directly or through others. */

@@ -7,6 +7,7 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { build, type Plugin } from 'esbuild'
+import { writeSummaries } from './summaries.ts'
 
 const dist = join(import.meta.dirname, '../..')
 const OUT = join(dist, 'run')
@@ -26,6 +27,7 @@ const keepAddresses: Plugin = {
   },
 }
 
+await writeSummaries()
 // Chunks of an earlier build have other names.
 rmSync(OUT, { recursive: true, force: true })
 await build({
