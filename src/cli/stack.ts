@@ -2,10 +2,13 @@
 // In: a stack of dist/run. Out: the same text with places in src.
 // INVARIANT: never throws; a place without a source map stays as it is.
 
-import { readFileSync } from 'node:fs'
 import { SourceMap, type SourceMapPayload } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readRegularText } from '../regular.ts'
+
+/** Of the largest source map, at most. */
+const MAP_BYTES = 16 * 2 ** 20
 
 const PLACE = /(file:\/\/\S+\/dist\/run\/[\w-]+\.js):(\d+):(\d+)/g
 
@@ -21,7 +24,7 @@ export function placeStack(stack: string): string {
 
 /** The lines and columns of a stack begin with 1, those of a map with 0. */
 function findSource(address: string, line: number, column: number) {
-  const text = readFileSync(`${fileURLToPath(address)}.map`, 'utf8')
+  const text = readRegularText(`${fileURLToPath(address)}.map`, MAP_BYTES)
   const map = new SourceMap(JSON.parse(text) as SourceMapPayload)
   const entry = map.findEntry(line - 1, column - 1)
   if (!('originalSource' in entry)) return undefined

@@ -30,16 +30,11 @@ import type { Swap } from './control/swap.ts'
 import { Swaps } from './control/swaps.ts'
 import { Telemetries } from './control/traces/follow.ts'
 import { GrantStore } from './grants/store.ts'
-import {
-  createListeners,
-  createPages,
-  type Listeners,
-  type Opened,
-  type Pages,
-} from './listeners.ts'
+import { createListeners, createPages, type Listeners } from './listeners.ts'
 import { OwnState } from './login-server/own-state.ts'
 import { Vouching } from './oauth/vouch.ts'
 import { Trust } from './outward/trust.ts'
+import type { Opened, Pages } from './routes.ts'
 import { assemble, type GatewayOptions } from './runtime.ts'
 import { openSecrets } from './secrets/open-secrets.ts'
 import type { Programs } from './secrets/programs.ts'

@@ -81,7 +81,11 @@ function mayEnter(from: string, to: string): boolean {
 }
 
 /** What the build writes: no source, but its declarations are. */
-const BUILT = ['src/check/validators.js', 'src/diagnostics/rows.js']
+const BUILT = [
+  'src/check/validators.js',
+  'src/cli/summaries.js',
+  'src/diagnostics/rows.js',
+]
 
 /** Node builtins: zones not named here may use all of them. */
 function mayUseBuiltin({ from, to }: Import): boolean {

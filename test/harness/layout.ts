@@ -27,6 +27,7 @@ export const RUNTIME_ROOMS: readonly string[] = [
   'control',
   'runtime',
   'pipeline',
+  'routes',
   'listeners',
   'gateway',
 ]

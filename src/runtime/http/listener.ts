@@ -9,14 +9,15 @@ import type { AddressInfo } from 'node:net'
 import type { Endpoint } from './fast-connection.ts'
 import { readTarget } from './head.ts'
 import { createHttpServer, type Malformed } from './http-server.ts'
+import { LateApp, type MakeApp } from './late-app.ts'
 import { answerProbe, type Probes } from './probes.ts'
-import { type AddRoutes, Routes } from './routes.ts'
 import type { Secure } from './secure-server.ts'
 
 export interface ListenerParts {
   readonly probes: Probes
-  readonly addRoutes: AddRoutes
-  /** Told why the routes could not be made. */
+  /** Makes the router of all other routes. */
+  readonly makeApp: MakeApp
+  /** Told why the router could not be made. */
   readonly failed: (error: unknown) => void
   readonly malformed: Malformed
   /** With TLS. */
@@ -43,10 +44,10 @@ export interface Listener {
 
 /** Without endpoints, everything is a route. */
 export function createListener(
-  { probes, addRoutes, failed, malformed, secure }: ListenerParts,
+  { probes, makeApp, failed, malformed, secure }: ListenerParts,
   served?: Served,
 ): Listener {
-  const routes = new Routes(addRoutes, failed)
+  const app = new LateApp(makeApp, failed)
   const { endpoints = [], isFast = false, cap = 0, prove } = served ?? {}
   const handlers = new Map(
     endpoints.flatMap(({ path, serve }) => [
@@ -62,7 +63,7 @@ export function createListener(
         prove?.(request, response)
         serve(request, response)
       } else if (!answerProbe(probes, path, request, response)) {
-        routes.answer(request, response)
+        app.answer(request, response)
       }
     },
     malformed,
@@ -78,7 +79,7 @@ export function createListener(
       return (server.address() as AddressInfo).port
     },
     close: async () => {
-      await routes.close()
+      await app.close()
       const closed = new Promise((resolve) => server.close(resolve))
       server.closeAllConnections()
       await closed
