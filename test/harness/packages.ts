@@ -38,3 +38,15 @@ export const COMPILER_ONLY = [
   'yaml',
   'commander',
 ]
+
+/** What `serve table.json` loads only when it is used: each costs a start more
+ * than the whole of our own code, or is for a few configs alone. */
+export const LATE_ONLY = [
+  'fastify',
+  'jose',
+  'oauth4webapi',
+  'oidc-provider',
+  'pino',
+  'prom-client',
+  'undici',
+]

@@ -142,6 +142,7 @@ t.test('a held list ends as a call does', async (t) => {
   await held(0)
   await rejected
   const last = () => records().findLast((one) => one.method === method)
+  await until(() => last()?.outcome !== undefined, 'its record')
   t.equal(last()?.outcome, 'cancelled', 'its client went')
 
   const revoked = list(ada)
