@@ -108,39 +108,38 @@ async function callUntilAnswered(
   const until = performance.now() + MAX_MS
   while (performance.now() < until) {
     if (child.exitCode !== null) throw new Error('serve ended')
-    const wrong = await call(port, token).catch(() => undefined)
-    if (wrong === '') return
-    if (wrong !== undefined) throw new Error(`the first call: ${wrong}`)
-    await wait(2)
+    // The list waits for the server that offers the tool; a call does not.
+    const first = await ask(port, token, 'tools/list').catch(() => undefined)
+    if (first === undefined) await wait(2)
+    else {
+      const wrong = first || (await ask(port, token, 'tools/call'))
+      if (wrong === '') return
+      throw new Error(`the first call: ${wrong}`)
+    }
   }
   throw new Error('no call was answered')
 }
 
-const CALL = JSON.stringify({
-  jsonrpc: '2.0',
-  id: 1,
-  method: 'tools/call',
-  params: {
-    _meta: {
-      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-      'io.modelcontextprotocol/clientInfo': { name: 'start', version: '1' },
-      'io.modelcontextprotocol/clientCapabilities': {},
-    },
-    name: 'modern__json_200',
-    arguments: {},
-  },
-})
+const META = {
+  'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+  'io.modelcontextprotocol/clientInfo': { name: 'start', version: '1' },
+  'io.modelcontextprotocol/clientCapabilities': {},
+}
+const TOOL = 'modern__small'
 
 /** Resolves to what is wrong with the answer; rejects while nothing listens. */
-function call(port: number, token: string): Promise<string> {
+function ask(port: number, token: string, method: string): Promise<string> {
+  const isCall = method === 'tools/call'
   const headers = {
     authorization: `Bearer ${token}`,
     'content-type': 'application/json',
     accept: 'application/json, text/event-stream',
     'mcp-protocol-version': '2026-07-28',
-    'mcp-method': 'tools/call',
-    'mcp-name': 'modern__json_200',
+    'mcp-method': method,
+    ...(isCall && { 'mcp-name': TOOL }),
   }
+  const params = { _meta: META, ...(isCall && { name: TOOL, arguments: {} }) }
+  const message = { jsonrpc: '2.0', id: 1, method, params }
   const target = { port, path: '/mcp', method: 'POST', headers, agent: false }
   return new Promise((resolve, reject) => {
     const outgoing = request(target, (incoming) => {
@@ -154,7 +153,7 @@ function call(port: number, token: string): Promise<string> {
       })
     })
     outgoing.on('error', reject)
-    outgoing.end(CALL)
+    outgoing.end(JSON.stringify(message))
   })
 }
 
