@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util'
 import { BYTES_EACH, makeTrail } from './audit-trail.ts'
 import { measureCost } from './cost.ts'
 
-const bin = join(import.meta.dirname, '../src/bin.js')
+const bin = join(import.meta.dirname, '../run/gateway.js')
 
 /** Left free on the disk, whatever is asked. */
 const SPARE = 5e9

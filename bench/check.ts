@@ -9,7 +9,7 @@ import { type Cost, measureCost, median } from './cost.ts'
 
 /** From dist/bench, where this file runs. */
 const root = join(import.meta.dirname, '../..')
-const bin = join(root, 'dist/src/bin.js')
+const bin = join(root, 'dist/run/gateway.js')
 
 /** The target for a far larger config: CPU seconds. */
 const TARGET_SECONDS = 1

@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util'
 import { type Cost, measureCost, median } from './cost.ts'
 import { type Fleet, makeFleet } from './fleet.ts'
 
-const bin = join(import.meta.dirname, '../src/bin.js')
+const bin = join(import.meta.dirname, '../run/gateway.js')
 
 const FLEET: Fleet = { servers: 50, tools: 2000, roles: 100, tokens: 1000 }
 

@@ -68,7 +68,7 @@ async function waitFor(holds: () => Promise<boolean>): Promise<number> {
 }
 
 function start(folder: string): Promise<{ child: ChildProcess; url: string }> {
-  const bin = join(import.meta.dirname, '../src/bin.js')
+  const bin = join(import.meta.dirname, '../run/gateway.js')
   const ports = ['--port', '0', '--admin-port', '0']
   const child = spawn(process.execPath, [bin, 'serve', ...ports], {
     cwd: folder,

@@ -2,7 +2,6 @@
 // In: nothing. Out: only what embedding needs.
 // INVARIANT: only re-exports, with every type that a signature mentions.
 
-export type { Logger } from 'pino'
 export {
   type Compiled,
   type CompileOptions,
@@ -12,6 +11,7 @@ export {
 } from './compile.ts'
 export type * from './contract/diagnostic.ts'
 export type * from './contract/lock.ts'
+export type { Logger, LogMethod } from './contract/log.ts'
 export type {
   GroupTeam,
   Login,

@@ -110,6 +110,9 @@ const PLANTED: Readonly<Record<string, readonly Source[]>> = {
       "import { at } from '../diagnostics/locate.ts'\n",
     ),
   ],
+  'lean start': [
+    sound('src/cli/verbs/serve.ts', "import { request } from 'undici'\n"),
+  ],
   purity: [
     sound('src/check/a.ts', 'export const now = () => Date.now()\n'),
     sound('src/check/b.ts', 'export const now = () => new Date()\n'),

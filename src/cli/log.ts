@@ -4,20 +4,28 @@
 // levels are words; no text of others moves a cursor.
 
 import { type Command, Option } from 'commander'
-import { type Logger, pino } from 'pino'
+import { pino } from 'pino'
+import type { Logger } from '../contract/log.ts'
 import { json, plain } from '../diagnostics/shown.ts'
 import { suggestHelp } from '../diagnostics/suggest.ts'
 import { Unanswerable } from '../diagnostics/unanswerable.ts'
 import { renderEvent } from './log-lines.ts'
 import { say } from './say.ts'
+import { placeStack } from './stack.ts'
 import { wantsColour } from './terminal.ts'
 import type { Io } from './verb.ts'
 
 const LEVELS = ['error', 'warn', 'info', 'debug'] as const
 
+type Level = (typeof LEVELS)[number]
+
 export interface LogOptions {
   readonly log?: 'pretty' | 'json'
-  readonly logLevel?: (typeof LEVELS)[number]
+  readonly logLevel?: Level
+}
+
+interface Event extends Record<string, unknown> {
+  readonly err?: { stack?: string }
 }
 
 export function logOptions(command: Command): Command {
@@ -52,7 +60,8 @@ export function openLog({ log, logLevel }: LogOptions, io: Io): Log {
     },
     {
       write: (line) => {
-        const event = JSON.parse(line) as Record<string, unknown>
+        const event = JSON.parse(line) as Event
+        if (event.err?.stack) event.err.stack = placeStack(event.err.stack)
         say(io.stderr, isPretty ? renderEvent(event, colours) : json(event))
       },
     },
@@ -60,10 +69,11 @@ export function openLog({ log, logLevel }: LogOptions, io: Io): Log {
   return { logger, isPretty }
 }
 
-function readLevel({ env }: Io): string {
+function readLevel({ env }: Io): Level {
   const { LOG_LEVEL: level } = env
   if (level === undefined || level === '') return 'info'
-  if ((LEVELS as readonly string[]).includes(level)) return level
+  const known = LEVELS.find((one) => one === level)
+  if (known !== undefined) return known
   const help = suggestHelp(level, LEVELS)
   throw new Unanswerable(
     plain`LOG_LEVEL=${level}: no such level\nhelp: ${help}`,

@@ -13,6 +13,7 @@ import {
 import { suggestHelp } from '../diagnostics/suggest.ts'
 import { Unanswerable } from '../diagnostics/unanswerable.ts'
 import { say } from './say.ts'
+import type { Summary } from './summaries.js'
 import type { Io, Verb, VerbGroup } from './verb.ts'
 import { readVersion } from './version.ts'
 
@@ -52,31 +53,35 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     return 2
   }
   try {
-    const program = await buildProgram(argv[0] ?? '', io, (exit) => {
+    const program = await buildProgram(argv, io, (exit) => {
       answer.exit = exit
     })
     await program.parseAsync(argv, { from: 'user' })
     return answer.exit
   } catch (error) {
-    return exitOf(error, argv, io)
+    return await exitOf(error, argv, io)
   }
 }
 
-/** Only the help of all verbs needs all of them. */
+/** Of the first word, or of the one that help is wanted for. The help of all
+ * verbs, and the advice on an unknown one, need no verb itself. */
 async function loadWanted(
-  name: string,
-): Promise<readonly (Verb | VerbGroup)[]> {
-  const load = VERBS.get(name)
+  argv: readonly string[],
+): Promise<readonly (Verb | VerbGroup | Summary)[]> {
+  const [first = '', second = ''] = argv
+  const load = VERBS.get(first === 'help' ? second : first)
   if (load) return [await load()]
-  return name === '--version' ? [] : loadVerbs()
+  if (first === '--version') return []
+  if (argv.some((word) => VERBS.has(word))) return loadVerbs()
+  return (await import('./summaries.js')).SUMMARIES
 }
 
 async function buildProgram(
-  wanted: string,
+  argv: readonly string[],
   io: Io,
   done: (exit: number) => void,
 ): Promise<Command> {
-  const verbs = await loadWanted(wanted)
+  const verbs = await loadWanted(argv)
   const program = new Command('gateway')
     .description('An MCP gateway whose whole behaviour is one reviewed file.')
     .version(readVersion(), '--version', 'print the version')
@@ -98,11 +103,16 @@ async function buildProgram(
 
 function addVerb(
   parent: Command,
-  verb: Verb | VerbGroup,
+  verb: Verb | VerbGroup | Summary,
   io: Io,
   done: (exit: number) => void,
 ): void {
   const command = parent.command(verb.name).description(verb.summary)
+  if ('args' in verb) {
+    for (const name of verb.args) command.argument(name)
+    if (verb.hasOptions) command.option('--any')
+    return
+  }
   if ('verbs' in verb) {
     for (const inner of verb.verbs) addVerb(command, inner, io, done)
     return
@@ -142,7 +152,11 @@ function cleanHelp(text: string): Plain {
   return joinPlain(text.split('\n'), '\n')
 }
 
-function exitOf(error: unknown, argv: readonly string[], io: Io): number {
+async function exitOf(
+  error: unknown,
+  argv: readonly string[],
+  io: Io,
+): Promise<number> {
   if (error instanceof CommanderError) {
     // Commander has printed already; only help and version are exit 0.
     const asked = ['commander.helpDisplayed', 'commander.version']
@@ -159,8 +173,9 @@ function exitOf(error: unknown, argv: readonly string[], io: Io): number {
     return 2
   }
   const text = (error instanceof Error && error.stack) || String(error)
+  const { placeStack } = await import('./stack.ts')
   const bug = plain`error: this is a bug in gateway, please report it\n`
-  say(io.stderr, plain`${bug}${plainLines(text.split('\n'))}`)
+  say(io.stderr, plain`${bug}${plainLines(placeStack(text).split('\n'))}`)
   return 2
 }
 

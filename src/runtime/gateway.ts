@@ -10,25 +10,15 @@ import { consistent } from '../table/consistent.ts'
 import { findReferences } from '../table/references.ts'
 import { renderCrash, renderNoticeRecord } from './audit/notice-record.ts'
 import { openAudit } from './audit/open.ts'
-import { addProof } from './base/address-proof.ts'
 import { type Clock, systemClock } from './base/clock.ts'
 import { deriveKey, deriveToken, ensureKey } from './base/key.ts'
 import { ServedCertificate } from './base/served-certificate.ts'
 import { ensureStateFolder } from './base/state-folder.ts'
-import { addConnectAdmin } from './connect/admin.ts'
-import type { ConnectContext } from './connect/context.ts'
-import { createConnect } from './connect/create.ts'
-import { addConnect } from './connect/routes.ts'
-import { createAdmin } from './control/admin.ts'
-import { followCertificate, reportHandshake } from './control/certificate.ts'
 import type { Runtime } from './control/context.ts'
-import { connectArrived, endGoneGrants } from './control/grants.ts'
+import { endGoneGrants } from './control/grants.ts'
 import { startHousekeeping } from './control/housekeeping.ts'
-import { addLogout } from './control/logout/logout-route.ts'
-import { createScrape } from './control/metrics/scrape.ts'
 import { Reloads } from './control/reloads.ts'
 import {
-  endPerson,
   followRevocations,
   type RevokeEffect,
   type RevokeOrder,
@@ -39,28 +29,20 @@ import { describeGateway } from './control/status.ts'
 import type { Swap } from './control/swap.ts'
 import { Swaps } from './control/swaps.ts'
 import { Telemetries } from './control/traces/follow.ts'
-import { addWhoAmI } from './control/whoami.ts'
 import { GrantStore } from './grants/store.ts'
-import type { Endpoint } from './http/fast-connection.ts'
-import { type App, createListener } from './http/listener.ts'
+import { createListeners, createPages, type Listeners } from './listeners.ts'
 import { Logouts } from './login/logouts.ts'
-import { createLogin } from './login-server/create.ts'
 import { OwnState } from './login-server/own-state.ts'
-import { addLogin } from './login-server/routes.ts'
 import { Vouching } from './oauth/vouch.ts'
 import { Trust } from './outward/trust.ts'
-import { serve, serveLogin } from './pipeline.ts'
-import type { GatewayOptions, Parts } from './runtime.ts'
-import { assemble } from './runtime.ts'
+import type { Opened, Pages } from './routes.ts'
+import { assemble, type GatewayOptions } from './runtime.ts'
 import { openSecrets } from './secrets/open-secrets.ts'
 import type { Programs } from './secrets/programs.ts'
 import { resolveValue } from './secrets/resolve.ts'
 import { cancelExchange } from './stages/cancel.ts'
 import { writeShutdown } from './stages/error-answers.ts'
 import type { Levels } from './stages/limit.ts'
-import { addLoginMetadata } from './stages/login-metadata.ts'
-import { guard } from './stages/receive.ts'
-import { countRejected, refuseOperator } from './stages/refuse.ts'
 import { Watchdog } from './upstream/watchdog.ts'
 
 export type { GatewayOptions }
@@ -110,10 +92,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const ready = probes.ready()
     return describeGateway(runtime, { url, ready, reloads }, levels)
   }
-  const apps = createListeners(parts, probes, reloads, status, options)
+  const pages = createPages(parts)
+  const facts = { reloads, status }
+  const listeners = createListeners(parts, pages, probes, facts, options)
   const telemetries = new Telemetries(runtime, secrets)
   await telemetries.follow(table)
-  const [port, adminPort] = await bindAll(apps, options, audit)
+  const [port, adminPort] = await bindAll(listeners, options, audit)
   const { listen, admin } = table
   runtime.origin = localOrigin({ ...listen, port })
   const stopTicking = begin(runtime)
@@ -140,7 +124,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
     crash: (error) => audit.crash(renderCrash(runtime.routing.digest, error)),
     close: () => {
-      closed ??= shutDown(parts, table.drain, apps, telemetries, stopTicking)
+      const ended = { pages, listeners, telemetries, stopTicking }
+      closed ??= shutDown(parts, table.drain, ended)
       return closed
     },
   }
@@ -155,15 +140,13 @@ function begin(runtime: Runtime): () => void {
   return startHousekeeping(runtime)
 }
 
-interface Opened extends Parts {
+interface Running extends Opened {
   readonly programs: Programs
-  readonly runtime: Runtime
-  readonly adminToken: string
   useEnvironment(env: GatewayOptions['env']): void
 }
 
 /** Opens the files of a gateway and creates its parts. */
-async function openParts(options: GatewayOptions): Promise<Opened> {
+async function openParts(options: GatewayOptions): Promise<Running> {
   const { root, log, auditFile = options.artefact.table.audit.file } = options
   const { table } = options.artefact
   const clock = options.clock ?? systemClock
@@ -233,97 +216,20 @@ function openCertificate(
   return tls ? new ServedCertificate(tls, root, now) : undefined
 }
 
-/** Creates the public and the admin listener; neither is open yet. */
-function createListeners(
-  opened: Opened,
-  probes: { readonly ready: () => boolean },
-  reloads: Reloads,
-  status: (levels?: Levels) => Status,
-  { reader }: Pick<GatewayOptions, 'reader'>,
-): readonly [App, App] {
-  const { runtime, adminToken, clock, key } = opened
-  const { listen, caps, login } = runtime.routing.table
-  const addressKey = deriveKey(key, 'address')
-  const malformed = (ip: string, reason: string) =>
-    countRejected(runtime, ip, reason)
-  const endpoint = (path: string, stage: typeof serve): Endpoint => ({
-    path,
-    serve: (request, response) =>
-      guard(runtime, response, () => stage(runtime, request, response)),
-  })
-  const listener = createListener(
-    [
-      endpoint(listen.path, serve),
-      ...(login ? [endpoint(login.path, serveLogin)] : []),
-    ],
-    caps,
-    probes,
-    malformed,
-    {
-      isFast: reader !== 'node',
-      secure: runtime.certificate && {
-        certificate: runtime.certificate.current,
-        failed: (ip, reason) => reportHandshake(runtime, ip, reason),
-      },
-      prove: (request, response) => addProof(addressKey, request, response),
-    },
-  )
-  runtime.clientSockets.watch(listener.server)
-  if (login) addLoginMetadata(listener, runtime, login)
-  followCertificate(runtime, listener.server)
-  const connect = addPages(listener, opened)
-  addLogout(listener, runtime)
-  addWhoAmI(listener, runtime)
-  const admin = createAdmin(adminToken, {
-    probes,
-    now: clock.now,
-    describe: () => status(),
-    scrape: createScrape(runtime, reloads, status),
-    revoke: (order, ip) => revoke(runtime, order, ip),
-    addRoutes: (app) => addConnectAdmin(app, connect),
-    malformed,
-    refuse: (request, response) => refuseOperator(runtime, request, response),
-  })
-  return [listener, admin]
-}
-
-/** The pages of people, and the authorization server of the login. */
-function addPages(
-  listener: App,
-  { runtime, key, loginState, vouching, secrets }: Opened,
-): ConnectContext {
-  const connect = createConnect(deriveKey(key, 'connect'), {
-    runtime,
-    company: () => own.company(),
-    origin: () => runtime.publicOrigin(),
-    accountsOf: (server) => runtime.upstreams.get(server)?.accounts,
-    arrived: (subject, server) => connectArrived(runtime, subject, server),
-    left: runtime.leftAccounts,
-    raise: (who, ip) => runtime.alarm.raise(runtime, who, ip),
-    takeFlow: (state) => runtime.flows.take(state),
-  })
-  addConnect(listener, connect)
-  const own = createLogin({
-    connect,
-    key: deriveKey(key, 'login'),
-    state: loginState,
-    secrets,
-    endOpen: (person) => endPerson(runtime, person),
-  })
-  vouching.use(own.vouch)
-  addLogin(listener, own.context)
-  listener.addHook('onClose', () => own.close())
-  return connect
+interface Ended {
+  readonly pages: Pages
+  readonly listeners: Listeners
+  readonly telemetries: Telemetries
+  readonly stopTicking: () => void
 }
 
 /** Drains for at most `ms`, then ends everything. */
 async function shutDown(
-  { runtime, audit, revoked, programs, watchdog, grants, logouts }: Opened,
+  { runtime, audit, revoked, programs, watchdog, grants, logouts }: Running,
   ms: number,
-  [listener, admin]: readonly [App, App],
-  telemetries: Telemetries,
-  stopTicking: () => void,
+  { pages, listeners, telemetries, stopTicking }: Ended,
 ): Promise<void> {
+  const [listener, admin] = listeners
   runtime.draining = true
   listener.server.close()
   const until = performance.now() + ms
@@ -334,6 +240,7 @@ async function shutDown(
   stopTicking()
   runtime.login.close()
   await Promise.all([listener.close(), admin.close()])
+  await pages.own.close()
   await Promise.all([runtime.upstreams.close(), programs.close()])
   await revoked.close()
   await Promise.all([grants.close(), logouts.close()])
@@ -347,25 +254,22 @@ async function shutDown(
 
 /** Opens all or none; returns the ports. */
 async function bindAll(
-  [listener, admin]: readonly [App, App],
+  [listener, admin]: Listeners,
   { artefact, port, adminPort }: GatewayOptions,
-  audit: Opened['audit'],
+  audit: Running['audit'],
 ): Promise<readonly [number, number]> {
   const { listen, admin: adminAt } = artefact.table
   const { host } = listen
   try {
-    await listener.listen({ host, port: port ?? listen.port })
-    await admin.listen({ host: adminAt.host, port: adminPort ?? adminAt.port })
+    return [
+      await listener.listen(host, port ?? listen.port),
+      await admin.listen(adminAt.host, adminPort ?? adminAt.port),
+    ]
   } catch (error) {
     await Promise.all([listener.close(), admin.close()])
     audit.close()
     throw error
   }
-  return [portOf(listener), portOf(admin)]
-}
-
-function portOf({ server }: App): number {
-  return (server.address() as { port: number }).port
 }
 
 /** Waits for in-flight calls, at most `ms`; then ends the rest with an error. */

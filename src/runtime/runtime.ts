@@ -2,7 +2,7 @@
 // INVARIANT: nothing is opened or started here.
 
 import { randomBytes } from 'node:crypto'
-import type { Logger } from 'pino'
+import type { Logger } from '../contract/log.ts'
 import type { Artefact, TokenRecord } from '../contract/table.ts'
 import { KeyedDigest } from './audit/digest.ts'
 import type { AuditLog } from './audit/log.ts'

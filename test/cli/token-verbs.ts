@@ -59,7 +59,7 @@ t.test('a token that nobody was given is in no file', async (t) => {
   const { cwd, read } = makeTeam(t)
   const before = read()
   const who = '--subject ada --team docs'
-  const bin = join(import.meta.dirname, '../../src/bin.js')
+  const bin = join(import.meta.dirname, '../../run/gateway.js')
   const shell = (rest: string) => {
     const line = `"${process.execPath}" "${bin}" token issue ${who} ${rest}`
     return gateway([], { cwd, command: ['sh', '-c', line] })

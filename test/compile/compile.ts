@@ -51,7 +51,7 @@ t.test('a file that we may not read is exit 2', async (t) => {
   // Root may read everything: then somebody else asks.
   const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
   for (const folder of ['fragment', 'config']) {
-    const args = [join(root, 'dist/src/bin.js'), 'check']
+    const args = [join(root, 'dist/run/gateway.js'), 'check']
     const { status, stdout, stderr } = spawnSync(process.execPath, args, {
       cwd: join(cwd, folder),
       encoding: 'utf8',

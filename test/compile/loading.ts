@@ -48,7 +48,7 @@ t.test('data is neither bundled nor run', async (t) => {
       require('node:fs').writeSync(2, JSON.stringify({ started, bundler }))
     })`
   const folder = makeFolder(t, { 'spy.cjs': spy })
-  const bin = join(root, 'dist/src/bin.js')
+  const bin = join(root, 'dist/run/gateway.js')
   const command = [process.execPath, '-r', join(folder, 'spy.cjs'), bin]
   const look = async (cwd: string) => {
     const { code, stderr } = await gateway(['check'], { cwd, command })

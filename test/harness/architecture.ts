@@ -11,7 +11,7 @@ import {
   RUNTIME_ROOMS,
   roomOf,
 } from './layout.ts'
-import { COMPILER_ONLY, PACKAGES } from './packages.ts'
+import { COMPILER_ONLY, LATE_ONLY, PACKAGES } from './packages.ts'
 import { findReads } from './reads.ts'
 
 export interface Rule {
@@ -81,7 +81,11 @@ function mayEnter(from: string, to: string): boolean {
 }
 
 /** What the build writes: no source, but its declarations are. */
-const BUILT = ['src/check/validators.js', 'src/diagnostics/rows.js']
+const BUILT = [
+  'src/check/validators.js',
+  'src/cli/summaries.js',
+  'src/diagnostics/rows.js',
+]
 
 /** Node builtins: zones not named here may use all of them. */
 function mayUseBuiltin({ from, to }: Import): boolean {
@@ -240,6 +244,7 @@ export const RULES: readonly Rule[] = [
         .map(({ from, to }) => `${from} may not import ${to}`),
   },
   { name: 'lean runtime', find: findCompilerPackages },
+  { name: 'lean start', find: findStartPackages },
   {
     name: 'purity',
     find: (sources) =>
@@ -356,6 +361,22 @@ function findCompilerPackages(sources: readonly Source[]): readonly string[] {
       if (COMPILER_ONLY.includes(to)) {
         found.push(`${origin} reaches ${to} through ${path}`)
       }
+    }
+  }
+  return found
+}
+
+/** Follows what is loaded with the verb `serve`, before it does anything. */
+function findStartPackages(sources: readonly Source[]): readonly string[] {
+  const edges = importsOf(sources).filter(
+    ({ typeOnly, late }) => !typeOnly && !late,
+  )
+  const reached = new Set(['src/cli/verbs/serve.ts'])
+  const found: string[] = []
+  for (const path of reached) {
+    for (const { to, kind } of edges.filter(({ from }) => from === path)) {
+      if (kind === 'file') reached.add(to)
+      if (LATE_ONLY.includes(to)) found.push(`a start loads ${to}: ${path}`)
     }
   }
   return found

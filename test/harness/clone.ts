@@ -19,7 +19,7 @@ import { root } from './gateway.ts'
 import { makeFolder } from './process.ts'
 
 export const example = join(root, 'examples/ci-github')
-const bin = join(root, 'dist/src/bin.js')
+const bin = join(root, 'dist/run/gateway.js')
 
 export interface Step {
   readonly name?: string

@@ -12,7 +12,7 @@ import { run } from '../../src/cli/run.ts'
 import { seal } from './evaluator.ts'
 
 export const root = join(import.meta.dirname, '../../..')
-export const bin = join(root, 'dist/src/bin.js')
+export const bin = join(root, 'dist/run/gateway.js')
 
 export interface Run {
   readonly code: number | null

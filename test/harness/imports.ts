@@ -17,6 +17,8 @@ export interface Import {
   readonly to: string
   readonly kind: 'file' | 'builtin' | 'package'
   readonly typeOnly: boolean
+  /** Whether it is loaded when a call asks for it, not with the file. */
+  readonly late: boolean
 }
 
 const PATTERNS: readonly RegExp[] = [
@@ -26,11 +28,15 @@ const PATTERNS: readonly RegExp[] = [
   /\brequire()(?:\.resolve)?\(\s*['"]([^'"]+)['"]/g,
 ]
 
+/** The patterns from here on are calls. */
+const FIRST_LATE = 2
+
 export function readImports({ path, text }: Source): readonly Import[] {
-  return PATTERNS.flatMap((pattern) =>
+  return PATTERNS.flatMap((pattern, at) =>
     [...text.matchAll(pattern)].map(([, type, specifier]) => ({
       from: path,
       typeOnly: Boolean(type),
+      late: at >= FIRST_LATE,
       ...resolve(path, specifier as string),
     })),
   )

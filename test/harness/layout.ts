@@ -27,6 +27,8 @@ export const RUNTIME_ROOMS: readonly string[] = [
   'control',
   'runtime',
   'pipeline',
+  'routes',
+  'listeners',
   'gateway',
 ]
 

@@ -18,7 +18,6 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   check: ['ajv'],
   runtime: [
     'fastify',
-    'pino',
     'lru-cache',
     'jose',
     'oauth4webapi',
@@ -26,7 +25,6 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     'prom-client',
     'undici',
   ],
-  embed: ['pino'],
   cli: ['commander', '@iarna/toml', 'undici', 'pino', 'portcullis', 'yaml'],
 }
 
@@ -39,4 +37,15 @@ export const COMPILER_ONLY = [
   '@iarna/toml',
   'yaml',
   'commander',
+]
+
+/** What `serve table.json` loads only when it is used: each costs a start more
+ * than the whole of our own code, or is for a few configs alone. */
+export const LATE_ONLY = [
+  'fastify',
+  'jose',
+  'oauth4webapi',
+  'oidc-provider',
+  'prom-client',
+  'undici',
 ]

@@ -1,7 +1,7 @@
 // The serve journey, end to end: real servers, real clients of both eras, the
 // audit file read back.
 // Covers src/runtime/gateway.ts, src/runtime/pipeline.ts,
-// src/runtime/runtime.ts.
+// src/runtime/runtime.ts, src/runtime/listeners.ts, src/runtime/routes.ts.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -2,16 +2,17 @@
 // which words of a program are shown.
 // Covers src/runtime/upstream, src/runtime/stages, src/cli.
 
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { type LogOptions, openLog } from '../../src/cli/log.ts'
+import { placeStack } from '../../src/cli/stack.ts'
 import { findCommand } from '../../src/runtime/upstream/command.ts'
 import { LastWords } from '../../src/runtime/upstream/last-words.ts'
 import { ENDINGS } from '../harness/endings.ts'
-import { makeFolder, makeIo, runHere } from '../harness/gateway.ts'
+import { makeFolder, makeIo, root, runHere } from '../harness/gateway.ts'
 import { startHttpServer } from '../harness/http-server.ts'
 import { lockText } from '../harness/lock.ts'
 import { CLIENTS, connect, issue, serveConfig } from '../harness/served.ts'
@@ -140,6 +141,7 @@ t.test('a held list ends as a call does', async (t) => {
   await held(0)
   await rejected
   const last = () => records().findLast((one) => one.method === method)
+  await until(() => last()?.outcome !== undefined, 'its record')
   t.equal(last()?.outcome, 'cancelled', 'its client went')
 
   const revoked = list(ada)
@@ -260,6 +262,15 @@ t.test('the log: one form, with the level that was asked for', (t) => {
     t.match(JSON.parse(line).time, /^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{3}Z$/)
     t.notMatch(line, /[^ -~]/, 'nothing that is not ASCII is unseen')
   }
+  const built = readFileSync(join(root, 'dist/run/gateway.js'), 'utf8')
+  const line = built
+    .split('\n')
+    .findIndex((one) => /^function closeI/.test(one))
+  const at = (row: number) =>
+    `at x (file://${root}/dist/run/gateway.js:${row}:10)`
+  t.match(placeStack(at(line + 1)), /^at x \(src\/bin\.ts:\d+:\d+\)$/)
+  const unknown = at(1).replace('gateway.js', 'gone.js')
+  t.equal(placeStack(unknown), unknown, 'without a map')
   const pretty = open({ log: 'pretty', logLevel: 'debug' })
   const told = pretty.trim().split('\n')
   t.match(told[0], /^\S{24} debug files: a line$/)

@@ -3,7 +3,7 @@
 
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Logger } from 'pino'
+import type { Logger } from '../../contract/log.ts'
 import type { AuditSettings } from '../../contract/settings.ts'
 import type { Clock } from '../base/clock.ts'
 import { AuditLog } from './log.ts'

@@ -4,7 +4,7 @@
 // holds no token of anybody.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { App } from '../http/listener.ts'
+import type { App } from '../http/app.ts'
 import { namePeer } from '../http/proxies.ts'
 import type { Account } from '../oauth/account.ts'
 import { describeAccount } from '../oauth/describe-accounts.ts'

@@ -2,7 +2,7 @@
 // In: a scope of a listener. Out: forms, as parameters.
 // INVARIANT: nothing else is read, and at most 8 KiB.
 
-import type { App } from '../http/listener.ts'
+import type { App } from '../http/app.ts'
 
 const MAX_BYTES = 8 * 1_024
 

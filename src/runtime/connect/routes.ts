@@ -4,7 +4,7 @@
 // company's login, there are none: each is answered as any unknown address.
 
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import type { App } from '../http/listener.ts'
+import type { App } from '../http/app.ts'
 import { logUnlisted } from '../stages/refuse.ts'
 import { hasSignIns } from './access.ts'
 import { begin, disconnect } from './act.ts'

@@ -3,7 +3,7 @@
 // INVARIANT: one request at a time for each person, as a provider's refresh
 // token counts once; what the provider has ended ends here.
 
-import type { Logger } from 'pino'
+import type { Logger } from '../../contract/log.ts'
 import type { Login } from '../../contract/login.ts'
 import type { Company } from './company.ts'
 import type { KeptPerson } from './kept.ts'

@@ -3,7 +3,7 @@
 // INVARIANT: what was verified under other terms is forgotten; nothing is fetched
 // before a token needs it.
 
-import type { Logger } from 'pino'
+import type { Logger } from '../../contract/log.ts'
 import type { Login } from '../../contract/login.ts'
 import type { LoginStatus } from '../../contract/status.ts'
 import type { Clock } from '../base/clock.ts'

@@ -2,7 +2,7 @@
 // INVARIANT: if the record cannot be written and the config says `refuse`, only
 // `refuse` is called; an exception ends one request.
 
-import type { Logger } from 'pino'
+import type { Logger } from '../../contract/log.ts'
 import type { AuditLog } from '../audit/log.ts'
 import { renderNoticeRecord } from '../audit/notice-record.ts'
 import type { Routing } from '../catalog/routing.ts'

@@ -1,8 +1,8 @@
 // The parts of a running gateway that the stages use.
 // INVARIANT: `routing` is replaced, never changed; a stage reads it once.
 
-import type { Logger } from 'pino'
 import type { AuditDecision } from '../../contract/audit.ts'
+import type { Logger } from '../../contract/log.ts'
 import type { KeyedDigest } from '../audit/digest.ts'
 import type { AuditLog } from '../audit/log.ts'
 import type { Clock } from '../base/clock.ts'

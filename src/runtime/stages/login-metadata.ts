@@ -4,8 +4,8 @@
 // from a request.
 
 import type { Login } from '../../contract/login.ts'
+import type { App } from '../http/app.ts'
 import { isAllowedHost } from '../http/head.ts'
-import type { App } from '../http/listener.ts'
 import { listMetadataPaths, writeMetadata } from '../login/challenge.ts'
 import type { StageContext } from './context.ts'
 

@@ -41,6 +41,10 @@ export const BLOCK_CHECKS: Readonly<
   'docs/deploy.md': {
     caddyfile: SITE,
     nginx: { by: 'serve/addresses.ts' },
+    sh: {
+      reason:
+        'most need root, a daemon or a cluster; cli/deploy.ts and `npm run trial:deploy` run the others',
+    },
     text: {
       reason: 'a part of the output of `gateway status`; serve/certificate.ts',
     },

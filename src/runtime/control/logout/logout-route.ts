@@ -4,8 +4,8 @@
 // the signature of the provider, and refusals of one address are slowed.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { App } from '../../http/app.ts'
 import { isAllowedHost } from '../../http/head.ts'
-import type { App } from '../../http/listener.ts'
 import { LOGOUT_PATH } from '../../login/addresses.ts'
 import type { NoLogout } from '../../login/logout-reader.ts'
 import type { Runtime } from '../context.ts'

@@ -4,7 +4,7 @@
 
 import { readInstant } from '../../../contract/units.ts'
 import { REVOCATION_KINDS } from '../../../table/revoked.ts'
-import type { App } from '../../http/listener.ts'
+import type { App } from '../../http/app.ts'
 import { namePeer } from '../../http/proxies.ts'
 import type { RevokeEffect, RevokeOrder } from './revoke.ts'
 

@@ -3,8 +3,8 @@
 // INVARIANT: a bounded queue, one POST at a time; spans beyond it are dropped
 // and counted; no redirect is followed, no answer is logged.
 
-import type { Logger } from 'pino'
 import { Agent, request } from 'undici'
+import type { Logger } from '../../../contract/log.ts'
 import type { TraceStatus } from '../../../contract/status.ts'
 import { Backoff } from '../../base/backoff.ts'
 import { startDeadline } from '../../base/deadline.ts'

@@ -1,0 +1,35 @@
+// The probes of a listener: whether the gateway lives, and whether it is ready.
+// In: a request. Out: one word, without authentication.
+// INVARIANT: needs no router, so that a probe is answered while one is loaded.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isUnmet } from './expect.ts'
+
+export interface Probes {
+  /** Whether the gateway is ready for traffic. */
+  ready(): boolean
+}
+
+/** Returns false, and does nothing, if the request is for something else. */
+export function answerProbe(
+  { ready }: Probes,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): boolean {
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  if (!isRead || isUnmet(request)) return false
+  if (path === '/livez') sendWord(response, 200, 'ok')
+  else if (path !== '/readyz') return false
+  else if (ready()) sendWord(response, 200, 'ready')
+  else sendWord(response, 503, 'starting')
+  return true
+}
+
+function sendWord(response: ServerResponse, status: number, word: string) {
+  response.writeHead(status, {
+    'content-type': 'text/plain; charset=utf-8',
+    'content-length': word.length,
+  })
+  response.end(word)
+}
