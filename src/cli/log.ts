@@ -10,7 +10,6 @@ import { suggestHelp } from '../diagnostics/suggest.ts'
 import { Unanswerable } from '../diagnostics/unanswerable.ts'
 import { renderEvent } from './log-lines.ts'
 import { say } from './say.ts'
-import { wantsColour } from './terminal.ts'
 import type { Io } from './verb.ts'
 
 const LEVELS = ['error', 'warn', 'info', 'debug'] as const
@@ -40,9 +39,8 @@ export interface Log {
 }
 
 export function openLog({ log, logLevel }: LogOptions, io: Io): Log {
-  const { isTTY } = io.stderr as { readonly isTTY?: boolean }
-  const isPretty = (log ?? (isTTY ? 'pretty' : 'json')) === 'pretty'
-  const colours = wantsColour(io, io.stderr)
+  const usual = io.stderr.isTerminal ? 'pretty' : 'json'
+  const isPretty = (log ?? usual) === 'pretty'
   const logger = pino(
     {
       level: logLevel ?? readLevel(io),
@@ -53,7 +51,7 @@ export function openLog({ log, logLevel }: LogOptions, io: Io): Log {
     {
       write: (line) => {
         const event = JSON.parse(line) as Record<string, unknown>
-        say(io.stderr, isPretty ? renderEvent(event, colours) : json(event))
+        say(io.stderr, isPretty ? renderEvent(event) : json(event))
       },
     },
   )

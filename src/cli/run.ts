@@ -3,7 +3,7 @@
 // INVARIANT: 2 for wrong usage and for our own bugs, never for a verb's answer
 // of 0 or 1; nothing here ends the process.
 
-import { Command, CommanderError, Help } from 'commander'
+import { Command, CommanderError, Help, Option } from 'commander'
 import {
   joinPlain,
   type Plain,
@@ -12,8 +12,10 @@ import {
 } from '../diagnostics/shown.ts'
 import { suggestHelp } from '../diagnostics/suggest.ts'
 import { Unanswerable } from '../diagnostics/unanswerable.ts'
+import { openIo } from './io.ts'
 import { say } from './say.ts'
-import type { Io, Verb, VerbGroup } from './verb.ts'
+import { COLOURS } from './terminal.ts'
+import type { Io, Surroundings, Verb, VerbGroup } from './verb.ts'
 import { readVersion } from './version.ts'
 
 /** Loaded one at a time: `check` must not load the server's modules. */
@@ -43,7 +45,30 @@ export async function loadVerbs(): Promise<readonly (Verb | VerbGroup)[]> {
   return Promise.all([...VERBS.values()].map((load) => load()))
 }
 
-export async function run(argv: readonly string[], io: Io): Promise<number> {
+export async function run(
+  argv: readonly string[],
+  surroundings: Surroundings,
+): Promise<number> {
+  const io = openIo(argv, surroundings)
+  const exit = await runVerb(argv, io)
+  const { stdout, stderr, failure } = io
+  if (failure.isWanted && !stdout.isWritten && (exit === 1 || exit === 2)) {
+    say(stdout, failure.render(nameCommand(argv), exit, stderr.said))
+  }
+  return exit
+}
+
+/** The words before the first flag, if they name a verb. */
+function nameCommand(argv: readonly string[]): string {
+  const [first = '', second = ''] = argv
+  if (!VERBS.has(first)) return ''
+  const isGroup = GROUPS.includes(first) && !second.startsWith('-')
+  return isGroup ? `${first} ${second}`.trim() : first
+}
+
+const GROUPS: readonly string[] = ['token', 'grants', 'audit']
+
+async function runVerb(argv: readonly string[], io: Io): Promise<number> {
   const answer = { exit: 0 }
   const asked = argv[0] === 'help' ? argv[1] : undefined
   if (asked !== undefined && !VERBS.has(asked)) {
@@ -87,6 +112,8 @@ async function buildProgram(
       writeErr: (text) => say(io.stderr, cleanHelp(text)),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
+      getOutHelpWidth: () => Math.min(io.stdout.look.columns ?? 80, 100),
+      getErrHelpWidth: () => Math.min(io.stderr.look.columns ?? 80, 100),
     })
     .addHelpText(
       'after',
@@ -108,6 +135,12 @@ function addVerb(
     return
   }
   verb.configure(command)
+  command.addOption(
+    new Option(
+      '--color <when>',
+      'colours (default: auto, on a terminal)',
+    ).choices(COLOURS),
+  )
   command.addHelpText('after', () => describe(verb))
   command.action(async () => {
     done(await verb.run(command.args, command.opts(), io))

@@ -109,7 +109,7 @@ const OUTPUT = [
     ],
   },
   {
-    sign: /\bverbatim\(/,
+    sign: /\b(?:verbatim|ours)\(/,
     files: [
       'src/diagnostics/shown.ts',
       'src/cli/verbs/serve.ts',
@@ -121,8 +121,12 @@ const OUTPUT = [
     ],
   },
   {
-    sign: /\bstd(?:out|err)\??\.(?:write|end)\(/,
-    files: ['src/cli/verbs/token/deliver.ts'],
+    sign: /\bstd(?:out|err)\??\.(?:write|end|send|draw)\(|\.stream\b/,
+    files: [
+      'src/cli/verbs/token/deliver.ts',
+      'src/cli/screen.ts',
+      'src/cli/audit/output.ts',
+    ],
   },
 ]
 

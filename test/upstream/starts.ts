@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { openIo } from '../../src/cli/io.ts'
 import { type LogOptions, openLog } from '../../src/cli/log.ts'
 import { findCommand } from '../../src/runtime/upstream/command.ts'
 import { LastWords } from '../../src/runtime/upstream/last-words.ts'
@@ -238,7 +239,7 @@ t.test('the log: one form, with the level that was asked for', (t) => {
   const open = (options: LogOptions, env = {}, isTTY = false) => {
     const io = { ...makeIo('/'), env }
     Object.assign(io.stderr, { isTTY })
-    const { logger } = openLog(options, io)
+    const { logger } = openLog(options, openIo([], io))
     logger.debug({ server: 'files' }, 'a line')
     logger.info({ server: 'files', tools: 14, ms: 2_103 }, 'up')
     logger.warn({ server: 'f\x1b[2J', reason: 'x\n\u009b2J\u202e' }, 'down')

@@ -8,6 +8,8 @@ import { formatDuration, formatInstant } from '../../diagnostics/instants.ts'
 import { json, plain, type Shown } from '../../diagnostics/shown.ts'
 import type { Row } from '../../trail/row.ts'
 import type { Group } from '../../trail/top.ts'
+import type { Cell } from '../columns.ts'
+import { paintState } from '../tones.ts'
 import { Aligner } from './aligner.ts'
 import {
   CSV_HEAD,
@@ -36,7 +38,11 @@ const nothing = () => NOTHING
 export function makeRowWriter(form: QueryForm): Writer<Row> {
   if (form === 'json') return jsonLines()
   if (form === 'csv') return { head: CSV_HEAD, add: formatCsv, flush: nothing }
-  return align(HEADS, formatRow)
+  return align(HEADS, (row) =>
+    formatRow(row).map((cell, at) =>
+      HEADS[at] === 'VERDICT' ? paintState(cell) : cell,
+    ),
+  )
 }
 
 export function makeRecordWriter(form: QueryForm): Writer<AuditRecord> {
@@ -55,7 +61,7 @@ function jsonLines<T>(): Writer<T> {
 
 function align<T>(
   heads: readonly string[],
-  toRow: (one: T) => readonly string[],
+  toRow: (one: T) => readonly Cell[],
 ): Writer<T> {
   const aligner = new Aligner(heads)
   return {

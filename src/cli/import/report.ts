@@ -10,8 +10,8 @@ import {
   plainLines,
   type Shown,
 } from '../../diagnostics/shown.ts'
+import { joinBlocks, tabulate } from '../columns.ts'
 import { say } from '../say.ts'
-import { alignRows, joinBlocks } from '../terminal.ts'
 import type { Io } from '../verb.ts'
 import type { Unread } from './client-file.ts'
 import type { Draft } from './draft.ts'
@@ -58,7 +58,7 @@ export function renderImport(
   const errors = findings.filter(({ severity }) => severity === 'error')
   const [file] = written
   return joinBlocks([
-    [alignRows([['SERVER', 'REACHES', 'FROM'], ...rows])],
+    [tabulate(['SERVER', 'REACHES', 'FROM'], rows)],
     [
       ...(variables.length > 0 ? [`secrets are read from: ${names}`] : []),
       ...(asked > 0

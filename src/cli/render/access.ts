@@ -12,7 +12,7 @@ import {
   type Shown,
 } from '../../diagnostics/shown.ts'
 import type { Access, Principal, Use } from '../../table/access.ts'
-import { alignRows } from '../terminal.ts'
+import { alignRows } from '../columns.ts'
 import { formatConditions, formatPrincipal } from './diff-words.ts'
 
 export interface UsedAccess {

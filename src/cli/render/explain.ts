@@ -14,7 +14,7 @@ import {
 } from '../../diagnostics/shown.ts'
 import type { Access, Principal, Use } from '../../table/access.ts'
 import type { Explanation, Step } from '../../table/explain.ts'
-import { alignRows } from '../terminal.ts'
+import { alignRows } from '../columns.ts'
 import { formatConditions, formatPrincipal } from './diff-words.ts'
 
 export interface Explained {

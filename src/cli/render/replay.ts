@@ -8,7 +8,7 @@ import { formatInstant } from '../../diagnostics/instants.ts'
 import { json, type Plain, type Shown } from '../../diagnostics/shown.ts'
 import type { Change, Replay } from '../../trail/replay.ts'
 import type { Coverage } from '../../trail/uses.ts'
-import { alignRows, joinBlocks } from '../terminal.ts'
+import { joinBlocks, tabulate } from '../columns.ts'
 import { countOf } from './diff-words.ts'
 
 export interface Replayed {
@@ -38,7 +38,7 @@ export function renderReplay(told: Replayed): Plain {
   const unjudged = Object.entries(replay.unjudged)
   const blocks = [
     [formatReplayVerdict(told)],
-    changes.length === 0 ? [] : [alignRows([HEADS, ...changes.map(toRow)])],
+    changes.length === 0 ? [] : [tabulate(HEADS, changes.map(toRow))],
     beyond === 0 ? [] : [`and ${beyond} more calls that are not listed`],
     unjudged.map(([why, count]) => `not judged: ${count}, ${why}`),
     limits.length === 0

@@ -18,7 +18,7 @@ import type {
   UnusedReport,
 } from '../../trail/unused.ts'
 import type { Coverage } from '../../trail/uses.ts'
-import { alignRows, joinBlocks } from '../terminal.ts'
+import { joinBlocks, tabulate } from '../columns.ts'
 import { countOf } from './diff-words.ts'
 import { formatReach } from './replay.ts'
 
@@ -49,7 +49,7 @@ export function renderUnused(told: Unused): Plain {
   const blocks = [
     [formatUnusedVerdict(told)],
     warnings.map((warning) => `warning: ${warning}`),
-    idle.length === 0 ? [] : [alignRows([HEADS, ...idle.map(formatEntry)])],
+    idle.length === 0 ? [] : [tabulate(HEADS, idle.map(formatEntry))],
     tokens.length === 0
       ? []
       : [

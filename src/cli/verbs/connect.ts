@@ -8,10 +8,11 @@ import { plain, plainLines } from '../../diagnostics/shown.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { askState, readOrigin } from '../accounts-there.ts'
 import { CLIENTS, findClient, mustFindClient } from '../clients/clients.ts'
+import { tabulate } from '../columns.ts'
 import { type Endpoint, findEndpoint } from '../endpoint.ts'
 import { formOption } from '../reports.ts'
 import { say } from '../say.ts'
-import { alignRows } from '../terminal.ts'
+import { isTerminal } from '../terminal.ts'
 import { readTokenFrom, tokenOptions } from '../token-input.ts'
 import { configOptions, type Io, type Verb } from '../verb.ts'
 import { connectClient } from './connect/client.ts'
@@ -116,9 +117,10 @@ async function findServer(
   io: Io,
 ): Promise<{ readonly is: boolean; readonly token?: string }> {
   if (table) return { is: Object.hasOwn(table.servers, name) }
-  const { isTTY } = io.stdin as { readonly isTTY?: boolean }
   const isGiven =
-    options.tokenFile !== undefined || options.tokenEnv !== undefined || !isTTY
+    options.tokenFile !== undefined ||
+    options.tokenEnv !== undefined ||
+    !isTerminal(io.stdin)
   if (!options.test || !isGiven) return { is: false }
   const token = await readTokenFrom(options, io)
   if (token === '') return { is: false, token }
@@ -129,8 +131,7 @@ async function findServer(
 }
 
 function listClients(io: Io): number {
-  const { isTTY } = io.stdout as { readonly isTTY?: boolean }
-  if (!isTTY) {
+  if (!io.stdout.isTerminal) {
     const names = CLIENTS.map((one) => one.name).join(', ')
     throw new Unanswerable(
       plain`name a server or a client\nhelp: the clients are ${names}`,
@@ -141,7 +142,7 @@ function listClients(io: Io): number {
     title,
     WAYS[token],
   ])
-  say(io.stdout, alignRows([['CLIENT', 'IS', 'THE TOKEN'], ...rows]))
+  say(io.stdout, tabulate(['CLIENT', 'IS', 'THE TOKEN'], rows))
   say(
     io.stderr,
     plainLines([

@@ -27,6 +27,7 @@ import {
   tellDropped,
   tellUnread,
 } from '../import/report.ts'
+import { withProgress } from '../progress.ts'
 import { reportOption, type Target, writeReports } from '../reports.ts'
 import { say } from '../say.ts'
 import type { Io, Verb } from '../verb.ts'
@@ -90,10 +91,11 @@ export const importClients: Verb<ImportOptions> = {
     const folder = resolve(io.cwd, options.cwd ?? '.')
     const given = await readGivenFiles(paths, io)
     const target = resolve(folder, out === '-' ? NAME : out)
-    const imported = await importFiles(
-      given,
-      lookAround(dirname(target), paths, io),
-      options.tools,
+    const around = lookAround(dirname(target), paths, io)
+    const imported = await withProgress(
+      'looking for the versions of packages here',
+      io,
+      () => importFiles(given, around, options.tools),
     )
     return finishImport(imported, target, options, io)
   },

@@ -27,6 +27,7 @@ import { withSecrets } from '../programs.ts'
 import { renderAccess } from '../render/diff.ts'
 import { formatTextChanges, listTextChanges } from '../render/diff-texts.ts'
 import { say } from '../say.ts'
+import { paintState } from '../tones.ts'
 import {
   type ConfigOptions,
   configOptions,
@@ -158,10 +159,9 @@ function listLeft(
   { signIn = false }: LockOptions,
   io: Io,
 ): Left {
-  const { isTTY = false } = io.stderr as { readonly isTTY?: boolean }
   const disabled = all.filter((name) => servers[name]?.disabled)
   const others = all.filter((name) => !disabled.includes(name))
-  const canSignIn = signIn || isTTY
+  const canSignIn = signIn || io.stderr.isTerminal
   const people = others.filter((name) => wantsPerson(servers[name]))
   return { disabled, people: canSignIn ? [] : people }
 }
@@ -230,7 +230,7 @@ function describeDrift(before: LockedServers, after: LockedServers): Plain {
       const what = parts.length > 0 ? ` (${parts.join(', ')})` : ''
       const subject = kind === 'server' ? server : `${server}/${name}`
       return [
-        `${change} ${kind} ${subject}${what}`,
+        plain`${paintState(change)} ${kind} ${subject}${what}`,
         ...formatTextChanges(listTextChanges(one, sides)),
       ]
     }),

@@ -15,6 +15,7 @@ import { readEnvironment } from '../environment.ts'
 import { type Log, type LogOptions, logOptions, openLog } from '../log.ts'
 import { describeOrigin } from '../origin.ts'
 import { pinSource } from '../pinned.ts'
+import { describeWaiting, withProgress } from '../progress.ts'
 import { say } from '../say.ts'
 import { openSource, type Reading, type Source } from '../source.ts'
 import {
@@ -128,7 +129,11 @@ async function runGateway(
   // Listened for before a line says that it runs: who reads the line may send
   // a signal at once.
   const signal = waitForSignal(() => follower.look())
-  const isReady = await Promise.race([gateway.ready().then(() => true), signal])
+  const isReady = await withProgress('starting', io, ({ tell }) => {
+    const stop = followStart(gateway, tell)
+    const ready = Promise.race([gateway.ready().then(() => true), signal])
+    return ready.finally(stop)
+  })
   if (isReady) announce(gateway, { ...dev, as: options.as }, io)
   const calls = dev && (await followDev(artefact.table, root, io))
   await signal
@@ -136,6 +141,25 @@ async function runGateway(
   await gateway.close()
   if (calls) await calls.close()
   return 0
+}
+
+const LOOK_MS = 200
+
+/** Says which servers are not up yet. */
+function followStart(
+  gateway: Gateway,
+  tell: (text: string) => void,
+): () => void {
+  const timer = setInterval(() => {
+    const servers = gateway
+      .status()
+      .servers.filter(({ state }) => ['starting', 'up'].includes(state))
+    const waiting = servers.filter(({ state }) => state === 'starting')
+    if (waiting.length === 0) return
+    const names = (all: typeof servers) => all.map(({ name }) => name)
+    tell(describeWaiting('starting', names(servers), new Set(names(waiting))))
+  }, LOOK_MS)
+  return () => clearInterval(timer)
 }
 
 /** A table that is served otherwise loads no reader of the trail. */

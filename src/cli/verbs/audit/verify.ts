@@ -5,6 +5,7 @@
 
 import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
+import { count } from '../../../diagnostics/report.ts'
 import { json } from '../../../diagnostics/shown.ts'
 import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
 import { guessOwnFiles } from '../../../link/own-files.ts'
@@ -20,6 +21,7 @@ import { openFiles, openTrail, readHeadLine } from '../../../trail/open.ts'
 import { verifyTrail } from '../../../trail/verify.ts'
 import { compileConfig, tellErrors } from '../../compiled.ts'
 import { readGiven } from '../../files.ts'
+import { withProgress } from '../../progress.ts'
 import { renderVerdict } from '../../render/verify.ts'
 import { reportOption, type Target, writeReports } from '../../reports.ts'
 import {
@@ -89,7 +91,11 @@ export const verify: Verb<VerifyOptions> = {
         ? await openFiles(paths.map((path) => resolve(io.cwd, path)))
         : await openTrail(known?.file ?? '')
     const trail = given ? { ...opened, head: given } : opened
-    const verdict = await verifyTrail(trail, seal, options.from).catch(refuse)
+    const verdict = await withProgress(
+      `verifying ${count(trail.files.length, 'audit file')}`,
+      io,
+      () => verifyTrail(trail, seal, options.from).catch(refuse),
+    )
     const render = (form: 'human' | 'json') =>
       form === 'json' ? json(verdict, 2) : renderVerdict(verdict, io.cwd)
     const said = verdict.partial

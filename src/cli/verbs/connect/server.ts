@@ -17,6 +17,7 @@ import {
 import { compileConfig } from '../../compiled.ts'
 import { endpointOf } from '../../endpoint.ts'
 import { openBrowser } from '../../open-browser.ts'
+import { withProgress } from '../../progress.ts'
 import { say } from '../../say.ts'
 import { readTokenFrom } from '../../token-input.ts'
 import type { Io } from '../../verb.ts'
@@ -74,15 +75,18 @@ async function connectOwn(
   }
   const how = first.own.via === 'login' ? HOW_VOUCHED : HOW
   show(new URL(`/connect/${name}`, origin), how, options, io)
-  const done = await waitFor(async () => {
+  const isConnected = async () => {
     const { own, subject } = await look()
     const isNew = own?.state === 'connected' && own.since !== since
     return isNew ? subject : undefined
-  }, io)
+  }
+  const done = await withProgress(WAITING, io, () => waitFor(isConnected, io))
   if (done === undefined) return 1
   say(io.stdout, plain`Connected to ${name} as ${done}.\n`)
   return 0
 }
+
+const WAITING = 'waiting for the sign-in in the browser'
 
 const HOW_VOUCHED =
   'The login of your company opens this server. Open this address, and sign in with it once:'
@@ -112,12 +116,13 @@ async function connectShared(
   if (!URL.canParse(url)) throw new Unanswerable('no address in the answer')
   const how = plain`Open this address within ten minutes, enter the code ${code}, and sign in:`
   show(new URL(url), how.toString(), options, io)
-  const done = await waitFor(async () => {
+  const isConnected = async () => {
     const own = await look()
     return own?.state === 'connected' && own.since !== first?.since
       ? own
       : undefined
-  }, io)
+  }
+  const done = await withProgress(WAITING, io, () => waitFor(isConnected, io))
   if (!done) return 1
   say(io.stdout, plain`Connected to ${name} as the gateway.\n`)
   return 0

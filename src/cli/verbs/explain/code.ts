@@ -9,7 +9,7 @@ import {
   renderCode,
   renderCodeMarkdown,
 } from '../../../diagnostics/render/code.ts'
-import { json, plain, verbatim } from '../../../diagnostics/shown.ts'
+import { fitted, json, ours, plain, verbatim } from '../../../diagnostics/shown.ts'
 import { listHelp, suggest } from '../../../diagnostics/suggest.ts'
 import { say } from '../../say.ts'
 import type { Io } from '../../verb.ts'
@@ -30,7 +30,7 @@ export function explainCode(
   }
   const entry = readCode(code)
   const forms = {
-    human: () => verbatim(renderCode(entry)),
+    human: () => fitted((columns) => ours(renderCode(entry, columns))),
     json: () => json({ formatVersion: 1, ...entry }),
     markdown: () => verbatim(renderCodeMarkdown(entry)),
   }

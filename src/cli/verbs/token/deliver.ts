@@ -81,7 +81,7 @@ function placeHash(grant: Grant, sha256: string): NewToken {
 /** Resolves when the system has it: a disk may be full, a pipe closed. */
 function writeSecret(line: string, { stdout }: Io): Promise<void> {
   return new Promise((resolve, reject) => {
-    stdout.write(line, (error?: NodeJS.ErrnoException | null) => {
+    stdout.send(line, (error?: NodeJS.ErrnoException | null) => {
       if (!error) return resolve()
       const why = `the token could not be written to stdout (${error.code ?? error.message})`
       reject(new Unanswerable(`${why}; nothing was recorded`))

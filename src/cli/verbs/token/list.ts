@@ -11,13 +11,14 @@ import { json, plainLines, type Shown } from '../../../diagnostics/shown.ts'
 import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
 import { endOf } from '../../../table/life.ts'
 import { measureReach, stateOf } from '../../../table/token-state.ts'
+import { tabulate } from '../../columns.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
 import { type LastUses, readLastUses } from '../../last-use.ts'
 import { renderCsv } from '../../render/csv.ts'
 import { formOption } from '../../reports.ts'
 import { loadRevocations } from '../../revoked.ts'
 import { say } from '../../say.ts'
-import { alignRows } from '../../terminal.ts'
+import { paintState } from '../../tones.ts'
 import {
   type ConfigOptions,
   configOptions,
@@ -192,7 +193,12 @@ function render(rows: readonly Row[], form: ListOptions['report']): Shown {
     row.lastUse?.slice(0, short) ?? none,
     row.state,
   ])
-  if (form === 'human') return alignRows([HEADS, ...cells])
+  if (form === 'human') {
+    return tabulate(
+      HEADS,
+      cells.map((row) => [...row.slice(0, -1), paintState(row.at(-1) ?? '')]),
+    )
+  }
   const heads = HEADS.map((head) => head.toLowerCase())
   return renderCsv([heads, ...cells])
 }
