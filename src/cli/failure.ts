@@ -18,6 +18,11 @@ export class Failure {
     this.isWanted = isWanted
   }
 
+  /** So far, also beside a result. */
+  get findings(): FailureReport['diagnostics'] {
+    return this.#findings
+  }
+
   addFindings(report: Report, options: RenderOptions): void {
     if (!this.isWanted) return
     this.#findings = [...this.#findings, ...listFindings(report, options)]

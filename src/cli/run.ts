@@ -147,7 +147,7 @@ function addVerb(
   })
 }
 
-function describe({ help }: Verb): string {
+function describe({ help, schemas }: Verb): string {
   const { reads, writes, contacts, exits, examples = [] } = help
   const touched = { Reads: reads, Writes: writes, Contacts: contacts }
   return [
@@ -155,11 +155,19 @@ function describe({ help }: Verb): string {
     ...Object.entries(touched).map(([word, text]) =>
       hang(`${word}:`, 10, text),
     ),
+    ...(schemas.length === 0 ? [] : [hang('JSON:', 10, nameSchemas(schemas))]),
     'Exit codes:',
     ...exits.map((meaning, code) => hang(`  ${code}`, 5, meaning)),
     ...(examples.length > 0 ? ['Examples:'] : []),
     ...examples.map((example) => `  ${example}`),
   ].join('\n')
+}
+
+function nameSchemas(schemas: readonly string[]): string {
+  const files = [...schemas, 'failure'].map(
+    (name) => `schema/${name}.schema.json`,
+  )
+  return `--report json has the form of ${files.join(', or ')}`
 }
 
 /** A label, then the text in a column of its own. */

@@ -46,6 +46,9 @@ export interface Help {
 export interface Verb<Options extends object = object> {
   readonly name: string
   readonly summary: string
+  /** Of what `--report json` prints, besides a failure: files of schema/,
+   * without `.schema.json`. Empty: a program has nothing to read. */
+  readonly schemas: readonly string[]
   readonly help: Help
   /** Adds arguments and options; `--cwd` and `--config` come from
    * configOptions(). */

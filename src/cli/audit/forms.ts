@@ -9,6 +9,7 @@ import { json, plain, type Shown } from '../../diagnostics/shown.ts'
 import type { Row } from '../../trail/row.ts'
 import type { Group } from '../../trail/top.ts'
 import type { Cell } from '../columns.ts'
+import type { CallRowDocument, GroupDocument } from '../documents/running.ts'
 import { paintState } from '../tones.ts'
 import { Aligner } from './aligner.ts'
 import {
@@ -36,7 +37,7 @@ const NOTHING = plain``
 const nothing = () => NOTHING
 
 export function makeRowWriter(form: QueryForm): Writer<Row> {
-  if (form === 'json') return jsonLines()
+  if (form === 'json') return jsonLines<CallRowDocument>()
   if (form === 'csv') return { head: CSV_HEAD, add: formatCsv, flush: nothing }
   return align(HEADS, (row) =>
     formatRow(row).map((cell, at) =>
@@ -85,7 +86,9 @@ export function makeGroupWriter(form: QueryForm, field: string): Writer<Group> {
   return {
     head: formatLine(columns),
     add: (group) => {
-      const flat: Readonly<Record<string, unknown>> = flatten(group, field)
+      const flat = { ...flatten(group, field) } as Readonly<
+        Record<string, unknown>
+      >
       return formatLine(columns.map((name) => flat[name]))
     },
     flush: nothing,
@@ -119,7 +122,7 @@ const GROUP_CSV = {
   ],
 } as const
 
-function flatten(group: Group, field: string) {
+function flatten(group: Group, field: string): GroupDocument {
   const { value, who, calls, refused, failed, first, last, durations } = group
   const round = (ms: number | undefined) =>
     ms === undefined ? null : Math.round(ms * 1000) / 1000

@@ -11,6 +11,10 @@ import {
   type Shown,
   verbatim,
 } from '../../diagnostics/shown.ts'
+import type {
+  ConnectClientDocument,
+  ConnectUndoDocument,
+} from '../documents/running.ts'
 import { type Client, VARIABLE } from './client.ts'
 import type { Look } from './look.ts'
 import { describePlace } from './place.ts'
@@ -54,19 +58,17 @@ export function renderConnectedJson(told: Connected): Shown {
     kind,
     text: write(filled),
   }))
-  return json(
-    {
-      client: client.name,
-      title: client.title,
-      url,
-      token: client.token,
-      snippet: writeSnippet(client, filled),
-      shortcuts,
-      file: file ?? null,
-      test: seen ?? null,
-    },
-    2,
-  )
+  const object: ConnectClientDocument = {
+    client: client.name,
+    title: client.title,
+    url,
+    token: client.token,
+    snippet: writeSnippet(client, filled),
+    shortcuts,
+    file: file ?? null,
+    test: seen ?? null,
+  }
+  return json(object, 2)
 }
 
 export function renderUndone(
@@ -75,7 +77,10 @@ export function renderUndone(
   undone: Undone,
   form: 'human' | 'json',
 ): Shown {
-  if (form === 'json') return json({ client: client.name, path, ...undone }, 2)
+  if (form === 'json') {
+    const object: ConnectUndoDocument = { client: client.name, path, ...undone }
+    return json(object, 2)
+  }
   const { did } = undone
   if (did === 'restored') {
     return plainLines([`${path} is again as it was before the gateway`])

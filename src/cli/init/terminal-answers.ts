@@ -21,8 +21,8 @@ export interface Asker {
   close(): void
 }
 
-export function isAtTerminal({ stdin, stderr }: Io): boolean {
-  return isTerminal(stdin) && stderr.isTerminal
+export function isAtTerminal({ stdin, stderr, failure }: Io): boolean {
+  return !failure.isWanted && isTerminal(stdin) && stderr.isTerminal
 }
 
 /** Wrong answers to one question, after which the default counts. */

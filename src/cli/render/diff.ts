@@ -17,6 +17,7 @@ import type { TableDiff } from '../../table/diff/diff.ts'
 import type { Row } from '../../table/diff/rows.ts'
 import type { Drift } from '../../table/drift.ts'
 import { joinBlocks } from '../columns.ts'
+import type { DiffDocument } from '../documents/answers.ts'
 import { describeDiff, formatMove } from './diff-headline.ts'
 import { formatTextChanges, listTextChanges } from './diff-texts.ts'
 import {
@@ -167,7 +168,7 @@ export function renderDiffJson(sides: Sides): Shown {
     return texts.length === 0 ? drift : { ...drift, texts }
   })
   const headline = describeDiff(diff)
-  const object = {
+  const object: DiffDocument = {
     formatVersion: 1,
     command: 'diff',
     headline,

@@ -9,6 +9,7 @@ import { json, type Plain, type Shown } from '../../diagnostics/shown.ts'
 import type { Change, Replay } from '../../trail/replay.ts'
 import type { Coverage } from '../../trail/uses.ts'
 import { joinBlocks, tabulate } from '../columns.ts'
+import type { AuditReplayDocument } from '../documents/running.ts'
 import { countOf } from './diff-words.ts'
 
 export interface Replayed {
@@ -92,7 +93,7 @@ export function formatReach({ first, last }: Coverage): string {
 export function renderReplayJson(told: Replayed): Shown {
   const { digest, replay, coverage } = told
   const { count, ...reach } = coverage
-  const object = {
+  const object: AuditReplayDocument = {
     formatVersion: 1,
     command: 'audit replay',
     headline: formatReplayVerdict(told),

@@ -19,6 +19,7 @@ import type {
 } from '../../trail/unused.ts'
 import type { Coverage } from '../../trail/uses.ts'
 import { joinBlocks, tabulate } from '../columns.ts'
+import type { AuditUnusedDocument } from '../documents/running.ts'
 import { countOf } from './diff-words.ts'
 import { formatReach } from './replay.ts'
 
@@ -153,7 +154,7 @@ export function renderUnusedJson(told: Unused): Shown {
   const { count, ...reach } = coverage
   const instant = (at: number) =>
     Number.isFinite(at) ? new Date(at).toISOString() : null
-  const object = {
+  const object: AuditUnusedDocument = {
     formatVersion: 1,
     command: 'audit unused',
     headline: formatUnusedVerdict(told),

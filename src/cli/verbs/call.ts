@@ -19,6 +19,7 @@ import { type CallOptions, readArgs } from './call/options.ts'
 export const call: Verb<CallOptions> = {
   name: 'call',
   summary: 'call one tool, and print its result',
+  schemas: ['call'],
   help: {
     reads:
       'the config, what it imports, the key file and the secrets of the one ' +

@@ -4,11 +4,12 @@
 // other.
 
 import type { Command } from 'commander'
-import { plain, plainLines } from '../../diagnostics/shown.ts'
+import { json, plain, plainLines } from '../../diagnostics/shown.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { askState, readOrigin } from '../accounts-there.ts'
 import { CLIENTS, findClient, mustFindClient } from '../clients/clients.ts'
 import { tabulate } from '../columns.ts'
+import type { ClientsDocument } from '../documents/running.ts'
 import { type Endpoint, findEndpoint } from '../endpoint.ts'
 import { formOption } from '../reports.ts'
 import { say } from '../say.ts'
@@ -22,6 +23,7 @@ import { connectServer } from './connect/server.ts'
 export const connect: Verb<ConnectOptions> = {
   name: 'connect',
   summary: 'set up an MCP client, or sign in to a server that wants it',
+  schemas: ['connect'],
   help: {
     reads:
       'your gateway token from stdin, a file or the variable that --token-env ' +
@@ -82,7 +84,7 @@ export const connect: Verb<ConnectOptions> = {
       }
       return connectClient(mustFindClient(client), options, io)
     }
-    if (name === undefined) return listClients(io)
+    if (name === undefined) return listClients(options, io)
     const known = findClient(name)
     if (!known || options.as !== undefined) {
       return connectServer(name, options, io)
@@ -130,7 +132,16 @@ async function findServer(
   return { is, token }
 }
 
-function listClients(io: Io): number {
+function listClients({ report }: ConnectOptions, io: Io): number {
+  if (report === 'json') {
+    const clients = CLIENTS.map(({ name, title, token }) => ({
+      name,
+      title,
+      token,
+    }))
+    say(io.stdout, json({ clients } satisfies ClientsDocument, 2))
+    return 0
+  }
   if (!io.stdout.isTerminal) {
     const names = CLIENTS.map((one) => one.name).join(', ')
     throw new Unanswerable(

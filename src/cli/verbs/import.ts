@@ -45,6 +45,7 @@ const NAME = 'gateway.config.ts'
 export const importClients: Verb<ImportOptions> = {
   name: 'import',
   summary: 'write a config from the files of MCP clients',
+  schemas: ['import'],
   help: {
     reads:
       'the named files: of Cursor, Claude, VS Code, Windsurf, Zed, Codex, ' +

@@ -25,6 +25,7 @@ interface WhoAmIOptions extends ConfigOptions, TokenOptions {
 export const whoami: Verb<WhoAmIOptions> = {
   name: 'whoami',
   summary: 'print who a token is, what it may call, and what its limits leave',
+  schemas: ['whoami'],
   help: {
     reads:
       'the token from stdin, a file or the variable that --token-env names; ' +

@@ -48,6 +48,7 @@ interface ReplayOptions extends TrailOptions {
 export const replay: Verb<ReplayOptions> = {
   name: 'replay',
   summary: 'list recorded calls that another config would decide differently',
+  schemas: ['audit-replay'],
   help: {
     reads:
       'the config with its tokens and lock, the audit file and the ' +

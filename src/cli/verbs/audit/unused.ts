@@ -39,6 +39,7 @@ interface UnusedOptions extends TrailOptions {
 export const unused: Verb<UnusedOptions> = {
   name: 'unused',
   summary: 'list unused grants, and narrower roles without them',
+  schemas: ['audit-unused'],
   help: {
     reads:
       'the config with its tokens and lock, the audit file and the ' +

@@ -20,6 +20,7 @@ import { readKey } from '../../../runtime/base/key.ts'
 import { openFiles, openTrail, readHeadLine } from '../../../trail/open.ts'
 import { verifyTrail } from '../../../trail/verify.ts'
 import { compileConfig, tellErrors } from '../../compiled.ts'
+import type { AuditVerifyDocument } from '../../documents/running.ts'
 import { readGiven } from '../../files.ts'
 import { withProgress } from '../../progress.ts'
 import { renderVerdict } from '../../render/verify.ts'
@@ -42,6 +43,7 @@ interface VerifyOptions extends ConfigOptions {
 export const verify: Verb<VerifyOptions> = {
   name: 'verify',
   summary: 'check that the audit trail is intact, or name the first bad record',
+  schemas: ['audit-verify'],
   help: {
     reads:
       'the audit files, plain or .gz, their head file and the key file that ' +
@@ -97,7 +99,9 @@ export const verify: Verb<VerifyOptions> = {
       () => verifyTrail(trail, seal, options.from).catch(refuse),
     )
     const render = (form: 'human' | 'json') =>
-      form === 'json' ? json(verdict, 2) : renderVerdict(verdict, io.cwd)
+      form === 'json'
+        ? json(verdict satisfies AuditVerifyDocument, 2)
+        : renderVerdict(verdict, io.cwd)
     const said = verdict.partial
       ? 'the audit trail is intact, but its beginning is not in these files'
       : verdict.fault

@@ -9,8 +9,15 @@ import {
   renderCode,
   renderCodeMarkdown,
 } from '../../../diagnostics/render/code.ts'
-import { fitted, json, ours, plain, verbatim } from '../../../diagnostics/shown.ts'
+import {
+  fitted,
+  json,
+  ours,
+  plain,
+  verbatim,
+} from '../../../diagnostics/shown.ts'
 import { listHelp, suggest } from '../../../diagnostics/suggest.ts'
+import type { CodeDocument } from '../../documents/answers.ts'
 import { say } from '../../say.ts'
 import type { Io } from '../../verb.ts'
 import type { ExplainOptions } from './options.ts'
@@ -31,7 +38,10 @@ export function explainCode(
   const entry = readCode(code)
   const forms = {
     human: () => fitted((columns) => ours(renderCode(entry, columns))),
-    json: () => json({ formatVersion: 1, ...entry }),
+    json: () => {
+      const object: CodeDocument = { formatVersion: 1, ...entry }
+      return json(object)
+    },
     markdown: () => verbatim(renderCodeMarkdown(entry)),
   }
   say(io.stdout, forms[report]())

@@ -26,6 +26,7 @@ interface ListOptions extends ConfigOptions {
 export const list: Verb<ListOptions> = {
   name: 'list',
   summary: 'list who is signed in to which server, and until when',
+  schemas: ['grants-list'],
   help: {
     reads:
       'the config and the key file that it names; with --gateway and ' +

@@ -8,12 +8,15 @@ import { formatDuration } from '../../../diagnostics/instants.ts'
 import {
   formatJson,
   type Hole,
+  json,
   plain,
   plainLines,
+  type Shown,
 } from '../../../diagnostics/shown.ts'
 import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
 import { type Client, IN_BRACES, VARIABLE } from '../../clients/client.ts'
 import { describeSnippet } from '../../clients/render.ts'
+import type { IssueDocument, IssuedToken } from '../../documents/setup.ts'
 import { endpointOf } from '../../endpoint.ts'
 import { createToken } from '../../new-token.ts'
 import { say } from '../../say.ts'
@@ -29,6 +32,8 @@ interface Recording {
   readonly taken: object
   readonly edit: (text: string, id: string, record: NewToken) => string
   readonly expect: (rows: TokenRows) => TokenRows
+  /** What goes to stdout; the line of the token when absent. */
+  readonly hand?: (handed: HandedOver, token: string) => Shown
 }
 
 export interface HandedOver {
@@ -38,7 +43,7 @@ export interface HandedOver {
 
 export async function deliver(
   grant: Grant,
-  { file, taken, edit, expect }: Recording,
+  { file, taken, edit, expect, hand }: Recording,
   io: Io,
 ): Promise<HandedOver> {
   const { id, token, sha256 } = createToken(taken)
@@ -49,7 +54,8 @@ export async function deliver(
       edit: (text) => edit(text, id, record),
       expect: (rows) => ({ ...expect(rows), [id]: record }),
       first: async () => {
-        await writeSecret(`${token}\n`, io)
+        const handed = hand?.({ id, record }, token).toString()
+        await writeSecret(handed ?? `${token}\n`, io)
         said = true
       },
     })
@@ -87,6 +93,35 @@ function writeSecret(line: string, { stdout }: Io): Promise<void> {
       reject(new Unanswerable(`${why}; nothing was recorded`))
     })
   })
+}
+
+/** With `--report json`, in place of the line. */
+export function renderIssued(issued: IssuedToken, command: string): Shown {
+  const object = { formatVersion: 1, command, ...issued } as IssueDocument
+  return json(object)
+}
+
+export function describeIssued(
+  { id, record }: HandedOver,
+  token: string,
+  { file, reaches }: Pick<IssuedToken, 'file' | 'reaches'>,
+): IssuedToken {
+  const { subject, kind, team, roles, created, expires } = record
+  const { notBefore = null, replaces = null } = record
+  return {
+    id,
+    token,
+    subject,
+    kind,
+    team: team ?? null,
+    roles: roles ?? null,
+    created,
+    notBefore,
+    expires,
+    replaces,
+    file,
+    reaches,
+  }
 }
 
 export function refuse(problems: readonly string[], io: Io): number {

@@ -13,6 +13,7 @@ import { endOf } from '../../../table/life.ts'
 import { measureReach, stateOf } from '../../../table/token-state.ts'
 import { tabulate } from '../../columns.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
+import type { ListedToken } from '../../documents/running.ts'
 import { type LastUses, readLastUses } from '../../last-use.ts'
 import { renderCsv } from '../../render/csv.ts'
 import { formOption } from '../../reports.ts'
@@ -37,6 +38,7 @@ interface ListOptions extends ConfigOptions {
 export const list: Verb<ListOptions> = {
   name: 'list',
   summary: 'list token records with state, tools and last use',
+  schemas: ['token-list'],
   help: {
     reads:
       'the config, what it imports and the tokens file; gateway.revoked and up ' +
@@ -104,7 +106,7 @@ interface Scene {
 }
 
 /** The record in JSON: all members but its hash. */
-function describe(token: TokenRecord, scene: Scene) {
+function describe(token: TokenRecord, scene: Scene): ListedToken {
   const { table, now, revocations, lastUses, reachOf } = scene
   const { id, subject, kind, team, roles, tools, reason, replaces } = token
   const instant = (at: number | null) =>
@@ -129,7 +131,7 @@ function describe(token: TokenRecord, scene: Scene) {
   }
 }
 
-type Row = ReturnType<typeof describe>
+type Row = ListedToken
 
 function select(
   rows: readonly Row[],

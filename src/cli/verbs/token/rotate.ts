@@ -10,23 +10,35 @@ import { suggestHelp } from '../../../diagnostics/suggest.ts'
 import { endOf } from '../../../table/life.ts'
 import { stateOf } from '../../../table/token-state.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
+import { formOption } from '../../reports.ts'
 import { say } from '../../say.ts'
 import { expireToken, insertToken, type NewToken } from '../../tokens-file.ts'
 import { parseTokens, readTokens, type TokenRows } from '../../tokens-store.ts'
 import { type ConfigOptions, configOptions, type Verb } from '../../verb.ts'
-import { advise, deliver, type Grant, refuse } from './deliver.ts'
+import {
+  advise,
+  deliver,
+  describeIssued,
+  type Grant,
+  type HandedOver,
+  refuse,
+  renderIssued,
+} from './deliver.ts'
 import { judgeText, readExpiry, readWhen } from './grant.ts'
+import { reachesAnything } from './issue.ts'
 import { readId } from './named.ts'
 
 interface RotateOptions extends ConfigOptions {
   readonly overlap: string
   readonly expires?: string
   readonly reason?: string
+  readonly report: 'human' | 'json'
 }
 
 export const rotate: Verb<RotateOptions> = {
   name: 'rotate',
   summary: 'create a token that replaces another; the old token expires soon',
+  schemas: ['token-issue'],
   help: {
     reads: 'the config, what it imports, and the tokens file',
     writes:
@@ -47,6 +59,7 @@ export const rotate: Verb<RotateOptions> = {
         'of the new token (default: the same lifetime)',
       )
       .option('--reason <text>', 'why')
+    formOption(command, ['human', 'json'])
   },
   async run([given = ''], options, io) {
     const id = readId(given)
@@ -92,7 +105,20 @@ export const rotate: Verb<RotateOptions> = {
         [id]: { ...now[id], expires: last },
       }),
     }
-    const handed = await deliver(grant, recording, io)
+    const { report } = options
+    const hand = (one: HandedOver, token: string) =>
+      renderIssued(
+        describeIssued(one, token, {
+          file,
+          reaches: reachesAnything(table, grant),
+        }),
+        'token rotate',
+      )
+    const handed = await deliver(
+      grant,
+      { ...recording, ...(report === 'json' && { hand }) },
+      io,
+    )
     advise(handed, file, table, io)
     say(io.stderr, plain`token ${id} is valid until ${last}\n`)
     return 0
