@@ -15,7 +15,7 @@ const PLAIN = /^[ -~]*$/
 
 /** East Asian Wide and Fullwidth, as scripts and blocks. */
 const WIDE =
-  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Yi}\p{Script=Tangut}\p{Script=Nushu}\p{Script=Khitan_Small_Script}\p{Emoji_Presentation}\u1100-\u115f\u3000-\u303e\u3099-\u30ff\u3105-\u33ff\u4dc0-\u4dff\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6]/u
+  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Yi}\p{Script=Tangut}\p{Script=Nushu}\p{Script=Khitan_Small_Script}\p{Emoji_Presentation}\u1100-\u115f\u2329\u232a\u2630-\u2637\u268a-\u268f\u2ff0-\u303e\u3099-\u30ff\u3105-\u3247\u3250-\u33ff\u4dc0-\u4dff\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u{1f200}-\u{1f265}]/u
 const NARROW = /^[\uff61-\uff9f]/
 const EMOJI = /\p{Extended_Pictographic}\ufe0f|\u20e3/u
 const UNCOUNTED = /^[\p{M}\p{Cf}\p{Default_Ignorable_Code_Point}]+$/u
