@@ -3,7 +3,7 @@
 // INVARIANT: with `--report json` there is a document on stdout whatever
 // happens; its shape is schema/failure.schema.json.
 
-import type { FailureReport } from '../contract/reports/failure.ts'
+import type { FailureReport } from '../contract/failure-report.ts'
 import type { RenderOptions } from '../diagnostics/render/findings.ts'
 import { listFindings } from '../diagnostics/render/json.ts'
 import type { Report } from '../diagnostics/report.ts'

@@ -48,8 +48,8 @@ class Line implements Progress, Passing {
   readonly #before: Passing | undefined
   readonly #stop: () => void
   #text: string
-  #drawn = ''
-  #drawnAt = Number.NEGATIVE_INFINITY
+  #shown = ''
+  #shownAt = Number.NEGATIVE_INFINITY
 
   constructor(text: string, io: Io) {
     this.#io = io
@@ -60,20 +60,20 @@ class Line implements Progress, Passing {
     this.#before?.hide()
     this.#use(this)
     const { every = systemClock.every } = this.#clock
-    this.#stop = every(EVERY_MS, () => this.#draw())
+    this.#stop = every(EVERY_MS, () => this.#show())
   }
 
-  /** Draws too: a loop may leave no time for the timer. */
+  /** Shows it too: a loop may leave no time for the timer. */
   readonly tell = (text: string): void => {
     this.#text = text
     const now = this.#clock.monotonic()
-    if (now - this.#drawnAt >= EVERY_MS) this.#draw()
+    if (now - this.#shownAt >= EVERY_MS) this.#show()
   }
 
   hide(): void {
-    if (this.#drawn === '') return
-    this.#drawn = ''
-    this.#io.stderr.draw(ERASE)
+    if (this.#shown === '') return
+    this.#shown = ''
+    this.#io.stderr.overwrite(ERASE)
   }
 
   end(): void {
@@ -88,7 +88,7 @@ class Line implements Progress, Passing {
     if (stdout.isTerminal) stdout.passing = passing
   }
 
-  #draw(): void {
+  #show(): void {
     const { stderr } = this.#io
     const now = this.#clock.monotonic()
     const waited = now - this.#began
@@ -99,10 +99,10 @@ class Line implements Progress, Passing {
     // The last column stays free: a full line would begin the next one.
     const room = columns - 1 - seconds.length
     const line = cutColumns(clean(this.#text), room) + seconds
-    this.#drawnAt = now
-    if (line === this.#drawn) return
-    this.#drawn = line
-    stderr.draw(`${ERASE}${colours ? `\x1b[2m${line}\x1b[0m` : line}`)
+    this.#shownAt = now
+    if (line === this.#shown) return
+    this.#shown = line
+    stderr.overwrite(`${ERASE}${colours ? `\x1b[2m${line}\x1b[0m` : line}`)
   }
 }
 

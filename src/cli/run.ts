@@ -38,6 +38,10 @@ const VERBS: ReadonlyMap<string, () => Promise<Verb | VerbGroup>> = new Map<
   ['call', async () => (await import('./verbs/call.ts')).call],
   ['grants', async () => (await import('./verbs/grants.ts')).grants],
   ['audit', async () => (await import('./verbs/audit.ts')).audit],
+  [
+    'completion',
+    async () => (await import('./verbs/completion.ts')).completion,
+  ],
 ])
 
 /** Every verb, in the order of the help. */
@@ -50,12 +54,32 @@ export async function run(
   surroundings: Surroundings,
 ): Promise<number> {
   const io = openIo(argv, surroundings)
+  if (argv[0] === 'completion' && argv[1] === '--words') {
+    await completeWords(argv.slice(3), io)
+    return 0
+  }
   const exit = await runVerb(argv, io)
   const { stdout, stderr, failure } = io
   if (failure.isWanted && !stdout.isWritten && (exit === 1 || exit === 2)) {
     say(stdout, failure.render(nameCommand(argv), exit, stderr.said))
   }
   return exit
+}
+
+/** For the script of a shell: a line for each candidate. */
+async function completeWords(words: readonly string[], io: Io): Promise<void> {
+  const [{ complete }, { readNames }] = await Promise.all([
+    import('./completion/complete.ts'),
+    import('./completion/names.ts'),
+  ])
+  const verb = words.length > 1 ? (words[0] ?? '') : ''
+  const program = await buildProgram(verb, io, () => {})
+  const answer = await complete(program, words, readNames(words, io))
+  const lines =
+    typeof answer === 'string'
+      ? [`:${answer}`]
+      : answer.map(({ text, what }) => joinPlain([text, what], '\t'))
+  say(io.stdout, plainLines(lines))
 }
 
 /** The words before the first flag, if they name a verb. */

@@ -45,7 +45,7 @@ export class Screen {
   }
 
   /** Signs of a line that will be gone. */
-  draw(signs: string): void {
+  overwrite(signs: string): void {
     this.stream.write(signs)
   }
 

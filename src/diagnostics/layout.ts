@@ -125,7 +125,9 @@ export function breakLine(
       put(part, wide)
     }
   }
-  lines.push(now)
+  // A question ends with a blank, after which somebody types.
+  const end = blanks.slice(0, Math.max(0, columns - used))
+  lines.push(now + end)
   return lines
 }
 

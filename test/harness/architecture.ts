@@ -118,13 +118,15 @@ const OUTPUT = [
       // Links and commands for clients, which name a token and have none.
       'src/cli/clients/render.ts',
       'src/cli/verbs/explain/code.ts',
+      'src/cli/verbs/completion.ts',
     ],
   },
   {
-    sign: /\bstd(?:out|err)\??\.(?:write|end|send|draw)\(|\.stream\b/,
+    sign: /\bstd(?:out|err)\??\.(?:write|end|send|overwrite)\(|\.stream\b/,
     files: [
       'src/cli/verbs/token/deliver.ts',
       'src/cli/screen.ts',
+      'src/cli/progress.ts',
       'src/cli/audit/output.ts',
     ],
   },

@@ -32,7 +32,7 @@ export const DOCUMENTS: Readonly<Record<string, string>> = {
 
 export function writeSchemas(root: string): ReadonlyMap<string, string> {
   const generator = createGenerator({
-    path: join(root, 'src/{cli/documents,contract/reports}/*.ts'),
+    path: join(root, 'src/{cli/documents/*,contract/failure-report}.ts'),
     tsconfig: join(root, 'test/scripts/schemas.tsconfig.json'),
     skipTypeCheck: true,
     topRef: false,

@@ -5,7 +5,7 @@
 import type {
   FindingsReport,
   ReportedFinding,
-} from '../../contract/reports/findings.ts'
+} from '../../contract/findings-report.ts'
 import type { Drift } from '../../table/drift.ts'
 
 export type CheckDocument = FindingsReport

@@ -58,7 +58,9 @@ function renderParts(
   return [
     ...heads,
     ...(why === '' ? [] : [wrap(why, '', width)]),
-    ...(causes.length === 0 ? [] : [label + causes.map((cause) => hang(cause, width)).join('\n')]),
+    ...(causes.length === 0
+      ? []
+      : [label + causes.map((cause) => hang(cause, width)).join('\n')]),
     ...(wrong ? [`Wrong:\n\n${show(wrong)}`] : []),
     ...(right ? [`Right:\n\n${show(right)}`] : []),
     wrap(`What to do: ${help}.`, '', width),

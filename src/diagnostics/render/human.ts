@@ -99,13 +99,13 @@ function renderFrame(
   if (!at || scene.linesOf(at.file).length < at.start.line) return []
   return [
     fitted((columns) => {
-      const frame = drawFrame({ at, label }, scene, columns)
+      const frame = layFrame({ at, label }, scene, columns)
       return joinPlain(frame, '\n')
     }),
   ]
 }
 
-function drawFrame(
+function layFrame(
   { at, label }: { readonly at: Range; readonly label: string | undefined },
   { linesOf, hidden }: Scene,
   columns: number | undefined,

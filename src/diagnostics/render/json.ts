@@ -6,7 +6,7 @@
 import type {
   FindingsReport,
   ReportedFinding,
-} from '../../contract/reports/findings.ts'
+} from '../../contract/findings-report.ts'
 import { describeVerdict, type Report } from '../report.ts'
 import { json, type Shown } from '../shown.ts'
 import { docsOf, placeAll, type RenderOptions, rowOf } from './findings.ts'

@@ -95,7 +95,19 @@ function writeSecret(line: string, { stdout }: Io): Promise<void> {
   })
 }
 
-/** With `--report json`, in place of the line. */
+/** What goes to stdout with `--report json`, in place of the line. */
+export function makeHand(
+  { report }: { readonly report: 'human' | 'json' },
+  command: IssueDocument['command'],
+  more: Pick<IssuedToken, 'file' | 'reaches'>,
+): Pick<Recording, 'hand'> {
+  if (report === 'human') return {}
+  return {
+    hand: (handed, token) =>
+      renderIssued(describeIssued(handed, token, more), command),
+  }
+}
+
 export function renderIssued(issued: IssuedToken, command: string): Shown {
   const object = { formatVersion: 1, command, ...issued } as IssueDocument
   return json(object)

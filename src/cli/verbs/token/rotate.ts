@@ -15,15 +15,7 @@ import { say } from '../../say.ts'
 import { expireToken, insertToken, type NewToken } from '../../tokens-file.ts'
 import { parseTokens, readTokens, type TokenRows } from '../../tokens-store.ts'
 import { type ConfigOptions, configOptions, type Verb } from '../../verb.ts'
-import {
-  advise,
-  deliver,
-  describeIssued,
-  type Grant,
-  type HandedOver,
-  refuse,
-  renderIssued,
-} from './deliver.ts'
+import { advise, deliver, type Grant, makeHand, refuse } from './deliver.ts'
 import { judgeText, readExpiry, readWhen } from './grant.ts'
 import { reachesAnything } from './issue.ts'
 import { readId } from './named.ts'
@@ -105,20 +97,9 @@ export const rotate: Verb<RotateOptions> = {
         [id]: { ...now[id], expires: last },
       }),
     }
-    const { report } = options
-    const hand = (one: HandedOver, token: string) =>
-      renderIssued(
-        describeIssued(one, token, {
-          file,
-          reaches: reachesAnything(table, grant),
-        }),
-        'token rotate',
-      )
-    const handed = await deliver(
-      grant,
-      { ...recording, ...(report === 'json' && { hand }) },
-      io,
-    )
+    const reaches = reachesAnything(table, grant)
+    const hand = makeHand(options, 'token rotate', { file, reaches })
+    const handed = await deliver(grant, { ...recording, ...hand }, io)
     advise(handed, file, table, io)
     say(io.stderr, plain`token ${id} is valid until ${last}\n`)
     return 0

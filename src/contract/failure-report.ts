@@ -2,7 +2,7 @@
 // In: nothing. Out: types; schema/failure.schema.json says the same.
 // INVARIANT: `problems` is in no other document: it tells a failure apart.
 
-import type { ReportedFinding } from './findings.ts'
+import type { ReportedFinding } from './findings-report.ts'
 
 export interface FailureReport {
   readonly formatVersion: 1

@@ -2,7 +2,7 @@
 // In: nothing. Out: types; schema/report.schema.json says the same.
 // INVARIANT: `exit` is the exit code, and agrees with `status`.
 
-import type { Fix, Note, Range, Severity } from '../diagnostic.ts'
+import type { Fix, Note, Range, Severity } from './diagnostic.ts'
 
 export interface FindingsReport {
   readonly formatVersion: 1
