@@ -144,6 +144,23 @@ function isCopied(line: string): boolean {
   return /^(?:cursor:\/\/| {2}cursor:\/\/|gwt_|ed25519:)/.test(bare(line))
 }
 
+t.test('forms for GitHub, comments and tables', async (t) => {
+  const { folder } = await serveEveryVerb(t, HOSTILE)
+  for (const args of [
+    ['check', '--config', 'bad.json', '--report', 'github'],
+    ['check', '--config', 'bad.json', '--report', 'markdown'],
+    ['diff', '--base-config', 'own/gateway.config.json', '--report=markdown'],
+    ['token', 'list', '--report', 'csv'],
+    ['audit', 'query', '--report', 'csv'],
+  ]) {
+    const { stdout } = await runHere(args, { cwd: folder })
+    const name = args.join(' ')
+    t.not(stdout, '', name)
+    t.notMatch(stdout.replaceAll('\r\n', '\n'), UNSAFE, name)
+    t.notMatch(stdout, /^\s*::set-output|##\[/m, name)
+  }
+})
+
 t.test('wrong usage, and no config: a document too', async (t) => {
   const folder = makeFolder(t)
   for (const verb of (await listVerbs()).keys()) {

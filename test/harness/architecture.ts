@@ -141,6 +141,8 @@ const SPAWNING = [
   'src/runtime/secrets/run-program.ts',
   'src/runtime/upstream/stdio.ts',
   'src/runtime/upstream/watchdog.ts',
+  // Only `taskkill`, on Windows.
+  'src/runtime/base/process-group.ts',
 ]
 
 const PURE = ['check', 'link', 'table']

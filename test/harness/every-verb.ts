@@ -52,6 +52,8 @@ export async function serveEveryVerb(
     cwd: folder,
     input: token,
   })
+  const odd = `odd ${text.replaceAll('/', '')}.jsonl`
+  writeFileSync(join(folder, odd), `${writeRecord(text)}\n`)
   const scenes = async (): Promise<readonly Scene[]> => {
     const fresh = mkdtempSync(join(folder, 'fresh-'))
     const empty = mkdtempSync(join(folder, 'empty-'))
@@ -65,6 +67,8 @@ export async function serveEveryVerb(
       },
       { verb: 'check', args: [], exit: 0 },
       { verb: 'check', args: ['--config', 'bad.json', '--coverage'], exit: 1 },
+      { verb: 'check', args: ['--config', text], exit: 2 },
+      { verb: 'explain', args: [text], exit: 1 },
       { verb: 'explain', args: ['GW3002'], exit: 0 },
       { verb: 'explain', args: ['ada'], exit: 0 },
       { verb: 'explain', args: ['ada', 'texts/echo'], exit: 0 },
@@ -97,6 +101,8 @@ export async function serveEveryVerb(
       { verb: 'audit query', args: [], exit: 0 },
       { verb: 'audit query', args: ['--top', 'tool'], exit: 0 },
       { verb: 'audit query', args: ['--event', 'notice', 'intent'], exit: 0 },
+      { verb: 'audit query', args: ['--file', odd, '--all'], exit: 0 },
+      { verb: 'audit verify', args: [odd], exit: 1 },
       { verb: 'audit verify', args: [], exit: 0 },
       { verb: 'audit replay', args: [], exit: 0 },
       { verb: 'audit unused', args: [], exit: 0 },
@@ -117,6 +123,30 @@ export async function serveEveryVerb(
     }),
   )
   return { folder, scenes }
+}
+
+/** As somebody else may have written it. */
+function writeRecord(text: string): string {
+  return JSON.stringify({
+    ts: '2026-11-30T10:00:00.000Z',
+    seq: 1,
+    prevHash: '0'.repeat(64),
+    event: 'refusal',
+    requestId: text,
+    tokenId: text,
+    subject: text,
+    team: text,
+    roles: [text],
+    client: { name: text, version: text },
+    ip: text,
+    method: 'tools/call',
+    server: text,
+    tool: text,
+    exposed: text,
+    decision: 'denied',
+    rule: { pointer: text, at: text },
+    reason: text,
+  })
 }
 
 /** The same config, with a tokens file of its own. */

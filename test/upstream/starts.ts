@@ -193,11 +193,11 @@ t.test('a program installed beside the config', async (t) => {
   t.match(found.stderr + found.stdout, /1 of 1 servers answered/)
   const find = (command: string, env = {}) =>
     findCommand({ command, env }, folder)
-  t.equal(find('own-server'), installed)
-  t.equal(find('not-executable'), 'not-executable')
-  t.equal(find('/usr/bin/own-server'), '/usr/bin/own-server', 'a path is one')
-  t.equal(find('./own-server'), join(folder, 'own-server'))
-  t.equal(find('own-server', { PATH: '/bin' }), 'own-server', 'its own PATH')
+  t.equal(find('own-server').command, installed)
+  t.equal(find('not-executable').command, 'not-executable')
+  t.equal(find('/usr/bin/own-server').command, '/usr/bin/own-server')
+  t.equal(find('./own-server').command, join(folder, 'own-server'))
+  t.equal(find('own-server', { PATH: '/bin' }).command, 'own-server')
   writeFileSync(
     join(folder, 'gateway.config.json'),
     config('own-server', { PATH: '/nowhere' }),

@@ -202,7 +202,7 @@ function tellRest(
   }
   const others = imported
     ? []
-    : findClientFiles(folder, io.env.HOME).map((file) => showFile(file, io))
+    : findClientFiles(folder, io.env).map((file) => showFile(file, io))
   if (others.length > 0) {
     say(
       io.stderr,
