@@ -1,6 +1,5 @@
 // What may come next on a command line that somebody types.
-// In: the tree of commands, the words so far, the last of them unfinished.
-// Out: candidates, or what the shell completes by itself.
+// In: the tree of commands, the words so far. Out: candidates for the last one.
 // INVARIANT: the tree is that of commander, so every verb and flag is here as
 // soon as it exists; nothing is contacted, and no fault is told.
 

@@ -1,6 +1,5 @@
 // The program that the command of a stdio server names.
-// In: a server's settings, the root. Out: a path, or a name for PATH; and what
-// stands before its arguments.
+// In: a server's settings, the root. Out: a path or a name, and first arguments.
 // INVARIANT: it does not depend on how the gateway was started; a path is never
 // searched for, and a PATH of the server's own is the only one used.
 
