@@ -3,7 +3,7 @@
 // src/diagnostics.
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
@@ -12,7 +12,7 @@ import { Screen } from '../../src/cli/screen.ts'
 import { measure } from '../../src/diagnostics/layout.ts'
 import type { Shown } from '../../src/diagnostics/shown.ts'
 import { type Scene, serveEveryVerb } from '../harness/every-verb.ts'
-import { bin, makeFolder, makeIo, runHere } from '../harness/gateway.ts'
+import { bin, makeFolder, makeIo, root, runHere } from '../harness/gateway.ts'
 import { openSchema } from '../harness/schema.ts'
 
 const WIDTHS = [40, 80, 120, 200]
@@ -96,6 +96,23 @@ const bare = (written: string) => written.replaceAll(MARKS, '')
 const UNSAFE =
   /[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/u
 
+/** For GitHub, comments on pull requests, and tables. */
+async function judgeForms(t: Test, folder: string) {
+  for (const args of [
+    ['check', '--config', 'bad.json', '--report', 'github'],
+    ['check', '--config', 'bad.json', '--report', 'markdown'],
+    ['diff', '--base-config', 'own/gateway.config.json', '--report=markdown'],
+    ['token', 'list', '--report', 'csv'],
+    ['audit', 'query', '--report', 'csv'],
+  ]) {
+    const { stdout } = await runHere(args, { cwd: folder })
+    const name = args.join(' ')
+    t.not(stdout, '', name)
+    t.notMatch(stdout.replaceAll('\r\n', '\n'), UNSAFE, name)
+    t.notMatch(stdout, /^\s*::set-output|##\[/m, name)
+  }
+}
+
 t.test('every verb, for programs and for people', async (t) => {
   const verbs = await listVerbs()
   const { folder, scenes } = await serveEveryVerb(t, HOSTILE)
@@ -115,6 +132,7 @@ t.test('every verb, for programs and for people', async (t) => {
     if (verb === 'call') continue
     t.notMatch(told.stdout, UNSAFE, `${words.join(' ')}: JSON`)
   }
+  await judgeForms(t, folder)
   for (const [verb, schemas] of verbs) {
     if (WITHOUT.has(verb)) continue
     t.not(schemas.length, 0, `${verb} has a schema`)
@@ -143,23 +161,6 @@ t.test('every verb, for programs and for people', async (t) => {
 function isCopied(line: string): boolean {
   return /^(?:cursor:\/\/| {2}cursor:\/\/|gwt_|ed25519:)/.test(bare(line))
 }
-
-t.test('forms for GitHub, comments and tables', async (t) => {
-  const { folder } = await serveEveryVerb(t, HOSTILE)
-  for (const args of [
-    ['check', '--config', 'bad.json', '--report', 'github'],
-    ['check', '--config', 'bad.json', '--report', 'markdown'],
-    ['diff', '--base-config', 'own/gateway.config.json', '--report=markdown'],
-    ['token', 'list', '--report', 'csv'],
-    ['audit', 'query', '--report', 'csv'],
-  ]) {
-    const { stdout } = await runHere(args, { cwd: folder })
-    const name = args.join(' ')
-    t.not(stdout, '', name)
-    t.notMatch(stdout.replaceAll('\r\n', '\n'), UNSAFE, name)
-    t.notMatch(stdout, /^\s*::set-output|##\[/m, name)
-  }
-})
 
 t.test('wrong usage, and no config: a document too', async (t) => {
   const folder = makeFolder(t)
@@ -190,6 +191,17 @@ t.test('wrong usage, and no config: a document too', async (t) => {
       { faults },
     )
   }
+})
+
+t.test('the page on the command line lists every schema', async (t) => {
+  const page = readFileSync(join(root, 'docs/command-line.md'), 'utf8')
+  for (const [verb, schemas] of await listVerbs()) {
+    if (WITHOUT.has(verb)) continue
+    const names = schemas.map((name) => `\`${name}.schema.json\``).join(', ')
+    t.ok(page.includes(`| \`${verb}\` | ${names} |\n`), verb)
+  }
+  const [, example = ''] = /```json\n(.*?)```/s.exec(page) ?? []
+  t.same(judge('failure', JSON.parse(example)), [])
 })
 
 t.test('--color, and the exit code of a wrong one', async (t) => {

@@ -3,7 +3,8 @@
 // import map, the help of the verbs, the types of src/cli/documents.
 // Out: docs/codes.md, docs/clients.md, docs/cli.md, schemas, and parts of
 // docs/architecture.md and docs/operations.md.
-// INVARIANT: tests fail while the files differ from what this writes.
+// INVARIANT: tests fail while the files differ from what this writes; for the
+// schemas, while a document differs from its schema.
 
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'

@@ -20,9 +20,9 @@ export const completion: Verb = {
     contacts: 'nothing',
     exits: ['the script is printed', 'never', 'wrong usage'],
     examples: [
-      'eval "$(gateway completion bash)"    # in ~/.bashrc',
-      'eval "$(gateway completion zsh)"     # in ~/.zshrc, after compinit',
-      'gateway completion fish | source     # in ~/.config/fish/config.fish',
+      'gateway completion bash > ~/.local/share/bash-completion/completions/gateway',
+      'gateway completion zsh > ~/.zfunc/_gateway',
+      'gateway completion fish > ~/.config/fish/completions/gateway.fish',
     ],
   },
   configure(command) {
