@@ -194,7 +194,7 @@ t.test('wrong usage, and no config: a document too', async (t) => {
 })
 
 t.test('the page on the command line lists every schema', async (t) => {
-  const page = readFileSync(join(root, 'docs/command-line.md'), 'utf8')
+  const page = readFileSync(join(root, 'docs/terminal.md'), 'utf8')
   for (const [verb, schemas] of await listVerbs()) {
     if (WITHOUT.has(verb)) continue
     const names = schemas.map((name) => `\`${name}.schema.json\``).join(', ')
