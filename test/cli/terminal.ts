@@ -2,7 +2,8 @@
 // somebody else's texts try to be more than texts. Covers src/cli and
 // src/diagnostics.
 
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -38,7 +39,7 @@ async function listVerbs(): Promise<ReadonlyMap<string, readonly string[]>> {
 /** Verbs whose output is no document, and why. */
 const WITHOUT = new Map([['completion', 'a script for a shell']])
 
-/** Tested elsewhere: they need a signal, or a sign-in. */
+/** They need a signal (below), or a sign-in (test/cli/connect.ts). */
 const ELSEWHERE = ['serve', 'grants revoke']
 
 const judges = new Map<string, ReturnType<typeof openSchema>>()
@@ -213,6 +214,24 @@ t.test('--color, and the exit code of a wrong one', async (t) => {
   t.match((await at('--color=always')).stdout, /\x1b\[31mGW2001\x1b\[0m/)
   t.notMatch((await at('--color=always', '--report=json')).stdout, '\x1b')
   t.equal((await at('--color', 'pink')).code, 2)
+})
+
+t.test('serve says in one document where it serves', async (t) => {
+  const config = { servers: {}, roles: { reader: { allow: {} } } }
+  const cwd = makeFolder(t, { 'gateway.config.json': JSON.stringify(config) })
+  const ports = ['--port', '0', '--admin-port', '0']
+  const args = [bin, 'serve', '--dev', '--report', 'json', ...ports]
+  const child = spawn(process.execPath, args, { cwd, env: {} })
+  const closed = once(child, 'close')
+  let stdout = ''
+  for await (const chunk of child.stdout) {
+    stdout += chunk
+    if (stdout.includes('\n')) child.kill('SIGTERM')
+  }
+  t.same(await closed, [0, null])
+  const document = JSON.parse(stdout)
+  t.same(judge('serve', document), [])
+  t.match(document, { token: /^gwt_/, login: null, command: 'serve' })
 })
 
 t.test('a real terminal', async (t) => {
