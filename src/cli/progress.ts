@@ -61,6 +61,7 @@ class Line implements Progress, Passing {
     this.#use(this)
     const { every = systemClock.every } = this.#clock
     this.#stop = every(EVERY_MS, () => this.#show())
+    process.once('SIGINT', this.#interrupt)
   }
 
   /** Shows it too: a loop may leave no time for the timer. */
@@ -76,8 +77,17 @@ class Line implements Progress, Passing {
     this.#io.stderr.overwrite(ERASE)
   }
 
+  /** Ctrl-C leaves no half line behind; who else listens decides the rest. */
+  readonly #interrupt = (): void => {
+    this.hide()
+    if (process.listenerCount('SIGINT') === 0) {
+      process.kill(process.pid, 'SIGINT')
+    }
+  }
+
   end(): void {
     this.#stop()
+    process.off('SIGINT', this.#interrupt)
     this.hide()
     this.#use(this.#before)
   }

@@ -11,7 +11,9 @@ const MARKS = new RegExp(MARK.source, 'g')
  * others has this sign, because it is unseen (clean.ts). */
 export const WHOLE = '\x0e'
 
-const PLAIN = /^[ -~]*$/
+/** Signs of one column and one unit each: of most of what is printed. */
+const PLAIN =
+  /^[ -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u259f\ufffd]*$/
 
 /** East Asian Wide and Fullwidth, as scripts and blocks. */
 const WIDE =
@@ -20,12 +22,12 @@ const NARROW = /^[\uff61-\uff9f]/
 const EMOJI = /\p{Extended_Pictographic}\ufe0f|\u20e3/u
 const UNCOUNTED = /^[\p{M}\p{Cf}\p{Default_Ignorable_Code_Point}]+$/u
 
-const SEGMENTS = new Intl.Segmenter('en', { granularity: 'grapheme' })
-
 /** As a reader counts them: a letter with its accents is one. */
 export function splitSigns(text: string): readonly string[] {
   if (PLAIN.test(text)) return text.split('')
-  return Array.from(SEGMENTS.segment(text), ({ segment }) => segment)
+  // The first of a process reads data for a long time, so it is made here.
+  const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
+  return Array.from(segmenter.segment(text), ({ segment }) => segment)
 }
 
 function measureSign(sign: string): number {

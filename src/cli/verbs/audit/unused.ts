@@ -15,6 +15,7 @@ import {
 } from '../../audit/locate.ts'
 import { tellDamage } from '../../audit/show.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
+import { withProgress } from '../../progress.ts'
 import {
   formatUnusedVerdict,
   renderUnused,
@@ -76,8 +77,8 @@ export const unused: Verb<UnusedOptions> = {
     if (!artefact) return tellFindings(compiled, io)
     const live = await locateTrail(options, io)
     const usage = new Usage(artefact)
-    const coverage = await readRecords(live, span, ['intent'], (record) =>
-      usage.take(record),
+    const coverage = await withProgress('reading the audit', io, () =>
+      readRecords(live, span, ['intent'], (record) => usage.take(record)),
     )
     const told = {
       report: reportUnused(artefact, usage, now),
