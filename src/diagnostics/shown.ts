@@ -128,9 +128,12 @@ export function ours(text: string): Plain {
   return new Plain([text], 'ours')
 }
 
-/** A line that a reader copies: it is not broken. */
+/** Lines that a reader copies: they are not broken. */
 export function whole(part: Hole): Plain {
-  return new Plain(join([WHOLE, ...readHole(part)]))
+  const marked = readHole(part).map((one) =>
+    typeof one === 'string' ? one.replaceAll(/\n(?!$)/g, `\n${WHOLE}`) : one,
+  )
+  return new Plain(join([WHOLE, ...marked]))
 }
 
 /** In colour, where the reader sees colours. */

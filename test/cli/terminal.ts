@@ -160,7 +160,9 @@ t.test('every verb, for programs and for people', async (t) => {
 
 /** What a reader copies is one line, whatever its length. */
 function isCopied(line: string): boolean {
-  return /^(?:cursor:\/\/| {2}cursor:\/\/|gwt_|ed25519:)/.test(bare(line))
+  return /^(?:cursor:\/\/| {2}cursor:\/\/|gwt_|ed25519:| *"| {2}gateway connect)/.test(
+    bare(line),
+  )
 }
 
 t.test('wrong usage, and no config: a document too', async (t) => {

@@ -10,6 +10,7 @@ import {
   plainLines,
   type Shown,
   verbatim,
+  whole,
 } from '../../diagnostics/shown.ts'
 import type {
   ConnectClientDocument,
@@ -110,7 +111,7 @@ export function describeSnippet({
   return [
     `${title}: ${into}`,
     '',
-    ...writeSnippet(client, filled).split('\n'),
+    ...writeSnippet(client, filled).split('\n').map(whole),
     ...shortcuts.flatMap(({ kind, write }) => [
       '',
       kind === 'link' ? 'Or open this link:' : 'Or run:',

@@ -55,7 +55,9 @@ export function renderDiff(sides: Sides): Plain {
   const { rows, renamed, tokens, limits, settings, definitions } = diff
   const blocks = [
     [`Access: ${describeDiff(diff).join('; ')}`],
-    rows.flatMap((row) => renderRow(row, sides)),
+    rows.length === 0
+      ? []
+      : [plainLines(rows.flatMap((row) => renderRow(row, sides)))],
     renamed.map(([from, to]) => `role ${from} is now called ${to}`),
     tokens.flatMap(({ id, subject, change, parts, reach, record }) => [
       `token ${subject} (${id}) ${change}: reaches ${formatReach(reach)}` +

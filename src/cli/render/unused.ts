@@ -10,6 +10,7 @@ import {
   plain,
   plainLines,
   type Shown,
+  whole,
 } from '../../diagnostics/shown.ts'
 import type { Span } from '../../trail/instants.ts'
 import type {
@@ -118,7 +119,7 @@ function writeRole({ role, at, allow }: NarrowRole): Plain {
   const body =
     servers.length === 0 ? plain`{}` : plain`{\n${joinPlain(servers)}  }`
   const place = at === null ? plain`` : plain`  // ${at}\n`
-  return plain`${place}  ${writeKey(role)}: { allow: ${body} },\n`
+  return whole(plain`${place}  ${writeKey(role)}: { allow: ${body} },\n`)
 }
 
 /** With more than these, each is on its own line, however short. */

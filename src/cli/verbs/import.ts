@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Option } from 'commander'
 import { CONFIG_FILES } from '../../contract/formats.ts'
-import { plain, plainLines } from '../../diagnostics/shown.ts'
+import { plain, plainLines, whole } from '../../diagnostics/shown.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { readRegularText } from '../../regular.ts'
 import { draftFiles } from '../files.ts'
@@ -139,7 +139,7 @@ function finishImport(
   }
   const failed = imported.findings.some(({ severity }) => severity === 'error')
   if (out === '-') {
-    say(io.stdout, plainLines(imported.text.trimEnd().split('\n')))
+    say(io.stdout, plainLines(imported.text.trimEnd().split('\n').map(whole)))
     say(io.stderr, renderImport(imported, []))
     return failed ? 1 : 0
   }

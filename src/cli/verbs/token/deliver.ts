@@ -12,6 +12,7 @@ import {
   plain,
   plainLines,
   type Shown,
+  whole,
 } from '../../../diagnostics/shown.ts'
 import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
 import { type Client, IN_BRACES, VARIABLE } from '../../clients/client.ts'
@@ -178,14 +179,16 @@ function adviseClient(
       ...open,
       '',
       'This writes the file, and tests it with the token on stdin:',
-      `  gateway connect --client ${client.name} --write --gateway ${url}`,
+      whole(
+        `  gateway connect --client ${client.name} --write --gateway ${url}`,
+      ),
     ]
   }
   const headers = { Authorization: `Bearer ${IN_BRACES}` }
   const gateway = { type: 'http', url, headers }
   return [
     `into the environment of your client as ${VARIABLE}, and add this to its config:`,
-    ...formatJson({ mcpServers: { gateway } }, 2).split('\n'),
+    ...formatJson({ mcpServers: { gateway } }, 2).split('\n').map(whole),
     ...open,
   ]
 }
