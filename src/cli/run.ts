@@ -60,8 +60,11 @@ export async function run(
   }
   const exit = await runVerb(argv, io)
   const { stdout, stderr, failure } = io
-  if (failure.isWanted && !stdout.isWritten && (exit === 1 || exit === 2)) {
-    say(stdout, failure.render(nameCommand(argv), exit, stderr.said))
+  const command = nameCommand(argv)
+  // No line at all is an answer too, where each line is a document.
+  const isMissing = exit === 2 || (exit === 1 && command !== 'audit query')
+  if (failure.isWanted && !stdout.isWritten && isMissing) {
+    say(stdout, failure.render(command, exit, stderr.said))
   }
   return exit
 }
