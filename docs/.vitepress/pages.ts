@@ -55,6 +55,7 @@ export const GROUPS: readonly PageGroup[] = [
     pages: [
       docs('config', 'Config'),
       docs('cli', 'Command line'),
+      docs('terminal', 'Terminal and JSON'),
       docs('codes', 'Diagnostics'),
       docs('metrics', 'Metrics'),
       docs('compatibility', 'Compatibility'),

@@ -5,6 +5,7 @@
 import type { GatewayConfig } from '../contract/config.ts'
 import type { Diagnostic } from '../contract/diagnostic.ts'
 import { quote } from '../diagnostics/credential.ts'
+import { isPathLike } from '../diagnostics/paths.ts'
 import { joinPointer, showPath } from '../diagnostics/pointer.ts'
 import { finding } from '../diagnostics/report.ts'
 import { each } from './entries.ts'
@@ -60,7 +61,7 @@ function checkCommand(command: string, at: string): readonly Diagnostic[] {
   if (command.startsWith('~/')) return [describeTilde(command, pointer)]
   const [program = '', ...others] = command.trim().split(/\s+/)
   // A path with a blank needs a `/` before it: './My Tools/run'.
-  if (others.length === 0 || program.includes('/')) return []
+  if (others.length === 0 || isPathLike(program)) return []
   const message = `${showPath(pointer)} contains more than the program`
   const help = `write command: ${quote(program).replaceAll('`', "'")}, and each argument in \`args\``
   return [finding('GW2014', pointer, message, { help })]
@@ -74,7 +75,7 @@ function checkProgram(
   if (program === undefined) return []
   if (program.startsWith('~/')) return [describeTilde(program, pointer)]
   const [first = '', ...others] = program.trim().split(/\s+/)
-  if (first !== '' && (others.length === 0 || first.includes('/'))) return []
+  if (first !== '' && (others.length === 0 || isPathLike(first))) return []
   const message =
     first === ''
       ? `${showPath(pointer)} names no program`

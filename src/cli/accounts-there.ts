@@ -34,6 +34,9 @@ export interface AccountThere {
   readonly renewed: string
   readonly until: string | null
   readonly trouble: string | null
+  /** The same as `grant` in the audit: a keyed digest. */
+  readonly grantId: string
+  readonly scopes: readonly string[]
 }
 
 export interface CodeThere {

@@ -13,6 +13,12 @@ import type { SecretSource } from '../runtime/secrets/resolve.ts'
 import { describeState, type Failure } from '../runtime/upstream/failure.ts'
 import { readOffer } from '../runtime/upstream/inspect.ts'
 import { Watchdog } from '../runtime/upstream/watchdog.ts'
+import {
+  describeWaiting,
+  type Progress,
+  showsProgress,
+  withProgress,
+} from './progress.ts'
 import { say } from './say.ts'
 import type { Io } from './verb.ts'
 import { readVersion } from './version.ts'
@@ -35,31 +41,17 @@ export async function askServers(
   io: Io,
 ): Promise<ReadonlyMap<string, Answer>> {
   const watchdog = new Watchdog()
-  const context = {
-    clock: systemClock,
-    secrets,
-    watchdog,
-    caps,
-    clientInfo: { name: 'portcullis', version: readVersion() },
-    leaves() {},
-    note() {},
-    turned() {},
-    failing() {},
-    starting() {},
-    needsPeople() {},
-    flooded() {},
-    ownChanged() {},
-    unsolicited() {},
-    isWanted: () => false,
-    listWanted: () => ({ uris: [], taskIds: [] }),
-  }
+  const context = makeContext(watchdog, caps, secrets)
   const answers = new Map<string, Answer>()
   const waiting = Object.keys(servers).sort()
-  if (waiting.length > 0)
+  if (waiting.length > 0 && !showsProgress(io)) {
     say(io.stderr, plain`waiting for ${waiting.join(', ')}\n`)
+  }
+  const all = [...waiting]
+  const asked = new Set(all)
   const tell = (name: string, text: string) =>
     say(io.stderr, plain`${name}: ${text}\n`)
-  const work = async () => {
+  const work = async ({ tell: show }: Progress) => {
     for (let name = waiting.shift(); name; name = waiting.shift()) {
       const server = servers[name]
       if (!server) continue
@@ -78,14 +70,41 @@ export async function askServers(
         tell(name, failure)
         if (help !== undefined) tell(name, `help: ${help}`)
       }
+      asked.delete(name)
+      show(describeWaiting('asking', all, asked))
     }
   }
   try {
-    await Promise.all(Array.from({ length: AT_ONCE }, work))
+    const text = describeWaiting('asking', all, asked)
+    await withProgress(text, io, (progress) =>
+      Promise.all(Array.from({ length: AT_ONCE }, () => work(progress))),
+    )
   } finally {
     watchdog.close()
   }
   return answers
+}
+
+/** Of a connection that is only read once. */
+function makeContext(watchdog: Watchdog, caps: Caps, secrets: SecretSource) {
+  return {
+    clock: systemClock,
+    secrets,
+    watchdog,
+    caps,
+    clientInfo: { name: 'portcullis', version: readVersion() },
+    leaves() {},
+    note() {},
+    turned() {},
+    failing() {},
+    starting() {},
+    needsPeople() {},
+    flooded() {},
+    ownChanged() {},
+    unsolicited() {},
+    isWanted: () => false,
+    listWanted: () => ({ uris: [], taskIds: [] }),
+  }
 }
 
 function countOffer(offer: LockedServer): string {

@@ -6,11 +6,11 @@ import { resolve } from 'node:path'
 import { type Compiled, type CompileOptions, compileWith } from '../compile.ts'
 import { DEFAULTS } from '../contract/defaults.ts'
 import { renderHuman } from '../diagnostics/render/human.ts'
-import { type Exit, makeReport } from '../diagnostics/report.ts'
+import { type Exit, makeReport, type Report } from '../diagnostics/report.ts'
 import { type Plain, plain } from '../diagnostics/shown.ts'
-import { baseFromHere } from './places.ts'
+import { baseFromHere, baseInRepository, linksFrom } from './places.ts'
+import { withProgress } from './progress.ts'
 import { say } from './say.ts'
-import { wantsColour } from './terminal.ts'
 import type { ConfigOptions, Io } from './verb.ts'
 
 export interface CompiledConfig extends Compiled {
@@ -25,7 +25,9 @@ export async function compileConfig(
 ): Promise<CompiledConfig> {
   const folder = resolve(io.cwd, cwd)
   const asked = { ...how, cwd: folder, config, now: io.now() }
-  const compiled = await compileWith(asked, io.seal)
+  const compiled = await withProgress('compiling the config', io, () =>
+    compileWith(asked, io.seal),
+  )
   const { root, sources } = compiled
   const name = sources.tokens?.file ?? DEFAULTS.tokens.file
   return { ...compiled, tokensFile: resolve(root, name) }
@@ -34,26 +36,35 @@ export async function compileConfig(
 /** Prints to stderr, for verbs with another result. Returns an exit code for
  * verbs that then stop. */
 export function tellFindings(compiled: Compiled, io: Io): number {
-  const { text, exit } = describeFindings(compiled, io)
-  say(io.stderr, text)
+  const { text, exit, report } = describeFindings(compiled, io)
+  const { root, sources } = compiled
+  const base = baseInRepository(root, io.cwd)
+  io.failure.addFindings(report, { base, config: sources.config })
+  say(io.stderr, text, { isRecorded: false })
   return exit === 0 ? 1 : exit
+}
+
+interface Described {
+  readonly text: Plain
+  readonly exit: Exit
+  readonly report: Report
 }
 
 /** '' without any; beside an error, warnings are left out. */
 export function describeFindings(
   { diagnostics, unanswerable, sources, root }: Compiled,
   io: Io,
-): { readonly text: Plain; readonly exit: Exit } {
+): Described {
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
   const told = errors.length > 0 ? errors : diagnostics
   const left = diagnostics.length - told.length
   const remarks = left > 0 ? [`${left} more: run \`gateway check\``] : []
   const report = makeReport('compile', told, { unanswerable, remarks })
-  const color = wantsColour(io)
   const base = baseFromHere(root, io.cwd)
-  const shown = { color, base, texts: sources.texts }
+  const links = linksFrom(root)
+  const shown = { base, texts: sources.texts, links }
   const text = told.length > 0 ? renderHuman(report, shown) : plain``
-  return { text, exit: report.exit }
+  return { text, exit: report.exit, report }
 }
 
 /** For verbs that can work without a table: a replacement. */

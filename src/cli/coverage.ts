@@ -7,7 +7,7 @@ import type { Artefact } from '../contract/table.ts'
 import { finding } from '../diagnostics/report.ts'
 import { type Plain, plain } from '../diagnostics/shown.ts'
 import { type Coverage, measureCoverage } from '../table/coverage.ts'
-import { alignRows } from './terminal.ts'
+import { alignRows } from './columns.ts'
 
 const SHOWN = 5
 

@@ -17,7 +17,6 @@ export interface Following {
 
 export function followCalls(live: string, io: Io): Following {
   const controller = new AbortController()
-  const color = wantsColor(io)
   const query = {
     live,
     span: { since: io.now(), until: Infinity },
@@ -26,7 +25,7 @@ export function followCalls(live: string, io: Io): Following {
     pause: async () => {},
   }
   const tell = (record: AuditRecord) => {
-    const line = renderCallLine(record, color)
+    const line = renderCallLine(record)
     if (line) say(io.stderr, line)
   }
   const ended = queryRecords(query, ['outcome', 'refusal'], tell).catch(
@@ -45,21 +44,15 @@ export function followCalls(live: string, io: Io): Following {
 /** Messages of a client that use nothing. */
 const QUIET = /^(?:notifications\/|ping$|GET$|DELETE$|logging\/)/
 
-const STYLE = { good: 32, warned: 33, bad: 31 } as const
-
-export function renderCallLine(
-  record: AuditRecord,
-  color: boolean,
-): Plain | undefined {
+export function renderCallLine(record: AuditRecord): Plain | undefined {
   const { ts, event, method, decision, outcome, subject, ip } = record
   if (event === 'outcome' && QUIET.test(method ?? '')) return undefined
   const time = ts.slice(11, 19)
   const who = subject ?? ip ?? '-'
   const verdict = nameVerdict(record)
   const tone =
-    decision !== 'allowed' ? 'bad' : outcome === 'ok' ? 'good' : 'warned'
-  const shown = color ? paint(STYLE[tone], verdict) : verdict
-  return plain`${time}  ${who}  ${nameUse(record)}  ${shown}${describeRest(record)}\n`
+    decision !== 'allowed' ? 'bad' : outcome === 'ok' ? 'good' : 'warn'
+  return plain`${time}  ${who}  ${nameUse(record)}  ${paint(tone, verdict)}${describeRest(record)}\n`
 }
 
 function nameUse({ server, tool, exposed, method }: AuditRecord): string {
@@ -92,10 +85,4 @@ function describeRest(record: AuditRecord): string {
   const place = rule?.at ?? rule?.pointer
   const cause = reason ?? place
   return cause === undefined ? '' : `  ${cause}`
-}
-
-/** The lines go to stderr. */
-function wantsColor({ stderr, env }: Io): boolean {
-  const { isTTY } = stderr as { readonly isTTY?: boolean }
-  return isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb'
 }

@@ -10,8 +10,7 @@ import { renderMarkdown } from '../diagnostics/render/markdown.ts'
 import { renderSarif } from '../diagnostics/render/sarif.ts'
 import type { Report } from '../diagnostics/report.ts'
 import type { Shown } from '../diagnostics/shown.ts'
-import { baseFromHere, baseInRepository } from './places.ts'
-import { wantsColour } from './terminal.ts'
+import { baseFromHere, baseInRepository, linksFrom } from './places.ts'
 import type { Io } from './verb.ts'
 import { readVersion } from './version.ts'
 
@@ -27,11 +26,11 @@ export interface FormScene {
 const RENDERERS: Readonly<
   Record<Form, (report: Report, scene: FormScene) => Shown>
 > = Object.freeze({
-  human: (report, { compiled: { root, sources }, io, to }) =>
+  human: (report, { compiled: { root, sources }, io }) =>
     renderHuman(report, {
-      color: to === 'screen' && wantsColour(io),
       base: baseFromHere(root, io.cwd),
       texts: sources.texts,
+      links: linksFrom(root),
     }),
   json: (report, scene) => renderJson(report, placesOf(scene)),
   github: (report, scene) => renderGithub(report, placesOf(scene)),

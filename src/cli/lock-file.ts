@@ -45,10 +45,18 @@ export function writeLockFile(
     ...(typed ? [[TYPES_FILE, renderTypes(lock)] as const] : []),
   ]
   const files = texts
-    .map(([name, text]) => ({ path: join(root, name), name, text }))
+    .map(([name, text]) => {
+      const path = join(root, name)
+      return { path, name, text: keepLineEnds(text, readText(path)) }
+    })
     .filter(({ path, text }) => readText(path) !== text)
   writeFiles(files)
   return files.map(({ name }) => name)
+}
+
+/** As git gave them to a checkout on Windows. */
+function keepLineEnds(text: string, before: string | undefined): string {
+  return before?.includes('\r\n') ? text.replaceAll('\n', '\r\n') : text
 }
 
 function readText(path: string): string | undefined {

@@ -3,26 +3,31 @@
 // INVARIANT: what others wrote stays in its line; only a list and the stack of
 // a bug take more lines, each indented.
 
-import { type Plain, paint, plain, plainLines } from '../diagnostics/shown.ts'
+import {
+  type Plain,
+  paint,
+  plain,
+  plainLines,
+  type Tone,
+} from '../diagnostics/shown.ts'
 
 type Event = Readonly<Record<string, unknown>>
 
-const DIM = 2
-const COLOURS: Readonly<Record<string, number>> = Object.freeze({
-  error: 31,
-  fatal: 31,
-  warn: 33,
-  debug: DIM,
+const TONES: Readonly<Record<string, Tone>> = Object.freeze({
+  error: 'bad',
+  fatal: 'bad',
+  warn: 'warn',
+  debug: 'faint',
 })
 
 /** Told before the details, or not at all. */
 const TOLD: ReadonlySet<string> = new Set(['time', 'level', 'server', 'msg'])
 
-export function renderEvent(event: Event, colours: boolean): Plain {
+export function renderEvent(event: Event): Plain {
   const { time, level, server, msg } = event
   const word = String(level)
-  const shade = (style: number | undefined, text: string) =>
-    colours && style !== undefined ? paint(style, text) : plain`${text}`
+  const tone = TONES[word]
+  const padded = word.padEnd(5)
   const details = Object.entries(event).filter(([key]) => !TOLD.has(key))
   const parts = [
     ...(server === undefined ? [] : [String(server)]),
@@ -30,7 +35,7 @@ export function renderEvent(event: Event, colours: boolean): Plain {
     joinDetails(details),
   ]
   const text = parts.filter((part) => part !== '').join(': ')
-  const head = plain`${shade(DIM, String(time))} ${shade(COLOURS[word], word.padEnd(5))}`
+  const head = plain`${paint('faint', String(time))} ${tone ? paint(tone, padded) : padded}`
   const more = details.flatMap(([key, value]) => listMore(key, value))
   return plain`${head} ${text}\n${plainLines(more.map((line) => `  ${line}`))}`
 }

@@ -12,7 +12,6 @@ import { Unanswerable } from '../diagnostics/unanswerable.ts'
 import { renderEvent } from './log-lines.ts'
 import { say } from './say.ts'
 import { placeStack } from './stack.ts'
-import { wantsColour } from './terminal.ts'
 import type { Io } from './verb.ts'
 
 const LEVELS = ['error', 'warn', 'info', 'debug'] as const
@@ -48,9 +47,8 @@ export interface Log {
 }
 
 export function openLog({ log, logLevel }: LogOptions, io: Io): Log {
-  const { isTTY } = io.stderr as { readonly isTTY?: boolean }
-  const isPretty = (log ?? (isTTY ? 'pretty' : 'json')) === 'pretty'
-  const colours = wantsColour(io, io.stderr)
+  const usual = io.stderr.isTerminal ? 'pretty' : 'json'
+  const isPretty = (log ?? usual) === 'pretty'
   const logger = pino(
     {
       level: logLevel ?? readLevel(io),
@@ -62,7 +60,7 @@ export function openLog({ log, logLevel }: LogOptions, io: Io): Log {
       write: (line) => {
         const event = JSON.parse(line) as Event
         if (event.err?.stack) event.err.stack = placeStack(event.err.stack)
-        say(io.stderr, isPretty ? renderEvent(event, colours) : json(event))
+        say(io.stderr, isPretty ? renderEvent(event) : json(event))
       },
     },
   )

@@ -13,8 +13,7 @@ const OPENERS: Readonly<Record<string, readonly string[]>> = Object.freeze({
 
 /** `BROWSER` names another program. False: it was not tried. */
 export function openBrowser(url: URL, { stderr, env }: Io): boolean {
-  const { isTTY = false } = stderr as { readonly isTTY?: boolean }
-  const isWanted = isTTY || Boolean(env.BROWSER)
+  const isWanted = stderr.isTerminal || Boolean(env.BROWSER)
   if (!isWanted || !/^https?:$/.test(url.protocol)) return false
   const usual = OPENERS[process.platform] ?? ['xdg-open']
   const [program = '', ...args] = env.BROWSER ? [env.BROWSER] : usual

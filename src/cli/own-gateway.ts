@@ -15,6 +15,7 @@ import { type Gateway, startGateway } from '../runtime/gateway.ts'
 import { digestOf } from '../table/digest.ts'
 import { nameDevTrail } from './dev.ts'
 import { describeOrigin } from './origin.ts'
+import { showsProgress, withProgress } from './progress.ts'
 import { say } from './say.ts'
 import type { Io } from './verb.ts'
 import { readVersion } from './version.ts'
@@ -61,7 +62,9 @@ export async function startOwn(asked: Started, io: Io): Promise<OwnGateway> {
   }
   try {
     const { gateway, trail } = await startFree(options)
-    const problem = await waitForServer(gateway, server, io)
+    const problem = await withProgress(`${server}: starting`, io, () =>
+      waitForServer(gateway, server, io),
+    )
     const close = async () => {
       await gateway.close()
       rmSync(folder, { recursive: true, force: true })
@@ -129,7 +132,8 @@ async function waitForServer(
 ): Promise<string | null> {
   const ready = gateway.ready().then(() => 'ready' as const)
   const slow = await Promise.race([ready, wait(500, 'slow' as const)])
-  if (slow === 'slow') say(io.stderr, plain`${name}: starting\n`)
+  if (slow === 'slow' && !showsProgress(io))
+    say(io.stderr, plain`${name}: starting\n`)
   await ready
   for (;;) {
     const own = gateway.status().servers.find((one) => one.name === name)

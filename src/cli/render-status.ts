@@ -9,17 +9,26 @@ import type {
   Status,
 } from '../contract/status.ts'
 import { formatDuration } from '../diagnostics/instants.ts'
-import { joinPlain, type Plain } from '../diagnostics/shown.ts'
-import { alignRows } from './terminal.ts'
+import { joinPlain, type Plain, paint, plain } from '../diagnostics/shown.ts'
+import { alignRows, type Cell, tabulate } from './columns.ts'
+import { paintState } from './tones.ts'
 
-type Rows = readonly (readonly string[])[]
+type Rows = readonly (readonly Cell[])[]
+
+interface Section {
+  readonly heads?: readonly string[]
+  readonly rows: Rows
+}
 
 export function renderStatus(status: Status, now: number): Plain {
   const since = (instant: string) => formatDuration(now - Date.parse(instant))
-  const sections: readonly Rows[] = [
-    listFacts(status, since),
-    [SERVERS, ...status.servers.map((server) => listServer(server, since))],
-    listProblems(status.servers),
+  const sections: readonly Section[] = [
+    { rows: listFacts(status, since) },
+    {
+      heads: SERVERS,
+      rows: status.servers.map((server) => listServer(server, since)),
+    },
+    { rows: listProblems(status.servers) },
     withHead(
       CALLERS,
       status.callers.map(
@@ -42,9 +51,11 @@ export function renderStatus(status: Status, now: number): Plain {
       ]),
     ),
   ]
-  const told = sections.filter((rows) => rows.length > 0)
+  const told = sections.filter(({ rows }) => rows.length > 0)
   return joinPlain(
-    told.map((rows) => alignRows(rows)),
+    told.map(({ heads, rows }) =>
+      heads ? tabulate(heads, rows) : alignRows(rows),
+    ),
     '\n',
   )
 }
@@ -63,8 +74,8 @@ const SERVERS = [
 const CALLERS = ['CALLER, 5 MIN', 'TEAM', 'TOOL', 'CALLS', 'REFUSED']
 const LIMITS = ['LIMITS NEARLY USED UP', 'BUCKET', 'USED', 'REFILLS IN']
 
-function withHead(head: readonly string[], rows: Rows): Rows {
-  return rows.length === 0 ? [] : [head, ...rows]
+function withHead(heads: readonly string[], rows: Rows): Section {
+  return { heads, rows }
 }
 
 type Since = (instant: string) => string
@@ -75,7 +86,10 @@ function listFacts(status: Status, since: Since): Rows {
   const ready = status.ready ? 'ready' : 'not ready'
   return [
     ['url', status.url],
-    ['state', `${ready}, up ${since(status.startedAt)}`],
+    [
+      'state',
+      plain`${paint(status.ready ? 'good' : 'bad', ready)}, up ${since(status.startedAt)}`,
+    ],
     ['version', `${version}, pid ${pid}`],
     ['table', `${table.digest.slice(0, 12)}, since ${table.since}${revision}`],
     ...listReload(status),
@@ -223,12 +237,12 @@ function listExits({ servers }: Status): Rows {
   ])
 }
 
-function listServer(server: ServerStatus, since: Since): readonly string[] {
+function listServer(server: ServerStatus, since: Since): readonly Cell[] {
   const { name, title, inFlight, queued } = server
   return [
     nameServer(name, title),
     server.type,
-    server.state,
+    paintState(server.state),
     String(server.tools),
     String(server.prompts),
     String(server.resources),

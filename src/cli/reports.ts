@@ -29,10 +29,18 @@ export function reportOption(
   const read = (value: string, before?: readonly Target[]) =>
     readTarget(value, forms, before ?? [])
   return command.addOption(
-    new Option('--report <form[=file]>', said).argParser<readonly Target[]>(
-      read,
-    ),
+    new ReportOption(said, forms).argParser<readonly Target[]>(read),
   )
+}
+
+/** Its forms, for whoever completes a command line. */
+export class ReportOption extends Option {
+  readonly forms: readonly string[]
+
+  constructor(said: string, forms: readonly string[]) {
+    super('--report <form[=file]>', said)
+    this.forms = forms
+  }
 }
 
 /** `--report <form>` of verbs whose result goes to stdout only. */

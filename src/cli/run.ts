@@ -3,7 +3,7 @@
 // INVARIANT: 2 for wrong usage and for our own bugs, never for a verb's answer
 // of 0 or 1; nothing here ends the process.
 
-import { Command, CommanderError, Help } from 'commander'
+import { Command, CommanderError, Help, Option } from 'commander'
 import {
   joinPlain,
   type Plain,
@@ -12,9 +12,11 @@ import {
 } from '../diagnostics/shown.ts'
 import { suggestHelp } from '../diagnostics/suggest.ts'
 import { Unanswerable } from '../diagnostics/unanswerable.ts'
+import { openIo } from './io.ts'
 import { say } from './say.ts'
 import type { Summary } from './summaries.js'
-import type { Io, Verb, VerbGroup } from './verb.ts'
+import { COLOURS } from './terminal.ts'
+import type { Io, Surroundings, Verb, VerbGroup } from './verb.ts'
 import { readVersion } from './version.ts'
 
 /** Loaded one at a time: `check` must not load the server's modules. */
@@ -37,6 +39,10 @@ const VERBS: ReadonlyMap<string, () => Promise<Verb | VerbGroup>> = new Map<
   ['call', async () => (await import('./verbs/call.ts')).call],
   ['grants', async () => (await import('./verbs/grants.ts')).grants],
   ['audit', async () => (await import('./verbs/audit.ts')).audit],
+  [
+    'completion',
+    async () => (await import('./verbs/completion.ts')).completion,
+  ],
 ])
 
 /** Every verb, in the order of the help. */
@@ -44,7 +50,53 @@ export async function loadVerbs(): Promise<readonly (Verb | VerbGroup)[]> {
   return Promise.all([...VERBS.values()].map((load) => load()))
 }
 
-export async function run(argv: readonly string[], io: Io): Promise<number> {
+export async function run(
+  argv: readonly string[],
+  surroundings: Surroundings,
+): Promise<number> {
+  const io = openIo(argv, surroundings)
+  if (argv[0] === 'completion' && argv[1] === '--words') {
+    await completeWords(argv.slice(3), io)
+    return 0
+  }
+  const exit = await runVerb(argv, io)
+  const { stdout, stderr, failure } = io
+  const command = nameVerb(argv)
+  // No line at all is an answer too, where each line is a document.
+  const isMissing = exit === 2 || (exit === 1 && command !== 'audit query')
+  if (failure.isWanted && !stdout.isWritten && isMissing) {
+    say(stdout, failure.render(command, exit, stderr.said))
+  }
+  return exit
+}
+
+/** For the script of a shell: a line for each candidate. */
+async function completeWords(words: readonly string[], io: Io): Promise<void> {
+  const [{ complete }, { readNames }] = await Promise.all([
+    import('./completion/complete.ts'),
+    import('./completion/names.ts'),
+  ])
+  const verb = words.length > 1 ? (words[0] ?? '') : ''
+  const program = await buildProgram(verb ? [verb] : [], io, () => {})
+  const answer = await complete(program, words, readNames(words, io))
+  const lines =
+    typeof answer === 'string'
+      ? [`:${answer}`]
+      : answer.map(({ text, what }) => joinPlain([text, what], '\t'))
+  say(io.stdout, plainLines(lines))
+}
+
+/** The words before the first flag, if they name a verb. */
+function nameVerb(argv: readonly string[]): string {
+  const [first = '', second = ''] = argv
+  if (!VERBS.has(first)) return ''
+  const isGroup = GROUPS.includes(first) && !second.startsWith('-')
+  return isGroup ? `${first} ${second}`.trim() : first
+}
+
+const GROUPS: readonly string[] = ['token', 'grants', 'audit']
+
+async function runVerb(argv: readonly string[], io: Io): Promise<number> {
   const answer = { exit: 0 }
   const asked = argv[0] === 'help' ? argv[1] : undefined
   if (asked !== undefined && !VERBS.has(asked)) {
@@ -92,6 +144,8 @@ async function buildProgram(
       writeErr: (text) => say(io.stderr, cleanHelp(text)),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
+      getOutHelpWidth: () => Math.min(io.stdout.look.columns ?? 80, 100),
+      getErrHelpWidth: () => Math.min(io.stderr.look.columns ?? 80, 100),
     })
     .addHelpText(
       'after',
@@ -118,13 +172,19 @@ function addVerb(
     return
   }
   verb.configure(command)
+  command.addOption(
+    new Option(
+      '--color <when>',
+      'colours (default: auto, on a terminal)',
+    ).choices(COLOURS),
+  )
   command.addHelpText('after', () => describe(verb))
   command.action(async () => {
     done(await verb.run(command.args, command.opts(), io))
   })
 }
 
-function describe({ help }: Verb): string {
+function describe({ help, schemas }: Verb): string {
   const { reads, writes, contacts, exits, examples = [] } = help
   const touched = { Reads: reads, Writes: writes, Contacts: contacts }
   return [
@@ -132,11 +192,19 @@ function describe({ help }: Verb): string {
     ...Object.entries(touched).map(([word, text]) =>
       hang(`${word}:`, 10, text),
     ),
+    ...(schemas.length === 0 ? [] : [hang('JSON:', 10, nameSchemas(schemas))]),
     'Exit codes:',
     ...exits.map((meaning, code) => hang(`  ${code}`, 5, meaning)),
     ...(examples.length > 0 ? ['Examples:'] : []),
     ...examples.map((example) => `  ${example}`),
   ].join('\n')
+}
+
+function nameSchemas(schemas: readonly string[]): string {
+  const files = [...schemas, 'failure'].map(
+    (name) => `schema/${name}.schema.json`,
+  )
+  return `--report json has the form of ${files.join(', or ')}`
 }
 
 /** A label, then the text in a column of its own. */

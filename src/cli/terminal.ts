@@ -1,53 +1,91 @@
-// Text for a person: safe to print, aligned, coloured only on a terminal.
-// In: values that others wrote. Out: text.
-// INVARIANT: no text from a config, a file or a server can move the cursor or
-// forge a line.
+// What the reader of a stream can see: columns, colours, links.
+// In: a stream, the environment, `--color`. Out: a Look.
+// INVARIANT: this is the only file that decides it; colours and links are for
+// a terminal, unless somebody asks for them in words.
 
-import { clean } from '../diagnostics/clean.ts'
-import {
-  type Hole,
-  joinPlain,
-  Plain,
-  plain,
-  plainLines,
-} from '../diagnostics/shown.ts'
+import type { Look } from '../diagnostics/shown.ts'
 import type { Io } from './verb.ts'
 
-/** NO_COLOR (no-color.org): set and not empty. */
-export function wantsColour(io: Io, stream = io.stdout): boolean {
-  const { isTTY } = stream as { readonly isTTY?: boolean }
-  return isTTY === true && !io.env.NO_COLOR && io.env.TERM !== 'dumb'
+type Env = Io['env']
+
+export const COLOURS = ['auto', 'always', 'never'] as const
+export type Colours = (typeof COLOURS)[number]
+
+interface TerminalStream {
+  readonly isTTY?: boolean
+  readonly columns?: number
 }
 
-/** Rows under their headings, two blanks between columns. */
-export function alignRows(
-  rows: readonly (readonly string[])[],
-  least: readonly number[] = [],
-): Plain {
-  const cleaned = rows.map((row) => row.map(clean))
-  const widths = (cleaned[0] ?? []).map((_, column) =>
-    cleaned.reduce(
-      (most, row) => Math.max(most, row[column]?.length ?? 0),
-      least[column] ?? 0,
-    ),
-  )
-  return plainLines(
-    cleaned.map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    ),
-  )
+/** Narrower ones are read as this wide; wider tables are hard to follow. */
+const COLUMNS = Object.freeze({ least: 20, usual: 80 })
+
+export function isTerminal(stream: object): boolean {
+  return (stream as TerminalStream).isTTY === true
 }
 
-/** Lines, with an empty one between blocks. */
-export function joinBlocks(blocks: readonly (readonly Hole[])[]): Plain {
-  const told = blocks.filter((block) => block.length > 0)
-  const written = told.map((block) =>
-    joinPlain(
-      block.map((one) => (one instanceof Plain ? one : plain`${one}\n`)),
-    ),
-  )
-  return joinPlain(written, '\n')
+export function lookOf(stream: object, env: Env, colours: Colours): Look {
+  const isOne = isTerminal(stream)
+  const base = {
+    colours: wantsColours(isOne, env, colours),
+    links: followsLinks(isOne, env),
+  }
+  if (!isOne) return base
+  const { columns = COLUMNS.usual } = stream as TerminalStream
+  return { ...base, columns: Math.max(COLUMNS.least, columns || COLUMNS.usual) }
+}
+
+/** The flag, then NO_COLOR (no-color.org: set and not empty), then FORCE_COLOR
+ * (force-color.org), then the terminal. */
+function wantsColours(isOne: boolean, env: Env, colours: Colours): boolean {
+  if (colours !== 'auto') return colours === 'always'
+  if (env.NO_COLOR) return false
+  const forced = env.FORCE_COLOR
+  if (forced !== undefined && forced !== '') {
+    return forced !== '0' && forced !== 'false'
+  }
+  return isOne && env.TERM !== 'dumb'
+}
+
+/** Programs that follow OSC 8, and since when, as supports-hyperlinks has it. */
+const PROGRAMS: Readonly<Record<string, readonly [number, number]>> = {
+  'iTerm.app': [3, 1],
+  WezTerm: [20200620, 0],
+  vscode: [1, 72],
+  ghostty: [1, 0],
+  zed: [0, 0],
+}
+
+const TERMS = /^(?:xterm-kitty|xterm-ghostty|alacritty|foot|contour)/
+
+function followsLinks(isOne: boolean, env: Env): boolean {
+  const { FORCE_HYPERLINK: forced, TERM_PROGRAM: program = '' } = env
+  if (forced !== undefined && forced !== '') return forced !== '0'
+  if (!isOne || env.TERM === 'dumb' || env.CI || env.TEAMCITY_VERSION) {
+    return false
+  }
+  // A multiplexer passes nothing on, unless it is told to.
+  if (env.TMUX || /^(?:screen|tmux)/.test(env.TERM ?? '')) return false
+  if (env.WT_SESSION || env.KONSOLE_VERSION || env.DOMTERM) return true
+  const since = Object.hasOwn(PROGRAMS, program) ? PROGRAMS[program] : undefined
+  if (since) return isAtLeast(env.TERM_PROGRAM_VERSION ?? '', since)
+  // 0.50.0 crashes on links.
+  const vte = readVte(env.VTE_VERSION)
+  if (vte !== undefined) return vte > 5000
+  return TERMS.test(env.TERM ?? '')
+}
+
+function isAtLeast(
+  version: string,
+  [major, minor]: readonly [number, number],
+): boolean {
+  const [here = 0, below = 0] = version.split(/[.-]/).map(Number)
+  return here > major || (here === major && below >= minor)
+}
+
+/** "6800", or "0.68.0" as some write it. */
+function readVte(version: string | undefined): number | undefined {
+  if (!version) return undefined
+  if (/^\d{3,4}$/.test(version)) return Number(version)
+  const [, minor = 0, patch = 0] = version.split('.').map(Number)
+  return minor * 100 + patch
 }

@@ -10,6 +10,7 @@ import { plain } from '../diagnostics/shown.ts'
 import { Unanswerable } from '../diagnostics/unanswerable.ts'
 import { readGiven } from './files.ts'
 import { say } from './say.ts'
+import { isTerminal } from './terminal.ts'
 import type { Io } from './verb.ts'
 
 export interface TokenOptions {
@@ -31,8 +32,9 @@ export async function readToken(
 ): Promise<string> {
   if (file?.startsWith('gwt_')) refuseToken()
   if (file === undefined || file === '-') {
-    const { isTTY } = io.stdin as { readonly isTTY?: boolean }
-    if (isTTY) say(io.stderr, plain`type the token, then Enter and Ctrl-D:\n`)
+    if (isTerminal(io.stdin)) {
+      say(io.stderr, plain`type the token, then Enter and Ctrl-D:\n`)
+    }
     return (await text(io.stdin)).trim()
   }
   return readGiven(resolve(io.cwd, file)).trim()

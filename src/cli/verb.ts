@@ -5,19 +5,32 @@
 
 import type { Command } from 'commander'
 import type { Seal } from '../compile.ts'
+import type { Clock } from '../runtime/base/clock.ts'
+import type { Failure } from './failure.ts'
+import type { Screen } from './screen.ts'
 
 /** What a process passes to a verb; tests pass their own. */
-export interface Io {
+export interface Surroundings {
   readonly stdin: NodeJS.ReadableStream
-  /** Only the result. */
   readonly stdout: NodeJS.WritableStream
-  /** Progress, advice and findings about the run. */
   readonly stderr: NodeJS.WritableStream
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly now: () => number
   /** Runs a config that is code; a sealed child for each when absent. */
   readonly seal?: Seal
+  /** Of progress; the system's when absent. */
+  readonly clock?: Clock
+}
+
+/** The same, as a verb uses it. */
+export interface Io extends Omit<Surroundings, 'stdout' | 'stderr'> {
+  /** Only the result. */
+  readonly stdout: Screen
+  /** Progress, advice and findings about the run. */
+  readonly stderr: Screen
+  /** For programs: why there is no result. */
+  readonly failure: Failure
 }
 
 /** Shown by `--help`: what the verb reads and writes, and its exit codes. */
@@ -33,6 +46,9 @@ export interface Help {
 export interface Verb<Options extends object = object> {
   readonly name: string
   readonly summary: string
+  /** Of what `--report json` prints, besides a failure: files of schema/,
+   * without `.schema.json`. Empty: a program has nothing to read. */
+  readonly schemas: readonly string[]
   readonly help: Help
   /** Adds arguments and options; `--cwd` and `--config` come from
    * configOptions(). */

@@ -17,5 +17,13 @@ export function joinPath(folder: string, path: string): string {
 }
 
 export function isAbsolutePath(path: string): boolean {
-  return path.startsWith('/') || /^[A-Za-z]:[\\/]/.test(path)
+  return /^(?:\/|\\\\|[A-Za-z]:[\\/])/.test(path)
+}
+
+/** A command that is a path, not a name for PATH; `\` alone may be a sign of a
+ * name elsewhere than on Windows. */
+export function isPathLike(command: string): boolean {
+  return (
+    command.includes('/') || /^(?:\.{1,2}\\|\\\\|[A-Za-z]:\\)/.test(command)
+  )
 }

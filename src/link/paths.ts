@@ -13,16 +13,16 @@ import type {
   Value,
   Written,
 } from '../contract/table.ts'
-import { isAbsolutePath, joinPath } from '../diagnostics/paths.ts'
+import { isAbsolutePath, isPathLike, joinPath } from '../diagnostics/paths.ts'
 import { toMilliseconds } from './units.ts'
 
 type WrittenConfig = NonNullable<StdioServerOptions['args']>[number]
 
 /** A command with a `/` is a path and keeps a `/`. */
 export function relocateCommand(command: string, folder: string): string {
-  if (!command.includes('/') || isAbsolutePath(command)) return command
+  if (!isPathLike(command) || isAbsolutePath(command)) return command
   const path = joinPath(folder, command)
-  return path.includes('/') ? path : `./${path}`
+  return isPathLike(path) ? path : `./${path}`
 }
 
 export function relocateSecret(ref: SecretConfig, folder: string): SecretRef {

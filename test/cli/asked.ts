@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { askServers } from '../../src/cli/ask.ts'
+import { openIo } from '../../src/cli/io.ts'
 import { makeIo } from '../harness/gateway.ts'
 import { makeTable } from '../harness/judged-config.ts'
 import { NO_PROGRAMS } from '../harness/no-programs.ts'
@@ -23,7 +24,7 @@ async function ask(t: Test, server: object) {
   const root = t.testdir()
   const secrets = { env, root, programs: NO_PROGRAMS }
   const asked = { servers, caps, secrets }
-  const answers = await askServers(asked, { ...makeIo(root), env })
+  const answers = await askServers(asked, openIo([], { ...makeIo(root), env }))
   const answer = answers.get('it')
   return answer && 'failure' in answer ? answer : { failure: '', help: '' }
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { followCalls, renderCallLine } from '../../src/cli/dev-lines.ts'
+import { openIo } from '../../src/cli/io.ts'
 import {
   judgeCalled,
   renderCalled,
@@ -253,7 +254,7 @@ t.test(
       decision: 'unknown',
       exposed: 'x\ry',
     } as unknown as AuditRecord
-    const line = String(renderCallLine(bad, false))
+    const line = String(renderCallLine(bad))
     t.equal(line.split('\n').length, 2)
     t.notMatch(line, /[\u001b\r]/)
     const many = {
@@ -264,13 +265,13 @@ t.test(
       reason: 'unknown token',
     } as AuditRecord
     t.equal(
-      String(renderCallLine(many, true)),
+      renderCallLine(many)?.format({ colours: true, links: false }),
       '10:00:00  ::1  -  \u001b[31m401 × 3\u001b[0m  unknown token\n',
     )
     const quiet = { ...base, event: 'outcome', method: 'ping' } as AuditRecord
-    t.equal(renderCallLine(quiet, false), undefined)
+    t.equal(renderCallLine(quiet), undefined)
     const io = makeIo(makeFolder(t))
-    await followCalls(join(io.cwd, 'none.jsonl'), io).close()
+    await followCalls(join(io.cwd, 'none.jsonl'), openIo([], io)).close()
     io.stderr.end()
     t.match(
       await text(io.stderr),

@@ -18,6 +18,7 @@ import {
   logIn,
   Walker,
 } from '../harness/oauth/walk.ts'
+import { openSchema } from '../harness/schema.ts'
 import { until } from '../harness/until.ts'
 
 /** Runs a verb that waits for somebody. */
@@ -58,6 +59,13 @@ t.test('a person connects, and is connected', async (t) => {
   const { code, stdout } = await waiting.ended
   t.equal(code, 0)
   t.equal(stdout, 'Connected to notion as ann.\n')
+  const program = await runHere([...args, '--report', 'json'], {
+    cwd: folder,
+    input: ann,
+  })
+  const connected = JSON.parse(program.stdout)
+  t.same(openSchema('connect.schema.json')(connected), [])
+  t.match(connected, { server: 'notion', subject: 'ann', isNew: false })
   const again = await runHere(args, { cwd: folder, input: ann })
   t.equal(again.code, 0)
   t.match(again.stdout, /^notion is connected as ann, since 20\S+Z\.\n$/)
@@ -182,6 +190,7 @@ t.test('an operator connects, lists, revokes', async (t) => {
   )
   t.match(listed.stdout, /^notion +ann +connected/m)
   const json = JSON.parse((await grants('list', '--report', 'json')).stdout)
+  t.same(openSchema('grants-list.schema.json')(json), [])
   t.equal(json.length, 3)
   t.strictSame(Object.keys(json[0]).sort(), [
     'grantId',
@@ -198,8 +207,10 @@ t.test('an operator connects, lists, revokes', async (t) => {
 
   const one = await grants('revoke', 'ann', 'notion')
   t.equal(one.stdout, 'notion: ann is disconnected\n')
-  const rest = await grants('revoke', 'ann')
-  t.equal(rest.stdout, 'drive: ann is disconnected\n')
+  const rest = await grants('revoke', 'ann', '--report', 'json')
+  const left = JSON.parse(rest.stdout)
+  t.same(openSchema('grants-revoke.schema.json')(left), [])
+  t.match(left.disconnected, [{ server: 'drive', subject: 'ann' }])
   const none = await grants('revoke', 'ann')
   t.equal(none.code, 1)
   t.equal(none.stderr, 'ann has no account\n')

@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { compileConfig } from '../../src/cli/compiled.ts'
 import { applyFixes } from '../../src/cli/fixes.ts'
+import { openIo } from '../../src/cli/io.ts'
 import { withoutConflicts } from '../../src/diagnostics/locate-word.ts'
 import { finding } from '../../src/diagnostics/report.ts'
 import { makeFolder, makeIo, root, runHere } from '../harness/gateway.ts'
@@ -206,7 +207,7 @@ export default { servers: {}, roles, tests: { t: { role: 'raeder', deny: {} } } 
       'gateway.tokens.toml': TOKENS,
     }
     const { folder, read } = makeFiles(t, files)
-    const io = makeIo(folder)
+    const io = openIo([], makeIo(folder))
     const compiled = await compileConfig({}, io)
     t.equal(compiled.diagnostics.filter(({ fix }) => fix).length, 3)
     const text = `${read(changed)}\n`

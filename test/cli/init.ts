@@ -37,7 +37,7 @@ async function initAtTerminal(cwd: string, home: string, input: string) {
   const io = makeIo(cwd)
   const env = { HOME: home, USER: 'Grace' }
   const [stdin, stderr] = [io.stdin, io.stderr].map((stream) =>
-    Object.assign(stream, { isTTY: true }),
+    Object.assign(stream, { isTTY: true, columns: 160 }),
   )
   io.stdin.end(input)
   const told = Object.assign({}, io, { env, stdin, stderr })

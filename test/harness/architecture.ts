@@ -113,7 +113,7 @@ const OUTPUT = [
     ],
   },
   {
-    sign: /\bverbatim\(/,
+    sign: /\b(?:verbatim|ours)\(/,
     files: [
       'src/diagnostics/shown.ts',
       'src/cli/verbs/serve.ts',
@@ -122,11 +122,17 @@ const OUTPUT = [
       // Links and commands for clients, which name a token and have none.
       'src/cli/clients/render.ts',
       'src/cli/verbs/explain/code.ts',
+      'src/cli/verbs/completion.ts',
     ],
   },
   {
-    sign: /\bstd(?:out|err)\??\.(?:write|end)\(/,
-    files: ['src/cli/verbs/token/deliver.ts'],
+    sign: /\bstd(?:out|err)\??\.(?:write|end|send|overwrite)\(|\.stream\b/,
+    files: [
+      'src/cli/verbs/token/deliver.ts',
+      'src/cli/screen.ts',
+      'src/cli/progress.ts',
+      'src/cli/audit/output.ts',
+    ],
   },
 ]
 
@@ -139,6 +145,8 @@ const SPAWNING = [
   'src/runtime/secrets/run-program.ts',
   'src/runtime/upstream/stdio.ts',
   'src/runtime/upstream/watchdog.ts',
+  // Only `taskkill`, on Windows.
+  'src/runtime/base/process-group.ts',
 ]
 
 const PURE = ['check', 'link', 'table']

@@ -20,9 +20,9 @@ of somebody else, so jobs of CI say \`npx --no-install gateway\`.
 - **Exit codes** of every verb: **0** OK, **1** not OK, **2** the question could not be
   answered. The environment never changes them.
 - **Results** go to stdout, progress to stderr. Nothing is asked without a terminal.
-- **\`--report FORM[=FILE]\`** chooses the form of a result, where a verb has more than one:
-  \`human\`, \`json\` (\`schema/report.schema.json\`), \`github\`, \`sarif\` or \`markdown\`; it can be
-  repeated.
+- **\`--report FORM[=FILE]\`** chooses the form of a result: \`human\`, or \`json\` with a
+  [schema](terminal.md#json) for each verb; some verbs also have \`github\`, \`sarif\`,
+  \`markdown\` or \`csv\`, and can repeat it.
 - **\`--cwd\`** and **\`--config\`** say where the config is. Without them the verb looks in the
   current folder and in those above it.
 

@@ -11,6 +11,7 @@ import {
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { openIo } from '../../src/cli/io.ts'
 import { thisHost } from '../../src/cli/live/host.ts'
 import { checkLive } from '../../src/cli/live/live.ts'
 import { compileWith } from '../../src/compile.ts'
@@ -55,7 +56,7 @@ export async function runLiveCase(
     chmodSync(join(folder, file), Number.parseInt(mode, 8))
   }
   const busy = await occupy(t, folder, machine.busy)
-  const io = { ...makeIo(folder), now: () => NOW }
+  const io = openIo([], { ...makeIo(folder), now: () => NOW })
   const config = { cwd: folder, now: NOW }
   const compiled = await compileWith(config, seal)
   const { artefact, diagnostics, sources } = compiled

@@ -16,6 +16,7 @@ import {
   renderSetup,
   renderUndone,
 } from '../../src/cli/clients/render.ts'
+import { alignRows } from '../../src/cli/columns.ts'
 import { renderCallLine } from '../../src/cli/dev-lines.ts'
 import { renderImport, renderImportJson } from '../../src/cli/import/report.ts'
 import { renderCalled } from '../../src/cli/render/called.ts'
@@ -37,7 +38,6 @@ import { renderUnused, renderUnusedJson } from '../../src/cli/render/unused.ts'
 import { renderVerdict } from '../../src/cli/render/verify.ts'
 import { renderWho } from '../../src/cli/render/whoami.ts'
 import { renderStatus } from '../../src/cli/render-status.ts'
-import { alignRows } from '../../src/cli/terminal.ts'
 import { renderGithub } from '../../src/diagnostics/render/github.ts'
 import { renderHuman } from '../../src/diagnostics/render/human.ts'
 import { renderJson } from '../../src/diagnostics/render/json.ts'
@@ -192,8 +192,8 @@ const FORMS: Readonly<
   'findings in colour': [
     'human',
     (text) =>
-      plain`${renderHuman(reportOf(text), { color: true })
-        .toString()
+      plain`${renderHuman(reportOf(text))
+        .format({ colours: true, links: false })
         .replaceAll(/\x1b\[\d+m/g, '')}`,
   ],
   'findings as JSON': [
@@ -234,7 +234,7 @@ const FORMS: Readonly<
   ],
   'the line of a call': [
     'human',
-    (text) => renderCallLine(recordOf(text) as never, false) ?? [],
+    (text) => renderCallLine(recordOf(text) as never) ?? [],
   ],
   'diff for people': ['human', (text) => renderDiff(sidesOf(text))],
   'access for people': ['human', (text) => renderAccess(sidesOf(text))],

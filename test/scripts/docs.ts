@@ -1,10 +1,13 @@
 // `npm run docs`: writes the documents that are made from the code.
 // In: the tables of codes, of their long forms, of refusals and of clients, the
-// import map, the help of the verbs, the schema of the config, the metrics.
-// Out: docs/codes.md, clients.md, cli.md, config.md and metrics.md, the dashboard, and
-// parts of schema/report.schema.json, docs/architecture.md and docs/operations.md.
-// INVARIANT: tests fail while the files differ from what this writes.
+// import map, the help of the verbs, the schema of the config, the metrics, the
+// types of src/cli/documents.
+// Out: docs/codes.md, clients.md, cli.md, config.md and metrics.md, the dashboard,
+// schemas, and parts of docs/architecture.md and docs/operations.md.
+// INVARIANT: tests fail while the files differ from what this writes; for the
+// schemas, while a document differs from its schema.
 
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readCode } from '../../src/diagnostics/codes/all.ts'
@@ -60,6 +63,13 @@ if (process.argv[1] === import.meta.filename) {
   writeFileSync(join(root, DASHBOARD_FILE), writeDashboard())
   const schema = join(root, 'schema/report.schema.json')
   writeFileSync(schema, replaceCodes(readFileSync(schema, 'utf8')))
+  // Loads a compiler, which takes seconds.
+  const { writeSchemas } = await import('./schemas.ts')
+  for (const [name, text] of writeSchemas(root)) {
+    writeFileSync(join(root, 'schema', name), text)
+  }
+  const biome = join(root, 'node_modules/.bin/biome')
+  execFileSync(biome, ['format', '--write', 'schema'], { cwd: root })
   const page = join(root, ARCHITECTURE_FILE)
   writeFileSync(page, replaceImportMap(readFileSync(page, 'utf8')))
   const operations = join(root, OPERATIONS_FILE)

@@ -27,5 +27,6 @@ function summarize(verb: Verb | VerbGroup): Summary {
     const told = one.name() + (one.variadic ? '...' : '')
     return one.required ? `<${told}>` : `[${told}]`
   })
-  return { name, summary, args, hasOptions: command.options.length > 0 }
+  // Every verb but a group takes --color.
+  return { name, summary, args, hasOptions: 'configure' in verb }
 }

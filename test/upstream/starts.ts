@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { openIo } from '../../src/cli/io.ts'
 import { type LogOptions, openLog } from '../../src/cli/log.ts'
 import { placeStack } from '../../src/cli/stack.ts'
 import { findCommand } from '../../src/runtime/upstream/command.ts'
@@ -194,11 +195,11 @@ t.test('a program installed beside the config', async (t) => {
   t.match(found.stderr + found.stdout, /1 of 1 servers answered/)
   const find = (command: string, env = {}) =>
     findCommand({ command, env }, folder)
-  t.equal(find('own-server'), installed)
-  t.equal(find('not-executable'), 'not-executable')
-  t.equal(find('/usr/bin/own-server'), '/usr/bin/own-server', 'a path is one')
-  t.equal(find('./own-server'), join(folder, 'own-server'))
-  t.equal(find('own-server', { PATH: '/bin' }), 'own-server', 'its own PATH')
+  t.equal(find('own-server').command, installed)
+  t.equal(find('not-executable').command, 'not-executable')
+  t.equal(find('/usr/bin/own-server').command, '/usr/bin/own-server')
+  t.equal(find('./own-server').command, join(folder, 'own-server'))
+  t.equal(find('own-server', { PATH: '/bin' }).command, 'own-server')
   writeFileSync(
     join(folder, 'gateway.config.json'),
     config('own-server', { PATH: '/nowhere' }),
@@ -240,7 +241,7 @@ t.test('the log: one form, with the level that was asked for', (t) => {
   const open = (options: LogOptions, env = {}, isTTY = false) => {
     const io = { ...makeIo('/'), env }
     Object.assign(io.stderr, { isTTY })
-    const { logger } = openLog(options, io)
+    const { logger } = openLog(options, openIo([], io))
     logger.debug({ server: 'files' }, 'a line')
     logger.info({ server: 'files', tools: 14, ms: 2_103 }, 'up')
     logger.warn({ server: 'f\x1b[2J', reason: 'x\n\u009b2J\u202e' }, 'down')

@@ -2,39 +2,35 @@
 // In: cells. Out: lines, under their heads.
 // INVARIANT: stores one page; a column never becomes narrower on a later page.
 
-import { clean } from '../../diagnostics/clean.ts'
 import { type Plain, plain } from '../../diagnostics/shown.ts'
-import { alignRows } from '../terminal.ts'
+import { type Cell, measureColumns, tabulate } from '../columns.ts'
 
 const PAGE = 500
 
 export class Aligner {
-  readonly #widths: number[]
-  #page: (readonly string[])[] = []
-  #heads: readonly (readonly string[])[]
+  readonly #heads: readonly string[]
+  #widths: readonly number[]
+  #page: (readonly Cell[])[] = []
+  #isFirst = true
 
   constructor(heads: readonly string[]) {
-    this.#widths = heads.map(({ length }) => length)
-    this.#heads = [heads]
+    this.#widths = measureColumns([heads])
+    this.#heads = heads
   }
 
   /** '' until a page is full. */
-  add(cells: readonly string[]): Plain {
+  add(cells: readonly Cell[]): Plain {
     this.#page.push(cells)
     return this.#page.length < PAGE ? plain`` : this.flush()
   }
 
   flush(): Plain {
     if (this.#page.length === 0) return plain``
-    const page = [...this.#heads, ...this.#page]
-    this.#heads = []
+    const page = this.#page
     this.#page = []
-    for (const cells of page) {
-      for (const [column, cell] of cells.entries()) {
-        const { length } = clean(cell)
-        this.#widths[column] = Math.max(this.#widths[column] ?? 0, length)
-      }
-    }
-    return alignRows(page, this.#widths)
+    this.#widths = measureColumns(page, this.#widths)
+    const isFirst = this.#isFirst
+    this.#isFirst = false
+    return tabulate(this.#heads, page, { least: this.#widths, isFirst })
   }
 }

@@ -8,6 +8,9 @@ import { formatDuration, formatInstant } from '../../diagnostics/instants.ts'
 import { json, plain, type Shown } from '../../diagnostics/shown.ts'
 import type { Row } from '../../trail/row.ts'
 import type { Group } from '../../trail/top.ts'
+import type { Cell } from '../columns.ts'
+import type { CallRowDocument, GroupDocument } from '../documents/running.ts'
+import { paintState } from '../tones.ts'
 import { Aligner } from './aligner.ts'
 import {
   CSV_HEAD,
@@ -34,9 +37,13 @@ const NOTHING = plain``
 const nothing = () => NOTHING
 
 export function makeRowWriter(form: QueryForm): Writer<Row> {
-  if (form === 'json') return jsonLines()
+  if (form === 'json') return jsonLines<CallRowDocument>()
   if (form === 'csv') return { head: CSV_HEAD, add: formatCsv, flush: nothing }
-  return align(HEADS, formatRow)
+  return align(HEADS, (row) =>
+    formatRow(row).map((cell, at) =>
+      HEADS[at] === 'VERDICT' ? paintState(cell) : cell,
+    ),
+  )
 }
 
 export function makeRecordWriter(form: QueryForm): Writer<AuditRecord> {
@@ -55,7 +62,7 @@ function jsonLines<T>(): Writer<T> {
 
 function align<T>(
   heads: readonly string[],
-  toRow: (one: T) => readonly string[],
+  toRow: (one: T) => readonly Cell[],
 ): Writer<T> {
   const aligner = new Aligner(heads)
   return {
@@ -79,7 +86,9 @@ export function makeGroupWriter(form: QueryForm, field: string): Writer<Group> {
   return {
     head: formatLine(columns),
     add: (group) => {
-      const flat: Readonly<Record<string, unknown>> = flatten(group, field)
+      const flat = { ...flatten(group, field) } as Readonly<
+        Record<string, unknown>
+      >
       return formatLine(columns.map((name) => flat[name]))
     },
     flush: nothing,
@@ -113,7 +122,7 @@ const GROUP_CSV = {
   ],
 } as const
 
-function flatten(group: Group, field: string) {
+function flatten(group: Group, field: string): GroupDocument {
   const { value, who, calls, refused, failed, first, last, durations } = group
   const round = (ms: number | undefined) =>
     ms === undefined ? null : Math.round(ms * 1000) / 1000

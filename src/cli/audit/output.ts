@@ -8,6 +8,7 @@ import { resolve } from 'node:path'
 import type { Shown } from '../../diagnostics/shown.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import type { Target } from '../reports.ts'
+import type { Screen } from '../screen.ts'
 import type { Io } from '../verb.ts'
 
 export interface Sink {
@@ -27,21 +28,22 @@ export function openOutput({ file }: Target, io: Io): Sink {
 }
 
 class StreamOutput implements Sink {
-  readonly #stream: NodeJS.WritableStream
+  readonly #screen: Screen
   #text = ''
   #full = false
   #waiting = () => {}
   open = true
 
   constructor({ stdout }: Io) {
-    this.#stream = stdout
-    stdout.on('drain', () => {
+    const { stream } = stdout
+    this.#screen = stdout
+    stream.on('drain', () => {
       this.#full = false
       this.#waiting()
     })
     // `gateway audit query | head` reads no more.
     for (const end of ['error', 'close']) {
-      stdout.on(end, () => {
+      stream.on(end, () => {
         this.open = false
         this.#waiting()
       })
@@ -49,7 +51,7 @@ class StreamOutput implements Sink {
   }
 
   write(shown: Shown): void {
-    this.#text += shown.toString()
+    this.#text += shown.format(this.#screen.look)
     if (this.#text.length >= MUCH) this.#send()
   }
 
@@ -69,7 +71,7 @@ class StreamOutput implements Sink {
 
   #send(): void {
     if (this.#text !== '' && this.open) {
-      this.#full = !this.#stream.write(this.#text)
+      this.#full = !this.#screen.send(this.#text)
     }
     this.#text = ''
   }

@@ -10,6 +10,7 @@ import { type Query, queryCalls, queryRecords } from '../../trail/query.ts'
 import { makeRow } from '../../trail/row.ts'
 import type { ScanCount } from '../../trail/scan.ts'
 import { Top, type TopField } from '../../trail/top.ts'
+import { withProgress } from '../progress.ts'
 import type { Target } from '../reports.ts'
 import { say } from '../say.ts'
 import type { Io } from '../verb.ts'
@@ -121,7 +122,11 @@ class Outputs<T> {
     const { live, follow } = this.#showing
     try {
       for (const { sink, writer } of this.#targets) sink.write(writer.head)
-      const count = await search((one) => this.#take(one), this.#hooks)
+      const look = () => search((one) => this.#take(one), this.#hooks)
+      // Who follows waits for calls, not for us.
+      const count = await (follow
+        ? look()
+        : withProgress('searching the audit', this.#io, look))
       this.#release()
       this.#flush()
       await this.#drain()

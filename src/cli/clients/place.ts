@@ -25,10 +25,15 @@ export function findPlace(
     return file.project && resolve(io.cwd, file.project)
   }
   const path = pickPath(file.user, system)
-  const home = io.env.HOME ?? io.env.USERPROFILE ?? homedir()
+  const home = findHome(io.env) ?? homedir()
   const [, below] = /^%APPDATA%\/(.+)$/.exec(path) ?? []
   if (below === undefined) return join(home, path)
   return join(io.env.APPDATA ?? join(home, 'AppData/Roaming'), below)
+}
+
+/** Of whoever runs this; USERPROFILE on Windows. */
+export function findHome({ HOME, USERPROFILE }: Io['env']): string | undefined {
+  return HOME || USERPROFILE || undefined
 }
 
 /** `~/.cursor/mcp.json`, for a document. */

@@ -10,7 +10,12 @@ import {
   plainLines,
   type Shown,
   verbatim,
+  whole,
 } from '../../diagnostics/shown.ts'
+import type {
+  ConnectClientDocument,
+  ConnectUndoDocument,
+} from '../documents/running.ts'
 import { type Client, VARIABLE } from './client.ts'
 import type { Look } from './look.ts'
 import { describePlace } from './place.ts'
@@ -65,19 +70,17 @@ export function renderConnectedJson(told: Connected): Shown {
     kind,
     text: write(filled),
   }))
-  return json(
-    {
-      client: client.name,
-      title: client.title,
-      url,
-      token: client.token,
-      snippet: writeSnippet(client, filled),
-      shortcuts,
-      file: file ?? null,
-      test: seen ?? null,
-    },
-    2,
-  )
+  const object: ConnectClientDocument = {
+    client: client.name,
+    title: client.title,
+    url,
+    token: client.token,
+    snippet: writeSnippet(client, filled),
+    shortcuts,
+    file: file ?? null,
+    test: seen ?? null,
+  }
+  return json(object, 2)
 }
 
 export function renderUndone(
@@ -86,7 +89,10 @@ export function renderUndone(
   undone: Undone,
   form: 'human' | 'json',
 ): Shown {
-  if (form === 'json') return json({ client: client.name, path, ...undone }, 2)
+  if (form === 'json') {
+    const object: ConnectUndoDocument = { client: client.name, path, ...undone }
+    return json(object, 2)
+  }
   const { did } = undone
   if (did === 'restored') {
     return plainLines([`${path} is again as it was before the gateway`])
@@ -116,7 +122,7 @@ export function describeSnippet({
   return [
     `${title}: ${into}`,
     '',
-    ...writeSnippet(client, filled).split('\n'),
+    ...writeSnippet(client, filled).split('\n').map(whole),
     ...shortcuts.flatMap(({ kind, write }) => [
       '',
       kind === 'link' ? 'Or open this link:' : 'Or run:',

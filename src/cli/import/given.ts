@@ -6,6 +6,7 @@
 import { dirname, join, relative, resolve } from 'node:path'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { MAX_BYTES, readRegular, readRegularText } from '../../regular.ts'
+import { findHome } from '../clients/place.ts'
 import type { Io } from '../verb.ts'
 import type { GivenFile } from './entries.ts'
 import type { Entry } from './entry.ts'
@@ -52,11 +53,12 @@ async function readAll(stream: NodeJS.ReadableStream): Promise<Buffer> {
 
 /** Without the name of the person whose home it is in. */
 export function showFile(path: string, { cwd, env }: Io): string {
+  const home = findHome(env)
   const whole = resolve(cwd, path)
   const near = relative(cwd, whole)
   if (!/^\.\.|^[/\\]|^[A-Za-z]:/.test(near)) return near.replaceAll('\\', '/')
-  const inHome = env.HOME === undefined ? '..' : relative(env.HOME, whole)
-  if (/^\.\.|^[/\\]/.test(inHome)) return path
+  const inHome = home === undefined ? '..' : relative(home, whole)
+  if (/^\.\.|^[/\\]|^[A-Za-z]:/.test(inHome)) return path
   return `~/${inHome.replaceAll('\\', '/')}`
 }
 
@@ -65,7 +67,7 @@ export function lookAround(
   paths: readonly string[],
   io: Io,
 ): Machine {
-  const home = io.env.HOME ?? io.env.USERPROFILE
+  const home = findHome(io.env)
   const files = new Map(
     paths.map((path) => [showFile(path, io), resolve(io.cwd, path)]),
   )
@@ -123,6 +125,7 @@ export function exampleText(
     new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=`, 'm').test(before)
   const missing = imported.filter(({ name }) => !has(name))
   const groups = new Set(missing.map(({ servers }) => servers.join(', ')))
+  const eol = before.includes('\r\n') ? '\r\n' : '\n'
   const lines = [...groups].flatMap((group) => [
     `# ${group}`,
     ...missing
@@ -140,8 +143,8 @@ export function exampleText(
       ? `${head.join('\n')}\n\n`
       : before.endsWith('\n')
         ? before
-        : `${before}\n`
-  return `${start}${lines.join('\n')}\n`
+        : `${before}${eol}`
+  return `${start}${lines.join(eol)}${eol}`
 }
 
 export const EXAMPLE = '.env.example'

@@ -10,9 +10,9 @@ import {
   plainLines,
   type Shown,
 } from '../../diagnostics/shown.ts'
+import { joinBlocks, tabulate } from '../columns.ts'
 import { listNextSteps } from '../next-steps.ts'
 import { say } from '../say.ts'
-import { alignRows, joinBlocks } from '../terminal.ts'
 import type { Io } from '../verb.ts'
 import type { Unread } from './client-file.ts'
 import type { Draft } from './draft.ts'
@@ -60,7 +60,7 @@ export function renderImport(
   const errors = findings.filter(({ severity }) => severity === 'error')
   const [file] = written
   return joinBlocks([
-    [alignRows([['SERVER', 'REACHES', 'FROM'], ...rows])],
+    [tabulate(['SERVER', 'REACHES', 'FROM'], rows)],
     [
       ...(variables.length > 0
         ? [`secrets are read from: ${secrets.join(', ')}`]

@@ -4,6 +4,8 @@
 
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { findHome } from '../clients/place.ts'
+import type { Io } from '../verb.ts'
 
 /** Below a home. */
 const IN_HOME = [
@@ -54,19 +56,24 @@ const IN_PROJECT = [
   'librechat.yaml',
 ] as const
 
+/** `APPDATA` is elsewhere where a company keeps it on a server. */
 export function findClientFiles(
   folder: string,
-  home: string | undefined,
+  env: Io['env'],
 ): readonly string[] {
+  const home = findHome(env)
+  const roaming = env.APPDATA
+    ? IN_APPLICATIONS.map((file) => join(env.APPDATA ?? '', file))
+    : []
   const own = IN_PROJECT.map((file) => join(folder, file))
   const applications = APPLICATIONS.flatMap((place) =>
     IN_APPLICATIONS.map((file) => `${place}/${file}`),
   )
   const theirs =
-    home === undefined || home === ''
+    home === undefined
       ? []
       : [...IN_HOME, ...applications].map((file) => join(home, file))
-  return [...new Set([...own, ...theirs])].filter(isFile)
+  return [...new Set([...own, ...theirs, ...roaming])].filter(isFile)
 }
 
 function isFile(path: string): boolean {

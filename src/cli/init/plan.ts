@@ -93,7 +93,7 @@ async function listOffered(
   io: Io,
 ): Promise<readonly Offered[]> {
   const offered: Offered[] = []
-  for (const path of findClientFiles(folder, io.env.HOME)) {
+  for (const path of findClientFiles(folder, io.env)) {
     const read = await readOne(path, io)
     const listed = read ? (listServers(read.value)?.listed ?? []) : []
     const [first] = listed

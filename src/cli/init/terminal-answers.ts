@@ -6,6 +6,7 @@
 import { createInterface } from 'node:readline'
 import { plain } from '../../diagnostics/shown.ts'
 import { say } from '../say.ts'
+import { isTerminal } from '../terminal.ts'
 import type { Io } from '../verb.ts'
 
 export interface Question {
@@ -20,11 +21,8 @@ export interface Asker {
   close(): void
 }
 
-export function isAtTerminal({ stdin, stderr }: Io): boolean {
-  const [input, output] = [stdin, stderr] as readonly {
-    readonly isTTY?: boolean
-  }[]
-  return input?.isTTY === true && output?.isTTY === true
+export function isAtTerminal({ stdin, stderr, failure }: Io): boolean {
+  return !failure.isWanted && isTerminal(stdin) && stderr.isTerminal
 }
 
 /** Wrong answers to one question, after which the default counts. */

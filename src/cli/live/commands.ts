@@ -6,6 +6,7 @@ import { statSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import type { Diagnostic } from '../../contract/diagnostic.ts'
 import type { StdioServer } from '../../contract/table.ts'
+import { isPathLike } from '../../diagnostics/paths.ts'
 import { joinPointer } from '../../diagnostics/pointer.ts'
 import { finding } from '../../diagnostics/report.ts'
 import { findAccount } from '../../runtime/upstream/account.ts'
@@ -36,18 +37,15 @@ function judgeCommand(
     const message = `\`${name}\`: ${(error as Error).message}`
     return [finding('GW8018', at(user === null ? 'group' : 'user'), message)]
   }
-  const found = findCommand({ command, env }, scene.root)
-  // On Windows a name may lack its extension; only a start finds the file.
-  const starts = (path: string) =>
-    process.platform === 'win32' || isProgram(path)
-  if (found.includes('/')) {
-    if (starts(found)) return []
+  const { command: found } = findCommand({ command, env }, scene.root)
+  if (isPathLike(found)) {
+    if (isProgram(found)) return []
     const message = `\`${command}\` is not a program: ${found}`
     return [finding('GW8007', at('command'), message)]
   }
   const own = typeof env.PATH === 'string' ? env.PATH : undefined
   const folders = (own ?? scene.env.PATH ?? '').split(delimiter)
-  if (folders.some((one) => starts(resolve(folder, join(one, command))))) {
+  if (folders.some((one) => isProgram(resolve(folder, join(one, command))))) {
     return []
   }
   const message =

@@ -15,6 +15,7 @@ import { formatWritten } from '../../table/references.ts'
 import { askServers } from '../ask.ts'
 import { wantsPerson } from '../lock-sign-in.ts'
 import { withSecrets } from '../programs.ts'
+import { withProgress } from '../progress.ts'
 import { say } from '../say.ts'
 import type { Io } from '../verb.ts'
 import { findAddressFaults } from './address.ts'
@@ -48,8 +49,10 @@ export function checkLive(
   recompile: (offers: Offers) => Promise<Compiled>,
   io: Io,
 ): Promise<Seen> {
-  return withSecrets(whole, (secrets) =>
-    checkScene({ ...whole, secrets }, recompile, io),
+  return withProgress('looking at this machine', io, () =>
+    withSecrets(whole, (secrets) =>
+      checkScene({ ...whole, secrets }, recompile, io),
+    ),
   )
 }
 

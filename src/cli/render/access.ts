@@ -12,7 +12,8 @@ import {
   type Shown,
 } from '../../diagnostics/shown.ts'
 import type { Access, Principal, Use } from '../../table/access.ts'
-import { alignRows } from '../terminal.ts'
+import { alignRows } from '../columns.ts'
+import type { AccessDocument } from '../documents/answers.ts'
 import { formatConditions, formatPrincipal } from './diff-words.ts'
 
 export interface UsedAccess {
@@ -93,5 +94,12 @@ export function renderAccessJson({ places, ...told }: AccessTold): Shown {
     limits,
   }))
   const limits = told.limits.map((one) => ({ ...one, at: at(one.rule) }))
-  return json({ formatVersion: 1, command: 'explain', ...told, used, limits })
+  const object: AccessDocument = {
+    formatVersion: 1,
+    command: 'explain',
+    ...told,
+    used,
+    limits,
+  }
+  return json(object)
 }

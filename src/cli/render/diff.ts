@@ -5,15 +5,19 @@
 
 import type { Artefact } from '../../contract/table.ts'
 import {
+  type Hole,
   json,
   type Plain,
+  paint,
+  plain,
   plainLines,
   type Shown,
 } from '../../diagnostics/shown.ts'
 import type { TableDiff } from '../../table/diff/diff.ts'
 import type { Row } from '../../table/diff/rows.ts'
 import type { Drift } from '../../table/drift.ts'
-import { joinBlocks } from '../terminal.ts'
+import { joinBlocks } from '../columns.ts'
+import type { DiffDocument } from '../documents/answers.ts'
 import { describeDiff, formatMove } from './diff-headline.ts'
 import { formatTextChanges, listTextChanges } from './diff-texts.ts'
 import {
@@ -51,7 +55,9 @@ export function renderDiff(sides: Sides): Plain {
   const { rows, renamed, tokens, limits, settings, definitions } = diff
   const blocks = [
     [`Access: ${describeDiff(diff).join('; ')}`],
-    rows.flatMap((row) => renderRow(row, sides)),
+    rows.length === 0
+      ? []
+      : [plainLines(rows.flatMap((row) => renderRow(row, sides)))],
     renamed.map(([from, to]) => `role ${from} is now called ${to}`),
     tokens.flatMap(({ id, subject, change, parts, reach, record }) => [
       `token ${subject} (${id}) ${change}: reaches ${formatReach(reach)}` +
@@ -92,7 +98,9 @@ export function renderAccess(sides: Sides): Plain {
   return plainLines(lines)
 }
 
-function renderRow(row: Row, sides: Sides): readonly string[] {
+const TONES = Object.freeze({ gain: 'good', loss: 'bad' } as const)
+
+function renderRow(row: Row, sides: Sides): readonly Hole[] {
   const { change, risk, uses, before, after } = row
   const grave =
     change === 'loss' || risk === 'read-only' ? '' : `  ${formatRisk(risk)}`
@@ -103,8 +111,9 @@ function renderRow(row: Row, sides: Sides): readonly string[] {
     : formatConditions(granted) === 'without a condition'
       ? []
       : [`  ${formatConditions(granted)}`]
+  const tone = change === 'gain' || change === 'loss' ? TONES[change] : 'warn'
   return [
-    `${formatWho(row, sides)} ${HEADS[change]}:`,
+    plain`${formatWho(row, sides)} ${paint(tone, HEADS[change])}:`,
     ...uses.map((use) => `  ${formatUse(use)}${grave}`),
     ...conditions,
     `  because: ${formatBecause(row, sides)}`,
@@ -161,7 +170,7 @@ export function renderDiffJson(sides: Sides): Shown {
     return texts.length === 0 ? drift : { ...drift, texts }
   })
   const headline = describeDiff(diff)
-  const object = {
+  const object: DiffDocument = {
     formatVersion: 1,
     command: 'diff',
     headline,

@@ -14,7 +14,8 @@ import {
 } from '../../diagnostics/shown.ts'
 import type { Access, Principal, Use } from '../../table/access.ts'
 import type { Explanation, Step } from '../../table/explain.ts'
-import { alignRows } from '../terminal.ts'
+import { alignRows } from '../columns.ts'
+import type { DecisionDocument, HoldersDocument } from '../documents/answers.ts'
 import { formatConditions, formatPrincipal } from './diff-words.ts'
 
 export interface Explained {
@@ -127,7 +128,7 @@ export function renderExplanationJson(told: Explained): Shown {
   const at = (rule: string | null) =>
     rule === null ? null : (places[rule] ?? null)
   const { decision, steps, limits, nearest, verdict } = explanation
-  const object = {
+  const object: DecisionDocument = {
     formatVersion: 1,
     command: 'explain',
     verdict,
@@ -186,13 +187,18 @@ export function renderHoldersJson({ places, tokens, ...told }: Holders): Shown {
   const holders = told.holders.map(({ principal, access }) => ({
     ...principal,
     ...(principal.kind === 'token' && {
-      subject: tokens[principal.name]?.subject,
+      subject: tokens[principal.name]?.subject ?? '',
     }),
     rule: access.rule,
     at: access.rule === null ? null : (places[access.rule] ?? null),
     only: access.only,
     never: access.never,
   }))
-  const object = { formatVersion: 1, command: 'explain', ...told, holders }
+  const object: HoldersDocument = {
+    formatVersion: 1,
+    command: 'explain',
+    ...told,
+    holders,
+  }
   return json(object)
 }

@@ -8,7 +8,8 @@ import { formatInstant } from '../../diagnostics/instants.ts'
 import { json, type Plain, type Shown } from '../../diagnostics/shown.ts'
 import type { Change, Replay } from '../../trail/replay.ts'
 import type { Coverage } from '../../trail/uses.ts'
-import { alignRows, joinBlocks } from '../terminal.ts'
+import { joinBlocks, tabulate } from '../columns.ts'
+import type { AuditReplayDocument } from '../documents/running.ts'
 import { countOf } from './diff-words.ts'
 
 export interface Replayed {
@@ -38,7 +39,7 @@ export function renderReplay(told: Replayed): Plain {
   const unjudged = Object.entries(replay.unjudged)
   const blocks = [
     [formatReplayVerdict(told)],
-    changes.length === 0 ? [] : [alignRows([HEADS, ...changes.map(toRow)])],
+    changes.length === 0 ? [] : [tabulate(HEADS, changes.map(toRow))],
     beyond === 0 ? [] : [`and ${beyond} more calls that are not listed`],
     unjudged.map(([why, count]) => `not judged: ${count}, ${why}`),
     limits.length === 0
@@ -92,7 +93,7 @@ export function formatReach({ first, last }: Coverage): string {
 export function renderReplayJson(told: Replayed): Shown {
   const { digest, replay, coverage } = told
   const { count, ...reach } = coverage
-  const object = {
+  const object: AuditReplayDocument = {
     formatVersion: 1,
     command: 'audit replay',
     headline: formatReplayVerdict(told),

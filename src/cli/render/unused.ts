@@ -10,6 +10,7 @@ import {
   plain,
   plainLines,
   type Shown,
+  whole,
 } from '../../diagnostics/shown.ts'
 import type { Span } from '../../trail/instants.ts'
 import type {
@@ -18,7 +19,8 @@ import type {
   UnusedReport,
 } from '../../trail/unused.ts'
 import type { Coverage } from '../../trail/uses.ts'
-import { alignRows, joinBlocks } from '../terminal.ts'
+import { joinBlocks, tabulate } from '../columns.ts'
+import type { AuditUnusedDocument } from '../documents/running.ts'
 import { countOf } from './diff-words.ts'
 import { formatReach } from './replay.ts'
 
@@ -49,7 +51,7 @@ export function renderUnused(told: Unused): Plain {
   const blocks = [
     [formatUnusedVerdict(told)],
     warnings.map((warning) => `warning: ${warning}`),
-    idle.length === 0 ? [] : [alignRows([HEADS, ...idle.map(formatEntry)])],
+    idle.length === 0 ? [] : [tabulate(HEADS, idle.map(formatEntry))],
     tokens.length === 0
       ? []
       : [
@@ -117,7 +119,7 @@ function writeRole({ role, at, allow }: NarrowRole): Plain {
   const body =
     servers.length === 0 ? plain`{}` : plain`{\n${joinPlain(servers)}  }`
   const place = at === null ? plain`` : plain`  // ${at}\n`
-  return plain`${place}  ${writeKey(role)}: { allow: ${body} },\n`
+  return whole(plain`${place}  ${writeKey(role)}: { allow: ${body} },\n`)
 }
 
 /** With more than these, each is on its own line, however short. */
@@ -153,7 +155,7 @@ export function renderUnusedJson(told: Unused): Shown {
   const { count, ...reach } = coverage
   const instant = (at: number) =>
     Number.isFinite(at) ? new Date(at).toISOString() : null
-  const object = {
+  const object: AuditUnusedDocument = {
     formatVersion: 1,
     command: 'audit unused',
     headline: formatUnusedVerdict(told),

@@ -5,10 +5,15 @@
 
 import { relative } from 'node:path'
 import { count } from '../../diagnostics/report.ts'
-import { type Plain, plain, plainLines } from '../../diagnostics/shown.ts'
+import {
+  type Plain,
+  paint,
+  plain,
+  plainLines,
+} from '../../diagnostics/shown.ts'
 import type { Fault, Remark } from '../../trail/judge.ts'
 import type { Verdict } from '../../trail/verify.ts'
-import { alignRows } from '../terminal.ts'
+import { alignRows } from '../columns.ts'
 
 export function renderVerdict(verdict: Verdict, cwd: string): Plain {
   const { fault, records, files, last, first, keyed } = verdict
@@ -17,8 +22,7 @@ export function renderVerdict(verdict: Verdict, cwd: string): Plain {
       ? renderPartial(fault)
       : renderFault(fault, cwd)
     : plainLines([
-        `the audit trail is intact: ${count(records, 'record')} in ` +
-          `${count(files, 'file')}${keyed ? '' : ', by their hashes only'}`,
+        plain`${paint('good', 'the audit trail is intact')}: ${count(records, 'record')} in ${count(files, 'file')}${keyed ? '' : ', by their hashes only'}`,
       ])
   const { sealed, unsealed, checkpoints, torn } = verdict
   const facts = [
@@ -65,7 +69,7 @@ function renderFault(fault: Fault, cwd: string): Plain {
     })
   const where = places.length === 0 ? '' : `: ${places.join(' or ')}`
   return plainLines([
-    `the audit trail is not intact${where}`,
+    plain`${paint('bad', 'the audit trail is not intact')}${where}`,
     why,
     ...(good === null ? [] : [`intact up to seq ${good}`]),
   ])

@@ -11,7 +11,7 @@ import {
   plain,
   plainLines,
 } from '../../diagnostics/shown.ts'
-import { alignRows } from '../terminal.ts'
+import { alignRows, tabulate } from '../columns.ts'
 
 export function renderWho(who: WhoAmI): Plain {
   const blocks = [
@@ -69,14 +69,14 @@ function describeTerms({ only, never }: OwnTool): string {
 
 function renderLimits(limits: readonly OwnLimit[]): Plain {
   if (limits.length === 0) return plain`No limit counts its calls.\n`
-  return alignRows([
+  return tabulate(
     ['LIMIT', 'ADMITS', 'LEFT NOW'],
-    ...limits.map(({ name, rule, left, of, waitMs }) => [
+    limits.map(({ name, rule, left, of, waitMs }) => [
       name,
       rule,
       waitMs > 0
         ? `0 of ${of}, again in ${Math.max(1, Math.ceil(waitMs / 1_000))} s`
         : `${left} of ${of}`,
     ]),
-  ])
+  )
 }

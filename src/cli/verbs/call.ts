@@ -7,6 +7,7 @@ import { json, plain, verbatim } from '../../diagnostics/shown.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { explainNoAnswer } from '../mcp/failure.ts'
 import { type Message, NoAnswer } from '../mcp/post.ts'
+import { withProgress } from '../progress.ts'
 import { judgeCalled, renderCalled, renderProgress } from '../render/called.ts'
 import { formOption } from '../reports.ts'
 import { say } from '../say.ts'
@@ -18,6 +19,7 @@ import { type CallOptions, readArgs } from './call/options.ts'
 export const call: Verb<CallOptions> = {
   name: 'call',
   summary: 'call one tool, and print its result',
+  schemas: ['call'],
   help: {
     reads:
       'the config, what it imports, the key file and the secrets of the one ' +
@@ -78,7 +80,9 @@ export const call: Verb<CallOptions> = {
       const told = renderProgress(message)
       if (told) say(io.stderr, told)
     }
-    const called = await callEither(who, what, args, options, io, onMessage)
+    const called = await withProgress(`waiting for ${what}`, io, () =>
+      callEither(who, what, args, options, io, onMessage),
+    )
     if (typeof called === 'number') return called
     const { close } = called
     tell(called.called, options, io)
@@ -120,8 +124,8 @@ function tell(called: Called, { report }: CallOptions, io: Io): void {
   const { text, message } = called.answer
   if (report === 'json' && message) {
     // A terminal gets JSON of the same meaning without control characters.
-    const { isTTY } = io.stdout as { readonly isTTY?: boolean }
-    return say(io.stdout, isTTY ? json(message) : verbatim(`${text}\n`))
+    const { isTerminal } = io.stdout
+    return say(io.stdout, isTerminal ? json(message) : verbatim(`${text}\n`))
   }
   const { result, remarks } = renderCalled(called)
   say(io.stdout, result)

@@ -41,6 +41,7 @@ const ROUNDS = 5
 export const check: Verb<CheckOptions> = {
   name: 'check',
   summary: 'check the config and print every finding; offline without --live',
+  schemas: ['report'],
   help: {
     reads:
       'the config, what it imports, the tokens file and the lock; which files ' +

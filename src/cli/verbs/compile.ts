@@ -5,9 +5,11 @@
 
 import { dirname, resolve } from 'node:path'
 import type { Artefact } from '../../contract/table.ts'
-import { json, plain, plainLines } from '../../diagnostics/shown.ts'
+import { json, plain, plainLines, type Shown } from '../../diagnostics/shown.ts'
 import { compileConfig, tellFindings } from '../compiled.ts'
+import type { CompileDocument } from '../documents/setup.ts'
 import { writeFiles } from '../files.ts'
+import { formOption } from '../reports.ts'
 import { say } from '../say.ts'
 import {
   type ConfigOptions,
@@ -18,11 +20,13 @@ import {
 
 interface CompileVerbOptions extends ConfigOptions {
   readonly out?: string
+  readonly report: 'human' | 'json'
 }
 
 export const compile: Verb<CompileVerbOptions> = {
   name: 'compile',
   summary: 'compile the config to a routing table',
+  schemas: ['compile', 'table'],
   help: {
     reads:
       'the config, what it imports, the tokens file and the lock; no secret ' +
@@ -44,16 +48,32 @@ export const compile: Verb<CompileVerbOptions> = {
       '-o, --out <file>',
       'where to write it (default: standard output)',
     )
+    formOption(command, ['human', 'json'])
   },
-  async run(_args, { out, ...options }, io) {
+  async run(_args, { out, report, ...options }, io) {
     const compiled = await compileConfig(options, io, { places: 'always' })
     const { artefact, root } = compiled
     const exit = tellFindings(compiled, io)
     if (!artefact) return exit
     if (out === undefined || out === '-') say(io.stdout, json(artefact))
-    else writeTable(out, artefact, root, io)
+    else {
+      writeTable(out, artefact, root, io)
+      if (report === 'json') say(io.stdout, renderWritten(out, artefact, io))
+    }
     return 0
   },
+}
+
+function renderWritten(written: string, { digest }: Artefact, io: Io): Shown {
+  const { findings: diagnostics } = io.failure
+  const object: CompileDocument = {
+    formatVersion: 1,
+    command: 'compile',
+    written,
+    digest,
+    diagnostics,
+  }
+  return json(object)
 }
 
 function writeTable(

@@ -4,15 +4,17 @@
 // other.
 
 import type { Command } from 'commander'
-import { plainLines } from '../../diagnostics/shown.ts'
+import { json, plainLines } from '../../diagnostics/shown.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { askState, readOrigin } from '../accounts-there.ts'
 import { CLIENTS, findClient, mustFindClient } from '../clients/clients.ts'
+import { tabulate } from '../columns.ts'
+import type { ClientsDocument } from '../documents/running.ts'
 import { type Endpoint, findEndpoint } from '../endpoint.ts'
 import { nameCommand } from '../next-steps.ts'
 import { formOption } from '../reports.ts'
 import { say } from '../say.ts'
-import { alignRows } from '../terminal.ts'
+import { isTerminal } from '../terminal.ts'
 import { readTokenFrom, tokenOptions } from '../token-input.ts'
 import { configOptions, type Io, type Verb } from '../verb.ts'
 import { connectClient } from './connect/client.ts'
@@ -22,6 +24,7 @@ import { connectServer } from './connect/server.ts'
 export const connect: Verb<ConnectOptions> = {
   name: 'connect',
   summary: 'set up an MCP client, or sign in to a server that wants it',
+  schemas: ['connect'],
   help: {
     reads:
       'your gateway token from stdin, a file or the variable that --token-env ' +
@@ -82,7 +85,7 @@ export const connect: Verb<ConnectOptions> = {
       }
       return connectClient(mustFindClient(client), options, io)
     }
-    if (name === undefined) return listClients(io)
+    if (name === undefined) return listClients(options, io)
     const known = findClient(name)
     if (!known || options.as !== undefined) {
       return connectServer(name, options, io)
@@ -117,9 +120,10 @@ async function findServer(
   io: Io,
 ): Promise<{ readonly is: boolean; readonly token?: string }> {
   if (table) return { is: Object.hasOwn(table.servers, name) }
-  const { isTTY } = io.stdin as { readonly isTTY?: boolean }
   const isGiven =
-    options.tokenFile !== undefined || options.tokenEnv !== undefined || !isTTY
+    options.tokenFile !== undefined ||
+    options.tokenEnv !== undefined ||
+    !isTerminal(io.stdin)
   if (!options.test || !isGiven) return { is: false }
   const token = await readTokenFrom(options, io)
   if (token === '') return { is: false, token }
@@ -129,13 +133,22 @@ async function findServer(
   return { is, token }
 }
 
-function listClients(io: Io): number {
+function listClients({ report }: ConnectOptions, io: Io): number {
+  if (report === 'json') {
+    const clients = CLIENTS.map(({ name, title, token }) => ({
+      name,
+      title,
+      token,
+    }))
+    say(io.stdout, json({ clients } satisfies ClientsDocument, 2))
+    return 0
+  }
   const rows = CLIENTS.map(({ name, title, token }) => [
     name,
     title,
     WAYS[token],
   ])
-  say(io.stdout, alignRows([['CLIENT', 'IS', 'THE TOKEN'], ...rows]))
+  say(io.stdout, tabulate(['CLIENT', 'IS', 'THE TOKEN'], rows))
   say(
     io.stderr,
     plainLines([

@@ -52,6 +52,7 @@ interface DiffOptions extends ConfigOptions {
 export const diff: Verb<DiffOptions> = {
   name: 'diff',
   summary: 'print who gains or loses which tool',
+  schemas: ['diff', 'report'],
   help: {
     reads:
       'the config with its tokens and lock, from disk and from git; no ' +

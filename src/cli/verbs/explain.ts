@@ -14,6 +14,7 @@ const ONLY_CODE = 'markdown is available only for a code'
 export const explain: Verb<ExplainOptions> = {
   name: 'explain',
   summary: 'explain why a principal may use a tool, or what a code means',
+  schemas: ['explain'],
   help: {
     reads:
       'for a code nothing; otherwise the config with its ' +

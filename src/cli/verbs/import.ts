@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Option } from 'commander'
 import { CONFIG_FILES } from '../../contract/formats.ts'
-import { plain, plainLines } from '../../diagnostics/shown.ts'
+import { plain, plainLines, whole } from '../../diagnostics/shown.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { readRegularText } from '../../regular.ts'
 import { draftFiles } from '../files.ts'
@@ -28,6 +28,7 @@ import {
   tellUnread,
 } from '../import/report.ts'
 import { VALUES, writeValues } from '../import/values-file.ts'
+import { withProgress } from '../progress.ts'
 import { reportOption, type Target, writeReports } from '../reports.ts'
 import { say } from '../say.ts'
 import type { Io, Verb } from '../verb.ts'
@@ -45,6 +46,7 @@ const NAME = 'gateway.config.ts'
 export const importClients: Verb<ImportOptions> = {
   name: 'import',
   summary: 'write a config from the files of MCP clients',
+  schemas: ['import'],
   help: {
     reads:
       'the named files: of Cursor, Claude, VS Code, Windsurf, Zed, Codex, ' +
@@ -92,10 +94,11 @@ export const importClients: Verb<ImportOptions> = {
     const folder = resolve(io.cwd, options.cwd ?? '.')
     const given = await readGivenFiles(paths, io)
     const target = resolve(folder, out === '-' ? NAME : out)
-    const imported = await importFiles(
-      given,
-      lookAround(dirname(target), paths, io),
-      options.tools,
+    const around = lookAround(dirname(target), paths, io)
+    const imported = await withProgress(
+      'looking for the versions of packages here',
+      io,
+      () => importFiles(given, around, options.tools),
     )
     return finishImport(imported, target, options, io)
   },
@@ -138,7 +141,7 @@ function finishImport(
   }
   const failed = imported.findings.some(({ severity }) => severity === 'error')
   if (out === '-') {
-    say(io.stdout, plainLines(imported.text.trimEnd().split('\n')))
+    say(io.stdout, plainLines(imported.text.trimEnd().split('\n').map(whole)))
     say(io.stderr, renderImport(imported, []))
     return failed ? 1 : 0
   }

@@ -14,8 +14,9 @@ import { dirname, join, resolve } from 'node:path'
 import { Option } from 'commander'
 import { DEFAULTS } from '../../contract/defaults.ts'
 import { CONFIG_FILES } from '../../contract/formats.ts'
-import { plain, plainLines } from '../../diagnostics/shown.ts'
+import { json, plain, plainLines, type Shown } from '../../diagnostics/shown.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
+import type { InitDocument, IssuedToken } from '../documents/setup.ts'
 import { IGNORED, ignoreFiles } from '../ignored.ts'
 import { showFile } from '../import/given.ts'
 import { tellDropped } from '../import/report.ts'
@@ -23,6 +24,7 @@ import { type Host, type Job, planJob } from '../init/ci-jobs.ts'
 import { findClientFiles } from '../init/client-places.ts'
 import { type Plan, planSetup } from '../init/plan.ts'
 import { listNextSteps } from '../next-steps.ts'
+import { formOption } from '../reports.ts'
 import { say } from '../say.ts'
 import { writeEmpty } from '../tokens-file.ts'
 import type { Io, Verb } from '../verb.ts'
@@ -37,6 +39,7 @@ export interface InitOptions {
   readonly ci?: Host
   readonly token?: string
   readonly yes?: boolean
+  readonly report: 'human' | 'json'
 }
 
 const NAME = 'gateway.config.ts'
@@ -48,6 +51,7 @@ const WELCOME = `${SERVED}/welcome.md`
 export const init: Verb<InitOptions> = {
   name: 'init',
   summary: 'write a first config, of MCP clients that are here or a starter',
+  schemas: ['init'],
   help: {
     reads:
       'the folder, for an existing config, and .gitignore; files of MCP ' +
@@ -80,6 +84,7 @@ export const init: Verb<InitOptions> = {
       )
       .option('--token <subject>', 'issue a first token, for this person')
       .option('--yes', 'ask nothing, and take what the flags say')
+    formOption(command, ['human', 'json'])
   },
   async run(_args, options, io) {
     const folder = resolve(io.cwd, options.cwd ?? '.')
@@ -103,9 +108,39 @@ export const init: Verb<InitOptions> = {
     if (ignored.length > 0) {
       say(io.stderr, plain`added ${ignored.join(', ')} to .gitignore\n`)
     }
-    tellRest(folder, plan, job, io)
-    return plan.subject === undefined ? 0 : issueFirst(folder, plan.subject, io)
+    const render = (token: IssuedToken | null) =>
+      renderInit({ written, ignored, token }, plan)
+    tellRest(folder, plan, job, options.report, io)
+    if (plan.subject !== undefined) {
+      return issueFirst(folder, plan.subject, options.report, render, io)
+    }
+    if (options.report === 'json') say(io.stdout, render(null))
+    return 0
   },
+}
+
+function countQuestions(imported: Plan['imported']): number {
+  return (imported?.text.split('// QUESTION').length ?? 1) - 1
+}
+
+function renderInit(
+  told: Pick<InitDocument, 'written' | 'ignored' | 'token'>,
+  { imported }: Plan,
+): Shown {
+  const dropped = imported?.dropped ?? []
+  const object: InitDocument = {
+    formatVersion: 1,
+    command: 'init',
+    ...told,
+    dropped: dropped.map(({ origin: { file, line }, key, why }) => ({
+      file,
+      line,
+      key,
+      why,
+    })),
+    questions: countQuestions(imported),
+  }
+  return json(object)
 }
 
 /** Names of the files, for a person. */
@@ -153,6 +188,7 @@ function tellRest(
   folder: string,
   { ci, imported, subject }: Plan,
   job: Job | undefined,
+  report: InitOptions['report'],
   io: Io,
 ): void {
   if (ci && !job) {
@@ -162,19 +198,19 @@ function tellRest(
   if (!isDependency(folder)) {
     say(io.stderr, DEPENDENCY)
   }
-  const asks = imported?.text.split('// QUESTION').length ?? 1
-  if (asks > 1) {
+  if (countQuestions(imported) > 0) {
     say(io.stderr, plain`answer what QUESTION asks in ${NAME}\n`)
   }
   const others = imported
     ? []
-    : findClientFiles(folder, io.env.HOME).map((file) => showFile(file, io))
+    : findClientFiles(folder, io.env).map((file) => showFile(file, io))
   if (others.length > 0) {
     say(
       io.stderr,
       plain`files of MCP clients are here: ${others.join(', ')}\nhelp: \`gateway import FILE… --force\` writes a config with their servers\n`,
     )
   }
+  if (report === 'json') return
   const secrets = (imported?.variables ?? []).map(({ name }) => name)
   const next = listNextSteps(
     { secrets, hasToken: subject !== undefined },
@@ -197,9 +233,11 @@ function isDependency(folder: string): boolean {
 async function issueFirst(
   folder: string,
   subject: string,
+  report: InitOptions['report'],
+  render: (token: IssuedToken) => Shown,
   io: Io,
 ): Promise<number> {
-  const { issue } = await import('./token/issue.ts')
+  const { issueToken } = await import('./token/issue.ts')
   const who = { subject, team: 'everyone', kind: 'person' as const }
-  return issue.run([], { ...who, cwd: folder }, io)
+  return issueToken({ ...who, cwd: folder, report }, io, render)
 }

@@ -7,7 +7,13 @@ import { InvalidArgumentError } from 'commander'
 import type { Compiled } from '../../compile.ts'
 import type { RoutingTable } from '../../contract/table.ts'
 import { hasErrors } from '../../diagnostics/report.ts'
-import { type Plain, plain, plainLines } from '../../diagnostics/shown.ts'
+import {
+  json,
+  type Plain,
+  plain,
+  plainLines,
+  type Shown,
+} from '../../diagnostics/shown.ts'
 import { suggestHelp } from '../../diagnostics/suggest.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { diffArtefacts } from '../../table/diff/diff.ts'
@@ -15,6 +21,7 @@ import { findDrift } from '../../table/drift.ts'
 import { digestOffer } from '../../table/lock.ts'
 import type { Answer } from '../ask.ts'
 import { compileConfig, tellFindings } from '../compiled.ts'
+import type { LockDocument, LockedServerDocument } from '../documents/setup.ts'
 import { readEnvironment } from '../environment.ts'
 import {
   type LockedServers,
@@ -26,7 +33,9 @@ import { tryLock } from '../lock-trial.ts'
 import { withSecrets } from '../programs.ts'
 import { renderAccess } from '../render/diff.ts'
 import { formatTextChanges, listTextChanges } from '../render/diff-texts.ts'
+import { formOption } from '../reports.ts'
 import { say } from '../say.ts'
+import { paintState } from '../tones.ts'
 import {
   type ConfigOptions,
   configOptions,
@@ -39,11 +48,13 @@ interface LockOptions extends ConfigOptions {
   readonly signIn?: boolean
   readonly port?: number
   readonly secrets?: string
+  readonly report: 'human' | 'json'
 }
 
 export const lock: Verb<LockOptions> = {
   name: 'lock',
   summary: 'write what servers offer to the lock, for review',
+  schemas: ['lock.report'],
   help: {
     reads:
       'the config, what it imports, the secrets that servers need, and the ' +
@@ -76,6 +87,7 @@ export const lock: Verb<LockOptions> = {
         'port of the redirect address (default: a free one)',
         readPort,
       )
+    formOption(command, ['human', 'json'])
   },
   async run(named, options, io) {
     const env = readEnvironment(options.secrets, io)
@@ -106,26 +118,74 @@ export const lock: Verb<LockOptions> = {
     const failed = [...answers.values()].some((one) => 'failure' in one)
     const after = merge(before, answers, Object.keys(servers))
     const drift = findDrift(before, after)
-    say(
-      io.stdout,
-      plain`${describeDrift(before, after)}${describeAccess(compiled, after)}`,
-    )
+    const access = describeAccess(compiled, after)
+    const isJson = options.report === 'json'
+    if (!isJson) say(io.stdout, plain`${describeDrift(before, after)}${access}`)
+    const tell = (written: readonly string[]) => {
+      if (!isJson) return
+      const servers = listServers(all, answers, left)
+      const told = { written, changes: drift, access: linesOf(access), servers }
+      say(io.stdout, renderLocked(told, io))
+    }
     if (drift.length > 0) {
       const trial = await tryLock(after, compiled, options, io)
       if (trial.diagnostics.length > 0) tellFindings(trial, io)
       if (hasErrors(trial.diagnostics)) {
         say(io.stderr, NOT_WRITTEN)
+        tell([])
         return 1
       }
     }
     const isWhole = left.people.every((name) => Object.hasOwn(after, name))
-    if (options.check) return failed || drift.length > 0 || !isWhole ? 1 : 0
+    if (options.check) {
+      tell([])
+      return failed || drift.length > 0 || !isWhole ? 1 : 0
+    }
     const typed = /\.m?ts$/.test(config)
     const empty = Object.keys(after).length === 0
     const files = failed && empty ? [] : writeLockFile(root, after, typed)
+    tell(files)
     say(io.stderr, describeWritten(files, after, servers, failed))
     return failed || !isWhole ? 1 : 0
   },
+}
+
+function linesOf(text: Plain): readonly string[] {
+  return String(text)
+    .split('\n')
+    .filter((line) => line !== '')
+}
+
+function listServers(
+  all: readonly string[],
+  answers: ReadonlyMap<string, Answer>,
+  { disabled, people }: Left,
+): readonly LockedServerDocument[] {
+  return all.map((name) => {
+    if (disabled.includes(name)) {
+      return { name, state: 'disabled', reason: 'disabled in the config' }
+    }
+    if (people.includes(name)) {
+      return { name, state: 'sign-in', reason: 'somebody must sign in' }
+    }
+    const answer = answers.get(name)
+    return answer && 'failure' in answer
+      ? { name, state: 'failed', reason: answer.failure }
+      : { name, state: 'read', reason: null }
+  })
+}
+
+type Told = Pick<LockDocument, 'written' | 'changes' | 'access' | 'servers'>
+
+function renderLocked(told: Told, io: Io): Shown {
+  const { findings: diagnostics } = io.failure
+  const object: LockDocument = {
+    formatVersion: 1,
+    command: 'lock',
+    ...told,
+    diagnostics,
+  }
+  return json(object)
 }
 
 const NOT_WRITTEN = plain`with this lock the config would not compile: nothing is written
@@ -158,10 +218,9 @@ function listLeft(
   { signIn = false }: LockOptions,
   io: Io,
 ): Left {
-  const { isTTY = false } = io.stderr as { readonly isTTY?: boolean }
   const disabled = all.filter((name) => servers[name]?.disabled)
   const others = all.filter((name) => !disabled.includes(name))
-  const canSignIn = signIn || isTTY
+  const canSignIn = signIn || io.stderr.isTerminal
   const people = others.filter((name) => wantsPerson(servers[name]))
   return { disabled, people: canSignIn ? [] : people }
 }
@@ -230,7 +289,7 @@ function describeDrift(before: LockedServers, after: LockedServers): Plain {
       const what = parts.length > 0 ? ` (${parts.join(', ')})` : ''
       const subject = kind === 'server' ? server : `${server}/${name}`
       return [
-        `${change} ${kind} ${subject}${what}`,
+        plain`${paintState(change)} ${kind} ${subject}${what}`,
         ...formatTextChanges(listTextChanges(one, sides)),
       ]
     }),

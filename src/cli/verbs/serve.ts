@@ -6,15 +6,18 @@
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Artefact, RoutingTable } from '../../contract/table.ts'
-import { type Plain, plain, verbatim } from '../../diagnostics/shown.ts'
+import { json, type Plain, plain, verbatim } from '../../diagnostics/shown.ts'
 import { suggestHelp } from '../../diagnostics/suggest.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { type Gateway, startGateway } from '../../runtime/gateway.ts'
 import { makeDevToken, nameDevTrail, writeSnippet } from '../dev.ts'
+import type { ServeDocument } from '../documents/setup.ts'
 import { readEnvironment } from '../environment.ts'
 import { type Log, type LogOptions, logOptions, openLog } from '../log.ts'
 import { describeOrigin } from '../origin.ts'
 import { pinSource } from '../pinned.ts'
+import { describeWaiting, withProgress } from '../progress.ts'
+import { formOption } from '../reports.ts'
 import { say } from '../say.ts'
 import { openSource, type Reading, type Source } from '../source.ts'
 import {
@@ -33,11 +36,13 @@ interface ServeOptions extends ConfigOptions, LogOptions {
   readonly adminPort?: number
   readonly secrets?: string
   readonly digest?: string
+  readonly report: 'human' | 'json'
 }
 
 export const serve: Verb<ServeOptions> = {
   name: 'serve',
   summary: 'run the gateway, and reload it when its files change',
+  schemas: ['serve'],
   help: {
     reads:
       'the config with what it imports, the tokens file, gateway.revoked, ' +
@@ -54,7 +59,7 @@ export const serve: Verb<ServeOptions> = {
     examples: ['gateway serve', 'gateway serve --dev'],
   },
   configure(command: Command) {
-    logOptions(configOptions(command))
+    formOption(logOptions(configOptions(command)), ['human', 'json'])
       .argument(
         '[table]',
         'a table that `gateway compile` wrote (default: the config)',
@@ -128,14 +133,37 @@ async function runGateway(
   // Listened for before a line says that it runs: who reads the line may send
   // a signal at once.
   const signal = waitForSignal(() => follower.look())
-  const isReady = await Promise.race([gateway.ready().then(() => true), signal])
-  if (isReady) announce(gateway, { ...dev, as: options.as }, io)
+  const isReady = await withProgress('starting', io, ({ tell }) => {
+    const stop = followStart(gateway, tell)
+    const ready = Promise.race([gateway.ready().then(() => true), signal])
+    return ready.finally(stop)
+  })
+  if (isReady) announce(gateway, { ...dev, as: options.as }, options.report, io)
   const calls = dev && (await followDev(artefact.table, root, io))
   await signal
   follower.close()
   await gateway.close()
   if (calls) await calls.close()
   return 0
+}
+
+const LOOK_MS = 200
+
+/** Says which servers are not up yet. */
+function followStart(
+  gateway: Gateway,
+  tell: (text: string) => void,
+): () => void {
+  const timer = setInterval(() => {
+    const servers = gateway
+      .status()
+      .servers.filter(({ state }) => ['starting', 'up'].includes(state))
+    const waiting = servers.filter(({ state }) => state === 'starting')
+    if (waiting.length === 0) return
+    const names = (all: typeof servers) => all.map(({ name }) => name)
+    tell(describeWaiting('starting', names(servers), new Set(names(waiting))))
+  }, LOOK_MS)
+  return () => clearInterval(timer)
 }
 
 /** A table that is served otherwise loads no reader of the trail. */
@@ -280,15 +308,32 @@ interface Announced {
   readonly as?: string | undefined
 }
 
-function announce(gateway: Gateway, { token, as }: Announced, io: Io): void {
+function announce(
+  gateway: Gateway,
+  { token, as }: Announced,
+  report: ServeOptions['report'],
+  io: Io,
+): void {
   const { url, localUrl, adminUrl, boundAt } = gateway
+  const { login } = gateway.status()
+  const door = login ? new URL(login.path, url).href : null
+  if (report === 'json') {
+    const object: ServeDocument = {
+      formatVersion: 1,
+      command: 'serve',
+      endpoint: url,
+      listener: localUrl,
+      admin: adminUrl,
+      login: door,
+      token: token ?? null,
+    }
+    say(io.stdout, json(object))
+    return
+  }
   const { protocol } = new URL(localUrl)
   const how = protocol === 'https:' ? 'TLS' : 'without TLS'
   const listener = plain`Listener  ${boundAt}, ${how}\n`
-  const { login } = gateway.status()
-  const people = login
-    ? plain`Login     ${new URL(login.path, url).href}\n`
-    : plain``
+  const people = door === null ? plain`` : plain`Login     ${door}\n`
   say(
     io.stdout,
     plain`Endpoint  ${url}\n${url === localUrl ? plain`` : listener}Admin     ${adminUrl}\n${people}`,

@@ -35,6 +35,7 @@ interface StatusOptions extends ConfigOptions {
 export const status: Verb<StatusOptions> = {
   name: 'status',
   summary: 'print the state of the running gateway',
+  schemas: ['status'],
   help: {
     reads:
       'the config and the key file that it names; with --gateway and --token-file ' +

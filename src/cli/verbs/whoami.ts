@@ -5,6 +5,7 @@
 import { json } from '../../diagnostics/shown.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { findEndpoint } from '../endpoint.ts'
+import { withProgress } from '../progress.ts'
 import { renderWho } from '../render/whoami.ts'
 import { formOption } from '../reports.ts'
 import { say } from '../say.ts'
@@ -24,6 +25,7 @@ interface WhoAmIOptions extends ConfigOptions, TokenOptions {
 export const whoami: Verb<WhoAmIOptions> = {
   name: 'whoami',
   summary: 'print who a token is, what it may call, and what its limits leave',
+  schemas: ['whoami'],
   help: {
     reads:
       'the token from stdin, a file or the variable that --token-env names; ' +
@@ -56,7 +58,9 @@ export const whoami: Verb<WhoAmIOptions> = {
         'no token: write it to stdin, or give --token-file or --token-env',
       )
     }
-    const who = await mustAskWho({ url, token })
+    const who = await withProgress(`asking ${url}`, io, () =>
+      mustAskWho({ url, token }),
+    )
     say(io.stdout, options.report === 'json' ? json(who, 2) : renderWho(who))
     return who.servers.length === 0 ? 1 : 0
   },

@@ -32,11 +32,13 @@ Examples are members of \`defineGateway({ … })\`, unless they are whole files.
 This page is written by \`npm run docs\`.
 `
 
-export function renderCode(entry: CodeEntry): string {
+/** `width`: of the reader, if it is less than usual. */
+export function renderCode(entry: CodeEntry, width = WIDTH): string {
   const { code, title, severity } = entry
   const indent = (text: string) => text.replaceAll(/^(?=.)/gm, '    ')
   const heads = [`${code}  ${title}  (${severity})`]
-  return renderParts(entry, heads, 'Common causes:\n', indent)
+  const most = Math.min(width, WIDTH)
+  return renderParts(entry, heads, 'Common causes:\n', indent, most)
 }
 
 export function renderCodeMarkdown(entry: CodeEntry): string {
@@ -51,14 +53,17 @@ function renderParts(
   heads: readonly string[],
   label: string,
   show: (example: string) => string,
+  width = WIDTH,
 ): string {
   return [
     ...heads,
-    ...(why === '' ? [] : [wrap(why, '')]),
-    ...(causes.length === 0 ? [] : [label + causes.map(hang).join('\n')]),
+    ...(why === '' ? [] : [wrap(why, '', width)]),
+    ...(causes.length === 0
+      ? []
+      : [label + causes.map((cause) => hang(cause, width)).join('\n')]),
     ...(wrong ? [`Wrong:\n\n${show(wrong)}`] : []),
     ...(right ? [`Right:\n\n${show(right)}`] : []),
-    wrap(`What to do: ${help}.`, ''),
+    wrap(`What to do: ${help}.`, '', width),
     ...(settable ? [describeSetting(code)] : []),
   ]
     .map((part) => `${part}\n`)
@@ -85,16 +90,16 @@ function describeSetting(code: string): string {
   return `Its severity can be set: \`lints: { ${code}: 'off' }\`, or 'warn' or 'error'.`
 }
 
-function hang(text: string): string {
-  return `- ${wrap(text, '  ')}`
+function hang(text: string, width: number): string {
+  return `- ${wrap(text, '  ', width)}`
 }
 
-/** Lines of at most WIDTH; all but the first are indented. */
-function wrap(text: string, indent: string): string {
+/** Lines of at most `width`; all but the first are indented. */
+function wrap(text: string, indent: string, width: number): string {
   const lines: string[] = []
   let line = ''
   for (const word of text.split(' ')) {
-    const room = WIDTH - indent.length
+    const room = width - indent.length
     if (line !== '' && line.length + 1 + word.length > room) {
       lines.push(line)
       line = word

@@ -3,6 +3,10 @@
 // INVARIANT: the same report gives the same bytes; the only source text in it
 // are words that messages quote.
 
+import type {
+  FindingsReport,
+  ReportedFinding,
+} from '../../contract/findings-report.ts'
 import { describeVerdict, type Report } from '../report.ts'
 import { json, type Shown } from '../shown.ts'
 import { docsOf, placeAll, type RenderOptions, rowOf } from './findings.ts'
@@ -10,9 +14,8 @@ import { docsOf, placeAll, type RenderOptions, rowOf } from './findings.ts'
 const STATUS = ['fine', 'not fine', 'no answer'] as const
 
 export function renderJson(report: Report, options: RenderOptions = {}): Shown {
-  const { command, exit, counts, digest = null, diagnostics } = report
-  const placed = placeAll(report, options)
-  const object = {
+  const { command, exit, counts, digest = null } = report
+  const object: FindingsReport = {
     formatVersion: 1,
     command,
     status: STATUS[exit],
@@ -20,13 +23,20 @@ export function renderJson(report: Report, options: RenderOptions = {}): Shown {
     verdict: describeVerdict(report),
     counts,
     digest,
-    diagnostics: placed.map(({ at, ...one }, index) => ({
-      ...one,
-      // A finding without a place has null: a program needs no default.
-      ...(diagnostics[index]?.at && { at }),
-      title: rowOf(one.code)?.title,
-      docs: docsOf(one.code),
-    })),
+    diagnostics: listFindings(report, options),
   }
   return json(object)
+}
+
+export function listFindings(
+  report: Report,
+  options: RenderOptions,
+): readonly ReportedFinding[] {
+  return placeAll(report, options).map(({ at, ...one }, index) => ({
+    ...one,
+    // Only the place that the finding itself has.
+    ...(report.diagnostics[index]?.at && { at }),
+    title: rowOf(one.code)?.title ?? one.code,
+    docs: docsOf(one.code),
+  }))
 }

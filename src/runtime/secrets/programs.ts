@@ -6,6 +6,7 @@
 import { setMaxListeners } from 'node:events'
 import { isAbsolute, resolve } from 'node:path'
 import type { ProgramRef, SecretRef } from '../../contract/table.ts'
+import { isPathLike } from '../../diagnostics/paths.ts'
 import { isProgram } from '../../table/references.ts'
 import type { Clock } from '../base/clock.ts'
 import { MissingSecret } from './missing.ts'
@@ -158,7 +159,7 @@ export class Programs {
     }
     const program = {
       exec,
-      command: command.includes('/') ? resolve(root, command) : command,
+      command: isPathLike(command) ? resolve(root, command) : command,
       env,
       hidden: ref.env.map((name) => env[name] ?? ''),
       cwd: root,

@@ -4,6 +4,7 @@
 // far as that is allowed; no reason holds what it was given or has printed.
 
 import { type ChildProcess, spawn } from 'node:child_process'
+import { endGroup, HAS_GROUPS } from '../base/process-group.ts'
 import { Redactor } from './redact.ts'
 
 export interface Program {
@@ -90,7 +91,7 @@ class Run {
       cwd: program.cwd,
       env: program.env,
       stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
+      detached: HAS_GROUPS,
       windowsHide: true,
     })
     if (child.pid !== undefined) groups.add(child.pid)
@@ -129,7 +130,7 @@ class Run {
   #end(child: ChildProcess, cause: string): void {
     if (this.#cause !== undefined) return
     this.#cause = cause
-    if (child.pid !== undefined) kill(child.pid)
+    if (child.pid !== undefined) endGroup(child.pid, 'SIGKILL')
     const timer = setTimeout(() => this.#leave(child, cause), END_MS)
     child.once('exit', () => clearTimeout(timer))
   }
@@ -149,7 +150,7 @@ class Run {
   /** What it has started itself goes with it. */
   #reap(child: ChildProcess): void {
     if (child.pid === undefined) return
-    kill(child.pid)
+    endGroup(child.pid, 'SIGKILL')
     this.#groups.remove(child.pid)
     setTimeout(() => {
       child.stdout?.destroy()
@@ -207,14 +208,5 @@ function readText(bytes: Buffer): string | undefined {
     )
   } catch {
     return undefined
-  }
-}
-
-/** A whole process group; it may be gone already. */
-function kill(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch {
-    // ESRCH: nobody is left.
   }
 }

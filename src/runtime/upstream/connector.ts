@@ -366,10 +366,14 @@ export class Connector {
     const { secrets, caps, watchdog, note } = this.#context
     const words = new LastWords()
     this.#words = words
+    const { command, args } = findCommand(server, secrets.root)
     return new StdioTransport(
       {
-        command: findCommand(server, secrets.root),
-        args: server.args.map((arg) => this.#secrets.resolveText(arg)),
+        command,
+        args: [
+          ...args,
+          ...server.args.map((arg) => this.#secrets.resolveText(arg)),
+        ],
         env: this.#secrets.resolve(server.env),
         cwd: resolve(secrets.root, server.cwd),
         account: findAccount(server.user ?? null, server.group ?? null),

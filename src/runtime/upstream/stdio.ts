@@ -6,6 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { LONG, lengthOf } from '../base/pieces.ts'
+import { endGroup, HAS_GROUPS } from '../base/process-group.ts'
 import type { Account } from './account.ts'
 import { describeUnstarted } from './command.ts'
 import { editOutgoing, type Outgoing } from './encoding.ts'
@@ -61,7 +62,7 @@ export class StdioTransport implements Transport {
       cwd: command.cwd,
       env: { ...inheritEnvironment(command.account), ...command.env },
       stdio: ['pipe', 'pipe', 'pipe'],
-      detached: true,
+      detached: HAS_GROUPS,
       ...(command.account && pickIds(command.account)),
       windowsHide: true,
     })
@@ -154,8 +155,8 @@ export class StdioTransport implements Transport {
       this.#reap(pid)
       return Promise.resolve()
     }
-    const terminate = setTimeout(() => kill(pid, 'SIGTERM'), GRACE_MS)
-    const finish = setTimeout(() => kill(pid, 'SIGKILL'), 2 * GRACE_MS)
+    const terminate = setTimeout(() => endGroup(pid, 'SIGTERM'), GRACE_MS)
+    const finish = setTimeout(() => endGroup(pid, 'SIGKILL'), 2 * GRACE_MS)
     return new Promise((resolve) => {
       this.#child.once('exit', () => {
         clearTimeout(terminate)
@@ -196,17 +197,8 @@ export class StdioTransport implements Transport {
 
   /** What the child itself started goes with it. */
   #reap(pid: number): void {
-    kill(pid, 'SIGKILL')
+    endGroup(pid, 'SIGKILL')
     this.#watchdog.remove(pid)
-  }
-}
-
-/** Signals a whole process group; it may be gone already. */
-function kill(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal)
-  } catch {
-    // ESRCH: nobody is left.
   }
 }
 
@@ -214,10 +206,15 @@ function pickIds({ uid, gid }: Account) {
   return { uid, gid }
 }
 
+/** On Windows the system adds SystemRoot, TEMP and USERPROFILE itself. */
+const INHERITED = HAS_GROUPS
+  ? ['PATH', 'HOME', 'LANG']
+  : ['PATH', 'PATHEXT', 'HOME', 'LANG', 'APPDATA', 'LOCALAPPDATA', 'ComSpec']
+
 /** The home of whom it runs as. */
 function inheritEnvironment(account: Account | null): Record<string, string> {
   const inherited: Record<string, string> = {}
-  for (const name of ['PATH', 'HOME', 'LANG']) {
+  for (const name of INHERITED) {
     const value = process.env[name]
     if (value !== undefined) inherited[name] = value
   }

@@ -3,6 +3,7 @@
 // closes and every listed process group is killed.
 
 import { type ChildProcess, spawn } from 'node:child_process'
+import { HAS_GROUPS } from '../base/process-group.ts'
 
 /** The program of the watchdog process, without a file on disk. */
 const PROGRAM = `
@@ -24,6 +25,10 @@ process.stdin.on('data', (text) => {
 })
 process.stdin.on('close', () => {
   for (const pid of groups) {
+    if (process.platform === 'win32') {
+      const args = ['/pid', String(pid), '/T', '/F']
+      require('node:child_process').spawnSync('taskkill', args)
+    }
     try { process.kill(-pid, 'SIGKILL') } catch {}
   }
 })
@@ -51,7 +56,8 @@ function start(): ChildProcess {
   const child = spawn(process.execPath, ['-e', PROGRAM], {
     env: {},
     stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
+    detached: HAS_GROUPS,
+    windowsHide: true,
   })
   child.stdin?.on('error', () => {
     // The watchdog itself was ended; children then end with their stdin.

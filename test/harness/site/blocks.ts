@@ -76,6 +76,7 @@ export const BLOCK_CHECKS: Readonly<
     ts: DOCS,
     yaml: DOCS,
   },
+  'docs/terminal.md': { json: { by: 'cli/terminal.ts' } },
   'docs/tokens.md': {
     sh: { reason: 'hosts of the reader; cli/docs.ts parses each command line' },
   },

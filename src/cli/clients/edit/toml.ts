@@ -21,7 +21,9 @@ export const tomlFormat: Format = {
   read(text) {
     try {
       // iarna's objects have prototypes and symbols of their own.
-      return JSON.parse(JSON.stringify(parse(withoutMark(text))))
+      // It refuses CRLF after a comment.
+      const plain = withoutMark(text).replaceAll('\r\n', '\n')
+      return JSON.parse(JSON.stringify(parse(plain)))
     } catch (error) {
       const { line, message } = error as Error & { readonly line?: number }
       const [what = ''] = message.split('\n')
@@ -106,7 +108,9 @@ function cut(text: string, blocks: readonly Block[]): string {
 }
 
 function trimBack(text: string, end: number): number {
-  return text.slice(0, end).replace(/(?:[ \t]*\r?\n)*$/, '\n').length
+  const { length } = text.slice(0, end).replace(/(?:[ \t]*\r?\n)*$/, '')
+  const [own = ''] = /^[ \t]*\r?\n/.exec(text.slice(length, end)) ?? []
+  return length + own.length
 }
 
 function print({ where, value }: Entry, eol: string): string {

@@ -4,21 +4,25 @@
 // but not write one.
 
 import { resolve } from 'node:path'
-import { plain } from '../../../diagnostics/shown.ts'
+import { json, plain, whole } from '../../../diagnostics/shown.ts'
 import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
 import { formatPublic } from '../../../runtime/audit/signature.ts'
 import { readKey } from '../../../runtime/base/key.ts'
+import type { AuditKeyDocument } from '../../documents/running.ts'
+import { formOption } from '../../reports.ts'
 import { say } from '../../say.ts'
 import { type ConfigOptions, configOptions, type Verb } from '../../verb.ts'
 import { findTrail } from './verify.ts'
 
 interface KeyOptions extends ConfigOptions {
   readonly key?: string
+  readonly report: 'human' | 'json'
 }
 
 export const key: Verb<KeyOptions> = {
   name: 'key',
   summary: 'print the public key that verifies the audit trail',
+  schemas: ['audit-key'],
   help: {
     reads: 'the key file that the config names, or --key',
     writes: 'nothing',
@@ -35,13 +39,21 @@ export const key: Verb<KeyOptions> = {
       '--key <file>',
       "the gateway's key file (default: the config's)",
     )
+    formOption(command, ['human', 'json'])
   },
   async run(_args, options, io) {
     const path =
       options.key === undefined
         ? (await findTrail(options, io)).key
         : resolve(io.cwd, options.key)
-    say(io.stdout, plain`${formatPublic(mustRead(path))}\n`)
+    const publicKey = formatPublic(mustRead(path))
+    const object: AuditKeyDocument = {
+      formatVersion: 1,
+      command: 'audit key',
+      publicKey,
+    }
+    const isJson = options.report === 'json'
+    say(io.stdout, isJson ? json(object) : plain`${whole(publicKey)}\n`)
     return 0
   },
 }

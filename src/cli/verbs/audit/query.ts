@@ -32,6 +32,7 @@ export interface QueryOptions extends TrailOptions, Asked {
 export const query: Verb<QueryOptions> = {
   name: 'query',
   summary: 'list calls: who, what, when, how long, by which rule',
+  schemas: ['audit-query', 'audit'],
   help: {
     reads:
       'the audit file and the rotated files beside it, plain or .gz; the ' +

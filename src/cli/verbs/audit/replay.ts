@@ -15,6 +15,7 @@ import {
 } from '../../audit/locate.ts'
 import { tellDamage } from '../../audit/show.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
+import { withProgress } from '../../progress.ts'
 import {
   formatReplayVerdict,
   renderReplay,
@@ -48,6 +49,7 @@ interface ReplayOptions extends TrailOptions {
 export const replay: Verb<ReplayOptions> = {
   name: 'replay',
   summary: 'list recorded calls that another config would decide differently',
+  schemas: ['audit-replay'],
   help: {
     reads:
       'the config with its tokens and lock, the audit file and the ' +
@@ -96,8 +98,8 @@ export const replay: Verb<ReplayOptions> = {
     // Only those limits need the duration of a call.
     const held = limits.some(({ concurrent }) => concurrent !== null)
     const events = ['intent', 'refusal', ...(held ? ['outcome'] : [])]
-    const coverage = await readRecords(live, span, events, (record) =>
-      calls.take(record),
+    const coverage = await withProgress('reading the audit', io, () =>
+      readRecords(live, span, events, (record) => calls.take(record)),
     )
     const replayed = calls.finish()
     const told = { config, replay: replayed, coverage, digest: artefact.digest }

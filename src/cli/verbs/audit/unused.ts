@@ -15,6 +15,7 @@ import {
 } from '../../audit/locate.ts'
 import { tellDamage } from '../../audit/show.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
+import { withProgress } from '../../progress.ts'
 import {
   formatUnusedVerdict,
   renderUnused,
@@ -39,6 +40,7 @@ interface UnusedOptions extends TrailOptions {
 export const unused: Verb<UnusedOptions> = {
   name: 'unused',
   summary: 'list unused grants, and narrower roles without them',
+  schemas: ['audit-unused'],
   help: {
     reads:
       'the config with its tokens and lock, the audit file and the ' +
@@ -75,8 +77,8 @@ export const unused: Verb<UnusedOptions> = {
     if (!artefact) return tellFindings(compiled, io)
     const live = await locateTrail(options, io)
     const usage = new Usage(artefact)
-    const coverage = await readRecords(live, span, ['intent'], (record) =>
-      usage.take(record),
+    const coverage = await withProgress('reading the audit', io, () =>
+      readRecords(live, span, ['intent'], (record) => usage.take(record)),
     )
     const told = {
       report: reportUnused(artefact, usage, now),

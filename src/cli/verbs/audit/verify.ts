@@ -5,6 +5,7 @@
 
 import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
+import { count } from '../../../diagnostics/report.ts'
 import { json } from '../../../diagnostics/shown.ts'
 import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
 import { guessOwnFiles } from '../../../link/own-files.ts'
@@ -19,7 +20,9 @@ import { readKey } from '../../../runtime/base/key.ts'
 import { openFiles, openTrail, readHeadLine } from '../../../trail/open.ts'
 import { verifyTrail } from '../../../trail/verify.ts'
 import { compileConfig, tellErrors } from '../../compiled.ts'
+import type { AuditVerifyDocument } from '../../documents/running.ts'
 import { readGiven } from '../../files.ts'
+import { withProgress } from '../../progress.ts'
 import { renderVerdict } from '../../render/verify.ts'
 import { reportOption, type Target, writeReports } from '../../reports.ts'
 import {
@@ -40,6 +43,7 @@ interface VerifyOptions extends ConfigOptions {
 export const verify: Verb<VerifyOptions> = {
   name: 'verify',
   summary: 'check that the audit trail is intact, or name the first bad record',
+  schemas: ['audit-verify'],
   help: {
     reads:
       'the audit files, plain or .gz, their head file and the key file that ' +
@@ -89,9 +93,15 @@ export const verify: Verb<VerifyOptions> = {
         ? await openFiles(paths.map((path) => resolve(io.cwd, path)))
         : await openTrail(known?.file ?? '')
     const trail = given ? { ...opened, head: given } : opened
-    const verdict = await verifyTrail(trail, seal, options.from).catch(refuse)
+    const verdict = await withProgress(
+      `verifying ${count(trail.files.length, 'audit file')}`,
+      io,
+      () => verifyTrail(trail, seal, options.from).catch(refuse),
+    )
     const render = (form: 'human' | 'json') =>
-      form === 'json' ? json(verdict, 2) : renderVerdict(verdict, io.cwd)
+      form === 'json'
+        ? json(verdict satisfies AuditVerifyDocument, 2)
+        : renderVerdict(verdict, io.cwd)
     const said = verdict.partial
       ? 'the audit trail is intact, but its beginning is not in these files'
       : verdict.fault

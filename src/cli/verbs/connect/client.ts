@@ -21,7 +21,9 @@ import { fillIn, listEntries } from '../../clients/snippet.ts'
 import { type Target, takeOut, writeInto } from '../../clients/write.ts'
 import { type Endpoint, findEndpoint } from '../../endpoint.ts'
 import { nameCommand } from '../../next-steps.ts'
+import { withProgress } from '../../progress.ts'
 import { say } from '../../say.ts'
+import { isTerminal } from '../../terminal.ts'
 import { readTokenFrom } from '../../token-input.ts'
 import type { Io } from '../../verb.ts'
 import type { ConnectOptions } from './options.ts'
@@ -68,7 +70,11 @@ async function test(
   io: Io,
 ): Promise<Look | undefined> {
   const token = given ?? (await askToken(options, io))
-  if (token !== '') return look(client, { url, token }, table)
+  if (token !== '') {
+    return withProgress(`asking ${url} as ${client.title} would`, io, () =>
+      look(client, { url, token }, table),
+    )
+  }
   say(
     io.stderr,
     plain`not tested: give the token on stdin, --token-file or --token-env\n`,
@@ -78,9 +84,10 @@ async function test(
 
 /** '' without one: a snippet needs none. */
 async function askToken(options: ConnectOptions, io: Io): Promise<string> {
-  const { isTTY } = io.stdin as { readonly isTTY?: boolean }
   const isTyped =
-    isTTY && options.tokenFile === undefined && options.tokenEnv === undefined
+    isTerminal(io.stdin) &&
+    options.tokenFile === undefined &&
+    options.tokenEnv === undefined
   if (isTyped) {
     say(io.stderr, plain`the test needs your token; Ctrl-D alone skips it\n`)
   }

@@ -4,7 +4,14 @@
 // the browser, between the person and the gateway.
 
 import { formatInstant } from '../../../diagnostics/instants.ts'
-import { plain, plainLines } from '../../../diagnostics/shown.ts'
+import {
+  json,
+  link,
+  plain,
+  plainLines,
+  type Shown,
+  whole,
+} from '../../../diagnostics/shown.ts'
 import { suggestHelp } from '../../../diagnostics/suggest.ts'
 import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
 import {
@@ -15,8 +22,10 @@ import {
   requestCode,
 } from '../../accounts-there.ts'
 import { compileConfig } from '../../compiled.ts'
+import type { ConnectServerDocument } from '../../documents/running.ts'
 import { endpointOf } from '../../endpoint.ts'
 import { openBrowser } from '../../open-browser.ts'
+import { withProgress } from '../../progress.ts'
 import { say } from '../../say.ts'
 import { readTokenFrom } from '../../token-input.ts'
 import type { Io } from '../../verb.ts'
@@ -70,19 +79,21 @@ async function connectOwn(
   }
   const { since } = first.own
   if (first.own.state === 'connected' && options.again !== true) {
-    return tellConnected(name, first.subject, since, io)
+    return tellConnected(name, first.subject, since, options, io)
   }
   const how = first.own.via === 'login' ? HOW_VOUCHED : HOW
   show(new URL(`/connect/${name}`, origin), how, options, io)
-  const done = await waitFor(async () => {
+  const isConnected = async () => {
     const { own, subject } = await look()
     const isNew = own?.state === 'connected' && own.since !== since
     return isNew ? subject : undefined
-  }, io)
+  }
+  const done = await withProgress(WAITING, io, () => waitFor(isConnected, io))
   if (done === undefined) return 1
-  say(io.stdout, plain`Connected to ${name} as ${done}.\n`)
-  return 0
+  return tellNew(name, done, options, io)
 }
+
+const WAITING = 'waiting for the sign-in in the browser'
 
 const HOW_VOUCHED =
   'The login of your company opens this server. Open this address, and sign in with it once:'
@@ -101,7 +112,7 @@ async function connectShared(
   }
   const first = await look()
   if (first?.state === 'connected' && options.again !== true) {
-    return tellConnected(name, 'the gateway', first.since, io)
+    return tellConnected(name, null, first.since, options, io)
   }
   const issued = await requestCode(target, name)
   if (typeof issued === 'string') {
@@ -112,15 +123,15 @@ async function connectShared(
   if (!URL.canParse(url)) throw new Unanswerable('no address in the answer')
   const how = plain`Open this address within ten minutes, enter the code ${code}, and sign in:`
   show(new URL(url), how.toString(), options, io)
-  const done = await waitFor(async () => {
+  const isConnected = async () => {
     const own = await look()
     return own?.state === 'connected' && own.since !== first?.since
       ? own
       : undefined
-  }, io)
+  }
+  const done = await withProgress(WAITING, io, () => waitFor(isConnected, io))
   if (!done) return 1
-  say(io.stdout, plain`Connected to ${name} as the gateway.\n`)
-  return 0
+  return tellNew(name, null, options, io)
 }
 
 /** The public listener. */
@@ -149,14 +160,39 @@ function tellUnknown(
 
 function tellConnected(
   name: string,
-  whom: string,
+  subject: string | null,
   since: string | null,
+  { report }: ConnectOptions,
   io: Io,
 ): number {
+  if (report === 'json') {
+    say(io.stdout, renderConnected({ server: name, subject, isNew: false }))
+    return 0
+  }
+  const whom = subject ?? 'the gateway'
   const at = since === null ? '' : `, since ${formatInstant(Date.parse(since))}`
   say(io.stdout, plain`${name} is connected as ${whom}${at}.\n`)
   say(io.stderr, plain`To sign in once more, add --again.\n`)
   return 0
+}
+
+function tellNew(
+  server: string,
+  subject: string | null,
+  { report }: ConnectOptions,
+  io: Io,
+): number {
+  const shown =
+    report === 'json'
+      ? renderConnected({ server, subject, isNew: true })
+      : plain`Connected to ${server} as ${subject ?? 'the gateway'}.\n`
+  say(io.stdout, shown)
+  return 0
+}
+
+function renderConnected(told: Omit<ConnectServerDocument, 'state'>): Shown {
+  const object: ConnectServerDocument = { ...told, state: 'connected' }
+  return json(object)
 }
 
 function show(
@@ -165,7 +201,8 @@ function show(
   { browser }: ConnectOptions,
   io: Io,
 ): void {
-  say(io.stderr, plainLines([how, `  ${url.href}`]))
+  const address = whole(plain`  ${link(url.href, url.href)}`)
+  say(io.stderr, plainLines([how, address]))
   if (browser) openBrowser(url, io)
   say(io.stderr, plain`waiting for the sign-in\n`)
 }

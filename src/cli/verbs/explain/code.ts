@@ -9,8 +9,15 @@ import {
   renderCode,
   renderCodeMarkdown,
 } from '../../../diagnostics/render/code.ts'
-import { json, plain, verbatim } from '../../../diagnostics/shown.ts'
+import {
+  fitted,
+  json,
+  ours,
+  plain,
+  verbatim,
+} from '../../../diagnostics/shown.ts'
 import { listHelp, suggest } from '../../../diagnostics/suggest.ts'
+import type { CodeDocument } from '../../documents/answers.ts'
 import { say } from '../../say.ts'
 import type { Io } from '../../verb.ts'
 import type { ExplainOptions } from './options.ts'
@@ -30,8 +37,11 @@ export function explainCode(
   }
   const entry = readCode(code)
   const forms = {
-    human: () => verbatim(renderCode(entry)),
-    json: () => json({ formatVersion: 1, ...entry }),
+    human: () => fitted((columns) => ours(renderCode(entry, columns))),
+    json: () => {
+      const object: CodeDocument = { formatVersion: 1, ...entry }
+      return json(object)
+    },
     markdown: () => verbatim(renderCodeMarkdown(entry)),
   }
   say(io.stdout, forms[report]())

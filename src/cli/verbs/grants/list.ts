@@ -5,9 +5,10 @@
 import { formatInstant } from '../../../diagnostics/instants.ts'
 import { json, plain } from '../../../diagnostics/shown.ts'
 import { type AccountThere, listAccounts } from '../../accounts-there.ts'
+import { type Cell, tabulate } from '../../columns.ts'
 import { formOption } from '../../reports.ts'
 import { say } from '../../say.ts'
-import { alignRows } from '../../terminal.ts'
+import { paintState } from '../../tones.ts'
 import {
   adminOptions,
   type ConfigOptions,
@@ -25,6 +26,7 @@ interface ListOptions extends ConfigOptions {
 export const list: Verb<ListOptions> = {
   name: 'list',
   summary: 'list who is signed in to which server, and until when',
+  schemas: ['grants-list'],
   help: {
     reads:
       'the config and the key file that it names; with --gateway and ' +
@@ -47,7 +49,7 @@ export const list: Verb<ListOptions> = {
     const accounts = await listAccounts(await findTarget(options, io))
     if (options.report === 'json') say(io.stdout, json(accounts, 2))
     else if (accounts.length === 0) say(io.stdout, plain`nobody is signed in\n`)
-    else say(io.stdout, alignRows([HEADS, ...accounts.map(listAccount)]))
+    else say(io.stdout, tabulate(HEADS, accounts.map(listAccount)))
     const isFine = accounts.every(
       ({ state, trouble }) => state === 'connected' && trouble === null,
     )
@@ -65,13 +67,13 @@ const HEADS = [
   'TROUBLE',
 ]
 
-function listAccount(account: AccountThere): readonly string[] {
+function listAccount(account: AccountThere): readonly Cell[] {
   const { server, subject, state, since, until, issuer, trouble } = account
   const isRenewed = until === null && state === 'connected'
   return [
     server,
     subject ?? 'the gateway',
-    state === 'ended' ? 'must sign in again' : state,
+    paintState(state === 'ended' ? 'must sign in again' : state),
     formatInstant(Date.parse(since)),
     isRenewed ? 'renewed' : until ? formatInstant(Date.parse(until)) : '-',
     issuer,

@@ -3,10 +3,12 @@
 // INVARIANT: the gateway deletes the grant before it ends its tokens at the
 // issuer; what was not there is said.
 
-import { plain } from '../../../diagnostics/shown.ts'
+import { json, plain } from '../../../diagnostics/shown.ts'
 import { suggestHelp } from '../../../diagnostics/suggest.ts'
 import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
 import { endAccount, listAccounts } from '../../accounts-there.ts'
+import type { GrantsRevokeDocument } from '../../documents/running.ts'
+import { formOption } from '../../reports.ts'
 import { say } from '../../say.ts'
 import {
   adminOptions,
@@ -20,11 +22,13 @@ interface RevokeOptions extends ConfigOptions {
   readonly gatewayAccount?: boolean
   readonly gateway?: string
   readonly tokenFile?: string
+  readonly report: 'human' | 'json'
 }
 
 export const revoke: Verb<RevokeOptions> = {
   name: 'revoke',
   summary: 'disconnect a person, or the shared account, from servers',
+  schemas: ['grants-revoke'],
   help: {
     reads:
       'the config and the key file that it names; with --gateway and ' +
@@ -49,7 +53,7 @@ export const revoke: Verb<RevokeOptions> = {
         .argument('[subject]', 'the person; not with --gateway-account')
         .argument('[server]', 'only at this server (default: at all)'),
     ).option('--gateway-account', 'the account that all callers share')
-    adminOptions(own)
+    formOption(adminOptions(own), ['human', 'json'])
   },
   async run(args, options, io) {
     const { subject, server } = readNamed(args, options)
@@ -60,13 +64,24 @@ export const revoke: Verb<RevokeOptions> = {
       (one) => server === undefined || one.server === server,
     )
     const whom = subject ?? 'the gateway'
-    let ended = 0
+    const isJson = options.report === 'json'
+    const disconnected: GrantsRevokeDocument['disconnected'][number][] = []
     for (const account of meant) {
       if (!(await endAccount(target, account))) continue
-      ended++
-      say(io.stdout, plain`${account.server}: ${whom} is disconnected\n`)
+      const { server: there, subject: who } = account
+      disconnected.push({ server: there, subject: who })
+      if (isJson) continue
+      say(io.stdout, plain`${there}: ${whom} is disconnected\n`)
     }
-    if (ended > 0) return 0
+    if (disconnected.length > 0) {
+      const object: GrantsRevokeDocument = {
+        formatVersion: 1,
+        command: 'grants revoke',
+        disconnected,
+      }
+      if (isJson) say(io.stdout, json(object))
+      return 0
+    }
     const at = server === undefined ? '' : ` at ${server}`
     say(io.stderr, plain`${whom} has no account${at}\n`)
     const subjects = all.flatMap((one) => one.subject ?? [])

@@ -8,12 +8,16 @@ import { formatDuration } from '../../../diagnostics/instants.ts'
 import {
   formatJson,
   type Hole,
+  json,
   plain,
   plainLines,
+  type Shown,
+  whole,
 } from '../../../diagnostics/shown.ts'
 import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
 import { type Client, IN_BRACES, VARIABLE } from '../../clients/client.ts'
 import { describeSnippet } from '../../clients/render.ts'
+import type { IssueDocument, IssuedToken } from '../../documents/setup.ts'
 import { endpointOf } from '../../endpoint.ts'
 import { createToken } from '../../new-token.ts'
 import { nameCommand } from '../../next-steps.ts'
@@ -30,6 +34,8 @@ interface Recording {
   readonly taken: object
   readonly edit: (text: string, id: string, record: NewToken) => string
   readonly expect: (rows: TokenRows) => TokenRows
+  /** What goes to stdout; the line of the token when absent. */
+  readonly hand?: (handed: HandedOver, token: string) => Shown
 }
 
 export interface HandedOver {
@@ -39,7 +45,7 @@ export interface HandedOver {
 
 export async function deliver(
   grant: Grant,
-  { file, taken, edit, expect }: Recording,
+  { file, taken, edit, expect, hand }: Recording,
   io: Io,
 ): Promise<HandedOver> {
   const { id, token, sha256 } = createToken(taken)
@@ -50,7 +56,8 @@ export async function deliver(
       edit: (text) => edit(text, id, record),
       expect: (rows) => ({ ...expect(rows), [id]: record }),
       first: async () => {
-        await writeSecret(`${token}\n`, io)
+        const handed = hand?.({ id, record }, token).toString()
+        await writeSecret(handed ?? `${token}\n`, io)
         said = true
       },
     })
@@ -82,12 +89,53 @@ function placeHash(grant: Grant, sha256: string): NewToken {
 /** Resolves when the system has it: a disk may be full, a pipe closed. */
 function writeSecret(line: string, { stdout }: Io): Promise<void> {
   return new Promise((resolve, reject) => {
-    stdout.write(line, (error?: NodeJS.ErrnoException | null) => {
+    stdout.send(line, (error?: NodeJS.ErrnoException | null) => {
       if (!error) return resolve()
       const why = `the token could not be written to stdout (${error.code ?? error.message})`
       reject(new Unanswerable(`${why}; nothing was recorded`))
     })
   })
+}
+
+/** What goes to stdout with `--report json`, in place of the line. */
+export function makeHand(
+  { report }: { readonly report: 'human' | 'json' },
+  command: IssueDocument['command'],
+  more: Pick<IssuedToken, 'file' | 'reaches'>,
+): Pick<Recording, 'hand'> {
+  if (report === 'human') return {}
+  return {
+    hand: (handed, token) =>
+      renderIssued(describeIssued(handed, token, more), command),
+  }
+}
+
+export function renderIssued(issued: IssuedToken, command: string): Shown {
+  const object = { formatVersion: 1, command, ...issued } as IssueDocument
+  return json(object)
+}
+
+export function describeIssued(
+  { id, record }: HandedOver,
+  token: string,
+  { file, reaches }: Pick<IssuedToken, 'file' | 'reaches'>,
+): IssuedToken {
+  const { subject, kind, team, roles, created, expires } = record
+  const { notBefore = null, replaces = null } = record
+  return {
+    id,
+    token,
+    subject,
+    kind,
+    team: team ?? null,
+    roles: roles ?? null,
+    created,
+    notBefore,
+    expires,
+    replaces,
+    file,
+    reaches,
+  }
 }
 
 export function refuse(problems: readonly string[], io: Io): number {
@@ -134,14 +182,18 @@ function adviseClient(
       ...open,
       '',
       'This writes the file, and tests it with the token on stdin:',
-      `  ${gateway} connect --client ${client.name} --write --gateway ${url}`,
+      whole(
+        `  ${gateway} connect --client ${client.name} --write --gateway ${url}`,
+      ),
     ]
   }
   const headers = { Authorization: `Bearer ${IN_BRACES}` }
   const entry = { type: 'http', url, headers }
   return [
     `into the environment of your client as ${VARIABLE}, and add this to its config:`,
-    ...formatJson({ mcpServers: { gateway: entry } }, 2).split('\n'),
+    ...formatJson({ mcpServers: { gateway: entry } }, 2)
+      .split('\n')
+      .map(whole),
     ...open,
     '',
     'Next:',

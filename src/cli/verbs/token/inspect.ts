@@ -13,6 +13,7 @@ import { endOf } from '../../../table/life.ts'
 import { readTokenId } from '../../../table/token.ts'
 import { measureReach, stateOf } from '../../../table/token-state.ts'
 import { compileConfig, describeFindings } from '../../compiled.ts'
+import type { InspectedToken } from '../../documents/running.ts'
 import { formOption } from '../../reports.ts'
 import { loadRevocations } from '../../revoked.ts'
 import { say } from '../../say.ts'
@@ -32,6 +33,7 @@ interface InspectOptions extends ConfigOptions {
 export const inspect: Verb<InspectOptions> = {
   name: 'inspect',
   summary: 'print what a token is and what it may do, offline',
+  schemas: ['token-inspect'],
   help: {
     reads:
       'the token from stdin or a file; the config, what it imports and the ' +
@@ -63,8 +65,7 @@ export const inspect: Verb<InspectOptions> = {
     const token = await readToken(file, io)
     const id = readTokenId(token)
     if (id === undefined) {
-      const malformed = { checksum: 'wrong', id: null, state: 'malformed' }
-      write(malformed, options, io)
+      write(MALFORMED, options, io)
       return 1
     }
     const compiled = await compileConfig(options, io)
@@ -86,6 +87,12 @@ export const inspect: Verb<InspectOptions> = {
     return state === 'active' ? 0 : 1
   },
 }
+
+const MALFORMED = Object.freeze({
+  checksum: 'wrong',
+  id: null,
+  state: 'malformed',
+})
 
 async function inspectSubject(
   subject: string,
@@ -136,7 +143,11 @@ function findRecord(
   return same ? record : 'the record of this id belongs to another token'
 }
 
-function describe(record: TokenRecord, table: RoutingTable, state: string) {
+function describe(
+  record: TokenRecord,
+  table: RoutingTable,
+  state: string,
+): InspectedToken {
   const { id, subject, kind, team, roles, created, reason, replaces } = record
   const { tools, patterns } = measureReach(table)(record)
   const instant = (at: number | null) =>
@@ -160,7 +171,11 @@ function describe(record: TokenRecord, table: RoutingTable, state: string) {
   }
 }
 
-function write(told: object, { report }: InspectOptions, io: Io): void {
+function write(
+  told: InspectedToken | readonly InspectedToken[],
+  { report }: InspectOptions,
+  io: Io,
+): void {
   if (report === 'json') {
     say(io.stdout, json(told, 2))
     return

@@ -5,14 +5,30 @@
 
 import { Option } from 'commander'
 import type { Grants, RoutingTable } from '../../../contract/table.ts'
-import { plain } from '../../../diagnostics/shown.ts'
+import { plain, type Shown } from '../../../diagnostics/shown.ts'
 import { judgeAccess, listUses } from '../../../table/access.ts'
 import { mustFindClient } from '../../clients/clients.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
+import type { IssuedToken } from '../../documents/setup.ts'
+import { formOption } from '../../reports.ts'
 import { say } from '../../say.ts'
 import { insertToken } from '../../tokens-file.ts'
-import { type ConfigOptions, configOptions, type Verb } from '../../verb.ts'
-import { advise, deliver, type Grant, refuse } from './deliver.ts'
+import type { TokenRows } from '../../tokens-store.ts'
+import {
+  type ConfigOptions,
+  configOptions,
+  type Io,
+  type Verb,
+} from '../../verb.ts'
+import {
+  advise,
+  deliver,
+  describeIssued,
+  type Grant,
+  type HandedOver,
+  refuse,
+  renderIssued,
+} from './deliver.ts'
 import { readGrant } from './grant.ts'
 
 export interface IssueOptions extends ConfigOptions {
@@ -25,11 +41,13 @@ export interface IssueOptions extends ConfigOptions {
   readonly notBefore?: string
   readonly reason?: string
   readonly client?: string
+  readonly report: 'human' | 'json'
 }
 
 export const issue: Verb<IssueOptions> = {
   name: 'issue',
   summary: 'create a token and add its record to the tokens file',
+  schemas: ['token-issue'],
   help: {
     reads: 'the config, what it imports, and the tokens file',
     writes: 'one record in the tokens file, with the hash of the token',
@@ -69,29 +87,45 @@ export const issue: Verb<IssueOptions> = {
       .option('--not-before <when>', 'when it becomes valid: 2h or 2027-01-31')
       .option('--reason <text>', 'why; required for break-glass')
       .option('--client <name>', 'print the config of this client')
+    formOption(command, ['human', 'json'])
   },
-  async run(_args, options, io) {
-    const client =
-      options.client === undefined ? undefined : mustFindClient(options.client)
-    const compiled = await compileConfig(options, io)
-    if (!compiled.artefact) return tellFindings(compiled, io)
-    const { table } = compiled.artefact
-    const { grant, problems } = readGrant(options, table, io.now())
-    if (problems.length > 0) return refuse(problems, io)
-    const file = compiled.tokensFile
-    const handed = await deliver(
-      grant,
-      { file, taken: table.tokens, edit: insertToken, expect: (rows) => rows },
-      io,
-    )
-    advise(handed, file, table, io, client)
-    if (!reachesAnything(table, handed.record)) say(io.stderr, NOTHING)
-    return 0
-  },
+  run: (_args, options, io) =>
+    issueToken(options, io, (issued) => renderIssued(issued, 'token issue')),
+}
+
+/** `render`: what a program gets, with `--report json`. */
+export async function issueToken(
+  options: IssueOptions,
+  io: Io,
+  render: (issued: IssuedToken) => Shown,
+): Promise<number> {
+  const client =
+    options.client === undefined ? undefined : mustFindClient(options.client)
+  const compiled = await compileConfig(options, io)
+  if (!compiled.artefact) return tellFindings(compiled, io)
+  const { table } = compiled.artefact
+  const { grant, problems } = readGrant(options, table, io.now())
+  if (problems.length > 0) return refuse(problems, io)
+  const file = compiled.tokensFile
+  const reaches = reachesAnything(table, grant)
+  const recording = {
+    file,
+    taken: table.tokens,
+    edit: insertToken,
+    expect: (rows: TokenRows) => rows,
+    ...(options.report === 'json' && {
+      hand: (one: HandedOver, token: string) =>
+        render(describeIssued(one, token, { file, reaches })),
+    }),
+  }
+  const handed = await deliver(grant, recording, io)
+  advise(handed, file, table, io, client)
+  if (!reaches) say(io.stderr, NOTHING)
+  return 0
 }
 
 /** Whether the config and the lock allow it anything at all. */
-function reachesAnything(
+export function reachesAnything(
   table: RoutingTable,
   { roles, team, tools }: Pick<Grant, 'roles' | 'team' | 'tools'>,
 ): boolean {

@@ -11,13 +11,15 @@ import { json, plainLines, type Shown } from '../../../diagnostics/shown.ts'
 import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
 import { endOf } from '../../../table/life.ts'
 import { measureReach, stateOf } from '../../../table/token-state.ts'
+import { tabulate } from '../../columns.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
+import type { ListedToken } from '../../documents/running.ts'
 import { type LastUses, readLastUses } from '../../last-use.ts'
 import { renderCsv } from '../../render/csv.ts'
 import { formOption } from '../../reports.ts'
 import { loadRevocations } from '../../revoked.ts'
 import { say } from '../../say.ts'
-import { alignRows } from '../../terminal.ts'
+import { paintState } from '../../tones.ts'
 import {
   type ConfigOptions,
   configOptions,
@@ -36,6 +38,7 @@ interface ListOptions extends ConfigOptions {
 export const list: Verb<ListOptions> = {
   name: 'list',
   summary: 'list token records with state, tools and last use',
+  schemas: ['token-list'],
   help: {
     reads:
       'the config, what it imports and the tokens file; gateway.revoked and up ' +
@@ -103,7 +106,7 @@ interface Scene {
 }
 
 /** The record in JSON: all members but its hash. */
-function describe(token: TokenRecord, scene: Scene) {
+function describe(token: TokenRecord, scene: Scene): ListedToken {
   const { table, now, revocations, lastUses, reachOf } = scene
   const { id, subject, kind, team, roles, tools, reason, replaces } = token
   const instant = (at: number | null) =>
@@ -128,7 +131,7 @@ function describe(token: TokenRecord, scene: Scene) {
   }
 }
 
-type Row = ReturnType<typeof describe>
+type Row = ListedToken
 
 function select(
   rows: readonly Row[],
@@ -192,7 +195,12 @@ function render(rows: readonly Row[], form: ListOptions['report']): Shown {
     row.lastUse?.slice(0, short) ?? none,
     row.state,
   ])
-  if (form === 'human') return alignRows([HEADS, ...cells])
+  if (form === 'human') {
+    return tabulate(
+      HEADS,
+      cells.map((row) => [...row.slice(0, -1), paintState(row.at(-1) ?? '')]),
+    )
+  }
   const heads = HEADS.map((head) => head.toLowerCase())
   return renderCsv([heads, ...cells])
 }

@@ -5,10 +5,18 @@
 
 import { formatInstant } from '../../../diagnostics/instants.ts'
 import { count } from '../../../diagnostics/report.ts'
-import { type Plain, plain, plainLines } from '../../../diagnostics/shown.ts'
+import {
+  json,
+  type Plain,
+  plain,
+  plainLines,
+  type Shown,
+} from '../../../diagnostics/shown.ts'
 import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
 import type { RevocationKind } from '../../../table/revoked.ts'
 import { compileConfig, findTokensFile } from '../../compiled.ts'
+import type { TokenRevokeDocument } from '../../documents/running.ts'
+import { formOption } from '../../reports.ts'
 import { type OrderThere, revokeThere } from '../../revoke-there.ts'
 import { say } from '../../say.ts'
 import { revokeToken } from '../../tokens-file.ts'
@@ -42,11 +50,13 @@ interface RevokeOptions extends ConfigOptions {
   readonly reason?: string
   readonly gateway?: string
   readonly tokenFile?: string
+  readonly report: 'human' | 'json'
 }
 
 export const revoke: Verb<RevokeOptions> = {
   name: 'revoke',
   summary: 'revoke tokens by id, subject, team or instant',
+  schemas: ['token-revoke'],
   help: {
     reads:
       'the config, for the path of the tokens file, and that file; with ' +
@@ -79,6 +89,7 @@ export const revoke: Verb<RevokeOptions> = {
         '--token-file <file>',
         'with --gateway: file with the admin token, - for stdin',
       )
+    formOption(command, ['human', 'json'])
   },
   async run(given, options, io) {
     const { subject, team, allBefore, reason, gateway, tokenFile } = options
@@ -116,18 +127,46 @@ async function revokeInFile(
     return 1
   }
   const wanted = selectIds(named, rows)
-  const done = await write(file, wanted, options.reason, io)
+  const done = await write(file, wanted, options.reason, io.now())
+  const tokens = wanted.map(
+    (id) =>
+      ({
+        id,
+        state: done.includes(id) ? REVOKED : BEFORE,
+      }) as const,
+  )
+  const inEffect = done.length === 0 || fine
+  if (options.report === 'json') {
+    say(io.stdout, renderRevoked({ inEffect, tokens, orders: [] }))
+  } else {
+    const lines = tokens.map(({ id, state }) => `${id} ${state}`)
+    say(io.stdout, plainLines(lines))
+  }
   say(io.stderr, describeEffect(file, done, fine))
-  return done.length === 0 || fine ? 0 : 1
+  return inEffect ? 0 : 1
+}
+
+const REVOKED = 'revoked'
+const BEFORE = 'was revoked already'
+
+type Told = Omit<TokenRevokeDocument, 'formatVersion' | 'command'>
+
+function renderRevoked(told: Told): Shown {
+  const object: TokenRevokeDocument = {
+    formatVersion: 1,
+    command: 'token revoke',
+    ...told,
+  }
+  return json(object)
 }
 
 async function write(
   file: string,
   wanted: readonly string[],
   reason: string | undefined,
-  io: Io,
+  now: number,
 ): Promise<readonly string[]> {
-  const instant = formatInstant(io.now())
+  const instant = formatInstant(now)
   const fresh = (rows: TokenRows) =>
     wanted.filter((id) => rows[id] && !('revoked' in rows[id]))
   const done: string[] = []
@@ -146,10 +185,6 @@ async function write(
       ),
     }),
   })
-  for (const id of wanted) {
-    const verdict = done.includes(id) ? 'revoked' : 'was revoked already'
-    say(io.stdout, plain`${id} ${verdict}\n`)
-  }
   return done
 }
 
@@ -235,19 +270,20 @@ async function revokeAt(
 ): Promise<number> {
   let exit = 0
   let byLogin = false
+  const isJson = options.report === 'json'
+  const done: TokenRevokeDocument['orders'][number][] = []
   for (const order of orders) {
     const told = await revokeThere(target, order)
     const { tokens, login = false, calls, streams, before, lost } = told
     byLogin ||= login
-    const what = `${order.kind} ${order.value}`
-    say(
-      io.stdout,
-      plainLines([
-        `${what}: ${count(tokens, 'token')} created before ${before} ` +
-          `revoked there, ${count(calls, 'call')} ended, ` +
-          `${count(streams, 'stream')} closed`,
-      ]),
-    )
+    const { kind, value } = order
+    const what = `${kind} ${value}`
+    done.push({ kind, value, ...told })
+    const line =
+      `${what}: ${count(tokens, 'token')} created before ${before} ` +
+      `revoked there, ${count(calls, 'call')} ended, ` +
+      `${count(streams, 'stream')} closed`
+    if (!isJson) say(io.stdout, plainLines([line]))
     if (tokens === 0 && login) {
       say(
         io.stderr,
@@ -271,6 +307,9 @@ async function revokeAt(
     }
     if ((tokens === 0 && !login) || lost !== null) exit = 1
   }
+  const inEffect = done.every(({ lost }) => lost === null)
+  if (isJson)
+    say(io.stdout, renderRevoked({ inEffect, tokens: [], orders: done }))
   say(
     io.stderr,
     plainLines([

@@ -10,23 +10,27 @@ import { suggestHelp } from '../../../diagnostics/suggest.ts'
 import { endOf } from '../../../table/life.ts'
 import { stateOf } from '../../../table/token-state.ts'
 import { compileConfig, tellFindings } from '../../compiled.ts'
+import { formOption } from '../../reports.ts'
 import { say } from '../../say.ts'
 import { expireToken, insertToken, type NewToken } from '../../tokens-file.ts'
 import { parseTokens, readTokens, type TokenRows } from '../../tokens-store.ts'
 import { type ConfigOptions, configOptions, type Verb } from '../../verb.ts'
-import { advise, deliver, type Grant, refuse } from './deliver.ts'
+import { advise, deliver, type Grant, makeHand, refuse } from './deliver.ts'
 import { judgeText, readExpiry, readWhen } from './grant.ts'
+import { reachesAnything } from './issue.ts'
 import { readId } from './named.ts'
 
 interface RotateOptions extends ConfigOptions {
   readonly overlap: string
   readonly expires?: string
   readonly reason?: string
+  readonly report: 'human' | 'json'
 }
 
 export const rotate: Verb<RotateOptions> = {
   name: 'rotate',
   summary: 'create a token that replaces another; the old token expires soon',
+  schemas: ['token-issue'],
   help: {
     reads: 'the config, what it imports, and the tokens file',
     writes:
@@ -47,6 +51,7 @@ export const rotate: Verb<RotateOptions> = {
         'of the new token (default: the same lifetime)',
       )
       .option('--reason <text>', 'why')
+    formOption(command, ['human', 'json'])
   },
   async run([given = ''], options, io) {
     const id = readId(given)
@@ -92,7 +97,9 @@ export const rotate: Verb<RotateOptions> = {
         [id]: { ...now[id], expires: last },
       }),
     }
-    const handed = await deliver(grant, recording, io)
+    const reaches = reachesAnything(table, grant)
+    const hand = makeHand(options, 'token rotate', { file, reaches })
+    const handed = await deliver(grant, { ...recording, ...hand }, io)
     advise(handed, file, table, io)
     say(io.stderr, plain`token ${id} is valid until ${last}\n`)
     return 0
