@@ -225,10 +225,8 @@ t.test('what one connection has read, no other overwrites', async (t) => {
       waiting.push(response)
     })
   }
-  const listener = (request: IncomingMessage, response: ServerResponse) =>
-    serve(request, response)
   const fast = { endpoints: [{ path: PATH, serve }], cap: CAP }
-  const server = createHttpServer(listener, () => {}, LONG, fast)
+  const server = createHttpServer(serve, () => {}, LONG, fast)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const open = async () => {
@@ -277,8 +275,7 @@ t.test('what one connection has read, no other overwrites', async (t) => {
   for (const [url, count, size] of [
     [PATH, 1, 100],
     [PATH, 2, 50],
-    // One that waits for the rest of a head becomes Node's.
-    [PATH, 2, 9],
+    [PATH, 2, 9], // One that waits for the rest of a head becomes Node's.
     ['/other', 1, 30],
   ] as const) {
     const texts = letters.map((letter) => write(url, letter).repeat(count))
@@ -288,10 +285,9 @@ t.test('what one connection has read, no other overwrites', async (t) => {
   }
   for (const [i, letter] of letters.entries()) {
     const own = kept.filter((one) => one.port === clients[i]?.port)
-    const whole = `${letter}`.repeat(40)
     t.same(
       own.map(({ url, body }) => [url, `${body}`]),
-      urls.map((url) => [url, whole]),
+      urls.map((url) => [url, letter.repeat(40)]),
     )
   }
 })

@@ -8,7 +8,7 @@ import type { Socket } from 'node:net'
 import { ChunkBuffer } from '../base/chunk-buffer.ts'
 import { type FastHead, FastHeads } from './fast-head.ts'
 import { type Carrier, FastResponse } from './fast-response.ts'
-import { lendReads, type Reads } from './lent-reads.ts'
+import { LentReads, type Reads } from './lent-reads.ts'
 import type { HeadMemo, HttpRequest, HttpResponse } from './request-response.ts'
 
 export type HttpHandler = (request: HttpRequest, response: HttpResponse) => void
@@ -100,7 +100,7 @@ class FastConnection implements Carrier {
     this.#since = all.checks
     this.#heads = new FastHeads(all.starts)
     this.socket = socket
-    this.#reads = lendReads(socket, this.#read)
+    this.#reads = all.reads.start(socket, this.#read)
     socket.on('error', this.#fail)
     socket.on('timeout', this.#fail)
     socket.on('end', this.#end)
@@ -278,6 +278,7 @@ export class FastServer {
   readonly cap: number
   readonly starts: readonly string[]
   readonly times: FastOptions['times']
+  readonly reads = new LentReads()
   readonly decline: (socket: Socket) => void
   readonly #server: Server
   readonly #open = new Set<FastConnection>()

@@ -1,4 +1,4 @@
-// Reads a server's socket into one buffer that all of them share.
+// Reads the sockets of a server into one buffer that all of them share.
 // In: a socket, what takes its bytes. Out: a Reads.
 // INVARIANT: the bytes are lent until the callback returns; where Node cannot do
 // it, and over TLS, they come as a stream gives them.
@@ -12,11 +12,6 @@ export interface Reads {
 
 type Take = (bytes: Buffer) => void
 
-/** Used by one socket at a time. A read of Node's own asks for 64 KiB each time,
- * which costs more than a small request, and fills the memory of a large one
- * twice. */
-const SHARED = Buffer.allocUnsafeSlow(64 * 1024)
-
 /** Where a socket keeps its option `onread`, which Node has for clients alone. */
 interface OnRead {
   readonly buffer: symbol
@@ -25,27 +20,36 @@ interface OnRead {
 
 const ON_READ = findOnRead()
 
-export function lendReads(socket: Socket, take: Take): Reads {
-  const { _handle: handle } = socket as unknown as { _handle: Handle | null }
-  const isPlain = socket.constructor === Socket
-  if (!ON_READ || !isPlain || typeof handle?.useUserBuffer !== 'function') {
-    socket.on('data', take)
-    return { end: () => void socket.off('data', take) }
-  }
-  let isLent = true
-  const read = (size: number): boolean => {
-    const bytes = SHARED.subarray(0, size)
-    if (!isLent) return socket.push(Buffer.from(bytes))
-    take(bytes)
-    return true
-  }
-  Object.assign(socket, { [ON_READ.buffer]: SHARED, [ON_READ.callback]: read })
-  handle.useUserBuffer(SHARED)
-  socket.resume()
-  return {
-    end: () => {
-      isLent = false
-    },
+export class LentReads {
+  /** Used by one socket at a time. A read of Node's own asks for 64 KiB each time,
+   * which costs more than a small request, and fills the memory of a large one
+   * twice. */
+  readonly #buffer = Buffer.allocUnsafeSlow(64 * 1024)
+
+  start(socket: Socket, take: Take): Reads {
+    const { _handle: handle } = socket as unknown as { _handle: Handle | null }
+    const isPlain = socket.constructor === Socket
+    if (!ON_READ || !isPlain || typeof handle?.useUserBuffer !== 'function') {
+      socket.on('data', take)
+      return { end: () => void socket.off('data', take) }
+    }
+    const buffer = this.#buffer
+    let isLent = true
+    const read = (size: number): boolean => {
+      const bytes = buffer.subarray(0, size)
+      if (!isLent) return socket.push(Buffer.from(bytes))
+      take(bytes)
+      return true
+    }
+    const { buffer: at, callback } = ON_READ
+    Object.assign(socket, { [at]: buffer, [callback]: read })
+    handle.useUserBuffer(buffer)
+    socket.resume()
+    return {
+      end: () => {
+        isLent = false
+      },
+    }
   }
 }
 
@@ -55,7 +59,7 @@ interface Handle {
 
 /** Undefined in a version of Node that keeps it elsewhere. */
 function findOnRead(): OnRead | undefined {
-  const onread = { buffer: SHARED, callback: () => true }
+  const onread = { buffer: Buffer.alloc(1), callback: () => true }
   const probe = new Socket({ onread } as SocketConstructorOpts)
   const symbols = Object.getOwnPropertySymbols(probe)
   const find = (name: string) =>
