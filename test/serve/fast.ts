@@ -206,6 +206,92 @@ async function startOurs(
   return { server, socket: connect({ port, host: '127.0.0.1' }) }
 }
 
+/** Where Node keeps the buffer of a socket with `onread`. */
+function hasLentReads(socket: Socket): boolean {
+  const [own] = Object.getOwnPropertySymbols(socket).filter(
+    ({ description }) => description === 'kBuffer',
+  )
+  const kept = socket as unknown as Record<symbol, unknown>
+  return own !== undefined && Buffer.isBuffer(kept[own])
+}
+
+t.test('what one connection has read, no other overwrites', async (t) => {
+  const kept: { port: number; url: string; body: Buffer | null }[] = []
+  const waiting: HttpResponse[] = []
+  const serve = (request: HttpRequest, response: HttpResponse) => {
+    const { remotePort: port = 0 } = request.socket as Socket
+    readBody(request, CAP, (body) => {
+      kept.push({ port, url: request.url ?? '', body })
+      waiting.push(response)
+    })
+  }
+  const fast = { endpoints: [{ path: PATH, serve }], cap: CAP }
+  const server = createHttpServer(serve, () => {}, LONG, fast)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const open = async () => {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+    const [own] = await Promise.all([
+      new Promise<Socket>((resolve) => server.once('connection', resolve)),
+      new Promise<unknown>((resolve) => socket.once('connect', resolve)),
+    ])
+    socket.resume()
+    t.ok(hasLentReads(own), 'its reads are lent')
+    return { socket, own, port: socket.localPort }
+  }
+  const clients = [await open(), await open()]
+  t.teardown(() => {
+    for (const { socket } of clients) socket.destroy()
+    server.close()
+  })
+  const letters = ['a', 'b']
+  const write = (url: string, letter: string) =>
+    `POST ${url} HTTP/1.1\r\nContent-Length: 40\r\n\r\n${letter.repeat(40)}`
+  /** The one's bytes come between two pieces of the other's. */
+  const sendInTurns = async (texts: readonly string[], size: number) => {
+    for (let at = 0; at < (texts[0] ?? '').length; at += size) {
+      for (const [i, { socket, own }] of clients.entries()) {
+        const piece = (texts[i] ?? '').slice(at, at + size)
+        const most = own.bytesRead + piece.length
+        socket.write(piece)
+        await until(() => own.bytesRead >= most, 'the piece is read')
+      }
+    }
+  }
+  let answered = 0
+  const answer = async (count: number) => {
+    for (let left = count; left > 0; left--) {
+      answered += clients.length
+      await until(() => kept.length === answered, `${answered} are read`)
+      for (const response of waiting.splice(0)) {
+        response.writeHead(200, { 'content-length': 0 })
+        response.end()
+      }
+    }
+  }
+  // Whole, cut in the body, and cut in the head; a second one comes ahead of its
+  // turn. What is not ours is Node's, with what has come of it.
+  const urls: string[] = []
+  for (const [url, count, size] of [
+    [PATH, 1, 100],
+    [PATH, 2, 50],
+    [PATH, 2, 9], // One that waits for the rest of a head becomes Node's.
+    ['/other', 1, 30],
+  ] as const) {
+    const texts = letters.map((letter) => write(url, letter).repeat(count))
+    await sendInTurns(texts, size)
+    await answer(count)
+    for (let left = count; left > 0; left--) urls.push(url)
+  }
+  for (const [i, letter] of letters.entries()) {
+    const own = kept.filter((one) => one.port === clients[i]?.port)
+    t.same(
+      own.map(({ url, body }) => [url, `${body}`]),
+      urls.map((url) => [url, letter.repeat(40)]),
+    )
+  }
+})
+
 t.test('an answer that is cut has not left', async (t) => {
   const finished: boolean[] = []
   const { socket } = await startOurs(t, (response) => {

@@ -27,13 +27,24 @@ export class ChunkBuffer {
     else if (last.length - this.#used >= piece.length) {
       piece.copy(last, this.#used)
       this.#used += piece.length
-    } else if (expected >= this.length && expected <= AHEAD * this.length) {
+    } else if (this.#mayGather(0, expected)) {
       this.#gather(expected, piece)
     } else if (piece.length >= BLOCK) this.#push(piece, piece.length)
     else {
       const block = Buffer.allocUnsafe(BLOCK)
       this.#push(block, piece.copy(block))
     }
+  }
+
+  /** As `add`, of bytes that are not the caller's to give. */
+  addLent(piece: Buffer, expected = 0): void {
+    const last = this.#blocks.at(-1)
+    const isCopied =
+      last !== undefined &&
+      (last.length - this.#used >= piece.length ||
+        this.#mayGather(piece.length, expected) ||
+        piece.length < BLOCK)
+    this.add(isCopied ? piece : Buffer.from(piece), expected)
   }
 
   /** Returns all bytes and empties the buffer. */
@@ -43,6 +54,12 @@ export class ChunkBuffer {
     this.#used = 0
     this.length = 0
     return whole
+  }
+
+  /** Whether all bytes that will come may be asked for, with `more` of them. */
+  #mayGather(more: number, expected: number): boolean {
+    const length = this.length + more
+    return expected >= length && expected <= AHEAD * length
   }
 
   #push(block: Buffer, used: number): void {

@@ -8,6 +8,7 @@ import type { Socket } from 'node:net'
 import { ChunkBuffer } from '../base/chunk-buffer.ts'
 import { type FastHead, FastHeads } from './fast-head.ts'
 import { type Carrier, FastResponse } from './fast-response.ts'
+import { LentReads, type Reads } from './lent-reads.ts'
 import type { HeadMemo, HttpRequest, HttpResponse } from './request-response.ts'
 
 export type HttpHandler = (request: HttpRequest, response: HttpResponse) => void
@@ -77,6 +78,7 @@ export class FastRequest implements HttpRequest {
 class FastConnection implements Carrier {
   readonly socket: Socket
   readonly #all: FastServer
+  readonly #reads: Reads
   readonly #body = new ChunkBuffer()
   /** Bytes of the body: all, and those that are to come. */
   #length = 0
@@ -98,7 +100,7 @@ class FastConnection implements Carrier {
     this.#since = all.checks
     this.#heads = new FastHeads(all.starts)
     this.socket = socket
-    socket.on('data', this.#read)
+    this.#reads = all.reads.start(socket, this.#read)
     socket.on('error', this.#fail)
     socket.on('timeout', this.#fail)
     socket.on('end', this.#end)
@@ -113,6 +115,7 @@ class FastConnection implements Carrier {
     return this.#all.keepAliveLines
   }
 
+  /** The bytes are lent until it returns. */
   readonly #read = (bytes: Buffer): void => {
     if (this.#isLast) return
     if (this.#missing > 0) return this.#readBody(bytes)
@@ -132,11 +135,10 @@ class FastConnection implements Carrier {
     const end = head.size + head.length
     this.#length = head.length
     this.#missing = Math.max(0, end - bytes.length)
-    const body = bytes.subarray(head.size, end)
     const isWhole = this.#missing === 0
-    if (!isWhole) this.#body.add(body)
+    const whole = isWhole ? copy(bytes, head.size, end) : undefined
+    if (!isWhole) this.#body.addLent(bytes.subarray(head.size))
     if (bytes.length > end) this.#keep(bytes.subarray(end))
-    const whole = isWhole ? body : undefined
     const { path, serve } = endpoints[head.start] as Endpoint
     const request = new FastRequest(this, path, head, whole)
     const response = new FastResponse(this, request)
@@ -150,7 +152,7 @@ class FastConnection implements Carrier {
   #await(bytes: Buffer): void {
     // Counted from its first byte, however many follow one by one.
     if (!this.#partial) this.#since = this.#all.checks
-    this.#partial = bytes
+    this.#partial = copy(bytes, 0, bytes.length)
   }
 
   /** Node has it so on its sockets (revoke/client-sockets.ts). */
@@ -169,7 +171,7 @@ class FastConnection implements Carrier {
   #readBody(bytes: Buffer): void {
     const own = bytes.subarray(0, this.#missing)
     this.#missing -= own.length
-    this.#body.add(own, this.#length)
+    this.#body.addLent(own, this.#length)
     if (bytes.length > own.length) this.#keep(bytes.subarray(own.length))
     if (this.#missing === 0 && this.#wanted) this.#give()
   }
@@ -183,7 +185,7 @@ class FastConnection implements Carrier {
   /** Not read before the answer has left. The socket is read on for a while, so
    * that the end of the connection is seen. */
   #keep(bytes: Buffer): void {
-    this.#ahead.add(bytes)
+    this.#ahead.addLent(bytes)
     if (this.#ahead.length > MAX_AHEAD) this.socket.pause()
   }
 
@@ -213,7 +215,10 @@ class FastConnection implements Carrier {
     const { socket } = this
     this.#forget()
     socket.pause()
-    if (bytes && bytes.length > 0) socket.unshift(bytes)
+    this.#reads.end()
+    if (bytes && bytes.length > 0) {
+      socket.unshift(copy(bytes, 0, bytes.length))
+    }
     // As it is on a socket that nobody has read from.
     Object.assign(socket, { readableFlowing: null })
     this.#all.decline(socket)
@@ -221,7 +226,6 @@ class FastConnection implements Carrier {
 
   #forget(): void {
     const { socket } = this
-    socket.off('data', this.#read)
     socket.off('error', this.#fail)
     socket.off('timeout', this.#fail)
     socket.off('end', this.#end)
@@ -274,6 +278,7 @@ export class FastServer {
   readonly cap: number
   readonly starts: readonly string[]
   readonly times: FastOptions['times']
+  readonly reads = new LentReads()
   readonly decline: (socket: Socket) => void
   readonly #server: Server
   readonly #open = new Set<FastConnection>()
@@ -335,4 +340,10 @@ export class FastServer {
     this.checks++
     for (const one of [...this.#open]) one.check()
   }
+}
+
+function copy(bytes: Buffer, from: number, end: number): Buffer {
+  const own = Buffer.allocUnsafe(end - from)
+  bytes.copy(own, 0, from, end)
+  return own
 }

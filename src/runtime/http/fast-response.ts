@@ -94,7 +94,10 @@ export class FastResponse implements HttpResponse {
   write(chunk: string | Buffer): boolean {
     if (this.writableEnded || this.destroyed) return false
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
-    if (this.#gathered.length === 0) process.nextTick(() => this.#flush(''))
+    // Behind the audit of what has come in this turn, which may end it.
+    if (this.#gathered.length === 0) {
+      process.nextTick(setImmediate, () => this.#flush(''))
+    }
     this.#gathered.push(bytes)
     this.#gatheredBytes += bytes.length
     return this.#gatheredBytes < MAX_JOINED || this.#flush('')

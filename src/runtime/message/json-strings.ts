@@ -6,15 +6,15 @@
 export const INVALID = -1
 
 /** Characters that are read one by one before four at a time are tried. */
-const SHORT = 64
+const SHORT = 24
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const LETTER_U = 0x75
 
 const ONES = 0x01010101
-const SPACES = 0x20 * ONES
-const QUOTES = QUOTE * ONES
+const TWOS = 0x02 * ONES
+const AFTER_SPACES = 0x21 * ONES
 const BACKSLASHES = BACKSLASH * ONES
 const HIGH_BITS = 0x80808080 | 0
 
@@ -67,7 +67,9 @@ export class JsonStrings {
     if (from < first) return from
     // The word that holds `from`: what is before it was examined.
     let at = (from - first) >> 2
-    while (at < words.length && !holdsEnd(words[at] as number)) at++
+    const last = words.length - 3
+    while (at < last && !holdsEnd(markFour(words, at))) at += 4
+    while (at < words.length && !holdsEnd(mark(words[at] as number))) at++
     return Math.max(from, first + 4 * at)
   }
 
@@ -92,16 +94,26 @@ function skipEscape(bytes: Buffer, at: number): number {
   return at + 6
 }
 
-/** Whether one of four bytes is a quote, a backslash or below 0x20: subtracting
- * sets the high bit of such a byte. */
-function holdsEnd(word: number): boolean {
-  const quote = word ^ QUOTES
-  const slash = word ^ BACKSLASHES
-  const found =
-    ((word - SPACES) & ~word) |
-    ((quote - ONES) & ~quote) |
-    ((slash - ONES) & ~slash)
-  return (found & HIGH_BITS) !== 0
+/** Sets the high bit of a byte that is a quote, a backslash or below 0x20, and
+ * perhaps of the ones above it. Quotes are where spaces were then: 0x22 is 0x20,
+ * and what is below stays there. */
+function mark(word: number): number {
+  const ends = (word ^ TWOS) - AFTER_SPACES
+  const slashes = (word ^ BACKSLASHES) - ONES
+  return (ends | slashes) & ~word
+}
+
+function markFour(words: Int32Array, at: number): number {
+  return (
+    mark(words[at] as number) |
+    mark(words[at + 1] as number) |
+    mark(words[at + 2] as number) |
+    mark(words[at + 3] as number)
+  )
+}
+
+function holdsEnd(marks: number): boolean {
+  return (marks & HIGH_BITS) !== 0
 }
 
 function isHex(byte: number | undefined): boolean {
