@@ -8,8 +8,9 @@ import { compile } from '../../src/compile.ts'
 import { startGateway } from '../../src/runtime/gateway.ts'
 import { runHere } from '../harness/gateway.ts'
 import { makeBadLogouts } from '../harness/login/bad-logouts.ts'
-import { makeSigner, startCompany } from '../harness/login/company.ts'
+import { makeSigner } from '../harness/login/company.ts'
 import { leave } from '../harness/login/leave.ts'
+import { servePlain, serveSlow } from '../harness/login/logout-scene.ts'
 import {
   allow,
   exchange,
@@ -20,30 +21,10 @@ import {
   signIn,
   Visitor,
 } from '../harness/login/oauth-client.ts'
-import { serveLogin } from '../harness/login/scene.ts'
 import { serveLoginServer } from '../harness/login/server-scene.ts'
-import { makeClock } from '../harness/oauth/scene.ts'
-import { startRawServer } from '../harness/raw-server.ts'
-import { Calls } from '../harness/revocation/calls.ts'
 import { openHolder } from '../harness/revocation/holder.ts'
 import { until } from '../harness/until.ts'
 import { post } from '../harness/wire.ts'
-
-const PATH = '/login/backchannel-logout'
-
-/** A server with calls that last. */
-async function serveSlow(t: Test) {
-  const calls = new Calls(50)
-  t.teardown(() => calls.close())
-  const raw = await startRawServer(t, {
-    slow: (call, response) => calls.hold(call, response),
-  })
-  const config = {
-    servers: { raw: { type: 'http', url: raw.url } },
-    roles: { all: { allow: { raw: ['*'] } }, read: { allow: { raw: ['*'] } } },
-  }
-  return { upstream: raw.url, config }
-}
 
 async function serveOwn(t: Test) {
   const scene = await serveLoginServer(t, await serveSlow(t))
@@ -54,6 +35,8 @@ async function serveOwn(t: Test) {
   }
   return { ...scene, come }
 }
+
+const PATH = '/login/backchannel-logout'
 
 /** The instants of the provider are whole seconds. */
 async function nextSecond(): Promise<void> {
@@ -183,49 +166,6 @@ t.test('a provider that names no sessions ends all of them', async (t) => {
   t.equal((await list(ben.tokens.access_token)).status, 200)
 })
 
-/** A gateway that takes tokens of the provider itself. */
-async function servePlain(t: Test, login: object = {}) {
-  const clock = makeClock()
-  const company = await startCompany(clock.now)
-  t.teardown(() => company.close())
-  const slow = await serveSlow(t)
-  const scene = await serveLogin(t, {
-    ...{ ...slow, company, clock },
-    login: { clients: ['claude', 'vscode'], ...login },
-  })
-  const now = () => Math.floor(clock.now() / 1_000)
-  const claims = () => ({
-    iss: company.issuer,
-    aud: 'claude',
-    sub: '00u-ada',
-    iat: now(),
-    exp: now() + 120,
-    jti: `logout-${Math.random()}`,
-    events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
-    ...NOT_OF_ACCESS,
-  })
-  const logout = (more: object = {}, header: object = {}) =>
-    company.sign({ ...claims(), ...more }, { typ: 'logout+jwt', ...header })
-  const tell = async (token: string, body?: string) => {
-    const answer = await fetch(scene.origin + PATH, {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: body ?? new URLSearchParams({ logout_token: token }).toString(),
-    })
-    const { status, headers } = answer
-    return { status, headers, body: await answer.text() }
-  }
-  return { ...scene, company, clock, now, claims, logout, tell }
-}
-
-/** What `sign` puts into access tokens. */
-const NOT_OF_ACCESS = Object.freeze({
-  email: undefined,
-  groups: undefined,
-  auth_time: undefined,
-  cid: undefined,
-})
-
 t.test('tokens of the provider itself end too', async (t) => {
   const scene = await servePlain(t)
   const { company, at, list, logout, tell, now, clock, folder, url } = scene
@@ -284,6 +224,8 @@ t.test('nobody but the provider ends anything', async (t) => {
   const bad = await makeBadLogouts(scene, await makeSigner('foreign'))
   t.ok(bad.length >= 20, `${bad.length} shapes`)
   for (const [name, token] of bad) {
+    // Unknown keys are looked for at most once in five seconds.
+    if (name.includes('key')) scene.clock.ahead += 6_000
     const answer = await tell(token)
     t.equal(answer.status, 400, `${name}: ${answer.body}`)
     t.equal(answer.headers.get('cache-control'), 'no-store', name)

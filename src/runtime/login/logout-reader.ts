@@ -13,14 +13,15 @@ import {
 } from './logout-token.ts'
 import type { LoginFault } from './problem.ts'
 import { LOGIN_PROBLEMS } from './problem.ts'
+import type { ProviderKeys } from './provider-keys.ts'
 import { LOGOUT, readForm } from './token-form.ts'
-import { isSigned, type TokenKeys } from './token-keys.ts'
+import { isSigned } from './token-keys.ts'
 
 export interface LogoutReaderOptions {
   readonly login: Login
   readonly clock: Clock
   /** Of the provider. */
-  readonly keys: Pick<TokenKeys, 'find'>
+  readonly keys: Pick<ProviderKeys, 'findLate'>
 }
 
 /** 400: it never will be one. 503: it may be one, and could not be checked now. */
@@ -61,7 +62,7 @@ export class LogoutReader {
     const { login, keys, clock } = this.#options
     const form = readForm(token, login, LOGOUT)
     if ('problem' in form) return refuseFault(form)
-    const key = await keys.find(form)
+    const key = await keys.findLate(form)
     if ('problem' in key) return refuseFault(key)
     if (!(await isSigned(token, form, key))) {
       return refuseFault({ problem: 'signature' })

@@ -13,7 +13,7 @@ import {
 import { Shelf } from '../grants/shelf.ts'
 
 /** What the provider has ended: one session, or all of a person. Instants are
- * milliseconds of the provider's clock, but none is later than ours. */
+ * milliseconds of the provider's clock. */
 export interface Logout {
   readonly issuer: string
   /** Null: only the session is named. */

@@ -1,0 +1,93 @@
+// Logouts that must not be lost, and those that must not end too much.
+// Covers src/runtime/login, src/runtime/control.
+
+import { connect } from 'node:net'
+import t from 'tap'
+import { makeSigner } from '../harness/login/company.ts'
+import { servePlain } from '../harness/login/logout-scene.ts'
+import { openHolder } from '../harness/revocation/holder.ts'
+
+t.test('another session of the person goes on', async (t) => {
+  const scene = await servePlain(t)
+  const { company, at, logout, tell, calls } = scene
+  const [own, other] = await Promise.all([
+    openHolder(at, 'one', await company.sign({ sid: 'one' })),
+    openHolder(at, 'two', await company.sign({ sid: 'two' })),
+  ])
+  let ended = 0
+  for (const { ended: end } of other.streams) void end.then(() => ended++)
+  t.equal((await tell(await logout({ sid: 'one' }))).status, 200)
+  await Promise.all(own.streams.map((one) => one.ended))
+  t.equal(ended, 0, 'its calls and streams')
+  for (const nonce of other.nonces) calls.answer(nonce)
+  await Promise.all(other.streams.slice(1, 3).map((one) => one.ended))
+})
+
+t.test('a provider whose clock is ahead', async (t) => {
+  const { company, list, logout, tell, now } = await servePlain(t)
+  const silent = await company.sign({ auth_time: undefined, iat: now() + 20 })
+  t.equal((await list(silent)).status, 200)
+  const later = await company.sign({ auth_time: now() + 20, iat: now() + 20 })
+  t.equal((await tell(await logout({ iat: now() + 21 }))).status, 200)
+  t.equal((await list(silent)).status, 401)
+  t.equal((await list(later)).status, 401, 'it comes after the logout')
+})
+
+t.test('a token without times does not get younger', async (t) => {
+  process.env.LOGOUT_INTROSPECTION = 'canary-secret-of-introspection'
+  const secret = { secret: 'env:LOGOUT_INTROSPECTION' }
+  const scene = await servePlain(t, {
+    introspection: { client: { id: 'gw', secret } },
+  })
+  const { company, list, logout, tell, clock } = scene
+  const { iat: _, auth_time: __, ...claims } = company.claims()
+  company.introspected['opaque-1'] = { active: true, ...claims }
+  t.equal((await list('opaque-1')).status, 200)
+  clock.ahead += 2_000
+  t.equal((await tell(await logout())).status, 200)
+  t.equal((await list('opaque-1')).status, 401)
+  clock.ahead += 70_000
+  t.equal((await list('opaque-1')).status, 401, 'after it was asked again')
+})
+
+t.test('a logout with a key that is newer than the last fetch', async (t) => {
+  const scene = await servePlain(t)
+  const { company, list, logout, tell, claims, clock } = scene
+  const ada = await company.sign()
+  t.equal((await list(ada)).status, 200)
+  clock.ahead += 6_000
+  t.equal((await tell(await logout({}, { kid: 'nobody' }))).status, 400)
+  t.equal(company.countFetches('/jwks'), 2)
+  const second = await makeSigner('second')
+  company.keys = [...company.keys, second.publicJwk]
+  const done = await tell(
+    await company.sign(claims(), { typ: 'logout+jwt' }, second),
+  )
+  t.equal(done.status, 200, done.body)
+  t.equal((await list(ada)).status, 401)
+})
+
+t.test('a request whose body comes after the logout', async (t) => {
+  const { company, at, logout, tell, list } = await servePlain(t)
+  const ada = await company.sign()
+  t.equal((await list(ada)).status, 200)
+  const { hostname, port, pathname, host } = new URL(at)
+  const socket = connect(Number(port), hostname)
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' })
+  let got = ''
+  socket.on('data', (chunk) => {
+    got += chunk
+  })
+  socket.on('error', () => {})
+  socket.write(
+    `POST ${pathname} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${ada}\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 5)}`,
+  )
+  await list(ada)
+  t.equal((await tell(await logout())).status, 200)
+  socket.write(body.slice(5))
+  await new Promise((resolve) =>
+    socket.once('close', resolve).once('data', resolve),
+  )
+  t.notMatch(got, /"result"/)
+  socket.destroy()
+})
