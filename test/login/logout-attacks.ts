@@ -1,11 +1,15 @@
 // Logouts that must not be lost, and those that must not end too much.
 // Covers src/runtime/login, src/runtime/control.
 
+import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import t from 'tap'
 import { makeSigner } from '../harness/login/company.ts'
-import { servePlain } from '../harness/login/logout-scene.ts'
+import { restart, servePlain } from '../harness/login/logout-scene.ts'
 import { openHolder } from '../harness/revocation/holder.ts'
+import { until } from '../harness/until.ts'
+import { post } from '../harness/wire.ts'
 
 t.test('another session of the person goes on', async (t) => {
   const scene = await servePlain(t)
@@ -91,3 +95,38 @@ t.test('a request whose body comes after the logout', async (t) => {
   t.notMatch(got, /"result"/)
   socket.destroy()
 })
+
+t.test('a logout that the disk did not take', async (t) => {
+  const scene = await servePlain(t)
+  const { company, list, logout, tell, folder, url, at } = scene
+  const [ada, ben] = [
+    await company.sign(),
+    await company.sign({ sub: 'ben', email: 'ben@acme.com' }),
+  ]
+  t.equal((await tell(await logout({ sub: 'cara' }))).status, 200)
+  const found = findLogouts(folder)
+  const kept = `${found}.away`
+  renameSync(found, kept)
+  writeFileSync(found, '')
+  const token = await logout({ sid: 'one' })
+  const full = await tell(await logout())
+  t.equal(full.status, 503)
+  t.match(full.body, 'in force, but not on disk')
+  t.equal((await tell(token)).status, 503)
+  t.equal((await list(ada)).status, 401, 'in force')
+  rmSync(found)
+  renameSync(kept, found)
+  const before = readdirSync(found).length
+  await until(() => readdirSync(found).length >= before + 2)
+  t.pass('written when there is room')
+  await restart(t, folder, url, scene.gateway)
+  t.equal((await post(at, ada, 'tools/list')).status, 401)
+  t.equal((await post(at, ben, 'tools/list')).status, 200)
+})
+
+function findLogouts(folder: string): string {
+  const all = readdirSync(folder, { recursive: true, withFileTypes: true })
+  const one = all.find(({ name }) => name === 'logouts')
+  if (!one) throw new Error('there is none')
+  return join(one.parentPath, one.name)
+}

@@ -2,15 +2,16 @@
 // what anybody else may send in its place.
 // Covers src/runtime/login, src/runtime/login-server, src/runtime/control.
 
-import { pino } from 'pino'
 import t, { type Test } from 'tap'
-import { compile } from '../../src/compile.ts'
-import { startGateway } from '../../src/runtime/gateway.ts'
 import { runHere } from '../harness/gateway.ts'
 import { makeBadLogouts } from '../harness/login/bad-logouts.ts'
 import { makeSigner } from '../harness/login/company.ts'
 import { leave } from '../harness/login/leave.ts'
-import { servePlain, serveSlow } from '../harness/login/logout-scene.ts'
+import {
+  restart,
+  servePlain,
+  serveSlow,
+} from '../harness/login/logout-scene.ts'
 import {
   allow,
   exchange,
@@ -42,28 +43,6 @@ const PATH = '/login/backchannel-logout'
 async function nextSecond(): Promise<void> {
   const now = Math.floor(Date.now() / 1_000)
   await until(() => Math.floor(Date.now() / 1_000) > now)
-}
-
-/** Another process on the same folder, at the same address. */
-async function restart(t: Test, folder: string, url: string, gateway: object) {
-  await (gateway as { close(): Promise<void> }).close()
-  const { artefact } = await compile({
-    cwd: folder,
-    now: Date.now(),
-    places: 'always',
-  })
-  if (!artefact) throw new Error('it does not compile')
-  const again = await startGateway({
-    artefact,
-    root: folder,
-    version: '0.0.0-test',
-    log: pino({ level: 'silent' }),
-    env: process.env,
-    port: Number(new URL(url).port),
-    adminPort: 0,
-  })
-  t.teardown(() => again.close())
-  return again
 }
 
 t.test('a logout at the provider ends all of that session', async (t) => {

@@ -1,7 +1,8 @@
 // Whom the provider has logged out, and when: what they had before counts no more.
 // In: logouts, as the provider says them. Out: whether a token is of before one.
-// INVARIANT: in force at once, and on disk when `add` resolves; bounded in number;
-// a sign-in after the logout is not touched.
+// INVARIANT: in force at once, and on disk when `add` resolves; what the disk did not
+// take is written again until it does; bounded in number; a sign-in after the logout
+// is not touched.
 
 import { hash } from 'node:crypto'
 import type { Person } from '../../contract/login.ts'
@@ -49,12 +50,18 @@ interface Opened {
 const NEVER: OfPerson = Object.freeze({ everywhere: -1, somewhere: -1 })
 const MAX = 20_000
 
+/** Between two attempts to write what the disk did not take. */
+const AGAIN_MS = 5_000
+
 /** Longer than a session lasts at any provider that we know. */
 const KEPT_MS = 90 * 86_400_000
 
 export class Logouts {
   readonly #options: LogoutsOptions
   #opened: Opened | undefined
+  /** What the disk has not taken; each writes what is in force by then. */
+  readonly #unwritten = new Map<string, () => Promise<void>>()
+  #timer: NodeJS.Timeout | undefined
   /** Since the start. */
   count = 0
 
@@ -90,13 +97,13 @@ export class Logouts {
       const known = people.get(key) ?? NEVER
       const what = session === null ? 'everywhere' : 'somewhere'
       const next = { ...known, [what]: Math.max(known[what], at) }
-      writes.push(put(people, key, next), makePlace(people, latestOf))
+      writes.push(this.#put(people, key, next), makePlace(people, latestOf))
     }
     if (session !== null) {
       const key = nameOne(issuer, session)
       const next = Math.max(sessions.get(key) ?? at, at)
       writes.push(
-        put(sessions, key, next),
+        this.#put(sessions, key, next),
         makePlace(sessions, (one) => one),
       )
     }
@@ -105,7 +112,36 @@ export class Logouts {
 
   /** Resolves when what was begun is on disk. */
   async close(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#writeAgain()
     await this.#opened?.folder.finish()
+  }
+
+  /** In force also where the disk does not take it. */
+  async #put<T>(shelf: Shelf<T>, key: string, one: T): Promise<void> {
+    try {
+      await shelf.set(key, one)
+    } catch (error) {
+      shelf.hold(key, one)
+      const id = `${shelf.kind} ${key}`
+      this.#unwritten.set(id, async () => {
+        const last = shelf.get(key)
+        if (last === undefined) return
+        await this.#put(shelf, key, last)
+      })
+      const again = () => void this.#writeAgain()
+      this.#timer ??= setInterval(again, AGAIN_MS).unref()
+      throw error
+    }
+  }
+
+  async #writeAgain(): Promise<void> {
+    const all = [...this.#unwritten.values()]
+    this.#unwritten.clear()
+    await Promise.allSettled(all.map((write) => write()))
+    if (this.#unwritten.size > 0) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
   }
 
   /** Whether the sign-in of a token lies before a logout. */
@@ -123,16 +159,6 @@ export class Logouts {
     if (session === null || sessions.size === 0) return false
     const ended = sessions.get(nameOne(issuer, session))
     return ended !== undefined && (authenticated ?? 0) <= ended
-  }
-}
-
-/** In force also where the disk does not take it. */
-async function put<T>(shelf: Shelf<T>, key: string, one: T): Promise<void> {
-  try {
-    await shelf.set(key, one)
-  } catch (error) {
-    shelf.hold(key, one)
-    throw error
   }
 }
 

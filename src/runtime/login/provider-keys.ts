@@ -92,7 +92,8 @@ export class ProviderKeys implements TokenKeys {
     try {
       const leftMs = tried + SHORT_PAUSE_MS - this.#now()
       if (leftMs > 0) await sleep(leftMs, undefined, { ref: false })
-      await this.#read(SHORT_PAUSE_MS)
+      // One of those that wait fetches for all.
+      await (this.#triedAt === tried ? this.#read(0) : this.#reading)
     } finally {
       this.#patient--
     }

@@ -2,7 +2,10 @@
 // In: what of the login is other than usual. Out: tokens and logout tokens; a server
 // with calls that last.
 
+import { pino } from 'pino'
 import type { Test } from 'tap'
+import { compile } from '../../../src/compile.ts'
+import { startGateway } from '../../../src/runtime/gateway.ts'
 import { makeClock } from '../oauth/scene.ts'
 import { startRawServer } from '../raw-server.ts'
 import { Calls } from '../revocation/calls.ts'
@@ -75,4 +78,31 @@ export async function serveSlow(t: Test) {
     roles: { all: { allow: { raw: ['*'] } }, read: { allow: { raw: ['*'] } } },
   }
   return { upstream: raw.url, config, calls }
+}
+
+/** Another process on the same folder, at the same address. */
+export async function restart(
+  t: Test,
+  folder: string,
+  url: string,
+  gateway: object,
+) {
+  await (gateway as { close(): Promise<void> }).close()
+  const { artefact } = await compile({
+    cwd: folder,
+    now: Date.now(),
+    places: 'always',
+  })
+  if (!artefact) throw new Error('it does not compile')
+  const again = await startGateway({
+    artefact,
+    root: folder,
+    version: '0.0.0-test',
+    log: pino({ level: 'silent' }),
+    env: process.env,
+    port: Number(new URL(url).port),
+    adminPort: 0,
+  })
+  t.teardown(() => again.close())
+  return again
 }
