@@ -71,6 +71,24 @@ t.test('a logout with a key that is newer than the last fetch', async (t) => {
   t.equal((await list(ada)).status, 401)
 })
 
+t.test('a flood of unknown keys keeps out no logout', async (t) => {
+  const { company, list, logout, tell } = await servePlain(t)
+  const ada = await company.sign()
+  t.equal((await list(ada)).status, 200)
+  const unknown = await logout({}, { kid: 'nobody' })
+  const seen: number[] = []
+  for (let sent = 0; sent < 300; sent++) {
+    void tell(unknown)
+      .then(({ status }) => seen.push(status))
+      .catch(() => {})
+  }
+  await until(() => seen.includes(429))
+  t.ok(seen.length < 150, `${seen.length} answers before the first 429`)
+  t.equal((await tell(await logout())).status, 200)
+  t.equal((await list(ada)).status, 401)
+  t.ok(company.countFetches('/jwks') <= 2)
+})
+
 t.test('a request whose body comes after the logout', async (t) => {
   const { company, at, logout, tell, list } = await servePlain(t)
   const ada = await company.sign()
