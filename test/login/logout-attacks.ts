@@ -9,7 +9,7 @@ import { makeSigner } from '../harness/login/company.ts'
 import { restart, servePlain } from '../harness/login/logout-scene.ts'
 import { openHolder } from '../harness/revocation/holder.ts'
 import { until } from '../harness/until.ts'
-import { post } from '../harness/wire.ts'
+import { ENVELOPE, modernHeaders, post, send } from '../harness/wire.ts'
 
 t.test('another session of the person goes on', async (t) => {
   const scene = await servePlain(t)
@@ -25,6 +25,30 @@ t.test('another session of the person goes on', async (t) => {
   t.equal(ended, 0, 'its calls and streams')
   for (const nonce of other.nonces) calls.answer(nonce)
   await Promise.all(other.streams.slice(1, 3).map((one) => one.ended))
+})
+
+t.test('a call that waits for an answer of its client', async (t) => {
+  const { company, at, logout, tell, replies } = await servePlain(t)
+  const ask = async (sid: string) => {
+    const _meta = {
+      ...ENVELOPE,
+      'io.modelcontextprotocol/clientCapabilities': { elicitation: {} },
+    }
+    const params = { name: 'raw__ask', arguments: {}, _meta }
+    const method = 'tools/call'
+    const { body } = await send(at, {
+      headers: modernHeaders(await company.sign({ sid }), method, params.name),
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+    })
+    t.match(body, '"input_required"')
+  }
+  await ask('one')
+  await ask('two')
+  t.equal((await tell(await logout({ sid: 'one' }))).status, 200)
+  await until(() => replies.length > 0)
+  t.equal(replies.length, 1, 'the one of the other session waits on')
+  t.equal((await tell(await logout())).status, 200)
+  await until(() => replies.length === 2)
 })
 
 t.test('a provider whose clock is ahead', async (t) => {

@@ -7,7 +7,7 @@ import type { Test } from 'tap'
 import { compile } from '../../../src/compile.ts'
 import { startGateway } from '../../../src/runtime/gateway.ts'
 import { makeClock } from '../oauth/scene.ts'
-import { startRawServer } from '../raw-server.ts'
+import { type RawAnswer, startRawServer } from '../raw-server.ts'
 import { Calls } from '../revocation/calls.ts'
 import { startCompany } from './company.ts'
 import { serveLogin } from './scene.ts'
@@ -57,6 +57,7 @@ export async function servePlain(t: Test, login: object = {}) {
   return {
     ...scene,
     calls: slow.calls,
+    replies: slow.replies,
     company,
     clock,
     now,
@@ -66,18 +67,30 @@ export async function servePlain(t: Test, login: object = {}) {
   }
 }
 
+/** A call that waits for an answer of its client. The id of the question is that of
+ * the call. */
+const ask: RawAnswer = ({ id }, response) => {
+  const requestedSchema = { type: 'object', properties: {} }
+  const params = { mode: 'form', message: 'who?', requestedSchema }
+  const method = 'elicitation/create'
+  const text = JSON.stringify({ jsonrpc: '2.0', id: `q${id}`, method, params })
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  response.write(`data: ${text}\n\n`)
+}
+
 /** A server with calls that last. */
 export async function serveSlow(t: Test) {
   const calls = new Calls(50)
   t.teardown(() => calls.close())
   const raw = await startRawServer(t, {
     slow: (call, response) => calls.hold(call, response),
+    ask,
   })
   const config = {
     servers: { raw: { type: 'http', url: raw.url } },
     roles: { all: { allow: { raw: ['*'] } }, read: { allow: { raw: ['*'] } } },
   }
-  return { upstream: raw.url, config, calls }
+  return { upstream: raw.url, config, calls, replies: raw.replies }
 }
 
 /** Another process on the same folder, at the same address. */

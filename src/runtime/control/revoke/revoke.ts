@@ -149,7 +149,8 @@ export function endOpen(
   why: PersonFault = 'revoked',
 ): Ended {
   const ids = new Set(tokens.map(({ id }) => id))
-  const { exchanges, listenStreams, sessions, upstreams } = runtime
+  const { exchanges, listenStreams, pendingQuestions, sessions, upstreams } =
+    runtime
   const given = new Set(tokens)
   const others = listPeople(runtime).filter((token) => !given.has(token))
   // A person may have come with another token too, which is still good.
@@ -173,13 +174,13 @@ export function endOpen(
     readers += session.streams.readers
     sessions.delete(session, 'revoked')
   }
+  const waiting = pendingQuestions.endOf((token) => has(token, token.id))
   // After the calls, so that their outcome is `revoked`, not a lost server.
-  // Calls that wait for their client end with the server session.
   const going = new Set(others.map(({ id }) => id))
   const gone = [...ids].filter((id) => !going.has(id))
   upstreams.closeSessions(new Set(gone.map(ownPrincipal)))
   return {
-    calls: own.length - listeners,
+    calls: own.length - listeners + waiting,
     streams: listeners + readers,
     closed:
       ids.size === 0
@@ -210,9 +211,14 @@ function findEnded(
 /** What people of the login came with, as far as something of it is open. */
 export function listPeople({
   exchanges,
+  pendingQuestions,
   sessions,
-}: Pick<Runtime, 'exchanges' | 'sessions'>): readonly TokenRecord[] {
+}: Pick<
+  Runtime,
+  'exchanges' | 'pendingQuestions' | 'sessions'
+>): readonly TokenRecord[] {
   const held = [
+    ...pendingQuestions.listTokens(),
     ...[...exchanges].map(({ principal }) => principal.token),
     ...[...sessions].flatMap(({ holder }) => holder ?? []),
   ]
