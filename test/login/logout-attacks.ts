@@ -1,12 +1,15 @@
 // Logouts that must not be lost, and those that must not end too much.
 // Covers src/runtime/login, src/runtime/control.
 
+import { randomBytes } from 'node:crypto'
 import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
+import { Logouts } from '../../src/runtime/login/logouts.ts'
 import { makeSigner } from '../harness/login/company.ts'
 import { restart, servePlain } from '../harness/login/logout-scene.ts'
+import { makeClock } from '../harness/oauth/scene.ts'
 import { openHolder } from '../harness/revocation/holder.ts'
 import { until } from '../harness/until.ts'
 import { ENVELOPE, modernHeaders, post, send } from '../harness/wire.ts'
@@ -172,3 +175,26 @@ function findLogouts(folder: string): string {
   if (!one) throw new Error('there is none')
   return join(one.parentPath, one.name)
 }
+
+t.test('who logs out again and again pushes out nobody', async (t) => {
+  const issuer = 'https://id.example.com'
+  const folder = join(t.testdir({}), 'logouts')
+  const logouts = new Logouts({
+    folder,
+    max: 50,
+    key: randomBytes(32),
+    clock: makeClock(),
+    onProblem: (text) => t.fail(text),
+  })
+  const end = (sub: string, session: string, at: number) =>
+    logouts.add({ issuer, sub, session, at })
+  const isOut = (sub: string, session: string) =>
+    logouts.covers({ issuer, sub, session, authenticated: 0, issued: 0 })
+  await end('ada', 'hers', 1)
+  for (let at = 2; at < 62; at++) await end('eve', `eve-${at}`, at)
+  t.ok(isOut('ada', 'hers'), 'the oldest of all')
+  t.notOk(isOut('eve', 'eve-2'))
+  t.ok(isOut('eve', 'eve-61'))
+  t.equal(readdirSync(folder).length, 50 + 2)
+  await logouts.close()
+})

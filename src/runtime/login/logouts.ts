@@ -31,8 +31,17 @@ interface OfPerson {
   readonly somewhere: number
 }
 
+/** The end of a session. */
+interface OfSession {
+  readonly at: number
+  /** Whose it was; null: the provider did not say it. */
+  readonly person: string | null
+}
+
 export interface LogoutsOptions extends SealedFolderOptions {
   readonly clock: Pick<Clock, 'now'>
+  /** Of people, and of sessions. */
+  readonly max?: number
 }
 
 /** What a token says of the sign-in that it came by. */
@@ -44,7 +53,7 @@ export type SignedIn = Pick<
 interface Opened {
   readonly folder: SealedFolder
   readonly people: Shelf<OfPerson>
-  readonly sessions: Shelf<number>
+  readonly sessions: Shelf<OfSession>
 }
 
 const NEVER: OfPerson = Object.freeze({ everywhere: -1, somewhere: -1 })
@@ -58,6 +67,7 @@ const KEPT_MS = 90 * 86_400_000
 
 export class Logouts {
   readonly #options: LogoutsOptions
+  readonly #max: number
   #opened: Opened | undefined
   /** What the disk has not taken; each writes what is in force by then. */
   readonly #unwritten = new Map<string, () => Promise<void>>()
@@ -67,6 +77,7 @@ export class Logouts {
 
   constructor(options: LogoutsOptions) {
     this.#options = options
+    this.#max = options.max ?? MAX
   }
 
   /** Reads what was kept. Before it, nobody is logged out. */
@@ -82,7 +93,7 @@ export class Logouts {
     const before = this.#options.clock.now() - KEPT_MS
     const { people, sessions } = this.#opened
     void removeOld(people, latestOf, before)
-    void removeOld(sessions, (at) => at, before)
+    void removeOld(sessions, ({ at }) => at, before)
   }
 
   /** Rejects if the disk does not have it. */
@@ -97,14 +108,17 @@ export class Logouts {
       const known = people.get(key) ?? NEVER
       const what = session === null ? 'everywhere' : 'somewhere'
       const next = { ...known, [what]: Math.max(known[what], at) }
-      writes.push(this.#put(people, key, next), makePlace(people, latestOf))
+      writes.push(this.#put(people, key, next), removeOldest(people, this.#max))
     }
     if (session !== null) {
       const key = nameOne(issuer, session)
-      const next = Math.max(sessions.get(key) ?? at, at)
+      const known = sessions.get(key)
+      const person =
+        sub === null ? (known?.person ?? null) : nameOne(issuer, sub)
+      const next = { at: Math.max(known?.at ?? at, at), person }
       writes.push(
         this.#put(sessions, key, next),
-        makePlace(sessions, (one) => one),
+        makePlace(sessions, this.#max),
       )
     }
     await Promise.all(writes)
@@ -119,10 +133,12 @@ export class Logouts {
 
   /** In force also where the disk does not take it. */
   async #put<T>(shelf: Shelf<T>, key: string, one: T): Promise<void> {
+    const before = shelf.get(key)
     try {
       await shelf.set(key, one)
     } catch (error) {
-      shelf.hold(key, one)
+      // Unless another has come since.
+      if (shelf.get(key) === before) shelf.hold(key, one)
       const id = `${shelf.kind} ${key}`
       this.#unwritten.set(id, async () => {
         const last = shelf.get(key)
@@ -158,7 +174,7 @@ export class Logouts {
     }
     if (session === null || sessions.size === 0) return false
     const ended = sessions.get(nameOne(issuer, session))
-    return ended !== undefined && (authenticated ?? 0) <= ended
+    return ended !== undefined && (authenticated ?? 0) <= ended.at
   }
 }
 
@@ -174,15 +190,36 @@ async function removeOld<T>(
 }
 
 /** The oldest go. */
-async function makePlace<T>(
-  shelf: Shelf<T>,
-  timeOf: (one: T) => number,
+async function removeOldest(
+  people: Shelf<OfPerson>,
+  max: number,
 ): Promise<void> {
-  const over = shelf.size - MAX
+  const over = people.size - max
   if (over <= 0) return
-  const all = shelf.entries().toSorted(([, a], [, b]) => timeOf(a) - timeOf(b))
+  const all = people
+    .entries()
+    .toSorted(([, a], [, b]) => latestOf(a) - latestOf(b))
   const gone = all.slice(0, over)
-  await Promise.allSettled(gone.map(([key]) => shelf.delete(key)))
+  await Promise.allSettled(gone.map(([key]) => people.delete(key)))
+}
+
+/** The oldest of the person with the most goes: whoever signs in and out again and
+ * again pushes out no logout of another. */
+async function makePlace(
+  sessions: Shelf<OfSession>,
+  max: number,
+): Promise<void> {
+  if (sessions.size <= max) return
+  const shares = new Map<string | null, (readonly [string, OfSession])[]>()
+  for (const entry of sessions.entries()) {
+    const { person } = entry[1]
+    const share = shares.get(person)
+    if (share) share.push(entry)
+    else shares.set(person, [entry])
+  }
+  const [most = []] = [...shares.values()].sort((a, b) => b.length - a.length)
+  const [oldest] = most.toSorted(([, a], [, b]) => a.at - b.at)
+  if (oldest) await Promise.allSettled([sessions.delete(oldest[0])])
 }
 
 function latestOf({ everywhere, somewhere }: OfPerson): number {
