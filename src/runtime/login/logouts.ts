@@ -1,8 +1,7 @@
 // Whom the provider has logged out, and when: what they had before counts no more.
 // In: logouts, as the provider says them. Out: whether a token is of before one.
-// INVARIANT: in force at once, and on disk when `add` resolves; what the disk did not
-// take is written again until it does; bounded in number; a sign-in after the logout
-// is not touched.
+// INVARIANT: in force at once, on disk when `add` resolves; what the disk did not
+// take is written again; bounded; a sign-in after the logout is not touched.
 
 import { hash } from 'node:crypto'
 import type { Person } from '../../contract/login.ts'

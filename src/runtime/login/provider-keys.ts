@@ -1,8 +1,7 @@
 // The keys of the company's provider, kept and fetched again.
 // In: the provider, a clock. Out: the key of a token's header.
-// INVARIANT: at most one fetch a minute, whatever tokens come, and one in five
-// seconds, whatever logouts come; while the provider cannot be reached, the last keys
-// hold for a day.
+// INVARIANT: whatever comes, one fetch a minute, for logouts one in five seconds;
+// while the provider cannot be reached, the last keys hold for a day.
 
 import type { webcrypto } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
