@@ -31,7 +31,7 @@ t.test('another session of the person goes on', async (t) => {
 })
 
 t.test('a call that waits for an answer of its client', async (t) => {
-  const { company, at, logout, tell, replies } = await servePlain(t)
+  const { company, at, logout, tell, ended } = await servePlain(t)
   const ask = async (sid: string) => {
     const _meta = {
       ...ENVELOPE,
@@ -48,10 +48,10 @@ t.test('a call that waits for an answer of its client', async (t) => {
   await ask('one')
   await ask('two')
   t.equal((await tell(await logout({ sid: 'one' }))).status, 200)
-  await until(() => replies.length > 0)
-  t.equal(replies.length, 1, 'the one of the other session waits on')
+  await until(() => ended.length > 0)
+  t.equal(ended.length, 1, 'the one of the other session waits on')
   t.equal((await tell(await logout())).status, 200)
-  await until(() => replies.length === 2)
+  await until(() => ended.length === 2)
 })
 
 t.test('a provider whose clock is ahead', async (t) => {

@@ -57,7 +57,7 @@ export async function servePlain(t: Test, login: object = {}) {
   return {
     ...scene,
     calls: slow.calls,
-    replies: slow.replies,
+    ended: slow.ended,
     company,
     clock,
     now,
@@ -67,30 +67,33 @@ export async function servePlain(t: Test, login: object = {}) {
   }
 }
 
-/** A call that waits for an answer of its client. The id of the question is that of
- * the call. */
-const ask: RawAnswer = ({ id }, response) => {
+/** Calls that wait for an answer of their client; `ended`: those that wait no more. */
+function makeAsk(ended: number[]): RawAnswer {
   const requestedSchema = { type: 'object', properties: {} }
   const params = { mode: 'form', message: 'who?', requestedSchema }
   const method = 'elicitation/create'
-  const text = JSON.stringify({ jsonrpc: '2.0', id: `q${id}`, method, params })
-  response.writeHead(200, { 'content-type': 'text/event-stream' })
-  response.write(`data: ${text}\n\n`)
+  return ({ id }, response) => {
+    const question = { jsonrpc: '2.0', id: `q${id}`, method, params }
+    response.on('close', () => ended.push(id))
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write(`data: ${JSON.stringify(question)}\n\n`)
+  }
 }
 
 /** A server with calls that last. */
 export async function serveSlow(t: Test) {
   const calls = new Calls(50)
+  const ended: number[] = []
   t.teardown(() => calls.close())
   const raw = await startRawServer(t, {
     slow: (call, response) => calls.hold(call, response),
-    ask,
+    ask: makeAsk(ended),
   })
   const config = {
     servers: { raw: { type: 'http', url: raw.url } },
     roles: { all: { allow: { raw: ['*'] } }, read: { allow: { raw: ['*'] } } },
   }
-  return { upstream: raw.url, config, calls, replies: raw.replies }
+  return { upstream: raw.url, config, calls, ended }
 }
 
 /** Another process on the same folder, at the same address. */
