@@ -4,6 +4,7 @@
 import { strict as assert } from 'node:assert'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { TokenRecord } from '../../src/contract/table.ts'
 import { renderUse } from '../../src/runtime/audit/fragments.ts'
 import { Turns } from '../../src/runtime/base/turns.ts'
 import { readCapabilities } from '../../src/runtime/message/capabilities.ts'
@@ -124,7 +125,7 @@ const KEPT: readonly Attack[] = [
       const park = (name: string, token: string, bytes: number) => {
         const abandon = () => gone.push(name)
         const parked = { abandon } as unknown as PendingQuestion
-        return pendingQuestions.add(parked, token, bytes)
+        return pendingQuestions.add(parked, { id: token } as TokenRecord, bytes)
       }
       const kept = park('other', 'other', 10)
       for (let at = 0; at < 70; at++) park(`${at}`, 'one', 10)

@@ -3,6 +3,7 @@
 // In: nothing. Out: ATTACKS.
 
 import { strict as assert } from 'node:assert'
+import type { TokenRecord } from '../../src/contract/table.ts'
 import type { View } from '../../src/runtime/catalog/view.ts'
 import { MemoryBudget } from '../../src/runtime/http/memory-budget.ts'
 import { ClientSessions } from '../../src/runtime/http/sessions.ts'
@@ -157,7 +158,7 @@ export const ATTACKS: readonly Attack[] = [
         const abandon = () => gone.push(name)
         return pendingQuestions.add(
           { abandon } as unknown as PendingQuestion,
-          tokenId,
+          { id: tokenId } as TokenRecord,
           20_000,
         )
       }

@@ -2,14 +2,16 @@
 // what anybody else may send in its place.
 // Covers src/runtime/login, src/runtime/login-server, src/runtime/control.
 
-import { pino } from 'pino'
 import t, { type Test } from 'tap'
-import { compile } from '../../src/compile.ts'
-import { startGateway } from '../../src/runtime/gateway.ts'
 import { runHere } from '../harness/gateway.ts'
 import { makeBadLogouts } from '../harness/login/bad-logouts.ts'
-import { makeSigner, startCompany } from '../harness/login/company.ts'
+import { makeSigner } from '../harness/login/company.ts'
 import { leave } from '../harness/login/leave.ts'
+import {
+  restart,
+  servePlain,
+  serveSlow,
+} from '../harness/login/logout-scene.ts'
 import {
   allow,
   exchange,
@@ -20,30 +22,10 @@ import {
   signIn,
   Visitor,
 } from '../harness/login/oauth-client.ts'
-import { serveLogin } from '../harness/login/scene.ts'
 import { serveLoginServer } from '../harness/login/server-scene.ts'
-import { makeClock } from '../harness/oauth/scene.ts'
-import { startRawServer } from '../harness/raw-server.ts'
-import { Calls } from '../harness/revocation/calls.ts'
 import { openHolder } from '../harness/revocation/holder.ts'
 import { until } from '../harness/until.ts'
 import { post } from '../harness/wire.ts'
-
-const PATH = '/login/backchannel-logout'
-
-/** A server with calls that last. */
-async function serveSlow(t: Test) {
-  const calls = new Calls(50)
-  t.teardown(() => calls.close())
-  const raw = await startRawServer(t, {
-    slow: (call, response) => calls.hold(call, response),
-  })
-  const config = {
-    servers: { raw: { type: 'http', url: raw.url } },
-    roles: { all: { allow: { raw: ['*'] } }, read: { allow: { raw: ['*'] } } },
-  }
-  return { upstream: raw.url, config }
-}
 
 async function serveOwn(t: Test) {
   const scene = await serveLoginServer(t, await serveSlow(t))
@@ -55,32 +37,12 @@ async function serveOwn(t: Test) {
   return { ...scene, come }
 }
 
+const PATH = '/login/backchannel-logout'
+
 /** The instants of the provider are whole seconds. */
 async function nextSecond(): Promise<void> {
   const now = Math.floor(Date.now() / 1_000)
   await until(() => Math.floor(Date.now() / 1_000) > now)
-}
-
-/** Another process on the same folder, at the same address. */
-async function restart(t: Test, folder: string, url: string, gateway: object) {
-  await (gateway as { close(): Promise<void> }).close()
-  const { artefact } = await compile({
-    cwd: folder,
-    now: Date.now(),
-    places: 'always',
-  })
-  if (!artefact) throw new Error('it does not compile')
-  const again = await startGateway({
-    artefact,
-    root: folder,
-    version: '0.0.0-test',
-    log: pino({ level: 'silent' }),
-    env: process.env,
-    port: Number(new URL(url).port),
-    adminPort: 0,
-  })
-  t.teardown(() => again.close())
-  return again
 }
 
 t.test('a logout at the provider ends all of that session', async (t) => {
@@ -94,6 +56,7 @@ t.test('a logout at the provider ends all of that session', async (t) => {
   const holders = await Promise.all([
     openHolder(at, 'ada', ada.tokens.access_token),
     openHolder(at, 'ben', ben.tokens.access_token),
+    openHolder(at, 'elsewhere', elsewhere.tokens.access_token),
   ])
   const ended = new Set<string>()
   for (const { id, streams } of holders) {
@@ -105,7 +68,13 @@ t.test('a logout at the provider ends all of that session', async (t) => {
   t.comment(
     `two calls and two streams ended ${Math.round(performance.now() - began)} ms after the logout`,
   )
-  t.notOk(ended.has('ben'), 'what others have open goes on')
+  const found = () => records().filter(({ notice }) => notice === 'logout')
+  await until(() => found().length === 1)
+  t.same(
+    [...ended],
+    ['ada'],
+    'what others have open goes on, or another session',
+  )
   const gone = await list(ada.tokens.access_token)
   t.equal(gone.status, 401)
   t.match(gone.body, 'The provider has ended the session of this sign-in')
@@ -123,8 +92,6 @@ t.test('a logout at the provider ends all of that session', async (t) => {
     elsewhere.tokens.refresh_token,
   )
   t.equal(renewed.status, 200, String(renewed.body.error_description))
-  const found = () => records().filter(({ notice }) => notice === 'logout')
-  await until(() => found().length === 1)
   t.match(found()[0], {
     detail: {
       tokenId: /^sso_/,
@@ -181,49 +148,6 @@ t.test('a provider that names no sessions ends all of them', async (t) => {
     t.match(next.body, { error: 'invalid_grant' })
   }
   t.equal((await list(ben.tokens.access_token)).status, 200)
-})
-
-/** A gateway that takes tokens of the provider itself. */
-async function servePlain(t: Test, login: object = {}) {
-  const clock = makeClock()
-  const company = await startCompany(clock.now)
-  t.teardown(() => company.close())
-  const slow = await serveSlow(t)
-  const scene = await serveLogin(t, {
-    ...{ ...slow, company, clock },
-    login: { clients: ['claude', 'vscode'], ...login },
-  })
-  const now = () => Math.floor(clock.now() / 1_000)
-  const claims = () => ({
-    iss: company.issuer,
-    aud: 'claude',
-    sub: '00u-ada',
-    iat: now(),
-    exp: now() + 120,
-    jti: `logout-${Math.random()}`,
-    events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
-    ...NOT_OF_ACCESS,
-  })
-  const logout = (more: object = {}, header: object = {}) =>
-    company.sign({ ...claims(), ...more }, { typ: 'logout+jwt', ...header })
-  const tell = async (token: string, body?: string) => {
-    const answer = await fetch(scene.origin + PATH, {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: body ?? new URLSearchParams({ logout_token: token }).toString(),
-    })
-    const { status, headers } = answer
-    return { status, headers, body: await answer.text() }
-  }
-  return { ...scene, company, clock, now, claims, logout, tell }
-}
-
-/** What `sign` puts into access tokens. */
-const NOT_OF_ACCESS = Object.freeze({
-  email: undefined,
-  groups: undefined,
-  auth_time: undefined,
-  cid: undefined,
 })
 
 t.test('tokens of the provider itself end too', async (t) => {
@@ -284,6 +208,8 @@ t.test('nobody but the provider ends anything', async (t) => {
   const bad = await makeBadLogouts(scene, await makeSigner('foreign'))
   t.ok(bad.length >= 20, `${bad.length} shapes`)
   for (const [name, token] of bad) {
+    // Unknown keys are looked for at most once in five seconds.
+    if (name.includes('key')) scene.clock.ahead += 6_000
     const answer = await tell(token)
     t.equal(answer.status, 400, `${name}: ${answer.body}`)
     t.equal(answer.headers.get('cache-control'), 'no-store', name)

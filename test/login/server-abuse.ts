@@ -73,6 +73,12 @@ t.test('a browser that leaves often ends no visit but its own', async (t) => {
     visits.begin({ ...one, ...b, network, uid: `evil-${count}` })
     visits.depart({ ...b, network }, { server: undefined }, undefined)
   }
+  for (let count = 0; count < 10_100; count++) {
+    // A provider of networks has many of these too.
+    const network = nameSite(`2001:db8:${count.toString(16)}::1`)
+    visits.begin({ ...one, ...b, network, uid: `evil-far-${count}` })
+    visits.depart({ ...b, network }, { server: undefined }, undefined)
+  }
   t.match(visits.find('victim', 'a'), { uid: 'victim' }, 'of another network')
   t.match(visits.comeBack(away.state, 'a'), { browser: 'a' })
   t.equal(visits.comeBack(first.state, 'b'), undefined, 'the last one counts')

@@ -63,6 +63,12 @@ t.test('only for half a minute', async (t) => {
   t.match(late.body, { error: 'invalid_grant' }, 'which asking did not prolong')
   const last = await ask(next.body.refresh_token)
   t.match(last.body, { error: 'invalid_grant' }, 'and all have ended')
+  const again = await signIn(own.origin)
+  const first = again.tokens.refresh_token
+  t.equal((await refresh(own.origin, again.client, first)).status, 200)
+  clock.ahead -= 3_600_000
+  const back = await refresh(own.origin, again.client, first)
+  t.match(back.body, { error: 'invalid_grant' }, 'nor a clock that is put back')
 })
 
 t.test('the endpoint is named in each form that clients write', async (t) => {

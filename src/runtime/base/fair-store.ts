@@ -1,7 +1,7 @@
 // A bounded map that many share: who has put the most into it makes place.
 // In: values, with their owner and their life. Out: the same, until they end.
-// INVARIANT: while an owner has fewer entries than another, nothing of theirs is
-// pushed out.
+// INVARIANT: nothing of a block of owners is pushed out while another block has more;
+// of an owner, nothing while another of the same block has more.
 
 interface Entry<T> {
   readonly owner: string
@@ -10,16 +10,28 @@ interface Entry<T> {
   readonly until: number
 }
 
+/** Owner → keys, the oldest first. */
+interface Block {
+  readonly shares: Map<string, Set<string>>
+  size: number
+}
+
 export class FairStore<T> {
   readonly #max: number
   readonly #monotonic: () => number
+  /** Of an owner: what one attacker may have many owners of. */
+  readonly #blockOf: (owner: string) => string
   readonly #all = new Map<string, Entry<T>>()
-  /** Owner → keys, the oldest first. */
-  readonly #shares = new Map<string, Set<string>>()
+  readonly #blocks = new Map<string, Block>()
 
-  constructor(max: number, monotonic: () => number) {
+  constructor(
+    max: number,
+    monotonic: () => number,
+    blockOf: (owner: string) => string,
+  ) {
     this.#max = max
     this.#monotonic = monotonic
+    this.#blockOf = blockOf
   }
 
   get size(): number {
@@ -42,8 +54,12 @@ export class FairStore<T> {
     if (this.#all.size >= this.#max) this.#makePlace()
     const until = this.#monotonic() + by.ms
     this.#all.set(key, { owner, value, until })
-    const keys = this.#shares.get(owner) ?? new Set()
-    this.#shares.set(owner, keys.add(key))
+    const name = this.#blockOf(owner)
+    const block = this.#blocks.get(name) ?? { shares: new Map(), size: 0 }
+    const keys = block.shares.get(owner) ?? new Set()
+    block.shares.set(owner, keys.add(key))
+    block.size++
+    this.#blocks.set(name, block)
   }
 
   /** Another value for a key that is there. */
@@ -56,18 +72,27 @@ export class FairStore<T> {
     const { owner } = this.#all.get(key) ?? {}
     if (owner === undefined) return
     this.#all.delete(key)
-    const keys = this.#shares.get(owner)
-    keys?.delete(key)
-    if (keys?.size === 0) this.#shares.delete(owner)
+    const name = this.#blockOf(owner)
+    const block = this.#blocks.get(name)
+    const keys = block?.shares.get(owner)
+    if (!block || !keys?.delete(key)) return
+    block.size--
+    if (keys.size === 0) block.shares.delete(owner)
+    if (block.size === 0) this.#blocks.delete(name)
   }
 
-  /** What has ended goes first; then the oldest of the owner with the most. */
+  /** What has ended goes first; then, of the block with the most, the oldest of the
+   * owner with the most. */
   #makePlace(): void {
     const now = this.#monotonic()
     const [first] = this.#all
     if (first && first[1].until <= now) return this.delete(first[0])
+    let largest: Block | undefined
+    for (const block of this.#blocks.values()) {
+      if (block.size > (largest?.size ?? 0)) largest = block
+    }
     let most: Set<string> | undefined
-    for (const keys of this.#shares.values()) {
+    for (const keys of largest?.shares.values() ?? []) {
       if (keys.size > (most?.size ?? 0)) most = keys
     }
     const [oldest] = most ?? []

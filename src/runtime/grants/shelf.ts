@@ -7,7 +7,7 @@ import type { Opened, SealedFolder } from './sealed-folder.ts'
 
 export class Shelf<T> {
   readonly #folder: Pick<SealedFolder, 'write' | 'remove'>
-  readonly #kind: string
+  readonly kind: string
   readonly #all = new Map<string, T>()
 
   constructor(
@@ -16,7 +16,7 @@ export class Shelf<T> {
     opened: readonly Opened[],
   ) {
     this.#folder = folder
-    this.#kind = kind
+    this.kind = kind
     for (const { about, text } of opened) {
       const [found, id] = about
       if (found === kind && id) this.#all.set(id, JSON.parse(text) as T)
@@ -39,7 +39,7 @@ export class Shelf<T> {
     const before = this.#all.get(id)
     this.#all.set(id, thing)
     try {
-      await this.#folder.write([this.#kind, id], JSON.stringify(thing))
+      await this.#folder.write([this.kind, id], JSON.stringify(thing))
     } catch (error) {
       if (this.#all.get(id) === thing) {
         if (before === undefined) this.#all.delete(id)
@@ -59,6 +59,6 @@ export class Shelf<T> {
    * start only. */
   async delete(id: string): Promise<void> {
     if (!this.#all.delete(id)) return
-    await this.#folder.remove([this.#kind, id])
+    await this.#folder.remove([this.kind, id])
   }
 }

@@ -16,6 +16,14 @@ export function nameSite(ip: string): string {
   return network.split(':').slice(0, 3).join(':')
 }
 
+/** The block that a site is of: whoever has the whole of it has many sites. */
+export function nameBlock(site: string): string {
+  const [first = '', second = ''] = site.includes('.')
+    ? site.replace(/^.*:/, '').split('.')
+    : site.split(':')
+  return `${first}:${second}`
+}
+
 /** A whole office may be behind one address. */
 const RATES = Object.freeze({
   registration: { calls: 30, per: 'minute', burst: 60 },

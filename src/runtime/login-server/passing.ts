@@ -5,6 +5,7 @@
 
 import type { Clock } from '../base/clock.ts'
 import { FairStore } from '../base/fair-store.ts'
+import { nameBlock } from './pace.ts'
 
 const MAX = 20_000
 
@@ -22,7 +23,11 @@ export class Passing {
   open(kind: string): Store {
     const known = this.#kinds.get(kind)
     if (known) return known
-    const store: Store = new FairStore(MAX, () => this.#clock.monotonic())
+    const store: Store = new FairStore(
+      MAX,
+      () => this.#clock.monotonic(),
+      nameBlock,
+    )
     this.#kinds.set(kind, store)
     return store
   }

@@ -8,6 +8,7 @@ import type { Clock } from '../base/clock.ts'
 import { FairStore } from '../base/fair-store.ts'
 import type { Departure } from './company.ts'
 import type { KeptPerson } from './kept.ts'
+import { nameBlock } from './pace.ts'
 import type { Place } from './redirects.ts'
 
 const GOOD_MS = 600_000
@@ -45,8 +46,8 @@ export class Visits {
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
     const monotonic = () => clock.monotonic()
-    this.#visits = new FairStore(MAX, monotonic)
-    this.#away = new FairStore(MAX, monotonic)
+    this.#visits = new FairStore(MAX, monotonic, nameBlock)
+    this.#away = new FairStore(MAX, monotonic, nameBlock)
   }
 
   begin(visit: Visit): void {

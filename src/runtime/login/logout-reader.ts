@@ -13,14 +13,15 @@ import {
 } from './logout-token.ts'
 import type { LoginFault } from './problem.ts'
 import { LOGIN_PROBLEMS } from './problem.ts'
+import type { ProviderKeys } from './provider-keys.ts'
 import { LOGOUT, readForm } from './token-form.ts'
-import { isSigned, type TokenKeys } from './token-keys.ts'
+import { isSigned } from './token-keys.ts'
 
 export interface LogoutReaderOptions {
   readonly login: Login
   readonly clock: Clock
   /** Of the provider. */
-  readonly keys: Pick<TokenKeys, 'find'>
+  readonly keys: Pick<ProviderKeys, 'find' | 'findLate'>
 }
 
 /** 400: it never will be one. 503: it may be one, and could not be checked now. */
@@ -47,21 +48,28 @@ export class LogoutReader {
     this.#options = options
   }
 
-  async read(token: string): Promise<JudgedLogout | NoLogout> {
+  /** `isPatient`: waits for a key that is newer than the last fetch of keys. */
+  async read(
+    token: string,
+    isPatient: boolean,
+  ): Promise<JudgedLogout | NoLogout> {
     if (this.#waiting >= MAX_WAITING) return BUSY
     this.#waiting++
     try {
-      return await this.#read(token)
+      return await this.#read(token, isPatient)
     } finally {
       this.#waiting--
     }
   }
 
-  async #read(token: string): Promise<JudgedLogout | NoLogout> {
+  async #read(
+    token: string,
+    isPatient: boolean,
+  ): Promise<JudgedLogout | NoLogout> {
     const { login, keys, clock } = this.#options
     const form = readForm(token, login, LOGOUT)
     if ('problem' in form) return refuseFault(form)
-    const key = await keys.find(form)
+    const key = await (isPatient ? keys.findLate(form) : keys.find(form))
     if ('problem' in key) return refuseFault(key)
     if (!(await isSigned(token, form, key))) {
       return refuseFault({ problem: 'signature' })

@@ -1,9 +1,10 @@
 // The keys of the company's provider, kept and fetched again.
 // In: the provider, a clock. Out: the key of a token's header.
-// INVARIANT: at most one fetch a minute, whatever tokens come; while the provider
-// cannot be reached, the last keys hold for a day.
+// INVARIANT: whatever comes, one fetch a minute, for logouts one in five seconds;
+// while the provider cannot be reached, the last keys hold for a day.
 
 import type { webcrypto } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { JWK } from 'jose'
 import type { Clock } from '../base/clock.ts'
 import { describeProblem } from '../oauth/problem.ts'
@@ -23,12 +24,18 @@ const FRESH_MS = 10 * 60_000
 const KEPT_MS = 24 * 3_600_000
 /** Between two fetches. */
 const PAUSE_MS = 60_000
-/** As long as there are no keys at all. */
+/** As long as there are no keys at all, or for what comes only once. */
 const SHORT_PAUSE_MS = 5_000
 
 /** So many wait for keys that a provider may not have; others are told to come
  * again, so that tokens with known keys are still checked. */
 const MAX_WAITING = 64
+const MAX_PATIENT = 32
+
+const UNREACHABLE: LoginFault = Object.freeze({
+  problem: 'unreachable',
+  retryAfterMs: SHORT_PAUSE_MS,
+})
 
 export interface KeysState {
   readonly keys: number
@@ -44,6 +51,7 @@ export class ProviderKeys implements TokenKeys {
   #triedAt = Number.NEGATIVE_INFINITY
   #reading: Promise<void> | undefined
   #waiting = 0
+  #patient = 0
   #problem: string | null = null
 
   constructor(options: ProviderKeysOptions) {
@@ -59,14 +67,36 @@ export class ProviderKeys implements TokenKeys {
     const known = await pickKey(this.#keys ?? [], header)
     if (known) return known
     if (this.#keys && this.#waiting >= MAX_WAITING) {
-      return { problem: 'unreachable', retryAfterMs: SHORT_PAUSE_MS }
+      return UNREACHABLE
     }
     this.#waiting++
     await this.#read(PAUSE_MS).finally(() => this.#waiting--)
     const found = await pickKey(this.#keys ?? [], header)
     if (found) return found
     if (this.#problem === null) return { problem: 'unknown key' }
-    return { problem: 'unreachable', retryAfterMs: SHORT_PAUSE_MS }
+    return UNREACHABLE
+  }
+
+  /** For what is sent only once: where a key is not known, and keys were fetched a
+   * moment ago, it may be newer than that. */
+  async findLate(
+    header: TokenHeader,
+  ): Promise<webcrypto.CryptoKey | LoginFault> {
+    const tried = this.#triedAt
+    const found = await this.find(header)
+    const isUnknown = 'problem' in found && found.problem === 'unknown key'
+    if (!isUnknown || this.#triedAt !== tried) return found
+    if (this.#patient >= MAX_PATIENT) return UNREACHABLE
+    this.#patient++
+    try {
+      const leftMs = tried + SHORT_PAUSE_MS - this.#now()
+      if (leftMs > 0) await sleep(leftMs, undefined, { ref: false })
+      // One of those that wait fetches for all.
+      await (this.#triedAt === tried ? this.#read(0) : this.#reading)
+    } finally {
+      this.#patient--
+    }
+    return await this.find(header)
   }
 
   describe(): KeysState {

@@ -83,7 +83,7 @@ export class Verifier {
     if (this.#waiting.size >= MAX_WAITING) {
       return Promise.resolve({ problem: 'busy', retryAfterMs: BUSY_MS })
     }
-    const verdict = this.#check(token)
+    const verdict = this.#check(token, this.#named.get(key)?.person)
       .then((found) => {
         this.#keep(key, found)
         return found
@@ -115,10 +115,11 @@ export class Verifier {
     this.#refused.set(key, { fault: verdict, until })
   }
 
-  async #check(token: string): Promise<Verdict> {
+  /** `before`: whom it named when it was checked last. */
+  async #check(token: string, before: Person | undefined): Promise<Verdict> {
     const { login, issuer, introspection } = this.#options
     if (introspection && isOpaque(token)) {
-      return this.#ask(token, introspection)
+      return this.#ask(token, introspection, before)
     }
     // The head of each JWT begins so.
     if (!login.server && !token.startsWith('eyJ')) return { problem: 'opaque' }
@@ -130,9 +131,19 @@ export class Verifier {
     return this.#judge(form.claims, false)
   }
 
-  async #ask(token: string, introspection: Introspection): Promise<Verdict> {
+  async #ask(
+    token: string,
+    introspection: Introspection,
+    before: Person | undefined,
+  ): Promise<Verdict> {
     const claims = await introspection.ask(token)
-    return isFault(claims) ? claims : this.#judge(claims, true)
+    if (isFault(claims)) return claims
+    const verdict = this.#judge(claims, true)
+    if (!('person' in verdict) || claims.iat !== undefined) return verdict
+    // It was issued before it first came: it gets no younger.
+    const { person, until } = verdict
+    const issued = Math.min(person.issued, before?.issued ?? person.issued)
+    return { person: { ...person, issued }, until }
   }
 
   #judge(claims: TokenForm['claims'], opaque: boolean): Verdict {

@@ -4,6 +4,7 @@
 // call is cancelled; each question gets a reply.
 
 import { randomBytes } from 'node:crypto'
+import type { TokenRecord } from '../../contract/table.ts'
 import { createCache } from '../base/cache.ts'
 import type { Use } from '../catalog/view.ts'
 import { MemoryBudget } from '../http/memory-budget.ts'
@@ -37,6 +38,12 @@ export interface PendingQuestion {
   abandon(): void
 }
 
+/** What a question keeps, and for whom. */
+interface Cost {
+  readonly token: TokenRecord
+  readonly bytes: number
+}
+
 const MAX = 1_000
 const MAX_WAIT_MS = 600_000
 
@@ -52,13 +59,13 @@ export class PendingQuestions {
     ttl: MAX_WAIT_MS,
     ttlAutopurge: true,
     dispose: (pending, key, reason) => {
-      const { tokenId = '', bytes = 0 } = this.#costs.get(key) ?? {}
-      this.#memoryBudget.charge(tokenId, -bytes)
+      const { token, bytes = 0 } = this.#costs.get(key) ?? {}
+      if (token) this.#memoryBudget.charge(token.id, -bytes)
       this.#costs.delete(key)
       if (reason !== 'delete') pending.abandon()
     },
   })
-  readonly #costs = new Map<string, { tokenId: string; bytes: number }>()
+  readonly #costs = new Map<string, Cost>()
   readonly #memoryBudget: MemoryBudget
 
   constructor(memoryBudget = new MemoryBudget()) {
@@ -71,10 +78,11 @@ export class PendingQuestions {
 
   /** Returns the ticket of the question. Evicts the oldest questions of the
    * same token to make room; `bytes`: what is kept with this one. */
-  add(pending: PendingQuestion, tokenId: string, bytes: number): string {
+  add(pending: PendingQuestion, token: TokenRecord, bytes: number): string {
+    const tokenId = token.id
     const ticket = randomBytes(18).toString('base64url')
     const own = [...this.#pending.entries()].filter(
-      ([name]) => this.#costs.get(name)?.tokenId === tokenId,
+      ([name]) => this.#costs.get(name)?.token.id === tokenId,
     )
     let kept = own.reduce((sum, [name]) => sum + this.#weigh(name), bytes)
     // The oldest first.
@@ -85,7 +93,7 @@ export class PendingQuestions {
       this.#pending.delete(name)
       oldest.abandon()
     }
-    this.#costs.set(ticket, { tokenId, bytes })
+    this.#costs.set(ticket, { token, bytes })
     this.#memoryBudget.charge(tokenId, bytes)
     this.#pending.set(ticket, pending)
     return ticket
@@ -95,6 +103,18 @@ export class PendingQuestions {
     const pending = this.#pending.get(ticket)
     this.#pending.delete(ticket)
     return pending
+  }
+
+  /** Those by which the calls that wait came. */
+  listTokens(): readonly TokenRecord[] {
+    return [...this.#costs.values()].map(({ token }) => token)
+  }
+
+  /** Ends the calls of some tokens that wait; how many that were. */
+  endOf(isOf: (token: TokenRecord) => boolean): number {
+    const ended = [...this.#costs].filter(([, { token }]) => isOf(token))
+    for (const [ticket] of ended) this.take(ticket)?.abandon()
+    return ended.length
   }
 
   /** Ends all calls that wait, when the gateway shuts down. */
@@ -255,7 +275,7 @@ export class PendingInput {
     this.#pending = pending
     const { pendingQuestions, clock } = this.#runtime
     const { principal, bytesIn } = exchange
-    const ticket = pendingQuestions.add(pending, principal.token.id, bytesIn)
+    const ticket = pendingQuestions.add(pending, principal.token, bytesIn)
     const state = sealTicket(this.#runtime, exchange, this.#use, ticket)
     const body = redact(writeInputRequired(exchange, pending.question, state))
     const upstreamMs = clock.monotonic() - this.#began

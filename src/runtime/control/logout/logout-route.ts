@@ -55,13 +55,11 @@ async function answer(
   if (!reader || token === undefined || others.length > 0) {
     return await refuse(runtime, request, reply, NO_FORM)
   }
-  const found = await reader.read(token)
+  const ip = nameAddress(runtime, request)
+  // For an address that sends many bad ones, nothing waits.
+  const found = await reader.read(token, !runtime.authThrottle.isOver(ip))
   if ('why' in found) return await refuse(runtime, request, reply, found)
-  const isKept = await endLoggedOut(
-    runtime,
-    found,
-    nameAddress(runtime, request),
-  )
+  const isKept = await endLoggedOut(runtime, found, ip)
   if (isKept) return reply.code(200).send()
   reader.release(found)
   const why = 'it is in force, but not on disk: send it again'
@@ -88,8 +86,7 @@ function refuse(
       reply.header('retry-after', RETRY_S).header('connection', 'close')
       resolve(reply.code(429).send({ error: 'temporarily_unavailable' }))
     }
-    if (status === 503) send()
-    else runtime.authThrottle.pace(ip, reply.raw, send, busy)
+    runtime.authThrottle.pace(ip, reply.raw, send, busy)
   })
 }
 

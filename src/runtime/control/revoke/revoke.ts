@@ -11,7 +11,12 @@ import type { Principal } from '../../catalog/view.ts'
 import { writeRefusal } from '../../message/refusal.ts'
 import { cancelExchange } from '../../stages/cancel.ts'
 import { refuseEnded } from '../../stages/login.ts'
-import { isPerson, namePerson, type PersonFault } from '../../stages/person.ts'
+import {
+  isPerson,
+  judgePerson,
+  namePerson,
+  type PersonFault,
+} from '../../stages/person.ts'
 import { ownPrincipal } from '../../upstream/caller.ts'
 import type { Runtime } from '../context.ts'
 import { endGrants, endRevokedGrants } from '../grants.ts'
@@ -144,8 +149,10 @@ export function endOpen(
   why: PersonFault = 'revoked',
 ): Ended {
   const ids = new Set(tokens.map(({ id }) => id))
-  const { exchanges, listenStreams, sessions, upstreams } = runtime
+  const { exchanges, listenStreams, pendingQuestions, sessions, upstreams } =
+    runtime
   const given = new Set(tokens)
+  const others = listPeople(runtime).filter((token) => !given.has(token))
   // A person may have come with another token too, which is still good.
   const has = (token: TokenRecord | undefined, id: string) =>
     token && isPerson(token) ? given.has(token) : ids.has(id)
@@ -167,34 +174,51 @@ export function endOpen(
     readers += session.streams.readers
     sessions.delete(session, 'revoked')
   }
+  const waiting = pendingQuestions.endOf((token) => has(token, token.id))
   // After the calls, so that their outcome is `revoked`, not a lost server.
-  // Calls that wait for their client end with the server session.
-  upstreams.closeSessions(new Set([...ids].map(ownPrincipal)))
+  const going = new Set(others.map(({ id }) => id))
+  const gone = [...ids].filter((id) => !going.has(id))
+  upstreams.closeSessions(new Set(gone.map(ownPrincipal)))
   return {
-    calls: own.length - listeners,
+    calls: own.length - listeners + waiting,
     streams: listeners + readers,
     closed:
       ids.size === 0
         ? Promise.resolve()
-        : runtime.clientSockets.drain(
-            (token) => ids.has(nameHolder(runtime, token) ?? ''),
-            MAX_DRAIN_MS,
-          ),
+        : runtime.clientSockets.drain(findEnded(runtime, tokens), MAX_DRAIN_MS),
   }
 }
 
-/** The id that the holder of a token has here. */
-function nameHolder({ verifier }: Runtime, token: string): string | undefined {
-  const person = verifier?.findPerson(token)
-  return person ? namePerson(person) : readTokenId(token)
+/** Whether a token, as a client has sent it, is one of those that have ended:
+ * another of the same person may still be good. */
+function findEnded(
+  { verifier, clock, routing }: Runtime,
+  tokens: readonly TokenRecord[],
+): (token: string) => boolean {
+  const ids = new Set(tokens.map(({ id }) => id))
+  const people = new Set(tokens.filter(isPerson).map(({ person }) => person))
+  return (token) => {
+    const person = verifier?.findPerson(token)
+    if (!person) return ids.has(readTokenId(token) ?? '')
+    if (people.has(person)) return true
+    return (
+      ids.has(namePerson(person)) &&
+      judgePerson(routing, person, clock.now()) !== undefined
+    )
+  }
 }
 
 /** What people of the login came with, as far as something of it is open. */
 export function listPeople({
   exchanges,
+  pendingQuestions,
   sessions,
-}: Pick<Runtime, 'exchanges' | 'sessions'>): readonly TokenRecord[] {
+}: Pick<
+  Runtime,
+  'exchanges' | 'pendingQuestions' | 'sessions'
+>): readonly TokenRecord[] {
   const held = [
+    ...pendingQuestions.listTokens(),
     ...[...exchanges].map(({ principal }) => principal.token),
     ...[...sessions].flatMap(({ holder }) => holder ?? []),
   ]
