@@ -1,8 +1,7 @@
 // Reports when the content of files changes.
 // In: absolute paths, which may change later. Out: a call for each change.
-// INVARIANT: folders are watched, not files: editors replace files, and a watch
-// does not follow a replaced file; the folder behind a link is watched too; no
-// error ends the watch.
+// INVARIANT: folders are watched, not files, which editors replace; those behind
+// links too; no error ends the watch.
 
 import { createHash } from 'node:crypto'
 import { type FSWatcher, realpathSync, watch } from 'node:fs'

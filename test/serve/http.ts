@@ -1,6 +1,7 @@
 // The HTTP edge as an attacker meets it: heads, tokens, bodies, side doors. Raw requests over real sockets; the server behind must see nothing.
 // Covers src/runtime/http, src/runtime/request.ts.
 
+import { Server } from 'node:net'
 import {
   Client as Client2,
   StreamableHTTPClientTransport as Transport2,
@@ -10,7 +11,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import t from 'tap'
 import { formatToken } from '../../src/table/token.ts'
 import { CALL, serveOneTool as start } from '../harness/one-tool.ts'
-import { issue } from '../harness/served.ts'
+import { issue, serveConfig } from '../harness/served.ts'
 import { until } from '../harness/until.ts'
 import { modernHeaders, post, send, sendRaw } from '../harness/wire.ts'
 
@@ -351,4 +352,22 @@ t.test('a probe while the gateway drains', async (t) => {
   t.match({ status, body }, { status: 503, body: 'draining' })
   t.match((await call).body, /done/)
   await closed
+})
+
+t.test('the endpoint is opened last, at once before the servers', async (t) => {
+  const hosts: unknown[] = []
+  const { listen } = Server.prototype
+  Server.prototype.listen = function (this: Server, ...how: unknown[]) {
+    hosts.push(Object(how[0]).host)
+    return Reflect.apply(listen, this, how)
+  } as typeof listen
+  t.teardown(() => {
+    Server.prototype.listen = listen
+  })
+  await serveConfig(
+    t,
+    { servers: {}, roles: {}, admin: { host: '127.0.0.2' } },
+    [],
+  )
+  t.same(hosts, ['127.0.0.2', '127.0.0.1'])
 })

@@ -4,7 +4,7 @@
 
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, request } from 'node:http'
-import { type AddressInfo, Server } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openIo } from '../../src/cli/io.ts'
@@ -216,24 +216,6 @@ t.test('a call waits for the server that it names', async (t) => {
     'outcome',
   ])
   t.equal(gateway.status().calls.inFlight, 0)
-})
-
-t.test('the endpoint is opened last, at once before the servers', async (t) => {
-  const hosts: unknown[] = []
-  const { listen } = Server.prototype
-  Server.prototype.listen = function (this: Server, ...how: unknown[]) {
-    hosts.push(Object(how[0]).host)
-    return Reflect.apply(listen, this, how)
-  } as typeof listen
-  t.teardown(() => {
-    Server.prototype.listen = listen
-  })
-  await serveConfig(
-    t,
-    { servers: {}, roles: {}, admin: { host: '127.0.0.2' } },
-    [],
-  )
-  t.same(hosts, ['127.0.0.2', '127.0.0.1'])
 })
 
 t.test('a call that waits ends as a call does', async (t) => {

@@ -1,8 +1,7 @@
 // GET /whoami on the public listener: a token asks what it may do.
-// In: a bearer token. Out: JSON.
+// In: a bearer token. Out: JSON, when the servers that are starting were read.
 // INVARIANT: the token is judged and slowed down as at the endpoint; each
-// answer is recorded before it leaves, and their rate is bounded; it waits for
-// servers that are starting, as a list does.
+// answer is recorded before it leaves, and their rate is bounded.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { renderNoticeRecord } from '../audit/notice-record.ts'

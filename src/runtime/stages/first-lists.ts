@@ -1,5 +1,4 @@
-// Holds lists, and what says which there are, while servers start; and the calls
-// of what such a server may have.
+// Holds lists, and calls of what no server is known to have, while servers start.
 // In: an exchange. Out: its answer, at once or when those servers were read.
 // INVARIANT: only servers without a lock that the caller may use are waited for;
 // a held exchange ends as a call does: by its client, a revocation, the shutdown.
