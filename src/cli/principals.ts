@@ -90,7 +90,7 @@ export function readUse(
   if (Object.hasOwn(table.servers, server)) {
     return { meant: { server, kind, name: word.slice(slash + 1) } }
   }
-  const exposed = listUses([table]).find(
+  const exposed = [...listUses([table]), ...listRenamed(table)].find(
     (use) => use.kind === kind && exposeUse(table, use) === word,
   )
   if (exposed) {
@@ -99,6 +99,17 @@ export function readUse(
   if (server === '') return findAlone(word, kind, table)
   const help = suggestHelp(server, Object.keys(table.servers))
   return { problem: `unknown server ${quote(server)}\nhelp: ${help}` }
+}
+
+/** Tools that a server without a lock shows under another name. */
+function listRenamed({
+  servers,
+}: RoutingTable): readonly Omit<Use, 'locked'>[] {
+  return Object.entries(servers).flatMap(([server, { rename }]) =>
+    Object.keys(rename).map(
+      (name) => ({ server, kind: 'tool', name }) as const,
+    ),
+  )
 }
 
 /** A name without its server, if only one server has it. */

@@ -1,10 +1,10 @@
 // Reports when the content of files changes.
 // In: absolute paths, which may change later. Out: a call for each change.
-// INVARIANT: folders are watched, not files: editors replace files, and a watch
-// does not follow a replaced file; no error ends the watch.
+// INVARIANT: folders are watched, not files, which editors replace; those behind
+// links too; no error ends the watch.
 
 import { createHash } from 'node:crypto'
-import { type FSWatcher, watch } from 'node:fs'
+import { type FSWatcher, realpathSync, watch } from 'node:fs'
 import { dirname } from 'node:path'
 import { readRegular } from '../regular.ts'
 
@@ -44,7 +44,7 @@ export class Watch {
     this.#files = [...new Set([...kept, ...files])]
     this.#content = missed ? '' : hashFiles(this.#files)
     if (missed) this.#look()
-    const folders = new Set(this.#files.map((file) => dirname(file)))
+    const folders = listFolders(this.#files)
     for (const [folder, watcher] of this.#watchers) {
       if (folders.has(folder)) continue
       watcher.close()
@@ -61,7 +61,7 @@ export class Watch {
   }
 
   #watchFolders(): void {
-    for (const folder of new Set(this.#files.map((file) => dirname(file)))) {
+    for (const folder of listFolders(this.#files)) {
       if (this.#watchers.has(folder)) continue
       try {
         const watcher = watch(folder, () => this.#look())
@@ -88,6 +88,20 @@ export class Watch {
       this.#content = content
       this.#changed()
     }, QUIET_MS)
+  }
+}
+
+/** Those that the files are named in, and where links lead: a file may be
+ * overwritten there. */
+function listFolders(files: readonly string[]): ReadonlySet<string> {
+  return new Set(files.flatMap((file) => [dirname(file), ...findReal(file)]))
+}
+
+function findReal(file: string): readonly string[] {
+  try {
+    return [dirname(realpathSync(file))]
+  } catch {
+    return []
   }
 }
 

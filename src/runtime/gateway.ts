@@ -30,6 +30,7 @@ import type { Swap } from './control/swap.ts'
 import { Swaps } from './control/swaps.ts'
 import { Telemetries } from './control/traces/follow.ts'
 import { GrantStore } from './grants/store.ts'
+import type { Probes } from './http/probes.ts'
 import { createListeners, createPages, type Listeners } from './listeners.ts'
 import { Logouts } from './login/logouts.ts'
 import { OwnState } from './login-server/own-state.ts'
@@ -85,11 +86,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     renderNoticeRecord('start', options.artefact.digest, options.origin),
   )
   const reloads = new Reloads(parts.clock, options.origin)
-  const state = { ready: false }
-  const probes = { ready: () => state.ready && !runtime.draining }
+  const state = { tried: false }
+  const probes: Probes = {
+    readiness: () =>
+      runtime.draining ? 'draining' : state.tried ? 'ready' : 'starting',
+  }
   const status = (levels?: Levels) => {
     const url = runtime.publicOrigin() + table.listen.path
-    const ready = probes.ready()
+    const ready = probes.readiness() === 'ready'
     return describeGateway(runtime, { url, ready, reloads }, levels)
   }
   const pages = createPages(parts)
@@ -104,7 +108,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let closed: Promise<void> | undefined
   const swaps = new Swaps({ ...parts, reloads, telemetries, started: table })
   const attempted = runtime.upstreams.attempted().then(() => {
-    state.ready = true
+    state.tried = true
   })
   return {
     get url() {
@@ -261,10 +265,9 @@ async function bindAll(
   const { listen, admin: adminAt } = artefact.table
   const { host } = listen
   try {
-    return [
-      await listener.listen(host, port ?? listen.port),
-      await admin.listen(adminAt.host, adminPort ?? adminAt.port),
-    ]
+    // The public one last: nothing is read from it before the servers begin.
+    const own = await admin.listen(adminAt.host, adminPort ?? adminAt.port)
+    return [await listener.listen(host, port ?? listen.port), own]
   } catch (error) {
     await Promise.all([listener.close(), admin.close()])
     audit.close()

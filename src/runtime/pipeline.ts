@@ -23,7 +23,11 @@ import { readTask } from './relay/task-ids.ts'
 import type { Exchange } from './request.ts'
 import { authenticate } from './stages/authenticate.ts'
 import { authorize } from './stages/authorize.ts'
-import { awaitFirstLists } from './stages/first-lists.ts'
+import {
+  awaitFirstList,
+  awaitFirstLists,
+  isPremature,
+} from './stages/first-lists.ts'
 import { recallBucketOwner } from './stages/limit.ts'
 import { answerList, answerLocal } from './stages/local-methods.ts'
 import {
@@ -144,7 +148,16 @@ const RELAYS: Relays<Runtime> = {
   resume: resumeCall,
 }
 
-function serveMessage(runtime: Runtime, opened: Exchange): void {
+/** After the wait for servers that were starting: a call waits once. */
+function serveHeld(runtime: Runtime, exchange: Exchange): void {
+  serveMessage(runtime, exchange, true)
+}
+
+function serveMessage(
+  runtime: Runtime,
+  opened: Exchange,
+  wasHeld = false,
+): void {
   const exchange = applyOwnLists(runtime, opened, opened)
   const { method, era, message } = exchange
   if (message.kind !== 'request') return takeNotification(runtime, exchange)
@@ -171,6 +184,13 @@ function serveMessage(runtime: Runtime, opened: Exchange): void {
 
   const grant = authorize(exchange, use, task)
   exchange.named = grant
+  if (
+    !wasHeld &&
+    isPremature(exchange, grant) &&
+    awaitFirstList(runtime, exchange, grant, task, serveHeld)
+  ) {
+    return
+  }
   if ('refusal' in grant) return refuseExchange(runtime, exchange, grant)
   const continuation = judgeCall(runtime, exchange, grant.use)
   if ('refusal' in continuation) {

@@ -39,6 +39,8 @@ export interface Request {
   /** Monotonic milliseconds. */
   readonly began: number
   readonly answer: Answer
+  /** How long it waited for servers that were starting (stages/first-lists.ts). */
+  readonly heldMs: number
 }
 
 /** The results of stages for one head (http/request-response.ts). */

@@ -66,8 +66,12 @@ export function describeConstraint(name: string, rule: Constraint): string {
   if (rule.glob !== undefined) {
     parts.push(`match \`${rule.glob}\` without \`.\` or \`..\` segments`)
   }
-  if (rule.min !== undefined) parts.push(`be at least ${rule.min}`)
-  if (rule.max !== undefined) parts.push(`be at most ${rule.max}`)
+  const { min, max } = rule
+  const bounds = [
+    ...(min === undefined ? [] : [`at least ${min}`]),
+    ...(max === undefined ? [] : [`at most ${max}`]),
+  ]
+  if (bounds.length > 0) parts.push(`be ${bounds.join(' and ')}`)
   return `\`${name}\` must ${parts.join(' and ')}`
 }
 

@@ -97,6 +97,20 @@ t.test('a call through a gateway of its own', async (t) => {
   t.notOk(existsSync(join(cwd, 'audit/dev.jsonl.owner')))
 })
 
+t.test('a tool by the name that clients see, without a lock', async (t) => {
+  const renamed = { ...local, prefix: '', rename: { echo: 'say_again' } }
+  const config = {
+    servers: { local: renamed },
+    roles: { reader: { allow: { local: ['*'] } } },
+  }
+  const text = JSON.stringify(config)
+  const cwd = makeFolder(t, { 'gateway.config.json': text })
+  const said = ['say_again', '--arg', 'say=a']
+  const called = await runHere(['call', 'reader', ...said], { cwd })
+  t.equal(called.code, 0, called.stderr)
+  t.match(called.stdout, /"say":"a"/)
+})
+
 t.test('a result is text for a person', (t) => {
   const show = (message: object, record?: object) => {
     const answer = { status: 200, headers: {}, text: '', message }

@@ -213,6 +213,11 @@ t.test('conditions reach inside, and all must hold', async (t) => {
     rule: '/roles/r/allow/a/0',
     constraint: '`force` must be false',
   })
+  const bounds = { value: { min: 1, max: 1_000 } }
+  const few = makeTable({ r: { allow: { a: [{ tool: 'x', when: bounds }] } } })
+  t.match(decide(few, holder('r'), 'a', 'tool', 'x', { value: 1_001 }), {
+    constraint: '`value` must be at least 1 and at most 1000',
+  })
   t.match(judge({ '/repo/owner': 'acme', force: false }), {
     verdict: 'constrained',
   })

@@ -1,6 +1,7 @@
 // The HTTP edge as an attacker meets it: heads, tokens, bodies, side doors. Raw requests over real sockets; the server behind must see nothing.
 // Covers src/runtime/http, src/runtime/request.ts.
 
+import { Server } from 'node:net'
 import {
   Client as Client2,
   StreamableHTTPClientTransport as Transport2,
@@ -10,9 +11,9 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import t from 'tap'
 import { formatToken } from '../../src/table/token.ts'
 import { CALL, serveOneTool as start } from '../harness/one-tool.ts'
-import { issue } from '../harness/served.ts'
+import { issue, serveConfig } from '../harness/served.ts'
 import { until } from '../harness/until.ts'
-import { modernHeaders, send, sendRaw } from '../harness/wire.ts'
+import { modernHeaders, post, send, sendRaw } from '../harness/wire.ts'
 
 t.test('heads', async (t) => {
   const { url, mine, upstream, records } = await start(t)
@@ -333,4 +334,40 @@ t.test('what the clients of the SDKs print', async (t) => {
     await t.rejects(one(), { message })
   }
   t.same(redirected, [], 'nobody is sent to a page that is not there')
+})
+
+t.test('a probe while the gateway drains', async (t) => {
+  const { gateway, url, adminUrl, mine, upstream, reload } = await start(t)
+  const slow = {
+    servers: { issues: { type: 'http', url: upstream.url } },
+    roles: { all: { allow: { issues: ['slow'] } } },
+  }
+  await reload(slow)
+  const params = { name: 'issues__slow', arguments: { ms: 500 } }
+  const call = post(url, mine.token, 'tools/call', params)
+  await until(() => gateway.status().calls.inFlight === 1, 'a call')
+  const closed = gateway.close()
+  const probe = `${new URL(adminUrl).origin}/readyz`
+  const { status, body } = await send(probe, { method: 'GET' })
+  t.match({ status, body }, { status: 503, body: 'draining' })
+  t.match((await call).body, /done/)
+  await closed
+})
+
+t.test('the endpoint is opened last, at once before the servers', async (t) => {
+  const hosts: unknown[] = []
+  const { listen } = Server.prototype
+  Server.prototype.listen = function (this: Server, ...how: unknown[]) {
+    hosts.push(Object(how[0]).host)
+    return Reflect.apply(listen, this, how)
+  } as typeof listen
+  t.teardown(() => {
+    Server.prototype.listen = listen
+  })
+  await serveConfig(
+    t,
+    { servers: {}, roles: {}, admin: { host: '127.0.0.2' } },
+    [],
+  )
+  t.same(hosts, ['127.0.0.2', '127.0.0.1'])
 })

@@ -1,11 +1,17 @@
 // Files saved under a running gateway: what is fine is swapped in, what is
 // broken is told and changes nothing, and the next good save works.
 
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { FRAGMENT, serveTeam as start } from '../harness/folder.ts'
-import { gateway, runHere } from '../harness/gateway.ts'
+import { gateway, makeFolder, runHere } from '../harness/gateway.ts'
 import { serveFolder } from '../harness/process.ts'
 import { readRecords } from '../harness/served.ts'
 import { until } from '../harness/until.ts'
@@ -173,4 +179,23 @@ t.test('a session continues after a restart, and ends once', async (t) => {
   const ended = await send(again.url, { method: 'DELETE', headers: bye })
   t.equal(ended.status, 204)
   t.equal((await list(ada)).status, 404, 'deleted is deleted')
+})
+
+t.test('a table behind a link is overwritten in place', async (t) => {
+  const { folder, tokens, served } = await start(t)
+  const [ada] = tokens
+  await served.stop()
+  const compile = async () =>
+    (await runHere(['compile'], { cwd: folder })).stdout
+  const whole = await compile()
+  writeFileSync(join(folder, 'fragment.ts'), FRAGMENT("'echo'"))
+  const narrow = await compile()
+  const far = makeFolder(t, { 'real.json': whole })
+  const near = makeFolder(t, {})
+  symlinkSync(join(far, 'real.json'), join(near, 'table.json'))
+  const again = await serveFolder(t, near, ['table.json'])
+  const list = async () => (await post(again.url, ada, 'tools/list')).body
+  t.match(await list(), 'local__pid')
+  writeFileSync(join(far, 'real.json'), narrow)
+  await until(async () => !/local__pid/.test(await list()), 'the new table')
 })

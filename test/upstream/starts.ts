@@ -1,4 +1,4 @@
-// How servers start: what lists wait for, which program a command names, and
+// How servers start: what lists and calls wait for, which program a command names, and
 // which words of a program are shown.
 // Covers src/runtime/upstream, src/runtime/stages, src/cli.
 
@@ -49,7 +49,7 @@ async function startLate(t: Test) {
 }
 
 /** A gateway that a server was just added to, which has not answered yet. */
-async function start(t: Test) {
+async function start(t: Test, settings = {}) {
   const early = await startHttpServer()
   t.teardown(() => early.close())
   const late = await startLate(t)
@@ -70,9 +70,18 @@ async function start(t: Test) {
   const lock = lockText({ sealed: { shut: {} } })
   writeFileSync(join(folder, 'gateway.lock.json'), lock)
   const config = {
-    servers: { ...servers, late: of(late.url), sealed: of(late.url) },
+    servers: {
+      ...servers,
+      late: { ...of(late.url), ...settings },
+      sealed: of(late.url),
+    },
     roles: {
-      all: { allow: { early: ['*'], late: ['*'] } },
+      all: {
+        allow: {
+          early: ['*'],
+          late: ['*', { prompt: '*' }, { resource: 'note://*' }],
+        },
+      },
       few,
       sealed: { allow: { early: ['*'], sealed: ['*'] } },
     },
@@ -150,6 +159,107 @@ t.test('a held list ends as a call does', async (t) => {
   await gateway.revoke({ kind: 'token', value: ada.id })
   t.equal((await revoked).status, 401)
   t.equal(last()?.outcome, 'revoked')
+})
+
+const SEARCH = { name: 'late__search_issues', arguments: { q: 'x' } }
+
+t.test('a call waits for the server that it names', async (t) => {
+  const { gateway, ada, bob, cem, late, held, records } = await start(t)
+  const ask = (one: { readonly token: string }, name: string) =>
+    post(gateway.url, one.token, 'tools/call', { name, arguments: {} })
+  const clients = await Promise.all(
+    CLIENTS.slice(0, 2).map((kind) => connect(t, kind, gateway.url, ada.token)),
+  )
+  const found = clients.map((one) => one.call(SEARCH.name, { q: 'x' }))
+  const named = [
+    post(gateway.url, ada.token, 'tools/call', SEARCH),
+    post(gateway.url, ada.token, 'prompts/get', { name: 'late__greet' }),
+    post(
+      gateway.url,
+      ada.token,
+      'resources/read',
+      { uri: 'note://one' },
+      'note://one',
+    ),
+    ask(cem, 'sealed__shut'),
+  ]
+  const missing = ask(ada, 'late__nothing')
+  const who = fetch(new URL('/whoami', gateway.url), {
+    headers: { authorization: `Bearer ${ada.token}` },
+  })
+  await held(7)
+  t.match((await ask(ada, 'early__nothing')).body, /Unknown tool/, 'at once')
+  t.match((await ask(bob, SEARCH.name)).body, /Unknown tool/, 'who may not')
+  t.match((await ask(ada, 'early__search_issues')).body, /found/)
+  t.equal(gateway.status().calls.inFlight, 7, 'and these still wait')
+  late.open()
+  t.same(await Promise.all(found), ['found x', 'found x'])
+  const [tool, prompt, note, sealed] = await Promise.all(named)
+  t.match(tool?.body, /found x/)
+  t.match(prompt?.body, /hello/)
+  t.match(note?.body, /a note/)
+  t.notMatch(sealed?.body, /could not be reached|starting/)
+  t.match((await missing).body, /Unknown tool: late__nothing/)
+  t.match(await (await who).json(), {
+    servers: [{ name: 'early' }, { name: 'late' }],
+    unlisted: [],
+  })
+  const own = records().filter(
+    ({ server, tool }) => server === 'late' && tool === 'search_issues',
+  )
+  t.same(own.map(({ event }) => event).sort(), [
+    'intent',
+    'intent',
+    'intent',
+    'outcome',
+    'outcome',
+    'outcome',
+  ])
+  t.equal(gateway.status().calls.inFlight, 0)
+})
+
+t.test('a call that waits ends as a call does', async (t) => {
+  const { gateway, ada, held, records, clock } = await start(t)
+  const call = (signal?: AbortSignal) =>
+    fetch(gateway.url, {
+      method: 'POST',
+      headers: modernHeaders(ada.token, 'tools/call', SEARCH.name),
+      body: JSON.stringify({
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'tools/call',
+        params: { ...SEARCH, _meta: ENVELOPE },
+      }),
+      ...(signal && { signal }),
+    })
+  const last = () => records().findLast((one) => one.method === 'tools/call')
+  const gone = new AbortController()
+  const rejected = t.rejects(call(gone.signal))
+  await held(1)
+  gone.abort()
+  await held(0)
+  await rejected
+  await until(() => last()?.outcome !== undefined, 'its record')
+  t.match(last(), { outcome: 'cancelled', server: 'late' })
+
+  const late = call()
+  await held(1)
+  clock.step(8_100)
+  t.match(await (await late).text(), /Server late is still starting/)
+  t.match(last(), { outcome: 'upstream_error', server: 'late' })
+
+  const { gateway: other, ada: eve, ...next } = await start(t)
+  const params = { name: 'late__search_issues', arguments: {} }
+  const revoked = post(other.url, eve.token, 'tools/call', params)
+  await next.held(1)
+  await other.revoke({ kind: 'token', value: eve.id })
+  t.equal((await revoked).status, 401)
+})
+
+t.test('a call waits no longer than its own time', async (t) => {
+  const { gateway, ada } = await start(t, { timeout: '1s' })
+  const { body } = await post(gateway.url, ada.token, 'tools/call', SEARCH)
+  t.match(body, /Server late is still starting/)
 })
 
 t.test('the gateway closes without waiting for it', async (t) => {

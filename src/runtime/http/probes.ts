@@ -6,13 +6,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isUnmet } from './expect.ts'
 
 export interface Probes {
-  /** Whether the gateway is ready for traffic. */
-  ready(): boolean
+  /** Only `ready` takes traffic. */
+  readiness(): 'starting' | 'ready' | 'draining'
 }
 
 /** Returns false, and does nothing, if the request is for something else. */
 export function answerProbe(
-  { ready }: Probes,
+  { readiness }: Probes,
   path: string,
   request: IncomingMessage,
   response: ServerResponse,
@@ -21,8 +21,10 @@ export function answerProbe(
   if (!isRead || isUnmet(request)) return false
   if (path === '/livez') sendWord(response, 200, 'ok')
   else if (path !== '/readyz') return false
-  else if (ready()) sendWord(response, 200, 'ready')
-  else sendWord(response, 503, 'starting')
+  else {
+    const word = readiness()
+    sendWord(response, word === 'ready' ? 200 : 503, word)
+  }
   return true
 }
 

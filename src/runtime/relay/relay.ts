@@ -115,6 +115,10 @@ class Relay implements UpstreamCall {
     return writeCall(this.#exchange, this.#use, options)
   }
 
+  get heldMs(): number {
+    return this.#exchange.heldMs
+  }
+
   /** A call that waits for a task has no idle timeout. */
   get skipsIdleTimeout(): boolean {
     return this.#task !== undefined || this.#exchange.method === 'tasks/result'

@@ -67,6 +67,7 @@ export function openExchange(
     relay: undefined,
     ended: undefined,
     fragment: undefined,
+    heldMs: 0,
     slot: -1,
   }
 }

@@ -16,6 +16,16 @@ const GONE: Failure = {
   detail: 'it is no longer in the config',
 }
 
+const UNREAD: Failure = {
+  kind: 'unreachable',
+  detail: 'its lists were not read for this person',
+}
+
+const STARTING: Failure = {
+  kind: 'starting',
+  detail: 'its lists were not read yet',
+}
+
 const DISABLED: Failure = { kind: 'disabled', detail: 'the config disables it' }
 
 const CALL_ENDED: Failure = {
@@ -53,7 +63,7 @@ export function route<Context extends StageContext>(
     }
     // A swap may have removed the server since the call was granted.
     const { servers } = exchange.routing.table
-    const why = upstream?.listing.failure ?? GONE
+    const why = upstream ? explainUnread(upstream) : GONE
     const isDisabled = servers[use.server]?.disabled
     fail(runtime, exchange, use, isDisabled ? DISABLED : why)
   }
@@ -64,6 +74,10 @@ export function route<Context extends StageContext>(
     act,
     () => failUnaudited(runtime, exchange),
   )
+}
+
+function explainUnread({ listing, isPersonal }: Upstream): Failure {
+  return listing.failure ?? (isPersonal ? UNREAD : STARTING)
 }
 
 function fail(

@@ -33,7 +33,7 @@ export function describeStart(
     : isListed
       ? 'lists have what it offered before'
       : waitMs > 0
-        ? `lists wait for it until ${formatMs(waitMs)} after its start`
+        ? `lists and calls wait for it until ${formatMs(waitMs)} after its start`
         : 'lists do not have it yet'
   return [...cause, lists].join('; ')
 }

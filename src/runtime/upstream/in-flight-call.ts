@@ -36,6 +36,8 @@ export interface UpstreamCall
   /** Whether the idle timeout does not apply. */
   readonly skipsIdleTimeout: boolean
   readonly askable: boolean
+  /** How long it waited before: part of its time. */
+  readonly heldMs: number
   /** The sender calls `settled` when the request needs no answer any more. */
   onRequest(message: Message, reply: Post, settled: () => void): void
 }
@@ -57,7 +59,7 @@ export class InFlightCall implements Call {
   constructor(owner: CallOwner, call: UpstreamCall, now: number) {
     this.#owner = owner
     this.call = call
-    this.began = now
+    this.began = now - call.heldMs
     this.lastActivity = now
   }
 
