@@ -25,10 +25,18 @@ const UNCOUNTED = /^[\p{M}\p{Cf}\p{Default_Ignorable_Code_Point}]+$/u
 /** As a reader counts them: a letter with its accents is one. */
 export function splitSigns(text: string): readonly string[] {
   if (PLAIN.test(text)) return text.split('')
-  // The first of a process reads data for a long time, so it is made here.
-  const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
-  return Array.from(segmenter.segment(text), ({ segment }) => segment)
+  return Array.from(segmenterOf().segment(text), ({ segment }) => segment)
 }
+
+/** Made when it is first needed, because it reads data for a long time; and once,
+ * because each one costs more than many words. */
+const segmenterOf = (() => {
+  let made: Intl.Segmenter | undefined
+  return () => {
+    made ??= new Intl.Segmenter('en', { granularity: 'grapheme' })
+    return made
+  }
+})()
 
 function measureSign(sign: string): number {
   if (PLAIN.test(sign)) return sign.length

@@ -71,6 +71,28 @@ function check(written: string, columns: number): boolean {
   )
 }
 
+t.test('signs: what splits them is made once', (t) => {
+  const { Segmenter } = Intl
+  let made = 0
+  t.teardown(() => Object.assign(Intl, { Segmenter }))
+  Object.assign(Intl, {
+    Segmenter: class extends Segmenter {
+      constructor(locale: string, options: Intl.SegmenterOptions) {
+        super(locale, options)
+        made++
+      }
+    },
+  })
+  const cell = '\u6f22 '.repeat(200)
+  tabulate(['A'], [[cell]]).format({
+    columns: 20,
+    colours: false,
+    links: false,
+  })
+  t.ok(made <= 1, `made ${made} times`)
+  t.end()
+})
+
 t.test('tables: shrink, then stack, and are whole without a terminal', (t) => {
   const heads = ['NAME', 'WHAT IT DOES', 'STATE']
   const rows = [
