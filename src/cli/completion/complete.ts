@@ -1,8 +1,7 @@
 // What may come next on a command line that somebody types.
 // In: the tree of commands, the words so far. Out: candidates for the last one.
-// INVARIANT: the tree is that of commander, so every verb and flag is here as
-// soon as it exists; nothing is contacted, no fault is told, and no candidate has
-// a sign that means something to a shell.
+// INVARIANT: verbs and flags are those of commander; nothing is contacted, no
+// fault is told, and no candidate has a sign that a shell reads.
 
 import type { Argument, Command, Option } from 'commander'
 import { ReportOption } from '../reports.ts'
