@@ -2,9 +2,12 @@
 // In: a folder. Out: the lines that were added.
 // INVARIANT: existing text stays, and no line is added twice.
 
-import { appendFileSync, existsSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { readRegularText } from '../regular.ts'
+import { writeFiles } from './files.ts'
+
+export const IGNORE_FILE = '.gitignore'
 
 /** Secrets, what a serving host creates, and installed packages. Only the
  * `audit` beside the config: another folder may contain sources. */
@@ -27,17 +30,35 @@ const EQUAL: Readonly<Record<string, readonly string[]>> = Object.freeze({
   'node_modules/': ['node_modules', '/node_modules', '/node_modules/'],
 })
 
-export function ignoreFiles(folder: string): readonly string[] {
-  const file = join(folder, '.gitignore')
+export interface Ignoring {
+  readonly file: string
+  /** The whole new text. */
+  readonly text: string
+  /** The lines that it adds. */
+  readonly added: readonly string[]
+}
+
+/** Throws if there is no file to write to. */
+export function planIgnored(folder: string): Ignoring {
+  const file = join(folder, IGNORE_FILE)
   const text = existsSync(file) ? readRegularText(file) : ''
   const lines = text.split(/\r?\n/).map((line) => line.trim())
-  const missing = IGNORED.filter(
-    (name) =>
-      ![name, ...(EQUAL[name] ?? [])].some((one) => lines.includes(one)),
-  )
-  if (missing.length === 0) return []
+  const added = IGNORED.filter((name) => !isIgnored(name, lines))
   const eol = text.includes('\r\n') ? '\r\n' : '\n'
   const start = text === '' || text.endsWith('\n') ? '' : eol
-  appendFileSync(file, start + missing.map((name) => name + eol).join(''))
-  return missing
+  const more = added.map((name) => name + eol).join('')
+  return { file, text: added.length === 0 ? text : text + start + more, added }
+}
+
+/** The last line that names it decides, as git reads them. */
+function isIgnored(name: string, lines: readonly string[]): boolean {
+  const equal = [name, ...(EQUAL[name] ?? [])]
+  const last = lines.findLast((line) => equal.includes(line.replace(/^!/, '')))
+  return last !== undefined && !last.startsWith('!')
+}
+
+export function ignoreFiles(folder: string): readonly string[] {
+  const { file, text, added } = planIgnored(folder)
+  if (added.length > 0) writeFiles([{ path: file, name: IGNORE_FILE, text }])
+  return added
 }

@@ -2,6 +2,7 @@
 // In: the environment, what was written. Out: lines.
 // INVARIANT: each line may be pasted into a shell: a command, or a comment.
 
+import { quoteShell } from './clients/rows.ts'
 import type { Io } from './verb.ts'
 
 /** The command as it was started: in a folder that installed the package, it
@@ -24,14 +25,21 @@ export interface Written {
   readonly hasToken?: boolean
 }
 
+export interface Here {
+  readonly env: Io['env']
+  /** Of what was written, from where the command runs; empty: the same. */
+  readonly folder: string
+}
+
 export function listNextSteps(
   { secrets, hasToken = false }: Written,
-  env: Io['env'],
+  { env, folder }: Here,
 ): readonly string[] {
   const gateway = nameCommand(env)
   const needed = secrets.length > 0
   return [
     'Next:',
+    ...(folder === '' ? [] : [`  cd ${quoteWord(folder)}`]),
     ...(needed ? ['  # write the values of the secrets into .env'] : []),
     `  ${gateway} check`,
     `  ${gateway} serve --dev${needed ? ' --secrets .env' : ''}`,
@@ -39,4 +47,9 @@ export function listNextSteps(
       ? []
       : [`  ${gateway} token issue --subject NAME --team everyone`]),
   ]
+}
+
+/** As it is where a shell reads no sign of it. */
+function quoteWord(text: string): string {
+  return /^[\w./][\w./-]*$/.test(text) ? text : quoteShell(text)
 }

@@ -25,10 +25,38 @@ const UNCOUNTED = /^[\p{M}\p{Cf}\p{Default_Ignorable_Code_Point}]+$/u
 /** As a reader counts them: a letter with its accents is one. */
 export function splitSigns(text: string): readonly string[] {
   if (PLAIN.test(text)) return text.split('')
-  // The first of a process reads data for a long time, so it is made here.
-  const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
-  return Array.from(segmenter.segment(text), ({ segment }) => segment)
+  const signs: string[] = []
+  for (let at = 0; at < text.length; ) {
+    const end = endOfStretch(text, at)
+    const stretch = segmenterOf().segment(text.slice(at, end))
+    const found = Array.from(stretch, ({ segment }) => segment)
+    // The last one may go on behind the stretch.
+    if (end < text.length && found.length > 1) found.pop()
+    for (const sign of found) at += sign.length
+    signs.push(...found)
+  }
+  return signs
 }
+
+/** Twice as long a text is split in four times the time: so it is split in
+ * stretches of this many units. */
+const STRETCH = 256
+
+/** Not between the two units of one sign. */
+function endOfStretch(text: string, at: number): number {
+  const end = at + STRETCH
+  return /[\ud800-\udbff]/.test(text.charAt(end - 1)) ? end - 1 : end
+}
+
+/** Made when it is first needed, because it reads data for a long time; and once,
+ * because each one costs more than many words. */
+const segmenterOf = (() => {
+  let made: Intl.Segmenter | undefined
+  return () => {
+    made ??= new Intl.Segmenter('en', { granularity: 'grapheme' })
+    return made
+  }
+})()
 
 function measureSign(sign: string): number {
   if (PLAIN.test(sign)) return sign.length

@@ -89,6 +89,25 @@ t.test('names are those of the config', async (t) => {
   t.same(await ask(broken, 'lock', ''), [], 'no config, no names, no message')
 })
 
+t.test('no name can become a command of a shell', async (t) => {
+  const hostile = [
+    ...['a$(id)', 'b`id`', "c';id;'", 'd e', 'f;id', 'g\nid', 'h|id', 'i&id'],
+    ...['k>x', 'l"', 'm\\', 'n*', 'o?', 'p[a]', 'q{a,b}', 'r!x', 's#', 't~'],
+    ...['u\x1b[2J', 'v\u202ew', 'w\ufffdx', '\tx'],
+  ]
+  const names = ['read_file', 'über.lesen:1', ...hostile]
+  const tools = Object.fromEntries(names.map((name) => [name, {}]))
+  const cwd = makeFolder(t, {
+    'gateway.config.json': CONFIG,
+    'gateway.lock.json': lockText({ files: tools }),
+  })
+  t.same(await ask(cwd, 'explain', 'ada', 'files/'), [
+    'files/read_file',
+    'files/über.lesen:1',
+  ])
+  t.same(await ask(cwd, 'call', 'files/a'), [])
+})
+
 /** Runs the script of a shell and then `code`, with `gateway` in PATH. */
 function inShell(t: Test, shell: string, code: string) {
   const folder = makeFolder(t, { 'gateway.config.json': CONFIG })

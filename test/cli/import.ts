@@ -321,6 +321,33 @@ t.test(
   },
 )
 
+t.test(
+  '.env is ignored before it is there, or nothing is written',
+  async (t) => {
+    const mcpServers = { a: { command: 'a', env: { A_TOKEN: 'x' } } }
+    const input = JSON.stringify({ mcpServers })
+    const taken = makeFolder(t, { '.gitignore/file': '' })
+    const refused = await runAtHome(['import', '-'], taken, { input })
+    t.equal(refused.code, 2)
+    t.same(readdirSync(taken), ['.gitignore'], 'nothing was written')
+    const undone = makeFolder(t, { '.gitignore': '.env\n!.env\n' })
+    await runAtHome(['import', '-'], undone, { input })
+    t.match(readIfThere(undone, '.gitignore'), /^\.env\n!\.env\n\.env\n/)
+  },
+)
+
+t.test('what comes next is for the folder that was written to', async (t) => {
+  const input = JSON.stringify({ mcpServers: { a: { command: 'a' } } })
+  const cwd = makeFolder(t, { 'sub/x': '', "it's $(id)/x": '' })
+  for (const [args, line] of [
+    [['--out', 'sub/gateway.config.ts'], 'cd sub'],
+    [['--cwd', "it's $(id)"], "cd 'it'\\''s $(id)'"],
+  ] as const) {
+    const { stdout } = await runAtHome(['import', '-', ...args], cwd, { input })
+    t.match(stdout, `\nNext:\n  ${line}\n  gateway check\n`)
+  }
+})
+
 t.test('what is there is not replaced', async (t) => {
   const mcpServers = {
     a: { command: 'a', env: { A_TOKEN: 'x', B_KEY: '\u0024{B}' } },

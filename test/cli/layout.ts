@@ -71,6 +71,65 @@ function check(written: string, columns: number): boolean {
   )
 }
 
+t.test('signs: what splits them is made once, for short stretches', (t) => {
+  const { Segmenter } = Intl
+  let made = 0
+  t.teardown(() => Object.assign(Intl, { Segmenter }))
+  Object.assign(Intl, {
+    Segmenter: class extends Segmenter {
+      constructor(locale: string, options: Intl.SegmenterOptions) {
+        super(locale, options)
+        made++
+      }
+    },
+  })
+  const { segment } = Segmenter.prototype
+  let longest = 0
+  t.teardown(() => Object.assign(Segmenter.prototype, { segment }))
+  Object.assign(Segmenter.prototype, {
+    segment(this: Intl.Segmenter, text: string) {
+      longest = Math.max(longest, text.length)
+      return segment.call(this, text)
+    },
+  })
+  const cell = '\u6f22 '.repeat(200)
+  tabulate(['A'], [[cell]]).format({
+    columns: 20,
+    colours: false,
+    links: false,
+  })
+  t.ok(made <= 1, `made ${made} times`)
+  splitSigns('\u6f22'.repeat(5_000))
+  t.ok(longest <= 256, `${longest} units at once need long`)
+  t.end()
+})
+
+t.test('signs: a long text is split where a short one is', (t) => {
+  const whole = new Intl.Segmenter('en', { granularity: 'grapheme' })
+  const signs = [
+    '\u6f22',
+    'e\u0301',
+    '👩‍👩‍👧',
+    '👍🏽',
+    '🇨🇭',
+    'x',
+    ' ',
+    '❤️',
+    '한',
+  ]
+  const long = fc
+    .array(fc.constantFrom(...signs), { minLength: 200, maxLength: 400 })
+    .map((parts) => parts.join(''))
+  fc.assert(
+    fc.property(long, (text) => {
+      const expected = Array.from(whole.segment(text), (one) => one.segment)
+      t.strictSame(splitSigns(text), expected)
+    }),
+    { numRuns: 60 },
+  )
+  t.end()
+})
+
 t.test('tables: shrink, then stack, and are whole without a terminal', (t) => {
   const heads = ['NAME', 'WHAT IT DOES', 'STATE']
   const rows = [

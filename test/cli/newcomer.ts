@@ -126,7 +126,7 @@ t.test('a next step is a command that can be typed here', (t) => {
   t.equal(nameCommand(agent('pnpm')), 'pnpm gateway')
   t.equal(nameCommand(agent('yarn')), 'yarn gateway')
   const secrets = ['A_TOKEN']
-  t.same(listNextSteps({ secrets, hasToken: true }, {}), [
+  t.same(listNextSteps({ secrets, hasToken: true }, { env: {}, folder: '' }), [
     'Next:',
     '  # write the values of the secrets into .env',
     '  gateway check',

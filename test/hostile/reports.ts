@@ -256,7 +256,7 @@ const FORMS: Readonly<
   'unused as JSON': ['json', (text) => renderUnusedJson(unusedOf(text))],
   'import for people': [
     'human',
-    (text) => renderImport(importedOf(text), [text]),
+    (text) => renderImport(importedOf(text), [text], { env: {}, folder: text }),
   ],
   'import as JSON': [
     'json',

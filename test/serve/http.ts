@@ -257,6 +257,10 @@ t.test('other paths and methods', async (t) => {
     send(origin + path, { method: 'GET', headers })
   t.match(await get('/livez'), { status: 200, body: 'ok' })
   t.match(await get('/readyz'), { status: 200, body: 'ready' })
+  for (const base of [origin, new URL(adminUrl).origin]) {
+    const answer = await send(`${base}/%zz`, { method: 'GET' })
+    t.match(answer, { status: 400, body: '{"error":"bad_request"}' })
+  }
   const closed = [
     '/',
     '/status',

@@ -1,7 +1,7 @@
 // What may come next on a command line that somebody types.
 // In: the tree of commands, the words so far. Out: candidates for the last one.
-// INVARIANT: the tree is that of commander, so every verb and flag is here as
-// soon as it exists; nothing is contacted, and no fault is told.
+// INVARIANT: verbs and flags are those of commander; nothing is contacted, no
+// fault is told, and no candidate has a sign that a shell reads.
 
 import type { Argument, Command, Option } from 'commander'
 import { ReportOption } from '../reports.ts'
@@ -62,12 +62,16 @@ export async function complete(
   return typeof values === 'string' ? values : pick(values, typed)
 }
 
+/** Bash puts a candidate into the line as it is, and Enter runs what a server
+ * wrote into the name of a tool: `$(…)`. Such names are typed by hand. */
+const UNQUOTED = /^[\p{L}\p{M}\p{N}_@%+:,./-][\p{L}\p{M}\p{N}_@%+=:,./-]*$/u
+
 function pick(all: readonly Candidate[], typed: string): readonly Candidate[] {
   const seen = new Set<string>()
   return all.filter(({ text }) => {
     const isNew = text.startsWith(typed) && !seen.has(text)
     seen.add(text)
-    return isNew
+    return isNew && UNQUOTED.test(text)
   })
 }
 

@@ -11,7 +11,7 @@ import {
   type Shown,
 } from '../../diagnostics/shown.ts'
 import { joinBlocks, tabulate } from '../columns.ts'
-import { listNextSteps } from '../next-steps.ts'
+import { type Here, listNextSteps } from '../next-steps.ts'
 import { say } from '../say.ts'
 import type { Io } from '../verb.ts'
 import type { Unread } from './client-file.ts'
@@ -45,7 +45,7 @@ const SHOWN = 60
 export function renderImport(
   imported: Imported,
   written: readonly string[],
-  env: Io['env'] = {},
+  here: Here,
 ): Plain {
   const { drafts, variables, findings } = imported
   const rows = drafts.map((draft) => {
@@ -75,7 +75,7 @@ export function renderImport(
       ),
       ...(written.length > 0 ? [`wrote ${written.join(', ')}`] : []),
     ],
-    written.length > 0 ? listNextSteps({ secrets }, env) : [],
+    written.length > 0 ? listNextSteps({ secrets }, here) : [],
   ])
 }
 

@@ -4,14 +4,14 @@
 // without --force; no secret is written or printed.
 
 import { existsSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { Option } from 'commander'
 import { CONFIG_FILES } from '../../contract/formats.ts'
 import { plain, plainLines, whole } from '../../diagnostics/shown.ts'
 import { Unanswerable } from '../../diagnostics/unanswerable.ts'
 import { readRegularText } from '../../regular.ts'
-import { draftFiles } from '../files.ts'
-import { ignoreFiles } from '../ignored.ts'
+import { writeFiles } from '../files.ts'
+import { IGNORE_FILE, planIgnored } from '../ignored.ts'
 import { STARTERS, type Starter } from '../import/config-text.ts'
 import {
   besideOf,
@@ -129,7 +129,10 @@ function finishImport(
       render: (form: 'human' | 'json') =>
         form === 'json'
           ? renderImportJson(imported, written)
-          : renderImport(imported, written, io.env),
+          : renderImport(imported, written, {
+              env: io.env,
+              folder: relative(io.cwd, dirname(target)),
+            }),
       verdict: `${imported.drafts.length} servers imported`,
     }
     writeReports(report, reporting, io)
@@ -142,7 +145,7 @@ function finishImport(
   const failed = imported.findings.some(({ severity }) => severity === 'error')
   if (out === '-') {
     say(io.stdout, plainLines(imported.text.trimEnd().split('\n').map(whole)))
-    say(io.stderr, renderImport(imported, []))
+    say(io.stderr, renderImport(imported, [], { env: io.env, folder: '' }))
     return failed ? 1 : 0
   }
   const there = findConfig(target, force)
@@ -181,13 +184,15 @@ export function writeImport(
       ? []
       : [{ path: example, name: EXAMPLE, text: after }]),
   ]
-  draftFiles(files).commit()
+  const ignored = planIgnored(dirname(target))
+  const isMore = ignored.added.length > 0
+  const ignore = { path: ignored.file, name: IGNORE_FILE, text: ignored.text }
   // Before there is a file that must not be in a commit.
-  const ignored = ignoreFiles(dirname(target))
+  writeFiles(isMore ? [...files, ignore] : files)
   const values = writeValues(dirname(target), imported)
   return [
     ...files.map(({ name }) => name),
     ...(values ? [VALUES] : []),
-    ...(ignored.length > 0 ? ['.gitignore'] : []),
+    ...(isMore ? [IGNORE_FILE] : []),
   ]
 }

@@ -10,7 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { Option } from 'commander'
 import { DEFAULTS } from '../../contract/defaults.ts'
 import { CONFIG_FILES } from '../../contract/formats.ts'
@@ -214,7 +214,7 @@ function tellRest(
   const secrets = (imported?.variables ?? []).map(({ name }) => name)
   const next = listNextSteps(
     { secrets, hasToken: subject !== undefined },
-    io.env,
+    { env: io.env, folder: relative(io.cwd, folder) },
   )
   say(io.stdout, plainLines(next))
 }

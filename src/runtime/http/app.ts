@@ -3,7 +3,7 @@
 // INVARIANT: loaded for the first request that needs it, so by no file that the
 // start of a gateway needs; a 404 is JSON.
 
-import type { Server } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { isUnmet, sendContinue } from './expect.ts'
 
@@ -15,6 +15,14 @@ export function createApp(): App {
   const app = Fastify<Server>({
     logger: false,
     bodyLimit: 64 * 1024,
+    // An address that is none comes before every hook; Fastify's own answer
+    // says which program serves, and repeats the address.
+    frameworkErrors: (_error, _request, reply) => {
+      const { raw } = reply as { raw: ServerResponse }
+      const body = JSON.stringify({ error: 'bad_request' })
+      raw.writeHead(400, { 'content-type': 'application/json; charset=utf-8' })
+      raw.end(body)
+    },
     schemaController: {
       compilersFactory: {
         // Fastify's type requires ajv's result; no route has a schema.
