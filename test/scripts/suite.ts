@@ -20,17 +20,18 @@ const names = process.argv.slice(2)
 const totals = { passed: 0, failed: 0 }
 let assertions = 0
 
-/** Folders of test/ that hold tests. */
+/** Folders of test/ that hold tests, those that take longest first: nothing long
+ * then begins when the rest has ended. */
 const ROOMS = [
   '',
-  'compile',
+  'cli',
+  'login',
+  'security',
   'serve',
   'upstream',
-  'audit',
-  'cli',
-  'security',
   'connect',
-  'login',
+  'audit',
+  'compile',
 ]
 
 removeStale()
