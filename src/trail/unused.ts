@@ -68,9 +68,10 @@ export interface UnusedReport {
   readonly tokens: readonly IdleToken[]
   /** Tokens, valid now and used, with roles from which they used nothing. */
   readonly idleRoles: readonly (IdleToken & {
-    /** Roles that could be narrower. */
+    /** Those roles. */
     readonly roles: readonly string[]
   })[]
+  /** Roles that could be narrower. */
   readonly roles: readonly NarrowRole[]
   /** Number of distinct uses to which the narrower roles were applied. */
   readonly judged: number
