@@ -91,7 +91,9 @@ export type UpstreamIdentity = (typeof UPSTREAM_IDENTITIES)[number]
 
 /** The rule that decided: pointer into the config, and `file:line`. */
 export interface AuditRule {
+  /** JSON pointer into the config. */
   readonly pointer: string
+  /** File and line; null: not known. */
   readonly at: string | null
 }
 

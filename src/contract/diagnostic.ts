@@ -6,28 +6,45 @@ export type Severity = 'error' | 'warning' | 'info'
 
 /** 1-based line and column; columns count UTF-16 units. */
 export interface Position {
+  /** Counts from 1. */
   readonly line: number
+  /** Counts from 1, in UTF-16 units. */
   readonly column: number
 }
 
-/** `file` is relative to the root config's folder. */
+/** A part of a source file. */
 export interface Range {
+  /** Path with `/`, relative to the root config's folder; in a report, to the
+   * top of the repository or, without a repository, to the current folder. */
   readonly file: string
+  /** Where it begins. */
   readonly start: Position
+  /** The first column after it. */
   readonly end?: Position
 }
 
 /** A second place of a finding: "`github` is declared here". */
 export interface Note {
+  /** What this place means for the finding. */
   readonly message: string
+  /** JSON pointer into the config; for another file, its name stands before a
+   * `#`. */
   readonly pointer?: string
+  /** Absent if no source contains the place. */
   readonly at?: Range
 }
 
-/** Edits that a program may apply; `plain` replaces the text at `at`. */
+/** A correction that is certain; `gateway check --fix` writes it. */
 export interface Fix {
+  /** What the correction does. */
   readonly title: string
-  readonly edits: readonly { readonly at: Range; readonly text: string }[]
+  /** Replacements; apply all of them or none. */
+  readonly edits: readonly {
+    /** The text to replace. */
+    readonly at: Range
+    /** The new text. */
+    readonly text: string
+  }[]
 }
 
 /** The word in the source that a finding is about, and the right word, where

@@ -175,10 +175,15 @@ export type Server = HttpServer | StdioServer
 
 /** A constraint on one argument: one operator, or `min` with `max`. */
 export interface Constraint {
+  /** The argument must be this value. */
   readonly equals?: string | number | boolean | null
+  /** The argument must be one of these values. */
   readonly in?: readonly (string | number | boolean | null)[]
+  /** The argument must be a text that matches this pattern. */
   readonly glob?: string
+  /** The argument must be at least this number. */
   readonly min?: number
+  /** The argument must be at most this number. */
   readonly max?: number
 }
 
@@ -189,9 +194,26 @@ export type When = Readonly<Record<string, Constraint>>
 /** One entry of `allow`, `deny` or a limit's `on`. `rule` is its JSON pointer
  * in the authored config. */
 export type Entry =
-  | { readonly tool: string; readonly when?: When; readonly rule: string }
-  | { readonly resource: string; readonly rule: string }
-  | { readonly prompt: string; readonly rule: string }
+  | {
+      /** Tools by their name at the server. */
+      readonly tool: string
+      /** Constraints by argument. */
+      readonly when?: When
+      /** JSON pointer of the rule in the config. */
+      readonly rule: string
+    }
+  | {
+      /** Resources by URI. */
+      readonly resource: string
+      /** JSON pointer of the rule in the config. */
+      readonly rule: string
+    }
+  | {
+      /** Prompts by their name at the server. */
+      readonly prompt: string
+      /** JSON pointer of the rule in the config. */
+      readonly rule: string
+    }
 
 /** The entries of one role for one server. */
 export interface Grant {
@@ -220,21 +242,31 @@ export type Per = 'second' | 'minute' | 'hour' | 'day'
 export type Each = 'token' | 'subject' | 'team' | 'tool'
 
 export interface Limit {
+  /** What is counted. */
   readonly on: Grants
-  /** Absent: for everyone. */
+  /** Whose calls are counted; null: everyone's. */
   readonly for: {
+    /** Tokens of these teams. */
     readonly teams: readonly string[]
+    /** Tokens with one of these roles. */
     readonly roles: readonly string[]
   } | null
-  /** At most `burst` at once; null where only `concurrent` is set. */
+  /** Null if only `concurrent` is set. */
   readonly rate: {
+    /** Calls that are allowed in each `per`. */
     readonly calls: number
+    /** The time for which `calls` is given. */
     readonly per: Per
+    /** Calls that are allowed at once. */
     readonly burst: number
   } | null
+  /** In-flight calls at a time; null: not limited. */
   readonly concurrent: number | null
+  /** One bucket for each of these; empty: one for all. */
   readonly each: readonly Each[]
+  /** `warn` records what `enforce` would refuse. */
   readonly mode: 'enforce' | 'warn'
+  /** JSON pointer of the rule in the config. */
   readonly rule: string
 }
 

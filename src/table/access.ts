@@ -25,9 +25,14 @@ import { describeWhen, type Side } from './when.ts'
 /** Something that may be used. `locked`: a name of a lock; otherwise a name or
  * a pattern in some rule, which represents all that it matches. */
 export interface Use {
+  /** The server. */
   readonly server: string
+  /** What it is at the server. */
   readonly kind: Kind
+  /** Name of the tool or prompt at the server, the URI of the resource, or a
+   * pattern. */
   readonly name: string
+  /** True: a name of a lock; false: a name or a pattern of a rule. */
   readonly locked: boolean
 }
 
@@ -43,7 +48,9 @@ export interface Access {
 /** The grantee: a role, a team, a token by its id, or somebody who is in this
  * group of the identity provider. */
 export interface Principal {
+  /** What the grantee is. */
   readonly kind: PrincipalKind
+  /** Name of the role, team or group; for a token its id. */
   readonly name: string
 }
 

@@ -8,10 +8,13 @@ import { nameOf } from './lock.ts'
 import { pairMembers } from './pairs.ts'
 
 export interface Drift {
+  /** The server. */
   readonly server: string
+  /** What the definition is of; `server`: of the server itself. */
   readonly kind: 'server' | 'tool' | 'prompt' | 'resource template'
   /** Upstream name or URI template; for a server its name. */
   readonly name: string
+  /** How the definition differs. */
   readonly change: 'added' | 'removed' | 'changed'
   /** Members that differ, when `changed`. */
   readonly parts: readonly string[]

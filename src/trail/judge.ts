@@ -9,12 +9,16 @@ import { type Entry, readEntry } from './entry.ts'
 import { Start } from './start.ts'
 
 export interface Place {
+  /** Absolute path; empty if it is not about a line. */
   readonly file: string
+  /** Counts from 1, within the file; 0 without a file. */
   readonly line: number
+  /** Number of the record in the chain; null: the line has none. */
   readonly seq: number | null
 }
 
 export interface Fault extends Place {
+  /** What is wrong, in words. */
   readonly why: string
   /** A second record that may be the faulty one, if the lines cannot decide. */
   readonly other: Place | null
@@ -24,7 +28,10 @@ export interface Fault extends Place {
 
 /** Records about faults of the trail, or about changes to it. */
 export interface Remark extends Place {
+  /** `gap`: records could not be written; `torn`: a crash cut off a line;
+   * `removed`: files were deleted. */
   readonly notice: 'gap' | 'torn' | 'removed'
+  /** Details of the event, as they are recorded. */
   readonly detail: Readonly<Record<string, unknown>>
 }
 

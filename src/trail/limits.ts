@@ -11,9 +11,11 @@ import type { RecordedUse } from '../table/replay.ts'
 import type { Holder } from './holders.ts'
 
 export interface LimitTally {
+  /** Name of the limit. */
   readonly name: string
-  /** Recorded refusals, and this table's; also of limits that only warn. */
+  /** Recorded refusals; for a limit that only warns, its warnings. */
   recorded: number
+  /** This config's refusals or warnings, estimated from the recorded times. */
   simulated: number
 }
 

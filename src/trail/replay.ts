@@ -12,30 +12,47 @@ import { LimitReplay, type LimitTally } from './limits.ts'
 import { makeNameFinder } from './names.ts'
 import { isUse, readUse } from './uses.ts'
 
+/** Calls whose verdict changes in the same way. */
 export interface Change {
+  /** Id of the token, or of somebody who came by the login of the company. */
   readonly tokenId: string
+  /** The holder; null: not recorded. */
   readonly subject: string | null
-  /** Null: any use. */
+  /** The server; null: the change is of the token, for any use. */
   readonly server: string | null
+  /** Name of the tool or prompt at that server, or the URI of the resource;
+   * null with `server`. */
   readonly name: string | null
+  /** The recorded decision; its values are those of audit.schema.json. */
   readonly was: string
+  /** `allowed`, `denied`, `not in the lock`, `no such server`; or, for a
+   * token, `token unknown`, `token revoked`, `token expired`, `token not
+   * valid yet`. */
   readonly becomes: string
-  /** Pointer into the new config, and its place. */
+  /** JSON pointer of the rule in the new config; null: no rule decides. */
   readonly rule: string | null
+  /** Place of the rule, `file:line:column`; null: not known. */
   readonly at: string | null
+  /** Number of calls. */
   count: number
+  /** Time of the first call: ISO 8601 in UTC, with milliseconds. */
   first: string
+  /** Time of the last call: ISO 8601 in UTC, with milliseconds. */
   last: string
 }
 
 export interface Replay {
+  /** Changed verdicts, those of most calls first. */
   readonly changes: readonly Change[]
+  /** Recorded calls that rules decide, of a known token. */
   readonly calls: number
+  /** Calls that this config could decide. */
   readonly judged: number
   /** Reason → number of calls. */
   readonly unjudged: Readonly<Record<string, number>>
   /** Changed calls beyond the groups that are listed. */
   readonly beyond: number
+  /** Refusals by limits, recorded and with this config. */
   readonly limits: readonly LimitTally[]
 }
 

@@ -20,38 +20,58 @@ import { stateOf } from '../table/token-state.ts'
 import type { Usage } from './usage.ts'
 
 export interface EntryReport {
+  /** The role that declares the entry. */
   readonly role: string
+  /** The server. */
   readonly server: string
+  /** The entry, as a config contains it. */
   readonly entry: unknown
+  /** JSON pointer of the entry in the config. */
   readonly rule: string
+  /** Place of the entry, `file:line:column`; null: not known. */
   readonly at: string | null
+  /** Number of calls that it allows. */
   readonly calls: number
+  /** Time of the last of them: ISO 8601 in UTC, with milliseconds; null: there
+   * is none. */
   readonly last: string | null
   /** Tokens, valid now, that have it. */
   readonly holders: number
 }
 
 export interface NarrowRole {
+  /** Name of the role. */
   readonly role: string
+  /** Place of the role, `file:line:column`; null: not known. */
   readonly at: string | null
+  /** Server → entries that would be enough, as a config contains them. */
   readonly allow: Readonly<Record<string, readonly unknown[]>>
 }
 
 export interface IdleToken {
+  /** Id of the token. */
   readonly id: string
+  /** The holder. */
   readonly subject: string
+  /** The holder's team; null: none. */
   readonly team: string | null
+  /** Place of its record, `file:line:column`; null: not known. */
   readonly at: string | null
+  /** When it was issued: ISO 8601 in UTC, with milliseconds. */
   readonly created: string
 }
 
 export interface UnusedReport {
+  /** The `allow` entries of all roles, used or not. */
   readonly entries: readonly EntryReport[]
+  /** Tokens, valid now, that were not used. */
   readonly tokens: readonly IdleToken[]
-  /** Roles of a token from which it used nothing. */
+  /** Tokens, valid now and used, with roles from which they used nothing. */
   readonly idleRoles: readonly (IdleToken & {
+    /** Those roles. */
     readonly roles: readonly string[]
   })[]
+  /** Roles that could be narrower. */
   readonly roles: readonly NarrowRole[]
   /** Number of distinct uses to which the narrower roles were applied. */
   readonly judged: number

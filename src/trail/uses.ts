@@ -12,15 +12,20 @@ import { LineScanner, type ScanCount, startCount } from './scan.ts'
 
 export interface Coverage {
   readonly count: ScanCount
-  /** Of any record, in the span or before; null: there is none. */
+  /** Time of the first record that was read, in the span or before: ISO 8601 in
+   * UTC, with milliseconds; null: there is none. */
   readonly first: string | null
+  /** Time of the last record that was read: ISO 8601 in UTC, with milliseconds;
+   * null: there is none. */
   readonly last: string | null
   /** Times within the span in which no gateway ran, as far as is known. */
   readonly gaps: readonly Gap[]
 }
 
 export interface Gap {
+  /** Time of the last record before it: ISO 8601 in UTC, with milliseconds. */
   readonly from: string
+  /** Time of the start that ended it: ISO 8601 in UTC, with milliseconds. */
   readonly to: string
 }
 

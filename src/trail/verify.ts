@@ -9,18 +9,25 @@ import { readLines } from './lines.ts'
 import type { OpenTrail } from './open.ts'
 
 export interface Verdict {
+  /** The first fault; null: the trail is intact. */
   readonly fault: Fault | null
   /** The fault: the named files begin later than their chain. */
   readonly partial: boolean
+  /** Number of files of the trail. */
   readonly files: number
+  /** Records that were verified; reading ends at a fault. */
   readonly records: number
+  /** The first record; null: there is none. */
   readonly first: Place | null
+  /** The last record that was verified; null: there is none. */
   readonly last: Place | null
   /** Whether signatures were checked, or only hashes. */
   readonly keyed: boolean
+  /** How many of the records are checkpoints. */
   readonly checkpoints: number
-  /** `seq` of the last checkpoint, and records after it. */
+  /** `seq` of the last checkpoint; null: there is none. */
   readonly sealed: number | null
+  /** Records after the last checkpoint; 0 with a fault. */
   readonly unsealed: number
   /** Bytes of an incomplete line at the very end. */
   readonly torn: number

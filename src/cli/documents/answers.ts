@@ -140,34 +140,43 @@ export interface DiffDocument
   extends Omit<TableDiff, 'rows' | 'tokens' | 'definitions'> {
   readonly formatVersion: 1
   readonly command: 'diff'
-  /** A line each. */
+  /** The result for a person, a line each. */
   readonly headline: readonly string[]
   /** What the comparison does not cover. */
   readonly notes: readonly string[]
+  /** Changes of access, the serious ones first. */
   readonly rows: readonly DiffRowDocument[]
+  /** Tokens that are new, removed or changed. */
   readonly tokens: readonly DiffTokenDocument[]
   /** What servers offer, as the locks of both sides have it. */
   readonly definitions: readonly DriftDocument[]
 }
 
 export interface DiffRowDocument extends Omit<Row, 'because'> {
+  /** The rule that made the change. */
   readonly because: Row['because'] & {
-    /** Its place, on its side. */
+    /** Place of the rule, `file:line:column` on its side; null: not known. */
     readonly at: string | null
   }
 }
 
 export interface DiffTokenDocument extends Omit<TokenChange, 'record'> {
+  /** The holder's team; null: none. */
   readonly team: string | null
+  /** Roles of the token. */
   readonly roles: readonly string[]
+  /** What it may use; if it is gone, what it could use. */
   readonly reach: Reach
 }
 
 export interface DriftDocument extends Drift {
-  /** Texts of the definition that changed; null if a side has none. */
+  /** Texts that changed, at most eight; absent if there are none. */
   readonly texts?: readonly {
+    /** `description`, `inputSchema/properties/owner/description`. */
     readonly path: string
+    /** The text in the base, or the part that differs; null: none. */
     readonly before: string | null
+    /** The text in the head, or the part that differs; null: none. */
     readonly after: string | null
   }[]
 }

@@ -162,54 +162,103 @@ export type AuditQueryDocument = CallRowDocument | GroupDocument
 
 /** A call. Null: the record does not say it. */
 export interface CallRowDocument {
-  /** When it began. */
+  /** When it began: ISO 8601 in UTC, with milliseconds. */
   readonly ts: string
+  /** Id of the call; the client got it as `x-request-id`. */
   readonly requestId: string | null
+  /** Id of the token, or of somebody who came by the login of the company. */
   readonly tokenId: string | null
+  /** The holder. */
   readonly subject: string | null
+  /** The holder's team. */
   readonly team: string | null
+  /** Roles of the token. */
   readonly roles: readonly string[]
-  readonly client: { readonly name: string; readonly version: string } | null
+  /** Name and version that the client reported. */
+  readonly client: {
+    /** Its name. */
+    readonly name: string
+    /** Its version. */
+    readonly version: string
+  } | null
+  /** Address of the client. */
   readonly ip: string | null
+  /** Identifies the conversation; it cannot be used as a session id. */
   readonly session: string | null
+  /** Version of the protocol. */
   readonly protocol: string | null
+  /** Method of the protocol, or `GET` for a stream. */
   readonly method: string | null
+  /** The server. */
   readonly server: string | null
+  /** Name of the tool or prompt at that server, or the URI of the resource. */
   readonly tool: string | null
+  /** The name that the client used; for an unknown name, its first 256
+   * characters. */
   readonly exposed: string | null
-  /** Its values are those of audit.schema.json. */
+  /** The decision of roles and limits; its values are those of
+   * audit.schema.json. */
   readonly decision: string | null
-  /** Pointer into the config, and its place. */
+  /** The rule that decided. */
   readonly rule: AuditRule | null
+  /** For a refusal the limit that refused it; for a call the limits that would
+   * have refused it without `warn` mode, separated by `, `. */
   readonly limit: string | null
+  /** The reason, if no rule gives it. */
   readonly reason: string | null
+  /** How the call ended; its values are those of audit.schema.json. */
   readonly outcome: string | null
+  /** Time from the request to its answer, in milliseconds. */
   readonly durationMs: number | null
+  /** The server's part of `durationMs`. */
   readonly upstreamMs: number | null
+  /** HTTP status of a response of the server that contained no answer. */
   readonly upstreamStatus: number | null
+  /** Whose credential the server gets: that of a header in the config
+   * (`header`), an access token that the gateway gets by `auth` (`gateway`),
+   * or one of the person's own account (`person`). */
   readonly upstreamIdentity: string | null
+  /** The account at the server that the call used: a keyed digest. */
   readonly grant: string | null
+  /** Bytes of the request. */
   readonly bytesIn: number | null
+  /** Bytes of the answer. */
   readonly bytesOut: number | null
-  /** Number of equal refusals. */
+  /** Number of equal refusals that it stands for; 1 for a call. */
   readonly count: number
+  /** Arguments of the call, as `audit.arguments` defines: their names, a keyed
+   * digest, or all values. */
   readonly arguments: unknown
+  /** Trace id of the client. */
   readonly trace: string | null
+  /** Digest of the table that decided. */
   readonly table: string | null
 }
 
+/** The calls with one value of a field. Durations are in milliseconds; null: no
+ * call has one. */
 export interface GroupDocument {
+  /** The field of --top. */
   readonly field: string
   /** Null: the records do not contain it. */
   readonly value: string | null
+  /** For a token or a session: its holder; null for other fields. */
   readonly who: string | null
+  /** Number of calls, with the refused ones. */
   readonly calls: number
+  /** Calls that were refused, by a rule, a limit or the edge. */
   readonly refused: number
+  /** Calls that were admitted, but failed. */
   readonly failed: number
+  /** Sum of the durations. */
   readonly totalMs: number | null
+  /** Median of the durations. */
   readonly medianMs: number | null
+  /** 95th percentile of the durations. */
   readonly p95Ms: number | null
+  /** When the first call began: ISO 8601 in UTC, with milliseconds. */
   readonly first: string
+  /** When the last call began: ISO 8601 in UTC, with milliseconds. */
   readonly last: string
 }
 
@@ -218,7 +267,9 @@ export type AuditVerifyDocument = Verdict
 
 /** What was read. */
 export interface ReadDocument extends Omit<Coverage, 'count'> {
+  /** Lines that were read, with the damaged ones. */
   readonly lines: number
+  /** Lines that are not a record, and were left out. */
   readonly damaged: number
 }
 
@@ -226,8 +277,9 @@ export interface ReadDocument extends Omit<Coverage, 'count'> {
 export interface AuditReplayDocument extends Replay {
   readonly formatVersion: 1
   readonly command: 'audit replay'
+  /** The result, in one line for a person. */
   readonly headline: string
-  /** Of the config that judged. */
+  /** Digest of the table that judged. */
   readonly digest: string
   readonly audit: ReadDocument
 }
@@ -236,14 +288,21 @@ export interface AuditReplayDocument extends Replay {
 export interface AuditUnusedDocument extends UnusedReport {
   readonly formatVersion: 1
   readonly command: 'audit unused'
+  /** The result, in one line for a person. */
   readonly headline: string
+  /** Digest of the table that judged. */
   readonly digest: string
+  /** Start of the span: ISO 8601 in UTC, with milliseconds; null: the start of
+   * the audit. */
   readonly since: string | null
+  /** End of the span, not within it: ISO 8601 in UTC, with milliseconds; null:
+   * the end of the audit. */
   readonly until: string | null
   /** Why the audit may not show every use. */
   readonly warnings: readonly string[]
+  /** Calls in the span that were allowed then. */
   readonly calls: number
-  /** Calls that were refused, and do not count. */
+  /** How many of `calls` this config would not allow; they use no entry. */
   readonly leftOut: number
   readonly audit: ReadDocument
 }

@@ -21,19 +21,24 @@ import { diffSettings, type SettingChange } from './settings.ts'
 import { diffTokens, type TokenChange } from './tokens.ts'
 
 export interface TableDiff {
-  /** Digests; null if there was no config. */
+  /** Digest of the table of the base; null if there was no config. */
   readonly base: string | null
+  /** Digest of the table of the head. */
   readonly head: string
+  /** Changes of access, the serious ones first. */
   readonly rows: readonly Row[]
-  /** Roles that only have a new name. */
+  /** Roles that only have a new name: the old one, the new one. */
   readonly renamed: readonly (readonly [string, string])[]
+  /** Tokens that are new, removed or changed. */
   readonly tokens: readonly (TokenChange & { readonly reach: Reach })[]
+  /** Limits that differ. */
   readonly limits: readonly LimitChange[]
+  /** Settings that differ: of servers, listeners, the audit and the like. */
   readonly settings: readonly SettingChange[]
   /** Secrets with a new destination. */
   readonly secrets: readonly SecretMove[]
   readonly definitions: readonly Drift[]
-  /** Expectations and lints. */
+  /** Expectations and lints that differ. */
   readonly guardrails: readonly GuardrailChange[]
 }
 
@@ -43,12 +48,24 @@ interface Lints {
   readonly head: Levels
 }
 
-/** Number of locked tools of a token, how many of them by risk, and number of
- * names and patterns for servers without a lock. */
+/** The tools that a token may use. */
 export interface Reach {
+  /** Number of locked tools that it may use. */
   readonly tools: number
+  /** Number of names and patterns of tools that it may use, for servers without
+   * a lock. */
   readonly written: number
-  readonly risks: Readonly<Partial<Record<Risk, number>>>
+  /** Number of the locked tools by risk; a risk without tools is absent. */
+  readonly risks: {
+    /** Tools that may overwrite or delete, by their own annotations. */
+    readonly destructive?: number
+    /** Tools whose annotations do not say whether they are destructive. */
+    readonly unknown?: number
+    /** Tools that write but only add, by their own annotations. */
+    readonly additive?: number
+    /** Tools that change nothing, by their own annotations. */
+    readonly 'read-only'?: number
+  }
 }
 
 /** A base of null: there was no config. */

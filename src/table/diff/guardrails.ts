@@ -13,12 +13,16 @@ import { pairMembers } from '../pairs.ts'
 export type Levels = Readonly<Record<string, LintLevel | 'info'>>
 
 export interface GuardrailChange {
+  /** What differs: an expectation of `tests`, or the level of a lint. */
   readonly kind: 'expectation' | 'lint'
   /** Name of an expectation, or code of a lint. */
   readonly name: string
+  /** `weaker`: it refuses less; `stricter`: only more; `changed`: something
+   * else. */
   readonly change: 'added' | 'removed' | 'weaker' | 'changed' | 'stricter'
-  /** Levels of a lint; null for an expectation. */
+  /** Level of the lint in the base; null for an expectation. */
   readonly before: string | null
+  /** Level of the lint in the head; null for an expectation. */
   readonly after: string | null
 }
 

@@ -10,9 +10,14 @@ import { pairMembers } from '../pairs.ts'
 import { describeWhen } from '../when.ts'
 
 export interface LimitChange {
+  /** Name of the limit. */
   readonly name: string
+  /** `looser`: it admits more in some way; `tighter`: only less; `changed`:
+   * there is no order. */
   readonly change: 'removed' | 'looser' | 'changed' | 'tighter' | 'added'
+  /** The limit in the base; null: it was not there. */
   readonly before: Limit | null
+  /** The limit in the head; null: it is removed. */
   readonly after: Limit | null
 }
 

@@ -10,8 +10,11 @@ import { granteeOf, whoOf } from '../expect.ts'
 import { judgeRisk, nameOf } from '../lock.ts'
 import type { AccessChange, Change } from './access.ts'
 
+/** Conditions on the arguments, in words; empty lists: none. */
 export interface Conditions {
+  /** One of these must hold, if there are any. */
   readonly only: readonly string[]
+  /** None of these may hold. */
   readonly never: readonly string[]
 }
 
@@ -21,14 +24,18 @@ export interface Row {
   readonly holders: readonly Principal[]
   readonly change: Change
   readonly risk: Risk
+  /** The uses with this change. */
   readonly uses: readonly Use[]
-  /** Null if the use is not allowed at all. */
+  /** Conditions in the base; null if the uses are not allowed at all. */
   readonly before: Conditions | null
+  /** Conditions in the head; null if the uses are not allowed at all. */
   readonly after: Conditions | null
   readonly because: {
-    /** Pointer into the config of that side. */
+    /** Pointer into the config of that side; null: no rule decided. */
     readonly rule: string | null
+    /** The side whose rule it is. */
     readonly side: 'base' | 'head'
+    /** No rule changed it: the lock has the name anew, or no longer. */
     readonly byLock: boolean
   }
 }

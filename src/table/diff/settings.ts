@@ -13,10 +13,11 @@ export interface SettingChange {
   readonly path: string
   /** The same, key by key, because a name may contain a dot. */
   readonly keys: readonly string[]
-  /** Absent if there is none. */
+  /** Value in the base; absent if there is none. */
   readonly before?: unknown
+  /** Value in the head; absent if there is none. */
   readonly after?: unknown
-  /** Empty: not serious. */
+  /** Why the change is serious; empty: it is not. */
   readonly gravity: readonly Gravity[]
 }
 

@@ -8,13 +8,19 @@ import { listCovered, listUses, type Use } from '../access.ts'
 import { pairMembers } from '../pairs.ts'
 
 export interface TokenChange {
+  /** Id of the token. */
   readonly id: string
+  /** The holder. */
   readonly subject: string
+  /** `restored`: it was revoked in the base, but is not in the head. */
   readonly change: 'added' | 'restored' | 'changed' | 'revoked' | 'removed'
   /** Members that differ, when `changed`. */
   readonly parts: readonly {
+    /** Name of the member in the table. */
     readonly name: string
+    /** Value in the base, as in the table; null: none. */
     readonly before: unknown
+    /** Value in the head, as in the table; null: none. */
     readonly after: unknown
   }[]
   readonly record: TokenRecord
