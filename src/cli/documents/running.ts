@@ -30,9 +30,9 @@ export interface ListedToken {
   readonly tools: unknown
   /** How much it may use. */
   readonly reach: {
-    /** Number of locked tools that it may use. */
+    /** Number of tools that it may use by their own name. */
     readonly tools: number
-    /** Number of patterns for servers without a lock. */
+    /** Number of patterns that it may use, of servers without a lock. */
     readonly patterns: number
   }
   /** When it was issued, ISO 8601. */
@@ -86,9 +86,9 @@ export interface InspectedToken {
   readonly replaces?: string | null
   /** Why it was issued or revoked; null: no reason was given. */
   readonly reason?: string | null
-  /** The locked tools that it may use, as SERVER/TOOL. */
+  /** The tools that it may use by their own name, as SERVER/TOOL. */
   readonly tools?: readonly string[]
-  /** The patterns that it may use of servers without a lock, as
+  /** The patterns that it may use, of servers without a lock, as
    * SERVER/PATTERN. */
   readonly patterns?: readonly string[]
 }
