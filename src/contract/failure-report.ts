@@ -4,6 +4,7 @@
 
 import type { ReportedFinding } from './findings-report.ts'
 
+/** The output of any verb with `--report json` when it has no result. */
 export interface FailureReport {
   readonly formatVersion: 1
   /** "token issue". */
