@@ -18,9 +18,9 @@ import {
 } from './decide.ts'
 
 export interface Nearest {
-  /** What nearly allows it, and what is missing. */
+  /** What would nearly allow it, or that nothing does. */
   readonly text: string
-  /** JSON pointer of that rule in the config; null: it is of no rule. */
+  /** JSON pointer of that rule, or of where one is missing; null: nowhere. */
   readonly rule: string | null
   /** The text to write, and its place; null if a rule must be removed. */
   readonly edit: string | null
