@@ -25,17 +25,25 @@ export interface OwnState {
 
 /** As the admin listener writes it. */
 export interface AccountThere {
+  /** Name of the server in the config. */
   readonly server: string
-  /** Null: the gateway's own. */
+  /** The person; null for the gateway's own account. */
   readonly subject: string | null
+  /** The authorization server. */
   readonly issuer: string
+  /** `ended`: somebody must sign in again. */
   readonly state: 'connected' | 'ended'
+  /** When somebody signed in, ISO 8601. */
   readonly since: string
+  /** When it was last renewed, ISO 8601. */
   readonly renewed: string
+  /** Its end, ISO 8601, if that is known; null: it is renewed. */
   readonly until: string | null
+  /** Why the last renewal failed; null: it did not. */
   readonly trouble: string | null
   /** The same as `grant` in the audit: a keyed digest. */
   readonly grantId: string
+  /** What it may do at the server. */
   readonly scopes: readonly string[]
 }
 

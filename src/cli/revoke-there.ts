@@ -8,12 +8,22 @@ import type { RevocationKind } from '../table/revoked.ts'
 import type { AdminTarget } from './admin.ts'
 
 export interface There {
+  /** Tokens created before this instant are refused, ISO 8601. */
   readonly before: string
+  /** The file of the revocations on the host of that gateway. */
   readonly file: string
+  /** Why the file does not hold it, so that a restart loses it; null: it
+   * does. */
   readonly lost: string | null
+  /** Tokens that are refused now, with those that people of the login have
+   * open. */
   readonly tokens: number
+  /** Whether it also covers people of a login, who have no record; absent:
+   * no. */
   readonly login?: boolean
+  /** Calls that were ended. */
   readonly calls: number
+  /** Streams that were closed. */
   readonly streams: number
 }
 

@@ -4,10 +4,12 @@
 
 import type { ReportedFinding } from './findings-report.ts'
 
+/** The output of any verb with `--report json` when it has no result. */
 export interface FailureReport {
   readonly formatVersion: 1
   /** "token issue". */
   readonly command: string
+  /** The meaning of `exit`, in words. */
   readonly status: 'not fine' | 'no answer'
   /** As the process ends. */
   readonly exit: 1 | 2
@@ -18,6 +20,8 @@ export interface FailureReport {
 }
 
 export interface Problem {
+  /** What is wrong. */
   readonly message: string
+  /** What to do next; null: nothing is proposed. */
   readonly help: string | null
 }

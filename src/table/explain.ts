@@ -30,16 +30,22 @@ export type Verdict =
   | 'unknown'
 
 export interface Step {
+  /** What the step is about; `principal`: where its roles come from. */
   readonly what: 'principal' | 'deny' | 'allow' | 'tools' | 'lock'
+  /** One sentence or a part of one; names of the config are in backticks. */
   readonly text: string
+  /** JSON pointer of the rule in the config; null: it is of no rule. */
   readonly rule: string | null
   /** For an entry: whether it names this use. */
   readonly matches: boolean
 }
 
 export interface MatchedLimit {
+  /** Its name in the config. */
   readonly name: string
+  /** "60 calls a minute, each token". */
   readonly text: string
+  /** JSON pointer of the limit in the config. */
   readonly rule: string
   /** Null without arguments: its `when` may apply or not. */
   readonly counts: boolean | null

@@ -18,7 +18,9 @@ import {
 } from './decide.ts'
 
 export interface Nearest {
+  /** What would nearly allow it, or that nothing does. */
   readonly text: string
+  /** JSON pointer of that rule, or of where one is missing; null: nowhere. */
   readonly rule: string | null
   /** The text to write, and its place; null if a rule must be removed. */
   readonly edit: string | null

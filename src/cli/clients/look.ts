@@ -16,15 +16,24 @@ import { askWho } from '../whoami-there.ts'
 import type { Client } from './client.ts'
 
 export interface Seen {
+  /** Whose token it is; absent if the gateway does not say. */
   readonly who: WhoAmI | undefined
+  /** The protocol version that was agreed on. */
   readonly protocol: string
+  /** Number of tools that the client is offered. */
   readonly tools: number
+  /** What the client does to these tools, a sentence each; empty: nothing. */
   readonly remarks: readonly string[]
   /** Servers to which this person must sign in first. */
   readonly signIns: readonly string[]
 }
 
-export type Look = Seen | { readonly fault: Fault }
+export type Look =
+  | Seen
+  | {
+      /** Why the client does not reach the gateway. */
+      readonly fault: Fault
+    }
 
 export async function look(
   client: Client,

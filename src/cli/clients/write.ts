@@ -29,13 +29,27 @@ export interface Target {
 
 export type Written =
   | { readonly did: 'nothing' }
-  | { readonly did: 'created' | 'changed'; readonly backup?: string }
+  | {
+      /** What happened to the file. */
+      readonly did: 'created' | 'changed'
+      /** Path of the file as it was before the gateway; absent if there was
+       * none. */
+      readonly backup?: string
+    }
   /** Somebody else's entry has the name. */
   | { readonly did: 'refused' }
 
 export type Undone =
-  | { readonly did: 'nothing' | 'removed' | 'deleted' | 'refused' }
-  | { readonly did: 'restored'; readonly backup: string }
+  | {
+      /** `removed`: the entry is out of the file; `deleted`: the file held
+       * nothing else; `refused`: `connect` did not write the entry. */
+      readonly did: 'nothing' | 'removed' | 'deleted' | 'refused'
+    }
+  | {
+      readonly did: 'restored'
+      /** Path of the copy that was put back, and is deleted. */
+      readonly backup: string
+    }
 
 const BACKUP = '.before-gateway'
 

@@ -16,23 +16,41 @@ import type { There } from '../revoke-there.ts'
 export type TokenListDocument = readonly ListedToken[]
 
 export interface ListedToken {
+  /** Its id. */
   readonly id: string
+  /** The holder. */
   readonly subject: string
+  /** Kind of the holder. */
   readonly kind: string
+  /** The holder's team; null: none. */
   readonly team: string | null
+  /** Its own roles or, if it names none, the roles of its team. */
   readonly roles: readonly string[]
   /** What narrows its roles, by server; null: nothing. */
   readonly tools: unknown
-  /** Number of locked tools, and of patterns for servers without a lock. */
-  readonly reach: { readonly tools: number; readonly patterns: number }
+  /** How much it may use. */
+  readonly reach: {
+    /** Number of tools that it may use by their own name. */
+    readonly tools: number
+    /** Number of patterns that it may use, of servers without a lock. */
+    readonly patterns: number
+  }
+  /** When it was issued, ISO 8601. */
   readonly created: string | null
+  /** When it becomes valid, ISO 8601; null: at once. */
   readonly notBefore: string | null
+  /** When it expires, ISO 8601; `tokens.maxAge` is applied. */
   readonly expires: string
-  /** From the audit that is here; null: not in it. */
+  /** Last use, ISO 8601, from the audit that is here; null: not in it. */
   readonly lastUse: string | null
+  /** When its record says that it is revoked, ISO 8601; null: it does not. */
   readonly revoked: string | null
+  /** Id of the token that this one replaces; null: none. */
   readonly replaces: string | null
+  /** Why it was issued or revoked; null: no reason was given. */
   readonly reason: string | null
+  /** `active`, `not yet`, `expired`, `revoked` by its record or on this host,
+   * or `void`: a break-glass token without a reason. */
   readonly state: string
 }
 
@@ -41,24 +59,37 @@ export interface ListedToken {
 export type TokenInspectDocument = InspectedToken | readonly InspectedToken[]
 
 export interface InspectedToken {
-  /** Of a whole token. */
+  /** Of a whole token; absent with --subject. */
   readonly checksum?: 'right' | 'wrong'
+  /** Its id; null if the token is malformed. */
   readonly id: string | null
-  /** Null: not known without a valid config. */
+  /** `active`, `not yet`, `expired`, `revoked`, `void`, `malformed`, or why it
+   * has no record; null: not known without a valid config. */
   readonly state: string | null
+  /** The holder; absent, as all that follows, if no record is known. */
   readonly subject?: string
+  /** Kind of the holder. */
   readonly kind?: string
+  /** The holder's team; null: none. */
   readonly team?: string | null
+  /** Its own roles or, if it names none, the roles of its team. */
   readonly roles?: readonly string[]
+  /** When it was issued, ISO 8601. */
   readonly created?: string
+  /** When it becomes valid, ISO 8601; null: at once. */
   readonly notBefore?: string | null
+  /** When it expires, ISO 8601; `tokens.maxAge` is applied. */
   readonly expires?: string
+  /** When its record says that it is revoked, ISO 8601; null: it does not. */
   readonly revoked?: string | null
+  /** Id of the token that this one replaces; null: none. */
   readonly replaces?: string | null
+  /** Why it was issued or revoked; null: no reason was given. */
   readonly reason?: string | null
-  /** SERVER/TOOL. */
+  /** The tools that it may use by their own name, as SERVER/TOOL. */
   readonly tools?: readonly string[]
-  /** For servers without a lock. */
+  /** The patterns that it may use, of servers without a lock, as
+   * SERVER/PATTERN. */
   readonly patterns?: readonly string[]
 }
 
@@ -68,14 +99,18 @@ export interface TokenRevokeDocument {
   readonly command: 'token revoke'
   /** False: not yet, because the config has errors, or would be lost. */
   readonly inEffect: boolean
-  /** In the tokens file. */
+  /** The records in the tokens file; empty with --gateway. */
   readonly tokens: readonly {
+    /** Id of the token. */
     readonly id: string
+    /** Whether this run revoked it. */
     readonly state: 'revoked' | 'was revoked already'
   }[]
-  /** With --gateway: what that gateway did. */
+  /** With --gateway: what that gateway did; empty without. */
   readonly orders: readonly (There & {
+    /** What `value` names; `all`: everyone. */
     readonly kind: string
+    /** An id, a subject or a team; `*` for everyone. */
     readonly value: string
   })[]
 }
@@ -87,38 +122,56 @@ export type GrantsListDocument = readonly AccountThere[]
 export interface GrantsRevokeDocument {
   readonly formatVersion: 1
   readonly command: 'grants revoke'
+  /** The accounts that were disconnected. */
   readonly disconnected: readonly {
+    /** Name of the server in the config. */
     readonly server: string
-    /** Null: the gateway's own account. */
+    /** The person; null for the gateway's own account. */
     readonly subject: string | null
   }[]
 }
 
 /** The output of `gateway connect CLIENT --report json`. */
 export interface ConnectClientDocument {
+  /** Its name, as on the command line. */
   readonly client: string
+  /** Its name for people. */
   readonly title: string
+  /** Address of the endpoint that the client is told. */
   readonly url: string
-  /** How the client gets the token. */
+  /** How the client gets the token: from an environment variable, by asking
+   * once, or from its file. */
   readonly token: 'variable' | 'asked' | 'written'
+  /** The text for its config; the token is not in it. */
   readonly snippet: string
+  /** Other ways to configure the client; empty: none. */
   readonly shortcuts: readonly {
+    /** `link`: an address to open; `command`: a command to run. */
     readonly kind: string
+    /** The link or the command; the token is not in it. */
     readonly text: string
   }[]
-  /** With --write; null without. */
-  readonly file: (Written & { readonly path: string }) | null
-  /** Null: not tested. */
+  /** With --write, what happened to the file of the client; null without. */
+  readonly file:
+    | (Written & {
+        /** Its path, absolute. */
+        readonly path: string
+      })
+    | null
+  /** What the client will see; null: not tested. */
   readonly test: Look | null
 }
 
 export type ConnectUndoDocument = Undone & {
+  /** Its name, as on the command line. */
   readonly client: string
+  /** Path of its file, absolute. */
   readonly path: string
 }
 
 /** The output of `gateway connect SERVER --report json`, after the sign-in. */
 export interface ConnectServerDocument {
+  /** Name of the server in the config. */
   readonly server: string
   /** Null: the account that all callers share. */
   readonly subject: string | null
@@ -129,9 +182,14 @@ export interface ConnectServerDocument {
 
 /** The output of `gateway connect --report json`. */
 export interface ClientsDocument {
+  /** The clients that `gateway connect` can configure. */
   readonly clients: readonly {
+    /** Its name, as on the command line. */
     readonly name: string
+    /** Its name for people. */
     readonly title: string
+    /** How the client gets the token: from an environment variable, by asking
+     * once, or from its file. */
     readonly token: 'variable' | 'asked' | 'written'
   }[]
 }
@@ -147,11 +205,17 @@ export type ConnectDocument =
  * of JSON-RPC. */
 export interface CallDocument {
   readonly jsonrpc: '2.0'
+  /** Id of the request; null if the gateway could not read it. */
   readonly id: number | string | null
+  /** The result, of the form of its method; absent with `error`. */
   readonly result?: unknown
+  /** Why there is no result; absent with `result`. */
   readonly error?: {
+    /** Code of the error, by JSON-RPC or MCP. */
     readonly code: number
+    /** What is wrong, in words. */
     readonly message: string
+    /** More about the error, of any form; absent: nothing. */
     readonly data?: unknown
   }
 }

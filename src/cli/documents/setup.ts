@@ -27,10 +27,13 @@ export interface InitDocument {
 }
 
 export interface Dropped {
+  /** As the user named it. */
   readonly file: string
+  /** Line of the server; counts from 1. */
   readonly line: number
   /** Below the server; empty for the server itself. */
   readonly key: string
+  /** The reason, and what replaces it. */
   readonly why: string
 }
 
@@ -38,23 +41,30 @@ export interface Dropped {
  * `--report json`. */
 export interface IssueDocument extends IssuedToken {
   readonly formatVersion: 1
+  /** The verb that was run. */
   readonly command: 'token issue' | 'token rotate'
 }
 
 export interface IssuedToken {
+  /** Its id. */
   readonly id: string
   /** SECRET: the token itself, which is not shown again. */
   readonly token: string
+  /** The holder. */
   readonly subject: string
+  /** Kind of the holder. */
   readonly kind: 'person' | 'ci' | 'break-glass'
+  /** The holder's team; null: none. */
   readonly team: string | null
   /** Null: those of its team. */
   readonly roles: readonly string[] | null
-  /** ISO 8601. */
+  /** When it was issued, ISO 8601. */
   readonly created: string
+  /** When it becomes valid, ISO 8601; null: at once. */
   readonly notBefore: string | null
+  /** When it expires, ISO 8601. */
   readonly expires: string
-  /** Id of the token that it replaces. */
+  /** Id of the token that this one replaces; null: none. */
   readonly replaces: string | null
   /** The tokens file, absolute: its record is there if the exit code is 0. */
   readonly file: string
@@ -72,13 +82,17 @@ export interface LockDocument {
   readonly changes: readonly Drift[]
   /** What that changes for holders of a pattern, a line each. */
   readonly access: readonly string[]
+  /** The servers that were named; all of the config if none was. */
   readonly servers: readonly LockedServerDocument[]
   /** Why the lock was not written: with it the config would not compile. */
   readonly diagnostics: readonly ReportedFinding[]
 }
 
 export interface LockedServerDocument {
+  /** Its name in the config. */
   readonly name: string
+  /** `read`: its lists were read; `failed`: they could not be read; `disabled`:
+   * the config disables it; `sign-in`: somebody must sign in to it first. */
   readonly state: 'read' | 'failed' | 'disabled' | 'sign-in'
   /** Why it was not read; null if it was. */
   readonly reason: string | null
@@ -106,6 +120,7 @@ export interface ServeDocument {
   readonly endpoint: string
   /** On this host; the same as `endpoint` without a public address. */
   readonly listener: string
+  /** Address of the admin listener, for operators. */
   readonly admin: string
   /** Where people of the company's login come in; null without one. */
   readonly login: string | null

@@ -6,7 +6,9 @@ import { readTokenId, TOKEN_PATTERN } from '../../table/token.ts'
 import type { Answer } from './post.ts'
 
 export interface Fault {
+  /** What is wrong. */
   readonly what: string
+  /** What to do next. */
   readonly help: string
 }
 
