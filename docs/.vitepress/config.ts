@@ -35,7 +35,11 @@ export default defineConfig({
   outDir: join(root, 'dist/site'),
   cacheDir: join(root, 'dist/site-cache'),
   metaChunk: true,
-  head: [['meta', { name: 'color-scheme', content: 'light dark' }]],
+  head: [
+    ['meta', { name: 'color-scheme', content: 'light dark' }],
+    // Without it a browser asks the host for a file that is not of the site.
+    ['link', { rel: 'icon', href: 'data:,' }],
+  ],
   markdown: {
     theme: {
       light: 'github-light-high-contrast',
