@@ -19,6 +19,7 @@ import {
 } from '../compiled.ts'
 import { renderForm } from '../forms.ts'
 import { readLintLevels } from '../lint-levels.ts'
+import { withProgress } from '../progress.ts'
 import { renderDiff, renderDiffJson } from '../render/diff.ts'
 import { describeDiff } from '../render/diff-headline.ts'
 import { renderDiffMarkdown } from '../render/diff-markdown.ts'
@@ -91,7 +92,9 @@ export const diff: Verb<DiffOptions> = {
     const head = await compileConfig(options, io, { places: 'always' })
     const own = head.artefact ?? head.failing
     if (!own) return tellFaults(head, options, io)
-    const base = await compileBase(head, options, io)
+    const base = await withProgress('reading the base', io, () =>
+      compileBase(head, options, io),
+    )
     if (base === 'broken') return 2
     const lints = {
       base: readLintLevels(base?.authored),

@@ -15,6 +15,7 @@ import { guessOwnFiles } from '../../link/own-files.ts'
 import { type AdminTarget, askStatus, findAdminToken } from '../admin.ts'
 import { compileConfig, tellErrors } from '../compiled.ts'
 import { readGiven } from '../files.ts'
+import { withProgress } from '../progress.ts'
 import { renderStatus } from '../render-status.ts'
 import { formOption } from '../reports.ts'
 import { say } from '../say.ts'
@@ -61,7 +62,9 @@ export const status: Verb<StatusOptions> = {
   },
   async run(_args, options, io) {
     const target = await findTarget(options, io)
-    const answer = await askStatus(target)
+    const answer = await withProgress(`asking ${target.url}`, io, () =>
+      askStatus(target),
+    )
     if ('unreachable' in answer) {
       say(io.stderr, describeSilence(target, answer.unreachable, options))
       return 1

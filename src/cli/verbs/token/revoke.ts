@@ -16,6 +16,7 @@ import { Unanswerable } from '../../../diagnostics/unanswerable.ts'
 import type { RevocationKind } from '../../../table/revoked.ts'
 import { compileConfig, findTokensFile } from '../../compiled.ts'
 import type { TokenRevokeDocument } from '../../documents/running.ts'
+import { withProgress } from '../../progress.ts'
 import { formOption } from '../../reports.ts'
 import { type OrderThere, revokeThere } from '../../revoke-there.ts'
 import { say } from '../../say.ts'
@@ -273,7 +274,9 @@ async function revokeAt(
   const isJson = options.report === 'json'
   const done: TokenRevokeDocument['orders'][number][] = []
   for (const order of orders) {
-    const told = await revokeThere(target, order)
+    const told = await withProgress(`asking ${target.url}`, io, () =>
+      revokeThere(target, order),
+    )
     const { tokens, login = false, calls, streams, before, lost } = told
     byLogin ||= login
     const { kind, value } = order
