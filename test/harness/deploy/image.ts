@@ -87,7 +87,7 @@ export const IMAGE: readonly Row[] = [
   },
 ]
 
-const BIN = 'node_modules/portcullis/dist/src/bin.js'
+const BIN = 'node_modules/portcullis/dist/run/gateway.js'
 
 interface Tools {
   podman(args: readonly string[]): Ran
