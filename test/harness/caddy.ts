@@ -6,7 +6,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { listens } from './nginx.ts'
+import { connect } from 'node:tls'
 import type { Owner } from './process.ts'
 import { until } from './until.ts'
 
@@ -50,6 +50,17 @@ export async function startCaddy(
     await ended
   })
   const root = join(data, 'pki/authorities/local/root.crt')
-  await until(async () => existsSync(root) && (await listens(port)), 'caddy')
+  await until(async () => existsSync(root) && (await greets(port)), 'caddy')
   return readFileSync(root, 'utf8')
+}
+
+/** It listens before it has its certificate, and refuses handshakes until then. */
+function greets(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const name = { servername: 'localhost', rejectUnauthorized: false }
+    const socket = connect({ ...name, port, host: '127.0.0.1' }, () => {
+      socket.destroy()
+      resolve(true)
+    }).on('error', () => resolve(false))
+  })
 }
