@@ -10,6 +10,7 @@ import { basename, dirname } from 'node:path'
  * first, so that nothing runs alone at the end. */
 const ALONE = [
   'corpus',
+  'browser',
   'conformance',
   'peers',
   'account-storm',
