@@ -9,7 +9,7 @@ import {
   isAnswer,
   isWhole,
   type Message,
-  readMessage,
+  MessageReader,
   readString,
 } from '../message/message.ts'
 import { invalid, type Refusal, type RefusalKind } from '../message/refusal.ts'
@@ -52,14 +52,15 @@ const ANY = Number.POSITIVE_INFINITY
 export function readServerMessage(
   bytes: Buffer,
   depth: number,
+  reader = new MessageReader(),
 ): Message | Refusal {
-  return readMessage(bytes, depth, KEEP, ANY)
+  return reader.read(bytes, depth, KEEP, ANY)
 }
 
 /** Nothing is mended of what is no JSON, or exceeds a bound. */
 const HOPELESS: readonly RefusalKind[] = ['syntax', 'depth', 'size']
 
-const DOUBLE: Fault = Object.freeze({ fault: 'duplicate', at: 0 })
+const DOUBLE: Fault = Object.freeze({ fault: 'duplicate' })
 
 /** `bad`: what the strict reader said. What is no JSON is not read twice. */
 export function mendMessages(

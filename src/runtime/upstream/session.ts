@@ -241,7 +241,8 @@ export class Session {
   }
 
   #receive(bytes: Buffer, on: Sent | undefined): void {
-    const message = readServerMessage(bytes, this.#options.depth)
+    const { depth, reader } = this.#options
+    const message = readServerMessage(bytes, depth, reader)
     if ('refusal' in message) return this.#receiveMended(bytes, on, message)
     if (message.kind !== 'response') return this.#receiveOther(message, on)
     const isValid = isAnswer(message) || this.#takesNull(message)
