@@ -149,12 +149,15 @@ export function assemble(
     tracer: undefined,
     draining: false,
     origin: '',
-    publicOrigin: () =>
-      runtime.routing.table.listen.publicUrl ?? runtime.origin,
+    publicOrigin: () => findPublicOrigin(runtime),
     routing: makeRouting(artefact, ownTokens, parts),
     nextRequestId: makeRequestIds(),
   }
   return runtime
+}
+
+function findPublicOrigin({ routing, origin }: Runtime): string {
+  return routing.table.listen.publicUrl ?? origin
 }
 
 /** Before any server has listed anything. */

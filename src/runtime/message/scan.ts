@@ -4,7 +4,7 @@
 // unique keys, numbers that all read alike; nothing is copied.
 
 import { isUtf8 } from 'node:buffer'
-import { findCommonText } from './common-texts.ts'
+import { findFrequentText } from './frequent-texts.ts'
 import { INVALID, isPlainByte, JsonStrings } from './json-strings.ts'
 import { Keys } from './keys.ts'
 
@@ -44,7 +44,7 @@ export function decodeString(
   start: number,
   end: number,
 ): string {
-  const known = findCommonText(bytes, start + 1, end - 1)
+  const known = findFrequentText(bytes, start + 1, end - 1)
   if (known !== undefined) return known
   const raw = bytes.toString('utf8', start + 1, end - 1)
   return raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw

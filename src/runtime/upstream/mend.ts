@@ -48,11 +48,16 @@ const NO_CODE = '-32603'
 /** Values are bounded by the bytes of a message, which are. */
 const ANY = Number.POSITIVE_INFINITY
 
+interface Reading {
+  readonly depth: number
+  /** Of the session's server; another one for what is read again. */
+  readonly reader?: MessageReader
+}
+
 /** The message of a server, strictly; most are right. */
 export function readServerMessage(
   bytes: Buffer,
-  depth: number,
-  reader = new MessageReader(),
+  { depth, reader = new MessageReader() }: Reading,
 ): Message | Refusal {
   return reader.read(bytes, depth, KEEP, ANY)
 }
@@ -106,13 +111,13 @@ function mendAll(
 }
 
 function mendOne(bytes: Buffer, depth: number): Message | Refusal {
-  const strict = readServerMessage(bytes, depth)
+  const strict = readServerMessage(bytes, { depth })
   if (!('refusal' in strict) && isComplete(strict)) return strict
   const root = scanJson(bytes, { depth, keep: KEEP_ODD, values: ANY })
   if ('fault' in root) return { refusal: root.fault }
   if (root.type !== 'object') return invalid('not a message')
   const mended = splice(bytes, listEdits(bytes, root))
-  const message = readServerMessage(mended, depth)
+  const message = readServerMessage(mended, { depth })
   if ('refusal' in message || isComplete(message)) return message
   return invalid('neither result nor error')
 }

@@ -241,8 +241,7 @@ export class Session {
   }
 
   #receive(bytes: Buffer, on: Sent | undefined): void {
-    const { depth, reader } = this.#options
-    const message = readServerMessage(bytes, depth, reader)
+    const message = readServerMessage(bytes, this.#options)
     if ('refusal' in message) return this.#receiveMended(bytes, on, message)
     if (message.kind !== 'response') return this.#receiveOther(message, on)
     const isValid = isAnswer(message) || this.#takesNull(message)

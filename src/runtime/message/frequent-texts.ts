@@ -4,7 +4,7 @@
 
 import { LEGACY_VERSIONS, MODERN_VERSIONS, USES } from './methods.ts'
 
-interface Common {
+interface Frequent {
   readonly text: string
   readonly bytes: Buffer
 }
@@ -25,10 +25,10 @@ const LONGEST = Math.max(...TEXTS.map(({ length }) => length))
 const SLOTS = 256
 
 /** By length, first and last byte: few share a slot. */
-const BY_SLOT: readonly (readonly Common[])[] = makeSlots()
+const BY_SLOT: readonly (readonly Frequent[])[] = makeSlots()
 
 /** `[start, end)`: without quotes. */
-export function findCommonText(
+export function findFrequentText(
   bytes: Buffer,
   start: number,
   end: number,
@@ -40,9 +40,9 @@ export function findCommonText(
     bytes[end - 1] as number,
     length,
   )
-  const common = BY_SLOT[slot] as readonly Common[]
-  for (let i = 0; i < common.length; i++) {
-    const one = common[i] as Common
+  const frequent = BY_SLOT[slot] as readonly Frequent[]
+  for (let i = 0; i < frequent.length; i++) {
+    const one = frequent[i] as Frequent
     if (one.bytes.length === length && isAt(one.bytes, bytes, start)) {
       return one.text
     }
@@ -61,8 +61,8 @@ function nameSlot(first: number, last: number, length: number): number {
   return (first + 7 * last + 31 * length) % SLOTS
 }
 
-function makeSlots(): readonly (readonly Common[])[] {
-  const slots: Common[][] = Array.from({ length: SLOTS }, () => [])
+function makeSlots(): readonly (readonly Frequent[])[] {
+  const slots: Frequent[][] = Array.from({ length: SLOTS }, () => [])
   for (const text of TEXTS) {
     const bytes = Buffer.from(text)
     const first = bytes[0] as number
