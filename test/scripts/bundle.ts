@@ -6,32 +6,18 @@
 
 import { readFileSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { build, type Plugin } from 'esbuild'
+import { type BuildOptions, build, type Plugin } from 'esbuild'
+import { findLayers, type Layers } from './layers.ts'
 import { writeSummaries } from './summaries.ts'
 
 const dist = join(import.meta.dirname, '../..')
+const SRC = join(dist, 'src')
 const OUT = join(dist, 'run')
 const SELF = 'import.meta.url'
 
-/** The address of a module in dist/src, seen from dist/run. */
-const keepAddresses: Plugin = {
-  name: 'keep-addresses',
-  setup({ onLoad }) {
-    onLoad({ filter: /\.js$/ }, ({ path }) => {
-      const text = readFileSync(path, 'utf8')
-      if (!text.includes(SELF)) return undefined
-      const address = JSON.stringify(relative(OUT, path))
-      const before = `new URL(${address}, ${SELF}).href`
-      return { contents: text.replaceAll(SELF, before), loader: 'js' }
-    })
-  },
-}
-
-await writeSummaries()
-// Chunks of an earlier build have other names.
-rmSync(OUT, { recursive: true, force: true })
-await build({
-  entryPoints: { gateway: join(dist, 'src/bin.js') },
+const OPTIONS = {
+  absWorkingDir: dist,
+  entryPoints: { gateway: join(SRC, 'bin.js') },
   outdir: OUT,
   bundle: true,
   splitting: true,
@@ -39,10 +25,51 @@ await build({
   platform: 'node',
   target: 'node20',
   packages: 'external',
+  tsconfigRaw: '{}',
+  logLevel: 'warning',
+} as const satisfies BuildOptions
+
+function editModules({ before }: Layers): Plugin {
+  return {
+    name: 'edit-modules',
+    setup({ onLoad }) {
+      onLoad({ filter: /\.js$/, namespace: 'file' }, ({ path }) => {
+        const text = readFileSync(path, 'utf8')
+        const layers = (before.get(path) ?? []).map(
+          (layer) => `import 'layer:${layer}'\n`,
+        )
+        // On no line of its own: the source map counts lines.
+        const imports = layers.join('').replaceAll('\n', ';')
+        const contents = imports + spell(keepAddress(text, path))
+        return { contents, loader: 'js' }
+      })
+    },
+  }
+}
+
+/** The address of a module in dist/src, seen from dist/run. */
+function keepAddress(text: string, path: string): string {
+  const address = JSON.stringify(relative(OUT, path))
+  return text.replaceAll(SELF, `new URL(${address}, ${SELF}).href`)
+}
+
+/** Comments of ASCII: a file with one letter that is not Latin takes twice the
+ * memory. esbuild spells what is not a comment. */
+function spell(text: string): string {
+  return text.replace(/^\s*(?:\/\*\*|\*|\/\/).*$/gm, (comment) =>
+    comment.replace(/[^\0-\x7f]/g, '?'),
+  )
+}
+
+await writeSummaries()
+// Chunks of an earlier build have other names.
+rmSync(OUT, { recursive: true, force: true })
+const { metafile } = await build({ ...OPTIONS, metafile: true, write: false })
+const layers = findLayers(SRC, dist, metafile.inputs)
+await build({
+  ...OPTIONS,
   sourcemap: true,
   sourcesContent: false,
   chunkNames: '[name]-[hash]',
-  plugins: [keepAddresses],
-  tsconfigRaw: '{}',
-  logLevel: 'warning',
+  plugins: [layers.plugin, editModules(layers)],
 })
