@@ -5,6 +5,7 @@
 // names of functions stay; a module finds its files where it found them before.
 
 import { readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join, relative } from 'node:path'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 import { findLayers, type Layers } from './layers.ts'
@@ -28,6 +29,36 @@ const OPTIONS = {
   tsconfigRaw: '{}',
   logLevel: 'warning',
 } as const satisfies BuildOptions
+
+/** Packages in the modules of Node's first kind. Imported, they start a reader
+ * of such modules in WebAssembly, which a start needs for nothing else. */
+const REQUIRED: readonly string[] = [
+  'commander',
+  'fastify',
+  'pino/browser.js',
+  'pino-std-serializers',
+  'prom-client',
+]
+
+const requirePackages: Plugin = {
+  name: 'require-packages',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^[a-z]/ }, ({ path, kind }) => {
+      if (kind !== 'import-statement' || !REQUIRED.includes(path)) return null
+      return { path, namespace: 'required' }
+    })
+    onLoad({ filter: /./, namespace: 'required' }, ({ path }) => {
+      const names = Object.keys(createRequire(import.meta.url)(path))
+      const named = names.filter((name) => /^(?!default$)\w+$/.test(name))
+      const contents = `import { createRequire } from 'node:module'
+const main = createRequire(${SELF})(${JSON.stringify(path)})
+export default main
+export const { ${named.join(', ')} } = main
+`
+      return { contents }
+    })
+  },
+}
 
 function editModules({ before }: Layers): Plugin {
   return {
@@ -71,5 +102,5 @@ await build({
   sourcemap: true,
   sourcesContent: false,
   chunkNames: '[name]-[hash]',
-  plugins: [layers.plugin, editModules(layers)],
+  plugins: [layers.plugin, requirePackages, editModules(layers)],
 })
