@@ -1,5 +1,5 @@
 // What is made at the first request for it: the router of a listener.
-// Covers src/runtime/http/late-app.ts.
+// Covers src/runtime/http.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import t from 'tap'
