@@ -95,7 +95,11 @@ export async function runSuite(
   const command = [commandOf(modules, release), ...args, '--output-dir', out]
   const child = spawn(node, command, {
     cwd: out,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: '1' },
+    env: {
+      ...{ PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: '1' },
+      // A newer Node keeps what it has compiled: each run loads the same.
+      NODE_COMPILE_CACHE: join(modules, '.compiled'),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     killSignal: 'SIGKILL',
     timeout: LIMIT_MS,
