@@ -1,6 +1,6 @@
 // The log of `serve`: what becomes of errors, and of what JSON cannot hold.
 // Its lines and levels: test/upstream/starts.ts.
-// Covers src/cli/log.ts.
+// Covers cli.
 
 import t from 'tap'
 import { openIo } from '../../src/cli/io.ts'
