@@ -3,11 +3,9 @@
 // INVARIANT: one event is one line of JSON, or begins one line; times are ISO,
 // levels are words; no text of others moves a cursor.
 
-import { inspect } from 'node:util'
 import { type Command, Option } from 'commander'
-import { pino } from 'pino/browser.js'
-import { err } from 'pino-std-serializers'
-import type { Logger, LogMethod } from '../contract/log.ts'
+import { pino } from 'pino'
+import type { Logger } from '../contract/log.ts'
 import { json, plain } from '../diagnostics/shown.ts'
 import { suggestHelp } from '../diagnostics/suggest.ts'
 import { Unanswerable } from '../diagnostics/unanswerable.ts'
@@ -51,54 +49,22 @@ export interface Log {
 export function openLog({ log, logLevel }: LogOptions, io: Io): Log {
   const usual = io.stderr.isTerminal ? 'pretty' : 'json'
   const isPretty = (log ?? usual) === 'pretty'
-  const logger = pino({
-    level: logLevel ?? readLevel(io),
-    timestamp: false,
-    browser: {
-      formatters: {
-        level: (level) => ({ level, time: new Date().toISOString() }),
-      },
-      write: (told) => {
-        const event = makePlain(told)
+  const logger = pino(
+    {
+      level: logLevel ?? readLevel(io),
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (level) => ({ level }) },
+    },
+    {
+      write: (line) => {
+        const event = JSON.parse(line) as Event
         if (event.err?.stack) event.err.stack = placeStack(event.err.stack)
         say(io.stderr, isPretty ? renderEvent(event) : json(event))
       },
     },
-  })
-  return { logger: withErrors(logger), isPretty }
-}
-
-/** This part of pino takes an error for details. */
-function withErrors(logger: Logger): Logger {
-  const tell = (write: LogMethod): LogMethod => {
-    return (detail, message) => {
-      if (detail instanceof Error) {
-        write({ err: err(detail) }, message ?? detail.message)
-      } else if (message === undefined) write(detail)
-      else if (detail === null || detail === undefined) write(message)
-      else write(detail, message)
-    }
-  }
-  return {
-    error: tell((...told) => logger.error(...told)),
-    warn: tell((...told) => logger.warn(...told)),
-    info: tell((...told) => logger.info(...told)),
-    debug: tell((...told) => logger.debug(...told)),
-    flush: () => logger.flush(),
-  }
-}
-
-/** As JSON has it; what JSON cannot hold is told as Node tells it. */
-function makePlain(event: object): Event {
-  try {
-    return JSON.parse(JSON.stringify(event))
-  } catch {
-    const told = Object.entries(event).map(([key, value]) => {
-      const isPlain = typeof value === 'string' || typeof value === 'number'
-      return [key, isPlain ? value : inspect(value)]
-    })
-    return Object.fromEntries(told)
-  }
+  )
+  return { logger, isPretty }
 }
 
 function readLevel({ env }: Io): Level {

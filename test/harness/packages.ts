@@ -25,15 +25,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     'prom-client',
     'undici',
   ],
-  cli: [
-    'commander',
-    '@iarna/toml',
-    'undici',
-    'pino',
-    'pino-std-serializers',
-    'portcullis',
-    'yaml',
-  ],
+  cli: ['commander', '@iarna/toml', 'undici', 'pino', 'portcullis', 'yaml'],
 }
 
 /** What a served table must never load, directly or through others. */

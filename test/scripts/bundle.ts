@@ -35,8 +35,7 @@ const OPTIONS = {
 const REQUIRED: readonly string[] = [
   'commander',
   'fastify',
-  'pino/browser.js',
-  'pino-std-serializers',
+  'pino',
   'prom-client',
 ]
 
