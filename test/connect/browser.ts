@@ -22,6 +22,14 @@ const skip = findChromium() === undefined ? NO_CHROMIUM : false
 const test = (name: string, run: (t: Test) => Promise<void>) =>
   t.test(name, { skip }, run)
 
+/** One for all: each person has cookies of their own. */
+const chromium = skip === false ? await openBrowser(t) : undefined
+
+function openPage(t: Test, options: Parameters<typeof openPerson>[2] = {}) {
+  if (!chromium) throw new Error(NO_CHROMIUM)
+  return openPerson(t, chromium, options)
+}
+
 const WIDTHS = [320, 1_000]
 
 /** Barriers of a page, at each width, and whether it must be scrolled aside. */
@@ -39,9 +47,8 @@ const connectButton = (page: Page, name: string) =>
 
 test('link, token, consent, back: light and dark', async (t) => {
   const { origin, ann } = await servePeople(t)
-  const browser = await openBrowser(t)
   for (const colorScheme of ['light', 'dark'] as const) {
-    const page = await openPerson(t, browser, { colorScheme })
+    const page = await openPage(t, { colorScheme })
     const problems: string[] = []
     page.on('pageerror', (error) => problems.push(error.message))
     await page.goto(`${origin}/connect/notion`)
@@ -80,12 +87,11 @@ test('link, token, consent, back: light and dark', async (t) => {
 test('a call is refused with a link, and answered after it', async (t) => {
   const files = await writeLock()
   const { origin, gateway, ann, notion } = await servePeople(t, { files })
-  const browser = await openBrowser(t)
   const { call } = await connect(t, 'sdk 1.x', gateway.url, ann)
   const refused = await call('notion__search_issues', { q: 'x' })
   const [link = ''] = /http:\S+/.exec(refused) ?? []
   t.equal(link, `${origin}/connect/notion`, 'it carries nothing personal')
-  const page = await openPerson(t, browser)
+  const page = await openPage(t)
   await page.goto(link)
   await typeToken(page, ann)
   await page.getByText('1 tool for you').waitFor()
@@ -97,8 +103,7 @@ test('a call is refused with a link, and answered after it', async (t) => {
 })
 
 test('a barrier is found', async (t) => {
-  const browser = await openBrowser(t)
-  const page = await openPerson(t, browser)
+  const page = await openPage(t)
   await page.setContent('<html lang="en"><title>x</title><img src="x"></html>')
   const found = await findBarriers(page)
   t.ok(found.some((one) => one.startsWith('image-alt: <img')))
@@ -106,8 +111,7 @@ test('a barrier is found', async (t) => {
 
 test('without scripts', async (t) => {
   const { origin, ann } = await servePeople(t)
-  const browser = await openBrowser(t)
-  const page = await openPerson(t, browser, { javaScriptEnabled: false })
+  const page = await openPage(t, { javaScriptEnabled: false })
   await page.goto(`${origin}/connect/notion`)
   await typeToken(page, ann)
   await connectButton(page, 'Notion').click()
@@ -119,8 +123,7 @@ test('without scripts', async (t) => {
 
 test('with the keyboard alone', async (t) => {
   const { origin, ann } = await servePeople(t)
-  const browser = await openBrowser(t)
-  const page = await openPerson(t, browser)
+  const page = await openPage(t)
   await page.goto(`${origin}/connect/notion`)
   await page.keyboard.press('Tab')
   await page.keyboard.type(ann)
@@ -153,8 +156,7 @@ test('with the keyboard alone', async (t) => {
 
 test('a link of somebody else, a callback elsewhere, a replay', async (t) => {
   const { origin, ann, bob, logins } = await servePeople(t)
-  const browser = await openBrowser(t)
-  const page = await openPerson(t, browser)
+  const page = await openPage(t)
   await page.goto(`${origin}/connect/notion`)
   await typeToken(page, ann)
   logins.holds = true
@@ -162,7 +164,7 @@ test('a link of somebody else, a callback elsewhere, a replay', async (t) => {
   await consent(page, 'ann')
   await page.waitForURL(`${logins.issuer}/held`)
   const [stolen = ''] = logins.held
-  const his = await openPerson(t, browser)
+  const his = await openPage(t)
   await his.goto(`${origin}/connect/notion`)
   await typeToken(his, bob)
   await his.getByText('Not connected').waitFor()
@@ -191,8 +193,7 @@ test('a link of somebody else, a callback elsewhere, a replay', async (t) => {
 
 test('another issuer in the answer', async (t) => {
   const { origin, ann, logins } = await servePeople(t)
-  const browser = await openBrowser(t)
-  const page = await openPerson(t, browser)
+  const page = await openPage(t)
   await page.goto(`${origin}/connect/notion`)
   await typeToken(page, ann)
   logins.holds = true
@@ -226,8 +227,7 @@ async function servePage(t: Test, body: () => string): Promise<string> {
 
 test('another site can neither post nor frame', async (t) => {
   const { origin, ann, bob, steps } = await servePeople(t)
-  const browser = await openBrowser(t)
-  const page = await openPerson(t, browser)
+  const page = await openPage(t)
   await page.goto(`${origin}/connect`)
   await typeToken(page, ann)
   await connectButton(page, 'Notion').waitFor()
@@ -264,8 +264,7 @@ test('another site can neither post nor frame', async (t) => {
 
 test('an opener keeps no hold of the page', async (t) => {
   const { origin } = await servePeople(t)
-  const browser = await openBrowser(t)
-  const page = await openPerson(t, browser)
+  const page = await openPage(t)
   const evil = await servePage(
     t,
     () => `<a target="_blank" href="${origin}/connect" rel="opener">x</a>`,
@@ -282,8 +281,7 @@ test('an opener keeps no hold of the page', async (t) => {
 test('the cookie of a revoked token, and names that are HTML', async (t) => {
   const title = '<img src=x onerror="document.title=1">'
   const { origin, ann, gateway, ids } = await servePeople(t, { title })
-  const browser = await openBrowser(t)
-  const page = await openPerson(t, browser)
+  const page = await openPage(t)
   await page.goto(`${origin}/connect`)
   await typeToken(page, ann)
   await page.getByRole('heading', { name: title }).waitFor()
@@ -298,10 +296,9 @@ test('the cookie of a revoked token, and names that are HTML', async (t) => {
 test('an operator connects the shared account with a code', async (t) => {
   const people = await servePeople(t)
   const { origin, ann, askAdmin } = people
-  const browser = await openBrowser(t)
   const { body } = await askAdmin('POST', '/connect/wiki')
   t.equal(body.url, `${origin}/connect/wiki/operator`)
-  const page = await openPerson(t, browser)
+  const page = await openPage(t)
   await page.goto(body.url)
   await page.getByLabel('Code').fill('AAAA-AAAA')
   await page.keyboard.press('Enter')

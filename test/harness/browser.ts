@@ -13,6 +13,27 @@ import {
 import type { Test } from 'tap'
 import { findChromium, NO_CHROMIUM } from './chromium.ts'
 
+/** Of this flag Chromium heeds the last alone: what Playwright turns off too.
+ * The others would load pages of the address bar's popup for each person, and
+ * start a process ahead of each page. */
+const DISABLED = [
+  'AimEnabled',
+  'AvoidCorsURLLoaderRestartOnRedirect',
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsFirstBalancedModeAutoEnable',
+  'HttpsUpgrades',
+  'LensOverlay',
+  'MediaRouter',
+  'NetworkTimeServiceQuerying',
+  'OptimizationHints',
+  'PaintHolding',
+  'PreconnectToSearch',
+  'ThirdPartyStoragePartitioning',
+  ...['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup'],
+  'SpareRendererForSitePerProcess',
+]
+
 const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -22,6 +43,7 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  `--disable-features=${DISABLED.join()}`,
 ]
 
 /** Waits of the browser; no test is meant to need them. */

@@ -10,6 +10,7 @@ import { basename, dirname } from 'node:path'
  * first, so that nothing runs alone at the end. */
 const ALONE = [
   'corpus',
+  'browser',
   'conformance',
   'peers',
   'account-storm',
@@ -21,14 +22,10 @@ const ALONE = [
   'server-browser',
   'golden',
   'sse',
-  'upstream',
-  'traces',
-  'hostile',
-  'sse-hostile',
 ]
 
 /** So few that a group takes no longer than what runs alone. */
-const IN_ONE_PROCESS = 8
+const IN_ONE_PROCESS = 12
 
 export function groupFiles(names: readonly string[]): string[][] {
   const alone = ALONE.flatMap((stem) =>

@@ -23,15 +23,15 @@ let assertions = 0
 /** Folders of test/ that hold tests, those that take longest first: nothing long
  * then begins when the rest has ended. */
 const ROOMS = [
-  '',
+  'serve',
   'cli',
   'login',
-  'security',
-  'serve',
   'upstream',
-  'connect',
-  'audit',
+  'security',
   'compile',
+  'audit',
+  'connect',
+  '',
 ]
 
 removeStale()

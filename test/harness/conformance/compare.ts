@@ -56,7 +56,7 @@ export const readExpected = (): Expected =>
 export async function runSuites(request: Request): Promise<readonly Outcome[]> {
   const { suites, scenarios = [], bridged = scenarios, expected } = request
   const { sides = ['direct', 'through'] } = request
-  const tools = { node: await installSuite(), signal: request.signal }
+  const tools = { ...(await installSuite()), signal: request.signal }
   const ends: (() => unknown)[] = []
   const owner = { teardown: (end: () => unknown) => void ends.push(end) }
   try {

@@ -3,12 +3,13 @@
 
 import { join } from 'node:path'
 import { root } from '../gateway.ts'
-import { installFolder } from '../install.ts'
+import { type InstalledPackages, installFolder } from '../install.ts'
 
 export const folder = join(root, 'test/conformance')
 
 /** The command of a release, by the name it is installed under. */
-export const commandOf = (release: string) =>
-  join(folder, 'node_modules', release, 'dist/index.js')
+export const commandOf = (modules: string, release: string) =>
+  join(modules, release, 'dist/index.js')
 
-export const installSuite = (): Promise<string> => installFolder(folder)
+export const installSuite = (): Promise<InstalledPackages> =>
+  installFolder(folder)

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { root } from '../gateway.ts'
+import type { InstalledPackages } from '../install.ts'
 import { commandOf } from './install.ts'
 import type { Suite } from './suites.ts'
 
@@ -22,9 +23,7 @@ export interface Check {
 export type Results = ReadonlyMap<string, readonly Check[]>
 
 /** What a run needs. */
-export interface Tools {
-  /** A node that is new enough. */
-  readonly node: string
+export interface Tools extends InstalledPackages {
   /** Ends the run early. */
   readonly signal?: AbortSignal | undefined
 }
@@ -87,16 +86,20 @@ export async function runClientSuite(
 
 /** `heard` gets all that it has printed so far. */
 export async function runSuite(
-  { node, signal }: Tools,
+  { node, modules, signal }: Tools,
   release: string,
   args: readonly string[],
   heard?: (stdout: string) => void,
 ): Promise<Results> {
   const out = mkdtempSync(join(tmpdir(), 'conformance-'))
-  const command = [commandOf(release), ...args, '--output-dir', out]
+  const command = [commandOf(modules, release), ...args, '--output-dir', out]
   const child = spawn(node, command, {
     cwd: out,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: '1' },
+    env: {
+      ...{ PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: '1' },
+      // A newer Node keeps what it has compiled: each run loads the same.
+      NODE_COMPILE_CACHE: join(modules, '.compiled'),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     killSignal: 'SIGKILL',
     timeout: LIMIT_MS,

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { root } from '../gateway.ts'
-import { installFolder } from '../install.ts'
+import { type InstalledPackages, installFolder } from '../install.ts'
 import { makeFolder, type Owner } from '../process.ts'
 import type { Feature } from './features.ts'
 import type { Result } from './run.ts'
@@ -75,12 +75,11 @@ export const COMMANDS: Partial<
   ],
 }
 
-export interface Target {
+export interface Target extends InstalledPackages {
   readonly url: string
   readonly token: string
   /** Where it may write. */
   readonly home: string
-  readonly node: string
 }
 
 const folder = join(root, 'test/inspector')
@@ -94,8 +93,8 @@ export async function aimInspector(
   owner: Owner,
   at: Pick<Target, 'url' | 'token'>,
 ): Promise<Target> {
-  const node = await installFolder(folder)
-  return { ...at, node, home: makeFolder(owner, {}) }
+  const installed = await installFolder(folder)
+  return { ...at, ...installed, home: makeFolder(owner, {}) }
 }
 
 /** Tries these features in both eras. */
@@ -127,10 +126,10 @@ async function tryFeature(
 }
 
 async function runInspector(
-  { url, token, home, node }: Target,
+  { url, token, home, node, modules }: Target,
   args: readonly string[],
 ): Promise<string> {
-  const bin = join(folder, 'node_modules', INSPECTOR, 'clients/launcher/build')
+  const bin = join(modules, INSPECTOR, 'clients/launcher/build')
   const to = ['--server-url', url, '--transport', 'http', '--stored-auth-only']
   const header = ['--header', `Authorization: Bearer ${token}`]
   const child = spawn(

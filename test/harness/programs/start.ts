@@ -102,14 +102,13 @@ async function startBridge(scene: Scene): Promise<readonly string[]> {
 
 /** The command that is printed, with its newer Node. */
 async function startInspector(scene: Scene): Promise<readonly string[]> {
-  const folder = join(root, 'test/inspector')
-  const node = await installFolder(folder)
+  const { node, modules } = await installFolder(join(root, 'test/inspector'))
   const name = '@modelcontextprotocol/inspector'
   const line = scene.printed
     .split('\n')
     .find((one) => one.trim().startsWith(`npx ${name} `))
   if (line === undefined) throw new Error(`no command in ${scene.printed}`)
-  const launcher = join(folder, 'node_modules', name, 'clients/launcher/build')
+  const launcher = join(modules, name, 'clients/launcher/build')
   const program = `"${node}" "${join(launcher, 'index.js')}"`
   const command = line.trim().replace(`npx ${name}`, program)
   const said = await readAll(startProgram(scene, 'sh', ['-c', command]))
