@@ -5,6 +5,7 @@
 
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import { holdLoans } from '../base/lender.ts'
 import { lengthOf } from '../base/pieces.ts'
 import type { HttpResponse } from './request-response.ts'
 import { endUnread } from './sse.ts'
@@ -202,15 +203,29 @@ export class FastResponse implements HttpResponse {
     sent?: () => void,
   ): boolean {
     const { socket } = this.#carrier
+    const left = whenLeft(pieces, sent)
     socket.cork()
     if (before !== '') socket.write(before, 'latin1')
     const last = after === '' ? pieces.length - 1 : -1
     let isFree = true
     for (const [at, piece] of pieces.entries()) {
-      isFree = socket.write(piece, at === last ? sent : undefined)
+      isFree = socket.write(piece, at === last ? left : undefined)
     }
-    if (after !== '') isFree = socket.write(after, 'latin1', sent)
+    if (after !== '') isFree = socket.write(after, 'latin1', left)
     socket.uncork()
     return isFree
+  }
+}
+
+/** What is called when the pieces have left: their memory is not read any more. */
+function whenLeft(
+  pieces: readonly Buffer[],
+  sent: (() => void) | undefined,
+): (() => void) | undefined {
+  const release = holdLoans(pieces)
+  if (!release) return sent
+  return () => {
+    release()
+    sent?.()
   }
 }

@@ -3,6 +3,8 @@
 // its bytes; lines that are not JSON are skipped.
 
 import { ChunkBuffer } from '../../base/chunk-buffer.ts'
+import type { Lender } from '../../base/lender.ts'
+import { LONG } from '../../base/pieces.ts'
 
 const LF = 0x0a
 const CR = 0x0d
@@ -24,6 +26,8 @@ export interface Framer {
   /** Returns where it stopped: the chunk's length; less at the end of a turn;
    * or OUTGROWN. */
   feed(chunk: Buffer, from: number): number
+  /** Takes lent bytes that end nothing; false, and none, for others. */
+  continue?(lent: Buffer): boolean
 }
 
 /** Counts messages and lines in a turn. */
@@ -146,7 +150,7 @@ export class EventFramer implements Framer {
   readonly #onEvent: (event: StreamEvent) => void
   readonly #cap: number
   /** The beginning of a cut line. */
-  readonly #rest = new ChunkBuffer()
+  readonly #rest: ChunkBuffer
   /** The first line of data; all of them, if there are more. */
   #first: Buffer | undefined
   readonly #data = new ChunkBuffer()
@@ -158,13 +162,28 @@ export class EventFramer implements Framer {
   /** The last chunk ended in a CR, whose LF may follow. */
   #returned = false
 
-  constructor(cap: number, onEvent: (event: StreamEvent) => void) {
+  constructor(
+    cap: number,
+    onEvent: (event: StreamEvent) => void,
+    lender?: Lender,
+  ) {
     this.#cap = cap
     this.#onEvent = onEvent
+    this.#rest = new ChunkBuffer(lender)
   }
 
   get messages(): number {
     return this.#turn.messages
+  }
+
+  /** Takes the middle of a long line, whose bytes are lent; false, and nothing, if
+   * it is anything else. */
+  continue(lent: Buffer): boolean {
+    const length = this.#rest.length + lent.length
+    if (this.#rest.length < LONG || length > this.#cap) return false
+    if (lent.includes(LF) || lent.includes(CR)) return false
+    this.#rest.addLent(lent)
+    return true
   }
 
   feed(chunk: Buffer, start = 0): number {

@@ -63,6 +63,16 @@ export class Pacer {
     this.#wait()
   }
 
+  /** As `feed`, of bytes that are valid only during the call. */
+  feedLent(lent: Buffer, source: Source | undefined): void {
+    if (this.#over) return
+    const isIdle = this.#waiting.length === 0
+    if (isIdle && this.#framer.continue?.(lent)) return
+    const own = Buffer.allocUnsafe(lent.length)
+    lent.copy(own)
+    this.feed(own, source)
+  }
+
   /** Calls `then` when everything that was fed was read. */
   end(then: () => void): void {
     if (this.#waiting.length > 0 && !this.#over) this.#onEnd = then
