@@ -58,6 +58,11 @@ export class ChunkBuffer {
         this.#mayGather(piece.length, expected) ||
         piece.length < BLOCK)
     if (!isCopied && last && this.#lender) return this.#extend(piece)
+    const isFirst = !last && piece.length > 0
+    if (isFirst && this.#lender && this.#mayGather(piece.length, expected)) {
+      this.length += piece.length
+      return this.#gather(expected, piece)
+    }
     this.add(isCopied ? piece : Buffer.from(piece), expected)
   }
 

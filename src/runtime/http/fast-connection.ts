@@ -143,7 +143,7 @@ class FastConnection implements Carrier {
     this.#missing = Math.max(0, end - bytes.length)
     const isWhole = this.#missing === 0
     const whole = isWhole ? copy(bytes, head.size, end) : undefined
-    if (!isWhole) this.#body.addLent(bytes.subarray(head.size))
+    if (!isWhole) this.#body.addLent(bytes.subarray(head.size), head.length)
     if (bytes.length > end) this.#keep(bytes.subarray(end))
     const { path, serve } = endpoints[head.start] as Endpoint
     const request = new FastRequest(this, path, head, whole)
