@@ -9,6 +9,7 @@ export type ContestantName =
   | 'gateway'
   | 'nginx'
   | 'haproxy'
+  | 'floor'
   | 'passthrough'
   | 'sdk'
   | 'sdk2'
@@ -68,7 +69,15 @@ export const CASES: readonly Case[] = [
   {
     ...SMALL,
     name: '200 B',
-    against: ['nginx', 'haproxy', 'passthrough', 'sdk', 'sdk2', 'direct'],
+    against: [
+      'nginx',
+      'haproxy',
+      'floor',
+      'passthrough',
+      'sdk',
+      'sdk2',
+      'direct',
+    ],
   },
   { ...SMALL, name: '200 B, sessions', eras: ['legacy', 'legacy'] },
   { ...SMALL, name: '200 B, to sessions', eras: ['modern', 'legacy'] },
@@ -134,6 +143,7 @@ export const RATIOS: readonly RatioRow[] = [
   cpu('cpu_vs_nginx_sse_1mb', 'SSE, 1 MB', 2.5),
   cpu('cpu_vs_nginx_list', 'list, 1,000 tools', 1.7),
   { ...cpu('p99_vs_nginx', '200 B', 2.5), figure: 'p99' },
+  { ...cpu('cpu_vs_floor', '200 B'), against: 'floor' },
   { ...cpu('cpu_vs_passthrough', '200 B', 0.6), against: 'passthrough' },
   { ...cpu('cpu_vs_sdk', '200 B', 0.04), against: 'sdk' },
   { ...cpu('cpu_vs_sdk2', '200 B'), against: 'sdk2' },

@@ -64,7 +64,7 @@ export async function startContestants(field: Field): Promise<Ready> {
     if (program) contestants.push(program)
     else absent.push(name)
   }
-  for (const name of ['passthrough', 'sdk', 'sdk2', 'sdkStdio'] as const) {
+  for (const name of OWN_NAMES) {
     if (field.wanted.has(name)) contestants.push(await startOwn(name, field))
   }
   if (field.wanted.has('direct')) {
@@ -157,6 +157,7 @@ async function startProgram(
 
 /** Of our own writing: who they are, and what they are started with. */
 const OWN = {
+  floor: { script: 'floor', era: 'modern', over: 'port' },
   passthrough: { script: 'passthrough', era: 'modern', over: 'http' },
   // The SDK knows sessions alone.
   sdk: { script: 'sdk', era: 'legacy', over: 'http' },
@@ -164,23 +165,34 @@ const OWN = {
   sdkStdio: { script: 'sdk', era: 'legacy', over: 'stdio' },
 } as const
 
+const OWN_NAMES = Object.keys(OWN) as (keyof typeof OWN)[]
+
 async function startOwn(
   name: keyof typeof OWN,
   { ports, upstreamPid, started }: Field,
 ): Promise<Contestant> {
   const { script, era, over } = OWN[name]
-  const url = `http://127.0.0.1:${ports[era]}/mcp`
-  const upstream = over === 'stdio' ? over : url
-  const running = await fork<{ port: number }>(script, [upstream], { started })
-  const { port } = running.ready
-  const { pid } = running
+  const port = ports[era]
+  const at = { stdio: 'stdio', port: `${port}`, http: urlOf(port) }[over]
+  const running = await fork<{ port: number }>(script, [at], { started })
+  const { pid, ready } = running
   return {
     name,
     pid,
     upstreamPids: () => (over === 'stdio' ? listChildren(pid) : [upstreamPid]),
-    target: () => ({ name, port, path: '/mcp', tokens: [], era }),
+    target: () => ({
+      name,
+      port: ready.port,
+      path: '/mcp',
+      tokens: [],
+      era,
+    }),
     stop: () => running.stop(),
   }
+}
+
+function urlOf(port: number): string {
+  return `http://127.0.0.1:${port}/mcp`
 }
 
 /** What it passes on is what its client says. */

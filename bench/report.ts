@@ -130,6 +130,7 @@ const NAMES: Readonly<Record<ContestantName, string>> = {
   gateway: 'Portcullis, governed',
   nginx: 'nginx',
   haproxy: 'haproxy',
+  floor: 'node:net on both sides, no policy',
   passthrough: 'node:http + undici, no policy',
   sdk: 'SDK 1.x on both sides, no policy',
   sdk2: 'SDK 2.x on both sides, no policy',

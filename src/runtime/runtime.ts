@@ -31,6 +31,7 @@ import { type ClientSession, ClientSessions } from './http/sessions.ts'
 import { CompanyLogin } from './login/company-login.ts'
 import type { Logouts } from './login/logouts.ts'
 import type { OwnState } from './login-server/own-state.ts'
+import { MessageReader } from './message/message.ts'
 import { updateListenStreams } from './notifications/listen.ts'
 import { routeNotification } from './notifications/route.ts'
 import { Subscriptions } from './notifications/subscriptions.ts'
@@ -141,6 +142,7 @@ export function assemble(
     turns: new Turns(clock),
     lender: new Lender(),
     exchanges: new InFlightSet(),
+    reader: new MessageReader(),
     argumentKey: new KeyedDigest(deriveKey(key, 'arguments')),
     seal: new Seal(deriveKey(key, 'state')),
     usedStates: createCache(MAX_SPENT),
@@ -148,12 +150,15 @@ export function assemble(
     tracer: undefined,
     draining: false,
     origin: '',
-    publicOrigin: () =>
-      runtime.routing.table.listen.publicUrl ?? runtime.origin,
+    publicOrigin: () => findPublicOrigin(runtime),
     routing: makeRouting(artefact, ownTokens, parts),
     nextRequestId: makeRequestIds(),
   }
   return runtime
+}
+
+function findPublicOrigin({ routing, origin }: Runtime): string {
+  return routing.table.listen.publicUrl ?? origin
 }
 
 /** Before any server has listed anything. */

@@ -38,6 +38,7 @@ t.test('a short run names its ratios and holds the audit', async (t) => {
     'cpu_vs_nginx_sse_10_events',
     'cpu_vs_nginx_list',
     'p99_vs_nginx',
+    'cpu_vs_floor',
     'cpu_vs_passthrough',
     'cpu_vs_sdk',
     'cpu_vs_sdk2',

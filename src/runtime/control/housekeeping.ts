@@ -25,7 +25,7 @@ export function startHousekeeping(runtime: Runtime): () => void {
     runtime.upstreams.tick()
     for (const { answer } of runtime.exchanges) answer.tick(now)
     runtime.authThrottle.tick(now)
-    if (ticks % REVOKED_FILE === 0) void runtime.revoked.refresh()
+    if (ticks % REVOKED_FILE === 0) runtime.revoked.refresh()
     if (ticks % SECOND === 1) rounds.begin([...runtime.sessions])
     rounds.tick(runtime.sessions, now)
     if (ticks % SECOND === 0) tickSecond(runtime, now)

@@ -23,6 +23,15 @@ const AFTER_SPACES = 0x21 * ONES
 const BACKSLASHES = BACKSLASH * ONES
 const HIGH_BITS = 0x80808080 | 0
 
+/** 1 for the bytes that stand for themselves in a string. */
+const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0,
+)
+
+export function isPlainByte(byte: number): boolean {
+  return PLAIN[byte] === 1
+}
+
 /** Bytes that may follow a backslash, except `u`. */
 const ESCAPES: readonly boolean[] = Array.from({ length: 256 }, (_, byte) =>
   '"\\/bfnrt'.includes(String.fromCharCode(byte)),

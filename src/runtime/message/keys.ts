@@ -3,7 +3,7 @@
 // are the same only when their decoded texts are.
 
 import { randomInt } from 'node:crypto'
-import { JsonStrings } from './json-strings.ts'
+import { isPlainByte, JsonStrings } from './json-strings.ts'
 import { META } from './methods.ts'
 import { decodeString } from './scan.ts'
 
@@ -17,17 +17,27 @@ const FEW = 16
  * messages. */
 const MOST_SPANS = 64
 
+/** Most of them between two texts. */
+const MOST_IDLE = 1_024
+
+const NO_BYTES = Buffer.alloc(0)
+
 /** Most slots of one search: more are an attack. */
 const LONGEST_RUN = 512
 
+/** A longer key is skipped as other strings are. */
+const LONGEST_PLAIN = 160
+
+const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const LETTER_U = 0x75
 
 /** The keys of all open objects: one object per level. */
 export class Keys {
-  readonly #bytes: Buffer
-  /** Of the key that was added last. */
+  #bytes: Buffer = NO_BYTES
+  /** Of the key that was added last, and where that one begins. */
   #hash = 0
+  #hashed = -1
   /** Two numbers per key: hash, start. */
   readonly #spans: number[] = new Array(MOST_SPANS)
   #count = 0
@@ -38,8 +48,15 @@ export class Keys {
   /** By level: the decoded keys, where hashes collide too often. */
   readonly #texts: (Set<string> | undefined)[] = []
 
-  constructor(bytes: Buffer) {
+  /** Forgets the keys of the text before. */
+  begin(bytes: Buffer): void {
     this.#bytes = bytes
+    this.#hashed = -1
+    this.#count = 0
+    if (this.#spans.length > MOST_IDLE) this.#spans.length = MOST_SPANS
+    // Setting a length costs more than most keys.
+    if (this.#indexes.length > 0) this.#indexes.length = 0
+    if (this.#texts.length > 0) this.#texts.length = 0
   }
 
   open(level: number): void {
@@ -52,12 +69,32 @@ export class Keys {
     this.#count = this.#bases[level] as number
   }
 
+  /** Skips a key of plain bytes and hashes it; returns where it ends, its quote
+   * included. Undefined for another, which `add` hashes. */
+  skipPlain(start: number): number | undefined {
+    const bytes = this.#bytes
+    let hash = SEED
+    let at = start + 1
+    const last = Math.min(at + LONGEST_PLAIN, bytes.length)
+    for (; at < last; at++) {
+      const byte = bytes[at] as number
+      if (!isPlainByte(byte)) break
+      hash = mix(hash, byte)
+    }
+    if (bytes[at] !== QUOTE) return undefined
+    this.#hash = finish(hash)
+    this.#hashed = start
+    return at + 1
+  }
+
   /** False when the key is a duplicate. `start` and `end` include the quotes. */
   add(level: number, start: number, end: number): boolean {
     const texts = this.#texts[level]
     if (texts) return addText(texts, decodeString(this.#bytes, start, end))
-    const hash = hashKey(this.#bytes, start + 1, end - 1)
-    this.#hash = hash
+    if (this.#hashed !== start) {
+      this.#hash = hashKey(this.#bytes, start + 1, end - 1)
+    }
+    const hash = this.#hash
     const base = this.#bases[level] as number
     if (this.#count - base >= FEW) return this.#insert(level, hash, start, end)
     for (let key = base; key < this.#count; key++) {

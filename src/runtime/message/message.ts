@@ -4,7 +4,7 @@
 
 import { foldKey, isPlainKey } from '../../table/fold.ts'
 import { invalid, type Refusal } from './refusal.ts'
-import { decodeString, type Member, type Node, scanJson } from './scan.ts'
+import { decodeString, type Member, type Node, Scanner } from './scan.ts'
 
 export interface Message {
   readonly bytes: Buffer
@@ -31,28 +31,45 @@ const OPAQUE = 'arguments'
 
 const NONE: readonly Member[] = []
 
-/** `keep`: levels of nodes to keep, if more than KEEP. */
+/** Reads messages, one after the other, with one scanner. */
+export class MessageReader {
+  readonly #scanner = new Scanner()
+
+  /** `keep`: levels of nodes to keep, if more than KEEP. */
+  read(
+    bytes: Buffer,
+    depth: number,
+    keep?: number,
+    values?: number,
+  ): Message | Refusal {
+    const isPlain = keep === undefined
+    const root = this.#scanner.scan(bytes, {
+      depth,
+      keep: keep ?? KEEP,
+      values,
+      most: isPlain ? MOST_KEPT : undefined,
+      opaque: isPlain ? OPAQUE : undefined,
+    })
+    if ('fault' in root) return { refusal: root.fault }
+    if (root.type === 'array') return invalid('a batch is not accepted')
+    if (root.type !== 'object') return invalid('the body is not a message')
+    return readEnvelope(bytes, root)
+  }
+}
+
+/** As a reader that is used once. */
 export function readMessage(
   bytes: Buffer,
   depth: number,
   keep?: number,
   values?: number,
 ): Message | Refusal {
-  const isPlain = keep === undefined
-  const root = scanJson(bytes, {
-    depth,
-    keep: keep ?? KEEP,
-    values,
-    most: isPlain ? MOST_KEPT : undefined,
-    opaque: isPlain ? OPAQUE : undefined,
-  })
-  if ('fault' in root) return { refusal: root.fault }
-  if (root.type === 'array') return invalid('a batch is not accepted')
-  if (root.type !== 'object') return invalid('the body is not a message')
-  const envelope = root.members ?? []
-  const ambiguous = findAmbiguity(envelope, READ_ENVELOPE)
-  if (ambiguous) return invalid(ambiguous)
+  return new MessageReader().read(bytes, depth, keep, values)
+}
 
+function readEnvelope(bytes: Buffer, root: Node): Message | Refusal {
+  const ambiguous = findAmbiguity(root.members ?? NONE, READ_ENVELOPE)
+  if (ambiguous) return invalid(ambiguous)
   const version = findNode(root, 'jsonrpc')
   if (!version || readString(bytes, version) !== '2.0') {
     return invalid('`jsonrpc` is not "2.0"')
@@ -104,15 +121,32 @@ function readResponse(
 function isValidId(bytes: Buffer, id: Node): boolean {
   if (id.type === 'string') return id.end - id.start <= 258
   if (id.type !== 'number') return false
+  if (isShortInteger(bytes, id)) return true
   const text = bytes.toString('latin1', id.start, id.end)
   return /^-?\d+$/.test(text) && Number.isSafeInteger(Number(text))
+}
+
+/** Most digits that are a safe integer, whichever they are. */
+const SHORT_DIGITS = 15
+
+/** Most ids are such, and need no text. */
+function isShortInteger(bytes: Buffer, { start, end }: Node): boolean {
+  if (end - start > SHORT_DIGITS) return false
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] as number
+    if (byte < 0x30 || byte > 0x39) return false
+  }
+  return true
 }
 
 export function findNode(
   node: Node | undefined,
   key: string,
 ): Node | undefined {
-  for (const member of node?.members ?? NONE) {
+  const members = node?.members
+  if (!members) return undefined
+  for (let i = 0; i < members.length; i++) {
+    const member = members[i] as Member
     if (member.key === key) return member.node
   }
   return undefined
@@ -180,7 +214,7 @@ function findAmbiguity(
 ): string | undefined {
   let left = MAX_FOLDED
   for (const { key } of members) {
-    if (isPlainKey(key)) continue
+    if (read.includes(key) || isPlainKey(key)) continue
     if (left-- === 0) return 'there are too many keys that are not plain ASCII'
     const folded = foldKey(key)
     if (folded === undefined) return 'a key that is not plain ASCII is too long'

@@ -4,7 +4,8 @@
 // unique keys, numbers that all read alike; nothing is copied.
 
 import { isUtf8 } from 'node:buffer'
-import { INVALID, JsonStrings } from './json-strings.ts'
+import { findFrequentText } from './frequent-texts.ts'
+import { INVALID, isPlainByte, JsonStrings } from './json-strings.ts'
 import { Keys } from './keys.ts'
 
 type JsonType = 'object' | 'array' | 'string' | 'number' | 'literal'
@@ -43,13 +44,14 @@ export function decodeString(
   start: number,
   end: number,
 ): string {
+  const known = findFrequentText(bytes, start + 1, end - 1)
+  if (known !== undefined) return known
   const raw = bytes.toString('utf8', start + 1, end - 1)
   return raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw
 }
 
 export interface Fault {
   readonly fault: 'encoding' | 'syntax' | 'depth' | 'duplicate' | 'size'
-  readonly at: number
 }
 
 export interface ScanOptions {
@@ -74,26 +76,16 @@ export interface Stretch {
 }
 
 export function scanJson(bytes: Buffer, options: ScanOptions): Node | Fault {
-  if (!isUtf8(bytes)) return { fault: 'encoding', at: 0 }
-  const scanner = new Scanner(bytes, options)
-  try {
-    return scanner.document()
-  } catch (error) {
-    if (error instanceof Stop) return { fault: error.fault, at: scanner.at }
-    throw error
-  }
+  return new Scanner().scan(bytes, options)
 }
 
-/** Leaves the recursion at the first fault; never crosses scanJson. */
+/** Leaves the recursion at the first fault; never crosses `scan`. */
 class Stop {
   readonly fault: Fault['fault']
   constructor(fault: Fault['fault']) {
     this.fault = fault
   }
 }
-
-/** The node of a value that is not kept. */
-const NOTHING = makeNode('literal', 0, 0)
 
 /** Most values whose offsets are kept, of any message. */
 const MAX_KEPT = 200_000
@@ -106,126 +98,175 @@ const MAX_VALUES = 200_000
 const MAX_DOUBLES = 1_000
 const MAX_TRACKED = 200_000
 
+/** Most members that a scanner has room for when it does not scan. */
+const MAX_IDLE = 256
+
+const NO_BYTES = Buffer.alloc(0)
+const NO_OPTIONS: ScanOptions = { depth: 0, keep: 0 }
+
 const QUOTE = 0x22
 const COMMA = 0x2c
+const MINUS = 0x2d
 const COLON = 0x3a
+const OPEN_LIST = 0x5b
+const CLOSE_LIST = 0x5d
+const OPEN_OBJECT = 0x7b
+const CLOSE_OBJECT = 0x7d
 
 interface KeyRanges {
   last: { start: number; end: number } | undefined
   readonly starts: Map<string, { start: number; end: number }>
 }
 
-class Scanner {
-  at = 0
+/** Scans one text after the other. Between two, it holds nothing of the first. */
+export class Scanner {
+  #bytes: Buffer = NO_BYTES
+  #options = NO_OPTIONS
+  #keep = 0
   #values = 0
   #kept = 0
   #tracked = 0
-  readonly #bytes: Buffer
-  readonly #keys: Keys
-  readonly #strings: JsonStrings
-  readonly #depth: number
-  #keep: number
-  readonly #most: number
-  readonly #mostKept: number
-  readonly #opaque: string | undefined
-  readonly #doubles: Stretch[] | undefined
+  readonly #keys = new Keys()
+  #strings: JsonStrings | undefined
   /** Members of the objects that have not ended, and their number: one list, so
    * that those of an object are copied to their exact number. */
-  readonly #open: Member[] = []
+  #open: Member[] = []
   #opened = 0
 
-  constructor(bytes: Buffer, options: ScanOptions) {
+  scan(bytes: Buffer, options: ScanOptions): Node | Fault {
+    if (!isUtf8(bytes)) return { fault: 'encoding' }
     this.#bytes = bytes
-    this.#keys = new Keys(bytes)
-    this.#strings = new JsonStrings(bytes)
-    this.#depth = options.depth
+    this.#options = options
     this.#keep = options.keep
-    this.#most = options.values ?? MAX_VALUES
-    this.#mostKept = options.most ?? MAX_KEPT
-    this.#opaque = options.opaque
-    this.#doubles = options.doubles
-  }
-
-  document(): Node {
-    const root = this.#value(0)
-    this.#skipSpace()
-    if (this.at !== this.#bytes.length) throw new Stop('syntax')
-    return root
-  }
-
-  #value(level: number): Node {
-    if (++this.#values > this.#most) throw new Stop('size')
-    const isKept = level <= this.#keep
-    if (isKept && ++this.#kept > this.#mostKept) throw new Stop('size')
-    this.#skipSpace()
-    const start = this.at
-    switch (this.#bytes[start]) {
-      case 0x7b:
-        return this.#object(start, level)
-      case 0x5b:
-        return this.#array(start, level)
-      case QUOTE:
-        this.#string()
-        return isKept ? makeNode('string', start, this.at) : NOTHING
-      case 0x74:
-        return this.#literal('true', isKept)
-      case 0x66:
-        return this.#literal('false', isKept)
-      case 0x6e:
-        return this.#literal('null', isKept)
-      default:
-        return this.#number(start, isKept)
+    this.#values = 0
+    this.#kept = 0
+    this.#tracked = 0
+    this.#opened = 0
+    this.#keys.begin(bytes)
+    try {
+      const root = this.#read(skipSpace(bytes, 0), 0)
+      if (skipSpace(bytes, root.end) === bytes.length) return root
+      return { fault: 'syntax' }
+    } catch (error) {
+      if (error instanceof Stop) return { fault: error.fault }
+      throw error
+    } finally {
+      this.#forget()
     }
   }
 
-  #object(start: number, level: number): Node {
-    if (level >= this.#depth) throw new Stop('depth')
-    const isKept = level < this.#keep
-    const base = this.#opened
-    this.at++
-    this.#skipSpace()
-    if (this.#bytes[this.at] === 0x7d) this.at++
-    else this.#members(isKept, level)
-    const members = isKept ? this.#open.slice(base, this.#opened) : undefined
-    this.#opened = base
-    return level <= this.#keep
-      ? makeNode('object', start, this.at, members)
-      : NOTHING
+  #forget(): void {
+    this.#bytes = NO_BYTES
+    this.#options = NO_OPTIONS
+    this.#strings = undefined
+    this.#keys.begin(NO_BYTES)
+    // What is left there of short messages is replaced by the next ones.
+    if (this.#open.length > MAX_IDLE) this.#open = []
   }
 
-  #members(isKept: boolean, level: number): void {
+  /** Counts a value whose offsets are kept, and reads it. */
+  #read(start: number, level: number): Node {
+    this.#count()
+    if (++this.#kept > (this.#options.most ?? MAX_KEPT)) throw new Stop('size')
+    switch (this.#bytes[start]) {
+      case QUOTE:
+        return makeNode('string', start, this.#skipString(start))
+      case OPEN_OBJECT:
+        return this.#readObject(start, level)
+      case OPEN_LIST:
+        return this.#readList(start, level)
+      case 0x74:
+      case 0x66:
+      case 0x6e:
+        return makeNode('literal', start, skipLiteral(this.#bytes, start))
+      default:
+        return makeNode('number', start, skipNumber(this.#bytes, start))
+    }
+  }
+
+  /** Counts a value of which nothing is kept; returns where it ends. */
+  #skip(start: number, level: number): number {
+    this.#count()
+    switch (this.#bytes[start]) {
+      case QUOTE:
+        return this.#skipString(start)
+      case OPEN_OBJECT:
+        return this.#members(start, level, false)
+      case OPEN_LIST:
+        return this.#items(start, level, undefined)
+      case 0x74:
+      case 0x66:
+      case 0x6e:
+        return skipLiteral(this.#bytes, start)
+      default:
+        return skipNumber(this.#bytes, start)
+    }
+  }
+
+  #count(): void {
+    if (++this.#values > (this.#options.values ?? MAX_VALUES)) {
+      throw new Stop('size')
+    }
+  }
+
+  #readObject(start: number, level: number): Node {
+    const isKept = level < this.#keep
+    const base = this.#opened
+    const end = this.#members(start, level, isKept)
+    if (!isKept) return makeNode('object', start, end)
+    const members = this.#open.slice(base, this.#opened)
+    this.#opened = base
+    return makeNode('object', start, end, members)
+  }
+
+  #readList(start: number, level: number): Node {
+    const items: Node[] | undefined = level < this.#keep ? [] : undefined
+    const end = this.#items(start, level, items)
+    return makeNode('array', start, end, undefined, items)
+  }
+
+  #members(start: number, level: number, isKept: boolean): number {
+    if (level >= this.#options.depth) throw new Stop('depth')
+    const bytes = this.#bytes
+    let at = skipSpace(bytes, start + 1)
+    if (bytes[at] === CLOSE_OBJECT) return at + 1
+    const { doubles } = this.#options
     const keys = this.#keys
     let ranges: KeyRanges | undefined
     keys.open(level)
     for (;;) {
-      this.#skipSpace()
-      const from = this.at
-      if (this.#bytes[from] !== QUOTE) throw new Stop('syntax')
-      const end = this.#string()
+      const from = at
+      if (bytes[from] !== QUOTE) throw new Stop('syntax')
+      const end = keys.skipPlain(from) ?? this.#skipString(from)
       // Comparing keys costs more than scanning most values.
-      if (++this.#values > this.#most) throw new Stop('size')
-      const doubles = this.#doubles
+      this.#count()
       if (doubles) ranges = this.#trackKey(doubles, ranges, from, end)
       else if (!keys.add(level, from, end)) throw new Stop('duplicate')
-      this.#skipSpace()
-      if (this.#bytes[this.at++] !== COLON) throw new Stop('syntax')
-      if (isKept) this.#member(from, end, level)
-      else this.#value(level + 1)
-      this.#skipSpace()
-      const next = this.#bytes[this.at++]
-      if (next === 0x7d) break
+      at = skipSpace(bytes, end)
+      if (bytes[at] !== COLON) throw new Stop('syntax')
+      at = skipSpace(bytes, at + 1)
+      at = isKept
+        ? this.#member(from, end, at, level)
+        : this.#skip(at, level + 1)
+      at = skipSpace(bytes, at)
+      const next = bytes[at]
+      if (next === CLOSE_OBJECT) break
       if (next !== COMMA) throw new Stop('syntax')
+      at = skipSpace(bytes, at + 1)
     }
     keys.close(level)
+    return at + 1
   }
 
-  #member(start: number, end: number, level: number): void {
-    const key = this.#keys.decode(start, end)
+  /** Returns where the value ends. */
+  #member(from: number, end: number, start: number, level: number): number {
+    const key = this.#keys.decode(from, end)
     const keep = this.#keep
-    if (level === 1 && key === this.#opaque) this.#keep = level + 1
-    const node = this.#value(level + 1)
+    if (level === 1 && key === this.#options.opaque) this.#keep = level + 1
+    const node = this.#read(start, level + 1)
     this.#keep = keep
-    this.#open[this.#opened++] = { key, start, node }
+    this.#open[this.#opened++] = { key, start: from, node }
+    return node.end
   }
 
   /** Tracks the range of each key's last member. */
@@ -248,78 +289,78 @@ class Scanner {
     return ranges
   }
 
-  #array(start: number, level: number): Node {
-    if (level >= this.#depth) throw new Stop('depth')
-    const items: Node[] | undefined = level < this.#keep ? [] : undefined
-    this.at++
-    this.#skipSpace()
-    if (this.#bytes[this.at] === 0x5d) this.at++
-    else this.#items(items, level)
-    return level <= this.#keep
-      ? makeNode('array', start, this.at, undefined, items)
-      : NOTHING
-  }
-
-  #items(items: Node[] | undefined, level: number): void {
+  #items(start: number, level: number, items: Node[] | undefined): number {
+    if (level >= this.#options.depth) throw new Stop('depth')
+    const bytes = this.#bytes
+    let at = skipSpace(bytes, start + 1)
+    if (bytes[at] === CLOSE_LIST) return at + 1
     for (;;) {
-      const item = this.#value(level + 1)
-      items?.push(item)
-      this.#skipSpace()
-      const next = this.#bytes[this.at++]
-      if (next === 0x5d) return
+      if (items) {
+        const item = this.#read(at, level + 1)
+        items.push(item)
+        at = item.end
+      } else at = this.#skip(at, level + 1)
+      at = skipSpace(bytes, at)
+      const next = bytes[at]
+      if (next === CLOSE_LIST) return at + 1
       if (next !== COMMA) throw new Stop('syntax')
+      at = skipSpace(bytes, at + 1)
     }
   }
 
-  /** Skips a string; returns the offset after its closing quote. */
-  #string(): number {
-    const end = this.#strings.skip(this.at)
+  /** `start`: of its opening quote. Returns the offset after the closing one. */
+  #skipString(start: number): number {
+    const bytes = this.#bytes
+    const last = Math.min(start + SHORT, bytes.length)
+    let at = start + 1
+    while (at < last && isPlainByte(bytes[at] as number)) at++
+    if (bytes[at] === QUOTE) return at + 1
+    this.#strings ??= new JsonStrings(bytes)
+    const end = this.#strings.skip(start)
     if (end === INVALID) throw new Stop('syntax')
-    this.at = end
     return end
   }
+}
 
-  #number(start: number, isKept: boolean): Node {
-    const bytes = this.#bytes
-    if (bytes[this.at] === 0x2d) this.at++
-    if (bytes[this.at] === 0x30) this.at++
-    else this.#digits()
-    if (bytes[this.at] === 0x2e) {
-      this.at++
-      this.#digits()
-    }
-    if (bytes[this.at] === 0x65 || bytes[this.at] === 0x45) {
-      this.at++
-      if (bytes[this.at] === 0x2b || bytes[this.at] === 0x2d) this.at++
-      this.#digits()
-    }
-    return isKept ? makeNode('number', start, this.at) : NOTHING
+/** Bytes of a string that are read one by one: most keys and names. */
+const SHORT = 160
+
+function skipNumber(bytes: Buffer, start: number): number {
+  let at = bytes[start] === MINUS ? start + 1 : start
+  at = bytes[at] === 0x30 ? at + 1 : skipDigits(bytes, at)
+  if (bytes[at] === 0x2e) at = skipDigits(bytes, at + 1)
+  if (bytes[at] !== 0x65 && bytes[at] !== 0x45) return at
+  const sign = bytes[at + 1]
+  const isSigned = sign === 0x2b || sign === MINUS
+  return skipDigits(bytes, isSigned ? at + 2 : at + 1)
+}
+
+function skipDigits(bytes: Buffer, from: number): number {
+  let at = from
+  while (isDigit(bytes[at])) at++
+  if (at === from) throw new Stop('syntax')
+  return at
+}
+
+function skipLiteral(bytes: Buffer, start: number): number {
+  const word =
+    bytes[start] === 0x74 ? TRUE : bytes[start] === 0x66 ? FALSE : NULL
+  for (let i = 0; i < word.length; i++) {
+    if (bytes[start + i] !== word.charCodeAt(i)) throw new Stop('syntax')
   }
+  return start + word.length
+}
 
-  #digits(): void {
-    const from = this.at
-    while (isDigit(this.#bytes[this.at])) this.at++
-    if (this.at === from) throw new Stop('syntax')
-  }
+const [TRUE, FALSE, NULL] = ['true', 'false', 'null'] as const
 
-  #literal(word: string, isKept: boolean): Node {
-    const start = this.at
-    for (let i = 0; i < word.length; i++) {
-      if (this.#bytes[this.at++] !== word.charCodeAt(i)) {
-        throw new Stop('syntax')
-      }
+function skipSpace(bytes: Buffer, from: number): number {
+  let at = from
+  for (;;) {
+    const byte = bytes[at]
+    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) {
+      return at
     }
-    return isKept ? makeNode('literal', start, this.at) : NOTHING
-  }
-
-  #skipSpace(): void {
-    for (;;) {
-      const byte = this.#bytes[this.at]
-      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) {
-        return
-      }
-      this.at++
-    }
+    at++
   }
 }
 

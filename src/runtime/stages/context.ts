@@ -14,6 +14,7 @@ import type { Routing } from '../catalog/routing.ts'
 import type { Proxies } from '../http/proxies.ts'
 import type { ClientSessions } from '../http/sessions.ts'
 import type { Verifier } from '../login/verifier.ts'
+import type { MessageReader } from '../message/message.ts'
 import type { TraceContext } from '../message/trace-context.ts'
 import type { Ending } from '../record/record.ts'
 import type { UnauthenticatedCounts } from '../record/unauthenticated.ts'
@@ -48,6 +49,8 @@ export interface StageContext {
   readonly turns: Turns
   /** Of the memory for long messages. */
   readonly lender: Lender
+  /** Reads the messages of clients, one at a time. */
+  readonly reader: MessageReader
   /** In-flight calls. */
   readonly exchanges: InFlightSet<Exchange>
   /** The key for digests of arguments in audit records. */

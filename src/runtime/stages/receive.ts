@@ -9,7 +9,6 @@ import { type Claim, readClaim } from '../http/era.ts'
 import { sendContinue } from '../http/expect.ts'
 import type { HttpResponse } from '../http/request-response.ts'
 import type { Message } from '../message/message.ts'
-import { readMessage } from '../message/message.ts'
 import { LISTS } from '../message/methods.ts'
 import type { Refusal } from '../message/refusal.ts'
 import type { Exchange } from '../request.ts'
@@ -85,7 +84,7 @@ function takeBody<Context extends StageContext>(
   waited = false,
 ): void {
   const { routing, head, principal } = arrival
-  const message = readMessage(body, routing.table.caps.depth)
+  const message = runtime.reader.read(body, routing.table.caps.depth)
   if ('refusal' in message) {
     return takeBatch(runtime, arrival, body, message, serve, waited)
   }

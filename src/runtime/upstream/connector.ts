@@ -6,6 +6,7 @@ import { resolve } from 'node:path'
 import type { HttpServer, Server, StdioServer } from '../../contract/table.ts'
 import { formatWritten, refOf, showReference } from '../../table/references.ts'
 import type { Capabilities } from '../message/capabilities.ts'
+import { MessageReader } from '../message/message.ts'
 import type { Credential } from '../oauth/credential.ts'
 import type { SignedServer } from '../oauth/signed-server.ts'
 import { MissingSecret } from '../secrets/resolve.ts'
@@ -56,6 +57,7 @@ export class Connector {
   readonly name: string
   readonly server: Server
   readonly #context: UpstreamContext
+  readonly #reader = new MessageReader()
   readonly #secrets: ServerSecrets
   /** The stderr of its last program, without secrets. */
   #words = new LastWords()
@@ -229,7 +231,7 @@ export class Connector {
   #makeSession(
     options: Omit<
       SessionOptions,
-      'eras' | 'depth' | 'tell' | 'onDropped' | 'flooded'
+      'eras' | 'depth' | 'reader' | 'tell' | 'onDropped' | 'flooded'
     >,
     eras: Eras,
   ): Session {
@@ -237,6 +239,7 @@ export class Connector {
       ...options,
       eras,
       depth: this.#context.caps.depth,
+      reader: this.#reader,
       tell: (text, most) => this.#secrets.tell(text, most),
       onDropped: (count) => {
         this.strays += count

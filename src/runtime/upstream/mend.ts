@@ -9,7 +9,7 @@ import {
   isAnswer,
   isWhole,
   type Message,
-  readMessage,
+  MessageReader,
   readString,
 } from '../message/message.ts'
 import { invalid, type Refusal, type RefusalKind } from '../message/refusal.ts'
@@ -48,18 +48,24 @@ const NO_CODE = '-32603'
 /** Values are bounded by the bytes of a message, which are. */
 const ANY = Number.POSITIVE_INFINITY
 
+interface Reading {
+  readonly depth: number
+  /** Of the session's server; another one for what is read again. */
+  readonly reader?: MessageReader
+}
+
 /** The message of a server, strictly; most are right. */
 export function readServerMessage(
   bytes: Buffer,
-  depth: number,
+  { depth, reader = new MessageReader() }: Reading,
 ): Message | Refusal {
-  return readMessage(bytes, depth, KEEP, ANY)
+  return reader.read(bytes, depth, KEEP, ANY)
 }
 
 /** Nothing is mended of what is no JSON, or exceeds a bound. */
 const HOPELESS: readonly RefusalKind[] = ['syntax', 'depth', 'size']
 
-const DOUBLE: Fault = Object.freeze({ fault: 'duplicate', at: 0 })
+const DOUBLE: Fault = Object.freeze({ fault: 'duplicate' })
 
 /** `bad`: what the strict reader said. What is no JSON is not read twice. */
 export function mendMessages(
@@ -105,13 +111,13 @@ function mendAll(
 }
 
 function mendOne(bytes: Buffer, depth: number): Message | Refusal {
-  const strict = readServerMessage(bytes, depth)
+  const strict = readServerMessage(bytes, { depth })
   if (!('refusal' in strict) && isComplete(strict)) return strict
   const root = scanJson(bytes, { depth, keep: KEEP_ODD, values: ANY })
   if ('fault' in root) return { refusal: root.fault }
   if (root.type !== 'object') return invalid('not a message')
   const mended = splice(bytes, listEdits(bytes, root))
-  const message = readServerMessage(mended, depth)
+  const message = readServerMessage(mended, { depth })
   if ('refusal' in message || isComplete(message)) return message
   return invalid('neither result nor error')
 }

@@ -1,7 +1,7 @@
 // The options of a session with a server.
 // INVARIANT: a session does not depend on its purpose.
 
-import type { Message } from '../message/message.ts'
+import type { Message, MessageReader } from '../message/message.ts'
 import type { Era } from '../message/methods.ts'
 import type { Post } from './call.ts'
 import type { Declared } from './encoding.ts'
@@ -12,6 +12,8 @@ import type { Transport, TransportEvents } from './transport.ts'
 export interface SessionOptions {
   readonly declared: Declared
   readonly depth: number
+  /** Of all sessions with a server: it reads one message at a time. */
+  readonly reader: MessageReader
   /** The era to use with a server that supports both. */
   readonly prefers: Era
   readonly eras: Eras

@@ -241,7 +241,7 @@ export class Session {
   }
 
   #receive(bytes: Buffer, on: Sent | undefined): void {
-    const message = readServerMessage(bytes, this.#options.depth)
+    const message = readServerMessage(bytes, this.#options)
     if ('refusal' in message) return this.#receiveMended(bytes, on, message)
     if (message.kind !== 'response') return this.#receiveOther(message, on)
     const isValid = isAnswer(message) || this.#takesNull(message)

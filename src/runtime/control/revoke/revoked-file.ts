@@ -3,7 +3,7 @@
 // read.
 
 import { type BigIntStats, type Stats, statSync } from 'node:fs'
-import { open, stat } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { readRegularText } from '../../../regular.ts'
 import {
@@ -35,7 +35,6 @@ export class RevokedFile {
   #state = ''
   #rereads = 0
   #problem = ''
-  #busy = false
   #writing: Promise<unknown> = Promise.resolve()
   #lines = ''
   #next: Promise<void> | undefined
@@ -57,12 +56,11 @@ export class RevokedFile {
     this.#rereads = REREADS
   }
 
-  /** Reads the file if it has changed; called a few times a second. */
-  async refresh(): Promise<void> {
-    if (this.#busy) return
-    this.#busy = true
+  /** Reads the file if it has changed; called a few times a second. Synchronous:
+   * waking a thread for it takes the core away from calls for milliseconds. */
+  refresh(): void {
     try {
-      const stats = await stat(this.path, { bigint: true })
+      const stats = statSync(this.path, { bigint: true })
       judgeFile(stats)
       const { ino, size, ctimeNs } = stats
       const state = `${ino} ${size} ${ctimeNs}`
@@ -73,8 +71,6 @@ export class RevokedFile {
       const { code = String(error) } = error as NodeJS.ErrnoException
       if (code !== 'ENOENT') this.#report(`cannot be followed (${code})`)
       else if (this.#text !== '') this.#report('is gone')
-    } finally {
-      this.#busy = false
     }
   }
 
