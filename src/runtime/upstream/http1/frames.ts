@@ -26,7 +26,9 @@ export interface Framer {
   /** Returns where it stopped: the chunk's length; less at the end of a turn;
    * or OUTGROWN. */
   feed(chunk: Buffer, from: number): number
-  /** Takes lent bytes that end nothing; false, and none, for others. */
+  /** Whether a long line has begun. */
+  readonly isWithinLong?: boolean
+  /** Takes lent bytes of it that end nothing; false, and none, for others. */
   continue?(lent: Buffer): boolean
 }
 
@@ -176,11 +178,14 @@ export class EventFramer implements Framer {
     return this.#turn.messages
   }
 
+  get isWithinLong(): boolean {
+    return this.#rest.length >= LONG
+  }
+
   /** Takes the middle of a long line, whose bytes are lent; false, and nothing, if
    * it is anything else. */
   continue(lent: Buffer): boolean {
-    const length = this.#rest.length + lent.length
-    if (this.#rest.length < LONG || length > this.#cap) return false
+    if (this.#rest.length + lent.length > this.#cap) return false
     if (lent.includes(LF) || lent.includes(CR)) return false
     this.#rest.addLent(lent)
     return true

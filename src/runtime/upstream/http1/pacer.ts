@@ -64,12 +64,18 @@ export class Pacer {
   }
 
   /** As `feed`, of bytes that are valid only during the call. */
-  feedLent(lent: Buffer, source: Source | undefined): void {
+  feedLent(
+    lent: Buffer,
+    from: number,
+    end: number,
+    source: Source | undefined,
+  ): void {
     if (this.#over) return
-    const isIdle = this.#waiting.length === 0
-    if (isIdle && this.#framer.continue?.(lent)) return
-    const own = Buffer.allocUnsafe(lent.length)
-    lent.copy(own)
+    if (this.#framer.isWithinLong && this.#waiting.length === 0) {
+      if (this.#framer.continue?.(lent.subarray(from, end))) return
+    }
+    const own = Buffer.allocUnsafe(end - from)
+    lent.copy(own, 0, from, end)
     this.feed(own, source)
   }
 

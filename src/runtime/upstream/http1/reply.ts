@@ -194,7 +194,7 @@ export class Reply implements Transfer, Sent {
     if (this.#mode === 'unknown') this.#begin(bytes, from, end)
     switch (this.#mode) {
       case 'events':
-        return this.#pacer?.feedLent(bytes.subarray(from, end), this.#source)
+        return this.#pacer?.feedLent(bytes, from, end, this.#source)
       case 'message':
         return this.#keep(bytes, from, end)
       case 'words':
