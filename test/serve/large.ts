@@ -3,10 +3,12 @@
 
 import { strict as assert } from 'node:assert'
 import { Agent, request, type ServerResponse } from 'node:http'
+import { setTimeout } from 'node:timers/promises'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { ChunkBuffer } from '../../src/runtime/base/chunk-buffer.ts'
 import { holdLoans, Lender, loanOf } from '../../src/runtime/base/lender.ts'
+import { FastResponse } from '../../src/runtime/http/fast-response.ts'
 import { sample } from '../harness/property.ts'
 import { json, type RawAnswer, startRawServer } from '../harness/raw-server.ts'
 import { issue, serveConfig } from '../harness/served.ts'
@@ -91,11 +93,47 @@ t.test('chunks are joined in order, whoever lends the memory', (t) => {
   t.end()
 })
 
+t.test('what is written waits for what leaves after it', async (t) => {
+  const lender = new Lender()
+  const message = lender.take(MIB).fill('m')
+  const sent: Buffer[] = []
+  const socket = {
+    destroyed: false,
+    writableLength: 0,
+    cork() {},
+    uncork() {},
+    setTimeout() {},
+    write(chunk: string | Buffer, ...more: unknown[]) {
+      sent.push(Buffer.from(chunk as string))
+      const done = more.find((one) => typeof one === 'function')
+      if (done) process.nextTick(done as () => void)
+      return true
+    },
+  }
+  const carrier = {
+    socket,
+    dateLine: '',
+    keepAliveLines: '',
+    sent() {},
+    done() {},
+  }
+  const response = new FastResponse(carrier as never, {})
+  response.writeLines(200, '', true)
+  loanOf(message)?.spend(message)
+  response.write(message.subarray(0, MIB - 10))
+  response.write(message.subarray(MIB - 10))
+  await setTimeout(20)
+  t.equal(message.length, 0, 'its memory is back')
+  t.ok(lender.kept >= MIB)
+  const written = Buffer.concat(sent).toString()
+  t.equal(written.replace(/[^m]/g, '').length, MIB, 'all of it was written')
+})
+
 /** Answers with what it got, as the name of the tool says. */
 const answers: Readonly<Record<string, RawAnswer>> = {
   whole: (call, response) => json(response, answer(call)),
   later: (call, response) =>
-    void setTimeout(() => json(response, answer(call)), 30),
+    void setTimeout(30).then(() => json(response, answer(call))),
   event: (call, response) => stream(response, answer(call)),
   failed: (call, response) => {
     const { id, result } = answer(call)
@@ -105,7 +143,7 @@ const answers: Readonly<Record<string, RawAnswer>> = {
     const text = JSON.stringify({ jsonrpc: '2.0', ...answer(call) })
     response.setHeader('content-length', text.length)
     response.write(text.slice(0, text.length / 2))
-    setTimeout(() => response.destroy(), 5)
+    void setTimeout(5).then(() => response.destroy())
   },
 }
 
@@ -122,7 +160,8 @@ function stream(response: ServerResponse, message: object): void {
   response.setHeader('content-type', 'text/event-stream')
   const text = JSON.stringify({ jsonrpc: '2.0', ...message })
   response.write(`event: message\ndata: ${text.slice(0, text.length >> 2)}`)
-  setTimeout(() => response.end(`${text.slice(text.length >> 2)}\n\n`), 2)
+  const rest = `${text.slice(text.length >> 2)}\n\n`
+  void setTimeout(2).then(() => response.end(rest))
 }
 
 interface Step {
@@ -179,7 +218,7 @@ function call(
     outgoing.on('error', () => resolve(undefined))
     if (client !== 'sends half') return void outgoing.end(body)
     outgoing.write(body.slice(0, size / 2), () => {
-      setTimeout(() => outgoing.destroy(), 5)
+      void setTimeout(5).then(() => outgoing.destroy())
     })
   })
 }

@@ -105,16 +105,18 @@ export function loanOf({ buffer }: Buffer): Loan | undefined {
   return (buffer as Memory)[LOAN]
 }
 
-/** Holds the memory of what is written; returns what releases it, once. */
+/** Holds the memory of what is written; returns what releases it, if any. */
 export function holdLoans(pieces: readonly Buffer[]): (() => void) | undefined {
-  const loans = new Set<Loan>()
-  for (const piece of pieces) {
-    const loan = loanOf(piece)
-    if (loan) loans.add(loan)
-  }
-  if (loans.size === 0) return undefined
-  for (const loan of loans) loan.hold()
+  if (!pieces.some(loanOf)) return undefined
+  const loans = pieces.map(loanOf)
+  for (const loan of loans) loan?.hold()
   return () => {
-    for (const loan of loans) loan.release()
+    for (const loan of loans) loan?.release()
   }
+}
+
+/** Of pieces that were held one by one. */
+export function releaseLoans(pieces: readonly Buffer[]): void {
+  const loans = pieces.map(loanOf)
+  for (const loan of loans) loan?.release()
 }
