@@ -56,7 +56,9 @@ export async function run(
 ): Promise<number> {
   const io = openIo(argv, surroundings)
   if (argv[0] === 'completion' && argv[1] === '--words') {
-    await completeWords(argv.slice(3), io)
+    const { completeWords } = await import('./completion/words.ts')
+    const build = (verbs: readonly string[]) => buildProgram(verbs, io, noExit)
+    await completeWords(argv.slice(3), io, build)
     return 0
   }
   const exit = await runVerb(argv, io)
@@ -70,22 +72,6 @@ export async function run(
   return exit
 }
 
-/** For the script of a shell: a line for each candidate. */
-async function completeWords(words: readonly string[], io: Io): Promise<void> {
-  const [{ complete }, { readNames }] = await Promise.all([
-    import('./completion/complete.ts'),
-    import('./completion/names.ts'),
-  ])
-  const verb = words.length > 1 ? (words[0] ?? '') : ''
-  const program = await buildProgram(verb ? [verb] : [], io, () => {})
-  const answer = await complete(program, words, readNames(words, io))
-  const lines =
-    typeof answer === 'string'
-      ? [`:${answer}`]
-      : answer.map(({ text, what }) => joinPlain([text, what], '\t'))
-  say(io.stdout, plainLines(lines))
-}
-
 /** The words before the first flag, if they name a verb. */
 function nameVerb(argv: readonly string[]): string {
   const [first = '', second = ''] = argv
@@ -95,6 +81,9 @@ function nameVerb(argv: readonly string[]): string {
 }
 
 const GROUPS: readonly string[] = ['token', 'grants', 'audit']
+
+/** Of a program that is only read. */
+function noExit(): void {}
 
 async function runVerb(argv: readonly string[], io: Io): Promise<number> {
   const answer = { exit: 0 }

@@ -51,7 +51,7 @@ export const EVENTS = Object.freeze([
 export type AuditEvent = (typeof EVENTS)[number]
 
 /** The end of a text that was cut because it is too long for a record. */
-export const CUT = /… \(\d+ characters, sha256 [0-9a-f]{16}\)$/
+export const CUT = /\u2026 \(\d+ characters, sha256 [0-9a-f]{16}\)$/
 
 /** The decision of roles and limits. */
 export const DECISIONS = Object.freeze([

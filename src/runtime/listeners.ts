@@ -37,7 +37,7 @@ export function createListeners(
     malformed: (ip: string, reason: string) =>
       countRejected(runtime, ip, reason),
     failed: (error: unknown) =>
-      runtime.log.error(error, 'a bug: the router could not be made'),
+      runtime.log.error(error, 'a bug: the router could not answer'),
   }
   const endpoint = (path: string, stage: typeof serve): Endpoint => ({
     path,

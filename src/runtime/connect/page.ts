@@ -93,7 +93,7 @@ function renderPage({ title, main, top, onward }: Page): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-${refresh}<title>${title} – Portcullis</title>
+${refresh}<title>${title} &ndash; Portcullis</title>
 <style>${OWN_STYLE}</style>
 </head>
 <body>

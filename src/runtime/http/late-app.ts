@@ -1,7 +1,7 @@
 // The router of a listener, made when it is first needed.
 // In: what makes it, requests. Out: their answers.
-// INVARIANT: whatever fails while it is made, each request is answered, and the
-// next one tries again.
+// INVARIANT: whatever fails while it is made or routes, each request is answered,
+// and the next one tries again.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { App } from './app.ts'
@@ -15,20 +15,20 @@ export class LateApp {
   #making: Promise<App | undefined> | undefined
   #closed = false
 
-  /** `failed` is told why it could not be made. */
+  /** `failed` is told why it could not be made, or could not route. */
   constructor(makeApp: MakeApp, failed: (error: unknown) => void) {
     this.#makeApp = makeApp
     this.#failed = failed
   }
 
   answer(request: IncomingMessage, response: ServerResponse): void {
-    if (this.#app) return this.#app.routing(request, response)
+    if (this.#app) return this.#route(this.#app, request, response)
     this.#making ??= this.#make()
-    this.#making.then((app) => {
-      if (app && !this.#closed) return app.routing(request, response)
-      response.writeHead(503, { connection: 'close', 'content-length': 0 })
-      response.end()
-    }, this.#failed)
+    this.#making
+      .then((app) => {
+        this.#route(this.#closed ? undefined : app, request, response)
+      })
+      .catch(this.#failed)
   }
 
   /** Requests that arrive now are refused. */
@@ -36,6 +36,22 @@ export class LateApp {
     this.#closed = true
     const app = await this.#making
     await app?.close()
+  }
+
+  /** What it throws would end the process. */
+  #route(
+    app: App | undefined,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): void {
+    try {
+      if (app) return app.routing(request, response)
+    } catch (error) {
+      this.#failed(error)
+    }
+    if (response.headersSent) return void response.destroy()
+    response.writeHead(503, { connection: 'close', 'content-length': 0 })
+    response.end()
   }
 
   async #make(): Promise<App | undefined> {

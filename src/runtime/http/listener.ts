@@ -18,7 +18,7 @@ export interface ListenerParts {
   readonly probes: Probes
   /** Makes the router of all other routes. */
   readonly makeApp: MakeApp
-  /** Told why the router could not be made. */
+  /** Told why the router could not be made, or could not route. */
   readonly failed: (error: unknown) => void
   readonly malformed: Malformed
   /** With TLS. */

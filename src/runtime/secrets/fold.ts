@@ -3,7 +3,7 @@
 // INVARIANT: one pass; what is read shrinks with each step; nothing recurses;
 // a secret and a text that holds it are folded alike; bytes stay bytes.
 
-import { foldSign, HIDDEN } from './signs.ts'
+import { foldSign } from './signs.ts'
 import { hexOf, MARK, readHex, writeCode } from './strings.ts'
 
 /** `plain`: without case, blanks, signs that show nothing and backslashes, base64
@@ -19,6 +19,7 @@ export interface Places {
 }
 
 const SPACE = 0x20
+const DELETE = 0x7f
 const PERCENT = 0x25
 const AMPERSAND = 0x26
 const HASH = 0x23
@@ -273,7 +274,9 @@ function makeTable(dropped: string): Uint8Array {
   return Uint8Array.from({ length: 0x100 }, (_, byte) => {
     if (byte >= 0x80) return byte
     const sign = String.fromCharCode(byte)
-    if (HIDDEN.test(sign) || dropped.includes(sign)) return 0
+    // Controls and the blank: the others that show nothing are not ASCII.
+    const isHidden = byte <= SPACE || byte === DELETE
+    if (isHidden || dropped.includes(sign)) return 0
     return (ALIASES[sign] ?? sign.toLowerCase()).charCodeAt(0)
   })
 }

@@ -3,11 +3,11 @@
 // INVARIANT: no sign becomes one of more bytes.
 
 /** Breaks, formats, and what else shows nothing. */
-export const HIDDEN = /[\s\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]/u
+const HIDDEN = /[\s\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]/u
 
 /** 0: it shows nothing. */
 export function foldSign(code: number): number {
-  if (code < FIRST.length) return FIRST[code] as number
+  if (code < FIRST) return firstSigns()[code] as number
   // Most signs have one size and are seen: those of East Asia.
   if (code < 0xa640 || (code > 0xabbf && code < 0xfe00)) return code
   if (code > 0x1d17a && code < 0xe0000) return code
@@ -26,9 +26,11 @@ function compute(code: number): number {
   return (isShorter ? small : large).codePointAt(0) as number
 }
 
-/** Of the signs before those of East Asia: few become others. */
+/** The signs before those of East Asia: few become others. */
+const FIRST = 0x3200
+
 function listFirst(): Uint16Array {
-  const signs = Uint16Array.from({ length: 0x3200 }, (_, code) => code)
+  const signs = Uint16Array.from({ length: FIRST }, (_, code) => code)
   const others = new RegExp(
     `${HIDDEN.source}|\\p{Changes_When_Casemapped}`,
     'gu',
@@ -39,4 +41,12 @@ function listFirst(): Uint16Array {
   return signs
 }
 
-const FIRST = listFirst()
+/** Made when a sign beyond ASCII is first folded, because it takes 4 MiB and the
+ * tenth of a start; and once. */
+const firstSigns = (() => {
+  let made: Uint16Array | undefined
+  return () => {
+    made ??= listFirst()
+    return made
+  }
+})()
