@@ -62,6 +62,7 @@ export function createListeners(
         ...(login ? [endpoint(login.path, serveLogin)] : []),
       ],
       cap: caps.request,
+      lender: runtime.lender,
       isFast: reader !== 'node',
       prove: (request, response) => addProof(addressKey, request, response),
     },

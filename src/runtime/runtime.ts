@@ -10,6 +10,7 @@ import { createCache } from './base/cache.ts'
 import type { Clock } from './base/clock.ts'
 import { InFlightSet } from './base/in-flight.ts'
 import { deriveKey } from './base/key.ts'
+import { Lender } from './base/lender.ts'
 import { LogThrottle } from './base/log-throttle.ts'
 import type { ServedCertificate } from './base/served-certificate.ts'
 import { Turns } from './base/turns.ts'
@@ -102,7 +103,6 @@ export function assemble(
   const { clock, audit, secrets, key, revoked, grants } = parts
   const memoryBudget = new MemoryBudget()
   const subscriptions = new Subscriptions(memoryBudget)
-  const watched = new Subscriptions(memoryBudget)
   const upstreams = new Upstreams(
     () => makeUpstreamContext(runtime, secrets, parts),
     () => replaceRouting(runtime, runtime.routing.artefact),
@@ -122,7 +122,7 @@ export function assemble(
     sessions: makeSessions(() => runtime, parts, memoryBudget),
     subscriptions,
     tasks: new TaskIndex(),
-    watched,
+    watched: new Subscriptions(memoryBudget),
     listenStreams: new Set(),
     memoryBudget,
     pendingQuestions: new PendingQuestions(memoryBudget),
@@ -140,6 +140,7 @@ export function assemble(
     clientSockets: new ClientSockets(),
     upstreams,
     turns: new Turns(clock),
+    lender: new Lender(),
     exchanges: new InFlightSet(),
     reader: new MessageReader(),
     argumentKey: new KeyedDigest(deriveKey(key, 'arguments')),
@@ -251,6 +252,7 @@ function makeUpstreamContext(
     secrets,
     watchdog,
     trust,
+    lender: runtime.lender,
     caps: runtime.routing.table.caps,
     clientInfo: { name: 'portcullis', version: runtime.version },
     ...logServers(runtime),

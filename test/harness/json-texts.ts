@@ -103,6 +103,27 @@ export const string = fc
   .array(piece, { maxLength: 5 })
   .map((pieces) => `"${pieces.join('')}"`)
 
+/** Longer than what is examined in small steps: one unit over and over, then
+ * what a string may end with. */
+export const longString = fc
+  .tuple(
+    fc.array(
+      fc.oneof(
+        fc.constantFrom('x', 'some text ', 'x'.repeat(70), 'x'.repeat(300)),
+        fc.constantFrom(...ESCAPES),
+        fc.constantFrom(...SIGNS),
+      ),
+      { minLength: 1, maxLength: 6 },
+    ),
+    fc.integer({ min: 900, max: 20_000 }),
+    string,
+  )
+  .map(([units, size, rest]) => {
+    const unit = units.join('')
+    const times = Math.ceil(size / unit.length)
+    return `"${unit.repeat(times)}${rest.slice(1)}`
+  })
+
 const NUMBERS: readonly Text[] = [
   ...['0', '-0', '7', '-7', '1.5', '0.0', '-0.0', '1e5', '1E+5', '0e0'],
   ...['-1.25e-10', '123456789012345678901234567890', '1e400', '-1e-400'],

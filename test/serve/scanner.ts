@@ -23,7 +23,12 @@ import {
   splicePieces,
 } from '../../src/runtime/message/splice.ts'
 import { messages, replacements } from '../harness/json-messages.ts'
-import { type Placed, texts, toBytes } from '../harness/json-texts.ts'
+import {
+  longString,
+  type Placed,
+  texts,
+  toBytes,
+} from '../harness/json-texts.ts'
 import { Discard, holdFor } from '../harness/property.ts'
 import { readSlowly, type Slow, type SlowNode } from '../harness/slow-json.ts'
 import { readMessageSlowly } from '../harness/slow-message.ts'
@@ -61,6 +66,21 @@ t.test('the same texts are refused, and the same values kept', (t) => {
     if (slow.root) accepted++
   })
   t.ok(accepted > 2_000, `${accepted} were accepted`)
+  t.end()
+})
+
+t.test('a long string ends where the slow reader says', (t) => {
+  let accepted = 0
+  const options = { depth: 64, keep: 3 }
+  const offset = fc.integer({ min: 0, max: 8 })
+  holdFor(t, [longString, offset], 1_500, (text, offset) => {
+    const placed = { text: `[${text}]`, offset, around: '"' }
+    const bytes = toBytes(placed)
+    const slow = readSlowly(bytes, options)
+    compare(scanJson(bytes, options), slow, placed)
+    if (slow.root) accepted++
+  })
+  t.ok(accepted > 500, `${accepted} were accepted`)
   t.end()
 })
 

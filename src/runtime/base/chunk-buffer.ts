@@ -2,11 +2,18 @@
 // INVARIANT: memory is at most about twice the received bytes and one read,
 // however they were cut; memory asked for at once is at most 16 times as much.
 
+import { type Lender, loanOf } from './lender.ts'
+import { LONG } from './pieces.ts'
+
 /** Smaller pieces are copied into blocks of this size. */
 const BLOCK = 16 * 1024
 
 /** How many times the received bytes may be asked for at once. */
 const AHEAD = 16
+
+/** Most bytes that are asked for before the first of them has come, where
+ * nobody says how many will. */
+const MOST_AHEAD = 256 * 1024
 
 const EMPTY = Buffer.alloc(0)
 
@@ -16,6 +23,12 @@ export class ChunkBuffer {
   #blocks: Buffer[] = []
   /** Bytes of the last block that are in use. */
   #used = 0
+  readonly #lender: Lender | undefined
+
+  /** `lender`: of the memory for bytes whose number is known. */
+  constructor(lender?: Lender) {
+    this.#lender = lender
+  }
 
   /** Keeps a large piece, and the first: most are the only one. `expected`: all
    * bytes that will come, where that is known. */
@@ -44,6 +57,12 @@ export class ChunkBuffer {
       (last.length - this.#used >= piece.length ||
         this.#mayGather(piece.length, expected) ||
         piece.length < BLOCK)
+    if (!isCopied && last && this.#lender) return this.#extend(piece)
+    const isFirst = !last && piece.length > 0
+    if (isFirst && this.#lender && this.#mayGather(piece.length, expected)) {
+      this.length += piece.length
+      return this.#gather(expected, piece)
+    }
     this.add(isCopied ? piece : Buffer.from(piece), expected)
   }
 
@@ -62,6 +81,15 @@ export class ChunkBuffer {
     return expected >= length && expected <= AHEAD * length
   }
 
+  /** Copies into a block that has room for more of the kind. */
+  #extend(piece: Buffer): void {
+    const room = Math.min(Math.max(LONG, this.length), MOST_AHEAD)
+    const size = Math.max(room, piece.length)
+    const block = this.#lender?.take(size) ?? Buffer.allocUnsafe(size)
+    this.length += piece.length
+    this.#push(block, piece.copy(block))
+  }
+
   #push(block: Buffer, used: number): void {
     this.#trim()
     this.#blocks.push(block)
@@ -77,7 +105,7 @@ export class ChunkBuffer {
   /** Moves all bytes into one block that has room for the rest. */
   #gather(size: number, piece: Buffer): void {
     this.#trim()
-    const block = Buffer.allocUnsafe(size)
+    const block = this.#lender?.take(size) ?? Buffer.allocUnsafe(size)
     let at = 0
     for (const one of this.#blocks) at += one.copy(block, at)
     this.#used = at + piece.copy(block, at)
@@ -87,6 +115,14 @@ export class ChunkBuffer {
   #join(): Buffer {
     this.#trim()
     const [first = EMPTY, ...others] = this.#blocks
-    return others.length === 0 ? first : Buffer.concat(this.#blocks)
+    if (others.length === 0) return first
+    if (!this.#lender) return Buffer.concat(this.#blocks)
+    const whole = this.#lender.take(this.length)
+    let at = 0
+    for (const block of this.#blocks) {
+      at += block.copy(whole, at)
+      loanOf(block)?.giveBack()
+    }
+    return whole
   }
 }

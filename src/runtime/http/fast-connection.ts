@@ -6,6 +6,7 @@
 import type { IncomingHttpHeaders, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { ChunkBuffer } from '../base/chunk-buffer.ts'
+import { type Lender, type Loan, loanOf } from '../base/lender.ts'
 import { type FastHead, FastHeads } from './fast-head.ts'
 import { type Carrier, FastResponse } from './fast-response.ts'
 import { LentReads, type Reads } from './lent-reads.ts'
@@ -31,6 +32,8 @@ export interface FastOptions {
   /** Bytes of a body, at most. */
   readonly cap: number
   readonly times: FastTimes
+  /** Of the memory for long bodies. */
+  readonly lender?: Lender | undefined
 }
 
 /** What serves the requests to a path, as they name it. */
@@ -79,7 +82,9 @@ class FastConnection implements Carrier {
   readonly socket: Socket
   readonly #all: FastServer
   readonly #reads: Reads
-  readonly #body = new ChunkBuffer()
+  readonly #body: ChunkBuffer
+  /** The memory of the body that was given. */
+  #loan: Loan | undefined
   /** Bytes of the body: all, and those that are to come. */
   #length = 0
   #missing = 0
@@ -99,6 +104,7 @@ class FastConnection implements Carrier {
     this.#all = all
     this.#since = all.checks
     this.#heads = new FastHeads(all.starts)
+    this.#body = new ChunkBuffer(all.lender)
     this.socket = socket
     this.#reads = all.reads.start(socket, this.#read)
     socket.on('error', this.#fail)
@@ -137,7 +143,7 @@ class FastConnection implements Carrier {
     this.#missing = Math.max(0, end - bytes.length)
     const isWhole = this.#missing === 0
     const whole = isWhole ? copy(bytes, head.size, end) : undefined
-    if (!isWhole) this.#body.addLent(bytes.subarray(head.size))
+    if (!isWhole) this.#body.addLent(bytes.subarray(head.size), head.length)
     if (bytes.length > end) this.#keep(bytes.subarray(end))
     const { path, serve } = endpoints[head.start] as Endpoint
     const request = new FastRequest(this, path, head, whole)
@@ -179,7 +185,10 @@ class FastConnection implements Carrier {
   #give(): void {
     const done = this.#wanted
     this.#wanted = undefined
-    done?.(this.#body.take())
+    const body = this.#body.take()
+    this.#loan = loanOf(body)
+    this.#loan?.hold()
+    done?.(body)
   }
 
   /** Not read before the answer has left. The socket is read on for a while, so
@@ -193,6 +202,8 @@ class FastConnection implements Carrier {
     const { socket } = this
     this.#begin(undefined)
     this.#wanted = undefined
+    this.#loan?.release()
+    this.#loan = undefined
     // A body that nobody wanted is no part of the next one.
     this.#body.take()
     this.#since = this.#all.checks
@@ -276,6 +287,7 @@ class FastConnection implements Carrier {
 export class FastServer {
   readonly endpoints: readonly Endpoint[]
   readonly cap: number
+  readonly lender: Lender | undefined
   readonly starts: readonly string[]
   readonly times: FastOptions['times']
   readonly reads = new LentReads()
@@ -289,11 +301,13 @@ export class FastServer {
   #dateLine = ''
   #dateSecond = 0
 
-  constructor({ server, decline, endpoints, cap, times }: FastOptions) {
+  constructor(options: FastOptions) {
+    const { server, decline, endpoints, cap, times, lender } = options
     this.#server = server
     this.decline = decline
     this.endpoints = endpoints
     this.cap = cap
+    this.lender = lender
     this.times = times
     this.starts = endpoints.map(({ path }) => `POST ${path} HTTP/1.1`)
     const seconds = Math.floor(times.idle / 1_000)

@@ -5,6 +5,7 @@
 
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import { loanOf, releaseLoans } from '../base/lender.ts'
 import { lengthOf } from '../base/pieces.ts'
 import type { HttpResponse } from './request-response.ts'
 import { endUnread } from './sse.ts'
@@ -98,8 +99,7 @@ export class FastResponse implements HttpResponse {
     if (this.#gathered.length === 0) {
       process.nextTick(setImmediate, () => this.#flush(''))
     }
-    this.#gathered.push(bytes)
-    this.#gatheredBytes += bytes.length
+    this.#gather(bytes)
     return this.#gatheredBytes < MAX_JOINED || this.#flush('')
   }
 
@@ -113,7 +113,7 @@ export class FastResponse implements HttpResponse {
       socket.write(head + chunk, encoding, sent)
     } else {
       if (chunk !== undefined) {
-        this.#gathered.push(
+        this.#gather(
           typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk,
         )
       }
@@ -122,6 +122,14 @@ export class FastResponse implements HttpResponse {
     // A short one too, behind others that its client does not read.
     if (this.writableLength > 0) endUnread(this)
     return this
+  }
+
+  /** Its memory is held until it has left: what is written before it may leave
+   * earlier. */
+  #gather(bytes: Buffer): void {
+    loanOf(bytes)?.hold()
+    this.#gathered.push(bytes)
+    this.#gatheredBytes += bytes.length
   }
 
   destroy(): this {
@@ -192,6 +200,7 @@ export class FastResponse implements HttpResponse {
     let at = whole.write(before, 'latin1')
     for (const piece of pieces) at += piece.copy(whole, at)
     whole.write(after, at, 'latin1')
+    releaseLoans(pieces)
     return socket.write(whole, sent)
   }
 
@@ -202,15 +211,28 @@ export class FastResponse implements HttpResponse {
     sent?: () => void,
   ): boolean {
     const { socket } = this.#carrier
+    const left = whenLeft(pieces, sent)
     socket.cork()
     if (before !== '') socket.write(before, 'latin1')
     const last = after === '' ? pieces.length - 1 : -1
     let isFree = true
     for (const [at, piece] of pieces.entries()) {
-      isFree = socket.write(piece, at === last ? sent : undefined)
+      isFree = socket.write(piece, at === last ? left : undefined)
     }
-    if (after !== '') isFree = socket.write(after, 'latin1', sent)
+    if (after !== '') isFree = socket.write(after, 'latin1', left)
     socket.uncork()
     return isFree
+  }
+}
+
+/** What is called when the pieces have left: their memory is not read any more. */
+function whenLeft(
+  pieces: readonly Buffer[],
+  sent: (() => void) | undefined,
+): (() => void) | undefined {
+  if (!pieces.some(loanOf)) return sent
+  return () => {
+    releaseLoans(pieces)
+    sent?.()
   }
 }

@@ -79,7 +79,7 @@ export function createHttpServer(
 }
 
 /** What is read without Node's parser. */
-export type FastSettings = Pick<FastOptions, 'endpoints' | 'cap'>
+export type FastSettings = Pick<FastOptions, 'endpoints' | 'cap' | 'lender'>
 
 /** Puts our reader before Node's: a connection is Node's once it says so. */
 function readFast(

@@ -6,6 +6,7 @@
 import { once } from 'node:events'
 import type { RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Lender } from '../base/lender.ts'
 import type { Endpoint } from './fast-connection.ts'
 import { readTarget } from './head.ts'
 import { createHttpServer, type Malformed } from './http-server.ts'
@@ -28,6 +29,7 @@ export interface Served {
   readonly endpoints: readonly Endpoint[]
   /** Bytes of a request, at most. */
   readonly cap: number
+  readonly lender: Lender
   /** Whether our own reader is before Node's. */
   readonly isFast: boolean
   /** Answers a challenge, for those who ask where an address leads. */
@@ -48,7 +50,8 @@ export function createListener(
   served?: Served,
 ): Listener {
   const app = new LateApp(makeApp, failed)
-  const { endpoints = [], isFast = false, cap = 0, prove } = served ?? {}
+  const { endpoints = [], isFast = false, cap = 0 } = served ?? {}
+  const { prove, lender } = served ?? {}
   const handlers = new Map(
     endpoints.flatMap(({ path, serve }) => [
       [path, serve],
@@ -68,7 +71,7 @@ export function createListener(
     },
     malformed,
     undefined,
-    isFast ? { endpoints, cap } : undefined,
+    isFast ? { endpoints, cap, lender } : undefined,
     secure,
   )
   return {

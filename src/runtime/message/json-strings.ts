@@ -2,11 +2,16 @@
 // INVARIANT: a skipped string holds no control character and no other escape
 // than those of JSON.
 
+import { LONG_TEXT } from './long-text.ts'
+
 /** Not a string, or one without an end. */
 export const INVALID = -1
 
 /** Characters that are read one by one before four at a time are tried. */
 const SHORT = 24
+
+/** Bytes of a string that is long. */
+const MANY = 1_024
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
@@ -56,16 +61,19 @@ export class JsonStrings {
       if (byte === BACKSLASH) {
         at = skipEscape(bytes, at)
         if (at === INVALID) return INVALID
-        continue
-      }
-      at++
+      } else at++
       if (at < next) continue
       const from = at
-      at = this.#skipPlain(at)
+      at = at - start > MANY ? this.#skipMany(at) : this.#skipPlain(at)
       // Where that finds little, it is tried less often.
       pace = at - from < pace ? 2 * pace : SHORT
       next = at + pace
     }
+  }
+
+  #skipMany(from: number): number {
+    const at = LONG_TEXT.skip(this.#bytes, from)
+    return at === from ? this.#skipPlain(from) : at
   }
 
   /** Skips text, at most up to a quote, a backslash or a control character.
@@ -76,9 +84,10 @@ export class JsonStrings {
     if (from < first) return from
     // The word that holds `from`: what is before it was examined.
     let at = (from - first) >> 2
-    const last = words.length - 3
+    const last = Math.min(words.length - 3, at + MANY / 4)
     while (at < last && !holdsEnd(markFour(words, at))) at += 4
-    while (at < words.length && !holdsEnd(mark(words[at] as number))) at++
+    const end = Math.min(words.length, last + 4)
+    while (at < end && !holdsEnd(mark(words[at] as number))) at++
     return Math.max(from, first + 4 * at)
   }
 

@@ -3,6 +3,7 @@
 // gateway owns; a call ends exactly once.
 
 import type { AuditOutcome } from '../../contract/audit.ts'
+import { loanOf } from '../base/lender.ts'
 import type { Bytes } from '../base/pieces.ts'
 import type { Use } from '../catalog/view.ts'
 import type { Message } from '../message/message.ts'
@@ -231,7 +232,20 @@ class Relay implements UpstreamCall {
     if (!passed) return this.failed(UNANSWERABLE)
     this.#onAgreed?.(passed.outcome === 'ok')
     this.createdTask = kind === 'task'
+    if (kind !== 'task') this.#spend(answer)
     this.#end(passed.outcome, passed.body, passed.status)
+  }
+
+  /** Both messages are read for the last time in what follows. The client's may
+   * be held by others where the call took more than one request, or where its
+   * server gets it through a pipe. */
+  #spend(answer: Message): void {
+    const { method, message } = this.#exchange
+    if (method !== 'tools/call' || this.#pendingInput) return
+    loanOf(answer.bytes)?.spend(answer.bytes)
+    const isPlain = this.#rounds === 0 && this.#task === undefined
+    if (!isPlain || this.#upstream.server.type !== 'http') return
+    loanOf(message.bytes)?.spend(message.bytes)
   }
 
   /** A tool that a legacy server runs only as a task is a plain call for a

@@ -7,6 +7,7 @@ import type { KeyedDigest } from '../audit/digest.ts'
 import type { AuditLog } from '../audit/log.ts'
 import type { Clock } from '../base/clock.ts'
 import type { InFlightSet } from '../base/in-flight.ts'
+import type { Lender } from '../base/lender.ts'
 import type { LogThrottle } from '../base/log-throttle.ts'
 import type { Turns } from '../base/turns.ts'
 import type { Routing } from '../catalog/routing.ts'
@@ -46,6 +47,8 @@ export interface StageContext {
   readonly upstreams: Upstreams
   /** The queue of large request bodies. */
   readonly turns: Turns
+  /** Of the memory for long messages. */
+  readonly lender: Lender
   /** Reads the messages of clients, one at a time. */
   readonly reader: MessageReader
   /** In-flight calls. */

@@ -318,7 +318,9 @@ export class Connector {
     this.#connections ??= new Connections(() => leaving.findOrigin(), clock)
     this.#serverPath ??= new ServerPath(url)
     const serverPath = this.#serverPath
+    const { lender } = this.#context
     const endpoint = {
+      lender,
       connections: this.#connections,
       url,
       serverPath,

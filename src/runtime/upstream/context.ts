@@ -2,6 +2,7 @@
 // INVARIANT: only ways to ask and to tell: a server changes nothing of it.
 
 import type { Clock } from '../base/clock.ts'
+import type { Lender } from '../base/lender.ts'
 import type { Message } from '../message/message.ts'
 import type { Trust } from '../outward/trust.ts'
 import type { SecretSource } from '../secrets/resolve.ts'
@@ -27,6 +28,8 @@ export interface UpstreamContext {
   readonly watchdog: Watchdog
   /** TLS contexts that servers share. */
   readonly trust?: Trust
+  /** Of the memory for long answers. */
+  readonly lender?: Lender
   readonly caps: { readonly message: number; readonly depth: number }
   readonly clientInfo: { readonly name: string; readonly version: string }
   /** A message of a server that belongs to no call. `key`: of its session;

@@ -4,6 +4,7 @@
 // never sent again.
 
 import type { Socket } from 'node:net'
+import { holdLoans } from '../../base/lender.ts'
 import type { Bytes } from '../../base/pieces.ts'
 import { judgeError, refusesOwn } from '../../outward/fault.ts'
 import { Opening, type Origin } from '../../outward/open.ts'
@@ -175,7 +176,9 @@ export class Connection {
     const socket = this.#socket as Socket
     if (Buffer.isBuffer(request)) return void socket.write(request)
     socket.cork()
-    for (const piece of request) socket.write(piece)
+    const last = request.length - 1
+    for (let at = 0; at < last; at++) socket.write(request[at] as Buffer)
+    socket.write(request[last] as Buffer, holdLoans(request))
     socket.uncork()
   }
 

@@ -3,6 +3,8 @@
 // its bytes; lines that are not JSON are skipped.
 
 import { ChunkBuffer } from '../../base/chunk-buffer.ts'
+import type { Lender } from '../../base/lender.ts'
+import { LONG } from '../../base/pieces.ts'
 
 const LF = 0x0a
 const CR = 0x0d
@@ -24,6 +26,10 @@ export interface Framer {
   /** Returns where it stopped: the chunk's length; less at the end of a turn;
    * or OUTGROWN. */
   feed(chunk: Buffer, from: number): number
+  /** Whether a long line has begun. */
+  readonly isWithinLong?: boolean
+  /** Takes lent bytes of it that end nothing; false, and none, for others. */
+  continue?(lent: Buffer): boolean
 }
 
 /** Counts messages and lines in a turn. */
@@ -146,7 +152,7 @@ export class EventFramer implements Framer {
   readonly #onEvent: (event: StreamEvent) => void
   readonly #cap: number
   /** The beginning of a cut line. */
-  readonly #rest = new ChunkBuffer()
+  readonly #rest: ChunkBuffer
   /** The first line of data; all of them, if there are more. */
   #first: Buffer | undefined
   readonly #data = new ChunkBuffer()
@@ -158,13 +164,31 @@ export class EventFramer implements Framer {
   /** The last chunk ended in a CR, whose LF may follow. */
   #returned = false
 
-  constructor(cap: number, onEvent: (event: StreamEvent) => void) {
+  constructor(
+    cap: number,
+    onEvent: (event: StreamEvent) => void,
+    lender?: Lender,
+  ) {
     this.#cap = cap
     this.#onEvent = onEvent
+    this.#rest = new ChunkBuffer(lender)
   }
 
   get messages(): number {
     return this.#turn.messages
+  }
+
+  get isWithinLong(): boolean {
+    return this.#rest.length >= LONG
+  }
+
+  /** Takes the middle of a long line, whose bytes are lent; false, and nothing, if
+   * it is anything else. */
+  continue(lent: Buffer): boolean {
+    if (this.#rest.length + lent.length > this.#cap) return false
+    if (lent.includes(LF) || lent.includes(CR)) return false
+    this.#rest.addLent(lent)
+    return true
   }
 
   feed(chunk: Buffer, start = 0): number {

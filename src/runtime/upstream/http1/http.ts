@@ -4,6 +4,7 @@
 
 import { Backoff } from '../../base/backoff.ts'
 import { InFlightSet } from '../../base/in-flight.ts'
+import type { Lender } from '../../base/lender.ts'
 import type { Bytes } from '../../base/pieces.ts'
 import type { Credential } from '../../oauth/credential.ts'
 import type { Outgoing } from '../encoding.ts'
@@ -23,6 +24,8 @@ import { type Headers, isSessionId, writeRequest } from './request.ts'
 
 export interface Endpoint {
   readonly connections: Connections
+  /** Of the memory for long answers. */
+  readonly lender?: Lender | undefined
   /** URL of the server, from the config. */
   readonly url: URL
   /** The current path; all sessions of the server share it. */
@@ -224,7 +227,8 @@ export class HttpTransport implements Transport, ReplyOwner {
     failed: (failure: Failure) => void,
     sessionless = false,
   ): Reply {
-    const reply = new Reply(this.#cap, this, failed, sessionless)
+    const { lender } = this.#endpoint
+    const reply = new Reply(this.#cap, this, failed, sessionless, lender)
     this.#replies.add(reply)
     this.#send(write, reply)
     return reply

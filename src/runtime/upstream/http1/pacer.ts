@@ -63,6 +63,22 @@ export class Pacer {
     this.#wait()
   }
 
+  /** As `feed`, of bytes that are valid only during the call. */
+  feedLent(
+    lent: Buffer,
+    from: number,
+    end: number,
+    source: Source | undefined,
+  ): void {
+    if (this.#over) return
+    if (this.#framer.isWithinLong && this.#waiting.length === 0) {
+      if (this.#framer.continue?.(lent.subarray(from, end))) return
+    }
+    const own = Buffer.allocUnsafe(end - from)
+    lent.copy(own, 0, from, end)
+    this.feed(own, source)
+  }
+
   /** Calls `then` when everything that was fed was read. */
   end(then: () => void): void {
     if (this.#waiting.length > 0 && !this.#over) this.#onEnd = then

@@ -4,6 +4,7 @@
 
 import { ChunkBuffer } from '../../base/chunk-buffer.ts'
 import { systemClock } from '../../base/clock.ts'
+import type { Lender } from '../../base/lender.ts'
 import { judgePage } from '../../outward/fault.ts'
 import type { Call } from '../call.ts'
 import type { Outgoing } from '../encoding.ts'
@@ -61,6 +62,7 @@ export class Reply implements Transfer, Sent {
   readonly #cap: number
   readonly #owner: ReplyOwner
   readonly #sessionless: boolean
+  readonly #lender: Lender | undefined
   #failure: Failure | null = null
   #mode: Mode = 'dropped'
   #type = ''
@@ -84,7 +86,9 @@ export class Reply implements Transfer, Sent {
     owner: ReplyOwner,
     failed: (failure: Failure) => void,
     sessionless: boolean,
+    lender?: Lender,
   ) {
+    this.#lender = lender
     this.#sessionless = sessionless
     this.#cap = cap
     this.#owner = owner
@@ -190,7 +194,7 @@ export class Reply implements Transfer, Sent {
     if (this.#mode === 'unknown') this.#begin(bytes, from, end)
     switch (this.#mode) {
       case 'events':
-        return this.#pacer?.feed(copy(bytes, from, end), this.#source)
+        return this.#pacer?.feedLent(bytes, from, end, this.#source)
       case 'message':
         return this.#keep(bytes, from, end)
       case 'words':
@@ -214,12 +218,17 @@ export class Reply implements Transfer, Sent {
     this.#mode = media
     if (media === 'events') return this.#beginEvents()
     if (this.#expected === -1) this.#pieces = new ChunkBuffer()
-    else this.#body = Buffer.allocUnsafe(this.#expected)
+    else {
+      const size = this.#expected
+      this.#body = this.#lender?.take(size) ?? Buffer.allocUnsafe(size)
+    }
   }
 
   #beginEvents(): void {
-    const framer = new EventFramer(this.#cap, (event) =>
-      this.#receiveEvent(event),
+    const framer = new EventFramer(
+      this.#cap,
+      (event) => this.#receiveEvent(event),
+      this.#lender,
     )
     this.#pacer = new Pacer(framer, {
       outgrown: () => this.#outgrow(),
