@@ -185,3 +185,67 @@ t.test('a message waits for the endpoint of its server', async (t) => {
   await until(() => lender.kept > 0, 'then its memory is lent again')
   await transport.close()
 })
+
+t.test('a client comes back for the answer to a large call', async (t) => {
+  let id = 0
+  const later: RawAnswer = (call, response) => {
+    id = call.id
+    response.setHeader('content-type', 'text/event-stream')
+    response.end('id: one\nretry: 50\ndata:\n\n')
+  }
+  const rest = (response: ServerResponse) => {
+    response.setHeader('content-type', 'text/event-stream')
+    const text = writeIdLast(id, 100_000)
+    return void response.end(`id: two\ndata: ${text}\n\n`)
+  }
+  const server = await startRawServer(t, { later }, 0, rest)
+  const granted = issue({ subject: 'one', roles: ['all'] })
+  const raw = { type: 'http', url: server.url, isolation: 'session' }
+  const { gateway } = await serveConfig(
+    t,
+    { servers: { raw }, roles: { all: { allow: { raw: ['*'] } } } },
+    [granted],
+  )
+  const client = await openSession(gateway.url, granted.token)
+  const cut: string[] = []
+  for (let n = 1; n <= 5; n++) {
+    const fill = 'f'.repeat(200_000)
+    const params = { name: 'raw__later', arguments: { fill } }
+    const call = { jsonrpc: '2.0', id: n, method: 'tools/call', params }
+    const begun = await client(JSON.stringify(call))
+    const point =
+      begun.body
+        .match(/id: (\S+)/g)
+        ?.at(-1)
+        ?.slice(4) ?? ''
+    const { body } = await client(undefined, point)
+    if (!body.includes(writeIdLast(n, 100_000))) {
+      cut.push(`${n}: ${body.length} ${body.slice(-100)}`)
+    }
+  }
+  t.same(cut, [])
+})
+
+/** Sends the messages of a legacy client, or its GET after an event. */
+async function openSession(url: string, token: string) {
+  const headers: Record<string, string> = {
+    authorization: `Bearer ${token}`,
+    accept: 'application/json, text/event-stream',
+    'content-type': 'application/json',
+  }
+  const params = {
+    protocolVersion: '2025-11-25',
+    capabilities: {},
+    clientInfo: { name: 'lent', version: '1' },
+  }
+  const hello = { jsonrpc: '2.0', id: 0, method: 'initialize', params }
+  const greeted = await send(url, { headers, body: JSON.stringify(hello) })
+  headers['mcp-session-id'] = String(greeted.headers['mcp-session-id'])
+  headers['mcp-protocol-version'] = '2025-11-25'
+  return (body: string | undefined, after?: string) =>
+    send(url, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { ...headers, ...(after && { 'last-event-id': after }) },
+      ...(body !== undefined && { body }),
+    })
+}
