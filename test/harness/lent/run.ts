@@ -162,8 +162,13 @@ function makeTrial(
   const calls = Array.from({ length: count }, (_, at) => {
     const nonce = `${name}:${at}`
     const way = WAYS[dice.below(WAYS.length)] as Way
-    const wanted = chooseSize(dice, longest)
-    const size = chooseSize(dice, longest)
+    const wanted = chooseSize(dice, longest / count)
+    const share = longest / count
+    // So much that it does not fit between the gateway and the server.
+    const size =
+      way === 'ahead'
+        ? Math.floor(share) - dice.below(share / 4)
+        : chooseSize(dice, share)
     const fill = writeFill({ nonce, size })
     const given = { nonce, way, wanted, size, fill }
     const server = SERVERS[dice.below(SERVERS.length)]
@@ -177,7 +182,9 @@ function makeTrial(
 function chooseSize(dice: Dice, longest: number): number {
   if (dice.chance(0.15)) return 1 + dice.below(2_000)
   if (dice.chance(0.3)) return 65_100 + dice.below(500)
-  return 60_000 + dice.below(dice.chance(0.2) ? longest : longest >> 3)
+  return (
+    60_000 + dice.below(Math.floor(dice.chance(0.2) ? longest : longest / 8))
+  )
 }
 
 const LEAVING: readonly Manner[] = ['sends half', 'reads half', 'breaks']

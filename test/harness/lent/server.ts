@@ -20,6 +20,7 @@ import { findDifference, writeStream } from './keystream.ts'
 export const WAYS = [
   ...['whole', 'idLast', 'chunked', 'event', 'slow', 'marked'],
   ...['doubled', 'failed', 'error', 'refused', 'cut', 'twice', 'early'],
+  'ahead',
   ...['progress', 'paused'],
 ] as const
 export type Way = (typeof WAYS)[number]
@@ -136,6 +137,9 @@ async function pour(
   if (ends) response.end()
 }
 
+/** A call that is answered before it has come, as far as it says how. */
+const EARLY = /\{"nonce":"[^"]*","way":"(?:early|ahead)".*?(?=,"fill")/
+
 async function read(
   request: IncomingMessage,
   response: ServerResponse,
@@ -147,9 +151,17 @@ async function read(
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     chunks.push(chunk as Buffer)
     const begun = chunks.length === 1 ? String(chunk) : ''
-    if (!begun.includes('"way":"early"')) continue
+    const early = EARLY.exec(begun)
+    if (!early) continue
     const id = Number(/"id":(\d+)/.exec(begun)?.[1])
-    const given = JSON.parse(`${/\{"nonce".*?(?=,"fill")/.exec(begun)}}`)
+    const given = JSON.parse(`${early}}`) as Given
+    if (given.way === 'ahead') {
+      response.setHeader('content-type', 'text/event-stream')
+      response.write(`data: ${writeAnswer(id, given)}\n\n`)
+      // What is written to it waits in the gateway meanwhile.
+      await setTimeout(20 + dice.below(150))
+      continue
+    }
     response.setHeader('content-type', 'application/json')
     // Nothing else may come behind what is not read.
     response.setHeader('connection', 'close')
@@ -161,6 +173,7 @@ async function read(
   const plain = answerPlainly(asked)
   if (!plain) {
     faults.push(...judge(asked.params.arguments))
+    if (response.headersSent) return void response.end()
     return answerCall(asked, response, dice, paused)
   }
   if (asked.method === 'initialize') {
