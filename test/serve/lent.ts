@@ -1,15 +1,23 @@
 // Ways in which the bytes of a large message are wanted after its call is over:
 // each of them gets all of them. Covers runtime/base/lender.ts.
 
+import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import {
+  type AddressInfo,
+  connect,
+  createServer as createTcp,
+  type Socket,
+} from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { Lender, loanOf } from '../../src/runtime/base/lender.ts'
+import { FastResponse } from '../../src/runtime/http/fast-response.ts'
 import { Connections } from '../../src/runtime/upstream/http1/connections.ts'
 import { HttpTransport } from '../../src/runtime/upstream/http1/http.ts'
 import { ServerPath } from '../../src/runtime/upstream/server-path.ts'
 import { SseTransport } from '../../src/runtime/upstream/sse.ts'
+import { listen } from '../harness/ask.ts'
 import { type RawAnswer, startRawServer } from '../harness/raw-server.ts'
 import { issue, serveConfig } from '../harness/served.ts'
 import { until } from '../harness/until.ts'
@@ -84,8 +92,10 @@ t.test('an answer is whole wherever its first pieces end', async (t) => {
 /** A server that takes everything, and what it got. */
 async function startTaker(t: Test, get: (response: ServerResponse) => void) {
   const got: Buffer[] = []
+  let mayRead = Promise.resolve()
   const server = createServer(async (request, response) => {
     if (request.method === 'GET') return get(response)
+    await mayRead
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     got.push(Buffer.concat(chunks))
@@ -105,7 +115,15 @@ async function startTaker(t: Test, get: (response: ServerResponse) => void) {
   )
   t.teardown(() => connections.close())
   const endpoint = { connections, url, serverPath: new ServerPath(url) }
-  return { got, endpoint }
+  /** From now on it reads nothing until `read`. */
+  const reads = () => {
+    let read = () => {}
+    mayRead = new Promise((resolve) => {
+      read = resolve
+    })
+    return { read: () => read() }
+  }
+  return { got, endpoint, reads }
 }
 
 /** A sign-in that takes until `done` is called. */
@@ -161,6 +179,25 @@ t.test('a server answers a call before it gets it', async (t) => {
   done()
   await until(() => got.length > 0)
   t.ok(got[0]?.toString() === SENT, `it got ${got[0]?.length} bytes`)
+  await until(() => lender.kept > 0, 'then its memory is lent again')
+  await transport.close()
+})
+
+t.test('a server reads a call after it has answered it', async (t) => {
+  const { got, endpoint, reads } = await startTaker(t, () => {})
+  const lender = new Lender()
+  const bytes = lender.take(8_000_000).fill('m')
+  const whole = { ...endpoint, headers: {} }
+  const transport = new HttpTransport(whole, 2 ** 20, IGNORED)
+  const { read } = reads()
+  transport.send({ bytes }, () => {}).answered()
+  spend(bytes)
+  await setTimeout(50)
+  t.same([bytes.length, lender.kept], [8_000_000, 0], 'it is being written')
+  lender.take(8_000_000).fill('z')
+  read()
+  await until(() => got.length > 0)
+  t.ok(got[0]?.equals(Buffer.alloc(8_000_000, 'm')), 'and has its own bytes')
   await until(() => lender.kept > 0, 'then its memory is lent again')
   await transport.close()
 })
@@ -249,3 +286,36 @@ async function openSession(url: string, token: string) {
       ...(body !== undefined && { body }),
     })
 }
+
+t.test('what the kernel has not taken is not lent again', async (t) => {
+  const size = 16 * 1024 * 1024
+  const lender = new Lender()
+  const other = createTcp({ pauseOnConnect: true })
+  const { port } = await listen(t, other)
+  const accepted = once(other, 'connection')
+  const socket = connect(port, '127.0.0.1')
+  t.teardown(() => socket.destroy())
+  const [reader] = (await accepted) as [Socket]
+  const carrier = {
+    ...{ socket, dateLine: '', keepAliveLines: '' },
+    ...{ sent() {}, done() {} },
+  }
+  const response = new FastResponse(carrier as never, {})
+  const message = lender.take(size).fill('m')
+  loanOf(message)?.spend(message)
+  response.writeLines(200, '')
+  response.write(message.subarray(0, size >> 1))
+  response.end(message.subarray(size >> 1))
+  await setTimeout(50)
+  t.ok(socket.writableLength > 0, 'its client reads nothing')
+  t.same([message.length, lender.kept], [size, 0])
+  const next = lender.take(size).fill('z')
+  let got = 0
+  reader.on('data', (part: Buffer) => {
+    for (const byte of part) if (byte === 0x6d) got++
+  })
+  reader.resume()
+  await until(() => lender.kept > 0, 'it has left')
+  await until(() => got === size, 'all of it')
+  t.equal(next.length, size)
+})
