@@ -85,6 +85,7 @@ const BUILT = [
   'src/check/validators.js',
   'src/cli/summaries.js',
   'src/diagnostics/rows.js',
+  'src/runtime/message/text-program.js',
 ]
 
 /** Node builtins: zones not named here may use all of them. */

@@ -46,6 +46,9 @@ interface Pattern {
   readonly parts: readonly Buffer[]
   /** Of VARYING, in the order of the head. */
   readonly names: readonly string[]
+  /** Of the request before, and those that were found while one is read. */
+  readonly values: string[]
+  readonly found: string[]
   readonly start: number
   /** One request at a time: each replaces the values of the one before. */
   readonly headers: Record<string, string>
@@ -98,15 +101,19 @@ export class FastHeads {
     const size = end + END.length
     const memo: HeadMemo = { stages: {} }
     this.#other = this.#last
-    this.#last = { ...cutHead(bytes, text, size), start, headers, memo }
+    const { parts, names } = cutHead(bytes, text, size)
+    const values = names.map((name) => headers[name] ?? '')
+    const found = [...values]
+    // Each member by name: a spread has a shape of its own for each connection,
+    // and what reads many shapes is slow.
+    this.#last = { parts, names, values, found, start, headers, memo }
     return { headers, size, length: Number(digits), start, memo }
   }
 }
 
 /** The head at the beginning of the bytes, where it has the pattern. */
 function recall(pattern: Pattern, bytes: Buffer): FastHead | undefined {
-  const { parts, names, start, headers, memo } = pattern
-  const values: string[] = []
+  const { parts, names, values, found, start, headers, memo } = pattern
   let at = 0
   let digits = ''
   for (let i = 0; i < parts.length; i++) {
@@ -118,15 +125,17 @@ function recall(pattern: Pattern, bytes: Buffer): FastHead | undefined {
     if (i === names.length) break
     while (isVisible(bytes[at])) at++
     // Most names and traces are those of the request before.
-    const value = readValue(bytes, end, at, headers[names[i] as string])
-    values.push(value)
+    const value = readValue(bytes, end, at, values[i])
+    found[i] = value
     if (names[i] === LENGTH) digits = value
   }
   if (at - END.length > MAX_HEAD || !DIGITS.test(digits)) return undefined
   for (let i = 0; i < names.length; i++) {
-    const [name, value] = [names[i] as string, values[i] as string]
-    // A write under a name that varies costs far more than a read.
-    if (headers[name] !== value) headers[name] = value
+    const value = found[i] as string
+    // A write under a name that varies costs far more than a comparison.
+    if (values[i] === value) continue
+    values[i] = value
+    headers[names[i] as string] = value
   }
   return { headers, size: at, length: Number(digits), start, memo }
 }

@@ -3,10 +3,16 @@
 // INVARIANT: it ends at, or before, the first byte that a string may not hold as
 // it stands; where the program cannot run, it skips nothing.
 
-import { ESCAPE, HEX, PROGRAM, TABLE } from './text-program.ts'
+import { PROGRAM } from './text-program.js'
 
 /** Bytes that are examined at once: they stay in the nearest cache. */
 const CHUNK = 8 * 1024
+
+/** Where the program has, for each byte, what it may be in an escape. */
+const TABLE = 16 * 1024
+/** It may follow a backslash; it is a hexadecimal digit. */
+const ESCAPE = 1
+const HEX = 2
 
 interface Program {
   readonly memory: Buffer
@@ -50,8 +56,8 @@ interface WebAssemblyLike {
     module: object,
   ) => {
     readonly exports: {
-      readonly m: { readonly buffer: ArrayBuffer }
-      readonly f: (at: number, end: number) => number
+      readonly memory: { readonly buffer: ArrayBuffer }
+      readonly find: (at: number, end: number) => number
     }
   }
 }
@@ -63,14 +69,14 @@ function compile(): Program | undefined {
   }
   if (!wasm) return undefined
   try {
-    const { m, f } = new wasm.Instance(new wasm.Module(PROGRAM)).exports
-    const memory = Buffer.from(m.buffer)
+    const { exports } = new wasm.Instance(new wasm.Module(PROGRAM))
+    const memory = Buffer.from(exports.memory.buffer)
     for (const one of '"\\/bfnrt') memory[TABLE + one.charCodeAt(0)] = ESCAPE
     for (const one of '0123456789abcdefABCDEF') {
       const at = TABLE + one.charCodeAt(0)
       memory[at] = Number(memory[at]) | HEX
     }
-    return { memory, find: f }
+    return { memory, find: exports.find }
   } catch {
     return undefined
   }

@@ -107,19 +107,29 @@ function makeCaller(
   const { fragment } = exchange.client
   const client = session ?? `${principal.token.id} ${fragment}`
   const { subject } = principal.token
-  const whole = { client, tenant, subject, era, capabilities, level }
-  if (isolation === 'session' && session) {
-    return { ...bothKeys(ownSession(session.id)), ...whole, isDedicated: true }
-  }
-  // The session may have other clients of the token: it is not dedicated to
+  // Another session may have other clients of the token: it is not dedicated to
   // one.
+  const isDedicated = isolation === 'session' && session !== null
   const key = nameKey(exchange, principal.token.id, server)
-  return { ...bothKeys(key), ...whole, isDedicated: false }
+  const modernKey = nameModern(key)
+  // Each member by name, as in `shareSession`: a spread has a shape of its own
+  // each time, and what reads many shapes is slow.
+  return {
+    key,
+    modernKey,
+    client,
+    tenant,
+    subject,
+    era,
+    capabilities,
+    level,
+    isDedicated,
+  }
 }
 
 /** Written once: V8 keeps the hash of a text with it. */
-function bothKeys(key: string): Pick<Caller, 'key' | 'modernKey'> {
-  return { key, modernKey: `${key} modern` }
+function nameModern(key: string): string {
+  return `${key} modern`
 }
 
 /** The key of `nameCaller`. */
@@ -142,7 +152,8 @@ export function nameKey(
  * catalog. No client answers its requests. */
 export function shareSession({ type }: Server, tenant: string): Caller {
   return {
-    ...bothKeys(SHARED),
+    key: SHARED,
+    modernKey: nameModern(SHARED),
     client: undefined,
     tenant,
     subject: undefined,

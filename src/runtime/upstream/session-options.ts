@@ -31,6 +31,12 @@ export interface SessionOptions {
   closed(failure: Failure): void
 }
 
+/** Those that differ between the sessions with one server. */
+export type OwnOptions = Pick<
+  SessionOptions,
+  'declared' | 'prefers' | 'connect' | 'onNotification' | 'onRequest' | 'closed'
+>
+
 /** The subscriptions in one session with a server. */
 export interface Subscribed {
   readonly uris: readonly string[]
