@@ -200,8 +200,8 @@ export class FastResponse implements HttpResponse {
     let at = whole.write(before, 'latin1')
     for (const piece of pieces) at += piece.copy(whole, at)
     whole.write(after, at, 'latin1')
-    releaseLoans(pieces)
-    return socket.write(whole, sent)
+    // Never at once: the rest of their message may not have come yet.
+    return socket.write(whole, whenLeft(pieces, sent))
   }
 
   #sendPieces(

@@ -3,7 +3,7 @@
 // gateway owns; a call ends exactly once.
 
 import type { AuditOutcome } from '../../contract/audit.ts'
-import { loanOf } from '../base/lender.ts'
+import { holdLoans, loanOf } from '../base/lender.ts'
 import type { Bytes } from '../base/pieces.ts'
 import type { Use } from '../catalog/view.ts'
 import type { Message } from '../message/message.ts'
@@ -61,6 +61,8 @@ class Relay implements UpstreamCall {
   /** Ends the wait for the person to sign in. */
   #stopWaiting: (() => void) | undefined
   #over = false
+  /** Releases the client's message when the answer is on its way. */
+  #release: (() => void) | undefined
   #hop: Hop | undefined
   /** Called with whether the server did what the call requests. */
   readonly #onAgreed: ((agreed: boolean) => void) | undefined
@@ -246,6 +248,8 @@ class Relay implements UpstreamCall {
     const isPlain = this.#rounds === 0 && this.#task === undefined
     if (!isPlain || this.#upstream.server.type !== 'http') return
     loanOf(message.bytes)?.spend(message.bytes)
+    // Its connection may have ended before: its client comes back for the answer.
+    this.#release = holdLoans([message.bytes])
   }
 
   /** A tool that a legacy server runs only as a task is a plain call for a
@@ -343,7 +347,8 @@ class Relay implements UpstreamCall {
     const upstreamMs = this.#runtime.clock.monotonic() - this.#began
     const grant = this.#upstream.accountOf(this.caller)?.grantId
     const ended = { outcome, upstreamMs, upstreamStatus, grant }
-    finishCall(this.#runtime, this.#exchange, ended, { status, body })
+    const final = { status, body, taken: this.#release }
+    finishCall(this.#runtime, this.#exchange, ended, final)
   }
 }
 

@@ -32,6 +32,8 @@ interface Final {
   /** Null ends the answer without a message. */
   readonly body: Bytes | null
   readonly headers?: Headers
+  /** Called when nothing of the request is read any more. */
+  readonly taken?: (() => void) | undefined
 }
 
 interface CallEnd {
@@ -151,7 +153,7 @@ function write(
   runtime: StageContext,
   exchange: Exchange,
   fields: string,
-  { status, body, headers }: Final,
+  { status, body, headers, taken }: Final,
 ): void {
   recordThen(
     runtime,
@@ -160,8 +162,12 @@ function write(
     () => {
       if (body) exchange.answer.finish(status, body, headers)
       else exchange.answer.end(status, headers)
+      taken?.()
     },
-    () => failUnaudited(runtime, exchange),
+    () => {
+      failUnaudited(runtime, exchange)
+      taken?.()
+    },
   )
 }
 

@@ -320,7 +320,8 @@ export class Listing {
 
   #lose(failure: Failure): void {
     if (this.#over) return
-    void this.#session?.close()
+    // A shared one that closes by itself has calls of clients.
+    if (!this.#session?.over) void this.#session?.close()
     this.#session = undefined
     const wasDown = this.state === 'down'
     if (!wasDown) this.since = this.#context.clock.now()

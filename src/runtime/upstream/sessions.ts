@@ -103,9 +103,9 @@ export class Sessions {
 
   /** Removes a session that its server has forgotten. */
   forget(held: Held): void {
-    if (!this.#lose(held)) return
-    // Its other calls will fail in the same way.
+    // First: its other calls may have an answer, or will be sent again too.
     held.session.closeWhenIdle()
+    this.#lose(held)
   }
 
   closeIdle(): void {

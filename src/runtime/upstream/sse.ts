@@ -115,6 +115,7 @@ export class SseTransport implements Transport, DeliveryOwner {
 
   delivered(delivery: Delivery, failure: Failure | undefined): void {
     if (!this.#deliveries.delete(delivery)) return
+    delivery.release?.()
     if (delivery === this.#handshakes) {
       this.#handshakes = undefined
       this.#release()

@@ -2,6 +2,7 @@
 // INVARIANT: the body of the reply is not read; a reply is not awaited for
 // long.
 
+import { holdLoans } from '../../base/lender.ts'
 import type { Outgoing } from '../encoding.ts'
 import type { Failure } from '../failure.ts'
 import type { Sent } from '../transport.ts'
@@ -20,6 +21,8 @@ export class Delivery implements Transfer, Sent {
   slot = -1
   connection: Connection | undefined
   readonly outgoing: Outgoing
+  /** Called when it is delivered: it may wait for long before it is sent. */
+  readonly release: (() => void) | undefined
   readonly failed: (failure: Failure) => void
   readonly #owner: DeliveryOwner
 
@@ -29,6 +32,7 @@ export class Delivery implements Transfer, Sent {
     failed: (failure: Failure) => void,
   ) {
     this.outgoing = outgoing
+    this.release = holdLoans([outgoing.bytes])
     this.#owner = owner
     this.failed = failed
   }

@@ -4,7 +4,7 @@
 
 import { Backoff } from '../../base/backoff.ts'
 import { InFlightSet } from '../../base/in-flight.ts'
-import type { Lender } from '../../base/lender.ts'
+import { holdLoans, type Lender } from '../../base/lender.ts'
 import type { Bytes } from '../../base/pieces.ts'
 import type { Credential } from '../../oauth/credential.ts'
 import type { Outgoing } from '../encoding.ts'
@@ -88,7 +88,9 @@ export class HttpTransport implements Transport, ReplyOwner {
   send(outgoing: Outgoing, failed: (failure: Failure) => void): Sent {
     const sessionless = outgoing.mirrored !== undefined
     const write = () => this.#write(outgoing)
+    const release = holdLoans([outgoing.bytes])
     const reply = this.#dispatch(write, failed, sessionless)
+    reply.release = release
     if (!this.#located) reply.request = outgoing
     return reply
   }
@@ -205,6 +207,7 @@ export class HttpTransport implements Transport, ReplyOwner {
   ended(reply: Reply, failure: Failure | null): void {
     this.#replies.delete(reply)
     this.#attempts?.delete(reply)
+    reply.release?.()
     if (failure) reply.failed(failure)
   }
 

@@ -59,6 +59,8 @@ export class Reply implements Transfer, Sent {
   readonly failed: (failure: Failure) => void
   /** The request, until the server's path is known. */
   request: Outgoing | undefined
+  /** Releases the memory of the request: until its end it may be sent again. */
+  release: (() => void) | undefined
   readonly #cap: number
   readonly #owner: ReplyOwner
   readonly #sessionless: boolean
