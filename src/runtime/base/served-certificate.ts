@@ -2,7 +2,7 @@
 // INVARIANT: files that cannot be used together change nothing, and are
 // reported; no file is missed, also one that is replaced by a link.
 
-import { stat } from 'node:fs/promises'
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { ListenTls } from '../../contract/settings.ts'
 import {
@@ -36,7 +36,6 @@ export class ServedCertificate {
   #events: CertificateEvents | undefined
   #state = ''
   #rereads = REREADS
-  #busy = false
   #warnedOn = -1
 
   /** Throws a CertificateFault. */
@@ -67,22 +66,14 @@ export class ServedCertificate {
     }
   }
 
-  /** Reads the files if they have changed; called once a second. */
-  async refresh(): Promise<void> {
+  /** Reads the files if they have changed; called once a second. Synchronous:
+   * waking a thread for it takes the core away from calls for milliseconds. */
+  refresh(): void {
     this.#warn()
-    if (this.#busy) return
-    this.#busy = true
-    const { tls } = this
-    try {
-      const state = await this.#look(tls)
-      // A new table has named other files meanwhile.
-      if (tls !== this.tls) return
-      if (state !== this.#state) this.#rereads = REREADS
-      this.#state = state
-      if (this.#rereads > 0 || this.problem !== null) this.#read()
-    } finally {
-      this.#busy = false
-    }
+    const state = this.#look(this.tls)
+    if (state !== this.#state) this.#rereads = REREADS
+    this.#state = state
+    if (this.#rereads > 0 || this.problem !== null) this.#read()
   }
 
   #read(): void {
@@ -128,18 +119,18 @@ export class ServedCertificate {
   }
 
   /** Of what the links lead to. A missing file is a state like any other. */
-  async #look({ cert, key, clientCa }: ListenTls): Promise<string> {
+  #look({ cert, key, clientCa }: ListenTls): string {
     const files = [cert, key, ...(clientCa === null ? [] : [clientCa])]
-    const states = files.map(async (file) => {
+    const states = files.map((file) => {
       try {
         const path = resolve(this.#root, file)
-        const { ino, size, ctimeNs } = await stat(path, { bigint: true })
+        const { ino, size, ctimeNs } = statSync(path, { bigint: true })
         return `${ino} ${size} ${ctimeNs}`
       } catch (error) {
         return (error as NodeJS.ErrnoException).code
       }
     })
-    return JSON.stringify(await Promise.all(states))
+    return JSON.stringify(states)
   }
 }
 

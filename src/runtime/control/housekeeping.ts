@@ -40,7 +40,7 @@ export function startHousekeeping(runtime: Runtime): () => void {
 
 function tickSecond(runtime: Runtime, now: number): void {
   runtime.audit.beat()
-  void runtime.certificate?.refresh()
+  runtime.certificate?.refresh()
   runtime.unauthenticated.flush()
   runtime.sessions.sweep(now)
   // A token may have expired during a call or a stream.
