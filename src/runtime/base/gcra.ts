@@ -25,7 +25,9 @@ export function countArrival(
 ): { readonly arrival: number; readonly wait: number } {
   const interval = intervalOf(rate)
   const due = Math.max(arrival ?? now, now)
-  const wait = due - now - interval * (rate.burst - 1)
-  // Sums of fractional intervals drift by less than a microsecond.
-  return { arrival: due + interval, wait: wait > 1e-3 ? wait : 0 }
+  const exact = due - now - interval * (rate.burst - 1)
+  // Sums of fractional times drift by less than a microsecond: a second would
+  // else be told as two.
+  const wait = Math.max(0, Math.round(exact * 1_000) / 1_000)
+  return { arrival: due + interval, wait }
 }
