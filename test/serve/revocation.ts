@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
 import { deriveToken, readKey } from '../../src/runtime/base/key.ts'
 import { openEvents } from '../harness/events.ts'
@@ -67,6 +68,8 @@ t.test('a revocation while the config has errors', async (t) => {
   const file = join(folder, 'gateway.revoked')
   t.match(readFileSync(file, 'utf8'), /^# left us\nsubject ada 20\S+Z\n/)
 
+  // Longer than an unchanged file is read again (revoked-file.ts).
+  await setTimeout(1_500)
   appendFileSync(file, `all * tomorrow\nall * ${new Date().toISOString()}`)
   await until(async () => (await list(bob)) === 401, 'a line by hand')
   await until(
