@@ -26,6 +26,8 @@ import { messages, replacements } from '../harness/json-messages.ts'
 import {
   longString,
   type Placed,
+  slip,
+  spoil,
   texts,
   toBytes,
 } from '../harness/json-texts.ts'
@@ -120,6 +122,32 @@ t.test('a message has the same members', (t) => {
     const { bytes: own, ...rest } = ours
     assert.equal(own, bytes)
     assert.deepEqual(rest, slow.message, show(placed))
+  })
+  t.ok(taken > 1_000, `${taken} were taken`)
+  t.end()
+})
+
+t.test('a message like the one before is read as any other', (t) => {
+  let taken = 0
+  const slips = fc.array(slip, { minLength: 1, maxLength: 4 })
+  holdFor(t, [messages, slips], 6_000, (placed, slips) => {
+    const reader = new MessageReader()
+    if ('refusal' in reader.read(toBytes(placed), 6)) throw new Discard()
+    for (const one of slips) {
+      const text = spoil(placed.text, one)
+      const changed = { ...placed, text }
+      const bytes = toBytes(changed)
+      const ours = reader.read(bytes, 6)
+      const slow = readMessageSlowly(bytes, 6)
+      if ('refusal' in ours) {
+        assert.equal(ours.refusal, slow.refusal, show(changed))
+        continue
+      }
+      taken++
+      const { bytes: own, ...rest } = ours
+      assert.equal(own, bytes)
+      assert.deepEqual(rest, slow.message, show(changed))
+    }
   })
   t.ok(taken > 1_000, `${taken} were taken`)
   t.end()
