@@ -3,6 +3,7 @@
 // INVARIANT: the body decides; headers are compared with it.
 
 import { shorten } from '../base/json-text.ts'
+import { isLatin1 } from '../base/latin1.ts'
 import { type Client, makeClient, UNNAMED } from '../message/client-info.ts'
 import { decodeHeader } from '../message/header-values.ts'
 import {
@@ -143,7 +144,8 @@ function judgeName(
 ): Refusal | undefined {
   const { field, mirrored } = USES.modern.get(message.method) ?? {}
   if (!field || !mirrored) return undefined
-  const named = readString(message.bytes, findNode(message.params, field))
+  const node = findNode(message.params, field)
+  const named = readString(message.bytes, node, header)
   if (header === undefined) {
     return named === undefined ? undefined : mismatch('no Mcp-Name')
   }
@@ -232,12 +234,13 @@ function recallClient(
   memo: HeadMemo | undefined,
 ): Client {
   if (!node || !memo) return readClient(bytes, node)
-  const written = bytes.toString('latin1', node.start, node.end)
-  if (memo.client && memo.clientInfo === written) return memo.client
+  const { start, end } = node
+  const { client: known, clientInfo = '' } = memo
+  if (known && isLatin1(bytes, start, end, clientInfo)) return known
   const client = readClient(bytes, node)
   // One that holds icons is long.
-  if (written.length <= LONGEST_KEPT) {
-    memo.clientInfo = written
+  if (end - start <= LONGEST_KEPT) {
+    memo.clientInfo = bytes.toString('latin1', start, end)
     memo.client = client
   }
   return client

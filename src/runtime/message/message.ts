@@ -205,14 +205,37 @@ export function isTrue(bytes: Buffer, node: Node | undefined): boolean {
   return node?.type === 'literal' && bytes[node.start] === 0x74
 }
 
-/** The text of a string node; undefined for any other. */
+/** The text of a string node; undefined for any other. `guess`: what it probably
+ * is, which makes no new text then. */
 export function readString(
   bytes: Buffer,
   node: Node | undefined,
+  guess?: string,
 ): string | undefined {
   if (node?.type !== 'string') return undefined
-  return decodeString(bytes, node.start, node.end)
+  const { start, end } = node
+  return guess !== undefined && isPlainText(bytes, start + 1, end - 1, guess)
+    ? guess
+    : decodeString(bytes, start, end)
 }
+
+/** Whether a string is this text, and is written without escapes, in ASCII. */
+function isPlainText(
+  bytes: Buffer,
+  from: number,
+  end: number,
+  text: string,
+): boolean {
+  if (text.length !== end - from) return false
+  for (let at = 0; at < text.length; at++) {
+    const byte = bytes[from + at] as number
+    if (byte !== text.charCodeAt(at)) return false
+    if (byte === BACKSLASH || byte > 0x7f) return false
+  }
+  return true
+}
+
+const BACKSLASH = 0x5c
 
 /** The value of a number node; NaN for any other. */
 export function readNumber(bytes: Buffer, node: Node): number {
