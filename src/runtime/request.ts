@@ -79,6 +79,26 @@ export interface StageMemo extends CallerMemo {
   }
 }
 
+/** Results of the calls that a limit counts. */
+export interface LimitTally {
+  admitted: number
+  refused: number
+  /** Calls that a limit in `warn` mode would have refused. */
+  warned: number
+}
+
+/** What a limit counts of a caller (stages/limit.ts). */
+export interface Bucket {
+  readonly name: string
+  /** Theoretical arrival time, monotonic milliseconds. */
+  arrival: number
+  inFlight: number
+  /** Of its limit, when it has counted a call. */
+  tally: LimitTally | undefined
+  /** It was full again: its limiter does not know it any more. */
+  isGone: boolean
+}
+
 /** The parts of a bucket's key (stages/limit.ts). */
 export interface BucketOwner {
   readonly token: string
@@ -88,7 +108,7 @@ export interface BucketOwner {
   /** Its buckets of the limits that it met last. */
   known?: {
     readonly limits: readonly NamedLimit[]
-    readonly buckets: readonly string[]
+    readonly buckets: readonly Bucket[]
   }
 }
 
