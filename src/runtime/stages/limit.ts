@@ -33,6 +33,8 @@ export interface Room {
   readonly waitMs: number
 }
 
+const NONE: readonly string[] = []
+
 /** Nothing to say, and nothing to release. */
 const UNLIMITED: Admission = Object.freeze({ warned: [], release() {} })
 
@@ -57,7 +59,7 @@ export class Limiter {
     if (limits.length === 0) return UNLIMITED
     const now = this.#clock.monotonic()
     const buckets = this.#recallBuckets(limits, caller)
-    const warned: string[] = []
+    let warned = NONE
     for (let at = 0; at < buckets.length; at++) {
       const { name, limit } = limits[at] as NamedLimit
       const bucket = buckets[at] as Bucket
@@ -67,26 +69,29 @@ export class Limiter {
         this.#findTally(name).refused++
         return refusal
       }
-      warned.push(name)
+      warned = [...warned, name]
     }
-    const held: Bucket[] = []
+    let held: Bucket[] | undefined
     for (let at = 0; at < buckets.length; at++) {
       const { name, limit } = limits[at] as NamedLimit
       const bucket = buckets[at] as Bucket
       bucket.tally ??= this.#findTally(name)
-      if (warned.includes(name)) bucket.tally.warned++
+      if (warned.length > 0 && warned.includes(name)) bucket.tally.warned++
       else {
         bucket.tally.admitted++
         if (limit.rate && !paid) charge(limit.rate, bucket, now)
-        if (limit.concurrent !== null) held.push(bucket)
+        if (limit.concurrent !== null) {
+          held ??= []
+          held.push(bucket)
+          bucket.inFlight++
+        }
       }
     }
-    if (warned.length === 0 && held.length === 0) return UNLIMITED
-    for (const bucket of held) bucket.inFlight++
+    if (warned.length === 0 && !held) return UNLIMITED
     return {
       warned,
       release: () => {
-        for (const bucket of held.splice(0)) bucket.inFlight--
+        for (const bucket of held?.splice(0) ?? []) bucket.inFlight--
       },
     }
   }
