@@ -16,7 +16,7 @@ import { createLogin } from './login-server/create.ts'
 import { serve, serveLogin } from './pipeline.ts'
 import type { Facts, Opened, Pages } from './routes.ts'
 import type { GatewayOptions } from './runtime.ts'
-import { guard } from './stages/receive.ts'
+import { drop } from './stages/receive.ts'
 import { countRejected } from './stages/refuse.ts'
 
 export type Listeners = readonly [Listener, Listener]
@@ -41,8 +41,13 @@ export function createListeners(
   }
   const endpoint = (path: string, stage: typeof serve): Endpoint => ({
     path,
-    serve: (request, response) =>
-      guard(runtime, response, () => stage(runtime, request, response)),
+    serve: (request, response) => {
+      try {
+        stage(runtime, request, response)
+      } catch (error) {
+        drop(runtime, response, error)
+      }
+    },
   })
   const listener = createListener(
     {

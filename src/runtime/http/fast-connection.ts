@@ -207,7 +207,7 @@ class FastConnection implements Carrier {
     this.#loan?.release()
     this.#loan = undefined
     // A body that nobody wanted is no part of the next one.
-    this.#body.take()
+    if (this.#body.length > 0) this.#body.take()
     this.#since = this.#all.checks
     if (socket.timeout) socket.setTimeout(0)
     if (last || this.#missing > 0) {
