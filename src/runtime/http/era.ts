@@ -70,7 +70,8 @@ function judgeLengths(
   { kind, method, bytes, params }: Message,
   meta: Node | undefined,
 ): Refusal | undefined {
-  if (kind !== 'response' && !METHOD.test(method)) {
+  const isKnown = USES.modern.has(method)
+  if (!isKnown && kind !== 'response' && !METHOD.test(method)) {
     return invalid('`method` is not the name of a method')
   }
   const token = findNode(meta, 'progressToken')
@@ -107,12 +108,13 @@ function readModern(
   version: Node,
 ): Claim | Refusal {
   const { bytes, method } = message
-  const protocol = readString(bytes, version)
+  const protocol = readString(bytes, version, head.version)
   if (protocol === undefined) return badEnvelope('protocolVersion', 'no string')
   if (head.version !== undefined && head.version !== protocol) {
     return mismatch('MCP-Protocol-Version is not the protocolVersion of _meta')
   }
-  if (!VERSION.test(protocol)) return refuseVersion(protocol)
+  const isModern = isModernVersion(protocol)
+  if (!isModern && !VERSION.test(protocol)) return refuseVersion(protocol)
   const info = findNode(meta, META.client)
   const client = recallClient(bytes, info, head.memo)
   const claim: Claim = { era: 'modern', protocol, client, session: null }
@@ -126,7 +128,7 @@ function readModern(
   }
   if (head.version === undefined) return mismatch('no MCP-Protocol-Version')
   if (head.mcpMethod === undefined) return mismatch('no Mcp-Method')
-  if (!isModernVersion(protocol)) return refuseVersion(protocol)
+  if (!isModern) return refuseVersion(protocol)
   return judgeName(message, head.mcpName) ?? claim
 }
 
