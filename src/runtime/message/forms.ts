@@ -10,8 +10,9 @@ type Values = Parameters<Form['follow']>[1]
 /** Bytes of a text whose form is kept. */
 const LONGEST = 1_024
 
-/** Bytes of a text that may have one: a longer one may hold too many values. */
-const LONGEST_READ = 64 * 1024
+/** Bytes of a text that may have one. A longer one costs more than its form
+ * saves, read in vain; and it may hold more values than are accepted. */
+const LONGEST_READ = 4 * 1024
 
 /** Most forms that are kept: a client writes few, and a server too. */
 const MOST = 4
