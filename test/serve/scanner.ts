@@ -6,7 +6,11 @@ import { strict as assert } from 'node:assert'
 import fc from 'fast-check'
 import t from 'tap'
 import { join } from '../../src/runtime/base/pieces.ts'
-import { findNode, MessageReader } from '../../src/runtime/message/message.ts'
+import {
+  findNode,
+  type Message,
+  MessageReader,
+} from '../../src/runtime/message/message.ts'
 import {
   type Fault,
   type Node,
@@ -150,6 +154,26 @@ t.test('a message like the one before is read as any other', (t) => {
     }
   })
   t.ok(taken > 1_000, `${taken} were taken`)
+  t.end()
+})
+
+t.test('messages of many forms, short and long, in turn', (t) => {
+  const reader = new MessageReader()
+  const sizes = [2_000, 10, 5_000, 900, 1_100, 70_000]
+  for (let i = 0; i < 400; i++) {
+    const size = sizes[i % sizes.length] ?? 0
+    const more = { [`k${i % 7}`]: { in: i }, text: 'x'.repeat(size) }
+    const params = {
+      name: `n${i}`,
+      arguments: more,
+      _meta: { [`m${i % 9}`]: i },
+    }
+    const message = { jsonrpc: '2.0', id: i, method: 'tools/call', params }
+    const bytes = Buffer.from(JSON.stringify(message))
+    const { bytes: own, ...rest } = reader.read(bytes, 64) as Message
+    assert.equal(own, bytes)
+    assert.deepEqual(rest, readMessageSlowly(bytes, 64).message)
+  }
   t.end()
 })
 

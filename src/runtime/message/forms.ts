@@ -1,5 +1,5 @@
-// Reads a text that has the form of an earlier one: it differs from that one in
-// values of which nothing is kept. In: bytes. Out: what a scan would find.
+// Reads a text that has the form of an earlier one: only values without kept
+// members differ. In: bytes. Out: what a scan would find.
 // INVARIANT: all that is around these values is compared, byte for byte, with a
 // text that was accepted with the same options; no value of that text is kept.
 
@@ -17,7 +17,7 @@ const LONGEST_READ = 4 * 1024
 /** Most forms that are kept: a client writes few, and a server too. */
 const MOST = 4
 
-/** Of so many texts without a known form, the first one's is kept. */
+/** Of so many short texts without a known form, the first one's is kept. */
 const RARE = 8
 
 export class Forms {
@@ -45,8 +45,9 @@ export class Forms {
 
   /** `root`: of a text that was accepted, and has no known form. */
   learn(bytes: Buffer, root: Node): void {
+    if (bytes.length > LONGEST) return
     const miss = this.#misses++
-    if (miss % RARE !== 0 || bytes.length > LONGEST) return
+    if (miss % RARE !== 0) return
     this.#known[(miss / RARE) % MOST] = new TextForm(bytes, root)
   }
 }
