@@ -159,7 +159,7 @@ t.test('a message like the one before is read as any other', (t) => {
 
 t.test('messages of many forms, short and long, in turn', (t) => {
   const reader = new MessageReader()
-  const sizes = [2_000, 10, 5_000, 900, 1_100, 70_000]
+  const sizes = [2_000, 10, 800, 1_100, 70_000]
   for (let i = 0; i < 400; i++) {
     const size = sizes[i % sizes.length] ?? 0
     const more = { [`k${i % 7}`]: { in: i }, text: 'x'.repeat(size) }
