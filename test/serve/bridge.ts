@@ -1,6 +1,8 @@
 // Clients and servers of different eras: what a server asks is put to each
 // client in its own way, and its answers read as its era wants them.
 
+import { setTimeout } from 'node:timers/promises'
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import t, { type Test } from 'tap'
 import { declaresTasks } from '../harness/everything/tasks.ts'
 import { startEverythingServer } from '../harness/everything-server.ts'
@@ -111,6 +113,29 @@ t.test('a legacy client, a modern server', async (t) => {
     .then(JSON.stringify, String)
   t.match(refused, /isError|-32021/, 'who cannot be asked is told')
 })
+
+t.test(
+  'a call goes on after a swap, which came while its client was asked',
+  async (t) => {
+    const server = await startEverythingServer('modern')
+    t.teardown(() => server.close())
+    const { url, ada, reload } = await serve(t, server.url)
+    const { client, call } = await talkAs(t, url, ada, 'one')
+    let round = 0
+    client.setRequestHandler(ElicitRequestSchema, async () => {
+      const it = { type: 'http', url: server.url, prefix: '' }
+      const other = { it: { ...it, timeout: `${70 + ++round}s` } }
+      const roles = { all: { allow: { it: ['*'] } } }
+      await reload({ servers: other, roles })
+      await setTimeout(50)
+      return { action: 'accept', content: { name: 'one' } }
+    })
+    for (const message of ['who?', 'and now?']) {
+      t.match(await call('test_elicitation', { message }), '"name":"one"')
+    }
+    t.equal(round, 2)
+  },
+)
 
 t.test('modern on both sides', async (t) => {
   const server = await startEverythingServer('modern')

@@ -86,6 +86,7 @@ class Relay implements UpstreamCall {
   start(): void {
     const { answer, era, ended } = this.#exchange
     this.#exchange.relay = this
+    this.#upstream.inUse.begin()
     if (ended) return this.cancel(ended.reason, ended.final)
     // A legacy client may come back for its answer. A modern one cancels its
     // call when it closes the connection (basic/patterns/cancellation).
@@ -343,6 +344,7 @@ class Relay implements UpstreamCall {
   ): void {
     if (this.#over) return
     this.#over = true
+    this.#upstream.inUse.end()
     this.#hop?.end(outcome)
     const upstreamMs = this.#runtime.clock.monotonic() - this.#began
     const grant = this.#upstream.accountOf(this.caller)?.grantId
