@@ -182,7 +182,10 @@ class Relay implements UpstreamCall {
         back.relay = this
         back.answer.onGone = () => this.cancel('client')
       },
-      abandoned: () => this.#inFlight?.stop('client'),
+      abandoned: () => {
+        this.#inFlight?.stop('client')
+        this.#leave()
+      },
     })
   }
 
@@ -336,15 +339,21 @@ class Relay implements UpstreamCall {
     this.#end(outcome, body, 200, failure.status)
   }
 
+  /** False if it was over already. */
+  #leave(): boolean {
+    if (this.#over) return false
+    this.#over = true
+    this.#upstream.inUse.end()
+    return true
+  }
+
   #end(
     outcome: AuditOutcome,
     body: Bytes | null,
     status = 200,
     upstreamStatus?: number,
   ): void {
-    if (this.#over) return
-    this.#over = true
-    this.#upstream.inUse.end()
+    if (!this.#leave()) return
     this.#hop?.end(outcome)
     const upstreamMs = this.#runtime.clock.monotonic() - this.#began
     const grant = this.#upstream.accountOf(this.caller)?.grantId
