@@ -18,8 +18,10 @@ interface Memory extends ArrayBuffer {
 }
 
 export class Lender {
-  readonly #kept: Memory[] = []
+  #kept: Memory[] = []
   #bytes = 0
+  /** Since the last look. */
+  #hasLent = false
 
   /** Bytes that wait to be lent again. */
   get kept(): number {
@@ -28,9 +30,19 @@ export class Lender {
 
   take(size: number): Buffer {
     if (size < LONG) return Buffer.allocUnsafe(size)
+    this.#hasLent = true
     const memory = this.#find(size) ?? allocate(size)
     memory[LOAN] = new Loan(this, memory, size)
     return Buffer.from(memory, 0, size)
+  }
+
+  /** Gives all up if nothing was lent since the last call. */
+  look(): void {
+    if (!this.#hasLent) {
+      this.#kept = []
+      this.#bytes = 0
+    }
+    this.#hasLent = false
   }
 
   /** The last one first: it is still in the caches of the processor. */

@@ -86,6 +86,7 @@ class Relay implements UpstreamCall {
   start(): void {
     const { answer, era, ended } = this.#exchange
     this.#exchange.relay = this
+    this.#upstream.inUse.begin()
     if (ended) return this.cancel(ended.reason, ended.final)
     // A legacy client may come back for its answer. A modern one cancels its
     // call when it closes the connection (basic/patterns/cancellation).
@@ -181,7 +182,10 @@ class Relay implements UpstreamCall {
         back.relay = this
         back.answer.onGone = () => this.cancel('client')
       },
-      abandoned: () => this.#inFlight?.stop('client'),
+      abandoned: () => {
+        this.#inFlight?.stop('client')
+        this.#leave()
+      },
     })
   }
 
@@ -335,14 +339,21 @@ class Relay implements UpstreamCall {
     this.#end(outcome, body, 200, failure.status)
   }
 
+  /** False if it was over already. */
+  #leave(): boolean {
+    if (this.#over) return false
+    this.#over = true
+    this.#upstream.inUse.end()
+    return true
+  }
+
   #end(
     outcome: AuditOutcome,
     body: Bytes | null,
     status = 200,
     upstreamStatus?: number,
   ): void {
-    if (this.#over) return
-    this.#over = true
+    if (!this.#leave()) return
     this.#hop?.end(outcome)
     const upstreamMs = this.#runtime.clock.monotonic() - this.#began
     const grant = this.#upstream.accountOf(this.caller)?.grantId

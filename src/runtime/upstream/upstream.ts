@@ -18,6 +18,7 @@ import { type Failure, formatMs, RECHECKED } from './failure.ts'
 import type { Handshake } from './handshake.ts'
 import { Health } from './health.ts'
 import { InFlightCall, type UpstreamCall } from './in-flight-call.ts'
+import { InUse } from './in-use.ts'
 import type { ServerStream } from './listen.ts'
 import { Listing } from './listing.ts'
 import { OwnLists } from './own-lists.ts'
@@ -49,7 +50,8 @@ export class Upstream {
   /** Lists of single sessions that differ from the catalog. */
   readonly own: OwnLists
   #sharedLost: (() => void) | undefined
-  #retired: (() => void) | undefined
+  /** By calls: one may wait for its client before it is sent again. */
+  readonly inUse = new InUse()
   /** HTTP 400 of this server means the call, not the session. */
   #refusesCalls = false
 
@@ -268,10 +270,7 @@ export class Upstream {
 
   /** Takes no more calls; resolves after the last one. */
   async retire(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#retired = resolve
-      this.#finishRetirement()
-    })
+    await this.inUse.over()
     await this.close()
   }
 
@@ -354,7 +353,6 @@ export class Upstream {
     if (inFlight.held) inFlight.held.lastUsed = this.now()
     const next = this.#bulkhead.next()
     if (next) this.#send(next)
-    this.#finishRetirement()
     return true
   }
 
@@ -391,9 +389,5 @@ export class Upstream {
     if (!this.release(inFlight)) return
     this.#health.failed(inFlight, failure)
     inFlight.call.failed(failure)
-  }
-
-  #finishRetirement(): void {
-    if (this.#bulkhead.size === 0) this.#retired?.()
   }
 }

@@ -19,7 +19,12 @@ import { Attempts } from './attempts.ts'
 import type { Connections } from './connections.ts'
 import type { ResponseHead } from './head.ts'
 import { Heads } from './heads.ts'
-import { Reply, type ReplyOwner, type ResumePoint } from './reply.ts'
+import {
+  Reply,
+  type ReplyOwner,
+  type ResumePoint,
+  UNANSWERED,
+} from './reply.ts'
 import { type Headers, isSessionId, writeRequest } from './request.ts'
 
 export interface Endpoint {
@@ -220,9 +225,15 @@ export class HttpTransport implements Transport, ReplyOwner {
     this.#events.closed(failure)
   }
 
-  /** Sends a message whose reply is not awaited for long. */
-  #post(write: () => Bytes): void {
-    this.#dispatch(write, () => {}).expire(UNANSWERED_MS)
+  /** Sends a message whose reply is not awaited for long; a second time where the
+   * server may have closed the connection before it read it. Nobody else would:
+   * a call would wait for an answer of its client that is lost. */
+  #post(write: () => Bytes, isSecond = false): void {
+    const failed = (failure: Failure) => {
+      if (isSecond || failure.kind !== 'ended' || failure === UNANSWERED) return
+      this.#post(write, true)
+    }
+    this.#dispatch(write, failed).expire(UNANSWERED_MS)
   }
 
   #dispatch(

@@ -359,7 +359,7 @@ const WORDS_MS = 5_000
 /** Most interruptions without an event in between. */
 const MAX_BREAKS = 10
 
-const UNANSWERED: Failure = {
+export const UNANSWERED: Failure = {
   kind: 'ended',
   detail: 'the reply ended without an answer',
 }
