@@ -17,8 +17,8 @@ const FEW = 16
  * messages. */
 const MOST_SPANS = 64
 
-/** Most of them between two texts. */
-const MOST_IDLE = 1_024
+/** Slots of an object's first index. */
+const FIRST_SLOTS = 64
 
 const NO_BYTES = Buffer.alloc(0)
 
@@ -38,13 +38,13 @@ export class Keys {
   /** Of the key that was added last, and where that one begins. */
   #hash = 0
   #hashed = -1
-  /** Two numbers per key: hash, start. */
+  /** Two numbers per key: hash, start. Of each object at most the first FEW. */
   readonly #spans: number[] = new Array(MOST_SPANS)
   #count = 0
   /** By level: index of the first key of its object. */
   readonly #bases: number[] = []
-  /** By level: the key in each slot, counted from 1; 0: none. */
-  readonly #indexes: (Int32Array | undefined)[] = []
+  /** By level: all keys of an object that has more than FEW. */
+  readonly #indexes: (Index | undefined)[] = []
   /** By level: the decoded keys, where hashes collide too often. */
   readonly #texts: (Set<string> | undefined)[] = []
 
@@ -53,7 +53,6 @@ export class Keys {
     this.#bytes = bytes
     this.#hashed = -1
     this.#count = 0
-    if (this.#spans.length > MOST_IDLE) this.#spans.length = MOST_SPANS
     // Setting a length costs more than most keys.
     if (this.#indexes.length > 0) this.#indexes.length = 0
     if (this.#texts.length > 0) this.#texts.length = 0
@@ -118,61 +117,97 @@ export class Keys {
     this.#spans[at + 1] = start
   }
 
+  #isSame(key: number, hash: number, start: number, end: number): boolean {
+    if (this.#spans[2 * key] !== hash) return false
+    return this.#isText(this.#spans[2 * key + 1] as number, start, end)
+  }
+
+  /** Whether the key at `known` has the text of another. */
+  #isText(known: number, start: number, end: number): boolean {
+    return this.#read(known) === decodeString(this.#bytes, start, end)
+  }
+
   /** The text of a key. Its end is found again: few keys have equal hashes. */
-  #read(key: number): string {
-    const start = this.#spans[2 * key + 1] as number
+  #read(start: number): string {
     const end = new JsonStrings(this.#bytes).skip(start)
     return decodeString(this.#bytes, start, end)
   }
 
-  #isSame(key: number, hash: number, start: number, end: number): boolean {
-    if (this.#spans[2 * key] !== hash) return false
-    return this.#read(key) === decodeString(this.#bytes, start, end)
-  }
-
   #insert(level: number, hash: number, start: number, end: number): boolean {
-    const base = this.#bases[level] as number
     const index = this.#findIndex(level)
-    const mask = index.length - 1
+    const { slots } = index
+    const mask = slots.length - 1
     for (let step = 0; step < LONGEST_RUN; step++) {
-      const slot = (hash + step) & mask
-      const key = index[slot] as number
-      if (key === 0) {
-        index[slot] = this.#count - base + 1
-        this.#push(hash, start)
+      const at = ((hash + step) << 1) & mask
+      const known = slots[at + 1] as number
+      if (known === 0) {
+        slots[at] = hash
+        slots[at + 1] = start + 1
+        index.count++
         return true
       }
-      if (this.#isSame(base + key - 1, hash, start, end)) return false
+      if (slots[at] === hash && this.#isText(known - 1, start, end)) {
+        return false
+      }
     }
-    const texts = this.#readTexts(base)
+    const texts = this.#readTexts(slots)
     this.#texts[level] = texts
     return addText(texts, decodeString(this.#bytes, start, end))
   }
 
   /** An index of which at least half is empty. */
-  #findIndex(level: number): Int32Array {
-    const base = this.#bases[level] as number
-    const count = this.#count - base
+  #findIndex(level: number): Index {
     const known = this.#indexes[level]
-    if (known && known.length > 2 * count) return known
-    const index = new Int32Array((known?.length ?? 2 * FEW) * 4)
-    const mask = index.length - 1
-    for (let key = 1; key <= count; key++) {
-      let slot = (this.#spans[2 * (base + key - 1)] as number) & mask
-      while (index[slot] !== 0) slot = (slot + 1) & mask
-      index[slot] = key
-    }
+    if (known && known.slots.length > 4 * known.count) return known
+    const index = known ? growIndex(known) : this.#makeIndex(level)
     this.#indexes[level] = index
     return index
   }
 
-  #readTexts(base: number): Set<string> {
-    const texts = new Set<string>()
+  #makeIndex(level: number): Index {
+    const slots = new Int32Array(2 * FIRST_SLOTS)
+    const base = this.#bases[level] as number
     for (let key = base; key < this.#count; key++) {
-      texts.add(this.#read(key))
+      const hash = this.#spans[2 * key] as number
+      place(slots, hash, (this.#spans[2 * key + 1] as number) + 1)
+    }
+    return { slots, count: this.#count - base }
+  }
+
+  #readTexts(slots: Int32Array): Set<string> {
+    const texts = new Set<string>()
+    for (let at = 1; at < slots.length; at += 2) {
+      const known = slots[at] as number
+      if (known !== 0) texts.add(this.#read(known - 1))
     }
     return texts
   }
+}
+
+/** Open addressing. Hash and place of a key stand side by side, so that most
+ * searches read one line of the processor's cache. */
+interface Index {
+  /** Two numbers per slot: hash, start counted from 1; 0: none. */
+  readonly slots: Int32Array
+  count: number
+}
+
+function growIndex(index: Index): Index {
+  const slots = new Int32Array(index.slots.length * 4)
+  for (let at = 0; at < index.slots.length; at += 2) {
+    const known = index.slots[at + 1] as number
+    if (known !== 0) place(slots, index.slots[at] as number, known)
+  }
+  return { slots, count: index.count }
+}
+
+/** Puts a key that is not there yet into the next empty slot. */
+function place(slots: Int32Array, hash: number, start: number): void {
+  const mask = slots.length - 1
+  let at = (hash << 1) & mask
+  while (slots[at + 1] !== 0) at = (at + 2) & mask
+  slots[at] = hash
+  slots[at + 1] = start
 }
 
 function isWritten(
