@@ -15,9 +15,11 @@ const said = { all: true }
 for (const stream of [stdout, stderr]) stream.on('error', noteUnsaid)
 const io = { stdin, stdout, stderr, env, cwd: process.cwd(), now: Date.now }
 // Only for Node 20: it optimizes code on other threads too late for a short
-// run. Later versions do not have the flag. `serve` undoes it when it has started.
+// run. Later versions do not have the flag. `serve` keeps optimization.
 const { v8 } = process.versions
-if (v8.startsWith('11.')) setFlagsFromString('--interrupt-budget=1000000')
+if (v8.startsWith('11.') && argv[2] !== 'serve') {
+  setFlagsFromString('--interrupt-budget=1000000')
+}
 // V8 may place new objects among the old ones, where dead ones keep all that
 // they refer to: whole calls are then copied twice by garbage collections.
 if (argv[2] === 'serve') {

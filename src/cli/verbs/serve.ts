@@ -14,7 +14,6 @@ import { makeDevToken, nameDevTrail, writeSnippet } from '../dev.ts'
 import type { ServeDocument } from '../documents/setup.ts'
 import { readEnvironment } from '../environment.ts'
 import { type Log, type LogOptions, logOptions, openLog } from '../log.ts'
-import { optimizeAsUsual } from '../optimizing.ts'
 import { describeOrigin } from '../origin.ts'
 import { pinSource } from '../pinned.ts'
 import { describeWaiting, withProgress } from '../progress.ts'
@@ -139,7 +138,6 @@ async function runGateway(
     const ready = Promise.race([gateway.ready().then(() => true), signal])
     return ready.finally(stop)
   })
-  optimizeAsUsual()
   if (isReady) announce(gateway, { ...dev, as: options.as }, options.report, io)
   const calls = dev && (await followDev(artefact.table, root, io))
   await signal
