@@ -14,13 +14,21 @@ export function shareOf(slots: number): number {
   return slots - Math.floor(slots / 4)
 }
 
+/** The in-flight calls of one tenant. */
+interface Share {
+  readonly tenant: string
+  held: number
+}
+
 export class Bulkhead<Item extends BulkheadItem> {
   readonly #slots: number
   readonly #queue: number
   readonly #inFlight = new InFlightSet<Item>()
   readonly #waiting: Item[] = []
-  /** In-flight calls by tenant. */
-  readonly #held = new Map<string, number>()
+  /** By tenant: of those that have calls, and the last one. */
+  readonly #shares = new Map<string, Share>()
+  /** Most calls of a time are of one tenant. */
+  #last: Share = { tenant: '', held: 0 }
 
   constructor(slots: number, queue: number) {
     this.#slots = slots
@@ -69,10 +77,7 @@ export class Bulkhead<Item extends BulkheadItem> {
   /** Frees the slot of a call; false if it has none. */
   leave(item: Item): boolean {
     if (!this.#inFlight.delete(item)) return false
-    const { tenant } = item.call.caller
-    const left = this.#heldBy(item) - 1
-    if (left > 0) this.#held.set(tenant, left)
-    else this.#held.delete(tenant)
+    this.#findShare(item).held--
     return true
   }
 
@@ -92,11 +97,22 @@ export class Bulkhead<Item extends BulkheadItem> {
 
   #take(item: Item): void {
     this.#inFlight.add(item)
-    this.#held.set(item.call.caller.tenant, this.#heldBy(item) + 1)
+    this.#findShare(item).held++
   }
 
-  #heldBy({ call }: Item): number {
-    return this.#held.get(call.caller.tenant) ?? 0
+  #findShare({ call }: Item): Share {
+    const { tenant } = call.caller
+    const last = this.#last
+    if (last.tenant === tenant) return last
+    if (last.held === 0) this.#shares.delete(last.tenant)
+    const share = this.#shares.get(tenant) ?? { tenant, held: 0 }
+    this.#shares.set(tenant, share)
+    this.#last = share
+    return share
+  }
+
+  #heldBy(item: Item): number {
+    return this.#findShare(item).held
   }
 
   #mayHold(item: Item): boolean {
