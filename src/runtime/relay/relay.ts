@@ -93,7 +93,7 @@ class Relay implements UpstreamCall {
       answer.onGone = () => this.cancel('client')
       if (answer.over) return this.#end('cancelled', null)
     }
-    this.#inFlight = this.#upstream.start(this)
+    this.#inFlight = this.#upstream.start(this, this.#began)
   }
 
   cancel(reason: CancelReason, final?: FinalAnswer): void {
