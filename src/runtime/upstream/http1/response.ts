@@ -271,10 +271,13 @@ function matchBytes(
   from: number,
   size: number,
 ): number {
-  const end = from + wanted.length
-  if (end > size) return UNFINISHED
-  const order = bytes.compare(wanted, 0, wanted.length, from, end)
-  return order === 0 ? end : UNFINISHED
+  const { length } = wanted
+  if (from + length > size) return UNFINISHED
+  // Heads are short: a call of native code costs more.
+  for (let at = 0; at < length; at++) {
+    if (wanted[at] !== bytes[from + at]) return UNFINISHED
+  }
+  return from + length
 }
 
 function isDigit(octet: number | undefined): boolean {
