@@ -87,16 +87,19 @@ export class Connection {
     return this.#gone || this.#socket?.destroyed === true
   }
 
-  /** `later`: writes in the next turn, if the connection is still open. */
-  send(request: Bytes, transfer: Transfer, later = false): void {
+  /** `later`: writes in the next turn, if the connection is still open. False:
+   * the bytes of the request are read after the call. */
+  send(request: Bytes, transfer: Transfer, later = false): boolean {
     transfer.connection = this
     this.#transfer = transfer
     this.#parser.reset(transfer)
     if (this.#socket && !later) {
-      return this.#put(request)
+      this.#put(this.#socket, request)
+      return this.#socket.writableLength === 0
     }
     this.#request = request
     if (later) setImmediate(() => this.#write())
+    return false
   }
 
   /** Nothing is read until `resume`. */
@@ -169,11 +172,10 @@ export class Connection {
   #write(): void {
     const request = this.#request
     this.#request = undefined
-    if (request) this.#put(request)
+    if (request) this.#put(this.#socket as Socket, request)
   }
 
-  #put(request: Bytes): void {
-    const socket = this.#socket as Socket
+  #put(socket: Socket, request: Bytes): void {
     if (Buffer.isBuffer(request)) return void socket.write(request)
     socket.cork()
     const last = request.length - 1

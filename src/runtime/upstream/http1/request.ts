@@ -11,6 +11,7 @@ import {
   spliceInto,
   splicePieces,
 } from '../../message/splice.ts'
+import type { RequestMemory } from './request-memory.ts'
 
 const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i
 const VALUE = /^[\t\x20-\x7e]*$/
@@ -54,11 +55,13 @@ export function writeHead(
   )
 }
 
-/** `head`: up to the value of content-length; `edits`: of the body. */
+/** `head`: up to the value of content-length; `edits`: of the body. Without
+ * `memory`, the request has memory of its own. */
 export function writeRequest(
   head: Buffer,
   body: Buffer,
   edits: readonly Edit[] = NO_EDITS,
+  memory?: RequestMemory,
 ): Bytes {
   const size = measureSplice(body, edits)
   const length = `${size}\r\n\r\n`
@@ -68,9 +71,12 @@ export function writeRequest(
     return [head, Buffer.from(length), ...all]
   }
   const bodyAt = head.length + length.length
-  const request = Buffer.allocUnsafe(bodyAt + size)
+  const whole = bodyAt + size
+  const request = memory?.take(whole) ?? Buffer.allocUnsafe(whole)
   head.copy(request)
-  request.write(length, head.length, 'latin1')
+  for (let at = 0; at < length.length; at++) {
+    request[head.length + at] = length.charCodeAt(at)
+  }
   spliceInto(request, bodyAt, body, edits)
   return request
 }
